@@ -1,0 +1,55 @@
+# Two commands start everything: `make demo` and `make test`. Both install what is missing first.
+# Needs Python 3.11 or 3.12, Node.js 20+ and make.
+.DEFAULT_GOAL := help
+SHELL := bash
+BIN := .venv/bin
+NODE := node_modules/.bin
+
+# Ape's caches stay in the project; `ape` called by hand sees the accounts in ~/.ape as usual.
+export APE_DATA_FOLDER ?= $(CURDIR)/.ape
+# Ape goes wrong in a project below the temporary folder, so a clone in /tmp needs one of its own.
+export TMPDIR := $(CURDIR)/.ape/tmp
+# npm's Foundry tools first; on platforms that npm has none for, those on PATH.
+FOUNDRY := PATH="$(CURDIR)/$(NODE):$$PATH"
+
+.PHONY: help setup compile demo test test-quick lint format lock clean
+
+help: ## show this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+
+setup: ## install everything below this folder: .venv, node_modules, .solcx
+	@scripts/setup/setup.sh
+
+compile: setup ## compile the contracts
+	@$(BIN)/ape compile --verbosity WARNING
+
+demo: compile ## a neighbourhood trades one day on a local chain
+	@$(BIN)/energy-grid demo
+
+test: compile ## the whole test suite
+	@$(BIN)/pytest
+
+test-quick: compile ## the tests without a chain, and a smoke test on one
+	@$(BIN)/pytest tests/unit/energy_grid tests/smoke
+
+lint: setup ## check style, types, layers
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(NODE)/solhint --max-warnings 0 'contracts/**/*.sol'
+	$(FOUNDRY) forge fmt --check contracts
+
+format: setup ## put all sources into their format
+	$(BIN)/ruff check --fix-only
+	$(BIN)/ruff format
+	$(FOUNDRY) forge fmt contracts
+
+lock: setup ## renew the lock files from pyproject.toml and package.json
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--no-header --group dev -o requirements/dev.lock pyproject.toml
+	npm install --ignore-scripts --package-lock-only
+
+clean: ## remove everything that setup and compile made
+	rm -rf .venv node_modules .solcx .ape .build contracts/.cache
+	rm -rf .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.30;
+
+import {ISettlement} from "./ISettlement.sol";
+import {ISmartMeter} from "./ISmartMeter.sol";
+
+/// @title IGridManagement
+/// @notice The grid's side of the market: who takes part, what is declared to be produced and drawn in the running slot,
+/// what grid energy costs, emergencies, metrics and reputations.
+///
+/// Capacities, limits and rates are Wh per slot. `load` is what is being drawn (consumption and charging); `available` is
+/// what production and discharging leave: `production + discharged - load`. Charging lowers `available` and raises
+/// `load`; were it to lower the load, energy would get cheaper as demand rises.
+///
+/// Declared amounts set prices and limits here; what is sold, billed and banked rests on meters alone (SmartMeter).
+interface IGridManagement {
+    enum EnergyType {
+        SOLAR,
+        WIND,
+        HYDRO,
+        NUCLEAR,
+        GEOTHERMAL,
+        BIOMASS,
+        NATURAL_GAS
+    }
+
+    enum GridCondition {
+        NORMAL,
+        STRESSED,
+        CRITICAL,
+        RESTORING
+    }
+
+    enum EmergencyProtocol {
+        NONE,
+        LOAD_SHEDDING,
+        ISLANDING,
+        GENERATION_CURTAILMENT,
+        BLACK_START
+    }
+
+    /// @param capacity Wh per slot.
+    /// @param currentProduction declared for the running slot, in Wh.
+    /// @param totalProduced declared in its life, in Wh.
+    /// @param reputation 0-100.
+    struct ProducerInfo {
+        uint256 capacity;
+        uint256 currentProduction;
+        uint256 totalProduced;
+        EnergyType energyType;
+        bool active;
+        uint256 reputation;
+    }
+
+    /// @param consumptionLimit Wh per slot.
+    /// @param currentUsage bought from the grid in the running slot, in Wh.
+    /// @param balance available money in Settlement.
+    struct ConsumerInfo {
+        uint256 consumptionLimit;
+        uint256 totalConsumed;
+        uint256 currentUsage;
+        uint256 balance;
+        bool active;
+    }
+
+    /// @param capacity,storedAmount Wh.
+    /// @param chargeRate,dischargeRate Wh per slot.
+    struct StorageInfo {
+        uint256 capacity;
+        uint256 storedAmount;
+        uint256 chargeRate;
+        uint256 dischargeRate;
+    }
+
+    /// @param utilization load over capacity in basis points; 0 without capacity.
+    /// @param price the dynamic price now, money per kWh.
+    struct GridStatus {
+        uint256 capacity;
+        uint256 production;
+        uint256 load;
+        uint256 available;
+        uint256 utilization;
+        uint256 price;
+        GridCondition condition;
+        bool emergency;
+    }
+
+    /// @param production,consumption,peakLoad Wh.
+    /// @param efficiency basis points.
+    /// @param recordedAt Unix seconds.
+    struct Metrics {
+        uint256 production;
+        uint256 consumption;
+        uint256 peakLoad;
+        uint256 efficiency;
+        uint256 recordedAt;
+    }
+
+    /* EVENTS */
+
+    event ProducerRegistered(address indexed producer, uint256 capacity, EnergyType energyType);
+    event ConsumerRegistered(address indexed consumer, uint256 consumptionLimit);
+    event StorageRegistered(address indexed owner, uint256 capacity, uint256 chargeRate, uint256 dischargeRate);
+    event ParticipantActiveSet(address indexed participant, bool isProducer, bool active);
+    event ProductionReported(address indexed producer, uint256 indexed slot, uint256 amount);
+    event EnergyConsumed(address indexed consumer, uint256 indexed slot, uint256 amount, uint256 cost);
+    event StorageCharged(address indexed owner, uint256 indexed slot, uint256 amount, uint256 stored);
+    event StorageDischarged(address indexed owner, uint256 indexed slot, uint256 amount, uint256 stored);
+    event BasePriceSet(uint256 price);
+    event EmergencyModeSet(bool on);
+    event EmergencyProtocolSet(bytes32 indexed region, EmergencyProtocol protocol);
+    event GridConditionSet(GridCondition condition);
+    event MetricsRecorded(uint256 indexed id, uint256 production, uint256 consumption, uint256 peakLoad, uint256 efficiency);
+    event ReputationSet(address indexed producer, uint256 reputation);
+    event SlotPriceRecorded(uint256 indexed slot, uint256 price);
+
+    /* ERRORS */
+
+    error GridManagement_ZeroAmount();
+    error GridManagement_BadParameter(bytes32 name, uint256 value);
+    error GridManagement_AlreadyRegistered(address participant);
+    error GridManagement_NotRegistered(address participant);
+    error GridManagement_Inactive(address participant);
+    error GridManagement_AlreadyActive(address participant);
+    /// @notice More than the capacity, limit or rate of the running slot leaves.
+    error GridManagement_AboveLimit(uint256 amount, uint256 left);
+    /// @notice More than production and discharging leave.
+    error GridManagement_InsufficientEnergy(uint256 amount, uint256 available);
+    /// @notice More than the storage holds or has room for.
+    error GridManagement_StorageBounds(uint256 amount, uint256 possible);
+    error GridManagement_BadTopUp(uint256 amount, uint256 minimum, uint256 maximum);
+    error GridManagement_BadScore(uint256 score);
+    error GridManagement_BadEfficiency(uint256 efficiency);
+    error GridManagement_NoSuchMetrics(uint256 id);
+    error GridManagement_OnlySettlement(address caller);
+
+    /* PARTICIPANTS */
+
+    /// @notice Registers the caller as a producer with reputation 100.
+    /// @param capacity Wh per slot.
+    function registerProducer(uint256 capacity, EnergyType energyType) external;
+
+    /// @notice Registers the caller as a consumer.
+    /// @param limit Wh per slot.
+    function registerConsumer(uint256 limit) external;
+
+    /// @notice Registers the caller's storage, empty.
+    /// @param capacity Wh. @param chargeRate,dischargeRate Wh per slot.
+    function registerStorage(uint256 capacity, uint256 chargeRate, uint256 dischargeRate) external;
+
+    /// @notice Declares the caller's production of the running slot; a later report of the slot replaces it.
+    function reportProduction(uint256 amount) external;
+
+    /// @notice Buys `amount` Wh from the grid at the dynamic price, out of the caller's Settlement balance.
+    function consumeEnergy(uint256 amount) external;
+
+    function chargeStorage(uint256 amount) external;
+    function dischargeStorage(uint256 amount) external;
+
+    /* ANYONE */
+
+    /// @notice Pays `amount` of the settlement token (allowance to Settlement) into a consumer's balance: between 1 and
+    /// 1,000,000 whole units of it.
+    function addConsumerBalance(address consumer, uint256 amount) external;
+
+    /// @notice Records the grid price of the running slot, unless it is recorded already.
+    function recordSlotPrice() external returns (uint256 price);
+
+    /* GRID AUTHORITY */
+
+    /// @notice Money per kWh, from now on. Past slots keep the price that was in force.
+    function setBasePrice(uint256 newPrice) external;
+
+    /// @notice Turns emergency pricing (three times the base price) on or off.
+    function toggleEmergencyMode() external;
+
+    /// @notice Puts a protocol into force in a region; NONE ends it. While any is in force, emergency pricing is on.
+    function implementEmergencyProtocol(bytes32 region, EmergencyProtocol protocol) external;
+
+    function updateGridStatus(GridCondition condition) external;
+
+    /// @return id numbered from 1.
+    function recordMetrics(uint256 production, uint256 consumption, uint256 peakLoad, uint256 efficiency)
+        external
+        returns (uint256 id);
+
+    /// @param newScore 0-100.
+    function updateProducerReputation(address producer, uint256 newScore) external;
+
+    /// @notice Ends a participant's dealings as a producer (new SELL orders) or as a consumer (new BUY orders).
+    function deactivateParticipant(address target, bool isProducer) external;
+
+    /// @notice Undoes {deactivateParticipant}.
+    function reactivateParticipant(address target, bool isProducer) external;
+
+    /* SETTLEMENT */
+
+    /// @notice Lowers a producer's reputation for a failed delivery, by one point and never below 0. Never fails: who is
+    /// no registered producer has no reputation to lose.
+    function noteFailedDelivery(address seller) external;
+
+    /* VIEWS */
+
+    function getProducerInfo(address producer) external view returns (ProducerInfo memory);
+    function getConsumerInfo(address consumer) external view returns (ConsumerInfo memory);
+    function getStorageInfo(address owner) external view returns (StorageInfo memory);
+    function getGridStatus() external view returns (GridStatus memory);
+    /// @notice Normally `base + base * load / (2 * capacity)`, in an emergency `base * 3`; rounded down; money per kWh.
+    function getDynamicPrice() external view returns (uint256);
+    function getMetrics(uint256 metricsId) external view returns (Metrics memory);
+    /// @notice Wh that the producer's meters have metered in its life.
+    function getEnergyProduction(address producer) external view returns (uint256);
+    /// @notice Whether the account is registered and active, as producer or consumer.
+    function isActiveParticipant(address account) external view returns (bool);
+    /// @notice The grid price of a slot, money per kWh: as recorded by the first grid transaction of that slot or by
+    /// {recordSlotPrice}, else the base price that was in force. It is the dynamic price of the load that the slot began
+    /// with, the load of the slot before, so that nobody can move it by being first.
+    function priceOf(uint256 slot) external view returns (uint256);
+    /// @notice The base price in force at the end of a slot, or now for slots to come; money per kWh.
+    function basePriceOf(uint256 slot) external view returns (uint256);
+    function emergencyProtocolOf(bytes32 region) external view returns (EmergencyProtocol);
+    function SETTLEMENT() external view returns (ISettlement);
+    function METER() external view returns (ISmartMeter);
+    function SLOT_LENGTH() external view returns (uint256);
+}

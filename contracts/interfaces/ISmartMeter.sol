@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.30;
+
+import {ISettlement} from "./ISettlement.sol";
+
+/// @title ISmartMeter
+/// @notice Meters and their readings. A meter is known by the address of its key; rotating the key keeps its history.
+/// Consumption and production are Wh since the meter's previous reading. A reading belongs to the slot, and the day, of
+/// `timestamp - 1`: one taken at exactly 11:00:00 completes the hour 10:00-11:00.
+interface ISmartMeter {
+    /// @param timestamp Unix seconds of the reading.
+    /// @param consumption,production Wh since the previous reading.
+    /// @param gridFrequency centihertz (5000 = 50.00 Hz).
+    /// @param voltage decivolts (2301 = 230.1 V).
+    struct MeterReading {
+        uint256 timestamp;
+        uint256 consumption;
+        uint256 production;
+        uint256 gridFrequency;
+        uint256 voltage;
+    }
+
+    /// @notice A reading that the meter's key has signed: EIP-712 type
+    /// `MeterReading(address meter,uint256 timestamp,uint256 consumption,uint256 production,uint256 gridFrequency,uint256 voltage)`,
+    /// signature in the compact form of ERC-2098, whose length cannot be wrong.
+    struct SignedReading {
+        address meter;
+        MeterReading reading;
+        bytes32 r;
+        bytes32 vs;
+    }
+
+    /// @notice What is known of a meter.
+    /// @param number the meter's own number, which outlives its keys; 0: no such meter.
+    /// @param ratedPower the most it can see in either direction, in W.
+    struct MeterInfo {
+        uint256 number;
+        address account;
+        bytes32 region;
+        uint256 ratedPower;
+        bool active;
+    }
+
+    /// @notice Numbers fixed at deployment.
+    /// @param minInterval seconds that two readings of a meter are at least apart.
+    /// @param nominalVoltage decivolts.
+    struct Parameters {
+        uint256 minInterval;
+        uint256 nominalVoltage;
+    }
+
+    /* EVENTS */
+
+    event MeterRegistered(
+        address indexed meter, address indexed account, bytes32 indexed region, uint256 number, uint256 ratedPower
+    );
+    event MeterAccountSet(address indexed meter, address indexed from, address indexed to);
+    event MeterKeyRotated(address indexed from, address indexed to, uint256 number);
+    event MeterDeactivated(address indexed meter);
+    event ReadingRecorded(
+        address indexed meter,
+        uint256 indexed slot,
+        uint256 timestamp,
+        uint256 consumption,
+        uint256 production,
+        uint256 gridFrequency,
+        uint256 voltage
+    );
+    /// @notice Frequency outside 49.50-50.50 Hz or voltage outside 95-105 % of nominal. The reading is stored all the same.
+    event PowerQualityAlert(address indexed meter, uint256 timestamp, uint256 gridFrequency, uint256 voltage);
+
+    /* ERRORS */
+
+    error SmartMeter_BadParameter(bytes32 name, uint256 value);
+    error SmartMeter_UnknownMeter(address meter);
+    error SmartMeter_InactiveMeter(address meter);
+    error SmartMeter_AlreadyRegistered(address meter);
+    error SmartMeter_ZeroAccount();
+    error SmartMeter_TooManyMeters(address account, uint256 maximum);
+    /// @notice The reading is older than the latest one.
+    error SmartMeter_NotNewer(address meter, uint256 timestamp, uint256 latest);
+    /// @notice The very reading that is the latest already.
+    error SmartMeter_Replayed(address meter, uint256 timestamp);
+    /// @notice Another reading of the same time is recorded: the meter, or whoever holds its key, contradicts itself.
+    error SmartMeter_Conflicting(address meter, uint256 timestamp);
+    error SmartMeter_TooSoon(address meter, uint256 timestamp, uint256 earliest);
+    error SmartMeter_FromFuture(address meter, uint256 timestamp, uint256 time);
+    /// @notice The reading's slot is final.
+    error SmartMeter_TooOld(address meter, uint256 timestamp, uint256 slotFinalAt);
+    /// @notice More energy than the rated power gives in the time since the previous reading.
+    error SmartMeter_ImplausibleEnergy(address meter, uint256 energy, uint256 maximum);
+    error SmartMeter_ImplausibleFrequency(address meter, uint256 gridFrequency);
+    error SmartMeter_ImplausibleVoltage(address meter, uint256 voltage);
+    /// @notice The signature is not by the meter's key (`signer` is who signed, zero if nobody can have).
+    error SmartMeter_WrongSignature(address meter, address signer);
+    error SmartMeter_NoReadings();
+
+    /* METERS */
+
+    /// @notice Records a reading of the calling meter.
+    function submitReading(MeterReading calldata reading) external;
+
+    /* ANYONE */
+
+    /// @notice Records readings that their meters have signed: all of them or, if one is refused, none.
+    function submitSignedReadings(SignedReading[] calldata readings) external;
+
+    /* METER REGISTRAR */
+
+    /// @notice Registers a meter. Role: METER_REGISTRAR. Time before now is not metered: the first reading counts from here.
+    /// @param ratedPower the most the meter can see in either direction, in W (at most 2^32 - 1).
+    /// @param signature 65 bytes by the meter's key over the EIP-712 type
+    /// `MeterRegistration(address meter,address account,bytes32 region,uint256 ratedPower)`: proof that the device exists.
+    function registerMeter(
+        address meter,
+        address account,
+        bytes32 region,
+        uint256 ratedPower,
+        bytes calldata signature
+    ) external returns (uint256 number);
+
+    /// @notice Gives a meter to another account from its next reading on. Role: METER_REGISTRAR.
+    function setMeterAccount(address meter, address account) external;
+
+    /// @notice Replaces a meter's key; the old one fails at once. Role: METER_REGISTRAR.
+    /// @param signature 65 bytes by the new key over the EIP-712 type `MeterKeyRotation(address meter,address newKey)`.
+    function rotateMeterKey(address meter, address newKey, bytes calldata signature) external;
+
+    /// @notice Refuses a meter's readings for good. Role: METER_REGISTRAR.
+    function deactivateMeter(address meter) external;
+
+    /* VIEWS */
+
+    /// @notice The latest reading of the calling meter.
+    function getLatestReading() external view returns (MeterReading memory);
+    function getLatestReading(address meter) external view returns (MeterReading memory);
+    /// @notice Wh that the calling meter has produced on the current UTC day.
+    function getDailyProduction() external view returns (uint256);
+    /// @param day days since 1970-01-01 UTC.
+    function getDailyProduction(address meter, uint256 day) external view returns (uint256);
+    /// @notice Wh that the calling meter has consumed on the current UTC day.
+    function getDailyConsumption() external view returns (uint256);
+    function getDailyConsumption(address meter, uint256 day) external view returns (uint256);
+    function getMeter(address meter) external view returns (MeterInfo memory);
+    /// @notice The meters of an account, by their present keys.
+    function getMeters(address account) external view returns (address[] memory);
+    /// @notice Wh metered for an account in its life, over all meters it has and had.
+    function getLifetime(address account) external view returns (uint256 produced, uint256 consumed);
+    function meterCount() external view returns (uint256);
+    function SETTLEMENT() external view returns (ISettlement);
+    function SLOT_LENGTH() external view returns (uint256);
+    function GRACE() external view returns (uint256);
+    function MIN_INTERVAL() external view returns (uint256);
+    /// @notice Decivolts.
+    function NOMINAL_VOLTAGE() external view returns (uint256);
+}

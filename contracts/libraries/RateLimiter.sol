@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.30;
+
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+
+/// @title RateLimiter
+/// @notice Two limiters without window edges: a token bucket for counted calls and a decaying sum for money.
+library RateLimiter {
+    /// @notice Refills a bucket of at most `capacity` tokens that regains one every `refill` seconds.
+    /// @return tokens what is in the bucket now.
+    /// @return updated the time up to which regained tokens are counted: the unused part of a refill interval is kept.
+    function refilled(uint256 tokens, uint256 updated, uint256 capacity, uint256 refill, uint256 time)
+        internal
+        pure
+        returns (uint256, uint256)
+    {
+        uint256 regained = (time - updated) / refill;
+        if (tokens + regained >= capacity) return (capacity, time);
+        return (tokens + regained, updated + regained * refill);
+    }
+
+    /// @notice What of `used` still counts against `limit` per `window` seconds after `elapsed` seconds. The decay is
+    /// rounded down, so that the limit is never exceeded.
+    function decayed(uint256 used, uint256 elapsed, uint256 limit, uint256 window) internal pure returns (uint256) {
+        if (elapsed >= window) return 0;
+        return Math.saturatingSub(used, Math.mulDiv(limit, elapsed, window));
+    }
+}

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.30;
+
+import {PeriodKind} from "../types/Periods.sol";
+
+/// @title Slots
+/// @notice The calendar: accounting slots and delivery periods, all in Unix seconds UTC.
+/// @dev Life of slot s, with L the slot length and G the grace time:
+///
+///     s*L            (s+1)*L             (s+1)*L + G            (s+1)*L + 2G
+///      |-- delivery --|-- readings come in --|-- settle, readings final --|-- closeSlot allowed -->
+///
+/// Readings are final one grace time after the slot's end. Closing waits for another one: whoever is owed energy has
+/// that long to settle against final readings, before a seller could bank what it had sold.
+library Slots {
+    uint256 internal constant QUARTER = 900;
+    uint256 internal constant HOUR = 3600;
+    uint256 internal constant DAY = 86_400;
+    uint256 internal constant WEEK = 604_800;
+    /// @dev 1970-01-05 was a Monday.
+    uint256 internal constant FIRST_MONDAY = 345_600;
+
+    function isFinal(uint256 slot, uint256 slotLength, uint256 grace, uint256 time) internal pure returns (bool) {
+        return time >= (slot + 1) * slotLength + grace;
+    }
+
+    function isClosable(uint256 slot, uint256 slotLength, uint256 grace, uint256 time) internal pure returns (bool) {
+        return time >= (slot + 1) * slotLength + 2 * grace;
+    }
+
+    function lengthOf(PeriodKind kind) internal pure returns (uint256) {
+        if (kind == PeriodKind.HOURLY) return HOUR;
+        if (kind == PeriodKind.DAILY) return DAY;
+        if (kind == PeriodKind.WEEKLY) return WEEK;
+        return QUARTER;
+    }
+
+    /// @notice Whether a period of this kind can start at `start` where slots are `slotLength` long.
+    function isAligned(PeriodKind kind, uint256 start, uint256 slotLength) internal pure returns (bool) {
+        if (kind == PeriodKind.WEEKLY) return start >= FIRST_MONDAY && (start - FIRST_MONDAY) % WEEK == 0;
+        if (kind == PeriodKind.QUARTER_HOURLY && slotLength != QUARTER) return false;
+        return start % lengthOf(kind) == 0;
+    }
+}

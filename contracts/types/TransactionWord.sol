@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.30;
+
+import {OrderWord} from "./OrderWord.sol";
+import {PeriodKind} from "./Periods.sol";
+import {Energy, Price} from "./Units.sol";
+
+/// @notice One matched transaction in one storage word.
+///
+///     bit 255                                                                                                  0
+///     | unused 3 | settled 1 | kind 2 | cursor 10 | start 32 | seller 32 | buyer 32 | delivered 40 | amount 40 | price 64 |
+///
+/// Units as in {OrderWord}. The cursor counts the slots of the period that are done with for good: a week of quarter
+/// hours has 672. A word of zero is no transaction: a matched one always has a price.
+type TransactionWord is uint256;
+
+using TransactionWordLibrary for TransactionWord global;
+
+/// @title TransactionWordLibrary
+/// @notice Named accessors of {TransactionWord}.
+library TransactionWordLibrary {
+    uint256 private constant AMOUNT_AT = 64;
+    uint256 private constant DELIVERED_AT = 104;
+    uint256 private constant BUYER_AT = 144;
+    uint256 private constant SELLER_AT = 176;
+    uint256 private constant START_AT = 208;
+    uint256 private constant CURSOR_AT = 240;
+    uint256 private constant KIND_AT = 250;
+    uint256 private constant SETTLED_AT = 252;
+
+    /// @notice A fill of two orders of one period at a price; the orders' own fields are known to fit.
+    function pack(OrderWord buy, OrderWord sell, Energy fill, Price price_) internal pure returns (TransactionWord) {
+        return TransactionWord.wrap(
+            Price.unwrap(price_) | (Energy.unwrap(fill) << AMOUNT_AT) | (buy.trader() << BUYER_AT)
+                | (sell.trader() << SELLER_AT) | (buy.startSlot() << START_AT) | (uint256(buy.kind()) << KIND_AT)
+        );
+    }
+
+    function exists(TransactionWord self) internal pure returns (bool) {
+        return TransactionWord.unwrap(self) != 0;
+    }
+
+    function price(TransactionWord self) internal pure returns (Price) {
+        return Price.wrap(uint64(TransactionWord.unwrap(self)));
+    }
+
+    function amount(TransactionWord self) internal pure returns (Energy) {
+        return Energy.wrap(uint40(TransactionWord.unwrap(self) >> AMOUNT_AT));
+    }
+
+    function delivered(TransactionWord self) internal pure returns (Energy) {
+        return Energy.wrap(uint40(TransactionWord.unwrap(self) >> DELIVERED_AT));
+    }
+
+    function buyer(TransactionWord self) internal pure returns (uint256) {
+        return uint32(TransactionWord.unwrap(self) >> BUYER_AT);
+    }
+
+    function seller(TransactionWord self) internal pure returns (uint256) {
+        return uint32(TransactionWord.unwrap(self) >> SELLER_AT);
+    }
+
+    function startSlot(TransactionWord self) internal pure returns (uint256) {
+        return uint32(TransactionWord.unwrap(self) >> START_AT);
+    }
+
+    function cursor(TransactionWord self) internal pure returns (uint256) {
+        return (TransactionWord.unwrap(self) >> CURSOR_AT) & 0x3ff;
+    }
+
+    function kind(TransactionWord self) internal pure returns (PeriodKind) {
+        return PeriodKind((TransactionWord.unwrap(self) >> KIND_AT) & 3);
+    }
+
+    function isSettled(TransactionWord self) internal pure returns (bool) {
+        return (TransactionWord.unwrap(self) >> SETTLED_AT) & 1 != 0;
+    }
+
+    /// @notice Adds what was delivered (never more than was owed) and moves the cursor past `slots` finished slots.
+    function afterDelivery(TransactionWord self, Energy delivered_, uint256 slots)
+        internal
+        pure
+        returns (TransactionWord)
+    {
+        return TransactionWord.wrap(
+            TransactionWord.unwrap(self) + (Energy.unwrap(delivered_) << DELIVERED_AT) + (slots << CURSOR_AT)
+        );
+    }
+
+    function settle(TransactionWord self) internal pure returns (TransactionWord) {
+        return TransactionWord.wrap(TransactionWord.unwrap(self) | (1 << SETTLED_AT));
+    }
+}
