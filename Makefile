@@ -15,13 +15,13 @@ FOUNDRY := PATH="$(CURDIR)/$(NODE):$$PATH"
 .PHONY: help setup compile demo test test-quick lint format lock clean
 
 help: ## show this list
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: ## install everything below this folder: .venv, node_modules, .solcx
 	@scripts/setup/setup.sh
 
 compile: setup ## compile the contracts
-	@$(BIN)/ape compile --verbosity WARNING
+	@scripts/setup/compile.sh
 
 demo: compile ## a neighbourhood trades one day on a local chain
 	@$(BIN)/energy-grid demo
@@ -36,8 +36,8 @@ lint: setup ## check style, types, layers
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
-	$(BIN)/lint-imports
-	$(NODE)/solhint --max-warnings 0 'contracts/**/*.sol'
+	$(BIN)/lint-imports --no-logo
+	$(NODE)/solhint --disc --noPoster --max-warnings 0 'contracts/**/*.sol'
 	$(FOUNDRY) forge fmt --check contracts
 
 format: setup ## put all sources into their format

@@ -10,7 +10,7 @@ import {ISettlement} from "./ISettlement.sol";
 /// settle against metered energy. Amounts in Wh, prices in money per kWh, times in Unix seconds UTC.
 ///
 /// A BUY locks its full cost, a SELL locks a collateral per kWh that is fixed for the market: what a seller answers for
-/// is known when it places the order, and does not grow when it is matched at a better price. All money is Settlement's.
+/// is known when it places the order and does not grow with the price it is matched at. The money is Settlement's.
 interface IEnergyTrading is IEmergencyStop {
     enum OrderType {
         BUY,
@@ -94,7 +94,7 @@ interface IEnergyTrading is IEmergencyStop {
     event OrdersMatched(
         uint256 indexed transactionId, uint256 indexed buyId, uint256 indexed sellId, uint256 amount, uint256 price
     );
-    /// @notice A pair of {matchMany} was passed over; `reason` is the selector of the error that {matchOrders} would raise.
+    /// @notice A pair of {matchMany} was passed over; `reason` is the selector of {matchOrders}'s error.
     event MatchSkipped(uint256 indexed buyId, uint256 indexed sellId, bytes4 reason);
     /// @notice `amount` Wh were delivered in this settling.
     event TransactionDelivered(uint256 indexed transactionId, uint256 amount);
@@ -149,7 +149,7 @@ interface IEnergyTrading is IEmergencyStop {
         uint256 start
     ) external returns (uint256 orderId);
 
-    /// @notice Ends an active order and frees its money: the owner's at any time, an expired one by anyone. Always open.
+    /// @notice Ends an active order and frees its money: its owner at any time, once expired anyone. Always open.
     function cancelOrder(uint256 orderId) external;
 
     /* ANYONE */
@@ -161,8 +161,8 @@ interface IEnergyTrading is IEmergencyStop {
     /// @return matched how many were matched.
     function matchMany(uint256[] calldata buyIds, uint256[] calldata sellIds) external returns (uint256 matched);
 
-    /// @notice Delivers what is metered, over at most 48 slots, and ends the transaction when it is delivered in full or
-    /// its period is final. Always open.
+    /// @notice Delivers what is metered, over at most 48 slots, and ends the transaction when it is delivered in full
+    /// or its period is final. Always open.
     function settleTransaction(uint256 transactionId) external;
 
     /// @notice As {settleTransaction}, over at most `maxSlots` slots.

@@ -5,12 +5,16 @@ import {ISettlement} from "./ISettlement.sol";
 import {ISmartMeter} from "./ISmartMeter.sol";
 
 /// @title IGridManagement
-/// @notice The grid's side of the market: who takes part, what is declared to be produced and drawn in the running slot,
-/// what grid energy costs, emergencies, metrics and reputations.
+/// @notice The grid's side of the market: who takes part, what is declared to be produced and drawn in the running
+/// slot, what grid energy costs, emergencies, metrics and reputations.
 ///
-/// Capacities, limits and rates are Wh per slot. `load` is what is being drawn (consumption and charging); `available` is
-/// what production and discharging leave: `production + discharged - load`. Charging lowers `available` and raises
+/// Capacities, limits and rates are Wh per slot. `load` is what is being drawn (consumption and charging); `available`
+/// is what production and discharging leave: `production + discharged - load`. Charging lowers `available` and raises
 /// `load`; were it to lower the load, energy would get cheaper as demand rises.
+///
+/// Production, load, charging and discharging are totals of the running slot: they start at 0 with each slot. The
+/// first operation of a slot (reportProduction, consumeEnergy, chargeStorage, dischargeStorage, recordSlotPrice)
+/// records its price. Amounts in Wh are at most 2^64 - 1.
 ///
 /// Declared amounts set prices and limits here; what is sold, billed and banked rests on meters alone (SmartMeter).
 interface IGridManagement {
@@ -107,16 +111,24 @@ interface IGridManagement {
     event StorageCharged(address indexed owner, uint256 indexed slot, uint256 amount, uint256 stored);
     event StorageDischarged(address indexed owner, uint256 indexed slot, uint256 amount, uint256 stored);
     event BasePriceSet(uint256 price);
+    /// @notice By hand: protocols in force are an emergency whatever this says.
     event EmergencyModeSet(bool on);
     event EmergencyProtocolSet(bytes32 indexed region, EmergencyProtocol protocol);
     event GridConditionSet(GridCondition condition);
-    event MetricsRecorded(uint256 indexed id, uint256 production, uint256 consumption, uint256 peakLoad, uint256 efficiency);
+    event MetricsRecorded(
+        uint256 indexed id,
+        uint256 production,
+        uint256 consumption,
+        uint256 peakLoad,
+        uint256 efficiency
+    );
     event ReputationSet(address indexed producer, uint256 reputation);
     event SlotPriceRecorded(uint256 indexed slot, uint256 price);
 
     /* ERRORS */
 
     error GridManagement_ZeroAmount();
+    /// @notice A base price of 0, or one whose emergency price would not fit 64 bits.
     error GridManagement_BadParameter(bytes32 name, uint256 value);
     error GridManagement_AlreadyRegistered(address participant);
     error GridManagement_NotRegistered(address participant);
@@ -124,7 +136,7 @@ interface IGridManagement {
     error GridManagement_AlreadyActive(address participant);
     /// @notice More than the capacity, limit or rate of the running slot leaves.
     error GridManagement_AboveLimit(uint256 amount, uint256 left);
-    /// @notice More than production and discharging leave.
+    /// @notice More than production and discharging leave; or a lower report of production would take as much away.
     error GridManagement_InsufficientEnergy(uint256 amount, uint256 available);
     /// @notice More than the storage holds or has room for.
     error GridManagement_StorageBounds(uint256 amount, uint256 possible);
@@ -148,19 +160,27 @@ interface IGridManagement {
     /// @param capacity Wh. @param chargeRate,dischargeRate Wh per slot.
     function registerStorage(uint256 capacity, uint256 chargeRate, uint256 dischargeRate) external;
 
-    /// @notice Declares the caller's production of the running slot; a later report of the slot replaces it.
+    /// @notice Declares the caller's production of the running slot, at most its capacity; 0 is a report, too. A later
+    /// report of the slot replaces it, but cannot take away what was drawn already (InsufficientEnergy).
     function reportProduction(uint256 amount) external;
 
-    /// @notice Buys `amount` Wh from the grid at the dynamic price, out of the caller's Settlement balance.
+    /// @notice Buys `amount` Wh from the grid at the dynamic price, out of the caller's Settlement balance. The price
+    /// is the one before the purchase, the cost is rounded up. Checked in this order: registered, active, amount, the
+    /// limit of the slot, what is available, the balance.
     function consumeEnergy(uint256 amount) external;
 
+    /// @notice Moves `amount` Wh from the grid into the caller's storage. Checked in this order: registered, amount,
+    /// the charge rate (AboveLimit), the room left (StorageBounds), what is available.
     function chargeStorage(uint256 amount) external;
+
+    /// @notice Moves `amount` Wh from the caller's storage into the grid. Checked in this order: registered, amount,
+    /// the discharge rate (AboveLimit), what is stored (StorageBounds).
     function dischargeStorage(uint256 amount) external;
 
     /* ANYONE */
 
-    /// @notice Pays `amount` of the settlement token (allowance to Settlement) into a consumer's balance: between 1 and
-    /// 1,000,000 whole units of it.
+    /// @notice Pays `amount` of the settlement token (allowance to Settlement) into a consumer's balance: between 1
+    /// and 1,000,000 whole units of it. The consumer is registered, active or not.
     function addConsumerBalance(address consumer, uint256 amount) external;
 
     /// @notice Records the grid price of the running slot, unless it is recorded already.
@@ -168,10 +188,11 @@ interface IGridManagement {
 
     /* GRID AUTHORITY */
 
-    /// @notice Money per kWh, from now on. Past slots keep the price that was in force.
+    /// @notice Money per kWh, from now on: above 0, and at most a third of 2^64 - 1. Past slots keep the price that
+    /// was in force, the running one keeps its price if that is recorded.
     function setBasePrice(uint256 newPrice) external;
 
-    /// @notice Turns emergency pricing (three times the base price) on or off.
+    /// @notice Turns emergency pricing (three times the base price) on or off by hand; protocols in force keep it on.
     function toggleEmergencyMode() external;
 
     /// @notice Puts a protocol into force in a region; NONE ends it. While any is in force, emergency pricing is on.
@@ -187,7 +208,8 @@ interface IGridManagement {
     /// @param newScore 0-100.
     function updateProducerReputation(address producer, uint256 newScore) external;
 
-    /// @notice Ends a participant's dealings as a producer (new SELL orders) or as a consumer (new BUY orders).
+    /// @notice Ends a participant's dealings as a producer (reports, new SELL orders; its capacity leaves the grid's)
+    /// or as a consumer (grid energy, new BUY orders). What it declared in the running slot stays.
     function deactivateParticipant(address target, bool isProducer) external;
 
     /// @notice Undoes {deactivateParticipant}.
@@ -195,17 +217,19 @@ interface IGridManagement {
 
     /* SETTLEMENT */
 
-    /// @notice Lowers a producer's reputation for a failed delivery, by one point and never below 0. Never fails: who is
-    /// no registered producer has no reputation to lose.
+    /// @notice Lowers a producer's reputation for a failed delivery, by one point and never below 0. Never fails: who
+    /// is no registered producer has no reputation to lose. Only Settlement may call this.
     function noteFailedDelivery(address seller) external;
 
     /* VIEWS */
 
+    /// @notice Refuses, like the next two, who is not registered.
     function getProducerInfo(address producer) external view returns (ProducerInfo memory);
     function getConsumerInfo(address consumer) external view returns (ConsumerInfo memory);
     function getStorageInfo(address owner) external view returns (StorageInfo memory);
     function getGridStatus() external view returns (GridStatus memory);
-    /// @notice Normally `base + base * load / (2 * capacity)`, in an emergency `base * 3`; rounded down; money per kWh.
+    /// @notice Normally `base + base * load / (2 * capacity)` (the base price without capacity), but never more than
+    /// the emergency price, `base * 3`; rounded down; money per kWh.
     function getDynamicPrice() external view returns (uint256);
     function getMetrics(uint256 metricsId) external view returns (Metrics memory);
     /// @notice Wh that the producer's meters have metered in its life.
@@ -213,8 +237,9 @@ interface IGridManagement {
     /// @notice Whether the account is registered and active, as producer or consumer.
     function isActiveParticipant(address account) external view returns (bool);
     /// @notice The grid price of a slot, money per kWh: as recorded by the first grid transaction of that slot or by
-    /// {recordSlotPrice}, else the base price that was in force. It is the dynamic price of the load that the slot began
-    /// with, the load of the slot before, so that nobody can move it by being first.
+    /// {recordSlotPrice}, else the base price that was in force (for the running slot: is in force). It is the dynamic
+    /// price of the load that the slot began with, the load of the slot before, so that nobody can move it by being
+    /// first.
     function priceOf(uint256 slot) external view returns (uint256);
     /// @notice The base price in force at the end of a slot, or now for slots to come; money per kWh.
     function basePriceOf(uint256 slot) external view returns (uint256);

@@ -92,7 +92,7 @@ interface ISettlement is IEmergencyStop {
 
     /// @notice An account got its number: the short name that packed words use.
     event AccountOpened(address indexed account, uint256 indexed number);
-    /// @notice Money arrived: `amount` is what was received, which a token with a transfer fee makes less than was sent.
+    /// @notice Money arrived: `amount` is what was received; a token with a transfer fee makes that less than was sent.
     event Deposited(address indexed payer, address indexed account, uint256 amount);
     event Withdrawn(address indexed account, address indexed to, uint256 amount);
     event WithdrawalQueued(
@@ -104,8 +104,11 @@ interface ISettlement is IEmergencyStop {
     event DebtRepaid(address indexed account, uint256 amount, uint256 debt);
     /// @notice Energy of one slot went from seller to buyer (account numbers).
     event EnergyDelivered(uint256 indexed seller, uint256 indexed buyer, uint256 indexed slot, uint256 amount);
-    /// @notice The payment for the energy delivered in one settling; `paid` left the buyer's lock, `paid - fees` reached the seller.
-    event DeliveryPaid(uint256 indexed seller, uint256 indexed buyer, uint256 paid, uint256 protocolFee, uint256 gridFee);
+    /// @notice The payment for the energy delivered in one settling; `paid` left the buyer's lock, and what the fees
+    /// leave of it reached the seller.
+    event DeliveryPaid(
+        uint256 indexed seller, uint256 indexed buyer, uint256 paid, uint256 protocolFee, uint256 gridFee
+    );
     /// @notice Energy was bought from the grid at once, and paid.
     event GridEnergyBought(address indexed account, uint256 indexed slot, uint256 amount, uint256 cost);
     /// @notice A slot was balanced. `paid` of `cost` came out of the balance, the rest became debt.
@@ -209,7 +212,7 @@ interface ISettlement is IEmergencyStop {
     /// @notice Adds metered energy to a slot. Modules: meter.
     function recordMetered(uint256 number, uint256 slot, uint256 produced, uint256 consumed) external;
 
-    /// @notice Takes `amount` of the token from `payer`, who asked for it at GridManagement, for `account`. Modules: grid.
+    /// @notice Takes `amount` of the token from `payer`, who asked GridManagement for it, for `account`. Modules: grid.
     function depositFrom(address payer, address account, uint256 amount) external returns (uint256 received);
 
     /// @notice Energy bought from the grid in the running slot, paid at once. Modules: grid.

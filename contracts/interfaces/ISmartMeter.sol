@@ -5,8 +5,8 @@ import {ISettlement} from "./ISettlement.sol";
 
 /// @title ISmartMeter
 /// @notice Meters and their readings. A meter is known by the address of its key; rotating the key keeps its history.
-/// Consumption and production are Wh since the meter's previous reading. A reading belongs to the slot, and the day, of
-/// `timestamp - 1`: one taken at exactly 11:00:00 completes the hour 10:00-11:00.
+/// Consumption and production are Wh since the meter's previous reading. A reading belongs to the slot, and the day,
+/// of `timestamp - 1`: one taken at exactly 11:00:00 completes the hour 10:00-11:00.
 interface ISmartMeter {
     /// @param timestamp Unix seconds of the reading.
     /// @param consumption,production Wh since the previous reading.
@@ -20,9 +20,12 @@ interface ISmartMeter {
         uint256 voltage;
     }
 
-    /// @notice A reading that the meter's key has signed: EIP-712 type
-    /// `MeterReading(address meter,uint256 timestamp,uint256 consumption,uint256 production,uint256 gridFrequency,uint256 voltage)`,
-    /// signature in the compact form of ERC-2098, whose length cannot be wrong.
+    /// @notice A reading that the meter's key has signed. Its EIP-712 type, in one line:
+    ///
+    ///     MeterReading(address meter,uint256 timestamp,uint256 consumption,uint256 production,
+    ///                  uint256 gridFrequency,uint256 voltage)
+    ///
+    /// The signature is in the compact form of ERC-2098, whose length cannot be wrong.
     struct SignedReading {
         address meter;
         MeterReading reading;
@@ -66,7 +69,8 @@ interface ISmartMeter {
         uint256 gridFrequency,
         uint256 voltage
     );
-    /// @notice Frequency outside 49.50-50.50 Hz or voltage outside 95-105 % of nominal. The reading is stored all the same.
+    /// @notice Frequency outside 49.50-50.50 Hz or voltage outside 95-105 % of nominal. The reading is stored all the
+    /// same.
     event PowerQualityAlert(address indexed meter, uint256 timestamp, uint256 gridFrequency, uint256 voltage);
 
     /* ERRORS */
@@ -77,19 +81,23 @@ interface ISmartMeter {
     error SmartMeter_AlreadyRegistered(address meter);
     error SmartMeter_ZeroAccount();
     error SmartMeter_TooManyMeters(address account, uint256 maximum);
-    /// @notice The reading is older than the latest one.
+    /// @notice The reading is older than the latest one, or not later than the meter's registration.
     error SmartMeter_NotNewer(address meter, uint256 timestamp, uint256 latest);
     /// @notice The very reading that is the latest already.
     error SmartMeter_Replayed(address meter, uint256 timestamp);
     /// @notice Another reading of the same time is recorded: the meter, or whoever holds its key, contradicts itself.
     error SmartMeter_Conflicting(address meter, uint256 timestamp);
+    /// @notice Within the minimum interval of the latest reading or, for the first one, of the registration.
     error SmartMeter_TooSoon(address meter, uint256 timestamp, uint256 earliest);
     error SmartMeter_FromFuture(address meter, uint256 timestamp, uint256 time);
     /// @notice The reading's slot is final.
     error SmartMeter_TooOld(address meter, uint256 timestamp, uint256 slotFinalAt);
-    /// @notice More energy than the rated power gives in the time since the previous reading.
+    /// @notice More energy, consumed or produced, than the rated power gives in the time since the previous reading
+    /// (rounded up to the next Wh).
     error SmartMeter_ImplausibleEnergy(address meter, uint256 energy, uint256 maximum);
+    /// @notice Outside 45-55 Hz.
     error SmartMeter_ImplausibleFrequency(address meter, uint256 gridFrequency);
+    /// @notice Outside 50-150 % of nominal.
     error SmartMeter_ImplausibleVoltage(address meter, uint256 voltage);
     /// @notice The signature is not by the meter's key (`signer` is who signed, zero if nobody can have).
     error SmartMeter_WrongSignature(address meter, address signer);
@@ -97,20 +105,28 @@ interface ISmartMeter {
 
     /* METERS */
 
-    /// @notice Records a reading of the calling meter.
+    /// @notice Records a reading of the calling meter. It is checked in this order, and the first thing wrong is
+    /// raised: UnknownMeter, InactiveMeter, FromFuture, then for a time that is not new NotNewer, Replayed (the latest
+    /// reading itself) or Conflicting (another one of the same time), TooSoon, TooOld, ImplausibleEnergy,
+    /// ImplausibleFrequency, ImplausibleVoltage. All bounds are inclusive: what lies on one is accepted. A reading has
+    /// at most 2^40 - 1 Wh.
     function submitReading(MeterReading calldata reading) external;
 
     /* ANYONE */
 
-    /// @notice Records readings that their meters have signed: all of them or, if one is refused, none.
+    /// @notice Records readings that their meters have signed, in the order given: all of them or, if one is refused,
+    /// none. Of each reading the signature is checked first (WrongSignature), then what {submitReading} checks.
     function submitSignedReadings(SignedReading[] calldata readings) external;
 
     /* METER REGISTRAR */
 
-    /// @notice Registers a meter. Role: METER_REGISTRAR. Time before now is not metered: the first reading counts from here.
+    /// @notice Registers a meter. Role: METER_REGISTRAR. Time before now is not metered: the first reading counts from
+    /// here. The account gets its number in Settlement, if it has none.
+    /// @param account the owner of what the meter counts; at most 32 active meters each.
     /// @param ratedPower the most the meter can see in either direction, in W (at most 2^32 - 1).
     /// @param signature 65 bytes by the meter's key over the EIP-712 type
-    /// `MeterRegistration(address meter,address account,bytes32 region,uint256 ratedPower)`: proof that the device exists.
+    /// `MeterRegistration(address meter,address account,bytes32 region,uint256 ratedPower)`: proof that the device
+    /// exists.
     function registerMeter(
         address meter,
         address account,
@@ -119,33 +135,44 @@ interface ISmartMeter {
         bytes calldata signature
     ) external returns (uint256 number);
 
-    /// @notice Gives a meter to another account from its next reading on. Role: METER_REGISTRAR.
+    /// @notice Gives an active meter to another account from its next reading on: what it has counted so far stays
+    /// with the former one. Role: METER_REGISTRAR.
     function setMeterAccount(address meter, address account) external;
 
-    /// @notice Replaces a meter's key; the old one fails at once. Role: METER_REGISTRAR.
-    /// @param signature 65 bytes by the new key over the EIP-712 type `MeterKeyRotation(address meter,address newKey)`.
+    /// @notice Replaces the key of an active meter; the old one is unknown at once. Number, account, days and latest
+    /// reading are those of the new key from now on. Role: METER_REGISTRAR.
+    /// @param signature 65 bytes by the new key over the EIP-712 type
+    /// `MeterKeyRotation(address meter,address newKey)`.
     function rotateMeterKey(address meter, address newKey, bytes calldata signature) external;
 
-    /// @notice Refuses a meter's readings for good. Role: METER_REGISTRAR.
+    /// @notice Refuses a meter's readings for good: it leaves its account's meters, what it has counted stays. Its key
+    /// cannot be registered again. Role: METER_REGISTRAR.
     function deactivateMeter(address meter) external;
 
     /* VIEWS */
 
-    /// @notice The latest reading of the calling meter.
+    /// @notice The latest reading of the calling meter. Before the first one: the time of registration, from which
+    /// energy counts, and 0 for everything else (no recorded reading has a frequency or voltage of 0).
     function getLatestReading() external view returns (MeterReading memory);
+    /// @notice As above, of any meter, active or not. Like all of these views, it refuses an unknown one.
     function getLatestReading(address meter) external view returns (MeterReading memory);
     /// @notice Wh that the calling meter has produced on the current UTC day.
     function getDailyProduction() external view returns (uint256);
+    /// @notice Wh that a meter has produced on a UTC day, so far or in all.
     /// @param day days since 1970-01-01 UTC.
     function getDailyProduction(address meter, uint256 day) external view returns (uint256);
     /// @notice Wh that the calling meter has consumed on the current UTC day.
     function getDailyConsumption() external view returns (uint256);
+    /// @notice Wh that a meter has consumed on a UTC day, so far or in all.
+    /// @param day days since 1970-01-01 UTC.
     function getDailyConsumption(address meter, uint256 day) external view returns (uint256);
+    /// @notice What is known of a meter; number 0 and nothing else when it is unknown.
     function getMeter(address meter) external view returns (MeterInfo memory);
-    /// @notice The meters of an account, by their present keys.
+    /// @notice The active meters of an account, by their present keys, in no particular order.
     function getMeters(address account) external view returns (address[] memory);
     /// @notice Wh metered for an account in its life, over all meters it has and had.
     function getLifetime(address account) external view returns (uint256 produced, uint256 consumed);
+    /// @notice How many meters were ever registered; their numbers are 1 to this.
     function meterCount() external view returns (uint256);
     function SETTLEMENT() external view returns (ISettlement);
     function SLOT_LENGTH() external view returns (uint256);

@@ -8,12 +8,14 @@ import {Energy, Price} from "./Units.sol";
 
 /// @notice One stored order in one storage word.
 ///
-///     bit 255                                                                                               0
-///     | status 2 | side 1 | kind 2 | unused 11 | start 32 | expiry 32 | remaining 40 | amount 40 | trader 32 | price 64 |
+///     | status 2 | side 1 | kind 2 | unused 11 | start 32 | expiry 32 |
+///     255                                                         176
+///     | remaining 40 | amount 40 | trader 32 | price 64 |
+///     175                                               0
 ///
 /// Price in money per kWh (64 bits: 18 tokens of 18 decimals), amounts in Wh (40 bits: 1.1 TWh), expiry in Unix
-/// seconds (32 bits: until 2106), start as the number of the period's first slot, trader as Settlement's account number.
-/// A word of zero is no order: a stored one always has a price.
+/// seconds (32 bits: until 2106), start as the number of the period's first slot, trader as Settlement's account
+/// number. A word of zero is no order: a stored one always has a price.
 type OrderWord is uint256;
 
 using OrderWordLibrary for OrderWord global;

@@ -6,8 +6,10 @@ import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 /// @notice A meter's latest reading and the totals of the day it belongs to, in one storage word: the only word of a
 /// meter that a reading writes.
 ///
-///     bit 255                                                                                                  0
-///     | consumed today 56 | produced today 56 | voltage 16 | frequency 16 | production 40 | consumption 40 | timestamp 32 |
+///     | consumed today 56 | produced today 56 | voltage 16 | frequency 16 |
+///     255                                                             112
+///     | production 40 | consumption 40 | timestamp 32 |
+///     111                                             0
 ///
 /// Energy in Wh (40 bits: 1.1 TWh a reading), frequency in centihertz, voltage in decivolts, timestamp in Unix seconds.
 type ReadingWord is uint256;

@@ -7,8 +7,10 @@ import {Energy, Price} from "./Units.sol";
 
 /// @notice One matched transaction in one storage word.
 ///
-///     bit 255                                                                                                  0
-///     | unused 3 | settled 1 | kind 2 | cursor 10 | start 32 | seller 32 | buyer 32 | delivered 40 | amount 40 | price 64 |
+///     | unused 3 | settled 1 | kind 2 | cursor 10 | start 32 | seller 32 |
+///     255                                                            176
+///     | buyer 32 | delivered 40 | amount 40 | price 64 |
+///     175                                              0
 ///
 /// Units as in {OrderWord}. The cursor counts the slots of the period that are done with for good: a week of quarter
 /// hours has 672. A word of zero is no transaction: a matched one always has a price.

@@ -31,11 +31,11 @@ require_node() {
     command -v npm >/dev/null || fail "npm (it comes with Node.js) is missing"
 }
 
-# What the environment depends on: where it lies, the interpreter, the locks, the entry points.
+# What the environment depends on: where it lies, the interpreter, the locks, how the project is installed.
 describe_environment() {
     pwd
     "$python" --version
-    cat requirements/bootstrap.lock requirements/dev.lock pyproject.toml
+    cat requirements/bootstrap.lock requirements/dev.lock pyproject.toml scripts/setup/tools.pth
 }
 
 # uv does not read pip's settings: hand it the index and the certificates a user configured there.
@@ -54,15 +54,16 @@ setup_python() {
     cmp -s <(describe_environment | head -n 2) <(head -n 2 "$stamp" 2>/dev/null) || rm -rf .venv
     rm -f "$stamp"
     "$python" -m venv .venv >/dev/null || fail "this Python cannot make environments: install its venv package"
-    .venv/bin/python -m pip install -qq --require-hashes -r requirements/bootstrap.lock
+    .venv/bin/python -m pip install -qq --require-hashes -r requirements/bootstrap.lock ||
+        fail "the Python packages could not be installed: is a package index reachable?"
     use_pip_settings
     export VIRTUAL_ENV=$PWD/.venv
-    .venv/bin/uv pip sync -q --require-hashes --compile-bytecode requirements/dev.lock ||
-        .venv/bin/python -m pip install -q --require-hashes --no-deps -r requirements/dev.lock
+    .venv/bin/uv pip sync -q --require-hashes --compile-bytecode requirements/dev.lock || {
+        echo "uv could not install them: trying pip, which is slower"
+        .venv/bin/python -m pip install -qq --require-hashes --no-deps -r requirements/dev.lock
+    } || fail "the Python packages could not be installed"
     .venv/bin/uv pip install -q --no-deps --no-build-isolation -e .
-    # Every tool of the environment then finds the project's compiler, without an activation.
-    echo "import os, sys; os.environ.setdefault('SOLCX_BINARY_PATH', os.path.join(os.path.dirname(sys.prefix), '.solcx'))" \
-        >"$(.venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/project_solc.pth"
+    cp scripts/setup/tools.pth "$(.venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')"
     describe_environment >"$stamp"
 }
 
@@ -70,7 +71,7 @@ setup_node() {
     local stamp=node_modules/.installed
     if ! cmp -s package-lock.json "$stamp"; then
         echo "Installing the npm packages into node_modules"
-        npm ci --ignore-scripts --loglevel=error
+        npm ci --ignore-scripts --loglevel=error || fail "the npm packages could not be installed"
         cp package-lock.json "$stamp"
     fi
     command -v anvil >/dev/null || [ -x node_modules/.bin/anvil ] ||

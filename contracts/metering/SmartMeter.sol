@@ -1,0 +1,490 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.30;
+
+import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
+import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
+import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
+import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+import {EnumerableSet} from "@openzeppelin/contracts/utils/structs/EnumerableSet.sol";
+
+import {ISettlement} from "../interfaces/ISettlement.sol";
+import {ISmartMeter} from "../interfaces/ISmartMeter.sol";
+import {Slots} from "../libraries/Slots.sol";
+import {MeterWord, MeterWordLibrary} from "../types/MeterWord.sol";
+import {ReadingWord, ReadingWordLibrary} from "../types/ReadingWord.sol";
+import {RegisterWord} from "../types/RegisterWord.sol";
+import {TotalsWord, TotalsWordLibrary} from "../types/TotalsWord.sol";
+
+/// @title SmartMeter
+/// @notice See {ISmartMeter}; comments here are for maintainers.
+/// @dev A reading reads two words of its meter and writes one. What it adds up to over the meter's life is brought
+/// forward once a day, by the first reading of the next day:
+///
+///     ReadingWord (by key)     the latest reading and the running day's totals
+///     TotalsWord  (by day)     the totals of each finished day
+///     RegisterWord (by number) the sum of the finished days; where it stood when the account got the meter
+///
+/// so a meter's registers stand at `RegisterWord + running day`, and an account's lifetime is what its meters'
+/// registers have moved since they were linked to it, plus what was carried over when a meter left it.
+///
+/// Life of a meter, by its key:
+///
+///     unknown --register--> active --deactivate--> inactive (for good)
+///     active --rotate--> unknown, and the new key: unknown --> active
+contract SmartMeter is ISmartMeter, AccessManaged, EIP712 {
+    using EnumerableSet for EnumerableSet.AddressSet;
+
+    /* CONSTANTS AND IMMUTABLES */
+
+    bytes32 private constant READING_TYPEHASH =
+        keccak256(
+            "MeterReading(address meter,uint256 timestamp,uint256 consumption,uint256 production,"
+            "uint256 gridFrequency,uint256 voltage)"
+        );
+    bytes32 private constant REGISTRATION_TYPEHASH =
+        keccak256("MeterRegistration(address meter,address account,bytes32 region,uint256 ratedPower)");
+    bytes32 private constant ROTATION_TYPEHASH = keccak256("MeterKeyRotation(address meter,address newKey)");
+
+    /// @dev Bounds the loop of {getLifetime}.
+    uint256 private constant MAX_METERS = 32;
+    /// @dev 1.5 times the nominal voltage fits the 16 bits of {ReadingWord}.
+    uint256 private constant MAX_NOMINAL_VOLTAGE = 43_690;
+
+    // Centihertz.
+    uint256 private constant LOWEST_FREQUENCY = 4500;
+    uint256 private constant LOW_FREQUENCY = 4950;
+    uint256 private constant HIGH_FREQUENCY = 5050;
+    uint256 private constant HIGHEST_FREQUENCY = 5500;
+
+    /// @inheritdoc ISmartMeter
+    ISettlement public immutable SETTLEMENT;
+    /// @inheritdoc ISmartMeter
+    uint256 public immutable SLOT_LENGTH;
+    /// @inheritdoc ISmartMeter
+    uint256 public immutable GRACE;
+    /// @inheritdoc ISmartMeter
+    uint256 public immutable MIN_INTERVAL;
+    /// @inheritdoc ISmartMeter
+    uint256 public immutable NOMINAL_VOLTAGE;
+
+    // Decivolts: 50, 95, 105 and 150 % of nominal, rounded into the range.
+    uint256 private immutable LOWEST_VOLTAGE;
+    uint256 private immutable LOW_VOLTAGE;
+    uint256 private immutable HIGH_VOLTAGE;
+    uint256 private immutable HIGHEST_VOLTAGE;
+
+    /* STORAGE */
+
+    /// @inheritdoc ISmartMeter
+    uint256 public meterCount;
+    mapping(address key => MeterWord word) private _meters;
+    mapping(address key => ReadingWord word) private _latest;
+    mapping(uint256 meterNumber => RegisterWord word) private _registers;
+    mapping(uint256 meterNumber => mapping(uint256 day => TotalsWord word)) private _days;
+    mapping(uint256 meterNumber => bytes32 region) private _regions;
+    mapping(uint256 accountNumber => EnumerableSet.AddressSet keys) private _keys;
+    mapping(uint256 accountNumber => TotalsWord word) private _carried;
+
+    /* CONSTRUCTOR */
+
+    constructor(
+        address authority,
+        ISettlement settlement,
+        Parameters memory parameters
+    ) AccessManaged(authority) EIP712("EnergyGrid SmartMeter", "1") {
+        SETTLEMENT = settlement;
+        SLOT_LENGTH = settlement.SLOT_LENGTH();
+        GRACE = settlement.GRACE();
+
+        // With a longer interval a meter could not read every slot.
+        uint256 interval = parameters.minInterval;
+        if (interval == 0 || interval > SLOT_LENGTH) revert SmartMeter_BadParameter("minInterval", interval);
+        MIN_INTERVAL = interval;
+
+        uint256 nominal = parameters.nominalVoltage;
+        if (nominal == 0 || nominal > MAX_NOMINAL_VOLTAGE) revert SmartMeter_BadParameter("nominalVoltage", nominal);
+        NOMINAL_VOLTAGE = nominal;
+        LOWEST_VOLTAGE = Math.ceilDiv(nominal * 50, 100);
+        LOW_VOLTAGE = Math.ceilDiv(nominal * 95, 100);
+        HIGH_VOLTAGE = (nominal * 105) / 100;
+        HIGHEST_VOLTAGE = (nominal * 150) / 100;
+    }
+
+    /* METERS */
+
+    /// @inheritdoc ISmartMeter
+    function submitReading(MeterReading calldata reading) external {
+        _record(msg.sender, reading);
+    }
+
+    /* ANYONE */
+
+    /// @inheritdoc ISmartMeter
+    function submitSignedReadings(SignedReading[] calldata readings) external {
+        uint256 count = readings.length;
+        if (count == 0) revert SmartMeter_NoReadings();
+        bytes32 domain = _domainSeparatorV4();
+        for (uint256 i = 0; i < count; ++i) {
+            SignedReading calldata signed = readings[i];
+            address meter = signed.meter;
+            bytes32 structHash = keccak256(abi.encode(READING_TYPEHASH, meter, signed.reading));
+            bytes32 digest = MessageHashUtils.toTypedDataHash(domain, structHash);
+            (address signer, , ) = ECDSA.tryRecover(digest, signed.r, signed.vs);
+            if (signer != meter) revert SmartMeter_WrongSignature(meter, signer);
+            _record(meter, signed.reading);
+        }
+    }
+
+    /* METER REGISTRAR */
+
+    /// @inheritdoc ISmartMeter
+    function registerMeter(
+        address meter,
+        address account,
+        bytes32 region,
+        uint256 ratedPower,
+        bytes calldata signature
+    ) external restricted returns (uint256 number) {
+        if (account == address(0)) revert SmartMeter_ZeroAccount();
+        if (ratedPower == 0) revert SmartMeter_BadParameter("ratedPower", ratedPower);
+        _requireFree(meter);
+        _requireSignature(
+            meter,
+            keccak256(abi.encode(REGISTRATION_TYPEHASH, meter, account, region, ratedPower)),
+            signature
+        );
+
+        number = ++meterCount;
+        uint256 accountNumber = SETTLEMENT.openAccount(account);
+        _meters[meter] = MeterWordLibrary.pack(number, accountNumber, ratedPower);
+        // Energy counts from here: the next reading is checked against the time since now.
+        _latest[meter] = ReadingWordLibrary.pack(block.timestamp, 0, 0, 0, 0, 0, 0);
+        _regions[number] = region;
+        _link(meter, accountNumber, account);
+        emit MeterRegistered(meter, account, region, number, ratedPower);
+    }
+
+    /// @inheritdoc ISmartMeter
+    function setMeterAccount(address meter, address account) external restricted {
+        if (account == address(0)) revert SmartMeter_ZeroAccount();
+        MeterWord word = _requireActive(meter);
+
+        uint256 accountNumber = SETTLEMENT.openAccount(account);
+        _unlink(meter, word);
+        _meters[meter] = word.withAccount(accountNumber);
+        _link(meter, accountNumber, account);
+        emit MeterAccountSet(meter, SETTLEMENT.accountAt(word.account()), account);
+    }
+
+    /// @inheritdoc ISmartMeter
+    function rotateMeterKey(address meter, address newKey, bytes calldata signature) external restricted {
+        MeterWord word = _requireActive(meter);
+        _requireFree(newKey);
+        _requireSignature(newKey, keccak256(abi.encode(ROTATION_TYPEHASH, meter, newKey)), signature);
+
+        (_meters[newKey], _latest[newKey]) = (word, _latest[meter]);
+        _meters[meter] = MeterWord.wrap(0);
+        _latest[meter] = ReadingWord.wrap(0);
+        EnumerableSet.AddressSet storage keys = _keys[word.account()];
+        keys.remove(meter);
+        keys.add(newKey);
+        emit MeterKeyRotated(meter, newKey, word.number());
+    }
+
+    /// @inheritdoc ISmartMeter
+    function deactivateMeter(address meter) external restricted {
+        MeterWord word = _requireActive(meter);
+        _unlink(meter, word);
+        _meters[meter] = word.deactivated();
+        emit MeterDeactivated(meter);
+    }
+
+    /* VIEWS */
+
+    /// @inheritdoc ISmartMeter
+    function getLatestReading() external view returns (MeterReading memory) {
+        return _latestReading(msg.sender);
+    }
+
+    /// @inheritdoc ISmartMeter
+    function getLatestReading(address meter) external view returns (MeterReading memory) {
+        return _latestReading(meter);
+    }
+
+    /// @inheritdoc ISmartMeter
+    function getDailyProduction() external view returns (uint256) {
+        return _dayTotals(msg.sender, block.timestamp / Slots.DAY).produced();
+    }
+
+    /// @inheritdoc ISmartMeter
+    function getDailyProduction(address meter, uint256 day) external view returns (uint256) {
+        return _dayTotals(meter, day).produced();
+    }
+
+    /// @inheritdoc ISmartMeter
+    function getDailyConsumption() external view returns (uint256) {
+        return _dayTotals(msg.sender, block.timestamp / Slots.DAY).consumed();
+    }
+
+    /// @inheritdoc ISmartMeter
+    function getDailyConsumption(address meter, uint256 day) external view returns (uint256) {
+        return _dayTotals(meter, day).consumed();
+    }
+
+    /// @inheritdoc ISmartMeter
+    function getMeter(address meter) external view returns (MeterInfo memory) {
+        MeterWord word = _meters[meter];
+        return
+            MeterInfo({
+                number: word.number(),
+                account: SETTLEMENT.accountAt(word.account()),
+                region: _regions[word.number()],
+                ratedPower: word.ratedPower(),
+                active: word.isActive()
+            });
+    }
+
+    /// @inheritdoc ISmartMeter
+    function getMeters(address account) external view returns (address[] memory) {
+        return _keys[SETTLEMENT.numberOf(account)].values();
+    }
+
+    /// @inheritdoc ISmartMeter
+    function getLifetime(address account) external view returns (uint256 produced, uint256 consumed) {
+        uint256 accountNumber = SETTLEMENT.numberOf(account);
+        TotalsWord carried = _carried[accountNumber];
+        (produced, consumed) = (carried.produced(), carried.consumed());
+
+        address[] memory keys = _keys[accountNumber].values();
+        for (uint256 i = 0; i < keys.length; ++i) {
+            RegisterWord register = _registers[_meters[keys[i]].number()];
+            (uint256 producedNow, uint256 consumedNow) = _standOf(register, _latest[keys[i]]);
+            produced += producedNow - register.producedAtLink();
+            consumed += consumedNow - register.consumedAtLink();
+        }
+    }
+
+    /* INTERNAL: READINGS */
+
+    function _record(address meter, MeterReading calldata reading) private {
+        MeterWord word = _requireActive(meter);
+        ReadingWord latest = _latest[meter];
+        uint256 elapsed = _requireNext(meter, reading, latest);
+        uint256 slot = _requireOpenSlot(meter, reading.timestamp);
+        _requirePlausibleEnergy(meter, reading, word.ratedPower(), elapsed);
+        bool isGood = _requirePlausibleQuality(meter, reading.gridFrequency, reading.voltage);
+
+        _latest[meter] = _advance(word.number(), latest, reading);
+        emit ReadingRecorded(
+            meter,
+            slot,
+            reading.timestamp,
+            reading.consumption,
+            reading.production,
+            reading.gridFrequency,
+            reading.voltage
+        );
+        if (!isGood) emit PowerQualityAlert(meter, reading.timestamp, reading.gridFrequency, reading.voltage);
+        // A reading of nothing leaves the slot table as it is.
+        if (reading.production | reading.consumption != 0) {
+            SETTLEMENT.recordMetered(word.account(), slot, reading.production, reading.consumption);
+        }
+    }
+
+    /// @return elapsed seconds since the latest reading.
+    function _requireNext(
+        address meter,
+        MeterReading calldata reading,
+        ReadingWord latest
+    ) private view returns (uint256 elapsed) {
+        uint256 timestamp = reading.timestamp;
+        uint256 latestAt = latest.timestamp();
+        if (timestamp > block.timestamp) revert SmartMeter_FromFuture(meter, timestamp, block.timestamp);
+        if (timestamp <= latestAt) _refuseNotNewer(meter, reading, latest);
+        unchecked {
+            elapsed = timestamp - latestAt; // it is later, as just checked
+        }
+        if (elapsed < MIN_INTERVAL) revert SmartMeter_TooSoon(meter, timestamp, latestAt + MIN_INTERVAL);
+    }
+
+    function _refuseNotNewer(address meter, MeterReading calldata reading, ReadingWord latest) private pure {
+        uint256 timestamp = reading.timestamp;
+        // No recorded reading has a frequency of 0: with one, the word is the time of registration.
+        if (timestamp < latest.timestamp() || latest.frequency() == 0) {
+            revert SmartMeter_NotNewer(meter, timestamp, latest.timestamp());
+        }
+        bool isSame = reading.consumption == latest.consumption() &&
+            reading.production == latest.production() &&
+            reading.gridFrequency == latest.frequency() &&
+            reading.voltage == latest.voltage();
+        if (isSame) revert SmartMeter_Replayed(meter, timestamp);
+        revert SmartMeter_Conflicting(meter, timestamp);
+    }
+
+    function _requireOpenSlot(address meter, uint256 timestamp) private view returns (uint256 slot) {
+        unchecked {
+            slot = (timestamp - 1) / SLOT_LENGTH; // it is above 0: later than the meter's latest
+        }
+        if (Slots.isFinal(slot, SLOT_LENGTH, GRACE, block.timestamp)) {
+            revert SmartMeter_TooOld(meter, timestamp, (slot + 1) * SLOT_LENGTH + GRACE);
+        }
+    }
+
+    function _requirePlausibleEnergy(
+        address meter,
+        MeterReading calldata reading,
+        uint256 ratedPower,
+        uint256 elapsed
+    ) private pure {
+        uint256 consumption = reading.consumption;
+        uint256 production = reading.production;
+        uint256 energy = consumption > production ? consumption : production;
+        uint256 maximum;
+        unchecked {
+            maximum = (ratedPower * elapsed + (Slots.HOUR - 1)) / Slots.HOUR; // a product of 32 and of 64 bits
+        }
+        if (energy > maximum) revert SmartMeter_ImplausibleEnergy(meter, energy, maximum);
+    }
+
+    /// @dev The plausible range is looked at only outside the good one: one comparison less for nearly all readings.
+    /// @return isGood whether both values are as they should be.
+    function _requirePlausibleQuality(
+        address meter,
+        uint256 frequency,
+        uint256 voltage
+    ) private view returns (bool isGood) {
+        if (
+            LOW_FREQUENCY <= frequency &&
+            frequency <= HIGH_FREQUENCY &&
+            LOW_VOLTAGE <= voltage &&
+            voltage <= HIGH_VOLTAGE
+        ) return true;
+        if (frequency < LOWEST_FREQUENCY || frequency > HIGHEST_FREQUENCY) {
+            revert SmartMeter_ImplausibleFrequency(meter, frequency);
+        }
+        if (voltage < LOWEST_VOLTAGE || voltage > HIGHEST_VOLTAGE) {
+            revert SmartMeter_ImplausibleVoltage(meter, voltage);
+        }
+    }
+
+    /// @dev The word after a reading. The first reading of a day brings the day before it forward.
+    function _advance(
+        uint256 number,
+        ReadingWord latest,
+        MeterReading calldata reading
+    ) private returns (ReadingWord) {
+        uint256 produced = reading.production;
+        uint256 consumed = reading.consumption;
+        if (_dayOf(reading.timestamp) == _dayOf(latest.timestamp())) {
+            unchecked {
+                // Both are bounded by the rated power; what the word cannot hold is refused below.
+                produced += latest.producedToday();
+                consumed += latest.consumedToday();
+            }
+        } else {
+            _finishDay(number, latest);
+        }
+        return
+            ReadingWordLibrary.pack(
+                reading.timestamp,
+                reading.consumption,
+                reading.production,
+                reading.gridFrequency,
+                reading.voltage,
+                produced,
+                consumed
+            );
+    }
+
+    function _finishDay(uint256 number, ReadingWord latest) private {
+        uint256 produced = latest.producedToday();
+        uint256 consumed = latest.consumedToday();
+        if (produced == 0 && consumed == 0) return;
+        _days[number][_dayOf(latest.timestamp())] = TotalsWordLibrary.pack(produced, consumed);
+        _registers[number] = _registers[number].plus(produced, consumed);
+    }
+
+    /* INTERNAL: METERS AND ACCOUNTS */
+
+    function _link(address meter, uint256 accountNumber, address account) private {
+        EnumerableSet.AddressSet storage keys = _keys[accountNumber];
+        if (keys.length() == MAX_METERS) revert SmartMeter_TooManyMeters(account, MAX_METERS);
+        keys.add(meter);
+    }
+
+    /// @dev Takes a meter from its account: what it counted there stays the account's, and the next link starts here.
+    function _unlink(address meter, MeterWord word) private {
+        uint256 accountNumber = word.account();
+        RegisterWord register = _registers[word.number()];
+        (uint256 produced, uint256 consumed) = _standOf(register, _latest[meter]);
+        _carried[accountNumber] = _carried[accountNumber].plus(
+            produced - register.producedAtLink(),
+            consumed - register.consumedAtLink()
+        );
+        _registers[word.number()] = register.linkedAt(produced, consumed);
+        _keys[accountNumber].remove(meter);
+    }
+
+    function _requireActive(address meter) private view returns (MeterWord word) {
+        word = _requireKnown(meter);
+        if (!word.isActive()) revert SmartMeter_InactiveMeter(meter);
+    }
+
+    function _requireKnown(address meter) private view returns (MeterWord word) {
+        word = _meters[meter];
+        if (!word.exists()) revert SmartMeter_UnknownMeter(meter);
+    }
+
+    function _requireFree(address key) private view {
+        if (_meters[key].exists()) revert SmartMeter_AlreadyRegistered(key);
+    }
+
+    function _requireSignature(address key, bytes32 structHash, bytes calldata signature) private view {
+        (address signer, , ) = ECDSA.tryRecoverCalldata(_hashTypedDataV4(structHash), signature);
+        _requireSigner(key, signer);
+    }
+
+    /// @dev A signature that nobody can have made recovers to the zero address, which is no meter's key.
+    function _requireSigner(address key, address signer) private pure {
+        if (signer != key || signer == address(0)) revert SmartMeter_WrongSignature(key, signer);
+    }
+
+    /* INTERNAL: VIEWS AND MATHS */
+
+    function _latestReading(address meter) private view returns (MeterReading memory) {
+        _requireKnown(meter);
+        ReadingWord latest = _latest[meter];
+        return
+            MeterReading({
+                timestamp: latest.timestamp(),
+                consumption: latest.consumption(),
+                production: latest.production(),
+                gridFrequency: latest.frequency(),
+                voltage: latest.voltage()
+            });
+    }
+
+    function _dayTotals(address meter, uint256 day) private view returns (TotalsWord) {
+        uint256 number = _requireKnown(meter).number();
+        ReadingWord latest = _latest[meter];
+        if (day != _dayOf(latest.timestamp())) return _days[number][day];
+        return TotalsWordLibrary.pack(latest.producedToday(), latest.consumedToday());
+    }
+
+    /// @dev Where a meter's registers stand, the running day included.
+    function _standOf(
+        RegisterWord register,
+        ReadingWord latest
+    ) private pure returns (uint256 produced, uint256 consumed) {
+        produced = register.produced() + latest.producedToday();
+        consumed = register.consumed() + latest.consumedToday();
+    }
+
+    /// @dev The UTC day that a reading taken at `timestamp` completes or lies in.
+    function _dayOf(uint256 timestamp) private pure returns (uint256) {
+        unchecked {
+            return (timestamp - 1) / Slots.DAY; // no meter has been read at 0
+        }
+    }
+}

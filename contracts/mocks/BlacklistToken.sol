@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.30;
+
+import {TestDollar} from "./TestDollar.sol";
+
+/// @title BlacklistToken
+/// @notice Test double: a token that refuses to move money from or to listed addresses, as USDC does.
+contract BlacklistToken is TestDollar {
+    error BlacklistToken_Listed(address account);
+
+    /// @notice Whether an account is listed.
+    mapping(address account => bool listed) public isListed;
+
+    function setListed(address account, bool listed) external {
+        isListed[account] = listed;
+    }
+
+    function _update(address from, address to, uint256 value) internal override {
+        if (isListed[from]) revert BlacklistToken_Listed(from);
+        if (isListed[to]) revert BlacklistToken_Listed(to);
+        super._update(from, to, value);
+    }
+}

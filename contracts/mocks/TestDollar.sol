@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.30;
+
+import {ERC20} from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
+import {ERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/ERC20Permit.sol";
+
+/// @title TestDollar
+/// @notice The settlement token of local and test networks: anybody may mint it, it is worth nothing.
+contract TestDollar is ERC20Permit {
+    /// @notice More than one call of the faucet gives; in base units.
+    error TestDollar_AboveLimit(uint256 amount, uint256 maximum);
+
+    /// @notice What one call of the faucet gives at most: 10,000 whole units.
+    uint256 public constant FAUCET_LIMIT = 10_000e6;
+
+    constructor() ERC20("Test Dollar", "tUSD") ERC20Permit("Test Dollar") {}
+
+    /// @notice Mints `amount` base units to the caller.
+    function faucet(uint256 amount) external {
+        if (amount > FAUCET_LIMIT) revert TestDollar_AboveLimit(amount, FAUCET_LIMIT);
+        _mint(msg.sender, amount);
+    }
+
+    /// @notice 6: one base unit is a millionth.
+    function decimals() public pure override returns (uint8) {
+        return 6;
+    }
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.30;
+
+import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+
+/// @notice A meter's registers, which only ever grow: what it has counted up to the last day that a reading has
+/// finished, and where it stood when its present account got it. The day now running is in {ReadingWord}.
+///
+///     bit 255                                                               0
+///     | consumed at link 64 | produced at link 64 | consumed 64 | produced 64 |
+///
+/// Energy in Wh: 64 bits are what the largest meter (4.3 GW) counts in 490,000 years.
+type RegisterWord is uint256;
+
+using RegisterWordLibrary for RegisterWord global;
+
+/// @title RegisterWordLibrary
+/// @notice Named accessors of {RegisterWord}.
+library RegisterWordLibrary {
+    using SafeCast for uint256;
+
+    uint256 private constant CONSUMED_AT = 64;
+    uint256 private constant PRODUCED_AT_LINK_AT = 128;
+    uint256 private constant CONSUMED_AT_LINK_AT = 192;
+
+    function produced(RegisterWord self) internal pure returns (uint256) {
+        return uint64(RegisterWord.unwrap(self));
+    }
+
+    function consumed(RegisterWord self) internal pure returns (uint256) {
+        return uint64(RegisterWord.unwrap(self) >> CONSUMED_AT);
+    }
+
+    function producedAtLink(RegisterWord self) internal pure returns (uint256) {
+        return uint64(RegisterWord.unwrap(self) >> PRODUCED_AT_LINK_AT);
+    }
+
+    function consumedAtLink(RegisterWord self) internal pure returns (uint256) {
+        return RegisterWord.unwrap(self) >> CONSUMED_AT_LINK_AT;
+    }
+
+    /// @notice Adds a finished day.
+    function plus(RegisterWord self, uint256 produced_, uint256 consumed_) internal pure returns (RegisterWord) {
+        uint256 links = (RegisterWord.unwrap(self) >> PRODUCED_AT_LINK_AT) << PRODUCED_AT_LINK_AT;
+        uint256 consumedSum = (self.consumed() + consumed_).toUint64();
+        return RegisterWord.wrap(links | (consumedSum << CONSUMED_AT) | (self.produced() + produced_).toUint64());
+    }
+
+    /// @notice Notes where the registers stand, the running day included, as an account gets the meter.
+    function linkedAt(RegisterWord self, uint256 produced_, uint256 consumed_) internal pure returns (RegisterWord) {
+        return
+            RegisterWord.wrap(
+                uint128(RegisterWord.unwrap(self)) |
+                    (uint256(produced_.toUint64()) << PRODUCED_AT_LINK_AT) |
+                    (uint256(consumed_.toUint64()) << CONSUMED_AT_LINK_AT)
+            );
+    }
+}

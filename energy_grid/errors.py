@@ -1,0 +1,87 @@
+"""The exceptions of the package.
+
+    EnergyGridError
+    ├── DomainError                 a value that the rules of the market refuse
+    ├── InputError                  something a user typed; one line, the CLI exits with 2
+    ├── ChainError                  the conversation with the chain failed
+    │   ├── NodeUnreachableError    no node answers
+    │   ├── TransactionFailedError  a transaction was mined and failed, or never got mined
+    │   └── ContractError           a contract refused with one of its custom errors
+    ├── DeploymentError             contracts are missing, or not wired as they must be
+    └── CheckFailedError            the books do not add up
+
+The domain and the adapters derive their own, narrower exceptions from these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+__all__ = [
+    "ChainError",
+    "CheckFailedError",
+    "ContractError",
+    "DeploymentError",
+    "DomainError",
+    "EnergyGridError",
+    "InputError",
+    "NodeUnreachableError",
+    "TransactionFailedError",
+]
+
+
+class EnergyGridError(Exception):
+    """Root of everything this package raises on purpose."""
+
+
+class DomainError(EnergyGridError):
+    """A value that the rules of the market refuse."""
+
+
+class InputError(EnergyGridError):
+    """Something a user typed is wrong; the message is one line that says what to change."""
+
+
+class ChainError(EnergyGridError):
+    """The conversation with the chain failed."""
+
+
+class NodeUnreachableError(ChainError):
+    """No node answers at the configured address."""
+
+
+class TransactionFailedError(ChainError):
+    """A transaction was mined and failed, or never got mined."""
+
+
+class ContractError(ChainError):
+    """A contract refused a call with one of its custom errors.
+
+    Attributes:
+        contract: name of the contract whose interface declares the error.
+        name: name of the custom error, such as ``EnergyTrading_NotCrossing``.
+        arguments: its values by parameter name (``args`` belongs to ``BaseException``).
+        selector: the four bytes that were returned in front of the values.
+    """
+
+    def __init__(
+        self, contract: str, name: str, arguments: Mapping[str, object], selector: bytes
+    ) -> None:
+        self.contract = contract
+        self.name = name
+        self.arguments = dict(arguments)
+        self.selector = selector
+        # All four reach BaseException, so that copying and pickling can call this again.
+        super().__init__(contract, name, self.arguments, selector)
+
+    def __str__(self) -> str:
+        values = ", ".join(f"{key}={value}" for key, value in self.arguments.items())
+        return f"{self.contract} refused: {self.name}({values})"
+
+
+class DeploymentError(EnergyGridError):
+    """Contracts are missing, or are not wired as they must be."""
+
+
+class CheckFailedError(EnergyGridError):
+    """The books do not add up."""

@@ -1,0 +1,98 @@
+"""Fixtures of all tests, and the measure of what they exercised.
+
+`pytest --interface-coverage` fails unless every external function was called and every custom
+error raised; `--update-snapshots` writes the committed gas figures anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.artifacts import ROOT
+from tests.support.chain import local_market
+from tests.support.coverage import InterfaceCoverage
+from tests.support.market import Market
+
+_COVERAGE = pytest.StashKey[InterfaceCoverage]()
+_SEEN = ROOT / ".build" / "interface-coverage"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--interface-coverage",
+        action="store_true",
+        help="fail unless every external function is called and every custom error raised",
+    )
+    parser.addoption(
+        "--update-snapshots", action="store_true", help="write the committed figures anew"
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[_COVERAGE] = InterfaceCoverage()
+    if not hasattr(config, "workerinput"):
+        for path in _SEEN.glob("*.json"):
+            path.unlink()
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    config = session.config
+    coverage = config.stash[_COVERAGE]
+    if hasattr(config, "workerinput"):
+        coverage.save(_SEEN / f"{config.workerinput['workerid']}.json")
+    elif config.getoption("--interface-coverage"):
+        coverage.merge(_SEEN.glob("*.json"))
+        missing = coverage.missing()
+        for line in missing:
+            print(f"\nnot covered: {line}", end="")
+        print(f"\n{len(missing)} functions and errors of the contracts are not covered")
+        if missing and session.exitstatus == 0:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.fixture(scope="session")
+def coverage(pytestconfig: pytest.Config) -> InterfaceCoverage:
+    """Collects what this process exercises."""
+    return pytestconfig.stash[_COVERAGE]
+
+
+@pytest.fixture(scope="session")
+def hourly_market(coverage: InterfaceCoverage) -> Iterator[Market]:
+    with local_market(coverage) as market:
+        yield market
+
+
+@pytest.fixture(scope="session")
+def quarter_market(coverage: InterfaceCoverage) -> Iterator[Market]:
+    with local_market(coverage, slot_length=900) as market:
+        yield market
+
+
+@pytest.fixture
+def market(hourly_market: Market) -> Iterator[Market]:
+    """A freshly deployed market of hourly slots, on Monday at 00:00:00 UTC."""
+    yield from _restored(hourly_market)
+
+
+@pytest.fixture
+def quarter_hours(quarter_market: Market) -> Iterator[Market]:
+    """As `market`, with slots of a quarter of an hour."""
+    yield from _restored(quarter_market)
+
+
+def _restored(market: Market) -> Iterator[Market]:
+    before = market.node.snapshot()
+    funded = set(market._funded)
+    yield market
+    market.node.revert(before)
+    market._funded.clear()
+    market._funded.update(funded)
+
+
+@pytest.fixture(scope="session")
+def snapshots() -> Path:
+    """Where committed figures are."""
+    return ROOT / "tests" / "gas" / "snapshots"

@@ -1,0 +1,106 @@
+"""The chain of a test run: Anvil with the market deployed on it by the product's own scripts.
+
+Deploying takes some seconds, so its outcome is kept below `.build`, by what went into it: sources
+of the contracts, the deployment's scripts and its parameters.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from energy_grid.adapters.chain.anvil import Anvil
+from energy_grid.adapters.chain.connection import DevNode
+from energy_grid.adapters.chain.contract import Contract
+from energy_grid.adapters.chain.roles import Role
+from tests.support.artifacts import ROOT
+from tests.support.coverage import InterfaceCoverage
+from tests.support.market import MONDAY, Market, TestedContract
+
+__all__ = ["local_market"]
+
+_STATES = ROOT / ".build" / "test-chains"
+# What the deployment rests on.
+_INPUTS = ("contracts/**/*.sol", "scripts/**/*.py", "scripts/**/*.yaml", "ape-config.yaml")
+
+
+@contextmanager
+def local_market(
+    coverage: InterfaceCoverage, *, slot_length: int = 3600
+) -> Iterator[Market]:
+    """A market on a chain of its own, at the first second of `MONDAY`; every block is one second
+    after the one before, whatever the clock on the wall says."""
+    state, deployment = _deployed(slot_length)
+    with Anvil(timestamp=MONDAY - 3600, observers=[coverage]) as node:
+        node.rpc("anvil_loadState", state.read_text())
+        node.rpc("anvil_setBlockTimestampInterval", 1)
+        node.rpc("anvil_autoImpersonateAccount", True)
+        node.set_time(MONDAY)
+        yield _market(node, json.loads(deployment.read_text()), coverage)
+
+
+def _market(node: DevNode, deployment: dict, coverage: InterfaceCoverage) -> Market:
+    contracts: dict[str, Contract] = {}
+    for name, entry in deployment["contracts"].items():
+        if name == "SettlementToken":
+            continue
+        tested = name != "AccessManager"
+        contract_type = TestedContract if tested else Contract
+        contracts[name] = contract_type(node, entry["address"], name)
+        coverage.watch(name, entry["address"])
+    roles = {Role[name]: holders[0] for name, holders in deployment["roles"].items() if holders}
+    settlement = contracts["Settlement"]
+    return Market(
+        node=node,
+        contracts=contracts,
+        roles=roles,
+        coverage=coverage,
+        slot_length=settlement.call("SLOT_LENGTH"),
+        grace=settlement.call("GRACE"),
+    )
+
+
+def _deployed(slot_length: int) -> tuple[Path, Path]:
+    """The files of a chain's state and its deployment, made if they are not there."""
+    folder = _STATES / f"{_fingerprint()}-{slot_length}"
+    state, deployment = folder / "state.hex", folder / "deployment.json"
+    _STATES.mkdir(parents=True, exist_ok=True)
+    with (_STATES / "lock").open("w") as lock:
+        # Several test processes start at once; one of them deploys.
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not state.exists():
+            folder.mkdir(exist_ok=True)
+            with Anvil(timestamp=MONDAY - 3600) as node:
+                _deploy(node.url, deployment, slot_length)
+                state.write_text(node.rpc("anvil_dumpState"))
+    return state, deployment
+
+
+def _deploy(url: str, deployment: Path, slot_length: int) -> None:
+    command = [
+        str(Path(sys.executable).parent / "ape"),
+        *("run", "deploy", "--network", f"ethereum:local:{url}"),
+        *("--set", f"slotLength={slot_length}", "--deployment-file", str(deployment)),
+    ]
+    environment = {"APE_DATA_FOLDER": str(ROOT / ".ape"), **os.environ}
+    done = subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise RuntimeError(f"the deployment failed:\n{done.stdout}\n{done.stderr}")
+
+
+def _fingerprint() -> str:
+    digest = hashlib.sha256()
+    for pattern in _INPUTS:
+        for path in sorted(ROOT.glob(pattern)):
+            digest.update(path.relative_to(ROOT).as_posix().encode())
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]

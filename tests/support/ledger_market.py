@@ -1,0 +1,197 @@
+"""The ports of a trading day on the reference model instead of a chain.
+
+`LedgerMarket` is both the market that a day runs on and the books it leaves, so that whole days
+can be run, audited and billed in milliseconds, and compared with what the chain makes of them.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from energy_grid.domain.costs import Fees
+from energy_grid.domain.orders import OrderTerms, TransactionStatus
+from energy_grid.domain.periods import Period
+from energy_grid.domain.settlement import Ledger, MarketRules, NothingToSettleError
+from energy_grid.domain.slots import Closing
+from energy_grid.services.auction import Pair, PlacedOrder
+from energy_grid.services.bidding import Offer
+from energy_grid.services.books import (
+    AccountBook,
+    Books,
+    Delivery,
+    Payment,
+    TokenBook,
+    TransactionBook,
+    Treasury,
+)
+from energy_grid.services.trading_day import Fill, Reading
+
+__all__ = ["LedgerMarket", "account_of"]
+
+
+def account_of(household: int) -> str:
+    """The account name of a household."""
+    return f"household-{household}"
+
+
+class LedgerMarket:
+    """A market and its books, on `Ledger`; every household has ``deposit`` at first."""
+
+    def __init__(
+        self,
+        households: Sequence[int],
+        *,
+        rules: MarketRules,
+        fees: Fees,
+        deposit: int,
+        grid_price: int,
+    ) -> None:
+        self.ledger = Ledger(rules, fees)
+        self.now = 0
+        self._deposit = deposit
+        self._grid_price = grid_price
+        self._names = {number: account_of(number) for number in households}
+        self._metered: dict[tuple[str, int], tuple[int, int]] = defaultdict(lambda: (0, 0))
+        self._closings: dict[tuple[str, int], Closing] = {}
+        self._deliveries: list[Delivery] = []
+        self._payments: list[Payment] = []
+        self._compensations: dict[int, int] = {}
+        for name in self._names.values():
+            self.ledger.deposit(name, deposit)
+
+    def advance_to(self, timestamp: int) -> None:
+        self.now = max(self.now, timestamp)
+
+    def place(self, offers: Sequence[Offer], period: Period) -> list[PlacedOrder]:
+        return [
+            PlacedOrder(
+                id=self.ledger.place(
+                    OrderTerms(
+                        trader=self._names[offer.household],
+                        order_type=offer.order_type,
+                        amount=offer.wh,
+                        price=offer.price,
+                        expiry=period.end,
+                        period=period,
+                    ),
+                    self.now,
+                ).id,
+                household=offer.household,
+                order_type=offer.order_type,
+                wh=offer.wh,
+                price=offer.price,
+            )
+            for offer in offers
+        ]
+
+    def match(self, pairs: Sequence[Pair]) -> list[Fill]:
+        fills = []
+        for pair in pairs:
+            made = self.ledger.match(pair.buy_id, pair.sell_id, self.now)
+            agreed = Pair(
+                buy_id=made.buy_id, sell_id=made.sell_id, wh=made.amount, price=made.price
+            )
+            fills.append(Fill(transaction_id=made.id, pair=agreed))
+        return fills
+
+    def cancel(self, orders: Sequence[PlacedOrder]) -> None:
+        for order in orders:
+            self.ledger.cancel(order.id, self._names[order.household], self.now)
+
+    def report(self, readings: Sequence[Reading]) -> None:
+        for reading in readings:
+            name = self._names[reading.household]
+            energies = reading.produced_wh, reading.consumed_wh
+            slot = self.ledger.record(name, reading.timestamp, *energies, self.now)
+            before = self._metered[name, slot]
+            self._metered[name, slot] = (before[0] + energies[0], before[1] + energies[1])
+
+    def settle(self, transaction_ids: Sequence[int]) -> list[int]:
+        for number in transaction_ids:
+            try:
+                done = self.ledger.settle(number, 1, self.now)
+            except NothingToSettleError:
+                continue
+            trade = self.ledger.transactions[number]
+            for slot, wh in done.draws:
+                self._deliveries.append(
+                    Delivery(seller=trade.seller, buyer=trade.buyer, slot=slot, wh=wh)
+                )
+            if done.payout.pay:
+                self._payments.append(
+                    Payment(
+                        seller=trade.seller,
+                        buyer=trade.buyer,
+                        paid=done.payout.pay,
+                        fees=done.payout.protocol_fee + done.payout.grid_fee,
+                    )
+                )
+            if done.finished:
+                self._compensations[number] = done.compensation
+        return [
+            number
+            for number in transaction_ids
+            if self.ledger.transactions[number].status is not TransactionStatus.SETTLED
+        ]
+
+    def close(self, slot: int, households: Sequence[int]) -> None:
+        for number in households:
+            name = self._names[number]
+            self._closings[name, slot] = self.ledger.close_slot(
+                name, slot, self._grid_price, self.now
+            )
+
+    def read(self) -> Books:
+        ledger = self.ledger
+        banked = sum(account.banked for account in ledger.accounts.values())
+        paid_in = self._deposit * len(self._names)
+        return Books(
+            accounts=tuple(
+                AccountBook(
+                    address=name,
+                    available=ledger.account(name).available,
+                    locked=ledger.account(name).locked,
+                    debt=ledger.account(name).debt,
+                    banked=ledger.account(name).banked,
+                    deposited=self._deposit,
+                    withdrawn=0,
+                    debt_repaid=0,
+                )
+                for name in self._names.values()
+            ),
+            slots=dict(ledger.energy),
+            metered=dict(self._metered),
+            closings=dict(self._closings),
+            deliveries=tuple(self._deliveries),
+            payments=tuple(self._payments),
+            transactions=tuple(
+                TransactionBook(
+                    id=trade.id,
+                    seller=trade.seller,
+                    buyer=trade.buyer,
+                    amount=trade.amount,
+                    delivered=trade.delivered,
+                    price=trade.price,
+                    compensation=self._compensations.get(trade.id),
+                )
+                for trade in ledger.transactions.values()
+            ),
+            grid_purchases=(),
+            slot_prices={slot: self._grid_price for _, slot in ledger.energy},
+            collateral_per_kwh=ledger.rules.collateral_per_kwh,
+            energy=TokenBook(
+                supply=banked,
+                minted=sum(closing.minted for closing in self._closings.values()),
+                burned=sum(closing.burned for closing in self._closings.values()),
+                balances=banked,
+            ),
+            money=TokenBook(supply=paid_in, minted=paid_in, burned=0, balances=paid_in),
+            treasury=Treasury(
+                holding=paid_in,
+                fees=ledger.treasury.protocol_fees + ledger.treasury.grid_fees,
+                grid_revenue=ledger.treasury.grid_sales,
+                queued=0,
+                collected=0,
+            ),
+        )

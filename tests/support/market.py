@@ -1,0 +1,334 @@
+"""A deployed market on a local chain, told what to do in the words of the trade.
+
+Tests send from any address without a key (Anvil impersonates), one transaction a block, so that a
+refusal comes back as the decoded exception of `energy_grid.adapters.chain.errors`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from eth_account import Account
+from eth_account.signers.local import LocalAccount
+from eth_utils.crypto import keccak
+
+from energy_grid.adapters.chain.connection import DevNode, call_parameter
+from energy_grid.adapters.chain.contract import Call, Contract, EventLog
+from energy_grid.adapters.chain.errors import DecodedError, decode_revert
+from energy_grid.adapters.chain.roles import Role
+from tests.support.artifacts import artifact
+from tests.support.coverage import InterfaceCoverage
+
+__all__ = ["MONDAY", "Market", "Receipt", "actor"]
+
+# Monday 2024-01-01 00:00 UTC: the first second of the day on which every test begins.
+MONDAY = 1_704_067_200
+_WEI = 10**24
+_UNLIMITED = 2**256 - 1
+_GAS = hex(16_000_000)
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What became of a transaction that was carried out."""
+
+    gas_used: int
+    block: int
+    time: int
+    logs: Sequence[Mapping[str, Any]]
+
+
+def actor(role: str) -> LocalAccount:
+    """The account of somebody who is named after what they do; the same in every run."""
+    account: LocalAccount = Account.from_key(keccak(text=f"energy-grid test actor {role}"))
+    return account
+
+
+class TestedContract(Contract):
+    """A contract by its compiled ABI, mocks included."""
+
+    __test__ = False
+
+    def __init__(self, node: DevNode, address: str, name: str) -> None:
+        super().__init__(node, address, "EnergyToken")
+        self.name, self.abi = name, artifact(name).abi
+
+
+@dataclass
+class Market:
+    """The contracts, the roles and the clock."""
+
+    node: DevNode
+    contracts: Mapping[str, Contract]
+    roles: Mapping[Role, str]
+    coverage: InterfaceCoverage
+    slot_length: int = 3600
+    grace: int = 3600
+    _funded: set[str] = field(default_factory=set)
+
+    @property
+    def settlement(self) -> Contract:
+        return self.contracts["Settlement"]
+
+    @property
+    def trading(self) -> Contract:
+        return self.contracts["EnergyTrading"]
+
+    @property
+    def meters(self) -> Contract:
+        return self.contracts["SmartMeter"]
+
+    @property
+    def grid(self) -> Contract:
+        return self.contracts["GridManagement"]
+
+    @property
+    def energy_token(self) -> Contract:
+        return self.contracts["EnergyToken"]
+
+    @property
+    def dollar(self) -> Contract:
+        return self.contracts["TestDollar"]
+
+    @property
+    def access(self) -> Contract:
+        return self.contracts["AccessManager"]
+
+    # Transactions
+
+    def send(self, sender: str | LocalAccount, call: Call) -> Receipt:
+        """Carry out a call in a block of its own.
+
+        Raises:
+            ContractError: it was refused; a block was mined, and nothing else happened.
+        """
+        address = sender if isinstance(sender, str) else sender.address
+        self._fund_gas(address)
+        # With a gas limit there is no estimate, which would run at another time than the block's.
+        request = {**call_parameter(call.to, call.data, sender=address), "gas": _GAS}
+        receipt = self._mined(request | {"value": hex(call.value)})
+        self.coverage(call.to.lower(), call.data[:4], None)
+        if int(receipt["status"], 16) == 0:
+            raise self._refusal(receipt["transactionHash"], call.contract)
+        block = int(receipt["blockNumber"], 16)
+        return Receipt(
+            gas_used=int(receipt["gasUsed"], 16),
+            block=block,
+            time=int(receipt["logs"][0]["blockTimestamp"], 16)
+            if receipt["logs"]
+            else int(self.node.block(block)["timestamp"], 16),
+            logs=receipt["logs"],
+        )
+
+    def do(
+        self, sender: str | LocalAccount, contract: Contract, function: str, *arguments: Any
+    ) -> Receipt:
+        """`send` of a function by its name or signature."""
+        return self.send(sender, contract.prepare(function, *arguments))
+
+    def events(self, receipt: Receipt, contract: Contract, event: str) -> list[EventLog]:
+        """The events of one name that a transaction emitted."""
+        return contract.events(receipt.logs, event)
+
+    def deploy(self, name: str, *arguments: Any, sender: str | None = None) -> Contract:
+        """Deploy a compiled contract, mocks included.
+
+        Raises:
+            ContractError: its constructor refused.
+        """
+        deployer = sender or actor("deployer").address
+        self._fund_gas(deployer)
+        data = "0x" + artifact(name).creation_code(*arguments).hex()
+        receipt = self._mined({"from": deployer, "data": data, "gas": _GAS})
+        if int(receipt["status"], 16) == 0:
+            raise self._refusal(receipt["transactionHash"], name)
+        contract = TestedContract(self.node, receipt["contractAddress"], name)
+        self.coverage.watch(name, contract.address)
+        return contract
+
+    # Money
+
+    def give_money(self, account: str | LocalAccount, amount: int) -> None:
+        """Put test dollars (base units) into a wallet and let Settlement take them."""
+        address = account if isinstance(account, str) else account.address
+        while amount > 0:
+            part = min(amount, 10_000 * 10**6)
+            self.do(address, self.dollar, "faucet", part)
+            amount -= part
+        self.do(address, self.dollar, "approve", self.settlement.address, _UNLIMITED)
+
+    def deposit(self, account: LocalAccount, amount: int) -> None:
+        """Give an account money and put it into its ledger balance."""
+        self.give_money(account, amount)
+        self.do(account, self.settlement, "deposit", amount)
+
+    def balance(self, account: LocalAccount) -> int:
+        return int(self.settlement.call("balanceOf", account.address))
+
+    def locked(self, account: LocalAccount) -> int:
+        return int(self.settlement.call("lockedOf", account.address))
+
+    # Meters
+
+    def register_meter(
+        self,
+        account: LocalAccount,
+        meter: LocalAccount | None = None,
+        *,
+        rated_power: int = 1_000_000,
+        region: bytes = b"NORTH".ljust(32, b"\0"),
+    ) -> LocalAccount:
+        """Register a meter for an account; it can be read from now on."""
+        meter = meter or actor(f"meter of {account.address}")
+        signature = self.sign_typed(
+            meter,
+            "MeterRegistration",
+            {
+                "meter": ("address", meter.address),
+                "account": ("address", account.address),
+                "region": ("bytes32", region),
+                "ratedPower": ("uint256", rated_power),
+            },
+        )
+        self.do(
+            self.roles[Role.METER_REGISTRAR],
+            self.meters,
+            "registerMeter",
+            meter.address,
+            account.address,
+            region,
+            rated_power,
+            signature,
+        )
+        return meter
+
+    def sign_typed(
+        self, signer: LocalAccount, kind: str, fields: Mapping[str, tuple[str, Any]]
+    ) -> bytes:
+        """65 bytes over an EIP-712 message of SmartMeter, built field by field from the page of
+        the standard, independently of the package's own signing."""
+        signed = signer.sign_typed_data(
+            {
+                "name": "EnergyGrid SmartMeter",
+                "version": "1",
+                "chainId": self.node.chain_id,
+                "verifyingContract": self.meters.address,
+            },
+            {kind: [{"name": name, "type": type_} for name, (type_, _) in fields.items()]},
+            {name: value for name, (_, value) in fields.items()},
+        )
+        return bytes(signed.signature)
+
+    def reading(
+        self,
+        *,
+        timestamp: int,
+        consumed: int = 0,
+        produced: int = 0,
+        frequency: int = 5000,
+        voltage: int = 2300,
+    ) -> tuple[int, int, int, int, int]:
+        """A MeterReading as the contract takes it."""
+        return (timestamp, consumed, produced, frequency, voltage)
+
+    def read_meter(
+        self, meter: LocalAccount, *, timestamp: int, consumed: int = 0, produced: int = 0
+    ) -> Receipt:
+        """The device submits a reading itself."""
+        reading = self.reading(timestamp=timestamp, consumed=consumed, produced=produced)
+        return self.do(meter, self.meters, "submitReading", reading)
+
+    # Orders
+
+    def order(
+        self,
+        trader: LocalAccount,
+        side: int,
+        amount: int,
+        price: int,
+        *,
+        start: int,
+        kind: int = 0,
+        expiry: int = _UNLIMITED,
+    ) -> int:
+        """Place an order for a period; its number."""
+        receipt = self.do(
+            trader,
+            self.trading,
+            "createOrder(uint256,uint256,uint256,uint8,uint8,uint256)",
+            amount,
+            price,
+            expiry,
+            side,
+            kind,
+            start,
+        )
+        return int(self.events(receipt, self.trading, "OrderCreated")[0]["order_id"])
+
+    def buy(self, trader: LocalAccount, amount: int, price: int, **terms: int) -> int:
+        """Place a BUY order (Wh, money per kWh)."""
+        return self.order(trader, 0, amount, price, **terms)
+
+    def sell(self, trader: LocalAccount, amount: int, price: int, **terms: int) -> int:
+        """Place a SELL order (Wh, money per kWh)."""
+        return self.order(trader, 1, amount, price, **terms)
+
+    def match(self, buy: int, sell: int) -> int:
+        """Match two orders; the transaction's number."""
+        receipt = self.do(actor("keeper"), self.trading, "matchOrders", buy, sell)
+        return int(self.events(receipt, self.trading, "OrdersMatched")[0]["transaction_id"])
+
+    def settle(self, transaction: int) -> Receipt:
+        return self.do(
+            actor("keeper"), self.trading, "settleTransaction(uint256)", transaction
+        )
+
+    # Time
+
+    @property
+    def now(self) -> int:
+        """Time of the newest block."""
+        return self.node.time
+
+    def go_to(self, timestamp: int) -> None:
+        """Mine a block at this second; what is sent next has at least this time."""
+        self.node.set_time(timestamp)
+
+    def at(self, timestamp: int) -> Market:
+        """The next transaction is mined at exactly this second."""
+        self.node.set_next_time(timestamp)
+        return self
+
+    def slot(self, timestamp: int) -> int:
+        return timestamp // self.slot_length
+
+    def end_of(self, slot: int) -> int:
+        return (slot + 1) * self.slot_length
+
+    def final_at(self, slot: int) -> int:
+        """The first second at which readings of the slot are refused."""
+        return self.end_of(slot) + self.grace
+
+    def closable_at(self, slot: int) -> int:
+        return self.end_of(slot) + 2 * self.grace
+
+    # Internal
+
+    def _mined(self, request: Mapping[str, str]) -> Mapping[str, Any]:
+        receipt: Mapping[str, Any] = self.node.rpc("eth_sendTransactionSync", request)
+        return receipt
+
+    def _refusal(self, transaction: str, contract: str) -> DecodedError:
+        trace = self.node.rpc(
+            "debug_traceTransaction", transaction, {"tracer": "callTracer", "tracerConfig": {}}
+        )
+        revert = bytes.fromhex(trace.get("output", "0x")[2:])
+        self.coverage.raised.add(revert[:4].hex())
+        return decode_revert(revert, contract)
+
+    def _fund_gas(self, address: str) -> None:
+        if address not in self._funded:
+            self.node.set_balance(address, _WEI)
+            self._funded.add(address)

@@ -1,0 +1,147 @@
+"""Slots, periods and the stages of a slot's life."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from energy_grid.domain.periods import (
+    SLOT_LENGTHS,
+    MisalignedPeriodError,
+    Period,
+    PeriodKind,
+    SlotLengthError,
+    closable,
+    day_of_reading,
+    is_final,
+    slot_of,
+    slot_of_reading,
+)
+from energy_grid.errors import DomainError
+
+MONDAY = int(datetime(2026, 1, 5, tzinfo=UTC).timestamp())
+HOUR = 3600
+
+
+@pytest.mark.parametrize(
+    ("kind", "start", "seconds"),
+    [
+        (PeriodKind.HOURLY, MONDAY + HOUR, 3600),
+        (PeriodKind.DAILY, MONDAY + 24 * HOUR, 86_400),
+        (PeriodKind.WEEKLY, MONDAY, 604_800),
+        (PeriodKind.QUARTER_HOURLY, MONDAY + 900, 900),
+    ],
+)
+def test_period__aligned__ends_after_its_length(kind: PeriodKind, start: int, seconds: int) -> None:
+    assert Period(kind=kind, start=start).end == start + seconds
+
+
+@pytest.mark.parametrize(
+    ("kind", "start", "late"),
+    [
+        (PeriodKind.HOURLY, MONDAY + 1, 1),
+        (PeriodKind.HOURLY, MONDAY - 1, 3599),
+        (PeriodKind.DAILY, MONDAY + HOUR, 3600),
+        (PeriodKind.WEEKLY, MONDAY + 86_400, 86_400),
+        (PeriodKind.WEEKLY, 0, 259_200),
+        (PeriodKind.QUARTER_HOURLY, MONDAY + 899, 899),
+    ],
+)
+def test_period__misaligned__is_refused_with_values(
+    kind: PeriodKind, start: int, late: int
+) -> None:
+    with pytest.raises(MisalignedPeriodError, match=rf"{kind.name}.* not at {start} \({late} s"):
+        Period(kind=kind, start=start)
+
+
+def test_period__before_1970__is_refused() -> None:
+    with pytest.raises(DomainError, match="period start"):
+        Period(kind=PeriodKind.HOURLY, start=-3600)
+    with pytest.raises(DomainError, match="period start"):
+        Period(kind=PeriodKind.WEEKLY, start=-3 * 86_400)
+    with pytest.raises(DomainError, match="period start"):
+        Period.current(PeriodKind.WEEKLY, 4 * 86_400 - 1)
+
+
+def test_kinds__are_numbered_as_on_the_chain() -> None:
+    names = ["HOURLY", "DAILY", "WEEKLY", "QUARTER_HOURLY"]
+    assert [kind.name for kind in sorted(PeriodKind)] == names
+    assert sorted(PeriodKind) == [0, 1, 2, 3]
+
+
+@given(st.sampled_from(PeriodKind), st.integers(MONDAY, MONDAY + 10**9))
+def test_current__contains_the_moment(kind: PeriodKind, now: int) -> None:
+    period = Period.current(kind, now)
+    assert period.start <= now < period.end
+    start = datetime.fromtimestamp(period.start, UTC)
+    assert start.second == 0
+    assert start.minute == 0 or (kind is PeriodKind.QUARTER_HOURLY and start.minute % 15 == 0)
+    assert kind in (PeriodKind.HOURLY, PeriodKind.QUARTER_HOURLY) or start.hour == 0
+    assert kind is not PeriodKind.WEEKLY or start.weekday() == 0
+
+
+@pytest.mark.parametrize(
+    ("kind", "hours", "quarters"),
+    [(PeriodKind.HOURLY, 1, 4), (PeriodKind.DAILY, 24, 96), (PeriodKind.WEEKLY, 168, 672)],
+)
+def test_slots__cover_the_period(kind: PeriodKind, hours: int, quarters: int) -> None:
+    period = Period(kind=kind, start=MONDAY)
+    for length, count in ((3600, hours), (900, quarters)):
+        slots = period.slots(length)
+        assert len(slots) == count
+        assert slots.start * length == period.start
+        assert slots.stop * length == period.end
+
+
+def test_slots__quarter_hours__need_quarter_slots() -> None:
+    period = Period(kind=PeriodKind.QUARTER_HOURLY, start=MONDAY + 900)
+    assert period.slots(900) == range(MONDAY // 900 + 1, MONDAY // 900 + 2)
+    with pytest.raises(SlotLengthError, match="QUARTER_HOURLY"):
+        period.slots(3600)
+
+
+@pytest.mark.parametrize("length", [0, 1, 899, 1800, 7200])
+def test_slot_of__unknown_length__is_refused(length: int) -> None:
+    with pytest.raises(SlotLengthError, match=f"not {length}"):
+        slot_of(MONDAY, length)
+    with pytest.raises(SlotLengthError):
+        Period(kind=PeriodKind.DAILY, start=MONDAY).slots(length)
+
+
+@given(st.integers(1, 10**10), st.sampled_from(SLOT_LENGTHS))
+def test_slot_of_reading__is_the_slot_it_completes(timestamp: int, length: int) -> None:
+    slot = slot_of_reading(timestamp, length)
+    assert slot * length < timestamp <= (slot + 1) * length
+    assert slot_of(slot * length, length) == slot == slot_of((slot + 1) * length - 1, length)
+
+
+def test_slot_of_reading__at_the_full_hour__completes_the_hour_before() -> None:
+    eleven = MONDAY + 11 * HOUR
+    assert slot_of_reading(eleven, HOUR) == eleven // HOUR - 1
+    assert slot_of_reading(eleven + 1, HOUR) == eleven // HOUR
+    assert slot_of(eleven, HOUR) == eleven // HOUR
+
+
+def test_day_of_reading__at_midnight__completes_the_day_before() -> None:
+    assert day_of_reading(MONDAY) == MONDAY // 86_400 - 1
+    assert day_of_reading(MONDAY + 1) == MONDAY // 86_400
+
+
+def test_readings__at_time_zero__are_refused() -> None:
+    with pytest.raises(DomainError):
+        slot_of_reading(0, HOUR)
+    with pytest.raises(DomainError):
+        day_of_reading(0)
+
+
+@pytest.mark.parametrize("length", SLOT_LENGTHS)
+def test_stages__change_exactly_at_their_seconds(length: int) -> None:
+    slot, grace = 1000, 600
+    end = (slot + 1) * length
+    assert not is_final(slot, end + grace - 1, length, grace)
+    assert is_final(slot, end + grace, length, grace)
+    assert not closable(slot, end + 2 * grace - 1, length, grace)
+    assert closable(slot, end + 2 * grace, length, grace)
