@@ -133,7 +133,7 @@ interface ISettlement is IEmergencyStop {
     /// @notice The account has no number yet: deposit first, or register a meter for it.
     error Settlement_UnknownAccount(address account);
     error Settlement_InsufficientBalance(address account, uint256 available, uint256 needed);
-    /// @notice Debts block withdrawals and new BUY orders: {repayDebt} first.
+    /// @notice Debts block withdrawals and new BUY orders: {repayDebt} or {deposit} first.
     error Settlement_InDebt(address account, uint256 debt);
     error Settlement_NoDebt(address account);
     error Settlement_SideBlocked(address account, bool buying);
@@ -172,7 +172,8 @@ interface ISettlement is IEmergencyStop {
     /// @notice Takes a queued withdrawal back into the caller's balance.
     function cancelWithdrawal(uint256 id) external;
 
-    /// @notice Pays up to `amount` of the caller's debt out of its available balance.
+    /// @notice Takes `amount` of the settlement token (needs an allowance), at most the caller's debt, and pays it off.
+    /// Always open, unlike {deposit}: a stop must not keep a debtor from its way out.
     /// @return paid what was paid.
     function repayDebt(uint256 amount) external returns (uint256 paid);
 
@@ -243,7 +244,7 @@ interface ISettlement is IEmergencyStop {
     function balanceOf(address account) external view returns (uint256);
     /// @notice Money of an account held for its orders and transactions.
     function lockedOf(address account) external view returns (uint256);
-    /// @notice What an account owes for grid energy.
+    /// @notice What an account owes for grid energy. All money that comes to the account goes there first.
     function debtOf(address account) external view returns (uint256);
     /// @notice One account's energy in one slot.
     function energyOf(address account, uint256 slot) external view returns (SlotEnergy memory);

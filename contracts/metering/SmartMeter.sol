@@ -11,22 +11,28 @@ import {EnumerableSet} from "@openzeppelin/contracts/utils/structs/EnumerableSet
 import {ISettlement} from "../interfaces/ISettlement.sol";
 import {ISmartMeter} from "../interfaces/ISmartMeter.sol";
 import {Slots} from "../libraries/Slots.sol";
-import {MeterWord, MeterWordLibrary} from "../types/MeterWord.sol";
-import {ReadingWord, ReadingWordLibrary} from "../types/ReadingWord.sol";
+import {
+    LOWEST_FREQUENCY,
+    MAX_RATED_POWER,
+    MAX_READING,
+    MAX_VOLTAGE,
+    MeterWord,
+    MeterWordLibrary
+} from "../types/MeterWord.sol";
 import {RegisterWord} from "../types/RegisterWord.sol";
 import {TotalsWord, TotalsWordLibrary} from "../types/TotalsWord.sol";
 
 /// @title SmartMeter
 /// @notice See {ISmartMeter}; comments here are for maintainers.
-/// @dev A reading reads two words of its meter and writes one. What it adds up to over the meter's life is brought
-/// forward once a day, by the first reading of the next day:
+/// @dev A reading reads and writes one word of its meter, {MeterWord}, by the meter's key. The rest goes by the meter's
+/// number, which outlives its keys, and is written by the first reading of a day, which brings the day before it forward:
 ///
-///     ReadingWord (by key)     the latest reading and the running day's totals
-///     TotalsWord  (by day)     the totals of each finished day
-///     RegisterWord (by number) the sum of the finished days; where it stood when the account got the meter
+///     MeterWord    the latest reading and the totals of its day
+///     TotalsWord   the totals of each finished day
+///     RegisterWord the sum of the finished days, and where it stood when the account got the meter
 ///
-/// so a meter's registers stand at `RegisterWord + running day`, and an account's lifetime is what its meters'
-/// registers have moved since they were linked to it, plus what was carried over when a meter left it.
+/// A meter's registers stand at the sum of its finished days plus the running one. An account's lifetime is what the
+/// registers of its meters have moved since they were linked to it, plus what was carried over when a meter left it.
 ///
 /// Life of a meter, by its key:
 ///
@@ -48,11 +54,10 @@ contract SmartMeter is ISmartMeter, AccessManaged, EIP712 {
 
     /// @dev Bounds the loop of {getLifetime}.
     uint256 private constant MAX_METERS = 32;
-    /// @dev 1.5 times the nominal voltage fits the 16 bits of {ReadingWord}.
-    uint256 private constant MAX_NOMINAL_VOLTAGE = 43_690;
+    /// @dev One and a half times it, the highest plausible voltage, is MAX_VOLTAGE.
+    uint256 private constant MAX_NOMINAL_VOLTAGE = (MAX_VOLTAGE * 2) / 3;
 
-    // Centihertz.
-    uint256 private constant LOWEST_FREQUENCY = 4500;
+    // Centihertz; LOWEST_FREQUENCY is MeterWord's.
     uint256 private constant LOW_FREQUENCY = 4950;
     uint256 private constant HIGH_FREQUENCY = 5050;
     uint256 private constant HIGHEST_FREQUENCY = 5500;
@@ -79,7 +84,7 @@ contract SmartMeter is ISmartMeter, AccessManaged, EIP712 {
     /// @inheritdoc ISmartMeter
     uint256 public meterCount;
     mapping(address key => MeterWord word) private _meters;
-    mapping(address key => ReadingWord word) private _latest;
+    mapping(address key => uint256 meterNumber) private _numbers;
     mapping(uint256 meterNumber => RegisterWord word) private _registers;
     mapping(uint256 meterNumber => mapping(uint256 day => TotalsWord word)) private _days;
     mapping(uint256 meterNumber => bytes32 region) private _regions;
@@ -147,7 +152,7 @@ contract SmartMeter is ISmartMeter, AccessManaged, EIP712 {
         bytes calldata signature
     ) external restricted returns (uint256 number) {
         if (account == address(0)) revert SmartMeter_ZeroAccount();
-        if (ratedPower == 0) revert SmartMeter_BadParameter("ratedPower", ratedPower);
+        if (ratedPower == 0 || ratedPower > MAX_RATED_POWER) revert SmartMeter_BadParameter("ratedPower", ratedPower);
         _requireFree(meter);
         _requireSignature(
             meter,
@@ -157,9 +162,8 @@ contract SmartMeter is ISmartMeter, AccessManaged, EIP712 {
 
         number = ++meterCount;
         uint256 accountNumber = SETTLEMENT.openAccount(account);
-        _meters[meter] = MeterWordLibrary.pack(number, accountNumber, ratedPower);
-        // Energy counts from here: the next reading is checked against the time since now.
-        _latest[meter] = ReadingWordLibrary.pack(block.timestamp, 0, 0, 0, 0, 0, 0);
+        _meters[meter] = MeterWordLibrary.pack(accountNumber, ratedPower, block.timestamp);
+        _numbers[meter] = number;
         _regions[number] = region;
         _link(meter, accountNumber, account);
         emit MeterRegistered(meter, account, region, number, ratedPower);
@@ -183,13 +187,13 @@ contract SmartMeter is ISmartMeter, AccessManaged, EIP712 {
         _requireFree(newKey);
         _requireSignature(newKey, keccak256(abi.encode(ROTATION_TYPEHASH, meter, newKey)), signature);
 
-        (_meters[newKey], _latest[newKey]) = (word, _latest[meter]);
-        _meters[meter] = MeterWord.wrap(0);
-        _latest[meter] = ReadingWord.wrap(0);
+        uint256 number = _numbers[meter];
+        (_meters[newKey], _numbers[newKey]) = (word, number);
+        (_meters[meter], _numbers[meter]) = (MeterWord.wrap(0), 0);
         EnumerableSet.AddressSet storage keys = _keys[word.account()];
         keys.remove(meter);
         keys.add(newKey);
-        emit MeterKeyRotated(meter, newKey, word.number());
+        emit MeterKeyRotated(meter, newKey, number);
     }
 
     /// @inheritdoc ISmartMeter
@@ -235,11 +239,12 @@ contract SmartMeter is ISmartMeter, AccessManaged, EIP712 {
     /// @inheritdoc ISmartMeter
     function getMeter(address meter) external view returns (MeterInfo memory) {
         MeterWord word = _meters[meter];
+        uint256 number = _numbers[meter];
         return
             MeterInfo({
-                number: word.number(),
+                number: number,
                 account: SETTLEMENT.accountAt(word.account()),
-                region: _regions[word.number()],
+                region: _regions[number],
                 ratedPower: word.ratedPower(),
                 active: word.isActive()
             });
@@ -258,8 +263,8 @@ contract SmartMeter is ISmartMeter, AccessManaged, EIP712 {
 
         address[] memory keys = _keys[accountNumber].values();
         for (uint256 i = 0; i < keys.length; ++i) {
-            RegisterWord register = _registers[_meters[keys[i]].number()];
-            (uint256 producedNow, uint256 consumedNow) = _standOf(register, _latest[keys[i]]);
+            RegisterWord register = _registers[_numbers[keys[i]]];
+            (uint256 producedNow, uint256 consumedNow) = _standOf(register, _meters[keys[i]]);
             produced += producedNow - register.producedAtLink();
             consumed += consumedNow - register.consumedAtLink();
         }
@@ -269,13 +274,12 @@ contract SmartMeter is ISmartMeter, AccessManaged, EIP712 {
 
     function _record(address meter, MeterReading calldata reading) private {
         MeterWord word = _requireActive(meter);
-        ReadingWord latest = _latest[meter];
-        uint256 elapsed = _requireNext(meter, reading, latest);
+        uint256 elapsed = _requireNext(meter, reading, word);
         uint256 slot = _requireOpenSlot(meter, reading.timestamp);
         _requirePlausibleEnergy(meter, reading, word.ratedPower(), elapsed);
         bool isGood = _requirePlausibleQuality(meter, reading.gridFrequency, reading.voltage);
 
-        _latest[meter] = _advance(word.number(), latest, reading);
+        _meters[meter] = _advance(meter, word, reading);
         emit ReadingRecorded(
             meter,
             slot,
@@ -296,28 +300,27 @@ contract SmartMeter is ISmartMeter, AccessManaged, EIP712 {
     function _requireNext(
         address meter,
         MeterReading calldata reading,
-        ReadingWord latest
+        MeterWord word
     ) private view returns (uint256 elapsed) {
         uint256 timestamp = reading.timestamp;
-        uint256 latestAt = latest.timestamp();
+        uint256 latestAt = word.timestamp();
         if (timestamp > block.timestamp) revert SmartMeter_FromFuture(meter, timestamp, block.timestamp);
-        if (timestamp <= latestAt) _refuseNotNewer(meter, reading, latest);
+        if (timestamp <= latestAt) _refuseNotNewer(meter, reading, word);
         unchecked {
             elapsed = timestamp - latestAt; // it is later, as just checked
         }
         if (elapsed < MIN_INTERVAL) revert SmartMeter_TooSoon(meter, timestamp, latestAt + MIN_INTERVAL);
     }
 
-    function _refuseNotNewer(address meter, MeterReading calldata reading, ReadingWord latest) private pure {
+    function _refuseNotNewer(address meter, MeterReading calldata reading, MeterWord word) private pure {
         uint256 timestamp = reading.timestamp;
-        // No recorded reading has a frequency of 0: with one, the word is the time of registration.
-        if (timestamp < latest.timestamp() || latest.frequency() == 0) {
-            revert SmartMeter_NotNewer(meter, timestamp, latest.timestamp());
+        if (timestamp < word.timestamp() || !word.hasReading()) {
+            revert SmartMeter_NotNewer(meter, timestamp, word.timestamp());
         }
-        bool isSame = reading.consumption == latest.consumption() &&
-            reading.production == latest.production() &&
-            reading.gridFrequency == latest.frequency() &&
-            reading.voltage == latest.voltage();
+        bool isSame = reading.consumption == word.consumption() &&
+            reading.production == word.production() &&
+            reading.gridFrequency == word.frequency() &&
+            reading.voltage == word.voltage();
         if (isSame) revert SmartMeter_Replayed(meter, timestamp);
         revert SmartMeter_Conflicting(meter, timestamp);
     }
@@ -342,8 +345,9 @@ contract SmartMeter is ISmartMeter, AccessManaged, EIP712 {
         uint256 energy = consumption > production ? consumption : production;
         uint256 maximum;
         unchecked {
-            maximum = (ratedPower * elapsed + (Slots.HOUR - 1)) / Slots.HOUR; // a product of 32 and of 64 bits
+            maximum = (ratedPower * elapsed + (Slots.HOUR - 1)) / Slots.HOUR; // 31 bits of W, 32 bits of s
         }
+        if (maximum > MAX_READING) maximum = MAX_READING;
         if (energy > maximum) revert SmartMeter_ImplausibleEnergy(meter, energy, maximum);
     }
 
@@ -369,39 +373,25 @@ contract SmartMeter is ISmartMeter, AccessManaged, EIP712 {
     }
 
     /// @dev The word after a reading. The first reading of a day brings the day before it forward.
-    function _advance(
-        uint256 number,
-        ReadingWord latest,
-        MeterReading calldata reading
-    ) private returns (ReadingWord) {
-        uint256 produced = reading.production;
-        uint256 consumed = reading.consumption;
-        if (_dayOf(reading.timestamp) == _dayOf(latest.timestamp())) {
-            unchecked {
-                // Both are bounded by the rated power; what the word cannot hold is refused below.
-                produced += latest.producedToday();
-                consumed += latest.consumedToday();
-            }
-        } else {
-            _finishDay(number, latest);
-        }
+    function _advance(address meter, MeterWord word, MeterReading calldata reading) private returns (MeterWord) {
+        bool isSameDay = _dayOf(reading.timestamp) == _dayOf(word.timestamp());
+        if (!isSameDay) _finishDay(_numbers[meter], word);
         return
-            ReadingWordLibrary.pack(
+            word.afterReading(
+                isSameDay,
                 reading.timestamp,
                 reading.consumption,
                 reading.production,
                 reading.gridFrequency,
-                reading.voltage,
-                produced,
-                consumed
+                reading.voltage
             );
     }
 
-    function _finishDay(uint256 number, ReadingWord latest) private {
-        uint256 produced = latest.producedToday();
-        uint256 consumed = latest.consumedToday();
+    function _finishDay(uint256 number, MeterWord word) private {
+        uint256 produced = word.producedToday();
+        uint256 consumed = word.consumedToday();
         if (produced == 0 && consumed == 0) return;
-        _days[number][_dayOf(latest.timestamp())] = TotalsWordLibrary.pack(produced, consumed);
+        _days[number][_dayOf(word.timestamp())] = TotalsWordLibrary.pack(produced, consumed);
         _registers[number] = _registers[number].plus(produced, consumed);
     }
 
@@ -416,13 +406,14 @@ contract SmartMeter is ISmartMeter, AccessManaged, EIP712 {
     /// @dev Takes a meter from its account: what it counted there stays the account's, and the next link starts here.
     function _unlink(address meter, MeterWord word) private {
         uint256 accountNumber = word.account();
-        RegisterWord register = _registers[word.number()];
-        (uint256 produced, uint256 consumed) = _standOf(register, _latest[meter]);
+        uint256 number = _numbers[meter];
+        RegisterWord register = _registers[number];
+        (uint256 produced, uint256 consumed) = _standOf(register, word);
         _carried[accountNumber] = _carried[accountNumber].plus(
             produced - register.producedAtLink(),
             consumed - register.consumedAtLink()
         );
-        _registers[word.number()] = register.linkedAt(produced, consumed);
+        _registers[number] = register.linkedAt(produced, consumed);
         _keys[accountNumber].remove(meter);
     }
 
@@ -453,32 +444,30 @@ contract SmartMeter is ISmartMeter, AccessManaged, EIP712 {
     /* INTERNAL: VIEWS AND MATHS */
 
     function _latestReading(address meter) private view returns (MeterReading memory) {
-        _requireKnown(meter);
-        ReadingWord latest = _latest[meter];
+        MeterWord word = _requireKnown(meter);
         return
             MeterReading({
-                timestamp: latest.timestamp(),
-                consumption: latest.consumption(),
-                production: latest.production(),
-                gridFrequency: latest.frequency(),
-                voltage: latest.voltage()
+                timestamp: word.timestamp(),
+                consumption: word.consumption(),
+                production: word.production(),
+                gridFrequency: word.hasReading() ? word.frequency() : 0,
+                voltage: word.voltage()
             });
     }
 
     function _dayTotals(address meter, uint256 day) private view returns (TotalsWord) {
-        uint256 number = _requireKnown(meter).number();
-        ReadingWord latest = _latest[meter];
-        if (day != _dayOf(latest.timestamp())) return _days[number][day];
-        return TotalsWordLibrary.pack(latest.producedToday(), latest.consumedToday());
+        MeterWord word = _requireKnown(meter);
+        if (day != _dayOf(word.timestamp())) return _days[_numbers[meter]][day];
+        return TotalsWordLibrary.pack(word.producedToday(), word.consumedToday());
     }
 
     /// @dev Where a meter's registers stand, the running day included.
     function _standOf(
         RegisterWord register,
-        ReadingWord latest
+        MeterWord word
     ) private pure returns (uint256 produced, uint256 consumed) {
-        produced = register.produced() + latest.producedToday();
-        consumed = register.consumed() + latest.consumedToday();
+        produced = register.produced() + word.producedToday();
+        consumed = register.consumed() + word.consumedToday();
     }
 
     /// @dev The UTC day that a reading taken at `timestamp` completes or lies in.

@@ -166,20 +166,12 @@ contract Settlement is ISettlement, EmergencyStop, ReentrancyGuardTransient {
     }
 
     /// @inheritdoc ISettlement
-    function repayDebt(uint256 amount) external returns (uint256 paid) {
-        if (amount == 0) revert Settlement_ZeroAmount();
+    function repayDebt(uint256 amount) external nonReentrant returns (uint256 paid) {
         uint256 number = _numberOf(msg.sender);
         uint256 debt = _debts[number];
         if (debt == 0) revert Settlement_NoDebt(msg.sender);
-        AccountWord word = _accounts[number];
-        paid = Math.min(Math.min(amount, debt), word.available());
-        if (paid == 0) revert Settlement_InsufficientBalance(msg.sender, 0, Math.min(amount, debt));
-
-        debt -= paid;
-        _debts[number] = debt;
-        _accounts[number] = _take(number, word, paid).withFlag(IN_DEBT, debt != 0);
-        _gridRevenueOwed += paid.toUint128();
-        emit DebtRepaid(msg.sender, paid, debt);
+        paid = Math.min(_receive(msg.sender, Math.min(amount, debt)), debt);
+        _accounts[number] = _reduceDebt(number, _accounts[number], debt, paid);
     }
 
     /* ANYONE */
@@ -227,7 +219,7 @@ contract Settlement is ISettlement, EmergencyStop, ReentrancyGuardTransient {
     /// @inheritdoc ISettlement
     function unlock(uint256 number, uint256 amount) external onlyModule(tradingModule) {
         AccountWord word = _accounts[number];
-        _accounts[number] = word.withMoney(word.available() + amount, word.locked() - amount);
+        _store(number, word, word.available() + amount, word.locked() - amount);
     }
 
     /// @inheritdoc ISettlement
@@ -252,12 +244,18 @@ contract Settlement is ISettlement, EmergencyStop, ReentrancyGuardTransient {
     /// @inheritdoc ISettlement
     function finish(Ending calldata ending) external onlyModule(tradingModule) {
         AccountWord buyer = _accounts[ending.buyer];
-        _accounts[ending.buyer] = buyer.withMoney(
-            buyer.available() + ending.refund + ending.compensation, buyer.locked() - ending.refund
+        _store(
+            ending.buyer,
+            buyer,
+            buyer.available() + ending.refund + ending.compensation,
+            buyer.locked() - ending.refund
         );
         AccountWord seller = _accounts[ending.seller];
-        _accounts[ending.seller] = seller.withMoney(
-            seller.available() + ending.collateral, seller.locked() - ending.collateral - ending.compensation
+        _store(
+            ending.seller,
+            seller,
+            seller.available() + ending.collateral,
+            seller.locked() - ending.collateral - ending.compensation
         );
         if (ending.undelivered > 0) gridModule.noteFailedDelivery(_holders[ending.seller]);
     }
@@ -426,12 +424,17 @@ contract Settlement is ISettlement, EmergencyStop, ReentrancyGuardTransient {
     /// @dev Credits what arrives, not what was sent.
     function _deposit(address payer, address account, uint256 amount) private returns (uint256 received) {
         _requireRunning();
+        received = _receive(payer, amount);
+        _credit(_openAccount(account), received);
+        emit Deposited(payer, account, received);
+    }
+
+    /// @dev What arrives of `amount`.
+    function _receive(address payer, uint256 amount) private returns (uint256 received) {
         uint256 before = settlementToken.balanceOf(address(this));
         settlementToken.safeTransferFrom(payer, address(this), amount);
         received = settlementToken.balanceOf(address(this)) - before;
         if (received == 0) revert Settlement_ZeroAmount();
-        _credit(_openAccount(account), received);
-        emit Deposited(payer, account, received);
     }
 
     function _pay(address account, address to, uint256 amount) private {
@@ -441,7 +444,28 @@ contract Settlement is ISettlement, EmergencyStop, ReentrancyGuardTransient {
 
     function _credit(uint256 number, uint256 amount) private {
         AccountWord word = _accounts[number];
-        _accounts[number] = word.withMoney(word.available() + amount, word.locked());
+        _store(number, word, word.available() + amount, word.locked());
+    }
+
+    /// @dev Stores an account to which money has come. A debt is paid out of it first: an account never has both, or
+    /// a debtor could carry its money out through an order that it means to fail.
+    function _store(uint256 number, AccountWord word, uint256 available, uint256 locked) private {
+        if (word.has(IN_DEBT)) {
+            uint256 debt = _debts[number];
+            uint256 paid = Math.min(debt, available);
+            word = _reduceDebt(number, word, debt, paid);
+            available -= paid;
+        }
+        _accounts[number] = word.withMoney(available, locked);
+    }
+
+    /// @dev The word after a payment on its debt; the caller stores it.
+    function _reduceDebt(uint256 number, AccountWord word, uint256 debt, uint256 paid) private returns (AccountWord) {
+        if (paid == 0) return word;
+        _debts[number] = debt - paid;
+        _gridRevenueOwed += paid.toUint128();
+        emit DebtRepaid(_holders[number], paid, debt - paid);
+        return word.withFlag(IN_DEBT, debt != paid);
     }
 
     /// @dev The word after `amount` has left its available money; the caller stores it.

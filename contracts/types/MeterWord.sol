@@ -3,55 +3,126 @@ pragma solidity 0.8.30;
 
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
-/// @notice What is fixed of a meter from one reading to the next, in one storage word that readings only read.
+/// @notice All that a reading needs of its meter, in one storage word, the only one of the meter that it reads and
+/// writes: what the meter is (kept by readings), its latest reading, and the totals of the day of that reading.
 ///
-///     bit 255                                                         0
-///     | unused 159 | active 1 | rated power 32 | account 32 | number 32 |
+///     | active 1 | rated power 31 | account 32 | consumed today 36 | produced today 36 |
+///     255                                                                            120
+///     | frequency 10 | voltage 14 | production 32 | consumption 32 | timestamp 32 |
+///     119                                                                         0
 ///
-/// Rated power in W (32 bits: 4.3 GW), account as Settlement's account number. A word of zero is no meter: numbers
-/// start at 1.
+/// Rated power in W (31 bits: 2.1 GW, more than any single power unit), account as Settlement's account number. Energy
+/// in Wh: 32 bits are what the largest meter counts in two hours, and 36 bits hold a day of it and such a reading.
+/// Frequency in centihertz above {LOWEST_FREQUENCY}, voltage in decivolts, timestamp in Unix seconds (until 2106). A
+/// word of zero is no meter: a registered one has a timestamp.
 type MeterWord is uint256;
 
 using MeterWordLibrary for MeterWord global;
+
+// The largest values that fit. A frequency fits from LOWEST_FREQUENCY to 1023 above it.
+uint256 constant MAX_RATED_POWER = (1 << 31) - 1;
+uint256 constant MAX_READING = type(uint32).max;
+uint256 constant MAX_VOLTAGE = (1 << 14) - 1;
+uint256 constant LOWEST_FREQUENCY = 4500;
 
 /// @title MeterWordLibrary
 /// @notice Named accessors of {MeterWord}.
 library MeterWordLibrary {
     using SafeCast for uint256;
 
-    uint256 private constant ACCOUNT_AT = 32;
-    uint256 private constant RATED_POWER_AT = 64;
-    uint256 private constant ACTIVE = 1 << 96;
+    uint256 private constant CONSUMPTION_AT = 32;
+    uint256 private constant PRODUCTION_AT = 64;
+    uint256 private constant VOLTAGE_AT = 96;
+    uint256 private constant FREQUENCY_AT = 110;
+    uint256 private constant PRODUCED_TODAY_AT = 120;
+    uint256 private constant CONSUMED_TODAY_AT = 156;
+    uint256 private constant ACCOUNT_AT = 192;
+    uint256 private constant RATED_POWER_AT = 224;
+    uint256 private constant ACTIVE = 1 << 255;
+    /// @dev The part that readings keep.
+    uint256 private constant METER = type(uint256).max << ACCOUNT_AT;
+    uint256 private constant METER_AND_TODAY = type(uint256).max << PRODUCED_TODAY_AT;
+    uint256 private constant TODAY = (1 << 36) - 1;
 
-    /// @notice A new meter, active.
-    function pack(uint256 number_, uint256 account_, uint256 ratedPower_) internal pure returns (MeterWord) {
+    /// @notice A new meter, active, that counts from `timestamp_` on. The caller has bounded the rated power.
+    function pack(uint256 account_, uint256 ratedPower_, uint256 timestamp_) internal pure returns (MeterWord) {
         return
             MeterWord.wrap(
                 ACTIVE |
-                    (uint256(ratedPower_.toUint32()) << RATED_POWER_AT) |
+                    (ratedPower_ << RATED_POWER_AT) |
                     (uint256(account_.toUint32()) << ACCOUNT_AT) |
-                    number_.toUint32()
+                    timestamp_.toUint32()
             );
+    }
+
+    /// @notice The word after a reading, of the same day or of a later one. The caller has bounded energies, frequency
+    /// and voltage to what fits, and the energies to the rated power: then the totals of the day fit, too.
+    function afterReading(
+        MeterWord self,
+        bool isSameDay,
+        uint256 timestamp_,
+        uint256 consumption_,
+        uint256 production_,
+        uint256 frequency_,
+        uint256 voltage_
+    ) internal pure returns (MeterWord) {
+        unchecked {
+            uint256 word = MeterWord.unwrap(self) & (isSameDay ? METER_AND_TODAY : METER);
+            word += (consumption_ << CONSUMED_TODAY_AT) + (production_ << PRODUCED_TODAY_AT);
+            word |= ((frequency_ - LOWEST_FREQUENCY) << FREQUENCY_AT) | (voltage_ << VOLTAGE_AT);
+            word |= (production_ << PRODUCTION_AT) | (consumption_ << CONSUMPTION_AT) | timestamp_.toUint32();
+            return MeterWord.wrap(word);
+        }
     }
 
     function exists(MeterWord self) internal pure returns (bool) {
         return MeterWord.unwrap(self) != 0;
     }
 
-    function number(MeterWord self) internal pure returns (uint256) {
-        return uint32(MeterWord.unwrap(self));
+    function isActive(MeterWord self) internal pure returns (bool) {
+        return MeterWord.unwrap(self) & ACTIVE != 0;
+    }
+
+    function ratedPower(MeterWord self) internal pure returns (uint256) {
+        return (MeterWord.unwrap(self) >> RATED_POWER_AT) & MAX_RATED_POWER;
     }
 
     function account(MeterWord self) internal pure returns (uint256) {
         return uint32(MeterWord.unwrap(self) >> ACCOUNT_AT);
     }
 
-    function ratedPower(MeterWord self) internal pure returns (uint256) {
-        return uint32(MeterWord.unwrap(self) >> RATED_POWER_AT);
+    /// @notice Whether a reading was recorded; until then the timestamp is that of the registration.
+    function hasReading(MeterWord self) internal pure returns (bool) {
+        return self.voltage() != 0;
     }
 
-    function isActive(MeterWord self) internal pure returns (bool) {
-        return MeterWord.unwrap(self) & ACTIVE != 0;
+    function timestamp(MeterWord self) internal pure returns (uint256) {
+        return uint32(MeterWord.unwrap(self));
+    }
+
+    function consumption(MeterWord self) internal pure returns (uint256) {
+        return uint32(MeterWord.unwrap(self) >> CONSUMPTION_AT);
+    }
+
+    function production(MeterWord self) internal pure returns (uint256) {
+        return uint32(MeterWord.unwrap(self) >> PRODUCTION_AT);
+    }
+
+    /// @notice Of the latest reading; without one, it means nothing.
+    function frequency(MeterWord self) internal pure returns (uint256) {
+        return LOWEST_FREQUENCY + ((MeterWord.unwrap(self) >> FREQUENCY_AT) & 0x3ff);
+    }
+
+    function voltage(MeterWord self) internal pure returns (uint256) {
+        return (MeterWord.unwrap(self) >> VOLTAGE_AT) & MAX_VOLTAGE;
+    }
+
+    function producedToday(MeterWord self) internal pure returns (uint256) {
+        return (MeterWord.unwrap(self) >> PRODUCED_TODAY_AT) & TODAY;
+    }
+
+    function consumedToday(MeterWord self) internal pure returns (uint256) {
+        return (MeterWord.unwrap(self) >> CONSUMED_TODAY_AT) & TODAY;
     }
 
     function withAccount(MeterWord self, uint256 account_) internal pure returns (MeterWord) {

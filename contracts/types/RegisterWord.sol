@@ -4,12 +4,12 @@ pragma solidity 0.8.30;
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
 /// @notice A meter's registers, which only ever grow: what it has counted up to the last day that a reading has
-/// finished, and where it stood when its present account got it. The day now running is in {ReadingWord}.
+/// finished, and where it stood when its present account got it. The day now running is in {MeterWord}.
 ///
 ///     bit 255                                                               0
 ///     | consumed at link 64 | produced at link 64 | consumed 64 | produced 64 |
 ///
-/// Energy in Wh: 64 bits are what the largest meter (4.3 GW) counts in 490,000 years.
+/// Energy in Wh: 64 bits are what the largest meter (2.1 GW) counts in 980,000 years.
 type RegisterWord is uint256;
 
 using RegisterWordLibrary for RegisterWord global;

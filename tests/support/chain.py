@@ -28,7 +28,7 @@ __all__ = ["local_market"]
 
 _STATES = ROOT / ".build" / "test-chains"
 # What the deployment rests on.
-_INPUTS = ("contracts/**/*.sol", "scripts/**/*.py", "scripts/**/*.yaml", "ape-config.yaml")
+_INPUTS = ("contracts/**/*.sol", "ape-config.yaml")
 
 
 @contextmanager

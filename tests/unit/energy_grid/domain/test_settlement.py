@@ -94,7 +94,7 @@ def test_withdraw__up_to_what_is_available(ledger: Ledger) -> None:
 
 
 def test_money__nothing_or_less__is_refused(ledger: Ledger) -> None:
-    for move in (ledger.deposit, ledger.withdraw, ledger.repay_debt):
+    for move in (ledger.deposit, ledger.withdraw):
         with refused(ledger, ZeroAmountError):
             move("buyer", 0)
         with refused(ledger, DomainError, "negative"):
@@ -306,35 +306,38 @@ def indebted(ledger: Ledger) -> Ledger:
     ledger.record("buyer", HOUR.end, 0, 1000, HOUR.end)
     closing = ledger.close_slot("buyer", SLOT, 400, CLOSABLE)
     assert (closing.paid, closing.debt) == (100, 300)
-    ledger.deposit("buyer", 1_000_000)
     return ledger
 
 
-def test_debt__blocks_withdrawals_and_bids_but_no_exit(indebted: Ledger) -> None:
+def test_debt__blocks_withdrawals_and_bids(indebted: Ledger) -> None:
     tomorrow = Period(kind=PeriodKind.DAILY, start=DAY.end)
     with refused(indebted, DebtOutstandingError, "buyer owes 300"):
         indebted.withdraw("buyer", 1)
     with refused(indebted, DebtOutstandingError):
         indebted.place(terms("buyer", BUY, 1000, 1000, tomorrow), CLOSABLE)
-    order = indebted.place(terms("buyer", SELL, 1000, 1000, tomorrow), CLOSABLE)
-    indebted.cancel(order.id, "buyer", CLOSABLE)
+
+
+def test_debt__is_repaid_by_whatever_comes_in(indebted: Ledger) -> None:
+    indebted.deposit("buyer", 120)
+    assert indebted.account("buyer") == Account(debt=180)
+    indebted.deposit("buyer", 200)
+    assert indebted.account("buyer") == Account(available=20)
+    assert indebted.treasury.grid_sales == 400
 
 
 def test_repay_debt__takes_at_most_the_debt(indebted: Ledger) -> None:
     assert indebted.repay_debt("buyer", 100) == 100
-    assert indebted.account("buyer") == Account(available=999_900, debt=200)
+    assert indebted.account("buyer") == Account(debt=200)
     assert indebted.repay_debt("buyer", 10**9) == 200
-    assert indebted.account("buyer") == Account(available=999_700)
+    assert indebted.account("buyer") == Account()
     assert indebted.treasury.grid_sales == 400
-    indebted.withdraw("buyer", 999_700)
 
 
-def test_repay_debt__takes_at_most_what_is_available(indebted: Ledger) -> None:
-    tomorrow = Period(kind=PeriodKind.DAILY, start=DAY.end)
-    indebted.place(terms("buyer", SELL, 19_999, 1, tomorrow), CLOSABLE)
-    assert indebted.repay_debt("buyer", 51) == 50
-    with refused(indebted, InsufficientBalanceError):
-        indebted.repay_debt("buyer", 1)
+def test_repay_debt__nothing_or_less__is_refused(indebted: Ledger) -> None:
+    with refused(indebted, ZeroAmountError):
+        indebted.repay_debt("buyer", 0)
+    with refused(indebted, DomainError, "negative"):
+        indebted.repay_debt("buyer", -1)
 
 
 @pytest.mark.parametrize(

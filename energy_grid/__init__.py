@@ -1,0 +1,7 @@
+"""A neighbourhood energy market: the Python side."""
+
+from __future__ import annotations
+
+__all__ = ["__version__"]
+
+__version__ = "0.1.0"

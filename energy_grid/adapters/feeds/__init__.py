@@ -1,0 +1,1 @@
+"""Where the energy of households comes from: recorded or standardised profiles."""

@@ -1,0 +1,154 @@
+"""Slots and delivery periods.
+
+A slot is the accounting interval: slot ``s`` covers the seconds ``[s * L, (s + 1) * L)``. What
+happens to it depends on the time alone:
+
+    time                                  the slot
+    s*L       .. (s+1)*L                  runs
+    (s+1)*L   .. (s+1)*L + grace          is over; late readings are still taken
+    .. + grace     .. + 2 * grace         is FINAL: no more readings, trades settle
+    from (s+1)*L + 2 * grace on           can be closed
+
+A delivery period is what orders are for: a whole number of slots with a start that everybody
+knows. Its end is its gate closure. All times are Unix seconds UTC.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+from energy_grid.domain.units import natural
+from energy_grid.errors import DomainError
+
+__all__ = [
+    "DAY_SECONDS",
+    "SLOT_LENGTHS",
+    "MisalignedPeriodError",
+    "Period",
+    "PeriodKind",
+    "SlotLengthError",
+    "closable",
+    "day_of_reading",
+    "is_final",
+    "slot_of",
+    "slot_of_reading",
+]
+
+DAY_SECONDS = 86_400
+SLOT_LENGTHS = (900, 3600)
+# 1 January 1970 was a Thursday; the first Monday came four days later.
+_FIRST_MONDAY = 4 * DAY_SECONDS
+
+
+class MisalignedPeriodError(DomainError):
+    """A period starts where none of its kind can start."""
+
+
+class SlotLengthError(DomainError):
+    """A slot length that the market does not know, or that the period cannot be cut into."""
+
+
+class PeriodKind(IntEnum):
+    """The kinds of delivery period, numbered as on the chain."""
+
+    HOURLY = 0
+    DAILY = 1
+    WEEKLY = 2
+    QUARTER_HOURLY = 3
+
+    @property
+    def seconds(self) -> int:
+        """Length of such a period."""
+        return _SECONDS[self]
+
+
+_SECONDS = {
+    PeriodKind.HOURLY: 3600,
+    PeriodKind.DAILY: DAY_SECONDS,
+    PeriodKind.WEEKLY: 7 * DAY_SECONDS,
+    PeriodKind.QUARTER_HOURLY: 900,
+}
+_STARTS = {
+    PeriodKind.HOURLY: "at a full UTC hour",
+    PeriodKind.DAILY: "at 00:00 UTC",
+    PeriodKind.WEEKLY: "on a Monday at 00:00 UTC",
+    PeriodKind.QUARTER_HOURLY: "at a full quarter of an hour",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Period:
+    """One delivery period: its kind and its first second.
+
+    Raises:
+        MisalignedPeriodError: the start is not one of that kind's starts.
+    """
+
+    kind: PeriodKind
+    start: int
+
+    def __post_init__(self) -> None:
+        natural("period start", self.start)
+        late = (self.start - _offset(self.kind)) % self.kind.seconds
+        if late:
+            raise MisalignedPeriodError(
+                f"a {self.kind.name} period starts {_STARTS[self.kind]}, not at {self.start}"
+                f" ({late} s later)"
+            )
+
+    @classmethod
+    def current(cls, kind: PeriodKind, now: int) -> Period:
+        """The period of a kind that contains ``now``."""
+        offset = _offset(kind)
+        return cls(kind=kind, start=(now - offset) // kind.seconds * kind.seconds + offset)
+
+    @property
+    def end(self) -> int:
+        """The first second after the period: the gate is closed from here on."""
+        return self.start + self.kind.seconds
+
+    def slots(self, slot_seconds: int) -> range:
+        """The numbers of its slots.
+
+        Raises:
+            SlotLengthError: the market has no such slots, or they are longer than the period.
+        """
+        if _slot_length(slot_seconds) > self.kind.seconds:
+            raise SlotLengthError(f"{self.kind.name} periods need slots of 900 s: {slot_seconds}")
+        return range(self.start // slot_seconds, self.end // slot_seconds)
+
+
+def slot_of(timestamp: int, slot_seconds: int) -> int:
+    """The slot that contains a moment."""
+    return natural("timestamp", timestamp) // _slot_length(slot_seconds)
+
+
+def slot_of_reading(timestamp: int, slot_seconds: int) -> int:
+    """The slot a meter reading counts for: one at exactly 11:00:00 completes 10:00-11:00."""
+    return slot_of(timestamp - 1, slot_seconds)
+
+
+def day_of_reading(timestamp: int) -> int:
+    """The UTC day (days since 1970) a meter reading counts for."""
+    return natural("timestamp", timestamp - 1) // DAY_SECONDS
+
+
+def is_final(slot: int, now: int, slot_seconds: int, grace: int) -> bool:
+    """Whether readings of a slot are refused by now, so that what it holds stands."""
+    return now >= (slot + 1) * slot_seconds + grace
+
+
+def closable(slot: int, now: int, slot_seconds: int, grace: int) -> bool:
+    """Whether a slot may be closed: one grace after it became final."""
+    return now >= (slot + 1) * slot_seconds + 2 * grace
+
+
+def _offset(kind: PeriodKind) -> int:
+    return _FIRST_MONDAY if kind is PeriodKind.WEEKLY else 0
+
+
+def _slot_length(slot_seconds: int) -> int:
+    if slot_seconds not in SLOT_LENGTHS:
+        raise SlotLengthError(f"a slot lasts 900 or 3600 s, not {slot_seconds}")
+    return slot_seconds

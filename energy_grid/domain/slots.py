@@ -1,0 +1,92 @@
+"""The energy balance of one account in one slot.
+
+    open    readings add to produced and consumed, transactions move energy between accounts
+    closed  balanced: a surplus is banked as EnergyToken, a deficit comes out of the bank and
+            then from the grid; nothing changes any more
+
+For every closed slot ``produced + bought + burned + from_grid == consumed + sold + minted``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from energy_grid.domain.costs import cost_up
+from energy_grid.domain.units import natural
+from energy_grid.errors import DomainError
+
+__all__ = ["Closing", "SlotClosedError", "SlotEnergy", "close_slot", "deliverable"]
+
+
+class SlotClosedError(DomainError):
+    """The slot has been balanced before."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlotEnergy:
+    """What an account produced, consumed, sold and bought in a slot, in Wh."""
+
+    produced: int = 0
+    consumed: int = 0
+    sold: int = 0
+    bought: int = 0
+    closed: bool = False
+
+    @property
+    def unsold(self) -> int:
+        """Production that no transaction has drawn yet."""
+        return self.produced - self.sold
+
+    @property
+    def net(self) -> int:
+        """Surplus, or deficit when negative."""
+        return self.produced + self.bought - self.sold - self.consumed
+
+    def metered(self, produced: int, consumed: int) -> SlotEnergy:
+        """The balance with one more reading in it."""
+        return replace(
+            self,
+            produced=self.produced + natural("production", produced),
+            consumed=self.consumed + natural("consumption", consumed),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Closing:
+    """How a slot was balanced: energy in Wh, money in base units, ``cost == paid + debt``."""
+
+    minted: int = 0
+    burned: int = 0
+    from_grid: int = 0
+    cost: int = 0
+    paid: int = 0
+    debt: int = 0
+
+
+def deliverable(seller: SlotEnergy, buyer: SlotEnergy, owed: int) -> int:
+    """What a transaction can draw in a slot: never more than the seller produced and kept."""
+    if seller.closed or buyer.closed:
+        return 0
+    return min(owed, seller.unsold)
+
+
+def close_slot(energy: SlotEnergy, banked: int, available: int, grid_price: int) -> Closing:
+    """Balance a slot against the account's banked energy (Wh) and available money.
+
+    Raises:
+        SlotClosedError: it is closed already.
+    """
+    if energy.closed:
+        raise SlotClosedError("the slot is closed already")
+    deficit = max(-energy.net, 0)
+    burned = min(deficit, banked)
+    cost = cost_up(deficit - burned, grid_price)
+    paid = min(cost, available)
+    return Closing(
+        minted=max(energy.net, 0),
+        burned=burned,
+        from_grid=deficit - burned,
+        cost=cost,
+        paid=paid,
+        debt=cost - paid,
+    )
