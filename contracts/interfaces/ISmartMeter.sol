@@ -45,8 +45,8 @@ interface ISmartMeter {
     }
 
     /// @notice Numbers fixed at deployment.
-    /// @param minInterval seconds that two readings of a meter are at least apart.
-    /// @param nominalVoltage decivolts.
+    /// @param minInterval seconds that two readings of a meter are at least apart: 1 to a slot.
+    /// @param nominalVoltage decivolts, at most 10,922.
     struct Parameters {
         uint256 minInterval;
         uint256 nominalVoltage;
@@ -109,7 +109,7 @@ interface ISmartMeter {
     /// raised: UnknownMeter, InactiveMeter, FromFuture, then for a time that is not new NotNewer, Replayed (the latest
     /// reading itself) or Conflicting (another one of the same time), TooSoon, TooOld, ImplausibleEnergy,
     /// ImplausibleFrequency, ImplausibleVoltage. All bounds are inclusive: what lies on one is accepted. A reading has
-    /// at most 2^40 - 1 Wh.
+    /// at most 2^32 - 1 Wh.
     function submitReading(MeterReading calldata reading) external;
 
     /* ANYONE */
@@ -123,7 +123,7 @@ interface ISmartMeter {
     /// @notice Registers a meter. Role: METER_REGISTRAR. Time before now is not metered: the first reading counts from
     /// here. The account gets its number in Settlement, if it has none.
     /// @param account the owner of what the meter counts; at most 32 active meters each.
-    /// @param ratedPower the most the meter can see in either direction, in W (at most 2^32 - 1).
+    /// @param ratedPower the most the meter can see in either direction, in W (1 to 2^31 - 1: 2.1 GW).
     /// @param signature 65 bytes by the meter's key over the EIP-712 type
     /// `MeterRegistration(address meter,address account,bytes32 region,uint256 ratedPower)`: proof that the device
     /// exists.

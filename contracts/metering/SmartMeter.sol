@@ -25,7 +25,7 @@ import {TotalsWord, TotalsWordLibrary} from "../types/TotalsWord.sol";
 /// @title SmartMeter
 /// @notice See {ISmartMeter}; comments here are for maintainers.
 /// @dev A reading reads and writes one word of its meter, {MeterWord}, by the meter's key. The rest goes by the meter's
-/// number, which outlives its keys, and is written by the first reading of a day, which brings the day before it forward:
+/// number, which outlives its keys; of this, only the first reading of a day writes, bringing the day before it forward:
 ///
 ///     MeterWord    the latest reading and the totals of its day
 ///     TotalsWord   the totals of each finished day
@@ -291,7 +291,7 @@ contract SmartMeter is ISmartMeter, AccessManaged, EIP712 {
         );
         if (!isGood) emit PowerQualityAlert(meter, reading.timestamp, reading.gridFrequency, reading.voltage);
         // A reading of nothing leaves the slot table as it is.
-        if (reading.production | reading.consumption != 0) {
+        if (reading.production != 0 || reading.consumption != 0) {
             SETTLEMENT.recordMetered(word.account(), slot, reading.production, reading.consumption);
         }
     }

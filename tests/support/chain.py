@@ -28,7 +28,7 @@ __all__ = ["local_market"]
 
 _STATES = ROOT / ".build" / "test-chains"
 # What the deployment rests on.
-_INPUTS = ("contracts/**/*.sol", "ape-config.yaml")
+_INPUTS = ("contracts/**/*.sol", "scripts/_deploy/**/*", "scripts/*.py", "ape-config.yaml")
 
 
 @contextmanager
@@ -101,6 +101,6 @@ def _fingerprint() -> str:
     digest = hashlib.sha256()
     for pattern in _INPUTS:
         for path in sorted(ROOT.glob(pattern)):
-            digest.update(path.relative_to(ROOT).as_posix().encode())
-            digest.update(path.read_bytes())
+            if path.is_file() and path.suffix != ".pyc":
+                digest.update(path.relative_to(ROOT).as_posix().encode() + path.read_bytes())
     return digest.hexdigest()[:16]

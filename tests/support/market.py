@@ -6,7 +6,8 @@ refusal comes back as the decoded exception of `energy_grid.adapters.chain.error
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,13 +22,19 @@ from energy_grid.adapters.chain.roles import Role
 from tests.support.artifacts import artifact
 from tests.support.coverage import InterfaceCoverage
 
-__all__ = ["MONDAY", "Market", "Receipt", "actor"]
+__all__ = ["MONDAY", "Market", "Receipt", "actor", "compact"]
 
 # Monday 2024-01-01 00:00 UTC: the first second of the day on which every test begins.
 MONDAY = 1_704_067_200
 _WEI = 10**24
 _UNLIMITED = 2**256 - 1
 _GAS = hex(16_000_000)
+
+
+def compact(signature: bytes) -> tuple[bytes, bytes]:
+    """`r` and `vs` of ERC-2098 for the 65 bytes `r || s || v`."""
+    r, s, v = signature[:32], signature[32:64], signature[64]
+    return r, (int.from_bytes(s, "big") | (v - 27) << 255).to_bytes(32, "big")
 
 
 @dataclass(frozen=True)
@@ -240,6 +247,21 @@ class Market:
         reading = self.reading(timestamp=timestamp, consumed=consumed, produced=produced)
         return self.do(meter, self.meters, "submitReading", reading)
 
+    def signed_reading(
+        self,
+        meter: LocalAccount,
+        reading: Sequence[int],
+        *,
+        signer: LocalAccount | None = None,
+    ) -> tuple[str, Sequence[int], bytes, bytes]:
+        """A SignedReading as the contract takes it, by the meter's key unless told otherwise."""
+        names = ("timestamp", "consumption", "production", "gridFrequency", "voltage")
+        fields = {name: ("uint256", value) for name, value in zip(names, reading, strict=True)}
+        signature = self.sign_typed(
+            signer or meter, "MeterReading", {"meter": ("address", meter.address), **fields}
+        )
+        return (meter.address, reading, *compact(signature))
+
     # Orders
 
     def order(
@@ -281,9 +303,7 @@ class Market:
         return int(self.events(receipt, self.trading, "OrdersMatched")[0]["transaction_id"])
 
     def settle(self, transaction: int) -> Receipt:
-        return self.do(
-            actor("keeper"), self.trading, "settleTransaction(uint256)", transaction
-        )
+        return self.do(actor("keeper"), self.trading, "settleTransaction(uint256)", transaction)
 
     # Time
 
@@ -313,6 +333,17 @@ class Market:
 
     def closable_at(self, slot: int) -> int:
         return self.end_of(slot) + 2 * self.grace
+
+    @contextmanager
+    def undone(self) -> Iterator[None]:
+        """Whatever happens inside is undone: for the examples of a test with random input."""
+        before, funded = self.node.snapshot(), set(self._funded)
+        try:
+            yield
+        finally:
+            self.node.revert(before)
+            self._funded.clear()
+            self._funded.update(funded)
 
     # Internal
 

@@ -1,0 +1,15 @@
+"""The chain through web3.py: one typed wrapper per contract, signing, sending, deployments.
+
+    connection   Node: JSON-RPC over one kept-alive session; DevNode adds Anvil's own methods
+    anvil        Anvil: a local node as a context manager
+    abi          the ABIs shipped with the package, and what is encoded and decoded with them
+    errors       contract refusals as Python exceptions, one class per custom error
+    contract     Contract, the base of the wrappers; Call, what a transaction is to do
+    accounts     Account: a private key that signs
+    sender       Sender: signs, sends in batches, and sees every transaction through to its end
+    signing      EIP-712 readings, meter registrations, permits
+    deployments  deployments/<network>.json
+
+Wrappers: settlement, trading, metering, grid, tokens, access. Reads return typed values; writes
+return a `Call`, which a `Sender` carries out or `Contract.simulate` only tries.
+"""

@@ -1,0 +1,177 @@
+"""Refusals of contracts as Python exceptions.
+
+Every custom error of the shipped ABIs is a class of its own here, made when it is first asked
+for: ``errors.Settlement_InDebt`` can be caught by name, and its values are attributes.
+
+    try:
+        sender.send(account, trading.create_order(...))
+    except errors.Settlement_InDebt as refusal:
+        repay(refusal.debt)
+
+What is no custom error becomes a `Panic`, a `RevertedWithText` or an `UnknownRefusal`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import IntEnum
+from functools import cache
+from typing import Any
+
+from eth_abi.abi import decode
+from eth_abi.exceptions import DecodingError
+
+from energy_grid.adapters.chain.abi import Refusal, contract_names, load, snake_case
+from energy_grid.adapters.chain.connection import RpcError
+from energy_grid.errors import ChainError, ContractError
+
+__all__ = [
+    "DecodedError",
+    "Panic",
+    "RevertedWithText",
+    "UnknownRefusal",
+    "decode_revert",
+    "error_class",
+    "error_classes",
+    "from_rpc",
+]
+
+_TEXT_SELECTOR = bytes.fromhex("08c379a0")
+_PANIC_SELECTOR = bytes.fromhex("4e487b71")
+_PANICS = {
+    0x01: "an assertion failed",
+    0x11: "a number overflowed",
+    0x12: "division by zero",
+    0x21: "a number is no member of its enum",
+    0x31: "pop of an empty array",
+    0x32: "an index is out of range",
+    0x41: "out of memory",
+}
+_SHORT_BYTES = 8
+
+
+class DecodedError(ContractError):
+    """A refusal whose values are attributes, in snake_case."""
+
+    def __getattr__(self, name: str) -> Any:
+        # Copying asks for attributes before there are any.
+        arguments = self.__dict__.get("arguments", {})
+        if name not in arguments:
+            raise AttributeError(name)
+        return arguments[name]
+
+    def __str__(self) -> str:
+        words = snake_case(self.name.removeprefix(f"{self.contract}_")).replace("_", " ")
+        values = ", ".join(
+            f"{key.replace('_', ' ')} {_shown(value)}" for key, value in self.arguments.items()
+        )
+        return f"{self.contract}: {words}" + (f" ({values})" if values else "")
+
+
+class Panic(DecodedError):
+    """Solidity's own check failed; ``code`` says which."""
+
+    def __str__(self) -> str:
+        code = int(self.code)
+        return f"{self.contract}: {_PANICS.get(code, 'panic')} (code 0x{code:02x})"
+
+
+class RevertedWithText(DecodedError):
+    """A refusal with a text instead of a custom error; ``text`` is it."""
+
+    def __str__(self) -> str:
+        return f"{self.contract}: {self.arguments['text']}"
+
+
+class UnknownRefusal(DecodedError):
+    """Revert data that no shipped ABI explains; ``data`` is all of it, often nothing."""
+
+    def __str__(self) -> str:
+        data = self.arguments["data"]
+        return f"{self.contract}: refused with {_shown(data) if data else 'no reason given'}"
+
+
+def decode_revert(data: bytes, contract: str) -> DecodedError:
+    """The exception for what a call to ``contract`` returned when it was refused.
+
+    The error itself may come from a contract further in; where its name says from which, that
+    one is named.
+    """
+    selector = data[:4]
+    try:
+        found = _registry().get(selector)
+        if found is not None:
+            refusal, kind = found
+            return kind(
+                _declared_by(refusal.name, contract), refusal.name, refusal.decode(data), selector
+            )
+        if selector == _TEXT_SELECTOR:
+            arguments = {"text": decode(["string"], data[4:])[0]}
+            return RevertedWithText(contract, "Error", arguments, selector)
+        if selector == _PANIC_SELECTOR:
+            arguments = {"code": decode(["uint256"], data[4:])[0]}
+            return Panic(contract, "Panic", arguments, selector)
+    except (ChainError, DecodingError, UnicodeDecodeError):
+        pass  # A known selector in front of other bytes: as unknown as any.
+    return UnknownRefusal(contract, "Unknown", {"data": data}, selector)
+
+
+def from_rpc(error: RpcError, contract: str) -> ChainError:
+    """The refusal that a node reported, or the node's error itself if it is none."""
+    revert = error.revert
+    return error if revert is None else decode_revert(revert, contract)
+
+
+def error_classes() -> Mapping[bytes, type[DecodedError]]:
+    """The class of every custom error that the shipped ABIs declare, by selector."""
+    return {selector: kind for selector, (_, kind) in _registry().items()}
+
+
+def error_class(name: str) -> type[DecodedError]:
+    """The class of a custom error.
+
+    Raises:
+        AttributeError: no shipped ABI declares it.
+    """
+    for refusal, kind in _registry().values():
+        if refusal.name == name:
+            return kind
+    raise AttributeError(f"no contract declares an error {name}")
+
+
+def __getattr__(name: str) -> Any:
+    # Asked by imports and by pickle; custom errors begin with a capital letter.
+    if not name[:1].isupper():
+        raise AttributeError(name)
+    return error_class(name)
+
+
+@cache
+def _registry() -> dict[bytes, tuple[Refusal, type[DecodedError]]]:
+    registry: dict[bytes, tuple[Refusal, type[DecodedError]]] = {}
+    for contract in contract_names():
+        for selector, refusal in load(contract).errors.items():
+            if selector not in registry:
+                body = {"__module__": __name__, "__doc__": refusal.signature}
+                registry[selector] = refusal, type(refusal.name, (DecodedError,), body)
+    return registry
+
+
+def _declared_by(error: str, called: str) -> str:
+    owner = error.partition("_")[0]
+    return owner if owner != error else called
+
+
+def _shown(value: Any) -> str:
+    """One value for a person: short addresses, names of enums, text in bytes32."""
+    if isinstance(value, IntEnum):
+        return value.name
+    if isinstance(value, bytes):
+        text = value.rstrip(b"\0")
+        if text and len(value) == 32 and text.isascii() and text.decode().isprintable():
+            return text.decode()
+        short = value[:_SHORT_BYTES].hex()
+        return f"0x{short}{'…' if len(value) > _SHORT_BYTES else ''}"
+    if isinstance(value, str) and value.startswith("0x") and len(value) == 42:
+        return f"{value[:6]}…{value[-4:]}"
+    return str(value)

@@ -1,0 +1,86 @@
+"""The roles of the market's AccessManager, and what each may call.
+
+The only place that says so: the deployment wires from it, the check after a deployment compares
+the chain with it, and callers name roles by it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import IntEnum
+from types import MappingProxyType
+
+__all__ = ["PERMISSIONS", "Role", "functions_of"]
+
+
+class Role(IntEnum):
+    """A role, with its number in the AccessManager."""
+
+    ADMIN = 0
+    """Governance: grants every other role, and may call what no other role may."""
+    GRID_AUTHORITY = 1
+    """Sets tariffs and fees, verifies operators, judges reputations."""
+    GUARDIAN = 2
+    """Pauses, and postpones a large withdrawal; can move nobody's money."""
+    REPORTER = 3
+    """Feeds the oracles."""
+    METER_REGISTRAR = 4
+    """Registers meters and rotates their keys."""
+    METER_GATEWAY = 5
+    """Anchors readings of many meters at once."""
+    KEEPER = 6
+    """Sends matched batches."""
+    REGISTRAR = 7
+    """Registers assets and clean producers."""
+    TREASURY = 8
+    """Collects fees and the revenue of grid energy."""
+
+
+_STOP = ("pause", "unpause")
+
+# Role -> contract -> names of its restricted functions (every overload of a name is meant).
+PERMISSIONS: Mapping[Role, Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        Role.ADMIN: {
+            "EnergyTrading": ("shutdown",),
+            "Settlement": ("shutdown", "setOutflowLimit"),
+        },
+        Role.GRID_AUTHORITY: {
+            "GridManagement": (
+                "setBasePrice",
+                "toggleEmergencyMode",
+                "implementEmergencyProtocol",
+                "updateGridStatus",
+                "recordMetrics",
+                "updateProducerReputation",
+                "deactivateParticipant",
+                "reactivateParticipant",
+            ),
+            "Settlement": ("setFees",),
+        },
+        Role.GUARDIAN: {
+            "EnergyTrading": _STOP,
+            "Settlement": (*_STOP, "lengthenWithdrawal"),
+        },
+        Role.REPORTER: {},
+        Role.METER_REGISTRAR: {
+            "SmartMeter": (
+                "registerMeter",
+                "setMeterAccount",
+                "rotateMeterKey",
+                "deactivateMeter",
+            ),
+        },
+        Role.METER_GATEWAY: {},
+        Role.KEEPER: {},
+        Role.REGISTRAR: {},
+        Role.TREASURY: {"Settlement": ("collect",)},
+    }
+)
+
+
+def functions_of(contract: str) -> dict[str, Role]:
+    """The restricted functions of a contract, by name, each with the role that may call it."""
+    return {
+        name: role for role, targets in PERMISSIONS.items() for name in targets.get(contract, ())
+    }

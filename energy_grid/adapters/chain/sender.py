@@ -1,0 +1,257 @@
+"""The transaction sender: signs, sends in batches, and sees every call through to its end.
+
+It tracks nonces, raises the fee of what is stuck, and sends again what a node has lost, always
+the same bytes under the same nonce, so that every call takes effect once or not at all (the
+states are in `flights`). Automatic, interval and manual mining all work; with manual mining give
+the node's ``mine``, or use `submit_many` and `wait`.
+
+One account belongs to one sender at a time.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from energy_grid.adapters.chain.accounts import Account, refuse_well_known
+from energy_grid.adapters.chain.connection import Node, Request, RpcError, call_parameter
+from energy_grid.adapters.chain.contract import Call
+from energy_grid.adapters.chain.courier import Courier
+from energy_grid.adapters.chain.errors import from_rpc
+from energy_grid.adapters.chain.fees import PRICE_REQUESTS, GasPrice
+from energy_grid.adapters.chain.flights import Flight
+from energy_grid.adapters.chain.journal import Journal
+from energy_grid.adapters.chain.policy import Policy
+from energy_grid.adapters.chain.receipts import Receipt, receipts_of
+from energy_grid.adapters.chain.transactions import Transaction, sign_transaction
+from energy_grid.errors import InputError, TransactionFailedError
+
+__all__ = ["FundsMissingError", "Policy", "Receipt", "Sender"]
+
+Item = tuple[Account, Call]
+
+# What is estimated on one state may be more expensive on another: unused gas is not paid.
+_GAS_NUMERATOR, _GAS_DENOMINATOR = 3, 2
+
+
+class FundsMissingError(TransactionFailedError):
+    """An account cannot pay the gas of what it is to send."""
+
+
+class Sender:
+    """Sends calls of any number of accounts to one node; threads may share it.
+
+    Args:
+        journal: what it remembers; one with a file survives the process.
+        mine: for a local node that mines by hand: called after each batch, and again while
+            something waits. An Anvil that mines automatically forgets some of many hundred
+            transactions at a time unless it is told so, too.
+    """
+
+    def __init__(
+        self,
+        node: Node,
+        *,
+        policy: Policy | None = None,
+        journal: Journal | None = None,
+        mine: Callable[[], object] | None = None,
+    ) -> None:
+        self.node = node
+        self.policy = policy or Policy()
+        self._journal = journal or Journal()
+        self._courier = Courier(node, self.policy, self._journal, mine)
+        self._bound = False
+
+    def send(self, account: Account, call: Call, *, key: str | None = None) -> Receipt:
+        """Carry out one call.
+
+        Raises:
+            as `send_many`.
+        """
+        return self.send_many([(account, call)], keys=[key])[0]
+
+    def send_many(
+        self,
+        items: Iterable[Item],
+        *,
+        keys: Sequence[str | None] | None = None,
+        check: bool = True,
+    ) -> list[Receipt]:
+        """Carry out calls, those of one account in their order; gives the receipts in that order.
+
+        Gas is estimated on the state before the first of them, unless a call or the policy
+        names it: calls that depend on earlier ones of the list need that. A key makes a call
+        happen once for good: sent again under the same key, even by a new process with the
+        same journal, it gives the first one's receipt.
+
+        Args:
+            check: raise the first failure once all have ended, rather than leave it in its receipt.
+
+        Raises:
+            ContractError: a contract refuses; found by the estimate, nothing was sent at all.
+            FundsMissingError: an account cannot pay the gas; nothing of its batch was sent.
+            TransactionFailedError: one has no effect and never will, or nothing moves any more.
+            InputError: a key that everybody knows, on a real chain.
+        """
+        return self.wait(self.submit_many(items, keys=keys), check=check)
+
+    def submit_many(
+        self, items: Iterable[Item], *, keys: Sequence[str | None] | None = None
+    ) -> list[Flight]:
+        """Sign and send, without waiting for the end; see `send_many`."""
+        work = list(items)
+        names = list(keys) if keys is not None else [None] * len(work)
+        if len(names) != len(work):
+            raise InputError(f"{len(work)} calls and {len(names)} keys")
+        twice = [name for name, times in Counter(names).items() if name and times > 1]
+        if twice:
+            raise InputError(f"the key {twice[0]} stands for several calls")
+        with self._courier.lock:
+            self._bind()
+            flights: dict[int, Flight] = {}
+            for at, (name, (_, call)) in enumerate(zip(names, work, strict=True)):
+                known = self._known(name, call)
+                if known is not None:
+                    flights[at] = known
+            fresh = [at for at in range(len(work)) if at not in flights]
+            refuse_well_known(sorted({work[at][0].address for at in fresh}), self.node.chain_id)
+            gas = self._gas([work[at] for at in fresh])
+            for first in range(0, len(fresh), self.policy.batch):
+                chunk = fresh[first : first + self.policy.batch]
+                limits = gas[first : first + len(chunk)]
+                self._make_room(len(chunk))
+                signed = self._sign([work[at] for at in chunk], limits, [names[at] for at in chunk])
+                self._courier.launch(signed)
+                flights.update(zip(chunk, signed, strict=True))
+        return [flights[at] for at in range(len(work))]
+
+    def wait(self, flights: Sequence[Flight], *, check: bool = True) -> list[Receipt]:
+        """Wait until calls have ended; see `send_many`."""
+        self._courier.until(lambda: all(flight.done for flight in flights))
+        for flight in flights:
+            if flight.failure is not None:
+                raise flight.failure
+        receipts = receipts_of(self.node, flights)
+        if check:
+            for receipt in receipts:
+                receipt.require()
+        return receipts
+
+    def resume(self, accounts: Iterable[Account] = ()) -> list[Receipt]:
+        """Finish what an earlier process has left in the journal; failures stay in the receipts.
+
+        Args:
+            accounts: those whose stuck transactions may be signed again with a higher fee.
+        """
+        with self._courier.lock:
+            self._bind()
+            by_address = {account.address: account for account in accounts}
+            unfinished = self._journal.unfinished
+            for flight in unfinished:
+                flight.account = flight.account or by_address.get(flight.sender)
+            self._courier.follow(unfinished)
+        return self.wait([flight for flight in unfinished if not flight.filler], check=False)
+
+    def forget(self) -> None:
+        """Forget all that is on its way: for a local chain that was set back to a snapshot."""
+        with self._courier.lock:
+            self._journal.forget()
+            self._courier.forget()
+
+    def _bind(self) -> None:
+        if not self._bound:
+            self._journal.bind(self.node.chain_id, str(self.node.block(0)["hash"]))
+            self._bound = True
+
+    def _known(self, key: str | None, call: Call) -> Flight | None:
+        """What was sent under a key before."""
+        flight = self._journal.by_key.get(key) if key is not None else None
+        if flight is None:
+            return None
+        if (flight.call.to, flight.call.data) != (call.to, call.data):
+            raise InputError(f"the key {key} was used for another call")
+        if flight.receipt is None:
+            # Of an earlier process: to be found on the chain, or sent again.
+            flight.done = False
+            self._courier.follow([flight])
+        return flight
+
+    def _make_room(self, count: int) -> None:
+        limit = max(self.policy.in_flight - count, 0)
+        self._courier.until(lambda: len(self._courier) <= limit)
+
+    def _gas(self, items: Sequence[Item]) -> list[int]:
+        """Gas limits, estimated together where nobody names them."""
+        limits = [call.gas or self.policy.gas or 0 for _, call in items]
+        unknown = [at for at, limit in enumerate(limits) if not limit]
+        requests = [("eth_estimateGas", [_request(*items[at])]) for at in unknown]
+        for at, answer in zip(unknown, self._courier.ask(requests), strict=True):
+            if isinstance(answer, RpcError):
+                raise from_rpc(answer, items[at][1].contract)
+            limits[at] = int(answer, 16) * _GAS_NUMERATOR // _GAS_DENOMINATOR
+        return limits
+
+    def _sign(
+        self, items: Sequence[Item], gas: Sequence[int], keys: Sequence[str | None]
+    ) -> list[Flight]:
+        senders = list(dict.fromkeys(account.address for account, _ in items))
+        price, nonces, balances = self._prepare(senders)
+        flights = []
+        costs: Counter[str] = Counter()
+        for (account, call), limit, key in zip(items, gas, keys, strict=True):
+            sender = account.address
+            transaction = Transaction(
+                chain_id=self.node.chain_id,
+                nonce=nonces[sender],
+                tip=price.tip,
+                max_fee=price.max_fee,
+                gas=limit,
+                to=call.to,
+                value=call.value,
+                data=call.data,
+            )
+            nonces[sender] += 1
+            costs[sender] += transaction.most
+            if costs[sender] > balances[sender]:
+                raise FundsMissingError(
+                    f"{sender} has {balances[sender]} wei, up to {costs[sender]} are needed"
+                )
+            flights.append(
+                Flight(
+                    sender=sender,
+                    nonce=transaction.nonce,
+                    call=call,
+                    account=account,
+                    attempts=[sign_transaction(transaction, account)],
+                    key=key,
+                )
+            )
+        return flights
+
+    def _prepare(self, senders: Sequence[str]) -> tuple[GasPrice, dict[str, int], dict[str, int]]:
+        """The fee to offer now, and each account's next nonce and money."""
+        requests: list[Request] = [
+            *PRICE_REQUESTS,
+            *(("eth_getTransactionCount", [sender, "pending"]) for sender in senders),
+            *(("eth_getBalance", [sender, "latest"]) for sender in senders),
+        ]
+        answers = self._courier.ask(requests)
+        for answer in answers:
+            if isinstance(answer, RpcError):
+                raise answer
+        block, tip, *texts = answers
+        numbers = [int(text, 16) for text in texts]
+        nonces: dict[str, int] = dict(zip(senders, numbers[: len(senders)], strict=True))
+        return (
+            GasPrice.suggested(block, tip).at_most(self.policy.max_fee),
+            self._courier.next_nonces(nonces),
+            dict(zip(senders, numbers[len(senders) :], strict=True)),
+        )
+
+
+def _request(account: Account, call: Call) -> dict[str, Any]:
+    request = call_parameter(call.to, call.data, sender=account.address, value=call.value)
+    if not call.to:
+        del request["to"]
+    return request

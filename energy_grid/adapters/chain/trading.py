@@ -1,0 +1,157 @@
+"""EnergyTrading: stored orders and their transactions (contracts/interfaces/IEnergyTrading.sol).
+
+Amounts in Wh, prices in money base units per kWh, times in Unix seconds UTC.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from energy_grid.adapters.chain.access import Stoppable
+from energy_grid.adapters.chain.connection import BlockId
+from energy_grid.adapters.chain.contract import Call, structure
+from energy_grid.domain.orders import OrderType
+from energy_grid.domain.periods import Period
+from energy_grid.services.ports import OrderRecord, OrderState, TransactionRecord
+
+__all__ = ["EnergyTrading"]
+
+_CREATE_NOW = "createOrder(uint256,uint256,uint256,uint8)"
+_CREATE = "createOrder(uint256,uint256,uint256,uint8,uint8,uint256)"
+_SETTLE = "settleTransaction(uint256)"
+_SETTLE_SLOTS = "settleTransaction(uint256,uint256)"
+_FOREVER = 2**256 - 1
+
+
+class EnergyTrading(Stoppable):
+    """The wrapper of EnergyTrading. New orders and matches are refused while stopped."""
+
+    NAME = "EnergyTrading"
+
+    # Traders
+
+    def create_order(
+        self,
+        order_type: OrderType,
+        *,
+        amount: int,
+        price: int,
+        period: Period | None = None,
+        expiry: int = _FOREVER,
+    ) -> Call:
+        """Place an order for a period, by default for the hour now running; gives its number.
+
+        ``price`` is the most a buyer pays and the least a seller takes. ``expiry`` is the last
+        second at which it can be matched; later than the period means the period's last.
+        Raises: EnergyTrading_Dust, EnergyTrading_MisalignedPeriod, EnergyTrading_GateClosed,
+            EnergyTrading_ExpiryInPast, EnergyTrading_RateLimited, Settlement_UnknownAccount,
+            Settlement_InDebt, Settlement_InsufficientBalance, Settlement_SideBlocked,
+            EmergencyStop_Stopped.
+        """
+        if period is None:
+            return self.prepare(_CREATE_NOW, amount, price, expiry, order_type)
+        return self.prepare(_CREATE, amount, price, expiry, order_type, period.kind, period.start)
+
+    def cancel_order(self, order_id: int) -> Call:
+        """End an active order: the owner's at any time, an expired one by anyone.
+
+        Raises: EnergyTrading_NoSuchOrder, EnergyTrading_NotActive, EnergyTrading_NotOwner.
+        """
+        return self.prepare("cancelOrder", order_id)
+
+    # Anyone
+
+    def match_orders(self, buy_id: int, sell_id: int) -> Call:
+        """Match two crossing orders of one period at the price of the earlier one.
+
+        Raises: EnergyTrading_NoSuchOrder, EnergyTrading_WrongSide, EnergyTrading_NotActive,
+            EnergyTrading_PeriodMismatch, EnergyTrading_GateClosed, EnergyTrading_Expired,
+            EnergyTrading_SelfTrade, EnergyTrading_NotCrossing, EnergyTrading_Dust,
+            EmergencyStop_Stopped.
+        """
+        return self.prepare("matchOrders", buy_id, sell_id)
+
+    def match_many(self, pairs: Iterable[tuple[int, int]]) -> Call:
+        """Match many (buy, sell) pairs; passes over those that cannot be; gives how many were."""
+        pairs = list(pairs)
+        return self.prepare("matchMany", [buy for buy, _ in pairs], [sell for _, sell in pairs])
+
+    def settle_transaction(self, transaction_id: int, max_slots: int | None = None) -> Call:
+        """Deliver what is metered over at most so many slots (48), and end what can end.
+
+        Raises: EnergyTrading_NoSuchTransaction, EnergyTrading_AlreadySettled,
+            EnergyTrading_NothingToSettle.
+        """
+        if max_slots is None:
+            return self.prepare(_SETTLE, transaction_id)
+        return self.prepare(_SETTLE_SLOTS, transaction_id, max_slots)
+
+    def settle_many(self, transaction_ids: Sequence[int], max_slots: int) -> Call:
+        """Settle many; those with nothing to settle are passed over."""
+        return self.prepare("settleMany", list(transaction_ids), max_slots)
+
+    # Views
+
+    def get_order(self, order_id: int, *, block_identifier: BlockId = "latest") -> OrderRecord:
+        """An order. Raises: EnergyTrading_NoSuchOrder."""
+        values = self.call("getOrder", order_id, block_identifier=block_identifier)
+        return structure(OrderRecord, values)
+
+    def get_order_terms(self, order_id: int, *, block_identifier: BlockId = "latest") -> OrderState:
+        """The rest of an order. Raises: EnergyTrading_NoSuchOrder."""
+        values = self.call("getOrderTerms", order_id, block_identifier=block_identifier)
+        return structure(OrderState, values)
+
+    def get_transaction(
+        self, transaction_id: int, *, block_identifier: BlockId = "latest"
+    ) -> TransactionRecord:
+        """A transaction. Raises: EnergyTrading_NoSuchTransaction."""
+        values = self.call("getTransaction", transaction_id, block_identifier=block_identifier)
+        return structure(TransactionRecord, values)
+
+    def order_count(self, *, block_identifier: BlockId = "latest") -> int:
+        """How many orders there are; they are numbered from 1."""
+        return self._number("orderCount", block_identifier=block_identifier)
+
+    def transaction_count(self, *, block_identifier: BlockId = "latest") -> int:
+        """How many transactions there are; they are numbered from 1."""
+        return self._number("transactionCount", block_identifier=block_identifier)
+
+    def get_orders(
+        self, first: int, count: int, *, block_identifier: BlockId = "latest"
+    ) -> list[tuple[OrderRecord, OrderState]]:
+        """At most ``count`` orders from number ``first`` on."""
+        orders, states = self.call("getOrders", first, count, block_identifier=block_identifier)
+        return [
+            (structure(OrderRecord, order), structure(OrderState, state))
+            for order, state in zip(orders, states, strict=True)
+        ]
+
+    def get_transactions(
+        self, first: int, count: int, *, block_identifier: BlockId = "latest"
+    ) -> list[TransactionRecord]:
+        """At most ``count`` transactions from number ``first`` on."""
+        page = self.call("getTransactions", first, count, block_identifier=block_identifier)
+        return [structure(TransactionRecord, values) for values in page]
+
+    def orders_left(self, trader: str, *, block_identifier: BlockId = "latest") -> int:
+        """How many orders an account can place now."""
+        return self._number("ordersLeft", trader, block_identifier=block_identifier)
+
+    # Fixed at deployment
+
+    def settlement(self) -> str:
+        """Address of Settlement."""
+        return str(self.call("SETTLEMENT"))
+
+    def collateral_per_kwh(self) -> int:
+        """What a seller locks, money per kWh."""
+        return self._number("COLLATERAL_PER_KWH")
+
+    def order_burst(self) -> int:
+        """How many orders an account can place at once."""
+        return self._number("ORDER_BURST")
+
+    def order_refill(self) -> int:
+        """Seconds after which one more order is allowed."""
+        return self._number("ORDER_REFILL")

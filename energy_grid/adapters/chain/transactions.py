@@ -1,0 +1,93 @@
+"""EIP-1559 transactions: made, signed, and read back from their bytes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import rlp  # type: ignore[import-untyped]
+from eth_hash.auto import keccak
+
+from energy_grid.adapters.chain.abi import checksum
+from energy_grid.adapters.chain.accounts import Account
+
+__all__ = ["SignedTransaction", "Transaction", "sign_transaction"]
+
+_TYPE = b"\x02"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transaction:
+    """What is signed. Fees are wei per gas; ``to`` is empty where a contract is created."""
+
+    chain_id: int
+    nonce: int
+    tip: int
+    max_fee: int
+    gas: int
+    to: str
+    value: int
+    data: bytes
+
+    @property
+    def fields(self) -> list[object]:
+        """The fields in the order in which they are encoded."""
+        return [
+            _number(self.chain_id),
+            _number(self.nonce),
+            _number(self.tip),
+            _number(self.max_fee),
+            _number(self.gas),
+            bytes.fromhex(self.to[2:]),
+            _number(self.value),
+            self.data,
+            [],
+        ]
+
+    @property
+    def most(self) -> int:
+        """The most it can cost, in wei."""
+        return self.gas * self.max_fee + self.value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedTransaction:
+    """A signed transaction; the same bytes can be sent any number of times."""
+
+    transaction: Transaction
+    raw: bytes
+    hash: str
+
+    @classmethod
+    def from_raw(cls, raw: bytes) -> SignedTransaction:
+        """The transaction in bytes that `sign_transaction` made."""
+        fields = rlp.decode(raw[1:])
+        chain_id, nonce, tip, max_fee, gas = (int.from_bytes(part, "big") for part in fields[:5])
+        transaction = Transaction(
+            chain_id=chain_id,
+            nonce=nonce,
+            tip=tip,
+            max_fee=max_fee,
+            gas=gas,
+            to=checksum("0x" + fields[5].hex()) if fields[5] else "",
+            value=int.from_bytes(fields[6], "big"),
+            data=fields[7],
+        )
+        return cls(transaction=transaction, raw=raw, hash="0x" + keccak(raw).hex())
+
+
+def sign_transaction(transaction: Transaction, account: Account) -> SignedTransaction:
+    """Sign a transaction."""
+    fields = transaction.fields
+    signature = account.sign(keccak(_TYPE + rlp.encode(fields)))
+    signed = [
+        *fields,
+        _number(signature.parity),
+        _number(signature.r),
+        _number(signature.s),
+    ]
+    raw: bytes = _TYPE + rlp.encode(signed)
+    return SignedTransaction(transaction=transaction, raw=raw, hash="0x" + keccak(raw).hex())
+
+
+def _number(value: int) -> bytes:
+    return value.to_bytes((value.bit_length() + 7) // 8, "big")

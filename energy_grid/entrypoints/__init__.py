@@ -1,0 +1,1 @@
+"""What is started: each program puts adapters, services and domain together."""

@@ -1,0 +1,106 @@
+"""Puts a market on a local chain of its own: a node, and the contracts deployed on it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from energy_grid.adapters.chain.anvil import Anvil
+from energy_grid.adapters.chain.connection import DevNode
+from energy_grid.entrypoints.demo.contracts import Contracts
+from energy_grid.errors import DeploymentError
+
+__all__ = ["LocalMarket", "local_market", "project_folder"]
+
+# As on Ethereum today: a day's largest list of transactions fits a few blocks.
+_BLOCK_GAS = 60_000_000
+# Ape's own words, and where the temporary file is.
+_NOISE = ("INFO", "Written")
+_MARKER = "ape-config.yaml"
+_PACKAGE_PARENT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocalMarket:
+    """A running node and the market on it."""
+
+    node: DevNode
+    contracts: Contracts
+
+
+@contextmanager
+def local_market(
+    *, timestamp: int, slot_seconds: int, say: Callable[[str], None]
+) -> Iterator[LocalMarket]:
+    """A market on a fresh chain, which ends with the block.
+
+    The node mines each transaction at once while contracts are deployed, and then only when told.
+
+    Args:
+        timestamp: Unix seconds of the chain's first block.
+        say: told each line of the deployment.
+
+    Raises:
+        DeploymentError: the deployment failed, or this is no checkout of the project.
+        ChainError: no node can be started.
+    """
+    project = project_folder()
+    with (
+        TemporaryDirectory(prefix="energy-grid-") as folder,
+        Anvil(timestamp=timestamp, gas_limit=_BLOCK_GAS) as node,
+    ):
+        file = Path(folder) / "deployment.json"
+        _deploy(project, node.url, file, slot_seconds, say)
+        node.set_automine(False)
+        yield LocalMarket(node=node, contracts=Contracts.of_deployment(node, file))
+
+
+def project_folder() -> Path:
+    """The folder of the project, which has the contracts and the scripts that deploy them.
+
+    Raises:
+        DeploymentError: there is none around the working directory or the package.
+    """
+    for folder in (Path.cwd(), *Path.cwd().parents, _PACKAGE_PARENT):
+        if (folder / _MARKER).is_file():
+            return folder
+    raise DeploymentError(f"no {_MARKER} here or above: run this in a checkout of the project")
+
+
+def _deploy(
+    project: Path, url: str, file: Path, slot_seconds: int, say: Callable[[str], None]
+) -> None:
+    ape = Path(sys.executable).with_name("ape")
+    if not ape.is_file():
+        raise DeploymentError(f"{ape} is missing: run `make setup`")
+    command = [str(ape), "run", "deploy", "--network", f"ethereum:local:{url}"]
+    command += ["--deployment-file", str(file), "--set", f"slotLength={slot_seconds}"]
+    environment = {"APE_DATA_FOLDER": str(project / ".ape"), **os.environ}
+    # A session of its own: Ctrl-C reaches this process alone, which then stops the other.
+    with subprocess.Popen(
+        command,
+        cwd=project,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+        text=True,
+    ) as process:
+        last = ""
+        try:
+            for line in process.stdout or ():
+                last = line.strip() or last
+                if not line.startswith(_NOISE):
+                    say(line.rstrip())
+        except BaseException:
+            process.terminate()
+            raise
+    if process.returncode:
+        raise DeploymentError(f"the deployment failed: {last}")

@@ -1,0 +1,122 @@
+"""The day as plots in the terminal; each series has a mark of its own, so colours are a comfort."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import plotext
+
+from energy_grid.domain.units import WH_PER_KWH
+from energy_grid.entrypoints.numbers import clock
+from energy_grid.services.day_report import DayReport
+
+__all__ = ["energy_chart", "price_chart"]
+
+_HEIGHT = 14
+_TICKS = range(0, 25, 3)
+_HOUR = 3600
+_MARKS_PER_SLOT = 4
+_BAR = "█"
+_STEPS = (1, 2, 5)
+_MOST_TICKS = 6
+
+
+class _Series(NamedTuple):
+    label: str
+    mark: str
+    color: str
+    values: Sequence[float | None]
+
+
+def price_chart(report: DayReport, width: int, *, color: bool) -> str:
+    """Clearing price and price traded at, between feed-in tariff and grid price."""
+    unit = 10**report.currency.decimals
+    count = len(report.slots)
+    return _draw(
+        f"Prices, {report.currency.symbol} per kWh",
+        [
+            _Series("grid price", "-", "red", [report.tariff.grid_price / unit] * count),
+            _Series("feed-in tariff", "_", "gray", [report.tariff.feed_in / unit] * count),
+            _Series(
+                "average traded price",
+                "+",
+                "green",
+                [_whole(slot.traded_price, unit) for slot in report.slots],
+            ),
+            _Series(
+                "clearing price",
+                "o",
+                "blue",
+                [_whole(slot.clearing_price, unit) for slot in report.slots],
+            ),
+        ],
+        width,
+        color=color,
+    )
+
+
+def energy_chart(report: DayReport, width: int, *, color: bool) -> str:
+    """What buyers wanted, what neighbours delivered, what came from the grid."""
+    columns = (
+        ("bought from neighbours", _BAR, "green", [slot.delivered for slot in report.slots]),
+        ("from the grid", "x", "red", [slot.from_grid for slot in report.slots]),
+        ("wanted by orders", "o", "blue", [slot.wanted for slot in report.slots]),
+    )
+    return _draw(
+        "Energy, kWh per slot",
+        [
+            _Series(label, mark, tint, [_whole(wh, WH_PER_KWH) for wh in column])
+            for label, mark, tint, column in columns
+        ],
+        width,
+        color=color,
+    )
+
+
+def _whole(value: int | None, unit: int) -> float | None:
+    return None if value is None else value / unit
+
+
+def _draw(title: str, series: Sequence[_Series], width: int, *, color: bool) -> str:
+    plotext.clear_figure()
+    plotext.limit_size(False, False)
+    plotext.plotsize(width, _HEIGHT)
+    plotext.theme("clear")
+    plotext.xlim(0, 24)
+    for one in series:
+        known = [(at, value) for at, value in enumerate(one.values) if value is not None]
+        hours = 24 / len(one.values)
+        if one.mark == _BAR:
+            middles = [(at + 0.5) * hours for at, _ in known]
+            heights = [value for _, value in known]
+            plotext.bar(middles, heights, width=0.6, marker=_BAR, color=one.color)
+        elif known:
+            # Several marks across the slot's width: a level, not a point.
+            parts = [(part + 0.5) / _MARKS_PER_SLOT for part in range(_MARKS_PER_SLOT)]
+            places = [(at + part) * hours for at, _ in known for part in parts]
+            levels = [value for _, value in known for _ in parts]
+            plotext.scatter(places, levels, marker=one.mark, color=one.color)
+    # A bar chart names its bars: the axes are labelled last.
+    plotext.xticks(list(_TICKS), [clock(hour * _HOUR) for hour in _TICKS])
+    ticks = _round_numbers([v for one in series for v in one.values if v is not None])
+    plotext.ylim(min(ticks), max(ticks))
+    plotext.yticks(ticks, [f"{tick:g}" for tick in ticks])
+    drawn: str = plotext.build()
+    legend = "   ".join(f"{one.mark} {one.label}" for one in series)
+    text = f"{title}:   {legend}\n{drawn}"
+    return text if color else plotext.uncolorize(text)
+
+
+def _round_numbers(values: Sequence[float]) -> list[float]:
+    """Round numbers from below the lowest value to above the highest, few enough to label."""
+    low, high = min(values), max(values)
+    exponent = math.floor(math.log10((high - low) or 1)) - 1
+    while True:
+        for step in _STEPS:
+            unit = step * 10.0**exponent
+            first, last = math.floor(low / unit + 1e-9), math.ceil(high / unit - 1e-9)
+            if 1 <= last - first < _MOST_TICKS:
+                return [round(index * unit, 9) for index in range(first, last + 1)]
+        exponent += 1

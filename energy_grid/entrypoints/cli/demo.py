@@ -1,0 +1,91 @@
+"""``energy-grid demo``: a neighbourhood trades one day on a local chain."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from energy_grid.entrypoints.config import DEFAULT_DAY, DemoConfig
+
+__all__ = ["demo"]
+
+# What tables need where nobody looks at a terminal of a certain width.
+_PLAIN_WIDTH = 100
+
+
+def demo(
+    day: Annotated[
+        str,
+        typer.Option(
+            metavar="DATE",
+            help="A day of the data: 2016-07-04 to 2016-07-10 or 2016-11-28 to 2016-12-04.",
+        ),
+    ] = DEFAULT_DAY.isoformat(),
+    households: Annotated[
+        str,
+        typer.Option(metavar="WHICH", help="all 92, how many (12), or which ones (3,7,12)."),
+    ] = "all",
+    seed: Annotated[
+        int,
+        typer.Option(help="Draws what a kWh is worth to each household, and all keys."),
+    ] = 1,
+    slot: Annotated[
+        int,
+        typer.Option(metavar="SECONDS", help="Length of a slot: 3600, or 900 for quarter hours."),
+    ] = 3600,
+    report: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER",
+            show_default="energy-grid-report/DATE",
+            help="Where page, picture and numbers are written.",
+        ),
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the result as JSON, and nothing else.")
+    ] = False,
+) -> None:
+    """A neighbourhood trades one day of real energy on a local chain of its own.
+
+    The households of a village (SimBench, 2016) forecast each slot from the day before and place
+    orders. Every slot is cleared in an auction and matched on the chain. Signed meter readings
+    settle the trades; surpluses are banked, deficits bought from the grid. At the end the books are
+    read from the chain and checked to the last unit: exit code 1 if they do not add up.
+    """
+    config = DemoConfig.of_words(
+        day=day, households=households, seed=seed, slot=slot, report=report
+    )
+    # Chain and plots take seconds to import: help and refusals need not wait for them.
+    from energy_grid.entrypoints.cli.progress import watcher_for
+    from energy_grid.entrypoints.cli.show import show
+    from energy_grid.entrypoints.demo.run import run_demo
+    from energy_grid.entrypoints.report.document import as_document
+    from energy_grid.entrypoints.report.files import make_folder, write_report
+    from energy_grid.services.audit import require
+
+    started = time.monotonic()
+    make_folder(config.folder)
+    watcher = watcher_for(_console(stderr=as_json))
+    try:
+        outcome = run_demo(config, watcher)
+    finally:
+        watcher.end()
+    files = write_report(outcome, config.folder)
+    if as_json:
+        print(json.dumps(as_document(outcome)))
+    else:
+        show(outcome, files, time.monotonic() - started, _console(stderr=False))
+    require(outcome.check)
+
+
+def _console(*, stderr: bool) -> Console:
+    console = Console(stderr=stderr, highlight=False)
+    if not console.is_terminal and "COLUMNS" not in os.environ:
+        console.width = _PLAIN_WIDTH
+    return console

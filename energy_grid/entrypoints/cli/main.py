@@ -1,0 +1,77 @@
+"""The command ``energy-grid``.
+
+Every refusal that can be expected is one line on standard error: what a user typed exits with 2,
+everything else with 1, Ctrl-C with 130.
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from energy_grid import __version__
+from energy_grid.entrypoints.cli.demo import demo
+from energy_grid.errors import EnergyGridError, InputError
+
+__all__ = ["app", "main"]
+
+_NAME = "energy-grid"
+_FAILED, _WRONG_ARGUMENTS, _INTERRUPTED, _TERMINATED = 1, 2, 130, 143
+
+_commands = typer.Typer(
+    name=_NAME,
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+_commands.command()(demo)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        print(f"{_NAME} {__version__}")
+        raise typer.Exit
+
+
+@_commands.callback()
+def _root(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version."),
+    ] = False,
+) -> None:
+    """A neighbourhood energy market on a blockchain."""
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run a command; gives the exit code."""
+    try:
+        code = _commands(args=list(arguments), prog_name=_NAME, standalone_mode=False) or 0
+    except typer.TyperException as error:
+        return _fail(error.format_message(), error.exit_code)
+    except InputError as error:
+        return _fail(str(error), _WRONG_ARGUMENTS)
+    except EnergyGridError as error:
+        return _fail(str(error), _FAILED)
+    except KeyboardInterrupt:
+        code = _INTERRUPTED
+    if code == _INTERRUPTED:
+        return _fail("stopped; nothing is left running", _INTERRUPTED)
+    return int(code)
+
+
+def app() -> None:
+    """The entry point of the installed command."""
+    # Ending by an exception stops what was started, which the signal's own way would not.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(_TERMINATED))
+    sys.exit(main(sys.argv[1:]))
+
+
+def _fail(message: str, code: int) -> int:
+    print(f"{_NAME}: {' '.join(message.split())}", file=sys.stderr)
+    return code

@@ -1,0 +1,45 @@
+"""Prints a day: table, plots, gas, check, and where the report is."""
+
+from __future__ import annotations
+
+from rich.console import Console
+
+from energy_grid.entrypoints.cli.charts import energy_chart, price_chart
+from energy_grid.entrypoints.cli.tables import check_list, gas_table, household_table
+from energy_grid.entrypoints.report.files import ReportFiles
+from energy_grid.entrypoints.report.words import CREDIT, bill_note, headline, price_note, summary
+from energy_grid.services.day_report import DayReport
+
+__all__ = ["show"]
+
+_WIDEST_CHART = 100
+
+
+def show(report: DayReport, files: ReportFiles, seconds: float, console: Console) -> None:
+    """Print all of it."""
+    _title(console, headline(report))
+    console.print(summary(report))
+    console.print(household_table(report, console))
+    console.print(bill_note(report), style="dim")
+    width = min(console.width, _WIDEST_CHART)
+    color = console.color_system is not None and not console.no_color
+    for chart in (price_chart, energy_chart):
+        console.print()
+        # Ready to print: the colours are in it, and no line may be broken.
+        console.file.write(chart(report, width, color=color) + "\n")
+    console.print(price_note(), style="dim")
+    _title(console, "Gas")
+    console.print(gas_table(report))
+    _title(console, "The check: computed from the state of the chain alone")
+    console.print(check_list(report.check))
+    console.print()
+    console.print(f"Report   {files.page}", soft_wrap=True)
+    console.print(f"Picture  {files.picture}", soft_wrap=True)
+    console.print(f"Numbers  {files.numbers}", soft_wrap=True)
+    console.print(CREDIT, style="dim")
+    console.print(f"Done in {seconds:.0f} s.")
+
+
+def _title(console: Console, text: str) -> None:
+    console.print()
+    console.print(text, style="bold")

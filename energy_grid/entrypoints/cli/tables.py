@@ -1,0 +1,109 @@
+"""The tables that the demo prints."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from energy_grid.entrypoints.numbers import coins, kwh, owns, short_name
+from energy_grid.services.bills import Bill
+from energy_grid.services.day_report import Currency, DayReport
+from energy_grid.services.statements import Statement
+
+__all__ = ["check_list", "gas_table", "household_table"]
+
+
+def household_table(report: DayReport, console: Console) -> Table:
+    """A row per household and their sum; narrow terminals get fewer columns of words."""
+    unbounded = console.options.update(width=_UNBOUNDED)
+    for words in (("name", "owns"), ("owns",)):
+        table = _household_table(report, words)
+        if console.measure(table, options=unbounded).maximum <= console.width:
+            return table
+    return _household_table(report, ())
+
+
+def gas_table(report: DayReport) -> Table:
+    """A row per operation."""
+    table = Table(box=box.SIMPLE_HEAD, padding=0, pad_edge=False)
+    table.add_column("operation", no_wrap=True)
+    for title in ("sent", "gas, mean", "gas, max", "done", "gas each", "gas/kWh traded"):
+        table.add_column(title, justify="right", no_wrap=True)
+    traded = report.total.sold
+    for use in report.gas:
+        per_kwh = use.per_kwh(traded)
+        table.add_row(
+            use.operation,
+            f"{use.transactions:,}",
+            f"{use.per_transaction:,}",
+            f"{use.highest:,}",
+            f"{use.items:,}",
+            f"{use.per_item:,}",
+            "-" if per_kwh is None else f"{per_kwh:,}",
+        )
+    return table
+
+
+def check_list(statements: Sequence[Statement]) -> Table:
+    """What was checked, with a mark and the numbers."""
+    table = Table.grid(padding=(0, 1, 0, 0))
+    table.add_column(no_wrap=True)
+    table.add_column()
+    for statement in statements:
+        mark = Text("ok", style="green") if statement.holds else Text("NO", style="bold red")
+        table.add_row(mark, Text.assemble(statement.claim, "  ", (statement.numbers, "dim")))
+    return table
+
+
+_UNBOUNDED = 10_000
+_NUMBERS = (
+    "produced",
+    "consumed",
+    "bought",
+    "sold",
+    "banked",
+    "grid",
+    "bill",
+    "grid alone",
+    "saved",
+)
+
+
+def _household_table(report: DayReport, words: Sequence[str]) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, padding=0, show_footer=True, pad_edge=False)
+    table.add_column("no", justify="right", footer="all", footer_style="bold")
+    for title in words:
+        table.add_column(title, no_wrap=True)
+    for title, sum_ in zip(_NUMBERS, _cells(report.total, report.currency), strict=True):
+        table.add_column(title, justify="right", no_wrap=True, footer=sum_, footer_style="bold")
+    for row in report.households:
+        cells = _cells(row.bill, report.currency)
+        style = "red" if row.bill.saved < 0 else "green"
+        description = {"name": short_name(row.household), "owns": owns(row.household)}
+        table.add_row(
+            str(row.household.number),
+            *(description[title] for title in words),
+            *cells[:-1],
+            Text(cells[-1], style=style if row.bill.saved else ""),
+        )
+    return table
+
+
+def _cells(bill: Bill, currency: Currency) -> tuple[str, ...]:
+    energies = (
+        bill.produced,
+        bill.consumed,
+        bill.bought,
+        bill.sold,
+        bill.banked,
+        bill.from_grid,
+    )
+    amounts = (bill.bill, bill.grid_alone, bill.saved)
+    return (
+        *(kwh(energy) if energy else "-" for energy in energies),
+        *(coins(amount, currency) for amount in amounts),
+    )

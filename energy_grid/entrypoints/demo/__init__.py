@@ -1,0 +1,1 @@
+"""A neighbourhood on a local chain of its own, for one day."""

@@ -1,0 +1,255 @@
+"""Reads the books of the market from a chain: views and events, all as of one block."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+
+from energy_grid.adapters.chain.connection import Node
+from energy_grid.adapters.chain.contract import Contract, EventLog
+from energy_grid.adapters.chain.errors import Settlement_NoSuchWithdrawal
+from energy_grid.adapters.chain.tokens import Token
+from energy_grid.domain.slots import Closing, SlotEnergy
+from energy_grid.entrypoints.demo.contracts import Contracts
+from energy_grid.services.books import (
+    AccountBook,
+    Books,
+    Delivery,
+    GridPurchase,
+    Payment,
+    TokenBook,
+    TransactionBook,
+    Treasury,
+)
+
+__all__ = ["ChainBooks"]
+
+_NOBODY = "0x" + "0" * 40
+_PAGE = 500
+
+SlotKey = tuple[str, int]
+
+
+class ChainBooks:
+    """`energy_grid.services.books.BooksReader` on the contracts of a chain."""
+
+    def __init__(self, node: Node, contracts: Contracts) -> None:
+        self._node = node
+        self._contracts = contracts
+        self._block = 0
+
+    def read(self) -> Books:
+        """Everything, as of the newest block."""
+        self._block = self._node.block_number
+        contracts = self._contracts
+        holders = self._holders()
+        metered = self._metered()
+        closings = self._closings()
+        deliveries = self._deliveries(holders)
+        purchases = self._grid_purchases()
+        slots = self._slots(
+            {
+                *metered,
+                *closings,
+                *((each.account, each.slot) for each in purchases),
+                *((each.seller, each.slot) for each in deliveries),
+                *((each.buyer, each.slot) for each in deliveries),
+            }
+        )
+        queued = self._queued()
+        return Books(
+            accounts=self._accounts(list(holders.values()), queued),
+            slots=slots,
+            metered=metered,
+            closings=closings,
+            deliveries=deliveries,
+            payments=self._payments(holders),
+            transactions=self._transactions(),
+            grid_purchases=purchases,
+            slot_prices=self._slot_prices({slot for _, slot in slots}),
+            collateral_per_kwh=contracts.trading.collateral_per_kwh(),
+            energy=self._token(contracts.energy),
+            money=self._token(contracts.money),
+            treasury=self._treasury(queued),
+        )
+
+    def _history(self, contract: Contract, event: str) -> list[EventLog]:
+        return contract.history(event, to_block=self._block)
+
+    def _settled(self, event: str) -> list[EventLog]:
+        return self._history(self._contracts.settlement, event)
+
+    def _holders(self) -> dict[int, str]:
+        """All accounts by their numbers."""
+        settlement = self._contracts.settlement
+        numbers = range(1, settlement.account_count(block_identifier=self._block) + 1)
+        addresses = settlement.call_many(
+            "accountAt", ([number] for number in numbers), block_identifier=self._block
+        )
+        return dict(zip(numbers, addresses, strict=True))
+
+    def _accounts(self, addresses: list[str], queued: Mapping[str, int]) -> tuple[AccountBook, ...]:
+        deposited = _sums(self._settled("Deposited"), "account", "amount")
+        withdrawn = _sums(self._settled("Withdrawn"), "account", "amount")
+        repaid = _sums(self._settled("DebtRepaid"), "account", "amount")
+        banked = self._contracts.energy.balances_of(addresses, block_identifier=self._block)
+        columns = [
+            self._contracts.settlement.call_many(
+                function, ([address] for address in addresses), block_identifier=self._block
+            )
+            for function in ("balanceOf", "lockedOf", "debtOf")
+        ]
+        return tuple(
+            AccountBook(
+                address=address,
+                available=available,
+                locked=locked,
+                debt=debt,
+                banked=tokens,
+                deposited=deposited[address],
+                withdrawn=withdrawn[address] + queued.get(address, 0),
+                debt_repaid=repaid[address],
+            )
+            for address, available, locked, debt, tokens in zip(
+                addresses, *columns, banked, strict=True
+            )
+        )
+
+    def _metered(self) -> dict[SlotKey, tuple[int, int]]:
+        """What readings add up to; a meter's account is followed through every change."""
+        meters = self._contracts.meters
+        logs = self._node.logs(meters.address, to_block=self._block)
+        account: dict[str, str] = {}
+        sums: dict[SlotKey, tuple[int, int]] = defaultdict(lambda: (0, 0))
+        for log in meters.events(logs):
+            match log.event:
+                case "MeterRegistered":
+                    account[log["meter"]] = log["account"]
+                case "MeterAccountSet":
+                    account[log["meter"]] = log["to"]
+                case "MeterKeyRotated":
+                    account[log["to"]] = account[log["from"]]
+                case "ReadingRecorded":
+                    key = account[log["meter"]], log["slot"]
+                    produced, consumed = sums[key]
+                    sums[key] = produced + log["production"], consumed + log["consumption"]
+        return dict(sums)
+
+    def _slots(self, keys: Iterable[SlotKey]) -> dict[SlotKey, SlotEnergy]:
+        ordered = sorted(keys)
+        energies = self._contracts.settlement.energies_of(ordered, block_identifier=self._block)
+        return dict(zip(ordered, energies, strict=True))
+
+    def _closings(self) -> dict[SlotKey, Closing]:
+        return {
+            (log["account"], log["slot"]): Closing(
+                minted=log["minted"],
+                burned=log["burned"],
+                from_grid=log["from_grid"],
+                cost=log["cost"],
+                paid=log["paid"],
+                debt=log["cost"] - log["paid"],
+            )
+            for log in self._settled("SlotClosed")
+        }
+
+    def _deliveries(self, holders: Mapping[int, str]) -> tuple[Delivery, ...]:
+        return tuple(
+            Delivery(
+                seller=holders[log["seller"]],
+                buyer=holders[log["buyer"]],
+                slot=log["slot"],
+                wh=log["amount"],
+            )
+            for log in self._settled("EnergyDelivered")
+        )
+
+    def _payments(self, holders: Mapping[int, str]) -> tuple[Payment, ...]:
+        return tuple(
+            Payment(
+                seller=holders[log["seller"]],
+                buyer=holders[log["buyer"]],
+                paid=log["paid"],
+                fees=log["protocol_fee"] + log["grid_fee"],
+            )
+            for log in self._settled("DeliveryPaid")
+        )
+
+    def _transactions(self) -> tuple[TransactionBook, ...]:
+        trading = self._contracts.trading
+        compensations = {
+            log["transaction_id"]: log["compensation"]
+            for log in self._history(trading, "TransactionSettled")
+        }
+        count = trading.transaction_count(block_identifier=self._block)
+        return tuple(
+            TransactionBook(
+                id=number,
+                seller=trade.seller,
+                buyer=trade.buyer,
+                amount=trade.amount,
+                delivered=trade.delivered,
+                price=trade.price,
+                compensation=compensations.get(number),
+            )
+            for first in range(1, count + 1, _PAGE)
+            for number, trade in enumerate(
+                trading.get_transactions(first, _PAGE, block_identifier=self._block), first
+            )
+        )
+
+    def _grid_purchases(self) -> tuple[GridPurchase, ...]:
+        return tuple(
+            GridPurchase(
+                account=log["account"], slot=log["slot"], wh=log["amount"], cost=log["cost"]
+            )
+            for log in self._settled("GridEnergyBought")
+        )
+
+    def _slot_prices(self, slots: Iterable[int]) -> dict[int, int]:
+        ordered = sorted(slots)
+        prices = self._contracts.grid.prices_of(ordered, block_identifier=self._block)
+        return dict(zip(ordered, prices, strict=True))
+
+    def _token(self, token: Token) -> TokenBook:
+        transfers = self._history(token, "Transfer")
+        holders = sorted({log["to"] for log in transfers} - {_NOBODY})
+        return TokenBook(
+            supply=token.total_supply(block_identifier=self._block),
+            minted=sum(log["value"] for log in transfers if log["from"] == _NOBODY),
+            burned=sum(log["value"] for log in transfers if log["to"] == _NOBODY),
+            balances=sum(token.balances_of(holders, block_identifier=self._block)),
+        )
+
+    def _queued(self) -> Counter[str]:
+        """Money in withdrawals that wait, by account."""
+        settlement, queued = self._contracts.settlement, Counter[str]()
+        for number in range(1, settlement.withdrawal_count(block_identifier=self._block) + 1):
+            try:
+                waiting = settlement.queued_withdrawal(number, block_identifier=self._block)
+            except Settlement_NoSuchWithdrawal:
+                continue
+            queued[waiting.account] += waiting.amount
+        return queued
+
+    def _treasury(self, queued: Counter[str]) -> Treasury:
+        settlement = self._contracts.settlement
+        owed = settlement.treasury_owed(block_identifier=self._block)
+        return Treasury(
+            holding=self._contracts.money.balance_of(
+                settlement.address, block_identifier=self._block
+            ),
+            fees=owed.fees,
+            grid_revenue=owed.grid_revenue,
+            queued=queued.total(),
+            collected=sum(
+                log["fees"] + log["grid_revenue"] for log in self._settled("TreasuryCollected")
+            ),
+        )
+
+
+def _sums(logs: Iterable[EventLog], key: str, amount: str) -> Counter[str]:
+    sums: Counter[str] = Counter()
+    for log in logs:
+        sums[log[key]] += log[amount]
+    return sums

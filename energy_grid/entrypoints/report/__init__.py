@@ -1,0 +1,1 @@
+"""A trading day as files: a picture, a page, numbers for programs."""

@@ -1,0 +1,80 @@
+"""The compiled contracts, certain to belong to the sources as they are.
+
+Ape itself recompiles only the files that changed: contracts built on a changed library keep their
+old code. scripts/setup/compile.sh compiles everything anew whenever anything changed.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from energy_grid.errors import DeploymentError
+
+__all__ = ["Artifact", "load_artifacts"]
+
+# Not compiled here: OpenZeppelin publishes its own build with the sources.
+_PUBLISHED = "AccessManager"
+
+_ROOT = Path(__file__).resolve().parents[1]
+_BUILD = _ROOT / ".build/__local__.json"
+_OPENZEPPELIN = _ROOT / "node_modules/@openzeppelin/contracts"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Artifact:
+    """A compiled contract.
+
+    Attributes:
+        creation: the code that deploys it, without constructor arguments; empty for interfaces.
+        runtime: the deployed code, zero where immutables go.
+    """
+
+    name: str
+    abi: list[dict[str, Any]]
+    creation: bytes
+    runtime: bytes
+
+
+def load_artifacts(names: Iterable[str] | None = None) -> dict[str, Artifact]:
+    """The named contracts (all, if none is named), compiled anew if they are out of date.
+
+    Raises:
+        DeploymentError: they do not compile; the compiler has said why.
+        KeyError: no contract has that name.
+    """
+    if subprocess.run([_ROOT / "scripts/setup/compile.sh"], check=False).returncode:
+        raise DeploymentError("the contracts do not compile")
+    compiled = json.loads(_BUILD.read_text())["contractTypes"]
+    wanted = [*sorted(compiled), _PUBLISHED] if names is None else list(names)
+    return {
+        name: _published(name) if name == _PUBLISHED else _compiled(name, compiled[name])
+        for name in wanted
+    }
+
+
+def _compiled(name: str, contract: dict[str, Any]) -> Artifact:
+    return Artifact(
+        name=name,
+        abi=contract["abi"],
+        creation=_code(contract.get("deploymentBytecode")),
+        runtime=_code(contract.get("runtimeBytecode")),
+    )
+
+
+def _published(name: str) -> Artifact:
+    build = json.loads((_OPENZEPPELIN / f"build/contracts/{name}.json").read_text())
+    return Artifact(
+        name=name,
+        abi=build["abi"],
+        creation=bytes.fromhex(build["bytecode"][2:]),
+        runtime=bytes.fromhex(build["deployedBytecode"][2:]),
+    )
+
+
+def _code(part: dict[str, str] | None) -> bytes:
+    return bytes.fromhex((part or {}).get("bytecode", "0x")[2:])

@@ -1,0 +1,38 @@
+"""Proves a deployment: everything is read from the chain and compared with what was asked for.
+
+code      each contract is the compiled one, made with the arguments recorded
+modules   the contracts point at each other, and hold the numbers asked for
+roles     who holds which role, which role may call which function; the deployer holds none
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from energy_grid.errors import DeploymentError
+from scripts._artifacts import Artifact
+from scripts._deploy.check import code, modules, roles
+from scripts._deploy.check.chain import Chain
+from scripts._deploy.record import Deployment
+
+if TYPE_CHECKING:
+    from web3 import Web3
+
+__all__ = ["check_deployment"]
+
+
+def check_deployment(
+    web3: Web3, deployment: Deployment, artifacts: Mapping[str, Artifact]
+) -> list[str]:
+    """Check everything; a line on each thing that was proven.
+
+    Raises:
+        DeploymentError: with one line on the first thing that is wrong.
+    """
+    if (chain_id := web3.eth.chain_id) != deployment.chain_id:
+        raise DeploymentError(
+            f"the deployment is on chain {deployment.chain_id}, this is chain {chain_id}"
+        )
+    chain = Chain(web3, deployment, artifacts)
+    return [code.check(chain), modules.check(chain), roles.check(chain)]

@@ -1,0 +1,108 @@
+"""Who holds which role and what each role may call, by the AccessManager's events and views.
+
+The events tell of everybody who ever held a role; the views tell who holds it now.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from itertools import product
+
+from energy_grid.adapters.chain.roles import Role, functions_of
+from energy_grid.errors import DeploymentError
+from scripts._deploy.check.chain import Chain
+from scripts._deploy.plan import MANAGED
+
+__all__ = ["check"]
+
+_MANAGER = "AccessManager"
+
+
+def check(chain: Chain) -> str:
+    """Compare holders, administrators and restricted functions with what was asked for.
+
+    Raises:
+        DeploymentError: somebody has more or less than they should.
+    """
+    held, seen = _history(chain)
+    wanted = {Role[name].value: set(holders) for name, holders in chain.deployment.roles.items()}
+    _check_deployer(chain, {*wanted, *held})
+    for role in sorted({*wanted, *held}):
+        for holder in sorted(held[role] - wanted.get(role, set())):
+            raise DeploymentError(f"{holder} holds {_name(role)}, and must not")
+        for holder in sorted(wanted.get(role, set()) - held[role]):
+            raise DeploymentError(f"{holder} does not hold {_name(role)}")
+    _check_views(chain, held, seen)
+    functions = _check_functions(chain)
+    return f"{len(wanted)} roles and {functions} restricted functions; the deployer holds no role"
+
+
+def _history(chain: Chain) -> tuple[Mapping[int, set[str]], set[str]]:
+    """Who holds each role after all events, and who ever held one."""
+    held: defaultdict[int, set[str]] = defaultdict(set)
+    seen: set[str] = set()
+    for name, values in chain.events(_MANAGER):
+        if name == "RoleGranted":
+            held[values["role_id"]].add(values["account"])
+            seen.add(values["account"])
+        elif name == "RoleRevoked":
+            held[values["role_id"]].discard(values["account"])
+    return held, seen
+
+
+def _check_deployer(chain: Chain, roles: set[int]) -> None:
+    deployer = chain.deployment.deployer
+    ordered = sorted(roles)
+    answers = chain.read_manager([("hasRole", (role, deployer)) for role in ordered])
+    for role, (member, _) in zip(ordered, answers, strict=True):
+        if member:
+            raise DeploymentError(f"the deployer {deployer} still holds {_name(role)}")
+
+
+def _check_views(chain: Chain, held: Mapping[int, set[str]], accounts: set[str]) -> None:
+    """What the contract answers now, for every account that ever held anything."""
+    roles = sorted({*held, *Role})
+    pairs = list(product(roles, sorted(accounts)))
+    answers = chain.read_manager([("hasRole", pair) for pair in pairs])
+    for (role, account), (member, delay) in zip(pairs, answers, strict=True):
+        if member != (account in held.get(role, set())):
+            verb = "is" if member else "is not"
+            raise DeploymentError(f"{account} {verb} in {_name(role)}, against the events")
+        if member and delay:
+            raise DeploymentError(f"{account} holds {_name(role)} with a delay of {delay} s")
+    for view in ("getRoleAdmin", "getRoleGuardian"):
+        answers = chain.read_manager([(view, (role,)) for role in roles])
+        for role, answer in zip(roles, answers, strict=True):
+            if answer != Role.ADMIN:
+                raise DeploymentError(f"{view} of {_name(role)} is {_name(answer)}, not ADMIN")
+
+
+def _check_functions(chain: Chain) -> int:
+    """Every function of a managed contract is for its role, or for ADMIN where none is named."""
+    restricted = 0
+    for contract in MANAGED:
+        address = chain.address(contract)
+        wanted = functions_of(contract)
+        functions = [
+            entry for entry in chain.abi(contract).functions.values() if not entry.constant
+        ]
+        missing = wanted.keys() - {entry.name for entry in functions}
+        if missing:
+            raise DeploymentError(f"{contract} has no function {', '.join(sorted(missing))}")
+        answers = chain.read_manager(
+            [("getTargetFunctionRole", (address, entry.selector)) for entry in functions]
+        )
+        for entry, role in zip(functions, answers, strict=True):
+            restricted += entry.name in wanted
+            if role != (right := wanted.get(entry.name, Role.ADMIN)):
+                raise DeploymentError(
+                    f"{contract}.{entry.name} is for {_name(role)}, not for {_name(right)}"
+                )
+        if chain.read(_MANAGER, "isTargetClosed", address):
+            raise DeploymentError(f"{contract} is closed to every role")
+    return restricted
+
+
+def _name(role: int) -> str:
+    return Role(role).name if role in [*Role] else f"role {role}"

@@ -1,0 +1,53 @@
+"""What every step of a deployment works with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from scripts._artifacts import Artifact
+from scripts._deploy.journal import Journal
+from scripts._deploy.reading import Contracts
+from scripts._deploy.settings import Settings
+from scripts._deploy.transactions import Sender
+
+__all__ = ["Context"]
+
+
+class Context(Contracts):
+    """A deployment under way. `say` shows a line to whoever waits."""
+
+    def __init__(
+        self,
+        *,
+        settings: Settings,
+        artifacts: Mapping[str, Artifact],
+        sender: Sender,
+        journal: Journal,
+        say: Callable[[str], None],
+    ) -> None:
+        super().__init__(sender.web3, artifacts)
+        self.settings = settings
+        self.sender = sender
+        self.journal = journal
+        self.say = say
+
+    def address(self, contract: str) -> str:
+        """Where a contract is, or will be."""
+        return self.journal.contracts[contract].address
+
+    def settled(self, step: str) -> None:
+        """Wait for the transaction that an earlier run sent for a step, if there is one."""
+        self.sender.outcome(self.journal.steps.get(step))
+
+    def call(self, step: str, contract: str, data: bytes) -> None:
+        """Send the transaction of a wiring step, and write it down."""
+
+        def note(identifier: str) -> None:
+            self.journal.steps[step] = identifier
+            self.journal.save()
+
+        self.sender.send(contract, data, self.address(contract), self.sender.nonce(), note)
+
+    def call_manager(self, step: str, calls: Sequence[bytes]) -> None:
+        """Send several calls of the AccessManager as one transaction."""
+        self.call(step, "AccessManager", self.encode("AccessManager", "multicall", list(calls)))

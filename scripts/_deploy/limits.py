@@ -1,0 +1,75 @@
+"""What the contracts accept as parameters, so that a mistake is named before anything is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+__all__ = ["PARAMETERS", "problems_of"]
+
+_DAY = 86_400
+_UINT32 = 2**32 - 1
+_UINT40 = 2**40 - 1
+_UINT64 = 2**64 - 1
+_UINT104 = 2**104 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class _Range:
+    least: int
+    most: int
+    unit: str
+
+
+# The order is that of the YAML files.
+PARAMETERS: Mapping[str, _Range] = {
+    "slotLength": _Range(900, 3600, "s"),
+    "grace": _Range(1, 7 * _DAY, "s"),
+    "outflowWindow": _Range(1, _UINT40, "s"),
+    "withdrawalDelay": _Range(0, 30 * _DAY, "s"),
+    "maxGridFeePerKwh": _Range(0, _UINT64, "money per kWh"),
+    "collateralPerKwh": _Range(0, _UINT64, "money per kWh"),
+    "orderBurst": _Range(1, _UINT32, "orders"),
+    "orderRefill": _Range(1, _UINT40, "s"),
+    "minReadingInterval": _Range(1, 3600, "s"),
+    "nominalVoltage": _Range(1, 43_690, "decivolts"),
+    "basePrice": _Range(1, _UINT64 // 3, "money per kWh"),
+    "outflowLimit": _Range(0, _UINT104, "money"),
+    "protocolFeeBps": _Range(0, 100, "basis points"),
+    "gridFeePerKwh": _Range(0, _UINT64, "money per kWh"),
+}
+
+
+def problems_of(parameters: Mapping[str, object]) -> Iterator[str]:
+    """What is wrong with a network's parameters, one line for each."""
+    values: dict[str, int] = {}
+    for name, bounds in PARAMETERS.items():
+        value = parameters.get(name)
+        if value is None:
+            yield f"parameters.{name} is missing"
+        elif not isinstance(value, int) or isinstance(value, bool):
+            yield f"parameters.{name} must be a whole number ({bounds.unit}), not {value!r}"
+        elif not bounds.least <= value <= bounds.most:
+            yield (
+                f"parameters.{name} must be from {bounds.least} to {bounds.most} {bounds.unit}, "
+                f"not {value}"
+            )
+        else:
+            values[name] = value
+    for name in parameters:
+        if name not in PARAMETERS:
+            yield f"parameters.{name} is not known"
+    yield from _contradictions(values)
+
+
+def _contradictions(values: Mapping[str, int]) -> Iterator[str]:
+    """What the contracts refuse of values that are each within their range."""
+    slot = values.get("slotLength")
+    if slot is not None and slot not in (900, 3600):
+        yield f"parameters.slotLength must be 900 or 3600 s, not {slot}"
+    interval = values.get("minReadingInterval")
+    if slot is not None and interval is not None and interval > slot:
+        yield f"parameters.minReadingInterval ({interval} s) is longer than a slot ({slot} s)"
+    fee, most = values.get("gridFeePerKwh"), values.get("maxGridFeePerKwh")
+    if fee is not None and most is not None and fee > most:
+        yield f"parameters.gridFeePerKwh ({fee}) is above maxGridFeePerKwh ({most})"

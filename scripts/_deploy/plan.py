@@ -1,0 +1,74 @@
+"""Which contracts make up the market, and what their constructors are given.
+
+Settlement and its modules point at each other and cannot be changed afterwards, so each must know
+addresses of contracts that are not there yet. An address follows from the deployer and its nonce:
+the whole group is planned first, and deployed with exactly the nonces of the plan.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from scripts._deploy.settings import Settings
+
+__all__ = [
+    "GROUP",
+    "MANAGED",
+    "STANDALONE",
+    "TEST_DOLLAR",
+    "constructor_arguments",
+]
+
+TEST_DOLLAR = "TestDollar"
+# In the order of deployment: what a contract reads in its constructor comes before it.
+STANDALONE = ("AccessManager", TEST_DOLLAR)
+GROUP = ("Settlement", "EnergyToken", "GridManagement", "EnergyTrading", "SmartMeter")
+# Those with functions that only a role may call.
+MANAGED = ("EnergyTrading", "GridManagement", "Settlement", "SmartMeter")
+
+
+def constructor_arguments(
+    settings: Settings, deployer: str, addresses: Mapping[str, str]
+) -> dict[str, list[Any]]:
+    """The constructor arguments of every contract, structs as lists.
+
+    Args:
+        addresses: where each contract is or will be.
+    """
+    values = settings.parameters
+    manager, settlement = addresses["AccessManager"], addresses["Settlement"]
+    return {
+        "AccessManager": [deployer],
+        TEST_DOLLAR: [],
+        "Settlement": [
+            manager,
+            settings.token or addresses[TEST_DOLLAR],
+            [
+                addresses["EnergyTrading"],
+                addresses["SmartMeter"],
+                addresses["GridManagement"],
+                addresses["EnergyToken"],
+            ],
+            [
+                values["slotLength"],
+                values["grace"],
+                values["outflowWindow"],
+                values["withdrawalDelay"],
+                values["maxGridFeePerKwh"],
+            ],
+            values["outflowLimit"],
+        ],
+        "EnergyToken": [settlement],
+        "GridManagement": [manager, settlement, addresses["SmartMeter"], values["basePrice"]],
+        "EnergyTrading": [
+            manager,
+            settlement,
+            [values["collateralPerKwh"], values["orderBurst"], values["orderRefill"]],
+        ],
+        "SmartMeter": [
+            manager,
+            settlement,
+            [values["minReadingInterval"], values["nominalVoltage"]],
+        ],
+    }

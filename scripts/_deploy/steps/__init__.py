@@ -1,0 +1,19 @@
+"""The steps of a deployment, in their order.
+
+Each asks the chain what is done already and does the rest, so that all of them can run again.
+"""
+
+from __future__ import annotations
+
+from scripts._deploy.steps import contracts, fees, grants, handover, permissions, token
+
+__all__ = ["STEPS"]
+
+STEPS = (
+    token.run,  # the settlement token is what it should be
+    contracts.run,  # all contracts, at the addresses planned
+    fees.run,  # the fees to begin with, while the deployer may set them
+    permissions.run,  # which role may call which function
+    grants.run,  # who has which role
+    handover.run,  # governance takes over; the deployer is left with nothing
+)

@@ -1,0 +1,27 @@
+"""Check a deployment against the chain: `ape run check_deployment --network ...`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+from ape.api import ProviderAPI
+from ape.cli import ConnectedProviderCommand, network_option
+
+from scripts._deploy.errors import one_line
+
+
+@click.command(cls=ConnectedProviderCommand)
+@network_option()
+@click.option(
+    "--deployment-file",
+    "file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The deployment; else deployments/<network>.json of the chain's network.",
+)
+def cli(provider: ProviderAPI, file: Path | None) -> None:
+    """Prove that a deployment is wired as it must be, from the chain alone."""
+    from scripts._deploy.run import check
+
+    with one_line():
+        check(provider=provider, file=file, say=click.echo)

@@ -1,0 +1,276 @@
+"""`ape run deploy` against real chains: whole, interrupted, refused."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from eth_account import Account as EthAccount
+
+from energy_grid.adapters.chain.access import AccessManager
+from energy_grid.adapters.chain.accounts import MNEMONIC, Account
+from energy_grid.adapters.chain.anvil import Anvil
+from energy_grid.adapters.chain.connection import DevNode
+from energy_grid.adapters.chain.contract import Contract
+from energy_grid.adapters.chain.roles import Role
+from tests.support.artifacts import ROOT
+from tests.support.deploying import killed_when, run_script, started, wait_until
+
+SEPOLIA, VOLTA = 11155111, 73799
+# Seven contracts, the restricted functions, the grants, the handover.
+TRANSACTIONS = 10
+DEPLOYER = Account.local(0).address
+PASSPHRASE = "correct horse"
+ETHER = 10**18
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "market.json"
+
+
+@pytest.fixture(scope="module")
+def chain() -> Iterator[DevNode]:
+    with Anvil() as node:
+        yield node
+
+
+@pytest.fixture(scope="module")
+def market(chain: DevNode, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file of a market that was deployed in one go."""
+    path = tmp_path_factory.mktemp("market") / "market.json"
+    done = run_script("deploy", local(chain), path, "--set", "slotLength=900")
+    assert done.returncode == 0, done.stdout
+    assert "Checked: 9 roles and 22 restricted functions; the deployer holds no role" in done.stdout
+    return path
+
+
+@pytest.fixture
+def stopped_chain() -> Iterator[DevNode]:
+    """A chain on which a transaction is mined when the test says so."""
+    with Anvil(mining=False) as node:
+        yield node
+
+
+def local(node: DevNode) -> str:
+    return f"ethereum:local:{node.url}"
+
+
+def nonce_of(node: DevNode, address: str = DEPLOYER) -> int:
+    return int(node.rpc("eth_getTransactionCount", address, "latest"), 16)
+
+
+def addresses(file: Path) -> dict[str, str]:
+    contracts = json.loads(file.read_text())["contracts"]
+    return {name: entry["address"] for name, entry in contracts.items()}
+
+
+def journal_of(file: Path) -> Path:
+    return file.with_suffix(".partial.json")
+
+
+def keystore(folder: Path, alias: str, account: EthAccount) -> dict[str, str]:
+    """An encrypted keystore in an Ape data folder, and the environment that makes Ape use it."""
+    accounts = folder / "ape" / "accounts"
+    accounts.mkdir(parents=True)
+    encrypted = EthAccount.encrypt(account.key, PASSPHRASE, kdf="pbkdf2", iterations=2)
+    (accounts / f"{alias}.json").write_text(json.dumps(encrypted))
+    return {
+        "APE_DATA_FOLDER": str(accounts.parent),
+        f"APE_ACCOUNTS_{alias}_PASSPHRASE": PASSPHRASE,
+    }
+
+
+def holders() -> dict[str, str]:
+    """Environment variables that give every role to somebody of its own."""
+    return {f"ENERGY_GRID_{role.name}": Account.create().address for role in Role}
+
+
+def test_deploy__fresh_chain__market_wired_and_deployer_without_role(
+    chain: DevNode, market: Path
+) -> None:
+    record = json.loads(market.read_text())
+
+    assert nonce_of(chain) == TRANSACTIONS
+    assert not journal_of(market).exists()
+    assert record["network"] == "ethereum:local:node"
+    assert record["parameters"]["slotLength"] == 900
+    where = addresses(market)
+    assert where["SettlementToken"] == where["TestDollar"]
+    assert Contract(chain, where["Settlement"], "Settlement").call("SLOT_LENGTH") == 900
+    manager = AccessManager(chain, where["AccessManager"])
+    for role in Role:
+        assert manager.members(role) == {Account.local(role + 1).address}
+        assert not manager.has_role(role, DEPLOYER)
+
+
+def test_deploy__again__nothing_sent_and_other_wishes_refused(chain: DevNode, market: Path) -> None:
+    before, written = nonce_of(chain), market.read_bytes()
+
+    again = run_script("deploy", local(chain), market, "--set", "slotLength=900")
+    other = run_script("deploy", local(chain), market)
+
+    assert again.returncode == 0
+    assert "Deployed already" in again.stdout
+    assert other.returncode == 1
+    assert "other parameters or roles were asked for" in other.stdout
+    assert (nonce_of(chain), market.read_bytes()) == (before, written)
+
+
+def test_deploy__token_and_fees_given__used(chain: DevNode, market: Path, tmp_path: Path) -> None:
+    token = addresses(market)["TestDollar"]
+    parameters = (ROOT / "scripts/_deploy/networks/local.yaml").read_text()
+    own = tmp_path / "own.yaml"
+
+    def deploy(entry: str) -> str:
+        own.write_text(parameters.replace("deploy: TestDollar", entry))
+        options = ("--parameters", str(own), "--set", "protocolFeeBps=50")
+        return run_script("deploy", local(chain), tmp_path / "own.json", *options).stdout
+
+    assert f"token {DEPLOYER} is no token" in deploy(f'address: "{DEPLOYER}"')
+    assert "Written" in deploy(f'address: "{token}"')
+    where = addresses(tmp_path / "own.json")
+    assert where["SettlementToken"] == token
+    assert "TestDollar" not in where
+    assert Contract(chain, where["Settlement"], "Settlement").call("protocolFeeBps") == 50
+
+
+def test_deploy__killed_at_several_points__goes_on_with_nothing_doubled(
+    stopped_chain: DevNode, file: Path
+) -> None:
+    planned = None
+    # What the kill leaves behind: True: the transaction is mined while nobody looks; False: lost.
+    for step, mined in (
+        ("AccessManager", False),
+        ("Settlement", True),
+        ("EnergyTrading", False),
+        ("permissions", True),
+        ("handover", False),
+    ):
+        killed_when(step, local(stopped_chain), file, stopped_chain.mine)
+        if mined:
+            stopped_chain.mine()
+        else:
+            stopped_chain.rpc("anvil_dropAllTransactions")
+        journal = json.loads(journal_of(file).read_text())
+        where = {name: entry["address"] for name, entry in journal["contracts"].items()}
+        planned = planned or where
+        assert where == planned
+        assert not file.exists()
+    stopped_chain.set_automine(True)
+
+    done = run_script("deploy", local(stopped_chain), file)
+
+    assert done.returncode == 0, done.stdout
+    assert "Going on with" in done.stdout
+    assert "beginning anew" not in done.stdout
+    assert {name: addresses(file)[name] for name in planned} == planned
+    # Every transaction had exactly one effect (a lost one may have been mined before the kill).
+    assert nonce_of(stopped_chain) == TRANSACTIONS
+    assert not journal_of(file).exists()
+
+
+def test_deploy__nonce_used_in_between__group_begun_anew(
+    stopped_chain: DevNode, file: Path
+) -> None:
+    killed_when("GridManagement", local(stopped_chain), file, stopped_chain.mine)
+    stopped_chain.rpc("anvil_dropAllTransactions")
+    before = json.loads(journal_of(file).read_text())["contracts"]
+    stopped_chain.set_automine(True)
+    stopped_chain.send_as(DEPLOYER, DEPLOYER, b"")
+
+    done = run_script("deploy", local(stopped_chain), file)
+
+    assert done.returncode == 0, done.stdout
+    nonce = before["GridManagement"]["nonce"]
+    assert re.search(rf"nonce {nonce}, planned for GridManagement, .* from Settlement", done.stdout)
+    where = addresses(file)
+    for name in ("AccessManager", "TestDollar"):
+        assert where[name] == before[name]["address"]
+    for name in ("Settlement", "EnergyToken", "GridManagement", "EnergyTrading", "SmartMeter"):
+        assert where[name] != before[name]["address"]
+
+
+def test_deploy__other_parameters_after_kill__begun_anew(
+    stopped_chain: DevNode, file: Path
+) -> None:
+    killed_when("TestDollar", local(stopped_chain), file, stopped_chain.mine)
+    stopped_chain.mine()
+    stopped_chain.set_automine(True)
+
+    done = run_script("deploy", local(stopped_chain), file, "--set", "grace=900")
+
+    assert done.returncode == 0, done.stdout
+    assert "Beginning anew" in done.stdout
+    assert json.loads(file.read_text())["contracts"]["AccessManager"]["block"] > 2
+
+
+def test_deploy__node_gone__one_line_and_journal_kept(file: Path) -> None:
+    anvil = Anvil(mining=False)
+    node = anvil.start()
+    try:
+        with started(local(node), file) as process:
+            wait_until(journal_of(file).exists)
+            anvil.stop()
+            output = process.communicate(timeout=30)[0]
+    finally:
+        anvil.stop()
+
+    assert process.returncode == 1
+    assert "Error: the node does not answer" in output
+    assert "Traceback" not in output
+    assert journal_of(file).exists()
+    assert not file.exists()
+
+
+@pytest.mark.parametrize("network", ["ethereum:local", "ethereum:sepolia"])
+def test_deploy__well_known_key_on_public_chain__refused(
+    network: str, file: Path, tmp_path: Path
+) -> None:
+    EthAccount.enable_unaudited_hdwallet_features()
+    account = EthAccount.from_mnemonic(MNEMONIC, account_path="m/44'/60'/0'/0/19")
+    environment = keystore(tmp_path, "wellknown", account) | holders()
+    with Anvil(chain_id=SEPOLIA) as node:
+        options = ("--account", "wellknown")
+        done = run_script(
+            "deploy", f"{network}:{node.url}", file, *options, environment=environment
+        )
+        sent = nonce_of(node, account.address)
+
+    assert done.returncode == 1
+    errors = [line for line in done.stdout.splitlines() if not line.startswith("INFO")]
+    assert errors == [
+        f"Error: the key of {account.address} is public knowledge: use another one on chain "
+        f"{SEPOLIA}"
+    ]
+    assert sent == 0
+    assert not journal_of(file).exists()
+
+
+def test_deploy__keystore_on_test_network__passes(file: Path, tmp_path: Path) -> None:
+    account = EthAccount.create()
+    environment = keystore(tmp_path, "operator", account)
+    options = ("--account", "operator")
+    roles = holders()
+    with Anvil(chain_id=VOLTA) as node:
+        network = f"energyweb:volta:{node.url}"
+        nameless = run_script("deploy", network, file, *options, environment=environment)
+        environment |= roles
+        poor = run_script("deploy", network, file, *options, environment=environment)
+        node.set_balance(account.address, ETHER)
+        done = run_script("deploy", network, file, *options, environment=environment)
+        manager = AccessManager(node, addresses(file)["AccessManager"])
+        admins = manager.members(Role.ADMIN)
+
+    assert nameless.returncode == 1
+    for name in roles:
+        assert f"the environment variable {name} is not set" in nameless.stdout
+    assert poor.returncode == 1
+    assert "Error: AccessManager: Insufficient funds" in poor.stdout
+    assert done.returncode == 0, done.stdout
+    assert json.loads(file.read_text())["network"] == "energyweb:volta:node"
+    assert admins == {roles["ENERGY_GRID_ADMIN"]}
+    assert PASSPHRASE not in done.stdout

@@ -1,0 +1,96 @@
+"""Running the deployment scripts as a user does, each in a process of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from tests.support.artifacts import ROOT
+
+__all__ = ["killed_when", "run_script", "started", "wait_until"]
+
+_SECONDS = 60.0
+
+
+def run_script(
+    script: str, network: str, file: Path, *options: str, environment: Mapping[str, str] = {}
+) -> subprocess.CompletedProcess[str]:
+    """`ape run <script>` to its end; stdout and stderr come together."""
+    return subprocess.run(
+        _command(script, network, file, *options),
+        cwd=ROOT,
+        env=_environment(environment),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=_SECONDS,
+        check=False,
+    )
+
+
+@contextmanager
+def started(network: str, file: Path, *options: str) -> Iterator[subprocess.Popen[str]]:
+    """`ape run deploy` while it runs; killed at the end of the block."""
+    process = subprocess.Popen(
+        _command("deploy", network, file, *options),
+        cwd=ROOT,
+        env=_environment({}),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def killed_when(
+    sent: str, network: str, file: Path, mine: Callable[[], None], *options: str
+) -> str:
+    """Run `ape run deploy`, mining for it, until the transaction of a contract or a step is
+    written in its journal; then `kill -9`. Gives that transaction's hash."""
+    with started(network, file, *options) as process:
+        deadline = time.monotonic() + _SECONDS
+        while (found := _sent(file).get(sent)) is None:
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise AssertionError(f"it ended before {sent}: {process.communicate()[0]}")
+            mine()
+            time.sleep(0.01)
+        return found
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    """Wait for something that another process does."""
+    deadline = time.monotonic() + _SECONDS
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def _sent(file: Path) -> dict[str, str | None]:
+    """Hashes in the journal by contract and step."""
+    journal: dict[str, Any] = {"contracts": {}, "steps": {}}
+    path = file.with_suffix(".partial.json")
+    if path.exists():
+        journal = json.loads(path.read_text())
+    contracts = {name: entry["transaction"] for name, entry in journal["contracts"].items()}
+    return contracts | journal["steps"]
+
+
+def _command(script: str, network: str, file: Path, *options: str) -> list[str]:
+    ape = Path(sys.executable).parent / "ape"
+    return [str(ape), "run", script, "--network", network, "--deployment-file", str(file), *options]
+
+
+def _environment(extra: Mapping[str, str]) -> dict[str, str]:
+    inherited = {name: value for name, value in os.environ.items() if "ENERGY_GRID" not in name}
+    return {"APE_DATA_FOLDER": str(ROOT / ".ape"), **inherited, **extra}

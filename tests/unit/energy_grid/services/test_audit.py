@@ -1,0 +1,132 @@
+"""The check holds for true books, and each of its statements can fail."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cache
+from typing import Any
+
+import pytest
+
+from energy_grid.domain.costs import Fees
+from energy_grid.errors import CheckFailedError
+from energy_grid.services.audit import audit, require
+from energy_grid.services.books import Books, GridPurchase
+from tests.support.days import market_of, plan_of, run
+
+
+@dataclass
+class Given:
+    """A reader of given books."""
+
+    books: Books
+
+    def read(self) -> Books:
+        return self.books
+
+
+@cache
+def true_books() -> Books:
+    """A cloudy day after a sunny one: some trades fail and are compensated."""
+    plan = plan_of(date(2016, 7, 5), 12)
+    market = market_of(plan, fees=Fees(protocol_bps=50, grid_per_kwh=10_000))
+    run(market, plan)
+    return market.read()
+
+
+def failing(books: Books) -> list[str]:
+    return [statement.claim for statement in audit(Given(books)) if not statement.holds]
+
+
+def test_audit__true_books__hold_and_show_numbers() -> None:
+    statements = audit(Given(true_books()), "{} units".format)
+    assert all(statement.holds and statement.numbers for statement in statements)
+    assert any("288 slots" in statement.numbers for statement in statements)
+    assert any("units" in statement.numbers for statement in statements)
+    assert any(trade.compensation for trade in true_books().transactions)
+    require(statements)
+
+
+def first(**changes: int) -> Callable[[tuple[Any, ...]], tuple[Any, ...]]:
+    """The rows with something added to fields of the first."""
+
+    def change(rows: tuple[Any, ...]) -> tuple[Any, ...]:
+        added = {name: getattr(rows[0], name) + by for name, by in changes.items()}
+        return (replace(rows[0], **added), *rows[1:])
+
+    return change
+
+
+def entry(**changes: int) -> Callable[[dict[Any, Any]], dict[Any, Any]]:
+    """The table with something added to fields of its first entry that sold something."""
+
+    def change(table: dict[Any, Any]) -> dict[Any, Any]:
+        sold = true_books().deliveries[0]
+        key = (sold.seller, sold.slot)
+        added = {name: getattr(table[key], name) + by for name, by in changes.items()}
+        return table | {key: replace(table[key], **added)}
+
+    return change
+
+
+def field(**changes: int) -> Callable[[Any], Any]:
+    return lambda whole: first(**changes)((whole,))[0]
+
+
+TAMPERED: dict[str, tuple[str, Callable[[Any], Any], str]] = {
+    "a meter's energy raised": ("slots", entry(produced=1), "every slot has the energy"),
+    "a reading hidden": ("metered", lambda table: dict(list(table.items())[1:]), "signed readings"),
+    "energy sold twice": ("slots", entry(sold=10**6), "no slot has sold more"),
+    "a slot left open": ("slots", entry(closed=-1), "every slot is closed"),
+    "a closing hidden": ("closings", lambda table: dict(list(table.items())[1:]), "is closed"),
+    "energy banked from nothing": ("closings", entry(minted=1), "in every slot"),
+    "grid energy too cheap": ("closings", entry(from_grid=500, burned=-500), "costs the grid"),
+    "a delivery forgotten": ("deliveries", lambda rows: rows[1:], "what was bought"),
+    "a trade underpaid": ("payments", first(paid=-1), "paid at the prices agreed"),
+    "a trade without its end": (
+        "transactions",
+        lambda rows: (replace(rows[0], compensation=None), *rows[1:]),
+        "every trade has ended",
+    ),
+    "a compensation too small": ("transactions", first(amount=1000), "compensated"),
+    "energy tokens from nowhere": ("energy", field(supply=1), "supply of energy tokens"),
+    "energy tokens missing": ("energy", field(balances=-1), "supply of energy tokens"),
+    "dollars printed": ("money", field(supply=1), "supply of dollars"),
+    "a vault robbed": ("treasury", field(holding=-1), "the vault holds"),
+    "a fee vanished": ("treasury", field(fees=-1, holding=-1), "fees and grid revenue"),
+    "an account robbed": ("accounts", first(available=-1), "for every account"),
+    "money locked for good": ("accounts", first(available=-1, locked=1), "no money is locked"),
+}
+
+
+@pytest.mark.parametrize("name", TAMPERED)
+def test_audit__tampered_books__fail_with_the_statement(name: str) -> None:
+    attribute, change, claim = TAMPERED[name]
+    books = true_books()
+    broken = replace(books, **{attribute: change(getattr(books, attribute))})
+    assert any(claim in failed for failed in failing(broken))
+    with pytest.raises(CheckFailedError, match="the check failed: "):
+        require(audit(Given(broken)))
+
+
+def test_audit__every_statement__can_fail() -> None:
+    books = true_books()
+    seen = {
+        claim
+        for attribute, change, _ in TAMPERED.values()
+        for claim in failing(replace(books, **{attribute: change(getattr(books, attribute))}))
+    }
+    assert seen == {statement.claim for statement in audit(Given(books))}
+
+
+def test_audit__energy_of_the_grid_at_once__is_told_from_neighbours() -> None:
+    books = true_books()
+    sold = books.deliveries[0]
+    key = (sold.buyer, sold.slot)
+    purchase = GridPurchase(account=sold.buyer, slot=sold.slot, wh=100, cost=30_000)
+    slots = {**books.slots, key: replace(books.slots[key], bought=books.slots[key].bought + 100)}
+    with_purchase = replace(books, slots=slots, grid_purchases=(purchase,))
+    assert not any("what was bought" in claim for claim in failing(with_purchase))
+    assert any("what was bought" in claim for claim in failing(replace(books, slots=slots)))
