@@ -114,12 +114,9 @@ contract GridManagement is IGridManagement, AccessManaged {
 
     /* CONSTRUCTOR */
 
-    constructor(
-        address authority,
-        ISettlement settlement,
-        ISmartMeter meter,
-        uint256 basePrice
-    ) AccessManaged(authority) {
+    constructor(address authority, ISettlement settlement, ISmartMeter meter, uint256 basePrice)
+        AccessManaged(authority)
+    {
         SETTLEMENT = settlement;
         METER = meter;
         SLOT_LENGTH = settlement.SLOT_LENGTH();
@@ -277,12 +274,11 @@ contract GridManagement is IGridManagement, AccessManaged {
     }
 
     /// @inheritdoc IGridManagement
-    function recordMetrics(
-        uint256 production,
-        uint256 consumption,
-        uint256 peakLoad,
-        uint256 efficiency
-    ) external restricted returns (uint256 id) {
+    function recordMetrics(uint256 production, uint256 consumption, uint256 peakLoad, uint256 efficiency)
+        external
+        restricted
+        returns (uint256 id)
+    {
         if (efficiency > BPS) revert GridManagement_BadEfficiency(efficiency);
         _metrics.push(
             MetricsRecord({
@@ -330,56 +326,52 @@ contract GridManagement is IGridManagement, AccessManaged {
     /// @inheritdoc IGridManagement
     function getProducerInfo(address producer) external view returns (ProducerInfo memory) {
         Producer storage record = _registeredProducer(producer);
-        return
-            ProducerInfo({
-                capacity: record.capacity,
-                currentProduction: record.slot == _runningSlot() ? record.production : 0,
-                totalProduced: record.totalProduced,
-                energyType: record.energyType,
-                active: record.active,
-                reputation: record.reputation
-            });
+        return ProducerInfo({
+            capacity: record.capacity,
+            currentProduction: record.slot == _runningSlot() ? record.production : 0,
+            totalProduced: record.totalProduced,
+            energyType: record.energyType,
+            active: record.active,
+            reputation: record.reputation
+        });
     }
 
     /// @inheritdoc IGridManagement
     function getConsumerInfo(address consumer) external view returns (ConsumerInfo memory) {
         Consumer storage record = _registeredConsumer(consumer);
-        return
-            ConsumerInfo({
-                consumptionLimit: record.limit,
-                totalConsumed: record.totalConsumed,
-                currentUsage: record.slot == _runningSlot() ? record.usage : 0,
-                balance: SETTLEMENT.balanceOf(consumer),
-                active: record.active
-            });
+        return ConsumerInfo({
+            consumptionLimit: record.limit,
+            totalConsumed: record.totalConsumed,
+            currentUsage: record.slot == _runningSlot() ? record.usage : 0,
+            balance: SETTLEMENT.balanceOf(consumer),
+            active: record.active
+        });
     }
 
     /// @inheritdoc IGridManagement
     function getStorageInfo(address owner) external view returns (StorageInfo memory) {
         StorageUnit storage unit = _registeredStorage(owner);
-        return
-            StorageInfo({
-                capacity: unit.capacity,
-                storedAmount: unit.stored,
-                chargeRate: unit.chargeRate,
-                dischargeRate: unit.dischargeRate
-            });
+        return StorageInfo({
+            capacity: unit.capacity,
+            storedAmount: unit.stored,
+            chargeRate: unit.chargeRate,
+            dischargeRate: unit.dischargeRate
+        });
     }
 
     /// @inheritdoc IGridManagement
     function getGridStatus() external view returns (GridStatus memory) {
         Grid memory grid = _gridNow();
-        return
-            GridStatus({
-                capacity: grid.capacity,
-                production: grid.production,
-                load: grid.load,
-                available: uint256(grid.production) + grid.discharged - grid.load,
-                utilization: grid.capacity == 0 ? 0 : (grid.load * BPS) / grid.capacity,
-                price: _dynamicPrice(grid.load),
-                condition: grid.condition,
-                emergency: _isEmergency()
-            });
+        return GridStatus({
+            capacity: grid.capacity,
+            production: grid.production,
+            load: grid.load,
+            available: uint256(grid.production) + grid.discharged - grid.load,
+            utilization: grid.capacity == 0 ? 0 : (grid.load * BPS) / grid.capacity,
+            price: _dynamicPrice(grid.load),
+            condition: grid.condition,
+            emergency: _isEmergency()
+        });
     }
 
     /// @inheritdoc IGridManagement
@@ -391,19 +383,18 @@ contract GridManagement is IGridManagement, AccessManaged {
     function getMetrics(uint256 metricsId) external view returns (Metrics memory) {
         if (metricsId == 0 || metricsId > _metrics.length) revert GridManagement_NoSuchMetrics(metricsId);
         MetricsRecord storage record = _metrics[metricsId - 1];
-        return
-            Metrics({
-                production: record.production,
-                consumption: record.consumption,
-                peakLoad: record.peakLoad,
-                efficiency: record.efficiency,
-                recordedAt: record.recordedAt
-            });
+        return Metrics({
+            production: record.production,
+            consumption: record.consumption,
+            peakLoad: record.peakLoad,
+            efficiency: record.efficiency,
+            recordedAt: record.recordedAt
+        });
     }
 
     /// @inheritdoc IGridManagement
     function getEnergyProduction(address producer) external view returns (uint256 produced) {
-        (produced, ) = METER.getLifetime(producer);
+        (produced,) = METER.getLifetime(producer);
     }
 
     /// @inheritdoc IGridManagement

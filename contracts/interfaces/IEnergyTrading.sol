@@ -99,9 +99,7 @@ interface IEnergyTrading is IEmergencyStop {
     /// @notice `amount` Wh were delivered in this settling.
     event TransactionDelivered(uint256 indexed transactionId, uint256 amount);
     /// @notice A transaction ended: money back to the buyer, and its compensation for what was not delivered.
-    event TransactionSettled(
-        uint256 indexed transactionId, uint256 delivered, uint256 refund, uint256 compensation
-    );
+    event TransactionSettled(uint256 indexed transactionId, uint256 delivered, uint256 refund, uint256 compensation);
 
     /* ERRORS */
 

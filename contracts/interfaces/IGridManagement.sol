@@ -116,11 +116,7 @@ interface IGridManagement {
     event EmergencyProtocolSet(bytes32 indexed region, EmergencyProtocol protocol);
     event GridConditionSet(GridCondition condition);
     event MetricsRecorded(
-        uint256 indexed id,
-        uint256 production,
-        uint256 consumption,
-        uint256 peakLoad,
-        uint256 efficiency
+        uint256 indexed id, uint256 production, uint256 consumption, uint256 peakLoad, uint256 efficiency
     );
     event ReputationSet(address indexed producer, uint256 reputation);
     event SlotPriceRecorded(uint256 indexed slot, uint256 price);

@@ -192,7 +192,7 @@ interface ISettlement is IEmergencyStop {
 
     /* MODULES */
 
-    /// @notice The number of an account, given now if it has none. Modules: meter, grid.
+    /// @notice The number of an account, given now if it has none. Modules: meter.
     function openAccount(address account) external returns (uint256 number);
 
     /// @notice Locks money of an order. Buying needs an account without debt. Modules: trading.

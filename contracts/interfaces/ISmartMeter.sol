@@ -127,13 +127,9 @@ interface ISmartMeter {
     /// @param signature 65 bytes by the meter's key over the EIP-712 type
     /// `MeterRegistration(address meter,address account,bytes32 region,uint256 ratedPower)`: proof that the device
     /// exists.
-    function registerMeter(
-        address meter,
-        address account,
-        bytes32 region,
-        uint256 ratedPower,
-        bytes calldata signature
-    ) external returns (uint256 number);
+    function registerMeter(address meter, address account, bytes32 region, uint256 ratedPower, bytes calldata signature)
+        external
+        returns (uint256 number);
 
     /// @notice Gives an active meter to another account from its next reading on: what it has counted so far stays
     /// with the former one. Role: METER_REGISTRAR.

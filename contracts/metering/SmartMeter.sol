@@ -25,7 +25,7 @@ import {TotalsWord, TotalsWordLibrary} from "../types/TotalsWord.sol";
 /// @title SmartMeter
 /// @notice See {ISmartMeter}; comments here are for maintainers.
 /// @dev A reading reads and writes one word of its meter, {MeterWord}, by the meter's key. The rest goes by the meter's
-/// number, which outlives its keys; of this, only the first reading of a day writes, bringing the day before it forward:
+/// number, which outlives its keys; only the first reading of a day writes there, to bring the day before it forward:
 ///
 ///     MeterWord    the latest reading and the totals of its day
 ///     TotalsWord   the totals of each finished day
@@ -43,11 +43,10 @@ contract SmartMeter is ISmartMeter, AccessManaged, EIP712 {
 
     /* CONSTANTS AND IMMUTABLES */
 
-    bytes32 private constant READING_TYPEHASH =
-        keccak256(
-            "MeterReading(address meter,uint256 timestamp,uint256 consumption,uint256 production,"
-            "uint256 gridFrequency,uint256 voltage)"
-        );
+    bytes32 private constant READING_TYPEHASH = keccak256(
+        "MeterReading(address meter,uint256 timestamp,uint256 consumption,uint256 production,"
+        "uint256 gridFrequency,uint256 voltage)"
+    );
     bytes32 private constant REGISTRATION_TYPEHASH =
         keccak256("MeterRegistration(address meter,address account,bytes32 region,uint256 ratedPower)");
     bytes32 private constant ROTATION_TYPEHASH = keccak256("MeterKeyRotation(address meter,address newKey)");
@@ -93,11 +92,10 @@ contract SmartMeter is ISmartMeter, AccessManaged, EIP712 {
 
     /* CONSTRUCTOR */
 
-    constructor(
-        address authority,
-        ISettlement settlement,
-        Parameters memory parameters
-    ) AccessManaged(authority) EIP712("EnergyGrid SmartMeter", "1") {
+    constructor(address authority, ISettlement settlement, Parameters memory parameters)
+        AccessManaged(authority)
+        EIP712("EnergyGrid SmartMeter", "1")
+    {
         SETTLEMENT = settlement;
         SLOT_LENGTH = settlement.SLOT_LENGTH();
         GRACE = settlement.GRACE();
@@ -135,7 +133,7 @@ contract SmartMeter is ISmartMeter, AccessManaged, EIP712 {
             address meter = signed.meter;
             bytes32 structHash = keccak256(abi.encode(READING_TYPEHASH, meter, signed.reading));
             bytes32 digest = MessageHashUtils.toTypedDataHash(domain, structHash);
-            (address signer, , ) = ECDSA.tryRecover(digest, signed.r, signed.vs);
+            (address signer,,) = ECDSA.tryRecover(digest, signed.r, signed.vs);
             if (signer != meter) revert SmartMeter_WrongSignature(meter, signer);
             _record(meter, signed.reading);
         }
@@ -144,20 +142,16 @@ contract SmartMeter is ISmartMeter, AccessManaged, EIP712 {
     /* METER REGISTRAR */
 
     /// @inheritdoc ISmartMeter
-    function registerMeter(
-        address meter,
-        address account,
-        bytes32 region,
-        uint256 ratedPower,
-        bytes calldata signature
-    ) external restricted returns (uint256 number) {
+    function registerMeter(address meter, address account, bytes32 region, uint256 ratedPower, bytes calldata signature)
+        external
+        restricted
+        returns (uint256 number)
+    {
         if (account == address(0)) revert SmartMeter_ZeroAccount();
         if (ratedPower == 0 || ratedPower > MAX_RATED_POWER) revert SmartMeter_BadParameter("ratedPower", ratedPower);
         _requireFree(meter);
         _requireSignature(
-            meter,
-            keccak256(abi.encode(REGISTRATION_TYPEHASH, meter, account, region, ratedPower)),
-            signature
+            meter, keccak256(abi.encode(REGISTRATION_TYPEHASH, meter, account, region, ratedPower)), signature
         );
 
         number = ++meterCount;
@@ -240,14 +234,13 @@ contract SmartMeter is ISmartMeter, AccessManaged, EIP712 {
     function getMeter(address meter) external view returns (MeterInfo memory) {
         MeterWord word = _meters[meter];
         uint256 number = _numbers[meter];
-        return
-            MeterInfo({
-                number: number,
-                account: SETTLEMENT.accountAt(word.account()),
-                region: _regions[number],
-                ratedPower: word.ratedPower(),
-                active: word.isActive()
-            });
+        return MeterInfo({
+            number: number,
+            account: SETTLEMENT.accountAt(word.account()),
+            region: _regions[number],
+            ratedPower: word.ratedPower(),
+            active: word.isActive()
+        });
     }
 
     /// @inheritdoc ISmartMeter
@@ -297,11 +290,11 @@ contract SmartMeter is ISmartMeter, AccessManaged, EIP712 {
     }
 
     /// @return elapsed seconds since the latest reading.
-    function _requireNext(
-        address meter,
-        MeterReading calldata reading,
-        MeterWord word
-    ) private view returns (uint256 elapsed) {
+    function _requireNext(address meter, MeterReading calldata reading, MeterWord word)
+        private
+        view
+        returns (uint256 elapsed)
+    {
         uint256 timestamp = reading.timestamp;
         uint256 latestAt = word.timestamp();
         if (timestamp > block.timestamp) revert SmartMeter_FromFuture(meter, timestamp, block.timestamp);
@@ -317,10 +310,8 @@ contract SmartMeter is ISmartMeter, AccessManaged, EIP712 {
         if (timestamp < word.timestamp() || !word.hasReading()) {
             revert SmartMeter_NotNewer(meter, timestamp, word.timestamp());
         }
-        bool isSame = reading.consumption == word.consumption() &&
-            reading.production == word.production() &&
-            reading.gridFrequency == word.frequency() &&
-            reading.voltage == word.voltage();
+        bool isSame = reading.consumption == word.consumption() && reading.production == word.production()
+            && reading.gridFrequency == word.frequency() && reading.voltage == word.voltage();
         if (isSame) revert SmartMeter_Replayed(meter, timestamp);
         revert SmartMeter_Conflicting(meter, timestamp);
     }
@@ -334,12 +325,10 @@ contract SmartMeter is ISmartMeter, AccessManaged, EIP712 {
         }
     }
 
-    function _requirePlausibleEnergy(
-        address meter,
-        MeterReading calldata reading,
-        uint256 ratedPower,
-        uint256 elapsed
-    ) private pure {
+    function _requirePlausibleEnergy(address meter, MeterReading calldata reading, uint256 ratedPower, uint256 elapsed)
+        private
+        pure
+    {
         uint256 consumption = reading.consumption;
         uint256 production = reading.production;
         uint256 energy = consumption > production ? consumption : production;
@@ -353,16 +342,14 @@ contract SmartMeter is ISmartMeter, AccessManaged, EIP712 {
 
     /// @dev The plausible range is looked at only outside the good one: one comparison less for nearly all readings.
     /// @return isGood whether both values are as they should be.
-    function _requirePlausibleQuality(
-        address meter,
-        uint256 frequency,
-        uint256 voltage
-    ) private view returns (bool isGood) {
+    function _requirePlausibleQuality(address meter, uint256 frequency, uint256 voltage)
+        private
+        view
+        returns (bool isGood)
+    {
         if (
-            LOW_FREQUENCY <= frequency &&
-            frequency <= HIGH_FREQUENCY &&
-            LOW_VOLTAGE <= voltage &&
-            voltage <= HIGH_VOLTAGE
+            LOW_FREQUENCY <= frequency && frequency <= HIGH_FREQUENCY && LOW_VOLTAGE <= voltage
+                && voltage <= HIGH_VOLTAGE
         ) return true;
         if (frequency < LOWEST_FREQUENCY || frequency > HIGHEST_FREQUENCY) {
             revert SmartMeter_ImplausibleFrequency(meter, frequency);
@@ -376,15 +363,14 @@ contract SmartMeter is ISmartMeter, AccessManaged, EIP712 {
     function _advance(address meter, MeterWord word, MeterReading calldata reading) private returns (MeterWord) {
         bool isSameDay = _dayOf(reading.timestamp) == _dayOf(word.timestamp());
         if (!isSameDay) _finishDay(_numbers[meter], word);
-        return
-            word.afterReading(
-                isSameDay,
-                reading.timestamp,
-                reading.consumption,
-                reading.production,
-                reading.gridFrequency,
-                reading.voltage
-            );
+        return word.afterReading(
+            isSameDay,
+            reading.timestamp,
+            reading.consumption,
+            reading.production,
+            reading.gridFrequency,
+            reading.voltage
+        );
     }
 
     function _finishDay(uint256 number, MeterWord word) private {
@@ -409,10 +395,8 @@ contract SmartMeter is ISmartMeter, AccessManaged, EIP712 {
         uint256 number = _numbers[meter];
         RegisterWord register = _registers[number];
         (uint256 produced, uint256 consumed) = _standOf(register, word);
-        _carried[accountNumber] = _carried[accountNumber].plus(
-            produced - register.producedAtLink(),
-            consumed - register.consumedAtLink()
-        );
+        _carried[accountNumber] =
+            _carried[accountNumber].plus(produced - register.producedAtLink(), consumed - register.consumedAtLink());
         _registers[number] = register.linkedAt(produced, consumed);
         _keys[accountNumber].remove(meter);
     }
@@ -431,13 +415,9 @@ contract SmartMeter is ISmartMeter, AccessManaged, EIP712 {
         if (_meters[key].exists()) revert SmartMeter_AlreadyRegistered(key);
     }
 
-    function _requireSignature(address key, bytes32 structHash, bytes calldata signature) private view {
-        (address signer, , ) = ECDSA.tryRecoverCalldata(_hashTypedDataV4(structHash), signature);
-        _requireSigner(key, signer);
-    }
-
     /// @dev A signature that nobody can have made recovers to the zero address, which is no meter's key.
-    function _requireSigner(address key, address signer) private pure {
+    function _requireSignature(address key, bytes32 structHash, bytes calldata signature) private view {
+        (address signer,,) = ECDSA.tryRecoverCalldata(_hashTypedDataV4(structHash), signature);
         if (signer != key || signer == address(0)) revert SmartMeter_WrongSignature(key, signer);
     }
 
@@ -445,14 +425,13 @@ contract SmartMeter is ISmartMeter, AccessManaged, EIP712 {
 
     function _latestReading(address meter) private view returns (MeterReading memory) {
         MeterWord word = _requireKnown(meter);
-        return
-            MeterReading({
-                timestamp: word.timestamp(),
-                consumption: word.consumption(),
-                production: word.production(),
-                gridFrequency: word.hasReading() ? word.frequency() : 0,
-                voltage: word.voltage()
-            });
+        return MeterReading({
+            timestamp: word.timestamp(),
+            consumption: word.consumption(),
+            production: word.production(),
+            gridFrequency: word.hasReading() ? word.frequency() : 0,
+            voltage: word.voltage()
+        });
     }
 
     function _dayTotals(address meter, uint256 day) private view returns (TotalsWord) {
@@ -462,10 +441,7 @@ contract SmartMeter is ISmartMeter, AccessManaged, EIP712 {
     }
 
     /// @dev Where a meter's registers stand, the running day included.
-    function _standOf(
-        RegisterWord register,
-        MeterWord word
-    ) private pure returns (uint256 produced, uint256 consumed) {
+    function _standOf(RegisterWord register, MeterWord word) private pure returns (uint256 produced, uint256 consumed) {
         produced = register.produced() + word.producedToday();
         consumed = register.consumed() + word.consumedToday();
     }

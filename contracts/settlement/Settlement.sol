@@ -202,8 +202,7 @@ contract Settlement is ISettlement, EmergencyStop, ReentrancyGuardTransient {
     /* MODULES */
 
     /// @inheritdoc ISettlement
-    function openAccount(address account) external returns (uint256) {
-        if (msg.sender != meterModule && msg.sender != address(gridModule)) revert Settlement_OnlyModule(msg.sender);
+    function openAccount(address account) external onlyModule(meterModule) returns (uint256) {
         return _openAccount(account);
     }
 
@@ -245,10 +244,7 @@ contract Settlement is ISettlement, EmergencyStop, ReentrancyGuardTransient {
     function finish(Ending calldata ending) external onlyModule(tradingModule) {
         AccountWord buyer = _accounts[ending.buyer];
         _store(
-            ending.buyer,
-            buyer,
-            buyer.available() + ending.refund + ending.compensation,
-            buyer.locked() - ending.refund
+            ending.buyer, buyer, buyer.available() + ending.refund + ending.compensation, buyer.locked() - ending.refund
         );
         AccountWord seller = _accounts[ending.seller];
         _store(
@@ -266,7 +262,8 @@ contract Settlement is ISettlement, EmergencyStop, ReentrancyGuardTransient {
         external
         onlyModule(meterModule)
     {
-        _slots[number][slot] = _slots[number][slot].addMetered(Energy.wrap(produced), Energy.wrap(consumed));
+        mapping(uint256 slot => SlotWord word) storage slots = _slots[number];
+        slots[slot] = slots[slot].addMetered(Energy.wrap(produced), Energy.wrap(consumed));
     }
 
     /// @inheritdoc ISettlement
@@ -313,7 +310,9 @@ contract Settlement is ISettlement, EmergencyStop, ReentrancyGuardTransient {
 
     /// @inheritdoc ISettlement
     function setFees(uint256 protocolFeeBps_, uint256 gridFeePerKwh_) external restricted {
-        if (protocolFeeBps_ > MAX_PROTOCOL_FEE_BPS) revert Settlement_FeeTooHigh(protocolFeeBps_, MAX_PROTOCOL_FEE_BPS);
+        if (protocolFeeBps_ > MAX_PROTOCOL_FEE_BPS) {
+            revert Settlement_FeeTooHigh(protocolFeeBps_, MAX_PROTOCOL_FEE_BPS);
+        }
         if (gridFeePerKwh_ > MAX_GRID_FEE_PER_KWH) revert Settlement_FeeTooHigh(gridFeePerKwh_, MAX_GRID_FEE_PER_KWH);
         _protocolFeeBps = uint16(protocolFeeBps_);
         _gridFeePerKwh = uint64(gridFeePerKwh_);
@@ -485,8 +484,7 @@ contract Settlement is ISettlement, EmergencyStop, ReentrancyGuardTransient {
         Energy before = Energy.wrap(delivery.delivered);
         uint256 paid = Costs.costOfStep(before, amount, Price.wrap(delivery.price));
         uint256 protocolFee = Costs.shareDown(paid, _protocolFeeBps);
-        uint256 gridFee =
-            Math.min(Costs.costOfStep(before, amount, Price.wrap(_gridFeePerKwh)), paid - protocolFee);
+        uint256 gridFee = Math.min(Costs.costOfStep(before, amount, Price.wrap(_gridFeePerKwh)), paid - protocolFee);
 
         AccountWord buyer = _accounts[delivery.buyer];
         _accounts[delivery.buyer] = buyer.withMoney(buyer.available(), buyer.locked() - paid);
@@ -504,8 +502,7 @@ contract Settlement is ISettlement, EmergencyStop, ReentrancyGuardTransient {
     }
 
     function _outflowCounted() private view returns (uint256) {
-        return
-            RateLimiter.decayed(_outflowUsed, block.timestamp - _outflowUpdated, _outflowLimit, OUTFLOW_WINDOW);
+        return RateLimiter.decayed(_outflowUsed, block.timestamp - _outflowUpdated, _outflowLimit, OUTFLOW_WINDOW);
     }
 
     function _queued(uint256 id) private view returns (QueuedWithdrawal memory queued) {

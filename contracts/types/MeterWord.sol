@@ -46,13 +46,10 @@ library MeterWordLibrary {
 
     /// @notice A new meter, active, that counts from `timestamp_` on. The caller has bounded the rated power.
     function pack(uint256 account_, uint256 ratedPower_, uint256 timestamp_) internal pure returns (MeterWord) {
-        return
-            MeterWord.wrap(
-                ACTIVE |
-                    (ratedPower_ << RATED_POWER_AT) |
-                    (uint256(account_.toUint32()) << ACCOUNT_AT) |
-                    timestamp_.toUint32()
-            );
+        return MeterWord.wrap(
+            ACTIVE | (ratedPower_ << RATED_POWER_AT) | (uint256(account_.toUint32()) << ACCOUNT_AT)
+                | timestamp_.toUint32()
+        );
     }
 
     /// @notice The word after a reading, of the same day or of a later one. The caller has bounded energies, frequency

@@ -48,11 +48,9 @@ library RegisterWordLibrary {
 
     /// @notice Notes where the registers stand, the running day included, as an account gets the meter.
     function linkedAt(RegisterWord self, uint256 produced_, uint256 consumed_) internal pure returns (RegisterWord) {
-        return
-            RegisterWord.wrap(
-                uint128(RegisterWord.unwrap(self)) |
-                    (uint256(produced_.toUint64()) << PRODUCED_AT_LINK_AT) |
-                    (uint256(consumed_.toUint64()) << CONSUMED_AT_LINK_AT)
-            );
+        return RegisterWord.wrap(
+            uint128(RegisterWord.unwrap(self)) | (uint256(produced_.toUint64()) << PRODUCED_AT_LINK_AT)
+                | (uint256(consumed_.toUint64()) << CONSUMED_AT_LINK_AT)
+        );
     }
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -100,7 +101,8 @@ def _deploy(
                 if not line.startswith(_NOISE):
                     say(line.rstrip())
         except BaseException:
-            process.terminate()
+            # The compiler that it may have started goes with it.
+            os.killpg(process.pid, signal.SIGTERM)
             raise
     if process.returncode:
         raise DeploymentError(f"the deployment failed: {last}")

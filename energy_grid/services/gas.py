@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 from energy_grid.domain.units import WH_PER_KWH
 
@@ -17,6 +18,7 @@ class GasUse:
         transactions: how many were sent.
         items: how many orders, pairs, readings, trades, slots they were for.
         total, highest: gas of all transactions, and of the one that took most.
+        daily: whether it belongs to trading, and not to opening an account once.
     """
 
     operation: str
@@ -24,6 +26,7 @@ class GasUse:
     items: int
     total: int
     highest: int
+    daily: bool = True
 
     @property
     def per_transaction(self) -> int:
@@ -36,22 +39,25 @@ class GasUse:
         return self.total // self.items
 
     def per_kwh(self, traded_wh: int) -> int | None:
-        """Gas per kWh traded, None where nothing was."""
-        return self.total * WH_PER_KWH // traded_wh if traded_wh else None
+        """Gas per kWh traded; None where nothing was, or if the operation is none of trading."""
+        return self.total * WH_PER_KWH // traded_wh if traded_wh and self.daily else None
 
 
-@dataclass(slots=True)
 class GasMeter:
-    """Counts gas by operation, in the order in which operations first come."""
+    """Counts gas by operation; they are reported in the order that they are named in here."""
 
-    _uses: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
+    def __init__(self, opening: Iterable[str], daily: Iterable[str]) -> None:
+        self._daily = tuple(daily)
+        self._uses: dict[str, list[tuple[int, int]]] = {
+            name: [] for name in (*opening, *self._daily)
+        }
 
     def add(self, operation: str, gas: int, items: int = 1) -> None:
         """Count one transaction that did something for so many items."""
-        self._uses.setdefault(operation, []).append((gas, items))
+        self._uses[operation].append((gas, items))
 
     def report(self) -> tuple[GasUse, ...]:
-        """What was counted so far."""
+        """What was counted so far, without operations that nobody did."""
         return tuple(
             GasUse(
                 operation=operation,
@@ -59,6 +65,8 @@ class GasMeter:
                 items=sum(items for _, items in uses),
                 total=sum(gas for gas, _ in uses),
                 highest=max(gas for gas, _ in uses),
+                daily=operation in self._daily,
             )
             for operation, uses in self._uses.items()
+            if uses
         )

@@ -22,8 +22,9 @@ def one_line() -> Iterator[None]:
     """Turn what is raised on purpose, and a node that goes away, into a message without a trace."""
     import requests
     from ape.exceptions import ApeException
-    from scripts._deploy.transactions import reason
     from web3.exceptions import CannotHandleRequest, Web3Exception
+
+    from scripts._deploy.transactions import reason
 
     try:
         yield

@@ -90,7 +90,7 @@ class Sender:
             fees = self._fees()
         except ContractLogicError as error:
             raise DeploymentError(str(decode_revert(_revert_data(error), what))) from None
-        except Web3Exception as error:
+        except Web3RPCError as error:
             raise DeploymentError(f"{what}: {reason(error)}") from None
         transaction = self._ecosystem.create_transaction(
             sender=self.deployer,
@@ -110,7 +110,7 @@ class Sender:
         note(identifier)
         try:
             self.web3.eth.send_raw_transaction(raw)
-        except Web3Exception as error:
+        except Web3RPCError as error:
             raise DeploymentError(f"{what}: {reason(error)}") from None
         self._sent_nonce = nonce
         receipt = self._wait(identifier)

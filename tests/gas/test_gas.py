@@ -83,9 +83,7 @@ def measure(market: Market) -> dict[str, int]:
     )
     second(
         "withdraw",
-        lambda: market.do(
-            buyer, market.settlement, "withdraw", 1_000_000, buyer.address
-        ).gas_used,
+        lambda: market.do(buyer, market.settlement, "withdraw", 1_000_000, buyer.address).gas_used,
     )
     meters = {account: market.register_meter(account) for account in (buyer, seller)}
 
@@ -110,18 +108,18 @@ def measure(market: Market) -> dict[str, int]:
 
     def read(account: LocalAccount, timestamp: int, consumed: int, produced: int) -> int:
         reading = market.reading(timestamp=timestamp, consumed=consumed, produced=produced)
-        return market.at(timestamp).do(
-            meters[account], market.meters, "submitReading", reading
-        ).gas_used
+        return (
+            market.at(timestamp)
+            .do(meters[account], market.meters, "submitReading", reading)
+            .gas_used
+        )
 
     read(seller, start + 600, 0, 500)
     figures["submitReading, same slot"] = read(seller, start + 900, 0, 1000)
     read(buyer, start + 1200, 900, 0)
 
     def settle(transaction: int) -> int:
-        return market.do(
-            buyer, market.trading, "settleTransaction(uint256)", transaction
-        ).gas_used
+        return market.do(buyer, market.trading, "settleTransaction(uint256)", transaction).gas_used
 
     figures["settleTransaction, one delivered slot"] = settle(1)
     read(seller, start + 1800, 0, 400)
@@ -143,9 +141,7 @@ def measure(market: Market) -> dict[str, int]:
     ).gas_used
     second(
         "EnergyToken transfer",
-        lambda: market.do(
-            seller, market.energy_token, "transfer", buyer.address, 10
-        ).gas_used,
+        lambda: market.do(seller, market.energy_token, "transfer", buyer.address, 10).gas_used,
     )
     return figures
 
@@ -160,9 +156,9 @@ def signed_readings(market: Market, start: int) -> int:
 
     def relay_at(timestamp: int) -> int:
         signed = [sign(market, device, timestamp) for device in devices]
-        return market.at(timestamp).do(
-            relay, market.meters, "submitSignedReadings", signed
-        ).gas_used
+        return (
+            market.at(timestamp).do(relay, market.meters, "submitSignedReadings", signed).gas_used
+        )
 
     relay_at(start + 900)
     return relay_at(start + 1800) // len(devices)

@@ -32,9 +32,7 @@ _INPUTS = ("contracts/**/*.sol", "scripts/_deploy/**/*", "scripts/*.py", "ape-co
 
 
 @contextmanager
-def local_market(
-    coverage: InterfaceCoverage, *, slot_length: int = 3600
-) -> Iterator[Market]:
+def local_market(coverage: InterfaceCoverage, *, slot_length: int = 3600) -> Iterator[Market]:
     """A market on a chain of its own, at the first second of `MONDAY`; every block is one second
     after the one before, whatever the clock on the wall says."""
     state, deployment = _deployed(slot_length)

@@ -52,9 +52,7 @@ class InterfaceCoverage:
     def save(self, path: Path) -> None:
         """Write down what was seen, for another process to merge."""
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(
-            json.dumps({"called": sorted(self.called), "raised": sorted(self.raised)})
-        )
+        path.write_text(json.dumps({"called": sorted(self.called), "raised": sorted(self.raised)}))
 
     def merge(self, paths: Iterable[Path]) -> None:
         """Add what other processes saw."""

@@ -68,7 +68,8 @@ def day_report(
     market = market_of(plan)
     outcomes = run(market, plan)
     books = market.read()
-    gas = GasMeter()
+    gas = GasMeter(("register",), ("place order", "match"))
+    gas.add("register", 200_000)
     gas.add("place order", 60_000)
     gas.add("match", 900_000, items=10)
     return DayReport(
@@ -85,5 +86,5 @@ def day_report(
         ),
         slots=slot_rows(books, outcomes, slot_seconds),
         gas=gas.report(),
-        check=audit(market),
+        check=audit(books),
     )

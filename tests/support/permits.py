@@ -58,6 +58,4 @@ def sign_permit(
             "deadline": deadline,
         },
     )
-    return Permit(
-        deadline=deadline, v=signed.v, r=signed.r.to_bytes(32), s=signed.s.to_bytes(32)
-    )
+    return Permit(deadline=deadline, v=signed.v, r=signed.r.to_bytes(32), s=signed.s.to_bytes(32))

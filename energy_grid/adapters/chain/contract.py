@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, TypeVar
 
-from energy_grid.adapters.chain.abi import Function, checksum, load
+from energy_grid.adapters.chain.abi import Abi, Function, checksum, load
 from energy_grid.adapters.chain.connection import (
     BlockId,
     Node,
@@ -72,15 +72,21 @@ class Contract:
 
     The typed wrappers derive from it; `call` and `prepare` reach any function by its name, or by
     its signature where names are shared. Reads raise `ContractError` when refused.
+
+    Args:
+        name: of the contract; a wrapper knows its own.
+        abi: its interface; the one shipped under its name if none is given.
     """
 
     NAME: ClassVar[str]
 
-    def __init__(self, node: Node, address: str, name: str | None = None) -> None:
+    def __init__(
+        self, node: Node, address: str, name: str | None = None, abi: Abi | None = None
+    ) -> None:
         self.node = node
         self.address = checksum(address)
         self.name = name or self.NAME
-        self.abi = load(self.name)
+        self.abi = abi or load(self.name)
 
     def __repr__(self) -> str:
         return f"{self.name}({self.address})"

@@ -46,13 +46,13 @@ class Courier:
         node: Node,
         policy: Policy,
         journal: Journal,
-        mine: Callable[[], object] | None,
+        after_send: Callable[[], object] | None,
     ) -> None:
         self.node = node
         self.policy = policy
         self.lock = RLock()
         self._journal = journal
-        self._mine = mine
+        self._after_send = after_send
         self._flights: dict[tuple[str, int], Flight] = {}
         # Per account: the nonce that is next to be mined, and the block when it became that.
         self._next: dict[str, tuple[int, int]] = {}
@@ -74,8 +74,8 @@ class Courier:
         self._journal.sent(flights)
         self.follow(flights)
         self._broadcast(flights)
-        if self._mine is not None:
-            self._mine()
+        if self._after_send is not None:
+            self._after_send()
 
     def follow(self, flights: Iterable[Flight]) -> None:
         """See to what has been sent before."""
@@ -113,8 +113,8 @@ class Courier:
                 continue
             if time.monotonic() > deadline:
                 raise self._stuck()
-            if self._mine is not None and self._waiting():
-                self._mine()  # One block had no room for all of them.
+            if self._after_send is not None and self._waiting():
+                self._after_send()  # One block had no room for all of them.
             time.sleep(pause)
             pause = min(pause * _PAUSE_GROWTH, _LONGEST_PAUSE)
 

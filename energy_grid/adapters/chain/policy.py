@@ -23,7 +23,7 @@ class Policy:
     """
 
     batch: int = 500
-    in_flight: int = 2000
+    in_flight: int = 5000
     confirmations: int = 0
     gas: int | None = None
     max_fee: int = 500 * 10**9

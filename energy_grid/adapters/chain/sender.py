@@ -3,7 +3,7 @@
 It tracks nonces, raises the fee of what is stuck, and sends again what a node has lost, always
 the same bytes under the same nonce, so that every call takes effect once or not at all (the
 states are in `flights`). Automatic, interval and manual mining all work; with manual mining give
-the node's ``mine``, or use `submit_many` and `wait`.
+the node's ``mine`` as ``after_send``, or use `submit_many` and `wait`.
 
 One account belongs to one sender at a time.
 """
@@ -44,9 +44,9 @@ class Sender:
 
     Args:
         journal: what it remembers; one with a file survives the process.
-        mine: for a local node that mines by hand: called after each batch, and again while
-            something waits. An Anvil that mines automatically forgets some of many hundred
-            transactions at a time unless it is told so, too.
+        after_send: the ``mine`` of a local node that mines by hand: called after each batch, and
+            again while something waits. An Anvil that mines automatically now and then forgets
+            some of many hundred transactions, unless it is told to mine as well.
     """
 
     def __init__(
@@ -55,12 +55,12 @@ class Sender:
         *,
         policy: Policy | None = None,
         journal: Journal | None = None,
-        mine: Callable[[], object] | None = None,
+        after_send: Callable[[], object] | None = None,
     ) -> None:
         self.node = node
         self.policy = policy or Policy()
         self._journal = journal or Journal()
-        self._courier = Courier(node, self.policy, self._journal, mine)
+        self._courier = Courier(node, self.policy, self._journal, after_send)
         self._bound = False
 
     def send(self, account: Account, call: Call, *, key: str | None = None) -> Receipt:

@@ -43,8 +43,8 @@ def demo(
         Path | None,
         typer.Option(
             metavar="FOLDER",
-            show_default="energy-grid-report/DATE",
-            help="Where page, picture and numbers are written.",
+            show_default=False,
+            help="Where page, picture and numbers are written; by default energy-grid-report/DATE.",
         ),
     ] = None,
     as_json: Annotated[

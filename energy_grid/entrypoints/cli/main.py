@@ -24,12 +24,12 @@ _FAILED, _WRONG_ARGUMENTS, _INTERRUPTED, _TERMINATED = 1, 2, 130, 143
 
 _commands = typer.Typer(
     name=_NAME,
-    no_args_is_help=True,
+    invoke_without_command=True,
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-_commands.command()(demo)
+_commands.command(short_help="Trade one day of real energy on a local chain.")(demo)
 
 
 def _show_version(wanted: bool) -> None:
@@ -40,12 +40,15 @@ def _show_version(wanted: bool) -> None:
 
 @_commands.callback()
 def _root(
+    context: typer.Context,
     version: Annotated[
         bool,
         typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version."),
     ] = False,
 ) -> None:
     """A neighbourhood energy market on a blockchain."""
+    if context.invoked_subcommand is None:
+        print(context.get_help())
 
 
 def main(arguments: Sequence[str]) -> int:

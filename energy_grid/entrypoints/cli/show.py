@@ -31,7 +31,7 @@ def show(report: DayReport, files: ReportFiles, seconds: float, console: Console
     _title(console, "Gas")
     console.print(gas_table(report))
     _title(console, "The check: computed from the state of the chain alone")
-    console.print(check_list(report.check))
+    console.print(check_list(report.check, console.width))
     console.print()
     console.print(f"Report   {files.page}", soft_wrap=True)
     console.print(f"Picture  {files.picture}", soft_wrap=True)

@@ -48,17 +48,21 @@ def gas_table(report: DayReport) -> Table:
     return table
 
 
-def check_list(statements: Sequence[Statement]) -> Table:
-    """What was checked, with a mark and the numbers."""
+def check_list(statements: Sequence[Statement], width: int) -> Table:
+    """What was checked, with a mark and the numbers: beside it where they fit, else below."""
     table = Table.grid(padding=(0, 1, 0, 0))
     table.add_column(no_wrap=True)
     table.add_column()
     for statement in statements:
         mark = Text("ok", style="green") if statement.holds else Text("NO", style="bold red")
-        table.add_row(mark, Text.assemble(statement.claim, "  ", (statement.numbers, "dim")))
+        fits = len(statement.claim) + len(statement.numbers) + _BESIDES <= width
+        gap = "  " if fits else "\n"
+        table.add_row(mark, Text.assemble(statement.claim, gap, (statement.numbers, "dim")))
     return table
 
 
+# The mark and the gaps.
+_BESIDES = 6
 _UNBOUNDED = 10_000
 _NUMBERS = (
     "produced",

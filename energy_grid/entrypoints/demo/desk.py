@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from enum import StrEnum
 
 from energy_grid.adapters.chain.accounts import Account
 from energy_grid.adapters.chain.connection import DevNode
@@ -12,7 +13,7 @@ from energy_grid.adapters.chain.receipts import Receipt
 from energy_grid.adapters.chain.sender import Policy, Sender
 from energy_grid.services.gas import GasMeter
 
-__all__ = ["Desk"]
+__all__ = ["Desk", "Operation"]
 
 _GAS_PER_ITEM, _GAS_BESIDES = 220_000, 100_000
 # Anvil takes what comes in one request in its order, but only up to 64 transactions of it; and the
@@ -20,16 +21,34 @@ _GAS_PER_ITEM, _GAS_BESIDES = 220_000, 100_000
 _BATCH = 50
 
 
+class Operation(StrEnum):
+    """What is sent, in the order in which one leads to the other."""
+
+    FAUCET = "faucet"
+    DEPOSIT = "deposit with permit"
+    METER = "register meter"
+    PARTICIPANT = "register participant"
+    PLACE = "place order"
+    MATCH = "match pairs"
+    CANCEL = "cancel order"
+    RELAY = "relay signed readings"
+    SETTLE = "settle trades"
+    CLOSE = "close slot"
+
+
+_OPENING = (Operation.FAUCET, Operation.DEPOSIT, Operation.METER, Operation.PARTICIPANT)
+
+
 class Desk:
     """Sends on a node that mines when it is told to, so that a list is mined in few blocks."""
 
     def __init__(self, node: DevNode) -> None:
-        self.gas = GasMeter()
+        self.gas = GasMeter(_OPENING, (name for name in Operation if name not in _OPENING))
         self._sender = Sender(node, policy=Policy(batch=_BATCH), after_send=node.mine)
 
     def send(
         self,
-        operation: str,
+        operation: Operation,
         work: Sequence[tuple[Account, Call]],
         *,
         sizes: Sequence[int] | None = None,

@@ -15,7 +15,7 @@ from energy_grid.adapters.chain.receipts import Receipt
 from energy_grid.adapters.chain.signing import meter_domain, sign_reading
 from energy_grid.domain.periods import Period
 from energy_grid.entrypoints.demo.contracts import Contracts
-from energy_grid.entrypoints.demo.desk import Desk
+from energy_grid.entrypoints.demo.desk import Desk, Operation
 from energy_grid.entrypoints.demo.people import Resident
 from energy_grid.services.auction import Pair, PlacedOrder
 from energy_grid.services.bidding import Offer
@@ -54,7 +54,7 @@ class ChainMarket:
         """Place each household's order; they come back with the ids that the chain gave them."""
         trading = self._contracts.trading
         receipts = self._desk.send(
-            "place order",
+            Operation.PLACE,
             [
                 (
                     self._people[offer.household].wallet,
@@ -81,7 +81,7 @@ class ChainMarket:
         trading = self._contracts.trading
         chunks = _chunks(pairs, _PAIRS)
         receipts = self._desk.send(
-            "match pairs",
+            Operation.MATCH,
             [
                 (KEEPER, trading.match_many((pair.buy_id, pair.sell_id) for pair in chunk))
                 for chunk in chunks
@@ -106,7 +106,7 @@ class ChainMarket:
         """Take orders back: each by the household that placed it."""
         trading = self._contracts.trading
         self._desk.send(
-            "cancel order",
+            Operation.CANCEL,
             [
                 (self._people[order.household].wallet, trading.cancel_order(order.id))
                 for order in orders
@@ -117,7 +117,7 @@ class ChainMarket:
         """Have the readings signed by their meters and relayed."""
         chunks = _chunks([self._sign(reading) for reading in readings], _READINGS)
         self._desk.send(
-            "relay signed readings",
+            Operation.RELAY,
             [(GATEWAY, self._contracts.meters.submit_signed_readings(chunk)) for chunk in chunks],
             sizes=[len(chunk) for chunk in chunks],
         )
@@ -127,7 +127,7 @@ class ChainMarket:
         trading = self._contracts.trading
         chunks = _chunks(transaction_ids, _TRADES)
         receipts = self._desk.send(
-            "settle trades",
+            Operation.SETTLE,
             [(KEEPER, trading.settle_many(chunk, 1)) for chunk in chunks],
             sizes=[len(chunk) for chunk in chunks],
         )
@@ -138,7 +138,7 @@ class ChainMarket:
         """Balance the slot of each household."""
         settlement = self._contracts.settlement
         self._desk.send(
-            "close slot",
+            Operation.CLOSE,
             [
                 (KEEPER, settlement.close_slot(self._people[number].wallet.address, slot))
                 for number in households

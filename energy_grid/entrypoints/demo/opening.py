@@ -9,7 +9,7 @@ from energy_grid.adapters.chain.connection import DevNode
 from energy_grid.adapters.chain.contract import Call
 from energy_grid.adapters.chain.signing import meter_domain, sign_permit, sign_registration
 from energy_grid.entrypoints.demo.contracts import Contracts
-from energy_grid.entrypoints.demo.desk import Desk
+from energy_grid.entrypoints.demo.desk import Desk, Operation
 from energy_grid.entrypoints.demo.people import Resident
 from energy_grid.services.ports import EnergyType
 
@@ -29,11 +29,11 @@ def open_accounts(
     """Give everybody ``deposit`` of test money in the market, a meter, and its registrations."""
     wallets = [person.wallet for person in people]
     node.rpc_batch([("anvil_setBalance", [wallet.address, hex(_ETHER)]) for wallet in wallets])
-    desk.send("faucet", [(wallet, contracts.money.faucet(deposit)) for wallet in wallets])
+    desk.send(Operation.FAUCET, [(wallet, contracts.money.faucet(deposit)) for wallet in wallets])
     _pay_in(node, contracts, desk, wallets, deposit)
     domain = meter_domain(node.chain_id, contracts.meters.address)
     desk.send(
-        "register meter",
+        Operation.METER,
         [
             (
                 METER_REGISTRAR,
@@ -52,7 +52,7 @@ def open_accounts(
     )
     slot_length = contracts.settlement.slot_length()
     desk.send(
-        "register participant",
+        Operation.PARTICIPANT,
         [
             (person.wallet, call)
             for person in people
@@ -73,7 +73,7 @@ def _pay_in(
         r, s = permit.long[:_WORD], permit.long[_WORD : 2 * _WORD]
         call = vault.deposit_with_permit(deposit, deadline, permit.v, r, s)
         work.append((wallet, call))
-    desk.send("deposit with permit", work)
+    desk.send(Operation.DEPOSIT, work)
 
 
 def _registrations(contracts: Contracts, person: Resident, slot_length: int) -> list[Call]:

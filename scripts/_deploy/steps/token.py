@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from web3.exceptions import Web3Exception
+from web3.exceptions import ContractLogicError, Web3RPCError
 
 from energy_grid.errors import DeploymentError
 from scripts._deploy.context import Context
@@ -24,7 +24,7 @@ def run(context: Context) -> None:
     call = {"to": token, "data": decimals.encode([])}
     try:
         answer = bytes(context.web3.eth.call(call))  # type: ignore[arg-type]
-    except Web3Exception:
+    except (ContractLogicError, Web3RPCError):
         answer = b""
     if not answer:
         raise DeploymentError(f"the settlement token {token} is no token on this chain")

@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from eth_account.signers.local import LocalAccount
 
 from energy_grid.adapters.chain import errors
-from energy_grid.adapters.chain.roles import Role
 from tests.support.market import MONDAY, Market, actor
 from tests.support.refusals import refused
+from tests.unit.contracts.metering.registrar import (
+    daily,
+    deactivate,
+    energy,
+    latest,
+    lifetime,
+)
 
 HOUR = 3600
 DAY = 86_400
 INTERVAL = 60
-
-
-def latest(market: Market, meter: LocalAccount) -> Any:
-    return market.meters.call("getLatestReading(address)", meter.address)
-
-
-def energy(market: Market, account: LocalAccount, slot: int) -> tuple[int, int]:
-    """Wh produced and consumed, as settlement has it."""
-    produced, consumed, *_ = market.settlement.call("energyOf", account.address, slot)
-    return produced, consumed
 
 
 def test_submit_reading__caller_is_no_meter__refused(
@@ -39,7 +33,7 @@ def test_submit_reading__caller_is_no_meter__refused(
 def test_submit_reading__meter_is_deactivated__refused(
     market: Market, meter: LocalAccount, since: int
 ) -> None:
-    market.do(market.roles[Role.METER_REGISTRAR], market.meters, "deactivateMeter", meter.address)
+    deactivate(market, meter)
 
     with refused(errors.SmartMeter_InactiveMeter, meter=meter.address):
         market.at(since + 100).read_meter(meter, timestamp=since + 100, produced=1)
@@ -287,7 +281,7 @@ def test_submit_reading__several_things_wrong__refused_in_order(
     with pytest.raises(refusal):
         market.at(MONDAY + 10_000).do(meter, market.meters, "submitReading", reading)
     # Whether the meter may be read at all comes before any of it.
-    market.do(market.roles[Role.METER_REGISTRAR], market.meters, "deactivateMeter", meter.address)
+    deactivate(market, meter)
     with pytest.raises(errors.SmartMeter_InactiveMeter):
         market.do(meter, market.meters, "submitReading", reading)
     with pytest.raises(errors.SmartMeter_UnknownMeter):
@@ -317,12 +311,7 @@ def test_submit_reading__at_the_edge_of_a_slot__counts_for_what_ends(
     found = {n: energy(market, prosumer, first + n) for n in range(26)}
     assert {n: wh for n, wh in found.items() if wh != (0, 0)} == {slot: (20, 30)}
     for n in (0, 1):
-        expected = (20, 30) if n == day else (0, 0)
-        daily = tuple(
-            market.meters.call(f"getDaily{what}(address,uint256)", meter.address, today + n)
-            for what in ("Production", "Consumption")
-        )
-        assert daily == expected
+        assert daily(market, meter, today + n) == ((20, 30) if n == day else (0, 0))
 
 
 @pytest.mark.parametrize(
@@ -385,9 +374,6 @@ def test_submit_reading__several_meters_of_an_account__add_up(
     slot, day = MONDAY // HOUR, MONDAY // DAY
     assert energy(market, prosumer, slot) == (6100, 837)
     assert energy(market, actor("neighbor"), slot) == (5, 6)
-    produced = [
-        market.meters.call("getDailyProduction(address,uint256)", one.address, day)
-        for one in (meter, roof, foreign)
-    ]
-    assert produced == [4100, 2000, 5]
-    assert market.meters.call("getLifetime", prosumer.address) == (6100, 837)
+    days = [daily(market, one, day) for one in (meter, roof, foreign)]
+    assert days == [(4100, 807), (2000, 30), (5, 6)]
+    assert lifetime(market, prosumer) == (6100, 837)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from energy_grid.adapters.chain import errors
 from tests.support.market import MONDAY, Market, Receipt, actor
 from tests.support.refusals import refused
+from tests.unit.contracts.metering.registrar import daily, energy, latest, lifetime
 
 HOUR = 3600
 DAY = 86_400
@@ -24,8 +25,7 @@ def submit(market: Market, meter: LocalAccount, at: int = AT, **content: int) ->
 
 
 def assert_latest(market: Market, meter: LocalAccount, at: int = AT, **content: int) -> None:
-    found = market.meters.call("getLatestReading(address)", meter.address)
-    assert found == market.reading(timestamp=at, **content)
+    assert latest(market, meter) == market.reading(timestamp=at, **content)
 
 
 @pytest.mark.parametrize("content", [{"produced": 17}, {"consumed": 17}])
@@ -65,8 +65,7 @@ def test_submit_reading__both_energies_at_their_most__recorded(
     """1 MW, one hour to the second: nothing is rounded."""
     submit(market, meter, since + HOUR, produced=1_000_000, consumed=1_000_000)
 
-    energy = market.settlement.call("energyOf", prosumer.address, since // HOUR + 1)
-    assert energy[:2] == (1_000_000, 1_000_000)
+    assert energy(market, prosumer, since // HOUR + 1) == (1_000_000, 1_000_000)
 
 
 def test_submit_reading__energy_since_the_latest_reading__is_what_counts(
@@ -115,10 +114,8 @@ def test_submit_reading__energy_of_32_bits__recorded(
     submit(market, meter, at, produced=LARGEST_ENERGY, consumed=LARGEST_ENERGY)
 
     assert_latest(market, meter, at, produced=LARGEST_ENERGY, consumed=LARGEST_ENERGY)
-    energy = market.settlement.call("energyOf", prosumer.address, (at - 1) // HOUR)
-    assert energy[:2] == (LARGEST_ENERGY, LARGEST_ENERGY)
-    lifetime = market.meters.call("getLifetime", prosumer.address)
-    assert lifetime == (LARGEST_ENERGY, LARGEST_ENERGY)
+    assert energy(market, prosumer, (at - 1) // HOUR) == (LARGEST_ENERGY, LARGEST_ENERGY)
+    assert lifetime(market, prosumer) == (LARGEST_ENERGY, LARGEST_ENERGY)
 
 
 @pytest.mark.parametrize("energy", [2**32, 2**64, 2**128 + 5, 2**256 - 1])
@@ -151,11 +148,9 @@ def test_submit_reading__all_day_all_there_is__day_holds_it(
         submit(market, meter, tuesday + hour * HOUR, produced=most, consumed=most)
         total += most
 
-    for direction in ("Production", "Consumption"):
-        function = f"getDaily{direction}(address,uint256)"
-        assert market.meters.call(function, meter.address, tuesday // DAY) == total
+    assert daily(market, meter, tuesday // DAY) == (total, total)
     submit(market, meter, tuesday + DAY + 60, produced=1, consumed=2)
-    assert market.meters.call("getLifetime", prosumer.address) == (total + 1, total + 2)
+    assert lifetime(market, prosumer) == (total + 1, total + 2)
     assert market.meters.call("getMeter", meter.address)[3:] == (LARGEST_POWER, True)
 
 
@@ -167,9 +162,8 @@ def test_submit_reading__nothing_read__slot_stays_as_it_is(
 
     assert_latest(market, meter, AT + 60)
     assert len(market.events(receipt, market.meters, "ReadingRecorded")) == 1
-    energy = market.settlement.call("energyOf", prosumer.address, AT // HOUR)
-    assert energy == (5, 0, 0, 0, False)
-    assert market.meters.call("getLifetime", prosumer.address) == (5, 0)
+    assert energy(market, prosumer, AT // HOUR) == (5, 0)
+    assert lifetime(market, prosumer) == (5, 0)
 
 
 def alerts(market: Market, receipt: Receipt) -> list[dict[str, object]]:
@@ -276,11 +270,6 @@ def test_submit_reading__all_well__recorded_everywhere(
         }
     ]
     assert_latest(market, meter, consumed=11, produced=22, frequency=5012, voltage=2345)
-    assert market.settlement.call("energyOf", prosumer.address, AT // HOUR) == (
-        *(22, 11, 0, 0),
-        False,
-    )
-    day = AT // DAY
-    assert market.meters.call("getDailyProduction(address,uint256)", meter.address, day) == 22
-    assert market.meters.call("getDailyConsumption(address,uint256)", meter.address, day) == 11
-    assert market.meters.call("getLifetime", prosumer.address) == (22, 11)
+    assert energy(market, prosumer, AT // HOUR) == (22, 11)
+    assert daily(market, meter, AT // DAY) == (22, 11)
+    assert lifetime(market, prosumer) == (22, 11)

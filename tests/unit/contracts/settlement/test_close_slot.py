@@ -29,7 +29,7 @@ from tests.support.settlement import (
 PROSUMER, NEIGHBOUR, STRANGER = actor("prosumer"), actor("neighbour"), actor("stranger")
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
     """A slot's energy (Wh), what the account has, and how the slot is balanced."""
 
@@ -210,7 +210,15 @@ def test_close_slot__money_is_locked__is_not_taken(market: Market) -> None:
 
 @pytest.mark.parametrize(
     ("price", "consumed", "cost"),
-    [(1, 1, 1), (1, 999, 1), (1, 1000, 1), (1, 1001, 2), (999, 1, 1), (1001, 1, 2), (1001, 999, 1000)],
+    [
+        (1, 1, 1),
+        (1, 999, 1),
+        (1, 1000, 1),
+        (1, 1001, 2),
+        (999, 1, 1),
+        (1001, 1, 2),
+        (1001, 999, 1000),
+    ],
 )
 def test_close_slot__fraction_of_a_unit__is_rounded_up(
     market: Market, price: int, consumed: int, cost: int

@@ -27,7 +27,7 @@ wh = st.integers(0, 20) | st.integers(0, 10**6) | st.integers(0, 2**50)
 prices = st.integers(1, 2_000) | st.integers(1, 10**6) | st.integers(1, 2**62)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Hour:
     """What happens to the account in an hour; money comes before the slot is closed."""
 
@@ -45,9 +45,7 @@ def hours(draw: st.DrawFn) -> Hour:
         sold=draw(st.integers(0, produced)),
         bought=draw(wh),
     )
-    return Hour(
-        energy=energy, price=draw(prices), deposit=draw(st.just(0) | st.integers(1, 10**7))
-    )
+    return Hour(energy=energy, price=draw(prices), deposit=draw(st.just(0) | st.integers(1, 10**7)))
 
 
 @on_chain

@@ -56,9 +56,7 @@ def test_deposit__above_holdings__is_refused_by_the_token(market: Market) -> Non
 
 
 def test_deposit__balance_of_104_bits__is_the_largest(market: Market) -> None:
-    market.node.rpc(
-        "anvil_dealERC20", PROSUMER.address, market.dollar.address, hex(LARGEST + 1)
-    )
+    market.node.rpc("anvil_dealERC20", PROSUMER.address, market.dollar.address, hex(LARGEST + 1))
     market.do(PROSUMER, market.dollar, "approve", market.settlement.address, LARGEST + 1)
     market.do(PROSUMER, market.settlement, "deposit", LARGEST)
     assert market.balance(PROSUMER) == LARGEST

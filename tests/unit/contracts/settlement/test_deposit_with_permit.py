@@ -109,9 +109,7 @@ def test_deposit_with_permit__somebody_elses__is_refused(market: Market) -> None
 
 
 def test_deposit_with_permit__other_spender__is_refused(market: Market) -> None:
-    permit = sign_permit(
-        market.dollar, PROSUMER, THIEF.address, AMOUNT, deadline=MONDAY + 86_400
-    )
+    permit = sign_permit(market.dollar, PROSUMER, THIEF.address, AMOUNT, deadline=MONDAY + 86_400)
     with refused(errors.ERC20InsufficientAllowance, **missing_allowance(market)):
         deposit(market, permit)
 

@@ -61,9 +61,7 @@ def test_repay_debt__not_allowed__is_refused_by_the_token(market: Market, debt: 
 
 
 @pytest.mark.parametrize("rest", [1, 0, -1], ids=["part", "all", "more"])
-def test_repay_debt__an_amount__pays_at_most_the_debt(
-    market: Market, debt: int, rest: int
-) -> None:
+def test_repay_debt__an_amount__pays_at_most_the_debt(market: Market, debt: int, rest: int) -> None:
     amount, paid = debt - rest, min(debt, debt - rest)
     prepared = market.settlement.prepare("repayDebt", amount)
     assert market.settlement.simulate(prepared, DEBTOR.address) == paid

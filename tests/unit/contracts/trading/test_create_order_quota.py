@@ -160,7 +160,7 @@ def test_create_order__while_one_is_held_up__the_book_stays_usable(strict: Marke
 
 
 @settings(
-    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(
     burst=st.integers(1, 4),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from functools import cache
 from typing import Any
@@ -17,16 +17,6 @@ from energy_grid.services.books import Books, GridPurchase
 from tests.support.days import market_of, plan_of, run
 
 
-@dataclass
-class Given:
-    """A reader of given books."""
-
-    books: Books
-
-    def read(self) -> Books:
-        return self.books
-
-
 @cache
 def true_books() -> Books:
     """A cloudy day after a sunny one: some trades fail and are compensated."""
@@ -37,11 +27,11 @@ def true_books() -> Books:
 
 
 def failing(books: Books) -> list[str]:
-    return [statement.claim for statement in audit(Given(books)) if not statement.holds]
+    return [statement.claim for statement in audit(books) if not statement.holds]
 
 
 def test_audit__true_books__hold_and_show_numbers() -> None:
-    statements = audit(Given(true_books()), "{} units".format)
+    statements = audit(true_books(), "{} units".format)
     assert all(statement.holds and statement.numbers for statement in statements)
     assert any("288 slots" in statement.numbers for statement in statements)
     assert any("units" in statement.numbers for statement in statements)
@@ -108,7 +98,7 @@ def test_audit__tampered_books__fail_with_the_statement(name: str) -> None:
     broken = replace(books, **{attribute: change(getattr(books, attribute))})
     assert any(claim in failed for failed in failing(broken))
     with pytest.raises(CheckFailedError, match="the check failed: "):
-        require(audit(Given(broken)))
+        require(audit(broken))
 
 
 def test_audit__every_statement__can_fail() -> None:
@@ -118,7 +108,7 @@ def test_audit__every_statement__can_fail() -> None:
         for attribute, change, _ in TAMPERED.values()
         for claim in failing(replace(books, **{attribute: change(getattr(books, attribute))}))
     }
-    assert seen == {statement.claim for statement in audit(Given(books))}
+    assert seen == {statement.claim for statement in audit(books)}
 
 
 def test_audit__energy_of_the_grid_at_once__is_told_from_neighbours() -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from energy_grid.services.gas import GasMeter, GasUse
 
 
-def test_gas_meter__several_operations__are_kept_apart_in_their_order() -> None:
-    meter = GasMeter()
-    meter.add("place order", 100)
+def test_gas_meter__several_operations__are_kept_apart_in_the_order_named() -> None:
+    meter = GasMeter((), ("place order", "settle", "match"))
     meter.add("match", 900, items=4)
+    meter.add("place order", 100)
     meter.add("place order", 51)
     orders, matches = meter.report()
     assert orders == GasUse(
@@ -22,3 +22,10 @@ def test_per_kwh__traded_or_not__is_gas_or_none() -> None:
     use = GasUse(operation="match", transactions=1, items=1, total=5000, highest=5000)
     assert use.per_kwh(2500) == 2000
     assert use.per_kwh(0) is None
+
+
+def test_per_kwh__opening_an_account__has_none() -> None:
+    meter = GasMeter(("register",), ("match",))
+    meter.add("register", 7)
+    meter.add("match", 7)
+    assert [use.per_kwh(1000) for use in meter.report()] == [None, 7]

@@ -1,0 +1,153 @@
+"""Deployments: where the market's contracts are on a chain, as ``deployments/<network>.json`` says.
+
+The deployment scripts write that file; `Deployment.verify` holds it against a node.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from energy_grid.adapters.chain.abi import checksum, load
+from energy_grid.adapters.chain.connection import Node, RpcError
+from energy_grid.adapters.chain.roles import Role
+from energy_grid.errors import DeploymentError
+
+__all__ = ["Deployed", "Deployment"]
+
+_FORMAT = 1
+_TOKEN = "SettlementToken"
+_NEEDED = (
+    "AccessManager",
+    "EnergyToken",
+    "EnergyTrading",
+    "GridManagement",
+    "Settlement",
+    "SmartMeter",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deployed:
+    """A contract, and how it came there.
+
+    Attributes:
+        arguments: of its constructor.
+        abi_hash: SHA-256 of its canonical ABI (`Abi.digest`).
+    """
+
+    address: str
+    block: int
+    transaction: str
+    arguments: Sequence[Any]
+    abi_hash: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deployment:
+    """A finished deployment.
+
+    Attributes:
+        network: its name, such as ``ethereum:local:foundry``.
+        parameters: as they were used.
+        contracts: by name, those that were deployed.
+        token: address of the settlement token, deployed or found.
+        roles: who was given each role.
+    """
+
+    network: str
+    chain_id: int
+    deployer: str
+    parameters: Mapping[str, Any]
+    contracts: Mapping[str, Deployed]
+    token: str
+    roles: Mapping[Role, tuple[str, ...]]
+
+    @classmethod
+    def load(cls, path: Path) -> Deployment:
+        """Read a deployment file.
+
+        Raises:
+            DeploymentError: there is none, it is something else, or it lacks a contract.
+        """
+        try:
+            document = json.loads(path.read_text(encoding="utf-8"))
+            if document["format"] != _FORMAT:
+                raise DeploymentError(f"{path} has format {document['format']}, not {_FORMAT}")
+            deployment = cls._of(document)
+        except OSError:
+            raise DeploymentError(f"there is no deployment file {path}") from None
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise DeploymentError(f"{path} is no deployment file ({error!r})") from None
+        missing = [name for name in _NEEDED if name not in deployment.contracts]
+        if missing:
+            raise DeploymentError(f"{path} names no {missing[0]}")
+        return deployment
+
+    @property
+    def first_block(self) -> int:
+        """The block that events can begin in."""
+        return min(deployed.block for deployed in self.contracts.values())
+
+    def address(self, contract: str) -> str:
+        """Where a contract is.
+
+        Raises:
+            DeploymentError: it was not deployed.
+        """
+        if contract not in self.contracts:
+            raise DeploymentError(f"{self.network} has no {contract}")
+        return self.contracts[contract].address
+
+    def verify(self, node: Node) -> None:
+        """Pass if a node's chain is the one, has the contracts, and this package speaks to them.
+
+        Raises:
+            DeploymentError: the first thing that is not so.
+        """
+        if node.chain_id != self.chain_id:
+            raise DeploymentError(
+                f"{self.network} is on chain {self.chain_id}, this node is on {node.chain_id}"
+            )
+        for name, deployed in self.contracts.items():
+            if load(name).digest != deployed.abi_hash:
+                raise DeploymentError(
+                    f"{name} was deployed from other sources than this package is made for"
+                )
+        places = [*((name, one.address) for name, one in self.contracts.items())]
+        places.append((_TOKEN, self.token))
+        codes = node.rpc_batch([("eth_getCode", [address, "latest"]) for _, address in places])
+        for (name, address), code in zip(places, codes, strict=True):
+            if isinstance(code, RpcError):
+                raise code
+            if code == "0x":
+                raise DeploymentError(f"there is no {name} at {address} on chain {self.chain_id}")
+
+    @classmethod
+    def _of(cls, document: Mapping[str, Any]) -> Deployment:
+        contracts = dict(document["contracts"])
+        token = contracts.pop(_TOKEN)["address"]
+        return cls(
+            network=str(document["network"]),
+            chain_id=int(document["chainId"]),
+            deployer=checksum(document["deployer"]),
+            parameters=dict(document["parameters"]),
+            contracts={
+                name: Deployed(
+                    address=checksum(entry["address"]),
+                    block=int(entry["block"]),
+                    transaction=str(entry["transaction"]),
+                    arguments=tuple(entry["arguments"]),
+                    abi_hash=str(entry["abiHash"]),
+                )
+                for name, entry in contracts.items()
+            },
+            token=checksum(token),
+            roles={
+                Role[name]: tuple(checksum(holder) for holder in holders)
+                for name, holders in document["roles"].items()
+            },
+        )

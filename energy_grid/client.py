@@ -1,0 +1,187 @@
+"""The SDK's face: one object for one market.
+
+    with EnergyGrid.connect("http://127.0.0.1:8545", "deployments/local.json") as market:
+        market.deposit_with_permit(account, 50_000_000)
+        order = market.place_order(account, OrderType.BUY, wh=1500, price=250_000)
+        print(market.settlement.energy_of(account.address, market.slot()))
+
+Energy in Wh, money in base units of the settlement token, prices in money per kWh, times in Unix
+seconds. The contracts' wrappers do all the rest: reads answer at once, and what they prepare
+`EnergyGrid.send` carries out. Refusals are exceptions of `energy_grid.adapters.chain.errors`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Self
+
+from energy_grid.adapters.chain.access import AccessManager
+from energy_grid.adapters.chain.accounts import Account
+from energy_grid.adapters.chain.connection import Node
+from energy_grid.adapters.chain.contract import Call, EventLog
+from energy_grid.adapters.chain.deployments import Deployment
+from energy_grid.adapters.chain.grid import GridManagement
+from energy_grid.adapters.chain.metering import SmartMeter
+from energy_grid.adapters.chain.receipts import Receipt
+from energy_grid.adapters.chain.sender import Sender
+from energy_grid.adapters.chain.settlement import Settlement
+from energy_grid.adapters.chain.signing import (
+    meter_domain,
+    sign_permit,
+    sign_reading,
+    sign_registration,
+)
+from energy_grid.adapters.chain.tokens import EnergyToken, SettlementToken
+from energy_grid.adapters.chain.trading import EnergyTrading
+from energy_grid.domain.orders import OrderType
+from energy_grid.domain.periods import Period, PeriodKind, slot_of
+from energy_grid.services.ports import MeterReading, SignedReading
+
+__all__ = [
+    "Account",
+    "EnergyGrid",
+    "MeterReading",
+    "OrderType",
+    "Period",
+    "PeriodKind",
+    "Receipt",
+    "SignedReading",
+]
+
+_PERMIT_SECONDS = 3600
+
+
+class EnergyGrid:
+    """A deployed market and a sender of one's own.
+
+    Args:
+        sender: who sends; by default one with a memory of its own, see `Sender`.
+    """
+
+    def __init__(self, node: Node, deployment: Deployment, sender: Sender | None = None) -> None:
+        self.node = node
+        self.deployment = deployment
+        self.sender = sender or Sender(node)
+        self.settlement = Settlement(node, deployment.address("Settlement"))
+        self.trading = EnergyTrading(node, deployment.address("EnergyTrading"))
+        self.meters = SmartMeter(node, deployment.address("SmartMeter"))
+        self.grid = GridManagement(node, deployment.address("GridManagement"))
+        self.energy_token = EnergyToken(node, deployment.address("EnergyToken"))
+        self.access = AccessManager(node, deployment.address("AccessManager"))
+        self.money = SettlementToken(node, deployment.token)
+        self.meter_domain = meter_domain(node.chain_id, self.meters.address)
+        self._slot_length = self.settlement.slot_length()
+
+    @classmethod
+    def connect(cls, rpc_url: str, deployment: Deployment | Path | str) -> EnergyGrid:
+        """A market by its node's address and its deployment file.
+
+        Raises:
+            DeploymentError: the file is not of this node's chain, or not of this package.
+            NodeUnreachableError: no node answers.
+        """
+        if not isinstance(deployment, Deployment):
+            deployment = Deployment.load(Path(deployment))
+        node = Node(rpc_url)
+        try:
+            deployment.verify(node)
+            return cls(node, deployment)
+        except BaseException:
+            node.close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connection."""
+        self.node.close()
+
+    def send(self, account: Account, call: Call) -> Receipt:
+        """Carry out a call.
+
+        Raises:
+            ContractError: the contract refuses.
+            InputError: the account's key is public knowledge, and this is no local chain.
+        """
+        return self.sender.send(account, call)
+
+    def slot(self, time: int | None = None) -> int:
+        """The number of the slot at a time, by default that of the newest block."""
+        return slot_of(self.node.time if time is None else time, self._slot_length)
+
+    def deposit_with_permit(self, account: Account, amount: int) -> Receipt:
+        """Pay money into the vault in one transaction; the token must know EIP-2612.
+
+        Raises:
+            ContractError: too little of the token, or deposits are stopped.
+        """
+        deadline = self.node.time + _PERMIT_SECONDS
+        nonce = self.money.nonces(account.address)
+        vault, domain = self.settlement.address, self.money.domain()
+        signature = sign_permit(account, vault, amount, nonce, deadline, domain)
+        r, s = (number.to_bytes(32, "big") for number in (signature.r, signature.s))
+        call = self.settlement.deposit_with_permit(amount, deadline, signature.v, r, s)
+        return self.send(account, call)
+
+    def place_order(
+        self,
+        account: Account,
+        order_type: OrderType,
+        *,
+        wh: int,
+        price: int,
+        period: Period | None = None,
+    ) -> int:
+        """Place an order for a period, by default the hour now running; gives its number.
+
+        Raises:
+            ContractError: as `EnergyTrading.create_order`.
+        """
+        call = self.trading.create_order(order_type, amount=wh, price=price, period=period)
+        receipt = self.send(account, call)
+        return int(self.trading.events(receipt.logs, "OrderCreated")[0]["order_id"])
+
+    def register_meter(
+        self, registrar: Account, meter: Account, owner: str, *, region: str, rated_power: int
+    ) -> int:
+        """Register a meter (power in W) for an owner; gives its number.
+
+        Raises:
+            ContractError: as `SmartMeter.register_meter`.
+        """
+        proof = sign_registration(meter, owner, region, rated_power, self.meter_domain)
+        call = self.meters.register_meter(meter.address, owner, region, rated_power, proof)
+        receipt = self.send(registrar, call)
+        return int(self.meters.events(receipt.logs, "MeterRegistered")[0]["number"])
+
+    def sign_reading(self, meter: Account, reading: MeterReading) -> SignedReading:
+        """A reading signed by its meter, for anybody to submit."""
+        return sign_reading(meter, reading, self.meter_domain)
+
+    def submit_readings(self, account: Account, readings: Sequence[SignedReading]) -> Receipt:
+        """Bring signed readings in: all of them or, if one is refused, none.
+
+        Raises:
+            ContractError: as `SmartMeter`.
+        """
+        return self.send(account, self.meters.submit_signed_readings(readings))
+
+    def events(self, logs: Iterable[Mapping[str, Any]]) -> list[EventLog]:
+        """The market's events among logs, such as a receipt's, in their order."""
+        logs = list(logs)
+        contracts = (
+            self.settlement,
+            self.trading,
+            self.meters,
+            self.grid,
+            self.energy_token,
+            self.money,
+            self.access,
+        )
+        decoded = [event for contract in contracts for event in contract.events(logs)]
+        return sorted(decoded, key=lambda event: (event.block, event.index))

@@ -1,0 +1,294 @@
+"""The transaction sender on a real node: every call takes effect once, or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import pytest
+
+from energy_grid.adapters.chain import errors
+from energy_grid.adapters.chain.accounts import Account
+from energy_grid.adapters.chain.sender import FundsMissingError, Policy, Sender
+from energy_grid.errors import InputError, NodeUnreachableError, TransactionFailedError
+from tests.support.dollars import Dollars, dollar_chain
+
+PROSUMER, CONSUMER = Account.local(0), Account.local(1)
+HOUSEHOLDS = [Account.local(index) for index in range(8)]
+TOO_MUCH = 10**18
+
+
+@pytest.fixture
+def chain() -> Iterator[Dollars]:
+    """Every transaction is mined at once."""
+    with dollar_chain() as dollars:
+        yield dollars
+
+
+@pytest.fixture
+def quiet() -> Iterator[Dollars]:
+    """Nothing is mined unless it is asked for."""
+    with dollar_chain(mining=False) as dollars:
+        yield dollars
+
+
+def test_send__accepted__gives_the_receipt(chain: Dollars) -> None:
+    receipt = chain.sender().send(PROSUMER, chain.money.faucet(5))
+    assert receipt.ok
+    assert receipt.require() is receipt
+    assert receipt.sender == PROSUMER.address
+    assert (receipt.contract, receipt.function) == ("TestDollar", "faucet(uint256)")
+    assert receipt.block == chain.node.block_number
+    assert receipt.gas_used > 21_000
+    transfer = chain.money.events(receipt.logs, "Transfer")[0]
+    assert (transfer["to"], transfer["value"]) == (PROSUMER.address, 5)
+    assert transfer.transaction == receipt.transaction
+    assert chain.balance(PROSUMER) == 5
+
+
+def test_send__refused_by_the_estimate__sends_nothing(chain: Dollars) -> None:
+    before = chain.node.nonce(PROSUMER.address)
+    with pytest.raises(errors.TestDollar_AboveLimit) as refusal:
+        chain.sender().send(PROSUMER, chain.money.faucet(TOO_MUCH))
+    assert refusal.value.amount == TOO_MUCH
+    assert refusal.value.maximum == chain.money.faucet_limit()
+    assert chain.node.nonce(PROSUMER.address) == before
+
+
+def test_send__refused_when_mined__raises_the_same(chain: Dollars) -> None:
+    before = chain.node.nonce(PROSUMER.address)
+    with pytest.raises(errors.TestDollar_AboveLimit) as refusal:
+        chain.sender().send(PROSUMER, chain.faucet(TOO_MUCH))
+    assert refusal.value.amount == TOO_MUCH
+    assert chain.node.nonce(PROSUMER.address) == before + 1
+
+
+def test_send__out_of_gas__says_so(chain: Dollars) -> None:
+    call = replace(chain.money.faucet(5), gas=30_000)
+    with pytest.raises(TransactionFailedError, match=r"faucet\(uint256\).*(?i:out of ?gas)"):
+        chain.sender().send(PROSUMER, call)
+    assert chain.balance(PROSUMER) == 0
+
+
+def test_send__key_that_everybody_knows_on_a_real_chain__is_refused() -> None:
+    with dollar_chain(chain_id=31337) as chain:
+        chain.node.__dict__["chain_id"] = 246
+        with pytest.raises(InputError, match="is public knowledge"):
+            chain.sender().send(PROSUMER, chain.faucet())
+        assert chain.balance(PROSUMER) == 0
+
+
+def test_send__account_without_money__is_refused_before_anything_is_sent(chain: Dollars) -> None:
+    poor, sender = Account.create(), chain.sender()
+    with pytest.raises(FundsMissingError, match=f"{poor.address} has 0 wei"):
+        sender.send_many([(PROSUMER, chain.faucet()), (poor, chain.faucet())])
+    assert chain.balance(PROSUMER) == 0
+    chain.node.set_balance(poor.address, 10**18)
+    assert sender.send(poor, chain.faucet()).ok
+    assert chain.balance(poor) == 1
+
+
+def test_send_many__one_fails__the_others_count(chain: Dollars) -> None:
+    items = [(PROSUMER, chain.faucet(amount)) for amount in (1, TOO_MUCH, 2)]
+    receipts = chain.sender().send_many(items, check=False)
+    assert [receipt.ok for receipt in receipts] == [True, False, True]
+    assert isinstance(receipts[1].error, errors.TestDollar_AboveLimit)
+    assert chain.balance(PROSUMER) == 3
+    with pytest.raises(errors.TestDollar_AboveLimit):
+        chain.sender().send_many(items)
+    assert chain.balance(PROSUMER) == 6
+
+
+def test_send_many__automatic_mining__once_each(chain: Dollars) -> None:
+    items = [(HOUSEHOLDS[index % 8], chain.faucet(index)) for index in range(200)]
+    receipts = chain.sender(batch=50).send_many(items)
+    amounts = [chain.money.events(receipt.logs, "Transfer")[0]["value"] for receipt in receipts]
+    assert amounts == list(range(200))
+    assert chain.money.total_supply() == sum(range(200))
+
+
+def test_send_many__mining_by_hand__fills_blocks(quiet: Dollars) -> None:
+    items = [(HOUSEHOLDS[index % 8], quiet.faucet()) for index in range(400)]
+    receipts = quiet.sender(by_hand=True, batch=200).send_many(items)
+    assert len({receipt.block for receipt in receipts}) == 2
+    assert quiet.money.total_supply() == 400
+    for household in HOUSEHOLDS:
+        mine = [receipt for receipt in receipts if receipt.sender == household.address]
+        places = [(receipt.block, receipt.index) for receipt in mine]
+        assert places == sorted(places)
+
+
+def test_send_many__more_than_a_block_holds__mines_on() -> None:
+    with dollar_chain(mining=False, gas_limit=2_000_000) as chain:
+        receipts = chain.sender(by_hand=True).send_many([(PROSUMER, chain.faucet())] * 100)
+        assert len({receipt.block for receipt in receipts}) > 1
+        assert chain.money.total_supply() == 100
+
+
+def test_send_many__blocks_in_intervals__waits_for_them() -> None:
+    with dollar_chain(mining=False) as chain:
+        chain.node.set_interval(1)
+        receipts = chain.sender().send_many([(each, chain.faucet()) for each in HOUSEHOLDS])
+        assert all(receipt.ok for receipt in receipts)
+        assert chain.money.total_supply() == len(HOUSEHOLDS)
+
+
+def test_send_many__bounded__never_more_on_their_way(quiet: Dollars) -> None:
+    waiting = []
+
+    def mine() -> None:
+        waiting.append(quiet.pool)
+        if len(waiting) % 3 == 0:
+            quiet.node.mine()
+
+    policy = Policy(batch=10, in_flight=20)
+    sender = Sender(quiet.node, policy=policy, after_send=mine)
+    sender.send_many([(PROSUMER, quiet.faucet())] * 60)
+    assert max(waiting) == 20
+    assert quiet.balance(PROSUMER) == 60
+
+
+def test_send_many__from_threads__nonces_never_collide(chain: Dollars) -> None:
+    sender = chain.sender()
+    with ThreadPoolExecutor(4) as threads:
+        work = [threads.submit(sender.send, PROSUMER, chain.faucet()) for _ in range(40)]
+        blocks = {each.result().block for each in work}
+    assert len(blocks) == 40
+    assert chain.balance(PROSUMER) == 40
+
+
+def test_send__after_a_snapshot_is_restored__goes_on_from_there(chain: Dollars) -> None:
+    sender, before = chain.sender(), chain.node.snapshot()
+    sender.send_many([(PROSUMER, chain.faucet())] * 30)
+    chain.node.revert(before)
+    sender.send_many([(PROSUMER, chain.faucet())] * 30)
+    assert chain.balance(PROSUMER) == 30
+
+
+def test_wait__nothing_is_mined__gives_up_and_can_be_taken_up_again(quiet: Dollars) -> None:
+    sender = quiet.sender(timeout=0.3)
+    flights = sender.submit_many([(PROSUMER, quiet.faucet())] * 2)
+    with pytest.raises(TransactionFailedError, match="2 transactions are not mined after 0.3 s"):
+        sender.wait(flights)
+    quiet.node.mine()
+    assert all(receipt.ok for receipt in sender.wait(flights))
+    assert quiet.balance(PROSUMER) == 2
+
+
+def test_forget__chain_set_back_under_the_sender__starts_afresh(quiet: Dollars) -> None:
+    sender, before = quiet.sender(by_hand=True), quiet.node.snapshot()
+    Sender(quiet.node).submit_many([(PROSUMER, quiet.faucet())])
+    quiet.node.revert(before)
+    lost = Sender(quiet.node, policy=Policy(timeout=0.1))
+    lost.submit_many([(PROSUMER, quiet.faucet(2))] * 3)
+    quiet.node.rpc("anvil_dropAllTransactions")
+    lost.forget()
+    assert lost.resume() == []
+    sender.send(PROSUMER, quiet.faucet(5))
+    assert quiet.balance(PROSUMER) == 5
+
+
+def test_nonce_gap__transaction_dropped_by_the_node__is_sent_again(quiet: Dollars) -> None:
+    sender = quiet.sender()
+    flights = sender.submit_many([(PROSUMER, quiet.faucet(amount)) for amount in (1, 2, 4)])
+    sent = flights[0].latest
+    quiet.node.rpc("anvil_dropTransaction", sent.hash)
+    quiet.node.mine()
+    assert quiet.balance(PROSUMER) == 0
+    quiet.node.set_automine(True)
+    receipts = sender.wait(flights)
+    assert receipts[0].transaction == sent.hash
+    assert quiet.balance(PROSUMER) == 7
+    assert quiet.node.nonce(PROSUMER.address) == 3
+
+
+def test_nonce_used_by_somebody_else__fails_without_effect(quiet: Dollars) -> None:
+    ours, theirs = quiet.sender(), quiet.sender()
+    flights = ours.submit_many([(PROSUMER, quiet.faucet(1))])
+    quiet.node.rpc("anvil_dropTransaction", flights[0].latest.hash)
+    (other,) = theirs.submit_many([(PROSUMER, quiet.faucet(2))])
+    assert other.nonce == flights[0].nonce
+    quiet.node.mine()
+    with pytest.raises(TransactionFailedError, match="another transaction has used this nonce"):
+        ours.wait(flights)
+    assert quiet.balance(PROSUMER) == 2
+    quiet.node.set_automine(True)
+    assert ours.send(PROSUMER, quiet.faucet(4)).ok
+    assert quiet.balance(PROSUMER) == 6
+
+
+def test_fee_rises__stuck_transaction_is_replaced__once(quiet: Dollars) -> None:
+    sender = quiet.sender(raise_after=2)
+    flights = sender.submit_many([(PROSUMER, quiet.faucet(amount)) for amount in (1, 2)])
+    cheap = flights[0].latest
+    dear = 3 * cheap.transaction.max_fee
+
+    def mine() -> None:
+        quiet.node.rpc("anvil_setNextBlockBaseFeePerGas", hex(dear))
+        quiet.node.mine()
+
+    sender = Sender(quiet.node, policy=sender.policy, after_send=mine)
+    sender._courier.follow(flights)
+    sender._journal.flights.update({(each.sender, each.nonce): each for each in flights})
+    receipts = sender.wait(flights)
+    assert [each.transaction == cheap.hash for each in receipts] == [False, False]
+    raised = flights[0].latest.transaction
+    assert raised.nonce == cheap.transaction.nonce
+    assert raised.tip * 8 >= cheap.transaction.tip * 9
+    assert raised.max_fee >= dear
+    assert quiet.balance(PROSUMER) == 3
+    assert quiet.node.nonce(PROSUMER.address) == 2
+
+
+def test_fee_rises__above_the_limit__is_not_paid(quiet: Dollars) -> None:
+    policy = Policy(raise_after=1, max_fee=10**10, resend_after=0.1, timeout=0.5)
+
+    def mine() -> None:
+        quiet.node.rpc("anvil_setNextBlockBaseFeePerGas", hex(10**11))
+        quiet.node.mine()
+
+    sender = Sender(quiet.node, policy=policy, after_send=mine)
+    with pytest.raises(TransactionFailedError, match="1 transactions are not mined"):
+        sender.send(PROSUMER, quiet.faucet())
+    assert quiet.balance(PROSUMER) == 0
+
+
+def test_reorganisation__transaction_falls_out__is_sent_again_unchanged(quiet: Dollars) -> None:
+    quiet.node.mine(5)
+    sender = quiet.sender(confirmations=3)
+    flights = sender.submit_many([(PROSUMER, quiet.faucet(amount)) for amount in (1, 2)])
+    sent = [flight.latest for flight in flights]
+    quiet.node.mine()
+    sender._courier._round()
+    assert all(flight.receipt is not None for flight in flights)
+    quiet.node.rpc("anvil_reorg", 1, [])
+    assert quiet.balance(PROSUMER) == 0
+    sender = Sender(quiet.node, policy=sender.policy, after_send=quiet.node.mine)
+    sender._courier.follow(flights)
+    receipts = sender.wait(flights)
+    assert [receipt.transaction for receipt in receipts] == [each.hash for each in sent]
+    assert quiet.balance(PROSUMER) == 3
+    assert quiet.node.nonce(PROSUMER.address) == 2
+
+
+def test_refused_for_good__what_comes_after_it_still_happens(quiet: Dollars) -> None:
+    hopeless = replace(quiet.faucet(16), gas=100)
+    calls = [quiet.faucet(1), hopeless, quiet.faucet(2)]
+    sender = quiet.sender()
+    flights = sender.submit_many([(PROSUMER, call) for call in calls])
+    quiet.node.set_automine(True)
+    with pytest.raises(TransactionFailedError, match="the node refuses faucet.*gas"):
+        sender.wait(flights)
+    assert sender.wait([flights[0], flights[2]])[1].ok
+    assert quiet.balance(PROSUMER) == 3
+    assert sender.send(PROSUMER, quiet.faucet(4)).ok
+    assert quiet.balance(PROSUMER) == 7
+
+
+def test_node_gone__says_where() -> None:
+    with dollar_chain() as chain:
+        sender, call = chain.sender(), chain.faucet()
+        port = chain.node.url.rpartition(":")[2]
+    with pytest.raises(NodeUnreachableError, match=f"no node answers at 127.0.0.1:{port}"):
+        sender.send(PROSUMER, call)

@@ -1,0 +1,221 @@
+"""The market and its reference model, told the same things at the same second.
+
+What one of them refuses, the other must refuse for the same reason; what both carry out must leave
+the same books, to the last unit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from eth_account.signers.local import LocalAccount
+
+from energy_grid.adapters.chain import errors
+from energy_grid.adapters.chain.contract import Contract
+from energy_grid.domain import orders as model
+from energy_grid.domain import settlement
+from energy_grid.domain.costs import Fees
+from energy_grid.domain.orders import OrderTerms, OrderType
+from energy_grid.domain.periods import Period
+from energy_grid.domain.settlement import Ledger, MarketRules
+from energy_grid.errors import ContractError, DomainError
+from tests.support.market import Receipt
+from tests.unit.contracts.trading.desk import (
+    CREATE,
+    FOREVER,
+    RATED_POWER,
+    SETTLE_SLOTS,
+    Desk,
+    Energy,
+    Order,
+    Terms,
+    Transaction,
+)
+
+__all__ = ["Mirror", "mirror_of"]
+
+Result = TypeVar("Result")
+
+_REASONS = {
+    model.DustError: "EnergyTrading_Dust",
+    model.GateClosedError: "EnergyTrading_GateClosed",
+    model.NotCrossingError: "EnergyTrading_NotCrossing",
+    model.NotOrderOwnerError: "EnergyTrading_NotOwner",
+    model.OrderExpiredError: "EnergyTrading_Expired",
+    model.OrderNotActiveError: "EnergyTrading_NotActive",
+    model.OrderNotFoundError: "EnergyTrading_NoSuchOrder",
+    model.PeriodMismatchError: "EnergyTrading_PeriodMismatch",
+    model.SelfTradeError: "EnergyTrading_SelfTrade",
+    model.WrongSideError: "EnergyTrading_WrongSide",
+    settlement.InsufficientBalanceError: "Settlement_InsufficientBalance",
+    settlement.NothingToSettleError: "EnergyTrading_NothingToSettle",
+    settlement.SlotNotClosableError: "Settlement_SlotNotClosable",
+    settlement.TransactionNotFoundError: "EnergyTrading_NoSuchTransaction",
+    settlement.TransactionSettledError: "EnergyTrading_AlreadySettled",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mirror:
+    """Both; accounts have their addresses for names in the model."""
+
+    desk: Desk
+    ledger: Ledger
+    traders: tuple[LocalAccount, ...]
+    meters: dict[str, LocalAccount] = field(default_factory=dict)
+
+    @property
+    def next(self) -> int:
+        """When the next thing happens."""
+        return self.desk.market.now + 1
+
+    def place(
+        self, trader: LocalAccount, side: OrderType, amount: int, price: int, period: Period
+    ) -> int | None:
+        """Place an order; its number, None if it is refused."""
+        now = self.next
+        terms = OrderTerms(
+            trader=trader.address,
+            order_type=side,
+            amount=amount,
+            price=price,
+            expiry=FOREVER,
+            period=period,
+        )
+        placed = self._both(
+            lambda: self.ledger.place(terms, now),
+            trader,
+            self.desk.market.trading,
+            *(CREATE, amount, price, FOREVER, side, period.kind, period.start),
+        )
+        return placed[0].id if placed else None
+
+    def match(self, buy: int, sell: int) -> int | None:
+        """Match; the transaction's number, None if it is refused."""
+        now = self.next
+        matched = self._both(
+            lambda: self.ledger.match(buy, sell, now),
+            self.desk.keeper,
+            self.desk.market.trading,
+            *("matchOrders", buy, sell),
+        )
+        return matched[0].id if matched else None
+
+    def read(self, trader: LocalAccount, timestamp: int, *, produced: int, consumed: int) -> None:
+        """A reading of the trader's meter at exactly this second."""
+        self.desk.market.at(timestamp)
+        self._both(
+            lambda: self.ledger.record(trader.address, timestamp, produced, consumed, timestamp),
+            self.meters[trader.address],
+            self.desk.market.meters,
+            *("submitReading", (timestamp, consumed, produced, 5000, 2300)),
+        )
+
+    def settle(self, transaction: int, max_slots: int) -> Receipt | None:
+        """Settle; what happened on the chain, None if it is refused."""
+        now = self.next
+        settled = self._both(
+            lambda: self.ledger.settle(transaction, max_slots, now),
+            self.desk.keeper,
+            self.desk.market.trading,
+            *(SETTLE_SLOTS, transaction, max_slots),
+        )
+        return settled[1] if settled else None
+
+    def close(self, trader: LocalAccount, slot: int) -> None:
+        """Close an account's slot."""
+        now = self.next
+        price = self.desk.market.grid.call("priceOf", slot)
+        self._both(
+            lambda: self.ledger.close_slot(trader.address, slot, price, now),
+            self.desk.keeper,
+            self.desk.market.settlement,
+            *("closeSlot", trader.address, slot),
+        )
+
+    def assert_same(self) -> None:
+        """The books agree."""
+        desk, ledger = self.desk, self.ledger
+        for trader in self.traders:
+            account = ledger.account(trader.address)
+            assert desk.money(trader) == (account.available, account.locked)
+            assert desk.debt(trader) == account.debt
+        for (name, slot), energy in ledger.energy.items():
+            found = Energy(*desk.market.settlement.call("energyOf", name, slot))
+            assert found == Energy(
+                energy.produced, energy.consumed, energy.sold, energy.bought, energy.closed
+            )
+        treasury = ledger.treasury
+        assert desk.fees_owed() == treasury.protocol_fees + treasury.grid_fees
+        self._assert_same_orders()
+        self._assert_same_transactions()
+
+    def _assert_same_orders(self) -> None:
+        placed, terms = self.desk.market.trading.call("getOrders", 1, FOREVER)
+        assert [Order(*order) for order in placed] == [
+            Order(
+                *(order.trader, order.amount, order.price, order.expiry),
+                *(order.order_type, order.status),
+            )
+            for order in self.ledger.book
+        ]
+        assert [Terms(*values) for values in terms] == [
+            Terms(order.remaining, order.period.kind, order.period.start, order.period.end)
+            for order in self.ledger.book
+        ]
+
+    def _assert_same_transactions(self) -> None:
+        page = self.desk.market.trading.call("getTransactions", 1, FOREVER)
+        assert [Transaction(*values) for values in page] == [
+            Transaction(
+                *(item.buyer, item.seller, item.amount, item.delivered, item.price),
+                *(item.period.kind, item.period.start, item.period.end),
+                *(item.settled_slots, item.status),
+            )
+            for item in self.ledger.transactions.values()
+        ]
+
+    def _both(
+        self,
+        carry_out: Callable[[], Result],
+        sender: LocalAccount,
+        contract: Contract,
+        function: str,
+        *arguments: Any,
+    ) -> tuple[Result, Receipt] | None:
+        """What came of it in the model and on the chain, None where both refuse."""
+        try:
+            result, expected = carry_out(), None
+        except DomainError as refusal:
+            result, expected = None, errors.error_class(_REASONS[type(refusal)])
+        try:
+            receipt = self.desk.market.do(sender, contract, function, *arguments)
+        except ContractError as refusal:
+            assert type(refusal) is expected
+            return None
+        assert expected is None
+        assert result is not None
+        return result, receipt
+
+
+def mirror_of(desk: Desk, *, fees: Fees | None = None, meters: bool = False) -> Mirror:
+    """A mirror of a desk's market where nothing has happened but deposits; with fees, and with a
+    meter for everybody, if told."""
+    fees = fees or Fees()
+    traders = (desk.buyer, desk.seller, desk.rival)
+    rules = MarketRules(
+        slot_seconds=desk.market.slot_length,
+        grace=desk.market.grace,
+        collateral_per_kwh=desk.collateral,
+    )
+    ledger = Ledger(rules, fees)
+    if fees != Fees():
+        desk.set_fees(fees.protocol_bps, fees.grid_per_kwh)
+    found = {desk.seller.address: desk.meter}
+    for trader in traders:
+        ledger.deposit(trader.address, desk.market.balance(trader))
+        if meters and trader.address not in found:
+            found[trader.address] = desk.market.register_meter(trader, rated_power=RATED_POWER)
+    return Mirror(desk=desk, ledger=ledger, traders=traders, meters=found)
