@@ -40,21 +40,24 @@ class Artifact:
     runtime: bytes
 
 
-def load_artifacts(names: Iterable[str] | None = None) -> dict[str, Artifact]:
-    """The named contracts (all, if none is named), compiled anew if they are out of date.
+def load_artifacts(names: Iterable[str]) -> dict[str, Artifact]:
+    """The named contracts, compiled anew if they are out of date.
 
     Raises:
-        DeploymentError: they do not compile; the compiler has said why.
-        KeyError: no contract has that name.
+        DeploymentError: they do not compile (the compiler has said why), or one does not exist.
     """
     if subprocess.run([_ROOT / "scripts/setup/compile.sh"], check=False).returncode:
         raise DeploymentError("the contracts do not compile")
     compiled = json.loads(_BUILD.read_text())["contractTypes"]
-    wanted = [*sorted(compiled), _PUBLISHED] if names is None else list(names)
-    return {
-        name: _published(name) if name == _PUBLISHED else _compiled(name, compiled[name])
-        for name in wanted
-    }
+    artifacts = {}
+    for name in names:
+        if name == _PUBLISHED:
+            artifacts[name] = _published(name)
+        elif name in compiled:
+            artifacts[name] = _compiled(name, compiled[name])
+        else:
+            raise DeploymentError(f"the project has no contract {name}")
+    return artifacts
 
 
 def _compiled(name: str, contract: dict[str, Any]) -> Artifact:

@@ -14,7 +14,8 @@ from tempfile import TemporaryDirectory
 
 from energy_grid.adapters.chain.anvil import Anvil
 from energy_grid.adapters.chain.connection import DevNode
-from energy_grid.entrypoints.demo.contracts import Contracts
+from energy_grid.adapters.chain.deployments import Deployment
+from energy_grid.client import EnergyGrid
 from energy_grid.errors import DeploymentError
 
 __all__ = ["LocalMarket", "local_market", "project_folder"]
@@ -32,7 +33,7 @@ class LocalMarket:
     """A running node and the market on it."""
 
     node: DevNode
-    contracts: Contracts
+    contracts: EnergyGrid
 
 
 @contextmanager
@@ -59,7 +60,9 @@ def local_market(
         file = Path(folder) / "deployment.json"
         _deploy(project, node.url, file, slot_seconds, say)
         node.set_automine(False)
-        yield LocalMarket(node=node, contracts=Contracts.of_deployment(node, file))
+        deployment = Deployment.load(file)
+        deployment.verify(node)
+        yield LocalMarket(node=node, contracts=EnergyGrid(node, deployment))
 
 
 def project_folder() -> Path:

@@ -6,9 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from energy_grid.adapters.chain.accounts import LOCAL_CHAINS
+from energy_grid.adapters.chain.accounts import LOCAL_CHAINS, refuse_well_known
 from energy_grid.errors import DeploymentError, InputError
-from scripts._deploy.well_known import refuse_public_keys
 
 if TYPE_CHECKING:
     from ape.api import AccountAPI
@@ -34,7 +33,7 @@ def find_deployer(alias: str | None, chain_id: int) -> AccountAPI:
     else:
         raise InputError(f"who deploys to chain {chain_id}? Name an Ape account with --account")
     try:
-        refuse_public_keys([account.address], chain_id)
+        refuse_well_known([account.address], chain_id)
     except InputError as error:
         raise DeploymentError(str(error)) from None
     return account

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from web3.exceptions import Web3RPCError
 
 from energy_grid.adapters.chain.accounts import LOCAL_CHAINS
+from energy_grid.adapters.chain.deployments import Deployment
 from energy_grid.errors import DeploymentError
 from scripts._artifacts import Artifact, load_artifacts
 from scripts._deploy.accounts import find_deployer, unlock
@@ -20,7 +21,7 @@ from scripts._deploy.check import check_deployment
 from scripts._deploy.context import Context
 from scripts._deploy.journal import Journal, journal_path, read_journal
 from scripts._deploy.plan import GROUP, STANDALONE
-from scripts._deploy.record import Deployment, deployment_of, read_deployment
+from scripts._deploy.record import deployment_of, write_deployment
 from scripts._deploy.settings import Settings, load_settings, network_file, parse_overrides
 from scripts._deploy.steps import STEPS
 from scripts._deploy.transactions import Sender, reason
@@ -102,7 +103,7 @@ def deploy(
         step(context)
     deployment = deployment_of(context, f"{provider.network.choice}:{provider.name}")
     _report(check_deployment(provider.web3, deployment, artifacts), say)
-    deployment.write(target)
+    write_deployment(deployment, target)
     journal.path.unlink(missing_ok=True)
     say(f"Written: {_short(target)}")
 
@@ -117,7 +118,7 @@ def check(*, provider: ProviderAPI, file: Path | None, say: Say) -> None:
     if target is None:
         network = network_file(provider.web3.eth.chain_id, None).stem
         target = _default_file(network)
-    deployment = read_deployment(target)
+    deployment = Deployment.load(target)
     artifacts = load_artifacts(deployment.contracts)
     _report(check_deployment(provider.web3, deployment, artifacts), say)
 
@@ -132,7 +133,7 @@ def _is_deployed(
     """Whether the file's deployment is on this very chain, and is what was asked for."""
     if not target.is_file():
         return False
-    deployment = read_deployment(target)
+    deployment = Deployment.load(target)
     if deployment.chain_id != (chain_id := provider.web3.eth.chain_id):
         raise DeploymentError(
             f"{_short(target)} is of chain {deployment.chain_id}, this is chain {chain_id}: "
@@ -146,9 +147,8 @@ def _is_deployed(
             )
         say(f"{_short(target)} is of a local chain that is gone, and will be replaced")
         return False
-    roles = {role.name: list(holders) for role, holders in settings.roles.items()}
     try:
-        if deployment.parameters != settings.parameters or deployment.roles != roles:
+        if deployment.parameters != settings.parameters or deployment.roles != settings.roles:
             raise DeploymentError("other parameters or roles were asked for")
         proven = check_deployment(provider.web3, deployment, artifacts)
     except DeploymentError as error:

@@ -10,11 +10,10 @@ from typing import Any
 import yaml
 from eth_utils.address import is_checksum_address, is_hex_address, to_checksum_address
 
-from energy_grid.adapters.chain.accounts import Account
+from energy_grid.adapters.chain.accounts import Account, refuse_well_known
 from energy_grid.adapters.chain.roles import Role
 from energy_grid.errors import InputError
 from scripts._deploy.limits import PARAMETERS, problems_of
-from scripts._deploy.well_known import refuse_public_keys
 
 __all__ = ["Settings", "load_settings", "network_file", "parse_overrides"]
 
@@ -190,7 +189,7 @@ def _unfit(holders: Sequence[str], chain_id: int, deployer: str) -> list[str]:
         if holder in holders[:place]:
             problems.append(f"{holder} is given twice")
         try:
-            refuse_public_keys([holder], chain_id)
+            refuse_well_known([holder], chain_id)
         except InputError as error:
             problems.append(str(error))
     return problems

@@ -144,7 +144,10 @@ class Sender:
                 f"transaction {identifier} is not mined after {self._timeout:.0f} s: run again "
                 "later to go on"
             ) from None
+        deadline = time.monotonic() + self._timeout
         while self.web3.eth.block_number < receipt["blockNumber"] + self._confirmations:
+            if time.monotonic() > deadline:
+                raise DeploymentError(f"no new blocks: transaction {identifier} is not confirmed")
             time.sleep(self._poll)
         return receipt
 

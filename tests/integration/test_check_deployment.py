@@ -15,12 +15,12 @@ from energy_grid.adapters.chain.abi import load
 from energy_grid.adapters.chain.accounts import Account
 from energy_grid.adapters.chain.anvil import Anvil
 from energy_grid.adapters.chain.connection import DevNode
+from energy_grid.adapters.chain.deployments import Deployment
 from energy_grid.adapters.chain.roles import PERMISSIONS, Role
 from energy_grid.errors import DeploymentError
 from scripts._artifacts import Artifact, load_artifacts
 from scripts._deploy.check import check_deployment
 from scripts._deploy.plan import MANAGED
-from scripts._deploy.record import Deployment, read_deployment
 from tests.support.artifacts import ROOT
 from tests.support.deploying import run_script
 
@@ -43,7 +43,7 @@ def deployed(file: Path) -> Iterator[DevNode]:
 
 @pytest.fixture(scope="module")
 def artifacts(deployed: DevNode, file: Path) -> Mapping[str, Artifact]:
-    return load_artifacts(read_deployment(file).contracts)
+    return load_artifacts(Deployment.load(file).contracts)
 
 
 @pytest.fixture
@@ -55,7 +55,7 @@ def node(deployed: DevNode) -> Iterator[DevNode]:
 
 @pytest.fixture
 def deployment(deployed: DevNode, file: Path) -> Deployment:
-    return read_deployment(file)
+    return Deployment.load(file)
 
 
 def problem(node: DevNode, deployment: Deployment, artifacts: Mapping[str, Artifact]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
@@ -10,7 +10,9 @@ import pytest
 
 from energy_grid.adapters.chain import errors
 from energy_grid.adapters.chain.accounts import Account
-from energy_grid.adapters.chain.sender import FundsMissingError, Policy, Sender
+from energy_grid.adapters.chain.anvil import Anvil
+from energy_grid.adapters.chain.contract import Call
+from energy_grid.adapters.chain.sender import FundsMissingError, Sender
 from energy_grid.errors import InputError, NodeUnreachableError, TransactionFailedError
 from tests.support.dollars import Dollars, dollar_chain
 
@@ -71,12 +73,15 @@ def test_send__out_of_gas__says_so(chain: Dollars) -> None:
     assert chain.balance(PROSUMER) == 0
 
 
-def test_send__key_that_everybody_knows_on_a_real_chain__is_refused() -> None:
-    with dollar_chain(chain_id=31337) as chain:
-        chain.node.__dict__["chain_id"] = 246
-        with pytest.raises(InputError, match="is public knowledge"):
-            chain.sender().send(PROSUMER, chain.faucet())
-        assert chain.balance(PROSUMER) == 0
+def test_send__key_that_everybody_knows__is_refused_on_a_real_chain() -> None:
+    nothing = Call(contract="", function="", to=PROSUMER.address, data=b"")
+    with Anvil(chain_id=246) as node:
+        sender, secret = Sender(node), Account.create()
+        with pytest.raises(InputError, match=f"the key of {PROSUMER.address} is public"):
+            sender.send(PROSUMER, nothing)
+        assert node.nonce(PROSUMER.address) == 0
+        node.set_balance(secret.address, 10**18)
+        assert sender.send(secret, nothing).ok
 
 
 def test_send__account_without_money__is_refused_before_anything_is_sent(chain: Dollars) -> None:
@@ -110,7 +115,7 @@ def test_send_many__automatic_mining__once_each(chain: Dollars) -> None:
 
 def test_send_many__mining_by_hand__fills_blocks(quiet: Dollars) -> None:
     items = [(HOUSEHOLDS[index % 8], quiet.faucet()) for index in range(400)]
-    receipts = quiet.sender(by_hand=True, batch=200).send_many(items)
+    receipts = quiet.sender(after_send=quiet.node.mine, batch=200).send_many(items)
     assert len({receipt.block for receipt in receipts}) == 2
     assert quiet.money.total_supply() == 400
     for household in HOUSEHOLDS:
@@ -121,7 +126,9 @@ def test_send_many__mining_by_hand__fills_blocks(quiet: Dollars) -> None:
 
 def test_send_many__more_than_a_block_holds__mines_on() -> None:
     with dollar_chain(mining=False, gas_limit=2_000_000) as chain:
-        receipts = chain.sender(by_hand=True).send_many([(PROSUMER, chain.faucet())] * 100)
+        receipts = chain.sender(after_send=chain.node.mine).send_many(
+            [(PROSUMER, chain.faucet())] * 100
+        )
         assert len({receipt.block for receipt in receipts}) > 1
         assert chain.money.total_supply() == 100
 
@@ -142,8 +149,7 @@ def test_send_many__bounded__never_more_on_their_way(quiet: Dollars) -> None:
         if len(waiting) % 3 == 0:
             quiet.node.mine()
 
-    policy = Policy(batch=10, in_flight=20)
-    sender = Sender(quiet.node, policy=policy, after_send=mine)
+    sender = quiet.sender(after_send=mine, batch=10, in_flight=20)
     sender.send_many([(PROSUMER, quiet.faucet())] * 60)
     assert max(waiting) == 20
     assert quiet.balance(PROSUMER) == 60
@@ -169,7 +175,7 @@ def test_send__after_a_snapshot_is_restored__goes_on_from_there(chain: Dollars) 
 def test_wait__nothing_is_mined__gives_up_and_can_be_taken_up_again(quiet: Dollars) -> None:
     sender = quiet.sender(timeout=0.3)
     flights = sender.submit_many([(PROSUMER, quiet.faucet())] * 2)
-    with pytest.raises(TransactionFailedError, match="2 transactions are not mined after 0.3 s"):
+    with pytest.raises(TransactionFailedError, match=r"2 transactions are not mined after 0\.3 s"):
         sender.wait(flights)
     quiet.node.mine()
     assert all(receipt.ok for receipt in sender.wait(flights))
@@ -177,14 +183,14 @@ def test_wait__nothing_is_mined__gives_up_and_can_be_taken_up_again(quiet: Dolla
 
 
 def test_forget__chain_set_back_under_the_sender__starts_afresh(quiet: Dollars) -> None:
-    sender, before = quiet.sender(by_hand=True), quiet.node.snapshot()
-    Sender(quiet.node).submit_many([(PROSUMER, quiet.faucet())])
+    sender = quiet.sender()
+    before = quiet.node.snapshot()
+    sender.submit_many([(PROSUMER, quiet.faucet(2))] * 3)
     quiet.node.revert(before)
-    lost = Sender(quiet.node, policy=Policy(timeout=0.1))
-    lost.submit_many([(PROSUMER, quiet.faucet(2))] * 3)
     quiet.node.rpc("anvil_dropAllTransactions")
-    lost.forget()
-    assert lost.resume() == []
+    sender.forget()
+    assert sender.resume() == []
+    quiet.node.set_automine(True)
     sender.send(PROSUMER, quiet.faucet(5))
     assert quiet.balance(PROSUMER) == 5
 
@@ -219,36 +225,27 @@ def test_nonce_used_by_somebody_else__fails_without_effect(quiet: Dollars) -> No
 
 
 def test_fee_rises__stuck_transaction_is_replaced__once(quiet: Dollars) -> None:
-    sender = quiet.sender(raise_after=2)
-    flights = sender.submit_many([(PROSUMER, quiet.faucet(amount)) for amount in (1, 2)])
+    first = quiet.sender().submit_many([(PROSUMER, quiet.faucet())])[0].latest.transaction
+    quiet.node.mine()
+    mine = _mining_at(quiet, 3 * first.max_fee)
+    sender = quiet.sender(after_send=mine, raise_after=2)
+    flights = sender.submit_many([(PROSUMER, quiet.faucet(amount)) for amount in (2, 4)])
     cheap = flights[0].latest
-    dear = 3 * cheap.transaction.max_fee
-
-    def mine() -> None:
-        quiet.node.rpc("anvil_setNextBlockBaseFeePerGas", hex(dear))
-        quiet.node.mine()
-
-    sender = Sender(quiet.node, policy=sender.policy, after_send=mine)
-    sender._courier.follow(flights)
-    sender._journal.flights.update({(each.sender, each.nonce): each for each in flights})
+    assert cheap.transaction.max_fee < 3 * first.max_fee
     receipts = sender.wait(flights)
-    assert [each.transaction == cheap.hash for each in receipts] == [False, False]
+    assert receipts[0].transaction == flights[0].latest.hash != cheap.hash
     raised = flights[0].latest.transaction
     assert raised.nonce == cheap.transaction.nonce
     assert raised.tip * 8 >= cheap.transaction.tip * 9
-    assert raised.max_fee >= dear
-    assert quiet.balance(PROSUMER) == 3
-    assert quiet.node.nonce(PROSUMER.address) == 2
+    assert raised.max_fee >= 3 * first.max_fee
+    assert quiet.balance(PROSUMER) == 7
+    assert quiet.node.nonce(PROSUMER.address) == 3
 
 
 def test_fee_rises__above_the_limit__is_not_paid(quiet: Dollars) -> None:
-    policy = Policy(raise_after=1, max_fee=10**10, resend_after=0.1, timeout=0.5)
-
-    def mine() -> None:
-        quiet.node.rpc("anvil_setNextBlockBaseFeePerGas", hex(10**11))
-        quiet.node.mine()
-
-    sender = Sender(quiet.node, policy=policy, after_send=mine)
+    sender = quiet.sender(
+        after_send=_mining_at(quiet, 10**11), raise_after=1, max_fee=10**10, timeout=0.5
+    )
     with pytest.raises(TransactionFailedError, match="1 transactions are not mined"):
         sender.send(PROSUMER, quiet.faucet())
     assert quiet.balance(PROSUMER) == 0
@@ -256,19 +253,24 @@ def test_fee_rises__above_the_limit__is_not_paid(quiet: Dollars) -> None:
 
 def test_reorganisation__transaction_falls_out__is_sent_again_unchanged(quiet: Dollars) -> None:
     quiet.node.mine(5)
-    sender = quiet.sender(confirmations=3)
+    balances = []
+
+    def mine_then_reorganise() -> None:
+        balances.append(quiet.balance(PROSUMER))
+        if len(balances) == 2:
+            quiet.node.rpc("anvil_reorg", 1, [])
+        else:
+            quiet.node.mine()
+
+    sender = quiet.sender(after_send=mine_then_reorganise, confirmations=3)
     flights = sender.submit_many([(PROSUMER, quiet.faucet(amount)) for amount in (1, 2)])
-    sent = [flight.latest for flight in flights]
-    quiet.node.mine()
-    sender._courier._round()
-    assert all(flight.receipt is not None for flight in flights)
-    quiet.node.rpc("anvil_reorg", 1, [])
-    assert quiet.balance(PROSUMER) == 0
-    sender = Sender(quiet.node, policy=sender.policy, after_send=quiet.node.mine)
-    sender._courier.follow(flights)
     receipts = sender.wait(flights)
-    assert [receipt.transaction for receipt in receipts] == [each.hash for each in sent]
-    assert quiet.balance(PROSUMER) == 3
+    # Before, mined, fallen out, mined again, and on to the third block on top.
+    assert balances[:3] == [0, 3, 0]
+    assert balances[-1] == quiet.balance(PROSUMER) == 3
+    assert [len(flight.attempts) for flight in flights] == [1, 1]
+    assert [each.transaction for each in receipts] == [each.latest.hash for each in flights]
+    assert quiet.node.block_number - receipts[0].block >= 3
     assert quiet.node.nonce(PROSUMER.address) == 2
 
 
@@ -278,12 +280,22 @@ def test_refused_for_good__what_comes_after_it_still_happens(quiet: Dollars) -> 
     sender = quiet.sender()
     flights = sender.submit_many([(PROSUMER, call) for call in calls])
     quiet.node.set_automine(True)
-    with pytest.raises(TransactionFailedError, match="the node refuses faucet.*gas"):
+    with pytest.raises(TransactionFailedError, match=r"the node refuses faucet.*gas"):
         sender.wait(flights)
     assert sender.wait([flights[0], flights[2]])[1].ok
     assert quiet.balance(PROSUMER) == 3
     assert sender.send(PROSUMER, quiet.faucet(4)).ok
     assert quiet.balance(PROSUMER) == 7
+
+
+def _mining_at(chain: Dollars, base_fee: int) -> Callable[[], None]:
+    """Mines blocks that cost so much, whatever they hold."""
+
+    def mine() -> None:
+        chain.node.rpc("anvil_setNextBlockBaseFeePerGas", hex(base_fee))
+        chain.node.mine()
+
+    return mine
 
 
 def test_node_gone__says_where() -> None:

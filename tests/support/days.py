@@ -22,7 +22,12 @@ GRACE, LEAD, DEPOSIT = 900, 300, 100_000_000
 
 
 def plan_of(
-    day: date, households: int | Sequence[int] | None, *, slot_seconds: int = 3600, seed: int = 1
+    day: date,
+    households: int | Sequence[int] | None,
+    *,
+    slot_seconds: int = 3600,
+    seed: int = 1,
+    grace: int = GRACE,
 ) -> DayPlan:
     """A day of the SimBench village."""
     village = simbench.load(simbench.week_of(day), households)
@@ -31,7 +36,7 @@ def plan_of(
         days_before=village.slots(day - timedelta(days=1), slot_seconds),
         tariff=TARIFF,
         seed=seed,
-        grace=GRACE,
+        grace=grace,
         lead=LEAD,
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -31,14 +31,10 @@ class Dollars:
         """A call that mints for whoever sends it; it names its gas."""
         return replace(self.money.faucet(amount), gas=_GAS)
 
-    def sender(self, *, by_hand: bool = False, **policy: Any) -> Sender:
-        """A sender that loses patience soon; ``by_hand`` has it mine what it sends."""
+    def sender(self, *, after_send: Callable[[], object] | None = None, **policy: Any) -> Sender:
+        """A sender that loses patience soon."""
         settings = {"timeout": 30.0, "resend_after": 0.1, **policy}
-        return Sender(
-            self.node,
-            policy=Policy(**settings),
-            after_send=self.node.mine if by_hand else None,
-        )
+        return Sender(self.node, policy=Policy(**settings), after_send=after_send)
 
     def balance(self, account: Account) -> int:
         """Dollars of an account."""

@@ -79,8 +79,12 @@ class Parameters:
         )
 
     @cached_property
-    def _converts(self) -> tuple[Convert | None, ...]:
-        return tuple(_convert(entry) for entry in self.entries)
+    def _checks(self) -> tuple[Convert | None, ...]:
+        return tuple(_deep(entry, _checked) for entry in self.entries)
+
+    @cached_property
+    def _types(self) -> tuple[Convert | None, ...]:
+        return tuple(_deep(entry, _typed) for entry in self.entries)
 
     def encode(self, values: Sequence[Any]) -> bytes:
         """The words of the values.
@@ -89,8 +93,8 @@ class Parameters:
             InputError: a value does not fit its type.
         """
         try:
-            return encode(self.types, values)
-        except EncodingError as error:
+            return encode(self.types, _each(self._checks, values))
+        except (EncodingError, TypeError, ValueError) as error:
             raise InputError(f"({', '.join(self.types)}) cannot hold {values}: {error}") from None
 
     def decode(self, data: bytes) -> tuple[Any, ...]:
@@ -100,13 +104,9 @@ class Parameters:
             ChainError: the words are something else.
         """
         try:
-            values = decode(self.types, data)
-        except (DecodingError, OverflowError) as error:
+            return _each(self._types, decode(self.types, data))
+        except (DecodingError, OverflowError, ValueError) as error:
             raise ChainError(f"no ({', '.join(self.types)}): {error}") from None
-        return tuple(
-            value if convert is None else convert(value)
-            for value, convert in zip(values, self._converts, strict=True)
-        )
 
 
 @dataclass(frozen=True)
@@ -296,22 +296,43 @@ def _type(entry: Entry) -> str:
     return f"({','.join(_type(part) for part in entry['components'])}){kind[len('tuple') :]}"
 
 
-def _convert(entry: Entry) -> Convert | None:
-    """What turns a decoded value into the package's own, None where it stays as it is."""
+def _deep(entry: Entry, leaf: Callable[[Entry], Convert | None]) -> Convert | None:
+    """What applies ``leaf`` to every value in a parameter, None where there is nothing to do."""
     kind: str = entry["type"]
     if kind.endswith("]"):
-        each = _convert({**entry, "type": kind[: kind.rindex("[")]})
+        each = _deep({**entry, "type": kind[: kind.rindex("[")]}, leaf)
         return None if each is None else lambda values: tuple(each(value) for value in values)
     if kind == "tuple":
-        parts = [_convert(part) for part in entry["components"]]
+        parts = [_deep(part, leaf) for part in entry["components"]]
         if not any(parts):
             return None
-        return lambda values: tuple(
-            value if part is None else part(value)
-            for value, part in zip(values, parts, strict=True)
-        )
-    if kind == "address":
+        return lambda values: _each(parts, values)
+    return leaf(entry)
+
+
+def _each(converts: Sequence[Convert | None], values: Sequence[Any]) -> tuple[Any, ...]:
+    return tuple(
+        value if convert is None else convert(value)
+        for convert, value in zip(converts, values, strict=True)
+    )
+
+
+def _typed(entry: Entry) -> Convert | None:
+    """Makes a decoded value the package's own."""
+    if entry["type"] == "address":
         return checksum
     # "enum IEnergyTrading.OrderType"
     what, _, qualified = str(entry.get("internalType", "")).partition(" ")
     return _ENUMS.get(qualified.rpartition(".")[2]) if what == "enum" else None
+
+
+def _checked(entry: Entry) -> Convert | None:
+    """Refuses an address whose checksum says that a letter of it is wrong."""
+    return _checked_address if entry["type"] == "address" else None
+
+
+def _checked_address(address: Any) -> Any:
+    if isinstance(address, str) and address[2:] not in (address[2:].lower(), address[2:].upper()):
+        if checksum(address.lower()) != address:
+            raise ValueError(f"{address} has a wrong checksum")
+    return address

@@ -113,8 +113,9 @@ class Courier:
                 continue
             if time.monotonic() > deadline:
                 raise self._stuck()
-            if self._after_send is not None and self._waiting():
-                self._after_send()  # One block had no room for all of them.
+            if self._after_send is not None and self._flights:
+                # One block had no room for all of them, or more are needed on top.
+                self._after_send()
             time.sleep(pause)
             pause = min(pause * _PAUSE_GROWTH, _LONGEST_PAUSE)
 

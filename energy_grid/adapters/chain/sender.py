@@ -150,7 +150,6 @@ class Sender:
             unfinished = self._journal.unfinished
             for flight in unfinished:
                 flight.account = flight.account or by_address.get(flight.sender)
-            self._courier.follow(unfinished)
         return self.wait([flight for flight in unfinished if not flight.filler], check=False)
 
     def forget(self) -> None:
@@ -160,8 +159,10 @@ class Sender:
             self._courier.forget()
 
     def _bind(self) -> None:
+        """Take up what the journal knows, whose nonces must not be given away again."""
         if not self._bound:
             self._journal.bind(self.node.chain_id, str(self.node.block(0)["hash"]))
+            self._courier.follow(self._journal.unfinished)
             self._bound = True
 
     def _known(self, key: str | None, call: Call) -> Flight | None:

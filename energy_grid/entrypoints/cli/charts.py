@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -104,9 +105,9 @@ def _draw(title: str, series: Sequence[_Series], width: int, *, color: bool) -> 
     plotext.ylim(min(ticks), max(ticks))
     plotext.yticks(ticks, [f"{tick:g}" for tick in ticks])
     drawn: str = plotext.build()
-    legend = "   ".join(f"{one.mark} {one.label}" for one in series)
-    text = f"{title}:   {legend}\n{drawn}"
-    return text if color else plotext.uncolorize(text)
+    names = "   ".join(f"{one.mark} {one.label}" for one in series)
+    legend = textwrap.fill(f"{title}:   {names}", width)
+    return f"{legend}\n{drawn if color else plotext.uncolorize(drawn)}"
 
 
 def _round_numbers(values: Sequence[float]) -> list[float]:

@@ -64,18 +64,16 @@ class BarWatcher(LineWatcher):
             console=console,
             transient=True,
         )
-        self._slot_seconds = 0
 
     def begin(self, plan: DayPlan) -> None:
         """Show the bar."""
         super().begin(plan)
-        self._slot_seconds = plan.slot_seconds
         self._progress.start()
         self._progress.add_task("", total=len(plan.steps))
 
     def step(self, step: Step) -> None:
         """Move it on."""
-        done = f"{clock(step.slot * self._slot_seconds)} {_DOING[step.phase]}"
+        done = f"{clock(step.at)} {_DOING[step.phase]}"
         self._progress.update(self._progress.task_ids[0], advance=1, description=done)
 
     def end(self) -> None:

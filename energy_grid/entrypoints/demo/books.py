@@ -9,8 +9,8 @@ from energy_grid.adapters.chain.connection import Node
 from energy_grid.adapters.chain.contract import Contract, EventLog
 from energy_grid.adapters.chain.errors import Settlement_NoSuchWithdrawal
 from energy_grid.adapters.chain.tokens import Token
+from energy_grid.client import EnergyGrid
 from energy_grid.domain.slots import Closing, SlotEnergy
-from energy_grid.entrypoints.demo.contracts import Contracts
 from energy_grid.services.books import (
     AccountBook,
     Books,
@@ -33,7 +33,7 @@ SlotKey = tuple[str, int]
 class ChainBooks:
     """`energy_grid.services.books.BooksReader` on the contracts of a chain."""
 
-    def __init__(self, node: Node, contracts: Contracts) -> None:
+    def __init__(self, node: Node, contracts: EnergyGrid) -> None:
         self._node = node
         self._contracts = contracts
         self._block = 0
@@ -68,7 +68,7 @@ class ChainBooks:
             grid_purchases=purchases,
             slot_prices=self._slot_prices({slot for _, slot in slots}),
             collateral_per_kwh=contracts.trading.collateral_per_kwh(),
-            energy=self._token(contracts.energy),
+            energy=self._token(contracts.energy_token),
             money=self._token(contracts.money),
             treasury=self._treasury(queued),
         )
@@ -92,7 +92,7 @@ class ChainBooks:
         deposited = _sums(self._settled("Deposited"), "account", "amount")
         withdrawn = _sums(self._settled("Withdrawn"), "account", "amount")
         repaid = _sums(self._settled("DebtRepaid"), "account", "amount")
-        banked = self._contracts.energy.balances_of(addresses, block_identifier=self._block)
+        banked = self._contracts.energy_token.balances_of(addresses, block_identifier=self._block)
         columns = [
             self._contracts.settlement.call_many(
                 function, ([address] for address in addresses), block_identifier=self._block

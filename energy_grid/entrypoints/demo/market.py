@@ -12,9 +12,8 @@ from typing import TypeVar
 from energy_grid.adapters.chain.accounts import Account
 from energy_grid.adapters.chain.connection import DevNode
 from energy_grid.adapters.chain.receipts import Receipt
-from energy_grid.adapters.chain.signing import meter_domain, sign_reading
+from energy_grid.client import EnergyGrid
 from energy_grid.domain.periods import Period
-from energy_grid.entrypoints.demo.contracts import Contracts
 from energy_grid.entrypoints.demo.desk import Desk, Operation
 from energy_grid.entrypoints.demo.people import Resident
 from energy_grid.services.auction import Pair, PlacedOrder
@@ -37,13 +36,12 @@ class ChainMarket:
     """`energy_grid.services.trading_day.Market` on the contracts of a development node."""
 
     def __init__(
-        self, node: DevNode, contracts: Contracts, desk: Desk, people: Sequence[Resident]
+        self, node: DevNode, contracts: EnergyGrid, desk: Desk, people: Sequence[Resident]
     ) -> None:
         self._node = node
         self._contracts = contracts
         self._desk = desk
         self._people = {person.household.number: person for person in people}
-        self._domain = meter_domain(node.chain_id, contracts.meters.address)
 
     def advance_to(self, timestamp: int) -> None:
         """Set the chain's clock forward to a Unix second; nothing if it is past."""
@@ -153,10 +151,10 @@ class ChainMarket:
             grid_frequency=_FREQUENCY,
             voltage=_VOLTAGE,
         )
-        return sign_reading(self._people[reading.household].meter, taken, self._domain)
+        return self._contracts.sign_reading(self._people[reading.household].meter, taken)
 
 
-def _numbers(receipts: Iterable[Receipt], contracts: Contracts) -> set[int]:
+def _numbers(receipts: Iterable[Receipt], contracts: EnergyGrid) -> set[int]:
     """The transactions that have ended in these receipts."""
     return {
         log["transaction_id"]

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from energy_grid.adapters.chain.accounts import Account
 from energy_grid.adapters.chain.connection import DevNode
 from energy_grid.adapters.chain.contract import Call
-from energy_grid.adapters.chain.signing import meter_domain, sign_permit, sign_registration
-from energy_grid.entrypoints.demo.contracts import Contracts
+from energy_grid.adapters.chain.signing import sign_permit, sign_registration
+from energy_grid.client import EnergyGrid
 from energy_grid.entrypoints.demo.desk import Desk, Operation
 from energy_grid.entrypoints.demo.people import Resident
 from energy_grid.services.ports import EnergyType
@@ -24,14 +24,13 @@ _WORD = 32
 
 
 def open_accounts(
-    node: DevNode, contracts: Contracts, desk: Desk, people: Sequence[Resident], deposit: int
+    node: DevNode, contracts: EnergyGrid, desk: Desk, people: Sequence[Resident], deposit: int
 ) -> None:
     """Give everybody ``deposit`` of test money in the market, a meter, and its registrations."""
     wallets = [person.wallet for person in people]
     node.rpc_batch([("anvil_setBalance", [wallet.address, hex(_ETHER)]) for wallet in wallets])
     desk.send(Operation.FAUCET, [(wallet, contracts.money.faucet(deposit)) for wallet in wallets])
     _pay_in(node, contracts, desk, wallets, deposit)
-    domain = meter_domain(node.chain_id, contracts.meters.address)
     desk.send(
         Operation.METER,
         [
@@ -43,7 +42,11 @@ def open_accounts(
                     _REGION,
                     person.rated_power,
                     sign_registration(
-                        person.meter, person.wallet.address, _REGION, person.rated_power, domain
+                        person.meter,
+                        person.wallet.address,
+                        _REGION,
+                        person.rated_power,
+                        contracts.meter_domain,
                     ),
                 ),
             )
@@ -62,7 +65,7 @@ def open_accounts(
 
 
 def _pay_in(
-    node: DevNode, contracts: Contracts, desk: Desk, wallets: Sequence[Account], deposit: int
+    node: DevNode, contracts: EnergyGrid, desk: Desk, wallets: Sequence[Account], deposit: int
 ) -> None:
     vault, domain = contracts.settlement, contracts.money.domain()
     deadline = node.time + _HOUR
@@ -76,7 +79,7 @@ def _pay_in(
     desk.send(Operation.DEPOSIT, work)
 
 
-def _registrations(contracts: Contracts, person: Resident, slot_length: int) -> list[Call]:
+def _registrations(contracts: EnergyGrid, person: Resident, slot_length: int) -> list[Call]:
     """As a consumer, and as a producer and owner of a storage where it is one; Wh per slot."""
     grid, household = contracts.grid, person.household
     calls = [grid.register_consumer(person.rated_power * slot_length // _HOUR)]

@@ -95,7 +95,7 @@ def draw_bills(figure: Figure, place: SubplotSpec, report: DayReport) -> None:
     )
     for column, (rows, title) in enumerate(groups):
         axes = figure.add_subplot(columns[column])
-        _bill_marks(axes, rows, 10**report.currency.decimals)
+        _bill_marks(axes, rows, report)
         axes.set_title(title, pad=10)
         if column == 0:
             axes.set_ylabel(f"{report.currency.symbol} for the day")
@@ -103,8 +103,9 @@ def draw_bills(figure: Figure, place: SubplotSpec, report: DayReport) -> None:
             axes.legend(loc="upper right", borderaxespad=0.4)
 
 
-def _bill_marks(axes: Axes, rows: Sequence[HouseholdRow], unit: int) -> None:
+def _bill_marks(axes: Axes, rows: Sequence[HouseholdRow], report: DayReport) -> None:
     """A line per household from its bill with the grid alone to its bill in the market."""
+    unit, crowded = 10**report.currency.decimals, len(report.households) > _MOST_UPRIGHT
     rows = sorted(rows, key=lambda row: -row.bill.grid_alone)
     alone = np.array([row.bill.grid_alone for row in rows]) / unit
     market = np.array([row.bill.bill - row.bill.banked_value for row in rows]) / unit
@@ -115,7 +116,6 @@ def _bill_marks(axes: Axes, rows: Sequence[HouseholdRow], unit: int) -> None:
         at, market, "o", color=MARKET, markersize=4.5, label="in the market, less what is banked"
     )
     axes.axhline(0, color=MUTED, linewidth=0.8)
-    crowded = len(rows) > _MOST_UPRIGHT
     axes.set_xticks(at, [str(row.household.number) for row in rows], size=6.5 if crowded else 8.5)
     axes.tick_params(axis="x", length=2, pad=2, rotation=90 if crowded else 0)
     axes.set_xlim(-0.8, len(rows) - 0.2)

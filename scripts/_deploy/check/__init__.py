@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from energy_grid.adapters.chain.deployments import Deployment
 from energy_grid.errors import DeploymentError
 from scripts._artifacts import Artifact
 from scripts._deploy.check import code, modules, roles
 from scripts._deploy.check.chain import Chain
-from scripts._deploy.record import Deployment
 
 if TYPE_CHECKING:
     from web3 import Web3

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from energy_grid.adapters.chain.deployments import Deployment
 from energy_grid.errors import DeploymentError
 from scripts._artifacts import Artifact
 from scripts._deploy.reading import Contracts
-from scripts._deploy.record import Deployment
 
 if TYPE_CHECKING:
     from web3 import Web3

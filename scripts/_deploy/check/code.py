@@ -24,9 +24,7 @@ def check(chain: Chain) -> str:
     """
     deployment = chain.deployment
     for name, entry in deployment.contracts.items():
-        artifact = chain.artifacts.get(name)
-        if artifact is None:
-            raise DeploymentError(f"{name} is no contract of this project")
+        artifact = chain.artifacts[name]
         found = bytes(chain.web3.eth.get_code(entry.address))  # type: ignore[arg-type]
         if not found:
             raise DeploymentError(f"{name}: there is no contract at {entry.address}")

@@ -26,7 +26,7 @@ def check(chain: Chain) -> str:
         DeploymentError: somebody has more or less than they should.
     """
     held, seen = _history(chain)
-    wanted = {Role[name].value: set(holders) for name, holders in chain.deployment.roles.items()}
+    wanted = {int(role): set(holders) for role, holders in chain.deployment.roles.items()}
     _check_deployer(chain, {*wanted, *held})
     for role in sorted({*wanted, *held}):
         for holder in sorted(held[role] - wanted.get(role, set())):

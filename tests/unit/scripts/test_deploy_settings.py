@@ -9,11 +9,10 @@ import pytest
 import yaml
 from eth_account import Account as EthAccount
 
-from energy_grid.adapters.chain.accounts import Account
+from energy_grid.adapters.chain.accounts import Account, refuse_well_known
 from energy_grid.adapters.chain.roles import Role
 from energy_grid.errors import InputError
 from scripts._deploy.settings import load_settings, network_file, parse_overrides
-from scripts._deploy.well_known import refuse_public_keys
 
 LOCAL, SEPOLIA = 31337, 11155111
 NETWORKS = {"local": LOCAL, "sepolia": SEPOLIA, "volta": 73799, "base_sepolia": 84532}
@@ -142,20 +141,20 @@ def test_network_file__no_yaml__refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("index", range(20))
-def test_refuse_public_keys__anvil_or_hardhat__refused(index: int) -> None:
+def test_refuse_well_known__anvil_or_hardhat__refused(index: int) -> None:
     address = Account.local(index).address
 
-    refuse_public_keys([address], LOCAL)
+    refuse_well_known([address], LOCAL)
     with pytest.raises(InputError, match=f"the key of {address} is public knowledge"):
-        refuse_public_keys([GOVERNANCE, address], SEPOLIA)
+        refuse_well_known([GOVERNANCE, address], SEPOLIA)
 
 
 @pytest.mark.parametrize("index", range(10))
-def test_refuse_public_keys__ganache__refused(index: int) -> None:
+def test_refuse_well_known__ganache__refused(index: int) -> None:
     EthAccount.enable_unaudited_hdwallet_features()
     phrase = "myth like bonus scare over problem client lizard pioneer submit female collect"
     address = EthAccount.from_mnemonic(phrase, account_path=f"m/44'/60'/0'/0/{index}").address
 
-    refuse_public_keys([address], LOCAL)
+    refuse_well_known([address], LOCAL)
     with pytest.raises(InputError, match=f"the key of {address} is public knowledge"):
-        refuse_public_keys([address], SEPOLIA)
+        refuse_well_known([address], SEPOLIA)

@@ -261,7 +261,7 @@ def test_register_meter__signed_by_another_key__refused(
 def test_register_meter__signed_for_something_else__refused(
     market: Market, prosumer: LocalAccount, other: dict[str, Any]
 ) -> None:
-    terms = {"meter": DEVICE.address, "account": prosumer.address}
+    terms: dict[str, Any] = {"meter": DEVICE.address, "account": prosumer.address}
     signature = Signature.by(DEVICE, message_of(market, **terms | other))
     signer = signature.signer(message_of(market, **terms))
     assert signer != DEVICE.address

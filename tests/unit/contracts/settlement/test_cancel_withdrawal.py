@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from eth_account.signers.local import LocalAccount
 
 from energy_grid.adapters.chain import errors
 from tests.support.market import MONDAY, Market, actor
@@ -44,8 +45,8 @@ def test_cancel_withdrawal__cancelled__is_refused(market: Market) -> None:
 
 
 @pytest.mark.parametrize("caller", [STRANGER, HEIR], ids=["stranger", "recipient"])
-def test_cancel_withdrawal__somebody_elses__is_refused(market: Market, caller: object) -> None:
-    address = caller.address  # type: ignore[attr-defined]
+def test_cancel_withdrawal__somebody_elses__is_refused(market: Market, caller: LocalAccount) -> None:
+    address = caller.address
     with refused(errors.Settlement_NotWithdrawalOwner, id=1, caller=address):
         market.do(address, market.settlement, "cancelWithdrawal", 1)
 

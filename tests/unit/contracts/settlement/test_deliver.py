@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from eth_account.signers.local import LocalAccount
 
 from energy_grid.adapters.chain import errors
 from energy_grid.adapters.chain.errors import Panic
@@ -33,10 +34,8 @@ def deliver(
     )
     prepared = market.settlement.prepare("deliver", delivery)
     module = market.trading.address
-    market.go_to(market.now + 1)
     amount, done = market.settlement.simulate(prepared, module)
-    receipt = market.at(market.now).send(module, prepared)
-    return receipt, (amount, done)
+    return market.send(module, prepared), (amount, done)
 
 
 def moved(market: Market, receipt: Receipt) -> list[tuple[int, int]]:
@@ -94,13 +93,12 @@ def test_deliver__slots_beyond_the_last__are_not_drawn(market: Market) -> None:
 
 
 @pytest.mark.parametrize("closed_side", [SELLER, BUYER], ids=["seller's", "buyer's"])
-def test_deliver__slot_is_closed__gives_nothing(market: Market, closed_side: object) -> None:
+def test_deliver__slot_is_closed__gives_nothing(market: Market, closed_side: LocalAccount) -> None:
     for slot in (SLOT, SLOT + 1):
         record(market, SELLER, slot, produced=5)
     market.go_to(market.closable_at(SLOT))
     open_account(market, BUYER)
-    address = closed_side.address  # type: ignore[attr-defined]
-    market.do(BUYER, market.settlement, "closeSlot", address, SLOT)
+    market.do(BUYER, market.settlement, "closeSlot", closed_side.address, SLOT)
     receipt, result = deliver(market, 100, slots=2)
     assert moved(market, receipt) == [(SLOT + 1, 5)]
     assert result == (5, 2)

@@ -49,6 +49,7 @@ _REASONS = {
     model.PeriodMismatchError: "EnergyTrading_PeriodMismatch",
     model.SelfTradeError: "EnergyTrading_SelfTrade",
     model.WrongSideError: "EnergyTrading_WrongSide",
+    settlement.DebtOutstandingError: "Settlement_InDebt",
     settlement.InsufficientBalanceError: "Settlement_InsufficientBalance",
     settlement.NothingToSettleError: "EnergyTrading_NothingToSettle",
     settlement.SlotNotClosableError: "Settlement_SlotNotClosable",
@@ -186,18 +187,17 @@ class Mirror:
         *arguments: Any,
     ) -> tuple[Result, Receipt] | None:
         """What came of it in the model and on the chain, None where both refuse."""
+        result = receipt = expected = refused = None
         try:
-            result, expected = carry_out(), None
+            result = carry_out()
         except DomainError as refusal:
-            result, expected = None, errors.error_class(_REASONS[type(refusal)])
+            expected = errors.error_class(_REASONS[type(refusal)])
         try:
             receipt = self.desk.market.do(sender, contract, function, *arguments)
         except ContractError as refusal:
-            assert type(refusal) is expected
-            return None
-        assert expected is None
-        assert result is not None
-        return result, receipt
+            refused = type(refusal)
+        assert refused is expected
+        return None if result is None or receipt is None else (result, receipt)
 
 
 def mirror_of(desk: Desk, *, fees: Fees | None = None, meters: bool = False) -> Mirror:

@@ -1,0 +1,210 @@
+"""The demo as a user runs it, from an empty chain to checked books.
+
+What the chain makes of a day is compared with the reference model: same plan, other market.
+"""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import yaml
+from eth_hash.auto import keccak
+
+from energy_grid.entrypoints.bootstrap import LocalMarket, local_market
+from energy_grid.entrypoints.config import DemoConfig
+from energy_grid.entrypoints.demo.books import ChainBooks
+from energy_grid.entrypoints.demo.run import trade_day
+from energy_grid.services.audit import audit
+from energy_grid.services.bills import bills
+from energy_grid.services.calendar import Step
+from energy_grid.services.trading_day import DayPlan, midnight
+from tests.support.artifacts import ROOT
+from tests.support.days import market_of, plan_of, run
+from tests.support.ledger_market import account_of
+
+COMMAND = [str(Path(sys.executable).with_name("energy-grid")), "demo"]
+DEPOSIT = 500_000_000
+STRANGER = "0x00000000000000000000000000000000DeaDBeef"
+
+
+def demo(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*COMMAND, *arguments], cwd=ROOT, capture_output=True, text=True, timeout=120, check=False
+    )
+
+
+def modelled(day: date, households: str, slot_seconds: int) -> dict[int, dict[str, int]]:
+    """What the reference model makes of a day, by household."""
+    parameters = yaml.safe_load((ROOT / "scripts/_deploy/networks/local.yaml").read_text())
+    fixed = parameters["parameters"]
+    plan = plan_of(day, int(households), slot_seconds=slot_seconds, grace=fixed["grace"])
+    market = market_of(plan, deposit=DEPOSIT, collateral=fixed["collateralPerKwh"])
+    run(market, plan)
+    made = bills(market.read(), plan.tariff)
+    numbers = [profile.household.number for profile in plan.days]
+    return {
+        number: {
+            "consumed": made[account_of(number)].consumed,
+            "sold": made[account_of(number)].sold,
+            "fromGrid": made[account_of(number)].from_grid,
+            "banked": made[account_of(number)].banked,
+            "compensating": made[account_of(number)].compensating,
+            "bill": made[account_of(number)].bill,
+            "saved": made[account_of(number)].saved,
+        }
+        for number in numbers
+    }
+
+
+def assert_as_modelled(result: dict[str, Any], expected: dict[int, dict[str, int]]) -> None:
+    rows = {row["number"]: row for row in result["households"]}
+    assert {
+        number: {name: rows[number][name] for name in columns}
+        for number, columns in expected.items()
+    } == expected
+    assert len(rows) == len(expected)
+
+
+def test_demo__summer_day_as_json__is_what_the_model_says(tmp_path: Path) -> None:
+    folder = tmp_path / "report"
+    done = demo("--json", "--households", "8", "--report", str(folder))
+    assert done.returncode == 0, done.stderr
+    result = json.loads(done.stdout)
+    assert (result["day"], result["slotSeconds"], result["seed"]) == ("2016-07-06", 3600, 1)
+    assert len(result["slots"]) == 24
+    assert all(statement["holds"] for statement in result["check"])
+    assert any("192 slots" in statement["numbers"] for statement in result["check"])
+    assert result["total"]["sold"] > 1000
+    assert_as_modelled(result, modelled(date(2016, 7, 6), "8", 3600))
+    operations = {use["operation"]: use for use in result["gas"]}
+    assert operations["relay signed readings"]["items"] == 8 * 24
+    assert operations["close slot"]["items"] == 8 * 24
+    assert sorted(file.name for file in folder.iterdir()) == [
+        "day.png",
+        "report.html",
+        "result.json",
+    ]
+    assert json.loads((folder / "result.json").read_text()) == result
+
+
+def test_demo__winter_day_in_quarter_hours__is_shown_and_as_modelled(tmp_path: Path) -> None:
+    chosen = ("--day", "2016-12-01", "--slot", "900", "--households", "4")
+    done = demo(*chosen, "--report", str(tmp_path))
+    assert (done.returncode, done.stderr) == (0, "")
+    for line in (
+        "Thursday, 1 December 2016",
+        "until 00:00: 96 of 96 slots traded, settled and closed",
+        "ok every slot is closed  384 slots",
+        f"{tmp_path}/day.png",
+    ):
+        assert line in done.stdout
+    assert "\x1b" not in done.stdout
+    assert "NO " not in done.stdout
+    result = json.loads((tmp_path / "result.json").read_text())
+    assert_as_modelled(result, modelled(date(2016, 12, 1), "4", 900))
+
+
+def test_demo__interrupted__stops_everything_with_one_line(tmp_path: Path) -> None:
+    with subprocess.Popen(
+        [*COMMAND, "--report", str(tmp_path)],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        for line in process.stdout:
+            if line.startswith("Trading"):
+                break
+        children = children_of(process.pid)
+        assert children
+        process.send_signal(signal.SIGINT)
+        said = process.stderr.read()
+        assert process.wait(20) == 130
+    assert said == "energy-grid: stopped; nothing is left running\n"
+    deadline = time.monotonic() + 10
+    while any(alive(child) for child in children):
+        assert time.monotonic() < deadline, "a process was left running"
+        time.sleep(0.05)
+
+
+class Silent:
+    """A watcher that nobody looks at."""
+
+    def say(self, line: str) -> None: ...
+    def begin(self, plan: DayPlan) -> None: ...
+    def step(self, step: Step) -> None: ...
+    def end(self) -> None: ...
+
+
+def test_audit__tampered_chain__fails_with_the_statement(tmp_path: Path) -> None:
+    config = DemoConfig.of_words(
+        day="2016-07-05", households="7,20", seed=1, slot=3600, report=tmp_path
+    )
+    start = midnight(config.day) - 7200
+    with local_market(timestamp=start, slot_seconds=3600, say=lambda _: None) as market:
+        reader = ChainBooks(market.node, market.contracts)
+        report = trade_day(config, market, Silent(), reader)
+        assert all(statement.holds for statement in report.check)
+        for tamper, claim in TAMPERED:
+            before = market.node.snapshot()
+            tamper(market)
+            failed = [one.claim for one in audit(reader.read()) if not one.holds]
+            assert any(claim in one for one in failed), (claim, failed)
+            market.node.revert(before)
+        assert all(statement.holds for statement in audit(reader.read()))
+
+
+def as_vault(market: LocalMarket, call: Any) -> None:
+    """Send a call in the name of Settlement, which no key can do."""
+    vault = market.contracts.settlement.address
+    market.node.set_balance(vault, 10**18)
+    market.node.send_as(vault, call.to, call.data)
+    market.node.mine()
+
+
+def rob_the_vault(market: LocalMarket) -> None:
+    as_vault(market, market.contracts.money.transfer(STRANGER, 1))
+
+
+def mint_energy(market: LocalMarket) -> None:
+    as_vault(market, market.contracts.energy_token.mint(STRANGER, 1))
+
+
+def rob_an_account(market: LocalMarket) -> None:
+    """Take one unit out of the ledger's word of the first account."""
+    settlement, node = market.contracts.settlement, market.node
+    available = settlement.balance_of(settlement.account_at(1))
+    for base in range(32):
+        place = "0x" + keccak((1).to_bytes(32, "big") + base.to_bytes(32, "big")).hex()
+        word = int(node.rpc("eth_getStorageAt", settlement.address, place, "latest"), 16)
+        if word % 2**104 == available:
+            node.rpc("anvil_setStorageAt", settlement.address, place, f"0x{word - 1:064x}")
+            node.mine()
+            return
+    raise AssertionError("the ledger keeps accounts in another way now")
+
+
+TAMPERED: list[tuple[Callable[[LocalMarket], None], str]] = [
+    (rob_the_vault, "the vault holds what it owes"),
+    (mint_energy, "the supply of energy tokens"),
+    (rob_an_account, "for every account"),
+]
+
+
+def children_of(pid: int) -> list[int]:
+    found = subprocess.run(["pgrep", "-P", str(pid)], capture_output=True, text=True, check=False)
+    return [int(child) for child in found.stdout.split()]
+
+
+def alive(pid: int) -> bool:
+    return subprocess.run(["ps", "-p", str(pid)], capture_output=True, check=False).returncode == 0

@@ -1,0 +1,259 @@
+"""A settlement token that calls back, in the middle of every move of money."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from energy_grid.adapters.chain import errors
+from energy_grid.adapters.chain.connection import RpcError
+from energy_grid.adapters.chain.contract import Call
+from energy_grid.adapters.chain.errors import decode_revert
+from energy_grid.adapters.chain.roles import Role
+from tests.support.examples import rewound
+from tests.support.market import MONDAY, Market, Receipt, actor
+from tests.support.permits import sign_permit
+from tests.support.settlement import (
+    close,
+    holdings,
+    incur_debt,
+    last_closable,
+    liabilities,
+    limit_outflow,
+
+    record,
+)
+from tests.support.stacks import deploy_stack, give_role
+
+PROSUMER, DEBTOR, VAULT = actor("prosumer"), actor("debtor"), actor("vault")
+AMOUNT = 1_000_000
+ORDER = "createOrder(uint256,uint256,uint256,uint8)"
+MOVES = (
+    "deposit",
+    "depositFor",
+    "depositWithPermit",
+    "addConsumerBalance",
+    "withdraw",
+    "executeWithdrawal",
+    "repayDebt",
+    "collect",
+)
+GUARDED = {*MOVES, "depositFrom"}
+# What a call back may do, as everybody may at any other time.
+OPEN = {
+    *("cancelWithdrawal", "closeSlot", "closeSlots", "setFees", "setOutflowLimit"),
+    *("lengthenWithdrawal", "pause", "shutdown", "BUY", "SELL", "cancelOrder", "transfer"),
+}
+
+
+@pytest.fixture
+def stack(market: Market) -> Market:
+    """A market on the token, which has an account with money in every state, and every role.
+
+    The prosumer has the same; the debtor owes; the treasury has something to collect.
+    """
+    stack = deploy_stack(market, market.deploy("HookToken"))
+    thief = stack.dollar.address
+    for role in Role:
+        give_role(stack, role, thief)
+    stack.go_to(MONDAY + 86_400)
+    for account in (PROSUMER, DEBTOR):
+        stack.give_money(account, 100 * AMOUNT)
+    stack.do(PROSUMER, stack.grid, "registerConsumer", 1000)
+    stack.do(PROSUMER, stack.dollar, "transfer", thief, 10 * AMOUNT)
+    for address in (thief, PROSUMER.address):
+        stack.do(PROSUMER, stack.settlement, "depositFor", address, 10 * AMOUNT)
+    record(stack, PROSUMER, last_closable(stack), consumed=100)
+    close(stack, PROSUMER, last_closable(stack))
+    incur_debt(stack, DEBTOR)
+    earn(stack, thief)
+    limit_outflow(stack, 0)
+    for address in (thief, PROSUMER.address):
+        stack.do(address, stack.settlement, "withdraw", AMOUNT, address)
+    limit_outflow(stack, 1000 * AMOUNT)
+    stack.go_to(stack.now + 86_400)
+    stack.do(thief, stack.trading, ORDER, 1000, AMOUNT, stack.now + 999, 0)
+    return stack
+
+
+def earn(stack: Market, thief: str) -> None:
+    """Bank energy for the token, and leave it a slot that would cost it money."""
+    number, slot = stack.settlement.call("numberOf", thief), last_closable(stack)
+    meter = stack.meters.address
+    stack.do(meter, stack.settlement, "recordMetered", number, slot - 1, 100, 0)
+    stack.do(meter, stack.settlement, "closeSlot", thief, slot - 1)
+    stack.do(meter, stack.settlement, "recordMetered", number, slot, 0, 500)
+
+
+def move(stack: Market, name: str) -> Receipt:
+    """One of the moves of money, by whom it is for."""
+    ledger = stack.settlement
+    if name == "collect":
+        return stack.do(stack.roles[Role.TREASURY], ledger, "collect", VAULT.address)
+    if name == "addConsumerBalance":
+        return stack.do(PROSUMER, stack.grid, name, PROSUMER.address, AMOUNT)
+    if name == "repayDebt":
+        return stack.do(DEBTOR, ledger, name, AMOUNT)
+    arguments: dict[str, tuple[object, ...]] = {
+        "deposit": (AMOUNT,),
+        "depositFor": (DEBTOR.address, AMOUNT),
+        "depositWithPermit": (AMOUNT, *permit(stack)),
+        "withdraw": (AMOUNT, PROSUMER.address),
+        "executeWithdrawal": (2,),
+    }
+    return stack.do(PROSUMER, ledger, name, *arguments[name])
+
+
+def permit(stack: Market) -> tuple[int, int, bytes, bytes]:
+    spender, deadline = stack.settlement.address, stack.now + 86_400
+    signed = sign_permit(stack.dollar, PROSUMER, spender, AMOUNT, deadline=deadline)
+    return signed.deadline, signed.v, signed.r, signed.s
+
+
+def attacks(stack: Market) -> dict[str, Call]:
+    """Every function of Settlement that changes something, and those of modules that reach it."""
+    thief, slot = stack.dollar.address, last_closable(stack) - 24
+    number = stack.settlement.call("numberOf", thief)
+    arguments: dict[str, tuple[object, ...]] = {
+        "deposit": (AMOUNT,),
+        "depositFor": (thief, AMOUNT),
+        "depositFrom": (PROSUMER.address, thief, AMOUNT),
+        "depositWithPermit": (AMOUNT, 0, 0, bytes(32), bytes(32)),
+        "withdraw": (AMOUNT, thief),
+        "cancelWithdrawal": (1,),
+        "executeWithdrawal": (1,),
+        "lengthenWithdrawal": (1, 0),
+        "repayDebt": (AMOUNT,),
+        "closeSlot": (thief, slot),
+        "closeSlots": (thief, [slot]),
+        "openAccount": (thief,),
+        "recordMetered": (number, slot, 1, 0),
+        "lock": (number, 1, True),
+        "unlock": (number, 1),
+        "deliver": ((number, number, slot, slot + 1, 1, 0, 0),),
+        "finish": ((number, number, 1, 0, 0, 0),),
+        "buyFromGrid": (thief, slot, 1, 0),
+        "setSideBlocked": (thief, True, False),
+        "setFees": (100, 100_000),
+        "setOutflowLimit": (2**104 - 1,),
+        "collect": (thief,),
+        "setAuthority": (thief,),
+        **dict.fromkeys(("pause", "unpause", "shutdown"), ()),
+    }
+    calls = {name: stack.settlement.prepare(name, *given) for name, given in arguments.items()}
+    expiry = stack.now + 999
+    return calls | {
+        "addConsumerBalance": stack.grid.prepare("addConsumerBalance", PROSUMER.address, AMOUNT),
+        "BUY": stack.trading.prepare(ORDER, 1000, AMOUNT, expiry, 0),
+        "SELL": stack.trading.prepare(ORDER, 1000, AMOUNT, expiry, 1),
+        "cancelOrder": stack.trading.prepare("cancelOrder", 1),
+        "transfer": stack.energy_token.prepare("transfer", PROSUMER.address, 1),
+    }
+
+
+def wealth(stack: Market, address: str) -> int:
+    """All that an address has or is owed, less what it owes."""
+    ledger = stack.settlement
+    waiting = 0
+    for identifier in (1, 2):
+        try:
+            account, _, amount, *_ = ledger.call("queuedWithdrawal", identifier)
+        except errors.Settlement_NoSuchWithdrawal:
+            continue
+        waiting += amount if account == address else 0
+    return int(
+        stack.dollar.call("balanceOf", address)
+        + ledger.call("balanceOf", address)
+        + ledger.call("lockedOf", address)
+        + waiting
+        - ledger.call("debtOf", address)
+    )
+
+
+def everybodys(stack: Market) -> dict[str, int]:
+    return {
+        name: wealth(stack, account.address)
+        for name, account in (("prosumer", PROSUMER), ("debtor", DEBTOR), ("vault", VAULT))
+    }
+
+
+@pytest.mark.parametrize("name", MOVES)
+def test_reentrancy__every_function__gains_nothing(stack: Market, name: str) -> None:
+    thief = stack.dollar.address
+    with rewound(stack):
+        move(stack, name)
+        expected, stolen = everybodys(stack), wealth(stack, thief)
+    for attack, call in attacks(stack).items():
+        with rewound(stack):
+            stack.do(VAULT, stack.dollar, "setHook", call.to, call.data)
+            move(stack, name)
+            assert stack.dollar.call("calls") == 2, attack
+            assert (stack.dollar.call("successes") > 0) == (attack in OPEN), attack
+            if attack in GUARDED:
+                assert isinstance(refusal(stack, call), errors.ReentrancyGuardReentrantCall)
+            assert everybodys(stack) == expected, attack
+            assert wealth(stack, thief) <= stolen, attack
+            assert liabilities(stack) <= holdings(stack), attack
+
+
+def refusal(stack: Market, call: Call) -> Exception:
+    """Why the last call back was refused, which the token keeps to itself."""
+    data = stack.dollar.call("lastResult")
+    stack.coverage(call.to.lower(), call.data[:4], data)
+    return decode_revert(data, call.contract)
+
+
+@pytest.mark.parametrize("name", MOVES)
+def test_reentrancy__every_view__is_true_before_or_after(stack: Market, name: str) -> None:
+    queries = list(views(stack))
+    before = [answer(stack, query) for query in queries]
+    seen = []
+    for query in queries:
+        with rewound(stack):
+            stack.do(VAULT, stack.dollar, "setHook", query.to, query.data)
+            move(stack, name)
+            assert stack.dollar.call("calls") == 2
+            seen.append(stack.dollar.call("lastResult"))
+    move(stack, name)
+    after = [answer(stack, query) for query in queries]
+    for query, *answers, told in zip(queries, before, after, seen, strict=True):
+        assert told in answers, query.function
+
+
+def views(stack: Market) -> Iterator[Call]:
+    """Every view of Settlement, about everybody whom a move concerns."""
+    people = (PROSUMER.address, DEBTOR.address, stack.dollar.address)
+    slot = last_closable(stack)
+    arguments: dict[str, list[tuple[object, ...]]] = {
+        **{
+            name: [(address,) for address in people]
+            for name in ("balanceOf", "lockedOf", "debtOf", "numberOf")
+        },
+        "accountAt": [(1,), (2,)],
+        "energyOf": [(address, slot) for address in people],
+        "isSideBlocked": [(address, True) for address in people],
+        "queuedWithdrawal": [(1,), (2,)],
+    }
+    for function in stack.settlement.abi.functions.values():
+        if function.constant:
+            for given in arguments.get(function.name, [()]):
+                yield stack.settlement.prepare(function.name, *given)
+
+
+def answer(stack: Market, query: Call) -> bytes:
+    """What a view returns, or the error it raises."""
+    try:
+        return stack.node.call(query.to, query.data)
+    except RpcError as error:
+        assert error.revert is not None
+        return error.revert
+
+
+def test_reentrancy__no_function__is_forgotten(stack: Market) -> None:
+    changing = {
+        function.name
+        for function in stack.settlement.abi.functions.values()
+        if not function.constant
+    }
+    assert changing <= attacks(stack).keys()

@@ -1,0 +1,97 @@
+"""The report's files."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from html.parser import HTMLParser
+from pathlib import Path
+
+import matplotlib.image
+import pytest
+
+from energy_grid.entrypoints.report.document import as_document
+from energy_grid.entrypoints.report.files import make_folder, write_report
+from energy_grid.errors import InputError
+from tests.support.days import day_report
+
+SUMMER, WINTER = date(2016, 7, 6), date(2016, 12, 2)
+# HTML lets these stand alone.
+VOID = {"meta", "br"}
+
+
+class Balanced(HTMLParser):
+    """Fails on a tag that is not closed in its turn, notes what is fetched from elsewhere."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.fetched: list[str] = []
+        self.rows = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.rows += tag == "tr"
+        if tag not in VOID:
+            self.open.append(tag)
+        self.fetched += [
+            value or ""
+            for name, value in attrs
+            if name in ("src", "href", "xlink:href") and not (value or "").startswith("#")
+        ]
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attrs)
+        self.handle_endtag(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+@pytest.mark.parametrize(
+    ("day", "households", "slot_seconds"),
+    [(SUMMER, None, 3600), (WINTER, 12, 900), (SUMMER, [1, 2], 3600), (SUMMER, [54], 3600)],
+)
+def test_write_report__any_day__writes_a_page_a_picture_and_numbers(
+    day: date, households: int | list[int] | None, slot_seconds: int, tmp_path: Path
+) -> None:
+    report = day_report(day, households, slot_seconds=slot_seconds)
+    files = write_report(report, tmp_path)
+    height, width, _ = matplotlib.image.imread(files.picture).shape
+    assert (width, height) == (1680, 2170)
+    parser = Balanced()
+    parser.feed(files.page.read_text(encoding="utf-8"))
+    assert parser.open == []
+    assert parser.fetched == []
+    # Heads and foot, households, operations, statements.
+    assert parser.rows == 3 + len(report.households) + len(report.gas) + len(report.check)
+    assert json.loads(files.numbers.read_text()) == as_document(report)
+
+
+def test_write_report__same_day_twice__gives_the_same_files(tmp_path: Path) -> None:
+    report = day_report(SUMMER, 3)
+    once, again = (write_report(report, make(tmp_path / name)) for name in ("a", "b"))
+    assert once.page.read_bytes() == again.page.read_bytes()
+    assert once.picture.read_bytes() == again.picture.read_bytes()
+
+
+def test_as_document__every_household__balances() -> None:
+    document = as_document(day_report(SUMMER, 12))
+    assert document["format"] == 1
+    for row in document["households"]:
+        energy_in = row["produced"] + row["bought"] + row["fromGrid"]
+        assert energy_in == row["consumed"] + row["sold"] + row["banked"]
+    assert sum(row["bill"] for row in document["households"]) == document["total"]["bill"]
+    assert [use["perTradedKwh"] is None for use in document["gas"]] == [True, False, False]
+
+
+def test_make_folder__impossible__is_one_line(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    for folder in (file, file / "deeper"):
+        with pytest.raises(InputError, match="--report"):
+            make_folder(folder)
+
+
+def make(folder: Path) -> Path:
+    make_folder(folder)
+    return folder

@@ -1,0 +1,116 @@
+"""What is printed of a day."""
+
+from __future__ import annotations
+
+import io
+from datetime import date
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from energy_grid.entrypoints.cli.progress import BarWatcher, LineWatcher, watcher_for
+from energy_grid.entrypoints.cli.show import show
+from energy_grid.entrypoints.numbers import kwh
+from energy_grid.entrypoints.report.files import ReportFiles
+from energy_grid.services.day_report import DayReport
+from tests.support.days import day_report, plan_of
+
+SUMMER, WINTER = date(2016, 7, 6), date(2016, 12, 2)
+FILES = ReportFiles(page=Path("r/page"), picture=Path("r/picture"), numbers=Path("r/numbers"))
+ESCAPE = "\x1b["
+
+
+def printed(report: DayReport, *, width: int = 100, terminal: bool = False) -> str:
+    out = io.StringIO()
+    console = Console(
+        file=out,
+        width=width,
+        highlight=False,
+        force_terminal=terminal,
+        color_system="standard" if terminal else None,
+    )
+    show(report, FILES, 12.3, console)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("width", [80, 90, 100, 160])
+@pytest.mark.parametrize("day", [SUMMER, WINTER])
+def test_show__any_width__shows_every_number_whole(day: date, width: int) -> None:
+    report = day_report(day, 12)
+    text = printed(report, width=width)
+    assert "…" not in text
+    assert all(len(line) <= width for line in text.splitlines())
+    for row in report.households:
+        assert kwh(row.bill.consumed) in text
+
+
+def test_show__day__says_it_all() -> None:
+    report = day_report(SUMMER, None)
+    text = printed(report)
+    for word in (
+        "Wednesday, 6 July 2016",
+        "92 households, 19 with panels, 8 with a battery",
+        "Load 99",
+        "32.5 kWp + 65 kWh",
+        "saved = grid alone - bill + what is left banked",
+        "clearing price",
+        "gas/kWh traded",
+        "The check",
+        "2,208 slots",
+        "r/page",
+        "SimBench",
+        "ODbL",
+    ):
+        assert word in " ".join(text.split()), word
+
+
+def test_show__no_terminal__has_no_escapes() -> None:
+    assert ESCAPE not in printed(day_report(SUMMER, 5))
+
+
+def test_show__terminal__has_colours_unless_they_are_not_wanted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    report = day_report(SUMMER, 5)
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    assert "\x1b[32m" in printed(report, terminal=True)
+    monkeypatch.setenv("NO_COLOR", "1")
+    text = printed(report, terminal=True)
+    assert not any(f"{ESCAPE}{code}m" in text for code in (31, 32, 33, 34))
+    assert "38;5" not in text
+
+
+def test_show__nobody_has_panels__there_are_no_prices_and_it_is_shown() -> None:
+    text = printed(day_report(SUMMER, [1, 2]))
+    assert "traded 0.00 kWh" in " ".join(text.split())
+
+
+@pytest.mark.parametrize("slot_seconds", [900, 3600])
+def test_line_watcher__whole_day__prints_few_lines(slot_seconds: int) -> None:
+    out = io.StringIO()
+    watcher = watcher_for(Console(file=out, width=100))
+    assert type(watcher) is LineWatcher
+    plan = plan_of(SUMMER, 3, slot_seconds=slot_seconds)
+    watcher.begin(plan)
+    for step in plan.steps:
+        watcher.step(step)
+    watcher.end()
+    lines = out.getvalue().splitlines()
+    assert len(lines) == 7
+    count = len(plan.slots)
+    assert lines[1] == f"  until 04:00: {count // 6} of {count} slots traded, settled and closed"
+    assert lines[-1].startswith("  until 00:00")
+
+
+def test_bar_watcher__day_breaks_off__the_bar_is_gone() -> None:
+    out = io.StringIO()
+    watcher = watcher_for(Console(file=out, width=100, force_terminal=True))
+    assert isinstance(watcher, BarWatcher)
+    plan = plan_of(SUMMER, 3)
+    watcher.begin(plan)
+    watcher.step(plan.steps[0])
+    watcher.end()
+    assert "23:55 orders and matches" in out.getvalue()
+    # The line is erased and the cursor shown again.
+    assert out.getvalue().endswith("\x1b[1A\x1b[2K")
