@@ -8,13 +8,14 @@ deliberate change: `pytest tests/gas --update-snapshots`, and commit the differe
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from eth_account.signers.local import LocalAccount
 
-from tests.support.artifacts import artifact
+from tests.support.artifacts import ROOT, artifact
 from tests.support.coverage import product_contracts
 from tests.support.market import MONDAY, Market, actor
 
@@ -172,3 +173,13 @@ def sign(market: Market, device: LocalAccount, timestamp: int) -> tuple[object, 
     signature = market.sign_typed(device, "MeterReading", fields)
     r, s, v = signature[:32], int.from_bytes(signature[32:64]), signature[64]
     return (device.address, reading, r, ((v - 27) << 255 | s).to_bytes(32))
+
+
+def test_gas_page__every_figure__is_the_committed_one(snapshots: Path) -> None:
+    committed = json.loads((snapshots / "gas.json").read_text())
+    page = (ROOT / "docs" / "gas.md").read_text()
+    rows = dict(re.findall(r"^\| ([^|]+?) \| ([\d,]+) \|", page, re.MULTILINE))
+    assert rows.keys() >= LIMITS.keys()
+    assert {name: int(figure.replace(",", "")) for name, figure in rows.items()} == {
+        name: committed[name] for name in rows
+    }

@@ -83,7 +83,7 @@ class Parameters:
         return tuple(_deep(entry, _checked) for entry in self.entries)
 
     @cached_property
-    def _types(self) -> tuple[Convert | None, ...]:
+    def _typings(self) -> tuple[Convert | None, ...]:
         return tuple(_deep(entry, _typed) for entry in self.entries)
 
     def encode(self, values: Sequence[Any]) -> bytes:
@@ -104,7 +104,7 @@ class Parameters:
             ChainError: the words are something else.
         """
         try:
-            return _each(self._types, decode(self.types, data))
+            return _each(self._typings, decode(self.types, data))
         except (DecodingError, OverflowError, ValueError) as error:
             raise ChainError(f"no ({', '.join(self.types)}): {error}") from None
 
@@ -332,7 +332,8 @@ def _checked(entry: Entry) -> Convert | None:
 
 
 def _checked_address(address: Any) -> Any:
-    if isinstance(address, str) and address[2:] not in (address[2:].lower(), address[2:].upper()):
-        if checksum(address.lower()) != address:
-            raise ValueError(f"{address} has a wrong checksum")
+    letters = address[2:] if isinstance(address, str) else ""
+    is_mixed = letters not in (letters.lower(), letters.upper())
+    if is_mixed and checksum(address.lower()) != address:
+        raise ValueError(f"{address} has a wrong checksum")
     return address

@@ -31,9 +31,7 @@ def market(market: Market) -> Market:
     return market
 
 
-def buy(
-    market: Market, amount: int, cost: int, *, account: str = CONSUMER.address
-) -> Receipt:
+def buy(market: Market, amount: int, cost: int, *, account: str = CONSUMER.address) -> Receipt:
     grid = market.grid.address
     return market.do(grid, market.settlement, "buyFromGrid", account, SLOT, amount, cost)
 

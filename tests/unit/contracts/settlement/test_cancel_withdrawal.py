@@ -45,10 +45,11 @@ def test_cancel_withdrawal__cancelled__is_refused(market: Market) -> None:
 
 
 @pytest.mark.parametrize("caller", [STRANGER, HEIR], ids=["stranger", "recipient"])
-def test_cancel_withdrawal__somebody_elses__is_refused(market: Market, caller: LocalAccount) -> None:
-    address = caller.address
-    with refused(errors.Settlement_NotWithdrawalOwner, id=1, caller=address):
-        market.do(address, market.settlement, "cancelWithdrawal", 1)
+def test_cancel_withdrawal__somebody_elses__is_refused(
+    market: Market, caller: LocalAccount
+) -> None:
+    with refused(errors.Settlement_NotWithdrawalOwner, id=1, caller=caller.address):
+        market.do(caller, market.settlement, "cancelWithdrawal", 1)
 
 
 @pytest.mark.parametrize("wait", [0, 2 * DELAY], ids=["waiting", "due"])

@@ -6,6 +6,7 @@ import pytest
 from eth_account.signers.local import LocalAccount
 
 from energy_grid.adapters.chain import errors
+from energy_grid.adapters.chain.contract import Call
 from energy_grid.adapters.chain.errors import Panic
 from energy_grid.domain.slots import SlotEnergy
 from tests.support.market import MONDAY, Market, Receipt, actor
@@ -23,16 +24,16 @@ SLOT = MONDAY // 3600
 LARGEST = 2**56 - 1
 
 
+def prepare(market: Market, first: int, end: int, owed: int, *, price: int = 0) -> Call:
+    numbers = (open_account(market, SELLER), open_account(market, BUYER))
+    return market.settlement.prepare("deliver", (*numbers, first, end, owed, 0, price))
+
+
 def deliver(
     market: Market, owed: int, *, first: int = SLOT, slots: int = 1
 ) -> tuple[Receipt, tuple[int, int]]:
     """Deliver for nothing; what happened, and what the call returned."""
-    delivery = (
-        open_account(market, SELLER),
-        open_account(market, BUYER),
-        *(first, first + slots, owed, 0, 0),
-    )
-    prepared = market.settlement.prepare("deliver", delivery)
+    prepared = prepare(market, first, first + slots, owed)
     module = market.trading.address
     amount, done = market.settlement.simulate(prepared, module)
     return market.send(module, prepared), (amount, done)
@@ -56,9 +57,7 @@ def test_deliver__one_slot__is_what_was_produced_and_owed(
     receipt, result = deliver(market, owed)
     assert result == (amount, 0)
     assert moved(market, receipt) == ([(SLOT, amount)] if amount else [])
-    assert energy_of(market, SELLER, SLOT) == SlotEnergy(
-        produced=produced, consumed=3, sold=amount
-    )
+    assert energy_of(market, SELLER, SLOT) == SlotEnergy(produced=produced, consumed=3, sold=amount)
     assert energy_of(market, BUYER, SLOT) == SlotEnergy(bought=amount)
 
 
@@ -107,11 +106,10 @@ def test_deliver__slot_is_closed__gives_nothing(market: Market, closed_side: Loc
 def test_deliver__slot_to_come__gives_nothing(market: Market) -> None:
     later = SLOT + 2
     record(market, SELLER, later, produced=5)
-    delivery = (open_account(market, SELLER), open_account(market, BUYER), later, later + 1, 9, 0, 0)
+    prepared = prepare(market, later, later + 1, 9)
     module, start = market.trading.address, later * 3600
-    receipt = market.at(start - 1).do(module, market.settlement, "deliver", delivery)
-    assert receipt.logs == []
-    receipt = market.at(start).do(module, market.settlement, "deliver", delivery)
+    assert market.at(start - 1).send(module, prepared).logs == []
+    receipt = market.at(start).send(module, prepared)
     assert moved(market, receipt) == [(later, 5)]
 
 
@@ -133,8 +131,7 @@ def test_deliver__56_bits__is_the_most(market: Market, rest: int, fits: bool) ->
 def test_deliver__done_slots__are_the_final_ones(market: Market) -> None:
     for later in range(3):
         record(market, SELLER, SLOT + later, produced=5)
-    delivery = (open_account(market, SELLER), open_account(market, BUYER), SLOT, SLOT + 3, 99, 0, 0)
-    prepared = market.settlement.prepare("deliver", delivery)
+    prepared = prepare(market, SLOT, SLOT + 3, 99)
     expected = {
         market.final_at(SLOT) - 1: (10, 0),
         market.final_at(SLOT): (15, 1),
@@ -168,6 +165,6 @@ def test_deliver__closed_without_delivery__belongs_to_the_seller(market: Market)
 
 def test_deliver__more_than_the_lock__is_refused(market: Market) -> None:
     record(market, SELLER, SLOT, produced=1000)
-    delivery = (open_account(market, SELLER), open_account(market, BUYER), SLOT, SLOT + 1, 1000, 0, 1)
+    prepared = prepare(market, SLOT, SLOT + 1, 1000, price=1)
     with refused(Panic, code=0x11):
-        market.do(market.trading.address, market.settlement, "deliver", delivery)
+        market.send(market.trading.address, prepared)

@@ -88,9 +88,7 @@ def test_deliver__a_price_and_fees__are_taken_apart(
 @given(
     st.lists(st.integers(1, 50) | st.integers(1, 10**6), min_size=1, max_size=6),
     st.integers(1, 3_000) | st.integers(1, 10**6),
-    st.builds(
-        Fees, protocol_bps=st.integers(0, 100), grid_per_kwh=st.integers(0, 100_000)
-    ),
+    st.builds(Fees, protocol_bps=st.integers(0, 100), grid_per_kwh=st.integers(0, 100_000)),
 )
 def test_deliver__random_steps__equal_the_model(
     market: Market, steps: list[int], price: int, fees: Fees

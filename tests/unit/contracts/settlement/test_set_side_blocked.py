@@ -21,10 +21,9 @@ def block(
 
 def sides(market: Market) -> tuple[bool, bool]:
     """Whether buying and selling are blocked."""
-    ledger, address = market.settlement, PROSUMER.address
-    return ledger.call("isSideBlocked", address, True), ledger.call(
-        "isSideBlocked", address, False
-    )
+    questions = [(PROSUMER.address, True), (PROSUMER.address, False)]
+    buying, selling = market.settlement.call_many("isSideBlocked", questions)
+    return buying, selling
 
 
 def test_set_side_blocked__new_account__gets_a_number(market: Market) -> None:

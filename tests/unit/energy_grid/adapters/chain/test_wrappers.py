@@ -1,0 +1,147 @@
+"""Every function of the contracts has a method, and every method speaks as its contract does."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterable, Sequence
+from dataclasses import fields
+from enum import IntEnum
+from typing import Any, get_args, get_origin, get_type_hints
+
+import pytest
+
+from energy_grid.adapters.chain.abi import load, snake_case
+from energy_grid.adapters.chain.access import AccessManager
+from energy_grid.adapters.chain.contract import Call, Contract
+from energy_grid.adapters.chain.grid import GridManagement
+from energy_grid.adapters.chain.metering import SmartMeter
+from energy_grid.adapters.chain.settlement import Settlement
+from energy_grid.adapters.chain.tokens import EnergyToken, SettlementToken
+from energy_grid.adapters.chain.trading import EnergyTrading
+from energy_grid.domain.periods import Period, PeriodKind
+from energy_grid.domain.slots import SlotEnergy
+from energy_grid.services import ports
+from energy_grid.services.ports import MeterReading, SignedReading
+from tests.support.fake_node import FakeNode
+
+WRAPPERS = [EnergyToken, EnergyTrading, GridManagement, Settlement, SettlementToken, SmartMeter]
+ADDRESS = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266"
+ZEROS = "0x" + "00" * 1024
+# OpenZeppelin's, reached through `Contract.call`.
+UNWRAPPED = {"isConsumingScheduledOp", "eip712Domain"}
+GENERIC = {"call", "call_many", "prepare", "simulate", "events", "history"}
+READING = MeterReading(timestamp=1, consumption=2, production=3, grid_frequency=5000, voltage=2300)
+SAMPLES: dict[Any, Any] = {
+    bool: True,
+    bytes: bytes(32),
+    int: 1,
+    str: ADDRESS,
+    MeterReading: READING,
+    SignedReading: SignedReading(meter=ADDRESS, reading=READING, r=bytes(32), vs=bytes(32)),
+    Period: Period(kind=PeriodKind.HOURLY, start=0),
+}
+
+
+def _sample(name: str, kind: Any) -> Any:
+    if name == "region":
+        return "village"
+    if get_origin(kind) in (Sequence, Iterable):
+        (inner,) = get_args(kind)
+        return [_sample(name, inner)]
+    if get_origin(kind) is tuple:
+        return tuple(_sample(name, inner) for inner in get_args(kind))
+    if type(None) in get_args(kind):
+        return _sample(name, get_args(kind)[0])
+    if isinstance(kind, type) and issubclass(kind, IntEnum):
+        return next(iter(kind))
+    return SAMPLES[kind]
+
+
+def _methods(wrapper: type[Contract]) -> list[str]:
+    return [
+        name
+        for name, member in inspect.getmembers(wrapper, inspect.isfunction)
+        if not name.startswith("_") and name not in GENERIC
+    ]
+
+
+def _selectors(wrapper: type[Contract], name: str) -> set[bytes]:
+    """The functions that a method calls or prepares, with all arguments and with as few as can be."""
+    method = getattr(wrapper, name)
+    hints = get_type_hints(method)
+    parameters = list(inspect.signature(method).parameters.values())[1:]
+    called = set()
+    for optional in (True, False):
+        node = FakeNode([] if name == "members" else ZEROS)
+        arguments = {
+            each.name: _sample(each.name, hints[each.name])
+            for each in parameters
+            if each.name != "block_identifier" and (optional or each.default is each.empty)
+        }
+        answer = getattr(wrapper(node, ADDRESS), name)(**arguments)
+        if isinstance(answer, Call):
+            assert node.asked == []
+            called.add(answer.data[:4])
+        requests = [params[0] for method_, params in node.asked if method_ == "eth_call"]
+        called |= {bytes.fromhex(request["data"][2:10]) for request in requests}
+    return called
+
+
+@pytest.mark.parametrize("wrapper", WRAPPERS)
+def test_every_function__has_a_method(wrapper: type[Contract]) -> None:
+    reached = {selector for name in _methods(wrapper) for selector in _selectors(wrapper, name)}
+    functions = load(wrapper.NAME).functions.values()
+    missing = [function.signature for function in functions if function.selector not in reached]
+    assert [name for name in missing if name.partition("(")[0] not in UNWRAPPED] == []
+
+
+@pytest.mark.parametrize(
+    ("wrapper", "name"),
+    [(wrapper, name) for wrapper in (*WRAPPERS, AccessManager) for name in _methods(wrapper)],
+)
+def test_every_method__is_named_after_its_function(wrapper: type[Contract], name: str) -> None:
+    selectors = _selectors(wrapper, name)
+    functions = load(wrapper.NAME).functions.values()
+    names = {snake_case(each.name) for each in functions if each.selector in selectors}
+    renamed = {
+        "balances_of": "balance_of",
+        "domain": "eip712_domain",
+        "energies_of": "energy_of",
+        "lifetimes": "get_lifetime",
+        "own_daily_consumption": "get_daily_consumption",
+        "own_daily_production": "get_daily_production",
+        "own_latest_reading": "get_latest_reading",
+        "prices_of": "price_of",
+        "role_of": "get_target_function_role",
+        "token_name": "name",
+    }
+    assert names == (set() if name == "members" else {renamed.get(name, name)})
+
+
+@pytest.mark.parametrize(
+    ("contract", "function", "kind"),
+    [
+        ("EnergyTrading", "getOrder", ports.OrderRecord),
+        ("EnergyTrading", "getOrderTerms", ports.OrderState),
+        ("EnergyTrading", "getTransaction", ports.TransactionRecord),
+        ("GridManagement", "getConsumerInfo", ports.ConsumerInfo),
+        ("GridManagement", "getGridStatus", ports.GridStatus),
+        ("GridManagement", "getMetrics", ports.Metrics),
+        ("GridManagement", "getProducerInfo", ports.ProducerInfo),
+        ("GridManagement", "getStorageInfo", ports.StorageInfo),
+        ("Settlement", "energyOf", SlotEnergy),
+        ("Settlement", "queuedWithdrawal", ports.QueuedWithdrawal),
+        ("SmartMeter", "getLatestReading(address)", ports.MeterReading),
+        ("SmartMeter", "getMeter", ports.MeterInfo),
+    ],
+)
+def test_structs__have_the_fields_of_the_chain(contract: str, function: str, kind: Any) -> None:
+    (entry,) = load(contract).function(function).outputs.entries
+    on_chain = [snake_case(part["name"]) for part in entry["components"]]
+    assert [field.name for field in fields(kind)] == on_chain
+
+
+@pytest.mark.parametrize("enum", ["EmergencyProtocol", "EnergyType", "GridCondition", "StopLevel"])
+def test_enums__are_numbered_from_zero(enum: str) -> None:
+    members = list(getattr(ports, enum))
+    assert members == list(range(len(members)))
