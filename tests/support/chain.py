@@ -9,9 +9,6 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,6 +19,7 @@ from energy_grid.adapters.chain.contract import Contract
 from energy_grid.adapters.chain.roles import Role
 from tests.support.artifacts import ROOT
 from tests.support.coverage import InterfaceCoverage
+from tests.support.deploying import run_script
 from tests.support.market import MONDAY, Market, TestedContract
 
 __all__ = ["local_market"]
@@ -82,17 +80,10 @@ def _deployed(slot_length: int) -> tuple[Path, Path]:
 
 
 def _deploy(url: str, deployment: Path, slot_length: int) -> None:
-    command = [
-        str(Path(sys.executable).parent / "ape"),
-        *("run", "deploy", "--network", f"ethereum:local:{url}"),
-        *("--set", f"slotLength={slot_length}", "--deployment-file", str(deployment)),
-    ]
-    environment = {"APE_DATA_FOLDER": str(ROOT / ".ape"), **os.environ}
-    done = subprocess.run(
-        command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
-    )
+    slot = ("--set", f"slotLength={slot_length}")
+    done = run_script("deploy", f"ethereum:local:{url}", deployment, *slot)
     if done.returncode:
-        raise RuntimeError(f"the deployment failed:\n{done.stdout}\n{done.stderr}")
+        raise RuntimeError(f"the deployment failed:\n{done.stdout}")
 
 
 def _fingerprint() -> str:

@@ -6,8 +6,7 @@ refusal comes back as the decoded exception of `energy_grid.adapters.chain.error
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -333,17 +332,6 @@ class Market:
 
     def closable_at(self, slot: int) -> int:
         return self.end_of(slot) + 2 * self.grace
-
-    @contextmanager
-    def undone(self) -> Iterator[None]:
-        """Whatever happens inside is undone: for the examples of a test with random input."""
-        before, funded = self.node.snapshot(), set(self._funded)
-        try:
-            yield
-        finally:
-            self.node.revert(before)
-            self._funded.clear()
-            self._funded.update(funded)
 
     # Internal
 

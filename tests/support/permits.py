@@ -38,16 +38,17 @@ def sign_permit(
     deadline: int,
     signer: LocalAccount | None = None,
     nonce: int | None = None,
-    chain_id: int | None = None,
+    **domain: object,
 ) -> Permit:
-    """The owner's permit, or one that somebody else signs in its place; by default with the nonce
-    that comes next, and for the token's own chain."""
+    """The owner's permit, or one that somebody else signs in its place; with the nonce that comes
+    next, unless one is given, and for the token's own domain, less what is given of another."""
     signed = (signer or owner).sign_typed_data(
         {
             "name": token.call("name"),
             "version": "1",
-            "chainId": chain_id or token.node.chain_id,
+            "chainId": token.node.chain_id,
             "verifyingContract": token.address,
+            **domain,
         },
         {"Permit": [{"name": name, "type": type_} for name, type_ in _FIELDS.items()]},
         {

@@ -21,6 +21,7 @@ from hypothesis.stateful import (
 from energy_grid.adapters.chain.contract import Call
 from energy_grid.adapters.chain.errors import error_class
 from energy_grid.domain.periods import day_of_reading, is_final, slot_of_reading
+from tests.support.examples import rewound
 from tests.support.market import MONDAY, Market, actor
 from tests.unit.contracts.metering.registrar import (
     daily,
@@ -79,7 +80,7 @@ class MetersOnChain(RuleBasedStateMachine):
 
     @initialize()
     def open(self) -> None:
-        self.undo = self.market.undone()
+        self.undo = rewound(self.market)
         self.undo.__enter__()
         self.now = MONDAY + 20 * HOUR
         self.market.go_to(self.now)

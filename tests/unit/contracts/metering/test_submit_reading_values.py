@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 from eth_account.signers.local import LocalAccount
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from energy_grid.adapters.chain import errors
+from tests.support.examples import on_chain, rewound
 from tests.support.market import MONDAY, Market, Receipt, actor
 from tests.support.refusals import refused
 from tests.unit.contracts.metering.registrar import daily, energy, latest, lifetime
@@ -82,13 +83,12 @@ def test_submit_reading__energy_since_the_latest_reading__is_what_counts(
         submit(market, meter, since + HOUR, produced=500_001)
 
 
-@settings(deadline=None, max_examples=25)
+@on_chain
 @given(power=st.integers(1, LARGEST_POWER), seconds=st.integers(60, 300 * HOUR))
 def test_submit_reading__any_power_and_time__bound_is_rounded_up(
-    hourly_market: Market, power: int, seconds: int
+    market: Market, power: int, seconds: int
 ) -> None:
-    market = hourly_market
-    with market.undone():
+    with rewound(market):
         since = MONDAY + 60
         meter = market.at(since).register_meter(actor("prosumer"), rated_power=power)
         most = min(-(-power * seconds // HOUR), LARGEST_ENERGY)

@@ -46,7 +46,10 @@ def test_call__no_contract_there__says_so() -> None:
 
 def test_call__refused__is_decoded() -> None:
     settlement = Contract(FakeNode(WORD), ADDRESS, "Settlement")
-    data = Settlement_UnknownAccount.selector_of() + bytes(12) + bytes.fromhex(ADDRESS[2:])
+    (refusal_of,) = (
+        each for each in settlement.abi.errors.values() if each.name == "Settlement_UnknownAccount"
+    )
+    data = refusal_of.selector + refusal_of.inputs.encode([ADDRESS])
     refusing = Contract(FakeNode(revert=data), ADDRESS, "Settlement")
     with pytest.raises(Settlement_UnknownAccount) as refusal:
         refusing.call("balanceOf", ADDRESS)

@@ -1,0 +1,34 @@
+"""TestDollar.faucet: worthless money for everybody."""
+
+from __future__ import annotations
+
+import pytest
+
+from energy_grid.adapters.chain import errors
+from tests.support.market import Market, actor
+from tests.support.refusals import refused
+
+VISITOR = actor("visitor")
+NOBODY = "0x" + "00" * 20
+LIMIT = 10_000 * 10**6
+
+
+@pytest.mark.parametrize("amount", [LIMIT + 1, 2**256 - 1])
+def test_faucet__above_the_limit__is_refused(market: Market, amount: int) -> None:
+    with refused(errors.TestDollar_AboveLimit, amount=amount, maximum=LIMIT):
+        market.do(VISITOR, market.dollar, "faucet", amount)
+
+
+@pytest.mark.parametrize("amount", [0, 1, LIMIT])
+def test_faucet__within_the_limit__is_minted(market: Market, amount: int) -> None:
+    receipt = market.do(VISITOR, market.dollar, "faucet", amount)
+    (event,) = market.events(receipt, market.dollar, "Transfer")
+    assert event.arguments == {"from": NOBODY, "to": VISITOR.address, "value": amount}
+    assert market.dollar.call("balanceOf", VISITOR.address) == amount
+    assert market.dollar.call("totalSupply") == amount
+
+
+def test_faucet__again__gives_again(market: Market) -> None:
+    for _ in range(3):
+        market.do(VISITOR, market.dollar, "faucet", LIMIT)
+    assert market.dollar.call("balanceOf", VISITOR.address) == 3 * LIMIT
