@@ -247,7 +247,8 @@ contract GridManagement is IGridManagement, AccessManaged {
 
     /// @inheritdoc IGridManagement
     function setBasePrice(uint256 newPrice) external restricted {
-        _pushBasePrice(_runningSlot(), newPrice);
+        // Slots that have begun keep their price: whoever draws now must not be billed at one set later.
+        _pushBasePrice(_runningSlot() + 1, newPrice);
     }
 
     /// @inheritdoc IGridManagement
@@ -410,8 +411,7 @@ contract GridManagement is IGridManagement, AccessManaged {
 
     /// @inheritdoc IGridManagement
     function basePriceOf(uint256 slot) public view returns (uint256) {
-        uint256 known = Math.min(slot, _runningSlot());
-        return _basePrices.upperLookup(uint48(known));
+        return _basePrices.upperLookup(uint48(Math.min(slot, type(uint48).max)));
     }
 
     /// @inheritdoc IGridManagement
@@ -427,7 +427,7 @@ contract GridManagement is IGridManagement, AccessManaged {
         Grid storage grid = _grid;
         if (grid.slot == slot) return slot;
 
-        uint256 price = _dynamicPrice(grid.slot + 1 == slot ? grid.load : 0);
+        uint256 price = _price(basePriceOf(slot), grid.slot + 1 == slot ? grid.load : 0);
         grid.slot = slot.toUint32();
         (grid.production, grid.load, grid.discharged) = (0, 0, 0);
         _slotPrices[slot] = price;
@@ -465,11 +465,16 @@ contract GridManagement is IGridManagement, AccessManaged {
     /// @dev Storage can be charged and discharged in a circle, so the load has no bound of its own: the emergency
     /// price bounds what it can make of the price.
     function _dynamicPrice(uint256 load) private view returns (uint256) {
-        uint256 base = _basePrices.latest();
+        return _price(_basePrices.latest(), load);
+    }
+
+    /// @dev Storages can charge each other in a circle and raise the load without bound: above the capacity it counts
+    /// as the capacity, so a full grid is the dearest one.
+    function _price(uint256 base, uint256 load) private view returns (uint256) {
         if (_isEmergency()) return base * EMERGENCY_FACTOR;
         uint256 capacity = _grid.capacity;
         if (capacity == 0) return base;
-        return Math.min(base + (base * load) / (2 * capacity), base * EMERGENCY_FACTOR);
+        return base + (base * Math.min(load, capacity)) / (2 * capacity);
     }
 
     function _isEmergency() private view returns (bool) {

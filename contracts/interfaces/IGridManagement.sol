@@ -184,8 +184,8 @@ interface IGridManagement {
 
     /* GRID AUTHORITY */
 
-    /// @notice Money per kWh, from now on: above 0, and at most a third of 2^64 - 1. Past slots keep the price that
-    /// was in force, the running one keeps its price if that is recorded.
+    /// @notice Money per kWh: above 0, and at most a third of 2^64 - 1. The dynamic price follows at once; metered
+    /// deficits are charged by it from the next slot on, so that nobody is billed at a price set afterwards.
     function setBasePrice(uint256 newPrice) external;
 
     /// @notice Turns emergency pricing (three times the base price) on or off by hand; protocols in force keep it on.
@@ -224,8 +224,8 @@ interface IGridManagement {
     function getConsumerInfo(address consumer) external view returns (ConsumerInfo memory);
     function getStorageInfo(address owner) external view returns (StorageInfo memory);
     function getGridStatus() external view returns (GridStatus memory);
-    /// @notice Normally `base + base * load / (2 * capacity)` (the base price without capacity), but never more than
-    /// the emergency price, `base * 3`; rounded down; money per kWh.
+    /// @notice Normally `base + base * load / (2 * capacity)` (the base price without capacity), a load above the
+    /// capacity counting as the capacity; in an emergency `base * 3`; rounded down; money per kWh.
     function getDynamicPrice() external view returns (uint256);
     function getMetrics(uint256 metricsId) external view returns (Metrics memory);
     /// @notice Wh that the producer's meters have metered in its life.
@@ -233,11 +233,11 @@ interface IGridManagement {
     /// @notice Whether the account is registered and active, as producer or consumer.
     function isActiveParticipant(address account) external view returns (bool);
     /// @notice The grid price of a slot, money per kWh: as recorded by the first grid transaction of that slot or by
-    /// {recordSlotPrice}, else the base price that was in force (for the running slot: is in force). It is the dynamic
+    /// {recordSlotPrice}, else the base price that was in force when the slot began. It is the dynamic
     /// price of the load that the slot began with, the load of the slot before, so that nobody can move it by being
     /// first.
     function priceOf(uint256 slot) external view returns (uint256);
-    /// @notice The base price in force at the end of a slot, or now for slots to come; money per kWh.
+    /// @notice The base price that was in force when a slot began, or is now for slots to come; money per kWh.
     function basePriceOf(uint256 slot) external view returns (uint256);
     function emergencyProtocolOf(bytes32 region) external view returns (EmergencyProtocol);
     function SETTLEMENT() external view returns (ISettlement);

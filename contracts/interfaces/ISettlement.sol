@@ -69,14 +69,14 @@ interface ISettlement is IEmergencyStop {
     /// @param refund to the buyer, out of its own lock.
     /// @param compensation to the buyer, out of the seller's collateral.
     /// @param collateral back to the seller.
-    /// @param undelivered what was agreed and not delivered, in Wh; above 0 it lowers the seller's reputation.
+    /// @param failed whether the seller answers for an amount not delivered: it lowers its reputation.
     struct Ending {
         uint256 seller;
         uint256 buyer;
         uint256 refund;
         uint256 compensation;
         uint256 collateral;
-        uint256 undelivered;
+        bool failed;
     }
 
     /// @notice A withdrawal that the outflow breaker has queued.
@@ -216,7 +216,7 @@ interface ISettlement is IEmergencyStop {
     /// @notice Takes `amount` of the token from `payer`, who asked GridManagement for it, for `account`. Modules: grid.
     function depositFrom(address payer, address account, uint256 amount) external returns (uint256 received);
 
-    /// @notice Energy bought from the grid in the running slot, paid at once. Modules: grid.
+    /// @notice Energy bought from the grid in the running slot, paid at once. Refused while stopped. Modules: grid.
     function buyFromGrid(address account, uint256 slot, uint256 amount, uint256 cost) external;
 
     /// @notice Refuses or allows an account's new orders of one side. Modules: grid.

@@ -4,7 +4,8 @@ pragma solidity 0.8.30;
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
 /// @title RateLimiter
-/// @notice Two limiters without window edges: a token bucket for counted calls and a decaying sum for money.
+/// @notice Two limiters without window edges: a token bucket for counted calls and a decaying sum for money. Both allow
+/// a full burst at once and regain it evenly, so up to twice the limit passes in one window, never more.
 library RateLimiter {
     /// @notice Refills a bucket of at most `capacity` tokens that regains one every `refill` seconds.
     /// @return tokens what is in the bucket now.
@@ -20,7 +21,7 @@ library RateLimiter {
     }
 
     /// @notice What of `used` still counts against `limit` per `window` seconds after `elapsed` seconds. The decay is
-    /// rounded down, so that the limit is never exceeded.
+    /// rounded down, in favour of the limit.
     function decayed(uint256 used, uint256 elapsed, uint256 limit, uint256 window) internal pure returns (uint256) {
         if (elapsed >= window) return 0;
         return Math.saturatingSub(used, Math.mulDiv(limit, elapsed, window));

@@ -118,7 +118,7 @@ contract SmartMeter is ISmartMeter, AccessManaged, EIP712 {
 
     /// @inheritdoc ISmartMeter
     function submitReading(MeterReading calldata reading) external {
-        _record(msg.sender, reading);
+        _record(msg.sender, _requireActive(msg.sender), reading);
     }
 
     /* ANYONE */
@@ -135,7 +135,12 @@ contract SmartMeter is ISmartMeter, AccessManaged, EIP712 {
             bytes32 digest = MessageHashUtils.toTypedDataHash(domain, structHash);
             (address signer,,) = ECDSA.tryRecover(digest, signed.r, signed.vs);
             if (signer != meter) revert SmartMeter_WrongSignature(meter, signer);
-            _record(meter, signed.reading);
+            MeterWord word = _requireActive(meter);
+            if (signed.reading.timestamp < word.timestamp() + MIN_INTERVAL) {
+                emit ReadingSkipped(meter, signed.reading.timestamp, _isConflict(signed.reading, word));
+            } else {
+                _record(meter, word, signed.reading);
+            }
         }
     }
 
@@ -265,8 +270,7 @@ contract SmartMeter is ISmartMeter, AccessManaged, EIP712 {
 
     /* INTERNAL: READINGS */
 
-    function _record(address meter, MeterReading calldata reading) private {
-        MeterWord word = _requireActive(meter);
+    function _record(address meter, MeterWord word, MeterReading calldata reading) private {
         uint256 elapsed = _requireNext(meter, reading, word);
         uint256 slot = _requireOpenSlot(meter, reading.timestamp);
         _requirePlausibleEnergy(meter, reading, word.ratedPower(), elapsed);
@@ -310,10 +314,15 @@ contract SmartMeter is ISmartMeter, AccessManaged, EIP712 {
         if (timestamp < word.timestamp() || !word.hasReading()) {
             revert SmartMeter_NotNewer(meter, timestamp, word.timestamp());
         }
-        bool isSame = reading.consumption == word.consumption() && reading.production == word.production()
-            && reading.gridFrequency == word.frequency() && reading.voltage == word.voltage();
-        if (isSame) revert SmartMeter_Replayed(meter, timestamp);
-        revert SmartMeter_Conflicting(meter, timestamp);
+        if (_isConflict(reading, word)) revert SmartMeter_Conflicting(meter, timestamp);
+        revert SmartMeter_Replayed(meter, timestamp);
+    }
+
+    /// @dev Whether a reading is of the same time as the latest one and says something else.
+    function _isConflict(MeterReading calldata reading, MeterWord word) private pure returns (bool) {
+        if (reading.timestamp != word.timestamp() || !word.hasReading()) return false;
+        return reading.consumption != word.consumption() || reading.production != word.production()
+            || reading.gridFrequency != word.frequency() || reading.voltage != word.voltage();
     }
 
     function _requireOpenSlot(address meter, uint256 timestamp) private view returns (uint256 slot) {

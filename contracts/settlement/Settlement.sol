@@ -168,10 +168,11 @@ contract Settlement is ISettlement, EmergencyStop, ReentrancyGuardTransient {
     /// @inheritdoc ISettlement
     function repayDebt(uint256 amount) external nonReentrant returns (uint256 paid) {
         uint256 number = _numberOf(msg.sender);
-        uint256 debt = _debts[number];
-        if (debt == 0) revert Settlement_NoDebt(msg.sender);
-        paid = Math.min(_receive(msg.sender, Math.min(amount, debt)), debt);
-        _accounts[number] = _reduceDebt(number, _accounts[number], debt, paid);
+        if (_debts[number] == 0) revert Settlement_NoDebt(msg.sender);
+        uint256 received = _receive(msg.sender, Math.min(amount, _debts[number]));
+        // A token with hooks may have closed a slot meanwhile: the debt is what it is now.
+        paid = Math.min(received, _debts[number]);
+        _credit(number, received);
     }
 
     /* ANYONE */
@@ -253,7 +254,7 @@ contract Settlement is ISettlement, EmergencyStop, ReentrancyGuardTransient {
             seller.available() + ending.collateral,
             seller.locked() - ending.collateral - ending.compensation
         );
-        if (ending.undelivered > 0) gridModule.noteFailedDelivery(_holders[ending.seller]);
+        if (ending.failed) gridModule.noteFailedDelivery(_holders[ending.seller]);
     }
 
     /// @inheritdoc ISettlement
@@ -282,6 +283,7 @@ contract Settlement is ISettlement, EmergencyStop, ReentrancyGuardTransient {
         external
         onlyModule(address(gridModule))
     {
+        _requireRunning();
         uint256 number = _numberOf(account);
         _accounts[number] = _take(number, _accounts[number], cost);
         _slots[number][slot] = _slots[number][slot].addBought(Energy.wrap(amount));
@@ -450,21 +452,21 @@ contract Settlement is ISettlement, EmergencyStop, ReentrancyGuardTransient {
     /// a debtor could carry its money out through an order that it means to fail.
     function _store(uint256 number, AccountWord word, uint256 available, uint256 locked) private {
         if (word.has(IN_DEBT)) {
-            uint256 debt = _debts[number];
-            uint256 paid = Math.min(debt, available);
-            word = _reduceDebt(number, word, debt, paid);
+            uint256 paid = Math.min(_debts[number], available);
+            word = _reduceDebt(number, word, paid);
             available -= paid;
         }
         _accounts[number] = word.withMoney(available, locked);
     }
 
     /// @dev The word after a payment on its debt; the caller stores it.
-    function _reduceDebt(uint256 number, AccountWord word, uint256 debt, uint256 paid) private returns (AccountWord) {
+    function _reduceDebt(uint256 number, AccountWord word, uint256 paid) private returns (AccountWord) {
         if (paid == 0) return word;
-        _debts[number] = debt - paid;
+        uint256 rest = _debts[number] - paid;
+        _debts[number] = rest;
         _gridRevenueOwed += paid.toUint128();
-        emit DebtRepaid(_holders[number], paid, debt - paid);
-        return word.withFlag(IN_DEBT, debt != paid);
+        emit DebtRepaid(_holders[number], paid, rest);
+        return word.withFlag(IN_DEBT, rest != 0);
     }
 
     /// @dev The word after `amount` has left its available money; the caller stores it.

@@ -25,7 +25,9 @@ import {Energy, Price} from "../types/Units.sol";
 ///
 /// Money of an order with r Wh remaining: a BUY locks costUp(r, its price), a SELL costUp(r, COLLATERAL_PER_KWH).
 /// A fill of f keeps costDown(f, match price) and costDown(f, COLLATERAL_PER_KWH) for the transaction; the order's lock
-/// falls by at least that, since ceil(x + y) - ceil(x) >= floor(y), and the difference goes back at once.
+/// falls by at least that, since ceil(x + y) - ceil(x) >= floor(y), and the difference goes back at once. A late
+/// transaction keeps no collateral: slots of its period may have been closed before it was made, which is not the
+/// seller's failing, and whoever matches late could have closed them.
 contract EnergyTrading is IEnergyTrading, EmergencyStop {
     using SafeCast for uint256;
 
@@ -39,12 +41,14 @@ contract EnergyTrading is IEnergyTrading, EmergencyStop {
     /* CONSTANTS AND IMMUTABLES */
 
     uint256 private constant DEFAULT_MAX_SLOTS = 48;
+    uint256 private constant MAX_ORDER_REFILL = 1 days;
 
     ISettlement public immutable SETTLEMENT;
     uint256 public immutable COLLATERAL_PER_KWH;
     uint256 public immutable ORDER_BURST;
     uint256 public immutable ORDER_REFILL;
     uint256 private immutable _slotLength;
+    uint256 private immutable _grace;
 
     /* STORAGE */
 
@@ -62,12 +66,15 @@ contract EnergyTrading is IEnergyTrading, EmergencyStop {
         if (parameters.orderBurst == 0 || parameters.orderBurst > type(uint32).max) {
             revert EnergyTrading_BadParameter("orderBurst", parameters.orderBurst);
         }
-        if (parameters.orderRefill == 0) revert EnergyTrading_BadParameter("orderRefill", 0);
+        if (parameters.orderRefill == 0 || parameters.orderRefill > MAX_ORDER_REFILL) {
+            revert EnergyTrading_BadParameter("orderRefill", parameters.orderRefill);
+        }
         SETTLEMENT = settlement;
         COLLATERAL_PER_KWH = parameters.collateralPerKwh.toUint64();
         ORDER_BURST = parameters.orderBurst;
         ORDER_REFILL = parameters.orderRefill;
         _slotLength = settlement.SLOT_LENGTH();
+        _grace = settlement.GRACE();
     }
 
     /* TRADERS */
@@ -124,9 +131,10 @@ contract EnergyTrading is IEnergyTrading, EmergencyStop {
         if (cost == 0) revert EnergyTrading_Dust(Energy.unwrap(fill), Price.unwrap(price));
 
         uint256 id = ++_transactionCount;
-        _transactions[id] = TransactionWordLibrary.pack(buy, sell, fill, price);
+        bool late = Slots.isClosable(buy.startSlot(), _slotLength, _grace, block.timestamp);
+        _transactions[id] = TransactionWordLibrary.pack(buy, sell, fill, price, late);
         _fillOrder(buyOrderId, buy, fill, cost);
-        _fillOrder(sellOrderId, sell, fill, Costs.costDown(fill, Price.wrap(COLLATERAL_PER_KWH)));
+        _fillOrder(sellOrderId, sell, fill, late ? 0 : Costs.costDown(fill, Price.wrap(COLLATERAL_PER_KWH)));
         emit OrdersMatched(id, buyOrderId, sellOrderId, Energy.unwrap(fill), Price.unwrap(price));
     }
 
@@ -350,7 +358,7 @@ contract EnergyTrading is IEnergyTrading, EmergencyStop {
 
     function _finish(uint256 id, TransactionWord transaction) private {
         Energy undelivered = transaction.amount() - transaction.delivered();
-        Price collateralPrice = Price.wrap(COLLATERAL_PER_KWH);
+        Price collateralPrice = Price.wrap(transaction.isLate() ? 0 : COLLATERAL_PER_KWH);
         uint256 refund = Costs.costDown(transaction.amount(), transaction.price())
             - Costs.costDown(transaction.delivered(), transaction.price());
         uint256 compensation = Costs.costDown(undelivered, collateralPrice);
@@ -361,7 +369,7 @@ contract EnergyTrading is IEnergyTrading, EmergencyStop {
                 refund: refund,
                 compensation: compensation,
                 collateral: Costs.costDown(transaction.amount(), collateralPrice) - compensation,
-                undelivered: Energy.unwrap(undelivered)
+                failed: Energy.unwrap(undelivered) > 0 && !transaction.isLate()
             })
         );
         emit TransactionSettled(id, Energy.unwrap(transaction.delivered()), refund, compensation);
@@ -402,7 +410,8 @@ contract EnergyTrading is IEnergyTrading, EmergencyStop {
             start: start,
             end: start + Slots.lengthOf(transaction.kind()),
             settledSlots: transaction.cursor(),
-            status: transaction.isSettled() ? TransactionStatus.SETTLED : TransactionStatus.MATCHED
+            status: transaction.isSettled() ? TransactionStatus.SETTLED : TransactionStatus.MATCHED,
+            late: transaction.isLate()
         });
     }
 

@@ -7,8 +7,8 @@ import {Energy, Price} from "./Units.sol";
 
 /// @notice One matched transaction in one storage word.
 ///
-///     | unused 3 | settled 1 | kind 2 | cursor 10 | start 32 | seller 32 |
-///     255                                                            176
+///     | unused 2 | late 1 | settled 1 | kind 2 | cursor 10 | start 32 | seller 32 |
+///     255                                                                     176
 ///     | buyer 32 | delivered 40 | amount 40 | price 64 |
 ///     175                                              0
 ///
@@ -29,11 +29,17 @@ library TransactionWordLibrary {
     uint256 private constant CURSOR_AT = 240;
     uint256 private constant KIND_AT = 250;
     uint256 private constant SETTLED_AT = 252;
+    uint256 private constant LATE_AT = 253;
 
     /// @notice A fill of two orders of one period at a price; the orders' own fields are known to fit.
-    function pack(OrderWord buy, OrderWord sell, Energy fill, Price price_) internal pure returns (TransactionWord) {
+    function pack(OrderWord buy, OrderWord sell, Energy fill, Price price_, bool late)
+        internal
+        pure
+        returns (TransactionWord)
+    {
+        uint256 flag = late ? 1 << LATE_AT : 0;
         return TransactionWord.wrap(
-            Price.unwrap(price_) | (Energy.unwrap(fill) << AMOUNT_AT) | (buy.trader() << BUYER_AT)
+            flag | Price.unwrap(price_) | (Energy.unwrap(fill) << AMOUNT_AT) | (buy.trader() << BUYER_AT)
                 | (sell.trader() << SELLER_AT) | (buy.startSlot() << START_AT) | (uint256(buy.kind()) << KIND_AT)
         );
     }
@@ -76,6 +82,11 @@ library TransactionWordLibrary {
 
     function isSettled(TransactionWord self) internal pure returns (bool) {
         return (TransactionWord.unwrap(self) >> SETTLED_AT) & 1 != 0;
+    }
+
+    /// @notice Whether it was matched when slots of its period could be closed already.
+    function isLate(TransactionWord self) internal pure returns (bool) {
+        return (TransactionWord.unwrap(self) >> LATE_AT) & 1 != 0;
     }
 
     /// @notice Adds what was delivered (never more than was owed) and moves the cursor past `slots` finished slots.

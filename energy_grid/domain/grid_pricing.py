@@ -14,12 +14,12 @@ def dynamic_price(base: int, load: int, capacity: int, emergency: bool) -> int:
 
     Normally ``base`` at no load and one and a half times that at full load; three times the
     base price in an emergency; the base price where there is no capacity to compare with.
-    Storage that is charged and discharged in a circle can drive the load without bound: the
-    price never rises above that of an emergency. ``load`` and ``capacity`` are Wh per slot.
+    Storage that is charged and discharged in a circle can drive the load without bound: above
+    the capacity it counts as the capacity. ``load`` and ``capacity`` are Wh per slot.
     """
-    highest = natural("base price", base) * EMERGENCY_FACTOR
     if emergency:
-        return highest
+        return natural("base price", base) * EMERGENCY_FACTOR
     if natural("capacity", capacity) == 0:
-        return base
-    return min(base + base * natural("load", load) // (2 * capacity), highest)
+        return natural("base price", base)
+    counted = min(natural("load", load), capacity)
+    return base + natural("base price", base) * counted // (2 * capacity)

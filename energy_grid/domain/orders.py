@@ -155,7 +155,8 @@ class Transaction:
     """A match on its way to delivery.
 
     ``settled_slots`` counts the slots, from the first of the period on, that are done with for
-    good: final, and drawn empty.
+    good: final, and drawn empty. A ``late`` one was matched when slots of the period could be
+    closed already: the seller answers for nothing.
     """
 
     id: int
@@ -169,6 +170,7 @@ class Transaction:
     delivered: int = 0
     settled_slots: int = 0
     status: TransactionStatus = TransactionStatus.MATCHED
+    late: bool = False
 
     @property
     def owed(self) -> int:

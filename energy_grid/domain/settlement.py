@@ -274,12 +274,15 @@ class Ledger:
         Raises:
             what `OrderBook.match` raises.
         """
-        per_kwh = self.rules.collateral_per_kwh
+        per_kwh, length = self.rules.collateral_per_kwh, self.rules.slot_seconds
         transaction = self.book.match(buy_id, sell_id, now)
+        first = transaction.period.slots(length)[0]
+        late = closable(first, now, length, self.rules.grace)
+        transaction = replace(transaction, late=late)
         wh = transaction.amount
         for order_id, kept in (
             (buy_id, cost_down(wh, transaction.price)),
-            (sell_id, collateral(wh, per_kwh)),
+            (sell_id, self.collateral_of(transaction, wh)),
         ):
             order = self.book.get(order_id)
             released = released_on_fill(order.remaining + wh, wh, order.lock_rate(per_kwh))
@@ -367,10 +370,13 @@ class Ledger:
         self._collect(grid_sales=closing.paid)
         return closing
 
+    def collateral_of(self, transaction: Transaction, wh: int) -> int:
+        """What a seller answers with for so much of a transaction."""
+        return 0 if transaction.late else collateral(wh, self.rules.collateral_per_kwh)
+
     def _finish(self, ended: Transaction) -> tuple[int, int]:
-        per_kwh = self.rules.collateral_per_kwh
-        held = collateral(ended.amount, per_kwh)
-        compensation = collateral(ended.owed, per_kwh)
+        held = self.collateral_of(ended, ended.amount)
+        compensation = self.collateral_of(ended, ended.owed)
         refund = cost_down(ended.amount, ended.price) - cost_down(ended.delivered, ended.price)
         self._book(ended.buyer, available=refund + compensation, locked=-refund)
         self._book(ended.seller, available=held - compensation, locked=-held)

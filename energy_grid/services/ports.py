@@ -97,7 +97,11 @@ class OrderState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TransactionRecord:
-    """A matched fill of two orders; ``settled_slots`` of its period are done with for good."""
+    """A matched fill of two orders; ``settled_slots`` of its period are done with for good.
+
+    A ``late`` one was matched when slots of the period could be closed already: the seller
+    answers for nothing.
+    """
 
     buyer: str
     seller: str
@@ -109,6 +113,7 @@ class TransactionRecord:
     end: int
     settled_slots: int
     status: TransactionStatus
+    late: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -164,12 +164,17 @@ def test_send_many__from_threads__nonces_never_collide(chain: Dollars) -> None:
     assert chain.balance(PROSUMER) == 40
 
 
-def test_send__after_a_snapshot_is_restored__goes_on_from_there(chain: Dollars) -> None:
-    sender, before = chain.sender(), chain.node.snapshot()
-    sender.send_many([(PROSUMER, chain.faucet())] * 30)
-    chain.node.revert(before)
-    sender.send_many([(PROSUMER, chain.faucet())] * 30)
-    assert chain.balance(PROSUMER) == 30
+def test_send_many__chain_set_back_and_the_same_again__the_same_blocks(quiet: Dollars) -> None:
+    quiet.node.rpc("anvil_setBlockTimestampInterval", 1)
+    sender = quiet.sender(after_send=quiet.node.mine)
+    items = [(PROSUMER, quiet.faucet())] * 30
+    before = quiet.node.snapshot()
+    first = sender.send_many(items)
+    head = quiet.node.block()["hash"]
+    quiet.node.revert(before)
+    assert sender.send_many(items) == first
+    assert quiet.node.block()["hash"] == head
+    assert quiet.balance(PROSUMER) == 30
 
 
 def test_wait__nothing_is_mined__gives_up_and_can_be_taken_up_again(quiet: Dollars) -> None:
@@ -249,6 +254,27 @@ def test_fee_rises__above_the_limit__is_not_paid(quiet: Dollars) -> None:
     with pytest.raises(TransactionFailedError, match="1 transactions are not mined"):
         sender.send(PROSUMER, quiet.faucet())
     assert quiet.balance(PROSUMER) == 0
+
+
+def test_fee_rises__replacement_is_refused__the_first_still_counts(quiet: Dollars) -> None:
+    quiet.node.rpc("evm_setBlockGasLimit", hex(50_000))
+    blocks = []
+
+    def mine() -> None:
+        if len(blocks) == 6:
+            quiet.node.rpc("evm_setBlockGasLimit", hex(30_000_000))
+        if blocks:
+            quiet.node.mine()
+        blocks.append(quiet.node.block_number)
+
+    quiet.node.rpc("evm_setBlockGasLimit", hex(30_000_000))
+    sender = quiet.sender(after_send=mine, raise_after=1)
+    flights = sender.submit_many([(PROSUMER, quiet.faucet(5))])
+    quiet.node.rpc("evm_setBlockGasLimit", hex(50_000))
+    receipts = sender.wait(flights)
+    assert len(flights[0].attempts) > 1
+    assert receipts[0].ok
+    assert quiet.balance(PROSUMER) == 5
 
 
 def test_reorganisation__transaction_falls_out__is_sent_again_unchanged(quiet: Dollars) -> None:

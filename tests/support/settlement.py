@@ -91,7 +91,7 @@ def queue(
 
 def last_closable(market: Market) -> int:
     """The newest slot that can be closed."""
-    return (market.now - 2 * market.grace) // market.slot_length - 1
+    return market.slot(market.now - 2 * market.grace) - 1
 
 
 def close(market: Market, account: LocalAccount, slot: int) -> EventLog:
@@ -125,10 +125,8 @@ def liabilities(market: Market) -> int:
     ledger = market.settlement
     numbers = [(number,) for number in range(1, ledger.call("accountCount") + 1)]
     accounts = [(account,) for account in ledger.call_many("accountAt", numbers)]
-    owed = sum(ledger.call_many("balanceOf", accounts)) + sum(
-        ledger.call_many("lockedOf", accounts)
-    )
-    return owed + _waiting(market) + sum(treasury(market))
+    owed = sum(sum(ledger.call_many(view, accounts)) for view in ("balanceOf", "lockedOf"))
+    return int(owed) + _waiting(market) + sum(treasury(market))
 
 
 def holdings(market: Market) -> int:

@@ -10,9 +10,9 @@ from functools import cache
 from pathlib import Path
 
 from coincurve import PrivateKey, PublicKey
+from eth_account import Account as Keystore
 from eth_account.hdaccount import key_from_seed, seed_from_mnemonic
 from eth_hash.auto import keccak
-from eth_keyfile.keyfile import decode_keyfile_json
 
 from energy_grid.adapters.chain.abi import checksum
 from energy_grid.errors import InputError
@@ -112,10 +112,10 @@ class Account:
         """
         try:
             content = json.loads(path.read_text(encoding="utf-8"))
-            return cls(bytes(decode_keyfile_json(content, password)))
+            return cls(bytes(Keystore.decrypt(content, password)))
         except OSError:
             raise InputError(f"cannot read the keystore {path}") from None
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, AttributeError, NotImplementedError):
             raise InputError(f"{path} is no keystore, or the password is wrong") from None
 
     @classmethod

@@ -16,8 +16,9 @@ import fcntl
 import json
 import os
 from collections.abc import Iterable, Sequence
+from io import FileIO
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from energy_grid.adapters.chain.contract import Call
 from energy_grid.adapters.chain.flights import Flight
@@ -39,7 +40,7 @@ class Journal:
     """
 
     def __init__(self, path: Path | None = None) -> None:
-        self._file: IO[bytes] | None = None
+        self._file: FileIO | None = None
         self._path = path
         self._chain: tuple[int, str] | None = None
         self.flights: dict[Slot, Flight] = {}
@@ -110,24 +111,34 @@ class Journal:
     def _append(self, lines: Sequence[dict[str, Any]]) -> None:
         if self._file is None or not lines:
             return
-        self._file.write(b"".join(json.dumps(line).encode() + b"\n" for line in lines))
-        self._file.flush()
-        os.fsync(self._file.fileno())
+        content = memoryview(b"".join(json.dumps(line).encode() + b"\n" for line in lines))
+        start = self._file.seek(0, os.SEEK_END)
+        try:
+            while content:
+                content = content[self._file.write(content) :]
+            os.fsync(self._file.fileno())
+        except OSError:
+            # A full disk: what was not remembered whole must not be remembered at all.
+            self._file.truncate(start)
+            raise
 
     def _open(self, path: Path) -> None:
-        self._file = path.open("a+b")
+        self._file = path.open("a+b", buffering=0)
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            # Whoever opened it just before may have put a new file in its place since.
+            is_current = os.path.samestat(path.stat(), os.fstat(self._file.fileno()))
         except OSError:
+            is_current = False
+        if not is_current:
             self.close()
-            raise InputError(f"the journal {path} is used by another process") from None
-        self._file.seek(0)
-        content = self._file.read()
+            raise InputError(f"the journal {path} is used by another process")
+        content = path.read_bytes()
         whole = content[: content.rfind(b"\n") + 1]
         try:
             for line in whole.splitlines():
                 self._replay(json.loads(line))
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, AttributeError):
             self.close()
             raise InputError(f"{path} is no journal of transactions") from None
         self._rewrite(path)
@@ -184,11 +195,14 @@ class Journal:
         if done:
             lines.append({"done": done})
         old, fresh = self._file, path.with_name(path.name + ".new")
-        self._file = fresh.open("wb")
+        self._file = fresh.open("wb", buffering=0)
         # The new file is locked before anybody can find it under the journal's name.
         fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         self._append(lines)
         fresh.replace(path)
+        folder = os.open(path.parent, os.O_RDONLY)
+        os.fsync(folder)
+        os.close(folder)
         if old is not None:
             old.close()
 

@@ -59,8 +59,15 @@ class SignedTransaction:
 
     @classmethod
     def from_raw(cls, raw: bytes) -> SignedTransaction:
-        """The transaction in bytes that `sign_transaction` made."""
-        fields = rlp.decode(raw[1:])
+        """The transaction in bytes that `sign_transaction` made.
+
+        Raises:
+            ValueError: they are something else.
+        """
+        try:
+            fields = rlp.decode(raw[1:])
+        except rlp.DecodingError as error:
+            raise ValueError(str(error)) from None
         chain_id, nonce, tip, max_fee, gas = (int.from_bytes(part, "big") for part in fields[:5])
         transaction = Transaction(
             chain_id=chain_id,

@@ -11,9 +11,8 @@ PROSUMER, NEIGHBOUR, VISITOR = actor("prosumer"), actor("neighbour"), actor("vis
 NOBODY = "0x" + "00" * 20
 
 
-def open_for(market: Market, address: str, *, module: str = "SmartMeter") -> Receipt:
-    caller = market.contracts[module].address
-    return market.do(caller, market.settlement, "openAccount", address)
+def open_for(market: Market, address: str) -> Receipt:
+    return market.do(market.meters.address, market.settlement, "openAccount", address)
 
 
 def test_open_account__nobody__is_refused(market: Market) -> None:
@@ -28,9 +27,8 @@ def test_open_account__settlement_itself__is_refused(market: Market) -> None:
 
 
 def test_open_account__new_ones__are_numbered_from_1(market: Market) -> None:
-    modules = {PROSUMER: "SmartMeter", NEIGHBOUR: "GridManagement", VISITOR: "SmartMeter"}
-    for number, (account, module) in enumerate(modules.items(), 1):
-        receipt = open_for(market, account.address, module=module)
+    for number, account in enumerate((PROSUMER, NEIGHBOUR, VISITOR), 1):
+        receipt = open_for(market, account.address)
         (opened,) = market.events(receipt, market.settlement, "AccountOpened")
         assert opened.arguments == {"account": account.address, "number": number}
         assert number_of(market, account) == number
@@ -38,12 +36,14 @@ def test_open_account__new_ones__are_numbered_from_1(market: Market) -> None:
         assert market.settlement.call("accountCount") == number
 
 
-def test_open_account__again__keeps_its_number(market: Market) -> None:
-    for account in (PROSUMER, NEIGHBOUR):
-        open_for(market, account.address)
-    for module in ("SmartMeter", "GridManagement"):
-        caller = market.contracts[module].address
-        again = market.settlement.call("openAccount", PROSUMER.address, sender=caller)
-        assert again == 1
-        assert open_for(market, PROSUMER.address, module=module).logs == []
-    assert market.settlement.call("accountCount") == 2
+def test_open_account__opened_elsewhere__keeps_its_number(market: Market) -> None:
+    """A deposit and a block open accounts in the same book."""
+    market.deposit(PROSUMER, 5)
+    block = ("setSideBlocked", NEIGHBOUR.address, True, True)
+    market.do(market.grid.address, market.settlement, *block)
+    open_for(market, VISITOR.address)
+    for number, account in enumerate((PROSUMER, NEIGHBOUR, VISITOR), 1):
+        arguments = ("openAccount", account.address)
+        assert market.settlement.call(*arguments, sender=market.meters.address) == number
+        assert open_for(market, account.address).logs == []
+    assert market.settlement.call("accountCount") == 3

@@ -97,6 +97,7 @@ class Transaction(NamedTuple):
     end: int
     settled_slots: int
     status: TransactionStatus
+    late: bool = False
 
 
 class Energy(NamedTuple):

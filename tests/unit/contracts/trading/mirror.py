@@ -173,7 +173,7 @@ class Mirror:
             Transaction(
                 *(item.buyer, item.seller, item.amount, item.delivered, item.price),
                 *(item.period.kind, item.period.start, item.period.end),
-                *(item.settled_slots, item.status),
+                *(item.settled_slots, item.status, item.late),
             )
             for item in self.ledger.transactions.values()
         ]

@@ -9,10 +9,10 @@ import pytest
 from energy_grid.adapters.chain import errors
 from energy_grid.adapters.chain.contract import Contract, to_bytes32
 from energy_grid.services.ports import StopLevel
-from tests.support.market import Market, actor
+from tests.support.market import MONDAY, Market, actor
 from tests.support.refusals import refused
 from tests.support.stacks import StackParameters, deploy_stack
-from tests.unit.contracts.trading.desk import FOREVER, HOUR, MONDAY
+from tests.unit.contracts.trading.desk import DAY, FOREVER, HOUR, endow
 
 
 def construct(
@@ -34,9 +34,10 @@ def test_constructor__burst_out_of_range__is_refused(market: Market, burst: int)
         construct(market, burst=burst)
 
 
-def test_constructor__no_refill__is_refused(market: Market) -> None:
-    with refused(errors.EnergyTrading_BadParameter, name=to_bytes32("orderRefill"), value=0):
-        construct(market, refill=0)
+@pytest.mark.parametrize("refill", [0, DAY + 1, FOREVER])
+def test_constructor__refill_out_of_range__is_refused(market: Market, refill: int) -> None:
+    with refused(errors.EnergyTrading_BadParameter, name=to_bytes32("orderRefill"), value=refill):
+        construct(market, refill=refill)
 
 
 @pytest.mark.parametrize("collateral", [2**64, FOREVER])
@@ -58,7 +59,7 @@ def test_constructor__settlement_that_is_none__is_refused(market: Market, settle
     "values",
     [
         {"collateral": 0, "burst": 1, "refill": 1},
-        {"collateral": 2**64 - 1, "burst": 2**32 - 1, "refill": 7 * HOUR},
+        {"collateral": 2**64 - 1, "burst": 2**32 - 1, "refill": DAY},
         {"collateral": 30_001, "burst": 99, "refill": 61},
     ],
 )
@@ -75,12 +76,12 @@ def test_constructor__within_its_bounds__can_be_read(
     assert (trading.call("orderCount"), trading.call("transactionCount")) == (0, 0)
 
 
-def test_constructor__largest_burst_and_collateral__can_be_used(market: Market) -> None:
-    parameters = StackParameters(collateral_per_kwh=2**64 - 1, order_burst=2**32 - 1)
+def test_constructor__large_burst_and_largest_collateral__can_be_used(market: Market) -> None:
+    parameters = StackParameters(collateral_per_kwh=2**64 - 1, order_burst=2**24)
     large = deploy_stack(market, market.dollar, parameters)
     prosumer = actor("prosumer")
-    large.deposit(prosumer, 2**64)
-    assert large.trading.call("ordersLeft", prosumer.address) == 2**32 - 1
+    endow(large, prosumer, 2**64)
+    assert large.trading.call("ordersLeft", prosumer.address) == 2**24
     large.sell(prosumer, 1000, 1000, start=MONDAY + HOUR)
-    assert large.trading.call("ordersLeft", prosumer.address) == 2**32 - 2
+    assert large.trading.call("ordersLeft", prosumer.address) == 2**24 - 1
     assert large.locked(prosumer) == 2**64 - 1

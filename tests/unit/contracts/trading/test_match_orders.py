@@ -404,6 +404,46 @@ def test_match_orders__buyer_in_debt__what_goes_back_pays_the_debt(desk: Desk) -
     assert market.settlement.call("treasuryOwed")[1] == revenue + debt
 
 
+@pytest.mark.parametrize("kind", [PeriodKind.DAILY, PeriodKind.WEEKLY])
+@pytest.mark.parametrize("after", [-1, 0, 1])
+def test_match_orders__once_slots_of_the_period_can_be_closed__keeps_no_collateral(
+    desk: Desk, kind: PeriodKind, after: int
+) -> None:
+    amount, price = 1999, 250_001
+    buy, sell = (
+        desk.buy(amount, price, kind=kind, start=MONDAY),
+        desk.sell(amount, price, kind=kind, start=MONDAY),
+    )
+    closable = desk.market.closable_at(desk.market.slot(MONDAY))
+    assert closable == MONDAY + 3 * HOUR
+    desk.market.at(closable + after)
+    match(desk, buy, sell)
+    assert desk.transaction(1).late == (after >= 0)
+    cost = cost_down(amount, price)
+    assert desk.money(desk.buyer) == (FUNDS - cost, cost)
+    held = 0 if after >= 0 else collateral(amount, desk.collateral)
+    assert desk.money(desk.seller) == (FUNDS - held, held)
+
+
+def test_match_orders__late_in_parts__keeps_collateral_for_the_rest_only(desk: Desk) -> None:
+    terms = {"kind": PeriodKind.DAILY, "start": MONDAY}
+    sell = desk.sell(3000, **terms)
+    match(desk, desk.buy(1000, **terms), sell)
+    desk.market.go_to(MONDAY + 5 * HOUR)
+    match(desk, desk.buy(999, **terms), sell)
+    assert [desk.transaction(number).late for number in (1, 2)] == [False, True]
+    locked = cost_up(1001, desk.collateral) + collateral(1000, desk.collateral)
+    assert desk.money(desk.seller) == (FUNDS - locked, locked)
+
+
+@pytest.mark.parametrize("time", [MONDAY + HOUR, MONDAY + 2 * HOUR - 1])
+def test_match_orders__of_an_hour__is_never_late(desk: Desk, time: int) -> None:
+    buy, sell = desk.buy(), desk.sell()
+    desk.market.at(time)
+    match(desk, buy, sell)
+    assert desk.transaction(1).late is False
+
+
 @settings(
     max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )

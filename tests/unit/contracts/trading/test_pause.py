@@ -15,6 +15,7 @@ from tests.unit.contracts.trading.stops import (
     others,
     pause,
     shut_down,
+    unpause,
 )
 
 DELAY = 3600
@@ -83,12 +84,19 @@ def test_pause__by_a_guardian_with_a_delay__has_to_be_announced(desk: Desk) -> N
     governance = market.roles[Role.ADMIN]
     market.do(governance, market.access, "grantRole", Role.GUARDIAN, guardian.address, DELAY)
     call = market.trading.prepare("pause")
-    with refuses(market, errors.AccessManagedRequiredDelay, caller=guardian.address, delay=DELAY):
+    operation = market.access.call("hashOperation", guardian.address, call.to, call.data)
+    with refuses(market, errors.AccessManagerNotScheduled, operation_id=operation):
         pause(desk, guardian)
 
     announced = MONDAY + 1000
     market.at(announced).do(guardian, market.access, "schedule", call.to, call.data, 0)
-    assert level(desk) is StopLevel.RUNNING
-    market.go_to(announced + DELAY)
-    market.do(guardian, market.access, "execute", call.to, call.data)
+    with refuses(market, errors.AccessManagerNotReady, operation_id=operation):
+        market.at(announced + DELAY - 1)
+        pause(desk, guardian)
+    market.at(announced + DELAY)
+    pause(desk, guardian)
     assert level(desk) is StopLevel.PAUSED
+    # One announcement, one pause.
+    unpause(desk)
+    with refuses(market, errors.AccessManagerNotScheduled, operation_id=operation):
+        pause(desk, guardian)

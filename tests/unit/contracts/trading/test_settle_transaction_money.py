@@ -309,6 +309,32 @@ def test_settle_transaction__of_blocked_traders__is_settled_like_others(desk: De
     assert desk.money(desk.seller) == (FUNDS + cost_down(AMOUNT, PRICE), 0)
 
 
+# Matched late
+
+
+@pytest.mark.parametrize("part", [0, 700, AMOUNT])
+def test_settle_transaction__matched_late__refunds_and_owes_nothing_more(
+    desk: Desk, part: int
+) -> None:
+    market = desk.market
+    market.do(desk.seller, market.grid, "registerProducer", 10_000, 0)
+    market.go_to(MONDAY + 5 * HOUR)
+    number = desk.agree(kind=PeriodKind.DAILY, start=MONDAY)
+    assert desk.transaction(number).late
+    if part:
+        desk.produce(part, at=MONDAY + 6 * HOUR)
+        desk.settle(number)
+    cost = cost_down(part, PRICE)
+    if part < AMOUNT:
+        market.go_to(MONDAY + 50 * HOUR)
+        receipt = desk.settle(number)
+        assert ended(desk, receipt) == (part, cost_down(AMOUNT, PRICE) - cost, 0)
+    assert desk.transaction(number).status is SETTLED
+    assert desk.money(desk.buyer) == (FUNDS - cost, 0)
+    assert desk.money(desk.seller) == (FUNDS + cost, 0)
+    assert reputation(desk) == 100
+
+
 # Circles, and the largest
 
 

@@ -69,6 +69,11 @@ def test_get_transaction__of_each_state__is_how_far_it_is(desk: Desk) -> None:
     desk.market.go_to(MONDAY + 7 * 3600)
     desk.settle(2)
     assert desk.transaction(2).settled_slots == 6
+    late = desk.market.match(3, desk.sell(1, kind=DAILY, start=MONDAY))
+    assert desk.transaction(late) == Transaction(
+        *(desk.rival.address, desk.seller.address, 1, 0, PRICE + 5),
+        *(DAILY, MONDAY, MONDAY + 86_400, 0, TransactionStatus.MATCHED, True),
+    )
 
 
 @pytest.mark.parametrize("view", ["getOrder", "getOrderTerms"])

@@ -270,7 +270,7 @@ class Market(RuleBasedStateMachine):
             if item.status is TransactionStatus.MATCHED:
                 whole = cost_down(item.amount, item.price)
                 expected[item.buyer] += whole - cost_down(item.delivered, item.price)
-                expected[item.seller] += collateral(item.amount, per_kwh)
+                expected[item.seller] += self.ledger.collateral_of(item, item.amount)
         for name in PROSUMERS:
             assert self.ledger.account(name).locked == expected[name]
 

@@ -49,9 +49,10 @@ def test_recover__flipped_bit__is_somebody_else_or_nobody(
     forged = whole.to_bytes(64, "big")
     signature = Signature.from_compact(forged[:32], forged[32:])
     try:
-        assert recover(digest, signature) != account.address
-    except InputError as error:
-        assert "no key can have signed this" in str(error)
+        signer = recover(digest, signature)
+    except InputError:
+        signer = ""
+    assert signer != account.address
 
 
 @pytest.mark.parametrize("key", [bytes(32), N.to_bytes(32, "big"), b"\1" * 31, b"\1" * 33, b""])

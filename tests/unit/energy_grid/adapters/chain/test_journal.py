@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 from dataclasses import replace
 from pathlib import Path
 
@@ -135,15 +136,24 @@ def test_sent__is_on_disk_before_it_returns(path: Path, monkeypatch: pytest.Monk
     journal.close()
 
 
-def test_sent__disk_full__is_an_error_before_anything_leaves(path: Path) -> None:
-    full = Path("/dev/full")
+def test_sent__disk_full__leaves_no_trace(path: Path) -> None:
     journal = Journal(path)
-    assert journal._file is not None
-    journal._file.close()
-    journal._file = full.open("wb")
-    with pytest.raises(OSError, match="No space left"):
-        journal.sent([_flight(1)])
-    assert journal.flights == {}
+    journal.sent([_flight(1)])
+    before = path.read_bytes()
+    old = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (len(before) + 100, old[1]))
+    try:
+        with pytest.raises(OSError, match="too large"):
+            journal.sent([_flight(2)])
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, old)
+    assert path.read_bytes() == before
+    assert [each.nonce for each in journal.unfinished] == [1]
+    journal.sent([_flight(3)])
+    journal.close()
+    journal = Journal(path)
+    assert [each.nonce for each in journal.unfinished] == [1, 3]
+    journal.close()
 
 
 def test_chain__of_another_one__is_refused(path: Path) -> None:

@@ -1,0 +1,226 @@
+"""GridManagement and a small model of it, driven at random together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
+
+from energy_grid.adapters.chain.errors import DecodedError
+from energy_grid.adapters.chain.roles import Role
+from tests.support.examples import rewound
+from tests.support.market import MONDAY, Market, actor
+from tests.unit.contracts.grid.grid_model import GridModel, Refused
+from tests.unit.contracts.grid.operations import (
+    BASE,
+    HOUR,
+    SLOT,
+    base_price_of,
+    consumer_info,
+    price_of,
+    producer_info,
+    status,
+    storage_info,
+)
+
+NAMES = ("farm", "city", "depot")
+REGIONS = (b"NORTH".ljust(32, b"\0"), b"SOUTH".ljust(32, b"\0"))
+FUNDS = 2_000_000
+
+names = st.sampled_from(NAMES)
+# Small, so that bounds are met; what is registered is around ten times an amount.
+amounts = st.sampled_from([0, 1, 7, 99, 100, 250, 400, 1000])
+sizes = st.sampled_from([0, 100, 777, 1000])
+prices = st.sampled_from([0, 1, 999, BASE, 1_234_567])
+
+
+class GridOnChain(RuleBasedStateMachine):
+    """One machine for both; `market` is set by the test."""
+
+    market: ClassVar[Market]
+
+    @initialize()
+    def open(self) -> None:
+        self.undo = rewound(self.market)
+        self.undo.__enter__()
+        self.model = GridModel(BASE, SLOT)
+        self.authority = self.market.roles[Role.GRID_AUTHORITY]
+        for name in NAMES:
+            self.market.deposit(actor(name), FUNDS)
+            self.model.balances[name] = FUNDS
+        self.now = MONDAY + 100
+        self.both(
+            lambda: self.model.register_producer("farm", 1000), "farm", "registerProducer", 1000, 0
+        )
+        self.both(
+            lambda: self.model.register_consumer("city", 1000), "city", "registerConsumer", 1000
+        )
+        self.both(
+            lambda: self.model.register_storage("depot", 1000, 777, 400),
+            "depot",
+            *("registerStorage", 1000, 777, 400),
+        )
+
+    def teardown(self) -> None:
+        if hasattr(self, "undo"):
+            self.compare_participants()
+            self.compare_prices()
+            self.undo.__exit__(None, None, None)
+
+    def both(self, model: Callable[[], None], name: str, function: str, *arguments: Any) -> None:
+        """Do it in the model and, at the same second, on the chain."""
+        self.now += 1
+        self.model.slot = self.now // HOUR
+        sender = actor(name).address if name in NAMES else self.authority
+        expected = refused = None
+        try:
+            model()
+        except Refused as refusal:
+            expected = str(refusal)
+        try:
+            self.market.at(self.now).do(sender, self.market.grid, function, *arguments)
+        except DecodedError as refusal:
+            refused = refusal.name.partition("_")[2]
+        assert refused == expected, f"{name}: {function}{arguments}"
+        self.compare()
+
+    # Time
+
+    @rule(slots=st.sampled_from([1, 1, 1, 2, 5]), offset=st.sampled_from([0, 1, 1800, HOUR - 1]))
+    def wait(self, slots: int, offset: int) -> None:
+        """To some second of a later slot; the next operation comes at it."""
+        self.compare_participants()
+        self.now = (self.now // HOUR + slots) * HOUR + offset - 1
+
+    # Participants
+
+    @rule(name=names, size=sizes)
+    def register_producer(self, name: str, size: int) -> None:
+        model = self.model
+        self.both(lambda: model.register_producer(name, size), name, "registerProducer", size, 1)
+
+    @rule(name=names, size=sizes)
+    def register_consumer(self, name: str, size: int) -> None:
+        model = self.model
+        self.both(lambda: model.register_consumer(name, size), name, "registerConsumer", size)
+
+    @rule(name=names, size=sizes, rates=st.tuples(sizes, sizes))
+    def register_storage(self, name: str, size: int, rates: tuple[int, int]) -> None:
+        model = self.model
+        self.both(
+            lambda: model.register_storage(name, size, *rates),
+            *(name, "registerStorage", size, *rates),
+        )
+
+    @rule(amount=amounts)
+    def produce(self, amount: int) -> None:
+        self.report("farm", amount)
+
+    @rule(name=names, amount=amounts)
+    def report(self, name: str, amount: int) -> None:
+        self.both(lambda: self.model.report(name, amount), name, "reportProduction", amount)
+
+    @rule(name=names, amount=amounts)
+    def consume(self, name: str, amount: int) -> None:
+        self.both(lambda: self.model.consume(name, amount), name, "consumeEnergy", amount)
+
+    @rule(name=names, amount=amounts)
+    def charge(self, name: str, amount: int) -> None:
+        self.both(lambda: self.model.charge(name, amount), name, "chargeStorage", amount)
+
+    @rule(name=names, amount=amounts)
+    def discharge(self, name: str, amount: int) -> None:
+        self.both(lambda: self.model.discharge(name, amount), name, "dischargeStorage", amount)
+
+    @rule()
+    def a_usual_hour(self) -> None:
+        """So that there is a load to speak of."""
+        self.report("farm", 1000)
+        self.consume("city", 250)
+        self.charge("depot", 99)
+        self.discharge("depot", 7)
+
+    @rule(name=names)
+    def record_price(self, name: str) -> None:
+        self.both(self.model.record_price, name, "recordSlotPrice")
+
+    # Authority
+
+    @rule(price=prices)
+    def set_base_price(self, price: int) -> None:
+        self.both(lambda: self.model.set_base(price), "authority", "setBasePrice", price)
+
+    @rule(region=st.sampled_from(REGIONS), protocol=st.sampled_from([0, 0, 0, 1, 4]))
+    def implement_protocol(self, region: bytes, protocol: int) -> None:
+        self.both(
+            lambda: self.model.protocols.update({region: protocol}),
+            *("authority", "implementEmergencyProtocol", region, protocol),
+        )
+
+    @rule()
+    def toggle_emergency(self) -> None:
+        def toggle() -> None:
+            self.model.by_hand = not self.model.by_hand
+
+        self.both(toggle, "authority", "toggleEmergencyMode")
+
+    @rule(name=names, as_producer=st.booleans(), active=st.sampled_from([True, True, False]))
+    def set_active(self, name: str, *, as_producer: bool, active: bool) -> None:
+        self.both(
+            lambda: self.model.set_active(name, as_producer=as_producer, active=active),
+            "authority",
+            "reactivateParticipant" if active else "deactivateParticipant",
+            *(actor(name).address, as_producer),
+        )
+
+    # Comparison
+
+    def compare(self) -> None:
+        model, grid = self.model, status(self.market)
+        load, capacity = model.load_of(model.slot), model.capacity
+        assert (grid.capacity, grid.production, grid.load, grid.available) == (
+            capacity,
+            model.production,
+            load,
+            model.available,
+        )
+        assert grid.utilization == (load * 10_000 // capacity if capacity else 0)
+        assert (grid.price, grid.emergency) == (model.price_at(load), model.emergency)
+        assert price_of(self.market, model.slot) == model.price_of(model.slot)
+        for name in NAMES:
+            assert self.market.balance(actor(name)) == model.balances[name]
+
+    def compare_participants(self) -> None:
+        model = self.model
+        for name, producer in model.producers.items():
+            made = producer_info(self.market, actor(name))
+            assert (made.capacity, made.active) == (producer.capacity, producer.active)
+            assert made.current_production == producer.by_slot[model.slot]
+            assert made.total_produced == producer.total
+        for name, consumer in model.consumers.items():
+            used = consumer_info(self.market, actor(name))
+            assert (used.consumption_limit, used.active) == (consumer.limit, consumer.active)
+            assert used.current_usage == consumer.by_slot[model.slot]
+            assert used.total_consumed == sum(consumer.by_slot.values())
+            energy = self.market.settlement.call("energyOf", actor(name).address, model.slot)
+            assert energy[3] == consumer.by_slot[model.slot]
+        for name, storage in model.storages.items():
+            assert storage_info(self.market, actor(name)).stored_amount == storage.stored
+        paid = sum(FUNDS - balance for balance in model.balances.values())
+        assert self.market.settlement.call("treasuryOwed") == (0, paid)
+
+    def compare_prices(self) -> None:
+        """Of all slots since the beginning, and two to come."""
+        for slot in range(SLOT - 1, self.model.slot + 3):
+            assert price_of(self.market, slot) == self.model.price_of(slot)
+            assert base_price_of(self.market, slot) == self.model.base_of(slot)
+
+
+def test_grid__any_sequence_of_operations__as_in_the_model(hourly_market: Market) -> None:
+    machine = type("Machine", (GridOnChain,), {"market": hourly_market})
+    run_state_machine_as_test(
+        machine, settings=settings(max_examples=25, stateful_step_count=40, deadline=None)
+    )
