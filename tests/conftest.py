@@ -9,12 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from tests.support.artifacts import ROOT
 from tests.support.chain import local_market
 from tests.support.coverage import InterfaceCoverage
 from tests.support.market import Market
+
+# Examples on a chain take as long as the machine is busy: their time says nothing about the code.
+hypothesis.settings.register_profile("market", deadline=None, print_blob=True)
+hypothesis.settings.load_profile("market")
 
 _COVERAGE = pytest.StashKey[InterfaceCoverage]()
 _SEEN = ROOT / ".build" / "interface-coverage"

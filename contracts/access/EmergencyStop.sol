@@ -19,7 +19,7 @@ abstract contract EmergencyStop is IEmergencyStop, AccessManaged {
 
     constructor(address authority_) AccessManaged(authority_) {}
 
-    /* GUARDIAN */
+    /* PRIVILEGED */
 
     /// @inheritdoc IEmergencyStop
     function pause() external restricted {

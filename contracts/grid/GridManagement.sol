@@ -462,8 +462,7 @@ contract GridManagement is IGridManagement, AccessManaged {
 
     /* INTERNAL: PRICES */
 
-    /// @dev Storage can be charged and discharged in a circle, so the load has no bound of its own: the emergency
-    /// price bounds what it can make of the price.
+    /// @dev The price of what is bought now, at the newest base price.
     function _dynamicPrice(uint256 load) private view returns (uint256) {
         return _price(_basePrices.latest(), load);
     }

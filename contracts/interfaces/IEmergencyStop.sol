@@ -3,7 +3,7 @@ pragma solidity 0.8.30;
 
 /// @title IEmergencyStop
 /// @notice Two levels of emergency stop. A stop ends what is new (orders, matches, deposits); every exit stays open:
-/// cancelling, settling what is due, closing slots, withdrawing, claiming.
+/// cancelling, settling what is due, closing slots, repaying debts, withdrawing.
 ///
 ///     RUNNING <--unpause / pause--> PAUSED --shutdown--> SHUTDOWN (for good)
 ///        \-----------------shutdown------------------------/

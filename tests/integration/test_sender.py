@@ -166,12 +166,15 @@ def test_send_many__from_threads__nonces_never_collide(chain: Dollars) -> None:
 
 def test_send_many__chain_set_back_and_the_same_again__the_same_blocks(quiet: Dollars) -> None:
     quiet.node.rpc("anvil_setBlockTimestampInterval", 1)
-    sender = quiet.sender(after_send=quiet.node.mine)
+    sender = quiet.sender(after_send=_mining_at(quiet, 10**9))
     items = [(PROSUMER, quiet.faucet())] * 30
+    quiet.node.rpc("anvil_setNextBlockBaseFeePerGas", hex(10**9))
     before = quiet.node.snapshot()
     first = sender.send_many(items)
     head = quiet.node.block()["hash"]
     quiet.node.revert(before)
+    # Anvil goes back to the state of the snapshot, but not to its fee.
+    quiet.node.rpc("anvil_setNextBlockBaseFeePerGas", hex(10**9))
     assert sender.send_many(items) == first
     assert quiet.node.block()["hash"] == head
     assert quiet.balance(PROSUMER) == 30
@@ -257,20 +260,14 @@ def test_fee_rises__above_the_limit__is_not_paid(quiet: Dollars) -> None:
 
 
 def test_fee_rises__replacement_is_refused__the_first_still_counts(quiet: Dollars) -> None:
-    quiet.node.rpc("evm_setBlockGasLimit", hex(50_000))
-    blocks = []
+    limits = [50_000] * 6 + [30_000_000] * 50
 
-    def mine() -> None:
-        if len(blocks) == 6:
-            quiet.node.rpc("evm_setBlockGasLimit", hex(30_000_000))
-        if blocks:
-            quiet.node.mine()
-        blocks.append(quiet.node.block_number)
+    def lower_the_limit_then_mine() -> None:
+        quiet.node.rpc("evm_setBlockGasLimit", hex(limits.pop(0)))
+        quiet.node.mine()
 
-    quiet.node.rpc("evm_setBlockGasLimit", hex(30_000_000))
-    sender = quiet.sender(after_send=mine, raise_after=1)
+    sender = quiet.sender(after_send=lower_the_limit_then_mine, raise_after=1)
     flights = sender.submit_many([(PROSUMER, quiet.faucet(5))])
-    quiet.node.rpc("evm_setBlockGasLimit", hex(50_000))
     receipts = sender.wait(flights)
     assert len(flights[0].attempts) > 1
     assert receipts[0].ok

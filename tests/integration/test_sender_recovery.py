@@ -142,6 +142,8 @@ def test_key_of_another_call__is_refused(quiet: Dollars) -> None:
     assert sender.send(PROSUMER, quiet.faucet(1), key="monday") == first
     with pytest.raises(InputError, match="the key monday was used for another call"):
         sender.send(PROSUMER, quiet.faucet(2), key="monday")
+    with pytest.raises(InputError, match="the key monday was used for another call"):
+        sender.send(CONSUMER, quiet.faucet(1), key="monday")
     with pytest.raises(InputError, match="the key tuesday stands for several calls"):
         sender.send_many([(PROSUMER, quiet.faucet())] * 2, keys=["tuesday"] * 2)
     with pytest.raises(InputError, match="2 calls and 1 keys"):

@@ -434,5 +434,5 @@ def test_market__driven_at_random__agrees_with_the_model_and_keeps_its_invariant
     MarketOnChain.market = market
     run_state_machine_as_test(
         MarketOnChain,
-        settings=settings(max_examples=15, stateful_step_count=50, deadline=None),
+        settings=settings(max_examples=15, stateful_step_count=50),
     )

@@ -32,9 +32,9 @@ _INPUTS = ("contracts/**/*.sol", "scripts/_deploy/**/*", "scripts/*.py", "ape-co
 @contextmanager
 def local_market(coverage: InterfaceCoverage, *, slot_length: int = 3600) -> Iterator[Market]:
     """A market on a chain of its own, at the first second of `MONDAY`; every block is one second
-    after the one before, whatever the clock on the wall says."""
+    after the one before, whatever the clock on the wall says, and is mined when it is told to."""
     state, deployment = _deployed(slot_length)
-    with Anvil(timestamp=MONDAY - 3600, observers=[coverage]) as node:
+    with Anvil(timestamp=MONDAY - 3600, observers=[coverage], mining=False) as node:
         node.rpc("anvil_loadState", state.read_text())
         node.rpc("anvil_setBlockTimestampInterval", 1)
         node.rpc("anvil_autoImpersonateAccount", True)

@@ -114,7 +114,7 @@ class Market:
         self._fund_gas(address)
         # With a gas limit there is no estimate, which would run at another time than the block's.
         request = {**call_parameter(call.to, call.data, sender=address), "gas": _GAS}
-        receipt = self._mined(request | {"value": hex(call.value)})
+        receipt = self.mined(request | {"value": hex(call.value)})
         self.coverage(call.to.lower(), call.data[:4], None)
         if int(receipt["status"], 16) == 0:
             raise self._refusal(receipt["transactionHash"], call.contract)
@@ -147,7 +147,7 @@ class Market:
         deployer = sender or actor("deployer").address
         self._fund_gas(deployer)
         data = "0x" + artifact(name).creation_code(*arguments).hex()
-        receipt = self._mined({"from": deployer, "data": data, "gas": _GAS})
+        receipt = self.mined({"from": deployer, "data": data, "gas": _GAS})
         if int(receipt["status"], 16) == 0:
             raise self._refusal(receipt["transactionHash"], name)
         contract = TestedContract(self.node, receipt["contractAddress"], name)
@@ -333,11 +333,14 @@ class Market:
     def closable_at(self, slot: int) -> int:
         return self.end_of(slot) + 2 * self.grace
 
-    # Internal
-
-    def _mined(self, request: Mapping[str, str]) -> Mapping[str, Any]:
-        receipt: Mapping[str, Any] = self.node.rpc("eth_sendTransactionSync", request)
+    def mined(self, request: Mapping[str, str]) -> Mapping[str, Any]:
+        """The node's receipt of a transaction that is sent and mined in a block of its own."""
+        transaction = self.node.rpc("eth_sendTransaction", request)
+        self.node.rpc("evm_mine")
+        receipt: Mapping[str, Any] = self.node.rpc("eth_getTransactionReceipt", transaction)
         return receipt
+
+    # Internal
 
     def _refusal(self, transaction: str, contract: str) -> DecodedError:
         trace = self.node.rpc(

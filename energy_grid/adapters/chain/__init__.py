@@ -6,7 +6,8 @@
     errors       contract refusals as Python exceptions, one class per custom error
     contract     Contract, the base of the wrappers; Call, what a transaction is to do
     accounts     Account: a private key that signs
-    sender       Sender: signs, sends in batches, and sees every transaction through to its end
+    sender       Sender: signs, sends in batches, and sees every transaction through to its end;
+                 its parts are courier, flights, journal, receipts, fees, policy, transactions
     signing      EIP-712 readings, meter registrations, permits
     deployments  deployments/<network>.json
 

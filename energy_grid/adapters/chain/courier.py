@@ -138,11 +138,11 @@ class Courier:
                 if flight.stale >= _STALE_TIMES:
                     self._lose(flight, f"{flight}: another transaction has used this nonce")
             self._raise_passed_by(number)
-        except NodeUnreachableError:
+        except (NodeUnreachableError, RpcError) as error:
             # A node that comes back may have forgotten everything that was not mined.
             self._head = ""
             for flight in self._flights.values():
-                flight.due = 0.0
+                flight.due, flight.complaint = 0.0, str(error)
 
     def _waiting(self) -> list[Flight]:
         return [flight for flight in self._flights.values() if flight.receipt is None]
@@ -154,11 +154,11 @@ class Courier:
         flights = list(self._flights.values())
         attempts = [(flight, signed.hash) for flight in flights for signed in flight.attempts]
         wanted: list[Request] = [("eth_getTransactionReceipt", [found]) for _, found in attempts]
-        newest: Request = ("eth_getBlockByNumber", ["latest", False])
+        newest: Request = ("eth_blockNumber", [])
         if len(wanted) > _FEW:
-            head = self.node.rpc(newest[0], *newest[1])
-            if head["hash"] == self._head:
-                return int(head["number"], 16)
+            head = self.node.rpc("eth_blockNumber")
+            if head == self._head:
+                return int(head, 16)
             answers = self.ask(wanted)
         else:
             head, *answers = self.ask([newest, *wanted])
@@ -169,9 +169,9 @@ class Courier:
             for (flight, _), answer in zip(attempts, answers, strict=True)
             if answer is not None and not isinstance(answer, RpcError)
         }
-        number = int(head["number"], 16)
+        number = int(head, 16)
         self._end([flight for flight in flights if self._is_deep(flight, receipts, number)])
-        self._head = head["hash"]
+        self._head = head
         return number
 
     def _is_deep(self, flight: Flight, receipts: Mapping[int, Any], number: int) -> bool:
@@ -222,7 +222,7 @@ class Courier:
         """Whether no node has taken a transaction, and none will."""
         flight.complaint = answer.message if isinstance(answer, RpcError) else ""
         if not flight.complaint or _says(flight.complaint, _KNOWN):
-            flight.seen, flight.stale = True, 0
+            flight.seen, flight.stale, flight.complaint = True, 0, ""
             return False
         if _says(flight.complaint, _STALE):
             flight.due = time.monotonic() + _STALE_PAUSE * 2**flight.stale

@@ -11,7 +11,7 @@ __all__ = ["PRICE_REQUESTS", "GasPrice"]
 
 # What `GasPrice.suggested` is made of.
 PRICE_REQUESTS: tuple[tuple[str, list[Any]], ...] = (
-    ("eth_getBlockByNumber", ["latest", False]),
+    ("eth_feeHistory", ["0x1", "latest", []]),
     ("eth_maxPriorityFeePerGas", []),
 )
 # Nodes replace a transaction only by one that offers at least 10 % more; 12.5 % is customary.
@@ -28,16 +28,18 @@ class GasPrice:
     tip: int
 
     @classmethod
-    def suggested(cls, block: Any, tip: str) -> GasPrice:
+    def suggested(cls, history: Any, tip: str) -> GasPrice:
         """What gets a transaction into one of the next blocks, of the answers to both requests.
 
         Raises:
             ChainError: the chain is older than EIP-1559.
         """
-        base_fee = block.get("baseFeePerGas")
-        if base_fee is None:
+        base_fees = history.get("baseFeePerGas")
+        if not base_fees:
             raise ChainError("this chain's blocks have no base fee (EIP-1559)")
-        return cls(max_fee=_BASE_FEE_ROOM * int(base_fee, 16) + int(tip, 16), tip=int(tip, 16))
+        # The last one is the next block's.
+        base_fee = int(base_fees[-1], 16)
+        return cls(max_fee=_BASE_FEE_ROOM * base_fee + int(tip, 16), tip=int(tip, 16))
 
     def at_most(self, max_fee: int) -> GasPrice:
         """The same within a limit."""

@@ -102,8 +102,9 @@ class GridManagement(Managed):
     # Grid authority
 
     def set_base_price(self, new_price: int) -> Call:
-        """Set the base price from now on; past slots keep theirs. Role: GRID_AUTHORITY.
+        """Set the base price, above 0. Role: GRID_AUTHORITY.
 
+        Metered deficits are charged by it from the next slot on.
         Raises: GridManagement_BadParameter.
         """
         return self.prepare("setBasePrice", new_price)
@@ -203,7 +204,7 @@ class GridManagement(Managed):
         return self.call_many("priceOf", one_each, block_identifier=block_identifier)
 
     def base_price_of(self, slot: int, *, block_identifier: BlockId = "latest") -> int:
-        """The base price in force at the end of a slot, or now for slots to come."""
+        """The base price in force when a slot began, or now for slots to come."""
         return self._number("basePriceOf", slot, block_identifier=block_identifier)
 
     def emergency_protocol_of(

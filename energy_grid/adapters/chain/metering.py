@@ -29,7 +29,7 @@ class SmartMeter(Managed):
 
     A reading can be refused with SmartMeter_UnknownMeter, _InactiveMeter, _NotNewer, _Replayed,
     _Conflicting, _TooSoon, _FromFuture, _TooOld, _ImplausibleEnergy, _ImplausibleFrequency,
-    _ImplausibleVoltage; a signed one also with _WrongSignature.
+    _ImplausibleVoltage.
     """
 
     NAME = "SmartMeter"
@@ -39,7 +39,11 @@ class SmartMeter(Managed):
         return self.prepare("submitReading", astuple(reading))
 
     def submit_signed_readings(self, readings: Sequence[SignedReading]) -> Call:
-        """Record readings that their meters have signed: all or, if one is refused, none."""
+        """Record readings that their meters have signed: all or, if one is refused, none.
+
+        One that a later reading of its meter has overtaken is passed over (ReadingSkipped).
+        Raises: SmartMeter_WrongSignature, and what `SmartMeter` says of all readings.
+        """
         values = [(one.meter, astuple(one.reading), one.r, one.vs) for one in readings]
         return self.prepare("submitSignedReadings", values)
 

@@ -101,17 +101,12 @@ class Sender:
     ) -> list[Flight]:
         """Sign and send, without waiting for the end; see `send_many`."""
         work = list(items)
-        names = list(keys) if keys is not None else [None] * len(work)
-        if len(names) != len(work):
-            raise InputError(f"{len(work)} calls and {len(names)} keys")
-        twice = [name for name, times in Counter(names).items() if name and times > 1]
-        if twice:
-            raise InputError(f"the key {twice[0]} stands for several calls")
+        names = _names(keys, len(work))
         with self._courier.lock:
             self._bind()
             flights: dict[int, Flight] = {}
-            for at, (name, (_, call)) in enumerate(zip(names, work, strict=True)):
-                known = self._known(name, call)
+            for at, (name, item) in enumerate(zip(names, work, strict=True)):
+                known = self._known(name, item)
                 if known is not None:
                     flights[at] = known
             fresh = [at for at in range(len(work)) if at not in flights]
@@ -165,12 +160,14 @@ class Sender:
             self._courier.follow(self._journal.unfinished)
             self._bound = True
 
-    def _known(self, key: str | None, call: Call) -> Flight | None:
+    def _known(self, key: str | None, item: Item) -> Flight | None:
         """What was sent under a key before."""
         flight = self._journal.by_key.get(key) if key is not None else None
         if flight is None:
             return None
-        if (flight.call.to, flight.call.data) != (call.to, call.data):
+        (account, call), sent = item, flight.call
+        was, asked = (sent.to, sent.data, sent.value), (call.to, call.data, call.value)
+        if flight.sender != account.address or was != asked:
             raise InputError(f"the key {key} was used for another call")
         if flight.receipt is None:
             # Of an earlier process: to be found on the chain, or sent again.
@@ -241,14 +238,25 @@ class Sender:
         for answer in answers:
             if isinstance(answer, RpcError):
                 raise answer
-        block, tip, *texts = answers
+        history, tip, *texts = answers
         numbers = [int(text, 16) for text in texts]
         nonces: dict[str, int] = dict(zip(senders, numbers[: len(senders)], strict=True))
         return (
-            GasPrice.suggested(block, tip).at_most(self.policy.max_fee),
+            GasPrice.suggested(history, tip).at_most(self.policy.max_fee),
             self._courier.next_nonces(nonces),
             dict(zip(senders, numbers[len(senders) :], strict=True)),
         )
+
+
+def _names(keys: Sequence[str | None] | None, count: int) -> list[str | None]:
+    """One key, or None, for each call."""
+    names = list(keys) if keys is not None else [None] * count
+    if len(names) != count:
+        raise InputError(f"{count} calls and {len(names)} keys")
+    twice = [name for name, times in Counter(names).items() if name is not None and times > 1]
+    if twice:
+        raise InputError(f"the key {twice[0]} stands for several calls")
+    return names
 
 
 def _request(account: Account, call: Call) -> dict[str, Any]:

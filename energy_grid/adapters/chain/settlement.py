@@ -120,12 +120,10 @@ class Settlement(Stoppable):
         refund: int,
         compensation: int,
         collateral: int,
-        undelivered: int,
+        failed: bool,
     ) -> Call:
         """End a transaction. Module: trading."""
-        return self.prepare(
-            "finish", (seller, buyer, refund, compensation, collateral, undelivered)
-        )
+        return self.prepare("finish", (seller, buyer, refund, compensation, collateral, failed))
 
     def record_metered(self, number: int, slot: int, produced: int, consumed: int) -> Call:
         """Add metered energy to a slot. Module: meter."""

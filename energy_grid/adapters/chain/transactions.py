@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import rlp  # type: ignore[import-untyped]
@@ -13,6 +14,8 @@ from energy_grid.adapters.chain.accounts import Account
 __all__ = ["SignedTransaction", "Transaction", "sign_transaction"]
 
 _TYPE = b"\x02"
+_SHORT, _SHORT_LIST, _SHORT_BYTES = 0x80, 0xC0, 55
+_NO_ACCESS_LIST = bytes([_SHORT_LIST])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,18 +32,18 @@ class Transaction:
     data: bytes
 
     @property
-    def fields(self) -> list[object]:
-        """The fields in the order in which they are encoded."""
+    def fields(self) -> list[bytes]:
+        """The fields in the order in which they are signed, each as RLP."""
         return [
             _number(self.chain_id),
             _number(self.nonce),
             _number(self.tip),
             _number(self.max_fee),
             _number(self.gas),
-            bytes.fromhex(self.to[2:]),
+            _item(bytes.fromhex(self.to[2:])),
             _number(self.value),
-            self.data,
-            [],
+            _item(self.data),
+            _NO_ACCESS_LIST,
         ]
 
     @property
@@ -85,16 +88,32 @@ class SignedTransaction:
 def sign_transaction(transaction: Transaction, account: Account) -> SignedTransaction:
     """Sign a transaction."""
     fields = transaction.fields
-    signature = account.sign(keccak(_TYPE + rlp.encode(fields)))
-    signed = [
-        *fields,
-        _number(signature.parity),
-        _number(signature.r),
-        _number(signature.s),
-    ]
-    raw: bytes = _TYPE + rlp.encode(signed)
+    signature = account.sign(keccak(_TYPE + _list(fields)))
+    parts = (signature.parity, signature.r, signature.s)
+    raw = _TYPE + _list([*fields, *map(_number, parts)])
     return SignedTransaction(transaction=transaction, raw=raw, hash="0x" + keccak(raw).hex())
 
 
+# The rlp package finds out the type of every value anew, which takes longer than the signature.
+
+
 def _number(value: int) -> bytes:
-    return value.to_bytes((value.bit_length() + 7) // 8, "big")
+    return _item(value.to_bytes((value.bit_length() + 7) // 8, "big"))
+
+
+def _item(data: bytes) -> bytes:
+    if len(data) == 1 and data[0] < _SHORT:
+        return data
+    return _head(len(data), _SHORT) + data
+
+
+def _list(items: Sequence[bytes]) -> bytes:
+    content = b"".join(items)
+    return _head(len(content), _SHORT_LIST) + content
+
+
+def _head(length: int, short: int) -> bytes:
+    if length <= _SHORT_BYTES:
+        return bytes([short + length])
+    size = length.to_bytes((length.bit_length() + 7) // 8, "big")
+    return bytes([short + _SHORT_BYTES + len(size)]) + size

@@ -87,11 +87,16 @@ class GridModel:
         discharged = sum(one.discharged[self.slot] for one in self.storages.values())
         return self.production + discharged - self.load_of(self.slot)
 
-    def price_at(self, load: int) -> int:
-        return dynamic_price(self.base_of(self.slot), load, self.capacity, self.emergency)
+    @property
+    def price(self) -> int:
+        """The dynamic price, of the newest base price."""
+        return self._price(self.bases[max(self.bases)], self.load_of(self.slot))
+
+    def _price(self, base: int, load: int) -> int:
+        return dynamic_price(base, load, self.capacity, self.emergency)
 
     def base_of(self, slot: int) -> int:
-        return self.bases[max(since for since in self.bases if since <= min(slot, self.slot))]
+        return self.bases[max(since for since in self.bases if since <= slot)]
 
     def price_of(self, slot: int) -> int:
         return self.prices.get(slot, self.base_of(slot))
@@ -131,7 +136,7 @@ class GridModel:
         require(amount > 0, "ZeroAmount")
         require(amount <= consumer.limit - consumer.by_slot[self.slot], "AboveLimit")
         require(amount <= self.available, "InsufficientEnergy")
-        cost = cost_up(amount, self.price_at(self.load_of(self.slot)))
+        cost = cost_up(amount, self.price)
         require(cost <= self.balances[name], "InsufficientBalance")
         self.record_price()
         self.balances[name] -= cost
@@ -161,13 +166,14 @@ class GridModel:
 
     def record_price(self) -> None:
         if self.slot not in self.prices:
-            self.prices[self.slot] = self.price_at(self.load_of(self.slot - 1))
+            before = self.load_of(self.slot - 1)
+            self.prices[self.slot] = self._price(self.base_of(self.slot), before)
 
     # Authority
 
     def set_base(self, price: int) -> None:
         require(price > 0, "BadParameter")
-        self.bases[self.slot] = price
+        self.bases[self.slot + 1] = price
 
     def set_active(self, name: str, *, as_producer: bool, active: bool) -> None:
         side: dict[str, Producer] | dict[str, Consumer]

@@ -108,11 +108,12 @@ def test_consume_energy__more_than_is_available__refused(
 def test_consume_energy__nothing_produced__refused_and_no_price_recorded(
     market: Market, consumer: LocalAccount
 ) -> None:
-    """Who is refused has not opened the slot either."""
+    """Who is refused has not opened the slot either: its price still follows what happens."""
     with refused(errors.GridManagement_InsufficientEnergy, amount=1, available=0):
         consume(market, consumer, 1)
-    as_authority(market, "setBasePrice", BASE + 1)
-    assert price_of(market, SLOT) == BASE + 1
+    as_authority(market, "toggleEmergencyMode")
+    market.do(actor("keeper"), market.grid, "recordSlotPrice")
+    assert price_of(market, SLOT) == 3 * BASE
 
 
 @pytest.mark.parametrize("short", [True, False])

@@ -41,17 +41,24 @@ def test_get_dynamic_price__nothing_drawn__base_price(
     assert market.grid.call("getDynamicPrice") == BASE
 
 
-@pytest.mark.parametrize(
-    ("circles", "expected"),
-    [(1, 450_000), (2, 600_000), (3, 750_000), (4, 900_000), (5, 900_000), (8, 900_000)],
-)
-def test_get_dynamic_price__more_and_more_drawn__at_most_three_times_the_base(
-    market: Market, producer: LocalAccount, circles: int, expected: int
+@pytest.mark.parametrize("circles", [1, 2, 5, 8])
+def test_get_dynamic_price__more_drawn_than_the_capacity__price_of_a_full_grid(
+    market: Market, producer: LocalAccount, circles: int
 ) -> None:
     produce(market, producer, 1_000_000)
     charge_in_circles(market, 1_000_000, circles)
 
     assert status(market).utilization == 10_000 * circles
+    assert market.grid.call("getDynamicPrice") == BASE + BASE // 2
+
+
+@pytest.mark.parametrize(("load", "expected"), [(999_999, 449_999), (1_000_000, 450_000)])
+def test_get_dynamic_price__at_the_capacity__half_as_much_again(
+    market: Market, producer: LocalAccount, load: int, expected: int
+) -> None:
+    produce(market, producer, 1_000_000)
+    charge_in_circles(market, load, 1)
+
     assert market.grid.call("getDynamicPrice") == expected
 
 
@@ -66,6 +73,23 @@ def test_get_dynamic_price__not_divisible__rounded_down(
     charge_in_circles(market, load, 1)
 
     assert market.grid.call("getDynamicPrice") == expected
+
+
+def test_get_dynamic_price__base_price_set__follows_at_once(
+    market: Market, producer: LocalAccount, consumer: LocalAccount
+) -> None:
+    """What grid energy costs whoever buys it knowingly; metered deficits have a slot's price."""
+    produce(market, producer, 1_000_000)
+    consume(market, consumer, 400_000)
+
+    as_authority(market, "setBasePrice", 1_000)
+
+    assert market.grid.call("getDynamicPrice") == status(market).price == 1_200
+    before = market.balance(consumer)
+    market.go_to(MONDAY + HOUR)
+    produce(market, producer, 1_000_000)
+    consume(market, consumer, 1_000)
+    assert before - market.balance(consumer) == 1_000
 
 
 def test_get_dynamic_price__slot_not_opened_yet__price_of_no_load(

@@ -86,8 +86,7 @@ def trade(market: Market, seller: LocalAccount, *, delivered: int) -> Receipt:
 
     receipt = market.settle(transaction)
 
-    status = market.trading.call("getTransaction", transaction)[-1]
-    assert status == TransactionStatus.SETTLED
+    assert TransactionStatus.SETTLED in market.trading.call("getTransaction", transaction)
     return receipt
 
 

@@ -114,17 +114,18 @@ def test_record_slot_price__opened_without_load__next_is_base_price(
     assert price_of(loaded, SLOT + 1) == dynamic_price(BASE, LOAD, CAPACITY, False)
 
 
-@pytest.mark.parametrize(("circles", "factor"), [(3, 2.5), (4, 3), (5, 3), (9, 3)])
-def test_record_slot_price__load_beyond_the_capacity__at_most_the_emergency_price(
-    market: Market, producer: LocalAccount, circles: int, factor: float
+@pytest.mark.parametrize("circles", [1, 2, 4, 9])
+def test_record_slot_price__load_beyond_the_capacity__price_of_a_full_grid(
+    market: Market, producer: LocalAccount, circles: int
 ) -> None:
+    """Nobody can push the price up by charging and discharging in a circle."""
     produce(market, producer, CAPACITY)
     charge_in_circles(market, CAPACITY, circles)
     assert status(market).load == circles * CAPACITY
 
     receipt = record_price(market.at(MONDAY + HOUR))
 
-    assert recorded(market, receipt) == [(SLOT + 1, int(BASE * factor))]
+    assert recorded(market, receipt) == [(SLOT + 1, BASE + BASE // 2)]
 
 
 @pytest.mark.parametrize("by_hand", [True, False])
@@ -150,12 +151,24 @@ def test_record_slot_price__emergency_over_before__normal_price(loaded: Market) 
     assert recorded(loaded, receipt) == [(SLOT + 1, dynamic_price(BASE, LOAD, CAPACITY, False))]
 
 
-def test_record_slot_price__base_price_set_before__counts(loaded: Market) -> None:
+def test_record_slot_price__base_price_set_in_the_slot_before__counts(loaded: Market) -> None:
+    as_authority(loaded, "setBasePrice", 7_777)
+
+    receipt = record_price(loaded.at(MONDAY + HOUR))
+
+    assert recorded(loaded, receipt) == [(SLOT + 1, dynamic_price(7_777, LOAD, CAPACITY, False))]
+
+
+def test_record_slot_price__base_price_set_in_the_slot__counts_from_the_next(
+    loaded: Market,
+) -> None:
+    """Whoever draws in this slot is not billed at a price that was set later."""
     as_authority(loaded.at(MONDAY + HOUR), "setBasePrice", 7_777)
 
     receipt = record_price(loaded)
 
-    assert recorded(loaded, receipt) == [(SLOT + 1, dynamic_price(7_777, LOAD, CAPACITY, False))]
+    assert recorded(loaded, receipt) == [(SLOT + 1, dynamic_price(BASE, LOAD, CAPACITY, False))]
+    assert recorded(loaded, record_price(loaded.at(MONDAY + 2 * HOUR))) == [(SLOT + 2, 7_777)]
 
 
 def test_record_slot_price__capacity_changed_before__counts(

@@ -11,6 +11,7 @@ from energy_grid.adapters.chain import errors
 from tests.support.examples import on_chain, rewound
 from tests.support.market import MONDAY, Market, actor
 from tests.support.refusals import refused
+from tests.support.settlement import close, record
 from tests.unit.contracts.grid.operations import (
     BASE,
     HOUR,
@@ -57,7 +58,7 @@ def test_set_base_price__at_its_bounds__in_force(market: Market, price: int) -> 
 
     assert logged(market, receipt, "BasePriceSet") == [{"price": price}]
     assert status(market).price == price
-    assert prices(market, SLOT, SLOT + 1) == [price, price]
+    assert prices(market, SLOT, SLOT + 1, SLOT + 2) == [BASE, price, price]
 
 
 def test_set_base_price__the_highest_in_an_emergency__can_still_be_paid(market: Market) -> None:
@@ -67,31 +68,30 @@ def test_set_base_price__the_highest_in_an_emergency__can_still_be_paid(market: 
     give(market, city, 2**70)
     as_authority(market, "setBasePrice", HIGHEST)
     as_authority(market, "toggleEmergencyMode")
+    market.go_to(MONDAY + HOUR)
     produce(market, plant, 10_000)
 
     consume(market, city, 10_000)
 
-    assert price_of(market, SLOT) == status(market).price == 2**64 - 1
+    assert price_of(market, SLOT + 1) == status(market).price == 2**64 - 1
     assert market.balance(city) == 2**70 - 10 * (2**64 - 1)
 
 
-def test_set_base_price__in_a_slot__past_slots_keep_theirs(market: Market) -> None:
+def test_set_base_price__in_a_slot__it_and_past_ones_keep_theirs(market: Market) -> None:
     market.go_to(MONDAY + 5 * HOUR)
     as_authority(market, "setBasePrice", 111)
     market.go_to(MONDAY + 8 * HOUR)
     as_authority(market, "setBasePrice", 222)
 
-    slots = [0, 1, SLOT - 1, *range(SLOT, SLOT + 11), 2**48, 2**256 - 1]
-    assert prices(market, *slots) == [*[BASE] * 8, *[111] * 3, *[222] * 5]
+    slots = [0, 1, SLOT - 1, *range(SLOT, SLOT + 11), 2**48 - 1, 2**48, 2**256 - 1]
+    assert prices(market, *slots) == [*[BASE] * 9, *[111] * 3, *[222] * 5]
 
 
-def test_set_base_price__in_the_last_second_of_a_slot__counts_for_all_of_it(
-    market: Market,
-) -> None:
+def test_set_base_price__around_the_end_of_a_slot__counts_from_the_next(market: Market) -> None:
     as_authority(market.at(MONDAY + HOUR - 1), "setBasePrice", 111)
     as_authority(market.at(MONDAY + HOUR), "setBasePrice", 222)
 
-    assert prices(market, SLOT - 1, SLOT, SLOT + 1) == [BASE, 111, 222]
+    assert prices(market, SLOT, SLOT + 1, SLOT + 2) == [BASE, 111, 222]
 
 
 def test_set_base_price__several_times_in_a_slot__the_last_counts(market: Market) -> None:
@@ -100,7 +100,7 @@ def test_set_base_price__several_times_in_a_slot__the_last_counts(market: Market
     market.go_to(MONDAY + 2 * HOUR)
     as_authority(market, "setBasePrice", 8)
 
-    assert prices(market, SLOT - 1, SLOT, SLOT + 1, SLOT + 2) == [BASE, 7, 7, 8]
+    assert prices(market, *range(SLOT, SLOT + 4)) == [BASE, 7, 7, 8]
 
 
 def test_set_base_price__slots_to_come__have_it_until_it_changes(market: Market) -> None:
@@ -111,16 +111,21 @@ def test_set_base_price__slots_to_come__have_it_until_it_changes(market: Market)
     assert prices(market, SLOT + 100) == [222]
 
 
-def test_set_base_price__running_slot_recorded__keeps_its_price(market: Market) -> None:
-    market.do(actor("keeper"), market.grid, "recordSlotPrice")
+@pytest.mark.parametrize("recorded", [True, False])
+def test_set_base_price__running_slot__keeps_its_price(market: Market, *, recorded: bool) -> None:
+    """Whoever is metered now is not billed at a price that is set afterwards."""
+    if recorded:
+        market.do(actor("keeper"), market.grid, "recordSlotPrice")
+    household = actor("household")
+    market.deposit(household, 10**9)
+    record(market, household, SLOT, consumed=1000)
 
-    as_authority(market, "setBasePrice", 111)
+    as_authority(market, "setBasePrice", HIGHEST)
 
-    assert price_of(market, SLOT) == BASE
-    assert base_price_of(market, SLOT) == 111
-    market.go_to(MONDAY + HOUR)
-    assert price_of(market, SLOT) == BASE
-    assert price_of(market, SLOT + 1) == 111
+    assert prices(market, SLOT, SLOT + 1) == [BASE, HIGHEST]
+    market.go_to(market.closable_at(SLOT))
+    assert prices(market, SLOT) == [BASE]
+    assert close(market, household, SLOT)["cost"] == BASE
 
 
 @on_chain
@@ -139,10 +144,10 @@ def test_set_base_price__any_history__every_slot_has_what_was_in_force(
             if market.now < slot * HOUR:
                 market.go_to(slot * HOUR)
             as_authority(market, "setBasePrice", price)
-            in_force[slot] = price
+            in_force[slot + 1] = price
 
         expected, price = [], BASE
-        for each in range(SLOT - 1, slot + 3):
+        for each in range(SLOT - 1, slot + 4):
             price = in_force.get(each, price)
             expected.append(price)
-        assert prices(market, *range(SLOT - 1, slot + 3)) == expected
+        assert prices(market, *range(SLOT - 1, slot + 4)) == expected

@@ -1,4 +1,4 @@
-"""What the meter registrar does, in short, and what the books say then."""
+"""What the meter registrar and a relay do, in short, and what the books say then."""
 
 from __future__ import annotations
 
@@ -7,9 +7,19 @@ from typing import Any
 from eth_account.signers.local import LocalAccount
 
 from energy_grid.adapters.chain.roles import Role
-from tests.support.market import Market, Receipt
+from tests.support.market import Market, Receipt, actor
 
-__all__ = ["daily", "deactivate", "energy", "latest", "lifetime", "move", "register", "rotate"]
+__all__ = [
+    "daily",
+    "deactivate",
+    "energy",
+    "latest",
+    "lifetime",
+    "move",
+    "register",
+    "relay",
+    "rotate",
+]
 
 
 def register(
@@ -53,6 +63,11 @@ def deactivate(market: Market, meter: LocalAccount) -> Receipt:
     """Take a meter out of service for good."""
     registrar = market.roles[Role.METER_REGISTRAR]
     return market.do(registrar, market.meters, "deactivateMeter", meter.address)
+
+
+def relay(market: Market, *readings: Any) -> Receipt:
+    """Somebody who has nothing to do with the meters sends what they have signed."""
+    return market.do(actor("relay"), market.meters, "submitSignedReadings", list(readings))
 
 
 def latest(market: Market, meter: LocalAccount) -> Any:

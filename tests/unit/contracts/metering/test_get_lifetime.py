@@ -36,6 +36,9 @@ from tests.unit.contracts.metering.registrar import (
 HOUR, DAY = 3600, 86_400
 POWER = 1_000_000
 
+# What is wrong with a reading that another one of its meter has overtaken.
+OVERTAKEN = ("NotNewer", "Replayed", "Conflicting", "TooSoon")
+
 Reading = tuple[int, int, int, int, int]
 INTERVAL = 60
 OWNERS = tuple(actor(f"owner {n}") for n in range(3))
@@ -92,8 +95,10 @@ class MetersOnChain(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         if hasattr(self, "undo"):
-            self.compare()
-            self.undo.__exit__(None, None, None)
+            try:
+                self.compare()
+            finally:
+                self.undo.__exit__(None, None, None)
 
     def next_second(self) -> Market:
         self.now += 1
@@ -177,9 +182,14 @@ class MetersOnChain(RuleBasedStateMachine):
         market = self.next_second()
         refusal = meter.refusal(reading, self.now)
         try:
-            market.send(*self.submission(meter, reading, signed=signed))
+            receipt = market.send(*self.submission(meter, reading, signed=signed))
         except error_class(f"SmartMeter_{refusal or 'NoReadings'}"):
             assert refusal
+            assert not (signed and refusal in OVERTAKEN)
+            return
+        if signed and refusal in OVERTAKEN:
+            (skipped,) = market.events(receipt, market.meters, "ReadingSkipped")
+            assert skipped["conflicting"] == (refusal == "Conflicting")
             return
         assert refusal is None, f"{reading} of {meter} was recorded"
         at, consumed, produced, *_ = reading

@@ -157,19 +157,25 @@ def test_set_meter_account__days_later__former_account_keeps_its_days(
     ]
 
 
-def test_set_meter_account__a_reading_of_before__still_refused(
-    market: Market, meter: LocalAccount, heir: LocalAccount
+@pytest.mark.parametrize("signed", [True, False])
+def test_set_meter_account__a_reading_of_before__does_not_count_again(
+    market: Market, meter: LocalAccount, heir: LocalAccount, *, signed: bool
 ) -> None:
     """What was counted for one account cannot be counted for the next."""
-    at = MONDAY + 1000
-    signed = market.signed_reading(meter, market.reading(timestamp=at, produced=9))
-    market.at(at).do(actor("relay"), market.meters, "submitSignedReadings", [signed])
+    reading = market.reading(timestamp=MONDAY + 1000, produced=9)
+    entry = market.signed_reading(meter, reading)
+    market.at(MONDAY + 1000).do(actor("relay"), market.meters, "submitSignedReadings", [entry])
     move(market, meter, heir)
 
-    with refused(errors.SmartMeter_Replayed, meter=meter.address, timestamp=at):
-        market.do(actor("relay"), market.meters, "submitSignedReadings", [signed])
-    assert latest(market, meter) == market.reading(timestamp=at, produced=9)
+    if signed:
+        market.do(actor("relay"), market.meters, "submitSignedReadings", [entry])
+    else:
+        with refused(errors.SmartMeter_Replayed, meter=meter.address, timestamp=MONDAY + 1000):
+            market.do(meter, market.meters, "submitReading", reading)
+
+    assert latest(market, meter) == reading
     assert energy(market, heir, SLOT) == (0, 0)
+    assert lifetime(market, heir) == (0, 0)
 
 
 def test_set_meter_account__and_back__both_have_what_they_counted(

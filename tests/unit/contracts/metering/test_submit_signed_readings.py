@@ -1,17 +1,14 @@
-"""SmartMeter.submitSignedReadings."""
+"""SmartMeter.submitSignedReadings. The signature: test_submit_signed_readings_signature.py."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
-from eth_account.messages import SignableMessage
 from eth_account.signers.local import LocalAccount
 
-from energy_grid.adapters.chain import errors, signing
-from energy_grid.adapters.chain.accounts import Account
-from energy_grid.services.ports import MeterReading
+from energy_grid.adapters.chain import errors
 from tests.support.market import MONDAY, Market, Receipt, actor
 from tests.support.refusals import refused
 from tests.unit.contracts.metering.registrar import (
@@ -20,36 +17,23 @@ from tests.unit.contracts.metering.registrar import (
     energy,
     latest,
     lifetime,
+    relay,
     rotate,
-)
-from tests.unit.contracts.metering.signatures import (
-    NOBODY,
-    OTHER_DOMAINS,
-    Signature,
-    damaged,
-    typed,
 )
 
 HOUR = 3600
 DAY = 86_400
 SLOT = MONDAY // HOUR
 AT = MONDAY + 1000
-FIELDS = ("timestamp", "consumption", "production", "gridFrequency", "voltage")
 READING = (AT, 11, 22, 5012, 2345)
 # The most gas that a transaction may have (EIP-7825).
 TRANSACTION_GAS = 2**24
 
-Reading = Sequence[int]
 
-
-def message_of(market: Market, meter: str, reading: Reading, **domain: Any) -> SignableMessage:
-    fields = {name: ("uint256", value) for name, value in zip(FIELDS, reading, strict=True)}
-    return typed(market, "MeterReading", {"meter": ("address", meter), **fields}, **domain)
-
-
-def relay(market: Market, *readings: Any) -> Receipt:
-    """Somebody who has nothing to do with the meters sends it."""
-    return market.do(actor("relay"), market.meters, "submitSignedReadings", list(readings))
+def skipped(market: Market, receipt: Receipt) -> list[tuple[str, int, bool]]:
+    """What was passed over: meter, time, and whether it contradicts the latest reading."""
+    events = market.events(receipt, market.meters, "ReadingSkipped")
+    return [(event["meter"], event["timestamp"], event["conflicting"]) for event in events]
 
 
 def test_submit_signed_readings__none__refused(market: Market) -> None:
@@ -90,20 +74,6 @@ def test_submit_signed_readings__bad_power_quality__recorded_with_an_alert(
     ]
 
 
-def test_submit_signed_readings__signed_by_the_package__same_bytes(
-    market: Market, meter: LocalAccount
-) -> None:
-    domain = signing.meter_domain(market.node.chain_id, market.meters.address)
-    names = ("timestamp", "consumption", "production", "grid_frequency", "voltage")
-    reading = MeterReading(**dict(zip(names, READING, strict=True)))
-
-    signed = signing.sign_reading(Account(bytes(meter.key)), reading, domain)
-
-    address, _, r, vs = market.signed_reading(meter, READING)
-    assert (signed.meter, signed.r, signed.vs) == (address, r, vs)
-    assert signing.reading_signer(signed, domain) == meter.address
-
-
 def test_submit_signed_readings__of_several_meters__recorded_in_order(
     market: Market, meter: LocalAccount, prosumer: LocalAccount
 ) -> None:
@@ -139,15 +109,18 @@ def test_submit_signed_readings__of_one_meter_in_order__recorded(
     assert daily(market, meter, MONDAY // DAY) == (60, 6)
 
 
-def test_submit_signed_readings__of_one_meter_later_first__refused(
-    market: Market, meter: LocalAccount
+def test_submit_signed_readings__of_one_meter_later_first__earlier_is_passed_over(
+    market: Market, meter: LocalAccount, prosumer: LocalAccount
 ) -> None:
-    later = market.signed_reading(meter, (AT + 60, 1, 1, 5000, 2300))
-    earlier = market.signed_reading(meter, (AT, 1, 1, 5000, 2300))
+    later = market.signed_reading(meter, (AT + 60, 1, 2, 5000, 2300))
+    earlier = market.signed_reading(meter, (AT, 3, 4, 5000, 2300))
     market.go_to(AT + 100)
 
-    with refused(errors.SmartMeter_NotNewer, meter=meter.address, timestamp=AT, latest=AT + 60):
-        relay(market, later, earlier)
+    receipt = relay(market, later, earlier)
+
+    assert skipped(market, receipt) == [(meter.address, AT, False)]
+    assert energy(market, prosumer, SLOT) == (2, 1)
+    assert latest(market, meter) == (AT + 60, 1, 2, 5000, 2300)
 
 
 BAD: Mapping[str, tuple[Callable[[Market, LocalAccount], Any], type[errors.DecodedError]]] = {
@@ -214,122 +187,6 @@ def test_submit_signed_readings__a_hundred__fit_in_one_transaction(market: Marke
         )
 
 
-def test_submit_signed_readings__by_another_key__refused(
-    market: Market, meter: LocalAccount, prosumer: LocalAccount
-) -> None:
-    market.go_to(AT)
-
-    # Not even the account that the meter counts for can sign for it.
-    with refused(errors.SmartMeter_WrongSignature, meter=meter.address, signer=prosumer.address):
-        relay(market, market.signed_reading(meter, READING, signer=prosumer))
-
-
-@pytest.mark.parametrize("place", OTHER_DOMAINS)
-def test_submit_signed_readings__for_another_domain__refused(
-    market: Market, meter: LocalAccount, place: str
-) -> None:
-    foreign = message_of(market, meter.address, READING, **OTHER_DOMAINS[place])
-    signature = Signature.by(meter, foreign)
-    signer = signature.signer(message_of(market, meter.address, READING))
-    assert signer != meter.address
-    market.go_to(AT)
-
-    with refused(errors.SmartMeter_WrongSignature, meter=meter.address, signer=signer):
-        relay(market, (meter.address, READING, *signature.compact))
-
-
-@pytest.mark.parametrize("field", range(5))
-@pytest.mark.parametrize("change", [-1, 1, 2**32, 2**128])
-def test_submit_signed_readings__of_another_content__refused(
-    market: Market, meter: LocalAccount, field: int, change: int
-) -> None:
-    other = [*READING]
-    other[field] += change
-    _, _, r, vs = market.signed_reading(meter, READING)
-    signer = Signature.from_compact(r, vs).signer(message_of(market, meter.address, other))
-    assert signer != meter.address
-    market.go_to(AT + 100)
-
-    with refused(errors.SmartMeter_WrongSignature, meter=meter.address, signer=signer):
-        relay(market, (meter.address, other, r, vs))
-
-
-def test_submit_signed_readings__of_another_meter__refused(
-    market: Market, meter: LocalAccount, prosumer: LocalAccount
-) -> None:
-    """The prosumer's second meter has not said what the first has."""
-    other = market.register_meter(prosumer, actor("second meter"))
-    _, _, r, vs = market.signed_reading(meter, READING)
-    signer = Signature.from_compact(r, vs).signer(message_of(market, other.address, READING))
-    market.go_to(AT)
-
-    with refused(errors.SmartMeter_WrongSignature, meter=other.address, signer=signer):
-        relay(market, (other.address, READING, r, vs))
-
-
-@pytest.mark.parametrize("position", [*range(0, 64, 7), 31, 32, 63])
-@pytest.mark.parametrize("bits", [0x01, 0x80, 0xFF])
-def test_submit_signed_readings__a_byte_flipped__refused(
-    market: Market, meter: LocalAccount, position: int, bits: int
-) -> None:
-    _, _, r, vs = market.signed_reading(meter, READING)
-    flipped = bytearray(r + vs)
-    flipped[position] ^= bits
-    r, vs = bytes(flipped[:32]), bytes(flipped[32:])
-    message = message_of(market, meter.address, READING)
-    signer = Signature.from_compact(r, vs).signer(message)
-    assert signer != meter.address
-    market.go_to(AT)
-
-    with refused(errors.SmartMeter_WrongSignature, meter=meter.address, signer=signer):
-        relay(market, (meter.address, READING, r, vs))
-
-
-@pytest.mark.parametrize("damage", damaged(Signature(1, 1, 27)))
-def test_submit_signed_readings__damaged_signature__refused(
-    market: Market, meter: LocalAccount, damage: str
-) -> None:
-    message = message_of(market, meter.address, READING)
-    r, vs = damaged(Signature.by(meter, message))[damage].compact
-    signer = Signature.from_compact(r, vs).signer(message)
-    assert signer != meter.address
-    market.go_to(AT)
-
-    with refused(errors.SmartMeter_WrongSignature, meter=meter.address, signer=signer):
-        relay(market, (meter.address, READING, r, vs))
-
-
-@pytest.mark.parametrize(
-    "damage", ["s just above the half", "s of zero", "r of zero", "r of the order", "all zero"]
-)
-def test_submit_signed_readings__nobody_can_have_signed__refused(
-    market: Market, meter: LocalAccount, damage: str
-) -> None:
-    message = message_of(market, meter.address, READING)
-    r, vs = damaged(Signature.by(meter, message))[damage].compact
-    market.go_to(AT)
-
-    with refused(errors.SmartMeter_WrongSignature, meter=meter.address, signer=NOBODY):
-        relay(market, (meter.address, READING, r, vs))
-
-
-def test_submit_signed_readings__zero_meter__refused(market: Market) -> None:
-    """Nobody has signed and nobody is the meter: the two are equal, but there is no such meter."""
-    market.go_to(AT)
-
-    with refused(errors.SmartMeter_UnknownMeter, meter=NOBODY):
-        relay(market, (NOBODY, READING, bytes(32), bytes(32)))
-
-
-def test_submit_signed_readings__of_no_meter__refused(
-    market: Market, prosumer: LocalAccount
-) -> None:
-    market.go_to(AT)
-
-    with refused(errors.SmartMeter_UnknownMeter, meter=prosumer.address):
-        relay(market, market.signed_reading(prosumer, READING))
-
-
 def test_submit_signed_readings__wrong_signature_and_more__signature_is_refused_first(
     market: Market, meter: LocalAccount
 ) -> None:
@@ -342,39 +199,132 @@ def test_submit_signed_readings__wrong_signature_and_more__signature_is_refused_
             relay(market, market.signed_reading(claimed, nonsense, signer=stranger))
 
 
-def test_submit_signed_readings__again__refused(
+# What another reading of the meter, of AT, has overtaken: seconds later, consumption, production,
+# frequency and voltage, and whether the two contradict each other.
+OVERTAKEN = {
+    "the same": ((0, 11, 22, 5012, 2345), False),
+    "other consumption": ((0, 12, 22, 5012, 2345), True),
+    "other production": ((0, 11, 0, 5012, 2345), True),
+    "other frequency": ((0, 11, 22, 5011, 2345), True),
+    "other voltage": ((0, 11, 22, 5012, 2346), True),
+    "impossible": ((0, 2**200, 2**200, 0, 0), True),
+    "a second earlier": ((-1, 11, 22, 5012, 2345), False),
+    "long before": ((-AT, 1, 1, 1, 1), False),
+    "too soon": ((1, 11, 22, 5012, 2345), False),
+    "one second too soon": ((59, 11, 22, 5012, 2345), False),
+}
+
+
+@pytest.mark.parametrize("case", OVERTAKEN)
+def test_submit_signed_readings__one_is_overtaken__passed_over_and_the_rest_recorded(
+    market: Market, meter: LocalAccount, prosumer: LocalAccount, case: str
+) -> None:
+    """Whoever sends one reading of a batch first does not make the batch fail."""
+    others = [market.register_meter(prosumer, actor(f"meter {n}")) for n in range(2)]
+    (later, *content), conflicting = OVERTAKEN[case]
+    reading = (AT + later, *content)
+    relay(market.at(AT), market.signed_reading(meter, READING))
+    batch = [market.signed_reading(other, READING) for other in others]
+    overtaken = market.signed_reading(meter, reading)
+    market.go_to(AT + 100)
+
+    receipt = relay(market, batch[0], overtaken, batch[1])
+
+    assert skipped(market, receipt) == [(meter.address, AT + later, conflicting)]
+    recorded = market.events(receipt, market.meters, "ReadingRecorded")
+    assert [event["meter"] for event in recorded] == [other.address for other in others]
+    assert latest(market, meter) == READING
+    assert daily(market, meter, MONDAY // DAY) == (22, 11)
+    assert energy(market, prosumer, SLOT) == (3 * 22, 3 * 11)
+
+
+def test_submit_signed_readings__one_interval_after_the_latest__not_overtaken(
     market: Market, meter: LocalAccount, prosumer: LocalAccount
 ) -> None:
-    signed = market.signed_reading(meter, READING)
-    relay(market.at(AT), signed)
+    relay(market.at(AT), market.signed_reading(meter, READING))
 
-    with refused(errors.SmartMeter_Replayed, meter=meter.address, timestamp=AT):
-        relay(market, signed)
+    receipt = relay(market.at(AT + 60), market.signed_reading(meter, (AT + 60, *READING[1:])))
+
+    assert skipped(market, receipt) == []
+    assert energy(market, prosumer, SLOT) == (44, 22)
+
+
+@pytest.mark.parametrize("after", [-1, 0, 1, 59])
+def test_submit_signed_readings__not_after_registration__passed_over(
+    market: Market, meter: LocalAccount, prosumer: LocalAccount, since: int, after: int
+) -> None:
+    """Without a reading there is nothing to contradict."""
+    market.go_to(AT)
+
+    receipt = relay(market, market.signed_reading(meter, (since + after, *READING[1:])))
+
+    assert skipped(market, receipt) == [(meter.address, since + after, False)]
+    assert latest(market, meter) == (since, 0, 0, 0, 0)
+    assert energy(market, prosumer, SLOT) == (0, 0)
+
+
+def test_submit_signed_readings__overtaken_and_slot_final__passed_over(
+    market: Market, meter: LocalAccount, prosumer: LocalAccount
+) -> None:
+    relay(market.at(AT), market.signed_reading(meter, READING))
+    market.go_to(market.final_at(SLOT))
+
+    receipt = relay(market, market.signed_reading(meter, (AT, 12, *READING[2:])))
+
+    assert skipped(market, receipt) == [(meter.address, AT, True)]
+    with refused(
+        errors.SmartMeter_TooOld,
+        meter=meter.address,
+        timestamp=AT + 60,
+        slot_final_at=market.final_at(SLOT),
+    ):
+        relay(market, market.signed_reading(meter, (AT + 60, *READING[1:])))
     assert energy(market, prosumer, SLOT) == (22, 11)
 
 
-def test_submit_signed_readings__twice_in_a_batch__refused(
+def test_submit_signed_readings__overtaken_with_a_wrong_signature__refused(
+    market: Market, meter: LocalAccount
+) -> None:
+    """Nobody can make it look as if a meter contradicted itself."""
+    stranger = actor("stranger")
+    relay(market.at(AT), market.signed_reading(meter, READING))
+
+    with refused(errors.SmartMeter_WrongSignature, meter=meter.address, signer=stranger.address):
+        conflicting = (AT, 12, *READING[2:])
+        relay(market, market.signed_reading(meter, conflicting, signer=stranger))
+
+
+def test_submit_signed_readings__again_and_again__counts_once(
     market: Market, meter: LocalAccount, prosumer: LocalAccount
 ) -> None:
     signed = market.signed_reading(meter, READING)
     market.go_to(AT)
 
-    with refused(errors.SmartMeter_Replayed, meter=meter.address, timestamp=AT):
-        relay(market, signed, signed)
-    assert energy(market, prosumer, SLOT) == (0, 0)
+    receipt = relay(market, signed, signed, signed)
+
+    assert skipped(market, receipt) == [(meter.address, AT, False)] * 2
+    relay(market, signed)
+    assert energy(market, prosumer, SLOT) == (22, 11)
+    assert lifetime(market, prosumer) == (22, 11)
 
 
-def test_submit_signed_readings__already_read_directly__refused(
+def test_submit_signed_readings__already_read_directly__counts_once(
     market: Market, meter: LocalAccount, prosumer: LocalAccount
 ) -> None:
     market.at(AT).do(meter, market.meters, "submitReading", READING)
 
-    with refused(errors.SmartMeter_Replayed, meter=meter.address, timestamp=AT):
-        relay(market, market.signed_reading(meter, READING))
-    with refused(errors.SmartMeter_Conflicting, meter=meter.address, timestamp=AT):
-        relay(market, market.signed_reading(meter, (AT, 11, 23, *READING[3:])))
-    with refused(errors.SmartMeter_NotNewer, meter=meter.address, timestamp=AT - 1, latest=AT):
-        relay(market, market.signed_reading(meter, (AT - 1, *READING[1:])))
+    receipt = relay(
+        market,
+        market.signed_reading(meter, READING),
+        market.signed_reading(meter, (AT, 11, 23, *READING[3:])),
+        market.signed_reading(meter, (AT - 1, *READING[1:])),
+    )
+
+    assert skipped(market, receipt) == [
+        (meter.address, AT, False),
+        (meter.address, AT, True),
+        (meter.address, AT - 1, False),
+    ]
     assert energy(market, prosumer, SLOT) == (22, 11)
 
 
@@ -407,15 +357,16 @@ def test_submit_signed_readings__key_rotated_away__refused(
     assert energy(market, prosumer, SLOT) == (22, 11)
 
 
-def test_submit_signed_readings__recorded_before_the_rotation__refused_after(
+def test_submit_signed_readings__recorded_before_the_rotation__counts_once(
     market: Market, meter: LocalAccount, prosumer: LocalAccount
 ) -> None:
     key = actor("new key")
     relay(market.at(AT), market.signed_reading(meter, READING))
     rotate(market, meter, key)
 
-    with refused(errors.SmartMeter_Replayed, meter=key.address, timestamp=AT):
-        relay(market, market.signed_reading(key, READING))
+    receipt = relay(market, market.signed_reading(key, READING))
+
+    assert skipped(market, receipt) == [(key.address, AT, False)]
     assert energy(market, prosumer, SLOT) == (22, 11)
 
 

@@ -268,9 +268,7 @@ def test_eth__sent_in__is_refused(market: Market, data: str) -> None:
     if data == "deposit":
         data = "0x" + market.settlement.prepare("deposit", 1).data.hex()
     request = {"from": PROSUMER.address, "to": market.settlement.address, "data": data}
-    receipt = market.node.rpc(
-        "eth_sendTransactionSync", request | {"value": "0x1", "gas": hex(200_000)}
-    )
+    receipt = market.mined(request | {"value": "0x1", "gas": hex(200_000)})
     assert receipt["status"] == "0x0"
     assert market.node.balance(market.settlement.address) == 0
 

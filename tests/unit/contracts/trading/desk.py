@@ -267,7 +267,6 @@ def together(market: Market, *sent: tuple[LocalAccount, Call]) -> list[bool]:
     node = market.node
     for sender, _ in sent:
         market.node.set_balance(sender.address, 10**24)
-    node.set_automine(False)
     hashes = [
         node.rpc(
             "eth_sendTransaction",
@@ -282,7 +281,6 @@ def together(market: Market, *sent: tuple[LocalAccount, Call]) -> list[bool]:
         for position, (sender, call) in enumerate(sent)
     ]
     node.mine()
-    node.set_automine(True)
     receipts = [node.rpc("eth_getTransactionReceipt", name) for name in hashes]
     assert len({receipt["blockNumber"] for receipt in receipts}) == 1
     places = [int(receipt["transactionIndex"], 16) for receipt in receipts]

@@ -104,6 +104,14 @@ class Mirror:
         )
         return matched[0].id if matched else None
 
+    def agree(
+        self, seller: LocalAccount, buyer: LocalAccount, amount: int, price: int, period: Period
+    ) -> int | None:
+        """Place two orders that meet, and match them; None if that is refused."""
+        sell = self.place(seller, OrderType.SELL, amount, price, period)
+        buy = self.place(buyer, OrderType.BUY, amount, price, period)
+        return None if buy is None or sell is None else self.match(buy, sell)
+
     def read(self, trader: LocalAccount, timestamp: int, *, produced: int, consumed: int) -> None:
         """A reading of the trader's meter at exactly this second."""
         self.desk.market.at(timestamp)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 from eth_account.signers.local import LocalAccount
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from energy_grid.adapters.chain import errors
 from energy_grid.domain.costs import collateral, cost_down, cost_up
 from energy_grid.domain.orders import OrderStatus, OrderType
+from tests.support.examples import on_chain, rewound
 from tests.support.market import MONDAY, Market, Receipt
 from tests.support.settlement import incur_debt
 from tests.support.stacks import StackParameters, deploy_stack
@@ -161,9 +162,7 @@ def test_cancel_order__of_an_owner_in_debt__pays_the_debt_first(desk: Desk) -> N
     assert market.settlement.call("treasuryOwed")[1] == revenue + debt
 
 
-@settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(on_chain, max_examples=15)
 @given(
     amount=st.integers(2, 10**7),
     price=st.integers(1_000, 10**9),
@@ -173,7 +172,7 @@ def test_cancel_order__of_an_owner_in_debt__pays_the_debt_first(desk: Desk) -> N
 def test_cancel_order__after_any_fills__leaves_nothing_locked_but_the_transactions(
     desk: Desk, amount: int, price: int, parts: list[int], side: OrderType
 ) -> None:
-    with desk.market.undone():
+    with rewound(desk.market):
         for trader in (desk.buyer, desk.rival):
             endow(desk.market, trader, 10**17)
         funds = FUNDS + 10**17

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from energy_grid.adapters.chain import errors
@@ -11,6 +11,7 @@ from energy_grid.adapters.chain.roles import Role
 from energy_grid.domain.costs import cost_up
 from energy_grid.domain.orders import OrderStatus, OrderType
 from energy_grid.domain.periods import PeriodKind
+from tests.support.examples import on_chain, rewound
 from tests.support.market import MONDAY, Market
 from tests.support.stacks import StackParameters, deploy_stack
 from tests.unit.contracts.trading.desk import (
@@ -153,9 +154,7 @@ def test_create_order__locked_money__is_not_locked_twice(desk: Desk) -> None:
         desk.buy(1000, 1)
 
 
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@on_chain
 @given(
     amount=st.integers(1, 2**40 - 1),
     price=st.integers(1, 2**64 - 1),
@@ -166,7 +165,7 @@ def test_create_order__any_amount_and_price__locks_what_the_model_says(
 ) -> None:
     if amount * price < 1000:
         return
-    with desk.market.undone():
+    with rewound(desk.market):
         endow(desk.market, desk.stranger, 2**104 - 1)
         order = desk.market.order(desk.stranger, side, amount, price, start=desk.start)
         assert desk.order(order)[1:3] == (amount, price)

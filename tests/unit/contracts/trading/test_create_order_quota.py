@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from energy_grid.adapters.chain import errors
 from energy_grid.domain.orders import OrderStatus
 from energy_grid.domain.ratelimit import BucketState, RateLimitedError, TokenBucket
+from tests.support.examples import on_chain, rewound
 from tests.support.market import MONDAY, Market, actor
 from tests.support.stacks import StackParameters, deploy_stack
 from tests.unit.contracts.trading.desk import FUNDS, HOUR, Desk, refuses
@@ -159,9 +160,7 @@ def test_create_order__while_one_is_held_up__the_book_stays_usable(strict: Marke
     assert strict.trading.call("getOrder", 2)[5] is OrderStatus.CANCELLED
 
 
-@settings(
-    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(on_chain, max_examples=12)
 @given(
     burst=st.integers(1, 4),
     refill=st.integers(1, 12),
@@ -170,7 +169,7 @@ def test_create_order__while_one_is_held_up__the_book_stays_usable(strict: Marke
 def test_create_order__at_random_times__is_limited_as_the_model_says(
     market: Market, burst: int, refill: int, pauses: list[int]
 ) -> None:
-    with market.undone():
+    with rewound(market):
         strict = deploy_stack(
             market, market.dollar, StackParameters(order_burst=burst, order_refill=refill)
         )

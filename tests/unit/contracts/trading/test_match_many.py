@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from energy_grid.adapters.chain import errors
 from energy_grid.domain.orders import OrderStatus, OrderType
 from energy_grid.errors import ContractError
+from tests.support.examples import on_chain, rewound
 from tests.support.market import MONDAY, Receipt
 from tests.unit.contracts.trading.desk import FOREVER, HOUR, PRICE, Desk, books, refuses
 
@@ -132,9 +133,7 @@ def test_match_many__impossible_after_an_earlier_pair__is_passed_over(desk: Desk
     assert desk.terms(other).remaining == 200
 
 
-@settings(
-    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(on_chain, max_examples=12)
 @given(
     placed=st.lists(
         st.tuples(
@@ -152,12 +151,12 @@ def test_match_many__any_pairs__leave_what_matching_one_by_one_leaves(
     desk: Desk, placed: list[tuple[int, OrderType, int, int]], pairs: Pairs
 ) -> None:
     market, traders = desk.market, (desk.buyer, desk.seller, desk.rival)
-    with market.undone():
+    with rewound(market):
         for trader, side, amount, price in placed:
             if amount * price >= 1000:
                 market.order(traders[trader], side, amount, price, start=desk.start)
         pairs = [*pairs, *((buy, sell) for buy in range(1, 7) for sell in range(1, 7))]
-        with market.undone():
+        with rewound(market):
             reasons = []
             for buy, sell in pairs:
                 try:

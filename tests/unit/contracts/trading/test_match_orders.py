@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from energy_grid.adapters.chain import errors
 from energy_grid.domain.costs import collateral, cost_down, cost_up, released_on_fill
 from energy_grid.domain.orders import OrderStatus, OrderType, TransactionStatus
 from energy_grid.domain.periods import Period, PeriodKind
+from tests.support.examples import on_chain, rewound
 from tests.support.market import MONDAY, Market, Receipt
 from tests.support.settlement import incur_debt
 from tests.support.stacks import StackParameters, deploy_stack
@@ -133,7 +134,7 @@ def test_match_orders__around_the_end_of_the_period__the_gate_closes_with_it(des
         expiry=desk.end - 1,
         time=desk.end,
     ):
-        with desk.market.undone():
+        with rewound(desk.market):
             desk.market.at(desk.end - 1)
             match(desk, buy, sell)
             assert desk.market.trading.call("transactionCount") == 1
@@ -444,9 +445,7 @@ def test_match_orders__of_an_hour__is_never_late(desk: Desk, time: int) -> None:
     assert desk.transaction(1).late is False
 
 
-@settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(on_chain, max_examples=15)
 @given(
     collateral_per_kwh=st.sampled_from([0, 1, 30_000, 99_991]),
     placed=st.lists(
@@ -467,7 +466,7 @@ def test_match_orders__random_orders__leave_the_books_of_the_model(
     placed: list[tuple[int, OrderType, int, int]],
     pairs: list[tuple[int, int]],
 ) -> None:
-    with market.undone():
+    with rewound(market):
         parameters = StackParameters(collateral_per_kwh=collateral_per_kwh)
         desk = open_desk(deploy_stack(market, market.dollar, parameters))
         mirror = mirror_of(desk)

@@ -9,6 +9,7 @@ import pytest
 from energy_grid.adapters.chain import errors
 from energy_grid.domain.orders import TransactionStatus
 from energy_grid.domain.periods import PeriodKind
+from tests.support.examples import rewound
 from tests.support.market import MONDAY, Receipt
 from tests.unit.contracts.trading.desk import (
     DAY,
@@ -122,7 +123,7 @@ def test_settle_many__any_number__leaves_what_settling_one_by_one_leaves(
     desk.market.go_to(MONDAY + hours * HOUR + 2 * HOUR)
     now = desk.market.now + 1
 
-    with desk.market.undone():
+    with rewound(desk.market):
         for number in numbers:
             desk.market.at(now)
             if desk.transaction(number).status is TransactionStatus.MATCHED:

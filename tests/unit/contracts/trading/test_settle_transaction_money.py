@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from energy_grid.adapters.chain.roles import Role
 from energy_grid.domain.costs import Fees, collateral, cost_down, payout
 from energy_grid.domain.orders import OrderType, TransactionStatus
 from energy_grid.domain.periods import Period, PeriodKind
+from tests.support.examples import on_chain, rewound
 from tests.support.market import MONDAY, Market, Receipt
 from tests.support.settlement import incur_debt, record
 from tests.support.stacks import StackParameters, deploy_stack
@@ -26,9 +27,7 @@ from tests.unit.contracts.trading.desk import (
 from tests.unit.contracts.trading.mirror import mirror_of
 
 MATCHED, SETTLED = TransactionStatus
-EXAMPLES = settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+EXAMPLES = settings(on_chain, max_examples=15)
 MAX_GRID_FEE = 100_000
 
 
@@ -186,7 +185,7 @@ def test_settle_transaction__in_many_steps__pays_what_it_pays_in_one(
     desk: Desk, steps: list[int], price: int, grid_per_kwh: int, bps: int
 ) -> None:
     def paid_for(parts: list[int]) -> list[tuple[int, int, int]]:
-        with desk.market.undone():
+        with rewound(desk.market):
             desk.set_fees(bps, grid_per_kwh)
             number = desk.agree(sum(steps), price)
             payments = steps_of(desk, number, parts)
@@ -410,7 +409,7 @@ def test_settle_transaction__random_fills_and_prices__pay_every_unit_once(
     fills: list[tuple[int, int, int]],
     readings: list[int],
 ) -> None:
-    with market.undone():
+    with rewound(market):
         parameters = StackParameters(collateral_per_kwh=collateral_per_kwh)
         desk = open_desk(deploy_stack(market, market.dollar, parameters))
         mirror = mirror_of(desk, fees=fees)

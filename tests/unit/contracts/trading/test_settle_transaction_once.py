@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from eth_account.signers.local import LocalAccount
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from energy_grid.adapters.chain import errors
 from energy_grid.domain.costs import Fees
-from energy_grid.domain.orders import OrderType, TransactionStatus
+from energy_grid.domain.orders import TransactionStatus
 from energy_grid.domain.periods import Period, PeriodKind
+from tests.support.examples import on_chain, rewound
 from tests.support.market import MONDAY, actor
 from tests.unit.contracts.trading.desk import (
     DAY,
@@ -21,7 +23,7 @@ from tests.unit.contracts.trading.desk import (
     Energy,
     refuses,
 )
-from tests.unit.contracts.trading.mirror import mirror_of
+from tests.unit.contracts.trading.mirror import Mirror, mirror_of
 
 MATCHED, SETTLED = TransactionStatus
 DAILY, WEEKLY = PeriodKind.DAILY, PeriodKind.WEEKLY
@@ -117,6 +119,11 @@ def test_settle_transaction__bought_energy__cannot_be_sold_on(desk: Desk) -> Non
 # At random
 
 
+def close_once(mirror: Mirror, trader: LocalAccount, slot: int) -> None:
+    if not mirror.ledger.energy_of(trader.address, slot).closed:
+        mirror.close(trader, slot)
+
+
 steps = st.one_of(
     st.tuples(st.just("read"), st.integers(0, 2), st.integers(0, 3000)),
     st.tuples(st.just("settle"), st.integers(1, 7), st.sampled_from([0, 1, 2, 24, FOREVER])),
@@ -126,9 +133,7 @@ steps = st.one_of(
 )
 
 
-@settings(
-    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(on_chain, max_examples=12)
 @given(
     fees=st.sampled_from([Fees(), Fees(protocol_bps=93, grid_per_kwh=41_003)]),
     agreed=st.lists(
@@ -150,15 +155,12 @@ def test_settle_transaction__a_random_day__leaves_the_books_of_the_model(
     script: list[tuple[str, int, int]],
 ) -> None:
     market = desk.market
-    with market.undone():
+    with rewound(market):
         mirror = mirror_of(desk, fees=fees, meters=True)
         for parties, amount, price, (kind, hour) in agreed:
             period = Period(kind=kind, start=MONDAY + hour * HOUR)
-            sell = mirror.place(mirror.traders[parties[0]], OrderType.SELL, amount, price, period)
-            buy = mirror.place(mirror.traders[parties[1]], OrderType.BUY, amount, price, period)
-            assert buy is not None
-            assert sell is not None
-            mirror.match(buy, sell)
+            seller, buyer, _ = (mirror.traders[party] for party in parties)
+            assert mirror.agree(seller, buyer, amount, price, period) is not None
         market.go_to(MONDAY + HOUR)
         for what, which, much in script:
             if what == "read":
@@ -169,10 +171,11 @@ def test_settle_transaction__a_random_day__leaves_the_books_of_the_model(
                 mirror.settle(which, much)
             elif what == "wait":
                 market.go_to(market.now + much)
-            elif not mirror.ledger.energy_of(
-                mirror.traders[which].address, market.slot(market.now) - much
-            ).closed:
-                mirror.close(mirror.traders[which], market.slot(market.now) - much)
+            elif what == "agree":
+                others = mirror.traders[which - 1], mirror.traders[which]
+                mirror.agree(*others, much, PRICE, Period(kind=DAILY, start=MONDAY))
+            else:
+                close_once(mirror, mirror.traders[which], market.slot(market.now) - much)
         mirror.assert_same()
         market.go_to(MONDAY + 2 * DAY)
         for number in mirror.ledger.transactions:

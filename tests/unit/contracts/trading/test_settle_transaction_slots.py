@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import pytest
 from eth_account.signers.local import LocalAccount
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from energy_grid.adapters.chain import errors
 from energy_grid.domain.costs import collateral, cost_down
 from energy_grid.domain.orders import TransactionStatus
 from energy_grid.domain.periods import PeriodKind
+from tests.support.examples import on_chain, rewound
 from tests.support.market import MONDAY, Receipt, actor
 from tests.support.settlement import record
 from tests.unit.contracts.trading.desk import (
@@ -208,9 +209,7 @@ def test_settle_transaction__a_week_of_quarter_hours__ends_after_672(
     assert progress(desk, number) == (5000, 672, SETTLED)
 
 
-@settings(
-    max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(on_chain, max_examples=10)
 @given(
     produced=st.dictionaries(st.integers(0, 23), st.integers(1, 3000), max_size=8),
     amount=st.integers(1, 9000),
@@ -220,12 +219,12 @@ def test_settle_transaction__cut_up_in_any_way__delivers_and_pays_the_same(
     desk: Desk, produced: dict[int, int], amount: int, parts: list[int]
 ) -> None:
     market = desk.market
-    with market.undone():
+    with rewound(market):
         number = desk.agree(amount, 250_001, kind=DAILY, start=MONDAY)
         for slot, wh in produced.items():
             record(market, desk.seller, FIRST + slot, produced=wh)
         market.go_to(market.final_at(FIRST + 23))
-        with market.undone():
+        with rewound(market):
             desk.settle(number)
             at_once = books(market)
         for part in parts:

@@ -14,14 +14,16 @@ wei = st.integers(0, 10**15)
 prices = st.builds(GasPrice, max_fee=wei, tip=wei)
 
 
-def test_suggested__twice_the_base_fee_and_the_tip() -> None:
-    price = GasPrice.suggested({"baseFeePerGas": hex(10 * GWEI)}, hex(GWEI))
+def test_suggested__twice_the_next_base_fee_and_the_tip() -> None:
+    history = {"baseFeePerGas": [hex(7 * GWEI), hex(10 * GWEI)]}
+    price = GasPrice.suggested(history, hex(GWEI))
     assert price == GasPrice(max_fee=21 * GWEI, tip=GWEI)
 
 
 def test_suggested__chain_older_than_eip_1559__is_refused() -> None:
-    with pytest.raises(ChainError, match="no base fee"):
-        GasPrice.suggested({}, "0x1")
+    for history in ({}, {"baseFeePerGas": None}, {"baseFeePerGas": []}):
+        with pytest.raises(ChainError, match="no base fee"):
+            GasPrice.suggested(history, "0x1")
 
 
 @given(old=prices, suggested=prices)

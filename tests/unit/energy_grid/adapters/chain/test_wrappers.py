@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from enum import IntEnum
@@ -14,8 +15,10 @@ from energy_grid.adapters.chain.abi import load, snake_case
 from energy_grid.adapters.chain.access import AccessManager
 from energy_grid.adapters.chain.connection import Request
 from energy_grid.adapters.chain.contract import Call, Contract
+from energy_grid.adapters.chain.errors import error_classes
 from energy_grid.adapters.chain.grid import GridManagement
 from energy_grid.adapters.chain.metering import SmartMeter
+from energy_grid.adapters.chain.roles import Role
 from energy_grid.adapters.chain.settlement import Settlement
 from energy_grid.adapters.chain.tokens import EnergyToken, SettlementToken
 from energy_grid.adapters.chain.trading import EnergyTrading
@@ -145,6 +148,14 @@ def test_every_method__is_named_after_its_function(wrapper: type[Contract], name
         "token_name": "name",
     }
     assert names == (set() if name == "members" else {renamed.get(name, name)})
+
+
+@pytest.mark.parametrize("wrapper", [*WRAPPERS, AccessManager])
+def test_errors_in_docstrings__exist(wrapper: type[Contract]) -> None:
+    texts = [wrapper.__doc__, *(getattr(wrapper, name).__doc__ for name in _methods(wrapper))]
+    named = re.findall(r"\b(?:[A-Z][A-Za-z]+_[A-Z]\w+|ERC\d+\w+|AccessM\w+ed\w*)\b", str(texts))
+    known = {role.name for role in Role} | {kind.__name__ for kind in error_classes().values()}
+    assert set(named) <= known
 
 
 @pytest.mark.parametrize(
