@@ -1,6 +1,6 @@
 """How fast the sender is, compared with bare requests that carry the same signed transactions.
 
-    python tests/bench/sending.py
+    python -m tests.bench.sending
 
 The bare side signs beforehand, sends batches of the same size and looks at no receipt; the sender
 signs, sends, and reads every receipt. Both run on a fresh Anvil in turns. The ratio means

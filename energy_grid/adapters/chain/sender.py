@@ -250,7 +250,7 @@ class Sender:
 
 def _names(keys: Sequence[str | None] | None, count: int) -> list[str | None]:
     """One key, or None, for each call."""
-    names = list(keys) if keys is not None else [None] * count
+    names: list[str | None] = [None] * count if keys is None else list(keys)
     if len(names) != count:
         raise InputError(f"{count} calls and {len(names)} keys")
     twice = [name for name, times in Counter(names).items() if name is not None and times > 1]

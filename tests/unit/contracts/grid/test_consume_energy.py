@@ -8,6 +8,7 @@ import pytest
 from eth_account.signers.local import LocalAccount
 
 from energy_grid.adapters.chain import errors
+from energy_grid.adapters.chain.roles import Role
 from energy_grid.domain.costs import cost_up
 from energy_grid.domain.grid_pricing import dynamic_price
 from tests.support.market import MONDAY, Market, actor
@@ -162,6 +163,18 @@ def test_consume_energy__without_account__refused(market: Market, producer: Loca
 
     with refused(errors.Settlement_UnknownAccount, account=newcomer.address):
         consume(market, newcomer, 1)
+
+
+@pytest.mark.parametrize("stop", [("pause", Role.GUARDIAN, 1), ("shutdown", Role.ADMIN, 2)])
+def test_consume_energy__market_stopped__refused(
+    market: Market, producer: LocalAccount, consumer: LocalAccount, stop: tuple[str, Role, int]
+) -> None:
+    function, role, level = stop
+    produce(market, producer, 1000)
+    market.do(market.roles[role], market.settlement, function)
+
+    with refused(errors.EmergencyStop_Stopped, level=level):
+        consume(market, consumer, 1)
 
 
 def test_consume_energy__several_things_wrong__refused_in_order(

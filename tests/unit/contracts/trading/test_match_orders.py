@@ -445,6 +445,22 @@ def test_match_orders__of_an_hour__is_never_late(desk: Desk, time: int) -> None:
     assert desk.transaction(1).late is False
 
 
+@pytest.mark.parametrize("after", [-1, 0])
+def test_match_orders__of_an_hour_of_quarters__is_late_once_its_first_can_be_closed(
+    market: Market, after: int
+) -> None:
+    parameters = StackParameters(slot_length=900, grace=900)
+    desk = open_desk(deploy_stack(market, market.dollar, parameters))
+    buy, sell = desk.buy(), desk.sell()
+    closable = desk.start + 3 * 900
+    assert closable == desk.market.closable_at(desk.slot) < desk.end
+    desk.market.at(closable + after)
+    match(desk, buy, sell)
+    assert desk.transaction(1).late == (after >= 0)
+    held = 0 if after >= 0 else collateral(AMOUNT, desk.collateral)
+    assert desk.money(desk.seller) == (FUNDS - held, held)
+
+
 @settings(on_chain, max_examples=15)
 @given(
     collateral_per_kwh=st.sampled_from([0, 1, 30_000, 99_991]),

@@ -24,7 +24,7 @@ from hypothesis.stateful import (
     rule,
 )
 
-from energy_grid.domain.costs import Fees, collateral, cost_down, cost_up
+from energy_grid.domain.costs import Fees, cost_down, cost_up
 from energy_grid.domain.orders import OrderStatus, OrderTerms, OrderType, TransactionStatus
 from energy_grid.domain.periods import Period, PeriodKind, closable, slot_of
 from energy_grid.domain.settlement import Ledger, MarketRules
