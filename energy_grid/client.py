@@ -7,7 +7,8 @@
 
 Energy in Wh, money in base units of the settlement token, prices in money per kWh, times in Unix
 seconds. The contracts' wrappers do all the rest: reads answer at once, and what they prepare
-`EnergyGrid.send` carries out. Refusals are exceptions of `energy_grid.adapters.chain.errors`.
+`EnergyGrid.send` carries out. What a contract refuses arrives as an exception of `errors`, such as
+``errors.Settlement_InDebt``, with its values as attributes.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
+from energy_grid.adapters.chain import errors
 from energy_grid.adapters.chain.access import AccessManager
 from energy_grid.adapters.chain.accounts import Account
 from energy_grid.adapters.chain.connection import Node
@@ -36,6 +38,8 @@ from energy_grid.adapters.chain.tokens import EnergyToken, SettlementToken
 from energy_grid.adapters.chain.trading import EnergyTrading
 from energy_grid.domain.orders import OrderType
 from energy_grid.domain.periods import Period, PeriodKind, slot_of
+from energy_grid.domain.units import natural
+from energy_grid.errors import DomainError
 from energy_grid.services.ports import MeterReading, SignedReading
 
 __all__ = [
@@ -47,9 +51,12 @@ __all__ = [
     "PeriodKind",
     "Receipt",
     "SignedReading",
+    "errors",
 ]
 
 _PERMIT_SECONDS = 3600
+# What an order has room for on the chain: 40 bits of Wh, 64 bits of price.
+_MOST_WH, _HIGHEST_PRICE = 2**40 - 1, 2**64 - 1
 
 
 class EnergyGrid:
@@ -120,13 +127,16 @@ class EnergyGrid:
         Raises:
             ContractError: too little of the token, or deposits are stopped.
         """
+        return self.send(account, self.prepare_deposit_with_permit(account, amount))
+
+    def prepare_deposit_with_permit(self, account: Account, amount: int) -> Call:
+        """The call of `deposit_with_permit`, signed for the account's next permit."""
         deadline = self.node.time + _PERMIT_SECONDS
         nonce = self.money.nonces(account.address)
         vault, domain = self.settlement.address, self.money.domain()
         signature = sign_permit(account, vault, amount, nonce, deadline, domain)
         r, s = (number.to_bytes(32, "big") for number in (signature.r, signature.s))
-        call = self.settlement.deposit_with_permit(amount, deadline, signature.v, r, s)
-        return self.send(account, call)
+        return self.settlement.deposit_with_permit(amount, deadline, signature.v, r, s)
 
     def place_order(
         self,
@@ -139,10 +149,21 @@ class EnergyGrid:
     ) -> int:
         """Place an order for a period, by default the hour now running; gives its number.
 
+        Args:
+            wh: energy in Wh, a whole number from 1 to 2**40 - 1 (1.1 TWh).
+            price: money base units per kWh, a whole number from 1 to 2**64 - 1: the most a buyer
+                pays, the least a seller takes.
+
         Raises:
+            DomainError: energy or price is none of these; nothing was sent.
             ContractError: as `EnergyTrading.create_order`.
         """
-        call = self.trading.create_order(order_type, amount=wh, price=price, period=period)
+        call = self.trading.create_order(
+            order_type,
+            amount=_from_one_to("wh", wh, _MOST_WH),
+            price=_from_one_to("price", price, _HIGHEST_PRICE),
+            period=period,
+        )
         receipt = self.send(account, call)
         return int(self.trading.events(receipt.logs, "OrderCreated")[0]["order_id"])
 
@@ -185,3 +206,10 @@ class EnergyGrid:
         )
         decoded = [event for contract in contracts for event in contract.events(logs)]
         return sorted(decoded, key=lambda event: (event.block, event.index))
+
+
+def _from_one_to(name: str, value: int, most: int) -> int:
+    number = natural(name, value)
+    if not 1 <= number <= most:
+        raise DomainError(f"{name} must be from 1 to {most}, not {number}")
+    return number

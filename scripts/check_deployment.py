@@ -6,13 +6,12 @@ from pathlib import Path
 
 import click
 from ape.api import ProviderAPI
-from ape.cli import ConnectedProviderCommand, network_option
 
-from scripts._deploy.errors import one_line
+from scripts._deploy.command import ChainCommand, chain_option
 
 
-@click.command(cls=ConnectedProviderCommand)
-@network_option()
+@click.command(cls=ChainCommand)
+@chain_option()
 @click.option(
     "--deployment-file",
     "file",
@@ -23,5 +22,4 @@ def cli(provider: ProviderAPI, file: Path | None) -> None:
     """Prove that a deployment is wired as it must be, from the chain alone."""
     from scripts._deploy.run import check
 
-    with one_line():
-        check(provider=provider, file=file, say=click.echo)
+    check(provider=provider, file=file, say=click.echo)

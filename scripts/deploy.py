@@ -10,14 +10,23 @@ from pathlib import Path
 
 import click
 from ape.api import ProviderAPI
-from ape.cli import ConnectedProviderCommand, network_option
 
+from scripts._deploy.command import ChainCommand, chain_option
 from scripts._deploy.errors import one_line
 
 
-@click.command(cls=ConnectedProviderCommand)
-@network_option()
-@click.option("--account", metavar="ALIAS", help="The Ape account that deploys.")
+def _known(ctx: click.Context, option: click.Parameter, alias: str | None) -> str | None:
+    """Look for the account before anything is asked of the chain."""
+    from scripts._deploy.accounts import require_alias
+
+    with one_line():
+        require_alias(alias)
+    return alias
+
+
+@click.command(cls=ChainCommand)
+@chain_option()
+@click.option("--account", metavar="ALIAS", callback=_known, help="The Ape account that deploys.")
 @click.option("--parameters", metavar="FILE", help="Parameter file, or its name; else the chain's.")
 @click.option("--set", "overrides", multiple=True, metavar="NAME=VALUE", help="One parameter.")
 @click.option(
@@ -38,13 +47,12 @@ def cli(
 
     from scripts._deploy.run import deploy
 
-    with one_line():
-        deploy(
-            provider=provider,
-            alias=account,
-            parameters=parameters,
-            overrides=overrides,
-            file=file,
-            environment=os.environ,
-            say=click.echo,
-        )
+    deploy(
+        provider=provider,
+        alias=account,
+        parameters=parameters,
+        overrides=overrides,
+        file=file,
+        environment=os.environ,
+        say=click.echo,
+    )

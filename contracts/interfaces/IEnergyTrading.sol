@@ -54,8 +54,8 @@ interface IEnergyTrading is IEmergencyStop {
     /// @param delivered settled so far, in Wh.
     /// @param price money per kWh.
     /// @param settledSlots how many slots of the period are done with for good.
-    /// @param late matched when slots of the period could be closed already (two grace times after the first one's end):
-    /// it is settled like any other, and the seller answers for nothing.
+    /// @param late matched when slots of the period could be closed already (two grace times after the first one's
+    /// end): it is settled like any other, and the seller answers for nothing.
     struct Transaction {
         address buyer;
         address seller;
@@ -155,8 +155,8 @@ interface IEnergyTrading is IEmergencyStop {
 
     /* ANYONE */
 
-    /// @notice Matches two crossing orders of one period at the price of the earlier one. A match made when slots of the
-    /// period can be closed already carries no collateral.
+    /// @notice Matches two crossing orders of one period at the price of the earlier one. A match made when slots of
+    /// the period can be closed already carries no collateral.
     function matchOrders(uint256 buyOrderId, uint256 sellOrderId) external;
 
     /// @notice As {matchOrders} for many pairs in their order; pairs that cannot be matched are passed over.

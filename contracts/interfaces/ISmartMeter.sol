@@ -69,8 +69,8 @@ interface ISmartMeter {
         uint256 gridFrequency,
         uint256 voltage
     );
-    /// @notice A signed reading was passed over. Where it is of the same time as the latest one and says something else,
-    /// it is `conflicting`: the meter, or whoever holds its key, contradicts itself.
+    /// @notice A signed reading was passed over. Where it is of the same time as the latest one and says something
+    /// else, it is `conflicting`: the meter, or whoever holds its key, contradicts itself.
     event ReadingSkipped(address indexed meter, uint256 timestamp, bool conflicting);
     /// @notice Frequency outside 49.50-50.50 Hz or voltage outside 95-105 % of nominal. The reading is stored all the
     /// same.
@@ -119,8 +119,8 @@ interface ISmartMeter {
 
     /// @notice Records readings that their meters have signed, in the order given: all of them or, if one is refused,
     /// none. Of each reading the signature is checked first (WrongSignature), then what {submitReading} checks; but one
-    /// that another reading of its meter has overtaken (NotNewer, Replayed, Conflicting, TooSoon) is passed over, so that
-    /// nobody can make the rest fail by sending one of them first.
+    /// that another reading of its meter has overtaken (NotNewer, Replayed, Conflicting, TooSoon) is passed over, so
+    /// that nobody can make the rest fail by sending one of them first.
     function submitSignedReadings(SignedReading[] calldata readings) external;
 
     /* METER REGISTRAR */

@@ -1,14 +1,19 @@
-"""Integers as people read them in tables: rounded to a fixed number of places.
+"""Integers as people read them in tables and sentences: rounded to a fixed number of places.
 
-Exact amounts are written by `energy_grid.domain.units`; these are for columns.
+Exact amounts are written by `energy_grid.domain.units`.
 """
 
 from __future__ import annotations
 
-from energy_grid.domain.profiles import Household
-from energy_grid.services.day_report import Currency
+from typing import TYPE_CHECKING
 
-__all__ = ["clock", "coins", "fixed", "kwh", "owns", "short_name"]
+from energy_grid.domain.profiles import Household
+
+if TYPE_CHECKING:
+    # Drags in what takes a moment to import, and help and refusals need `counted` alone.
+    from energy_grid.services.day_report import Currency
+
+__all__ = ["clock", "coins", "counted", "fixed", "kwh", "owns", "short_name"]
 
 _DAY_MINUTES = 1440
 
@@ -30,6 +35,11 @@ def kwh(wh: int) -> str:
 def coins(amount: int, currency: Currency, places: int = 2) -> str:
     """Whole coins with two places, or so many."""
     return fixed(amount, currency.decimals, places)
+
+
+def counted(number: int, noun: str) -> str:
+    """``"1 household"``, ``"2 households"``."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def clock(timestamp: int) -> str:

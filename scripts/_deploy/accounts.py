@@ -12,7 +12,19 @@ from energy_grid.errors import DeploymentError, InputError
 if TYPE_CHECKING:
     from ape.api import AccountAPI
 
-__all__ = ["find_deployer", "quiet", "unlock"]
+__all__ = ["find_deployer", "quiet", "require_alias", "unlock"]
+
+
+def require_alias(alias: str | None) -> None:
+    """Refuse the name of an account that Ape does not have; needs no chain.
+
+    Raises:
+        InputError: there is none of this name.
+    """
+    from ape import accounts
+
+    if alias is not None and alias not in accounts.aliases:
+        raise InputError(f"Ape has no account {alias}: see `ape accounts list`")
 
 
 def find_deployer(alias: str | None, chain_id: int) -> AccountAPI:
@@ -24,9 +36,8 @@ def find_deployer(alias: str | None, chain_id: int) -> AccountAPI:
     """
     from ape import accounts
 
+    require_alias(alias)
     if alias is not None:
-        if alias not in accounts.aliases:
-            raise InputError(f"Ape has no account {alias}: see `ape accounts list`")
         account = accounts.load(alias)
     elif chain_id in LOCAL_CHAINS:
         account = accounts.test_accounts[0]

@@ -1,4 +1,4 @@
-"""The parameters of a network, from networks/<name>.yaml, the environment and the command line."""
+"""The parameters of a network: defaults.yaml, networks/<name>.yaml, environment, command line."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ import yaml
 from eth_utils.address import is_checksum_address, is_hex_address, to_checksum_address
 
 from energy_grid.adapters.chain.accounts import Account, refuse_well_known
-from energy_grid.adapters.chain.roles import Role
+from energy_grid.adapters.chain.roles import PERMISSIONS, Role
 from energy_grid.errors import InputError
 from scripts._deploy.limits import PARAMETERS, problems_of
 
 __all__ = ["Settings", "load_settings", "network_file", "parse_overrides"]
 
 _NETWORKS = Path(__file__).parent / "networks"
+_DEFAULTS = Path(__file__).parent / "defaults.yaml"
 _ZERO = "0x" + 40 * "0"
 _ANVIL_ACCOUNTS = 10  # that Anvil funds unless told otherwise
 
@@ -28,10 +29,10 @@ class Settings:
 
     Attributes:
         network: the name of the parameters, and of the file that the deployment is written to.
-        parameters: see the comments in networks/local.yaml for names and units.
+        parameters: see the comments in defaults.yaml for names and units.
         token: the settlement token; None to deploy the test dollar.
         decimals: of the settlement token, which the parameters' amounts of money rest on.
-        roles: who is to hold each role.
+        roles: who is to hold each role; perhaps nobody, where it may call nothing.
     """
 
     network: str
@@ -90,16 +91,20 @@ def load_settings(
     Raises:
         InputError: with one line for everything that is wrong.
     """
-    document = _read(path)
-    parameters = {**_mapping(document, "parameters"), **overrides}
+    defaults, document = _read(_DEFAULTS), _read(path)
+
+    def merged(key: str) -> dict[str, Any]:
+        return {**_mapping(defaults, key), **_mapping(document, key)}
+
+    parameters = {**merged("parameters"), **overrides}
     problems = list(problems_of(parameters))
     token = _mapping(document, "settlementToken")
     problems += _token_problems(token)
     roles: dict[Role, tuple[str, ...]] = {}
-    named = _mapping(document, "roles")
+    named = merged("roles")
     problems += [f"roles.{name} is not a role" for name in named if name not in Role.__members__]
     for role in Role:
-        holders, wrong = _holders(named.get(role.name), environment)
+        holders, wrong = _holders(named.get(role.name), environment, needed=bool(PERMISSIONS[role]))
         wrong += _unfit(holders, chain_id, deployer)
         problems += [f"roles.{role.name}: {problem}" for problem in wrong]
         roles[role] = tuple(holders)
@@ -146,13 +151,14 @@ def _token_problems(token: Mapping[str, Any]) -> Iterator[str]:
         yield f"settlementToken.decimals must be from 0 to 36, not {decimals}"
 
 
-def _holders(entry: object, environment: Mapping[str, str]) -> tuple[list[str], list[str]]:
+def _holders(
+    entry: object, environment: Mapping[str, str], *, needed: bool
+) -> tuple[list[str], list[str]]:
     """The addresses that an entry of `roles` stands for, and what is wrong with it."""
-    if entry is None:
-        return [], ["no address is given"]
     holders: list[str] = []
     problems: list[str] = []
-    for text in entry if isinstance(entry, list) else [entry]:
+    entries = entry if isinstance(entry, list) else [entry]
+    for text in entries if entry is not None else []:
         kind, _, rest = str(text).partition(":")
         if kind == "anvil":
             if rest.isdecimal() and int(rest) < _ANVIL_ACCOUNTS:
@@ -161,13 +167,16 @@ def _holders(entry: object, environment: Mapping[str, str]) -> tuple[list[str], 
                 problems.append(f"the local accounts are anvil:0 to anvil:{_ANVIL_ACCOUNTS - 1}")
             continue
         if kind == "env" and not environment.get(rest):
-            problems.append(f"the environment variable {rest} is not set")
+            if needed:
+                problems.append(f"the environment variable {rest} is not set")
             continue
         for address in (environment[rest] if kind == "env" else str(text)).split(","):
             if problem := _address_problem(address.strip()):
                 problems.append(problem)
             else:
                 holders.append(to_checksum_address(address.strip()))
+    if needed and not holders and not problems:
+        problems.append("no address is given")
     return holders, problems
 
 

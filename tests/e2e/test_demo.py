@@ -148,7 +148,7 @@ class Silent:
 
 def test_audit__tampered_chain__fails_with_the_statement(tmp_path: Path) -> None:
     config = DemoConfig.of_words(
-        day="2016-07-05", households="7,20", seed=1, slot=3600, report=tmp_path
+        day="2016-07-05", households="7,20", seed="1", slot="3600", report=tmp_path
     )
     start = midnight(config.day) - 7200
     with local_market(timestamp=start, slot_seconds=3600, say=lambda _: None) as market:

@@ -63,13 +63,15 @@ def file(market: Market, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def grid(market: Market, file: Path) -> Iterator[EnergyGrid]:
-    """A client whose accounts have gas and test money."""
+    """A client whose accounts have gas and test money; what it sends is mined at once."""
+    market.node.set_automine(True)
     for account in (BUYER, SELLER):
         market.node.set_balance(account.address, 10**21)
     with EnergyGrid.connect(market.node.url, file) as grid:
         for account in (BUYER, SELLER):
             grid.send(account, grid.money.faucet(100_000_000))
         yield grid
+    market.node.set_automine(False)
 
 
 def test_deposit_with_permit__credits_the_vault_in_one_transaction(grid: EnergyGrid) -> None:

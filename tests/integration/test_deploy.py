@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 from eth_account import Account as EthAccount
 
 from energy_grid.adapters.chain.access import AccessManager
@@ -15,7 +18,7 @@ from energy_grid.adapters.chain.accounts import MNEMONIC, Account
 from energy_grid.adapters.chain.anvil import Anvil
 from energy_grid.adapters.chain.connection import DevNode
 from energy_grid.adapters.chain.contract import Contract
-from energy_grid.adapters.chain.roles import Role
+from energy_grid.adapters.chain.roles import PERMISSIONS, Role
 from tests.support.artifacts import ROOT
 from tests.support.deploying import killed_when, run_script, started, wait_until
 
@@ -24,6 +27,7 @@ SEPOLIA, VOLTA = 11155111, 73799
 TRANSACTIONS = 10
 DEPLOYER = Account.local(0).address
 PASSPHRASE = "correct horse"
+DEAD = "http://127.0.0.1:9"  # the discard port: nothing listens
 ETHER = 10**18
 
 
@@ -85,8 +89,12 @@ def keystore(folder: Path, alias: str, account: EthAccount) -> dict[str, str]:
 
 
 def holders() -> dict[str, str]:
-    """Environment variables that give every role to somebody of its own."""
-    return {f"ENERGY_GRID_{role.name}": Account.create().address for role in Role}
+    """Environment variables that give every role that may call something to somebody."""
+    return {f"ENERGY_GRID_{role.name}": Account.create().address for role in Role if needed(role)}
+
+
+def needed(role: Role) -> bool:
+    return bool(PERMISSIONS[role])
 
 
 def test_deploy__fresh_chain__market_wired_and_deployer_without_role(
@@ -263,14 +271,92 @@ def test_deploy__keystore_on_test_network__passes(file: Path, tmp_path: Path) ->
         node.set_balance(account.address, ETHER)
         done = run_script("deploy", network, file, *options, environment=environment)
         manager = AccessManager(node, addresses(file)["AccessManager"])
-        admins = manager.members(Role.ADMIN)
+        members = {role: manager.members(role) for role in Role}
 
     assert nameless.returncode == 1
-    for name in roles:
-        assert f"the environment variable {name} is not set" in nameless.stdout
+    assert set(re.findall(r"the environment variable (\w+) is not set", nameless.stdout)) == {
+        *roles
+    }
     assert poor.returncode == 1
     assert "Error: AccessManager: Insufficient funds" in poor.stdout
     assert done.returncode == 0, done.stdout
     assert json.loads(file.read_text())["network"] == "energyweb:volta:node"
-    assert admins == {roles["ENERGY_GRID_ADMIN"]}
+    for role in Role:
+        assert members[role] == ({roles[f"ENERGY_GRID_{role.name}"]} if needed(role) else set())
     assert PASSPHRASE not in done.stdout
+
+
+@pytest.mark.parametrize("script", ["deploy", "check_deployment"])
+@pytest.mark.parametrize(
+    ("network", "line"),
+    [
+        (f"ethereum:local:{DEAD}", f"no node answers at {DEAD}: is it running?"),
+        (
+            "ethereum:mainnet:node",
+            "no node is known for ethereum:mainnet: pass --network ethereum:mainnet:https://...",
+        ),
+        (
+            "nonsense:net",
+            "--network: No ecosystem named 'nonsense' (see `ape networks list`)",
+        ),
+        (
+            "ethereum:local",
+            "ethereum:local:foundry ends with this command: start a node (`anvil`) and pass "
+            "--network ethereum:local:http://127.0.0.1:8545",
+        ),
+    ],
+)
+def test_command__no_chain_to_work_on__one_line(
+    script: str, network: str, line: str, file: Path
+) -> None:
+    done = run_script(script, network, file)
+
+    assert (done.returncode, done.stdout) == (1, f"Error: {line}\n")
+    assert not file.exists()
+
+
+@pytest.mark.parametrize("script", ["deploy", "check_deployment"])
+def test_command__no_network__asked_for(script: str, file: Path) -> None:
+    ape = Path(sys.executable).parent / "ape"
+    done = subprocess.run(
+        [str(ape), "run", script, "--deployment-file", str(file)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert done.returncode == 1
+    assert done.stderr == "Error: which chain? pass --network ecosystem:network:provider\n"
+    assert not file.exists()
+
+
+def test_command__node_of_another_chain__one_line(chain: DevNode, file: Path) -> None:
+    done = run_script("deploy", f"ethereum:sepolia:{chain.url}", file)
+
+    assert done.returncode == 1
+    error = done.stdout.splitlines()[-1]
+    assert error.startswith("Error: ")
+    assert "31337" in error
+    assert str(SEPOLIA) in error
+    assert "Traceback" not in done.stdout
+
+
+def test_deploy__unknown_account__noticed_before_the_chain(file: Path) -> None:
+    done = run_script("deploy", f"ethereum:local:{DEAD}", file, "--account", "nobody")
+
+    assert done.returncode == 1
+    assert done.stdout == "Error: Ape has no account nobody: see `ape accounts list`\n"
+
+
+def test_ape_config__every_public_network__has_its_node() -> None:
+    """Without one, Ape picks a public node at random, another one in each run."""
+    nodes = yaml.safe_load((ROOT / "ape-config.yaml").read_text())["node"]
+
+    for ecosystem, network in (
+        ("ethereum", "sepolia"),
+        ("base", "sepolia"),
+        ("energyweb", "volta"),
+    ):
+        assert nodes[ecosystem][network]["uri"].startswith("https://")

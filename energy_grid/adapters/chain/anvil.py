@@ -25,6 +25,8 @@ _OLDEST_MAJOR = 1
 _VERSION = re.compile(r"anvil Version: (\d+)\.")
 _LISTENING = re.compile(r"Listening on 127\.0\.0\.1:(\d+)")
 _START_SECONDS = 20.0
+# Blocks whose state can still be asked for.
+_STATES = 256
 _STOP_SECONDS = 10.0
 _BANNER_BYTES = 65_536
 # Ends its argument when its input does: the kernel closes that pipe however the parent died.
@@ -89,6 +91,8 @@ class Anvil:
         timestamp: int | None = None,
     ) -> None:
         self._arguments = [
+            # Otherwise it writes the states of old blocks to the user's disk, gigabytes of them.
+            *("--prune-history", str(_STATES)),
             *("--host", "127.0.0.1", "--port", str(port), "--chain-id", str(chain_id)),
             *("--accounts", str(accounts), "--mnemonic", mnemonic),
             *(() if not block_time else ("--block-time", str(block_time))),

@@ -23,15 +23,15 @@ class Role(IntEnum):
     GUARDIAN = 2
     """Pauses, and postpones a large withdrawal; can move nobody's money."""
     REPORTER = 3
-    """Feeds the oracles."""
+    """May call nothing yet; meant for who reports measurements and prices from outside."""
     METER_REGISTRAR = 4
     """Registers meters and rotates their keys."""
     METER_GATEWAY = 5
-    """Anchors readings of many meters at once."""
+    """May call nothing yet; meant for who hands in the readings of many meters at once."""
     KEEPER = 6
-    """Sends matched batches."""
+    """May call nothing yet; meant for who matches and settles (today, anybody may)."""
     REGISTRAR = 7
-    """Registers assets and clean producers."""
+    """May call nothing yet; meant for who registers assets and clean producers."""
     TREASURY = 8
     """Collects fees and the revenue of grid energy."""
 

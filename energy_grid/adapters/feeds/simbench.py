@@ -54,7 +54,7 @@ def week_of(day: date) -> str:
     Raises:
         NoDataForDayError: none; the message names the days there are.
     """
-    known = weeks()
+    known = sorted(weeks(), key=lambda week: week.lead_in)
     for week in known:
         if day in week.days:
             return week.name

@@ -19,7 +19,7 @@ _HEIGHT = 14
 _TICKS = range(0, 25, 3)
 _HOUR = 3600
 _MARKS_PER_SLOT = 4
-_BAR = "█"
+_BAR_WIDTH = 0.5
 _STEPS = (1, 2, 5)
 _MOST_TICKS = 6
 
@@ -29,6 +29,7 @@ class _Series(NamedTuple):
     mark: str
     color: str
     values: Sequence[float | None]
+    below: Sequence[float] = ()
 
 
 def price_chart(report: DayReport, width: int, *, color: bool) -> str:
@@ -59,21 +60,20 @@ def price_chart(report: DayReport, width: int, *, color: bool) -> str:
 
 
 def energy_chart(report: DayReport, width: int, *, color: bool) -> str:
-    """What buyers wanted, what neighbours delivered, what came from the grid."""
+    """Where what households lacked came from, stacked."""
     columns = (
-        ("bought from neighbours", _BAR, "green", [slot.delivered for slot in report.slots]),
-        ("from the grid", "x", "red", [slot.from_grid for slot in report.slots]),
-        ("wanted by orders", "o", "blue", [slot.wanted for slot in report.slots]),
+        ("neighbours", "█", "green", [slot.delivered for slot in report.slots]),
+        ("banked", "o", "blue", [slot.burned for slot in report.slots]),
+        ("the grid", "x", "red", [slot.from_grid for slot in report.slots]),
     )
-    return _draw(
-        "Energy, kWh per slot",
-        [
-            _Series(label, mark, tint, [_whole(wh, WH_PER_KWH) for wh in column])
-            for label, mark, tint, column in columns
-        ],
-        width,
-        color=color,
-    )
+    below = [0.0] * len(report.slots)
+    stack = []
+    for label, mark, tint, column in columns:
+        tops = [base + wh / WH_PER_KWH for base, wh in zip(below, column, strict=True)]
+        stack.append(_Series(label, mark, tint, tops, below))
+        below = tops
+    # From the top down: where two bars share a line of text, it is the lower one's.
+    return _draw("What households lacked, kWh per slot", stack[::-1], width, color=color)
 
 
 def _whole(value: int | None, unit: int) -> float | None:
@@ -89,10 +89,8 @@ def _draw(title: str, series: Sequence[_Series], width: int, *, color: bool) -> 
     for one in series:
         known = [(at, value) for at, value in enumerate(one.values) if value is not None]
         hours = 24 / len(one.values)
-        if one.mark == _BAR:
-            middles = [(at + 0.5) * hours for at, _ in known]
-            heights = [value for _, value in known]
-            plotext.bar(middles, heights, width=0.6, marker=_BAR, color=one.color)
+        if one.below:
+            _bars(one, hours)
         elif known:
             # Several marks across the slot's width: a level, not a point.
             parts = [(part + 0.5) / _MARKS_PER_SLOT for part in range(_MARKS_PER_SLOT)]
@@ -101,13 +99,29 @@ def _draw(title: str, series: Sequence[_Series], width: int, *, color: bool) -> 
             plotext.scatter(places, levels, marker=one.mark, color=one.color)
     # A bar chart names its bars: the axes are labelled last.
     plotext.xticks(list(_TICKS), [clock(hour * _HOUR) for hour in _TICKS])
-    ticks = _round_numbers([v for one in series for v in one.values if v is not None])
+    ticks = _round_numbers(
+        [v for one in series for v in (*one.values, *one.below) if v is not None]
+    )
     plotext.ylim(min(ticks), max(ticks))
     plotext.yticks(ticks, [f"{tick:g}" for tick in ticks])
     drawn: str = plotext.build()
     names = "   ".join(f"{one.mark} {one.label}" for one in series)
     legend = textwrap.fill(f"{title}:   {names}", width)
     return f"{legend}\n{drawn if color else plotext.uncolorize(drawn)}"
+
+
+def _bars(one: _Series, hours: float) -> None:
+    """A bar per slot from one level to another; one by one, as plotext bars share their foot."""
+    for at, (low, high) in enumerate(zip(one.below, one.values, strict=True)):
+        if high is not None and high > low:
+            plotext.bar(
+                [(at + 0.5) * hours],
+                [high],
+                minimum=low,
+                width=_BAR_WIDTH * hours,
+                marker=one.mark,
+                color=one.color,
+            )
 
 
 def _round_numbers(values: Sequence[float]) -> list[float]:

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from energy_grid.entrypoints.config import DEFAULT_DAY, DemoConfig
+from energy_grid.entrypoints.config import DEFAULT_DAY, DEFAULT_SEED, DEFAULT_SLOT, DemoConfig
 
 __all__ = ["demo"]
 
@@ -29,26 +29,38 @@ def demo(
     ] = DEFAULT_DAY.isoformat(),
     households: Annotated[
         str,
-        typer.Option(metavar="WHICH", help="all 92, how many (12), or which ones (3,7,12)."),
+        typer.Option(
+            metavar="WHICH",
+            help="all 92, or which ones (3,7,12; one alone: 34,), or how many (12): always the same"
+            " ones, small and large, with panels and batteries as frequent as among all.",
+        ),
     ] = "all",
     seed: Annotated[
-        int,
-        typer.Option(help="Draws what a kWh is worth to each household, and all keys."),
-    ] = 1,
+        str,
+        typer.Option(
+            metavar="NUMBER", help="Draws what a kWh is worth to each household, and all keys."
+        ),
+    ] = str(DEFAULT_SEED),
     slot: Annotated[
-        int,
+        str,
         typer.Option(metavar="SECONDS", help="Length of a slot: 3600, or 900 for quarter hours."),
-    ] = 3600,
+    ] = str(DEFAULT_SLOT),
     report: Annotated[
         Path | None,
         typer.Option(
             metavar="FOLDER",
             show_default=False,
-            help="Where page, picture and numbers are written; by default energy-grid-report/DATE.",
+            help="Where page, picture and numbers are written; by default energy-grid-report/DATE,"
+            " with what else is not as by default.",
         ),
     ] = None,
     as_json: Annotated[
-        bool, typer.Option("--json", help="Print the result as JSON, and nothing else.")
+        bool,
+        typer.Option(
+            "--json",
+            help="Print the numbers as JSON on standard output, and progress on standard error; the"
+            " report's files are written too.",
+        ),
     ] = False,
 ) -> None:
     """A neighbourhood trades one day of real energy on a local chain of its own.

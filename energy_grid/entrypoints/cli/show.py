@@ -7,7 +7,14 @@ from rich.console import Console
 from energy_grid.entrypoints.cli.charts import energy_chart, price_chart
 from energy_grid.entrypoints.cli.tables import check_list, gas_table, household_table
 from energy_grid.entrypoints.report.files import ReportFiles
-from energy_grid.entrypoints.report.words import CREDIT, bill_note, headline, price_note, summary
+from energy_grid.entrypoints.report.words import (
+    CREDIT,
+    banked_note,
+    bill_note,
+    headline,
+    price_note,
+    summary,
+)
 from energy_grid.services.day_report import DayReport
 
 __all__ = ["show"]
@@ -21,6 +28,7 @@ def show(report: DayReport, files: ReportFiles, seconds: float, console: Console
     console.print(summary(report))
     console.print(household_table(report, console))
     console.print(bill_note(report), style="dim")
+    console.print(banked_note(), style="dim")
     width = min(console.width, _WIDEST_CHART)
     color = console.color_system is not None and not console.no_color
     for chart in (price_chart, energy_chart):

@@ -7,20 +7,20 @@ from collections.abc import Sequence
 from energy_grid.adapters.chain.accounts import Account
 from energy_grid.adapters.chain.connection import DevNode
 from energy_grid.adapters.chain.contract import Call
-from energy_grid.adapters.chain.signing import sign_permit, sign_registration
+from energy_grid.adapters.chain.roles import Role
+from energy_grid.adapters.chain.signing import sign_registration
 from energy_grid.client import EnergyGrid
 from energy_grid.entrypoints.demo.desk import Desk, Operation
 from energy_grid.entrypoints.demo.people import Resident
 from energy_grid.services.ports import EnergyType
 
-__all__ = ["METER_REGISTRAR", "open_accounts"]
-
-METER_REGISTRAR = Account.local(5)
+__all__ = ["open_accounts"]
 
 _ETHER = 10**18
 _REGION = "LV2.101"
 _HOUR = 3600
-_WORD = 32
+# Anvil funds so many; a local deployment gives its roles to them.
+_LOCAL_ACCOUNTS = 10
 
 
 def open_accounts(
@@ -30,12 +30,16 @@ def open_accounts(
     wallets = [person.wallet for person in people]
     node.rpc_batch([("anvil_setBalance", [wallet.address, hex(_ETHER)]) for wallet in wallets])
     desk.send(Operation.FAUCET, [(wallet, contracts.money.faucet(deposit)) for wallet in wallets])
-    _pay_in(node, contracts, desk, wallets, deposit)
+    desk.send(
+        Operation.DEPOSIT,
+        [(wallet, contracts.prepare_deposit_with_permit(wallet, deposit)) for wallet in wallets],
+    )
+    registrar = _registrar(contracts)
     desk.send(
         Operation.METER,
         [
             (
-                METER_REGISTRAR,
+                registrar,
                 contracts.meters.register_meter(
                     person.meter.address,
                     person.wallet.address,
@@ -64,19 +68,11 @@ def open_accounts(
     )
 
 
-def _pay_in(
-    node: DevNode, contracts: EnergyGrid, desk: Desk, wallets: Sequence[Account], deposit: int
-) -> None:
-    vault, domain = contracts.settlement, contracts.money.domain()
-    deadline = node.time + _HOUR
-    work = []
-    for wallet in wallets:
-        # Each wallet is new: its first permit carries the number 0.
-        permit = sign_permit(wallet, vault.address, deposit, 0, deadline, domain)
-        r, s = permit.long[:_WORD], permit.long[_WORD : 2 * _WORD]
-        call = vault.deposit_with_permit(deposit, deadline, permit.v, r, s)
-        work.append((wallet, call))
-    desk.send(Operation.DEPOSIT, work)
+def _registrar(contracts: EnergyGrid) -> Account:
+    """Who may register meters, as the deployment says."""
+    local = [Account.local(index) for index in range(_LOCAL_ACCOUNTS)]
+    (address, *_) = contracts.deployment.roles[Role.METER_REGISTRAR]
+    return next(account for account in local if account.address == address)
 
 
 def _registrations(contracts: EnergyGrid, person: Resident, slot_length: int) -> list[Call]:

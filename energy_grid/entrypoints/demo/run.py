@@ -15,6 +15,7 @@ from energy_grid.entrypoints.demo.desk import Desk
 from energy_grid.entrypoints.demo.market import ChainMarket
 from energy_grid.entrypoints.demo.opening import open_accounts
 from energy_grid.entrypoints.demo.people import residents
+from energy_grid.entrypoints.numbers import counted
 from energy_grid.services.audit import audit
 from energy_grid.services.bidding import Tariff
 from energy_grid.services.books import BooksReader
@@ -74,7 +75,8 @@ def trade_day(
     node, contracts = market.node, market.contracts
     people = residents(config.households, config.seed)
     desk = Desk(node)
-    watcher.say(f"Opening accounts: {len(people)} households, each with a wallet and a meter")
+    homes = counted(len(people), "household")
+    watcher.say(f"Opening accounts for {homes}: a wallet and a meter each")
     open_accounts(node, contracts, desk, people, _DEPOSIT)
     plan = _plan(config, market)
     watcher.begin(plan)

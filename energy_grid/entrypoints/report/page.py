@@ -7,7 +7,14 @@ from html import escape
 
 from energy_grid.entrypoints.numbers import coins, kwh, owns, short_name
 from energy_grid.entrypoints.report.style import GRID, INK, MUTED, PAPER, TRADED
-from energy_grid.entrypoints.report.words import CREDIT, bill_note, headline, price_note, summary
+from energy_grid.entrypoints.report.words import (
+    CREDIT,
+    banked_note,
+    bill_note,
+    headline,
+    price_note,
+    summary,
+)
 from energy_grid.services.bills import Bill
 from energy_grid.services.day_report import DayReport
 
@@ -49,6 +56,7 @@ def page(report: DayReport, picture: str) -> str:
             f"<p>{escape(price_note())}</p>",
             f"<h2>Households</h2><p>{escape(bill_note(report))}</p>",
             *_households(report),
+            f"<p>{escape(banked_note())}</p>",
             "<h2>Gas</h2>",
             *_gas(report),
             "<h2>The check</h2><p>Computed from the state of the chain alone.</p>",

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from energy_grid.entrypoints.numbers import coins, kwh
+from energy_grid.entrypoints.numbers import coins, counted, kwh
 from energy_grid.services.day_report import DayReport
 
-__all__ = ["CREDIT", "bill_note", "headline", "price_note", "summary"]
+__all__ = ["CREDIT", "banked_note", "bill_note", "headline", "price_note", "summary"]
 
 CREDIT = (
     "Load and solar profiles: SimBench 1-LV-rural2--2-sw, 2016 (simbench.net), ODbL 1.0, modified."
@@ -27,7 +27,8 @@ def summary(report: DayReport) -> str:
     batteries = sum(household.battery is not None for household in households)
     total, currency = report.total, report.currency
     return (
-        f"{len(households)} households, {panels} with panels, {batteries} with a battery."
+        f"{counted(len(households), 'household')}, {panels} with panels,"
+        f" {batteries} with a battery."
         f" Produced {kwh(total.produced)} kWh, consumed {kwh(total.consumed)} kWh,"
         f" traded {kwh(total.sold)} kWh."
         f" Saved together: {coins(total.saved, currency)} {currency.symbol}."
@@ -43,6 +44,15 @@ def bill_note(report: DayReport) -> str:
         f" at the feed-in tariff of {coins(report.tariff.feed_in, currency)} per kWh."
         " Banked energy is kept as tokens and is not in the bill; to compare like with like,"
         " saved = grid alone - bill + what is left banked at the feed-in tariff."
+    )
+
+
+def banked_note() -> str:
+    """Why energy is banked while others buy from the grid."""
+    return (
+        "Some bank energy in slots in which others buy from the grid: banked tokens belong to their"
+        " household, sellers offer only what they expect to have left, and a pair trades only where"
+        " the buyer's reservation price is not below the seller's."
     )
 
 

@@ -10,11 +10,12 @@ import yaml
 from eth_account import Account as EthAccount
 
 from energy_grid.adapters.chain.accounts import Account, refuse_well_known
-from energy_grid.adapters.chain.roles import Role
+from energy_grid.adapters.chain.roles import PERMISSIONS, Role
 from energy_grid.errors import InputError
 from scripts._deploy.settings import load_settings, network_file, parse_overrides
 
 LOCAL, SEPOLIA = 31337, 11155111
+GONE = object()
 NETWORKS = {"local": LOCAL, "sepolia": SEPOLIA, "volta": 73799, "base_sepolia": 84532}
 DEPLOYER = Account.local(0).address
 GOVERNANCE = "0x00000000000000000000000000000000000000A1"
@@ -27,21 +28,25 @@ def settings_of(path: Path, chain_id: int = LOCAL, **environment: str) -> Any:
 
 
 def changed(folder: Path, section: str, **values: object) -> Path:
-    """The local parameters with some values replaced; None takes one out."""
+    """The local parameters with some values replaced; GONE takes one out."""
     document = yaml.safe_load(network_file(LOCAL, None).read_text())
     document[section].update(values)
-    document[section] = {k: v for k, v in document[section].items() if v is not None}
+    document[section] = {k: v for k, v in document[section].items() if v is not GONE}
     path = folder / "own.yaml"
     path.write_text(yaml.safe_dump(document))
     return path
 
 
+def everybody() -> dict[str, str]:
+    """A holder for every role."""
+    return {f"ENERGY_GRID_{role.name}": Account.create().address for role in Role}
+
+
 @pytest.mark.parametrize(("name", "chain_id"), NETWORKS.items())
 def test_load_settings__shipped_file__valid(name: str, chain_id: int) -> None:
     path = network_file(chain_id, None)
-    environment = {f"ENERGY_GRID_{role.name}": Account.create().address for role in Role}
 
-    settings = settings_of(path, chain_id, **environment)
+    settings = settings_of(path, chain_id, **everybody())
 
     assert settings.network == name
     assert network_file(1, name) == path
@@ -61,11 +66,14 @@ def test_load_settings__shipped_file__valid(name: str, chain_id: int) -> None:
         ("parameters", {"gridFeePerKwh": 100_001}, "is above maxGridFeePerKwh (100000)"),
         ("parameters", {"basePrice": 2**64 // 3 + 1}, "parameters.basePrice must be from 1 to"),
         ("settlementToken", {"address": GOVERNANCE}, "needs either deploy or address"),
-        ("settlementToken", {"deploy": None}, "needs either deploy or address"),
+        ("settlementToken", {"deploy": GONE}, "needs either deploy or address"),
         ("settlementToken", {"deploy": "Dollar"}, "deploy must be TestDollar, not Dollar"),
-        ("settlementToken", {"deploy": None, "address": "0x1"}, "'0x1' is no address"),
+        ("settlementToken", {"deploy": GONE, "address": "0x1"}, "'0x1' is no address"),
         ("settlementToken", {"decimals": None}, "decimals must be from 0 to 36, not None"),
         ("roles", {"GUARDIAN": None}, "roles.GUARDIAN: no address is given"),
+        ("roles", {"GUARDIAN": []}, "roles.GUARDIAN: no address is given"),
+        ("roles", {"GUARDIAN": GONE}, "variable ENERGY_GRID_GUARDIAN is not set"),
+        ("roles", {"KEEPER": "0x12"}, "roles.KEEPER: '0x12' is no address"),
         ("roles", {"GUARDIAN": "0x12"}, "roles.GUARDIAN: '0x12' is no address"),
         ("roles", {"GUARDIAN": "0x" + 40 * "0"}, "roles.GUARDIAN: the zero address"),
         ("roles", {"GUARDIAN": DEPLOYER.replace("f39F", "F39f")}, "has a wrong checksum"),
@@ -113,6 +121,27 @@ def test_load_settings__several_addresses_in_a_variable__all_hold_the_role(tmp_p
     settings = settings_of(path, KEEPERS=f"{two[0]}, {two[1].lower()}")
 
     assert list(settings.roles[Role.KEEPER]) == two
+
+
+@pytest.mark.parametrize("entry", [None, [], "env:NOBODY", ["env:NOBODY"], GONE])
+def test_load_settings__no_holder_for_a_role_that_may_call_nothing__nobody(
+    entry: object, tmp_path: Path
+) -> None:
+    idle = [role for role in Role if not PERMISSIONS[role]]
+
+    settings = settings_of(changed(tmp_path, "roles", **{role.name: entry for role in idle}))
+
+    assert idle
+    assert all(settings.roles[role] == () for role in idle)
+
+
+def test_load_settings__defaults__under_the_file(tmp_path: Path) -> None:
+    public = settings_of(network_file(SEPOLIA, None), SEPOLIA, **everybody())
+    own = settings_of(changed(tmp_path, "parameters", grace=GONE, orderBurst=7))
+
+    local = settings_of(network_file(LOCAL, None)).parameters
+    assert own.parameters == {**local, "grace": public.parameters["grace"], "orderBurst": 7}
+    assert local["outflowLimit"] != public.parameters["outflowLimit"]
 
 
 @pytest.mark.parametrize("text", ["slotLength", "slotLength=", "slotLength=1h", "slot=900", "=1"])

@@ -224,7 +224,8 @@ def test_close_slot__fraction_of_a_unit__is_rounded_up(
     market: Market, price: int, consumed: int, cost: int
 ) -> None:
     market.do(market.roles[Role.GRID_AUTHORITY], market.grid, "setBasePrice", price)
-    slot = market.slot(market.now)
+    # Deficits are charged by it from the next slot on.
+    slot = market.slot(market.now) + 1
     record(market, PROSUMER, slot, consumed=consumed)
     market.go_to(market.closable_at(slot))
     assert close(market, PROSUMER, slot)["cost"] == cost
@@ -244,18 +245,19 @@ def test_close_slot__recorded_price__is_charged(market: Market) -> None:
     assert close(market, PROSUMER, slot)["cost"] == 10 * 900
 
 
-def test_close_slot__price_not_recorded__is_the_base_price_then(market: Market) -> None:
+def test_close_slot__price_not_recorded__is_the_base_price_at_its_start(market: Market) -> None:
     authority = market.roles[Role.GRID_AUTHORITY]
     slot = market.slot(market.now)
     market.do(authority, market.grid, "toggleEmergencyMode")
     market.do(authority, market.grid, "setBasePrice", 400_000)
     market.go_to(market.end_of(slot))
     market.do(authority, market.grid, "setBasePrice", 1)
-    for number in (slot - 1, slot, slot + 1):
+    slots = range(slot - 1, slot + 3)
+    for number in slots:
         record(market, PROSUMER, number, consumed=10)
-    market.go_to(market.closable_at(slot + 1))
-    costs = [close(market, PROSUMER, number)["cost"] for number in (slot - 1, slot, slot + 1)]
-    assert costs == [10 * 300, 10 * 400, 1]
+    market.go_to(market.closable_at(slot + 2))
+    costs = [close(market, PROSUMER, number)["cost"] for number in slots]
+    assert costs == [10 * 300, 10 * 300, 10 * 400, 1]
 
 
 def test_close_slot__banked_energy_moved__follows_its_holder(market: Market) -> None:

@@ -37,12 +37,12 @@ def finish(
     refund: int = 0,
     compensation: int = 0,
     collateral: int = 0,
-    undelivered: int = 0,
+    failed: bool = False,
 ) -> Receipt:
     ending = (
         number_of(market, SELLER),
         number_of(market, BUYER),
-        *(refund, compensation, collateral, undelivered),
+        *(refund, compensation, collateral, failed),
     )
     return market.do(market.trading.address, market.settlement, "finish", ending)
 
@@ -64,19 +64,19 @@ def test_finish__all_delivered__frees_the_collateral(market: Market) -> None:
     assert reputation(market) == 100
 
 
-def test_finish__a_part_undelivered__compensates_the_buyer(market: Market) -> None:
-    finish(market, refund=70, compensation=20, collateral=10, undelivered=1)
+def test_finish__failed_in_part__compensates_the_buyer(market: Market) -> None:
+    finish(market, refund=70, compensation=20, collateral=10, failed=True)
     assert money(market, BUYER) == (90, LOCKED - 70)
     assert money(market, SELLER) == (10, LOCKED - 30)
     assert holdings(market) == liabilities(market) == 2 * LOCKED
 
 
-def test_finish__undelivered__lowers_the_producers_reputation(market: Market) -> None:
+def test_finish__failed__lowers_the_producers_reputation(market: Market) -> None:
     market.do(SELLER, market.grid, "registerProducer", 1000, 0)
-    receipt = finish(market, undelivered=1)
+    receipt = finish(market, failed=True)
     (event,) = market.events(receipt, market.grid, "ReputationSet")
     assert event.arguments == {"producer": SELLER.address, "reputation": 99}
-    finish(market, undelivered=10**9)
+    finish(market, failed=True)
     assert reputation(market) == 98
 
 
@@ -84,13 +84,13 @@ def test_finish__no_reputation_left__stays_at_zero(market: Market) -> None:
     market.do(SELLER, market.grid, "registerProducer", 1000, 0)
     authority = market.roles[Role.GRID_AUTHORITY]
     market.do(authority, market.grid, "updateProducerReputation", SELLER.address, 0)
-    assert finish(market, collateral=1, undelivered=1).logs == []
+    assert finish(market, collateral=1, failed=True).logs == []
     assert reputation(market) == 0
     assert money(market, SELLER) == (1, LOCKED - 1)
 
 
 def test_finish__no_producer__loses_nothing_but_money(market: Market) -> None:
-    assert finish(market, compensation=1, undelivered=1).logs == []
+    assert finish(market, compensation=1, failed=True).logs == []
     assert money(market, BUYER) == (1, LOCKED)
     assert money(market, SELLER) == (0, LOCKED - 1)
 
@@ -98,7 +98,7 @@ def test_finish__no_producer__loses_nothing_but_money(market: Market) -> None:
 def test_finish__buyer_in_debt__pays_the_debt_first(market: Market) -> None:
     market.go_to(MONDAY + 86_400)
     debt = incur_debt(market, BUYER)
-    finish(market, refund=debt - 5, compensation=8, undelivered=1)
+    finish(market, refund=debt - 5, compensation=8, failed=True)
     assert market.settlement.call("debtOf", BUYER.address) == 0
     assert money(market, BUYER) == (3, LOCKED - debt + 5)
     assert treasury(market) == (0, debt)

@@ -19,7 +19,7 @@ MODULE_FUNCTIONS: dict[str, tuple[str, tuple[object, ...]]] = {
     "lock": (TRADING, (1, 0, False)),
     "unlock": (TRADING, (1, 0)),
     "deliver": (TRADING, ((1, 2, 0, 1, 1, 0, 1),)),
-    "finish": (TRADING, ((1, 2, 0, 0, 0, 0),)),
+    "finish": (TRADING, ((1, 2, 0, 0, 0, False),)),
     "depositFrom": (GRID, (PROSUMER, PROSUMER, 1)),
     "buyFromGrid": (GRID, (PROSUMER, 0, 1, 1)),
     "setSideBlocked": (GRID, (PROSUMER, True, True)),

@@ -131,7 +131,7 @@ def attacks(stack: Market) -> dict[str, Call]:
         "lock": (number, 1, True),
         "unlock": (number, 1),
         "deliver": ((number, number, slot, slot + 1, 1, 0, 0),),
-        "finish": ((number, number, 1, 0, 0, 0),),
+        "finish": ((number, number, 1, 0, 0, False),),
         "buyFromGrid": (thief, slot, 1, 0),
         "setSideBlocked": (thief, True, False),
         "setFees": (100, 100_000),

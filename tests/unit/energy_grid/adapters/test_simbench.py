@@ -149,8 +149,8 @@ def test_week_of__lead_in_day__is_refused_with_the_days_there_are() -> None:
     with pytest.raises(simbench.NoDataForDayError) as caught:
         simbench.week_of(date(2016, 7, 3))
     assert str(caught.value) == (
-        "no data for 2016-07-03: there are 2016-11-28 to 2016-12-04 (winter), "
-        "2016-07-04 to 2016-07-10 (summer)"
+        "no data for 2016-07-03: there are 2016-07-04 to 2016-07-10 (summer), "
+        "2016-11-28 to 2016-12-04 (winter)"
     )
 
 

@@ -32,6 +32,8 @@ def test_main__help_of_demo__names_every_option(capsys: Output) -> None:
     said = capsys.readouterr().out
     for option in ("--day", "--households", "--seed", "--slot", "--report", "--json"):
         assert option in said
+    for promise in ("one alone: 34,", "files are written too"):
+        assert promise in " ".join(said.split())
 
 
 @pytest.mark.parametrize(
@@ -40,6 +42,7 @@ def test_main__help_of_demo__names_every_option(capsys: Output) -> None:
         ["demo", "--day", "2016-01-12"],
         ["demo", "--households", "x"],
         ["demo", "--slot", "60"],
+        ["demo", "--slot", "x"],
         ["demo", "--seed", "x"],
         ["demo", "--report", __file__],
         ["demo", "--report", f"{__file__}/deeper"],
@@ -57,6 +60,7 @@ def test_main__wrong_arguments__one_line_and_2_and_nothing_started(
     assert captured.out == ""
     assert captured.err.startswith("energy-grid: ")
     assert captured.err.count("\n") == 1
+    assert "integer" not in captured.err
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 
 from energy_grid.domain.profiles import Household
 from energy_grid.domain.storage import Battery
-from energy_grid.entrypoints.numbers import clock, coins, fixed, kwh, owns, short_name
+from energy_grid.entrypoints.numbers import clock, coins, counted, fixed, kwh, owns, short_name
 from energy_grid.services.day_report import Currency
 
 
@@ -32,6 +32,15 @@ def test_fixed__any_value__is_rounded_half_away_from_zero(
 def test_kwh_and_coins__have_two_places() -> None:
     assert kwh(72_174) == "72.17"
     assert coins(-1_995_000, Currency(symbol="tUSD", decimals=6)) == "-2.00"
+
+
+def test_counted__one_and_any_other_number__singular_and_plural() -> None:
+    assert [counted(number, "household") for number in (0, 1, 2, 1000)] == [
+        "0 households",
+        "1 household",
+        "2 households",
+        "1,000 households",
+    ]
 
 
 def test_clock__time_of_day__is_utc_and_wraps() -> None:

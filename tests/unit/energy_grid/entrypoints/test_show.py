@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from energy_grid.entrypoints.cli.charts import energy_chart
 from energy_grid.entrypoints.cli.progress import BarWatcher, LineWatcher, watcher_for
 from energy_grid.entrypoints.cli.show import show
 from energy_grid.entrypoints.numbers import kwh
 from energy_grid.entrypoints.report.files import ReportFiles
+from energy_grid.entrypoints.report.words import summary
 from energy_grid.services.day_report import DayReport
 from tests.support.days import day_report, plan_of
 
@@ -54,6 +56,7 @@ def test_show__day__says_it_all() -> None:
         "Load 99",
         "32.5 kWp + 65 kWh",
         "saved = grid alone - bill + what is left banked",
+        "banked tokens belong to their household",
         "clearing price",
         "gas/kWh traded",
         "The check",
@@ -63,6 +66,30 @@ def test_show__day__says_it_all() -> None:
         "ODbL",
     ):
         assert word in " ".join(text.split()), word
+
+
+def test_summary__one_household__is_singular() -> None:
+    assert summary(day_report(SUMMER, [54])).startswith("1 household, 1 with panels")
+
+
+@pytest.mark.parametrize("width", [80, 100])
+@pytest.mark.parametrize("day", [SUMMER, WINTER])
+def test_energy_chart__every_slot__is_a_stack_of_its_three_sources(day: date, width: int) -> None:
+    report = day_report(day, None)
+    _legend, _frame, *lines, _, _ = energy_chart(report, width, color=False).splitlines()
+    label, _, top = lines[0].partition("┤")
+    rows = [line[len(label) + 1 : -1] for line in reversed(lines)]
+    wh_per_row = int(label) * 1000 / (len(rows) - 1)
+    for at, slot in enumerate(report.slots):
+        middle = round((at + 0.5) / 24 * (len(top) - 2))
+        drawn = "".join(row[middle] for row in rows).rstrip()
+        height, expected = 0, ""
+        for mark, wh in (("█", slot.delivered), ("o", slot.burned), ("x", slot.from_grid)):
+            height += wh
+            # A line that two sources share is the lower one's.
+            marks = round(height / wh_per_row) + 1 if wh else 0
+            expected = expected.ljust(marks, mark)
+        assert drawn == expected, at
 
 
 def test_show__no_terminal__has_no_escapes() -> None:
