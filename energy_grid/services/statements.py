@@ -18,16 +18,18 @@ class Statement:
 
 
 def all_rows(claim: str, rows: Iterable[tuple[object, object, object]], what: str) -> Statement:
-    """That left equals right in each row of (key, left, right); ``what`` names the rows.
+    """That left equals right in each row of (key, left, right); ``what`` names the rows, in the
+    plural.
 
     The numbers say how many rows there are, or show the first one that is wrong.
     """
     table = list(rows)
     wrong = [row for row in table if row[1] != row[2]]
+    counted = f"{len(table):,} {what.removesuffix('s') if len(table) == 1 else what}"
     if not wrong:
-        return Statement(claim=claim, numbers=f"{len(table):,} {what}", holds=True)
+        return Statement(claim=claim, numbers=counted, holds=True)
     key, left, right = wrong[0]
-    numbers = f"wrong in {len(wrong):,} of {len(table):,} {what}, first {key}: {left} and {right}"
+    numbers = f"wrong in {len(wrong):,} of {counted}, first {key}: {left} and {right}"
     return Statement(claim=claim, numbers=numbers, holds=False)
 
 

@@ -127,7 +127,9 @@ def _bars(one: _Series, hours: float) -> None:
 def _round_numbers(values: Sequence[float]) -> list[float]:
     """Round numbers from below the lowest value to above the highest, few enough to label."""
     low, high = min(values), max(values)
-    exponent = math.floor(math.log10((high - low) or 1)) - 1
+    if low == high:
+        high += 1
+    exponent = math.floor(math.log10(high - low)) - 1
     while True:
         for step in _STEPS:
             unit = step * 10.0**exponent

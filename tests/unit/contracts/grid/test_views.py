@@ -143,3 +143,4 @@ def test_views__fixed_at_deployment__as_deployed(
     assert market.grid.call("METER") == market.meters.address
     assert market.grid.call("SLOT_LENGTH") == (3600 if slots == "hours" else 900)
     assert market.grid.call("authority") == market.access.address
+    assert market.grid.call("isConsumingScheduledOp") == bytes(4)

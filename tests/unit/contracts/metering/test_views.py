@@ -172,6 +172,7 @@ def test_views__fixed_at_deployment__as_deployed(
     assert market.meters.call("MIN_INTERVAL") == 60
     assert market.meters.call("NOMINAL_VOLTAGE") == 2300
     assert market.meters.call("authority") == market.access.address
+    assert market.meters.call("isConsumingScheduledOp") == bytes(4)
 
 
 def test_eip712_domain__asked__what_meters_sign_for(market: Market) -> None:

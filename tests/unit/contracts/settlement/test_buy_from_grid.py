@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from energy_grid.adapters.chain import errors
+from energy_grid.adapters.chain.roles import Role
 from energy_grid.domain.slots import SlotEnergy
 from tests.support.market import MONDAY, Market, Receipt, actor
 from tests.support.refusals import refused
@@ -34,6 +35,19 @@ def market(market: Market) -> Market:
 def buy(market: Market, amount: int, cost: int, *, account: str = CONSUMER.address) -> Receipt:
     grid = market.grid.address
     return market.do(grid, market.settlement, "buyFromGrid", account, SLOT, amount, cost)
+
+
+@pytest.mark.parametrize(
+    ("holder", "function", "level"),
+    [(Role.GUARDIAN, "pause", 1), (Role.ADMIN, "shutdown", 2)],
+    ids=["paused", "shut down"],
+)
+def test_buy_from_grid__stopped__is_refused(
+    market: Market, holder: Role, function: str, level: int
+) -> None:
+    market.do(market.roles[holder], market.settlement, function)
+    with refused(errors.EmergencyStop_Stopped, level=level):
+        buy(market, 1, 1)
 
 
 def test_buy_from_grid__unknown_account__is_refused(market: Market) -> None:

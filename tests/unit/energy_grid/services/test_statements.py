@@ -22,6 +22,10 @@ def test_all_rows__right__counts_them() -> None:
     assert (statement.holds, statement.numbers) == (True, "1,200 slots")
 
 
+def test_all_rows__one_row__is_counted_in_the_singular() -> None:
+    assert all_rows("true", [("a", 1, 1)], "accounts").numbers == "1 account"
+
+
 def test_all_rows__some_wrong__shows_the_first() -> None:
     statement = all_rows("true", [("a", 1, 1), ("b", 1, 2), ("c", 3, 4)], "slots")
     assert not statement.holds
