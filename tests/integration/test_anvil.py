@@ -109,12 +109,14 @@ def test_find__neither_on_path_nor_in_a_project__says_what_to_do(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.setattr("energy_grid.adapters.chain.anvil._PACKAGE_ROOT", tmp_path)
+    # The temporary folder may lie below a project, whose node_modules would be found.
+    nowhere = Path("/nowhere/at/all")
+    monkeypatch.setattr("energy_grid.adapters.chain.anvil._PACKAGE_ROOT", nowhere)
     with pytest.raises(AnvilNotFoundError, match=r"no Anvil 1\.0 or newer.*run `make setup`"):
-        find_anvil(tmp_path)
+        find_anvil(nowhere)
     _fake(tmp_path / "anvil", "anvil 0.2.0 (abcdef 2024-01-01)")
     with pytest.raises(AnvilNotFoundError):
-        find_anvil(tmp_path)
+        find_anvil(nowhere)
 
 
 def test_find__path_first_then_the_nearest_project(

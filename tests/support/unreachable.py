@@ -7,4 +7,13 @@ from __future__ import annotations
 
 __all__ = ["UNREACHABLE"]
 
-UNREACHABLE: dict[str, str] = {}
+_NAME = "only for EIP-712 names of 32 characters and more; ours are short constants"
+
+UNREACHABLE: dict[str, str] = {
+    "AccessManagedRequiredDelay": "declared by OpenZeppelin's interface, and raised nowhere",
+    "CheckpointUnorderedInsertion": "base prices are pushed by the running slot, which only grows",
+    "ECDSAInvalidSignatureLength": "permits take v, r and s, whose lengths cannot be wrong",
+    "InvalidAccountNonce": "permits use the next nonce; another one makes another signer",
+    "InvalidShortString": _NAME,
+    "StringTooLong": _NAME,
+}
