@@ -20,11 +20,16 @@ from typing import Any, Self
 from energy_grid.adapters.chain import errors
 from energy_grid.adapters.chain.access import AccessManager
 from energy_grid.adapters.chain.accounts import Account
+from energy_grid.adapters.chain.balancing import BalancingCoordination
 from energy_grid.adapters.chain.connection import Node
 from energy_grid.adapters.chain.contract import Call, EventLog
+from energy_grid.adapters.chain.demand_response import DemandResponse
 from energy_grid.adapters.chain.deployments import Deployment
 from energy_grid.adapters.chain.grid import GridManagement
+from energy_grid.adapters.chain.load import LoadMonitoring
 from energy_grid.adapters.chain.metering import SmartMeter
+from energy_grid.adapters.chain.operators import GridOperatorVerification
+from energy_grid.adapters.chain.oracles import GridOracle, PriceOracle, WeatherOracle
 from energy_grid.adapters.chain.receipts import Receipt
 from energy_grid.adapters.chain.sender import Sender
 from energy_grid.adapters.chain.settlement import Settlement
@@ -34,6 +39,7 @@ from energy_grid.adapters.chain.signing import (
     sign_reading,
     sign_registration,
 )
+from energy_grid.adapters.chain.stability import StabilityMaintenance
 from energy_grid.adapters.chain.tokens import EnergyToken, SettlementToken
 from energy_grid.adapters.chain.trading import EnergyTrading
 from energy_grid.domain.orders import OrderType
@@ -74,6 +80,16 @@ class EnergyGrid:
         self.trading = EnergyTrading(node, deployment.address("EnergyTrading"))
         self.meters = SmartMeter(node, deployment.address("SmartMeter"))
         self.grid = GridManagement(node, deployment.address("GridManagement"))
+        self.operators = GridOperatorVerification(
+            node, deployment.address("GridOperatorVerification")
+        )
+        self.load = LoadMonitoring(node, deployment.address("LoadMonitoring"))
+        self.balancing = BalancingCoordination(node, deployment.address("BalancingCoordination"))
+        self.stability = StabilityMaintenance(node, deployment.address("StabilityMaintenance"))
+        self.demand_response = DemandResponse(node, deployment.address("DemandResponse"))
+        self.price_oracle = PriceOracle(node, deployment.address("PriceOracle"))
+        self.weather_oracle = WeatherOracle(node, deployment.address("WeatherOracle"))
+        self.grid_oracle = GridOracle(node, deployment.address("GridOracle"))
         self.energy_token = EnergyToken(node, deployment.address("EnergyToken"))
         self.access = AccessManager(node, deployment.address("AccessManager"))
         self.money = SettlementToken(node, deployment.token)

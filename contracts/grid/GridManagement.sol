@@ -7,6 +7,7 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {Checkpoints} from "@openzeppelin/contracts/utils/structs/Checkpoints.sol";
 
+import {PriceDiscovery} from "./PriceDiscovery.sol";
 import {IGridManagement} from "../interfaces/IGridManagement.sol";
 import {ISettlement} from "../interfaces/ISettlement.sol";
 import {ISmartMeter} from "../interfaces/ISmartMeter.sol";
@@ -18,7 +19,7 @@ import {BPS, Energy, Price} from "../types/Units.sol";
 /// @dev Everything per slot carries the slot it speaks of, and counts as zero in any other: nothing has to be reset
 /// when a slot begins. The first operation of a slot ({_openSlot}) records its price and starts the grid's totals
 /// anew; until then, views show the new slot as empty.
-contract GridManagement is IGridManagement, AccessManaged {
+contract GridManagement is PriceDiscovery, AccessManaged {
     using Checkpoints for Checkpoints.Trace208;
     using SafeCast for uint256;
 
@@ -95,6 +96,8 @@ contract GridManagement is IGridManagement, AccessManaged {
     /// @inheritdoc IGridManagement
     ISmartMeter public immutable METER;
     /// @inheritdoc IGridManagement
+    address public immutable STABILITY;
+    /// @inheritdoc IGridManagement
     uint256 public immutable SLOT_LENGTH;
 
     /// @dev One whole unit of the settlement token, in base units.
@@ -108,17 +111,21 @@ contract GridManagement is IGridManagement, AccessManaged {
     MetricsRecord[] private _metrics;
     mapping(uint256 slot => uint256 price) private _slotPrices;
     mapping(bytes32 region => EmergencyProtocol protocol) private _protocols;
+    mapping(bytes32 region => bool on) private _regionEmergencies;
+    mapping(EnergyType energyType => uint256 capacity) private _capacities;
     mapping(address account => Producer record) private _producers;
     mapping(address account => Consumer record) private _consumers;
     mapping(address account => StorageUnit record) private _storages;
 
     /* CONSTRUCTOR */
 
-    constructor(address authority, ISettlement settlement, ISmartMeter meter, uint256 basePrice)
+    constructor(address authority, ISettlement settlement, ISmartMeter meter, Modules memory modules, uint256 basePrice)
         AccessManaged(authority)
+        PriceDiscovery(settlement, modules)
     {
         SETTLEMENT = settlement;
         METER = meter;
+        STABILITY = modules.stability;
         SLOT_LENGTH = settlement.SLOT_LENGTH();
         WHOLE_UNIT = 10 ** IERC20Metadata(address(settlement.settlementToken())).decimals();
         // From slot 0 on, so that no slot is without a price.
@@ -133,11 +140,13 @@ contract GridManagement is IGridManagement, AccessManaged {
         Producer storage producer = _producers[msg.sender];
         if (producer.capacity != 0) revert GridManagement_AlreadyRegistered(msg.sender);
 
+        _openSlot();
         producer.capacity = capacity.toUint64();
         producer.energyType = energyType;
         producer.active = true;
         producer.reputation = uint8(MAX_REPUTATION);
         _grid.capacity = (_grid.capacity + capacity).toUint96();
+        _capacities[energyType] += capacity;
         emit ProducerRegistered(msg.sender, capacity, energyType);
     }
 
@@ -253,6 +262,7 @@ contract GridManagement is IGridManagement, AccessManaged {
 
     /// @inheritdoc IGridManagement
     function toggleEmergencyMode() external restricted {
+        _openSlot();
         bool on = !_grid.emergencyMode;
         _grid.emergencyMode = on;
         emit EmergencyModeSet(on);
@@ -260,11 +270,9 @@ contract GridManagement is IGridManagement, AccessManaged {
 
     /// @inheritdoc IGridManagement
     function implementEmergencyProtocol(bytes32 region, EmergencyProtocol protocol) external restricted {
-        bool wasOn = _protocols[region] != EmergencyProtocol.NONE;
-        bool isOn = protocol != EmergencyProtocol.NONE;
-        if (isOn && !wasOn) ++_grid.regionsInEmergency;
-        if (wasOn && !isOn) --_grid.regionsInEmergency;
+        bool wasOn = isRegionInEmergency(region);
         _protocols[region] = protocol;
+        _countRegion(region, wasOn);
         emit EmergencyProtocolSet(region, protocol);
     }
 
@@ -320,6 +328,17 @@ contract GridManagement is IGridManagement, AccessManaged {
         Producer storage producer = _producers[seller];
         if (producer.reputation == 0) return;
         _setReputation(seller, producer, producer.reputation - 1);
+    }
+
+    /* STABILITY */
+
+    /// @inheritdoc IGridManagement
+    function setRegionEmergency(bytes32 region, bool on) external {
+        if (msg.sender != STABILITY) revert GridManagement_OnlyStability(msg.sender);
+        bool wasOn = isRegionInEmergency(region);
+        _regionEmergencies[region] = on;
+        _countRegion(region, wasOn);
+        emit RegionEmergencySet(region, on);
     }
 
     /* VIEWS */
@@ -410,8 +429,18 @@ contract GridManagement is IGridManagement, AccessManaged {
     }
 
     /// @inheritdoc IGridManagement
-    function basePriceOf(uint256 slot) public view returns (uint256) {
+    function basePriceOf(uint256 slot) public view override returns (uint256) {
         return _basePrices.upperLookup(uint48(Math.min(slot, type(uint48).max)));
+    }
+
+    /// @inheritdoc IGridManagement
+    function capacityOf(EnergyType energyType) public view override returns (uint256) {
+        return _capacities[energyType];
+    }
+
+    /// @inheritdoc IGridManagement
+    function isRegionInEmergency(bytes32 region) public view returns (bool) {
+        return _regionEmergencies[region] || _protocols[region] != EmergencyProtocol.NONE;
     }
 
     /// @inheritdoc IGridManagement
@@ -421,7 +450,8 @@ contract GridManagement is IGridManagement, AccessManaged {
 
     /* INTERNAL: THE RUNNING SLOT */
 
-    /// @dev Every operation starts here. The price of a slot follows from the load that its predecessor ended with.
+    /// @dev Every operation starts here, and so does whatever changes capacity or emergency: a slot keeps the price that it
+    /// began with. It follows from the load that its predecessor ended with.
     function _openSlot() private returns (uint256 slot) {
         slot = _runningSlot();
         Grid storage grid = _grid;
@@ -480,6 +510,15 @@ contract GridManagement is IGridManagement, AccessManaged {
         return _grid.emergencyMode || _grid.regionsInEmergency != 0;
     }
 
+    /// @dev After a change of a region's emergency. The slot is opened first, at the prices from before it.
+    function _countRegion(bytes32 region, bool wasOn) private {
+        bool isOn = isRegionInEmergency(region);
+        if (isOn == wasOn) return;
+        _openSlot();
+        if (isOn) ++_grid.regionsInEmergency;
+        else --_grid.regionsInEmergency;
+    }
+
     function _pushBasePrice(uint256 slot, uint256 price) private {
         if (price == 0 || price > MAX_BASE_PRICE) revert GridManagement_BadParameter("basePrice", price);
         _basePrices.push(slot.toUint48(), uint208(price));
@@ -509,10 +548,16 @@ contract GridManagement is IGridManagement, AccessManaged {
 
     function _setActive(address target, bool isProducer, bool active) private {
         if (isProducer) {
+            _openSlot();
             Producer storage producer = _producers[target];
             producer.active = active;
-            if (active) _grid.capacity += producer.capacity;
-            else _grid.capacity -= producer.capacity;
+            if (active) {
+                _grid.capacity += producer.capacity;
+                _capacities[producer.energyType] += producer.capacity;
+            } else {
+                _grid.capacity -= producer.capacity;
+                _capacities[producer.energyType] -= producer.capacity;
+            }
         } else {
             _consumers[target].active = active;
         }

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
+import {IGridOracle} from "./IGridOracle.sol";
+import {IPriceOracle} from "./IPriceOracle.sol";
 import {ISettlement} from "./ISettlement.sol";
 import {ISmartMeter} from "./ISmartMeter.sol";
+import {IWeatherOracle} from "./IWeatherOracle.sol";
 
 /// @title IGridManagement
 /// @notice The grid's side of the market: who takes part, what is declared to be produced and drawn in the running
@@ -18,6 +21,16 @@ import {ISmartMeter} from "./ISmartMeter.sol";
 ///
 /// Declared amounts set prices and limits here; what is sold, billed and banked rests on meters alone (SmartMeter).
 interface IGridManagement {
+    /// @notice What the grid is wired to besides Settlement and SmartMeter; fixed at deployment.
+    /// @param stability puts regions into emergency mode (StabilityMaintenance).
+    /// @param priceOracle,weatherOracle,gridOracle what {getMarketPrice} reads.
+    struct Modules {
+        address stability;
+        IPriceOracle priceOracle;
+        IWeatherOracle weatherOracle;
+        IGridOracle gridOracle;
+    }
+
     enum EnergyType {
         SOLAR,
         WIND,
@@ -100,6 +113,23 @@ interface IGridManagement {
         uint256 recordedAt;
     }
 
+    /// @notice What a kWh should cost in a region now, and why. Factors in basis points: 10000 leaves the price as it is.
+    /// @param price,smoothedBase money per kWh.
+    /// @param isPriceFresh whether the PriceOracle was fresh; where not, `smoothedBase` is the base price.
+    /// @param isWeatherFresh whether the WeatherOracle was; where not, `supplyFactor` is 10000.
+    /// @param isGridFresh whether the GridOracle was; where not, `demandFactor` and `stabilityFactor` are 10000.
+    struct MarketPrice {
+        uint256 price;
+        uint256 smoothedBase;
+        uint256 demandFactor;
+        uint256 supplyFactor;
+        uint256 timeFactor;
+        uint256 stabilityFactor;
+        bool isPriceFresh;
+        bool isWeatherFresh;
+        bool isGridFresh;
+    }
+
     /* EVENTS */
 
     event ProducerRegistered(address indexed producer, uint256 capacity, EnergyType energyType);
@@ -114,6 +144,8 @@ interface IGridManagement {
     /// @notice By hand: protocols in force are an emergency whatever this says.
     event EmergencyModeSet(bool on);
     event EmergencyProtocolSet(bytes32 indexed region, EmergencyProtocol protocol);
+    /// @notice By StabilityMaintenance, besides any protocol.
+    event RegionEmergencySet(bytes32 indexed region, bool on);
     event GridConditionSet(GridCondition condition);
     event MetricsRecorded(
         uint256 indexed id, uint256 production, uint256 consumption, uint256 peakLoad, uint256 efficiency
@@ -141,6 +173,7 @@ interface IGridManagement {
     error GridManagement_BadEfficiency(uint256 efficiency);
     error GridManagement_NoSuchMetrics(uint256 id);
     error GridManagement_OnlySettlement(address caller);
+    error GridManagement_OnlyStability(address caller);
 
     /* PARTICIPANTS */
 
@@ -217,6 +250,12 @@ interface IGridManagement {
     /// is no registered producer has no reputation to lose. Only Settlement may call this.
     function noteFailedDelivery(address seller) external;
 
+    /* STABILITY */
+
+    /// @notice Puts a region into emergency mode, or ends it; setting it twice changes nothing. While any region is in
+    /// it, or has a protocol in force, emergency pricing is on. Only StabilityMaintenance may call this.
+    function setRegionEmergency(bytes32 region, bool on) external;
+
     /* VIEWS */
 
     /// @notice Refuses, like the next two, who is not registered.
@@ -239,8 +278,20 @@ interface IGridManagement {
     function priceOf(uint256 slot) external view returns (uint256);
     /// @notice The base price that was in force when a slot began, or is now for slots to come; money per kWh.
     function basePriceOf(uint256 slot) external view returns (uint256);
+    /// @notice What a kWh should cost in a region now by demand, supply, time of day and stability; formulas, bounds and
+    /// units are in MarketPricing. For people and programs to look at: what is charged is {priceOf} and
+    /// {getDynamicPrice}.
+    function getMarketPrice(bytes32 region) external view returns (MarketPrice memory);
+    /// @notice Wh per slot of the active producers of this type.
+    function capacityOf(EnergyType energyType) external view returns (uint256);
+    /// @notice Whether StabilityMaintenance has the region in emergency mode, or a protocol is in force there.
+    function isRegionInEmergency(bytes32 region) external view returns (bool);
     function emergencyProtocolOf(bytes32 region) external view returns (EmergencyProtocol);
     function SETTLEMENT() external view returns (ISettlement);
     function METER() external view returns (ISmartMeter);
+    function STABILITY() external view returns (address);
+    function PRICE_ORACLE() external view returns (IPriceOracle);
+    function WEATHER_ORACLE() external view returns (IWeatherOracle);
+    function GRID_ORACLE() external view returns (IGridOracle);
     function SLOT_LENGTH() external view returns (uint256);
 }

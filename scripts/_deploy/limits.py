@@ -33,6 +33,14 @@ PARAMETERS: Mapping[str, _Range] = {
     "orderRefill": _Range(1, _DAY, "s"),
     "minReadingInterval": _Range(1, 3600, "s"),
     "nominalVoltage": _Range(1, 10_922, "decivolts"),
+    "actionLifetime": _Range(1, 30 * _DAY, "s"),
+    "verificationTime": _Range(1, 30 * _DAY, "s"),
+    "minReduction": _Range(1, _UINT32, "W"),
+    "baselineDays": _Range(1, 10, "days"),
+    "baselineHighest": _Range(1, 10, "days"),
+    "oracleQuorum": _Range(1, 31, "reporters"),
+    "oracleMaxAge": _Range(1, 30 * _DAY, "s"),
+    "priceDeviationBps": _Range(1, 10_000, "basis points"),
     "basePrice": _Range(1, _UINT64 // 3, "money per kWh"),
     "outflowLimit": _Range(0, _UINT104, "money"),
     "protocolFeeBps": _Range(0, 100, "basis points"),
@@ -73,3 +81,6 @@ def _contradictions(values: Mapping[str, int]) -> Iterator[str]:
     fee, most = values.get("gridFeePerKwh"), values.get("maxGridFeePerKwh")
     if fee is not None and most is not None and fee > most:
         yield f"parameters.gridFeePerKwh ({fee}) is above maxGridFeePerKwh ({most})"
+    days, highest = values.get("baselineDays"), values.get("baselineHighest")
+    if days is not None and highest is not None and highest > days:
+        yield f"parameters.baselineHighest ({highest}) is above baselineDays ({days})"

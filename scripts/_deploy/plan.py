@@ -23,9 +23,33 @@ __all__ = [
 TEST_DOLLAR = "TestDollar"
 # In the order of deployment: what a contract reads in its constructor comes before it.
 STANDALONE = ("AccessManager", TEST_DOLLAR)
-GROUP = ("Settlement", "EnergyToken", "GridManagement", "EnergyTrading", "SmartMeter")
+GROUP = (
+    "Settlement",
+    "EnergyToken",
+    "GridManagement",
+    "EnergyTrading",
+    "SmartMeter",
+    "GridOperatorVerification",
+    "LoadMonitoring",
+    "BalancingCoordination",
+    "StabilityMaintenance",
+    "DemandResponse",
+    "PriceOracle",
+    "WeatherOracle",
+    "GridOracle",
+)
 # Those with functions that only a role may call.
-MANAGED = ("EnergyTrading", "GridManagement", "Settlement", "SmartMeter")
+MANAGED = (
+    "EnergyTrading",
+    "GridManagement",
+    "Settlement",
+    "SmartMeter",
+    "GridOperatorVerification",
+    "DemandResponse",
+    "PriceOracle",
+    "WeatherOracle",
+    "GridOracle",
+)
 
 
 def constructor_arguments(
@@ -38,12 +62,15 @@ def constructor_arguments(
     """
     values = settings.parameters
     manager, settlement = addresses["AccessManager"], addresses["Settlement"]
+    operators = addresses["GridOperatorVerification"]
+    token = settings.token or addresses[TEST_DOLLAR]
+    oracle = [values["oracleQuorum"], values["oracleMaxAge"]]
     return {
         "AccessManager": [deployer],
         TEST_DOLLAR: [],
         "Settlement": [
             manager,
-            settings.token or addresses[TEST_DOLLAR],
+            token,
             [
                 addresses["EnergyTrading"],
                 addresses["SmartMeter"],
@@ -60,7 +87,18 @@ def constructor_arguments(
             values["outflowLimit"],
         ],
         "EnergyToken": [settlement],
-        "GridManagement": [manager, settlement, addresses["SmartMeter"], values["basePrice"]],
+        "GridManagement": [
+            manager,
+            settlement,
+            addresses["SmartMeter"],
+            [
+                addresses["StabilityMaintenance"],
+                addresses["PriceOracle"],
+                addresses["WeatherOracle"],
+                addresses["GridOracle"],
+            ],
+            values["basePrice"],
+        ],
         "EnergyTrading": [
             manager,
             settlement,
@@ -71,4 +109,31 @@ def constructor_arguments(
             settlement,
             [values["minReadingInterval"], values["nominalVoltage"]],
         ],
+        "GridOperatorVerification": [manager, addresses["BalancingCoordination"]],
+        "LoadMonitoring": [operators],
+        "BalancingCoordination": [
+            operators,
+            addresses["LoadMonitoring"],
+            addresses["StabilityMaintenance"],
+            values["actionLifetime"],
+        ],
+        "StabilityMaintenance": [
+            operators,
+            addresses["BalancingCoordination"],
+            addresses["GridManagement"],
+        ],
+        "DemandResponse": [
+            manager,
+            token,
+            [operators, addresses["SmartMeter"], settlement],
+            [
+                values["verificationTime"],
+                values["minReduction"],
+                values["baselineDays"],
+                values["baselineHighest"],
+            ],
+        ],
+        "PriceOracle": [manager, oracle, settings.decimals, values["priceDeviationBps"]],
+        "WeatherOracle": [manager, oracle],
+        "GridOracle": [manager, oracle],
     }

@@ -95,6 +95,38 @@ class Market:
         return self.contracts["EnergyToken"]
 
     @property
+    def operators(self) -> Contract:
+        return self.contracts["GridOperatorVerification"]
+
+    @property
+    def load(self) -> Contract:
+        return self.contracts["LoadMonitoring"]
+
+    @property
+    def balancing(self) -> Contract:
+        return self.contracts["BalancingCoordination"]
+
+    @property
+    def stability(self) -> Contract:
+        return self.contracts["StabilityMaintenance"]
+
+    @property
+    def demand_response(self) -> Contract:
+        return self.contracts["DemandResponse"]
+
+    @property
+    def price_oracle(self) -> Contract:
+        return self.contracts["PriceOracle"]
+
+    @property
+    def weather_oracle(self) -> Contract:
+        return self.contracts["WeatherOracle"]
+
+    @property
+    def grid_oracle(self) -> Contract:
+        return self.contracts["GridOracle"]
+
+    @property
     def dollar(self) -> Contract:
         return self.contracts["TestDollar"]
 

@@ -36,6 +36,15 @@ class StackParameters:
     order_refill: int = 60
     min_reading_interval: int = 60
     nominal_voltage: int = 2_300
+    action_lifetime: int = 3600
+    verification_time: int = 3600
+    min_reduction: int = 100
+    baseline_days: int = 10
+    baseline_highest: int = 10
+    oracle_quorum: int = 3
+    oracle_max_age: int = 7200
+    price_decimals: int = 6
+    price_deviation_bps: int = 2_000
 
     @property
     def of_settlement(self) -> tuple[int, int, int, int, int]:
@@ -47,6 +56,21 @@ class StackParameters:
             self.withdrawal_delay,
             self.max_grid_fee_per_kwh,
         )
+
+    @property
+    def of_demand_response(self) -> tuple[int, int, int, int]:
+        """DemandResponse's `Parameters`."""
+        return (
+            self.verification_time,
+            self.min_reduction,
+            self.baseline_days,
+            self.baseline_highest,
+        )
+
+    @property
+    def of_oracles(self) -> tuple[int, int]:
+        """The oracles' `OracleParameters`."""
+        return (self.oracle_quorum, self.oracle_max_age)
 
 
 def deploy_stack(
@@ -60,9 +84,9 @@ def deploy_stack(
     given = parameters or StackParameters()
     deployer = actor("deployer of another market").address
     nonce = market.node.nonce(deployer)
-    energy_token, grid, trading, meters = (
-        create_address(deployer, nonce + later) for later in range(1, 5)
-    )
+    planned = [create_address(deployer, nonce + later) for later in range(13)]
+    _, energy_token, grid, trading, meters, operators, load, balancing, stability = planned[:9]
+    price_oracle, weather_oracle, grid_oracle = planned[10:]
     authority = market.access.address
     modules = (trading, meters, grid, energy_token)
 
@@ -77,15 +101,42 @@ def deploy_stack(
     contracts = {
         "Settlement": settlement,
         "EnergyToken": deploy("EnergyToken", ledger),
-        "GridManagement": deploy("GridManagement", authority, ledger, meters, given.base_price),
+        "GridManagement": deploy(
+            "GridManagement",
+            authority,
+            ledger,
+            meters,
+            (stability, price_oracle, weather_oracle, grid_oracle),
+            given.base_price,
+        ),
         "EnergyTrading": deploy("EnergyTrading", authority, ledger, trade),
         "SmartMeter": deploy(
             "SmartMeter", authority, ledger, (given.min_reading_interval, given.nominal_voltage)
         ),
+        "GridOperatorVerification": deploy("GridOperatorVerification", authority, balancing),
+        "LoadMonitoring": deploy("LoadMonitoring", operators),
+        "BalancingCoordination": deploy(
+            "BalancingCoordination", operators, load, stability, given.action_lifetime
+        ),
+        "StabilityMaintenance": deploy("StabilityMaintenance", operators, balancing, grid),
+        "DemandResponse": deploy(
+            "DemandResponse",
+            authority,
+            token.address,
+            (operators, meters, ledger),
+            given.of_demand_response,
+        ),
+        "PriceOracle": deploy(
+            "PriceOracle",
+            authority,
+            given.of_oracles,
+            given.price_decimals,
+            given.price_deviation_bps,
+        ),
+        "WeatherOracle": deploy("WeatherOracle", authority, given.of_oracles),
+        "GridOracle": deploy("GridOracle", authority, given.of_oracles),
     }
-    assert [contract.address for contract in contracts.values()] == [
-        *(ledger, energy_token, grid, trading, meters)
-    ]
+    assert [contract.address for contract in contracts.values()] == planned
     _assign_functions(market, contracts)
     return replace(
         market,

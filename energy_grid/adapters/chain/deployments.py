@@ -22,11 +22,19 @@ _FORMAT = 1
 _TOKEN = "SettlementToken"
 _NEEDED = (
     "AccessManager",
+    "BalancingCoordination",
+    "DemandResponse",
     "EnergyToken",
     "EnergyTrading",
     "GridManagement",
+    "GridOperatorVerification",
+    "GridOracle",
+    "LoadMonitoring",
+    "PriceOracle",
     "Settlement",
     "SmartMeter",
+    "StabilityMaintenance",
+    "WeatherOracle",
 )
 
 

@@ -23,7 +23,7 @@ class Role(IntEnum):
     GUARDIAN = 2
     """Pauses, and postpones a large withdrawal; can move nobody's money."""
     REPORTER = 3
-    """May call nothing yet; meant for who reports measurements and prices from outside."""
+    """Report measurements and prices from outside to the oracles."""
     METER_REGISTRAR = 4
     """Registers meters and rotates their keys."""
     METER_GATEWAY = 5
@@ -43,6 +43,7 @@ PERMISSIONS: Mapping[Role, Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
         Role.ADMIN: {
             "EnergyTrading": ("shutdown",),
+            "DemandResponse": ("shutdown",),
             "Settlement": ("shutdown", "setOutflowLimit"),
         },
         Role.GRID_AUTHORITY: {
@@ -57,12 +58,27 @@ PERMISSIONS: Mapping[Role, Mapping[str, tuple[str, ...]]] = MappingProxyType(
                 "reactivateParticipant",
             ),
             "Settlement": ("setFees",),
+            "GridOperatorVerification": (
+                "verifyOperator",
+                "revokeOperator",
+                "setOperatorAuthorization",
+                "setOperatorScore",
+            ),
+            "DemandResponse": ("registerGridOperator",),
         },
         Role.GUARDIAN: {
             "EnergyTrading": _STOP,
             "Settlement": (*_STOP, "lengthenWithdrawal"),
+            "DemandResponse": _STOP,
+            "PriceOracle": ("confirmRound",),
+            "WeatherOracle": ("confirmRound",),
+            "GridOracle": ("confirmRound",),
         },
-        Role.REPORTER: {},
+        Role.REPORTER: {
+            "PriceOracle": ("submitPrice",),
+            "WeatherOracle": ("submitWeather",),
+            "GridOracle": ("submitGridState",),
+        },
         Role.METER_REGISTRAR: {
             "SmartMeter": (
                 "registerMeter",

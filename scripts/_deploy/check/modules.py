@@ -22,6 +22,21 @@ _POINTERS = (
     ("SmartMeter", "SETTLEMENT", "Settlement"),
     ("GridManagement", "SETTLEMENT", "Settlement"),
     ("GridManagement", "METER", "SmartMeter"),
+    ("GridManagement", "STABILITY", "StabilityMaintenance"),
+    ("GridManagement", "PRICE_ORACLE", "PriceOracle"),
+    ("GridManagement", "WEATHER_ORACLE", "WeatherOracle"),
+    ("GridManagement", "GRID_ORACLE", "GridOracle"),
+    ("GridOperatorVerification", "BALANCING", "BalancingCoordination"),
+    ("LoadMonitoring", "OPERATORS", "GridOperatorVerification"),
+    ("BalancingCoordination", "OPERATORS", "GridOperatorVerification"),
+    ("BalancingCoordination", "LOAD", "LoadMonitoring"),
+    ("BalancingCoordination", "STABILITY", "StabilityMaintenance"),
+    ("StabilityMaintenance", "OPERATORS", "GridOperatorVerification"),
+    ("StabilityMaintenance", "BALANCING", "BalancingCoordination"),
+    ("StabilityMaintenance", "GRID", "GridManagement"),
+    ("DemandResponse", "OPERATORS", "GridOperatorVerification"),
+    ("DemandResponse", "METER", "SmartMeter"),
+    ("DemandResponse", "SETTLEMENT", "Settlement"),
 )
 # Contract, view, and the parameter that it must equal; only what nobody can change.
 _NUMBERS = (
@@ -38,6 +53,18 @@ _NUMBERS = (
     ("SmartMeter", "SLOT_LENGTH", "slotLength"),
     ("SmartMeter", "GRACE", "grace"),
     ("GridManagement", "SLOT_LENGTH", "slotLength"),
+    ("BalancingCoordination", "ACTION_LIFETIME", "actionLifetime"),
+    ("DemandResponse", "VERIFICATION_TIME", "verificationTime"),
+    ("DemandResponse", "MIN_REDUCTION", "minReduction"),
+    ("DemandResponse", "BASELINE_DAYS", "baselineDays"),
+    ("DemandResponse", "BASELINE_HIGHEST", "baselineHighest"),
+    ("PriceOracle", "QUORUM", "oracleQuorum"),
+    ("PriceOracle", "MAX_AGE", "oracleMaxAge"),
+    ("PriceOracle", "MAX_DEVIATION_BPS", "priceDeviationBps"),
+    ("WeatherOracle", "QUORUM", "oracleQuorum"),
+    ("WeatherOracle", "MAX_AGE", "oracleMaxAge"),
+    ("GridOracle", "QUORUM", "oracleQuorum"),
+    ("GridOracle", "MAX_AGE", "oracleMaxAge"),
 )
 
 
@@ -57,6 +84,7 @@ def check(chain: Chain) -> str:
 
 def _expected(chain: Chain) -> Iterator[tuple[str, str, Any]]:
     yield "Settlement", "settlementToken", chain.deployment.token
+    yield "DemandResponse", "REWARD_TOKEN", chain.deployment.token
     for contract in MANAGED:
         yield contract, "authority", chain.address("AccessManager")
     for contract, view, target in _POINTERS:

@@ -1,0 +1,384 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.30;
+
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+
+import {IEmergencyStop} from "./IEmergencyStop.sol";
+import {IGridOperatorVerification} from "./IGridOperatorVerification.sol";
+import {ISettlement} from "./ISettlement.sol";
+import {ISmartMeter} from "./ISmartMeter.sol";
+
+/// @title IDemandResponse
+/// @notice Consumers are paid for drawing less when the grid needs it. An operator offers a reward and hands it over up
+/// front; what the consumers do not earn goes back to it. Targets are kW, as at grid level; a single consumer's power
+/// is W, as a household rarely moves by a whole kW. Rewards are base units of REWARD_TOKEN per kW.
+///
+/// **Events.** An event covers whole slots, beginning with the one after its announcement:
+///
+///     |-- announced --|-- startTime ... endTime --|-- GRACE --|-- VERIFICATION_TIME --|
+///       cancelEvent       consumers draw less       operator      operator and meters    completeEvent,
+///                                                   verifies      verify                 distribute, claim
+///
+///     ACTIVE --cancelEvent, before startTime--> CANCELLED (all of the budget goes back)
+///     ACTIVE --completeEvent, after the verification deadline--> COMPLETED
+///
+/// The budget is `targetReductionKw * rewardPerKw`. A completed event pays a consumer
+/// `budget * reduction / max(target, total reduction)`, rounded down: the full rate up to the target, the same share of
+/// the budget for all beyond it. So rewards never exceed the budget and nobody gains by being verified first.
+///
+/// **Verification.** `reduction = baseline - actual`, average W over the event. {verifyFromMeter} takes the actual use from
+/// the consumer's meters and pays for no baseline above the metered one ({baselineFromMeter}); anybody can call it.
+/// {verifyReduction} is the operator's word for consumers without such a history, at its own cost.
+///
+/// **Programs.** A standing offer: consumers join with a committed reduction, and the operator reports what they did.
+/// The budget is `targetReductionKw * incentiveRate`; events within a program take theirs from it and are open to its
+/// participants alone.
+///
+///     ACTIVE --closeProgram--> CLOSED (what is left goes back; what was earned stays claimable)
+///
+/// A stop ends new programs, participations and events; verifying, completing, distributing and claiming stay open.
+interface IDemandResponse is IEmergencyStop {
+    enum ProgramType {
+        PEAK_SHAVING,
+        LOAD_SHIFTING,
+        EMERGENCY_RESPONSE
+    }
+
+    enum ProgramStatus {
+        ACTIVE,
+        CLOSED
+    }
+
+    enum EventStatus {
+        ACTIVE,
+        COMPLETED,
+        CANCELLED
+    }
+
+    /// @notice PENDING: no verification yet. VERIFIED: the reduction is known. REWARDED: paid. REJECTED: the event was
+    /// completed and the reward rounds to nothing.
+    enum ParticipationStatus {
+        PENDING,
+        VERIFIED,
+        REWARDED,
+        REJECTED
+    }
+
+    struct Modules {
+        IGridOperatorVerification operators;
+        ISmartMeter meter;
+        ISettlement settlement;
+    }
+
+    /// @param verificationTime seconds after an event's readings are final in which it can be verified.
+    /// @param minReduction the least reduction that counts, in W.
+    /// @param baselineDays,baselineHighest a metered baseline is the mean of the highest `baselineHighest` of the last
+    /// `baselineDays` similar days: 1 to 10, and 1 to `baselineDays`.
+    struct Parameters {
+        uint256 verificationTime;
+        uint256 minReduction;
+        uint256 baselineDays;
+        uint256 baselineHighest;
+    }
+
+    /// @param targetReductionKw kW. @param incentiveRate money per kW.
+    /// @param endTime consumers can join, and reductions be reported, before it.
+    /// @param committed the sum of what participants committed, in W.
+    /// @param budget escrowed at first. @param spent earned by participants or given to events; not beyond `budget`.
+    struct Program {
+        string name;
+        ProgramType programType;
+        bytes32 region;
+        address operator;
+        uint256 targetReductionKw;
+        uint256 incentiveRate;
+        uint256 startTime;
+        uint256 endTime;
+        uint256 committed;
+        uint256 participants;
+        uint256 budget;
+        uint256 spent;
+        ProgramStatus status;
+    }
+
+    /// @param committed W; 0 for who is no participant.
+    /// @param reduction reported in all, in W. @param earned in all. @param claimed of it.
+    struct ProgramParticipant {
+        uint256 committed;
+        uint256 reduction;
+        uint256 earned;
+        uint256 claimed;
+    }
+
+    /// @param programId 0 for an event of its own.
+    /// @param startTime,endTime the first second, and the second after the last one.
+    /// @param verifiableUntil the last second at which it can be verified.
+    /// @param totalReductionW what all participants have reduced together.
+    /// @param budget escrowed. @param paid rewards paid out of it. @param refunded back to the operator.
+    struct DemandResponseEvent {
+        uint256 eventId;
+        uint256 programId;
+        address gridOperator;
+        bytes32 region;
+        uint256 targetReductionKw;
+        uint256 rewardPerKw;
+        uint256 startTime;
+        uint256 endTime;
+        uint256 verifiableUntil;
+        EventStatus status;
+        uint256 totalParticipants;
+        uint256 totalReductionW;
+        uint256 budget;
+        uint256 paid;
+        uint256 refunded;
+    }
+
+    /// @param baselineUsageW,actualUsageW,reductionW average power over the event.
+    /// @param rewardAmount 0 until the event is completed.
+    /// @param meterReadingStart,meterReadingEnd the register in Wh as the operator read it; both 0 where the meters
+    /// decided.
+    struct ParticipationRecord {
+        uint256 participationId;
+        uint256 eventId;
+        address consumer;
+        uint256 baselineUsageW;
+        uint256 actualUsageW;
+        uint256 reductionW;
+        uint256 rewardAmount;
+        uint256 meterReadingStart;
+        uint256 meterReadingEnd;
+        uint256 verifiedAt;
+        ParticipationStatus status;
+    }
+
+    /* EVENTS */
+
+    event GridOperatorRegistered(address indexed gridOperator);
+    event ConsumerRegistered(address indexed consumer, address indexed by);
+    event ProgramCreated(
+        uint256 indexed programId,
+        bytes32 indexed region,
+        address indexed operator,
+        string name,
+        ProgramType programType,
+        uint256 targetReductionKw,
+        uint256 incentiveRate,
+        uint256 endTime,
+        uint256 budget
+    );
+    event ProgramJoined(uint256 indexed programId, address indexed participant, uint256 committed);
+    event ProgramLeft(uint256 indexed programId, address indexed participant);
+    event ReductionReported(uint256 indexed programId, address indexed participant, uint256 reduction, uint256 reward);
+    event ProgramClosed(uint256 indexed programId, uint256 refunded);
+    event EventStarted(
+        uint256 indexed eventId,
+        uint256 indexed programId,
+        address indexed gridOperator,
+        bytes32 region,
+        uint256 targetReductionKw,
+        uint256 rewardPerKw,
+        uint256 startTime,
+        uint256 endTime,
+        uint256 budget
+    );
+    /// @param metered whether the meters decided.
+    event ReductionVerified(
+        uint256 indexed eventId,
+        address indexed consumer,
+        uint256 participationId,
+        uint256 baselineW,
+        uint256 actualW,
+        uint256 reductionW,
+        bool metered
+    );
+    event EventCompleted(uint256 indexed eventId, uint256 totalReductionW, uint256 rewards);
+    event EventCancelled(uint256 indexed eventId);
+    event RewardPaid(uint256 indexed eventId, address indexed consumer, address to, uint256 amount);
+    /// @notice A transfer failed in {distributeRewards}: the reward waits for {claimReward}.
+    event RewardDeferred(uint256 indexed eventId, address indexed consumer, uint256 amount);
+    event ProgramRewardPaid(uint256 indexed programId, address indexed participant, address to, uint256 amount);
+    event BudgetRefunded(uint256 indexed eventId, address indexed gridOperator, address to, uint256 amount);
+
+    /* ERRORS: source 004's ten, under their own names */
+
+    /// @notice The constructor was given no reward token or no authority.
+    error NotInitialized();
+    error GridOperatorNotRegistered(address gridOperator);
+    error ConsumerNotRegistered(address consumer);
+    error EventNotFound(uint256 eventId);
+    /// @notice The event is not in the status that this needs.
+    error EventNotActive(uint256 eventId, EventStatus status);
+    /// @notice The last second for this has passed.
+    error EventExpired(uint256 eventId, uint256 deadline);
+    error AlreadyParticipating(uint256 id, address consumer);
+    /// @notice Below the least reduction that counts; in W.
+    error InsufficientReduction(uint256 reduction, uint256 minimum);
+    /// @notice The token refuses to pay this out.
+    error RewardDistributionFailed(address to, uint256 amount);
+    /// @notice The registers run backwards, or do not show the actual use that is claimed:
+    /// `(end - start) * 3600 / duration`, rounded up, in W.
+    error InvalidMeterReading(uint256 meterReadingStart, uint256 meterReadingEnd, uint256 actual);
+
+    /* ERRORS */
+
+    error DemandResponse_BadParameter(bytes32 name, uint256 value);
+    error DemandResponse_AlreadyRegistered(address account);
+    error DemandResponse_NotOperator(address caller, address gridOperator);
+    /// @notice The token handed over less than the budget (it takes a fee).
+    error DemandResponse_EscrowShort(uint256 received, uint256 budget);
+    error DemandResponse_NoSuchProgram(uint256 programId);
+    error DemandResponse_ProgramNotActive(uint256 programId, ProgramStatus status);
+    error DemandResponse_ProgramEnded(uint256 programId, uint256 endTime);
+    error DemandResponse_NotParticipating(uint256 programId, address participant);
+    /// @notice More than is left of the target; in W.
+    error DemandResponse_ProgramFull(uint256 programId, uint256 committed, uint256 left);
+    /// @notice More than the participant committed; in W.
+    error DemandResponse_AboveCommitment(uint256 reduction, uint256 committed);
+    error DemandResponse_BudgetExceeded(uint256 programId, uint256 needed, uint256 left);
+    /// @notice What has begun or earned something cannot be taken back.
+    error DemandResponse_AlreadyStarted(uint256 eventId, uint256 startTime);
+    error DemandResponse_TooEarly(uint256 eventId, uint256 from);
+    /// @notice Not all meters of the consumer were read at the end of the event, so what it drew until then is not known.
+    error DemandResponse_IncompleteReadings(address consumer, uint256 slot, uint256 read, uint256 meters);
+    /// @notice Only the consumer itself may settle for a baseline below the metered one.
+    error DemandResponse_BaselineTooLow(uint256 baseline, uint256 metered);
+    /// @notice Fewer similar days with a use than the baseline needs.
+    error DemandResponse_TooFewDays(address consumer, uint256 found, uint256 needed);
+    error DemandResponse_BadSlots(uint256 fromSlot, uint256 toSlot);
+    error DemandResponse_NothingToClaim(address account);
+    error DemandResponse_ZeroRecipient();
+    /// @notice A page of 0 or of more than 100 records, or 0 steps.
+    error DemandResponse_BadPage(uint256 limit, uint256 maximum);
+
+    /* GRID AUTHORITY */
+
+    /// @notice Admits a verified operator (GridOperatorVerification) to demand response.
+    function registerGridOperator(address gridOperator) external;
+
+    /* REGISTRATION */
+
+    /// @notice Registers a consumer: itself, or by a registered operator.
+    function registerConsumer(address consumer) external;
+
+    /* CONSUMERS */
+
+    /// @notice Joins a program until it ends. @param committed W, at least MIN_REDUCTION.
+    function joinProgram(uint256 programId, uint256 committed) external;
+
+    /// @notice Leaves a program; what was earned stays. Whoever left can join again.
+    function leaveProgram(uint256 programId) external;
+
+    /// @notice Pays the caller its reward of a completed event, if it was not distributed.
+    function claimReward(uint256 eventId, address to) external returns (uint256 amount);
+
+    /// @notice Pays the caller what it has earned in a program.
+    function claimProgramReward(uint256 programId, address to) external returns (uint256 amount);
+
+    /* GRID OPERATORS (registered, and level OPERATE in their region) */
+
+    /// @notice Opens a program in the caller's region, or another's it operates; takes the budget out of the caller's
+    /// allowance.
+    /// @param name 1-64 bytes. @param targetReductionKw kW. @param incentiveRate money per kW.
+    /// @param duration seconds, at most 366 days.
+    function createDemandProgram(
+        string calldata name,
+        ProgramType programType,
+        bytes32 region,
+        uint256 targetReductionKw,
+        uint256 incentiveRate,
+        uint256 duration
+    ) external returns (uint256 programId);
+
+    /// @notice Reports what a participant reduced, at most what it committed, in W: it earns
+    /// `actual * incentiveRate / 1000`, rounded down, out of the program's budget.
+    function reportReduction(uint256 programId, address participant, uint256 actual) external;
+
+    /// @notice Ends a program at any time and takes back what is left of its budget. By its operator; after its end,
+    /// by anybody, for the operator.
+    function closeProgram(uint256 programId) external;
+
+    /// @notice Announces an event in the caller's region and takes the budget out of its allowance.
+    /// @param targetReduction kW. @param rewardPerKw money per kW for the whole event.
+    /// @param duration whole slots, in seconds, at most a day.
+    function startEvent(uint256 targetReduction, uint256 rewardPerKw, uint256 duration)
+        external
+        returns (uint256 eventId);
+
+    /// @notice As {startEvent}, within the caller's program: for its participants, at its rate, out of its budget.
+    function startProgramEvent(uint256 programId, uint256 targetReduction, uint256 duration)
+        external
+        returns (uint256 eventId);
+
+    /// @notice Verifies a reduction by the operator's word: after the event's end, until it is no longer verifiable.
+    /// @param baseline,actual average W over the event. @param meterStart,meterEnd registers in Wh.
+    function verifyReduction(
+        uint256 eventId,
+        address consumer,
+        uint256 baseline,
+        uint256 actual,
+        uint256 meterStart,
+        uint256 meterEnd
+    ) external returns (uint256 participationId);
+
+    /// @notice Takes back an event before it starts.
+    function cancelEvent(uint256 eventId) external;
+
+    /// @notice Takes back what a completed or cancelled event does not need.
+    function reclaimBudget(uint256 eventId, address to) external returns (uint256 amount);
+
+    /* ANYONE */
+
+    /// @notice Verifies a reduction by the consumer's meters, once the event's readings are final.
+    /// @param baseline average W over the event; above the metered baseline it counts as that one.
+    function verifyFromMeter(uint256 eventId, address consumer, uint256 baseline)
+        external
+        returns (uint256 participationId);
+
+    /// @notice Ends an event that can no longer be verified: the rewards are fixed.
+    function completeEvent(uint256 eventId) external;
+
+    /// @notice Pays the next participants of a completed event. One whose transfer fails is passed over (RewardDeferred).
+    /// @param max how many to go through, 1-100. @return done whether all have been gone through.
+    function distributeRewards(uint256 eventId, uint256 max) external returns (bool done);
+
+    /* VIEWS */
+
+    function isGridOperator(address account) external view returns (bool);
+    function isConsumer(address account) external view returns (bool);
+    function getProgram(uint256 programId) external view returns (Program memory);
+    function getProgramParticipant(uint256 programId, address participant)
+        external
+        view
+        returns (ProgramParticipant memory);
+    function programCount() external view returns (uint256);
+    function getEvent(uint256 eventId) external view returns (DemandResponseEvent memory);
+    function eventCount() external view returns (uint256);
+    /// @notice A consumer's part in an event; PENDING with zeros before it is verified.
+    function getParticipation(uint256 eventId, address consumer) external view returns (ParticipationRecord memory);
+    /// @notice A page of a consumer's participations, oldest first. @param limit 1-100.
+    function getConsumerParticipations(address consumer, uint256 offset, uint256 limit)
+        external
+        view
+        returns (ParticipationRecord[] memory);
+    /// @notice A page of an event's participations, oldest first. @param limit 1-100.
+    function getEventParticipations(uint256 eventId, uint256 offset, uint256 limit)
+        external
+        view
+        returns (ParticipationRecord[] memory);
+    /// @notice What a consumer usually draws in these slots, as its meters saw it: for the last BASELINE_DAYS similar days
+    /// before `fromSlot` (weekdays for weekdays, weekends for weekends, in UTC; days of its own verified events left out;
+    /// looking back 45 days at most), the energy in the same slots of the day; of these the mean of the
+    /// BASELINE_HIGHEST largest, as average W, rounded down. All these slots are final.
+    /// @param fromSlot,toSlot of one event, `toSlot` exclusive; at most a day.
+    function baselineFromMeter(address consumer, uint256 fromSlot, uint256 toSlot) external view returns (uint256);
+    /// @notice Reward money that the contract holds for rewards and refunds.
+    function escrowed() external view returns (uint256);
+    function REWARD_TOKEN() external view returns (IERC20);
+    function OPERATORS() external view returns (IGridOperatorVerification);
+    function METER() external view returns (ISmartMeter);
+    function SETTLEMENT() external view returns (ISettlement);
+    function VERIFICATION_TIME() external view returns (uint256);
+    function MIN_REDUCTION() external view returns (uint256);
+    function BASELINE_DAYS() external view returns (uint256);
+    function BASELINE_HIGHEST() external view returns (uint256);
+}

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.30;
+
+import {IMedianOracle} from "./IMedianOracle.sol";
+
+/// @title IGridOracle
+/// @notice The state of each region's grid.
+///
+///     quantity   unit                 range          held beyond a jump of
+///     demand     kW                   0 - 2^64 - 1   half of the value before, or 100 kW if that is more
+///     supply     kW                   0 - 2^64 - 1   as demand
+///     frequency  centihertz           4500 - 5500    100
+///     voltage    percent of nominal   50 - 150       15
+interface IGridOracle is IMedianOracle {
+    struct GridState {
+        uint256 demand;
+        uint256 supply;
+        uint256 frequency;
+        uint256 voltage;
+    }
+
+    /* REPORTERS (role REPORTER) */
+
+    function submitGridState(bytes32 region, uint256 round, GridState calldata state) external;
+
+    /* VIEWS */
+
+    /// @notice The state now. Refused with NoAnswer, Stale or Held: an old value is never given as a new one.
+    function getGridState(bytes32 region) external view returns (GridState memory);
+    /// @notice As {getGridState}, for readers that can do without: nothing but zeros where it is not fresh.
+    function tryGridState(bytes32 region) external view returns (bool fresh, GridState memory state);
+}

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.30;
+
+/// @title IMedianOracle
+/// @notice What the oracles share: several reporters, and the median of what they say. A feed is a region, or
+/// {PriceOracle}'s only one (feed 0); each feed has rounds of its own, numbered from 1.
+///
+/// A round collects one submission per reporter and closes with the one that reaches the quorum. Each quantity's
+/// answer is the median of the round's submissions (of an even number, the mean of the middle two, rounded down).
+/// With a quorum of 2f + 1, f reporters that lie cannot move it out of the range of the honest ones' values. A round
+/// whose first submission is older than MAX_AGE when the next one comes is given up, and that one opens the next round.
+///
+///     OPEN --quorum, within the deviation limit--> ANSWERED
+///     OPEN --quorum, beyond it--> HELD --confirmRound by the guardian--> ANSWERED
+///     OPEN --no quorum within MAX_AGE--> ABANDONED
+///
+/// The deviation guard compares a quantity with the last ANSWERED round and, where the newest closed round is HELD,
+/// with that one, too: within the limit of either, a round is ANSWERED. So a real jump is held for one round and
+/// confirmed by the next, and a single wild round is never an answer. The first round of a feed has nothing to be
+/// compared with.
+///
+/// A feed is fresh while its newest closed round is ANSWERED and not older than MAX_AGE. Readers never get an old
+/// value as a new one: they are refused, or told that it is not fresh.
+interface IMedianOracle {
+    enum RoundStatus {
+        NONE,
+        OPEN,
+        ANSWERED,
+        HELD,
+        ABANDONED
+    }
+
+    /// @param quorum submissions that close a round: 1 to 31.
+    /// @param maxAge seconds after which an answer is no longer fresh, and an open round given up.
+    struct OracleParameters {
+        uint256 quorum;
+        uint256 maxAge;
+    }
+
+    /// @param values the answer, by quantity in the order of the oracle; empty while there is none.
+    /// @param startedAt time of the first submission. @param updatedAt time at which the round closed, 0 before.
+    struct Round {
+        uint256 id;
+        int256[] values;
+        uint256 startedAt;
+        uint256 updatedAt;
+        uint256 submissions;
+        RoundStatus status;
+    }
+
+    /* EVENTS */
+
+    event ReportSubmitted(bytes32 indexed feed, uint256 indexed round, address indexed reporter, int256[] values);
+    event RoundAnswered(bytes32 indexed feed, uint256 indexed round, int256[] values);
+    event RoundHeld(bytes32 indexed feed, uint256 indexed round, int256[] values);
+    event RoundAbandoned(bytes32 indexed feed, uint256 indexed round);
+
+    /* ERRORS */
+
+    error MedianOracle_BadParameter(bytes32 name, uint256 value);
+    /// @notice Submissions go to the open round ({openRoundOf}), and to no other.
+    error MedianOracle_WrongRound(bytes32 feed, uint256 round, uint256 open);
+    error MedianOracle_AlreadySubmitted(bytes32 feed, uint256 round, address reporter);
+    /// @notice Outside what the quantity can be.
+    error MedianOracle_OutOfBounds(bytes32 quantity, int256 value, int256 minimum, int256 maximum);
+    error MedianOracle_NoSuchRound(bytes32 feed, uint256 round);
+    /// @notice Only the newest closed round can be confirmed, and only while it is HELD.
+    error MedianOracle_NotHeld(bytes32 feed, uint256 round, RoundStatus status);
+    /// @notice The feed has no answer yet.
+    error MedianOracle_NoAnswer(bytes32 feed);
+    error MedianOracle_Stale(bytes32 feed, uint256 updatedAt, uint256 maxAge);
+    /// @notice The newest closed round is beyond the deviation limit and waits to be confirmed.
+    error MedianOracle_Held(bytes32 feed, uint256 round);
+
+    /* GUARDIAN */
+
+    /// @notice Makes a held round the answer.
+    function confirmRound(bytes32 feed, uint256 round) external;
+
+    /* VIEWS */
+
+    /// @notice The round that the next submission must name.
+    function openRoundOf(bytes32 feed) external view returns (uint256);
+    function getRound(bytes32 feed, uint256 round) external view returns (Round memory);
+    /// @notice The newest ANSWERED round. Refuses a feed without one; freshness is {isFresh}'s.
+    function latestRoundOf(bytes32 feed) external view returns (Round memory);
+    function isFresh(bytes32 feed) external view returns (bool);
+    /// @notice Whether a reporter has submitted to the round.
+    function hasSubmitted(bytes32 feed, uint256 round, address reporter) external view returns (bool);
+    /// @notice When a reporter last submitted anything, 0 if never: one silent for longer than MAX_AGE is not live.
+    function lastReportOf(address reporter) external view returns (uint256);
+    function QUORUM() external view returns (uint256);
+    function MAX_AGE() external view returns (uint256);
+}

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.30;
+
+import {AggregatorV3Interface} from "./AggregatorV3Interface.sol";
+import {IMedianOracle} from "./IMedianOracle.sol";
+
+/// @title IPriceOracle
+/// @notice What a kWh costs outside of this market (a wholesale price), in whole money units with `decimals` digits,
+/// as a Chainlink feed. `latestRoundData` gives the newest ANSWERED round with its true `updatedAt` and refuses a feed
+/// without one (MedianOracle_NoAnswer); `getRoundData` refuses rounds that are not ANSWERED (MedianOracle_NoSuchRound).
+///
+/// Prices are above 0 and below 2^96. A jump beyond MAX_DEVIATION_BPS of the answer before is held.
+interface IPriceOracle is AggregatorV3Interface, IMedianOracle {
+    /* REPORTERS (role REPORTER) */
+
+    function submitPrice(uint256 round, int256 price) external;
+
+    /* VIEWS */
+
+    /// @notice The price history as one number: each ANSWERED round moves it an eighth of the way to its answer (rounded
+    /// towards the old value); the first one sets it. A confirmed round counts when it is confirmed.
+    /// @return fresh {isFresh}. @return price with `decimals` digits; 0 before the first answer.
+    function smoothedPrice() external view returns (bool fresh, uint256 price);
+    function MAX_DEVIATION_BPS() external view returns (uint256);
+}

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.30;
+
+import {IBalancingCoordination} from "./IBalancingCoordination.sol";
+import {IGridManagement} from "./IGridManagement.sol";
+import {IGridOperatorVerification} from "./IGridOperatorVerification.sol";
+
+/// @title IStabilityMaintenance
+/// @notice Frequency, voltage and phase angle of each region as its operators report them, what is done about them by
+/// itself, and critical events. Frequency in centihertz (5000 is 50.00 Hz), voltage in percent of nominal, phase angle
+/// in degrees (recorded; no level follows from it).
+///
+///     level       frequency (Hz, bounds included)    voltage (%, bounds included)
+///     NORMAL      49.50 - 50.50                      95 - 105
+///     ALERT       49.00 - 51.00                      90 - 110
+///     EMERGENCY   47.50 - 51.50                      85 - 115
+///     CRITICAL    outside                            outside
+///
+/// The worse of the two counts. 49.00 Hz is where automatic load shedding begins in Continental Europe, 47.50 and
+/// 51.50 Hz are where generators may leave the grid.
+///
+/// A report outside NORMAL executes the responses configured for what it shows: each opens a balancing action, unless
+/// the one that it opened last is still open. One that fails is told in an event and the report stays.
+///
+/// A CRITICAL report or response opens a critical event and puts the region into emergency mode. Only
+/// {resolveCriticalEvent} ends it, and only once the region's newest report is no longer CRITICAL.
+interface IStabilityMaintenance {
+    enum StabilityLevel {
+        NORMAL,
+        ALERT,
+        EMERGENCY,
+        CRITICAL
+    }
+
+    enum Trigger {
+        LOW_FREQUENCY,
+        HIGH_FREQUENCY,
+        LOW_VOLTAGE,
+        HIGH_VOLTAGE
+    }
+
+    /// @param timestamp Unix seconds at which it was reported.
+    struct StabilityReport {
+        uint256 frequency;
+        uint256 voltage;
+        int256 phaseAngle;
+        uint256 timestamp;
+        StabilityLevel level;
+    }
+
+    /// @param adjustment kW; 0 where nothing is configured.
+    /// @param actionId the balancing action that it opened last, 0 if none.
+    struct AutomatedResponse {
+        Trigger trigger;
+        IBalancingCoordination.ActionType actionType;
+        uint256 adjustment;
+        uint8 priority;
+        uint256 actionId;
+    }
+
+    /// @param operator whose report or response opened it. @param resolvedBy the zero address while it is open.
+    struct CriticalEvent {
+        uint256 id;
+        bytes32 region;
+        address operator;
+        uint256 frequency;
+        uint256 voltage;
+        uint256 openedAt;
+        address resolvedBy;
+        uint256 resolvedAt;
+    }
+
+    /* EVENTS */
+
+    event StabilityReported(
+        bytes32 indexed region,
+        address indexed operator,
+        uint256 frequency,
+        uint256 voltage,
+        int256 phaseAngle,
+        StabilityLevel level
+    );
+    event StabilityLevelChanged(bytes32 indexed region, StabilityLevel from, StabilityLevel to);
+    event StabilityResponseTriggered(
+        bytes32 indexed region, address indexed operator, uint256 frequency, uint256 voltage, StabilityLevel severity
+    );
+    event AutomatedResponseConfigured(
+        bytes32 indexed region,
+        Trigger trigger,
+        IBalancingCoordination.ActionType actionType,
+        uint256 adjustment,
+        uint8 priority
+    );
+    event AutomatedActionOpened(bytes32 indexed region, Trigger trigger, uint256 indexed actionId);
+    /// @param reason what BalancingCoordination refused it with.
+    event AutomatedActionFailed(
+        bytes32 indexed region, Trigger trigger, IBalancingCoordination.ActionType actionType, bytes reason
+    );
+    event CriticalEventOpened(uint256 indexed id, bytes32 indexed region, uint256 frequency, uint256 voltage);
+    event CriticalEventResolved(uint256 indexed id, bytes32 indexed region, address indexed operator);
+
+    /* ERRORS */
+
+    /// @notice Not a possible measurement: frequency 4500-5500, voltage 50-150, phase angle -180 to 180.
+    error StabilityMaintenance_Implausible(bytes32 quantity, int256 value);
+    error StabilityMaintenance_NoReport(bytes32 region);
+    error StabilityMaintenance_BadPriority(uint8 priority);
+    /// @notice Above 2^64 - 1 kW.
+    error StabilityMaintenance_BadAdjustment(uint256 adjustment);
+    /// @notice A response milder than what the values themselves show, or NORMAL.
+    error StabilityMaintenance_SeverityTooLow(StabilityLevel severity, StabilityLevel shown);
+    /// @notice Frequency and voltage are both nominal: there is no side to respond to.
+    error StabilityMaintenance_NothingToRespondTo(uint256 frequency, uint256 voltage);
+    error StabilityMaintenance_NoSuchEvent(uint256 id);
+    error StabilityMaintenance_AlreadyResolved(uint256 id);
+    /// @notice The region's newest report is still CRITICAL.
+    error StabilityMaintenance_StillCritical(bytes32 region);
+    /// @notice The transaction has too little gas left for its automated actions.
+    error StabilityMaintenance_TooLittleGas();
+    /// @notice A page of 0 or of more than 100 entries.
+    error StabilityMaintenance_BadPage(uint256 limit, uint256 maximum);
+
+    /* OPERATORS (of the region) */
+
+    /// @notice Reports a measurement (level REPORT) and does what follows from it.
+    function reportStabilityMetrics(bytes32 region, uint256 frequency, uint256 voltage, int256 phaseAngle) external;
+
+    /// @notice Responds by hand (level OPERATE; CRITICAL needs COMMAND): executes the responses configured for the
+    /// sides of nominal on which the values lie, in the band too. It is no measurement and enters no history.
+    function triggerStabilityResponse(bytes32 region, uint256 frequency, uint256 voltage, StabilityLevel severity)
+        external;
+
+    /// @notice Sets what a report of the caller's region does by itself (level COMMAND): one response per trigger and
+    /// action type; an adjustment of 0 removes it.
+    /// @param adjustment kW. @param priority 1 (most urgent) to 5.
+    function configureAutomatedResponse(
+        Trigger triggerCondition,
+        IBalancingCoordination.ActionType actionType,
+        uint256 adjustment,
+        uint8 priority
+    ) external;
+
+    /// @notice Ends a critical event (level COMMAND) and the region's emergency mode with it.
+    function resolveCriticalEvent(uint256 id) external;
+
+    /* VIEWS */
+
+    /// @notice The newest report. Refuses a region without one.
+    function getCurrentStability(bytes32 region) external view returns (StabilityReport memory);
+    function getStabilityLevel(uint256 frequency, uint256 voltage) external pure returns (StabilityLevel);
+    /// @notice Reports ever made for a region; the last {HISTORY_LENGTH} of them are kept.
+    function reportCount(bytes32 region) external view returns (uint256);
+    /// @notice A page of the kept reports, newest first. @param limit 1-100.
+    function getStabilityHistory(bytes32 region, uint256 offset, uint256 limit)
+        external
+        view
+        returns (StabilityReport[] memory);
+    /// @notice The responses configured in a region.
+    function getAutomatedResponses(bytes32 region) external view returns (AutomatedResponse[] memory);
+    function isInEmergency(bytes32 region) external view returns (bool);
+    function getCriticalEvent(uint256 id) external view returns (CriticalEvent memory);
+    /// @notice A page of a region's critical events, newest first. @param limit 1-100.
+    function getCriticalEvents(bytes32 region, uint256 offset, uint256 limit)
+        external
+        view
+        returns (CriticalEvent[] memory);
+    function criticalEventCount() external view returns (uint256);
+    function HISTORY_LENGTH() external view returns (uint256);
+    function OPERATORS() external view returns (IGridOperatorVerification);
+    function BALANCING() external view returns (IBalancingCoordination);
+    function GRID() external view returns (IGridManagement);
+}
