@@ -134,7 +134,7 @@ def test_load_settings__several_addresses_in_a_variable__all_hold_the_role(tmp_p
 def test_load_settings__fewer_reporters_than_the_quorum__refused(tmp_path: Path) -> None:
     enough = settings_of(changed(tmp_path, "roles", REPORTER=["anvil:4", "anvil:6", "anvil:7"]))
 
-    with pytest.raises(InputError, match="roles.REPORTER: 2 of the 3 that oracleQuorum needs"):
+    with pytest.raises(InputError, match=r"roles\.REPORTER: 2 of the 3 that oracleQuorum needs"):
         settings_of(changed(tmp_path, "roles", REPORTER=["anvil:4", "anvil:6"]))
     assert len(enough.roles[Role.REPORTER]) == QUORUM
 
