@@ -369,6 +369,9 @@ interface IDemandResponse is IEmergencyStop {
     /// before `fromSlot` (weekdays for weekdays, weekends for weekends, in UTC; days of its own verified events left out;
     /// looking back 45 days at most), the energy in the same slots of the day; of these the mean of the
     /// BASELINE_HIGHEST largest, as average W, rounded down. All these slots are final.
+    ///
+    /// Days without a use in these slots do not count, nor do those on which the meters were not read exactly at the
+    /// start of these slots, as many of them as at the event's end: a reading there holds what was drawn before.
     /// @param fromSlot,toSlot of one event, `toSlot` exclusive; at most a day.
     function baselineFromMeter(address consumer, uint256 fromSlot, uint256 toSlot) external view returns (uint256);
     /// @notice Reward money that the contract holds for rewards and refunds.

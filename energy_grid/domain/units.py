@@ -16,6 +16,7 @@ __all__ = [
     "format_money",
     "format_price",
     "format_wh",
+    "integer",
     "natural",
     "parse_kwh",
     "parse_money",
@@ -29,16 +30,25 @@ _PLAIN_DECIMAL = re.compile(r"([0-9]+)(?:\.([0-9]+))?")
 _MAX_CHARACTERS = 80
 
 
-def natural(name: str, value: int) -> int:
+def integer(name: str, value: int) -> int:
     """``value`` as a Python int, so that no machine integer can overflow later.
+
+    Raises:
+        DomainError: it is not an integer.
+    """
+    try:
+        return operator.index(value)
+    except TypeError:
+        raise DomainError(f"{name} must be an integer, not {value!r}") from None
+
+
+def natural(name: str, value: int) -> int:
+    """As `integer`, of what counts something.
 
     Raises:
         DomainError: it is not an integer, or negative.
     """
-    try:
-        number = operator.index(value)
-    except TypeError:
-        raise DomainError(f"{name} must be an integer, not {value!r}") from None
+    number = integer(name, value)
     if number < 0:
         raise DomainError(f"{name} must not be negative: {number}")
     return number
