@@ -17,8 +17,8 @@ contract StabilityMaintenance is IStabilityMaintenance {
     using RingHistory for RingHistory.History;
     using SafeCast for uint256;
 
-    /// @dev A response that is not configured has an adjustment of 0; one that was removed keeps its `actionId`, so that
-    /// configured anew it does not repeat an action that is still open.
+    /// @dev A response that is not configured has an adjustment of 0; one that was removed keeps its `actionId`, so
+    /// that configured anew it does not repeat an action that is still open.
     struct Response {
         // 8 + 8 + 1 = 17 bytes
         uint64 adjustment;
@@ -200,13 +200,14 @@ contract StabilityMaintenance is IStabilityMaintenance {
             IBalancingCoordination.ActionType actionType = IBalancingCoordination.ActionType(i % ACTION_TYPES);
             Response storage response = _responses[region][trigger][actionType];
             if (response.adjustment == 0) continue;
-            all[count++] = AutomatedResponse({
+            all[count] = AutomatedResponse({
                 trigger: trigger,
                 actionType: actionType,
                 adjustment: response.adjustment,
                 priority: response.priority,
                 actionId: response.actionId
             });
+            ++count;
         }
         found = new AutomatedResponse[](count);
         for (uint256 i = 0; i < count; ++i) {
@@ -283,8 +284,8 @@ contract StabilityMaintenance is IStabilityMaintenance {
         return _unpack(_reports[region].latest(HISTORY_LENGTH)).level;
     }
 
-    /// @dev From the lowest bit: timestamp (32), phase angle + 180 (16), voltage (16), frequency (16). The level follows
-    /// from them. The values are plausible.
+    /// @dev From the lowest bit: timestamp (32), phase angle + 180 (16), voltage (16), frequency (16). The values are
+    /// plausible; the level follows from them.
     function _pack(uint256 frequency, uint256 voltage, int256 phaseAngle) private view returns (uint256) {
         uint256 angle = uint256(phaseAngle + HALF_TURN);
         return (frequency << 64) | (voltage << 48) | (angle << 32) | block.timestamp.toUint32();
