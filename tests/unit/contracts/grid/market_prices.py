@@ -1,5 +1,5 @@
-"""Market prices: what the oracles say, what `energy_grid.domain.pricing` makes of it, and a grid
-whose oracles say what they are told.
+"""Market prices: what the oracles say, what `energy_grid.domain.pricing` makes of it, the reporters
+of the market's own oracles, and a grid whose oracles say what they are told.
 
 Money per kWh, factors in basis points, weather and grid state in the units of the oracles.
 """
@@ -11,21 +11,29 @@ from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from energy_grid.adapters.chain.contract import Contract
+from energy_grid.adapters.chain.roles import Role
 from energy_grid.domain import pricing
 from energy_grid.services.ports import EnergyType
 from tests.support.market import Market, Receipt, actor
+from tests.support.stacks import give_role
 
 __all__ = [
     "NORTH",
     "MarketPrice",
     "OracleAnswers",
     "ToldMarket",
+    "enrol_reporters",
     "expected_price",
     "market_price",
+    "report_grid",
+    "report_price",
+    "report_weather",
 ]
 
 NORTH = b"NORTH".ljust(32, b"\0")
 _PAR = 10_000
+# As many as make a quorum.
+_REPORTERS = ("reporter 1", "reporter 2", "reporter 3")
 
 
 class MarketPrice(NamedTuple):
@@ -156,3 +164,34 @@ def expected_price(
         *(base, demand, supply, time, stability),
         *(answers.is_price_fresh, answers.is_weather_fresh, answers.is_grid_fresh),
     )
+
+
+def enrol_reporters(market: Market) -> None:
+    """As many as the market's own oracles need for a round."""
+    for name in _REPORTERS:
+        give_role(market, Role.REPORTER, actor(name).address)
+
+
+def report_price(market: Market, price: int) -> Receipt:
+    """A round of the price oracle; what closed it."""
+    number = market.price_oracle.call("openRoundOf", bytes(32))
+    return _report(market, market.price_oracle, "submitPrice", number, price)
+
+
+def report_weather(market: Market, answers: OracleAnswers, region: bytes = NORTH) -> Receipt:
+    """A round of the weather oracle; what closed it."""
+    number = market.weather_oracle.call("openRoundOf", region)
+    call = ("submitWeather", region, number, answers.weather)
+    return _report(market, market.weather_oracle, *call)
+
+
+def report_grid(market: Market, answers: OracleAnswers, region: bytes = NORTH) -> Receipt:
+    """A round of the grid oracle; what closed it."""
+    number = market.grid_oracle.call("openRoundOf", region)
+    call = ("submitGridState", region, number, answers.grid_state)
+    return _report(market, market.grid_oracle, *call)
+
+
+def _report(market: Market, oracle: Contract, function: str, *arguments: Any) -> Receipt:
+    *_, last = [market.do(actor(name), oracle, function, *arguments) for name in _REPORTERS]
+    return last

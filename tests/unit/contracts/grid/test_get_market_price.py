@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from energy_grid.services.ports import EnergyType
+from energy_grid.adapters.chain.roles import Role
+from energy_grid.services.ports import EmergencyProtocol, EnergyType
 from tests.support.examples import on_chain, rewound
 from tests.support.market import MONDAY, Market, actor
 from tests.unit.contracts.grid.market_prices import (
+    NORTH,
     MarketPrice,
     OracleAnswers,
     ToldMarket,
+    enrol_reporters,
     expected_price,
     market_price,
+    report_grid,
+    report_price,
+    report_weather,
 )
-from tests.unit.contracts.grid.operations import BASE, HOUR, register_producer
+from tests.unit.contracts.grid.operations import BASE, HOUR, as_authority, register_producer
 
 DAY = 24 * HOUR
 HIGHEST = (2**64 - 1) // 3
@@ -49,22 +56,35 @@ capacities = st.lists(
 )
 
 
+CAPACITIES = (40_000, 30_000, 10_000, 5_000, 3_000, 2_000, 1_000)
+SOUTH = b"SOUTH".ljust(32, b"\0")
+
+
 @pytest.fixture
 def told(market: Market) -> ToldMarket:
     """A grid at the base price of the market, with all energy types, at midnight."""
     told = ToldMarket.deploy(market, BASE)
-    register_all(told, CAPACITIES)
+    register_all(told.market, CAPACITIES)
     return told
 
 
-CAPACITIES = (40_000, 30_000, 10_000, 5_000, 3_000, 2_000, 1_000)
+@pytest.fixture
+def reported(market: Market) -> Market:
+    """The market's own grid and oracles, which have had a round each: the double's answers."""
+    register_all(market, CAPACITIES)
+    enrol_reporters(market)
+    said = OracleAnswers()
+    report_price(market, said.smoothed)
+    report_weather(market, said)
+    report_grid(market, said)
+    return market
 
 
-def register_all(told: ToldMarket, wh: list[int] | tuple[int, ...]) -> None:
+def register_all(market: Market, wh: Sequence[int]) -> None:
     """A producer of each capacity, in the order of the energy types; none where it is 0."""
     for kind, capacity in zip(EnergyType, wh, strict=False):
         if capacity > 0:
-            register_producer(told.market, actor(f"{kind.name} plant"), capacity, kind)
+            register_producer(market, actor(f"{kind.name} plant"), capacity, kind)
 
 
 def test_get_market_price__all_fresh__weighted_average_of_what_they_say(told: ToldMarket) -> None:
@@ -265,7 +285,7 @@ def test_get_market_price__any_state__as_the_domain_says(
 ) -> None:
     with rewound(market):
         told = ToldMarket.deploy(market, tariff)
-        register_all(told, wh)
+        register_all(told.market, wh)
         for said, later in states:
             now = told.tell(said, at=market.now + later).time
 
@@ -274,3 +294,122 @@ def test_get_market_price__any_state__as_the_domain_says(
             assert found == expected_price(tariff, said, at=now, capacities=wh)
             assert found.smoothed_base // 2 <= found.price <= 2 * found.smoothed_base
             assert tariff // 4 <= found.price <= 4 * tariff
+
+
+# Through the market's own oracles
+
+
+def test_get_market_price__silent_oracles__base_price_by_the_hour(market: Market) -> None:
+    register_all(market, CAPACITIES)
+
+    assert market_price(market) == expected_price(BASE, NOTHING_FRESH, at=MONDAY)
+
+
+def test_get_market_price__base_price_set__follows_at_once(market: Market) -> None:
+    as_authority(market, "setBasePrice", 1_000)
+
+    assert market_price(market).smoothed_base == 1_000
+    assert market.grid.call("priceOf", market.slot(market.now)) == BASE
+
+
+def test_get_market_price__emergency__does_not_enter(reported: Market) -> None:
+    before = market_price(reported)
+    as_authority(reported, "toggleEmergencyMode")
+    as_authority(reported, "implementEmergencyProtocol", NORTH, EmergencyProtocol.ISLANDING)
+
+    assert market_price(reported) == before
+    assert reported.grid.call("getDynamicPrice") == 3 * BASE
+
+
+def test_get_market_price__all_reported__as_the_domain_says(reported: Market) -> None:
+    found = market_price(reported)
+
+    assert found == expected_price(BASE, OracleAnswers(), at=reported.now, capacities=CAPACITIES)
+    assert found.smoothed_base == 250_000
+
+
+def test_get_market_price__another_region__has_no_weather_and_no_grid_state(
+    reported: Market,
+) -> None:
+    said = OracleAnswers(is_weather_fresh=False, is_grid_fresh=False)
+    assert market_price(reported, SOUTH) == expected_price(BASE, said, at=reported.now)
+
+    said = OracleAnswers(irradiance=0, wind_speed=0, demand=0, supply=9, frequency=5_010)
+    report_weather(reported, said, SOUTH)
+    report_grid(reported, said, SOUTH)
+    expected = expected_price(BASE, said, at=reported.now, capacities=CAPACITIES)
+    assert market_price(reported, SOUTH) == expected
+    assert market_price(reported) == expected_price(
+        BASE, OracleAnswers(), at=reported.now, capacities=CAPACITIES
+    )
+
+
+def test_get_market_price__several_price_rounds__history_moves_the_base_slowly(
+    reported: Market,
+) -> None:
+    # Each an eighth of the way, rounded towards the old value.
+    for price, smoothed in ((290_000, 255_000), (290_000, 259_375), (240_003, 256_954)):
+        report_price(reported, price)
+        assert market_price(reported).smoothed_base == smoothed
+
+
+def test_get_market_price__oracles_go_stale__one_after_the_other_left_out(market: Market) -> None:
+    register_all(market, CAPACITIES)
+    enrol_reporters(market)
+    said = OracleAnswers()
+    reports = (
+        ("is_price_fresh", report_price(market, said.smoothed)),
+        ("is_weather_fresh", report_weather(market, said)),
+        ("is_grid_fresh", report_grid(market, said)),
+    )
+    for name, receipt in reports:
+        last = receipt.time + market.price_oracle.call("MAX_AGE")
+        market.go_to(last)
+        assert market_price(market) == expected_price(BASE, said, at=last, capacities=CAPACITIES)
+        market.go_to(last + 1)
+        said = replace(said, **{name: False})
+        assert market_price(market) == expected_price(BASE, said, at=last, capacities=CAPACITIES)
+    assert market_price(market)[6:] == (False, False, False)
+
+
+def test_get_market_price__held_rounds__left_out_until_confirmed(reported: Market) -> None:
+    jump = OracleAnswers(smoothed=300_001, irradiance=0, demand=8_000)
+    report_price(reported, 300_001)
+    assert market_price(reported)[6:] == (False, True, True)
+    report_weather(reported, jump)
+    assert market_price(reported)[6:] == (False, False, True)
+    report_grid(reported, jump)
+
+    assert market_price(reported) == expected_price(BASE, NOTHING_FRESH, at=reported.now)
+
+    guardian = reported.roles[Role.GUARDIAN]
+    for oracle, feed in (
+        (reported.price_oracle, bytes(32)),
+        (reported.weather_oracle, NORTH),
+        (reported.grid_oracle, NORTH),
+    ):
+        reported.do(guardian, oracle, "confirmRound", feed, 2)
+    # An eighth of the jump of 50,001.
+    said = replace(jump, smoothed=256_250)
+    expected = expected_price(BASE, said, at=reported.now, capacities=CAPACITIES)
+    assert market_price(reported) == expected
+
+
+def test_get_market_price__producers_leave_and_return__supply_follows(reported: Market) -> None:
+    plants = {kind: actor(f"{kind.name} plant").address for kind in EnergyType}
+    left = dict(zip(EnergyType, CAPACITIES, strict=True))
+    seen = {market_price(reported).supply_factor}
+    for kind in EnergyType:
+        as_authority(reported, "deactivateParticipant", plants[kind], True)
+        left[kind] = 0
+        expected = expected_price(
+            BASE, OracleAnswers(), at=reported.now, capacities=tuple(left.values())
+        )
+        assert market_price(reported) == expected
+        seen.add(expected.supply_factor)
+    assert market_price(reported).supply_factor == 10_000
+    assert len(seen) > 3
+
+    as_authority(reported, "reactivateParticipant", plants[EnergyType.SOLAR], True)
+    expected = expected_price(BASE, OracleAnswers(), at=reported.now, capacities=CAPACITIES[:1])
+    assert market_price(reported) == expected
