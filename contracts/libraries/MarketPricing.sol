@@ -2,7 +2,6 @@
 pragma solidity 0.8.30;
 
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
-import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
 import {IWeatherOracle} from "../interfaces/IWeatherOracle.sol";
 import {BPS} from "../types/Units.sol";
@@ -46,9 +45,6 @@ import {BPS} from "../types/Units.sol";
 /// Inputs are within what their oracle accepts (IWeatherOracle, IGridOracle, IPriceOracle), capacities below 2^96; so,
 /// with a token of up to 48 decimals, nothing overflows. `energy_grid/domain/pricing.py` is the same in Python.
 library MarketPricing {
-    using SafeCast for int256;
-    using SafeCast for uint256;
-
     uint256 private constant MIN_FACTOR = BPS / 2;
     uint256 private constant MAX_FACTOR = 2 * BPS;
     uint256 private constant MAX_SUPPLY_FACTOR = BPS + BPS / 2;
@@ -124,9 +120,10 @@ library MarketPricing {
     /* YIELDS */
 
     function solarYield(uint256 irradiance, int256 temperature) internal pure returns (uint256) {
-        int256 heat = 8 * temperature + 25 * irradiance.toInt256() - 20_000;
-        // Divided only once it is not negative: there, rounding down and towards zero are the same.
-        uint256 derating = heat > 0 ? heat.toUint256() / 20 : 0;
+        // An irradiance is at most 1500: the cast is safe.
+        int256 heat = 8 * temperature + 25 * int256(irradiance) - 20_000;
+        // Cast and divided only where it is not negative: there, rounding down and towards zero are the same.
+        uint256 derating = heat > 0 ? uint256(heat) / 20 : 0;
         return Math.min(BPS, (10 * irradiance * (BPS - derating)) / BPS);
     }
 

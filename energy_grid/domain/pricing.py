@@ -5,8 +5,8 @@ MarketPricing of the contracts to the last unit; sources and reasons for each fo
 
 Factors and yields are basis points: a factor of 10000 leaves the price as it is, a yield of 10000
 is the full capacity. Integers only; every division rounds down, and none is of a negative number,
-where Python and the chain would differ. All functions raise DomainError for what no oracle of the
-market accepts.
+where Python and the chain would differ. All functions raise DomainError for amounts and prices
+below 0, and for factors and measurements out of their bounds.
 """
 
 from __future__ import annotations
