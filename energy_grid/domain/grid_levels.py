@@ -1,4 +1,4 @@
-"""The levels of the grid suite: of a region's load, and of what an operator may do.
+"""The levels of the grid suite: of a region's load and stability, and of what an operator may do.
 
 Integers only, with the bounds of the contracts. Enums are numbered as on the chain.
 """
@@ -14,9 +14,11 @@ __all__ = [
     "MAX_SCORE",
     "LoadStatus",
     "PermissionLevel",
+    "StabilityLevel",
     "load_percentage",
     "load_status",
     "permission_level",
+    "stability_level",
 ]
 
 MAX_SCORE = 100
@@ -84,3 +86,38 @@ def permission_level(score: int) -> PermissionLevel:
     if score < 50:
         return PermissionLevel.REPORT
     return PermissionLevel.OPERATE if score < 80 else PermissionLevel.COMMAND
+
+
+class StabilityLevel(IntEnum):
+    """How far frequency or voltage are from nominal, the worse of the two."""
+
+    NORMAL = 0
+    """49.50 to 50.50 Hz and 95 to 105 %."""
+    ALERT = 1
+    """49.00 to 51.00 Hz and 90 to 110 %."""
+    EMERGENCY = 2
+    """47.50 to 51.50 Hz and 85 to 115 %."""
+    CRITICAL = 3
+    """Beyond."""
+
+
+# Lowest and highest of each level but the last: centihertz, percent of nominal.
+_STABILITY_BANDS = (
+    (StabilityLevel.NORMAL, (4950, 5050), (95, 105)),
+    (StabilityLevel.ALERT, (4900, 5100), (90, 110)),
+    (StabilityLevel.EMERGENCY, (4750, 5150), (85, 115)),
+)
+
+
+def stability_level(frequency: int, voltage: int) -> StabilityLevel:
+    """The level of a frequency in centihertz and a voltage in percent of nominal.
+
+    Raises:
+        DomainError: no natural number.
+    """
+    natural("frequency", frequency)
+    natural("voltage", voltage)
+    for level, (lowest, highest), (least, most) in _STABILITY_BANDS:
+        if lowest <= frequency <= highest and least <= voltage <= most:
+            return level
+    return StabilityLevel.CRITICAL

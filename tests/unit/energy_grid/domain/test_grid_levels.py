@@ -1,4 +1,4 @@
-"""Levels of load and of permission."""
+"""Levels of load, of permission and of stability."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from hypothesis import strategies as st
 from energy_grid.domain.grid_levels import (
     LoadStatus,
     PermissionLevel,
+    StabilityLevel,
     load_percentage,
     load_status,
     permission_level,
+    stability_level,
 )
 from energy_grid.errors import DomainError
 
@@ -101,3 +103,50 @@ def test_permission_level__at_each_bound__changes(score: int, level: PermissionL
 def test_permission_level__no_score__refused(score: int, said: str) -> None:
     with pytest.raises(DomainError, match=said):
         permission_level(score)
+
+
+# By the bounds of each level: the first value is still in it, the second is not.
+FREQUENCIES = [
+    (4950, 4949, StabilityLevel.NORMAL),
+    (5050, 5051, StabilityLevel.NORMAL),
+    (4900, 4899, StabilityLevel.ALERT),
+    (5100, 5101, StabilityLevel.ALERT),
+    (4750, 4749, StabilityLevel.EMERGENCY),
+    (5150, 5151, StabilityLevel.EMERGENCY),
+]
+VOLTAGES = [
+    (95, 94, StabilityLevel.NORMAL),
+    (105, 106, StabilityLevel.NORMAL),
+    (90, 89, StabilityLevel.ALERT),
+    (110, 111, StabilityLevel.ALERT),
+    (85, 84, StabilityLevel.EMERGENCY),
+    (115, 116, StabilityLevel.EMERGENCY),
+]
+
+
+@pytest.mark.parametrize(("inside", "outside", "level"), FREQUENCIES)
+def test_stability_level__frequency_at_each_bound__changes(
+    inside: int, outside: int, level: StabilityLevel
+) -> None:
+    assert stability_level(inside, 100) is level
+    assert stability_level(outside, 100) is StabilityLevel(level + 1)
+
+
+@pytest.mark.parametrize(("inside", "outside", "level"), VOLTAGES)
+def test_stability_level__voltage_at_each_bound__changes(
+    inside: int, outside: int, level: StabilityLevel
+) -> None:
+    assert stability_level(5000, inside) is level
+    assert stability_level(5000, outside) is StabilityLevel(level + 1)
+
+
+@given(st.integers(0, 10_000), st.integers(0, 200))
+def test_stability_level__of_both__is_that_of_the_worse(frequency: int, voltage: int) -> None:
+    alone = (stability_level(frequency, 100), stability_level(5000, voltage))
+    assert stability_level(frequency, voltage) is max(alone)
+
+
+@pytest.mark.parametrize(("frequency", "voltage"), [(-1, 100), (5000, -1), (50.0, 100)])
+def test_stability_level__no_measurement__refused(frequency: int, voltage: int) -> None:
+    with pytest.raises(DomainError, match="must"):
+        stability_level(frequency, voltage)
