@@ -2,7 +2,6 @@
 pragma solidity 0.8.30;
 
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
-import {IERC20Metadata} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {Checkpoints} from "@openzeppelin/contracts/utils/structs/Checkpoints.sol";
@@ -100,9 +99,6 @@ contract GridManagement is PriceDiscovery, AccessManaged {
     /// @inheritdoc IGridManagement
     uint256 public immutable SLOT_LENGTH;
 
-    /// @dev One whole unit of the settlement token, in base units.
-    uint256 private immutable WHOLE_UNIT;
-
     /* STORAGE */
 
     Grid private _grid;
@@ -127,7 +123,6 @@ contract GridManagement is PriceDiscovery, AccessManaged {
         METER = meter;
         STABILITY = modules.stability;
         SLOT_LENGTH = settlement.SLOT_LENGTH();
-        WHOLE_UNIT = 10 ** IERC20Metadata(address(settlement.settlementToken())).decimals();
         // From slot 0 on, so that no slot is without a price.
         _pushBasePrice(0, basePrice);
     }
@@ -450,8 +445,8 @@ contract GridManagement is PriceDiscovery, AccessManaged {
 
     /* INTERNAL: THE RUNNING SLOT */
 
-    /// @dev Every operation starts here, and so does whatever changes capacity or emergency: a slot keeps the price that it
-    /// began with. It follows from the load that its predecessor ended with.
+    /// @dev Every operation starts here, and so does whatever changes the capacity or an emergency: a slot keeps the
+    /// price that it began with, which follows from the load that its predecessor ended with.
     function _openSlot() private returns (uint256 slot) {
         slot = _runningSlot();
         Grid storage grid = _grid;

@@ -17,7 +17,8 @@ import {IWeatherOracle} from "./IWeatherOracle.sol";
 ///
 /// Production, load, charging and discharging are totals of the running slot: they start at 0 with each slot. The
 /// first operation of a slot (reportProduction, consumeEnergy, chargeStorage, dischargeStorage, recordSlotPrice)
-/// records its price. Amounts in Wh are at most 2^64 - 1.
+/// records its price; so does, before it takes effect, whatever changes the capacity (registering, deactivating,
+/// reactivating a producer) or starts or ends an emergency. Amounts in Wh are at most 2^64 - 1.
 ///
 /// Declared amounts set prices and limits here; what is sold, billed and banked rests on meters alone (SmartMeter).
 interface IGridManagement {
@@ -113,7 +114,8 @@ interface IGridManagement {
         uint256 recordedAt;
     }
 
-    /// @notice What a kWh should cost in a region now, and why. Factors in basis points: 10000 leaves the price as it is.
+    /// @notice What a kWh should cost in a region now, and why. Factors are basis points: 10000 leaves the price as it
+    /// is.
     /// @param price,smoothedBase money per kWh.
     /// @param isPriceFresh whether the PriceOracle was fresh; where not, `smoothedBase` is the base price.
     /// @param isWeatherFresh whether the WeatherOracle was; where not, `supplyFactor` is 10000.
@@ -278,9 +280,10 @@ interface IGridManagement {
     function priceOf(uint256 slot) external view returns (uint256);
     /// @notice The base price that was in force when a slot began, or is now for slots to come; money per kWh.
     function basePriceOf(uint256 slot) external view returns (uint256);
-    /// @notice What a kWh should cost in a region now by demand, supply, time of day and stability; formulas, bounds and
-    /// units are in MarketPricing. For people and programs to look at: what is charged is {priceOf} and
-    /// {getDynamicPrice}.
+    /// @notice What a kWh should cost in a region now by demand, supply, time of day and stability; formulas, bounds
+    /// and units are in MarketPricing. Weather and grid state are the region's; base price, price history and
+    /// capacities are the whole grid's. Never refused: what no oracle says now is left out, and the answer says so. For
+    /// people and programs to look at: what is charged is {priceOf} and {getDynamicPrice}, so emergencies do not enter.
     function getMarketPrice(bytes32 region) external view returns (MarketPrice memory);
     /// @notice Wh per slot of the active producers of this type.
     function capacityOf(EnergyType energyType) external view returns (uint256);

@@ -11,6 +11,8 @@ import {IMedianOracle} from "./IMedianOracle.sol";
 ///     supply     kW                   0 - 2^64 - 1   as demand
 ///     frequency  centihertz           4500 - 5500    100
 ///     voltage    percent of nominal   50 - 150       15
+///
+/// "The value before" is the value that a new one is compared with; half of it is rounded down.
 interface IGridOracle is IMedianOracle {
     struct GridState {
         uint256 demand;

@@ -9,7 +9,8 @@ import {IMedianOracle} from "./IMedianOracle.sol";
 /// as a Chainlink feed. `latestRoundData` gives the newest ANSWERED round with its true `updatedAt` and refuses a feed
 /// without one (MedianOracle_NoAnswer); `getRoundData` refuses rounds that are not ANSWERED (MedianOracle_NoSuchRound).
 ///
-/// Prices are above 0 and below 2^96. A jump beyond MAX_DEVIATION_BPS of the answer before is held.
+/// Prices are above 0 and below 2^96, `decimals` is 24 at most. A jump beyond MAX_DEVIATION_BPS of the value it is
+/// compared with is held; until it is confirmed, `latestRoundData` goes on giving the answer before it.
 interface IPriceOracle is AggregatorV3Interface, IMedianOracle {
     /* REPORTERS (role REPORTER) */
 
@@ -17,8 +18,8 @@ interface IPriceOracle is AggregatorV3Interface, IMedianOracle {
 
     /* VIEWS */
 
-    /// @notice The price history as one number: each ANSWERED round moves it an eighth of the way to its answer (rounded
-    /// towards the old value); the first one sets it. A confirmed round counts when it is confirmed.
+    /// @notice The price history as one number: each ANSWERED round moves it an eighth of the way to its answer (the
+    /// step rounded towards 0); the first one sets it. A confirmed round counts when it is confirmed.
     /// @return fresh {isFresh}. @return price with `decimals` digits; 0 before the first answer.
     function smoothedPrice() external view returns (bool fresh, uint256 price);
     function MAX_DEVIATION_BPS() external view returns (uint256);

@@ -1,85 +1,110 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
-import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
+import {SignedMath} from "@openzeppelin/contracts/utils/math/SignedMath.sol";
+
+import {MedianOracle} from "./MedianOracle.sol";
+import {AggregatorV3Interface} from "../interfaces/AggregatorV3Interface.sol";
 import {IPriceOracle} from "../interfaces/IPriceOracle.sol";
+import {BPS} from "../types/Units.sol";
 
 /// @title PriceOracle
 /// @notice See {IPriceOracle}; comments here are for maintainers.
-contract PriceOracle is IPriceOracle, AccessManaged {
-    uint256 public immutable QUORUM;
-    uint256 public immutable MAX_AGE;
+/// @dev A price takes 96 bits:
+///
+///     | price - 1: 96 |
+contract PriceOracle is MedianOracle, IPriceOracle {
+    /* CONSTANTS AND IMMUTABLES */
+
+    bytes32 private constant FEED = 0;
+    /// @dev With more, the highest price would be less than a thousand whole money units.
+    uint8 private constant MAX_DECIMALS = 24;
+    /// @dev Each answer moves the smoothed price by its distance divided by this.
+    int256 private constant SMOOTHING = 8;
+
+    /// @inheritdoc IPriceOracle
     uint256 public immutable MAX_DEVIATION_BPS;
+    /// @inheritdoc AggregatorV3Interface
+    uint8 public immutable decimals;
+
+    /* STORAGE */
+
+    /// @dev 0 before the first answer. Below 2^96, as all answers.
+    uint256 private _smoothed;
+
+    /* CONSTRUCTOR */
 
     constructor(address authority, OracleParameters memory parameters, uint8 decimals_, uint256 maxDeviationBps)
-        AccessManaged(authority)
+        MedianOracle(authority, parameters)
     {
-        QUORUM = parameters.quorum;
-        MAX_AGE = parameters.maxAge;
+        _requireParameter(decimals_ <= MAX_DECIMALS, "decimals", decimals_);
+        _requireParameter(maxDeviationBps > 0 && maxDeviationBps <= BPS, "maxDeviationBps", maxDeviationBps);
+        decimals = decimals_;
         MAX_DEVIATION_BPS = maxDeviationBps;
     }
 
-    function submitPrice(uint256 round, int256 price) external {
-        revert();
+    /* REPORTERS */
+
+    /// @inheritdoc IPriceOracle
+    function submitPrice(uint256 round, int256 price) external restricted {
+        int256[] memory values = new int256[](1);
+        values[0] = price;
+        _submit(FEED, round, values);
     }
 
+    /* VIEWS */
+
+    /// @inheritdoc IPriceOracle
     function smoothedPrice() external view returns (bool fresh, uint256 price) {
-        revert();
+        return (isFresh(FEED), _smoothed);
     }
 
-    function decimals() external view returns (uint8) {
-        revert();
+    /// @inheritdoc AggregatorV3Interface
+    function getRoundData(uint80 roundId) external view returns (uint80, int256, uint256, uint256, uint80) {
+        Round memory round = _round(FEED, roundId);
+        if (round.status != RoundStatus.ANSWERED) revert MedianOracle_NoSuchRound(FEED, roundId);
+        return _roundData(round);
     }
 
-    function description() external view returns (string memory) {
-        revert();
+    /// @inheritdoc AggregatorV3Interface
+    function latestRoundData() external view returns (uint80, int256, uint256, uint256, uint80) {
+        return _roundData(_latestRound(FEED));
     }
 
-    function version() external view returns (uint256) {
-        revert();
+    /// @inheritdoc AggregatorV3Interface
+    function description() external pure returns (string memory) {
+        return "energy / money per kWh";
     }
 
-    function getRoundData(uint80 roundId)
-        external
-        view
-        returns (uint80 id, int256 answer, uint256 startedAt, uint256 updatedAt, uint80 answeredInRound)
-    {
-        revert();
+    /// @inheritdoc AggregatorV3Interface
+    function version() external pure returns (uint256) {
+        return 1;
     }
 
-    function latestRoundData()
-        external
-        view
-        returns (uint80 id, int256 answer, uint256 startedAt, uint256 updatedAt, uint80 answeredInRound)
-    {
-        revert();
+    /* INTERNAL */
+
+    /// @inheritdoc MedianOracle
+    function _onAnswer(int256[] memory values) internal override {
+        int256 before = _smoothed == 0 ? values[0] : int256(_smoothed);
+        // Solidity cuts quotients off towards zero. The outcome lies between two prices: above 0.
+        _smoothed = uint256(before + (values[0] - before) / SMOOTHING);
     }
 
-    function confirmRound(bytes32 feed, uint256 round) external {
-        revert();
+    /// @inheritdoc MedianOracle
+    function _isNear(uint256, int256 value, int256 before) internal view override returns (bool) {
+        return SignedMath.abs(value - before) * BPS <= uint256(before) * MAX_DEVIATION_BPS;
     }
 
-    function openRoundOf(bytes32 feed) external view returns (uint256) {
-        revert();
+    /// @inheritdoc MedianOracle
+    function _quantities() internal pure override returns (Quantity[] memory list) {
+        list = new Quantity[](1);
+        list[0] = Quantity({name: "price", minimum: 1, maximum: int256(uint256(type(uint96).max)), bits: 96});
     }
 
-    function getRound(bytes32 feed, uint256 round) external view returns (Round memory) {
-        revert();
-    }
-
-    function latestRoundOf(bytes32 feed) external view returns (Round memory) {
-        revert();
-    }
-
-    function isFresh(bytes32 feed) external view returns (bool) {
-        revert();
-    }
-
-    function hasSubmitted(bytes32 feed, uint256 round, address reporter) external view returns (bool) {
-        revert();
-    }
-
-    function lastReportOf(address reporter) external view returns (uint256) {
-        revert();
+    /// @dev A round never carries another one's answer over.
+    function _roundData(Round memory round) private pure returns (uint80, int256, uint256, uint256, uint80) {
+        // Numbers of rounds are kept in 64 bits.
+        uint80 id = uint80(round.id);
+        return (id, round.values[0], round.startedAt, round.updatedAt, id);
     }
 }

@@ -169,7 +169,10 @@ def test_add_consumer_balance__token_of_three_decimals__whole_units_are_its_own(
         *(market.access.address, token, (nobody, nobody, nobody, nobody)),
         *((3600, 3600, 3600, 3600, 0), 0),
     )
-    grid = market.deploy("GridManagement", market.access.address, settlement.address, nobody, 1)
+    modules = (nobody, nobody, nobody, nobody)
+    grid = market.deploy(
+        "GridManagement", market.access.address, settlement.address, nobody, modules, 1
+    )
     market.do(consumer, grid, "registerConsumer", 1)
 
     for amount in (999, 10**9 + 1):

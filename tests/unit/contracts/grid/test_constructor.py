@@ -13,12 +13,21 @@ from tests.unit.contracts.grid.operations import SLOT
 HIGHEST = (2**64 - 1) // 3
 
 
+MODULES = {
+    "STABILITY": actor("stability").address,
+    "PRICE_ORACLE": actor("price oracle").address,
+    "WEATHER_ORACLE": actor("weather oracle").address,
+    "GRID_ORACLE": actor("grid oracle").address,
+}
+
+
 def deploy(market: Market, base_price: int, *, settlement: str | None = None) -> Contract:
     return market.deploy(
         "GridManagement",
         market.access.address,
         settlement or market.settlement.address,
         market.meters.address,
+        tuple(MODULES.values()),
         base_price,
     )
 
@@ -50,6 +59,13 @@ def test_constructor__slot_length__is_settlement_s(market: Market, quarter_hours
     assert grid.call("SLOT_LENGTH") == 900
     assert grid.call("SETTLEMENT") == quarter_hours.settlement.address
     assert grid.call("METER") == quarter_hours.meters.address
+
+
+def test_constructor__modules__each_in_its_place(market: Market) -> None:
+    """Nothing is asked of them yet: they are deployed later."""
+    grid = deploy(market, 1)
+
+    assert {name: grid.call(name) for name in MODULES} == MODULES
 
 
 def test_constructor__token_without_decimals__refused(market: Market) -> None:

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.30;
+
+import {AggregatorV3Interface} from "../interfaces/AggregatorV3Interface.sol";
+
+/// @title FeedReader
+/// @notice Test double: a contract of somebody else's that knows nothing but Chainlink's interface, and reads a feed
+/// as Chainlink's documentation advises: only positive answers of complete rounds that are not too old.
+contract FeedReader {
+    AggregatorV3Interface public immutable FEED;
+    /// @notice Seconds after which it takes no answer any more.
+    uint256 public immutable HEARTBEAT;
+
+    error FeedReader_NoPrice(int256 answer);
+    error FeedReader_IncompleteRound(uint80 round, uint80 answeredInRound);
+    error FeedReader_Stale(uint256 updatedAt);
+
+    constructor(AggregatorV3Interface feed, uint256 heartbeat) {
+        FEED = feed;
+        HEARTBEAT = heartbeat;
+    }
+
+    /// @notice The price with as many decimals as the reader counts in, rounded down.
+    function read(uint8 decimals) external view returns (uint256) {
+        (uint80 round, int256 answer,, uint256 updatedAt, uint80 answeredInRound) = FEED.latestRoundData();
+        if (answer <= 0) revert FeedReader_NoPrice(answer);
+        if (updatedAt == 0 || answeredInRound < round) revert FeedReader_IncompleteRound(round, answeredInRound);
+        if (block.timestamp - updatedAt > HEARTBEAT) revert FeedReader_Stale(updatedAt);
+
+        uint8 own = FEED.decimals();
+        if (decimals >= own) return uint256(answer) * 10 ** (decimals - own);
+        return uint256(answer) / 10 ** (own - decimals);
+    }
+}
