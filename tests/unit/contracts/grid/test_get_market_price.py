@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from energy_grid.adapters.chain.roles import Role
@@ -242,6 +242,55 @@ def test_get_market_price__one_type_of_producer__as_its_weather_lets_expect(
     assert market_price(told.market).supply_factor == factors.get(kind, 5_000)
 
 
+@pytest.mark.parametrize(
+    ("irradiance", "temperature", "share"),
+    [
+        (0, 6_000, 0),
+        (800, 0, 8_000),
+        # Below 25 C nothing is derated, and a cell that is barely warmer by no basis point yet.
+        (800, -8_000, 8_000),
+        (800, 2, 8_000),
+        (800, 3, 7_999),
+        (1_000, 6_000, 7_350),
+        (1_200, 6_000, 8_520),
+        (1_500, 6_000, 10_000),
+        (1_500, -8_000, 10_000),
+    ],
+)
+def test_get_market_price__only_solar__by_irradiance_and_heat(
+    market: Market, irradiance: int, temperature: int, share: int
+) -> None:
+    told = ToldMarket.deploy(market, BASE)
+    register_producer(told.market, actor("plant"), 1, EnergyType.SOLAR)
+    told.tell(OracleAnswers(irradiance=irradiance, temperature=temperature))
+
+    assert market_price(told.market).supply_factor == 15_000 - share
+
+
+@pytest.mark.parametrize(
+    ("speed", "share"),
+    [
+        (0, 0),
+        (300, 0),
+        (301, 1),
+        (600, 1_111),
+        (1_199, 9_974),
+        (1_200, 10_000),
+        (2_500, 10_000),
+        (2_501, 0),
+        (10_000, 0),
+    ],
+)
+def test_get_market_price__only_wind__cubic_up_to_the_rated_speed(
+    market: Market, speed: int, share: int
+) -> None:
+    told = ToldMarket.deploy(market, BASE)
+    register_producer(told.market, actor("plant"), 1, EnergyType.WIND)
+    told.tell(OracleAnswers(wind_speed=speed))
+
+    assert market_price(told.market).supply_factor == 15_000 - share
+
+
 def test_get_market_price__cloud_cover__does_not_enter(told: ToldMarket) -> None:
     found = set()
     for cloud_cover in (0, 10_000):
@@ -274,7 +323,8 @@ def test_get_market_price__over_a_day__factor_of_each_hour_in_utc(
     )
 
 
-@on_chain
+# An answer that differs says all by itself; making forty of them smaller would take minutes.
+@settings(on_chain, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 @given(
     tariff=prices,
     wh=capacities,
