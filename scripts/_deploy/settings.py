@@ -20,7 +20,7 @@ __all__ = ["Settings", "load_settings", "network_file", "parse_overrides"]
 _NETWORKS = Path(__file__).parent / "networks"
 _DEFAULTS = Path(__file__).parent / "defaults.yaml"
 _ZERO = "0x" + 40 * "0"
-_ANVIL_ACCOUNTS = 10  # that Anvil funds unless told otherwise
+_ANVIL_ACCOUNTS = 20  # that the README's `anvil --accounts 20` funds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

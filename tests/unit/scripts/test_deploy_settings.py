@@ -83,7 +83,7 @@ def test_load_settings__shipped_file__valid(name: str, chain_id: int) -> None:
         ("roles", {"GUARDIAN": "0x" + 40 * "0"}, "roles.GUARDIAN: the zero address"),
         ("roles", {"GUARDIAN": DEPLOYER.replace("f39F", "F39f")}, "has a wrong checksum"),
         ("roles", {"GUARDIAN": "anvil:0"}, "is the deployer, which must end without a role"),
-        ("roles", {"GUARDIAN": "anvil:10"}, "the local accounts are anvil:0 to anvil:9"),
+        ("roles", {"GUARDIAN": "anvil:20"}, "the local accounts are anvil:0 to anvil:19"),
         ("roles", {"GUARDIAN": ["anvil:1", "anvil:1"]}, "is given twice"),
         ("roles", {"GUARDIAN": "env:NOBODY"}, "the environment variable NOBODY is not set"),
         ("roles", {"WATCHMAN": "anvil:1"}, "roles.WATCHMAN is not a role"),

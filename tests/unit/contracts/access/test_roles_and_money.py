@@ -45,6 +45,26 @@ USEFUL_CALLS: tuple[tuple[str, str, tuple[object, ...]], ...] = (
     ("GridManagement", "updateProducerReputation", (USERS["prosumer"].address, 0)),
     ("GridManagement", "deactivateParticipant", (USERS["prosumer"].address, True)),
     ("GridManagement", "reactivateParticipant", (USERS["prosumer"].address, True)),
+    ("GridOperatorVerification", "verifyOperator", (THIEF.address,)),
+    ("GridOperatorVerification", "setOperatorAuthorization", (THIEF.address, True)),
+    ("DemandResponse", "registerGridOperator", (THIEF.address,)),
+    ("GridOperatorVerification", "setOperatorScore", (THIEF.address, 0)),
+    ("GridOperatorVerification", "revokeOperator", (THIEF.address,)),
+    ("PriceOracle", "confirmRound", (bytes(32), 2)),
+    ("PriceOracle", "submitPrice", (3, 2**95)),
+    ("WeatherOracle", "confirmRound", (REGION, 2)),
+    ("WeatherOracle", "submitWeather", (REGION, 3, (1500, 6000, 10_000, 10_000))),
+    ("GridOracle", "confirmRound", (REGION, 2)),
+    ("GridOracle", "submitGridState", (REGION, 3, (2**64 - 1, 0, 4500, 50))),
+    ("DemandResponse", "pause", ()),
+    ("DemandResponse", "unpause", ()),
+    ("DemandResponse", "shutdown", ()),
+)
+# What the oracles are told in two rounds, of which the second is a jump.
+JUMPS: tuple[tuple[str, str, tuple[object, ...], object, object], ...] = (
+    ("PriceOracle", "submitPrice", (), 100, 1000),
+    ("WeatherOracle", "submitWeather", (REGION,), (0, 0, 0, 0), (1500, 0, 0, 0)),
+    ("GridOracle", "submitGridState", (REGION,), (1, 1, 5000, 100), (1, 1, 5000, 150)),
 )
 
 
@@ -104,6 +124,17 @@ def calls_with_meters(market: Market) -> list[tuple[str, str, tuple[object, ...]
     ]
 
 
+def hold_rounds(market: Market) -> None:
+    """In each oracle, a round that waits for the guardian."""
+    reporters = [actor(f"reporter {number}").address for number in range(3)]
+    for reporter in reporters:
+        give_role(market, Role.REPORTER, reporter)
+    for name, function, feed, *rounds in JUMPS:
+        for number, values in enumerate(rounds, 1):
+            for reporter in reporters:
+                market.do(reporter, market.contracts[name], function, *feed, number, values)
+
+
 def test_roles__all_in_one_hand__move_no_users_money(market: Market) -> None:
     for role in Role:
         give_role(market, role, THIEF.address)
@@ -115,6 +146,8 @@ def test_roles__all_in_one_hand__move_no_users_money(market: Market) -> None:
         for function in functions
     }
     assert {(name, function) for name, function, _ in useful} == restricted
+    hold_rounds(market)
+    market.do(THIEF, market.operators, "registerOperator", "Thief", REGION, 1)
 
     before = states(market)
     assert before == {name: [MONEY, MONEY, MONEY, 0, 700] for name in USERS}
