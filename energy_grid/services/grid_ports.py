@@ -294,6 +294,7 @@ class DemandResponseEvent:
     """An event: target in kW, reward in money per kW, reduction in W, ``end_time`` exclusive.
 
     ``program_id`` is 0 for an event of its own; it can be verified up to ``verifiable_until``.
+    ``metered_reduction_w`` is the part of the total that meters have found.
     """
 
     event_id: int
@@ -308,6 +309,7 @@ class DemandResponseEvent:
     status: EventStatus
     total_participants: int
     total_reduction_w: int
+    metered_reduction_w: int
     budget: int
     paid: int
     refunded: int

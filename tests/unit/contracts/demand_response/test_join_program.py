@@ -1,0 +1,144 @@
+"""DemandResponse.joinProgram and leaveProgram."""
+
+from __future__ import annotations
+
+import pytest
+from eth_account.signers.local import LocalAccount
+
+from energy_grid.adapters.chain import errors
+from energy_grid.adapters.chain.roles import Role
+from energy_grid.services.grid_ports import ProgramParticipant, ProgramStatus
+from energy_grid.services.ports import StopLevel
+from tests.support.market import MONDAY, actor
+from tests.support.refusals import refused
+from tests.unit.contracts.demand_response.scheme import DAY, TARGET, Scheme
+
+
+def test_join_program__stopped__refused(scheme: Scheme, consumer: LocalAccount) -> None:
+    program = scheme.create()
+    scheme.do(scheme.market.roles[Role.GUARDIAN], "pause")
+    with refused(errors.EmergencyStop_Stopped, level=StopLevel.PAUSED):
+        scheme.join(program, consumer)
+
+
+def test_join_program__wrong_in_one_thing_after_the_other__refused_in_this_order(
+    scheme: Scheme,
+) -> None:
+    stranger = actor("stranger")
+    with refused(errors.ConsumerNotRegistered, consumer=stranger.address):
+        scheme.join(1, stranger, 0)
+    scheme.consumer("stranger")
+    for program in (0, 1):
+        with refused(errors.DemandResponse_NoSuchProgram, program_id=program):
+            scheme.join(program, stranger, 0)
+
+    program = scheme.create(duration=1000)
+    scheme.join(program, stranger, 100)
+    with refused(errors.AlreadyParticipating, id=program, consumer=stranger.address):
+        scheme.join(program, stranger, 0)
+    end = scheme.program(program).end_time
+    scheme.market.go_to(end)
+    with refused(errors.DemandResponse_ProgramEnded, program_id=program, end_time=end):
+        scheme.join(program, stranger, 0)
+    scheme.do(stranger, "closeProgram", program)
+    status = ProgramStatus.CLOSED
+    with refused(errors.DemandResponse_ProgramNotActive, program_id=program, status=status):
+        scheme.join(program, stranger, 0)
+
+
+@pytest.mark.parametrize("late", [-1, 0, 1])
+def test_join_program__at_its_end__refused(
+    scheme: Scheme, consumer: LocalAccount, late: int
+) -> None:
+    program = scheme.create(duration=DAY)
+    end = scheme.program(program).end_time
+    scheme.at(end + late)
+    if late < 0:
+        scheme.join(program, consumer)
+        assert scheme.program(program).participants == 1
+        return
+    with refused(errors.DemandResponse_ProgramEnded, program_id=program, end_time=end):
+        scheme.join(program, consumer)
+
+
+def test_join_program__commitment_out_of_bounds__refused(
+    scheme: Scheme, consumer: LocalAccount
+) -> None:
+    program = scheme.create()
+    for watts in (0, 99):
+        with refused(errors.InsufficientReduction, reduction=watts, minimum=100):
+            scheme.join(program, consumer, watts)
+    scheme.join(program, scheme.consumer("neighbour"), 100)
+    left = 1000 * TARGET - 100
+    for watts in (left + 1, 2**256 - 1):
+        full = {"program_id": program, "committed": watts, "left": left}
+        with refused(errors.DemandResponse_ProgramFull, **full):
+            scheme.join(program, consumer, watts)
+
+    receipt = scheme.join(program, consumer, left)
+
+    known = scheme.program(program)
+    assert (known.committed, known.participants) == (1000 * TARGET, 2)
+    assert scheme.participant(program, consumer) == ProgramParticipant(
+        committed=left, reduction=0, earned=0, claimed=0
+    )
+    joined = {"program_id": program, "participant": consumer.address, "committed": left}
+    assert scheme.logged(receipt, "ProgramJoined") == [joined]
+
+
+def test_leave_program__none_or_not_taking_part__refused(
+    scheme: Scheme, consumer: LocalAccount
+) -> None:
+    with refused(errors.DemandResponse_NoSuchProgram, program_id=1):
+        scheme.do(consumer, "leaveProgram", 1)
+    program = scheme.create()
+    missing = {"program_id": program, "participant": consumer.address}
+    with refused(errors.DemandResponse_NotParticipating, **missing):
+        scheme.do(consumer, "leaveProgram", program)
+    scheme.join(program, consumer)
+    scheme.do(consumer, "leaveProgram", program)
+    with refused(errors.DemandResponse_NotParticipating, **missing):
+        scheme.do(consumer, "leaveProgram", program)
+
+
+@pytest.mark.parametrize("state", ["active", "ended", "closed", "stopped"])
+def test_leave_program__in_any_state__left(
+    scheme: Scheme, consumer: LocalAccount, state: str
+) -> None:
+    program = scheme.create()
+    scheme.join(program, consumer, 700)
+    scheme.join(program, scheme.consumer("neighbour"), 300)
+    if state == "ended":
+        scheme.market.go_to(MONDAY + 40 * DAY)
+    elif state == "closed":
+        scheme.do(scheme.operator, "closeProgram", program)
+    elif state == "stopped":
+        scheme.do(scheme.market.roles[Role.GUARDIAN], "pause")
+
+    receipt = scheme.do(consumer, "leaveProgram", program)
+
+    known = scheme.program(program)
+    assert (known.committed, known.participants) == (300, 1)
+    assert scheme.participant(program, consumer).committed == 0
+    left = {"program_id": program, "participant": consumer.address}
+    assert scheme.logged(receipt, "ProgramLeft") == [left]
+
+
+def test_leave_program__and_join_again__earned_and_claimed_stay(
+    scheme: Scheme, consumer: LocalAccount
+) -> None:
+    program = scheme.create(rate=1000)
+    scheme.join(program, consumer, 500)
+    scheme.do(scheme.operator, "reportReduction", program, consumer.address, 500)
+    scheme.do(consumer, "claimProgramReward", program, consumer.address)
+    scheme.do(scheme.operator, "reportReduction", program, consumer.address, 200)
+    scheme.do(consumer, "leaveProgram", program)
+    after = ProgramParticipant(committed=0, reduction=700, earned=700, claimed=500)
+    assert scheme.participant(program, consumer) == after
+
+    scheme.join(program, consumer, 9000)
+    scheme.do(consumer, "claimProgramReward", program, consumer.address)
+
+    again = ProgramParticipant(committed=9000, reduction=700, earned=700, claimed=700)
+    assert scheme.participant(program, consumer) == again
+    assert scheme.wallet(consumer) == 700
