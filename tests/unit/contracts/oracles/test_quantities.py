@@ -148,3 +148,14 @@ def test_quantity__cloud_cover__never_held(
         answer(market, WEATHER_ORACLE, reporters, WEATHER_ORACLE.with_value(3, cover))
 
     assert round_of(market, WEATHER_ORACLE, 2).status is RoundStatus.ANSWERED
+
+
+@pytest.mark.parametrize("kilowatts", [1, 2**31, 2**32 - 1, 2**32, 2**64 - 1])
+def test_quantity__power_beside_the_lowest_of_all_others__whole(
+    market: Market, reporters: list[LocalAccount], kilowatts: int
+) -> None:
+    """A supply's upper half is kept in another word than its lower one."""
+    for values in ((kilowatts, 0, 4500, 50), (0, kilowatts, 4500, 50)):
+        with rewound(market):
+            answer(market, GRID_ORACLE, reporters, values)
+            assert round_of(market, GRID_ORACLE, 1).values == values
