@@ -45,7 +45,7 @@ from energy_grid.adapters.chain.trading import EnergyTrading
 from energy_grid.domain.orders import OrderType
 from energy_grid.domain.periods import Period, PeriodKind, slot_of
 from energy_grid.domain.units import natural
-from energy_grid.errors import DomainError
+from energy_grid.errors import ContractError, DomainError
 from energy_grid.services.ports import MeterReading, SignedReading
 
 __all__ = [
@@ -60,6 +60,14 @@ __all__ = [
     "errors",
 ]
 
+# How tokens refuse to hand over more than they may: by the standard's error, by a text, or without
+# a word.
+_SHORT_ALLOWANCE = (
+    errors.error_class("ERC20InsufficientAllowance"),
+    errors.error_class("SafeERC20FailedOperation"),
+    errors.RevertedWithText,
+    errors.UnknownRefusal,
+)
 _PERMIT_SECONDS = 3600
 # What an order has room for on the chain: 40 bits of Wh, 64 bits of price.
 _MOST_WH, _HIGHEST_PRICE = 2**40 - 1, 2**64 - 1
@@ -208,6 +216,23 @@ class EnergyGrid:
         """
         return self.send(account, self.meters.submit_signed_readings(readings))
 
+    def approve_budget(self, account: Account, call: Call, amount: int) -> Receipt | None:
+        """Let DemandResponse take exactly ``amount``, the budget of a call of it, if it may not.
+
+        Nothing is approved, and None given, where the allowance is enough, or where the call would
+        be refused for another reason: it then says so when it is sent.
+        """
+        spender = self.demand_response
+        if self.money.allowance(account.address, spender.address) >= amount:
+            return None
+        try:
+            spender.simulate(call, account.address)
+        except _SHORT_ALLOWANCE:
+            return self.send(account, self.money.approve(spender.address, amount))
+        except ContractError:
+            pass
+        return None
+
     def events(self, logs: Iterable[Mapping[str, Any]]) -> list[EventLog]:
         """The market's events among logs, such as a receipt's, in their order."""
         logs = list(logs)
@@ -216,6 +241,14 @@ class EnergyGrid:
             self.trading,
             self.meters,
             self.grid,
+            self.operators,
+            self.load,
+            self.balancing,
+            self.stability,
+            self.demand_response,
+            self.price_oracle,
+            self.weather_oracle,
+            self.grid_oracle,
             self.energy_token,
             self.money,
             self.access,

@@ -2,95 +2,96 @@
 pragma solidity 0.8.30;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+import {BitMaps} from "@openzeppelin/contracts/utils/structs/BitMaps.sol";
 
-import {EmergencyStop} from "../access/EmergencyStop.sol";
+import {DemandPrograms} from "./DemandPrograms.sol";
+import {DemandRewards} from "./DemandRewards.sol";
 import {IDemandResponse} from "../interfaces/IDemandResponse.sol";
 import {IGridOperatorVerification} from "../interfaces/IGridOperatorVerification.sol";
 import {ISettlement} from "../interfaces/ISettlement.sol";
 import {ISmartMeter} from "../interfaces/ISmartMeter.sol";
+import {Baselines} from "../libraries/Baselines.sol";
+import {Slots} from "../libraries/Slots.sol";
 
 /// @title DemandResponse
-/// @notice See {IDemandResponse}; comments here are for maintainers.
-contract DemandResponse is IDemandResponse, EmergencyStop {
-    IERC20 public immutable REWARD_TOKEN;
-    IGridOperatorVerification public immutable OPERATORS;
+/// @notice See {IDemandResponse}; comments here are for maintainers. This part: announcing and verifying events.
+/// Programs: {DemandPrograms}; what events pay: {DemandRewards}.
+/// @dev Nothing is deleted, and nothing is written when an event's time comes: all of it follows from the clock.
+///
+///     status     verify...        cancelEvent   completeEvent      distribute, claim   reclaimBudget
+///     ACTIVE     in its window    before start  after the window   -                   -
+///     COMPLETED  -                -             -                  yes                 what rewards leave
+///     CANCELLED  -                -             -                  -                   all
+contract DemandResponse is DemandRewards {
+    using BitMaps for BitMaps.BitMap;
+    using SafeCast for uint256;
+
+    /* CONSTANTS AND IMMUTABLES */
+
+    uint256 private constant MAX_BASELINE_DAYS = 10;
+
     ISmartMeter public immutable METER;
     ISettlement public immutable SETTLEMENT;
-    uint256 public immutable VERIFICATION_TIME;
-    uint256 public immutable MIN_REDUCTION;
     uint256 public immutable BASELINE_DAYS;
     uint256 public immutable BASELINE_HIGHEST;
+    uint256 private immutable _slotLength;
+
+    /* STORAGE */
+
+    // one slot: 5 + 5 = 10 bytes
+    uint40 private _eventCount;
+    uint40 private _participationCount;
+
+    mapping(address consumer => BitMaps.BitMap utcDays) private _eventDays;
+
+    /* CONSTRUCTOR */
 
     constructor(address authority_, IERC20 rewardToken, Modules memory modules, Parameters memory parameters)
-        EmergencyStop(authority_)
+        DemandPrograms(authority_, rewardToken, modules.operators, parameters.minReduction)
+        DemandRewards(parameters.verificationTime, modules.settlement.GRACE())
     {
-        REWARD_TOKEN = rewardToken;
-        OPERATORS = modules.operators;
+        if (parameters.baselineDays == 0 || parameters.baselineDays > MAX_BASELINE_DAYS) {
+            revert DemandResponse_BadParameter("baselineDays", parameters.baselineDays);
+        }
+        if (parameters.baselineHighest == 0 || parameters.baselineHighest > parameters.baselineDays) {
+            revert DemandResponse_BadParameter("baselineHighest", parameters.baselineHighest);
+        }
         METER = modules.meter;
         SETTLEMENT = modules.settlement;
-        VERIFICATION_TIME = parameters.verificationTime;
-        MIN_REDUCTION = parameters.minReduction;
         BASELINE_DAYS = parameters.baselineDays;
         BASELINE_HIGHEST = parameters.baselineHighest;
+        _slotLength = modules.settlement.SLOT_LENGTH();
     }
 
-    function registerGridOperator(address gridOperator) external {
-        revert();
-    }
+    /* GRID OPERATORS */
 
-    function registerConsumer(address consumer) external {
-        revert();
-    }
-
-    function joinProgram(uint256 programId, uint256 committed) external {
-        revert();
-    }
-
-    function leaveProgram(uint256 programId) external {
-        revert();
-    }
-
-    function claimReward(uint256 eventId, address to) external returns (uint256 amount) {
-        revert();
-    }
-
-    function claimProgramReward(uint256 programId, address to) external returns (uint256 amount) {
-        revert();
-    }
-
-    function createDemandProgram(
-        string calldata name,
-        ProgramType programType,
-        bytes32 region,
-        uint256 targetReductionKw,
-        uint256 incentiveRate,
-        uint256 duration
-    ) external returns (uint256 programId) {
-        revert();
-    }
-
-    function reportReduction(uint256 programId, address participant, uint256 actual) external {
-        revert();
-    }
-
-    function closeProgram(uint256 programId) external {
-        revert();
-    }
-
+    /// @inheritdoc IDemandResponse
     function startEvent(uint256 targetReduction, uint256 rewardPerKw, uint256 duration)
         external
+        nonReentrant
         returns (uint256 eventId)
     {
-        revert();
+        _requireRunning();
+        _requireGridOperator();
+        bytes32 region = OPERATORS.regionOfOperator(msg.sender, IGridOperatorVerification.PermissionLevel.OPERATE);
+        if (rewardPerKw == 0) revert DemandResponse_BadParameter("rewardPerKw", 0);
+        eventId = _announce(0, region, targetReduction, rewardPerKw, duration);
+        _takeBudget(targetReduction * rewardPerKw);
     }
 
+    /// @inheritdoc IDemandResponse
     function startProgramEvent(uint256 programId, uint256 targetReduction, uint256 duration)
         external
-        returns (uint256 eventId)
+        returns (uint256)
     {
-        revert();
+        _requireRunning();
+        (uint256 rate, bytes32 region) = _spendOnEvent(programId, targetReduction);
+        return _announce(programId, region, targetReduction, rate, duration);
     }
 
+    /// @inheritdoc IDemandResponse
     function verifyReduction(
         uint256 eventId,
         address consumer,
@@ -98,90 +99,203 @@ contract DemandResponse is IDemandResponse, EmergencyStop {
         uint256 actual,
         uint256 meterStart,
         uint256 meterEnd
-    ) external returns (uint256 participationId) {
-        revert();
+    ) external returns (uint256) {
+        _requireGridOperator();
+        EventRecord storage record = _event(eventId);
+        _requireOwner(record.gridOperator);
+        _requireOperates(record.region);
+        _requireVerifiable(eventId, record, consumer, 0);
+        if (_idOf[eventId][consumer] != 0) revert AlreadyParticipating(eventId, consumer);
+
+        Participation memory participation = Participation({
+            consumer: consumer,
+            eventId: uint40(eventId),
+            verifiedAt: block.timestamp.toUint40(),
+            metered: false,
+            rewarded: false,
+            baseline: baseline.toUint64(),
+            actual: actual.toUint64(),
+            meterStart: meterStart.toUint64(),
+            meterEnd: meterEnd.toUint64()
+        });
+        if (meterEnd < meterStart || _averageUp(meterEnd - meterStart, record.duration) != actual) {
+            revert InvalidMeterReading(meterStart, meterEnd, actual);
+        }
+        return _verify(record, participation);
     }
 
+    /* WHO OPENED IT */
+
+    /// @inheritdoc IDemandResponse
     function cancelEvent(uint256 eventId) external {
-        revert();
+        EventRecord storage record = _event(eventId);
+        _requireOwner(record.gridOperator);
+        _requireStatus(eventId, record, EventStatus.ACTIVE);
+        if (block.timestamp >= record.startTime) revert DemandResponse_AlreadyStarted(eventId, record.startTime);
+
+        record.status = EventStatus.CANCELLED;
+        emit EventCancelled(eventId);
     }
 
-    function reclaimBudget(uint256 eventId, address to) external returns (uint256 amount) {
-        revert();
+    /* ANYONE */
+
+    /// @inheritdoc IDemandResponse
+    function verifyFromMeter(uint256 eventId, address consumer, uint256 baseline) external returns (uint256) {
+        EventRecord storage record = _event(eventId);
+        _requireVerifiable(eventId, record, consumer, _grace);
+        if (_participations[_idOf[eventId][consumer]].metered) revert AlreadyParticipating(eventId, consumer);
+        uint256 fromSlot = record.startTime / _slotLength;
+        uint256 toSlot = _endOf(record) / _slotLength;
+        _requireReadAtEnd(consumer, toSlot - 1);
+        uint256 metered = baselineFromMeter(consumer, fromSlot, toSlot);
+        if (baseline < metered && msg.sender != consumer) revert DemandResponse_BaselineTooLow(baseline, metered);
+
+        Participation memory participation = Participation({
+            consumer: consumer,
+            eventId: uint40(eventId),
+            verifiedAt: block.timestamp.toUint40(),
+            metered: true,
+            rewarded: false,
+            baseline: Math.min(baseline, metered).toUint64(),
+            actual: _averageUp(_consumed(consumer, fromSlot, toSlot), record.duration).toUint64(),
+            meterStart: 0,
+            meterEnd: 0
+        });
+        return _verify(record, participation);
     }
 
-    function verifyFromMeter(uint256 eventId, address consumer, uint256 baseline)
-        external
-        returns (uint256 participationId)
-    {
-        revert();
-    }
-
+    /// @inheritdoc IDemandResponse
     function completeEvent(uint256 eventId) external {
-        revert();
+        EventRecord storage record = _event(eventId);
+        _requireStatus(eventId, record, EventStatus.ACTIVE);
+        uint256 from = _verifiableUntil(record) + 1;
+        if (block.timestamp < from) revert DemandResponse_TooEarly(eventId, from);
+
+        record.status = EventStatus.COMPLETED;
+        emit EventCompleted(eventId, _totalOf(record), _rewardsOf(record));
     }
 
-    function distributeRewards(uint256 eventId, uint256 max) external returns (bool done) {
-        revert();
-    }
+    /* VIEWS */
 
-    function isGridOperator(address account) external view returns (bool) {
-        revert();
-    }
-
-    function isConsumer(address account) external view returns (bool) {
-        revert();
-    }
-
-    function getProgram(uint256 programId) external view returns (Program memory) {
-        revert();
-    }
-
-    function getProgramParticipant(uint256 programId, address participant)
-        external
-        view
-        returns (ProgramParticipant memory)
-    {
-        revert();
-    }
-
-    function programCount() external view returns (uint256) {
-        revert();
-    }
-
-    function getEvent(uint256 eventId) external view returns (DemandResponseEvent memory) {
-        revert();
-    }
-
+    /// @inheritdoc IDemandResponse
     function eventCount() external view returns (uint256) {
-        revert();
+        return _eventCount;
     }
 
-    function getParticipation(uint256 eventId, address consumer) external view returns (ParticipationRecord memory) {
-        revert();
+    /// @inheritdoc IDemandResponse
+    function baselineFromMeter(address consumer, uint256 fromSlot, uint256 toSlot) public view returns (uint256 watts) {
+        uint256 slotsPerDay = Slots.DAY / _slotLength;
+        // The last slot that can count is the last one's, a day earlier; its readings must be final.
+        uint256 latestEnd = (block.timestamp + Slots.DAY - _grace) / _slotLength;
+        if (fromSlot >= toSlot || toSlot > latestEnd || toSlot - fromSlot > slotsPerDay) {
+            revert DemandResponse_BadSlots(fromSlot, toSlot);
+        }
+        uint256 found;
+        (watts, found) = Baselines.highestAverage(
+            SETTLEMENT, consumer, fromSlot, toSlot, _eventDays[consumer], BASELINE_DAYS, BASELINE_HIGHEST
+        );
+        if (found < BASELINE_HIGHEST) revert DemandResponse_TooFewDays(consumer, found, BASELINE_HIGHEST);
     }
 
-    function getConsumerParticipations(address consumer, uint256 offset, uint256 limit)
-        external
-        view
-        returns (ParticipationRecord[] memory)
+    /* INTERNAL: EVENTS */
+
+    function _announce(uint256 programId, bytes32 region, uint256 targetKw, uint256 rewardPerKw, uint256 duration)
+        private
+        returns (uint256 eventId)
     {
-        revert();
+        if (targetKw == 0) revert DemandResponse_BadParameter("targetReduction", 0);
+        if (duration == 0 || duration > Slots.DAY || duration % _slotLength != 0) {
+            revert DemandResponse_BadParameter("duration", duration);
+        }
+        eventId = ++_eventCount;
+        EventRecord storage record = _events[eventId];
+        record.gridOperator = msg.sender;
+        record.startTime = ((block.timestamp / _slotLength + 1) * _slotLength).toUint40();
+        record.duration = uint24(duration);
+        record.region = region;
+        record.programId = uint40(programId);
+        record.targetReductionKw = targetKw.toUint40();
+        record.rewardPerKw = rewardPerKw.toUint88();
+        _emitEventStarted(eventId, record);
     }
 
-    function getEventParticipations(uint256 eventId, uint256 offset, uint256 limit)
-        external
+    function _emitEventStarted(uint256 eventId, EventRecord storage record) private {
+        emit EventStarted(
+            eventId,
+            record.programId,
+            record.gridOperator,
+            record.region,
+            record.targetReductionKw,
+            record.rewardPerKw,
+            record.startTime,
+            _endOf(record),
+            _budgetOf(record)
+        );
+    }
+
+    /* INTERNAL: VERIFICATION */
+
+    /// @param wait seconds after the event's end until this way of verifying is open.
+    function _requireVerifiable(uint256 eventId, EventRecord storage record, address consumer, uint256 wait)
+        private
         view
-        returns (ParticipationRecord[] memory)
     {
-        revert();
+        _requireStatus(eventId, record, EventStatus.ACTIVE);
+        uint256 from = _endOf(record) + wait;
+        if (block.timestamp < from) revert DemandResponse_TooEarly(eventId, from);
+        uint256 deadline = _verifiableUntil(record);
+        if (block.timestamp > deadline) revert EventExpired(eventId, deadline);
+        _requireConsumer(consumer);
+        if (record.programId != 0) _participant(record.programId, consumer);
     }
 
-    function baselineFromMeter(address consumer, uint256 fromSlot, uint256 toSlot) external view returns (uint256) {
-        revert();
+    /// @dev Without this, somebody could keep a reading back until after the event, and with it what was drawn in it.
+    function _requireReadAtEnd(address consumer, uint256 slot) private view {
+        uint256 meters = METER.getMeters(consumer).length;
+        uint256 read = SETTLEMENT.metersReadAtEnd(consumer, slot);
+        if (meters == 0 || read < meters) {
+            revert DemandResponse_IncompleteReadings(consumer, slot, read, meters);
+        }
     }
 
-    function escrowed() external view returns (uint256) {
-        revert();
+    /// @dev A new participation, or the meters' in the place of one by the operator's word.
+    function _verify(EventRecord storage record, Participation memory participation) private returns (uint256 id) {
+        uint256 baseline = participation.baseline;
+        uint256 reduction = baseline > participation.actual ? baseline - participation.actual : 0;
+        _requireReduction(reduction);
+
+        (uint256 eventId, address consumer) = (participation.eventId, participation.consumer);
+        id = _idOf[eventId][consumer];
+        if (id != 0) {
+            record.reported -= uint96(_reductionOf(_participations[id]));
+        } else {
+            id = _index(record, eventId, consumer);
+        }
+        if (participation.metered) record.metered += uint96(reduction);
+        else record.reported += uint96(reduction);
+        _participations[id] = participation;
+        emit ReductionVerified(eventId, consumer, id, baseline, participation.actual, reduction, participation.metered);
+    }
+
+    function _index(EventRecord storage record, uint256 eventId, address consumer) private returns (uint256 id) {
+        id = ++_participationCount;
+        _idOf[eventId][consumer] = id;
+        _ofEvent[eventId].push(uint40(id));
+        _ofConsumer[consumer].push(uint40(id));
+        uint256 lastDay = (_endOf(record) - 1) / Slots.DAY;
+        for (uint256 day = record.startTime / Slots.DAY; day <= lastDay; ++day) {
+            _eventDays[consumer].set(day);
+        }
+    }
+
+    function _consumed(address consumer, uint256 fromSlot, uint256 toSlot) private view returns (uint256 wh) {
+        for (uint256 slot = fromSlot; slot < toSlot; ++slot) {
+            wh += SETTLEMENT.energyOf(consumer, slot).consumed;
+        }
+    }
+
+    /// @dev Wh over seconds, as average W; rounded up, against the consumer, as its baseline is rounded down.
+    function _averageUp(uint256 wh, uint256 duration) private pure returns (uint256) {
+        return Math.ceilDiv(wh * 1 hours, duration);
     }
 }

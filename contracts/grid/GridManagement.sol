@@ -445,8 +445,8 @@ contract GridManagement is PriceDiscovery, AccessManaged {
 
     /* INTERNAL: THE RUNNING SLOT */
 
-    /// @dev Every operation starts here, and so does whatever changes capacity or emergency: a slot keeps the price that it
-    /// began with. It follows from the load that its predecessor ended with.
+    /// @dev Every operation starts here, and so does whatever changes the capacity or an emergency: a slot keeps the
+    /// price that it began with, which follows from the load that its predecessor ended with.
     function _openSlot() private returns (uint256 slot) {
         slot = _runningSlot();
         Grid storage grid = _grid;

@@ -11,7 +11,7 @@ import {ILoadMonitoring} from "./ILoadMonitoring.sol";
 ///
 ///     OPEN --completeBalancingAction (until the deadline)--> COMPLETED
 ///     OPEN --cancelBalancingAction--> CANCELLED
-///     OPEN --expireBalancingAction (after the deadline)--> EXPIRED, and costs the operator performance
+///     OPEN --expireBalancingAction (after the deadline)--> EXPIRED, and costs who opened it performance
 ///
 /// What is left to commit, by action ({availableFor}):
 ///
@@ -109,6 +109,7 @@ interface IBalancingCoordination {
     error BalancingCoordination_OnlyStability(address caller);
     /// @notice A page of 0 or of more than 100 actions.
     error BalancingCoordination_BadPage(uint256 limit, uint256 maximum);
+    /// @notice A lifetime of 0 or of more than 30 days.
     error BalancingCoordination_BadParameter(bytes32 name, uint256 value);
 
     /* OPERATORS (level OPERATE, of the region) */
@@ -136,7 +137,8 @@ interface IBalancingCoordination {
 
     /* ANYONE */
 
-    /// @notice Closes an open action whose deadline has passed, and notes it against its operator.
+    /// @notice Closes an open action whose deadline has passed, and notes it against its operator; not so if a
+    /// stability report opened it: reporting what is measured must cost nobody performance.
     function expireBalancingAction(uint256 id) external;
 
     /* STABILITY */
@@ -163,8 +165,9 @@ interface IBalancingCoordination {
         view
         returns (BalancingAction[] memory);
     function actionCount() external view returns (uint256);
+    /// @notice All 0 where nobody has said what the region has.
     function getRegionCapacity(bytes32 region) external view returns (RegionCapacity memory);
-    /// @notice kW that an action of this type could be opened for now.
+    /// @notice kW that an action of this type could be opened for now; 0 while the region's capacity is unknown.
     function availableFor(bytes32 region, ActionType actionType) external view returns (uint256);
     function OPERATORS() external view returns (IGridOperatorVerification);
     function LOAD() external view returns (ILoadMonitoring);

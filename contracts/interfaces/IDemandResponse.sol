@@ -22,13 +22,17 @@ import {ISmartMeter} from "./ISmartMeter.sol";
 ///     ACTIVE --cancelEvent, before startTime--> CANCELLED (all of the budget goes back)
 ///     ACTIVE --completeEvent, after the verification deadline--> COMPLETED
 ///
-/// The budget is `targetReductionKw * rewardPerKw`. A completed event pays a consumer
-/// `budget * reduction / max(target, total reduction)`, rounded down: the full rate up to the target, the same share of
-/// the budget for all beyond it. So rewards never exceed the budget and nobody gains by being verified first.
+/// The budget is `targetReductionKw * rewardPerKw`. A completed event pays the full rate up to the target, and beyond
+/// it the same share to all, rounded down; what meters have found comes first. Where they decided, a consumer gets
+/// `rewardPerKw * target * reduction / max(target, metered)`, with `metered` the sum of all such reductions; by the
+/// operator's word `rewardPerKw * left * reduction / max(left, reported)`, with `left` what `metered` leaves of the
+/// target and `reported` the sum of these. So rewards never exceed the budget, nobody gains by being verified first,
+/// and no word of the operator takes anything from what meters have found.
 ///
-/// **Verification.** `reduction = baseline - actual`, average W over the event. {verifyFromMeter} takes the actual use from
-/// the consumer's meters and pays for no baseline above the metered one ({baselineFromMeter}); anybody can call it.
-/// {verifyReduction} is the operator's word for consumers without such a history, at its own cost.
+/// **Verification.** `reduction = baseline - actual`, average W over the event. {verifyFromMeter} takes the actual use
+/// from the consumer's meters and pays for no baseline above the metered one ({baselineFromMeter}); anybody can call
+/// it, and it replaces an earlier word of the operator. {verifyReduction} is that word, for consumers without such a
+/// history, at the operator's own cost. An event of its own is open to every registered consumer.
 ///
 /// **Programs.** A standing offer: consumers join with a committed reduction, and the operator reports what they did.
 /// The budget is `targetReductionKw * incentiveRate`; events within a program take theirs from it and are open to its
@@ -113,7 +117,8 @@ interface IDemandResponse is IEmergencyStop {
     /// @param programId 0 for an event of its own.
     /// @param startTime,endTime the first second, and the second after the last one.
     /// @param verifiableUntil the last second at which it can be verified.
-    /// @param totalReductionW what all participants have reduced together.
+    /// @param totalReductionW what all participants have reduced together. @param meteredReductionW of it, what meters
+    /// have found.
     /// @param budget escrowed. @param paid rewards paid out of it. @param refunded back to the operator.
     struct DemandResponseEvent {
         uint256 eventId;
@@ -128,6 +133,7 @@ interface IDemandResponse is IEmergencyStop {
         EventStatus status;
         uint256 totalParticipants;
         uint256 totalReductionW;
+        uint256 meteredReductionW;
         uint256 budget;
         uint256 paid;
         uint256 refunded;
@@ -191,6 +197,7 @@ interface IDemandResponse is IEmergencyStop {
         uint256 reductionW,
         bool metered
     );
+    /// @param rewards what they come to, before each of them is rounded down.
     event EventCompleted(uint256 indexed eventId, uint256 totalReductionW, uint256 rewards);
     event EventCancelled(uint256 indexed eventId);
     event RewardPaid(uint256 indexed eventId, address indexed consumer, address to, uint256 amount);
@@ -238,7 +245,8 @@ interface IDemandResponse is IEmergencyStop {
     /// @notice What has begun or earned something cannot be taken back.
     error DemandResponse_AlreadyStarted(uint256 eventId, uint256 startTime);
     error DemandResponse_TooEarly(uint256 eventId, uint256 from);
-    /// @notice Not all meters of the consumer were read at the end of the event, so what it drew until then is not known.
+    /// @notice Not all meters of the consumer were read exactly at the end of the event's last slot, so what it drew
+    /// until then is not known.
     error DemandResponse_IncompleteReadings(address consumer, uint256 slot, uint256 read, uint256 meters);
     /// @notice Only the consumer itself may settle for a baseline below the metered one.
     error DemandResponse_BaselineTooLow(uint256 baseline, uint256 metered);
@@ -247,7 +255,7 @@ interface IDemandResponse is IEmergencyStop {
     error DemandResponse_BadSlots(uint256 fromSlot, uint256 toSlot);
     error DemandResponse_NothingToClaim(address account);
     error DemandResponse_ZeroRecipient();
-    /// @notice A page of 0 or of more than 100 records, or 0 steps.
+    /// @notice A page, or steps, of 0 or of more than 100.
     error DemandResponse_BadPage(uint256 limit, uint256 maximum);
 
     /* GRID AUTHORITY */
@@ -257,18 +265,20 @@ interface IDemandResponse is IEmergencyStop {
 
     /* REGISTRATION */
 
-    /// @notice Registers a consumer: itself, or by a registered operator.
+    /// @notice Registers a consumer: itself, or by a registered operator that may operate (level OPERATE).
     function registerConsumer(address consumer) external;
 
     /* CONSUMERS */
 
-    /// @notice Joins a program until it ends. @param committed W, at least MIN_REDUCTION.
+    /// @notice Joins a program until it ends. Checked in this order: ConsumerNotRegistered, NoSuchProgram,
+    /// ProgramNotActive, ProgramEnded, AlreadyParticipating, InsufficientReduction, ProgramFull.
+    /// @param committed W, at least MIN_REDUCTION; all participants together at most the target.
     function joinProgram(uint256 programId, uint256 committed) external;
 
-    /// @notice Leaves a program; what was earned stays. Whoever left can join again.
+    /// @notice Leaves a program, whatever its status; what was earned stays. Whoever left can join again.
     function leaveProgram(uint256 programId) external;
 
-    /// @notice Pays the caller its reward of a completed event, if it was not distributed.
+    /// @notice Pays the caller its reward of a completed event, if it was not paid before.
     function claimReward(uint256 eventId, address to) external returns (uint256 amount);
 
     /// @notice Pays the caller what it has earned in a program.
@@ -276,9 +286,8 @@ interface IDemandResponse is IEmergencyStop {
 
     /* GRID OPERATORS (registered, and level OPERATE in their region) */
 
-    /// @notice Opens a program in the caller's region, or another's it operates; takes the budget out of the caller's
-    /// allowance.
-    /// @param name 1-64 bytes. @param targetReductionKw kW. @param incentiveRate money per kW.
+    /// @notice Opens a program in a region that the caller operates; takes the budget out of the caller's allowance.
+    /// @param name 1-64 bytes. @param targetReductionKw kW, below 2^40. @param incentiveRate money per kW, below 2^88.
     /// @param duration seconds, at most 366 days.
     function createDemandProgram(
         string calldata name,
@@ -290,15 +299,13 @@ interface IDemandResponse is IEmergencyStop {
     ) external returns (uint256 programId);
 
     /// @notice Reports what a participant reduced, at most what it committed, in W: it earns
-    /// `actual * incentiveRate / 1000`, rounded down, out of the program's budget.
+    /// `actual * incentiveRate / 1000`, rounded down, out of the program's budget. Checked in this order: the caller
+    /// (registered, the program exists and is its own, level OPERATE), ProgramNotActive, ProgramEnded,
+    /// NotParticipating, InsufficientReduction (below MIN_REDUCTION), AboveCommitment, BudgetExceeded.
     function reportReduction(uint256 programId, address participant, uint256 actual) external;
 
-    /// @notice Ends a program at any time and takes back what is left of its budget. By its operator; after its end,
-    /// by anybody, for the operator.
-    function closeProgram(uint256 programId) external;
-
     /// @notice Announces an event in the caller's region and takes the budget out of its allowance.
-    /// @param targetReduction kW. @param rewardPerKw money per kW for the whole event.
+    /// @param targetReduction kW, below 2^40. @param rewardPerKw money per kW for the whole event, below 2^88.
     /// @param duration whole slots, in seconds, at most a day.
     function startEvent(uint256 targetReduction, uint256 rewardPerKw, uint256 duration)
         external
@@ -309,8 +316,11 @@ interface IDemandResponse is IEmergencyStop {
         external
         returns (uint256 eventId);
 
-    /// @notice Verifies a reduction by the operator's word: after the event's end, until it is no longer verifiable.
-    /// @param baseline,actual average W over the event. @param meterStart,meterEnd registers in Wh.
+    /// @notice Verifies a reduction by the operator's word: from the event's end until it is no longer verifiable.
+    /// Checked in this order: the caller (registered, the event exists and is its own, level OPERATE), EventNotActive,
+    /// TooEarly, EventExpired, ConsumerNotRegistered, NotParticipating (in the event's program), AlreadyParticipating,
+    /// InvalidMeterReading, InsufficientReduction.
+    /// @param baseline,actual average W over the event. @param meterStart,meterEnd registers in Wh. All below 2^64.
     function verifyReduction(
         uint256 eventId,
         address consumer,
@@ -320,15 +330,25 @@ interface IDemandResponse is IEmergencyStop {
         uint256 meterEnd
     ) external returns (uint256 participationId);
 
+    /* WHO OPENED IT (whatever the authority thinks of it by now: an operator's money is never locked) */
+
     /// @notice Takes back an event before it starts.
     function cancelEvent(uint256 eventId) external;
 
-    /// @notice Takes back what a completed or cancelled event does not need.
+    /// @notice Takes back what a completed or cancelled event does not need. What is left over by rounding each reward
+    /// down is among it once all have been distributed.
     function reclaimBudget(uint256 eventId, address to) external returns (uint256 amount);
+
+    /// @notice Ends a program at any time and takes back what is left of its budget. By its operator; after its end,
+    /// by anybody, for the operator.
+    function closeProgram(uint256 programId) external;
 
     /* ANYONE */
 
-    /// @notice Verifies a reduction by the consumer's meters, once the event's readings are final.
+    /// @notice Verifies a reduction by the consumer's meters, once the event's readings are final. Checked in this
+    /// order: EventNotFound, EventNotActive, TooEarly, EventExpired, ConsumerNotRegistered, NotParticipating (in the
+    /// event's program), AlreadyParticipating (its meters have decided already), IncompleteReadings, TooFewDays,
+    /// BaselineTooLow, InsufficientReduction.
     /// @param baseline average W over the event; above the metered baseline it counts as that one.
     function verifyFromMeter(uint256 eventId, address consumer, uint256 baseline)
         external
@@ -337,7 +357,8 @@ interface IDemandResponse is IEmergencyStop {
     /// @notice Ends an event that can no longer be verified: the rewards are fixed.
     function completeEvent(uint256 eventId) external;
 
-    /// @notice Pays the next participants of a completed event. One whose transfer fails is passed over (RewardDeferred).
+    /// @notice Pays the next participants of a completed event. One whose transfer fails, or takes more than 100,000
+    /// gas, is passed over (RewardDeferred).
     /// @param max how many to go through, 1-100. @return done whether all have been gone through.
     function distributeRewards(uint256 eventId, uint256 max) external returns (bool done);
 
@@ -365,11 +386,15 @@ interface IDemandResponse is IEmergencyStop {
         external
         view
         returns (ParticipationRecord[] memory);
-    /// @notice What a consumer usually draws in these slots, as its meters saw it: for the last BASELINE_DAYS similar days
-    /// before `fromSlot` (weekdays for weekdays, weekends for weekends, in UTC; days of its own verified events left out;
-    /// looking back 45 days at most), the energy in the same slots of the day; of these the mean of the
-    /// BASELINE_HIGHEST largest, as average W, rounded down. All these slots are final.
-    /// @param fromSlot,toSlot of one event, `toSlot` exclusive; at most a day.
+    /// @notice What a consumer usually draws in these slots, as its meters saw it: for the last BASELINE_DAYS similar
+    /// days before `fromSlot` (weekdays for weekdays, weekends for weekends, in UTC; days of its own verified events
+    /// left out; looking back 45 days at most), the energy in the same slots of the day; of these the mean of the
+    /// BASELINE_HIGHEST largest, as average W, rounded down. All these slots are final: what an event is compared with
+    /// is known from the same time on the day before.
+    ///
+    /// Days without a use in these slots do not count, nor do those on which the meters were not read exactly at the
+    /// start of these slots, as many of them as at the event's end: a reading there holds what was drawn before.
+    /// @param fromSlot,toSlot of one event, `toSlot` exclusive; at most a day, and final a day earlier (else BadSlots).
     function baselineFromMeter(address consumer, uint256 fromSlot, uint256 toSlot) external view returns (uint256);
     /// @notice Reward money that the contract holds for rewards and refunds.
     function escrowed() external view returns (uint256);

@@ -17,7 +17,8 @@ import {IWeatherOracle} from "./IWeatherOracle.sol";
 ///
 /// Production, load, charging and discharging are totals of the running slot: they start at 0 with each slot. The
 /// first operation of a slot (reportProduction, consumeEnergy, chargeStorage, dischargeStorage, recordSlotPrice)
-/// records its price. Amounts in Wh are at most 2^64 - 1.
+/// records its price; so does, before it takes effect, whatever changes the capacity (registering, deactivating,
+/// reactivating a producer) or starts or ends an emergency. Amounts in Wh are at most 2^64 - 1.
 ///
 /// Declared amounts set prices and limits here; what is sold, billed and banked rests on meters alone (SmartMeter).
 interface IGridManagement {

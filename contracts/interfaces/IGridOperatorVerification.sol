@@ -32,7 +32,7 @@ interface IGridOperatorVerification {
 
     /// @param capacity kW.
     /// @param score performance, 0-100; 100 at first.
-    /// @param authorized as set; what counts is {isAuthorizedOperator}.
+    /// @param authorized verified and not suspended.
     struct Operator {
         string name;
         bytes32 region;
@@ -46,7 +46,9 @@ interface IGridOperatorVerification {
     /* EVENTS */
 
     event OperatorRegistered(address indexed operator, bytes32 indexed region, string name, uint256 capacity);
+    /// @notice Verified, and with that authorized.
     event OperatorVerified(address indexed operator, bytes32 indexed region);
+    /// @notice Neither verified nor authorized any more.
     event OperatorRevoked(address indexed operator, bytes32 indexed region);
     event OperatorAuthorizationSet(address indexed operator, bool allowed);
     event OperatorScoreSet(address indexed operator, uint256 score);

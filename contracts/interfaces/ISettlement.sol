@@ -210,8 +210,9 @@ interface ISettlement is IEmergencyStop {
     /// @notice Ends a transaction. Modules: trading.
     function finish(Ending calldata ending) external;
 
-    /// @notice Adds metered energy to a slot. Modules: meter.
-    function recordMetered(uint256 number, uint256 slot, uint256 produced, uint256 consumed) external;
+    /// @notice Adds metered energy, or none, to a slot. Modules: meter.
+    /// @param atSlotEnd whether the reading was taken exactly at the slot's end: it is counted ({metersReadAtEnd}).
+    function recordMetered(uint256 number, uint256 slot, uint256 produced, uint256 consumed, bool atSlotEnd) external;
 
     /// @notice Takes `amount` of the token from `payer`, who asked GridManagement for it, for `account`. Modules: grid.
     function depositFrom(address payer, address account, uint256 amount) external returns (uint256 received);
@@ -248,6 +249,10 @@ interface ISettlement is IEmergencyStop {
     function debtOf(address account) external view returns (uint256);
     /// @notice One account's energy in one slot.
     function energyOf(address account, uint256 slot) external view returns (SlotEnergy memory);
+    /// @notice How many meters gave the account a reading taken exactly at the slot's end, to the second; 63 stands for
+    /// 63 or more. Where it is at least the number of the account's meters, nothing drawn in this slot or before can
+    /// still be counted in a later one.
+    function metersReadAtEnd(address account, uint256 slot) external view returns (uint256);
     /// @notice The number of an account, 0 when it has none.
     function numberOf(address account) external view returns (uint256);
     /// @notice The account behind a number, the zero address when there is none.

@@ -20,10 +20,11 @@ import {IGridOperatorVerification} from "./IGridOperatorVerification.sol";
 /// 51.50 Hz are where generators may leave the grid.
 ///
 /// A report outside NORMAL executes the responses configured for what it shows: each opens a balancing action, unless
-/// the one that it opened last is still open. One that fails is told in an event and the report stays.
+/// the one that it opened last is still open and can be completed. One that fails is told in an event and the report
+/// stays.
 ///
-/// A CRITICAL report or response opens a critical event and puts the region into emergency mode. Only
-/// {resolveCriticalEvent} ends it, and only once the region's newest report is no longer CRITICAL.
+/// A CRITICAL report or response opens a critical event, unless one of the region is open, and puts the region into
+/// emergency mode. Only {resolveCriticalEvent} ends it, and only once the region's newest report is no longer CRITICAL.
 interface IStabilityMaintenance {
     enum StabilityLevel {
         NORMAL,
@@ -157,6 +158,7 @@ interface IStabilityMaintenance {
         returns (StabilityReport[] memory);
     /// @notice The responses configured in a region.
     function getAutomatedResponses(bytes32 region) external view returns (AutomatedResponse[] memory);
+    /// @notice Whether a critical event of the region is open. (An authority's protocol is no critical event.)
     function isInEmergency(bytes32 region) external view returns (bool);
     function getCriticalEvent(uint256 id) external view returns (CriticalEvent memory);
     /// @notice A page of a region's critical events, newest first. @param limit 1-100.

@@ -287,9 +287,11 @@ contract SmartMeter is ISmartMeter, AccessManaged, EIP712 {
             reading.voltage
         );
         if (!isGood) emit PowerQualityAlert(meter, reading.timestamp, reading.gridFrequency, reading.voltage);
-        // A reading of nothing leaves the slot table as it is.
-        if (reading.production != 0 || reading.consumption != 0) {
-            SETTLEMENT.recordMetered(word.account(), slot, reading.production, reading.consumption);
+        // A reading of nothing leaves the slot table as it is, but for one at the slot's end: there it says that
+        // nothing is outstanding.
+        bool atSlotEnd = reading.timestamp % SLOT_LENGTH == 0;
+        if (atSlotEnd || reading.production != 0 || reading.consumption != 0) {
+            SETTLEMENT.recordMetered(word.account(), slot, reading.production, reading.consumption, atSlotEnd);
         }
     }
 

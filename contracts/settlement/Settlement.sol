@@ -259,12 +259,13 @@ contract Settlement is ISettlement, EmergencyStop, ReentrancyGuardTransient {
 
     /// @inheritdoc ISettlement
     /// @dev The meter takes no readings of a final slot, so the slot cannot be closed.
-    function recordMetered(uint256 number, uint256 slot, uint256 produced, uint256 consumed)
+    function recordMetered(uint256 number, uint256 slot, uint256 produced, uint256 consumed, bool atSlotEnd)
         external
         onlyModule(meterModule)
     {
         mapping(uint256 slot => SlotWord word) storage slots = _slots[number];
-        slots[slot] = slots[slot].addMetered(Energy.wrap(produced), Energy.wrap(consumed));
+        SlotWord word = slots[slot].addMetered(Energy.wrap(produced), Energy.wrap(consumed));
+        slots[slot] = atSlotEnd ? word.countAtEnd() : word;
     }
 
     /// @inheritdoc ISettlement
@@ -363,6 +364,11 @@ contract Settlement is ISettlement, EmergencyStop, ReentrancyGuardTransient {
             bought: Energy.unwrap(word.bought()),
             closed: word.isClosed()
         });
+    }
+
+    /// @inheritdoc ISettlement
+    function metersReadAtEnd(address account, uint256 slot) external view returns (uint256) {
+        return _slots[_numbers[account]][slot].readAtEnd();
     }
 
     /// @inheritdoc ISettlement

@@ -69,6 +69,10 @@ contract EnergyTrading is IEnergyTrading, EmergencyStop {
         if (parameters.orderRefill == 0 || parameters.orderRefill > MAX_ORDER_REFILL) {
             revert EnergyTrading_BadParameter("orderRefill", parameters.orderRefill);
         }
+        // A new account's bucket counts as last filled at time 0: it is full only if it could have filled since.
+        if (parameters.orderBurst * parameters.orderRefill > block.timestamp) {
+            revert EnergyTrading_BadParameter("orderBurst", parameters.orderBurst);
+        }
         SETTLEMENT = settlement;
         COLLATERAL_PER_KWH = parameters.collateralPerKwh.toUint64();
         ORDER_BURST = parameters.orderBurst;

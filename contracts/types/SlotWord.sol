@@ -7,10 +7,12 @@ import {Energy} from "./Units.sol";
 
 /// @notice One account's energy in one slot, in one storage word.
 ///
-///     bit 255                                                                  0
-///     | closed 1 | unused 31 | bought 56 | sold 56 | consumed 56 | produced 56 |
+///     bit 255                                                                                   0
+///     | closed 1 | unused 25 | read at end 6 | bought 56 | sold 56 | consumed 56 | produced 56 |
 ///
-/// Energy is in Wh: 56 bits are 72,057 TWh, three years of the world's electricity.
+/// Energy is in Wh: 56 bits are 72,057 TWh, three years of the world's electricity. "Read at end" counts the readings
+/// taken exactly at the slot's end, of which each meter gives one at most. It stops at 63, so that it never refuses a
+/// reading: an account has at most 32 meters at a time, but meters moved to it later can bring more.
 type SlotWord is uint256;
 
 using SlotWordLibrary for SlotWord global;
@@ -23,6 +25,8 @@ library SlotWordLibrary {
     uint256 private constant CONSUMED_AT = 56;
     uint256 private constant SOLD_AT = 112;
     uint256 private constant BOUGHT_AT = 168;
+    uint256 private constant READ_AT_END_AT = 224;
+    uint256 private constant MAX_READ_AT_END = (1 << 6) - 1;
     uint256 private constant CLOSED = 1 << 255;
 
     function produced(SlotWord self) internal pure returns (Energy) {
@@ -41,6 +45,10 @@ library SlotWordLibrary {
         return Energy.wrap(uint56(SlotWord.unwrap(self) >> BOUGHT_AT));
     }
 
+    function readAtEnd(SlotWord self) internal pure returns (uint256) {
+        return (SlotWord.unwrap(self) >> READ_AT_END_AT) & MAX_READ_AT_END;
+    }
+
     function isClosed(SlotWord self) internal pure returns (bool) {
         return SlotWord.unwrap(self) & CLOSED != 0;
     }
@@ -52,6 +60,12 @@ library SlotWordLibrary {
 
     function addMetered(SlotWord self, Energy produced_, Energy consumed_) internal pure returns (SlotWord) {
         return _add(_add(self, self.produced(), produced_, 0), self.consumed(), consumed_, CONSUMED_AT);
+    }
+
+    /// @notice One more reading at the slot's end.
+    function countAtEnd(SlotWord self) internal pure returns (SlotWord) {
+        if (self.readAtEnd() == MAX_READ_AT_END) return self;
+        return SlotWord.wrap(SlotWord.unwrap(self) + (1 << READ_AT_END_AT));
     }
 
     function addSold(SlotWord self, Energy amount) internal pure returns (SlotWord) {

@@ -2,7 +2,8 @@
 
 Energy in Wh, power in W, money in base units of the settlement token, prices in money per kWh,
 times in Unix seconds. Enums are numbered as on the chain, fields are in the order of the chain's
-structs. Use cases that need more of the chain than data state it as Protocols of their own.
+structs. Use cases that need more of the chain than data state it as Protocols of their own. The
+records of the grid suite are in `grid_ports`.
 """
 
 from __future__ import annotations

@@ -108,6 +108,7 @@ def load_settings(
         wrong += _unfit(holders, chain_id, deployer)
         problems += [f"roles.{role.name}: {problem}" for problem in wrong]
         roles[role] = tuple(holders)
+    problems += _quorum_problems(parameters, roles[Role.REPORTER])
     if problems:
         raise InputError("\n".join(f"{path.name}: {problem}" for problem in problems))
     return Settings(
@@ -178,6 +179,12 @@ def _holders(
     if needed and not holders and not problems:
         problems.append("no address is given")
     return holders, problems
+
+
+def _quorum_problems(parameters: Mapping[str, Any], reporters: Sequence[str]) -> Iterator[str]:
+    quorum = parameters.get("oracleQuorum")
+    if isinstance(quorum, int) and 0 < len(reporters) < quorum:
+        yield f"roles.REPORTER: {len(reporters)} of the {quorum} that oracleQuorum needs"
 
 
 def _address_problem(text: str) -> str | None:

@@ -222,14 +222,21 @@ def test_check_deployment__as_command__one_line_and_exit_code(
     assert wrong.stdout.splitlines()[1:] == [f"Error: {STRANGER} holds KEEPER, and must not"]
 
 
+def sources_of(contract: str) -> Iterator[str]:
+    """The source of a contract and of every contract of ours that it is built on."""
+    for path in (ROOT / "contracts").glob(f"*/{contract}.sol"):
+        text = path.read_text()
+        yield text
+        declared = re.search(r"^(?:abstract )?contract \w+ is ([^{]+)\{", text, re.MULTILINE)
+        for base in declared[1].split(",") if declared else ():
+            yield from sources_of(base.strip())
+
+
 def test_permissions__every_restricted_function__has_its_role() -> None:
     """What the sources restrict is what the roles are given, no more and no less."""
     restricted = re.compile(r"function (\w+)\([^)]*\)[^{;]*\brestricted\b")
-    stops = set(restricted.findall((ROOT / "contracts/access/EmergencyStop.sol").read_text()))
     for contract in MANAGED:
-        (source,) = (ROOT / "contracts").glob(f"*/{contract}.sol")
-        text = source.read_text()
-        expected = set(restricted.findall(text)) | (stops if "EmergencyStop(" in text else set())
+        expected = {name for text in sources_of(contract) for name in restricted.findall(text)}
         given = [name for targets in PERMISSIONS.values() for name in targets.get(contract, ())]
         assert sorted(given) == sorted(expected)
 

@@ -23,7 +23,7 @@ from energy_grid.adapters.chain.contract import Contract
 from energy_grid.adapters.chain.roles import Role
 from energy_grid.domain.costs import Fees, cost_up
 from energy_grid.domain.orders import OrderTerms, OrderType, TransactionStatus
-from energy_grid.domain.periods import Period, PeriodKind, closable
+from energy_grid.domain.periods import Period, PeriodKind, closable, slot_of_reading
 from energy_grid.domain.settlement import Ledger, MarketRules
 from energy_grid.errors import ContractError, DomainError
 from tests.support.market import MONDAY, Market, Receipt, actor
@@ -71,6 +71,8 @@ class MarketOnChain(RuleBasedStateMachine):
         self.last_read = dict.fromkeys(NAMES, market.now)
         self.minted = self.burned = self.from_grid = 0
         self.closed: set[tuple[str, int]] = set()
+        # Whose meter was read exactly at the end of which slots; each has one.
+        self.read_at_end: set[tuple[str, int]] = set()
 
     def teardown(self) -> None:
         if hasattr(self, "before"):
@@ -240,13 +242,20 @@ class MarketOnChain(RuleBasedStateMachine):
         if timestamp - self.last_read[name] < self.market.meters.call("MIN_INTERVAL"):
             return
         self.last_read[name] = timestamp
-        self.both(
+        receipt = self.both(
             lambda: self.ledger.record(name, timestamp, produced, consumed, self.now),
             self.meters[self.people[name].address],
             self.market.meters,
             "submitReading",
             (timestamp, consumed, produced, 5000, 2300),
         )
+        if receipt and timestamp % self.market.slot_length == 0:
+            self.read_at_end.add((name, slot_of_reading(timestamp, self.market.slot_length)))
+
+    @rule(name=names, produced=wh, consumed=wh)
+    def read_at_the_slot_s_end(self, name: str, produced: int, consumed: int) -> None:
+        self.now = self.market.end_of(self.market.slot(self.now)) - 1
+        self.read(name, produced, consumed)
 
     @rule(name=names, amount=st.integers(1, 2000))
     def buy_from_grid(self, name: str, amount: int) -> None:
@@ -352,6 +361,7 @@ class MarketOnChain(RuleBasedStateMachine):
             read.add(token, "balanceOf", address)
         for name, slot in slots:
             read.add(settlement, "energyOf", self.people[name].address, slot)
+            read.add(settlement, "metersReadAtEnd", self.people[name].address, slot)
         for order in self.ledger.book:
             read.add(self.market.trading, "getOrder", order.id)
             read.add(self.market.trading, "getOrderTerms", order.id)
@@ -374,6 +384,7 @@ class MarketOnChain(RuleBasedStateMachine):
         for name, slot in slots:
             energy = self.ledger.energy_of(name, slot)
             produced_, consumed, sold_, bought_, closed = next(answers)
+            assert next(answers) == ((name, slot) in self.read_at_end)
             assert (produced_, consumed, sold_, bought_, closed) == (
                 *(energy.produced, energy.consumed, energy.sold, energy.bought),
                 energy.closed,

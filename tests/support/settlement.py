@@ -27,6 +27,7 @@ __all__ = [
     "number_of",
     "open_account",
     "queue",
+    "read_at_end",
     "record",
     "treasury",
 ]
@@ -44,12 +45,22 @@ def open_account(market: Market, account: LocalAccount) -> int:
 
 
 def record(
-    market: Market, account: LocalAccount, slot: int, *, produced: int = 0, consumed: int = 0
+    market: Market,
+    account: LocalAccount,
+    slot: int,
+    *,
+    produced: int = 0,
+    consumed: int = 0,
+    at_end: bool = False,
 ) -> Receipt:
     """Metered energy (Wh) in a slot, from the meter module."""
-    number = open_account(market, account)
-    meter = market.meters.address
-    return market.do(meter, market.settlement, "recordMetered", number, slot, produced, consumed)
+    reading = (open_account(market, account), slot, produced, consumed, at_end)
+    return market.do(market.meters.address, market.settlement, "recordMetered", *reading)
+
+
+def read_at_end(market: Market, account: LocalAccount, slot: int) -> int:
+    """How many meters were read exactly at the slot's end."""
+    return int(market.settlement.call("metersReadAtEnd", account.address, slot))
 
 
 def move_energy(

@@ -4,6 +4,7 @@
     anvil        Anvil: a local node as a context manager
     abi          the ABIs shipped with the package, and what is encoded and decoded with them
     errors       contract refusals as Python exceptions, one class per custom error
+    quantities   the units of what refusals tell
     contract     Contract, the base of the wrappers; Call, what a transaction is to do
     accounts     Account: a private key that signs
     sender       Sender: signs, sends in batches, and sees every transaction through to its end;
@@ -11,6 +12,7 @@
     signing      EIP-712 readings, meter registrations, permits
     deployments  deployments/<network>.json
 
-Wrappers: settlement, trading, metering, grid, tokens, access. Reads return typed values; writes
-return a `Call`, which a `Sender` carries out or `Contract.simulate` only tries.
+Wrappers: settlement, trading, metering, grid, operators, load, balancing, stability,
+demand_response, oracles, tokens, access. Reads return typed values; writes return a `Call`, which a
+`Sender` carries out or `Contract.simulate` only tries.
 """

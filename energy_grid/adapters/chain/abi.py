@@ -24,6 +24,20 @@ from eth_utils.address import to_checksum_address
 from energy_grid.domain.orders import OrderStatus, OrderType, TransactionStatus
 from energy_grid.domain.periods import PeriodKind
 from energy_grid.errors import ChainError, InputError
+from energy_grid.services.grid_ports import (
+    ActionStatus,
+    ActionType,
+    EventStatus,
+    LoadStatus,
+    OperatorStatus,
+    ParticipationStatus,
+    PermissionLevel,
+    ProgramStatus,
+    ProgramType,
+    RoundStatus,
+    StabilityLevel,
+    Trigger,
+)
 from energy_grid.services.ports import EmergencyProtocol, EnergyType, GridCondition, StopLevel
 
 __all__ = [
@@ -45,14 +59,26 @@ Convert = Callable[[Any], Any]
 _ENUMS: Mapping[str, type[IntEnum]] = {
     enum.__name__: enum
     for enum in (
+        ActionStatus,
+        ActionType,
         EmergencyProtocol,
         EnergyType,
+        EventStatus,
         GridCondition,
+        LoadStatus,
+        OperatorStatus,
         OrderStatus,
         OrderType,
+        ParticipationStatus,
         PeriodKind,
+        PermissionLevel,
+        ProgramStatus,
+        ProgramType,
+        RoundStatus,
+        StabilityLevel,
         StopLevel,
         TransactionStatus,
+        Trigger,
     )
 }
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")

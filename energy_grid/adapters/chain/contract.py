@@ -17,7 +17,15 @@ from energy_grid.adapters.chain.connection import (
 from energy_grid.adapters.chain.errors import from_rpc
 from energy_grid.errors import ChainError, InputError
 
-__all__ = ["Call", "Contract", "EventLog", "from_bytes32", "structure", "to_bytes32"]
+__all__ = [
+    "Call",
+    "Contract",
+    "EventLog",
+    "from_bytes32",
+    "regional",
+    "structure",
+    "to_bytes32",
+]
 
 Struct = TypeVar("Struct")
 
@@ -202,6 +210,13 @@ def structure(kind: type[Struct], values: Sequence[Any]) -> Struct:
     """A dataclass of a decoded struct, whose fields have the same names in the same order."""
     names = kind.__dataclass_fields__  # type: ignore[attr-defined]
     return kind(**dict(zip(names, values, strict=True)))
+
+
+def regional(kind: type[Struct], values: Sequence[Any]) -> Struct:
+    """As `structure` for a dataclass whose ``region`` is plain text."""
+    names = kind.__dataclass_fields__  # type: ignore[attr-defined]
+    known = dict(zip(names, values, strict=True))
+    return kind(**{**known, "region": from_bytes32(known["region"])})
 
 
 def to_bytes32(text: str) -> bytes:

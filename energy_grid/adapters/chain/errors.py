@@ -23,6 +23,7 @@ from eth_abi.exceptions import DecodingError
 
 from energy_grid.adapters.chain.abi import Refusal, contract_names, load, snake_case
 from energy_grid.adapters.chain.connection import RpcError
+from energy_grid.adapters.chain.quantities import quantity
 from energy_grid.errors import ChainError, ContractError
 
 __all__ = [
@@ -63,7 +64,8 @@ class DecodedError(ContractError):
     def __str__(self) -> str:
         words = snake_case(self.name.removeprefix(f"{self.contract}_")).replace("_", " ")
         values = ", ".join(
-            f"{key.replace('_', ' ')} {_shown(value)}" for key, value in self.arguments.items()
+            f"{key.replace('_', ' ')} {_shown(value, self.name, key)}"
+            for key, value in self.arguments.items()
         )
         return f"{self.contract}: {words}" + (f" ({values})" if values else "")
 
@@ -162,11 +164,15 @@ def _declared_by(error: str, called: str) -> str:
     return owner if owner != error else called
 
 
-def _shown(value: Any) -> str:
-    """One value for a person: short addresses, names of enums, text in bytes32."""
+def _shown(value: Any, error: str = "", name: str = "") -> str:
+    """One value for a person: short addresses, names of enums, text in bytes32, units."""
     if isinstance(value, IntEnum):
         return value.name
+    if isinstance(value, int) and not isinstance(value, bool):
+        return quantity(error, name, value)
     if isinstance(value, bytes):
+        if not any(value):
+            return "0"
         text = value.rstrip(b"\0")
         if text and len(value) == 32 and text.isascii() and text.decode().isprintable():
             return text.decode()

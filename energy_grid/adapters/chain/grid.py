@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from energy_grid.adapters.chain.access import Managed
 from energy_grid.adapters.chain.connection import BlockId
 from energy_grid.adapters.chain.contract import Call, structure, to_bytes32
+from energy_grid.services.grid_ports import MarketPrice
 from energy_grid.services.ports import (
     ConsumerInfo,
     EmergencyProtocol,
@@ -152,6 +153,11 @@ class GridManagement(Managed):
         """Lower a reputation by one. Settlement only: GridManagement_OnlySettlement."""
         return self.prepare("noteFailedDelivery", seller)
 
+    def set_region_emergency(self, region: str, on: bool) -> Call:
+        """Put a region into emergency mode, or end it. StabilityMaintenance only:
+        GridManagement_OnlyStability."""
+        return self.prepare("setRegionEmergency", to_bytes32(region), on)
+
     # Views
 
     def get_producer_info(
@@ -207,6 +213,21 @@ class GridManagement(Managed):
         """The base price in force when a slot began, or now for slots to come."""
         return self._number("basePriceOf", slot, block_identifier=block_identifier)
 
+    def get_market_price(self, region: str, *, block_identifier: BlockId = "latest") -> MarketPrice:
+        """What a kWh should cost in a region now, and why; what is charged is `price_of`."""
+        word = to_bytes32(region)
+        values = self.call("getMarketPrice", word, block_identifier=block_identifier)
+        return structure(MarketPrice, values)
+
+    def capacity_of(self, energy_type: EnergyType, *, block_identifier: BlockId = "latest") -> int:
+        """Wh per slot of the active producers of a type."""
+        return self._number("capacityOf", energy_type, block_identifier=block_identifier)
+
+    def is_region_in_emergency(self, region: str, *, block_identifier: BlockId = "latest") -> bool:
+        """Whether a region is in emergency mode, or has a protocol in force."""
+        word = to_bytes32(region)
+        return bool(self.call("isRegionInEmergency", word, block_identifier=block_identifier))
+
     def emergency_protocol_of(
         self, region: str, *, block_identifier: BlockId = "latest"
     ) -> EmergencyProtocol:
@@ -225,6 +246,22 @@ class GridManagement(Managed):
     def meter(self) -> str:
         """Address of SmartMeter."""
         return str(self.call("METER"))
+
+    def stability(self) -> str:
+        """Address of StabilityMaintenance."""
+        return str(self.call("STABILITY"))
+
+    def price_oracle(self) -> str:
+        """Address of PriceOracle."""
+        return str(self.call("PRICE_ORACLE"))
+
+    def weather_oracle(self) -> str:
+        """Address of WeatherOracle."""
+        return str(self.call("WEATHER_ORACLE"))
+
+    def grid_oracle(self) -> str:
+        """Address of GridOracle."""
+        return str(self.call("GRID_ORACLE"))
 
     def slot_length(self) -> int:
         """Seconds of a slot."""

@@ -11,7 +11,7 @@ from dataclasses import astuple
 
 from energy_grid.adapters.chain.access import Managed
 from energy_grid.adapters.chain.connection import BlockId
-from energy_grid.adapters.chain.contract import Call, from_bytes32, structure, to_bytes32
+from energy_grid.adapters.chain.contract import Call, regional, structure, to_bytes32
 from energy_grid.services.ports import MeterInfo, MeterReading, SignedReading
 
 __all__ = ["SmartMeter"]
@@ -124,14 +124,7 @@ class SmartMeter(Managed):
     def get_meter(self, meter: str, *, block_identifier: BlockId = "latest") -> MeterInfo:
         """What is known of a meter; number 0 if it is not registered."""
         values = self.call("getMeter", meter, block_identifier=block_identifier)
-        number, account, region, rated_power, active = values
-        return MeterInfo(
-            number=number,
-            account=account,
-            region=from_bytes32(region),
-            rated_power=rated_power,
-            active=active,
-        )
+        return regional(MeterInfo, values)
 
     def get_meters(self, account: str, *, block_identifier: BlockId = "latest") -> tuple[str, ...]:
         """The meters of an account, by their present keys."""

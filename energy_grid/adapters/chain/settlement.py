@@ -125,9 +125,14 @@ class Settlement(Stoppable):
         """End a transaction. Module: trading."""
         return self.prepare("finish", (seller, buyer, refund, compensation, collateral, failed))
 
-    def record_metered(self, number: int, slot: int, produced: int, consumed: int) -> Call:
-        """Add metered energy to a slot. Module: meter."""
-        return self.prepare("recordMetered", number, slot, produced, consumed)
+    def record_metered(
+        self, number: int, slot: int, produced: int, consumed: int, at_slot_end: bool
+    ) -> Call:
+        """Add metered energy (Wh), or none, to a slot, and count a reading at its end.
+
+        Module: meter.
+        """
+        return self.prepare("recordMetered", number, slot, produced, consumed, at_slot_end)
 
     def deposit_from(self, payer: str, account: str, amount: int) -> Call:
         """Take money of a payer for an account. Module: grid."""
@@ -196,6 +201,12 @@ class Settlement(Stoppable):
         """`energy_of` for many (account, slot) in few round trips."""
         answers = self.call_many("energyOf", pairs, block_identifier=block_identifier)
         return [structure(SlotEnergy, values) for values in answers]
+
+    def meters_read_at_end(
+        self, account: str, slot: int, *, block_identifier: BlockId = "latest"
+    ) -> int:
+        """How many meters gave a reading exactly at the slot's end; 63 stands for 63 or more."""
+        return self._number("metersReadAtEnd", account, slot, block_identifier=block_identifier)
 
     def number_of(self, account: str, *, block_identifier: BlockId = "latest") -> int:
         """The number of an account, 0 when it has none."""

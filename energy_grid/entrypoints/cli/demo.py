@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
 import time
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
+from energy_grid.entrypoints.cli.console import console
 from energy_grid.entrypoints.config import DEFAULT_DAY, DEFAULT_SEED, DEFAULT_SLOT, DemoConfig
 
 __all__ = ["demo"]
-
-# What tables need where nobody looks at a terminal of a certain width.
-_PLAIN_WIDTH = 100
 
 
 def demo(
@@ -83,7 +79,7 @@ def demo(
 
     started = time.monotonic()
     make_folder(config.folder)
-    watcher = watcher_for(_console(stderr=as_json))
+    watcher = watcher_for(console(stderr=as_json))
     try:
         outcome = run_demo(config, watcher)
     finally:
@@ -92,12 +88,5 @@ def demo(
     if as_json:
         print(json.dumps(as_document(outcome)))
     else:
-        show(outcome, files, time.monotonic() - started, _console(stderr=False))
+        show(outcome, files, time.monotonic() - started, console())
     require(outcome.check)
-
-
-def _console(*, stderr: bool) -> Console:
-    console = Console(stderr=stderr, highlight=False)
-    if not console.is_terminal and "COLUMNS" not in os.environ:
-        console.width = _PLAIN_WIDTH
-    return console

@@ -14,7 +14,11 @@ from typing import Annotated
 import typer
 
 from energy_grid import __version__
+from energy_grid.entrypoints.cli.demand_response import demand_response
 from energy_grid.entrypoints.cli.demo import demo
+from energy_grid.entrypoints.cli.grid import grid
+from energy_grid.entrypoints.cli.operators import operators
+from energy_grid.entrypoints.cli.oracles import oracles
 from energy_grid.errors import EnergyGridError, InputError
 
 __all__ = ["app", "main"]
@@ -30,6 +34,8 @@ _commands = typer.Typer(
     pretty_exceptions_enable=False,
 )
 _commands.command(short_help="Trade one day of real energy on a local chain.")(demo)
+for _group in (operators, grid, demand_response, oracles):
+    _commands.add_typer(_group.app)
 
 
 def _show_version(wanted: bool) -> None:

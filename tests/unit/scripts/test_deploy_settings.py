@@ -16,6 +16,7 @@ from scripts._deploy.settings import load_settings, network_file, parse_override
 
 LOCAL, SEPOLIA = 31337, 11155111
 GONE = object()
+QUORUM = 3
 NETWORKS = {"local": LOCAL, "sepolia": SEPOLIA, "volta": 73799, "base_sepolia": 84532}
 DEPLOYER = Account.local(0).address
 GOVERNANCE = "0x00000000000000000000000000000000000000A1"
@@ -38,8 +39,10 @@ def changed(folder: Path, section: str, **values: object) -> Path:
 
 
 def everybody() -> dict[str, str]:
-    """A holder for every role."""
-    return {f"ENERGY_GRID_{role.name}": Account.create().address for role in Role}
+    """A holder for every role, and as many reporters as the oracles' quorum."""
+    holders = {f"ENERGY_GRID_{role.name}": Account.create().address for role in Role}
+    reporters = ",".join(Account.create().address for _ in range(QUORUM))
+    return {**holders, "ENERGY_GRID_REPORTER": reporters}
 
 
 @pytest.mark.parametrize(("name", "chain_id"), NETWORKS.items())
@@ -50,7 +53,8 @@ def test_load_settings__shipped_file__valid(name: str, chain_id: int) -> None:
 
     assert settings.network == name
     assert network_file(1, name) == path
-    assert all(len(settings.roles[role]) == 1 for role in Role)
+    assert all(len(settings.roles[role]) == 1 for role in Role if role != Role.REPORTER)
+    assert len(settings.roles[Role.REPORTER]) >= QUORUM
 
 
 @pytest.mark.parametrize(
@@ -61,6 +65,7 @@ def test_load_settings__shipped_file__valid(name: str, chain_id: int) -> None:
         ("parameters", {"grace": 0}, "parameters.grace must be from 1 to 604800 s, not 0"),
         ("parameters", {"grace": 1.5}, "parameters.grace must be a whole number (s), not 1.5"),
         ("parameters", {"grace": True}, "parameters.grace must be a whole number (s), not True"),
+        ("parameters", {"baselineHighest": 6, "baselineDays": 5}, "is above baselineDays (5)"),
         ("parameters", {"graze": 1}, "parameters.graze is not known"),
         ("parameters", {"minReadingInterval": 3600, "slotLength": 900}, "is longer than a slot"),
         ("parameters", {"gridFeePerKwh": 100_001}, "is above maxGridFeePerKwh (100000)"),
@@ -110,7 +115,10 @@ def test_load_settings__local_addresses_on_public_chain__refused() -> None:
         settings_of(network_file(LOCAL, None), SEPOLIA)
 
     lines = str(refused.value).splitlines()
-    assert len(lines) == len(Role)
+    holders = [
+        holder for held in settings_of(network_file(LOCAL, None)).roles.values() for holder in held
+    ]
+    assert len(lines) == len(holders)
     assert all("is public knowledge" in line for line in lines)
 
 
@@ -121,6 +129,14 @@ def test_load_settings__several_addresses_in_a_variable__all_hold_the_role(tmp_p
     settings = settings_of(path, KEEPERS=f"{two[0]}, {two[1].lower()}")
 
     assert list(settings.roles[Role.KEEPER]) == two
+
+
+def test_load_settings__fewer_reporters_than_the_quorum__refused(tmp_path: Path) -> None:
+    enough = settings_of(changed(tmp_path, "roles", REPORTER=["anvil:4", "anvil:6", "anvil:7"]))
+
+    with pytest.raises(InputError, match=r"roles\.REPORTER: 2 of the 3 that oracleQuorum needs"):
+        settings_of(changed(tmp_path, "roles", REPORTER=["anvil:4", "anvil:6"]))
+    assert len(enough.roles[Role.REPORTER]) == QUORUM
 
 
 @pytest.mark.parametrize("entry", [None, [], "env:NOBODY", ["env:NOBODY"], GONE])

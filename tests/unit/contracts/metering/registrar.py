@@ -16,6 +16,7 @@ __all__ = [
     "latest",
     "lifetime",
     "move",
+    "read_at_end",
     "register",
     "relay",
     "rotate",
@@ -88,6 +89,11 @@ def energy(market: Market, account: LocalAccount, slot: int) -> tuple[int, int]:
     """Wh produced and consumed in a slot, as settlement has it."""
     produced, consumed, *_ = market.settlement.call("energyOf", account.address, slot)
     return produced, consumed
+
+
+def read_at_end(market: Market, account: LocalAccount, slot: int) -> int:
+    """How many meters of an account were read exactly at the slot's end."""
+    return int(market.settlement.call("metersReadAtEnd", account.address, slot))
 
 
 def lifetime(market: Market, account: LocalAccount) -> tuple[int, int]:

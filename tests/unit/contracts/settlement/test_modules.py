@@ -15,7 +15,7 @@ PROSUMER = actor("prosumer").address
 TRADING, METER, GRID = "EnergyTrading", "SmartMeter", "GridManagement"
 MODULE_FUNCTIONS: dict[str, tuple[str, tuple[object, ...]]] = {
     "openAccount": (METER, (PROSUMER,)),
-    "recordMetered": (METER, (1, 0, 1, 1)),
+    "recordMetered": (METER, (1, 0, 1, 1, True)),
     "lock": (TRADING, (1, 0, False)),
     "unlock": (TRADING, (1, 0)),
     "deliver": (TRADING, ((1, 2, 0, 1, 1, 0, 1),)),

@@ -80,9 +80,9 @@ def earn(stack: Market, thief: str) -> None:
     """Bank energy for the token, and leave it a slot that would cost it money."""
     number, slot = stack.settlement.call("numberOf", thief), last_closable(stack)
     meter = stack.meters.address
-    stack.do(meter, stack.settlement, "recordMetered", number, slot - 1, 100, 0)
+    stack.do(meter, stack.settlement, "recordMetered", number, slot - 1, 100, 0, False)
     stack.do(meter, stack.settlement, "closeSlot", thief, slot - 1)
-    stack.do(meter, stack.settlement, "recordMetered", number, slot, 0, 500)
+    stack.do(meter, stack.settlement, "recordMetered", number, slot, 0, 500, False)
 
 
 def move(stack: Market, name: str) -> Receipt:
@@ -127,7 +127,7 @@ def attacks(stack: Market) -> dict[str, Call]:
         "closeSlot": (thief, slot),
         "closeSlots": (thief, [slot]),
         "openAccount": (thief,),
-        "recordMetered": (number, slot, 1, 0),
+        "recordMetered": (number, slot, 1, 0, True),
         "lock": (number, 1, True),
         "unlock": (number, 1),
         "deliver": ((number, number, slot, slot + 1, 1, 0, 0),),
@@ -257,6 +257,7 @@ def views(stack: Market) -> Iterator[Call]:
         },
         "accountAt": [(1,), (2,)],
         "energyOf": [(address, slot) for address in people],
+        "metersReadAtEnd": [(address, slot) for address in people],
         "isSideBlocked": [(address, True) for address in people],
         "queuedWithdrawal": [(1,), (2,)],
     }

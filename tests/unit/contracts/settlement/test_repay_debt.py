@@ -142,7 +142,7 @@ def test_repay_debt__slot_closed_in_between__no_debt_is_lost(market: Market) -> 
     stack.go_to(stack.now + stack.slot_length)
     slot = last_closable(stack)
     number = stack.settlement.call("numberOf", DEBTOR.address)
-    stack.do(stack.meters.address, stack.settlement, "recordMetered", number, slot, 0, 1000)
+    stack.do(stack.meters.address, stack.settlement, "recordMetered", number, slot, 0, 1000, False)
     hook = stack.settlement.prepare("closeSlot", DEBTOR.address, slot)
     stack.do(STRANGER, stack.dollar, "setHook", hook.to, hook.data)
 

@@ -8,7 +8,7 @@ from energy_grid.adapters.chain import errors
 from energy_grid.domain.slots import SlotEnergy
 from tests.support.market import MONDAY, Market, actor
 from tests.support.refusals import refused
-from tests.support.settlement import energy_of, number_of
+from tests.support.settlement import energy_of, number_of, read_at_end
 
 PROSUMER, STRANGER = actor("prosumer"), actor("stranger")
 NOBODY = "0x" + "00" * 20
@@ -20,6 +20,7 @@ def test_views__unknown_account__has_nothing(market: Market) -> None:
     assert market.balance(STRANGER) == market.locked(STRANGER) == 0
     assert market.settlement.call("debtOf", STRANGER.address) == 0
     assert energy_of(market, STRANGER, MONDAY // 3600) == SlotEnergy()
+    assert read_at_end(market, STRANGER, MONDAY // 3600) == 0
     for buying in (True, False):
         assert not market.settlement.call("isSideBlocked", STRANGER.address, buying)
 

@@ -40,6 +40,14 @@ def test_constructor__refill_out_of_range__is_refused(market: Market, refill: in
         construct(market, refill=refill)
 
 
+@pytest.mark.parametrize(("burst", "refill"), [(MONDAY // DAY + 1, DAY), (2**32 - 1, 1)])
+def test_constructor__burst_that_time_has_not_filled_yet__is_refused(
+    market: Market, burst: int, refill: int
+) -> None:
+    with refused(errors.EnergyTrading_BadParameter, name=to_bytes32("orderBurst"), value=burst):
+        construct(market, burst=burst, refill=refill)
+
+
 @pytest.mark.parametrize("collateral", [2**64, FOREVER])
 def test_constructor__collateral_too_large_to_store__is_refused(
     market: Market, collateral: int
@@ -59,7 +67,7 @@ def test_constructor__settlement_that_is_none__is_refused(market: Market, settle
     "values",
     [
         {"collateral": 0, "burst": 1, "refill": 1},
-        {"collateral": 2**64 - 1, "burst": 2**32 - 1, "refill": DAY},
+        {"collateral": 2**64 - 1, "burst": MONDAY // DAY, "refill": DAY},
         {"collateral": 30_001, "burst": 99, "refill": 61},
     ],
 )

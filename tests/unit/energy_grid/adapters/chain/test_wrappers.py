@@ -7,28 +7,52 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from enum import IntEnum
+from types import ModuleType
 from typing import Any, get_args, get_origin, get_type_hints
 
 import pytest
 
-from energy_grid.adapters.chain.abi import load, snake_case
+from energy_grid.adapters.chain.abi import _ENUMS, load, snake_case
 from energy_grid.adapters.chain.access import AccessManager
+from energy_grid.adapters.chain.balancing import BalancingCoordination
 from energy_grid.adapters.chain.connection import Request
 from energy_grid.adapters.chain.contract import Call, Contract
+from energy_grid.adapters.chain.demand_response import DemandResponse
 from energy_grid.adapters.chain.errors import error_classes
 from energy_grid.adapters.chain.grid import GridManagement
+from energy_grid.adapters.chain.load import LoadMonitoring
 from energy_grid.adapters.chain.metering import SmartMeter
+from energy_grid.adapters.chain.operators import GridOperatorVerification
+from energy_grid.adapters.chain.oracles import GridOracle, PriceOracle, WeatherOracle
 from energy_grid.adapters.chain.roles import Role
 from energy_grid.adapters.chain.settlement import Settlement
+from energy_grid.adapters.chain.stability import StabilityMaintenance
 from energy_grid.adapters.chain.tokens import EnergyToken, SettlementToken
 from energy_grid.adapters.chain.trading import EnergyTrading
 from energy_grid.domain.periods import Period, PeriodKind
 from energy_grid.domain.slots import SlotEnergy
-from energy_grid.services import ports
+from energy_grid.services import grid_ports, ports
+from energy_grid.services.grid_ports import GridState, Weather
 from energy_grid.services.ports import MeterReading, SignedReading
+from tests.support.artifacts import ROOT
 from tests.support.fake_node import FakeNode
 
-WRAPPERS = [EnergyToken, EnergyTrading, GridManagement, Settlement, SettlementToken, SmartMeter]
+WRAPPERS = [
+    BalancingCoordination,
+    DemandResponse,
+    EnergyToken,
+    EnergyTrading,
+    GridManagement,
+    GridOperatorVerification,
+    GridOracle,
+    LoadMonitoring,
+    PriceOracle,
+    Settlement,
+    SettlementToken,
+    SmartMeter,
+    StabilityMaintenance,
+    WeatherOracle,
+]
 ADDRESS = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266"
 # OpenZeppelin's, reached through `Contract.call`.
 UNWRAPPED = {"isConsumingScheduledOp", "eip712Domain"}
@@ -42,6 +66,8 @@ SAMPLES: dict[Any, Any] = {
     MeterReading: READING,
     SignedReading: SignedReading(meter=ADDRESS, reading=READING, r=bytes(32), vs=bytes(32)),
     Period: Period(kind=PeriodKind.HOURLY, start=0),
+    Weather: Weather(irradiance=1, temperature=-2, wind_speed=3, cloud_cover=4),
+    GridState: GridState(demand=1, supply=2, frequency=5000, voltage=100),
 }
 
 
@@ -73,7 +99,7 @@ def _zero(entry: Any) -> Any:
 
 
 def _sample(name: str, kind: Any) -> Any:
-    if name == "region":
+    if name in ("region", "feed"):
         return "village"
     if name.startswith("selector") and kind is bytes:
         return bytes(4)
@@ -173,6 +199,29 @@ def test_errors_in_docstrings__exist(wrapper: type[Contract]) -> None:
         ("Settlement", "queuedWithdrawal", ports.QueuedWithdrawal),
         ("SmartMeter", "getLatestReading(address)", ports.MeterReading),
         ("SmartMeter", "getMeter", ports.MeterInfo),
+        ("BalancingCoordination", "getBalancingAction", grid_ports.BalancingAction),
+        ("BalancingCoordination", "getBalancingActions", grid_ports.BalancingAction),
+        ("BalancingCoordination", "getOpenActions", grid_ports.BalancingAction),
+        ("BalancingCoordination", "getRegionCapacity", grid_ports.RegionCapacity),
+        ("DemandResponse", "getConsumerParticipations", grid_ports.ParticipationRecord),
+        ("DemandResponse", "getEvent", grid_ports.DemandResponseEvent),
+        ("DemandResponse", "getEventParticipations", grid_ports.ParticipationRecord),
+        ("DemandResponse", "getParticipation", grid_ports.ParticipationRecord),
+        ("DemandResponse", "getProgram", grid_ports.Program),
+        ("DemandResponse", "getProgramParticipant", grid_ports.ProgramParticipant),
+        ("GridManagement", "getMarketPrice", grid_ports.MarketPrice),
+        ("GridOperatorVerification", "getOperator", grid_ports.Operator),
+        ("GridOracle", "getGridState", grid_ports.GridState),
+        ("GridOracle", "getRound", grid_ports.Round),
+        ("GridOracle", "latestRoundOf", grid_ports.Round),
+        ("LoadMonitoring", "getCurrentLoad", grid_ports.LoadReport),
+        ("LoadMonitoring", "getLoadHistory", grid_ports.LoadReport),
+        ("StabilityMaintenance", "getAutomatedResponses", grid_ports.AutomatedResponse),
+        ("StabilityMaintenance", "getCriticalEvent", grid_ports.CriticalEvent),
+        ("StabilityMaintenance", "getCriticalEvents", grid_ports.CriticalEvent),
+        ("StabilityMaintenance", "getCurrentStability", grid_ports.StabilityReport),
+        ("StabilityMaintenance", "getStabilityHistory", grid_ports.StabilityReport),
+        ("WeatherOracle", "getWeather", grid_ports.Weather),
     ],
 )
 def test_structs__have_the_fields_of_the_chain(contract: str, function: str, kind: Any) -> None:
@@ -181,7 +230,41 @@ def test_structs__have_the_fields_of_the_chain(contract: str, function: str, kin
     assert [field.name for field in fields(kind)] == on_chain
 
 
-@pytest.mark.parametrize("enum", ["EmergencyProtocol", "EnergyType", "GridCondition", "StopLevel"])
-def test_enums__are_numbered_from_zero(enum: str) -> None:
-    members = list(getattr(ports, enum))
-    assert members == list(range(len(members)))
+def test_regions__are_text_in_every_record() -> None:
+    actions = BalancingCoordination(ZeroNode("BalancingCoordination"), ADDRESS)
+    response = DemandResponse(ZeroNode("DemandResponse"), ADDRESS)
+    operators = GridOperatorVerification(ZeroNode("GridOperatorVerification"), ADDRESS)
+    stability = StabilityMaintenance(ZeroNode("StabilityMaintenance"), ADDRESS)
+    records = [
+        SmartMeter(ZeroNode("SmartMeter"), ADDRESS).get_meter(ADDRESS),
+        actions.get_balancing_action(1),
+        operators.get_operator(ADDRESS),
+        response.get_event(1),
+        response.get_program(1),
+        stability.get_critical_event(1),
+    ]
+    assert [record.region for record in records] == [""] * len(records)
+
+
+def test_round_data__has_the_values_of_chainlink() -> None:
+    on_chain = load("PriceOracle").function("latestRoundData").outputs.names
+    assert tuple(field.name for field in fields(grid_ports.RoundData)) == on_chain
+
+
+@pytest.mark.parametrize("module", [ports, grid_ports])
+def test_enums__are_numbered_from_zero(module: ModuleType) -> None:
+    found = [getattr(module, name) for name in module.__all__]
+    enums = [each for each in found if issubclass(each, IntEnum)]
+    assert enums
+    for enum in enums:
+        assert list(enum) == list(range(len(enum)))
+
+
+def test_enums__of_the_abis_are_those_of_the_package() -> None:
+    sources = "".join(path.read_text() for path in ROOT.glob("contracts/**/*.sol"))
+    declared = {
+        name: re.findall(r"\w+", members)
+        for name, members in re.findall(r"^ *enum (\w+) \{(.*?)\}", sources, re.M | re.S)
+    }
+    on_chain = {name: [member.name for member in enum] for name, enum in _ENUMS.items()}
+    assert on_chain == declared

@@ -1,0 +1,384 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.30;
+
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
+import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+
+import {EmergencyStop} from "../access/EmergencyStop.sol";
+import {IDemandResponse} from "../interfaces/IDemandResponse.sol";
+import {IGridOperatorVerification} from "../interfaces/IGridOperatorVerification.sol";
+
+/// @title DemandPrograms
+/// @notice The part of {IDemandResponse} about registration, programs, and the money in escrow; comments here are for
+/// maintainers.
+/// @dev `_escrowed` is what is owed: a budget counts once it is here, and a payment no longer before it leaves. So the
+/// contract's holdings are at least that at any moment, in the middle of a transfer included.
+abstract contract DemandPrograms is IDemandResponse, EmergencyStop, ReentrancyGuardTransient {
+    using SafeCast for uint256;
+    using SafeERC20 for IERC20;
+
+    struct ProgramRecord {
+        // slot n: 20 + 5 + 5 + 1 + 1 = 32 bytes
+        address operator;
+        uint40 startTime;
+        uint40 endTime;
+        ProgramType programType;
+        ProgramStatus status;
+        // slot n + 1: 32 bytes
+        bytes32 region;
+        // slot n + 2: 5 + 11 + 7 + 5 = 28 bytes; the budget, target * rate, fits 128 bits
+        uint40 targetReductionKw;
+        uint88 incentiveRate;
+        uint56 committed;
+        uint40 participants;
+        // slot n + 3: 16 bytes
+        uint128 spent;
+        // slot n + 4
+        string name;
+    }
+
+    struct Participant {
+        // slot n: 7 + 12 = 19 bytes
+        uint56 committed;
+        uint96 reduction;
+        // slot n + 1: 16 + 16 = 32 bytes
+        uint128 earned;
+        uint128 claimed;
+    }
+
+    /* CONSTANTS AND IMMUTABLES */
+
+    uint256 internal constant WATTS_PER_KW = 1000;
+    uint256 private constant MAX_NAME_LENGTH = 64;
+    uint256 private constant MAX_PROGRAM_TIME = 366 days;
+
+    IERC20 public immutable REWARD_TOKEN;
+    IGridOperatorVerification public immutable OPERATORS;
+    uint256 public immutable MIN_REDUCTION;
+
+    /* STORAGE */
+
+    // slot 0, after EmergencyStop's 22 bytes: 5 bytes
+    uint40 private _programCount;
+
+    uint256 private _escrowed;
+    mapping(address account => bool registered) private _gridOperators;
+    mapping(address account => bool registered) private _consumers;
+    mapping(uint256 programId => ProgramRecord program) private _programs;
+    mapping(uint256 programId => mapping(address consumer => Participant participant)) private _participants;
+
+    /* CONSTRUCTOR */
+
+    constructor(address authority_, IERC20 rewardToken, IGridOperatorVerification operators, uint256 minReduction)
+        EmergencyStop(authority_)
+    {
+        if (authority_ == address(0) || address(rewardToken) == address(0)) revert NotInitialized();
+        if (minReduction == 0 || minReduction > type(uint32).max) {
+            revert DemandResponse_BadParameter("minReduction", minReduction);
+        }
+        REWARD_TOKEN = rewardToken;
+        OPERATORS = operators;
+        MIN_REDUCTION = minReduction;
+    }
+
+    /* GRID AUTHORITY */
+
+    /// @inheritdoc IDemandResponse
+    function registerGridOperator(address gridOperator) external restricted {
+        if (!OPERATORS.isVerifiedOperator(gridOperator)) revert GridOperatorNotRegistered(gridOperator);
+        if (_gridOperators[gridOperator]) revert DemandResponse_AlreadyRegistered(gridOperator);
+        _gridOperators[gridOperator] = true;
+        emit GridOperatorRegistered(gridOperator);
+    }
+
+    /* REGISTRATION */
+
+    /// @inheritdoc IDemandResponse
+    function registerConsumer(address consumer) external {
+        _requireRunning();
+        if (msg.sender != consumer) {
+            _requireGridOperator();
+            OPERATORS.regionOfOperator(msg.sender, IGridOperatorVerification.PermissionLevel.OPERATE);
+        }
+        // A reward for nobody could never be paid.
+        if (consumer == address(0)) revert DemandResponse_BadParameter("consumer", 0);
+        if (_consumers[consumer]) revert DemandResponse_AlreadyRegistered(consumer);
+        _consumers[consumer] = true;
+        emit ConsumerRegistered(consumer, msg.sender);
+    }
+
+    /* CONSUMERS */
+
+    /// @inheritdoc IDemandResponse
+    function joinProgram(uint256 programId, uint256 committed) external {
+        _requireRunning();
+        _requireConsumer(msg.sender);
+        ProgramRecord storage program = _openProgram(programId);
+        Participant storage participant = _participants[programId][msg.sender];
+        if (participant.committed != 0) revert AlreadyParticipating(programId, msg.sender);
+        _requireReduction(committed);
+        uint256 left = program.targetReductionKw * WATTS_PER_KW - program.committed;
+        if (committed > left) revert DemandResponse_ProgramFull(programId, committed, left);
+
+        participant.committed = uint56(committed);
+        program.committed += uint56(committed);
+        ++program.participants;
+        emit ProgramJoined(programId, msg.sender, committed);
+    }
+
+    /// @inheritdoc IDemandResponse
+    function leaveProgram(uint256 programId) external {
+        ProgramRecord storage program = _program(programId);
+        Participant storage participant = _participant(programId, msg.sender);
+        program.committed -= participant.committed;
+        --program.participants;
+        participant.committed = 0;
+        emit ProgramLeft(programId, msg.sender);
+    }
+
+    /// @inheritdoc IDemandResponse
+    function claimProgramReward(uint256 programId, address to) external nonReentrant returns (uint256 amount) {
+        _program(programId);
+        Participant storage participant = _participants[programId][msg.sender];
+        amount = participant.earned - participant.claimed;
+
+        participant.claimed = participant.earned;
+        emit ProgramRewardPaid(programId, msg.sender, to, amount);
+        _pay(to, amount);
+    }
+
+    /* GRID OPERATORS */
+
+    /// @inheritdoc IDemandResponse
+    function createDemandProgram(
+        string calldata name,
+        ProgramType programType,
+        bytes32 region,
+        uint256 targetReductionKw,
+        uint256 incentiveRate,
+        uint256 duration
+    ) external nonReentrant returns (uint256 programId) {
+        _requireRunning();
+        _requireGridOperator();
+        _requireOperates(region);
+        uint256 length = bytes(name).length;
+        if (length == 0 || length > MAX_NAME_LENGTH) revert DemandResponse_BadParameter("name", length);
+        if (targetReductionKw == 0) revert DemandResponse_BadParameter("targetReductionKw", 0);
+        if (incentiveRate == 0) revert DemandResponse_BadParameter("incentiveRate", 0);
+        if (duration == 0 || duration > MAX_PROGRAM_TIME) revert DemandResponse_BadParameter("duration", duration);
+
+        programId = ++_programCount;
+        ProgramRecord storage program = _programs[programId];
+        program.operator = msg.sender;
+        program.startTime = block.timestamp.toUint40();
+        program.endTime = (block.timestamp + duration).toUint40();
+        program.programType = programType;
+        program.region = region;
+        program.targetReductionKw = targetReductionKw.toUint40();
+        program.incentiveRate = incentiveRate.toUint88();
+        program.name = name;
+        _emitProgramCreated(programId, program);
+        _takeBudget(targetReductionKw * incentiveRate);
+    }
+
+    /// @inheritdoc IDemandResponse
+    function reportReduction(uint256 programId, address participant, uint256 actual) external {
+        _requireOwnProgram(programId);
+        ProgramRecord storage program = _openProgram(programId);
+        Participant storage record = _participant(programId, participant);
+        _requireReduction(actual);
+        if (actual > record.committed) revert DemandResponse_AboveCommitment(actual, record.committed);
+
+        uint256 reward = (actual * program.incentiveRate) / WATTS_PER_KW;
+        _spend(programId, program, reward);
+        record.reduction += uint96(actual);
+        record.earned += uint128(reward);
+        emit ReductionReported(programId, participant, actual, reward);
+    }
+
+    /* WHO OPENED IT */
+
+    /// @inheritdoc IDemandResponse
+    function closeProgram(uint256 programId) external nonReentrant {
+        ProgramRecord storage program = _program(programId);
+        if (program.status != ProgramStatus.ACTIVE) {
+            revert DemandResponse_ProgramNotActive(programId, program.status);
+        }
+        address operator = program.operator;
+        if (block.timestamp < program.endTime) _requireOwner(operator);
+
+        uint256 left = _budgetOf(program) - program.spent;
+        program.status = ProgramStatus.CLOSED;
+        emit ProgramClosed(programId, left);
+        if (left != 0) _pay(operator, left);
+    }
+
+    /* VIEWS */
+
+    /// @inheritdoc IDemandResponse
+    function isGridOperator(address account) external view returns (bool) {
+        return _gridOperators[account];
+    }
+
+    /// @inheritdoc IDemandResponse
+    function isConsumer(address account) external view returns (bool) {
+        return _consumers[account];
+    }
+
+    /// @inheritdoc IDemandResponse
+    function getProgram(uint256 programId) external view returns (Program memory) {
+        ProgramRecord storage program = _program(programId);
+        return Program({
+            name: program.name,
+            programType: program.programType,
+            region: program.region,
+            operator: program.operator,
+            targetReductionKw: program.targetReductionKw,
+            incentiveRate: program.incentiveRate,
+            startTime: program.startTime,
+            endTime: program.endTime,
+            committed: program.committed,
+            participants: program.participants,
+            budget: _budgetOf(program),
+            spent: program.spent,
+            status: program.status
+        });
+    }
+
+    /// @inheritdoc IDemandResponse
+    function getProgramParticipant(uint256 programId, address participant)
+        external
+        view
+        returns (ProgramParticipant memory)
+    {
+        _program(programId);
+        Participant storage record = _participants[programId][participant];
+        return ProgramParticipant({
+            committed: record.committed, reduction: record.reduction, earned: record.earned, claimed: record.claimed
+        });
+    }
+
+    /// @inheritdoc IDemandResponse
+    function programCount() external view returns (uint256) {
+        return _programCount;
+    }
+
+    /// @inheritdoc IDemandResponse
+    function escrowed() external view returns (uint256) {
+        return _escrowed;
+    }
+
+    /* INTERNAL: WHO MAY */
+
+    function _requireGridOperator() internal view {
+        if (!_gridOperators[msg.sender]) revert GridOperatorNotRegistered(msg.sender);
+    }
+
+    function _requireOperates(bytes32 region) internal view {
+        OPERATORS.requireOperator(msg.sender, region, IGridOperatorVerification.PermissionLevel.OPERATE);
+    }
+
+    function _requireOwner(address owner) internal view {
+        if (msg.sender != owner) revert DemandResponse_NotOperator(msg.sender, owner);
+    }
+
+    function _requireConsumer(address account) internal view {
+        if (!_consumers[account]) revert ConsumerNotRegistered(account);
+    }
+
+    function _requireReduction(uint256 reduction) internal view {
+        if (reduction < MIN_REDUCTION) revert InsufficientReduction(reduction, MIN_REDUCTION);
+    }
+
+    function _requireOwnProgram(uint256 programId) private view {
+        _requireGridOperator();
+        ProgramRecord storage program = _program(programId);
+        _requireOwner(program.operator);
+        _requireOperates(program.region);
+    }
+
+    /* INTERNAL: PROGRAMS */
+
+    function _program(uint256 programId) private view returns (ProgramRecord storage program) {
+        program = _programs[programId];
+        if (program.operator == address(0)) revert DemandResponse_NoSuchProgram(programId);
+    }
+
+    /// @dev One that still takes on something.
+    function _openProgram(uint256 programId) private view returns (ProgramRecord storage program) {
+        program = _program(programId);
+        if (program.status != ProgramStatus.ACTIVE) {
+            revert DemandResponse_ProgramNotActive(programId, program.status);
+        }
+        if (block.timestamp >= program.endTime) revert DemandResponse_ProgramEnded(programId, program.endTime);
+    }
+
+    function _participant(uint256 programId, address account) internal view returns (Participant storage participant) {
+        participant = _participants[programId][account];
+        if (participant.committed == 0) revert DemandResponse_NotParticipating(programId, account);
+    }
+
+    /// @dev The money stays in escrow: it is an event's from now on.
+    /// @return rate money per kW. @return region of the program.
+    function _spendOnEvent(uint256 programId, uint256 targetReductionKw)
+        internal
+        returns (uint256 rate, bytes32 region)
+    {
+        _requireOwnProgram(programId);
+        ProgramRecord storage program = _openProgram(programId);
+        (rate, region) = (program.incentiveRate, program.region);
+        _spend(programId, program, targetReductionKw.toUint40() * rate);
+    }
+
+    function _spend(uint256 programId, ProgramRecord storage program, uint256 amount) private {
+        uint256 left = _budgetOf(program) - program.spent;
+        if (amount > left) revert DemandResponse_BudgetExceeded(programId, amount, left);
+        program.spent += uint128(amount);
+    }
+
+    function _budgetOf(ProgramRecord storage program) private view returns (uint256) {
+        return uint256(program.targetReductionKw) * program.incentiveRate;
+    }
+
+    function _emitProgramCreated(uint256 programId, ProgramRecord storage program) private {
+        emit ProgramCreated(
+            programId,
+            program.region,
+            program.operator,
+            program.name,
+            program.programType,
+            program.targetReductionKw,
+            program.incentiveRate,
+            program.endTime,
+            _budgetOf(program)
+        );
+    }
+
+    /* INTERNAL: MONEY */
+
+    /// @dev A token that hands over more than it was asked for has given it away.
+    function _takeBudget(uint256 budget) internal {
+        uint256 before = REWARD_TOKEN.balanceOf(address(this));
+        REWARD_TOKEN.safeTransferFrom(msg.sender, address(this), budget);
+        uint256 received = REWARD_TOKEN.balanceOf(address(this)) - before;
+        if (received < budget) revert DemandResponse_EscrowShort(received, budget);
+        _retain(budget);
+    }
+
+    function _pay(address to, uint256 amount) internal {
+        if (amount == 0) revert DemandResponse_NothingToClaim(msg.sender);
+        if (to == address(0)) revert DemandResponse_ZeroRecipient();
+        _release(amount);
+        if (!REWARD_TOKEN.trySafeTransfer(to, amount)) revert RewardDistributionFailed(to, amount);
+    }
+
+    function _retain(uint256 amount) internal {
+        _escrowed += amount;
+    }
+
+    function _release(uint256 amount) internal {
+        _escrowed -= amount;
+    }
+}

@@ -1,0 +1,320 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.30;
+
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+
+import {DemandPrograms} from "./DemandPrograms.sol";
+import {IDemandResponse} from "../interfaces/IDemandResponse.sol";
+
+/// @title DemandRewards
+/// @notice The part of {IDemandResponse} about what an event pays, to whom, and what goes back; comments here are for
+/// maintainers.
+/// @dev The rewards of an event follow from its totals, which no longer change once it is completed: each of them is
+/// computed when it is paid, and none is stored.
+abstract contract DemandRewards is DemandPrograms {
+    struct EventRecord {
+        // slot n: 20 + 5 + 3 + 1 = 29 bytes
+        address gridOperator;
+        uint40 startTime;
+        uint24 duration;
+        EventStatus status;
+        // slot n + 1: 32 bytes
+        bytes32 region;
+        // slot n + 2: 5 + 5 + 11 = 21 bytes; the budget, target * reward, fits 128 bits
+        uint40 programId;
+        uint40 targetReductionKw;
+        uint88 rewardPerKw;
+        // slot n + 3: 12 + 12 + 5 = 29 bytes; W by meters and by the operator's word, participants gone through
+        uint96 metered;
+        uint96 reported;
+        uint40 distributed;
+        // slot n + 4: 16 + 16 = 32 bytes
+        uint128 paid;
+        uint128 refunded;
+        // slot n + 5: 16 bytes; the rewards of those gone through, paid or not
+        uint128 allotted;
+    }
+
+    struct Participation {
+        // slot n: 20 + 5 + 5 + 1 + 1 = 32 bytes
+        address consumer;
+        uint40 eventId;
+        uint40 verifiedAt;
+        bool metered;
+        bool rewarded;
+        // slot n + 1: 8 + 8 + 8 + 8 = 32 bytes
+        uint64 baseline;
+        uint64 actual;
+        uint64 meterStart;
+        uint64 meterEnd;
+    }
+
+    /* CONSTANTS AND IMMUTABLES */
+
+    uint256 private constant MAX_PAGE = 100;
+    uint256 private constant MAX_VERIFICATION_TIME = 30 days;
+    /// @dev Twice what costly tokens take, and little enough for a page of payees who burn it all.
+    uint256 private constant PUSH_GAS = 100_000;
+
+    uint256 public immutable VERIFICATION_TIME;
+    uint256 internal immutable _grace;
+
+    /* STORAGE */
+
+    mapping(uint256 eventId => EventRecord record) internal _events;
+    mapping(uint256 participationId => Participation participation) internal _participations;
+    mapping(uint256 eventId => mapping(address consumer => uint256 participationId)) internal _idOf;
+    mapping(uint256 eventId => uint40[] participationIds) internal _ofEvent;
+    mapping(address consumer => uint40[] participationIds) internal _ofConsumer;
+
+    /* CONSTRUCTOR */
+
+    constructor(uint256 verificationTime, uint256 grace) {
+        if (verificationTime == 0 || verificationTime > MAX_VERIFICATION_TIME) {
+            revert DemandResponse_BadParameter("verificationTime", verificationTime);
+        }
+        VERIFICATION_TIME = verificationTime;
+        _grace = grace;
+    }
+
+    /* CONSUMERS */
+
+    /// @inheritdoc IDemandResponse
+    function claimReward(uint256 eventId, address to) external nonReentrant returns (uint256 amount) {
+        EventRecord storage record = _completedEvent(eventId);
+        Participation storage participation = _participations[_idOf[eventId][msg.sender]];
+        // Who took no part has reduced nothing, and earns nothing.
+        if (!participation.rewarded) amount = _rewardOf(record, participation);
+
+        participation.rewarded = true;
+        record.paid += uint128(amount);
+        emit RewardPaid(eventId, msg.sender, to, amount);
+        _pay(to, amount);
+    }
+
+    /* WHO OPENED IT */
+
+    /// @inheritdoc IDemandResponse
+    function reclaimBudget(uint256 eventId, address to) external nonReentrant returns (uint256 amount) {
+        EventRecord storage record = _event(eventId);
+        _requireOwner(record.gridOperator);
+        if (record.status == EventStatus.ACTIVE) revert EventNotActive(eventId, record.status);
+        amount = _budgetOf(record) - _neededBy(eventId, record) - record.refunded;
+
+        record.refunded += uint128(amount);
+        emit BudgetRefunded(eventId, msg.sender, to, amount);
+        _pay(to, amount);
+    }
+
+    /* ANYONE */
+
+    /// @inheritdoc IDemandResponse
+    /// @dev Whoever calls this with too little gas can make pushes fail on purpose. It gains nothing by it, and the
+    /// payee loses nothing but the gas of {claimReward}.
+    function distributeRewards(uint256 eventId, uint256 max) external nonReentrant returns (bool done) {
+        _requirePage(max);
+        EventRecord storage record = _completedEvent(eventId);
+        uint40[] storage ids = _ofEvent[eventId];
+        uint256 next = record.distributed;
+        uint256 end = Math.min(ids.length, next + max);
+        uint256 allotted = record.allotted;
+        // Written before the first push: what is called there finds them gone through.
+        record.distributed = uint40(end);
+        for (; next < end; ++next) {
+            allotted += _distribute(eventId, record, _participations[ids[next]]);
+        }
+        record.allotted = uint128(allotted);
+        return end == ids.length;
+    }
+
+    /* VIEWS */
+
+    /// @inheritdoc IDemandResponse
+    function getEvent(uint256 eventId) external view returns (DemandResponseEvent memory) {
+        EventRecord storage record = _event(eventId);
+        return DemandResponseEvent({
+            eventId: eventId,
+            programId: record.programId,
+            gridOperator: record.gridOperator,
+            region: record.region,
+            targetReductionKw: record.targetReductionKw,
+            rewardPerKw: record.rewardPerKw,
+            startTime: record.startTime,
+            endTime: _endOf(record),
+            verifiableUntil: _verifiableUntil(record),
+            status: record.status,
+            totalParticipants: _ofEvent[eventId].length,
+            totalReductionW: _totalOf(record),
+            meteredReductionW: record.metered,
+            budget: _budgetOf(record),
+            paid: record.paid,
+            refunded: record.refunded
+        });
+    }
+
+    /// @inheritdoc IDemandResponse
+    function getParticipation(uint256 eventId, address consumer)
+        external
+        view
+        returns (ParticipationRecord memory record)
+    {
+        _event(eventId);
+        uint256 id = _idOf[eventId][consumer];
+        if (id != 0) return _recordOf(id);
+        (record.eventId, record.consumer) = (eventId, consumer);
+    }
+
+    /// @inheritdoc IDemandResponse
+    function getConsumerParticipations(address consumer, uint256 offset, uint256 limit)
+        external
+        view
+        returns (ParticipationRecord[] memory)
+    {
+        return _page(_ofConsumer[consumer], offset, limit);
+    }
+
+    /// @inheritdoc IDemandResponse
+    function getEventParticipations(uint256 eventId, uint256 offset, uint256 limit)
+        external
+        view
+        returns (ParticipationRecord[] memory)
+    {
+        _event(eventId);
+        return _page(_ofEvent[eventId], offset, limit);
+    }
+
+    /* INTERNAL: EVENTS */
+
+    function _event(uint256 eventId) internal view returns (EventRecord storage record) {
+        record = _events[eventId];
+        if (record.gridOperator == address(0)) revert EventNotFound(eventId);
+    }
+
+    function _completedEvent(uint256 eventId) private view returns (EventRecord storage record) {
+        record = _event(eventId);
+        _requireStatus(eventId, record, EventStatus.COMPLETED);
+    }
+
+    function _requireStatus(uint256 eventId, EventRecord storage record, EventStatus needed) internal view {
+        if (record.status != needed) revert EventNotActive(eventId, record.status);
+    }
+
+    function _endOf(EventRecord storage record) internal view returns (uint256) {
+        return uint256(record.startTime) + record.duration;
+    }
+
+    function _verifiableUntil(EventRecord storage record) internal view returns (uint256) {
+        return _endOf(record) + _grace + VERIFICATION_TIME;
+    }
+
+    /* INTERNAL: REWARDS */
+
+    /// @return reward of this participant, whether it could be paid or not.
+    function _distribute(uint256 eventId, EventRecord storage record, Participation storage participation)
+        private
+        returns (uint256 reward)
+    {
+        reward = _rewardOf(record, participation);
+        if (reward == 0 || participation.rewarded) return reward;
+        address consumer = participation.consumer;
+        (participation.rewarded, record.paid) = (true, record.paid + uint128(reward));
+        _release(reward);
+        if (_push(consumer, reward)) {
+            emit RewardPaid(eventId, consumer, consumer, reward);
+        } else {
+            (participation.rewarded, record.paid) = (false, record.paid - uint128(reward));
+            _retain(reward);
+            emit RewardDeferred(eventId, consumer, reward);
+        }
+    }
+
+    /// @dev As SafeERC20's trySafeTransfer, but with a bound on the gas: a token may call its payee, and one that burns
+    /// all it gets must not take the others' with it. The token has code: it has taken the budget in.
+    function _push(address to, uint256 amount) private returns (bool paid) {
+        address token = address(REWARD_TOKEN);
+        bytes memory data = abi.encodeCall(IERC20.transfer, (to, amount));
+        // solhint-disable-next-line no-inline-assembly
+        assembly ("memory-safe") {
+            mstore(0x00, 0)
+            paid := call(PUSH_GAS, token, 0, add(data, 0x20), mload(data), 0x00, 0x20)
+            // Paid where it returned nothing or true, and did not revert; no more than one word is copied.
+            paid := and(paid, or(iszero(returndatasize()), eq(mload(0x00), 1)))
+        }
+    }
+
+    /// @dev Rounded down, in favour of the budget. At most 88 + 50 + 64 bits before the division.
+    function _rewardOf(EventRecord storage record, Participation storage participation) private view returns (uint256) {
+        uint256 target = record.targetReductionKw * WATTS_PER_KW;
+        uint256 left = participation.metered ? target : Math.saturatingSub(target, record.metered);
+        if (left == 0) return 0;
+        uint256 claimants = participation.metered ? record.metered : record.reported;
+        uint256 divisor = Math.max(left, claimants) * WATTS_PER_KW;
+        return (left * record.rewardPerKw * _reductionOf(participation)) / divisor;
+    }
+
+    /// @dev All rewards together, each of them before it is rounded down.
+    function _rewardsOf(EventRecord storage record) internal view returns (uint256) {
+        uint256 target = record.targetReductionKw * WATTS_PER_KW;
+        return (Math.min(target, _totalOf(record)) * record.rewardPerKw) / WATTS_PER_KW;
+    }
+
+    /// @dev What an event that is not active pays out at most; exactly that once all have been gone through.
+    function _neededBy(uint256 eventId, EventRecord storage record) private view returns (uint256) {
+        if (record.status == EventStatus.CANCELLED) return 0;
+        return record.distributed == _ofEvent[eventId].length ? record.allotted : _rewardsOf(record);
+    }
+
+    function _reductionOf(Participation storage participation) internal view returns (uint256) {
+        return participation.baseline - participation.actual;
+    }
+
+    function _totalOf(EventRecord storage record) internal view returns (uint256) {
+        return uint256(record.metered) + record.reported;
+    }
+
+    function _budgetOf(EventRecord storage record) internal view returns (uint256) {
+        return uint256(record.targetReductionKw) * record.rewardPerKw;
+    }
+
+    /* INTERNAL: RECORDS */
+
+    function _requirePage(uint256 limit) private pure {
+        if (limit == 0 || limit > MAX_PAGE) revert DemandResponse_BadPage(limit, MAX_PAGE);
+    }
+
+    function _page(uint40[] storage ids, uint256 offset, uint256 limit)
+        private
+        view
+        returns (ParticipationRecord[] memory page)
+    {
+        _requirePage(limit);
+        page = new ParticipationRecord[](Math.min(limit, Math.saturatingSub(ids.length, offset)));
+        for (uint256 i = 0; i < page.length; ++i) {
+            page[i] = _recordOf(ids[offset + i]);
+        }
+    }
+
+    function _recordOf(uint256 id) private view returns (ParticipationRecord memory) {
+        Participation storage participation = _participations[id];
+        EventRecord storage record = _events[participation.eventId];
+        bool completed = record.status == EventStatus.COMPLETED;
+        uint256 reward = completed ? _rewardOf(record, participation) : 0;
+        ParticipationStatus status = ParticipationStatus.VERIFIED;
+        if (participation.rewarded) status = ParticipationStatus.REWARDED;
+        else if (completed && reward == 0) status = ParticipationStatus.REJECTED;
+        return ParticipationRecord({
+            participationId: id,
+            eventId: participation.eventId,
+            consumer: participation.consumer,
+            baselineUsageW: participation.baseline,
+            actualUsageW: participation.actual,
+            reductionW: _reductionOf(participation),
+            rewardAmount: reward,
+            meterReadingStart: participation.meterStart,
+            meterReadingEnd: participation.meterEnd,
+            verifiedAt: participation.verifiedAt,
+            status: status
+        });
+    }
+}

@@ -1,0 +1,71 @@
+"""The units of what refusals tell, so that a person need not look them up.
+
+Only what is the same everywhere has a unit here: money is told in base units, since how many make
+a coin is up to the token.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from energy_grid.domain.units import format_hertz, format_time
+
+__all__ = ["UNITS", "quantity"]
+
+
+def _kw(value: int) -> str:
+    return f"{value} kW"
+
+
+def _w(value: int) -> str:
+    return f"{value} W"
+
+
+def _wh(value: int) -> str:
+    return f"{value} Wh"
+
+
+def _percent(value: int) -> str:
+    return f"{value} %"
+
+
+def _seconds(value: int) -> str:
+    return f"{value} s"
+
+
+# Error -> its values, by name, with how they are told.
+UNITS: Mapping[str, Mapping[str, Callable[[int], str]]] = {
+    "BalancingCoordination_AboveAvailable": {"target": _kw, "available": _kw},
+    "BalancingCoordination_BadCapacity": {
+        "max_generation": _kw,
+        "current_generation": _kw,
+        "reserve": _kw,
+    },
+    "BalancingCoordination_Committed": {"committed": _kw, "possible": _kw},
+    "BalancingCoordination_NotDue": {"deadline": format_time},
+    "BalancingCoordination_PastDeadline": {"deadline": format_time},
+    "DemandResponse_AboveCommitment": {"reduction": _w, "committed": _w},
+    "DemandResponse_AlreadyStarted": {"start_time": format_time},
+    "DemandResponse_BaselineTooLow": {"baseline": _w, "metered": _w},
+    "DemandResponse_ProgramEnded": {"end_time": format_time},
+    "DemandResponse_ProgramFull": {"committed": _w, "left": _w},
+    "DemandResponse_TooEarly": {"from": format_time},
+    "EventExpired": {"deadline": format_time},
+    "GridManagement_AboveLimit": {"amount": _wh, "left": _wh},
+    "GridManagement_InsufficientEnergy": {"amount": _wh, "available": _wh},
+    "GridManagement_StorageBounds": {"amount": _wh, "possible": _wh},
+    "InsufficientReduction": {"reduction": _w, "minimum": _w},
+    "InvalidMeterReading": {
+        "meter_reading_start": _wh,
+        "meter_reading_end": _wh,
+        "actual": _w,
+    },
+    "MedianOracle_Stale": {"updated_at": format_time, "max_age": _seconds},
+    "StabilityMaintenance_BadAdjustment": {"adjustment": _kw},
+    "StabilityMaintenance_NothingToRespondTo": {"frequency": format_hertz, "voltage": _percent},
+}
+
+
+def quantity(error: str, name: str, value: int) -> str:
+    """A number of an error, with its unit if it has one."""
+    return UNITS.get(error, {}).get(name, str)(value)

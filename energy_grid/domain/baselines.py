@@ -1,0 +1,331 @@
+"""What a consumer would have drawn had it not been asked to draw less.
+
+A baseline is guessed from the days before: of the last Y days that compare with the event's, the
+X on which most was drawn at the time of the event, on average ("high X of Y"). DemandResponse
+pays for reductions against it (`highest_average`, to the unit what contracts/libraries/Baselines
+gives). Operators then often scale it to what was drawn on the day itself shortly before the event
+(`adjusted_baseline`), which the contract leaves to whoever verifies by its word: whoever knows of
+the event could draw more in those hours.
+
+A day compares with the event's, the UTC day of its first slot, when
+
+    - it is of the same class: Monday to Friday, or Saturday and Sunday;
+    - it is not excluded: another event took place;
+    - its window, the event's slots shifted by whole days, begins with a reading: at the end of the
+      slot before, as many meters were read to the second as at the event's end. A reading holds
+      all that was drawn since the one before, so without this the energy of a whole day could be
+      read into the window; and a meter that came or went since changes what is compared;
+    - something was drawn in the window. A meter that was silent, or a house that stood empty,
+      would water the baseline down.
+
+Where the rules come from: the North American Energy Standards Board calls the method "Baseline
+Type-I" in its business practice standards for measuring and verifying wholesale demand response;
+the operators' own rules are named at `RULES`. EnerNOC's "The Demand Response Baseline" compares
+them. What they add is left out here: public holidays, local time, weather, days of unusually low
+use.
+
+All is whole Wh and W, and rounded down once, at the end: in favour of whoever pays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from energy_grid.domain.periods import DAY_SECONDS, SLOT_LENGTHS, SlotLengthError
+from energy_grid.domain.units import natural
+from energy_grid.errors import DomainError
+
+__all__ = [
+    "CAISO_10_IN_10",
+    "LOOK_BACK_DAYS",
+    "NYISO_5_OF_10",
+    "PJM_4_OF_5",
+    "RULES",
+    "AdjustedBaseline",
+    "Average",
+    "BaselineRule",
+    "BaselineRuleError",
+    "EventSlots",
+    "MeteredSlot",
+    "SameDayAdjustment",
+    "TooFewDaysError",
+    "adjusted_baseline",
+    "comparable_days",
+    "highest_average",
+]
+
+LOOK_BACK_DAYS = 45
+_HOUR_SECONDS = 3600
+_PERCENT = 100
+
+
+class BaselineRuleError(DomainError):
+    """A rule that picks no day, or more days than it looks at, or adjusts by nonsense."""
+
+
+class TooFewDaysError(DomainError):
+    """Fewer days compare with the event's than the rule averages."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeteredSlot:
+    """What the meters of an account said of a slot.
+
+    Attributes:
+        consumed: Wh.
+        read_at_end: how many meters were read at its end, to the second.
+    """
+
+    consumed: int = 0
+    read_at_end: int = 0
+
+
+_UNREAD = MeteredSlot()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventSlots:
+    """The slots of an event: ``first`` to ``end``, which is the first one after it.
+
+    Raises:
+        DomainError: it has no slot, or lasts longer than a day.
+        SlotLengthError: the market has no such slots.
+    """
+
+    first: int
+    end: int
+    slot_seconds: int = 3600
+
+    def __post_init__(self) -> None:
+        if self.slot_seconds not in SLOT_LENGTHS:
+            raise SlotLengthError(f"a slot lasts 900 or 3600 s, not {self.slot_seconds}")
+        length = natural("last slot", self.end) - natural("first slot", self.first)
+        if not 0 < length <= self.per_day:
+            raise DomainError(f"an event has 1 to {self.per_day} slots, not {length}")
+
+    @property
+    def per_day(self) -> int:
+        """Slots of a day."""
+        return DAY_SECONDS // self.slot_seconds
+
+    @property
+    def day(self) -> int:
+        """The UTC day (days since 1970) on which it begins."""
+        return self.first // self.per_day
+
+    @property
+    def seconds(self) -> int:
+        """How long it lasts."""
+        return (self.end - self.first) * self.slot_seconds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SameDayAdjustment:
+    """Scaling to the hours before the event: what was drawn in them on the event's day, over what
+    was drawn in them on the days that are averaged.
+
+    Attributes:
+        hours: the length of the window.
+        gap_hours: from its end to the event's start. Preparing for the event, such as cooling
+            ahead of it, is not to raise the baseline.
+        cap_percent: by how much the baseline rises or falls at most.
+    """
+
+    hours: int
+    gap_hours: int
+    cap_percent: int
+
+    def __post_init__(self) -> None:
+        natural("gap", self.gap_hours)
+        if natural("window", self.hours) == 0:
+            raise BaselineRuleError("an adjustment needs a window of at least one hour")
+        if natural("cap", self.cap_percent) > _PERCENT:
+            raise BaselineRuleError(f"a baseline cannot fall by {self.cap_percent} %")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BaselineRule:
+    """The mean of the ``highest`` of the last ``similar_days`` comparable days.
+
+    Raises:
+        BaselineRuleError: not ``1 <= highest <= similar_days``.
+    """
+
+    name: str
+    highest: int
+    similar_days: int
+    adjustment: SameDayAdjustment | None = None
+
+    def __post_init__(self) -> None:
+        if not 1 <= natural("highest", self.highest) <= natural("days", self.similar_days):
+            raise BaselineRuleError(f"no rule: the {self.highest} highest of {self.similar_days}")
+
+
+# California ISO: conformed tariff, section 4.13.4.1 (ten in ten), for proxy demand resources and
+# reliability demand response resources. "California ISO Baseline Accuracy Work Group Proposal"
+# (draft of 4 April 2017) sums it up: 10 of 10 with a same-day adjustment of 20 %.
+CAISO_10_IN_10 = BaselineRule(
+    name="CAISO_10_IN_10",
+    highest=10,
+    similar_days=10,
+    adjustment=SameDayAdjustment(hours=3, gap_hours=1, cap_percent=20),
+)
+# New York ISO: the average-day customer baseline load, Manual 7, "Emergency Demand Response
+# Program Manual". Its in-day adjustment is an option of its own, left out here.
+NYISO_5_OF_10 = BaselineRule(name="NYISO_5_OF_10", highest=5, similar_days=10)
+# PJM: the economic customer baseline load of weekdays, Manual 11, "Energy & Ancillary Services
+# Market Operations". Its adjustment is additive and symmetric, left out here.
+PJM_4_OF_5 = BaselineRule(name="PJM_4_OF_5", highest=4, similar_days=5)
+
+RULES: Mapping[str, BaselineRule] = {
+    rule.name: rule for rule in (CAISO_10_IN_10, NYISO_5_OF_10, PJM_4_OF_5)
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Average:
+    """The mean of the highest days.
+
+    Attributes:
+        watts: rounded down; 0 where too few days were found.
+        found: how many days compare, at most as many as were looked for.
+    """
+
+    watts: int
+    found: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdjustedBaseline:
+    """A baseline by a rule, in W, rounded down.
+
+    Attributes:
+        watts: after the adjustment.
+        unadjusted: before it.
+        days: that were averaged (days since 1970), the highest first.
+    """
+
+    watts: int
+    unadjusted: int
+    days: tuple[int, ...]
+
+
+def comparable_days(
+    slots: Mapping[int, MeteredSlot],
+    event: EventSlots,
+    *,
+    excluded_days: Collection[int] = (),
+    similar_days: int,
+) -> dict[int, int]:
+    """The last days that compare with the event's, and Wh in their windows; the latest first.
+
+    A slot that is not in ``slots`` was not read. While nothing is read at the event's end, windows
+    that begin with any reading compare.
+    """
+    meters = slots.get(event.end - 1, _UNREAD).read_at_end
+    found: dict[int, int] = {}
+    # Further back than day 1 there is no slot before a window.
+    for day in range(event.day - 1, max(event.day - LOOK_BACK_DAYS, 1) - 1, -1):
+        if len(found) == similar_days:
+            break
+        if _is_weekend(day) != _is_weekend(event.day) or day in excluded_days:
+            continue
+        window = _window(slots, event.first, event.end, (event.day - day) * event.per_day, meters)
+        if window:
+            found[day] = window
+    return found
+
+
+def highest_average(
+    slots: Mapping[int, MeteredSlot],
+    event: EventSlots,
+    rule: BaselineRule,
+    *,
+    excluded_days: Collection[int] = (),
+) -> Average:
+    """Average W on the highest of the last comparable days, as on chain; nothing is adjusted."""
+    days = comparable_days(
+        slots, event, excluded_days=excluded_days, similar_days=rule.similar_days
+    )
+    if len(days) < rule.highest:
+        return Average(watts=0, found=len(days))
+    energy = sum(sorted(days.values(), reverse=True)[: rule.highest])
+    watts = energy * _HOUR_SECONDS // (rule.highest * event.seconds)
+    return Average(watts=watts, found=len(days))
+
+
+def adjusted_baseline(
+    slots: Mapping[int, MeteredSlot],
+    event: EventSlots,
+    rule: BaselineRule,
+    *,
+    excluded_days: Collection[int] = (),
+) -> AdjustedBaseline:
+    """The baseline of a rule, with its adjustment. Of equally high days the later ones count.
+
+    Nothing is adjusted where nothing was drawn in the hours before on the days averaged, or where
+    one of these windows does not begin with a reading: then what was drawn in them is not known.
+
+    Raises:
+        TooFewDaysError: fewer days compare than the rule averages.
+    """
+    days = comparable_days(
+        slots, event, excluded_days=excluded_days, similar_days=rule.similar_days
+    )
+    if len(days) < rule.highest:
+        raise TooFewDaysError(f"{rule.name} needs {rule.highest} days to compare, not {len(days)}")
+    chosen = sorted(days, key=lambda day: (days[day], day), reverse=True)[: rule.highest]
+    energy = sum(days[day] for day in chosen)
+    share, whole = _scaling(slots, event, rule.adjustment, chosen)
+    seconds = rule.highest * event.seconds
+    return AdjustedBaseline(
+        watts=energy * _HOUR_SECONDS * share // (seconds * whole),
+        unadjusted=energy * _HOUR_SECONDS // seconds,
+        days=tuple(chosen),
+    )
+
+
+def _scaling(
+    slots: Mapping[int, MeteredSlot],
+    event: EventSlots,
+    adjustment: SameDayAdjustment | None,
+    days: Collection[int],
+) -> tuple[int, int]:
+    """By how much to scale, within the cap, as an exact fraction."""
+    if adjustment is None:
+        return 1, 1
+    per_hour = _HOUR_SECONDS // event.slot_seconds
+    end = event.first - adjustment.gap_hours * per_hour
+    first = end - adjustment.hours * per_hour
+    meters = slots.get(event.end - 1, _UNREAD).read_at_end
+    today, *before = (
+        _window(slots, first, end, (event.day - day) * event.per_day, meters)
+        for day in (event.day, *days)
+    )
+    known = [window for window in before if window is not None]
+    if today is None or len(known) < len(before) or not sum(known):
+        return 1, 1
+    share, whole = today * len(known), sum(known)
+    lowest, largest = _PERCENT - adjustment.cap_percent, _PERCENT + adjustment.cap_percent
+    if share * _PERCENT < whole * lowest:
+        return lowest, _PERCENT
+    if share * _PERCENT > whole * largest:
+        return largest, _PERCENT
+    return share, whole
+
+
+def _window(
+    slots: Mapping[int, MeteredSlot], first: int, end: int, shift: int, meters: int
+) -> int | None:
+    """Wh from ``first`` to ``end``, so many slots earlier; None where it does not begin with a
+    reading of as many meters, or of any where their number is not known."""
+    read = slots.get(first - shift - 1, _UNREAD).read_at_end
+    if read == 0 or (meters and read != meters):
+        return None
+    return sum(slots.get(slot - shift, _UNREAD).consumed for slot in range(first, end))
+
+
+def _is_weekend(day: int) -> bool:
+    # Day 0 was a Thursday.
+    return (day + 3) % 7 > 4

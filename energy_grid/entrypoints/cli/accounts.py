@@ -1,0 +1,87 @@
+"""Accounts by the words of the command line. A key itself is never typed there."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import re
+import sys
+from pathlib import Path
+
+from energy_grid.adapters.chain.abi import checksum
+from energy_grid.adapters.chain.accounts import Account, refuse_well_known
+from energy_grid.errors import InputError
+
+__all__ = ["account_of", "address_of"]
+
+_LOCAL = re.compile(r"local:([0-9]{1,4})")
+_KEY = re.compile(r"(0x)?[0-9a-fA-F]{64}")
+_ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}")
+_PASSWORD = "ENERGY_GRID_PASSWORD"
+
+
+def account_of(word: str, chain_id: int) -> Account:
+    """Who ``local:2``, ``env:NAME`` or the name of a keystore file is.
+
+    The password of a keystore is ENERGY_GRID_PASSWORD in the environment, or asked for.
+
+    Raises:
+        InputError: nobody, or somebody whose key everybody knows, on a real chain.
+    """
+    if _KEY.fullmatch(word):
+        raise InputError("a key does not belong on a command line: use env:NAME or a keystore file")
+    kind, _, name = word.partition(":")
+    if kind == "local":
+        account = _local(word)
+    elif kind == "env":
+        account = _from_environment(name)
+    else:
+        account = Account.from_keystore(Path(word), _password(word))
+    refuse_well_known([account.address], chain_id)
+    return account
+
+
+def address_of(word: str, chain_id: int) -> str:
+    """The address that is written out, or that of ``local:2``.
+
+    Raises:
+        InputError: it is none, a letter is wrong, or everybody has its key, on a real chain.
+    """
+    if word.startswith("local:"):
+        address = _local(word).address
+        refuse_well_known([address], chain_id)
+        return address
+    if _ADDRESS.fullmatch(word) is None:
+        raise InputError(f"{word[:50]!r} is no address: 0x and 40 digits, or local:N")
+    found = checksum(word.lower())
+    if word[2:] not in (word[2:].lower(), word[2:].upper()) and word != found:
+        raise InputError(f"{word} has a wrong checksum: a letter of it is wrong")
+    return found
+
+
+def _local(word: str) -> Account:
+    match = _LOCAL.fullmatch(word)
+    if match is None:
+        raise InputError(f"{word!r} is nobody: write local:0, local:1 ...")
+    return Account.local(int(match[1]))
+
+
+def _from_environment(name: str) -> Account:
+    text = os.environ.get(name, "")
+    if not text:
+        raise InputError(f"--account env:{name}: there is no variable {name} in the environment")
+    try:
+        return Account.from_key(text)
+    except InputError as error:
+        raise InputError(f"--account env:{name}: {error}") from None
+
+
+def _password(file: str) -> str:
+    known = os.environ.get(_PASSWORD)
+    if known is not None:
+        return known
+    if not Path(file).is_file():
+        raise InputError(f"--account {file}: no such keystore file; or write env:NAME or local:N")
+    if not sys.stdin.isatty():
+        raise InputError(f"the password of {file} is missing: set {_PASSWORD}")
+    return getpass.getpass(f"Password of {file}: ")

@@ -1,0 +1,82 @@
+"""What commands print: records as JSON, or as tables for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields, is_dataclass
+from enum import IntEnum
+from typing import Any
+
+from rich import box
+from rich.console import Group, RenderableType
+from rich.table import Table
+
+__all__ = ["Answer", "as_document", "facts", "listed", "stacked", "table", "word", "yes_or_no"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What a command shows.
+
+    Attributes:
+        document: what ``--json`` prints; records, enums and lists of them may be in it.
+        shown: what people see.
+    """
+
+    document: Any
+    shown: RenderableType
+
+
+def as_document(value: Any) -> Any:
+    """A value as JSON has it: records as objects, enums by their names, integers as they are."""
+    if isinstance(value, IntEnum):
+        return value.name
+    if is_dataclass(value) and not isinstance(value, type):
+        return {field.name: as_document(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, Mapping):
+        return {key: as_document(inner) for key, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [as_document(inner) for inner in value]
+    return value
+
+
+def word(member: IntEnum) -> str:
+    """A member of an enum as people type it: ``"shed-load"`` of SHED_LOAD."""
+    return member.name.lower().replace("_", "-")
+
+
+def yes_or_no(value: bool) -> str:
+    """In words."""
+    return "yes" if value else "no"
+
+
+def facts(rows: Mapping[str, str]) -> Table:
+    """One thing: a line for each of its properties."""
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    grid.add_column(no_wrap=True, style="dim")
+    grid.add_column()
+    for name, value in rows.items():
+        grid.add_row(name, value)
+    return grid
+
+
+def table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
+    """Many things: a line for each; titles that begin with ``>`` stand over numbers."""
+    found = Table(box=box.SIMPLE_HEAD, padding=0, pad_edge=False)
+    for title in titles:
+        right = title.startswith(">")
+        found.add_column(title.removeprefix(">"), justify="right" if right else "left")
+    for row in rows:
+        found.add_row(*row)
+    return found
+
+
+def listed(titles: Sequence[str], rows: Iterable[Sequence[str]], otherwise: str) -> RenderableType:
+    """As `table`, or a sentence where there are no rows."""
+    lines = list(rows)
+    return table(titles, lines) if lines else otherwise
+
+
+def stacked(*parts: RenderableType) -> Group:
+    """One below the other."""
+    return Group(*parts)

@@ -1,0 +1,151 @@
+"""Groups of commands, and what all commands have in common.
+
+A command is a function whose first parameter is a `View` or a `Desk`; the rest of its parameters
+are its own arguments and options. The options that say which market, who sends, and in what form
+are added here, so that they are the same everywhere.
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+from collections.abc import Callable
+from contextlib import closing
+from enum import IntEnum
+from inspect import Parameter
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_args
+
+import typer
+
+from energy_grid.entrypoints.cli.answers import Answer, as_document, word
+from energy_grid.entrypoints.cli.console import console
+from energy_grid.entrypoints.cli.options import AccountWord, AsJson, DeploymentFile, NodeUrl
+
+if TYPE_CHECKING:
+    from energy_grid.client import EnergyGrid
+
+__all__ = ["CommandGroup"]
+
+Show = TypeVar("Show", bound=Callable[..., Answer])
+Act = TypeVar("Act", bound=Callable[..., str])
+_RPC = "http://127.0.0.1:8545"
+_DEPLOYMENT = Path("deployments/local.json")
+# Tables with whole addresses, where nobody looks at a terminal of a certain width.
+_WIDTH = 160
+
+
+class CommandGroup:
+    """A name on the command line with commands below it."""
+
+    def __init__(self, name: str, summary: str) -> None:
+        self.app = typer.Typer(
+            name=name,
+            help=summary,
+            short_help=summary,
+            invoke_without_command=True,
+            add_completion=False,
+            rich_markup_mode=None,
+            pretty_exceptions_enable=False,
+        )
+        self.app.callback()(_help)
+
+    def add(self, group: CommandGroup) -> None:
+        """Put a group below this one."""
+        self.app.add_typer(group.app)
+
+    def shows(self, name: str) -> Callable[[Show], Show]:
+        """Registers a command that reads: it gives an `Answer`."""
+
+        def register(function: Show) -> Show:
+            self._command(name, function, _reads, lambda **values: _show(function, **values))
+            return function
+
+        return register
+
+    def does(self, name: str) -> Callable[[Act], Act]:
+        """Registers a command that sends: it gives the line that says what happened."""
+
+        def register(function: Act) -> Act:
+            self._command(name, function, _sends, lambda **values: _act(function, **values))
+            return function
+
+        return register
+
+    def _command(
+        self,
+        name: str,
+        function: Callable[..., Any],
+        common: Callable[..., None],
+        run: Callable[..., None],
+    ) -> None:
+        own = list(inspect.signature(function, eval_str=True).parameters.values())[1:]
+        shared = inspect.signature(common, eval_str=True).parameters.values()
+        parameters = [_typed_in(each) for each in (*own, *shared)]
+
+        def command(**values: Any) -> None:
+            run(**values)
+
+        command.__doc__ = function.__doc__
+        command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+        self.app.command(name, short_help=str(function.__doc__).splitlines()[0])(command)
+
+
+def _typed_in(parameter: Parameter) -> Parameter:
+    """A parameter as it is typed: what a parser reads is text, whatever comes out of it."""
+    default = parameter.default
+    if isinstance(default, IntEnum):
+        default = word(default)
+    annotation = parameter.annotation
+    if get_args(annotation) and getattr(get_args(annotation)[1], "parser", None) is not None:
+        annotation = Annotated[str, get_args(annotation)[1]]
+    return parameter.replace(kind=Parameter.KEYWORD_ONLY, annotation=annotation, default=default)
+
+
+def _help(context: typer.Context) -> None:
+    if context.invoked_subcommand is None:
+        print(context.get_help())
+
+
+def _reads(
+    rpc: NodeUrl = _RPC, deployment: DeploymentFile = _DEPLOYMENT, as_json: AsJson = False
+) -> None:
+    """The options of every command that reads."""
+
+
+def _sends(
+    account: AccountWord, rpc: NodeUrl = _RPC, deployment: DeploymentFile = _DEPLOYMENT
+) -> None:
+    """The options of every command that sends."""
+
+
+def _show(
+    function: Callable[..., Answer], *, rpc: str, deployment: Path, as_json: bool, **values: Any
+) -> None:
+    from energy_grid.entrypoints.cli.desk import View
+
+    with closing(_connect(rpc, deployment)) as market:
+        answer = function(View(market), **values)
+    if as_json:
+        print(json.dumps(as_document(answer.document)))
+    else:
+        console(width=_WIDTH).print(answer.shown)
+
+
+def _act(
+    function: Callable[..., str], *, account: str, rpc: str, deployment: Path, **values: Any
+) -> None:
+    from energy_grid.entrypoints.cli.accounts import account_of
+    from energy_grid.entrypoints.cli.desk import Desk
+
+    with closing(_connect(rpc, deployment)) as market:
+        desk = Desk(market, account_of(account, market.node.chain_id))
+        line = function(desk, **values)
+    print(f"{line} ({desk.sent()})")
+
+
+def _connect(rpc: str, deployment: Path) -> EnergyGrid:
+    # It takes a moment to import: help and refusals need not wait for it.
+    from energy_grid.client import EnergyGrid
+
+    return EnergyGrid.connect(rpc, deployment)

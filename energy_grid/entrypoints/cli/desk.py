@@ -1,0 +1,150 @@
+"""What a command works with: the market, the words for its amounts, and who sends.
+
+What speaks to a chain takes a moment to import, and help and refusals need not wait for it: it is
+imported where it is used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property
+from typing import TYPE_CHECKING, TypeVar
+
+from energy_grid.adapters.chain.roles import functions_of
+from energy_grid.domain.units import format_money, format_price, parse_money
+from energy_grid.errors import EnergyGridError
+
+if TYPE_CHECKING:
+    from energy_grid.adapters.chain.contract import Call, Contract, EventLog
+    from energy_grid.adapters.chain.receipts import Receipt
+    from energy_grid.client import Account, EnergyGrid
+
+__all__ = ["Desk", "View", "event_of", "every", "short"]
+
+Record = TypeVar("Record")
+_PAGE = 100
+
+
+class View:
+    """A market that is looked at."""
+
+    def __init__(self, market: EnergyGrid) -> None:
+        self.market = market
+
+    @cached_property
+    def _coin(self) -> tuple[int, str]:
+        return self.market.money.decimals(), self.market.money.symbol()
+
+    def parse_money(self, text: str) -> int:
+        """Base units of an amount in whole coins.
+
+        Raises:
+            InputError: it is none, or too fine for the token.
+        """
+        return parse_money(text, self._coin[0])
+
+    def money(self, amount: int) -> str:
+        """``"2.5 tUSD"``."""
+        return format_money(amount, *self._coin)
+
+    def price(self, amount: int) -> str:
+        """``"0.25 tUSD/kWh"``."""
+        return format_price(amount, *self._coin)
+
+    def rate(self, amount: int) -> str:
+        """``"0.25 tUSD/kW"``."""
+        return f"{self.money(amount)}/kW"
+
+    def address(self, word: str) -> str:
+        """The address that somebody typed.
+
+        Raises:
+            InputError: it is none.
+        """
+        from energy_grid.entrypoints.cli.accounts import address_of
+
+        return address_of(word, self.market.node.chain_id)
+
+
+class Desk(View):
+    """A market, and an account that acts in it.
+
+    Attributes:
+        receipts: of what was sent, in order.
+    """
+
+    def __init__(self, market: EnergyGrid, account: Account) -> None:
+        super().__init__(market)
+        self.account = account
+        self.receipts: list[Receipt] = []
+
+    def send(self, call: Call) -> Receipt:
+        """Carry out a call.
+
+        Raises:
+            ContractError: the contract refuses.
+            EnergyGridError: it is for a role that the account does not have.
+        """
+        from energy_grid.adapters.chain import errors
+
+        try:
+            receipt = self.market.send(self.account, call)
+        except errors.AccessManagedUnauthorized:
+            name = call.function.partition("(")[0]
+            role = functions_of(call.contract).get(name)
+            if role is None:
+                raise
+            raise EnergyGridError(
+                f"{short(self.account.address)} may not do this: it is for the role {role.name}"
+            ) from None
+        self.receipts.append(receipt)
+        return receipt
+
+    def pay(self, call: Call, amount: int) -> tuple[Receipt, str]:
+        """Carry out a call of DemandResponse that takes money out of the account's allowance.
+
+        What was approved for it is told in words behind a semicolon.
+        Raises:
+            as `send`.
+        """
+        approved = self.market.approve_budget(self.account, call, amount)
+        if approved is None:
+            return self.send(call), ""
+        self.receipts.append(approved)
+        return self.send(call), f"; approved exactly {self.money(amount)} for it"
+
+    def recipient(self, word: str | None) -> str:
+        """Who is to be paid: somebody, or the account itself."""
+        return self.account.address if word is None else self.address(word)
+
+    def sent(self) -> str:
+        """The transactions that were sent, in short: ``"transaction 0x1234abcd…"``."""
+        hashes = [f"{receipt.transaction[:10]}…" for receipt in self.receipts]
+        return f"transaction{'s' if len(hashes) > 1 else ''} {', '.join(hashes)}"
+
+
+def event_of(contract: Contract, receipt: Receipt, name: str) -> EventLog:
+    """The event of this name that a transaction certainly has.
+
+    Raises:
+        EnergyGridError: it has none.
+    """
+    found = contract.events(receipt.logs, name)
+    if not found:
+        raise EnergyGridError(f"{receipt.transaction} tells nothing of {name}")
+    return found[0]
+
+
+def every(page: Callable[[int, int], list[Record]]) -> list[Record]:
+    """All records of what is read by offset and limit."""
+    found: list[Record] = []
+    while True:
+        more = page(len(found), _PAGE)
+        found += more
+        if len(more) < _PAGE:
+            return found
+
+
+def short(address: str) -> str:
+    """``"0xf39F…2266"``."""
+    return f"{address[:6]}…{address[-4:]}"

@@ -1,0 +1,199 @@
+"""The arguments and options that commands share, and how their words are read.
+
+What is typed wrongly is refused before any node is asked. Amounts of money are the exception: how
+fine they can be is up to the token.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import IntEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from energy_grid.domain.units import (
+    parse_duration,
+    parse_hertz,
+    parse_kw,
+    parse_percent,
+    parse_time,
+    parse_watts,
+)
+from energy_grid.entrypoints.cli.answers import word
+from energy_grid.errors import InputError
+
+__all__ = [
+    "AccountWord",
+    "Address",
+    "AsJson",
+    "DeploymentFile",
+    "Event",
+    "Frequency",
+    "Limit",
+    "NodeUrl",
+    "Offset",
+    "OptionalRegion",
+    "Priority",
+    "Recipient",
+    "Region",
+    "Voltage",
+    "choice",
+    "duration",
+    "kw",
+    "moment",
+    "money",
+    "number",
+    "reading",
+    "watts",
+]
+
+
+def reading(parse: Callable[[str], Any]) -> Callable[[Any], Any]:
+    """A parser of what is typed, whose refusals name the option."""
+
+    def read(value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        try:
+            return parse(value)
+        except InputError as error:
+            raise typer.BadParameter(str(error)) from None
+
+    return read
+
+
+def member_of(enum: type[IntEnum]) -> Callable[[str], IntEnum]:
+    """A parser of an enum's words: ``shed-load`` or ``SHED_LOAD``."""
+    members = {word(member): member for member in enum}
+
+    def parse(text: str) -> IntEnum:
+        found = members.get(text.lower().replace("_", "-"))
+        if found is None:
+            raise InputError(f"{text!r} is none of {', '.join(members)}")
+        return found
+
+    return parse
+
+
+def _region(text: str) -> str:
+    if not text or not text.isascii() or len(text) > 32:
+        raise InputError(f"{text!r} is no region: a name of 1 to 32 ASCII characters")
+    return text
+
+
+def _url(text: str) -> str:
+    if not text.startswith(("http://", "https://")):
+        raise InputError(f"{text!r} is no address of a node: it begins with http:// or https://")
+    return text
+
+
+def kw(flag: str, help: str) -> Any:
+    """An option in kW."""
+    return typer.Option(flag, parser=reading(parse_kw), metavar="KW", help=help)
+
+
+def watts(flag: str, help: str) -> Any:
+    """An option in W."""
+    return typer.Option(flag, parser=reading(parse_watts), metavar="W", help=help)
+
+
+def duration(help: str) -> Any:
+    """An option in seconds, minutes, hours or days."""
+    return typer.Option(
+        "--duration", parser=reading(parse_duration), metavar="TIME", help=f"{help}, such as 2h."
+    )
+
+
+def moment(flag: str, help: str) -> Any:
+    """An option that is a time in UTC."""
+    return typer.Option(
+        flag, parser=reading(parse_time), metavar="UTC", help=f"{help}, such as 2024-01-01T18:00."
+    )
+
+
+def money(flag: str, help: str) -> Any:
+    """An option in whole coins; read once the token is known."""
+    return typer.Option(flag, metavar="MONEY", help=f"{help}, such as 0.25.")
+
+
+def number(metavar: str, help: str) -> Any:
+    """An argument that counts something."""
+    return typer.Argument(metavar=metavar, min=0, help=help)
+
+
+def choice(enum: type[IntEnum], metavar: str, flag: str | None = None, help: str = "") -> Any:
+    """An argument, or with a flag an option, that is a member of an enum."""
+    parser = reading(member_of(enum))
+    text = f"{help}{': ' if help else ''}{', '.join(map(word, enum))}."
+    if flag is None:
+        return typer.Argument(parser=parser, metavar=metavar, help=text)
+    return typer.Option(flag, parser=parser, metavar=metavar, help=text)
+
+
+_ADDRESS = "0x and 40 digits, or local:N for the N-th account of a local chain."
+
+NodeUrl = Annotated[
+    str,
+    typer.Option(
+        "--rpc",
+        parser=reading(_url),
+        metavar="URL",
+        envvar="ENERGY_GRID_RPC",
+        help="The node.",
+    ),
+]
+DeploymentFile = Annotated[
+    Path,
+    typer.Option(
+        "--deployment",
+        metavar="FILE",
+        envvar="ENERGY_GRID_DEPLOYMENT",
+        help="Where the contracts are.",
+    ),
+]
+AccountWord = Annotated[
+    str,
+    typer.Option(
+        "--account",
+        metavar="WHO",
+        envvar="ENERGY_GRID_ACCOUNT",
+        help="Who sends: a keystore file, env:NAME for a key in the environment, or local:N for the"
+        " N-th account of a local chain.",
+    ),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Region = Annotated[str, typer.Argument(parser=reading(_region), metavar="REGION", help="Its name.")]
+OptionalRegion = Annotated[
+    str | None,
+    typer.Argument(
+        parser=reading(_region), metavar="REGION", help="Of weather and grid.", show_default=False
+    ),
+]
+Address = Annotated[str, typer.Argument(metavar="ADDRESS", help=_ADDRESS)]
+Recipient = Annotated[
+    str | None,
+    typer.Option("--to", metavar="ADDRESS", help="Who is paid; the sender by default."),
+]
+Event = Annotated[int, typer.Argument(metavar="EVENT", min=0, help="Its number.")]
+Frequency = Annotated[
+    int,
+    typer.Option("--frequency", parser=reading(parse_hertz), metavar="HZ", help="Such as 49.98."),
+]
+Voltage = Annotated[
+    int,
+    typer.Option(
+        "--voltage",
+        parser=reading(parse_percent),
+        metavar="PERCENT",
+        help="Of nominal, such as 97.",
+    ),
+]
+Priority = Annotated[
+    int, typer.Option("--priority", metavar="1-5", help="1 is the most urgent.", min=0, max=255)
+]
+Limit = Annotated[int, typer.Option("--limit", metavar="COUNT", help="At most so many.", min=1)]
+Offset = Annotated[
+    int, typer.Option("--offset", metavar="COUNT", help="Leave out so many at first.", min=0)
+]

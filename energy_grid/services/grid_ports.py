@@ -1,0 +1,376 @@
+"""What the contracts of the grid suite know and say: the second part of `ports`.
+
+Grid power in kW, a consumer's in W; frequency in centihertz (5000 is 50.00 Hz), voltage in percent
+of nominal, phase angle in degrees; times in Unix seconds; factors in basis points (10000 leaves a
+price as it is). Enums are numbered as on the chain, fields are in the order of the chain's structs,
+and regions are plain text.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+__all__ = [
+    "ActionStatus",
+    "ActionType",
+    "AutomatedResponse",
+    "BalancingAction",
+    "CriticalEvent",
+    "DemandResponseEvent",
+    "EventStatus",
+    "GridState",
+    "LoadReport",
+    "LoadStatus",
+    "MarketPrice",
+    "Operator",
+    "OperatorStatus",
+    "ParticipationRecord",
+    "ParticipationStatus",
+    "PermissionLevel",
+    "Program",
+    "ProgramParticipant",
+    "ProgramStatus",
+    "ProgramType",
+    "RegionCapacity",
+    "Round",
+    "RoundData",
+    "RoundStatus",
+    "StabilityLevel",
+    "StabilityReport",
+    "Trigger",
+    "Weather",
+]
+
+
+class OperatorStatus(IntEnum):
+    """Where a grid operator is on its way; only a verified one may act."""
+
+    NONE = 0
+    REGISTERED = 1
+    VERIFIED = 2
+    REVOKED = 3
+
+
+class PermissionLevel(IntEnum):
+    """What an operator may do, by its score; each level includes the ones before."""
+
+    NONE = 0
+    REPORT = 1
+    OPERATE = 2
+    COMMAND = 3
+
+
+class LoadStatus(IntEnum):
+    """How near a region's load is to its capacity: up to 30, 79, 94 percent, and beyond."""
+
+    LOW = 0
+    NORMAL = 1
+    HIGH = 2
+    CRITICAL = 3
+
+
+class ActionType(IntEnum):
+    """What a balancing action changes."""
+
+    INCREASE_GENERATION = 0
+    DECREASE_GENERATION = 1
+    SHED_LOAD = 2
+    RESTORE_LOAD = 3
+    RESERVE_ACTIVATION = 4
+
+
+class ActionStatus(IntEnum):
+    """What became of a balancing action; an open one commits its target."""
+
+    OPEN = 0
+    COMPLETED = 1
+    CANCELLED = 2
+    EXPIRED = 3
+
+
+class StabilityLevel(IntEnum):
+    """How far frequency or voltage are off, the worse of the two."""
+
+    NORMAL = 0
+    ALERT = 1
+    EMERGENCY = 2
+    CRITICAL = 3
+
+
+class Trigger(IntEnum):
+    """What a report must show for an automated response."""
+
+    LOW_FREQUENCY = 0
+    HIGH_FREQUENCY = 1
+    LOW_VOLTAGE = 2
+    HIGH_VOLTAGE = 3
+
+
+class ProgramType(IntEnum):
+    """What a demand-response program is for."""
+
+    PEAK_SHAVING = 0
+    LOAD_SHIFTING = 1
+    EMERGENCY_RESPONSE = 2
+
+
+class ProgramStatus(IntEnum):
+    """Whether a program's offer still stands."""
+
+    ACTIVE = 0
+    CLOSED = 1
+
+
+class EventStatus(IntEnum):
+    """What became of a demand-response event."""
+
+    ACTIVE = 0
+    COMPLETED = 1
+    CANCELLED = 2
+
+
+class ParticipationStatus(IntEnum):
+    """How far a consumer's part in an event is; a rejected one's reward rounds to nothing."""
+
+    PENDING = 0
+    VERIFIED = 1
+    REWARDED = 2
+    REJECTED = 3
+
+
+class RoundStatus(IntEnum):
+    """How far an oracle's round is; a held one jumped too far and waits to be confirmed."""
+
+    NONE = 0
+    OPEN = 1
+    ANSWERED = 2
+    HELD = 3
+    ABANDONED = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarketPrice:
+    """What a kWh should cost in a region now, and why: money per kWh, factors in basis points.
+
+    Where an oracle is not fresh, its factors are 10000 and the base is the grid's base price.
+    """
+
+    price: int
+    smoothed_base: int
+    demand_factor: int
+    supply_factor: int
+    time_factor: int
+    stability_factor: int
+    is_price_fresh: bool
+    is_weather_fresh: bool
+    is_grid_fresh: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operator:
+    """A grid operator: capacity in kW, score 0 to 100; `is_authorized_operator` says if it may act.
+
+    Status NONE, and zeros, where none is registered.
+    """
+
+    name: str
+    region: str
+    capacity: int
+    score: int
+    registered_at: int
+    status: OperatorStatus
+    authorized: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadReport:
+    """A region's load in kW, and in percent of its capacity."""
+
+    capacity: int
+    demand: int
+    percentage: int
+    timestamp: int
+    status: LoadStatus
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegionCapacity:
+    """What a region has and runs, and what load it has shed, in kW."""
+
+    max_generation: int
+    current_generation: int
+    reserve: int
+    shed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BalancingAction:
+    """An action of ``target`` kW; priority 1 is the most urgent of 5, ``deadline`` inclusive."""
+
+    id: int
+    region: str
+    operator: str
+    action_type: ActionType
+    status: ActionStatus
+    priority: int
+    automated: bool
+    target: int
+    created_at: int
+    deadline: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StabilityReport:
+    """A measurement: centihertz, percent of nominal, degrees."""
+
+    frequency: int
+    voltage: int
+    phase_angle: int
+    timestamp: int
+    level: StabilityLevel
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AutomatedResponse:
+    """What a report opens by itself: ``adjustment`` kW; ``action_id`` is its last action or 0."""
+
+    trigger: Trigger
+    action_type: ActionType
+    adjustment: int
+    priority: int
+    action_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CriticalEvent:
+    """A critical event; while it is open, ``resolved_by`` is the zero address."""
+
+    id: int
+    region: str
+    operator: str
+    frequency: int
+    voltage: int
+    opened_at: int
+    resolved_by: str
+    resolved_at: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Program:
+    """A demand-response program: target in kW, rate in money per kW, ``committed`` in W.
+
+    It takes participants and reports before ``end_time``; ``spent`` of the budget is earned or
+    given to events.
+    """
+
+    name: str
+    program_type: ProgramType
+    region: str
+    operator: str
+    target_reduction_kw: int
+    incentive_rate: int
+    start_time: int
+    end_time: int
+    committed: int
+    participants: int
+    budget: int
+    spent: int
+    status: ProgramStatus
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProgramParticipant:
+    """A consumer's part in a program: W, 0 committed for who is no participant; money."""
+
+    committed: int
+    reduction: int
+    earned: int
+    claimed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DemandResponseEvent:
+    """An event: target in kW, reward in money per kW, reduction in W, ``end_time`` exclusive.
+
+    ``program_id`` is 0 for an event of its own; it can be verified up to ``verifiable_until``.
+    """
+
+    event_id: int
+    program_id: int
+    grid_operator: str
+    region: str
+    target_reduction_kw: int
+    reward_per_kw: int
+    start_time: int
+    end_time: int
+    verifiable_until: int
+    status: EventStatus
+    total_participants: int
+    total_reduction_w: int
+    budget: int
+    paid: int
+    refunded: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParticipationRecord:
+    """A consumer's part in an event: average W over it, registers in Wh, reward in money.
+
+    Both registers are 0 where the meters decided.
+    """
+
+    participation_id: int
+    event_id: int
+    consumer: str
+    baseline_usage_w: int
+    actual_usage_w: int
+    reduction_w: int
+    reward_amount: int
+    meter_reading_start: int
+    meter_reading_end: int
+    verified_at: int
+    status: ParticipationStatus
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Round:
+    """A round of an oracle: ``values`` by quantity, none while there is no answer."""
+
+    id: int
+    values: tuple[int, ...]
+    started_at: int
+    updated_at: int
+    submissions: int
+    status: RoundStatus
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoundData:
+    """A price as Chainlink's feeds give it."""
+
+    id: int
+    answer: int
+    started_at: int
+    updated_at: int
+    answered_in_round: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weather:
+    """W/m2 on the horizontal, hundredths of a degree Celsius and of a m/s, basis points of sky."""
+
+    irradiance: int
+    temperature: int
+    wind_speed: int
+    cloud_cover: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GridState:
+    """A region's grid: kW, kW, centihertz, percent of nominal."""
+
+    demand: int
+    supply: int
+    frequency: int
+    voltage: int

@@ -1,0 +1,187 @@
+"""The oracles and the model of their feeds, driven at random together.
+
+After every step: the same refusals, rounds, open round, freshness, answers and smoothed price.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
+
+from energy_grid.adapters.chain.errors import DecodedError
+from energy_grid.adapters.chain.roles import Role
+from energy_grid.domain.oracles import (
+    WEATHER,
+    Feed,
+    HeldError,
+    NoAnswerError,
+    StaleError,
+    price_quantity,
+    smoothed_price,
+)
+from energy_grid.errors import DomainError
+from tests.support.examples import rewound
+from tests.support.market import MONDAY, Market, actor
+from tests.support.stacks import give_role
+
+REPORTERS = ("first", "second", "third", "fourth")
+PRICE_FEED = bytes(32)
+REGIONS = (b"NORTH".ljust(32, b"\0"), b"SOUTH".ljust(32, b"\0"))
+
+reporters = st.sampled_from(REPORTERS)
+# Most often the open round.
+offsets = st.sampled_from([0, 0, 0, 0, 0, -1, 1])
+# Around a price, a fifth from it and far away; now and then none at all.
+prices = st.sampled_from([0, 80, 99, 100, 101, 107, 119, 120, 121, 150, 240, 2**96 - 1, 2**96])
+temperatures = st.sampled_from([-8001, -8000, -1001, -1000, -3, 0, 1, 998, 999, 2000, 6000])
+steps = st.integers(0, 3)
+
+
+class OraclesOnChain(RuleBasedStateMachine):
+    """One machine for both; `market` is set by the test."""
+
+    market: ClassVar[Market]
+
+    @initialize()
+    def open(self) -> None:
+        self.undo = rewound(self.market)
+        self.undo.__enter__()
+        for name in REPORTERS:
+            give_role(self.market, Role.REPORTER, actor(name).address)
+        price, weather = self.market.price_oracle, self.market.weather_oracle
+        self.quorum, self.max_age = price.call("QUORUM"), price.call("MAX_AGE")
+        quantity = price_quantity(price.call("MAX_DEVIATION_BPS"))
+        self.prices = Feed([quantity], self.quorum, self.max_age)
+        self.weather = {region: Feed(WEATHER, self.quorum, self.max_age) for region in REGIONS}
+        self.feeds = [(price, PRICE_FEED, self.prices)]
+        self.feeds += [(weather, region, feed) for region, feed in self.weather.items()]
+        self.last_reports: dict[tuple[str, str], int] = {}
+        self.now = MONDAY + 100
+
+    def teardown(self) -> None:
+        if hasattr(self, "undo"):
+            self.undo.__exit__(None, None, None)
+
+    def both(self, model: Callable[[], Any], sender: str, *call: Any) -> bool:
+        """Do it in the model and, at the same second, on the chain; whether both did it."""
+        expected = refused = None
+        try:
+            model()
+        except DomainError as refusal:
+            expected = type(refusal).__name__.removesuffix("Error")
+        try:
+            self.market.at(self.now).do(sender, *call)
+        except DecodedError as refusal:
+            refused = refusal.name.partition("_")[2]
+        assert refused == expected, f"{sender}: {call[1:]}"
+        self.compare()
+        self.now += 1
+        return expected is None
+
+    # Reporters, the guardian and time
+
+    @rule(reporter=reporters, offset=offsets, price=prices)
+    def submit_price(self, reporter: str, offset: int, price: int) -> None:
+        number = max(0, self.prices.open_round(self.now) + offset)
+        address, contract = actor(reporter).address, self.market.price_oracle
+        if self.both(
+            lambda: self.prices.submit(reporter, number, (price,), self.now),
+            *(address, contract, "submitPrice", number, price),
+        ):
+            self.last_reports[contract.address, address] = self.now - 1
+
+    @rule(
+        reporter=reporters,
+        region=st.sampled_from(REGIONS),
+        offset=offsets,
+        temperature=temperatures,
+        step=steps,
+    )
+    def submit_weather(
+        self, reporter: str, region: bytes, offset: int, temperature: int, step: int
+    ) -> None:
+        feed = self.weather[region]
+        number = max(0, feed.open_round(self.now) + offset)
+        values = (step * 400, temperature, step * 800, step * 3333)
+        address, contract = actor(reporter).address, self.market.weather_oracle
+        if self.both(
+            lambda: feed.submit(reporter, number, values, self.now),
+            *(address, contract, "submitWeather", region, number, values),
+        ):
+            self.last_reports[contract.address, address] = self.now - 1
+
+    @rule(price=prices.filter(lambda price: 0 < price < 2**96), spread=st.integers(0, 9))
+    def all_agree_on_a_price(self, price: int, spread: int) -> None:
+        """The ordinary course of things: a round from its first submission to its last."""
+        for position, reporter in enumerate(REPORTERS[: self.quorum]):
+            said = min(price + position * spread, 2**96 - 1)
+            self.submit_price(reporter, 0, said)
+
+    @rule(which=st.integers(0, len(REGIONS)), back=st.integers(-1, 2))
+    def confirm(self, which: int, back: int) -> None:
+        contract, region, feed = self.feeds[which]
+        number = max(0, len(feed.rounds) - back)
+        guardian = self.market.roles[Role.GUARDIAN]
+        self.both(lambda: feed.confirm(number), guardian, contract, "confirmRound", region, number)
+
+    @rule(part=st.sampled_from([0.01, 0.5, 1, 2]), more=st.integers(-2, 2))
+    def wait(self, part: float, more: int) -> None:
+        self.now += max(1, int(self.max_age * part) + more)
+        self.market.go_to(self.now - 1)
+        self.compare()
+
+    # What is compared
+
+    def compare(self) -> None:
+        now = self.market.now
+        for contract, region, feed in self.feeds:
+            assert contract.call("openRoundOf", region) == feed.open_round(now)
+            assert contract.call("isFresh", region) == feed.is_fresh(now)
+            # Older rounds do not change any more, but for the last few.
+            for expected in feed.rounds[-4:]:
+                found = contract.call("getRound", region, expected.id)
+                assert tuple(found) == (
+                    *(expected.id, expected.values, expected.started_at, expected.updated_at),
+                    *(len(expected.reports), expected.status),
+                )
+                latest = expected
+            if feed.rounds:
+                self.compare_reporters(contract, region, latest.id, set(latest.reports))
+        self.compare_answers(now)
+
+    def compare_reporters(self, contract: Any, region: bytes, number: int, said: set[str]) -> None:
+        pairs = [(region, number, actor(name).address) for name in REPORTERS]
+        found = contract.call_many("hasSubmitted", pairs)
+        assert found == [name in said for name in REPORTERS]
+        times = contract.call_many("lastReportOf", [(address,) for *_, address in pairs])
+        expected = [self.last_reports.get((contract.address, one[2]), 0) for one in pairs]
+        # The one just sent is noted after this.
+        assert all(time in (before, self.now) for time, before in zip(times, expected, strict=True))
+
+    def compare_answers(self, now: int) -> None:
+        oracle = self.market.price_oracle
+        expected = smoothed_price(price for (price,) in self.prices.answers)
+        assert oracle.call("smoothedPrice") == (self.prices.is_fresh(now), expected)
+        try:
+            newest = self.prices.latest()
+            data = (newest.id, *newest.values, newest.started_at, newest.updated_at, newest.id)
+            assert oracle.call("latestRoundData") == data
+        except NoAnswerError:
+            assert not self.prices.answers
+        for region, feed in self.weather.items():
+            try:
+                values = (True, feed.answer(now))
+            except (NoAnswerError, HeldError, StaleError):
+                values = (False, (0, 0, 0, 0))
+            assert self.market.weather_oracle.call("tryWeather", region) == values
+
+
+def test_oracles__any_sequence_of_submissions__as_in_the_model(hourly_market: Market) -> None:
+    machine = type("Machine", (OraclesOnChain,), {"market": hourly_market})
+    run_state_machine_as_test(
+        machine, settings=settings(max_examples=12, stateful_step_count=30, deadline=None)
+    )

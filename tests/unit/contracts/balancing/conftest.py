@@ -1,0 +1,24 @@
+"""An operator of NORTH, and the region as most tests want it."""
+
+from __future__ import annotations
+
+import pytest
+from eth_account.signers.local import LocalAccount
+
+from tests.support.market import Market
+from tests.unit.contracts.balancing.actions import report_load, set_capacity
+from tests.unit.contracts.operators.operators import verified_operator
+
+
+@pytest.fixture
+def operator(market: Market) -> LocalAccount:
+    """Verified, of NORTH, of which nothing is known yet."""
+    return verified_operator(market)
+
+
+@pytest.fixture
+def north(market: Market, operator: LocalAccount) -> LocalAccount:
+    """NORTH has 1000 kW, runs 600, keeps 100 in reserve and is asked for 500; its operator."""
+    set_capacity(market, operator, 1000, 600, 100)
+    report_load(market, operator, 500)
+    return operator

@@ -1,0 +1,69 @@
+"""The oracles' constructors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from energy_grid.adapters.chain import errors
+from energy_grid.adapters.chain.contract import Contract
+from tests.support.market import Market
+from tests.support.refusals import refused
+from tests.unit.contracts.oracles.operations import word
+
+NAMES = ("PriceOracle", "WeatherOracle", "GridOracle")
+
+
+def deploy(market: Market, name: str, quorum: int, max_age: int, *price: int) -> Contract:
+    rest: tuple[Any, ...] = (price or (6, 2000)) if name == "PriceOracle" else ()
+    return market.deploy(name, market.access.address, (quorum, max_age), *rest)
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("quorum", [0, 32, 2**256 - 1])
+def test_constructor__quorum_out_of_range__refused(market: Market, name: str, quorum: int) -> None:
+    with refused(errors.MedianOracle_BadParameter, name=word("quorum"), value=quorum):
+        deploy(market, name, quorum, 7200)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_constructor__no_age__refused(market: Market, name: str) -> None:
+    with refused(errors.MedianOracle_BadParameter, name=word("maxAge"), value=0):
+        deploy(market, name, 3, 0)
+
+
+@pytest.mark.parametrize("decimals", [25, 255])
+def test_constructor__too_many_decimals__refused(market: Market, decimals: int) -> None:
+    with refused(errors.MedianOracle_BadParameter, name=word("decimals"), value=decimals):
+        deploy(market, "PriceOracle", 3, 7200, decimals, 2000)
+
+
+@pytest.mark.parametrize("bps", [0, 10_001, 2**256 - 1])
+def test_constructor__deviation_out_of_range__refused(market: Market, bps: int) -> None:
+    with refused(errors.MedianOracle_BadParameter, name=word("maxDeviationBps"), value=bps):
+        deploy(market, "PriceOracle", 3, 7200, 6, bps)
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(("quorum", "max_age"), [(1, 1), (31, 2**256 - 1)])
+def test_constructor__parameters_at_their_bounds__kept(
+    market: Market, name: str, quorum: int, max_age: int
+) -> None:
+    oracle = deploy(market, name, quorum, max_age)
+
+    assert oracle.call("QUORUM") == quorum
+    assert oracle.call("MAX_AGE") == max_age
+    assert oracle.call("authority") == market.access.address
+
+
+@pytest.mark.parametrize(("decimals", "bps"), [(0, 1), (24, 10_000)])
+def test_constructor__price_feed_at_its_bounds__describes_itself(
+    market: Market, decimals: int, bps: int
+) -> None:
+    oracle = deploy(market, "PriceOracle", 3, 7200, decimals, bps)
+
+    assert oracle.call("decimals") == decimals
+    assert oracle.call("MAX_DEVIATION_BPS") == bps
+    assert oracle.call("description") == "energy / money per kWh"
+    assert oracle.call("version") == 1
