@@ -4,7 +4,6 @@ pragma solidity 0.8.30;
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
-import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
 import {EmergencyStop} from "../access/EmergencyStop.sol";
 import {IDemandResponse} from "../interfaces/IDemandResponse.sol";
@@ -16,7 +15,6 @@ import {IGridOperatorVerification} from "../interfaces/IGridOperatorVerification
 /// @dev `_escrowed` is what is owed: a budget counts once it is here, and a payment no longer before it leaves. So the
 /// contract's holdings are at least that at any moment, in the middle of a transfer included.
 abstract contract DemandPrograms is IDemandResponse, EmergencyStop, ReentrancyGuardTransient {
-    using SafeCast for uint256;
     using SafeERC20 for IERC20;
 
     struct ProgramRecord {
@@ -33,8 +31,8 @@ abstract contract DemandPrograms is IDemandResponse, EmergencyStop, ReentrancyGu
         uint88 incentiveRate;
         uint56 committed;
         uint40 participants;
-        // slot n + 3: 16 bytes
-        uint128 spent;
+        // slot n + 3
+        uint256 spent;
         // slot n + 4
         string name;
     }
@@ -75,9 +73,7 @@ abstract contract DemandPrograms is IDemandResponse, EmergencyStop, ReentrancyGu
         EmergencyStop(authority_)
     {
         if (authority_ == address(0) || address(rewardToken) == address(0)) revert NotInitialized();
-        if (minReduction == 0 || minReduction > type(uint32).max) {
-            revert DemandResponse_BadParameter("minReduction", minReduction);
-        }
+        _requireWithin("minReduction", minReduction, type(uint32).max);
         REWARD_TOKEN = rewardToken;
         OPERATORS = operators;
         MIN_REDUCTION = minReduction;
@@ -88,8 +84,7 @@ abstract contract DemandPrograms is IDemandResponse, EmergencyStop, ReentrancyGu
     /// @inheritdoc IDemandResponse
     function registerGridOperator(address gridOperator) external restricted {
         if (!OPERATORS.isVerifiedOperator(gridOperator)) revert GridOperatorNotRegistered(gridOperator);
-        if (_gridOperators[gridOperator]) revert DemandResponse_AlreadyRegistered(gridOperator);
-        _gridOperators[gridOperator] = true;
+        _register(_gridOperators, gridOperator);
         emit GridOperatorRegistered(gridOperator);
     }
 
@@ -98,14 +93,10 @@ abstract contract DemandPrograms is IDemandResponse, EmergencyStop, ReentrancyGu
     /// @inheritdoc IDemandResponse
     function registerConsumer(address consumer) external {
         _requireRunning();
-        if (msg.sender != consumer) {
-            _requireGridOperator();
-            OPERATORS.regionOfOperator(msg.sender, IGridOperatorVerification.PermissionLevel.OPERATE);
-        }
+        if (msg.sender != consumer) _requireOwnRegion();
         // A reward for nobody could never be paid.
-        if (consumer == address(0)) revert DemandResponse_BadParameter("consumer", 0);
-        if (_consumers[consumer]) revert DemandResponse_AlreadyRegistered(consumer);
-        _consumers[consumer] = true;
+        _requireWithin("consumer", uint160(consumer), type(uint160).max);
+        _register(_consumers, consumer);
         emit ConsumerRegistered(consumer, msg.sender);
     }
 
@@ -117,7 +108,7 @@ abstract contract DemandPrograms is IDemandResponse, EmergencyStop, ReentrancyGu
         _requireConsumer(msg.sender);
         ProgramRecord storage program = _openProgram(programId);
         Participant storage participant = _participants[programId][msg.sender];
-        if (participant.committed != 0) revert AlreadyParticipating(programId, msg.sender);
+        _requireNew(participant.committed == 0, programId, msg.sender);
         _requireReduction(committed);
         uint256 left = program.targetReductionKw * WATTS_PER_KW - program.committed;
         if (committed > left) revert DemandResponse_ProgramFull(programId, committed, left);
@@ -164,29 +155,28 @@ abstract contract DemandPrograms is IDemandResponse, EmergencyStop, ReentrancyGu
         _requireGridOperator();
         _requireOperates(region);
         uint256 length = bytes(name).length;
-        if (length == 0 || length > MAX_NAME_LENGTH) revert DemandResponse_BadParameter("name", length);
-        if (targetReductionKw == 0) revert DemandResponse_BadParameter("targetReductionKw", 0);
-        if (incentiveRate == 0) revert DemandResponse_BadParameter("incentiveRate", 0);
-        if (duration == 0 || duration > MAX_PROGRAM_TIME) revert DemandResponse_BadParameter("duration", duration);
+        _requireWithin("name", length, MAX_NAME_LENGTH);
+        _requireWithin("targetReductionKw", targetReductionKw, type(uint40).max);
+        _requireWithin("incentiveRate", incentiveRate, type(uint88).max);
+        _requireWithin("duration", duration, MAX_PROGRAM_TIME);
 
         programId = ++_programCount;
         ProgramRecord storage program = _programs[programId];
         program.operator = msg.sender;
-        program.startTime = block.timestamp.toUint40();
-        program.endTime = (block.timestamp + duration).toUint40();
+        program.startTime = uint40(block.timestamp);
+        program.endTime = uint40(block.timestamp + duration);
         program.programType = programType;
         program.region = region;
-        program.targetReductionKw = targetReductionKw.toUint40();
-        program.incentiveRate = incentiveRate.toUint88();
+        program.targetReductionKw = uint40(targetReductionKw);
+        program.incentiveRate = uint88(incentiveRate);
         program.name = name;
-        _emitProgramCreated(programId, program);
+        _emitProgramCreated(programId, name, program);
         _takeBudget(targetReductionKw * incentiveRate);
     }
 
     /// @inheritdoc IDemandResponse
     function reportReduction(uint256 programId, address participant, uint256 actual) external {
-        _requireOwnProgram(programId);
-        ProgramRecord storage program = _openProgram(programId);
+        ProgramRecord storage program = _ownProgram(programId);
         Participant storage record = _participant(programId, participant);
         _requireReduction(actual);
         if (actual > record.committed) revert DemandResponse_AboveCommitment(actual, record.committed);
@@ -202,14 +192,11 @@ abstract contract DemandPrograms is IDemandResponse, EmergencyStop, ReentrancyGu
 
     /// @inheritdoc IDemandResponse
     function closeProgram(uint256 programId) external nonReentrant {
-        ProgramRecord storage program = _program(programId);
-        if (program.status != ProgramStatus.ACTIVE) {
-            revert DemandResponse_ProgramNotActive(programId, program.status);
-        }
+        ProgramRecord storage program = _activeProgram(programId);
         address operator = program.operator;
         if (block.timestamp < program.endTime) _requireOwner(operator);
 
-        uint256 left = _budgetOf(program) - program.spent;
+        uint256 left = _leftOf(program);
         program.status = ProgramStatus.CLOSED;
         emit ProgramClosed(programId, left);
         if (left != 0) _pay(operator, left);
@@ -272,6 +259,21 @@ abstract contract DemandPrograms is IDemandResponse, EmergencyStop, ReentrancyGu
 
     /* INTERNAL: WHO MAY */
 
+    function _register(mapping(address account => bool registered) storage accounts, address account) private {
+        if (accounts[account]) revert DemandResponse_AlreadyRegistered(account);
+        accounts[account] = true;
+    }
+
+    /// @return region the one that the caller operates.
+    function _requireOwnRegion() internal view returns (bytes32 region) {
+        _requireGridOperator();
+        return OPERATORS.regionOfOperator(msg.sender, IGridOperatorVerification.PermissionLevel.OPERATE);
+    }
+
+    function _requireNew(bool isNew, uint256 id, address consumer) internal pure {
+        if (!isNew) revert AlreadyParticipating(id, consumer);
+    }
+
     function _requireGridOperator() internal view {
         if (!_gridOperators[msg.sender]) revert GridOperatorNotRegistered(msg.sender);
     }
@@ -292,11 +294,8 @@ abstract contract DemandPrograms is IDemandResponse, EmergencyStop, ReentrancyGu
         if (reduction < MIN_REDUCTION) revert InsufficientReduction(reduction, MIN_REDUCTION);
     }
 
-    function _requireOwnProgram(uint256 programId) private view {
-        _requireGridOperator();
-        ProgramRecord storage program = _program(programId);
-        _requireOwner(program.operator);
-        _requireOperates(program.region);
+    function _requireWithin(bytes32 name, uint256 value, uint256 maximum) internal pure {
+        if (value == 0 || value > maximum) revert DemandResponse_BadParameter(name, value);
     }
 
     /* INTERNAL: PROGRAMS */
@@ -306,13 +305,26 @@ abstract contract DemandPrograms is IDemandResponse, EmergencyStop, ReentrancyGu
         if (program.operator == address(0)) revert DemandResponse_NoSuchProgram(programId);
     }
 
-    /// @dev One that still takes on something.
-    function _openProgram(uint256 programId) private view returns (ProgramRecord storage program) {
+    function _activeProgram(uint256 programId) private view returns (ProgramRecord storage program) {
         program = _program(programId);
         if (program.status != ProgramStatus.ACTIVE) {
             revert DemandResponse_ProgramNotActive(programId, program.status);
         }
+    }
+
+    /// @dev One that still takes on something.
+    function _openProgram(uint256 programId) private view returns (ProgramRecord storage program) {
+        program = _activeProgram(programId);
         if (block.timestamp >= program.endTime) revert DemandResponse_ProgramEnded(programId, program.endTime);
+    }
+
+    /// @dev The caller's, and still taking on something.
+    function _ownProgram(uint256 programId) internal view returns (ProgramRecord storage program) {
+        _requireGridOperator();
+        program = _program(programId);
+        _requireOwner(program.operator);
+        _requireOperates(program.region);
+        return _openProgram(programId);
     }
 
     function _participant(uint256 programId, address account) internal view returns (Participant storage participant) {
@@ -320,34 +332,26 @@ abstract contract DemandPrograms is IDemandResponse, EmergencyStop, ReentrancyGu
         if (participant.committed == 0) revert DemandResponse_NotParticipating(programId, account);
     }
 
-    /// @dev The money stays in escrow: it is an event's from now on.
-    /// @return rate money per kW. @return region of the program.
-    function _spendOnEvent(uint256 programId, uint256 targetReductionKw)
-        internal
-        returns (uint256 rate, bytes32 region)
-    {
-        _requireOwnProgram(programId);
-        ProgramRecord storage program = _openProgram(programId);
-        (rate, region) = (program.incentiveRate, program.region);
-        _spend(programId, program, targetReductionKw.toUint40() * rate);
-    }
-
-    function _spend(uint256 programId, ProgramRecord storage program, uint256 amount) private {
-        uint256 left = _budgetOf(program) - program.spent;
+    function _spend(uint256 programId, ProgramRecord storage program, uint256 amount) internal {
+        uint256 left = _leftOf(program);
         if (amount > left) revert DemandResponse_BudgetExceeded(programId, amount, left);
-        program.spent += uint128(amount);
+        program.spent += amount;
     }
 
     function _budgetOf(ProgramRecord storage program) private view returns (uint256) {
         return uint256(program.targetReductionKw) * program.incentiveRate;
     }
 
-    function _emitProgramCreated(uint256 programId, ProgramRecord storage program) private {
+    function _leftOf(ProgramRecord storage program) private view returns (uint256) {
+        return _budgetOf(program) - program.spent;
+    }
+
+    function _emitProgramCreated(uint256 programId, string calldata name, ProgramRecord storage program) private {
         emit ProgramCreated(
             programId,
             program.region,
             program.operator,
-            program.name,
+            name,
             program.programType,
             program.targetReductionKw,
             program.incentiveRate,
@@ -360,9 +364,9 @@ abstract contract DemandPrograms is IDemandResponse, EmergencyStop, ReentrancyGu
 
     /// @dev A token that hands over more than it was asked for has given it away.
     function _takeBudget(uint256 budget) internal {
-        uint256 before = REWARD_TOKEN.balanceOf(address(this));
+        uint256 before = _holdings();
         REWARD_TOKEN.safeTransferFrom(msg.sender, address(this), budget);
-        uint256 received = REWARD_TOKEN.balanceOf(address(this)) - before;
+        uint256 received = _holdings() - before;
         if (received < budget) revert DemandResponse_EscrowShort(received, budget);
         _retain(budget);
     }
@@ -372,6 +376,10 @@ abstract contract DemandPrograms is IDemandResponse, EmergencyStop, ReentrancyGu
         if (to == address(0)) revert DemandResponse_ZeroRecipient();
         _release(amount);
         if (!REWARD_TOKEN.trySafeTransfer(to, amount)) revert RewardDistributionFailed(to, amount);
+    }
+
+    function _holdings() private view returns (uint256) {
+        return REWARD_TOKEN.balanceOf(address(this));
     }
 
     function _retain(uint256 amount) internal {

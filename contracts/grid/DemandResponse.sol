@@ -3,17 +3,21 @@ pragma solidity 0.8.30;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
-import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {BitMaps} from "@openzeppelin/contracts/utils/structs/BitMaps.sol";
 
 import {DemandPrograms} from "./DemandPrograms.sol";
 import {DemandRewards} from "./DemandRewards.sol";
 import {IDemandResponse} from "../interfaces/IDemandResponse.sol";
-import {IGridOperatorVerification} from "../interfaces/IGridOperatorVerification.sol";
 import {ISettlement} from "../interfaces/ISettlement.sol";
 import {ISmartMeter} from "../interfaces/ISmartMeter.sol";
 import {Baselines} from "../libraries/Baselines.sol";
 import {Slots} from "../libraries/Slots.sol";
+import {
+    FindingWord,
+    FindingWordLibrary,
+    ParticipationWord,
+    ParticipationWordLibrary
+} from "../types/ParticipationWord.sol";
 
 /// @title DemandResponse
 /// @notice See {IDemandResponse}; comments here are for maintainers. This part: announcing and verifying events.
@@ -26,7 +30,6 @@ import {Slots} from "../libraries/Slots.sol";
 ///     CANCELLED  -                -             -                  -                   all
 contract DemandResponse is DemandRewards {
     using BitMaps for BitMaps.BitMap;
-    using SafeCast for uint256;
 
     /* CONSTANTS AND IMMUTABLES */
 
@@ -52,12 +55,8 @@ contract DemandResponse is DemandRewards {
         DemandPrograms(authority_, rewardToken, modules.operators, parameters.minReduction)
         DemandRewards(parameters.verificationTime, modules.settlement.GRACE())
     {
-        if (parameters.baselineDays == 0 || parameters.baselineDays > MAX_BASELINE_DAYS) {
-            revert DemandResponse_BadParameter("baselineDays", parameters.baselineDays);
-        }
-        if (parameters.baselineHighest == 0 || parameters.baselineHighest > parameters.baselineDays) {
-            revert DemandResponse_BadParameter("baselineHighest", parameters.baselineHighest);
-        }
+        _requireWithin("baselineDays", parameters.baselineDays, MAX_BASELINE_DAYS);
+        _requireWithin("baselineHighest", parameters.baselineHighest, parameters.baselineDays);
         METER = modules.meter;
         SETTLEMENT = modules.settlement;
         BASELINE_DAYS = parameters.baselineDays;
@@ -74,21 +73,21 @@ contract DemandResponse is DemandRewards {
         returns (uint256 eventId)
     {
         _requireRunning();
-        _requireGridOperator();
-        bytes32 region = OPERATORS.regionOfOperator(msg.sender, IGridOperatorVerification.PermissionLevel.OPERATE);
-        if (rewardPerKw == 0) revert DemandResponse_BadParameter("rewardPerKw", 0);
-        eventId = _announce(0, region, targetReduction, rewardPerKw, duration);
+        eventId = _announce(0, _requireOwnRegion(), targetReduction, rewardPerKw, duration);
         _takeBudget(targetReduction * rewardPerKw);
     }
 
     /// @inheritdoc IDemandResponse
     function startProgramEvent(uint256 programId, uint256 targetReduction, uint256 duration)
         external
-        returns (uint256)
+        returns (uint256 eventId)
     {
         _requireRunning();
-        (uint256 rate, bytes32 region) = _spendOnEvent(programId, targetReduction);
-        return _announce(programId, region, targetReduction, rate, duration);
+        ProgramRecord storage program = _ownProgram(programId);
+        uint256 rate = program.incentiveRate;
+        eventId = _announce(programId, program.region, targetReduction, rate, duration);
+        // The money stays in escrow: it is the event's from now on.
+        _spend(programId, program, targetReduction * rate);
     }
 
     /// @inheritdoc IDemandResponse
@@ -105,23 +104,13 @@ contract DemandResponse is DemandRewards {
         _requireOwner(record.gridOperator);
         _requireOperates(record.region);
         _requireVerifiable(eventId, record, consumer, 0);
-        if (_idOf[eventId][consumer] != 0) revert AlreadyParticipating(eventId, consumer);
+        _requireNew(_idOf[eventId][consumer] == 0, eventId, consumer);
 
-        Participation memory participation = Participation({
-            consumer: consumer,
-            eventId: uint40(eventId),
-            verifiedAt: block.timestamp.toUint40(),
-            metered: false,
-            rewarded: false,
-            baseline: baseline.toUint64(),
-            actual: actual.toUint64(),
-            meterStart: meterStart.toUint64(),
-            meterEnd: meterEnd.toUint64()
-        });
+        FindingWord finding = FindingWordLibrary.pack(baseline, actual, meterStart, meterEnd);
         if (meterEnd < meterStart || _averageUp(meterEnd - meterStart, record.duration) != actual) {
             revert InvalidMeterReading(meterStart, meterEnd, actual);
         }
-        return _verify(record, participation);
+        return _verify(record, ParticipationWordLibrary.pack(consumer, eventId, block.timestamp, false), finding);
     }
 
     /* WHO OPENED IT */
@@ -143,33 +132,23 @@ contract DemandResponse is DemandRewards {
     function verifyFromMeter(uint256 eventId, address consumer, uint256 baseline) external returns (uint256) {
         EventRecord storage record = _event(eventId);
         _requireVerifiable(eventId, record, consumer, _grace);
-        if (_participations[_idOf[eventId][consumer]].metered) revert AlreadyParticipating(eventId, consumer);
+        _requireNew(!_participations[_idOf[eventId][consumer]].word.isMetered(), eventId, consumer);
         uint256 fromSlot = record.startTime / _slotLength;
         uint256 toSlot = _endOf(record) / _slotLength;
-        _requireReadAtEnd(consumer, toSlot - 1);
+        _requireReadBefore(consumer, toSlot);
         uint256 metered = baselineFromMeter(consumer, fromSlot, toSlot);
         if (baseline < metered && msg.sender != consumer) revert DemandResponse_BaselineTooLow(baseline, metered);
 
-        Participation memory participation = Participation({
-            consumer: consumer,
-            eventId: uint40(eventId),
-            verifiedAt: block.timestamp.toUint40(),
-            metered: true,
-            rewarded: false,
-            baseline: Math.min(baseline, metered).toUint64(),
-            actual: _averageUp(_consumed(consumer, fromSlot, toSlot), record.duration).toUint64(),
-            meterStart: 0,
-            meterEnd: 0
-        });
-        return _verify(record, participation);
+        uint256 actual = _averageUp(Baselines.drawn(SETTLEMENT, consumer, fromSlot, toSlot), record.duration);
+        FindingWord finding = FindingWordLibrary.pack(Math.min(baseline, metered), actual, 0, 0);
+        return _verify(record, ParticipationWordLibrary.pack(consumer, eventId, block.timestamp, true), finding);
     }
 
     /// @inheritdoc IDemandResponse
     function completeEvent(uint256 eventId) external {
         EventRecord storage record = _event(eventId);
         _requireStatus(eventId, record, EventStatus.ACTIVE);
-        uint256 from = _verifiableUntil(record) + 1;
-        if (block.timestamp < from) revert DemandResponse_TooEarly(eventId, from);
+        _requireFrom(eventId, _verifiableUntil(record) + 1);
 
         record.status = EventStatus.COMPLETED;
         emit EventCompleted(eventId, _totalOf(record), _rewardsOf(record));
@@ -203,19 +182,19 @@ contract DemandResponse is DemandRewards {
         private
         returns (uint256 eventId)
     {
-        if (targetKw == 0) revert DemandResponse_BadParameter("targetReduction", 0);
-        if (duration == 0 || duration > Slots.DAY || duration % _slotLength != 0) {
-            revert DemandResponse_BadParameter("duration", duration);
-        }
+        _requireWithin("targetReduction", targetKw, type(uint40).max);
+        _requireWithin("rewardPerKw", rewardPerKw, type(uint88).max);
+        _requireWithin("duration", duration, Slots.DAY);
+        if (duration % _slotLength != 0) revert DemandResponse_BadParameter("duration", duration);
         eventId = ++_eventCount;
         EventRecord storage record = _events[eventId];
         record.gridOperator = msg.sender;
-        record.startTime = ((block.timestamp / _slotLength + 1) * _slotLength).toUint40();
+        record.startTime = uint40((block.timestamp / _slotLength + 1) * _slotLength);
         record.duration = uint24(duration);
         record.region = region;
         record.programId = uint40(programId);
-        record.targetReductionKw = targetKw.toUint40();
-        record.rewardPerKw = rewardPerKw.toUint88();
+        record.targetReductionKw = uint40(targetKw);
+        record.rewardPerKw = uint88(rewardPerKw);
         _emitEventStarted(eventId, record);
     }
 
@@ -233,6 +212,10 @@ contract DemandResponse is DemandRewards {
         );
     }
 
+    function _requireFrom(uint256 eventId, uint256 from) private view {
+        if (block.timestamp < from) revert DemandResponse_TooEarly(eventId, from);
+    }
+
     /* INTERNAL: VERIFICATION */
 
     /// @param wait seconds after the event's end until this way of verifying is open.
@@ -241,8 +224,7 @@ contract DemandResponse is DemandRewards {
         view
     {
         _requireStatus(eventId, record, EventStatus.ACTIVE);
-        uint256 from = _endOf(record) + wait;
-        if (block.timestamp < from) revert DemandResponse_TooEarly(eventId, from);
+        _requireFrom(eventId, _endOf(record) + wait);
         uint256 deadline = _verifiableUntil(record);
         if (block.timestamp > deadline) revert EventExpired(eventId, deadline);
         _requireConsumer(consumer);
@@ -250,31 +232,30 @@ contract DemandResponse is DemandRewards {
     }
 
     /// @dev Without this, somebody could keep a reading back until after the event, and with it what was drawn in it.
-    function _requireReadAtEnd(address consumer, uint256 slot) private view {
+    function _requireReadBefore(address consumer, uint256 slot) private view {
         uint256 meters = METER.getMeters(consumer).length;
-        uint256 read = SETTLEMENT.metersReadAtEnd(consumer, slot);
+        uint256 read = Baselines.readBefore(SETTLEMENT, consumer, slot);
         if (meters == 0 || read < meters) {
-            revert DemandResponse_IncompleteReadings(consumer, slot, read, meters);
+            revert DemandResponse_IncompleteReadings(consumer, slot - 1, read, meters);
         }
     }
 
     /// @dev A new participation, or the meters' in the place of one by the operator's word.
-    function _verify(EventRecord storage record, Participation memory participation) private returns (uint256 id) {
-        uint256 baseline = participation.baseline;
-        uint256 reduction = baseline > participation.actual ? baseline - participation.actual : 0;
+    function _verify(EventRecord storage record, ParticipationWord word, FindingWord finding)
+        private
+        returns (uint256 id)
+    {
+        uint256 reduction = finding.reduction();
         _requireReduction(reduction);
 
-        (uint256 eventId, address consumer) = (participation.eventId, participation.consumer);
+        (uint256 eventId, address consumer) = (word.eventId(), word.consumer());
         id = _idOf[eventId][consumer];
-        if (id != 0) {
-            record.reported -= uint96(_reductionOf(_participations[id]));
-        } else {
-            id = _index(record, eventId, consumer);
-        }
-        if (participation.metered) record.metered += uint96(reduction);
-        else record.reported += uint96(reduction);
-        _participations[id] = participation;
-        emit ReductionVerified(eventId, consumer, id, baseline, participation.actual, reduction, participation.metered);
+        if (id != 0) record.reported -= _participations[id].finding.reduction();
+        else id = _index(record, eventId, consumer);
+        if (word.isMetered()) record.metered += reduction;
+        else record.reported += reduction;
+        _participations[id] = Participation({word: word, finding: finding});
+        emit ReductionVerified(eventId, consumer, id, finding.baseline(), finding.actual(), reduction, word.isMetered());
     }
 
     function _index(EventRecord storage record, uint256 eventId, address consumer) private returns (uint256 id) {
@@ -285,12 +266,6 @@ contract DemandResponse is DemandRewards {
         uint256 lastDay = (_endOf(record) - 1) / Slots.DAY;
         for (uint256 day = record.startTime / Slots.DAY; day <= lastDay; ++day) {
             _eventDays[consumer].set(day);
-        }
-    }
-
-    function _consumed(address consumer, uint256 fromSlot, uint256 toSlot) private view returns (uint256 wh) {
-        for (uint256 slot = fromSlot; slot < toSlot; ++slot) {
-            wh += SETTLEMENT.energyOf(consumer, slot).consumed;
         }
     }
 

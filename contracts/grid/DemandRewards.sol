@@ -6,6 +6,7 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
 import {DemandPrograms} from "./DemandPrograms.sol";
 import {IDemandResponse} from "../interfaces/IDemandResponse.sol";
+import {FindingWord, ParticipationWord} from "../types/ParticipationWord.sol";
 
 /// @title DemandRewards
 /// @notice The part of {IDemandResponse} about what an event pays, to whom, and what goes back; comments here are for
@@ -21,33 +22,23 @@ abstract contract DemandRewards is DemandPrograms {
         EventStatus status;
         // slot n + 1: 32 bytes
         bytes32 region;
-        // slot n + 2: 5 + 5 + 11 = 21 bytes; the budget, target * reward, fits 128 bits
+        // slot n + 2: 5 + 5 + 11 + 5 = 26 bytes; the budget, target * reward, fits 128 bits
         uint40 programId;
         uint40 targetReductionKw;
         uint88 rewardPerKw;
-        // slot n + 3: 12 + 12 + 5 = 29 bytes; W by meters and by the operator's word, participants gone through
-        uint96 metered;
-        uint96 reported;
         uint40 distributed;
-        // slot n + 4: 16 + 16 = 32 bytes
-        uint128 paid;
-        uint128 refunded;
-        // slot n + 5: 16 bytes; the rewards of those gone through, paid or not
-        uint128 allotted;
+        // slots n + 3 and n + 4: W found by meters, and by the operator's word
+        uint256 metered;
+        uint256 reported;
+        // slots n + 5 to n + 7: money; `allotted` are the rewards of those gone through, paid or not
+        uint256 paid;
+        uint256 refunded;
+        uint256 allotted;
     }
 
     struct Participation {
-        // slot n: 20 + 5 + 5 + 1 + 1 = 32 bytes
-        address consumer;
-        uint40 eventId;
-        uint40 verifiedAt;
-        bool metered;
-        bool rewarded;
-        // slot n + 1: 8 + 8 + 8 + 8 = 32 bytes
-        uint64 baseline;
-        uint64 actual;
-        uint64 meterStart;
-        uint64 meterEnd;
+        ParticipationWord word;
+        FindingWord finding;
     }
 
     /* CONSTANTS AND IMMUTABLES */
@@ -71,9 +62,7 @@ abstract contract DemandRewards is DemandPrograms {
     /* CONSTRUCTOR */
 
     constructor(uint256 verificationTime, uint256 grace) {
-        if (verificationTime == 0 || verificationTime > MAX_VERIFICATION_TIME) {
-            revert DemandResponse_BadParameter("verificationTime", verificationTime);
-        }
+        _requireWithin("verificationTime", verificationTime, MAX_VERIFICATION_TIME);
         VERIFICATION_TIME = verificationTime;
         _grace = grace;
     }
@@ -83,12 +72,12 @@ abstract contract DemandRewards is DemandPrograms {
     /// @inheritdoc IDemandResponse
     function claimReward(uint256 eventId, address to) external nonReentrant returns (uint256 amount) {
         EventRecord storage record = _completedEvent(eventId);
-        Participation storage participation = _participations[_idOf[eventId][msg.sender]];
+        uint256 id = _idOf[eventId][msg.sender];
+        Participation memory participation = _participations[id];
         // Who took no part has reduced nothing, and earns nothing.
-        if (!participation.rewarded) amount = _rewardOf(record, participation);
+        if (!participation.word.isRewarded()) amount = _rewardOf(record, participation);
 
-        participation.rewarded = true;
-        record.paid += uint128(amount);
+        _setPaid(record, id, participation, amount);
         emit RewardPaid(eventId, msg.sender, to, amount);
         _pay(to, amount);
     }
@@ -102,7 +91,7 @@ abstract contract DemandRewards is DemandPrograms {
         if (record.status == EventStatus.ACTIVE) revert EventNotActive(eventId, record.status);
         amount = _budgetOf(record) - _neededBy(eventId, record) - record.refunded;
 
-        record.refunded += uint128(amount);
+        record.refunded += amount;
         emit BudgetRefunded(eventId, msg.sender, to, amount);
         _pay(to, amount);
     }
@@ -122,9 +111,9 @@ abstract contract DemandRewards is DemandPrograms {
         // Written before the first push: what is called there finds them gone through.
         record.distributed = uint40(end);
         for (; next < end; ++next) {
-            allotted += _distribute(eventId, record, _participations[ids[next]]);
+            allotted += _distribute(eventId, record, ids[next]);
         }
-        record.allotted = uint128(allotted);
+        record.allotted = allotted;
         return end == ids.length;
     }
 
@@ -211,22 +200,28 @@ abstract contract DemandRewards is DemandPrograms {
     /* INTERNAL: REWARDS */
 
     /// @return reward of this participant, whether it could be paid or not.
-    function _distribute(uint256 eventId, EventRecord storage record, Participation storage participation)
-        private
-        returns (uint256 reward)
-    {
+    function _distribute(uint256 eventId, EventRecord storage record, uint256 id) private returns (uint256 reward) {
+        Participation memory participation = _participations[id];
         reward = _rewardOf(record, participation);
-        if (reward == 0 || participation.rewarded) return reward;
-        address consumer = participation.consumer;
-        (participation.rewarded, record.paid) = (true, record.paid + uint128(reward));
+        if (reward == 0 || participation.word.isRewarded()) return reward;
+        address consumer = participation.word.consumer();
+        _setPaid(record, id, participation, reward);
         _release(reward);
         if (_push(consumer, reward)) {
             emit RewardPaid(eventId, consumer, consumer, reward);
         } else {
-            (participation.rewarded, record.paid) = (false, record.paid - uint128(reward));
+            _participations[id].word = participation.word;
+            record.paid -= reward;
             _retain(reward);
             emit RewardDeferred(eventId, consumer, reward);
         }
+    }
+
+    function _setPaid(EventRecord storage record, uint256 id, Participation memory participation, uint256 amount)
+        private
+    {
+        _participations[id].word = participation.word.withReward();
+        record.paid += amount;
     }
 
     /// @dev As SafeERC20's trySafeTransfer, but with a bound on the gas: a token may call its payee, and one that burns
@@ -244,13 +239,14 @@ abstract contract DemandRewards is DemandPrograms {
     }
 
     /// @dev Rounded down, in favour of the budget. At most 88 + 50 + 64 bits before the division.
-    function _rewardOf(EventRecord storage record, Participation storage participation) private view returns (uint256) {
-        uint256 target = record.targetReductionKw * WATTS_PER_KW;
-        uint256 left = participation.metered ? target : Math.saturatingSub(target, record.metered);
+    function _rewardOf(EventRecord storage record, Participation memory participation) private view returns (uint256) {
+        uint256 metered = record.metered;
+        uint256 left = record.targetReductionKw * WATTS_PER_KW;
+        uint256 claimants = metered;
+        if (!participation.word.isMetered()) (left, claimants) = (Math.saturatingSub(left, metered), record.reported);
         if (left == 0) return 0;
-        uint256 claimants = participation.metered ? record.metered : record.reported;
-        uint256 divisor = Math.max(left, claimants) * WATTS_PER_KW;
-        return (left * record.rewardPerKw * _reductionOf(participation)) / divisor;
+        return
+            (left * record.rewardPerKw * participation.finding.reduction()) / (Math.max(left, claimants) * WATTS_PER_KW);
     }
 
     /// @dev All rewards together, each of them before it is rounded down.
@@ -265,12 +261,8 @@ abstract contract DemandRewards is DemandPrograms {
         return record.distributed == _ofEvent[eventId].length ? record.allotted : _rewardsOf(record);
     }
 
-    function _reductionOf(Participation storage participation) internal view returns (uint256) {
-        return participation.baseline - participation.actual;
-    }
-
     function _totalOf(EventRecord storage record) internal view returns (uint256) {
-        return uint256(record.metered) + record.reported;
+        return record.metered + record.reported;
     }
 
     function _budgetOf(EventRecord storage record) internal view returns (uint256) {
@@ -296,24 +288,25 @@ abstract contract DemandRewards is DemandPrograms {
     }
 
     function _recordOf(uint256 id) private view returns (ParticipationRecord memory) {
-        Participation storage participation = _participations[id];
-        EventRecord storage record = _events[participation.eventId];
+        Participation memory participation = _participations[id];
+        (ParticipationWord word, FindingWord finding) = (participation.word, participation.finding);
+        EventRecord storage record = _events[word.eventId()];
         bool completed = record.status == EventStatus.COMPLETED;
         uint256 reward = completed ? _rewardOf(record, participation) : 0;
         ParticipationStatus status = ParticipationStatus.VERIFIED;
-        if (participation.rewarded) status = ParticipationStatus.REWARDED;
+        if (word.isRewarded()) status = ParticipationStatus.REWARDED;
         else if (completed && reward == 0) status = ParticipationStatus.REJECTED;
         return ParticipationRecord({
             participationId: id,
-            eventId: participation.eventId,
-            consumer: participation.consumer,
-            baselineUsageW: participation.baseline,
-            actualUsageW: participation.actual,
-            reductionW: _reductionOf(participation),
+            eventId: word.eventId(),
+            consumer: word.consumer(),
+            baselineUsageW: finding.baseline(),
+            actualUsageW: finding.actual(),
+            reductionW: finding.reduction(),
             rewardAmount: reward,
-            meterReadingStart: participation.meterStart,
-            meterReadingEnd: participation.meterEnd,
-            verifiedAt: participation.verifiedAt,
+            meterReadingStart: finding.meterStart(),
+            meterReadingEnd: finding.meterEnd(),
+            verifiedAt: word.verifiedAt(),
             status: status
         });
     }

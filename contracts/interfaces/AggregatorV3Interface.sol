@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
+// Chainlink's name, by which consumers know it.
+// solhint-disable interface-starts-with-i
+
 /// @title AggregatorV3Interface
 /// @notice Chainlink's interface of a data feed, under its own name, for consumers that know it.
 interface AggregatorV3Interface {

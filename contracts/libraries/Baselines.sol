@@ -61,7 +61,7 @@ library Baselines {
             fromSlot: fromSlot,
             toSlot: toSlot,
             slotsPerDay: Slots.DAY / slotLength,
-            meters: settlement.metersReadAtEnd(consumer, toSlot - 1)
+            meters: readBefore(settlement, consumer, toSlot)
         });
         uint256[] memory energies = new uint256[](similarDays);
         found = _collect(window, excludedDays, energies);
@@ -74,6 +74,22 @@ library Baselines {
             sum += energies[i];
         }
         watts = (sum * Slots.HOUR) / (highest * (toSlot - fromSlot) * slotLength);
+    }
+
+    /// @notice Wh that an account's meters saw it draw in these slots, `toSlot` exclusive.
+    function drawn(ISettlement settlement, address account, uint256 fromSlot, uint256 toSlot)
+        internal
+        view
+        returns (uint256 energy)
+    {
+        for (uint256 slot = fromSlot; slot < toSlot; ++slot) {
+            energy += settlement.energyOf(account, slot).consumed;
+        }
+    }
+
+    /// @notice How many meters were read at the second at which this slot begins.
+    function readBefore(ISettlement settlement, address account, uint256 slot) internal view returns (uint256) {
+        return settlement.metersReadAtEnd(account, slot - 1);
     }
 
     /// @dev Fills in Wh of the comparable days, the latest first, as long as there is room.
@@ -94,14 +110,11 @@ library Baselines {
     }
 
     /// @dev Wh in the window so many slots earlier; 0 where it does not begin with a reading of the same meters.
-    function _drawn(Window memory window, uint256 shift) private view returns (uint256 energy) {
+    function _drawn(Window memory window, uint256 shift) private view returns (uint256) {
         uint256 slot = window.fromSlot - shift;
-        uint256 end = window.toSlot - shift;
-        uint256 read = window.settlement.metersReadAtEnd(window.consumer, slot - 1);
+        uint256 read = readBefore(window.settlement, window.consumer, slot);
         if (read == 0 || (window.meters != 0 && read != window.meters)) return 0;
-        for (; slot < end; ++slot) {
-            energy += window.settlement.energyOf(window.consumer, slot).consumed;
-        }
+        return drawn(window.settlement, window.consumer, slot, window.toSlot - shift);
     }
 
     /// @dev Day 0 was a Thursday.

@@ -35,8 +35,8 @@ library Slots {
         return QUARTER;
     }
 
-    /// @notice Whether a period of this kind can start at `start` where slots are `slotLength` long. Times beyond 64 bits
-    /// are no times.
+    /// @notice Whether a period of this kind can start at `start` where slots are `slotLength` long. Times beyond
+    /// 64 bits are no times.
     function isAligned(PeriodKind kind, uint256 start, uint256 slotLength) internal pure returns (bool) {
         if (start > type(uint64).max) return false;
         if (kind == PeriodKind.WEEKLY) return start >= FIRST_MONDAY && (start - FIRST_MONDAY) % WEEK == 0;
