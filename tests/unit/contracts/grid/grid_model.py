@@ -63,12 +63,13 @@ class GridModel:
         self.balances: dict[str, int] = defaultdict(int)
         self.by_hand = False
         self.protocols: dict[bytes, int] = defaultdict(int)
+        self.critical: dict[bytes, int] = defaultdict(int)
 
     # Views
 
     @property
     def emergency(self) -> bool:
-        return self.by_hand or any(self.protocols.values())
+        return self.by_hand or any((*self.protocols.values(), *self.critical.values()))
 
     @property
     def capacity(self) -> int:
@@ -106,6 +107,7 @@ class GridModel:
     def register_producer(self, name: str, capacity: int) -> None:
         require(capacity > 0, "ZeroAmount")
         require(name not in self.producers, "AlreadyRegistered")
+        self.record_price()
         self.producers[name] = Producer(capacity)
 
     def register_consumer(self, name: str, limit: int) -> None:
@@ -175,9 +177,27 @@ class GridModel:
         require(price > 0, "BadParameter")
         self.bases[self.slot + 1] = price
 
+    def toggle_emergency(self) -> None:
+        self.record_price()
+        self.by_hand = not self.by_hand
+
+    def implement_protocol(self, region: bytes, protocol: int) -> None:
+        self._change_region(self.protocols, region, protocol)
+
+    def set_region_emergency(self, region: bytes, on: int) -> None:
+        self._change_region(self.critical, region, on)
+
+    def _change_region(self, reasons: dict[bytes, int], region: bytes, value: int) -> None:
+        other = self.critical if reasons is self.protocols else self.protocols
+        if bool(reasons[region]) != bool(value) and not other[region]:
+            self.record_price()
+        reasons[region] = value
+
     def set_active(self, name: str, *, as_producer: bool, active: bool) -> None:
         side: dict[str, Producer] | dict[str, Consumer]
         side = self.producers if as_producer else self.consumers
         require(name in side, "NotRegistered")
         require(side[name].active != active, "AlreadyActive" if active else "Inactive")
+        if as_producer:
+            self.record_price()
         side[name].active = active

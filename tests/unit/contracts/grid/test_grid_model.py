@@ -81,7 +81,8 @@ class GridOnChain(RuleBasedStateMachine):
         """Do it in the model and, at the same second, on the chain."""
         self.now += 1
         self.model.slot = self.now // HOUR
-        sender = actor(name).address if name in NAMES else self.authority
+        modules = {"authority": self.authority, "stability": self.market.stability.address}
+        sender = modules.get(name) or actor(name).address
         expected = refused = None
         try:
             model()
@@ -162,16 +163,20 @@ class GridOnChain(RuleBasedStateMachine):
     @rule(region=st.sampled_from(REGIONS), protocol=st.sampled_from([0, 0, 0, 1, 4]))
     def implement_protocol(self, region: bytes, protocol: int) -> None:
         self.both(
-            lambda: self.model.protocols.update({region: protocol}),
+            lambda: self.model.implement_protocol(region, protocol),
             *("authority", "implementEmergencyProtocol", region, protocol),
         )
 
     @rule()
     def toggle_emergency(self) -> None:
-        def toggle() -> None:
-            self.model.by_hand = not self.model.by_hand
+        self.both(self.model.toggle_emergency, "authority", "toggleEmergencyMode")
 
-        self.both(toggle, "authority", "toggleEmergencyMode")
+    @rule(region=st.sampled_from(REGIONS), on=st.booleans())
+    def set_region_emergency(self, region: bytes, *, on: bool) -> None:
+        self.both(
+            lambda: self.model.set_region_emergency(region, on),
+            *("stability", "setRegionEmergency", region, on),
+        )
 
     @rule(name=names, as_producer=st.booleans(), active=st.sampled_from([True, True, False]))
     def set_active(self, name: str, *, as_producer: bool, active: bool) -> None:

@@ -142,13 +142,97 @@ def test_record_slot_price__in_an_emergency__three_times_the_base_price(
     assert recorded(loaded, receipt) == [(SLOT + 1, 3 * BASE)]
 
 
-def test_record_slot_price__emergency_over_before__normal_price(loaded: Market) -> None:
+def test_record_slot_price__emergency_over_in_the_slot_before__normal_price(
+    loaded: Market,
+) -> None:
     as_authority(loaded, "toggleEmergencyMode")
-    as_authority(loaded.at(MONDAY + HOUR), "toggleEmergencyMode")
+    as_authority(loaded.at(MONDAY + HOUR - 1), "toggleEmergencyMode")
 
-    receipt = record_price(loaded)
+    receipt = record_price(loaded.at(MONDAY + HOUR))
 
     assert recorded(loaded, receipt) == [(SLOT + 1, dynamic_price(BASE, LOAD, CAPACITY, False))]
+
+
+NORTH = b"NORTH".ljust(32, b"\0")
+
+
+def emergency(market: Market, how: str, *, on: bool) -> Receipt:
+    if how == "by hand":
+        return as_authority(market, "toggleEmergencyMode")
+    if how == "by protocol":
+        return as_authority(market, "implementEmergencyProtocol", NORTH, int(on))
+    return market.do(market.stability.address, market.grid, "setRegionEmergency", NORTH, on)
+
+
+EMERGENCIES = ("by hand", "by protocol", "by a critical event")
+
+
+@pytest.mark.parametrize("how", EMERGENCIES)
+def test_record_slot_price__emergency_begins_in_the_slot__price_from_before_it(
+    loaded: Market, how: str
+) -> None:
+    """Whoever draws in this slot is not billed by an emergency that was declared later."""
+    price = dynamic_price(BASE, LOAD, CAPACITY, False)
+
+    receipt = emergency(loaded.at(MONDAY + HOUR), how, on=True)
+
+    assert recorded(loaded, receipt) == [(SLOT + 1, price)]
+    assert recorded(loaded, record_price(loaded)) == []
+    assert price_of(loaded, SLOT + 1) == price
+    assert loaded.grid.call("getDynamicPrice") == 3 * BASE
+    assert recorded(loaded, record_price(loaded.at(MONDAY + 2 * HOUR))) == [(SLOT + 2, 3 * BASE)]
+
+
+@pytest.mark.parametrize("how", EMERGENCIES)
+def test_record_slot_price__emergency_ends_in_the_slot__price_of_the_emergency(
+    loaded: Market, how: str
+) -> None:
+    emergency(loaded, how, on=True)
+
+    receipt = emergency(loaded.at(MONDAY + HOUR), how, on=False)
+
+    assert recorded(loaded, receipt) == [(SLOT + 1, 3 * BASE)]
+    assert recorded(loaded, record_price(loaded)) == []
+    assert price_of(loaded, SLOT + 1) == 3 * BASE
+    assert recorded(loaded, record_price(loaded.at(MONDAY + 2 * HOUR))) == [(SLOT + 2, BASE)]
+
+
+def test_record_slot_price__capacity_changes_in_the_slot__price_from_before_it(
+    loaded: Market, producer: LocalAccount
+) -> None:
+    """Nobody can move a slot's price by registering, and nobody by ending a producer."""
+    address = producer.address
+    changes: tuple[Callable[[], Receipt], ...] = (
+        lambda: register_producer(loaded, actor("plant"), 500_000),
+        lambda: as_authority(loaded, "deactivateParticipant", address, True),
+        lambda: as_authority(loaded, "reactivateParticipant", address, True),
+    )
+    capacity = CAPACITY
+    for slot, change in enumerate(changes, start=SLOT + 1):
+        load = LOAD if slot == SLOT + 1 else 0
+        price = dynamic_price(BASE, load, capacity, False)
+        loaded.at(slot * HOUR)
+        assert recorded(loaded, change()) == [(slot, price)]
+        assert recorded(loaded, record_price(loaded)) == []
+        assert price_of(loaded, slot) == price
+        capacity = status(loaded).capacity
+
+
+@pytest.mark.parametrize("active", [True, False])
+def test_record_slot_price__producer_ended_or_back_after_a_load__price_from_before_it(
+    loaded: Market, producer: LocalAccount, *, active: bool
+) -> None:
+    if active:
+        register_producer(loaded, actor("plant"), CAPACITY)
+        as_authority(loaded, "deactivateParticipant", producer.address, True)
+    function = "reactivateParticipant" if active else "deactivateParticipant"
+    price = dynamic_price(BASE, LOAD, CAPACITY, False)
+
+    receipt = as_authority(loaded.at(MONDAY + HOUR), function, producer.address, True)
+
+    assert recorded(loaded, receipt) == [(SLOT + 1, price)]
+    assert recorded(loaded, record_price(loaded)) == []
+    assert price_of(loaded, SLOT + 1) == price
 
 
 def test_record_slot_price__base_price_set_in_the_slot_before__counts(loaded: Market) -> None:

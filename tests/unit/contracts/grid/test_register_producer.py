@@ -10,6 +10,8 @@ from energy_grid.services.ports import EnergyType, ProducerInfo
 from tests.support.market import Market, actor
 from tests.support.refusals import refused
 from tests.unit.contracts.grid.operations import (
+    BASE,
+    SLOT,
     as_authority,
     logged,
     producer_info,
@@ -36,7 +38,8 @@ def test_register_producer__all_well__active_with_full_reputation(market: Market
     assert logged(market, receipt, "ProducerRegistered") == [
         {"producer": NEWCOMER.address, "capacity": 5000, "energy_type": EnergyType.HYDRO}
     ]
-    assert logged(market, receipt, "SlotPriceRecorded") == []
+    # The slot begins without its capacity.
+    assert logged(market, receipt, "SlotPriceRecorded") == [{"slot": SLOT, "price": BASE}]
 
 
 @pytest.mark.parametrize("energy_type", EnergyType)
