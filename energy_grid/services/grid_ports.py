@@ -169,7 +169,7 @@ class MarketPrice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operator:
-    """A grid operator: capacity in kW, score 0 to 100; `is_authorized_operator` says if it may act.
+    """A grid operator: capacity in kW, score 0 to 100, ``authorized`` if verified, not suspended.
 
     Status NONE, and zeros, where none is registered.
     """
@@ -335,7 +335,7 @@ class ParticipationRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Round:
-    """A round of an oracle: ``values`` by quantity, none while there is no answer."""
+    """A round of an oracle: medians by quantity, none before it closes; one held has them, too."""
 
     id: int
     values: tuple[int, ...]
