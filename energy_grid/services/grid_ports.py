@@ -291,7 +291,7 @@ class ProgramParticipant:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemandResponseEvent:
-    """An event: target in kW, reward in money per kW, reduction in W, ``end_time`` exclusive.
+    """An event: target in kW, reward in money per kW, reductions in W, ``end_time`` exclusive.
 
     ``program_id`` is 0 for an event of its own; it can be verified up to ``verifiable_until``.
     """
@@ -308,6 +308,7 @@ class DemandResponseEvent:
     status: EventStatus
     total_participants: int
     total_reduction_w: int
+    metered_reduction_w: int
     budget: int
     paid: int
     refunded: int

@@ -197,7 +197,8 @@ def show(view: View, event: Event) -> Answer:
         "begins": format_time(known.start_time),
         "ends": format_time(known.end_time),
         "verifiable": f"until {format_time(known.verifiable_until)}",
-        "reduced": f"{known.total_reduction_w} W by {known.total_participants}",
+        "reduced": f"{known.total_reduction_w} W by {known.total_participants}, of it"
+        f" {known.metered_reduction_w} W as meters found",
         "budget": view.money(known.budget),
         "paid": view.money(known.paid),
         "refunded": view.money(known.refunded),
