@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 
 from energy_grid.adapters.chain.abi import load
 from energy_grid.adapters.chain.accounts import Account
+from tests.integration.terminal import AUTHORITY, OPERATOR, Terminal
 from tests.support.market import Market
 
 # Of the deployment to a local chain: more than one holder, unlike the other roles.
@@ -43,3 +45,21 @@ def file(market: Market, tmp_path: Path) -> Path:
     }
     path.write_text(json.dumps(document))
     return path
+
+
+@pytest.fixture
+def terminal(market: Market, file: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Terminal]:
+    """A terminal in front of a market whose accounts have gas, and whose chain mines at once."""
+    market.node.set_automine(True)
+    for number in range(2, 16):
+        market.node.set_balance(Account.local(number).address, 10**21)
+    yield Terminal(market, file, capsys)
+    market.node.set_automine(False)
+
+
+@pytest.fixture
+def operated(terminal: Terminal) -> Terminal:
+    """A terminal, and a verified operator of the village."""
+    terminal.does(OPERATOR, "operator register 'Village Grid' village --capacity 2MW")
+    terminal.does(AUTHORITY, f"operator verify {OPERATOR}")
+    return terminal

@@ -1,91 +1,20 @@
-"""The commands of the grid suite on a deployed market, each as it is typed."""
+"""The commands of operators, grid and oracles on a deployed market, each as it is typed."""
 
 from __future__ import annotations
 
-import json
-import shlex
-from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
-
-import pytest
-
-from energy_grid.adapters.chain.accounts import Account
-from energy_grid.entrypoints.cli.main import main
-from tests.support.market import MONDAY, Market
-
-AUTHORITY, GUARDIAN, OPERATOR, STRANGER = "local:2", "local:3", "local:10", "local:15"
-REPORTERS = ("local:4", "local:6", "local:7")
-
-
-def address(who: str) -> str:
-    return Account.local(int(who.removeprefix("local:"))).address
-
-
-@dataclass
-class Terminal:
-    """Types commands and reads what they print."""
-
-    market: Market
-    file: Path
-    capsys: pytest.CaptureFixture[str]
-
-    def does(self, who: str, command: str) -> str:
-        """The line of a command that sends."""
-        code, out, err = self._run(f"{command} --account {who}")
-        assert (code, err) == (0, "")
-        assert out.count("\n") == 1
-        line, _, transactions = out.strip().rpartition(" (transaction")
-        assert "0x" in transactions
-        return line
-
-    def shows(self, command: str) -> str:
-        """What a command prints for people, its spaces apart."""
-        code, out, err = self._run(command)
-        assert (code, err) == (0, "")
-        return " ".join(out.split())
-
-    def tells(self, command: str) -> Any:
-        """What a command prints for programs."""
-        code, out, err = self._run(f"{command} --json")
-        assert (code, err) == (0, "")
-        return json.loads(out)
-
-    def refuses(self, command: str, code: int = 1) -> str:
-        """The line on standard error of a command that fails, without the program's name."""
-        found, out, err = self._run(command)
-        assert (found, out) == (code, "")
-        assert err.startswith("energy-grid: ")
-        assert err.count("\n") == 1
-        return err.strip().removeprefix("energy-grid: ")
-
-    def _run(self, command: str) -> tuple[int, str, str]:
-        places = ("--rpc", self.market.node.url, "--deployment", str(self.file))
-        code = main([*shlex.split(command), *places])
-        return code, *self.capsys.readouterr()
-
-
-@pytest.fixture
-def terminal(market: Market, file: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Terminal]:
-    """A terminal in front of a market whose accounts have gas, and whose chain mines at once."""
-    market.node.set_automine(True)
-    for number in range(2, 16):
-        market.node.set_balance(Account.local(number).address, 10**21)
-    yield Terminal(market, file, capsys)
-    market.node.set_automine(False)
-
+from tests.integration.terminal import (
+    AUTHORITY,
+    GUARDIAN,
+    OPERATOR,
+    REPORTERS,
+    STRANGER,
+    Terminal,
+    address,
+)
+from tests.support.market import MONDAY
 
 REGISTER = "operator register 'Village Grid' village --capacity 2MW"
 NAME = "Village Grid (0xBcd4…4096)"
-
-
-@pytest.fixture
-def operated(terminal: Terminal) -> Terminal:
-    """A terminal, and a verified operator of the village."""
-    terminal.does(OPERATOR, REGISTER)
-    terminal.does(AUTHORITY, f"operator verify {OPERATOR}")
-    return terminal
 
 
 def test_operator__from_registration_to_revocation(terminal: Terminal) -> None:
