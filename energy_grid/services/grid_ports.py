@@ -169,7 +169,7 @@ class MarketPrice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operator:
-    """A grid operator: capacity in kW, score 0 to 100; `is_authorized_operator` says if it may act.
+    """A grid operator: capacity in kW, score 0 to 100, ``authorized`` if verified, not suspended.
 
     Status NONE, and zeros, where none is registered.
     """
@@ -291,7 +291,7 @@ class ProgramParticipant:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemandResponseEvent:
-    """An event: target in kW, reward in money per kW, reduction in W, ``end_time`` exclusive.
+    """An event: target in kW, reward in money per kW, reductions in W, ``end_time`` exclusive.
 
     ``program_id`` is 0 for an event of its own; it can be verified up to ``verifiable_until``.
     ``metered_reduction_w`` is the part of the total that meters have found.
@@ -337,7 +337,7 @@ class ParticipationRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Round:
-    """A round of an oracle: ``values`` by quantity, none while there is no answer."""
+    """A round of an oracle: medians by quantity, none before it closes; one held has them, too."""
 
     id: int
     values: tuple[int, ...]

@@ -5,12 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from energy_grid.adapters.chain import errors
-from energy_grid.adapters.chain.abi import load
 from energy_grid.adapters.chain.anvil import Anvil
 from energy_grid.adapters.chain.deployments import Deployment
 from energy_grid.adapters.chain.roles import Role
@@ -31,34 +29,6 @@ BUYER, SELLER, METER = Account.local(10), Account.local(11), Account(b"\7" * 32)
 REGISTRAR, GUARDIAN = Account.local(5), Account.local(3)
 HOUR = Period(kind=PeriodKind.HOURLY, start=MONDAY)
 PRICE = 250_000
-
-
-@pytest.fixture
-def file(market: Market, tmp_path: Path) -> Path:
-    """The deployment file of the market."""
-    contracts: dict[str, Any] = {
-        name: {
-            "address": contract.address,
-            "block": 1,
-            "transaction": "0x" + "0" * 64,
-            "arguments": [],
-            "abiHash": load(name).digest,
-        }
-        for name, contract in market.contracts.items()
-    }
-    contracts["SettlementToken"] = {"address": market.dollar.address}
-    path = tmp_path / "local.json"
-    document = {
-        "format": 1,
-        "network": "ethereum:local:foundry",
-        "chainId": 31337,
-        "deployer": Account.local(0).address,
-        "parameters": {"slotLength": 3600},
-        "contracts": contracts,
-        "roles": {role.name: [holder] for role, holder in market.roles.items()},
-    }
-    path.write_text(json.dumps(document))
-    return path
 
 
 @pytest.fixture

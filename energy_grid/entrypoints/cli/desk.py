@@ -105,8 +105,15 @@ class Desk(View):
 
         What was approved for it is told in words behind a semicolon.
         Raises:
-            as `send`.
+            EnergyGridError: the account has less; nothing was approved.
+            and as `send`.
         """
+        held = self.market.money.balance_of(self.account.address)
+        if held < amount:
+            raise EnergyGridError(
+                f"{short(self.account.address)} has {self.money(held)}, and the budget is"
+                f" {self.money(amount)}"
+            )
         approved = self.market.approve_budget(self.account, call, amount)
         if approved is None:
             return self.send(call), ""

@@ -22,6 +22,7 @@ from energy_grid.entrypoints.cli.options import (
     reading,
     watts,
 )
+from energy_grid.entrypoints.numbers import counted
 from energy_grid.errors import InputError
 from energy_grid.services.grid_ports import DemandResponseEvent, ParticipationRecord
 
@@ -158,7 +159,7 @@ def distribute(desk: Desk, event: Event) -> str:
         deferred += len(response.events(receipt.logs, "RewardDeferred"))
     total = desk.money(sum(each["amount"] for each in paid))
     later = f"; {deferred} could not be paid and can claim" if deferred else ""
-    return f"Paid {total} to {len(paid)} participants of event {event}{later}"
+    return f"Paid {total} to {counted(len(paid), 'participant')} of event {event}{later}"
 
 
 @events.does("claim")
@@ -197,7 +198,8 @@ def show(view: View, event: Event) -> Answer:
         "begins": format_time(known.start_time),
         "ends": format_time(known.end_time),
         "verifiable": f"until {format_time(known.verifiable_until)}",
-        "reduced": f"{known.total_reduction_w} W by {known.total_participants}",
+        "reduced": f"{known.total_reduction_w} W by {known.total_participants}, of it"
+        f" {known.metered_reduction_w} W as meters found",
         "budget": view.money(known.budget),
         "paid": view.money(known.paid),
         "refunded": view.money(known.refunded),

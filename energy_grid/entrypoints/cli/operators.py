@@ -7,10 +7,11 @@ from typing import Annotated
 import typer
 
 from energy_grid.domain.units import format_time
-from energy_grid.entrypoints.cli.answers import Answer, as_document, facts, word, yes_or_no
+from energy_grid.entrypoints.cli.answers import Answer, as_document, facts, word
 from energy_grid.entrypoints.cli.commands import CommandGroup
 from energy_grid.entrypoints.cli.desk import Desk, View, short
 from energy_grid.entrypoints.cli.options import Address, Region, kw
+from energy_grid.services.grid_ports import OperatorStatus
 
 __all__ = ["operators"]
 
@@ -81,14 +82,14 @@ def show(view: View, operator: Address) -> Answer:
     known = view.market.operators.get_operator(address)
     level = view.market.operators.permission_level_of(address)
     admitted = view.market.demand_response.is_grid_operator(address)
-    rows = {"address": address, "status": word(known.status)}
+    is_suspended = known.status is OperatorStatus.VERIFIED and not known.authorized
+    rows = {"address": address, "status": "suspended" if is_suspended else word(known.status)}
     if known.status:
         rows |= {
             "name": known.name,
             "region": known.region,
             "capacity": f"{known.capacity} kW",
             "score": f"{known.score} of 100",
-            "suspended": yes_or_no(not known.authorized),
             "may": word(level),
             "demand response": "registered" if admitted else "not registered",
             "registered": format_time(known.registered_at),

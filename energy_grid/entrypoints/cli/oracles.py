@@ -61,7 +61,7 @@ class Quantity(IntEnum):
 Which = Annotated[Quantity, choice(Quantity, "ORACLE", help="One of")]
 RoundNumber = Annotated[
     int | None,
-    typer.Option("--round", metavar="ROUND", min=1, help="By default the open one."),
+    typer.Option("--round", metavar="ROUND", min=1, help="By default the newest."),
 ]
 
 
@@ -177,7 +177,7 @@ def show_round(
 ) -> Answer:
     """A round: how many submitted, and its answer if it has one."""
     oracle, feed = _oracle(view, which, region)
-    found = oracle.get_round(feed, round_id or oracle.open_round_of(feed))
+    found = oracle.get_round(feed, round_id or _newest(oracle, feed))
     rows = {
         "round": str(found.id),
         "status": word(found.status),
@@ -250,6 +250,17 @@ def _oracle(view: View, which: Quantity, region: str | None) -> tuple[MedianOrac
     if which is not Quantity.PRICE and region is None:
         raise InputError(f"of which region? Write oracle ... {word(which)} REGION")
     return _oracles(view)[which], region or ""
+
+
+def _newest(oracle: MedianOracle, feed: str) -> int:
+    """The newest round with a submission, or 1."""
+    from energy_grid.adapters.chain import errors
+
+    number = oracle.open_round_of(feed)
+    try:
+        return oracle.get_round(feed, number).id
+    except errors.MedianOracle_NoSuchRound:
+        return max(1, number - 1)
 
 
 def _state(desk: Desk, oracle: MedianOracle, feed: str, number: int) -> str:

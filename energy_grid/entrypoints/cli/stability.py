@@ -112,7 +112,9 @@ def resolve(desk: Desk, event: Event) -> str:
     """End a critical event and its region's emergency mode (operator with 80 points)."""
     desk.send(desk.market.stability.resolve_critical_event(event))
     region = desk.market.stability.get_critical_event(event).region
-    return f"Resolved critical event {event}: {region} is out of emergency mode"
+    still = desk.market.grid.is_region_in_emergency(region)
+    state = "an emergency protocol is still in force" if still else "no longer in an emergency"
+    return f"Resolved critical event {event} of {region}: {state}"
 
 
 @stability.shows("show")

@@ -1,0 +1,65 @@
+"""What tests of a deployed market share."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from energy_grid.adapters.chain.abi import load
+from energy_grid.adapters.chain.accounts import Account
+from tests.integration.terminal import AUTHORITY, OPERATOR, Terminal
+from tests.support.market import Market
+
+# Of the deployment to a local chain: more than one holder, unlike the other roles.
+_REPORTERS = (4, 6, 7, 8)
+
+
+@pytest.fixture
+def file(market: Market, tmp_path: Path) -> Path:
+    """The deployment file of the market."""
+    contracts: dict[str, Any] = {
+        name: {
+            "address": contract.address,
+            "block": 1,
+            "transaction": "0x" + "0" * 64,
+            "arguments": [],
+            "abiHash": load(name).digest,
+        }
+        for name, contract in market.contracts.items()
+    }
+    contracts["SettlementToken"] = {"address": market.dollar.address}
+    path = tmp_path / "local.json"
+    document = {
+        "format": 1,
+        "network": "ethereum:local:foundry",
+        "chainId": 31337,
+        "deployer": Account.local(0).address,
+        "parameters": {"slotLength": 3600},
+        "contracts": contracts,
+        "roles": {role.name: [holder] for role, holder in market.roles.items()}
+        | {"REPORTER": [Account.local(number).address for number in _REPORTERS]},
+    }
+    path.write_text(json.dumps(document))
+    return path
+
+
+@pytest.fixture
+def terminal(market: Market, file: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Terminal]:
+    """A terminal in front of a market whose accounts have gas, and whose chain mines at once."""
+    market.node.set_automine(True)
+    for number in range(2, 16):
+        market.node.set_balance(Account.local(number).address, 10**21)
+    yield Terminal(market, file, capsys)
+    market.node.set_automine(False)
+
+
+@pytest.fixture
+def operated(terminal: Terminal) -> Terminal:
+    """A terminal, and a verified operator of the village."""
+    terminal.does(OPERATOR, "operator register 'Village Grid' village --capacity 2MW")
+    terminal.does(AUTHORITY, f"operator verify {OPERATOR}")
+    return terminal

@@ -1,0 +1,213 @@
+"""The commands of demand response on a deployed market, each as it is typed."""
+
+from __future__ import annotations
+
+import pytest
+
+from energy_grid.adapters.chain.accounts import Account
+from tests.integration.terminal import AUTHORITY, OPERATOR, STRANGER, Terminal, address
+from tests.support.market import MONDAY
+
+CONSUMER, NEIGHBOUR = "local:11", "local:12"
+HOUR, DAY = 3600, 86_400
+START = "dr event start --target 2kW --reward 0.5 --duration 1h"
+
+
+@pytest.fixture
+def admitted(operated: Terminal) -> Terminal:
+    """The operator is registered and has 100 tUSD, and so are two consumers."""
+    market = operated.market
+    market.do(address(OPERATOR), market.dollar, "faucet", 100_000_000)
+    operated.does(AUTHORITY, f"dr register-operator {OPERATOR}")
+    operated.does(OPERATOR, f"dr register-consumer {CONSUMER}")
+    operated.does(NEIGHBOUR, "dr register-consumer")
+    return operated
+
+
+def money_of(terminal: Terminal, who: str) -> int:
+    return int(terminal.market.dollar.call("balanceOf", address(who)))
+
+
+def test_registration__of_operators_and_consumers(operated: Terminal) -> None:
+    assert operated.refuses(f"{START} --account {OPERATOR}") == (
+        "DemandResponse: grid operator not registered (grid operator 0xBcd4…4096)"
+    )
+    assert operated.does(AUTHORITY, f"dr register-operator {OPERATOR}") == (
+        "Registered 0xBcd4…4096 as a demand-response operator"
+    )
+    assert operated.tells(f"operator show {OPERATOR}")["demand_response"] is True
+    consumer = operated.does(CONSUMER, "dr register-consumer")
+    assert consumer == f"Registered {address(CONSUMER)[:6]}…{address(CONSUMER)[-4:]} as a consumer"
+    again = operated.refuses(f"dr register-consumer {CONSUMER} --account {OPERATOR}")
+    assert again.startswith("DemandResponse: already registered (account 0x71bE")
+
+
+def test_event__from_announcement_to_rewards(admitted: Terminal) -> None:
+    assert admitted.does(OPERATOR, START) == (
+        "Announced event 1: 2 kW at 0.5 tUSD/kW from 2024-01-01 01:00:00 UTC for 1 h, budget 1 tUSD"
+        "; approved exactly 1 tUSD for it"
+    )
+    dollar = admitted.market.dollar
+    response = admitted.market.demand_response.address
+    assert dollar.call("allowance", address(OPERATOR), response) == 0
+    assert money_of(admitted, OPERATOR) == 99_000_000
+    admitted.market.go_to(MONDAY + 2 * HOUR)
+    verify = f"dr event verify 1 {CONSUMER} --baseline 1.5kW --actual 900 --meter-start 100"
+    assert admitted.refuses(f"{verify} --meter-end 100.8 --account {OPERATOR}") == (
+        "DemandResponse: invalid meter reading (meter reading start 100000 Wh, meter reading end"
+        " 100800 Wh, actual 900 W)"
+    )
+    assert admitted.does(OPERATOR, f"{verify} --meter-end 100.9") == (
+        "Verified 0x71bE…5788 in event 1 by the operator's word: 900 of 1500 W drawn, 600 W reduced"
+    )
+    other = "--baseline 500W --actual 100W --meter-start 7.1 --meter-end 7.2"
+    admitted.does(OPERATOR, f"dr event verify 1 {NEIGHBOUR} {other}")
+    early = admitted.refuses(f"dr event complete 1 --account {STRANGER}")
+    assert early == "DemandResponse: too early (event id 1, from 2024-01-01 04:00:01 UTC)"
+    assert admitted.refuses(f"dr event distribute 1 --account {STRANGER}") == (
+        "DemandResponse: event not active (event id 1, status ACTIVE)"
+    )
+    admitted.market.go_to(admitted.tells("dr event show 1")["verifiable_until"] + 1)
+    assert admitted.does(STRANGER, "dr event complete 1") == (
+        "Completed event 1: 1000 W reduced, 0.5 tUSD to pay"
+    )
+    assert admitted.does(NEIGHBOUR, f"dr event claim 1 --to {STRANGER}") == (
+        f"Claimed 0.2 tUSD of event 1 for {address(STRANGER)[:6]}…{address(STRANGER)[-4:]}"
+    )
+    assert admitted.does(STRANGER, "dr event distribute 1") == (
+        "Paid 0.3 tUSD to 1 participant of event 1"
+    )
+    assert (money_of(admitted, STRANGER), money_of(admitted, CONSUMER)) == (200_000, 300_000)
+    assert admitted.does(OPERATOR, "dr event reclaim 1") == (
+        "Took 0.5 tUSD of event 1 back to 0xBcd4…4096"
+    )
+    nothing = admitted.refuses(f"dr event claim 1 --account {CONSUMER}")
+    assert nothing.startswith("DemandResponse: nothing to claim (account 0x71bE")
+    event = admitted.tells("dr event show 1")
+    assert (event["status"], event["region"], event["paid"]) == ("COMPLETED", "village", 500_000)
+    assert [each["status"] for each in event["participations"]] == ["REWARDED", "REWARDED"]
+    shown = admitted.shows("dr event show 1")
+    assert "reduced 1000 W by 2, of it 0 W as meters found budget 1 tUSD paid 0.5 tUSD" in shown
+    assert "1500 W 900 W 600 W 0.3 tUSD rewarded 2024-01-01 02:00" in shown
+    (part,) = admitted.tells(f"dr participations {CONSUMER}")
+    assert (part["event_id"], part["reduction_w"], part["meter_reading_end"]) == (1, 600, 100_900)
+    none = admitted.shows(f"dr participations {OPERATOR}")
+    assert none == "0xBcd4…4096 took part in no event."
+
+
+def test_event__cancelled_before_it_starts__gives_its_budget_back(admitted: Terminal) -> None:
+    admitted.does(OPERATOR, START)
+    assert admitted.does(OPERATOR, "dr event cancel 1") == "Cancelled event 1"
+    assert admitted.does(OPERATOR, f"dr event reclaim 1 --to {STRANGER}").startswith("Took 1 tUSD")
+    assert "status cancelled" in admitted.shows("dr event show 1")
+    admitted.does(OPERATOR, START)
+    admitted.market.go_to(MONDAY + HOUR)
+    assert admitted.refuses(f"dr event cancel 2 --account {OPERATOR}") == (
+        "DemandResponse: already started (event id 2, start time 2024-01-01 01:00:00 UTC)"
+    )
+
+
+def test_event__refused_for_another_reason__approves_nothing(admitted: Terminal) -> None:
+    uneven = "dr event start --target 2kW --reward 0.5 --duration 90min"
+    assert admitted.refuses(f"{uneven} --account {OPERATOR}") == (
+        "DemandResponse: bad parameter (name duration, value 5400)"
+    )
+    poor = admitted.refuses(
+        f"dr event start --target 1MW --reward 0.5 --duration 1h --account {OPERATOR}"
+    )
+    assert poor == "0xBcd4…4096 has 100 tUSD, and the budget is 500 tUSD"
+    response = admitted.market.demand_response.address
+    assert admitted.market.dollar.call("allowance", address(OPERATOR), response) == 0
+    for rates in ("", "--reward 0.5 --program 1"):
+        wrong = f"dr event start --target 2kW --duration 1h {rates} --account {OPERATOR}"
+        assert admitted.refuses(wrong, code=2) == (
+            "an event has either a --reward of its own or a --program"
+        )
+
+
+def test_event__verified_by_meter(admitted: Terminal) -> None:
+    market = admitted.market
+    meter = market.register_meter(Account.local(12))
+    evening = MONDAY + 18 * HOUR
+    for day in [*range(5), *range(7, 12)]:
+        for hour, consumed in ((0, 4000), (1, 1500)):
+            time = evening + day * DAY + hour * HOUR
+            market.go_to(time)
+            market.read_meter(meter, timestamp=time, consumed=consumed)
+    begin = evening + 14 * DAY
+    market.go_to(begin - 60)
+    admitted.does(OPERATOR, START)
+    for time, consumed in ((begin, 4000), (begin + HOUR, 700)):
+        market.go_to(time)
+        market.read_meter(meter, timestamp=time, consumed=consumed)
+    verify = f"dr event verify-from-meter 1 {NEIGHBOUR}"
+    assert admitted.refuses(f"{verify} --account {STRANGER}") == (
+        "DemandResponse: too early (event id 1, from 2024-01-15 20:00:00 UTC)"
+    )
+    market.go_to(begin + 2 * HOUR)
+    assert admitted.tells(f"dr baseline {NEIGHBOUR} --event 1") == {
+        "consumer": address(NEIGHBOUR),
+        "from": begin,
+        "to": begin + HOUR,
+        "baseline_w": 1500,
+    }
+    times = "--from 2024-01-15T18:00 --to '2024-01-15 19:00'"
+    assert admitted.shows(f"dr baseline {NEIGHBOUR} {times}").endswith("baseline 1500 W on average")
+    assert admitted.refuses(f"dr baseline {CONSUMER} --event 1").startswith(
+        "DemandResponse: too few days (consumer 0x71bE"
+    )
+    assert admitted.refuses(f"dr baseline {CONSUMER}", code=2) == (
+        "a baseline is of an --event, or --from a time --to a time"
+    )
+    low = admitted.refuses(f"{verify} --baseline 1400W --account {STRANGER}")
+    assert low == "DemandResponse: baseline too low (baseline 1400 W, metered 1500 W)"
+    assert admitted.does(STRANGER, verify) == (
+        f"Verified {address(NEIGHBOUR)[:6]}…{address(NEIGHBOUR)[-4:]} in event 1 by the meters:"
+        " 700 of 1500 W drawn, 800 W reduced"
+    )
+    assert admitted.tells("dr event show 1")["metered_reduction_w"] == 800
+
+
+def test_program__from_offer_to_end(admitted: Terminal) -> None:
+    create = "dr program create 'Evening peak' village --target 5kW --rate 2.5 --duration 30d"
+    assert admitted.does(OPERATOR, f"{create} --type load-shifting") == (
+        "Opened program 1 in village: 5 kW at 2.5 tUSD/kW for 30 d, budget 12.5 tUSD"
+        "; approved exactly 12.5 tUSD for it"
+    )
+    assert admitted.does(CONSUMER, "dr program join 1 --commit 0.6kW").startswith(
+        "Joined program 1 with 600 W until 2024-01-31 00:"
+    )
+    assert admitted.refuses(f"dr program join 1 --commit 4401W --account {NEIGHBOUR}") == (
+        "DemandResponse: program full (program id 1, committed 4401 W, left 4400 W)"
+    )
+    assert admitted.does(OPERATOR, f"dr program report 1 {CONSUMER} --reduced 400W") == (
+        "Reported 400 W of 0x71bE…5788: it earned 1 tUSD"
+    )
+    event = admitted.does(OPERATOR, "dr event start --program 1 --target 2 --duration 2h")
+    assert event == (
+        "Announced event 1: 2 kW at 2.5 tUSD/kW from 2024-01-01 01:00:00 UTC for 2 h, budget 5 tUSD"
+    )
+    program = admitted.tells(f"dr program show 1 --participant {CONSUMER}")
+    assert (program["program_type"], program["committed"]) == ("LOAD_SHIFTING", 600)
+    assert (program["budget"], program["spent"]) == (12_500_000, 6_000_000)
+    assert program["participant"] == {
+        "address": address(CONSUMER),
+        "committed": 600,
+        "reduction": 400,
+        "earned": 1_000_000,
+        "claimed": 0,
+    }
+    shown = admitted.shows(f"dr program show 1 --participant {CONSUMER}")
+    assert "program 1: Evening peak type load-shifting status active region village" in shown
+    assert "earned 1 tUSD, 0 tUSD of it claimed" in shown
+    assert admitted.does(CONSUMER, "dr program claim 1") == (
+        "Claimed 1 tUSD of program 1 for 0x71bE…5788"
+    )
+    assert admitted.does(CONSUMER, "dr program leave 1") == "Left program 1"
+    assert "not participating" in admitted.shows(f"dr program show 1 --participant {CONSUMER}")
+    assert admitted.does(OPERATOR, "dr program close 1") == (
+        "Closed program 1: 6.5 tUSD went back to 0xBcd4…4096"
+    )
+    assert admitted.shows("dr program show 1").startswith(
+        "program 1: Evening peak type load-shifting status closed"
+    )

@@ -1,0 +1,292 @@
+"""The commands of operators, grid and oracles on a deployed market, each as it is typed."""
+
+from __future__ import annotations
+
+from tests.integration.terminal import (
+    AUTHORITY,
+    GUARDIAN,
+    OPERATOR,
+    REPORTERS,
+    STRANGER,
+    Terminal,
+    address,
+)
+from tests.support.market import MONDAY
+
+REGISTER = "operator register 'Village Grid' village --capacity 2MW"
+NAME = "Village Grid (0xBcd4…4096)"
+
+
+def test_operator__from_registration_to_revocation(terminal: Terminal) -> None:
+    assert terminal.does(OPERATOR, REGISTER) == f"Registered {NAME} for village with 2000 kW"
+    assert "status registered" in terminal.shows(f"operator show {OPERATOR}")
+    verified = terminal.does(AUTHORITY, f"operator verify {address(OPERATOR)}")
+    assert verified == f"Verified {NAME}, village"
+    scored = terminal.does(AUTHORITY, f"operator score {OPERATOR} 70")
+    assert scored == f"Scored {NAME}, village 70 of 100: level operate"
+    record = terminal.tells(f"operator show {OPERATOR}")
+    assert record.pop("registered_at") >= MONDAY
+    assert record == {
+        "address": address(OPERATOR),
+        "name": "Village Grid",
+        "region": "village",
+        "capacity": 2000,
+        "score": 70,
+        "status": "VERIFIED",
+        "authorized": True,
+        "level": "OPERATE",
+        "demand_response": False,
+    }
+    shown = terminal.shows(f"operator show {OPERATOR}")
+    for fact in ("status verified", "capacity 2000 kW", "score 70 of 100", "2024-01-01 00:00"):
+        assert fact in shown
+    suspended = terminal.does(AUTHORITY, f"operator suspend {OPERATOR}")
+    assert suspended == f"Suspended {NAME}, village"
+    assert "status suspended" in terminal.shows(f"operator show {OPERATOR}")
+    load = "grid load report village --capacity 5kW --demand 4"
+    assert terminal.refuses(f"{load} --account {OPERATOR}") == (
+        "GridOperatorVerification: not authorized (operator 0xBcd4…4096, region village)"
+    )
+    authorized = terminal.does(AUTHORITY, f"operator authorize {OPERATOR}")
+    assert authorized == f"Authorized {NAME}, village"
+    terminal.does(OPERATOR, load)
+    revoked = terminal.does(AUTHORITY, f"operator revoke {OPERATOR}")
+    assert revoked == f"Revoked the verification of {NAME}, village"
+    assert "status revoked" in terminal.shows(f"operator show {OPERATOR}")
+    assert terminal.shows(f"operator show {STRANGER}").endswith("status none")
+
+
+def test_operator__who_lacks_the_role__is_told_which(operated: Terminal) -> None:
+    assert operated.refuses(f"operator revoke {OPERATOR} --account {OPERATOR}") == (
+        "0xBcd4…4096 may not do this: it is for the role GRID_AUTHORITY"
+    )
+
+
+def test_load__reported_and_read(operated: Terminal) -> None:
+    none = operated.refuses("grid load show village")
+    assert none == "LoadMonitoring: no report (region village)"
+    empty = operated.shows("grid load history village")
+    assert empty == "No report of the load of village."
+    for demand, told in (
+        ("300", "300 of 1000 kW (30 %, low)"),
+        ("0.95MW", "950 of 1000 kW (95 %, critical)"),
+    ):
+        line = operated.does(OPERATOR, f"grid load report village --capacity 1MW --demand {demand}")
+        assert line == f"Reported the load of village: {told}"
+    now = operated.tells("grid load show village")
+    assert (now["region"], now["demand"], now["percentage"]) == ("village", 950, 95)
+    assert now["status"] == "CRITICAL"
+    shown = operated.shows("grid load show village")
+    assert "status critical demand 950 kW capacity 1000 kW load 95 % reported 2024-01-01" in shown
+    (older,) = operated.tells("grid load history village --limit 1 --offset 1")
+    assert older["demand"] == 300
+    assert operated.refuses("grid load history village --limit 101") == (
+        "LoadMonitoring: bad page (limit 101, maximum 100)"
+    )
+
+
+def test_balancing__opened_completed_cancelled_expired(operated: Terminal) -> None:
+    capacity = "grid capacity set village --max 1MW --running 600kW --reserve 100"
+    assert operated.does(OPERATOR, capacity) == (
+        "Set village to 1000 kW installed, 600 kW running, 100 kW in reserve"
+    )
+    too_much = "grid balance open village increase-generation --target 301kW"
+    assert operated.refuses(f"{too_much} --account {OPERATOR}") == (
+        "BalancingCoordination: above available (region village, action type INCREASE_GENERATION,"
+        " target 301 kW, available 300 kW)"
+    )
+    opened = operated.does(
+        OPERATOR, "grid balance open village INCREASE_GENERATION --target 300kW --priority 2"
+    )
+    assert opened.startswith(
+        "Opened action 1 in village: increase-generation by 300 kW, priority 2, until 2024-01-01 01"
+    )
+    operated.does(OPERATOR, "grid balance open village decrease-generation --target 50")
+    first, second = operated.tells("grid balance list village")
+    assert (first["id"], first["action_type"]) == (1, "INCREASE_GENERATION")
+    assert (second["target"], second["priority"], second["automated"]) == (50, 3, False)
+    listed = operated.shows("grid balance list village")
+    assert "1 increase-generation 300 kW open 2 0xBcd4…4096 no" in listed
+    available = operated.tells("grid capacity show village")["available"]
+    assert available["INCREASE_GENERATION"] == 0
+    assert available["DECREASE_GENERATION"] == 550
+    assert "reserve-activation 100 kW" in operated.shows("grid capacity show village")
+    assert operated.does(OPERATOR, "grid balance complete 1") == (
+        "Completed action 1 in village: increase-generation by 300 kW"
+    )
+    assert operated.does(OPERATOR, "grid balance cancel 2") == (
+        "Cancelled action 2 in village: decrease-generation by 50 kW"
+    )
+    assert operated.shows("grid balance list village") == "No open actions in village."
+    operated.does(OPERATOR, "grid balance open village reserve-activation --target 5kW")
+    early = operated.refuses(f"grid balance expire 3 --account {STRANGER}")
+    assert early.startswith("BalancingCoordination: not due (id 3, deadline 2024-01-01 01:")
+    operated.market.go_to(operated.tells("grid balance show 3")["deadline"] + 1)
+    assert operated.does(STRANGER, "grid balance expire 3") == (
+        "Expired action 3 in village: reserve-activation by 5 kW; the score of 0xBcd4…4096 is 95"
+    )
+    every = operated.tells("grid balance list village --all")
+    assert [each["status"] for each in every] == ["EXPIRED", "CANCELLED", "COMPLETED"]
+    assert "status expired" in operated.shows("grid balance show 3")
+
+
+def test_stability__a_dip_opens_an_action_and_an_emergency_until_it_is_resolved(
+    operated: Terminal,
+) -> None:
+    shown = operated.shows("grid stability show village")
+    assert shown == "emergency none measured nothing yet No automated response is configured."
+    operated.does(OPERATOR, "grid capacity set village --max 1MW --running 600 --reserve 100")
+    configure = "grid stability configure low-frequency"
+    reserve = operated.does(OPERATOR, f"{configure} reserve-activation --adjust 50kW")
+    assert reserve == (
+        "Configured village: reserve-activation by 50 kW on low-frequency, priority 1"
+    )
+    operated.does(OPERATOR, f"{configure} restore-load --adjust 5kW --priority 2")
+    measure = "grid stability report village"
+    calm = operated.does(OPERATOR, f"{measure} --frequency 49.98 --voltage 99%")
+    assert calm == "Reported village: 49.98 Hz, 99 %: normal"
+    dip = operated.does(OPERATOR, f"{measure} --frequency 47.4 --voltage 97 --phase -3")
+    assert dip == (
+        "Reported village: 47.40 Hz, 97 %: critical; opened action 1: reserve-activation by 50 kW;"
+        " no restore-load (BalancingCoordination: above available (region village, action type"
+        " RESTORE_LOAD, target 5 kW, available 0 kW)); opened critical event 1: emergency mode"
+    )
+    state = operated.tells("grid stability show village")
+    assert state["emergency"] is True
+    report = state["report"]
+    assert (report["frequency"], report["phase_angle"], report["level"]) == (4740, -3, "CRITICAL")
+    assert {each["action_type"]: each["action_id"] for each in state["responses"]} == {
+        "RESTORE_LOAD": 0,
+        "RESERVE_ACTIVATION": 1,
+    }
+    shown = operated.shows("grid stability show village")
+    assert "frequency 47.40 Hz voltage 97 % of nominal phase angle -3 degrees" in shown
+    assert "low-frequency reserve-activation 50 kW 1 1" in shown
+    assert operated.tells("grid emergency village")["critical_event_open"] is True
+    emergency = operated.shows("grid emergency village")
+    assert emergency.endswith("Emergency pricing of the whole grid is on.")
+    assert operated.tells("grid status")["emergency"] is True
+    assert operated.refuses(f"grid stability resolve 1 --account {OPERATOR}") == (
+        "StabilityMaintenance: still critical (region village)"
+    )
+    operated.does(OPERATOR, f"{measure} --frequency 50 --voltage 100")
+    assert operated.does(OPERATOR, "grid stability resolve 1") == (
+        "Resolved critical event 1 of village: no longer in an emergency"
+    )
+    (event,) = operated.tells("grid stability events village")
+    assert (event["id"], event["frequency"], event["resolved_by"]) == (1, 4740, address(OPERATOR))
+    shown = operated.shows("grid stability events village")
+    assert "47.40 Hz 97 % 0xBcd4…4096 2024-01-01 00:" in shown
+    history = operated.tells("grid stability history village --limit 2")
+    assert [each["level"] for each in history] == ["NORMAL", "CRITICAL"]
+    assert "47.40 Hz 97 % -3 critical" in operated.shows("grid stability history village")
+    removed = operated.does(OPERATOR, f"{configure} restore-load --adjust 0")
+    assert removed == "Removed restore-load on low-frequency in village"
+    by_hand = "grid stability respond village --frequency 49.9 --voltage 100 --severity alert"
+    assert operated.does(OPERATOR, by_hand) == "Responded in village: alert at 49.90 Hz, 100 %"
+
+
+def test_emergency_protocol__outlives_a_critical_event(operated: Terminal) -> None:
+    assert operated.does(AUTHORITY, "grid protocol village load-shedding") == (
+        "Put load-shedding into force in village"
+    )
+    for frequency in ("47.4", "50"):
+        operated.does(
+            OPERATOR, f"grid stability report village --frequency {frequency} --voltage 100"
+        )
+    assert operated.does(OPERATOR, "grid stability resolve 1") == (
+        "Resolved critical event 1 of village: an emergency protocol is still in force"
+    )
+    assert operated.does(AUTHORITY, "grid protocol village none") == (
+        "Ended the emergency protocol of village"
+    )
+    assert operated.tells("grid emergency village") == {
+        "region": "village",
+        "emergency": False,
+        "protocol": "NONE",
+        "critical_event_open": False,
+        "emergency_pricing": False,
+    }
+
+
+def test_oracles__rounds_answers_jumps_and_silence(terminal: Terminal) -> None:
+    assert terminal.refuses("oracle show price") == "MedianOracle: no answer (feed 0)"
+    lines = [
+        terminal.does(who, f"oracle submit price {price}")
+        for who, price in zip(REPORTERS, ("0.25", "0.26", "0.31"), strict=True)
+    ]
+    assert lines == [
+        "Submitted 0.25 per kWh as the price: 1 of 3 in round 1",
+        "Submitted 0.26 per kWh as the price: 2 of 3 in round 1",
+        "Submitted 0.31 per kWh as the price: round 1 is answered",
+    ]
+    answer = terminal.tells("oracle show price")
+    assert (answer["answer"], answer["fresh"]) == ({"price": 260_000}, True)
+    assert answer["round"]["status"] == "ANSWERED"
+    shown = terminal.shows("oracle show price")
+    assert "price 0.26 per kWh fresh yes answered 2024-01-01 00:00" in shown
+    late = terminal.refuses(f"oracle submit price 0.4 --round 1 --account {REPORTERS[0]}")
+    assert late == "MedianOracle: wrong round (feed 0, round 1, open 2)"
+    for who in REPORTERS:
+        jump = terminal.does(who, "oracle submit price 0.4")
+    assert jump == "Submitted 0.4 per kWh as the price: round 2 is held"
+    assert "status held submissions 3 of 3" in terminal.shows("oracle round price")
+    assert terminal.tells("oracle round price --round 1")["values"] == [260_000]
+    confirmed = terminal.does(GUARDIAN, "oracle confirm price --round 2")
+    assert confirmed == "Confirmed round 2: price 0.4 per kWh"
+    reporters = terminal.tells("oracle reporters price")
+    assert {each["reporter"]: each["live"] for each in reporters} == {
+        **{address(who): True for who in REPORTERS},
+        address("local:8"): False,
+    }
+    terminal.market.go_to(MONDAY + 4 * 3600)
+    silent = terminal.shows(f"oracle reporters price {REPORTERS[0]} local:8")
+    assert silent.count("silent") == 2
+    assert f"{address('local:8')} never silent" in silent
+    assert terminal.tells("oracle show price")["fresh"] is False
+
+
+def test_oracles__weather_and_grid_of_a_region_make_its_price(terminal: Terminal) -> None:
+    before = terminal.shows("grid price village")
+    assert "base 0.3 tUSD/kWh oracle not fresh: base price of the grid" in before
+    assert before.count("no influence") == 3
+    sky = "weather village --irradiance 650 --temperature -3.5 --wind 4.2 --clouds 35.5%"
+    state = "grid village --demand 1.2MW --supply 1MW --frequency 49.98 --voltage 97"
+    for who in REPORTERS:
+        weather = terminal.does(who, f"oracle submit {sky}")
+        grid = terminal.does(who, f"oracle submit {state}")
+        terminal.does(who, "oracle submit price 0.32")
+    assert weather == (
+        "Submitted 650 W/m2, -3.5 degrees C, 4.2 m/s, 35.5 % clouds as the weather of village:"
+        " round 1 is answered"
+    )
+    assert grid == (
+        "Submitted demand 1200 kW, supply 1000 kW, frequency 49.98 Hz, voltage 97 % for village:"
+        " round 1 is answered"
+    )
+    assert terminal.tells("oracle show weather village")["answer"] == {
+        "irradiance": 650,
+        "temperature": -350,
+        "wind_speed": 420,
+        "cloud_cover": 3550,
+    }
+    shown = terminal.shows("oracle show grid village")
+    assert "supply 1000 kW frequency 49.98 Hz voltage 97 %" in shown
+    price = terminal.tells("grid price village")
+    assert (price["smoothed_base"], price["demand_factor"]) == (320_000, 12_000)
+    assert price["stability_factor"] == 10_000 + 2 * 100 + 3 * 200
+    shown = terminal.shows("grid price village")
+    assert "base 0.32 tUSD/kWh wholesale price, smoothed" in shown
+    assert "demand x 1.2 demand against supply" in shown
+    assert "stability x 1.08 frequency and voltage" in shown
+    nowhere = terminal.refuses("oracle show weather", code=2)
+    assert nowhere == "of which region? Write oracle ... weather REGION"
+    somewhere = terminal.refuses("oracle show price village", code=2)
+    assert somewhere == "the price has no region: leave village out"
+
+
+def test_status__of_a_market_without_producers(terminal: Terminal) -> None:
+    assert terminal.shows("grid status") == (
+        "condition normal emergency no price 0.3 tUSD/kWh capacity 0 kWh per slot production 0 kWh"
+        " load 0 kWh available 0 kWh utilization 0 %"
+    )
