@@ -14,7 +14,6 @@ from tests.support.market import MONDAY, Market, Receipt
 from tests.support.refusals import refused
 from tests.unit.contracts.balancing.actions import UNFIT, unfit_operator
 from tests.unit.contracts.operators.operators import (
-    NOBODY,
     NORTH,
     SOUTH,
     as_authority,
@@ -41,6 +40,9 @@ def critical(market: Market, operator: LocalAccount, reporter: LocalAccount) -> 
     report(market.at(MONDAY + 1000), reporter, *CRITICAL)
     report(market, reporter, *FINE)
     return operator
+
+
+NOBODY = "0x" + 40 * "0"
 
 
 def protocol(market: Market, value: EmergencyProtocol, region: bytes = NORTH) -> Receipt:
