@@ -14,7 +14,6 @@ from tests.support.market import MONDAY, Market, Receipt
 from tests.support.refusals import refused
 from tests.unit.contracts.balancing.actions import UNFIT, unfit_operator
 from tests.unit.contracts.operators.operators import (
-    NOBODY,
     NORTH,
     SOUTH,
     as_authority,
@@ -33,6 +32,8 @@ from tests.unit.contracts.stability.reports import (
     resolve,
     trigger,
 )
+
+NOBODY = "0x" + "00" * 20
 
 
 @pytest.fixture
