@@ -33,6 +33,8 @@ from tests.unit.contracts.stability.reports import (
     trigger,
 )
 
+NOBODY = "0x" + "00" * 20
+
 
 @pytest.fixture
 def critical(market: Market, operator: LocalAccount, reporter: LocalAccount) -> LocalAccount:
