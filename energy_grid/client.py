@@ -44,7 +44,7 @@ from energy_grid.adapters.chain.tokens import EnergyToken, SettlementToken
 from energy_grid.adapters.chain.trading import EnergyTrading
 from energy_grid.domain.orders import OrderType
 from energy_grid.domain.periods import Period, PeriodKind, slot_of
-from energy_grid.domain.units import natural
+from energy_grid.domain.units import format_money, natural
 from energy_grid.errors import ContractError, DomainError
 from energy_grid.services.ports import MeterReading, SignedReading
 
@@ -221,6 +221,8 @@ class EnergyGrid:
 
         Nothing is approved, and None given, where the allowance is enough, or where the call would
         be refused for another reason: it then says so when it is sent.
+        Raises:
+            DomainError: the account has less than that; nothing was approved.
         """
         spender = self.demand_response
         if self.money.allowance(account.address, spender.address) >= amount:
@@ -228,10 +230,17 @@ class EnergyGrid:
         try:
             spender.simulate(call, account.address)
         except _SHORT_ALLOWANCE:
-            return self.send(account, self.money.approve(spender.address, amount))
-        except ContractError:
             pass
-        return None
+        except ContractError:
+            return None
+        held = self.money.balance_of(account.address)
+        if held < amount:
+            coin = self.money.decimals(), self.money.symbol()
+            raise DomainError(
+                f"{account.address} has {format_money(held, *coin)}, and the budget is"
+                f" {format_money(amount, *coin)}"
+            )
+        return self.send(account, self.money.approve(spender.address, amount))
 
     def events(self, logs: Iterable[Mapping[str, Any]]) -> list[EventLog]:
         """The market's events among logs, such as a receipt's, in their order."""

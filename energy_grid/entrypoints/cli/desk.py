@@ -105,15 +105,9 @@ class Desk(View):
 
         What was approved for it is told in words behind a semicolon.
         Raises:
-            EnergyGridError: the account has less; nothing was approved.
+            DomainError: the account has less; nothing was approved.
             and as `send`.
         """
-        held = self.market.money.balance_of(self.account.address)
-        if held < amount:
-            raise EnergyGridError(
-                f"{short(self.account.address)} has {self.money(held)}, and the budget is"
-                f" {self.money(amount)}"
-            )
         approved = self.market.approve_budget(self.account, call, amount)
         if approved is None:
             return self.send(call), ""
