@@ -1,0 +1,333 @@
+"""Demand response on the chain and in the model, driven at random together; see README.md."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from eth_account.signers.local import LocalAccount
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from energy_grid.adapters.chain.connection import call_parameter
+from energy_grid.adapters.chain.roles import Role
+from energy_grid.domain.demand_response import (
+    DemandEvent,
+    DemandProgram,
+    EventState,
+    Reduction,
+)
+from energy_grid.errors import ContractError, DomainError
+from tests.support.examples import rewound
+from tests.support.market import MONDAY, Market, actor
+from tests.support.stacks import deploy_stack
+
+NAMES = ("saver", "neighbour", "factory", "school")
+OPERATOR = actor("operator")
+HOUR = 3600
+FUNDS = 10**15
+REGION = b"NORTH".ljust(32, b"\0")
+
+names = st.sampled_from(NAMES)
+watts = st.sampled_from([100, 101, 333, 999, 1000, 2500, 7001])
+targets = st.integers(1, 6)
+rates = st.sampled_from([1, 7, 999, 1001, 2_000_003])
+
+
+class DemandResponseOnChain(RuleBasedStateMachine):
+    """One machine for both; `market` is set by the test. Its money is a token with a blacklist."""
+
+    market: ClassVar[Market]
+
+    @initialize()
+    def open(self) -> None:
+        market = self.market
+        self.undo = rewound(market)
+        self.undo.__enter__()
+        self.programs: list[DemandProgram] = []
+        self.events: list[DemandEvent] = []
+        # Of each event: its first and last second, and the last one at which it is verifiable.
+        self.times: list[tuple[int, int, int]] = []
+        self.within: list[int] = []
+        self.listed: set[str] = set()
+        self.wallets = dict.fromkeys(NAMES, 0)
+        self.operator_s = FUNDS
+        self.now = MONDAY + 1000
+        authority = market.roles[Role.GRID_AUTHORITY]
+        response, token = market.demand_response, market.dollar
+        market.do(OPERATOR, market.operators, "registerOperator", "operator", REGION, 1)
+        market.do(authority, market.operators, "verifyOperator", OPERATOR.address)
+        market.do(authority, response, "registerGridOperator", OPERATOR.address)
+        market.node.rpc("anvil_dealERC20", OPERATOR.address, token.address, hex(FUNDS))
+        market.do(OPERATOR, token, "approve", response.address, 2**256 - 1)
+        for name in NAMES:
+            market.do(actor(name), response, "registerConsumer", actor(name).address)
+
+    def teardown(self) -> None:
+        if hasattr(self, "undo"):
+            self.undo.__exit__(None, None, None)
+
+    def both(
+        self,
+        model: Callable[[], Any],
+        sender: LocalAccount,
+        function: str,
+        *arguments: Any,
+        allowed: bool = True,
+    ) -> Any:
+        """Do it in the model (unless the clock or the token does not allow it) and, at the same
+        second, on the chain; what the model gave, None where both refuse."""
+        self.now += 1
+        given = in_model = on_chain = None
+        if allowed:
+            try:
+                given = model()
+            except DomainError as refusal:
+                in_model = refusal
+        try:
+            response = self.market.demand_response
+            self.market.at(self.now).do(sender, response, function, *arguments)
+        except ContractError as refusal:
+            on_chain = refusal
+        expected = allowed and in_model is None
+        assert expected == (on_chain is None), f"{function}: {in_model!r} / {on_chain!r}"
+        return given if expected else None
+
+    def event(self, data: st.DataObject) -> int:
+        """The index of one of the events, mostly of the last ones."""
+        return len(self.events) - 1 - data.draw(st.integers(0, min(3, len(self.events) - 1)))
+
+    def program(self, data: st.DataObject) -> int:
+        return data.draw(st.integers(0, len(self.programs) - 1))
+
+    # Time, and the token
+
+    @rule(seconds=st.sampled_from([60, HOUR, 3 * HOUR]))
+    def wait(self, seconds: int) -> None:
+        self.now += seconds
+
+    @rule(name=names)
+    def list_or_not(self, name: str) -> None:
+        """The token refuses this payee from now on, or no longer."""
+        self.listed ^= {name}
+        self.now += 1
+        token = self.market.dollar
+        arguments = (actor(name).address, name in self.listed)
+        self.market.at(self.now).do(OPERATOR, token, "setListed", *arguments)
+
+    # Programs
+
+    @precondition(lambda self: len(self.programs) < 3)
+    @rule(kw=targets, rate=rates)
+    def create(self, kw: int, rate: int) -> None:
+        program = DemandProgram(kw, rate)
+        arguments = ("program", 0, REGION, kw, rate, 366 * 86_400)
+        self.both(lambda: None, OPERATOR, "createDemandProgram", *arguments)
+        self.operator_s -= program.budget
+        self.programs.append(program)
+
+    @precondition(lambda self: self.programs)
+    @rule(data=st.data(), name=names, committed=watts)
+    def join(self, data: st.DataObject, name: str, committed: int) -> None:
+        at = self.program(data)
+        arguments = (at + 1, committed)
+        join = self.programs[at].join
+        self.both(lambda: join(name, committed), actor(name), "joinProgram", *arguments)
+
+    @precondition(lambda self: self.programs)
+    @rule(data=st.data(), name=names)
+    def leave(self, data: st.DataObject, name: str) -> None:
+        at = self.program(data)
+        self.both(lambda: self.programs[at].leave(name), actor(name), "leaveProgram", at + 1)
+
+    @precondition(lambda self: self.programs)
+    @rule(data=st.data(), name=names, reduction=watts)
+    def report(self, data: st.DataObject, name: str, reduction: int) -> None:
+        at = self.program(data)
+        arguments = (at + 1, actor(name).address, reduction)
+        report = self.programs[at].report
+        self.both(lambda: report(name, reduction), OPERATOR, "reportReduction", *arguments)
+
+    @precondition(lambda self: self.programs)
+    @rule(data=st.data())
+    def close(self, data: st.DataObject) -> None:
+        at = self.program(data)
+        refund = self.both(self.programs[at].close, OPERATOR, "closeProgram", at + 1)
+        self.operator_s += refund or 0
+
+    @precondition(lambda self: self.programs)
+    @rule(data=st.data(), name=names)
+    def claim_of_program(self, data: st.DataObject, name: str) -> None:
+        at, claimant = self.program(data), actor(name)
+        amount = self.both(
+            lambda: self.programs[at].claim(name),
+            *(claimant, "claimProgramReward", at + 1, claimant.address),
+            allowed=name not in self.listed,
+        )
+        self.wallets[name] += amount or 0
+
+    # Events
+
+    def announced(self, event: DemandEvent, program: int) -> None:
+        start = (self.now // HOUR + 1) * HOUR
+        end = start + HOUR
+        until = end + self.market.grace + self.market.demand_response.call("VERIFICATION_TIME")
+        self.events.append(event)
+        self.times.append((start, end, until))
+        self.within.append(program)
+
+    @rule(kw=targets, rate=rates)
+    def start(self, kw: int, rate: int) -> None:
+        event = DemandEvent(kw, rate)
+        self.both(lambda: None, OPERATOR, "startEvent", kw, rate, HOUR)
+        self.operator_s -= event.budget
+        self.announced(event, 0)
+
+    @precondition(lambda self: self.programs)
+    @rule(data=st.data(), kw=targets)
+    def start_in_program(self, data: st.DataObject, kw: int) -> None:
+        at = self.program(data)
+        event = self.both(
+            lambda: self.programs[at].start_event(kw),
+            *(OPERATOR, "startProgramEvent", at + 1, kw, HOUR),
+        )
+        if event is not None:
+            self.announced(event, at + 1)
+
+    @precondition(lambda self: self.events)
+    @rule(data=st.data())
+    def cancel(self, data: st.DataObject) -> None:
+        at = self.event(data)
+        begun = self.now + 1 >= self.times[at][0]
+        self.both(self.events[at].cancel, OPERATOR, "cancelEvent", at + 1, allowed=not begun)
+
+    @precondition(lambda self: self.events)
+    @rule(data=st.data(), name=names, reduction=watts)
+    def verify(self, data: st.DataObject, name: str, reduction: int) -> None:
+        self.verify_at(self.event(data), name, reduction)
+
+    @precondition(lambda self: self.events)
+    @rule(data=st.data(), found=st.lists(st.tuples(names, watts), min_size=1, max_size=4))
+    def the_event_is_held(self, data: st.DataObject, found: list[tuple[str, int]]) -> None:
+        """The ordinary course of things: it ends, is verified, completed and paid in part."""
+        at = len(self.events) - 1
+        self.now = max(self.now, self.times[at][1])
+        for name, reduction in found:
+            self.verify_at(at, name, reduction)
+        self.now = max(self.now, self.times[at][2])
+        self.complete_at(at)
+        self.distribute_at(at, data.draw(st.integers(1, 4)))
+
+    def verify_at(self, at: int, name: str, reduction: int) -> None:
+        program = self.within[at]
+        part = program == 0 or name in self.programs[program - 1].committed
+        _, end, until = self.times[at]
+        self.both(
+            lambda: self.events[at].verify(name, Reduction(reduction, metered=False)),
+            *(OPERATOR, "verifyReduction", at + 1),
+            *(actor(name).address, 50 + reduction, 50, 0, 50),
+            allowed=part and end <= self.now + 1 <= until,
+        )
+
+    @precondition(lambda self: self.events)
+    @rule(data=st.data())
+    def complete(self, data: st.DataObject) -> None:
+        self.complete_at(self.event(data))
+
+    def complete_at(self, at: int) -> None:
+        late = self.now + 1 > self.times[at][2]
+        complete = self.events[at].complete
+        self.both(complete, actor("keeper"), "completeEvent", at + 1, allowed=late)
+
+    @precondition(lambda self: self.events)
+    @rule(data=st.data(), steps=st.integers(1, 4))
+    def distribute(self, data: st.DataObject, steps: int) -> None:
+        self.distribute_at(self.event(data), steps)
+
+    def distribute_at(self, at: int, steps: int) -> None:
+        refusing = frozenset(self.listed)
+        paid = self.both(
+            lambda: self.events[at].distribute(steps, refusing=refusing),
+            *(actor("keeper"), "distributeRewards", at + 1, steps),
+        )
+        for name, amount in (paid or {}).items():
+            self.wallets[name] += amount
+
+    @precondition(lambda self: self.events)
+    @rule(data=st.data(), name=names)
+    def claim(self, data: st.DataObject, name: str) -> None:
+        at, claimant = self.event(data), actor(name)
+        amount = self.both(
+            lambda: self.events[at].claim(name),
+            *(claimant, "claimReward", at + 1, claimant.address),
+            allowed=name not in self.listed,
+        )
+        self.wallets[name] += amount or 0
+
+    @precondition(lambda self: self.events)
+    @rule(data=st.data())
+    def reclaim(self, data: st.DataObject) -> None:
+        at = self.event(data)
+        arguments = (at + 1, OPERATOR.address)
+        amount = self.both(self.events[at].reclaim, OPERATOR, "reclaimBudget", *arguments)
+        self.operator_s += amount or 0
+
+    # Invariants
+
+    @invariant()
+    def the_chain_says_what_the_model_says(self) -> None:
+        if not hasattr(self, "undo"):
+            return
+        response, token = self.market.demand_response, self.market.dollar
+        reads = [(response, "escrowed", ()), (token, "balanceOf", (response.address,))]
+        reads += [(token, "balanceOf", (actor(name).address,)) for name in (*NAMES, "operator")]
+        reads += [(response, "getProgram", (at + 1,)) for at in range(len(self.programs))]
+        reads += [(response, "getEvent", (at + 1,)) for at in range(len(self.events))]
+        functions = [contract.abi.function(name) for contract, name, _ in reads]
+        answers = self.market.node.rpc_batch(
+            [
+                ("eth_call", [call_parameter(contract.address, found.encode(given)), "latest"])
+                for (contract, _, given), found in zip(reads, functions, strict=True)
+            ]
+        )
+        values = iter(
+            found.decode(bytes.fromhex(answer[2:]))
+            for found, answer in zip(functions, answers, strict=True)
+        )
+        owed = sum(one.owed for one in (*self.programs, *self.events))
+        escrowed, held = next(values), next(values)
+        assert escrowed == owed
+        assert held >= escrowed
+        assert [next(values) for _ in NAMES] == list(self.wallets.values())
+        assert next(values) == self.operator_s
+        assert owed + self.operator_s + sum(self.wallets.values()) == FUNDS
+        for program in self.programs:
+            known = next(values)
+            committed = sum(program.committed.values())
+            assert known[8:12] == (committed, len(program.committed), program.budget, program.spent)
+            assert sum(program.claimed.values()) <= sum(program.earned.values()) <= program.spent
+            assert program.spent <= program.budget
+        for event in self.events:
+            known = next(values)
+            assert known[9] == event.state
+            assert known[10:12] == (len(event.reductions), event.total(metered=False))
+            assert known[13:16] == (event.budget, event.paid, event.refunded)
+            assert event.paid + event.refunded <= event.budget
+            if event.state is not EventState.COMPLETED:
+                assert event.paid == 0
+
+
+def test_demand_response__driven_at_random__agrees_with_the_model_and_keeps_its_invariants(
+    market: Market,
+) -> None:
+    stack = deploy_stack(market, market.deploy("BlacklistToken"))
+    machine = type("Machine", (DemandResponseOnChain,), {"market": stack})
+    run_state_machine_as_test(machine, settings=settings(max_examples=15, stateful_step_count=35))
