@@ -15,7 +15,7 @@ from tests.integration.terminal import AUTHORITY, OPERATOR, Terminal
 from tests.support.market import Market
 
 # Of the deployment to a local chain: more than one holder, unlike the other roles.
-_REPORTERS = (4, 6, 7, 8)
+_REPORTERS = (4, 12, 13, 14)
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ def file(market: Market, tmp_path: Path) -> Path:
 def terminal(market: Market, file: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Terminal]:
     """A terminal in front of a market whose accounts have gas, and whose chain mines at once."""
     market.node.set_automine(True)
-    for number in range(2, 16):
+    for number in range(2, 17):
         market.node.set_balance(Account.local(number).address, 10**21)
     yield Terminal(market, file, capsys)
     market.node.set_automine(False)

@@ -17,7 +17,7 @@ from tests.support.market import Market
 __all__ = ["AUTHORITY", "GUARDIAN", "OPERATOR", "REPORTERS", "STRANGER", "Terminal", "address"]
 
 AUTHORITY, GUARDIAN, OPERATOR, STRANGER = "local:2", "local:3", "local:10", "local:15"
-REPORTERS = ("local:4", "local:6", "local:7")
+REPORTERS = ("local:4", "local:12", "local:13")
 
 
 def address(who: str) -> str:

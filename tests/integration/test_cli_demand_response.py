@@ -8,7 +8,7 @@ from energy_grid.adapters.chain.accounts import Account
 from tests.integration.terminal import AUTHORITY, OPERATOR, STRANGER, Terminal, address
 from tests.support.market import MONDAY
 
-CONSUMER, NEIGHBOUR = "local:11", "local:12"
+CONSUMER, NEIGHBOUR = "local:11", "local:16"
 HOUR, DAY = 3600, 86_400
 START = "dr event start --target 2kW --reward 0.5 --duration 1h"
 
@@ -127,7 +127,7 @@ def test_event__refused_for_another_reason__approves_nothing(admitted: Terminal)
 
 def test_event__verified_by_meter(admitted: Terminal) -> None:
     market = admitted.market
-    meter = market.register_meter(Account.local(12))
+    meter = market.register_meter(Account.local(16))
     evening = MONDAY + 18 * HOUR
     for day in [*range(5), *range(7, 12)]:
         for hour, consumed in ((0, 4000), (1, 1500)):

@@ -237,12 +237,12 @@ def test_oracles__rounds_answers_jumps_and_silence(terminal: Terminal) -> None:
     reporters = terminal.tells("oracle reporters price")
     assert {each["reporter"]: each["live"] for each in reporters} == {
         **{address(who): True for who in REPORTERS},
-        address("local:8"): False,
+        address("local:14"): False,
     }
     terminal.market.go_to(MONDAY + 4 * 3600)
-    silent = terminal.shows(f"oracle reporters price {REPORTERS[0]} local:8")
+    silent = terminal.shows(f"oracle reporters price {REPORTERS[0]} local:14")
     assert silent.count("silent") == 2
-    assert f"{address('local:8')} never silent" in silent
+    assert f"{address('local:14')} never silent" in silent
     assert terminal.tells("oracle show price")["fresh"] is False
 
 
