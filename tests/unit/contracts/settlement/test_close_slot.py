@@ -235,8 +235,9 @@ def test_close_slot__recorded_price__is_charged(market: Market) -> None:
     """In an emergency energy costs three times as much; its end does not change the slot's price,
     and neither does a new base price."""
     authority = market.roles[Role.GRID_AUTHORITY]
-    slot = market.slot(market.now)
     market.do(authority, market.grid, "toggleEmergencyMode")
+    slot = market.slot(market.now) + 1
+    market.go_to(slot * market.slot_length)
     market.do(STRANGER, market.grid, "recordSlotPrice")
     market.do(authority, market.grid, "toggleEmergencyMode")
     market.do(authority, market.grid, "setBasePrice", 1)
