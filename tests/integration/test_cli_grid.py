@@ -250,11 +250,12 @@ def test_oracles__weather_and_grid_of_a_region_make_its_price(terminal: Terminal
     before = terminal.shows("grid price village")
     assert "base 0.3 tUSD/kWh oracle not fresh: base price of the grid" in before
     assert before.count("no influence") == 3
-    sky = "weather village --irradiance 650 --temperature -3.5 --wind 4.2 --clouds 35.5%"
-    state = "grid village --demand 1.2MW --supply 1MW --frequency 49.98 --voltage 97"
+    measured = "--irradiance 650 --temperature -3.5 --wind 4.2 --clouds 35.5%"
+    sky = f"oracle submit weather village {measured}"
+    state = "oracle submit grid village --demand 1.2MW --supply 1MW --frequency 49.98 --voltage 97"
     for who in REPORTERS:
-        weather = terminal.does(who, f"oracle submit {sky}")
-        grid = terminal.does(who, f"oracle submit {state}")
+        weather = terminal.does(who, sky)
+        grid = terminal.does(who, state)
         terminal.does(who, "oracle submit price 0.32")
     assert weather == (
         "Submitted 650 W/m2, -3.5 degrees C, 4.2 m/s, 35.5 % clouds as the weather of village:"
