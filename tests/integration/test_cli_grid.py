@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
+
+from energy_grid.adapters.chain.anvil import Anvil
 from tests.integration.terminal import (
     AUTHORITY,
     GUARDIAN,
@@ -13,6 +17,7 @@ from tests.integration.terminal import (
 )
 from tests.support.market import MONDAY
 
+SEPOLIA, NOBODY = 11_155_111, "0x" + "1" * 40
 REGISTER = "operator register 'Village Grid' village --capacity 2MW"
 NAME = "Village Grid (0xBcd4…4096)"
 
@@ -291,3 +296,19 @@ def test_status__of_a_market_without_producers(terminal: Terminal) -> None:
         "condition normal emergency no price 0.3 tUSD/kWh capacity 0 kWh per slot production 0 kWh"
         " load 0 kWh available 0 kWh utilization 0 %"
     )
+
+
+def test_public_keys__are_refused_on_a_real_chain(terminal: Terminal) -> None:
+    with Anvil(chain_id=SEPOLIA) as node:
+        document = json.loads(terminal.file.read_text())
+        terminal.file.write_text(json.dumps({**document, "chainId": SEPOLIA}))
+        for entry in document["contracts"].values():
+            code = terminal.market.node.code(entry["address"])
+            node.rpc("anvil_setCode", entry["address"], "0x" + code.hex())
+        terminal.market = replace(terminal.market, node=node)
+        public = f"is public knowledge: use another one on chain {SEPOLIA}"
+        for command in (
+            f"operator verify {NOBODY} --account {AUTHORITY}",
+            f"operator show {OPERATOR}",
+        ):
+            assert public in terminal.refuses(command, code=2)

@@ -18,30 +18,28 @@ KEY = "0x" + "7" * 64
 ADDRESS = Account.from_key(KEY).address
 
 
-def test_account__of_a_local_chain__is_nobody_elsewhere() -> None:
-    assert account_of("local:2", LOCAL).address == Account.local(2).address
-    with pytest.raises(InputError, match="is public knowledge: use another one on chain 11155111"):
-        account_of("local:2", SEPOLIA)
+def test_account__of_a_local_chain() -> None:
+    assert account_of("local:2").address == Account.local(2).address
     for wrong in ("local:", "local:x", "local:-1", "local:99999"):
         with pytest.raises(InputError, match="is nobody: write local:0, local:1"):
-            account_of(wrong, LOCAL)
+            account_of(wrong)
 
 
 def test_account__of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VILLAGE_KEY", KEY)
-    assert account_of("env:VILLAGE_KEY", SEPOLIA).address == ADDRESS
+    assert account_of("env:VILLAGE_KEY").address == ADDRESS
     with pytest.raises(InputError, match="there is no variable OTHER_KEY in the environment"):
-        account_of("env:OTHER_KEY", SEPOLIA)
+        account_of("env:OTHER_KEY")
     monkeypatch.setenv("VILLAGE_KEY", KEY[:-1])
     with pytest.raises(InputError, match="env:VILLAGE_KEY: a private key") as refusal:
-        account_of("env:VILLAGE_KEY", SEPOLIA)
+        account_of("env:VILLAGE_KEY")
     assert "777" not in str(refusal.value)
 
 
 @pytest.mark.parametrize("key", [KEY, KEY[2:]])
 def test_account__written_out_as_a_key__is_refused_and_not_repeated(key: str) -> None:
     with pytest.raises(InputError, match="a key does not belong on a command line") as refusal:
-        account_of(key, LOCAL)
+        account_of(key)
     assert "777" not in str(refusal.value)
 
 
@@ -50,18 +48,18 @@ def test_account__of_a_keystore(monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
     file.write_text(json.dumps(Keystore.encrypt(KEY, "secret", kdf="pbkdf2", iterations=2)))
     monkeypatch.setattr(sys.stdin, "isatty", lambda: False, raising=False)
     with pytest.raises(InputError, match="is missing: set ENERGY_GRID_PASSWORD"):
-        account_of(str(file), SEPOLIA)
+        account_of(str(file))
     monkeypatch.setattr(sys.stdin, "isatty", lambda: True, raising=False)
     monkeypatch.setattr("getpass.getpass", lambda _: "secret")
-    assert account_of(str(file), SEPOLIA).address == ADDRESS
+    assert account_of(str(file)).address == ADDRESS
     monkeypatch.setenv("ENERGY_GRID_PASSWORD", "wrong")
     with pytest.raises(InputError, match="is no keystore, or the password is wrong"):
-        account_of(str(file), SEPOLIA)
+        account_of(str(file))
 
 
 def test_account__of_nothing__is_refused() -> None:
     with pytest.raises(InputError, match="--account nobody: no such keystore file"):
-        account_of("nobody", LOCAL)
+        account_of("nobody")
 
 
 def test_address__written_out_or_local() -> None:

@@ -102,6 +102,11 @@ def test_group__without_a_command__shows_them(group: str, capsys: Output) -> Non
         (f"dr event show {'9' * 79}", "is not a whole number from 0 on"),
         ("dr event start --target 5 --duration 2 --account local:1", "'2' is not a duration"),
         (f"dr baseline {NOBODY} --from now --to then", "'now' is not a time"),
+        (
+            f"operator verify {NOBODY} --account {'7' * 64}",
+            "a key does not belong on a command line: use env:NAME or a keystore file",
+        ),
+        (f"operator verify {NOBODY} --account env:NOTHING", "there is no variable NOTHING"),
         ("oracle show tides", "'tides' is none of price, weather, grid"),
     ],
 )
