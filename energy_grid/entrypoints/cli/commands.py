@@ -135,13 +135,11 @@ def _show(
 def _act(
     function: Callable[..., str], *, account: str, rpc: str, deployment: Path, **values: Any
 ) -> None:
-    from energy_grid.adapters.chain.accounts import refuse_well_known
     from energy_grid.entrypoints.cli.accounts import account_of
     from energy_grid.entrypoints.cli.desk import Desk
 
     sender = account_of(account)
     with closing(_connect(rpc, deployment)) as market:
-        refuse_well_known([sender.address], market.node.chain_id)
         desk = Desk(market, sender)
         line = function(desk, **values)
     print(f"{line} ({desk.sent()})")

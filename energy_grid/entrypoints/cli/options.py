@@ -68,7 +68,7 @@ def reading(parse: Callable[[str], Any]) -> Callable[[Any], Any]:
     return read
 
 
-def member_of(enum: type[IntEnum]) -> Callable[[str], IntEnum]:
+def _member_of(enum: type[IntEnum]) -> Callable[[str], IntEnum]:
     """A parser of an enum's words: ``shed-load`` or ``SHED_LOAD``."""
     members = {word(member): member for member in enum}
 
@@ -143,7 +143,7 @@ def number(metavar: str, help: str) -> Any:
 
 def choice(enum: type[IntEnum], metavar: str, flag: str | None = None, help: str = "") -> Any:
     """An argument, or with a flag an option, that is a member of an enum."""
-    parser = reading(member_of(enum))
+    parser = reading(_member_of(enum))
     text = f"{help}{': ' if help else ''}{', '.join(map(word, enum))}."
     if flag is None:
         return typer.Argument(parser=parser, metavar=metavar, help=text)
