@@ -100,7 +100,11 @@ def test_event__cancelled_before_it_starts__gives_its_budget_back(admitted: Term
     assert admitted.does(OPERATOR, "dr event cancel 1") == "Cancelled event 1"
     assert admitted.does(OPERATOR, f"dr event reclaim 1 --to {STRANGER}").startswith("Took 1 tUSD")
     assert "status cancelled" in admitted.shows("dr event show 1")
-    admitted.does(OPERATOR, START)
+    market = admitted.market
+    market.do(
+        address(OPERATOR), market.dollar, "approve", market.demand_response.address, 1_000_000
+    )
+    assert admitted.does(OPERATOR, START).endswith("budget 1 tUSD")
     admitted.market.go_to(MONDAY + HOUR)
     assert admitted.refuses(f"dr event cancel 2 --account {OPERATOR}") == (
         "DemandResponse: already started (event id 2, start time 2024-01-01 01:00:00 UTC)"

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
+
+from energy_grid.adapters.chain.anvil import Anvil
 from tests.integration.terminal import (
     AUTHORITY,
     GUARDIAN,
@@ -13,6 +17,7 @@ from tests.integration.terminal import (
 )
 from tests.support.market import MONDAY
 
+SEPOLIA, NOBODY = 11_155_111, "0x" + "1" * 40
 REGISTER = "operator register 'Village Grid' village --capacity 2MW"
 NAME = "Village Grid (0xBcd4…4096)"
 
@@ -250,11 +255,12 @@ def test_oracles__weather_and_grid_of_a_region_make_its_price(terminal: Terminal
     before = terminal.shows("grid price village")
     assert "base 0.3 tUSD/kWh oracle not fresh: base price of the grid" in before
     assert before.count("no influence") == 3
-    sky = "weather village --irradiance 650 --temperature -3.5 --wind 4.2 --clouds 35.5%"
-    state = "grid village --demand 1.2MW --supply 1MW --frequency 49.98 --voltage 97"
+    measured = "--irradiance 650 --temperature -3.5 --wind 4.2 --clouds 35.5%"
+    sky = f"oracle submit weather village {measured}"
+    state = "oracle submit grid village --demand 1.2MW --supply 1MW --frequency 49.98 --voltage 97"
     for who in REPORTERS:
-        weather = terminal.does(who, f"oracle submit {sky}")
-        grid = terminal.does(who, f"oracle submit {state}")
+        weather = terminal.does(who, sky)
+        grid = terminal.does(who, state)
         terminal.does(who, "oracle submit price 0.32")
     assert weather == (
         "Submitted 650 W/m2, -3.5 degrees C, 4.2 m/s, 35.5 % clouds as the weather of village:"
@@ -290,3 +296,19 @@ def test_status__of_a_market_without_producers(terminal: Terminal) -> None:
         "condition normal emergency no price 0.3 tUSD/kWh capacity 0 kWh per slot production 0 kWh"
         " load 0 kWh available 0 kWh utilization 0 %"
     )
+
+
+def test_public_keys__are_refused_on_a_real_chain(terminal: Terminal) -> None:
+    with Anvil(chain_id=SEPOLIA) as node:
+        document = json.loads(terminal.file.read_text())
+        terminal.file.write_text(json.dumps({**document, "chainId": SEPOLIA}))
+        for entry in document["contracts"].values():
+            code = terminal.market.node.code(entry["address"])
+            node.rpc("anvil_setCode", entry["address"], "0x" + code.hex())
+        terminal.market = replace(terminal.market, node=node)
+        public = f"is public knowledge: use another one on chain {SEPOLIA}"
+        for command in (
+            f"operator verify {NOBODY} --account {AUTHORITY}",
+            f"operator show {OPERATOR}",
+        ):
+            assert public in terminal.refuses(command, code=2)

@@ -138,8 +138,9 @@ def _act(
     from energy_grid.entrypoints.cli.accounts import account_of
     from energy_grid.entrypoints.cli.desk import Desk
 
+    sender = account_of(account)
     with closing(_connect(rpc, deployment)) as market:
-        desk = Desk(market, account_of(account, market.node.chain_id))
+        desk = Desk(market, sender)
         line = function(desk, **values)
     print(f"{line} ({desk.sent()})")
 

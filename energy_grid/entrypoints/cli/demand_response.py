@@ -12,7 +12,7 @@ from energy_grid.entrypoints.cli.commands import CommandGroup
 from energy_grid.entrypoints.cli.desk import Desk, View, every, short
 from energy_grid.entrypoints.cli.dr_events import events, participations_table
 from energy_grid.entrypoints.cli.dr_programs import programs
-from energy_grid.entrypoints.cli.options import Address, moment
+from energy_grid.entrypoints.cli.options import Address, moment, whole
 from energy_grid.errors import InputError
 
 __all__ = ["demand_response"]
@@ -61,7 +61,7 @@ def baseline(
     view: View,
     consumer: Address,
     event: Annotated[
-        int | None, typer.Option("--event", metavar="EVENT", min=1, help="In its slots.")
+        int | None, typer.Option("--event", parser=whole(1), metavar="EVENT", help="In its slots.")
     ] = None,
     begin: Annotated[int | None, moment("--from", "Or in the slots from a time")] = None,
     end: Annotated[int | None, moment("--to", "Up to a time")] = None,

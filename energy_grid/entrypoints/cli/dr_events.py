@@ -21,6 +21,7 @@ from energy_grid.entrypoints.cli.options import (
     money,
     reading,
     watts,
+    whole,
 )
 from energy_grid.entrypoints.numbers import counted
 from energy_grid.errors import InputError
@@ -60,8 +61,8 @@ def start(
         int | None,
         typer.Option(
             "--program",
+            parser=whole(1),
             metavar="PROGRAM",
-            min=1,
             help="For this program's participants, at its rate and out of its budget.",
         ),
     ] = None,

@@ -10,7 +10,7 @@ from energy_grid.domain.units import format_time
 from energy_grid.entrypoints.cli.answers import Answer, as_document, facts, word
 from energy_grid.entrypoints.cli.commands import CommandGroup
 from energy_grid.entrypoints.cli.desk import Desk, View, short
-from energy_grid.entrypoints.cli.options import Address, Region, kw
+from energy_grid.entrypoints.cli.options import Address, Region, kw, number
 from energy_grid.services.grid_ports import OperatorStatus
 
 __all__ = ["operators"]
@@ -66,7 +66,7 @@ def suspend(desk: Desk, operator: Address) -> str:
 def score(
     desk: Desk,
     operator: Address,
-    points: Annotated[int, typer.Argument(metavar="SCORE", help="0 to 100.", min=0)],
+    points: Annotated[int, number("SCORE", "0 to 100.")],
 ) -> str:
     """Judge an operator: 50 lets it balance, 80 lets it command (grid authority)."""
     address = desk.address(operator)

@@ -47,7 +47,11 @@ __all__ = [
     "number",
     "reading",
     "watts",
+    "whole",
 ]
+
+# As many as the largest number of the chain has.
+_DIGITS = 78
 
 
 def reading(parse: Callable[[str], Any]) -> Callable[[Any], Any]:
@@ -64,7 +68,7 @@ def reading(parse: Callable[[str], Any]) -> Callable[[Any], Any]:
     return read
 
 
-def member_of(enum: type[IntEnum]) -> Callable[[str], IntEnum]:
+def _member_of(enum: type[IntEnum]) -> Callable[[str], IntEnum]:
     """A parser of an enum's words: ``shed-load`` or ``SHED_LOAD``."""
     members = {word(member): member for member in enum}
 
@@ -75,6 +79,20 @@ def member_of(enum: type[IntEnum]) -> Callable[[str], IntEnum]:
         return found
 
     return parse
+
+
+def whole(lowest: int = 0, highest: int | None = None) -> Callable[[Any], Any]:
+    """A parser of a whole number in a range, both ends included."""
+
+    def parse(text: str) -> int:
+        bounds = f"from {lowest} {'on' if highest is None else f'to {highest}'}"
+        if not (text.isascii() and text.isdigit() and len(text) <= _DIGITS):
+            raise InputError(f"{text[:_DIGITS]!r} is not a whole number {bounds}")
+        if int(text) < lowest or (highest is not None and int(text) > highest):
+            raise InputError(f"{text} is not {bounds}")
+        return int(text)
+
+    return reading(parse)
 
 
 def _region(text: str) -> str:
@@ -120,12 +138,12 @@ def money(flag: str, help: str) -> Any:
 
 def number(metavar: str, help: str) -> Any:
     """An argument that counts something."""
-    return typer.Argument(metavar=metavar, min=0, help=help)
+    return typer.Argument(parser=whole(), metavar=metavar, help=help)
 
 
 def choice(enum: type[IntEnum], metavar: str, flag: str | None = None, help: str = "") -> Any:
     """An argument, or with a flag an option, that is a member of an enum."""
-    parser = reading(member_of(enum))
+    parser = reading(_member_of(enum))
     text = f"{help}{': ' if help else ''}{', '.join(map(word, enum))}."
     if flag is None:
         return typer.Argument(parser=parser, metavar=metavar, help=text)
@@ -176,7 +194,7 @@ Recipient = Annotated[
     str | None,
     typer.Option("--to", metavar="ADDRESS", help="Who is paid; the sender by default."),
 ]
-Event = Annotated[int, typer.Argument(metavar="EVENT", min=0, help="Its number.")]
+Event = Annotated[int, number("EVENT", "Its number.")]
 Frequency = Annotated[
     int,
     typer.Option("--frequency", parser=reading(parse_hertz), metavar="HZ", help="Such as 49.98."),
@@ -191,9 +209,12 @@ Voltage = Annotated[
     ),
 ]
 Priority = Annotated[
-    int, typer.Option("--priority", metavar="1-5", help="1 is the most urgent.", min=0, max=255)
+    int, typer.Option("--priority", parser=whole(1, 5), metavar="1-5", help="1 is the most urgent.")
 ]
-Limit = Annotated[int, typer.Option("--limit", metavar="COUNT", help="At most so many.", min=1)]
+Limit = Annotated[
+    int, typer.Option("--limit", parser=whole(1), metavar="COUNT", help="At most so many.")
+]
 Offset = Annotated[
-    int, typer.Option("--offset", metavar="COUNT", help="Leave out so many at first.", min=0)
+    int,
+    typer.Option("--offset", parser=whole(), metavar="COUNT", help="Leave out so many at first."),
 ]

@@ -34,6 +34,7 @@ from energy_grid.entrypoints.cli.options import (
     choice,
     kw,
     reading,
+    whole,
 )
 from energy_grid.errors import InputError
 from energy_grid.services.grid_ports import GridState, RoundStatus, Weather
@@ -61,7 +62,7 @@ class Quantity(IntEnum):
 Which = Annotated[Quantity, choice(Quantity, "ORACLE", help="One of")]
 RoundNumber = Annotated[
     int | None,
-    typer.Option("--round", metavar="ROUND", min=1, help="By default the newest."),
+    typer.Option("--round", parser=whole(1), metavar="ROUND", help="By default the newest."),
 ]
 
 
@@ -88,7 +89,9 @@ def submit_price(
 def submit_weather(
     desk: Desk,
     region: Region,
-    irradiance: Annotated[int, typer.Option("--irradiance", metavar="W/M2", help="Of the sun.")],
+    irradiance: Annotated[
+        int, typer.Option("--irradiance", parser=whole(), metavar="W/M2", help="Of the sun.")
+    ],
     temperature: Annotated[
         int,
         typer.Option(
@@ -194,7 +197,9 @@ def show_round(
 def confirm(
     desk: Desk,
     which: Which,
-    round_id: Annotated[int, typer.Option("--round", metavar="ROUND", min=1, help="Which one.")],
+    round_id: Annotated[
+        int, typer.Option("--round", parser=whole(1), metavar="ROUND", help="Which one.")
+    ],
     region: OptionalRegion = None,
 ) -> str:
     """Make a round that was held for its jump the answer (guardian)."""

@@ -1,0 +1,85 @@
+"""The units that refusals are told with."""
+
+from __future__ import annotations
+
+import pytest
+
+from energy_grid.adapters.chain.abi import contract_names, load
+from energy_grid.adapters.chain.errors import decode_revert
+from energy_grid.adapters.chain.quantities import UNITS
+
+OPERATOR = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266"
+VILLAGE = b"village".ljust(32, b"\0")
+
+
+def test_units__are_of_errors_and_values_that_exist() -> None:
+    errors = {
+        refusal.name: set(refusal.inputs.names)
+        for contract in contract_names()
+        for refusal in load(contract).errors.values()
+    }
+    for name, units in UNITS.items():
+        assert set(units) <= errors[name], name
+
+
+@pytest.mark.parametrize(
+    ("contract", "name", "values", "text"),
+    [
+        (
+            "BalancingCoordination",
+            "BalancingCoordination_AboveAvailable",
+            (VILLAGE, 2, 500, 120),
+            "BalancingCoordination: above available (region village, action type SHED_LOAD,"
+            " target 500 kW, available 120 kW)",
+        ),
+        (
+            "BalancingCoordination",
+            "BalancingCoordination_PastDeadline",
+            (7, 1_704_067_200),
+            "BalancingCoordination: past deadline (id 7, deadline 2024-01-01 00:00:00 UTC)",
+        ),
+        (
+            "DemandResponse",
+            "InsufficientReduction",
+            (99, 100),
+            "DemandResponse: insufficient reduction (reduction 99 W, minimum 100 W)",
+        ),
+        (
+            "DemandResponse",
+            "EventNotActive",
+            (3, 2),
+            "DemandResponse: event not active (event id 3, status CANCELLED)",
+        ),
+        (
+            "StabilityMaintenance",
+            "StabilityMaintenance_NothingToRespondTo",
+            (5000, 100),
+            "StabilityMaintenance: nothing to respond to (frequency 50.00 Hz, voltage 100 %)",
+        ),
+        (
+            "StabilityMaintenance",
+            "StabilityMaintenance_Implausible",
+            (b"frequency".ljust(32, b"\0"), -1),
+            "StabilityMaintenance: implausible (quantity frequency, value -1)",
+        ),
+        (
+            "PriceOracle",
+            "MedianOracle_Stale",
+            (bytes(32), 0, 7200),
+            "MedianOracle: stale (feed 0, updated at 1970-01-01 00:00:00 UTC, max age 7200 s)",
+        ),
+        (
+            "GridOperatorVerification",
+            "GridOperatorVerification_LevelTooLow",
+            (OPERATOR, 1, 3),
+            "GridOperatorVerification: level too low (operator 0xf39F…2266, level REPORT,"
+            " needed COMMAND)",
+        ),
+    ],
+)
+def test_refusal__reads_well(
+    contract: str, name: str, values: tuple[object, ...], text: str
+) -> None:
+    (refusal,) = [each for each in load(contract).errors.values() if each.name == name]
+    data = refusal.selector + refusal.inputs.encode(values)
+    assert str(decode_revert(data, contract)) == text
