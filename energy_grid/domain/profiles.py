@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from energy_grid.domain.periods import DAY_SECONDS, SLOT_LENGTHS, SlotLengthError
 from energy_grid.domain.storage import Battery, dispatch
@@ -127,6 +127,24 @@ class Neighbourhood:
             )
             for household in self.households
         )
+
+    def counted(self, number: int, start: int, end: int) -> tuple[int, int]:
+        """What one household's meter counts in a stretch of time, ``(produced, consumed)`` in Wh.
+
+        Args:
+            start, end: quarter hours, Unix time.
+
+        Raises:
+            DayOutsideWeekError: there are no data for all of it.
+        """
+        origin = datetime.combine(self.week.lead_in, time(), UTC).timestamp()
+        first, last = (int(at - origin) // QUARTER_SECONDS for at in (start, end))
+        meter = self.meters[number]
+        if not 0 <= first <= last <= len(meter.consumed_wh):
+            raise DayOutsideWeekError(
+                f"the {self.week.name} week has no data from {start} to {end}"
+            )
+        return sum(meter.produced_wh[first:last]), sum(meter.consumed_wh[first:last])
 
 
 def metered(

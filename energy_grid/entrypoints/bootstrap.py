@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,7 +38,10 @@ class LocalMarket:
 
 @contextmanager
 def local_market(
-    *, timestamp: int, slot_seconds: int, say: Callable[[str], None]
+    *,
+    timestamp: int,
+    parameters: Mapping[str, int],
+    say: Callable[[str], None],
 ) -> Iterator[LocalMarket]:
     """A market on a fresh chain, which ends with the block.
 
@@ -46,6 +49,7 @@ def local_market(
 
     Args:
         timestamp: Unix seconds of the chain's first block.
+        parameters: what of the local network's parameters is to be otherwise, by name.
         say: told each line of the deployment.
 
     Raises:
@@ -58,7 +62,7 @@ def local_market(
         Anvil(timestamp=timestamp, gas_limit=_BLOCK_GAS) as node,
     ):
         file = Path(folder) / "deployment.json"
-        _deploy(project, node.url, file, slot_seconds, say)
+        _deploy(project, node.url, file, parameters, say)
         node.set_automine(False)
         deployment = Deployment.load(file)
         deployment.verify(node)
@@ -78,13 +82,19 @@ def project_folder() -> Path:
 
 
 def _deploy(
-    project: Path, url: str, file: Path, slot_seconds: int, say: Callable[[str], None]
+    project: Path,
+    url: str,
+    file: Path,
+    parameters: Mapping[str, int],
+    say: Callable[[str], None],
 ) -> None:
     ape = Path(sys.executable).with_name("ape")
     if not ape.is_file():
         raise DeploymentError(f"{ape} is missing: run `make setup`")
     command = [str(ape), "run", "deploy", "--network", f"ethereum:local:{url}"]
-    command += ["--deployment-file", str(file), "--set", f"slotLength={slot_seconds}"]
+    command += ["--deployment-file", str(file)]
+    for name, value in parameters.items():
+        command += ["--set", f"{name}={value}"]
     environment = {"APE_DATA_FOLDER": str(project / ".ape"), **os.environ}
     # A session of its own: Ctrl-C reaches this process alone, which then stops the other.
     with subprocess.Popen(

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     # Drags in what takes a moment to import, and help and refusals need `counted` alone.
     from energy_grid.services.day_report import Currency
 
-__all__ = ["clock", "coins", "counted", "fixed", "kwh", "owns", "short_name"]
+__all__ = ["clock", "coins", "counted", "fixed", "kw", "kwh", "owns", "short_name"]
 
 _DAY_MINUTES = 1440
 
@@ -30,6 +30,11 @@ def fixed(value: int, decimals: int, places: int) -> str:
 def kwh(wh: int) -> str:
     """kWh with two places."""
     return fixed(wh, 3, 2)
+
+
+def kw(watts: int) -> str:
+    """kW with two places."""
+    return fixed(watts, 3, 2)
 
 
 def coins(amount: int, currency: Currency, places: int = 2) -> str:

@@ -8,22 +8,26 @@ the one against the other:
     trades     what one side sold the other bought, and it was paid for or compensated
     tokens     every token in anybody's hands was minted and not burned
     money      the vault holds what it owes, and every account has what its deals left it
+    rewards    what demand response held was paid as rewards or went back, each reward as agreed
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 
 from energy_grid.domain.costs import collateral, cost_down, cost_up
 from energy_grid.domain.units import format_wh
 from energy_grid.errors import CheckFailedError
-from energy_grid.services.books import Books
+from energy_grid.services.books import Books, EventBook, RewardBook
 from energy_grid.services.money_moves import money_moves
 from energy_grid.services.statements import Statement, all_rows, equal
 
 __all__ = ["audit", "require"]
 
 Writer = Callable[[int], str]
+
+_HOUR, _W_PER_KW = 3600, 1000
 
 
 def audit(books: Books, money: Writer = str) -> tuple[Statement, ...]:
@@ -34,6 +38,7 @@ def audit(books: Books, money: Writer = str) -> tuple[Statement, ...]:
         *_trades(books, money),
         *_tokens(books, money),
         *_money(books, money),
+        *_rewards(books, money),
     )
 
 
@@ -209,3 +214,75 @@ def _money(books: Books, money: Writer) -> list[Statement]:
         ),
         equal("no money is locked any more", {"locked": locked, "expected": 0}, money),
     ]
+
+
+def _rewards(books: Books, money: Writer) -> list[Statement]:
+    parts = [(event, part) for event in books.events for part in event.rewards]
+    held = equal(
+        "demand response holds nothing any more",
+        {"held": books.escrow.holding, "owed": books.escrow.escrowed, "expected": 0},
+        money,
+    )
+    if not books.events:
+        return [held]
+    earned: Counter[str] = Counter()
+    for _, part in parts:
+        earned[part.account] += part.paid
+    budget = sum(event.budget for event in books.events)
+    refunded = sum(event.refunded for event in books.events)
+    return [
+        all_rows(
+            "every metered reduction is its baseline less what the readings add up to",
+            (
+                (part.account, part.reduction_w, part.baseline_w - _average_w(books, event, part))
+                for event, part in parts
+                if part.metered
+            ),
+            "reductions",
+        ),
+        all_rows(
+            "every reward is its share of the budget, rounded down, and was paid",
+            (
+                (part.account, (part.reward, part.paid), (_due(event, part),) * 2)
+                for event, part in parts
+            ),
+            "rewards",
+        ),
+        equal(
+            "rewards, with what went back to the operator, are the budget",
+            {
+                f"{money(earned.total())} + {money(refunded)} =": earned.total() + refunded,
+                "budget": budget,
+            },
+            money,
+        ),
+        all_rows(
+            "every household's wallet has its rewards, and what it had besides",
+            (
+                (account.address, account.wallet, account.wallet_besides + earned[account.address])
+                for account in books.accounts
+            ),
+            "wallets",
+        ),
+        held,
+    ]
+
+
+def _average_w(books: Books, event: EventBook, part: RewardBook) -> int:
+    """What a participant's meters counted over an event: average W, rounded up."""
+    counted = sum(books.metered.get((part.account, slot), (0, 0))[1] for slot in event.slots)
+    return -(-counted * _HOUR // (len(event.slots) * event.slot_seconds))
+
+
+def _due(event: EventBook, part: RewardBook) -> int:
+    """What meters have found is paid first, what is left by the operator's word: each at the full
+    rate up to the target, and beyond it the same share to all."""
+    target_w = event.target_kw * _W_PER_KW
+    metered = sum(each.reduction_w for each in event.rewards if each.metered)
+    if part.metered:
+        paid_w, together = target_w, metered
+    else:
+        paid_w = max(target_w - metered, 0)
+        together = sum(each.reduction_w for each in event.rewards if not each.metered)
+    of_w = max(paid_w, together) * _W_PER_KW
+    return event.reward_per_kw * paid_w * part.reduction_w // of_w

@@ -59,14 +59,18 @@ class Bill:
         return self.grid_alone - (self.bill - self.banked_value)
 
 
-def bills(books: Books, tariff: Tariff) -> dict[str, Bill]:
-    """The bill of every account, by address."""
+def bills(books: Books, tariff: Tariff, slots: range | None = None) -> dict[str, Bill]:
+    """The bill of every account, by address, for so many of the slots or for all.
+
+    All trades in the books are of these slots.
+    """
     moves = money_moves(books)
     drawn: dict[str, list[tuple[SlotEnergy, Closing]]] = {
         account.address: [] for account in books.accounts
     }
     for (address, slot), energy in books.slots.items():
-        drawn[address].append((energy, books.closings.get((address, slot), Closing())))
+        if slots is None or slot in slots:
+            drawn[address].append((energy, books.closings.get((address, slot), Closing())))
     at_once: Counter[str] = Counter()
     cost_at_once: Counter[str] = Counter()
     for purchase in books.grid_purchases:

@@ -18,8 +18,11 @@ __all__ = [
     "Books",
     "BooksReader",
     "Delivery",
+    "Escrow",
+    "EventBook",
     "GridPurchase",
     "Payment",
+    "RewardBook",
     "TokenBook",
     "TransactionBook",
     "Treasury",
@@ -28,7 +31,12 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountBook:
-    """One account: what it has now (views), what came in and went out of the vault (events)."""
+    """One account: what it has now (views), what came in and went out of the vault (events).
+
+    Attributes:
+        wallet: money outside the vault (view).
+        wallet_besides: what transfers left there, those of rewards aside (events).
+    """
 
     address: str
     available: int
@@ -38,6 +46,8 @@ class AccountBook:
     deposited: int
     withdrawn: int
     debt_repaid: int
+    wallet: int
+    wallet_besides: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +115,52 @@ class Treasury:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RewardBook:
+    """A household's part in a demand-response event: average W and its reward (views).
+
+    Attributes:
+        paid: what was paid of the reward (event).
+        metered: whether the meters decided, and not the operator's word (event).
+    """
+
+    account: str
+    baseline_w: int
+    actual_w: int
+    reduction_w: int
+    reward: int
+    paid: int
+    metered: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventBook:
+    """A demand-response event (view) with its participations.
+
+    Attributes:
+        slots: the numbers of the slots it covers, each of ``slot_seconds``.
+        refunded: what went back to the operator (event).
+    """
+
+    id: int
+    operator: str
+    slots: range
+    slot_seconds: int
+    target_kw: int
+    reward_per_kw: int
+    budget: int
+    refunded: int
+    rewards: tuple[RewardBook, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Escrow:
+    """What demand response holds: of the token, and by its own account (views)."""
+
+    holding: int
+    escrowed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Books:
     """All of it. Slots are keyed by (account address, slot number).
 
@@ -129,6 +185,8 @@ class Books:
     energy: TokenBook
     money: TokenBook
     treasury: Treasury
+    events: tuple[EventBook, ...]
+    escrow: Escrow
 
 
 class BooksReader(Protocol):

@@ -12,6 +12,7 @@ from energy_grid.domain.profiles import Household
 from energy_grid.services.bidding import Tariff
 from energy_grid.services.bills import Bill, bills, total
 from energy_grid.services.books import Books
+from energy_grid.services.feeder_report import FeederReport
 from energy_grid.services.gas import GasUse
 from energy_grid.services.statements import Statement
 from energy_grid.services.trading_day import PeriodOutcome
@@ -79,6 +80,7 @@ class DayReport:
     tariff: Tariff
     households: tuple[HouseholdRow, ...]
     slots: tuple[SlotRow, ...]
+    feeder: FeederReport
     gas: tuple[GasUse, ...]
     check: tuple[Statement, ...]
 
@@ -95,10 +97,13 @@ class DayReport:
 
 
 def household_rows(
-    books: Books, households: Mapping[str, Household], tariff: Tariff
+    books: Books, households: Mapping[str, Household], tariff: Tariff, slots: range
 ) -> tuple[HouseholdRow, ...]:
-    """A row for each household; ``households`` by the address of their accounts."""
-    by_address = bills(books, tariff)
+    """A row for each household; ``households`` by the address of their accounts.
+
+    Bills are for ``slots``: the books can have others, in which meters were read beforehand.
+    """
+    by_address = bills(books, tariff, slots)
     return tuple(
         HouseholdRow(household=household, account=address, bill=by_address[address])
         for address, household in households.items()

@@ -15,19 +15,21 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 from eth_hash.auto import keccak
 
 from energy_grid.entrypoints.bootstrap import LocalMarket, local_market
 from energy_grid.entrypoints.config import DemoConfig
 from energy_grid.entrypoints.demo.books import ChainBooks
+from energy_grid.entrypoints.demo.plan import DemoPlan
 from energy_grid.entrypoints.demo.run import trade_day
 from energy_grid.services.audit import audit
 from energy_grid.services.bills import bills
 from energy_grid.services.calendar import Step
-from energy_grid.services.trading_day import DayPlan, midnight
+from energy_grid.services.trading_day import DayPlan
 from tests.support.artifacts import ROOT
-from tests.support.days import market_of, plan_of, run
+from tests.support.days import event_of, feeder_of, market_of, operate, plan_of
 from tests.support.ledger_market import account_of
 
 COMMAND = [str(Path(sys.executable).with_name("energy-grid")), "demo"]
@@ -41,16 +43,21 @@ def demo(*arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def modelled(day: date, households: str, slot_seconds: int) -> dict[int, dict[str, int]]:
-    """What the reference model makes of a day, by household."""
+def modelled(
+    day: date, households: int | list[int], slot_seconds: int
+) -> tuple[dict[int, dict[str, int]], dict[int, tuple[int, int]]]:
+    """What the reference model makes of a day, by household: bills, and reductions (W) with their
+    rewards."""
     parameters = yaml.safe_load((ROOT / "scripts/_deploy/networks/local.yaml").read_text())
     fixed = parameters["parameters"]
-    plan = plan_of(day, int(households), slot_seconds=slot_seconds, grace=fixed["grace"])
+    event = event_of(day, households, slot_seconds=slot_seconds)
+    plan = plan_of(day, households, slot_seconds=slot_seconds, grace=fixed["grace"], event=event)
     market = market_of(plan, deposit=DEPOSIT, collateral=fixed["collateralPerKwh"])
-    run(market, plan)
-    made = bills(market.read(), plan.tariff)
+    operate(market, plan, feeder_of(plan, households, event))
+    books = market.read()
+    made = bills(books, plan.tariff, plan.slots)
     numbers = [profile.household.number for profile in plan.days]
-    return {
+    columns = {
         number: {
             "consumed": made[account_of(number)].consumed,
             "sold": made[account_of(number)].sold,
@@ -62,15 +69,33 @@ def modelled(day: date, households: str, slot_seconds: int) -> dict[int, dict[st
         }
         for number in numbers
     }
+    earned = {
+        part.account: (part.reduction_w, part.paid)
+        for event_book in books.events
+        for part in event_book.rewards
+    }
+    return columns, {
+        number: earned[account_of(number)] for number in numbers if account_of(number) in earned
+    }
 
 
-def assert_as_modelled(result: dict[str, Any], expected: dict[int, dict[str, int]]) -> None:
+def assert_as_modelled(
+    result: dict[str, Any], day: date, households: int | list[int], slot_seconds: int = 3600
+) -> None:
+    expected, earned = modelled(day, households, slot_seconds)
     rows = {row["number"]: row for row in result["households"]}
     assert {
         number: {name: rows[number][name] for name in columns}
         for number, columns in expected.items()
     } == expected
     assert len(rows) == len(expected)
+    event = result["feeder"]["event"]
+    assert {
+        row["number"]: (row["reductionW"], row["reward"])
+        for row in (event["participants"] if event else [])
+        if row["reductionW"]
+    } == earned
+    assert all(statement["holds"] for statement in result["check"])
 
 
 def test_demo__summer_day_as_json__is_what_the_model_says(tmp_path: Path) -> None:
@@ -79,14 +104,19 @@ def test_demo__summer_day_as_json__is_what_the_model_says(tmp_path: Path) -> Non
     assert done.returncode == 0, done.stderr
     result = json.loads(done.stdout)
     assert (result["day"], result["slotSeconds"], result["seed"]) == ("2016-07-06", 3600, 1)
-    assert len(result["slots"]) == 24
-    assert all(statement["holds"] for statement in result["check"])
-    assert any("192 slots" in statement["numbers"] for statement in result["check"])
+    assert len(result["slots"]) == len(result["feeder"]["loads"]) == 24
+    # Three households take part in the event: their meters were read in nine slots before.
+    assert any(f"{192 + 3 * 9} slots" in statement["numbers"] for statement in result["check"])
     assert result["total"]["sold"] > 1000
-    assert_as_modelled(result, modelled(date(2016, 7, 6), "8", 3600))
+    assert_as_modelled(result, date(2016, 7, 6), 8)
+    event = result["feeder"]["event"]
+    assert (len(event["participants"]), event["baselineDays"]) == (3, 2)
+    assert event["paid"] + event["refunded"] == event["budget"] > event["paid"] > 0
     operations = {use["operation"]: use for use in result["gas"]}
     assert operations["relay signed readings"]["items"] == 8 * 24
     assert operations["close slot"]["items"] == 8 * 24
+    assert operations["report load"]["items"] == 24
+    assert operations["distribute rewards"]["items"] == 2
     assert sorted(file.name for file in folder.iterdir()) == [
         "day.png",
         "report.html",
@@ -101,15 +131,34 @@ def test_demo__winter_day_in_quarter_hours__is_shown_and_as_modelled(tmp_path: P
     assert (done.returncode, done.stderr) == (0, "")
     for line in (
         "Thursday, 1 December 2016",
+        "Reading 1 meter on 3 days before",
         "until 00:00: 96 of 96 slots traded, settled and closed",
-        "ok every slot is closed  384 slots",
+        f"ok every slot is closed  {384 + 3 * 13 + 1} slots",
+        "ok every reward is its share of the budget, rounded down, and was paid",
         f"{tmp_path}/day.png",
     ):
         assert line in done.stdout
     assert "\x1b" not in done.stdout
     assert "NO " not in done.stdout
     result = json.loads((tmp_path / "result.json").read_text())
-    assert_as_modelled(result, modelled(date(2016, 12, 1), "4", 900))
+    assert len(result["feeder"]["loads"]) == 96
+    assert_as_modelled(result, date(2016, 12, 1), 4, 900)
+
+
+@pytest.mark.parametrize(
+    ("day", "households", "baseline_days"),
+    [("2016-07-10", 12, 2), ("2016-11-28", 6, 0), ("2016-07-06", [1], 2)],
+    ids=["sunday", "first day of its kind", "nothing counts"],
+)
+def test_demo__other_days_and_few_households__are_as_modelled(
+    day: str, households: int | list[int], baseline_days: int, tmp_path: Path
+) -> None:
+    choice = f"{households[0]}," if isinstance(households, list) else str(households)
+    done = demo("--json", "--day", day, "--households", choice, "--report", str(tmp_path))
+    assert done.returncode == 0, done.stderr
+    result = json.loads(done.stdout)
+    assert result["feeder"]["event"]["baselineDays"] == baseline_days
+    assert_as_modelled(result, date.fromisoformat(day), households)
 
 
 def test_demo__interrupted__stops_everything_with_one_line(tmp_path: Path) -> None:
@@ -148,13 +197,17 @@ class Silent:
 
 def test_audit__tampered_chain__fails_with_the_statement(tmp_path: Path) -> None:
     config = DemoConfig.of_words(
-        day="2016-07-05", households="7,20", seed="1", slot="3600", report=tmp_path
+        day="2016-07-05", households="7,13,20", seed="1", slot="3600", report=tmp_path
     )
-    start = midnight(config.day) - 7200
-    with local_market(timestamp=start, slot_seconds=3600, say=lambda _: None) as market:
+    plan = DemoPlan.of(config)
+    with local_market(
+        timestamp=plan.begin, parameters=plan.parameters, say=lambda _: None
+    ) as market:
         reader = ChainBooks(market.node, market.contracts)
-        report = trade_day(config, market, Silent(), reader)
+        report = trade_day(plan, market, Silent(), reader)
         assert all(statement.holds for statement in report.check)
+        assert report.feeder.event is not None
+        assert report.feeder.event.total.reward > 0
         for tamper, claim in TAMPERED:
             before = market.node.snapshot()
             tamper(market)
@@ -194,10 +247,32 @@ def rob_an_account(market: LocalMarket) -> None:
     raise AssertionError("the ledger keeps accounts in another way now")
 
 
+def rob_a_wallet(market: LocalMarket) -> None:
+    """Take one unit out of a wallet that got a reward."""
+    money, response, node = market.contracts.money, market.contracts.demand_response, market.node
+    (part,) = response.get_event_participations(1, 0, 10)
+    holder = bytes.fromhex(part.consumer[2:]).rjust(32, b"\0")
+    for base in range(32):
+        place = "0x" + keccak(holder + base.to_bytes(32, "big")).hex()
+        if int(node.rpc("eth_getStorageAt", money.address, place, "latest"), 16):
+            left = money.balance_of(part.consumer) - 1
+            node.rpc("anvil_setStorageAt", money.address, place, f"0x{left:064x}")
+            node.mine()
+            assert money.balance_of(part.consumer) == left
+            return
+    raise AssertionError("the token keeps balances in another way now")
+
+
+def enrich_demand_response(market: LocalMarket) -> None:
+    as_vault(market, market.contracts.money.transfer(market.contracts.demand_response.address, 1))
+
+
 TAMPERED: list[tuple[Callable[[LocalMarket], None], str]] = [
     (rob_the_vault, "the vault holds what it owes"),
     (mint_energy, "the supply of energy tokens"),
     (rob_an_account, "for every account"),
+    (rob_a_wallet, "every household's wallet"),
+    (enrich_demand_response, "demand response holds nothing"),
 ]
 
 

@@ -11,14 +11,39 @@ from energy_grid.domain.settlement import MarketRules
 from energy_grid.services.audit import audit
 from energy_grid.services.bidding import Tariff
 from energy_grid.services.day_report import Currency, DayReport, household_rows, slot_rows
+from energy_grid.services.demand_event import (
+    EventPlan,
+    early_readings,
+    plan_event,
+    with_event,
+)
+from energy_grid.services.feeder import loads_of, rating_kw
+from energy_grid.services.feeder_report import feeder_report
 from energy_grid.services.gas import GasMeter
+from energy_grid.services.operator_day import FeederPlan, OperatorDay
 from energy_grid.services.trading_day import DayPlan, PeriodOutcome, TradingDay
 from tests.support.ledger_market import LedgerMarket, account_of
+from tests.support.region import ModelRegion
 
-__all__ = ["DEPOSIT", "GRACE", "LEAD", "TARIFF", "day_report", "market_of", "plan_of", "run"]
+__all__ = [
+    "BEFORE",
+    "DEPOSIT",
+    "GRACE",
+    "LEAD",
+    "MIN_REDUCTION",
+    "TARIFF",
+    "day_report",
+    "event_of",
+    "feeder_of",
+    "market_of",
+    "operate",
+    "plan_of",
+    "run",
+]
 
 TARIFF = Tariff(grid_price=300_000, feed_in=80_000)
 GRACE, LEAD, DEPOSIT = 900, 300, 100_000_000
+BEFORE, MIN_REDUCTION = 7200, 50
 
 
 def plan_of(
@@ -28,17 +53,57 @@ def plan_of(
     slot_seconds: int = 3600,
     seed: int = 1,
     grace: int = GRACE,
+    event: EventPlan | None = None,
 ) -> DayPlan:
     """A day of the SimBench village."""
     village = simbench.load(simbench.week_of(day), households)
     return DayPlan(
-        days=village.slots(day, slot_seconds),
+        days=with_event(village.slots(day, slot_seconds), event),
         days_before=village.slots(day - timedelta(days=1), slot_seconds),
         tariff=TARIFF,
         seed=seed,
         grace=grace,
         lead=LEAD,
     )
+
+
+def event_of(
+    day: date, households: int | Sequence[int] | None, *, slot_seconds: int = 3600
+) -> EventPlan | None:
+    """The event of such a day."""
+    village = simbench.load(simbench.week_of(day), households)
+    return plan_event(village, day, slot_seconds, min_reduction=MIN_REDUCTION)
+
+
+def feeder_of(
+    plan: DayPlan, households: int | Sequence[int] | None, event: EventPlan | None
+) -> FeederPlan:
+    """The operator's side of a plan."""
+    day = plan.days[0].day
+    village = simbench.load(simbench.week_of(day), households)
+    begin = event.first_read_at - BEFORE if event else plan.start - BEFORE
+    return FeederPlan(
+        days=plan.days,
+        rating_kw=rating_kw(loads_of(village.slots(day, plan.slot_seconds)), plan.slot_seconds),
+        event=event,
+        early=early_readings(village, event, begin) if event else (),
+        min_reduction=MIN_REDUCTION,
+        start=plan.start,
+        slot_seconds=plan.slot_seconds,
+        grace=plan.grace,
+    )
+
+
+def operate(
+    market: LedgerMarket, plan: DayPlan, feeder: FeederPlan
+) -> tuple[tuple[PeriodOutcome, ...], ModelRegion]:
+    """The whole day, with its operator; how its auctions went, and what the region has kept."""
+    region = ModelRegion(market)
+    operator = OperatorDay(region, feeder)
+    operator.before()
+    outcomes = TradingDay(market, plan).run(operator.after)
+    operator.end()
+    return outcomes, region
 
 
 def market_of(
@@ -69,14 +134,18 @@ def day_report(
     seed: int = 1,
 ) -> DayReport:
     """What a day is shown as; its gas is made up."""
-    plan = plan_of(day, households, slot_seconds=slot_seconds, seed=seed)
+    event = event_of(day, households, slot_seconds=slot_seconds)
+    plan = plan_of(day, households, slot_seconds=slot_seconds, seed=seed, event=event)
+    feeder = feeder_of(plan, households, event)
     market = market_of(plan)
-    outcomes = run(market, plan)
+    outcomes, region = operate(market, plan, feeder)
     books = market.read()
     gas = GasMeter(("register",), ("place order", "match"))
     gas.add("register", 200_000)
     gas.add("place order", 60_000)
     gas.add("match", 900_000, items=10)
+    accounts = {account_of(one.household.number): one.household for one in plan.days}
+    without_event = plan_of(day, households, slot_seconds=slot_seconds).days
     return DayReport(
         day=day,
         week=simbench.week_of(day),
@@ -84,12 +153,9 @@ def day_report(
         seed=seed,
         currency=Currency(symbol="tUSD", decimals=6),
         tariff=plan.tariff,
-        households=household_rows(
-            books,
-            {account_of(one.household.number): one.household for one in plan.days},
-            plan.tariff,
-        ),
+        households=household_rows(books, accounts, plan.tariff, plan.slots),
         slots=slot_rows(books, outcomes, slot_seconds),
+        feeder=feeder_report(feeder, without_event, region.records(), books, accounts),
         gas=gas.report(),
         check=audit(books),
     )

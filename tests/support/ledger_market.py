@@ -6,7 +6,7 @@ can be run, audited and billed in milliseconds, and compared with what the chain
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 from energy_grid.domain.costs import Fees
@@ -20,6 +20,8 @@ from energy_grid.services.books import (
     AccountBook,
     Books,
     Delivery,
+    Escrow,
+    EventBook,
     Payment,
     TokenBook,
     TransactionBook,
@@ -57,6 +59,7 @@ class LedgerMarket:
         self._deliveries: list[Delivery] = []
         self._payments: list[Payment] = []
         self._compensations: dict[int, int] = {}
+        self._events: tuple[EventBook, ...] = ()
         for name in self._names.values():
             self.ledger.deposit(name, deposit)
 
@@ -142,8 +145,15 @@ class LedgerMarket:
                 name, slot, self._grid_price, self.now
             )
 
+    def pay_rewards(self, events: tuple[EventBook, ...]) -> None:
+        """Pay what demand response has fixed; the operator's money comes from outside."""
+        self._events = events
+
     def read(self) -> Books:
         ledger = self.ledger
+        rewards = Counter[str]()
+        for event in self._events:
+            rewards.update({part.account: part.paid for part in event.rewards})
         banked = sum(account.banked for account in ledger.accounts.values())
         paid_in = self._deposit * len(self._names)
         return Books(
@@ -157,6 +167,8 @@ class LedgerMarket:
                     deposited=self._deposit,
                     withdrawn=0,
                     debt_repaid=0,
+                    wallet=rewards[name],
+                    wallet_besides=0,
                 )
                 for name in self._names.values()
             ),
@@ -194,4 +206,6 @@ class LedgerMarket:
                 queued=0,
                 collected=0,
             ),
+            events=self._events,
+            escrow=Escrow(holding=0, escrowed=0),
         )

@@ -12,8 +12,9 @@ import plotext
 from energy_grid.domain.units import WH_PER_KWH
 from energy_grid.entrypoints.numbers import clock
 from energy_grid.services.day_report import DayReport
+from energy_grid.services.feeder import CRITICAL_PERCENT, HIGH_PERCENT
 
-__all__ = ["energy_chart", "price_chart"]
+__all__ = ["energy_chart", "load_chart", "price_chart"]
 
 _HEIGHT = 14
 _TICKS = range(0, 25, 3)
@@ -22,6 +23,7 @@ _MARKS_PER_SLOT = 4
 _BAR_WIDTH = 0.5
 _STEPS = (1, 2, 5)
 _MOST_TICKS = 6
+_W_PER_KW, _PERCENT = 1000, 100
 
 
 class _Series(NamedTuple):
@@ -74,6 +76,23 @@ def energy_chart(report: DayReport, width: int, *, color: bool) -> str:
         below = tops
     # From the top down: where two bars share a line of text, it is the lower one's.
     return _draw("What households lacked, kWh per slot", stack[::-1], width, color=color)
+
+
+def load_chart(report: DayReport, width: int, *, color: bool) -> str:
+    """The feeder's load, with what the event took off it, below the thresholds."""
+    feeder = report.feeder
+    loads = [row.watts / _W_PER_KW for row in feeder.loads]
+    otherwise = [row.without_event / _W_PER_KW for row in feeder.loads]
+    levels = [
+        _Series(name, mark, tint, [feeder.rating_kw * percent / _PERCENT] * len(loads))
+        for name, mark, tint, percent in (
+            (f"critical ({CRITICAL_PERCENT} %)", "=", "red", CRITICAL_PERCENT),
+            (f"high ({HIGH_PERCENT} %)", "-", "orange", HIGH_PERCENT),
+        )
+    ]
+    taken = _Series("what the event took off", "x", "gray", otherwise, loads)
+    load = _Series("load", "█", "blue", loads, [0.0] * len(loads))
+    return _draw("Load of the feeder, kW", [*levels, taken, load], width, color=color)
 
 
 def _whole(value: int | None, unit: int) -> float | None:

@@ -63,8 +63,9 @@ def demo(
 
     The households of a village (SimBench, 2016) forecast each slot from the day before and place
     orders. Every slot is cleared in an auction and matched on the chain. Signed meter readings
-    settle the trades; surpluses are banked, deficits bought from the grid. At the end the books are
-    read from the chain and checked to the last unit: exit code 1 if they do not add up.
+    settle the trades; surpluses are banked, deficits bought from the grid. The feeder's operator
+    reports its load, and in the evening some households are paid for drawing less. At the end the
+    books are read from the chain and checked to the last unit: exit code 1 if they do not add up.
     """
     config = DemoConfig.of_words(
         day=day, households=households, seed=seed, slot=slot, report=report

@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from rich.console import Console
 
-from energy_grid.entrypoints.cli.charts import energy_chart, price_chart
-from energy_grid.entrypoints.cli.tables import check_list, gas_table, household_table
+from energy_grid.entrypoints.cli.charts import energy_chart, load_chart, price_chart
+from energy_grid.entrypoints.cli.tables import (
+    check_list,
+    gas_table,
+    household_table,
+    participant_table,
+)
 from energy_grid.entrypoints.report.files import ReportFiles
 from energy_grid.entrypoints.report.words import (
     CREDIT,
+    FEEDER,
     banked_note,
     bill_note,
+    dip_note,
+    event_note,
+    feeder_note,
     headline,
     price_note,
+    reward_note,
     summary,
 )
 from energy_grid.services.day_report import DayReport
@@ -31,11 +43,23 @@ def show(report: DayReport, files: ReportFiles, seconds: float, console: Console
     console.print(banked_note(), style="dim")
     width = min(console.width, _WIDEST_CHART)
     color = console.color_system is not None and not console.no_color
-    for chart in (price_chart, energy_chart):
-        console.print()
+
+    def draw(chart: Callable[..., str]) -> None:
         # Ready to print: the colours are in it, and no line may be broken.
+        console.print()
         console.file.write(chart(report, width, color=color) + "\n")
+
+    draw(price_chart)
+    draw(energy_chart)
     console.print(price_note(), style="dim")
+    _title(console, FEEDER)
+    draw(load_chart)
+    console.print(feeder_note(report), style="dim")
+    console.print(event_note(report))
+    if report.feeder.event is not None:
+        console.print(participant_table(report.feeder.event, report.currency))
+        console.print(reward_note(report), style="dim")
+    console.print(dip_note(report))
     _title(console, "Gas")
     console.print(gas_table(report))
     _title(console, "The check: computed from the state of the chain alone")

@@ -12,9 +12,10 @@ from rich.text import Text
 from energy_grid.entrypoints.numbers import coins, kwh, owns, short_name
 from energy_grid.services.bills import Bill
 from energy_grid.services.day_report import Currency, DayReport
+from energy_grid.services.feeder_report import EventRow, ParticipantAmounts
 from energy_grid.services.statements import Statement
 
-__all__ = ["check_list", "gas_table", "household_table"]
+__all__ = ["check_list", "gas_table", "household_table", "participant_table"]
 
 
 def household_table(report: DayReport, console: Console) -> Table:
@@ -45,6 +46,18 @@ def gas_table(report: DayReport) -> Table:
             f"{use.per_item:,}",
             "-" if per_kwh is None else f"{per_kwh:,}",
         )
+    return table
+
+
+def participant_table(event: EventRow, currency: Currency) -> Table:
+    """A row per household in the event, and their sum."""
+    table = Table(box=box.SIMPLE_HEAD, padding=0, show_footer=True, pad_edge=False)
+    table.add_column("no", justify="right", footer="all", footer_style="bold")
+    titles = ("usual W", "otherwise W", "drew W", "counts W", f"reward {currency.symbol}")
+    for title, sum_ in zip(titles, _reward_cells(event.total, currency), strict=True):
+        table.add_column(title, justify="right", no_wrap=True, footer=sum_, footer_style="bold")
+    for one in event.participants:
+        table.add_row(str(one.household.number), *_reward_cells(one.amounts, currency))
     return table
 
 
@@ -111,3 +124,8 @@ def _cells(bill: Bill, currency: Currency) -> tuple[str, ...]:
         *(kwh(energy) if energy else "-" for energy in energies),
         *(coins(amount, currency) for amount in amounts),
     )
+
+
+def _reward_cells(amounts: ParticipantAmounts, currency: Currency) -> tuple[str, ...]:
+    *watts, reward = amounts
+    return (*(f"{value:,}" if value else "-" for value in watts), coins(reward, currency))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from energy_grid.adapters.chain.connection import Node
 from energy_grid.adapters.chain.contract import Contract, EventLog
@@ -15,17 +16,21 @@ from energy_grid.services.books import (
     AccountBook,
     Books,
     Delivery,
+    Escrow,
+    EventBook,
     GridPurchase,
     Payment,
+    RewardBook,
     TokenBook,
     TransactionBook,
     Treasury,
 )
+from energy_grid.services.grid_ports import DemandResponseEvent
 
 __all__ = ["ChainBooks"]
 
 _NOBODY = "0x" + "0" * 40
-_PAGE = 500
+_PAGE, _RECORDS = 500, 100
 
 SlotKey = tuple[str, int]
 
@@ -71,6 +76,13 @@ class ChainBooks:
             energy=self._token(contracts.energy_token),
             money=self._token(contracts.money),
             treasury=self._treasury(queued),
+            events=self._events(),
+            escrow=Escrow(
+                holding=contracts.money.balance_of(
+                    contracts.demand_response.address, block_identifier=self._block
+                ),
+                escrowed=contracts.demand_response.escrowed(block_identifier=self._block),
+            ),
         )
 
     def _history(self, contract: Contract, event: str) -> list[EventLog]:
@@ -93,6 +105,8 @@ class ChainBooks:
         withdrawn = _sums(self._settled("Withdrawn"), "account", "amount")
         repaid = _sums(self._settled("DebtRepaid"), "account", "amount")
         banked = self._contracts.energy_token.balances_of(addresses, block_identifier=self._block)
+        wallets = self._contracts.money.balances_of(addresses, block_identifier=self._block)
+        besides = self._wallets_besides_rewards()
         columns = [
             self._contracts.settlement.call_many(
                 function, ([address] for address in addresses), block_identifier=self._block
@@ -109,11 +123,22 @@ class ChainBooks:
                 deposited=deposited[address],
                 withdrawn=withdrawn[address] + queued.get(address, 0),
                 debt_repaid=repaid[address],
+                wallet=wallet,
+                wallet_besides=besides[address],
             )
-            for address, available, locked, debt, tokens in zip(
-                addresses, *columns, banked, strict=True
+            for address, available, locked, debt, tokens, wallet in zip(
+                addresses, *columns, banked, wallets, strict=True
             )
         )
+
+    def _wallets_besides_rewards(self) -> Counter[str]:
+        """What transfers of money left in each wallet, without those of demand response."""
+        left: Counter[str] = Counter()
+        for log in self._history(self._contracts.money, "Transfer"):
+            if log["from"] != self._contracts.demand_response.address:
+                left[log["from"]] -= log["value"]
+                left[log["to"]] += log["value"]
+        return left
 
     def _metered(self) -> dict[SlotKey, tuple[int, int]]:
         """What readings add up to; a meter's account is followed through every change."""
@@ -221,6 +246,51 @@ class ChainBooks:
             balances=sum(token.balances_of(holders, block_identifier=self._block)),
         )
 
+    def _events(self) -> tuple[EventBook, ...]:
+        response, length = self._contracts.demand_response, self._contracts.settlement.slot_length()
+        refunded = _sums(self._history(response, "BudgetRefunded"), "event_id", "amount")
+        events = []
+        for number in range(1, response.event_count(block_identifier=self._block) + 1):
+            event = response.get_event(number, block_identifier=self._block)
+            events.append(
+                EventBook(
+                    id=number,
+                    operator=event.grid_operator,
+                    slots=range(event.start_time // length, event.end_time // length),
+                    slot_seconds=length,
+                    target_kw=event.target_reduction_kw,
+                    reward_per_kw=event.reward_per_kw,
+                    budget=event.budget,
+                    refunded=refunded[number],
+                    rewards=self._rewards(event),
+                )
+            )
+        return tuple(events)
+
+    def _rewards(self, event: DemandResponseEvent) -> tuple[RewardBook, ...]:
+        response = self._contracts.demand_response
+        paid = _sums(_of(event, self._history(response, "RewardPaid")), "consumer", "amount")
+        # Of several verifications of one household the last one counts.
+        metered = {
+            log["consumer"]: log["metered"]
+            for log in _of(event, self._history(response, "ReductionVerified"))
+        }
+        return tuple(
+            RewardBook(
+                account=part.consumer,
+                baseline_w=part.baseline_usage_w,
+                actual_w=part.actual_usage_w,
+                reduction_w=part.reduction_w,
+                reward=part.reward_amount,
+                paid=paid[part.consumer],
+                metered=metered[part.consumer],
+            )
+            for offset in range(0, event.total_participants, _RECORDS)
+            for part in response.get_event_participations(
+                event.event_id, offset, _RECORDS, block_identifier=self._block
+            )
+        )
+
     def _queued(self) -> Counter[str]:
         """Money in withdrawals that wait, by account."""
         settlement, queued = self._contracts.settlement, Counter[str]()
@@ -248,8 +318,12 @@ class ChainBooks:
         )
 
 
-def _sums(logs: Iterable[EventLog], key: str, amount: str) -> Counter[str]:
-    sums: Counter[str] = Counter()
+def _of(event: DemandResponseEvent, logs: Iterable[EventLog]) -> list[EventLog]:
+    return [log for log in logs if log["event_id"] == event.event_id]
+
+
+def _sums(logs: Iterable[EventLog], key: str, amount: str) -> Counter[Any]:
+    sums: Counter[Any] = Counter()
     for log in logs:
         sums[log[key]] += log[amount]
     return sums

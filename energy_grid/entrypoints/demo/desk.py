@@ -28,15 +28,32 @@ class Operation(StrEnum):
     DEPOSIT = "deposit with permit"
     METER = "register meter"
     PARTICIPANT = "register participant"
+    OPERATOR = "set up operator and event"
+    EARLY_READING = "readings of the days before"
+    EARLY_CLOSE = "slots of the days before"
     PLACE = "place order"
     MATCH = "match pairs"
     CANCEL = "cancel order"
     RELAY = "relay signed readings"
     SETTLE = "settle trades"
     CLOSE = "close slot"
+    LOAD = "report load"
+    FREQUENCY = "report frequency"
+    BALANCE = "complete balancing action"
+    EVENT = "announce and end event"
+    VERIFY = "verify reduction"
+    REWARD = "distribute rewards"
 
 
-_OPENING = (Operation.FAUCET, Operation.DEPOSIT, Operation.METER, Operation.PARTICIPANT)
+_OPENING = (
+    Operation.FAUCET,
+    Operation.DEPOSIT,
+    Operation.METER,
+    Operation.PARTICIPANT,
+    Operation.OPERATOR,
+    Operation.EARLY_READING,
+    Operation.EARLY_CLOSE,
+)
 
 
 class Desk:
@@ -52,8 +69,12 @@ class Desk:
         work: Sequence[tuple[Account, Call]],
         *,
         sizes: Sequence[int] | None = None,
+        limit: int = _GAS_BESIDES,
     ) -> list[Receipt]:
         """Carry out calls of one kind; ``sizes`` says for how many items each is, if not for one.
+
+        Args:
+            limit: gas of each call, besides what its items may use.
 
         Raises:
             ContractError: a contract refused one of them.
@@ -61,7 +82,7 @@ class Desk:
         items = sizes or [1] * len(work)
         # A limit that is named need not be estimated, which takes longer than sending.
         limited = [
-            (account, replace(call, gas=_GAS_BESIDES + _GAS_PER_ITEM * size))
+            (account, replace(call, gas=limit + _GAS_PER_ITEM * size))
             for (account, call), size in zip(work, items, strict=True)
         ]
         receipts = self._sender.send_many(limited)

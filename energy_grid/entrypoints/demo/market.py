@@ -111,11 +111,11 @@ class ChainMarket:
             ],
         )
 
-    def report(self, readings: Sequence[Reading]) -> None:
+    def report(self, readings: Sequence[Reading], operation: Operation = Operation.RELAY) -> None:
         """Have the readings signed by their meters and relayed."""
         chunks = _chunks([self._sign(reading) for reading in readings], _READINGS)
         self._desk.send(
-            Operation.RELAY,
+            operation,
             [(GATEWAY, self._contracts.meters.submit_signed_readings(chunk)) for chunk in chunks],
             sizes=[len(chunk) for chunk in chunks],
         )
@@ -132,11 +132,13 @@ class ChainMarket:
         ended = _numbers(receipts, self._contracts)
         return [number for number in transaction_ids if number not in ended]
 
-    def close(self, slot: int, households: Sequence[int]) -> None:
+    def close(
+        self, slot: int, households: Sequence[int], operation: Operation = Operation.CLOSE
+    ) -> None:
         """Balance the slot of each household."""
         settlement = self._contracts.settlement
         self._desk.send(
-            Operation.CLOSE,
+            operation,
             [
                 (KEEPER, settlement.close_slot(self._people[number].wallet.address, slot))
                 for number in households

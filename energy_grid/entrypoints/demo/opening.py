@@ -14,10 +14,11 @@ from energy_grid.entrypoints.demo.desk import Desk, Operation
 from energy_grid.entrypoints.demo.people import Resident
 from energy_grid.services.ports import EnergyType
 
-__all__ = ["open_accounts"]
+__all__ = ["REGION", "holder_of", "open_accounts"]
 
+# The name of the grid that all meters are in.
+REGION = "LV2.101"
 _ETHER = 10**18
-_REGION = "LV2.101"
 _HOUR = 3600
 # Anvil funds so many; a local deployment gives its roles to them.
 _LOCAL_ACCOUNTS = 10
@@ -34,7 +35,7 @@ def open_accounts(
         Operation.DEPOSIT,
         [(wallet, contracts.prepare_deposit_with_permit(wallet, deposit)) for wallet in wallets],
     )
-    registrar = _registrar(contracts)
+    registrar = holder_of(contracts, Role.METER_REGISTRAR)
     desk.send(
         Operation.METER,
         [
@@ -43,12 +44,12 @@ def open_accounts(
                 contracts.meters.register_meter(
                     person.meter.address,
                     person.wallet.address,
-                    _REGION,
+                    REGION,
                     person.rated_power,
                     sign_registration(
                         person.meter,
                         person.wallet.address,
-                        _REGION,
+                        REGION,
                         person.rated_power,
                         contracts.meter_domain,
                     ),
@@ -68,10 +69,10 @@ def open_accounts(
     )
 
 
-def _registrar(contracts: EnergyGrid) -> Account:
-    """Who may register meters, as the deployment says."""
+def holder_of(contracts: EnergyGrid, role: Role) -> Account:
+    """Who has a role, as the deployment says."""
     local = [Account.local(index) for index in range(_LOCAL_ACCOUNTS)]
-    (address, *_) = contracts.deployment.roles[Role.METER_REGISTRAR]
+    (address, *_) = contracts.deployment.roles[role]
     return next(account for account in local if account.address == address)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Sequence
 from functools import partial
 from typing import Protocol
 
@@ -14,25 +14,22 @@ from energy_grid.entrypoints.demo.books import ChainBooks
 from energy_grid.entrypoints.demo.desk import Desk
 from energy_grid.entrypoints.demo.market import ChainMarket
 from energy_grid.entrypoints.demo.opening import open_accounts
-from energy_grid.entrypoints.demo.people import residents
+from energy_grid.entrypoints.demo.people import Resident, residents
+from energy_grid.entrypoints.demo.plan import BEFORE, DemoPlan
+from energy_grid.entrypoints.demo.region import ChainRegion, operator_of
 from energy_grid.entrypoints.numbers import counted
 from energy_grid.services.audit import audit
-from energy_grid.services.bidding import Tariff
-from energy_grid.services.books import BooksReader
+from energy_grid.services.books import Books, BooksReader
 from energy_grid.services.calendar import Step
 from energy_grid.services.day_report import Currency, DayReport, household_rows, slot_rows
-from energy_grid.services.trading_day import DayPlan, TradingDay, midnight
+from energy_grid.services.feeder_report import feeder_report
+from energy_grid.services.operator_day import OperatorDay
+from energy_grid.services.trading_day import DayPlan, PeriodOutcome, TradingDay
 
-__all__ = ["FEED_IN", "Watcher", "run_demo", "trade_day"]
+__all__ = ["Watcher", "run_demo", "trade_day"]
 
-# 0.08 dollars per kWh: about what a small solar plant gets for what it feeds in.
-FEED_IN = 80_000
 # 500 dollars each: many times the dearest day.
 _DEPOSIT = 500_000_000
-# Orders for a slot are in five minutes before it starts.
-_LEAD = 300
-# The chain begins so long before the day: time to deploy and to open accounts.
-_BEFORE = 7200
 
 
 class Watcher(Protocol):
@@ -60,60 +57,102 @@ def run_demo(config: DemoConfig, watcher: Watcher) -> DayReport:
         EnergyGridError: whatever keeps the day from ending.
     """
     watcher.say("Starting a chain of its own and deploying the market on it")
+    plan = DemoPlan.of(config)
     with local_market(
-        timestamp=midnight(config.day) - _BEFORE,
-        slot_seconds=config.slot_seconds,
+        timestamp=plan.begin,
+        parameters=plan.parameters,
         say=lambda line: watcher.say(f"  {line}"),
     ) as market:
-        return trade_day(config, market, watcher, ChainBooks(market.node, market.contracts))
+        return trade_day(plan, market, watcher, ChainBooks(market.node, market.contracts))
 
 
 def trade_day(
-    config: DemoConfig, market: LocalMarket, watcher: Watcher, reader: BooksReader
+    plan: DemoPlan, market: LocalMarket, watcher: Watcher, reader: BooksReader
 ) -> DayReport:
     """Run the day on a market that nobody has used yet; the report is made of what is read."""
-    node, contracts = market.node, market.contracts
-    people = residents(config.households, config.seed)
-    desk = Desk(node)
-    homes = counted(len(people), "household")
-    watcher.say(f"Opening accounts for {homes}: a wallet and a meter each")
-    open_accounts(node, contracts, desk, people, _DEPOSIT)
-    plan = _plan(config, market)
-    watcher.begin(plan)
-    day = TradingDay(ChainMarket(node, contracts, desk, people), plan)
-    outcomes = day.run(watcher.step)
-    watcher.end()
+    day = _Day(plan, market, watcher)
+    day.open()
+    outcomes = day.run()
     watcher.say("Reading the books from the chain and checking them")
-    books = reader.read()
-    currency = Currency(symbol=contracts.money.symbol(), decimals=contracts.money.decimals())
-    return DayReport(
-        day=config.day,
-        week=simbench.week_of(config.day),
-        slot_seconds=config.slot_seconds,
-        seed=config.seed,
-        currency=currency,
-        tariff=plan.tariff,
-        households=household_rows(
-            books, {person.wallet.address: person.household for person in people}, plan.tariff
-        ),
-        slots=slot_rows(books, outcomes, config.slot_seconds),
-        gas=desk.gas.report(),
-        check=audit(
-            books, partial(format_money, decimals=currency.decimals, symbol=currency.symbol)
-        ),
-    )
+    return day.report(outcomes, reader.read())
 
 
-def _plan(config: DemoConfig, market: LocalMarket) -> DayPlan:
-    village = simbench.load(
-        simbench.week_of(config.day), [household.number for household in config.households]
-    )
-    first_slot = midnight(config.day) // config.slot_seconds
-    return DayPlan(
-        days=village.slots(config.day, config.slot_seconds),
-        days_before=village.slots(config.day - timedelta(days=1), config.slot_seconds),
-        tariff=Tariff(grid_price=market.contracts.grid.base_price_of(first_slot), feed_in=FEED_IN),
-        seed=config.seed,
-        grace=market.contracts.settlement.grace(),
-        lead=_LEAD,
-    )
+class _Day:
+    """A plan on a market: everybody and everything that has a part in it."""
+
+    def __init__(self, plan: DemoPlan, market: LocalMarket, watcher: Watcher) -> None:
+        self._plan = plan
+        self._node, self._contracts = market.node, market.contracts
+        self._watcher = watcher
+        config = plan.config
+        self._people = residents(config.households, config.seed)
+        self._desk = Desk(self._node)
+        self._exchange = ChainMarket(self._node, self._contracts, self._desk, self._people)
+        self._region = ChainRegion(
+            self._node,
+            self._contracts,
+            self._desk,
+            self._exchange,
+            self._people,
+            operator_of(config.seed),
+        )
+        self._trading = plan.trading(
+            grid_price=self._contracts.grid.base_price_of(plan.start // config.slot_seconds),
+            grace=self._contracts.settlement.grace(),
+        )
+        self._feeder = plan.feeder(grace=self._trading.grace)
+        self._operation = OperatorDay(self._region, self._feeder)
+
+    def open(self) -> None:
+        """Open all accounts; first those of who takes part in the event, whose meters are read on
+        days before."""
+        event = self._plan.event
+        homes = counted(len(self._people), "household")
+        self._watcher.say(f"Opening accounts for {homes}: a wallet and a meter each")
+        taking_part = {one.household.number for one in event.participants} if event else set()
+        first = [one for one in self._people if one.household.number in taking_part]
+        self._open_accounts(first)
+        self._region.open(self._feeder.rating_kw, event)
+        if event is not None and self._feeder.early:
+            days = counted(len(event.similar_days), "day")
+            self._watcher.say(f"Reading {counted(len(first), 'meter')} on {days} before")
+        self._operation.before()
+        self._exchange.advance_to(self._plan.start - BEFORE)
+        self._open_accounts([one for one in self._people if one not in first])
+
+    def run(self) -> tuple[PeriodOutcome, ...]:
+        """Trade the day, with the operator beside it; gives how the auctions went."""
+        self._watcher.begin(self._trading)
+        outcomes = TradingDay(self._exchange, self._trading).run(self._step)
+        self._operation.end()
+        self._watcher.end()
+        return outcomes
+
+    def report(self, outcomes: Sequence[PeriodOutcome], books: Books) -> DayReport:
+        """What came of it."""
+        config, plan, money = self._plan.config, self._plan, self._contracts.money
+        currency = Currency(symbol=money.symbol(), decimals=money.decimals())
+        written = partial(format_money, decimals=currency.decimals, symbol=currency.symbol)
+        households = {person.wallet.address: person.household for person in self._people}
+        return DayReport(
+            day=config.day,
+            week=simbench.week_of(config.day),
+            slot_seconds=config.slot_seconds,
+            seed=config.seed,
+            currency=currency,
+            tariff=self._trading.tariff,
+            households=household_rows(books, households, self._trading.tariff, self._trading.slots),
+            slots=slot_rows(books, outcomes, config.slot_seconds),
+            feeder=feeder_report(
+                self._feeder, plan.days_without_event, self._region.records(), books, households
+            ),
+            gas=self._desk.gas.report(),
+            check=audit(books, written),
+        )
+
+    def _open_accounts(self, people: Sequence[Resident]) -> None:
+        open_accounts(self._node, self._contracts, self._desk, people, _DEPOSIT)
+
+    def _step(self, step: Step) -> None:
+        self._operation.after(step)
+        self._watcher.step(step)

@@ -7,6 +7,7 @@ from typing import Any
 
 from energy_grid.services.bills import Bill
 from energy_grid.services.day_report import DayReport
+from energy_grid.services.feeder_report import EventRow, FeederReport
 
 __all__ = ["FORMAT", "as_document"]
 
@@ -52,6 +53,7 @@ def as_document(report: DayReport) -> dict[str, Any]:
             }
             for slot in report.slots
         ],
+        "feeder": _feeder(report.feeder),
         "gas": [
             {
                 "operation": use.operation,
@@ -66,6 +68,68 @@ def as_document(report: DayReport) -> dict[str, Any]:
             for use in report.gas
         ],
         "check": [asdict(statement) for statement in report.check],
+    }
+
+
+def _feeder(feeder: FeederReport) -> dict[str, Any]:
+    return {
+        "operator": feeder.operator,
+        "region": feeder.region,
+        "ratingKw": feeder.rating_kw,
+        "loads": [
+            {
+                "start": row.start,
+                "watts": row.watts,
+                "wattsWithoutEvent": row.without_event,
+                "kw": row.kw,
+                "percent": row.percent,
+                "status": row.status.name,
+            }
+            for row in feeder.loads
+        ],
+        "event": None if feeder.event is None else _event(feeder.event),
+        "dipAt": feeder.dip_at,
+        "frequencies": [
+            {"centihertz": one.frequency, "level": one.level.name} for one in feeder.frequencies
+        ],
+        "actions": [
+            {
+                "id": one.id,
+                "type": one.action_type.name,
+                "kw": one.target,
+                "automated": one.automated,
+                "status": one.status.name,
+            }
+            for one in feeder.actions
+        ],
+    }
+
+
+def _event(event: EventRow) -> dict[str, Any]:
+    return {
+        "announced": event.announced,
+        "start": event.start,
+        "end": event.end,
+        "targetKw": event.target_kw,
+        "rewardPerKw": event.reward_per_kw,
+        "budget": event.budget,
+        "paid": event.total.reward,
+        "refunded": event.refunded,
+        "sharePercent": event.share_percent,
+        "minReductionW": event.min_reduction,
+        "baselineDays": event.baseline_days,
+        "reductionW": event.total.counts,
+        "participants": [
+            {
+                "number": one.household.number,
+                "usualW": one.amounts.usual,
+                "otherwiseW": one.amounts.otherwise,
+                "drewW": one.amounts.drew,
+                "reductionW": one.amounts.counts,
+                "reward": one.amounts.reward,
+            }
+            for one in event.participants
+        ],
     }
 
 

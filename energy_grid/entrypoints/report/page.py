@@ -9,14 +9,20 @@ from energy_grid.entrypoints.numbers import coins, kwh, owns, short_name
 from energy_grid.entrypoints.report.style import GRID, INK, MUTED, PAPER, TRADED
 from energy_grid.entrypoints.report.words import (
     CREDIT,
+    FEEDER,
     banked_note,
     bill_note,
+    dip_note,
+    event_note,
+    feeder_note,
     headline,
     price_note,
+    reward_note,
     summary,
 )
 from energy_grid.services.bills import Bill
-from energy_grid.services.day_report import DayReport
+from energy_grid.services.day_report import Currency, DayReport
+from energy_grid.services.feeder_report import ParticipantAmounts
 
 __all__ = ["page"]
 
@@ -24,6 +30,7 @@ _BILL_TITLES = (
     *("produced", "consumed", "bought", "sold", "banked", "from the grid"),
     *("bill", "grid alone", "saved"),
 )
+_REWARD_TITLES = ("usual, W", "otherwise, W", "drew, W", "counts, W")
 _GAS_TITLES = ("sent", "gas, mean", "gas, max", "done", "gas each", "gas per kWh traded")
 
 _CSS = f"""
@@ -54,6 +61,8 @@ def page(report: DayReport, picture: str) -> str:
             f"<h1>{escape(headline(report))}</h1><p>{escape(summary(report))}</p>",
             picture,
             f"<p>{escape(price_note())}</p>",
+            f"<h2>{escape(FEEDER)}</h2>",
+            *_feeder(report),
             f"<h2>Households</h2><p>{escape(bill_note(report))}</p>",
             *_households(report),
             f"<p>{escape(banked_note())}</p>",
@@ -74,6 +83,22 @@ def _households(report: DayReport) -> Iterable[str]:
     yield "</tbody><tfoot>"
     yield _row(("", "all", ""), _amounts(report.total, report))
     yield "</tfoot></table></div>"
+
+
+def _feeder(report: DayReport) -> Iterable[str]:
+    event, currency = report.feeder.event, report.currency
+    yield f"<p>{escape(feeder_note(report))}</p><p>{escape(event_note(report))}</p>"
+    if event is not None:
+        titles = (*_REWARD_TITLES, f"reward, {currency.symbol}")
+        yield from _head(("no", "name"), titles)
+        for one in event.participants:
+            home = one.household
+            yield _row((str(home.number), short_name(home)), _rewards(one.amounts, currency))
+        yield "</tbody><tfoot>"
+        yield _row(("", "all"), _rewards(event.total, currency))
+        yield "</tfoot></table></div>"
+        yield f"<p>{escape(reward_note(report))}</p>"
+    yield f"<p>{escape(dip_note(report))}</p>"
 
 
 def _gas(report: DayReport) -> Iterable[str]:
@@ -113,6 +138,12 @@ def _head(words: Sequence[str], numbers: Sequence[str]) -> Iterable[str]:
 def _row(words: Sequence[str], cells: Iterable[str]) -> str:
     start = "".join(f'<td class="word">{escape(word)}</td>' for word in words)
     return f"<tr>{start}{''.join(cells)}</tr>"
+
+
+def _rewards(amounts: ParticipantAmounts, currency: Currency) -> list[str]:
+    *watts, reward = amounts
+    cells = [f"<td>{value:,}</td>" if value else "<td>-</td>" for value in watts]
+    return [*cells, f"<td>{coins(reward, currency)}</td>"]
 
 
 def _amounts(bill: Bill, report: DayReport) -> list[str]:

@@ -1,4 +1,4 @@
-"""The four panels of the picture."""
+"""The panels of the picture."""
 
 from __future__ import annotations
 
@@ -12,14 +12,26 @@ from numpy.typing import NDArray
 
 from energy_grid.domain.units import WH_PER_KWH
 from energy_grid.entrypoints.numbers import clock
-from energy_grid.entrypoints.report.style import BANKED, GRID, INK, MARKET, MUTED, SUN, TRADED
+from energy_grid.entrypoints.report.style import (
+    BANKED,
+    GRID,
+    INK,
+    LOAD,
+    MARKET,
+    MUTED,
+    PAPER,
+    SUN,
+    TRADED,
+)
 from energy_grid.services.day_report import DayReport, HouseholdRow
+from energy_grid.services.feeder import CRITICAL_PERCENT, HIGH_PERCENT
 
-__all__ = ["draw_bills", "draw_energy", "draw_prices", "draw_trades"]
+__all__ = ["draw_bills", "draw_energy", "draw_load", "draw_prices", "draw_trades"]
 
 _TICKS = range(0, 25, 2)
 _FEWEST_BARS = 12
 _MOST_UPRIGHT = 30
+_W_PER_KW = 1000
 
 
 def draw_prices(axes: Axes, report: DayReport) -> None:
@@ -72,6 +84,45 @@ def draw_trades(axes: Axes, report: DayReport) -> None:
     axes.stairs(
         wanted, edges, baseline=None, color=INK, linewidth=1.3, label="forecast, as ordered"
     )
+    axes.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=4, borderaxespad=0.2)
+
+
+def draw_load(axes: Axes, report: DayReport) -> None:
+    """The feeder's load below its thresholds, and what the event took off it."""
+    feeder, edges = report.feeder, _edges(report)
+    _day_axes(axes, "Load of the feeder", "kW")
+    load = _levels((row.watts for row in feeder.loads), _W_PER_KW)
+    without = _levels((row.without_event for row in feeder.loads), _W_PER_KW)
+    if (event := feeder.event) is not None:
+        start, end = ((at - feeder.loads[0].start) / 3600 for at in (event.start, event.end))
+        axes.axvspan(start, end, color=SUN, alpha=0.25, linewidth=0, label="demand response")
+    axes.stairs(load, edges, fill=True, color=LOAD, label="load")
+    axes.stairs(
+        without,
+        edges,
+        baseline=load,
+        fill=True,
+        facecolor=PAPER,
+        edgecolor=GRID,
+        hatch="////",
+        linewidth=0,
+        label="what the event took off",
+    )
+    reported = _levels((row.kw for row in feeder.loads), 1)
+    axes.stairs(
+        reported, edges, baseline=None, color=INK, linewidth=1.3, label="as reported, whole kW"
+    )
+    for percent, name, tint, offset in (
+        (HIGH_PERCENT, "HIGH", MUTED, -10),
+        (CRITICAL_PERCENT, "CRITICAL", GRID, -10),
+        (100, f"rating {feeder.rating_kw} kW", INK, 3),
+    ):
+        level = feeder.rating_kw * percent / 100
+        axes.axhline(level, color=tint, linewidth=1.1, linestyle=(0, (5, 3)))
+        axes.annotate(
+            name, (0.1, level), xytext=(0, offset), textcoords="offset points", color=tint
+        )
+    axes.set_ylim(0, max(feeder.rating_kw, *without) * 1.25)
     axes.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=4, borderaxespad=0.2)
 
 

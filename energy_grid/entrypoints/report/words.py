@@ -2,10 +2,35 @@
 
 from __future__ import annotations
 
-from energy_grid.entrypoints.numbers import coins, counted, kwh
+from energy_grid.entrypoints.numbers import clock, coins, counted, fixed, kw, kwh
 from energy_grid.services.day_report import DayReport
+from energy_grid.services.feeder import (
+    CRITICAL_PERCENT,
+    HIGH_PERCENT,
+    RATING_PERCENT,
+    evening_of,
+    in_kw,
+)
+from energy_grid.services.feeder_report import EventRow
+from energy_grid.services.grid_ports import LoadStatus, StabilityReport
 
-__all__ = ["CREDIT", "banked_note", "bill_note", "headline", "price_note", "summary"]
+__all__ = [
+    "CREDIT",
+    "FEEDER",
+    "banked_note",
+    "bill_note",
+    "dip_note",
+    "event_note",
+    "feeder_note",
+    "headline",
+    "price_note",
+    "reward_note",
+    "summary",
+]
+
+# Below this, a kW is a large part of a feeder's rating.
+_COARSE_KW = 5
+FEEDER = "The feeder, and the evening that is too much for it"
 
 CREDIT = (
     "Load and solar profiles: SimBench 1-LV-rural2--2-sw, 2016 (simbench.net), ODbL 1.0, modified."
@@ -63,3 +88,102 @@ def price_note() -> str:
         " the price of its earlier order, so the average traded price differs; who gets how many"
         " kWh does not."
     )
+
+
+def feeder_note(report: DayReport) -> str:
+    """What the feeder's load is, where its rating comes from, and when the load was too high."""
+    feeder = report.feeder
+    coarse = " That is coarse for so few households." if feeder.rating_kw < _COARSE_KW else ""
+    return (
+        "The load is what the households draw less what they feed in, or 0. The feeder's operator"
+        " reports it to the chain after every slot, in whole kW, rounded up; from"
+        f" {HIGH_PERCENT} % of the rating on it is HIGH, from {CRITICAL_PERCENT} % on CRITICAL. The"
+        f" rating of {feeder.rating_kw} kW is made up, {RATING_PERCENT} % of this evening's peak"
+        " without an event, rounded up: SimBench's own transformer has 250 kVA."
+        f"{_first(report)}{coarse}"
+    )
+
+
+def event_note(report: DayReport) -> str:
+    """When the event was, who took part, and what became of the peak."""
+    feeder, event = report.feeder, report.feeder.event
+    if event is None:
+        return (
+            "No demand-response event: none of these households without panels usually draws so"
+            " much in the evening that a part of it would count."
+        )
+    peak, without = feeder.peak, feeder.peak_without_event.without_event
+    each = "each of them" if len(event.participants) > 1 else "it"
+    return (
+        f"Demand response from {clock(event.start)} to {clock(event.end)}, when the evening before"
+        f" drew most; announced at {clock(event.announced)} to"
+        f" {counted(len(event.participants), 'household')}: {each} draws {event.share_percent} %"
+        " less than its data say, and its meter counts that. Orders stay as forecast. The day's"
+        f" peak is {kw(peak.watts)} kW, reported as {peak.kw} of {feeder.rating_kw} kW"
+        f" ({peak.status.name}); without the event it would be {kw(without)} kW, reported as"
+        f" {in_kw(without)} of {feeder.rating_kw} kW."
+    )
+
+
+def reward_note(report: DayReport) -> str:
+    """What was paid for, and what a baseline is worth; nothing where there was no event."""
+    event, currency = report.feeder.event, report.currency
+    if event is None:
+        return ""
+    total = event.total
+    counting = sum(one.amounts.counts > 0 for one in event.participants)
+    return (
+        f"Paid is what a household draws less than usual: {_usual(event)}. That makes"
+        f" {kw(total.counts)} kW, {event.target_kw} kW were wanted. There are rewards for"
+        f" {counting} of {counted(len(event.participants), 'household')}: less than"
+        f" {event.min_reduction} W does not count. Of a budget of"
+        f" {coins(event.budget, currency)} {currency.symbol},"
+        f" {coins(total.reward, currency)} go to the households' wallets (not in the bills above)"
+        f" and {coins(event.refunded, currency)} back to the operator. Really drawn less are"
+        f" {kw(total.otherwise - total.drew)} kW: who would have drawn less than usual anyway is"
+        " paid for that too, who would have drawn more is paid less or nothing."
+    )
+
+
+def dip_note(report: DayReport) -> str:
+    """What the made-up dip of the frequency set off."""
+    dip, after = report.feeder.frequencies
+    opened = ", ".join(
+        f"{action.target} kW of reserve ({action.status.name.lower()})"
+        for action in report.feeder.actions
+    )
+    return (
+        f"A dip of the frequency, made up: at {clock(report.feeder.dip_at)} the operator reports"
+        f" {_frequency(dip)}; that by itself calls for {opened}; then it reports"
+        f" {_frequency(after)}."
+    )
+
+
+def _first(report: DayReport) -> str:
+    """When the evening's load was first reported as HIGH, and when as CRITICAL."""
+    evening = [report.feeder.loads[at] for at in evening_of(report.slot_seconds)]
+    highest, told = LoadStatus.NORMAL, []
+    for row in evening:
+        if row.status > highest:
+            highest = row.status
+            at = clock(row.start + report.slot_seconds)
+            told.append(f"{row.status.name} ({row.percent} %) at {at}")
+    return f" In the evening it is first reported {' and '.join(told)}." if told else ""
+
+
+def _usual(event: EventRow) -> str:
+    if not event.baseline_days:
+        return (
+            "what it drew in these hours the day before, on the operator's word, as there are no"
+            " data of a similar day"
+        )
+    if event.baseline_days == 1:
+        return "what its meter counted in these hours on the one similar day before"
+    return (
+        f"what its meter counted in these hours on the {event.baseline_days} similar days before,"
+        " on average"
+    )
+
+
+def _frequency(report: StabilityReport) -> str:
+    return f"{fixed(report.frequency, 2, 2)} Hz ({report.level.name})"

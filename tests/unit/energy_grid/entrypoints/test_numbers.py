@@ -6,7 +6,7 @@ import pytest
 
 from energy_grid.domain.profiles import Household
 from energy_grid.domain.storage import Battery
-from energy_grid.entrypoints.numbers import clock, coins, counted, fixed, kwh, owns, short_name
+from energy_grid.entrypoints.numbers import clock, coins, counted, fixed, kw, kwh, owns, short_name
 from energy_grid.services.day_report import Currency
 
 
@@ -29,8 +29,9 @@ def test_fixed__any_value__is_rounded_half_away_from_zero(
     assert fixed(value, 3, places) == text
 
 
-def test_kwh_and_coins__have_two_places() -> None:
+def test_kwh_kw_and_coins__have_two_places() -> None:
     assert kwh(72_174) == "72.17"
+    assert kw(11_445) == "11.45"
     assert coins(-1_995_000, Currency(symbol="tUSD", decimals=6)) == "-2.00"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from energy_grid.adapters.feeds import simbench
 from energy_grid.entrypoints.demo.people import residents
+from energy_grid.entrypoints.demo.region import operator_of
 
 
 def test_residents__same_seed__have_the_same_keys_and_nobody_shares_one() -> None:
@@ -16,6 +17,12 @@ def test_residents__same_seed__have_the_same_keys_and_nobody_shares_one() -> Non
         key.address for one in (*people, *residents(village, 2)) for key in (one.wallet, one.meter)
     }
     assert len(keys) == 4 * len(village)
+
+
+def test_operator_of__seed__has_a_wallet_of_its_own() -> None:
+    wallets = {person.wallet.address for person in residents(simbench.all_households(), 1)}
+    assert operator_of(1).address == operator_of(1).address
+    assert operator_of(1).address not in wallets | {operator_of(2).address}
 
 
 def test_residents__shown__hide_their_keys() -> None:

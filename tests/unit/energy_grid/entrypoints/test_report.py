@@ -57,13 +57,16 @@ def test_write_report__any_day__writes_a_page_a_picture_and_numbers(
     report = day_report(day, households, slot_seconds=slot_seconds)
     files = write_report(report, tmp_path)
     height, width, _ = matplotlib.image.imread(files.picture).shape
-    assert (width, height) == (1680, 2170)
+    assert (width, height) == (1680, 2590)
     parser = Balanced()
     parser.feed(files.page.read_text(encoding="utf-8"))
     assert parser.open == []
     assert parser.fetched == []
-    # Heads and foot, households, operations, statements.
-    assert parser.rows == 3 + len(report.households) + len(report.gas) + len(report.check)
+    # Heads and foot, households, operations, statements; the same of the event.
+    rows = 3 + len(report.households) + len(report.gas) + len(report.check)
+    if report.feeder.event is not None:
+        rows += 2 + len(report.feeder.event.participants)
+    assert parser.rows == rows
     assert json.loads(files.numbers.read_text()) == as_document(report)
 
 
@@ -82,6 +85,30 @@ def test_as_document__every_household__balances() -> None:
         assert energy_in == row["consumed"] + row["sold"] + row["banked"]
     assert sum(row["bill"] for row in document["households"]) == document["total"]["bill"]
     assert [use["perTradedKwh"] is None for use in document["gas"]] == [True, False, False]
+
+
+def test_as_document__event__is_paid_for_as_its_households_are() -> None:
+    feeder = as_document(day_report(SUMMER, 12))["feeder"]
+    event = feeder["event"]
+    assert event["paid"] == sum(row["reward"] for row in event["participants"]) > 0
+    assert (
+        event["paid"] + event["refunded"]
+        == event["budget"]
+        == (event["targetKw"] * event["rewardPerKw"])
+    )
+    assert [row["status"] for row in feeder["loads"]].count("LOW") >= 10
+    assert (feeder["loads"][-1]["kw"], feeder["loads"][-1]["percent"]) == (1, 50)
+    (dip, after), (action,) = feeder["frequencies"], feeder["actions"]
+    assert (dip["centihertz"], dip["level"], after["level"]) == (4942, "ALERT", "NORMAL")
+    assert (action["type"], action["automated"], action["status"]) == (
+        "RESERVE_ACTIVATION",
+        True,
+        "COMPLETED",
+    )
+
+
+def test_as_document__nobody_can_take_part__there_is_no_event() -> None:
+    assert as_document(day_report(SUMMER, [54]))["feeder"]["event"] is None
 
 
 def test_make_folder__impossible__is_one_line(tmp_path: Path) -> None:

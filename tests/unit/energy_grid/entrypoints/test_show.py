@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from energy_grid.entrypoints.cli.charts import energy_chart
+from energy_grid.entrypoints.cli.charts import energy_chart, load_chart
 from energy_grid.entrypoints.cli.progress import BarWatcher, LineWatcher, watcher_for
 from energy_grid.entrypoints.cli.show import show
 from energy_grid.entrypoints.numbers import kwh
 from energy_grid.entrypoints.report.files import ReportFiles
-from energy_grid.entrypoints.report.words import summary
+from energy_grid.entrypoints.report.words import event_note, feeder_note, reward_note, summary
 from energy_grid.services.day_report import DayReport
 from tests.support.days import day_report, plan_of
 
@@ -34,6 +34,11 @@ def printed(report: DayReport, *, width: int = 100, terminal: bool = False) -> s
     )
     show(report, FILES, 12.3, console)
     return out.getvalue()
+
+
+def _at(hour: int, width: int) -> int:
+    """The column of the middle of an hour in a chart with labels of two characters."""
+    return 3 + round((hour + 0.5) / 24 * (width - 5))
 
 
 @pytest.mark.parametrize("width", [80, 90, 100, 160])
@@ -60,7 +65,17 @@ def test_show__day__says_it_all() -> None:
         "clearing price",
         "gas/kWh traded",
         "The check",
-        "2,208 slots",
+        "2,388 slots",
+        "The rating of 12 kW is made up",
+        "first reported HIGH (83 %) at 19:00 and CRITICAL (100 %) at 20:00",
+        "Demand response from 19:00 to 22:00, when the evening before drew most; announced at 18:00"
+        " to 20 households: each of them draws 30 % less than its data say",
+        "reported as 12 of 12 kW (CRITICAL); without the event it would be 13.45 kW, reported as"
+        " 14 of 12 kW",
+        "on the 2 similar days before, on average",
+        "There are rewards for 13 of 20 households: less than 50 W does not count",
+        "A dip of the frequency, made up: at 14:00 the operator reports 49.42 Hz (ALERT)",
+        "5 kW of reserve (completed)",
         "r/page",
         "SimBench",
         "ODbL",
@@ -70,6 +85,52 @@ def test_show__day__says_it_all() -> None:
 
 def test_summary__one_household__is_singular() -> None:
     assert summary(day_report(SUMMER, [54])).startswith("1 household, 1 with panels")
+
+
+def test_event_note__nobody_can_take_part__says_so_in_one_line() -> None:
+    report = day_report(SUMMER, [54])
+    text = " ".join(printed(report).split())
+    assert "No demand-response event: none of these households" in text
+    assert "Paid is what" not in text
+    assert reward_note(report) == ""
+
+
+def test_event_note__one_household__is_singular() -> None:
+    report = day_report(SUMMER, [13])
+    assert "announced at 18:00 to 1 household: it draws 30 % less" in event_note(report)
+    assert "rewards for 1 of 1 household:" in reward_note(report)
+    assert "coarse for so few households" in feeder_note(report)
+
+
+def test_reward_note__nothing_counts__all_goes_back() -> None:
+    note = reward_note(day_report(SUMMER, [1]))
+    assert "rewards for 0 of 1 household:" in note
+    assert "0.00 go to the households' wallets (not in the bills above) and 3.00 back" in note
+
+
+@pytest.mark.parametrize(
+    ("day", "words"),
+    [
+        (date(2016, 7, 4), "on the operator's word, as there are no data of a similar day"),
+        (date(2016, 7, 5), "on the one similar day before"),
+        (date(2016, 7, 8), "on the 4 similar days before, on average"),
+    ],
+)
+def test_reward_note__baseline__is_told(day: date, words: str) -> None:
+    assert words in reward_note(day_report(day, 40))
+
+
+@pytest.mark.parametrize("width", [80, 100])
+def test_load_chart__event__is_on_top_of_the_load(width: int) -> None:
+    _legend, *lines, _, _ = load_chart(day_report(SUMMER, None), width, color=False).splitlines()
+    hours = {
+        hour: "".join(line[_at(hour, width)] for line in reversed(lines[1:]))
+        for hour in (9, 18, 20)
+    }
+    assert "x" in hours[20]
+    assert "█" in hours[20]
+    assert "x" not in hours[18]
+    assert not set(hours[9]) & {"x", "█"}
 
 
 @pytest.mark.parametrize("width", [80, 100])

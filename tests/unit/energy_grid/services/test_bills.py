@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import date
 
 import pytest
@@ -16,9 +16,7 @@ from tests.support.days import TARIFF, market_of, plan_of, run
 
 
 def account(address: str, **values: int) -> AccountBook:
-    zeros = dict.fromkeys(
-        ("available", "locked", "debt", "banked", "deposited", "withdrawn", "debt_repaid"), 0
-    )
+    zeros = {one.name: 0 for one in fields(AccountBook) if one.name != "address"}
     return AccountBook(address=address, **(zeros | values))
 
 
@@ -96,3 +94,11 @@ def test_bills__whole_day__balance_and_add_up(day: date) -> None:
     assert together.compensated == together.compensating
     assert together.bill == sum(bill.bill for bill in made.values())
     assert together.bill == market.ledger.treasury.total
+
+
+def test_bills__some_slots__leave_out_what_was_drawn_in_others(books: Books) -> None:
+    slots = {**books.slots, ("buyer", 0): SlotEnergy(consumed=400, closed=True)}
+    closings = {**books.closings, ("buyer", 0): Closing(from_grid=400, cost=120_000, paid=120_000)}
+    more = replace(books, slots=slots, closings=closings)
+    assert bills(more, TARIFF, range(1, 2)) == bills(books, TARIFF)
+    assert bills(more, TARIFF)["buyer"].from_grid == bills(books, TARIFF)["buyer"].from_grid + 400
