@@ -250,7 +250,7 @@ interface IDemandResponse is IEmergencyStop {
     error DemandResponse_IncompleteReadings(address consumer, uint256 slot, uint256 read, uint256 meters);
     /// @notice Only the consumer itself may settle for a baseline below the metered one.
     error DemandResponse_BaselineTooLow(uint256 baseline, uint256 metered);
-    /// @notice Fewer similar days with a use than the baseline needs.
+    /// @notice Fewer comparable days than the baseline needs.
     error DemandResponse_TooFewDays(address consumer, uint256 found, uint256 needed);
     error DemandResponse_BadSlots(uint256 fromSlot, uint256 toSlot);
     error DemandResponse_NothingToClaim(address account);
@@ -392,8 +392,8 @@ interface IDemandResponse is IEmergencyStop {
     /// BASELINE_HIGHEST largest, as average W, rounded down. All these slots are final: what an event is compared with
     /// is known from the same time on the day before.
     ///
-    /// Days without a use in these slots do not count, nor do those on which the meters were not read exactly at the
-    /// start of these slots, as many of them as at the event's end: a reading there holds what was drawn before.
+    /// Days do not count on which the meters were not read exactly at the start of these slots, as many of them as at the
+    /// event's end: the next reading would hold what was drawn before. Days without a use count.
     /// @param fromSlot,toSlot of one event, `toSlot` exclusive; at most a day, and final a day earlier (else BadSlots).
     function baselineFromMeter(address consumer, uint256 fromSlot, uint256 toSlot) external view returns (uint256);
     /// @notice Reward money that the contract holds for rewards and refunds.

@@ -17,9 +17,10 @@ import {Slots} from "./Slots.sol";
 ///     - its window, the event's slots shifted by whole days, begins with a reading: at the end of the slot before, as
 ///       many meters were read to the second as at the end of the event (while nothing is read there yet, any number
 ///       but none). A reading holds all that was drawn since the one before it, so without this a whole day's energy
-///       could be read into these slots, and a meter that came or went since would raise or lower what is compared;
-///     - something was drawn in its window: a meter that was silent, or a house that stood empty, says nothing about
-///       what the event found there, and would water the baseline down.
+///       could be read into these slots, and a meter that came or went since would raise or lower what is compared.
+///
+/// A day on which nothing was drawn counts like any other: were it left out, a load that runs on ten days of the last
+/// weeks could be paid for resting on any other.
 ///
 /// The work is bounded: at most LOOK_BACK days with the event's slots each, a day's slots at most.
 library Baselines {
@@ -102,19 +103,18 @@ library Baselines {
         for (uint256 back = 1; back <= LOOK_BACK && back < today && found < energies.length; ++back) {
             uint256 day = today - back;
             if (_isWeekend(day) != _isWeekend(today) || excludedDays.get(day)) continue;
-            uint256 energy = _drawn(window, back * window.slotsPerDay);
-            if (energy == 0) continue;
-            energies[found] = energy;
+            uint256 slot = window.fromSlot - back * window.slotsPerDay;
+            if (!_beginsRead(window, slot)) continue;
+            uint256 end = window.toSlot - back * window.slotsPerDay;
+            energies[found] = drawn(window.settlement, window.consumer, slot, end);
             ++found;
         }
     }
 
-    /// @dev Wh in the window so many slots earlier; 0 where it does not begin with a reading of the same meters.
-    function _drawn(Window memory window, uint256 shift) private view returns (uint256) {
-        uint256 slot = window.fromSlot - shift;
+    /// @dev Whether as many meters were read before the slot as at the event's end.
+    function _beginsRead(Window memory window, uint256 slot) private view returns (bool) {
         uint256 read = readBefore(window.settlement, window.consumer, slot);
-        if (read == 0 || (window.meters != 0 && read != window.meters)) return 0;
-        return drawn(window.settlement, window.consumer, slot, window.toSlot - shift);
+        return read != 0 && (window.meters == 0 || read == window.meters);
     }
 
     /// @dev Day 0 was a Thursday.

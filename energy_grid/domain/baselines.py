@@ -14,15 +14,15 @@ A day compares with the event's, the UTC day of its first slot, when
     - its window, the event's slots shifted by whole days, begins with a reading: at the end of the
       slot before, as many meters were read to the second as at the event's end. A reading holds
       all that was drawn since the one before, so without this the energy of a whole day could be
-      read into the window; and a meter that came or went since changes what is compared;
-    - something was drawn in the window. A meter that was silent, or a house that stood empty,
-      would water the baseline down.
+      read into the window; and a meter that came or went since changes what is compared.
+
+A day on which nothing was drawn counts like any other: were it left out, a load that runs on ten
+days of the last weeks could be paid for resting on any other.
 
 Where the rules come from: the North American Energy Standards Board calls the method "Baseline
 Type-I" in its business practice standards for measuring and verifying wholesale demand response;
-the operators' own rules are named at `RULES`. EnerNOC's "The Demand Response Baseline" compares
-them. What they add is left out here: public holidays, local time, weather, days of unusually low
-use.
+the operators' own rules are named at `RULES`. What they add is left out here: public holidays,
+local time, weather, days of unusually low use.
 
 All is whole Wh and W, and rounded down once, at the end: in favour of whoever pays.
 """
@@ -232,7 +232,7 @@ def comparable_days(
         if _is_weekend(day) != _is_weekend(event.day) or day in excluded_days:
             continue
         window = _window(slots, event.first, event.end, (event.day - day) * event.per_day, meters)
-        if window:
+        if window is not None:
             found[day] = window
     return found
 

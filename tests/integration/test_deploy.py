@@ -91,7 +91,11 @@ def keystore(folder: Path, alias: str, account: EthAccount) -> dict[str, str]:
 
 def holders() -> dict[str, str]:
     """Environment variables that give every role that may call something to somebody."""
-    return {f"ENERGY_GRID_{role.name}": Account.create().address for role in Role if needed(role)}
+    one_each = {
+        f"ENERGY_GRID_{role.name}": Account.create().address for role in Role if needed(role)
+    }
+    reporters = ",".join(Account.create().address for _ in range(3))
+    return {**one_each, "ENERGY_GRID_REPORTER": reporters}
 
 
 def needed(role: Role) -> bool:
@@ -111,8 +115,10 @@ def test_deploy__fresh_chain__market_wired_and_deployer_without_role(
     assert where["SettlementToken"] == where["TestDollar"]
     assert Contract(chain, where["Settlement"], "Settlement").call("SLOT_LENGTH") == 900
     manager = AccessManager(chain, where["AccessManager"])
+    reporters = {Account.local(number).address for number in (4, 12, 13, 14)}
     for role in Role:
-        assert manager.members(role) == {Account.local(role + 1).address}
+        alone = {Account.local(role + 1).address}
+        assert manager.members(role) == (reporters if role is Role.REPORTER else alone)
         assert not manager.has_role(role, DEPLOYER)
 
 
@@ -283,7 +289,8 @@ def test_deploy__keystore_on_test_network__passes(file: Path, tmp_path: Path) ->
     assert done.returncode == 0, done.stdout
     assert json.loads(file.read_text())["network"] == "energyweb:volta:node"
     for role in Role:
-        assert members[role] == ({roles[f"ENERGY_GRID_{role.name}"]} if needed(role) else set())
+        named = roles.get(f"ENERGY_GRID_{role.name}")
+        assert members[role] == (set(named.split(",")) if named else set())
     assert PASSPHRASE not in done.stdout
 
 

@@ -95,12 +95,13 @@ def test_comparable_days__at_the_beginning_of_time__end_with_day_1() -> None:
     assert comparable_days(slots, event, similar_days=10) == {5: 8, 4: 7, 1: 6}
 
 
-def test_comparable_days__nothing_drawn_or_excluded__left_out() -> None:
+def test_comparable_days__excluded__left_out_and_nothing_drawn_counted() -> None:
+    """A load that rests on most days must not be paid for resting."""
     event = evening()
     friday, thursday, wednesday, tuesday = weekdays(4)
     slots = history(event, {friday: 5, thursday: 0, wednesday: 7, tuesday: 8})
     found = comparable_days(slots, event, excluded_days={friday}, similar_days=2)
-    assert found == {wednesday: 7, tuesday: 8}
+    assert found == {thursday: 0, wednesday: 7}
 
 
 @pytest.mark.parametrize("meters", [1, 2, 3])
