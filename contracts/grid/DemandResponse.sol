@@ -12,12 +12,8 @@ import {ISettlement} from "../interfaces/ISettlement.sol";
 import {ISmartMeter} from "../interfaces/ISmartMeter.sol";
 import {Baselines} from "../libraries/Baselines.sol";
 import {Slots} from "../libraries/Slots.sol";
-import {
-    FindingWord,
-    FindingWordLibrary,
-    ParticipationWord,
-    ParticipationWordLibrary
-} from "../types/ParticipationWord.sol";
+import {FindingWord, FindingWordLibrary} from "../types/FindingWord.sol";
+import {ParticipationWord, ParticipationWordLibrary} from "../types/ParticipationWord.sol";
 
 /// @title DemandResponse
 /// @notice See {IDemandResponse}; comments here are for maintainers. This part: announcing and verifying events.
@@ -248,14 +244,14 @@ contract DemandResponse is DemandRewards {
         uint256 reduction = finding.reduction();
         _requireReduction(reduction);
 
-        (uint256 eventId, address consumer) = (word.eventId(), word.consumer());
+        (uint256 eventId, address consumer, bool metered) = (word.eventId(), word.consumer(), word.isMetered());
         id = _idOf[eventId][consumer];
         if (id != 0) record.reported -= _participations[id].finding.reduction();
         else id = _index(record, eventId, consumer);
-        if (word.isMetered()) record.metered += reduction;
+        if (metered) record.metered += reduction;
         else record.reported += reduction;
         _participations[id] = Participation({word: word, finding: finding});
-        emit ReductionVerified(eventId, consumer, id, finding.baseline(), finding.actual(), reduction, word.isMetered());
+        emit ReductionVerified(eventId, consumer, id, finding.baseline(), finding.actual(), reduction, metered);
     }
 
     function _index(EventRecord storage record, uint256 eventId, address consumer) private returns (uint256 id) {

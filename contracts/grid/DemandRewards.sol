@@ -6,7 +6,8 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
 import {DemandPrograms} from "./DemandPrograms.sol";
 import {IDemandResponse} from "../interfaces/IDemandResponse.sol";
-import {FindingWord, ParticipationWord} from "../types/ParticipationWord.sol";
+import {FindingWord} from "../types/FindingWord.sol";
+import {ParticipationWord} from "../types/ParticipationWord.sol";
 
 /// @title DemandRewards
 /// @notice The part of {IDemandResponse} about what an event pays, to whom, and what goes back; comments here are for
@@ -245,8 +246,8 @@ abstract contract DemandRewards is DemandPrograms {
         uint256 claimants = metered;
         if (!participation.word.isMetered()) (left, claimants) = (Math.saturatingSub(left, metered), record.reported);
         if (left == 0) return 0;
-        return
-            (left * record.rewardPerKw * participation.finding.reduction()) / (Math.max(left, claimants) * WATTS_PER_KW);
+        uint256 divisor = Math.max(left, claimants) * WATTS_PER_KW;
+        return (left * record.rewardPerKw * participation.finding.reduction()) / divisor;
     }
 
     /// @dev All rewards together, each of them before it is rounded down.
