@@ -24,6 +24,7 @@ from energy_grid.entrypoints.config import DemoConfig
 from energy_grid.entrypoints.demo.books import ChainBooks
 from energy_grid.entrypoints.demo.plan import DemoPlan
 from energy_grid.entrypoints.demo.run import trade_day
+from energy_grid.errors import ContractError
 from energy_grid.services.audit import audit
 from energy_grid.services.bills import bills
 from energy_grid.services.calendar import Step
@@ -263,6 +264,28 @@ def rob_a_wallet(market: LocalMarket) -> None:
     raise AssertionError("the token keeps balances in another way now")
 
 
+def change_a_reward(market: LocalMarket) -> None:
+    """Change one bit in what was found of a participation, so that it is worth another reward."""
+    response, node = market.contracts.demand_response, market.node
+    (before,) = response.get_event_participations(1, 0, 10)
+    for base in range(64):
+        first = int.from_bytes(keccak((1).to_bytes(32, "big") + base.to_bytes(32, "big")), "big")
+        for place in (f"0x{first + offset:064x}" for offset in range(4)):
+            word = int(node.rpc("eth_getStorageAt", response.address, place, "latest"), 16)
+            for bit in range(0, 256, 8) if word else ():
+                changed = f"0x{word ^ 1 << bit:064x}"
+                node.rpc("anvil_setStorageAt", response.address, place, changed)
+                try:
+                    (after,) = response.get_event_participations(1, 0, 10)
+                except ContractError:
+                    continue
+                if after.consumer == before.consumer and after.reduction_w != before.reduction_w:
+                    node.mine()
+                    return
+            node.rpc("anvil_setStorageAt", response.address, place, f"0x{word:064x}")
+    raise AssertionError("demand response keeps participations in another way now")
+
+
 def enrich_demand_response(market: LocalMarket) -> None:
     as_vault(market, market.contracts.money.transfer(market.contracts.demand_response.address, 1))
 
@@ -272,6 +295,7 @@ TAMPERED: list[tuple[Callable[[LocalMarket], None], str]] = [
     (mint_energy, "the supply of energy tokens"),
     (rob_an_account, "for every account"),
     (rob_a_wallet, "every household's wallet"),
+    (change_a_reward, "every reward is its share of the budget"),
     (enrich_demand_response, "demand response holds nothing"),
 ]
 
