@@ -78,7 +78,7 @@ def _create(context: Context, name: str, planned: Planned) -> None:
     if receipt["contractAddress"] != planned.address:
         raise DeploymentError(f"{name} went to {receipt['contractAddress']}, not {planned.address}")
     _mark(context, planned, receipt["blockNumber"])
-    context.say(f"  {name:<16} {planned.address}  block {planned.block}")
+    context.say(f"  {name:<24} {planned.address}  block {planned.block}")
 
 
 def _is_there(context: Context, planned: Planned) -> bool:
