@@ -1,10 +1,13 @@
-"""The README's Python example, run as it stands there against a market of its own."""
+"""The README's examples, run as they stand there against a market of its own."""
 
 from __future__ import annotations
 
+import os
 import re
+import shlex
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,22 +17,48 @@ from tests.support.artifacts import ROOT
 from tests.support.deploying import run_script
 
 
-def test_readme__python_example__runs_and_prints_the_order(tmp_path: Path) -> None:
-    example = re.search(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
-    assert example is not None
-    deployment = tmp_path / "local.json"
+@pytest.fixture(scope="module")
+def market(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
+    """A node's URL, and the file of the market deployed there."""
+    deployment = tmp_path_factory.mktemp("readme") / "local.json"
     with Anvil(accounts=20) as node:
         deployed = run_script("deploy", f"ethereum:local:{node.url}", deployment)
         assert deployed.returncode == 0, deployed.stdout
-        program = example[1].replace("http://127.0.0.1:8545", node.url)
-        program = program.replace("deployments/local.json", str(deployment))
-        assert program.count(node.url) == program.count(str(deployment)) == 1
-        done = subprocess.run(
-            [sys.executable, "-c", program], capture_output=True, text=True, check=False
-        )
+        yield node.url, deployment
+
+
+def test_readme__python_example__runs_and_prints_the_order(market: tuple[str, Path]) -> None:
+    url, deployment = market
+    example = re.search(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    assert example is not None
+    program = example[1].replace("http://127.0.0.1:8545", url)
+    program = program.replace("deployments/local.json", str(deployment))
+    assert program.count(url) == program.count(str(deployment)) == 1
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False
+    )
     assert (done.returncode, done.stderr) == (0, "")
     # 1.5 kWh at 0.25 a kWh are locked.
     assert re.search(r"OrderRecord\(.*amount=1500.*\) 375000$", done.stdout.strip())
+
+
+def test_readme__commands__run_one_after_the_other(market: tuple[str, Path]) -> None:
+    url, deployment = market
+    commands = re.findall(r"^energy-grid (.*)$", (ROOT / "README.md").read_text(), re.MULTILINE)
+    environment = {"ENERGY_GRID_RPC": url, "ENERGY_GRID_DEPLOYMENT": str(deployment)}
+    program = Path(sys.executable).with_name("energy-grid")
+    for command in commands:
+        done = subprocess.run(
+            [program, *shlex.split(command, comments=True)],
+            env={**os.environ, **environment},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert (done.returncode, done.stderr) == (0, ""), command
+    assert len(commands) > 5
+    # What the last one lists: the dip has opened an action of what was configured.
+    assert re.search(r"reserve-activation\s+20 kW", done.stdout)
 
 
 @pytest.mark.parametrize(
