@@ -19,7 +19,7 @@ __all__ = [
     "CommitmentError",
     "DemandEvent",
     "DemandProgram",
-    "EventState",
+    "EventStatus",
     "NotParticipatingError",
     "NothingToClaimError",
     "Reduction",
@@ -55,7 +55,7 @@ class NothingToClaimError(DomainError):
     """Nothing is owed, or nothing any more."""
 
 
-class EventState(IntEnum):
+class EventStatus(IntEnum):
     """As IDemandResponse's EventStatus."""
 
     ACTIVE = 0
@@ -86,7 +86,7 @@ class DemandEvent:
 
     target_kw: int
     reward_per_kw: int
-    state: EventState = EventState.ACTIVE
+    state: EventStatus = EventStatus.ACTIVE
     reductions: dict[str, Reduction] = field(default_factory=dict)
     rewarded: dict[str, int] = field(default_factory=dict)
     refunded: int = 0
@@ -118,7 +118,7 @@ class DemandEvent:
             WrongStateError: the event is over.
             AlreadyParticipatingError: it was verified before, and not just by the operator.
         """
-        self._require(EventState.ACTIVE)
+        self._require(EventStatus.ACTIVE)
         known = self.reductions.get(name)
         if known is not None and (known.metered or not reduction.metered):
             raise AlreadyParticipatingError(f"{name} is verified already")
@@ -126,18 +126,18 @@ class DemandEvent:
 
     def cancel(self) -> None:
         """Before it begins: all of the budget goes back."""
-        self._require(EventState.ACTIVE)
-        self.state = EventState.CANCELLED
+        self._require(EventStatus.ACTIVE)
+        self.state = EventStatus.CANCELLED
 
     def complete(self) -> None:
         """The rewards are fixed from now on."""
-        self._require(EventState.ACTIVE)
-        self.state = EventState.COMPLETED
+        self._require(EventStatus.ACTIVE)
+        self.state = EventStatus.COMPLETED
 
     def reward_of(self, name: str) -> int:
         """A participant's reward once the event is completed, rounded down; 0 before."""
         found = self.reductions.get(name)
-        if found is None or self.state is not EventState.COMPLETED:
+        if found is None or self.state is not EventStatus.COMPLETED:
             return 0
         target, metered = self.target_kw * WATTS_PER_KW, self.total(metered=True)
         pot = target if found.metered else max(target - metered, 0)
@@ -158,7 +158,7 @@ class DemandEvent:
         Raises:
             WrongStateError: the event is not completed.
         """
-        self._require(EventState.COMPLETED)
+        self._require(EventStatus.COMPLETED)
         names = list(self.reductions)[self.distributed : self.distributed + most]
         self.distributed += len(names)
         paid = {
@@ -176,7 +176,7 @@ class DemandEvent:
             WrongStateError: the event is not completed.
             NothingToClaimError: there is none.
         """
-        self._require(EventState.COMPLETED)
+        self._require(EventStatus.COMPLETED)
         reward = self.reward_of(name)
         if reward == 0 or name in self.rewarded:
             raise NothingToClaimError(f"nothing is owed to {name}")
@@ -190,7 +190,7 @@ class DemandEvent:
             WrongStateError: the event is still active.
             NothingToClaimError: nothing, or nothing more.
         """
-        if self.state is EventState.ACTIVE:
+        if self.state is EventStatus.ACTIVE:
             raise WrongStateError("the event is still active")
         amount = self.budget - self._needed - self.refunded
         if amount == 0:
@@ -200,13 +200,13 @@ class DemandEvent:
 
     @property
     def _needed(self) -> int:
-        if self.state is EventState.CANCELLED:
+        if self.state is EventStatus.CANCELLED:
             return 0
         if self.distributed < len(self.reductions):
             return self.rewards
         return sum(self.reward_of(name) for name in self.reductions)
 
-    def _require(self, state: EventState) -> None:
+    def _require(self, state: EventStatus) -> None:
         if self.state is not state:
             raise WrongStateError(f"the event is {self.state.name}, not {state.name}")
 

@@ -6,16 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from energy_grid.domain.grid_levels import LoadStatus
 from energy_grid.domain.profiles import DayProfile, Household
 from energy_grid.services.books import Books, EventBook
 from energy_grid.services.demand_event import SHARE_PERCENT, EventPlan
 from energy_grid.services.feeder import loads_of
-from energy_grid.services.grid_ports import (
-    BalancingAction,
-    LoadReport,
-    LoadStatus,
-    StabilityReport,
-)
+from energy_grid.services.grid_ports import BalancingAction, LoadReport, StabilityReport
 from energy_grid.services.operator_day import DIP_AT, FeederPlan
 
 __all__ = [

@@ -11,23 +11,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntEnum
 
+from energy_grid.domain.balancing import ActionStatus, ActionType
+from energy_grid.domain.demand_response import EventStatus
+from energy_grid.domain.grid_levels import LoadStatus, StabilityLevel
+from energy_grid.domain.oracles import RoundStatus
+
 __all__ = [
-    "ActionStatus",
-    "ActionType",
     "AutomatedResponse",
     "BalancingAction",
     "CriticalEvent",
     "DemandResponseEvent",
-    "EventStatus",
     "GridState",
     "LoadReport",
-    "LoadStatus",
     "MarketPrice",
     "Operator",
     "OperatorStatus",
     "ParticipationRecord",
     "ParticipationStatus",
-    "PermissionLevel",
     "Program",
     "ProgramParticipant",
     "ProgramStatus",
@@ -35,8 +35,6 @@ __all__ = [
     "RegionCapacity",
     "Round",
     "RoundData",
-    "RoundStatus",
-    "StabilityLevel",
     "StabilityReport",
     "Trigger",
     "Weather",
@@ -50,52 +48,6 @@ class OperatorStatus(IntEnum):
     REGISTERED = 1
     VERIFIED = 2
     REVOKED = 3
-
-
-class PermissionLevel(IntEnum):
-    """What an operator may do, by its score; each level includes the ones before."""
-
-    NONE = 0
-    REPORT = 1
-    OPERATE = 2
-    COMMAND = 3
-
-
-class LoadStatus(IntEnum):
-    """How near a region's load is to its capacity: up to 30, 79, 94 percent, and beyond."""
-
-    LOW = 0
-    NORMAL = 1
-    HIGH = 2
-    CRITICAL = 3
-
-
-class ActionType(IntEnum):
-    """What a balancing action changes."""
-
-    INCREASE_GENERATION = 0
-    DECREASE_GENERATION = 1
-    SHED_LOAD = 2
-    RESTORE_LOAD = 3
-    RESERVE_ACTIVATION = 4
-
-
-class ActionStatus(IntEnum):
-    """What became of a balancing action; an open one commits its target."""
-
-    OPEN = 0
-    COMPLETED = 1
-    CANCELLED = 2
-    EXPIRED = 3
-
-
-class StabilityLevel(IntEnum):
-    """How far frequency or voltage are off, the worse of the two."""
-
-    NORMAL = 0
-    ALERT = 1
-    EMERGENCY = 2
-    CRITICAL = 3
 
 
 class Trigger(IntEnum):
@@ -122,14 +74,6 @@ class ProgramStatus(IntEnum):
     CLOSED = 1
 
 
-class EventStatus(IntEnum):
-    """What became of a demand-response event."""
-
-    ACTIVE = 0
-    COMPLETED = 1
-    CANCELLED = 2
-
-
 class ParticipationStatus(IntEnum):
     """How far a consumer's part in an event is; a rejected one's reward rounds to nothing."""
 
@@ -137,16 +81,6 @@ class ParticipationStatus(IntEnum):
     VERIFIED = 1
     REWARDED = 2
     REJECTED = 3
-
-
-class RoundStatus(IntEnum):
-    """How far an oracle's round is; a held one jumped too far and waits to be confirmed."""
-
-    NONE = 0
-    OPEN = 1
-    ANSWERED = 2
-    HELD = 3
-    ABANDONED = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

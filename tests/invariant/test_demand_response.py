@@ -22,7 +22,7 @@ from energy_grid.adapters.chain.roles import Role
 from energy_grid.domain.demand_response import (
     DemandEvent,
     DemandProgram,
-    EventState,
+    EventStatus,
     Reduction,
 )
 from energy_grid.errors import ContractError, DomainError
@@ -321,7 +321,7 @@ class DemandResponseOnChain(RuleBasedStateMachine):
             assert known[10:12] == (len(event.reductions), event.total(metered=False))
             assert known[13:16] == (event.budget, event.paid, event.refunded)
             assert event.paid + event.refunded <= event.budget
-            if event.state is not EventState.COMPLETED:
+            if event.state is not EventStatus.COMPLETED:
                 assert event.paid == 0
 
 

@@ -5,19 +5,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from energy_grid.domain.grid_levels import load_percentage, load_status
+from energy_grid.domain.balancing import ActionStatus, ActionType
+from energy_grid.domain.grid_levels import LoadStatus, StabilityLevel, load_percentage, load_status
 from energy_grid.services.books import EventBook, RewardBook
 from energy_grid.services.demand_event import EventPlan
 from energy_grid.services.feeder_report import FeederRecords
-from energy_grid.services.grid_ports import (
-    ActionStatus,
-    ActionType,
-    BalancingAction,
-    LoadReport,
-    LoadStatus,
-    StabilityLevel,
-    StabilityReport,
-)
+from energy_grid.services.grid_ports import BalancingAction, LoadReport, StabilityReport
 from energy_grid.services.operator_day import NOMINAL_CENTIHERTZ, Claim
 from energy_grid.services.trading_day import Reading
 from tests.support.ledger_market import LedgerMarket, account_of

@@ -21,21 +21,18 @@ from eth_abi.exceptions import DecodingError, EncodingError
 from eth_hash.auto import keccak
 from eth_utils.address import to_checksum_address
 
+from energy_grid.domain.balancing import ActionStatus, ActionType
+from energy_grid.domain.demand_response import EventStatus
+from energy_grid.domain.grid_levels import LoadStatus, PermissionLevel, StabilityLevel
+from energy_grid.domain.oracles import RoundStatus
 from energy_grid.domain.orders import OrderStatus, OrderType, TransactionStatus
 from energy_grid.domain.periods import PeriodKind
 from energy_grid.errors import ChainError, InputError
 from energy_grid.services.grid_ports import (
-    ActionStatus,
-    ActionType,
-    EventStatus,
-    LoadStatus,
     OperatorStatus,
     ParticipationStatus,
-    PermissionLevel,
     ProgramStatus,
     ProgramType,
-    RoundStatus,
-    StabilityLevel,
     Trigger,
 )
 from energy_grid.services.ports import EmergencyProtocol, EnergyType, GridCondition, StopLevel

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from energy_grid.adapters.chain.connection import BlockId
 from energy_grid.adapters.chain.contract import Call, Contract, regional, structure, to_bytes32
-from energy_grid.services.grid_ports import ActionType, BalancingAction, RegionCapacity
+from energy_grid.domain.balancing import ActionType
+from energy_grid.services.grid_ports import BalancingAction, RegionCapacity
 
 __all__ = ["BalancingCoordination"]
 

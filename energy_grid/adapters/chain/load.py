@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from energy_grid.adapters.chain.connection import BlockId
 from energy_grid.adapters.chain.contract import Call, Contract, structure, to_bytes32
-from energy_grid.services.grid_ports import LoadReport, LoadStatus
+from energy_grid.domain.grid_levels import LoadStatus
+from energy_grid.services.grid_ports import LoadReport
 
 __all__ = ["LoadMonitoring"]
 

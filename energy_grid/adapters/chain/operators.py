@@ -8,7 +8,8 @@ from __future__ import annotations
 from energy_grid.adapters.chain.access import Managed
 from energy_grid.adapters.chain.connection import BlockId
 from energy_grid.adapters.chain.contract import Call, from_bytes32, regional, to_bytes32
-from energy_grid.services.grid_ports import Operator, PermissionLevel
+from energy_grid.domain.grid_levels import PermissionLevel
+from energy_grid.services.grid_ports import Operator
 
 __all__ = ["GridOperatorVerification"]
 

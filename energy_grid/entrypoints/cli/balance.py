@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from energy_grid.domain.balancing import ActionType
 from energy_grid.domain.units import format_time
 from energy_grid.entrypoints.cli.answers import (
     Answer,
@@ -21,7 +22,7 @@ from energy_grid.entrypoints.cli.answers import (
 from energy_grid.entrypoints.cli.commands import CommandGroup
 from energy_grid.entrypoints.cli.desk import Desk, View, event_of, every, short
 from energy_grid.entrypoints.cli.options import Priority, Region, choice, kw, number
-from energy_grid.services.grid_ports import ActionType, BalancingAction
+from energy_grid.services.grid_ports import BalancingAction
 
 __all__ = ["balance", "capacity"]
 

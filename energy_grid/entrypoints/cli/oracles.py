@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from energy_grid.domain.oracles import RoundStatus
 from energy_grid.domain.units import (
     format_decimal,
     format_duration,
@@ -37,7 +38,7 @@ from energy_grid.entrypoints.cli.options import (
     whole,
 )
 from energy_grid.errors import InputError
-from energy_grid.services.grid_ports import GridState, RoundStatus, Weather
+from energy_grid.services.grid_ports import GridState, Weather
 
 if TYPE_CHECKING:
     from energy_grid.adapters.chain.oracles import MedianOracle

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import RenderableType
 
+from energy_grid.domain.balancing import ActionType
+from energy_grid.domain.grid_levels import StabilityLevel
 from energy_grid.domain.units import format_hertz, format_time, parse_decimal
 from energy_grid.entrypoints.cli.answers import (
     Answer,
@@ -31,10 +33,8 @@ from energy_grid.entrypoints.cli.options import (
     reading,
 )
 from energy_grid.services.grid_ports import (
-    ActionType,
     AutomatedResponse,
     CriticalEvent,
-    StabilityLevel,
     StabilityReport,
     Trigger,
 )

@@ -12,6 +12,7 @@ from energy_grid.adapters.chain.connection import DevNode
 from energy_grid.adapters.chain.contract import Call
 from energy_grid.adapters.chain.roles import Role
 from energy_grid.client import EnergyGrid
+from energy_grid.domain.balancing import ActionType
 from energy_grid.entrypoints.demo.desk import Desk, Operation
 from energy_grid.entrypoints.demo.market import KEEPER, ChainMarket
 from energy_grid.entrypoints.demo.opening import REGION, holder_of
@@ -20,7 +21,7 @@ from energy_grid.errors import CheckFailedError
 from energy_grid.services.demand_event import EventPlan
 from energy_grid.services.draws import draw_bytes
 from energy_grid.services.feeder_report import FeederRecords
-from energy_grid.services.grid_ports import ActionType, Trigger
+from energy_grid.services.grid_ports import Trigger
 from energy_grid.services.operator_day import Claim
 from energy_grid.services.trading_day import Reading
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from energy_grid.domain.grid_levels import LoadStatus
 from energy_grid.entrypoints.numbers import clock, coins, counted, fixed, kw, kwh
 from energy_grid.services.day_report import DayReport
 from energy_grid.services.feeder import (
@@ -12,7 +13,7 @@ from energy_grid.services.feeder import (
     in_kw,
 )
 from energy_grid.services.feeder_report import EventRow
-from energy_grid.services.grid_ports import LoadStatus, StabilityReport
+from energy_grid.services.grid_ports import StabilityReport
 
 __all__ = [
     "CREDIT",

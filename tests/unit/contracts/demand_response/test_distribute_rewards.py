@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from energy_grid.adapters.chain import errors
 from energy_grid.adapters.chain.connection import call_parameter
 from energy_grid.adapters.chain.roles import Role
-from energy_grid.domain.demand_response import DemandEvent, EventState, Reduction
-from energy_grid.services.grid_ports import EventStatus, ParticipationStatus
+from energy_grid.domain.demand_response import DemandEvent, EventStatus, Reduction
+from energy_grid.services.grid_ports import ParticipationStatus
 from tests.support.examples import on_chain, rewound
 from tests.support.market import Market, actor
 from tests.support.refusals import refused
@@ -51,7 +51,7 @@ def model_of(*reductions: int, target: int = TARGET, rate: int = RATE) -> Demand
         actor(f"saver {number}").address: Reduction(watts, metered=False)
         for number, watts in enumerate(reductions)
     }
-    return DemandEvent(target, rate, EventState.COMPLETED, known)
+    return DemandEvent(target, rate, EventStatus.COMPLETED, known)
 
 
 # completeEvent

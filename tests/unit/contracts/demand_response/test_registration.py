@@ -7,7 +7,7 @@ import pytest
 from energy_grid.adapters.chain import errors
 from energy_grid.adapters.chain.contract import to_bytes32
 from energy_grid.adapters.chain.roles import Role
-from energy_grid.services.grid_ports import PermissionLevel
+from energy_grid.domain.grid_levels import PermissionLevel
 from energy_grid.services.ports import StopLevel
 from tests.support.market import actor
 from tests.support.refusals import refused

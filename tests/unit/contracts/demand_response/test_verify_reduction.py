@@ -7,12 +7,9 @@ from eth_account.signers.local import LocalAccount
 
 from energy_grid.adapters.chain import errors
 from energy_grid.adapters.chain.roles import Role
-from energy_grid.services.grid_ports import (
-    EventStatus,
-    ParticipationRecord,
-    ParticipationStatus,
-    PermissionLevel,
-)
+from energy_grid.domain.demand_response import EventStatus
+from energy_grid.domain.grid_levels import PermissionLevel
+from energy_grid.services.grid_ports import ParticipationRecord, ParticipationStatus
 from tests.support.market import actor
 from tests.support.refusals import refused
 from tests.unit.contracts.demand_response.scheme import HOUR, NORTH, Scheme

@@ -8,7 +8,7 @@ from eth_account.signers.local import LocalAccount
 from energy_grid.adapters.chain import errors
 from energy_grid.adapters.chain.contract import Contract
 from energy_grid.adapters.chain.roles import Role
-from energy_grid.services.grid_ports import RoundStatus
+from energy_grid.domain.oracles import RoundStatus
 from tests.support.market import Market
 from tests.support.refusals import error_data, refused
 from tests.unit.contracts.oracles.operations import (

@@ -8,7 +8,8 @@ from eth_account.signers.local import LocalAccount
 
 from energy_grid.adapters.chain import errors
 from energy_grid.adapters.chain.roles import Role
-from energy_grid.services.grid_ports import Round, RoundStatus
+from energy_grid.domain.oracles import RoundStatus
+from energy_grid.services.grid_ports import Round
 from tests.support.market import Market, actor
 from tests.support.refusals import refused
 from tests.support.stacks import give_role

@@ -12,7 +12,7 @@ from energy_grid.domain.demand_response import (
     CommitmentError,
     DemandEvent,
     DemandProgram,
-    EventState,
+    EventStatus,
     NothingToClaimError,
     NotParticipatingError,
     Reduction,
@@ -70,9 +70,9 @@ def test_event__any_reductions__never_above_the_budget_and_nothing_left_behind(
 def test_event__more_by_word__takes_nothing_from_the_metered(
     target: int, rate: int, known: dict[str, Reduction], more: int
 ) -> None:
-    event = DemandEvent(target, rate, EventState.COMPLETED, known)
+    event = DemandEvent(target, rate, EventStatus.COMPLETED, known)
     with_more = DemandEvent(
-        target, rate, EventState.COMPLETED, {**known, "friend": Reduction(more, metered=False)}
+        target, rate, EventStatus.COMPLETED, {**known, "friend": Reduction(more, metered=False)}
     )
     for name, one in known.items():
         if one.metered:
@@ -83,8 +83,8 @@ def test_event__more_by_word__takes_nothing_from_the_metered(
 def test_event__order_of_verification__changes_no_reward(
     target: int, rate: int, known: dict[str, Reduction]
 ) -> None:
-    first = DemandEvent(target, rate, EventState.COMPLETED, known)
-    last = DemandEvent(target, rate, EventState.COMPLETED, dict(reversed(known.items())))
+    first = DemandEvent(target, rate, EventStatus.COMPLETED, known)
+    last = DemandEvent(target, rate, EventStatus.COMPLETED, dict(reversed(known.items())))
     assert [first.reward_of(name) for name in known] == [last.reward_of(name) for name in known]
 
 

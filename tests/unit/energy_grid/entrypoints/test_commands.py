@@ -12,10 +12,12 @@ import pytest
 from typer.main import get_command
 
 from energy_grid.client import EnergyGrid
+from energy_grid.domain.balancing import ActionType
+from energy_grid.domain.grid_levels import LoadStatus
 from energy_grid.entrypoints.cli import main as cli
 from energy_grid.entrypoints.cli.answers import as_document, listed, word, yes_or_no
 from energy_grid.entrypoints.cli.main import main
-from energy_grid.services.grid_ports import ActionType, LoadReport, LoadStatus
+from energy_grid.services.grid_ports import LoadReport
 from tests.support.artifacts import ROOT
 
 Output = pytest.CaptureFixture[str]

@@ -9,12 +9,12 @@ from datetime import date
 import pytest
 
 from energy_grid.adapters.feeds import simbench
+from energy_grid.domain.balancing import ActionStatus
 from energy_grid.domain.grid_levels import LoadStatus
 from energy_grid.errors import CheckFailedError
 from energy_grid.services.audit import audit, require
 from energy_grid.services.calendar import Phase
 from energy_grid.services.demand_event import EventPlan
-from energy_grid.services.grid_ports import ActionStatus
 from energy_grid.services.operator_day import Claim, OperatorDay
 from energy_grid.services.trading_day import DayPlan, Reading
 from tests.support.days import (
