@@ -252,8 +252,12 @@ contract DemandResponse is DemandRewards {
         id = _idOf[eventId][consumer];
         if (id != 0) record.reported -= _participations[id].finding.reduction();
         else id = _index(record, eventId, consumer);
-        if (word.isMetered()) record.metered += reduction;
-        else record.reported += reduction;
+        if (word.isMetered()) {
+            record.metered += reduction;
+            _excludeDays(record, consumer);
+        } else {
+            record.reported += reduction;
+        }
         _participations[id] = Participation({word: word, finding: finding});
         emit ReductionVerified(eventId, consumer, id, finding.baseline(), finding.actual(), reduction, word.isMetered());
     }
@@ -263,6 +267,11 @@ contract DemandResponse is DemandRewards {
         _idOf[eventId][consumer] = id;
         _ofEvent[eventId].push(uint40(id));
         _ofConsumer[consumer].push(uint40(id));
+    }
+
+    /// @dev From later baselines. Not by the operator's word: any operator could lower or raise anybody's baseline by
+    /// it, for events of others, too.
+    function _excludeDays(EventRecord storage record, address consumer) private {
         uint256 lastDay = (_endOf(record) - 1) / Slots.DAY;
         for (uint256 day = record.startTime / Slots.DAY; day <= lastDay; ++day) {
             _eventDays[consumer].set(day);

@@ -387,10 +387,10 @@ interface IDemandResponse is IEmergencyStop {
         view
         returns (ParticipationRecord[] memory);
     /// @notice What a consumer usually draws in these slots, as its meters saw it: for the last BASELINE_DAYS similar
-    /// days before `fromSlot` (weekdays for weekdays, weekends for weekends, in UTC; days of its own verified events
-    /// left out; looking back 45 days at most), the energy in the same slots of the day; of these the mean of the
-    /// BASELINE_HIGHEST largest, as average W, rounded down. All these slots are final: what an event is compared with
-    /// is known from the same time on the day before.
+    /// days before `fromSlot` (weekdays for weekdays, weekends for weekends, in UTC; days of events in which its own
+    /// meters found a reduction left out, not those of an operator's word; looking back 45 days at most), the energy in
+    /// the same slots of the day; of these the mean of the BASELINE_HIGHEST largest, as average W, rounded down. All
+    /// these slots are final: what an event is compared with is known from the same time on the day before.
     ///
     /// Days without a use in these slots do not count, nor do those on which the meters were not read exactly at the
     /// start of these slots, as many of them as at the event's end: a reading there holds what was drawn before.
