@@ -38,9 +38,10 @@ abstract contract DemandPrograms is IDemandResponse, EmergencyStop, ReentrancyGu
     }
 
     struct Participant {
-        // slot n: 7 + 12 = 19 bytes
+        // slot n: 7 + 12 + 5 = 24 bytes
         uint56 committed;
         uint96 reduction;
+        uint40 joinedAt;
         // slot n + 1: 16 + 16 = 32 bytes
         uint128 earned;
         uint128 claimed;
@@ -114,6 +115,7 @@ abstract contract DemandPrograms is IDemandResponse, EmergencyStop, ReentrancyGu
         if (committed > left) revert DemandResponse_ProgramFull(programId, committed, left);
 
         participant.committed = uint56(committed);
+        participant.joinedAt = uint40(block.timestamp);
         program.committed += uint56(committed);
         ++program.participants;
         emit ProgramJoined(programId, msg.sender, committed);

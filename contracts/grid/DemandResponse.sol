@@ -228,7 +228,11 @@ contract DemandResponse is DemandRewards {
         uint256 deadline = _verifiableUntil(record);
         if (block.timestamp > deadline) revert EventExpired(eventId, deadline);
         _requireConsumer(consumer);
-        if (record.programId != 0) _participant(record.programId, consumer);
+        uint256 programId = record.programId;
+        // Who joins later has promised nothing: it has seen what it would be paid for.
+        if (programId != 0 && _participant(programId, consumer).joinedAt >= record.startTime) {
+            revert DemandResponse_NotParticipating(programId, consumer);
+        }
     }
 
     /// @dev Without this, somebody could keep a reading back until after the event, and with it what was drawn in it.

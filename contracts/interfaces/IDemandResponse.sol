@@ -35,8 +35,8 @@ import {ISmartMeter} from "./ISmartMeter.sol";
 /// history, at the operator's own cost. An event of its own is open to every registered consumer.
 ///
 /// **Programs.** A standing offer: consumers join with a committed reduction, and the operator reports what they did.
-/// The budget is `targetReductionKw * incentiveRate`; events within a program take theirs from it and are open to its
-/// participants alone.
+/// The budget is `targetReductionKw * incentiveRate`; events within a program take theirs from it and are open to those
+/// alone who joined it before the event started and have not left it since.
 ///
 ///     ACTIVE --closeProgram--> CLOSED (what is left goes back; what was earned stays claimable)
 ///

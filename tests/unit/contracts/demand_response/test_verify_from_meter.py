@@ -132,8 +132,28 @@ def test_verify_from_meter__consumer_not_registered_or_no_participant__refused(
     missing = {"program_id": program, "participant": consumer.address}
     with refused(errors.DemandResponse_NotParticipating, **missing):
         from_meter(scheme, event)
+
+
+@pytest.mark.parametrize("second", [-1, 0])
+def test_verify_from_meter__joined_the_program__before_the_event_starts(
+    scheme: Scheme, meter: LocalAccount, second: int
+) -> None:
+    """Later, it would know already what it is paid for, and have promised nothing."""
+    program, consumer = scheme.create(), actor("consumer")
+    event = announce(scheme, program=program)
+    scheme.at(FRIDAY + second)
     scheme.join(program, consumer)
-    assert from_meter(scheme, event)["metered"] is True
+    scheme.read(meter, FRIDAY, 40)
+    scheme.read(meter, FRIDAY + HOUR, 300)
+    scheme.market.go_to(FRIDAY + 2 * HOUR)
+    if second < 0:
+        assert from_meter(scheme, event)["metered"] is True
+        return
+    late = {"program_id": program, "participant": consumer.address}
+    with refused(errors.DemandResponse_NotParticipating, **late):
+        from_meter(scheme, event)
+    with refused(errors.DemandResponse_NotParticipating, **late):
+        scheme.verify(event, consumer, 500)
 
 
 def test_verify_from_meter__twice__refused(scheme: Scheme, meter: LocalAccount) -> None:
