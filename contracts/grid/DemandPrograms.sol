@@ -375,7 +375,7 @@ abstract contract DemandPrograms is IDemandResponse, EmergencyStop, ReentrancyGu
 
     function _pay(address to, uint256 amount) internal {
         if (amount == 0) revert DemandResponse_NothingToClaim(msg.sender);
-        if (to == address(0)) revert DemandResponse_ZeroRecipient();
+        if (to == address(0) || to == address(this)) revert DemandResponse_BadRecipient(to);
         _release(amount);
         if (!REWARD_TOKEN.trySafeTransfer(to, amount)) revert RewardDistributionFailed(to, amount);
     }

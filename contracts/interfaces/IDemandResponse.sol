@@ -254,7 +254,8 @@ interface IDemandResponse is IEmergencyStop {
     error DemandResponse_TooFewDays(address consumer, uint256 found, uint256 needed);
     error DemandResponse_BadSlots(uint256 fromSlot, uint256 toSlot);
     error DemandResponse_NothingToClaim(address account);
-    error DemandResponse_ZeroRecipient();
+    /// @notice The zero address, or this contract, which could never pay it out again.
+    error DemandResponse_BadRecipient(address to);
     /// @notice A page, or steps, of 0 or of more than 100.
     error DemandResponse_BadPage(uint256 limit, uint256 maximum);
 
