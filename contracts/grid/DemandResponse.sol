@@ -255,7 +255,7 @@ contract DemandResponse is DemandRewards {
         (uint256 eventId, address consumer) = (word.eventId(), word.consumer());
         id = _idOf[eventId][consumer];
         if (id != 0) record.reported -= _participations[id].finding.reduction();
-        else id = _index(record, eventId, consumer);
+        else id = _index(eventId, consumer);
         if (word.isMetered()) {
             record.metered += reduction;
             _excludeDays(record, consumer);
@@ -266,7 +266,7 @@ contract DemandResponse is DemandRewards {
         emit ReductionVerified(eventId, consumer, id, finding.baseline(), finding.actual(), reduction, word.isMetered());
     }
 
-    function _index(EventRecord storage record, uint256 eventId, address consumer) private returns (uint256 id) {
+    function _index(uint256 eventId, address consumer) private returns (uint256 id) {
         id = ++_participationCount;
         _idOf[eventId][consumer] = id;
         _ofEvent[eventId].push(uint40(id));
