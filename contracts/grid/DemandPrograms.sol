@@ -38,9 +38,10 @@ abstract contract DemandPrograms is IDemandResponse, EmergencyStop, ReentrancyGu
     }
 
     struct Participant {
-        // slot n: 7 + 12 = 19 bytes
+        // slot n: 7 + 12 + 5 = 24 bytes
         uint56 committed;
         uint96 reduction;
+        uint40 joinedAt;
         // slot n + 1: 16 + 16 = 32 bytes
         uint128 earned;
         uint128 claimed;
@@ -114,6 +115,7 @@ abstract contract DemandPrograms is IDemandResponse, EmergencyStop, ReentrancyGu
         if (committed > left) revert DemandResponse_ProgramFull(programId, committed, left);
 
         participant.committed = uint56(committed);
+        participant.joinedAt = uint40(block.timestamp);
         program.committed += uint56(committed);
         ++program.participants;
         emit ProgramJoined(programId, msg.sender, committed);
@@ -373,7 +375,7 @@ abstract contract DemandPrograms is IDemandResponse, EmergencyStop, ReentrancyGu
 
     function _pay(address to, uint256 amount) internal {
         if (amount == 0) revert DemandResponse_NothingToClaim(msg.sender);
-        if (to == address(0)) revert DemandResponse_ZeroRecipient();
+        if (to == address(0) || to == address(this)) revert DemandResponse_BadRecipient(to);
         _release(amount);
         if (!REWARD_TOKEN.trySafeTransfer(to, amount)) revert RewardDistributionFailed(to, amount);
     }

@@ -224,7 +224,11 @@ contract DemandResponse is DemandRewards {
         uint256 deadline = _verifiableUntil(record);
         if (block.timestamp > deadline) revert EventExpired(eventId, deadline);
         _requireConsumer(consumer);
-        if (record.programId != 0) _participant(record.programId, consumer);
+        uint256 programId = record.programId;
+        // Who joins later has promised nothing: it has seen what it would be paid for.
+        if (programId != 0 && _participant(programId, consumer).joinedAt >= record.startTime) {
+            revert DemandResponse_NotParticipating(programId, consumer);
+        }
     }
 
     /// @dev Without this, somebody could keep a reading back until after the event, and with it what was drawn in it.
@@ -247,18 +251,23 @@ contract DemandResponse is DemandRewards {
         (uint256 eventId, address consumer, bool metered) = (word.eventId(), word.consumer(), word.isMetered());
         id = _idOf[eventId][consumer];
         if (id != 0) record.reported -= _participations[id].finding.reduction();
-        else id = _index(record, eventId, consumer);
+        else id = _index(eventId, consumer);
         if (metered) record.metered += reduction;
         else record.reported += reduction;
         _participations[id] = Participation({word: word, finding: finding});
         emit ReductionVerified(eventId, consumer, id, finding.baseline(), finding.actual(), reduction, metered);
     }
 
-    function _index(EventRecord storage record, uint256 eventId, address consumer) private returns (uint256 id) {
+    function _index(uint256 eventId, address consumer) private returns (uint256 id) {
         id = ++_participationCount;
         _idOf[eventId][consumer] = id;
         _ofEvent[eventId].push(uint40(id));
         _ofConsumer[consumer].push(uint40(id));
+    }
+
+    /// @dev From later baselines. Not by the operator's word: any operator could lower or raise anybody's baseline by
+    /// it, for events of others, too.
+    function _excludeDays(EventRecord storage record, address consumer) private {
         uint256 lastDay = (_endOf(record) - 1) / Slots.DAY;
         for (uint256 day = record.startTime / Slots.DAY; day <= lastDay; ++day) {
             _eventDays[consumer].set(day);

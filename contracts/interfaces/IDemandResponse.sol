@@ -35,8 +35,8 @@ import {ISmartMeter} from "./ISmartMeter.sol";
 /// history, at the operator's own cost. An event of its own is open to every registered consumer.
 ///
 /// **Programs.** A standing offer: consumers join with a committed reduction, and the operator reports what they did.
-/// The budget is `targetReductionKw * incentiveRate`; events within a program take theirs from it and are open to its
-/// participants alone.
+/// The budget is `targetReductionKw * incentiveRate`; events within a program take theirs from it and are open to those
+/// alone who joined it before the event started and have not left it since.
 ///
 ///     ACTIVE --closeProgram--> CLOSED (what is left goes back; what was earned stays claimable)
 ///
@@ -254,7 +254,8 @@ interface IDemandResponse is IEmergencyStop {
     error DemandResponse_TooFewDays(address consumer, uint256 found, uint256 needed);
     error DemandResponse_BadSlots(uint256 fromSlot, uint256 toSlot);
     error DemandResponse_NothingToClaim(address account);
-    error DemandResponse_ZeroRecipient();
+    /// @notice The zero address, or this contract, which could never pay it out again.
+    error DemandResponse_BadRecipient(address to);
     /// @notice A page, or steps, of 0 or of more than 100.
     error DemandResponse_BadPage(uint256 limit, uint256 maximum);
 
@@ -387,10 +388,10 @@ interface IDemandResponse is IEmergencyStop {
         view
         returns (ParticipationRecord[] memory);
     /// @notice What a consumer usually draws in these slots, as its meters saw it: for the last BASELINE_DAYS similar
-    /// days before `fromSlot` (weekdays for weekdays, weekends for weekends, in UTC; days of its own verified events
-    /// left out; looking back 45 days at most), the energy in the same slots of the day; of these the mean of the
-    /// BASELINE_HIGHEST largest, as average W, rounded down. All these slots are final: what an event is compared with
-    /// is known from the same time on the day before.
+    /// days before `fromSlot` (weekdays for weekdays, weekends for weekends, in UTC; days of events in which its own
+    /// meters found a reduction left out, not those of an operator's word; looking back 45 days at most), the energy in
+    /// the same slots of the day; of these the mean of the BASELINE_HIGHEST largest, as average W, rounded down. All
+    /// these slots are final: what an event is compared with is known from the same time on the day before.
     ///
     /// Days do not count on which the meters were not read exactly at the start of these slots, as many of them as at the
     /// event's end: the next reading would hold what was drawn before. Days without a use count.

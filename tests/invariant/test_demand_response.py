@@ -58,6 +58,7 @@ class DemandResponseOnChain(RuleBasedStateMachine):
         self.times: list[tuple[int, int, int]] = []
         self.within: list[int] = []
         self.listed: set[str] = set()
+        self.joined: dict[tuple[int, str], int] = {}
         self.wallets = dict.fromkeys(NAMES, 0)
         self.operator_s = FUNDS
         self.now = MONDAY + 1000
@@ -140,7 +141,10 @@ class DemandResponseOnChain(RuleBasedStateMachine):
         at = self.program(data)
         arguments = (at + 1, committed)
         join = self.programs[at].join
+        before = name in self.programs[at].committed
         self.both(lambda: join(name, committed), actor(name), "joinProgram", *arguments)
+        if not before:
+            self.joined[at + 1, name] = self.now
 
     @precondition(lambda self: self.programs)
     @rule(data=st.data(), name=names)
@@ -228,8 +232,10 @@ class DemandResponseOnChain(RuleBasedStateMachine):
 
     def verify_at(self, at: int, name: str, reduction: int) -> None:
         program = self.within[at]
-        part = program == 0 or name in self.programs[program - 1].committed
-        _, end, until = self.times[at]
+        start, end, until = self.times[at]
+        part = program == 0 or (
+            name in self.programs[program - 1].committed and self.joined[program, name] < start
+        )
         self.both(
             lambda: self.events[at].verify(name, Reduction(reduction, metered=False)),
             *(OPERATOR, "verifyReduction", at + 1),

@@ -66,7 +66,7 @@ class DemandResponse(Stoppable):
     def claim_reward(self, event_id: int, to: str) -> Call:
         """Pay out the sender's reward of a completed event; gives the amount.
 
-        Raises: DemandResponse_NothingToClaim, DemandResponse_ZeroRecipient,
+        Raises: DemandResponse_NothingToClaim, DemandResponse_BadRecipient,
             RewardDistributionFailed.
         """
         return self.prepare("claimReward", event_id, to)
@@ -74,7 +74,7 @@ class DemandResponse(Stoppable):
     def claim_program_reward(self, program_id: int, to: str) -> Call:
         """Pay out what the sender has earned in a program; gives the amount.
 
-        Raises: DemandResponse_NothingToClaim, DemandResponse_ZeroRecipient,
+        Raises: DemandResponse_NothingToClaim, DemandResponse_BadRecipient,
             RewardDistributionFailed.
         """
         return self.prepare("claimProgramReward", program_id, to)
@@ -160,7 +160,7 @@ class DemandResponse(Stoppable):
     def reclaim_budget(self, event_id: int, to: str) -> Call:
         """Take back what a completed or cancelled event does not need; gives the amount.
 
-        Raises: DemandResponse_NothingToClaim, DemandResponse_ZeroRecipient,
+        Raises: DemandResponse_NothingToClaim, DemandResponse_BadRecipient,
             RewardDistributionFailed.
         """
         return self.prepare("reclaimBudget", event_id, to)

@@ -27,6 +27,7 @@ __all__ = [
     "excluded_by",
     "hold_event",
     "take_part",
+    "verify",
     "weekdays_before",
 ]
 
@@ -57,6 +58,15 @@ class Past:
         last = event.end - 1
         found = self.slots.get(last, MeteredSlot())
         return replace(self, slots={**self.slots, last: replace(found, read_at_end=meters)})
+
+    def joined(self, other: Past) -> Past:
+        """Both; in what slots they share, the other one counts."""
+        return replace(self, slots={**self.slots, **other.slots})
+
+    def drawn(self, event: EventSlots) -> int:
+        """Wh in its slots."""
+        slots = range(event.first, event.end)
+        return sum(self.slots[slot].consumed for slot in slots if slot in self.slots)
 
     def record(self, market: Market) -> None:
         """Put it on the chain, from the meter module."""
@@ -95,13 +105,14 @@ def another_rule(market: Market, similar_days: int, highest: int) -> Contract:
 
 
 def take_part(market: Market, contract: Contract) -> LocalAccount:
-    """CONSUMER registered, and an operator that can hold events; who that is."""
+    """CONSUMER registered, with a meter, and an operator that can hold events; who that is."""
     operator = verified_operator(market)
     # Functions of a contract that no role was given are the administrator's.
     own = contract.address == market.demand_response.address
     authority = market.roles[Role.GRID_AUTHORITY if own else Role.ADMIN]
     market.do(authority, contract, "registerGridOperator", operator.address)
     market.do(CONSUMER, contract, "registerConsumer", CONSUMER.address)
+    market.register_meter(CONSUMER, actor("meter of the consumer"))
     market.give_money(operator, 10**9)
     market.do(operator, market.dollar, "approve", contract.address, 2**256 - 1)
     return operator
@@ -110,16 +121,19 @@ def take_part(market: Market, contract: Contract) -> LocalAccount:
 def hold_event(
     market: Market, contract: Contract, operator: LocalAccount, event: EventSlots
 ) -> int:
-    """An event in which CONSUMER draws nothing, by its operator's word; its number."""
+    """An event whose readings are final; its number."""
     start = event.first * event.slot_seconds
     market.go_to(start - event.slot_seconds)
     receipt = market.do(operator, contract, "startEvent", 1, 1, event.seconds)
     (started,) = market.events(receipt, contract, "EventStarted")
     assert started["start_time"] == start
-    number = int(started["event_id"])
-    market.go_to(start + event.seconds)
-    market.do(operator, contract, "verifyReduction", number, CONSUMER.address, 1000, 0, 5, 5)
-    return number
+    market.go_to(start + event.seconds + market.grace)
+    return int(started["event_id"])
+
+
+def verify(market: Market, contract: Contract, number: int) -> None:
+    """What CONSUMER's meters found in an event."""
+    market.do(CONSUMER, contract, "verifyFromMeter", number, CONSUMER.address, 2**256 - 1)
 
 
 def excluded_by(events: Iterable[EventSlots]) -> set[int]:

@@ -293,8 +293,9 @@ def test_claim_reward__once_only(scheme: Scheme, when: str) -> None:
     first, second = savers(2)
     with refused(errors.DemandResponse_NothingToClaim, account=KEEPER.address):
         scheme.do(KEEPER, "claimReward", event, KEEPER.address)
-    with refused(errors.DemandResponse_ZeroRecipient):
-        scheme.do(first, "claimReward", event, ZERO)
+    for nowhere in (ZERO, scheme.contract.address):
+        with refused(errors.DemandResponse_BadRecipient, to=nowhere):
+            scheme.do(first, "claimReward", event, nowhere)
     if when == "before":
         scheme.do(scheme.market.roles[Role.ADMIN], "shutdown")
         receipt = scheme.do(first, "claimReward", event, VAULT.address)
@@ -335,8 +336,9 @@ def test_reclaim_budget__before_and_after_the_distribution__nothing_stays(scheme
     dust = model.reclaim()
     assert 0 < dust < 3
 
-    with refused(errors.DemandResponse_ZeroRecipient):
-        scheme.do(scheme.operator, "reclaimBudget", event, ZERO)
+    for nowhere in (ZERO, scheme.contract.address):
+        with refused(errors.DemandResponse_BadRecipient, to=nowhere):
+            scheme.do(scheme.operator, "reclaimBudget", event, nowhere)
     receipt = scheme.do(scheme.operator, "reclaimBudget", event, VAULT.address)
 
     refund = {"event_id": event, "grid_operator": scheme.operator.address}

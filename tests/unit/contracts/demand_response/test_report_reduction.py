@@ -243,8 +243,9 @@ def test_claim_program_reward__nothing_there__refused(
         with refused(errors.DemandResponse_NothingToClaim, account=account.address):
             scheme.do(account, "claimProgramReward", program, ZERO)
     report(scheme, program, consumer, 500)
-    with refused(errors.DemandResponse_ZeroRecipient):
-        scheme.do(consumer, "claimProgramReward", program, ZERO)
+    for nowhere in (ZERO, scheme.contract.address):
+        with refused(errors.DemandResponse_BadRecipient, to=nowhere):
+            scheme.do(consumer, "claimProgramReward", program, nowhere)
 
     receipt = scheme.do(consumer, "claimProgramReward", program, VAULT.address)
 

@@ -133,8 +133,28 @@ def test_verify_from_meter__consumer_not_registered_or_no_participant__refused(
     missing = {"program_id": program, "participant": consumer.address}
     with refused(errors.DemandResponse_NotParticipating, **missing):
         from_meter(scheme, event)
+
+
+@pytest.mark.parametrize("second", [-1, 0])
+def test_verify_from_meter__joined_the_program__before_the_event_starts(
+    scheme: Scheme, meter: LocalAccount, second: int
+) -> None:
+    """Later, it would know already what it is paid for, and have promised nothing."""
+    program, consumer = scheme.create(), actor("consumer")
+    event = announce(scheme, program=program)
+    scheme.at(FRIDAY + second)
     scheme.join(program, consumer)
-    assert from_meter(scheme, event)["metered"] is True
+    scheme.read(meter, FRIDAY, 40)
+    scheme.read(meter, FRIDAY + HOUR, 300)
+    scheme.market.go_to(FRIDAY + 2 * HOUR)
+    if second < 0:
+        assert from_meter(scheme, event)["metered"] is True
+        return
+    late = {"program_id": program, "participant": consumer.address}
+    with refused(errors.DemandResponse_NotParticipating, **late):
+        from_meter(scheme, event)
+    with refused(errors.DemandResponse_NotParticipating, **late):
+        scheme.verify(event, consumer, 500)
 
 
 def test_verify_from_meter__twice__refused(scheme: Scheme, meter: LocalAccount) -> None:
@@ -380,7 +400,7 @@ def test_baseline_from_meter__the_day_before__known_once_its_readings_are_final(
 
 
 @pytest.mark.parametrize("by", ["meter", "word", "nobody"])
-def test_baseline_from_meter__day_of_a_verified_event__left_out(
+def test_baseline_from_meter__day_of_an_event__left_out_if_the_meters_decided(
     scheme: Scheme, meter: LocalAccount, by: str
 ) -> None:
     """Seen from a Monday 45 days later, that Friday is the last day that can count at all."""
@@ -391,7 +411,7 @@ def test_baseline_from_meter__day_of_a_verified_event__left_out(
         scheme.verify(event, actor("consumer"), 5000)
     monday = SLOT + 45 * 24
     scheme.market.go_to(FRIDAY + 45 * DAY)
-    found = 1 if by == "nobody" else 0
+    found = 0 if by == "meter" else 1
     few = {"consumer": actor("consumer").address, "found": found, "needed": 2}
     with refused(errors.DemandResponse_TooFewDays, **few):
         baseline_of(scheme, monday, monday + 1)
@@ -400,17 +420,17 @@ def test_baseline_from_meter__day_of_a_verified_event__left_out(
 def test_baseline_from_meter__event_over_midnight__both_days_left_out(
     scheme: Scheme, consumer: LocalAccount
 ) -> None:
-    """An event from 23:00 to 01:00: neither day counts later, though others do."""
+    """An event from Wednesday 23:00 to 01:00: neither day counts later, though others do."""
     (meter,) = scheme.metered("consumer")
-    scheme.at(MONDAY + 22 * HOUR)
+    late = MONDAY + 23 * HOUR
+    scheme.history(meter, late, [1000, 1000], hours=2)
+    scheme.at(late + 2 * DAY - HOUR)
     event = scheme.start(duration=2 * HOUR)
-    scheme.read(meter, MONDAY + 23 * HOUR, 10)
-    scheme.read(meter, MONDAY + DAY + HOUR, 10)
-    scheme.market.go_to(MONDAY + DAY + 2 * HOUR)
-    scheme.verify(event, consumer, 500)
-    # Tuesday and Wednesday at eleven, and then Thursday's baseline: only Wednesday was found.
-    scheme.history(meter, ELEVEN + DAY, [1000, 1000])
-    few = {"consumer": consumer.address, "found": 1, "needed": 2}
-    scheme.market.go_to(ELEVEN + 3 * DAY)
-    with refused(errors.DemandResponse_TooFewDays, **few):
-        baseline_of(scheme, SLOT - 24, SLOT - 23)
+    scheme.read(meter, late + 2 * DAY, 10)
+    scheme.read(meter, late + 2 * DAY + 2 * HOUR, 10)
+    scheme.market.go_to(late + 2 * DAY + 3 * HOUR)
+    from_meter(scheme, event)
+    scheme.history(meter, late + 3 * DAY, [1500])
+    scheme.market.go_to(late + 3 * DAY + 2 * HOUR)
+    friday = (late + 4 * DAY) // HOUR
+    assert baseline_of(scheme, friday, friday + 1) == 1000

@@ -87,14 +87,18 @@ def test_verify_reduction__within_a_program__of_its_participants_only(
     scheme: Scheme, consumer: LocalAccount
 ) -> None:
     program, neighbour = scheme.create(), scheme.consumer("neighbour")
-    scheme.join(program, consumer)
-    scheme.join(program, neighbour)
+    returner = scheme.consumer("returner")
+    for account in (consumer, neighbour, returner):
+        scheme.join(program, account)
     event = scheme.start_in(program)
     scheme.do(neighbour, "leaveProgram", program)
+    scheme.market.go_to(scheme.event(event).start_time)
+    scheme.do(returner, "leaveProgram", program)
+    scheme.join(program, returner)
     # A program's end changes nothing for its events.
     scheme.do(scheme.operator, "closeProgram", program)
     scheme.go_to_end(event)
-    for account in (neighbour, scheme.consumer("outsider")):
+    for account in (neighbour, returner, scheme.consumer("outsider")):
         missing = {"program_id": program, "participant": account.address}
         with refused(errors.DemandResponse_NotParticipating, **missing):
             scheme.verify(event, account, 500)
