@@ -3,7 +3,6 @@ pragma solidity 0.8.30;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
-import {BitMaps} from "@openzeppelin/contracts/utils/structs/BitMaps.sol";
 
 import {DemandPrograms} from "./DemandPrograms.sol";
 import {DemandRewards} from "./DemandRewards.sol";
@@ -25,8 +24,6 @@ import {ParticipationWord, ParticipationWordLibrary} from "../types/Participatio
 ///     COMPLETED  -                -             -                  yes                 what rewards leave
 ///     CANCELLED  -                -             -                  -                   all
 contract DemandResponse is DemandRewards {
-    using BitMaps for BitMaps.BitMap;
-
     /* CONSTANTS AND IMMUTABLES */
 
     uint256 private constant MAX_BASELINE_DAYS = 10;
@@ -42,8 +39,6 @@ contract DemandResponse is DemandRewards {
     // one slot: 5 + 5 = 10 bytes
     uint40 private _eventCount;
     uint40 private _participationCount;
-
-    mapping(address consumer => BitMaps.BitMap utcDays) private _eventDays;
 
     /* CONSTRUCTOR */
 
@@ -131,7 +126,7 @@ contract DemandResponse is DemandRewards {
         _requireNew(!_participations[_idOf[eventId][consumer]].word.isMetered(), eventId, consumer);
         uint256 fromSlot = record.startTime / _slotLength;
         uint256 toSlot = _endOf(record) / _slotLength;
-        _requireReadBefore(consumer, toSlot);
+        _requireReadBefore(consumer, record.region, toSlot);
         uint256 metered = baselineFromMeter(consumer, fromSlot, toSlot);
         if (baseline < metered && msg.sender != consumer) revert DemandResponse_BaselineTooLow(baseline, metered);
 
@@ -166,9 +161,8 @@ contract DemandResponse is DemandRewards {
             revert DemandResponse_BadSlots(fromSlot, toSlot);
         }
         uint256 found;
-        (watts, found) = Baselines.highestAverage(
-            SETTLEMENT, consumer, fromSlot, toSlot, _eventDays[consumer], BASELINE_DAYS, BASELINE_HIGHEST
-        );
+        (watts, found) =
+            Baselines.highestAverage(SETTLEMENT, METER, consumer, fromSlot, toSlot, BASELINE_DAYS, BASELINE_HIGHEST);
         if (found < BASELINE_HIGHEST) revert DemandResponse_TooFewDays(consumer, found, BASELINE_HIGHEST);
     }
 
@@ -232,8 +226,10 @@ contract DemandResponse is DemandRewards {
     }
 
     /// @dev Without this, somebody could keep a reading back until after the event, and with it what was drawn in it.
-    function _requireReadBefore(address consumer, uint256 slot) private view {
-        uint256 meters = METER.getMeters(consumer).length;
+    function _requireReadBefore(address consumer, bytes32 region, uint256 slot) private view {
+        (uint256 meters,) = METER.meterSetOf(consumer);
+        // What is not drawn elsewhere does not help the region that pays.
+        if (METER.metersIn(consumer, region) != meters) revert DemandResponse_OtherRegion(consumer, region);
         uint256 read = Baselines.readBefore(SETTLEMENT, consumer, slot);
         if (meters == 0 || read < meters) {
             revert DemandResponse_IncompleteReadings(consumer, slot - 1, read, meters);
@@ -263,15 +259,6 @@ contract DemandResponse is DemandRewards {
         _idOf[eventId][consumer] = id;
         _ofEvent[eventId].push(uint40(id));
         _ofConsumer[consumer].push(uint40(id));
-    }
-
-    /// @dev From later baselines. Not by the operator's word: any operator could lower or raise anybody's baseline by
-    /// it, for events of others, too.
-    function _excludeDays(EventRecord storage record, address consumer) private {
-        uint256 lastDay = (_endOf(record) - 1) / Slots.DAY;
-        for (uint256 day = record.startTime / Slots.DAY; day <= lastDay; ++day) {
-            _eventDays[consumer].set(day);
-        }
     }
 
     /// @dev Wh over seconds, as average W; rounded up, against the consumer, as its baseline is rounded down.

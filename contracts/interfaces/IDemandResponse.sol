@@ -248,6 +248,8 @@ interface IDemandResponse is IEmergencyStop {
     /// @notice Not all meters of the consumer were read exactly at the end of the event's last slot, so what it drew
     /// until then is not known.
     error DemandResponse_IncompleteReadings(address consumer, uint256 slot, uint256 read, uint256 meters);
+    /// @notice The consumer has a meter elsewhere: only meters of the event's region can verify.
+    error DemandResponse_OtherRegion(address consumer, bytes32 region);
     /// @notice Only the consumer itself may settle for a baseline below the metered one.
     error DemandResponse_BaselineTooLow(uint256 baseline, uint256 metered);
     /// @notice Fewer comparable days than the baseline needs.
@@ -387,14 +389,14 @@ interface IDemandResponse is IEmergencyStop {
         external
         view
         returns (ParticipationRecord[] memory);
-    /// @notice What a consumer usually draws in these slots, as its meters saw it: for the last BASELINE_DAYS similar
-    /// days before `fromSlot` (weekdays for weekdays, weekends for weekends, in UTC; days of events in which its own
-    /// meters found a reduction left out, not those of an operator's word; looking back 45 days at most), the energy in
-    /// the same slots of the day; of these the mean of the BASELINE_HIGHEST largest, as average W, rounded down. All
-    /// these slots are final: what an event is compared with is known from the same time on the day before.
+    /// @notice What a consumer usually draws in these slots, as its meters saw it: of the last BASELINE_DAYS similar days
+    /// before `fromSlot` (weekdays for weekdays, weekends for weekends, in UTC), the energy in the same slots of the day;
+    /// of these the mean of the BASELINE_HIGHEST largest, as average W, rounded down. All these slots are final: what an
+    /// event is compared with is known from the same time on the day before.
     ///
-    /// Days do not count on which the meters were not read exactly at the start of these slots, as many of them as at the
-    /// event's end: the next reading would hold what was drawn before. Days without a use count.
+    /// A day is none of the largest, but one of the last, if not all meters that the consumer has now were read exactly at
+    /// the start of these slots (the next reading would hold what was drawn before), or if it has got or lost a meter
+    /// since. Days without a use, and days of other events, count like any other.
     /// @param fromSlot,toSlot of one event, `toSlot` exclusive; at most a day, and final a day earlier (else BadSlots).
     function baselineFromMeter(address consumer, uint256 fromSlot, uint256 toSlot) external view returns (uint256);
     /// @notice Reward money that the contract holds for rewards and refunds.

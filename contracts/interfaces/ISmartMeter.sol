@@ -172,6 +172,11 @@ interface ISmartMeter {
     function getMeter(address meter) external view returns (MeterInfo memory);
     /// @notice The active meters of an account, by their present keys, in no particular order.
     function getMeters(address account) external view returns (address[] memory);
+    /// @notice How many of an account's meters are in a region.
+    function metersIn(address account, bytes32 region) external view returns (uint256);
+    /// @return count how many meters an account has.
+    /// @return changedAt when it last got or lost one, Unix seconds; 0 if never. A rotated key is the same meter.
+    function meterSetOf(address account) external view returns (uint256 count, uint256 changedAt);
     /// @notice Wh metered for an account in its life, over all meters it has and had.
     function getLifetime(address account) external view returns (uint256 produced, uint256 consumed);
     /// @notice How many meters were ever registered; their numbers are 1 to this.

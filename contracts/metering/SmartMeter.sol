@@ -89,6 +89,7 @@ contract SmartMeter is ISmartMeter, AccessManaged, EIP712 {
     mapping(uint256 meterNumber => bytes32 region) private _regions;
     mapping(uint256 accountNumber => EnumerableSet.AddressSet keys) private _keys;
     mapping(uint256 accountNumber => TotalsWord word) private _carried;
+    mapping(uint256 accountNumber => uint256 time) private _changedAt;
 
     /* CONSTRUCTOR */
 
@@ -254,6 +255,20 @@ contract SmartMeter is ISmartMeter, AccessManaged, EIP712 {
     }
 
     /// @inheritdoc ISmartMeter
+    function metersIn(address account, bytes32 region) external view returns (uint256 count) {
+        address[] memory keys = _keys[SETTLEMENT.numberOf(account)].values();
+        for (uint256 i = 0; i < keys.length; ++i) {
+            if (_regions[_numbers[keys[i]]] == region) ++count;
+        }
+    }
+
+    /// @inheritdoc ISmartMeter
+    function meterSetOf(address account) external view returns (uint256 count, uint256 changedAt) {
+        uint256 accountNumber = SETTLEMENT.numberOf(account);
+        return (_keys[accountNumber].length(), _changedAt[accountNumber]);
+    }
+
+    /// @inheritdoc ISmartMeter
     function getLifetime(address account) external view returns (uint256 produced, uint256 consumed) {
         uint256 accountNumber = SETTLEMENT.numberOf(account);
         TotalsWord carried = _carried[accountNumber];
@@ -398,6 +413,7 @@ contract SmartMeter is ISmartMeter, AccessManaged, EIP712 {
         EnumerableSet.AddressSet storage keys = _keys[accountNumber];
         if (keys.length() == MAX_METERS) revert SmartMeter_TooManyMeters(account, MAX_METERS);
         keys.add(meter);
+        _changedAt[accountNumber] = block.timestamp;
     }
 
     /// @dev Takes a meter from its account: what it counted there stays the account's, and the next link starts here.
@@ -410,6 +426,7 @@ contract SmartMeter is ISmartMeter, AccessManaged, EIP712 {
             _carried[accountNumber].plus(produced - register.producedAtLink(), consumed - register.consumedAtLink());
         _registers[number] = register.linkedAt(produced, consumed);
         _keys[accountNumber].remove(meter);
+        _changedAt[accountNumber] = block.timestamp;
     }
 
     function _requireActive(address meter) private view returns (MeterWord word) {

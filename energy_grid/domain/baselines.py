@@ -7,17 +7,17 @@ gives). Operators then often scale it to what was drawn on the day itself shortl
 (`adjusted_baseline`), which the contract leaves to whoever verifies by its word: whoever knows of
 the event could draw more in those hours.
 
-A day compares with the event's, the UTC day of its first slot, when
+Similar to the event's day, the UTC day of its first slot, are the days of the same class: Monday to
+Friday, or Saturday and Sunday. The last Y of them are looked at. Operators leave out the days of
+other events (`excluded_days`); the contract does not: were days left out on which a reduction was
+found, those with a high use would remain, and each event would raise the baseline of the next.
 
-    - it is of the same class: Monday to Friday, or Saturday and Sunday;
-    - it is not excluded: another event took place;
-    - its window, the event's slots shifted by whole days, begins with a reading: at the end of the
-      slot before, as many meters were read to the second as at the event's end. A reading holds
-      all that was drawn since the one before, so without this the energy of a whole day could be
-      read into the window; and a meter that came or went since changes what is compared.
-
-A day on which nothing was drawn counts like any other: were it left out, a load that runs on ten
-days of the last weeks could be paid for resting on any other.
+A day is known if its window, the event's slots shifted by whole days, begins with a reading of all
+meters that the account has now, and it has had the same ones since. A reading holds all that was
+drawn since the one before it, so without this a whole day's energy could be read into the window,
+or a meter could add its energy and leave. A day that is not known takes its place among the Y and
+is none of the X: leaving out a reading does not bring an older day in. A day on which nothing was
+drawn is known like any other.
 
 Where the rules come from: the North American Energy Standards Board calls the method "Baseline
 Type-I" in its business practice standards for measuring and verifying wholesale demand response;
@@ -47,12 +47,13 @@ __all__ = [
     "BaselineRule",
     "BaselineRuleError",
     "EventSlots",
+    "MeterSet",
     "MeteredSlot",
     "SameDayAdjustment",
     "TooFewDaysError",
     "adjusted_baseline",
-    "comparable_days",
     "highest_average",
+    "known_days",
 ]
 
 LOOK_BACK_DAYS = 45
@@ -65,7 +66,7 @@ class BaselineRuleError(DomainError):
 
 
 class TooFewDaysError(DomainError):
-    """Fewer days compare with the event's than the rule averages."""
+    """Fewer days are known than the rule averages."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +83,19 @@ class MeteredSlot:
 
 
 _UNREAD = MeteredSlot()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeterSet:
+    """The meters of an account.
+
+    Attributes:
+        count: how many it has now.
+        since: the first slot that it has had these for.
+    """
+
+    count: int = 1
+    since: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,8 +202,8 @@ class Average:
     """The mean of the highest days.
 
     Attributes:
-        watts: rounded down; 0 where too few days were found.
-        found: how many days compare, at most as many as were looked for.
+        watts: rounded down; 0 where too few days are known.
+        found: how many of the similar days are known.
     """
 
     watts: int
@@ -211,26 +225,27 @@ class AdjustedBaseline:
     days: tuple[int, ...]
 
 
-def comparable_days(
+def known_days(
     slots: Mapping[int, MeteredSlot],
     event: EventSlots,
+    meters: MeterSet,
     *,
-    excluded_days: Collection[int] = (),
     similar_days: int,
+    excluded_days: Collection[int] = (),
 ) -> dict[int, int]:
-    """The last days that compare with the event's, and Wh in their windows; the latest first.
+    """Those of the last similar days that are known, and Wh in their windows; the latest first.
 
-    A slot that is not in ``slots`` was not read. While nothing is read at the event's end, windows
-    that begin with any reading compare.
+    A slot that is not in ``slots`` was not read.
     """
-    meters = slots.get(event.end - 1, _UNREAD).read_at_end
     found: dict[int, int] = {}
+    places = similar_days
     # Further back than day 1 there is no slot before a window.
     for day in range(event.day - 1, max(event.day - LOOK_BACK_DAYS, 1) - 1, -1):
-        if len(found) == similar_days:
+        if places == 0:
             break
         if _is_weekend(day) != _is_weekend(event.day) or day in excluded_days:
             continue
+        places -= 1
         window = _window(slots, event.first, event.end, (event.day - day) * event.per_day, meters)
         if window is not None:
             found[day] = window
@@ -241,12 +256,16 @@ def highest_average(
     slots: Mapping[int, MeteredSlot],
     event: EventSlots,
     rule: BaselineRule,
+    meters: MeterSet,
     *,
     excluded_days: Collection[int] = (),
 ) -> Average:
-    """Average W on the highest of the last comparable days, as on chain; nothing is adjusted."""
-    days = comparable_days(
-        slots, event, excluded_days=excluded_days, similar_days=rule.similar_days
+    """Average W on the highest of the last similar days; nothing is adjusted.
+
+    Without excluded days it is what the contract finds.
+    """
+    days = known_days(
+        slots, event, meters, similar_days=rule.similar_days, excluded_days=excluded_days
     )
     if len(days) < rule.highest:
         return Average(watts=0, found=len(days))
@@ -259,6 +278,7 @@ def adjusted_baseline(
     slots: Mapping[int, MeteredSlot],
     event: EventSlots,
     rule: BaselineRule,
+    meters: MeterSet,
     *,
     excluded_days: Collection[int] = (),
 ) -> AdjustedBaseline:
@@ -268,16 +288,16 @@ def adjusted_baseline(
     one of these windows does not begin with a reading: then what was drawn in them is not known.
 
     Raises:
-        TooFewDaysError: fewer days compare than the rule averages.
+        TooFewDaysError: fewer days are known than the rule averages.
     """
-    days = comparable_days(
-        slots, event, excluded_days=excluded_days, similar_days=rule.similar_days
+    days = known_days(
+        slots, event, meters, similar_days=rule.similar_days, excluded_days=excluded_days
     )
     if len(days) < rule.highest:
-        raise TooFewDaysError(f"{rule.name} needs {rule.highest} days to compare, not {len(days)}")
+        raise TooFewDaysError(f"{rule.name} needs {rule.highest} known days, not {len(days)}")
     chosen = sorted(days, key=lambda day: (days[day], day), reverse=True)[: rule.highest]
     energy = sum(days[day] for day in chosen)
-    share, whole = _scaling(slots, event, rule.adjustment, chosen)
+    share, whole = _scaling(slots, event, rule.adjustment, chosen, meters)
     seconds = rule.highest * event.seconds
     return AdjustedBaseline(
         watts=energy * _HOUR_SECONDS * share // (seconds * whole),
@@ -291,6 +311,7 @@ def _scaling(
     event: EventSlots,
     adjustment: SameDayAdjustment | None,
     days: Collection[int],
+    meters: MeterSet,
 ) -> tuple[int, int]:
     """By how much to scale, within the cap, as an exact fraction."""
     if adjustment is None:
@@ -298,7 +319,6 @@ def _scaling(
     per_hour = _HOUR_SECONDS // event.slot_seconds
     end = event.first - adjustment.gap_hours * per_hour
     first = end - adjustment.hours * per_hour
-    meters = slots.get(event.end - 1, _UNREAD).read_at_end
     today, *before = (
         _window(slots, first, end, (event.day - day) * event.per_day, meters)
         for day in (event.day, *days)
@@ -316,12 +336,12 @@ def _scaling(
 
 
 def _window(
-    slots: Mapping[int, MeteredSlot], first: int, end: int, shift: int, meters: int
+    slots: Mapping[int, MeteredSlot], first: int, end: int, shift: int, meters: MeterSet
 ) -> int | None:
     """Wh from ``first`` to ``end``, so many slots earlier; None where it does not begin with a
-    reading of as many meters, or of any where their number is not known."""
+    reading of all meters, or before the account had them."""
     read = slots.get(first - shift - 1, _UNREAD).read_at_end
-    if read == 0 or (meters and read != meters):
+    if first - shift < meters.since or meters.count == 0 or read < meters.count:
         return None
     return sum(slots.get(slot - shift, _UNREAD).consumed for slot in range(first, end))
 

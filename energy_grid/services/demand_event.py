@@ -22,6 +22,7 @@ from energy_grid.domain.baselines import (
     BaselineRule,
     EventSlots,
     MeteredSlot,
+    MeterSet,
     highest_average,
 )
 from energy_grid.domain.profiles import DayProfile, Household, Neighbourhood
@@ -194,7 +195,7 @@ def _reading(village: Neighbourhood, household: Household, since: int, until: in
 
 def _usual_w(days: Sequence[DayProfile], slots: range) -> int:
     """A household's baseline as the chain finds it, if its meter is read on these days as
-    `early_readings` says: 0 if it drew nothing in the hours of one of them."""
+    `early_readings` says."""
     metered: dict[int, MeteredSlot] = {}
     length = days[0].slot_seconds
     event = EventSlots(first=slots.start, end=slots.stop, slot_seconds=length)
@@ -204,7 +205,7 @@ def _usual_w(days: Sequence[DayProfile], slots: range) -> int:
             at = slot % event.per_day
             metered[first + at] = MeteredSlot(consumed=day.consumed_wh[at], read_at_end=1)
     rule = BaselineRule(name="all similar days", highest=len(days), similar_days=len(days))
-    return highest_average(metered, event, rule).watts
+    return highest_average(metered, event, rule, MeterSet()).watts
 
 
 def _average_w(day: DayProfile, window: range) -> int:

@@ -45,7 +45,11 @@ def test_readme__python_example__runs_and_prints_the_order(market: tuple[str, Pa
 def test_readme__commands__run_one_after_the_other(market: tuple[str, Path]) -> None:
     url, deployment = market
     commands = re.findall(r"^energy-grid (.*)$", (ROOT / "README.md").read_text(), re.MULTILINE)
-    environment = {"ENERGY_GRID_RPC": url, "ENERGY_GRID_DEPLOYMENT": str(deployment)}
+    environment = {
+        "ENERGY_GRID_RPC": url,
+        "ENERGY_GRID_DEPLOYMENT": str(deployment),
+        "COLUMNS": "120",  # no cell of a table is broken into two lines
+    }
     program = Path(sys.executable).with_name("energy-grid")
     for command in commands:
         done = subprocess.run(

@@ -64,5 +64,7 @@ class Terminal:
 
     def _run(self, command: str) -> tuple[int, str, str]:
         places = ("--rpc", self.market.node.url, "--deployment", str(self.file))
-        code = main([*shlex.split(command), *places])
+        with pytest.MonkeyPatch.context() as environment:
+            environment.setenv("COLUMNS", "200")  # no cell of a table is broken into two lines
+            code = main([*shlex.split(command), *places])
         return code, *self.capsys.readouterr()

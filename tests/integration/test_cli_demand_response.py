@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from energy_grid.adapters.chain.accounts import Account
+from energy_grid.adapters.chain.contract import to_bytes32
 from tests.integration.terminal import AUTHORITY, OPERATOR, STRANGER, Terminal, address
 from tests.support.market import MONDAY
 
@@ -131,7 +132,7 @@ def test_event__refused_for_another_reason__approves_nothing(admitted: Terminal)
 
 def test_event__verified_by_meter(admitted: Terminal) -> None:
     market = admitted.market
-    meter = market.register_meter(Account.local(16))
+    meter = market.register_meter(Account.local(16), region=to_bytes32("village"))
     evening = MONDAY + 18 * HOUR
     for day in [*range(5), *range(7, 12)]:
         for hour, consumed in ((0, 4000), (1, 1500)):

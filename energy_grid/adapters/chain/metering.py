@@ -130,6 +130,18 @@ class SmartMeter(Managed):
         """The meters of an account, by their present keys."""
         return tuple(self.call("getMeters", account, block_identifier=block_identifier))
 
+    def meters_in(self, account: str, region: str, *, block_identifier: BlockId = "latest") -> int:
+        """How many meters of an account are in a region."""
+        word = to_bytes32(region)
+        return self._number("metersIn", account, word, block_identifier=block_identifier)
+
+    def meter_set_of(
+        self, account: str, *, block_identifier: BlockId = "latest"
+    ) -> tuple[int, int]:
+        """(how many meters an account has, Unix time at which it last got or lost one)."""
+        count, changed_at = self.call("meterSetOf", account, block_identifier=block_identifier)
+        return count, changed_at
+
     def get_lifetime(
         self, account: str, *, block_identifier: BlockId = "latest"
     ) -> tuple[int, int]:

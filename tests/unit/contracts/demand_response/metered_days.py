@@ -5,10 +5,11 @@ Energies in Wh; days are days since 1970, events begin at an hour of a day.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from eth_account.signers.local import LocalAccount
+from eth_utils.crypto import keccak
 
 from energy_grid.adapters.chain.contract import Contract
 from energy_grid.adapters.chain.roles import Role
@@ -24,7 +25,7 @@ __all__ = [
     "another_rule",
     "baseline",
     "event_on",
-    "excluded_by",
+    "have_meters",
     "hold_event",
     "take_part",
     "verify",
@@ -33,14 +34,15 @@ __all__ = [
 
 CONSUMER = actor("consumer")
 _HOUR = 3600
+# The slot of SmartMeter's `_changedAt`.
+_CHANGED_AT = 11
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Past:
-    """What the meters of CONSUMER said, and the days on which it took part in an event."""
+    """What the meters of CONSUMER said."""
 
     slots: Mapping[int, MeteredSlot]
-    excluded: tuple[int, ...] = ()
 
     @classmethod
     def of(cls, event: EventSlots, energies: Mapping[int, int], *, meters: int = 1) -> Past:
@@ -68,8 +70,9 @@ class Past:
         slots = range(event.first, event.end)
         return sum(self.slots[slot].consumed for slot in slots if slot in self.slots)
 
-    def record(self, market: Market) -> None:
-        """Put it on the chain, from the meter module."""
+    def record(self, market: Market, meters: int = 1) -> None:
+        """Put it on the chain, from the meter module; CONSUMER always had so many meters."""
+        have_meters(market, CONSUMER, meters)
         for slot, found in self.slots.items():
             for _ in range(found.read_at_end):
                 record(market, CONSUMER, slot, at_end=True)
@@ -105,14 +108,13 @@ def another_rule(market: Market, similar_days: int, highest: int) -> Contract:
 
 
 def take_part(market: Market, contract: Contract) -> LocalAccount:
-    """CONSUMER registered, with a meter, and an operator that can hold events; who that is."""
+    """CONSUMER registered, and an operator that can hold events; who that is."""
     operator = verified_operator(market)
     # Functions of a contract that no role was given are the administrator's.
     own = contract.address == market.demand_response.address
     authority = market.roles[Role.GRID_AUTHORITY if own else Role.ADMIN]
     market.do(authority, contract, "registerGridOperator", operator.address)
     market.do(CONSUMER, contract, "registerConsumer", CONSUMER.address)
-    market.register_meter(CONSUMER, actor("meter of the consumer"))
     market.give_money(operator, 10**9)
     market.do(operator, market.dollar, "approve", contract.address, 2**256 - 1)
     return operator
@@ -136,6 +138,13 @@ def verify(market: Market, contract: Contract, number: int) -> None:
     market.do(CONSUMER, contract, "verifyFromMeter", number, CONSUMER.address, 2**256 - 1)
 
 
-def excluded_by(events: Iterable[EventSlots]) -> set[int]:
-    """The days that events touch."""
-    return {slot // event.per_day for event in events for slot in range(event.first, event.end)}
+def have_meters(market: Market, consumer: LocalAccount, count: int = 1) -> None:
+    """Meters of an account as if it had had them for ever."""
+    for number in range(len(market.meters.call("getMeters", consumer.address)), count):
+        market.register_meter(consumer, actor(f"meter {number} of {consumer.address}"))
+    account = market.settlement.call("numberOf", consumer.address)
+    place = keccak(account.to_bytes(32) + _CHANGED_AT.to_bytes(32))
+    market.node.rpc(
+        "anvil_setStorageAt", market.meters.address, "0x" + place.hex(), "0x" + 64 * "0"
+    )
+    assert tuple(market.meters.call("meterSetOf", consumer.address)) == (count, 0)

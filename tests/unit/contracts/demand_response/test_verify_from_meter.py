@@ -176,6 +176,18 @@ def test_verify_from_meter__without_meters__refused(scheme: Scheme, consumer: Lo
         from_meter(scheme, event)
 
 
+def test_verify_from_meter__a_meter_of_another_region__refused(
+    scheme: Scheme, meter: LocalAccount
+) -> None:
+    """What is not drawn elsewhere does not help the region that pays."""
+    event = held(scheme, meter)
+    elsewhere = actor("meter elsewhere")
+    scheme.market.register_meter(actor("consumer"), elsewhere, region=SOUTH)
+    other = {"consumer": actor("consumer").address, "region": NORTH}
+    with refused(errors.DemandResponse_OtherRegion, **other):
+        from_meter(scheme, event)
+
+
 @pytest.mark.parametrize("offset", [-1, 1])
 def test_verify_from_meter__not_read_at_the_very_end__refused(
     scheme: Scheme, meter: LocalAccount, offset: int
@@ -397,40 +409,3 @@ def test_baseline_from_meter__the_day_before__known_once_its_readings_are_final(
         baseline_of(scheme, SLOT, SLOT + 1)
     scheme.market.go_to(one)
     assert baseline_of(scheme, SLOT, SLOT + 1) == BASELINE
-
-
-@pytest.mark.parametrize("by", ["meter", "word", "nobody"])
-def test_baseline_from_meter__day_of_an_event__left_out_if_the_meters_decided(
-    scheme: Scheme, meter: LocalAccount, by: str
-) -> None:
-    """Seen from a Monday 45 days later, that Friday is the last day that can count at all."""
-    event = held(scheme, meter, drawn=300)
-    if by == "meter":
-        from_meter(scheme, event)
-    elif by == "word":
-        scheme.verify(event, actor("consumer"), 5000)
-    monday = SLOT + 45 * 24
-    scheme.market.go_to(FRIDAY + 45 * DAY)
-    found = 0 if by == "meter" else 1
-    few = {"consumer": actor("consumer").address, "found": found, "needed": 2}
-    with refused(errors.DemandResponse_TooFewDays, **few):
-        baseline_of(scheme, monday, monday + 1)
-
-
-def test_baseline_from_meter__event_over_midnight__both_days_left_out(
-    scheme: Scheme, consumer: LocalAccount
-) -> None:
-    """An event from Wednesday 23:00 to 01:00: neither day counts later, though others do."""
-    (meter,) = scheme.metered("consumer")
-    late = MONDAY + 23 * HOUR
-    scheme.history(meter, late, [1000, 1000], hours=2)
-    scheme.at(late + 2 * DAY - HOUR)
-    event = scheme.start(duration=2 * HOUR)
-    scheme.read(meter, late + 2 * DAY, 10)
-    scheme.read(meter, late + 2 * DAY + 2 * HOUR, 10)
-    scheme.market.go_to(late + 2 * DAY + 3 * HOUR)
-    from_meter(scheme, event)
-    scheme.history(meter, late + 3 * DAY, [1500])
-    scheme.market.go_to(late + 3 * DAY + 2 * HOUR)
-    friday = (late + 4 * DAY) // HOUR
-    assert baseline_of(scheme, friday, friday + 1) == 1000

@@ -21,11 +21,12 @@ from energy_grid.domain.baselines import (
     BaselineRuleError,
     EventSlots,
     MeteredSlot,
+    MeterSet,
     SameDayAdjustment,
     TooFewDaysError,
     adjusted_baseline,
-    comparable_days,
     highest_average,
+    known_days,
 )
 from energy_grid.domain.periods import SlotLengthError
 from energy_grid.errors import DomainError
@@ -35,6 +36,7 @@ MONDAY = 19_800
 SATURDAY = MONDAY - 2
 EVENING = 18
 wh = st.integers(1, 10**9)
+ONE = MeterSet()
 
 
 def evening(day: int = MONDAY, hours: int = 2) -> EventSlots:
@@ -60,14 +62,14 @@ def weekdays(count: int, day: int = MONDAY) -> list[int]:
 
 def average(slots: dict, event: EventSlots, y: int, x: int, excluded: tuple = ()) -> Average:
     rule = BaselineRule(name=f"{x} of {y}", highest=x, similar_days=y)
-    return highest_average(slots, event, rule, excluded_days=excluded)
+    return highest_average(slots, event, rule, ONE, excluded_days=excluded)
 
 
 # Which days compare
 
 
 @pytest.mark.parametrize("day", [MONDAY + n for n in range(7)])
-def test_comparable_days__every_day_metered__are_of_the_same_class(day: int) -> None:
+def test_known_days__every_day_metered__are_of_the_same_class(day: int) -> None:
     event = evening(day)
     slots = history(event, {day - back: back for back in range(1, 60)})
     weekend = (day - MONDAY) % 7 > 4
@@ -76,56 +78,69 @@ def test_comparable_days__every_day_metered__are_of_the_same_class(day: int) -> 
         for back in range(1, LOOK_BACK_DAYS + 1)
         if ((day - back - MONDAY) % 7 > 4) == weekend
     }
-    assert comparable_days(slots, event, similar_days=99) == expected
-    assert list(comparable_days(slots, event, similar_days=3)) == list(expected)[:3]
+    assert known_days(slots, event, ONE, similar_days=99) == expected
+    assert list(known_days(slots, event, ONE, similar_days=3)) == list(expected)[:3]
 
 
 @pytest.mark.parametrize(("back", "found"), [(44, 1), (45, 1), (46, 0), (0, 0), (-1, 0)])
-def test_comparable_days__back__45_days_and_no_further(back: int, found: int) -> None:
+def test_known_days__back__45_days_and_no_further(back: int, found: int) -> None:
     # A Friday: 44 and 45 days before it is a Wednesday and a Tuesday, 46 a Monday.
     event = evening(MONDAY + 4)
     slots = history(event, {event.day - back: 100})
-    assert len(comparable_days(slots, event, similar_days=10)) == found
+    assert len(known_days(slots, event, ONE, similar_days=99)) == found
 
 
-def test_comparable_days__at_the_beginning_of_time__end_with_day_1() -> None:
+def test_known_days__at_the_beginning_of_time__end_with_day_1() -> None:
     # Day 0 was a Thursday.
     event = EventSlots(first=6 * 24, end=6 * 24 + 1)
     slots = history(event, {0: 5, 1: 6, 4: 7, 5: 8})
-    assert comparable_days(slots, event, similar_days=10) == {5: 8, 4: 7, 1: 6}
+    assert known_days(slots, event, ONE, similar_days=10) == {5: 8, 4: 7, 1: 6}
 
 
-def test_comparable_days__excluded__left_out_and_nothing_drawn_counted() -> None:
+def test_known_days__excluded__left_out_and_nothing_drawn_counted() -> None:
     """A load that rests on most days must not be paid for resting."""
     event = evening()
     friday, thursday, wednesday, tuesday = weekdays(4)
     slots = history(event, {friday: 5, thursday: 0, wednesday: 7, tuesday: 8})
-    found = comparable_days(slots, event, excluded_days={friday}, similar_days=2)
+    found = known_days(slots, event, ONE, excluded_days={friday}, similar_days=2)
     assert found == {thursday: 0, wednesday: 7}
 
 
-@pytest.mark.parametrize("meters", [1, 2, 3])
-def test_comparable_days__meters_at_the_event_s_end__are_as_many(meters: int) -> None:
-    event = evening()
-    friday, thursday, wednesday, tuesday = weekdays(4)
-    slots = {event.end - 1: MeteredSlot(read_at_end=2)}
-    slots |= history(event, {friday: 5, tuesday: 8}, meters=2)
-    slots |= history(event, {thursday: 6}, meters=meters)
-    slots |= history(event, {wednesday: 7}, meters=0)
-    found = comparable_days(slots, event, similar_days=10)
-    assert found == {friday: 5, **({thursday: 6} if meters == 2 else {}), tuesday: 8}
-
-
-def test_comparable_days__event_s_end_not_read_yet__any_reading_will_do() -> None:
+@pytest.mark.parametrize("read", [0, 1, 2, 3])
+def test_known_days__begin_with_a_reading_of_all_meters(read: int) -> None:
     event = evening()
     friday, thursday, wednesday = weekdays(3)
-    slots = history(event, {friday: 5}, meters=3) | history(event, {thursday: 6}, meters=1)
-    slots |= history(event, {wednesday: 7}, meters=0)
-    assert comparable_days(slots, event, similar_days=10) == {friday: 5, thursday: 6}
+    slots = history(event, {friday: 5, wednesday: 7}, meters=2)
+    slots |= history(event, {thursday: 6}, meters=read)
+    found = known_days(slots, event, MeterSet(count=2), similar_days=10)
+    assert found == {friday: 5, **({thursday: 6} if read >= 2 else {}), wednesday: 7}
+
+
+def test_known_days__no_meter__none() -> None:
+    slots = history(evening(), dict.fromkeys(weekdays(3), 5))
+    assert known_days(slots, evening(), MeterSet(count=0), similar_days=10) == {}
+
+
+@pytest.mark.parametrize(("later", "found"), [(0, 2), (1, 1)])
+def test_known_days__before_the_meters_were_these__not_known(later: int, found: int) -> None:
+    event = evening()
+    friday, thursday, _ = weekdays(3)
+    slots = history(event, dict.fromkeys(weekdays(3), 5))
+    since = event.first - (event.day - thursday) * event.per_day + later
+    assert len(known_days(slots, event, MeterSet(since=since), similar_days=10)) == found
+    assert friday in known_days(slots, event, MeterSet(since=since), similar_days=10)
+
+
+def test_known_days__not_read__takes_its_place_all_the_same() -> None:
+    """Leaving out a reading must not bring in an older day."""
+    event = evening()
+    friday, thursday, wednesday = weekdays(3)
+    slots = history(event, {friday: 5, wednesday: 99}) | history(event, {thursday: 6}, meters=0)
+    assert known_days(slots, event, ONE, similar_days=2) == {friday: 5}
 
 
 @pytest.mark.parametrize("slot_seconds", [900, 3600])
-def test_comparable_days__event_crosses_midnight__the_windows_do_too(slot_seconds: int) -> None:
+def test_known_days__event_crosses_midnight__the_windows_do_too(slot_seconds: int) -> None:
     """Its day is the one it begins on: a Friday's is a weekday's, a Sunday's a weekend's."""
     per_hour = 3600 // slot_seconds
     for day in (MONDAY - 3, MONDAY - 1):
@@ -136,10 +151,10 @@ def test_comparable_days__event_crosses_midnight__the_windows_do_too(slot_second
         slots[first - 24 * per_hour - 1] = MeteredSlot(consumed=999, read_at_end=1)
         slots[first - 22 * per_hour] = MeteredSlot(consumed=999)
         assert event.day == day
-        assert comparable_days(slots, event, similar_days=10) == {day - 1: 20 * per_hour}
-        excluded = comparable_days(slots, event, excluded_days={day - 1}, similar_days=10)
+        assert known_days(slots, event, ONE, similar_days=10) == {day - 1: 20 * per_hour}
+        excluded = known_days(slots, event, ONE, excluded_days={day - 1}, similar_days=10)
         assert excluded == {}
-        assert comparable_days(slots, event, excluded_days={day}, similar_days=10) == {
+        assert known_days(slots, event, ONE, excluded_days={day}, similar_days=10) == {
             day - 1: 20 * per_hour
         }
 
@@ -313,7 +328,7 @@ def caiso(today: int, before: int = 3000, energy: int = 2000) -> dict:
 def test_adjusted_baseline__of_ten_in_ten__follows_the_day_up_to_its_cap(
     today: int, watts: int
 ) -> None:
-    found = adjusted_baseline(caiso(today), evening(), CAISO_10_IN_10)
+    found = adjusted_baseline(caiso(today), evening(), CAISO_10_IN_10, ONE)
     assert (found.watts, found.unadjusted, len(found.days)) == (watts, 1000, 10)
 
 
@@ -322,7 +337,7 @@ def test_adjusted_baseline__any_morning__is_the_exact_product_rounded_down(
     today: int, before: int, energy: int, cap: int
 ) -> None:
     rule = replace(CAISO_10_IN_10, adjustment=replace(CAISO_10_IN_10.adjustment, cap_percent=cap))
-    found = adjusted_baseline(caiso(today, before, energy), evening(), rule)
+    found = adjusted_baseline(caiso(today, before, energy), evening(), rule, ONE)
     low, high = Fraction(100 - cap, 100), Fraction(100 + cap, 100)
     ratio = min(max(Fraction(today, before), low), high)
     assert found.watts == floor(Fraction(energy, 2) * ratio)
@@ -335,7 +350,9 @@ def test_adjusted_baseline__of_the_highest__compares_their_own_mornings() -> Non
     event, days = evening(), weekdays(4)
     energies = dict(zip(days, (10, 4000, 20, 6000), strict=True))
     mornings = dict(zip(days, (77_777, 900, 88_888, 1100), strict=True)) | {MONDAY: 1100}
-    found = adjusted_baseline(with_mornings(event, energies, mornings, adjustment), event, rule)
+    found = adjusted_baseline(
+        with_mornings(event, energies, mornings, adjustment), event, rule, ONE
+    )
     assert found.days == (days[3], days[1])
     assert (found.unadjusted, found.watts) == (2500, 2750)
 
@@ -343,7 +360,7 @@ def test_adjusted_baseline__of_the_highest__compares_their_own_mornings() -> Non
 def test_adjusted_baseline__equally_high_days__the_later_ones_count() -> None:
     event, days = evening(), weekdays(10)
     slots = history(event, dict.fromkeys(days, 500))
-    assert adjusted_baseline(slots, event, NYISO_5_OF_10).days == tuple(days[:5])
+    assert adjusted_baseline(slots, event, NYISO_5_OF_10, ONE).days == tuple(days[:5])
 
 
 @pytest.mark.parametrize("hour", range(13, 18))
@@ -353,11 +370,11 @@ def test_adjusted_baseline__hours_before__are_three_that_end_an_hour_before(hour
     for day in (MONDAY, *weekdays(10)):
         for each in range(14, 17):
             slots[day * 24 + each] = MeteredSlot(consumed=1000)
-    assert adjusted_baseline(slots, evening(), CAISO_10_IN_10).watts == 1000
+    assert adjusted_baseline(slots, evening(), CAISO_10_IN_10, ONE).watts == 1000
     changed = slots.get(MONDAY * 24 + hour, MeteredSlot())
     slots[MONDAY * 24 + hour] = replace(changed, consumed=changed.consumed + 300)
     expected = 1100 if hour in (14, 15, 16) else 1000
-    assert adjusted_baseline(slots, evening(), CAISO_10_IN_10).watts == expected
+    assert adjusted_baseline(slots, evening(), CAISO_10_IN_10, ONE).watts == expected
 
 
 @pytest.mark.parametrize("day", [MONDAY, weekdays(1)[0], weekdays(10)[-1]])
@@ -365,16 +382,14 @@ def test_adjusted_baseline__hours_before__are_three_that_end_an_hour_before(hour
 def test_adjusted_baseline__hours_before_do_not_begin_with_a_reading__is_not_adjusted(
     day: int, meters: int
 ) -> None:
-    """Of as many meters as at the event's end."""
     slots = caiso(3600)
-    slots[evening().end - 1] = MeteredSlot(read_at_end=1)
     slots[day * 24 + 13] = MeteredSlot(read_at_end=meters)
-    expected = 1200 if meters == 1 else 1000
-    assert adjusted_baseline(slots, evening(), CAISO_10_IN_10).watts == expected
+    expected = 1200 if meters else 1000
+    assert adjusted_baseline(slots, evening(), CAISO_10_IN_10, ONE).watts == expected
 
 
 def test_adjusted_baseline__nothing_drawn_before_on_other_days__is_not_adjusted() -> None:
-    assert adjusted_baseline(caiso(500, before=0), evening(), CAISO_10_IN_10).watts == 1000
+    assert adjusted_baseline(caiso(500, before=0), evening(), CAISO_10_IN_10, ONE).watts == 1000
 
 
 def test_adjusted_baseline__early_in_the_day__looks_at_the_evening_before() -> None:
@@ -388,14 +403,14 @@ def test_adjusted_baseline__early_in_the_day__looks_at_the_evening_before() -> N
         CAISO_10_IN_10.adjustment,
     )
     assert slots[MONDAY * 24 - 3].consumed == 330
-    assert adjusted_baseline(slots, event, CAISO_10_IN_10).watts == 1100
+    assert adjusted_baseline(slots, event, CAISO_10_IN_10, ONE).watts == 1100
 
 
 def test_adjusted_baseline__without_an_adjustment__is_the_average() -> None:
     event = evening()
     slots = history(event, {day: 100 * n for n, day in enumerate(weekdays(12), 1)})
     for rule in (NYISO_5_OF_10, PJM_4_OF_5):
-        found = adjusted_baseline(slots, event, rule)
+        found = adjusted_baseline(slots, event, rule, ONE)
         expected = average(slots, event, rule.similar_days, rule.highest)
         assert found.watts == found.unadjusted == expected.watts
 
@@ -403,6 +418,6 @@ def test_adjusted_baseline__without_an_adjustment__is_the_average() -> None:
 def test_adjusted_baseline__too_few_days__is_refused() -> None:
     event = evening()
     slots = history(event, dict.fromkeys(weekdays(4), 100))
-    assert adjusted_baseline(slots, event, PJM_4_OF_5).watts == 50
-    with pytest.raises(TooFewDaysError, match="needs 4 days to compare, not 3"):
-        adjusted_baseline(slots, event, PJM_4_OF_5, excluded_days=weekdays(1))
+    assert adjusted_baseline(slots, event, PJM_4_OF_5, ONE).watts == 50
+    with pytest.raises(TooFewDaysError, match="needs 4 known days, not 3"):
+        adjusted_baseline(slots, event, PJM_4_OF_5, ONE, excluded_days=weekdays(1))
