@@ -131,16 +131,14 @@ contract BalancingCoordination is IBalancingCoordination {
 
     /// @inheritdoc IBalancingCoordination
     function completeBalancingAction(uint256 id) external {
-        Action storage action = _openActionOfCaller(id);
-        uint256 deadline = _deadlineOf(action);
-        if (block.timestamp > deadline) revert BalancingCoordination_PastDeadline(id, deadline);
+        Action storage action = _timelyActionOfCaller(id);
         _apply(_regions[action.region], action.actionType, action.target);
         _close(id, action, ActionStatus.COMPLETED);
     }
 
     /// @inheritdoc IBalancingCoordination
     function cancelBalancingAction(uint256 id) external {
-        _close(id, _openActionOfCaller(id), ActionStatus.CANCELLED);
+        _close(id, _timelyActionOfCaller(id), ActionStatus.CANCELLED);
     }
 
     /* ANYONE */
@@ -328,10 +326,13 @@ contract BalancingCoordination is IBalancingCoordination {
         if (action.createdAt == 0) revert BalancingCoordination_NoSuchAction(id);
     }
 
-    function _openActionOfCaller(uint256 id) private view returns (Action storage action) {
+    /// @dev Open, and not past its deadline: a miss is closed by expiring it alone, or nobody would pay for one.
+    function _timelyActionOfCaller(uint256 id) private view returns (Action storage action) {
         action = _existing(id);
         _requireOperator(action.region);
         _requireOpen(id, action);
+        uint256 deadline = _deadlineOf(action);
+        if (block.timestamp > deadline) revert BalancingCoordination_PastDeadline(id, deadline);
     }
 
     function _requireOpen(uint256 id, Action storage action) private view {

@@ -26,10 +26,11 @@ abstract contract DemandPrograms is IDemandResponse, EmergencyStop, ReentrancyGu
         ProgramStatus status;
         // slot n + 1: 32 bytes
         bytes32 region;
-        // slot n + 2: 5 + 11 + 7 + 5 = 28 bytes; the budget, target * rate, fits 128 bits
+        // slot n + 2: 5 + 11 + 11 + 5 = 32 bytes; the budget, target * rate, fits 128 bits. A commitment is below 2^50:
+        // the sum of them has room for 2^38 of the largest, so nobody can fill it up for the others.
         uint40 targetReductionKw;
         uint88 incentiveRate;
-        uint56 committed;
+        uint88 committed;
         uint40 participants;
         // slot n + 3
         uint256 spent;
@@ -111,12 +112,11 @@ abstract contract DemandPrograms is IDemandResponse, EmergencyStop, ReentrancyGu
         Participant storage participant = _participants[programId][msg.sender];
         _requireNew(participant.committed == 0, programId, msg.sender);
         _requireReduction(committed);
-        uint256 left = program.targetReductionKw * WATTS_PER_KW - program.committed;
-        if (committed > left) revert DemandResponse_ProgramFull(programId, committed, left);
+        _requireWithin("committed", committed, program.targetReductionKw * WATTS_PER_KW);
 
         participant.committed = uint56(committed);
         participant.joinedAt = uint40(block.timestamp);
-        program.committed += uint56(committed);
+        program.committed += uint88(committed);
         ++program.participants;
         emit ProgramJoined(programId, msg.sender, committed);
     }

@@ -93,7 +93,7 @@ contract StabilityMaintenance is IStabilityMaintenance {
         StabilityLevel level = getStabilityLevel(frequency, voltage);
         _record(region, frequency, voltage, phaseAngle, level);
         if (level == StabilityLevel.NORMAL) return;
-        if (level == StabilityLevel.CRITICAL) _openEvent(region, frequency, voltage);
+        if (level == StabilityLevel.CRITICAL && _mayOperate()) _openEvent(region, frequency, voltage);
         // Only what is out of its band: the other may be on the other side of nominal, and is well.
         if (_frequencyLevel(frequency) != StabilityLevel.NORMAL) _respondToFrequency(region, frequency);
         if (_voltageLevel(voltage) != StabilityLevel.NORMAL) _respondToVoltage(region, voltage);
@@ -355,6 +355,11 @@ contract StabilityMaintenance is IStabilityMaintenance {
     }
 
     /* INTERNAL: CRITICAL EVENTS */
+
+    /// @dev Prices of the whole grid follow an event: who has lost its score for all else must not be able to open one.
+    function _mayOperate() private view returns (bool) {
+        return OPERATORS.permissionLevelOf(msg.sender) >= IGridOperatorVerification.PermissionLevel.OPERATE;
+    }
 
     /// @dev One per region at a time: while it is open, nothing is opened again.
     function _openEvent(bytes32 region, uint256 frequency, uint256 voltage) private {

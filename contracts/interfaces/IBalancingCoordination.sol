@@ -10,8 +10,8 @@ import {ILoadMonitoring} from "./ILoadMonitoring.sol";
 /// expiring it frees the commitment. Power in kW.
 ///
 ///     OPEN --completeBalancingAction (until the deadline)--> COMPLETED
-///     OPEN --cancelBalancingAction--> CANCELLED
-///     OPEN --expireBalancingAction (after the deadline)--> EXPIRED, and costs who opened it performance
+///     OPEN --cancelBalancingAction (until the deadline)--> CANCELLED
+///     OPEN --expireBalancingAction (after the deadline)--> EXPIRED, and costs who opened it by hand performance
 ///
 /// What is left to commit, by action ({availableFor}):
 ///
@@ -53,7 +53,7 @@ interface IBalancingCoordination {
     /// @param target kW.
     /// @param priority 1 (most urgent) to 5.
     /// @param operator who opened it, or whose report did.
-    /// @param deadline the last second at which it can be completed.
+    /// @param deadline the last second at which it can be completed or cancelled.
     /// @param automated whether a stability report opened it.
     struct BalancingAction {
         uint256 id;
@@ -104,6 +104,7 @@ interface IBalancingCoordination {
     error BalancingCoordination_TooManyActions(bytes32 region, uint256 maximum);
     error BalancingCoordination_NoSuchAction(uint256 id);
     error BalancingCoordination_NotOpen(uint256 id, ActionStatus status);
+    /// @notice Too late to complete or cancel it; it can only expire.
     error BalancingCoordination_PastDeadline(uint256 id, uint256 deadline);
     error BalancingCoordination_NotDue(uint256 id, uint256 deadline);
     error BalancingCoordination_OnlyStability(address caller);
@@ -129,10 +130,12 @@ interface IBalancingCoordination {
         external
         returns (uint256 id);
 
-    /// @notice The action is carried out: its effect counts from now on. Any operator of the region may say so.
+    /// @notice The action is carried out: its effect counts from now on. Any operator of the region may say so, until
+    /// the deadline, that second included (PastDeadline).
     function completeBalancingAction(uint256 id) external;
 
-    /// @notice The action is not to be carried out. Any operator of the region may say so, after its deadline too.
+    /// @notice The action is not to be carried out. Any operator of the region may say so, until the deadline, that
+    /// second included (PastDeadline): what was missed is closed by {expireBalancingAction} alone.
     function cancelBalancingAction(uint256 id) external;
 
     /* ANYONE */

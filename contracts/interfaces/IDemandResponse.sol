@@ -35,7 +35,9 @@ import {ISmartMeter} from "./ISmartMeter.sol";
 /// history, at the operator's own cost. An event of its own is open to every registered consumer.
 ///
 /// **Programs.** A standing offer: consumers join with a committed reduction, and the operator reports what they did.
-/// The budget is `targetReductionKw * incentiveRate`; events within a program take theirs from it and are open to those
+/// What they commit bounds what can be reported of each, and takes nothing from the others: all of them together may
+/// commit more than the target. The budget is what bounds the rewards: first reported, first earned.
+/// It is `targetReductionKw * incentiveRate`; events within a program take theirs from it and are open to those
 /// alone who joined it before the event started and have not left it since.
 ///
 ///     ACTIVE --closeProgram--> CLOSED (what is left goes back; what was earned stays claimable)
@@ -87,7 +89,7 @@ interface IDemandResponse is IEmergencyStop {
 
     /// @param targetReductionKw kW. @param incentiveRate money per kW.
     /// @param endTime consumers can join, and reductions be reported, before it.
-    /// @param committed the sum of what participants committed, in W.
+    /// @param committed the sum of what participants committed, in W; for information, it may exceed the target.
     /// @param budget escrowed at first. @param spent earned by participants or given to events; not beyond `budget`.
     struct Program {
         string name;
@@ -237,8 +239,6 @@ interface IDemandResponse is IEmergencyStop {
     error DemandResponse_ProgramNotActive(uint256 programId, ProgramStatus status);
     error DemandResponse_ProgramEnded(uint256 programId, uint256 endTime);
     error DemandResponse_NotParticipating(uint256 programId, address participant);
-    /// @notice More than is left of the target; in W.
-    error DemandResponse_ProgramFull(uint256 programId, uint256 committed, uint256 left);
     /// @notice More than the participant committed; in W.
     error DemandResponse_AboveCommitment(uint256 reduction, uint256 committed);
     error DemandResponse_BudgetExceeded(uint256 programId, uint256 needed, uint256 left);
@@ -274,8 +274,9 @@ interface IDemandResponse is IEmergencyStop {
     /* CONSUMERS */
 
     /// @notice Joins a program until it ends. Checked in this order: ConsumerNotRegistered, NoSuchProgram,
-    /// ProgramNotActive, ProgramEnded, AlreadyParticipating, InsufficientReduction, ProgramFull.
-    /// @param committed W, at least MIN_REDUCTION; all participants together at most the target.
+    /// ProgramNotActive, ProgramEnded, AlreadyParticipating, InsufficientReduction, BadParameter.
+    /// @param committed W, at least MIN_REDUCTION and at most the program's target (else BadParameter), whatever the
+    /// others have committed.
     function joinProgram(uint256 programId, uint256 committed) external;
 
     /// @notice Leaves a program, whatever its status; what was earned stays. Whoever left can join again.

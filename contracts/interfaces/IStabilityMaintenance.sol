@@ -23,8 +23,10 @@ import {IGridOperatorVerification} from "./IGridOperatorVerification.sol";
 /// the one that it opened last is still open and can be completed. One that fails is told in an event and the report
 /// stays.
 ///
-/// A CRITICAL report or response opens a critical event, unless one of the region is open, and puts the region into
-/// emergency mode. Only {resolveCriticalEvent} ends it, and only once the region's newest report is no longer CRITICAL.
+/// A CRITICAL response, and a CRITICAL report by an operator of at least level OPERATE, opens a critical event, unless
+/// one of the region is open, and puts the region into emergency mode. A CRITICAL report of level REPORT is kept and
+/// its responses are executed, but it opens none: the emergency price holds for the whole grid. Only
+/// {resolveCriticalEvent} ends an event, and only once the region's newest report is no longer CRITICAL.
 interface IStabilityMaintenance {
     enum StabilityLevel {
         NORMAL,
@@ -123,7 +125,8 @@ interface IStabilityMaintenance {
 
     /* OPERATORS (of the region) */
 
-    /// @notice Reports a measurement (level REPORT) and does what follows from it.
+    /// @notice Reports a measurement (level REPORT) and does what follows from it; a critical event is opened from
+    /// level OPERATE on only.
     function reportStabilityMetrics(bytes32 region, uint256 frequency, uint256 voltage, int256 phaseAngle) external;
 
     /// @notice Responds by hand (level OPERATE; CRITICAL needs COMMAND): executes the responses configured for the

@@ -88,11 +88,11 @@ class NotOpenError(BalancingError):
 
 
 class PastDeadlineError(BalancingError):
-    """It is too late to complete the action."""
+    """It is too late to complete or cancel the action; it can only expire."""
 
 
 class NotDueError(BalancingError):
-    """The action can still be completed."""
+    """The action can still be completed or cancelled."""
 
 
 class ActionType(IntEnum):
@@ -126,7 +126,10 @@ class Capacity:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Action:
-    """An action of ``target`` kW; it can be completed until ``deadline``, that second included."""
+    """An action of ``target`` kW.
+
+    It can be completed or cancelled until ``deadline``, that second included.
+    """
 
     id: int
     action_type: ActionType
@@ -245,9 +248,7 @@ class RegionBalance:
             NoSuchActionError, NotOpenError: there is none, or none any more.
             PastDeadlineError: it is too late.
         """
-        action = self._open_action(action_id)
-        if now > action.deadline:
-            raise PastDeadlineError(f"it was due at {action.deadline}, it is {now}")
+        action = self._timely_action(action_id, now)
         self._close(action, ActionStatus.COMPLETED)
         has, power = self.capacity or Capacity(), action.target
         match action.action_type:
@@ -263,24 +264,25 @@ class RegionBalance:
                 has = replace(has, reserve=has.reserve - power, current=has.current + power)
         self.capacity = has
 
-    def cancel(self, action_id: int) -> None:
+    def cancel(self, action_id: int, now: int) -> None:
         """The action is not to be carried out.
 
         Raises:
             NoSuchActionError, NotOpenError: there is none, or none any more.
+            PastDeadlineError: it is too late.
         """
-        self._close(self._open_action(action_id), ActionStatus.CANCELLED)
+        self._close(self._timely_action(action_id, now), ActionStatus.CANCELLED)
 
     def expire(self, action_id: int, now: int) -> None:
         """Nobody carried the action out in time.
 
         Raises:
             NoSuchActionError, NotOpenError: there is none, or none any more.
-            NotDueError: it can still be completed.
+            NotDueError: it can still be completed or cancelled.
         """
         action = self._open_action(action_id)
         if now <= action.deadline:
-            raise NotDueError(f"until {action.deadline} it can be completed, it is {now}")
+            raise NotDueError(f"it is due at {action.deadline}, it is {now}")
         self._close(action, ActionStatus.EXPIRED)
 
     def _require_room(self, target: int, priority: int) -> None:
@@ -310,6 +312,12 @@ class RegionBalance:
             raise NoSuchActionError(f"there is no action {action_id}")
         if action.status is not ActionStatus.OPEN:
             raise NotOpenError(f"action {action_id} is {action.status.name}")
+        return action
+
+    def _timely_action(self, action_id: int, now: int) -> Action:
+        action = self._open_action(action_id)
+        if now > action.deadline:
+            raise PastDeadlineError(f"it was due at {action.deadline}, it is {now}")
         return action
 
     def _close(self, action: Action, status: ActionStatus) -> None:

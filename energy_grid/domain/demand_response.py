@@ -44,7 +44,7 @@ class NotParticipatingError(DomainError):
 
 
 class CommitmentError(DomainError):
-    """More power than is left of the target, or than was committed."""
+    """More power than the target, or than was committed."""
 
 
 class BudgetExceededError(DomainError):
@@ -243,14 +243,13 @@ class DemandProgram:
         """Raises:
         WrongStateError: the program is closed.
         AlreadyParticipatingError: the name takes part already.
-        CommitmentError: the target does not leave so much.
+        CommitmentError: it is more than the whole target.
         """
         self._require_open()
         if name in self.committed:
             raise AlreadyParticipatingError(f"{name} takes part already")
-        left = self.target_kw * WATTS_PER_KW - sum(self.committed.values())
-        if natural("commitment", watts) > left:
-            raise CommitmentError(f"{watts} W committed, {left} W are left of the target")
+        if natural("commitment", watts) > self.target_kw * WATTS_PER_KW:
+            raise CommitmentError(f"{watts} W committed, the target is {self.target_kw} kW")
         self.committed[name] = watts
 
     def leave(self, name: str) -> None:

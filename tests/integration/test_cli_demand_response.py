@@ -182,8 +182,8 @@ def test_program__from_offer_to_end(admitted: Terminal) -> None:
     assert admitted.does(CONSUMER, "dr program join 1 --commit 0.6kW").startswith(
         "Joined program 1 with 600 W until 2024-01-31 00:"
     )
-    assert admitted.refuses(f"dr program join 1 --commit 4401W --account {NEIGHBOUR}") == (
-        "DemandResponse: program full (program id 1, committed 4401 W, left 4400 W)"
+    assert admitted.refuses(f"dr program join 1 --commit 5001W --account {NEIGHBOUR}") == (
+        "DemandResponse: bad parameter (name committed, value 5001)"
     )
     assert admitted.does(OPERATOR, f"dr program report 1 {CONSUMER} --reduced 400W") == (
         "Reported 400 W of 0x71bE…5788: it earned 1 tUSD"

@@ -154,7 +154,7 @@ class BalancedRegions(RuleBasedStateMachine):
         model, ids = self.models[region], self.ids[region]
         steps: dict[str, Callable[[], None]] = {
             "complete": lambda: model.complete(action, self.now),
-            "cancel": lambda: model.cancel(action),
+            "cancel": lambda: model.cancel(action, self.now),
             "expire": lambda: model.expire(action, self.now),
         }
         # A number that nobody has, where there is none yet.

@@ -55,13 +55,16 @@ class BalancingCoordination(Contract):
         return self.prepare("completeBalancingAction", action_id)
 
     def cancel_balancing_action(self, action_id: int) -> Call:
-        """Say that an open action is not to be carried out."""
+        """Say that an open action is not to be carried out.
+
+        Raises: BalancingCoordination_PastDeadline.
+        """
         return self.prepare("cancelBalancingAction", action_id)
 
     # Anyone
 
     def expire_balancing_action(self, action_id: int) -> Call:
-        """Close an open action whose deadline has passed, at its operator's score.
+        """Close an open action whose deadline has passed; costs who opened it by hand 5 points.
 
         Raises: BalancingCoordination_NotDue.
         """

@@ -52,9 +52,9 @@ class DemandResponse(Stoppable):
     # Consumers
 
     def join_program(self, program_id: int, committed: int) -> Call:
-        """Join a program with so many W until it ends.
+        """Join a program with so many W, at most its target, until it ends.
 
-        Raises: AlreadyParticipating, InsufficientReduction, DemandResponse_ProgramFull,
+        Raises: AlreadyParticipating, InsufficientReduction, DemandResponse_BadParameter,
             EmergencyStop_Stopped.
         """
         return self.prepare("joinProgram", program_id, committed)

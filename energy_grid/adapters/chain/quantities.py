@@ -48,7 +48,6 @@ UNITS: Mapping[str, Mapping[str, Callable[[int], str]]] = {
     "DemandResponse_AlreadyStarted": {"start_time": format_time},
     "DemandResponse_BaselineTooLow": {"baseline": _w, "metered": _w},
     "DemandResponse_ProgramEnded": {"end_time": format_time},
-    "DemandResponse_ProgramFull": {"committed": _w, "left": _w},
     "DemandResponse_TooEarly": {"from": format_time},
     "EventExpired": {"deadline": format_time},
     "GridManagement_AboveLimit": {"amount": _wh, "left": _wh},

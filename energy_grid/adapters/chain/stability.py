@@ -35,7 +35,10 @@ class StabilityMaintenance(Contract):
     def report_stability_metrics(
         self, region: str, frequency: int, voltage: int, phase_angle: int
     ) -> Call:
-        """Report a measurement; outside of NORMAL the responses configured follow. Level REPORT."""
+        """Report a measurement; outside of NORMAL the responses configured follow. Level REPORT.
+
+        A CRITICAL one opens a critical event from level OPERATE on only.
+        """
         word = to_bytes32(region)
         return self.prepare("reportStabilityMetrics", word, frequency, voltage, phase_angle)
 

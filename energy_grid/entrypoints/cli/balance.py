@@ -98,14 +98,14 @@ def complete(desk: Desk, action: Action) -> str:
 
 @balance.does("cancel")
 def cancel(desk: Desk, action: Action) -> str:
-    """Say that an action is not to be carried out (operator of the region)."""
+    """Say, until its deadline, that an action is not to be carried out (operator of the region)."""
     desk.send(desk.market.balancing.cancel_balancing_action(action))
     return f"Cancelled {_told(desk, action)}"
 
 
 @balance.does("expire")
 def expire(desk: Desk, action: Action) -> str:
-    """Close an action that is past its deadline, at its operator's score (anybody)."""
+    """Close an action past its deadline; costs who opened it by hand 5 points (anybody)."""
     desk.send(desk.market.balancing.expire_balancing_action(action))
     known = desk.market.balancing.get_balancing_action(action)
     score = desk.market.operators.get_operator(known.operator).score

@@ -65,7 +65,9 @@ def create(
 def join(
     desk: Desk,
     program: Program,
-    committed: Annotated[int, watts("--commit", "What the sender can reduce, in W.")],
+    committed: Annotated[
+        int, watts("--commit", "What the sender can reduce, in W; at most the target.")
+    ],
 ) -> str:
     """Join a program until it ends (registered consumer)."""
     desk.send(desk.market.demand_response.join_program(program, committed))

@@ -109,13 +109,45 @@ def test_cancel_balancing_action__restoration__load_stays_shed(
     assert available(market, ActionType.RESTORE_LOAD) == capacity_of(market).shed == 20
 
 
-def test_cancel_balancing_action__past_its_deadline_by_a_colleague__costs_nobody_anything(
+def test_cancel_balancing_action__at_the_deadline_by_a_colleague__costs_nobody_anything(
     market: Market, north: LocalAccount
 ) -> None:
     action = initiate(market, north)
-    market.go_to(record(market, action).deadline + 1)
+    colleague = verified_operator(market, "colleague")
+    deadline = record(market, action).deadline
 
-    cancel(market, verified_operator(market, "colleague"), action)
+    receipt = cancel(market.at(deadline), colleague, action)
 
-    assert record(market, action).status == ActionStatus.CANCELLED
+    assert receipt.time == deadline
+    assert closed(market, receipt) == [(action, ActionStatus.CANCELLED)]
     assert operator_fields(market, north)["score"] == 100
+
+
+@pytest.mark.parametrize("caller", ["its operator", "colleague"])
+def test_cancel_balancing_action__a_second_later__refused_and_it_can_only_expire(
+    market: Market, north: LocalAccount, caller: str
+) -> None:
+    """Who missed an action could otherwise keep its points, or have them kept."""
+    action = initiate(market, north)
+    sender = north if caller == "its operator" else verified_operator(market, caller)
+    deadline = record(market, action).deadline
+
+    with refused(errors.BalancingCoordination_PastDeadline, id=action, deadline=deadline):
+        cancel(market.at(deadline + 1), sender, action)
+
+    assert record(market, action).status == ActionStatus.OPEN
+    expire(market, action)
+    assert operator_fields(market, north)["score"] == 95
+
+
+def test_cancel_balancing_action__of_a_report_past_its_deadline__refused_too(
+    market: Market, north: LocalAccount
+) -> None:
+    market.do(
+        *(market.stability.address, market.balancing, "initiateAutomatedAction"),
+        *(NORTH, ActionType.INCREASE_GENERATION, 10, 1, north.address),
+    )
+    deadline = record(market, 1).deadline
+
+    with refused(errors.BalancingCoordination_PastDeadline, id=1, deadline=deadline):
+        cancel(market.at(deadline + 1), north, 1)

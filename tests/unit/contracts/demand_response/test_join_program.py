@@ -6,12 +6,13 @@ import pytest
 from eth_account.signers.local import LocalAccount
 
 from energy_grid.adapters.chain import errors
+from energy_grid.adapters.chain.contract import to_bytes32
 from energy_grid.adapters.chain.roles import Role
 from energy_grid.services.grid_ports import ProgramParticipant, ProgramStatus
 from energy_grid.services.ports import StopLevel
 from tests.support.market import MONDAY, actor
 from tests.support.refusals import refused
-from tests.unit.contracts.demand_response.scheme import DAY, TARGET, Scheme
+from tests.unit.contracts.demand_response.scheme import BUDGET, DAY, RATE, TARGET, Scheme
 
 
 def test_join_program__stopped__refused(scheme: Scheme, consumer: LocalAccount) -> None:
@@ -68,22 +69,65 @@ def test_join_program__commitment_out_of_bounds__refused(
     for watts in (0, 99):
         with refused(errors.InsufficientReduction, reduction=watts, minimum=100):
             scheme.join(program, consumer, watts)
-    scheme.join(program, scheme.consumer("neighbour"), 100)
-    left = 1000 * TARGET - 100
-    for watts in (left + 1, 2**256 - 1):
-        full = {"program_id": program, "committed": watts, "left": left}
-        with refused(errors.DemandResponse_ProgramFull, **full):
+    for watts in (1000 * TARGET + 1, 2**256 - 1):
+        name = to_bytes32("committed")
+        with refused(errors.DemandResponse_BadParameter, name=name, value=watts):
             scheme.join(program, consumer, watts)
 
-    receipt = scheme.join(program, consumer, left)
+
+@pytest.mark.parametrize("watts", [100, 1000 * TARGET])
+def test_join_program__least_and_most__joined(
+    scheme: Scheme, consumer: LocalAccount, watts: int
+) -> None:
+    program = scheme.create()
+
+    receipt = scheme.join(program, consumer, watts)
 
     known = scheme.program(program)
-    assert (known.committed, known.participants) == (1000 * TARGET, 2)
+    assert (known.committed, known.participants) == (watts, 1)
     assert scheme.participant(program, consumer) == ProgramParticipant(
-        committed=left, reduction=0, earned=0, claimed=0
+        committed=watts, reduction=0, earned=0, claimed=0
     )
-    joined = {"program_id": program, "participant": consumer.address, "committed": left}
+    joined = {"program_id": program, "participant": consumer.address, "committed": watts}
     assert scheme.logged(receipt, "ProgramJoined") == [joined]
+
+
+def test_join_program__whole_target_committed_by_others__keeps_nobody_out(
+    scheme: Scheme, consumer: LocalAccount
+) -> None:
+    """Whoever commits the target and does nothing could otherwise close the program to all."""
+    program, most = scheme.create(), 1000 * TARGET
+    for number in range(3):
+        scheme.join(program, scheme.consumer(f"idler {number}"), most)
+
+    scheme.join(program, consumer, most)
+
+    known = scheme.program(program)
+    assert (known.committed, known.participants) == (4 * most, 4)
+    # What nobody else has earned is there for it, to the last unit, and no more.
+    scheme.do(scheme.operator, "reportReduction", program, consumer.address, most)
+    assert scheme.participant(program, consumer).earned == BUDGET == known.budget
+    idler = actor("idler 0").address
+    short = {"program_id": program, "needed": RATE // 10, "left": 0}
+    with refused(errors.DemandResponse_BudgetExceeded, **short):
+        scheme.do(scheme.operator, "reportReduction", program, idler, 100)
+
+
+def test_join_program__largest_program__its_sum_has_room_for_all(scheme: Scheme) -> None:
+    target = 2**40 - 1
+    scheme.fund(scheme.operator, target)
+    program, most, count = scheme.create(target=target, rate=1), 1000 * target, 70
+
+    for number in range(count):
+        scheme.join(program, scheme.consumer(f"saver {number}"), most)
+
+    known = scheme.program(program)
+    # More than 56 bits, which one commitment fits.
+    assert known.committed == count * most > 2**56
+    assert (known.participants, known.target_reduction_kw) == (count, target)
+    assert (known.incentive_rate, known.budget) == (1, target)
+    scheme.do(actor("saver 0"), "leaveProgram", program)
+    assert scheme.program(program).committed == (count - 1) * most
 
 
 def test_leave_program__none_or_not_taking_part__refused(

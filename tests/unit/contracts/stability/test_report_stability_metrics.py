@@ -18,7 +18,14 @@ from tests.unit.contracts.operators.operators import (
     set_score,
     verified_operator,
 )
-from tests.unit.contracts.stability.reports import current, in_emergency, logged, report
+from tests.unit.contracts.stability.reports import (
+    BASE,
+    current,
+    in_emergency,
+    logged,
+    prices,
+    report,
+)
 
 NORMAL, ALERT, EMERGENCY, CRITICAL = StabilityLevel
 
@@ -126,6 +133,42 @@ def test_report_stability_metrics__at_each_bound__has_its_level(
     changes = [] if level is NORMAL else [{"region": NORTH, "from": NORMAL, "to": level}]
     assert logged(market, receipt, "StabilityLevelChanged") == changes
     assert in_emergency(market) == (level is CRITICAL, level is CRITICAL)
+
+
+@pytest.mark.parametrize(("score", "opens"), [(0, False), (49, False), (50, True), (100, True)])
+@pytest.mark.parametrize("measured", [(4700, 100), (5000, 116)])
+def test_report_stability_metrics__critical__opens_an_event_from_level_operate_on(
+    market: Market, operator: LocalAccount, measured: tuple[int, int], score: int, *, opens: bool
+) -> None:
+    set_score(market, operator, score)
+
+    receipt = report(market, operator, *measured)
+
+    events = logged(market, receipt, "CriticalEventOpened")
+    assert [(one["id"], one["region"]) for one in events] == ([(1, NORTH)] if opens else [])
+    assert len(market.events(receipt, market.grid, "RegionEmergencySet")) == opens
+    assert market.stability.call("criticalEventCount") == opens
+    assert in_emergency(market) == (opens, opens)
+    assert prices(market) == (3 * BASE if opens else BASE, opens)
+    # The report itself is as any other.
+    assert (current(market).level, market.stability.call("reportCount", NORTH)) == (CRITICAL, 1)
+    assert logged(market, receipt, "StabilityLevelChanged") == [
+        {"region": NORTH, "from": NORMAL, "to": CRITICAL}
+    ]
+
+
+def test_report_stability_metrics__critical_before_by_level_report__opens_an_event_all_the_same(
+    market: Market, operator: LocalAccount, reporter: LocalAccount
+) -> None:
+    report(market, reporter, 4700)
+    assert in_emergency(market) == (False, False)
+
+    receipt = report(market, operator, 4690)
+
+    assert logged(market, receipt, "CriticalEventOpened") == [
+        {"id": 1, "region": NORTH, "frequency": 4690, "voltage": 100}
+    ]
+    assert in_emergency(market) == (True, True)
 
 
 def test_report_stability_metrics__level_changes__is_told_once(

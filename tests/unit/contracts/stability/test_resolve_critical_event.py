@@ -37,6 +37,14 @@ NOBODY = "0x" + "00" * 20
 
 
 @pytest.fixture
+def reporter(market: Market) -> LocalAccount:
+    """Of NORTH, too; its score of 50 lets it open critical events, but not resolve them."""
+    account = verified_operator(market, "reporter")
+    set_score(market, account, 50)
+    return account
+
+
+@pytest.fixture
 def critical(market: Market, operator: LocalAccount, reporter: LocalAccount) -> LocalAccount:
     """An event of NORTH is open, and the region is well again; who can resolve it."""
     report(market.at(MONDAY + 1000), reporter, *CRITICAL)

@@ -113,13 +113,14 @@ def test_complete__of_each_type__moves_the_capacity(
     assert region.committed(action_type) == 0
 
 
-def test_complete__after_the_deadline__refused(region: RegionBalance) -> None:
+def test_complete_and_cancel__after_the_deadline__refused(region: RegionBalance) -> None:
     action = region.initiate(SHED, 50, 1, NOW)
 
     with pytest.raises(NotDueError):
         region.expire(action.id, NOW + 3600)
-    with pytest.raises(PastDeadlineError):
-        region.complete(action.id, NOW + 3601)
+    for late in (region.complete, region.cancel):
+        with pytest.raises(PastDeadlineError):
+            late(action.id, NOW + 3601)
     region.expire(action.id, NOW + 3601)
     assert region.actions[action.id].status is ActionStatus.EXPIRED
     assert available(region)[SHED] == 500
@@ -129,20 +130,20 @@ def test_cancel__an_action__frees_its_target(region: RegionBalance) -> None:
     action = region.initiate(DECREASE, 600, 1, NOW)
     assert region.available_for(DECREASE, NOW) == 0
 
-    region.cancel(action.id)
+    region.cancel(action.id, NOW + 3600)
 
     assert region.available_for(DECREASE, NOW) == 600
-    for again in (region.cancel, lambda one: region.complete(one, NOW)):
+    for again in (region.cancel, region.complete, region.expire):
         with pytest.raises(NotOpenError, match="action 1 is CANCELLED"):
-            again(action.id)
+            again(action.id, NOW + 3601)
     with pytest.raises(NoSuchActionError):
-        region.cancel(2)
+        region.cancel(2, NOW)
 
 
 def test_open_actions__several__by_priority_then_age(region: RegionBalance) -> None:
     for priority in (3, 1, 3, 2, 1):
         region.initiate(INCREASE, 1, priority, NOW)
-    region.cancel(2)
+    region.cancel(2, NOW)
 
     assert [one.id for one in region.open_actions()] == [5, 4, 1, 3]
 

@@ -136,20 +136,21 @@ def test_event__claimed_and_refused__each_paid_once() -> None:
     assert (event.paid, event.owed) == (6000, 4000)
 
 
-def test_program__commitments__within_the_target() -> None:
+def test_program__commitments__each_within_the_target() -> None:
     program = DemandProgram(2, 1000)
     program.join("saver", 1500)
     with pytest.raises(AlreadyParticipatingError):
         program.join("saver", 100)
     with pytest.raises(CommitmentError):
-        program.join("other", 501)
-    program.join("other", 500)
+        program.join("other", 2001)
+    program.join("other", 2000)
+    assert sum(program.committed.values()) == 3500
     program.leave("saver")
     for step in (lambda: program.leave("saver"), lambda: program.report("saver", 1)):
         with pytest.raises(NotParticipatingError):
             step()
     with pytest.raises(CommitmentError):
-        program.report("other", 501)
+        program.report("other", 2001)
 
 
 def test_program__budget__spent_once() -> None:
