@@ -390,14 +390,14 @@ interface IDemandResponse is IEmergencyStop {
         external
         view
         returns (ParticipationRecord[] memory);
-    /// @notice What a consumer usually draws in these slots, as its meters saw it: of the last BASELINE_DAYS similar days
-    /// before `fromSlot` (weekdays for weekdays, weekends for weekends, in UTC), the energy in the same slots of the day;
-    /// of these the mean of the BASELINE_HIGHEST largest, as average W, rounded down. All these slots are final: what an
-    /// event is compared with is known from the same time on the day before.
+    /// @notice What a consumer usually draws in these slots, as its meters saw it: of the last BASELINE_DAYS similar
+    /// days before `fromSlot` (weekdays for weekdays, weekends for weekends, in UTC), the energy in the same slots of
+    /// the day; of these the mean of the BASELINE_HIGHEST largest, as average W, rounded down. All these slots are
+    /// final: what an event is compared with is known from the same time on the day before.
     ///
-    /// A day is none of the largest, but one of the last, if not all meters that the consumer has now were read exactly at
-    /// the start of these slots (the next reading would hold what was drawn before), or if it has got or lost a meter
-    /// since. Days without a use, and days of other events, count like any other.
+    /// A day is none of the largest, but one of the last, if not all meters that the consumer has now were read
+    /// exactly at the start of these slots (the next reading would hold what was drawn before), or if it has got or
+    /// lost a meter since. Days without a use, and days of other events, count like any other.
     /// @param fromSlot,toSlot of one event, `toSlot` exclusive; at most a day, and final a day earlier (else BadSlots).
     function baselineFromMeter(address consumer, uint256 fromSlot, uint256 toSlot) external view returns (uint256);
     /// @notice Reward money that the contract holds for rewards and refunds.

@@ -6,8 +6,8 @@ import {ISettlement} from "./ISettlement.sol";
 /// @title ISmartMeter
 /// @notice Meters and their readings. A meter is known by the address of its key; rotating the key keeps its history.
 /// Consumption and production are Wh since the meter's previous reading. A reading belongs to the slot, and the day,
-/// of `timestamp - 1`: one taken at exactly 11:00:00 completes the hour 10:00-11:00. Settlement counts these, with energy
-/// or without ({ISettlement-metersReadAtEnd}): after one nothing drawn before can still be counted later.
+/// of `timestamp - 1`: one taken at exactly 11:00:00 completes the hour 10:00-11:00. Settlement counts these, with
+/// energy or without ({ISettlement-metersReadAtEnd}): after one nothing drawn before can still be counted later.
 interface ISmartMeter {
     /// @param timestamp Unix seconds of the reading.
     /// @param consumption,production Wh since the previous reading.

@@ -19,8 +19,8 @@ import {Slots} from "./Slots.sol";
 /// A day is known if its window, the event's slots shifted by whole days, begins with a reading of all meters that the
 /// account has now, and it has had the same ones since. A reading holds all that was drawn since the one before it, so
 /// without this a whole day's energy could be read into these slots, or a meter could add its energy and leave. A day
-/// that is not known takes its place among the Y and is none of the X: leaving out a reading does not bring an older day
-/// in. A day on which nothing was drawn is known like any other.
+/// that is not known takes its place among the Y and is none of the X: leaving out a reading does not bring an older
+/// day in. A day on which nothing was drawn is known like any other.
 ///
 /// The work is bounded: ten similar days lie within 35, each with the event's slots, a day's at most.
 library Baselines {
