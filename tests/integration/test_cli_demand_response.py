@@ -149,6 +149,9 @@ def test_event__verified_by_meter(admitted: Terminal) -> None:
     assert admitted.refuses(f"{verify} --account {STRANGER}") == (
         "DemandResponse: too early (event id 1, from 2024-01-15 20:00:00 UTC)"
     )
+    assert admitted.refuses(f"dr event verify-from-meter 1 {CONSUMER} --account {STRANGER}") == (
+        "DemandResponse: too early (event id 1, from 2024-01-15 20:00:00 UTC)"
+    )
     market.go_to(begin + 2 * HOUR)
     assert admitted.tells(f"dr baseline {NEIGHBOUR} --event 1") == {
         "consumer": address(NEIGHBOUR),

@@ -74,11 +74,11 @@ def _from_environment(name: str) -> Account:
 
 
 def _password(file: str) -> str:
+    if not Path(file).is_file():
+        raise InputError(f"--account {file}: no such keystore file; or write env:NAME or local:N")
     known = os.environ.get(_PASSWORD)
     if known is not None:
         return known
-    if not Path(file).is_file():
-        raise InputError(f"--account {file}: no such keystore file; or write env:NAME or local:N")
     if not sys.stdin.isatty():
         raise InputError(f"the password of {file} is missing: set {_PASSWORD}")
     return getpass.getpass(f"Password of {file}: ")

@@ -66,7 +66,7 @@ def suspend(desk: Desk, operator: Address) -> str:
 def score(
     desk: Desk,
     operator: Address,
-    points: Annotated[int, number("SCORE", "0 to 100.")],
+    points: Annotated[int, number("SCORE", "0 to 100.", 0, 100)],
 ) -> str:
     """Judge an operator: 50 lets it balance, 80 lets it command (grid authority)."""
     address = desk.address(operator)

@@ -136,9 +136,9 @@ def money(flag: str, help: str) -> Any:
     return typer.Option(flag, metavar="MONEY", help=f"{help}, such as 0.25.")
 
 
-def number(metavar: str, help: str) -> Any:
+def number(metavar: str, help: str, lowest: int = 0, highest: int | None = None) -> Any:
     """An argument that counts something."""
-    return typer.Argument(parser=whole(), metavar=metavar, help=help)
+    return typer.Argument(parser=whole(lowest, highest), metavar=metavar, help=help)
 
 
 def choice(enum: type[IntEnum], metavar: str, flag: str | None = None, help: str = "") -> Any:
@@ -212,7 +212,10 @@ Priority = Annotated[
     int, typer.Option("--priority", parser=whole(1, 5), metavar="1-5", help="1 is the most urgent.")
 ]
 Limit = Annotated[
-    int, typer.Option("--limit", parser=whole(1), metavar="COUNT", help="At most so many.")
+    int,
+    typer.Option(
+        "--limit", parser=whole(1, 100), metavar="COUNT", help="At most so many, up to 100."
+    ),
 ]
 Offset = Annotated[
     int,

@@ -23,7 +23,6 @@ from energy_grid.entrypoints.cli.answers import (
     facts,
     listed,
     word,
-    yes_or_no,
 )
 from energy_grid.entrypoints.cli.commands import CommandGroup
 from energy_grid.entrypoints.cli.desk import Desk, View
@@ -158,7 +157,7 @@ def show(view: View, which: Which, region: OptionalRegion = None) -> Answer:
     age = max(0, view.market.node.time - newest.updated_at)
     rows = {
         **_answer(view, which, newest.values),
-        "fresh": yes_or_no(fresh),
+        "fresh": "yes" if fresh else f"no: {_why_not(oracle, feed)}",
         "answered": f"{format_time(newest.updated_at)}, {format_duration(age)} ago",
         "round": str(newest.id),
         "open round": str(oracle.open_round_of(feed)),
@@ -267,6 +266,15 @@ def _newest(oracle: MedianOracle, feed: str) -> int:
         return oracle.get_round(feed, number).id
     except errors.MedianOracle_NoSuchRound:
         return max(1, number - 1)
+
+
+def _why_not(oracle: MedianOracle, feed: str) -> str:
+    """Why the answer of a feed is not fresh: a newer round is held, or it is old."""
+    newest = _newest(oracle, feed)
+    for number in (newest, newest - 1):
+        if number and oracle.get_round(feed, number).status is RoundStatus.HELD:
+            return f"round {number} is held for its jump"
+    return f"older than {format_duration(oracle.max_age())}"
 
 
 def _state(desk: Desk, oracle: MedianOracle, feed: str, number: int) -> str:

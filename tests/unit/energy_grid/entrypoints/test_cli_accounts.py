@@ -57,7 +57,10 @@ def test_account__of_a_keystore(monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
         account_of(str(file))
 
 
-def test_account__of_nothing__is_refused() -> None:
+def test_account__of_nothing__is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(InputError, match="--account nobody: no such keystore file"):
+        account_of("nobody")
+    monkeypatch.setenv("ENERGY_GRID_PASSWORD", "secret")
     with pytest.raises(InputError, match="--account nobody: no such keystore file"):
         account_of("nobody")
 

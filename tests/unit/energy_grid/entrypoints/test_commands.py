@@ -75,13 +75,15 @@ def test_group__without_a_command__shows_them(group: str, capsys: Output) -> Non
         ("operator", "No such command 'x'"),
         (f"operator verify {NOBODY}", "Missing option '--account'"),
         ("operator register A village --capacity 1kg --account local:1", "'1kg' is not a power"),
-        ("operator score 0x1 ten --account local:1", "'ten' is not a whole number from 0 on"),
+        ("operator score 0x1 ten --account local:1", "'ten' is not a whole number from 0 to 100"),
         ("grid load report village --capacity 5 --demand -1 --account local:1", "'--demand'"),
         ("grid load show ''", "'' is no region: a name of 1 to 32 ASCII characters"),
         (f"grid load show {'v' * 33}", "is no region"),
         ("grid load show d\u00f6rflein", "is no region"),
         ("grid load show village --rpc localhost:8545", "it begins with http:// or https://"),
-        ("grid load history village --limit 0", "'--limit': 0 is not from 1 on"),
+        ("grid load history village --limit 0", "'--limit': 0 is not from 1 to 100"),
+        ("grid load history village --limit 101", "'--limit': 101 is not from 1 to 100"),
+        (f"operator score {NOBODY} 101 --account local:2", "'SCORE': 101 is not from 0 to 100"),
         (
             "grid balance open village shed --target 5 --account local:1",
             "'shed' is none of increase-generation, decrease-generation, shed-load, restore-load,"
