@@ -193,15 +193,15 @@ abstract contract DemandPrograms is IDemandResponse, EmergencyStop, ReentrancyGu
     /* WHO OPENED IT */
 
     /// @inheritdoc IDemandResponse
-    function closeProgram(uint256 programId) external nonReentrant {
+    function closeProgram(uint256 programId, address to) external nonReentrant {
         ProgramRecord storage program = _activeProgram(programId);
         address operator = program.operator;
-        if (block.timestamp < program.endTime) _requireOwner(operator);
+        if (block.timestamp < program.endTime || to != operator) _requireOwner(operator);
 
         uint256 left = _leftOf(program);
         program.status = ProgramStatus.CLOSED;
         emit ProgramClosed(programId, left);
-        if (left != 0) _pay(operator, left);
+        if (left != 0) _pay(to, left);
     }
 
     /* VIEWS */

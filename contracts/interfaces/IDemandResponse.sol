@@ -345,7 +345,8 @@ interface IDemandResponse is IEmergencyStop {
 
     /// @notice Ends a program at any time and takes back what is left of its budget. By its operator; after its end,
     /// by anybody, for the operator.
-    function closeProgram(uint256 programId) external;
+    /// @param to the operator's choice, as the token may refuse its own address; anybody else names the operator.
+    function closeProgram(uint256 programId, address to) external;
 
     /* ANYONE */
 

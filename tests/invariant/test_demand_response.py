@@ -164,7 +164,8 @@ class DemandResponseOnChain(RuleBasedStateMachine):
     @rule(data=st.data())
     def close(self, data: st.DataObject) -> None:
         at = self.program(data)
-        refund = self.both(self.programs[at].close, OPERATOR, "closeProgram", at + 1)
+        arguments = (at + 1, OPERATOR.address)
+        refund = self.both(self.programs[at].close, OPERATOR, "closeProgram", *arguments)
         self.operator_s += refund or 0
 
     @precondition(lambda self: self.programs)

@@ -114,9 +114,14 @@ class DemandResponse(Stoppable):
         """
         return self.prepare("reportReduction", program_id, participant, actual)
 
-    def close_program(self, program_id: int) -> Call:
-        """End a program: its operator at any time, anybody after its end."""
-        return self.prepare("closeProgram", program_id)
+    def close_program(self, program_id: int, to: str) -> Call:
+        """End a program; what is left goes back: by its operator at any time, to whom it likes;
+        by anybody after its end, to the operator.
+
+        Raises: DemandResponse_NotOperator, DemandResponse_BadRecipient,
+            RewardDistributionFailed.
+        """
+        return self.prepare("closeProgram", program_id, to)
 
     def start_event(self, target_reduction: int, reward_per_kw: int, duration: int) -> Call:
         """Announce an event; takes target times reward out of the allowance; gives its number.

@@ -98,13 +98,14 @@ def report(
 
 
 @programs.does("close")
-def close(desk: Desk, program: Program) -> str:
-    """End a program and take back what is left (its operator; after its end, anybody)."""
+def close(desk: Desk, program: Program, to: Recipient = None) -> str:
+    """End a program; what is left goes to its operator (that one; after its end, anybody)."""
     response = desk.market.demand_response
-    receipt = desk.send(response.close_program(program))
-    back = event_of(response, receipt, "ProgramClosed")["refunded"]
     operator = response.get_program(program).operator
-    return f"Closed program {program}: {desk.money(back)} went back to {short(operator)}"
+    recipient = operator if to is None else desk.recipient(to)
+    receipt = desk.send(response.close_program(program, recipient))
+    back = event_of(response, receipt, "ProgramClosed")["refunded"]
+    return f"Closed program {program}: {desk.money(back)} went back to {short(recipient)}"
 
 
 @programs.does("claim")

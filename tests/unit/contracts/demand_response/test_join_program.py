@@ -41,7 +41,7 @@ def test_join_program__wrong_in_one_thing_after_the_other__refused_in_this_order
     scheme.market.go_to(end)
     with refused(errors.DemandResponse_ProgramEnded, program_id=program, end_time=end):
         scheme.join(program, stranger, 0)
-    scheme.do(stranger, "closeProgram", program)
+    scheme.do(stranger, "closeProgram", program, scheme.operator.address)
     status = ProgramStatus.CLOSED
     with refused(errors.DemandResponse_ProgramNotActive, program_id=program, status=status):
         scheme.join(program, stranger, 0)
@@ -155,7 +155,7 @@ def test_leave_program__in_any_state__left(
     if state == "ended":
         scheme.market.go_to(MONDAY + 40 * DAY)
     elif state == "closed":
-        scheme.do(scheme.operator, "closeProgram", program)
+        scheme.do(scheme.operator, "closeProgram", program, scheme.operator.address)
     elif state == "stopped":
         scheme.do(scheme.market.roles[Role.GUARDIAN], "pause")
 

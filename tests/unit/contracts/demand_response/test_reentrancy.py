@@ -74,7 +74,7 @@ def moves(scheme: Scheme) -> dict[str, tuple[str, tuple[object, ...]]]:
             operator,
             ("name", ProgramType.PEAK_SHAVING, NORTH, 1, 1, 1),
         ),
-        "closeProgram": (operator, (1,)),
+        "closeProgram": (operator, (1, operator)),
         "claimProgramReward": (consumer, (1, consumer)),
         "startEvent": (operator, (1, 1, HOUR)),
         "claimReward": (consumer, (1, consumer)),
@@ -88,7 +88,7 @@ def attacks(scheme: Scheme) -> dict[str, Call]:
     thief = scheme.dollar.address
     arguments: dict[str, tuple[object, ...]] = {
         "createDemandProgram": ("name", ProgramType.PEAK_SHAVING, NORTH, 1, 1, 1),
-        "closeProgram": (2,),
+        "closeProgram": (2, thief),
         "claimProgramReward": (1, thief),
         "startEvent": (1, 1, HOUR),
         "claimReward": (1, thief),

@@ -78,7 +78,7 @@ def test_report_reduction__program_missing_closed_or_ended__refused(
         scheme.at(end + late)
         with refused(errors.DemandResponse_ProgramEnded, program_id=program, end_time=end):
             report(scheme, program, consumer, 500)
-    scheme.do(scheme.operator, "closeProgram", program)
+    scheme.do(scheme.operator, "closeProgram", program, scheme.operator.address)
     closed = {"program_id": program, "status": ProgramStatus.CLOSED}
     with refused(errors.DemandResponse_ProgramNotActive, **closed):
         report(scheme, program, consumer, 0)
@@ -165,11 +165,11 @@ def test_report_reduction__any_reports__as_in_the_model(
 
 def test_close_program__missing_or_closed__refused(scheme: Scheme, program: int) -> None:
     with refused(errors.DemandResponse_NoSuchProgram, program_id=2):
-        scheme.do(scheme.operator, "closeProgram", 2)
-    scheme.do(scheme.operator, "closeProgram", program)
+        scheme.do(scheme.operator, "closeProgram", 2, scheme.operator.address)
+    scheme.do(scheme.operator, "closeProgram", program, scheme.operator.address)
     closed = {"program_id": program, "status": ProgramStatus.CLOSED}
     with refused(errors.DemandResponse_ProgramNotActive, **closed):
-        scheme.do(scheme.operator, "closeProgram", program)
+        scheme.do(scheme.operator, "closeProgram", program, scheme.operator.address)
 
 
 def test_close_program__by_another__after_its_end_only(scheme: Scheme, program: int) -> None:
@@ -178,9 +178,13 @@ def test_close_program__by_another__after_its_end_only(scheme: Scheme, program: 
     scheme.at(end - 1)
     other = {"caller": keeper.address, "grid_operator": operator}
     with refused(errors.DemandResponse_NotOperator, **other):
-        scheme.do(keeper, "closeProgram", program)
+        scheme.do(keeper, "closeProgram", program, operator)
+    for to in (keeper.address, ZERO):
+        with refused(errors.DemandResponse_NotOperator, **other):
+            scheme.at(end).do(keeper, "closeProgram", program, to)
+        end += 1
 
-    receipt = scheme.at(end).do(keeper, "closeProgram", program)
+    receipt = scheme.at(end).do(keeper, "closeProgram", program, operator)
 
     closed = {"program_id": program, "refunded": BUDGET}
     assert scheme.logged(receipt, "ProgramClosed") == [closed]
@@ -200,7 +204,7 @@ def test_close_program__by_its_operator__takes_back_what_is_left(
     elif trouble == "revoked":
         scheme.revoke(scheme.operator)
 
-    scheme.do(scheme.operator, "closeProgram", program)
+    scheme.do(scheme.operator, "closeProgram", program, scheme.operator.address)
 
     assert scheme.wallet(scheme.operator) == FUNDS - earned
     assert scheme.escrowed == scheme.holdings == earned
@@ -213,22 +217,34 @@ def test_close_program__nothing_left__closed(scheme: Scheme, consumer: LocalAcco
     program = scheme.create(target=1, rate=1000)
     scheme.join(program, consumer, 1000)
     report(scheme, program, consumer, 1000)
-    receipt = scheme.do(scheme.operator, "closeProgram", program)
+    receipt = scheme.do(scheme.operator, "closeProgram", program, scheme.operator.address)
     closed = {"program_id": program, "refunded": 0}
     assert scheme.logged(receipt, "ProgramClosed") == [closed]
     assert len(receipt.logs) == 1
     assert scheme.escrowed == 1000
 
 
-def test_close_program__operator_listed__later(market: Market) -> None:
+def test_close_program__nowhere__refused(scheme: Scheme, program: int) -> None:
+    for nowhere in (ZERO, scheme.contract.address):
+        with refused(errors.DemandResponse_BadRecipient, to=nowhere):
+            scheme.do(scheme.operator, "closeProgram", program, nowhere)
+
+
+@pytest.mark.parametrize("ended", [False, True])
+def test_close_program__operator_listed__another_is_paid(market: Market, *, ended: bool) -> None:
     scheme = open_stack(market, "BlacklistToken")
     program, operator = scheme.create(), scheme.operator.address
     scheme.market.do(VAULT, scheme.dollar, "setListed", operator, True)
+    if ended:
+        scheme.market.go_to(scheme.program(program).end_time)
     with refused(errors.RewardDistributionFailed, to=operator, amount=BUDGET):
-        scheme.do(scheme.operator, "closeProgram", program)
-    scheme.market.do(VAULT, scheme.dollar, "setListed", operator, False)
-    scheme.do(scheme.operator, "closeProgram", program)
-    assert scheme.wallet(operator) == FUNDS
+        scheme.do(scheme.operator, "closeProgram", program, operator)
+
+    receipt = scheme.do(scheme.operator, "closeProgram", program, VAULT.address)
+
+    assert scheme.logged(receipt, "ProgramClosed") == [{"program_id": program, "refunded": BUDGET}]
+    assert scheme.wallet(VAULT) == BUDGET
+    assert scheme.escrowed == scheme.holdings == 0
 
 
 # claimProgramReward
@@ -263,7 +279,7 @@ def test_claim_program_reward__closed_and_shut_down__paid(
     scheme: Scheme, program: int, consumer: LocalAccount
 ) -> None:
     report(scheme, program, consumer, 500)
-    scheme.do(scheme.operator, "closeProgram", program)
+    scheme.do(scheme.operator, "closeProgram", program, scheme.operator.address)
     scheme.market.go_to(scheme.market.now + 400 * DAY)
     scheme.do(scheme.market.roles[Role.ADMIN], "shutdown")
     scheme.do(consumer, "claimProgramReward", program, consumer.address)

@@ -183,7 +183,7 @@ def test_start_program_event__program_missing_ended_or_closed__refused(scheme: S
     scheme.at(end)
     with refused(errors.DemandResponse_ProgramEnded, program_id=program, end_time=end):
         scheme.start_in(program)
-    scheme.do(scheme.operator, "closeProgram", program)
+    scheme.do(scheme.operator, "closeProgram", program, scheme.operator.address)
     closed = {"program_id": program, "status": ProgramStatus.CLOSED}
     with refused(errors.DemandResponse_ProgramNotActive, **closed):
         scheme.start_in(program)
@@ -274,6 +274,6 @@ def test_cancel_event__within_a_program__its_part_goes_back(
     vault = actor("vault")
     scheme.do(scheme.operator, "reclaimBudget", event, vault.address)
     assert scheme.wallet(vault) == 4 * RATE
-    scheme.do(scheme.operator, "closeProgram", program)
+    scheme.do(scheme.operator, "closeProgram", program, scheme.operator.address)
     assert scheme.wallet(scheme.operator) == FUNDS - 4 * RATE
     assert scheme.escrowed == scheme.holdings == 0

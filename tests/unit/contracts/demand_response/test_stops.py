@@ -105,7 +105,7 @@ def test_stop__what_is_under_way__all_of_the_money_leaves(
     scheme.do(operator, "reclaimBudget", cancelled, operator.address)
     scheme.do(operator, "reportReduction", program, consumer.address, 1000)
     scheme.do(consumer, "leaveProgram", program)
-    scheme.do(operator, "closeProgram", program)
+    scheme.do(operator, "closeProgram", program, operator.address)
     scheme.do(consumer, "claimProgramReward", program, consumer.address)
     scheme.go_to_end(event)
     scheme.verify(event, consumer, 1000)

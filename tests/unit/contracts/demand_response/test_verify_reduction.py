@@ -96,7 +96,7 @@ def test_verify_reduction__within_a_program__of_its_participants_only(
     scheme.do(returner, "leaveProgram", program)
     scheme.join(program, returner)
     # A program's end changes nothing for its events.
-    scheme.do(scheme.operator, "closeProgram", program)
+    scheme.do(scheme.operator, "closeProgram", program, scheme.operator.address)
     scheme.go_to_end(event)
     for account in (neighbour, returner, scheme.consumer("outsider")):
         missing = {"program_id": program, "participant": account.address}
