@@ -67,3 +67,10 @@ def test_constructor__price_feed_at_its_bounds__describes_itself(
     assert oracle.call("MAX_DEVIATION_BPS") == bps
     assert oracle.call("description") == "energy / money per kWh"
     assert oracle.call("version") == 1
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_constructor__as_deployed__is_under_the_access_manager(market: Market, name: str) -> None:
+    oracle = market.contracts[name]
+    assert oracle.call("authority") == market.access.address
+    assert oracle.call("isConsumingScheduledOp") == bytes(4)
