@@ -88,8 +88,10 @@ def test_event__from_announcement_to_rewards(admitted: Terminal) -> None:
     assert (event["status"], event["region"], event["paid"]) == ("COMPLETED", "village", 500_000)
     assert [each["status"] for each in event["participations"]] == ["REWARDED", "REWARDED"]
     shown = admitted.shows("dr event show 1")
-    assert "reduced 1000 W by 2, of it 0 W as meters found budget 1 tUSD paid 0.5 tUSD" in shown
-    assert "1500 W 900 W 600 W 0.3 tUSD rewarded 2024-01-01 02:00" in shown
+    assert (
+        "reduced 1000 W by 2 consumers (0 W found by meters) budget 1 tUSD paid 0.5 tUSD" in shown
+    )
+    assert "0x71bE…5788 1500 W 900 W 600 W 0.3 tUSD rewarded 2024-01-01 02:00" in shown
     (part,) = admitted.tells(f"dr participations {CONSUMER}")
     assert (part["event_id"], part["reduction_w"], part["meter_reading_end"]) == (1, 600, 100_900)
     none = admitted.shows(f"dr participations {OPERATOR}")
@@ -97,7 +99,13 @@ def test_event__from_announcement_to_rewards(admitted: Terminal) -> None:
 
 
 def test_event__cancelled_before_it_starts__gives_its_budget_back(admitted: Terminal) -> None:
+    assert admitted.shows("dr event list") == "There was no event yet."
     admitted.does(OPERATOR, START)
+    admitted.does(OPERATOR, START)
+    assert [each["event_id"] for each in admitted.tells("dr event list")] == [2, 1]
+    assert [each["event_id"] for each in admitted.tells("dr event list --limit 1")] == [2]
+    row = "2 village 2 kW 0.5 tUSD/kW 2024-01-01 01:00:00 UTC 1 h active"
+    assert row in admitted.shows("dr event list")
     assert admitted.does(OPERATOR, "dr event cancel 1") == "Cancelled event 1"
     assert admitted.does(OPERATOR, f"dr event reclaim 1 --to {STRANGER}").startswith("Took 1 tUSD")
     assert "status cancelled" in admitted.shows("dr event show 1")
@@ -177,6 +185,7 @@ def test_event__verified_by_meter(admitted: Terminal) -> None:
 
 
 def test_program__from_offer_to_end(admitted: Terminal) -> None:
+    assert admitted.shows("dr program list") == "There was no program yet."
     create = "dr program create 'Evening peak' village --target 5kW --rate 2.5 --duration 30d"
     assert admitted.does(OPERATOR, f"{create} --type load-shifting") == (
         "Opened program 1 in village: 5 kW at 2.5 tUSD/kW for 30 d, budget 12.5 tUSD"
@@ -219,3 +228,6 @@ def test_program__from_offer_to_end(admitted: Terminal) -> None:
     assert admitted.shows("dr program show 1").startswith(
         "program 1: Evening peak type load-shifting status closed"
     )
+    (listed,) = admitted.tells("dr program list")
+    assert (listed["program_id"], listed["status"]) == (1, "CLOSED")
+    assert "1 Evening peak village 5 kW 2.5 tUSD/kW" in admitted.shows("dr program list")

@@ -15,6 +15,7 @@ from energy_grid.entrypoints.cli.desk import Desk, View, event_of, every, short
 from energy_grid.entrypoints.cli.options import (
     Address,
     Event,
+    Limit,
     Recipient,
     duration,
     kw,
@@ -167,7 +168,7 @@ def distribute(desk: Desk, event: Event) -> str:
 
 @events.does("claim")
 def claim(desk: Desk, event: Event, to: Recipient = None) -> str:
-    """Have paid out the sender's reward, if it was not distributed."""
+    """Claim the sender's own reward, if it was not distributed."""
     response = desk.market.demand_response
     recipient = desk.recipient(to)
     receipt = desk.send(response.claim_reward(event, recipient))
@@ -183,6 +184,28 @@ def reclaim(desk: Desk, event: Event, to: Recipient = None) -> str:
     receipt = desk.send(response.reclaim_budget(event, recipient))
     amount = event_of(response, receipt, "BudgetRefunded")["amount"]
     return f"Took {desk.money(amount)} of event {event} back to {short(recipient)}"
+
+
+@events.shows("list")
+def list_events(view: View, limit: Limit = 20) -> Answer:
+    """The newest events of all regions."""
+    response = view.market.demand_response
+    newest = response.event_count()
+    found = [response.get_event(number) for number in range(newest, max(newest - limit, 0), -1)]
+    rows = [
+        (
+            str(each.event_id),
+            each.region,
+            f"{each.target_reduction_kw} kW",
+            view.rate(each.reward_per_kw),
+            format_time(each.start_time),
+            format_duration(each.end_time - each.start_time),
+            word(each.status),
+        )
+        for each in found
+    ]
+    titles = (">event", "region", ">target", ">reward", "begins", ">lasts", "status")
+    return Answer(document=found, shown=listed(titles, rows, "There was no event yet."))
 
 
 @events.shows("show")
@@ -201,8 +224,8 @@ def show(view: View, event: Event) -> Answer:
         "begins": format_time(known.start_time),
         "ends": format_time(known.end_time),
         "verifiable": f"until {format_time(known.verifiable_until)}",
-        "reduced": f"{known.total_reduction_w} W by {known.total_participants}, of it"
-        f" {known.metered_reduction_w} W as meters found",
+        "reduced": f"{known.total_reduction_w} W by {counted(known.total_participants, 'consumer')}"
+        f" ({known.metered_reduction_w} W found by meters)",
         "budget": view.money(known.budget),
         "paid": view.money(known.paid),
         "refunded": view.money(known.refunded),
@@ -228,7 +251,7 @@ def participations_table(
     rows = [
         (
             str(each.event_id),
-            each.consumer,
+            short(each.consumer),
             f"{each.baseline_usage_w} W",
             f"{each.actual_usage_w} W",
             f"{each.reduction_w} W",

@@ -7,11 +7,12 @@ from typing import Annotated
 import typer
 
 from energy_grid.domain.units import format_duration, format_time
-from energy_grid.entrypoints.cli.answers import Answer, as_document, facts, stacked, word
+from energy_grid.entrypoints.cli.answers import Answer, as_document, facts, listed, stacked, word
 from energy_grid.entrypoints.cli.commands import CommandGroup
 from energy_grid.entrypoints.cli.desk import Desk, View, event_of, short
 from energy_grid.entrypoints.cli.options import (
     Address,
+    Limit,
     Recipient,
     Region,
     choice,
@@ -110,12 +111,38 @@ def close(desk: Desk, program: Program, to: Recipient = None) -> str:
 
 @programs.does("claim")
 def claim(desk: Desk, program: Program, to: Recipient = None) -> str:
-    """Have paid out what the sender has earned."""
+    """Claim what the sender has earned."""
     response = desk.market.demand_response
     recipient = desk.recipient(to)
     receipt = desk.send(response.claim_program_reward(program, recipient))
     amount = event_of(response, receipt, "ProgramRewardPaid")["amount"]
     return f"Claimed {desk.money(amount)} of program {program} for {short(recipient)}"
+
+
+@programs.shows("list")
+def list_programs(view: View, limit: Limit = 20) -> Answer:
+    """The newest programs of all regions."""
+    response = view.market.demand_response
+    newest = response.program_count()
+    numbers = range(newest, max(newest - limit, 0), -1)
+    found = [(number, response.get_program(number)) for number in numbers]
+    rows = [
+        (
+            str(number),
+            each.name,
+            each.region,
+            f"{each.target_reduction_kw} kW",
+            view.rate(each.incentive_rate),
+            format_time(each.end_time),
+            word(each.status),
+        )
+        for number, each in found
+    ]
+    titles = (">program", "name", "region", ">target", ">rate", "ends", "status")
+    return Answer(
+        document=[{"program_id": number, **as_document(each)} for number, each in found],
+        shown=listed(titles, rows, "There was no program yet."),
+    )
 
 
 @programs.shows("show")

@@ -67,7 +67,7 @@ def price(view: View, region: Region) -> Answer:
             _factor(found.stability_factor),
             "frequency and voltage" if found.is_grid_fresh else neutral,
         ),
-        ("price", view.price(found.price), "base x weighted mean; charged is `grid status`"),
+        ("price", view.price(found.price), "base x weighted mean; what is charged: `grid status`"),
     ]
     return Answer(document=found, shown=table((region, ">value", "from"), rows))
 
