@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import IntEnum
 
-from energy_grid.domain.units import natural
+from energy_grid.domain.units import W_PER_KW, natural
 from energy_grid.errors import DomainError
 
 __all__ = [
@@ -27,7 +27,6 @@ __all__ = [
     "average_up",
 ]
 
-WATTS_PER_KW = 1000
 _HOUR = 3600
 
 
@@ -139,18 +138,18 @@ class DemandEvent:
         found = self.reductions.get(name)
         if found is None or self.state is not EventStatus.COMPLETED:
             return 0
-        target, metered = self.target_kw * WATTS_PER_KW, self.total(metered=True)
+        target, metered = self.target_kw * W_PER_KW, self.total(metered=True)
         pot = target if found.metered else max(target - metered, 0)
         claimants = metered if found.metered else self.total(metered=False)
         if pot == 0:
             return 0
-        return pot * self.reward_per_kw * found.watts // (max(pot, claimants) * WATTS_PER_KW)
+        return pot * self.reward_per_kw * found.watts // (max(pot, claimants) * W_PER_KW)
 
     @property
     def rewards(self) -> int:
         """All rewards together, before each is rounded down."""
         total = sum(one.watts for one in self.reductions.values())
-        return min(self.target_kw * WATTS_PER_KW, total) * self.reward_per_kw // WATTS_PER_KW
+        return min(self.target_kw * W_PER_KW, total) * self.reward_per_kw // W_PER_KW
 
     def distribute(self, most: int, *, refusing: frozenset[str] = frozenset()) -> dict[str, int]:
         """Pay the next ``most`` participants, but those whom the token refuses; what was paid.
@@ -248,7 +247,7 @@ class DemandProgram:
         self._require_open()
         if name in self.committed:
             raise AlreadyParticipatingError(f"{name} takes part already")
-        if natural("commitment", watts) > self.target_kw * WATTS_PER_KW:
+        if natural("commitment", watts) > self.target_kw * W_PER_KW:
             raise CommitmentError(f"{watts} W committed, the target is {self.target_kw} kW")
         self.committed[name] = watts
 
@@ -273,7 +272,7 @@ class DemandProgram:
         self._require_open()
         if natural("reduction", watts) > self._commitment(name):
             raise CommitmentError(f"{watts} W reported, {self.committed[name]} W committed")
-        reward = watts * self.incentive_rate // WATTS_PER_KW
+        reward = watts * self.incentive_rate // W_PER_KW
         self._spend(reward)
         self.earned[name] = self.earned.get(name, 0) + reward
         return reward

@@ -17,6 +17,7 @@ from energy_grid.errors import DomainError, InputError
 
 __all__ = [
     "WH_PER_KWH",
+    "W_PER_KW",
     "format_decimal",
     "format_duration",
     "format_hertz",
@@ -39,6 +40,7 @@ __all__ = [
 ]
 
 WH_PER_KWH = 1000
+W_PER_KW = 1000
 _KWH_DECIMALS = 3
 _HERTZ_DECIMALS = 2
 # Units with the decimal places that a number in front of them may have.

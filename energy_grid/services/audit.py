@@ -17,7 +17,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 
 from energy_grid.domain.costs import collateral, cost_down, cost_up
-from energy_grid.domain.units import format_wh
+from energy_grid.domain.units import W_PER_KW, format_wh
 from energy_grid.errors import CheckFailedError
 from energy_grid.services.books import Books, EventBook, RewardBook
 from energy_grid.services.money_moves import money_moves
@@ -27,7 +27,7 @@ __all__ = ["audit", "require"]
 
 Writer = Callable[[int], str]
 
-_HOUR, _W_PER_KW = 3600, 1000
+_HOUR = 3600
 
 
 def audit(books: Books, money: Writer = str) -> tuple[Statement, ...]:
@@ -277,12 +277,12 @@ def _average_w(books: Books, event: EventBook, part: RewardBook) -> int:
 def _due(event: EventBook, part: RewardBook) -> int:
     """What meters have found is paid first, what is left by the operator's word: each at the full
     rate up to the target, and beyond it the same share to all."""
-    target_w = event.target_kw * _W_PER_KW
+    target_w = event.target_kw * W_PER_KW
     metered = sum(each.reduction_w for each in event.rewards if each.metered)
     if part.metered:
         paid_w, together = target_w, metered
     else:
         paid_w = max(target_w - metered, 0)
         together = sum(each.reduction_w for each in event.rewards if not each.metered)
-    of_w = max(paid_w, together) * _W_PER_KW
+    of_w = max(paid_w, together) * W_PER_KW
     return event.reward_per_kw * paid_w * part.reduction_w // of_w

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from energy_grid.domain.profiles import DayProfile
+from energy_grid.domain.units import W_PER_KW
 
 __all__ = [
     "CRITICAL_PERCENT",
@@ -30,7 +31,6 @@ RATING_PERCENT = 88
 EVENT_HOURS = 3
 _EVENING_HOUR = 16
 _HOUR, _DAY_HOURS = 3600, 24
-_W_PER_KW = 1000
 
 
 def loads_of(days: Sequence[DayProfile]) -> tuple[int, ...]:
@@ -48,7 +48,7 @@ def loads_of(days: Sequence[DayProfile]) -> tuple[int, ...]:
 
 def in_kw(watts: int) -> int:
     """Whole kW, rounded up, as the chain counts loads."""
-    return -(-watts // _W_PER_KW)
+    return -(-watts // W_PER_KW)
 
 
 def evening_of(slot_seconds: int) -> range:

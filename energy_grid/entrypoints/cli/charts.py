@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import plotext
 
-from energy_grid.domain.units import WH_PER_KWH
+from energy_grid.domain.units import W_PER_KW, WH_PER_KWH
 from energy_grid.entrypoints.numbers import clock
 from energy_grid.services.day_report import DayReport
 from energy_grid.services.feeder import CRITICAL_PERCENT, HIGH_PERCENT
@@ -23,7 +23,7 @@ _MARKS_PER_SLOT = 4
 _BAR_WIDTH = 0.5
 _STEPS = (1, 2, 5)
 _MOST_TICKS = 6
-_W_PER_KW, _PERCENT = 1000, 100
+_PERCENT = 100
 
 
 class _Series(NamedTuple):
@@ -81,8 +81,8 @@ def energy_chart(report: DayReport, width: int, *, color: bool) -> str:
 def load_chart(report: DayReport, width: int, *, color: bool) -> str:
     """The feeder's load, with what the event took off it, below the thresholds."""
     feeder = report.feeder
-    loads = [row.watts / _W_PER_KW for row in feeder.loads]
-    otherwise = [row.without_event / _W_PER_KW for row in feeder.loads]
+    loads = [row.watts / W_PER_KW for row in feeder.loads]
+    otherwise = [row.without_event / W_PER_KW for row in feeder.loads]
     levels = [
         _Series(name, mark, tint, [feeder.rating_kw * percent / _PERCENT] * len(loads))
         for name, mark, tint, percent in (

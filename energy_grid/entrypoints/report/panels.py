@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.gridspec import SubplotSpec
 from numpy.typing import NDArray
 
-from energy_grid.domain.units import WH_PER_KWH
+from energy_grid.domain.units import W_PER_KW, WH_PER_KWH
 from energy_grid.entrypoints.numbers import clock
 from energy_grid.entrypoints.report.style import (
     BANKED,
@@ -31,7 +31,6 @@ __all__ = ["draw_bills", "draw_energy", "draw_load", "draw_prices", "draw_trades
 _TICKS = range(0, 25, 2)
 _FEWEST_BARS = 12
 _MOST_UPRIGHT = 30
-_W_PER_KW = 1000
 
 
 def draw_prices(axes: Axes, report: DayReport) -> None:
@@ -91,8 +90,8 @@ def draw_load(axes: Axes, report: DayReport) -> None:
     """The feeder's load below its thresholds, and what the event took off it."""
     feeder, edges = report.feeder, _edges(report)
     _day_axes(axes, "Load of the feeder", "kW")
-    load = _levels((row.watts for row in feeder.loads), _W_PER_KW)
-    without = _levels((row.without_event for row in feeder.loads), _W_PER_KW)
+    load = _levels((row.watts for row in feeder.loads), W_PER_KW)
+    without = _levels((row.without_event for row in feeder.loads), W_PER_KW)
     if (event := feeder.event) is not None:
         start, end = ((at - feeder.loads[0].start) / 3600 for at in (event.start, event.end))
         axes.axvspan(start, end, color=SUN, alpha=0.25, linewidth=0, label="demand response")

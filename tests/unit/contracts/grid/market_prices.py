@@ -8,18 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import Any
 
-from energy_grid.adapters.chain.contract import Contract
+from energy_grid.adapters.chain.contract import Contract, structure
 from energy_grid.adapters.chain.roles import Role
 from energy_grid.domain import pricing
+from energy_grid.services.grid_ports import MarketPrice
 from energy_grid.services.ports import EnergyType
 from tests.support.market import Market, Receipt, actor
 from tests.support.stacks import give_role
 
 __all__ = [
     "NORTH",
-    "MarketPrice",
     "OracleAnswers",
     "ToldMarket",
     "enrol_reporters",
@@ -34,20 +34,6 @@ NORTH = b"NORTH".ljust(32, b"\0")
 _PAR = 10_000
 # As many as make a quorum.
 _REPORTERS = ("reporter 1", "reporter 2", "reporter 3")
-
-
-class MarketPrice(NamedTuple):
-    """What getMarketPrice answers."""
-
-    price: int
-    smoothed_base: int
-    demand_factor: int
-    supply_factor: int
-    time_factor: int
-    stability_factor: int
-    is_price_fresh: bool
-    is_weather_fresh: bool
-    is_grid_fresh: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +111,7 @@ class ToldMarket:
 
 
 def market_price(market: Market, region: bytes = NORTH) -> MarketPrice:
-    return MarketPrice(*market.grid.call("getMarketPrice", region))
+    return structure(MarketPrice, market.grid.call("getMarketPrice", region))
 
 
 def expected_price(
@@ -160,9 +146,17 @@ def expected_price(
         stability = pricing.stability_factor(answers.frequency, answers.voltage)
     time = pricing.time_factor(at)
     return MarketPrice(
-        pricing.market_price(base, demand=demand, supply=supply, time=time, stability=stability),
-        *(base, demand, supply, time, stability),
-        *(answers.is_price_fresh, answers.is_weather_fresh, answers.is_grid_fresh),
+        price=pricing.market_price(
+            base, demand=demand, supply=supply, time=time, stability=stability
+        ),
+        smoothed_base=base,
+        demand_factor=demand,
+        supply_factor=supply,
+        time_factor=time,
+        stability_factor=stability,
+        is_price_fresh=answers.is_price_fresh,
+        is_weather_fresh=answers.is_weather_fresh,
+        is_grid_fresh=answers.is_grid_fresh,
     )
 
 

@@ -10,12 +10,12 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from energy_grid.adapters.chain.roles import Role
+from energy_grid.services.grid_ports import MarketPrice
 from energy_grid.services.ports import EmergencyProtocol, EnergyType
 from tests.support.examples import on_chain, rewound
 from tests.support.market import MONDAY, Market, actor
 from tests.unit.contracts.grid.market_prices import (
     NORTH,
-    MarketPrice,
     OracleAnswers,
     ToldMarket,
     enrol_reporters,
@@ -87,6 +87,12 @@ def register_all(market: Market, wh: Sequence[int]) -> None:
             register_producer(market, actor(f"{kind.name} plant"), capacity, kind)
 
 
+def freshness(market: Market) -> tuple[bool, bool, bool]:
+    """Of prices, weather and grid, as the answer says."""
+    found = market_price(market)
+    return found.is_price_fresh, found.is_weather_fresh, found.is_grid_fresh
+
+
 def test_get_market_price__all_fresh__weighted_average_of_what_they_say(told: ToldMarket) -> None:
     """Worked out by hand."""
     told.tell(OracleAnswers(), at=MONDAY + 18 * HOUR)
@@ -140,7 +146,7 @@ def test_get_market_price__one_not_fresh__its_own_part_is_left_out(
         "is_weather_fresh": {"supply_factor": 10_000},
         "is_grid_fresh": {"demand_factor": 10_000, "stability_factor": 10_000},
     }[name]
-    assert found._replace(price=0) == whole._replace(price=0, **{name: False}, **left_out)
+    assert replace(found, price=0) == replace(whole, price=0, **{name: False}, **left_out)
     assert found == expected_price(BASE, one_less, at=MONDAY + HOUR, capacities=CAPACITIES)
     assert found.price != whole.price
 
@@ -419,15 +425,15 @@ def test_get_market_price__oracles_go_stale__one_after_the_other_left_out(market
         market.go_to(last + 1)
         said = replace(said, **{name: False})
         assert market_price(market) == expected_price(BASE, said, at=last, capacities=CAPACITIES)
-    assert market_price(market)[6:] == (False, False, False)
+    assert freshness(market) == (False, False, False)
 
 
 def test_get_market_price__held_rounds__left_out_until_confirmed(reported: Market) -> None:
     jump = OracleAnswers(smoothed=300_001, irradiance=0, demand=8_000)
     report_price(reported, 300_001)
-    assert market_price(reported)[6:] == (False, True, True)
+    assert freshness(reported) == (False, True, True)
     report_weather(reported, jump)
-    assert market_price(reported)[6:] == (False, False, True)
+    assert freshness(reported) == (False, False, True)
     report_grid(reported, jump)
 
     assert market_price(reported) == expected_price(BASE, NOTHING_FRESH, at=reported.now)
