@@ -11,6 +11,8 @@ from energy_grid.domain.units import natural
 from energy_grid.errors import DomainError
 
 __all__ = [
+    "CRITICAL_PERCENT",
+    "HIGH_PERCENT",
     "MAX_SCORE",
     "LoadStatus",
     "PermissionLevel",
@@ -22,6 +24,8 @@ __all__ = [
 ]
 
 MAX_SCORE = 100
+# From so many percent of its capacity on, a load is HIGH, and CRITICAL.
+HIGH_PERCENT, CRITICAL_PERCENT = 80, 95
 
 
 class LoadStatus(IntEnum):
@@ -70,9 +74,9 @@ def load_status(percentage: int) -> LoadStatus:
     """
     if natural("percentage", percentage) <= 30:
         return LoadStatus.LOW
-    if percentage < 80:
+    if percentage < HIGH_PERCENT:
         return LoadStatus.NORMAL
-    return LoadStatus.HIGH if percentage < 95 else LoadStatus.CRITICAL
+    return LoadStatus.HIGH if percentage < CRITICAL_PERCENT else LoadStatus.CRITICAL
 
 
 def permission_level(score: int) -> PermissionLevel:

@@ -17,7 +17,8 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 
 from energy_grid.domain.costs import collateral, cost_down, cost_up
-from energy_grid.domain.units import W_PER_KW, format_wh
+from energy_grid.domain.demand_response import DemandEvent, EventStatus, Reduction, average_up
+from energy_grid.domain.units import format_wh
 from energy_grid.errors import CheckFailedError
 from energy_grid.services.books import Books, EventBook, RewardBook
 from energy_grid.services.money_moves import money_moves
@@ -26,8 +27,6 @@ from energy_grid.services.statements import Statement, all_rows, equal
 __all__ = ["audit", "require"]
 
 Writer = Callable[[int], str]
-
-_HOUR = 3600
 
 
 def audit(books: Books, money: Writer = str) -> tuple[Statement, ...]:
@@ -243,8 +242,9 @@ def _rewards(books: Books, money: Writer) -> list[Statement]:
         all_rows(
             "every reward is its share of the budget, rounded down, and was paid",
             (
-                (part.account, (part.reward, part.paid), (_due(event, part),) * 2)
-                for event, part in parts
+                (part.account, (part.reward, part.paid), (due, due))
+                for event in books.events
+                for part, due in zip(event.rewards, _dues(event), strict=True)
             ),
             "rewards",
         ),
@@ -271,18 +271,14 @@ def _rewards(books: Books, money: Writer) -> list[Statement]:
 def _average_w(books: Books, event: EventBook, part: RewardBook) -> int:
     """What a participant's meters counted over an event: average W, rounded up."""
     counted = sum(books.metered.get((part.account, slot), (0, 0))[1] for slot in event.slots)
-    return -(-counted * _HOUR // (len(event.slots) * event.slot_seconds))
+    return average_up(counted, len(event.slots) * event.slot_seconds)
 
 
-def _due(event: EventBook, part: RewardBook) -> int:
-    """What meters have found is paid first, what is left by the operator's word: each at the full
-    rate up to the target, and beyond it the same share to all."""
-    target_w = event.target_kw * W_PER_KW
-    metered = sum(each.reduction_w for each in event.rewards if each.metered)
-    if part.metered:
-        paid_w, together = target_w, metered
-    else:
-        paid_w = max(target_w - metered, 0)
-        together = sum(each.reduction_w for each in event.rewards if not each.metered)
-    of_w = max(paid_w, together) * W_PER_KW
-    return event.reward_per_kw * paid_w * part.reduction_w // of_w
+def _dues(event: EventBook) -> list[int]:
+    """What each part in a completed event is due, as the domain has it."""
+    reductions = {
+        str(place): Reduction(part.reduction_w, metered=part.metered)
+        for place, part in enumerate(event.rewards)
+    }
+    model = DemandEvent(event.target_kw, event.reward_per_kw, EventStatus.COMPLETED, reductions)
+    return [model.reward_of(name) for name in reductions]

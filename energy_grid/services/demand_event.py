@@ -25,6 +25,7 @@ from energy_grid.domain.baselines import (
     MeterSet,
     highest_average,
 )
+from energy_grid.domain.demand_response import average_up
 from energy_grid.domain.profiles import DayProfile, Household, Neighbourhood
 from energy_grid.services.feeder import in_kw, loads_of, peak_window
 from energy_grid.services.trading_day import Reading, midnight
@@ -98,7 +99,7 @@ class EventPlan:
 
     def average_w(self, day: DayProfile) -> int:
         """What the household draws during the event: average W, rounded up."""
-        return -(-self.counted(day)[1] * _HOUR // (self.end - self.start))
+        return average_up(self.counted(day)[1], self.end - self.start)
 
     @property
     def first_read_at(self) -> int:

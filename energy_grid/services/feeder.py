@@ -9,13 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from energy_grid.domain.demand_response import average_up
 from energy_grid.domain.profiles import DayProfile
 from energy_grid.domain.units import W_PER_KW
 
 __all__ = [
-    "CRITICAL_PERCENT",
     "EVENT_HOURS",
-    "HIGH_PERCENT",
     "RATING_PERCENT",
     "evening_of",
     "in_kw",
@@ -24,8 +23,6 @@ __all__ = [
     "rating_kw",
 ]
 
-# From so many percent of its capacity on, LoadMonitoring calls a load HIGH, and CRITICAL.
-HIGH_PERCENT, CRITICAL_PERCENT = 80, 95
 # The feeder can carry so much of the evening's peak.
 RATING_PERCENT = 88
 EVENT_HOURS = 3
@@ -43,7 +40,7 @@ def loads_of(days: Sequence[DayProfile]) -> tuple[int, ...]:
     for day in days:
         for at, (produced, consumed) in enumerate(day):
             net[at] += consumed - produced
-    return tuple(-(-max(wh, 0) * _HOUR // slot_seconds) for wh in net)
+    return tuple(average_up(max(wh, 0), slot_seconds) for wh in net)
 
 
 def in_kw(watts: int) -> int:

@@ -9,10 +9,10 @@ from typing import NamedTuple
 
 import plotext
 
+from energy_grid.domain.grid_levels import CRITICAL_PERCENT, HIGH_PERCENT
 from energy_grid.domain.units import W_PER_KW, WH_PER_KWH
 from energy_grid.entrypoints.numbers import clock
 from energy_grid.services.day_report import DayReport
-from energy_grid.services.feeder import CRITICAL_PERCENT, HIGH_PERCENT
 
 __all__ = ["energy_chart", "load_chart", "price_chart"]
 

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.gridspec import SubplotSpec
 from numpy.typing import NDArray
 
+from energy_grid.domain.grid_levels import CRITICAL_PERCENT, HIGH_PERCENT
 from energy_grid.domain.units import W_PER_KW, WH_PER_KWH
 from energy_grid.entrypoints.numbers import clock
 from energy_grid.entrypoints.report.style import (
@@ -24,7 +25,6 @@ from energy_grid.entrypoints.report.style import (
     TRADED,
 )
 from energy_grid.services.day_report import DayReport, HouseholdRow
-from energy_grid.services.feeder import CRITICAL_PERCENT, HIGH_PERCENT
 
 __all__ = ["draw_bills", "draw_energy", "draw_load", "draw_prices", "draw_trades"]
 

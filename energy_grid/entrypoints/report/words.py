@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from energy_grid.domain.grid_levels import LoadStatus
+from energy_grid.domain.grid_levels import CRITICAL_PERCENT, HIGH_PERCENT, LoadStatus
 from energy_grid.entrypoints.numbers import clock, coins, counted, fixed, kw, kwh
 from energy_grid.services.day_report import DayReport
 from energy_grid.services.feeder import (
-    CRITICAL_PERCENT,
-    HIGH_PERCENT,
     RATING_PERCENT,
     evening_of,
     in_kw,

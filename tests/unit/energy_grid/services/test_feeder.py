@@ -9,11 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from energy_grid.adapters.feeds import simbench
-from energy_grid.domain.grid_levels import LoadStatus, load_percentage, load_status
-from energy_grid.domain.profiles import DayProfile, Household
-from energy_grid.services.feeder import (
+from energy_grid.domain.grid_levels import (
     CRITICAL_PERCENT,
     HIGH_PERCENT,
+    LoadStatus,
+    load_percentage,
+    load_status,
+)
+from energy_grid.domain.profiles import DayProfile, Household
+from energy_grid.services.feeder import (
     evening_of,
     in_kw,
     loads_of,
