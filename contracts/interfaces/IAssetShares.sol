@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.30;
+
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+
+import {IEnergyAssetNFT} from "./IEnergyAssetNFT.sol";
+
+/// @title IAssetShares
+/// @notice A divided asset: an ERC-20 of whole shares (no decimals, EIP-2612) whose contract owns the asset.
+///
+/// Revenue: money (the settlement token) that is sent here belongs to those who hold shares at that moment, in
+/// proportion, and each takes its part when it likes. Exact to the unit: the number of shares never changes, so what an
+/// account is due is kept as share-units, and only paying out rounds (down; the rest stays for later).
+///
+/// Buyout: anybody may offer a price per share for all of them, and pays it in at once. It is at least the book value of
+/// the asset (IEnergyAssetNFT.bookValueOf, divided by the shares, rounded up), so that no majority can sell the others
+/// out for less, and at least 5 % above an offer that is open, which it replaces. For 7 days holders accept with all
+/// their shares, which they then cannot move; who bids may accept, too. If two thirds of all shares have accepted by
+/// the end, the asset is the bidder's and the money every holder's, as revenue; no holder of a third or less can prevent
+/// it. If not, the money goes back.
+///
+///     HELD --concludeBuyout, two thirds accepted--> SOLD       shares remain as claims to what was not claimed yet
+///       \---redeem, by who holds all shares-------> REDEEMED   no shares; what still comes in is that holder's
+///
+/// A stop refuses new offers and acceptances, nothing else.
+interface IAssetShares is IERC20 {
+    enum State {
+        HELD,
+        SOLD,
+        REDEEMED
+    }
+
+    /// @param pricePerShare money for one share.
+    /// @param endsAt Unix seconds; acceptances before it count.
+    /// @param accepted shares.
+    struct Buyout {
+        uint256 id;
+        address bidder;
+        uint256 pricePerShare;
+        uint256 endsAt;
+        uint256 accepted;
+    }
+
+    /* EVENTS */
+
+    event RevenueReceived(uint256 amount, uint256 total);
+    event RevenueClaimed(address indexed account, uint256 amount);
+    event BuyoutOffered(uint256 indexed id, address indexed bidder, uint256 pricePerShare, uint256 endsAt);
+    event BuyoutAccepted(uint256 indexed id, address indexed account, uint256 shares, uint256 accepted);
+    event BuyoutRetracted(uint256 indexed id, address indexed account, uint256 shares, uint256 accepted);
+    /// @notice An offer ended: with the asset sold, or without, replaced or not accepted.
+    event BuyoutEnded(uint256 indexed id, bool sold);
+    event RefundWithdrawn(address indexed bidder, uint256 amount);
+    event Redeemed(address indexed holder);
+    event StewardSet(address indexed steward, address indexed by);
+
+    /* ERRORS */
+
+    error AssetShares_OnlyAssets(address caller);
+    error AssetShares_NotHeld(State state);
+    error AssetShares_NothingToClaim(address account);
+    error AssetShares_NotAllShares(address account, uint256 held, uint256 all);
+    error AssetShares_NoShares(address account);
+    /// @notice Accepted shares cannot be moved: retract first.
+    error AssetShares_SharesAccepted(address account, uint256 movable, uint256 amount);
+    error AssetShares_PriceTooLow(uint256 pricePerShare, uint256 minimum);
+    /// @notice The token delivered less than was due (a transfer fee).
+    error AssetShares_Underpaid(uint256 received, uint256 due);
+    error AssetShares_NoSuchBuyout(uint256 id);
+    error AssetShares_BuyoutOver(uint256 id, uint256 endsAt);
+    error AssetShares_BuyoutRunning(uint256 id, uint256 endsAt);
+    error AssetShares_AlreadyAccepted(uint256 id, address account);
+    error AssetShares_NotAccepted(uint256 id, address account);
+    error AssetShares_NotSteward(address caller);
+    error AssetShares_BadSteward(address steward);
+
+    /* THE ASSETS' CONTRACT */
+
+    /// @notice Begins the shares of an asset that was just moved here. Once, by the contract of the assets.
+    function initialize(uint256 asset, uint256 shares, address owner, string calldata name, string calldata symbol)
+        external;
+
+    /* HOLDERS */
+
+    /// @notice Takes the asset out, by the holder of all shares, which end. An offer that is open ends, too, and is paid
+    /// back; one whose time is over is concluded first.
+    function redeem() external;
+
+    /// @notice Accepts the open offer with all shares that the caller has now. Named by its number, so that another
+    /// offer cannot slip in. Refused while stopped.
+    function acceptBuyout(uint256 id) external;
+
+    /// @notice Takes an acceptance back before the offer ends.
+    function retractAcceptance(uint256 id) external;
+
+    /* STEWARD */
+
+    /// @notice Lets somebody do something with the asset, as its owner would (IEnergyAssetNFT.setPermission). The
+    /// steward, who is at first who divided it, does it for all holders; it can move neither money nor the asset.
+    function setPermission(address user, IEnergyAssetNFT.Permission permission, uint64 until) external;
+
+    /// @notice Names another steward: by the steward, or by a holder of more than half of the shares.
+    function setSteward(address steward) external;
+
+    /* ANYONE */
+
+    /// @notice Pays an account what it is due, in full units.
+    function claimRevenue(address account) external returns (uint256 amount);
+
+    /// @notice Notices money that was sent here. Claims and moves of shares do it by themselves.
+    /// @return amount what was new.
+    function recordRevenue() external returns (uint256 amount);
+
+    /// @notice Offers to buy all shares, and pays for them (needs an allowance). Refused while stopped.
+    function offerBuyout(uint256 pricePerShare) external returns (uint256 id);
+
+    /// @notice Ends the offer whose time is over: sold, or paid back to {refundOf}.
+    function concludeBuyout() external;
+
+    /// @notice Pays a bidder back whose offer was replaced or not accepted.
+    function withdrawRefund(address bidder) external returns (uint256 amount);
+
+    /* VIEWS */
+
+    /// @notice What an account would be paid now, money that was just sent here included.
+    function claimableOf(address account) external view returns (uint256);
+    /// @notice Money that has come in for the holders in all, in base units of the settlement token.
+    function totalRevenue() external view returns (uint256);
+    /// @notice The open offer; all 0 if there is none.
+    function buyout() external view returns (Buyout memory);
+    /// @notice How many of an account's shares have accepted the open offer.
+    function acceptedOf(address account) external view returns (uint256);
+    function refundOf(address bidder) external view returns (uint256);
+    /// @notice The least price per share that an offer must have now, rounded up.
+    function minimumPrice() external view returns (uint256);
+    /// @notice The number of shares, the same before and after they are redeemed.
+    function shareCount() external view returns (uint256);
+    function state() external view returns (State);
+    function steward() external view returns (address);
+    function asset() external view returns (uint256);
+    function ASSETS() external view returns (IEnergyAssetNFT);
+    function MONEY() external view returns (IERC20);
+}

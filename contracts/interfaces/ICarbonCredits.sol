@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.30;
+
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+
+import {IGridManagement} from "./IGridManagement.sol";
+import {ISettlement} from "./ISettlement.sol";
+
+/// @title ICarbonCredits
+/// @notice What clean production avoids, as an ERC-20 with 6 decimals (EIP-2612): one token is 1 t CO2e, one base unit
+/// 1 g. Credits come from metered production alone: a slot, once it is final, earns its Wh times the emission factor
+/// that was in force in it, once. Wh times g/kWh are milligrams; what is less than a gram stays to the producer's
+/// account for the next time. Who retires credits uses them up, for a beneficiary and a reason, in a numbered record.
+///
+/// A clean producer is one whom the registrar has registered here and who is, in GridManagement, an active producer of
+/// any energy type but NATURAL_GAS and no storage: what a storage gives back was produced elsewhere.
+///
+/// Invariants: totalIssued == totalSupply + totalRetired; milligrams credited <= Wh produced x factor.
+interface ICarbonCredits is IERC20 {
+    /// @param amount g CO2e. @param time Unix seconds.
+    struct Retirement {
+        address account;
+        address beneficiary;
+        uint256 amount;
+        uint256 time;
+        string reason;
+    }
+
+    /// @param fromSlot the first slot that counts; 0: never registered.
+    /// @param untilSlot the first slot that does not count any more; 0 while it is registered.
+    /// @param milligrams credited and not yet a gram.
+    struct CleanProducer {
+        uint256 fromSlot;
+        uint256 untilSlot;
+        uint256 milligrams;
+    }
+
+    /* EVENTS */
+
+    event CleanProducerRegistered(address indexed producer, uint256 fromSlot);
+    event CleanProducerDeregistered(address indexed producer, uint256 untilSlot);
+    /// @notice In g CO2e per kWh, from this slot on.
+    event EmissionFactorSet(uint256 indexed fromSlot, uint256 gramsPerKwh);
+    event CarbonCreditsIssued(address indexed producer, uint256 slots, uint256 energy, uint256 grams);
+    event CarbonCreditsRetired(
+        uint256 indexed id, address indexed account, address indexed beneficiary, uint256 amount, string reason
+    );
+
+    /* ERRORS */
+
+    error CarbonCredits_NotProducer(address account);
+    error CarbonCredits_InactiveProducer(address producer);
+    error CarbonCredits_UncleanProducer(address producer, IGridManagement.EnergyType energyType);
+    error CarbonCredits_IsStorage(address account);
+    error CarbonCredits_AlreadyRegistered(address producer);
+    error CarbonCredits_NotRegistered(address producer);
+    /// @notice Readings of the slot may still come in.
+    error CarbonCredits_SlotNotFinal(uint256 slot, uint256 finalAt);
+    /// @notice The producer was not registered as clean in this slot.
+    error CarbonCredits_SlotNotClean(address producer, uint256 slot);
+    /// @notice All of these slots were credited before, or nothing was produced in them.
+    error CarbonCredits_NothingToIssue(address producer);
+    error CarbonCredits_FactorTooHigh(uint256 gramsPerKwh, uint256 maximum);
+    error CarbonCredits_ZeroAmount();
+    error CarbonCredits_ZeroBeneficiary();
+    /// @notice Empty, longer than `maximum` bytes, not UTF-8, or with control characters.
+    error CarbonCredits_BadReason(uint256 length, uint256 maximum);
+    error CarbonCredits_NoSuchRetirement(uint256 id);
+
+    /* REGISTRAR */
+
+    /// @notice Registers a clean producer: its slots count from the next one on. Role: REGISTRAR.
+    function registerCleanEnergyProducer(address producer) external;
+
+    /// @notice Ends that: the running slot does not count any more, earlier ones still do. Registering again begins
+    /// anew, and what was not issued until then is lost. Role: REGISTRAR.
+    function deregisterCleanEnergyProducer(address producer) external;
+
+    /* GOVERNANCE */
+
+    /// @notice Sets the emission factor from the next slot on; slots before keep theirs. Role: governance.
+    /// @param gramsPerKwh g CO2e that a clean kWh avoids, at most 2000.
+    function setEmissionFactor(uint256 gramsPerKwh) external;
+
+    /* ANYONE */
+
+    /// @notice Issues a producer's credits of final slots to it. Slots that were credited before are passed over, so
+    /// that nobody can make the rest fail by issuing one of them first.
+    /// @return grams what was issued.
+    function issueCarbonCredits(address producer, uint256[] calldata slots) external returns (uint256 grams);
+
+    /* HOLDERS */
+
+    /// @notice `transfer` by the name of the source document.
+    function transferCarbonCredits(address to, uint256 amount) external returns (bool);
+
+    /// @notice Uses up `amount` g of the caller's credits.
+    /// @param beneficiary for whom.
+    /// @param reason 1 to 256 bytes of UTF-8.
+    /// @return id numbered from 1.
+    function retire(uint256 amount, address beneficiary, string calldata reason) external returns (uint256 id);
+
+    /* VIEWS */
+
+    function getCarbonCreditsBalance(address account) external view returns (uint256);
+    /// @notice Whether the registrar has the account registered, and GridManagement still says what it must.
+    function isCleanEnergyProducer(address account) external view returns (bool);
+    function cleanProducer(address account) external view returns (CleanProducer memory);
+    /// @notice Whether a slot of a producer was credited.
+    function isCredited(address producer, uint256 slot) external view returns (bool);
+    /// @notice The emission factor that is or was in force in a slot, in g CO2e per kWh; for slots to come, as it is
+    /// known now.
+    function emissionFactorOf(uint256 slot) external view returns (uint256);
+    /// @notice How often the factor was set, and each time: the first slot and the factor.
+    function emissionFactorCount() external view returns (uint256);
+    function emissionFactorAt(uint256 index) external view returns (uint256 fromSlot, uint256 gramsPerKwh);
+    /// @notice Grams ever issued.
+    function totalIssued() external view returns (uint256);
+    /// @notice Grams ever retired.
+    function totalRetired() external view returns (uint256);
+    /// @notice Grams retired for a beneficiary.
+    function retiredFor(address beneficiary) external view returns (uint256);
+    function retirement(uint256 id) external view returns (Retirement memory);
+    function retirementCount() external view returns (uint256);
+    function SETTLEMENT() external view returns (ISettlement);
+    function GRID() external view returns (IGridManagement);
+}
