@@ -413,6 +413,11 @@ contract GridManagement is PriceDiscovery, AccessManaged {
     }
 
     /// @inheritdoc IGridManagement
+    function isStorage(address account) external view returns (bool) {
+        return _storages[account].capacity != 0;
+    }
+
+    /// @inheritdoc IGridManagement
     function isActiveParticipant(address account) external view returns (bool) {
         return _producers[account].active || _consumers[account].active;
     }

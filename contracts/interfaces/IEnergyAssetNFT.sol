@@ -14,7 +14,7 @@ import {ISmartMeter} from "./ISmartMeter.sol";
 ///
 /// A day belongs to one asset only: of a meter, it counts for the asset that it was linked to first on that day.
 /// Days are those since 1970-01-01 UTC.
-interface IEnergyAssetNFT is IERC4906, IEmergencyStop {
+interface IEnergyAssetNFT is IEmergencyStop, IERC4906 {
     /// @notice What somebody may do with an asset besides its owner; each includes those before it.
     /// VIEWER is shown what programs off the chain keep of the asset; MAINTAINER adds maintenance records; OPERATOR
     /// says whether it is in service.

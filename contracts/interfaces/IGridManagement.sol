@@ -271,6 +271,8 @@ interface IGridManagement {
     function getMetrics(uint256 metricsId) external view returns (Metrics memory);
     /// @notice Wh that the producer's meters have metered in its life.
     function getEnergyProduction(address producer) external view returns (uint256);
+    /// @notice Whether the account has registered a storage.
+    function isStorage(address account) external view returns (bool);
     /// @notice Whether the account is registered and active, as producer or consumer.
     function isActiveParticipant(address account) external view returns (bool);
     /// @notice The grid price of a slot, money per kWh: as recorded by the first grid transaction of that slot or by

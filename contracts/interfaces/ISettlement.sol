@@ -16,11 +16,13 @@ import {IGridManagement} from "./IGridManagement.sol";
 interface ISettlement is IEmergencyStop {
     /// @notice What the ledger is wired to; fixed at deployment.
     /// @param trading places locks and moves deliveries (EnergyTrading).
+    /// @param spot moves payments for banked energy (PeerToPeerTrading).
     /// @param meter records metered energy (SmartMeter).
     /// @param grid sells grid energy, gives the slot price, keeps reputations (GridManagement).
     /// @param energyToken banked energy, minted and burned here.
     struct Modules {
         address trading;
+        address spot;
         address meter;
         IGridManagement grid;
         IEnergyToken energyToken;
@@ -109,6 +111,9 @@ interface ISettlement is IEmergencyStop {
     event DeliveryPaid(
         uint256 indexed seller, uint256 indexed buyer, uint256 paid, uint256 protocolFee, uint256 gridFee
     );
+    /// @notice Banked energy was paid on the spot: `paid` left the buyer's balance, and what the fees leave of it reached
+    /// the seller.
+    event SpotPaid(address indexed seller, address indexed buyer, uint256 paid, uint256 protocolFee, uint256 gridFee);
     /// @notice Energy was bought from the grid at once, and paid.
     event GridEnergyBought(address indexed account, uint256 indexed slot, uint256 amount, uint256 cost);
     /// @notice A slot was balanced. `paid` of `cost` came out of the balance, the rest became debt.
@@ -210,6 +215,12 @@ interface ISettlement is IEmergencyStop {
     /// @notice Ends a transaction. Modules: trading.
     function finish(Ending calldata ending) external;
 
+    /// @notice Pays for `amount` Wh of banked energy at `price` (money per kWh) out of the buyer's available balance,
+    /// rounded up; the seller gets it less the fees, which are those of a delivery. The buyer has no debt. Modules:
+    /// spot.
+    /// @return paid what left the buyer's balance.
+    function payOnTheSpot(address buyer, address seller, uint256 amount, uint256 price) external returns (uint256 paid);
+
     /// @notice Adds metered energy, or none, to a slot. Modules: meter.
     /// @param atSlotEnd whether the reading was taken exactly at the slot's end: it is counted ({metersReadAtEnd}).
     function recordMetered(uint256 number, uint256 slot, uint256 produced, uint256 consumed, bool atSlotEnd) external;
@@ -271,6 +282,7 @@ interface ISettlement is IEmergencyStop {
     function settlementToken() external view returns (IERC20);
     function energyToken() external view returns (IEnergyToken);
     function tradingModule() external view returns (address);
+    function spotModule() external view returns (address);
     function meterModule() external view returns (address);
     function gridModule() external view returns (IGridManagement);
     /// @notice Seconds of a slot.

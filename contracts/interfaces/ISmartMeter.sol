@@ -179,6 +179,9 @@ interface ISmartMeter {
     function meterSetOf(address account) external view returns (uint256 count, uint256 changedAt);
     /// @notice Wh metered for an account in its life, over all meters it has and had.
     function getLifetime(address account) external view returns (uint256 produced, uint256 consumed);
+    /// @notice The present key of a meter, or its last one if it is inactive; the zero address if there is no such
+    /// number.
+    function meterAt(uint256 number) external view returns (address meter);
     /// @notice How many meters were ever registered; their numbers are 1 to this.
     function meterCount() external view returns (uint256);
     function SETTLEMENT() external view returns (ISettlement);

@@ -84,6 +84,8 @@ contract SmartMeter is ISmartMeter, AccessManaged, EIP712 {
     uint256 public meterCount;
     mapping(address key => MeterWord word) private _meters;
     mapping(address key => uint256 meterNumber) private _numbers;
+    /// @inheritdoc ISmartMeter
+    mapping(uint256 meterNumber => address key) public meterAt;
     mapping(uint256 meterNumber => RegisterWord word) private _registers;
     mapping(uint256 meterNumber => mapping(uint256 day => TotalsWord word)) private _days;
     mapping(uint256 meterNumber => bytes32 region) private _regions;
@@ -163,7 +165,7 @@ contract SmartMeter is ISmartMeter, AccessManaged, EIP712 {
         number = ++meterCount;
         uint256 accountNumber = SETTLEMENT.openAccount(account);
         _meters[meter] = MeterWordLibrary.pack(accountNumber, ratedPower, block.timestamp);
-        _numbers[meter] = number;
+        (_numbers[meter], meterAt[number]) = (number, meter);
         _regions[number] = region;
         _link(meter, accountNumber, account);
         emit MeterRegistered(meter, account, region, number, ratedPower);
@@ -188,7 +190,7 @@ contract SmartMeter is ISmartMeter, AccessManaged, EIP712 {
         _requireSignature(newKey, keccak256(abi.encode(ROTATION_TYPEHASH, meter, newKey)), signature);
 
         uint256 number = _numbers[meter];
-        (_meters[newKey], _numbers[newKey]) = (word, number);
+        (_meters[newKey], _numbers[newKey], meterAt[number]) = (word, number, newKey);
         (_meters[meter], _numbers[meter]) = (MeterWord.wrap(0), 0);
         EnumerableSet.AddressSet storage keys = _keys[word.account()];
         keys.remove(meter);

@@ -38,6 +38,7 @@ contract Settlement is ISettlement, EmergencyStop, ReentrancyGuardTransient {
     IEnergyToken public immutable energyToken;
     IGridManagement public immutable gridModule;
     address public immutable tradingModule;
+    address public immutable spotModule;
     address public immutable meterModule;
     uint256 public immutable SLOT_LENGTH;
     uint256 public immutable GRACE;
@@ -94,6 +95,7 @@ contract Settlement is ISettlement, EmergencyStop, ReentrancyGuardTransient {
         energyToken = modules.energyToken;
         gridModule = modules.grid;
         tradingModule = modules.trading;
+        spotModule = modules.spot;
         meterModule = modules.meter;
         SLOT_LENGTH = parameters.slotLength;
         GRACE = parameters.grace;
@@ -255,6 +257,24 @@ contract Settlement is ISettlement, EmergencyStop, ReentrancyGuardTransient {
             seller.locked() - ending.collateral - ending.compensation
         );
         if (ending.failed) gridModule.noteFailedDelivery(_holders[ending.seller]);
+    }
+
+    /// @inheritdoc ISettlement
+    function payOnTheSpot(address buyer, address seller, uint256 amount, uint256 price)
+        external
+        onlyModule(spotModule)
+        returns (uint256 paid)
+    {
+        uint256 number = _numberOf(buyer);
+        AccountWord word = _accounts[number];
+        if (word.has(IN_DEBT)) revert Settlement_InDebt(buyer, _debts[number]);
+        Energy energy = Energy.wrap(amount);
+        paid = Costs.costUp(energy, Price.wrap(price));
+        _accounts[number] = _take(number, word, paid);
+        uint256 gridFee = Costs.costDown(energy, Price.wrap(_gridFeePerKwh));
+        uint256 protocolFee;
+        (protocolFee, gridFee) = _paySeller(_openAccount(seller), paid, gridFee);
+        emit SpotPaid(seller, buyer, paid, protocolFee, gridFee);
     }
 
     /// @inheritdoc ISettlement
@@ -487,18 +507,26 @@ contract Settlement is ISettlement, EmergencyStop, ReentrancyGuardTransient {
         }
     }
 
-    /// @dev Pays for `amount` more Wh out of the buyer's lock. The fees never exceed the payment.
+    /// @dev Pays for `amount` more Wh out of the buyer's lock.
     function _payDelivery(Delivery calldata delivery, Energy amount) private {
         Energy before = Energy.wrap(delivery.delivered);
         uint256 paid = Costs.costOfStep(before, amount, Price.wrap(delivery.price));
-        uint256 protocolFee = Costs.shareDown(paid, _protocolFeeBps);
-        uint256 gridFee = Math.min(Costs.costOfStep(before, amount, Price.wrap(_gridFeePerKwh)), paid - protocolFee);
-
         AccountWord buyer = _accounts[delivery.buyer];
         _accounts[delivery.buyer] = buyer.withMoney(buyer.available(), buyer.locked() - paid);
-        _credit(delivery.seller, paid - protocolFee - gridFee);
-        if (protocolFee + gridFee > 0) _feesOwed += (protocolFee + gridFee).toUint128();
+        (uint256 protocolFee, uint256 gridFee) =
+            _paySeller(delivery.seller, paid, Costs.costOfStep(before, amount, Price.wrap(_gridFeePerKwh)));
         emit DeliveryPaid(delivery.seller, delivery.buyer, paid, protocolFee, gridFee);
+    }
+
+    /// @dev Gives a seller what the fees leave of a payment; they never exceed it.
+    function _paySeller(uint256 seller, uint256 paid, uint256 gridFeeDue)
+        private
+        returns (uint256 protocolFee, uint256 gridFee)
+    {
+        protocolFee = Costs.shareDown(paid, _protocolFeeBps);
+        gridFee = Math.min(gridFeeDue, paid - protocolFee);
+        _credit(seller, paid - protocolFee - gridFee);
+        if (protocolFee + gridFee > 0) _feesOwed += (protocolFee + gridFee).toUint128();
     }
 
     function _setOutflowLimit(uint256 limit) private {

@@ -45,6 +45,7 @@ PARAMETERS: Mapping[str, _Range] = {
     "outflowLimit": _Range(0, _UINT104, "money"),
     "protocolFeeBps": _Range(0, 100, "basis points"),
     "gridFeePerKwh": _Range(0, _UINT64, "money per kWh"),
+    "emissionFactor": _Range(0, 2_000, "g CO2e per kWh"),
 }
 
 

@@ -37,6 +37,10 @@ GROUP = (
     "PriceOracle",
     "WeatherOracle",
     "GridOracle",
+    "PeerToPeerTrading",
+    "EnergyAssetNFT",
+    "AssetShares",
+    "CarbonCredits",
 )
 # Those with functions that only a role may call.
 MANAGED = (
@@ -49,6 +53,9 @@ MANAGED = (
     "PriceOracle",
     "WeatherOracle",
     "GridOracle",
+    "PeerToPeerTrading",
+    "EnergyAssetNFT",
+    "CarbonCredits",
 )
 
 
@@ -73,6 +80,7 @@ def constructor_arguments(
             token,
             [
                 addresses["EnergyTrading"],
+                addresses["PeerToPeerTrading"],
                 addresses["SmartMeter"],
                 addresses["GridManagement"],
                 addresses["EnergyToken"],
@@ -136,4 +144,8 @@ def constructor_arguments(
         "PriceOracle": [manager, oracle, settings.decimals, values["priceDeviationBps"]],
         "WeatherOracle": [manager, oracle],
         "GridOracle": [manager, oracle],
+        "PeerToPeerTrading": [manager, settlement],
+        "EnergyAssetNFT": [manager, addresses["SmartMeter"], addresses["AssetShares"]],
+        "AssetShares": [addresses["EnergyAssetNFT"], token],
+        "CarbonCredits": [manager, settlement, values["emissionFactor"]],
     }

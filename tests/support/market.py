@@ -127,6 +127,22 @@ class Market:
         return self.contracts["GridOracle"]
 
     @property
+    def spot(self) -> Contract:
+        return self.contracts["PeerToPeerTrading"]
+
+    @property
+    def assets(self) -> Contract:
+        return self.contracts["EnergyAssetNFT"]
+
+    @property
+    def carbon(self) -> Contract:
+        return self.contracts["CarbonCredits"]
+
+    def shares(self, address: str) -> Contract:
+        """The shares of an asset."""
+        return TestedContract(self.node, address, "AssetShares")
+
+    @property
     def dollar(self) -> Contract:
         return self.contracts["TestDollar"]
 

@@ -45,6 +45,7 @@ class StackParameters:
     oracle_max_age: int = 7200
     price_decimals: int = 6
     price_deviation_bps: int = 2_000
+    emission_factor: int = 380
 
     @property
     def of_settlement(self) -> tuple[int, int, int, int, int]:
@@ -84,11 +85,11 @@ def deploy_stack(
     given = parameters or StackParameters()
     deployer = actor("deployer of another market").address
     nonce = market.node.nonce(deployer)
-    planned = [create_address(deployer, nonce + later) for later in range(13)]
+    planned = [create_address(deployer, nonce + later) for later in range(17)]
     _, energy_token, grid, trading, meters, operators, load, balancing, stability = planned[:9]
-    price_oracle, weather_oracle, grid_oracle = planned[10:]
+    price_oracle, weather_oracle, grid_oracle, spot, assets, shares, _ = planned[10:]
     authority = market.access.address
-    modules = (trading, meters, grid, energy_token)
+    modules = (trading, spot, meters, grid, energy_token)
 
     def deploy(name: str, *arguments: Any) -> Contract:
         return market.deploy(name, *arguments, sender=deployer)
@@ -135,6 +136,10 @@ def deploy_stack(
         ),
         "WeatherOracle": deploy("WeatherOracle", authority, given.of_oracles),
         "GridOracle": deploy("GridOracle", authority, given.of_oracles),
+        "PeerToPeerTrading": deploy("PeerToPeerTrading", authority, ledger),
+        "EnergyAssetNFT": deploy("EnergyAssetNFT", authority, meters, shares),
+        "AssetShares": deploy("AssetShares", assets, token.address),
+        "CarbonCredits": deploy("CarbonCredits", authority, ledger, given.emission_factor),
     }
     assert [contract.address for contract in contracts.values()] == planned
     _assign_functions(market, contracts)

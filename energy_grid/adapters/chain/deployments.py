@@ -22,14 +22,18 @@ _FORMAT = 1
 _TOKEN = "SettlementToken"
 _NEEDED = (
     "AccessManager",
+    "AssetShares",
     "BalancingCoordination",
+    "CarbonCredits",
     "DemandResponse",
+    "EnergyAssetNFT",
     "EnergyToken",
     "EnergyTrading",
     "GridManagement",
     "GridOperatorVerification",
     "GridOracle",
     "LoadMonitoring",
+    "PeerToPeerTrading",
     "PriceOracle",
     "Settlement",
     "SmartMeter",

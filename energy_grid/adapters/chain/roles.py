@@ -31,7 +31,7 @@ class Role(IntEnum):
     KEEPER = 6
     """May call nothing yet; meant for who matches and settles (today, anybody may)."""
     REGISTRAR = 7
-    """May call nothing yet; meant for who registers assets and clean producers."""
+    """Registers assets, their meters, and clean producers."""
     TREASURY = 8
     """Collects fees and the revenue of grid energy."""
 
@@ -43,8 +43,11 @@ PERMISSIONS: Mapping[Role, Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
         Role.ADMIN: {
             "EnergyTrading": ("shutdown",),
+            "PeerToPeerTrading": ("shutdown",),
             "DemandResponse": ("shutdown",),
+            "EnergyAssetNFT": ("shutdown",),
             "Settlement": ("shutdown", "setOutflowLimit"),
+            "CarbonCredits": ("setEmissionFactor",),
         },
         Role.GRID_AUTHORITY: {
             "GridManagement": (
@@ -69,7 +72,9 @@ PERMISSIONS: Mapping[Role, Mapping[str, tuple[str, ...]]] = MappingProxyType(
         Role.GUARDIAN: {
             "EnergyTrading": _STOP,
             "Settlement": (*_STOP, "lengthenWithdrawal"),
+            "PeerToPeerTrading": _STOP,
             "DemandResponse": _STOP,
+            "EnergyAssetNFT": _STOP,
             "PriceOracle": ("confirmRound",),
             "WeatherOracle": ("confirmRound",),
             "GridOracle": ("confirmRound",),
@@ -89,7 +94,10 @@ PERMISSIONS: Mapping[Role, Mapping[str, tuple[str, ...]]] = MappingProxyType(
         },
         Role.METER_GATEWAY: {},
         Role.KEEPER: {},
-        Role.REGISTRAR: {},
+        Role.REGISTRAR: {
+            "EnergyAssetNFT": ("mint", "linkMeter", "unlinkMeter"),
+            "CarbonCredits": ("registerCleanEnergyProducer", "deregisterCleanEnergyProducer"),
+        },
         Role.TREASURY: {"Settlement": ("collect",)},
     }
 )

@@ -15,6 +15,7 @@ __all__ = ["check"]
 _POINTERS = (
     ("Settlement", "energyToken", "EnergyToken"),
     ("Settlement", "tradingModule", "EnergyTrading"),
+    ("Settlement", "spotModule", "PeerToPeerTrading"),
     ("Settlement", "meterModule", "SmartMeter"),
     ("Settlement", "gridModule", "GridManagement"),
     ("EnergyToken", "SETTLEMENT", "Settlement"),
@@ -37,6 +38,14 @@ _POINTERS = (
     ("DemandResponse", "OPERATORS", "GridOperatorVerification"),
     ("DemandResponse", "METER", "SmartMeter"),
     ("DemandResponse", "SETTLEMENT", "Settlement"),
+    ("PeerToPeerTrading", "SETTLEMENT", "Settlement"),
+    ("PeerToPeerTrading", "GRID", "GridManagement"),
+    ("PeerToPeerTrading", "ENERGY_TOKEN", "EnergyToken"),
+    ("EnergyAssetNFT", "METER", "SmartMeter"),
+    ("EnergyAssetNFT", "SHARES", "AssetShares"),
+    ("AssetShares", "ASSETS", "EnergyAssetNFT"),
+    ("CarbonCredits", "SETTLEMENT", "Settlement"),
+    ("CarbonCredits", "GRID", "GridManagement"),
 )
 # Contract, view, and the parameter that it must equal; only what nobody can change.
 _NUMBERS = (
@@ -85,6 +94,7 @@ def check(chain: Chain) -> str:
 def _expected(chain: Chain) -> Iterator[tuple[str, str, Any]]:
     yield "Settlement", "settlementToken", chain.deployment.token
     yield "DemandResponse", "REWARD_TOKEN", chain.deployment.token
+    yield "AssetShares", "MONEY", chain.deployment.token
     for contract in MANAGED:
         yield contract, "authority", chain.address("AccessManager")
     for contract, view, target in _POINTERS:
