@@ -27,6 +27,7 @@ from energy_grid.domain.grid_levels import LoadStatus, PermissionLevel, Stabilit
 from energy_grid.domain.oracles import RoundStatus
 from energy_grid.domain.orders import OrderStatus, OrderType, TransactionStatus
 from energy_grid.domain.periods import PeriodKind
+from energy_grid.domain.spot import OfferStatus, TradeStatus
 from energy_grid.errors import ChainError, InputError
 from energy_grid.services.grid_ports import (
     OperatorStatus,
@@ -63,6 +64,7 @@ _ENUMS: Mapping[str, type[IntEnum]] = {
         EventStatus,
         GridCondition,
         LoadStatus,
+        OfferStatus,
         OperatorStatus,
         OrderStatus,
         OrderType,
@@ -74,6 +76,7 @@ _ENUMS: Mapping[str, type[IntEnum]] = {
         RoundStatus,
         StabilityLevel,
         StopLevel,
+        TradeStatus,
         TransactionStatus,
         Trigger,
     )
