@@ -30,10 +30,11 @@ library Texts {
         bytes memory escaped = new bytes(escapedLength);
         uint256 at = 0;
         for (uint256 i = 0; i < length; ++i) {
-            bytes memory entity = _entity(raw[i]);
-            if (entity.length == 0) escaped[at++] = raw[i];
-            for (uint256 j = 0; j < entity.length; ++j) {
-                escaped[at++] = entity[j];
+            bytes memory written = _entity(raw[i]);
+            if (written.length == 0) written = abi.encodePacked(raw[i]);
+            for (uint256 j = 0; j < written.length; ++j) {
+                escaped[at] = written[j];
+                ++at;
             }
         }
         return string(escaped);
