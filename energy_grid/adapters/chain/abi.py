@@ -28,6 +28,7 @@ from energy_grid.domain.oracles import RoundStatus
 from energy_grid.domain.orders import OrderStatus, OrderType, TransactionStatus
 from energy_grid.domain.periods import PeriodKind
 from energy_grid.errors import ChainError, InputError
+from energy_grid.services.asset_ports import OfferStatus, Permission, State, TradeStatus
 from energy_grid.services.grid_ports import (
     OperatorStatus,
     ParticipationStatus,
@@ -63,17 +64,21 @@ _ENUMS: Mapping[str, type[IntEnum]] = {
         EventStatus,
         GridCondition,
         LoadStatus,
+        OfferStatus,
         OperatorStatus,
         OrderStatus,
         OrderType,
         ParticipationStatus,
         PeriodKind,
+        Permission,
         PermissionLevel,
         ProgramStatus,
         ProgramType,
         RoundStatus,
         StabilityLevel,
+        State,
         StopLevel,
+        TradeStatus,
         TransactionStatus,
         Trigger,
     )
