@@ -17,6 +17,7 @@ __all__ = [
     "Asset",
     "AssetTerms",
     "Buyout",
+    "BuyoutStatus",
     "CleanProducer",
     "EnergyOffer",
     "MaintenanceRecord",
@@ -60,6 +61,14 @@ class State(IntEnum):
     HELD = 0
     SOLD = 1
     REDEEMED = 2
+
+
+class BuyoutStatus(IntEnum):
+    """Where an offer for all shares is; a failed one was not accepted in time, or came too late."""
+
+    OPEN = 0
+    SOLD = 1
+    FAILED = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,13 +129,13 @@ class MaintenanceRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Buyout:
-    """An open offer for all shares; acceptances before ``ends_at`` count. All 0 where none is."""
+    """An offer for all shares; what has ``accepted`` before ``ends_at`` counts."""
 
-    id: int
     bidder: str
     price_per_share: int
     ends_at: int
     accepted: int
+    status: BuyoutStatus
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

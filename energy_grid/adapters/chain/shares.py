@@ -5,6 +5,8 @@ Money in base units of the settlement token; shares are whole.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from energy_grid.adapters.chain.connection import BlockId
 from energy_grid.adapters.chain.contract import Call, structure
 from energy_grid.adapters.chain.tokens import Token
@@ -31,15 +33,15 @@ class AssetShares(Token):
     def redeem(self) -> Call:
         """Take the asset out, by the holder of all shares, which end.
 
-        Raises: AssetShares_NotAllShares.
+        Raises: AssetShares_NotAllShares, AssetShares_BuyoutDue.
         """
         return self.prepare("redeem")
 
     def accept_buyout(self, buyout: int) -> Call:
-        """Accept the open offer, named by its number, with all shares that the sender has now.
+        """Accept an open offer with all shares that the sender has now.
 
-        Raises: AssetShares_NoSuchBuyout, AssetShares_BuyoutOver, AssetShares_AlreadyAccepted,
-            AssetShares_NoShares, EmergencyStop_Stopped.
+        Raises: AssetShares_NoSuchBuyout, AssetShares_BuyoutOver, AssetShares_BuyoutConcluded,
+            AssetShares_AlreadyAccepted, AssetShares_NoShares, EmergencyStop_Stopped.
         """
         return self.prepare("acceptBuyout", buyout)
 
@@ -87,15 +89,15 @@ class AssetShares(Token):
         """
         return self.prepare("offerBuyout", price_per_share)
 
-    def conclude_buyout(self) -> Call:
-        """End the offer whose time is over: the asset is sold, or the money goes back.
+    def conclude_buyout(self, buyout: int) -> Call:
+        """End an offer whose time is over: the asset is sold, or the money goes back.
 
-        Raises: AssetShares_NoSuchBuyout, AssetShares_BuyoutRunning.
+        Raises: AssetShares_NoSuchBuyout, AssetShares_BuyoutRunning, AssetShares_BuyoutConcluded.
         """
-        return self.prepare("concludeBuyout")
+        return self.prepare("concludeBuyout", buyout)
 
     def withdraw_refund(self, bidder: str) -> Call:
-        """Pay a bidder back whose offer was replaced or not accepted; gives how much.
+        """Pay a bidder back whose offer has failed; gives how much.
 
         Raises: AssetShares_NothingToClaim.
         """
@@ -111,20 +113,33 @@ class AssetShares(Token):
         """Money that has come in for the holders in all."""
         return self._number("totalRevenue", block_identifier=block_identifier)
 
-    def buyout(self, *, block_identifier: BlockId = "latest") -> Buyout:
-        """The open offer; number 0 if there is none."""
-        return structure(Buyout, self.call("buyout", block_identifier=block_identifier))
+    def buyout(self, number: int, *, block_identifier: BlockId = "latest") -> Buyout:
+        """An offer. Raises: AssetShares_NoSuchBuyout."""
+        return structure(Buyout, self.call("buyout", number, block_identifier=block_identifier))
 
-    def accepted_of(self, account: str, *, block_identifier: BlockId = "latest") -> int:
-        """How many of an account's shares have accepted the open offer."""
-        return self._number("acceptedOf", account, block_identifier=block_identifier)
+    def buyouts(
+        self, numbers: Iterable[int], *, block_identifier: BlockId = "latest"
+    ) -> list[Buyout]:
+        """`buyout` of many in few round trips."""
+        one_each = ([number] for number in numbers)
+        found = self.call_many("buyout", one_each, block_identifier=block_identifier)
+        return [structure(Buyout, values) for values in found]
+
+    def buyout_count(self, *, block_identifier: BlockId = "latest") -> int:
+        """Offers are numbered from 1 to this."""
+        return self._number("buyoutCount", block_identifier=block_identifier)
+
+    def accepted_of(self, account: str, *, block_identifier: BlockId = "latest") -> tuple[int, int]:
+        """(the open offer that an account has accepted, with how many shares); (0, 0) if none."""
+        buyout, shares = self.call("acceptedOf", account, block_identifier=block_identifier)
+        return buyout, shares
 
     def refund_of(self, bidder: str, *, block_identifier: BlockId = "latest") -> int:
         """What a bidder can withdraw."""
         return self._number("refundOf", bidder, block_identifier=block_identifier)
 
     def minimum_price(self, *, block_identifier: BlockId = "latest") -> int:
-        """The least price per share that an offer must have now."""
+        """The least price per share that an offer must have now: the book value's."""
         return self._number("minimumPrice", block_identifier=block_identifier)
 
     def share_count(self, *, block_identifier: BlockId = "latest") -> int:

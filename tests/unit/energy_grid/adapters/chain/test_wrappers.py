@@ -183,6 +183,7 @@ def test_every_method__is_named_after_its_function(wrapper: type[Contract], name
     renamed = {
         "are_credited": "is_credited",
         "balances_of": "balance_of",
+        "buyouts": "buyout",
         "domain": "eip712_domain",
         "energies_of": "energy_of",
         "energy_offers": "get_energy_offer",
