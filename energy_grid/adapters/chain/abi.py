@@ -29,6 +29,13 @@ from energy_grid.domain.orders import OrderStatus, OrderType, TransactionStatus
 from energy_grid.domain.periods import PeriodKind
 from energy_grid.domain.spot import OfferStatus, TradeStatus
 from energy_grid.errors import ChainError, InputError
+from energy_grid.services.asset_ports import (
+    BuyoutStatus,
+    OfferStatus,
+    Permission,
+    State,
+    TradeStatus,
+)
 from energy_grid.services.grid_ports import (
     OperatorStatus,
     ParticipationStatus,
@@ -59,6 +66,7 @@ _ENUMS: Mapping[str, type[IntEnum]] = {
     for enum in (
         ActionStatus,
         ActionType,
+        BuyoutStatus,
         EmergencyProtocol,
         EnergyType,
         EventStatus,
@@ -70,11 +78,13 @@ _ENUMS: Mapping[str, type[IntEnum]] = {
         OrderType,
         ParticipationStatus,
         PeriodKind,
+        Permission,
         PermissionLevel,
         ProgramStatus,
         ProgramType,
         RoundStatus,
         StabilityLevel,
+        State,
         StopLevel,
         TradeStatus,
         TransactionStatus,

@@ -108,7 +108,7 @@ class Desk(View):
             DomainError: the account has less; nothing was approved.
             and as `send`.
         """
-        approved = self.market.approve_budget(self.account, call, amount)
+        approved = self.market.approve_for(self.account, call, amount)
         if approved is None:
             return self.send(call), ""
         self.receipts.append(approved)
