@@ -17,12 +17,21 @@ from energy_grid.errors import DeploymentError
 
 __all__ = ["Artifact", "load_artifacts"]
 
-# Not compiled here: OpenZeppelin publishes its own build with the sources.
-_PUBLISHED = "AccessManager"
-
 _ROOT = Path(__file__).resolve().parents[1]
 _BUILD = _ROOT / ".build/__local__.json"
-_OPENZEPPELIN = _ROOT / "node_modules/@openzeppelin/contracts"
+_OPENZEPPELIN = _ROOT / "node_modules/@openzeppelin/contracts/build/contracts"
+_SAFE = _ROOT / "node_modules/@safe-global/safe-smart-account/build/artifacts/contracts"
+# Not compiled here: their authors publish their own builds with the sources.
+_PUBLISHED = {
+    "AccessManager": _OPENZEPPELIN / "AccessManager.json",
+    "TimelockController": _OPENZEPPELIN / "TimelockController.json",
+    "Safe": _SAFE / "Safe.sol/Safe.json",
+    "SafeProxy": _SAFE / "proxies/SafeProxy.sol/SafeProxy.json",
+    "SafeProxyFactory": _SAFE / "proxies/SafeProxyFactory.sol/SafeProxyFactory.json",
+    "CompatibilityFallbackHandler": _SAFE
+    / "handler/CompatibilityFallbackHandler.sol/CompatibilityFallbackHandler.json",
+    "MultiSendCallOnly": _SAFE / "libraries/MultiSendCallOnly.sol/MultiSendCallOnly.json",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +60,7 @@ def load_artifacts(names: Iterable[str]) -> dict[str, Artifact]:
     compiled = json.loads(_BUILD.read_text())["contractTypes"]
     artifacts = {}
     for name in names:
-        if name == _PUBLISHED:
+        if name in _PUBLISHED:
             artifacts[name] = _published(name)
         elif name in compiled:
             artifacts[name] = _compiled(name, compiled[name])
@@ -70,7 +79,7 @@ def _compiled(name: str, contract: dict[str, Any]) -> Artifact:
 
 
 def _published(name: str) -> Artifact:
-    build = json.loads((_OPENZEPPELIN / f"build/contracts/{name}.json").read_text())
+    build = json.loads(_PUBLISHED[name].read_text())
     return Artifact(
         name=name,
         abi=build["abi"],

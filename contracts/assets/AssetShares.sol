@@ -57,7 +57,7 @@ contract AssetShares is IAssetShares, ERC20PermitUpgradeable {
         revert();
     }
 
-    function concludeBuyout() external {
+    function concludeBuyout(uint256) external {
         revert();
     }
 
@@ -73,11 +73,15 @@ contract AssetShares is IAssetShares, ERC20PermitUpgradeable {
         revert();
     }
 
-    function buyout() external view returns (Buyout memory) {
+    function buyout(uint256) external view returns (Buyout memory) {
         revert();
     }
 
-    function acceptedOf(address) external view returns (uint256) {
+    function buyoutCount() external view returns (uint256) {
+        revert();
+    }
+
+    function acceptedOf(address) external view returns (uint256, uint256) {
         revert();
     }
 

@@ -14,13 +14,15 @@ import {IEnergyAssetNFT} from "./IEnergyAssetNFT.sol";
 ///
 /// Buyout: anybody may offer a price per share for all of them, and pays it in at once. It is at least the book value of
 /// the asset (IEnergyAssetNFT.bookValueOf, divided by the shares, rounded up), so that no majority can sell the others
-/// out for less, and at least 5 % above an offer that is open, which it replaces. For 7 days holders accept with all
-/// their shares, which they then cannot move; who bids may accept, too. If two thirds of all shares have accepted by
-/// the end, the asset is the bidder's and the money every holder's, as revenue; no holder of a third or less can prevent
-/// it. If not, the money goes back.
+/// out for less. For 7 days holders accept with all their shares, which they then cannot move; who bids may accept, too.
+/// If two thirds of all shares have accepted by the end, the asset is the bidder's and the money every holder's, as
+/// revenue: no holder of a third or less can prevent it. If not, the money goes back. Offers stand beside each other,
+/// so none can be in another's way; shares accept one of them at a time.
 ///
 ///     HELD --concludeBuyout, two thirds accepted--> SOLD       shares remain as claims to what was not claimed yet
 ///       \---redeem, by who holds all shares-------> REDEEMED   no shares; what still comes in is that holder's
+///
+///     offer   OPEN --concludeBuyout--> SOLD or FAILED (not accepted in time, or the asset went elsewhere)
 ///
 /// A stop refuses new offers and acceptances, nothing else.
 interface IAssetShares is IERC20 {
@@ -30,15 +32,21 @@ interface IAssetShares is IERC20 {
         REDEEMED
     }
 
+    enum BuyoutStatus {
+        OPEN,
+        SOLD,
+        FAILED
+    }
+
     /// @param pricePerShare money for one share.
     /// @param endsAt Unix seconds; acceptances before it count.
-    /// @param accepted shares.
+    /// @param accepted shares that have accepted.
     struct Buyout {
-        uint256 id;
         address bidder;
         uint256 pricePerShare;
         uint256 endsAt;
         uint256 accepted;
+        BuyoutStatus status;
     }
 
     /* EVENTS */
@@ -48,8 +56,7 @@ interface IAssetShares is IERC20 {
     event BuyoutOffered(uint256 indexed id, address indexed bidder, uint256 pricePerShare, uint256 endsAt);
     event BuyoutAccepted(uint256 indexed id, address indexed account, uint256 shares, uint256 accepted);
     event BuyoutRetracted(uint256 indexed id, address indexed account, uint256 shares, uint256 accepted);
-    /// @notice An offer ended: with the asset sold, or without, replaced or not accepted.
-    event BuyoutEnded(uint256 indexed id, bool sold);
+    event BuyoutConcluded(uint256 indexed id, bool sold);
     event RefundWithdrawn(address indexed bidder, uint256 amount);
     event Redeemed(address indexed holder);
     event StewardSet(address indexed steward, address indexed by);
@@ -69,6 +76,10 @@ interface IAssetShares is IERC20 {
     error AssetShares_NoSuchBuyout(uint256 id);
     error AssetShares_BuyoutOver(uint256 id, uint256 endsAt);
     error AssetShares_BuyoutRunning(uint256 id, uint256 endsAt);
+    error AssetShares_BuyoutConcluded(uint256 id, BuyoutStatus status);
+    /// @notice This offer was accepted in time: conclude it.
+    error AssetShares_BuyoutDue(uint256 id);
+    /// @notice The account's shares have accepted this open offer: retract first.
     error AssetShares_AlreadyAccepted(uint256 id, address account);
     error AssetShares_NotAccepted(uint256 id, address account);
     error AssetShares_NotSteward(address caller);
@@ -82,12 +93,11 @@ interface IAssetShares is IERC20 {
 
     /* HOLDERS */
 
-    /// @notice Takes the asset out, by the holder of all shares, which end. An offer that is open ends, too, and is paid
-    /// back; one whose time is over is concluded first.
+    /// @notice Takes the asset out, by the holder of all shares, which end. Open offers fail; but one that was accepted
+    /// by two thirds until its time was over comes first (BuyoutDue).
     function redeem() external;
 
-    /// @notice Accepts the open offer with all shares that the caller has now. Named by its number, so that another
-    /// offer cannot slip in. Refused while stopped.
+    /// @notice Accepts an open offer with all shares that the caller has now. Refused while stopped.
     function acceptBuyout(uint256 id) external;
 
     /// @notice Takes an acceptance back before the offer ends.
@@ -114,10 +124,10 @@ interface IAssetShares is IERC20 {
     /// @notice Offers to buy all shares, and pays for them (needs an allowance). Refused while stopped.
     function offerBuyout(uint256 pricePerShare) external returns (uint256 id);
 
-    /// @notice Ends the offer whose time is over: sold, or paid back to {refundOf}.
-    function concludeBuyout() external;
+    /// @notice Ends an offer whose time is over, or any once the asset went elsewhere: sold, or back to {refundOf}.
+    function concludeBuyout(uint256 id) external;
 
-    /// @notice Pays a bidder back whose offer was replaced or not accepted.
+    /// @notice Pays a bidder back whose offer has failed.
     function withdrawRefund(address bidder) external returns (uint256 amount);
 
     /* VIEWS */
@@ -126,10 +136,11 @@ interface IAssetShares is IERC20 {
     function claimableOf(address account) external view returns (uint256);
     /// @notice Money that has come in for the holders in all, in base units of the settlement token.
     function totalRevenue() external view returns (uint256);
-    /// @notice The open offer; all 0 if there is none.
-    function buyout() external view returns (Buyout memory);
-    /// @notice How many of an account's shares have accepted the open offer.
-    function acceptedOf(address account) external view returns (uint256);
+    function buyout(uint256 id) external view returns (Buyout memory);
+    /// @notice Offers are numbered from 1 to this.
+    function buyoutCount() external view returns (uint256);
+    /// @notice Which open offer an account has accepted, and with how many shares, which it cannot move; 0, 0 if none.
+    function acceptedOf(address account) external view returns (uint256 id, uint256 shares);
     function refundOf(address bidder) external view returns (uint256);
     /// @notice The least price per share that an offer must have now, rounded up.
     function minimumPrice() external view returns (uint256);

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
+from energy_grid.adapters.chain.roles import Role
 from scripts._artifacts import Artifact
+from scripts._deploy.holders import resolved
 from scripts._deploy.journal import Journal
+from scripts._deploy.multisig import safe_address
 from scripts._deploy.reading import Contracts
 from scripts._deploy.settings import Settings
 from scripts._deploy.transactions import Sender
@@ -34,6 +37,23 @@ class Context(Contracts):
     def address(self, contract: str) -> str:
         """Where a contract is, or will be."""
         return self.journal.contracts[contract].address
+
+    @property
+    def addresses(self) -> dict[str, str]:
+        """Where every contract is, or will be."""
+        return {name: planned.address for name, planned in self.journal.contracts.items()}
+
+    @property
+    def safe(self) -> str | None:
+        """Where the market's Safe is, or will be; None if it has none."""
+        owners = self.settings.safe
+        return owners and safe_address(owners, self.artifacts, self.abi, self.addresses)
+
+    @property
+    def roles(self) -> Mapping[Role, tuple[str, ...]]:
+        """The address of everybody who is to hold each role."""
+        timelock = self.address("TimelockController")
+        return resolved(self.settings.roles, timelock=timelock, safe=self.safe)
 
     def settled(self, step: str) -> None:
         """Wait for the transaction that an earlier run sent for a step, if there is one."""

@@ -12,6 +12,7 @@ _UINT32 = 2**32 - 1
 _UINT40 = 2**40 - 1
 _UINT64 = 2**64 - 1
 _UINT104 = 2**104 - 1
+_TOKENS = (2**208 - 1) // 10**18  # that votes can be counted of
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +39,15 @@ PARAMETERS: Mapping[str, _Range] = {
     "minReduction": _Range(1, _UINT32, "W"),
     "baselineDays": _Range(1, 10, "days"),
     "baselineHighest": _Range(1, 10, "days"),
-    "oracleQuorum": _Range(1, 31, "reporters"),
+    "oracleQuorum": _Range(2, 31, "reporters"),
     "oracleMaxAge": _Range(1, 30 * _DAY, "s"),
     "priceDeviationBps": _Range(1, 10_000, "basis points"),
+    "governanceCap": _Range(1, _TOKENS, "tokens"),
+    "timelockDelay": _Range(60, 30 * _DAY, "s"),
+    "votingDelay": _Range(1, 30 * _DAY, "s"),
+    "votingPeriod": _Range(60, 30 * _DAY, "s"),
+    "proposalThreshold": _Range(1, _TOKENS, "tokens"),
+    "quorumPercent": _Range(1, 100, "percent"),
     "basePrice": _Range(1, _UINT64 // 3, "money per kWh"),
     "outflowLimit": _Range(0, _UINT104, "money"),
     "protocolFeeBps": _Range(0, 100, "basis points"),

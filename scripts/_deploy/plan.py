@@ -10,11 +10,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from scripts._deploy.holders import TOKEN
 from scripts._deploy.settings import Settings
 
 __all__ = [
+    "COMPILED",
     "GROUP",
     "MANAGED",
+    "SAFE_CONTRACTS",
+    "SAFE_PROXY",
     "STANDALONE",
     "TEST_DOLLAR",
     "constructor_arguments",
@@ -22,7 +26,14 @@ __all__ = [
 
 TEST_DOLLAR = "TestDollar"
 # In the order of deployment: what a contract reads in its constructor comes before it.
-STANDALONE = ("AccessManager", TEST_DOLLAR)
+# What a Safe is made with; deployed where a role is the Safe's.
+SAFE_CONTRACTS = (
+    "Safe",
+    "SafeProxyFactory",
+    "CompatibilityFallbackHandler",
+    "MultiSendCallOnly",
+)
+STANDALONE = ("AccessManager", TEST_DOLLAR, *SAFE_CONTRACTS)
 GROUP = (
     "Settlement",
     "EnergyToken",
@@ -41,7 +52,14 @@ GROUP = (
     "EnergyAssetNFT",
     "AssetShares",
     "CarbonCredits",
+    # The governor reads the token's clock when it is made, so the token is there before.
+    "GovernanceToken",
+    "TimelockController",
+    "GridGovernor",
 )
+# The Safe itself comes from the factory, not from a transaction of the plan.
+SAFE_PROXY = "SafeProxy"
+COMPILED = (*STANDALONE, *GROUP, SAFE_PROXY)
 # Those with functions that only a role may call.
 MANAGED = (
     "EnergyTrading",
@@ -56,7 +74,9 @@ MANAGED = (
     "PeerToPeerTrading",
     "EnergyAssetNFT",
     "CarbonCredits",
+    "GovernanceToken",
 )
+_ZERO = "0x" + 40 * "0"
 
 
 def constructor_arguments(
@@ -71,6 +91,8 @@ def constructor_arguments(
     manager, settlement = addresses["AccessManager"], addresses["Settlement"]
     operators = addresses["GridOperatorVerification"]
     token = settings.token or addresses[TEST_DOLLAR]
+    governor = addresses["GridGovernor"]
+    voters = settings.voters
     oracle = [values["oracleQuorum"], values["oracleMaxAge"]]
     return {
         "AccessManager": [deployer],
@@ -148,4 +170,21 @@ def constructor_arguments(
         "EnergyAssetNFT": [manager, addresses["SmartMeter"], addresses["AssetShares"]],
         "AssetShares": [addresses["EnergyAssetNFT"], token],
         "CarbonCredits": [manager, settlement, values["emissionFactor"]],
+        "GovernanceToken": [
+            manager,
+            values["governanceCap"] * TOKEN,
+            [voter.address for voter in voters],
+            [voter.tokens * TOKEN for voter in voters],
+        ],
+        # Proposers, who also cancel; executors; no administrator but the timelock itself.
+        "TimelockController": [values["timelockDelay"], [governor], [governor], _ZERO],
+        "GridGovernor": [
+            addresses["GovernanceToken"],
+            addresses["TimelockController"],
+            values["votingDelay"],
+            values["votingPeriod"],
+            values["proposalThreshold"] * TOKEN,
+            values["quorumPercent"],
+        ],
+        **{name: [] for name in SAFE_CONTRACTS},
     }

@@ -39,6 +39,9 @@ class Contracts(ABC):
 
     def read(self, contract: str, function: str, *values: Any) -> Any:
         """The answer of a view."""
-        data = self.encode(contract, function, *values)
-        call: Any = {"to": self.address(contract), "data": data}
+        return self.read_at(self.address(contract), contract, function, *values)
+
+    def read_at(self, address: str, contract: str, function: str, *values: Any) -> Any:
+        """The answer of a view of something that has a contract's interface."""
+        call: Any = {"to": address, "data": self.encode(contract, function, *values)}
         return self.abi(contract).function(function).decode(bytes(self.web3.eth.call(call)))

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from energy_grid.adapters.chain.deployments import Deployed, Deployment
+from energy_grid.adapters.chain.deployments import Deployed, Deployment, SafeAccount
 from energy_grid.errors import DeploymentError
 from scripts._deploy.context import Context
 from scripts._deploy.journal import write_atomically
@@ -24,7 +24,7 @@ def deployment_of(context: Context, network: str) -> Deployment:
         DeploymentError: that is not everything.
     """
     journal, settings = context.journal, context.settings
-    addresses = {name: planned.address for name, planned in journal.contracts.items()}
+    addresses = context.addresses
     arguments = constructor_arguments(settings, journal.deployer, addresses)
     contracts = {}
     for name, planned in journal.contracts.items():
@@ -44,8 +44,16 @@ def deployment_of(context: Context, network: str) -> Deployment:
         parameters=settings.parameters,
         contracts=contracts,
         token=settings.token or addresses[TEST_DOLLAR],
-        roles=settings.roles,
+        roles=context.roles,
+        safe=_safe_of(context),
     )
+
+
+def _safe_of(context: Context) -> SafeAccount | None:
+    owners, address = context.settings.safe, context.safe
+    if owners is None or address is None:
+        return None
+    return SafeAccount(address=address, owners=owners.addresses, threshold=owners.threshold)
 
 
 def write_deployment(deployment: Deployment, path: Path) -> None:
@@ -65,5 +73,6 @@ def write_deployment(deployment: Deployment, path: Path) -> None:
             "parameters": dict(deployment.parameters),
             "contracts": contracts,
             "roles": {role.name: list(holders) for role, holders in deployment.roles.items()},
+            "safe": asdict(deployment.safe) if deployment.safe else None,
         },
     )

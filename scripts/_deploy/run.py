@@ -19,8 +19,9 @@ from scripts._artifacts import Artifact, load_artifacts
 from scripts._deploy.accounts import find_deployer, unlock
 from scripts._deploy.check import check_deployment
 from scripts._deploy.context import Context
+from scripts._deploy.holders import Owners, resolved
 from scripts._deploy.journal import Journal, journal_path, read_journal
-from scripts._deploy.plan import GROUP, STANDALONE
+from scripts._deploy.plan import COMPILED, SAFE_PROXY, constructor_arguments
 from scripts._deploy.record import deployment_of, write_deployment
 from scripts._deploy.settings import Settings, load_settings, network_file, parse_overrides
 from scripts._deploy.steps import STEPS
@@ -74,7 +75,7 @@ def deploy(
     )
     target = file or _default_file(settings.network)
     _require_cancun(provider.web3, account.address)
-    artifacts = load_artifacts((*STANDALONE, *GROUP))
+    artifacts = load_artifacts(COMPILED)
     journal = Journal(
         path=journal_path(target),
         chain_id=chain_id,
@@ -119,7 +120,7 @@ def check(*, provider: ProviderAPI, file: Path | None, say: Say) -> None:
         network = network_file(provider.web3.eth.chain_id, None).stem
         target = _default_file(network)
     deployment = Deployment.load(target)
-    artifacts = load_artifacts(deployment.contracts)
+    artifacts = load_artifacts((*deployment.contracts, SAFE_PROXY))
     _report(check_deployment(provider.web3, deployment, artifacts), say)
 
 
@@ -148,7 +149,7 @@ def _is_deployed(
         say(f"{_short(target)} is of a local chain that is gone, and will be replaced")
         return False
     try:
-        if deployment.parameters != settings.parameters or deployment.roles != settings.roles:
+        if not _is_as_asked(deployment, settings):
             raise DeploymentError("other parameters or roles were asked for")
         proven = check_deployment(provider.web3, deployment, artifacts)
     except DeploymentError as error:
@@ -158,6 +159,26 @@ def _is_deployed(
     say(f"Deployed already: {_short(target)}")
     _report(proven, say)
     return True
+
+
+def _is_as_asked(deployment: Deployment, settings: Settings) -> bool:
+    """Whether a deployment has the parameters, roles, Safe and voters of the settings."""
+    safe = deployment.safe
+    owners = safe and Owners(addresses=safe.owners, threshold=safe.threshold)
+    addresses = {name: entry.address for name, entry in deployment.contracts.items()}
+    roles = resolved(
+        settings.roles,
+        timelock=addresses["TimelockController"],
+        safe=safe.address if safe else None,
+    )
+    asked = constructor_arguments(settings, deployment.deployer, addresses)
+    votes = "GovernanceToken"
+    return (
+        deployment.parameters == settings.parameters
+        and deployment.roles == roles
+        and owners == settings.safe
+        and list(deployment.contracts[votes].arguments) == asked[votes]
+    )
 
 
 def _is_present(web3: Web3, deployment: Deployment) -> bool:

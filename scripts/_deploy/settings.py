@@ -8,19 +8,17 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from eth_utils.address import is_checksum_address, is_hex_address, to_checksum_address
+from eth_utils.address import to_checksum_address
 
-from energy_grid.adapters.chain.accounts import Account, refuse_well_known
-from energy_grid.adapters.chain.roles import PERMISSIONS, Role
+from energy_grid.adapters.chain.roles import Role
 from energy_grid.errors import InputError
+from scripts._deploy.holders import SAFE, Holders, Owners, Voter, address_problem
 from scripts._deploy.limits import PARAMETERS, problems_of
 
 __all__ = ["Settings", "load_settings", "network_file", "parse_overrides"]
 
 _NETWORKS = Path(__file__).parent / "networks"
 _DEFAULTS = Path(__file__).parent / "defaults.yaml"
-_ZERO = "0x" + 40 * "0"
-_ANVIL_ACCOUNTS = 20  # that the README's `anvil --accounts 20` funds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +30,10 @@ class Settings:
         parameters: see the comments in defaults.yaml for names and units.
         token: the settlement token; None to deploy the test dollar.
         decimals: of the settlement token, which the parameters' amounts of money rest on.
-        roles: who is to hold each role; perhaps nobody, where it may call nothing.
+        roles: who is to hold each role, by address or as `holders.GOVERNANCE` or `holders.SAFE`;
+            perhaps nobody, where it may call nothing.
+        safe: whose Safe is to be deployed; None where no role is for it.
+        voters: who holds the governance tokens at first.
     """
 
     network: str
@@ -40,6 +41,8 @@ class Settings:
     token: str | None
     decimals: int
     roles: Mapping[Role, tuple[str, ...]]
+    safe: Owners | None
+    voters: tuple[Voter, ...]
 
 
 def network_file(chain_id: int, named: str | None) -> Path:
@@ -100,15 +103,12 @@ def load_settings(
     problems = list(problems_of(parameters))
     token = _mapping(document, "settlementToken")
     problems += _token_problems(token)
-    roles: dict[Role, tuple[str, ...]] = {}
-    named = merged("roles")
-    problems += [f"roles.{name} is not a role" for name in named if name not in Role.__members__]
-    for role in Role:
-        holders, wrong = _holders(named.get(role.name), environment, needed=bool(PERMISSIONS[role]))
-        wrong += _unfit(holders, chain_id, deployer)
-        problems += [f"roles.{role.name}: {problem}" for problem in wrong]
-        roles[role] = tuple(holders)
-    problems += _quorum_problems(parameters, roles[Role.REPORTER])
+    holders = Holders(chain_id=chain_id, deployer=deployer, environment=environment)
+    roles = holders.roles(merged("roles"), parameters.get("oracleQuorum"))
+    has_safe = any(SAFE in held for held in roles.values())
+    safe = holders.owners(merged("safe")) if has_safe else None
+    voters = holders.voters(merged("governance"), parameters)
+    problems += holders.problems
     if problems:
         raise InputError("\n".join(f"{path.name}: {problem}" for problem in problems))
     return Settings(
@@ -117,6 +117,8 @@ def load_settings(
         token=None if "deploy" in token else to_checksum_address(token["address"]),
         decimals=token["decimals"],
         roles=roles,
+        safe=safe,
+        voters=voters,
     )
 
 
@@ -145,67 +147,8 @@ def _token_problems(token: Mapping[str, Any]) -> Iterator[str]:
     elif "deploy" in token:
         if token["deploy"] != "TestDollar":
             yield f"settlementToken.deploy must be TestDollar, not {token['deploy']}"
-    elif problem := _address_problem(str(token["address"])):
+    elif problem := address_problem(str(token["address"])):
         yield f"settlementToken.address: {problem}"
     decimals = token.get("decimals")
     if not isinstance(decimals, int) or not 0 <= decimals <= 36:
         yield f"settlementToken.decimals must be from 0 to 36, not {decimals}"
-
-
-def _holders(
-    entry: object, environment: Mapping[str, str], *, needed: bool
-) -> tuple[list[str], list[str]]:
-    """The addresses that an entry of `roles` stands for, and what is wrong with it."""
-    holders: list[str] = []
-    problems: list[str] = []
-    entries = entry if isinstance(entry, list) else [entry]
-    for text in entries if entry is not None else []:
-        kind, _, rest = str(text).partition(":")
-        if kind == "anvil":
-            if rest.isdecimal() and int(rest) < _ANVIL_ACCOUNTS:
-                holders.append(Account.local(int(rest)).address)
-            else:
-                problems.append(f"the local accounts are anvil:0 to anvil:{_ANVIL_ACCOUNTS - 1}")
-            continue
-        if kind == "env" and not environment.get(rest):
-            if needed:
-                problems.append(f"the environment variable {rest} is not set")
-            continue
-        for address in (environment[rest] if kind == "env" else str(text)).split(","):
-            if problem := _address_problem(address.strip()):
-                problems.append(problem)
-            else:
-                holders.append(to_checksum_address(address.strip()))
-    if needed and not holders and not problems:
-        problems.append("no address is given")
-    return holders, problems
-
-
-def _quorum_problems(parameters: Mapping[str, Any], reporters: Sequence[str]) -> Iterator[str]:
-    quorum = parameters.get("oracleQuorum")
-    if isinstance(quorum, int) and 0 < len(reporters) < quorum:
-        yield f"roles.REPORTER: {len(reporters)} of the {quorum} that oracleQuorum needs"
-
-
-def _address_problem(text: str) -> str | None:
-    if not is_hex_address(text) or not text.startswith("0x"):
-        return f"{text!r} is no address"
-    if text == _ZERO:
-        return "the zero address cannot hold or be anything"
-    if text != text.lower() and not is_checksum_address(text):
-        return f"{text} has a wrong checksum"
-    return None
-
-
-def _unfit(holders: Sequence[str], chain_id: int, deployer: str) -> list[str]:
-    problems = []
-    for place, holder in enumerate(holders):
-        if holder == deployer:
-            problems.append(f"{holder} is the deployer, which must end without a role")
-        if holder in holders[:place]:
-            problems.append(f"{holder} is given twice")
-        try:
-            refuse_well_known([holder], chain_id)
-        except InputError as error:
-            problems.append(str(error))
-    return problems

@@ -17,7 +17,7 @@ from energy_grid.adapters.chain.anvil import Anvil
 from energy_grid.adapters.chain.connection import DevNode
 from energy_grid.adapters.chain.contract import Contract
 from energy_grid.adapters.chain.roles import Role
-from tests.support.artifacts import ROOT
+from tests.support.artifacts import ROOT, compiled_names
 from tests.support.coverage import InterfaceCoverage
 from tests.support.deploying import run_script
 from tests.support.market import MONDAY, Market, TestedContract
@@ -47,8 +47,7 @@ def _market(node: DevNode, deployment: dict, coverage: InterfaceCoverage) -> Mar
     for name, entry in deployment["contracts"].items():
         if name == "SettlementToken":
             continue
-        tested = name != "AccessManager"
-        contract_type = TestedContract if tested else Contract
+        contract_type = TestedContract if name in compiled_names() else Contract
         contracts[name] = contract_type(node, entry["address"], name)
         coverage.watch(name, entry["address"])
     roles = {Role[name]: holders[0] for name, holders in deployment["roles"].items() if holders}

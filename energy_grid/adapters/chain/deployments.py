@@ -16,10 +16,11 @@ from energy_grid.adapters.chain.connection import Node, RpcError
 from energy_grid.adapters.chain.roles import Role
 from energy_grid.errors import DeploymentError
 
-__all__ = ["Deployed", "Deployment"]
+__all__ = ["Deployed", "Deployment", "SafeAccount"]
 
 _FORMAT = 1
 _TOKEN = "SettlementToken"
+_SAFE = "Safe of the operators"
 _NEEDED = (
     "AccessManager",
     "AssetShares",
@@ -29,6 +30,8 @@ _NEEDED = (
     "EnergyAssetNFT",
     "EnergyToken",
     "EnergyTrading",
+    "GovernanceToken",
+    "GridGovernor",
     "GridManagement",
     "GridOperatorVerification",
     "GridOracle",
@@ -38,6 +41,7 @@ _NEEDED = (
     "Settlement",
     "SmartMeter",
     "StabilityMaintenance",
+    "TimelockController",
     "WeatherOracle",
 )
 
@@ -59,6 +63,20 @@ class Deployed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SafeAccount:
+    """A Safe: an account that acts when enough of its owners have signed.
+
+    Attributes:
+        owners: those that it was made with.
+        threshold: how many of them must sign.
+    """
+
+    address: str
+    owners: tuple[str, ...]
+    threshold: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Deployment:
     """A finished deployment.
 
@@ -68,6 +86,7 @@ class Deployment:
         contracts: by name, those that were deployed.
         token: address of the settlement token, deployed or found.
         roles: who was given each role.
+        safe: the one that was deployed with the market; None where the roles are others'.
     """
 
     network: str
@@ -77,6 +96,7 @@ class Deployment:
     contracts: Mapping[str, Deployed]
     token: str
     roles: Mapping[Role, tuple[str, ...]]
+    safe: SafeAccount | None = None
 
     @classmethod
     def load(cls, path: Path) -> Deployment:
@@ -131,6 +151,8 @@ class Deployment:
                 )
         places = [*((name, one.address) for name, one in self.contracts.items())]
         places.append((_TOKEN, self.token))
+        if self.safe is not None:
+            places.append((_SAFE, self.safe.address))
         codes = node.rpc_batch([("eth_getCode", [address, "latest"]) for _, address in places])
         for (name, address), code in zip(places, codes, strict=True):
             if isinstance(code, RpcError):
@@ -142,6 +164,7 @@ class Deployment:
     def _of(cls, document: Mapping[str, Any]) -> Deployment:
         contracts = dict(document["contracts"])
         token = contracts.pop(_TOKEN)["address"]
+        safe = document.get("safe")
         return cls(
             network=str(document["network"]),
             chain_id=int(document["chainId"]),
@@ -162,4 +185,10 @@ class Deployment:
                 Role[name]: tuple(checksum(holder) for holder in holders)
                 for name, holders in document["roles"].items()
             },
+            safe=safe
+            and SafeAccount(
+                address=checksum(safe["address"]),
+                owners=tuple(checksum(owner) for owner in safe["owners"]),
+                threshold=int(safe["threshold"]),
+            ),
         )

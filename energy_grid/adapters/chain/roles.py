@@ -48,6 +48,7 @@ PERMISSIONS: Mapping[Role, Mapping[str, tuple[str, ...]]] = MappingProxyType(
             "EnergyAssetNFT": ("shutdown",),
             "Settlement": ("shutdown", "setOutflowLimit"),
             "CarbonCredits": ("setEmissionFactor",),
+            "GovernanceToken": ("mint",),
         },
         Role.GRID_AUTHORITY: {
             "GridManagement": (

@@ -1,8 +1,11 @@
 """Proves a deployment: everything is read from the chain and compared with what was asked for.
 
-code      each contract is the compiled one, made with the arguments recorded
-modules   the contracts point at each other, and hold the numbers asked for
-roles     who holds which role, which role may call which function; the deployer holds none
+code        each contract is the compiled one, made with the arguments recorded
+modules     the contracts point at each other, and hold the numbers asked for
+governance  only the vote proposes to the timelock; who was given votes, and nobody the quorum
+multisig    the Safe's owners, how many must sign, and no way past them
+roles       who holds which role, no single key but reporters; which role may call which function;
+            the deployer holds none
 """
 
 from __future__ import annotations
@@ -13,7 +16,7 @@ from typing import TYPE_CHECKING
 from energy_grid.adapters.chain.deployments import Deployment
 from energy_grid.errors import DeploymentError
 from scripts._artifacts import Artifact
-from scripts._deploy.check import code, modules, roles
+from scripts._deploy.check import code, governance, modules, multisig, roles
 from scripts._deploy.check.chain import Chain
 
 if TYPE_CHECKING:
@@ -35,4 +38,5 @@ def check_deployment(
             f"the deployment is on chain {deployment.chain_id}, this is chain {chain_id}"
         )
     chain = Chain(web3, deployment, artifacts)
-    return [code.check(chain), modules.check(chain), roles.check(chain)]
+    parts = (code, modules, governance, multisig, roles)
+    return [part.check(chain) for part in parts]

@@ -12,6 +12,7 @@ from itertools import product
 from energy_grid.adapters.chain.roles import Role, functions_of
 from energy_grid.errors import DeploymentError
 from scripts._deploy.check.chain import Chain
+from scripts._deploy.keys import refuse_single_keys
 from scripts._deploy.plan import MANAGED
 
 __all__ = ["check"]
@@ -35,7 +36,12 @@ def check(chain: Chain) -> str:
             raise DeploymentError(f"{holder} does not hold {_name(role)}")
     _check_views(chain, held, seen)
     functions = _check_functions(chain)
-    return f"{len(wanted)} roles and {functions} restricted functions; the deployer holds no role"
+    parameters = chain.deployment.parameters
+    refuse_single_keys(chain.web3, chain.deployment.roles, parameters["oracleQuorum"])
+    return (
+        f"{len(wanted)} roles and {functions} restricted functions; no key alone, and not the "
+        "deployer, can call one"
+    )
 
 
 def _history(chain: Chain) -> tuple[Mapping[int, set[str]], set[str]]:

@@ -5,13 +5,24 @@ Each asks the chain what is done already and does the rest, so that all of them 
 
 from __future__ import annotations
 
-from scripts._deploy.steps import contracts, fees, grants, handover, permissions, token
+from scripts._deploy.steps import (
+    contracts,
+    fees,
+    grants,
+    handover,
+    holders,
+    permissions,
+    safe,
+    token,
+)
 
 __all__ = ["STEPS"]
 
 STEPS = (
     token.run,  # the settlement token is what it should be
+    holders.run,  # no role is for a single key
     contracts.run,  # all contracts, at the addresses planned
+    safe.run,  # the Safe, with its owners
     fees.run,  # the fees to begin with, while the deployer may set them
     permissions.run,  # which role may call which function
     grants.run,  # who has which role

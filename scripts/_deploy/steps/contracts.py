@@ -5,7 +5,8 @@
        +-- the nonce went to another transaction ---------+-- for a contract of the group, the
                                                               whole group is planned anew
 
-The AccessManager and the test dollar know nobody else's address, so they stay where they are.
+The AccessManager, the test dollar and what the Safe is made with know nobody else's address, so
+they stay where they are.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from scripts._deploy.encoding import encode_arguments
 from scripts._deploy.journal import Planned
 from scripts._deploy.plan import (
     GROUP,
+    SAFE_CONTRACTS,
     STANDALONE,
     TEST_DOLLAR,
     constructor_arguments,
@@ -60,8 +62,7 @@ def _deploy(context: Context) -> str | None:
 
 def _create(context: Context, name: str, planned: Planned) -> None:
     journal = context.journal
-    addresses = {known: entry.address for known, entry in journal.contracts.items()}
-    arguments = constructor_arguments(context.settings, journal.deployer, addresses)[name]
+    arguments = constructor_arguments(context.settings, journal.deployer, context.addresses)[name]
     artifact = context.artifacts[name]
 
     def note(identifier: str) -> None:
@@ -78,7 +79,7 @@ def _create(context: Context, name: str, planned: Planned) -> None:
     if receipt["contractAddress"] != planned.address:
         raise DeploymentError(f"{name} went to {receipt['contractAddress']}, not {planned.address}")
     _mark(context, planned, receipt["blockNumber"])
-    context.say(f"  {name:<24} {planned.address}  block {planned.block}")
+    context.say(f"  {name:<28} {planned.address}  block {planned.block}")
 
 
 def _is_there(context: Context, planned: Planned) -> bool:
@@ -108,6 +109,8 @@ def _plan(context: Context, names: list[str]) -> None:
 
 
 def _is_wanted(context: Context, name: str) -> bool:
+    if name in SAFE_CONTRACTS:
+        return context.settings.safe is not None
     return name != TEST_DOLLAR or context.settings.token is None
 
 

@@ -15,7 +15,7 @@ def run(context: Context) -> None:
     context.settled(_STEP)
     calls = [
         context.encode("AccessManager", "grantRole", role, holder, 0)
-        for role, holders in context.settings.roles.items()
+        for role, holders in context.roles.items()
         if role != Role.ADMIN
         for holder in holders
         if not context.read("AccessManager", "hasRole", role, holder)[0]

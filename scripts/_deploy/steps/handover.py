@@ -18,7 +18,7 @@ def run(context: Context) -> None:
         return
     calls = [
         context.encode("AccessManager", "grantRole", Role.ADMIN, holder, 0)
-        for holder in context.settings.roles[Role.ADMIN]
+        for holder in context.roles[Role.ADMIN]
     ]
     calls.append(context.encode("AccessManager", "renounceRole", Role.ADMIN, deployer))
     context.call_manager(_STEP, calls)

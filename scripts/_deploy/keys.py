@@ -1,0 +1,60 @@
+"""No role that can call something is for a single key, except among reporters, who are outvoted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from web3.exceptions import ContractLogicError, Web3RPCError
+
+from energy_grid.adapters.chain.abi import load
+from energy_grid.adapters.chain.roles import PERMISSIONS, Role
+from energy_grid.errors import DeploymentError
+
+if TYPE_CHECKING:
+    from web3 import Web3
+
+__all__ = ["LEAST_REPORTERS", "refuse_single_keys"]
+
+LEAST_REPORTERS = 2
+# Of an account with a key that has lent itself a contract's code (EIP-7702): it still has the key.
+_DELEGATED = bytes.fromhex("ef0100")
+_WORD = 32
+
+
+def refuse_single_keys(web3: Web3, roles: Mapping[Role, tuple[str, ...]], quorum: int) -> None:
+    """Ask the chain what the holders of every role are.
+
+    Args:
+        quorum: reporters that close a round.
+
+    Raises:
+        DeploymentError: somebody's key alone would hold a role.
+    """
+    for role, holders in roles.items():
+        if role is Role.REPORTER or not PERMISSIONS[role]:
+            continue
+        for holder in holders:
+            if what := _key(web3, holder):
+                raise DeploymentError(
+                    f"{holder} holds {role.name} and is {what}: name a contract that asks several "
+                    "(`safe`, `governance`, or the address of one)"
+                )
+    reporters = len(roles.get(Role.REPORTER, ()))
+    if quorum < LEAST_REPORTERS or reporters < quorum:
+        raise DeploymentError(f"{reporters} reporters with a quorum of {quorum} decide alone")
+
+
+def _key(web3: Web3, holder: str) -> str | None:
+    """In words, how one key speaks for an account; None if none does."""
+    code = bytes(web3.eth.get_code(holder))  # type: ignore[arg-type]
+    if not code or code.startswith(_DELEGATED):
+        return "a single key"
+    threshold = load("Safe").function("getThreshold")
+    call: Any = {"to": holder, "data": threshold.encode([])}
+    try:
+        answer = bytes(web3.eth.call(call))
+    except (ContractLogicError, Web3RPCError):
+        return None
+    alone = len(answer) == _WORD and threshold.decode(answer) == 1
+    return "a Safe that one key speaks for" if alone else None

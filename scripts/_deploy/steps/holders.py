@@ -1,0 +1,23 @@
+"""Refuses, before anything is sent, whoever is named for a role and is a single key."""
+
+from __future__ import annotations
+
+from scripts._deploy.context import Context
+from scripts._deploy.holders import GOVERNANCE, SAFE
+from scripts._deploy.keys import refuse_single_keys
+
+__all__ = ["run"]
+
+
+def run(context: Context) -> None:
+    """Look at those that are there already; the others are deployed here.
+
+    Raises:
+        DeploymentError: a role would be somebody's alone.
+    """
+    settings = context.settings
+    known = {
+        role: tuple(holder for holder in holders if holder not in (GOVERNANCE, SAFE))
+        for role, holders in settings.roles.items()
+    }
+    refuse_single_keys(context.web3, known, settings.parameters["oracleQuorum"])
