@@ -43,6 +43,7 @@ class Call:
         to, data: address and call data.
         value: wei sent along.
         gas: the most it may use; None lets the sender estimate it.
+        parts: what a batch of a Safe consists of.
     """
 
     contract: str
@@ -51,6 +52,7 @@ class Call:
     data: bytes
     value: int = 0
     gas: int | None = None
+    parts: tuple[Call, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

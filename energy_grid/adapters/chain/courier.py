@@ -69,6 +69,16 @@ class Courier:
                 moved[sender] = max(moved[sender], nonce + 1)
         return moved
 
+    def next_safe_nonces(self, nonces: Mapping[str, int]) -> dict[str, int]:
+        """The Safes' next nonces, moved behind what is on its way; what was refused used none."""
+        moved = dict(nonces)
+        for flight in self._flights.values():
+            is_refused = flight.receipt is not None and flight.receipt["status"] == "0x0"
+            if flight.safe is not None and flight.safe[0] in moved and not is_refused:
+                safe, nonce = flight.safe
+                moved[safe] = max(moved[safe], nonce + 1)
+        return moved
+
     def launch(self, flights: Sequence[Flight]) -> None:
         """Send what was just signed; the journal has it before it leaves."""
         self._journal.sent(flights)

@@ -8,11 +8,13 @@ for: ``errors.Settlement_InDebt`` can be caught by name, and its values are attr
     except errors.Settlement_InDebt as refusal:
         repay(refusal.debt)
 
-What is no custom error becomes a `Panic`, a `RevertedWithText` or an `UnknownRefusal`.
+What is no custom error becomes a `Panic`, a `RevertedWithText`, of a Safe a `SafeRefusal`, or an
+`UnknownRefusal`.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from enum import IntEnum
 from functools import cache
@@ -30,6 +32,7 @@ __all__ = [
     "DecodedError",
     "Panic",
     "RevertedWithText",
+    "SafeRefusal",
     "UnknownRefusal",
     "decode_revert",
     "error_class",
@@ -48,6 +51,23 @@ _PANICS = {
     0x32: "an index is out of range",
     0x41: "out of memory",
 }
+# Of a Safe, those that calls of this package can meet.
+_SAFE_CODES = {
+    "GS010": "there is too little gas for the call",
+    "GS020": "too few owners have signed",
+    "GS021": "a signature of a contract is wrong",
+    "GS025": "an owner who does not send it has not signed",
+    "GS026": "a signature is not of an owner, is there twice, or is not for this call as the Safe's"
+    " next one",
+    "GS030": "only an owner may do this",
+    "GS031": "only the Safe itself may do this",
+    "GS201": "it cannot ask for more signatures than it has owners",
+    "GS202": "it must ask for a signature",
+    "GS203": "this address cannot be an owner",
+    "GS204": "this address is an owner already",
+    "GS205": "this address is no owner",
+}
+_SAFE_CODE = re.compile(r"GS[0-9]{3}")
 _SHORT_BYTES = 8
 
 
@@ -85,6 +105,14 @@ class RevertedWithText(DecodedError):
         return f"{self.contract}: {self.arguments['text']}"
 
 
+class SafeRefusal(RevertedWithText):
+    """A Safe itself refuses, not what it was to call; ``text`` is its code."""
+
+    def __str__(self) -> str:
+        code = str(self.arguments["text"])
+        return f"Safe: {_SAFE_CODES.get(code, 'refused')} ({code})"
+
+
 class UnknownRefusal(DecodedError):
     """Revert data that no shipped ABI explains; ``data`` is all of it, often nothing."""
 
@@ -109,7 +137,9 @@ def decode_revert(data: bytes, contract: str) -> DecodedError:
             )
         if selector == _TEXT_SELECTOR:
             arguments = {"text": decode(["string"], data[4:])[0]}
-            return RevertedWithText(contract, "Error", arguments, selector)
+            is_code = _SAFE_CODE.fullmatch(arguments["text"]) is not None
+            kind = SafeRefusal if is_code else RevertedWithText
+            return kind("Safe" if is_code else contract, "Error", arguments, selector)
         if selector == _PANIC_SELECTOR:
             arguments = {"code": decode(["uint256"], data[4:])[0]}
             return Panic(contract, "Panic", arguments, selector)

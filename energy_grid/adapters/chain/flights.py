@@ -43,6 +43,7 @@ class Flight:
         due: when it is to be sent again, on the monotonic clock.
         stale: how often the node has said that its nonce is used.
         filler: whether this only uses up a nonce.
+        safe: the Safe that it acts for, and the number of the Safe's own nonce that it uses.
     """
 
     sender: str
@@ -59,6 +60,7 @@ class Flight:
     stale: int = 0
     done: bool = False
     filler: bool = False
+    safe: tuple[str, int] | None = None
 
     @property
     def latest(self) -> SignedTransaction:

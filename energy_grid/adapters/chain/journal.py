@@ -179,6 +179,7 @@ class Journal:
             key=line["key"],
             filler=line["filler"],
             seen=True,
+            safe=tuple(line["safe"]) if line.get("safe") else None,
         )
         self.flights[flight.sender, flight.nonce] = flight
         if flight.key is not None:
@@ -215,4 +216,5 @@ def _sent(flight: Flight, attempt: SignedTransaction) -> dict[str, Any]:
         "function": flight.call.function,
         "key": flight.key,
         "filler": flight.filler,
+        "safe": flight.safe,
     }

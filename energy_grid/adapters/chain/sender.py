@@ -5,7 +5,11 @@ the same bytes under the same nonce, so that every call takes effect once or not
 states are in `flights`). Automatic, interval and manual mining all work; with manual mining give
 the node's ``mine`` as ``after_send``, or use `submit_many` and `wait`.
 
-One account belongs to one sender at a time.
+A Safe acts as accounts do (`Multisig`): its call becomes a transaction of the first of its owners,
+signed for the Safe's next nonce, and the bytes that are sent again have both nonces. Calls of one
+Safe are signed for consecutive nonces: if one is refused when it is mined, so are those behind it.
+
+One account belongs to one sender at a time, and so does a Safe, with the same owner in front.
 """
 
 from __future__ import annotations
@@ -14,7 +18,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from energy_grid.adapters.chain.accounts import Account, refuse_well_known
+from energy_grid.adapters.chain.abi import load
+from energy_grid.adapters.chain.accounts import refuse_well_known
 from energy_grid.adapters.chain.connection import Node, Request, RpcError, call_parameter
 from energy_grid.adapters.chain.contract import Call
 from energy_grid.adapters.chain.courier import Courier
@@ -22,6 +27,7 @@ from energy_grid.adapters.chain.errors import from_rpc
 from energy_grid.adapters.chain.fees import PRICE_REQUESTS, GasPrice
 from energy_grid.adapters.chain.flights import Flight
 from energy_grid.adapters.chain.journal import Journal
+from energy_grid.adapters.chain.multisig import Actor, Multisig, payer_of, signers_of
 from energy_grid.adapters.chain.policy import Policy
 from energy_grid.adapters.chain.receipts import Receipt, receipts_of
 from energy_grid.adapters.chain.transactions import Transaction, sign_transaction
@@ -29,7 +35,7 @@ from energy_grid.errors import InputError, TransactionFailedError
 
 __all__ = ["FundsMissingError", "Policy", "Receipt", "Sender"]
 
-Item = tuple[Account, Call]
+Item = tuple[Actor, Call]
 
 # What is estimated on one state may be more expensive on another: unused gas is not paid.
 _GAS_NUMERATOR, _GAS_DENOMINATOR = 3, 2
@@ -63,7 +69,7 @@ class Sender:
         self._courier = Courier(node, self.policy, self._journal, after_send)
         self._bound = False
 
-    def send(self, account: Account, call: Call, *, key: str | None = None) -> Receipt:
+    def send(self, account: Actor, call: Call, *, key: str | None = None) -> Receipt:
         """Carry out one call.
 
         Raises:
@@ -110,7 +116,11 @@ class Sender:
                 if known is not None:
                     flights[at] = known
             fresh = [at for at in range(len(work)) if at not in flights]
-            refuse_well_known(sorted({work[at][0].address for at in fresh}), self.node.chain_id)
+            keys_used = {one.address for at in fresh for one in signers_of(work[at][0])}
+            refuse_well_known(sorted(keys_used), self.node.chain_id)
+            for at in fresh:
+                if work[at][1].parts and not isinstance(work[at][0], Multisig):
+                    raise InputError(f"{work[at][1].function}: only a Safe carries out a batch")
             gas = self._gas([work[at] for at in fresh])
             for first in range(0, len(fresh), self.policy.batch):
                 chunk = fresh[first : first + self.policy.batch]
@@ -133,7 +143,7 @@ class Sender:
                 receipt.require()
         return receipts
 
-    def resume(self, accounts: Iterable[Account] = ()) -> list[Receipt]:
+    def resume(self, accounts: Iterable[Actor] = ()) -> list[Receipt]:
         """Finish what an earlier process has left in the journal; failures stay in the receipts.
 
         Args:
@@ -141,7 +151,7 @@ class Sender:
         """
         with self._courier.lock:
             self._bind()
-            by_address = {account.address: account for account in accounts}
+            by_address = {payer.address: payer for payer in map(payer_of, accounts)}
             unfinished = self._journal.unfinished
             for flight in unfinished:
                 flight.account = flight.account or by_address.get(flight.sender)
@@ -165,9 +175,7 @@ class Sender:
         flight = self._journal.by_key.get(key) if key is not None else None
         if flight is None:
             return None
-        (account, call), sent = item, flight.call
-        was, asked = (sent.to, sent.data, sent.value), (call.to, call.data, call.value)
-        if flight.sender != account.address or was != asked:
+        if flight.sender != payer_of(item[0]).address or not _is_same(flight.call, item):
             raise InputError(f"the key {key} was used for another call")
         if flight.receipt is None:
             # Of an earlier process: to be found on the chain, or sent again.
@@ -183,31 +191,45 @@ class Sender:
         """Gas limits, estimated together where nobody names them."""
         limits = [call.gas or self.policy.gas or 0 for _, call in items]
         unknown = [at for at, limit in enumerate(limits) if not limit]
-        requests = [("eth_estimateGas", [_request(*items[at])]) for at in unknown]
-        for at, answer in zip(unknown, self._courier.ask(requests), strict=True):
+        # What a Safe does is estimated without the Safe: a node must not see signatures of a call
+        # whose turn has not come, and refusals come from the called contract either way.
+        parts = [(at, part) for at in unknown for part in items[at][1].parts or (items[at][1],)]
+        requests = [("eth_estimateGas", [_request(items[at][0], part)]) for at, part in parts]
+        for (at, part), answer in zip(parts, self._courier.ask(requests), strict=True):
             if isinstance(answer, RpcError):
-                raise from_rpc(answer, items[at][1].contract)
-            limits[at] = int(answer, 16) * _GAS_NUMERATOR // _GAS_DENOMINATOR
+                raise from_rpc(answer, part.contract)
+            limits[at] += int(answer, 16)
+        for at in unknown:
+            account = items[at][0]
+            overhead = account.overhead if isinstance(account, Multisig) else 0
+            limits[at] = (limits[at] + overhead) * _GAS_NUMERATOR // _GAS_DENOMINATOR
         return limits
 
     def _sign(
         self, items: Sequence[Item], gas: Sequence[int], keys: Sequence[str | None]
     ) -> list[Flight]:
-        senders = list(dict.fromkeys(account.address for account, _ in items))
+        senders = list(dict.fromkeys(payer_of(account).address for account, _ in items))
+        safes = {account.address for account, _ in items if isinstance(account, Multisig)}
         price, nonces, balances = self._prepare(senders)
+        safe_nonces = self._safe_nonces(sorted(safes))
         flights = []
         costs: Counter[str] = Counter()
         for (account, call), limit, key in zip(items, gas, keys, strict=True):
-            sender = account.address
+            payer, safe, sent = payer_of(account), None, call
+            if isinstance(account, Multisig):
+                safe = account.address, safe_nonces[account.address]
+                sent = account.signed(call, safe[1], self.node.chain_id)
+                safe_nonces[account.address] += 1
+            sender = payer.address
             transaction = Transaction(
                 chain_id=self.node.chain_id,
                 nonce=nonces[sender],
                 tip=price.tip,
                 max_fee=price.max_fee,
                 gas=limit,
-                to=call.to,
-                value=call.value,
-                data=call.data,
+                to=sent.to,
+                value=sent.value,
+                data=sent.data,
             )
             nonces[sender] += 1
             costs[sender] += transaction.most
@@ -219,10 +241,11 @@ class Sender:
                 Flight(
                     sender=sender,
                     nonce=transaction.nonce,
-                    call=call,
-                    account=account,
-                    attempts=[sign_transaction(transaction, account)],
+                    call=sent,
+                    account=payer,
+                    attempts=[sign_transaction(transaction, payer)],
                     key=key,
+                    safe=safe,
                 )
             )
         return flights
@@ -247,6 +270,27 @@ class Sender:
             dict(zip(senders, numbers[len(senders) :], strict=True)),
         )
 
+    def _safe_nonces(self, safes: Sequence[str]) -> dict[str, int]:
+        """Each Safe's next nonce."""
+        function = load("Safe").function("nonce")
+        requests = [
+            ("eth_call", [call_parameter(safe, function.encode([])), "latest"]) for safe in safes
+        ]
+        nonces = {}
+        for safe, answer in zip(safes, self._courier.ask(requests), strict=True):
+            if isinstance(answer, RpcError):
+                raise answer
+            nonces[safe] = int(function.decode(bytes.fromhex(answer[2:])))
+        return self._courier.next_safe_nonces(nonces)
+
+
+def _is_same(sent: Call, item: Item) -> bool:
+    """Whether what was sent is this call of this account."""
+    account, call = item
+    if isinstance(account, Multisig):
+        return account.carries(sent, call)
+    return (sent.to, sent.data, sent.value) == (call.to, call.data, call.value)
+
 
 def _names(keys: Sequence[str | None] | None, count: int) -> list[str | None]:
     """One key, or None, for each call."""
@@ -259,7 +303,7 @@ def _names(keys: Sequence[str | None] | None, count: int) -> list[str | None]:
     return names
 
 
-def _request(account: Account, call: Call) -> dict[str, Any]:
+def _request(account: Actor, call: Call) -> dict[str, Any]:
     request = call_parameter(call.to, call.data, sender=account.address, value=call.value)
     if not call.to:
         del request["to"]

@@ -1,4 +1,4 @@
-"""EIP-712 signatures: meter readings, meter registrations, key rotations, token permits.
+"""EIP-712 signatures: readings, registrations and keys of meters, token permits, a Safe's calls.
 
 A signature belongs to one `Domain`: it is worthless on another chain or for another contract.
 """
@@ -19,6 +19,7 @@ __all__ = [
     "Domain",
     "meter_domain",
     "reading_signer",
+    "safe_transaction_digest",
     "sign_permit",
     "sign_reading",
     "sign_registration",
@@ -32,6 +33,11 @@ _READING = (
 )
 _REGISTRATION = "MeterRegistration(address meter,address account,bytes32 region,uint256 ratedPower)"
 _ROTATION = "MeterKeyRotation(address meter,address newKey)"
+_SAFE_DOMAIN = "EIP712Domain(uint256 chainId,address verifyingContract)"
+_SAFE_TRANSACTION = (
+    "SafeTx(address to,uint256 value,bytes data,uint8 operation,uint256 safeTxGas,uint256 baseGas,"
+    "uint256 gasPrice,address gasToken,address refundReceiver,uint256 nonce)"
+)
 _PERMIT = "Permit(address owner,address spender,uint256 value,uint256 nonce,uint256 deadline)"
 
 
@@ -93,6 +99,19 @@ def sign_permit(
     return owner.sign(_digest(_PERMIT, words, domain))
 
 
+def safe_transaction_digest(
+    fields: tuple[str, int, bytes, int, int], safe: str, chain_id: int
+) -> bytes:
+    """The hash that a Safe's owners sign, of ``to, value, data, operation, nonce``.
+
+    Its gas terms are all zero: nobody's gas is refunded.
+    """
+    to, value, data, operation, nonce = fields
+    words = (to, value, keccak(data), operation, 0, 0, 0, 0, 0, nonce)
+    separator = keccak(_type_hash(_SAFE_DOMAIN) + _word(chain_id) + _word(safe))
+    return _joined(separator, _SAFE_TRANSACTION, words)
+
+
 def _reading_digest(meter: str, reading: MeterReading, domain: Domain) -> bytes:
     words = (
         meter,
@@ -107,8 +126,12 @@ def _reading_digest(meter: str, reading: MeterReading, domain: Domain) -> bytes:
 
 def _digest(kind: str, words: tuple[str | int | bytes, ...], domain: Domain) -> bytes:
     """The hash to sign of a struct that consists of single words."""
+    return _joined(_separator(domain), kind, words)
+
+
+def _joined(separator: bytes, kind: str, words: tuple[str | int | bytes, ...]) -> bytes:
     struct = keccak(_type_hash(kind) + b"".join(map(_word, words)))
-    return keccak(b"\x19\x01" + _separator(domain) + struct)
+    return keccak(b"\x19\x01" + separator + struct)
 
 
 @lru_cache(maxsize=64)

@@ -1,0 +1,46 @@
+"""A Safe of one's own on a test chain, made of the code that its authors publish."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from energy_grid.adapters.chain.abi import Abi
+from energy_grid.adapters.chain.accounts import Account
+from energy_grid.adapters.chain.connection import DevNode
+from energy_grid.adapters.chain.contract import Call, Contract
+from energy_grid.adapters.chain.safe import Safe
+from energy_grid.adapters.chain.sender import Sender
+from tests.support.artifacts import ROOT
+
+__all__ = ["deploy_safe"]
+
+_BUILD = ROOT / "node_modules/@safe-global/safe-smart-account/build/artifacts/contracts"
+_DEPLOYER = Account.local(9)
+_NOBODY = "0x" + "0" * 40
+
+
+def deploy_safe(node: DevNode, owners: Sequence[str], threshold: int) -> tuple[Safe, str]:
+    """A Safe behind a proxy, and the address of a MultiSendCallOnly."""
+    singleton = _deploy(node, _BUILD / "Safe.sol/Safe.json")
+    factory = _deploy(node, _BUILD / "proxies/SafeProxyFactory.sol/SafeProxyFactory.json")
+    multi_send = _deploy(node, _BUILD / "libraries/MultiSendCallOnly.sol/MultiSendCallOnly.json")
+    setup = singleton.abi.function("setup")
+    nothing = (_NOBODY, b"", _NOBODY, _NOBODY, 0, _NOBODY)
+    initializer = setup.encode([list(owners), threshold, *nothing])
+    call = factory.prepare("createProxyWithNonce", singleton.address, initializer, 0)
+    receipt = Sender(node).send(_DEPLOYER, call)
+    (made,) = factory.events(receipt.logs, "ProxyCreation")
+    return Safe(node, made["proxy"]), multi_send.address
+
+
+def _deploy(node: DevNode, path: Path) -> Contract:
+    build: dict[str, Any] = json.loads(path.read_text())
+    name, code = build["contractName"], bytes.fromhex(build["bytecode"][2:])
+    receipt = Sender(node).send(
+        _DEPLOYER, Call(contract=name, function="constructor", to="", data=code)
+    )
+    assert receipt.created is not None
+    return Contract(node, receipt.created, name, Abi(name, build["abi"]))
