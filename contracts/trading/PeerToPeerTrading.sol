@@ -13,9 +13,8 @@ import {ISettlement} from "../interfaces/ISettlement.sol";
 /// @title PeerToPeerTrading
 /// @notice See {IPeerToPeerTrading}; comments here are for maintainers.
 /// @dev What is held here is the sum of what remains of open offers and of pending trades, and whatever was sent here
-/// uninvited. EnergyToken calls nobody back and Settlement calls nobody but itself on the way through here, and records
-/// change before either is called. A purchase never costs nothing: of at least 1 Wh, at a price of at least 1, the cost
-/// is rounded up to at least 1.
+/// uninvited. Records change before anybody is called, and nobody who is called calls back: EnergyToken has no hooks,
+/// and a payment on the spot moves no settlement token. A purchase never costs nothing: 1 Wh at a price of 1 costs 1.
 contract PeerToPeerTrading is IPeerToPeerTrading, EmergencyStop {
     using SafeCast for uint256;
     using SafeERC20 for IEnergyToken;
