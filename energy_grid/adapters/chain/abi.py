@@ -31,10 +31,8 @@ from energy_grid.domain.spot import OfferStatus, TradeStatus
 from energy_grid.errors import ChainError, InputError
 from energy_grid.services.asset_ports import (
     BuyoutStatus,
-    OfferStatus,
     Permission,
     State,
-    TradeStatus,
 )
 from energy_grid.services.grid_ports import (
     OperatorStatus,
