@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntEnum
 
+from energy_grid.domain.spot import OfferStatus, TradeStatus
 from energy_grid.services.ports import EnergyType
 
 __all__ = [
@@ -21,29 +22,11 @@ __all__ = [
     "CleanProducer",
     "EnergyOffer",
     "MaintenanceRecord",
-    "OfferStatus",
     "Permission",
     "Retirement",
     "State",
     "Trade",
-    "TradeStatus",
 ]
-
-
-class OfferStatus(IntEnum):
-    """Where an offer of banked energy to everybody is."""
-
-    OPEN = 0
-    SOLD = 1
-    CANCELLED = 2
-
-
-class TradeStatus(IntEnum):
-    """Where an offer of banked energy to one buyer is."""
-
-    PENDING = 0
-    COMPLETED = 1
-    CANCELLED = 2
 
 
 class Permission(IntEnum):
@@ -115,6 +98,11 @@ class Asset:
     terms: AssetTerms
     in_service: bool
     shares: str
+
+    @property
+    def is_divided(self) -> bool:
+        """Whether shareholders own it."""
+        return int(self.shares, 16) != 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
