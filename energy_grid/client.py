@@ -23,7 +23,7 @@ from urllib.parse import unquote_to_bytes
 from energy_grid.adapters.chain import errors
 from energy_grid.adapters.chain.abi import checksum
 from energy_grid.adapters.chain.access import AccessManager
-from energy_grid.adapters.chain.accounts import Account
+from energy_grid.adapters.chain.accounts import Account, refuse_well_known
 from energy_grid.adapters.chain.assets import EnergyAssetNFT
 from energy_grid.adapters.chain.balancing import BalancingCoordination
 from energy_grid.adapters.chain.carbon import CarbonCredits
@@ -34,9 +34,11 @@ from energy_grid.adapters.chain.deployments import Deployment
 from energy_grid.adapters.chain.grid import GridManagement
 from energy_grid.adapters.chain.load import LoadMonitoring
 from energy_grid.adapters.chain.metering import SmartMeter
+from energy_grid.adapters.chain.multisig import Actor, Multisig
 from energy_grid.adapters.chain.operators import GridOperatorVerification
 from energy_grid.adapters.chain.oracles import GridOracle, PriceOracle, WeatherOracle
 from energy_grid.adapters.chain.receipts import Receipt
+from energy_grid.adapters.chain.safe import Safe, signed_by
 from energy_grid.adapters.chain.sender import Sender
 from energy_grid.adapters.chain.settlement import Settlement
 from energy_grid.adapters.chain.shares import AssetShares
@@ -53,13 +55,15 @@ from energy_grid.adapters.chain.trading import EnergyTrading
 from energy_grid.domain.orders import OrderType
 from energy_grid.domain.periods import Period, PeriodKind, is_final, slot_of
 from energy_grid.domain.units import format_money, natural
-from energy_grid.errors import ContractError, DomainError
+from energy_grid.errors import ContractError, DeploymentError, DomainError
 from energy_grid.services.ports import MeterReading, SignedReading
 
 __all__ = [
     "Account",
+    "Actor",
     "EnergyGrid",
     "MeterReading",
+    "Multisig",
     "OrderType",
     "Period",
     "PeriodKind",
@@ -116,6 +120,7 @@ class EnergyGrid:
         self.energy_token = EnergyToken(node, deployment.address("EnergyToken"))
         self.access = AccessManager(node, deployment.address("AccessManager"))
         self.money = SettlementToken(node, deployment.token)
+        self.safe = None if deployment.safe is None else Safe(node, deployment.safe.address)
         self.meter_domain = meter_domain(node.chain_id, self.meters.address)
         self._slot_length = self.settlement.slot_length()
         self._shares_code = bytes.fromhex(deployment.address("AssetShares")[2:])
@@ -149,14 +154,26 @@ class EnergyGrid:
         """Close the connection."""
         self.node.close()
 
-    def send(self, account: Account, call: Call) -> Receipt:
-        """Carry out a call.
+    def send(self, account: Actor, call: Call) -> Receipt:
+        """Carry out a call of an account, or of the Safe (`acting_safe`).
 
         Raises:
             ContractError: the contract refuses.
             InputError: the account's key is public knowledge, and this is no local chain.
         """
         return self.sender.send(account, call)
+
+    def acting_safe(self, owners: Sequence[Account]) -> Multisig:
+        """The operators' Safe as somebody who acts, by the keys of enough of its owners.
+
+        Raises:
+            InputError: they are too few, one is no owner, or everybody knows its key.
+            DeploymentError: this market has no Safe.
+        """
+        if self.safe is None:
+            raise DeploymentError(f"{self.deployment.network} was deployed without a Safe")
+        refuse_well_known([owner.address for owner in owners], self.node.chain_id)
+        return signed_by(self.safe, owners, self.deployment.address("MultiSendCallOnly"))
 
     def slot(self, time: int | None = None) -> int:
         """The number of the slot at a time, by default that of the newest block."""
@@ -186,7 +203,7 @@ class EnergyGrid:
 
     def place_order(
         self,
-        account: Account,
+        account: Actor,
         order_type: OrderType,
         *,
         wh: int,
@@ -214,7 +231,7 @@ class EnergyGrid:
         return int(self.trading.events(receipt.logs, "OrderCreated")[0]["order_id"])
 
     def register_meter(
-        self, registrar: Account, meter: Account, owner: str, *, region: str, rated_power: int
+        self, registrar: Actor, meter: Account, owner: str, *, region: str, rated_power: int
     ) -> int:
         """Register a meter (power in W) for an owner; gives its number.
 
@@ -230,7 +247,7 @@ class EnergyGrid:
         """A reading signed by its meter, for anybody to submit."""
         return sign_reading(meter, reading, self.meter_domain)
 
-    def submit_readings(self, account: Account, readings: Sequence[SignedReading]) -> Receipt:
+    def submit_readings(self, account: Actor, readings: Sequence[SignedReading]) -> Receipt:
         """Bring signed readings in: all of them or, if one is refused, none.
 
         Raises:
@@ -239,7 +256,7 @@ class EnergyGrid:
         return self.send(account, self.meters.submit_signed_readings(readings))
 
     def approve_for(
-        self, account: Account, call: Call, amount: int, token: Token | None = None
+        self, account: Actor, call: Call, amount: int, token: Token | None = None
     ) -> Receipt | None:
         """Let the contract that is called take exactly ``amount`` of a token, by default money.
 

@@ -11,11 +11,12 @@ import pytest
 
 from energy_grid.adapters.chain.abi import load
 from energy_grid.adapters.chain.accounts import Account
+from energy_grid.adapters.chain.roles import Role
 from tests.integration.terminal import AUTHORITY, OPERATOR, Terminal
 from tests.support.market import Market
 
-# Of the deployment to a local chain: more than one holder, unlike the other roles.
-_REPORTERS = (4, 12, 13, 14)
+# Of the deployment to a local chain.
+_REPORTERS, _OWNERS, _THRESHOLD = (4, 12, 13, 14), (1, 2, 3), 2
 
 
 @pytest.fixture
@@ -41,7 +42,15 @@ def file(market: Market, tmp_path: Path) -> Path:
         "parameters": {"slotLength": 3600},
         "contracts": contracts,
         "roles": {role.name: [holder] for role, holder in market.roles.items()}
-        | {"REPORTER": [Account.local(number).address for number in _REPORTERS]},
+        | {
+            "REPORTER": [Account.local(number).address for number in _REPORTERS],
+            "GRID_AUTHORITY": [market.roles[Role.GRID_AUTHORITY], market.roles[Role.ADMIN]],
+        },
+        "safe": {
+            "address": market.roles[Role.GUARDIAN],
+            "owners": [Account.local(number).address for number in _OWNERS],
+            "threshold": _THRESHOLD,
+        },
     }
     path.write_text(json.dumps(document))
     return path
@@ -51,7 +60,7 @@ def file(market: Market, tmp_path: Path) -> Path:
 def terminal(market: Market, file: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Terminal]:
     """A terminal in front of a market whose accounts have gas, and whose chain mines at once."""
     market.node.set_automine(True)
-    for number in range(2, 17):
+    for number in range(1, 17):
         market.node.set_balance(Account.local(number).address, 10**21)
     yield Terminal(market, file, capsys)
     market.node.set_automine(False)

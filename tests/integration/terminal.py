@@ -16,7 +16,9 @@ from tests.support.market import Market
 
 __all__ = ["AUTHORITY", "GUARDIAN", "OPERATOR", "REPORTERS", "STRANGER", "Terminal", "address"]
 
-AUTHORITY, GUARDIAN, OPERATOR, STRANGER = "local:2", "local:3", "local:10", "local:15"
+# Two of its three owners sign for the Safe; which two makes no difference.
+AUTHORITY, GUARDIAN = "safe:local:1,local:2", "safe:local:3,local:1"
+OPERATOR, STRANGER = "local:10", "local:15"
 REPORTERS = ("local:4", "local:12", "local:13")
 
 

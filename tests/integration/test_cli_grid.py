@@ -64,6 +64,11 @@ def test_operator__from_registration_to_revocation(terminal: Terminal) -> None:
 def test_operator__who_lacks_the_role__is_told_which(operated: Terminal) -> None:
     assert operated.refuses(f"operator revoke {OPERATOR} --account {OPERATOR}") == (
         "0xBcd4…4096 may not do this: it is for the role GRID_AUTHORITY"
+        " (--account safe:OWNER,OWNER)"
+    )
+    # Not even for an owner of the Safe.
+    assert "it is for the role GRID_AUTHORITY" in operated.refuses(
+        f"operator revoke {OPERATOR} --account local:1"
     )
 
 
@@ -301,7 +306,7 @@ def test_public_keys__are_refused_on_a_real_chain(terminal: Terminal) -> None:
     with Anvil(chain_id=SEPOLIA) as node:
         document = json.loads(terminal.file.read_text())
         terminal.file.write_text(json.dumps({**document, "chainId": SEPOLIA}))
-        for entry in document["contracts"].values():
+        for entry in (*document["contracts"].values(), document["safe"]):
             code = terminal.market.node.code(entry["address"])
             node.rpc("anvil_setCode", entry["address"], "0x" + code.hex())
         terminal.market = replace(terminal.market, node=node)

@@ -6,18 +6,40 @@ import getpass
 import os
 import re
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 from energy_grid.adapters.chain.abi import checksum
 from energy_grid.adapters.chain.accounts import Account, refuse_well_known
 from energy_grid.errors import InputError
 
-__all__ = ["account_of", "address_of"]
+__all__ = ["Owners", "account_of", "actor_of", "address_of"]
 
 _LOCAL = re.compile(r"local:([0-9]{1,4})")
 _KEY = re.compile(r"(0x)?[0-9a-fA-F]{64}")
 _ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}")
 _PASSWORD = "ENERGY_GRID_PASSWORD"
+_SAFE = "safe:"
+
+
+@dataclass(frozen=True, slots=True)
+class Owners:
+    """Owners of the market's Safe, who are to sign for it."""
+
+    accounts: tuple[Account, ...]
+
+
+def actor_of(word: str) -> Account | Owners:
+    """Who acts: as `account_of`, or ``safe:`` with the Safe's owners behind it, told like accounts
+    and separated by commas.
+
+    Raises:
+        InputError: nobody.
+    """
+    if not word.startswith(_SAFE):
+        return account_of(word)
+    owners = word.removeprefix(_SAFE).split(",")
+    return Owners(tuple(account_of(owner.strip()) for owner in owners))
 
 
 def account_of(word: str) -> Account:

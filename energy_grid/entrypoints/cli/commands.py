@@ -135,12 +135,12 @@ def _show(
 def _act(
     function: Callable[..., str], *, account: str, rpc: str, deployment: Path, **values: Any
 ) -> None:
-    from energy_grid.entrypoints.cli.accounts import account_of
+    from energy_grid.entrypoints.cli.accounts import Owners, actor_of
     from energy_grid.entrypoints.cli.desk import Desk
 
-    sender = account_of(account)
+    who = actor_of(account)
     with closing(_connect(rpc, deployment)) as market:
-        desk = Desk(market, sender)
+        desk = Desk(market, market.acting_safe(who.accounts) if isinstance(who, Owners) else who)
         line = function(desk, **values)
     print(f"{line} ({desk.sent()})")
 

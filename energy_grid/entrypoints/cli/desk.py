@@ -10,15 +10,15 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
-from energy_grid.adapters.chain.roles import functions_of
+from energy_grid.adapters.chain.roles import Role, functions_of
 from energy_grid.domain.units import format_money, format_price, format_wh, parse_money, parse_price
-from energy_grid.errors import EnergyGridError
+from energy_grid.errors import EnergyGridError, InputError
 
 if TYPE_CHECKING:
     from energy_grid.adapters.chain.contract import Call, Contract, EventLog
     from energy_grid.adapters.chain.receipts import Receipt
     from energy_grid.adapters.chain.tokens import Token
-    from energy_grid.client import Account, EnergyGrid
+    from energy_grid.client import Account, Actor, EnergyGrid
 
 __all__ = ["Desk", "View", "event_of", "every", "newest", "short"]
 
@@ -76,16 +76,30 @@ class View:
 
 
 class Desk(View):
-    """A market, and an account that acts in it.
+    """A market, and an account or the Safe that acts in it.
 
     Attributes:
+        actor: who acts.
         receipts: of what was sent, in order.
     """
 
-    def __init__(self, market: EnergyGrid, account: Account) -> None:
+    def __init__(self, market: EnergyGrid, actor: Actor) -> None:
         super().__init__(market)
-        self.account = account
+        self.actor = actor
         self.receipts: list[Receipt] = []
+
+    @property
+    def account(self) -> Account:
+        """Who acts, where a key must sign something else than transactions.
+
+        Raises:
+            InputError: it is the Safe, which has no key.
+        """
+        from energy_grid.client import Account
+
+        if not isinstance(self.actor, Account):
+            raise InputError("a Safe has no key to sign this with: use another --account")
+        return self.actor
 
     def send(self, call: Call) -> Receipt:
         """Carry out a call.
@@ -97,14 +111,15 @@ class Desk(View):
         from energy_grid.adapters.chain import errors
 
         try:
-            receipt = self.market.send(self.account, call)
+            receipt = self.market.send(self.actor, call)
         except errors.AccessManagedUnauthorized:
             name = call.function.partition("(")[0]
             role = functions_of(call.contract).get(name)
             if role is None:
                 raise
             raise EnergyGridError(
-                f"{short(self.account.address)} may not do this: it is for the role {role.name}"
+                f"{short(self.actor.address)} may not do this: it is for the role {role.name}"
+                f"{self._way(role)}"
             ) from None
         self.receipts.append(receipt)
         return receipt
@@ -124,7 +139,7 @@ class Desk(View):
         return self._spend(call, wh, self.market.energy_token, format_wh(wh))
 
     def _spend(self, call: Call, amount: int, token: Token, told: str) -> tuple[Receipt, str]:
-        approved = self.market.approve_for(self.account, call, amount, token)
+        approved = self.market.approve_for(self.actor, call, amount, token)
         if approved is None:
             return self.send(call), ""
         self.receipts.append(approved)
@@ -132,12 +147,22 @@ class Desk(View):
 
     def recipient(self, word: str | None) -> str:
         """Who is to be paid: somebody, or the account itself."""
-        return self.account.address if word is None else self.address(word)
+        return self.actor.address if word is None else self.address(word)
 
     def sent(self) -> str:
         """The transactions that were sent, in short: ``"transaction 0x1234abcd…"``."""
         hashes = [f"{receipt.transaction[:10]}…" for receipt in self.receipts]
         return f"transaction{'s' if len(hashes) > 1 else ''} {', '.join(hashes)}"
+
+    def _way(self, role: Role) -> str:
+        """How who was given a role does what is for it."""
+        deployment = self.market.deployment
+        holders = deployment.roles.get(role, ())
+        if deployment.safe is not None and deployment.safe.address in holders:
+            return " (--account safe:OWNER,OWNER)"
+        if deployment.address("TimelockController") in holders:
+            return ", which governance has (energy-grid govern propose)"
+        return ""
 
 
 def event_of(contract: Contract, receipt: Receipt, name: str) -> EventLog:

@@ -153,7 +153,7 @@ def distribute(desk: Desk, event: Event) -> str:
     call = response.distribute_rewards(event, _MOST)
     paid, deferred, done = [], 0, False
     while not done:
-        done = bool(response.simulate(call, desk.account.address))
+        done = bool(response.simulate(call, desk.actor.address))
         receipt = desk.send(call)
         paid += response.events(receipt.logs, "RewardPaid")
         deferred += len(response.events(receipt.logs, "RewardDeferred"))

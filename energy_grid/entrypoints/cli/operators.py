@@ -27,7 +27,7 @@ def register(
 ) -> str:
     """Register the sender as operator of a region; the grid authority has to verify it."""
     desk.send(desk.market.operators.register_operator(name, region, capacity))
-    return f"Registered {name} ({short(desk.account.address)}) for {region} with {capacity} kW"
+    return f"Registered {name} ({short(desk.actor.address)}) for {region} with {capacity} kW"
 
 
 @operators.does("verify")

@@ -203,7 +203,7 @@ AccountWord = Annotated[
         metavar="WHO",
         envvar="ENERGY_GRID_ACCOUNT",
         help="Who sends: a keystore file, env:NAME for a key in the environment, or local:N for the"
-        " N-th account of a local chain.",
+        " N-th account of a local chain; or safe:WHO,WHO for the Safe, signed by such owners.",
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]

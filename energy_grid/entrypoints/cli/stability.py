@@ -98,7 +98,7 @@ def configure(
     """Set what a report of one's region opens by itself (operator with 80 points)."""
     call = desk.market.stability.configure_automated_response(trigger, action, adjust, priority)
     desk.send(call)
-    region = desk.market.operators.get_operator(desk.account.address).region
+    region = desk.market.operators.get_operator(desk.actor.address).region
     if adjust == 0:
         return f"Removed {word(action)} on {word(trigger)} in {region}"
     return (
