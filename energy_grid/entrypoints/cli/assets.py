@@ -144,18 +144,20 @@ def maintain(
     asset: Asset,
     note: Annotated[str, typer.Argument(metavar="NOTE", help="1 to 256 characters.")],
     document: Annotated[
-        Path | None,
+        Path,
         typer.Option(
             "--document", metavar="FILE", help="What proves it: its SHA-256 goes on the chain."
         ),
-    ] = None,
+    ],
 ) -> str:
     """Write down what was done to an asset (owner, or maintainer)."""
-    digest = bytes(32) if document is None else _sha256(document)
+    digest = _sha256(document)
     receipt = desk.send(desk.market.assets.add_maintenance_record(asset, digest, note))
     index = event_of(desk.market.assets, receipt, "MaintenanceRecorded")["index"]
-    proof = "" if document is None else f", proven by {document.name} (0x{digest.hex()[:8]}…)"
-    return f"Recorded maintenance {index} of asset {asset}: {note}{proof}"
+    return (
+        f"Recorded maintenance {index} of asset {asset}: {note}, proven by {document.name}"
+        f" (0x{digest.hex()[:8]}…)"
+    )
 
 
 @assets.does("service")
