@@ -18,11 +18,14 @@ from pathlib import Path
 from typing import Any, Self
 
 from energy_grid.adapters.chain import errors
+from energy_grid.adapters.chain.abi import checksum
 from energy_grid.adapters.chain.access import AccessManager
 from energy_grid.adapters.chain.accounts import Account, refuse_well_known
+from energy_grid.adapters.chain.assets import EnergyAssetNFT
 from energy_grid.adapters.chain.balancing import BalancingCoordination
+from energy_grid.adapters.chain.carbon import CarbonCredits
 from energy_grid.adapters.chain.connection import Node
-from energy_grid.adapters.chain.contract import Call, EventLog
+from energy_grid.adapters.chain.contract import Call, Contract, EventLog
 from energy_grid.adapters.chain.demand_response import DemandResponse
 from energy_grid.adapters.chain.deployments import Deployment
 from energy_grid.adapters.chain.governance import (
@@ -40,14 +43,16 @@ from energy_grid.adapters.chain.receipts import Receipt
 from energy_grid.adapters.chain.safe import Safe, signed_by
 from energy_grid.adapters.chain.sender import Sender
 from energy_grid.adapters.chain.settlement import Settlement
+from energy_grid.adapters.chain.shares import AssetShares
 from energy_grid.adapters.chain.signing import (
     meter_domain,
     sign_permit,
     sign_reading,
     sign_registration,
 )
+from energy_grid.adapters.chain.spot import PeerToPeerTrading
 from energy_grid.adapters.chain.stability import StabilityMaintenance
-from energy_grid.adapters.chain.tokens import EnergyToken, SettlementToken
+from energy_grid.adapters.chain.tokens import EnergyToken, SettlementToken, Token
 from energy_grid.adapters.chain.trading import EnergyTrading
 from energy_grid.domain.orders import OrderType
 from energy_grid.domain.periods import Period, PeriodKind, slot_of
@@ -78,8 +83,13 @@ _SHORT_ALLOWANCE = (
     errors.UnknownRefusal,
 )
 _PERMIT_SECONDS = 3600
-# What an order has room for on the chain: 40 bits of Wh, 64 bits of price.
+# What an order has room for on the chain: 40 bits of Wh, 64 bits of price; an offer of banked
+# energy has 64 bits of both.
 _MOST_WH, _HIGHEST_PRICE = 2**40 - 1, 2**64 - 1
+_MOST_BANKED_WH = 2**64 - 1
+# Slots of carbon credits in one transaction: well within the gas that any chain gives to one.
+_SLOTS_AT_ONCE = 400
+_NOBODY = "0x" + "0" * 40
 
 
 class EnergyGrid:
@@ -107,6 +117,9 @@ class EnergyGrid:
         self.price_oracle = PriceOracle(node, deployment.address("PriceOracle"))
         self.weather_oracle = WeatherOracle(node, deployment.address("WeatherOracle"))
         self.grid_oracle = GridOracle(node, deployment.address("GridOracle"))
+        self.spot = PeerToPeerTrading(node, deployment.address("PeerToPeerTrading"))
+        self.assets = EnergyAssetNFT(node, deployment.address("EnergyAssetNFT"))
+        self.carbon = CarbonCredits(node, deployment.address("CarbonCredits"))
         self.energy_token = EnergyToken(node, deployment.address("EnergyToken"))
         self.access = AccessManager(node, deployment.address("AccessManager"))
         self.money = SettlementToken(node, deployment.token)
@@ -116,6 +129,8 @@ class EnergyGrid:
         self.safe = None if deployment.safe is None else Safe(node, deployment.safe.address)
         self.meter_domain = meter_domain(node.chain_id, self.meters.address)
         self._slot_length = self.settlement.slot_length()
+        self._shares_code = bytes.fromhex(deployment.address("AssetShares")[2:])
+        self._shares: dict[str, AssetShares | None] = {}
 
     @classmethod
     def connect(cls, rpc_url: str, deployment: Deployment | Path | str) -> EnergyGrid:
@@ -180,12 +195,13 @@ class EnergyGrid:
 
     def prepare_deposit_with_permit(self, account: Account, amount: int) -> Call:
         """The call of `deposit_with_permit`, signed for the account's next permit."""
-        deadline = self.node.time + _PERMIT_SECONDS
-        nonce = self.money.nonces(account.address)
-        vault, domain = self.settlement.address, self.money.domain()
-        signature = sign_permit(account, vault, amount, nonce, deadline, domain)
-        r, s = (number.to_bytes(32, "big") for number in (signature.r, signature.s))
-        return self.settlement.deposit_with_permit(amount, deadline, signature.v, r, s)
+        permit = self._signed(account, self.money, self.settlement.address, amount)
+        return self.settlement.deposit_with_permit(amount, *permit)
+
+    def prepare_permit(self, account: Account, token: Token, spender: str, amount: int) -> Call:
+        """The call with which anybody hands in an account's next permit of any of the tokens."""
+        permit = self._signed(account, token, spender, amount)
+        return token.permit(account.address, spender, amount, *permit)
 
     def place_order(
         self,
@@ -241,31 +257,148 @@ class EnergyGrid:
         """
         return self.send(account, self.meters.submit_signed_readings(readings))
 
-    def approve_budget(self, account: Actor, call: Call, amount: int) -> Receipt | None:
-        """Let DemandResponse take exactly ``amount``, the budget of a call of it, if it may not.
+    def approve_for(
+        self, account: Actor, call: Call, amount: int, token: Token | None = None
+    ) -> Receipt | None:
+        """Let the contract that is called take exactly ``amount`` of a token, by default money.
 
         Nothing is approved, and None given, where the allowance is enough, or where the call would
         be refused for another reason: it then says so when it is sent.
         Raises:
             DomainError: the account has less than that; nothing was approved.
         """
-        spender = self.demand_response
-        if self.money.allowance(account.address, spender.address) >= amount:
+        token = token or self.money
+        if token.allowance(account.address, call.to) >= amount:
             return None
         try:
-            spender.simulate(call, account.address)
+            Contract(self.node, call.to, call.contract).simulate(call, account.address)
         except _SHORT_ALLOWANCE:
             pass
         except ContractError:
             return None
-        held = self.money.balance_of(account.address)
+        held = token.balance_of(account.address)
         if held < amount:
-            coin = self.money.decimals(), self.money.symbol()
+            coin = token.decimals(), token.symbol()
             raise DomainError(
-                f"{account.address} has {format_money(held, *coin)}, and the budget is"
+                f"{account.address} has {format_money(held, *coin)}, and this takes"
                 f" {format_money(amount, *coin)}"
             )
-        return self.send(account, self.money.approve(spender.address, amount))
+        return self.send(account, token.approve(call.to, amount))
+
+    # Banked energy
+
+    def offer_energy(self, account: Account, wh: int, price: int) -> int:
+        """Offer banked energy to everybody, which is approved if need be; gives its number.
+
+        Raises:
+            DomainError: energy or price is out of range, or there is less; nothing was offered.
+            ContractError: as `PeerToPeerTrading.create_energy_offer`.
+        """
+        call = self.spot.create_energy_offer(*_banked(wh, price))
+        self.approve_for(account, call, wh, self.energy_token)
+        receipt = self.send(account, call)
+        return int(self.spot.events(receipt.logs, "EnergyOfferCreated")[0]["offer_id"])
+
+    def offer_energy_to(self, account: Account, buyer: str, wh: int, price: int) -> int:
+        """As `offer_energy`, to one buyer alone; gives the number of the trade.
+
+        Raises:
+            ContractError: as `PeerToPeerTrading.create_trade`.
+        """
+        call = self.spot.create_trade(buyer, *_banked(wh, price))
+        self.approve_for(account, call, wh, self.energy_token)
+        receipt = self.send(account, call)
+        return int(self.spot.events(receipt.logs, "TradeCreated")[0]["trade_id"])
+
+    def accept_offer(self, account: Account, offer: int, wh: int | None = None) -> int:
+        """Buy what is left of an offer, or so much of it; gives what was paid.
+
+        Raises:
+            ContractError: as `PeerToPeerTrading.accept_energy_offer`.
+        """
+        if wh is None:
+            wh = self.spot.get_energy_offer(offer).remaining
+        receipt = self.send(account, self.spot.accept_energy_offer(offer, wh))
+        return int(self.spot.events(receipt.logs, "EnergyOfferAccepted")[0]["paid"])
+
+    # Assets
+
+    def shares(self, asset: int | str) -> AssetShares:
+        """The shares of an asset by its number, as long as it is divided, or by their address.
+
+        Raises:
+            DomainError: the asset is not divided.
+            ContractError: there is no such asset.
+        """
+        address = asset if isinstance(asset, str) else self.assets.get_asset(asset).shares
+        if address == _NOBODY:
+            raise DomainError(f"asset {asset} is not divided into shares")
+        return AssetShares(self.node, address)
+
+    def fractionalize(
+        self, account: Account, asset: int, shares: int, *, name: str, symbol: str
+    ) -> str:
+        """Divide an asset of the account, which gets all shares; gives their address.
+
+        Raises:
+            ContractError: as `EnergyAssetNFT.fractionalize`.
+        """
+        receipt = self.send(account, self.assets.fractionalize(asset, shares, name, symbol))
+        return str(self.assets.events(receipt.logs, "Fractionalized")[0]["shares"])
+
+    def share_revenue(
+        self, account: Account, shares: AssetShares, amount: int, *, from_ledger: bool = False
+    ) -> Receipt:
+        """Give the holders of shares money: out of the account's wallet, or of its balance in the
+        ledger, which above the outflow limit arrives later.
+
+        Raises:
+            ContractError: as `Token.transfer` or `Settlement.withdraw`.
+        """
+        if from_ledger:
+            return self.send(account, self.settlement.withdraw(amount, shares.address))
+        return self.send(account, self.money.transfer(shares.address, amount))
+
+    def offer_buyout(self, account: Account, shares: AssetShares, price_per_share: int) -> int:
+        """Offer to buy all shares, which is approved if need be; gives the offer's number.
+
+        Raises:
+            DomainError: the account has less money than all shares cost.
+            ContractError: as `AssetShares.offer_buyout`.
+        """
+        call = shares.offer_buyout(price_per_share)
+        self.approve_for(account, call, price_per_share * shares.share_count())
+        receipt = self.send(account, call)
+        return int(shares.events(receipt.logs, "BuyoutOffered")[0]["id"])
+
+    # Carbon credits
+
+    def creditable_slots(self, producer: str, slots: Iterable[int]) -> list[int]:
+        """Those of the slots that a producer can have credits for now, and has none yet."""
+        clean = self.carbon.clean_producer(producer)
+        final = self.slot(self.node.time - self.settlement.grace())
+        end = min(clean.until_slot or final, final)
+        counting = [slot for slot in slots if clean.from_slot and clean.from_slot <= slot < end]
+        energies = self.settlement.energies_of((producer, slot) for slot in counting)
+        credited = self.carbon.are_credited(producer, counting)
+        known = zip(counting, energies, credited, strict=True)
+        return [slot for slot, energy, is_done in known if energy.produced and not is_done]
+
+    def issue_carbon(
+        self, account: Account, slots: Sequence[int], *, producer: str | None = None
+    ) -> int:
+        """Issue carbon credits of slots to a producer, by default the account; gives the grams.
+
+        Raises:
+            ContractError: as `CarbonCredits.issue_carbon_credits`; of many slots, earlier ones may
+                be credited then.
+        """
+        address, grams = producer or account.address, 0
+        for first in range(0, max(len(slots), 1), _SLOTS_AT_ONCE):
+            part = slots[first : first + _SLOTS_AT_ONCE]
+            receipt = self.send(account, self.carbon.issue_carbon_credits(address, part))
+            grams += self.carbon.events(receipt.logs, "CarbonCreditsIssued")[0]["grams"]
+        return grams
 
     def events(self, logs: Iterable[Mapping[str, Any]]) -> list[EventLog]:
         """The market's events among logs, such as a receipt's, in their order."""
@@ -283,6 +416,9 @@ class EnergyGrid:
             self.price_oracle,
             self.weather_oracle,
             self.grid_oracle,
+            self.spot,
+            self.assets,
+            self.carbon,
             self.energy_token,
             self.money,
             self.access,
@@ -291,8 +427,31 @@ class EnergyGrid:
             self.timelock,
             *((self.safe,) if self.safe else ()),
         )
-        decoded = [event for contract in contracts for event in contract.events(logs)]
+        others = {checksum(log["address"]) for log in logs} - {each.address for each in contracts}
+        shares = filter(None, map(self._shares_at, sorted(others)))
+        decoded = [event for contract in (*contracts, *shares) for event in contract.events(logs)]
         return sorted(decoded, key=lambda event: (event.block, event.index))
+
+    def _shares_at(self, address: str) -> AssetShares | None:
+        """The shares at an address, known by whose code they run; None for any other contract."""
+        if address not in self._shares:
+            is_clone = self._shares_code in self.node.code(address)
+            self._shares[address] = AssetShares(self.node, address) if is_clone else None
+        return self._shares[address]
+
+    def _signed(
+        self, account: Account, token: Token, spender: str, amount: int
+    ) -> tuple[int, int, bytes, bytes]:
+        """(deadline, v, r, s) of the account's next permit."""
+        deadline = self.node.time + _PERMIT_SECONDS
+        nonce = token.nonces(account.address)
+        signature = sign_permit(account, spender, amount, nonce, deadline, token.domain())
+        r, s = (number.to_bytes(32, "big") for number in (signature.r, signature.s))
+        return deadline, signature.v, r, s
+
+
+def _banked(wh: int, price: int) -> tuple[int, int]:
+    return _from_one_to("wh", wh, _MOST_BANKED_WH), _from_one_to("price", price, _HIGHEST_PRICE)
 
 
 def _from_one_to(name: str, value: int, most: int) -> int:

@@ -12,12 +12,12 @@ import {IEnergyAssetNFT} from "./IEnergyAssetNFT.sol";
 /// proportion, and each takes its part when it likes. Exact to the unit: the number of shares never changes, so what an
 /// account is due is kept as share-units, and only paying out rounds (down; the rest stays for later).
 ///
-/// Buyout: anybody may offer a price per share for all of them, and pays it in at once. It is at least the book value of
-/// the asset (IEnergyAssetNFT.bookValueOf, divided by the shares, rounded up), so that no majority can sell the others
-/// out for less. For 7 days holders accept with all their shares, which they then cannot move; who bids may accept, too.
-/// If two thirds of all shares have accepted by the end, the asset is the bidder's and the money every holder's, as
-/// revenue: no holder of a third or less can prevent it. If not, the money goes back. Offers stand beside each other,
-/// so none can be in another's way; shares accept one of them at a time.
+/// Buyout: anybody may offer a price per share for all of them, and pays it in at once. It is at least the book value
+/// of the asset (IEnergyAssetNFT.bookValueOf, divided by the shares, rounded up), so that no majority can sell the
+/// others out for less. For 7 days holders accept with all their shares, which they then cannot move; who bids may
+/// accept, too. If two thirds of all shares have accepted by the end, the asset is the bidder's and the money every
+/// holder's, as revenue: no holder of a third or less can prevent it. If not, the money goes back. Offers stand beside
+/// each other, so none can be in another's way; shares accept one of them at a time.
 ///
 ///     HELD --concludeBuyout, two thirds accepted--> SOLD       shares remain as claims to what was not claimed yet
 ///       \---redeem, by who holds all shares-------> REDEEMED   no shares; what still comes in is that holder's
@@ -97,7 +97,8 @@ interface IAssetShares is IERC20 {
     /// by two thirds until its time was over comes first (BuyoutDue).
     function redeem() external;
 
-    /// @notice Accepts an open offer with all shares that the caller has now. Refused while stopped.
+    /// @notice Accepts an open offer with all shares that the caller has now. Refused while stopped, and while an offer
+    /// that was accepted by two thirds until its time was over waits to be concluded (BuyoutDue).
     function acceptBuyout(uint256 id) external;
 
     /// @notice Takes an acceptance back before the offer ends.
@@ -121,7 +122,8 @@ interface IAssetShares is IERC20 {
     /// @return amount what was new.
     function recordRevenue() external returns (uint256 amount);
 
-    /// @notice Offers to buy all shares, and pays for them (needs an allowance). Refused while stopped.
+    /// @notice Offers to buy all shares, and pays for them (needs an allowance). Refused while stopped, and while
+    /// another offer is as good as sold (BuyoutDue).
     function offerBuyout(uint256 pricePerShare) external returns (uint256 id);
 
     /// @notice Ends an offer whose time is over, or any once the asset went elsewhere: sold, or back to {refundOf}.
@@ -134,7 +136,8 @@ interface IAssetShares is IERC20 {
 
     /// @notice What an account would be paid now, money that was just sent here included.
     function claimableOf(address account) external view returns (uint256);
-    /// @notice Money that has come in for the holders in all, in base units of the settlement token.
+    /// @notice Money that has come in for the holders in all, money that was just sent here included, in base units of
+    /// the settlement token; at most 2^128 - 1 are counted.
     function totalRevenue() external view returns (uint256);
     function buyout(uint256 id) external view returns (Buyout memory);
     /// @notice Offers are numbered from 1 to this.

@@ -10,7 +10,7 @@ import {ISettlement} from "./ISettlement.sol";
 /// @notice What clean production avoids, as an ERC-20 with 6 decimals (EIP-2612): one token is 1 t CO2e, one base unit
 /// 1 g. Credits come from metered production alone: a slot, once it is final, earns its Wh times the emission factor
 /// that was in force in it, once. Wh times g/kWh are milligrams; what is less than a gram stays to the producer's
-/// account for the next time. Who retires credits uses them up, for a beneficiary and a reason, in a numbered record.
+/// account for the next time, so however slots are put together, they earn the same. Who retires credits uses them up, for a beneficiary and a reason, in a numbered record.
 ///
 /// A clean producer is one whom the registrar has registered here and who is, in GridManagement, an active producer of
 /// any energy type but NATURAL_GAS and no storage: what a storage gives back was produced elsewhere.
@@ -61,6 +61,7 @@ interface ICarbonCredits is IERC20 {
     /// @notice All of these slots were credited before, or nothing was produced in them.
     error CarbonCredits_NothingToIssue(address producer);
     error CarbonCredits_FactorTooHigh(uint256 gramsPerKwh, uint256 maximum);
+    error CarbonCredits_NoSuchFactor(uint256 index);
     error CarbonCredits_ZeroAmount();
     error CarbonCredits_ZeroBeneficiary();
     /// @notice Empty, longer than `maximum` bytes, not UTF-8, or with control characters.
@@ -73,7 +74,7 @@ interface ICarbonCredits is IERC20 {
     function registerCleanEnergyProducer(address producer) external;
 
     /// @notice Ends that: the running slot does not count any more, earlier ones still do. Registering again begins
-    /// anew, and what was not issued until then is lost. Role: REGISTRAR.
+    /// anew, and slots that were not issued until then are lost; milligrams are kept. Role: REGISTRAR.
     function deregisterCleanEnergyProducer(address producer) external;
 
     /* GOVERNANCE */
@@ -85,7 +86,10 @@ interface ICarbonCredits is IERC20 {
     /* ANYONE */
 
     /// @notice Issues a producer's credits of final slots to it. Slots that were credited before are passed over, so
-    /// that nobody can make the rest fail by issuing one of them first.
+    /// that nobody can make the rest fail by issuing one of them first; so are those without production. Who was
+    /// deregistered still gets what it earned before. The producer must be clean in GridManagement at this time, too:
+    /// slots of one that is inactive wait until it is active again, those of one that owns a storage by now are lost.
+    /// Checked in this order: registered, active, no storage; then slot by slot: final, clean.
     /// @return grams what was issued.
     function issueCarbonCredits(address producer, uint256[] calldata slots) external returns (uint256 grams);
 
@@ -106,12 +110,13 @@ interface ICarbonCredits is IERC20 {
     /// @notice Whether the registrar has the account registered, and GridManagement still says what it must.
     function isCleanEnergyProducer(address account) external view returns (bool);
     function cleanProducer(address account) external view returns (CleanProducer memory);
-    /// @notice Whether a slot of a producer was credited.
+    /// @notice Whether a slot of a producer was credited; never so where nothing was produced.
     function isCredited(address producer, uint256 slot) external view returns (bool);
     /// @notice The emission factor that is or was in force in a slot, in g CO2e per kWh; for slots to come, as it is
-    /// known now.
+    /// known now; 0 before the deployment.
     function emissionFactorOf(uint256 slot) external view returns (uint256);
-    /// @notice How often the factor was set, and each time: the first slot and the factor.
+    /// @notice How many factors there are, and each, numbered from 0: its first slot and the factor. Of those set in
+    /// one slot only the last is kept.
     function emissionFactorCount() external view returns (uint256);
     function emissionFactorAt(uint256 index) external view returns (uint256 fromSlot, uint256 gramsPerKwh);
     /// @notice Grams ever issued.

@@ -13,6 +13,7 @@ import {ISmartMeter} from "./ISmartMeter.sol";
 /// with an SVG, all of it on the chain; whatever names contain stays text in both.
 ///
 /// A day belongs to one asset only: of a meter, it counts for the asset that it was linked to first on that day.
+/// Everything asked of an asset that does not exist is refused with ERC721NonexistentToken.
 /// Days are those since 1970-01-01 UTC.
 interface IEnergyAssetNFT is IEmergencyStop, IERC4906 {
     /// @notice What somebody may do with an asset besides its owner; each includes those before it.
@@ -29,8 +30,10 @@ interface IEnergyAssetNFT is IEmergencyStop, IERC4906 {
     /// @param capacity W, 1 to 2^48 - 1.
     /// @param commissionedAt Unix seconds, not in the future.
     /// @param value what it cost, in base units of the settlement token, 1 to 2^96 - 1. {bookValueOf} writes it down.
-    /// @param lifetime seconds over which it is written down, 1 day to 100 years.
-    /// @param name 1 to 64 bytes of UTF-8 without control characters.
+    /// @param region not 0.
+    /// @param lifetime seconds over which it is written down, 1 day to 100 years of 365 days.
+    /// @param name 1 to 64 bytes of plain text, as all text here: UTF-8 without control characters, and without those
+    /// that break lines or turn the direction of writing around.
     struct Terms {
         IGridManagement.EnergyType kind;
         uint256 capacity;
@@ -73,7 +76,7 @@ interface IEnergyAssetNFT is IEmergencyStop, IERC4906 {
     /* ERRORS */
 
     error EnergyAssetNFT_BadParameter(bytes32 name, uint256 value);
-    /// @notice Empty, longer than `maximum` bytes, not UTF-8, or with control characters.
+    /// @notice Empty, longer than `maximum` bytes, or not plain text.
     error EnergyAssetNFT_BadText(bytes32 field, uint256 length, uint256 maximum);
     error EnergyAssetNFT_NotOwner(uint256 asset, address caller);
     error EnergyAssetNFT_NotPermitted(uint256 asset, address caller, Permission needed);
@@ -93,8 +96,9 @@ interface IEnergyAssetNFT is IEmergencyStop, IERC4906 {
     /// @return asset numbered from 1.
     function mint(address to, Terms calldata terms) external returns (uint256 asset);
 
-    /// @notice Lets an active meter count for an asset from today on; or from tomorrow on, where today is another
-    /// asset's. Linked by its number, so a new key changes nothing. At most 8 at a time and 32 in all. Role: REGISTRAR.
+    /// @notice Lets an active meter count for an asset from today on; or from tomorrow on, where today counts for an
+    /// asset already, this one or another. Linked by its number, so a new key changes nothing. At most 8 at a time and
+    /// 32 in all; a link that ends before its first day is none. Role: REGISTRAR.
     function linkMeter(uint256 asset, address meter) external;
 
     /// @notice Ends that with today. Role: REGISTRAR.
@@ -109,7 +113,7 @@ interface IEnergyAssetNFT is IEmergencyStop, IERC4906 {
 
     /// @notice Divides an asset: it is locked in a new {IAssetShares} contract, all of whose shares the owner gets.
     /// Refused while stopped. The owner alone.
-    /// @param shares 2 to 10^12. @param name 1 to 64 bytes, @param symbol 1 to 16 bytes of UTF-8.
+    /// @param shares 2 to 10^12. @param name 1 to 64 bytes, @param symbol 1 to 16 bytes of plain text.
     function fractionalize(uint256 asset, uint256 shares, string calldata name, string calldata symbol)
         external
         returns (address);
@@ -117,7 +121,7 @@ interface IEnergyAssetNFT is IEmergencyStop, IERC4906 {
     /* OWNERS AND WHOM THEY PERMIT */
 
     /// @notice Writes down what was done to the asset. The owner, or a MAINTAINER.
-    /// @param note 1 to 256 bytes of UTF-8.
+    /// @param documentHash not 0. @param note 1 to 256 bytes of plain text.
     function addMaintenanceRecord(uint256 asset, bytes32 documentHash, string calldata note) external;
 
     /// @notice Says whether the asset is in service. The owner, or an OPERATOR.
@@ -134,12 +138,12 @@ interface IEnergyAssetNFT is IEmergencyStop, IERC4906 {
         external
         view
         returns (uint256[] memory);
-    /// @notice The numbers of the meters that count for the asset now.
+    /// @notice The numbers of the meters that are linked to the asset now.
     function metersOf(uint256 asset) external view returns (uint256[] memory);
-    /// @notice The asset that a meter counts for now; 0 if none.
+    /// @notice The asset that a meter is linked to now; 0 if none.
     function assetOfMeter(uint256 meterNumber) external view returns (uint256);
     function maintenanceCount(uint256 asset) external view returns (uint256);
-    /// @param index from 0.
+    /// @param index from 0; one that is none is refused with BadParameter.
     function maintenanceRecord(uint256 asset, uint256 index) external view returns (MaintenanceRecord memory);
     /// @notice What somebody who is not the owner may do now, and until when; NONE and 0 if nothing.
     function permissionOf(uint256 asset, address user) external view returns (Permission permission, uint256 until);

@@ -92,16 +92,19 @@ interface IPeerToPeerTrading is IEmergencyStop {
     /// @notice Takes what is left of an offer back. The seller alone; always possible while it is open.
     function cancelEnergyOffer(uint256 offerId) external;
 
-    /// @notice Offers banked energy to one buyer. Checked as {createEnergyOffer}, then the buyer.
+    /// @notice Offers banked energy to one buyer. Checked as {createEnergyOffer}, then the buyer: not the seller, and a
+    /// participant.
     function createTrade(address buyer, uint256 amount, uint256 price) external returns (uint256 tradeId);
 
     /* BUYERS */
 
     /// @notice Buys `amount` Wh of an offer, or a part of it, at its price. Who deals with each other is checked anew.
+    /// Checked in this order: stop, offer, amount, what remains, the seller, self-trade, the buyer, its money.
     /// @return paid what left the buyer's balance.
     function acceptEnergyOffer(uint256 offerId, uint256 amount) external returns (uint256 paid);
 
-    /// @notice Buys what a trade holds. The buyer named in it alone.
+    /// @notice Buys what a trade holds. The buyer named in it alone. Checked in this order: stop, trade, caller, the
+    /// seller, the buyer, its money.
     /// @return paid what left the buyer's balance.
     function completeTrade(uint256 tradeId) external returns (uint256 paid);
 

@@ -138,7 +138,7 @@ interface ISettlement is IEmergencyStop {
     /// @notice The account has no number yet: deposit first, or register a meter for it.
     error Settlement_UnknownAccount(address account);
     error Settlement_InsufficientBalance(address account, uint256 available, uint256 needed);
-    /// @notice Debts block withdrawals and new BUY orders: {repayDebt} or {deposit} first.
+    /// @notice Debts block withdrawals, new BUY orders and purchases on the spot: {repayDebt} or {deposit} first.
     error Settlement_InDebt(address account, uint256 debt);
     error Settlement_NoDebt(address account);
     error Settlement_SideBlocked(address account, bool buying);
@@ -197,7 +197,7 @@ interface ISettlement is IEmergencyStop {
 
     /* MODULES */
 
-    /// @notice The number of an account, given now if it has none. Modules: meter.
+    /// @notice The number of an account, given now if it has none. The spot market cannot be metered. Modules: meter.
     function openAccount(address account) external returns (uint256 number);
 
     /// @notice Locks money of an order. Buying needs an account without debt. Modules: trading.
@@ -216,8 +216,8 @@ interface ISettlement is IEmergencyStop {
     function finish(Ending calldata ending) external;
 
     /// @notice Pays for `amount` Wh of banked energy at `price` (money per kWh) out of the buyer's available balance,
-    /// rounded up; the seller gets it less the fees, which are those of a delivery. The buyer has no debt. Modules:
-    /// spot.
+    /// rounded up; the seller, who gets a number if it has none, gets it less the fees, which are those of a delivery.
+    /// The buyer has no debt. Modules: spot.
     /// @return paid what left the buyer's balance.
     function payOnTheSpot(address buyer, address seller, uint256 amount, uint256 price) external returns (uint256 paid);
 

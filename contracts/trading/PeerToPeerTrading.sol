@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
+import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+
 import {EmergencyStop} from "../access/EmergencyStop.sol";
 import {IEnergyToken} from "../interfaces/IEnergyToken.sol";
 import {IGridManagement} from "../interfaces/IGridManagement.sol";
@@ -9,10 +12,49 @@ import {ISettlement} from "../interfaces/ISettlement.sol";
 
 /// @title PeerToPeerTrading
 /// @notice See {IPeerToPeerTrading}; comments here are for maintainers.
+/// @dev What is held here is the sum of what remains of open offers and of pending trades, and whatever was sent here
+/// uninvited. Records change before anybody is called, and nobody who is called calls back: EnergyToken has no hooks,
+/// and a payment on the spot moves no settlement token. A purchase never costs nothing: 1 Wh at a price of 1 costs 1.
 contract PeerToPeerTrading is IPeerToPeerTrading, EmergencyStop {
+    using SafeCast for uint256;
+    using SafeERC20 for IEnergyToken;
+
+    /// @dev Slot 0: 20 + 5 = 25 bytes. Slot 1, all that a sale changes: 8 + 8 + 8 + 1 = 25 bytes.
+    struct OfferRecord {
+        address seller;
+        uint40 createdAt;
+        uint64 amount;
+        uint64 remaining;
+        uint64 price;
+        OfferStatus status;
+    }
+
+    /// @dev Slot 0: 20 + 8 + 4 = 32 bytes; a time of 4 bytes lasts until 2106. Slot 1: 20 + 8 + 1 = 29 bytes.
+    struct TradeRecord {
+        address seller;
+        uint64 amount;
+        uint32 createdAt;
+        address buyer;
+        uint64 price;
+        TradeStatus status;
+    }
+
+    /* CONSTANTS AND IMMUTABLES */
+
     ISettlement public immutable SETTLEMENT;
     IGridManagement public immutable GRID;
     IEnergyToken public immutable ENERGY_TOKEN;
+
+    /* STORAGE */
+
+    // slot 0, after EmergencyStop's 22 bytes: 5 + 5 = 10 bytes
+    uint40 private _offerCount;
+    uint40 private _tradeCount;
+
+    mapping(uint256 id => OfferRecord offer) private _offers;
+    mapping(uint256 id => TradeRecord trade) private _trades;
+
+    /* CONSTRUCTOR */
 
     constructor(address authority_, ISettlement settlement) EmergencyStop(authority_) {
         SETTLEMENT = settlement;
@@ -20,47 +62,193 @@ contract PeerToPeerTrading is IPeerToPeerTrading, EmergencyStop {
         ENERGY_TOKEN = settlement.energyToken();
     }
 
-    function createEnergyOffer(uint256, uint256) external returns (uint256) {
-        revert();
+    /* SELLERS */
+
+    /// @inheritdoc IPeerToPeerTrading
+    function createEnergyOffer(uint256 amount, uint256 price) external returns (uint256 offerId) {
+        (uint64 amount64, uint64 price64) = _checkNew(amount, price);
+
+        offerId = ++_offerCount;
+        _offers[offerId] = OfferRecord({
+            seller: msg.sender,
+            createdAt: uint40(block.timestamp),
+            amount: amount64,
+            remaining: amount64,
+            price: price64,
+            status: OfferStatus.OPEN
+        });
+        ENERGY_TOKEN.safeTransferFrom(msg.sender, address(this), amount);
+        emit EnergyOfferCreated(offerId, msg.sender, amount, price);
     }
 
-    function cancelEnergyOffer(uint256) external {
-        revert();
+    /// @inheritdoc IPeerToPeerTrading
+    function cancelEnergyOffer(uint256 offerId) external {
+        OfferRecord storage offer = _openOffer(offerId);
+        if (offer.seller != msg.sender) revert PeerToPeerTrading_NotSeller(offerId, msg.sender);
+
+        uint256 returned = offer.remaining;
+        offer.remaining = 0;
+        offer.status = OfferStatus.CANCELLED;
+        ENERGY_TOKEN.safeTransfer(msg.sender, returned);
+        emit EnergyOfferCancelled(offerId, returned);
     }
 
-    function createTrade(address, uint256, uint256) external returns (uint256) {
-        revert();
+    /// @inheritdoc IPeerToPeerTrading
+    function createTrade(address buyer, uint256 amount, uint256 price) external returns (uint256 tradeId) {
+        (uint64 amount64, uint64 price64) = _checkNew(amount, price);
+        _requireBuyer(buyer, msg.sender);
+
+        tradeId = ++_tradeCount;
+        _trades[tradeId] = TradeRecord({
+            seller: msg.sender,
+            amount: amount64,
+            createdAt: block.timestamp.toUint32(),
+            buyer: buyer,
+            price: price64,
+            status: TradeStatus.PENDING
+        });
+        ENERGY_TOKEN.safeTransferFrom(msg.sender, address(this), amount);
+        emit TradeCreated(tradeId, msg.sender, buyer, amount, price);
     }
 
-    function acceptEnergyOffer(uint256, uint256) external returns (uint256) {
-        revert();
+    /* BUYERS */
+
+    /// @inheritdoc IPeerToPeerTrading
+    function acceptEnergyOffer(uint256 offerId, uint256 amount) external returns (uint256 paid) {
+        _requireRunning();
+        OfferRecord storage offer = _openOffer(offerId);
+        if (amount == 0) revert PeerToPeerTrading_ZeroAmount();
+        (address seller, uint256 remaining) = (offer.seller, offer.remaining);
+        if (amount > remaining) revert PeerToPeerTrading_AboveRemaining(offerId, amount, remaining);
+        _requireParticipant(seller, false);
+        _requireBuyer(msg.sender, seller);
+
+        remaining -= amount;
+        // It was 64 bits and has become less.
+        offer.remaining = uint64(remaining);
+        if (remaining == 0) offer.status = OfferStatus.SOLD;
+        paid = _exchange(msg.sender, seller, amount, offer.price);
+        emit EnergyOfferAccepted(offerId, msg.sender, amount, paid, remaining);
     }
 
-    function completeTrade(uint256) external returns (uint256) {
-        revert();
+    /// @inheritdoc IPeerToPeerTrading
+    function completeTrade(uint256 tradeId) external returns (uint256 paid) {
+        _requireRunning();
+        TradeRecord storage trade = _pendingTrade(tradeId);
+        if (trade.buyer != msg.sender) revert PeerToPeerTrading_NotParty(tradeId, msg.sender);
+        _requireParticipant(trade.seller, false);
+        _requireParticipant(msg.sender, true);
+
+        trade.status = TradeStatus.COMPLETED;
+        paid = _exchange(msg.sender, trade.seller, trade.amount, trade.price);
+        emit TradeCompleted(tradeId, paid);
     }
 
-    function cancelTrade(uint256) external {
-        revert();
+    /* SELLERS AND BUYERS */
+
+    /// @inheritdoc IPeerToPeerTrading
+    function cancelTrade(uint256 tradeId) external {
+        TradeRecord storage trade = _pendingTrade(tradeId);
+        if (trade.seller != msg.sender && trade.buyer != msg.sender) {
+            revert PeerToPeerTrading_NotParty(tradeId, msg.sender);
+        }
+
+        trade.status = TradeStatus.CANCELLED;
+        ENERGY_TOKEN.safeTransfer(trade.seller, trade.amount);
+        emit TradeCancelled(tradeId, msg.sender);
     }
 
-    function getEnergyOffer(uint256) external view returns (EnergyOffer memory) {
-        revert();
+    /* VIEWS */
+
+    /// @inheritdoc IPeerToPeerTrading
+    function getEnergyOffer(uint256 offerId) external view returns (EnergyOffer memory) {
+        OfferRecord memory offer = _existingOffer(offerId);
+        return EnergyOffer({
+            seller: offer.seller,
+            amount: offer.amount,
+            remaining: offer.remaining,
+            price: offer.price,
+            createdAt: offer.createdAt,
+            status: offer.status
+        });
     }
 
-    function getTradeInfo(uint256) external view returns (Trade memory) {
-        revert();
+    /// @inheritdoc IPeerToPeerTrading
+    function getTradeInfo(uint256 tradeId) external view returns (Trade memory) {
+        TradeRecord memory trade = _existingTrade(tradeId);
+        return Trade({
+            seller: trade.seller,
+            buyer: trade.buyer,
+            amount: trade.amount,
+            price: trade.price,
+            createdAt: trade.createdAt,
+            status: trade.status
+        });
     }
 
-    function getEnergyBalance(address) external view returns (uint256) {
-        revert();
+    /// @inheritdoc IPeerToPeerTrading
+    function getEnergyBalance(address account) external view returns (uint256) {
+        return ENERGY_TOKEN.balanceOf(account);
     }
 
+    /// @inheritdoc IPeerToPeerTrading
     function offerCount() external view returns (uint256) {
-        revert();
+        return _offerCount;
     }
 
+    /// @inheritdoc IPeerToPeerTrading
     function tradeCount() external view returns (uint256) {
-        revert();
+        return _tradeCount;
+    }
+
+    /* INTERNAL */
+
+    /// @dev What the caller may put on sale at all: a stop, the amount, the price and the caller, in this order.
+    function _checkNew(uint256 amount, uint256 price) private view returns (uint64 amount64, uint64 price64) {
+        _requireRunning();
+        if (amount == 0) revert PeerToPeerTrading_ZeroAmount();
+        amount64 = amount.toUint64();
+        if (price == 0) revert PeerToPeerTrading_ZeroPrice();
+        price64 = price.toUint64();
+        _requireParticipant(msg.sender, false);
+    }
+
+    function _requireBuyer(address buyer, address seller) private view {
+        if (buyer == seller) revert PeerToPeerTrading_SelfTrade(seller);
+        _requireParticipant(buyer, true);
+    }
+
+    function _requireParticipant(address account, bool buying) private view {
+        if (!GRID.isActiveParticipant(account) || SETTLEMENT.isSideBlocked(account, buying)) {
+            revert PeerToPeerTrading_Inactive(account, buying);
+        }
+    }
+
+    /// @dev Money and energy change hands, or neither does.
+    function _exchange(address buyer, address seller, uint256 amount, uint256 price) private returns (uint256 paid) {
+        paid = SETTLEMENT.payOnTheSpot(buyer, seller, amount, price);
+        ENERGY_TOKEN.safeTransfer(buyer, amount);
+    }
+
+    function _existingOffer(uint256 offerId) private view returns (OfferRecord storage offer) {
+        offer = _offers[offerId];
+        if (offer.seller == address(0)) revert PeerToPeerTrading_NoSuchOffer(offerId);
+    }
+
+    function _openOffer(uint256 offerId) private view returns (OfferRecord storage offer) {
+        offer = _existingOffer(offerId);
+        if (offer.status != OfferStatus.OPEN) revert PeerToPeerTrading_OfferNotOpen(offerId, offer.status);
+    }
+
+    function _existingTrade(uint256 tradeId) private view returns (TradeRecord storage trade) {
+        trade = _trades[tradeId];
+        if (trade.seller == address(0)) revert PeerToPeerTrading_NoSuchTrade(tradeId);
+    }
+
+    function _pendingTrade(uint256 tradeId) private view returns (TradeRecord storage trade) {
+        trade = _existingTrade(tradeId);
+        if (trade.status != TradeStatus.PENDING) {
+            revert PeerToPeerTrading_TradeNotPending(tradeId, trade.status);
+        }
     }
 }

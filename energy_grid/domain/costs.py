@@ -27,6 +27,7 @@ __all__ = [
     "order_lock",
     "payout",
     "released_on_fill",
+    "spot_payout",
 ]
 
 BPS = 10_000
@@ -54,7 +55,7 @@ class Fees:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Payout:
-    """One payment out of a buyer's lock: ``pay == to_seller + protocol_fee + grid_fee``."""
+    """One payment of a buyer: ``pay == to_seller + protocol_fee + grid_fee``."""
 
     pay: int
     protocol_fee: int
@@ -102,8 +103,21 @@ def payout(delivered_before: int, delivered_after: int, price: int, fees: Fees) 
     are ``cost_down`` of the whole.
     """
     pay = cost_down(delivered_after, price) - cost_down(delivered_before, price)
-    protocol_fee = pay * fees.protocol_bps // BPS
     charge = cost_down(delivered_after, fees.grid_per_kwh) - cost_down(
         delivered_before, fees.grid_per_kwh
     )
+    return _taken_apart(pay, charge, fees)
+
+
+def spot_payout(wh: int, price: int, fees: Fees) -> Payout:
+    """What is paid for banked energy, at once and out of the buyer's balance: rounded up.
+
+    However a purchase is cut up, neither side gets away with less: the costs of the parts add up
+    to at least that of the whole, and their grid fees to at most that of the whole.
+    """
+    return _taken_apart(cost_up(wh, price), cost_down(wh, fees.grid_per_kwh), fees)
+
+
+def _taken_apart(pay: int, charge: int, fees: Fees) -> Payout:
+    protocol_fee = pay * fees.protocol_bps // BPS
     return Payout(pay=pay, protocol_fee=protocol_fee, grid_fee=min(charge, pay - protocol_fee))

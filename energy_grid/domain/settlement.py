@@ -27,6 +27,7 @@ from energy_grid.domain.costs import (
     cost_down,
     payout,
     released_on_fill,
+    spot_payout,
 )
 from energy_grid.domain.orders import (
     Order,
@@ -45,6 +46,7 @@ __all__ = [
     "Account",
     "DebtOutstandingError",
     "InsufficientBalanceError",
+    "InsufficientEnergyError",
     "Ledger",
     "MarketRules",
     "NoDebtError",
@@ -65,8 +67,12 @@ class InsufficientBalanceError(DomainError):
     """More money is wanted than the account has available."""
 
 
+class InsufficientEnergyError(DomainError):
+    """More banked energy is wanted than the account has."""
+
+
 class DebtOutstandingError(DomainError):
-    """A debt blocks withdrawals and new BUY orders."""
+    """A debt blocks withdrawals, new BUY orders and purchases on the spot."""
 
 
 class ReadingFromFutureError(DomainError):
@@ -317,6 +323,31 @@ class Ledger:
         self._book(name, available=-cost)
         self._collect(grid_sales=cost)
         return slot
+
+    def pay_on_the_spot(self, buyer: str, seller: str, wh: int, price: int) -> Payout:
+        """Pay for banked energy out of the buyer's available money; the energy is moved apart.
+
+        Raises:
+            DebtOutstandingError, InsufficientBalanceError
+        """
+        self._check_no_debt(buyer)
+        paid = spot_payout(wh, price, self.fees)
+        self._check_available(buyer, paid.pay)
+        self._book(buyer, available=-paid.pay)
+        self._book(seller, available=paid.to_seller)
+        self._collect(protocol_fees=paid.protocol_fee, grid_fees=paid.grid_fee)
+        return paid
+
+    def move_banked(self, sender: str, recipient: str, wh: int) -> None:
+        """Hand banked energy over.
+
+        Raises:
+            InsufficientEnergyError
+        """
+        if natural("energy", wh) > (banked := self.account(sender).banked):
+            raise InsufficientEnergyError(f"{sender} has {banked} Wh, {wh} are needed")
+        self._book(sender, banked=-wh)
+        self._book(recipient, banked=wh)
 
     def settle(self, transaction_id: int, max_slots: int, now: int) -> Settled:
         """Deliver, pay, and end the transaction when nothing more can come.

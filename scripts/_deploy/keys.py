@@ -14,9 +14,9 @@ from energy_grid.errors import DeploymentError
 if TYPE_CHECKING:
     from web3 import Web3
 
-__all__ = ["LEAST_REPORTERS", "refuse_single_keys"]
+__all__ = ["refuse_single_keys"]
 
-LEAST_REPORTERS = 2
+_LEAST_QUORUM = 2
 # Of an account with a key that has lent itself a contract's code (EIP-7702): it still has the key.
 _DELEGATED = bytes.fromhex("ef0100")
 _WORD = 32
@@ -41,8 +41,10 @@ def refuse_single_keys(web3: Web3, roles: Mapping[Role, tuple[str, ...]], quorum
                     "(`safe`, `governance`, or the address of one)"
                 )
     reporters = len(roles.get(Role.REPORTER, ()))
-    if quorum < LEAST_REPORTERS or reporters < quorum:
-        raise DeploymentError(f"{reporters} reporters with a quorum of {quorum} decide alone")
+    if quorum < _LEAST_QUORUM:
+        raise DeploymentError(f"oracleQuorum is {quorum}: every reporter decides alone")
+    if reporters < quorum:
+        raise DeploymentError(f"{reporters} of the {quorum} reporters that oracleQuorum needs")
 
 
 def _key(web3: Web3, holder: str) -> str | None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from eth_utils.crypto import keccak
 from web3 import HTTPProvider, Web3
 
 from energy_grid.adapters.chain.abi import load
@@ -20,11 +21,12 @@ from energy_grid.adapters.chain.roles import PERMISSIONS, Role
 from energy_grid.errors import DeploymentError
 from scripts._artifacts import Artifact, load_artifacts
 from scripts._deploy.check import check_deployment
-from scripts._deploy.plan import MANAGED
+from scripts._deploy.keys import refuse_single_keys
+from scripts._deploy.plan import GROUP, MANAGED, SAFE_PROXY, STANDALONE
 from tests.support.artifacts import ROOT
 from tests.support.deploying import run_script
 
-DEPLOYER, GOVERNANCE, GUARDIAN = (Account.local(index).address for index in (0, 1, 3))
+DEPLOYER, OWNER, VOTER, KEEPER = (Account.local(index).address for index in (0, 1, 5, 7))
 STRANGER = "0x00000000000000000000000000000000000000A1"
 
 
@@ -43,7 +45,7 @@ def deployed(file: Path) -> Iterator[DevNode]:
 
 @pytest.fixture(scope="module")
 def artifacts(deployed: DevNode, file: Path) -> Mapping[str, Artifact]:
-    return load_artifacts(Deployment.load(file).contracts)
+    return load_artifacts((*Deployment.load(file).contracts, SAFE_PROXY))
 
 
 @pytest.fixture
@@ -69,8 +71,23 @@ def problem(node: DevNode, deployment: Deployment, artifacts: Mapping[str, Artif
 
 def govern(node: DevNode, deployment: Deployment, function: str, *values: Any) -> None:
     """Governance calls the AccessManager."""
-    data = load("AccessManager").function(function).encode(values)
-    node.send_as(GOVERNANCE, deployment.contracts["AccessManager"].address, data)
+    call_as_timelock(node, deployment, "AccessManager", function, *values)
+
+
+def call_as_timelock(
+    node: DevNode, deployment: Deployment, contract: str, function: str, *values: Any
+) -> None:
+    timelock = deployment.contracts["TimelockController"].address
+    data = load(contract).function(function).encode(values)
+    node.set_balance(timelock, 10**18)
+    node.send_as(timelock, deployment.contracts[contract].address, data)
+
+
+def call_as_safe(node: DevNode, deployment: Deployment, function: str, *values: Any) -> None:
+    """The Safe changes itself, as its owners may agree on."""
+    safe = deployment.safe.address
+    node.set_balance(safe, 10**18)
+    node.send_as(safe, safe, load("Safe").function(function).encode(values))
 
 
 def selector(contract: str, function: str) -> bytes:
@@ -83,8 +100,8 @@ def selector(contract: str, function: str) -> bytes:
         ("grantRole", (Role.ADMIN, DEPLOYER, 0), f"the deployer {DEPLOYER} still holds ADMIN"),
         ("grantRole", (99, DEPLOYER, 0), f"the deployer {DEPLOYER} still holds role 99"),
         ("grantRole", (Role.KEEPER, STRANGER, 0), f"{STRANGER} holds KEEPER, and must not"),
-        ("revokeRole", (Role.GUARDIAN, GUARDIAN), f"{GUARDIAN} does not hold GUARDIAN"),
-        ("grantRole", (Role.GUARDIAN, GUARDIAN, 60), f"{GUARDIAN} holds GUARDIAN with a delay of"),
+        ("revokeRole", (Role.KEEPER, KEEPER), f"{KEEPER} does not hold KEEPER"),
+        ("grantRole", (Role.KEEPER, KEEPER, 60), f"{KEEPER} holds KEEPER with a delay of"),
         (
             "setRoleAdmin",
             (Role.KEEPER, Role.GUARDIAN),
@@ -139,6 +156,134 @@ def test_check__function_given_to_another_role__found(
     govern(node, deployment, "setTargetFunctionRole", address, selectors, role)
 
     assert problem(node, deployment, artifacts) == f"{contract}.{function} {complaint}"
+
+
+def test_check__timelock_changed__found(
+    node: DevNode, deployment: Deployment, artifacts: Mapping[str, Artifact]
+) -> None:
+    timelock = load("TimelockController")
+    governor = deployment.contracts["GridGovernor"].address
+
+    def ask(name: str) -> bytes:
+        call = {
+            "to": deployment.contracts["TimelockController"].address,
+            "data": "0x" + timelock.function(name).encode([]).hex(),
+        }
+        return bytes.fromhex(node.rpc("eth_call", call, "latest")[2:])
+
+    before = node.snapshot()
+    for function, role, account, complaint in (
+        ("grantRole", "PROPOSER_ROLE", STRANGER, "holds PROPOSER_ROLE of the timelock, and must"),
+        ("grantRole", "CANCELLER_ROLE", STRANGER, "holds CANCELLER_ROLE of the timelock, and must"),
+        ("grantRole", "EXECUTOR_ROLE", STRANGER, "holds EXECUTOR_ROLE of the timelock, and must"),
+        ("grantRole", "DEFAULT_ADMIN_ROLE", OWNER, "holds DEFAULT_ADMIN_ROLE of the timelock"),
+        ("revokeRole", "EXECUTOR_ROLE", governor, "does not hold EXECUTOR_ROLE of the timelock"),
+    ):
+        call_as_timelock(node, deployment, "TimelockController", function, ask(role), account)
+        assert problem(node, deployment, artifacts).startswith(f"{account} {complaint}")
+        node.revert(before)
+        before = node.snapshot()
+    call_as_timelock(node, deployment, "TimelockController", "updateDelay", 60)
+    complaint = "TimelockController.getMinDelay is 60, not 600"
+    assert problem(node, deployment, artifacts) == complaint
+
+
+def test_check__votes_minted__found(
+    node: DevNode, deployment: Deployment, artifacts: Mapping[str, Artifact]
+) -> None:
+    call_as_timelock(node, deployment, "GovernanceToken", "mint", VOTER, 1)
+
+    supply = 1_000_000 * 10**18
+    complaint = f"there are {supply + 1} base units of votes, not {supply}"
+    assert problem(node, deployment, artifacts) == complaint
+
+
+def test_check__safe_changed__found(
+    node: DevNode, deployment: Deployment, artifacts: Mapping[str, Artifact]
+) -> None:
+    safe = deployment.safe
+    handler = "fallback_manager.handler.address"
+    guard = "guard_manager.guard.address"
+    module_guard = "module_manager.module_guard.address"
+
+    def wrong(changed: Deployment = deployment) -> str:
+        found = problem(node, changed, artifacts)
+        node.revert(before[0])
+        before[0] = node.snapshot()
+        return found
+
+    before = [node.snapshot()]
+    call_as_safe(node, deployment, "addOwnerWithThreshold", STRANGER, 2)
+    assert wrong() == f"the owners of the Safe are {', '.join((STRANGER, *safe.owners))}"
+    call_as_safe(node, deployment, "changeThreshold", 3)
+    assert wrong() == "the Safe asks 3 owners, not 2"
+    call_as_safe(node, deployment, "changeThreshold", 1)
+    alone = replace(deployment, safe=replace(safe, threshold=1))
+    assert wrong(alone) == f"the Safe asks 1 of {', '.join(safe.owners)}"
+    call_as_safe(node, deployment, "addOwnerWithThreshold", DEPLOYER, 2)
+    with_deployer = replace(safe, owners=(DEPLOYER, *safe.owners))
+    assert wrong(replace(deployment, safe=with_deployer)).startswith(
+        f"the Safe asks 2 of {DEPLOYER}, "
+    )
+    call_as_safe(node, deployment, "enableModule", STRANGER)
+    assert wrong() == f"the module {STRANGER} can act for the Safe"
+    for slot, what in (
+        (0, "singleton"),
+        (slot_of(handler), "fallback handler"),
+        (slot_of(guard), "guard"),
+        (slot_of(module_guard), "guard"),
+    ):
+        word = "0x" + STRANGER[2:].rjust(64, "0")
+        node.rpc("anvil_setStorageAt", safe.address, f"0x{slot:064x}", word)
+        assert wrong().startswith(f"the Safe's {what} is {STRANGER}, not ")
+    node.rpc("anvil_setCode", safe.address, "0x00")
+    assert wrong() == f"the code at {safe.address} is not that of a Safe"
+
+
+def slot_of(text: str) -> int:
+    return int.from_bytes(keccak(text=text), "big")
+
+
+def test_check__safe_of_others__not_looked_at(
+    node: DevNode, deployment: Deployment, artifacts: Mapping[str, Artifact]
+) -> None:
+    call_as_safe(node, deployment, "changeThreshold", 3)
+
+    assert problem(node, replace(deployment, safe=None), artifacts) == ""
+
+
+@pytest.mark.parametrize("code", ["0x", "0xef0100" + 19 * "00" + "01"])
+def test_check__role_of_a_key__found(
+    code: str, node: DevNode, deployment: Deployment, artifacts: Mapping[str, Artifact]
+) -> None:
+    """A key that runs a contract's code for a while (EIP-7702) remains a key."""
+    node.rpc("anvil_setCode", STRANGER, code)
+    govern(node, deployment, "grantRole", Role.GUARDIAN, STRANGER, 0)
+    holders = (*deployment.roles[Role.GUARDIAN], STRANGER)
+    changed = replace(deployment, roles={**deployment.roles, Role.GUARDIAN: holders})
+
+    complaint = f"{STRANGER} holds GUARDIAN and is a single key"
+    assert problem(node, changed, artifacts).startswith(complaint)
+
+
+def test_refuse_single_keys__safe_of_one__found(node: DevNode, deployment: Deployment) -> None:
+    call_as_safe(node, deployment, "changeThreshold", 1)
+
+    with pytest.raises(DeploymentError, match="is a Safe that one key speaks for"):
+        refuse_single_keys(Web3(HTTPProvider(node.url)), deployment.roles, 3)
+
+
+def test_refuse_single_keys__reporters__as_many_as_the_quorum(
+    node: DevNode, deployment: Deployment
+) -> None:
+    web3 = Web3(HTTPProvider(node.url))
+    reporters = deployment.roles[Role.REPORTER]
+
+    refuse_single_keys(web3, deployment.roles, len(reporters))
+    with pytest.raises(DeploymentError, match="4 of the 5 reporters that oracleQuorum needs"):
+        refuse_single_keys(web3, deployment.roles, len(reporters) + 1)
+    with pytest.raises(DeploymentError, match="oracleQuorum is 1: every reporter decides alone"):
+        refuse_single_keys(web3, deployment.roles, 1)
 
 
 def test_check__contract_taken_over__found(
@@ -200,6 +345,12 @@ def test_check__record_tells_something_else__found(
         (with_meter(transaction="0x" + 64 * "1"), "SmartMeter: no transaction 0x1111"),
         (with_meter(abi_hash="00"), "SmartMeter: the ABI recorded is not the compiled one"),
         (with_parameter(grace=900), "Settlement.GRACE is 3600, not 900"),
+        (with_parameter(votingDelay=61), "GridGovernor.votingDelay is 60, not 61"),
+        (with_parameter(votingPeriod=601), "GridGovernor.votingPeriod is 600, not 601"),
+        (with_parameter(proposalThreshold=1), "GridGovernor.proposalThreshold is 1"),
+        (with_parameter(quorumPercent=31), "GridGovernor.quorumNumerator() is 30, not 31"),
+        (with_parameter(quorumPercent=25), f"{VOTER} alone has the quorum of 25000"),
+        (with_parameter(governanceCap=1), "GovernanceToken.cap is 1"),
         (replace(deployment, token=meter.address), "Settlement.settlementToken is"),
         (replace(deployment, token=STRANGER), "SettlementToken: there is no contract at"),
         (replace(deployment, deployer=STRANGER), f"AccessManager was deployed by {DEPLOYER}"),
@@ -217,7 +368,7 @@ def test_check_deployment__as_command__one_line_and_exit_code(
     wrong = run_script("check_deployment", network, file)
 
     assert fine.returncode == 0, fine.stdout
-    assert fine.stdout.count("Checked: ") == 3
+    assert fine.stdout.count("Checked: ") == 5
     assert wrong.returncode == 1
     assert wrong.stdout.splitlines()[1:] == [f"Error: {STRANGER} holds KEEPER, and must not"]
 
@@ -242,5 +393,5 @@ def test_permissions__every_restricted_function__has_its_role() -> None:
 
 
 def test_shipped_abis__are_the_compiled_ones(artifacts: Mapping[str, Artifact]) -> None:
-    for name, artifact in artifacts.items():
-        assert load(name).entries == artifact.abi, f"{name}: run `ape run export_abis`"
+    for name in (*STANDALONE, *GROUP):
+        assert load(name).entries == artifacts[name].abi, f"{name}: run `ape run export_abis`"

@@ -19,13 +19,14 @@ from energy_grid.adapters.chain.anvil import Anvil
 from energy_grid.adapters.chain.connection import DevNode
 from energy_grid.adapters.chain.contract import Contract
 from energy_grid.adapters.chain.roles import PERMISSIONS, Role
-from scripts._deploy.plan import GROUP
+from scripts._deploy.plan import GROUP, STANDALONE
 from tests.support.artifacts import ROOT
 from tests.support.deploying import killed_when, run_script, started, wait_until
 
 SEPOLIA, VOLTA = 11155111, 73799
-# Seven contracts, the restricted functions, the grants, the handover.
-TRANSACTIONS = 18
+# The contracts; the Safe, the restricted functions, the grants, the handover.
+TRANSACTIONS = len(STANDALONE) + len(GROUP) + 4
+RESTRICTED = sum(len(names) for targets in PERMISSIONS.values() for names in targets.values())
 DEPLOYER = Account.local(0).address
 PASSPHRASE = "correct horse"
 DEAD = "http://127.0.0.1:9"  # the discard port: nothing listens
@@ -49,7 +50,8 @@ def market(chain: DevNode, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("market") / "market.json"
     done = run_script("deploy", local(chain), path, "--set", "slotLength=900")
     assert done.returncode == 0, done.stdout
-    assert "Checked: 9 roles and 36 restricted functions; the deployer holds no role" in done.stdout
+    assert f"Checked: 9 roles and {RESTRICTED} restricted functions; no key alone" in done.stdout
+    assert "Checked: the Safe asks 2 of 3 owners, and has no module and no guard" in done.stdout
     return path
 
 
@@ -77,6 +79,10 @@ def journal_of(file: Path) -> Path:
     return file.with_suffix(".partial.json")
 
 
+def accounts(*numbers: int) -> set[str]:
+    return {Account.local(number).address for number in numbers}
+
+
 def keystore(folder: Path, alias: str, account: EthAccount) -> dict[str, str]:
     """An encrypted keystore in an Ape data folder, and the environment that makes Ape use it."""
     accounts = folder / "ape" / "accounts"
@@ -90,16 +96,13 @@ def keystore(folder: Path, alias: str, account: EthAccount) -> dict[str, str]:
 
 
 def holders() -> dict[str, str]:
-    """Environment variables that give every role that may call something to somebody."""
-    one_each = {
-        f"ENERGY_GRID_{role.name}": Account.create().address for role in Role if needed(role)
+    """Environment variables that name the Safe's owners, voters and reporters."""
+    owners, voters, reporters = ([Account.create().address for _ in range(3)] for _ in range(3))
+    return {
+        "ENERGY_GRID_SAFE_OWNERS": ",".join(owners),
+        "ENERGY_GRID_VOTERS": ",".join(f"{voter}=10_000" for voter in voters),
+        "ENERGY_GRID_REPORTER": ",".join(reporters),
     }
-    reporters = ",".join(Account.create().address for _ in range(3))
-    return {**one_each, "ENERGY_GRID_REPORTER": reporters}
-
-
-def needed(role: Role) -> bool:
-    return bool(PERMISSIONS[role])
 
 
 def test_deploy__fresh_chain__market_wired_and_deployer_without_role(
@@ -115,11 +118,39 @@ def test_deploy__fresh_chain__market_wired_and_deployer_without_role(
     assert where["SettlementToken"] == where["TestDollar"]
     assert Contract(chain, where["Settlement"], "Settlement").call("SLOT_LENGTH") == 900
     manager = AccessManager(chain, where["AccessManager"])
-    reporters = {Account.local(number).address for number in (4, 12, 13, 14)}
+    safe, timelock = record["safe"]["address"], where["TimelockController"]
+    others = {
+        Role.ADMIN: {timelock},
+        Role.GRID_AUTHORITY: {safe, timelock},
+        Role.REPORTER: accounts(4, 12, 13, 14),
+        Role.METER_GATEWAY: accounts(6),
+        Role.KEEPER: accounts(7),
+    }
     for role in Role:
-        alone = {Account.local(role + 1).address}
-        assert manager.members(role) == (reporters if role is Role.REPORTER else alone)
+        assert manager.members(role) == others.get(role, {safe})
         assert not manager.has_role(role, DEPLOYER)
+    multisig = Contract(chain, safe, "Safe")
+    assert set(multisig.call("getOwners")) == accounts(1, 2, 3)
+    assert multisig.call("getThreshold") == 2
+    votes = Contract(chain, where["GovernanceToken"], "GovernanceToken")
+    for voter in accounts(5, 8, 9, 10):
+        assert votes.call("balanceOf", voter) == 250_000 * ETHER
+
+
+def test_deploy__role_for_a_key__refused_and_nothing_sent(tmp_path: Path) -> None:
+    own, file = tmp_path / "own.yaml", tmp_path / "own.json"
+    document = yaml.safe_load((ROOT / "scripts/_deploy/networks/local.yaml").read_text())
+    document["roles"]["GUARDIAN"] = "anvil:3"
+    own.write_text(yaml.safe_dump(document))
+    with Anvil() as node:
+        done = run_script("deploy", local(node), file, "--parameters", str(own))
+        sent = nonce_of(node)
+
+    assert done.returncode == 1
+    (guardian,) = accounts(3)
+    complaint = f"Error: {guardian} holds GUARDIAN and is a single key: name a contract"
+    assert done.stdout.splitlines()[-1].startswith(complaint)
+    assert sent == 0
 
 
 def test_deploy__again__nothing_sent_and_other_wishes_refused(chain: DevNode, market: Path) -> None:
@@ -162,6 +193,8 @@ def test_deploy__killed_at_several_points__goes_on_with_nothing_doubled(
         ("AccessManager", False),
         ("Settlement", True),
         ("EnergyTrading", False),
+        ("GridGovernor", True),
+        ("safe", False),
         ("permissions", True),
         ("handover", False),
     ):
@@ -203,10 +236,30 @@ def test_deploy__nonce_used_in_between__group_begun_anew(
     nonce = before["GridManagement"]["nonce"]
     assert re.search(rf"nonce {nonce}, planned for GridManagement, .* from Settlement", done.stdout)
     where = addresses(file)
-    for name in ("AccessManager", "TestDollar"):
+    for name in STANDALONE:
         assert where[name] == before[name]["address"]
     for name in GROUP:
         assert where[name] != before[name]["address"]
+
+
+def test_deploy__safe_made_by_somebody_else__is_the_same_one(
+    stopped_chain: DevNode, file: Path
+) -> None:
+    """Whoever sees the call on its way can only send it again: same owners, same address."""
+    lost = killed_when("safe", local(stopped_chain), file, stopped_chain.mine)
+    waiting = stopped_chain.rpc("eth_getTransactionByHash", lost)
+    stopped_chain.rpc("anvil_dropAllTransactions")
+    stopped_chain.set_automine(True)
+    stranger = Account.local(19).address
+    stopped_chain.set_balance(stranger, ETHER)
+    data = bytes.fromhex(waiting["input"][2:])
+    stopped_chain.send_as(stranger, waiting["to"], data)
+
+    done = run_script("deploy", local(stopped_chain), file)
+
+    assert done.returncode == 0, done.stdout
+    assert "Checked: the Safe asks 2 of 3 owners" in done.stdout
+    assert nonce_of(stopped_chain) == TRANSACTIONS - 1
 
 
 def test_deploy__other_parameters_after_kill__begun_anew(
@@ -278,7 +331,9 @@ def test_deploy__keystore_on_test_network__passes(file: Path, tmp_path: Path) ->
         node.set_balance(account.address, ETHER)
         done = run_script("deploy", network, file, *options, environment=environment)
         manager = AccessManager(node, addresses(file)["AccessManager"])
-        members = {role: manager.members(role) for role in Role}
+        reporters = manager.members(Role.REPORTER)
+        safe = json.loads(file.read_text())["safe"]
+        guardians, idle = manager.members(Role.GUARDIAN), manager.members(Role.KEEPER)
 
     assert nameless.returncode == 1
     assert set(re.findall(r"the environment variable (\w+) is not set", nameless.stdout)) == {
@@ -288,9 +343,9 @@ def test_deploy__keystore_on_test_network__passes(file: Path, tmp_path: Path) ->
     assert "Error: AccessManager: Insufficient funds" in poor.stdout
     assert done.returncode == 0, done.stdout
     assert json.loads(file.read_text())["network"] == "energyweb:volta:node"
-    for role in Role:
-        named = roles.get(f"ENERGY_GRID_{role.name}")
-        assert members[role] == (set(named.split(",")) if named else set())
+    assert reporters == set(roles["ENERGY_GRID_REPORTER"].split(","))
+    assert safe["owners"] == roles["ENERGY_GRID_SAFE_OWNERS"].split(",")
+    assert (guardians, idle) == ({safe["address"]}, set())
     assert PASSPHRASE not in done.stdout
 
 

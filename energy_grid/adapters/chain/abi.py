@@ -27,7 +27,13 @@ from energy_grid.domain.grid_levels import LoadStatus, PermissionLevel, Stabilit
 from energy_grid.domain.oracles import RoundStatus
 from energy_grid.domain.orders import OrderStatus, OrderType, TransactionStatus
 from energy_grid.domain.periods import PeriodKind
+from energy_grid.domain.spot import OfferStatus, TradeStatus
 from energy_grid.errors import ChainError, InputError
+from energy_grid.services.asset_ports import (
+    BuyoutStatus,
+    Permission,
+    State,
+)
 from energy_grid.services.grid_ports import (
     OperatorStatus,
     ParticipationStatus,
@@ -58,22 +64,27 @@ _ENUMS: Mapping[str, type[IntEnum]] = {
     for enum in (
         ActionStatus,
         ActionType,
+        BuyoutStatus,
         EmergencyProtocol,
         EnergyType,
         EventStatus,
         GridCondition,
         LoadStatus,
+        OfferStatus,
         OperatorStatus,
         OrderStatus,
         OrderType,
         ParticipationStatus,
         PeriodKind,
+        Permission,
         PermissionLevel,
         ProgramStatus,
         ProgramType,
         RoundStatus,
         StabilityLevel,
+        State,
         StopLevel,
+        TradeStatus,
         TransactionStatus,
         Trigger,
     )

@@ -196,6 +196,10 @@ class GridManagement(Managed):
         """Wh that a producer's meters have metered in its life."""
         return self._number("getEnergyProduction", producer, block_identifier=block_identifier)
 
+    def is_storage(self, account: str, *, block_identifier: BlockId = "latest") -> bool:
+        """Whether an account has registered a storage."""
+        return bool(self.call("isStorage", account, block_identifier=block_identifier))
+
     def is_active_participant(self, account: str, *, block_identifier: BlockId = "latest") -> bool:
         """Whether an account is registered and active, as producer or consumer."""
         return bool(self.call("isActiveParticipant", account, block_identifier=block_identifier))

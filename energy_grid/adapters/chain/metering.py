@@ -156,6 +156,17 @@ class SmartMeter(Managed):
         one_each = ([account] for account in accounts)
         return self.call_many("getLifetime", one_each, block_identifier=block_identifier)
 
+    def meter_at(self, number: int, *, block_identifier: BlockId = "latest") -> str:
+        """The present key of a meter, or its last one; the zero address where there is none."""
+        return str(self.call("meterAt", number, block_identifier=block_identifier))
+
+    def meters_at(
+        self, numbers: Iterable[int], *, block_identifier: BlockId = "latest"
+    ) -> list[str]:
+        """`meter_at` many numbers in few round trips."""
+        one_each = ([number] for number in numbers)
+        return self.call_many("meterAt", one_each, block_identifier=block_identifier)
+
     def meter_count(self, *, block_identifier: BlockId = "latest") -> int:
         """How many meters were ever registered."""
         return self._number("meterCount", block_identifier=block_identifier)

@@ -29,12 +29,18 @@ def _percent(value: int) -> str:
     return f"{value} %"
 
 
+def _grams_per_kwh(value: int) -> str:
+    return f"{value} g/kWh"
+
+
 def _seconds(value: int) -> str:
     return f"{value} s"
 
 
 # Error -> its values, by name, with how they are told.
 UNITS: Mapping[str, Mapping[str, Callable[[int], str]]] = {
+    "AssetShares_BuyoutOver": {"ends_at": format_time},
+    "AssetShares_BuyoutRunning": {"ends_at": format_time},
     "BalancingCoordination_AboveAvailable": {"target": _kw, "available": _kw},
     "BalancingCoordination_BadCapacity": {
         "max_generation": _kw,
@@ -44,11 +50,14 @@ UNITS: Mapping[str, Mapping[str, Callable[[int], str]]] = {
     "BalancingCoordination_Committed": {"committed": _kw, "possible": _kw},
     "BalancingCoordination_NotDue": {"deadline": format_time},
     "BalancingCoordination_PastDeadline": {"deadline": format_time},
+    "CarbonCredits_FactorTooHigh": {"grams_per_kwh": _grams_per_kwh, "maximum": _grams_per_kwh},
+    "CarbonCredits_SlotNotFinal": {"final_at": format_time},
     "DemandResponse_AboveCommitment": {"reduction": _w, "committed": _w},
     "DemandResponse_AlreadyStarted": {"start_time": format_time},
     "DemandResponse_BaselineTooLow": {"baseline": _w, "metered": _w},
     "DemandResponse_ProgramEnded": {"end_time": format_time},
     "DemandResponse_TooEarly": {"from": format_time},
+    "EnergyAssetNFT_BadPermission": {"until": format_time, "time": format_time},
     "EventExpired": {"deadline": format_time},
     "GridManagement_AboveLimit": {"amount": _wh, "left": _wh},
     "GridManagement_InsufficientEnergy": {"amount": _wh, "available": _wh},
@@ -60,6 +69,7 @@ UNITS: Mapping[str, Mapping[str, Callable[[int], str]]] = {
         "actual": _w,
     },
     "MedianOracle_Stale": {"updated_at": format_time, "max_age": _seconds},
+    "PeerToPeerTrading_AboveRemaining": {"amount": _wh, "remaining": _wh},
     "StabilityMaintenance_BadAdjustment": {"adjustment": _kw},
     "StabilityMaintenance_NothingToRespondTo": {"frequency": format_hertz, "voltage": _percent},
 }

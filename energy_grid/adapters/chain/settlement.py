@@ -125,6 +125,13 @@ class Settlement(Stoppable):
         """End a transaction. Module: trading."""
         return self.prepare("finish", (seller, buyer, refund, compensation, collateral, failed))
 
+    def pay_on_the_spot(self, buyer: str, seller: str, amount: int, price: int) -> Call:
+        """Pay for banked energy, less the fees; gives what the buyer paid. Module: spot.
+
+        Raises: Settlement_InDebt, Settlement_InsufficientBalance, Settlement_UnknownAccount.
+        """
+        return self.prepare("payOnTheSpot", buyer, seller, amount, price)
+
     def record_metered(
         self, number: int, slot: int, produced: int, consumed: int, at_slot_end: bool
     ) -> Call:
@@ -270,6 +277,10 @@ class Settlement(Stoppable):
     def trading_module(self) -> str:
         """Address of EnergyTrading."""
         return str(self.call("tradingModule"))
+
+    def spot_module(self) -> str:
+        """Address of PeerToPeerTrading."""
+        return str(self.call("spotModule"))
 
     def meter_module(self) -> str:
         """Address of SmartMeter."""

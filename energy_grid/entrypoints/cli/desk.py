@@ -123,7 +123,7 @@ class Desk(View):
             DomainError: the account has less; nothing was approved.
             and as `send`.
         """
-        approved = self.market.approve_budget(self.actor, call, amount)
+        approved = self.market.approve_for(self.actor, call, amount)
         if approved is None:
             return self.send(call), ""
         self.receipts.append(approved)

@@ -12,6 +12,7 @@ from eth_account import Account as EthAccount
 from energy_grid.adapters.chain.accounts import Account, refuse_well_known
 from energy_grid.adapters.chain.roles import PERMISSIONS, Role
 from energy_grid.errors import InputError
+from scripts._deploy.holders import GOVERNANCE, SAFE, TOKEN
 from scripts._deploy.settings import load_settings, network_file, parse_overrides
 
 LOCAL, SEPOLIA = 31337, 11155111
@@ -19,7 +20,7 @@ GONE = object()
 QUORUM = 3
 NETWORKS = {"local": LOCAL, "sepolia": SEPOLIA, "volta": 73799, "base_sepolia": 84532}
 DEPLOYER = Account.local(0).address
-GOVERNANCE = "0x00000000000000000000000000000000000000A1"
+STRANGER = "0x00000000000000000000000000000000000000A1"
 
 
 def settings_of(path: Path, chain_id: int = LOCAL, **environment: str) -> Any:
@@ -31,7 +32,7 @@ def settings_of(path: Path, chain_id: int = LOCAL, **environment: str) -> Any:
 def changed(folder: Path, section: str, **values: object) -> Path:
     """The local parameters with some values replaced; GONE takes one out."""
     document = yaml.safe_load(network_file(LOCAL, None).read_text())
-    document[section].update(values)
+    document.setdefault(section, {}).update(values)
     document[section] = {k: v for k, v in document[section].items() if v is not GONE}
     path = folder / "own.yaml"
     path.write_text(yaml.safe_dump(document))
@@ -39,10 +40,18 @@ def changed(folder: Path, section: str, **values: object) -> Path:
 
 
 def everybody() -> dict[str, str]:
-    """A holder for every role, and as many reporters as the oracles' quorum."""
-    holders = {f"ENERGY_GRID_{role.name}": Account.create().address for role in Role}
-    reporters = ",".join(Account.create().address for _ in range(QUORUM))
-    return {**holders, "ENERGY_GRID_REPORTER": reporters}
+    """Owners of the Safe, voters, as many reporters as the oracles' quorum; idle roles, too."""
+
+    def some(number: int) -> list[str]:
+        return [Account.create().address for _ in range(number)]
+
+    return {
+        "ENERGY_GRID_SAFE_OWNERS": ",".join(some(3)),
+        "ENERGY_GRID_VOTERS": ", ".join(f"{voter}=2_500" for voter in some(4)),
+        "ENERGY_GRID_REPORTER": ",".join(some(QUORUM)),
+        "ENERGY_GRID_METER_GATEWAY": some(1)[0],
+        "ENERGY_GRID_KEEPER": some(1)[0],
+    }
 
 
 @pytest.mark.parametrize(("name", "chain_id"), NETWORKS.items())
@@ -53,8 +62,16 @@ def test_load_settings__shipped_file__valid(name: str, chain_id: int) -> None:
 
     assert settings.network == name
     assert network_file(1, name) == path
-    assert all(len(settings.roles[role]) == 1 for role in Role if role != Role.REPORTER)
+    assert settings.roles[Role.ADMIN] == (GOVERNANCE,)
+    assert settings.roles[Role.GRID_AUTHORITY] == (SAFE, GOVERNANCE)
+    for role in (Role.GUARDIAN, Role.METER_REGISTRAR, Role.REGISTRAR, Role.TREASURY):
+        assert settings.roles[role] == (SAFE,)
+    assert all(len(settings.roles[role]) == 1 for role in (Role.METER_GATEWAY, Role.KEEPER))
     assert len(settings.roles[Role.REPORTER]) >= QUORUM
+    assert settings.safe is not None
+    assert (len(settings.safe.addresses), settings.safe.threshold) == (3, 2)
+    assert len({voter.address for voter in settings.voters}) == 4
+    assert len({voter.tokens for voter in settings.voters}) == 1
 
 
 @pytest.mark.parametrize(
@@ -70,14 +87,14 @@ def test_load_settings__shipped_file__valid(name: str, chain_id: int) -> None:
         ("parameters", {"minReadingInterval": 3600, "slotLength": 900}, "is longer than a slot"),
         ("parameters", {"gridFeePerKwh": 100_001}, "is above maxGridFeePerKwh (100000)"),
         ("parameters", {"basePrice": 2**64 // 3 + 1}, "parameters.basePrice must be from 1 to"),
-        ("settlementToken", {"address": GOVERNANCE}, "needs either deploy or address"),
+        ("settlementToken", {"address": STRANGER}, "needs either deploy or address"),
         ("settlementToken", {"deploy": GONE}, "needs either deploy or address"),
         ("settlementToken", {"deploy": "Dollar"}, "deploy must be TestDollar, not Dollar"),
         ("settlementToken", {"deploy": GONE, "address": "0x1"}, "'0x1' is no address"),
         ("settlementToken", {"decimals": None}, "decimals must be from 0 to 36, not None"),
         ("roles", {"GUARDIAN": None}, "roles.GUARDIAN: no address is given"),
         ("roles", {"GUARDIAN": []}, "roles.GUARDIAN: no address is given"),
-        ("roles", {"GUARDIAN": GONE}, "variable ENERGY_GRID_GUARDIAN is not set"),
+        ("roles", {"REPORTER": GONE}, "variable ENERGY_GRID_REPORTER is not set"),
         ("roles", {"KEEPER": "0x12"}, "roles.KEEPER: '0x12' is no address"),
         ("roles", {"GUARDIAN": "0x12"}, "roles.GUARDIAN: '0x12' is no address"),
         ("roles", {"GUARDIAN": "0x" + 40 * "0"}, "roles.GUARDIAN: the zero address"),
@@ -87,6 +104,42 @@ def test_load_settings__shipped_file__valid(name: str, chain_id: int) -> None:
         ("roles", {"GUARDIAN": ["anvil:1", "anvil:1"]}, "is given twice"),
         ("roles", {"GUARDIAN": "env:NOBODY"}, "the environment variable NOBODY is not set"),
         ("roles", {"WATCHMAN": "anvil:1"}, "roles.WATCHMAN is not a role"),
+        ("roles", {"GUARDIAN": ["safe", "safe"]}, "roles.GUARDIAN: safe is given twice"),
+        ("roles", {"GUARDIAN": "Safe"}, "roles.GUARDIAN: 'Safe' is no address"),
+        ("parameters", {"oracleQuorum": 1}, "parameters.oracleQuorum must be from 2 to 31"),
+        ("parameters", {"timelockDelay": 0}, "parameters.timelockDelay must be from 60 to"),
+        ("parameters", {"votingDelay": 0}, "parameters.votingDelay must be from 1 to"),
+        ("parameters", {"votingPeriod": 59}, "parameters.votingPeriod must be from 60 to"),
+        ("parameters", {"quorumPercent": 101}, "parameters.quorumPercent must be from 1 to 100"),
+        ("parameters", {"quorumPercent": 25}, "alone has the quorum: 250000 of 1000000 tokens"),
+        ("parameters", {"governanceCap": 999_999}, "1000000 tokens, above governanceCap (999999)"),
+        ("parameters", {"governanceCap": 2**208 // TOKEN + 1}, "governanceCap must be from 1 to"),
+        (
+            "parameters",
+            {"proposalThreshold": 1_000_001},
+            "1000000 tokens, fewer than proposalThreshold (1000001)",
+        ),
+        ("safe", {"owners": GONE}, "safe.owners: the environment variable ENERGY_GRID_SAFE_OWN"),
+        ("safe", {"owners": []}, "safe.owners: no address is given"),
+        ("safe", {"owners": ["anvil:0", "anvil:1"]}, "safe.owners: " + DEPLOYER),
+        ("safe", {"owners": ["anvil:1", "anvil:1"]}, "is given twice"),
+        ("safe", {"owners": ["anvil:1", "safe"]}, "safe.owners: 'safe' is no address"),
+        ("safe", {"threshold": 1}, "safe.threshold: 1 leaves everything to one key"),
+        ("safe", {"threshold": 4}, "safe.threshold: 4 signatures of 3 owners"),
+        ("safe", {"threshold": "2"}, "safe.threshold: must be a whole number, not '2'"),
+        ("safe", {"threshold": True}, "safe.threshold: must be a whole number, not True"),
+        ("governance", {"holders": GONE}, "the environment variable ENERGY_GRID_VOTERS is not"),
+        ("governance", {"holders": "anvil:5"}, "'anvil:5' is not of the form ADDRESS=TOKENS"),
+        ("governance", {"holders": "anvil:5=1.5"}, "is not of the form ADDRESS=TOKENS"),
+        ("governance", {"holders": "anvil:5=0"}, "is not of the form ADDRESS=TOKENS"),
+        ("governance", {"holders": "anvil:99=1"}, "the local accounts are anvil:0 to anvil:19"),
+        ("governance", {"holders": "anvil:0=1, anvil:5=1"}, "is the deployer"),
+        ("governance", {"holders": "anvil:5=1, anvil:5=1"}, "is given twice"),
+        (
+            "governance",
+            {"holders": "anvil:5=30_000,anvil:8=29_999,anvil:9=29_999,anvil:10=10_002"},
+            "alone has the quorum: 30000 of 100000 tokens, 30 % are needed",
+        ),
     ],
 )
 def test_load_settings__one_mistake__one_line(
@@ -115,10 +168,10 @@ def test_load_settings__local_addresses_on_public_chain__refused() -> None:
         settings_of(network_file(LOCAL, None), SEPOLIA)
 
     lines = str(refused.value).splitlines()
-    holders = [
-        holder for held in settings_of(network_file(LOCAL, None)).roles.values() for holder in held
-    ]
-    assert len(lines) == len(holders)
+    settings = settings_of(network_file(LOCAL, None))
+    named = [holder for held in settings.roles.values() for holder in held]
+    keys = [holder for holder in named if holder not in (GOVERNANCE, SAFE)]
+    assert len(lines) == len(keys) + len(settings.safe.addresses) + len(settings.voters)
     assert all("is public knowledge" in line for line in lines)
 
 
@@ -149,6 +202,24 @@ def test_load_settings__no_holder_for_a_role_that_may_call_nothing__nobody(
 
     assert idle
     assert all(settings.roles[role] == () for role in idle)
+
+
+def test_load_settings__just_below_the_quorum__accepted(tmp_path: Path) -> None:
+    """Of 100,000 tokens, 30 % are 30,000."""
+    holders = "anvil:5=29_999,anvil:8=29_999,anvil:9=29_999,anvil:10=10_003"
+
+    settings = settings_of(changed(tmp_path, "governance", holders=holders))
+
+    assert [voter.tokens for voter in settings.voters] == [29_999, 29_999, 29_999, 10_003]
+
+
+def test_load_settings__no_role_for_the_safe__no_owners_needed(tmp_path: Path) -> None:
+    roles = {role.name: STRANGER for role in Role if role is not Role.REPORTER}
+
+    settings = settings_of(changed(tmp_path, "roles", **roles))
+
+    assert settings.safe is None
+    assert settings.roles[Role.ADMIN] == (STRANGER,)
 
 
 def test_load_settings__defaults__under_the_file(tmp_path: Path) -> None:
@@ -191,7 +262,7 @@ def test_refuse_well_known__anvil_or_hardhat__refused(index: int) -> None:
 
     refuse_well_known([address], LOCAL)
     with pytest.raises(InputError, match=f"the key of {address} is public knowledge"):
-        refuse_well_known([GOVERNANCE, address], SEPOLIA)
+        refuse_well_known([STRANGER, address], SEPOLIA)
 
 
 @pytest.mark.parametrize("index", range(10))

@@ -14,7 +14,9 @@ import pytest
 
 from energy_grid.adapters.chain.abi import _ENUMS, load, snake_case
 from energy_grid.adapters.chain.access import AccessManager
+from energy_grid.adapters.chain.assets import EnergyAssetNFT
 from energy_grid.adapters.chain.balancing import BalancingCoordination
+from energy_grid.adapters.chain.carbon import CarbonCredits
 from energy_grid.adapters.chain.connection import Request
 from energy_grid.adapters.chain.contract import Call, Contract
 from energy_grid.adapters.chain.demand_response import DemandResponse
@@ -33,20 +35,26 @@ from energy_grid.adapters.chain.oracles import GridOracle, PriceOracle, WeatherO
 from energy_grid.adapters.chain.roles import Role
 from energy_grid.adapters.chain.safe import Safe
 from energy_grid.adapters.chain.settlement import Settlement
+from energy_grid.adapters.chain.shares import AssetShares
+from energy_grid.adapters.chain.spot import PeerToPeerTrading
 from energy_grid.adapters.chain.stability import StabilityMaintenance
 from energy_grid.adapters.chain.tokens import EnergyToken, SettlementToken
 from energy_grid.adapters.chain.trading import EnergyTrading
 from energy_grid.domain.periods import Period, PeriodKind
 from energy_grid.domain.slots import SlotEnergy
-from energy_grid.services import governance_ports, grid_ports, ports
+from energy_grid.services import asset_ports, governance_ports, grid_ports, ports
+from energy_grid.services.asset_ports import AssetTerms
 from energy_grid.services.grid_ports import GridState, Weather
-from energy_grid.services.ports import MeterReading, SignedReading
+from energy_grid.services.ports import EnergyType, MeterReading, SignedReading
 from tests.support.artifacts import ROOT
 from tests.support.fake_node import FakeNode
 
 WRAPPERS = [
+    AssetShares,
     BalancingCoordination,
+    CarbonCredits,
     DemandResponse,
+    EnergyAssetNFT,
     EnergyToken,
     EnergyTrading,
     GovernanceToken,
@@ -54,6 +62,7 @@ WRAPPERS = [
     GridOperatorVerification,
     GridOracle,
     LoadMonitoring,
+    PeerToPeerTrading,
     PriceOracle,
     Settlement,
     SettlementToken,
@@ -65,16 +74,26 @@ WRAPPERS = [
 IN_PART = [AccessManager, GridGovernor, Safe, TimelockController]
 ADDRESS = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266"
 # OpenZeppelin's, reached through `Contract.call`.
-UNWRAPPED = {"isConsumingScheduledOp", "eip712Domain"}
+UNWRAPPED = {"isConsumingScheduledOp", "eip712Domain", "supportsInterface"}
 # Made of several functions.
 COMPOSED = {"members", "proposal", "proposals"}
 GENERIC = {"call", "call_many", "prepare", "simulate", "events", "history"}
 READING = MeterReading(timestamp=1, consumption=2, production=3, grid_frequency=5000, voltage=2300)
+TERMS = AssetTerms(
+    kind=EnergyType.WIND,
+    capacity=1,
+    region="village",
+    commissioned_at=2,
+    value=3,
+    lifetime=4,
+    name="Mill",
+)
 SAMPLES: dict[Any, Any] = {
     bool: True,
     bytes: bytes(32),
     int: 1,
     str: ADDRESS,
+    AssetTerms: TERMS,
     Call: Call(contract="", function="", to=ADDRESS, data=b""),
     MeterReading: READING,
     SignedReading: SignedReading(meter=ADDRESS, reading=READING, r=bytes(32), vs=bytes(32)),
@@ -178,16 +197,24 @@ def test_every_method__is_named_after_its_function(wrapper: type[Contract], name
     functions = load(wrapper.NAME).functions.values()
     names = {snake_case(each.name) for each in functions if each.selector in selectors}
     renamed = {
+        "are_credited": "is_credited",
         "balances_of": "balance_of",
+        "buyouts": "buyout",
         "domain": "eip712_domain",
         "energies_of": "energy_of",
+        "energy_offers": "get_energy_offer",
+        "get_assets": "get_asset",
         "lifetimes": "get_lifetime",
+        "meters_at": "meter_at",
         "own_daily_consumption": "get_daily_consumption",
         "own_daily_production": "get_daily_production",
         "own_latest_reading": "get_latest_reading",
+        "owners_of": "owner_of",
         "prices_of": "price_of",
+        "retirements": "retirement",
         "role_of": "get_target_function_role",
         "token_name": "name",
+        "trades": "get_trade_info",
     }
     if name not in COMPOSED:
         assert names == {renamed.get(name, name)}
@@ -239,12 +266,25 @@ def test_errors_in_docstrings__exist(wrapper: type[Contract]) -> None:
         ("StabilityMaintenance", "getCurrentStability", grid_ports.StabilityReport),
         ("StabilityMaintenance", "getStabilityHistory", grid_ports.StabilityReport),
         ("WeatherOracle", "getWeather", grid_ports.Weather),
+        ("AssetShares", "buyout", asset_ports.Buyout),
+        ("CarbonCredits", "cleanProducer", asset_ports.CleanProducer),
+        ("CarbonCredits", "retirement", asset_ports.Retirement),
+        ("EnergyAssetNFT", "getAsset", asset_ports.Asset),
+        ("EnergyAssetNFT", "maintenanceRecord", asset_ports.MaintenanceRecord),
+        ("PeerToPeerTrading", "getEnergyOffer", asset_ports.EnergyOffer),
+        ("PeerToPeerTrading", "getTradeInfo", asset_ports.Trade),
     ],
 )
 def test_structs__have_the_fields_of_the_chain(contract: str, function: str, kind: Any) -> None:
     (entry,) = load(contract).function(function).outputs.entries
     on_chain = [snake_case(part["name"]) for part in entry["components"]]
     assert [field.name for field in fields(kind)] == on_chain
+
+
+def test_terms_of_an_asset__have_the_fields_of_the_chain() -> None:
+    _to, entry = load("EnergyAssetNFT").function("mint").inputs.entries
+    on_chain = [snake_case(part["name"]) for part in entry["components"]]
+    assert [field.name for field in fields(AssetTerms)] == on_chain
 
 
 def test_regions__are_text_in_every_record() -> None:
@@ -259,6 +299,7 @@ def test_regions__are_text_in_every_record() -> None:
         response.get_event(1),
         response.get_program(1),
         stability.get_critical_event(1),
+        EnergyAssetNFT(ZeroNode("EnergyAssetNFT"), ADDRESS).get_asset(1).terms,
     ]
     assert [record.region for record in records] == [""] * len(records)
 
@@ -270,7 +311,7 @@ def test_round_data__has_the_values_of_chainlink() -> None:
     assert [field.name for field in fields(grid_ports.RoundData)] == on_chain
 
 
-@pytest.mark.parametrize("module", [ports, grid_ports, governance_ports])
+@pytest.mark.parametrize("module", [ports, grid_ports, asset_ports, governance_ports])
 def test_enums__are_numbered_from_zero(module: ModuleType) -> None:
     found = [getattr(module, name) for name in module.__all__]
     enums = [each for each in found if issubclass(each, IntEnum)]
