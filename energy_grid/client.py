@@ -31,6 +31,11 @@ from energy_grid.adapters.chain.connection import Node
 from energy_grid.adapters.chain.contract import Call, Contract, EventLog
 from energy_grid.adapters.chain.demand_response import DemandResponse
 from energy_grid.adapters.chain.deployments import Deployment
+from energy_grid.adapters.chain.governance import (
+    GovernanceToken,
+    GridGovernor,
+    TimelockController,
+)
 from energy_grid.adapters.chain.grid import GridManagement
 from energy_grid.adapters.chain.load import LoadMonitoring
 from energy_grid.adapters.chain.metering import SmartMeter
@@ -120,6 +125,9 @@ class EnergyGrid:
         self.energy_token = EnergyToken(node, deployment.address("EnergyToken"))
         self.access = AccessManager(node, deployment.address("AccessManager"))
         self.money = SettlementToken(node, deployment.token)
+        self.votes = GovernanceToken(node, deployment.address("GovernanceToken"))
+        self.governor = GridGovernor(node, deployment.address("GridGovernor"))
+        self.timelock = TimelockController(node, deployment.address("TimelockController"))
         self.safe = None if deployment.safe is None else Safe(node, deployment.safe.address)
         self.meter_domain = meter_domain(node.chain_id, self.meters.address)
         self._slot_length = self.settlement.slot_length()
@@ -442,6 +450,10 @@ class EnergyGrid:
             self.energy_token,
             self.money,
             self.access,
+            self.votes,
+            self.governor,
+            self.timelock,
+            *((self.safe,) if self.safe else ()),
         )
         others = {checksum(log["address"]) for log in logs} - {each.address for each in contracts}
         shares = filter(None, map(self._shares_at, sorted(others)))

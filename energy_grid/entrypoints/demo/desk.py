@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from enum import StrEnum
 
-from energy_grid.adapters.chain.accounts import Account
 from energy_grid.adapters.chain.connection import DevNode
 from energy_grid.adapters.chain.contract import Call
+from energy_grid.adapters.chain.multisig import Actor
 from energy_grid.adapters.chain.receipts import Receipt
 from energy_grid.adapters.chain.sender import Policy, Sender
 from energy_grid.services.gas import GasMeter
@@ -66,7 +66,7 @@ class Desk:
     def send(
         self,
         operation: Operation,
-        work: Sequence[tuple[Account, Call]],
+        work: Sequence[tuple[Actor, Call]],
         *,
         sizes: Sequence[int] | None = None,
         limit: int = _GAS_BESIDES,

@@ -7,21 +7,22 @@ from collections.abc import Sequence
 from energy_grid.adapters.chain.accounts import Account
 from energy_grid.adapters.chain.connection import DevNode
 from energy_grid.adapters.chain.contract import Call
-from energy_grid.adapters.chain.roles import Role
+from energy_grid.adapters.chain.multisig import Multisig
 from energy_grid.adapters.chain.signing import sign_registration
 from energy_grid.client import EnergyGrid
 from energy_grid.entrypoints.demo.desk import Desk, Operation
 from energy_grid.entrypoints.demo.people import Resident
 from energy_grid.services.ports import EnergyType
 
-__all__ = ["REGION", "holder_of", "open_accounts"]
+__all__ = ["REGION", "open_accounts", "operators_safe"]
 
 # The name of the grid that all meters are in.
 REGION = "LV2.101"
 _ETHER = 10**18
 _HOUR = 3600
-# Anvil funds so many; a local deployment gives its roles to them.
+# Anvil funds so many; some of them own the Safe of a local deployment.
 _LOCAL_ACCOUNTS = 10
+_METERS = 50
 
 
 def open_accounts(
@@ -35,28 +36,15 @@ def open_accounts(
         Operation.DEPOSIT,
         [(wallet, contracts.prepare_deposit_with_permit(wallet, deposit)) for wallet in wallets],
     )
-    registrar = holder_of(contracts, Role.METER_REGISTRAR)
+    registrar = operators_safe(contracts)
+    groups = [people[first : first + _METERS] for first in range(0, len(people), _METERS)]
     desk.send(
         Operation.METER,
         [
-            (
-                registrar,
-                contracts.meters.register_meter(
-                    person.meter.address,
-                    person.wallet.address,
-                    REGION,
-                    person.rated_power,
-                    sign_registration(
-                        person.meter,
-                        person.wallet.address,
-                        REGION,
-                        person.rated_power,
-                        contracts.meter_domain,
-                    ),
-                ),
-            )
-            for person in people
+            (registrar, registrar.batch(_meter(contracts, person) for person in group))
+            for group in groups
         ],
+        sizes=[len(group) for group in groups],
     )
     slot_length = contracts.settlement.slot_length()
     desk.send(
@@ -69,11 +57,18 @@ def open_accounts(
     )
 
 
-def holder_of(contracts: EnergyGrid, role: Role) -> Account:
-    """Who has a role, as the deployment says."""
+def operators_safe(contracts: EnergyGrid) -> Multisig:
+    """The Safe that has the operators' roles, with the keys of its owners."""
     local = [Account.local(index) for index in range(_LOCAL_ACCOUNTS)]
-    (address, *_) = contracts.deployment.roles[role]
-    return next(account for account in local if account.address == address)
+    safe = contracts.deployment.safe
+    return contracts.acting_safe([one for one in local if safe and one.address in safe.owners])
+
+
+def _meter(contracts: EnergyGrid, person: Resident) -> Call:
+    """Registers somebody's meter, with its proof."""
+    meter, owner, power = person.meter, person.wallet.address, person.rated_power
+    proof = sign_registration(meter, owner, REGION, power, contracts.meter_domain)
+    return contracts.meters.register_meter(meter.address, owner, REGION, power, proof)
 
 
 def _registrations(contracts: EnergyGrid, person: Resident, slot_length: int) -> list[Call]:

@@ -10,12 +10,12 @@ from collections.abc import Sequence
 from energy_grid.adapters.chain.accounts import Account
 from energy_grid.adapters.chain.connection import DevNode
 from energy_grid.adapters.chain.contract import Call
-from energy_grid.adapters.chain.roles import Role
+from energy_grid.adapters.chain.multisig import Actor
 from energy_grid.client import EnergyGrid
 from energy_grid.domain.balancing import ActionType
 from energy_grid.entrypoints.demo.desk import Desk, Operation
 from energy_grid.entrypoints.demo.market import KEEPER, ChainMarket
-from energy_grid.entrypoints.demo.opening import REGION, holder_of
+from energy_grid.entrypoints.demo.opening import REGION, operators_safe
 from energy_grid.entrypoints.demo.people import Resident
 from energy_grid.errors import CheckFailedError
 from energy_grid.services.demand_event import EventPlan
@@ -68,9 +68,9 @@ class ChainRegion:
         """Register the operator and have it verified; set a reserve that answers by itself when
         the frequency is low; for an event, admit operator and households, and find the money."""
         contracts, operator = self._contracts, self._operator
-        authority = holder_of(contracts, Role.GRID_AUTHORITY)
+        authority = operators_safe(contracts)
         self._node.set_balance(operator.address, _ETHER)
-        work = [
+        work: list[tuple[Actor, Call]] = [
             (operator, contracts.operators.register_operator(_NAME, REGION, rating_kw)),
             (authority, contracts.operators.verify_operator(operator.address)),
             (
@@ -90,7 +90,7 @@ class ChainRegion:
             work += self._admissions(event, authority)
         self._desk.send(Operation.OPERATOR, work)
 
-    def _admissions(self, event: EventPlan, authority: Account) -> list[tuple[Account, Call]]:
+    def _admissions(self, event: EventPlan, authority: Actor) -> list[tuple[Actor, Call]]:
         """Into demand response: the operator, with its budget, and those who take part."""
         response, money = self._contracts.demand_response, self._contracts.money
         operator, budget = self._operator, event.target_kw * REWARD_PER_KW
