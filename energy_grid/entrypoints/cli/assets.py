@@ -177,7 +177,7 @@ def service(
 def send(desk: Desk, asset: Asset, to: Address) -> str:
     """Give an asset to somebody; all its permissions end (owner)."""
     address = desk.address(to)
-    call = desk.market.assets.safe_transfer_from(desk.account.address, address, asset)
+    call = desk.market.assets.safe_transfer_from(desk.actor.address, address, asset)
     desk.send(call)
     return f"Gave asset {asset} to {short(address)}"
 

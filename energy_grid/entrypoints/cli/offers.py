@@ -85,7 +85,7 @@ def decline(desk: Desk, trade: TradeNumber) -> str:
     """Give the energy of a trade back to its seller (its buyer, or the seller itself)."""
     desk.send(desk.market.spot.cancel_trade(trade))
     known = desk.market.spot.get_trade_info(trade)
-    done = "Took back" if known.seller == desk.account.address else "Declined"
+    done = "Took back" if known.seller == desk.actor.address else "Declined"
     return f"{done} trade {trade}: {format_wh(known.amount)} went back to {short(known.seller)}"
 
 
