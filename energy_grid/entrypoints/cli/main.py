@@ -16,6 +16,7 @@ import typer
 from energy_grid import __version__
 from energy_grid.entrypoints.cli.demand_response import demand_response
 from energy_grid.entrypoints.cli.demo import demo
+from energy_grid.entrypoints.cli.govern import govern
 from energy_grid.entrypoints.cli.grid import grid
 from energy_grid.entrypoints.cli.operators import operators
 from energy_grid.entrypoints.cli.oracles import oracles
@@ -34,7 +35,7 @@ _commands = typer.Typer(
     pretty_exceptions_enable=False,
 )
 _commands.command(short_help="Trade one day of real energy on a local chain.")(demo)
-for _group in (operators, grid, demand_response, oracles):
+for _group in (operators, grid, demand_response, oracles, govern):
     _commands.add_typer(_group.app)
 
 
