@@ -57,6 +57,8 @@ class SharesOnChain(RuleBasedStateMachine):
         self.now = MONDAY + 1000
         for name in NAMES:
             self.division.fund(actor(name), FUNDS)
+        for name, shares in (("holder", 99), ("saver", 101), ("investor", 1)):
+            self.give("owner", name, shares)
 
     def teardown(self) -> None:
         if hasattr(self, "undo"):
@@ -93,7 +95,7 @@ class SharesOnChain(RuleBasedStateMachine):
 
     def number(self, data: st.DataObject) -> int:
         """One of the offers, mostly of the last ones, or one too many."""
-        return max(0, len(self.asset.offers) + 1 - data.draw(st.integers(0, 3)))
+        return max(0, len(self.asset.offers) - data.draw(st.sampled_from([0, 0, 0, 1, 1, 2, -1])))
 
     # Time, the token, revenue
 
@@ -137,8 +139,10 @@ class SharesOnChain(RuleBasedStateMachine):
     @rule(sender=names, to=names, part=st.sampled_from([1, 2, 3]), less=st.integers(-1, 1))
     def move(self, sender: str, to: str, part: int, less: int) -> None:
         """Some or all of what the sender has, or one share too many."""
+        self.give(sender, to, max(0, self.asset.shares_of(sender) // part - less))
+
+    def give(self, sender: str, to: str, shares: int) -> None:
         now = self.tick()
-        shares = max(0, self.asset.shares_of(sender) // part - less)
         self.both(
             lambda: self.asset.move(sender, to, shares, now),
             *(actor(sender), "transfer", actor(to).address, shares),
@@ -155,12 +159,13 @@ class SharesOnChain(RuleBasedStateMachine):
         self.wallets[name] += amount or 0
         self.paid_to[name] += amount or 0
 
-    @rule(name=names, buys_all=st.sampled_from([True, False, False, False]))
-    def redeem(self, name: str, buys_all: bool) -> None:
+    @precondition(lambda self: self.asset.state is ShareState.HELD)
+    @rule(name=names, tries=st.integers(0, 15))
+    def redeem(self, name: str, tries: int) -> None:
         """Now and then after the others gave it their shares."""
-        if buys_all:
-            for other in set(NAMES) - {name}:
-                self.move(other, name, 1, 0)
+        if tries == 15:
+            for other in sorted(set(NAMES) - {name}):
+                self.give(other, name, self.asset.shares_of(other))
         now = self.tick()
         before = self.asset.state
         self.both(lambda: self.asset.redeem(name, now), actor(name), "redeem")
@@ -180,21 +185,44 @@ class SharesOnChain(RuleBasedStateMachine):
         if offered:
             self.wallets[name] -= price * SHARES
 
+    @rule(data=st.data(), name=names, accepting=st.sets(names, min_size=1), moved=st.booleans())
+    def an_offer_runs_its_time(
+        self, data: st.DataObject, name: str, accepting: set[str], moved: bool
+    ) -> None:
+        """The ordinary course of things."""
+        if self.asset.state is not ShareState.HELD:
+            return
+        self.offer(name, PRICE)
+        for holder in sorted(accepting):
+            self.accept_as(holder, len(self.asset.offers))
+        if moved:
+            sender, to = data.draw(names), data.draw(names)
+            self.move(sender, to, 2, 0)
+        self.conclude_at(len(self.asset.offers), 0)
+        self.withdraw_refund(name)
+
     @precondition(lambda self: self.asset.offers)
     @rule(data=st.data(), accepting=st.sets(names, min_size=1))
     def accept(self, data: st.DataObject, accepting: set[str]) -> None:
         number = self.number(data)
         for name in sorted(accepting):
-            now = self.tick()
-            self.both(
-                lambda name=name, now=now: self.asset.accept(name, number, now),
-                *(actor(name), "acceptBuyout", number),
-            )
+            self.accept_as(name, number)
+
+    def accept_as(self, name: str, number: int) -> None:
+        now = self.tick()
+        self.both(
+            lambda: self.asset.accept(name, number, now),
+            *(actor(name), "acceptBuyout", number),
+        )
 
     @precondition(lambda self: self.asset.offers)
-    @rule(data=st.data(), name=names)
-    def retract(self, data: st.DataObject, name: str) -> None:
-        number, now = self.number(data), self.tick()
+    @rule(data=st.data())
+    def retract(self, data: st.DataObject) -> None:
+        """By somebody who has accepted, if anybody has."""
+        now = self.tick()
+        accepted = {name: self.asset.acceptance_of(name, now)[0] for name in NAMES}
+        name = data.draw(st.sampled_from([one for one in NAMES if accepted[one]] or NAMES))
+        number = accepted[name] or self.number(data)
         self.both(
             lambda: self.asset.retract(name, number, now),
             *(actor(name), "retractAcceptance", number),
@@ -204,7 +232,9 @@ class SharesOnChain(RuleBasedStateMachine):
     @rule(data=st.data(), to_the_end=st.sampled_from([0, -1, None]))
     def conclude(self, data: st.DataObject, to_the_end: int | None) -> None:
         """At its end, a second before, or whenever."""
-        number = self.number(data)
+        self.conclude_at(self.number(data), to_the_end)
+
+    def conclude_at(self, number: int, to_the_end: int | None) -> None:
         self.tick()
         if to_the_end is not None and 1 <= number <= len(self.asset.offers):
             self.now = max(self.now, self.asset.offers[number - 1].ends_at + to_the_end)
