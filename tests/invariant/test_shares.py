@@ -22,8 +22,9 @@ from energy_grid.adapters.chain.connection import call_parameter
 from energy_grid.domain.shares import (
     BUYOUT_PERIOD,
     BuyoutOffer,
+    BuyoutStatus,
     DividedAsset,
-    ShareState,
+    State,
     minimum_price,
 )
 from energy_grid.errors import ContractError, DomainError
@@ -128,7 +129,7 @@ class SharesOnChain(RuleBasedStateMachine):
         if in_model:
             self.asset.receive(amount)
         for name in NAMES:
-            redeemed = self.asset.state is ShareState.REDEEMED
+            redeemed = self.asset.state is State.REDEEMED
             shares = SHARES * (name == self.redeemer) if redeemed else self.asset.shares_of(name)
             self.entitled[name] += Fraction(amount * shares, SHARES)
 
@@ -159,7 +160,7 @@ class SharesOnChain(RuleBasedStateMachine):
         self.wallets[name] += amount or 0
         self.paid_to[name] += amount or 0
 
-    @precondition(lambda self: self.asset.state is ShareState.HELD)
+    @precondition(lambda self: self.asset.state is State.HELD)
     @rule(name=names, tries=st.integers(0, 15))
     def redeem(self, name: str, tries: int) -> None:
         """Now and then after the others gave it their shares."""
@@ -190,7 +191,7 @@ class SharesOnChain(RuleBasedStateMachine):
         self, data: st.DataObject, name: str, accepting: set[str], moved: bool
     ) -> None:
         """The ordinary course of things."""
-        if self.asset.state is not ShareState.HELD:
+        if self.asset.state is not State.HELD:
             return
         self.offer(name, PRICE)
         for holder in sorted(accepting):
@@ -298,7 +299,7 @@ class SharesOnChain(RuleBasedStateMachine):
             assert next(values) == (
                 actor(offer.bidder).address,
                 *(offer.price_per_share, offer.ends_at, offer.accepted),
-                {None: 0, True: 1, False: 2}[offer.sold],
+                offer.status,
             )
 
     @invariant()
@@ -315,8 +316,10 @@ class SharesOnChain(RuleBasedStateMachine):
     def an_asset_is_sold_once_and_only_as_the_rule_says(self) -> None:
         if not hasattr(self, "undo"):
             return
-        sold: list[BuyoutOffer] = [offer for offer in self.asset.offers if offer.sold]
-        assert len(sold) == (self.asset.state is ShareState.SOLD)
+        sold: list[BuyoutOffer] = [
+            offer for offer in self.asset.offers if offer.status is BuyoutStatus.SOLD
+        ]
+        assert len(sold) == (self.asset.state is State.SOLD)
         for offer in sold:
             assert 3 * offer.accepted >= 2 * SHARES
             assert offer.price_per_share * SHARES >= BOOK_VALUE
@@ -324,11 +327,13 @@ class SharesOnChain(RuleBasedStateMachine):
         assert sum(offer.accepted for offer in running) <= SHARES
 
     def owner_of_the_asset(self) -> str:
-        if self.asset.state is ShareState.REDEEMED:
+        if self.asset.state is State.REDEEMED:
             return actor(self.redeemer).address
-        (buyer,) = [actor(offer.bidder).address for offer in self.asset.offers if offer.sold] or [
-            self.division.address
-        ]
+        (buyer,) = [
+            actor(offer.bidder).address
+            for offer in self.asset.offers
+            if offer.status is BuyoutStatus.SOLD
+        ] or [self.division.address]
         return buyer
 
 
