@@ -22,7 +22,7 @@ from urllib.parse import unquote_to_bytes
 
 from energy_grid.adapters.chain import errors
 from energy_grid.adapters.chain.abi import checksum
-from energy_grid.adapters.chain.access import AccessManager
+from energy_grid.adapters.chain.access import AccessManager, Stoppable
 from energy_grid.adapters.chain.accounts import Account, refuse_well_known
 from energy_grid.adapters.chain.assets import EnergyAssetNFT
 from energy_grid.adapters.chain.balancing import BalancingCoordination
@@ -182,6 +182,14 @@ class EnergyGrid:
             raise DeploymentError(f"{self.deployment.network} was deployed without a Safe")
         refuse_well_known([owner.address for owner in owners], self.node.chain_id)
         return signed_by(self.safe, owners, self.deployment.address("MultiSendCallOnly"))
+
+    def shutdown_of(self, contract: str) -> Call:
+        """The call that shuts a contract down for good; for governance alone.
+
+        Raises:
+            DeploymentError: there is no such contract.
+        """
+        return Stoppable(self.node, self.deployment.address(contract), contract).shutdown()
 
     def slot(self, time: int | None = None) -> int:
         """The number of the slot at a time, by default that of the newest block."""

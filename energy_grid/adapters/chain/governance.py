@@ -11,6 +11,7 @@ from energy_grid.adapters.chain.access import Managed
 from energy_grid.adapters.chain.connection import BlockId
 from energy_grid.adapters.chain.contract import Call, Contract, structure
 from energy_grid.adapters.chain.tokens import Token
+from energy_grid.errors import ChainError
 from energy_grid.services.governance_ports import (
     Proposal,
     ProposalState,
@@ -173,6 +174,24 @@ class GridGovernor(Contract):
             eta=eta,
             tally=self.proposal_votes(found, block_identifier=block_identifier),
         )
+
+    def number_of(self, proposal_id: int) -> int:
+        """The place of a proposal among all of them, from 1.
+
+        Raises:
+            ChainError: there is none.
+        """
+        for number in range(self.proposal_count(), 0, -1):
+            if self.call("proposalDetailsAt", number - 1)[0] == proposal_id:
+                return number
+        raise ChainError(f"there is no proposal {proposal_id}")
+
+    def description_of(self, proposal_id: int, from_block: BlockId = 0) -> str | None:
+        """What a proposal says; None where the node has no events of it."""
+        for log in self.history("ProposalCreated", from_block=from_block):
+            if log["proposal_id"] == proposal_id:
+                return str(log["description"])
+        return None
 
     def state(self, proposal_id: int, *, block_identifier: BlockId = "latest") -> ProposalState:
         """Where a proposal is."""

@@ -11,7 +11,14 @@ from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
 from energy_grid.adapters.chain.roles import Role, functions_of
-from energy_grid.domain.units import format_money, format_price, format_wh, parse_money, parse_price
+from energy_grid.domain.units import (
+    format_money,
+    format_price,
+    format_time,
+    format_wh,
+    parse_money,
+    parse_price,
+)
 from energy_grid.errors import EnergyGridError, InputError
 
 if TYPE_CHECKING:
@@ -35,6 +42,10 @@ class View:
     @cached_property
     def _coin(self) -> tuple[int, str]:
         return self.market.money.decimals(), self.market.money.symbol()
+
+    @cached_property
+    def _vote(self) -> tuple[int, str]:
+        return self.market.votes.decimals(), self.market.votes.symbol()
 
     def parse_money(self, text: str) -> int:
         """Base units of an amount in whole coins.
@@ -63,6 +74,32 @@ class View:
     def rate(self, amount: int) -> str:
         """``"0.25 tUSD/kW"``."""
         return f"{self.money(amount)}/kW"
+
+    def votes(self, amount: int) -> str:
+        """``"250000 GGT"``, of base units of the governance token."""
+        return format_money(amount, *self._vote)
+
+    def parse_votes(self, text: str) -> int:
+        """Base units of an amount of governance tokens.
+
+        Raises:
+            InputError: it is none, or too fine.
+        """
+        return parse_money(text, self._vote[0])
+
+    def contract_at(self, address: str) -> str | None:
+        """The name of the market's contract at an address."""
+        deployment = self.market.deployment
+        names = {one.address: name for name, one in deployment.contracts.items()}
+        return {**names, deployment.token: "TestDollar"}.get(address)
+
+    def named(self, address: str) -> str:
+        """An address, with what it is if that is known: ``"0x… (the Safe)"``."""
+        if address == self.market.timelock.address:
+            return f"{address} (governance)"
+        if self.market.safe is not None and address == self.market.safe.address:
+            return f"{address} (the Safe)"
+        return address
 
     def address(self, word: str) -> str:
         """The address that somebody typed.
@@ -144,6 +181,26 @@ class Desk(View):
             return self.send(call), ""
         self.receipts.append(approved)
         return self.send(call), f"; approved exactly {told} for it"
+
+    def go_to(self, timestamp: int) -> None:
+        """Set the clock of a local chain forward to a time, unless it is past.
+
+        Raises:
+            InputError: this is no local chain, and its time is nobody's to set.
+        """
+        from energy_grid.adapters.chain.accounts import LOCAL_CHAINS
+        from energy_grid.adapters.chain.connection import DevNode
+
+        node = self.market.node
+        if int(node.block("pending")["timestamp"], 16) >= timestamp:
+            return
+        if node.chain_id not in LOCAL_CHAINS:
+            raise InputError(
+                f"--wait sets the clock of a local chain, and this is chain {node.chain_id}: come"
+                f" back at {format_time(timestamp)}"
+            )
+        with DevNode(node.url) as clock:
+            clock.set_time(timestamp)
 
     def recipient(self, word: str | None) -> str:
         """Who is to be paid: somebody, or the account itself."""

@@ -76,7 +76,7 @@ ADDRESS = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266"
 # OpenZeppelin's, reached through `Contract.call`.
 UNWRAPPED = {"isConsumingScheduledOp", "eip712Domain", "supportsInterface"}
 # Made of several functions.
-COMPOSED = {"members", "proposal", "proposals"}
+COMPOSED = {"description_of", "members", "number_of", "proposal", "proposals"}
 GENERIC = {"call", "call_many", "prepare", "simulate", "events", "history"}
 READING = MeterReading(timestamp=1, consumption=2, production=3, grid_frequency=5000, voltage=2300)
 TERMS = AssetTerms(

@@ -1,0 +1,375 @@
+"""The commands of governance on a deployed market, each as it is typed."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from energy_grid.adapters.chain.roles import Role
+from energy_grid.domain.units import format_time
+from tests.integration.terminal import GUARDIAN, STRANGER, Terminal, address
+from tests.support.market import MONDAY
+
+VOTERS = ("local:5", "local:8", "local:9", "local:10")
+FIRST, SECOND, THIRD, FOURTH = VOTERS
+TOKEN = 10**18
+# Of the deployment to a local chain.
+SHARE, QUORUM, THRESHOLD = 250_000, 300_000, 10_000
+DELAY, PERIOD, TIMELOCK = 60, 600, 600
+NOBODY = "0x" + "1" * 40
+
+
+@pytest.fixture
+def voters(terminal: Terminal) -> Terminal:
+    """A terminal, and four voters of 250,000 each, whose tokens count."""
+    for who in VOTERS:
+        terminal.does(who, "govern delegate")
+    return terminal
+
+
+def _short(who: str) -> str:
+    found = address(who)
+    return f"{found[:6]}…{found[-4:]}"
+
+
+def _carry(terminal: Terminal) -> str:
+    """Bring the newest proposal into effect; what was done."""
+    terminal.does(FIRST, "govern vote 1 for --wait")
+    terminal.does(SECOND, "govern vote 1 for")
+    terminal.does(STRANGER, "govern queue 1 --wait")
+    return terminal.does(STRANGER, "govern execute 1 --wait")
+
+
+def test_status__rules_holders_and_roles(terminal: Terminal) -> None:
+    found = terminal.tells("govern status")
+    rules = {name: found[name] for name in list(found) if name not in ("holders", "roles")}
+    assert rules == {
+        "voting_delay": DELAY,
+        "voting_period": PERIOD,
+        "timelock_delay": TIMELOCK,
+        "proposal_threshold": THRESHOLD * TOKEN,
+        "quorum_percent": 30,
+        "quorum": QUORUM * TOKEN,
+        "total_supply": 4 * SHARE * TOKEN,
+        "cap": 10_000_000 * TOKEN,
+        "proposals": 0,
+    }
+    assert {each["holder"]: each["tokens"] for each in found["holders"]} == {
+        address(who): SHARE * TOKEN for who in VOTERS
+    }
+    assert {each["votes"] for each in found["holders"]} == {0}
+    market = terminal.market
+    assert found["roles"]["ADMIN"] == [market.roles[Role.ADMIN]]
+    assert found["roles"]["GUARDIAN"] == [market.roles[Role.GUARDIAN]]
+    shown = terminal.shows("govern status")
+    for fact in (
+        "to propose 10000 GGT",
+        "votes are weighed 1 min after a proposal",
+        "votes are cast for 10 min from then",
+        "quorum 30 % of all tokens: 300000 GGT",
+        "in effect 10 min after it is queued, or later",
+        "tokens 1000000 GGT of at most 10000000 GGT",
+        f"{address(FIRST)} 250000 GGT nobody: does not vote 0 GGT",
+        f"ADMIN {market.roles[Role.ADMIN]} (governance)",
+        f"GUARDIAN {market.roles[Role.GUARDIAN]} (the Safe)",
+    ):
+        assert fact in shown
+
+
+def test_delegate__to_oneself_and_to_somebody_else(terminal: Terminal) -> None:
+    own = terminal.does(FIRST, "govern delegate")
+    assert own == f"{_short(FIRST)} votes with its own 250000 GGT"
+    other = terminal.does(SECOND, f"govern delegate {FIRST}")
+    assert other == f"{_short(FIRST)} votes with those of {_short(SECOND)}, 250000 GGT"
+    votes = {each["holder"]: each["votes"] for each in terminal.tells("govern status")["holders"]}
+    assert votes[address(FIRST)] == 2 * SHARE * TOKEN
+    assert votes[address(SECOND)] == 0
+
+
+def test_a_tariff__from_proposal_to_effect_and_what_is_refused_on_the_way(
+    voters: Terminal,
+) -> None:
+    assert voters.shows("govern list") == "Nothing has been proposed."
+    none = voters.refuses("govern show 1")
+    assert none == "there is no proposal 1: nothing has been proposed"
+    fees = "govern propose fees --protocol 0.5% --grid-fee 0.01"
+    line = voters.does(FIRST, f"{fees} --because 'The grid is old'")
+    words = "set the protocol fee to 0.5 % and the grid fee to 0.01 tUSD/kWh"
+    weighed = voters.tells("govern show 1")["vote_start"]
+    ends = weighed + PERIOD
+    assert line == (
+        f"Proposed 1: S{words[1:]}. Votes are weighed as they are at {format_time(weighed)}, and"
+        f" cast from then to {format_time(ends)}"
+    )
+    begins = f"voting begins after {format_time(weighed)}"
+    early = voters.refuses(f"govern vote 1 for --account {FIRST}")
+    assert early == f"proposal 1 cannot be voted on now: {begins}"
+    early = voters.refuses(f"govern queue 1 --account {FIRST}")
+    assert early == f"proposal 1 cannot be queued now: {begins}"
+    shown = voters.shows("govern show 1")
+    for fact in (
+        "state pending",
+        f"says S{words[1:]}. The grid is old.",
+        f"does {words}",
+        f"proposer {address(FIRST)}",
+        "quorum known once votes are weighed",
+        f"next {begins}",
+    ):
+        assert fact in shown
+
+    voted = voters.does(FIRST, "govern vote 1 for --wait")
+    assert voted == (
+        "Voted for on proposal 1 with 250000 GGT: now 250000 GGT for, 0 GGT against, 0 GGT abstain;"
+        " the quorum needs 50000 GGT more"
+    )
+    again = voters.refuses(f"govern vote 1 against --account {FIRST}")
+    assert again == f"{_short(FIRST)} has voted on proposal 1 already"
+    stranger = voters.refuses(f"govern vote 1 for --account {STRANGER}")
+    assert stranger == (
+        f"{_short(STRANGER)} had no votes at {format_time(weighed)}, when they were weighed:"
+        " tokens count for what is proposed after energy-grid govern delegate"
+    )
+    early = voters.refuses(f"govern queue 1 --account {FIRST}")
+    assert early == (
+        f"proposal 1 cannot be queued now: voting goes on until {format_time(ends)}:"
+        " the quorum needs 50000 GGT more"
+    )
+    voters.does(SECOND, "govern vote 1 against --reason 'It is dear enough'")
+    voted = voters.does(THIRD, "govern vote 1 for")
+    assert voted.endswith(
+        "now 500000 GGT for, 250000 GGT against, 0 GGT abstain; the quorum is reached"
+    )
+
+    early = voters.refuses(f"govern execute 1 --account {FIRST}")
+    assert early == (
+        f"proposal 1 cannot be executed now: voting goes on until {format_time(ends)}:"
+        " the quorum is reached"
+    )
+    voters.market.go_to(ends + 1)
+    assert "it has succeeded: energy-grid govern queue 1" in voters.shows("govern list")
+    queued = voters.does(STRANGER, "govern queue 1")
+    eta = voters.tells("govern show 1")["eta"]
+    assert queued == f"Queued proposal 1: it can be executed from {format_time(eta)} on"
+    early = voters.refuses(f"govern execute 1 --account {FIRST}")
+    assert early == (
+        f"proposal 1 cannot be executed now: it can be executed from {format_time(eta)} on:"
+        " energy-grid govern execute 1"
+    )
+    settlement = voters.market.settlement
+    assert (settlement.call("protocolFeeBps"), settlement.call("gridFeePerKwh")) == (0, 0)
+    done = voters.does(STRANGER, "govern execute 1 --wait")
+    assert done == f"Executed proposal 1: {words}"
+    assert (settlement.call("protocolFeeBps"), settlement.call("gridFeePerKwh")) == (50, 10_000)
+    late = voters.refuses(f"govern execute 1 --account {FIRST}")
+    assert late == "proposal 1 cannot be executed now: it is done"
+
+
+@pytest.mark.parametrize(
+    ("command", "words", "view", "after"),
+    [
+        (
+            "fees --grid-fee 0.02",
+            "set the protocol fee to 0 % and the grid fee to 0.02 tUSD/kWh",
+            ("Settlement", "gridFeePerKwh"),
+            20_000,
+        ),
+        (
+            "base-price 0.31",
+            "set the base price to 0.31 tUSD/kWh",
+            ("GridManagement", "getDynamicPrice"),
+            310_000,
+        ),
+        (
+            "outflow-limit 12500",
+            "let 12500 tUSD leave the vault per window before withdrawals have to wait",
+            ("Settlement", "outflowLimit"),
+            12_500_000_000,
+        ),
+        (
+            f"mint {NOBODY} 2.5",
+            f"mint 2.5 GGT for {NOBODY}",
+            ("GovernanceToken", "totalSupply"),
+            4 * SHARE * TOKEN + 25 * TOKEN // 10,
+        ),
+        (
+            "shutdown demandresponse",
+            "shut DemandResponse down for good, all but its exits",
+            ("DemandResponse", "stopLevel"),
+            2,
+        ),
+    ],
+)
+def test_propose__what_it_says_comes_into_effect(
+    voters: Terminal, command: str, words: str, view: tuple[str, str], after: int
+) -> None:
+    line = voters.does(FIRST, f"govern propose {command}")
+    assert line.startswith(f"Proposed 1: {words[0].upper()}{words[1:]}. Votes are weighed")
+    assert _carry(voters) == f"Executed proposal 1: {words}"
+    contract, function = view
+    assert voters.market.contracts[contract].call(function) == after
+
+
+def test_propose_emission_factor__counts_from_the_next_slot(voters: Terminal) -> None:
+    voters.does(FIRST, "govern propose emission-factor 420")
+    assert _carry(voters) == "Executed proposal 1: set the emission factor to 420 g CO2e per kWh"
+    market = voters.market
+    assert market.carbon.call("emissionFactorOf", market.slot(market.now)) == 380
+    assert market.carbon.call("emissionFactorOf", market.slot(market.now) + 1) == 420
+
+
+def test_propose_grant_and_revoke__change_who_may(voters: Terminal) -> None:
+    access, safe = voters.market.access, voters.market.roles[Role.GUARDIAN]
+    voters.does(FIRST, f"govern propose grant keeper {NOBODY}")
+    assert _carry(voters) == f"Executed proposal 1: give the role KEEPER to {NOBODY}"
+    assert access.call("hasRole", Role.KEEPER, NOBODY) == (True, 0)
+    line = voters.does(FIRST, f"govern propose revoke GUARDIAN {safe}")
+    assert line.startswith(f"Proposed 2: Take the role GUARDIAN from {safe} (the Safe).")
+    timelock = voters.market.roles[Role.ADMIN]
+    last = voters.refuses(f"govern propose revoke admin {timelock} --account {FIRST}", code=2)
+    assert last == "governance would take its own role: nobody could change anything again"
+
+
+def test_propose__too_few_votes__says_how_to_get_them(terminal: Terminal) -> None:
+    command = f"govern propose base-price 0.31 --account {FIRST}"
+    assert terminal.refuses(command) == (
+        f"{_short(FIRST)} can vote with 0 GGT, and who proposes needs 10000 GGT:"
+        " energy-grid govern delegate makes its own tokens count"
+    )
+    terminal.does(FIRST, "govern delegate")
+    terminal.does(FIRST, "govern propose base-price 0.31")
+    assert terminal.refuses(command) == (
+        "the same has been proposed before: give another reason (--because)"
+    )
+    terminal.does(FIRST, "govern propose base-price 0.31 --because again")
+    assert [each["number"] for each in terminal.tells("govern list --limit 1")] == [2]
+    assert [each["number"] for each in terminal.tells("govern list --offset 1")] == [1]
+    assert terminal.refuses("govern show 3") == "there is no proposal 3: the newest is 2"
+
+
+@pytest.mark.parametrize(
+    ("command", "says"),
+    [
+        ("fees --protocol 1.01", "a vote could not change this: Settlement: fee too high"),
+        ("base-price 0", "a vote could not change this: GridManagement: bad parameter"),
+        ("emission-factor 2001", "a vote could not change this: CarbonCredits: "),
+        (f"mint {NOBODY} 9000000.5", "a vote could not change this: GovernanceToken: e"),
+    ],
+)
+def test_propose__what_the_contract_refuses__is_not_proposed(
+    voters: Terminal, command: str, says: str
+) -> None:
+    assert says in voters.refuses(f"govern propose {command} --account {FIRST}")
+    assert voters.tells("govern list") == []
+
+
+@pytest.mark.parametrize(
+    ("command", "says"),
+    [
+        ("fees", "say --protocol, --grid-fee, or both"),
+        ("fees --protocol 0.005%", "too fine for a percentage"),
+        ("base-price dear", "'dear' is not an amount of money"),
+        ("shutdown SmartMeter", "'SmartMeter' is none of EnergyTrading, PeerToPeerTrading"),
+        (f"grant owner {NOBODY}", "'owner' is none of admin, grid-authority"),
+    ],
+)
+def test_propose__wrong_words__are_refused(terminal: Terminal, command: str, says: str) -> None:
+    assert says in terminal.refuses(f"govern propose {command} --account {FIRST}", code=2)
+
+
+def test_cancel__by_its_proposer_before_the_vote(voters: Terminal) -> None:
+    voters.does(FIRST, "govern propose base-price 0.31")
+    other = voters.refuses(f"govern cancel 1 --account {SECOND}")
+    assert other == (
+        f"proposal 1 cannot be cancelled now: only {_short(FIRST)}, who proposed it, may"
+    )
+    gone = voters.does(FIRST, "govern cancel 1")
+    assert gone == "Cancelled proposal 1: set the base price to 0.31 tUSD/kWh"
+    assert voters.refuses(f"govern vote 1 for --account {FIRST}").endswith("it was cancelled")
+    voters.does(FIRST, "govern propose base-price 0.32")
+    voters.does(SECOND, "govern vote 2 abstain --wait")
+    late = voters.refuses(f"govern cancel 2 --account {FIRST}")
+    assert late == "proposal 2 cannot be cancelled now: voting has begun"
+
+
+def test_defeat__says_why(voters: Terminal) -> None:
+    voters.does(FIRST, "govern propose base-price 0.31")
+    voters.does(FIRST, "govern vote 1 for --wait")
+    voters.does(FIRST, "govern propose base-price 0.32")
+    lost = voters.refuses(f"govern queue 1 --wait --account {FIRST}")
+    assert lost == (
+        "proposal 1 cannot be queued now: it was defeated: fewer than 300000 GGT voted for it or"
+        " abstained"
+    )
+    voters.does(FIRST, "govern propose base-price 0.33")
+    voters.does(FIRST, "govern vote 3 for --wait")
+    voters.does(SECOND, "govern vote 3 abstain")
+    voters.does(THIRD, "govern vote 3 against")
+    lost = voters.refuses(f"govern queue 3 --wait --account {FIRST}")
+    assert lost.endswith("it was defeated: no more votes for it than against")
+    assert "defeated" in voters.shows("govern list")
+
+
+def test_a_proposal_that_lies__shows_what_it_does(voters: Terminal) -> None:
+    """Whatever its text says, `show` reads the calls."""
+    market = voters.market
+    governor, access = market.contracts["GridGovernor"], market.access
+    grant = access.prepare("grantRole", Role.ADMIN, NOBODY, 5)
+    odd = (NOBODY, market.settlement.address, market.settlement.address)
+    market.do(
+        address(FIRST),
+        governor,
+        "propose",
+        [access.address, *odd],
+        [0, 7, 0, 0],
+        [grant.data, b"\x01", b"\x02\x03", market.settlement.prepare("collect", NOBODY).data],
+        "Set the base price to 0.31 tUSD/kWh.",
+    )
+    shown = voters.shows("govern show 1")
+    assert "says Set the base price to 0.31 tUSD/kWh." in shown
+    assert (
+        f"does give the role ADMIN to {NOBODY}, whose calls wait 5 s; call {NOBODY} with 0x01, with"
+        f" 7 wei; call Settlement with 0x0203; call Settlement.collect({NOBODY})"
+    ) in shown
+    calls = voters.tells("govern show 1")["calls"]
+    assert [each["contract"] for each in calls] == [
+        "AccessManager",
+        None,
+        "Settlement",
+        "Settlement",
+    ]
+
+
+def test_wait__nothing_to_wait_for__leaves_the_clock_alone(voters: Terminal) -> None:
+    voters.does(FIRST, "govern propose base-price 0.31")
+    voters.market.go_to(MONDAY + 300)
+    before = voters.market.now
+    voters.does(FIRST, "govern vote 1 for --wait")
+    assert voters.market.now == before + 1
+
+
+def test_the_safe__may_propose_and_vote_like_anybody(voters: Terminal) -> None:
+    safe = voters.market.roles[Role.GUARDIAN]
+    voters.market.do(
+        address(FIRST),
+        voters.market.contracts["GovernanceToken"],
+        "transfer",
+        safe,
+        THRESHOLD * TOKEN,
+    )
+    voters.does(GUARDIAN, "govern delegate")
+    voters.does(GUARDIAN, "govern propose base-price 0.31")
+    assert voters.tells("govern show 1")["proposer"] == safe
+    assert "with 10000 GGT" in voters.does(GUARDIAN, "govern vote 1 for --wait")
+
+
+def test_list__for_programs_has_what_each_call_does(voters: Terminal) -> None:
+    voters.does(FIRST, "govern propose base-price 0.31")
+    (found,) = voters.tells("govern list")
+    assert json.loads(json.dumps(found)) == found
+    assert (found["state"], found["tally"]["for_votes"]) == ("PENDING", 0)
+    (call,) = found["calls"]
+    assert (call["contract"], call["does"]) == (
+        "GridManagement",
+        "set the base price to 0.31 tUSD/kWh",
+    )
