@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_args
 import typer
 
 from energy_grid.entrypoints.cli.answers import Answer, as_document, word
-from energy_grid.entrypoints.cli.console import console
+from energy_grid.entrypoints.cli.console import console, plain
 from energy_grid.entrypoints.cli.options import AccountWord, AsJson, DeploymentFile, NodeUrl
 
 if TYPE_CHECKING:
@@ -142,7 +142,7 @@ def _act(
     with closing(_connect(rpc, deployment)) as market:
         desk = Desk(market, market.acting_safe(who.accounts) if isinstance(who, Owners) else who)
         line = function(desk, **values)
-    print(f"{line} ({desk.sent()})")
+    print(f"{plain(line)} ({desk.sent()})")
 
 
 def _connect(rpc: str, deployment: Path) -> EnergyGrid:
