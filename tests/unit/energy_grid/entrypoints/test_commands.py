@@ -21,7 +21,7 @@ from energy_grid.services.grid_ports import LoadReport
 from tests.support.artifacts import ROOT
 
 Output = pytest.CaptureFixture[str]
-GROUPS = {"operator", "grid", "dr", "oracle"}
+GROUPS = {"operator", "grid", "dr", "oracle", "govern"}
 NOBODY = "0x" + "1" * 40
 
 
@@ -61,7 +61,10 @@ def test_command__says_what_it_does_and_has_the_common_options(
     assert "<0|" not in said
 
 
-@pytest.mark.parametrize("group", ["operator", "grid", "grid load", "dr event", "oracle submit"])
+@pytest.mark.parametrize(
+    "group",
+    ["operator", "grid", "grid load", "dr event", "oracle submit", "govern", "govern propose"],
+)
 def test_group__without_a_command__shows_them(group: str, capsys: Output) -> None:
     assert main(shlex.split(group)) == 0
     captured = capsys.readouterr()
@@ -111,6 +114,13 @@ def test_group__without_a_command__shows_them(group: str, capsys: Output) -> Non
             "a key does not belong on a command line: use env:NAME or a keystore file",
         ),
         (f"operator verify {NOBODY} --account env:NOTHING", "there is no variable NOTHING"),
+        (
+            f"operator verify {NOBODY} --account safe:local:1,local:x",
+            "'local:x' is nobody: write local:0, local:1",
+        ),
+        (f"operator verify {NOBODY} --account safe:", "'safe:' must name owners of the Safe"),
+        ("govern vote 0 for --account local:1", "'PROPOSAL': 0 is not from 1 on"),
+        ("govern vote 1 maybe --account local:1", "'maybe' is none of against, for, abstain"),
         ("oracle show tides", "'tides' is none of price, weather, grid"),
     ],
 )
