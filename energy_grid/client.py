@@ -13,9 +13,12 @@ seconds. The contracts' wrappers do all the rest: reads answer at once, and what
 
 from __future__ import annotations
 
+import base64
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
+from urllib.parse import unquote_to_bytes
 
 from energy_grid.adapters.chain import errors
 from energy_grid.adapters.chain.abi import checksum
@@ -55,7 +58,7 @@ from energy_grid.adapters.chain.stability import StabilityMaintenance
 from energy_grid.adapters.chain.tokens import EnergyToken, SettlementToken, Token
 from energy_grid.adapters.chain.trading import EnergyTrading
 from energy_grid.domain.orders import OrderType
-from energy_grid.domain.periods import Period, PeriodKind, slot_of
+from energy_grid.domain.periods import Period, PeriodKind, is_final, slot_of
 from energy_grid.domain.units import format_money, natural
 from energy_grid.errors import ContractError, DeploymentError, DomainError
 from energy_grid.services.ports import MeterReading, SignedReading
@@ -89,7 +92,6 @@ _MOST_WH, _HIGHEST_PRICE = 2**40 - 1, 2**64 - 1
 _MOST_BANKED_WH = 2**64 - 1
 # Slots of carbon credits in one transaction: well within the gas that any chain gives to one.
 _SLOTS_AT_ONCE = 400
-_NOBODY = "0x" + "0" * 40
 
 
 class EnergyGrid:
@@ -192,6 +194,10 @@ class EnergyGrid:
     def slot(self, time: int | None = None) -> int:
         """The number of the slot at a time, by default that of the newest block."""
         return slot_of(self.node.time if time is None else time, self._slot_length)
+
+    def time_of(self, slot: int) -> int:
+        """When a slot begins."""
+        return slot * self._slot_length
 
     def deposit_with_permit(self, account: Account, amount: int) -> Receipt:
         """Pay money into the vault in one transaction; the token must know EIP-2612.
@@ -338,10 +344,23 @@ class EnergyGrid:
             DomainError: the asset is not divided.
             ContractError: there is no such asset.
         """
-        address = asset if isinstance(asset, str) else self.assets.get_asset(asset).shares
-        if address == _NOBODY:
-            raise DomainError(f"asset {asset} is not divided into shares")
-        return AssetShares(self.node, address)
+        if isinstance(asset, str):
+            return AssetShares(self.node, asset)
+        known = self.assets.get_asset(asset)
+        if not known.is_divided:
+            raise DomainError(
+                f"asset {asset} is not divided now; shares that it had are known by their address"
+            )
+        return AssetShares(self.node, known.shares)
+
+    def card(self, asset: int) -> tuple[dict[str, Any], bytes]:
+        """What the chain shows of an asset: its description, and its picture as SVG.
+
+        Raises:
+            ContractError: there is no such asset.
+        """
+        document: dict[str, Any] = json.loads(_content(self.assets.token_uri(asset)))
+        return document, _content(document["image"])
 
     def fractionalize(
         self, account: Account, asset: int, shares: int, *, name: str, symbol: str
@@ -384,13 +403,25 @@ class EnergyGrid:
     def creditable_slots(self, producer: str, slots: Iterable[int]) -> list[int]:
         """Those of the slots that a producer can have credits for now, and has none yet."""
         clean = self.carbon.clean_producer(producer)
-        final = self.slot(self.node.time - self.settlement.grace())
-        end = min(clean.until_slot or final, final)
-        counting = [slot for slot in slots if clean.from_slot and clean.from_slot <= slot < end]
+        grace, now = self.settlement.grace(), self.node.time
+        counting = [
+            slot
+            for slot in slots
+            if 0 < clean.from_slot <= slot
+            and not 0 < clean.until_slot <= slot
+            and is_final(slot, now, self._slot_length, grace)
+        ]
         energies = self.settlement.energies_of((producer, slot) for slot in counting)
         credited = self.carbon.are_credited(producer, counting)
         known = zip(counting, energies, credited, strict=True)
         return [slot for slot, energy, is_done in known if energy.produced and not is_done]
+
+    def prepare_issues(self, producer: str, slots: Sequence[int]) -> list[Call]:
+        """The calls that issue a producer's carbon credits of slots, each of as many as fit."""
+        return [
+            self.carbon.issue_carbon_credits(producer, slots[first : first + _SLOTS_AT_ONCE])
+            for first in range(0, max(len(slots), 1), _SLOTS_AT_ONCE)
+        ]
 
     def issue_carbon(
         self, account: Account, slots: Sequence[int], *, producer: str | None = None
@@ -398,15 +429,12 @@ class EnergyGrid:
         """Issue carbon credits of slots to a producer, by default the account; gives the grams.
 
         Raises:
-            ContractError: as `CarbonCredits.issue_carbon_credits`; of many slots, earlier ones may
-                be credited then.
+            ContractError: as `CarbonCredits.issue_carbon_credits`; of more slots than fit into one
+                transaction, earlier ones are issued then.
         """
-        address, grams = producer or account.address, 0
-        for first in range(0, max(len(slots), 1), _SLOTS_AT_ONCE):
-            part = slots[first : first + _SLOTS_AT_ONCE]
-            receipt = self.send(account, self.carbon.issue_carbon_credits(address, part))
-            grams += self.carbon.events(receipt.logs, "CarbonCreditsIssued")[0]["grams"]
-        return grams
+        calls = self.prepare_issues(producer or account.address, slots)
+        logs = [log for call in calls for log in self.send(account, call).logs]
+        return sum(each["grams"] for each in self.carbon.events(logs, "CarbonCreditsIssued"))
 
     def events(self, logs: Iterable[Mapping[str, Any]]) -> list[EventLog]:
         """The market's events among logs, such as a receipt's, in their order."""
@@ -456,6 +484,12 @@ class EnergyGrid:
         signature = sign_permit(account, spender, amount, nonce, deadline, token.domain())
         r, s = (number.to_bytes(32, "big") for number in (signature.r, signature.s))
         return deadline, signature.v, r, s
+
+
+def _content(uri: str) -> bytes:
+    """What a ``data:`` URI holds."""
+    head, _, body = uri.partition(",")
+    return base64.b64decode(body) if head.endswith(";base64") else unquote_to_bytes(body)
 
 
 def _banked(wh: int, price: int) -> tuple[int, int]:

@@ -8,12 +8,14 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
 import {EmergencyStop} from "../access/EmergencyStop.sol";
+import {IAssetMetadata} from "../interfaces/IAssetMetadata.sol";
 import {IAssetShares} from "../interfaces/IAssetShares.sol";
 import {IEnergyAssetNFT} from "../interfaces/IEnergyAssetNFT.sol";
 import {IGridManagement} from "../interfaces/IGridManagement.sol";
 import {ISmartMeter} from "../interfaces/ISmartMeter.sol";
 import {Slots} from "../libraries/Slots.sol";
 import {Texts} from "../libraries/Texts.sol";
+import {AssetMetadata} from "./AssetMetadata.sol";
 
 /// @title EnergyAssetNFT
 /// @notice See {IEnergyAssetNFT}; comments here are for maintainers.
@@ -88,6 +90,8 @@ contract EnergyAssetNFT is EmergencyStop, ERC721, IEnergyAssetNFT {
     /// @dev Bounds the loops over an asset's links, of today and of the past.
     uint256 private constant MAX_LINKS = 32;
     uint256 private constant MAX_DAYS = 92;
+    /// @dev Finished days that an asset's card shows.
+    uint256 private constant DAYS_SHOWN = 7;
     uint256 private constant MIN_SHARES = 2;
     uint256 private constant MAX_SHARES = 10 ** 12;
     uint32 private constant OPEN = type(uint32).max;
@@ -97,6 +101,8 @@ contract EnergyAssetNFT is EmergencyStop, ERC721, IEnergyAssetNFT {
     ISmartMeter public immutable METER;
     /// @inheritdoc IEnergyAssetNFT
     address public immutable SHARES;
+    /// @inheritdoc IEnergyAssetNFT
+    IAssetMetadata public immutable METADATA;
 
     /* STORAGE */
 
@@ -116,6 +122,7 @@ contract EnergyAssetNFT is EmergencyStop, ERC721, IEnergyAssetNFT {
     {
         METER = meter;
         SHARES = shares;
+        METADATA = new AssetMetadata();
     }
 
     /* REGISTRAR */
@@ -314,6 +321,27 @@ contract EnergyAssetNFT is EmergencyStop, ERC721, IEnergyAssetNFT {
         (uint256 value, uint256 lifetime) = (record.value, record.lifetime);
         uint256 left = Math.saturatingSub(record.commissionedAt + lifetime, block.timestamp);
         return Math.max(Math.ceilDiv(value * left, lifetime), Math.ceilDiv(value, RESIDUAL_DIVISOR));
+    }
+
+    /// @inheritdoc ERC721
+    function tokenURI(uint256 asset) public view override returns (string memory) {
+        Record storage record = _recordOf(asset);
+        uint256 today = _today();
+        return METADATA.tokenURI(
+            IAssetMetadata.Card({
+                number: asset,
+                kind: record.kind,
+                capacity: record.capacity,
+                region: record.region,
+                commissionedAt: record.commissionedAt,
+                inService: record.inService,
+                divided: record.shares != address(0),
+                meters: _openCount(_links[asset]),
+                maintenance: _maintenance[asset].length,
+                production: _production(asset, today - DAYS_SHOWN, today),
+                name: record.name
+            })
+        );
     }
 
     /// @inheritdoc IERC165

@@ -10,7 +10,8 @@ import {ISettlement} from "./ISettlement.sol";
 /// @notice What clean production avoids, as an ERC-20 with 6 decimals (EIP-2612): one token is 1 t CO2e, one base unit
 /// 1 g. Credits come from metered production alone: a slot, once it is final, earns its Wh times the emission factor
 /// that was in force in it, once. Wh times g/kWh are milligrams; what is less than a gram stays to the producer's
-/// account for the next time, so however slots are put together, they earn the same. Who retires credits uses them up, for a beneficiary and a reason, in a numbered record.
+/// account for the next time, so however slots are put together, they earn the same. Who retires credits uses them up,
+/// for a beneficiary and a reason, in a numbered record.
 ///
 /// A clean producer is one whom the registrar has registered here and who is, in GridManagement, an active producer of
 /// any energy type but NATURAL_GAS and no storage: what a storage gives back was produced elsewhere.

@@ -3,6 +3,7 @@ pragma solidity 0.8.30;
 
 import {IERC4906} from "@openzeppelin/contracts/interfaces/IERC4906.sol";
 
+import {IAssetMetadata} from "./IAssetMetadata.sol";
 import {IEmergencyStop} from "./IEmergencyStop.sol";
 import {IGridManagement} from "./IGridManagement.sol";
 import {ISmartMeter} from "./ISmartMeter.sol";
@@ -156,4 +157,6 @@ interface IEnergyAssetNFT is IEmergencyStop, IERC4906 {
     function METER() external view returns (ISmartMeter);
     /// @notice The contract whose code all shares run (ERC-1167).
     function SHARES() external view returns (address);
+    /// @notice The contract that writes what `tokenURI` gives.
+    function METADATA() external view returns (IAssetMetadata);
 }

@@ -2,8 +2,8 @@
 
 Energy is counted in Wh, money in base units of the settlement token, prices in base units per
 kWh; power in kW at grid level and in W in a household, frequency in centihertz, voltage in percent
-of nominal. People write kWh, whole coins and Hz, and a unit behind a power or a duration; both
-directions are exact, no float is involved.
+of nominal, carbon in g CO2e. People write kWh, whole coins, Hz and kg, and a unit behind a power or
+a duration; both directions are exact, no float is involved.
 """
 
 from __future__ import annotations
@@ -11,13 +11,15 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from energy_grid.errors import DomainError, InputError
 
 __all__ = [
     "WH_PER_KWH",
     "W_PER_KW",
+    "format_carbon",
+    "format_day",
     "format_decimal",
     "format_duration",
     "format_hertz",
@@ -27,6 +29,8 @@ __all__ = [
     "format_wh",
     "integer",
     "natural",
+    "parse_carbon",
+    "parse_day",
     "parse_decimal",
     "parse_duration",
     "parse_hertz",
@@ -41,13 +45,17 @@ __all__ = [
 
 WH_PER_KWH = 1000
 W_PER_KW = 1000
+_DAY_SECONDS = 86_400
 _KWH_DECIMALS = 3
 _HERTZ_DECIMALS = 2
 # Units with the decimal places that a number in front of them may have.
 _KW = {"": 0, "kW": 0, "MW": 3}
 _WATTS = {"": 0, "W": 0, "kW": 3}
-_SECONDS = {"s": 1, "min": 60, "h": 3600, "d": 86_400}
+_GRAMS = {"": 3, "g": 0, "kg": 3, "t": 6}
+_SECONDS = {"s": 1, "min": 60, "h": 3600, "d": _DAY_SECONDS}
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}(:[0-9]{2})?")
+_FIRST_DAY = date(1970, 1, 1)
 # The year 10000.
 _END_OF_CALENDAR = 253_402_300_800
 _WITH_UNIT = re.compile(r"([0-9.]*) ?([A-Za-z%]*)")
@@ -144,6 +152,15 @@ def parse_percent(text: str, decimals: int = 0) -> int:
     return _parse_with_unit(text, {"": decimals, "%": decimals}, "a percentage", "97")
 
 
+def parse_carbon(text: str) -> int:
+    """g CO2e of a mass: ``"1.5"`` or ``"1.5kg"``, ``"500g"``, ``"0.25t"``.
+
+    Raises:
+        InputError: neither, or finer than one g.
+    """
+    return _parse_with_unit(text, _GRAMS, "a mass of CO2e in kg", "1.5kg")
+
+
 def parse_decimal(text: str, decimals: int, what: str) -> int:
     """A number that can be negative, in units of so many decimals: ``"-3.5"`` of 2 gives -350.
 
@@ -182,6 +199,31 @@ def parse_time(text: str) -> int:
         raise InputError(refusal) from None
 
 
+def parse_day(text: str) -> int:
+    """Days since 1970 of a date in UTC: ``"2024-01-01"`` gives 19723.
+
+    Raises:
+        InputError: something else.
+    """
+    refusal = f"{_short(text)!r} is not a day: write one such as 2024-01-01"
+    if _DAY.fullmatch(text) is None:
+        raise InputError(refusal)
+    try:
+        day = (date.fromisoformat(text) - _FIRST_DAY).days
+    except ValueError:
+        raise InputError(refusal) from None
+    if day < 0:
+        raise InputError(f"{text} is before 1970")
+    return day
+
+
+def format_day(day: int) -> str:
+    """``"2024-01-01"`` of 19723; what no calendar holds stays a number."""
+    if day >= _END_OF_CALENDAR // _DAY_SECONDS:
+        return str(day)
+    return str(_FIRST_DAY + timedelta(days=day))
+
+
 def format_time(timestamp: int) -> str:
     """``"2024-01-01 18:00:00 UTC"``; what no calendar holds stays a number."""
     if timestamp >= _END_OF_CALENDAR:
@@ -217,6 +259,11 @@ def format_wh(wh: int) -> str:
 def format_money(amount: int, decimals: int, symbol: str = "") -> str:
     """``"1.25 tUSD"`` of 1250000 base units; every base unit is shown."""
     return f"{_format(amount, decimals)} {symbol}".rstrip()
+
+
+def format_carbon(grams: int) -> str:
+    """``"1.5 kg CO2e"`` of 1500 g; every g is shown."""
+    return f"{_format(grams, _GRAMS['kg'])} kg CO2e"
 
 
 def format_price(price: int, decimals: int, symbol: str = "") -> str:

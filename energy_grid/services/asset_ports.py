@@ -99,6 +99,11 @@ class Asset:
     in_service: bool
     shares: str
 
+    @property
+    def is_divided(self) -> bool:
+        """Whether shareholders own it."""
+        return int(self.shares, 16) != 0
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MaintenanceRecord:

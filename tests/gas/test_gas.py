@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from eth_account.signers.local import LocalAccount
 
+from tests.gas.asset_suite import measure_asset_suite
 from tests.gas.grid_suite import measure_grid_suite
 from tests.support.artifacts import ROOT, artifact
 from tests.support.coverage import product_contracts
@@ -30,6 +31,7 @@ LIMITS = {
     "submitReading, same slot": 48_000,
     "submitReading, first of a slot": 66_000,
     "submitSignedReadings, each of 100": 24_000,
+    "issueCarbonCredits, one slot": 75_000,
 }
 PRICE = 250_000
 RATED_POWER_W = 20_000
@@ -38,7 +40,7 @@ RATED_POWER_W = 20_000
 def test_gas__every_operation__costs_what_is_committed(
     market: Market, snapshots: Path, pytestconfig: pytest.Config
 ) -> None:
-    figures = {**measure(market), **measure_grid_suite(market)}
+    figures = {**measure(market), **measure_grid_suite(market), **measure_asset_suite(market)}
     over = {name: gas for name, gas in figures.items() if gas > LIMITS.get(name, gas)}
     assert not over, f"above the limit: {over}"
     assert_committed(figures, snapshots / "gas.json", pytestconfig)

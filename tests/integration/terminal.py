@@ -14,10 +14,20 @@ from energy_grid.adapters.chain.accounts import Account
 from energy_grid.entrypoints.cli.main import main
 from tests.support.market import Market
 
-__all__ = ["AUTHORITY", "GUARDIAN", "OPERATOR", "REPORTERS", "STRANGER", "Terminal", "address"]
+__all__ = [
+    "AUTHORITY",
+    "GUARDIAN",
+    "OPERATOR",
+    "REGISTRAR",
+    "REPORTERS",
+    "STRANGER",
+    "Terminal",
+    "address",
+]
 
 # Two of its three owners sign for the Safe; which two makes no difference.
 AUTHORITY, GUARDIAN = "safe:local:1,local:2", "safe:local:3,local:1"
+REGISTRAR = "safe:local:2,local:3"
 OPERATOR, STRANGER = "local:10", "local:15"
 REPORTERS = ("local:4", "local:12", "local:13")
 

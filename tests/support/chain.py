@@ -50,6 +50,7 @@ def _market(node: DevNode, deployment: dict, coverage: InterfaceCoverage) -> Mar
         contract_type = TestedContract if name in compiled_names() else Contract
         contracts[name] = contract_type(node, entry["address"], name)
         coverage.watch(name, entry["address"])
+    _watch_made(contracts, coverage)
     roles = {Role[name]: holders[0] for name, holders in deployment["roles"].items() if holders}
     settlement = contracts["Settlement"]
     return Market(
@@ -60,6 +61,14 @@ def _market(node: DevNode, deployment: dict, coverage: InterfaceCoverage) -> Mar
         slot_length=settlement.call("SLOT_LENGTH"),
         grace=settlement.call("GRACE"),
     )
+
+
+def _watch_made(contracts: dict[str, Contract], coverage: InterfaceCoverage) -> None:
+    """The contracts that others make in their constructors, which no deployment names."""
+    assets = contracts["EnergyAssetNFT"]
+    metadata = TestedContract(assets.node, assets.call("METADATA"), "AssetMetadata")
+    contracts[metadata.name] = metadata
+    coverage.watch(metadata.name, metadata.address)
 
 
 def _deployed(slot_length: int) -> tuple[Path, Path]:

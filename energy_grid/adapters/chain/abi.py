@@ -29,11 +29,7 @@ from energy_grid.domain.orders import OrderStatus, OrderType, TransactionStatus
 from energy_grid.domain.periods import PeriodKind
 from energy_grid.domain.spot import OfferStatus, TradeStatus
 from energy_grid.errors import ChainError, InputError
-from energy_grid.services.asset_ports import (
-    BuyoutStatus,
-    Permission,
-    State,
-)
+from energy_grid.services.asset_ports import BuyoutStatus, Permission, State
 from energy_grid.services.grid_ports import (
     OperatorStatus,
     ParticipationStatus,

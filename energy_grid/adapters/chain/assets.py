@@ -170,6 +170,10 @@ class EnergyAssetNFT(UniqueToken, Stoppable):
         """Address of the contract whose code all shares run (ERC-1167)."""
         return str(self.call("SHARES"))
 
+    def metadata(self) -> str:
+        """Address of the contract that writes what `token_uri` gives."""
+        return str(self.call("METADATA"))
+
 
 def _asset(values: Sequence[Any]) -> Asset:
     terms, in_service, shares = values

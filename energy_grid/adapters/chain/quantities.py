@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from energy_grid.domain.units import format_hertz, format_time
+from energy_grid.domain.units import format_day, format_hertz, format_time
 
 __all__ = ["UNITS", "quantity"]
 
@@ -57,6 +57,7 @@ UNITS: Mapping[str, Mapping[str, Callable[[int], str]]] = {
     "DemandResponse_BaselineTooLow": {"baseline": _w, "metered": _w},
     "DemandResponse_ProgramEnded": {"end_time": format_time},
     "DemandResponse_TooEarly": {"from": format_time},
+    "EnergyAssetNFT_BadDays": {"from_day": format_day, "to_day": format_day},
     "EnergyAssetNFT_BadPermission": {"until": format_time, "time": format_time},
     "EventExpired": {"deadline": format_time},
     "GridManagement_AboveLimit": {"amount": _wh, "left": _wh},

@@ -11,7 +11,17 @@ from rich import box
 from rich.console import Group, RenderableType
 from rich.table import Table
 
-__all__ = ["Answer", "as_document", "facts", "listed", "stacked", "table", "word", "yes_or_no"]
+__all__ = [
+    "Answer",
+    "as_document",
+    "facts",
+    "listed",
+    "numbered",
+    "stacked",
+    "table",
+    "word",
+    "yes_or_no",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +38,8 @@ class Answer:
 
 
 def as_document(value: Any) -> Any:
-    """A value as JSON has it: records as objects, enums by their names, integers as they are."""
+    """A value as JSON has it: records as objects, enums by their names, integers as they are, bytes
+    in hexadecimal digits."""
     if isinstance(value, IntEnum):
         return value.name
     if is_dataclass(value) and not isinstance(value, type):
@@ -37,7 +48,14 @@ def as_document(value: Any) -> Any:
         return {key: as_document(inner) for key, inner in value.items()}
     if isinstance(value, (list, tuple)):
         return [as_document(inner) for inner in value]
+    if isinstance(value, bytes):
+        return f"0x{value.hex()}"
     return value
+
+
+def numbered(name: str, found: Iterable[tuple[int, Any]]) -> list[dict[str, Any]]:
+    """Records that do not know their numbers as documents, with the number under this name."""
+    return [{name: number, **as_document(each)} for number, each in found]
 
 
 def word(member: IntEnum) -> str:

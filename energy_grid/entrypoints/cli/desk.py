@@ -11,15 +11,23 @@ from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
 from energy_grid.adapters.chain.roles import Role, functions_of
-from energy_grid.domain.units import format_money, format_price, format_time, parse_money
+from energy_grid.domain.units import (
+    format_money,
+    format_price,
+    format_time,
+    format_wh,
+    parse_money,
+    parse_price,
+)
 from energy_grid.errors import EnergyGridError, InputError
 
 if TYPE_CHECKING:
     from energy_grid.adapters.chain.contract import Call, Contract, EventLog
     from energy_grid.adapters.chain.receipts import Receipt
+    from energy_grid.adapters.chain.tokens import Token
     from energy_grid.client import Account, Actor, EnergyGrid
 
-__all__ = ["Desk", "View", "event_of", "every", "short"]
+__all__ = ["Desk", "View", "event_of", "every", "newest", "short"]
 
 Record = TypeVar("Record")
 _PAGE = 100
@@ -46,6 +54,14 @@ class View:
             InputError: it is none, or too fine for the token.
         """
         return parse_money(text, self._coin[0])
+
+    def parse_price(self, text: str) -> int:
+        """Base units per kWh of a price in whole coins.
+
+        Raises:
+            InputError: it is none, or too fine for the token.
+        """
+        return parse_price(text, self._coin[0])
 
     def money(self, amount: int) -> str:
         """``"2.5 tUSD"``."""
@@ -146,18 +162,25 @@ class Desk(View):
         return receipt
 
     def pay(self, call: Call, amount: int) -> tuple[Receipt, str]:
-        """Carry out a call of DemandResponse that takes money out of the account's allowance.
+        """Carry out a call that takes money out of the account's allowance.
 
         What was approved for it is told in words behind a semicolon.
         Raises:
             DomainError: the account has less; nothing was approved.
             and as `send`.
         """
-        approved = self.market.approve_for(self.actor, call, amount)
+        return self._spend(call, amount, self.market.money, self.money(amount))
+
+    def bank(self, call: Call, wh: int) -> tuple[Receipt, str]:
+        """As `pay`, of a call that takes banked energy."""
+        return self._spend(call, wh, self.market.energy_token, format_wh(wh))
+
+    def _spend(self, call: Call, amount: int, token: Token, told: str) -> tuple[Receipt, str]:
+        approved = self.market.approve_for(self.actor, call, amount, token)
         if approved is None:
             return self.send(call), ""
         self.receipts.append(approved)
-        return self.send(call), f"; approved exactly {self.money(amount)} for it"
+        return self.send(call), f"; approved exactly {told} for it"
 
     def go_to(self, timestamp: int) -> None:
         """Set the clock of a local chain forward to a time, unless it is past.
@@ -219,6 +242,11 @@ def every(page: Callable[[int, int], list[Record]]) -> list[Record]:
         found += more
         if len(more) < _PAGE:
             return found
+
+
+def newest(count: int, limit: int) -> range:
+    """The numbers of the newest of so many things numbered from 1, newest first."""
+    return range(count, max(count - limit, 0), -1)
 
 
 def short(address: str) -> str:

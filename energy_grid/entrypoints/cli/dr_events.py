@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import RenderableType
 
-from energy_grid.domain.units import format_duration, format_time, parse_kwh
+from energy_grid.domain.units import format_duration, format_time
 from energy_grid.entrypoints.cli.answers import Answer, as_document, facts, listed, stacked, word
 from energy_grid.entrypoints.cli.commands import CommandGroup
-from energy_grid.entrypoints.cli.desk import Desk, View, event_of, every, short
+from energy_grid.entrypoints.cli.desk import Desk, View, event_of, every, newest, short
 from energy_grid.entrypoints.cli.options import (
     Address,
     Event,
@@ -19,8 +19,8 @@ from energy_grid.entrypoints.cli.options import (
     Recipient,
     duration,
     kw,
+    kwh,
     money,
-    reading,
     watts,
     whole,
 )
@@ -47,10 +47,6 @@ _TITLES = (
     "status",
     "verified",
 )
-
-
-def _register(flag: str, help: str) -> object:
-    return typer.Option(flag, parser=reading(parse_kwh), metavar="KWH", help=help)
 
 
 @events.does("start")
@@ -102,8 +98,8 @@ def verify(
     consumer: Address,
     baseline: Annotated[int, watts("--baseline", "What it usually draws, in W on average.")],
     actual: Annotated[int, watts("--actual", "What it drew, in W on average.")],
-    meter_start: Annotated[int, _register("--meter-start", "Its register at the start, in kWh.")],
-    meter_end: Annotated[int, _register("--meter-end", "Its register at the end, in kWh.")],
+    meter_start: Annotated[int, kwh("--meter-start", "Its register at the start, in kWh.")],
+    meter_end: Annotated[int, kwh("--meter-end", "Its register at the end, in kWh.")],
 ) -> str:
     """Verify a reduction by the operator's word, once the event is over (its operator)."""
     address = desk.address(consumer)
@@ -190,8 +186,7 @@ def reclaim(desk: Desk, event: Event, to: Recipient = None) -> str:
 def list_events(view: View, limit: Limit = 20) -> Answer:
     """The newest events of all regions."""
     response = view.market.demand_response
-    newest = response.event_count()
-    found = [response.get_event(number) for number in range(newest, max(newest - limit, 0), -1)]
+    found = [response.get_event(number) for number in newest(response.event_count(), limit)]
     rows = [
         (
             str(each.event_id),

@@ -7,9 +7,17 @@ from typing import Annotated
 import typer
 
 from energy_grid.domain.units import format_duration, format_time
-from energy_grid.entrypoints.cli.answers import Answer, as_document, facts, listed, stacked, word
+from energy_grid.entrypoints.cli.answers import (
+    Answer,
+    as_document,
+    facts,
+    listed,
+    numbered,
+    stacked,
+    word,
+)
 from energy_grid.entrypoints.cli.commands import CommandGroup
-from energy_grid.entrypoints.cli.desk import Desk, View, event_of, short
+from energy_grid.entrypoints.cli.desk import Desk, View, event_of, newest, short
 from energy_grid.entrypoints.cli.options import (
     Address,
     Limit,
@@ -123,8 +131,7 @@ def claim(desk: Desk, program: Program, to: Recipient = None) -> str:
 def list_programs(view: View, limit: Limit = 20) -> Answer:
     """The newest programs of all regions."""
     response = view.market.demand_response
-    newest = response.program_count()
-    numbers = range(newest, max(newest - limit, 0), -1)
+    numbers = newest(response.program_count(), limit)
     found = [(number, response.get_program(number)) for number in numbers]
     rows = [
         (
@@ -140,7 +147,7 @@ def list_programs(view: View, limit: Limit = 20) -> Answer:
     ]
     titles = (">program", "name", "region", ">target", ">rate", "ends", "status")
     return Answer(
-        document=[{"program_id": number, **as_document(each)} for number, each in found],
+        document=numbered("program_id", found),
         shown=listed(titles, rows, "There was no program yet."),
     )
 

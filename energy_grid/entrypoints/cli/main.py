@@ -14,10 +14,13 @@ from typing import Annotated
 import typer
 
 from energy_grid import __version__
+from energy_grid.entrypoints.cli.assets import assets
+from energy_grid.entrypoints.cli.carbon import carbon
 from energy_grid.entrypoints.cli.demand_response import demand_response
 from energy_grid.entrypoints.cli.demo import demo
 from energy_grid.entrypoints.cli.govern import govern
 from energy_grid.entrypoints.cli.grid import grid
+from energy_grid.entrypoints.cli.offers import offers
 from energy_grid.entrypoints.cli.operators import operators
 from energy_grid.entrypoints.cli.oracles import oracles
 from energy_grid.errors import EnergyGridError, InputError
@@ -35,7 +38,7 @@ _commands = typer.Typer(
     pretty_exceptions_enable=False,
 )
 _commands.command(short_help="Trade one day of real energy on a local chain.")(demo)
-for _group in (operators, grid, demand_response, oracles, govern):
+for _group in (offers, assets, carbon, operators, grid, demand_response, oracles, govern):
     _commands.add_typer(_group.app)
 
 

@@ -14,9 +14,12 @@ from typing import Annotated, Any
 import typer
 
 from energy_grid.domain.units import (
+    parse_carbon,
+    parse_day,
     parse_duration,
     parse_hertz,
     parse_kw,
+    parse_kwh,
     parse_percent,
     parse_time,
     parse_watts,
@@ -39,9 +42,12 @@ __all__ = [
     "Recipient",
     "Region",
     "Voltage",
+    "carbon",
     "choice",
+    "day",
     "duration",
     "kw",
+    "kwh",
     "moment",
     "money",
     "number",
@@ -115,6 +121,25 @@ def kw(flag: str, help: str) -> Any:
 def watts(flag: str, help: str) -> Any:
     """An option in W."""
     return typer.Option(flag, parser=reading(parse_watts), metavar="W", help=help)
+
+
+def kwh(flag: str, help: str) -> Any:
+    """An option in kWh."""
+    return typer.Option(flag, parser=reading(parse_kwh), metavar="KWH", help=help)
+
+
+def carbon(flag: str, help: str) -> Any:
+    """An option in kg CO2e, or g or t."""
+    return typer.Option(
+        flag, parser=reading(parse_carbon), metavar="KG", help=f"{help}, such as 1.5 or 500g."
+    )
+
+
+def day(flag: str, help: str) -> Any:
+    """An option that is a day in UTC."""
+    return typer.Option(
+        flag, parser=reading(parse_day), metavar="DATE", help=f"{help}, such as 2024-01-31."
+    )
 
 
 def duration(help: str) -> Any:

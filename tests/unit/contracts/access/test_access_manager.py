@@ -10,6 +10,7 @@ from energy_grid.adapters.chain import errors
 from energy_grid.adapters.chain.contract import Call
 from energy_grid.adapters.chain.roles import Role
 from tests.support.market import Market, actor
+from tests.support.parties import Parties
 from tests.support.refusals import refused
 
 STRANGER, PROSUMER = actor("stranger").address, actor("prosumer")
@@ -27,13 +28,22 @@ def set_fees(market: Market) -> Call:
     return market.settlement.prepare("setFees", 1, 2)
 
 
-def test_roles__after_the_deployment__each_has_its_own(market: Market) -> None:
-    deployer = market.node.rpc("eth_accounts")[0]
+def test_roles__after_the_deployment__each_has_its_own(market: Market, parties: Parties) -> None:
+    safe, timelock = parties.safe.address, parties.timelock
+    others = {
+        Role.ADMIN: {timelock},
+        Role.GRID_AUTHORITY: {safe, timelock},
+        Role.REPORTER: set(parties.named("reporter")),
+        Role.METER_GATEWAY: set(parties.named("gateway")),
+        Role.KEEPER: set(parties.named("keeper")),
+    }
+    assert timelock == market.contracts["TimelockController"].address
+    everybody = {*parties.keys.values(), safe, timelock, parties.governor, market.access.address}
     for role in Role:
-        for account in (STRANGER, deployer, market.access.address):
-            assert market.access.call("hasRole", role, account) == (False, 0)
-        for held, holder in market.roles.items():
-            assert market.access.call("hasRole", role, holder) == (held is role, 0)
+        held = others.get(role, {safe})
+        assert market.roles[role] in held
+        for account in everybody:
+            assert market.access.call("hasRole", role, account) == (account in held, 0)
 
 
 def test_roles__all__are_governances_to_grant(market: Market) -> None:

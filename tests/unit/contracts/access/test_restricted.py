@@ -1,100 +1,103 @@
-"""The table of permissions against the contracts: every function, every role, and strangers."""
+"""Every function that can change something, of every contract, called by everybody there is."""
 
 from __future__ import annotations
-
-from collections.abc import Mapping
-from typing import Any
 
 import pytest
 
 from energy_grid.adapters.chain import errors
-from energy_grid.adapters.chain.abi import Function, checksum
 from energy_grid.adapters.chain.contract import Contract
-from energy_grid.adapters.chain.errors import DecodedError
 from energy_grid.adapters.chain.roles import PERMISSIONS, Role, functions_of
 from tests.support.coverage import product_contracts
-from tests.support.market import Market, actor
+from tests.support.guarded import Guarded, ask, changing, is_turned_away
+from tests.support.market import Market
+from tests.support.parties import Parties
 from tests.support.refusals import refused
 
-STRANGER = actor("stranger").address
 CONTRACTS = product_contracts()
 RESTRICTED = [(name, function) for name in CONTRACTS for function in functions_of(name)]
+REPORTERS = 4
 
 
-def zeros(entry: Mapping[str, Any]) -> Any:
-    """The value of a parameter's type that is all zeros."""
-    kind: str = entry["type"]
-    if kind.endswith("[]"):
-        return []
-    if kind == "tuple":
-        return tuple(zeros(part) for part in entry["components"])
-    if kind == "address":
-        return "0x" + "00" * 20
-    if kind.startswith("bytes"):
-        return bytes(int(kind.removeprefix("bytes") or 0))
-    return {"bool": False, "string": ""}.get(kind, 0)
+def test_keys__after_the_deployment__are_these(parties: Parties) -> None:
+    kinds = {"owner": 3, "voter": 4, "reporter": REPORTERS, "gateway": 1, "keeper": 1}
+    kinds |= {"deployer": 1, "stranger": 1}
+    assert {kind: len(parties.named(kind)) for kind in kinds} == kinds
+    assert len(set(parties.keys.values())) == sum(kinds.values())
 
 
-def changing(contract: Contract) -> list[Function]:
-    """The functions that can change something."""
-    return [function for function in contract.abi.functions.values() if not function.constant]
-
-
-def ask(contract: Contract, function: Function, caller: str) -> DecodedError | None:
-    """The refusal of a direct call with zeros for arguments, None if there is none."""
-    arguments = [zeros(entry) for entry in function.inputs.entries]
-    try:
-        contract.call(function.signature, *arguments, sender=caller)
-    except DecodedError as refusal:
-        return refusal
-    return None
-
-
-@pytest.mark.parametrize("name", CONTRACTS)
-def test_restricted__called_by_a_stranger__are_those_of_the_table(
-    market: Market, name: str
+def test_restricted__called_by_each_single_key__let_nobody_through(
+    guarded: list[Guarded], parties: Parties
 ) -> None:
-    contract = market.contracts[name]
-    found = set()
-    for function in changing(contract):
-        refusal = ask(contract, function, STRANGER)
-        if isinstance(refusal, errors.AccessManagedUnauthorized):
-            assert refusal.caller == STRANGER
-            found.add(function.name)
-    # The AccessManager alone may replace itself, whatever the table says.
-    names = {function.name for function in changing(contract)}
-    assert found == functions_of(name).keys() | ({"setAuthority"} & names)
+    """Reporters report, each one voice of several; no other key alone can call anything."""
+    for function in guarded:
+        keys = {who for who in function.callers if who in parties.keys}
+        reporters = {f"reporter {number + 1}" for number in range(REPORTERS)}
+        allowed = reporters if function.role is Role.REPORTER else set()
+        assert keys == allowed, f"{function.contract}.{function.function}"
 
 
-def test_permissions__every_name__is_a_function_of_its_contract(market: Market) -> None:
-    for targets in PERMISSIONS.values():
-        for name, functions in targets.items():
-            names = {function.name for function in changing(market.contracts[name])}
-            assert set(functions) <= names
+def test_restricted__called_by_everybody__somebody_passes(guarded: list[Guarded]) -> None:
+    """A function that nobody could call would be dead, or the test blind."""
+    assert all(function.callers for function in guarded)
+
+
+def test_restricted__as_found__are_those_of_the_table(guarded: list[Guarded]) -> None:
+    found = {
+        (function.role, function.contract, function.function)
+        for function in guarded
+        if function.role is not None and function.contract != "AccessManager"
+    }
+    assert found == {
+        (role, contract, function)
+        for role, targets in PERMISSIONS.items()
+        for contract, functions in targets.items()
+        for function in functions
+    }
+
+
+@pytest.mark.parametrize("name", ["AccessManager", "GridGovernor", "TimelockController"])
+def test_restricted__of_governance__by_the_timelock_or_its_governor(
+    guarded: list[Guarded], name: str
+) -> None:
+    of_governor = {"schedule", "scheduleBatch", "cancel", "execute", "executeBatch"}
+    callers = {each.function: each.callers for each in guarded if each.contract == name}
+    assert callers
+    for function, passed in callers.items():
+        scheduling = name == "TimelockController" and function in of_governor
+        assert passed == ("GridGovernor" if scheduling else "TimelockController",), function
 
 
 @pytest.mark.parametrize(("name", "function"), RESTRICTED)
-def test_restricted__called_by_each_role__is_for_one(
-    market: Market, name: str, function: str
+def test_restricted__called_by_each_holder__is_for_one_role(
+    market: Market, parties: Parties, name: str, function: str
 ) -> None:
     contract, allowed = market.contracts[name], functions_of(name)[function]
-    signed = contract.abi.function(function)
-    for role in Role:
-        caller = market.roles[role]
-        if role is allowed:
-            refusal = ask(contract, signed, caller)
-            assert not isinstance(refusal, errors.AccessManagedUnauthorized), role
+    (signed,) = (each for each in changing(contract) if each.name == function)
+    holders = {holder for held in parties.holders.values() for holder in held}
+    others = {*parties.keys.values(), market.access.address, contract.address, parties.governor}
+    callers = sorted(holders | others)
+    for caller, refusal in zip(callers, ask(contract, signed, *callers), strict=True):
+        if caller in parties.holders[allowed]:
+            assert not is_turned_away(refusal), caller
         else:
-            assert_refused(contract, signed, caller)
-    deployer = market.node.rpc("eth_accounts")[0]
-    for caller in (STRANGER, deployer, market.access.address, contract.address):
-        assert_refused(contract, signed, caller)
+            assert isinstance(refusal, errors.AccessManagedUnauthorized), caller
+            assert refusal.arguments == {"caller": caller}
 
 
-def assert_refused(contract: Contract, function: Function, caller: str) -> None:
-    arguments = [zeros(entry) for entry in function.inputs.entries]
-    with refused(errors.AccessManagedUnauthorized, caller=checksum(caller)):
-        contract.call(function.signature, *arguments, sender=caller)
+def test_access_manager__asked_to_call_for_a_key__refuses(market: Market, parties: Parties) -> None:
+    call = market.settlement.prepare("setFees", 1, 2)
+    for key in parties.keys.values():
+        values = {"caller": key, "target": call.to, "selector": call.data[:4]}
+        for function, arguments in (
+            ("execute", (call.to, call.data)),
+            ("schedule", (call.to, call.data, 0)),
+        ):
+            with refused(errors.AccessManagerUnauthorizedCall, **values):
+                market.access.call(function, *arguments, sender=key)
+        grant = market.access.prepare("grantRole", Role.ADMIN, key, 0).data
+        unauthorized = {"msgsender": key, "role_id": Role.ADMIN}
+        with refused(errors.AccessManagerUnauthorizedAccount, **unauthorized):
+            market.access.call("multicall", [grant], sender=key)
 
 
 @pytest.mark.parametrize("name", CONTRACTS)
@@ -107,3 +110,13 @@ def test_access_manager__every_function__has_the_role_of_the_table(
         assert role == roles.get(function.name, Role.ADMIN), function.signature
     assert not market.access.call("isTargetClosed", contract.address)
     assert market.access.call("getTargetAdminDelay", contract.address) == 0
+
+
+def test_safe_helpers__anybody_calls_them__hold_no_role(market: Market, parties: Parties) -> None:
+    """What anybody can make do anything must be nobody for the market."""
+    helpers = ("Safe", "SafeProxyFactory", "CompatibilityFallbackHandler", "MultiSendCallOnly")
+    places: list[Contract] = [market.contracts[name] for name in helpers]
+    for place in places:
+        for role in Role:
+            assert market.access.call("hasRole", role, place.address) == (False, 0)
+        assert place.address not in parties.safe.call("getOwners")

@@ -59,6 +59,17 @@ USEFUL_CALLS: tuple[tuple[str, str, tuple[object, ...]], ...] = (
     ("DemandResponse", "pause", ()),
     ("DemandResponse", "unpause", ()),
     ("DemandResponse", "shutdown", ()),
+    ("CarbonCredits", "setEmissionFactor", (1,)),
+    ("CarbonCredits", "registerCleanEnergyProducer", (USERS["prosumer"].address,)),
+    ("CarbonCredits", "deregisterCleanEnergyProducer", (USERS["prosumer"].address,)),
+    ("EnergyAssetNFT", "mint", (THIEF.address, (0, 1, REGION, 1, 1, 86_400, "Roof"))),
+    ("EnergyAssetNFT", "pause", ()),
+    ("EnergyAssetNFT", "unpause", ()),
+    ("EnergyAssetNFT", "shutdown", ()),
+    ("PeerToPeerTrading", "pause", ()),
+    ("PeerToPeerTrading", "unpause", ()),
+    ("PeerToPeerTrading", "shutdown", ()),
+    ("GovernanceToken", "mint", (THIEF.address, 1)),
 )
 # What the oracles are told in two rounds, of which the second is a jump.
 JUMPS: tuple[tuple[str, str, tuple[object, ...], object, object], ...] = (
@@ -103,6 +114,7 @@ def states(market: Market) -> dict[str, list[int]]:
 def calls_with_meters(market: Market) -> list[tuple[str, str, tuple[object, ...]]]:
     """The thief registers a device of its own and takes the prosumer's."""
     meter = market.register_meter(USERS["prosumer"])
+    number = market.meters.call("meterCount")
     device, key = actor("device of the thief"), actor("key of the thief")
     registration = {
         "meter": ("address", device.address),
@@ -119,6 +131,8 @@ def calls_with_meters(market: Market) -> list[tuple[str, str, tuple[object, ...]
     return [
         ("SmartMeter", "registerMeter", registered),
         ("SmartMeter", "rotateMeterKey", (meter.address, key.address, signatures[1])),
+        ("EnergyAssetNFT", "linkMeter", (1, key.address)),
+        ("EnergyAssetNFT", "unlinkMeter", (1, number)),
         ("SmartMeter", "setMeterAccount", (key.address, THIEF.address)),
         ("SmartMeter", "deactivateMeter", (key.address,)),
     ]

@@ -24,15 +24,19 @@ __all__ = [
     "credited",
     "deregister",
     "earn",
+    "factors",
     "finish",
     "give_credits",
+    "history",
     "issue",
     "logged",
+    "own_storage",
     "produce",
     "producer_fields",
     "register",
     "register_producer",
     "retire",
+    "set_active",
     "set_factor",
     "transfers",
 ]
@@ -44,7 +48,6 @@ SLOT = MONDAY // HOUR
 FACTOR = 380
 NOBODY = "0x" + "00" * 20
 LEFT_OVER = "what a household's roof made in 2023"
-_LARGEST_SLOT_WH = 2**56 - 1
 
 
 def register_producer(market: Market, account: LocalAccount, energy_type: int = 0) -> Receipt:
@@ -70,6 +73,17 @@ def clean_producer(market: Market, name: str = "producer", energy_type: int = 0)
     return actor(name)
 
 
+def set_active(market: Market, producer: LocalAccount, *, active: bool) -> Receipt:
+    """Its dealings as a producer, ended or taken up again by the grid authority."""
+    authority = market.roles[Role.GRID_AUTHORITY]
+    function = "reactivateParticipant" if active else "deactivateParticipant"
+    return market.do(authority, market.grid, function, producer.address, True)
+
+
+def own_storage(market: Market, account: LocalAccount) -> Receipt:
+    return market.do(account, market.grid, "registerStorage", 1000, 1000, 1000)
+
+
 def set_factor(market: Market, grams_per_kwh: int) -> Receipt:
     """By governance, from the next slot on."""
     governance = market.roles[Role.ADMIN]
@@ -85,8 +99,8 @@ def produce(market: Market, producer: LocalAccount, *wh: int, first: int = SLOT 
 
 
 def finish(market: Market, slot: int) -> None:
-    """Go to the first second in which the slot is final."""
-    market.go_to(market.final_at(slot))
+    """Go to the first second in which the slot is final, unless that is past."""
+    market.go_to(max(market.now, market.final_at(slot)))
 
 
 def earn(market: Market, producer: LocalAccount, *wh: int, first: int = SLOT + 1) -> list[int]:
@@ -105,15 +119,9 @@ def issue(market: Market, producer: LocalAccount, slots: Iterable[int]) -> Recei
 
 def give_credits(market: Market, holder: LocalAccount, grams: int) -> None:
     """Credits of a producer of their own, transferred to the holder."""
-    name = f"producer for {holder.address} at {market.now}"
-    producer = clean_producer(market, name)
-    running = market.slot(market.now)
-    left, wh = grams, []
-    while left > 0:
-        part = min(left, _LARGEST_SLOT_WH * FACTOR // 1000)
-        wh.append(-(-part * 1000 // FACTOR))
-        left -= part
-    issue(market, producer, earn(market, producer, *wh, first=running + 1))
+    producer = clean_producer(market, f"producer for {holder.address}")
+    first = market.slot(market.now) + 1
+    issue(market, producer, earn(market, producer, -(-grams * 1000 // FACTOR), first=first))
     market.do(producer, market.carbon, "transfer", holder.address, grams)
 
 
@@ -145,6 +153,16 @@ def producer_fields(market: Market, account: LocalAccount) -> tuple[int, int, in
     """First slot, first slot no more, milligrams left."""
     first, until, milligrams = market.carbon.call("cleanProducer", account.address)
     return first, until, milligrams
+
+
+def factors(market: Market, *slots: int) -> list[int]:
+    return [market.carbon.call("emissionFactorOf", slot) for slot in slots]
+
+
+def history(market: Market) -> list[tuple[int, int]]:
+    """Every factor with its first slot."""
+    count = market.carbon.call("emissionFactorCount")
+    return [tuple(market.carbon.call("emissionFactorAt", index)) for index in range(count)]
 
 
 def logged(market: Market, receipt: Receipt) -> list[tuple[str, dict[str, Any]]]:

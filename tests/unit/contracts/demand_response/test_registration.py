@@ -10,6 +10,7 @@ from energy_grid.adapters.chain.roles import Role
 from energy_grid.domain.grid_levels import PermissionLevel
 from energy_grid.services.ports import StopLevel
 from tests.support.market import actor
+from tests.support.parties import outsiders
 from tests.support.refusals import refused
 from tests.unit.contracts.demand_response.scheme import NORTH, Scheme
 
@@ -18,10 +19,8 @@ ZERO = "0x" + 40 * "0"
 
 def test_register_grid_operator__by_another__refused(scheme: Scheme) -> None:
     applicant = scheme.verified("applicant")
-    others = [holder for role, holder in scheme.market.roles.items() if role != Role.GRID_AUTHORITY]
+    others = outsiders(scheme.market, Role.GRID_AUTHORITY)
     for caller in (*others, applicant.address, scheme.operator.address):
-        if caller == scheme.market.roles[Role.GRID_AUTHORITY]:
-            continue
         with refused(errors.AccessManagedUnauthorized, caller=caller):
             scheme.do(caller, "registerGridOperator", applicant.address)
 

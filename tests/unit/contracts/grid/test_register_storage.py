@@ -30,6 +30,7 @@ def test_register_storage__all_well__empty(market: Market) -> None:
         }
     ]
     assert status(market).capacity == 0
+    assert market.grid.call("isStorage", OWNER.address) is True
     # Owning a storage makes nobody a producer or a consumer.
     assert not market.grid.call("isActiveParticipant", OWNER.address)
 
@@ -41,6 +42,7 @@ def test_register_storage__one_of_them_zero__refused(market: Market, position: i
 
     with refused(errors.GridManagement_ZeroAmount):
         register_storage(market, OWNER, *sizes)
+    assert market.grid.call("isStorage", OWNER.address) is False
 
 
 @pytest.mark.parametrize("position", range(3))

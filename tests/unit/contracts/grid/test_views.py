@@ -100,6 +100,19 @@ def test_is_active_participant__of_everybody__producers_and_consumers(
     assert found == [True, True, False, False]
 
 
+def test_is_storage__of_everybody__owners_of_a_storage_alone(
+    market: Market, producer: LocalAccount, consumer: LocalAccount, storage: LocalAccount
+) -> None:
+    accounts = (producer, consumer, storage, actor("stranger"))
+    found = [market.grid.call("isStorage", one.address) for one in accounts]
+    assert found == [False, False, True, False]
+
+    # Whatever else somebody is, a storage makes them an owner of one, and inactive they stay it.
+    market.do(producer, market.grid, "registerStorage", 1, 1, 1)
+    as_authority(market, "deactivateParticipant", producer.address, True)
+    assert market.grid.call("isStorage", producer.address) is True
+
+
 def test_get_energy_production__declared_and_metered__what_was_metered(
     market: Market, producer: LocalAccount
 ) -> None:

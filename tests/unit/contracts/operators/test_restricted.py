@@ -8,6 +8,7 @@ from eth_account.signers.local import LocalAccount
 from energy_grid.adapters.chain import errors
 from energy_grid.adapters.chain.roles import Role
 from tests.support.market import Market, actor
+from tests.support.parties import outsiders
 from tests.support.refusals import refused
 from tests.unit.contracts.operators.operators import operator_fields
 
@@ -18,7 +19,6 @@ RESTRICTED = {
     "setOperatorAuthorization": ("operator", False),
     "setOperatorScore": ("operator", 1),
 }
-OTHERS = [role for role in Role if role is not Role.GRID_AUTHORITY]
 
 
 @pytest.mark.parametrize("function", RESTRICTED)
@@ -27,7 +27,7 @@ def test_restricted__by_each_other_caller__refused(
 ) -> None:
     who, *rest = RESTRICTED[function]
     arguments = (actor(who).address, *rest)
-    callers = [market.roles[role] for role in OTHERS]
+    callers = outsiders(market, Role.GRID_AUTHORITY)
     callers += [operator.address, applicant.address, actor("stranger").address]
     callers += [market.balancing.address, market.operators.address]
     before = operator_fields(market, operator), operator_fields(market, applicant)

@@ -13,6 +13,7 @@ from energy_grid.domain.costs import collateral, cost_down
 from energy_grid.domain.orders import OrderStatus, OrderType, TransactionStatus
 from energy_grid.services.ports import StopLevel
 from tests.support.market import MONDAY, Receipt
+from tests.support.parties import outsiders
 from tests.unit.contracts.trading.desk import (
     AMOUNT,
     CREATE,
@@ -81,7 +82,7 @@ def shut_down(desk: Desk, sender: str | LocalAccount | None = None) -> Receipt:
 
 def others(desk: Desk, role: Role) -> list[str]:
     """Everybody who does not hold a role: those with other roles, the deployer, and people."""
-    holders = [holder for other, holder in desk.market.roles.items() if other is not role]
+    holders = outsiders(desk.market, role)
     deployer = desk.market.node.rpc("eth_accounts")[0]
     people = (desk.buyer, desk.stranger)
     return [*holders, checksum(deployer), *(person.address for person in people)]

@@ -1,7 +1,8 @@
-"""Everybody who might try: the keys that there are after the deployment, and who holds each role."""
+"""Everybody who might try: the keys that there are after the deployment, and the roles' holders."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from energy_grid.adapters.chain.abi import checksum
@@ -10,7 +11,9 @@ from energy_grid.adapters.chain.contract import Contract
 from energy_grid.adapters.chain.roles import Role
 from tests.support.market import Market, actor
 
-__all__ = ["Parties", "parties_of"]
+__all__ = ["Parties", "outsiders", "parties_of"]
+
+_NOBODY = "0x" + 40 * "0"
 
 
 @dataclass(frozen=True)
@@ -20,35 +23,40 @@ class Parties:
     Attributes:
         keys: every single key that has a part in the market, and one that has none.
         holders: of each role, as the AccessManager's events tell.
+        safe: the operators' Safe, by its own interface.
     """
 
-    keys: dict[str, str]
-    holders: dict[Role, set[str]]
-    safe: str
+    keys: Mapping[str, str]
+    holders: Mapping[Role, frozenset[str]]
+    safe: Contract
     timelock: str
     governor: str
 
-    @property
-    def everybody(self) -> dict[str, str]:
-        """The keys, and the contracts that speak for several."""
-        contracts = {"safe": self.safe, "timelock": self.timelock, "governor": self.governor}
-        return {**self.keys, **contracts}
+    def named(self, kind: str) -> list[str]:
+        """The keys of one kind, such as ``owner``."""
+        return [address for name, address in self.keys.items() if name.split()[0] == kind]
+
+
+def outsiders(market: Market, role: Role) -> list[str]:
+    """Those that hold other roles, and not this one: one account may hold several."""
+    return [
+        holder
+        for holder in dict.fromkeys(market.roles.values())
+        if not market.access.call("hasRole", role, holder)[0]
+    ]
 
 
 def parties_of(market: Market) -> Parties:
     """Read from the chain who has a part in the market."""
     manager = AccessManager(market.node, market.access.address)
     holders = {role: manager.members(role) for role in Role}
-    (safe,) = holders[Role.GUARDIAN]
+    (guardian,) = holders[Role.GUARDIAN]
     (timelock,) = holders[Role.ADMIN]
-    token = market.contracts["GovernanceToken"]
-    nobody = "0x" + 40 * "0"
-    voters = [
-        log["to"] for log in token.history("Transfer", first_block=0) if log["from_"] == nobody
-    ]
-    named = {
-        "owner": Contract(market.node, safe, "Safe").call("getOwners"),
-        "voter": voters,
+    safe = Contract(market.node, guardian, "Safe")
+    transfers = market.contracts["GovernanceToken"].history("Transfer")
+    kinds = {
+        "owner": safe.call("getOwners"),
+        "voter": [log["to"] for log in transfers if log["from"] == _NOBODY],
         "reporter": sorted(holders[Role.REPORTER]),
         "gateway": sorted(holders[Role.METER_GATEWAY]),
         "keeper": sorted(holders[Role.KEEPER]),
@@ -57,8 +65,8 @@ def parties_of(market: Market) -> Parties:
     }
     return Parties(
         keys={
-            f"{name} {number}": address
-            for name, addresses in named.items()
+            f"{kind} {number}": address
+            for kind, addresses in kinds.items()
             for number, address in enumerate(addresses, 1)
         },
         holders=holders,

@@ -1,0 +1,261 @@
+"""Carbon credits on the chain and in the model, driven at random together; see README.md."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    rule,
+    run_state_machine_as_test,
+)
+
+from energy_grid.adapters.chain.connection import call_parameter
+from energy_grid.adapters.chain.contract import Contract
+from energy_grid.adapters.chain.roles import Role
+from energy_grid.domain.carbon import CarbonRegister, EmissionFactors
+from energy_grid.errors import ContractError, DomainError
+from tests.support.examples import rewound
+from tests.support.market import MONDAY, Market, Receipt, actor
+from tests.support.settlement import record
+
+HOUR = 3600
+PRODUCERS = ("roof", "turbine")
+PEOPLE = (*PRODUCERS, "bakery")
+
+producers = st.sampled_from(PRODUCERS)
+people = st.sampled_from(PEOPLE)
+# How many slots before the running one: some of these are not final yet.
+ages = st.lists(st.integers(0, 9), max_size=6)
+energy = st.one_of(st.just(0), st.integers(1, 9999))
+factors = st.sampled_from([0, 1, 380, 999, 1000, 2000, 2001])
+amounts = st.sampled_from([0, 1, 7, 500, 2999])
+
+
+class CarbonOnChain(RuleBasedStateMachine):
+    """One machine for both; `market` is set by the test."""
+
+    market: ClassVar[Market]
+
+    @initialize()
+    def open(self) -> None:
+        market = self.market
+        self.undo = rewound(market)
+        self.undo.__enter__()
+        self.now = MONDAY + HOUR
+        # What was produced in each slot, and what its time said that a kWh avoids.
+        self.produced: dict[str, dict[int, int]] = {name: defaultdict(int) for name in PRODUCERS}
+        first, factor = market.carbon.call("emissionFactorAt", 0)
+        self.in_force = {first: factor}
+        self.model = CarbonRegister(EmissionFactors(first, factor))
+        # Grams and slots by what the contract's events say.
+        self.logged = dict.fromkeys(PRODUCERS, 0)
+        self.counted = dict.fromkeys(PRODUCERS, 0)
+        self.inactive: set[str] = set()
+        for name in PRODUCERS:
+            market.do(actor(name), market.grid, "registerProducer", 10_000, 0)
+            self.register(name)
+
+    def teardown(self) -> None:
+        if hasattr(self, "undo"):
+            self.undo.__exit__(None, None, None)
+
+    @property
+    def running(self) -> int:
+        """The slot in which the next transaction is."""
+        return (self.now + 1) // HOUR
+
+    def both(
+        self,
+        model: Callable[[], Any],
+        sender: str,
+        contract: Contract,
+        function: str,
+        *arguments: Any,
+        refusal: str | None = None,
+    ) -> Receipt | None:
+        """Do it in the model (unless it is refused for what the model does not know) and, at the
+        same second, on the chain, which gives the same reason; None where both refuse."""
+        self.now += 1
+        expected, found, receipt = refusal, None, None
+        if refusal is None:
+            try:
+                model()
+            except DomainError as in_model:
+                expected = type(in_model).__name__.removesuffix("Error")
+        try:
+            receipt = self.market.at(self.now).do(sender, contract, function, *arguments)
+        except ContractError as on_chain:
+            found = on_chain.name.removeprefix("CarbonCredits_").removeprefix("ERC20")
+        assert found == expected, f"{function}{arguments}: {found} / {expected}"
+        return receipt
+
+    # Time and meters
+
+    @rule(hours=st.sampled_from([1, 1, 2, 3]))
+    def wait(self, hours: int) -> None:
+        self.now += hours * HOUR
+
+    @rule(name=producers, wh=st.lists(energy, min_size=1, max_size=3))
+    def produce(self, name: str, wh: list[int]) -> None:
+        """In the last slots that are not final yet."""
+        final = self.final
+        for slot, produced in zip(range(final, self.running + 1), wh, strict=False):
+            record(self.market, actor(name), slot, produced=produced)
+            self.now = max(self.now, self.market.now)
+            self.produced[name][slot] += produced
+
+    @property
+    def final(self) -> int:
+        """Slots below this one are final when the next transaction comes."""
+        return (self.now + 1 - self.market.grace) // HOUR
+
+    # Privileged
+
+    def as_registrar(self, model: Callable[[], Any], function: str, name: str, **how: Any) -> None:
+        registrar = self.market.roles[Role.REGISTRAR]
+        self.both(model, registrar, self.market.carbon, function, actor(name).address, **how)
+
+    @rule(name=producers)
+    def register(self, name: str) -> None:
+        running = self.running
+        self.as_registrar(
+            lambda: self.model.register(name, running),
+            *("registerCleanEnergyProducer", name),
+            refusal="InactiveProducer" if name in self.inactive else None,
+        )
+
+    @rule(name=producers)
+    def deregister(self, name: str) -> None:
+        running = self.running
+        self.as_registrar(
+            lambda: self.model.deregister(name, running), "deregisterCleanEnergyProducer", name
+        )
+
+    @rule(name=producers)
+    def deactivate_or_reactivate(self, name: str) -> None:
+        market, inactive = self.market, name in self.inactive
+        function = "reactivateParticipant" if inactive else "deactivateParticipant"
+        authority = market.roles[Role.GRID_AUTHORITY]
+        self.both(lambda: None, authority, market.grid, function, actor(name).address, True)
+        self.inactive ^= {name}
+
+    @rule(factor=factors)
+    def change_factor(self, factor: int) -> None:
+        running, carbon = self.running, self.market.carbon
+        governance = self.market.roles[Role.ADMIN]
+        arguments = (governance, carbon, "setEmissionFactor", factor)
+        if self.both(lambda: self.model.factors.change(running, factor), *arguments):
+            self.in_force[running + 1] = factor
+
+    # Credits
+
+    @rule(name=producers, back=ages)
+    def issue(self, name: str, back: list[int]) -> None:
+        running, final = self.running, self.final
+        slots = [running - age for age in back]
+        receipt = self.both(
+            lambda: self.model.issue(name, slots, self.produced[name], final),
+            *(actor("anybody").address, self.market.carbon, "issueCarbonCredits"),
+            *(actor(name).address, slots),
+            refusal="InactiveProducer" if name in self.inactive else None,
+        )
+        if receipt:
+            event = self.market.events(receipt, self.market.carbon, "CarbonCreditsIssued")[0]
+            self.logged[name] += event["grams"]
+            self.counted[name] += event["slots"]
+
+    @rule(name=producers)
+    def issue_all(self, name: str) -> None:
+        """All that is final since the first slot that counts, at most a day of it."""
+        record_ = self.model.producers[name]
+        until = self.final if record_.until_slot is None else min(self.final, record_.until_slot)
+        self.issue(name, [self.running - slot for slot in range(record_.from_slot, until)][-24:])
+
+    @rule(sender=people, to=people, amount=amounts)
+    def transfer(self, sender: str, to: str, amount: int) -> None:
+        self.both(
+            lambda: self.model.transfer(sender, to, amount),
+            *(actor(sender).address, self.market.carbon, "transferCarbonCredits"),
+            *(actor(to).address, amount),
+        )
+
+    @rule(account=people, beneficiary=people, amount=amounts, reason=st.sampled_from(["", "why"]))
+    def retire(self, account: str, beneficiary: str, amount: int, reason: str) -> None:
+        self.both(
+            lambda: self.model.retire(account, amount, beneficiary, reason),
+            *(actor(account).address, self.market.carbon, "retire"),
+            *(amount, actor(beneficiary).address, reason),
+        )
+
+    # Invariants
+
+    @invariant()
+    def the_chain_says_what_the_model_says(self) -> None:
+        if not hasattr(self, "undo"):
+            return
+        model = self.model
+        expected: list[tuple[str, tuple[Any, ...], Any]] = [
+            ("totalSupply", (), model.total_supply),
+            ("totalRetired", (), model.total_retired),
+            ("totalIssued", (), sum(self.logged.values())),
+            ("retirementCount", (), len(model.retirements)),
+            ("emissionFactorCount", (), len(model.factors.history)),
+        ]
+        for name in PEOPLE:
+            address = actor(name).address
+            expected.append(("balanceOf", (address,), model.balances[name]))
+            expected.append(("retiredFor", (address,), model.retired_for(name)))
+        for name in PRODUCERS:
+            address, known = actor(name).address, model.producers[name]
+            fields = (known.from_slot, known.until_slot or 0, known.remainder)
+            expected.append(("cleanProducer", (address,), fields))
+            clean = known.until_slot is None and name not in self.inactive
+            expected.append(("isCleanEnergyProducer", (address,), clean))
+        assert self.read([one[:2] for one in expected]) == [one[2] for one in expected]
+        assert model.total_issued == sum(self.logged.values())
+
+    @invariant()
+    def no_slot_earns_more_than_it_produced(self) -> None:
+        if not hasattr(self, "undo"):
+            return
+        for name in PRODUCERS:
+            slots = list(self.produced[name])
+            address = actor(name).address
+            marked = self.read([("isCredited", (address, slot)) for slot in slots])
+            credited = [slot for slot, is_marked in zip(slots, marked, strict=True) if is_marked]
+            # Recomputed from the slots alone, by what was set in the time before each.
+            earned = sum(self.produced[name][slot] * self.factor_of(slot) for slot in credited)
+            assert self.logged[name] * 1000 + self.model.producers[name].remainder == earned
+            assert self.counted[name] == len(credited)
+
+    def factor_of(self, slot: int) -> int:
+        return self.in_force[max(begin for begin in self.in_force if begin <= slot)]
+
+    def read(self, reads: list[tuple[str, tuple[Any, ...]]]) -> list[Any]:
+        """Views, asked at once."""
+        carbon = self.market.carbon
+        functions = [carbon.abi.function(name) for name, _ in reads]
+        answers = self.market.node.rpc_batch(
+            [
+                ("eth_call", [call_parameter(carbon.address, found.encode(given)), "latest"])
+                for found, (_, given) in zip(functions, reads, strict=True)
+            ]
+        )
+        return [
+            found.decode(bytes.fromhex(answer[2:]))
+            for found, answer in zip(functions, answers, strict=True)
+        ]
+
+
+def test_carbon__driven_at_random__agrees_with_the_model_and_keeps_its_invariants(
+    hourly_market: Market,
+) -> None:
+    machine = type("Machine", (CarbonOnChain,), {"market": hourly_market})
+    run_state_machine_as_test(machine, settings=settings(max_examples=20, stateful_step_count=40))

@@ -1,0 +1,134 @@
+"""Which functions of the deployed market are restricted, and whom they let through.
+
+Nothing is taken from a list: every function that can change something is called, with zeros for
+arguments and without a transaction, by everybody there is, and the answer tells.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from energy_grid.adapters.chain.abi import Function
+from energy_grid.adapters.chain.connection import RpcError, call_parameter
+from energy_grid.adapters.chain.contract import Contract
+from energy_grid.adapters.chain.errors import DecodedError, from_rpc
+from energy_grid.adapters.chain.roles import Role
+from tests.support.market import Market
+from tests.support.parties import Parties
+
+__all__ = ["SAFE", "Guarded", "ask", "changing", "guarded_functions", "is_turned_away"]
+
+# What a caller is told who may not call a function at all; ours say `Contract_Only...`.
+_TURNED_AWAY = frozenset(
+    {
+        "AccessControlUnauthorizedAccount",
+        "AccessManagedUnauthorized",
+        "AccessManagerUnauthorizedAccount",
+        "GovernorOnlyExecutor",
+        "TimelockUnauthorizedCaller",
+    }
+)
+SAFE = "the Safe"
+_SAFE_ITSELF = "GS031"
+_MANAGER = "AccessManager"
+# Deployed with the market and used by nobody who could lose: a Safe's factory, code and helpers.
+_OF_THE_SAFE = frozenset(
+    {"Safe", "SafeProxyFactory", "CompatibilityFallbackHandler", "MultiSendCallOnly"}
+)
+
+
+@dataclass(frozen=True)
+class Guarded:
+    """A restricted function.
+
+    Attributes:
+        role: that the AccessManager gives it to; None where the contract itself decides.
+        callers: everybody who passes the check, by name.
+    """
+
+    contract: str
+    function: str
+    role: Role | None
+    callers: tuple[str, ...]
+
+
+def changing(contract: Contract) -> list[Function]:
+    """The functions that can change something."""
+    return [function for function in contract.abi.functions.values() if not function.constant]
+
+
+def ask(contract: Contract, function: Function, *callers: str) -> list[DecodedError | None]:
+    """The refusals of direct calls with zeros for arguments; None where there is none."""
+    data = function.encode([_zeros(entry) for entry in function.inputs.entries])
+    answers = contract.node.rpc_batch(
+        [
+            ("eth_call", [call_parameter(contract.address, data, sender=caller), "latest"])
+            for caller in callers
+        ]
+    )
+    return [_refusal(answer, contract.name) for answer in answers]
+
+
+def is_turned_away(refusal: DecodedError | None) -> bool:
+    """Whether a refusal is for the caller, and not for what it asked."""
+    if refusal is None:
+        return False
+    told = refusal.arguments.get("text") == _SAFE_ITSELF
+    return told or refusal.name in _TURNED_AWAY or "_Only" in refusal.name
+
+
+def guarded_functions(market: Market, parties: Parties) -> Iterator[Guarded]:
+    """Every restricted function of every deployed contract, by contract and name."""
+    contracts = {
+        name: contract for name, contract in market.contracts.items() if name not in _OF_THE_SAFE
+    }
+    everybody = {
+        **parties.keys,
+        SAFE: parties.safe.address,
+        **{name: contract.address for name, contract in contracts.items()},
+    }
+    for name, contract in sorted({**contracts, SAFE: parties.safe}.items()):
+        for function in sorted(changing(contract), key=lambda each: each.signature):
+            refusals = ask(contract, function, *everybody.values())
+            answers = dict(zip(everybody, refusals, strict=True))
+            if is_turned_away(answers["stranger 1"]):
+                passed = (who for who, answer in answers.items() if not is_turned_away(answer))
+                role = _role(market, contract, function, answers["stranger 1"])
+                yield Guarded(name, function.name, role, tuple(passed))
+
+
+def _role(
+    market: Market, contract: Contract, function: Function, refusal: DecodedError | None
+) -> Role | None:
+    if refusal is None or not refusal.name.startswith("AccessManage"):
+        return None
+    if contract.name == _MANAGER:
+        return Role(refusal.role_id)
+    if function.name == "setAuthority":
+        return None
+    found = market.access.call("getTargetFunctionRole", contract.address, function.selector)
+    return Role(found)
+
+
+def _refusal(answer: Any, contract: str) -> DecodedError | None:
+    if not isinstance(answer, RpcError):
+        return None
+    refusal = from_rpc(answer, contract)
+    assert isinstance(refusal, DecodedError), refusal
+    return refusal
+
+
+def _zeros(entry: Mapping[str, Any]) -> Any:
+    """The value of a parameter's type that is all zeros."""
+    kind: str = entry["type"]
+    if kind.endswith("[]"):
+        return []
+    if kind == "tuple":
+        return tuple(_zeros(part) for part in entry["components"])
+    if kind == "address":
+        return "0x" + "00" * 20
+    if kind.startswith("bytes"):
+        return bytes(int(kind.removeprefix("bytes") or 0))
+    return {"bool": False, "string": ""}.get(kind, 0)

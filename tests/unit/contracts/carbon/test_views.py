@@ -1,0 +1,75 @@
+"""CarbonCredits' views, as far as what changes them does not test them."""
+
+from __future__ import annotations
+
+import pytest
+from eth_account.signers.local import LocalAccount
+
+from energy_grid.adapters.chain import errors
+from tests.support.market import Market, actor
+from tests.support.refusals import refused
+from tests.unit.contracts.carbon.credits import (
+    SLOT,
+    balance,
+    credited,
+    deregister,
+    earn,
+    history,
+    issue,
+    own_storage,
+    producer_fields,
+    register_producer,
+    set_active,
+)
+
+STRANGER = actor("stranger")
+
+
+def is_clean(market: Market, account: LocalAccount) -> bool:
+    return bool(market.carbon.call("isCleanEnergyProducer", account.address))
+
+
+def test_views__of_a_stranger__nothing(market: Market) -> None:
+    assert not is_clean(market, STRANGER)
+    assert producer_fields(market, STRANGER) == (0, 0, 0)
+    assert balance(market, STRANGER) == 0
+    assert market.carbon.call("retiredFor", STRANGER.address) == 0
+    assert credited(market, STRANGER, [0, SLOT, 2**256 - 1]) == [False] * 3
+
+
+def test_is_clean__registered__as_long_as_the_grid_says_so(
+    market: Market, producer: LocalAccount
+) -> None:
+    register_producer(market, actor("plant"))
+    assert not is_clean(market, actor("plant"))
+    assert is_clean(market, producer)
+    set_active(market, producer, active=False)
+    assert not is_clean(market, producer)
+    set_active(market, producer, active=True)
+    assert is_clean(market, producer)
+    own_storage(market, producer)
+    assert not is_clean(market, producer)
+
+
+def test_is_clean__deregistered__no(market: Market, producer: LocalAccount) -> None:
+    deregister(market, producer)
+    assert not is_clean(market, producer)
+
+
+def test_is_credited__slot_with_the_same_low_bits__not(
+    market: Market, producer: LocalAccount
+) -> None:
+    (slot,) = earn(market, producer, 1000)
+    issue(market, producer, [slot])
+
+    others = [slot - 1, slot + 1, slot + 256, slot + 2**32, slot + 2**48, slot + 2**255]
+    assert credited(market, producer, [slot, *others]) == [True, *[False] * 6]
+    assert credited(market, STRANGER, [slot]) == [False]
+
+
+@pytest.mark.parametrize("index", [1, 2**32, 2**256 - 1])
+def test_emission_factor_at__no_such_index__refused(market: Market, index: int) -> None:
+    """2^32 has the low bits of the first one."""
+    assert len(history(market)) == 1
+    with refused(errors.CarbonCredits_NoSuchFactor, index=index):
+        market.carbon.call("emissionFactorAt", index)

@@ -1,0 +1,30 @@
+"""The voters of the local deployment and the owners of its Safe, with their keys."""
+
+from __future__ import annotations
+
+import pytest
+
+from energy_grid.adapters.chain.contract import Contract
+from energy_grid.adapters.chain.roles import Role
+from tests.support.market import Market
+from tests.unit.contracts.governance.house import VOTERS, House, local_key
+
+
+@pytest.fixture
+def token(market: Market) -> Contract:
+    return market.contracts["GovernanceToken"]
+
+
+@pytest.fixture
+def governance(market: Market) -> str:
+    """The timelock."""
+    return market.roles[Role.ADMIN]
+
+
+@pytest.fixture
+def house(market: Market) -> House:
+    """Every voter has delegated to itself."""
+    house = House(market, tuple(local_key(number) for number in VOTERS))
+    for voter in house.voters:
+        market.do(voter, house.token, "delegate", voter.address)
+    return house
