@@ -301,7 +301,7 @@ class EnergyGrid:
 
     # Banked energy
 
-    def offer_energy(self, account: Account, wh: int, price: int) -> int:
+    def offer_energy(self, account: Actor, wh: int, price: int) -> int:
         """Offer banked energy to everybody, which is approved if need be; gives its number.
 
         Raises:
@@ -313,7 +313,7 @@ class EnergyGrid:
         receipt = self.send(account, call)
         return int(self.spot.events(receipt.logs, "EnergyOfferCreated")[0]["offer_id"])
 
-    def offer_energy_to(self, account: Account, buyer: str, wh: int, price: int) -> int:
+    def offer_energy_to(self, account: Actor, buyer: str, wh: int, price: int) -> int:
         """As `offer_energy`, to one buyer alone; gives the number of the trade.
 
         Raises:
@@ -324,7 +324,7 @@ class EnergyGrid:
         receipt = self.send(account, call)
         return int(self.spot.events(receipt.logs, "TradeCreated")[0]["trade_id"])
 
-    def accept_offer(self, account: Account, offer: int, wh: int | None = None) -> int:
+    def accept_offer(self, account: Actor, offer: int, wh: int | None = None) -> int:
         """Buy what is left of an offer, or so much of it; gives what was paid.
 
         Raises:
@@ -363,7 +363,7 @@ class EnergyGrid:
         return document, _content(document["image"])
 
     def fractionalize(
-        self, account: Account, asset: int, shares: int, *, name: str, symbol: str
+        self, account: Actor, asset: int, shares: int, *, name: str, symbol: str
     ) -> str:
         """Divide an asset of the account, which gets all shares; gives their address.
 
@@ -374,7 +374,7 @@ class EnergyGrid:
         return str(self.assets.events(receipt.logs, "Fractionalized")[0]["shares"])
 
     def share_revenue(
-        self, account: Account, shares: AssetShares, amount: int, *, from_ledger: bool = False
+        self, account: Actor, shares: AssetShares, amount: int, *, from_ledger: bool = False
     ) -> Receipt:
         """Give the holders of shares money: out of the account's wallet, or of its balance in the
         ledger, which above the outflow limit arrives later.
@@ -386,7 +386,7 @@ class EnergyGrid:
             return self.send(account, self.settlement.withdraw(amount, shares.address))
         return self.send(account, self.money.transfer(shares.address, amount))
 
-    def offer_buyout(self, account: Account, shares: AssetShares, price_per_share: int) -> int:
+    def offer_buyout(self, account: Actor, shares: AssetShares, price_per_share: int) -> int:
         """Offer to buy all shares, which is approved if need be; gives the offer's number.
 
         Raises:
@@ -424,7 +424,7 @@ class EnergyGrid:
         ]
 
     def issue_carbon(
-        self, account: Account, slots: Sequence[int], *, producer: str | None = None
+        self, account: Actor, slots: Sequence[int], *, producer: str | None = None
     ) -> int:
         """Issue carbon credits of slots to a producer, by default the account; gives the grams.
 

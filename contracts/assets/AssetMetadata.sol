@@ -18,7 +18,7 @@ import {Texts} from "../libraries/Texts.sol";
 ///      36   KIND #number                                  o status
 ///      76   name, as large as it fits
 ///      114  capacity
-///      136  region                                         divided
+///      136  region
 ///      152  | bars of the days, on the same scale |
 ///      216  |_____________________________________|
 ///      240  last n days                                     energy
@@ -117,7 +117,7 @@ contract AssetMetadata is IAssetMetadata {
             colour,
             "\"/><rect y=\"5\" width=\"400\" height=\"255\" rx=\"16\" fill=\"#0f1c26\"/>",
             _head(card, kind, colour),
-            _body(card, name, Texts.escapeXml(region)),
+            _body(card, name, bytes(region).length > 32 ? _short(card.region) : Texts.escapeXml(region)),
             _chart(card.production, colour),
             "</svg>"
         );
@@ -133,7 +133,7 @@ contract AssetMetadata is IAssetMetadata {
             card.number.toString(),
             "</text><text x=\"376\" y=\"36\" text-anchor=\"end\"><tspan fill=\"",
             card.inService ? "#5fd38d\">&#9679;</tspan> in service" : "#e5737f\">&#9679;</tspan> out of service",
-            "</text>"
+            card.divided ? ", divided</text>" : "</text>"
         );
     }
 
@@ -148,8 +148,7 @@ contract AssetMetadata is IAssetMetadata {
             _thousandths(card.capacity),
             " kW</text><text x=\"24\" y=\"136\">",
             region,
-            "</text><text x=\"376\" y=\"136\" text-anchor=\"end\">",
-            card.divided ? "divided into shares</text>" : "</text>"
+            "</text>"
         );
     }
 
@@ -214,6 +213,11 @@ contract AssetMetadata is IAssetMetadata {
             text[i] = region[i];
         }
         return Texts.isPlain(string(text), length) ? string(text) : Strings.toHexString(abi.encodePacked(region));
+    }
+
+    /// @dev The first digits of a region that is no text, as many as there is room for.
+    function _short(bytes32 region) private pure returns (string memory) {
+        return string.concat(Strings.toHexString(abi.encodePacked(bytes8(region))), "...");
     }
 
     /// @dev 12345 as 12.345, 12300 as 12.3, 12000 as 12.

@@ -9,14 +9,18 @@ from typing import Any
 
 import pytest
 
-from energy_grid.adapters.chain.abi import load
+from energy_grid.adapters.chain.abi import contract_names, load
 from energy_grid.adapters.chain.accounts import Account
 from energy_grid.adapters.chain.roles import Role
+from energy_grid.client import EnergyGrid
 from tests.integration.terminal import AUTHORITY, OPERATOR, Terminal
 from tests.support.market import Market
 
 # Of the deployment to a local chain.
 _REPORTERS, _OWNERS, _THRESHOLD = (4, 12, 13, 14), (1, 2, 3), 2
+# Those with a client, and enough owners of the Safe.
+BUYER, SELLER = Account.local(10), Account.local(11)
+OWNERS = [Account.local(1), Account.local(3)]
 
 
 @pytest.fixture
@@ -31,6 +35,8 @@ def file(market: Market, tmp_path: Path) -> Path:
             "abiHash": load(name).digest,
         }
         for name, contract in market.contracts.items()
+        if name in contract_names()
+        if name in contract_names()
     }
     contracts["SettlementToken"] = {"address": market.dollar.address}
     path = tmp_path / "local.json"
@@ -54,6 +60,19 @@ def file(market: Market, tmp_path: Path) -> Path:
     }
     path.write_text(json.dumps(document))
     return path
+
+
+@pytest.fixture
+def grid(market: Market, file: Path) -> Iterator[EnergyGrid]:
+    """A client whose accounts have gas and test money; what it sends is mined at once."""
+    market.node.set_automine(True)
+    for account in (BUYER, SELLER, *OWNERS):
+        market.node.set_balance(account.address, 10**21)
+    with EnergyGrid.connect(market.node.url, file) as grid:
+        for account in (BUYER, SELLER):
+            grid.send(account, grid.money.faucet(100_000_000))
+        yield grid
+    market.node.set_automine(False)
 
 
 @pytest.fixture

@@ -220,7 +220,7 @@ def test_shares__their_steward_permits_for_all_holders(shared: Terminal) -> None
 def test_shares__a_buyout_needs_two_thirds(shared: Terminal) -> None:
     market, contract = shared.market, shared.tells("asset show 1")["shares"]
     low = shared.refuses(f"asset shares offer 1 --price 100 --account {BIDDER}")
-    assert low.startswith("AssetShares: price too low (price per share 100000000, minimum 119")
+    assert low.startswith("100 tUSD for a share is too little: in the books it is worth 1")
     offered = shared.does(BIDDER, "asset shares offer 1 --price 130")
     assert offered.startswith(
         "Opened offer 1: 130 tUSD for each ROOF, 13000 tUSD in all, until 2024-01-08 00:"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -23,25 +22,12 @@ from energy_grid.client import (
 from energy_grid.domain.orders import OrderStatus, TransactionStatus
 from energy_grid.errors import DeploymentError, NodeUnreachableError
 from energy_grid.services.ports import StopLevel
+from tests.integration.conftest import BUYER, OWNERS, SELLER
 from tests.support.market import MONDAY, Market
 
-BUYER, SELLER, METER = Account.local(10), Account.local(11), Account(b"\7" * 32)
-OWNERS = [Account.local(1), Account.local(3)]
+METER = Account(b"\7" * 32)
 HOUR = Period(kind=PeriodKind.HOURLY, start=MONDAY)
 PRICE = 250_000
-
-
-@pytest.fixture
-def grid(market: Market, file: Path) -> Iterator[EnergyGrid]:
-    """A client whose accounts have gas and test money; what it sends is mined at once."""
-    market.node.set_automine(True)
-    for account in (BUYER, SELLER, *OWNERS):
-        market.node.set_balance(account.address, 10**21)
-    with EnergyGrid.connect(market.node.url, file) as grid:
-        for account in (BUYER, SELLER):
-            grid.send(account, grid.money.faucet(100_000_000))
-        yield grid
-    market.node.set_automine(False)
 
 
 def test_deposit_with_permit__credits_the_vault_in_one_transaction(grid: EnergyGrid) -> None:

@@ -20,7 +20,7 @@ from energy_grid.entrypoints.cli.answers import (
 from energy_grid.entrypoints.cli.commands import CommandGroup
 from energy_grid.entrypoints.cli.desk import Desk, View, event_of, newest, short
 from energy_grid.entrypoints.cli.options import Address, money, number, reading, whole
-from energy_grid.errors import InputError
+from energy_grid.errors import EnergyGridError, InputError
 
 __all__ = ["shares"]
 
@@ -28,14 +28,14 @@ shares = CommandGroup("shares", "An asset that many own: revenue, and buyouts.")
 
 _MOST_BUYOUTS = 20
 _PERCENT = 100
-_ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}")
+_ADDRESS, _NUMBER = re.compile(r"0x[0-9a-fA-F]{40}"), re.compile(r"[0-9]{1,18}")
 
 
 def _shares(text: str) -> int | str:
     """The number of an asset, or the address of its shares."""
     if _ADDRESS.fullmatch(text):
         return text
-    if text.isascii() and text.isdigit():
+    if _NUMBER.fullmatch(text):
         return int(text)
     raise InputError(f"{text[:50]!r} is neither an asset's number nor the address of its shares")
 
@@ -104,8 +104,13 @@ def claim(desk: Desk, asset: Shares, to: For = None) -> str:
 def offer(
     desk: Desk, asset: Shares, price: Annotated[str, money("--price", "Money for one share")]
 ) -> str:
-    """Offer to buy all shares, and pay for them at once; `show` tells the least price."""
+    """Offer to buy all shares, and pay for them at once, at least their book value."""
     found, per_share = desk.market.shares(asset), desk.parse_money(price)
+    if per_share < (least := found.minimum_price()):
+        raise EnergyGridError(
+            f"{desk.money(per_share)} for a share is too little: in the books it is worth"
+            f" {desk.money(least)}"
+        )
     due = per_share * found.share_count()
     receipt, approved = desk.pay(found.offer_buyout(per_share), due)
     opened = event_of(found, receipt, "BuyoutOffered")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Annotated
 
@@ -35,21 +36,22 @@ Producer = Annotated[str, typer.Argument(metavar="PRODUCER", help="Its address."
 Amount = Annotated[int, mass("--amount", "How much, in kg CO2e")]
 
 _MOST_FACTOR = 2000
-_MOST_SLOTS = 100_000
+_MOST_SLOTS = 10_000
+_SLOTS = re.compile(r"([0-9]{1,10})(?:-([0-9]{1,10}))?")
 
 
 def _slots(text: str) -> list[int]:
     """``"473352,473360-473365"``: numbers, and ranges with both ends."""
     found: list[int] = []
     for part in text.split(","):
-        ends = part.split("-")
-        if len(ends) > 2 or not all(end.isascii() and end.isdigit() for end in ends):
+        match = _SLOTS.fullmatch(part)
+        if match is None:
             raise InputError(
                 f"{part[:40]!r} is no slot: write numbers such as 473352,473360-473365"
             )
-        first, last = int(ends[0]), int(ends[-1])
+        first, last = int(match[1]), int(match[2] or match[1])
         if not first <= last < first + _MOST_SLOTS:
-            raise InputError(f"{part[:40]!r} is no range of slots")
+            raise InputError(f"{part!r} is no range of slots, at most {_MOST_SLOTS}")
         found += range(first, last + 1)
     return found
 

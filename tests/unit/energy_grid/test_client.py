@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import base64
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
@@ -10,7 +15,11 @@ from energy_grid import client
 from energy_grid.adapters.chain.accounts import Account
 from energy_grid.adapters.chain.trading import EnergyTrading
 from energy_grid.client import EnergyGrid, OrderType, errors
+from energy_grid.domain.slots import SlotEnergy
 from energy_grid.errors import ContractError, DomainError
+from energy_grid.services.asset_ports import Asset, AssetTerms, CleanProducer
+from energy_grid.services.ports import EnergyType
+from tests.support.fake_node import FakeNode
 
 MOST_WH, HIGHEST_PRICE = 2**40 - 1, 2**64 - 1
 PROSUMER = Account.local(11)
@@ -72,3 +81,162 @@ def test_place_order__outside_the_limits__is_refused_in_one_line(
     with pytest.raises(DomainError) as refusal:
         market.place_order(PROSUMER, OrderType.BUY, wh=wh, price=price)
     assert str(refusal.value) == says
+
+
+class Spot:
+    """Stops where the offer would be encoded."""
+
+    def create_energy_offer(self, amount: int, price: int) -> None:
+        raise Prepared(amount, price)
+
+    def create_trade(self, buyer: str, amount: int, price: int) -> None:
+        raise Prepared(buyer, amount, price)
+
+
+@pytest.mark.parametrize(("wh", "price"), [(1, 1), (2**64 - 1, HIGHEST_PRICE)])
+def test_offer_energy__within_the_limits__is_prepared(wh: int, price: int) -> None:
+    market = _client(spot=Spot())
+    with pytest.raises(Prepared) as prepared:
+        market.offer_energy(PROSUMER, wh, price)
+    assert prepared.value.args == (wh, price)
+    with pytest.raises(Prepared) as prepared:
+        market.offer_energy_to(PROSUMER, NOBODY, wh, price)
+    assert prepared.value.args == (NOBODY, wh, price)
+
+
+@pytest.mark.parametrize(
+    ("wh", "price", "says"),
+    [
+        (0, 1, f"wh must be from 1 to {2**64 - 1}, not 0"),
+        (2**64, 1, f"wh must be from 1 to {2**64 - 1}, not {2**64}"),
+        (1, 0, f"price must be from 1 to {HIGHEST_PRICE}, not 0"),
+        (1, 2**64, f"price must be from 1 to {HIGHEST_PRICE}, not {2**64}"),
+        (1.5, 1, "wh must be an integer, not 1.5"),
+    ],
+)
+def test_offer_energy__outside_the_limits__is_refused_in_one_line(
+    wh: Any, price: Any, says: str
+) -> None:
+    market = _client(spot=Spot())
+    for offer in (
+        lambda: market.offer_energy(PROSUMER, wh, price),
+        lambda: market.offer_energy_to(PROSUMER, NOBODY, wh, price),
+    ):
+        with pytest.raises(DomainError) as refusal:
+            offer()
+        assert str(refusal.value) == says
+
+
+def test_shares__of_an_asset_or_at_an_address() -> None:
+    market = _client(node=FakeNode(), assets=Assets(shares=SHARES))
+    assert market.shares(1).address == SHARES
+    assert market.shares(NOBODY).address == NOBODY
+    undivided = _client(node=FakeNode(), assets=Assets(shares="0x" + "0" * 40))
+    with pytest.raises(DomainError, match="asset 1 is not divided now"):
+        undivided.shares(1)
+
+
+@pytest.mark.parametrize("encoded", [True, False])
+def test_card__is_what_is_in_the_uri(encoded: bool) -> None:
+    picture = "<svg>100% \u00e4</svg>"
+    document = {"name": "Roof", "image": _uri("image/svg+xml", picture, encoded)}
+    market = _client(assets=Assets(uri=_uri("application/json", json.dumps(document), encoded)))
+    assert market.card(1) == (document, picture.encode())
+
+
+@pytest.mark.parametrize(
+    ("from_slot", "until_slot", "found"),
+    [(0, 0, []), (1, 0, [3, 6]), (4, 0, [6]), (3, 6, [3]), (1, 3, [])],
+)
+def test_creditable_slots__are_clean_final_produced_in_and_not_credited(
+    from_slot: int, until_slot: int, found: list[int]
+) -> None:
+    # Slot 7 is final a second later; in slot 2 nothing was produced, slot 4 and 5 are credited.
+    credits = Credits(CleanProducer(from_slot=from_slot, until_slot=until_slot, milligrams=0))
+    market = _client(
+        carbon=credits,
+        settlement=Ledger(grace=1800),
+        node=SimpleNamespace(time=8 * 3600 + 1799),
+        _slot_length=3600,
+    )
+    assert market.creditable_slots(NOBODY, range(2, 9)) == found
+
+
+@pytest.mark.parametrize(
+    ("count", "parts"), [(0, [0]), (1, [1]), (400, [400]), (401, [400, 1]), (1000, [400, 400, 200])]
+)
+def test_prepare_issues__as_many_slots_as_fit_in_one_transaction(
+    count: int, parts: list[int]
+) -> None:
+    calls = cast(list[Any], _client(carbon=Credits()).prepare_issues(NOBODY, range(count)))
+    assert [len(slots) for slots in calls] == parts
+    assert [slot for slots in calls for slot in slots] == list(range(count))
+
+
+NOBODY, SHARES = "0x" + "1" * 40, "0x" + "2" * 40
+
+
+def _client(**parts: Any) -> EnergyGrid:
+    """A market that consists of these parts alone."""
+    market = EnergyGrid.__new__(EnergyGrid)
+    for name, part in parts.items():
+        setattr(market, name, part)
+    return market
+
+
+def _uri(kind: str, text: str, encoded: bool) -> str:
+    if encoded:
+        return f"data:{kind};base64,{base64.b64encode(text.encode()).decode()}"
+    return f"data:{kind}," + "".join(f"%{byte:02x}" for byte in text.encode())
+
+
+@dataclass
+class Assets:
+    """One asset."""
+
+    shares: str = ""
+    uri: str = ""
+
+    def get_asset(self, asset: int) -> Asset:
+        terms = AssetTerms(
+            kind=EnergyType.SOLAR,
+            capacity=1,
+            region="village",
+            commissioned_at=1,
+            value=1,
+            lifetime=1,
+            name="Roof",
+        )
+        return Asset(terms=terms, in_service=True, shares=self.shares)
+
+    def token_uri(self, asset: int) -> str:
+        return self.uri
+
+
+@dataclass
+class Credits:
+    """Slots 4 and 5 are credited; calls are the slots that they are for."""
+
+    producer: CleanProducer | None = None
+
+    def clean_producer(self, account: str) -> CleanProducer | None:
+        return self.producer
+
+    def are_credited(self, producer: str, slots: Iterable[int]) -> list[bool]:
+        return [slot in (4, 5) for slot in slots]
+
+    def issue_carbon_credits(self, producer: str, slots: Sequence[int]) -> Sequence[int]:
+        return slots
+
+
+class Ledger:
+    """Everybody produces a kWh in every slot but the second."""
+
+    def __init__(self, grace: int) -> None:
+        self._grace = grace
+
+    def grace(self) -> int:
+        return self._grace
+
+    def energies_of(self, pairs: Iterable[tuple[str, int]]) -> list[SlotEnergy]:
+        return [SlotEnergy(produced=0 if slot == 2 else 1000) for _, slot in pairs]

@@ -19,7 +19,8 @@ GOOD = {
     "maxGridFeePerKwh": 100_000,
 }
 MODULES = {
-    role: actor(role).address for role in ("trading", "meter", "grid module", "energy token")
+    role: actor(role).address
+    for role in ("trading", "spot market", "meter", "grid module", "energy token")
 }
 
 
@@ -80,6 +81,7 @@ def test_constructor__at_the_bounds__is_taken(
         "energyToken": MODULES["energy token"],
         "gridModule": MODULES["grid module"],
         "tradingModule": MODULES["trading"],
+        "spotModule": MODULES["spot market"],
         "meterModule": MODULES["meter"],
         "SLOT_LENGTH": slot_length,
         "GRACE": grace,

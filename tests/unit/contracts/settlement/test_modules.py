@@ -12,7 +12,7 @@ from tests.support.refusals import refused
 
 PROSUMER = actor("prosumer").address
 # The module that may call it, and arguments.
-TRADING, METER, GRID = "EnergyTrading", "SmartMeter", "GridManagement"
+TRADING, SPOT, METER, GRID = "EnergyTrading", "PeerToPeerTrading", "SmartMeter", "GridManagement"
 MODULE_FUNCTIONS: dict[str, tuple[str, tuple[object, ...]]] = {
     "openAccount": (METER, (PROSUMER,)),
     "recordMetered": (METER, (1, 0, 1, 1, True)),
@@ -20,6 +20,7 @@ MODULE_FUNCTIONS: dict[str, tuple[str, tuple[object, ...]]] = {
     "unlock": (TRADING, (1, 0)),
     "deliver": (TRADING, ((1, 2, 0, 1, 1, 0, 1),)),
     "finish": (TRADING, ((1, 2, 0, 0, 0, False),)),
+    "payOnTheSpot": (SPOT, (PROSUMER, actor("seller").address, 1, 1)),
     "depositFrom": (GRID, (PROSUMER, PROSUMER, 1)),
     "buyFromGrid": (GRID, (PROSUMER, 0, 1, 1)),
     "setSideBlocked": (GRID, (PROSUMER, True, True)),

@@ -26,6 +26,17 @@ def test_open_account__settlement_itself__is_refused(market: Market) -> None:
         open_for(market, ledger)
 
 
+def test_open_account__the_spot_market__is_refused(market: Market) -> None:
+    """Nor once a deposit has given it a number: energy on offer there is not its own to use."""
+    spot = market.spot.address
+    market.give_money(PROSUMER, 5)
+    for deposited in (False, True):
+        if deposited:
+            market.do(PROSUMER, market.settlement, "depositFor", spot, 5)
+        with refused(errors.Settlement_BadRecipient, to=spot):
+            open_for(market, spot)
+
+
 def test_open_account__new_ones__are_numbered_from_1(market: Market) -> None:
     for number, account in enumerate((PROSUMER, NEIGHBOUR, VISITOR), 1):
         receipt = open_for(market, account.address)

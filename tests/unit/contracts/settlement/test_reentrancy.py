@@ -43,7 +43,10 @@ GUARDED = {*MOVES, "depositFrom"}
 OPEN = {
     *("cancelWithdrawal", "closeSlot", "closeSlots", "setFees", "setOutflowLimit"),
     *("lengthenWithdrawal", "pause", "shutdown", "BUY", "SELL", "cancelOrder", "transfer"),
+    *("createEnergyOffer", "cancelEnergyOffer", "createTrade", "cancelTrade"),
 }
+# What a call back may buy: numbers of the prosumer's offer and trade, at a unit of money a Wh.
+PURCHASES = {"acceptEnergyOffer": (2, 3), "completeTrade": (2,)}
 
 
 @pytest.fixture
@@ -73,7 +76,19 @@ def stack(market: Market) -> Market:
     limit_outflow(stack, 1000 * AMOUNT)
     stack.go_to(stack.now + 86_400)
     stack.do(thief, stack.trading, ORDER, 1000, AMOUNT, stack.now + 999, 0)
+    put_on_sale(stack, thief)
     return stack
+
+
+def put_on_sale(stack: Market, thief: str) -> None:
+    """The token and the prosumer each have an offer, and a trade with the other, in this order."""
+    for seller in (thief, PROSUMER.address):
+        stack.do(seller, stack.grid, "registerProducer", 1000, 0)
+        stack.do(stack.settlement.address, stack.energy_token, "mint", seller, 10)
+        stack.do(seller, stack.energy_token, "approve", stack.spot.address, 100)
+    for seller, buyer in ((thief, PROSUMER.address), (PROSUMER.address, thief)):
+        stack.do(seller, stack.spot, "createEnergyOffer", 6, 1000)
+        stack.do(seller, stack.spot, "createTrade", buyer, 4, 1000)
 
 
 def earn(stack: Market, thief: str) -> None:
@@ -132,6 +147,7 @@ def attacks(stack: Market) -> dict[str, Call]:
         "unlock": (number, 1),
         "deliver": ((number, number, slot, slot + 1, 1, 0, 0),),
         "finish": ((number, number, 1, 0, 0, False),),
+        "payOnTheSpot": (PROSUMER.address, thief, 1000, AMOUNT),
         "buyFromGrid": (thief, slot, 1, 0),
         "setSideBlocked": (thief, True, False),
         "setFees": (100, 100_000),
@@ -147,6 +163,10 @@ def attacks(stack: Market) -> dict[str, Call]:
         "BUY": stack.trading.prepare(ORDER, 1000, AMOUNT, expiry, 0),
         "SELL": stack.trading.prepare(ORDER, 1000, AMOUNT, expiry, 1),
         "cancelOrder": stack.trading.prepare("cancelOrder", 1),
+        "createEnergyOffer": stack.spot.prepare("createEnergyOffer", 1, 1),
+        "cancelEnergyOffer": stack.spot.prepare("cancelEnergyOffer", 1),
+        "createTrade": stack.spot.prepare("createTrade", PROSUMER.address, 1, 1),
+        "cancelTrade": stack.spot.prepare("cancelTrade", 2),
         "transfer": stack.energy_token.prepare("transfer", PROSUMER.address, 1),
     }
 
@@ -222,6 +242,36 @@ def test_reentrancy__by_the_mover_itself__is_paid_once(
             assert_nothing_gained(stack, expected, attack)
 
 
+@pytest.mark.parametrize("purchase", PURCHASES)
+@pytest.mark.parametrize("name", MOVES)
+def test_reentrancy__purchase_on_the_spot__is_what_it_is_at_any_other_time(
+    stack: Market, name: str, purchase: str
+) -> None:
+    """Money and energy end where they do when the move is over before the purchases begin."""
+    thief = stack.dollar.address
+    call = stack.spot.prepare(purchase, *PURCHASES[purchase])
+    with rewound(stack):
+        stack.do(VAULT, stack.dollar, "setHook", call.to, call.data)
+        move(stack, name)
+        times = stack.dollar.call("successes")
+        found, held = wealth(stack), energy(stack)
+        assert holdings(stack) >= liabilities(stack)
+    move(stack, name)
+    for _ in range(times):
+        stack.send(thief, call)
+    assert times == (2 if purchase == "acceptEnergyOffer" else 1)
+    assert (found, held) == (wealth(stack), energy(stack))
+
+
+def energy(stack: Market) -> dict[str, int]:
+    """Who has banked energy."""
+    holders = {"thief": stack.dollar, "prosumer": PROSUMER, "spot market": stack.spot}
+    return {
+        name: stack.energy_token.call("balanceOf", holder.address)
+        for name, holder in holders.items()
+    }
+
+
 def refusal(stack: Market, call: Call) -> Exception:
     """Why the last call back was refused, which the token keeps to itself."""
     data = stack.dollar.call("lastResult")
@@ -276,9 +326,7 @@ def answer(stack: Market, query: Call) -> bytes:
 
 
 def test_reentrancy__no_function__is_forgotten(stack: Market) -> None:
-    changing = {
-        function.name
-        for function in stack.settlement.abi.functions.values()
-        if not function.constant
-    }
-    assert changing <= attacks(stack).keys()
+    covered = attacks(stack).keys() | PURCHASES.keys()
+    for contract in (stack.settlement, stack.spot):
+        functions = contract.abi.functions.values()
+        assert {function.name for function in functions if not function.constant} <= covered

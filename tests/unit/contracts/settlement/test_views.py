@@ -44,12 +44,14 @@ def test_views__deployment__is_wired_together(market: Market) -> None:
         "energyToken": market.energy_token,
         "gridModule": market.grid,
         "tradingModule": market.trading,
+        "spotModule": market.spot,
         "meterModule": market.meters,
         "authority": market.access,
     }
     for view, contract in wiring.items():
         assert market.settlement.call(view) == contract.address, view
-    for contract in (market.energy_token, market.grid, market.trading, market.meters):
+    modules = (market.energy_token, market.grid, market.trading, market.spot, market.meters)
+    for contract in modules:
         assert contract.call("SETTLEMENT") == market.settlement.address, contract.name
     assert market.settlement.call("isConsumingScheduledOp") == bytes(4)
 

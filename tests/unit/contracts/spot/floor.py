@@ -77,7 +77,7 @@ class Floor:
     def spot(self) -> Contract:
         return self.market.spot
 
-    def do(self, sender: LocalAccount, function: str, *arguments: Any) -> Receipt:
+    def do(self, sender: str | LocalAccount, function: str, *arguments: Any) -> Receipt:
         """Call the spot market."""
         return self.market.do(sender, self.spot, function, *arguments)
 

@@ -9,10 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from energy_grid.domain.units import (
+    format_carbon,
+    format_day,
     format_decimal,
     format_duration,
     format_hertz,
     format_time,
+    parse_carbon,
+    parse_day,
     parse_decimal,
     parse_duration,
     parse_hertz,
@@ -41,6 +45,13 @@ from energy_grid.errors import InputError
         (parse_hertz, "0.01 Hz", 1),
         (parse_percent, "97", 97),
         (parse_percent, "97%", 97),
+        (parse_carbon, "1.5", 1500),
+        (parse_carbon, "1.5kg", 1500),
+        (parse_carbon, "500 g", 500),
+        (parse_carbon, "0.000001t", 1),
+        (parse_day, "1970-01-01", 0),
+        (parse_day, "2024-01-01", 19_723),
+        (parse_day, "9999-12-31", 2_932_896),
         (parse_duration, "90s", 90),
         (parse_duration, "15min", 900),
         (parse_duration, "2 h", 7200),
@@ -79,6 +90,14 @@ def test_parse__with_its_unit_or_without__is_exact(
         (parse_hertz, "50V", "is not a frequency in Hz: write one such as 49.98"),
         (parse_percent, "97.5", "too fine for a percentage"),
         (parse_percent, "0.97x", "is not a percentage: write one such as 97"),
+        (parse_carbon, "0.0005", "too fine for a mass of CO2e in kg: at most 3 decimals"),
+        (parse_carbon, "0.5g", "too fine"),
+        (parse_carbon, "1lb", "'1lb' is not a mass of CO2e in kg: write one such as 1.5kg"),
+        (parse_day, "2024-1-1", "'2024-1-1' is not a day: write one such as 2024-01-01"),
+        (parse_day, "2023-02-29", "is not a day"),
+        (parse_day, "2024-01-01T00:00", "is not a day"),
+        (parse_day, "1969-12-31", "1969-12-31 is before 1970"),
+        (parse_day, "9" * 100_000, "is not a day"),
         (parse_duration, "2", "'2' is not a duration: write 90s, 15min, 2h or 30d"),
         (parse_duration, "h", "is not a duration"),
         (parse_duration, "1.5h", "too fine for a duration"),
@@ -148,3 +167,22 @@ def test_format_time__beyond_the_calendar__stays_a_number() -> None:
     assert format_time(253_402_300_799) == "9999-12-31 23:59:59 UTC"
     assert format_time(253_402_300_800) == "253402300800"
     assert format_time(2**256 - 1) == str(2**256 - 1)
+
+
+@given(st.integers(0, 10**30))
+def test_carbon__there_and_back__is_the_same(grams: int) -> None:
+    text = format_carbon(grams)
+    assert text.endswith(" kg CO2e")
+    assert parse_carbon(text.removesuffix(" CO2e")) == grams
+
+
+@given(st.integers(0, 2_932_896))
+def test_day__there_and_back__is_the_same(day: int) -> None:
+    assert parse_day(format_day(day)) == day
+    assert format_time(day * 86_400).startswith(format_day(day))
+
+
+def test_format_day__what_no_calendar_holds__stays_a_number() -> None:
+    assert format_day(2_932_896) == "9999-12-31"
+    assert format_day(2_932_897) == "2932897"
+    assert format_day(2**256 - 1) == str(2**256 - 1)

@@ -15,8 +15,18 @@ from energy_grid.client import EnergyGrid
 from energy_grid.domain.balancing import ActionType
 from energy_grid.domain.grid_levels import LoadStatus
 from energy_grid.entrypoints.cli import main as cli
-from energy_grid.entrypoints.cli.answers import as_document, listed, word, yes_or_no
+from energy_grid.entrypoints.cli.answers import (
+    as_document,
+    listed,
+    numbered,
+    word,
+    yes_or_no,
+)
+from energy_grid.entrypoints.cli.carbon import _slots
+from energy_grid.entrypoints.cli.desk import newest
 from energy_grid.entrypoints.cli.main import main
+from energy_grid.errors import InputError
+from energy_grid.services.asset_ports import MaintenanceRecord
 from energy_grid.services.grid_ports import LoadReport
 from tests.support.artifacts import ROOT
 
@@ -63,7 +73,7 @@ def test_command__says_what_it_does_and_has_the_common_options(
 
 @pytest.mark.parametrize(
     "group",
-    ["operator", "grid", "grid load", "dr event", "oracle submit", "govern", "govern propose"],
+    ["operator", "grid", "grid load", "dr event", "asset shares", "carbon", "govern propose"],
 )
 def test_group__without_a_command__shows_them(group: str, capsys: Output) -> None:
     assert main(shlex.split(group)) == 0
@@ -122,6 +132,21 @@ def test_group__without_a_command__shows_them(group: str, capsys: Output) -> Non
         ("govern vote 0 for --account local:1", "'PROPOSAL': 0 is not from 1 on"),
         ("govern vote 1 maybe --account local:1", "'maybe' is none of against, for, abstain"),
         ("oracle show tides", "'tides' is none of price, weather, grid"),
+        ("offer create --amount 1,5 --price 1 --account local:1", "'1,5' is not an energy in kWh"),
+        ("offer accept one --account local:1", "'one' is not a whole number from 0 on"),
+        ("asset service 1 maybe --account local:1", "'maybe' is neither on nor off"),
+        ("asset show 0", "'ASSET': 0 is not from 1 on"),
+        ("asset history 1 --from 1.1.2024", "'1.1.2024' is not a day: write one such as 2024"),
+        ("asset shares show roof", "'roof' is neither an asset's number nor the address of its"),
+        (
+            "asset share 1 --shares 1 --name A --symbol B --account local:1",
+            "'--shares': 1 is not from 2 to 1000000000000",
+        ),
+        (f"asset permit 1 {NOBODY} owner --account local:1", "'owner' is none of none, viewer,"),
+        ("carbon retire --amount 1lb --reason x --account local:1", "'1lb' is not a mass of CO2e"),
+        ("carbon issue --slots 5-3 --account local:1", "'5-3' is no range of slots"),
+        ("carbon issue --slots x --account local:1", "'x' is no slot: write numbers such as 4"),
+        ("carbon factor set 2001 --account local:1", "'GRAMS': 2001 is not from 0 to 2000"),
     ],
 )
 def test_command__wrong_words__one_line_and_2_and_no_node_asked(
@@ -184,6 +209,39 @@ def test_as_document__has_names_of_enums_and_integers_as_they_are() -> None:
         "kind": "SHED_LOAD",
         "none": None,
     }
+
+
+def test_as_document__has_bytes_as_digits_and_numbers_of_records() -> None:
+    record = MaintenanceRecord(author=NOBODY, time=1, document_hash=b"\x0f" * 32, note="new")
+    (document,) = numbered("index", [(7, record)])
+    assert document == {
+        "index": 7,
+        "author": NOBODY,
+        "time": 1,
+        "document_hash": "0x" + "0f" * 32,
+        "note": "new",
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "slots"),
+    [("7", [7]), ("7,9-11", [7, 9, 10, 11]), ("3-3", [3]), ("9,7", [9, 7])],
+)
+def test_slots__are_numbers_and_ranges_with_both_ends(text: str, slots: list[int]) -> None:
+    assert _slots(text) == slots
+
+
+@pytest.mark.parametrize("text", ["", "1,", "1--3", "1-2-3", "-1", "0-10000", "9" * 5000, "\u0661"])
+def test_slots__anything_else__is_refused(text: str) -> None:
+    with pytest.raises(InputError, match=r"is no (slot|range)"):
+        _slots(text)
+
+
+@pytest.mark.parametrize(
+    ("count", "limit", "numbers"), [(5, 2, [5, 4]), (2, 5, [2, 1]), (0, 5, []), (1, 1, [1])]
+)
+def test_newest__counts_down_from_the_last(count: int, limit: int, numbers: list[int]) -> None:
+    assert list(newest(count, limit)) == numbers
 
 
 def test_words__are_those_that_people_type() -> None:

@@ -39,6 +39,18 @@ def test_units__are_of_errors_and_values_that_exist() -> None:
             "BalancingCoordination: past deadline (id 7, deadline 2024-01-01 00:00:00 UTC)",
         ),
         (
+            "EnergyAssetNFT",
+            "EnergyAssetNFT_BadDays",
+            (19_723, 19_722, 92),
+            "EnergyAssetNFT: bad days (from day 2024-01-01, to day 2023-12-31, maximum 92)",
+        ),
+        (
+            "CarbonCredits",
+            "CarbonCredits_FactorTooHigh",
+            (2001, 2000),
+            "CarbonCredits: factor too high (grams per kwh 2001 g/kWh, maximum 2000 g/kWh)",
+        ),
+        (
             "DemandResponse",
             "InsufficientReduction",
             (99, 100),

@@ -1,0 +1,136 @@
+"""The SDK's face on a deployed market: banked energy, assets and their shares, carbon credits."""
+
+from __future__ import annotations
+
+import pytest
+
+from energy_grid.adapters.chain import errors
+from energy_grid.client import Account, EnergyGrid
+from energy_grid.domain.spot import OfferStatus, TradeStatus
+from energy_grid.errors import DomainError
+from energy_grid.services.asset_ports import AssetTerms, BuyoutStatus, State
+from energy_grid.services.ports import EnergyType
+from tests.integration.conftest import BUYER, OWNERS, SELLER
+from tests.support.market import MONDAY, Market
+
+METER = Account(b"\7" * 32)
+HOUR, DAY = 3600, 86_400
+PRICE = 250_000
+
+
+@pytest.fixture
+def asset(market: Market, grid: EnergyGrid) -> int:
+    """A roof of the seller, who is a clean producer, with its meter; both have banked energy."""
+    registrar = grid.acting_safe(OWNERS)
+    grid.send(SELLER, grid.grid.register_producer(10_000, EnergyType.SOLAR))
+    grid.send(BUYER, grid.grid.register_consumer(10_000))
+    for account in (BUYER, SELLER):
+        market.do(market.settlement.address, market.energy_token, "mint", account.address, 5_000)
+    grid.register_meter(registrar, METER, SELLER.address, region="village", rated_power=10_000)
+    grid.send(registrar, grid.carbon.register_clean_energy_producer(SELLER.address))
+    terms = AssetTerms(
+        kind=EnergyType.SOLAR,
+        capacity=9_800,
+        region="village",
+        commissioned_at=MONDAY,
+        value=10_000_000,
+        lifetime=20 * 365 * DAY,
+        name="Roof",
+    )
+    grid.send(registrar, grid.assets.mint(SELLER.address, terms))
+    number = grid.assets.asset_count()
+    grid.send(registrar, grid.assets.link_meter(number, METER.address))
+    assert grid.assets.get_asset(number).terms == terms
+    return number
+
+
+def test_offers__are_approved_exactly_and_paid_out_of_the_ledger(
+    grid: EnergyGrid, asset: int
+) -> None:
+    grid.deposit_with_permit(BUYER, 10_000_000)
+    offer = grid.offer_energy(SELLER, 2_000, PRICE)
+    assert grid.energy_token.allowance(SELLER.address, grid.spot.address) == 0
+    assert grid.accept_offer(BUYER, offer, 500) == 125_000
+    assert grid.accept_offer(BUYER, offer) == 375_000
+    assert grid.spot.get_energy_offer(offer).status is OfferStatus.SOLD
+    trade = grid.offer_energy_to(SELLER, BUYER.address, 1_000, PRICE)
+    receipt = grid.send(BUYER, grid.spot.complete_trade(trade))
+    assert [event.event for event in grid.events(receipt.logs)] == [
+        "SpotPaid",
+        "Transfer",
+        "TradeCompleted",
+    ]
+    assert grid.spot.get_trade_info(trade).status is TradeStatus.COMPLETED
+    assert grid.energy_token.balance_of(BUYER.address) == 8_000
+    assert grid.settlement.balance_of(SELLER.address) == 750_000
+    with pytest.raises(DomainError, match=r"has 2 KWH, and this takes 2\.001 KWH"):
+        grid.offer_energy(SELLER, 2_001, PRICE)
+    with pytest.raises(errors.PeerToPeerTrading_Inactive):
+        grid.offer_energy(OWNERS[0], 1, PRICE)
+    assert grid.spot.offer_count() == grid.spot.trade_count() == 1
+
+
+def test_shares__revenue_and_a_buyout(market: Market, grid: EnergyGrid, asset: int) -> None:
+    address = grid.fractionalize(SELLER, asset, 10, name="Roof Shares", symbol="ROOF")
+    shares = grid.shares(asset)
+    assert (shares.address, shares.asset(), shares.state()) == (address, asset, State.HELD)
+    grid.send(SELLER, shares.transfer(BUYER.address, 3))
+    receipt = grid.share_revenue(BUYER, shares, 1_000_000)
+    assert grid.money.balance_of(address) == 1_000_000
+    grid.deposit_with_permit(BUYER, 2_000_000)
+    grid.share_revenue(BUYER, shares, 2_000_000, from_ledger=True)
+    assert shares.claimable_of(BUYER.address) == 900_000
+    receipt = grid.send(BUYER, shares.claim_revenue(SELLER.address))
+    assert [(event.contract, event.event) for event in grid.events(receipt.logs)] == [
+        ("AssetShares", "RevenueReceived"),
+        ("AssetShares", "RevenueClaimed"),
+        ("TestDollar", "Transfer"),
+    ]
+    with pytest.raises(errors.AssetShares_PriceTooLow):
+        grid.offer_buyout(BUYER, shares, 1)
+    offer = grid.offer_buyout(BUYER, shares, 1_500_000)
+    assert grid.money.allowance(BUYER.address, address) == 0
+    grid.send(SELLER, shares.accept_buyout(offer))
+    assert shares.accepted_of(SELLER.address) == (offer, 7)
+    market.go_to(MONDAY + 8 * DAY)
+    grid.send(SELLER, shares.conclude_buyout(offer))
+    assert shares.buyout(offer).status in (BuyoutStatus.SOLD, BuyoutStatus.FAILED)
+    assert (shares.state(), grid.assets.owner_of(asset)) == (State.SOLD, BUYER.address)
+
+
+def test_carbon__of_all_slots_that_have_none_yet(
+    market: Market, grid: EnergyGrid, asset: int
+) -> None:
+    for hour, produced in ((1, 7_000), (2, 1_000), (3, 500), (30, 250)):
+        market.go_to(MONDAY + hour * HOUR)
+        market.do(
+            METER.address,
+            market.meters,
+            "submitReading",
+            (MONDAY + hour * HOUR, 0, produced, 5000, 2300),
+        )
+    first = grid.slot(MONDAY)
+    slots = grid.creditable_slots(SELLER.address, range(first, first + 48))
+    assert slots == [first + 1, first + 2]
+    assert grid.issue_carbon(SELLER, slots) == 570
+    assert grid.creditable_slots(SELLER.address, range(first, first + 48)) == []
+    market.go_to(MONDAY + 2 * DAY)
+    rest = grid.creditable_slots(SELLER.address, range(first, first + 48))
+    assert grid.issue_carbon(BUYER, rest, producer=SELLER.address) == 95
+    assert grid.carbon.balance_of(SELLER.address) == 665
+    with pytest.raises(errors.CarbonCredits_NothingToIssue):
+        grid.issue_carbon(SELLER, [])
+    production = grid.assets.get_production_history(asset, MONDAY // DAY, MONDAY // DAY + 2)
+    assert production == (8_500, 250)
+
+
+def test_permits__of_every_token_are_for_its_own_domain(grid: EnergyGrid, asset: int) -> None:
+    shares = grid.shares(grid.fractionalize(SELLER, asset, 10, name="Roof Shares", symbol="ROOF"))
+    spender = grid.spot.address
+    for token in (grid.money, grid.energy_token, grid.carbon, grid.votes, shares):
+        for amount in (5, 6):
+            call = grid.prepare_permit(SELLER, token, spender, amount)
+            grid.send(BUYER, call)
+            assert token.allowance(SELLER.address, spender) == amount
+        with pytest.raises(errors.ERC2612InvalidSigner):
+            grid.send(BUYER, call)

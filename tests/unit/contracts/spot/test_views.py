@@ -1,0 +1,54 @@
+"""Views of PeerToPeerTrading, where no test of a function has them, and its constructor."""
+
+from __future__ import annotations
+
+import pytest
+
+from energy_grid.adapters.chain import errors
+from energy_grid.services.ports import StopLevel
+from tests.support.market import Market, actor
+from tests.support.refusals import refused
+from tests.unit.contracts.spot.floor import AMOUNT, BANKED, FOREVER, Floor
+
+
+@pytest.mark.parametrize("number", [0, 2, FOREVER])
+def test_views__number_of_nothing__is_refused(floor: Floor, number: int) -> None:
+    floor.offer()
+    floor.trade()
+    with refused(errors.PeerToPeerTrading_NoSuchOffer, offer_id=number):
+        floor.offered(number)
+    with refused(errors.PeerToPeerTrading_NoSuchTrade, trade_id=number):
+        floor.agreed(number)
+
+
+def test_get_energy_balance__what_is_on_offer__is_not_in_it(floor: Floor) -> None:
+    assert floor.energy(floor.stranger) == 0
+    assert floor.energy(floor.seller) == BANKED
+    offer = floor.offer()
+    trade = floor.trade(amount=5)
+    assert floor.energy(floor.seller) == BANKED - AMOUNT - 5
+    floor.accept(offer)
+    assert floor.energy(floor.buyer) == AMOUNT
+    floor.do(floor.buyer, "cancelTrade", trade)
+    assert floor.energy(floor.seller) == BANKED - AMOUNT
+
+
+def test_views__deployment__is_wired_together(market: Market) -> None:
+    wiring = {
+        "SETTLEMENT": market.settlement.address,
+        "GRID": market.grid.address,
+        "ENERGY_TOKEN": market.energy_token.address,
+        "authority": market.access.address,
+        "isConsumingScheduledOp": bytes(4),
+        "stopLevel": StopLevel.RUNNING,
+        "offerCount": 0,
+        "tradeCount": 0,
+    }
+    assert {view: market.spot.call(view) for view in wiring} == wiring
+
+
+@pytest.mark.parametrize("settlement", ["nobody", "token"])
+def test_constructor__settlement_that_is_none__is_refused(market: Market, settlement: str) -> None:
+    address = actor("nobody").address if settlement == "nobody" else market.dollar.address
+    with refused(errors.UnknownRefusal, data=b""):
+        market.deploy("PeerToPeerTrading", market.access.address, address)
