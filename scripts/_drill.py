@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from energy_grid.adapters.chain import errors
 from energy_grid.adapters.chain.accounts import LOCAL_CHAINS, Account
 from energy_grid.adapters.chain.connection import DevNode
 from energy_grid.adapters.chain.contract import Call
@@ -147,7 +148,7 @@ class _Stage:
         try:
             self._market.send(actor, call)
         except ContractError as refusal:
-            self._say(f"  refused: {what} ({refusal})")
+            self._say(f"  refused: {what} ({_why(refusal)})")
             return
         raise CheckFailedError(f"{what} was not refused")
 
@@ -158,6 +159,15 @@ class _Stage:
     def _check(holds: bool, otherwise: str) -> None:
         if not holds:
             raise CheckFailedError(otherwise)
+
+
+def _why(refusal: ContractError) -> str:
+    """In words, where the governor and the timelock answer with numbers and bitmaps."""
+    if isinstance(refusal, errors.GovernorUnexpectedProposalState):
+        return f"GridGovernor: the proposal is {ProposalState(refusal.current).name.lower()}"
+    if isinstance(refusal, errors.TimelockUnexpectedOperationState):
+        return "TimelockController: the delay is not over"
+    return str(refusal)
 
 
 def _percent(basis_points: int) -> str:

@@ -36,6 +36,7 @@ def file(market: Market, tmp_path: Path) -> Path:
         }
         for name, contract in market.contracts.items()
         if name in contract_names()
+        if name in contract_names()
     }
     contracts["SettlementToken"] = {"address": market.dollar.address}
     path = tmp_path / "local.json"

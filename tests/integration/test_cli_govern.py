@@ -169,31 +169,31 @@ def test_a_tariff__from_proposal_to_effect_and_what_is_refused_on_the_way(
     ("command", "words", "view", "after"),
     [
         (
-            "fees --grid-fee 0.02",
+            "govern propose fees --grid-fee 0.02",
             "set the protocol fee to 0 % and the grid fee to 0.02 tUSD/kWh",
             ("Settlement", "gridFeePerKwh"),
             20_000,
         ),
         (
-            "base-price 0.31",
+            "govern propose base-price 0.31",
             "set the base price to 0.31 tUSD/kWh",
             ("GridManagement", "getDynamicPrice"),
             310_000,
         ),
         (
-            "outflow-limit 12500",
+            "govern propose outflow-limit 12500",
             "let 12500 tUSD leave the vault per window before withdrawals have to wait",
             ("Settlement", "outflowLimit"),
             12_500_000_000,
         ),
         (
-            f"mint {NOBODY} 2.5",
+            f"govern propose mint {NOBODY} 2.5",
             f"mint 2.5 GGT for {NOBODY}",
             ("GovernanceToken", "totalSupply"),
             4 * SHARE * TOKEN + 25 * TOKEN // 10,
         ),
         (
-            "shutdown demandresponse",
+            "govern propose shutdown demandresponse",
             "shut DemandResponse down for good, all but its exits",
             ("DemandResponse", "stopLevel"),
             2,
@@ -203,7 +203,7 @@ def test_a_tariff__from_proposal_to_effect_and_what_is_refused_on_the_way(
 def test_propose__what_it_says_comes_into_effect(
     voters: Terminal, command: str, words: str, view: tuple[str, str], after: int
 ) -> None:
-    line = voters.does(FIRST, f"govern propose {command}")
+    line = voters.does(FIRST, command)
     assert line.startswith(f"Proposed 1: {words[0].upper()}{words[1:]}. Votes are weighed")
     assert _carry(voters) == f"Executed proposal 1: {words}"
     contract, function = view

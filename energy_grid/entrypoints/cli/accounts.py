@@ -38,8 +38,10 @@ def actor_of(word: str) -> Account | Owners:
     """
     if not word.startswith(_SAFE):
         return account_of(word)
-    owners = word.removeprefix(_SAFE).split(",")
-    return Owners(tuple(account_of(owner.strip()) for owner in owners))
+    owners = [owner.strip() for owner in word.removeprefix(_SAFE).split(",")]
+    if "" in owners:
+        raise InputError(f"{word!r} must name owners of the Safe, such as safe:local:1,local:2")
+    return Owners(tuple(account_of(owner) for owner in owners))
 
 
 def account_of(word: str) -> Account:

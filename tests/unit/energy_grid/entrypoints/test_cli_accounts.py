@@ -10,7 +10,7 @@ import pytest
 from eth_account import Account as Keystore
 
 from energy_grid.adapters.chain.accounts import Account
-from energy_grid.entrypoints.cli.accounts import account_of, address_of
+from energy_grid.entrypoints.cli.accounts import Owners, account_of, actor_of, address_of
 from energy_grid.errors import InputError
 
 LOCAL, SEPOLIA = 31337, 11_155_111
@@ -34,6 +34,18 @@ def test_account__of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(InputError, match="env:VILLAGE_KEY: a private key") as refusal:
         account_of("env:VILLAGE_KEY")
     assert "777" not in str(refusal.value)
+
+
+def test_actor__an_account_or_owners_of_the_safe(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VILLAGE_KEY", KEY)
+    alone = actor_of("env:VILLAGE_KEY")
+    assert isinstance(alone, Account)
+    assert alone.address == ADDRESS
+    owners = actor_of("safe:local:2, env:VILLAGE_KEY")
+    assert isinstance(owners, Owners)
+    assert [one.address for one in owners.accounts] == [Account.local(2).address, ADDRESS]
+    with pytest.raises(InputError, match="a key does not belong on a command line"):
+        actor_of(f"safe:local:2,{KEY}")
 
 
 @pytest.mark.parametrize("key", [KEY, KEY[2:]])

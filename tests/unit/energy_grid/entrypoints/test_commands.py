@@ -36,7 +36,7 @@ from energy_grid.services.grid_ports import LoadReport
 from tests.support.artifacts import ROOT
 
 Output = pytest.CaptureFixture[str]
-GROUPS = {"offer", "asset", "carbon", "operator", "grid", "dr", "oracle"}
+GROUPS = {"offer", "asset", "carbon", "operator", "grid", "dr", "oracle", "govern"}
 NOBODY = "0x" + "1" * 40
 
 
@@ -77,7 +77,8 @@ def test_command__says_what_it_does_and_has_the_common_options(
 
 
 @pytest.mark.parametrize(
-    "group", ["operator", "grid", "grid load", "dr event", "asset shares", "carbon"]
+    "group",
+    ["operator", "grid", "grid load", "dr event", "asset shares", "carbon", "govern propose"],
 )
 def test_group__without_a_command__shows_them(group: str, capsys: Output) -> None:
     assert main(shlex.split(group)) == 0
@@ -128,6 +129,13 @@ def test_group__without_a_command__shows_them(group: str, capsys: Output) -> Non
             "a key does not belong on a command line: use env:NAME or a keystore file",
         ),
         (f"operator verify {NOBODY} --account env:NOTHING", "there is no variable NOTHING"),
+        (
+            f"operator verify {NOBODY} --account safe:local:1,local:x",
+            "'local:x' is nobody: write local:0, local:1",
+        ),
+        (f"operator verify {NOBODY} --account safe:", "'safe:' must name owners of the Safe"),
+        ("govern vote 0 for --account local:1", "'PROPOSAL': 0 is not from 1 on"),
+        ("govern vote 1 maybe --account local:1", "'maybe' is none of against, for, abstain"),
         ("oracle show tides", "'tides' is none of price, weather, grid"),
         ("offer create --amount 1,5 --price 1 --account local:1", "'1,5' is not an energy in kWh"),
         ("offer accept one --account local:1", "'one' is not a whole number from 0 on"),
