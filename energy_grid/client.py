@@ -452,30 +452,7 @@ class EnergyGrid:
     def events(self, logs: Iterable[Mapping[str, Any]]) -> list[EventLog]:
         """The market's events among logs, such as a receipt's, in their order."""
         logs = list(logs)
-        contracts = (
-            self.settlement,
-            self.trading,
-            self.meters,
-            self.grid,
-            self.operators,
-            self.load,
-            self.balancing,
-            self.stability,
-            self.demand_response,
-            self.price_oracle,
-            self.weather_oracle,
-            self.grid_oracle,
-            self.spot,
-            self.assets,
-            self.carbon,
-            self.energy_token,
-            self.money,
-            self.access,
-            self.votes,
-            self.governor,
-            self.timelock,
-            *((self.safe,) if self.safe else ()),
-        )
+        contracts = [part for part in vars(self).values() if isinstance(part, Contract)]
         others = {checksum(log["address"]) for log in logs} - {each.address for each in contracts}
         shares = filter(None, map(self._shares_at, sorted(others)))
         decoded = [event for contract in (*contracts, *shares) for event in contract.events(logs)]

@@ -111,8 +111,8 @@ interface ISettlement is IEmergencyStop {
     event DeliveryPaid(
         uint256 indexed seller, uint256 indexed buyer, uint256 paid, uint256 protocolFee, uint256 gridFee
     );
-    /// @notice Banked energy was paid on the spot: `paid` left the buyer's balance, and what the fees leave of it reached
-    /// the seller.
+    /// @notice Banked energy was paid on the spot: `paid` left the buyer's balance, and what the fees leave of it
+    /// reached the seller.
     event SpotPaid(address indexed seller, address indexed buyer, uint256 paid, uint256 protocolFee, uint256 gridFee);
     /// @notice Energy was bought from the grid at once, and paid.
     event GridEnergyBought(address indexed account, uint256 indexed slot, uint256 amount, uint256 cost);

@@ -18,10 +18,11 @@ __all__ = [
     "BUYOUT_PERIOD",
     "BuyoutOffer",
     "BuyoutRefusedError",
+    "BuyoutStatus",
     "DividedAsset",
     "NothingDueError",
-    "ShareState",
     "SharesRefusedError",
+    "State",
     "minimum_price",
 ]
 
@@ -40,23 +41,31 @@ class BuyoutRefusedError(DomainError):
     """The offer, or the asset, is not in the state that this needs."""
 
 
-class ShareState(IntEnum):
-    """As IAssetShares' State."""
+class State(IntEnum):
+    """Where a divided asset is: with its shareholders, bought by somebody, or taken out again."""
 
     HELD = 0
     SOLD = 1
     REDEEMED = 2
 
 
+class BuyoutStatus(IntEnum):
+    """Where an offer for all shares is; a failed one was not accepted in time, or came too late."""
+
+    OPEN = 0
+    SOLD = 1
+    FAILED = 2
+
+
 @dataclass(slots=True)
 class BuyoutOffer:
-    """A price for each of all shares, paid in; ``sold`` is None until it is concluded."""
+    """A price for each of all shares, paid in."""
 
     bidder: str
     price_per_share: int
     ends_at: int
     accepted: int = 0
-    sold: bool | None = None
+    status: BuyoutStatus = BuyoutStatus.OPEN
 
 
 @dataclass(slots=True)
@@ -81,7 +90,7 @@ class DividedAsset:
 
     count: int
     owner: str
-    state: ShareState = ShareState.HELD
+    state: State = State.HELD
     total: int = 0
     offers: list[BuyoutOffer] = field(default_factory=list)
     refunds: dict[str, int] = field(default_factory=dict)
@@ -99,7 +108,9 @@ class DividedAsset:
     @property
     def holdings(self) -> int:
         """Money that is there: revenue not paid yet, open offers and refunds."""
-        offered = sum(self._price(offer) for offer in self.offers if offer.sold is None)
+        offered = sum(
+            self._price(offer) for offer in self.offers if offer.status is BuyoutStatus.OPEN
+        )
         return self.total - self.paid + offered + sum(self.refunds.values())
 
     @property
@@ -118,7 +129,7 @@ class DividedAsset:
     def acceptance_of(self, name: str, now: int) -> tuple[int, int]:
         """The running offer that an account has accepted, and with how many shares; or 0, 0."""
         number, shares = self._of(name).acceptance
-        holds = self.state is ShareState.HELD and number and now < self._offer(number).ends_at
+        holds = self.state is State.HELD and number and now < self._offer(number).ends_at
         return (number, shares) if holds else (0, 0)
 
     # Money and shares
@@ -165,7 +176,7 @@ class DividedAsset:
             raise SharesRefusedError(f"{name} does not have all shares")
         self._settle(name)
         self._of(name).shares = 0
-        self.state, self._redeemer = ShareState.REDEEMED, name
+        self.state, self._redeemer = State.REDEEMED, name
 
     # Buyouts
 
@@ -203,7 +214,7 @@ class DividedAsset:
         Raises:
             BuyoutRefusedError: the offer does not run, or was not accepted.
         """
-        if self.state is not ShareState.HELD:
+        if self.state is not State.HELD:
             raise BuyoutRefusedError("the asset is not held")
         offer = self._running(number, now)
         accepted, shares = self._of(name).acceptance
@@ -219,19 +230,20 @@ class DividedAsset:
             BuyoutRefusedError: it runs, or is concluded.
         """
         offer = self._offer(number)
-        if offer.sold is not None:
+        if offer.status is not BuyoutStatus.OPEN:
             raise BuyoutRefusedError(f"offer {number} is concluded")
-        held = self.state is ShareState.HELD
+        held = self.state is State.HELD
         if held and now < offer.ends_at:
             raise BuyoutRefusedError(f"offer {number} runs until {offer.ends_at}")
-        offer.sold = held and self._is_accepted(offer)
-        if offer.sold:
-            self.state = ShareState.SOLD
+        sold = held and self._is_accepted(offer)
+        offer.status = BuyoutStatus.SOLD if sold else BuyoutStatus.FAILED
+        if sold:
+            self.state = State.SOLD
             self.receive(self._price(offer))
         else:
             before = self.refunds.get(offer.bidder, 0)
             self.refunds[offer.bidder] = before + self._price(offer)
-        return offer.sold
+        return sold
 
     def withdraw_refund(self, bidder: str) -> int:
         """Pay back the failed offers of a bidder; how much.
@@ -249,7 +261,7 @@ class DividedAsset:
 
     def _points(self, name: str) -> int:
         account = self._of(name)
-        redeemed = self.state is ShareState.REDEEMED and name == self._redeemer
+        redeemed = self.state is State.REDEEMED and name == self._redeemer
         shares = self.count if redeemed else account.shares
         return account.points + shares * (self.total - account.seen)
 
@@ -275,8 +287,9 @@ class DividedAsset:
         return offer
 
     def _require_unsold(self, now: int) -> None:
-        if self.state is not ShareState.HELD:
+        if self.state is not State.HELD:
             raise BuyoutRefusedError("the asset is not held")
         for number, offer in enumerate(self.offers, 1):
-            if offer.sold is None and offer.ends_at <= now and self._is_accepted(offer):
+            over = offer.status is BuyoutStatus.OPEN and offer.ends_at <= now
+            if over and self._is_accepted(offer):
                 raise BuyoutRefusedError(f"offer {number} was accepted and is to be concluded")

@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntEnum
 
+from energy_grid.domain.shares import BuyoutStatus, State
 from energy_grid.domain.spot import OfferStatus, TradeStatus
 from energy_grid.services.ports import EnergyType
 
@@ -36,22 +37,6 @@ class Permission(IntEnum):
     VIEWER = 1
     MAINTAINER = 2
     OPERATOR = 3
-
-
-class State(IntEnum):
-    """Where a divided asset is: with its shareholders, bought by somebody, or taken out again."""
-
-    HELD = 0
-    SOLD = 1
-    REDEEMED = 2
-
-
-class BuyoutStatus(IntEnum):
-    """Where an offer for all shares is; a failed one was not accepted in time, or came too late."""
-
-    OPEN = 0
-    SOLD = 1
-    FAILED = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

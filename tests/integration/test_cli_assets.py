@@ -17,7 +17,7 @@ OWNER, HOLDER, BIDDER = "local:10", "local:11", "local:12"
 WHO = {who: short(address(who)) for who in (OWNER, HOLDER, BIDDER, STRANGER)}
 METER = actor("meter of the roof")
 MINT = (
-    f"asset mint {OWNER} 'Roof <South>' village --type solar --capacity 9.8kW"
+    f"asset mint {OWNER} 'Roof <South> [/x]' village --type solar --capacity 9.8kW"
     " --commissioned 2024-01-01 --cost 12000 --years 20"
 )
 SHARE = "asset share 1 --shares 100 --name 'Roof Shares' --symbol ROOF"
@@ -45,7 +45,7 @@ def shared(roof: Terminal) -> Terminal:
 
 def test_asset__from_its_registration_to_another_owner(roof: Terminal, tmp_path: Path) -> None:
     assert roof.does(REGISTRAR, MINT.replace("--years 20", "")) == (
-        f"Registered asset 2, Roof <South>, for {WHO[OWNER]}: solar, 9800 W"
+        f"Registered asset 2, Roof <South> [/x], for {WHO[OWNER]}: solar, 9800 W"
     )
     record = roof.tells("asset show 1")
     assert record.pop("terms") == {
@@ -55,7 +55,7 @@ def test_asset__from_its_registration_to_another_owner(roof: Terminal, tmp_path:
         "commissioned_at": MONDAY,
         "value": 12_000_000_000,
         "lifetime": 20 * 365 * DAY,
-        "name": "Roof <South>",
+        "name": "Roof <South> [/x]",
     }
     assert record == {
         "asset": 1,
@@ -90,7 +90,7 @@ def test_asset__from_its_registration_to_another_owner(roof: Terminal, tmp_path:
     )
     shown = roof.shows(f"asset show 1 --user {STRANGER}")
     for fact in (
-        "asset 1: Roof <South> type solar capacity 9800 W region village in service yes",
+        "asset 1: Roof <South> [/x] type solar capacity 9800 W region village in service yes",
         "commissioned 2024-01-01 cost 12000 tUSD book value 11999.9",
         f"owner {address(OWNER)} meters none",
         f"{WHO[STRANGER]} operator until 2024-02-01 12:00:00 UTC",
@@ -108,7 +108,7 @@ def test_asset__from_its_registration_to_another_owner(roof: Terminal, tmp_path:
     (only,) = roof.tells(f"asset list --owner {HOLDER}")
     assert (only["asset"], only["owner"]) == (1, address(HOLDER))
     listed = roof.shows(f"asset list --owner {OWNER} --limit 1")
-    assert f"2 Roof <South> solar 9800 W village yes {WHO[OWNER]}" in listed
+    assert f"2 Roof <South> [/x] solar 9800 W village yes {WHO[OWNER]}" in listed
     assert roof.shows(f"asset list --owner {STRANGER}") == "There is no asset yet."
 
 
@@ -117,7 +117,7 @@ def test_asset__its_picture_is_what_the_chain_has(roof: Terminal, tmp_path: Path
     assert f"picture {file}" in roof.shows(f"asset show 1 --svg {file}")
     picture = ElementTree.fromstring(file.read_text())
     assert picture.tag == "{http://www.w3.org/2000/svg}svg"
-    assert "Roof <South>" in "".join(picture.itertext())
+    assert "Roof <South> [/x]" in "".join(picture.itertext())
 
 
 def test_asset__produces_what_its_meter_meters(roof: Terminal) -> None:

@@ -70,6 +70,15 @@ def test_offers__are_approved_exactly_and_paid_out_of_the_ledger(
     assert grid.spot.offer_count() == grid.spot.trade_count() == 1
 
 
+@pytest.mark.parametrize(("allowed", "left"), [(0, 0), (1_999, 0), (2_000, 0), (2_001, 1)])
+def test_offer_energy__approves_what_it_takes_unless_that_is_allowed(
+    grid: EnergyGrid, asset: int, allowed: int, left: int
+) -> None:
+    grid.send(SELLER, grid.energy_token.approve(grid.spot.address, allowed))
+    grid.offer_energy(SELLER, 2_000, PRICE)
+    assert grid.energy_token.allowance(SELLER.address, grid.spot.address) == left
+
+
 def test_shares__revenue_and_a_buyout(market: Market, grid: EnergyGrid, asset: int) -> None:
     address = grid.fractionalize(SELLER, asset, 10, name="Roof Shares", symbol="ROOF")
     shares = grid.shares(asset)

@@ -97,7 +97,7 @@ def keystore(folder: Path, alias: str, account: EthAccount) -> dict[str, str]:
 
 def holders() -> dict[str, str]:
     """Environment variables that name the Safe's owners, voters and reporters."""
-    owners, voters, reporters = ([Account.create().address for _ in range(3)] for _ in range(3))
+    owners, voters, reporters = ([Account.create().address for _ in range(4)] for _ in range(3))
     return {
         "ENERGY_GRID_SAFE_OWNERS": ",".join(owners),
         "ENERGY_GRID_VOTERS": ",".join(f"{voter}=10_000" for voter in voters),

@@ -22,8 +22,9 @@ from energy_grid.adapters.chain.connection import call_parameter
 from energy_grid.domain.shares import (
     BUYOUT_PERIOD,
     BuyoutOffer,
+    BuyoutStatus,
     DividedAsset,
-    ShareState,
+    State,
     minimum_price,
 )
 from energy_grid.errors import ContractError, DomainError
@@ -57,6 +58,8 @@ class SharesOnChain(RuleBasedStateMachine):
         self.now = MONDAY + 1000
         for name in NAMES:
             self.division.fund(actor(name), FUNDS)
+        for name, shares in (("holder", 99), ("saver", 101), ("investor", 1)):
+            self.give("owner", name, shares)
 
     def teardown(self) -> None:
         if hasattr(self, "undo"):
@@ -93,7 +96,7 @@ class SharesOnChain(RuleBasedStateMachine):
 
     def number(self, data: st.DataObject) -> int:
         """One of the offers, mostly of the last ones, or one too many."""
-        return max(0, len(self.asset.offers) + 1 - data.draw(st.integers(0, 3)))
+        return max(0, len(self.asset.offers) - data.draw(st.sampled_from([0, 0, 0, 1, 1, 2, -1])))
 
     # Time, the token, revenue
 
@@ -126,7 +129,7 @@ class SharesOnChain(RuleBasedStateMachine):
         if in_model:
             self.asset.receive(amount)
         for name in NAMES:
-            redeemed = self.asset.state is ShareState.REDEEMED
+            redeemed = self.asset.state is State.REDEEMED
             shares = SHARES * (name == self.redeemer) if redeemed else self.asset.shares_of(name)
             self.entitled[name] += Fraction(amount * shares, SHARES)
 
@@ -137,8 +140,10 @@ class SharesOnChain(RuleBasedStateMachine):
     @rule(sender=names, to=names, part=st.sampled_from([1, 2, 3]), less=st.integers(-1, 1))
     def move(self, sender: str, to: str, part: int, less: int) -> None:
         """Some or all of what the sender has, or one share too many."""
+        self.give(sender, to, max(0, self.asset.shares_of(sender) // part - less))
+
+    def give(self, sender: str, to: str, shares: int) -> None:
         now = self.tick()
-        shares = max(0, self.asset.shares_of(sender) // part - less)
         self.both(
             lambda: self.asset.move(sender, to, shares, now),
             *(actor(sender), "transfer", actor(to).address, shares),
@@ -155,12 +160,13 @@ class SharesOnChain(RuleBasedStateMachine):
         self.wallets[name] += amount or 0
         self.paid_to[name] += amount or 0
 
-    @rule(name=names, buys_all=st.sampled_from([True, False, False, False]))
-    def redeem(self, name: str, buys_all: bool) -> None:
+    @precondition(lambda self: self.asset.state is State.HELD)
+    @rule(name=names, tries=st.integers(0, 15))
+    def redeem(self, name: str, tries: int) -> None:
         """Now and then after the others gave it their shares."""
-        if buys_all:
-            for other in set(NAMES) - {name}:
-                self.move(other, name, 1, 0)
+        if tries == 15:
+            for other in sorted(set(NAMES) - {name}):
+                self.give(other, name, self.asset.shares_of(other))
         now = self.tick()
         before = self.asset.state
         self.both(lambda: self.asset.redeem(name, now), actor(name), "redeem")
@@ -180,21 +186,44 @@ class SharesOnChain(RuleBasedStateMachine):
         if offered:
             self.wallets[name] -= price * SHARES
 
+    @rule(data=st.data(), name=names, accepting=st.sets(names, min_size=1), moved=st.booleans())
+    def an_offer_runs_its_time(
+        self, data: st.DataObject, name: str, accepting: set[str], moved: bool
+    ) -> None:
+        """The ordinary course of things."""
+        if self.asset.state is not State.HELD:
+            return
+        self.offer(name, PRICE)
+        for holder in sorted(accepting):
+            self.accept_as(holder, len(self.asset.offers))
+        if moved:
+            sender, to = data.draw(names), data.draw(names)
+            self.move(sender, to, 2, 0)
+        self.conclude_at(len(self.asset.offers), 0)
+        self.withdraw_refund(name)
+
     @precondition(lambda self: self.asset.offers)
     @rule(data=st.data(), accepting=st.sets(names, min_size=1))
     def accept(self, data: st.DataObject, accepting: set[str]) -> None:
         number = self.number(data)
         for name in sorted(accepting):
-            now = self.tick()
-            self.both(
-                lambda name=name, now=now: self.asset.accept(name, number, now),
-                *(actor(name), "acceptBuyout", number),
-            )
+            self.accept_as(name, number)
+
+    def accept_as(self, name: str, number: int) -> None:
+        now = self.tick()
+        self.both(
+            lambda: self.asset.accept(name, number, now),
+            *(actor(name), "acceptBuyout", number),
+        )
 
     @precondition(lambda self: self.asset.offers)
-    @rule(data=st.data(), name=names)
-    def retract(self, data: st.DataObject, name: str) -> None:
-        number, now = self.number(data), self.tick()
+    @rule(data=st.data())
+    def retract(self, data: st.DataObject) -> None:
+        """By somebody who has accepted, if anybody has."""
+        now = self.tick()
+        accepted = {name: self.asset.acceptance_of(name, now)[0] for name in NAMES}
+        name = data.draw(st.sampled_from([one for one in NAMES if accepted[one]] or NAMES))
+        number = accepted[name] or self.number(data)
         self.both(
             lambda: self.asset.retract(name, number, now),
             *(actor(name), "retractAcceptance", number),
@@ -204,7 +233,9 @@ class SharesOnChain(RuleBasedStateMachine):
     @rule(data=st.data(), to_the_end=st.sampled_from([0, -1, None]))
     def conclude(self, data: st.DataObject, to_the_end: int | None) -> None:
         """At its end, a second before, or whenever."""
-        number = self.number(data)
+        self.conclude_at(self.number(data), to_the_end)
+
+    def conclude_at(self, number: int, to_the_end: int | None) -> None:
         self.tick()
         if to_the_end is not None and 1 <= number <= len(self.asset.offers):
             self.now = max(self.now, self.asset.offers[number - 1].ends_at + to_the_end)
@@ -268,7 +299,7 @@ class SharesOnChain(RuleBasedStateMachine):
             assert next(values) == (
                 actor(offer.bidder).address,
                 *(offer.price_per_share, offer.ends_at, offer.accepted),
-                {None: 0, True: 1, False: 2}[offer.sold],
+                offer.status,
             )
 
     @invariant()
@@ -285,8 +316,10 @@ class SharesOnChain(RuleBasedStateMachine):
     def an_asset_is_sold_once_and_only_as_the_rule_says(self) -> None:
         if not hasattr(self, "undo"):
             return
-        sold: list[BuyoutOffer] = [offer for offer in self.asset.offers if offer.sold]
-        assert len(sold) == (self.asset.state is ShareState.SOLD)
+        sold: list[BuyoutOffer] = [
+            offer for offer in self.asset.offers if offer.status is BuyoutStatus.SOLD
+        ]
+        assert len(sold) == (self.asset.state is State.SOLD)
         for offer in sold:
             assert 3 * offer.accepted >= 2 * SHARES
             assert offer.price_per_share * SHARES >= BOOK_VALUE
@@ -294,11 +327,13 @@ class SharesOnChain(RuleBasedStateMachine):
         assert sum(offer.accepted for offer in running) <= SHARES
 
     def owner_of_the_asset(self) -> str:
-        if self.asset.state is ShareState.REDEEMED:
+        if self.asset.state is State.REDEEMED:
             return actor(self.redeemer).address
-        (buyer,) = [actor(offer.bidder).address for offer in self.asset.offers if offer.sold] or [
-            self.division.address
-        ]
+        (buyer,) = [
+            actor(offer.bidder).address
+            for offer in self.asset.offers
+            if offer.status is BuyoutStatus.SOLD
+        ] or [self.division.address]
         return buyer
 
 

@@ -11,9 +11,13 @@ _NAME = "only for EIP-712 names of 32 characters and more; ours are short consta
 
 UNREACHABLE: dict[str, str] = {
     "AccessManagedRequiredDelay": "declared by OpenZeppelin's interface, and raised nowhere",
-    "CheckpointUnorderedInsertion": "base prices are pushed by the running slot, which only grows",
+    "CheckpointUnorderedInsertion": "values are pushed by the running slot or second, which grows",
     "ECDSAInvalidSignatureLength": "permits take v, r and s, whose lengths cannot be wrong",
-    "InvalidAccountNonce": "permits use the next nonce; another one makes another signer",
+    "ERC6372InconsistentClock": "only of a governor whose token has a clock and does not name it",
+    "GovernorAlreadyQueuedProposal": "of other kinds of timelock",
+    "GovernorInvalidVoteParams": "of other ways of counting",
+    "GovernorProposalQueueingFailed": "the timelock always says when",
+    "GovernorProposalQueueingNotRequired": "every proposal goes through the timelock",
     "InvalidShortString": _NAME,
     "StringTooLong": _NAME,
 }

@@ -11,6 +11,8 @@ from rich import box
 from rich.console import Group, RenderableType
 from rich.table import Table
 
+from energy_grid.entrypoints.cli.console import plain
+
 __all__ = [
     "Answer",
     "as_document",
@@ -74,7 +76,7 @@ def facts(rows: Mapping[str, str]) -> Table:
     grid.add_column(no_wrap=True, style="dim")
     grid.add_column()
     for name, value in rows.items():
-        grid.add_row(name, value)
+        grid.add_row(plain(name), plain(value))
     return grid
 
 
@@ -85,7 +87,7 @@ def table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
         right = title.startswith(">")
         found.add_column(title.removeprefix(">"), justify="right" if right else "left")
     for row in rows:
-        found.add_row(*row)
+        found.add_row(*map(plain, row))
     return found
 
 

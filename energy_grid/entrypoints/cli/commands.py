@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_args
 import typer
 
 from energy_grid.entrypoints.cli.answers import Answer, as_document, word
-from energy_grid.entrypoints.cli.console import console
+from energy_grid.entrypoints.cli.console import console, plain
 from energy_grid.entrypoints.cli.options import AccountWord, AsJson, DeploymentFile, NodeUrl
 
 if TYPE_CHECKING:
@@ -146,7 +146,7 @@ def _act(
             line = function(desk, **values)
         except Drafted as draft:
             line = str(draft)
-    print(f"{line} ({desk.sent()})" if desk.receipts else line)
+    print(f"{plain(line)} ({desk.sent()})" if desk.receipts else plain(line))
 
 
 def _connect(rpc: str, deployment: Path) -> EnergyGrid:

@@ -6,7 +6,7 @@ import os
 
 from rich.console import Console
 
-__all__ = ["console"]
+__all__ = ["console", "plain"]
 
 # What tables need where nobody looks at a terminal of a certain width.
 _PLAIN_WIDTH = 100
@@ -14,7 +14,14 @@ _PLAIN_WIDTH = 100
 
 def console(*, stderr: bool = False, width: int = _PLAIN_WIDTH) -> Console:
     """A console on standard output or error, so wide where it is no terminal."""
-    found = Console(stderr=stderr, highlight=False)
+    # What looks like markup is somebody's name.
+    found = Console(stderr=stderr, highlight=False, markup=False, emoji=False)
     if not found.is_terminal and "COLUMNS" not in os.environ:
         found.width = width
     return found
+
+
+def plain(text: str) -> str:
+    """One line as it is read: what moves a terminal's cursor or turns its text around shows as a
+    mark. Anybody may have chosen the names in it."""
+    return "".join(each if each.isprintable() else "\ufffd" for each in text)

@@ -16,6 +16,7 @@ import typer
 from energy_grid import __version__
 from energy_grid.entrypoints.cli.assets import assets
 from energy_grid.entrypoints.cli.carbon import carbon
+from energy_grid.entrypoints.cli.console import plain
 from energy_grid.entrypoints.cli.demand_response import demand_response
 from energy_grid.entrypoints.cli.demo import demo
 from energy_grid.entrypoints.cli.govern import govern
@@ -87,5 +88,5 @@ def app() -> None:
 
 
 def _fail(message: str, code: int) -> int:
-    print(f"{_NAME}: {' '.join(message.split())}", file=sys.stderr)
+    print(f"{_NAME}: {plain(' '.join(message.split()))}", file=sys.stderr)
     return code

@@ -38,6 +38,7 @@ __all__ = [
     "number_of",
     "permit",
     "produce",
+    "read",
     "stop",
     "terms",
     "unlink",
@@ -50,6 +51,7 @@ NOBODY = "0x" + "00" * 20
 TODAY = MONDAY // DAY_SECONDS
 YEAR = 365 * DAY_SECONDS
 FOREVER = 2**64 - 1
+_WORD = 32
 DIGEST = bytes(range(32))
 TERMS = AssetTerms(
     kind=EnergyType.SOLAR,
@@ -77,11 +79,10 @@ def values_of(one: AssetTerms) -> tuple[Any, ...]:
     return tuple({**asdict(one), "region": to_bytes32(one.region)}.values())
 
 
-def with_text(call: Call, placeholder: bytes, text: bytes) -> Call:
-    """A call with these bytes, which may be no text at all, for as many of a placeholder."""
-    assert len(placeholder) == len(text)
-    assert call.data.count(placeholder) == 1
-    return replace(call, data=call.data.replace(placeholder, text))
+def with_text(call: Call, text: bytes) -> Call:
+    """A call with these bytes, which may be no UTF-8 at all, for as many of its last text."""
+    end = len(call.data) - (-len(text) % _WORD)
+    return replace(call, data=call.data[: end - len(text)] + text + call.data[end:])
 
 
 # The registrar
@@ -158,8 +159,12 @@ def number_of(market: Market, meter: LocalAccount) -> int:
 
 def produce(market: Market, meter: LocalAccount, day: int, wh: int) -> None:
     """A meter reports at noon what it has produced."""
-    noon = day * DAY_SECONDS + DAY_SECONDS // 2
-    market.at(noon).read_meter(meter, timestamp=noon, produced=wh)
+    read(market, meter, day * DAY_SECONDS + DAY_SECONDS // 2, wh)
+
+
+def read(market: Market, meter: LocalAccount, time: int, wh: int) -> None:
+    """A meter reports what it has produced."""
+    market.at(time).read_meter(meter, timestamp=time, produced=wh)
 
 
 def history(market: Market, asset: int, from_day: int, to_day: int) -> list[int]:

@@ -87,16 +87,19 @@ class Proposal:
 
     def operation(self, house: House) -> bytes:
         """Its number in the timelock, whose salt is the governor's address and the description."""
+        return bytes(house.timelock.call("hashOperationBatch", *self.batch(house)))
+
+    def batch(self, house: House) -> tuple[Any, ...]:
+        """What the timelock's functions take."""
         hashed = keccak(text=self.description)
         shifted = bytes.fromhex(house.governor.address[2:]).ljust(32, b"\0")
         salt = bytes(left ^ right for left, right in zip(shifted, hashed, strict=True))
-        batch = (self.targets, self.values, self.calldatas, bytes(32), salt)
-        return bytes(house.timelock.call("hashOperationBatch", *batch))
+        return (self.targets, self.values, self.calldatas, bytes(32), salt)
 
 
 @dataclass(frozen=True)
 class House:
-    """The voters, each with a quarter of all votes, delegated to itself; and what they vote with."""
+    """The voters, each with a quarter of all votes, delegated to itself; what they vote with."""
 
     market: Market
     voters: tuple[LocalAccount, ...]
@@ -185,7 +188,8 @@ class House:
 
     def execute(self, proposal: Proposal) -> Receipt:
         """Wait for its time and execute it."""
-        self.market.go_to(self.eta(proposal))
+        if self.market.now < (eta := self.eta(proposal)):
+            self.market.go_to(eta)
         return self.market.do(self.voters[3], self.governor, "execute(uint256)", proposal.number)
 
     def decide(self, calls: Sequence[Call], **terms: Any) -> Receipt:

@@ -30,6 +30,7 @@ def test_constructor__local_deployment__a_quarter_for_each_voter(
         "authority": market.access.address,
         "clock": market.now,
         "CLOCK_MODE": "mode=timestamp",
+        "isConsumingScheduledOp": bytes(4),
     }
     assert {name: token.call(name) for name in expected} == expected
     for number in VOTERS:

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 from tests.support.examples import on_chain, rewound
 from tests.support.market import actor
 from tests.support.settlement import holdings, liabilities
-from tests.unit.contracts.spot.floor import BANKED, FUNDS, Floor, bank, fund
+from tests.unit.contracts.spot.floor import BANKED, Floor, bank, fund
 
+MONEY = 10**15
 WALLETS = (actor("left wallet"), actor("right wallet"))
 
 amounts = st.integers(1, 30) | st.sampled_from([999, 1000, 1001, 4_999])
@@ -26,7 +27,7 @@ def endow(floor: Floor) -> None:
         market.do(wallet, market.grid, "registerConsumer", 1)
         market.do(wallet, market.energy_token, "approve", floor.spot.address, 2**256 - 1)
         bank(market, wallet, BANKED)
-        fund(market, wallet, FUNDS)
+        fund(market, wallet, MONEY)
 
 
 def sell(floor: Floor, to_right: bool, amount: int, price: int, parts: int, *, trade: bool) -> None:

@@ -16,7 +16,7 @@ from energy_grid.domain.shares import (
     DividedAsset,
     NothingDueError,
     SharesRefusedError,
-    ShareState,
+    State,
     minimum_price,
 )
 from energy_grid.errors import DomainError
@@ -124,7 +124,7 @@ def test_shares__redeemed__late_revenue_is_the_redeemers() -> None:
     asset.receive(10)
     assert (asset.claim("owner"), asset.claim("holder")) == (12, 1)
     assert asset.holdings == 0
-    assert asset.state is ShareState.REDEEMED
+    assert asset.state is State.REDEEMED
     for refused in (
         lambda: asset.redeem("owner", NOW),
         lambda: asset.offer("bidder", 1, NOW),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import shlex
 from collections.abc import Iterator
@@ -17,12 +18,16 @@ from energy_grid.domain.grid_levels import LoadStatus
 from energy_grid.entrypoints.cli import main as cli
 from energy_grid.entrypoints.cli.answers import (
     as_document,
+    facts,
     listed,
     numbered,
+    stacked,
+    table,
     word,
     yes_or_no,
 )
 from energy_grid.entrypoints.cli.carbon import _slots
+from energy_grid.entrypoints.cli.console import console
 from energy_grid.entrypoints.cli.desk import newest
 from energy_grid.entrypoints.cli.main import main
 from energy_grid.errors import InputError
@@ -242,6 +247,16 @@ def test_slots__anything_else__is_refused(text: str) -> None:
 )
 def test_newest__counts_down_from_the_last(count: int, limit: int, numbers: list[int]) -> None:
     assert list(newest(count, limit)) == numbers
+
+
+def test_names__that_look_like_markup_or_move_the_cursor__are_text() -> None:
+    name = "[/x] [bold]Grid :smile: \x1b[2J\u202e"
+    out = io.StringIO()
+    found = console()
+    found.file = out
+    found.print(stacked(facts({"name": name}), table(("name",), [(name,)]), "[/x]"))
+    assert out.getvalue().count("[/x] [bold]Grid :smile: \ufffd[2J\ufffd") == 2
+    assert "\x1b" not in out.getvalue()
 
 
 def test_words__are_those_that_people_type() -> None:

@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 
 from energy_grid.adapters.chain.abi import contract_names, load
-from energy_grid.adapters.chain.deployments import Deployment
+from energy_grid.adapters.chain.deployments import Deployment, SafeAccount
 from energy_grid.adapters.chain.roles import Role
 from energy_grid.errors import DeploymentError
 from tests.support.fake_node import FakeNode
 
 HOLDER = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266"
+SAFE = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8"
 Change = Callable[[dict[str, Any]], object]
 
 
@@ -39,6 +40,7 @@ def _document() -> dict[str, Any]:
         "parameters": {"slotLength": 3600},
         "contracts": contracts,
         "roles": {role.name: [HOLDER.lower()] for role in Role},
+        "safe": {"address": SAFE.lower(), "owners": [HOLDER.lower(), SAFE], "threshold": 2},
     }
 
 
@@ -67,6 +69,14 @@ def test_load__everything_that_the_file_says(path: Path) -> None:
     assert deployment.token == deployment.address("TestDollar")
     assert deployment.contracts["Settlement"].arguments == (HOLDER, 5)
     assert deployment.first_block == 3
+    safe = SafeAccount(address=SAFE, owners=(HOLDER, SAFE), threshold=2)
+    assert deployment.safe == safe
+    deployment.verify(_node())
+
+
+def test_load__no_safe__none(path: Path) -> None:
+    deployment = _load(path, _document() | {"safe": None})
+    assert deployment.safe is None
     deployment.verify(_node())
 
 
@@ -95,6 +105,9 @@ def test_load__missing__says_so(path: Path) -> None:
         lambda it: it.update(chainId="many"),
         lambda it: it["contracts"].pop("SettlementToken"),
         lambda it: it["contracts"]["Settlement"].pop("abiHash"),
+        lambda it: it["safe"].pop("threshold"),
+        lambda it: it["safe"].update(owners=["0x1"]),
+        lambda it: it.update(safe="0x1"),
         lambda it: it["contracts"]["Settlement"].update(address="0x1"),
     ],
 )
@@ -131,6 +144,15 @@ def test_verify__another_chain__is_refused(path: Path) -> None:
 def test_verify__no_code__is_refused(path: Path) -> None:
     with pytest.raises(DeploymentError, match=r"there is no \w+ at 0x\w+ on chain 31337"):
         _load(path, _document()).verify(_node(code="0x"))
+
+
+def test_verify__no_code_at_the_safe__is_refused(path: Path) -> None:
+    deployment = _load(path, _document())
+    node = _node()
+    codes = [*("0x6001" for _ in deployment.contracts), "0x6001", "0x"]
+    node.__dict__["rpc_batch"] = lambda requests: codes
+    with pytest.raises(DeploymentError, match=f"there is no Safe of the operators at {SAFE}"):
+        deployment.verify(node)
 
 
 def test_verify__other_sources__is_refused(path: Path) -> None:

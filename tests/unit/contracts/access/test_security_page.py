@@ -1,0 +1,68 @@
+"""The table in SECURITY.md says what the chain says.
+
+After a deliberate change: `pytest tests/unit/contracts/access --update-snapshots`, and commit it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+import pytest
+
+from energy_grid.adapters.chain.roles import Role
+from tests.support.artifacts import ROOT
+from tests.support.guarded import SAFE, Guarded
+from tests.support.market import Market
+from tests.support.parties import Parties
+
+PAGE = ROOT / "SECURITY.md"
+FIRST, LAST = "<!-- restricted functions -->\n", "<!-- end of restricted functions -->\n"
+HEAD = (
+    "| Contract | Functions | Role | Who passes | One stolen key alone |\n|---|---|---|---|---|\n"
+)
+
+
+def test_security_page__its_table__is_what_the_chain_answers(
+    hourly_market: Market, guarded: list[Guarded], parties: Parties, pytestconfig: pytest.Config
+) -> None:
+    before, rest = PAGE.read_text().split(FIRST)
+    committed, after = rest.split(LAST)
+    found = "\n" + HEAD + "".join(rows(hourly_market, guarded, parties)) + "\n"
+    if pytestconfig.getoption("--update-snapshots"):
+        PAGE.write_text(before + FIRST + found + LAST + after)
+        committed = found
+    assert committed == found, "SECURITY.md is out of date: see the top of this file"
+
+
+def rows(market: Market, guarded: Sequence[Guarded], parties: Parties) -> list[str]:
+    """One line for what several contracts share: functions, role, and who passes."""
+    of_contract: defaultdict[tuple[str, str, str, str], list[str]] = defaultdict(list)
+    for function in guarded:
+        passes, stolen = who_passes(market, function, parties)
+        role = "" if function.role is None else function.role.name
+        key = (function.contract, role, passes, stolen)
+        if function.function not in of_contract[key]:
+            of_contract[key].append(function.function)
+    contracts: defaultdict[tuple[str, ...], list[str]] = defaultdict(list)
+    for (contract, *others), functions in of_contract.items():
+        contracts[(", ".join(functions), *others)].append(contract)
+    return [f"| {', '.join(names)} | {' | '.join(key)} |\n" for key, names in contracts.items()]
+
+
+def who_passes(market: Market, function: Guarded, parties: Parties) -> tuple[str, str]:
+    """In words, who passes a function's check, and what one of their keys is worth."""
+    safe = parties.safe
+    owners, threshold = len(safe.call("getOwners")), safe.call("getThreshold")
+    words = {
+        SAFE: f"the Safe, {threshold} of {owners}",
+        "TimelockController": "governance: vote and timelock",
+        "GridGovernor": "the governor, for what was voted on",
+        "AccessManager": "the AccessManager, for governance",
+    }
+    if function.role is Role.REPORTER:
+        quorum, reporters = market.price_oracle.call("QUORUM"), len(parties.named("reporter"))
+        assert set(function.callers) == {f"reporter {place + 1}" for place in range(reporters)}
+        return f"reporters, {quorum} of {reporters} agree", f"nothing: one voice of {quorum}"
+    assert not parties.keys.keys() & set(function.callers), function
+    return " or ".join(words.get(who, who) for who in function.callers), "nothing"

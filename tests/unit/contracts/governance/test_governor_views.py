@@ -1,0 +1,84 @@
+"""What the governor is made with and says of itself"""
+
+from __future__ import annotations
+
+import pytest
+
+from energy_grid.adapters.chain import errors
+from energy_grid.adapters.chain.contract import Contract
+from tests.support.market import Market, actor
+from tests.support.refusals import refused
+from tests.unit.contracts.governance.house import DELAY, PERIOD, QUARTER, TOKEN, House
+
+STRANGER = actor("stranger").address
+# ERC-165; ERC-721 and ERC-1155 receivers; IGovernor 5.x without and with what it gained.
+SUPPORTED = ("0x01ffc9a7", "0x4e2312e0")
+UNSUPPORTED = ("0xffffffff", "0x80ac58cd")
+
+
+def make(market: Market, *, period: int = PERIOD, quorum: int = 30) -> Contract:
+    token = market.contracts["GovernanceToken"].address
+    timelock = market.contracts["TimelockController"].address
+    return market.deploy("GridGovernor", token, timelock, DELAY, period, 1, quorum)
+
+
+def test_views__after_the_deployment__are_those_of_the_parameters(house: House) -> None:
+    market = house.market
+    expected = {
+        "name": "Grid Governor",
+        "version": "1",
+        "token": house.token.address,
+        "timelock": house.timelock.address,
+        "clock": market.now,
+        "CLOCK_MODE": "mode=timestamp",
+        "COUNTING_MODE": "support=bravo&quorum=for,abstain",
+        "votingDelay": DELAY,
+        "votingPeriod": PERIOD,
+        "proposalThreshold": 10_000 * TOKEN,
+        "quorumNumerator()": 30,
+        "quorumDenominator": 100,
+        "proposalCount": 0,
+    }
+    assert {name: house.governor.call(name) for name in expected} == expected
+    assert house.governor.call("quorum", market.now - 1) == 4 * QUARTER * 30 // 100
+    assert house.governor.call("proposalNeedsQueuing", 0) is True
+    assert house.governor.call("nonces", STRANGER) == 0
+    assert house.governor.call("eip712Domain") == (
+        *(b"\x0f", "Grid Governor", "1", market.node.chain_id),
+        *(house.governor.address, bytes(32), ()),
+    )
+
+
+def test_get_votes__at_a_moment__the_tokens_own(house: House) -> None:
+    moment, voter = house.market.now - 1, house.voters[0].address
+    assert house.governor.call("getVotes", voter, moment) == QUARTER
+    assert house.governor.call("getVotesWithParams", voter, moment, b"\x01") == QUARTER
+    assert house.governor.call("getVotes", STRANGER, moment) == 0
+    now = house.market.now
+    with refused(errors.ERC5805FutureLookup, timepoint=now, clock=now):
+        house.governor.call("getVotes", voter, now)
+
+
+def test_supports_interface__what_it_is(house: House) -> None:
+    def supported(text: str) -> bool:
+        return bool(house.governor.call("supportsInterface", bytes.fromhex(text[2:])))
+
+    assert all(supported(text) for text in SUPPORTED)
+    assert not any(supported(text) for text in UNSUPPORTED)
+
+
+def test_constructor__no_period__refused(market: Market) -> None:
+    with refused(errors.GovernorInvalidVotingPeriod, voting_period=0):
+        make(market, period=0)
+    assert make(market, period=1).call("votingPeriod") == 1
+
+
+@pytest.mark.parametrize("percent", [0, 100])
+def test_constructor__quorum_within_bounds__accepted(market: Market, percent: int) -> None:
+    assert make(market, quorum=percent).call("quorumNumerator()") == percent
+
+
+def test_constructor__quorum_above_everything__refused(market: Market) -> None:
+    values = {"quorum_numerator": 101, "quorum_denominator": 100}
+    with refused(errors.GovernorInvalidQuorumFraction, **values):
+        make(market, quorum=101)
