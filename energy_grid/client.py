@@ -171,17 +171,30 @@ class EnergyGrid:
         """
         return self.sender.send(account, call)
 
-    def acting_safe(self, owners: Sequence[Account]) -> Multisig:
+    def acting_safe(self, owners: Sequence[Account], *, enough: bool = True) -> Multisig:
         """The operators' Safe as somebody who acts, by the keys of enough of its owners.
+
+        Args:
+            enough: whether they must be as many; see `safe.signed_by`.
 
         Raises:
             InputError: they are too few, one is no owner, or everybody knows its key.
             DeploymentError: this market has no Safe.
         """
+        safe = self.require_safe()
+        refuse_well_known([owner.address for owner in owners], self.node.chain_id)
+        multi_send = self.deployment.address("MultiSendCallOnly")
+        return signed_by(safe, owners, multi_send, enough=enough)
+
+    def require_safe(self) -> Safe:
+        """The operators' Safe.
+
+        Raises:
+            DeploymentError: this market has none.
+        """
         if self.safe is None:
             raise DeploymentError(f"{self.deployment.network} was deployed without a Safe")
-        refuse_well_known([owner.address for owner in owners], self.node.chain_id)
-        return signed_by(self.safe, owners, self.deployment.address("MultiSendCallOnly"))
+        return self.safe
 
     def shutdown_of(self, contract: str) -> Call:
         """The call that shuts a contract down for good; for governance alone.

@@ -54,6 +54,13 @@ class Terminal:
         assert "0x" in transactions
         return line
 
+    def says(self, command: str) -> str:
+        """The line of a command that sends nothing."""
+        code, out, err = self._run(command)
+        assert (code, err) == (0, "")
+        assert out.count("\n") == 1
+        return out.strip()
+
     def shows(self, command: str) -> str:
         """What a command prints for people, its words one space apart."""
         code, out, err = self._run(command)

@@ -54,8 +54,13 @@ class Safe(Contract):
         return self._number("nonce", block_identifier=block_identifier)
 
 
-def signed_by(safe: Safe, accounts: Sequence[Account], multi_send: str) -> Multisig:
+def signed_by(
+    safe: Safe, accounts: Sequence[Account], multi_send: str, *, enough: bool = True
+) -> Multisig:
     """The Safe as somebody who acts, by the first so many of these accounts as must sign.
+
+    Args:
+        enough: whether they must be as many as that: with fewer it cannot send.
 
     Raises:
         InputError: one of them is no owner, or they are too few.
@@ -67,7 +72,7 @@ def signed_by(safe: Safe, accounts: Sequence[Account], multi_send: str) -> Multi
             raise InputError(f"{address} is no owner of the Safe {safe.address}")
         if address in addresses[:place]:
             raise InputError(f"{address} is named twice, and signs once")
-    if len(accounts) < threshold:
+    if enough and len(accounts) < threshold:
         raise InputError(
             f"the Safe {safe.address} needs {threshold} owners to sign, not {len(accounts)}"
         )

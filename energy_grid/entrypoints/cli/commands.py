@@ -137,12 +137,16 @@ def _act(
 ) -> None:
     from energy_grid.entrypoints.cli.accounts import Owners, actor_of
     from energy_grid.entrypoints.cli.desk import Desk
+    from energy_grid.entrypoints.cli.drafts import Drafted, open_desk
 
     who = actor_of(account)
     with closing(_connect(rpc, deployment)) as market:
-        desk = Desk(market, market.acting_safe(who.accounts) if isinstance(who, Owners) else who)
-        line = function(desk, **values)
-    print(f"{plain(line)} ({desk.sent()})")
+        desk = open_desk(market, who.accounts) if isinstance(who, Owners) else Desk(market, who)
+        try:
+            line = function(desk, **values)
+        except Drafted as draft:
+            line = str(draft)
+    print(f"{plain(line)} ({desk.sent()})" if desk.receipts else plain(line))
 
 
 def _connect(rpc: str, deployment: Path) -> EnergyGrid:

@@ -6,7 +6,8 @@ imported where it is used.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
@@ -125,9 +126,8 @@ class Desk(View):
         self.actor = actor
         self.receipts: list[Receipt] = []
 
-    @property
-    def account(self) -> Account:
-        """Who acts, where a key must sign something else than transactions.
+    def key(self) -> Account:
+        """Who acts, where it must be an account.
 
         Raises:
             InputError: it is the Safe, which has no key.
@@ -135,7 +135,7 @@ class Desk(View):
         from energy_grid.client import Account
 
         if not isinstance(self.actor, Account):
-            raise InputError("a Safe has no key to sign this with: use another --account")
+            raise InputError("the Safe cannot do this: name an account of somebody")
         return self.actor
 
     def send(self, call: Call) -> Receipt:
@@ -145,10 +145,18 @@ class Desk(View):
             ContractError: the contract refuses.
             EnergyGridError: it is for a role that the account does not have.
         """
+        with self._refused(call):
+            receipt = self.market.send(self.actor, call)
+        self.receipts.append(receipt)
+        return receipt
+
+    @contextmanager
+    def _refused(self, call: Call) -> Iterator[None]:
+        """Tell which role a call is for, where that is why it is refused."""
         from energy_grid.adapters.chain import errors
 
         try:
-            receipt = self.market.send(self.actor, call)
+            yield
         except errors.AccessManagedUnauthorized:
             name = call.function.partition("(")[0]
             role = functions_of(call.contract).get(name)
@@ -158,8 +166,6 @@ class Desk(View):
                 f"{short(self.actor.address)} may not do this: it is for the role {role.name}"
                 f"{self._way(role)}"
             ) from None
-        self.receipts.append(receipt)
-        return receipt
 
     def pay(self, call: Call, amount: int) -> tuple[Receipt, str]:
         """Carry out a call that takes money out of the account's allowance.

@@ -36,7 +36,7 @@ from energy_grid.services.grid_ports import LoadReport
 from tests.support.artifacts import ROOT
 
 Output = pytest.CaptureFixture[str]
-GROUPS = {"offer", "asset", "carbon", "operator", "grid", "dr", "oracle", "govern"}
+GROUPS = {"offer", "asset", "carbon", "operator", "grid", "dr", "oracle", "govern", "safe"}
 NOBODY = "0x" + "1" * 40
 
 

@@ -1,0 +1,210 @@
+"""The commands of the Safe on a deployed market: together at once, or apart through a file."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from energy_grid.adapters.chain.contract import Contract
+from energy_grid.adapters.chain.roles import Role
+from tests.integration.terminal import OPERATOR, STRANGER, Terminal, address
+
+FIRST, SECOND, THIRD = "local:1", "local:2", "local:3"
+NAME = "safe-0.json"
+PROTOCOL = "grid protocol village islanding"
+CARRIED = "call GridManagement.implementEmergencyProtocol("
+
+
+@pytest.fixture
+def drafted(terminal: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Terminal:
+    """A terminal, and a call that one owner has signed, in the file of its name."""
+    monkeypatch.chdir(tmp_path)
+    said = terminal.says(f"{PROTOCOL} --account safe:{FIRST}")
+    assert said == (
+        f"Nothing is sent: {NAME} has 1 of 2 signatures; the others add theirs with energy-grid"
+        f" safe sign {NAME} --account WHO"
+    )
+    return terminal
+
+
+def _short(who: str) -> str:
+    found = address(who)
+    return f"{found[:6]}…{found[-4:]}"
+
+
+def _change(**values: Any) -> None:
+    document = json.loads(Path(NAME).read_text())
+    Path(NAME).write_text(json.dumps({**document, **values}))
+
+
+def _protocol(terminal: Terminal) -> str:
+    return str(terminal.tells("grid emergency village")["protocol"])
+
+
+def test_show__owners_signatures_and_roles(terminal: Terminal) -> None:
+    safe = terminal.market.roles[Role.GUARDIAN]
+    found = terminal.tells("safe show")
+    assert found == {
+        "safe": safe,
+        "owners": [address(who) for who in (FIRST, SECOND, THIRD)],
+        "threshold": 2,
+        "nonce": 0,
+        "roles": ["GRID_AUTHORITY", "GUARDIAN", "METER_REGISTRAR", "REGISTRAR", "TREASURY"],
+    }
+    shown = terminal.shows("safe show")
+    assert f"safe {safe} signatures 2 of 3 owners {address(FIRST)}, " in shown
+    assert "roles GRID_AUTHORITY, GUARDIAN, METER_REGISTRAR, REGISTRAR, TREASURY" in shown
+
+
+def test_together__two_owners_act_at_once(terminal: Terminal) -> None:
+    terminal.does(f"safe:{SECOND},{THIRD}", PROTOCOL)
+    assert _protocol(terminal) == "ISLANDING"
+    assert terminal.tells("safe show")["nonce"] == 1
+
+
+def test_together__others_than_owners__are_refused(terminal: Terminal) -> None:
+    safe = terminal.market.roles[Role.GUARDIAN]
+    stranger = terminal.refuses(f"{PROTOCOL} --account safe:{FIRST},{STRANGER}", code=2)
+    assert stranger == f"{address(STRANGER)} is no owner of the Safe {safe}"
+    twice = terminal.refuses(f"{PROTOCOL} --account safe:{FIRST},{FIRST}", code=2)
+    assert twice == f"{address(FIRST)} is named twice, and signs once"
+
+
+def test_apart__signed_by_another_and_sent_by_anybody(drafted: Terminal) -> None:
+    reviewed = drafted.shows(f"safe review {NAME}")
+    assert reviewed.startswith(f"does {CARRIED}")
+    assert f"signed by {address(FIRST)} next 1 more must sign" in reviewed
+    assert _protocol(drafted) == "NONE"
+    signed = drafted.says(f"safe sign {NAME} --account {THIRD}")
+    assert signed.startswith(f"Signed as {_short(THIRD)}: {CARRIED}")
+    assert signed.endswith(f"enough have signed: energy-grid safe send {NAME} --account WHO")
+    found = drafted.tells(f"safe review {NAME}")
+    assert (found["missing"], found["nonce"]) == (0, 0)
+    assert found["signed_by"] == [address(FIRST), address(THIRD)]
+    sent = drafted.does(STRANGER, f"safe send {NAME}")
+    assert sent.startswith(f"The Safe has carried out: {CARRIED}")
+    assert _protocol(drafted) == "ISLANDING"
+    again = drafted.refuses(f"safe send {NAME} --account {STRANGER}", code=2)
+    assert again == (
+        f"{NAME} is for the nonce 0, and the Safe's next is 1: it was carried out, or something"
+        " else was in its place"
+    )
+
+
+def test_apart__all_three_sign__is_sent(drafted: Terminal) -> None:
+    for who in (SECOND, THIRD):
+        drafted.says(f"safe sign {NAME} --account {who}")
+    drafted.does(FIRST, f"safe send {NAME}")
+    assert _protocol(drafted) == "ISLANDING"
+
+
+def test_apart__too_few_or_other_signatures__are_refused(drafted: Terminal) -> None:
+    safe = drafted.market.roles[Role.GUARDIAN]
+    few = drafted.refuses(f"safe send {NAME} --account {FIRST}", code=2)
+    assert few == f"1 more must sign: energy-grid safe sign {NAME} --account WHO"
+    stranger = drafted.refuses(f"safe sign {NAME} --account {STRANGER}", code=2)
+    assert stranger == f"{address(STRANGER)} is no owner of the Safe {safe}"
+    twice = drafted.refuses(f"safe sign {NAME} --account {FIRST}", code=2)
+    assert twice == f"{_short(FIRST)} has signed {NAME} already"
+    whole = drafted.refuses(f"safe sign {NAME} --account safe:{FIRST},{SECOND}", code=2)
+    assert whole == "the Safe cannot do this: name an account of somebody"
+    other = drafted.refuses(f"{PROTOCOL} --account safe:{SECOND}", code=2)
+    assert other == f"{NAME} is there: sign or send it first, or delete it if it is not wanted"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"data": "0x" + "00" * 4},
+        {"to": "0x" + "1" * 40},
+        {"value": 1},
+        {"nonce": 1},
+        {"chainId": 1},
+        {"safe": "0x" + "1" * 40},
+    ],
+    ids=str,
+)
+def test_apart__a_file_that_was_changed__is_refused(
+    drafted: Terminal, change: dict[str, Any]
+) -> None:
+    _change(**change)
+    for command in (
+        f"safe review {NAME}",
+        f"safe sign {NAME} --account {SECOND}",
+        f"safe send {NAME} --account {SECOND}",
+    ):
+        assert drafted.refuses(command, code=2) == (
+            f"{NAME}: the signature of {address(FIRST)} is of something else: the file was changed"
+        )
+
+
+@pytest.mark.parametrize("signature", ["0x", "0x" + "11" * 65, "0x" + "ff" * 65, "0x" + "00" * 65])
+def test_apart__a_signature_that_is_none__is_refused(drafted: Terminal, signature: str) -> None:
+    _change(signatures={address(FIRST): signature})
+    assert "the file was changed" in drafted.refuses(f"safe review {NAME}", code=2)
+
+
+def test_apart__of_another_safe_or_chain_or_nonce__is_refused(drafted: Terminal) -> None:
+    safe, nobody = drafted.market.roles[Role.GUARDIAN], "0x" + "1" * 40
+    _change(signatures={}, safe=nobody)
+    assert drafted.refuses(f"safe review {NAME}", code=2) == (
+        f"{NAME} is for the Safe {nobody} on chain 31337, not for {safe} on chain 31337"
+    )
+    _change(safe=safe, chainId=1)
+    assert "on chain 1, not for" in drafted.refuses(f"safe review {NAME}", code=2)
+    _change(chainId=31337, nonce=5)
+    assert "is for the nonce 5, and the Safe's next is 0" in drafted.refuses(
+        f"safe review {NAME}", code=2
+    )
+
+
+def test_apart__signed_by_who_is_no_owner_any_more__is_refused(drafted: Terminal) -> None:
+    safe, market = drafted.market.roles[Role.GUARDIAN], drafted.market
+    drafted.says(f"safe sign {NAME} --account {SECOND}")
+    # The Safe's own list of owners begins with this mark.
+    swap = ("0x" + "1".rjust(40, "0"), address(FIRST), address(STRANGER))
+    market.do(safe, Contract(market.node, safe, "Safe"), "swapOwner", *swap)
+    assert drafted.refuses(f"safe send {NAME} --account {STRANGER}", code=2) == (
+        f"{NAME}: {address(FIRST)} has signed, and is no owner of the Safe"
+    )
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (None, f"cannot read {NAME}"),
+        ("no JSON", f"{NAME} is no call of a Safe to be signed"),
+        ("[]", f"{NAME} is no call of a Safe to be signed"),
+        ("{}", f"{NAME} is no call of a Safe to be signed"),
+        ('{"format": 2}', f"{NAME} has format 2, not 1"),
+    ],
+)
+def test_apart__something_else_than_such_a_file__is_refused(
+    terminal: Terminal,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    content: str | None,
+    says: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    if content is not None:
+        Path(NAME).write_text(content)
+    assert terminal.refuses(f"safe review {NAME}", code=2).startswith(says)
+
+
+def test_apart__what_the_contract_would_refuse__is_not_written(
+    terminal: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    refused = terminal.refuses(f"operator verify {OPERATOR} --account safe:{FIRST}")
+    assert refused.startswith("GridOperatorVerification: ")
+    role = terminal.refuses(f"carbon factor set 400 --account safe:{FIRST}")
+    assert "may not do this: it is for the role ADMIN, which governance has" in role
+    pays = "dr program create Evening village --target 2kW --rate 1 --duration 2h"
+    assert terminal.refuses(f"{pays} --account safe:{FIRST}", code=2) == (
+        "this takes an approval as well: let enough owners act together, safe:WHO,WHO"
+    )
+    assert list(tmp_path.glob("safe-*")) == []
