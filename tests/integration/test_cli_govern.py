@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from energy_grid.adapters.chain import errors
 from energy_grid.adapters.chain.roles import Role
 from energy_grid.domain.units import format_time
 from tests.integration.terminal import GUARDIAN, STRANGER, Terminal, address
@@ -340,12 +341,37 @@ def test_a_proposal_that_lies__shows_what_it_does(voters: Terminal) -> None:
     ]
 
 
+def test_proposal_seen_on_its_way__cannot_be_made_first_by_somebody_else(voters: Terminal) -> None:
+    """Who did so would be its proposer, and could cancel it."""
+    voters.does(FIRST, "govern propose base-price 0.31")
+    found = voters.tells("govern show 1")
+    assert found["description"].endswith(f" #proposer={address(FIRST)}")
+    market = voters.market
+    governor = market.contracts["GridGovernor"]
+    calls = [[call[name] for call in found["calls"]] for name in ("target", "value", "data")]
+    calls[2] = [bytes.fromhex(data[2:]) for data in calls[2]]
+    with pytest.raises(errors.GovernorRestrictedProposer):
+        market.do(address(SECOND), governor, "propose", *calls, found["description"])
+
+
 def test_wait__nothing_to_wait_for__leaves_the_clock_alone(voters: Terminal) -> None:
     voters.does(FIRST, "govern propose base-price 0.31")
     voters.market.go_to(MONDAY + 300)
     before = voters.market.now
     voters.does(FIRST, "govern vote 1 for --wait")
     assert voters.market.now == before + 1
+
+
+def test_wait__on_a_real_chain__is_refused(
+    voters: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    voters.does(FIRST, "govern propose base-price 0.31")
+    begins = voters.tells("govern show 1")["vote_start"] + 1
+    monkeypatch.setattr("energy_grid.adapters.chain.accounts.LOCAL_CHAINS", frozenset({1}))
+    assert voters.refuses(f"govern vote 1 for --wait --account {FIRST}", code=2) == (
+        "--wait sets the clock of a local chain, and this is chain 31337: come back at"
+        f" {format_time(begins)}"
+    )
 
 
 def test_the_safe__may_propose_and_vote_like_anybody(voters: Terminal) -> None:

@@ -394,6 +394,19 @@ def test_on_its_way__the_next_call_has_the_next_nonces(quiet: Stage) -> None:
     assert quiet.balance == 3
 
 
+def test_refused_but_not_deep_yet__leaves_its_nonce_to_the_next(quiet: Stage) -> None:
+    sender, actor = quiet.chain.sender(confirmations=2), quiet.acting()
+    flights = sender.submit_many([(actor, quiet.faucet(TOO_MUCH))])
+    quiet.chain.node.mine()
+    flights += sender.submit_many([(actor, quiet.faucet(5))])
+    assert [flight.safe for flight in flights] == [(actor.address, 0), (actor.address, 0)]
+    quiet.chain.node.mine(3)
+    refused, done = sender.wait(flights, check=False)
+    assert isinstance(refused.error, errors.TestDollar_AboveLimit)
+    assert done.ok
+    assert quiet.balance == 5
+
+
 def _die_after_sending(stage: Stage, journal: Path) -> None:
     command = [sys.executable, "-c", textwrap.dedent(DOOMED), stage.chain.node.url]
     command += [stage.chain.money.address, stage.safe.address, stage.multi_send, str(journal)]

@@ -9,12 +9,11 @@
     accounts     Account: a private key that signs
     sender       Sender: signs, sends in batches, and sees every transaction through to its end;
                  its parts are courier, flights, journal, receipts, fees, policy, transactions
-    multisig     Multisig: a Safe that acts wherever an account does
+    multisig     Multisig: a Safe that acts wherever an account does; safe_file, signed apart
     signing      EIP-712 readings, meter registrations, permits
     deployments  deployments/<network>.json
 
 Wrappers: settlement, trading, metering, grid, operators, load, balancing, stability,
-demand_response, oracles, tokens, access,
-governance, safe. Reads return typed values; writes return a `Call`, which a
-`Sender` carries out or `Contract.simulate` only tries.
+demand_response, oracles, tokens, access, governance, safe. Reads return typed values; writes return
+a `Call`, which a `Sender` carries out or `Contract.simulate` only tries.
 """

@@ -72,6 +72,8 @@ class Courier:
     def next_safe_nonces(self, nonces: Mapping[str, int]) -> dict[str, int]:
         """The Safes' next nonces, moved behind what is on its way; what was refused used none."""
         moved = dict(nonces)
+        if any(flight.safe is not None for flight in self._flights.values()):
+            self._collect()
         for flight in self._flights.values():
             is_refused = flight.receipt is not None and flight.receipt["status"] == "0x0"
             if flight.safe is not None and flight.safe[0] in moved and not is_refused:
