@@ -35,8 +35,8 @@ class PlantAmounts(NamedTuple):
 
     Attributes:
         produced: what its meters counted on the day, battery included.
-        sold: what its household sold in the auctions, ``sold_on_spot`` what of the rest later.
-        banked: what is still banked, on offer or not, and at most what of it was not sold.
+        sold: what its household sold in the auctions, ``sold_on_spot`` what later.
+        banked: what of the rest is still banked, on offer or not.
         sales: money for both.
         credits: g that were issued for it.
     """
@@ -199,7 +199,6 @@ def _plant_rows(
     for deal in books.spot.deals:
         on_spot[deal.seller] += deal.wh
         banked[deal.seller] -= deal.wh
-        banked[deal.buyer] += deal.wh
     moves = money_moves(books)
     credited = {one.account: one.issued for one in books.carbon.producers}
     rows = []
@@ -207,6 +206,7 @@ def _plant_rows(
         (account,) = asset.accounts
         household, produced = households[account], sum(asset.production.values())
         plant = planned[household.number]
+        # What a household buys is not its plant's, whether it comes to be banked or sold on.
         unsold = max(produced - sold[account] - on_spot[account], 0)
         rows.append(
             PlantRow(
@@ -220,7 +220,7 @@ def _plant_rows(
                     produced=produced,
                     sold=sold[account],
                     sold_on_spot=on_spot[account],
-                    banked=min(banked[account], unsold),
+                    banked=min(max(banked[account], 0), unsold),
                     sales=moves[account].sales + moves[account].spot_sales,
                     credits=credited.get(account, 0),
                 ),

@@ -139,6 +139,16 @@ def test_as_document__plants__add_up_to_credits_revenue_and_the_spot_market() ->
     assert (trade["status"], trade["sold"]) == ("COMPLETED", trade["offered"])
 
 
+def test_as_document__banked_energy_was_bought__is_not_the_plants() -> None:
+    document = as_document(day_report(date(2016, 12, 1), None))
+    (trade,) = (row for row in document["spot"]["offers"] if row["buyer"] is not None)
+    (buyer,) = (row for row in document["plants"] if row["number"] == trade["buyer"])
+    assert 0 < buyer["used"] == buyer["produced"] < trade["sold"]
+    for row in document["plants"]:
+        parts = row["used"] + row["sold"] + row["soldOnSpot"] + row["banked"]
+        assert parts == row["produced"]
+
+
 def test_as_document__nobody_has_panels__there_are_no_plants() -> None:
     document = as_document(day_report(SUMMER, [1, 2]))
     assert (document["plants"], document["sharedPlant"]) == ([], None)

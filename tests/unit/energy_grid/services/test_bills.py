@@ -67,6 +67,8 @@ def test_bills__seller__earns_less_fees_and_compensation(books: Books) -> None:
 def test_bills__buyer__pays_neighbours_and_grid_and_owes_the_debt(books: Books) -> None:
     buyer = bills(books, replace(TARIFF))["buyer"]
     assert buyer.bill == 150_000 + 300_000 - 50_000
+    # What it had banked before it has used.
+    assert (buyer.banked, buyer.banked_value) == (-1, 0)
     # 2501 Wh at 0.30 is 750,300: exact here, rounded up in general.
     assert buyer.grid_alone == 750_300
     odd = bills(books, Tariff(grid_price=300_001, feed_in=0))["buyer"]
