@@ -13,8 +13,8 @@ UNREACHABLE: dict[str, str] = {
     "AccessManagedRequiredDelay": "declared by OpenZeppelin's interface, and raised nowhere",
     "CheckpointUnorderedInsertion": "values are pushed by the running slot or second, which grows",
     "ECDSAInvalidSignatureLength": "permits take v, r and s, whose lengths cannot be wrong",
-    "ERC721InvalidSender": "assets are numbered anew, so none is made twice",
     "ERC6372InconsistentClock": "only of a governor whose token has a clock and does not name it",
+    "ERC721InvalidSender": "assets are numbered anew, so none is made twice",
     "FailedDeployment": "a clone of 45 bytes needs no more than its gas",
     "GovernorAlreadyQueuedProposal": "of other kinds of timelock",
     "GovernorInvalidVoteParams": "of other ways of counting",
@@ -22,5 +22,6 @@ UNREACHABLE: dict[str, str] = {
     "GovernorProposalQueueingNotRequired": "every proposal goes through the timelock",
     "InsufficientBalance": "clones are made without value",
     "InvalidShortString": _NAME,
+    "NotInitializing": "of the initialisers' own parts, which only they call",
     "StringTooLong": _NAME,
 }
