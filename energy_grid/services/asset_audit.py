@@ -157,12 +157,12 @@ def _banked(books: Books) -> list[Statement]:
 def _offered(spot: SpotBook) -> Counter[str]:
     """What is still on offer, by seller."""
     offered: Counter[str] = Counter()
-    for one in spot.offers:
-        if one.offer.status == OfferStatus.OPEN:
-            offered[one.offer.seller] += one.offer.remaining
-    for two in spot.trades:
-        if two.trade.status == TradeStatus.PENDING:
-            offered[two.trade.seller] += two.trade.amount
+    for offer in (one.offer for one in spot.offers):
+        if offer.status == OfferStatus.OPEN:
+            offered[offer.seller] += offer.remaining
+    for trade in (one.trade for one in spot.trades):
+        if trade.status == TradeStatus.PENDING:
+            offered[trade.seller] += trade.amount
     return offered
 
 
