@@ -131,7 +131,7 @@ class EnergyGrid:
         self.safe = None if deployment.safe is None else Safe(node, deployment.safe.address)
         self.meter_domain = meter_domain(node.chain_id, self.meters.address)
         self._slot_length = self.settlement.slot_length()
-        self._shares_code = bytes.fromhex(deployment.address("AssetShares")[2:])
+        self._shares_code = _clone_of(deployment.address("AssetShares"))
         self._shares: dict[str, AssetShares | None] = {}
 
     @classmethod
@@ -354,11 +354,14 @@ class EnergyGrid:
         """The shares of an asset by its number, as long as it is divided, or by their address.
 
         Raises:
-            DomainError: the asset is not divided.
+            DomainError: the asset is not divided, or something else is at the address.
             ContractError: there is no such asset.
         """
         if isinstance(asset, str):
-            return AssetShares(self.node, asset)
+            found = self._shares_at(checksum(asset))
+            if found is None:
+                raise DomainError(f"there are no shares of an asset of this market at {asset}")
+            return found
         known = self.assets.get_asset(asset)
         if not known.is_divided:
             raise DomainError(
@@ -461,7 +464,7 @@ class EnergyGrid:
     def _shares_at(self, address: str) -> AssetShares | None:
         """The shares at an address, known by whose code they run; None for any other contract."""
         if address not in self._shares:
-            is_clone = self._shares_code in self.node.code(address)
+            is_clone = self.node.code(address) == self._shares_code
             self._shares[address] = AssetShares(self.node, address) if is_clone else None
         return self._shares[address]
 
@@ -474,6 +477,12 @@ class EnergyGrid:
         signature = sign_permit(account, spender, amount, nonce, deadline, token.domain())
         r, s = (number.to_bytes(32, "big") for number in (signature.r, signature.s))
         return deadline, signature.v, r, s
+
+
+def _clone_of(implementation: str) -> bytes:
+    """The code of what only hands on to another contract (ERC-1167)."""
+    head, tail = "363d3d373d3d3d363d73", "5af43d82803e903d91602b57fd5bf3"
+    return bytes.fromhex(f"{head}{implementation[2:]}{tail}")
 
 
 def _content(uri: str) -> bytes:

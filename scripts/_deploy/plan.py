@@ -22,6 +22,7 @@ __all__ = [
     "STANDALONE",
     "TEST_DOLLAR",
     "constructor_arguments",
+    "votes_of",
 ]
 
 TEST_DOLLAR = "TestDollar"
@@ -92,7 +93,6 @@ def constructor_arguments(
     operators = addresses["GridOperatorVerification"]
     token = settings.token or addresses[TEST_DOLLAR]
     governor = addresses["GridGovernor"]
-    voters = settings.voters
     oracle = [values["oracleQuorum"], values["oracleMaxAge"]]
     return {
         "AccessManager": [deployer],
@@ -173,8 +173,7 @@ def constructor_arguments(
         "GovernanceToken": [
             manager,
             values["governanceCap"] * TOKEN,
-            [voter.address for voter in voters],
-            [voter.tokens * TOKEN for voter in voters],
+            *votes_of(settings),
         ],
         # Proposers, who also cancel; executors; no administrator but the timelock itself.
         "TimelockController": [values["timelockDelay"], [governor], [governor], _ZERO],
@@ -188,3 +187,9 @@ def constructor_arguments(
         ],
         **{name: [] for name in SAFE_CONTRACTS},
     }
+
+
+def votes_of(settings: Settings) -> list[list[Any]]:
+    """The first holders of the governance token, and their base units of it."""
+    voters = settings.voters
+    return [[voter.address for voter in voters], [voter.tokens * TOKEN for voter in voters]]

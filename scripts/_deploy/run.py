@@ -21,7 +21,7 @@ from scripts._deploy.check import check_deployment
 from scripts._deploy.context import Context
 from scripts._deploy.holders import Owners, resolved
 from scripts._deploy.journal import Journal, journal_path, read_journal
-from scripts._deploy.plan import COMPILED, SAFE_PROXY, constructor_arguments
+from scripts._deploy.plan import COMPILED, SAFE_PROXY, votes_of
 from scripts._deploy.record import deployment_of, write_deployment
 from scripts._deploy.settings import Settings, load_settings, network_file, parse_overrides
 from scripts._deploy.steps import STEPS
@@ -165,19 +165,14 @@ def _is_as_asked(deployment: Deployment, settings: Settings) -> bool:
     """Whether a deployment has the parameters, roles, Safe and voters of the settings."""
     safe = deployment.safe
     owners = safe and Owners(addresses=safe.owners, threshold=safe.threshold)
-    addresses = {name: entry.address for name, entry in deployment.contracts.items()}
-    roles = resolved(
-        settings.roles,
-        timelock=addresses["TimelockController"],
-        safe=safe.address if safe else None,
-    )
-    asked = constructor_arguments(settings, deployment.deployer, addresses)
-    votes = "GovernanceToken"
+    timelock = deployment.address("TimelockController")
+    roles = resolved(settings.roles, timelock=timelock, safe=safe.address if safe else None)
+    _authority, _cap, *votes = deployment.contracts["GovernanceToken"].arguments
     return (
         deployment.parameters == settings.parameters
         and deployment.roles == roles
         and owners == settings.safe
-        and list(deployment.contracts[votes].arguments) == asked[votes]
+        and votes == votes_of(settings)
     )
 
 

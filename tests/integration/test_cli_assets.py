@@ -109,7 +109,7 @@ def test_asset__from_its_registration_to_another_owner(roof: Terminal, tmp_path:
     assert (only["asset"], only["owner"]) == (1, address(HOLDER))
     listed = roof.shows(f"asset list --owner {OWNER} --limit 1")
     assert f"2 Roof <South> [/x] solar 9800 W village yes {WHO[OWNER]}" in listed
-    assert roof.shows(f"asset list --owner {STRANGER}") == "There is no asset yet."
+    assert roof.shows(f"asset list --owner {STRANGER}") == f"{WHO[STRANGER]} has no asset."
 
 
 def test_asset__its_picture_is_what_the_chain_has(roof: Terminal, tmp_path: Path) -> None:
@@ -214,6 +214,10 @@ def test_shares__their_steward_permits_for_all_holders(shared: Terminal) -> None
         f"shares 100 ROOF (Roof Shares) asset 1, held address {asset['shares']}"
     )
     assert "Nobody has offered to buy them all." in shown
+    elsewhere = shared.market.dollar.address
+    assert shared.refuses(f"asset shares claim {elsewhere} --account {HOLDER}") == (
+        f"there are no shares of an asset of this market at {elsewhere}"
+    )
     assert "its shareholders" in shared.shows("asset list")
 
 

@@ -111,6 +111,8 @@ def test_credits__sent_and_retired(clean: Terminal) -> None:
     assert clean.refuses(f"{retire} ' ' --amount 10 --account {STRANGER}").startswith(
         "CarbonCredits: "
     )
+    nothing = clean.shows(f"carbon retirements --for {GOVERNANCE}")
+    assert nothing == f"Nothing was retired for {short(address(GOVERNANCE))} yet."
     newest, own = clean.tells(f"carbon retirements --for {PRODUCER}")
     assert (newest["id"], newest["amount"], newest["reason"]) == (2, 1000, "heating")
     assert own.pop("time") >= MONDAY + 4 * HOUR

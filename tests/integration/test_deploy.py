@@ -166,6 +166,30 @@ def test_deploy__again__nothing_sent_and_other_wishes_refused(chain: DevNode, ma
     assert (nonce_of(chain), market.read_bytes()) == (before, written)
 
 
+@pytest.mark.parametrize(
+    "wish",
+    [
+        {"safe": {"owners": ["anvil:1", "anvil:2", "anvil:15"]}},
+        {"safe": {"owners": ["anvil:1", "anvil:2", "anvil:3"], "threshold": 3}},
+        {"governance": {"holders": [f"anvil:{number}=250_001" for number in (5, 8, 9, 10)]}},
+    ],
+    ids=["owner", "threshold", "votes"],
+)
+def test_deploy__again_for_others__refused(
+    chain: DevNode, market: Path, tmp_path: Path, wish: dict[str, object]
+) -> None:
+    before, own = nonce_of(chain), tmp_path / "own.yaml"
+    document = yaml.safe_load((ROOT / "scripts/_deploy/networks/local.yaml").read_text())
+    own.write_text(yaml.safe_dump({**document, **wish}))
+
+    options = ("--set", "slotLength=900", "--parameters", str(own))
+    other = run_script("deploy", local(chain), market, *options)
+
+    assert other.returncode == 1
+    assert "other parameters or roles were asked for" in other.stdout
+    assert nonce_of(chain) == before
+
+
 def test_deploy__token_and_fees_given__used(chain: DevNode, market: Path, tmp_path: Path) -> None:
     token = addresses(market)["TestDollar"]
     parameters = (ROOT / "scripts/_deploy/networks/local.yaml").read_text()

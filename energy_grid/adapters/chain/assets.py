@@ -134,6 +134,14 @@ class EnergyAssetNFT(UniqueToken, Stoppable):
         values = self.call("maintenanceRecord", asset, index, block_identifier=block_identifier)
         return structure(MaintenanceRecord, values)
 
+    def maintenance_records(
+        self, asset: int, indexes: Iterable[int], *, block_identifier: BlockId = "latest"
+    ) -> list[MaintenanceRecord]:
+        """`maintenance_record` of many indexes in few round trips."""
+        pairs = ((asset, index) for index in indexes)
+        found = self.call_many("maintenanceRecord", pairs, block_identifier=block_identifier)
+        return [structure(MaintenanceRecord, values) for values in found]
+
     def permission_of(
         self, asset: int, user: str, *, block_identifier: BlockId = "latest"
     ) -> tuple[Permission, int]:

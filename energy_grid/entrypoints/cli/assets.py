@@ -211,11 +211,13 @@ def list_assets(
 ) -> Answer:
     """The newest assets."""
     contract = view.market.assets
-    numbers = newest(contract.asset_count(), contract.asset_count() if owner else limit)
+    count, none = contract.asset_count(), "There is no asset yet."
+    numbers = newest(count, limit if owner is None else count)
     owners = dict(zip(numbers, contract.owners_of(numbers), strict=True))
     if owner is not None:
         address = view.address(owner)
         owners = dict([pair for pair in owners.items() if pair[1] == address][:limit])
+        none = f"{short(address)} has no asset."
     found = list(zip(owners, contract.get_assets(owners), strict=True))
     rows = [
         (
@@ -231,7 +233,7 @@ def list_assets(
     ]
     titles = (">asset", "name", "type", ">capacity", "region", "in service", "owner")
     document = [{**record, "owner": owners[record["asset"]]} for record in numbered("asset", found)]
-    return Answer(document=document, shown=listed(titles, rows, "There is no asset yet."))
+    return Answer(document=document, shown=listed(titles, rows, none))
 
 
 @assets.shows("show")
@@ -252,10 +254,7 @@ def show(
     known = contract.get_asset(asset)
     owner, value = contract.owner_of(asset), contract.book_value_of(asset)
     meters = view.market.meters.meters_at(contract.meters_of(asset))
-    records = [
-        contract.maintenance_record(asset, index)
-        for index in range(contract.maintenance_count(asset))
-    ]
+    records = contract.maintenance_records(asset, range(contract.maintenance_count(asset)))
     terms = known.terms
     rows = {
         "asset": f"{asset}: {terms.name}",

@@ -193,12 +193,13 @@ def retirements(
 ) -> Answer:
     """The newest retirements: what was offset, by whom, for whom and why."""
     credits = view.market.carbon
-    count = credits.retirement_count()
+    count, none = credits.retirement_count(), "Nothing was retired yet."
     numbers = newest(count, limit if beneficiary is None else count)
     found = list(zip(numbers, credits.retirements(numbers), strict=True))
     if beneficiary is not None:
         address = view.address(beneficiary)
         found = [each for each in found if each[1].beneficiary == address][:limit]
+        none = f"Nothing was retired for {short(address)} yet."
     rows = [
         (
             str(number),
@@ -211,7 +212,7 @@ def retirements(
         for number, each in found
     ]
     titles = (">no", ">amount", "by", "for", "reason", "retired")
-    shown = listed(titles, rows, "Nothing was retired yet.")
+    shown = listed(titles, rows, none)
     return Answer(document=numbered("id", found), shown=shown)
 
 

@@ -127,13 +127,28 @@ def test_offer_energy__outside_the_limits__is_refused_in_one_line(
         assert str(refusal.value) == says
 
 
+CLONE = "363d3d373d3d3d363d73" + "3" * 40 + "5af43d82803e903d91602b57fd5bf3"
+
+
 def test_shares__of_an_asset_or_at_an_address() -> None:
-    market = _client(node=FakeNode(), assets=Assets(shares=SHARES))
+    code = bytes.fromhex(CLONE)
+    parts = {"node": FakeNode("0x" + CLONE), "_shares_code": code, "_shares": {}}
+    assert client._clone_of("0x" + "3" * 40) == code
+    market = _client(assets=Assets(shares=SHARES), **parts)
     assert market.shares(1).address == SHARES
     assert market.shares(NOBODY).address == NOBODY
-    undivided = _client(node=FakeNode(), assets=Assets(shares="0x" + "0" * 40))
+    undivided = _client(assets=Assets(shares="0x" + "0" * 40), **parts)
     with pytest.raises(DomainError, match="asset 1 is not divided now"):
         undivided.shares(1)
+
+
+@pytest.mark.parametrize(
+    "code", ["", "60" + CLONE, CLONE + "00", CLONE.replace("3" * 40, "4" * 40)]
+)
+def test_shares__what_does_not_run_their_code__is_refused(code: str) -> None:
+    market = _client(node=FakeNode("0x" + code), _shares_code=bytes.fromhex(CLONE), _shares={})
+    with pytest.raises(DomainError, match=f"there are no shares .* at {NOBODY}"):
+        market.shares(NOBODY)
 
 
 @pytest.mark.parametrize("encoded", [True, False])

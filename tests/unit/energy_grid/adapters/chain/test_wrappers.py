@@ -210,6 +210,7 @@ def test_every_method__is_named_after_its_function(wrapper: type[Contract], name
         "energy_offers": "get_energy_offer",
         "get_assets": "get_asset",
         "lifetimes": "get_lifetime",
+        "maintenance_records": "maintenance_record",
         "meters_at": "meter_at",
         "own_daily_consumption": "get_daily_consumption",
         "own_daily_production": "get_daily_production",

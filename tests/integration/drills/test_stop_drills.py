@@ -1,0 +1,273 @@
+"""Emergency drills: the market is stopped while everything is under way, and wound up.
+
+Whatever the stage of life it is stopped at, everybody gets out what is theirs: to the unit what the
+same exits give them on a running market, so that a stop costs nobody anything; no contract keeps
+any money; and nothing new is taken on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import pytest
+
+from energy_grid.adapters.chain import errors
+from energy_grid.adapters.chain.contract import Call, Contract
+from energy_grid.adapters.chain.roles import Role, functions_of
+from energy_grid.domain.costs import Fees, collateral, cost_down, cost_up, payout
+from energy_grid.services.ports import StopLevel
+from tests.integration.drills.town import (
+    BUYER,
+    KEEPER,
+    MONEY,
+    NEIGHBOUR,
+    OWNER,
+    SELLER,
+    STAGES,
+    Outcome,
+    Town,
+    open_town,
+)
+from tests.support.examples import rewound
+from tests.support.market import Market
+from tests.support.refusals import refused
+from tests.unit.contracts.assets.operations import terms, values_of
+from tests.unit.contracts.demand_response.scheme import FUNDS, NORTH, RATE
+
+STOPPABLE = ["Settlement", "EnergyTrading", "PeerToPeerTrading", "DemandResponse", "EnergyAssetNFT"]
+STOPS = {
+    "paused": [(Role.GUARDIAN, "pause")],
+    "shut down": [(Role.ADMIN, "shutdown")],
+    "paused, then shut down": [(Role.GUARDIAN, "pause"), (Role.ADMIN, "shutdown")],
+}
+# What only other contracts may call.
+OF_MODULES = {
+    *("openAccount", "lock", "unlock", "deliver", "finish", "payOnTheSpot", "recordMetered"),
+    *("depositFrom", "buyFromGrid", "setSideBlocked", "initialize", "setAuthority"),
+}
+# What a stop does not touch and an exit does not need, tested with the rest of its contract: tokens
+# and rights that people hand on, papers, and the meters' form of a verification.
+ASIDE = {
+    *("approve", "permit", "transferFrom", "safeTransferFrom", "setApprovalForAll"),
+    *("setPermission", "setSteward", "setInService", "addMaintenanceRecord", "verifyFromMeter"),
+}
+
+
+def stop(town: Town, how: str, contracts: Iterable[str] = STOPPABLE) -> StopLevel:
+    """The level that is in force then."""
+    for name in contracts:
+        contract = town.market.contracts[name]
+        for role, function in STOPS[how]:
+            town.do(town.market.roles[role], contract, function)
+        level: StopLevel = contract.call("stopLevel")
+    return level
+
+
+def new(town: Town) -> list[tuple[str, Call]]:
+    """Everything that takes on something new, by whom it would be done."""
+    market = town.market
+    trading, spot, ledger = market.trading, market.spot, market.settlement
+    response, assets, shares = market.demand_response, market.assets, town.shares
+    operator = town.scheme.operator
+    later = (market.now // 3600 + 1) * 3600
+    order = (1000, 200_000, 2**256 - 1, 0)
+    by = {
+        BUYER.address: [
+            trading.prepare("createOrder(uint256,uint256,uint256,uint8)", *order),
+            trading.prepare(
+                "createOrder(uint256,uint256,uint256,uint8,uint8,uint256)", *order, 0, later
+            ),
+            spot.prepare("acceptEnergyOffer", 1, 1),
+            spot.prepare("completeTrade", 1),
+            ledger.prepare("deposit", 1),
+            ledger.prepare("depositFor", SELLER.address, 1),
+            ledger.prepare("depositWithPermit", 1, 0, 0, bytes(32), bytes(32)),
+            market.grid.prepare("addConsumerBalance", BUYER.address, 1_000_000),
+            market.grid.prepare("consumeEnergy", 1),
+        ],
+        SELLER.address: [
+            trading.prepare("createOrder(uint256,uint256,uint256,uint8)", *order[:3], 1),
+            spot.prepare("createEnergyOffer", 1, 1_000_000),
+            spot.prepare("createTrade", BUYER.address, 1, 1_000_000),
+        ],
+        KEEPER.address: [
+            trading.prepare("matchOrders", 1, 2),
+            trading.prepare("matchMany", [1], [2]),
+        ],
+        operator.address: [
+            response.prepare("createDemandProgram", "more", 0, NORTH, 1, 1, 86_400),
+            response.prepare("startEvent", 1, 1, 3600),
+            response.prepare("startProgramEvent", 1, 1, 3600),
+            response.prepare("registerConsumer", OWNER.address),
+        ],
+        NEIGHBOUR.address: [response.prepare("joinProgram", 1, 1000)],
+        market.roles[Role.REGISTRAR]: [assets.prepare("mint", OWNER.address, values_of(terms()))],
+        OWNER.address: [
+            assets.prepare("fractionalize", town.asset, 100, "More", "MORE"),
+            shares.prepare("acceptBuyout", 1),
+            shares.prepare("offerBuyout", 10**6),
+        ],
+    }
+    return [(sender, call) for sender, calls in by.items() for call in calls]
+
+
+def live_until(town: Town, stage: str) -> None:
+    """All that happens up to a stage, and it."""
+    for name, step in STAGES.items():
+        if step is not None:
+            step(town)
+        if name == stage:
+            return
+
+
+def wound_up(town: Town) -> Outcome:
+    """What everybody has after all exits; nothing is left anywhere, and nothing was lost."""
+    town.wind_up()
+    outcome = town.outcome()
+    assert not any(town.held_back.values()), town.held_back
+    assert sum(outcome.money.values()) == town.put_in
+    assert sum(outcome.energy.values()) == town.market.energy_token.call("totalSupply")
+    assert sum(outcome.credits.values()) == town.market.carbon.call("totalSupply")
+    return outcome
+
+
+@pytest.fixture
+def town(market: Market) -> Town:
+    return open_town(market)
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_drill__stopped_at_any_stage__everybody_gets_what_they_would_have(
+    town: Town, stage: str
+) -> None:
+    live_until(town, stage)
+    with rewound(town.market):
+        expected = wound_up(town)
+    for how in STOPS:
+        with rewound(town.market):
+            stop(town, how)
+            assert wound_up(town) == expected, how
+
+
+@pytest.mark.parametrize("contract", STOPPABLE)
+def test_drill__one_contract_stopped_alone__everybody_gets_what_they_would_have(
+    town: Town, contract: str
+) -> None:
+    live_until(town, "metered")
+    with rewound(town.market):
+        expected = wound_up(town)
+
+    stop(town, "paused", [contract])
+
+    assert wound_up(town) == expected
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_drill__stopped_at_any_stage__nothing_new(town: Town, stage: str) -> None:
+    live_until(town, stage)
+    # So that there is energy that could be bought from the grid.
+    town.do(SELLER, town.market.grid, "reportProduction", 1000)
+    before = town.outcome(), town.held_back
+    for how in STOPS:
+        with rewound(town.market):
+            level = stop(town, how)
+            for sender, call in new(town):
+                with refused(errors.EmergencyStop_Stopped, level=level):
+                    town.market.send(sender, call)
+            assert (town.outcome(), town.held_back) == before
+
+
+def test_drill__pause_ended__business_goes_on(town: Town) -> None:
+    """A pause that comes and goes leaves no trace."""
+    live_until(town, "matched")
+    with rewound(town.market):
+        live_on(town)
+        expected = wound_up(town)
+
+    stop(town, "paused")
+    for name in STOPPABLE:
+        contract = town.market.contracts[name]
+        town.do(town.market.roles[Role.GUARDIAN], contract, "unpause")
+    live_on(town)
+
+    assert wound_up(town) == expected
+
+
+def live_on(town: Town) -> None:
+    """From "matched" to "closable"."""
+    town.deliver_half()
+    town.verify_one()
+    town.close_one()
+
+
+def test_drill__stopped_in_the_middle_of_a_delivery__money_as_reckoned_by_hand(town: Town) -> None:
+    """The model's costs for what was sold, and nothing but them, changed hands."""
+    live_until(town, "half delivered")
+    stop(town, "shut down")
+
+    outcome = wound_up(town)
+
+    fees, price = Fees(protocol_bps=100, grid_per_kwh=37_501), 210_001
+    # 701 Wh were produced in the hour: 600 settled first, the rest for the same transaction.
+    parts = [payout(0, 600, price, fees), payout(600, 701, price, fees)]
+    undelivered = collateral(299, town.market.trading.call("COLLATERAL_PER_KWH"))
+    undelivered += collateral(400, town.market.trading.call("COLLATERAL_PER_KWH"))
+    spot = {wh: cost_up(wh, rate) for wh, rate in ((700, 250_001), (300, 199_999))}
+    spot_fees = {wh: paid // 100 + cost_down(wh, 37_501) for wh, paid in spot.items()}
+    # The buyer drew 3000 Wh, was delivered 701, and had 1000 of banked energy from the spot.
+    from_grid = cost_up(3000 - 701 - 1000, 300_000)
+    paid, earned = sum(part.pay for part in parts), sum(part.to_seller for part in parts)
+    assert outcome.money["buyer"] == (MONEY - sum(spot.values()) - paid + undelivered - from_grid)
+    assert outcome.money["seller"] == (
+        MONEY + sum(spot.values()) - sum(spot_fees.values()) + earned - undelivered
+    )
+    assert outcome.money["debtor"] == MONEY - cost_up(50, 300_000)
+    charged = sum(part.protocol_fee + part.grid_fee for part in parts)
+    assert outcome.money["vault"] == (
+        charged + sum(spot_fees.values()) + from_grid + cost_up(50, 300_000)
+    )
+    # Two thirds of the shares accepted 400 each in time; 1010 had come in before.
+    assert outcome.money["bidder"] == MONEY - 40_000
+    assert (outcome.money["owner"], outcome.money["holder"]) == (28_707, 12_303)
+    assert outcome.money["rival bidder"] == MONEY
+    # 700 W of the program, and 100 W reported after the stop; 1500 W and 9999 W of an event for
+    # 10 kW, which they share.
+    program = 700 * RATE // 1000 + 100 * RATE // 1000
+    saver, neighbour = (10_000 * RATE * watts // (11_499 * 1000) for watts in (1500, 9999))
+    assert outcome.money["saver"] == program + saver
+    assert outcome.money["neighbour"] == neighbour
+    assert outcome.money["operator"] == FUNDS - outcome.money["saver"] - neighbour
+    assert outcome.money["payer"] == MONEY - 1010
+
+
+def test_drill__every_function_that_changes_something__is_new_or_an_exit(town: Town) -> None:
+    """Nothing is left out: a function is refused by a stop, was carried out under one, belongs to a
+    role or a module, or is listed as neither."""
+    refused_ = {(call.contract, call.function) for _, call in new(town)}
+    carried_out: set[tuple[str, str]] = set()
+    for step in STAGES.values():
+        if step is not None:
+            step(town)
+        with rewound(town.market):
+            stop(town, "paused")
+            town.market.done.clear()
+            wound_up(town)
+            carried_out |= town.market.done
+    assert not carried_out & refused_
+
+    contracts = [town.market.contracts[name] for name in STOPPABLE]
+    unknown = set()
+    for contract in (*contracts, town.shares):
+        roles = functions_of(contract.name)
+        for signature in changing(contract):
+            bare = signature.split("(")[0]
+            known = (contract.name, signature) in carried_out | refused_
+            if not known and bare not in {*roles, *OF_MODULES, *ASIDE}:
+                unknown.add((contract.name, signature))
+    assert unknown == set()
+
+
+def changing(contract: Contract) -> Iterator[str]:
+    for function in contract.abi.functions.values():
+        if not function.constant:
+            yield function.signature

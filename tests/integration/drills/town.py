@@ -1,0 +1,458 @@
+"""A small town with everything under way at once, and how all of it is wound up by exits alone.
+
+Energy in Wh, money in base units, prices per kWh, times in Unix seconds. All business is about the
+two hours from `START` on; an asset is for sale for the week after.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from eth_account.signers.local import LocalAccount
+
+from energy_grid.adapters.chain import errors
+from energy_grid.adapters.chain.contract import Call, Contract
+from energy_grid.adapters.chain.roles import Role
+from energy_grid.domain.demand_response import EventStatus
+from energy_grid.domain.orders import OrderStatus, TransactionStatus
+from energy_grid.domain.spot import OfferStatus, TradeStatus
+from energy_grid.services.asset_ports import BuyoutStatus, State
+from energy_grid.services.grid_ports import ParticipationStatus, ProgramStatus
+from tests.support.market import MONDAY, Market, Receipt, actor
+from tests.support.settlement import limit_outflow, queue
+from tests.unit.contracts.assets.operations import divide, mint
+from tests.unit.contracts.demand_response.scheme import Scheme, open_scheme
+from tests.unit.contracts.spot.floor import bank
+
+__all__ = ["STAGES", "START", "Outcome", "Town", "open_town"]
+
+HOUR = 3600
+WEEK = 7 * 86_400
+START = MONDAY + HOUR
+SLOTS = (START // HOUR, START // HOUR + 1)
+FOREVER = 2**256 - 1
+# More than anybody needs.
+MONEY = 50_000_000
+DEPOSIT = 5_000_000
+SHARES, REVENUE, PRICE = 100, 1010, 400
+ASSET_VALUE = 30_000
+# What may leave at once in a day: some of what is withdrawn has to wait.
+OUTFLOW = 3_000_000
+
+BUYER, SELLER, DEBTOR, SAVER, NEIGHBOUR, OWNER, HOLDER, BIDDER, RIVAL, PAYER, VAULT = map(
+    actor,
+    (
+        *("buyer", "seller", "debtor", "saver", "neighbour", "owner", "holder", "bidder"),
+        *("rival bidder", "who pays for energy", "vault"),
+    ),
+)
+KEEPER = actor("keeper")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What everybody has in the end: money in wallets, banked energy and credits, by name; and
+    whose the asset is."""
+
+    money: dict[str, int]
+    energy: dict[str, int]
+    credits: dict[str, int]
+    asset: str
+
+
+@dataclass
+class RecordedMarket(Market):
+    """A market that remembers which functions were carried out, by contract and signature."""
+
+    done: set[tuple[str, str]] = field(default_factory=set)
+
+    def send(self, sender: str | LocalAccount, call: Call) -> Receipt:
+        receipt = super().send(sender, call)
+        self.done.add((call.contract, call.function))
+        return receipt
+
+
+@dataclass
+class Town:
+    """The town at a stage of its life.
+
+    Attributes:
+        put_in: all the money that there was in the beginning.
+    """
+
+    market: RecordedMarket
+    scheme: Scheme
+    asset: int
+    shares: Contract
+    meters: dict[str, LocalAccount]
+    people: dict[str, LocalAccount]
+    put_in: int
+
+    def do(
+        self, sender: LocalAccount | str, contract: Contract, function: str, *arguments: Any
+    ) -> Receipt:
+        return self.market.do(sender, contract, function, *arguments)
+
+    # Its life
+
+    def match(self) -> None:
+        """Orders are matched, an offer is sold in part, an event has its participant; the shares
+        are bid for, and a withdrawal waits."""
+        market = self.market
+        market.match(1, 2)
+        market.match(3, 4)
+        self.do(BUYER, market.spot, "acceptEnergyOffer", 1, 700)
+        self.do(BUYER, market.spot, "completeTrade", 2)
+        self.scheme.join(1, SAVER)
+        self.do(BIDDER, self.shares, "offerBuyout", PRICE)
+        self.do(RIVAL, self.shares, "offerBuyout", PRICE + 3)
+        queue(market, BUYER, 123_457)
+        limit_outflow(market, OUTFLOW)
+
+    def deliver_half(self) -> None:
+        """The hour runs: 600 Wh of what was sold are there, both events are on."""
+        market = self.market
+        self.scheme.do(self.scheme.operator, "reportReduction", 1, SAVER.address, 700)
+        market.go_to(START + 600)
+        market.read_meter(self.meters["seller"], timestamp=START + 600, produced=600)
+        market.read_meter(self.meters["buyer"], timestamp=START + 600, consumed=100)
+        market.settle(1)
+        self.scheme.start_in(1)
+        self.do(OWNER, self.shares, "acceptBuyout", 1)
+        self.do(HOLDER, self.shares, "acceptBuyout", 2)
+
+    def end_hour(self) -> None:
+        """The meters are read at the end of the hour."""
+        market, end = self.market, START + HOUR
+        market.go_to(end)
+        market.read_meter(self.meters["seller"], timestamp=end, produced=101)
+        market.read_meter(self.meters["buyer"], timestamp=end, consumed=2900)
+        market.read_meter(self.meters["debtor"], timestamp=end, consumed=50)
+
+    def verify_one(self) -> None:
+        """One of two participants of the first event is verified."""
+        self.end_hour()
+        self.scheme.verify(1, SAVER, 1500)
+
+    def close_one(self) -> None:
+        """The slots can be closed, and one was: a debt. The first event is paid out in part."""
+        market = self.market
+        self.scheme.verify(1, NEIGHBOUR, 9999)
+        end = START + 2 * HOUR
+        market.go_to(end)
+        market.read_meter(self.meters["seller"], timestamp=end, produced=50)
+        self.scheme.verify(3, SAVER, 400)
+        market.go_to(market.closable_at(SLOTS[0]))
+        self.do(KEEPER, market.settlement, "closeSlot", DEBTOR.address, SLOTS[0])
+        self.scheme.complete(1)
+        self.scheme.do(KEEPER, "distributeRewards", 1, 1)
+
+    def sell_asset(self) -> None:
+        """A week later: the asset is sold, one holder paid, and nobody has come for the rest."""
+        market = self.market
+        self.do(KEEPER, market.carbon, "issueCarbonCredits", SELLER.address, [SLOTS[0]])
+        self.pass_to(self.shares.call("buyout", 1)[2])
+        self.do(KEEPER, self.shares, "concludeBuyout", 1)
+        self.do(HOLDER, self.shares, "claimRevenue", HOLDER.address)
+
+    def pass_to(self, time: int) -> None:
+        """Wait until then, unless it is past."""
+        self.market.go_to(max(self.market.now, time))
+
+    # Its end
+
+    def wind_up(self) -> None:
+        """Everybody takes out what is theirs; nothing new is begun. Each exit that is open in this
+        state is gone through."""
+        self.take_back()
+        if self.market.now < START + HOUR and self.market.trading.call("transactionCount"):
+            # Meters know of no stop.
+            self.end_hour()
+        self.end_events()
+        self.close_slots()
+        self.use_credits()
+        self.withdraw()
+        self.end_shares()
+        self.execute_withdrawals()
+
+    def take_back(self) -> None:
+        """What can be taken back at once."""
+        market, trading, spot = self.market, self.market.trading, self.market.spot
+        for number in self.numbers(trading, "orderCount"):
+            trader, *_, status = trading.call("getOrder", number)
+            if status == OrderStatus.ACTIVE:
+                self.do(trader, trading, "cancelOrder", number)
+        for number in self.numbers(spot, "offerCount"):
+            seller, *_, status = spot.call("getEnergyOffer", number)
+            if status == OfferStatus.OPEN:
+                self.do(seller, spot, "cancelEnergyOffer", number)
+        for number in self.numbers(spot, "tradeCount"):
+            _, buyer, *_, status = spot.call("getTradeInfo", number)
+            if status == TradeStatus.PENDING:
+                self.do(buyer, spot, "cancelTrade", number)
+        self.settle()
+        for number in self.numbers(market.settlement, "withdrawalCount"):
+            # The worst that the guardian can do to who leaves.
+            guardian = market.roles[Role.GUARDIAN]
+            self.do(guardian, market.settlement, "lengthenWithdrawal", number, WEEK)
+        self.end_program()
+        accepted, _ = self.shares.call("acceptedOf", HOLDER.address)
+        if accepted:
+            self.do(HOLDER, self.shares, "retractAcceptance", accepted)
+
+    def unsettled(self) -> list[int]:
+        trading = self.market.trading
+        return [
+            number
+            for number in self.numbers(trading, "transactionCount")
+            if trading.call("getTransaction", number)[-2] != TransactionStatus.SETTLED
+        ]
+
+    def settle(self) -> None:
+        numbers = list(self.numbers(self.market.trading, "transactionCount"))
+        if numbers:
+            self.do(KEEPER, self.market.trading, "settleMany", numbers, 48)
+
+    def end_program(self) -> None:
+        scheme = self.scheme
+        for event in self.events(EventStatus.ACTIVE):
+            if self.market.now + 1 < scheme.event(event).start_time:
+                scheme.do(scheme.operator, "cancelEvent", event)
+        if scheme.participant(1, SAVER).committed:
+            # What was promised before the stop is still honoured.
+            scheme.do(scheme.operator, "reportReduction", 1, SAVER.address, 100)
+        if scheme.program(1).status is ProgramStatus.ACTIVE:
+            scheme.do(scheme.operator, "closeProgram", 1, scheme.operator.address)
+        if scheme.participant(1, SAVER).earned:
+            scheme.do(SAVER, "claimProgramReward", 1, SAVER.address)
+
+    def end_events(self) -> None:
+        """Those that have begun are verified, completed and paid; the rest of their money goes
+        back."""
+        scheme = self.scheme
+        for event, consumer, reduction in ((1, SAVER, 1500), (1, NEIGHBOUR, 9999), (3, SAVER, 400)):
+            if event in self.events(EventStatus.ACTIVE):
+                status = scheme.participation(event, consumer).status
+                if status is ParticipationStatus.PENDING:
+                    self.pass_to(scheme.event(event).end_time)
+                    scheme.verify(event, consumer, reduction)
+        for event in self.events(EventStatus.ACTIVE):
+            self.pass_to(scheme.event(event).verifiable_until + 1)
+            scheme.do(KEEPER, "completeEvent", event)
+        for event in self.events(EventStatus.COMPLETED):
+            status = scheme.participation(event, SAVER).status
+            if status is ParticipationStatus.VERIFIED:
+                scheme.do(SAVER, "claimReward", event, SAVER.address)
+            scheme.do(KEEPER, "distributeRewards", event, 100)
+        for event in self.events(EventStatus.COMPLETED, EventStatus.CANCELLED):
+            scheme.do(scheme.operator, "reclaimBudget", event, scheme.operator.address)
+        # Not before: a reward within a program is for who stays.
+        if scheme.participant(1, SAVER).committed:
+            scheme.do(SAVER, "leaveProgram", 1)
+
+    def close_slots(self) -> None:
+        """What is delivered is settled, every slot closed, every debt paid."""
+        market = self.market
+        self.pass_to(market.closable_at(SLOTS[-1]))
+        trading = market.trading
+        if 1 in self.unsettled():
+            self.do(KEEPER, trading, "settleTransaction(uint256)", 1)
+        if 2 in self.unsettled():
+            self.do(KEEPER, trading, "settleTransaction(uint256,uint256)", 2, 48)
+        for account in (SELLER, BUYER, DEBTOR):
+            if not market.settlement.call("energyOf", account.address, SLOTS[0])[4]:
+                self.do(account, market.settlement, "closeSlot", account.address, SLOTS[0])
+            self.do(KEEPER, market.settlement, "closeSlots", account.address, SLOTS)
+            debt = market.settlement.call("debtOf", account.address)
+            if debt:
+                self.do(account, market.settlement, "repayDebt", debt)
+
+    def use_credits(self) -> None:
+        carbon = self.market.carbon
+        slots = [
+            slot
+            for slot in SLOTS
+            if self.market.settlement.call("energyOf", SELLER.address, slot)[0]
+            and not carbon.call("isCredited", SELLER.address, slot)
+        ]
+        if slots:
+            self.do(KEEPER, carbon, "issueCarbonCredits", SELLER.address, slots)
+        if carbon.call("balanceOf", SELLER.address):
+            self.do(SELLER, carbon, "transferCarbonCredits", BUYER.address, 9)
+            self.do(BUYER, carbon, "retire", 4, BUYER.address, "bread")
+
+    def withdraw(self) -> None:
+        """All balances; one of them changes its mind first."""
+        ledger = self.market.settlement
+        for account in (BUYER, SELLER, DEBTOR):
+            balance = self.market.balance(account)
+            if balance:
+                receipt = self.do(account, ledger, "withdraw", balance, account.address)
+                for event in self.market.events(receipt, ledger, "WithdrawalQueued"):
+                    self.do(account, ledger, "cancelWithdrawal", event["id"])
+                    self.do(account, ledger, "withdraw", balance, account.address)
+        if sum(ledger.call("treasuryOwed")):
+            treasury = self.market.roles[Role.TREASURY]
+            self.do(treasury, ledger, "collect", VAULT.address)
+
+    def end_shares(self) -> None:
+        """Every offer ends, every bidder and holder is paid. Where nobody bought the asset, one
+        holder gets all shares and takes it out."""
+        shares = self.shares
+        self.do(KEEPER, shares, "recordRevenue")
+        for number in self.numbers(shares, "buyoutCount"):
+            if shares.call("buyout", number)[4] == BuyoutStatus.OPEN:
+                self.pass_to(shares.call("buyout", number)[2])
+                self.do(KEEPER, shares, "concludeBuyout", number)
+        for bidder in (BIDDER, RIVAL):
+            if shares.call("refundOf", bidder.address):
+                self.do(KEEPER, shares, "withdrawRefund", bidder.address)
+        for holder in (OWNER, HOLDER):
+            if shares.call("claimableOf", holder.address):
+                self.do(KEEPER, shares, "claimRevenue", holder.address)
+        if shares.call("state") == State.HELD:
+            held = shares.call("balanceOf", HOLDER.address)
+            self.do(HOLDER, shares, "transfer", OWNER.address, held)
+            self.do(OWNER, shares, "redeem")
+
+    def execute_withdrawals(self) -> None:
+        ledger = self.market.settlement
+        for number in self.numbers(ledger, "withdrawalCount"):
+            if not self.is_queued(number):
+                continue
+            self.pass_to(ledger.call("queuedWithdrawal", number)[3])
+            self.do(KEEPER, ledger, "executeWithdrawal", number)
+
+    # What is known
+
+    def is_queued(self, withdrawal: int) -> bool:
+        try:
+            self.market.settlement.call("queuedWithdrawal", withdrawal)
+        except errors.Settlement_NoSuchWithdrawal:
+            return False
+        return True
+
+    def events(self, *statuses: EventStatus) -> list[int]:
+        numbers = self.numbers(self.market.demand_response, "eventCount")
+        return [number for number in numbers if self.scheme.event(number).status in statuses]
+
+    def numbers(self, contract: Contract, count: str) -> Iterable[int]:
+        return range(1, int(contract.call(count)) + 1)
+
+    def wallet(self, address: str) -> int:
+        return int(self.market.dollar.call("balanceOf", address))
+
+    def outcome(self) -> Outcome:
+        market = self.market
+
+        def each(contract: Contract) -> dict[str, int]:
+            return {
+                name: int(contract.call("balanceOf", person.address))
+                for name, person in self.people.items()
+            }
+
+        return Outcome(
+            money=each(market.dollar),
+            energy=each(market.energy_token),
+            credits=each(market.carbon),
+            asset=market.assets.call("ownerOf", self.asset),
+        )
+
+    @property
+    def held_back(self) -> dict[str, int]:
+        """Money and banked energy that contracts still have."""
+        market = self.market
+        holders = (market.settlement, market.demand_response, self.shares, market.spot)
+        money = {one.name: self.wallet(one.address) for one in holders}
+        banked = market.energy_token.call("balanceOf", market.spot.address)
+        return {**money, "banked energy": int(banked)}
+
+
+def open_town(running: Market) -> Town:
+    """Everybody has registered, offered and ordered, and nobody has taken anything yet."""
+    market = RecordedMarket(**vars(running))
+    scheme = open_scheme(market)
+    people = {
+        "buyer": BUYER,
+        "seller": SELLER,
+        "debtor": DEBTOR,
+        "saver": SAVER,
+        "neighbour": NEIGHBOUR,
+        "operator": scheme.operator,
+        "owner": OWNER,
+        "holder": HOLDER,
+        "bidder": BIDDER,
+        "rival bidder": RIVAL,
+        "payer": PAYER,
+        "vault": VAULT,
+    }
+    for person in (BUYER, SELLER, DEBTOR, BIDDER, RIVAL, PAYER):
+        market.node.rpc("anvil_dealERC20", person.address, market.dollar.address, hex(MONEY))
+    put_in = sum(int(market.dollar.call("balanceOf", one.address)) for one in people.values())
+
+    asset = mint(market, OWNER, value=ASSET_VALUE)
+    shares = divide(market, OWNER, asset, SHARES)
+    market.do(OWNER, shares, "transfer", HOLDER.address, 30)
+    market.do(PAYER, market.dollar, "transfer", shares.address, REVENUE)
+    for bidder in (BIDDER, RIVAL):
+        market.do(bidder, market.dollar, "approve", shares.address, FOREVER)
+
+    market.do(SELLER, market.grid, "registerProducer", 10_000, 0)
+    market.do(BUYER, market.grid, "registerConsumer", 10_000)
+    registrar = market.roles[Role.REGISTRAR]
+    market.do(registrar, market.carbon, "registerCleanEnergyProducer", SELLER.address)
+    authority = market.roles[Role.GRID_AUTHORITY]
+    market.do(authority, market.settlement, "setFees", 100, 37_501)
+    meters = {name: market.register_meter(people[name]) for name in ("buyer", "seller", "debtor")}
+    for person in (BUYER, SELLER, DEBTOR):
+        market.do(person, market.dollar, "approve", market.settlement.address, FOREVER)
+    for person in (BUYER, SELLER):
+        market.do(person, market.settlement, "deposit", DEPOSIT)
+    town = Town(
+        market=market,
+        scheme=scheme,
+        asset=asset,
+        shares=shares,
+        meters=meters,
+        people=people,
+        put_in=put_in,
+    )
+    _offer(town)
+    return town
+
+
+def _offer(town: Town) -> None:
+    market, scheme = town.market, town.scheme
+    # Two pairs that cross, and two orders that nobody takes.
+    market.buy(BUYER, 1000, 210_001, start=START)
+    market.sell(SELLER, 1000, 200_003, start=START)
+    market.buy(BUYER, 400, 200_003, start=START)
+    market.sell(SELLER, 400, 200_003, start=START)
+    market.buy(BUYER, 333, 100_001, start=START)
+    market.sell(SELLER, 500, 300_007, start=START)
+
+    bank(market, SELLER, 10_000)
+    market.do(SELLER, market.energy_token, "approve", market.spot.address, FOREVER)
+    for amount, price in ((2000, 250_001), (100, 1)):
+        market.do(SELLER, market.spot, "createEnergyOffer", amount, price)
+    for amount, price in ((500, 199_999), (300, 199_999)):
+        market.do(SELLER, market.spot, "createTrade", BUYER.address, amount, price)
+
+    scheme.create()
+    for consumer in (SAVER, NEIGHBOUR):
+        scheme.do(consumer, "registerConsumer", consumer.address)
+    scheme.start()
+    scheme.start()
+
+
+# What happens until the stop, one after the other.
+STAGES: dict[str, Callable[[Town], None] | None] = {
+    "on offer": None,
+    "matched": Town.match,
+    "half delivered": Town.deliver_half,
+    "metered": Town.verify_one,
+    "closable, with a debt": Town.close_one,
+    "a week later": Town.sell_asset,
+}
