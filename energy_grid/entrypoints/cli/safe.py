@@ -104,7 +104,7 @@ def send(desk: Desk, file: File) -> str:
     missing = contract.get_threshold() - len(found.signatures)
     if missing > 0:
         raise InputError(_next(missing, file))
-    desk.key()
+    desk.key()  # The Safe itself cannot send what it is to carry out.
     desk.send(found.call())
     return f"The Safe has carried out: {_words(desk, found)}"
 
