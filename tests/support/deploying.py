@@ -16,7 +16,7 @@ from tests.support.artifacts import ROOT
 
 __all__ = ["killed_when", "run_script", "started", "wait_until"]
 
-_SECONDS = 60.0
+_SECONDS = 180.0
 
 
 def run_script(
