@@ -16,6 +16,7 @@ from energy_grid.adapters.chain.contract import Call, Contract
 from energy_grid.adapters.chain.roles import Role, functions_of
 from energy_grid.domain.costs import Fees, collateral, cost_down, cost_up, payout
 from energy_grid.services.ports import StopLevel
+from tests.integration.drills.exits import Exits
 from tests.integration.drills.town import (
     BUYER,
     KEEPER,
@@ -122,7 +123,7 @@ def live_until(town: Town, stage: str) -> None:
 
 def wound_up(town: Town) -> Outcome:
     """What everybody has after all exits; nothing is left anywhere, and nothing was lost."""
-    town.wind_up()
+    Exits(town).take_all()
     outcome = town.outcome()
     assert not any(town.held_back.values()), town.held_back
     assert sum(outcome.money.values()) == town.put_in

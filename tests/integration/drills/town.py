@@ -1,4 +1,4 @@
-"""A small town with everything under way at once, and how all of it is wound up by exits alone.
+"""A small town with everything under way at once.
 
 Energy in Wh, money in base units, prices per kWh, times in Unix seconds. All business is about the
 two hours from `START` on; an asset is for sale for the week after.
@@ -12,21 +12,37 @@ from typing import Any
 
 from eth_account.signers.local import LocalAccount
 
-from energy_grid.adapters.chain import errors
 from energy_grid.adapters.chain.contract import Call, Contract
 from energy_grid.adapters.chain.roles import Role
 from energy_grid.domain.demand_response import EventStatus
-from energy_grid.domain.orders import OrderStatus, TransactionStatus
-from energy_grid.domain.spot import OfferStatus, TradeStatus
-from energy_grid.services.asset_ports import BuyoutStatus, State
-from energy_grid.services.grid_ports import ParticipationStatus, ProgramStatus
 from tests.support.market import MONDAY, Market, Receipt, actor
 from tests.support.settlement import limit_outflow, queue
 from tests.unit.contracts.assets.operations import divide, mint
 from tests.unit.contracts.demand_response.scheme import Scheme, open_scheme
 from tests.unit.contracts.spot.floor import bank
 
-__all__ = ["STAGES", "START", "Outcome", "Town", "open_town"]
+__all__ = [
+    "BIDDER",
+    "BUYER",
+    "DEBTOR",
+    "HOLDER",
+    "HOUR",
+    "KEEPER",
+    "MONEY",
+    "NEIGHBOUR",
+    "OWNER",
+    "RIVAL",
+    "SAVER",
+    "SELLER",
+    "SLOTS",
+    "STAGES",
+    "START",
+    "VAULT",
+    "WEEK",
+    "Outcome",
+    "Town",
+    "open_town",
+]
 
 HOUR = 3600
 WEEK = 7 * 86_400
@@ -161,178 +177,7 @@ class Town:
         """Wait until then, unless it is past."""
         self.market.go_to(max(self.market.now, time))
 
-    # Its end
-
-    def wind_up(self) -> None:
-        """Everybody takes out what is theirs; nothing new is begun. Each exit that is open in this
-        state is gone through."""
-        self.take_back()
-        if self.market.now < START + HOUR and self.market.trading.call("transactionCount"):
-            # Meters know of no stop.
-            self.end_hour()
-        self.end_events()
-        self.close_slots()
-        self.use_credits()
-        self.withdraw()
-        self.end_shares()
-        self.execute_withdrawals()
-
-    def take_back(self) -> None:
-        """What can be taken back at once."""
-        market, trading, spot = self.market, self.market.trading, self.market.spot
-        for number in self.numbers(trading, "orderCount"):
-            trader, *_, status = trading.call("getOrder", number)
-            if status == OrderStatus.ACTIVE:
-                self.do(trader, trading, "cancelOrder", number)
-        for number in self.numbers(spot, "offerCount"):
-            seller, *_, status = spot.call("getEnergyOffer", number)
-            if status == OfferStatus.OPEN:
-                self.do(seller, spot, "cancelEnergyOffer", number)
-        for number in self.numbers(spot, "tradeCount"):
-            _, buyer, *_, status = spot.call("getTradeInfo", number)
-            if status == TradeStatus.PENDING:
-                self.do(buyer, spot, "cancelTrade", number)
-        self.settle()
-        for number in self.numbers(market.settlement, "withdrawalCount"):
-            # The worst that the guardian can do to who leaves.
-            guardian = market.roles[Role.GUARDIAN]
-            self.do(guardian, market.settlement, "lengthenWithdrawal", number, WEEK)
-        self.end_program()
-        accepted, _ = self.shares.call("acceptedOf", HOLDER.address)
-        if accepted:
-            self.do(HOLDER, self.shares, "retractAcceptance", accepted)
-
-    def unsettled(self) -> list[int]:
-        trading = self.market.trading
-        return [
-            number
-            for number in self.numbers(trading, "transactionCount")
-            if trading.call("getTransaction", number)[-2] != TransactionStatus.SETTLED
-        ]
-
-    def settle(self) -> None:
-        numbers = list(self.numbers(self.market.trading, "transactionCount"))
-        if numbers:
-            self.do(KEEPER, self.market.trading, "settleMany", numbers, 48)
-
-    def end_program(self) -> None:
-        scheme = self.scheme
-        for event in self.events(EventStatus.ACTIVE):
-            if self.market.now + 1 < scheme.event(event).start_time:
-                scheme.do(scheme.operator, "cancelEvent", event)
-        if scheme.participant(1, SAVER).committed:
-            # What was promised before the stop is still honoured.
-            scheme.do(scheme.operator, "reportReduction", 1, SAVER.address, 100)
-        if scheme.program(1).status is ProgramStatus.ACTIVE:
-            scheme.do(scheme.operator, "closeProgram", 1, scheme.operator.address)
-        if scheme.participant(1, SAVER).earned:
-            scheme.do(SAVER, "claimProgramReward", 1, SAVER.address)
-
-    def end_events(self) -> None:
-        """Those that have begun are verified, completed and paid; the rest of their money goes
-        back."""
-        scheme = self.scheme
-        for event, consumer, reduction in ((1, SAVER, 1500), (1, NEIGHBOUR, 9999), (3, SAVER, 400)):
-            if event in self.events(EventStatus.ACTIVE):
-                status = scheme.participation(event, consumer).status
-                if status is ParticipationStatus.PENDING:
-                    self.pass_to(scheme.event(event).end_time)
-                    scheme.verify(event, consumer, reduction)
-        for event in self.events(EventStatus.ACTIVE):
-            self.pass_to(scheme.event(event).verifiable_until + 1)
-            scheme.do(KEEPER, "completeEvent", event)
-        for event in self.events(EventStatus.COMPLETED):
-            status = scheme.participation(event, SAVER).status
-            if status is ParticipationStatus.VERIFIED:
-                scheme.do(SAVER, "claimReward", event, SAVER.address)
-            scheme.do(KEEPER, "distributeRewards", event, 100)
-        for event in self.events(EventStatus.COMPLETED, EventStatus.CANCELLED):
-            scheme.do(scheme.operator, "reclaimBudget", event, scheme.operator.address)
-        # Not before: a reward within a program is for who stays.
-        if scheme.participant(1, SAVER).committed:
-            scheme.do(SAVER, "leaveProgram", 1)
-
-    def close_slots(self) -> None:
-        """What is delivered is settled, every slot closed, every debt paid."""
-        market = self.market
-        self.pass_to(market.closable_at(SLOTS[-1]))
-        trading = market.trading
-        if 1 in self.unsettled():
-            self.do(KEEPER, trading, "settleTransaction(uint256)", 1)
-        if 2 in self.unsettled():
-            self.do(KEEPER, trading, "settleTransaction(uint256,uint256)", 2, 48)
-        for account in (SELLER, BUYER, DEBTOR):
-            if not market.settlement.call("energyOf", account.address, SLOTS[0])[4]:
-                self.do(account, market.settlement, "closeSlot", account.address, SLOTS[0])
-            self.do(KEEPER, market.settlement, "closeSlots", account.address, SLOTS)
-            debt = market.settlement.call("debtOf", account.address)
-            if debt:
-                self.do(account, market.settlement, "repayDebt", debt)
-
-    def use_credits(self) -> None:
-        carbon = self.market.carbon
-        slots = [
-            slot
-            for slot in SLOTS
-            if self.market.settlement.call("energyOf", SELLER.address, slot)[0]
-            and not carbon.call("isCredited", SELLER.address, slot)
-        ]
-        if slots:
-            self.do(KEEPER, carbon, "issueCarbonCredits", SELLER.address, slots)
-        if carbon.call("balanceOf", SELLER.address):
-            self.do(SELLER, carbon, "transferCarbonCredits", BUYER.address, 9)
-            self.do(BUYER, carbon, "retire", 4, BUYER.address, "bread")
-
-    def withdraw(self) -> None:
-        """All balances; one of them changes its mind first."""
-        ledger = self.market.settlement
-        for account in (BUYER, SELLER, DEBTOR):
-            balance = self.market.balance(account)
-            if balance:
-                receipt = self.do(account, ledger, "withdraw", balance, account.address)
-                for event in self.market.events(receipt, ledger, "WithdrawalQueued"):
-                    self.do(account, ledger, "cancelWithdrawal", event["id"])
-                    self.do(account, ledger, "withdraw", balance, account.address)
-        if sum(ledger.call("treasuryOwed")):
-            treasury = self.market.roles[Role.TREASURY]
-            self.do(treasury, ledger, "collect", VAULT.address)
-
-    def end_shares(self) -> None:
-        """Every offer ends, every bidder and holder is paid. Where nobody bought the asset, one
-        holder gets all shares and takes it out."""
-        shares = self.shares
-        self.do(KEEPER, shares, "recordRevenue")
-        for number in self.numbers(shares, "buyoutCount"):
-            if shares.call("buyout", number)[4] == BuyoutStatus.OPEN:
-                self.pass_to(shares.call("buyout", number)[2])
-                self.do(KEEPER, shares, "concludeBuyout", number)
-        for bidder in (BIDDER, RIVAL):
-            if shares.call("refundOf", bidder.address):
-                self.do(KEEPER, shares, "withdrawRefund", bidder.address)
-        for holder in (OWNER, HOLDER):
-            if shares.call("claimableOf", holder.address):
-                self.do(KEEPER, shares, "claimRevenue", holder.address)
-        if shares.call("state") == State.HELD:
-            held = shares.call("balanceOf", HOLDER.address)
-            self.do(HOLDER, shares, "transfer", OWNER.address, held)
-            self.do(OWNER, shares, "redeem")
-
-    def execute_withdrawals(self) -> None:
-        ledger = self.market.settlement
-        for number in self.numbers(ledger, "withdrawalCount"):
-            if not self.is_queued(number):
-                continue
-            self.pass_to(ledger.call("queuedWithdrawal", number)[3])
-            self.do(KEEPER, ledger, "executeWithdrawal", number)
-
     # What is known
-
-    def is_queued(self, withdrawal: int) -> bool:
-        try:
-            self.market.settlement.call("queuedWithdrawal", withdrawal)
-        except errors.Settlement_NoSuchWithdrawal:
-            return False
-        return True
 
     def events(self, *statuses: EventStatus) -> list[int]:
         numbers = self.numbers(self.market.demand_response, "eventCount")
