@@ -92,7 +92,8 @@ contract EnergyAssetNFT is EmergencyStop, ERC721, IEnergyAssetNFT {
     uint256 private constant MAX_DAYS = 92;
     /// @dev Finished days that an asset's card shows.
     uint256 private constant DAYS_SHOWN = 7;
-    uint256 private constant MIN_SHARES = 2;
+    /// @dev Of two, one would be more than a third, which can prevent a buyout.
+    uint256 private constant MIN_SHARES = 3;
     uint256 private constant MAX_SHARES = 10 ** 12;
     uint32 private constant OPEN = type(uint32).max;
     bytes4 private constant ERC4906 = 0x49064906;

@@ -114,7 +114,7 @@ interface IEnergyAssetNFT is IEmergencyStop, IERC4906 {
 
     /// @notice Divides an asset: it is locked in a new {IAssetShares} contract, all of whose shares the owner gets.
     /// Refused while stopped. The owner alone.
-    /// @param shares 2 to 10^12. @param name 1 to 64 bytes, @param symbol 1 to 16 bytes of plain text.
+    /// @param shares 3 to 10^12. @param name 1 to 64 bytes, @param symbol 1 to 16 bytes of plain text.
     function fractionalize(uint256 asset, uint256 shares, string calldata name, string calldata symbol)
         external
         returns (address);

@@ -5,6 +5,7 @@ Exact amounts are written by `energy_grid.domain.units`.
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from energy_grid.domain.profiles import Household
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     # Drags in what takes a moment to import, and help and refusals need `counted` alone.
     from energy_grid.services.day_report import Currency
 
-__all__ = ["clock", "coins", "counted", "fixed", "kw", "kwh", "owns", "short_name"]
+__all__ = ["clock", "coins", "counted", "fixed", "kilos", "kw", "kwh", "owns", "short_name", "year"]
 
 _DAY_MINUTES = 1440
 
@@ -30,6 +31,11 @@ def fixed(value: int, decimals: int, places: int) -> str:
 def kwh(wh: int) -> str:
     """kWh with two places."""
     return fixed(wh, 3, 2)
+
+
+def kilos(grams: int) -> str:
+    """kg with two places."""
+    return fixed(grams, 3, 2)
 
 
 def kw(watts: int) -> str:
@@ -51,6 +57,11 @@ def clock(timestamp: int) -> str:
     """The time of day, UTC: ``"09:45"``."""
     hours, minutes = divmod(timestamp // 60 % _DAY_MINUTES, 60)
     return f"{hours:02}:{minutes:02}"
+
+
+def year(timestamp: int) -> int:
+    """The year, UTC."""
+    return datetime.fromtimestamp(timestamp, UTC).year
 
 
 def short_name(household: Household) -> str:

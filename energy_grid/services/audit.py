@@ -9,6 +9,8 @@ the one against the other:
     tokens     every token in anybody's hands was minted and not burned
     money      the vault holds what it owes, and every account has what its deals left it
     rewards    what demand response held was paid as rewards or went back, each reward as agreed
+
+What it says of assets, shares, the spot market and carbon credits is in `asset_audit`.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from energy_grid.domain.costs import collateral, cost_down, cost_up
 from energy_grid.domain.demand_response import DemandEvent, EventStatus, Reduction, average_up
 from energy_grid.domain.units import format_wh
 from energy_grid.errors import CheckFailedError
+from energy_grid.services.asset_audit import audit_assets
 from energy_grid.services.books import Books, EventBook, RewardBook
 from energy_grid.services.money_moves import money_moves
 from energy_grid.services.statements import Statement, all_rows, equal
@@ -38,6 +41,7 @@ def audit(books: Books, money: Writer = str) -> tuple[Statement, ...]:
         *_tokens(books, money),
         *_money(books, money),
         *_rewards(books, money),
+        *audit_assets(books, money),
     )
 
 
@@ -183,8 +187,9 @@ def _money(books: Books, money: Writer) -> list[Statement]:
     available = sum(account.available for account in books.accounts)
     locked = sum(account.locked for account in books.accounts)
     owed = (available, locked, vault.queued, vault.fees, vault.grid_revenue)
-    taken = sum(payment.fees for payment in books.payments)
+    taken = sum(payment.fees for payment in (*books.payments, *books.spot_payments))
     taken += sum(move.grid_paid for move in moves.values())
+    paid_out = _paid_out(books)
     return [
         equal(
             "the vault holds what it owes: available, locked, queued, fees, grid revenue",
@@ -200,7 +205,7 @@ def _money(books: Books, money: Writer) -> list[Statement]:
             money,
         ),
         all_rows(
-            "money = deposits + sales - purchases - grid + compensations, for every account",
+            "money = deposits + sales - purchases - grid + compensations + spot, for every account",
             (
                 (
                     account.address,
@@ -212,6 +217,18 @@ def _money(books: Books, money: Writer) -> list[Statement]:
             "accounts",
         ),
         equal("no money is locked any more", {"locked": locked, "expected": 0}, money),
+        all_rows(
+            "every household's wallet has what was paid out to it, and what it had besides",
+            (
+                (
+                    account.address,
+                    account.wallet,
+                    account.wallet_besides + paid_out[account.address],
+                )
+                for account in books.accounts
+            ),
+            "wallets",
+        ),
     ]
 
 
@@ -224,9 +241,7 @@ def _rewards(books: Books, money: Writer) -> list[Statement]:
     )
     if not books.events:
         return [held]
-    earned: Counter[str] = Counter()
-    for _, part in parts:
-        earned[part.account] += part.paid
+    earned = sum(part.paid for _, part in parts)
     budget = sum(event.budget for event in books.events)
     refunded = sum(event.refunded for event in books.events)
     return [
@@ -251,21 +266,24 @@ def _rewards(books: Books, money: Writer) -> list[Statement]:
         equal(
             "rewards, with what went back to the operator, are the budget",
             {
-                f"{money(earned.total())} + {money(refunded)} =": earned.total() + refunded,
+                f"{money(earned)} + {money(refunded)} =": earned + refunded,
                 "budget": budget,
             },
             money,
         ),
-        all_rows(
-            "every household's wallet has its rewards, and what it had besides",
-            (
-                (account.address, account.wallet, account.wallet_besides + earned[account.address])
-                for account in books.accounts
-            ),
-            "wallets",
-        ),
         held,
     ]
+
+
+def _paid_out(books: Books) -> Counter[str]:
+    """Rewards of demand response and revenue of shares, by account."""
+    paid: Counter[str] = Counter()
+    for event in books.events:
+        for part in event.rewards:
+            paid[part.account] += part.paid
+    for shares in books.shares:
+        paid.update(shares.claimed)
+    return paid
 
 
 def _average_w(books: Books, event: EventBook, part: RewardBook) -> int:

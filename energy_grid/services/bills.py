@@ -6,8 +6,9 @@
                 tariff: what the household would pay without neighbours
     saved       grid alone - (bill - what is left banked, at the feed-in tariff)
 
-A bill counts banked energy as energy. To compare like with like, what is left of it at the end of
-the day is worth what the grid would have paid for it. Negative bills are income.
+A bill counts banked energy as energy. To compare like with like, what the slots have left of it is
+worth what the grid would have paid for it. What becomes of it on the spot market afterwards is in
+no bill. Negative bills are income.
 """
 
 from __future__ import annotations
@@ -76,7 +77,9 @@ def bills(books: Books, tariff: Tariff, slots: range | None = None) -> dict[str,
     for purchase in books.grid_purchases:
         at_once[purchase.account] += purchase.wh
         cost_at_once[purchase.account] += purchase.cost
-    left = {account.address: account.banked for account in books.accounts}
+    left: Counter[str] = Counter()
+    for (address, _), closing in books.closings.items():
+        left[address] += closing.minted - closing.burned
     made = {}
     for address, rows in drawn.items():
         banked = sum(closing.minted - closing.burned for _, closing in rows)

@@ -1,8 +1,8 @@
 """The books of the market as the chain keeps them, for one reading at one block.
 
-Everything here comes from contract views and events. Who reads them is behind the port
-`BooksReader`; what must hold among them is in `audit`, what they mean for a household in `bills`.
-Energy in Wh, money in base units of the settlement token.
+Everything here and in `asset_books` comes from contract views and events. Who reads them is behind
+the port `BooksReader`; what must hold among them is in `audit`, what they mean for a household in
+`bills`. Energy in Wh, money in base units of the settlement token.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from energy_grid.domain.slots import Closing, SlotEnergy
+from energy_grid.services.asset_books import AssetBook, CarbonBook, SharesBook, SpotBook
 
 __all__ = [
     "AccountBook",
@@ -34,8 +35,9 @@ class AccountBook:
     """One account: what it has now (views), what came in and went out of the vault (events).
 
     Attributes:
+        banked: Wh that are its own; what it has on offer is not in it.
         wallet: money outside the vault (view).
-        wallet_besides: what transfers left there, those of rewards aside (events).
+        wallet_besides: what transfers left there, those of rewards and revenue aside (events).
     """
 
     address: str
@@ -62,7 +64,7 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Payment:
-    """What a buyer paid in one settling, and the fees taken out of it (event)."""
+    """What a buyer paid in one settling, or on the spot, and the fees taken out of it (event)."""
 
     seller: str
     buyer: str
@@ -178,6 +180,7 @@ class Books:
     closings: Mapping[tuple[str, int], Closing]
     deliveries: tuple[Delivery, ...]
     payments: tuple[Payment, ...]
+    spot_payments: tuple[Payment, ...]
     transactions: tuple[TransactionBook, ...]
     grid_purchases: tuple[GridPurchase, ...]
     slot_prices: Mapping[int, int]
@@ -187,6 +190,10 @@ class Books:
     treasury: Treasury
     events: tuple[EventBook, ...]
     escrow: Escrow
+    assets: tuple[AssetBook, ...]
+    shares: tuple[SharesBook, ...]
+    spot: SpotBook
+    carbon: CarbonBook
 
 
 class BooksReader(Protocol):

@@ -14,6 +14,7 @@ from energy_grid.services.bills import Bill, bills, total
 from energy_grid.services.books import Books
 from energy_grid.services.feeder_report import FeederReport
 from energy_grid.services.gas import GasUse
+from energy_grid.services.plant_report import PlantsReport
 from energy_grid.services.statements import Statement
 from energy_grid.services.trading_day import PeriodOutcome
 
@@ -81,6 +82,7 @@ class DayReport:
     households: tuple[HouseholdRow, ...]
     slots: tuple[SlotRow, ...]
     feeder: FeederReport
+    plants: PlantsReport
     gas: tuple[GasUse, ...]
     check: tuple[Statement, ...]
 

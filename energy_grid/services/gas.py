@@ -18,7 +18,8 @@ class GasUse:
         transactions: how many were sent.
         items: how many orders, pairs, readings, trades, slots they were for.
         total, highest: gas of all transactions, and of the one that took most.
-        daily: whether it belongs to trading, and not to opening an account once.
+        daily: whether it belongs to trading, and not to opening an account once or to what is done
+            with plants and banked energy afterwards.
     """
 
     operation: str
@@ -46,10 +47,12 @@ class GasUse:
 class GasMeter:
     """Counts gas by operation; they are reported in the order that they are named in here."""
 
-    def __init__(self, opening: Iterable[str], daily: Iterable[str]) -> None:
+    def __init__(
+        self, opening: Iterable[str], daily: Iterable[str], afterwards: Iterable[str] = ()
+    ) -> None:
         self._daily = tuple(daily)
         self._uses: dict[str, list[tuple[int, int]]] = {
-            name: [] for name in (*opening, *self._daily)
+            name: [] for name in (*opening, *self._daily, *afterwards)
         }
 
     def add(self, operation: str, gas: int, items: int = 1) -> None:

@@ -1,6 +1,6 @@
 """Where each account's money came from and went to, summed from the books.
 
-now == deposited - withdrawn + sales - purchases - grid + compensations, all of one account
+now == deposited - withdrawn + sales - purchases - grid + compensations + spot, all of one account
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ class MoneyMoves:
         grid_paid: paid for grid energy, old debts included.
         compensated: received for energy that sellers failed to deliver.
         compensating: paid for energy that it failed to deliver.
+        spot_sales: received for banked energy, after the fees.
+        spot_purchases: paid for banked energy.
     """
 
     sales: int
@@ -31,12 +33,14 @@ class MoneyMoves:
     grid_paid: int
     compensated: int
     compensating: int
+    spot_sales: int
+    spot_purchases: int
 
     @property
     def change(self) -> int:
         """By how much the market made the account richer."""
-        income = self.sales + self.compensated
-        return income - self.purchases - self.grid_paid - self.compensating
+        income = self.sales + self.compensated + self.spot_sales
+        return income - self.purchases - self.grid_paid - self.compensating - self.spot_purchases
 
 
 def money_moves(books: Books) -> Mapping[str, MoneyMoves]:
@@ -46,6 +50,11 @@ def money_moves(books: Books) -> Mapping[str, MoneyMoves]:
     grid: Counter[str] = Counter()
     compensated: Counter[str] = Counter()
     compensating: Counter[str] = Counter()
+    spot_sales: Counter[str] = Counter()
+    spot_purchases: Counter[str] = Counter()
+    for payment in books.spot_payments:
+        spot_sales[payment.seller] += payment.paid - payment.fees
+        spot_purchases[payment.buyer] += payment.paid
     for payment in books.payments:
         sales[payment.seller] += payment.paid - payment.fees
         purchases[payment.buyer] += payment.paid
@@ -63,6 +72,8 @@ def money_moves(books: Books) -> Mapping[str, MoneyMoves]:
             grid_paid=grid[account.address] + account.debt_repaid,
             compensated=compensated[account.address],
             compensating=compensating[account.address],
+            spot_sales=spot_sales[account.address],
+            spot_purchases=spot_purchases[account.address],
         )
         for account in books.accounts
     }

@@ -24,13 +24,15 @@ from energy_grid.entrypoints.config import DemoConfig
 from energy_grid.entrypoints.demo.books import ChainBooks
 from energy_grid.entrypoints.demo.plan import DemoPlan
 from energy_grid.entrypoints.demo.run import trade_day
+from energy_grid.entrypoints.report.document import plants_document
 from energy_grid.errors import ContractError
 from energy_grid.services.audit import audit
 from energy_grid.services.bills import bills
 from energy_grid.services.calendar import Step
+from energy_grid.services.plant_report import plants_report
 from energy_grid.services.trading_day import DayPlan
 from tests.support.artifacts import ROOT
-from tests.support.days import event_of, feeder_of, market_of, operate, plan_of
+from tests.support.days import event_of, feeder_of, market_of, operate, plan_of, plants_of
 from tests.support.ledger_market import account_of
 
 COMMAND = [str(Path(sys.executable).with_name("energy-grid")), "demo"]
@@ -46,9 +48,9 @@ def demo(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 def modelled(
     day: date, households: int | list[int], slot_seconds: int
-) -> tuple[dict[int, dict[str, int]], dict[int, tuple[int, int]]]:
+) -> tuple[dict[int, dict[str, int]], dict[int, tuple[int, int]], dict[str, Any]]:
     """What the reference model makes of a day, by household: bills, and reductions (W) with their
-    rewards."""
+    rewards; and what it makes of plants, credits and the spot market."""
     parameters = yaml.safe_load((ROOT / "scripts/_deploy/networks/local.yaml").read_text())
     fixed = parameters["parameters"]
     event = event_of(day, households, slot_seconds=slot_seconds)
@@ -75,15 +77,17 @@ def modelled(
         for event_book in books.events
         for part in event_book.rewards
     }
-    return columns, {
+    rewards = {
         number: earned[account_of(number)] for number in numbers if account_of(number) in earned
     }
+    homes = {account_of(profile.household.number): profile.household for profile in plan.days}
+    return columns, rewards, plants_document(plants_report(plants_of(plan), books, homes))
 
 
 def assert_as_modelled(
     result: dict[str, Any], day: date, households: int | list[int], slot_seconds: int = 3600
 ) -> None:
-    expected, earned = modelled(day, households, slot_seconds)
+    expected, earned, plants = modelled(day, households, slot_seconds)
     rows = {row["number"]: row for row in result["households"]}
     assert {
         number: {name: rows[number][name] for name in columns}
@@ -96,7 +100,16 @@ def assert_as_modelled(
         for row in (event["participants"] if event else [])
         if row["reductionW"]
     } == earned
+    assert without_book_values({name: result[name] for name in plants}) == without_book_values(
+        plants
+    )
     assert all(statement["holds"] for statement in result["check"])
+
+
+def without_book_values(plants: dict[str, Any]) -> dict[str, Any]:
+    """Those follow the clock to the second, and blocks take as long as they take."""
+    rows = [{**row, "bookValue": None} for row in plants["plants"]]
+    return {**plants, "plants": rows}
 
 
 def test_demo__summer_day_as_json__is_what_the_model_says(tmp_path: Path) -> None:
@@ -113,7 +126,11 @@ def test_demo__summer_day_as_json__is_what_the_model_says(tmp_path: Path) -> Non
     event = result["feeder"]["event"]
     assert (len(event["participants"]), event["baselineDays"]) == (3, 2)
     assert event["paid"] + event["refunded"] == event["budget"] > event["paid"] > 0
+    assert result["sharedPlant"]["revenue"] > 0
+    assert {row["status"] for row in result["spot"]["offers"]} >= {"OPEN", "COMPLETED"}
     operations = {use["operation"]: use for use in result["gas"]}
+    assert operations["register plant"]["items"] == len(result["plants"])
+    assert operations["claim revenue"]["items"] == len(result["sharedPlant"]["holders"])
     assert operations["relay signed readings"]["items"] == 8 * 24
     assert operations["close slot"]["items"] == 8 * 24
     assert operations["report load"]["items"] == 24
@@ -209,6 +226,9 @@ def test_audit__tampered_chain__fails_with_the_statement(tmp_path: Path) -> None
         assert all(statement.holds for statement in report.check)
         assert report.feeder.event is not None
         assert report.feeder.event.total.reward > 0
+        assert report.plants.shared is not None
+        assert report.plants.shared.revenue > 0
+        assert report.plants.spot.sold > 0
         for tamper, claim in TAMPERED:
             before = market.node.snapshot()
             tamper(market)
@@ -218,12 +238,15 @@ def test_audit__tampered_chain__fails_with_the_statement(tmp_path: Path) -> None
         assert all(statement.holds for statement in audit(reader.read()))
 
 
-def as_vault(market: LocalMarket, call: Any) -> None:
-    """Send a call in the name of Settlement, which no key can do."""
-    vault = market.contracts.settlement.address
-    market.node.set_balance(vault, 10**18)
-    market.node.send_as(vault, call.to, call.data)
+def send_as(market: LocalMarket, sender: str, call: Any) -> None:
+    """Send a call in somebody's name, such as a contract's, which no key can do."""
+    market.node.set_balance(sender, 10**18)
+    market.node.send_as(sender, call.to, call.data)
     market.node.mine()
+
+
+def as_vault(market: LocalMarket, call: Any) -> None:
+    send_as(market, market.contracts.settlement.address, call)
 
 
 def rob_the_vault(market: LocalMarket) -> None:
@@ -290,6 +313,49 @@ def enrich_demand_response(market: LocalMarket) -> None:
     as_vault(market, market.contracts.money.transfer(market.contracts.demand_response.address, 1))
 
 
+def rob_the_shares(market: LocalMarket) -> None:
+    """Pay revenue that a holder could take to somebody else."""
+    shares, owner = market.contracts.shares(1), market.contracts.settlement.account_at(1)
+    as_vault(market, market.contracts.money.transfer(shares.address, 1000))
+    assert shares.total_revenue() > 1000
+    send_as(market, shares.address, market.contracts.money.transfer(owner, 500))
+
+
+def take_the_plant(market: LocalMarket) -> None:
+    shares = market.contracts.shares(1).address
+    send_as(market, shares, market.contracts.assets.transfer_from(shares, STRANGER, 1))
+
+
+def rob_the_spot(market: LocalMarket) -> None:
+    spot = market.contracts.spot.address
+    as_vault(market, market.contracts.energy_token.mint(spot, 1))
+
+
+def send_banked_energy(market: LocalMarket) -> None:
+    """Move banked energy past the spot market."""
+    owner = market.contracts.shares(1).steward()
+    send_as(market, owner, market.contracts.energy_token.transfer(STRANGER, 1))
+
+
+def credit_a_slot_again(market: LocalMarket) -> None:
+    """Forget which slots were credited, and have them credited again."""
+    carbon, node = market.contracts.carbon, market.node
+    owner = market.contracts.shares(1).steward()
+    holder = bytes.fromhex(owner[2:]).rjust(32, b"\0")
+    slots = [log["slot"] for log in market.contracts.settlement.history("SlotClosed")]
+    credited = [slot for slot in sorted(set(slots)) if carbon.is_credited(owner, slot)]
+    for base in range(32):
+        inner = keccak(holder + base.to_bytes(32, "big"))
+        place = "0x" + keccak((credited[0] >> 8).to_bytes(32, "big") + inner).hex()
+        if int(node.rpc("eth_getStorageAt", carbon.address, place, "latest"), 16):
+            node.rpc("anvil_setStorageAt", carbon.address, place, f"0x{0:064x}")
+            send_as(market, STRANGER, carbon.issue_carbon_credits(owner, credited[:1]))
+            node.rpc("anvil_setStorageAt", carbon.address, place, f"0x{2**256 - 1:064x}")
+            node.mine()
+            return
+    raise AssertionError("the credits keep slots in another way now")
+
+
 TAMPERED: list[tuple[Callable[[LocalMarket], None], str]] = [
     (rob_the_vault, "the vault holds what it owes"),
     (mint_energy, "the supply of energy tokens"),
@@ -297,6 +363,11 @@ TAMPERED: list[tuple[Callable[[LocalMarket], None], str]] = [
     (rob_a_wallet, "every household's wallet"),
     (change_a_reward, "every reward is its share of the budget"),
     (enrich_demand_response, "demand response holds nothing"),
+    (rob_the_shares, "its revenue is what was sent to its shares"),
+    (take_the_plant, "a shared plant belongs to its shares"),
+    (rob_the_spot, "the spot market holds what is on offer"),
+    (send_banked_energy, "banked, with what is on offer"),
+    (credit_a_slot_again, "credits were issued once for each of these slots"),
 ]
 
 

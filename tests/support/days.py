@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from energy_grid.adapters.feeds import simbench
 from energy_grid.domain.costs import Fees
 from energy_grid.domain.settlement import MarketRules
+from energy_grid.services.after_day import AfterDay
 from energy_grid.services.audit import audit
 from energy_grid.services.bidding import Tariff
 from energy_grid.services.day_report import Currency, DayReport, household_rows, slot_rows
@@ -21,7 +22,10 @@ from energy_grid.services.feeder import loads_of, rating_kw
 from energy_grid.services.feeder_report import feeder_report
 from energy_grid.services.gas import GasMeter
 from energy_grid.services.operator_day import FeederPlan, OperatorDay
+from energy_grid.services.plant_report import plants_report
+from energy_grid.services.plants import Plants, plan_plants
 from energy_grid.services.trading_day import DayPlan, PeriodOutcome, TradingDay
+from tests.support.asset_market import ModelAssets
 from tests.support.ledger_market import LedgerMarket, account_of
 from tests.support.region import ModelRegion
 
@@ -38,6 +42,7 @@ __all__ = [
     "market_of",
     "operate",
     "plan_of",
+    "plants_of",
     "run",
 ]
 
@@ -97,13 +102,23 @@ def feeder_of(
 def operate(
     market: LedgerMarket, plan: DayPlan, feeder: FeederPlan
 ) -> tuple[tuple[PeriodOutcome, ...], ModelRegion]:
-    """The whole day, with its operator; how its auctions went, and what the region has kept."""
+    """The whole day, with its operator and what is done with plants after it; how its auctions
+    went, and what the region has kept."""
     region = ModelRegion(market)
     operator = OperatorDay(region, feeder)
     operator.before()
     outcomes = TradingDay(market, plan).run(operator.after)
     operator.end()
+    plants = plants_of(plan)
+    assets = ModelAssets(market, plants, plan.slots)
+    AfterDay(assets, plants, plan).run()
+    assets.write()
     return outcomes, region
+
+
+def plants_of(plan: DayPlan) -> Plants:
+    """The plants of a plan's households."""
+    return plan_plants([day.household for day in plan.days], plan.seed)
 
 
 def market_of(
@@ -156,6 +171,7 @@ def day_report(
         households=household_rows(books, accounts, plan.tariff, plan.slots),
         slots=slot_rows(books, outcomes, slot_seconds),
         feeder=feeder_report(feeder, without_event, region.records(), books, accounts),
+        plants=plants_report(plants_of(plan), books, accounts),
         gas=gas.report(),
         check=audit(books),
     )

@@ -7,13 +7,15 @@ can be run, audited and billed in milliseconds, and compared with what the chain
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from energy_grid.domain.costs import Fees
 from energy_grid.domain.orders import OrderTerms, TransactionStatus
 from energy_grid.domain.periods import Period
 from energy_grid.domain.settlement import Ledger, MarketRules, NothingToSettleError
 from energy_grid.domain.slots import Closing
+from energy_grid.services.asset_books import AssetBook, CarbonBook, SharesBook, SpotBook
 from energy_grid.services.auction import Pair, PlacedOrder
 from energy_grid.services.bidding import Offer
 from energy_grid.services.books import (
@@ -29,7 +31,24 @@ from energy_grid.services.books import (
 )
 from energy_grid.services.trading_day import Fill, Reading
 
-__all__ = ["LedgerMarket", "account_of"]
+__all__ = ["LedgerMarket", "PlantBooks", "account_of"]
+
+_NO_SPOT = SpotBook(holding=0, offers=(), trades=(), deals=())
+_NO_CARBON = CarbonBook(
+    producers=(), factors={}, retirements=(), issued=0, retired=0, supply=0, balances=0
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlantBooks:
+    """What became of plants, banked energy and credits; ``withdrawn`` is money, by account."""
+
+    assets: tuple[AssetBook, ...] = ()
+    shares: tuple[SharesBook, ...] = ()
+    spot: SpotBook = _NO_SPOT
+    carbon: CarbonBook = _NO_CARBON
+    payments: tuple[Payment, ...] = ()
+    withdrawn: Mapping[str, int] = field(default_factory=dict)
 
 
 def account_of(household: int) -> str:
@@ -53,14 +72,15 @@ class LedgerMarket:
         self.now = 0
         self._deposit = deposit
         self._grid_price = grid_price
-        self._names = {number: account_of(number) for number in households}
-        self._metered: dict[tuple[str, int], tuple[int, int]] = defaultdict(lambda: (0, 0))
+        self.names = {number: account_of(number) for number in households}
+        self.plants = PlantBooks()
+        self.metered: dict[tuple[str, int], tuple[int, int]] = defaultdict(lambda: (0, 0))
         self._closings: dict[tuple[str, int], Closing] = {}
         self._deliveries: list[Delivery] = []
         self._payments: list[Payment] = []
         self._compensations: dict[int, int] = {}
         self._events: tuple[EventBook, ...] = ()
-        for name in self._names.values():
+        for name in self.names.values():
             self.ledger.deposit(name, deposit)
 
     def advance_to(self, timestamp: int) -> None:
@@ -71,7 +91,7 @@ class LedgerMarket:
             PlacedOrder(
                 id=self.ledger.place(
                     OrderTerms(
-                        trader=self._names[offer.household],
+                        trader=self.names[offer.household],
                         order_type=offer.order_type,
                         amount=offer.wh,
                         price=offer.price,
@@ -100,15 +120,15 @@ class LedgerMarket:
 
     def cancel(self, orders: Sequence[PlacedOrder]) -> None:
         for order in orders:
-            self.ledger.cancel(order.id, self._names[order.household], self.now)
+            self.ledger.cancel(order.id, self.names[order.household], self.now)
 
     def report(self, readings: Sequence[Reading]) -> None:
         for reading in readings:
-            name = self._names[reading.household]
+            name = self.names[reading.household]
             energies = reading.produced_wh, reading.consumed_wh
             slot = self.ledger.record(name, reading.timestamp, *energies, self.now)
-            before = self._metered[name, slot]
-            self._metered[name, slot] = (before[0] + energies[0], before[1] + energies[1])
+            before = self.metered[name, slot]
+            self.metered[name, slot] = (before[0] + energies[0], before[1] + energies[1])
 
     def settle(self, transaction_ids: Sequence[int]) -> list[int]:
         for number in transaction_ids:
@@ -140,7 +160,7 @@ class LedgerMarket:
 
     def close(self, slot: int, households: Sequence[int]) -> None:
         for number in households:
-            name = self._names[number]
+            name = self.names[number]
             self._closings[name, slot] = self.ledger.close_slot(
                 name, slot, self._grid_price, self.now
             )
@@ -155,7 +175,11 @@ class LedgerMarket:
         for event in self._events:
             rewards.update({part.account: part.paid for part in event.rewards})
         banked = sum(account.banked for account in ledger.accounts.values())
-        paid_in = self._deposit * len(self._names)
+        paid_in = self._deposit * len(self.names)
+        plants = self.plants
+        claimed = Counter[str]()
+        for shares in plants.shares:
+            claimed.update(shares.claimed)
         return Books(
             accounts=tuple(
                 AccountBook(
@@ -165,18 +189,19 @@ class LedgerMarket:
                     debt=ledger.account(name).debt,
                     banked=ledger.account(name).banked,
                     deposited=self._deposit,
-                    withdrawn=0,
+                    withdrawn=plants.withdrawn.get(name, 0),
                     debt_repaid=0,
-                    wallet=rewards[name],
+                    wallet=rewards[name] + claimed[name],
                     wallet_besides=0,
                 )
-                for name in self._names.values()
+                for name in self.names.values()
             ),
             slots=dict(ledger.energy),
-            metered=dict(self._metered),
+            metered=dict(self.metered),
             closings=dict(self._closings),
             deliveries=tuple(self._deliveries),
             payments=tuple(self._payments),
+            spot_payments=plants.payments,
             transactions=tuple(
                 TransactionBook(
                     id=trade.id,
@@ -200,7 +225,7 @@ class LedgerMarket:
             ),
             money=TokenBook(supply=paid_in, minted=paid_in, burned=0, balances=paid_in),
             treasury=Treasury(
-                holding=paid_in,
+                holding=paid_in - sum(plants.withdrawn.values()),
                 fees=ledger.treasury.protocol_fees + ledger.treasury.grid_fees,
                 grid_revenue=ledger.treasury.grid_sales,
                 queued=0,
@@ -208,4 +233,8 @@ class LedgerMarket:
             ),
             events=self._events,
             escrow=Escrow(holding=0, escrowed=0),
+            assets=plants.assets,
+            shares=plants.shares,
+            spot=plants.spot,
+            carbon=plants.carbon,
         )

@@ -34,7 +34,8 @@ def demo(
     seed: Annotated[
         str,
         typer.Option(
-            metavar="NUMBER", help="Draws what a kWh is worth to each household, and all keys."
+            metavar="NUMBER",
+            help="Draws what a kWh is worth to each household, who shares a plant, and all keys.",
         ),
     ] = str(DEFAULT_SEED),
     slot: Annotated[
@@ -64,8 +65,10 @@ def demo(
     The households of a village (SimBench, 2016) forecast each slot from the day before and place
     orders. Every slot is cleared in an auction and matched on the chain. Signed meter readings
     settle the trades; surpluses are banked, deficits bought from the grid. The feeder's operator
-    reports its load, and in the evening some households are paid for drawing less. At the end the
-    books are read from the chain and checked to the last unit: exit code 1 if they do not add up.
+    reports its load, and in the evening some households are paid for drawing less. Plants are
+    assets, and neighbours share one: after the day its revenue is paid out, clean kWh become carbon
+    credits, and banked energy is sold on the spot. At the end the books are read from the chain and
+    checked to the last unit: exit code 1 if they do not add up.
     """
     config = DemoConfig.of_words(
         day=day, households=households, seed=seed, slot=slot, report=report

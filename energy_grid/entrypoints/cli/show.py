@@ -10,21 +10,29 @@ from energy_grid.entrypoints.cli.charts import energy_chart, load_chart, price_c
 from energy_grid.entrypoints.cli.tables import (
     check_list,
     gas_table,
+    holder_table,
     household_table,
     participant_table,
+    plant_table,
+    spot_table,
 )
 from energy_grid.entrypoints.report.files import ReportFiles
 from energy_grid.entrypoints.report.words import (
     CREDIT,
     FEEDER,
+    PLANTS,
+    SPOT,
     banked_note,
     bill_note,
     dip_note,
     event_note,
     feeder_note,
     headline,
+    plant_note,
     price_note,
     reward_note,
+    sharing_note,
+    spot_note,
     summary,
 )
 from energy_grid.services.day_report import DayReport
@@ -60,6 +68,7 @@ def show(report: DayReport, files: ReportFiles, seconds: float, console: Console
         console.print(participant_table(report.feeder.event, report.currency))
         console.print(reward_note(report), style="dim")
     console.print(dip_note(report))
+    _plants(report, console)
     _title(console, "Gas")
     console.print(gas_table(report))
     _title(console, "The check: computed from the state of the chain alone")
@@ -70,6 +79,22 @@ def show(report: DayReport, files: ReportFiles, seconds: float, console: Console
     console.print(f"Numbers  {files.numbers}", soft_wrap=True)
     console.print(CREDIT, style="dim")
     console.print(f"Done in {seconds:.0f} s.")
+
+
+def _plants(report: DayReport, console: Console) -> None:
+    plants, currency = report.plants, report.currency
+    _title(console, PLANTS)
+    if plants.plants:
+        console.print(plant_table(plants, currency))
+    console.print(plant_note(report), style="dim")
+    if plants.plants:
+        console.print(sharing_note(report))
+    if plants.shared is not None and plants.shared.revenue:
+        console.print(holder_table(plants.shared, currency))
+    _title(console, SPOT)
+    console.print(spot_note(report))
+    if plants.spot.sold:
+        console.print(spot_table(plants.spot, currency))
 
 
 def _title(console: Console, text: str) -> None:

@@ -9,13 +9,36 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from energy_grid.entrypoints.numbers import coins, kwh, owns, short_name
+from energy_grid.entrypoints.numbers import (
+    coins,
+    counted,
+    fixed,
+    kilos,
+    kwh,
+    owns,
+    short_name,
+    year,
+)
 from energy_grid.services.bills import Bill
 from energy_grid.services.day_report import Currency, DayReport
 from energy_grid.services.feeder_report import EventRow, ParticipantAmounts
+from energy_grid.services.plant_report import (
+    PlantAmounts,
+    PlantsReport,
+    SharedPlant,
+    SpotReport,
+)
 from energy_grid.services.statements import Statement
 
-__all__ = ["check_list", "gas_table", "household_table", "participant_table"]
+__all__ = [
+    "check_list",
+    "gas_table",
+    "holder_table",
+    "household_table",
+    "participant_table",
+    "plant_table",
+    "spot_table",
+]
 
 
 def household_table(report: DayReport, console: Console) -> Table:
@@ -58,6 +81,63 @@ def participant_table(event: EventRow, currency: Currency) -> Table:
         table.add_column(title, justify="right", no_wrap=True, footer=sum_, footer_style="bold")
     for one in event.participants:
         table.add_row(str(one.household.number), *_reward_cells(one.amounts, currency))
+    return table
+
+
+def plant_table(plants: PlantsReport, currency: Currency) -> Table:
+    """A row per plant, and their sum."""
+    table = Table(box=box.SIMPLE_HEAD, padding=0, show_footer=True, pad_edge=False)
+    table.add_column("no", justify="right", footer="all", footer_style="bold")
+    for title in ("kWp", "since", "book value"):
+        table.add_column(title, justify="right", no_wrap=True)
+    titles = ("produced", "sold", "on spot", "banked", "sales", "CO2e kg")
+    for title, sum_ in zip(titles, _plant_cells(plants.total, currency), strict=True):
+        table.add_column(title, justify="right", no_wrap=True, footer=sum_, footer_style="bold")
+    for row in plants.plants:
+        table.add_row(
+            str(row.household.number),
+            fixed(row.household.pv_peak_w, 3, 1),
+            str(year(row.commissioned_at)),
+            coins(row.book_value, currency, 0),
+            *_plant_cells(row.amounts, currency),
+        )
+    return table
+
+
+def holder_table(shared: SharedPlant, currency: Currency) -> Table:
+    """A row per holder of shares."""
+    table = Table(box=box.SIMPLE_HEAD, padding=0, show_footer=True, pad_edge=False)
+    table.add_column("no", justify="right", footer="all", footer_style="bold")
+    received = sum(row.received for row in shared.holders)
+    for title, sum_ in (
+        ("shares", str(shared.shares)),
+        (f"received {currency.symbol}", coins(received, currency)),
+    ):
+        table.add_column(title, justify="right", no_wrap=True, footer=sum_, footer_style="bold")
+    for row in shared.holders:
+        table.add_row(str(row.household.number), str(row.shares), coins(row.received, currency))
+    return table
+
+
+def spot_table(spot: SpotReport, currency: Currency) -> Table:
+    """A row per trade, and per offer that somebody bought of."""
+    table = Table(box=box.SIMPLE_HEAD, padding=0, show_footer=True, pad_edge=False)
+    table.add_column("no", justify="right", footer="all", footer_style="bold")
+    table.add_column("to", no_wrap=True, footer=counted(spot.buyers, "buyer"), footer_style="bold")
+    sums = ("", "", kwh(spot.sold), coins(spot.paid, currency))
+    titles = ("offered kWh", "price", "sold kWh", f"paid {currency.symbol}")
+    for title, sum_ in zip(titles, sums, strict=True):
+        table.add_column(title, justify="right", no_wrap=True, footer=sum_, footer_style="bold")
+    for row in spot.dealt:
+        to = counted(row.buyers, "buyer") if row.buyer is None else str(row.buyer.number)
+        table.add_row(
+            str(row.seller.number),
+            to,
+            kwh(row.wh),
+            coins(row.price, currency, 3),
+            kwh(row.sold),
+            coins(row.paid, currency),
+        )
     return table
 
 
@@ -123,6 +203,15 @@ def _cells(bill: Bill, currency: Currency) -> tuple[str, ...]:
     return (
         *(kwh(energy) if energy else "-" for energy in energies),
         *(coins(amount, currency) for amount in amounts),
+    )
+
+
+def _plant_cells(amounts: PlantAmounts, currency: Currency) -> tuple[str, ...]:
+    *energies, sales, grams = amounts
+    return (
+        *(kwh(energy) if energy else "-" for energy in energies),
+        coins(sales, currency) if sales else "-",
+        kilos(grams) if grams else "-",
     )
 
 

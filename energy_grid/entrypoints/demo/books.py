@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from energy_grid.adapters.chain.connection import Node
@@ -12,6 +12,7 @@ from energy_grid.adapters.chain.errors import Settlement_NoSuchWithdrawal
 from energy_grid.adapters.chain.tokens import Token
 from energy_grid.client import EnergyGrid
 from energy_grid.domain.slots import Closing, SlotEnergy
+from energy_grid.entrypoints.demo.asset_books import ChainAssetBooks
 from energy_grid.services.books import (
     AccountBook,
     Books,
@@ -62,13 +63,17 @@ class ChainBooks:
             }
         )
         queued = self._queued()
+        others = ChainAssetBooks(contracts, self._block)
+        shares = others.shares()
+        payers = {contracts.demand_response.address, *(one.address for one in shares)}
         return Books(
-            accounts=self._accounts(list(holders.values()), queued),
+            accounts=self._accounts(list(holders.values()), queued, payers),
             slots=slots,
             metered=metered,
             closings=closings,
             deliveries=deliveries,
             payments=self._payments(holders),
+            spot_payments=self._spot_payments(),
             transactions=self._transactions(),
             grid_purchases=purchases,
             slot_prices=self._slot_prices({slot for _, slot in slots}),
@@ -83,6 +88,10 @@ class ChainBooks:
                 ),
                 escrowed=contracts.demand_response.escrowed(block_identifier=self._block),
             ),
+            assets=others.assets(metered),
+            shares=shares,
+            spot=others.spot(),
+            carbon=others.carbon(slots),
         )
 
     def _history(self, contract: Contract, event: str) -> list[EventLog]:
@@ -100,13 +109,15 @@ class ChainBooks:
         )
         return dict(zip(numbers, addresses, strict=True))
 
-    def _accounts(self, addresses: list[str], queued: Mapping[str, int]) -> tuple[AccountBook, ...]:
+    def _accounts(
+        self, addresses: list[str], queued: Mapping[str, int], payers: Collection[str]
+    ) -> tuple[AccountBook, ...]:
         deposited = _sums(self._settled("Deposited"), "account", "amount")
         withdrawn = _sums(self._settled("Withdrawn"), "account", "amount")
         repaid = _sums(self._settled("DebtRepaid"), "account", "amount")
         banked = self._contracts.energy_token.balances_of(addresses, block_identifier=self._block)
         wallets = self._contracts.money.balances_of(addresses, block_identifier=self._block)
-        besides = self._wallets_besides_rewards()
+        besides = self._wallets_besides(payers)
         columns = [
             self._contracts.settlement.call_many(
                 function, ([address] for address in addresses), block_identifier=self._block
@@ -131,11 +142,11 @@ class ChainBooks:
             )
         )
 
-    def _wallets_besides_rewards(self) -> Counter[str]:
-        """What transfers of money left in each wallet, without those of demand response."""
+    def _wallets_besides(self, payers: Collection[str]) -> Counter[str]:
+        """What transfers of money left in each wallet, without those of some payers."""
         left: Counter[str] = Counter()
         for log in self._history(self._contracts.money, "Transfer"):
-            if log["from"] != self._contracts.demand_response.address:
+            if log["from"] not in payers:
                 left[log["from"]] -= log["value"]
                 left[log["to"]] += log["value"]
         return left
@@ -198,6 +209,17 @@ class ChainBooks:
                 fees=log["protocol_fee"] + log["grid_fee"],
             )
             for log in self._settled("DeliveryPaid")
+        )
+
+    def _spot_payments(self) -> tuple[Payment, ...]:
+        return tuple(
+            Payment(
+                seller=log["seller"],
+                buyer=log["buyer"],
+                paid=log["paid"],
+                fees=log["protocol_fee"] + log["grid_fee"],
+            )
+            for log in self._settled("SpotPaid")
         )
 
     def _transactions(self) -> tuple[TransactionBook, ...]:

@@ -31,6 +31,9 @@ class Operation(StrEnum):
     OPERATOR = "set up operator and event"
     EARLY_READING = "readings of the days before"
     EARLY_CLOSE = "slots of the days before"
+    PLANT = "register plant"
+    DIVIDE = "divide plant into shares"
+    SHARE = "hand over shares"
     PLACE = "place order"
     MATCH = "match pairs"
     CANCEL = "cancel order"
@@ -43,6 +46,15 @@ class Operation(StrEnum):
     EVENT = "announce and end event"
     VERIFY = "verify reduction"
     REWARD = "distribute rewards"
+    CREDITS = "issue credits of slots"
+    RETIRE = "retire credits"
+    ALLOW = "approve banked energy"
+    TRADE = "trade banked energy"
+    OFFER = "offer banked energy"
+    ACCEPT = "buy banked energy"
+    TAKE_BACK = "take offer back"
+    REVENUE = "send revenue"
+    CLAIM = "claim revenue"
 
 
 _OPENING = (
@@ -53,6 +65,20 @@ _OPENING = (
     Operation.OPERATOR,
     Operation.EARLY_READING,
     Operation.EARLY_CLOSE,
+    Operation.PLANT,
+    Operation.DIVIDE,
+    Operation.SHARE,
+)
+_AFTERWARDS = (
+    Operation.CREDITS,
+    Operation.RETIRE,
+    Operation.ALLOW,
+    Operation.TRADE,
+    Operation.OFFER,
+    Operation.ACCEPT,
+    Operation.TAKE_BACK,
+    Operation.REVENUE,
+    Operation.CLAIM,
 )
 
 
@@ -60,7 +86,8 @@ class Desk:
     """Sends on a node that mines when it is told to, so that a list is mined in few blocks."""
 
     def __init__(self, node: DevNode) -> None:
-        self.gas = GasMeter(_OPENING, (name for name in Operation if name not in _OPENING))
+        others = {*_OPENING, *_AFTERWARDS}
+        self.gas = GasMeter(_OPENING, (one for one in Operation if one not in others), _AFTERWARDS)
         self._sender = Sender(node, policy=Policy(batch=_BATCH), after_send=node.mine)
 
     def send(
@@ -70,11 +97,12 @@ class Desk:
         *,
         sizes: Sequence[int] | None = None,
         limit: int = _GAS_BESIDES,
+        each: int = _GAS_PER_ITEM,
     ) -> list[Receipt]:
         """Carry out calls of one kind; ``sizes`` says for how many items each is, if not for one.
 
         Args:
-            limit: gas of each call, besides what its items may use.
+            limit: gas of each call, besides what its items may use: ``each`` for one.
 
         Raises:
             ContractError: a contract refused one of them.
@@ -82,7 +110,7 @@ class Desk:
         items = sizes or [1] * len(work)
         # A limit that is named need not be estimated, which takes longer than sending.
         limited = [
-            (account, replace(call, gas=limit + _GAS_PER_ITEM * size))
+            (account, replace(call, gas=limit + each * size))
             for (account, call), size in zip(work, items, strict=True)
         ]
         receipts = self._sender.send_many(limited)

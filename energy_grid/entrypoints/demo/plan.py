@@ -15,6 +15,7 @@ from energy_grid.services.bidding import Tariff
 from energy_grid.services.demand_event import EventPlan, early_readings, plan_event, with_event
 from energy_grid.services.feeder import loads_of, rating_kw
 from energy_grid.services.operator_day import FeederPlan
+from energy_grid.services.plants import Plants, plan_plants
 from energy_grid.services.trading_day import DayPlan, midnight
 
 __all__ = ["BEFORE", "FEED_IN", "MIN_REDUCTION", "DemoPlan"]
@@ -78,6 +79,11 @@ class DemoPlan:
     def days(self) -> tuple[DayProfile, ...]:
         """What the meters count."""
         return with_event(self.days_without_event, self.event)
+
+    @cached_property
+    def plants(self) -> Plants:
+        """What becomes assets, and what is shared."""
+        return plan_plants(self.village.households, self.config.seed)
 
     def trading(self, *, grid_price: int, grace: int) -> DayPlan:
         """The trading day; what households expect knows nothing of the event."""

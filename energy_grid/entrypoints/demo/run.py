@@ -10,6 +10,7 @@ from energy_grid.adapters.feeds import simbench
 from energy_grid.domain.units import format_money
 from energy_grid.entrypoints.bootstrap import LocalMarket, local_market
 from energy_grid.entrypoints.config import DemoConfig
+from energy_grid.entrypoints.demo.assets import ChainAssets
 from energy_grid.entrypoints.demo.books import ChainBooks
 from energy_grid.entrypoints.demo.desk import Desk
 from energy_grid.entrypoints.demo.market import ChainMarket
@@ -18,12 +19,14 @@ from energy_grid.entrypoints.demo.people import Resident, residents
 from energy_grid.entrypoints.demo.plan import BEFORE, DemoPlan
 from energy_grid.entrypoints.demo.region import ChainRegion, operator_of
 from energy_grid.entrypoints.numbers import counted
+from energy_grid.services.after_day import AfterDay
 from energy_grid.services.audit import audit
 from energy_grid.services.books import Books, BooksReader
 from energy_grid.services.calendar import Step
 from energy_grid.services.day_report import Currency, DayReport, household_rows, slot_rows
 from energy_grid.services.feeder_report import feeder_report
 from energy_grid.services.operator_day import OperatorDay
+from energy_grid.services.plant_report import plants_report
 from energy_grid.services.trading_day import DayPlan, PeriodOutcome, TradingDay
 
 __all__ = ["Watcher", "run_demo", "trade_day"]
@@ -102,6 +105,7 @@ class _Day:
         )
         self._feeder = plan.feeder(grace=self._trading.grace)
         self._operation = OperatorDay(self._region, self._feeder)
+        self._assets = ChainAssets(self._contracts, self._desk, self._people, plan.plants)
 
     def open(self) -> None:
         """Open all accounts; first those of who takes part in the event, whose meters are read on
@@ -119,13 +123,20 @@ class _Day:
         self._operation.before()
         self._exchange.advance_to(self._plan.start - BEFORE)
         self._open_accounts([one for one in self._people if one not in first])
+        if plants := self._plan.plants.plants:
+            shared = ", one of them shared" if self._plan.plants.sharing else ""
+            self._watcher.say(f"Registering {counted(len(plants), 'plant')} as assets{shared}")
+            self._assets.open()
 
     def run(self) -> tuple[PeriodOutcome, ...]:
-        """Trade the day, with the operator beside it; gives how the auctions went."""
+        """Trade the day, with the operator beside it, and put the plants to use; gives how the
+        auctions went."""
         self._watcher.begin(self._trading)
         outcomes = TradingDay(self._exchange, self._trading).run(self._step)
         self._operation.end()
         self._watcher.end()
+        self._watcher.say("Carbon credits, banked energy on the spot market, revenue of shares")
+        AfterDay(self._assets, self._plan.plants, self._trading).run()
         return outcomes
 
     def report(self, outcomes: Sequence[PeriodOutcome], books: Books) -> DayReport:
@@ -146,6 +157,7 @@ class _Day:
             feeder=feeder_report(
                 self._feeder, plan.days_without_event, self._region.records(), books, households
             ),
+            plants=plants_report(plan.plants, books, households),
             gas=self._desk.gas.report(),
             check=audit(books, written),
         )

@@ -1,4 +1,4 @@
-"""The day as numbers for programs: integers in Wh and money base units, nothing rounded."""
+"""The day as numbers for programs: integers in Wh, money base units and g, nothing rounded."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from typing import Any
 from energy_grid.services.bills import Bill
 from energy_grid.services.day_report import DayReport
 from energy_grid.services.feeder_report import EventRow, FeederReport
+from energy_grid.services.plant_report import PlantRow, PlantsReport, SharedPlant, SpotReport
 
-__all__ = ["FORMAT", "as_document"]
+__all__ = ["FORMAT", "as_document", "plants_document"]
 
 FORMAT = 1
 
@@ -54,6 +55,7 @@ def as_document(report: DayReport) -> dict[str, Any]:
             for slot in report.slots
         ],
         "feeder": _feeder(report.feeder),
+        **plants_document(report.plants),
         "gas": [
             {
                 "operation": use.operation,
@@ -68,6 +70,20 @@ def as_document(report: DayReport) -> dict[str, Any]:
             for use in report.gas
         ],
         "check": [asdict(statement) for statement in report.check],
+    }
+
+
+def plants_document(plants: PlantsReport) -> dict[str, Any]:
+    """The plants, the shared one, carbon credits and the spot market."""
+    return {
+        "plants": [_plant(row) for row in plants.plants],
+        "sharedPlant": None if plants.shared is None else _shared(plants.shared),
+        "carbon": {
+            "gramsPerKwh": plants.factor,
+            "issued": plants.issued,
+            "retired": plants.retired,
+        },
+        "spot": _spot(plants.spot),
     }
 
 
@@ -129,6 +145,66 @@ def _event(event: EventRow) -> dict[str, Any]:
                 "reward": one.amounts.reward,
             }
             for one in event.participants
+        ],
+    }
+
+
+def _plant(row: PlantRow) -> dict[str, Any]:
+    return {
+        "asset": row.asset,
+        "number": row.household.number,
+        "capacityW": row.household.pv_peak_w,
+        "commissionedAt": row.commissioned_at,
+        "value": row.value,
+        "bookValue": row.book_value,
+        "clean": row.clean,
+        "produced": row.amounts.produced,
+        "used": row.amounts.used,
+        "sold": row.amounts.sold,
+        "soldOnSpot": row.amounts.sold_on_spot,
+        "banked": row.amounts.banked,
+        "sales": row.amounts.sales,
+        "credits": row.amounts.credits,
+    }
+
+
+def _shared(shared: SharedPlant) -> dict[str, Any]:
+    return {
+        "asset": shared.asset,
+        "owner": shared.owner.number,
+        "shares": shared.shares,
+        "revenue": shared.revenue,
+        "left": shared.left,
+        "retired": shared.retired,
+        "reason": shared.reason,
+        "holders": [
+            {
+                "number": row.household.number,
+                "shares": row.shares,
+                "received": row.received,
+            }
+            for row in shared.holders
+        ],
+    }
+
+
+def _spot(spot: SpotReport) -> dict[str, Any]:
+    return {
+        "sold": spot.sold,
+        "paid": spot.paid,
+        "buyers": spot.buyers,
+        "offers": [
+            {
+                "seller": row.seller.number,
+                "buyer": None if row.buyer is None else row.buyer.number,
+                "offered": row.wh,
+                "price": row.price,
+                "sold": row.sold,
+                "buyers": row.buyers,
+                "paid": row.paid,
+                "status": row.status.name,
+            }
+            for row in spot.rows
         ],
     }
 

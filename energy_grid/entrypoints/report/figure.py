@@ -1,4 +1,4 @@
-"""The day in one picture: prices, energy, trades, the feeder, and every household's bill."""
+"""The day in one picture: prices, energy, trades, the feeder, every household's bill and plant."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from energy_grid.entrypoints.report.panels import (
     draw_bills,
     draw_energy,
     draw_load,
+    draw_plants,
     draw_prices,
     draw_trades,
 )
@@ -19,23 +20,30 @@ from energy_grid.services.day_report import DayReport
 __all__ = ["draw"]
 
 _LEFT = 0.07
+# Inches: what a row of height 1 takes with the gap below it, and what lies around all rows.
+_ROW, _TOP, _BOTTOM = 3.0654, 1.332, 0.925
+_EDGES = _TOP + _BOTTOM
+_HEIGHTS, _PLANTS = (1, 1, 1, 1, 1.3), 1.3
 
 
 def draw(report: DayReport) -> Figure:
     """The picture, to be drawn and saved under the settings of `style.RULES`."""
-    figure = Figure(figsize=(12, 18.5))
+    # Without panels there are no plants to show.
+    heights = (*_HEIGHTS, _PLANTS) if report.plants.plants else _HEIGHTS
+    height = _EDGES + _ROW * sum(heights)
+    figure = Figure(figsize=(12, height))
     FigureCanvasAgg(figure)
-    figure.text(_LEFT, 0.978, headline(report), size=18, weight="bold", va="center")
-    figure.text(_LEFT, 0.961, summary(report), size=10, color=MUTED, va="center")
-    figure.text(_LEFT, 0.010, CREDIT, size=8, color=MUTED)
+    figure.text(_LEFT, 1 - 0.41 / height, headline(report), size=18, weight="bold", va="center")
+    figure.text(_LEFT, 1 - 0.72 / height, summary(report), size=10, color=MUTED, va="center")
+    figure.text(_LEFT, 0.185 / height, CREDIT, size=8, color=MUTED)
     rows = figure.add_gridspec(
-        5,
+        len(heights),
         1,
-        height_ratios=(1, 1, 1, 1, 1.3),
+        height_ratios=heights,
         left=_LEFT,
         right=0.975,
-        top=0.928,
-        bottom=0.05,
+        top=1 - _TOP / height,
+        bottom=_BOTTOM / height,
         hspace=0.38,
     )
     draw_prices(figure.add_subplot(rows[0]), report)
@@ -43,4 +51,6 @@ def draw(report: DayReport) -> Figure:
     draw_trades(figure.add_subplot(rows[2]), report)
     draw_load(figure.add_subplot(rows[3]), report)
     draw_bills(figure, rows[4], report)
+    if report.plants.plants:
+        draw_plants(figure.add_subplot(rows[5]), report)
     return figure

@@ -5,24 +5,39 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from html import escape
 
-from energy_grid.entrypoints.numbers import coins, kwh, owns, short_name
+from energy_grid.entrypoints.numbers import (
+    coins,
+    counted,
+    fixed,
+    kilos,
+    kwh,
+    owns,
+    short_name,
+    year,
+)
 from energy_grid.entrypoints.report.style import GRID, INK, MUTED, PAPER, TRADED
 from energy_grid.entrypoints.report.words import (
     CREDIT,
     FEEDER,
+    PLANTS,
+    SPOT,
     banked_note,
     bill_note,
     dip_note,
     event_note,
     feeder_note,
     headline,
+    plant_note,
     price_note,
     reward_note,
+    sharing_note,
+    spot_note,
     summary,
 )
 from energy_grid.services.bills import Bill
 from energy_grid.services.day_report import Currency, DayReport
 from energy_grid.services.feeder_report import ParticipantAmounts
+from energy_grid.services.plant_report import PlantAmounts, SharedPlant
 
 __all__ = ["page"]
 
@@ -30,6 +45,7 @@ _BILL_TITLES = (
     *("produced", "consumed", "bought", "sold", "banked", "from the grid"),
     *("bill", "grid alone", "saved"),
 )
+_PLANT_TITLES = ("produced", "sold", "on the spot", "banked")
 _REWARD_TITLES = ("usual, W", "otherwise, W", "drew, W", "counts, W")
 _GAS_TITLES = ("sent", "gas, mean", "gas, max", "done", "gas each", "gas per kWh traded")
 
@@ -66,6 +82,10 @@ def page(report: DayReport, picture: str) -> str:
             f"<h2>Households</h2><p>{escape(bill_note(report))}</p>",
             *_households(report),
             f"<p>{escape(banked_note())}</p>",
+            f"<h2>{escape(PLANTS)}</h2><p>{escape(plant_note(report))}</p>",
+            *_plants(report),
+            f"<h2>{escape(SPOT)}</h2><p>{escape(spot_note(report))}</p>",
+            *_spot(report),
             "<h2>Gas</h2>",
             *_gas(report),
             "<h2>The check</h2><p>Computed from the state of the chain alone.</p>",
@@ -99,6 +119,63 @@ def _feeder(report: DayReport) -> Iterable[str]:
         yield "</tfoot></table></div>"
         yield f"<p>{escape(reward_note(report))}</p>"
     yield f"<p>{escape(dip_note(report))}</p>"
+
+
+def _plants(report: DayReport) -> Iterable[str]:
+    plants, currency = report.plants, report.currency
+    if not plants.plants:
+        return
+    titles = (*_PLANT_TITLES, f"sales, {currency.symbol}", "CO2e, kg")
+    yield from _head(("no", "name", "kWp", "since"), (f"book value, {currency.symbol}", *titles))
+    for row in plants.plants:
+        home = row.household
+        words = (
+            str(home.number),
+            short_name(home),
+            fixed(home.pv_peak_w, 3, 1),
+            str(year(row.commissioned_at)),
+        )
+        value = f"<td>{coins(row.book_value, currency, 0)}</td>"
+        yield _row(words, (value, *_plant(row.amounts, currency)))
+    yield "</tbody><tfoot>"
+    yield _row(("", "all", "", ""), ("<td></td>", *_plant(plants.total, currency)))
+    yield "</tfoot></table></div>"
+    yield f"<p>{escape(sharing_note(report))}</p>"
+    if plants.shared is not None and plants.shared.revenue:
+        yield from _holders(plants.shared, currency)
+
+
+def _holders(shared: SharedPlant, currency: Currency) -> Iterable[str]:
+    yield from _head(("no", "name"), ("shares", f"received, {currency.symbol}"))
+    for row in shared.holders:
+        words = (str(row.household.number), short_name(row.household))
+        yield _row(words, _held(row.shares, row.received, currency))
+    yield "</tbody><tfoot>"
+    received = sum(row.received for row in shared.holders)
+    yield _row(("", "all"), _held(shared.shares, received, currency))
+    yield "</tfoot></table></div>"
+
+
+def _spot(report: DayReport) -> Iterable[str]:
+    spot, currency = report.plants.spot, report.currency
+    if not spot.sold:
+        return
+    titles = ("offered, kWh", "price", "sold, kWh", f"paid, {currency.symbol}")
+    yield from _head(("no", "name", "to"), titles)
+    for row in spot.dealt:
+        to = counted(row.buyers, "buyer") if row.buyer is None else short_name(row.buyer)
+        cells = (
+            kwh(row.wh),
+            coins(row.price, currency, 3),
+            kwh(row.sold),
+            coins(row.paid, currency),
+        )
+        words = (str(row.seller.number), short_name(row.seller), to)
+        yield _row(words, (f"<td>{cell}</td>" for cell in cells))
+    yield "</tbody><tfoot>"
+    sums = ("", "", kwh(spot.sold), coins(spot.paid, currency))
+    yield _row(("", "all", counted(spot.buyers, "buyer")), (f"<td>{one}</td>" for one in sums))
+    yield "</tfoot></table></div>"
 
 
 def _gas(report: DayReport) -> Iterable[str]:
@@ -144,6 +221,17 @@ def _rewards(amounts: ParticipantAmounts, currency: Currency) -> list[str]:
     *watts, reward = amounts
     cells = [f"<td>{value:,}</td>" if value else "<td>-</td>" for value in watts]
     return [*cells, f"<td>{coins(reward, currency)}</td>"]
+
+
+def _plant(amounts: PlantAmounts, currency: Currency) -> list[str]:
+    *energies, sales, grams = amounts
+    cells = [f"<td>{kwh(energy) if energy else '-'}</td>" for energy in energies]
+    cells.append(f"<td>{coins(sales, currency) if sales else '-'}</td>")
+    return [*cells, f"<td>{kilos(grams) if grams else '-'}</td>"]
+
+
+def _held(shares: int, received: int, currency: Currency) -> list[str]:
+    return [f"<td>{shares}</td>", f"<td>{coins(received, currency)}</td>"]
 
 
 def _amounts(bill: Bill, report: DayReport) -> list[str]:

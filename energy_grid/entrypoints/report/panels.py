@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from energy_grid.domain.grid_levels import CRITICAL_PERCENT, HIGH_PERCENT
 from energy_grid.domain.units import W_PER_KW, WH_PER_KWH
-from energy_grid.entrypoints.numbers import clock
+from energy_grid.entrypoints.numbers import clock, kilos
 from energy_grid.entrypoints.report.style import (
     BANKED,
     GRID,
@@ -26,7 +26,7 @@ from energy_grid.entrypoints.report.style import (
 )
 from energy_grid.services.day_report import DayReport, HouseholdRow
 
-__all__ = ["draw_bills", "draw_energy", "draw_load", "draw_prices", "draw_trades"]
+__all__ = ["draw_bills", "draw_energy", "draw_load", "draw_plants", "draw_prices", "draw_trades"]
 
 _TICKS = range(0, 25, 2)
 _FEWEST_BARS = 12
@@ -123,6 +123,43 @@ def draw_load(axes: Axes, report: DayReport) -> None:
         )
     axes.set_ylim(0, max(feeder.rating_kw, *without) * 1.25)
     axes.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=4, borderaxespad=0.2)
+
+
+def draw_plants(axes: Axes, report: DayReport) -> None:
+    """What became of each plant's energy, the largest first, and which credits it earned."""
+    rows = sorted(report.plants.plants, key=lambda row: -row.amounts.produced)
+    axes.set_title("Plants: what became of their energy", pad=10)
+    axes.set_ylabel("kWh on the day")
+    at, base = np.arange(len(rows)), np.zeros(len(rows))
+    for field, color, label in (
+        ("used", LOAD, "used by the household and its battery"),
+        ("sold", TRADED, "sold in the auctions"),
+        ("sold_on_spot", MARKET, "sold on the spot"),
+        ("banked", BANKED, "still banked"),
+    ):
+        wh = _levels((getattr(row.amounts, field) for row in rows), WH_PER_KWH)
+        axes.bar(at, wh, 0.7, bottom=base, color=color, label=label)
+        base = base + wh
+    for place, (top, row) in enumerate(zip(base, rows, strict=True)):
+        if row.amounts.credits:
+            axes.annotate(
+                f"{kilos(row.amounts.credits)} kg",
+                (place, top),
+                xytext=(0, 3),
+                textcoords="offset points",
+                ha="center",
+                size=8,
+                color=MUTED,
+            )
+    names = [f"{row.household.number}{'' if row.clean else ' b'}" for row in rows]
+    axes.set_xticks(at, names, size=8.5)
+    axes.tick_params(axis="x", length=2, pad=2)
+    axes.set_xlabel(
+        "household (b: with a battery); above the bars: CO2e of its credits", loc="left"
+    )
+    axes.set_xlim(-0.8, max(len(rows), _FEWEST_BARS) - 0.2)
+    axes.set_ylim(0, max(base.max() * 1.12, 1))
+    axes.legend(loc="upper right", borderaxespad=0.4)
 
 
 def draw_bills(figure: Figure, place: SubplotSpec, report: DayReport) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from energy_grid.domain.grid_levels import CRITICAL_PERCENT, HIGH_PERCENT, LoadStatus
-from energy_grid.entrypoints.numbers import clock, coins, counted, fixed, kw, kwh
+from energy_grid.domain.spot import OfferStatus
+from energy_grid.entrypoints.numbers import clock, coins, counted, fixed, kilos, kw, kwh
 from energy_grid.services.day_report import DayReport
 from energy_grid.services.feeder import (
     RATING_PERCENT,
@@ -12,24 +13,33 @@ from energy_grid.services.feeder import (
 )
 from energy_grid.services.feeder_report import EventRow
 from energy_grid.services.grid_ports import StabilityReport
+from energy_grid.services.plants import LIFETIME_YEARS, SHARES_EACH, VALUE_PER_KW
+from energy_grid.services.spot_plan import BUYERS
 
 __all__ = [
     "CREDIT",
     "FEEDER",
+    "PLANTS",
+    "SPOT",
     "banked_note",
     "bill_note",
     "dip_note",
     "event_note",
     "feeder_note",
     "headline",
+    "plant_note",
     "price_note",
     "reward_note",
+    "sharing_note",
+    "spot_note",
     "summary",
 ]
 
 # Below this, a kW is a large part of a feeder's rating.
 _COARSE_KW = 5
 FEEDER = "The feeder, and the evening that is too much for it"
+PLANTS = "The plants, their carbon credits, and one that neighbours share"
+SPOT = "The spot market in banked energy, once the day is over"
 
 CREDIT = (
     "Load and solar profiles: SimBench 1-LV-rural2--2-sw, 2016 (simbench.net), ODbL 1.0, modified."
@@ -156,6 +166,99 @@ def dip_note(report: DayReport) -> str:
         f" {_frequency(dip)}; that by itself calls for {opened}; then it reports"
         f" {_frequency(after)}."
     )
+
+
+def plant_note(report: DayReport) -> str:
+    """What a plant is, and where its credits come from."""
+    plants, symbol = report.plants, report.currency.symbol
+    if not plants.plants:
+        return "None of these households has panels: there is no plant, and nothing to credit."
+    return (
+        "Each plant is registered as an asset of its household, with the meter that counts for it."
+        f" Made up are what plants cost ({VALUE_PER_KW:,} {symbol} per kW of peak power), since"
+        f" when they run, and that they are written down over {LIFETIME_YEARS} years to a tenth at"
+        f" the least. {_credits(report)}"
+    )
+
+
+def sharing_note(report: DayReport) -> str:
+    """Who shares a plant, what it earned, and what was retired for the holders."""
+    shared, currency = report.plants.shared, report.currency
+    if shared is None:
+        if any(row.clean for row in report.plants.plants):
+            return "No plant is shared: there is nobody to share it with."
+        return "No plant is shared: it would be the largest one without a battery."
+    owner, *neighbours = shared.holders
+    text = (
+        f"The plant of household {shared.owner.number}, the largest one without a battery, is"
+        f" divided into {shared.shares} shares: {owner.shares} for the owner and {SHARES_EACH} for"
+        f" {_each(len(neighbours), 'neighbour')}, whatever that cost."
+    )
+    if shared.revenue:
+        text += (
+            " What it earned in the auctions and on the spot,"
+            f" {coins(shared.revenue, currency)} {currency.symbol}, the owner pays to the shares"
+            " out of the ledger, and every holder takes its part: it goes to the wallets and is"
+            " not in the bills above."
+        )
+    else:
+        text += " It sold nothing on this day, so there is no revenue."
+    if shared.retired:
+        text += (
+            f" The owner retires {kilos(shared.retired)} kg of its credits for the holders:"
+            f" {shared.reason}."
+        )
+    return text
+
+
+def spot_note(report: DayReport) -> str:
+    """Who offers and buys banked energy, and what became of it."""
+    spot, currency = report.plants.spot, report.currency
+    if not spot.rows:
+        return "Nobody has banked more than it drew on the day, so nothing is offered."
+    bought = (
+        f"{counted(spot.buyers, 'household')} bought {kwh(spot.sold)} kWh for"
+        f" {coins(spot.paid, currency)} {currency.symbol}, which is not in the bills above."
+        if spot.sold
+        else "Nobody bought any of it."
+    )
+    offers = [row for row in spot.rows if row.buyer is None]
+    back = [row.wh for row in offers if row.status == OfferStatus.CANCELLED]
+    waiting = sum(row.wh - row.sold for row in offers if row.status == OfferStatus.OPEN)
+    text = (
+        "Of its banked energy every household keeps what it drew from bank and grid on the day, and"
+        f" offers the rest at what a kWh is worth to it. The {BUYERS} who bought most from the grid"
+        " buy what they lacked, the cheapest first, and nothing above what it is worth to them."
+        " Before that, who has most to offer and one of these agree on a price halfway, if there is"
+        f" one. {bought}"
+    )
+    if back:
+        text += (
+            f" {counted(len(back), 'offer')} of {kwh(sum(back))} kWh found no buyer and went back."
+        )
+    if waiting:
+        text += f" {kwh(waiting)} kWh are still on offer: the market holds them."
+    return text
+
+
+def _credits(report: DayReport) -> str:
+    plants = report.plants
+    earned = (
+        "No plant has earned carbon credits."
+        if plants.factor is None
+        else f"Clean kWh are carbon credits of {plants.factor} g CO2e each:"
+        f" {kilos(plants.issued)} kg for the day."
+    )
+    if all(row.clean for row in plants.plants):
+        return earned
+    return (
+        f"{earned} Who has a battery earns none: what it gives back cannot be told from what the"
+        " panels make."
+    )
+
+
+def _each(number: int, noun: str) -> str:
+    return f"each of {counted(number, noun)}" if number > 1 else f"one {noun}"
 
 
 def _first(report: DayReport) -> str:

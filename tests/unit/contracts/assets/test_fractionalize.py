@@ -57,11 +57,11 @@ def test_fractionalize__by_others__refused(
         divide(market, actor(caller), asset)
 
 
-@pytest.mark.parametrize("shares", [0, 1, MAX_SHARES + 1, 2**256 - 1])
+@pytest.mark.parametrize("shares", [0, 2, MAX_SHARES + 1, 2**256 - 1])
 def test_fractionalize__into_too_few_or_many__refused(
     market: Market, owner: LocalAccount, asset: int, shares: int
 ) -> None:
-    with refused(errors.EnergyAssetNFT_BadShares, shares=shares, minimum=2, maximum=MAX_SHARES):
+    with refused(errors.EnergyAssetNFT_BadShares, shares=shares, minimum=3, maximum=MAX_SHARES):
         divide(market, owner, asset, shares)
 
 
@@ -91,7 +91,7 @@ def test_fractionalize__under_a_symbol_that_is_none__refused(
 
 @pytest.mark.parametrize(
     ("shares", "name", "symbol"),
-    [(2, "N", "S"), (100, "School <Roof>", "ROOF"), (MAX_SHARES, "N" * 64, "S" * 16)],
+    [(3, "N", "S"), (100, "School <Roof>", "ROOF"), (MAX_SHARES, "N" * 64, "S" * 16)],
 )
 def test_fractionalize__by_the_owner__who_gets_all_shares(
     market: Market, owner: LocalAccount, asset: int, shares: int, name: str, symbol: str

@@ -92,7 +92,7 @@ class ToldMarket:
             market.do(actor("weather"), token, "tell", told)
             settlement = market.deploy(
                 "Settlement",
-                *(market.access.address, token.address, (nobody, nobody, nobody, nobody)),
+                *(market.access.address, token.address, (nobody,) * 5),
                 *((3600, 3600, 3600, 3600, 0), 0),
             ).address
         grid = market.deploy(

@@ -166,7 +166,7 @@ def test_add_consumer_balance__token_of_three_decimals__whole_units_are_its_own(
     nobody = "0x" + "00" * 20
     settlement = market.deploy(
         "Settlement",
-        *(market.access.address, token, (nobody, nobody, nobody, nobody)),
+        *(market.access.address, token, (nobody,) * 5),
         *((3600, 3600, 3600, 3600, 0), 0),
     )
     modules = (nobody, nobody, nobody, nobody)

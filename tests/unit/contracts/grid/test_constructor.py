@@ -72,7 +72,7 @@ def test_constructor__token_without_decimals__refused(market: Market) -> None:
     nobody = actor("nobody").address
     settlement = market.deploy(
         "Settlement",
-        *(market.access.address, nobody, (nobody, nobody, nobody, nobody)),
+        *(market.access.address, nobody, (nobody,) * 5),
         *((3600, 3600, 3600, 3600, 0), 0),
     )
 

@@ -29,6 +29,7 @@ def market_with(
     created = keccak(rlp.encode([bytes.fromhex(deployer[2:]), nonce + 1]))[12:]
     modules = (
         market.trading.address,
+        market.spot.address,
         to_checksum_address(created),
         market.grid.address,
         market.energy_token.address,

@@ -23,7 +23,7 @@ DELAY = 3600
 
 def test_pause__by_anyone_but_the_guardian__is_refused(desk: Desk) -> None:
     callers = others(desk, Role.GUARDIAN)
-    assert len(callers) == len(Role) + 2
+    assert {desk.market.roles[role] for role in (Role.ADMIN, Role.REPORTER)} <= set(callers)
     for caller in callers:
         with refuses(desk.market, errors.AccessManagedUnauthorized, caller=caller):
             pause(desk, caller)

@@ -57,7 +57,7 @@ def test_write_report__any_day__writes_a_page_a_picture_and_numbers(
     report = day_report(day, households, slot_seconds=slot_seconds)
     files = write_report(report, tmp_path)
     height, width, _ = matplotlib.image.imread(files.picture).shape
-    assert (width, height) == (1680, 2590)
+    assert (width, height) == (1680, 3148 if report.plants.plants else 2590)
     parser = Balanced()
     parser.feed(files.page.read_text(encoding="utf-8"))
     assert parser.open == []
@@ -66,6 +66,13 @@ def test_write_report__any_day__writes_a_page_a_picture_and_numbers(
     rows = 3 + len(report.households) + len(report.gas) + len(report.check)
     if report.feeder.event is not None:
         rows += 2 + len(report.feeder.event.participants)
+    plants = report.plants
+    if plants.plants:
+        rows += 2 + len(plants.plants)
+    if plants.shared is not None and plants.shared.revenue:
+        rows += 2 + len(plants.shared.holders)
+    if plants.spot.sold:
+        rows += 2 + len(plants.spot.dealt)
     assert parser.rows == rows
     assert json.loads(files.numbers.read_text()) == as_document(report)
 
@@ -109,6 +116,44 @@ def test_as_document__event__is_paid_for_as_its_households_are() -> None:
 
 def test_as_document__nobody_can_take_part__there_is_no_event() -> None:
     assert as_document(day_report(SUMMER, [54]))["feeder"]["event"] is None
+
+
+def test_as_document__plants__add_up_to_credits_revenue_and_the_spot_market() -> None:
+    document = as_document(day_report(SUMMER, None))
+    plants, shared, spot = document["plants"], document["sharedPlant"], document["spot"]
+    for row in plants:
+        parts = row["used"] + row["sold"] + row["soldOnSpot"] + row["banked"]
+        assert parts == row["produced"]
+        assert row["clean"] == (row["credits"] > 0)
+        assert row["value"] // 10 <= row["bookValue"] <= row["value"]
+    assert document["carbon"]["issued"] == sum(row["credits"] for row in plants)
+    assert document["carbon"]["retired"] == shared["retired"] > 0
+    assert sum(row["soldOnSpot"] for row in plants) == spot["sold"]
+    assert sum(row["sold"] for row in spot["offers"]) == spot["sold"]
+    received = sum(row["received"] for row in shared["holders"])
+    assert received + shared["left"] == shared["revenue"]
+    (owned,) = (row for row in plants if row["number"] == shared["owner"])
+    assert owned["sales"] == shared["revenue"]
+    assert sum(row["shares"] for row in shared["holders"]) == shared["shares"] == 100
+    (trade,) = (row for row in spot["offers"] if row["buyer"] is not None)
+    assert (trade["status"], trade["sold"]) == ("COMPLETED", trade["offered"])
+
+
+def test_as_document__banked_energy_was_bought__is_not_the_plants() -> None:
+    document = as_document(day_report(date(2016, 12, 1), None))
+    (trade,) = (row for row in document["spot"]["offers"] if row["buyer"] is not None)
+    (buyer,) = (row for row in document["plants"] if row["number"] == trade["buyer"])
+    assert 0 < buyer["used"] == buyer["produced"] < trade["sold"]
+    for row in document["plants"]:
+        parts = row["used"] + row["sold"] + row["soldOnSpot"] + row["banked"]
+        assert parts == row["produced"]
+
+
+def test_as_document__nobody_has_panels__there_are_no_plants() -> None:
+    document = as_document(day_report(SUMMER, [1, 2]))
+    assert (document["plants"], document["sharedPlant"]) == ([], None)
+    assert document["carbon"] == {"gramsPerKwh": None, "issued": 0, "retired": 0}
+    assert document["spot"] == {"sold": 0, "paid": 0, "buyers": 0, "offers": []}
 
 
 def test_make_folder__impossible__is_one_line(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from rich.console import Console
 from energy_grid.entrypoints.cli.charts import energy_chart, load_chart
 from energy_grid.entrypoints.cli.progress import BarWatcher, LineWatcher, watcher_for
 from energy_grid.entrypoints.cli.show import show
-from energy_grid.entrypoints.numbers import kwh
+from energy_grid.entrypoints.numbers import coins, kwh
 from energy_grid.entrypoints.report.files import ReportFiles
 from energy_grid.entrypoints.report.words import event_note, feeder_note, reward_note, summary
 from energy_grid.services.day_report import DayReport
@@ -76,11 +76,82 @@ def test_show__day__says_it_all() -> None:
         "There are rewards for 13 of 20 households: less than 50 W does not count",
         "A dip of the frequency, made up: at 14:00 the operator reports 49.42 Hz (ALERT)",
         "5 kW of reserve (completed)",
+        "Made up are what plants cost (1,500 tUSD per kW of peak power), since when they run",
+        "380 g CO2e each: 241.32 kg for the day. Who has a battery earns none",
+        "The plant of household 54, the largest one without a battery, is divided into 100 shares:"
+        " 60 for the owner and 5 for each of 8 neighbours",
+        "5.68 tUSD, the owner pays to the shares out of the ledger",
+        "The owner retires 36.90 kg of its credits for the holders: the neighbours' part in the"
+        " clean energy of plant 54 on 2016-07-06.",
+        "14 households bought 61.39 kWh for 7.46 tUSD",
+        "15 offers of 521.11 kWh found no buyer and went back. 205.64 kWh are still on offer",
         "r/page",
         "SimBench",
         "ODbL",
     ):
         assert word in " ".join(text.split()), word
+
+
+@pytest.mark.parametrize(
+    ("households", "said", "unsaid"),
+    [
+        (
+            [1, 2],
+            ["there is no plant, and nothing to credit", "so nothing is offered"],
+            ["is shared", "Made up"],
+        ),
+        (
+            [34],
+            [
+                "No plant has earned carbon credits. Who has a battery earns none",
+                "No plant is shared: it would be the largest one without a battery",
+                "Nobody bought any of it. 1 offer of 2.91 kWh found no buyer and went back",
+            ],
+            ["divided into"],
+        ),
+        (
+            [54],
+            ["92.26 kg for the day", "No plant is shared: there is nobody to share it with"],
+            ["has a battery earns none"],
+        ),
+        (
+            [54, 13],
+            ["95 for the owner and 5 for one neighbour, whatever that cost"],
+            ["still on offer are", "neighbours, whatever"],
+        ),
+    ],
+    ids=["no panels", "battery alone", "panels alone", "two"],
+)
+def test_plants__small_neighbourhood__says_what_there_is_not(
+    households: list[int], said: list[str], unsaid: list[str]
+) -> None:
+    text = " ".join(printed(day_report(SUMMER, households)).split())
+    for word in said:
+        assert word in text
+    for word in unsaid:
+        assert word not in text
+
+
+def test_sharing_note__nothing_sold__there_is_no_revenue() -> None:
+    report = day_report(WINTER, [64, 1, 2])
+    assert report.plants.shared is not None
+    text = " ".join(printed(report).split())
+    assert "It sold nothing on this day, so there is no revenue. The owner retires" in text
+    assert "received" not in text
+
+
+def test_plants__terminal_of_any_width__shows_what_everybody_received() -> None:
+    report = day_report(SUMMER, None)
+    assert report.plants.shared is not None
+    for width in (80, 120):
+        text = printed(report, width=width)
+        for row in report.plants.plants:
+            assert kwh(row.amounts.produced) in text
+        for holder in report.plants.shared.holders:
+            assert coins(holder.received, report.currency) in text
+        for offer in report.plants.spot.dealt:
+            assert kwh(offer.sold) in text
+        assert "…" not in text
 
 
 def test_summary__one_household__is_singular() -> None:

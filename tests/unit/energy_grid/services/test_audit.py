@@ -11,7 +11,10 @@ from typing import Any
 import pytest
 
 from energy_grid.domain.costs import Fees
+from energy_grid.domain.spot import OfferStatus, TradeStatus
 from energy_grid.errors import CheckFailedError
+from energy_grid.services.asset_books import TradeBook
+from energy_grid.services.asset_ports import Trade
 from energy_grid.services.audit import audit, require
 from energy_grid.services.books import Books, GridPurchase
 from tests.support.days import event_of, feeder_of, market_of, operate, plan_of
@@ -82,6 +85,36 @@ def rewarded(**changes: int) -> Callable[[tuple[Any, ...]], tuple[Any, ...]]:
     return change
 
 
+def inside(attribute: str, change: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """A record, or the first of several, with one of its fields changed."""
+
+    def changed(whole: Any) -> Any:
+        if isinstance(whole, tuple):
+            return (changed(whole[0]), *whole[1:])
+        return replace(whole, **{attribute: change(getattr(whole, attribute))})
+
+    return changed
+
+
+def of_one(key: str, by: int) -> Callable[[dict[str, int]], dict[str, int]]:
+    """The table with something added to an entry."""
+    return lambda table: {**table, key: table.get(key, 0) + by}
+
+
+def twice(rows: tuple[Any, ...]) -> tuple[Any, ...]:
+    return (rows[0], *rows)
+
+
+def without_first(rows: tuple[Any, ...]) -> tuple[Any, ...]:
+    return rows[1:]
+
+
+def neighbour() -> str:
+    """A holder of shares who does not own the plant."""
+    (shares,) = true_books().shares
+    return next(holder for holder in shares.holdings if holder != shares.steward)
+
+
 TAMPERED: dict[str, tuple[str, Callable[[Any], Any], str]] = {
     "a meter's energy raised": ("slots", entry(produced=1), "every slot has the energy"),
     "a reading hidden": ("metered", lambda table: dict(list(table.items())[1:]), "signed readings"),
@@ -118,6 +151,97 @@ TAMPERED: dict[str, tuple[str, Callable[[Any], Any], str]] = {
     "a budget larger than what it paid": ("events", first(budget=1), "are the budget"),
     "money left in demand response": ("escrow", field(holding=1), "demand response holds nothing"),
     "rewards still owed": ("escrow", field(escrowed=1), "demand response holds nothing"),
+    "production from nowhere": (
+        "assets",
+        inside("production", lambda days: {slots: wh + 1 for slots, wh in days.items()}),
+        "every plant has produced",
+    ),
+    "a plant taken from its shares": (
+        "assets",
+        lambda rows: tuple(replace(row, owner="thief") for row in rows),
+        "a shared plant belongs to its shares",
+    ),
+    "a share from nowhere": (
+        "shares",
+        inside("holdings", lambda held: of_one(neighbour(), 1)(held)),
+        "they add up to their number",
+    ),
+    "revenue kept back": ("shares", first(received=1), "its revenue is what was sent"),
+    "revenue not noticed": ("shares", inside("revenues", without_first), "its revenue is what"),
+    "revenue claimed twice": (
+        "shares",
+        inside("claimed", lambda table: of_one(neighbour(), table[neighbour()])(table)),
+        "every holder has its part of it",
+    ),
+    "a claim that no wallet has": (
+        "shares",
+        inside("claimed", lambda table: of_one(neighbour(), 1)(table)),
+        "every household's wallet",
+    ),
+    "revenue that nobody can take": (
+        "shares",
+        first(holding=100, received=100),
+        "what nobody can take of it",
+    ),
+    "more to take than there is": (
+        "shares",
+        inside("claimable", lambda table: of_one(neighbour(), 10)(table)),
+        "what nobody can take of it",
+    ),
+    "banked energy gone": ("accounts", first(banked=-1), "banked, with what is on offer"),
+    "banked energy sold by nobody": (
+        "spot",
+        inside("deals", first(wh=1)),
+        "banked, with what is on offer",
+    ),
+    "the spot market robbed": ("spot", field(holding=-1), "the spot market holds"),
+    "an offer forgotten": (
+        "spot",
+        inside("deals", without_first),
+        "what was offered on the spot was sold",
+    ),
+    "energy given back twice": (
+        "spot",
+        inside("offers", first(returned=1)),
+        "what was offered on the spot was sold",
+    ),
+    "a spot price not kept": ("spot", inside("deals", first(paid=-1)), "at the price asked"),
+    "a spot payment short": ("spot_payments", first(paid=-1), "what the ledger moved"),
+    "a spot payment too many": ("spot_payments", twice, "what the ledger moved"),
+    "a spot fee vanished": ("spot_payments", first(fees=-1), "fees and grid revenue"),
+    "a gram from nowhere": (
+        "carbon",
+        inside("producers", first(issued=1)),
+        "credits, with the part of a gram left over",
+    ),
+    "milligrams lost": (
+        "carbon",
+        inside("producers", first(remainder=-1)),
+        "credits, with the part of a gram left over",
+    ),
+    "a factor changed afterwards": (
+        "carbon",
+        inside("factors", lambda table: {slot: factor + 1 for slot, factor in table.items()}),
+        "credits, with the part of a gram left over",
+    ),
+    "a slot credited twice": (
+        "carbon",
+        inside("producers", first(times=1)),
+        "credits were issued once for each",
+    ),
+    "energy credited that nobody produced": (
+        "carbon",
+        inside("producers", first(energy=1)),
+        "credits were issued once for each",
+    ),
+    "credits from nowhere": ("carbon", field(supply=1), "credits issued are those"),
+    "credits in nobody's hands": ("carbon", field(balances=-1), "credits issued are those"),
+    "a retirement not recorded": (
+        "carbon",
+        inside("retirements", without_first),
+        "credits issued are those",
+    ),
+    "retired and still there": ("carbon", field(retired=-1), "credits issued are those"),
 }
 
 
@@ -150,6 +274,82 @@ def test_audit__energy_of_the_grid_at_once__is_told_from_neighbours() -> None:
     with_purchase = replace(books, slots=slots, grid_purchases=(purchase,))
     assert not any("what was bought" in claim for claim in failing(with_purchase))
     assert any("what was bought" in claim for claim in failing(replace(books, slots=slots)))
+
+
+def test_audit__true_books__have_every_kind_of_deal() -> None:
+    """So that each statement is about something."""
+    books = true_books()
+    offers = [one.offer for one in books.spot.offers]
+    assert {one.status for one in offers} == {OfferStatus.OPEN, OfferStatus.SOLD}
+    assert any(0 < one.remaining < one.amount for one in offers)
+    assert [one.trade.status for one in books.spot.trades] == [TradeStatus.COMPLETED]
+    assert any(payment.fees for payment in books.spot_payments)
+    (shares,) = books.shares
+    assert 0 < shares.holding < len(shares.holdings)
+    assert len({shares.claimed[holder] for holder in shares.holdings}) == 2
+    assert any(one.remainder for one in books.carbon.producers)
+
+
+def test_audit__revenue_not_yet_taken__counts_as_the_holders() -> None:
+    books = true_books()
+    (shares,) = books.shares
+    waiting = shares.claimed[neighbour()]
+    left = {holder: sum_ for holder, sum_ in shares.claimed.items() if holder != neighbour()}
+    later = replace(
+        shares,
+        claimed=left,
+        claimable={neighbour(): waiting},
+        holding=shares.holding + waiting,
+    )
+    claims = failing(replace(books, shares=(later,)))
+    # The model's wallet has it already.
+    assert claims == [
+        "every household's wallet has what was paid out to it, and what it had besides"
+    ]
+
+
+def test_audit__shares_sold_on__their_old_revenue_stays_with_who_had_them() -> None:
+    books = true_books()
+    (shares,) = books.shares
+    owner = {**shares.holdings, neighbour(): 0}
+    owner[shares.steward] += shares.holdings[neighbour()]
+    assert failing(replace(books, shares=(replace(shares, holdings=owner),))) == []
+
+
+def test_audit__pending_trade__is_on_offer() -> None:
+    books = true_books()
+    seller = books.accounts[0]
+    trade = Trade(
+        seller=seller.address,
+        buyer=books.accounts[1].address,
+        amount=5,
+        price=1,
+        created_at=1,
+        status=TradeStatus.PENDING,
+    )
+    spot = replace(
+        books.spot,
+        trades=(*books.spot.trades, TradeBook(id=2, trade=trade)),
+        holding=books.spot.holding + 5,
+    )
+    without = (replace(seller, banked=seller.banked - 5), *books.accounts[1:])
+    assert failing(replace(books, spot=spot, accounts=without)) == []
+    emptied = replace(spot, holding=books.spot.holding)
+    assert failing(replace(books, spot=emptied, accounts=without)) == [
+        "the spot market holds what is on offer"
+    ]
+
+
+def test_audit__nobody_has_panels__says_nothing_of_plants() -> None:
+    day, households = date(2016, 7, 6), [1, 2]
+    plan = plan_of(day, households)
+    market = market_of(plan)
+    operate(market, plan, feeder_of(plan, households, None))
+    statements = audit(market.read())
+    assert all(statement.holds for statement in statements)
+    for word in ("plant", "credits", "offered on the spot"):
+        assert not any(word in statement.claim for statement in statements)
+    assert any("spot market holds" in statement.claim for statement in statements)
 
 
 def test_audit__no_event__says_only_that_demand_response_holds_nothing() -> None:

@@ -12,6 +12,7 @@ from energy_grid.domain.slots import Closing, SlotEnergy
 from energy_grid.services.bidding import Tariff
 from energy_grid.services.bills import bills, total
 from energy_grid.services.books import AccountBook, Books, GridPurchase, Payment, TransactionBook
+from energy_grid.services.money_moves import money_moves
 from tests.support.days import TARIFF, market_of, plan_of, run
 
 
@@ -22,7 +23,8 @@ def account(address: str, **values: int) -> AccountBook:
 
 @pytest.fixture
 def books() -> Books:
-    """One slot: the seller produced 3 kWh and promised 2 kWh of it, but delivered 1.5."""
+    """One slot: the seller produced 3 kWh and promised 2 kWh of it, but delivered 1.5. The buyer
+    had banked a Wh before."""
     plan = plan_of(date(2016, 7, 6), 1)
     empty = market_of(plan).read()
     return replace(
@@ -33,6 +35,7 @@ def books() -> Books:
             ("buyer", 1): SlotEnergy(consumed=2501, bought=1500, closed=True),
         },
         closings={
+            ("buyer", 0): Closing(minted=1),
             ("seller", 1): Closing(minted=1000),
             ("buyer", 1): Closing(
                 burned=1, from_grid=1000, cost=300_000, paid=100_000, debt=200_000
@@ -64,6 +67,8 @@ def test_bills__seller__earns_less_fees_and_compensation(books: Books) -> None:
 def test_bills__buyer__pays_neighbours_and_grid_and_owes_the_debt(books: Books) -> None:
     buyer = bills(books, replace(TARIFF))["buyer"]
     assert buyer.bill == 150_000 + 300_000 - 50_000
+    # What it had banked before it has used.
+    assert (buyer.banked, buyer.banked_value) == (-1, 0)
     # 2501 Wh at 0.30 is 750,300: exact here, rounded up in general.
     assert buyer.grid_alone == 750_300
     odd = bills(books, Tariff(grid_price=300_001, feed_in=0))["buyer"]
@@ -75,6 +80,18 @@ def test_bills__grid_energy_bought_at_once__is_energy_of_the_grid(books: Books) 
     buyer = bills(replace(books, grid_purchases=(purchase,)), TARIFF)["buyer"]
     assert (buyer.bought, buyer.from_grid) == (1100, 1400)
     assert buyer.grid_cost == 420_000
+
+
+def test_bills__sold_on_the_spot__is_in_no_bill(books: Books) -> None:
+    payment = Payment(seller="seller", buyer="buyer", paid=77, fees=7)
+    sold = (account("seller", banked=400), account("buyer", banked=600))
+    later = replace(books, accounts=sold, spot_payments=(payment,))
+    assert bills(later, TARIFF) == bills(books, TARIFF)
+    moves = money_moves(later)
+    assert (moves["seller"].spot_sales, moves["buyer"].spot_purchases) == (70, 77)
+    before = money_moves(books)
+    assert moves["seller"].change - before["seller"].change == 70
+    assert moves["buyer"].change - before["buyer"].change == -77
 
 
 @pytest.mark.parametrize("day", [date(2016, 7, 5), date(2016, 12, 2)])
@@ -97,8 +114,8 @@ def test_bills__whole_day__balance_and_add_up(day: date) -> None:
 
 
 def test_bills__some_slots__leave_out_what_was_drawn_in_others(books: Books) -> None:
-    slots = {**books.slots, ("buyer", 0): SlotEnergy(consumed=400, closed=True)}
-    closings = {**books.closings, ("buyer", 0): Closing(from_grid=400, cost=120_000, paid=120_000)}
+    slots = {**books.slots, ("buyer", 2): SlotEnergy(consumed=400, closed=True)}
+    closings = {**books.closings, ("buyer", 2): Closing(from_grid=400, cost=120_000, paid=120_000)}
     more = replace(books, slots=slots, closings=closings)
     assert bills(more, TARIFF, range(1, 2)) == bills(books, TARIFF)
     assert bills(more, TARIFF)["buyer"].from_grid == bills(books, TARIFF)["buyer"].from_grid + 400

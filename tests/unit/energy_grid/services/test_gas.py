@@ -24,8 +24,12 @@ def test_per_kwh__traded_or_not__is_gas_or_none() -> None:
     assert use.per_kwh(0) is None
 
 
-def test_per_kwh__opening_an_account__has_none() -> None:
-    meter = GasMeter(("register",), ("match",))
-    meter.add("register", 7)
-    meter.add("match", 7)
-    assert [use.per_kwh(1000) for use in meter.report()] == [None, 7]
+def test_per_kwh__opening_an_account_and_afterwards__has_none() -> None:
+    meter = GasMeter(("register",), ("match",), ("claim",))
+    for operation in ("claim", "register", "match"):
+        meter.add(operation, 7)
+    assert [(use.operation, use.per_kwh(1000)) for use in meter.report()] == [
+        ("register", None),
+        ("match", 7),
+        ("claim", None),
+    ]

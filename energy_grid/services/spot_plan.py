@@ -1,0 +1,145 @@
+"""What is offered and bought on the spot market once a day is over.
+
+Each household expects the next day to be as this one: of its banked energy it keeps what it drew
+from the bank and the grid on the day, and offers the rest at what a kWh is worth to it (`bidding`).
+Those who bought most from the grid buy what they lacked, the cheapest first, none dearer than what
+it is worth to them.
+
+Before that, the household with most to offer agrees with the first of these buyers for whom a kWh
+is worth no less than for itself on a trade halfway between the two. And what nobody has bought
+anything of is taken back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+__all__ = ["BUYERS", "Purchase", "SpotOffer", "SpotPlan", "SpotTrade", "Standing", "plan_spot"]
+
+# So many of those who bought most from the grid go to the spot market.
+BUYERS = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """A household when all slots of a day are closed, in Wh.
+
+    Attributes:
+        banked: what it has now.
+        burned, from_grid: what it drew on the day, out of the bank and from the grid.
+    """
+
+    household: int
+    banked: int
+    burned: int
+    from_grid: int
+
+    @property
+    def surplus(self) -> int:
+        """What it has more than it drew on the day."""
+        return max(self.banked - self.burned - self.from_grid, 0)
+
+    @property
+    def lack(self) -> int:
+        """What it has less than it drew on the day."""
+        return max(self.burned + self.from_grid - self.banked, 0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpotOffer:
+    """Wh for everybody, at a price per kWh."""
+
+    seller: int
+    wh: int
+    price: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpotTrade:
+    """Wh for one buyer, at a price per kWh."""
+
+    seller: int
+    buyer: int
+    wh: int
+    price: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Purchase:
+    """So many Wh of a seller's offer."""
+
+    buyer: int
+    seller: int
+    wh: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpotPlan:
+    """All of it: the trade comes first, then the offers, then the purchases in their order."""
+
+    trade: SpotTrade | None
+    offers: tuple[SpotOffer, ...]
+    purchases: tuple[Purchase, ...]
+
+    @property
+    def taken_back(self) -> tuple[int, ...]:
+        """The sellers whose offers nobody buys anything of."""
+        found = {purchase.seller for purchase in self.purchases}
+        return tuple(offer.seller for offer in self.offers if offer.seller not in found)
+
+
+def plan_spot(standings: Sequence[Standing], worth: Mapping[int, int]) -> SpotPlan:
+    """What households do; ``worth`` is what a kWh is worth to each, in money."""
+    surplus = {one.household: one.surplus for one in standings if one.surplus}
+    buyers = sorted(
+        (one for one in standings if one.lack and one.from_grid),
+        key=lambda one: (-one.from_grid, one.household),
+    )[:BUYERS]
+    lack = {one.household: one.lack for one in buyers}
+    trade = _trade(surplus, lack, worth)
+    if trade is not None:
+        surplus[trade.seller] -= trade.wh
+        lack[trade.buyer] -= trade.wh
+    offers = tuple(
+        SpotOffer(seller=seller, wh=wh, price=worth[seller])
+        for seller, wh in sorted(surplus.items())
+        if wh
+    )
+    return SpotPlan(trade=trade, offers=offers, purchases=_purchases(offers, lack, worth))
+
+
+def _trade(
+    surplus: Mapping[int, int], lack: Mapping[int, int], worth: Mapping[int, int]
+) -> SpotTrade | None:
+    if not surplus:
+        return None
+    seller = max(surplus, key=lambda number: (surplus[number], -number))
+    for buyer, wh in lack.items():
+        if worth[buyer] >= worth[seller]:
+            return SpotTrade(
+                seller=seller,
+                buyer=buyer,
+                wh=min(wh, surplus[seller]),
+                price=(worth[seller] + worth[buyer]) // 2,
+            )
+    return None
+
+
+def _purchases(
+    offers: Sequence[SpotOffer], lack: Mapping[int, int], worth: Mapping[int, int]
+) -> tuple[Purchase, ...]:
+    left = {offer.seller: offer.wh for offer in offers}
+    cheapest = sorted(offers, key=lambda offer: (offer.price, offer.seller))
+    made = []
+    for buyer, wanted in lack.items():
+        missing = wanted
+        for offer in cheapest:
+            if not missing or offer.price > worth[buyer]:
+                break
+            wh = min(missing, left[offer.seller])
+            if wh:
+                made.append(Purchase(buyer=buyer, seller=offer.seller, wh=wh))
+                left[offer.seller] -= wh
+                missing -= wh
+    return tuple(made)
