@@ -90,9 +90,8 @@ class View:
 
     def contract_at(self, address: str) -> str | None:
         """The name of the market's contract at an address."""
-        deployment = self.market.deployment
-        names = {one.address: name for name, one in deployment.contracts.items()}
-        return {**names, deployment.token: "TestDollar"}.get(address)
+        contracts = self.market.deployment.contracts
+        return next((name for name, one in contracts.items() if one.address == address), None)
 
     def named(self, address: str) -> str:
         """An address, with what it is if that is known: ``"0x… (the Safe)"``."""
