@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import IntEnum
 from typing import Any
 
 from eth_account import Account
@@ -13,6 +12,8 @@ from eth_utils.crypto import keccak
 
 from energy_grid.adapters.chain.accounts import MNEMONIC
 from energy_grid.adapters.chain.contract import Call, Contract
+from energy_grid.services.governance_ports import ProposalState as State
+from energy_grid.services.governance_ports import Support
 from tests.support.market import Market, Receipt
 
 __all__ = [
@@ -33,27 +34,6 @@ QUARTER = 250_000 * TOKEN  # of a million, in base units: each voter's share
 # Of the local deployment, in seconds.
 DELAY, PERIOD, TIMELOCK_DELAY = 60, 600, 600
 VOTERS = (5, 8, 9, 10)
-
-
-class State(IntEnum):
-    """Where a proposal stands, as the governor numbers it."""
-
-    PENDING = 0
-    ACTIVE = 1
-    CANCELED = 2
-    DEFEATED = 3
-    SUCCEEDED = 4
-    QUEUED = 5
-    EXPIRED = 6
-    EXECUTED = 7
-
-
-class Support(IntEnum):
-    """What a vote says."""
-
-    AGAINST = 0
-    FOR = 1
-    ABSTAIN = 2
 
 
 def bits(*states: State) -> bytes:
