@@ -28,6 +28,8 @@ from tests.support.deploying import run_script
 
 DEPLOYER, OWNER, VOTER, KEEPER = (Account.local(index).address for index in (0, 1, 5, 7))
 STRANGER = "0x00000000000000000000000000000000000000A1"
+NOBODY = "0x" + 40 * "0"
+AGES = 2**32 - 1  # s
 
 
 @pytest.fixture(scope="module")
@@ -112,6 +114,16 @@ def selector(contract: str, function: str) -> bytes:
             (Role.KEEPER, Role.GUARDIAN),
             "getRoleGuardian of KEEPER is GUARDIAN, not ADMIN",
         ),
+        (
+            "setGrantDelay",
+            (Role.GUARDIAN, AGES),
+            f"getRoleGrantDelay of GUARDIAN is or will be {AGES} s, not 0",
+        ),
+        (
+            "setTargetAdminDelay",
+            (STRANGER, AGES),
+            f"getTargetAdminDelay of {STRANGER} is or will be {AGES} s, not 0",
+        ),
     ],
 )
 def test_check__role_changed__found(
@@ -131,6 +143,24 @@ def test_check__nothing_changed__passes(
     node: DevNode, deployment: Deployment, artifacts: Mapping[str, Artifact]
 ) -> None:
     assert problem(node, deployment, artifacts) == ""
+
+
+def test_check__delay_taken_back__found_while_it_lasts(
+    node: DevNode, deployment: Deployment, artifacts: Mapping[str, Artifact]
+) -> None:
+    """One that has not come into force is gone at once; one that has goes on for as long."""
+
+    def delay(seconds: int) -> None:
+        govern(node, deployment, "setGrantDelay", Role.GUARDIAN, seconds)
+
+    delay(AGES)
+    delay(0)
+    assert problem(node, deployment, artifacts) == ""
+    delay(AGES)
+    node.rpc("evm_increaseTime", 5 * 86_400)
+    delay(0)
+    complaint = f"getRoleGrantDelay of GUARDIAN is or will be {AGES} s, not 0"
+    assert problem(node, deployment, artifacts) == complaint
 
 
 @pytest.mark.parametrize(

@@ -29,6 +29,7 @@ def check(chain: Chain) -> str:
     held, seen = _history(chain)
     wanted = {int(role): set(holders) for role, holders in chain.deployment.roles.items()}
     _check_deployer(chain, {*wanted, *held})
+    _check_delays(chain)
     for role in sorted({*wanted, *held}):
         for holder in sorted(held[role] - wanted.get(role, set())):
             raise DeploymentError(f"{holder} holds {_name(role)}, and must not")
@@ -64,6 +65,22 @@ def _check_deployer(chain: Chain, roles: set[int]) -> None:
     for role, (member, _) in zip(ordered, answers, strict=True):
         if member:
             raise DeploymentError(f"the deployer {deployer} still holds {_name(role)}")
+
+
+def _check_delays(chain: Chain) -> None:
+    """Nobody has made governance wait. A delay comes into force days after it was set, and no view
+    tells of it until then; one that is taken back lasts as long as it is."""
+    coming: dict[tuple[str, int | str], int] = {}
+    for name, values in chain.events(_MANAGER):
+        if name == "RoleGrantDelayChanged":
+            coming["getRoleGrantDelay", values["role_id"]] = values["delay"]
+        elif name == "TargetAdminDelayUpdated":
+            coming["getTargetAdminDelay", values["target"]] = values["delay"]
+    present = chain.read_manager([(view, (of,)) for view, of in coming])
+    for ((view, of), later), now in zip(coming.items(), present, strict=True):
+        if delay := max(now, later):
+            where = _name(of) if isinstance(of, int) else of
+            raise DeploymentError(f"{view} of {where} is or will be {delay} s, not 0")
 
 
 def _check_views(chain: Chain, held: Mapping[int, set[str]], accounts: set[str]) -> None:
