@@ -270,6 +270,36 @@ def test_check__safe_changed__found(
     assert wrong() == f"the code at {safe.address} is not that of a Safe"
 
 
+def test_check__safe_with_hidden_owners__found(
+    node: DevNode, deployment: Deployment, artifacts: Mapping[str, Artifact]
+) -> None:
+    """A setup that runs code of others makes owners whom no view lists, but another address."""
+    safe, factory = deployment.safe, deployment.contracts["SafeProxyFactory"].address
+    node.rpc("anvil_setCode", STRANGER, "0x" + hiding(KEEPER).hex())
+    handler = deployment.contracts["CompatibilityFallbackHandler"].address
+    extras = (STRANGER, b"?", handler, NOBODY, 0, NOBODY)
+    setup = load("Safe").function("setup").encode([list(safe.owners), safe.threshold, *extras])
+    create = load("SafeProxyFactory").function("createProxyWithNonce")
+    data = create.encode([deployment.contracts["Safe"].address, setup, 0])
+    sent = node.send_as(VOTER, factory, data)
+    receipt = node.rpc("eth_getTransactionReceipt", sent)
+    made = {Web3.to_checksum_address(log["address"]) for log in receipt["logs"]} - {factory}
+    other = replace(deployment, safe=replace(safe, address=made.pop()))
+    asked = load("Safe").function("isOwner")
+    call = {"to": other.safe.address, "data": "0x" + asked.encode([KEEPER]).hex()}
+    assert asked.decode(bytes.fromhex(node.rpc("eth_call", call, "latest")[2:])) is True
+
+    complaint = f"{other.safe.address} was not set up as a Safe of these owners alone"
+    assert problem(node, other, artifacts) == complaint
+
+
+def hiding(owner: str) -> bytes:
+    """Code that writes an owner where a Safe looks, and not into the list that it shows."""
+    owners = 2  # the place of the mapping in a Safe's storage
+    place = keccak(bytes.fromhex(owner[2:]).rjust(32, b"\0") + owners.to_bytes(32))
+    return b"\x60\x01\x7f" + place + b"\x55\x00"  # PUSH1 1, PUSH32 place, SSTORE, STOP
+
+
 def slot_of(text: str) -> int:
     return int.from_bytes(keccak(text=text), "big")
 
