@@ -16,8 +16,10 @@ from energy_grid.adapters.chain.abi import load
 from energy_grid.adapters.chain.accounts import Account
 from energy_grid.adapters.chain.anvil import Anvil
 from energy_grid.adapters.chain.connection import DevNode
+from energy_grid.adapters.chain.contract import to_bytes32
 from energy_grid.adapters.chain.deployments import Deployment
 from energy_grid.adapters.chain.roles import PERMISSIONS, Role
+from energy_grid.adapters.chain.signing import meter_domain, sign_registration
 from energy_grid.errors import DeploymentError
 from scripts._artifacts import Artifact, load_artifacts
 from scripts._deploy.check import check_deployment
@@ -143,6 +145,43 @@ def test_check__nothing_changed__passes(
     node: DevNode, deployment: Deployment, artifacts: Mapping[str, Artifact]
 ) -> None:
     assert problem(node, deployment, artifacts) == ""
+
+
+def test_check__meter_registered_before_the_handover__found(
+    node: DevNode, deployment: Deployment, artifacts: Mapping[str, Artifact]
+) -> None:
+    """Its key alone could say what it produced, and mint."""
+    meter, meters = Account.local(11), deployment.contracts["SmartMeter"].address
+    terms = (STRANGER, "VILLAGE", 2**31 - 1)
+    signature = sign_registration(meter, *terms, meter_domain(node.chain_id, meters))
+    values = (meter.address, STRANGER, to_bytes32("VILLAGE"), 2**31 - 1, signature)
+    data = load("SmartMeter").function("registerMeter").encode(values)
+    registrar = deployment.safe.address
+    node.set_balance(registrar, 10**18)
+    before = node.snapshot()
+    node.send_as(registrar, meters, data)
+    assert problem(node, deployment, artifacts) == ""
+
+    node.revert(before)
+    for role in (Role.ADMIN, Role.METER_REGISTRAR):
+        govern(node, deployment, "grantRole", role, DEPLOYER, 0)
+    node.send_as(DEPLOYER, meters, data)
+    for role in (Role.METER_REGISTRAR, Role.ADMIN):
+        govern(node, deployment, "revokeRole", role, DEPLOYER)
+    complaint = "SmartMeter emitted MeterRegistered before the handover"
+    assert problem(node, deployment, artifacts) == complaint
+
+
+def test_check__role_renounced_after_the_handover__found(
+    node: DevNode, deployment: Deployment, artifacts: Mapping[str, Artifact]
+) -> None:
+    govern(node, deployment, "grantRole", Role.ADMIN, DEPLOYER, 0)
+    govern(node, deployment, "grantRole", Role.METER_REGISTRAR, STRANGER, 0)
+    govern(node, deployment, "revokeRole", Role.ADMIN, DEPLOYER)
+    govern(node, deployment, "revokeRole", Role.METER_REGISTRAR, STRANGER)
+
+    complaint = f"{STRANGER} was given METER_REGISTRAR before the handover"
+    assert problem(node, deployment, artifacts) == complaint
 
 
 def test_check__delay_taken_back__found_while_it_lasts(

@@ -18,6 +18,14 @@ from scripts._deploy.plan import MANAGED
 __all__ = ["check"]
 
 _MANAGER = "AccessManager"
+# What can be made with a role and outlives it: a false meter mints banked energy.
+_MADE = {
+    "SmartMeter": "MeterRegistered",
+    "GridOperatorVerification": "OperatorVerified",
+    "DemandResponse": "GridOperatorRegistered",
+    "EnergyAssetNFT": "AssetMinted",
+    "CarbonCredits": "CleanProducerRegistered",
+}
 
 
 def check(chain: Chain) -> str:
@@ -30,6 +38,7 @@ def check(chain: Chain) -> str:
     wanted = {int(role): set(holders) for role, holders in chain.deployment.roles.items()}
     _check_deployer(chain, {*wanted, *held})
     _check_delays(chain)
+    _check_beginning(chain, wanted)
     for role in sorted({*wanted, *held}):
         for holder in sorted(held[role] - wanted.get(role, set())):
             raise DeploymentError(f"{holder} holds {_name(role)}, and must not")
@@ -65,6 +74,27 @@ def _check_deployer(chain: Chain, roles: set[int]) -> None:
     for role, (member, _) in zip(ordered, answers, strict=True):
         if member:
             raise DeploymentError(f"the deployer {deployer} still holds {_name(role)}")
+
+
+def _check_beginning(chain: Chain, wanted: Mapping[int, set[str]]) -> None:
+    """While the deployer could do everything, it did nothing but deploy, and nobody got a role who
+    may have used and renounced it since."""
+    deployer, handover = chain.deployment.deployer, 0
+    given: dict[tuple[int, str], int] = {}
+    for block, event, values in chain.history(_MANAGER):
+        if event not in ("RoleGranted", "RoleRevoked"):
+            continue
+        role, account = values["role_id"], values["account"]
+        if event == "RoleGranted":
+            given.setdefault((role, account), block)
+        elif account == deployer:
+            handover = block
+    for (role, account), block in given.items():
+        if block <= handover and account not in {deployer, *wanted.get(role, ())}:
+            raise DeploymentError(f"{account} was given {_name(role)} before the handover")
+    for contract, made in _MADE.items():
+        if any(event == made for _, event, _ in chain.history(contract, until=handover)):
+            raise DeploymentError(f"{contract} emitted {made} before the handover")
 
 
 def _check_delays(chain: Chain) -> None:
