@@ -57,6 +57,7 @@ from energy_grid.adapters.chain.spot import PeerToPeerTrading
 from energy_grid.adapters.chain.stability import StabilityMaintenance
 from energy_grid.adapters.chain.tokens import EnergyToken, SettlementToken, Token
 from energy_grid.adapters.chain.trading import EnergyTrading
+from energy_grid.domain.costs import cost_up
 from energy_grid.domain.orders import OrderType
 from energy_grid.domain.periods import Period, PeriodKind, is_final, slot_of
 from energy_grid.domain.units import format_money, natural
@@ -338,15 +339,25 @@ class EnergyGrid:
         return int(self.spot.events(receipt.logs, "TradeCreated")[0]["trade_id"])
 
     def accept_offer(self, account: Actor, offer: int, wh: int | None = None) -> int:
-        """Buy what is left of an offer, or so much of it; gives what was paid.
+        """Buy what is left of an offer, or so much of it, at the price it has now and no higher,
+        whatever a reorganisation makes of its number; gives what was paid.
 
         Raises:
-            ContractError: as `PeerToPeerTrading.accept_energy_offer`.
+            ContractError: as `PeerToPeerTrading.accept_energy_offer_at_most`.
         """
-        if wh is None:
-            wh = self.spot.get_energy_offer(offer).remaining
-        receipt = self.send(account, self.spot.accept_energy_offer(offer, wh))
+        receipt = self.send(account, self.purchase(offer, wh))
         return int(self.spot.events(receipt.logs, "EnergyOfferAccepted")[0]["paid"])
+
+    def purchase(self, offer: int, wh: int | None = None) -> Call:
+        """The call that buys what is left of an offer, or so much, at most for what it costs."""
+        found = self.spot.get_energy_offer(offer)
+        wanted = found.remaining if wh is None else wh
+        return self.spot.accept_energy_offer_at_most(offer, wanted, cost_up(wanted, found.price))
+
+    def completion(self, trade: int) -> Call:
+        """The call that buys what a trade holds, for what it costs now at most."""
+        found = self.spot.get_trade_info(trade)
+        return self.spot.complete_trade_at_most(trade, cost_up(found.amount, found.price))
 
     # Assets
 

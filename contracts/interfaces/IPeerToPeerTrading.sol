@@ -80,6 +80,8 @@ interface IPeerToPeerTrading is IEmergencyStop {
     error PeerToPeerTrading_NotSeller(uint256 offerId, address caller);
     /// @notice Only the buyer named completes a trade; only it and the seller cancel it.
     error PeerToPeerTrading_NotParty(uint256 tradeId, address caller);
+    /// @notice What the caller has named as the most does not buy it.
+    error PeerToPeerTrading_AboveLimit(uint256 paid, uint256 maxPaid);
     error PeerToPeerTrading_AboveRemaining(uint256 offerId, uint256 amount, uint256 remaining);
 
     /* SELLERS */
@@ -103,10 +105,17 @@ interface IPeerToPeerTrading is IEmergencyStop {
     /// @return paid what left the buyer's balance.
     function acceptEnergyOffer(uint256 offerId, uint256 amount) external returns (uint256 paid);
 
+    /// @notice {acceptEnergyOffer} for at most `maxPaid`. A number alone can mean another offer after a reorganisation of
+    /// the chain; with a limit nobody pays more than it signed.
+    function acceptEnergyOfferAtMost(uint256 offerId, uint256 amount, uint256 maxPaid) external returns (uint256 paid);
+
     /// @notice Buys what a trade holds. The buyer named in it alone. Checked in this order: stop, trade, caller, the
     /// seller, the buyer, its money.
     /// @return paid what left the buyer's balance.
     function completeTrade(uint256 tradeId) external returns (uint256 paid);
+
+    /// @notice {completeTrade} for at most `maxPaid`, as {acceptEnergyOfferAtMost}.
+    function completeTradeAtMost(uint256 tradeId, uint256 maxPaid) external returns (uint256 paid);
 
     /* SELLERS AND BUYERS */
 

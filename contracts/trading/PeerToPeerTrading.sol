@@ -114,34 +114,23 @@ contract PeerToPeerTrading is IPeerToPeerTrading, EmergencyStop {
     /* BUYERS */
 
     /// @inheritdoc IPeerToPeerTrading
-    function acceptEnergyOffer(uint256 offerId, uint256 amount) external returns (uint256 paid) {
-        _requireRunning();
-        OfferRecord storage offer = _openOffer(offerId);
-        if (amount == 0) revert PeerToPeerTrading_ZeroAmount();
-        (address seller, uint256 remaining) = (offer.seller, offer.remaining);
-        if (amount > remaining) revert PeerToPeerTrading_AboveRemaining(offerId, amount, remaining);
-        _requireParticipant(seller, false);
-        _requireBuyer(msg.sender, seller);
-
-        remaining -= amount;
-        // It was 64 bits and has become less.
-        offer.remaining = uint64(remaining);
-        if (remaining == 0) offer.status = OfferStatus.SOLD;
-        paid = _exchange(msg.sender, seller, amount, offer.price);
-        emit EnergyOfferAccepted(offerId, msg.sender, amount, paid, remaining);
+    function acceptEnergyOffer(uint256 offerId, uint256 amount) external returns (uint256) {
+        return _accept(offerId, amount, type(uint256).max);
     }
 
     /// @inheritdoc IPeerToPeerTrading
-    function completeTrade(uint256 tradeId) external returns (uint256 paid) {
-        _requireRunning();
-        TradeRecord storage trade = _pendingTrade(tradeId);
-        if (trade.buyer != msg.sender) revert PeerToPeerTrading_NotParty(tradeId, msg.sender);
-        _requireParticipant(trade.seller, false);
-        _requireParticipant(msg.sender, true);
+    function acceptEnergyOfferAtMost(uint256 offerId, uint256 amount, uint256 maxPaid) external returns (uint256) {
+        return _accept(offerId, amount, maxPaid);
+    }
 
-        trade.status = TradeStatus.COMPLETED;
-        paid = _exchange(msg.sender, trade.seller, trade.amount, trade.price);
-        emit TradeCompleted(tradeId, paid);
+    /// @inheritdoc IPeerToPeerTrading
+    function completeTrade(uint256 tradeId) external returns (uint256) {
+        return _complete(tradeId, type(uint256).max);
+    }
+
+    /// @inheritdoc IPeerToPeerTrading
+    function completeTradeAtMost(uint256 tradeId, uint256 maxPaid) external returns (uint256) {
+        return _complete(tradeId, maxPaid);
     }
 
     /* SELLERS AND BUYERS */
@@ -203,6 +192,35 @@ contract PeerToPeerTrading is IPeerToPeerTrading, EmergencyStop {
 
     /* INTERNAL */
 
+    function _accept(uint256 offerId, uint256 amount, uint256 maxPaid) private returns (uint256 paid) {
+        _requireRunning();
+        OfferRecord storage offer = _openOffer(offerId);
+        if (amount == 0) revert PeerToPeerTrading_ZeroAmount();
+        (address seller, uint256 remaining) = (offer.seller, offer.remaining);
+        if (amount > remaining) revert PeerToPeerTrading_AboveRemaining(offerId, amount, remaining);
+        _requireParticipant(seller, false);
+        _requireBuyer(msg.sender, seller);
+
+        remaining -= amount;
+        // It was 64 bits and has become less.
+        offer.remaining = uint64(remaining);
+        if (remaining == 0) offer.status = OfferStatus.SOLD;
+        paid = _exchange(msg.sender, seller, amount, offer.price, maxPaid);
+        emit EnergyOfferAccepted(offerId, msg.sender, amount, paid, remaining);
+    }
+
+    function _complete(uint256 tradeId, uint256 maxPaid) private returns (uint256 paid) {
+        _requireRunning();
+        TradeRecord storage trade = _pendingTrade(tradeId);
+        if (trade.buyer != msg.sender) revert PeerToPeerTrading_NotParty(tradeId, msg.sender);
+        _requireParticipant(trade.seller, false);
+        _requireParticipant(msg.sender, true);
+
+        trade.status = TradeStatus.COMPLETED;
+        paid = _exchange(msg.sender, trade.seller, trade.amount, trade.price, maxPaid);
+        emit TradeCompleted(tradeId, paid);
+    }
+
     /// @dev What the caller may put on sale at all: a stop, the amount, the price and the caller, in this order.
     function _checkNew(uint256 amount, uint256 price) private view returns (uint64 amount64, uint64 price64) {
         _requireRunning();
@@ -225,8 +243,12 @@ contract PeerToPeerTrading is IPeerToPeerTrading, EmergencyStop {
     }
 
     /// @dev Money and energy change hands, or neither does.
-    function _exchange(address buyer, address seller, uint256 amount, uint256 price) private returns (uint256 paid) {
+    function _exchange(address buyer, address seller, uint256 amount, uint256 price, uint256 maxPaid)
+        private
+        returns (uint256 paid)
+    {
         paid = SETTLEMENT.payOnTheSpot(buyer, seller, amount, price);
+        if (paid > maxPaid) revert PeerToPeerTrading_AboveLimit(paid, maxPaid);
         ENERGY_TOKEN.safeTransfer(buyer, amount);
     }
 

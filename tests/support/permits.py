@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from eth_abi.abi import encode
 from eth_account.signers.local import LocalAccount
+from eth_utils.crypto import keccak
 
 from energy_grid.adapters.chain.contract import Contract
+from tests.support.market import Market
 
-__all__ = ["Permit", "sign_permit"]
+__all__ = ["Permit", "assert_own_domain", "sign_permit"]
 
 _FIELDS = {
     "owner": "address",
@@ -60,3 +63,20 @@ def sign_permit(
         },
     )
     return Permit(deadline=deadline, v=signed.v, r=signed.r.to_bytes(32), s=signed.s.to_bytes(32))
+
+
+def assert_own_domain(market: Market, token: Contract) -> None:
+    """The token's domain is that of its own name, on this chain, at its address."""
+    kind = "EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"
+    name, chain_id = token.call("name"), market.node.chain_id
+    separator = keccak(
+        encode(
+            ["bytes32", "bytes32", "bytes32", "uint256", "address"],
+            [keccak(text=kind), keccak(text=name), keccak(text="1"), chain_id, token.address],
+        )
+    )
+    assert token.call("DOMAIN_SEPARATOR") == separator
+    # 0x0f: the first four of EIP-712's five fields.
+    assert token.call("eip712Domain") == (
+        *(b"\x0f", name, "1", chain_id, token.address, bytes(32), ()),
+    )

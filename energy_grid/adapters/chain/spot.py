@@ -60,6 +60,13 @@ class PeerToPeerTrading(Stoppable):
         """
         return self.prepare("acceptEnergyOffer", offer, amount)
 
+    def accept_energy_offer_at_most(self, offer: int, amount: int, max_paid: int) -> Call:
+        """As `accept_energy_offer`, for at most so much money, whatever the number means by then.
+
+        Raises: PeerToPeerTrading_AboveLimit besides.
+        """
+        return self.prepare("acceptEnergyOfferAtMost", offer, amount, max_paid)
+
     def complete_trade(self, trade: int) -> Call:
         """Buy what a trade holds for the sender; gives what was paid.
 
@@ -67,6 +74,13 @@ class PeerToPeerTrading(Stoppable):
             PeerToPeerTrading_NotParty, Settlement_InsufficientBalance, Settlement_InDebt.
         """
         return self.prepare("completeTrade", trade)
+
+    def complete_trade_at_most(self, trade: int, max_paid: int) -> Call:
+        """As `complete_trade`, for at most so much money, whatever the number means by then.
+
+        Raises: PeerToPeerTrading_AboveLimit besides.
+        """
+        return self.prepare("completeTradeAtMost", trade, max_paid)
 
     # Sellers and buyers
 

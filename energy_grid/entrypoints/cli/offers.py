@@ -40,8 +40,7 @@ def accept(
 ) -> str:
     """Buy an offer, or a part of it, out of the sender's balance in the ledger."""
     spot = desk.market.spot
-    wanted = spot.get_energy_offer(offer).remaining if amount is None else amount
-    receipt = desk.send(spot.accept_energy_offer(offer, wanted))
+    receipt = desk.send(desk.market.purchase(offer, amount))
     bought = event_of(spot, receipt, "EnergyOfferAccepted")
     return (
         f"Bought {format_wh(bought['amount'])} of offer {offer} for {desk.money(bought['paid'])};"
@@ -74,7 +73,7 @@ def offer_to(desk: Desk, buyer: Address, amount: Amount, price: Price) -> str:
 def complete(desk: Desk, trade: TradeNumber) -> str:
     """Buy what a trade holds for the sender, out of its balance in the ledger."""
     spot = desk.market.spot
-    receipt = desk.send(spot.complete_trade(trade))
+    receipt = desk.send(desk.market.completion(trade))
     paid = event_of(spot, receipt, "TradeCompleted")["paid"]
     amount = spot.get_trade_info(trade).amount
     return f"Completed trade {trade}: {format_wh(amount)} for {desk.money(paid)}"

@@ -80,6 +80,8 @@ def new(town: Town) -> list[tuple[str, Call]]:
             ),
             spot.prepare("acceptEnergyOffer", 1, 1),
             spot.prepare("completeTrade", 1),
+            spot.prepare("acceptEnergyOfferAtMost", 1, 1, 1),
+            spot.prepare("completeTradeAtMost", 1, 1),
             ledger.prepare("deposit", 1),
             ledger.prepare("depositFor", SELLER.address, 1),
             ledger.prepare("depositWithPermit", 1, 0, 0, bytes(32), bytes(32)),

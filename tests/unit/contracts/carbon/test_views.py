@@ -7,6 +7,7 @@ from eth_account.signers.local import LocalAccount
 
 from energy_grid.adapters.chain import errors
 from tests.support.market import Market, actor
+from tests.support.permits import assert_own_domain
 from tests.support.refusals import refused
 from tests.unit.contracts.carbon.credits import (
     SLOT,
@@ -73,3 +74,7 @@ def test_emission_factor_at__no_such_index__refused(market: Market, index: int) 
     assert len(history(market)) == 1
     with refused(errors.CarbonCredits_NoSuchFactor, index=index):
         market.carbon.call("emissionFactorAt", index)
+
+
+def test_domain__of_permits__is_the_tokens_own(market: Market) -> None:
+    assert_own_domain(market, market.carbon)

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from eth_abi.abi import encode
-from eth_utils.crypto import keccak
-
 from energy_grid.adapters.chain.contract import Contract
 from tests.support.market import Market
-
-NOBODY = "0x" + "00" * 20
+from tests.support.permits import assert_own_domain
 
 
 def test_energy_token__one_unit__is_a_watt_hour(market: Market) -> None:
@@ -33,16 +29,4 @@ def test_test_dollar__one_unit__is_a_millionth(market: Market) -> None:
 
 
 def test_domain__each_token__is_its_own(market: Market, token: Contract) -> None:
-    kind = "EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"
-    name, chain_id = token.call("name"), market.node.chain_id
-    separator = keccak(
-        encode(
-            ["bytes32", "bytes32", "bytes32", "uint256", "address"],
-            [keccak(text=kind), keccak(text=name), keccak(text="1"), chain_id, token.address],
-        )
-    )
-    assert token.call("DOMAIN_SEPARATOR") == separator
-    # 0x0f: the first four of EIP-712's five fields.
-    assert token.call("eip712Domain") == (
-        *(b"\x0f", name, "1", chain_id, token.address, bytes(32), ()),
-    )
+    assert_own_domain(market, token)
