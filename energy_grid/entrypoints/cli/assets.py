@@ -188,7 +188,7 @@ def share(
     asset: Asset,
     count: Annotated[
         int,
-        typer.Option("--shares", parser=whole(2, 10**12), metavar="COUNT", help="Into how many."),
+        typer.Option("--shares", parser=whole(3, 10**12), metavar="COUNT", help="Into how many."),
     ],
     name: Annotated[
         str, typer.Option("--name", help="Of the shares, 1 to 64 bytes of plain text.")
