@@ -21,8 +21,11 @@ import {IVotes} from "@openzeppelin/contracts/governance/utils/IVotes.sol";
 ///                   |                       |                                           (after the delay)
 ///                   +-cancel-> Canceled     +-> Defeated: no majority, or the quorum was missed
 ///
+/// What is not queued within 14 days of its vote, or not executed within 14 days of the time at which it could be, is
+/// Expired: nobody can keep a decision until it undoes a later one.
+///
 /// Proposals are stored, so that `queue`, `execute` and `cancel` take a number alone and all can be listed.
-/// @dev OpenZeppelin's parts and nothing of our own; the overrides are those that Solidity demands. In a timelock that
+/// @dev OpenZeppelin's parts; the overrides but that of `state` are those that Solidity demands. In a timelock that
 /// lets everybody execute, proposals could pass this contract by, without its event: this one alone executes there.
 contract GridGovernor is
     Governor,
@@ -33,6 +36,10 @@ contract GridGovernor is
     GovernorVotesQuorumFraction,
     GovernorTimelockControl
 {
+    /* CONSTANTS AND IMMUTABLES */
+
+    uint256 private constant EXPIRY = 14 days;
+
     /* CONSTRUCTOR */
 
     /// @param votingDelay_ Seconds from a proposal to the moment at which votes are weighed.
@@ -58,7 +65,12 @@ contract GridGovernor is
 
     /// @notice Where a proposal stands.
     function state(uint256 proposalId) public view override(Governor, GovernorTimelockControl) returns (ProposalState) {
-        return super.state(proposalId);
+        ProposalState current = super.state(proposalId);
+        uint256 since;
+        if (current == ProposalState.Succeeded) since = proposalDeadline(proposalId);
+        else if (current == ProposalState.Queued) since = proposalEta(proposalId);
+        else return current;
+        return block.timestamp > since + EXPIRY ? ProposalState.Expired : current;
     }
 
     /// @notice Whether a proposal passes through the timelock: every one does.

@@ -16,8 +16,10 @@ from energy_grid.adapters.chain.abi import load
 from energy_grid.adapters.chain.accounts import Account
 from energy_grid.adapters.chain.anvil import Anvil
 from energy_grid.adapters.chain.connection import DevNode
+from energy_grid.adapters.chain.contract import to_bytes32
 from energy_grid.adapters.chain.deployments import Deployment
 from energy_grid.adapters.chain.roles import PERMISSIONS, Role
+from energy_grid.adapters.chain.signing import meter_domain, sign_registration
 from energy_grid.errors import DeploymentError
 from scripts._artifacts import Artifact, load_artifacts
 from scripts._deploy.check import check_deployment
@@ -28,6 +30,8 @@ from tests.support.deploying import run_script
 
 DEPLOYER, OWNER, VOTER, KEEPER = (Account.local(index).address for index in (0, 1, 5, 7))
 STRANGER = "0x00000000000000000000000000000000000000A1"
+NOBODY = "0x" + 40 * "0"
+AGES = 2**32 - 1  # s
 
 
 @pytest.fixture(scope="module")
@@ -112,6 +116,16 @@ def selector(contract: str, function: str) -> bytes:
             (Role.KEEPER, Role.GUARDIAN),
             "getRoleGuardian of KEEPER is GUARDIAN, not ADMIN",
         ),
+        (
+            "setGrantDelay",
+            (Role.GUARDIAN, AGES),
+            f"getRoleGrantDelay of GUARDIAN is or will be {AGES} s, not 0",
+        ),
+        (
+            "setTargetAdminDelay",
+            (STRANGER, AGES),
+            f"getTargetAdminDelay of {STRANGER} is or will be {AGES} s, not 0",
+        ),
     ],
 )
 def test_check__role_changed__found(
@@ -131,6 +145,61 @@ def test_check__nothing_changed__passes(
     node: DevNode, deployment: Deployment, artifacts: Mapping[str, Artifact]
 ) -> None:
     assert problem(node, deployment, artifacts) == ""
+
+
+def test_check__meter_registered_before_the_handover__found(
+    node: DevNode, deployment: Deployment, artifacts: Mapping[str, Artifact]
+) -> None:
+    """Its key alone could say what it produced, and mint."""
+    meter, meters = Account.local(11), deployment.contracts["SmartMeter"].address
+    terms = (STRANGER, "VILLAGE", 2**31 - 1)
+    signature = sign_registration(meter, *terms, meter_domain(node.chain_id, meters))
+    values = (meter.address, STRANGER, to_bytes32("VILLAGE"), 2**31 - 1, signature)
+    data = load("SmartMeter").function("registerMeter").encode(values)
+    registrar = deployment.safe.address
+    node.set_balance(registrar, 10**18)
+    before = node.snapshot()
+    node.send_as(registrar, meters, data)
+    assert problem(node, deployment, artifacts) == ""
+
+    node.revert(before)
+    for role in (Role.ADMIN, Role.METER_REGISTRAR):
+        govern(node, deployment, "grantRole", role, DEPLOYER, 0)
+    node.send_as(DEPLOYER, meters, data)
+    for role in (Role.METER_REGISTRAR, Role.ADMIN):
+        govern(node, deployment, "revokeRole", role, DEPLOYER)
+    complaint = "SmartMeter emitted MeterRegistered before the handover"
+    assert problem(node, deployment, artifacts) == complaint
+
+
+def test_check__role_renounced_after_the_handover__found(
+    node: DevNode, deployment: Deployment, artifacts: Mapping[str, Artifact]
+) -> None:
+    govern(node, deployment, "grantRole", Role.ADMIN, DEPLOYER, 0)
+    govern(node, deployment, "grantRole", Role.METER_REGISTRAR, STRANGER, 0)
+    govern(node, deployment, "revokeRole", Role.ADMIN, DEPLOYER)
+    govern(node, deployment, "revokeRole", Role.METER_REGISTRAR, STRANGER)
+
+    complaint = f"{STRANGER} was given METER_REGISTRAR before the handover"
+    assert problem(node, deployment, artifacts) == complaint
+
+
+def test_check__delay_taken_back__found_while_it_lasts(
+    node: DevNode, deployment: Deployment, artifacts: Mapping[str, Artifact]
+) -> None:
+    """One that has not come into force is gone at once; one that has goes on for as long."""
+
+    def delay(seconds: int) -> None:
+        govern(node, deployment, "setGrantDelay", Role.GUARDIAN, seconds)
+
+    delay(AGES)
+    delay(0)
+    assert problem(node, deployment, artifacts) == ""
+    delay(AGES)
+    node.rpc("evm_increaseTime", 5 * 86_400)
+    delay(0)
+    complaint = f"getRoleGrantDelay of GUARDIAN is or will be {AGES} s, not 0"
+    assert problem(node, deployment, artifacts) == complaint
 
 
 @pytest.mark.parametrize(
@@ -238,6 +307,36 @@ def test_check__safe_changed__found(
         assert wrong().startswith(f"the Safe's {what} is {STRANGER}, not ")
     node.rpc("anvil_setCode", safe.address, "0x00")
     assert wrong() == f"the code at {safe.address} is not that of a Safe"
+
+
+def test_check__safe_with_hidden_owners__found(
+    node: DevNode, deployment: Deployment, artifacts: Mapping[str, Artifact]
+) -> None:
+    """A setup that runs code of others makes owners whom no view lists, but another address."""
+    safe, factory = deployment.safe, deployment.contracts["SafeProxyFactory"].address
+    node.rpc("anvil_setCode", STRANGER, "0x" + hiding(KEEPER).hex())
+    handler = deployment.contracts["CompatibilityFallbackHandler"].address
+    extras = (STRANGER, b"?", handler, NOBODY, 0, NOBODY)
+    setup = load("Safe").function("setup").encode([list(safe.owners), safe.threshold, *extras])
+    create = load("SafeProxyFactory").function("createProxyWithNonce")
+    data = create.encode([deployment.contracts["Safe"].address, setup, 0])
+    sent = node.send_as(VOTER, factory, data)
+    receipt = node.rpc("eth_getTransactionReceipt", sent)
+    made = {Web3.to_checksum_address(log["address"]) for log in receipt["logs"]} - {factory}
+    other = replace(deployment, safe=replace(safe, address=made.pop()))
+    asked = load("Safe").function("isOwner")
+    call = {"to": other.safe.address, "data": "0x" + asked.encode([KEEPER]).hex()}
+    assert asked.decode(bytes.fromhex(node.rpc("eth_call", call, "latest")[2:])) is True
+
+    complaint = f"{other.safe.address} was not set up as a Safe of these owners alone"
+    assert problem(node, other, artifacts) == complaint
+
+
+def hiding(owner: str) -> bytes:
+    """Code that writes an owner where a Safe looks, and not into the list that it shows."""
+    owners = 2  # the place of the mapping in a Safe's storage
+    place = keccak(bytes.fromhex(owner[2:]).rjust(32, b"\0") + owners.to_bytes(32))
+    return b"\x60\x01\x7f" + place + b"\x55\x00"  # PUSH1 1, PUSH32 place, SSTORE, STOP
 
 
 def slot_of(text: str) -> int:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -270,14 +271,23 @@ def test_deploy__safe_made_by_somebody_else__is_the_same_one(
     stopped_chain: DevNode, file: Path
 ) -> None:
     """Whoever sees the call on its way can only send it again: same owners, same address."""
-    lost = killed_when("safe", local(stopped_chain), file, stopped_chain.mine)
-    waiting = stopped_chain.rpc("eth_getTransactionByHash", lost)
+
+    def waiting(identifier: str) -> Any:
+        return stopped_chain.rpc("eth_getTransactionByHash", identifier)
+
+    lost = killed_when(
+        "safe",
+        local(stopped_chain),
+        file,
+        stopped_chain.mine,
+        arrived=lambda identifier: waiting(identifier) is not None,
+    )
+    seen = waiting(lost)
     stopped_chain.rpc("anvil_dropAllTransactions")
     stopped_chain.set_automine(True)
     stranger = Account.local(19).address
     stopped_chain.set_balance(stranger, ETHER)
-    data = bytes.fromhex(waiting["input"][2:])
-    stopped_chain.send_as(stranger, waiting["to"], data)
+    stopped_chain.send_as(stranger, seen["to"], bytes.fromhex(seen["input"][2:]))
 
     done = run_script("deploy", local(stopped_chain), file)
 

@@ -54,10 +54,16 @@ def started(network: str, file: Path, *options: str) -> Iterator[subprocess.Pope
 
 
 def killed_when(
-    sent: str, network: str, file: Path, mine: Callable[[], None], *options: str
+    sent: str,
+    network: str,
+    file: Path,
+    mine: Callable[[], None],
+    *options: str,
+    arrived: Callable[[str], bool] = lambda _: True,
 ) -> str:
     """Run `ape run deploy`, mining for it, until the transaction of a contract or a step is
-    written in its journal; then `kill -9`. Gives that transaction's hash."""
+    written in its journal, which is before it is sent, and has `arrived`; then `kill -9`. Gives
+    that transaction's hash."""
     with started(network, file, *options) as process:
         deadline = time.monotonic() + _SECONDS
         while (found := _sent(file).get(sent)) is None:
@@ -65,6 +71,7 @@ def killed_when(
                 raise AssertionError(f"it ended before {sent}: {process.communicate()[0]}")
             mine()
             time.sleep(0.01)
+        wait_until(lambda: arrived(found))
         return found
 
 

@@ -45,8 +45,15 @@ class Chain(Contracts):
 
     def events(self, contract: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
         """Everything that a contract has emitted, oldest first: names and values."""
+        for _, name, values in self.history(contract):
+            yield name, values
+
+    def history(
+        self, contract: str, until: int | None = None
+    ) -> Iterator[tuple[int, str, Mapping[str, Any]]]:
+        """As `events`, with the block of each, until this one."""
         known = self.abi(contract).events
-        last = self.web3.eth.block_number
+        last = self.web3.eth.block_number if until is None else until
         for first in range(self.deployment.contracts[contract].block, last + 1, _LOG_BLOCKS):
             logs = self.web3.eth.get_logs(
                 {
@@ -60,4 +67,4 @@ class Chain(Contracts):
                 if event is None:
                     raise DeploymentError(f"{contract} emitted an event that it does not have")
                 topics = [bytes(topic) for topic in log["topics"]]
-                yield event.name, event.decode(topics, bytes(log["data"]))
+                yield log["blockNumber"], event.name, event.decode(topics, bytes(log["data"]))

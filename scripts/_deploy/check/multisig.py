@@ -8,7 +8,9 @@ from eth_utils.crypto import keccak
 from energy_grid.adapters.chain.deployments import SafeAccount
 from energy_grid.errors import DeploymentError
 from scripts._deploy.check.chain import Chain
-from scripts._deploy.plan import SAFE_PROXY
+from scripts._deploy.holders import Owners
+from scripts._deploy.multisig import safe_address
+from scripts._deploy.plan import SAFE_CONTRACTS, SAFE_PROXY
 
 __all__ = ["check"]
 
@@ -46,7 +48,17 @@ def check(chain: Chain) -> str:
     modules, _ = chain.read_at(safe.address, "Safe", "getModulesPaginated", _FIRST, _MODULES)
     if modules:
         raise DeploymentError(f"the module {modules[0]} can act for the Safe")
+    _check_setup(chain, safe)
     return f"the Safe asks {threshold} of {len(owners)} owners, and has no module and no guard"
+
+
+def _check_setup(chain: Chain, safe: SafeAccount) -> None:
+    """The address tells how a Safe was set up. A setup can run code of others in the Safe, and
+    leave owners or modules in its storage that no view lists."""
+    owners = Owners(addresses=safe.owners, threshold=safe.threshold)
+    addresses = {name: chain.address(name) for name in SAFE_CONTRACTS}
+    if safe.address != safe_address(owners, chain.artifacts, chain.abi, addresses):
+        raise DeploymentError(f"{safe.address} was not set up as a Safe of these owners alone")
 
 
 def _check_code(chain: Chain, safe: SafeAccount) -> None:

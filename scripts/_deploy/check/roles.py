@@ -18,6 +18,14 @@ from scripts._deploy.plan import MANAGED
 __all__ = ["check"]
 
 _MANAGER = "AccessManager"
+# What can be made with a role and outlives it: a false meter mints banked energy.
+_MADE = {
+    "SmartMeter": "MeterRegistered",
+    "GridOperatorVerification": "OperatorVerified",
+    "DemandResponse": "GridOperatorRegistered",
+    "EnergyAssetNFT": "AssetMinted",
+    "CarbonCredits": "CleanProducerRegistered",
+}
 
 
 def check(chain: Chain) -> str:
@@ -29,6 +37,8 @@ def check(chain: Chain) -> str:
     held, seen = _history(chain)
     wanted = {int(role): set(holders) for role, holders in chain.deployment.roles.items()}
     _check_deployer(chain, {*wanted, *held})
+    _check_delays(chain)
+    _check_beginning(chain, wanted)
     for role in sorted({*wanted, *held}):
         for holder in sorted(held[role] - wanted.get(role, set())):
             raise DeploymentError(f"{holder} holds {_name(role)}, and must not")
@@ -64,6 +74,43 @@ def _check_deployer(chain: Chain, roles: set[int]) -> None:
     for role, (member, _) in zip(ordered, answers, strict=True):
         if member:
             raise DeploymentError(f"the deployer {deployer} still holds {_name(role)}")
+
+
+def _check_beginning(chain: Chain, wanted: Mapping[int, set[str]]) -> None:
+    """While the deployer could do everything, it did nothing but deploy, and nobody got a role who
+    may have used and renounced it since."""
+    deployer, handover = chain.deployment.deployer, 0
+    given: dict[tuple[int, str], int] = {}
+    for block, event, values in chain.history(_MANAGER):
+        if event not in ("RoleGranted", "RoleRevoked"):
+            continue
+        role, account = values["role_id"], values["account"]
+        if event == "RoleGranted":
+            given.setdefault((role, account), block)
+        elif account == deployer:
+            handover = block
+    for (role, account), block in given.items():
+        if block <= handover and account not in {deployer, *wanted.get(role, ())}:
+            raise DeploymentError(f"{account} was given {_name(role)} before the handover")
+    for contract, made in _MADE.items():
+        if any(event == made for _, event, _ in chain.history(contract, until=handover)):
+            raise DeploymentError(f"{contract} emitted {made} before the handover")
+
+
+def _check_delays(chain: Chain) -> None:
+    """Nobody has made governance wait. A delay comes into force days after it was set, and no view
+    tells of it until then; one that is taken back lasts as long as it is."""
+    coming: dict[tuple[str, int | str], int] = {}
+    for name, values in chain.events(_MANAGER):
+        if name == "RoleGrantDelayChanged":
+            coming["getRoleGrantDelay", values["role_id"]] = values["delay"]
+        elif name == "TargetAdminDelayUpdated":
+            coming["getTargetAdminDelay", values["target"]] = values["delay"]
+    present = chain.read_manager([(view, (of,)) for view, of in coming])
+    for ((view, of), later), now in zip(coming.items(), present, strict=True):
+        if delay := max(now, later):
+            where = _name(of) if isinstance(of, int) else of
+            raise DeploymentError(f"{view} of {where} is or will be {delay} s, not 0")
 
 
 def _check_views(chain: Chain, held: Mapping[int, set[str]], accounts: set[str]) -> None:

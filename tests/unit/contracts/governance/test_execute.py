@@ -9,6 +9,7 @@ import pytest
 from energy_grid.adapters.chain import errors
 from energy_grid.adapters.chain.contract import Call
 from energy_grid.adapters.chain.roles import Role
+from tests.support.examples import rewound
 from tests.support.market import Receipt, actor
 from tests.support.refusals import refused
 from tests.unit.contracts.governance.house import (
@@ -23,6 +24,7 @@ from tests.unit.contracts.governance.house import (
 
 STRANGER = actor("stranger")
 UNKNOWN = 12345
+EXPIRY = 14 * 86_400  # s
 # OpenZeppelin's numbers of an operation's states: not known, waiting, ready, done.
 UNSET, WAITING, READY = 0, 1, 2
 WAYS = ("by number", "by parts")
@@ -147,6 +149,34 @@ def test_execute__in_any_other_state__refused(house: House, way: str) -> None:
     defeated = house.propose(description="two")
     house.close(defeated)
     assert_not(defeated, State.DEFEATED)
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_queue__two_weeks_after_the_vote__last_chance(house: House, way: str) -> None:
+    """A decision cannot be kept until it undoes a later one."""
+    proposal = house.carry()
+    last = proposal.deadline + EXPIRY
+    with rewound(house.market):
+        house.market.at(last).send(STRANGER, call_of(house, "queue", proposal, way))
+        assert house.state(proposal) is State.QUEUED
+
+    values = unexpected(proposal, State.EXPIRED, State.SUCCEEDED)
+    with refused(errors.GovernorUnexpectedProposalState, **values):
+        house.market.at(last + 1).send(STRANGER, call_of(house, "queue", proposal, way))
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_execute__two_weeks_after_its_time__last_chance(house: House, way: str) -> None:
+    proposal = house.queued()
+    last = house.eta(proposal) + EXPIRY
+    with rewound(house.market):
+        house.market.at(last).send(STRANGER, call_of(house, "execute", proposal, way))
+        assert house.state(proposal) is State.EXECUTED
+
+    values = unexpected(proposal, State.EXPIRED, State.QUEUED)
+    with refused(errors.GovernorUnexpectedProposalState, **values):
+        house.market.at(last + 1).send(STRANGER, call_of(house, "execute", proposal, way))
+    assert house.state(proposal) is State.EXPIRED
 
 
 @pytest.mark.parametrize("function", ["queue", "execute", "cancel"])
