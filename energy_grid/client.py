@@ -62,12 +62,13 @@ from energy_grid.domain.orders import OrderType
 from energy_grid.domain.periods import Period, PeriodKind, is_final, slot_of
 from energy_grid.domain.units import format_money, natural
 from energy_grid.errors import ContractError, DeploymentError, DomainError
-from energy_grid.services.ports import MeterReading, SignedReading
+from energy_grid.services.ports import EnergyType, MeterReading, SignedReading
 
 __all__ = [
     "Account",
     "Actor",
     "EnergyGrid",
+    "EnergyType",
     "MeterReading",
     "Multisig",
     "OrderType",

@@ -24,7 +24,7 @@ import {IEnergyAssetNFT} from "./IEnergyAssetNFT.sol";
 ///
 ///     offer   OPEN --concludeBuyout--> SOLD or FAILED (not accepted in time, or the asset went elsewhere)
 ///
-/// A stop refuses new offers and acceptances, nothing else.
+/// A stop of the assets' contract refuses new offers and acceptances, nothing else.
 interface IAssetShares is IERC20 {
     enum State {
         HELD,

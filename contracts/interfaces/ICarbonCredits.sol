@@ -65,7 +65,7 @@ interface ICarbonCredits is IERC20 {
     error CarbonCredits_NoSuchFactor(uint256 index);
     error CarbonCredits_ZeroAmount();
     error CarbonCredits_ZeroBeneficiary();
-    /// @notice Empty, longer than `maximum` bytes, not UTF-8, or with control characters.
+    /// @notice Empty, longer than `maximum` bytes, or not plain text.
     error CarbonCredits_BadReason(uint256 length, uint256 maximum);
     error CarbonCredits_NoSuchRetirement(uint256 id);
 
@@ -101,7 +101,7 @@ interface ICarbonCredits is IERC20 {
 
     /// @notice Uses up `amount` g of the caller's credits.
     /// @param beneficiary for whom.
-    /// @param reason 1 to 256 bytes of UTF-8.
+    /// @param reason 1 to 256 bytes of plain text, as IEnergyAssetNFT says what that is.
     /// @return id numbered from 1.
     function retire(uint256 amount, address beneficiary, string calldata reason) external returns (uint256 id);
 

@@ -252,6 +252,9 @@ def test_shares__a_buyout_needs_two_thirds(shared: Terminal) -> None:
     assert shared.does(STRANGER, f"asset shares refund 1 --for {BIDDER}") == (
         f"Paid 13000 tUSD back to {WHO[BIDDER]}"
     )
+    assert shared.refuses(f"asset shares accept 1 2 --account {HOLDER}") == (
+        "offer 2 was accepted in time: first end it (energy-grid asset shares conclude)"
+    )
     assert shared.does(STRANGER, "asset shares conclude 1 2") == (
         f"Concluded offer 2: the asset is {WHO[BIDDER]}'s, the money the holders' to claim at"
         f" {contract}"
@@ -259,6 +262,7 @@ def test_shares__a_buyout_needs_two_thirds(shared: Terminal) -> None:
     assert shared.refuses("asset shares show 1") == (
         "asset 1 is not divided now; shares that it had are known by their address"
     )
+    assert "least offer" not in shared.shows(f"asset shares show {contract}")
     offers = shared.tells(f"asset shares show {contract}")["offers"]
     assert [(each["id"], each["status"], each["accepted"]) for each in offers] == [
         (2, "SOLD", 100),

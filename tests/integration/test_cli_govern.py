@@ -287,6 +287,7 @@ def test_cancel__by_its_proposer_before_the_vote(voters: Terminal) -> None:
     gone = voters.does(FIRST, "govern cancel 1")
     assert gone == "Cancelled proposal 1: set the base price to 0.31 tUSD/kWh"
     assert voters.refuses(f"govern vote 1 for --account {FIRST}").endswith("it was cancelled")
+    assert voters.refuses(f"govern cancel 1 --account {FIRST}").endswith("it was cancelled")
     voters.does(FIRST, "govern propose base-price 0.32")
     voters.does(SECOND, "govern vote 2 abstain --wait")
     late = voters.refuses(f"govern cancel 2 --account {FIRST}")

@@ -75,8 +75,9 @@ def test_offer__what_is_refused__is_told_in_one_line(floor: Terminal) -> None:
 
     create = "create --price 0.25 --amount"
     assert refuses(SELLER, f"{create} 6") == (f"{address(SELLER)} has 5 KWH, and this takes 6 KWH")
+    unknown = "it is not registered with GridManagement (registerProducer, registerConsumer), or"
     assert refuses(STRANGER, f"{create} 1") == (
-        f"PeerToPeerTrading: inactive (account {WHO[STRANGER]}, buying False)"
+        f"{WHO[STRANGER]} may not sell: {unknown} not active there"
     )
     assert floor.tells("offer list") == []
     floor.does(SELLER, f"offer {create} 1")

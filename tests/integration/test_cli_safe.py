@@ -94,6 +94,21 @@ def test_apart__signed_by_another_and_sent_by_anybody(drafted: Terminal) -> None
     )
 
 
+def test_apart__what_a_call_says__is_for_people(
+    terminal: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A struct, a region, and a name that looks as if more values came behind it."""
+    monkeypatch.chdir(tmp_path)
+    terminal.says(
+        f"asset mint {STRANGER} 'R 7), 1' NORTH --type solar --capacity 5kW --cost 12000"
+        f" --commissioned 2020-01-01 --account safe:{FIRST}"
+    )
+    assert terminal.shows(f"safe review {NAME}").startswith(
+        f"does call EnergyAssetNFT.mint({address(STRANGER)}, (SOLAR, 5000, 'NORTH', 1577836800,"
+        " 12000000000, 630720000, 'R 7), 1'))"
+    )
+
+
 def test_apart__all_three_sign__is_sent(drafted: Terminal) -> None:
     for who in (SECOND, THIRD):
         drafted.says(f"safe sign {NAME} --account {who}")

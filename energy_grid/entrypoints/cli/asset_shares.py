@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from energy_grid.domain.shares import State
 from energy_grid.domain.units import format_time
 from energy_grid.entrypoints.cli.answers import (
     Answer,
@@ -203,8 +204,10 @@ def show(
         "address": found.address,
         "steward": found.steward(),
         "revenue": f"{view.money(total)} in all",
-        "least offer": f"{view.money(least)} for a share, {view.money(least * count)} for all",
     }
+    if state is State.HELD:
+        each, whole_plant = view.money(least), view.money(least * count)
+        rows["least offer"] = f"{each} for a share, {whole_plant} for all"
     document = {
         "address": found.address,
         "asset": number,

@@ -64,7 +64,7 @@ def _switch(text: str) -> bool:
 def mint(
     desk: Desk,
     owner: Address,
-    name: Annotated[str, typer.Argument(metavar="NAME", help="1 to 64 characters.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="1 to 64 bytes of plain text.")],
     region: Region,
     kind: Annotated[EnergyType, choice(EnergyType, "TYPE", "--type", "What it makes energy of")],
     capacity: Annotated[int, watts("--capacity", "What it can give, in W.")],
@@ -142,7 +142,7 @@ def permit(
 def maintain(
     desk: Desk,
     asset: Asset,
-    note: Annotated[str, typer.Argument(metavar="NOTE", help="1 to 256 characters.")],
+    note: Annotated[str, typer.Argument(metavar="NOTE", help="1 to 256 bytes of plain text.")],
     document: Annotated[
         Path,
         typer.Option(
@@ -188,10 +188,12 @@ def share(
     asset: Asset,
     count: Annotated[
         int,
-        typer.Option("--shares", parser=whole(2, 10**12), metavar="COUNT", help="Into how many."),
+        typer.Option("--shares", parser=whole(3, 10**12), metavar="COUNT", help="Into how many."),
     ],
-    name: Annotated[str, typer.Option("--name", help="Of the shares, 1 to 64 characters.")],
-    symbol: Annotated[str, typer.Option("--symbol", help="Their short name, 1 to 16 characters.")],
+    name: Annotated[
+        str, typer.Option("--name", help="Of the shares, 1 to 64 bytes of plain text.")
+    ],
+    symbol: Annotated[str, typer.Option("--symbol", help="Their short name, 1 to 16 bytes.")],
 ) -> str:
     """Divide an asset into shares, all of which the owner gets (owner)."""
     contract = desk.market.assets
@@ -298,7 +300,9 @@ def show(
 def history(
     view: View,
     asset: Asset,
-    first: Annotated[int | None, day("--from", "The first day; 30 days by default")] = None,
+    first: Annotated[
+        int | None, day("--from", "The first day; by default the last 30 are shown")
+    ] = None,
     last: Annotated[int | None, day("--to", "The last day; today by default")] = None,
 ) -> Answer:
     """What an asset's meters have metered on each day, at most 92 days."""

@@ -130,7 +130,7 @@ def send(desk: Desk, to: Address, amount: Amount) -> str:
 def retire(
     desk: Desk,
     amount: Amount,
-    reason: Annotated[str, typer.Option("--reason", help="1 to 256 characters.")],
+    reason: Annotated[str, typer.Option("--reason", help="1 to 256 bytes of plain text.")],
     beneficiary: Annotated[
         str | None,
         typer.Option("--for", metavar="ADDRESS", help="For whom; the sender by default."),
@@ -260,8 +260,8 @@ def _creditable(desk: Desk, producer: str, first: int | None, last: int | None) 
     chosen = market.creditable_slots(producer, range(begin, end))
     if not chosen:
         raise EnergyGridError(
-            f"no slot of {short(producer)} can be credited now: it is registered, has metered"
-            " production, is final, and has no credits yet; `carbon balance` tells since when it"
-            " counts"
+            f"no slot of {short(producer)} can be credited now: of a registered producer those can"
+            " that have metered production, are final, and have no credits yet; `carbon balance`"
+            " tells whether it is registered, and since when its slots count"
         )
     return chosen

@@ -151,7 +151,7 @@ class Desk(View):
 
     @contextmanager
     def _refused(self, call: Call) -> Iterator[None]:
-        """Tell which role a call is for, where that is why it is refused."""
+        """Tell what is missing where the refusal itself does not."""
         from energy_grid.adapters.chain import errors
 
         try:
@@ -164,6 +164,17 @@ class Desk(View):
             raise EnergyGridError(
                 f"{short(self.actor.address)} may not do this: it is for the role {role.name}"
                 f"{self._way(role)}"
+            ) from None
+        except errors.AssetShares_BuyoutDue as refusal:
+            raise EnergyGridError(
+                f"offer {refusal.id} was accepted in time: first end it (energy-grid asset shares"
+                " conclude)"
+            ) from None
+        except errors.PeerToPeerTrading_Inactive as refusal:
+            side = "buy" if refusal.buying else "sell"
+            raise EnergyGridError(
+                f"{short(refusal.account)} may not {side}: it is not registered with GridManagement"
+                " (registerProducer, registerConsumer), or not active there"
             ) from None
 
     def pay(self, call: Call, amount: int) -> tuple[Receipt, str]:

@@ -236,10 +236,12 @@ def _send(desk: Desk, proposal: Proposal, call: Call, what: str) -> Receipt:
     except errors.GovernorAlreadyCastVote:
         raise EnergyGridError(f"{who} has voted on proposal {proposal.number} already") from None
     except errors.GovernorUnableToCancel:
-        mine = proposal.proposer == desk.actor.address
-        reason = (
-            "voting has begun" if mine else f"only {short(proposal.proposer)}, who proposed it, may"
-        )
+        if proposal.proposer != desk.actor.address:
+            reason = f"only {short(proposal.proposer)}, who proposed it, may"
+        elif proposal.state is ProposalState.CANCELED:
+            reason = "it was cancelled"
+        else:
+            reason = "voting has begun"
     doing = "be voted on" if what == "vote" else what
     raise EnergyGridError(f"proposal {proposal.number} cannot {doing} now: {reason}")
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
+from enum import IntEnum
 from typing import Any
 
 from energy_grid.adapters.chain.roles import Role
@@ -13,6 +15,8 @@ from energy_grid.services.governance_ports import ProposedCall
 __all__ = ["grams", "measure", "percent"]
 
 _BPS_DECIMALS = 2
+_WORD = 32
+_ADDRESS = re.compile("0x[0-9a-fA-F]{40}")
 Words = Callable[[View, Mapping[str, Any]], str]
 
 
@@ -52,7 +56,18 @@ def measure(view: View, call: ProposedCall) -> str:
 
 
 def _plain(value: Any) -> str:
-    return f"0x{value.hex()}" if isinstance(value, bytes) else str(value)
+    """One value of a call that has no words here; text in quotes, so that it cannot pass for more
+    values."""
+    if isinstance(value, IntEnum):
+        return value.name
+    if isinstance(value, tuple | list):
+        return f"({', '.join(map(_plain, value))})"
+    if isinstance(value, bytes):
+        text = value.rstrip(b"\0")
+        if len(value) == _WORD and text and text.isascii() and text.decode().isprintable():
+            return repr(text.decode())
+        return f"0x{value.hex()}"
+    return repr(value) if isinstance(value, str) and not _ADDRESS.fullmatch(value) else str(value)
 
 
 def _fees(view: View, to: Mapping[str, Any]) -> str:

@@ -25,7 +25,7 @@ Price = Annotated[str, money("--price", "Money per kWh")]
 
 @offers.does("create")
 def create(desk: Desk, amount: Amount, price: Price) -> str:
-    """Offer banked energy to everybody; it is held by the contract until then."""
+    """Offer banked energy to everybody; the contract holds it until it is sold or taken back."""
     spot, per_kwh = desk.market.spot, desk.parse_price(price)
     receipt, approved = desk.bank(spot.create_energy_offer(amount, per_kwh), amount)
     offer = event_of(spot, receipt, "EnergyOfferCreated")["offer_id"]

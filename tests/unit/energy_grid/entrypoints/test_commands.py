@@ -145,7 +145,7 @@ def test_group__without_a_command__shows_them(group: str, capsys: Output) -> Non
         ("asset shares show roof", "'roof' is neither an asset's number nor the address of its"),
         (
             "asset share 1 --shares 1 --name A --symbol B --account local:1",
-            "'--shares': 1 is not from 2 to 1000000000000",
+            "'--shares': 1 is not from 3 to 1000000000000",
         ),
         (f"asset permit 1 {NOBODY} owner --account local:1", "'owner' is none of none, viewer,"),
         ("carbon retire --amount 1lb --reason x --account local:1", "'1lb' is not a mass of CO2e"),
