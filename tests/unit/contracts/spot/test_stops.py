@@ -72,7 +72,9 @@ def test_stop__what_is_new__is_refused_whatever_else_is_wrong(
         (floor.stranger, "createTrade", (buyer, 0, 0)),
         (floor.buyer, "acceptEnergyOffer", (1, AMOUNT)),
         (floor.stranger, "acceptEnergyOffer", (2, 0)),
+        (floor.buyer, "acceptEnergyOfferAtMost", (1, AMOUNT, FUNDS)),
         (floor.buyer, "completeTrade", (1,)),
+        (floor.buyer, "completeTradeAtMost", (1, FUNDS)),
         (floor.stranger, "completeTrade", (2,)),
     ):
         with floor.refuses(errors.EmergencyStop_Stopped, level=level):
