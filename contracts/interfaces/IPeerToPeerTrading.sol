@@ -105,8 +105,8 @@ interface IPeerToPeerTrading is IEmergencyStop {
     /// @return paid what left the buyer's balance.
     function acceptEnergyOffer(uint256 offerId, uint256 amount) external returns (uint256 paid);
 
-    /// @notice {acceptEnergyOffer} for at most `maxPaid`. A number alone can mean another offer after a reorganisation of
-    /// the chain; with a limit nobody pays more than it signed.
+    /// @notice {acceptEnergyOffer} for at most `maxPaid`. A number alone can mean another offer after a reorganisation
+    /// of the chain; with a limit nobody pays more than it signed.
     function acceptEnergyOfferAtMost(uint256 offerId, uint256 amount, uint256 maxPaid) external returns (uint256 paid);
 
     /// @notice Buys what a trade holds. The buyer named in it alone. Checked in this order: stop, trade, caller, the
