@@ -13,7 +13,10 @@ from scripts._deploy.reading import Contracts
 if TYPE_CHECKING:
     from web3 import Web3
 
-__all__ = ["Chain"]
+__all__ = ["Chain", "Entry"]
+
+# An event: its block, name and values.
+Entry = tuple[int, str, Mapping[str, Any]]
 
 # What public nodes answer at once.
 _LOG_BLOCKS = 5_000
@@ -43,15 +46,8 @@ class Chain(Contracts):
             function.decode(answer) for function, answer in zip(described, answers, strict=True)
         ]
 
-    def events(self, contract: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
-        """Everything that a contract has emitted, oldest first: names and values."""
-        for _, name, values in self.history(contract):
-            yield name, values
-
-    def history(
-        self, contract: str, until: int | None = None
-    ) -> Iterator[tuple[int, str, Mapping[str, Any]]]:
-        """As `events`, with the block of each, until this one."""
+    def history(self, contract: str, until: int | None = None) -> Iterator[Entry]:
+        """Everything that a contract has emitted, oldest first, up to this block."""
         known = self.abi(contract).events
         last = self.web3.eth.block_number if until is None else until
         for first in range(self.deployment.contracts[contract].block, last + 1, _LOG_BLOCKS):

@@ -49,7 +49,7 @@ def _expected(chain: Chain) -> Iterator[tuple[str, str, Any]]:
 def _check_timelock(chain: Chain) -> None:
     """Only the governor proposes, cancels and executes; only the timelock administers itself."""
     held: defaultdict[bytes, set[str]] = defaultdict(set)
-    for event, values in chain.events(_TIMELOCK):
+    for _, event, values in chain.history(_TIMELOCK):
         if event == "RoleGranted":
             held[values["role"]].add(values["account"])
         elif event == "RoleRevoked":

@@ -6,12 +6,12 @@ The events tell of everybody who ever held a role; the views tell who holds it n
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import product
 
 from energy_grid.adapters.chain.roles import Role, functions_of
 from energy_grid.errors import DeploymentError
-from scripts._deploy.check.chain import Chain
+from scripts._deploy.check.chain import Chain, Entry
 from scripts._deploy.keys import refuse_single_keys
 from scripts._deploy.plan import MANAGED
 
@@ -34,11 +34,12 @@ def check(chain: Chain) -> str:
     Raises:
         DeploymentError: somebody has more or less than they should.
     """
-    held, seen = _history(chain)
+    log = list(chain.history(_MANAGER))
+    held, seen = _history(log)
     wanted = {int(role): set(holders) for role, holders in chain.deployment.roles.items()}
     _check_deployer(chain, {*wanted, *held})
-    _check_delays(chain)
-    _check_beginning(chain, wanted)
+    _check_delays(chain, log)
+    _check_beginning(chain, log, wanted)
     for role in sorted({*wanted, *held}):
         for holder in sorted(held[role] - wanted.get(role, set())):
             raise DeploymentError(f"{holder} holds {_name(role)}, and must not")
@@ -54,11 +55,11 @@ def check(chain: Chain) -> str:
     )
 
 
-def _history(chain: Chain) -> tuple[Mapping[int, set[str]], set[str]]:
+def _history(log: Sequence[Entry]) -> tuple[Mapping[int, set[str]], set[str]]:
     """Who holds each role after all events, and who ever held one."""
     held: defaultdict[int, set[str]] = defaultdict(set)
     seen: set[str] = set()
-    for name, values in chain.events(_MANAGER):
+    for _, name, values in log:
         if name == "RoleGranted":
             held[values["role_id"]].add(values["account"])
             seen.add(values["account"])
@@ -76,12 +77,12 @@ def _check_deployer(chain: Chain, roles: set[int]) -> None:
             raise DeploymentError(f"the deployer {deployer} still holds {_name(role)}")
 
 
-def _check_beginning(chain: Chain, wanted: Mapping[int, set[str]]) -> None:
+def _check_beginning(chain: Chain, log: Sequence[Entry], wanted: Mapping[int, set[str]]) -> None:
     """While the deployer could do everything, it did nothing but deploy, and nobody got a role who
     may have used and renounced it since."""
     deployer, handover = chain.deployment.deployer, 0
     given: dict[tuple[int, str], int] = {}
-    for block, event, values in chain.history(_MANAGER):
+    for block, event, values in log:
         if event not in ("RoleGranted", "RoleRevoked"):
             continue
         role, account = values["role_id"], values["account"]
@@ -97,11 +98,11 @@ def _check_beginning(chain: Chain, wanted: Mapping[int, set[str]]) -> None:
             raise DeploymentError(f"{contract} emitted {made} before the handover")
 
 
-def _check_delays(chain: Chain) -> None:
+def _check_delays(chain: Chain, log: Sequence[Entry]) -> None:
     """Nobody has made governance wait. A delay comes into force days after it was set, and no view
     tells of it until then; one that is taken back lasts as long as it is."""
     coming: dict[tuple[str, int | str], int] = {}
-    for name, values in chain.events(_MANAGER):
+    for _, name, values in log:
         if name == "RoleGrantDelayChanged":
             coming["getRoleGrantDelay", values["role_id"]] = values["delay"]
         elif name == "TargetAdminDelayUpdated":
