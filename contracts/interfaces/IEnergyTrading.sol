@@ -11,6 +11,20 @@ import {ISettlement} from "./ISettlement.sol";
 ///
 /// A BUY locks its full cost, a SELL locks a collateral per kWh that is fixed for the market: what a seller answers for
 /// is known when it places the order and does not grow with the price it is matched at. The money is Settlement's.
+///
+/// A **signed order** lives off the chain and costs its trader nothing: the keeper brings it in {settleBatch}, where it
+/// trades at one price with all others, and only then is its money locked. Its EIP-712 type, in one line, is
+///
+///     EnergyOrder(address trader,string side,uint256 amountWh,uint256 pricePerKwh,string period,
+///                 uint256 deliveryStart,uint256 validUntil,uint256 nonce)
+///
+/// with side "BUY" or "SELL", period "HOURLY", "DAILY", "WEEKLY" or "QUARTER_HOURLY", times in Unix seconds UTC, in the
+/// domain `EnergyGrid EnergyTrading`, version `1`. A nonce serves one order of a trader; its state is found by trader
+/// and nonce:
+///
+///     OPEN      --filled in part--> PARTIAL --filled--> FILLED
+///     OPEN      --filled at once--> FILLED
+///     OPEN, PARTIAL --cancelSigned, cancelSignedBelow--> CANCELLED
 interface IEnergyTrading is IEmergencyStop {
     enum OrderType {
         BUY,
@@ -70,6 +84,96 @@ interface IEnergyTrading is IEmergencyStop {
         bool late;
     }
 
+    /// @notice What the nonce of a signed order says of it.
+    enum NonceState {
+        OPEN,
+        PARTIAL,
+        FILLED,
+        CANCELLED
+    }
+
+    /// @notice Why an order, or a fill of it, cannot be part of a batch.
+    ///
+    ///     WRONG_SIGNATURE       not the trader's: of another order, domain or key, or its contract does not confirm it
+    ///     NONCE_SPENT           the order is filled or cancelled, its nonce has served another order or is 2^40 or more
+    ///     EXPIRED               its last second is over
+    ///     WORSE_THAN_LIMIT      the price of the batch is above a buyer's limit or below a seller's
+    ///     UNKNOWN_ACCOUNT       the trader never had money in Settlement nor a meter
+    ///     NO_SUCH_ORDER         stored order: there is none of this number
+    ///     NOT_ACTIVE            stored order: filled or cancelled
+    ///     OTHER_PERIOD          stored order: of another period than the batch
+    ///     SIDE_BLOCKED          the authority has deactivated the trader on this side
+    ///     IN_DEBT               a debtor cannot buy
+    ///     INSUFFICIENT_BALANCE  not enough available money for what the fills cost, or for the collateral
+    ///     WRONG_SIDE            a fill names a BUY as its seller, or a SELL as its buyer
+    ///     OVERFILLED            the fill is larger than what is left of the order
+    ///     SELF_TRADE            both sides of the fill are one account
+    ///     DUST                  the fill is so small that it costs nothing
+    enum Refusal {
+        NONE,
+        WRONG_SIGNATURE,
+        NONCE_SPENT,
+        EXPIRED,
+        WORSE_THAN_LIMIT,
+        UNKNOWN_ACCOUNT,
+        NO_SUCH_ORDER,
+        NOT_ACTIVE,
+        OTHER_PERIOD,
+        SIDE_BLOCKED,
+        IN_DEBT,
+        INSUFFICIENT_BALANCE,
+        WRONG_SIDE,
+        OVERFILLED,
+        SELF_TRADE,
+        DUST
+    }
+
+    /// @notice An order off the chain; its delivery period is that of the batch it is in.
+    /// @param trader who has signed it: the address of a key, or a contract wallet (EIP-1271).
+    /// @param amount Wh; it can be filled in parts, over several batches.
+    /// @param price limit, money per kWh.
+    /// @param expiry the last second at which it can be filled.
+    /// @param nonce below 2^40. Orders of nonces that follow each other cost least: 112 share one storage word.
+    /// @param r,vs a key's signature in the compact form of ERC-2098. With `vs` of zero, which no key's signature has,
+    /// `r` is the place (from 0) in the batch's `contractSignatures`.
+    struct SignedOrder {
+        address trader;
+        OrderType orderType;
+        uint256 amount;
+        uint256 price;
+        uint256 expiry;
+        uint256 nonce;
+        bytes32 r;
+        bytes32 vs;
+    }
+
+    /// @notice What one buyer gets of one seller. Orders are named by their place in the batch: first the signed ones,
+    /// then the stored ones.
+    /// @param amount Wh.
+    struct Fill {
+        uint256 buy;
+        uint256 sell;
+        uint256 amount;
+    }
+
+    /// @notice Orders of one delivery period that trade at one price.
+    /// @param price money per kWh, of every fill.
+    /// @param orderSet the set of orders that the keeper says it has cleared, see {BatchSettled}. The chain only
+    /// publishes it.
+    /// @param signedOrders ascending by trader, then by nonce.
+    /// @param storedOrders numbers of stored orders, ascending.
+    /// @param contractSignatures those of contract wallets, of any length.
+    struct Batch {
+        PeriodKind period;
+        uint256 start;
+        uint256 price;
+        bytes32 orderSet;
+        SignedOrder[] signedOrders;
+        uint256[] storedOrders;
+        Fill[] fills;
+        bytes[] contractSignatures;
+    }
+
     /// @notice Numbers fixed at deployment.
     /// @param collateralPerKwh what a seller locks per kWh offered, money per kWh.
     /// @param orderBurst how many orders an account can place at once.
@@ -94,6 +198,7 @@ interface IEnergyTrading is IEmergencyStop {
     );
     /// @notice An order ended with `remaining` Wh unmatched, by its owner or, once expired, by anyone.
     event OrderCancelled(uint256 indexed orderId, address indexed by, uint256 remaining);
+    /// @notice A transaction came about. A stored order is named by its number, a signed one by its hash.
     event OrdersMatched(
         uint256 indexed transactionId, uint256 indexed buyId, uint256 indexed sellId, uint256 amount, uint256 price
     );
@@ -103,6 +208,23 @@ interface IEnergyTrading is IEmergencyStop {
     event TransactionDelivered(uint256 indexed transactionId, uint256 amount);
     /// @notice A transaction ended: money back to the buyer, and its compensation for what was not delivered.
     event TransactionSettled(uint256 indexed transactionId, uint256 delivered, uint256 refund, uint256 compensation);
+    /// @notice `amount` Wh in `matched` transactions, the last of which is `lastTransactionId`, were agreed at one price.
+    /// `orderSet` is the root of a Merkle tree in OpenZeppelin's standard form with a leaf (bytes32 order, uint256 open Wh)
+    /// for each order that the keeper has considered, traded or not: whoever has the orders can clear them again.
+    event BatchSettled(
+        bytes32 indexed orderSet,
+        PeriodKind period,
+        uint256 start,
+        uint256 price,
+        uint256 amount,
+        uint256 matched,
+        uint256 lastTransactionId
+    );
+    /// @notice An order was left out of a batch, or one fill of it: its number, or its hash if it is a signed one.
+    event OrderSkipped(uint256 indexed orderId, Refusal reason);
+    event SignedOrderCancelled(address indexed trader, uint256 nonce);
+    /// @notice All signed orders of nonces below this are void.
+    event SignedOrdersCancelledBelow(address indexed trader, uint256 nonce);
 
     /* ERRORS */
 
@@ -129,6 +251,16 @@ interface IEnergyTrading is IEmergencyStop {
     /// @notice Nothing can be delivered or ended now: try again after the next reading or once the period is final.
     error EnergyTrading_NothingToSettle(uint256 transactionId);
 
+    /// @notice The order (its number, or the hash of a signed one) cannot be part of this batch.
+    error EnergyTrading_Refused(uint256 orderId, Refusal reason);
+    /// @notice The orders of a batch are not in ascending order at this place, or one is there twice.
+    error EnergyTrading_Unsorted(uint256 place);
+    error EnergyTrading_NoSuchPlace(uint256 place, uint256 orders);
+    error EnergyTrading_NoFills();
+    /// @notice The nonce of this trader is filled or cancelled already.
+    error EnergyTrading_NonceSpent(address trader, uint256 nonce);
+    error EnergyTrading_NonceTooLarge(uint256 nonce);
+
     /* TRADERS */
 
     /// @notice Places an order for the hour now running.
@@ -152,6 +284,30 @@ interface IEnergyTrading is IEmergencyStop {
 
     /// @notice Ends an active order and frees its money: its owner at any time, once expired anyone. Always open.
     function cancelOrder(uint256 orderId) external;
+
+    /// @notice Voids signed orders of the caller, by their nonces. Always open.
+    function cancelSigned(uint256[] calldata nonces) external;
+
+    /// @notice Voids all signed orders of the caller with a nonce below this, made or not. The caller needs an account
+    /// in Settlement. Always open.
+    function cancelSignedBelow(uint256 nonce) external;
+
+    /* KEEPER */
+
+    /// @notice Makes a transaction of every fill, all at one price. Of every order it is checked here that its trader has
+    /// signed or placed it, and that amount, limit price, expiry and money allow it; both sides of a fill get the same
+    /// energy at the same price. Which orders trade, and the price between their limits, is the keeper's choice. Role:
+    /// KEEPER.
+    ///
+    /// Each order is refused for the first of these that holds. Signed: NONCE_SPENT (above 2^40, filled, or cancelled by
+    /// its nonce), EXPIRED, WORSE_THAN_LIMIT, WRONG_SIGNATURE, NONCE_SPENT (by another order), UNKNOWN_ACCOUNT. Stored:
+    /// NO_SUCH_ORDER, NOT_ACTIVE, OTHER_PERIOD, EXPIRED, WORSE_THAN_LIMIT. Then the fills, in their order: WRONG_SIDE,
+    /// SELF_TRADE, DUST, OVERFILLED. Then the money of each signed order: NONCE_SPENT (below {signedFloorOf}),
+    /// SIDE_BLOCKED, IN_DEBT, INSUFFICIENT_BALANCE.
+    /// @param skip whether what is refused is passed over with all fills that need it, and reported in events; otherwise
+    /// the whole batch is refused.
+    /// @return matched how many fills became transactions.
+    function settleBatch(Batch calldata batch, bool skip) external returns (uint256 matched);
 
     /* ANYONE */
 
@@ -185,10 +341,21 @@ interface IEnergyTrading is IEmergencyStop {
     function getOrders(uint256 first, uint256 count) external view returns (Order[] memory, OrderTerms[] memory);
     /// @notice At most `count` transactions from number `first` on.
     function getTransactions(uint256 first, uint256 count) external view returns (Transaction[] memory);
+    /// @notice What a trader signs for an order of a period: the EIP-712 hash in this contract's domain.
+    function hashOrder(SignedOrder calldata order, PeriodKind period, uint256 start) external view returns (bytes32);
+    /// @notice Wh filled of a signed order, by its hash, where it was ever filled in part. Of one that was filled at once
+    /// only the nonce is kept: 0 here, and {nonceState} FILLED.
+    function filled(bytes32 orderHash) external view returns (uint256);
+    /// @notice What the nonce of a trader has come to, {signedFloorOf} included.
+    function nonceState(address trader, uint256 nonce) external view returns (NonceState);
+    /// @notice Signed orders of a trader with a lower nonce are void.
+    function signedFloorOf(address trader) external view returns (uint256);
     /// @notice How many orders an account can place now.
     function ordersLeft(address trader) external view returns (uint256);
     function SETTLEMENT() external view returns (ISettlement);
     function COLLATERAL_PER_KWH() external view returns (uint256);
+    /// @notice The gas that a contract wallet has to confirm a signature.
+    function SIGNATURE_GAS() external view returns (uint256);
     function ORDER_BURST() external view returns (uint256);
     function ORDER_REFILL() external view returns (uint256);
 }

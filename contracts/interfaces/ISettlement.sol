@@ -3,6 +3,7 @@ pragma solidity 0.8.30;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 
+import {LockWord} from "../types/LockWord.sol";
 import {IEmergencyStop} from "./IEmergencyStop.sol";
 import {IEnergyToken} from "./IEnergyToken.sol";
 import {IGridManagement} from "./IGridManagement.sol";
@@ -49,6 +50,15 @@ interface ISettlement is IEmergencyStop {
         uint256 sold;
         uint256 bought;
         bool closed;
+    }
+
+    /// @notice Why money cannot be locked for a signed order.
+    enum LockRefusal {
+        NONE,
+        BELOW_FLOOR,
+        SIDE_BLOCKED,
+        IN_DEBT,
+        INSUFFICIENT_BALANCE
     }
 
     /// @notice What one transaction asks to be delivered.
@@ -116,7 +126,7 @@ interface ISettlement is IEmergencyStop {
     event SpotPaid(address indexed seller, address indexed buyer, uint256 paid, uint256 protocolFee, uint256 gridFee);
     /// @notice Energy was bought from the grid at once, and paid.
     event GridEnergyBought(address indexed account, uint256 indexed slot, uint256 amount, uint256 cost);
-    /// @notice A slot was balanced. `paid` of `cost` came out of the balance, the rest became debt.
+    /// @notice A slot was balanced; again, with what has changed, if it was proven after its closing. `paid` of `cost` came out of the balance, the rest became debt.
     event SlotClosed(
         address indexed account,
         uint256 indexed slot,
@@ -129,6 +139,8 @@ interface ISettlement is IEmergencyStop {
     event FeesSet(uint256 protocolFeeBps, uint256 gridFeePerKwh);
     event OutflowLimitSet(uint256 limit);
     event TreasuryCollected(address indexed to, uint256 fees, uint256 gridRevenue);
+    /// @notice Everything that the account has signed with a nonce below `nonce` is void.
+    event SignedFloorRaised(address indexed account, uint256 nonce);
     event SideBlocked(address indexed account, bool buying, bool blocked);
 
     /* ERRORS */
@@ -145,6 +157,12 @@ interface ISettlement is IEmergencyStop {
     error Settlement_BadRecipient(address to);
     /// @notice Only the named module may call this.
     error Settlement_OnlyModule(address caller);
+    /// @notice The floor of an account's nonces only rises, up to 2^40 - 1.
+    error Settlement_FloorNotHigher(address account, uint256 floor, uint256 nonce);
+    /// @notice The slot was counted by a proof of its anchored reading.
+    error Settlement_SlotProven(address account, uint256 slot);
+    /// @notice The slot was counted by readings of the account's own meters.
+    error Settlement_SlotMetered(address account, uint256 slot);
     error Settlement_SlotNotClosable(uint256 slot, uint256 closableAt);
     error Settlement_SlotClosed(address account, uint256 slot);
     error Settlement_NoSuchWithdrawal(uint256 id);
@@ -203,6 +221,14 @@ interface ISettlement is IEmergencyStop {
     /// @notice Locks money of an order. Buying needs an account without debt. Modules: trading.
     function lock(uint256 number, uint256 amount, bool buying) external;
 
+    /// @notice Locks money for signed orders, one after the other; what cannot be locked is passed over and said.
+    /// Modules: trading.
+    /// @return refusals why nothing was locked, in the order of `locks`.
+    function lockMany(LockWord[] calldata locks) external returns (LockRefusal[] memory refusals);
+
+    /// @notice Voids what an account has signed with a nonce below `nonce`. Modules: trading.
+    function raiseSignedFloor(uint256 number, uint256 nonce) external;
+
     /// @notice Frees locked money. Modules: trading.
     function unlock(uint256 number, uint256 amount) external;
 
@@ -224,6 +250,11 @@ interface ISettlement is IEmergencyStop {
     /// @notice Adds metered energy, or none, to a slot. Modules: meter.
     /// @param atSlotEnd whether the reading was taken exactly at the slot's end: it is counted ({metersReadAtEnd}).
     function recordMetered(uint256 number, uint256 slot, uint256 produced, uint256 consumed, bool atSlotEnd) external;
+
+    /// @notice Counts a slot by the proof of its anchored reading, once, instead of readings. A slot that is closed
+    /// already is balanced again: what the proof adds to its surplus is minted, what it adds to its deficit is burned
+    /// or bought from the grid, at the slot's price. Modules: meter.
+    function recordProven(uint256 number, uint256 slot, uint256 produced, uint256 consumed) external;
 
     /// @notice Takes `amount` of the token from `payer`, who asked GridManagement for it, for `account`. Modules: grid.
     function depositFrom(address payer, address account, uint256 amount) external returns (uint256 received);
@@ -260,6 +291,10 @@ interface ISettlement is IEmergencyStop {
     function debtOf(address account) external view returns (uint256);
     /// @notice One account's energy in one slot.
     function energyOf(address account, uint256 slot) external view returns (SlotEnergy memory);
+    /// @notice Whether the slot was counted, by readings of meters or by the proof of an anchored one.
+    function isCounted(address account, uint256 slot) external view returns (bool);
+    /// @notice Signed orders of the account with a lower nonce are void.
+    function signedFloorOf(address account) external view returns (uint256);
     /// @notice How many meters gave the account a reading taken exactly at the slot's end, to the second; 63 stands for
     /// 63 or more. Where it is at least the number of the account's meters, nothing drawn in this slot or before can
     /// still be counted in a later one.

@@ -8,6 +8,18 @@ import {ISettlement} from "./ISettlement.sol";
 /// Consumption and production are Wh since the meter's previous reading. A reading belongs to the slot, and the day,
 /// of `timestamp - 1`: one taken at exactly 11:00:00 completes the hour 10:00-11:00. Settlement counts these, with
 /// energy or without ({ISettlement-metersReadAtEnd}): after one nothing drawn before can still be counted later.
+///
+/// An account is read either by meters of its own or, where there are a million of them, by a **gateway**: it anchors one
+/// Merkle root for all its accounts in a slot, and only the slots that somebody settles are proven. The tree is in
+/// OpenZeppelin's standard form (sorted pairs, leaves hashed twice), one leaf an account:
+///
+///     (address account, uint256 slot, uint256 produced, uint256 consumed, bytes32 salt)
+///
+/// The salt is secret until the leaf is proven, so that nobody can guess a household's energy from the chain. What is
+/// anchored is fixed; a proof may come at any time after, and before the slot is final if the energy is to be sold.
+///
+///     slot:    |-- delivery --|-- anchors, half a grace time --|-- proofs, to be sold --|-- final, ...
+///     gateway: unknown --register--> registered --contradicts itself--> suspended --replace--> registered
 interface ISmartMeter {
     /// @param timestamp Unix seconds of the reading.
     /// @param consumption,production Wh since the previous reading.
@@ -45,6 +57,17 @@ interface ISmartMeter {
         bool active;
     }
 
+    /// @notice What a gateway has anchored for an account in a slot, with the proof that it has.
+    /// @param produced,consumed Wh.
+    /// @param salt what keeps the leaf from being guessed.
+    /// @param proof the hashes beside the leaf's path to the root, from the leaf up.
+    struct AnchoredReading {
+        uint256 produced;
+        uint256 consumed;
+        bytes32 salt;
+        bytes32[] proof;
+    }
+
     /// @notice Numbers fixed at deployment.
     /// @param minInterval seconds that two readings of a meter are at least apart: 1 to a slot.
     /// @param nominalVoltage decivolts, at most 10,922.
@@ -76,6 +99,15 @@ interface ISmartMeter {
     /// @notice Frequency outside 49.50-50.50 Hz or voltage outside 95-105 % of nominal. The reading is stored all the
     /// same.
     event PowerQualityAlert(address indexed meter, uint256 timestamp, uint256 gridFrequency, uint256 voltage);
+    event GatewayRegistered(uint256 indexed gateway, address indexed key);
+    event GatewayReplaced(uint256 indexed gateway, address indexed from, address indexed to);
+    /// @notice The gateway has anchored two readings of one account in one slot; its key is no gateway's any more.
+    event GatewaySuspended(uint256 indexed gateway, address indexed key, address indexed account, uint256 slot);
+    /// @notice The account is read by this gateway from `slot` on; by meters of its own if it is 0.
+    event GatewayAssigned(address indexed account, uint256 indexed gateway, uint256 slot, uint256 ratedPower);
+    /// @notice The readings of `count` accounts in a slot are fixed.
+    event ReadingsAnchored(uint256 indexed gateway, uint256 indexed slot, bytes32 root, uint256 count);
+    event SlotProven(address indexed account, uint256 indexed slot, uint256 produced, uint256 consumed);
 
     /* ERRORS */
 
@@ -106,6 +138,27 @@ interface ISmartMeter {
     /// @notice The signature is not by the meter's key (`signer` is who signed, zero if nobody can have).
     error SmartMeter_WrongSignature(address meter, address signer);
     error SmartMeter_NoReadings();
+    error SmartMeter_ZeroGateway();
+    /// @notice The key is a gateway's already.
+    error SmartMeter_GatewayTaken(address key);
+    error SmartMeter_NoSuchGateway(uint256 gateway);
+    error SmartMeter_NotAGateway(address caller);
+    /// @notice The account has active meters of its own.
+    error SmartMeter_HasMeters(address account, uint256 meters);
+    /// @notice The account is read by a gateway, so it can have no meters of its own.
+    error SmartMeter_ReadByGateway(address account, uint256 gateway);
+    error SmartMeter_EmptyAnchor(bytes32 root, uint256 count);
+    /// @notice The slot is not over.
+    error SmartMeter_SlotNotOver(uint256 slot, uint256 over);
+    /// @notice Half a grace time after the slot's end nothing is anchored any more.
+    error SmartMeter_AnchorTooLate(uint256 slot, uint256 deadline);
+    error SmartMeter_AlreadyAnchored(uint256 gateway, uint256 slot);
+    /// @notice Nothing is anchored for the slot by the gateway that then read the account (0: none did).
+    error SmartMeter_NotAnchored(address account, uint256 slot, uint256 gateway);
+    /// @notice The proof does not lead to the root: another leaf, order, or tree.
+    error SmartMeter_WrongProof(address account, uint256 slot, bytes32 root);
+    /// @notice Both readings are one and the same.
+    error SmartMeter_NoContradiction(address account, uint256 slot);
 
     /* METERS */
 
@@ -124,11 +177,55 @@ interface ISmartMeter {
     /// that nobody can make the rest fail by sending one of them first.
     function submitSignedReadings(SignedReading[] calldata readings) external;
 
+    /// @notice Counts an account's slot as its gateway has anchored it; once, and only if no reading of a meter has counted
+    /// in it. At any time: it is fixed since it was anchored. What is proven when the slot is final cannot be relied on
+    /// for a sale any more; what is proven after the closing of the slot is balanced then.
+    /// Checked in this order: NotAnchored, WrongProof, ImplausibleEnergy, SlotProven and SlotMetered of Settlement.
+    /// @param produced,consumed Wh, each at most what the account's rated power gives in a slot (rounded up).
+    function proveSlot(
+        address account,
+        uint256 slot,
+        uint256 produced,
+        uint256 consumed,
+        bytes32 salt,
+        bytes32[] calldata proof
+    ) external;
+
+    /// @notice Shows that a gateway has anchored two readings of one account in one slot. It is suspended at once: it
+    /// anchors nothing until the registrar replaces it. What it has anchored before stays; the account's slot counts as it
+    /// was proven, or, if it was not, as nothing.
+    function disputeDoubleCount(
+        address account,
+        uint256 slot,
+        AnchoredReading calldata first,
+        AnchoredReading calldata second
+    ) external;
+
+    /* GATEWAYS */
+
+    /// @notice Anchors the readings of a slot that is over, once, until half a grace time after its end: what is left of
+    /// the grace time is for the proofs. For a gateway that is registered.
+    /// @param count how many accounts the tree has leaves of.
+    function anchorReadings(bytes32 root, uint256 slot, uint256 count) external;
+
     /* METER REGISTRAR */
+
+    /// @notice Registers a gateway. It is trusted with the readings of all accounts assigned to it: the key should be a
+    /// contract of several signers. Role: METER_REGISTRAR.
+    function registerGateway(address key) external returns (uint256 gateway);
+
+    /// @notice Gives a gateway another key; the old one, if it has one, is a gateway's no more. Slots not anchored yet are
+    /// anchored by the new one, what was anchored stays. Role: METER_REGISTRAR.
+    function replaceGateway(uint256 gateway, address key) external;
+
+    /// @notice Lets a gateway read an account without active meters, from the running slot on; 0 takes the account back.
+    /// Earlier slots stay the former gateway's. Role: METER_REGISTRAR.
+    /// @param ratedPower the most that all of the account's devices can see in either direction, in W.
+    function assignGateway(address account, uint256 gateway, uint256 ratedPower) external;
 
     /// @notice Registers a meter. Role: METER_REGISTRAR. Time before now is not metered: the first reading counts from
     /// here. The account gets its number in Settlement, if it has none.
-    /// @param account the owner of what the meter counts; at most 32 active meters each.
+    /// @param account the owner of what the meter counts; at most 32 active meters each, and no gateway.
     /// @param ratedPower the most the meter can see in either direction, in W (1 to 2^31 - 1: 2.1 GW).
     /// @param signature 65 bytes by the meter's key over the EIP-712 type
     /// `MeterRegistration(address meter,address account,bytes32 region,uint256 ratedPower)`: proof that the device
@@ -177,8 +274,20 @@ interface ISmartMeter {
     /// @return count how many meters an account has.
     /// @return changedAt when it last got or lost one, Unix seconds; 0 if never. A rotated key is the same meter.
     function meterSetOf(address account) external view returns (uint256 count, uint256 changedAt);
-    /// @notice Wh metered for an account in its life, over all meters it has and had.
+    /// @notice Wh metered for an account in its life, over all meters it has and had and all slots proven.
     function getLifetime(address account) external view returns (uint256 produced, uint256 consumed);
+    /// @notice Who reads an account in a slot, and within which power (W); gateway 0: meters of its own.
+    function gatewayOf(address account, uint256 slot) external view returns (uint256 gateway, uint256 ratedPower);
+    /// @notice The key of a gateway; the zero address if it is suspended, or there is no such number.
+    function gatewayAt(uint256 gateway) external view returns (address key);
+    /// @notice The number of a gateway by its key; 0 if it is none's.
+    function gatewayNumberOf(address key) external view returns (uint256 gateway);
+    /// @notice How many gateways were ever registered; their numbers are 1 to this.
+    function gatewayCount() external view returns (uint256);
+    /// @notice What a gateway has anchored for a slot; zero if nothing.
+    function anchorOf(uint256 gateway, uint256 slot) external view returns (bytes32 root);
+    /// @notice The last second at which a slot can be anchored.
+    function anchorDeadline(uint256 slot) external view returns (uint256);
     /// @notice The present key of a meter, or its last one if it is inactive; the zero address if there is no such
     /// number.
     function meterAt(uint256 number) external view returns (address meter);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
-import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
@@ -21,6 +20,7 @@ import {
 } from "../types/MeterWord.sol";
 import {RegisterWord} from "../types/RegisterWord.sol";
 import {TotalsWord, TotalsWordLibrary} from "../types/TotalsWord.sol";
+import {GatewayReadings} from "./GatewayReadings.sol";
 
 /// @title SmartMeter
 /// @notice See {ISmartMeter}; comments here are for maintainers.
@@ -32,13 +32,14 @@ import {TotalsWord, TotalsWordLibrary} from "../types/TotalsWord.sol";
 ///     RegisterWord the sum of the finished days, and where it stood when the account got the meter
 ///
 /// A meter's registers stand at the sum of its finished days plus the running one. An account's lifetime is what the
-/// registers of its meters have moved since they were linked to it, plus what was carried over when a meter left it.
+/// registers of its meters have moved since they were linked to it, plus what is carried: what was counted by meters that
+/// have left it, and what was proven of it.
 ///
 /// Life of a meter, by its key:
 ///
 ///     unknown --register--> active --deactivate--> inactive (for good)
 ///     active --rotate--> unknown, and the new key: unknown --> active
-contract SmartMeter is ISmartMeter, AccessManaged, EIP712 {
+contract SmartMeter is GatewayReadings, EIP712 {
     using EnumerableSet for EnumerableSet.AddressSet;
 
     /* CONSTANTS AND IMMUTABLES */
@@ -61,12 +62,6 @@ contract SmartMeter is ISmartMeter, AccessManaged, EIP712 {
     uint256 private constant HIGH_FREQUENCY = 5050;
     uint256 private constant HIGHEST_FREQUENCY = 5500;
 
-    /// @inheritdoc ISmartMeter
-    ISettlement public immutable SETTLEMENT;
-    /// @inheritdoc ISmartMeter
-    uint256 public immutable SLOT_LENGTH;
-    /// @inheritdoc ISmartMeter
-    uint256 public immutable GRACE;
     /// @inheritdoc ISmartMeter
     uint256 public immutable MIN_INTERVAL;
     /// @inheritdoc ISmartMeter
@@ -96,13 +91,9 @@ contract SmartMeter is ISmartMeter, AccessManaged, EIP712 {
     /* CONSTRUCTOR */
 
     constructor(address authority, ISettlement settlement, Parameters memory parameters)
-        AccessManaged(authority)
+        GatewayReadings(authority, settlement)
         EIP712("EnergyGrid SmartMeter", "1")
     {
-        SETTLEMENT = settlement;
-        SLOT_LENGTH = settlement.SLOT_LENGTH();
-        GRACE = settlement.GRACE();
-
         // With a longer interval a meter could not read every slot.
         uint256 interval = parameters.minInterval;
         if (interval == 0 || interval > SLOT_LENGTH) revert SmartMeter_BadParameter("minInterval", interval);
@@ -412,6 +403,7 @@ contract SmartMeter is ISmartMeter, AccessManaged, EIP712 {
     /* INTERNAL: METERS AND ACCOUNTS */
 
     function _link(address meter, uint256 accountNumber, address account) private {
+        _requireNoGateway(accountNumber, account);
         EnumerableSet.AddressSet storage keys = _keys[accountNumber];
         if (keys.length() == MAX_METERS) revert SmartMeter_TooManyMeters(account, MAX_METERS);
         keys.add(meter);
@@ -424,11 +416,18 @@ contract SmartMeter is ISmartMeter, AccessManaged, EIP712 {
         uint256 number = _numbers[meter];
         RegisterWord register = _registers[number];
         (uint256 produced, uint256 consumed) = _standOf(register, word);
-        _carried[accountNumber] =
-            _carried[accountNumber].plus(produced - register.producedAtLink(), consumed - register.consumedAtLink());
+        _addToLifetime(accountNumber, produced - register.producedAtLink(), consumed - register.consumedAtLink());
         _registers[number] = register.linkedAt(produced, consumed);
         _keys[accountNumber].remove(meter);
         _changedAt[accountNumber] = block.timestamp;
+    }
+
+    function _addToLifetime(uint256 accountNumber, uint256 produced, uint256 consumed) internal override {
+        _carried[accountNumber] = _carried[accountNumber].plus(produced, consumed);
+    }
+
+    function _metersOf(uint256 accountNumber) internal view override returns (uint256) {
+        return _keys[accountNumber].length();
     }
 
     function _requireActive(address meter) private view returns (MeterWord word) {

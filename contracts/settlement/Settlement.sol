@@ -11,6 +11,7 @@ import {ISettlement} from "../interfaces/ISettlement.sol";
 import {Costs} from "../libraries/Costs.sol";
 import {Slots} from "../libraries/Slots.sol";
 import {AccountWord, IN_DEBT, MAY_NOT_BUY, MAY_NOT_SELL} from "../types/AccountWord.sol";
+import {LockWord} from "../types/LockWord.sol";
 import {SlotWord} from "../types/SlotWord.sol";
 import {Energy, Price} from "../types/Units.sol";
 import {Vault} from "./Vault.sol";
@@ -94,10 +95,37 @@ contract Settlement is Vault {
     /// @inheritdoc ISettlement
     function lock(uint256 number, uint256 amount, bool buying) external onlyModule(tradingModule) {
         AccountWord word = _accounts[number];
-        if (word.has(buying ? MAY_NOT_BUY : MAY_NOT_SELL)) revert Settlement_SideBlocked(_holders[number], buying);
-        if (buying && word.has(IN_DEBT)) revert Settlement_InDebt(_holders[number], _debts[number]);
+        LockRefusal refusal = _refusalOf(word, amount, buying);
+        if (refusal == LockRefusal.SIDE_BLOCKED) revert Settlement_SideBlocked(_holders[number], buying);
+        if (refusal == LockRefusal.IN_DEBT) revert Settlement_InDebt(_holders[number], _debts[number]);
         _requireAvailable(number, word, amount);
-        _accounts[number] = word.withMoney(word.available() - amount, word.locked() + amount);
+        _accounts[number] = word.lock(amount);
+    }
+
+    /// @inheritdoc ISettlement
+    function lockMany(LockWord[] calldata locks)
+        external
+        onlyModule(tradingModule)
+        returns (LockRefusal[] memory refusals)
+    {
+        refusals = new LockRefusal[](locks.length);
+        for (uint256 i = 0; i < locks.length; ++i) {
+            LockWord wanted = locks[i];
+            AccountWord word = _accounts[wanted.account()];
+            refusals[i] = _refusalOf(word, wanted.amount(), wanted.isBuying());
+            if (wanted.nonce() < word.signedFloor()) refusals[i] = LockRefusal.BELOW_FLOOR;
+            if (refusals[i] == LockRefusal.NONE) _accounts[wanted.account()] = word.lock(wanted.amount());
+        }
+    }
+
+    /// @inheritdoc ISettlement
+    function raiseSignedFloor(uint256 number, uint256 nonce) external onlyModule(tradingModule) {
+        AccountWord word = _accounts[number];
+        if (nonce <= word.signedFloor()) {
+            revert Settlement_FloorNotHigher(_holders[number], word.signedFloor(), nonce);
+        }
+        _accounts[number] = word.withSignedFloor(nonce);
+        emit SignedFloorRaised(_holders[number], nonce);
     }
 
     /// @inheritdoc ISettlement
@@ -166,8 +194,23 @@ contract Settlement is Vault {
         onlyModule(meterModule)
     {
         mapping(uint256 slot => SlotWord word) storage slots = _slots[number];
-        SlotWord word = slots[slot].addMetered(Energy.wrap(produced), Energy.wrap(consumed));
+        SlotWord word = slots[slot];
+        if (word.isProven()) revert Settlement_SlotProven(_holders[number], slot);
+        word = word.addMetered(Energy.wrap(produced), Energy.wrap(consumed));
         slots[slot] = atSlotEnd ? word.countAtEnd() : word;
+    }
+
+    /// @inheritdoc ISettlement
+    function recordProven(uint256 number, uint256 slot, uint256 produced, uint256 consumed)
+        external
+        onlyModule(meterModule)
+    {
+        SlotWord word = _slots[number][slot];
+        address account = _holders[number];
+        if (word.isProven()) revert Settlement_SlotProven(account, slot);
+        if (word.isMetered()) revert Settlement_SlotMetered(account, slot);
+        _slots[number][slot] = word.addMetered(Energy.wrap(produced), Energy.wrap(consumed)).prove();
+        if (word.isClosed()) _balance(account, number, slot, produced, consumed);
     }
 
     /// @inheritdoc ISettlement
@@ -216,11 +259,24 @@ contract Settlement is Vault {
     }
 
     /// @inheritdoc ISettlement
+    function isCounted(address account, uint256 slot) external view returns (bool) {
+        SlotWord word = _slots[_numbers[account]][slot];
+        return word.isProven() || word.isMetered();
+    }
+
+    /// @inheritdoc ISettlement
     function metersReadAtEnd(address account, uint256 slot) external view returns (uint256) {
         return _slots[_numbers[account]][slot].readAtEnd();
     }
 
     /* INTERNAL */
+
+    /// @dev Why money of an order cannot be locked.
+    function _refusalOf(AccountWord word, uint256 amount, bool buying) private pure returns (LockRefusal) {
+        if (word.has(buying ? MAY_NOT_BUY : MAY_NOT_SELL)) return LockRefusal.SIDE_BLOCKED;
+        if (buying && word.has(IN_DEBT)) return LockRefusal.IN_DEBT;
+        return word.available() < amount ? LockRefusal.INSUFFICIENT_BALANCE : LockRefusal.NONE;
+    }
 
     /// @dev Pays for `amount` more Wh out of the buyer's lock.
     function _payDelivery(Delivery calldata delivery, Energy amount) private {
@@ -253,6 +309,11 @@ contract Settlement is Vault {
 
         uint256 supply = Energy.unwrap(word.produced() + word.bought());
         uint256 demand = Energy.unwrap(word.consumed() + word.sold());
+        _balance(account, number, slot, supply, demand);
+    }
+
+    /// @dev Banks what is left, or covers what is missing.
+    function _balance(address account, uint256 number, uint256 slot, uint256 supply, uint256 demand) private {
         if (supply >= demand) {
             if (supply > demand) energyToken.mint(account, supply - demand);
             emit SlotClosed(account, slot, supply - demand, 0, 0, 0, 0);

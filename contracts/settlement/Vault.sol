@@ -209,6 +209,11 @@ abstract contract Vault is ISettlement, EmergencyStop, ReentrancyGuardTransient 
     }
 
     /// @inheritdoc ISettlement
+    function signedFloorOf(address account) external view returns (uint256) {
+        return _accounts[_numbers[account]].signedFloor();
+    }
+
+    /// @inheritdoc ISettlement
     function numberOf(address account) external view returns (uint256) {
         return _numbers[account];
     }

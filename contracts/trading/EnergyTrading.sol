@@ -1,118 +1,102 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
+import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
-import {EmergencyStop} from "../access/EmergencyStop.sol";
 import {IEnergyTrading} from "../interfaces/IEnergyTrading.sol";
 import {ISettlement} from "../interfaces/ISettlement.sol";
 import {Costs} from "../libraries/Costs.sol";
-import {RateLimiter} from "../libraries/RateLimiter.sol";
+import {EnergyOrders} from "../libraries/EnergyOrders.sol";
 import {Slots} from "../libraries/Slots.sol";
-import {OrderWord, OrderWordLibrary} from "../types/OrderWord.sol";
-import {PeriodKind} from "../types/Periods.sol";
+import {LockWord, LockWordLibrary} from "../types/LockWord.sol";
+import {OrderWord} from "../types/OrderWord.sol";
 import {TransactionWord, TransactionWordLibrary} from "../types/TransactionWord.sol";
 import {Energy, Price} from "../types/Units.sol";
+import {SignedOrders} from "./SignedOrders.sol";
 
 /// @title EnergyTrading
-/// @notice See {IEnergyTrading}; comments here are for maintainers.
-/// @dev Orders and transactions are never deleted: a finished one costs nothing, and its word stays readable.
+/// @notice See {IEnergyTrading}; comments here are for maintainers. Makes transactions of stored and signed orders, and
+/// settles them.
+/// @dev Transactions are never deleted: a finished one costs nothing, and its word stays readable.
 ///
-///     order        ACTIVE --match, nothing remains--> FILLED
-///                  ACTIVE --cancelOrder-------------> CANCELLED
-///     transaction  MATCHED --settle, delivered in full or period final--> SETTLED
+///     MATCHED --settle, delivered in full or period final--> SETTLED
 ///
-/// Money of an order with r Wh remaining: a BUY locks costUp(r, its price), a SELL costUp(r, COLLATERAL_PER_KWH).
-/// A fill of f keeps costDown(f, match price) and costDown(f, COLLATERAL_PER_KWH) for the transaction; the order's lock
-/// falls by at least that, since ceil(x + y) - ceil(x) >= floor(y), and the difference goes back at once. A late
-/// transaction keeps no collateral: slots of its period may have been closed before it was made, which is not the
+/// A late transaction keeps no collateral: slots of its period may have been closed before it was made, which is not the
 /// seller's failing, and whoever matches late could have closed them.
-contract EnergyTrading is IEnergyTrading, EmergencyStop {
+contract EnergyTrading is SignedOrders {
     using SafeCast for uint256;
 
-    /// @dev What EnergyTrading knows of a trader; 4 + 4 + 5 = 13 bytes, one word.
-    struct Trader {
-        uint32 number;
-        uint32 quota;
-        uint40 quotaUpdated;
+    /// @dev An order in a batch, in memory. `account` is 0 once it is out.
+    /// @param before Wh filled before of a signed order; a stored order's word.
+    /// @param open Wh that can be filled.
+    /// @param amount Wh that the fills take.
+    /// @param kept money that the transactions of these fills hold.
+    /// @param locked money that was locked for it, if it is a signed order.
+    struct Entry {
+        uint256 orderId;
+        uint256 account;
+        bool isBuy;
+        uint256 before;
+        uint256 open;
+        uint256 amount;
+        uint256 kept;
+        uint256 locked;
+    }
+
+    /// @dev What the steps of a batch share. `taken` are the Wh of each fill, 0 where it is refused.
+    struct Round {
+        bool skip;
+        Price price;
+        Price collateralPrice;
+        Entry[] entries;
+        uint256[] taken;
     }
 
     /* CONSTANTS AND IMMUTABLES */
 
     uint256 private constant DEFAULT_MAX_SLOTS = 48;
-    uint256 private constant MAX_ORDER_REFILL = 1 days;
 
-    ISettlement public immutable SETTLEMENT;
-    uint256 public immutable COLLATERAL_PER_KWH;
-    uint256 public immutable ORDER_BURST;
-    uint256 public immutable ORDER_REFILL;
-    uint256 private immutable _slotLength;
     uint256 private immutable _grace;
 
     /* STORAGE */
 
-    // slot 0, after EmergencyStop's 22 bytes: 5 + 5 = 10 bytes
-    uint40 private _orderCount;
-    uint40 private _transactionCount;
-
-    mapping(uint256 id => OrderWord word) private _orders;
     mapping(uint256 id => TransactionWord word) private _transactions;
-    mapping(address account => Trader trader) private _traders;
 
     /* CONSTRUCTOR */
 
-    constructor(address authority_, ISettlement settlement, Parameters memory parameters) EmergencyStop(authority_) {
-        if (parameters.orderBurst == 0 || parameters.orderBurst > type(uint32).max) {
-            revert EnergyTrading_BadParameter("orderBurst", parameters.orderBurst);
-        }
-        if (parameters.orderRefill == 0 || parameters.orderRefill > MAX_ORDER_REFILL) {
-            revert EnergyTrading_BadParameter("orderRefill", parameters.orderRefill);
-        }
-        // A new account's bucket counts as last filled at time 0: it is full only if it could have filled since.
-        if (parameters.orderBurst * parameters.orderRefill > block.timestamp) {
-            revert EnergyTrading_BadParameter("orderBurst", parameters.orderBurst);
-        }
-        SETTLEMENT = settlement;
-        COLLATERAL_PER_KWH = parameters.collateralPerKwh.toUint64();
-        ORDER_BURST = parameters.orderBurst;
-        ORDER_REFILL = parameters.orderRefill;
-        _slotLength = settlement.SLOT_LENGTH();
+    constructor(address authority_, ISettlement settlement, Parameters memory parameters)
+        SignedOrders(authority_, settlement, parameters)
+    {
         _grace = settlement.GRACE();
     }
 
-    /* TRADERS */
+    /* KEEPER */
 
     /// @inheritdoc IEnergyTrading
-    function createOrder(uint256 amount, uint256 price, uint256 expiry, OrderType orderType)
-        external
-        returns (uint256)
-    {
-        uint256 start = block.timestamp - (block.timestamp % Slots.HOUR);
-        return _createOrder(amount, price, expiry, orderType, PeriodKind.HOURLY, start);
-    }
+    function settleBatch(Batch calldata batch, bool skip) external restricted returns (uint256 matched) {
+        _requireRunning();
+        _requireOpenGate(batch.period, batch.start);
+        if (batch.fills.length == 0) revert EnergyTrading_NoFills();
+        uint256 startSlot = batch.start / _slotLength;
+        bool late = Slots.isClosable(startSlot, _slotLength, _grace, block.timestamp);
 
-    /// @inheritdoc IEnergyTrading
-    function createOrder(
-        uint256 amount,
-        uint256 price,
-        uint256 expiry,
-        OrderType orderType,
-        PeriodKind period,
-        uint256 start
-    ) external returns (uint256) {
-        return _createOrder(amount, price, expiry, orderType, period, start);
-    }
-
-    /// @inheritdoc IEnergyTrading
-    function cancelOrder(uint256 orderId) external {
-        OrderWord order = _activeOrder(orderId);
-        bool isOwner = _traders[msg.sender].number == order.trader();
-        if (!isOwner && block.timestamp <= order.expiry()) revert EnergyTrading_NotOwner(orderId, msg.sender);
-
-        _orders[orderId] = order.withStatus(uint256(OrderStatus.CANCELLED));
-        SETTLEMENT.unlock(order.trader(), _lockOf(order, order.remaining()));
-        emit OrderCancelled(orderId, msg.sender, Energy.unwrap(order.remaining()));
+        Round memory round;
+        round.skip = skip;
+        round.price = Price.wrap(batch.price);
+        round.collateralPrice = Price.wrap(late ? 0 : COLLATERAL_PER_KWH);
+        round.entries = new Entry[](batch.signedOrders.length + batch.storedOrders.length);
+        round.taken = new uint256[](batch.fills.length);
+        _admitSigned(batch, round);
+        _admitStored(batch, startSlot, round);
+        _reserve(batch.fills, round);
+        _lockSigned(batch.signedOrders, round);
+        uint256 amount;
+        (matched, amount) =
+            _agree(batch.fills, round, TransactionWordLibrary.terms(round.price, startSlot, batch.period, late));
+        _bookOrders(batch, round);
+        emit BatchSettled(batch.orderSet, batch.period, batch.start, batch.price, amount, matched, _transactionCount);
     }
 
     /* ANYONE */
@@ -136,7 +120,8 @@ contract EnergyTrading is IEnergyTrading, EmergencyStop {
 
         uint256 id = ++_transactionCount;
         bool late = Slots.isClosable(buy.startSlot(), _slotLength, _grace, block.timestamp);
-        _transactions[id] = TransactionWordLibrary.pack(buy, sell, fill, price, late);
+        _transactions[id] = TransactionWordLibrary.terms(price, buy.startSlot(), buy.kind(), late)
+            .between(buy.trader(), sell.trader(), fill);
         _fillOrder(buyOrderId, buy, fill, cost);
         _fillOrder(sellOrderId, sell, fill, late ? 0 : Costs.costDown(fill, Price.wrap(COLLATERAL_PER_KWH)));
         emit OrdersMatched(id, buyOrderId, sellOrderId, Energy.unwrap(fill), Price.unwrap(price));
@@ -177,43 +162,13 @@ contract EnergyTrading is IEnergyTrading, EmergencyStop {
     /* VIEWS */
 
     /// @inheritdoc IEnergyTrading
-    function getOrder(uint256 orderId) external view returns (Order memory) {
-        return _describe(_existingOrder(orderId));
-    }
-
-    /// @inheritdoc IEnergyTrading
-    function getOrderTerms(uint256 orderId) external view returns (OrderTerms memory) {
-        return _describeTerms(_existingOrder(orderId));
-    }
-
-    /// @inheritdoc IEnergyTrading
     function getTransaction(uint256 transactionId) external view returns (Transaction memory) {
         return _describe(_existingTransaction(transactionId));
     }
 
     /// @inheritdoc IEnergyTrading
-    function orderCount() external view returns (uint256) {
-        return _orderCount;
-    }
-
-    /// @inheritdoc IEnergyTrading
     function transactionCount() external view returns (uint256) {
         return _transactionCount;
-    }
-
-    /// @inheritdoc IEnergyTrading
-    function getOrders(uint256 first, uint256 count)
-        external
-        view
-        returns (Order[] memory orders, OrderTerms[] memory terms)
-    {
-        uint256 length = _pageLength(first, count, _orderCount);
-        orders = new Order[](length);
-        terms = new OrderTerms[](length);
-        for (uint256 i = 0; i < length; ++i) {
-            orders[i] = _describe(_orders[first + i]);
-            terms[i] = _describeTerms(_orders[first + i]);
-        }
     }
 
     /// @inheritdoc IEnergyTrading
@@ -224,100 +179,194 @@ contract EnergyTrading is IEnergyTrading, EmergencyStop {
         }
     }
 
-    /// @inheritdoc IEnergyTrading
-    function ordersLeft(address trader) external view returns (uint256 quota) {
-        (quota,) = _quotaOf(_traders[trader]);
-    }
+    /* INTERNAL: BATCHES */
 
-    /* INTERNAL: ORDERS */
+    /// @dev Looks at the signed orders of a batch.
+    function _admitSigned(Batch calldata batch, Round memory round) private {
+        bytes32 domain = _domainSeparatorV4();
+        bytes32 period = EnergyOrders.hashOf(batch.period);
+        uint256 latest;
+        for (uint256 i = 0; i < batch.signedOrders.length; ++i) {
+            SignedOrder calldata order = batch.signedOrders[i];
+            uint256 sorting = (uint256(uint160(order.trader)) << 96) | uint96(order.nonce);
+            if (i > 0 && sorting <= latest) revert EnergyTrading_Unsorted(i);
+            latest = sorting;
 
-    function _createOrder(
-        uint256 amount,
-        uint256 price,
-        uint256 expiry,
-        OrderType orderType,
-        PeriodKind period,
-        uint256 start
-    ) private returns (uint256 orderId) {
-        _requireRunning();
-        expiry = _effectiveExpiry(expiry, period, start);
-        OrderWord order = OrderWordLibrary.pack(
-            _useQuota(msg.sender),
-            Energy.wrap(amount),
-            Price.wrap(price),
-            expiry,
-            start / _slotLength,
-            period,
-            uint256(orderType)
-        );
-        if (Costs.costDown(order.amount(), order.price()) == 0) revert EnergyTrading_Dust(amount, price);
-
-        orderId = ++_orderCount;
-        _orders[orderId] = order;
-        SETTLEMENT.lock(order.trader(), _lockOf(order, order.amount()), orderType == OrderType.BUY);
-        emit OrderCreated(orderId, msg.sender, orderType, amount, price, expiry, period, start);
-    }
-
-    /// @dev An order never outlives its period: from the period's end on, its gate is closed.
-    function _effectiveExpiry(uint256 expiry, PeriodKind period, uint256 start) private view returns (uint256) {
-        if (!Slots.isAligned(period, start, _slotLength)) revert EnergyTrading_MisalignedPeriod(period, start);
-        uint256 end = start + Slots.lengthOf(period);
-        if (block.timestamp >= end) revert EnergyTrading_GateClosed(end, block.timestamp);
-        if (expiry < block.timestamp) revert EnergyTrading_ExpiryInPast(expiry, block.timestamp);
-        return Math.min(expiry, end - 1);
-    }
-
-    /// @dev Takes one order out of the account's quota.
-    /// @return number the account's number, asked of Settlement at the first order only.
-    function _useQuota(address account) private returns (uint256 number) {
-        Trader memory trader = _traders[account];
-        (uint256 quota, uint256 updated) = _quotaOf(trader);
-        if (quota == 0) revert EnergyTrading_RateLimited(account, updated + ORDER_REFILL);
-        number = trader.number;
-        if (number == 0) {
-            number = SETTLEMENT.numberOf(account);
-            if (number == 0) revert ISettlement.Settlement_UnknownAccount(account);
+            Entry memory entry = round.entries[i];
+            bytes32 orderHash =
+                MessageHashUtils.toTypedDataHash(domain, EnergyOrders.structHash(order, period, batch.start));
+            Refusal refusal;
+            (entry.account, entry.before, refusal) = _examine(order, orderHash, batch.price, batch.contractSignatures);
+            (entry.orderId, entry.isBuy) = (uint256(orderHash), order.orderType == OrderType.BUY);
+            if (refusal != Refusal.NONE) {
+                _refuse(round, entry, refusal);
+            } else {
+                entry.open = order.amount - entry.before;
+            }
         }
-        _traders[account] = Trader(number.toUint32(), uint32(quota - 1), uint40(updated));
     }
 
-    function _quotaOf(Trader memory trader) private view returns (uint256 quota, uint256 updated) {
-        return RateLimiter.refilled(trader.quota, trader.quotaUpdated, ORDER_BURST, ORDER_REFILL, block.timestamp);
+    /// @dev Looks at the stored orders of a batch.
+    function _admitStored(Batch calldata batch, uint256 startSlot, Round memory round) private {
+        uint256 first = batch.signedOrders.length;
+        for (uint256 i = 0; i < batch.storedOrders.length; ++i) {
+            uint256 orderId = batch.storedOrders[i];
+            if (i > 0 && orderId <= batch.storedOrders[i - 1]) revert EnergyTrading_Unsorted(first + i);
+            OrderWord order = _orders[orderId];
+            Entry memory entry = round.entries[first + i];
+            (entry.orderId, entry.before) = (orderId, OrderWord.unwrap(order));
+            (entry.isBuy, entry.account) = (order.side() == uint256(OrderType.BUY), order.trader());
+            Refusal refusal = _refusalOf(order, batch, startSlot);
+            if (refusal != Refusal.NONE) {
+                _refuse(round, entry, refusal);
+            } else {
+                entry.open = Energy.unwrap(order.remaining());
+            }
+        }
     }
 
-    /// @dev The money that an order locks while `remaining` Wh of it are unmatched.
-    function _lockOf(OrderWord order, Energy remaining) private view returns (uint256) {
+    function _refusalOf(OrderWord order, Batch calldata batch, uint256 startSlot) private view returns (Refusal) {
+        if (!order.exists()) return Refusal.NO_SUCH_ORDER;
+        if (order.status() != uint256(OrderStatus.ACTIVE)) return Refusal.NOT_ACTIVE;
+        if (order.startSlot() != startSlot || order.kind() != batch.period) return Refusal.OTHER_PERIOD;
+        if (block.timestamp > order.expiry()) return Refusal.EXPIRED;
+        uint256 limit = Price.unwrap(order.price());
         bool isBuy = order.side() == uint256(OrderType.BUY);
-        return Costs.costUp(remaining, isBuy ? order.price() : Price.wrap(COLLATERAL_PER_KWH));
+        return (isBuy ? batch.price > limit : batch.price < limit) ? Refusal.WORSE_THAN_LIMIT : Refusal.NONE;
     }
 
-    /// @dev Takes a fill out of an order; `kept` of the lock stays for the transaction, the excess goes back.
-    function _fillOrder(uint256 orderId, OrderWord order, Energy fill, uint256 kept) private {
-        OrderWord rest = order.afterFill(fill);
-        if (Energy.unwrap(rest.remaining()) == 0) rest = rest.withStatus(uint256(OrderStatus.FILLED));
-        _orders[orderId] = rest;
-        uint256 excess = _lockOf(order, order.remaining()) - _lockOf(order, rest.remaining()) - kept;
-        if (excess > 0) SETTLEMENT.unlock(order.trader(), excess);
-    }
-
-    function _existingOrder(uint256 orderId) private view returns (OrderWord order) {
-        order = _orders[orderId];
-        if (!order.exists()) revert EnergyTrading_NoSuchOrder(orderId);
-    }
-
-    function _activeOrder(uint256 orderId) private view returns (OrderWord order) {
-        order = _existingOrder(orderId);
-        if (order.status() != uint256(OrderStatus.ACTIVE)) {
-            revert EnergyTrading_NotActive(orderId, OrderStatus(order.status()));
+    /// @dev Adds up what the fills take of each order, and the money that their transactions will hold of it.
+    function _reserve(Fill[] calldata fills, Round memory round) private {
+        for (uint256 i = 0; i < fills.length; ++i) {
+            Fill calldata fill = fills[i];
+            (Entry memory buy, Entry memory sell) = _sidesOf(fill, round.entries);
+            if (buy.account == 0 || sell.account == 0) continue;
+            if (_isRefused(round, buy, sell, fill.amount)) continue;
+            round.taken[i] = fill.amount;
+            Energy amount = Energy.wrap(fill.amount);
+            (buy.amount, buy.kept) = (buy.amount + fill.amount, buy.kept + Costs.costDown(amount, round.price));
+            sell.amount += fill.amount;
+            sell.kept += Costs.costDown(amount, round.collateralPrice);
         }
     }
 
-    function _matchableOrder(uint256 orderId, OrderType side) private view returns (OrderWord order) {
-        order = _activeOrder(orderId);
-        if (order.side() != uint256(side)) revert EnergyTrading_WrongSide(orderId, OrderType(order.side()));
-        if (block.timestamp > order.expiry()) {
-            revert EnergyTrading_Expired(orderId, order.expiry(), block.timestamp);
+    /// @dev Whether a fill of two admitted orders is refused; the orders themselves stay in.
+    function _isRefused(Round memory round, Entry memory buy, Entry memory sell, uint256 amount)
+        private
+        returns (bool)
+    {
+        Refusal refusal;
+        Entry memory by = buy;
+        if (!buy.isBuy) {
+            refusal = Refusal.WRONG_SIDE;
+        } else if (sell.isBuy) {
+            (refusal, by) = (Refusal.WRONG_SIDE, sell);
+        } else if (buy.account == sell.account) {
+            refusal = Refusal.SELF_TRADE;
+        } else if (amount > buy.open - buy.amount) {
+            refusal = Refusal.OVERFILLED;
+        } else if (amount > sell.open - sell.amount) {
+            (refusal, by) = (Refusal.OVERFILLED, sell);
+        } else if (Costs.costDown(Energy.wrap(amount), round.price) == 0) {
+            refusal = Refusal.DUST;
         }
+        if (refusal == Refusal.NONE) return false;
+        _report(round, by.orderId, refusal);
+        return true;
+    }
+
+    /// @dev Locks the money of all signed orders in one call; those that cannot pay are out.
+    function _lockSigned(SignedOrder[] calldata orders, Round memory round) private {
+        LockWord[] memory locks = new LockWord[](orders.length);
+        uint256 count;
+        for (uint256 i = 0; i < orders.length; ++i) {
+            Entry memory entry = round.entries[i];
+            if (entry.amount == 0) continue;
+            entry.locked = entry.kept;
+            locks[count++] = LockWordLibrary.pack(entry.account, entry.kept, orders[i].nonce, entry.isBuy);
+        }
+        if (count == 0) return;
+        assembly ("memory-safe") {
+            mstore(locks, count) // the rest stays unused
+        }
+        ISettlement.LockRefusal[] memory refusals = SETTLEMENT.lockMany(locks);
+        count = 0;
+        for (uint256 i = 0; i < orders.length; ++i) {
+            Entry memory entry = round.entries[i];
+            if (entry.amount == 0) continue;
+            ISettlement.LockRefusal refusal = refusals[count++];
+            if (refusal != ISettlement.LockRefusal.NONE) _refuse(round, entry, _asRefusal(refusal));
+        }
+    }
+
+    /// @dev Makes the transactions. A fill whose other side could not pay gives back what it took.
+    function _agree(Fill[] calldata fills, Round memory round, TransactionWord terms)
+        private
+        returns (uint256 matched, uint256 total)
+    {
+        uint256 id = _transactionCount;
+        for (uint256 i = 0; i < fills.length; ++i) {
+            uint256 taken = round.taken[i];
+            if (taken == 0) continue;
+            Entry memory buy = round.entries[fills[i].buy];
+            Entry memory sell = round.entries[fills[i].sell];
+            Energy amount = Energy.wrap(taken);
+            if (buy.account == 0 || sell.account == 0) {
+                (buy.amount, buy.kept) = (buy.amount - taken, buy.kept - Costs.costDown(amount, round.price));
+                (sell.amount, sell.kept) =
+                (sell.amount - taken, sell.kept - Costs.costDown(amount, round.collateralPrice));
+                continue;
+            }
+            ++matched;
+            total += taken;
+            _transactions[++id] = terms.between(buy.account, sell.account, amount);
+            emit OrdersMatched(id, buy.orderId, sell.orderId, taken, Price.unwrap(round.price));
+        }
+        _transactionCount = id.toUint40();
+    }
+
+    /// @dev Notes in every order what was filled of it, and frees what its transactions do not hold.
+    function _bookOrders(Batch calldata batch, Round memory round) private {
+        uint256 signedCount = batch.signedOrders.length;
+        for (uint256 i = 0; i < round.entries.length; ++i) {
+            Entry memory entry = round.entries[i];
+            if (entry.account == 0) continue;
+            if (i < signedCount) {
+                if (entry.locked > entry.kept) SETTLEMENT.unlock(entry.account, entry.locked - entry.kept);
+                if (entry.amount == 0) continue;
+                _noteFilled(batch.signedOrders[i], bytes32(entry.orderId), entry.account, entry.before + entry.amount);
+            } else if (entry.amount > 0) {
+                _fillOrder(entry.orderId, OrderWord.wrap(entry.before), Energy.wrap(entry.amount), entry.kept);
+            }
+        }
+    }
+
+    function _sidesOf(Fill calldata fill, Entry[] memory entries)
+        private
+        pure
+        returns (Entry memory buy, Entry memory sell)
+    {
+        uint256 place = Math.max(fill.buy, fill.sell);
+        if (place >= entries.length) revert EnergyTrading_NoSuchPlace(place, entries.length);
+        (buy, sell) = (entries[fill.buy], entries[fill.sell]);
+    }
+
+    /// @dev Takes an order out of the batch.
+    function _refuse(Round memory round, Entry memory entry, Refusal refusal) private {
+        entry.account = 0;
+        _report(round, entry.orderId, refusal);
+    }
+
+    function _report(Round memory round, uint256 orderId, Refusal refusal) private {
+        if (!round.skip) revert EnergyTrading_Refused(orderId, refusal);
+        emit OrderSkipped(orderId, refusal);
+    }
+
+    function _asRefusal(ISettlement.LockRefusal refusal) private pure returns (Refusal) {
+        if (refusal == ISettlement.LockRefusal.BELOW_FLOOR) return Refusal.NONCE_SPENT;
+        if (refusal == ISettlement.LockRefusal.SIDE_BLOCKED) return Refusal.SIDE_BLOCKED;
+        if (refusal == ISettlement.LockRefusal.IN_DEBT) return Refusal.IN_DEBT;
+        return Refusal.INSUFFICIENT_BALANCE;
     }
 
     /* INTERNAL: TRANSACTIONS */
@@ -381,27 +430,6 @@ contract EnergyTrading is IEnergyTrading, EmergencyStop {
 
     /* INTERNAL: VIEWS */
 
-    function _describe(OrderWord order) private view returns (Order memory) {
-        return Order({
-            trader: SETTLEMENT.accountAt(order.trader()),
-            amount: Energy.unwrap(order.amount()),
-            price: Price.unwrap(order.price()),
-            expiry: order.expiry(),
-            orderType: OrderType(order.side()),
-            status: OrderStatus(order.status())
-        });
-    }
-
-    function _describeTerms(OrderWord order) private view returns (OrderTerms memory) {
-        uint256 start = order.startSlot() * _slotLength;
-        return OrderTerms({
-            remaining: Energy.unwrap(order.remaining()),
-            period: order.kind(),
-            start: start,
-            end: start + Slots.lengthOf(order.kind())
-        });
-    }
-
     function _describe(TransactionWord transaction) private view returns (Transaction memory) {
         uint256 start = transaction.startSlot() * _slotLength;
         return Transaction({
@@ -417,10 +445,5 @@ contract EnergyTrading is IEnergyTrading, EmergencyStop {
             status: transaction.isSettled() ? TransactionStatus.SETTLED : TransactionStatus.MATCHED,
             late: transaction.isLate()
         });
-    }
-
-    function _pageLength(uint256 first, uint256 count, uint256 last) private pure returns (uint256) {
-        if (first == 0 || first > last) return 0;
-        return Math.min(count, last - first + 1);
     }
 }

@@ -6,9 +6,10 @@ import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 /// @notice One account of the ledger in one storage word.
 ///
 ///     bit 255                                                     0
-///     | flags 8 | unused 40 | locked 104          | available 104 |
+///     | flags 8 | signed floor 40 | locked 104    | available 104 |
 ///
-/// Money is in base units of the settlement token: 104 bits are 2e31.
+/// Money is in base units of the settlement token: 104 bits are 2e31. Signed orders of a nonce below the floor are void;
+/// it stands here because whoever fills an order reads and writes this word anyway.
 type AccountWord is uint256;
 
 using AccountWordLibrary for AccountWord global;
@@ -24,6 +25,7 @@ library AccountWordLibrary {
     using SafeCast for uint256;
 
     uint256 private constant LOCKED_AT = 104;
+    uint256 private constant SIGNED_FLOOR_AT = 208;
     uint256 private constant FLAGS_AT = 248;
 
     function available(AccountWord self) internal pure returns (uint256) {
@@ -32,6 +34,10 @@ library AccountWordLibrary {
 
     function locked(AccountWord self) internal pure returns (uint256) {
         return uint104(AccountWord.unwrap(self) >> LOCKED_AT);
+    }
+
+    function signedFloor(AccountWord self) internal pure returns (uint256) {
+        return uint40(AccountWord.unwrap(self) >> SIGNED_FLOOR_AT);
     }
 
     function has(AccountWord self, uint256 flag) internal pure returns (bool) {
@@ -45,7 +51,18 @@ library AccountWordLibrary {
 
     /// @notice Replaces both amounts, checked to fit.
     function withMoney(AccountWord self, uint256 available_, uint256 locked_) internal pure returns (AccountWord) {
-        uint256 flags = (AccountWord.unwrap(self) >> FLAGS_AT) << FLAGS_AT;
-        return AccountWord.wrap(flags | (uint256(locked_.toUint104()) << LOCKED_AT) | available_.toUint104());
+        uint256 rest = (AccountWord.unwrap(self) >> SIGNED_FLOOR_AT) << SIGNED_FLOOR_AT;
+        return AccountWord.wrap(rest | (uint256(locked_.toUint104()) << LOCKED_AT) | available_.toUint104());
+    }
+
+    /// @notice Moves available money to locked; the caller has checked that there is enough.
+    function lock(AccountWord self, uint256 amount) internal pure returns (AccountWord) {
+        return self.withMoney(self.available() - amount, self.locked() + amount);
+    }
+
+    /// @notice Raises the floor; the caller has checked that it rises.
+    function withSignedFloor(AccountWord self, uint256 nonce) internal pure returns (AccountWord) {
+        uint256 rest = AccountWord.unwrap(self) & ~(uint256(type(uint40).max) << SIGNED_FLOOR_AT);
+        return AccountWord.wrap(rest | (uint256(nonce.toUint40()) << SIGNED_FLOOR_AT));
     }
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
-import {OrderWord} from "./OrderWord.sol";
+import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+
 import {PeriodKind} from "./Periods.sol";
 import {Energy, Price} from "./Units.sol";
 
@@ -21,6 +22,8 @@ using TransactionWordLibrary for TransactionWord global;
 /// @title TransactionWordLibrary
 /// @notice Named accessors of {TransactionWord}.
 library TransactionWordLibrary {
+    using SafeCast for uint256;
+
     uint256 private constant AMOUNT_AT = 64;
     uint256 private constant DELIVERED_AT = 104;
     uint256 private constant BUYER_AT = 144;
@@ -31,16 +34,26 @@ library TransactionWordLibrary {
     uint256 private constant SETTLED_AT = 252;
     uint256 private constant LATE_AT = 253;
 
-    /// @notice A fill of two orders of one period at a price; the orders' own fields are known to fit.
-    function pack(OrderWord buy, OrderWord sell, Energy fill, Price price_, bool late)
+    /// @notice What all transactions of one match or batch share.
+    function terms(Price price_, uint256 startSlot_, PeriodKind kind_, bool late)
         internal
         pure
         returns (TransactionWord)
     {
-        uint256 flag = late ? 1 << LATE_AT : 0;
+        uint256 word = uint256(Price.unwrap(price_).toUint64()) | (uint256(startSlot_.toUint32()) << START_AT);
+        word |= uint256(kind_) << KIND_AT;
+        return TransactionWord.wrap(late ? word | (1 << LATE_AT) : word);
+    }
+
+    /// @notice A fill on such terms; the parties are account numbers, known to fit.
+    function between(TransactionWord self, uint256 buyer_, uint256 seller_, Energy fill)
+        internal
+        pure
+        returns (TransactionWord)
+    {
         return TransactionWord.wrap(
-            flag | Price.unwrap(price_) | (Energy.unwrap(fill) << AMOUNT_AT) | (buy.trader() << BUYER_AT)
-                | (sell.trader() << SELLER_AT) | (buy.startSlot() << START_AT) | (uint256(buy.kind()) << KIND_AT)
+            TransactionWord.unwrap(self) | (uint256(Energy.unwrap(fill).toUint40()) << AMOUNT_AT) | (buyer_ << BUYER_AT)
+                | (seller_ << SELLER_AT)
         );
     }
 

@@ -1,4 +1,5 @@
-"""No role that can call something is for a single key, except among reporters, who are outvoted."""
+"""No role that can call something is for a single key, with two exceptions: reporters, who are
+outvoted, and keepers, who can do nothing beyond what traders have signed."""
 
 from __future__ import annotations
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["refuse_single_keys"]
 
 _LEAST_QUORUM = 2
+_FOR_KEYS = (Role.REPORTER, Role.KEEPER)
 # Of an account with a key that has lent itself a contract's code (EIP-7702): it still has the key.
 _DELEGATED = bytes.fromhex("ef0100")
 _WORD = 32
@@ -32,7 +34,7 @@ def refuse_single_keys(web3: Web3, roles: Mapping[Role, tuple[str, ...]], quorum
         DeploymentError: somebody's key alone would hold a role.
     """
     for role, holders in roles.items():
-        if role is Role.REPORTER or not PERMISSIONS[role]:
+        if role in _FOR_KEYS or not PERMISSIONS[role]:
             continue
         for holder in holders:
             if what := _key(web3, holder):

@@ -27,9 +27,10 @@ class Role(IntEnum):
     METER_REGISTRAR = 4
     """Registers meters and rotates their keys."""
     METER_GATEWAY = 5
-    """May call nothing yet; meant for who hands in the readings of many meters at once."""
+    """For services off the chain: there, a gateway is known by its number in SmartMeter, so that
+    replacing it needs no change of its accounts."""
     KEEPER = 6
-    """May call nothing yet; meant for who matches and settles (today, anybody may)."""
+    """Sends batches of signed and stored orders, within what their traders have signed."""
     REGISTRAR = 7
     """Registers assets, their meters, and clean producers."""
     TREASURY = 8
@@ -91,10 +92,13 @@ PERMISSIONS: Mapping[Role, Mapping[str, tuple[str, ...]]] = MappingProxyType(
                 "setMeterAccount",
                 "rotateMeterKey",
                 "deactivateMeter",
+                "registerGateway",
+                "replaceGateway",
+                "assignGateway",
             ),
         },
         Role.METER_GATEWAY: {},
-        Role.KEEPER: {},
+        Role.KEEPER: {"EnergyTrading": ("settleBatch",)},
         Role.REGISTRAR: {
             "EnergyAssetNFT": ("mint", "linkMeter", "unlinkMeter"),
             "CarbonCredits": ("registerCleanEnergyProducer", "deregisterCleanEnergyProducer"),

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.30;
+
+import {IEnergyTrading} from "../interfaces/IEnergyTrading.sol";
+import {PeriodKind} from "../types/Periods.sol";
+
+/// @title EnergyOrders
+/// @notice The EIP-712 form of signed orders. Side and period are words, not numbers: it is what a wallet shows to whom
+/// it asks to sign.
+library EnergyOrders {
+    bytes32 private constant TYPEHASH = keccak256(
+        "EnergyOrder(address trader,string side,uint256 amountWh,uint256 pricePerKwh,string period,"
+        "uint256 deliveryStart,uint256 validUntil,uint256 nonce)"
+    );
+    bytes32 private constant BUY = keccak256("BUY");
+    bytes32 private constant SELL = keccak256("SELL");
+    bytes32 private constant HOURLY = keccak256("HOURLY");
+    bytes32 private constant DAILY = keccak256("DAILY");
+    bytes32 private constant WEEKLY = keccak256("WEEKLY");
+    bytes32 private constant QUARTER_HOURLY = keccak256("QUARTER_HOURLY");
+
+    function structHash(IEnergyTrading.SignedOrder calldata order, bytes32 periodHash, uint256 start)
+        internal
+        pure
+        returns (bytes32)
+    {
+        return keccak256(
+            abi.encode(
+                TYPEHASH,
+                order.trader,
+                order.orderType == IEnergyTrading.OrderType.BUY ? BUY : SELL,
+                order.amount,
+                order.price,
+                periodHash,
+                start,
+                order.expiry,
+                order.nonce
+            )
+        );
+    }
+
+    /// @notice The hash of a period's name, the same for all orders of a batch.
+    function hashOf(PeriodKind period) internal pure returns (bytes32) {
+        if (period == PeriodKind.HOURLY) return HOURLY;
+        if (period == PeriodKind.DAILY) return DAILY;
+        if (period == PeriodKind.WEEKLY) return WEEKLY;
+        return QUARTER_HOURLY;
+    }
+}

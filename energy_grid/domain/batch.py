@@ -1,0 +1,60 @@
+"""Batches: orders of one delivery period that trade at one price."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+from energy_grid.domain.periods import Period
+from energy_grid.domain.signed_orders import SignedOrder
+
+__all__ = ["Batch", "Fill", "Refusal"]
+
+
+class Refusal(IntEnum):
+    """Why an order or a fill cannot be part of a batch, numbered as on the chain."""
+
+    NONE = 0
+    WRONG_SIGNATURE = 1
+    NONCE_SPENT = 2
+    EXPIRED = 3
+    WORSE_THAN_LIMIT = 4
+    UNKNOWN_ACCOUNT = 5
+    NO_SUCH_ORDER = 6
+    NOT_ACTIVE = 7
+    OTHER_PERIOD = 8
+    SIDE_BLOCKED = 9
+    IN_DEBT = 10
+    INSUFFICIENT_BALANCE = 11
+    WRONG_SIDE = 12
+    OVERFILLED = 13
+    SELF_TRADE = 14
+    DUST = 15
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fill:
+    """What a buyer gets of a seller, in Wh; both by their place: signed orders, then stored ones."""
+
+    buy: int
+    sell: int
+    amount: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """What a keeper sends.
+
+    Attributes:
+        price: money per kWh, of every fill.
+        order_set: the root of the orders that were cleared, 32 bytes.
+        signed_orders: ascending by trader (as a number), then by nonce.
+        stored_orders: ids, ascending.
+    """
+
+    period: Period
+    price: int
+    order_set: bytes
+    signed_orders: tuple[SignedOrder, ...]
+    stored_orders: tuple[int, ...]
+    fills: tuple[Fill, ...]
