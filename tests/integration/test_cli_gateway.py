@@ -162,8 +162,7 @@ def test_anchor__again_after_a_crash__the_same_file_and_nothing_sent(read: Termi
     _write(READINGS[::-1])
     # The order of the rows is not part of the root.
     assert read.says(again).startswith(f"Slot {SLOT} was anchored before")
-    assert sorted(before.splitlines()[:-3]) != []
-    assert len(Path("proofs.json").read_bytes()) == len(before)
+    assert Path("proofs.json").read_bytes()[:400] == before[:400]
     _write([(account, produced, consumed + 1) for account, produced, consumed in READINGS])
     tree = tree_of(READINGS, SLOT, SECRET)
     said = read.refuses(again)
@@ -190,9 +189,13 @@ def test_anchor__refused__before_any_file_is_written(read: Terminal) -> None:
     _write([(READINGS[0][0], -1, 0)])
     assert refuses(GATEWAY, SLOT, 2) == "readings.csv: line 2: '-1' is no energy in whole Wh"
     upper = address(HOUSEHOLDS[0])
-    _write([(upper[:-1] + upper[-1].swapcase(), 1, 0), (upper, 1, 0)])
-    wrong = refuses(GATEWAY, SLOT, 2)
-    assert wrong.startswith("readings.csv: line 2: 0x")
+    wrong = upper.replace("D", "d", 1)
+    _write([READINGS[1], (wrong, 1, 0)])
+    assert refuses(GATEWAY, SLOT, 2) == (
+        f"readings.csv: line 3: {wrong} has a wrong checksum: a letter of it is wrong"
+    )
+    _write([READINGS[0], (upper, 1, 0)])
+    assert refuses(GATEWAY, SLOT, 2) == twice
     Path("secret").write_text("00" * 31)
     _write(READINGS)
     assert refuses(GATEWAY, SLOT, 2) == (

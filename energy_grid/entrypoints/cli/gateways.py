@@ -154,7 +154,12 @@ def prove(
         else:
             proven.append(one)
     if len(found) == 1:
-        return f"Proved {_told(found[0])}" if proven else f"Proven before: {_told(found[0])}"
+        (one,) = found
+        told = (
+            f"slot {one.slot} of {short(account)}: {format_wh(one.reading.produced)} produced,"
+            f" {format_wh(one.reading.consumed)} consumed"
+        )
+        return f"Proved {told}" if proven else f"Proven before: {told}"
     done = f"Proved slot {found[0].slot} of {len(proven)} accounts"
     return f"{done}; {len(before)} had been proven before" if before else done
 
@@ -260,13 +265,6 @@ def reader_of(view: View, owner: Address, slot: OptionalSlot = None) -> Answer:
 
 def _key(key: str) -> str:
     return "none: suspended" if key == _NOBODY else key
-
-
-def _told(proof: SlotProof) -> str:
-    return (
-        f"slot {proof.slot} of {short(proof.account)}: {format_wh(proof.reading.produced)}"
-        f" produced, {format_wh(proof.reading.consumed)} consumed"
-    )
 
 
 def _tree(file: Path, slot: int, secret: bytes, address: Callable[[str], str]) -> MerkleTree:
