@@ -7,7 +7,8 @@ first; the children of node i are 2i + 1 and 2i + 2.
 
 How it is built: seen from the array's end, the leaves come first, and each next node is the hash
 of the next two entries, so one list is read in pairs while it is appended to. What is kept is
-32 bytes a node and 8 a leaf for its place, 72 bytes a leaf; building takes some 300 more.
+32 bytes a node and 8 for a leaf's place, 72 bytes a leaf beside the rows; building takes 400 at
+its peak (400 MB for a million leaves).
 
 Keccak is the cost of it all. The library that web3 brings (pycryptodome) needs ten times as long
 for 64 bytes as the one used here (safe-pysha3).
