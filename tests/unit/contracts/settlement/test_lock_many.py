@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import IntEnum
 
 import pytest
 from eth_account.signers.local import LocalAccount
@@ -12,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from energy_grid.adapters.chain import errors
+from energy_grid.services.ports import LockRefusal
 from tests.support.examples import on_chain, rewound
 from tests.support.market import MONDAY, Market, actor
 from tests.support.refusals import refused
@@ -28,16 +28,6 @@ PROSUMER, NEIGHBOUR, DEBTOR = actor("prosumer"), actor("neighbour"), actor("debt
 AMOUNT = 1_000_000
 LARGEST = 2**104 - 1
 HIGHEST_FLOOR = 2**40 - 1
-
-
-class LockRefusal(IntEnum):
-    """As ISettlement numbers it."""
-
-    NONE = 0
-    BELOW_FLOOR = 1
-    SIDE_BLOCKED = 2
-    IN_DEBT = 3
-    INSUFFICIENT_BALANCE = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +51,7 @@ def lock_many(market: Market, *locks: Lock) -> list[LockRefusal]:
     told = market.settlement.call("lockMany", words, sender=module)
     receipt = market.do(module, market.settlement, "lockMany", words)
     assert receipt.logs == []
-    return [LockRefusal(refusal) for refusal in told]
+    return list(told)
 
 
 def raise_floor(market: Market, account: LocalAccount, nonce: int) -> None:
