@@ -107,6 +107,7 @@ interface ISmartMeter {
     event GatewayAssigned(address indexed account, uint256 indexed gateway, uint256 slot, uint256 ratedPower);
     /// @notice The readings of `count` accounts in a slot are fixed.
     event ReadingsAnchored(uint256 indexed gateway, uint256 indexed slot, bytes32 root, uint256 count);
+    /// @notice The account's slot is counted; as nothing, if its gateway contradicted itself.
     event SlotProven(address indexed account, uint256 indexed slot, uint256 produced, uint256 consumed);
 
     /* ERRORS */
@@ -159,6 +160,8 @@ interface ISmartMeter {
     error SmartMeter_WrongProof(address account, uint256 slot, bytes32 root);
     /// @notice Both readings are one and the same.
     error SmartMeter_NoContradiction(address account, uint256 slot);
+    /// @notice The account's slot is counted, and the key that anchored it is not the gateway's any more.
+    error SmartMeter_NothingToDispute(address account, uint256 slot);
 
     /* METERS */
 
@@ -192,8 +195,10 @@ interface ISmartMeter {
     ) external;
 
     /// @notice Shows that a gateway has anchored two readings of one account in one slot. It is suspended at once: it
-    /// anchors nothing until the registrar replaces it. What it has anchored before stays; the account's slot counts as it
-    /// was proven, or, if it was not, as nothing.
+    /// anchors nothing until the registrar replaces it. Its key answers only for what it has anchored itself: a new one is
+    /// not suspended for the old one's readings. What was anchored before stays; the account's slot counts as it was
+    /// counted, or, if it was not, as nothing.
+    /// Checked in this order: NotAnchored, WrongProof (of the first, of the second), NoContradiction, NothingToDispute.
     function disputeDoubleCount(
         address account,
         uint256 slot,
@@ -204,7 +209,8 @@ interface ISmartMeter {
     /* GATEWAYS */
 
     /// @notice Anchors the readings of a slot that is over, once, until half a grace time after its end: what is left of
-    /// the grace time is for the proofs. For a gateway that is registered.
+    /// the grace time is for the proofs. For a gateway that is registered. Checked in this order: NotAGateway,
+    /// EmptyAnchor, SlotNotOver, AnchorTooLate, AlreadyAnchored.
     /// @param count how many accounts the tree has leaves of.
     function anchorReadings(bytes32 root, uint256 slot, uint256 count) external;
 
