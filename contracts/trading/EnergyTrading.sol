@@ -23,8 +23,8 @@ import {SignedOrders} from "./SignedOrders.sol";
 ///
 ///     MATCHED --settle, delivered in full or period final--> SETTLED
 ///
-/// A late transaction keeps no collateral: slots of its period may have been closed before it was made, which is not the
-/// seller's failing, and whoever matches late could have closed them.
+/// A late transaction keeps no collateral: slots of its period may have been closed before it was made, which is not
+/// the seller's failing, and whoever matches late could have closed them.
 contract EnergyTrading is SignedOrders {
     using SafeCast for uint256;
 
@@ -283,9 +283,11 @@ contract EnergyTrading is SignedOrders {
             Entry memory entry = round.entries[i];
             if (entry.amount == 0) continue;
             entry.locked = entry.kept;
-            locks[count++] = LockWordLibrary.pack(entry.account, entry.kept, orders[i].nonce, entry.isBuy);
+            locks[count] = LockWordLibrary.pack(entry.account, entry.kept, orders[i].nonce, entry.isBuy);
+            ++count;
         }
         if (count == 0) return;
+        // solhint-disable-next-line no-inline-assembly
         assembly ("memory-safe") {
             mstore(locks, count) // the rest stays unused
         }
@@ -294,7 +296,8 @@ contract EnergyTrading is SignedOrders {
         for (uint256 i = 0; i < orders.length; ++i) {
             Entry memory entry = round.entries[i];
             if (entry.amount == 0) continue;
-            ISettlement.LockRefusal refusal = refusals[count++];
+            ISettlement.LockRefusal refusal = refusals[count];
+            ++count;
             if (refusal != ISettlement.LockRefusal.NONE) _refuse(round, entry, _asRefusal(refusal));
         }
     }
