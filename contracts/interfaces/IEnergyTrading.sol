@@ -95,7 +95,7 @@ interface IEnergyTrading is IEmergencyStop {
     /// @notice Why an order, or a fill of it, cannot be part of a batch.
     ///
     ///     WRONG_SIGNATURE       not the trader's: of another order, domain or key, or its contract does not confirm it
-    ///     NONCE_SPENT           the order is filled or cancelled, its nonce has served another order or is 2^40 or more
+    ///     NONCE_SPENT           filled or cancelled, its nonce has served another order, or is 2^40 or more
     ///     EXPIRED               its last second is over
     ///     WORSE_THAN_LIMIT      the price of the batch is above a buyer's limit or below a seller's
     ///     UNKNOWN_ACCOUNT       the trader never had money in Settlement nor a meter
@@ -308,10 +308,10 @@ interface IEnergyTrading is IEmergencyStop {
 
     /* KEEPER */
 
-    /// @notice Makes a transaction of every fill, all at one price. Of every order it is checked here that its trader has
-    /// signed or placed it, and that amount, limit price, expiry and money allow it; both sides of a fill get the same
-    /// energy at the same price. Which orders trade, and the price between their limits, is the keeper's choice. Role:
-    /// KEEPER.
+    /// @notice Makes a transaction of every fill, all at one price. Of every order it is checked here that its trader
+    /// has signed or placed it, and that amount, limit price, expiry and money allow it; both sides of a fill get the
+    /// same energy at the same price. Which orders trade, and the price between their limits, is the keeper's choice.
+    /// Role: KEEPER.
     ///
     /// Each order is refused for the first of these that holds. Signed: NONCE_SPENT (above 2^40, filled, or cancelled by
     /// its nonce), EXPIRED, WORSE_THAN_LIMIT, WRONG_SIGNATURE, NONCE_SPENT (by another order), UNKNOWN_ACCOUNT. Stored:
@@ -360,8 +360,8 @@ interface IEnergyTrading is IEmergencyStop {
     function getTransactions(uint256 first, uint256 count) external view returns (Transaction[] memory);
     /// @notice What a trader signs for an order of a period: the EIP-712 hash in this contract's domain.
     function hashOrder(SignedOrder calldata order, PeriodKind period, uint256 start) external view returns (bytes32);
-    /// @notice Wh filled of a signed order, by its hash, where it was ever filled in part. Of one that was filled at once
-    /// only the nonce is kept: 0 here, and {nonceState} FILLED.
+    /// @notice Wh filled of a signed order, by its hash, where it was ever filled in part. Of one that was filled at
+    /// once only the nonce is kept: 0 here, and {nonceState} FILLED.
     function filled(bytes32 orderHash) external view returns (uint256);
     /// @notice What the nonce of a trader has come to, {signedFloorOf} included.
     function nonceState(address trader, uint256 nonce) external view returns (NonceState);
