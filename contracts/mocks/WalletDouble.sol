@@ -6,7 +6,7 @@ import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 
 /// @title WalletDouble
 /// @notice Test double of a contract wallet (EIP-1271): confirms what its owner's key has signed, or misbehaves in one
-/// of the ways that a hostile wallet can. Whatever it shall do besides, it is told by {execute}.
+/// of the ways that a hostile wallet can.
 contract WalletDouble {
     /// @notice How it answers {isValidSignature}.
     ///
@@ -53,19 +53,6 @@ contract WalletDouble {
 
     function behave(Behaviour behaviour_, uint256 burn_) external {
         (behaviour, burn) = (behaviour_, burn_);
-    }
-
-    /// @notice Does anything, for anyone.
-    function execute(address target, bytes calldata data) external returns (bytes memory) {
-        // solhint-disable-next-line avoid-low-level-calls
-        (bool success, bytes memory result) = target.call(data);
-        if (!success) {
-            // solhint-disable-next-line no-inline-assembly
-            assembly ("memory-safe") {
-                revert(add(result, 0x20), mload(result))
-            }
-        }
-        return result;
     }
 
     function isValidSignature(bytes32 hash, bytes calldata signature) external view returns (bytes4) {
