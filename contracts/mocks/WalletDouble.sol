@@ -63,9 +63,9 @@ contract WalletDouble {
         if (how == Behaviour.SHORT) _answer(uint256(MAGIC), 0x1f, true);
         if (how == Behaviour.NOTHING) _answer(0, 0, true);
         if (how == Behaviour.LONG) _answer(uint256(MAGIC), 0x40, true);
-        // 24,000 words cost some 90,000 gas.
-        if (how == Behaviour.RETURN_BOMB) _answer(uint256(MAGIC), 0x60000, true);
-        if (how == Behaviour.REVERT_BOMB) _answer(uint256(MAGIC), 0x60000, false);
+        // 5,888 words cost some 85,000 gas.
+        if (how == Behaviour.RETURN_BOMB) _answer(uint256(MAGIC), 0x2e000, true);
+        if (how == Behaviour.REVERT_BOMB) _answer(uint256(MAGIC), 0x2e000, false);
         if (how == Behaviour.GAS_BOMB) _spend(gasleft());
         if (how == Behaviour.REVERT_MAGIC) _answer(uint256(MAGIC), 0x20, false);
         if (how == Behaviour.THRIFTY) _spend(burn);

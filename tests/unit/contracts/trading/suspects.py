@@ -78,7 +78,8 @@ def assert_left_out(
     desk = auction.desk
     batch, counterparty = against(auction, side, suspect)
     name = auction.name(suspect)
-    before = auction.money(SUSPECT)
+    trader = SUSPECT.address if isinstance(suspect, int) else suspect.terms.trader
+    before = auction.money(trader)
     standing = _standing(auction, suspect)
 
     desk.market.at(time - 1)
@@ -98,7 +99,7 @@ def assert_left_out(
     assert auction.money(buyer) == (FUNDS - paid, paid)
     assert auction.money(seller) == (FUNDS - secured, secured)
     assert auction.standing(counterparty) == (NonceState.PARTIAL, OTHER_WH)
-    assert auction.money(SUSPECT) == before
+    assert auction.money(trader) == before
     assert _standing(auction, suspect) == standing
 
 

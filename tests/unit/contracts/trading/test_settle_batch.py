@@ -27,6 +27,7 @@ from tests.unit.contracts.trading.desk import (
     PRICE,
     Desk,
     Transaction,
+    endow,
     refuses,
 )
 from tests.unit.contracts.trading.stops import level, others, pause, shut_down
@@ -188,22 +189,37 @@ def test_settle_batch__of_no_orders__has_no_place(auction: Auction) -> None:
         auction.settle(raw)
 
 
+@pytest.mark.parametrize(
+    ("price", "amount", "bits", "value"),
+    [
+        (2**64, 1, 64, 2**64),
+        (2**64 - 1, 2**60, 104, cost_down(2**60, 2**64 - 1)),
+        (CLEARING, 2**40, 40, 2**40),
+    ],
+)
 @pytest.mark.parametrize("skip", [False, True])
 def test_settle_batch__numbers_that_no_word_holds__are_refused_as_a_whole(
-    auction: Auction, skip: bool
+    auction: Auction, price: int, amount: int, bits: int, value: int, skip: bool
 ) -> None:
-    # Nothing of this is ever an honest clearing: the keeper learns of it when it simulates.
+    # No honest clearing has them: the keeper learns of it when it simulates the batch.
     market = auction.desk.market
+    endow(market, auction.desk.buyer, 2**103)
+    endow(market, auction.desk.seller, 2**103)
     bid, ask = auction.bid(amount=FOREVER, price=FOREVER), auction.ask(amount=FOREVER)
-    error = errors.SafeCastOverflowedUintDowncast
-    with refuses(market, error, bits=64, value=2**64):
-        auction.settle(auction.batch((bid, ask, 1), price=2**64), skip=skip)
-    cost = cost_down(2**40, 2**64 - 1)
-    with refuses(market, error, bits=104, value=2**104):
-        over = auction.batch((bid, ask, 2**104 // CLEARING * 1000 + 2 * CLEARING), price=1000)
-        over = auction.batch((bid, ask, 2**104), price=1000)
-        auction.settle(over, skip=skip)
-    assert cost < 2**104
+    batch = auction.batch((bid, ask, amount), price=price)
+    with refuses(market, errors.SafeCastOverflowedUintDowncast, bits=bits, value=value):
+        auction.settle(batch, skip=skip)
+
+
+def test_settle_batch__largest_numbers__are_carried_out(auction: Auction) -> None:
+    desk, market = auction.desk, auction.desk.market
+    endow(market, desk.buyer, cost_down(2**40 - 1, 2**64 - 1))
+    endow(market, desk.seller, auction.secured(2**40 - 1))
+    bid, ask = auction.bid(amount=FOREVER, price=FOREVER), auction.ask(amount=FOREVER)
+    auction.trade((bid, ask, 2**40 - 1), price=2**64 - 1)
+    assert auction.fills() == [(desk.buyer.address, desk.seller.address, 2**40 - 1, 2**64 - 1)]
+    assert desk.money(desk.buyer) == (FUNDS, cost_down(2**40 - 1, 2**64 - 1))
+    assert auction.standing(bid) == (NonceState.PARTIAL, 2**40 - 1)
 
 
 # What it does
