@@ -214,6 +214,20 @@ def test_settle_batch__wallet_that_does_not_confirm__is_refused(
     assert_left_out(auction, side, order(auction, wallet, side), Refusal.WRONG_SIGNATURE)
 
 
+@pytest.mark.parametrize("how", [Behaviour.NOTHING, Behaviour.SHORT, Behaviour.REVERT])
+def test_settle_batch__silent_wallet_after_one_that_confirms__does_not_borrow_its_answer(
+    auction: Auction, how: Behaviour
+) -> None:
+    wallets = [auction.wallet(OWNER) for _ in range(2)]
+    first, second = sorted(wallets, key=lambda wallet: int(wallet.address, 16))
+    behave(auction, second, how)
+    bid, left_out = auction.bid(nonce=1), order(auction, second)
+    fills = ((bid, order(auction, first), 100), (bid, left_out, 100))
+    receipt = auction.settle(auction.batch(*fills), skip=True)
+    assert auction.skipped(receipt) == [(auction.name(left_out), Refusal.WRONG_SIGNATURE)]
+    assert [seller for _, seller, _, _ in auction.fills()] == [first.address]
+
+
 def test_settle_batch__wallet_that_needs_too_much_gas__is_refused(
     auction: Auction, wallet: Contract
 ) -> None:
