@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
 from energy_grid.adapters.chain import errors
 from energy_grid.domain.batch import Refusal
 from energy_grid.domain.signed_orders import NonceState
-from tests.support.market import Receipt
 from tests.unit.contracts.trading.auction import WIDEST, Auction
-from tests.unit.contracts.trading.desk import AMOUNT, FUNDS, Desk, refuses
-from tests.unit.contracts.trading.stops import pause, shut_down
+from tests.unit.contracts.trading.desk import AMOUNT, FUNDS, refuses
+from tests.unit.contracts.trading.stops import Stop, pause, shut_down
 
 
 def states(auction: Auction, trader: str, *nonces: int) -> list[NonceState]:
@@ -115,7 +112,7 @@ def test_cancel_signed__by_somebody_without_an_account__holds_once_it_has_one(
 
 
 @pytest.mark.parametrize("stop", [pause, shut_down])
-def test_cancel_signed__stopped__is_open(auction: Auction, stop: Callable[[Desk], Receipt]) -> None:
+def test_cancel_signed__stopped__is_open(auction: Auction, stop: Stop) -> None:
     stop(auction.desk)
     auction.cancel(auction.desk.buyer, 1)
     assert states(auction, auction.desk.buyer.address, 1) == [NonceState.CANCELLED]

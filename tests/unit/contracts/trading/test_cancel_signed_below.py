@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
 from energy_grid.adapters.chain import errors
 from energy_grid.adapters.chain.roles import Role
 from energy_grid.domain.batch import Refusal
 from energy_grid.domain.signed_orders import NonceState
-from tests.support.market import Receipt
 from tests.unit.contracts.trading.auction import WIDEST, Auction
-from tests.unit.contracts.trading.desk import AMOUNT, FUNDS, Desk, refuses
-from tests.unit.contracts.trading.stops import pause, shut_down
+from tests.unit.contracts.trading.desk import AMOUNT, FUNDS, refuses
+from tests.unit.contracts.trading.stops import Stop, pause, shut_down
 
 
 def state(auction: Auction, nonce: int) -> NonceState:
@@ -112,9 +109,7 @@ def test_cancel_signed_below__stored_orders__are_left_alone(auction: Auction) ->
 
 
 @pytest.mark.parametrize("stop", [pause, shut_down])
-def test_cancel_signed_below__stopped__is_open(
-    auction: Auction, stop: Callable[[Desk], Receipt]
-) -> None:
+def test_cancel_signed_below__stopped__is_open(auction: Auction, stop: Stop) -> None:
     market = auction.desk.market
     market.do(market.roles[Role.GUARDIAN], market.settlement, "pause")
     stop(auction.desk)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -16,7 +14,7 @@ from energy_grid.domain.periods import Period, PeriodKind
 from energy_grid.domain.signed_orders import NonceState
 from energy_grid.services.ports import StopLevel
 from tests.support.examples import on_chain, rewound
-from tests.support.market import MONDAY, Receipt, actor
+from tests.support.market import MONDAY, actor
 from tests.support.settlement import incur_debt
 from tests.support.signed_orders import batch_args
 from tests.unit.contracts.trading.auction import BID, CLEARING, ORDER_SET, Auction
@@ -32,7 +30,7 @@ from tests.unit.contracts.trading.desk import (
     endow,
     refuses,
 )
-from tests.unit.contracts.trading.stops import level, others, pause, shut_down
+from tests.unit.contracts.trading.stops import Stop, level, others, pause, shut_down
 
 BUY, SELL = OrderType.BUY, OrderType.SELL
 TRADERS = [actor(f"neighbour {number}") for number in range(6)]
@@ -53,9 +51,7 @@ def test_settle_batch__by_anyone_but_a_keeper__is_refused(auction: Auction) -> N
 
 @pytest.mark.parametrize("stop", [pause, shut_down])
 @pytest.mark.parametrize("skip", [False, True])
-def test_settle_batch__stopped__is_refused(
-    auction: Auction, stop: Callable[[Desk], Receipt], skip: bool
-) -> None:
+def test_settle_batch__stopped__is_refused(auction: Auction, stop: Stop, skip: bool) -> None:
     batch = auction.batch((auction.bid(), auction.ask(), AMOUNT))
     stop(auction.desk)
     stopped = StopLevel.PAUSED if stop is pause else StopLevel.SHUTDOWN
