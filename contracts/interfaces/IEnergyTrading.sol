@@ -299,11 +299,11 @@ interface IEnergyTrading is IEmergencyStop {
     /// energy at the same price. Which orders trade, and the price between their limits, is the keeper's choice. Role:
     /// KEEPER.
     ///
-    /// Each order is refused for the first of these that holds. Signed: NONCE_SPENT (above 2^40, filled, or cancelled by
+    /// Each order is refused for the first of these that holds. Signed: NONCE_SPENT (2^40 or more, filled, or cancelled by
     /// its nonce), EXPIRED, WORSE_THAN_LIMIT, WRONG_SIGNATURE, NONCE_SPENT (by another order), UNKNOWN_ACCOUNT. Stored:
     /// NO_SUCH_ORDER, NOT_ACTIVE, OTHER_PERIOD, EXPIRED, WORSE_THAN_LIMIT. Then the fills, in their order: WRONG_SIDE,
-    /// SELF_TRADE, DUST, OVERFILLED. Then the money of each signed order: NONCE_SPENT (below {signedFloorOf}),
-    /// SIDE_BLOCKED, IN_DEBT, INSUFFICIENT_BALANCE.
+    /// SELF_TRADE, OVERFILLED, DUST. Then the money of each signed order that is filled: NONCE_SPENT (below
+    /// {signedFloorOf}), SIDE_BLOCKED, IN_DEBT, INSUFFICIENT_BALANCE.
     /// @param skip whether what is refused is passed over with all fills that need it, and reported in events; otherwise
     /// the whole batch is refused.
     /// @return matched how many fills became transactions.
