@@ -23,6 +23,8 @@ from energy_grid.domain.signed_orders import SignedOrder
 from energy_grid.errors import DomainError
 
 __all__ = [
+    "BATCH_IDS",
+    "MAX_FILL",
     "Agreed",
     "Batch",
     "BatchDecision",
@@ -38,6 +40,12 @@ __all__ = [
     "UnsortedBatchError",
     "decide",
 ]
+
+
+BATCH_IDS = 2**40
+"""How far the transactions of one batch are from those of the next, by their numbers."""
+MAX_FILL = 2**31 - 1
+"""Wh of one fill."""
 
 
 class NoFillsError(DomainError):
@@ -368,6 +376,8 @@ class _Decider:
         for order in (buy, sell):
             if fill.amount > order.open - order.filled:
                 return order, Refusal.OVERFILLED
+        if fill.amount > MAX_FILL:
+            return buy, Refusal.TOO_LARGE
         dust = cost_down(fill.amount, self._batch.price) == 0
         return buy, Refusal.DUST if dust else Refusal.NONE
 

@@ -266,8 +266,9 @@ class OrderBook:
         _check_dust(wh, price)
         self._orders[buy_id] = buy.after_fill(wh)
         self._orders[sell_id] = sell.after_fill(wh)
+        self._transactions += 1
         return Transaction(
-            id=self.number_transaction(),
+            id=self._transactions,
             buy_id=buy_id,
             sell_id=sell_id,
             buyer=buy.trader,
@@ -280,11 +281,6 @@ class OrderBook:
     def fill(self, order_id: int, wh: int) -> None:
         """Take what a batch has agreed, at most what remains, out of an order."""
         self._orders[order_id] = self._orders[order_id].after_fill(wh)
-
-    def number_transaction(self) -> int:
-        """The number of one more transaction, from 1."""
-        self._transactions += 1
-        return self._transactions
 
     def valid(self, period: Period, order_type: OrderType, now: int) -> list[Order]:
         """The orders of one side that can trade now, best price first, then the oldest."""

@@ -30,6 +30,7 @@ from energy_grid.domain.accounts import (
     ZeroAmountError,
 )
 from energy_grid.domain.batch import (
+    BATCH_IDS,
     Batch,
     BatchOrder,
     Refusal,
@@ -215,6 +216,7 @@ class Ledger(Accounts):
         self.nonces = NonceBook()
         self.energy: dict[tuple[str, int], SlotEnergy] = {}
         self.transactions: dict[int, Transaction] = {}
+        self.batches = 0
         self._blocked: set[tuple[str, OrderType]] = set()
         # How slots were counted: a proof and a reading exclude each other.
         self._proven: set[tuple[str, int]] = set()
@@ -294,9 +296,10 @@ class Ledger(Accounts):
             books=self,
             signatures=signatures,
         )
+        self.batches += 1
         made = tuple(
             Transaction(
-                id=self.book.number_transaction(),
+                id=self.batches * BATCH_IDS + place,
                 buy_id=fill.buy.order_id,
                 sell_id=fill.sell.order_id,
                 buyer=fill.buy.trader,
@@ -306,7 +309,7 @@ class Ledger(Accounts):
                 period=batch.period,
                 late=late,
             )
-            for fill in decision.agreed
+            for place, fill in enumerate(decision.agreed)
         )
         self.transactions.update((transaction.id, transaction) for transaction in made)
         for order in decision.orders:
