@@ -29,6 +29,7 @@ PURE = {
     "numpy",
     "operator",
     "re",
+    "sha3",
     "typing",
 }
 
