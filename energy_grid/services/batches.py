@@ -147,9 +147,7 @@ class Session:
     @property
     def matched_wh(self) -> dict[int, int]:
         """Wh by order of what is in blocks; an order that is not there is not matched."""
-        return fills_of(
-            Pair(buy=match.buy, sell=match.sell, wh=match.wh) for match in self.matches
-        )
+        return fills_of(Pair(buy=match.buy, sell=match.sell, wh=match.wh) for match in self.matches)
 
 
 def without_doubles(orders: Sequence[OpenOrder]) -> tuple[list[OpenOrder], list[Dropped]]:
@@ -182,9 +180,7 @@ def batches_of(
     bound: GasBound,
 ) -> list[Batch]:
     """The pairs as batches, in their order, each within the gas bound."""
-    return [
-        _batch(part, orders, period, price, order_set) for part in _cut(pairs, orders, bound)
-    ]
+    return [_batch(part, orders, period, price, order_set) for part in _cut(pairs, orders, bound)]
 
 
 class Keeper:
