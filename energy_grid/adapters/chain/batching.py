@@ -238,11 +238,16 @@ class KeeperDesk:
 
     Args:
         sender: the keeper's address.
-        send: carries a call out in its name.
+        send: carries a call out in its name; None where nothing is to be sent.
     """
 
     def __init__(
-        self, node: Node, trading: EnergyTrading, orders: ChainOrders, sender: str, send: Send
+        self,
+        node: Node,
+        trading: EnergyTrading,
+        orders: ChainOrders,
+        sender: str,
+        send: Send | None,
     ) -> None:
         self._node = node
         self._trading = trading
@@ -272,6 +277,8 @@ class KeeperDesk:
         Raises:
             ContractError: the chain refuses the batch as a whole.
         """
+        if self._send is None:
+            raise ChainError("nothing can be sent here")
         call = self._trading.settle_batch(batch, skip)
         try:
             receipt = self._send(replace(call, gas=self._gas(call)))
