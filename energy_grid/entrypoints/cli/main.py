@@ -25,6 +25,7 @@ from energy_grid.entrypoints.cli.grid import grid
 from energy_grid.entrypoints.cli.offers import offers
 from energy_grid.entrypoints.cli.operators import operators
 from energy_grid.entrypoints.cli.oracles import oracles
+from energy_grid.entrypoints.cli.orders import orders
 from energy_grid.entrypoints.cli.safe import safe
 from energy_grid.errors import EnergyGridError, InputError
 
@@ -42,6 +43,7 @@ _commands = typer.Typer(
 )
 _commands.command(short_help="Trade one day of real energy on a local chain.")(demo)
 for _group in (
+    orders,
     batches,
     audits,
     offers,
