@@ -224,7 +224,14 @@ def _of_the_prices(parts: Sequence[Part], clearings: Sequence[Cleared], price: W
 def _of_what_was_dropped(published: OrderSet, witness: Witness, part: Part) -> list[str]:
     """What the keeper says was refused, but the chain knows nothing against."""
     considered = {order.id for order in published.orders}
-    dropped = [each.order for each in published.dropped if each.order.id not in considered]
+    nonces = {order.signed.sorting_key for order in published.orders if order.signed is not None}
+    dropped = [
+        each.order
+        for each in published.dropped
+        if each.order.id not in considered
+        # Of several orders of one nonce one is considered, and the chain may have filled none.
+        and (each.order.signed is None or each.order.signed.sorting_key not in nonces)
+    ]
     if not dropped:
         return []
     questions = [Question(order=one, wh=one.open_wh, price=part.price) for one in dropped]

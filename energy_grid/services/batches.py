@@ -105,22 +105,29 @@ class BatchChain(Protocol):
 class GasBound:
     """How much one batch may cost, and what its parts cost at most.
 
-    A transaction of Ethereum has 2**24 gas since EIP-7825; what accounts never seen before and
-    expensive wallets need more is left room for.
+    A transaction of Ethereum has 2**24 gas since EIP-7825. A signed order costs most where its
+    trader has used none of the 112 nonces around it.
+
+    Attributes:
+        signed: includes its calldata; of a contract wallet `confirmed` and `byte` come on top.
+        byte: of a signature of any length.
     """
 
     most: int = 14_000_000
-    base: int = 120_000
-    signed: int = 36_000
-    by_contract: int = 160_000
-    stored: int = 30_000
+    base: int = 150_000
+    signed: int = 50_000
+    confirmed: int = 110_000
+    byte: int = 40
+    stored: int = 15_000
     fill: int = 32_000
 
     def of(self, order: OpenOrder) -> int:
         """What an order costs."""
         if order.signed is None:
             return self.stored
-        return self.by_contract if order.signed.by_contract else self.signed
+        if order.signed.by_contract:
+            return self.signed + self.confirmed + self.byte * len(order.signed.signature)
+        return self.signed
 
 
 @dataclass(slots=True, kw_only=True)

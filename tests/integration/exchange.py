@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from energy_grid.adapters.chain.accounts import Account
@@ -111,11 +111,3 @@ class Exchange:
         witness = ChainWitness(self.grid.node, self.grid.trading, self.grid.settlement, self.known)
         parts = parts_of(self.grid.node, self.grid.trading, transaction)
         return audit(published or self.published[-1], parts, witness, money=str, price=str)
-
-    def filled(self, orders: Sequence[SignedOrder]) -> list[int]:
-        """Wh filled of each, as the chain has it."""
-        opens = self.known.open_wh(self.known.signed(orders))
-        return [
-            order.terms.amount - (wh if type(wh) is int else 0)
-            for order, wh in zip(orders, opens, strict=True)
-        ]

@@ -35,7 +35,7 @@ def look(exchange: Exchange, *orders: SignedOrder) -> tuple[list[OpenOrder], lis
 
 
 def test_settle__signed_and_stored__one_price_and_what_was_agreed(exchange: Exchange) -> None:
-    number = exchange.market.order(exchange.traders[3], 1, 400, 200_000, start=HOUR.start)  # type: ignore[arg-type]
+    number = exchange.market.order(exchange.traders[3], 1, 400, 200_000, start=HOUR.start)
     bid, small = exchange.order(0, BUY, 1000, 300_000), exchange.order(1, BUY, 200, 260_000)
     ask = exchange.order(2, SELL, 700, 240_000)
     book, dropped = look(exchange, bid, small, ask)
@@ -46,19 +46,20 @@ def test_settle__signed_and_stored__one_price_and_what_was_agreed(exchange: Exch
 
     assert session.dropped == []
     (settled,) = session.settled
-    assert settled.price == (260_000 + 300_000) // 2
+    assert settled.price == 260_000
     assert session.matched_wh == {
         exchange.id_of(bid): 1000,
+        exchange.id_of(small): 100,
         exchange.id_of(ask): 700,
-        number: 300,
+        number: 400,
     }
-    assert exchange.filled([bid, small, ask]) == [1000, 0, 700]
+    assert [order.open_wh for order in look(exchange, small)[0]] == [100]
     (published,) = exchange.published
     assert published.root == root_of(published.orders)
     assert {order.id for order in published.orders} == {order.id for order in book + stored}
     found = exchange.audit(settled.transaction)
     assert found.findings == ()
-    assert (found.volume, found.welfare) == (1000, found.optimum)
+    assert (found.volume, found.welfare) == (1100, found.optimum)
     assert exchange.grid.trading.get_transaction(1).price == settled.price
 
 
@@ -136,14 +137,14 @@ def test_settle__in_parts_and_disturbed_in_the_middle__audit_finds_the_reason(
     sent = 0
     send = exchange.send
 
-    def counting(call):  # type: ignore[no-untyped-def]
+    def counting(call):
         nonlocal sent
         sent += 1
         if sent == 2:
             exchange.grid.send(exchange.traders[0], trading.cancel_signed([0]))
         return send(call)
 
-    exchange.send = counting  # type: ignore[method-assign]
+    exchange.send = counting
     session = exchange.keeper_with(GasBound(most=250_000)).settle(book, HOUR)
     assert len(session.settled) == 2
     assert reasons(session.dropped) == {exchange.id_of(bids[0]): Refusal.NONCE_SPENT}
@@ -301,7 +302,8 @@ def test_audit__dropped_without_a_reason__is_found(exchange: Exchange) -> None:
 
 def test_desk__refused_batch__nothing_has_happened(exchange: Exchange) -> None:
     batch = planned(exchange, exchange.order(0, BUY, 500), exchange.order(1, SELL, 500))
-    wrong = replace(batch, fills=(Fill(buy=1, sell=0, amount=10),))
+    (fill,) = batch.fills
+    wrong = replace(batch, fills=(Fill(buy=fill.sell, sell=fill.buy, amount=10),))
     desk = exchange.keeper_with()._chain
     assert isinstance(desk.simulate(wrong), Refused)
     assert isinstance(desk.send(wrong, skip=False), Refused)
