@@ -299,11 +299,11 @@ def _welfare(published: OrderSet, matches: Sequence[Match]) -> int:
 
 
 def _share(welfare: int, best: Cleared) -> str:
-    """``"1.5 kWh, the batch 99.90 % of its welfare"``."""
+    """``"1.5 kWh trade, and the batch realised 99.90 % of it"``."""
     points = welfare * 10_000 // best.welfare
     return (
         f"{format_wh(best.volume)} trade, and the batch realised {points // 100}.{points % 100:02}"
-        " % of its welfare"
+        " % of it"
     )
 
 
