@@ -261,13 +261,15 @@ class Keeper:
                 return batches
 
     def _any_refused(self, work: _Work, batches: Sequence[Batch]) -> bool:
+        """Simulate every batch: a refusal in one says nothing of the others."""
+        handled: set[int] = set()
         for at, batch in enumerate(batches, 1):
             self._say(f"simulating batch {at} of {len(batches)}: {len(batch.fills)} fills")
             refused = self._chain.simulate(batch)
-            if refused is not None:
+            if refused is not None and refused.order_id not in handled:
+                handled.add(refused.order_id)
                 self._handle(work, refused)
-                return True
-        return False
+        return bool(handled)
 
     def _send(self, work: _Work, batches: Sequence[Batch]) -> bool:
         """Send one after the other; false as soon as one is refused."""

@@ -179,6 +179,18 @@ def test_settle__less_open_than_thought__is_looked_at_again_and_kept() -> None:
     assert [order.open_wh for order in published[0].orders] == [60, 100]
 
 
+def test_settle__bad_orders_in_several_batches__found_in_one_round() -> None:
+    book = [signed(at, at, BUY, 10, 9000) for at in range(1, 5)]
+    book.append(signed(5, 5, SELL, 40, 2000))
+    book.append(signed(6, 6, BUY, 40, 5000))
+    floor = Floor.of(book)
+    floor.bad = {order.id: Refusal.IN_DEBT for order in book[:2]}
+    session, _ = settle(floor, book, bound=GasBound(most=0))
+    assert [each.order.id for each in session.dropped] == [book[0].id, book[1].id]
+    # Four single pairs, then three of what is left.
+    assert [batch.price for batch in floor.simulated] == [7000] * 4 + [5000] * 3
+
+
 def test_settle__refusal_of_another_order__stops_loudly() -> None:
     book = [signed(1, 1, BUY, 100, 9000), signed(2, 2, SELL, 100, 2000)]
 
