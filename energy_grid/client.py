@@ -307,7 +307,7 @@ class EnergyGrid:
             raise DomainError(f"it is over: its last second is {format_time(last)}")
         if nonce is None:
             nonce = self.next_nonce(account.address)
-        return sign_order(account, terms, nonce, self.trading_domain)
+        return sign_order(account, terms, natural("nonce", nonce), self.trading_domain)
 
     def next_nonce(self, trader: str, taken: Collection[int] = ()) -> int:
         """The next nonce of a trader that is free on the chain, and not among others it has used.

@@ -54,7 +54,7 @@ _IN_THE_WAY = {
     Refusal.WRONG_SIGNATURE: "its signature is not the trader's",
     Refusal.NONCE_SPENT: "its nonce is spent",
     Refusal.EXPIRED: "it is over",
-    Refusal.UNKNOWN_ACCOUNT: "the trader has no account: deposit first",
+    Refusal.UNKNOWN_ACCOUNT: "the trader has no account: it must deposit first",
     Refusal.SIDE_BLOCKED: "the authority has blocked this side of the trader",
     Refusal.IN_DEBT: "the trader is in debt and cannot buy",
     Refusal.INSUFFICIENT_BALANCE: "too little money for all of it",
@@ -91,7 +91,9 @@ def sign(
     desk: Desk,
     side: Annotated[OrderType, choice(OrderType, "SIDE")],
     amount: Annotated[int, kwh("--amount", "How much at most, in kWh.")],
-    price: Annotated[str, money("--price", "Money per kWh that it costs at most, or brings")],
+    price: Annotated[
+        str, money("--price", "Money per kWh: the most a buyer pays, the least a seller takes")
+    ],
     period: Annotated[
         PeriodKind, choice(PeriodKind, "KIND", "--period", "When it is delivered")
     ] = PeriodKind.HOURLY,
