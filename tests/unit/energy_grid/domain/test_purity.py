@@ -28,6 +28,7 @@ PURE = {
     "numpy",
     "operator",
     "re",
+    "sha3",
     "typing",
 }
 
