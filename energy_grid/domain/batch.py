@@ -34,7 +34,7 @@ class Refusal(IntEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fill:
-    """What a buyer gets of a seller, in Wh; both by their place: signed orders, then stored ones."""
+    """What a buyer gets of a seller, in Wh; both by place: signed orders, then stored ones."""
 
     buy: int
     sell: int

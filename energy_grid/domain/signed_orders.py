@@ -1,13 +1,72 @@
-"""Orders that live off the chain: what their traders sign."""
+"""Orders that live off the chain: what their traders sign.
+
+It is the EIP-712 struct of contracts/interfaces/IEnergyTrading.sol, with side and period as words:
+a wallet shows them to whoever it asks to sign. Its hash names the order on the chain.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import Any
 
-from energy_grid.domain.orders import OrderTerms
+from eth_hash.auto import keccak
 
-__all__ = ["NonceState", "SignedOrder"]
+from energy_grid.domain.orders import OrderTerms, OrderType
+from energy_grid.domain.periods import PeriodKind
+from energy_grid.domain.typed_data import Domain, digest
+from energy_grid.errors import DomainError, InputError
+
+__all__ = [
+    "MAX_NONCE",
+    "MalformedOrderError",
+    "NonceState",
+    "SignedOrder",
+    "check_order",
+    "compact",
+    "expand",
+    "fields_of",
+    "order_hash",
+    "trading_domain",
+    "typed_data",
+]
+
+MAX_NONCE = 2**40 - 1
+# Energy and price are what a stored order has room for, too.
+_MAX_WH, _MAX_PRICE, _MAX_TIME = 2**40 - 1, 2**64 - 1, 2**256 - 1
+
+_FIELDS = (
+    ("address", "trader"),
+    ("string", "side"),
+    ("uint256", "amountWh"),
+    ("uint256", "pricePerKwh"),
+    ("string", "period"),
+    ("uint256", "deliveryStart"),
+    ("uint256", "validUntil"),
+    ("uint256", "nonce"),
+)
+_DOMAIN_FIELDS = (
+    ("string", "name"),
+    ("string", "version"),
+    ("uint256", "chainId"),
+    ("address", "verifyingContract"),
+)
+_ORDER = f"EnergyOrder({','.join(f'{kind} {name}' for kind, name in _FIELDS)})"
+_SIDES = {member: keccak(member.name.encode()) for member in OrderType}
+_PERIODS = {member: keccak(member.name.encode()) for member in PeriodKind}
+
+# Of secp256k1: the order of its group, and half of it, the highest ``s`` that is taken.
+_N = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
+_HALF_N = _N // 2
+_PARITY = 1 << 255
+_WORD, _COMPACT_BYTES, _LONG_BYTES = 32, 64, 65
+
+# JavaScript rounds larger numbers.
+_SAFE_INTEGER = 2**53 - 1
+
+
+class MalformedOrderError(InputError):
+    """What should be a signed order is none that anybody can use."""
 
 
 class NonceState(IntEnum):
@@ -34,3 +93,130 @@ class SignedOrder:
     nonce: int
     signature: bytes
     by_contract: bool = False
+
+    @property
+    def sorting_key(self) -> tuple[int, int]:
+        """By trader, then by nonce: the order of signed orders in a batch."""
+        return int(self.terms.trader, 16), self.nonce
+
+
+# What is signed
+
+
+def trading_domain(chain_id: int, trading: str) -> Domain:
+    """The domain of signed orders; ``trading`` is the address of EnergyTrading."""
+    return Domain(
+        name="EnergyGrid EnergyTrading",
+        version="1",
+        chain_id=chain_id,
+        verifying_contract=trading,
+    )
+
+
+def order_hash(terms: OrderTerms, nonce: int, domain: Domain) -> bytes:
+    """The 32 bytes that a trader signs, which also name the order on the chain.
+
+    Raises:
+        InputError: a number does not fit 256 bits.
+    """
+    values = (
+        terms.trader,
+        _SIDES[terms.order_type],
+        terms.amount,
+        terms.price,
+        _PERIODS[terms.period.kind],
+        terms.period.start,
+        terms.expiry,
+        nonce,
+    )
+    return digest(_ORDER, values, domain)
+
+
+def typed_data(terms: OrderTerms, nonce: int, domain: Domain) -> dict[str, Any]:
+    """What is signed as the JSON that wallets take (``eth_signTypedData_v4``)."""
+    return {
+        "types": {
+            "EIP712Domain": [{"name": name, "type": kind} for kind, name in _DOMAIN_FIELDS],
+            "EnergyOrder": [{"name": name, "type": kind} for kind, name in _FIELDS],
+        },
+        "primaryType": "EnergyOrder",
+        "domain": {
+            "name": domain.name,
+            "version": domain.version,
+            "chainId": domain.chain_id,
+            "verifyingContract": domain.verifying_contract,
+        },
+        "message": fields_of(terms, nonce),
+    }
+
+
+def fields_of(terms: OrderTerms, nonce: int) -> dict[str, int | str]:
+    """The fields that are signed, by their names; numbers beyond 2**53 as decimal strings."""
+    return {
+        "trader": terms.trader,
+        "side": terms.order_type.name,
+        "amountWh": _written(terms.amount),
+        "pricePerKwh": _written(terms.price),
+        "period": terms.period.kind.name,
+        "deliveryStart": _written(terms.period.start),
+        "validUntil": _written(terms.expiry),
+        "nonce": _written(nonce),
+    }
+
+
+def check_order(terms: OrderTerms, nonce: int) -> None:
+    """Pass on what the market has room for.
+
+    Raises:
+        DomainError: energy, price, expiry or nonce is out of range.
+    """
+    for name, value, least, most in (
+        ("the energy in Wh", terms.amount, 1, _MAX_WH),
+        ("the price", terms.price, 1, _MAX_PRICE),
+        ("the expiry", terms.expiry, 0, _MAX_TIME),
+        ("the nonce", nonce, 0, MAX_NONCE),
+    ):
+        if not least <= value <= most:
+            raise DomainError(f"{name} must be from {least} to {most}, not {value}")
+
+
+# Signatures
+
+
+def compact(signature: bytes) -> tuple[bytes, bytes]:
+    """``(r, vs)`` of ERC-2098 for a key's signature of 64 or 65 bytes.
+
+    Raises:
+        MalformedOrderError: another length, a last byte other than 27 or 28, numbers that no
+            signature has, or the higher one of two possible ``s``, which the chain refuses.
+    """
+    if len(signature) == _COMPACT_BYTES:
+        word = int.from_bytes(signature[_WORD:], "big")
+        s, odd = word & (_PARITY - 1), word & _PARITY
+    elif len(signature) == _LONG_BYTES:
+        if signature[-1] not in (27, 28):
+            raise MalformedOrderError(f"a signature ends with 27 or 28, not {signature[-1]}")
+        s = int.from_bytes(signature[_WORD:_COMPACT_BYTES], "big")
+        odd = _PARITY * (signature[-1] - 27)
+    else:
+        raise MalformedOrderError(f"a key's signature has 64 or 65 bytes, not {len(signature)}")
+    r = signature[:_WORD]
+    if not (0 < int.from_bytes(r, "big") < _N and 0 < s <= _HALF_N):
+        raise MalformedOrderError("r or s of the signature is out of range")
+    return r, (s | odd).to_bytes(_WORD, "big")
+
+
+def expand(r: bytes, vs: bytes) -> bytes:
+    """The 65 bytes ``r || s || v`` of the compact form.
+
+    Raises:
+        MalformedOrderError: as `compact`.
+    """
+    r, vs = compact(r + vs)
+    word = int.from_bytes(vs, "big")
+    s = (word & (_PARITY - 1)).to_bytes(_WORD, "big")
+    return r + s + bytes([27 + (word >> 255)])
+
+
+def _written(number: int) -> int | str:
+    return number if number <= _SAFE_INTEGER else str(number)

@@ -20,6 +20,7 @@ __all__ = [
     "EnergyType",
     "GridCondition",
     "GridStatus",
+    "LockRefusal",
     "MeterInfo",
     "MeterReading",
     "Metrics",
@@ -27,6 +28,7 @@ __all__ = [
     "OrderState",
     "ProducerInfo",
     "QueuedWithdrawal",
+    "SignedLock",
     "SignedReading",
     "StopLevel",
     "StorageInfo",
@@ -74,6 +76,16 @@ class EmergencyProtocol(IntEnum):
     BLACK_START = 4
 
 
+class LockRefusal(IntEnum):
+    """Why money cannot be locked for a signed order."""
+
+    NONE = 0
+    BELOW_FLOOR = 1
+    SIDE_BLOCKED = 2
+    IN_DEBT = 3
+    INSUFFICIENT_BALANCE = 4
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderRecord:
     """An order as it was placed, with the status it has now; it is valid up to ``expiry``."""
@@ -115,6 +127,16 @@ class TransactionRecord:
     settled_slots: int
     status: TransactionStatus
     late: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedLock:
+    """Money to lock for the signed order of an account, which is told by its number."""
+
+    number: int
+    amount: int
+    nonce: int
+    buying: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,12 +21,14 @@ from eth_abi.exceptions import DecodingError, EncodingError
 from eth_hash.auto import keccak
 from eth_utils.address import to_checksum_address
 
+from energy_grid.domain import batch
 from energy_grid.domain.balancing import ActionStatus, ActionType
 from energy_grid.domain.demand_response import EventStatus
 from energy_grid.domain.grid_levels import LoadStatus, PermissionLevel, StabilityLevel
 from energy_grid.domain.oracles import RoundStatus
 from energy_grid.domain.orders import OrderStatus, OrderType, TransactionStatus
 from energy_grid.domain.periods import PeriodKind
+from energy_grid.domain.signed_orders import NonceState
 from energy_grid.domain.spot import OfferStatus, TradeStatus
 from energy_grid.errors import ChainError, InputError
 from energy_grid.services.asset_ports import BuyoutStatus, Permission, State
@@ -37,7 +39,13 @@ from energy_grid.services.grid_ports import (
     ProgramType,
     Trigger,
 )
-from energy_grid.services.ports import EmergencyProtocol, EnergyType, GridCondition, StopLevel
+from energy_grid.services.ports import (
+    EmergencyProtocol,
+    EnergyType,
+    GridCondition,
+    LockRefusal,
+    StopLevel,
+)
 
 __all__ = [
     "Abi",
@@ -66,6 +74,8 @@ _ENUMS: Mapping[str, type[IntEnum]] = {
         EventStatus,
         GridCondition,
         LoadStatus,
+        LockRefusal,
+        NonceState,
         OfferStatus,
         OperatorStatus,
         OrderStatus,
@@ -76,6 +86,7 @@ _ENUMS: Mapping[str, type[IntEnum]] = {
         PermissionLevel,
         ProgramStatus,
         ProgramType,
+        batch.Refusal,
         RoundStatus,
         StabilityLevel,
         State,

@@ -172,14 +172,17 @@ class Node:
         *,
         sender: str | None = None,
         value: int = 0,
+        gas: int | None = None,
         block: BlockId = "latest",
     ) -> bytes:
-        """What a contract returns; changes nothing.
+        """What a contract returns; changes nothing. By default the node says how much gas it has.
 
         Raises:
             RpcError: it refused; `RpcError.revert` is what it returned.
         """
         request = call_parameter(to, data, sender=sender, value=value)
+        if gas is not None:
+            request["gas"] = hex(gas)
         return bytes.fromhex(self.rpc("eth_call", request, block_parameter(block))[2:])
 
     def logs(

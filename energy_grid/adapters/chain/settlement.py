@@ -11,9 +11,13 @@ from energy_grid.adapters.chain.access import Stoppable
 from energy_grid.adapters.chain.connection import BlockId
 from energy_grid.adapters.chain.contract import Call, structure
 from energy_grid.domain.slots import SlotEnergy
-from energy_grid.services.ports import QueuedWithdrawal, TreasuryOwed
+from energy_grid.errors import InputError
+from energy_grid.services.ports import QueuedWithdrawal, SignedLock, TreasuryOwed
 
 __all__ = ["Settlement"]
+
+# How many bits of a word each part of a lock has (contracts/types/LockWord.sol).
+_AMOUNT, _NUMBER, _NONCE = 104, 32, 40
 
 
 class Settlement(Stoppable):
@@ -94,6 +98,20 @@ class Settlement(Stoppable):
         """Lock money of an order. Module: trading."""
         return self.prepare("lock", number, amount, buying)
 
+    def lock_many(self, locks: Iterable[SignedLock]) -> Call:
+        """Lock money for signed orders one after the other; gives why not, each. Module: trading.
+
+        What comes back are `LockRefusal`.
+        """
+        return self.prepare("lockMany", [_lock_word(lock) for lock in locks])
+
+    def raise_signed_floor(self, number: int, nonce: int) -> Call:
+        """Void what an account has signed with a lower nonce. Module: trading.
+
+        Raises: Settlement_FloorNotHigher.
+        """
+        return self.prepare("raiseSignedFloor", number, nonce)
+
     def unlock(self, number: int, amount: int) -> Call:
         """Free locked money. Module: trading."""
         return self.prepare("unlock", number, amount)
@@ -140,6 +158,14 @@ class Settlement(Stoppable):
         Module: meter.
         """
         return self.prepare("recordMetered", number, slot, produced, consumed, at_slot_end)
+
+    def record_proven(self, number: int, slot: int, produced: int, consumed: int) -> Call:
+        """Count a slot by the proof of its anchored reading (Wh), once, instead of readings.
+
+        A slot that is closed is balanced again. Module: meter.
+        Raises: Settlement_SlotProven, Settlement_SlotMetered.
+        """
+        return self.prepare("recordProven", number, slot, produced, consumed)
 
     def deposit_from(self, payer: str, account: str, amount: int) -> Call:
         """Take money of a payer for an account. Module: grid."""
@@ -214,6 +240,14 @@ class Settlement(Stoppable):
     ) -> int:
         """How many meters gave a reading exactly at the slot's end; 63 stands for 63 or more."""
         return self._number("metersReadAtEnd", account, slot, block_identifier=block_identifier)
+
+    def is_counted(self, account: str, slot: int, *, block_identifier: BlockId = "latest") -> bool:
+        """Whether a slot was counted, by readings of meters or by the proof of an anchored one."""
+        return bool(self.call("isCounted", account, slot, block_identifier=block_identifier))
+
+    def signed_floor_of(self, account: str, *, block_identifier: BlockId = "latest") -> int:
+        """Signed orders of an account with a lower nonce are void."""
+        return self._number("signedFloorOf", account, block_identifier=block_identifier)
 
     def number_of(self, account: str, *, block_identifier: BlockId = "latest") -> int:
         """The number of an account, 0 when it has none."""
@@ -309,3 +343,18 @@ class Settlement(Stoppable):
     def max_grid_fee_per_kwh(self) -> int:
         """Bound of the network charge, money per kWh."""
         return self._number("MAX_GRID_FEE_PER_KWH")
+
+
+def _lock_word(lock: SignedLock) -> int:
+    word = shift = 0
+    for value, bits in (
+        (lock.amount, _AMOUNT),
+        (lock.number, _NUMBER),
+        (lock.nonce, _NONCE),
+        (int(lock.buying), 1),
+    ):
+        if not 0 <= value < 1 << bits:
+            raise InputError(f"{value} does not fit {bits} bits of {lock}")
+        word |= value << shift
+        shift += bits
+    return word

@@ -1,32 +1,39 @@
-"""EIP-712 signatures: readings, registrations and keys of meters, token permits, a Safe's calls.
+"""EIP-712 signatures: readings, registrations and keys of meters, token permits, a Safe's calls,
+and orders off the chain.
 
 A signature belongs to one `Domain`: it is worthless on another chain or for another contract.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cache, lru_cache
-
 from eth_hash.auto import keccak
 
 from energy_grid.adapters.chain.accounts import Account, Signature, recover
 from energy_grid.adapters.chain.contract import to_bytes32
+from energy_grid.domain.orders import OrderTerms
+from energy_grid.domain.signed_orders import (
+    SignedOrder,
+    check_order,
+    compact,
+    order_hash,
+)
+from energy_grid.domain.typed_data import Domain, digest, joined, struct_hash
 from energy_grid.errors import InputError
 from energy_grid.services.ports import MeterReading, SignedReading
 
 __all__ = [
     "Domain",
     "meter_domain",
+    "order_signer",
     "reading_signer",
     "safe_transaction_digest",
+    "sign_order",
     "sign_permit",
     "sign_reading",
     "sign_registration",
     "sign_rotation",
 ]
 
-_DOMAIN = "EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"
 _READING = (
     "MeterReading(address meter,uint256 timestamp,uint256 consumption,uint256 production,"
     "uint256 gridFrequency,uint256 voltage)"
@@ -39,16 +46,6 @@ _SAFE_TRANSACTION = (
     "uint256 gasPrice,address gasToken,address refundReceiver,uint256 nonce)"
 )
 _PERMIT = "Permit(address owner,address spender,uint256 value,uint256 nonce,uint256 deadline)"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Domain:
-    """An EIP-712 domain: what a signature is for."""
-
-    name: str
-    version: str
-    chain_id: int
-    verifying_contract: str
 
 
 def meter_domain(chain_id: int, smart_meter: str) -> Domain:
@@ -83,12 +80,12 @@ def sign_registration(
 ) -> bytes:
     """65 bytes by a meter's key: that it is to count for an account."""
     words = (meter.address, account, to_bytes32(region), rated_power)
-    return meter.sign(_digest(_REGISTRATION, words, domain)).long
+    return meter.sign(digest(_REGISTRATION, words, domain)).long
 
 
 def sign_rotation(new_key: Account, meter: str, domain: Domain) -> bytes:
     """65 bytes by a meter's new key: that it takes over from the old one."""
-    return new_key.sign(_digest(_ROTATION, (meter, new_key.address), domain)).long
+    return new_key.sign(digest(_ROTATION, (meter, new_key.address), domain)).long
 
 
 def sign_permit(
@@ -96,7 +93,7 @@ def sign_permit(
 ) -> Signature:
     """An EIP-2612 permit; ``domain`` and ``nonce`` are the token's."""
     words = (owner.address, spender, value, nonce, deadline)
-    return owner.sign(_digest(_PERMIT, words, domain))
+    return owner.sign(digest(_PERMIT, words, domain))
 
 
 def safe_transaction_digest(
@@ -108,8 +105,35 @@ def safe_transaction_digest(
     """
     to, value, data, operation, nonce = fields
     words = (to, value, keccak(data), operation, 0, 0, 0, 0, 0, nonce)
-    separator = keccak(_type_hash(_SAFE_DOMAIN) + _word(chain_id) + _word(safe))
-    return _joined(separator, _SAFE_TRANSACTION, words)
+    return joined(
+        struct_hash(_SAFE_DOMAIN, (chain_id, safe)), struct_hash(_SAFE_TRANSACTION, words)
+    )
+
+
+def sign_order(trader: Account, terms: OrderTerms, nonce: int, domain: Domain) -> SignedOrder:
+    """An order with the signature of its trader's key.
+
+    Raises:
+        DomainError: the chain has no room for a number of it.
+        InputError: the key is not the trader's.
+    """
+    check_order(terms, nonce)
+    if trader.address != terms.trader:
+        raise InputError(f"the order is of {terms.trader}, not of {trader.address}")
+    signature = trader.sign(order_hash(terms, nonce, domain)).long
+    return SignedOrder(terms=terms, nonce=nonce, signature=signature)
+
+
+def order_signer(order: SignedOrder, domain: Domain) -> str:
+    """Whose key signed an order; it is authentic if that is its trader's.
+
+    Of the order of a contract wallet only the wallet can tell (`wallets.is_confirmed`).
+
+    Raises:
+        InputError: nobody's can have; `MalformedOrderError` where it is no signature at all.
+    """
+    signature = Signature.from_compact(*compact(order.signature))
+    return recover(order_hash(order.terms, order.nonce, domain), signature)
 
 
 def _reading_digest(meter: str, reading: MeterReading, domain: Domain) -> bytes:
@@ -121,41 +145,4 @@ def _reading_digest(meter: str, reading: MeterReading, domain: Domain) -> bytes:
         reading.grid_frequency,
         reading.voltage,
     )
-    return _digest(_READING, words, domain)
-
-
-def _digest(kind: str, words: tuple[str | int | bytes, ...], domain: Domain) -> bytes:
-    """The hash to sign of a struct that consists of single words."""
-    return _joined(_separator(domain), kind, words)
-
-
-def _joined(separator: bytes, kind: str, words: tuple[str | int | bytes, ...]) -> bytes:
-    struct = keccak(_type_hash(kind) + b"".join(map(_word, words)))
-    return keccak(b"\x19\x01" + separator + struct)
-
-
-@lru_cache(maxsize=64)
-def _separator(domain: Domain) -> bytes:
-    words: tuple[str | int | bytes, ...] = (
-        keccak(domain.name.encode()),
-        keccak(domain.version.encode()),
-        domain.chain_id,
-        domain.verifying_contract,
-    )
-    return keccak(_type_hash(_DOMAIN) + b"".join(map(_word, words)))
-
-
-@cache
-def _type_hash(kind: str) -> bytes:
-    return keccak(kind.encode())
-
-
-def _word(value: str | int | bytes) -> bytes:
-    """An address, a number or 32 bytes as one word."""
-    if isinstance(value, bytes):
-        return value
-    number = int(value, 16) if isinstance(value, str) else value
-    try:
-        return number.to_bytes(32, "big")
-    except OverflowError:
-        raise InputError(f"{number} does not fit 256 bits without a sign") from None
+    return digest(_READING, words, domain)

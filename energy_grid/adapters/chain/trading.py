@@ -1,4 +1,6 @@
-"""EnergyTrading: stored orders and their transactions (contracts/interfaces/IEnergyTrading.sol).
+"""EnergyTrading: stored and signed orders and their transactions.
+
+See contracts/interfaces/IEnergyTrading.sol.
 
 Amounts in Wh, prices in money base units per kWh, times in Unix seconds UTC.
 """
@@ -6,12 +8,16 @@ Amounts in Wh, prices in money base units per kWh, times in Unix seconds UTC.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from energy_grid.adapters.chain.access import Stoppable
 from energy_grid.adapters.chain.connection import BlockId
 from energy_grid.adapters.chain.contract import Call, structure
-from energy_grid.domain.orders import OrderType
+from energy_grid.domain.batch import Batch
+from energy_grid.domain.orders import OrderTerms, OrderType
 from energy_grid.domain.periods import Period
+from energy_grid.domain.signed_orders import NonceState, compact
+from energy_grid.domain.typed_data import Domain
 from energy_grid.services.ports import OrderRecord, OrderState, TransactionRecord
 
 __all__ = ["EnergyTrading"]
@@ -21,6 +27,7 @@ _CREATE = "createOrder(uint256,uint256,uint256,uint8,uint8,uint256)"
 _SETTLE = "settleTransaction(uint256)"
 _SETTLE_SLOTS = "settleTransaction(uint256,uint256)"
 _FOREVER = 2**256 - 1
+_NOTHING = bytes(32)
 
 
 class EnergyTrading(Stoppable):
@@ -58,6 +65,34 @@ class EnergyTrading(Stoppable):
         Raises: EnergyTrading_NoSuchOrder, EnergyTrading_NotActive, EnergyTrading_NotOwner.
         """
         return self.prepare("cancelOrder", order_id)
+
+    def cancel_signed(self, nonces: Iterable[int]) -> Call:
+        """Void signed orders of the sender by their nonces.
+
+        Raises: EnergyTrading_NonceTooLarge, EnergyTrading_NonceSpent.
+        """
+        return self.prepare("cancelSigned", list(nonces))
+
+    def cancel_signed_below(self, nonce: int) -> Call:
+        """Void all signed orders of the sender with a lower nonce, made or not.
+
+        Raises: Settlement_UnknownAccount, EnergyTrading_NonceTooLarge, Settlement_FloorNotHigher.
+        """
+        return self.prepare("cancelSignedBelow", nonce)
+
+    # Keeper
+
+    def settle_batch(self, batch: Batch, skip: bool) -> Call:
+        """Make a transaction of every fill, all at one price; gives how many. Role: KEEPER.
+
+        With ``skip`` what is refused is passed over with all fills that need it, and told in
+        events; otherwise the whole batch is refused.
+        Raises: EnergyTrading_Refused, EnergyTrading_Unsorted, EnergyTrading_NoSuchPlace,
+            EnergyTrading_NoFills, EnergyTrading_MisalignedPeriod, EnergyTrading_GateClosed,
+            EmergencyStop_Stopped; and `MalformedOrderError` where what should be a key's signature
+            is none.
+        """
+        return self.prepare("settleBatch", _batch_struct(batch), skip)
 
     # Anyone
 
@@ -134,11 +169,51 @@ class EnergyTrading(Stoppable):
         page = self.call("getTransactions", first, count, block_identifier=block_identifier)
         return [structure(TransactionRecord, values) for values in page]
 
+    def hash_order(self, terms: OrderTerms, nonce: int) -> bytes:
+        """What a trader signs for an order, as the chain sees it: `signed_orders.order_hash`."""
+        order = _signed_struct(terms, nonce, _NOTHING, _NOTHING)
+        return bytes(self.call("hashOrder", order, terms.period.kind, terms.period.start))
+
+    def filled(self, order_hash: bytes, *, block_identifier: BlockId = "latest") -> int:
+        """Wh filled of a signed order where it was ever filled in part.
+
+        Of one that was filled at once only the nonce is kept: 0 here, and FILLED there.
+        """
+        return self._number("filled", order_hash, block_identifier=block_identifier)
+
+    def nonce_state(
+        self, trader: str, nonce: int, *, block_identifier: BlockId = "latest"
+    ) -> NonceState:
+        """What a nonce of a trader has come to. Raises: EnergyTrading_NonceTooLarge."""
+        state: NonceState = self.call(
+            "nonceState", trader, nonce, block_identifier=block_identifier
+        )
+        return state
+
+    def nonce_states(
+        self, pairs: Iterable[tuple[str, int]], *, block_identifier: BlockId = "latest"
+    ) -> list[NonceState]:
+        """`nonce_state` for many (trader, nonce) in few round trips."""
+        return self.call_many("nonceState", pairs, block_identifier=block_identifier)
+
+    def signed_floor_of(self, trader: str, *, block_identifier: BlockId = "latest") -> int:
+        """Signed orders of a trader with a lower nonce are void."""
+        return self._number("signedFloorOf", trader, block_identifier=block_identifier)
+
     def orders_left(self, trader: str, *, block_identifier: BlockId = "latest") -> int:
         """How many orders an account can place now."""
         return self._number("ordersLeft", trader, block_identifier=block_identifier)
 
     # Fixed at deployment
+
+    def domain(self) -> Domain:
+        """Its EIP-712 domain (EIP-5267), that of signed orders: `signed_orders.trading_domain`."""
+        _fields, name, version, chain_id, contract, *_ = self.call("eip712Domain")
+        return Domain(name=name, version=version, chain_id=chain_id, verifying_contract=contract)
+
+    def signature_gas(self) -> int:
+        """The gas that a contract wallet has to confirm a signature."""
+        return self._number("SIGNATURE_GAS")
 
     def settlement(self) -> str:
         """Address of Settlement."""
@@ -155,3 +230,25 @@ class EnergyTrading(Stoppable):
     def order_refill(self) -> int:
         """Seconds after which one more order is allowed."""
         return self._number("ORDER_REFILL")
+
+
+def _batch_struct(batch: Batch) -> tuple[Any, ...]:
+    """A batch as the chain takes it: signatures of keys in the compact form, those of contract
+    wallets in a list of their own."""
+    signed: list[tuple[Any, ...]] = []
+    confirmed: list[bytes] = []
+    for order in batch.signed_orders:
+        if order.by_contract:
+            r, vs = len(confirmed).to_bytes(32, "big"), _NOTHING
+            confirmed.append(order.signature)
+        else:
+            r, vs = compact(order.signature)
+        signed.append(_signed_struct(order.terms, order.nonce, r, vs))
+    fills = [(fill.buy, fill.sell, fill.amount) for fill in batch.fills]
+    head = (batch.period.kind, batch.period.start, batch.price, batch.order_set)
+    return (*head, signed, list(batch.stored_orders), fills, confirmed)
+
+
+def _signed_struct(terms: OrderTerms, nonce: int, r: bytes, vs: bytes) -> tuple[Any, ...]:
+    numbers = (terms.amount, terms.price, terms.expiry, nonce)
+    return (terms.trader, terms.order_type, *numbers, r, vs)

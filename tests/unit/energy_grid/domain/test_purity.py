@@ -21,6 +21,7 @@ PURE = {
     "dataclasses",
     "datetime",
     "enum",
+    "eth_hash",
     "fractions",
     "functools",
     "itertools",

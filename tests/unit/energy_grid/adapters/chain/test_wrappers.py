@@ -40,7 +40,10 @@ from energy_grid.adapters.chain.spot import PeerToPeerTrading
 from energy_grid.adapters.chain.stability import StabilityMaintenance
 from energy_grid.adapters.chain.tokens import EnergyToken, SettlementToken
 from energy_grid.adapters.chain.trading import EnergyTrading
+from energy_grid.domain.batch import Batch, Fill
+from energy_grid.domain.orders import OrderTerms, OrderType
 from energy_grid.domain.periods import Period, PeriodKind
+from energy_grid.domain.signed_orders import SignedOrder
 from energy_grid.domain.slots import SlotEnergy
 from energy_grid.services import asset_ports, governance_ports, grid_ports, ports
 from energy_grid.services.asset_ports import AssetTerms
@@ -88,19 +91,33 @@ TERMS = AssetTerms(
     lifetime=4,
     name="Mill",
 )
+HOUR = Period(kind=PeriodKind.HOURLY, start=0)
+ORDER_TERMS = OrderTerms(
+    trader=ADDRESS, order_type=OrderType.SELL, amount=1, price=2, expiry=3, period=HOUR
+)
 SAMPLES: dict[Any, Any] = {
     bool: True,
     bytes: bytes(32),
     int: 1,
     str: ADDRESS,
     AssetTerms: TERMS,
+    Batch: Batch(
+        period=HOUR,
+        price=1,
+        order_set=bytes(32),
+        signed_orders=(SignedOrder(terms=ORDER_TERMS, nonce=4, signature=b"", by_contract=True),),
+        stored_orders=(5,),
+        fills=(Fill(buy=0, sell=1, amount=6),),
+    ),
     Call: Call(contract="", function="", to=ADDRESS, data=b""),
     MeterReading: READING,
     SignedReading: SignedReading(meter=ADDRESS, reading=READING, r=bytes(32), vs=bytes(32)),
     SafeTransaction: SafeTransaction(
         to=ADDRESS, value=0, data=b"", operation=Operation.CALL, nonce=0
     ),
-    Period: Period(kind=PeriodKind.HOURLY, start=0),
+    OrderTerms: ORDER_TERMS,
+    Period: HOUR,
+    ports.SignedLock: ports.SignedLock(number=1, amount=2, nonce=3, buying=True),
     Weather: Weather(irradiance=1, temperature=-2, wind_speed=3, cloud_cover=4),
     GridState: GridState(demand=1, supply=2, frequency=5000, voltage=100),
 }
@@ -212,6 +229,7 @@ def test_every_method__is_named_after_its_function(wrapper: type[Contract], name
         "lifetimes": "get_lifetime",
         "maintenance_records": "maintenance_record",
         "meters_at": "meter_at",
+        "nonce_states": "nonce_state",
         "own_daily_consumption": "get_daily_consumption",
         "own_daily_production": "get_daily_production",
         "own_latest_reading": "get_latest_reading",
