@@ -127,12 +127,19 @@ def _match(bench: Bench) -> int:
     return bench.call(address, (2).to_bytes(5) + (3).to_bytes(5))
 
 
-def _settle(bench: Bench) -> int:
-    address = bench.deploy("SettleFloor")
-    bench.put(address, 2, 5 | 6 << 32)
-    for account in (5, 6):
-        bench.put(address, account << 64, 10**12)
-    return bench.call(address, (2).to_bytes(5))
+def _settle(transactions: int) -> Callable[[Bench], int]:
+    def measure(bench: Bench) -> int:
+        address = bench.deploy("SettleFloor")
+        numbers = range(2, 2 + transactions)
+        for number in numbers:
+            buyer, seller = 2 * number + 1, 2 * number + 2
+            bench.put(address, number, buyer | seller << 32)
+            for account in (buyer, seller):
+                bench.put(address, account << 64, 10**12)
+        data = b"".join(number.to_bytes(5) for number in numbers)
+        return bench.call(address, data) // transactions
+
+    return measure
 
 
 def _reading(time: int) -> bytes:
@@ -274,7 +281,8 @@ FLOORS: dict[str, Callable[[Bench], int]] = {
     "createOrder SELL": _place,
     "cancelOrder": _cancel,
     "matchOrders, both filled": _match,
-    "settleTransaction, one delivered slot": _settle,
+    "settleTransaction, one delivered slot": _settle(1),
+    "settleMany, each of 100, one delivered slot": _settle(PAIRS),
     "settleBatch, each of 1": _batch(1),
     "settleBatch, each of 10": _batch(10),
     "settleBatch, each of 100": _batch(PAIRS),

@@ -48,6 +48,7 @@ def measure_batch_suite(market: Market) -> dict[str, int]:
             nonce += 1
             gas = settle_batch(market, batch).gas_used
         figures[f"settleBatch, each of {pairs}"] = gas // pairs
+    figures["settleMany, each of 100, one delivered slot"] = _deliveries(market, households, period)
     figures["settleBatch, each of 100, stored orders"] = _stored(market, households, period)
     figures[f"settleBatch, each of {WALLET_PAIRS}, Safes of two owners"] = _wallets(market, period)
     return {**figures, **_cancellations(market, households.accounts[0], nonce)}
@@ -114,6 +115,24 @@ def _fund(market: Market, accounts: Sequence[str]) -> None:
     market.give_money(bank, len(accounts) * MONEY)
     for account in accounts:
         market.do(bank, market.settlement, "depositFor", account, MONEY)
+
+
+def _deliveries(market: Market, traders: Traders, period: Period) -> int:
+    """Gas per transaction of the first two batches, all delivered in a slot that is metered."""
+    pairs, slot = max(SIZES), market.slot(period.start)
+    market.go_to(period.start)
+    for place, account in enumerate(traders.accounts):
+        number = market.settlement.call("numberOf", account)
+        energy = (10 * AMOUNT, 0) if place % 2 else (0, 10 * AMOUNT)
+        metered = (number, slot, *energy, False)
+        market.do(market.meters.address, market.settlement, "recordMetered", *metered)
+    first = market.trading.call("transactionCount") - 2 * sum(SIZES) + 1
+    for at in (first, first + pairs):
+        numbers = list(range(at, at + pairs))
+        settled = market.do(actor("keeper"), market.trading, "settleMany", numbers, 1)
+        ended = market.events(settled, market.trading, "TransactionSettled")
+        assert len(ended) == pairs
+    return settled.gas_used // pairs
 
 
 def _stored(market: Market, traders: Traders, period: Period) -> int:

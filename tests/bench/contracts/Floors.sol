@@ -65,21 +65,23 @@ contract MatchFloor {
     }
 }
 
-/// @dev settleTransaction: the transaction is over, and both parties' money has moved. The energy may be counted by the
-/// transactions alone.
+/// @dev settleTransaction and settleMany: the transaction is over, and both parties' money has moved. The energy may be
+/// counted by the transactions alone. A number has five bytes.
 contract SettleFloor {
     fallback() external payable {
         assembly {
-            let id := shr(216, calldataload(0))
-            let transaction := sload(id)
-            if shr(255, transaction) { revert(0, 0) }
-            sstore(id, or(transaction, shl(255, 1)))
-            let buyer := shl(64, and(transaction, 0xffffffff))
-            let seller := shl(64, and(shr(32, transaction), 0xffffffff))
-            sstore(buyer, sub(sload(buyer), 375))
-            sstore(seller, add(sload(seller), 375))
-            mstore(0, 375)
-            log3(0, 32, 1, id, 2)
+            for { let at := 0 } lt(at, calldatasize()) { at := add(at, 5) } {
+                let id := shr(216, calldataload(at))
+                let transaction := sload(id)
+                if shr(255, transaction) { revert(0, 0) }
+                sstore(id, or(transaction, shl(255, 1)))
+                let buyer := shl(64, and(transaction, 0xffffffff))
+                let seller := shl(64, and(shr(32, transaction), 0xffffffff))
+                sstore(buyer, sub(sload(buyer), 375))
+                sstore(seller, add(sload(seller), 375))
+                mstore(0, 375)
+                log3(0, 32, 1, id, 2)
+            }
         }
     }
 }
