@@ -250,6 +250,9 @@ Gas includes the transaction's own; bytes are those of the call after zlib and o
 signature, recipient, nonce and fees. "New words" are storage words that were zero: they stay
 with every node for good. Rows of an indexer are events; rows kept are signed orders and
 anchored readings with their salts, which only their keepers and gateways have.
+
+A signed reading is the first of its slot: besides the figure in the [gas page](gas.md), a word that
+was zero.
 """
 _BYTES = """\
 ## Bytes
@@ -301,8 +304,9 @@ _LEFT_OUT = """\
 
 - Closing slots, which banks a surplus ({surplus:,} gas) and bills a deficit ({deficit:,}; both
   less in a call for many slots). Nothing closes by itself and there is no hurry, but to close
-  every account's every slot would be up to {closing:.0f} G gas an hour, which none of the
-  designs has room for. In C, what is not proven is billed off the chain.
+  every slot of every account would be up to {closing:.0f} G gas an hour more, {closing_share:.0%}
+  of Base's target. In C, what is not proven is billed off the chain.
+- The first reading of a day, which costs about 30,000 gas more (A and B).
 - Registering and funding a million accounts, which happens once.
 - Cancelling signed orders: {cancel:,} gas each for whoever does.
 - Orders that do not trade. Stored ones (A) cost their placing all the same, signed ones
@@ -395,6 +399,7 @@ def page(scenario: Scenario, gas: Mapping[str, int], sizes: Sizes) -> str:
             surplus=gas["closeSlot, surplus banked"],
             deficit=gas["closeSlot, deficit from the grid"],
             closing=scenario.meters * closing / 1e9,
+            closing_share=scenario.meters * closing / _capacities()["Base's gas target"][1],
             cancel=gas["cancelSigned, word in use"],
             cap=TRANSACTION_GAS,
             most_pairs=most,

@@ -8,12 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.bench import run
 from tests.bench.clearing import measure_clearing
 from tests.bench.page import gas_section, growth, page
-from tests.bench.plot import draw
 from tests.bench.readings import measure_signed_readings, measure_trees
 from tests.bench.results import Results, this_machine
-from tests.bench.run import QUICK_SIZES, QUICK_TRADES
 from tests.bench.sending import measure_sending
 from tests.bench.trades import measure_trades
 from tests.support.artifacts import ROOT
@@ -33,18 +32,21 @@ def figures(snapshots: Path) -> tuple[dict[str, int], dict[str, int]]:
 
 
 def test_benches__tiny_sizes__everything_is_measured_and_shown(
-    market: Market, figures: tuple[dict[str, int], dict[str, int]], tmp_path: Path
+    market: Market,
+    figures: tuple[dict[str, int], dict[str, int]],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    trades = measure_trades(market, QUICK_TRADES)
+    trades = measure_trades(market, run.QUICK_TRADES)
     assert [row.trades for row in trades] == [2, 8]
     assert all(row.per_second > 0 for row in trades)
     readings = measure_signed_readings(market, meters=2, rounds=2, recoveries=2)
     assert readings.readings == 4
     assert min(readings.signed, readings.verified, readings.recorded) > 0
-    clearing = measure_clearing(QUICK_SIZES, turns=1)
-    assert [row.orders for row in clearing] == list(QUICK_SIZES)
-    trees = measure_trees(QUICK_SIZES)
-    assert [row.readings for row in trees] == list(QUICK_SIZES)
+    clearing = measure_clearing(run.QUICK_SIZES, turns=1)
+    assert [row.orders for row in clearing] == list(run.QUICK_SIZES)
+    trees = measure_trees(run.QUICK_SIZES)
+    assert [row.readings for row in trees] == list(run.QUICK_SIZES)
     sending = measure_sending(count=4, turns=1)
     assert [row.mining for row in sending] == ["by hand", "every 0.25 s"]
 
@@ -62,7 +64,9 @@ def test_benches__tiny_sizes__everything_is_measured_and_shown(
     assert gas_section(*figures) in text
     assert results.machine.day in text
     assert f"| {trades[1].batches_of} | {trades[1].keepers} | {trades[1].trades} |" in text
-    draw(results, tmp_path / "bench.png")
+    monkeypatch.setattr(run, "measure", lambda *, quick: results if quick else None)
+    run.main(["--quick", "--folder", str(tmp_path)])
+    assert (tmp_path / "bench.md").read_text() == text
     assert (tmp_path / "bench.png").read_bytes().startswith(b"\x89PNG")
 
 
