@@ -7,7 +7,8 @@ first; the children of node i are 2i + 1 and 2i + 2.
 
 How it is built: seen from the array's end, the leaves come first, and each next node is the hash
 of the next two entries, so one list is read in pairs while it is appended to. What is kept is
-32 bytes a node and 8 a leaf for its place, 72 bytes a leaf; building takes some 300 more.
+32 bytes a node and 8 for a leaf's place, 72 bytes a leaf beside the rows; building takes 400 at
+its peak (400 MB for a million leaves).
 
 Keccak is the cost of it all. The library that web3 brings (pycryptodome) needs ten times as long
 for 64 bytes as the one used here (safe-pysha3).
@@ -27,17 +28,19 @@ from sha3 import keccak_256
 from energy_grid.errors import DomainError
 
 __all__ = [
-    "FORMAT",
     "NODE_LINE",
+    "VALUES_LINE",
     "MerkleTree",
     "MerkleTreeError",
+    "dump_head",
     "leaf_hash",
     "siblings",
     "verify",
 ]
 
-FORMAT = "standard-v1"
+# Lines of a dump: the length of a node's, and what is between nodes and values.
 NODE_LINE = len(f'"0x{"0" * 64}",\n')
+VALUES_LINE = '], "values": [\n'
 _HASH = 32
 _ADDRESS_DIGITS, _ADDRESS_PADDING = 42, "0" * 24
 
@@ -113,19 +116,22 @@ class MerkleTree:
         The head, each node and each value have a line of their own, those of the nodes are all
         `NODE_LINE` characters long: whoever knows that need not read it all.
         """
-        types = ", ".join(map(_as_json, self.types))
-        yield f'{{"format": "{FORMAT}", "leafEncoding": [{types}], "tree": [\n'
+        yield dump_head(self.types)
         last = len(self.nodes) - _HASH
         for start in range(0, last + 1, _HASH):
             comma = "," if start < last else " "
             yield f'"0x{self.nodes[start : start + _HASH].hex()}"{comma}\n'
-        yield '], "values": [\n'
+        yield VALUES_LINE
         places = self.places.tolist()
         for index, row in enumerate(self.rows, 1):
-            value = ", ".join(map(_as_json, row))
             comma = "," if index < len(places) else ""
-            yield f'{{"value": [{value}], "treeIndex": {places[index - 1]}}}{comma}\n'
+            yield f'{{"value": [{_listed(row)}], "treeIndex": {places[index - 1]}}}{comma}\n'
         yield "]}\n"
+
+
+def dump_head(types: tuple[str, ...]) -> str:
+    """The first line of a dump."""
+    return f'{{"format": "standard-v1", "leafEncoding": [{_listed(types)}], "tree": [\n'
 
 
 def siblings(place: int) -> list[int]:
@@ -199,6 +205,8 @@ def _bytes32(value: bytes) -> bytes:
     return value
 
 
-def _as_json(value: object) -> str:
-    """A value as JavaScript reads it: its numbers are too small for most integers."""
-    return f'"0x{value.hex()}"' if isinstance(value, bytes) else f'"{value}"'
+def _listed(values: Sequence[object]) -> str:
+    """Values as JavaScript reads them: as text, its numbers are too small for most integers."""
+    return ", ".join(
+        f'"0x{value.hex()}"' if isinstance(value, bytes) else f'"{value}"' for value in values
+    )

@@ -12,15 +12,25 @@ from eth_abi.abi import encode
 from eth_utils.crypto import keccak
 
 from energy_grid.adapters.chain.accounts import Account
+from energy_grid.adapters.chain.errors import EnergyTrading_Refused
 from energy_grid.adapters.chain.roles import Role
+from energy_grid.adapters.chain.settlement import Settlement
 from energy_grid.adapters.chain.signing import Domain, order_signer, sign_order
+from energy_grid.adapters.chain.standing import standing_of
 from energy_grid.adapters.chain.trading import EnergyTrading
 from energy_grid.adapters.chain.wallets import is_confirmed
+from energy_grid.domain.batch import Batch, Fill, Refusal
 from energy_grid.domain.orders import OrderTerms, OrderType
 from energy_grid.domain.periods import Period, PeriodKind
-from energy_grid.domain.signed_orders import order_hash, trading_domain, typed_data
+from energy_grid.domain.signed_orders import (
+    SignedOrder,
+    order_hash,
+    trading_domain,
+    typed_data,
+)
 from energy_grid.domain.typed_data import joined, struct_hash
-from tests.support.market import MONDAY, Market
+from tests.support.market import MONDAY, Market, actor
+from tests.support.settlement import incur_debt
 from tests.vectors.signed_orders import FILE
 
 ORDERS = json.loads(FILE.read_text())["orders"]
@@ -138,6 +148,165 @@ def test_is_confirmed__by_the_magic_value_alone(market: Market, code: str, confi
     wallet = "0x" + "77" * 20
     market.node.rpc("anvil_setCode", wallet, f"0x{code}")
     assert is_confirmed(market.node, wallet, bytes(32), b"\1", gas=100_000) is confirmed
+
+
+# What stands in an order's way, as the contract tells it
+
+
+@pytest.fixture
+def day(market: Market) -> Period:
+    """The day now running, in which a seller has all it takes and a trader has 10 dollars."""
+    market.deposit(actor("seller"), 100_000_000)
+    market.deposit(actor("trader"), 10_000_000)
+    return Period(kind=PeriodKind.DAILY, start=MONDAY)
+
+
+def _signed(market: Market, day: Period, who: str = "trader", **changes: Any) -> SignedOrder:
+    """An order of an actor, by default a BUY of 1.5 kWh."""
+    key = Account(bytes(actor(who).key))
+    nonce = changes.pop("nonce", 0)
+    terms = replace(TERMS, trader=key.address, order_type=OrderType.BUY, period=day)
+    terms = replace(terms, expiry=day.end - 1, **changes)
+    return sign_order(key, terms, nonce, trading_domain(CHAIN, market.trading.address))
+
+
+def _batch(market: Market, day: Period, order: SignedOrder, amount: int) -> Batch:
+    """One fill of the order, at its limit, with somebody who can pay."""
+    buying = order.terms.order_type is OrderType.BUY
+    side, price = OrderType.SELL if buying else OrderType.BUY, order.terms.price
+    other = _signed(
+        market, day, "seller", order_type=side, price=price, amount=2**30, nonce=2 * price + side
+    )
+    signed = tuple(sorted((order, other), key=lambda each: each.sorting_key))
+    places = signed.index(order), signed.index(other)
+    buy, sell = places if buying else places[::-1]
+    return Batch(
+        period=day,
+        price=price,
+        order_set=bytes(32),
+        signed_orders=signed,
+        stored_orders=(),
+        fills=(Fill(buy=buy, sell=sell, amount=amount),),
+    )
+
+
+def _trade(market: Market, day: Period, order: SignedOrder, amount: int) -> None:
+    trading = EnergyTrading(market.node, market.trading.address)
+    call = trading.settle_batch(_batch(market, day, order, amount), False)
+    market.send(market.roles[Role.KEEPER], call)
+
+
+def _both(market: Market, day: Period, order: SignedOrder) -> tuple[Refusal, Any]:
+    """What the package says of the rest of an order, and the contract."""
+    trading = EnergyTrading(market.node, market.trading.address)
+    settlement = Settlement(market.node, market.settlement.address)
+    standing = standing_of(order, trading.domain(), trading, settlement)
+    rest = order.terms.amount - standing.filled
+    call = trading.settle_batch(_batch(market, day, order, rest), False)
+    name, told = int.from_bytes(standing.order_hash, "big"), Refusal.NONE
+    try:
+        trading.simulate(call, market.roles[Role.KEEPER])
+    except EnergyTrading_Refused as refusal:
+        told = refusal.reason if refusal.order_id == name else None
+    return standing.refusal, told
+
+
+def test_standing__of_nonces__as_the_contract(market: Market, day: Period) -> None:
+    spent = (Refusal.NONCE_SPENT, Refusal.NONCE_SPENT)
+    order = _signed(market, day, nonce=3)
+    assert _both(market, day, order) == (Refusal.NONE, Refusal.NONE)
+    _trade(market, day, order, 1000)
+    assert _both(market, day, order) == (Refusal.NONE, Refusal.NONE)
+    assert _both(market, day, _signed(market, day, nonce=3, price=1)) == spent
+    _trade(market, day, order, 500)
+    assert _both(market, day, order) == spent
+    at_once = _signed(market, day, nonce=4)
+    _trade(market, day, at_once, 1500)
+    assert _both(market, day, at_once) == spent
+    market.do(actor("trader"), market.trading, "cancelSigned", [5])
+    assert _both(market, day, _signed(market, day, nonce=5)) == spent
+    market.do(actor("trader"), market.trading, "cancelSignedBelow", 8)
+    assert _both(market, day, _signed(market, day, nonce=7)) == spent
+    assert _both(market, day, _signed(market, day, nonce=8)) == (Refusal.NONE, Refusal.NONE)
+
+
+def test_standing__of_time_and_signature__as_the_contract(market: Market, day: Period) -> None:
+    order = _signed(market, day)
+    expired = replace(order.terms, expiry=MONDAY - 1)
+    forged = replace(order, nonce=1)
+    wallet = replace(order, by_contract=True)
+    for bad, refusal in (
+        (replace(order, terms=expired), Refusal.EXPIRED),
+        (forged, Refusal.WRONG_SIGNATURE),
+        (wallet, Refusal.WRONG_SIGNATURE),
+    ):
+        assert _both(market, day, bad) == (refusal, refusal)
+    safe = market.roles[Role.GUARDIAN]
+    terms = replace(order.terms, trader=safe)
+    signature = _of_safe(safe, order_hash(terms, 0, trading_domain(CHAIN, market.trading.address)))
+    by_safe = SignedOrder(terms=terms, nonce=0, signature=signature, by_contract=True)
+    unknown = (Refusal.UNKNOWN_ACCOUNT, Refusal.UNKNOWN_ACCOUNT)
+    assert _both(market, day, by_safe) == unknown
+    market.give_money(actor("trader"), 1_000_000)
+    market.do(actor("trader"), market.settlement, "depositFor", safe, 1_000_000)
+    assert _both(market, day, by_safe) == (Refusal.NONE, Refusal.NONE)
+    assert _both(market, day, _signed(market, day, "stranger")) == unknown
+
+
+@pytest.mark.parametrize("length", [0, 65, 130, 1000])
+def test_standing__of_a_contract_wallet__which_has_the_gas_that_it_has_on_the_chain(
+    market: Market, day: Period, length: int
+) -> None:
+    # Confirms if the first instruction leaves it exactly 99,998: a unit more or less, and not.
+    wallet = "0x" + "66" * 20
+    magic = "7f1626ba7e" + "00" * 28
+    market.give_money(actor("trader"), 1_000_000)
+    market.do(actor("trader"), market.settlement, "depositFor", wallet, 1_000_000)
+    terms = replace(_signed(market, day).terms, trader=wallet)
+    signature = bytes(length // 2) + b"\1" * (length - length // 2)
+    order = SignedOrder(terms=terms, nonce=0, signature=signature, by_contract=True)
+    for gas, refusal in (
+        (99_997, Refusal.WRONG_SIGNATURE),
+        (99_998, Refusal.NONE),
+        (99_999, Refusal.WRONG_SIGNATURE),
+    ):
+        code = f"0x5a62{gas:06x}14{magic}025f5260205ff3"
+        market.node.rpc("anvil_setCode", wallet, code)
+        assert _both(market, day, order) == (refusal, refusal)
+
+
+@pytest.mark.parametrize("side", OrderType)
+def test_standing__of_money__as_the_contract(market: Market, day: Period, side: OrderType) -> None:
+    # 10 dollars pay for 40 kWh, or answer for 333.333 kWh that are sold; less than a base unit
+    # costs nothing.
+    most = {OrderType.BUY: 40_000, OrderType.SELL: 333_333}[side]
+    short = (Refusal.INSUFFICIENT_BALANCE, Refusal.INSUFFICIENT_BALANCE)
+    enough = _signed(market, day, order_type=side, amount=most)
+    assert _both(market, day, enough) == (Refusal.NONE, Refusal.NONE)
+    more = _signed(market, day, order_type=side, amount=most + 1)
+    assert _both(market, day, more) == short
+    grid = market.grid.address
+    buying = side is OrderType.BUY
+    trader = actor("trader").address
+    market.do(grid, market.settlement, "setSideBlocked", trader, not buying, True)
+    assert _both(market, day, enough) == (Refusal.NONE, Refusal.NONE)
+    market.do(grid, market.settlement, "setSideBlocked", trader, buying, True)
+    assert _both(market, day, more) == (Refusal.SIDE_BLOCKED, Refusal.SIDE_BLOCKED)
+
+
+def test_standing__in_debt_and_late__as_the_contract(market: Market, day: Period) -> None:
+    debtor = actor("debtor")
+    incur_debt(market, debtor, consumed=1000)
+    buy = _signed(market, day, "debtor")
+    assert _both(market, day, buy) == (Refusal.IN_DEBT, Refusal.IN_DEBT)
+    sell = _signed(market, day, "debtor", order_type=OrderType.SELL)
+    short = (Refusal.INSUFFICIENT_BALANCE, Refusal.INSUFFICIENT_BALANCE)
+    closable = market.closable_at(market.slot(MONDAY))
+    market.go_to(closable - 1)
+    assert _both(market, day, sell) == short
+    # Once slots of the period can be closed, a seller answers for nothing.
+    market.go_to(closable)
+    assert _both(market, day, sell) == (Refusal.NONE, Refusal.NONE)
 
 
 def _of_safe(safe: str, question: bytes) -> bytes:

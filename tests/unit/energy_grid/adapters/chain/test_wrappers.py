@@ -314,6 +314,12 @@ def test_terms_of_an_asset__have_the_fields_of_the_chain() -> None:
     assert [field.name for field in fields(AssetTerms)] == on_chain
 
 
+def test_anchored_reading__has_the_fields_of_the_chain() -> None:
+    *_, entry = load("SmartMeter").function("disputeDoubleCount").inputs.entries
+    on_chain = [snake_case(part["name"]) for part in entry["components"]]
+    assert [field.name for field in fields(AnchoredReading)] == on_chain
+
+
 def test_regions__are_text_in_every_record() -> None:
     actions = BalancingCoordination(ZeroNode("BalancingCoordination"), ADDRESS)
     response = DemandResponse(ZeroNode("DemandResponse"), ADDRESS)
