@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import unquote_to_bytes
@@ -49,19 +49,24 @@ from energy_grid.adapters.chain.settlement import Settlement
 from energy_grid.adapters.chain.shares import AssetShares
 from energy_grid.adapters.chain.signing import (
     meter_domain,
+    sign_order,
     sign_permit,
     sign_reading,
     sign_registration,
 )
 from energy_grid.adapters.chain.spot import PeerToPeerTrading
 from energy_grid.adapters.chain.stability import StabilityMaintenance
+from energy_grid.adapters.chain.standing import OrderStanding, next_nonce, standing_of
 from energy_grid.adapters.chain.tokens import EnergyToken, SettlementToken, Token
 from energy_grid.adapters.chain.trading import EnergyTrading
 from energy_grid.domain.costs import cost_up
-from energy_grid.domain.orders import OrderType
+from energy_grid.domain.merkle import MerkleTree
+from energy_grid.domain.orders import OrderTerms, OrderType
 from energy_grid.domain.periods import Period, PeriodKind, is_final, slot_of
-from energy_grid.domain.units import format_money, natural
+from energy_grid.domain.signed_orders import SignedOrder, trading_domain
+from energy_grid.domain.units import format_money, format_time, natural
 from energy_grid.errors import ContractError, DeploymentError, DomainError
+from energy_grid.services.anchoring import SlotProof
 from energy_grid.services.ports import EnergyType, MeterReading, SignedReading
 
 __all__ = [
@@ -75,7 +80,9 @@ __all__ = [
     "Period",
     "PeriodKind",
     "Receipt",
+    "SignedOrder",
     "SignedReading",
+    "SlotProof",
     "errors",
 ]
 
@@ -132,6 +139,7 @@ class EnergyGrid:
         self.timelock = TimelockController(node, deployment.address("TimelockController"))
         self.safe = None if deployment.safe is None else Safe(node, deployment.safe.address)
         self.meter_domain = meter_domain(node.chain_id, self.meters.address)
+        self.trading_domain = trading_domain(node.chain_id, self.trading.address)
         self._slot_length = self.settlement.slot_length()
         self._shares_code = _clone_of(deployment.address("AssetShares"))
         self._shares: dict[str, AssetShares | None] = {}
@@ -261,6 +269,79 @@ class EnergyGrid:
         receipt = self.send(account, call)
         return int(self.trading.events(receipt.logs, "OrderCreated")[0]["order_id"])
 
+    # Orders off the chain
+
+    def sign_order(
+        self,
+        account: Account,
+        order_type: OrderType,
+        *,
+        wh: int,
+        price: int,
+        period: Period | None = None,
+        expiry: int | None = None,
+        nonce: int | None = None,
+    ) -> SignedOrder:
+        """Sign an order for a period, by default the hour now running; nothing is sent.
+
+        Args:
+            wh, price: as of `place_order`.
+            expiry: the last second at which it can be filled, by default the period's last.
+            nonce: by default the next that is free on the chain, which knows nothing of orders
+                that were signed and have not traded: of two with one nonce, one can trade.
+
+        Raises:
+            DomainError: a number is out of range, or the order could never trade.
+            InputError: the account's key is public knowledge, and this is no local chain.
+        """
+        refuse_well_known([account.address], self.node.chain_id)
+        now = self.node.time
+        period = period or Period.current(PeriodKind.HOURLY, now)
+        terms = OrderTerms(
+            trader=account.address,
+            order_type=order_type,
+            amount=natural("wh", wh),
+            price=natural("price", price),
+            expiry=period.end - 1 if expiry is None else natural("expiry", expiry),
+            period=period,
+        )
+        last = min(terms.expiry, period.end - 1)
+        if now > last:
+            raise DomainError(f"it is over: its last second is {format_time(last)}")
+        if nonce is None:
+            nonce = self.next_nonce(account.address)
+        return sign_order(account, terms, natural("nonce", nonce), self.trading_domain)
+
+    def next_nonce(self, trader: str, taken: Collection[int] = ()) -> int:
+        """The next nonce of a trader that is free on the chain, and not among others it has used.
+
+        Raises:
+            DomainError: all are spent.
+        """
+        return next_nonce(self.trading, trader, taken)
+
+    def standing(self, order: SignedOrder) -> OrderStanding:
+        """Whose a signed order is, what is left of it, and what stands in its way."""
+        return standing_of(order, self.trading_domain, self.trading, self.settlement)
+
+    def cancel_signed(self, account: Actor, nonces: Iterable[int]) -> Receipt:
+        """Void signed orders of the account by their nonces.
+
+        Raises:
+            ContractError: as `EnergyTrading.cancel_signed`.
+        """
+        return self.send(account, self.trading.cancel_signed(nonces))
+
+    def cancel_signed_below(self, account: Actor, nonce: int) -> Receipt:
+        """Void all signed orders of the account with a lower nonce, made or not.
+
+        Raises:
+            ContractError: as `EnergyTrading.cancel_signed_below`.
+        """
+        return self.send(account, self.trading.cancel_signed_below(nonce))
+
+    # Meters
+
     def register_meter(
         self, registrar: Actor, meter: Account, owner: str, *, region: str, rated_power: int
     ) -> int:
@@ -285,6 +366,23 @@ class EnergyGrid:
             ContractError: as `SmartMeter`.
         """
         return self.send(account, self.meters.submit_signed_readings(readings))
+
+    def anchor_readings(self, account: Actor, tree: MerkleTree, slot: int) -> Receipt:
+        """Fix the readings of a slot as the gateway that the account is (`anchoring.tree_of`).
+
+        Raises:
+            ContractError: as `GatewayReadings.anchor_readings`.
+        """
+        return self.send(account, self.meters.anchor_readings(tree.root, slot, len(tree.rows)))
+
+    def prove_slot(self, account: Actor, proof: SlotProof) -> Receipt:
+        """Have a slot counted as its gateway has anchored it; anybody can.
+
+        Raises:
+            ContractError: as `GatewayReadings.prove_slot`.
+        """
+        call = self.meters.prove_slot(checksum(proof.account), proof.slot, proof.reading)
+        return self.send(account, call)
 
     def approve_for(
         self, account: Actor, call: Call, amount: int, token: Token | None = None

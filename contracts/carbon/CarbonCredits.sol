@@ -18,7 +18,7 @@ import {Texts} from "../libraries/Texts.sol";
 /// @notice See {ICarbonCredits}; comments here are for maintainers.
 /// @dev Energy is read from Settlement's slots and nowhere kept here: what a final slot has produced never changes any
 /// more, so what it earns is the same whenever it is issued, by whom, and with which others. One of nothing may still
-/// be proven ({ISmartMeter-proveSlot}); it is not marked as credited, so that it can be credited then. Nothing that is
+/// be proven ({ISmartMeter-proveSlot}): it is not marked as credited, so that it can be credited then. Nothing that is
 /// called from here runs code of an account.
 contract CarbonCredits is ICarbonCredits, ERC20Permit, AccessManaged {
     using BitMaps for BitMaps.BitMap;

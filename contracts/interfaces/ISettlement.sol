@@ -224,8 +224,8 @@ interface ISettlement is IEmergencyStop {
 
     /// @notice Locks money for signed orders, one after the other; what cannot be locked is passed over and said.
     /// Modules: trading.
-    /// @return refusals why nothing was locked, in the order of `locks`.
-    function lockMany(LockWord[] calldata locks) external returns (LockRefusal[] memory refusals);
+    /// @return refused nothing, if all is locked; else a refusal for each lock, in their order.
+    function lockMany(LockWord[] calldata locks) external returns (LockRefusal[] memory refused);
 
     /// @notice Voids what an account has signed with a nonce below `nonce`. Modules: trading.
     function raiseSignedFloor(uint256 number, uint256 nonce) external;

@@ -182,8 +182,8 @@ interface ISmartMeter {
 
     /// @notice Counts an account's slot as its gateway has anchored it; once, and only if no reading of a meter has
     /// counted in it. At any time: it is fixed since it was anchored. What is proven when the slot is final cannot be
-    /// relied on for a sale any more; what is proven after the closing of the slot is balanced then. Checked in this
-    /// order: NotAnchored, WrongProof, ImplausibleEnergy, SlotProven and SlotMetered of Settlement.
+    /// relied on for a sale any more; what is proven after the closing of the slot is balanced then.
+    /// Checked in this order: NotAnchored, WrongProof, ImplausibleEnergy, SlotProven and SlotMetered of Settlement.
     /// @param produced,consumed Wh, each at most what the account's rated power gives in a slot (rounded up).
     function proveSlot(
         address account,
@@ -195,10 +195,10 @@ interface ISmartMeter {
     ) external;
 
     /// @notice Shows that a gateway has anchored two readings of one account in one slot. It is suspended at once: it
-    /// anchors nothing until the registrar replaces it. Its key answers only for what it has anchored itself: a new one
-    /// is not suspended for the old one's readings. What was anchored before stays; the account's slot counts as it was
-    /// counted, or, if it was not, as nothing. Checked in this order: NotAnchored, WrongProof (of the first, of the
-    /// second), NoContradiction, NothingToDispute.
+    /// anchors nothing until the registrar replaces it. A key answers only for what it has anchored itself, since it
+    /// was given: a new one is not suspended for the readings of the one before. What was anchored stays; the account's
+    /// slot counts as it was counted, or, if it was not, as nothing.
+    /// Checked in this order: NotAnchored, WrongProof (of the first, of the second), NoContradiction, NothingToDispute.
     function disputeDoubleCount(
         address account,
         uint256 slot,
@@ -209,15 +209,15 @@ interface ISmartMeter {
     /* GATEWAYS */
 
     /// @notice Anchors the readings of a slot that is over, once, until half a grace time after its end: what is left
-    /// of the grace time is for the proofs. For a gateway that is registered. Checked in this order: NotAGateway,
-    /// EmptyAnchor, SlotNotOver, AnchorTooLate, AlreadyAnchored.
+    /// of the grace time is for the proofs. For a gateway that is registered.
+    /// Checked in this order: NotAGateway, EmptyAnchor, SlotNotOver, AnchorTooLate, AlreadyAnchored.
     /// @param count how many accounts the tree has leaves of.
     function anchorReadings(bytes32 root, uint256 slot, uint256 count) external;
 
     /* METER REGISTRAR */
 
-    /// @notice Registers a gateway. It is trusted with the readings of all accounts assigned to it: the key should be a
-    /// contract of several signers. Role: METER_REGISTRAR.
+    /// @notice Registers a gateway. It is trusted with the readings of all accounts assigned to it: the key should be
+    /// a contract of several signers. Role: METER_REGISTRAR.
     function registerGateway(address key) external returns (uint256 gateway);
 
     /// @notice Gives a gateway another key; the old one, if it has one, is a gateway's no more. Slots not anchored yet

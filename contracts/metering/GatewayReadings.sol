@@ -21,8 +21,8 @@ abstract contract GatewayReadings is ISmartMeter, AccessManaged {
     using Checkpoints for Checkpoints.Trace224;
     using SafeCast for uint256;
 
-    /// @dev What a key is: whose, and the slot that ran when it was given. It anchored all from there on, and earlier
-    /// ones only if `_takenOver` says so. 0 for a gateway's first key: nobody came before.
+    /// @dev What a key is: whose, and the slot that ran when it was given. It has anchored what is anchored from there
+    /// on, and of earlier slots only those in `_takenOver`. 0 for a gateway's first key: nobody came before.
     struct Seat {
         // 4 + 6 = 10 bytes
         uint32 gateway;

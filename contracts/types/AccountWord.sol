@@ -57,7 +57,10 @@ library AccountWordLibrary {
 
     /// @notice Moves available money to locked; the caller has checked that there is enough.
     function lock(AccountWord self, uint256 amount) internal pure returns (AccountWord) {
-        return self.withMoney(self.available() - amount, self.locked() + amount);
+        unchecked {
+            (self.locked() + amount).toUint104();
+            return AccountWord.wrap(AccountWord.unwrap(self) - amount + (amount << LOCKED_AT));
+        }
     }
 
     /// @notice Raises the floor; the caller has checked that it rises.

@@ -83,6 +83,7 @@ class Refusal(IntEnum):
     OVERFILLED = 13
     SELF_TRADE = 14
     DUST = 15
+    TOO_LARGE = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,7 @@ from energy_grid.domain.orders import OrderStatus, OrderType, TransactionStatus
 from energy_grid.domain.periods import PeriodKind
 
 __all__ = [
+    "AnchoredReading",
     "ConsumerInfo",
     "EmergencyProtocol",
     "EnergyType",
@@ -177,6 +178,16 @@ class SignedReading:
     reading: MeterReading
     r: bytes
     vs: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnchoredReading:
+    """What a gateway has anchored for an account in a slot; ``proof`` leads from its leaf up."""
+
+    produced: int
+    consumed: int
+    salt: bytes
+    proof: tuple[bytes, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

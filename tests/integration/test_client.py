@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,8 +20,9 @@ from energy_grid.client import (
     Period,
     PeriodKind,
 )
-from energy_grid.domain.orders import OrderStatus, TransactionStatus
-from energy_grid.errors import DeploymentError, NodeUnreachableError
+from energy_grid.domain.batch import Refusal
+from energy_grid.domain.orders import OrderStatus, OrderTerms, TransactionStatus
+from energy_grid.errors import DeploymentError, DomainError, NodeUnreachableError
 from energy_grid.services.ports import StopLevel
 from tests.integration.conftest import BUYER, OWNERS, SELLER
 from tests.support.market import MONDAY, Market
@@ -49,6 +51,50 @@ def test_deposit_with_permit__more_than_there_is__is_refused(grid: EnergyGrid) -
         grid.deposit_with_permit(BUYER, 100_000_001)
     assert refusal.value.sender == BUYER.address
     assert (refusal.value.balance, refusal.value.needed) == (100_000_000, 100_000_001)
+
+
+def test_sign_order__by_default_for_this_hour_and_the_next_free_nonce(grid: EnergyGrid) -> None:
+    grid.deposit_with_permit(BUYER, 1_000_000)
+    order = grid.sign_order(BUYER, OrderType.BUY, wh=1500, price=PRICE)
+    assert order.terms == OrderTerms(
+        trader=BUYER.address,
+        order_type=OrderType.BUY,
+        amount=1500,
+        price=PRICE,
+        expiry=HOUR.end - 1,
+        period=HOUR,
+    )
+    assert (order.nonce, order.by_contract) == (0, False)
+    standing = grid.standing(order)
+    assert (standing.authentic, standing.refusal, standing.needed) == (True, Refusal.NONE, 375_000)
+    receipt = grid.cancel_signed(BUYER, [0, 1])
+    assert [event.event for event in grid.events(receipt.logs)] == ["SignedOrderCancelled"] * 2
+    assert grid.standing(order).refusal is Refusal.NONCE_SPENT
+    assert grid.sign_order(BUYER, OrderType.BUY, wh=1500, price=PRICE).nonce == 2
+    receipt = grid.cancel_signed_below(BUYER, 40)
+    assert [event.event for event in grid.events(receipt.logs)] == [
+        "SignedFloorRaised",
+        "SignedOrdersCancelledBelow",
+    ]
+    assert grid.next_nonce(BUYER.address) == 40
+    assert grid.next_nonce(BUYER.address, taken=[40, 41]) == 42
+
+
+def test_sign_order__that_could_never_trade__is_refused(grid: EnergyGrid) -> None:
+    def sign(**changes: Any) -> None:
+        grid.sign_order(BUYER, OrderType.SELL, **{"wh": 1500, "price": PRICE, **changes})
+
+    for changes, says in (
+        ({"wh": 0}, "the energy in Wh must be from 1 to"),
+        ({"wh": 1.5}, "wh must be an integer"),
+        ({"price": 2**64}, "the price must be from 1 to"),
+        ({"nonce": 2**40}, "the nonce must be from 0 to"),
+        ({"nonce": -1}, "nonce must not be negative"),
+        ({"expiry": MONDAY - 1}, "it is over: its last second is 2023-12-31 23:59:59 UTC"),
+        ({"period": Period(kind=PeriodKind.HOURLY, start=MONDAY - 3600)}, "it is over"),
+    ):
+        with pytest.raises(DomainError, match=says):
+            sign(**changes)
 
 
 def test_a_trade__from_deposit_to_delivery(market: Market, grid: EnergyGrid) -> None:

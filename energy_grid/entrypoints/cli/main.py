@@ -19,11 +19,13 @@ from energy_grid.entrypoints.cli.carbon import carbon
 from energy_grid.entrypoints.cli.console import plain
 from energy_grid.entrypoints.cli.demand_response import demand_response
 from energy_grid.entrypoints.cli.demo import demo
+from energy_grid.entrypoints.cli.gateways import gateways
 from energy_grid.entrypoints.cli.govern import govern
 from energy_grid.entrypoints.cli.grid import grid
 from energy_grid.entrypoints.cli.offers import offers
 from energy_grid.entrypoints.cli.operators import operators
 from energy_grid.entrypoints.cli.oracles import oracles
+from energy_grid.entrypoints.cli.orders import orders
 from energy_grid.entrypoints.cli.safe import safe
 from energy_grid.errors import EnergyGridError, InputError
 
@@ -40,7 +42,19 @@ _commands = typer.Typer(
     pretty_exceptions_enable=False,
 )
 _commands.command(short_help="Trade one day of real energy on a local chain.")(demo)
-for _group in (offers, assets, carbon, operators, grid, demand_response, oracles, govern, safe):
+for _group in (
+    orders,
+    offers,
+    assets,
+    carbon,
+    gateways,
+    operators,
+    grid,
+    demand_response,
+    oracles,
+    govern,
+    safe,
+):
     _commands.add_typer(_group.app)
 
 

@@ -30,13 +30,26 @@ from energy_grid.entrypoints.cli.carbon import _slots
 from energy_grid.entrypoints.cli.console import console
 from energy_grid.entrypoints.cli.desk import newest
 from energy_grid.entrypoints.cli.main import main
+from energy_grid.entrypoints.cli.orders import _nonces
 from energy_grid.errors import InputError
 from energy_grid.services.asset_ports import MaintenanceRecord
 from energy_grid.services.grid_ports import LoadReport
 from tests.support.artifacts import ROOT
 
 Output = pytest.CaptureFixture[str]
-GROUPS = {"offer", "asset", "carbon", "operator", "grid", "dr", "oracle", "govern", "safe"}
+GROUPS = {
+    "order",
+    "offer",
+    "asset",
+    "carbon",
+    "gateway",
+    "operator",
+    "grid",
+    "dr",
+    "oracle",
+    "govern",
+    "safe",
+}
 NOBODY = "0x" + "1" * 40
 
 
@@ -68,7 +81,8 @@ def test_command__says_what_it_does_and_has_the_common_options(
     said = capsys.readouterr().out
     options = {option for each in COMMANDS[path].params for option in each.opts}
     assert {"--rpc", "--deployment"} <= options
-    assert len({"--account", "--json"} & options) == 1
+    # What is signed is not sent: it can be printed as well.
+    assert len({"--account", "--json"} & options) == (2 if path == ("order", "sign") else 1)
     assert str(COMMANDS[path].short_help).endswith(".")
     for each in COMMANDS[path].params:
         assert each.help, each.name
@@ -137,6 +151,18 @@ def test_group__without_a_command__shows_them(group: str, capsys: Output) -> Non
         ("govern vote 0 for --account local:1", "'PROPOSAL': 0 is not from 1 on"),
         ("govern vote 1 maybe --account local:1", "'maybe' is none of against, for, abstain"),
         ("oracle show tides", "'tides' is none of price, weather, grid"),
+        ("order sign rent --amount 1 --price 1 --account local:1", "'rent' is none of buy, sell"),
+        (
+            "order sign buy --amount 1 --price 1 --period monthly --account local:1",
+            "'monthly' is none of hourly, daily, weekly, quarter-hourly",
+        ),
+        (
+            "order sign buy --amount 1 --price 1 --nonce 1099511627776 --account local:1",
+            "'--nonce': 1099511627776 is not from 0 to 1099511627775",
+        ),
+        ("order cancel x --account local:1", "'x' is no nonce: write numbers such as 4,7-9"),
+        ("order cancel --below 0 --account local:1", "'--below': 0 is not from 1 to 1099511627775"),
+        (f"order state {NOBODY} 5-3", "'5-3' is no range of nonces, which end with 1099511627775"),
         ("offer create --amount 1,5 --price 1 --account local:1", "'1,5' is not an energy in kWh"),
         ("offer accept one --account local:1", "'one' is not a whole number from 0 on"),
         ("asset service 1 maybe --account local:1", "'maybe' is neither on nor off"),
@@ -151,6 +177,10 @@ def test_group__without_a_command__shows_them(group: str, capsys: Output) -> Non
         ("carbon retire --amount 1lb --reason x --account local:1", "'1lb' is not a mass of CO2e"),
         ("carbon issue --slots 5-3 --account local:1", "'5-3' is no range of slots"),
         ("carbon issue --slots x --account local:1", "'x' is no slot: write numbers such as 4"),
+        ("gateway show 0", "'GATEWAY': 0 is not from 1 on"),
+        ("gateway anchor r.csv --slot x --secret s --proofs p --account local:1", "'x' is not a w"),
+        (f"gateway assign {NOBODY} 1 --power 1kWh --account local:1", "'1kWh' is not a power in W"),
+        ("gateway dispute a.json --account local:1", "Missing argument 'SECOND'"),
         ("carbon factor set 2001 --account local:1", "'GRAMS': 2001 is not from 0 to 2000"),
     ],
 )
@@ -240,6 +270,39 @@ def test_slots__are_numbers_and_ranges_with_both_ends(text: str, slots: list[int
 def test_slots__anything_else__is_refused(text: str) -> None:
     with pytest.raises(InputError, match=r"is no (slot|range)"):
         _slots(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "nonces"),
+    [
+        ("7", [7]),
+        ("9,7-8,7", [7, 8, 9]),
+        (f"{2**40 - 1}", [2**40 - 1]),
+        ("0-999", list(range(1000))),
+    ],
+)
+def test_nonces__are_numbers_and_ranges_each_once(text: str, nonces: list[int]) -> None:
+    assert _nonces(text) == nonces
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("", "is no nonce"),
+        ("1,", "is no nonce"),
+        ("1-2-3", "is no nonce"),
+        ("-1", "is no nonce"),
+        ("\u0661", "is no nonce"),
+        ("9" * 5000, "is no nonce"),
+        ("5-4", "is no range of nonces"),
+        (f"{2**40}", "is no range of nonces"),
+        ("0-1000", "more than 1000 nonces"),
+        ("0-499,600-1100", "more than 1000 nonces"),
+    ],
+)
+def test_nonces__anything_else_and_too_many__are_refused(text: str, says: str) -> None:
+    with pytest.raises(InputError, match=says):
+        _nonces(text)
 
 
 @pytest.mark.parametrize(

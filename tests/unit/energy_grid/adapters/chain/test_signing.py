@@ -16,13 +16,24 @@ from energy_grid.adapters.chain.contract import to_bytes32
 from energy_grid.adapters.chain.signing import (
     Domain,
     meter_domain,
+    order_signer,
     reading_signer,
+    sign_order,
     sign_permit,
     sign_reading,
     sign_registration,
     sign_rotation,
 )
-from energy_grid.errors import InputError
+from energy_grid.domain.orders import OrderTerms, OrderType
+from energy_grid.domain.periods import Period, PeriodKind
+from energy_grid.domain.signed_orders import (
+    MalformedOrderError,
+    SignedOrder,
+    compact,
+    trading_domain,
+    typed_data,
+)
+from energy_grid.errors import DomainError, InputError
 from energy_grid.services.ports import MeterReading
 
 KEY = b"\7" * 32
@@ -30,6 +41,15 @@ METER, OTHER = Account(KEY), Account(b"\6" * 32)
 DOMAIN = meter_domain(31337, "0x" + "11" * 20)
 READING = MeterReading(
     timestamp=1_704_070_800, consumption=250, production=1000, grid_frequency=5001, voltage=2301
+)
+TRADING = trading_domain(31337, "0x" + "33" * 20)
+TERMS = OrderTerms(
+    trader=METER.address,
+    order_type=OrderType.BUY,
+    amount=1500,
+    price=250_000,
+    expiry=1_704_074_399,
+    period=Period(kind=PeriodKind.HOURLY, start=1_704_070_800),
 )
 word = st.integers(0, 2**256 - 1)
 
@@ -129,3 +149,81 @@ def test_permit__as_the_reference_signs_it() -> None:
     values = (METER.address, OTHER.address, 50_000_000, 3, 2**256 - 1)
     expected = _reference(domain, "Permit", types, *values)
     assert sign_permit(METER, *values[1:], domain).long == expected
+
+
+@given(
+    side=st.sampled_from(OrderType),
+    kind=st.sampled_from(PeriodKind),
+    amount=st.integers(1, 2**40 - 1),
+    price=st.integers(1, 2**64 - 1),
+    expiry=word,
+    nonce=st.integers(0, 2**40 - 1),
+)
+def test_order__as_the_reference_signs_it(
+    side: OrderType, kind: PeriodKind, amount: int, price: int, expiry: int, nonce: int
+) -> None:
+    period = Period.current(kind, 1_704_070_800)
+    terms = replace(
+        TERMS, order_type=side, amount=amount, price=price, expiry=expiry, period=period
+    )
+    message = encode_typed_data(full_message=typed_data(terms, nonce, TRADING))
+    expected = bytes(Reference.from_key(KEY).sign_message(message).signature)
+    order = sign_order(METER, terms, nonce, TRADING)
+    assert order == SignedOrder(terms=terms, nonce=nonce, signature=expected)
+    assert order_signer(order, TRADING) == METER.address
+    short = replace(order, signature=b"".join(compact(expected)))
+    assert order_signer(short, TRADING) == METER.address
+
+
+def test_order__for_something_else__is_not_its_trader_s() -> None:
+    order = sign_order(METER, TERMS, 7, TRADING)
+    for domain in (
+        replace(TRADING, chain_id=1),
+        replace(TRADING, verifying_contract="0x" + "34" * 20),
+        replace(TRADING, name="EnergyGrid SmartMeter"),
+        replace(TRADING, version="2"),
+    ):
+        assert order_signer(order, domain) != METER.address
+    for changed in (
+        replace(TERMS, trader=OTHER.address),
+        replace(TERMS, order_type=OrderType.SELL),
+        replace(TERMS, amount=1501),
+        replace(TERMS, price=250_001),
+        replace(TERMS, expiry=TERMS.expiry + 1),
+        replace(TERMS, period=Period(kind=PeriodKind.HOURLY, start=1_704_074_400)),
+        replace(TERMS, period=Period(kind=PeriodKind.QUARTER_HOURLY, start=1_704_070_800)),
+    ):
+        assert order_signer(replace(order, terms=changed), TRADING) != METER.address
+    assert order_signer(replace(order, nonce=8), TRADING) != METER.address
+
+
+@given(bit=st.integers(0, 519))
+def test_order__flipped_bit_of_the_signature__is_somebody_else_s_or_nobody_s(bit: int) -> None:
+    order = sign_order(METER, TERMS, 7, TRADING)
+    forged = int.from_bytes(order.signature, "big") ^ 1 << bit
+    try:
+        signer = order_signer(replace(order, signature=forged.to_bytes(65, "big")), TRADING)
+    except InputError:
+        signer = ""
+    assert signer != METER.address
+
+
+def test_order__that_is_no_signature__is_refused() -> None:
+    order = sign_order(METER, TERMS, 7, TRADING)
+    with pytest.raises(MalformedOrderError, match="64 or 65 bytes"):
+        order_signer(replace(order, signature=b""), TRADING)
+    # An x with no point on the curve.
+    nobody = (5).to_bytes(32, "big") + order.signature[32:]
+    with pytest.raises(InputError, match="no key can have signed this"):
+        order_signer(replace(order, signature=nobody), TRADING)
+
+
+def test_sign_order__of_another_trader_or_out_of_range__is_refused() -> None:
+    with pytest.raises(
+        InputError, match=f"the order is of {METER.address}, not of {OTHER.address}"
+    ):
+        sign_order(OTHER, TERMS, 0, TRADING)
+    with pytest.raises(DomainError, match="the energy in Wh must be from 1 to"):
+        sign_order(METER, replace(TERMS, amount=0), 0, TRADING)
+    with pytest.raises(DomainError, match="the nonce must be from 0 to"):
+        sign_order(METER, TERMS, 2**40, TRADING)

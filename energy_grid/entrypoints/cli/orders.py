@@ -1,0 +1,335 @@
+"""``energy-grid order``: orders that are signed, published, and settled in batches."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from energy_grid.domain.batch import Refusal
+from energy_grid.domain.orders import OrderType
+from energy_grid.domain.periods import Period, PeriodKind
+from energy_grid.domain.signed_orders import (
+    MAX_NONCE,
+    NonceState,
+    SignedOrder,
+    order_hash,
+    typed_data,
+)
+from energy_grid.domain.units import format_time, format_wh
+from energy_grid.entrypoints.cli.answers import Answer, facts, listed, word
+from energy_grid.entrypoints.cli.commands import CommandGroup
+from energy_grid.entrypoints.cli.desk import Desk, View, short
+from energy_grid.entrypoints.cli.options import (
+    Address,
+    AsJson,
+    choice,
+    kwh,
+    moment,
+    money,
+    reading,
+    whole,
+)
+from energy_grid.entrypoints.numbers import counted
+from energy_grid.errors import InputError
+
+if TYPE_CHECKING:
+    from energy_grid.adapters.chain.standing import OrderStanding
+
+__all__ = ["orders"]
+
+orders = CommandGroup(
+    "order", "Signed orders: they cost nothing, and a keeper settles them in batches."
+)
+
+_FILE = Path("orders.json")
+_MOST_NONCES = 1000
+_NONCES = re.compile(r"([0-9]{1,13})(?:-([0-9]{1,13}))?")
+_PERIODS = {
+    PeriodKind.HOURLY: "hour",
+    PeriodKind.DAILY: "day",
+    PeriodKind.WEEKLY: "week",
+    PeriodKind.QUARTER_HOURLY: "quarter of an hour",
+}
+_IN_THE_WAY = {
+    Refusal.NONE: "can trade now",
+    Refusal.WRONG_SIGNATURE: "its signature is not the trader's",
+    Refusal.NONCE_SPENT: "its nonce is spent",
+    Refusal.EXPIRED: "it is over",
+    Refusal.UNKNOWN_ACCOUNT: "the trader has no account: it must deposit first",
+    Refusal.SIDE_BLOCKED: "the authority has blocked this side of the trader",
+    Refusal.IN_DEBT: "the trader is in debt and cannot buy",
+    Refusal.INSUFFICIENT_BALANCE: "too little money for all of it",
+}
+
+
+def _nonces(text: str) -> list[int]:
+    """``"4,7-9"``: numbers, and ranges with both ends; each once, ascending."""
+    found: set[int] = set()
+    for part in text.split(","):
+        match = _NONCES.fullmatch(part)
+        if match is None:
+            raise InputError(f"{part[:40]!r} is no nonce: write numbers such as 4,7-9")
+        first, last = int(match[1]), int(match[2] or match[1])
+        if not first <= last <= MAX_NONCE:
+            raise InputError(f"{part!r} is no range of nonces, which end with {MAX_NONCE}")
+        if last - first + len(found) >= _MOST_NONCES:
+            raise InputError(f"these are more than {_MOST_NONCES} nonces")
+        found.update(range(first, last + 1))
+    return sorted(found)
+
+
+File = Annotated[Path, typer.Argument(metavar="FILE", help="Of signed orders, as JSON.")]
+Nonces = Annotated[
+    list[int] | None,
+    typer.Argument(
+        parser=reading(_nonces), metavar="NONCES", help="Such as 4,7-9.", show_default=False
+    ),
+]
+
+
+@orders.does("sign")
+def sign(
+    desk: Desk,
+    side: Annotated[OrderType, choice(OrderType, "SIDE")],
+    amount: Annotated[int, kwh("--amount", "How much at most, in kWh.")],
+    price: Annotated[
+        str, money("--price", "Money per kWh: the most a buyer pays, the least a seller takes")
+    ],
+    period: Annotated[
+        PeriodKind, choice(PeriodKind, "KIND", "--period", "When it is delivered")
+    ] = PeriodKind.HOURLY,
+    start: Annotated[
+        int | None, moment("--start", "When the period begins, by default the one now running")
+    ] = None,
+    until: Annotated[
+        int | None, moment("--until", "Its last second, by default the period's last")
+    ] = None,
+    nonce: Annotated[
+        int | None,
+        typer.Option(
+            "--nonce",
+            parser=whole(0, MAX_NONCE),
+            metavar="NUMBER",
+            help="Serves one order; by default the next that is free on the chain and in the file."
+            " Nobody else knows of orders that have not traded: name one if you have signed more.",
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out",
+            metavar="FILE",
+            help="Adds the order to this file; by default to orders.json.",
+        ),
+    ] = None,
+    as_json: AsJson = False,
+) -> str:
+    """Sign an order and add it to a file; with --json print it instead. Nothing is sent."""
+    from energy_grid.adapters.chain.order_file import document_of, load_orders, save_orders
+
+    market, account = desk.market, desk.key()
+    kept = _FILE if out is None and not as_json else out
+    others = load_orders(kept, market.trading_domain) if kept is not None and kept.exists() else []
+    taken = {each.nonce for each in others if each.terms.trader == account.address}
+    if nonce in taken:
+        raise InputError(f"{kept} has an order of yours with the nonce {nonce}")
+    order = market.sign_order(
+        account,
+        side,
+        wh=amount,
+        price=desk.parse_price(price),
+        period=_period(desk, period, start),
+        expiry=until,
+        nonce=market.next_nonce(account.address, taken) if nonce is None else nonce,
+    )
+    if kept is not None:
+        save_orders(kept, [*others, order], market.trading_domain)
+    if as_json:
+        return json.dumps(document_of(order, market.trading_domain))
+    held = counted(len(others) + 1, "order")
+    return f"Signed by {short(account.address)}: {_words(desk, order)}; {kept} has {held}"
+
+
+@orders.does("cancel")
+def cancel(
+    desk: Desk,
+    nonces: Nonces = None,
+    below: Annotated[
+        int | None,
+        typer.Option(
+            "--below",
+            parser=whole(1, MAX_NONCE),
+            metavar="NONCE",
+            help="All with a lower nonce, made or not; this can never be undone.",
+        ),
+    ] = None,
+) -> str:
+    """Void signed orders of the sender, some by their nonces or all below one."""
+    trading = desk.market.trading
+    if (nonces is None) == (below is None):
+        raise InputError("name the nonces, such as 4,7-9, or all --below one")
+    if below is not None:
+        desk.send(trading.cancel_signed_below(below))
+        return (
+            f"Cancelled all orders signed by {short(desk.actor.address)} with nonces below {below}"
+        )
+    chosen = nonces or []
+    desk.send(trading.cancel_signed(chosen))
+    told = f"nonce {chosen[0]}" if len(chosen) == 1 else f"{len(chosen)} nonces"
+    return f"Cancelled {told} of {short(desk.actor.address)}"
+
+
+@orders.shows("show")
+def show(view: View, file: File) -> Answer:
+    """What the orders of a file say, in words, and with --json the typed data that was signed."""
+    found, domain = _load(view, file), view.market.trading_domain
+    document = [
+        _document(view, order)
+        | {
+            "says": _words(view, order),
+            "typed_data": typed_data(order.terms, order.nonce, domain),
+        }
+        for order in found
+    ]
+    lines = [f"{short(order.terms.trader)}: {_words(view, order)}" for order in found]
+    return Answer(document=document, shown="\n".join(lines) or _none(file))
+
+
+@orders.shows("verify")
+def verify(view: View, file: File) -> Answer:
+    """Whose signatures a file's orders have, and what the chain says of each."""
+    found = [(order, view.market.standing(order)) for order in _load(view, file)]
+    document = [
+        _document(view, order)
+        | {
+            "signer": standing.signer,
+            "authentic": standing.authentic,
+            "state": standing.state,
+            "filled_wh": standing.filled,
+            "needed": standing.needed,
+            "available": standing.available,
+            "refusal": standing.refusal,
+        }
+        for order, standing in found
+    ]
+    if len(found) == 1:
+        return Answer(document=document, shown=facts(_facts(view, *found[0])))
+    titles = ["trader", ">nonce", "side", ">kWh", ">limit", "period from", "state", "now"]
+    rows = [_row(view, order, standing) for order, standing in found]
+    return Answer(document=document, shown=listed(titles, rows, _none(file)))
+
+
+@orders.shows("state")
+def state(view: View, trader: Address, nonces: Nonces = None) -> Answer:
+    """The floor of a trader's nonces, the next that is free on the chain, and the state of some."""
+    market, address = view.market, view.address(trader)
+    floor, free = market.trading.signed_floor_of(address), market.next_nonce(address)
+    chosen = nonces or []
+    states = market.trading.nonce_states((address, nonce) for nonce in chosen)
+    known = dict(zip(chosen, states, strict=True))
+    document = {
+        "trader": address,
+        "floor": floor,
+        "next_free": free,
+        "nonces": {str(nonce): found.name for nonce, found in known.items()},
+    }
+    rows = {
+        "trader": address,
+        "floor": f"{floor}: what is signed with a lower nonce is void",
+        "next free": f"{free}, unless an order signed with it waits somewhere",
+    }
+    told = {f"nonce {nonce}": word(found) for nonce, found in known.items()}
+    return Answer(document=document, shown=facts(rows | told))
+
+
+def _load(view: View, file: Path) -> list[SignedOrder]:
+    from energy_grid.adapters.chain.order_file import load_orders
+
+    return load_orders(file, view.market.trading_domain)
+
+
+def _none(file: Path) -> str:
+    return f"There is no order in {file}."
+
+
+def _period(desk: Desk, kind: PeriodKind, start: int | None) -> Period:
+    return (
+        Period.current(kind, desk.market.node.time)
+        if start is None
+        else Period(kind=kind, start=start)
+    )
+
+
+def _words(view: View, order: SignedOrder) -> str:
+    """``"buy up to 1.5 kWh at no more than 0.25 tUSD/kWh ..."``."""
+    terms = order.terms
+    limit = "more" if terms.order_type is OrderType.BUY else "less"
+    return (
+        f"{word(terms.order_type)} up to {format_wh(terms.amount)} at no {limit} than"
+        f" {view.price(terms.price)}, delivered in the {_PERIODS[terms.period.kind]} from"
+        f" {format_time(terms.period.start)}, until {format_time(terms.expiry)}, nonce"
+        f" {order.nonce}"
+    )
+
+
+def _document(view: View, order: SignedOrder) -> dict[str, Any]:
+    from energy_grid.adapters.chain.order_file import document_of
+
+    domain = view.market.trading_domain
+    name = order_hash(order.terms, order.nonce, domain)
+    return {"order": document_of(order, domain), "hash": name}
+
+
+def _facts(view: View, order: SignedOrder, standing: OrderStanding) -> dict[str, str]:
+    terms = order.terms
+    taken = "locks" if terms.order_type is OrderType.SELL else "costs at most"
+    return {
+        "order": f"0x{standing.order_hash.hex()}",
+        "trader": terms.trader,
+        "says": _words(view, order),
+        "signature": _signer(order, standing),
+        "nonce": word(standing.state),
+        "filled": _filled(terms.amount, standing),
+        "money": (
+            f"the rest {taken} {view.money(standing.needed)}, the trader has"
+            f" {view.money(standing.available)}"
+        ),
+        "now": _IN_THE_WAY[standing.refusal],
+    }
+
+
+def _filled(amount: int, standing: OrderStanding) -> str:
+    """Of an order that was filled at once, as of one whose nonce another had, nothing is noted."""
+    if standing.filled or standing.state in (NonceState.OPEN, NonceState.CANCELLED):
+        return f"{format_wh(standing.filled)} of {format_wh(amount)}"
+    if standing.state is NonceState.PARTIAL:
+        return "nothing; the nonce has served another order"
+    return "all of it, or of another order that had the nonce"
+
+
+def _signer(order: SignedOrder, standing: OrderStanding) -> str:
+    if order.by_contract:
+        says = "confirms it" if standing.authentic else "does not confirm it"
+        return f"its trader, a contract wallet, {says}"
+    if standing.authentic:
+        return "of its trader"
+    return "of nobody" if standing.signer is None else f"of {standing.signer}, not its trader"
+
+
+def _row(view: View, order: SignedOrder, standing: OrderStanding) -> Sequence[str]:
+    terms = order.terms
+    return (
+        short(terms.trader),
+        str(order.nonce),
+        word(terms.order_type),
+        format_wh(terms.amount).removesuffix(" kWh"),
+        view.price(terms.price),
+        format_time(terms.period.start),
+        word(standing.state),
+        _IN_THE_WAY[standing.refusal],
+    )
