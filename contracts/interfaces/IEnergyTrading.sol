@@ -222,8 +222,8 @@ interface IEnergyTrading is IEmergencyStop {
     /// @notice A transaction ended: money back to the buyer, and its compensation for what was not delivered.
     event TransactionSettled(uint256 indexed transactionId, uint256 delivered, uint256 refund, uint256 compensation);
     /// @notice `amount` Wh in `matched` transactions, numbered from `batchId * 2^40` on, were agreed at one price.
-    /// `orderSet` is the root of a Merkle tree in OpenZeppelin's standard form with a leaf (bytes32 order, uint256 open Wh)
-    /// for each order that the keeper has considered, traded or not: whoever has the orders can clear them again.
+    /// `orderSet` is the root of a Merkle tree in OpenZeppelin's standard form with a leaf (bytes32 order, uint256 open
+    /// Wh) for each order that the keeper has considered, traded or not: whoever has the orders can clear them again.
     event BatchSettled(
         bytes32 indexed orderSet,
         uint256 indexed batchId,
@@ -313,13 +313,13 @@ interface IEnergyTrading is IEmergencyStop {
     /// same energy at the same price. Which orders trade, and the price between their limits, is the keeper's choice.
     /// Role: KEEPER.
     ///
-    /// Each order is refused for the first of these that holds. Signed: NONCE_SPENT (above 2^40, filled, or cancelled by
-    /// its nonce), EXPIRED, WORSE_THAN_LIMIT, WRONG_SIGNATURE, NONCE_SPENT (by another order), UNKNOWN_ACCOUNT. Stored:
-    /// NO_SUCH_ORDER, NOT_ACTIVE, OTHER_PERIOD, EXPIRED, WORSE_THAN_LIMIT. Then the fills, in their order: WRONG_SIDE,
-    /// SELF_TRADE, OVERFILLED, TOO_LARGE, DUST. Then the money of each signed order: NONCE_SPENT (below {signedFloorOf}),
-    /// SIDE_BLOCKED, IN_DEBT, INSUFFICIENT_BALANCE.
-    /// @param skip whether what is refused is passed over with all fills that need it, and reported in events; otherwise
-    /// the whole batch is refused.
+    /// Each order is refused for the first of these that holds. Signed: NONCE_SPENT (2^40 or more, filled, or cancelled
+    /// by its nonce), EXPIRED, WORSE_THAN_LIMIT, WRONG_SIGNATURE, NONCE_SPENT (by another order), UNKNOWN_ACCOUNT.
+    /// Stored: NO_SUCH_ORDER, NOT_ACTIVE, OTHER_PERIOD, EXPIRED, WORSE_THAN_LIMIT. Then the fills, in their order:
+    /// WRONG_SIDE, SELF_TRADE, OVERFILLED, TOO_LARGE, DUST. Then the money of each signed order: NONCE_SPENT (below
+    /// {signedFloorOf}), SIDE_BLOCKED, IN_DEBT, INSUFFICIENT_BALANCE.
+    /// @param skip whether what is refused is passed over with all fills that need it, and reported in events;
+    /// otherwise the whole batch is refused.
     /// @return matched how many fills became transactions.
     function settleBatch(Batch calldata batch, bool skip) external returns (uint256 matched);
 
@@ -348,8 +348,8 @@ interface IEnergyTrading is IEmergencyStop {
     function getOrder(uint256 orderId) external view returns (Order memory);
     function getOrderTerms(uint256 orderId) external view returns (OrderTerms memory);
     function getTransaction(uint256 transactionId) external view returns (Transaction memory);
-    /// @notice Orders are numbered from 1; so are transactions of single pairs, and batches. The transactions of a batch
-    /// are numbered from `batchId * 2^40` on.
+    /// @notice Orders are numbered from 1; so are transactions of single pairs, and batches. The transactions of a
+    /// batch are numbered from `batchId * 2^40` on.
     function orderCount() external view returns (uint256);
     function transactionCount() external view returns (uint256);
     function batchCount() external view returns (uint256);

@@ -15,8 +15,8 @@ import {Energy, Price} from "../types/Units.sol";
 import {SignedOrders} from "./SignedOrders.sol";
 
 /// @title EnergyTrading
-/// @notice See {IEnergyTrading}; comments here are for maintainers. Makes transactions of stored and signed orders: pair
-/// by pair, or in batches.
+/// @notice See {IEnergyTrading}; comments here are for maintainers. Makes transactions of stored and signed orders:
+/// pair by pair, or in batches.
 /// @dev A batch goes through its orders and fills in steps, so that all its money is locked in one call and two of its
 /// transactions share a word:
 ///

@@ -152,12 +152,14 @@ abstract contract SignedOrders is TransactionBook, EIP712 {
     }
 
     function _slotOf(Nonces storage nonces) private pure returns (bytes32 slot) {
+        // solhint-disable-next-line no-inline-assembly
         assembly ("memory-safe") {
             slot := nonces.slot
         }
     }
 
     function _noncesAt(bytes32 slot) private pure returns (Nonces storage nonces) {
+        // solhint-disable-next-line no-inline-assembly
         assembly ("memory-safe") {
             nonces.slot := slot
         }
