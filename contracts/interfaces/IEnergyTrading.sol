@@ -95,7 +95,7 @@ interface IEnergyTrading is IEmergencyStop {
     /// @notice Why an order, or a fill of it, cannot be part of a batch.
     ///
     ///     WRONG_SIGNATURE       not the trader's: of another order, domain or key, or its contract does not confirm it
-    ///     NONCE_SPENT           the order is filled or cancelled, its nonce has served another order or is 2^40 or more
+    ///     NONCE_SPENT           filled or cancelled, its nonce has served another order, or is 2^40 or more
     ///     EXPIRED               its last second is over
     ///     WORSE_THAN_LIMIT      the price of the batch is above a buyer's limit or below a seller's
     ///     UNKNOWN_ACCOUNT       the trader never had money in Settlement nor a meter
@@ -222,8 +222,8 @@ interface IEnergyTrading is IEmergencyStop {
     /// @notice A transaction ended: money back to the buyer, and its compensation for what was not delivered.
     event TransactionSettled(uint256 indexed transactionId, uint256 delivered, uint256 refund, uint256 compensation);
     /// @notice `amount` Wh in `matched` transactions, numbered from `batchId * 2^40` on, were agreed at one price.
-    /// `orderSet` is the root of a Merkle tree in OpenZeppelin's standard form with a leaf (bytes32 order, uint256 open Wh)
-    /// for each order that the keeper has considered, traded or not: whoever has the orders can clear them again.
+    /// `orderSet` is the root of a Merkle tree in OpenZeppelin's standard form with a leaf (bytes32 order, uint256 open
+    /// Wh) for each order that the keeper has considered, traded or not: whoever has the orders can clear them again.
     event BatchSettled(
         bytes32 indexed orderSet,
         uint256 indexed batchId,
@@ -308,18 +308,18 @@ interface IEnergyTrading is IEmergencyStop {
 
     /* KEEPER */
 
-    /// @notice Makes a transaction of every fill, all at one price. Of every order it is checked here that its trader has
-    /// signed or placed it, and that amount, limit price, expiry and money allow it; both sides of a fill get the same
-    /// energy at the same price. Which orders trade, and the price between their limits, is the keeper's choice. Role:
-    /// KEEPER.
+    /// @notice Makes a transaction of every fill, all at one price. Of every order it is checked here that its trader
+    /// has signed or placed it, and that amount, limit price, expiry and money allow it; both sides of a fill get the
+    /// same energy at the same price. Which orders trade, and the price between their limits, is the keeper's choice.
+    /// Role: KEEPER.
     ///
-    /// Each order is refused for the first of these that holds. Signed: NONCE_SPENT (above 2^40, filled, or cancelled by
-    /// its nonce), EXPIRED, WORSE_THAN_LIMIT, WRONG_SIGNATURE, NONCE_SPENT (by another order), UNKNOWN_ACCOUNT. Stored:
-    /// NO_SUCH_ORDER, NOT_ACTIVE, OTHER_PERIOD, EXPIRED, WORSE_THAN_LIMIT. Then the fills, in their order: WRONG_SIDE,
-    /// SELF_TRADE, OVERFILLED, TOO_LARGE, DUST. Then the money of each signed order: NONCE_SPENT (below {signedFloorOf}),
-    /// SIDE_BLOCKED, IN_DEBT, INSUFFICIENT_BALANCE.
-    /// @param skip whether what is refused is passed over with all fills that need it, and reported in events; otherwise
-    /// the whole batch is refused.
+    /// Each order is refused for the first of these that holds. Signed: NONCE_SPENT (2^40 or more, filled, or cancelled
+    /// by its nonce), EXPIRED, WORSE_THAN_LIMIT, WRONG_SIGNATURE, NONCE_SPENT (by another order), UNKNOWN_ACCOUNT.
+    /// Stored: NO_SUCH_ORDER, NOT_ACTIVE, OTHER_PERIOD, EXPIRED, WORSE_THAN_LIMIT. Then the fills, in their order:
+    /// WRONG_SIDE, SELF_TRADE, OVERFILLED, TOO_LARGE, DUST. Then the money of each signed order: NONCE_SPENT (below
+    /// {signedFloorOf}), SIDE_BLOCKED, IN_DEBT, INSUFFICIENT_BALANCE.
+    /// @param skip whether what is refused is passed over with all fills that need it, and reported in events;
+    /// otherwise the whole batch is refused.
     /// @return matched how many fills became transactions.
     function settleBatch(Batch calldata batch, bool skip) external returns (uint256 matched);
 
@@ -348,8 +348,8 @@ interface IEnergyTrading is IEmergencyStop {
     function getOrder(uint256 orderId) external view returns (Order memory);
     function getOrderTerms(uint256 orderId) external view returns (OrderTerms memory);
     function getTransaction(uint256 transactionId) external view returns (Transaction memory);
-    /// @notice Orders are numbered from 1; so are transactions of single pairs, and batches. The transactions of a batch
-    /// are numbered from `batchId * 2^40` on.
+    /// @notice Orders are numbered from 1; so are transactions of single pairs, and batches. The transactions of a
+    /// batch are numbered from `batchId * 2^40` on.
     function orderCount() external view returns (uint256);
     function transactionCount() external view returns (uint256);
     function batchCount() external view returns (uint256);
@@ -360,8 +360,8 @@ interface IEnergyTrading is IEmergencyStop {
     function getTransactions(uint256 first, uint256 count) external view returns (Transaction[] memory);
     /// @notice What a trader signs for an order of a period: the EIP-712 hash in this contract's domain.
     function hashOrder(SignedOrder calldata order, PeriodKind period, uint256 start) external view returns (bytes32);
-    /// @notice Wh filled of a signed order, by its hash, where it was ever filled in part. Of one that was filled at once
-    /// only the nonce is kept: 0 here, and {nonceState} FILLED.
+    /// @notice Wh filled of a signed order, by its hash, where it was ever filled in part. Of one that was filled at
+    /// once only the nonce is kept: 0 here, and {nonceState} FILLED.
     function filled(bytes32 orderHash) external view returns (uint256);
     /// @notice What the nonce of a trader has come to, {signedFloorOf} included.
     function nonceState(address trader, uint256 nonce) external view returns (NonceState);

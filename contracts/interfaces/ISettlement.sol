@@ -126,7 +126,8 @@ interface ISettlement is IEmergencyStop {
     event SpotPaid(address indexed seller, address indexed buyer, uint256 paid, uint256 protocolFee, uint256 gridFee);
     /// @notice Energy was bought from the grid at once, and paid.
     event GridEnergyBought(address indexed account, uint256 indexed slot, uint256 amount, uint256 cost);
-    /// @notice A slot was balanced; again, with what has changed, if it was proven after its closing. `paid` of `cost` came out of the balance, the rest became debt.
+    /// @notice A slot was balanced; again, with what has changed, if it was proven after its closing. `paid` of `cost`
+    /// came out of the balance, the rest became debt.
     event SlotClosed(
         address indexed account,
         uint256 indexed slot,

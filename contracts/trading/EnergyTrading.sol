@@ -15,15 +15,15 @@ import {Energy, Price} from "../types/Units.sol";
 import {SignedOrders} from "./SignedOrders.sol";
 
 /// @title EnergyTrading
-/// @notice See {IEnergyTrading}; comments here are for maintainers. Makes transactions of stored and signed orders: pair
-/// by pair, or in batches.
+/// @notice See {IEnergyTrading}; comments here are for maintainers. Makes transactions of stored and signed orders:
+/// pair by pair, or in batches.
 /// @dev A batch goes through its orders and fills in steps, so that all its money is locked in one call and two of its
 /// transactions share a word:
 ///
-///     admit   each order by itself: who has signed or placed it, and may it trade at this price now
-///     reserve each fill: what it takes of its two orders, in energy and money
-///     lock    the money of the signed orders, all at once
-///     agree   a transaction for each fill, and what is left of each order
+///     admit    each order by itself: who has signed or placed it, and may it trade at this price now
+///     reserve  each fill: what it takes of its two orders, in energy and money
+///     lock     the money of the signed orders, all at once
+///     agree    a transaction for each fill, and what is left of each order
 contract EnergyTrading is SignedOrders {
     /// @dev What the steps of a batch share. `taken` are the Wh of each fill, 0 where it is refused; `total` of all.
     struct Round {
@@ -233,9 +233,11 @@ contract EnergyTrading is SignedOrders {
         for (uint256 i = 0; i < orders.length; ++i) {
             Entry memory entry = entries[i];
             if (entry.taken == 0) continue;
-            locks[count++] = LockWordLibrary.pack(entry.account, entry.kept, orders[i].nonce, entry.isBuy);
+            locks[count] = LockWordLibrary.pack(entry.account, entry.kept, orders[i].nonce, entry.isBuy);
+            ++count;
         }
         if (count == 0) return;
+        // solhint-disable-next-line no-inline-assembly
         assembly ("memory-safe") {
             mstore(locks, count) // the rest stays unused
         }
@@ -245,7 +247,8 @@ contract EnergyTrading is SignedOrders {
         for (uint256 i = 0; i < orders.length; ++i) {
             Entry memory entry = entries[i];
             if (entry.taken == 0) continue;
-            ISettlement.LockRefusal refusal = refusals[count++];
+            ISettlement.LockRefusal refusal = refusals[count];
+            ++count;
             if (refusal != ISettlement.LockRefusal.NONE) _refuse(round, entry, _asRefusal(refusal));
         }
     }

@@ -152,12 +152,14 @@ abstract contract SignedOrders is TransactionBook, EIP712 {
     }
 
     function _slotOf(Nonces storage nonces) private pure returns (bytes32 slot) {
+        // solhint-disable-next-line no-inline-assembly
         assembly ("memory-safe") {
             slot := nonces.slot
         }
     }
 
     function _noncesAt(bytes32 slot) private pure returns (Nonces storage nonces) {
+        // solhint-disable-next-line no-inline-assembly
         assembly ("memory-safe") {
             nonces.slot := slot
         }
@@ -182,12 +184,13 @@ abstract contract SignedOrders is TransactionBook, EIP712 {
         return place < contractSignatures.length && _isConfirmed(trader, orderHash, contractSignatures[place]);
     }
 
-    /// @dev Asks a contract wallet (EIP-1271) with bounded gas, and reads no more than one word of its answer, so that it
-    /// can make nobody pay for what it does.
+    /// @dev Asks a contract wallet (EIP-1271) with bounded gas, and reads no more than one word of its answer, so that
+    /// it can make nobody pay for what it does.
     function _isConfirmed(address wallet, bytes32 orderHash, bytes calldata signature) private view returns (bool) {
         bytes memory question = abi.encodeCall(IERC1271.isValidSignature, (orderHash, signature));
         bool answered;
         bytes32 answer;
+        // solhint-disable-next-line no-inline-assembly
         assembly ("memory-safe") {
             answered := staticcall(SIGNATURE_GAS, wallet, add(question, 0x20), mload(question), 0x00, 0x20)
             answered := and(answered, gt(returndatasize(), 0x1f))

@@ -19,11 +19,11 @@ import {OrderBook} from "./OrderBook.sol";
 ///     MATCHED --settle, delivered in full or period final--> SETTLED
 ///
 /// A transaction of a pair has a word of its own. Those of a batch share period and price, which stand in the batch's
-/// header; where the period is one slot, two of them share a word ({PairWord}), which halves what a batch stores. All are
-/// worked on as a {TransactionWord}.
+/// header; where the period is one slot, two of them share a word ({PairWord}), which halves what a batch stores. All
+/// are worked on as a {TransactionWord}.
 ///
-/// A late transaction keeps no collateral: slots of its period may have been closed before it was made, which is not the
-/// seller's failing, and whoever matches late could have closed them.
+/// A late transaction keeps no collateral: slots of its period may have been closed before it was made, which is not
+/// the seller's failing, and whoever matches late could have closed them.
 abstract contract TransactionBook is OrderBook {
     /// @dev A batch while it is made.
     /// @param isPaired whether two of its transactions share a word.

@@ -8,8 +8,8 @@ import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 ///     bit 255                                                     0
 ///     | flags 8 | signed floor 40 | locked 104    | available 104 |
 ///
-/// Money is in base units of the settlement token: 104 bits are 2e31. Signed orders of a nonce below the floor are void;
-/// it stands here because whoever fills an order reads and writes this word anyway.
+/// Money is in base units of the settlement token: 104 bits are 2e31. Signed orders of a nonce below the floor are
+/// void; it stands here because whoever fills an order reads and writes this word anyway.
 type AccountWord is uint256;
 
 using AccountWordLibrary for AccountWord global;

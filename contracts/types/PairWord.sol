@@ -10,8 +10,8 @@ import {Energy} from "./Units.sol";
 ///     bit 127                                                              0
 ///     | settled 1 | cursor 1 | delivered 31 | amount 31 | seller 32 | buyer 32 |
 ///
-/// Amounts in Wh: 31 bits are 2.1 GWh, more than a single power unit produces in an hour. The cursor is 1 when the slot is
-/// done with for good. A half of zero is no transaction: a matched one always has a buyer.
+/// Amounts in Wh: 31 bits are 2.1 GWh, more than a single power unit produces in an hour. The cursor is 1 when the slot
+/// is done with for good. A half of zero is no transaction: a matched one always has a buyer.
 type PairWord is uint256;
 
 using PairWordLibrary for PairWord global;

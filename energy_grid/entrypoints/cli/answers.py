@@ -33,10 +33,12 @@ class Answer:
     Attributes:
         document: what ``--json`` prints; records, enums and lists of them may be in it.
         shown: what people see.
+        code: what the command exits with.
     """
 
     document: Any
     shown: RenderableType
+    code: int = 0
 
 
 def as_document(value: Any) -> Any:

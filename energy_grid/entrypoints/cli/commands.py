@@ -50,6 +50,15 @@ class CommandGroup:
         )
         self.app.callback()(_help)
 
+    @classmethod
+    def at_the_top(cls) -> CommandGroup:
+        """Commands with no group in front of their names."""
+        group = cls.__new__(cls)
+        group.app = typer.Typer(
+            add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False
+        )
+        return group
+
     def add(self, group: CommandGroup) -> None:
         """Put a group below this one."""
         self.app.add_typer(group.app)
@@ -130,6 +139,8 @@ def _show(
         print(json.dumps(as_document(answer.document)))
     else:
         console(width=_WIDTH).print(answer.shown)
+    if answer.code:
+        raise typer.Exit(answer.code)
 
 
 def _act(

@@ -144,13 +144,13 @@ class Desk(View):
             ContractError: the contract refuses.
             EnergyGridError: it is for a role that the account does not have.
         """
-        with self._refused(call):
+        with self.explained(call):
             receipt = self.market.send(self.actor, call)
         self.receipts.append(receipt)
         return receipt
 
     @contextmanager
-    def _refused(self, call: Call) -> Iterator[None]:
+    def explained(self, call: Call) -> Iterator[None]:
         """Tell what is missing where the refusal itself does not."""
         from energy_grid.adapters.chain import errors
 

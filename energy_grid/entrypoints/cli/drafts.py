@@ -47,7 +47,7 @@ class _Drawer(Desk):
             Drafted: always, if it would not.
         """
         safe, node = self.market.require_safe(), self.market.node
-        with self._refused(call):
+        with self.explained(call):
             Contract(node, call.to, call.contract).simulate(call, safe.address)
         draft = SafeFile.of(call, safe=safe.address, nonce=safe.nonce(), chain_id=node.chain_id)
         for owner in self._owners:

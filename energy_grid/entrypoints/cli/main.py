@@ -15,6 +15,7 @@ import typer
 
 from energy_grid import __version__
 from energy_grid.entrypoints.cli.assets import assets
+from energy_grid.entrypoints.cli.batches import audits, batches
 from energy_grid.entrypoints.cli.carbon import carbon
 from energy_grid.entrypoints.cli.console import plain
 from energy_grid.entrypoints.cli.demand_response import demand_response
@@ -44,6 +45,8 @@ _commands = typer.Typer(
 _commands.command(short_help="Trade one day of real energy on a local chain.")(demo)
 for _group in (
     orders,
+    batches,
+    audits,
     offers,
     assets,
     carbon,

@@ -1,0 +1,363 @@
+"""``energy-grid batch`` and ``energy-grid audit-batch``: all orders of a period at one price."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from energy_grid.domain.periods import Period, PeriodKind
+from energy_grid.domain.units import format_time, format_wh
+from energy_grid.entrypoints.cli.answers import Answer, facts, stacked, table, word
+from energy_grid.entrypoints.cli.commands import CommandGroup
+from energy_grid.entrypoints.cli.console import console
+from energy_grid.entrypoints.cli.desk import Desk, View, short
+from energy_grid.entrypoints.cli.options import choice, moment
+from energy_grid.errors import DeploymentError, InputError
+
+if TYPE_CHECKING:
+    from energy_grid.adapters.chain.batching import ChainOrders, Send
+    from energy_grid.domain.batch import Batch
+    from energy_grid.services.batch_audit import BatchAudit
+    from energy_grid.services.batch_clearing import OpenOrder
+    from energy_grid.services.batches import Keeper, Session
+    from energy_grid.services.order_sets import Dropped
+
+__all__ = ["audits", "batches"]
+
+batches = CommandGroup("batch", "All orders of a delivery period, traded at one price.")
+audits = CommandGroup.at_the_top()
+
+_NAMED = 20
+_WH_PER_KWH = 1000
+
+OrdersFile = Annotated[
+    Path, typer.Argument(metavar="ORDERS", help="A file of signed orders, as traders publish them.")
+]
+Kind = Annotated[
+    PeriodKind | None,
+    choice(PeriodKind, "PERIOD", "--period", "Where the file has orders of several"),
+]
+Start = Annotated[int | None, moment("--start", "With --period: when it begins")]
+WithStored = Annotated[
+    bool,
+    typer.Option("--stored/--no-stored", help="Whether the orders placed on the chain take part."),
+]
+
+
+@batches.shows("build")
+def build(
+    view: View,
+    orders: OrdersFile,
+    period: Kind = None,
+    start: Start = None,
+    stored: WithStored = True,
+    order_set: Annotated[
+        Path | None, typer.Option("--set", metavar="FILE", help="Write the order set there.")
+    ] = None,
+) -> Answer:
+    """Clear the orders of a period and show what a keeper would send; nothing is sent."""
+    keeper_address = _keeper_of(view)
+    with _progress() as say:
+        chosen, book, dropped, known = _open_orders(view, orders, (period, start), stored, say)
+        keeper = _keeper(view, known, keeper_address, None, order_set, say)
+        session, planned = keeper.plan(book, chosen)
+    session.dropped[:0] = dropped
+    return _planned(view, session, planned, chosen, len(book))
+
+
+@batches.does("send")
+def send(
+    desk: Desk,
+    orders: OrdersFile,
+    order_set: Annotated[
+        Path, typer.Option("--set", metavar="FILE", help="Where to write the order set.")
+    ],
+    period: Kind = None,
+    start: Start = None,
+    stored: WithStored = True,
+) -> str:
+    """Clear the orders of a period and trade them in batches (role KEEPER); publish their set."""
+    sender = desk.key().address
+    with _progress() as say:
+        chosen, book, dropped, known = _open_orders(desk, orders, (period, start), stored, say)
+        keeper = _keeper(desk, known, sender, desk.send, order_set, say)
+        with desk.explained(desk.market.trading.prepare("settleBatch", *_EMPTY)):
+            session = keeper.settle(book, chosen)
+    session.dropped[:0] = dropped
+    if not session.settled:
+        return f"Nothing trades of {len(book)} orders{_told(session.dropped)}"
+    prices = " and ".join(
+        desk.price(each) for each in dict.fromkeys(one.price for one in session.settled)
+    )
+    matches = session.matches
+    return (
+        f"Agreed {format_wh(sum(match.wh for match in matches))} in {len(matches)} trades at"
+        f" {prices}{_told(session.dropped)}; the order set is in {order_set}"
+    )
+
+
+@audits.shows("audit-batch")
+def audit_batch(
+    view: View,
+    transaction: Annotated[
+        str, typer.Argument(metavar="TRANSACTION", help="Hash of one that settled a batch.")
+    ],
+    order_set: Annotated[
+        Path, typer.Argument(metavar="SET", help="The order set that its keeper has published.")
+    ],
+) -> Answer:
+    """Clear a batch's published orders again; exit with 1 if the keeper could have done better."""
+    from energy_grid.adapters.chain.batching import ChainOrders, ChainWitness, parts_of
+    from energy_grid.adapters.chain.order_set_file import load_order_set
+    from energy_grid.services.batch_audit import audit
+    from energy_grid.services.order_sets import Dropped, OrderSet
+
+    market = view.market
+    with _progress() as say:
+        known = ChainOrders(market.node, market.trading, market.settlement, say=say)
+        parts = parts_of(market.node, market.trading, _hash(transaction))
+        say(f"reading {order_set}")
+        file = load_order_set(order_set, known.domain)
+        block = parts[0].block
+        published = OrderSet(
+            period=file.period,
+            price=file.price,
+            root=file.root,
+            orders=tuple(known.resolved(file.orders, block=block)),
+            dropped=tuple(
+                Dropped(order=order, reason=entry.dropped)
+                for entry, order in zip(
+                    file.dropped, known.resolved(file.dropped, block=block), strict=True
+                )
+                if entry.dropped is not None
+            ),
+        )
+        say(f"clearing {len(published.orders)} orders again")
+        witness = ChainWitness(market.node, market.trading, market.settlement, known)
+        found = audit(published, parts, witness, money=view.money, price=view.price)
+    return _audited(view, found, transaction)
+
+
+# What no arguments can be told about: only the function's name counts for a refusal.
+_EMPTY: tuple[Any, ...] = ((0, 0, 0, bytes(32), [], [], [], []), False)
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str], object]]:
+    """Shows what is being done where somebody looks on."""
+    stderr = console(stderr=True)
+    if not stderr.is_terminal:
+        yield lambda _: None
+        return
+    with stderr.status("looking") as status:
+        yield status.update
+
+
+def _hash(text: str) -> str:
+    digits = text.removeprefix("0x")
+    if len(digits) != 64 or not set(digits.lower()) <= set("0123456789abcdef"):
+        raise InputError(f"{text!r} is not the hash of a transaction: 0x and 64 digits")
+    return f"0x{digits.lower()}"
+
+
+def _keeper_of(view: View) -> str:
+    from energy_grid.adapters.chain.roles import Role
+
+    holders = view.market.deployment.roles.get(Role.KEEPER, ())
+    if not holders:
+        raise DeploymentError(f"{view.market.deployment.network} was deployed without a keeper")
+    return holders[0]
+
+
+def _open_orders(
+    view: View,
+    file: Path,
+    chosen: tuple[PeriodKind | None, int | None],
+    stored: bool,
+    say: Callable[[str], object],
+) -> tuple[Period, list[OpenOrder], list[Dropped], ChainOrders]:
+    """The orders of a period of which something is open, and those that cannot trade."""
+    from energy_grid.adapters.chain.batching import ChainOrders
+    from energy_grid.adapters.chain.order_file import load_orders
+    from energy_grid.services.order_sets import Dropped
+
+    market = view.market
+    known = ChainOrders(market.node, market.trading, market.settlement, say=say)
+    say(f"reading {file}")
+    signed = load_orders(file, known.domain)
+    period = _period(chosen, {order.terms.period for order in signed})
+    own = known.signed(order for order in signed if order.terms.period == period)
+    say(f"looking at {len(own)} signed orders")
+    seen = known.look(own)
+    book = [each for each in seen if not isinstance(each, Dropped)]
+    dropped = [each for each in seen if isinstance(each, Dropped)]
+    return period, book + (known.stored(period) if stored else []), dropped, known
+
+
+def _period(chosen: tuple[PeriodKind | None, int | None], found: set[Period]) -> Period:
+    kind, start = chosen
+    if kind is not None and start is not None:
+        return Period(kind=kind, start=start)
+    if (kind, start) != (None, None):
+        raise InputError("--period and --start go together")
+    if len(found) != 1:
+        periods = sorted(found, key=lambda period: (period.start, period.kind))
+        listed = ", ".join(map(_named_period, periods[:3])) or "none"
+        raise InputError(f"choose a --period and its --start; the orders are for: {listed}")
+    return found.pop()
+
+
+def _named_period(period: Period) -> str:
+    return f"{word(period.kind)} {format_time(period.start)}"
+
+
+def _keeper(
+    view: View,
+    known: ChainOrders,
+    sender: str,
+    send: Send | None,
+    file: Path | None,
+    say: Callable[[str], object],
+) -> Keeper:
+    from energy_grid.adapters.chain.batching import KeeperDesk
+    from energy_grid.adapters.chain.order_set_file import save_order_set
+    from energy_grid.services.batches import Keeper
+    from energy_grid.services.order_sets import OrderSet
+
+    def publish(order_set: OrderSet) -> None:
+        if file is not None:
+            save_order_set(file, order_set, known.domain)
+
+    market = view.market
+    desk = KeeperDesk(market.node, market.trading, known, sender, send)
+    return Keeper(desk, publish=publish, say=say)
+
+
+def _told(dropped: Sequence[Dropped]) -> str:
+    """Behind a semicolon, the orders that the chain refuses."""
+    if not dropped:
+        return ""
+    names = ", ".join(
+        f"{_short_name(each.order.id)} {word(each.reason)}" for each in dropped[:_NAMED]
+    )
+    more = f" and {len(dropped) - _NAMED} more" if len(dropped) > _NAMED else ""
+    return f"; dropped {names}{more}"
+
+
+def _short_name(number: int) -> str:
+    from energy_grid.services.batch_audit import order_name
+
+    name = order_name(number)
+    return f"{name[:10]}…" if name.startswith("0x") else f"order {name}"
+
+
+def _planned(
+    view: View, session: Session, planned: Sequence[Batch], period: Period, considered: int
+) -> Answer:
+    from energy_grid.services.batch_audit import order_name
+
+    cleared, published = session.cleared, session.order_set
+    assert cleared is not None
+    document = {
+        "period": period.kind,
+        "start": period.start,
+        "considered": considered,
+        "price": cleared.price,
+        "volume_wh": cleared.volume,
+        "welfare_per_mille": cleared.welfare,
+        "self_wh": cleared.self_wh,
+        "dust_wh": cleared.dust_wh,
+        "order_set": None if published is None else published.root,
+        "batches": [
+            {
+                "signed": len(batch.signed_orders),
+                "stored": len(batch.stored_orders),
+                "fills": len(batch.fills),
+            }
+            for batch in planned
+        ],
+        "dropped": [
+            {"order": order_name(each.order.id), "reason": each.reason} for each in session.dropped
+        ],
+    }
+    rows = {"period": _named_period(period), "considered": f"{considered} orders"}
+    if cleared.price is None:
+        rows["trades"] = "nothing: no bid reaches an ask"
+    else:
+        rows |= {
+            "trades": f"{format_wh(cleared.volume)} in {len(cleared.pairs)} fills",
+            "price": view.price(cleared.price),
+            "from": f"{view.price(cleared.low)} to {view.price(cleared.high)}",
+            "welfare": view.money(cleared.welfare // _WH_PER_KWH),
+            "batches": str(len(planned)),
+            "order set": f"0x{published.root.hex()}" if published is not None else "",
+        }
+    if cleared.self_wh:
+        rows["left out"] = f"{format_wh(cleared.self_wh)} of accounts with themselves"
+    if cleared.dust_wh:
+        rows["too little"] = f"{format_wh(cleared.dust_wh)}, which would cost nothing"
+    shown = [facts(rows)]
+    if session.dropped:
+        shown.append(
+            table(
+                ["dropped", "trader", "why"],
+                [
+                    [_short_name(each.order.id), short(each.order.trader), word(each.reason)]
+                    for each in session.dropped
+                ],
+            )
+        )
+    return Answer(document=document, shown=stacked(*shown))
+
+
+def _audited(view: View, found: BatchAudit, transaction: str) -> Answer:
+    from energy_grid.services.batch_audit import order_name
+
+    document = {
+        "transaction": transaction,
+        "optimal": found.is_optimal,
+        "order_set": found.root,
+        "orders": found.orders,
+        "batches": found.parts,
+        "prices": found.prices,
+        "lowest_price": found.low,
+        "highest_price": found.high,
+        "volume_wh": found.volume,
+        "best_volume_wh": found.best_volume,
+        "welfare_per_mille": found.welfare,
+        "optimum_per_mille": found.optimum,
+        "left_out": [
+            {"order": order_name(each.order.id), "trader": each.order.trader, "wh": each.wh}
+            for each in found.left_out
+        ],
+        "excused": [
+            {"order": order_name(each.order.id), "reason": each.reason} for each in found.excused
+        ],
+        "findings": found.findings,
+    }
+    points = found.welfare * 10_000 // found.optimum if found.optimum else 10_000
+    rows = {
+        "order set": f"0x{found.root.hex()}, {found.orders} orders",
+        "batches": str(found.parts),
+        "volume": f"{format_wh(found.volume)} of {format_wh(found.best_volume)}",
+        "price": " and ".join(map(view.price, found.prices)),
+        "marginal": f"{view.price(found.low)} to {view.price(found.high)}",
+        "welfare": f"{view.money(found.welfare // _WH_PER_KWH)} of"
+        f" {view.money(found.optimum // _WH_PER_KWH)} ({points // 100}.{points % 100:02} %)",
+    }
+    if found.excused:
+        reasons = Counter(word(each.reason) for each in found.excused)
+        rows["excused"] = ", ".join(f"{count} {reason}" for reason, count in reasons.items())
+    lines = [f"NOT OPTIMAL: {each}" for each in found.findings] or [
+        "OPTIMAL: nothing better could be done with these orders"
+    ]
+    return Answer(
+        document=document,
+        shown=stacked(facts(rows), *lines),
+        code=0 if found.is_optimal else 1,
+    )

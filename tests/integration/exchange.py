@@ -1,0 +1,113 @@
+"""Traders who sign orders off the chain, and a keeper, in front of a deployed market."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from energy_grid.adapters.chain.accounts import Account
+from energy_grid.adapters.chain.batching import ChainOrders, ChainWitness, KeeperDesk, parts_of
+from energy_grid.adapters.chain.contract import Call
+from energy_grid.adapters.chain.roles import Role
+from energy_grid.adapters.chain.signing import sign_order
+from energy_grid.client import EnergyGrid, Receipt
+from energy_grid.domain.orders import OrderTerms, OrderType
+from energy_grid.domain.periods import Period, PeriodKind
+from energy_grid.domain.signed_orders import SignedOrder
+from energy_grid.services.batch_audit import BatchAudit, audit
+from energy_grid.services.batches import GasBound, Keeper
+from energy_grid.services.order_sets import OrderSet
+from tests.support.market import MONDAY, Market
+
+__all__ = ["BUY", "HOUR", "PRICE", "SELL", "Exchange"]
+
+BUY, SELL = OrderType.BUY, OrderType.SELL
+# The hour after the next one: nothing of it is over while a test runs.
+HOUR = Period(kind=PeriodKind.HOURLY, start=MONDAY + 7200)
+PRICE = 250_000
+_DEPOSIT = 10_000_000
+
+
+def keeper_of(market: Market) -> Account:
+    """The account that has the role."""
+    holder = market.roles[Role.KEEPER]
+    return next(account for account in map(Account.local, range(20)) if account.address == holder)
+
+
+@dataclass
+class Exchange:
+    """The market with funded traders; `traders` are those of local:10 and up."""
+
+    market: Market
+    grid: EnergyGrid
+    published: list[OrderSet] = field(default_factory=list)
+    before_sending: Callable[[], object] | None = None
+
+    def __post_init__(self) -> None:
+        self.keeper = keeper_of(self.market)
+        self.traders = [Account.local(number) for number in range(10, 16)]
+        for account in (self.keeper, *self.traders):
+            self.market.node.set_balance(account.address, 10**21)
+        for trader in self.traders:
+            self.fund(trader.address, _DEPOSIT)
+        self.known = ChainOrders(self.grid.node, self.grid.trading, self.grid.settlement)
+        self._nonces: dict[str, int] = {}
+
+    def fund(self, address: str, amount: int) -> None:
+        """Put money into the ledger balance of an account."""
+        self.market.give_money(address, amount)
+        self.market.do(address, self.market.settlement, "deposit", amount)
+
+    def order(
+        self,
+        trader: int,
+        side: OrderType,
+        wh: int,
+        price: int = PRICE,
+        *,
+        nonce: int | None = None,
+        expiry: int = HOUR.end - 1,
+        signer: int | None = None,
+    ) -> SignedOrder:
+        """An order of the trader with this place, by its next nonce."""
+        account = self.traders[trader]
+        if nonce is None:
+            nonce = self._nonces.get(account.address, 0)
+            self._nonces[account.address] = nonce + 1
+        terms = OrderTerms(
+            trader=account.address,
+            order_type=side,
+            amount=wh,
+            price=price,
+            expiry=expiry,
+            period=HOUR,
+        )
+        if signer is None:
+            return sign_order(account, terms, nonce, self.known.domain)
+        other = self.traders[signer]
+        forged = sign_order(other, replace(terms, trader=other.address), nonce, self.known.domain)
+        return SignedOrder(terms=terms, nonce=nonce, signature=forged.signature)
+
+    def id_of(self, order: SignedOrder) -> int:
+        """Its hash as a number."""
+        return self.known.signed([order])[0].id
+
+    def send(self, call: Call) -> Receipt:
+        """Carry out a call of the keeper, after what a test puts in between."""
+        if self.before_sending is not None:
+            action, self.before_sending = self.before_sending, None
+            action()
+        return self.grid.send(self.keeper, call)
+
+    def keeper_with(self, bound: GasBound | None = None, most_refusals: int = 200) -> Keeper:
+        """A keeper that remembers what it publishes."""
+        desk = KeeperDesk(
+            self.grid.node, self.grid.trading, self.known, self.keeper.address, self.send
+        )
+        return Keeper(desk, publish=self.published.append, bound=bound, most_refusals=most_refusals)
+
+    def audit(self, transaction: str, published: OrderSet | None = None) -> BatchAudit:
+        """What an auditor says of a transaction, by the last published set unless told."""
+        witness = ChainWitness(self.grid.node, self.grid.trading, self.grid.settlement, self.known)
+        parts = parts_of(self.grid.node, self.grid.trading, transaction)
+        return audit(published or self.published[-1], parts, witness, money=str, price=str)

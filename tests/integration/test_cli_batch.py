@@ -1,0 +1,205 @@
+"""Batches on the command line: built, sent, and audited."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from energy_grid.adapters.chain.order_file import load_orders, save_orders
+from energy_grid.adapters.chain.order_set_file import save_order_set
+from energy_grid.client import EnergyGrid
+from energy_grid.domain.signed_orders import SignedOrder
+from energy_grid.entrypoints.cli.main import main
+from tests.integration.exchange import BUY, HOUR, SELL, Exchange
+from tests.integration.terminal import Terminal
+
+
+@pytest.fixture
+def exchange(terminal: Terminal) -> Iterator[Exchange]:
+    with EnergyGrid.connect(terminal.market.node.url, terminal.file) as grid:
+        yield Exchange(terminal.market, grid)
+
+
+class Desk:
+    """A terminal beside a folder with files of orders."""
+
+    def __init__(self, terminal: Terminal, exchange: Exchange, folder: Path) -> None:
+        self.terminal, self.exchange, self.folder = terminal, exchange, folder
+        self.orders, self.set = folder / "orders.json", folder / "set.jsonl"
+        self.keeper = next(
+            f"local:{number}"
+            for number in range(20)
+            if exchange.keeper.address == type(exchange.keeper).local(number).address
+        )
+
+    def write(self, *orders: SignedOrder) -> None:
+        save_orders(self.orders, orders, self.exchange.known.domain)
+
+    def audit(self, transaction: str, *options: str) -> tuple[int, str]:
+        """Exit code and what is printed, its words one space apart."""
+        self.terminal.capsys.readouterr()
+        places = ("--rpc", self.terminal.market.node.url, "--deployment", str(self.terminal.file))
+        code = main(["audit-batch", transaction, str(self.set), *options, *places])
+        out, err = self.terminal.capsys.readouterr()
+        assert err == ""
+        return code, " ".join(out.split())
+
+    def send(self) -> str:
+        return self.terminal.does(
+            self.keeper, f"batch send {shlex.quote(str(self.orders))} --set {self.set}"
+        )
+
+    @property
+    def last_transaction(self) -> str:
+        trading = self.exchange.grid.trading
+        return trading.history("BatchSettled")[-1].transaction
+
+
+@pytest.fixture
+def desk(terminal: Terminal, exchange: Exchange, tmp_path: Path) -> Desk:
+    return Desk(terminal, exchange, tmp_path)
+
+
+def test_batch__built_sent_and_audited(desk: Desk) -> None:
+    exchange, terminal = desk.exchange, desk.terminal
+    number = exchange.market.order(exchange.traders[3], 1, 400, 200_000, start=HOUR.start)
+    forged = exchange.order(4, BUY, 100, 300_000, signer=5)
+    desk.write(exchange.order(0, BUY, 1000, 300_000), exchange.order(1, SELL, 600, 240_000), forged)
+    told = terminal.tells(f"batch build {desk.orders} --set {desk.set}")
+    assert (
+        told.pop("order_set")
+        == f"0x{json.loads(desk.set.read_text().splitlines()[0])['orderSet'][2:]}"
+    )
+    assert told == {
+        "period": "HOURLY",
+        "start": HOUR.start,
+        "considered": 3,
+        "price": 270_000,
+        "volume_wh": 1000,
+        "welfare_per_mille": 400 * 100_000 + 600 * 60_000,
+        "self_wh": 0,
+        "dust_wh": 0,
+        "batches": [{"signed": 2, "stored": 1, "fills": 2}],
+        "dropped": [{"order": f"0x{exchange.id_of(forged):064x}", "reason": "WRONG_SIGNATURE"}],
+    }
+    shown = terminal.shows(f"batch build {desk.orders}")
+    for part in (
+        "period hourly 2024-01-01 02:00",
+        "considered 3 orders",
+        "trades 1 kWh in 2 fills price 0.27 tUSD/kWh from 0.24 tUSD/kWh to 0.3 tUSD/kWh",
+        "wrong-signature",
+    ):
+        assert part in shown
+    assert exchange.grid.trading.transaction_count() == 0
+
+    name = f"0x{exchange.id_of(forged):064x}"[:10]
+    assert desk.send() == (
+        f"Agreed 1 kWh in 2 trades at 0.27 tUSD/kWh; dropped {name}… wrong-signature; the order"
+        f" set is in {desk.set}"
+    )
+    assert exchange.grid.trading.get_order_terms(number).remaining == 0
+    code, said = desk.audit(desk.last_transaction)
+    assert code == 0
+    for part in (
+        "volume 1 kWh of 1 kWh",
+        "price 0.27 tUSD/kWh marginal 0.24 tUSD/kWh to 0.3 tUSD/kWh",
+        "welfare 0.076 tUSD of 0.076 tUSD (100.00 %)",
+        "OPTIMAL: nothing better could be done with these orders",
+    ):
+        assert part in said
+    code, said = desk.audit(desk.last_transaction, "--json")
+    found = json.loads(said)
+    assert (code, found["optimal"], found["findings"]) == (0, True, [])
+    assert found["welfare_per_mille"] == found["optimum_per_mille"] == 76_000_000
+
+
+def test_batch__without_stored__only_signed_orders_trade(desk: Desk) -> None:
+    exchange = desk.exchange
+    exchange.market.order(exchange.traders[3], 1, 400, 100_000, start=HOUR.start)
+    desk.write(exchange.order(0, BUY, 1000, 300_000), exchange.order(1, SELL, 700, 240_000))
+    told = desk.terminal.tells(f"batch build {desk.orders} --no-stored")
+    assert (told["considered"], told["volume_wh"]) == (2, 700)
+
+
+def test_batch__nothing_crosses__is_said_and_nothing_sent(desk: Desk) -> None:
+    exchange = desk.exchange
+    expired = exchange.order(2, BUY, 10, expiry=1)
+    desk.write(exchange.order(0, BUY, 10, 1000), exchange.order(1, SELL, 10), expired)
+    assert "trades nothing: no bid reaches an ask" in desk.terminal.shows(
+        f"batch build {desk.orders}"
+    )
+    name = f"0x{exchange.id_of(expired):064x}"[:10]
+    assert desk.terminal.says(
+        f"batch send {desk.orders} --set {desk.set} --account {desk.keeper}"
+    ) == (f"Nothing trades of 2 orders; dropped {name}… expired")
+    assert not desk.set.exists()
+
+
+def test_batch__what_is_refused__is_told_in_one_line(desk: Desk) -> None:
+    exchange, refuses = desk.exchange, desk.terminal.refuses
+    desk.write(exchange.order(0, BUY, 100), exchange.order(1, SELL, 100))
+    told = refuses(f"batch send {desk.orders} --set {desk.set} --account local:15")
+    assert told.endswith("may not do this: it is for the role KEEPER")
+    assert refuses(f"batch build {desk.folder / 'none'}", 2).startswith("cannot read")
+    desk.write()
+    assert refuses(f"batch build {desk.orders}", 2) == (
+        "choose a --period and its --start; the orders are for: none"
+    )
+    assert refuses(f"batch build {desk.orders} --period hourly", 2) == (
+        "--period and --start go together"
+    )
+    assert refuses(f"audit-batch 0x12 {desk.set}", 2).startswith("'0x12' is not the hash")
+    assert "there is no transaction" in refuses(f"audit-batch 0x{'12' * 32} {desk.set}")
+
+
+def test_audit_batch__order_left_out__exits_with_1_and_says_what(desk: Desk) -> None:
+    exchange = desk.exchange
+    better = exchange.order(0, BUY, 500, 300_000)
+    desk.write(better, exchange.order(1, BUY, 500, 260_000), exchange.order(2, SELL, 500, 200_000))
+    known, keeper = exchange.known, exchange.keeper_with()
+    book = known.signed(load(desk))
+    session, _ = keeper.plan(book, HOUR)
+    assert session.order_set is not None
+    _, (batch,) = keeper.plan(book[1:], HOUR)
+    save_order_set(desk.set, session.order_set, known.domain)
+    call = exchange.grid.trading.settle_batch(
+        replace(batch, order_set=session.order_set.root), skip=False
+    )
+    receipt = exchange.grid.send(exchange.keeper, call)
+    code, said = desk.audit(receipt.transaction)
+    assert code == 1
+    assert "welfare 0.03 tUSD of 0.05 tUSD (60.00 %)" in said
+    assert "NOT OPTIMAL: welfare of 0.02 tUSD was left" in said
+    assert (
+        f"left out, though with a better limit than the price: 0x{exchange.id_of(better):064x}"
+        in said
+    )
+    code, said = desk.audit(receipt.transaction, "--json")
+    (left,) = json.loads(said)["left_out"]
+    assert (code, left["wh"], left["trader"]) == (1, 500, exchange.traders[0].address)
+
+
+def test_audit_batch__file_that_was_changed__exits_with_1(desk: Desk) -> None:
+    exchange = desk.exchange
+    desk.write(exchange.order(0, BUY, 500), exchange.order(1, SELL, 500))
+    desk.send()
+    lines = desk.set.read_text().splitlines()
+    desk.set.write_text(
+        "\n".join([lines[0], *(line.replace("500", "499", 1) for line in lines[1:])])
+    )
+    code, said = desk.audit(desk.last_transaction)
+    assert code == 1
+    assert "NOT OPTIMAL: the orders of the file have the root" in said
+    desk.set.write_text("\n".join(lines[:-1]))
+    assert "its first line says 2 orders" in desk.terminal.refuses(
+        f"audit-batch {desk.last_transaction} {desk.set}", 2
+    )
+
+
+def load(desk: Desk) -> list[SignedOrder]:
+    return load_orders(desk.orders, desk.exchange.known.domain)

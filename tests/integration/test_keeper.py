@@ -1,0 +1,311 @@
+"""A keeper on a chain: what it drops, what trades, and what an audit says of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from energy_grid.adapters.chain import errors
+from energy_grid.client import EnergyGrid
+from energy_grid.domain.batch import Batch, Fill, Refusal
+from energy_grid.domain.signed_orders import NonceState, SignedOrder
+from energy_grid.services.batch_clearing import OpenOrder
+from energy_grid.services.batches import GasBound, Refused, Settled
+from energy_grid.services.order_sets import Dropped, root_of
+from tests.integration.exchange import BUY, HOUR, SELL, Exchange
+from tests.support.market import MONDAY, Market
+
+
+@pytest.fixture
+def exchange(market: Market, grid: EnergyGrid) -> Exchange:
+    return Exchange(market, grid)
+
+
+def reasons(dropped: list[Dropped]) -> dict[int, Refusal]:
+    return {each.order.id: each.reason for each in dropped}
+
+
+def look(exchange: Exchange, *orders: SignedOrder) -> tuple[list[OpenOrder], list[Dropped]]:
+    seen = exchange.known.look(exchange.known.signed(orders))
+    return (
+        [each for each in seen if isinstance(each, OpenOrder)],
+        [each for each in seen if isinstance(each, Dropped)],
+    )
+
+
+def test_settle__signed_and_stored__one_price_and_what_was_agreed(exchange: Exchange) -> None:
+    number = exchange.market.order(exchange.traders[3], 1, 400, 200_000, start=HOUR.start)
+    bid, small = exchange.order(0, BUY, 1000, 300_000), exchange.order(1, BUY, 200, 260_000)
+    ask = exchange.order(2, SELL, 700, 240_000)
+    book, dropped = look(exchange, bid, small, ask)
+    assert dropped == []
+    stored = exchange.known.stored(HOUR)
+    assert [(order.id, order.open_wh) for order in stored] == [(number, 400)]
+    session = exchange.keeper_with().settle(book + stored, HOUR)
+
+    assert session.dropped == []
+    (settled,) = session.settled
+    assert settled.price == 260_000
+    assert session.matched_wh == {
+        exchange.id_of(bid): 1000,
+        exchange.id_of(small): 100,
+        exchange.id_of(ask): 700,
+        number: 400,
+    }
+    assert [order.open_wh for order in look(exchange, small)[0]] == [100]
+    (published,) = exchange.published
+    assert published.root == root_of(published.orders)
+    assert {order.id for order in published.orders} == {order.id for order in book + stored}
+    found = exchange.audit(settled.transaction)
+    assert found.findings == ()
+    assert (found.volume, found.welfare) == (1100, found.optimum)
+    assert exchange.grid.trading.get_transaction(1).price == settled.price
+
+
+def test_settle__orders_that_cannot_trade__dropped_and_reported_and_the_rest_trades(
+    exchange: Exchange,
+) -> None:
+    bid, ask = exchange.order(0, BUY, 500), exchange.order(1, SELL, 900, 200_000)
+    forged = exchange.order(2, BUY, 100, signer=3)
+    cancelled = exchange.order(3, BUY, 100)
+    expired = exchange.order(3, BUY, 100, expiry=MONDAY)
+    exchange.grid.send(exchange.traders[3], exchange.grid.trading.cancel_signed([0]))
+    book, dropped = look(exchange, bid, ask, forged, cancelled, expired)
+    assert reasons(dropped) == {
+        exchange.id_of(forged): Refusal.WRONG_SIGNATURE,
+        exchange.id_of(cancelled): Refusal.NONCE_SPENT,
+        exchange.id_of(expired): Refusal.EXPIRED,
+    }
+    assert {order.id for order in book} == {exchange.id_of(bid), exchange.id_of(ask)}
+    session = exchange.keeper_with().settle(book, HOUR)
+    assert session.matched_wh == {exchange.id_of(bid): 500, exchange.id_of(ask): 500}
+
+
+def test_settle__bad_since_they_were_looked_at__found_by_simulation(exchange: Exchange) -> None:
+    bid, ask = exchange.order(0, BUY, 500), exchange.order(1, SELL, 900, 200_000)
+    cancelled, poor = exchange.order(2, BUY, 100, 400_000), exchange.order(3, BUY, 300, 400_000)
+    voided = exchange.order(4, BUY, 100, 400_000)
+    forged = exchange.order(5, BUY, 100, signer=3)
+    book, _ = look(exchange, bid, ask, cancelled, poor, voided)
+    book += exchange.known.signed([forged])
+    trading, settlement = exchange.grid.trading, exchange.grid.settlement
+    exchange.grid.send(exchange.traders[2], trading.cancel_signed([0]))
+    left = 9_950_000
+    exchange.grid.send(exchange.traders[3], settlement.withdraw(left, exchange.traders[3].address))
+    exchange.grid.send(exchange.traders[4], trading.cancel_signed_below(1))
+    session = exchange.keeper_with().settle(book, HOUR)
+    assert reasons(session.dropped) == {
+        exchange.id_of(cancelled): Refusal.NONCE_SPENT,
+        exchange.id_of(poor): Refusal.INSUFFICIENT_BALANCE,
+        exchange.id_of(voided): Refusal.NONCE_SPENT,
+        exchange.id_of(forged): Refusal.WRONG_SIGNATURE,
+    }
+    assert session.matched_wh == {exchange.id_of(bid): 500, exchange.id_of(ask): 500}
+    assert set(reasons(list(exchange.published[-1].dropped))) == set(reasons(session.dropped))
+    assert exchange.audit(session.settled[0].transaction).findings == ()
+
+
+def test_settle__cancelled_between_simulation_and_block__nothing_is_matched_and_tried_again(
+    exchange: Exchange,
+) -> None:
+    first, second = exchange.order(0, BUY, 500, 300_000), exchange.order(1, BUY, 500)
+    ask = exchange.order(2, SELL, 500, 200_000)
+    book, _ = look(exchange, first, second, ask)
+    trading = exchange.grid.trading
+
+    def cancel() -> None:
+        exchange.grid.send(exchange.traders[0], trading.cancel_signed([0]))
+
+    exchange.before_sending = cancel
+    session = exchange.keeper_with().settle(book, HOUR)
+    assert reasons(session.dropped) == {exchange.id_of(first): Refusal.NONCE_SPENT}
+    assert session.matched_wh == {exchange.id_of(second): 500, exchange.id_of(ask): 500}
+    assert trading.transaction_count() == 1
+    assert trading.nonce_state(exchange.traders[0].address, 0) is NonceState.CANCELLED
+    assert len(exchange.published) == 2
+    assert exchange.audit(session.settled[0].transaction).findings == ()
+
+
+def test_settle__in_parts_and_disturbed_in_the_middle__audit_finds_the_reason(
+    exchange: Exchange,
+) -> None:
+    bids = [exchange.order(at, BUY, 100, 300_000 + at * 1000) for at in range(3)]
+    asks = [exchange.order(at, SELL, 100, 200_000) for at in range(3, 6)]
+    book, _ = look(exchange, *bids, *asks)
+    trading = exchange.grid.trading
+    sent = 0
+    send = exchange.send
+
+    def counting(call):
+        nonlocal sent
+        sent += 1
+        if sent == 2:
+            exchange.grid.send(exchange.traders[0], trading.cancel_signed([0]))
+        return send(call)
+
+    exchange.send = counting
+    session = exchange.keeper_with(GasBound(most=250_000)).settle(book, HOUR)
+    assert len(session.settled) == 2
+    assert reasons(session.dropped) == {exchange.id_of(bids[0]): Refusal.NONCE_SPENT}
+    assert sum(match.wh for match in session.matches) == 200
+    assert exchange.published[0].root == exchange.published[-1].root
+    found = exchange.audit(session.settled[0].transaction)
+    assert found.parts == 2
+    assert found.findings == ()
+    assert [each.reason for each in found.excused] == [Refusal.NONCE_SPENT]
+
+
+def test_settle__flood_of_bad_orders__the_chain_passes_over_them(exchange: Exchange) -> None:
+    bid, ask = exchange.order(0, BUY, 500), exchange.order(1, SELL, 900, 200_000)
+    bad = [exchange.order(2, BUY, 10, 400_000, signer=3) for _ in range(4)]
+    book = exchange.known.signed([bid, ask, *bad])
+    session = exchange.keeper_with(most_refusals=2).settle(book, HOUR)
+    assert set(reasons(session.dropped).values()) == {Refusal.WRONG_SIGNATURE}
+    assert len(session.dropped) == 4
+    assert session.matched_wh == {exchange.id_of(bid): 500, exchange.id_of(ask): 500}
+
+
+def test_settle__partly_filled_before__goes_on_with_the_rest(exchange: Exchange) -> None:
+    bid = exchange.order(0, BUY, 1000)
+    first, second = exchange.order(1, SELL, 300), exchange.order(2, SELL, 900)
+    book, _ = look(exchange, bid, first)
+    exchange.keeper_with().settle(book, HOUR)
+    stale = exchange.known.signed([bid])
+    session = exchange.keeper_with().settle(stale + look(exchange, second)[0], HOUR)
+    # What was thought open was not: the chain's word is taken, and the order kept.
+    assert session.dropped == []
+    assert session.matched_wh == {exchange.id_of(bid): 700, exchange.id_of(second): 700}
+    assert exchange.audit(session.settled[0].transaction).findings == ()
+
+
+def test_settle__no_keeper__is_refused_as_a_whole(exchange: Exchange) -> None:
+    book, _ = look(exchange, exchange.order(0, BUY, 100), exchange.order(1, SELL, 100))
+    exchange.keeper = exchange.traders[0]
+    with pytest.raises(errors.AccessManagedUnauthorized):
+        exchange.keeper_with().settle(book, HOUR)
+
+
+def test_settle__nothing_crosses__sends_and_publishes_nothing(exchange: Exchange) -> None:
+    book, _ = look(exchange, exchange.order(0, BUY, 100, 1000), exchange.order(1, SELL, 100))
+    session = exchange.keeper_with().settle(book, HOUR)
+    assert (session.settled, session.order_set, exchange.published) == ([], None, [])
+
+
+# Audits of keepers that are not honest
+
+
+def by_hand(exchange: Exchange, batch: Batch) -> str:
+    outcome = exchange.grid.send(
+        exchange.keeper, exchange.grid.trading.settle_batch(batch, skip=False)
+    )
+    return outcome.transaction
+
+
+def planned(exchange: Exchange, *orders: SignedOrder) -> Batch:
+    book, _ = look(exchange, *orders)
+    _, (batch,) = exchange.keeper_with().plan(book, HOUR)
+    return batch
+
+
+def test_audit__order_left_out__is_found(exchange: Exchange) -> None:
+    better, bid = exchange.order(0, BUY, 500, 300_000), exchange.order(1, BUY, 500, 260_000)
+    ask = exchange.order(2, SELL, 500, 200_000)
+    honest = planned(exchange, better, bid, ask)
+    favoured = planned(exchange, bid, ask)
+    found = exchange.audit(
+        by_hand(exchange, replace(favoured, order_set=honest.order_set)), exchange.published[0]
+    )
+    assert [each.order.id for each in found.left_out] == [exchange.id_of(better)]
+    assert (found.welfare, found.optimum) == (500 * 60_000, 500 * 100_000)
+    assert any("welfare of 20000 was left" in line for line in found.findings)
+    assert any("60.00 %" in line for line in found.findings)
+
+
+def test_audit__order_kept_out_of_the_set__shows_only_to_its_trader(exchange: Exchange) -> None:
+    exchange.order(0, BUY, 500, 300_000)
+    batch = planned(exchange, exchange.order(1, BUY, 500), exchange.order(2, SELL, 500, 200_000))
+    assert exchange.audit(by_hand(exchange, batch)).findings == ()
+
+
+def test_audit__skewed_price__is_found(exchange: Exchange) -> None:
+    bid, other = exchange.order(0, BUY, 500, 300_000), exchange.order(1, BUY, 500, 260_000)
+    batch = planned(exchange, bid, other, exchange.order(2, SELL, 500, 200_000))
+    found = exchange.audit(by_hand(exchange, replace(batch, price=210_000)))
+    assert found.findings == (
+        "the price 210000 is outside the marginal interval, 260000 to 300000",
+    )
+    assert found.welfare == found.optimum
+
+
+def test_audit__forged_set__is_found(exchange: Exchange) -> None:
+    better, bid = exchange.order(0, BUY, 500, 300_000), exchange.order(1, BUY, 500, 260_000)
+    ask = exchange.order(2, SELL, 500, 200_000)
+    planned(exchange, better, bid, ask)
+    honest = exchange.published[-1]
+    transaction = by_hand(exchange, replace(planned(exchange, bid, ask), order_set=honest.root))
+    # Without the order that was passed over all would be well, but it is another root.
+    forged = replace(
+        honest, orders=tuple(o for o in honest.orders if o.id != exchange.id_of(better))
+    )
+    (line,) = exchange.audit(transaction, forged).findings
+    assert "this is not the set that was cleared" in line
+    cut = replace(
+        honest,
+        orders=tuple(replace(o, open_wh=1) if o.is_buy else o for o in honest.orders),
+    )
+    lines = " ".join(exchange.audit(transaction, cut).findings)
+    for part in ("not the set", "less in the set than was open", "more than the set says"):
+        assert part in lines
+
+
+def test_audit__traded_outside_the_set__is_found(exchange: Exchange) -> None:
+    bid, ask = exchange.order(0, BUY, 500), exchange.order(1, SELL, 500)
+    friend = exchange.order(2, SELL, 500)
+    planned(exchange, bid, ask)
+    honest = exchange.published[-1]
+    batch = replace(planned(exchange, bid, friend), order_set=honest.root)
+    lines = exchange.audit(by_hand(exchange, batch), honest).findings
+    assert any(
+        "not in the set" in line and f"{exchange.id_of(friend):064x}" in line for line in lines
+    )
+
+
+def test_audit__unsigned_orders_in_the_set__are_found(exchange: Exchange) -> None:
+    bid, ask = exchange.order(0, BUY, 500), exchange.order(1, SELL, 500)
+    invented = exchange.order(3, BUY, 500, 900_000, signer=4)
+    batch = planned(exchange, bid, ask)
+    padded = (*exchange.published[-1].orders, *exchange.known.signed([invented]))
+    found = exchange.audit(
+        by_hand(exchange, replace(batch, order_set=root_of(padded))),
+        replace(exchange.published[-1], orders=padded),
+    )
+    (line,) = found.findings
+    assert "nobody has signed" in line
+
+
+def test_audit__dropped_without_a_reason__is_found(exchange: Exchange) -> None:
+    bid, ask, better = (
+        exchange.order(0, BUY, 500),
+        exchange.order(1, SELL, 500),
+        exchange.order(2, BUY, 500, 300_000),
+    )
+    batch = planned(exchange, bid, ask)
+    (kept_out,) = exchange.known.signed([better])
+    claim = Dropped(order=kept_out, reason=Refusal.INSUFFICIENT_BALANCE)
+    found = exchange.audit(
+        by_hand(exchange, batch), replace(exchange.published[-1], dropped=(claim,))
+    )
+    (line,) = found.findings
+    assert line.startswith("dropped without a reason")
+
+
+def test_desk__refused_batch__nothing_has_happened(exchange: Exchange) -> None:
+    batch = planned(exchange, exchange.order(0, BUY, 500), exchange.order(1, SELL, 500))
+    (fill,) = batch.fills
+    wrong = replace(batch, fills=(Fill(buy=fill.sell, sell=fill.buy, amount=10),))
+    desk = exchange.keeper_with()._chain
+    assert isinstance(desk.simulate(wrong), Refused)
+    assert isinstance(desk.send(wrong, skip=False), Refused)
+    assert exchange.grid.trading.transaction_count() == 0
+    assert isinstance(desk.send(batch, skip=False), Settled)
