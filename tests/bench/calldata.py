@@ -18,7 +18,7 @@ from energy_grid.adapters.chain.contract import Call
 from energy_grid.adapters.chain.metering import SmartMeter
 from energy_grid.adapters.chain.signing import meter_domain, sign_order, sign_reading
 from energy_grid.adapters.chain.trading import EnergyTrading
-from energy_grid.domain.batch import Batch, Fill
+from energy_grid.domain.batch import BATCH_IDS, Batch, Fill
 from energy_grid.domain.merkle import MerkleTree
 from energy_grid.domain.orders import OrderTerms, OrderType
 from energy_grid.domain.periods import Period, PeriodKind
@@ -63,7 +63,7 @@ def measure_calldata(market: Market) -> dict[str, Bytes]:
             _batch(market, rng, period, amounts), False
         ),
         f"settleMany, {PAIRS} transactions": trading.settle_many(
-            range(1_000_000, 1_000_000 + PAIRS), 1
+            range(4_711 * BATCH_IDS, 4_711 * BATCH_IDS + PAIRS), 1
         ),
         f"submitSignedReadings, {READINGS} readings": _readings(market, meters, rng),
         "anchorReadings": meters.anchor_readings(keccak(text="root"), 473_353, 100_000),

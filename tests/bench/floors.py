@@ -130,11 +130,13 @@ def _match(bench: Bench) -> int:
 def _settle(transactions: int) -> Callable[[Bench], int]:
     def measure(bench: Bench) -> int:
         address = bench.deploy("SettleFloor")
+        # Two share a word, as neighbours of one batch do.
         numbers = range(2, 2 + transactions)
-        for number in numbers:
-            buyer, seller = 2 * number + 1, 2 * number + 2
-            bench.put(address, number, buyer | seller << 32)
-            for account in (buyer, seller):
+        for place in range(1, 2 + transactions // 2):
+            parties = range(4 * place + 1, 4 * place + 5)
+            word = sum(party << at for party, at in zip(parties, (0, 32, 128, 160), strict=True))
+            bench.put(address, place, word)
+            for account in parties:
                 bench.put(address, account << 64, 10**12)
         data = b"".join(number.to_bytes(5) for number in numbers)
         return bench.call(address, data) // transactions

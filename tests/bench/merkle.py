@@ -1,6 +1,6 @@
 """How fast a tree of anchored readings is built, compared with bare hashing.
 
-    python tests/bench/merkle.py
+    python -m tests.bench.merkle
 
 A leaf takes four rounds of Keccak (two of its 160 bytes, one to hash it again, one of its node), a
 64-byte word takes one, by the same function: so no tree can be built in less than four times the
@@ -13,15 +13,19 @@ what the tree keeps.
 from __future__ import annotations
 
 import hashlib
-import time
 import tracemalloc
-from collections.abc import Callable
+from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import partial
+from time import process_time
 
 from sha3 import keccak_256
 
 from energy_grid.domain.merkle import MerkleTree
 from energy_grid.services.anchoring import LEAF_TYPES
+from tests.bench.timing import best_of
+
+__all__ = ["SIZES", "TreeRow", "bytes_per_leaf", "measure_trees"]
 
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
 TURNS = 3
@@ -31,16 +35,6 @@ SLOT = 473_352
 MEASURED = 10_000
 
 Row = tuple[str, int, int, int, bytes]
-
-
-def best_of(work: Callable[[], object]) -> float:
-    """Seconds of the fastest of a few turns."""
-    seconds = []
-    for _ in range(TURNS):
-        start = time.process_time()
-        work()
-        seconds.append(time.process_time() - start)
-    return min(seconds)
 
 
 def rows_of(size: int) -> list[Row]:
@@ -79,18 +73,40 @@ def bytes_per_leaf() -> tuple[float, float]:
     return peak / MEASURED, kept / MEASURED
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TreeRow:
+    """Processor seconds of a tree and of as many words of 64 bytes; proofs per second."""
+
+    readings: int
+    build: float
+    words: float
+    proofs: float
+
+
+def measure_trees(sizes: Iterable[int] = SIZES, turns: int = TURNS) -> list[TreeRow]:
+    """One row a size."""
+    found = []
+    for size in sizes:
+        rows = rows_of(size)
+        tree = MerkleTree.of(rows, LEAF_TYPES)
+        found.append(
+            TreeRow(
+                readings=size,
+                build=best_of(partial(MerkleTree.of, rows, LEAF_TYPES), turns, process_time),
+                words=best_of(partial(words, size), turns, process_time),
+                proofs=proofs(tree) / best_of(partial(proofs, tree), turns, process_time),
+            )
+        )
+    return found
+
+
 def main() -> None:
     """Print one line per size."""
     print(f"{'leaves':>9} {'tree':>10} {'words':>10}  tree /  {'proofs':>10}")
     print(f"{'':>9} {'ms':>10} {'ms':>10}  words   {'per s':>10}")
-    for size in SIZES:
-        rows = rows_of(size)
-        built = best_of(partial(MerkleTree.of, rows, LEAF_TYPES))
-        hashed = best_of(partial(words, size))
-        tree = MerkleTree.of(rows, LEAF_TYPES)
-        rate = proofs(tree) / best_of(partial(proofs, tree))
-        timings = f"{built * 1e3:10.1f} {hashed * 1e3:10.1f}"
-        print(f"{size:>9} {timings} {built / hashed:7.1f} {rate:12,.0f}")
+    for row in measure_trees():
+        timings = f"{row.build * 1e3:10.1f} {row.words * 1e3:10.1f}"
+        print(f"{row.readings:>9} {timings} {row.build / row.words:7.1f} {row.proofs:12,.0f}")
     peak, kept = bytes_per_leaf()
     print(f"memory: {peak:.0f} bytes a leaf while building, {kept:.0f} kept")
 

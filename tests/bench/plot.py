@@ -77,7 +77,7 @@ def _trees(axes: Any, results: Results) -> None:
     rows = results.trees
     sizes = [row.readings for row in rows]
     _line(axes, sizes, [row.build for row in rows], TRADED, "the tree")
-    _line(axes, sizes, [row.hashes for row in rows], MARKET, "its hashes alone")
+    _line(axes, sizes, [row.words for row in rows], MARKET, "as many words, hashed")
     axes.set(xscale="log", yscale="log", title="Building the tree of a slot", xlabel="readings")
     axes.set_ylabel("seconds")
     axes.legend()

@@ -1,18 +1,16 @@
-"""How many readings a second are verified, recorded one by one, and anchored by the root of many.
+"""How many readings a second are signed, verified and recorded one by one.
+
+    python -m tests.bench.readings
 
 Verified: the signature is recovered off the chain, as a service does that takes readings in.
-Recorded: `submitSignedReadings` in calls of 100, up to the receipt. Anchored: the tree is built,
-beside the hashes alone that it cannot do without; what goes to the chain after it is one
-transaction, whatever the size.
+Recorded: `submitSignedReadings` in calls of 100, up to the receipt.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from eth_utils.crypto import keccak
-from sha3 import keccak_256
 
 from energy_grid.adapters.chain.accounts import Account
 from energy_grid.adapters.chain.connection import DevNode
@@ -25,22 +23,13 @@ from energy_grid.adapters.chain.signing import (
     sign_reading,
     sign_registration,
 )
-from energy_grid.domain.merkle import MerkleTree, leaf_hash, verify
 from energy_grid.services.ports import MeterReading, SignedReading
 from tests.bench.chain import bench_market
-from tests.bench.timing import best_of, rate, seconds
+from tests.bench.timing import rate, seconds
 from tests.support.market import Market, actor
 
-__all__ = [
-    "TREES",
-    "SignedReadings",
-    "TreeRow",
-    "measure_signed_readings",
-    "measure_trees",
-]
+__all__ = ["SignedReadings", "measure_signed_readings"]
 
-TREES = (1_000, 10_000, 100_000, 1_000_000)
-LEAF = ("address", "uint256", "uint256", "uint256", "bytes32")
 PER_CALL = 100
 _EVERY = 300  # seconds
 _GAS = 5_000_000
@@ -54,17 +43,6 @@ class SignedReadings:
     signed: float
     verified: float
     recorded: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TreeRow:
-    """Seconds of a tree and of its hashes alone; proofs per second."""
-
-    readings: int
-    build: float
-    hashes: float
-    proofs: float
-    proof_checks: float
 
 
 def measure_signed_readings(
@@ -119,44 +97,10 @@ def measure_signed_readings(
     )
 
 
-def measure_trees(sizes: Iterable[int] = TREES, turns: int = 2) -> list[TreeRow]:
-    """One row a size."""
-    return [_tree(size, turns) for size in sizes]
-
-
-def _tree(size: int, turns: int) -> TreeRow:
-    slot = 473_352
-    rows = [
-        (f"0x{at + 1:040x}", slot, at % 3_000, at % 2_000, at.to_bytes(32)) for at in range(size)
-    ]
-    tree = MerkleTree.of(rows, LEAF)
-    last = size - 1
-    leaf, proof = leaf_hash(rows[last], LEAF), tree.proof(last)
-    assert verify(tree.root, leaf, proof)
-    return TreeRow(
-        readings=size,
-        build=best_of(lambda: MerkleTree.of(rows, LEAF), turns),
-        hashes=best_of(lambda: _hash_only(size), turns),
-        proofs=rate(lambda: tree.proof(last), 1_000),
-        proof_checks=rate(lambda: verify(tree.root, leaf, proof), 1_000),
-    )
-
-
-def _hash_only(leaves: int) -> None:
-    """The hashes of so many leaves, each twice, and of the nodes above."""
-    leaf, word, pair = bytes(160), bytes(32), bytes(64)
-    for _ in range(leaves):
-        keccak_256(leaf).digest()
-        keccak_256(word).digest()
-        keccak_256(pair).digest()
-
-
 def main() -> None:
     """Print what was measured."""
     with bench_market() as market:
         print(measure_signed_readings(market))
-    for row in measure_trees():
-        print(row)
 
 
 if __name__ == "__main__":

@@ -14,7 +14,8 @@ from pathlib import Path
 
 from energy_grid.adapters.chain.anvil import find_anvil
 from tests.bench.clearing import ClearingRow
-from tests.bench.readings import SignedReadings, TreeRow
+from tests.bench.merkle import TreeRow
+from tests.bench.readings import SignedReadings
 from tests.bench.sending import SendingRow
 from tests.bench.trades import TradesRow
 

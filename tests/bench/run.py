@@ -16,9 +16,11 @@ from typing import TypeVar
 from tests.bench.chain import bench_market
 from tests.bench.clearing import SIZES, measure_clearing
 from tests.bench.floors import measure_floors
+from tests.bench.merkle import SIZES as TREES
+from tests.bench.merkle import measure_trees
 from tests.bench.page import page
 from tests.bench.plot import draw
-from tests.bench.readings import TREES, measure_signed_readings, measure_trees
+from tests.bench.readings import measure_signed_readings
 from tests.bench.results import Results, this_machine
 from tests.bench.sending import measure_sending
 from tests.bench.trades import TRADES, Sizes, measure_trades
@@ -60,7 +62,9 @@ def measure(*, quick: bool = False) -> Results:
         sending=_step(
             "sending", lambda: measure_sending(20, 1) if quick else measure_sending(turns=1)
         ),
-        trees=_step("trees", lambda: measure_trees(QUICK_SIZES if quick else TREES)),
+        trees=_step(
+            "trees", lambda: measure_trees(QUICK_SIZES, 1) if quick else measure_trees(TREES)
+        ),
     )
 
 

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
+from time import perf_counter
 
-__all__ = ["best_of", "rate", "seconds"]
+__all__ = ["Clock", "best_of", "rate", "seconds"]
+
+Clock = Callable[[], float]
 
 
-def seconds(work: Callable[[], object]) -> float:
+def seconds(work: Callable[[], object], clock: Clock = perf_counter) -> float:
     """How long it takes once."""
-    start = time.perf_counter()
+    start = clock()
     work()
-    return time.perf_counter() - start
+    return clock() - start
 
 
-def best_of(work: Callable[[], object], turns: int) -> float:
+def best_of(work: Callable[[], object], turns: int, clock: Clock = perf_counter) -> float:
     """Seconds of the fastest of a few turns."""
-    return min(seconds(work) for _ in range(turns))
+    return min(seconds(work, clock) for _ in range(turns))
 
 
 def rate(work: Callable[[], object], count: int) -> float:

@@ -18,18 +18,19 @@ from eth_utils.crypto import keccak
 
 from energy_grid.adapters.chain.accounts import Account
 from energy_grid.adapters.chain.connection import DevNode
-from energy_grid.adapters.chain.contract import Call
+from energy_grid.adapters.chain.contract import Call, structure
 from energy_grid.adapters.chain.roles import Role
 from energy_grid.adapters.chain.sender import Policy, Sender
 from energy_grid.adapters.chain.settlement import Settlement
 from energy_grid.adapters.chain.signing import order_signer, sign_order
 from energy_grid.adapters.chain.tokens import SettlementToken
 from energy_grid.adapters.chain.trading import EnergyTrading
-from energy_grid.domain.batch import Batch, Fill
+from energy_grid.domain.batch import BATCH_IDS, Batch, Fill
 from energy_grid.domain.clearing import OrderColumns, clear
 from energy_grid.domain.orders import OrderTerms, OrderType, TransactionStatus
 from energy_grid.domain.periods import Period, PeriodKind
 from energy_grid.domain.signed_orders import SignedOrder, trading_domain
+from energy_grid.services.ports import TransactionRecord
 from tests.bench.chain import bench_market
 from tests.bench.timing import seconds
 from tests.support.market import Market
@@ -44,6 +45,7 @@ ORDER_SET = keccak(text="the orders that were cleared")
 BLOCK_GAS, TRANSACTION_GAS = 1_000_000_000, 2**24
 SETTLED_AT_ONCE = 100
 _PLENTY = 10**9
+_SETTLED = TransactionStatus.SETTLED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,7 +152,8 @@ class Stage:
         batches: list[Batch] = []
         calls: list[Call] = []
         trades = sizes.pairs * sizes.rounds
-        first = self.trading.transaction_count() + 1
+        first_batch = self._batch_count() + 1
+        numbers: list[int] = []
 
         def sign() -> None:
             for _ in range(sizes.rounds):
@@ -169,7 +172,10 @@ class Stage:
             calls.extend(self.trading.settle_batch(batch, False) for batch in batches)
 
         def settle() -> None:
-            numbers = range(first, first + trades)
+            for batch in range(first_batch, self._batch_count() + 1):
+                first = batch * BATCH_IDS
+                transactions = self.trading.call("getBatch", batch)[-1]
+                numbers.extend(range(first, first + transactions))
             self._spread(
                 [
                     self.trading.settle_many(numbers[at : at + SETTLED_AT_ONCE], 1)
@@ -189,10 +195,13 @@ class Stage:
             agree=seconds(lambda: self._spread(calls, sizes.keepers)),
             settle=seconds(settle),
         )
-        last = self.trading.get_transactions(first, trades)
-        assert len(last) == trades
-        assert all(one.status is TransactionStatus.SETTLED for one in last)
+        settled = self.trading.call_many("getTransaction", [(number,) for number in numbers])
+        assert len(settled) == trades
+        assert all(structure(TransactionRecord, one).status is _SETTLED for one in settled)
         return row
+
+    def _batch_count(self) -> int:
+        return int(self.trading.call("batchCount"))
 
     def _book(self, pairs: int) -> tuple[list[SignedOrder], list[SignedOrder]]:
         """Orders of as many buyers and sellers, all of which cross."""

@@ -65,16 +65,25 @@ contract MatchFloor {
     }
 }
 
-/// @dev settleTransaction and settleMany: the transaction is over, and both parties' money has moved. The energy may be
-/// counted by the transactions alone. A number has five bytes.
+/// @dev settleTransaction and settleMany: the transaction, half a word, is over, and both parties' money has moved. The
+/// energy may be counted by the transactions alone. A number has five bytes.
 contract SettleFloor {
     fallback() external payable {
         assembly {
-            for { let at := 0 } lt(at, calldatasize()) { at := add(at, 5) } {
+            let at := 0
+            let place := 0
+            let pair := 0
+            for {} lt(at, calldatasize()) { at := add(at, 5) } {
                 let id := shr(216, calldataload(at))
-                let transaction := sload(id)
-                if shr(255, transaction) { revert(0, 0) }
-                sstore(id, or(transaction, shl(255, 1)))
+                if iszero(eq(place, shr(1, id))) {
+                    if place { sstore(place, pair) }
+                    place := shr(1, id)
+                    pair := sload(place)
+                }
+                let half := shl(7, and(id, 1))
+                let transaction := shr(half, pair)
+                if and(transaction, shl(127, 1)) { revert(0, 0) }
+                pair := or(pair, shl(add(half, 127), 1))
                 let buyer := shl(64, and(transaction, 0xffffffff))
                 let seller := shl(64, and(shr(32, transaction), 0xffffffff))
                 sstore(buyer, sub(sload(buyer), 375))
@@ -82,6 +91,7 @@ contract SettleFloor {
                 mstore(0, 375)
                 log3(0, 32, 1, id, 2)
             }
+            sstore(place, pair)
         }
     }
 }
@@ -133,8 +143,8 @@ contract SignedReadFloor {
 
 /// @dev settleBatch of signed orders, a pair after the other in 204 bytes: the amount (12), and of each side limit,
 /// expiry and nonce (32) and a compact signature (64). Of an order must be hashed what was signed, and the signer
-/// recovered; the signer's money changes, and the same word holds which of his nonces are used. Of each pair a word must
-/// be kept, since it is delivered later, and one log names it and both orders.
+/// recovered; the signer's money changes, and the same word holds which of his nonces are used. Pairs are delivered later,
+/// so who they are and how much they have agreed must be kept, in half a word, and one log names a pair and both orders.
 contract BatchFloor {
     fallback() external payable {
         assembly {
@@ -153,43 +163,56 @@ contract BatchFloor {
                 if and(word, used) { revert(0, 0) }
                 sstore(account, or(sub(word, shl(128, 375)), used))
             }
-            // The count of pairs so far, which numbers them.
+            // The count of pairs so far, which numbers them: each batch begins with a word of its own.
             let id := sload(0)
+            let pairs := 0
             for { let at := 0 } lt(at, calldatasize()) { at := add(at, 204) } {
                 let amount := shr(160, calldataload(at))
                 let buyHash, buyer := party(add(at, 12))
                 let sellHash, seller := party(add(at, 108))
-                id := add(id, 1)
-                sstore(add(id, shl(200, 1)), or(or(shl(208, buyer), shl(160, seller)), amount))
+                // Numbers of 32 bits are enough to say who it was.
+                let half := or(or(shl(96, and(buyer, 0xffffffff)), shl(64, and(seller, 0xffffffff))), amount)
+                pairs := or(shl(128, pairs), half)
+                if and(id, 1) {
+                    sstore(add(shr(1, id), shl(200, 1)), pairs)
+                    pairs := 0
+                }
                 mstore(0, amount)
                 log4(0, 32, 1, id, buyHash, sellHash)
+                id := add(id, 1)
             }
-            sstore(0, id)
+            if pairs { sstore(add(shr(1, id), shl(200, 1)), pairs) }
+            sstore(0, add(id, and(id, 1)))
         }
     }
 }
 
 /// @dev settleBatch of stored orders: their money is locked already, so what changes is the rest of each order. Of a pair
-/// come the amount and two numbers, five bytes each.
+/// come the amount and two numbers, five bytes each, and half a word is kept.
 contract StoredBatchFloor {
     fallback() external payable {
         assembly {
             let id := sload(0)
+            let pairs := 0
             for { let at := 0 } lt(at, calldatasize()) { at := add(at, 15) } {
                 let input := calldataload(at)
                 let amount := shr(216, input)
                 let buyId := and(shr(176, input), 0xffffffffff)
                 let sellId := and(shr(136, input), 0xffffffffff)
-                let buy := sload(buyId)
-                let sell := sload(sellId)
-                sstore(buyId, sub(buy, amount))
-                sstore(sellId, sub(sell, amount))
-                id := add(id, 1)
-                sstore(add(id, shl(200, 1)), or(or(shl(208, buyId), shl(160, sellId)), amount))
+                sstore(buyId, sub(sload(buyId), amount))
+                sstore(sellId, sub(sload(sellId), amount))
+                let half := or(or(shl(84, and(buyId, 0xffffffff)), shl(40, and(sellId, 0xffffffff))), amount)
+                pairs := or(shl(128, pairs), half)
+                if and(id, 1) {
+                    sstore(add(shr(1, id), shl(200, 1)), pairs)
+                    pairs := 0
+                }
                 mstore(0, amount)
                 log4(0, 32, 1, id, buyId, sellId)
+                id := add(id, 1)
             }
-            sstore(0, id)
+            if pairs { sstore(add(shr(1, id), shl(200, 1)), pairs) }
+            sstore(0, add(id, and(id, 1)))
         }
     }
 }
