@@ -37,7 +37,10 @@ from energy_grid.services.grid_ports import LoadReport
 from tests.support.artifacts import ROOT
 
 Output = pytest.CaptureFixture[str]
-GROUPS = {"order", "offer", "asset", "carbon", "operator", "grid", "dr", "oracle", "govern", "safe"}
+GROUPS = {
+    *("order", "batch", "audit-batch", "offer", "asset", "carbon"),
+    *("operator", "grid", "dr", "oracle", "govern", "safe"),
+}
 NOBODY = "0x" + "1" * 40
 
 
