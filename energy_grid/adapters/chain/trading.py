@@ -174,7 +174,7 @@ class EnergyTrading(Stoppable):
     def get_transactions(
         self, first: int, count: int, *, block_identifier: BlockId = "latest"
     ) -> list[TransactionRecord]:
-        """At most ``count`` transactions from number ``first`` on: single pairs, or of one batch."""
+        """At most ``count`` transactions from number ``first`` on: single pairs or a batch's."""
         page = self.call("getTransactions", first, count, block_identifier=block_identifier)
         return [structure(TransactionRecord, values) for values in page]
 
