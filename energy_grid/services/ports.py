@@ -15,8 +15,8 @@ from energy_grid.domain.orders import OrderStatus, OrderType, TransactionStatus
 from energy_grid.domain.periods import PeriodKind
 
 __all__ = [
-    "BatchRecord",
     "AnchoredReading",
+    "BatchRecord",
     "ConsumerInfo",
     "EmergencyProtocol",
     "EnergyType",
