@@ -320,7 +320,7 @@ interface IEnergyTrading is IEmergencyStop {
     /// {signedFloorOf}), SIDE_BLOCKED, IN_DEBT, INSUFFICIENT_BALANCE.
     /// @param skip whether what is refused is passed over with all fills that need it, and reported in events;
     /// otherwise the whole batch is refused.
-    /// @return matched how many fills became transactions.
+    /// @return matched how many fills became transactions; where none did, there is no batch.
     function settleBatch(Batch calldata batch, bool skip) external returns (uint256 matched);
 
     /* ANYONE */

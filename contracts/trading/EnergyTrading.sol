@@ -69,7 +69,7 @@ contract EnergyTrading is SignedOrders {
         _lock(signedOrders, round);
         matched = _agree(fills, signedOrders.length, terms, round);
         _bookOrders(signedOrders, round);
-        _announce(batch, matched, round.total);
+        if (matched > 0) _announce(batch, matched, round.total);
     }
 
     /* ANYONE */

@@ -150,10 +150,12 @@ abstract contract TransactionBook is OrderBook {
         }
     }
 
-    /// @return count of the transactions of the batch.
+    /// @return count of the transactions of the batch. Without any there is no batch.
     function _closeBatch(Batching memory batching) internal returns (uint256 count) {
-        uint256 batchId = ++batchCount;
+        uint256 batchId = batchCount + 1;
         count = batching.nextId - (batchId << BATCH_AT);
+        if (count == 0) return 0;
+        batchCount = batchId;
         if (PairWord.unwrap(batching.pair) != 0) _pairs[batching.nextId >> 1] = batching.pair;
         _batches[batchId] = batching.terms.between(0, 0, Energy.wrap(count));
     }
@@ -165,6 +167,7 @@ abstract contract TransactionBook is OrderBook {
 
     /// @dev Zero if there is no such transaction.
     function _load(uint256 id) private view returns (TransactionWord) {
+        if (id >> BATCH_AT == 0) return _transactions[id];
         TransactionWord header = _batches[id >> BATCH_AT];
         if (!header.exists() || !_isOneSlot(header)) return _transactions[id];
         return _pairs[id >> 1].at(id & 1, header);

@@ -296,7 +296,7 @@ class Ledger(Accounts):
             books=self,
             signatures=signatures,
         )
-        self.batches += 1
+        self.batches += bool(decision.agreed)
         made = tuple(
             Transaction(
                 id=self.batches * BATCH_IDS + place,

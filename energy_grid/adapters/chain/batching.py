@@ -283,12 +283,11 @@ class KeeperDesk:
             receipt = self._send(replace(call, gas=self._gas(call)))
         except DecodedError as refusal:
             return _refused(refusal)
-        (settled,) = self._trading.events(receipt.logs, "BatchSettled")
         return Settled(
             transaction=receipt.transaction,
             block=receipt.block,
             gas_used=receipt.gas_used,
-            price=settled["price"],
+            price=batch.price,
             matches=_matches(self._trading.events(receipt.logs, "OrdersMatched")),
             skipped=tuple(
                 Refused(order_id=log["order_id"], reason=log["reason"])

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from energy_grid.domain.batch import (
+    BATCH_IDS,
     Batch,
     BatchRefusedError,
     Fill,
@@ -155,7 +156,7 @@ def test_settle_batch__two_signed_orders__make_a_transaction_and_lock_its_money(
 ) -> None:
     outcome = ledger.settle_batch(batch(), skip=False, now=NOW, signatures=register)
     made = Transaction(
-        id=1,
+        id=BATCH_IDS,
         buy_id=register.order_id(BID),
         sell_id=register.order_id(ASK),
         buyer="a-buyer",
@@ -221,9 +222,9 @@ def test_settle_batch__stored_orders__give_back_what_their_transactions_do_not_h
     assert ledger.account("c-rival").locked == 1001 * COLLATERAL // 1000
     assert ledger.book.get(buy).remaining == 999
     assert ledger.book.get(sell).status is OrderStatus.FILLED
-    # Matched directly and in a batch, transactions are numbered in one row.
+    # Single pairs have numbers of their own.
     other = place(ledger, "c-rival", SELL, 999)
-    assert ledger.match(buy, other, NOW).id == 3
+    assert ledger.match(buy, other, NOW).id == 1
 
 
 def test_settle_batch__late__holds_no_collateral(ledger: Ledger, register: Register) -> None:
