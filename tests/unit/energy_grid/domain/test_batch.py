@@ -167,7 +167,7 @@ def test_settle_batch__two_signed_orders__make_a_transaction_and_lock_its_money(
     )
     assert outcome == BatchSettled(transactions=(made,), refused=())
     assert outcome.amount == 2001
-    assert ledger.transactions == {1: made}
+    assert ledger.transactions == {BATCH_IDS: made}
     cost, held = 2001 * PRICE // 1000, 2001 * COLLATERAL // 1000
     assert ledger.account("a-buyer") == Account(available=MONEY - cost, locked=cost)
     assert ledger.account("b-seller") == Account(available=MONEY - held, locked=held)
