@@ -9,6 +9,7 @@ import pytest
 
 from energy_grid.adapters.chain.batching import parts_of
 from energy_grid.adapters.chain.contract import EventLog
+from energy_grid.domain.periods import PeriodKind
 from energy_grid.errors import ChainError, InputError
 
 HASH, ROOT = "0x" + "ab" * 32, b"r" * 32
@@ -37,7 +38,7 @@ def settled(index: int, last: int, count: int) -> EventLog:
         "BatchSettled",
         index,
         order_set=ROOT,
-        period=0,
+        period=PeriodKind.HOURLY,
         start=3600,
         price=5,
         amount=10 * count,
