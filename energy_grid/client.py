@@ -60,11 +60,13 @@ from energy_grid.adapters.chain.standing import OrderStanding, next_nonce, stand
 from energy_grid.adapters.chain.tokens import EnergyToken, SettlementToken, Token
 from energy_grid.adapters.chain.trading import EnergyTrading
 from energy_grid.domain.costs import cost_up
+from energy_grid.domain.merkle import MerkleTree
 from energy_grid.domain.orders import OrderTerms, OrderType
 from energy_grid.domain.periods import Period, PeriodKind, is_final, slot_of
 from energy_grid.domain.signed_orders import SignedOrder, trading_domain
 from energy_grid.domain.units import format_money, format_time, natural
 from energy_grid.errors import ContractError, DeploymentError, DomainError
+from energy_grid.services.anchoring import SlotProof
 from energy_grid.services.ports import EnergyType, MeterReading, SignedReading
 
 __all__ = [
@@ -80,6 +82,7 @@ __all__ = [
     "Receipt",
     "SignedOrder",
     "SignedReading",
+    "SlotProof",
     "errors",
 ]
 
@@ -363,6 +366,23 @@ class EnergyGrid:
             ContractError: as `SmartMeter`.
         """
         return self.send(account, self.meters.submit_signed_readings(readings))
+
+    def anchor_readings(self, account: Actor, tree: MerkleTree, slot: int) -> Receipt:
+        """Fix the readings of a slot as the gateway that the account is (`anchoring.tree_of`).
+
+        Raises:
+            ContractError: as `GatewayReadings.anchor_readings`.
+        """
+        return self.send(account, self.meters.anchor_readings(tree.root, slot, len(tree.rows)))
+
+    def prove_slot(self, account: Actor, proof: SlotProof) -> Receipt:
+        """Have a slot counted as its gateway has anchored it; anybody can.
+
+        Raises:
+            ContractError: as `GatewayReadings.prove_slot`.
+        """
+        call = self.meters.prove_slot(checksum(proof.account), proof.slot, proof.reading)
+        return self.send(account, call)
 
     def approve_for(
         self, account: Actor, call: Call, amount: int, token: Token | None = None

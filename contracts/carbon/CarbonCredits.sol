@@ -16,9 +16,10 @@ import {Texts} from "../libraries/Texts.sol";
 
 /// @title CarbonCredits
 /// @notice See {ICarbonCredits}; comments here are for maintainers.
-/// @dev Energy is read from Settlement's slots and nowhere kept here: a slot that is final never changes, so what it
-/// earns is the same whenever it is issued, by whom, and with which others. Nothing that is called from here runs code
-/// of an account.
+/// @dev Energy is read from Settlement's slots and nowhere kept here: what a final slot has produced never changes any
+/// more, so what it earns is the same whenever it is issued, by whom, and with which others. One of nothing may still
+/// be proven ({ISmartMeter-proveSlot}): it is not marked as credited, so that it can be credited then. Nothing that is
+/// called from here runs code of an account.
 contract CarbonCredits is ICarbonCredits, ERC20Permit, AccessManaged {
     using BitMaps for BitMaps.BitMap;
     using Checkpoints for Checkpoints.Trace208;

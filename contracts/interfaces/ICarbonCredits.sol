@@ -87,9 +87,10 @@ interface ICarbonCredits is IERC20 {
     /* ANYONE */
 
     /// @notice Issues a producer's credits of final slots to it. Slots that were credited before are passed over, so
-    /// that nobody can make the rest fail by issuing one of them first; so are those without production. Who was
-    /// deregistered still gets what it earned before. The producer must be clean in GridManagement at this time, too:
-    /// slots of one that is inactive wait until it is active again, those of one that owns a storage by now are lost.
+    /// that nobody can make the rest fail by issuing one of them first; so are those without production, which count if
+    /// any is proven later ({ISmartMeter-proveSlot}). Who was deregistered still gets what it earned before. The
+    /// producer must be clean in GridManagement at this time, too: slots of one that is inactive wait until it is
+    /// active again, those of one that owns a storage by now are lost.
     /// Checked in this order: registered, active, no storage; then slot by slot: final, clean.
     /// @return grams what was issued.
     function issueCarbonCredits(address producer, uint256[] calldata slots) external returns (uint256 grams);

@@ -95,7 +95,7 @@ interface IEnergyTrading is IEmergencyStop {
     /// @notice Why an order, or a fill of it, cannot be part of a batch.
     ///
     ///     WRONG_SIGNATURE       not the trader's: of another order, domain or key, or its contract does not confirm it
-    ///     NONCE_SPENT           the order is filled or cancelled, its nonce has served another order or is 2^40 or more
+    ///     NONCE_SPENT           filled or cancelled, its nonce has served another order, or is 2^40 or more
     ///     EXPIRED               its last second is over
     ///     WORSE_THAN_LIMIT      the price of the batch is above a buyer's limit or below a seller's
     ///     UNKNOWN_ACCOUNT       the trader never had money in Settlement nor a meter
@@ -109,6 +109,7 @@ interface IEnergyTrading is IEmergencyStop {
     ///     OVERFILLED            the fill is larger than what is left of the order
     ///     SELF_TRADE            both sides of the fill are one account
     ///     DUST                  the fill is so small that it costs nothing
+    ///     TOO_LARGE             one fill has at most 2^31 - 1 Wh; several can follow each other
     enum Refusal {
         NONE,
         WRONG_SIGNATURE,
@@ -125,7 +126,8 @@ interface IEnergyTrading is IEmergencyStop {
         WRONG_SIDE,
         OVERFILLED,
         SELF_TRADE,
-        DUST
+        DUST,
+        TOO_LARGE
     }
 
     /// @notice An order off the chain; its delivery period is that of the batch it is in.
@@ -174,6 +176,17 @@ interface IEnergyTrading is IEmergencyStop {
         bytes[] contractSignatures;
     }
 
+    /// @notice What all transactions of a batch share.
+    /// @param transactions how many there are, numbered from `firstTransactionId` on.
+    struct BatchInfo {
+        PeriodKind period;
+        uint256 start;
+        uint256 price;
+        bool late;
+        uint256 firstTransactionId;
+        uint256 transactions;
+    }
+
     /// @notice Numbers fixed at deployment.
     /// @param collateralPerKwh what a seller locks per kWh offered, money per kWh.
     /// @param orderBurst how many orders an account can place at once.
@@ -208,17 +221,17 @@ interface IEnergyTrading is IEmergencyStop {
     event TransactionDelivered(uint256 indexed transactionId, uint256 amount);
     /// @notice A transaction ended: money back to the buyer, and its compensation for what was not delivered.
     event TransactionSettled(uint256 indexed transactionId, uint256 delivered, uint256 refund, uint256 compensation);
-    /// @notice `amount` Wh in `matched` transactions, the last of which is `lastTransactionId`, were agreed at one price.
-    /// `orderSet` is the root of a Merkle tree in OpenZeppelin's standard form with a leaf (bytes32 order, uint256 open Wh)
-    /// for each order that the keeper has considered, traded or not: whoever has the orders can clear them again.
+    /// @notice `amount` Wh in `matched` transactions, numbered from `batchId * 2^40` on, were agreed at one price.
+    /// `orderSet` is the root of a Merkle tree in OpenZeppelin's standard form with a leaf (bytes32 order, uint256 open
+    /// Wh) for each order that the keeper has considered, traded or not: whoever has the orders can clear them again.
     event BatchSettled(
         bytes32 indexed orderSet,
+        uint256 indexed batchId,
         PeriodKind period,
         uint256 start,
         uint256 price,
         uint256 amount,
-        uint256 matched,
-        uint256 lastTransactionId
+        uint256 matched
     );
     /// @notice An order was left out of a batch, or one fill of it: its number, or its hash if it is a signed one.
     event OrderSkipped(uint256 indexed orderId, Refusal reason);
@@ -257,6 +270,7 @@ interface IEnergyTrading is IEmergencyStop {
     error EnergyTrading_Unsorted(uint256 place);
     error EnergyTrading_NoSuchPlace(uint256 place, uint256 orders);
     error EnergyTrading_NoFills();
+    error EnergyTrading_NoSuchBatch(uint256 batchId);
     /// @notice The nonce of this trader is filled or cancelled already.
     error EnergyTrading_NonceSpent(address trader, uint256 nonce);
     error EnergyTrading_NonceTooLarge(uint256 nonce);
@@ -294,18 +308,18 @@ interface IEnergyTrading is IEmergencyStop {
 
     /* KEEPER */
 
-    /// @notice Makes a transaction of every fill, all at one price. Of every order it is checked here that its trader has
-    /// signed or placed it, and that amount, limit price, expiry and money allow it; both sides of a fill get the same
-    /// energy at the same price. Which orders trade, and the price between their limits, is the keeper's choice. Role:
-    /// KEEPER.
+    /// @notice Makes a transaction of every fill, all at one price. Of every order it is checked here that its trader
+    /// has signed or placed it, and that amount, limit price, expiry and money allow it; both sides of a fill get the
+    /// same energy at the same price. Which orders trade, and the price between their limits, is the keeper's choice.
+    /// Role: KEEPER.
     ///
-    /// Each order is refused for the first of these that holds. Signed: NONCE_SPENT (above 2^40, filled, or cancelled by
-    /// its nonce), EXPIRED, WORSE_THAN_LIMIT, WRONG_SIGNATURE, NONCE_SPENT (by another order), UNKNOWN_ACCOUNT. Stored:
-    /// NO_SUCH_ORDER, NOT_ACTIVE, OTHER_PERIOD, EXPIRED, WORSE_THAN_LIMIT. Then the fills, in their order: WRONG_SIDE,
-    /// SELF_TRADE, DUST, OVERFILLED. Then the money of each signed order: NONCE_SPENT (below {signedFloorOf}),
-    /// SIDE_BLOCKED, IN_DEBT, INSUFFICIENT_BALANCE.
-    /// @param skip whether what is refused is passed over with all fills that need it, and reported in events; otherwise
-    /// the whole batch is refused.
+    /// Each order is refused for the first of these that holds. Signed: NONCE_SPENT (2^40 or more, filled, or cancelled
+    /// by its nonce), EXPIRED, WORSE_THAN_LIMIT, WRONG_SIGNATURE, NONCE_SPENT (by another order), UNKNOWN_ACCOUNT.
+    /// Stored: NO_SUCH_ORDER, NOT_ACTIVE, OTHER_PERIOD, EXPIRED, WORSE_THAN_LIMIT. Then the fills, in their order:
+    /// WRONG_SIDE, SELF_TRADE, OVERFILLED, TOO_LARGE, DUST. Then the money of each signed order: NONCE_SPENT (below
+    /// {signedFloorOf}), SIDE_BLOCKED, IN_DEBT, INSUFFICIENT_BALANCE.
+    /// @param skip whether what is refused is passed over with all fills that need it, and reported in events;
+    /// otherwise the whole batch is refused.
     /// @return matched how many fills became transactions.
     function settleBatch(Batch calldata batch, bool skip) external returns (uint256 matched);
 
@@ -334,17 +348,20 @@ interface IEnergyTrading is IEmergencyStop {
     function getOrder(uint256 orderId) external view returns (Order memory);
     function getOrderTerms(uint256 orderId) external view returns (OrderTerms memory);
     function getTransaction(uint256 transactionId) external view returns (Transaction memory);
-    /// @notice Orders are numbered from 1; so are transactions.
+    /// @notice Orders are numbered from 1; so are transactions of single pairs, and batches. The transactions of a
+    /// batch are numbered from `batchId * 2^40` on.
     function orderCount() external view returns (uint256);
     function transactionCount() external view returns (uint256);
+    function batchCount() external view returns (uint256);
+    function getBatch(uint256 batchId) external view returns (BatchInfo memory);
     /// @notice At most `count` orders from number `first` on.
     function getOrders(uint256 first, uint256 count) external view returns (Order[] memory, OrderTerms[] memory);
-    /// @notice At most `count` transactions from number `first` on.
+    /// @notice At most `count` transactions from number `first` on: single pairs, or those of one batch.
     function getTransactions(uint256 first, uint256 count) external view returns (Transaction[] memory);
     /// @notice What a trader signs for an order of a period: the EIP-712 hash in this contract's domain.
     function hashOrder(SignedOrder calldata order, PeriodKind period, uint256 start) external view returns (bytes32);
-    /// @notice Wh filled of a signed order, by its hash, where it was ever filled in part. Of one that was filled at once
-    /// only the nonce is kept: 0 here, and {nonceState} FILLED.
+    /// @notice Wh filled of a signed order, by its hash, where it was ever filled in part. Of one that was filled at
+    /// once only the nonce is kept: 0 here, and {nonceState} FILLED.
     function filled(bytes32 orderHash) external view returns (uint256);
     /// @notice What the nonce of a trader has come to, {signedFloorOf} included.
     function nonceState(address trader, uint256 nonce) external view returns (NonceState);

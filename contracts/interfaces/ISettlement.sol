@@ -126,7 +126,8 @@ interface ISettlement is IEmergencyStop {
     event SpotPaid(address indexed seller, address indexed buyer, uint256 paid, uint256 protocolFee, uint256 gridFee);
     /// @notice Energy was bought from the grid at once, and paid.
     event GridEnergyBought(address indexed account, uint256 indexed slot, uint256 amount, uint256 cost);
-    /// @notice A slot was balanced; again, with what has changed, if it was proven after its closing. `paid` of `cost` came out of the balance, the rest became debt.
+    /// @notice A slot was balanced; again, with what has changed, if it was proven after its closing. `paid` of `cost`
+    /// came out of the balance, the rest became debt.
     event SlotClosed(
         address indexed account,
         uint256 indexed slot,
@@ -223,8 +224,8 @@ interface ISettlement is IEmergencyStop {
 
     /// @notice Locks money for signed orders, one after the other; what cannot be locked is passed over and said.
     /// Modules: trading.
-    /// @return refusals why nothing was locked, in the order of `locks`.
-    function lockMany(LockWord[] calldata locks) external returns (LockRefusal[] memory refusals);
+    /// @return refused nothing, if all is locked; else a refusal for each lock, in their order.
+    function lockMany(LockWord[] calldata locks) external returns (LockRefusal[] memory refused);
 
     /// @notice Voids what an account has signed with a nonce below `nonce`. Modules: trading.
     function raiseSignedFloor(uint256 number, uint256 nonce) external;

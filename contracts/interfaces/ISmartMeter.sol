@@ -9,8 +9,8 @@ import {ISettlement} from "./ISettlement.sol";
 /// of `timestamp - 1`: one taken at exactly 11:00:00 completes the hour 10:00-11:00. Settlement counts these, with
 /// energy or without ({ISettlement-metersReadAtEnd}): after one nothing drawn before can still be counted later.
 ///
-/// An account is read either by meters of its own or, where there are a million of them, by a **gateway**: it anchors one
-/// Merkle root for all its accounts in a slot, and only the slots that somebody settles are proven. The tree is in
+/// An account is read either by meters of its own or, where there are a million of them, by a **gateway**: it anchors
+/// one Merkle root for all its accounts in a slot, and only the slots that somebody settles are proven. The tree is in
 /// OpenZeppelin's standard form (sorted pairs, leaves hashed twice), one leaf an account:
 ///
 ///     (address account, uint256 slot, uint256 produced, uint256 consumed, bytes32 salt)
@@ -107,6 +107,7 @@ interface ISmartMeter {
     event GatewayAssigned(address indexed account, uint256 indexed gateway, uint256 slot, uint256 ratedPower);
     /// @notice The readings of `count` accounts in a slot are fixed.
     event ReadingsAnchored(uint256 indexed gateway, uint256 indexed slot, bytes32 root, uint256 count);
+    /// @notice The account's slot is counted; as nothing, if its gateway contradicted itself.
     event SlotProven(address indexed account, uint256 indexed slot, uint256 produced, uint256 consumed);
 
     /* ERRORS */
@@ -159,6 +160,8 @@ interface ISmartMeter {
     error SmartMeter_WrongProof(address account, uint256 slot, bytes32 root);
     /// @notice Both readings are one and the same.
     error SmartMeter_NoContradiction(address account, uint256 slot);
+    /// @notice The account's slot is counted, and the key that anchored it is not the gateway's any more.
+    error SmartMeter_NothingToDispute(address account, uint256 slot);
 
     /* METERS */
 
@@ -177,9 +180,9 @@ interface ISmartMeter {
     /// that nobody can make the rest fail by sending one of them first.
     function submitSignedReadings(SignedReading[] calldata readings) external;
 
-    /// @notice Counts an account's slot as its gateway has anchored it; once, and only if no reading of a meter has counted
-    /// in it. At any time: it is fixed since it was anchored. What is proven when the slot is final cannot be relied on
-    /// for a sale any more; what is proven after the closing of the slot is balanced then.
+    /// @notice Counts an account's slot as its gateway has anchored it; once, and only if no reading of a meter has
+    /// counted in it. At any time: it is fixed since it was anchored. What is proven when the slot is final cannot be
+    /// relied on for a sale any more; what is proven after the closing of the slot is balanced then.
     /// Checked in this order: NotAnchored, WrongProof, ImplausibleEnergy, SlotProven and SlotMetered of Settlement.
     /// @param produced,consumed Wh, each at most what the account's rated power gives in a slot (rounded up).
     function proveSlot(
@@ -192,8 +195,10 @@ interface ISmartMeter {
     ) external;
 
     /// @notice Shows that a gateway has anchored two readings of one account in one slot. It is suspended at once: it
-    /// anchors nothing until the registrar replaces it. What it has anchored before stays; the account's slot counts as it
-    /// was proven, or, if it was not, as nothing.
+    /// anchors nothing until the registrar replaces it. A key answers only for what it has anchored itself, since it
+    /// was given: a new one is not suspended for the readings of the one before. What was anchored stays; the account's
+    /// slot counts as it was counted, or, if it was not, as nothing.
+    /// Checked in this order: NotAnchored, WrongProof (of the first, of the second), NoContradiction, NothingToDispute.
     function disputeDoubleCount(
         address account,
         uint256 slot,
@@ -203,23 +208,24 @@ interface ISmartMeter {
 
     /* GATEWAYS */
 
-    /// @notice Anchors the readings of a slot that is over, once, until half a grace time after its end: what is left of
-    /// the grace time is for the proofs. For a gateway that is registered.
+    /// @notice Anchors the readings of a slot that is over, once, until half a grace time after its end: what is left
+    /// of the grace time is for the proofs. For a gateway that is registered.
+    /// Checked in this order: NotAGateway, EmptyAnchor, SlotNotOver, AnchorTooLate, AlreadyAnchored.
     /// @param count how many accounts the tree has leaves of.
     function anchorReadings(bytes32 root, uint256 slot, uint256 count) external;
 
     /* METER REGISTRAR */
 
-    /// @notice Registers a gateway. It is trusted with the readings of all accounts assigned to it: the key should be a
-    /// contract of several signers. Role: METER_REGISTRAR.
+    /// @notice Registers a gateway. It is trusted with the readings of all accounts assigned to it: the key should be
+    /// a contract of several signers. Role: METER_REGISTRAR.
     function registerGateway(address key) external returns (uint256 gateway);
 
-    /// @notice Gives a gateway another key; the old one, if it has one, is a gateway's no more. Slots not anchored yet are
-    /// anchored by the new one, what was anchored stays. Role: METER_REGISTRAR.
+    /// @notice Gives a gateway another key; the old one, if it has one, is a gateway's no more. Slots not anchored yet
+    /// are anchored by the new one, what was anchored stays. Role: METER_REGISTRAR.
     function replaceGateway(uint256 gateway, address key) external;
 
-    /// @notice Lets a gateway read an account without active meters, from the running slot on; 0 takes the account back.
-    /// Earlier slots stay the former gateway's. Role: METER_REGISTRAR.
+    /// @notice Lets a gateway read an account without active meters, from the running slot on; 0 takes the account
+    /// back. Earlier slots stay the former gateway's. Role: METER_REGISTRAR.
     /// @param ratedPower the most that all of the account's devices can see in either direction, in W.
     function assignGateway(address account, uint256 gateway, uint256 ratedPower) external;
 

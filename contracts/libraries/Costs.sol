@@ -17,6 +17,13 @@ library Costs {
         return (Energy.unwrap(amount) * Price.unwrap(price)) / WH_PER_KWH;
     }
 
+    /// @notice {costDown} of an amount and a price that are both known to be below 2^128.
+    function costDownBounded(uint256 amountWh, uint256 pricePerKwh) internal pure returns (uint256) {
+        unchecked {
+            return (amountWh * pricePerKwh) / WH_PER_KWH;
+        }
+    }
+
     /// @notice What a further `step` costs after `before`, so that the steps of a delivery add up to the cost of the
     /// whole, however it is cut: `costDown(before + step) - costDown(before)`.
     function costOfStep(Energy before, Energy step, Price price) internal pure returns (uint256) {

@@ -19,7 +19,9 @@ library EnergyOrders {
     bytes32 private constant WEEKLY = keccak256("WEEKLY");
     bytes32 private constant QUARTER_HOURLY = keccak256("QUARTER_HOURLY");
 
-    function structHash(IEnergyTrading.SignedOrder calldata order, bytes32 periodHash, uint256 start)
+    /// @param isBuy the order's side.
+    /// @param periodHash {hashOf} the delivery period.
+    function structHash(IEnergyTrading.SignedOrder calldata order, bool isBuy, bytes32 periodHash, uint256 start)
         internal
         pure
         returns (bytes32)
@@ -28,7 +30,7 @@ library EnergyOrders {
             abi.encode(
                 TYPEHASH,
                 order.trader,
-                order.orderType == IEnergyTrading.OrderType.BUY ? BUY : SELL,
+                isBuy ? BUY : SELL,
                 order.amount,
                 order.price,
                 periodHash,

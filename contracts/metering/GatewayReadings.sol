@@ -21,6 +21,14 @@ abstract contract GatewayReadings is ISmartMeter, AccessManaged {
     using Checkpoints for Checkpoints.Trace224;
     using SafeCast for uint256;
 
+    /// @dev What a key is: whose, and the slot that ran when it was given. It has anchored what is anchored from there
+    /// on, and of earlier slots only those in `_takenOver`. 0 for a gateway's first key: nobody came before.
+    struct Seat {
+        // 4 + 6 = 10 bytes
+        uint32 gateway;
+        uint48 sinceSlot;
+    }
+
     /* CONSTANTS AND IMMUTABLES */
 
     /// @dev A checkpoint's value: | unused 161 | rated power 31 | gateway 32 |, of 224 bits.
@@ -40,9 +48,10 @@ abstract contract GatewayReadings is ISmartMeter, AccessManaged {
     /// @inheritdoc ISmartMeter
     mapping(uint256 gateway => address key) public gatewayAt;
     /// @inheritdoc ISmartMeter
-    mapping(address key => uint256 gateway) public gatewayNumberOf;
-    /// @inheritdoc ISmartMeter
     mapping(uint256 gateway => mapping(uint256 slot => bytes32 root)) public anchorOf;
+    mapping(address key => Seat seat) private _seats;
+    /// @dev Who anchored a slot that was over already when its key was given: by the slot alone nobody could tell.
+    mapping(uint256 gateway => mapping(uint256 slot => address key)) private _takenOver;
     /// @dev Who reads an account, by the slot from which on it does.
     mapping(uint256 accountNumber => Checkpoints.Trace224 readers) private _readers;
 
@@ -94,25 +103,35 @@ abstract contract GatewayReadings is ISmartMeter, AccessManaged {
         }
 
         address key = gatewayAt[gateway];
-        (gatewayNumberOf[key], gatewayAt[gateway]) = (0, address(0));
+        bool isItsOwn = _hasAnchored(key, gateway, slot);
+        bool isCounted = SETTLEMENT.isCounted(account, slot);
+        if (!isItsOwn && isCounted) revert SmartMeter_NothingToDispute(account, slot);
+        if (isItsOwn) {
+            (_seats[key], gatewayAt[gateway]) = (Seat(0, 0), address(0));
+            emit GatewaySuspended(gateway, key, account, slot);
+        }
         // As nothing, so that neither of the two can be counted any more.
-        if (!SETTLEMENT.isCounted(account, slot)) SETTLEMENT.recordProven(accountNumber, slot, 0, 0);
-        emit GatewaySuspended(gateway, key, account, slot);
+        if (!isCounted) {
+            SETTLEMENT.recordProven(accountNumber, slot, 0, 0);
+            emit SlotProven(account, slot, 0, 0);
+        }
     }
 
     /* GATEWAYS */
 
     /// @inheritdoc ISmartMeter
     function anchorReadings(bytes32 root, uint256 slot, uint256 count) external {
-        uint256 gateway = gatewayNumberOf[msg.sender];
+        Seat memory seat = _seats[msg.sender];
+        uint256 gateway = seat.gateway;
         if (gateway == 0) revert SmartMeter_NotAGateway(msg.sender);
         if (root == 0 || count == 0) revert SmartMeter_EmptyAnchor(root, count);
-        uint256 over = (slot + 1) * SLOT_LENGTH;
+        uint256 over = _endOf(slot);
         if (block.timestamp < over) revert SmartMeter_SlotNotOver(slot, over);
         if (block.timestamp > anchorDeadline(slot)) revert SmartMeter_AnchorTooLate(slot, anchorDeadline(slot));
         if (anchorOf[gateway][slot] != 0) revert SmartMeter_AlreadyAnchored(gateway, slot);
 
         anchorOf[gateway][slot] = root;
+        if (slot < seat.sinceSlot) _takenOver[gateway][slot] = msg.sender;
         emit ReadingsAnchored(gateway, slot, root, count);
     }
 
@@ -121,7 +140,7 @@ abstract contract GatewayReadings is ISmartMeter, AccessManaged {
     /// @inheritdoc ISmartMeter
     function registerGateway(address key) external restricted returns (uint256 gateway) {
         gateway = ++gatewayCount;
-        _giveKey(gateway, key);
+        _giveKey(gateway, key, 0);
         emit GatewayRegistered(gateway, key);
     }
 
@@ -129,8 +148,8 @@ abstract contract GatewayReadings is ISmartMeter, AccessManaged {
     function replaceGateway(uint256 gateway, address key) external restricted {
         _requireGateway(gateway);
         address from = gatewayAt[gateway];
-        if (from != address(0)) gatewayNumberOf[from] = 0;
-        _giveKey(gateway, key);
+        if (from != address(0)) _seats[from] = Seat(0, 0);
+        _giveKey(gateway, key, block.timestamp / SLOT_LENGTH);
         emit GatewayReplaced(gateway, from, key);
     }
 
@@ -157,13 +176,18 @@ abstract contract GatewayReadings is ISmartMeter, AccessManaged {
     /* VIEWS */
 
     /// @inheritdoc ISmartMeter
+    function gatewayNumberOf(address key) external view returns (uint256 gateway) {
+        return _seats[key].gateway;
+    }
+
+    /// @inheritdoc ISmartMeter
     function gatewayOf(address account, uint256 slot) external view returns (uint256 gateway, uint256 ratedPower) {
         return _readerOf(SETTLEMENT.numberOf(account), slot);
     }
 
     /// @inheritdoc ISmartMeter
     function anchorDeadline(uint256 slot) public view returns (uint256) {
-        return (slot + 1) * SLOT_LENGTH + GRACE / 2;
+        return Math.saturatingAdd(_endOf(slot), GRACE / 2);
     }
 
     /* INTERNAL */
@@ -180,10 +204,23 @@ abstract contract GatewayReadings is ISmartMeter, AccessManaged {
         if (gateway != 0) revert SmartMeter_ReadByGateway(account, gateway);
     }
 
-    function _giveKey(uint256 gateway, address key) private {
+    function _giveKey(uint256 gateway, address key, uint256 sinceSlot) private {
         if (key == address(0)) revert SmartMeter_ZeroGateway();
-        if (gatewayNumberOf[key] != 0) revert SmartMeter_GatewayTaken(key);
-        (gatewayNumberOf[key], gatewayAt[gateway]) = (gateway, key);
+        if (_seats[key].gateway != 0) revert SmartMeter_GatewayTaken(key);
+        _seats[key] = Seat({gateway: gateway.toUint32(), sinceSlot: sinceSlot.toUint48()});
+        gatewayAt[gateway] = key;
+    }
+
+    /// @dev Whether it was the gateway's present key that anchored a slot. Were another one to answer for it, a new key
+    /// could be suspended with the contradictions of the old one, again and again.
+    function _hasAnchored(address key, uint256 gateway, uint256 slot) private view returns (bool) {
+        if (key == address(0)) return false;
+        return slot >= _seats[key].sinceSlot || _takenOver[gateway][slot] == key;
+    }
+
+    /// @dev Slots beyond all time are never over.
+    function _endOf(uint256 slot) private view returns (uint256) {
+        return Math.saturatingMul(Math.saturatingAdd(slot, 1), SLOT_LENGTH);
     }
 
     function _requireGateway(uint256 gateway) private view {

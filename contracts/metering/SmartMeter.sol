@@ -32,8 +32,8 @@ import {GatewayReadings} from "./GatewayReadings.sol";
 ///     RegisterWord the sum of the finished days, and where it stood when the account got the meter
 ///
 /// A meter's registers stand at the sum of its finished days plus the running one. An account's lifetime is what the
-/// registers of its meters have moved since they were linked to it, plus what is carried: what was counted by meters that
-/// have left it, and what was proven of it.
+/// registers of its meters have moved since they were linked to it, plus what is carried: what was counted by meters
+/// that have left it, and what was proven of it.
 ///
 /// Life of a meter, by its key:
 ///

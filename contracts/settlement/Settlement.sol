@@ -106,15 +106,23 @@ contract Settlement is Vault {
     function lockMany(LockWord[] calldata locks)
         external
         onlyModule(tradingModule)
-        returns (LockRefusal[] memory refusals)
+        returns (LockRefusal[] memory refused)
     {
-        refusals = new LockRefusal[](locks.length);
+        mapping(uint256 number => AccountWord word) storage accounts = _accounts;
         for (uint256 i = 0; i < locks.length; ++i) {
             LockWord wanted = locks[i];
-            AccountWord word = _accounts[wanted.account()];
-            refusals[i] = _refusalOf(word, wanted.amount(), wanted.isBuying());
-            if (wanted.nonce() < word.signedFloor()) refusals[i] = LockRefusal.BELOW_FLOOR;
-            if (refusals[i] == LockRefusal.NONE) _accounts[wanted.account()] = word.lock(wanted.amount());
+            uint256 number = wanted.account();
+            AccountWord word = accounts[number];
+            uint256 amount = wanted.amount();
+            LockRefusal refusal = wanted.nonce() < word.signedFloor()
+                ? LockRefusal.BELOW_FLOOR
+                : _refusalOf(word, amount, wanted.isBuying());
+            if (refusal == LockRefusal.NONE) {
+                accounts[number] = word.lock(amount);
+            } else {
+                if (refused.length == 0) refused = new LockRefusal[](locks.length);
+                refused[i] = refusal;
+            }
         }
     }
 

@@ -2,75 +2,47 @@
 pragma solidity 0.8.30;
 
 import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
-import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
-import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
 import {IEnergyTrading} from "../interfaces/IEnergyTrading.sol";
 import {ISettlement} from "../interfaces/ISettlement.sol";
 import {Costs} from "../libraries/Costs.sol";
 import {EnergyOrders} from "../libraries/EnergyOrders.sol";
-import {Slots} from "../libraries/Slots.sol";
 import {LockWord, LockWordLibrary} from "../types/LockWord.sol";
 import {OrderWord} from "../types/OrderWord.sol";
+import {MAX_PAIR_ENERGY} from "../types/PairWord.sol";
 import {TransactionWord, TransactionWordLibrary} from "../types/TransactionWord.sol";
 import {Energy, Price} from "../types/Units.sol";
 import {SignedOrders} from "./SignedOrders.sol";
 
 /// @title EnergyTrading
-/// @notice See {IEnergyTrading}; comments here are for maintainers. Makes transactions of stored and signed orders, and
-/// settles them.
-/// @dev Transactions are never deleted: a finished one costs nothing, and its word stays readable.
+/// @notice See {IEnergyTrading}; comments here are for maintainers. Makes transactions of stored and signed orders:
+/// pair by pair, or in batches.
+/// @dev A batch goes through its orders and fills in steps, so that all its money is locked in one call and two of its
+/// transactions share a word:
 ///
-///     MATCHED --settle, delivered in full or period final--> SETTLED
-///
-/// A late transaction keeps no collateral: slots of its period may have been closed before it was made, which is not the
-/// seller's failing, and whoever matches late could have closed them.
+///     admit    each order by itself: who has signed or placed it, and may it trade at this price now
+///     reserve  each fill: what it takes of its two orders, in energy and money
+///     lock     the money of the signed orders, all at once
+///     agree    a transaction for each fill, and what is left of each order
 contract EnergyTrading is SignedOrders {
-    using SafeCast for uint256;
-
-    /// @dev An order in a batch, in memory. `account` is 0 once it is out.
-    /// @param before Wh filled before of a signed order; a stored order's word.
-    /// @param open Wh that can be filled.
-    /// @param amount Wh that the fills take.
-    /// @param kept money that the transactions of these fills hold.
-    /// @param locked money that was locked for it, if it is a signed order.
-    struct Entry {
-        uint256 orderId;
-        uint256 account;
-        bool isBuy;
-        uint256 before;
-        uint256 open;
-        uint256 amount;
-        uint256 kept;
-        uint256 locked;
-    }
-
-    /// @dev What the steps of a batch share. `taken` are the Wh of each fill, 0 where it is refused.
+    /// @dev What the steps of a batch share. `taken` are the Wh of each fill, 0 where it is refused; `total` of all.
     struct Round {
         bool skip;
-        Price price;
-        Price collateralPrice;
+        uint256 price;
+        uint256 collateralPrice;
+        bytes32 domain;
+        bytes32 periodHash;
+        uint256 start;
         Entry[] entries;
         uint256[] taken;
+        uint256 total;
     }
-
-    /* CONSTANTS AND IMMUTABLES */
-
-    uint256 private constant DEFAULT_MAX_SLOTS = 48;
-
-    uint256 private immutable _grace;
-
-    /* STORAGE */
-
-    mapping(uint256 id => TransactionWord word) private _transactions;
 
     /* CONSTRUCTOR */
 
     constructor(address authority_, ISettlement settlement, Parameters memory parameters)
         SignedOrders(authority_, settlement, parameters)
-    {
-        _grace = settlement.GRACE();
-    }
+    {}
 
     /* KEEPER */
 
@@ -78,25 +50,26 @@ contract EnergyTrading is SignedOrders {
     function settleBatch(Batch calldata batch, bool skip) external restricted returns (uint256 matched) {
         _requireRunning();
         _requireOpenGate(batch.period, batch.start);
-        if (batch.fills.length == 0) revert EnergyTrading_NoFills();
+        SignedOrder[] calldata signedOrders = batch.signedOrders;
+        Fill[] calldata fills = batch.fills;
+        if (fills.length == 0) revert EnergyTrading_NoFills();
         uint256 startSlot = batch.start / _slotLength;
-        bool late = Slots.isClosable(startSlot, _slotLength, _grace, block.timestamp);
+        bool late = _isLate(startSlot);
 
         Round memory round;
         round.skip = skip;
-        round.price = Price.wrap(batch.price);
-        round.collateralPrice = Price.wrap(late ? 0 : COLLATERAL_PER_KWH);
-        round.entries = new Entry[](batch.signedOrders.length + batch.storedOrders.length);
-        round.taken = new uint256[](batch.fills.length);
-        _admitSigned(batch, round);
-        _admitStored(batch, startSlot, round);
-        _reserve(batch.fills, round);
-        _lockSigned(batch.signedOrders, round);
-        uint256 amount;
-        (matched, amount) =
-            _agree(batch.fills, round, TransactionWordLibrary.terms(round.price, startSlot, batch.period, late));
-        _bookOrders(batch, round);
-        emit BatchSettled(batch.orderSet, batch.period, batch.start, batch.price, amount, matched, _transactionCount);
+        round.price = batch.price;
+        round.collateralPrice = late ? 0 : COLLATERAL_PER_KWH;
+        round.entries = new Entry[](signedOrders.length + batch.storedOrders.length);
+        round.taken = new uint256[](fills.length);
+        TransactionWord terms = TransactionWordLibrary.terms(Price.wrap(batch.price), startSlot, batch.period, late);
+        _admitSigned(signedOrders, batch, round);
+        _admitStored(signedOrders.length, batch.storedOrders, terms, round);
+        _reserve(fills, round);
+        _lock(signedOrders, round);
+        matched = _agree(fills, signedOrders.length, terms, round);
+        _bookOrders(signedOrders, round);
+        _announce(batch, matched, round.total);
     }
 
     /* ANYONE */
@@ -118,10 +91,9 @@ contract EnergyTrading is SignedOrders {
         uint256 cost = Costs.costDown(fill, price);
         if (cost == 0) revert EnergyTrading_Dust(Energy.unwrap(fill), Price.unwrap(price));
 
-        uint256 id = ++_transactionCount;
-        bool late = Slots.isClosable(buy.startSlot(), _slotLength, _grace, block.timestamp);
-        _transactions[id] = TransactionWordLibrary.terms(price, buy.startSlot(), buy.kind(), late)
-            .between(buy.trader(), sell.trader(), fill);
+        bool late = _isLate(buy.startSlot());
+        TransactionWord terms = TransactionWordLibrary.terms(price, buy.startSlot(), buy.kind(), late);
+        uint256 id = _addTransaction(terms.between(buy.trader(), sell.trader(), fill));
         _fillOrder(buyOrderId, buy, fill, cost);
         _fillOrder(sellOrderId, sell, fill, late ? 0 : Costs.costDown(fill, Price.wrap(COLLATERAL_PER_KWH)));
         emit OrdersMatched(id, buyOrderId, sellOrderId, Energy.unwrap(fill), Price.unwrap(price));
@@ -141,112 +113,78 @@ contract EnergyTrading is SignedOrders {
         }
     }
 
-    /// @inheritdoc IEnergyTrading
-    function settleTransaction(uint256 transactionId) external {
-        _requireProgress(transactionId, DEFAULT_MAX_SLOTS);
-    }
+    /* INTERNAL: THE STEPS OF A BATCH */
 
-    /// @inheritdoc IEnergyTrading
-    function settleTransaction(uint256 transactionId, uint256 maxSlots) external {
-        _requireProgress(transactionId, maxSlots);
-    }
-
-    /// @inheritdoc IEnergyTrading
-    function settleMany(uint256[] calldata transactionIds, uint256 maxSlots) external {
-        for (uint256 i = 0; i < transactionIds.length; ++i) {
-            TransactionWord transaction = _existingTransaction(transactionIds[i]);
-            if (!transaction.isSettled()) _settle(transactionIds[i], transaction, maxSlots);
-        }
-    }
-
-    /* VIEWS */
-
-    /// @inheritdoc IEnergyTrading
-    function getTransaction(uint256 transactionId) external view returns (Transaction memory) {
-        return _describe(_existingTransaction(transactionId));
-    }
-
-    /// @inheritdoc IEnergyTrading
-    function transactionCount() external view returns (uint256) {
-        return _transactionCount;
-    }
-
-    /// @inheritdoc IEnergyTrading
-    function getTransactions(uint256 first, uint256 count) external view returns (Transaction[] memory page) {
-        page = new Transaction[](_pageLength(first, count, _transactionCount));
-        for (uint256 i = 0; i < page.length; ++i) {
-            page[i] = _describe(_transactions[first + i]);
-        }
-    }
-
-    /* INTERNAL: BATCHES */
-
-    /// @dev Looks at the signed orders of a batch.
-    function _admitSigned(Batch calldata batch, Round memory round) private {
-        bytes32 domain = _domainSeparatorV4();
-        bytes32 period = EnergyOrders.hashOf(batch.period);
+    function _admitSigned(SignedOrder[] calldata orders, Batch calldata batch, Round memory round) private {
+        round.domain = _domainSeparatorV4();
+        round.periodHash = EnergyOrders.hashOf(batch.period);
+        round.start = batch.start;
+        bytes[] calldata contractSignatures = batch.contractSignatures;
         uint256 latest;
-        for (uint256 i = 0; i < batch.signedOrders.length; ++i) {
-            SignedOrder calldata order = batch.signedOrders[i];
-            uint256 sorting = (uint256(uint160(order.trader)) << 96) | uint96(order.nonce);
-            if (i > 0 && sorting <= latest) revert EnergyTrading_Unsorted(i);
+        for (uint256 i = 0; i < orders.length; ++i) {
+            SignedOrder calldata order = orders[i];
+            // One above, so that the first is above 0. A nonce too large is refused whatever its order.
+            uint256 sorting = ((uint256(uint160(order.trader)) << 96) | uint96(order.nonce)) + 1;
+            if (sorting <= latest) revert EnergyTrading_Unsorted(i);
             latest = sorting;
-
-            Entry memory entry = round.entries[i];
-            bytes32 orderHash =
-                MessageHashUtils.toTypedDataHash(domain, EnergyOrders.structHash(order, period, batch.start));
-            Refusal refusal;
-            (entry.account, entry.before, refusal) = _examine(order, orderHash, batch.price, batch.contractSignatures);
-            (entry.orderId, entry.isBuy) = (uint256(orderHash), order.orderType == OrderType.BUY);
-            if (refusal != Refusal.NONE) {
-                _refuse(round, entry, refusal);
-            } else {
-                entry.open = order.amount - entry.before;
-            }
+            _admitOrder(order, contractSignatures, round, round.entries[i]);
         }
     }
 
-    /// @dev Looks at the stored orders of a batch.
-    function _admitStored(Batch calldata batch, uint256 startSlot, Round memory round) private {
-        uint256 first = batch.signedOrders.length;
-        for (uint256 i = 0; i < batch.storedOrders.length; ++i) {
-            uint256 orderId = batch.storedOrders[i];
-            if (i > 0 && orderId <= batch.storedOrders[i - 1]) revert EnergyTrading_Unsorted(first + i);
+    function _admitOrder(
+        SignedOrder calldata order,
+        bytes[] calldata contractSignatures,
+        Round memory round,
+        Entry memory entry
+    ) private {
+        bool isBuy = order.orderType == OrderType.BUY;
+        bytes32 structHash = EnergyOrders.structHash(order, isBuy, round.periodHash, round.start);
+        entry.orderId = uint256(MessageHashUtils.toTypedDataHash(round.domain, structHash));
+        entry.isBuy = isBuy;
+        Refusal refusal = _admit(order, entry, round.price, contractSignatures);
+        if (refusal != Refusal.NONE) _refuse(round, entry, refusal);
+    }
+
+    /// @param first place of the stored orders.
+    function _admitStored(uint256 first, uint256[] calldata orderIds, TransactionWord terms, Round memory round)
+        private
+    {
+        for (uint256 i = 0; i < orderIds.length; ++i) {
+            uint256 orderId = orderIds[i];
+            if (i > 0 && orderId <= orderIds[i - 1]) revert EnergyTrading_Unsorted(first + i);
             OrderWord order = _orders[orderId];
             Entry memory entry = round.entries[first + i];
-            (entry.orderId, entry.before) = (orderId, OrderWord.unwrap(order));
-            (entry.isBuy, entry.account) = (order.side() == uint256(OrderType.BUY), order.trader());
-            Refusal refusal = _refusalOf(order, batch, startSlot);
-            if (refusal != Refusal.NONE) {
-                _refuse(round, entry, refusal);
-            } else {
-                entry.open = Energy.unwrap(order.remaining());
-            }
+            entry.orderId = orderId;
+            entry.account = order.trader();
+            entry.isBuy = order.side() == uint256(OrderType.BUY);
+            entry.open = Energy.unwrap(order.remaining());
+            Refusal refusal = _refusalOf(order, terms);
+            if (refusal != Refusal.NONE) _refuse(round, entry, refusal);
         }
     }
 
-    function _refusalOf(OrderWord order, Batch calldata batch, uint256 startSlot) private view returns (Refusal) {
+    function _refusalOf(OrderWord order, TransactionWord terms) private view returns (Refusal) {
         if (!order.exists()) return Refusal.NO_SUCH_ORDER;
         if (order.status() != uint256(OrderStatus.ACTIVE)) return Refusal.NOT_ACTIVE;
-        if (order.startSlot() != startSlot || order.kind() != batch.period) return Refusal.OTHER_PERIOD;
+        if (order.startSlot() != terms.startSlot() || order.kind() != terms.kind()) return Refusal.OTHER_PERIOD;
         if (block.timestamp > order.expiry()) return Refusal.EXPIRED;
-        uint256 limit = Price.unwrap(order.price());
+        (uint256 price, uint256 limit) = (Price.unwrap(terms.price()), Price.unwrap(order.price()));
         bool isBuy = order.side() == uint256(OrderType.BUY);
-        return (isBuy ? batch.price > limit : batch.price < limit) ? Refusal.WORSE_THAN_LIMIT : Refusal.NONE;
+        return (isBuy ? price > limit : price < limit) ? Refusal.WORSE_THAN_LIMIT : Refusal.NONE;
     }
 
-    /// @dev Adds up what the fills take of each order, and the money that their transactions will hold of it.
     function _reserve(Fill[] calldata fills, Round memory round) private {
+        Entry[] memory entries = round.entries;
         for (uint256 i = 0; i < fills.length; ++i) {
             Fill calldata fill = fills[i];
-            (Entry memory buy, Entry memory sell) = _sidesOf(fill, round.entries);
+            Entry memory buy = _entryAt(entries, fill.buy);
+            Entry memory sell = _entryAt(entries, fill.sell);
             if (buy.account == 0 || sell.account == 0) continue;
-            if (_isRefused(round, buy, sell, fill.amount)) continue;
-            round.taken[i] = fill.amount;
-            Energy amount = Energy.wrap(fill.amount);
-            (buy.amount, buy.kept) = (buy.amount + fill.amount, buy.kept + Costs.costDown(amount, round.price));
-            sell.amount += fill.amount;
-            sell.kept += Costs.costDown(amount, round.collateralPrice);
+            uint256 amount = fill.amount;
+            if (_isRefused(round, buy, sell, amount)) continue;
+            round.taken[i] = amount;
+            _take(buy, amount, round.price);
+            _take(sell, amount, round.collateralPrice);
         }
     }
 
@@ -263,92 +201,115 @@ contract EnergyTrading is SignedOrders {
             (refusal, by) = (Refusal.WRONG_SIDE, sell);
         } else if (buy.account == sell.account) {
             refusal = Refusal.SELF_TRADE;
-        } else if (amount > buy.open - buy.amount) {
+        } else if (amount > buy.open) {
             refusal = Refusal.OVERFILLED;
-        } else if (amount > sell.open - sell.amount) {
+        } else if (amount > sell.open) {
             (refusal, by) = (Refusal.OVERFILLED, sell);
-        } else if (Costs.costDown(Energy.wrap(amount), round.price) == 0) {
+        } else if (amount > MAX_PAIR_ENERGY) {
+            refusal = Refusal.TOO_LARGE;
+        } else if (Costs.costDownBounded(amount, round.price) == 0) {
             refusal = Refusal.DUST;
+        } else {
+            return false;
         }
-        if (refusal == Refusal.NONE) return false;
         _report(round, by.orderId, refusal);
         return true;
     }
 
-    /// @dev Locks the money of all signed orders in one call; those that cannot pay are out.
-    function _lockSigned(SignedOrder[] calldata orders, Round memory round) private {
+    /// @dev Takes a fill out of an order that has so much open.
+    function _take(Entry memory entry, uint256 amount, uint256 price) private pure {
+        unchecked {
+            entry.open -= amount;
+            entry.taken += amount;
+            entry.kept += Costs.costDownBounded(amount, price);
+        }
+    }
+
+    /// @dev Those that cannot pay are out.
+    function _lock(SignedOrder[] calldata orders, Round memory round) private {
         LockWord[] memory locks = new LockWord[](orders.length);
+        Entry[] memory entries = round.entries;
         uint256 count;
         for (uint256 i = 0; i < orders.length; ++i) {
-            Entry memory entry = round.entries[i];
-            if (entry.amount == 0) continue;
-            entry.locked = entry.kept;
-            locks[count++] = LockWordLibrary.pack(entry.account, entry.kept, orders[i].nonce, entry.isBuy);
+            Entry memory entry = entries[i];
+            if (entry.taken == 0) continue;
+            locks[count] = LockWordLibrary.pack(entry.account, entry.kept, orders[i].nonce, entry.isBuy);
+            ++count;
         }
         if (count == 0) return;
+        // solhint-disable-next-line no-inline-assembly
         assembly ("memory-safe") {
             mstore(locks, count) // the rest stays unused
         }
         ISettlement.LockRefusal[] memory refusals = SETTLEMENT.lockMany(locks);
+        if (refusals.length == 0) return;
         count = 0;
         for (uint256 i = 0; i < orders.length; ++i) {
-            Entry memory entry = round.entries[i];
-            if (entry.amount == 0) continue;
-            ISettlement.LockRefusal refusal = refusals[count++];
+            Entry memory entry = entries[i];
+            if (entry.taken == 0) continue;
+            ISettlement.LockRefusal refusal = refusals[count];
+            ++count;
             if (refusal != ISettlement.LockRefusal.NONE) _refuse(round, entry, _asRefusal(refusal));
         }
     }
 
-    /// @dev Makes the transactions. A fill whose other side could not pay gives back what it took.
-    function _agree(Fill[] calldata fills, Round memory round, TransactionWord terms)
+    /// @param signedCount how many of the orders are signed ones.
+    function _agree(Fill[] calldata fills, uint256 signedCount, TransactionWord terms, Round memory round)
         private
-        returns (uint256 matched, uint256 total)
+        returns (uint256 matched)
     {
-        uint256 id = _transactionCount;
+        Batching memory batching = _openBatch(terms);
         for (uint256 i = 0; i < fills.length; ++i) {
-            uint256 taken = round.taken[i];
-            if (taken == 0) continue;
+            uint256 amount = round.taken[i];
+            if (amount == 0) continue;
             Entry memory buy = round.entries[fills[i].buy];
             Entry memory sell = round.entries[fills[i].sell];
-            Energy amount = Energy.wrap(taken);
             if (buy.account == 0 || sell.account == 0) {
-                (buy.amount, buy.kept) = (buy.amount - taken, buy.kept - Costs.costDown(amount, round.price));
-                (sell.amount, sell.kept) =
-                (sell.amount - taken, sell.kept - Costs.costDown(amount, round.collateralPrice));
+                _giveBack(buy, amount, round.price, fills[i].buy < signedCount);
+                _giveBack(sell, amount, round.collateralPrice, fills[i].sell < signedCount);
                 continue;
             }
-            ++matched;
-            total += taken;
-            _transactions[++id] = terms.between(buy.account, sell.account, amount);
-            emit OrdersMatched(id, buy.orderId, sell.orderId, taken, Price.unwrap(round.price));
+            uint256 id = _addToBatch(batching, buy.account, sell.account, amount);
+            emit OrdersMatched(id, buy.orderId, sell.orderId, amount, round.price);
+            unchecked {
+                round.total += amount; // as many as fit into the fills
+            }
         }
-        _transactionCount = id.toUint40();
+        return _closeBatch(batching);
     }
 
-    /// @dev Notes in every order what was filled of it, and frees what its transactions do not hold.
-    function _bookOrders(Batch calldata batch, Round memory round) private {
-        uint256 signedCount = batch.signedOrders.length;
-        for (uint256 i = 0; i < round.entries.length; ++i) {
-            Entry memory entry = round.entries[i];
-            if (entry.account == 0) continue;
-            if (i < signedCount) {
-                if (entry.locked > entry.kept) SETTLEMENT.unlock(entry.account, entry.locked - entry.kept);
-                if (entry.amount == 0) continue;
-                _noteFilled(batch.signedOrders[i], bytes32(entry.orderId), entry.account, entry.before + entry.amount);
-            } else if (entry.amount > 0) {
-                _fillOrder(entry.orderId, OrderWord.wrap(entry.before), Energy.wrap(entry.amount), entry.kept);
+    function _announce(Batch calldata batch, uint256 matched, uint256 total) private {
+        emit BatchSettled(batch.orderSet, batchCount, batch.period, batch.start, batch.price, total, matched);
+    }
+
+    /// @dev A fill came to nothing, because its other order could not pay.
+    function _giveBack(Entry memory entry, uint256 amount, uint256 price, bool isSigned) private {
+        if (entry.account == 0) return;
+        uint256 money = Costs.costDownBounded(amount, price);
+        entry.open += amount;
+        entry.taken -= amount;
+        entry.kept -= money;
+        if (isSigned && money > 0) SETTLEMENT.unlock(entry.account, money);
+    }
+
+    function _bookOrders(SignedOrder[] calldata signedOrders, Round memory round) private {
+        Entry[] memory entries = round.entries;
+        for (uint256 i = 0; i < entries.length; ++i) {
+            Entry memory entry = entries[i];
+            if (entry.account == 0 || entry.taken == 0) continue;
+            if (i < signedOrders.length) {
+                _noteFilled(signedOrders[i], entry);
+            } else {
+                _fillOrder(entry.orderId, _orders[entry.orderId], Energy.wrap(entry.taken), entry.kept);
             }
         }
     }
 
-    function _sidesOf(Fill calldata fill, Entry[] memory entries)
-        private
-        pure
-        returns (Entry memory buy, Entry memory sell)
-    {
-        uint256 place = Math.max(fill.buy, fill.sell);
+    /* INTERNAL */
+
+    function _entryAt(Entry[] memory entries, uint256 place) private pure returns (Entry memory) {
         if (place >= entries.length) revert EnergyTrading_NoSuchPlace(place, entries.length);
-        (buy, sell) = (entries[fill.buy], entries[fill.sell]);
+        return entries[place];
     }
 
     /// @dev Takes an order out of the batch.
@@ -367,83 +328,5 @@ contract EnergyTrading is SignedOrders {
         if (refusal == ISettlement.LockRefusal.SIDE_BLOCKED) return Refusal.SIDE_BLOCKED;
         if (refusal == ISettlement.LockRefusal.IN_DEBT) return Refusal.IN_DEBT;
         return Refusal.INSUFFICIENT_BALANCE;
-    }
-
-    /* INTERNAL: TRANSACTIONS */
-
-    function _existingTransaction(uint256 id) private view returns (TransactionWord transaction) {
-        transaction = _transactions[id];
-        if (!transaction.exists()) revert EnergyTrading_NoSuchTransaction(id);
-    }
-
-    function _requireProgress(uint256 id, uint256 maxSlots) private {
-        TransactionWord transaction = _existingTransaction(id);
-        if (transaction.isSettled()) revert EnergyTrading_AlreadySettled(id);
-        if (!_settle(id, transaction, maxSlots)) revert EnergyTrading_NothingToSettle(id);
-    }
-
-    /// @return progressed whether anything was delivered, ended, or moved on.
-    function _settle(uint256 id, TransactionWord transaction, uint256 maxSlots) private returns (bool progressed) {
-        uint256 periodSlots = Slots.lengthOf(transaction.kind()) / _slotLength;
-        uint256 fromSlot = transaction.startSlot() + transaction.cursor();
-        (uint256 amount, uint256 doneSlots) = SETTLEMENT.deliver(
-            ISettlement.Delivery({
-                seller: transaction.seller(),
-                buyer: transaction.buyer(),
-                fromSlot: fromSlot,
-                toSlot: fromSlot + Math.min(maxSlots, periodSlots - transaction.cursor()),
-                owed: Energy.unwrap(transaction.amount() - transaction.delivered()),
-                delivered: Energy.unwrap(transaction.delivered()),
-                price: Price.unwrap(transaction.price())
-            })
-        );
-        if (amount == 0 && doneSlots == 0) return false;
-
-        transaction = transaction.afterDelivery(Energy.wrap(amount), doneSlots);
-        if (amount > 0) emit TransactionDelivered(id, amount);
-        if (transaction.delivered() == transaction.amount() || transaction.cursor() == periodSlots) {
-            transaction = transaction.settle();
-            _finish(id, transaction);
-        }
-        _transactions[id] = transaction;
-        return true;
-    }
-
-    function _finish(uint256 id, TransactionWord transaction) private {
-        Energy undelivered = transaction.amount() - transaction.delivered();
-        Price collateralPrice = Price.wrap(transaction.isLate() ? 0 : COLLATERAL_PER_KWH);
-        uint256 refund = Costs.costDown(transaction.amount(), transaction.price())
-            - Costs.costDown(transaction.delivered(), transaction.price());
-        uint256 compensation = Costs.costDown(undelivered, collateralPrice);
-        SETTLEMENT.finish(
-            ISettlement.Ending({
-                seller: transaction.seller(),
-                buyer: transaction.buyer(),
-                refund: refund,
-                compensation: compensation,
-                collateral: Costs.costDown(transaction.amount(), collateralPrice) - compensation,
-                failed: Energy.unwrap(undelivered) > 0 && !transaction.isLate()
-            })
-        );
-        emit TransactionSettled(id, Energy.unwrap(transaction.delivered()), refund, compensation);
-    }
-
-    /* INTERNAL: VIEWS */
-
-    function _describe(TransactionWord transaction) private view returns (Transaction memory) {
-        uint256 start = transaction.startSlot() * _slotLength;
-        return Transaction({
-            buyer: SETTLEMENT.accountAt(transaction.buyer()),
-            seller: SETTLEMENT.accountAt(transaction.seller()),
-            amount: Energy.unwrap(transaction.amount()),
-            delivered: Energy.unwrap(transaction.delivered()),
-            price: Price.unwrap(transaction.price()),
-            period: transaction.kind(),
-            start: start,
-            end: start + Slots.lengthOf(transaction.kind()),
-            settledSlots: transaction.cursor(),
-            status: transaction.isSettled() ? TransactionStatus.SETTLED : TransactionStatus.MATCHED,
-            late: transaction.isLate()
-        });
     }
 }

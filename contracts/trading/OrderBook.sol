@@ -22,8 +22,8 @@ import {Energy, Price} from "../types/Units.sol";
 ///     ACTIVE --cancelOrder--------------> CANCELLED
 ///
 /// Money of an order with r Wh remaining: a BUY locks costUp(r, its price), a SELL costUp(r, COLLATERAL_PER_KWH).
-/// A fill of f keeps costDown(f, agreed price) and costDown(f, COLLATERAL_PER_KWH) for the transaction; the order's lock
-/// falls by at least that, since ceil(x + y) - ceil(x) >= floor(y), and the difference goes back at once.
+/// A fill of f keeps costDown(f, agreed price) and costDown(f, COLLATERAL_PER_KWH) for the transaction; the order's
+/// lock falls by at least that, since ceil(x + y) - ceil(x) >= floor(y), and the difference goes back at once.
 abstract contract OrderBook is IEnergyTrading, EmergencyStop {
     using SafeCast for uint256;
 

@@ -10,14 +10,35 @@ import {ISettlement} from "../interfaces/ISettlement.sol";
 import {EnergyOrders} from "../libraries/EnergyOrders.sol";
 import {NONCES_PER_WORD, NonceWord} from "../types/NonceWord.sol";
 import {PeriodKind} from "../types/Periods.sol";
-import {OrderBook} from "./OrderBook.sol";
+import {TransactionBook} from "./TransactionBook.sol";
 
 /// @title SignedOrders
 /// @notice The part of {IEnergyTrading} about orders off the chain: what is signed, by whom, and what has become of it;
 /// comments here are for maintainers.
 /// @dev A filled or cancelled nonce stays so for good; only nonces filled in part have a word of their own, by the
 /// order's hash, so that another order of the same nonce finds it taken.
-abstract contract SignedOrders is OrderBook, EIP712 {
+abstract contract SignedOrders is TransactionBook, EIP712 {
+    /// @dev A struct, so that it can be found again without hashing its keys anew.
+    struct Nonces {
+        NonceWord word;
+    }
+
+    /// @dev An order in a batch, in memory.
+    /// @param account its trader's number; 0 once it is out.
+    /// @param open Wh that can still be filled.
+    /// @param taken Wh that the fills take.
+    /// @param kept money that the transactions of these fills hold.
+    /// @param nonceSlot where the nonce of a signed order is stored.
+    struct Entry {
+        uint256 orderId;
+        uint256 account;
+        bool isBuy;
+        uint256 open;
+        uint256 taken;
+        uint256 kept;
+        bytes32 nonceSlot;
+    }
+
     /* CONSTANTS AND IMMUTABLES */
 
     /// @dev So that it fits {AccountWord}'s floor.
@@ -29,14 +50,14 @@ abstract contract SignedOrders is OrderBook, EIP712 {
 
     /* STORAGE */
 
-    mapping(address trader => mapping(uint256 place => NonceWord word)) private _nonces;
+    mapping(address trader => mapping(uint256 place => Nonces nonces)) private _nonces;
     /// @inheritdoc IEnergyTrading
     mapping(bytes32 orderHash => uint256 energy) public filled;
 
     /* CONSTRUCTOR */
 
     constructor(address authority_, ISettlement settlement, Parameters memory parameters)
-        OrderBook(authority_, settlement, parameters)
+        TransactionBook(authority_, settlement, parameters)
         EIP712("EnergyGrid EnergyTrading", "1")
     {}
 
@@ -47,9 +68,10 @@ abstract contract SignedOrders is OrderBook, EIP712 {
         for (uint256 i = 0; i < nonces.length; ++i) {
             uint256 nonce = nonces[i];
             if (nonce > MAX_NONCE) revert EnergyTrading_NonceTooLarge(nonce);
-            NonceWord word = _nonces[msg.sender][nonce / NONCES_PER_WORD];
+            Nonces storage page = _nonces[msg.sender][nonce / NONCES_PER_WORD];
+            NonceWord word = page.word;
             if (_isSpent(word, nonce)) revert EnergyTrading_NonceSpent(msg.sender, nonce);
-            _nonces[msg.sender][nonce / NONCES_PER_WORD] = word.withState(nonce, uint256(NonceState.CANCELLED));
+            page.word = word.withState(nonce, uint256(NonceState.CANCELLED));
             emit SignedOrderCancelled(msg.sender, nonce);
         }
     }
@@ -67,13 +89,15 @@ abstract contract SignedOrders is OrderBook, EIP712 {
 
     /// @inheritdoc IEnergyTrading
     function hashOrder(SignedOrder calldata order, PeriodKind period, uint256 start) external view returns (bytes32) {
-        return _hashTypedDataV4(EnergyOrders.structHash(order, EnergyOrders.hashOf(period), start));
+        return _hashTypedDataV4(
+            EnergyOrders.structHash(order, order.orderType == OrderType.BUY, EnergyOrders.hashOf(period), start)
+        );
     }
 
     /// @inheritdoc IEnergyTrading
     function nonceState(address trader, uint256 nonce) external view returns (NonceState) {
         if (nonce > MAX_NONCE) revert EnergyTrading_NonceTooLarge(nonce);
-        NonceWord word = _nonces[trader][nonce / NONCES_PER_WORD];
+        NonceWord word = _nonces[trader][nonce / NONCES_PER_WORD].word;
         if (!_isSpent(word, nonce) && nonce < SETTLEMENT.signedFloorOf(trader)) return NonceState.CANCELLED;
         return NonceState(word.state(nonce));
     }
@@ -85,41 +109,60 @@ abstract contract SignedOrders is OrderBook, EIP712 {
 
     /* INTERNAL */
 
-    /// @dev Looks at everything about a signed order but its money.
-    /// @return account the trader's number.
-    /// @return done Wh filled so far.
-    /// @return refusal why it cannot be filled; then the number and the energy mean nothing.
-    function _examine(SignedOrder calldata order, bytes32 orderHash, uint256 price, bytes[] calldata contractSignatures)
+    /// @dev Looks at everything about a signed order but its money, and notes in the entry what the batch needs of it.
+    /// @param price of every fill.
+    function _admit(SignedOrder calldata order, Entry memory entry, uint256 price, bytes[] calldata contractSignatures)
         internal
         view
-        returns (uint256 account, uint256 done, Refusal refusal)
+        returns (Refusal)
     {
-        uint256 nonce = order.nonce;
-        if (nonce > MAX_NONCE) return (0, 0, Refusal.NONCE_SPENT);
-        NonceWord word = _nonces[order.trader][nonce / NONCES_PER_WORD];
-        if (_isSpent(word, nonce)) return (0, 0, Refusal.NONCE_SPENT);
-        if (block.timestamp > order.expiry) return (0, 0, Refusal.EXPIRED);
-        if (order.orderType == OrderType.BUY ? price > order.price : price < order.price) {
-            return (0, 0, Refusal.WORSE_THAN_LIMIT);
+        (address trader, uint256 nonce) = (order.trader, order.nonce);
+        if (nonce > MAX_NONCE) return Refusal.NONCE_SPENT;
+        Nonces storage nonces = _nonces[trader][nonce / NONCES_PER_WORD];
+        NonceWord word = nonces.word;
+        uint256 state = word.state(nonce);
+        if (state > uint256(NonceState.PARTIAL)) return Refusal.NONCE_SPENT;
+        if (block.timestamp > order.expiry) return Refusal.EXPIRED;
+        if (entry.isBuy ? price > order.price : price < order.price) return Refusal.WORSE_THAN_LIMIT;
+        if (!_isSigned(trader, order, bytes32(entry.orderId), contractSignatures)) return Refusal.WRONG_SIGNATURE;
+        uint256 open = order.amount;
+        if (state == uint256(NonceState.PARTIAL)) {
+            uint256 done = filled[bytes32(entry.orderId)];
+            if (done == 0) return Refusal.NONCE_SPENT;
+            open -= done;
         }
-        if (!_isSigned(order, orderHash, contractSignatures)) return (0, 0, Refusal.WRONG_SIGNATURE);
-        if (word.state(nonce) == uint256(NonceState.PARTIAL)) {
-            done = filled[orderHash];
-            if (done == 0) return (0, 0, Refusal.NONCE_SPENT);
-        }
-        account = word.account();
-        if (account == 0) account = SETTLEMENT.numberOf(order.trader);
-        if (account == 0) refusal = Refusal.UNKNOWN_ACCOUNT;
+        uint256 account = word.account();
+        if (account == 0) account = SETTLEMENT.numberOf(trader);
+        if (account == 0) return Refusal.UNKNOWN_ACCOUNT;
+        entry.account = account;
+        entry.open = open;
+        entry.nonceSlot = _slotOf(nonces);
+        return Refusal.NONE;
     }
 
-    /// @dev Notes that `done` Wh of an order are filled.
-    function _noteFilled(SignedOrder calldata order, bytes32 orderHash, uint256 account, uint256 done) internal {
-        uint256 nonce = order.nonce;
-        NonceWord word = _nonces[order.trader][nonce / NONCES_PER_WORD];
-        bool isWhole = done == order.amount;
-        if (!isWhole || word.state(nonce) == uint256(NonceState.PARTIAL)) filled[orderHash] = done;
-        word = word.withAccount(account).withState(nonce, uint256(isWhole ? NonceState.FILLED : NonceState.PARTIAL));
-        _nonces[order.trader][nonce / NONCES_PER_WORD] = word;
+    /// @dev Notes in storage what is left of an order that a batch has filled.
+    function _noteFilled(SignedOrder calldata order, Entry memory entry) internal {
+        Nonces storage nonces = _noncesAt(entry.nonceSlot);
+        (uint256 nonce, uint256 open, NonceWord word) = (order.nonce, entry.open, nonces.word);
+        if (open != 0 || word.state(nonce) == uint256(NonceState.PARTIAL)) {
+            filled[bytes32(entry.orderId)] = order.amount - open;
+        }
+        word = word.withState(nonce, uint256(open == 0 ? NonceState.FILLED : NonceState.PARTIAL));
+        nonces.word = word.withAccount(entry.account);
+    }
+
+    function _slotOf(Nonces storage nonces) private pure returns (bytes32 slot) {
+        // solhint-disable-next-line no-inline-assembly
+        assembly ("memory-safe") {
+            slot := nonces.slot
+        }
+    }
+
+    function _noncesAt(bytes32 slot) private pure returns (Nonces storage nonces) {
+        // solhint-disable-next-line no-inline-assembly
+        assembly ("memory-safe") {
+            nonces.slot := slot
+        }
     }
 
     function _isSpent(NonceWord word, uint256 nonce) private pure returns (bool) {
@@ -127,25 +170,27 @@ abstract contract SignedOrders is OrderBook, EIP712 {
     }
 
     /// @dev The trader's key signs in the compact form, also where the account has lent itself code (EIP-7702).
-    function _isSigned(SignedOrder calldata order, bytes32 orderHash, bytes[] calldata contractSignatures)
-        private
-        view
-        returns (bool)
-    {
+    function _isSigned(
+        address trader,
+        SignedOrder calldata order,
+        bytes32 orderHash,
+        bytes[] calldata contractSignatures
+    ) private view returns (bool) {
         if (order.vs != 0) {
             (address signer,,) = ECDSA.tryRecover(orderHash, order.r, order.vs);
-            return signer == order.trader && signer != address(0);
+            return signer == trader && signer != address(0);
         }
         uint256 place = uint256(order.r);
-        return place < contractSignatures.length && _isConfirmed(order.trader, orderHash, contractSignatures[place]);
+        return place < contractSignatures.length && _isConfirmed(trader, orderHash, contractSignatures[place]);
     }
 
-    /// @dev Asks a contract wallet (EIP-1271) with bounded gas, and reads no more than one word of its answer, so that it
-    /// can make nobody pay for what it does.
+    /// @dev Asks a contract wallet (EIP-1271) with bounded gas, and reads no more than one word of its answer, so that
+    /// it can make nobody pay for what it does.
     function _isConfirmed(address wallet, bytes32 orderHash, bytes calldata signature) private view returns (bool) {
         bytes memory question = abi.encodeCall(IERC1271.isValidSignature, (orderHash, signature));
         bool answered;
         bytes32 answer;
+        // solhint-disable-next-line no-inline-assembly
         assembly ("memory-safe") {
             answered := staticcall(SIGNATURE_GAS, wallet, add(question, 0x20), mload(question), 0x00, 0x20)
             answered := and(answered, gt(returndatasize(), 0x1f))

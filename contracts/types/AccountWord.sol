@@ -8,8 +8,8 @@ import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 ///     bit 255                                                     0
 ///     | flags 8 | signed floor 40 | locked 104    | available 104 |
 ///
-/// Money is in base units of the settlement token: 104 bits are 2e31. Signed orders of a nonce below the floor are void;
-/// it stands here because whoever fills an order reads and writes this word anyway.
+/// Money is in base units of the settlement token: 104 bits are 2e31. Signed orders of a nonce below the floor are
+/// void; it stands here because whoever fills an order reads and writes this word anyway.
 type AccountWord is uint256;
 
 using AccountWordLibrary for AccountWord global;
@@ -57,7 +57,10 @@ library AccountWordLibrary {
 
     /// @notice Moves available money to locked; the caller has checked that there is enough.
     function lock(AccountWord self, uint256 amount) internal pure returns (AccountWord) {
-        return self.withMoney(self.available() - amount, self.locked() + amount);
+        unchecked {
+            (self.locked() + amount).toUint104();
+            return AccountWord.wrap(AccountWord.unwrap(self) - amount + (amount << LOCKED_AT));
+        }
     }
 
     /// @notice Raises the floor; the caller has checked that it rises.

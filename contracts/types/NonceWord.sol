@@ -41,6 +41,8 @@ library NonceWordLibrary {
     }
 
     function _at(uint256 nonce) private pure returns (uint256) {
-        return (nonce % NONCES_PER_WORD) * 2;
+        unchecked {
+            return (nonce % NONCES_PER_WORD) * 2;
+        }
     }
 }

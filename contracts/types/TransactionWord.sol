@@ -57,6 +57,11 @@ library TransactionWordLibrary {
         );
     }
 
+    /// @notice The terms in the header of a batch, which holds how many share them in place of the amount.
+    function alone(TransactionWord self) internal pure returns (TransactionWord) {
+        return TransactionWord.wrap(TransactionWord.unwrap(self) & ~(uint256(type(uint40).max) << AMOUNT_AT));
+    }
+
     function exists(TransactionWord self) internal pure returns (bool) {
         return TransactionWord.unwrap(self) != 0;
     }

@@ -7,7 +7,8 @@ first; the children of node i are 2i + 1 and 2i + 2.
 
 How it is built: seen from the array's end, the leaves come first, and each next node is the hash
 of the next two entries, so one list is read in pairs while it is appended to. What is kept is
-32 bytes a node and 8 a leaf for its place, 72 bytes a leaf; building takes some 300 more.
+32 bytes a node and 8 for a leaf's place, 72 bytes a leaf beside the rows; building takes 400 at
+its peak (400 MB for a million leaves).
 
 Keccak is the cost of it all. The library that web3 brings (pycryptodome) needs ten times as long
 for 64 bytes as the one used here (safe-pysha3).
@@ -15,21 +16,33 @@ for 64 bytes as the one used here (safe-pysha3).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from sha3 import keccak_256
 
-from energy_grid.domain.units import integer
 from energy_grid.errors import DomainError
 
-__all__ = ["MerkleTree", "MerkleTreeError", "leaf_hash", "verify"]
+__all__ = [
+    "NODE_LINE",
+    "VALUES_LINE",
+    "MerkleTree",
+    "MerkleTreeError",
+    "dump_head",
+    "leaf_hash",
+    "siblings",
+    "verify",
+]
 
-_FORMAT = "standard-v1"
+# Lines of a dump: the length of a node's, and what is between nodes and values.
+NODE_LINE = len(f'"0x{"0" * 64}",\n')
+VALUES_LINE = '], "values": [\n'
 _HASH = 32
+_ADDRESS_DIGITS, _ADDRESS_PADDING = 42, "0" * 24
 
 Encoder = Callable[[Any], bytes]
 
@@ -43,7 +56,7 @@ class MerkleTree:
     """A tree with the values that its leaves were made of.
 
     Attributes:
-        types: ABI types of a row's values, of 32 bytes each (no string, bytes, array).
+        types: ABI types of the values of a row: address, bytes32, uint256.
         rows: the values, in the order given.
         nodes: all hashes, 32 bytes each, the root first.
         places: where in the array each row's leaf is.
@@ -91,10 +104,34 @@ class MerkleTree:
         """
         if not 0 <= index < len(self.places):
             raise MerkleTreeError(f"no row {index}: there are {len(self.places)}")
-        nodes, proof = self.nodes, []
-        for sibling in siblings(int(self.places[index])):
-            proof.append(nodes[_HASH * sibling : _HASH * (sibling + 1)])
-        return tuple(proof)
+        nodes = self.nodes
+        return tuple(
+            nodes[_HASH * place : _HASH * (place + 1)]
+            for place in siblings(int(self.places[index]))
+        )
+
+    def dump(self) -> Iterator[str]:
+        """The whole tree as JSON that OpenZeppelin's JavaScript loads, line by line.
+
+        The head, each node and each value have a line of their own, those of the nodes are all
+        `NODE_LINE` characters long: whoever knows that need not read it all.
+        """
+        yield dump_head(self.types)
+        last = len(self.nodes) - _HASH
+        for start in range(0, last + 1, _HASH):
+            comma = "," if start < last else " "
+            yield f'"0x{self.nodes[start : start + _HASH].hex()}"{comma}\n'
+        yield VALUES_LINE
+        places = self.places.tolist()
+        for index, row in enumerate(self.rows, 1):
+            comma = "," if index < len(places) else ""
+            yield f'{{"value": [{_listed(row)}], "treeIndex": {places[index - 1]}}}{comma}\n'
+        yield "]}\n"
+
+
+def dump_head(types: tuple[str, ...]) -> str:
+    """The first line of a dump."""
+    return f'{{"format": "standard-v1", "leafEncoding": [{_listed(types)}], "tree": [\n'
 
 
 def siblings(place: int) -> list[int]:
@@ -138,8 +175,8 @@ def _row_encoder(types: tuple[str, ...]) -> Callable[[Sequence[object]], bytes]:
     def encode(row: Sequence[object]) -> bytes:
         try:
             return b"".join([one(value) for one, value in zip(encoders, row, strict=True)])
-        except ValueError:
-            raise MerkleTreeError(f"{len(row)} values for {len(types)} types") from None
+        except (OverflowError, TypeError, ValueError):
+            raise MerkleTreeError(f"no leaf ({', '.join(types)}): {tuple(row)!r}") from None
 
     return encode
 
@@ -149,31 +186,27 @@ def _encoder(kind: str) -> Encoder:
         return _address
     if kind == "bytes32":
         return _bytes32
-    if kind.startswith("uint") and kind[4:].isdecimal():
-        return _uint(kind, int(kind[4:]))
-    raise MerkleTreeError(f"no leaf of type {kind!r}: only address, uint<bits> and bytes32")
+    if kind == "uint256":
+        # Refuses by itself what is no integer, negative or too large.
+        return partial(int.to_bytes, length=_HASH, byteorder="big")
+    raise MerkleTreeError(f"no leaf has a {kind!r}: only address, bytes32 and uint256")
 
 
 def _address(value: str) -> bytes:
-    try:
-        if len(value) == 42 and value[:2] in ("0x", "0X"):
-            return bytes(12) + bytes.fromhex(value[2:])
-    except (TypeError, ValueError):
-        pass
-    raise MerkleTreeError(f"not an address: {value!r}")
+    word = bytes.fromhex(_ADDRESS_PADDING + value[2:])
+    if len(word) != _HASH or len(value) != _ADDRESS_DIGITS or value[:2] != "0x":
+        raise ValueError(value)
+    return word
 
 
 def _bytes32(value: bytes) -> bytes:
-    if isinstance(value, bytes) and len(value) == _HASH:
-        return value
-    raise MerkleTreeError(f"not 32 bytes: {value!r}")
+    if not isinstance(value, bytes) or len(value) != _HASH:
+        raise ValueError(value)
+    return value
 
 
-def _uint(kind: str, bits: int) -> Encoder:
-    def encode(value: int) -> bytes:
-        number = integer(kind, value)
-        if number < 0 or number >> bits:
-            raise MerkleTreeError(f"{number} is no {kind}")
-        return number.to_bytes(_HASH, "big")
-
-    return encode
+def _listed(values: Sequence[object]) -> str:
+    """Values as JavaScript reads them: as text, its numbers are too small for most integers."""
+    return ", ".join(
+        f'"0x{value.hex()}"' if isinstance(value, bytes) else f'"{value}"' for value in values
+    )

@@ -154,6 +154,7 @@ class Order:
 class Transaction:
     """A match on its way to delivery.
 
+    ``buy_id`` and ``sell_id`` are the numbers of stored orders and the hashes of signed ones.
     ``settled_slots`` counts the slots, from the first of the period on, that are done with for
     good: final, and drawn empty. A ``late`` one was matched when slots of the period could be
     closed already: the seller answers for nothing.
@@ -276,6 +277,10 @@ class OrderBook:
             price=price,
             period=buy.period,
         )
+
+    def fill(self, order_id: int, wh: int) -> None:
+        """Take what a batch has agreed, at most what remains, out of an order."""
+        self._orders[order_id] = self._orders[order_id].after_fill(wh)
 
     def valid(self, period: Period, order_type: OrderType, now: int) -> list[Order]:
         """The orders of one side that can trade now, best price first, then the oldest."""

@@ -10,16 +10,34 @@
     MATCHED       settle, all slots final and drained            SETTLED, seller compensates
 
 Nothing here knows the time or the grid price: both are arguments. The books always add up:
-``deposited == withdrawn + sum(available + locked) + treasury``. A debt is no money; it becomes
-treasury money when it is repaid, and all money that comes to a debtor repays it first: an account
-never has both available money and a debt.
+``deposited == withdrawn + sum(available + locked) + treasury``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from energy_grid.domain.accounts import (
+    Account,
+    Accounts,
+    DebtOutstandingError,
+    InsufficientBalanceError,
+    InsufficientEnergyError,
+    NoDebtError,
+    Treasury,
+    UnknownAccountError,
+    ZeroAmountError,
+)
+from energy_grid.domain.batch import (
+    BATCH_IDS,
+    Batch,
+    BatchOrder,
+    Refusal,
+    Refused,
+    Signatures,
+    decide,
+)
 from energy_grid.domain.costs import (
     Fees,
     Payout,
@@ -27,9 +45,10 @@ from energy_grid.domain.costs import (
     cost_down,
     payout,
     released_on_fill,
-    spot_payout,
 )
+from energy_grid.domain.nonces import NonceBook
 from energy_grid.domain.orders import (
+    GateClosedError,
     Order,
     OrderBook,
     OrderTerms,
@@ -37,13 +56,14 @@ from energy_grid.domain.orders import (
     Transaction,
     TransactionStatus,
 )
-from energy_grid.domain.periods import closable, is_final, slot_of, slot_of_reading
+from energy_grid.domain.periods import Period, closable, is_final, slot_of, slot_of_reading
 from energy_grid.domain.slots import Closing, SlotEnergy, close_slot, deliverable
 from energy_grid.domain.units import natural
 from energy_grid.errors import DomainError
 
 __all__ = [
     "Account",
+    "BatchSettled",
     "DebtOutstandingError",
     "InsufficientBalanceError",
     "InsufficientEnergyError",
@@ -53,26 +73,19 @@ __all__ = [
     "NothingToSettleError",
     "ReadingFromFutureError",
     "Settled",
+    "SideBlockedError",
     "SlotFinalError",
+    "SlotMeteredError",
     "SlotNotClosableError",
+    "SlotNotOverError",
+    "SlotProvenError",
     "TransactionNotFoundError",
     "TransactionSettledError",
     "Treasury",
+    "UnknownAccountError",
     "ZeroAmountError",
     "draw",
 ]
-
-
-class InsufficientBalanceError(DomainError):
-    """More money is wanted than the account has available."""
-
-
-class InsufficientEnergyError(DomainError):
-    """More banked energy is wanted than the account has."""
-
-
-class DebtOutstandingError(DomainError):
-    """A debt blocks withdrawals, new BUY orders and purchases on the spot."""
 
 
 class ReadingFromFutureError(DomainError):
@@ -87,6 +100,22 @@ class SlotNotClosableError(DomainError):
     """The slot may still be settled."""
 
 
+class SlotNotOverError(DomainError):
+    """Nothing can be proven of a slot that is not over."""
+
+
+class SlotProvenError(DomainError):
+    """The slot was counted by a proof."""
+
+
+class SlotMeteredError(DomainError):
+    """The slot was counted by readings."""
+
+
+class SideBlockedError(DomainError):
+    """The authority has deactivated the account on this side."""
+
+
 class TransactionNotFoundError(DomainError):
     """No transaction has this id."""
 
@@ -97,14 +126,6 @@ class TransactionSettledError(DomainError):
 
 class NothingToSettleError(DomainError):
     """Nothing can be delivered or ended now."""
-
-
-class ZeroAmountError(DomainError):
-    """An amount of nothing."""
-
-
-class NoDebtError(DomainError):
-    """There is no debt to repay."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,30 +144,6 @@ class MarketRules:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Account:
-    """Money in base units and banked energy (EnergyToken) in Wh."""
-
-    available: int = 0
-    locked: int = 0
-    debt: int = 0
-    banked: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Treasury:
-    """Money that belongs to the operator."""
-
-    protocol_fees: int = 0
-    grid_fees: int = 0
-    grid_sales: int = 0
-
-    @property
-    def total(self) -> int:
-        """All of it."""
-        return self.protocol_fees + self.grid_fees + self.grid_sales
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Settled:
     """What one settlement did: Wh by slot, the payment, and the end if this was the end."""
 
@@ -155,6 +152,19 @@ class Settled:
     finished: bool
     refund: int = 0
     compensation: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchSettled:
+    """What became of a batch: transactions in the order of their fills, and what was left out."""
+
+    transactions: tuple[Transaction, ...]
+    refused: tuple[Refused, ...]
+
+    @property
+    def amount(self) -> int:
+        """Wh agreed."""
+        return sum(transaction.amount for transaction in self.transactions)
 
 
 def draw(
@@ -192,7 +202,7 @@ def draw(
     return after, tuple(draws)
 
 
-class Ledger:
+class Ledger(Accounts):
     """The books of one market, changed by one method per thing that can happen.
 
     Every refusal leaves the books as they were. Readers get zeros for accounts and slots that
@@ -200,63 +210,37 @@ class Ledger:
     """
 
     def __init__(self, rules: MarketRules, fees: Fees) -> None:
+        super().__init__(fees)
         self.rules = rules
-        self.fees = fees
         self.book = OrderBook(rules.slot_seconds)
-        self.treasury = Treasury()
-        self.accounts: dict[str, Account] = {}
+        self.nonces = NonceBook()
         self.energy: dict[tuple[str, int], SlotEnergy] = {}
         self.transactions: dict[int, Transaction] = {}
+        self.batches = 0
+        self._blocked: set[tuple[str, OrderType]] = set()
+        # How slots were counted: a proof and a reading exclude each other.
+        self._proven: set[tuple[str, int]] = set()
+        self._metered: set[tuple[str, int]] = set()
 
-    def account(self, name: str) -> Account:
-        """Money and banked energy of an account."""
-        return self.accounts.get(name, Account())
+    def block_side(self, name: str, side: OrderType, *, blocked: bool) -> None:
+        """Refuse, or allow again, an account's new orders of one side."""
+        self.open_account(name)
+        (self._blocked.add if blocked else self._blocked.discard)((name, side))
 
     def energy_of(self, name: str, slot: int) -> SlotEnergy:
         """Energy of an account in a slot."""
         return self.energy.get((name, slot), SlotEnergy())
 
-    def deposit(self, name: str, amount: int) -> None:
-        """Credit money that came in.
-
-        Raises:
-            ZeroAmountError
-        """
-        self._book(name, available=_amount(amount))
-
-    def withdraw(self, name: str, amount: int) -> None:
-        """Pay money out.
-
-        Raises:
-            ZeroAmountError, DebtOutstandingError, InsufficientBalanceError
-        """
-        _amount(amount)
-        self._check_no_debt(name)
-        self._check_available(name, amount)
-        self._book(name, available=-amount)
-
-    def repay_debt(self, name: str, amount: int) -> int:
-        """Take money from outside, at most the debt, and repay with it; gives what was repaid.
-
-        Raises:
-            NoDebtError, ZeroAmountError
-        """
-        debt = self.account(name).debt
-        if not debt:
-            raise NoDebtError(f"{name} owes nothing")
-        repaid = min(_amount(amount), debt)
-        self._book(name, debt=-repaid)
-        self._collect(grid_sales=repaid)
-        return repaid
-
     def place(self, terms: OrderTerms, now: int) -> Order:
         """Add an order to the book and lock what it may cost.
 
         Raises:
-            what `OrderBook.place` raises, then DebtOutstandingError (BUY only), then
-            InsufficientBalanceError.
+            what `OrderBook.place` raises, then SideBlockedError, then DebtOutstandingError (BUY
+            only), then InsufficientBalanceError.
         """
         lock = self.book.draft(terms, now).lock(self.rules.collateral_per_kwh)
+        if (terms.trader, terms.order_type) in self._blocked:
+            raise SideBlockedError(f"{terms.trader} may not {terms.order_type.name}")
         if terms.order_type is OrderType.BUY:
             self._check_no_debt(terms.trader)
         self._check_available(terms.trader, lock)
@@ -280,35 +264,125 @@ class Ledger:
         Raises:
             what `OrderBook.match` raises.
         """
-        per_kwh, length = self.rules.collateral_per_kwh, self.rules.slot_seconds
         transaction = self.book.match(buy_id, sell_id, now)
-        first = transaction.period.slots(length)[0]
-        late = closable(first, now, length, self.rules.grace)
-        transaction = replace(transaction, late=late)
+        transaction = replace(transaction, late=self._is_late(transaction.period, now))
         wh = transaction.amount
-        for order_id, kept in (
-            (buy_id, cost_down(wh, transaction.price)),
-            (sell_id, self.collateral_of(transaction, wh)),
-        ):
-            order = self.book.get(order_id)
-            released = released_on_fill(order.remaining + wh, wh, order.lock_rate(per_kwh))
-            self._book(order.trader, available=released - kept, locked=kept - released)
+        self._release(buy_id, wh, cost_down(wh, transaction.price))
+        self._release(sell_id, wh, self.collateral_of(transaction, wh))
         self.transactions[transaction.id] = transaction
         return transaction
+
+    def settle_batch(
+        self, batch: Batch, *, skip: bool, now: int, signatures: Signatures
+    ) -> BatchSettled:
+        """Make a transaction of every fill, all at one price.
+
+        With ``skip``, what is refused is left out with all fills that need it, and reported.
+
+        Raises:
+            SlotLengthError: the market's slots are longer than the period.
+            GateClosedError: the period is over.
+            what `batch.decide` raises.
+        """
+        batch.period.slots(self.rules.slot_seconds)
+        if now >= batch.period.end:
+            raise GateClosedError(f"the period closed at {batch.period.end}")
+        late = self._is_late(batch.period, now)
+        decision = decide(
+            batch,
+            skip=skip,
+            now=now,
+            collateral_per_kwh=0 if late else self.rules.collateral_per_kwh,
+            books=self,
+            signatures=signatures,
+        )
+        self.batches += 1
+        made = tuple(
+            Transaction(
+                id=self.batches * BATCH_IDS + place,
+                buy_id=fill.buy.order_id,
+                sell_id=fill.sell.order_id,
+                buyer=fill.buy.trader,
+                seller=fill.sell.trader,
+                amount=fill.amount,
+                price=batch.price,
+                period=batch.period,
+                late=late,
+            )
+            for place, fill in enumerate(decision.agreed)
+        )
+        self.transactions.update((transaction.id, transaction) for transaction in made)
+        for order in decision.orders:
+            self._book_filled(order)
+        return BatchSettled(transactions=made, refused=decision.refused)
+
+    def cancel_signed(self, trader: str, nonces: Sequence[int]) -> None:
+        """Void signed orders by their nonces; raises what `NonceBook.cancel` raises."""
+        self.nonces.cancel(trader, nonces)
+
+    def cancel_signed_below(self, trader: str, nonce: int) -> None:
+        """Void all signed orders of lower nonces.
+
+        Raises:
+            UnknownAccountError, then what `NonceBook.cancel_below` raises.
+        """
+        if not self.is_known(trader):
+            raise UnknownAccountError(f"{trader} has no account")
+        self.nonces.cancel_below(trader, nonce)
+
+    def lock_refusal(self, name: str, amount: int, side: OrderType) -> Refusal:
+        """Why this much money cannot be locked for an order, NONE if it can."""
+        account = self.account(name)
+        if (name, side) in self._blocked:
+            return Refusal.SIDE_BLOCKED
+        if side is OrderType.BUY and account.debt:
+            return Refusal.IN_DEBT
+        return Refusal.INSUFFICIENT_BALANCE if amount > account.available else Refusal.NONE
 
     def record(self, name: str, timestamp: int, produced: int, consumed: int, now: int) -> int:
         """Count a meter reading (Wh since the one before); gives the slot it counted for.
 
         Raises:
-            ReadingFromFutureError, SlotFinalError
+            ReadingFromFutureError, SlotFinalError, SlotProvenError
         """
         if timestamp > now:
             raise ReadingFromFutureError(f"a reading of {timestamp} at {now}")
         slot = slot_of_reading(timestamp, self.rules.slot_seconds)
         if is_final(slot, now, self.rules.slot_seconds, self.rules.grace):
             raise SlotFinalError(f"slot {slot} takes no readings at {now}")
+        self._check_not_proven(name, slot)
+        self.open_account(name)
         self.energy[name, slot] = self.energy_of(name, slot).metered(produced, consumed)
+        # As the chain remembers it: a reading of nothing counts where it completes the slot.
+        if produced or consumed or timestamp % self.rules.slot_seconds == 0:
+            self._metered.add((name, slot))
         return slot
+
+    def prove(
+        self, name: str, slot: int, produced: int, consumed: int, grid_price: int, now: int
+    ) -> Closing | None:
+        """Count a slot as it was anchored (Wh), once and instead of readings.
+
+        A slot that is closed is balanced again, with what is proven: this gives the closing.
+
+        Raises:
+            SlotNotOverError, SlotProvenError, SlotMeteredError
+        """
+        if now < (slot + 1) * self.rules.slot_seconds:
+            raise SlotNotOverError(f"slot {slot} is not over at {now}")
+        self._check_not_proven(name, slot)
+        if (name, slot) in self._metered:
+            raise SlotMeteredError(f"meters of {name} have counted slot {slot}")
+        before = self.energy_of(name, slot)
+        self.energy[name, slot] = before.metered(produced, consumed)
+        self._proven.add((name, slot))
+        if not before.closed:
+            return None
+        return self._balance(name, SlotEnergy().metered(produced, consumed), grid_price)
+
+    def is_counted(self, name: str, slot: int) -> bool:
+        """Whether a slot was proven, or metered with more than nothing."""
+        return (name, slot) in self._proven | self._metered
 
     def buy_from_grid(self, name: str, wh: int, cost: int, now: int) -> int:
         """Buy energy of the running slot from the grid, paid at once; gives the slot.
@@ -323,31 +397,6 @@ class Ledger:
         self._book(name, available=-cost)
         self._collect(grid_sales=cost)
         return slot
-
-    def pay_on_the_spot(self, buyer: str, seller: str, wh: int, price: int) -> Payout:
-        """Pay for banked energy out of the buyer's available money; the energy is moved apart.
-
-        Raises:
-            DebtOutstandingError, InsufficientBalanceError
-        """
-        self._check_no_debt(buyer)
-        paid = spot_payout(wh, price, self.fees)
-        self._check_available(buyer, paid.pay)
-        self._book(buyer, available=-paid.pay)
-        self._book(seller, available=paid.to_seller)
-        self._collect(protocol_fees=paid.protocol_fee, grid_fees=paid.grid_fee)
-        return paid
-
-    def move_banked(self, sender: str, recipient: str, wh: int) -> None:
-        """Hand banked energy over.
-
-        Raises:
-            InsufficientEnergyError
-        """
-        if natural("energy", wh) > (banked := self.account(sender).banked):
-            raise InsufficientEnergyError(f"{sender} has {banked} Wh, {wh} are needed")
-        self._book(sender, banked=-wh)
-        self._book(recipient, banked=wh)
 
     def settle(self, transaction_id: int, max_slots: int, now: int) -> Settled:
         """Deliver, pay, and end the transaction when nothing more can come.
@@ -389,9 +438,43 @@ class Ledger:
         """
         if not closable(slot, now, self.rules.slot_seconds, self.rules.grace):
             raise SlotNotClosableError(f"slot {slot} cannot be closed at {now}")
-        energy, account = self.energy_of(name, slot), self.account(name)
-        closing = close_slot(energy, account.banked, account.available, grid_price)
+        energy = self.energy_of(name, slot)
+        closing = self._balance(name, energy, grid_price)
         self.energy[name, slot] = replace(energy, closed=True)
+        return closing
+
+    def collateral_of(self, transaction: Transaction, wh: int) -> int:
+        """What a seller answers with for so much of a transaction."""
+        return 0 if transaction.late else collateral(wh, self.rules.collateral_per_kwh)
+
+    def _is_late(self, period: Period, now: int) -> bool:
+        first = period.slots(self.rules.slot_seconds)[0]
+        return closable(first, now, self.rules.slot_seconds, self.rules.grace)
+
+    def _book_filled(self, order: BatchOrder) -> None:
+        if order.nonce is None:
+            self.book.fill(order.order_id, order.filled)
+            self._release(order.order_id, order.filled, order.kept)
+            return
+        self._book(order.trader, available=-order.kept, locked=order.kept)
+        self.nonces.note_filled(
+            order.trader,
+            order.nonce,
+            order.order_id,
+            filled=order.size - order.open + order.filled,
+            amount=order.size,
+        )
+
+    def _release(self, order_id: int, filled: int, kept: int) -> None:
+        """Give back what a stored order has locked for ``filled`` Wh, less what is kept."""
+        order = self.book.get(order_id)
+        rate = order.lock_rate(self.rules.collateral_per_kwh)
+        released = released_on_fill(order.remaining + filled, filled, rate)
+        self._book(order.trader, available=released - kept, locked=kept - released)
+
+    def _balance(self, name: str, energy: SlotEnergy, grid_price: int) -> Closing:
+        account = self.account(name)
+        closing = close_slot(energy, account.banked, account.available, grid_price)
         self._book(
             name,
             available=-closing.paid,
@@ -401,10 +484,6 @@ class Ledger:
         self._collect(grid_sales=closing.paid)
         return closing
 
-    def collateral_of(self, transaction: Transaction, wh: int) -> int:
-        """What a seller answers with for so much of a transaction."""
-        return 0 if transaction.late else collateral(wh, self.rules.collateral_per_kwh)
-
     def _finish(self, ended: Transaction) -> tuple[int, int]:
         held = self.collateral_of(ended, ended.amount)
         compensation = self.collateral_of(ended, ended.owed)
@@ -413,36 +492,6 @@ class Ledger:
         self._book(ended.seller, available=held - compensation, locked=-held)
         return refund, compensation
 
-    def _check_no_debt(self, name: str) -> None:
-        if debt := self.account(name).debt:
-            raise DebtOutstandingError(f"{name} owes {debt}")
-
-    def _check_available(self, name: str, amount: int) -> None:
-        if amount > (available := self.account(name).available):
-            raise InsufficientBalanceError(f"{name} has {available}, {amount} is needed")
-
-    def _book(
-        self, name: str, *, available: int = 0, locked: int = 0, debt: int = 0, banked: int = 0
-    ) -> None:
-        account = self.account(name)
-        repaid = min(account.available + available, account.debt + debt)
-        self.accounts[name] = Account(
-            available=account.available + available - repaid,
-            locked=account.locked + locked,
-            debt=account.debt + debt - repaid,
-            banked=account.banked + banked,
-        )
-        self._collect(grid_sales=repaid)
-
-    def _collect(self, *, protocol_fees: int = 0, grid_fees: int = 0, grid_sales: int = 0) -> None:
-        self.treasury = Treasury(
-            protocol_fees=self.treasury.protocol_fees + protocol_fees,
-            grid_fees=self.treasury.grid_fees + grid_fees,
-            grid_sales=self.treasury.grid_sales + grid_sales,
-        )
-
-
-def _amount(amount: int) -> int:
-    if natural("amount", amount) == 0:
-        raise ZeroAmountError("an amount of nothing")
-    return amount
+    def _check_not_proven(self, name: str, slot: int) -> None:
+        if (name, slot) in self._proven:
+            raise SlotProvenError(f"slot {slot} of {name} was proven")

@@ -2,7 +2,7 @@
 
     open    readings add to produced and consumed, transactions move energy between accounts
     closed  balanced: a surplus is banked as EnergyToken, a deficit comes out of the bank and
-            then from the grid; nothing changes any more
+            then from the grid; only a late proof of what was anchored is still balanced
 
 For every closed slot ``produced + bought + burned + from_grid == consumed + sold + minted``.
 """

@@ -15,6 +15,8 @@ from energy_grid.domain.orders import OrderStatus, OrderType, TransactionStatus
 from energy_grid.domain.periods import PeriodKind
 
 __all__ = [
+    "BatchRecord",
+    "AnchoredReading",
     "ConsumerInfo",
     "EmergencyProtocol",
     "EnergyType",
@@ -140,6 +142,18 @@ class SignedLock:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BatchRecord:
+    """What the transactions of a batch share; they follow each other from the first number on."""
+
+    period: PeriodKind
+    start: int
+    price: int
+    late: bool
+    first_transaction_id: int
+    transactions: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class QueuedWithdrawal:
     """A withdrawal that waits behind the outflow limit."""
 
@@ -177,6 +191,16 @@ class SignedReading:
     reading: MeterReading
     r: bytes
     vs: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnchoredReading:
+    """What a gateway has anchored for an account in a slot; ``proof`` leads from its leaf up."""
+
+    produced: int
+    consumed: int
+    salt: bytes
+    proof: tuple[bytes, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -156,7 +156,28 @@ def test_check__meter_registered_before_the_handover__found(
     signature = sign_registration(meter, *terms, meter_domain(node.chain_id, meters))
     values = (meter.address, STRANGER, to_bytes32("VILLAGE"), 2**31 - 1, signature)
     data = load("SmartMeter").function("registerMeter").encode(values)
-    registrar = deployment.safe.address
+    complaint = "SmartMeter emitted MeterRegistered before the handover"
+    assert_found_before_the_handover(node, deployment, artifacts, data, complaint)
+
+
+def test_check__gateway_registered_before_the_handover__found(
+    node: DevNode, deployment: Deployment, artifacts: Mapping[str, Artifact]
+) -> None:
+    """Once accounts are assigned to it, it alone says what they produced."""
+    data = load("SmartMeter").function("registerGateway").encode((STRANGER,))
+    complaint = "SmartMeter emitted GatewayRegistered before the handover"
+    assert_found_before_the_handover(node, deployment, artifacts, data, complaint)
+
+
+def assert_found_before_the_handover(
+    node: DevNode,
+    deployment: Deployment,
+    artifacts: Mapping[str, Artifact],
+    data: bytes,
+    complaint: str,
+) -> None:
+    """A call of SmartMeter by the registrar is fine afterwards, and not by the deployer before."""
+    meters, registrar = deployment.contracts["SmartMeter"].address, deployment.safe.address
     node.set_balance(registrar, 10**18)
     before = node.snapshot()
     node.send_as(registrar, meters, data)
@@ -168,7 +189,6 @@ def test_check__meter_registered_before_the_handover__found(
     node.send_as(DEPLOYER, meters, data)
     for role in (Role.METER_REGISTRAR, Role.ADMIN):
         govern(node, deployment, "revokeRole", role, DEPLOYER)
-    complaint = "SmartMeter emitted MeterRegistered before the handover"
     assert problem(node, deployment, artifacts) == complaint
 
 
@@ -383,6 +403,18 @@ def test_refuse_single_keys__reporters__as_many_as_the_quorum(
         refuse_single_keys(web3, deployment.roles, len(reporters) + 1)
     with pytest.raises(DeploymentError, match="oracleQuorum is 1: every reporter decides alone"):
         refuse_single_keys(web3, deployment.roles, 1)
+
+
+def test_refuse_single_keys__keepers__may_be_keys(node: DevNode, deployment: Deployment) -> None:
+    """They can do nothing beyond what traders have signed; whoever holds another role can."""
+    web3, keys = Web3(HTTPProvider(node.url)), (KEEPER, VOTER)
+
+    refuse_single_keys(web3, {**deployment.roles, Role.KEEPER: keys}, 3)
+    for role in Role:
+        if role in (Role.KEEPER, Role.REPORTER, Role.METER_GATEWAY):
+            continue
+        with pytest.raises(DeploymentError, match=f"holds {role.name} and is a single key"):
+            refuse_single_keys(web3, {**deployment.roles, role: keys}, 3)
 
 
 def test_check__contract_taken_over__found(

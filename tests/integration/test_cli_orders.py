@@ -16,7 +16,7 @@ from energy_grid.adapters.chain.roles import Role
 from energy_grid.adapters.chain.trading import EnergyTrading
 from energy_grid.domain.batch import Batch, Fill
 from energy_grid.domain.periods import Period, PeriodKind
-from energy_grid.domain.signed_orders import SignedOrder, order_hash, trading_domain
+from energy_grid.domain.signed_orders import SignedOrder, order_hash, trading_domain, typed_data
 from energy_grid.domain.typed_data import Domain, joined, struct_hash
 from energy_grid.entrypoints.cli.desk import short
 from tests.integration.terminal import STRANGER, Terminal, address
@@ -97,7 +97,12 @@ def test_order__signed_shown_and_verified(floor: Terminal) -> None:
         }
     ]
     assert floor.tells("order show orders.json") == [
-        {"order": published[0], "hash": name, "says": f"{SAYS_BUY} 0"}
+        {
+            "order": published[0],
+            "hash": name,
+            "says": f"{SAYS_BUY} 0",
+            "typed_data": typed_data(order.terms, 0, _domain(floor.market)),
+        }
     ]
     assert floor.tells("order verify orders.json") == [
         {

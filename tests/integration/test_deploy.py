@@ -97,12 +97,14 @@ def keystore(folder: Path, alias: str, account: EthAccount) -> dict[str, str]:
 
 
 def holders() -> dict[str, str]:
-    """Environment variables that name the Safe's owners, voters and reporters."""
-    owners, voters, reporters = ([Account.create().address for _ in range(4)] for _ in range(3))
+    """Environment variables that name the Safe's owners, voters, reporters and keepers."""
+    people = ([Account.create().address for _ in range(4)] for _ in range(4))
+    owners, voters, reporters, keepers = people
     return {
         "ENERGY_GRID_SAFE_OWNERS": ",".join(owners),
         "ENERGY_GRID_VOTERS": ",".join(f"{voter}=10_000" for voter in voters),
         "ENERGY_GRID_REPORTER": ",".join(reporters),
+        "ENERGY_GRID_KEEPER": ",".join(keepers),
     }
 
 
@@ -365,9 +367,9 @@ def test_deploy__keystore_on_test_network__passes(file: Path, tmp_path: Path) ->
         node.set_balance(account.address, ETHER)
         done = run_script("deploy", network, file, *options, environment=environment)
         manager = AccessManager(node, addresses(file)["AccessManager"])
-        reporters = manager.members(Role.REPORTER)
+        reporters, keepers = manager.members(Role.REPORTER), manager.members(Role.KEEPER)
         safe = json.loads(file.read_text())["safe"]
-        guardians, idle = manager.members(Role.GUARDIAN), manager.members(Role.KEEPER)
+        guardians, idle = manager.members(Role.GUARDIAN), manager.members(Role.METER_GATEWAY)
 
     assert nameless.returncode == 1
     assert set(re.findall(r"the environment variable (\w+) is not set", nameless.stdout)) == {
@@ -378,6 +380,7 @@ def test_deploy__keystore_on_test_network__passes(file: Path, tmp_path: Path) ->
     assert done.returncode == 0, done.stdout
     assert json.loads(file.read_text())["network"] == "energyweb:volta:node"
     assert reporters == set(roles["ENERGY_GRID_REPORTER"].split(","))
+    assert keepers == set(roles["ENERGY_GRID_KEEPER"].split(","))
     assert safe["owners"] == roles["ENERGY_GRID_SAFE_OWNERS"].split(",")
     assert (guardians, idle) == ({safe["address"]}, set())
     assert PASSPHRASE not in done.stdout

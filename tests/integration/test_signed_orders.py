@@ -253,6 +253,28 @@ def test_standing__of_time_and_signature__as_the_contract(market: Market, day: P
     assert _both(market, day, _signed(market, day, "stranger")) == unknown
 
 
+@pytest.mark.parametrize("length", [0, 65, 130, 1000])
+def test_standing__of_a_contract_wallet__which_has_the_gas_that_it_has_on_the_chain(
+    market: Market, day: Period, length: int
+) -> None:
+    # Confirms if the first instruction leaves it exactly 99,998: a unit more or less, and not.
+    wallet = "0x" + "66" * 20
+    magic = "7f1626ba7e" + "00" * 28
+    market.give_money(actor("trader"), 1_000_000)
+    market.do(actor("trader"), market.settlement, "depositFor", wallet, 1_000_000)
+    terms = replace(_signed(market, day).terms, trader=wallet)
+    signature = bytes(length // 2) + b"\1" * (length - length // 2)
+    order = SignedOrder(terms=terms, nonce=0, signature=signature, by_contract=True)
+    for gas, refusal in (
+        (99_997, Refusal.WRONG_SIGNATURE),
+        (99_998, Refusal.NONE),
+        (99_999, Refusal.WRONG_SIGNATURE),
+    ):
+        code = f"0x5a62{gas:06x}14{magic}025f5260205ff3"
+        market.node.rpc("anvil_setCode", wallet, code)
+        assert _both(market, day, order) == (refusal, refusal)
+
+
 @pytest.mark.parametrize("side", OrderType)
 def test_standing__of_money__as_the_contract(market: Market, day: Period, side: OrderType) -> None:
     # 10 dollars pay for 40 kWh, or answer for 333.333 kWh that are sold; less than a base unit

@@ -18,7 +18,6 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from energy_grid.adapters.chain.connection import call_parameter
 from energy_grid.adapters.chain.contract import Contract
 from energy_grid.adapters.chain.roles import Role
 from energy_grid.domain.costs import Fees, cost_up
@@ -27,6 +26,7 @@ from energy_grid.domain.periods import Period, PeriodKind, closable, slot_of_rea
 from energy_grid.domain.settlement import Ledger, MarketRules
 from energy_grid.errors import ContractError, DomainError
 from tests.support.market import MONDAY, Market, Receipt, actor
+from tests.support.views import Views
 
 NAMES = ("prosumer", "buyer", "seller")
 UTILITY = "utility"
@@ -351,7 +351,7 @@ class MarketOnChain(RuleBasedStateMachine):
     def the_chain_says_what_the_model_says(self) -> None:
         if not hasattr(self, "ledger"):
             return
-        read = _Reader(self.market)
+        read = Views(self.market.node)
         settlement, token = self.market.settlement, self.market.energy_token
         people = [(name, self.people[name].address) for name in NAMES]
         slots = list(self.ledger.energy)
@@ -412,29 +412,6 @@ class MarketOnChain(RuleBasedStateMachine):
         )
         assert next(answers) == self.minted - self.burned
         assert next(answers) == held + fees + revenue
-
-
-class _Reader:
-    """Many views in one round trip."""
-
-    def __init__(self, market: Market) -> None:
-        self.market = market
-        self.calls: list[tuple[Contract, Any, bytes]] = []
-
-    def add(self, contract: Contract, function: str, *arguments: Any) -> None:
-        found = contract.abi.function(function)
-        self.calls.append((contract, found, found.encode(arguments)))
-
-    def all(self) -> list[Any]:
-        requests = [
-            ("eth_call", [call_parameter(contract.address, data), "latest"])
-            for contract, _, data in self.calls
-        ]
-        answers = self.market.node.rpc_batch(requests)
-        return [
-            found.decode(bytes.fromhex(answer[2:]))
-            for (_, found, _), answer in zip(self.calls, answers, strict=True)
-        ]
 
 
 @pytest.mark.parametrize("part", range(2))

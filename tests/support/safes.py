@@ -18,17 +18,25 @@ from tests.support.artifacts import ROOT
 __all__ = ["deploy_safe"]
 
 _BUILD = ROOT / "node_modules/@safe-global/safe-smart-account/build/artifacts/contracts"
+_HANDLER = _BUILD / "handler/CompatibilityFallbackHandler.sol/CompatibilityFallbackHandler.json"
 _DEPLOYER = Account.local(9)
 _NOBODY = "0x" + "0" * 40
 
 
-def deploy_safe(node: DevNode, owners: Sequence[str], threshold: int) -> tuple[Safe, str]:
-    """A Safe behind a proxy, and the address of a MultiSendCallOnly."""
+def deploy_safe(
+    node: DevNode, owners: Sequence[str], threshold: int, *, confirming: bool = False
+) -> tuple[Safe, str]:
+    """A Safe behind a proxy, and the address of a MultiSendCallOnly.
+
+    Args:
+        confirming: whether it has the handler that confirms signatures of its owners (EIP-1271).
+    """
     singleton = _deploy(node, _BUILD / "Safe.sol/Safe.json")
     factory = _deploy(node, _BUILD / "proxies/SafeProxyFactory.sol/SafeProxyFactory.json")
     multi_send = _deploy(node, _BUILD / "libraries/MultiSendCallOnly.sol/MultiSendCallOnly.json")
     setup = singleton.abi.function("setup")
-    nothing = (_NOBODY, b"", _NOBODY, _NOBODY, 0, _NOBODY)
+    handler = _deploy(node, _HANDLER).address if confirming else _NOBODY
+    nothing = (_NOBODY, b"", handler, _NOBODY, 0, _NOBODY)
     initializer = setup.encode([list(owners), threshold, *nothing])
     call = factory.prepare("createProxyWithNonce", singleton.address, initializer, 0)
     receipt = Sender(node).send(_DEPLOYER, call)

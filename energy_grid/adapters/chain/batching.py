@@ -14,7 +14,7 @@ from energy_grid.adapters.chain.settlement import Settlement
 from energy_grid.adapters.chain.signing import order_signer
 from energy_grid.adapters.chain.trading import EnergyTrading
 from energy_grid.adapters.chain.wallets import is_confirmed
-from energy_grid.domain.batch import Batch, Refusal
+from energy_grid.domain.batch import BATCH_IDS, Batch, Refusal
 from energy_grid.domain.costs import cost_down
 from energy_grid.domain.orders import OrderStatus
 from energy_grid.domain.periods import Period
@@ -370,11 +370,11 @@ def parts_of(node: Node, trading: EnergyTrading, transaction: str) -> list[Part]
     )
     parts = []
     for log in sorted(settled, key=lambda log: (log.block, log.index)):
-        last_id, count = log["last_transaction_id"], log["matched"]
         matched = [
             each
             for each in _logs(node, trading, log.transaction)
-            if each.event == "OrdersMatched" and last_id - count < each["transaction_id"] <= last_id
+            if each.event == "OrdersMatched"
+            and each["transaction_id"] // BATCH_IDS == log["batch_id"]
         ]
         parts.append(
             Part(

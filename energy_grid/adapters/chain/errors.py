@@ -9,7 +9,7 @@ for: ``errors.Settlement_InDebt`` can be caught by name, and its values are attr
         repay(refusal.debt)
 
 What is no custom error becomes a `Panic`, a `RevertedWithText`, of a Safe a `SafeRefusal`, or an
-`UnknownRefusal`.
+`UnknownRefusal`. The refusal of an order in a batch is an `OrderRefusal`, which says why in words.
 """
 
 from __future__ import annotations
@@ -26,10 +26,12 @@ from eth_abi.exceptions import DecodingError
 from energy_grid.adapters.chain.abi import Refusal, contract_names, load, snake_case
 from energy_grid.adapters.chain.connection import RpcError
 from energy_grid.adapters.chain.quantities import quantity
+from energy_grid.domain.order_refusals import REASONS, order_name
 from energy_grid.errors import ChainError, ContractError
 
 __all__ = [
     "DecodedError",
+    "OrderRefusal",
     "Panic",
     "RevertedWithText",
     "SafeRefusal",
@@ -90,6 +92,14 @@ class DecodedError(ContractError):
         return f"{self.contract}: {words}" + (f" ({values})" if values else "")
 
 
+class OrderRefusal(DecodedError):
+    """An order, ``order_id``, cannot be part of a batch; ``reason`` says why."""
+
+    def __str__(self) -> str:
+        why = f"{REASONS[self.reason]} ({self.reason.name})"
+        return f"{self.contract}: {order_name(self.order_id)}: {why}"
+
+
 class Panic(DecodedError):
     """Solidity's own check failed; ``code`` says which."""
 
@@ -119,6 +129,10 @@ class UnknownRefusal(DecodedError):
     def __str__(self) -> str:
         data = self.arguments["data"]
         return f"{self.contract}: refused with {_shown(data) if data else 'no reason given'}"
+
+
+# Custom errors that say what they mean in words of their own.
+_BASES: Mapping[str, type[DecodedError]] = {"EnergyTrading_Refused": OrderRefusal}
 
 
 def decode_revert(data: bytes, contract: str) -> DecodedError:
@@ -185,7 +199,8 @@ def _registry() -> dict[bytes, tuple[Refusal, type[DecodedError]]]:
         for selector, refusal in load(contract).errors.items():
             if selector not in registry:
                 body = {"__module__": __name__, "__doc__": refusal.signature}
-                registry[selector] = refusal, type(refusal.name, (DecodedError,), body)
+                base = _BASES.get(refusal.name, DecodedError)
+                registry[selector] = refusal, type(refusal.name, (base,), body)
     return registry
 
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import astuple
 
-from energy_grid.adapters.chain.access import Managed
 from energy_grid.adapters.chain.connection import BlockId
 from energy_grid.adapters.chain.contract import Call, regional, structure, to_bytes32
+from energy_grid.adapters.chain.gateways import GatewayReadings
 from energy_grid.services.ports import MeterInfo, MeterReading, SignedReading
 
 __all__ = ["SmartMeter"]
@@ -24,7 +24,7 @@ _CONSUMPTION = "getDailyConsumption()"
 _CONSUMPTION_OF = "getDailyConsumption(address,uint256)"
 
 
-class SmartMeter(Managed):
+class SmartMeter(GatewayReadings):
     """The wrapper of SmartMeter.
 
     A reading can be refused with SmartMeter_UnknownMeter, _InactiveMeter, _NotNewer, _Replayed,
@@ -56,7 +56,7 @@ class SmartMeter(Managed):
 
         ``signature`` is the meter's own (`signing.sign_registration`).
         Raises: SmartMeter_AlreadyRegistered, SmartMeter_ZeroAccount, SmartMeter_TooManyMeters,
-            SmartMeter_WrongSignature, SmartMeter_BadParameter.
+            SmartMeter_ReadByGateway, SmartMeter_WrongSignature, SmartMeter_BadParameter.
         """
         return self.prepare(
             "registerMeter", meter, account, to_bytes32(region), rated_power, signature
@@ -65,7 +65,8 @@ class SmartMeter(Managed):
     def set_meter_account(self, meter: str, account: str) -> Call:
         """Give a meter to another account from its next reading on. Role: METER_REGISTRAR.
 
-        Raises: SmartMeter_UnknownMeter, SmartMeter_ZeroAccount, SmartMeter_TooManyMeters.
+        Raises: SmartMeter_UnknownMeter, SmartMeter_ZeroAccount, SmartMeter_TooManyMeters,
+            SmartMeter_ReadByGateway.
         """
         return self.prepare("setMeterAccount", meter, account)
 
@@ -145,7 +146,7 @@ class SmartMeter(Managed):
     def get_lifetime(
         self, account: str, *, block_identifier: BlockId = "latest"
     ) -> tuple[int, int]:
-        """(produced, consumed) Wh of an account, over all meters it has and had."""
+        """(produced, consumed) Wh of an account: of all its meters ever, and all slots proven."""
         produced, consumed = self.call("getLifetime", account, block_identifier=block_identifier)
         return produced, consumed
 

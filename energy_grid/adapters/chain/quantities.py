@@ -71,6 +71,9 @@ UNITS: Mapping[str, Mapping[str, Callable[[int], str]]] = {
     },
     "MedianOracle_Stale": {"updated_at": format_time, "max_age": _seconds},
     "PeerToPeerTrading_AboveRemaining": {"amount": _wh, "remaining": _wh},
+    "SmartMeter_AnchorTooLate": {"deadline": format_time},
+    "SmartMeter_ImplausibleEnergy": {"energy": _wh, "maximum": _wh},
+    "SmartMeter_SlotNotOver": {"over": format_time},
     "StabilityMaintenance_BadAdjustment": {"adjustment": _kw},
     "StabilityMaintenance_NothingToRespondTo": {"frequency": format_hertz, "voltage": _percent},
 }

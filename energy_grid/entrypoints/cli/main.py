@@ -20,6 +20,7 @@ from energy_grid.entrypoints.cli.carbon import carbon
 from energy_grid.entrypoints.cli.console import plain
 from energy_grid.entrypoints.cli.demand_response import demand_response
 from energy_grid.entrypoints.cli.demo import demo
+from energy_grid.entrypoints.cli.gateways import gateways
 from energy_grid.entrypoints.cli.govern import govern
 from energy_grid.entrypoints.cli.grid import grid
 from energy_grid.entrypoints.cli.offers import offers
@@ -49,6 +50,7 @@ for _group in (
     offers,
     assets,
     carbon,
+    gateways,
     operators,
     grid,
     demand_response,

@@ -13,7 +13,13 @@ import typer
 from energy_grid.domain.batch import Refusal
 from energy_grid.domain.orders import OrderType
 from energy_grid.domain.periods import Period, PeriodKind
-from energy_grid.domain.signed_orders import MAX_NONCE, NonceState, SignedOrder, order_hash
+from energy_grid.domain.signed_orders import (
+    MAX_NONCE,
+    NonceState,
+    SignedOrder,
+    order_hash,
+    typed_data,
+)
 from energy_grid.domain.units import format_time, format_wh
 from energy_grid.entrypoints.cli.answers import Answer, facts, listed, word
 from energy_grid.entrypoints.cli.commands import CommandGroup
@@ -180,9 +186,16 @@ def cancel(
 
 @orders.shows("show")
 def show(view: View, file: File) -> Answer:
-    """What the orders of a file say, in words; verify tells what the chain says of them."""
-    found = _load(view, file)
-    document = [_document(view, order) | {"says": _words(view, order)} for order in found]
+    """What the orders of a file say, in words, and with --json the typed data that was signed."""
+    found, domain = _load(view, file), view.market.trading_domain
+    document = [
+        _document(view, order)
+        | {
+            "says": _words(view, order),
+            "typed_data": typed_data(order.terms, order.nonce, domain),
+        }
+        for order in found
+    ]
     lines = [f"{short(order.terms.trader)}: {_words(view, order)}" for order in found]
     return Answer(document=document, shown="\n".join(lines) or _none(file))
 

@@ -1,16 +1,21 @@
-"""How far the demo is: a bar in a terminal, now and then a line anywhere else."""
+"""How far long work is: a bar in a terminal; of the demo, now and then a line anywhere else."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TypeVar
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+from energy_grid.entrypoints.cli.console import console as new_console
 from energy_grid.entrypoints.numbers import clock
 from energy_grid.services.calendar import Phase, Step
 from energy_grid.services.trading_day import DayPlan
 
-__all__ = ["BarWatcher", "LineWatcher", "watcher_for"]
+__all__ = ["BarWatcher", "LineWatcher", "tracked", "watcher_for"]
 
+Item = TypeVar("Item")
 _LINES = 6
 _DOING = {
     Phase.TRADE: "orders and matches",
@@ -84,3 +89,19 @@ class BarWatcher(LineWatcher):
 def watcher_for(console: Console) -> LineWatcher:
     """What suits a console."""
     return BarWatcher(console) if console.is_terminal else LineWatcher(console)
+
+
+def tracked(items: Iterable[Item], doing: str, total: int | None = None) -> Iterator[Item]:
+    """The items as they are; while they are taken, a terminal shows a bar on standard error."""
+    screen = new_console(stderr=True)
+    bar = Progress(
+        TextColumn("  {task.description}"),
+        BarColumn(),
+        TextColumn("{task.completed:,.0f}"),
+        TimeElapsedColumn(),
+        console=screen,
+        transient=True,
+        disable=not screen.is_terminal,
+    )
+    with bar:
+        yield from bar.track(items, total=total, description=doing)

@@ -68,6 +68,9 @@ class Exits:
             _, buyer, *_, status = spot.call("getTradeInfo", number)
             if status == TradeStatus.PENDING:
                 self.town.do(buyer, spot, "cancelTrade", number)
+        # What they have signed and nobody has brought in.
+        self.town.do(BUYER, trading, "cancelSigned", [3])
+        self.town.do(SELLER, trading, "cancelSignedBelow", 9)
         self.settle()
         for number in self.town.numbers(market.settlement, "withdrawalCount"):
             # The worst that the guardian can do to who leaves.

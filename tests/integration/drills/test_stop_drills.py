@@ -25,6 +25,7 @@ from tests.integration.drills.town import (
     OWNER,
     SELLER,
     STAGES,
+    START,
     Outcome,
     Town,
     open_town,
@@ -45,6 +46,7 @@ STOPS = {
 OF_MODULES = {
     *("openAccount", "lock", "unlock", "deliver", "finish", "payOnTheSpot", "recordMetered"),
     *("depositFrom", "buyFromGrid", "setSideBlocked", "initialize", "setAuthority"),
+    *("lockMany", "raiseSignedFloor", "recordProven"),
 }
 # What a stop does not touch and an exit does not need, tested with the rest of its contract: tokens
 # and rights that people hand on, papers, and the meters' form of a verification.
@@ -97,6 +99,9 @@ def new(town: Town) -> list[tuple[str, Call]]:
             trading.prepare("matchOrders", 1, 2),
             trading.prepare("matchMany", [1], [2]),
         ],
+        market.roles[Role.KEEPER]: [
+            trading.prepare("settleBatch", batch_of(town, 1, 2), skip) for skip in (False, True)
+        ],
         operator.address: [
             response.prepare("createDemandProgram", "more", 0, NORTH, 1, 1, 86_400),
             response.prepare("startEvent", 1, 1, 3600),
@@ -112,6 +117,11 @@ def new(town: Town) -> list[tuple[str, Call]]:
         ],
     }
     return [(sender, call) for sender, calls in by.items() for call in calls]
+
+
+def batch_of(town: Town, buy: int, sell: int) -> tuple[object, ...]:
+    """Two stored orders of the first hour, which trade one kWh."""
+    return (0, START, 205_000, bytes(32), [], [buy, sell], [(0, 1, 1000)], [])
 
 
 def live_until(town: Town, stage: str) -> None:

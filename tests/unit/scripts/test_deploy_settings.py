@@ -95,6 +95,7 @@ def test_load_settings__shipped_file__valid(name: str, chain_id: int) -> None:
         ("roles", {"GUARDIAN": None}, "roles.GUARDIAN: no address is given"),
         ("roles", {"GUARDIAN": []}, "roles.GUARDIAN: no address is given"),
         ("roles", {"REPORTER": GONE}, "variable ENERGY_GRID_REPORTER is not set"),
+        ("roles", {"KEEPER": "env:NOBODY"}, "roles.KEEPER: the environment variable NOBODY is not"),
         ("roles", {"KEEPER": "0x12"}, "roles.KEEPER: '0x12' is no address"),
         ("roles", {"GUARDIAN": "0x12"}, "roles.GUARDIAN: '0x12' is no address"),
         ("roles", {"GUARDIAN": "0x" + 40 * "0"}, "roles.GUARDIAN: the zero address"),

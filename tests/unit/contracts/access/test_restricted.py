@@ -28,12 +28,20 @@ def test_keys__after_the_deployment__are_these(parties: Parties) -> None:
 def test_restricted__called_by_each_single_key__let_nobody_through(
     guarded: list[Guarded], parties: Parties
 ) -> None:
-    """Reporters report, each one voice of several; no other key alone can call anything."""
+    """Reporters report, each one voice of several; keepers send batches, gateways anchor; no other
+    key alone can call anything."""
     for function in guarded:
         keys = {who for who in function.callers if who in parties.keys}
-        reporters = {f"reporter {number + 1}" for number in range(REPORTERS)}
-        allowed = reporters if function.role is Role.REPORTER else set()
+        allowed = {who for who in parties.keys if who.split()[0] == function.keys}
         assert keys == allowed, f"{function.contract}.{function.function}"
+    of_keys = {(each.keys, each.contract, each.function) for each in guarded if each.keys}
+    assert of_keys == {
+        ("gateway", "SmartMeter", "anchorReadings"),
+        ("keeper", "EnergyTrading", "settleBatch"),
+        ("reporter", "GridOracle", "submitGridState"),
+        ("reporter", "PriceOracle", "submitPrice"),
+        ("reporter", "WeatherOracle", "submitWeather"),
+    }
 
 
 def test_restricted__called_by_everybody__somebody_passes(guarded: list[Guarded]) -> None:

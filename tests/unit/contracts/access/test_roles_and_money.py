@@ -23,6 +23,16 @@ THIEF = actor("thief")
 MONEY = 1_000_000
 EARNED = 30_000
 REGION = b"NORTH".ljust(32, b"\0")
+# Orders that the users have not signed: with a key's signature, and with a wallet's.
+FORGED: tuple[tuple[object, ...], ...] = (
+    (USERS["prosumer"].address, 0, 1000, 2**62, 2**40, 7, b"\1" * 32, b"\2" * 32),
+    (USERS["neighbour"].address, 1, 1000, 1, 2**40, 7, bytes(32), bytes(32)),
+)
+BATCH = (
+    *(0, MONDAY + 7 * 86_400, 10_000, bytes(32)),
+    *(sorted(FORGED, key=lambda order: int(str(order[0]), 16)), []),
+    *([(0, 1, 1000), (1, 0, 1000)], [b"not signed"]),
+)
 # Contract, function, arguments; those that need a signature are added in the test.
 USEFUL_CALLS: tuple[tuple[str, str, tuple[object, ...]], ...] = (
     ("Settlement", "setFees", (100, 100_000)),
@@ -34,6 +44,7 @@ USEFUL_CALLS: tuple[tuple[str, str, tuple[object, ...]], ...] = (
     ("Settlement", "pause", ()),
     ("Settlement", "unpause", ()),
     ("Settlement", "shutdown", ()),
+    ("EnergyTrading", "settleBatch", (BATCH, True)),
     ("EnergyTrading", "pause", ()),
     ("EnergyTrading", "unpause", ()),
     ("EnergyTrading", "shutdown", ()),
@@ -112,7 +123,7 @@ def states(market: Market) -> dict[str, list[int]]:
 
 
 def calls_with_meters(market: Market) -> list[tuple[str, str, tuple[object, ...]]]:
-    """The thief registers a device of its own and takes the prosumer's."""
+    """The thief registers a device of its own, takes the prosumer's, and reads the neighbour."""
     meter = market.register_meter(USERS["prosumer"])
     number = market.meters.call("meterCount")
     device, key = actor("device of the thief"), actor("key of the thief")
@@ -135,6 +146,9 @@ def calls_with_meters(market: Market) -> list[tuple[str, str, tuple[object, ...]
         ("EnergyAssetNFT", "unlinkMeter", (1, number)),
         ("SmartMeter", "setMeterAccount", (key.address, THIEF.address)),
         ("SmartMeter", "deactivateMeter", (key.address,)),
+        ("SmartMeter", "registerGateway", (device.address,)),
+        ("SmartMeter", "assignGateway", (USERS["neighbour"].address, 1, 1)),
+        ("SmartMeter", "replaceGateway", (1, THIEF.address)),
     ]
 
 
@@ -170,6 +184,7 @@ def test_roles__all_in_one_hand__move_no_users_money(market: Market) -> None:
         assert states(market) == before, function
     assert market.dollar.call("balanceOf", THIEF.address) == EARNED
     assert holdings(market) == liabilities(market) == 6 * MONEY
+    assert market.trading.call("transactionCount") == 0
 
     for user in USERS.values():
         leave(market, user)

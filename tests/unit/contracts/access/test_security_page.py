@@ -10,7 +10,6 @@ from collections.abc import Sequence
 
 import pytest
 
-from energy_grid.adapters.chain.roles import Role
 from tests.support.artifacts import ROOT
 from tests.support.guarded import SAFE, Guarded
 from tests.support.market import Market
@@ -60,9 +59,28 @@ def who_passes(market: Market, function: Guarded, parties: Parties) -> tuple[str
         "GridGovernor": "the governor, for what was voted on",
         "AccessManager": "the AccessManager, for governance",
     }
-    if function.role is Role.REPORTER:
-        quorum, reporters = market.price_oracle.call("QUORUM"), len(parties.named("reporter"))
-        assert set(function.callers) == {f"reporter {place + 1}" for place in range(reporters)}
-        return f"reporters, {quorum} of {reporters} agree", f"nothing: one voice of {quorum}"
+    if function.keys is not None:
+        assert {who.split()[0] for who in function.callers} == {function.keys}, function
+        assert len(function.callers) == len(parties.named(function.keys)), function
+        return of_keys(market, function)
     assert not parties.keys.keys() & set(function.callers), function
     return " or ".join(words.get(who, who) for who in function.callers), "nothing"
+
+
+def of_keys(market: Market, function: Guarded) -> tuple[str, str]:
+    """What is said of functions that single keys can call."""
+    quorum, reporters = market.price_oracle.call("QUORUM"), len(function.callers)
+    return {
+        "reporter": (
+            f"reporters, {quorum} of {reporters} agree",
+            f"nothing: one voice of {quorum}",
+        ),
+        "keeper": (
+            "each keeper",
+            "choose which signed and stored orders trade, and the price between their limits",
+        ),
+        "gateway": (
+            "each registered gateway, a key or a contract of several signers",
+            "anchor false readings of the accounts assigned to it, up to their rated power",
+        ),
+    }[str(function.keys)]

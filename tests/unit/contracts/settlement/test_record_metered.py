@@ -12,7 +12,14 @@ from energy_grid.adapters.chain.roles import Role
 from energy_grid.domain.slots import SlotEnergy
 from tests.support.market import MONDAY, Market, actor
 from tests.support.refusals import refused
-from tests.support.settlement import energy_of, last_closable, move_energy, read_at_end, record
+from tests.support.settlement import (
+    energy_of,
+    last_closable,
+    move_energy,
+    prove,
+    read_at_end,
+    record,
+)
 
 PROSUMER, NEIGHBOUR = actor("prosumer"), actor("neighbour")
 SLOT = MONDAY // 3600
@@ -92,6 +99,18 @@ def test_record_metered__beyond_256_bits__is_refused(market: Market, field: str)
     record(market, PROSUMER, SLOT, produced=1, consumed=1)
     with refused(Panic, code=0x11):
         record(market, PROSUMER, SLOT, **{field: 2**256 - 1})
+
+
+@pytest.mark.parametrize("reading", [{}, {"produced": 1}, {"consumed": 1}, {"at_end": True}])
+@pytest.mark.parametrize("proven", [0, 5])
+def test_record_metered__slot_is_proven__is_refused(
+    market: Market, reading: dict[str, int], proven: int
+) -> None:
+    prove(market, PROSUMER, SLOT, produced=proven)
+    with refused(errors.Settlement_SlotProven, account=PROSUMER.address, slot=SLOT):
+        record(market, PROSUMER, SLOT, **reading)
+    record(market, PROSUMER, SLOT + 1, **reading)
+    record(market, NEIGHBOUR, SLOT, **reading)
 
 
 def test_record_metered__shut_down__goes_on(market: Market) -> None:

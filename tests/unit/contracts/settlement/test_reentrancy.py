@@ -148,7 +148,10 @@ def attacks(stack: Market) -> dict[str, Call]:
         "closeSlots": (thief, [slot]),
         "openAccount": (thief,),
         "recordMetered": (number, slot, 1, 0, True),
+        "recordProven": (number, slot, 0, 1),
         "lock": (number, 1, True),
+        "lockMany": ([1 | number << 104],),
+        "raiseSignedFloor": (number, 1),
         "unlock": (number, 1),
         "deliver": ((number, number, slot, slot + 1, 1, 0, 0),),
         "finish": ((number, number, 1, 0, 0, False),),
@@ -308,11 +311,12 @@ def views(stack: Market) -> Iterator[Call]:
     arguments: dict[str, list[tuple[object, ...]]] = {
         **{
             name: [(address,) for address in people]
-            for name in ("balanceOf", "lockedOf", "debtOf", "numberOf")
+            for name in ("balanceOf", "lockedOf", "debtOf", "numberOf", "signedFloorOf")
         },
         "accountAt": [(1,), (2,)],
         "energyOf": [(address, slot) for address in people],
         "metersReadAtEnd": [(address, slot) for address in people],
+        "isCounted": [(address, slot) for address in people],
         "isSideBlocked": [(address, True) for address in people],
         "queuedWithdrawal": [(1,), (2,)],
     }

@@ -262,23 +262,24 @@ def endow(market: Market, account: LocalAccount, amount: int) -> None:
     market.do(account, market.settlement, "deposit", amount)
 
 
-def together(market: Market, *sent: tuple[LocalAccount, Call]) -> list[bool]:
+def together(market: Market, *sent: tuple[LocalAccount | str, Call]) -> list[bool]:
     """Carry out transactions in this order in one block; whether each succeeded."""
     node = market.node
-    for sender, _ in sent:
-        market.node.set_balance(sender.address, 10**24)
+    calls = [(sender if isinstance(sender, str) else sender.address, call) for sender, call in sent]
+    for sender, _ in calls:
+        market.node.set_balance(sender, 10**24)
     hashes = [
         node.rpc(
             "eth_sendTransaction",
             {
-                **call_parameter(call.to, call.data, sender=sender.address),
+                **call_parameter(call.to, call.data, sender=sender),
                 "gas": _GAS,
                 # Who pays more comes first.
                 "maxFeePerGas": hex((100 - position) * _GWEI),
                 "maxPriorityFeePerGas": hex(_GWEI),
             },
         )
-        for position, (sender, call) in enumerate(sent)
+        for position, (sender, call) in enumerate(calls)
     ]
     node.mine()
     receipts = [node.rpc("eth_getTransactionReceipt", name) for name in hashes]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from eth_account.signers.local import LocalAccount
@@ -29,6 +30,7 @@ from tests.unit.contracts.trading.desk import (
 
 __all__ = [
     "Business",
+    "Stop",
     "assert_exits_open",
     "assert_new_refused",
     "level",
@@ -37,6 +39,9 @@ __all__ = [
     "shut_down",
     "unpause",
 ]
+
+# `pause` or `shut_down`.
+Stop = Callable[[Desk], Receipt]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -38,8 +38,19 @@ from tests.support.artifacts import ROOT
 
 Output = pytest.CaptureFixture[str]
 GROUPS = {
-    *("order", "batch", "audit-batch", "offer", "asset", "carbon"),
-    *("operator", "grid", "dr", "oracle", "govern", "safe"),
+    "order",
+    "batch",
+    "audit-batch",
+    "offer",
+    "asset",
+    "carbon",
+    "gateway",
+    "operator",
+    "grid",
+    "dr",
+    "oracle",
+    "govern",
+    "safe",
 }
 NOBODY = "0x" + "1" * 40
 
@@ -168,6 +179,10 @@ def test_group__without_a_command__shows_them(group: str, capsys: Output) -> Non
         ("carbon retire --amount 1lb --reason x --account local:1", "'1lb' is not a mass of CO2e"),
         ("carbon issue --slots 5-3 --account local:1", "'5-3' is no range of slots"),
         ("carbon issue --slots x --account local:1", "'x' is no slot: write numbers such as 4"),
+        ("gateway show 0", "'GATEWAY': 0 is not from 1 on"),
+        ("gateway anchor r.csv --slot x --secret s --proofs p --account local:1", "'x' is not a w"),
+        (f"gateway assign {NOBODY} 1 --power 1kWh --account local:1", "'1kWh' is not a power in W"),
+        ("gateway dispute a.json --account local:1", "Missing argument 'SECOND'"),
         ("carbon factor set 2001 --account local:1", "'GRAMS': 2001 is not from 0 to 2000"),
     ],
 )

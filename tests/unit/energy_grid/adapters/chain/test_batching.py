@@ -29,11 +29,17 @@ def log(event: str, index: int, **arguments: Any) -> EventLog:
 
 def matched(index: int, number: int) -> EventLog:
     return log(
-        "OrdersMatched", index, transaction_id=number, buy_id=1, sell_id=2, amount=10, price=5
+        "OrdersMatched",
+        index,
+        transaction_id=number * 2**38,
+        buy_id=1,
+        sell_id=2,
+        amount=10,
+        price=5,
     )
 
 
-def settled(index: int, last: int, count: int) -> EventLog:
+def settled(index: int, batch: int, count: int) -> EventLog:
     return log(
         "BatchSettled",
         index,
@@ -43,11 +49,11 @@ def settled(index: int, last: int, count: int) -> EventLog:
         price=5,
         amount=10 * count,
         matched=count,
-        last_transaction_id=last,
+        batch_id=batch,
     )
 
 
-LOGS = [matched(0, 4), matched(1, 5), settled(2, 5, 2), matched(3, 6), settled(4, 6, 1)]
+LOGS = [matched(0, 4), matched(1, 7), settled(2, 1, 2), matched(3, 8), settled(4, 2, 1)]
 
 
 def chain(receipt: Any, logs: list[EventLog]) -> tuple[Any, Any]:
@@ -67,7 +73,10 @@ def chain(receipt: Any, logs: list[EventLog]) -> tuple[Any, Any]:
 
 def test_parts_of__several_batches_of_one_transaction__each_its_own() -> None:
     parts = parts_of(*chain({"logs": LOGS}, LOGS), HASH)
-    assert [[match.transaction_id for match in part.matches] for part in parts] == [[4, 5], [6]]
+    assert [[match.transaction_id // 2**38 for match in part.matches] for part in parts] == [
+        [4, 7],
+        [8],
+    ]
     assert {(part.block, part.time, part.order_set) for part in parts} == {(7, 3600, ROOT)}
 
 

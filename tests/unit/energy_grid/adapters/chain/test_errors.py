@@ -11,6 +11,7 @@ from eth_abi.abi import encode
 from energy_grid.adapters.chain import errors
 from energy_grid.adapters.chain.abi import contract_names, load
 from energy_grid.adapters.chain.connection import RpcError
+from energy_grid.domain.batch import Refusal
 from energy_grid.domain.orders import OrderStatus
 from energy_grid.errors import ContractError
 
@@ -53,6 +54,41 @@ def test_decode__values__are_shown_for_people() -> None:
     assert "name 0x0101010101010101…" in str(errors.decode_revert(word, "SmartMeter"))
     none = _revert("Settlement", "Settlement_NothingToCollect")
     assert str(errors.decode_revert(none, "Settlement")) == "Settlement: nothing to collect"
+
+
+@pytest.mark.parametrize(
+    ("order_id", "reason", "text"),
+    [
+        (12, Refusal.NOT_ACTIVE, "order 12: it is filled or cancelled (NOT_ACTIVE)"),
+        (
+            0x1234_5678_9ABC << 208,
+            Refusal.INSUFFICIENT_BALANCE,
+            "order 0x12345678…: its trader has not enough money (INSUFFICIENT_BALANCE)",
+        ),
+    ],
+)
+def test_decode__order_refused_in_a_batch__says_which_and_why(
+    order_id: int, reason: Refusal, text: str
+) -> None:
+    data = _revert("EnergyTrading", "EnergyTrading_Refused", order_id, reason)
+    refusal = errors.decode_revert(data, "EnergyTrading")
+    assert type(refusal) is errors.EnergyTrading_Refused
+    assert isinstance(refusal, errors.OrderRefusal)
+    assert (refusal.order_id, refusal.reason) == (order_id, reason)
+    assert refusal.reason is reason
+    assert str(refusal) == f"EnergyTrading: {text}"
+    assert str(copy.deepcopy(refusal)) == str(refusal)
+
+
+@pytest.mark.parametrize("reason", Refusal)
+def test_decode__order_refused__every_reason_is_told(reason: Refusal) -> None:
+    data = _revert("EnergyTrading", "EnergyTrading_Refused", 1, reason)
+    assert str(errors.decode_revert(data, "EnergyTrading")).endswith(f" ({reason.name})")
+
+
+def test_decode__order_refused_for_a_reason_to_come__keeps_the_data() -> None:
+    data = _revert("EnergyTrading", "EnergyTrading_Refused", 1, len(Refusal))
+    assert type(errors.decode_revert(data, "EnergyTrading")) is errors.UnknownRefusal
 
 
 def test_decode__parameter_called_name__stays_reachable() -> None:

@@ -1,0 +1,129 @@
+"""How many bytes calls have, and what compression leaves of them.
+
+Orders differ in amount, limit and expiry, readings in every value, as they do in a market. A
+rollup compresses what it publishes (brotli, over many transactions); zlib of each call by itself
+leaves somewhat more.
+"""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import dataclass
+
+import numpy as np
+from eth_utils.crypto import keccak
+
+from energy_grid.adapters.chain.accounts import Account
+from energy_grid.adapters.chain.contract import Call
+from energy_grid.adapters.chain.metering import SmartMeter
+from energy_grid.adapters.chain.signing import meter_domain, sign_order, sign_reading
+from energy_grid.adapters.chain.trading import EnergyTrading
+from energy_grid.domain.batch import BATCH_IDS, Batch, Fill
+from energy_grid.domain.merkle import MerkleTree
+from energy_grid.domain.orders import OrderTerms, OrderType
+from energy_grid.domain.periods import Period, PeriodKind
+from energy_grid.domain.signed_orders import trading_domain
+from energy_grid.services.ports import AnchoredReading, MeterReading
+from tests.support.market import MONDAY, Market
+
+__all__ = ["Bytes", "measure_calldata"]
+
+PAIRS, READINGS, LEAVES = 100, 100, 100_000
+HOUR = 3600
+LEAF = ("address", "uint256", "uint256", "uint256", "bytes32")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bytes:
+    """Of one call: all its bytes, those that are zero, and what zlib leaves."""
+
+    all: int
+    zero: int
+    compressed: int
+
+    @classmethod
+    def of(cls, call: Call) -> Bytes:
+        """Count them."""
+        data = call.data
+        return cls(all=len(data), zero=data.count(0), compressed=len(zlib.compress(data, 9)))
+
+
+def measure_calldata(market: Market) -> dict[str, Bytes]:
+    """The bytes of calls; nothing is sent."""
+    rng = np.random.default_rng(2026)
+    trading = EnergyTrading(market.node, market.trading.address)
+    meters = SmartMeter(market.node, market.meters.address)
+    period = Period(kind=PeriodKind.HOURLY, start=MONDAY + HOUR)
+    amounts = [int(one) for one in rng.integers(200, 5_000, PAIRS)]
+    order = {"amount": amounts[0], "price": 251_337, "expiry": period.end - 1}
+    calls = {
+        "createOrder": trading.create_order(OrderType.BUY, period=period, **order),
+        "matchOrders": trading.match_orders(4_711, 4_712),
+        f"settleBatch, {PAIRS} pairs": trading.settle_batch(
+            _batch(market, rng, period, amounts), False
+        ),
+        f"settleMany, {PAIRS} transactions": trading.settle_many(
+            range(4_711 * BATCH_IDS, 4_711 * BATCH_IDS + PAIRS), 1
+        ),
+        f"submitSignedReadings, {READINGS} readings": _readings(market, meters, rng),
+        "anchorReadings": meters.anchor_readings(keccak(text="root"), 473_353, 100_000),
+        "proveSlot, one of 100,000": _proof(meters, rng),
+    }
+    return {name: Bytes.of(call) for name, call in calls.items()}
+
+
+def _batch(market: Market, rng: np.random.Generator, period: Period, amounts: list[int]) -> Batch:
+    domain = trading_domain(market.node.chain_id, market.trading.address)
+    traders = [Account(keccak(text=f"trader {number}")) for number in range(2 * PAIRS)]
+    traders.sort(key=lambda trader: int(trader.address, 16))
+    orders = []
+    for place, trader in enumerate(traders):
+        terms = OrderTerms(
+            trader=trader.address,
+            order_type=OrderType(place % 2),
+            amount=amounts[place // 2] + int(rng.integers(0, 500)),
+            price=250_000 + (-1) ** place * int(rng.integers(0, 50_000)),
+            expiry=period.start + int(rng.integers(0, HOUR)),
+            period=period,
+        )
+        orders.append(sign_order(trader, terms, int(rng.integers(0, 10_000)), domain))
+    fills = tuple(
+        Fill(buy=2 * pair, sell=2 * pair + 1, amount=amount) for pair, amount in enumerate(amounts)
+    )
+    return Batch(
+        period=period,
+        price=250_000,
+        order_set=keccak(text="orders"),
+        signed_orders=tuple(orders),
+        stored_orders=(),
+        fills=fills,
+    )
+
+
+def _readings(market: Market, meters: SmartMeter, rng: np.random.Generator) -> Call:
+    domain = meter_domain(market.node.chain_id, meters.address)
+    signed = []
+    for number in range(READINGS):
+        consumption, production = (int(one) for one in rng.integers(0, 3_000, 2))
+        reading = MeterReading(
+            timestamp=MONDAY + int(rng.integers(0, HOUR)),
+            consumption=consumption,
+            production=production,
+            grid_frequency=int(rng.integers(4_990, 5_010)),
+            voltage=int(rng.integers(2_250, 2_350)),
+        )
+        signed.append(sign_reading(Account(keccak(text=f"meter {number}")), reading, domain))
+    return meters.submit_signed_readings(signed)
+
+
+def _proof(meters: SmartMeter, rng: np.random.Generator) -> Call:
+    energies = rng.integers(0, 3_000, (LEAVES, 2)).tolist()
+    rows = [
+        ("0x" + keccak(number.to_bytes(4))[:20].hex(), 473_353, *energies[number], bytes(32))
+        for number in range(LEAVES)
+    ]
+    rows[0] = (*rows[0][:4], keccak(text="salt"))
+    tree = MerkleTree.of(rows, LEAF)
+    account, slot, produced, consumed, salt = rows[0]
+    reading = AnchoredReading(produced=produced, consumed=consumed, salt=salt, proof=tree.proof(0))
+    return meters.prove_slot(account, slot, reading)

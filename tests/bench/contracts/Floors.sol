@@ -1,0 +1,371 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.30;
+
+// What no contract can avoid, one contract for each operation, to measure the product's against. They are not safe to use:
+// they store, log, hash and check signatures where the operation must, and do nothing else. What they leave out, and the
+// product has: roles and stops, limits of any kind, rounding, fees, custom errors, separate contracts, a selector.
+//
+// Common to all: calldata is packed to the bytes that carry information; an account is its address, with all its money in
+// one word (available 128, locked 128); what an operation changes is logged once, named by what it concerns.
+
+/// @dev createOrder: a number for the order (a count that is read and written), the order's word, fresh, since orders are
+/// kept, and the trader's money, which must not be promised twice.
+contract PlaceFloor {
+    fallback() external payable {
+        assembly {
+            let order := calldataload(0)
+            let id := add(sload(0), 1)
+            sstore(0, id)
+            mstore(0, caller())
+            let account := keccak256(0, 32)
+            let money := sload(account)
+            let cost := and(order, 0xffffffff)
+            if lt(and(money, 0xffffffffffffffffffffffffffffffff), cost) { revert(0, 0) }
+            sstore(account, add(sub(money, cost), shl(128, cost)))
+            sstore(add(id, shl(200, 1)), order)
+            mstore(0, order)
+            log3(0, 32, 1, id, caller())
+        }
+    }
+}
+
+/// @dev cancelOrder: one word says that the order is over. Its money may be counted as free from there on, so no other
+/// word must change.
+contract CancelFloor {
+    fallback() external payable {
+        assembly {
+            let id := shr(216, calldataload(0))
+            mstore(0, id)
+            let at := keccak256(0, 32)
+            let order := sload(at)
+            if shr(255, order) { revert(0, 0) }
+            sstore(at, or(order, shl(255, 1)))
+            log3(0, 0, 1, id, caller())
+        }
+    }
+}
+
+/// @dev matchOrders: what is left of two orders, and a fresh word for what they have agreed.
+contract MatchFloor {
+    fallback() external payable {
+        assembly {
+            let input := calldataload(0)
+            let buyId := shr(216, input)
+            let sellId := and(shr(176, input), 0xffffffffff)
+            let buy := sload(buyId)
+            let sell := sload(sellId)
+            if iszero(and(buy, sell)) { revert(0, 0) }
+            let transaction := or(shl(40, buyId), sellId)
+            sstore(buyId, sub(buy, 1500))
+            sstore(sellId, sub(sell, 1500))
+            sstore(transaction, or(shl(128, buy), sell))
+            mstore(0, buy)
+            log4(0, 32, 1, transaction, buyId, sellId)
+        }
+    }
+}
+
+/// @dev settleTransaction and settleMany: the transaction, half a word, is over, and both parties' money has moved. The
+/// energy may be counted by the transactions alone. A number has five bytes.
+contract SettleFloor {
+    fallback() external payable {
+        assembly {
+            let at := 0
+            let place := 0
+            let pair := 0
+            for {} lt(at, calldatasize()) { at := add(at, 5) } {
+                let id := shr(216, calldataload(at))
+                if iszero(eq(place, shr(1, id))) {
+                    if place { sstore(place, pair) }
+                    place := shr(1, id)
+                    pair := sload(place)
+                }
+                let half := shl(7, and(id, 1))
+                let transaction := shr(half, pair)
+                if and(transaction, shl(127, 1)) { revert(0, 0) }
+                pair := or(pair, shl(add(half, 127), 1))
+                let buyer := shl(64, and(transaction, 0xffffffff))
+                let seller := shl(64, and(shr(32, transaction), 0xffffffff))
+                sstore(buyer, sub(sload(buyer), 375))
+                sstore(seller, add(sload(seller), 375))
+                mstore(0, 375)
+                log3(0, 32, 1, id, 2)
+            }
+            sstore(place, pair)
+        }
+    }
+}
+
+/// @dev submitReading: the meter's latest reading, so that none counts twice, and the energy of the account's slot.
+contract ReadFloor {
+    fallback() external payable {
+        assembly {
+            let reading := calldataload(0)
+            let time := shr(224, reading)
+            mstore(0, caller())
+            let meter := keccak256(0, 32)
+            let latest := sload(meter)
+            if iszero(gt(time, shr(224, latest))) { revert(0, 0) }
+            sstore(meter, or(reading, 1))
+            let slot := add(meter, div(time, 3600))
+            sstore(slot, add(sload(slot), and(shr(160, reading), 0xffffffffffffffff)))
+            mstore(0, reading)
+            log3(0, 32, 1, caller(), slot)
+        }
+    }
+}
+
+/// @dev submitSignedReadings: as a reading, of 96 bytes each; who signed it is recovered, so the meter is not sent.
+contract SignedReadFloor {
+    fallback() external payable {
+        assembly {
+            for { let at := 0 } lt(at, calldatasize()) { at := add(at, 96) } {
+                let reading := calldataload(at)
+                mstore(0x80, reading)
+                mstore(0, keccak256(0x80, 32))
+                let vs := calldataload(add(at, 64))
+                mstore(32, add(shr(255, vs), 27))
+                mstore(64, calldataload(add(at, 32)))
+                mstore(96, shr(1, shl(1, vs)))
+                if iszero(staticcall(gas(), 1, 0, 128, 0, 32)) { revert(0, 0) }
+                let meter := keccak256(0, 32)
+                let latest := sload(meter)
+                let time := shr(224, reading)
+                if iszero(gt(time, shr(224, latest))) { revert(0, 0) }
+                sstore(meter, or(reading, 1))
+                let slot := add(meter, div(time, 3600))
+                sstore(slot, add(sload(slot), and(shr(160, reading), 0xffffffffffffffff)))
+                log3(0x80, 32, 1, mload(0), slot)
+            }
+        }
+    }
+}
+
+/// @dev settleBatch of signed orders, a pair after the other in 204 bytes: the amount (12), and of each side limit,
+/// expiry and nonce (32) and a compact signature (64). Of an order must be hashed what was signed, and the signer
+/// recovered; the signer's money changes, and the same word holds which of his nonces are used. Pairs are delivered later,
+/// so who they are and how much they have agreed must be kept, in half a word, and one log names a pair and both orders.
+contract BatchFloor {
+    fallback() external payable {
+        assembly {
+            function party(at) -> orderHash, account {
+                calldatacopy(0x80, at, 32)
+                orderHash := keccak256(0x80, 32)
+                mstore(0, orderHash)
+                let vs := calldataload(add(at, 64))
+                mstore(32, add(shr(255, vs), 27))
+                mstore(64, calldataload(add(at, 32)))
+                mstore(96, shr(1, shl(1, vs)))
+                if iszero(staticcall(gas(), 1, 0, 128, 0, 32)) { revert(0, 0) }
+                account := keccak256(0, 32)
+                let word := sload(account)
+                let used := shl(and(mload(0x80), 0x7f), 1)
+                if and(word, used) { revert(0, 0) }
+                sstore(account, or(sub(word, shl(128, 375)), used))
+            }
+            // The count of pairs so far, which numbers them: each batch begins with a word of its own.
+            let id := sload(0)
+            let pairs := 0
+            for { let at := 0 } lt(at, calldatasize()) { at := add(at, 204) } {
+                let amount := shr(160, calldataload(at))
+                let buyHash, buyer := party(add(at, 12))
+                let sellHash, seller := party(add(at, 108))
+                // Numbers of 32 bits are enough to say who it was.
+                let half := or(or(shl(96, and(buyer, 0xffffffff)), shl(64, and(seller, 0xffffffff))), amount)
+                pairs := or(shl(128, pairs), half)
+                if and(id, 1) {
+                    sstore(add(shr(1, id), shl(200, 1)), pairs)
+                    pairs := 0
+                }
+                mstore(0, amount)
+                log4(0, 32, 1, id, buyHash, sellHash)
+                id := add(id, 1)
+            }
+            if pairs { sstore(add(shr(1, id), shl(200, 1)), pairs) }
+            sstore(0, add(id, and(id, 1)))
+        }
+    }
+}
+
+/// @dev settleBatch of stored orders: their money is locked already, so what changes is the rest of each order. Of a pair
+/// come the amount and two numbers, five bytes each, and half a word is kept.
+contract StoredBatchFloor {
+    fallback() external payable {
+        assembly {
+            let id := sload(0)
+            let pairs := 0
+            for { let at := 0 } lt(at, calldatasize()) { at := add(at, 15) } {
+                let input := calldataload(at)
+                let amount := shr(216, input)
+                let buyId := and(shr(176, input), 0xffffffffff)
+                let sellId := and(shr(136, input), 0xffffffffff)
+                sstore(buyId, sub(sload(buyId), amount))
+                sstore(sellId, sub(sload(sellId), amount))
+                let half := or(or(shl(84, and(buyId, 0xffffffff)), shl(40, and(sellId, 0xffffffff))), amount)
+                pairs := or(shl(128, pairs), half)
+                if and(id, 1) {
+                    sstore(add(shr(1, id), shl(200, 1)), pairs)
+                    pairs := 0
+                }
+                mstore(0, amount)
+                log4(0, 32, 1, id, buyId, sellId)
+                id := add(id, 1)
+            }
+            if pairs { sstore(add(shr(1, id), shl(200, 1)), pairs) }
+            sstore(0, add(id, and(id, 1)))
+        }
+    }
+}
+
+/// @dev cancelSigned: a bit in a word of the trader, which is logged so that keepers see it.
+contract CancelSignedFloor {
+    fallback() external payable {
+        assembly {
+            let nonce := shr(216, calldataload(0))
+            mstore(0, caller())
+            let at := add(keccak256(0, 32), shr(8, nonce))
+            sstore(at, or(sload(at), shl(and(nonce, 0xff), 1)))
+            mstore(0, nonce)
+            log2(0, 32, 1, caller())
+        }
+    }
+}
+
+/// @dev cancelSignedBelow: a number in a word of the trader, logged.
+contract CancelBelowFloor {
+    fallback() external payable {
+        assembly {
+            let nonce := shr(216, calldataload(0))
+            mstore(0, caller())
+            let at := keccak256(0, 32)
+            let word := sload(at)
+            if iszero(gt(nonce, and(word, 0xffffffffff))) { revert(0, 0) }
+            sstore(at, or(shl(40, shr(40, word)), nonce))
+            mstore(0, nonce)
+            log2(0, 32, 1, caller())
+        }
+    }
+}
+
+/// @dev anchorReadings: the root in a fresh word, who the gateway is (a read), and a log.
+contract AnchorFloor {
+    fallback() external payable {
+        assembly {
+            mstore(0, caller())
+            let gateway := sload(keccak256(0, 32))
+            if iszero(gateway) { revert(0, 0) }
+            let slot := shr(224, calldataload(32))
+            let at := add(shl(128, gateway), slot)
+            if sload(at) { revert(0, 0) }
+            sstore(at, calldataload(0))
+            calldatacopy(0, 0, 42)
+            log3(0, 42, 1, gateway, slot)
+        }
+    }
+}
+
+/// @dev proveSlot: one hash of the leaf, one for each sibling, the anchored root (a read), and the account's fresh word.
+/// Calldata: account 20, slot 4, energies 4 + 4, salt 32, siblings 32 each.
+contract ProveFloor {
+    fallback() external payable {
+        assembly {
+            calldatacopy(0, 0, 64)
+            let node := keccak256(0, 64)
+            for { let at := 64 } lt(at, calldatasize()) { at := add(at, 32) } {
+                let other := calldataload(at)
+                let isLower := lt(node, other)
+                mstore(shl(5, iszero(isLower)), node)
+                mstore(shl(5, isLower), other)
+                node := keccak256(0, 64)
+            }
+            if iszero(eq(node, sload(0))) { revert(0, 0) }
+            let account := shr(96, calldataload(0))
+            let slot := and(shr(64, calldataload(0)), 0xffffffff)
+            let word := add(shl(96, account), slot)
+            if sload(word) { revert(0, 0) }
+            mstore(0, and(calldataload(0), 0xffffffffffffffff))
+            sstore(word, mload(0))
+            log3(0, 32, 1, account, slot)
+        }
+    }
+}
+
+/// @dev disputeDoubleCount: two proofs of different leaves of one account and slot lead to one root. The gateway is
+/// struck out (its word was not zero, and some gas comes back), and the slot is marked in a fresh word.
+contract DisputeFloor {
+    fallback() external payable {
+        assembly {
+            function climb(from, to, node) -> top {
+                top := node
+                for { let at := from } lt(at, to) { at := add(at, 32) } {
+                    let other := calldataload(at)
+                    let isLower := lt(top, other)
+                    mstore(shl(5, iszero(isLower)), top)
+                    mstore(shl(5, isLower), other)
+                    top := keccak256(0, 64)
+                }
+            }
+            // Account 20, slot 4, then twice energies 8, salt 32 and siblings.
+            let half := shr(1, add(calldatasize(), 24))
+            calldatacopy(0, 0, 64)
+            let first := keccak256(0, 64)
+            calldatacopy(24, half, 40)
+            let second := keccak256(0, 64)
+            if eq(first, second) { revert(0, 0) }
+            let root := sload(0)
+            if iszero(eq(climb(64, half, first), root)) { revert(0, 0) }
+            if iszero(eq(climb(add(half, 40), calldatasize(), second), root)) { revert(0, 0) }
+            sstore(1, 0)
+            let account := shr(96, calldataload(0))
+            let slot := and(shr(64, calldataload(0)), 0xffffffff)
+            sstore(add(shl(96, account), slot), 1)
+            log4(0, 0, 1, 2, account, slot)
+        }
+    }
+
+    constructor() payable {
+        assembly {
+            sstore(1, 1)
+        }
+    }
+}
+
+/// @dev issueCarbonCredits for one slot: the slot's energy (a read), which slots are credited already (a word of 256 in
+/// use), the holder's balance, the supply, and the log of an ERC-20.
+contract CarbonFloor {
+    fallback() external payable {
+        assembly {
+            let slot := shr(224, calldataload(0))
+            mstore(0, caller())
+            let account := keccak256(0, 32)
+            let energy := add(sload(add(account, slot)), 70)
+            let at := add(account, shl(64, shr(8, slot)))
+            let credited := sload(at)
+            let bit := shl(and(slot, 0xff), 1)
+            if and(credited, bit) { revert(0, 0) }
+            sstore(at, or(credited, bit))
+            sstore(account, add(sload(account), energy))
+            sstore(0, add(sload(0), energy))
+            mstore(0, energy)
+            log3(0, 32, 1, 0, caller())
+        }
+    }
+}
+
+/// @dev transfer of an ERC-20: two balances and the standard's log; its calldata is the standard's too.
+contract TransferFloor {
+    fallback() external payable {
+        assembly {
+            let amount := calldataload(36)
+            let to := calldataload(4)
+            let own := sload(caller())
+            if lt(own, amount) { revert(0, 0) }
+            sstore(caller(), sub(own, amount))
+            sstore(to, add(sload(to), amount))
+            mstore(0, amount)
+            log3(0, 32, 1, caller(), to)
+            mstore(0, 1)
+            return(0, 32)
+        }
+    }
+}

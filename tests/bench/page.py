@@ -1,0 +1,226 @@
+"""The page that shows what a run of the benches has found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from math import log
+
+from tests.bench.results import Results
+from tests.gas.suites import LIMITS
+
+__all__ = ["gas_section", "growth", "page"]
+
+BATCHES = (1, 10, 100)
+
+_INTRO = """\
+# Benchmarks
+
+`make bench` measures everything here in one run, both sides of a comparison on the same machine and
+the same chain, and writes this page and its picture. Ratios mean something on any machine, seconds
+and rates only on this one: {processor}, {cores} cores, Python {python}, numpy {numpy}, Anvil
+{anvil}; {day} (UTC).
+
+![Clearing, batches, readings and trades by their size](bench.png)
+"""
+_GAS = """\
+## Gas
+
+Of the whole transaction, in the steady state ([what the figures are](gas.md)); a batch is per pair,
+readings are per reading. The floor is a minimal contract that stores, logs, hashes and checks
+signatures where the operation must, and does nothing else (`tests/bench/contracts/Floors.sol`): it
+has no roles, limits, stops, fees or modules.
+"""
+_BY_SIZE = """\
+By size: what a batch costs once is shared by its pairs, and an anchor by its readings.
+"""
+_CLEARING = """\
+## Clearing, compared with sorting
+
+The one price, the fills of all orders and the list of pairs. No clearing is faster than putting the
+orders in order: numpy's sort of the prices alone, and Python's of the orders.
+"""
+_TRADES = """\
+## Trades settled, end to end
+
+From the book of signed orders to the last payment: clearing, encoding, `settleBatch`, and
+`settleMany` of all transactions, sent by keepers through the package's sender to one Anvil.
+Signatures are made and checked before, when orders are made and when they arrive; what that costs
+stands beside it. Every pair of a batch is of other accounts.
+"""
+_SENDING = """\
+## The sender, compared with bare requests
+
+Transactions a second that carry the same calls. The bare side signs beforehand and looks at no
+receipt; the sender signs, sends, and reads every receipt.
+"""
+_READINGS = """\
+## Readings
+
+Signed by meters, verified, and recorded one by one in calls of 100 by several relays:
+"""
+_TREES = """\
+Anchored by a gateway, any number by one root in one transaction. Beside the tree, the hashing of as
+many words of 64 bytes: a leaf takes four rounds of the same hash, so no tree is built in less than
+four times that. Seconds are the processor's.
+"""
+_GROWTH = """\
+## How it grows
+
+Time is proportional to size^x; x between the two largest sizes:
+"""
+
+
+def page(results: Results) -> str:
+    """The whole page in Markdown."""
+    machine = results.machine
+    return (
+        "\n".join(
+            [
+                _INTRO.format(
+                    processor=machine.processor,
+                    cores=machine.cores,
+                    python=machine.python,
+                    numpy=machine.numpy,
+                    anvil=machine.anvil,
+                    day=machine.day,
+                ),
+                gas_section(results.gas, results.floors),
+                _CLEARING,
+                _clearing(results),
+                _TRADES,
+                _trades(results),
+                _SENDING,
+                _sending(results),
+                _READINGS,
+                _signed_readings(results),
+                _TREES,
+                _trees(results),
+                _GROWTH,
+                _growth(results),
+            ]
+        ).rstrip("\n")
+        + "\n"
+    )
+
+
+def gas_section(gas: Mapping[str, int], floors: Mapping[str, int]) -> str:
+    """Ours, the floor, the limit and the ratio, of every operation that has a floor; by size."""
+    table = _table(
+        ("Operation", "Ours", "Floor", "Limit", "Ours / floor"),
+        (
+            (
+                name,
+                f"{gas[name]:,}",
+                f"{floor:,}",
+                f"{LIMITS[name]:,}" if name in LIMITS else "-",
+                f"{gas[name] / floor:.2f}" if floor else "-",
+            )
+            for name, floor in sorted(floors.items())
+        ),
+    )
+    pairs = [(f"a pair, {n} in a batch", gas[f"settleBatch, each of {n}"]) for n in BATCHES]
+    anchor = gas["anchorReadings, any number of readings"]
+    readings = [(f"a reading, {10**n:,} in an anchor", anchor / 10**n) for n in range(3, 7)]
+    by_size = _table(
+        ("Gas of", ""),
+        (
+            *((name, f"{cost:,}") for name, cost in pairs),
+            ("a signed reading, 100 in a call", f"{gas['submitSignedReadings, each of 100']:,}"),
+            *((name, f"{cost:,.2f}") for name, cost in readings),
+        ),
+    )
+    return "\n".join([_GAS, table, _BY_SIZE, by_size])
+
+
+def growth(sizes: Sequence[float], costs: Sequence[float]) -> float:
+    """The exponent x for which cost grows as size^x, between the two largest sizes."""
+    return log(costs[-1] / costs[-2]) / log(sizes[-1] / sizes[-2])
+
+
+def _clearing(results: Results) -> str:
+    return _table(
+        ("Orders", "Pairs", "Ours, ms", "np.sort, ms", "sorted, ms", "/ np.sort", "/ sorted"),
+        (
+            (
+                f"{row.orders:,}",
+                f"{row.pairs:,}",
+                *(f"{1e3 * one:,.2f}" for one in (row.clear, row.numpy_sort, row.python_sort)),
+                f"{row.clear / row.numpy_sort:.1f}",
+                f"{row.clear / row.python_sort:.2f}",
+            )
+            for row in results.clearing
+        ),
+    )
+
+
+def _trades(results: Results) -> str:
+    steps = ("clear", "encode", "agree", "settle")
+    return _table(
+        (
+            *("Pairs a batch", "Keepers", "Trades", "Signed / s", "Checked / s"),
+            *("Clear, s", "Encode, s", "settleBatch, s", "settleMany, s", "Trades / s"),
+        ),
+        (
+            (
+                *(f"{row.batches_of}", f"{row.keepers}", f"{row.trades:,}"),
+                *(f"{2 * row.trades / took:,.0f}" for took in (row.sign, row.check)),
+                *(f"{getattr(row, step):.3f}" for step in steps),
+                f"{row.per_second:,.0f}",
+            )
+            for row in results.trades
+        ),
+    )
+
+
+def _sending(results: Results) -> str:
+    return _table(
+        ("Blocks", "Bare / s", "Sender / s", "Ratio"),
+        (
+            (row.mining, f"{row.bare:,.0f}", f"{row.ours:,.0f}", f"{row.ours / row.bare:.2f}")
+            for row in results.sending
+        ),
+    )
+
+
+def _signed_readings(results: Results) -> str:
+    found = results.signed_readings
+    return _table(
+        ("Readings", "Signed / s", "Verified off chain / s", "Recorded on chain / s"),
+        [
+            (
+                f"{found.readings:,}",
+                *(f"{one:,.0f}" for one in (found.signed, found.verified, found.recorded)),
+            )
+        ],
+    )
+
+
+def _trees(results: Results) -> str:
+    return _table(
+        (*("Readings", "Tree, s", "Words, s", "Ratio", "Anchored / s", "Proofs / s"),),
+        (
+            (
+                *(f"{row.readings:,}", f"{row.build:.3f}", f"{row.words:.3f}"),
+                *(f"{row.build / row.words:.2f}", f"{row.readings / row.build:,.0f}"),
+                f"{row.proofs:,.0f}",
+            )
+            for row in results.trees
+        ),
+    )
+
+
+def _growth(results: Results) -> str:
+    books = [row.orders for row in results.clearing]
+    leaves = [row.readings for row in results.trees]
+    found = {
+        "clearing, by orders": growth(books, [row.clear for row in results.clearing]),
+        "np.sort, by orders": growth(books, [row.numpy_sort for row in results.clearing]),
+        "a tree, by readings": growth(leaves, [row.build for row in results.trees]),
+        "its words, by readings": growth(leaves, [row.words for row in results.trees]),
+    }
+    return _table(("What", "x"), ((name, f"{x:.2f}") for name, x in found.items()))
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [head, ["---"] + ["---:"] * (len(head) - 1), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"

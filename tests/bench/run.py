@@ -1,0 +1,92 @@
+"""All benches in one run, and the page and picture of what they found.
+
+python -m tests.bench.run           # what `make bench` does: docs/bench.md and docs/bench.png
+python -m tests.bench.run --quick --folder DIR   # tiny sizes, to see that it works
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+from tests.bench.chain import bench_market
+from tests.bench.clearing import SIZES, measure_clearing
+from tests.bench.floors import measure_floors
+from tests.bench.merkle import SIZES as TREES
+from tests.bench.merkle import measure_trees
+from tests.bench.page import page
+from tests.bench.plot import draw
+from tests.bench.readings import measure_signed_readings
+from tests.bench.results import Results, this_machine
+from tests.bench.sending import measure_sending
+from tests.bench.trades import TRADES, Sizes, measure_trades
+from tests.gas.suites import measure_everything
+from tests.support.artifacts import ROOT
+
+__all__ = ["main", "measure"]
+
+QUICK_SIZES = (100, 1_000)
+QUICK_TRADES = (
+    Sizes(pairs=2, batches_of=1, rounds=1, keepers=1),
+    Sizes(pairs=4, batches_of=2, rounds=2, keepers=2),
+)
+
+Found = TypeVar("Found")
+
+
+def measure(*, quick: bool = False) -> Results:
+    """Everything; gas is the same in both cases, since it knows no small sizes."""
+    with bench_market() as market:
+        before = market.node.snapshot()
+        gas = _step("gas", lambda: measure_everything(market))
+        floors = _step("floors", lambda: measure_floors(market))
+        market.node.revert(before)
+        market._funded.clear()
+        trades = _step("trades", lambda: measure_trades(market, QUICK_TRADES if quick else TRADES))
+        amounts = (2, 2, 10) if quick else (200, 10, 5_000)
+        readings = _step("readings", lambda: measure_signed_readings(market, *amounts))
+    return Results(
+        machine=this_machine(),
+        gas=gas,
+        floors=floors,
+        trades=trades,
+        signed_readings=readings,
+        clearing=_step(
+            "clearing",
+            lambda: measure_clearing(QUICK_SIZES, 1) if quick else measure_clearing(SIZES),
+        ),
+        sending=_step(
+            "sending", lambda: measure_sending(20, 1) if quick else measure_sending(turns=1)
+        ),
+        trees=_step(
+            "trees", lambda: measure_trees(QUICK_SIZES, 1) if quick else measure_trees(TREES)
+        ),
+    )
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Measure, print the page, and write it."""
+    parser = argparse.ArgumentParser(description="All benches in one run.")
+    parser.add_argument("--quick", action="store_true", help="tiny sizes, to see that it works")
+    parser.add_argument("--folder", type=Path, default=ROOT / "docs", help="where to write")
+    options = parser.parse_args(arguments)
+    results = measure(quick=options.quick)
+    text = page(results)
+    (options.folder / "bench.md").write_text(text)
+    draw(results, options.folder / "bench.png")
+    print(text)
+
+
+def _step(name: str, work: Callable[[], Found]) -> Found:
+    start = time.perf_counter()
+    found = work()
+    print(f"{name}: {time.perf_counter() - start:.0f} s", file=sys.stderr)
+    return found
+
+
+if __name__ == "__main__":
+    main()

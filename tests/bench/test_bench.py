@@ -1,0 +1,88 @@
+"""Every bench works at tiny sizes; speed is never tested. The gas on the page is exact."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.bench import run
+from tests.bench.clearing import measure_clearing
+from tests.bench.merkle import measure_trees
+from tests.bench.page import gas_section, growth, page
+from tests.bench.readings import measure_signed_readings
+from tests.bench.results import Results, this_machine
+from tests.bench.sending import measure_sending
+from tests.bench.trades import measure_trades
+from tests.support.artifacts import ROOT
+from tests.support.market import Market
+
+_PAGE = ROOT / "docs" / "bench.md"
+_SECTION = re.compile(r"^## Gas$.*?(?=^## )", re.MULTILINE | re.DOTALL)
+
+
+@pytest.fixture
+def figures(snapshots: Path) -> tuple[dict[str, int], dict[str, int]]:
+    """The committed gas, ours and of the minimal contracts."""
+    gas, floors = (
+        json.loads((snapshots / f"{name}.json").read_text()) for name in ("gas", "floors")
+    )
+    return gas, floors
+
+
+def test_benches__tiny_sizes__everything_is_measured_and_shown(
+    market: Market,
+    figures: tuple[dict[str, int], dict[str, int]],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    trades = measure_trades(market, run.QUICK_TRADES)
+    assert [row.trades for row in trades] == [2, 8]
+    assert all(row.per_second > 0 for row in trades)
+    readings = measure_signed_readings(market, meters=2, rounds=2, recoveries=2)
+    assert readings.readings == 4
+    assert min(readings.signed, readings.verified, readings.recorded) > 0
+    clearing = measure_clearing(run.QUICK_SIZES, turns=1)
+    assert [row.orders for row in clearing] == list(run.QUICK_SIZES)
+    trees = measure_trees(run.QUICK_SIZES, turns=1)
+    assert [row.readings for row in trees] == list(run.QUICK_SIZES)
+    sending = measure_sending(count=4, turns=1)
+    assert [row.mining for row in sending] == ["by hand", "every 0.25 s"]
+
+    results = Results(
+        machine=this_machine(),
+        gas=figures[0],
+        floors=figures[1],
+        clearing=clearing,
+        trades=trades,
+        sending=sending,
+        signed_readings=readings,
+        trees=trees,
+    )
+    text = page(results)
+    assert gas_section(*figures) in text
+    assert results.machine.day in text
+    assert f"| {trades[1].batches_of} | {trades[1].keepers} | {trades[1].trades} |" in text
+    monkeypatch.setattr(run, "measure", lambda *, quick: results if quick else None)
+    run.main(["--quick", "--folder", str(tmp_path)])
+    assert (tmp_path / "bench.md").read_text() == text
+    assert (tmp_path / "bench.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_bench_page__gas__is_the_committed_one(
+    figures: tuple[dict[str, int], dict[str, int]], pytestconfig: pytest.Config
+) -> None:
+    text = _PAGE.read_text()
+    expected = _SECTION.sub(lambda _: gas_section(*figures) + "\n", text)
+    if pytestconfig.getoption("--update-snapshots"):
+        _PAGE.write_text(expected)
+        text = expected
+    assert len(_SECTION.findall(text)) == 1
+    assert text == expected
+
+
+@pytest.mark.parametrize(("costs", "exponent"), [((1, 2, 20), 1.0), ((5, 3, 300), 2.0)])
+def test_growth__two_largest_sizes__exponent(costs: tuple[float, ...], exponent: float) -> None:
+    assert growth((1, 10, 100), costs) == pytest.approx(exponent)

@@ -1,0 +1,300 @@
+"""How many trades a second are cleared, agreed and settled, from signed orders to the last payment.
+
+Orders are signed and checked before: that happens when they are made and when they arrive, over
+the hours before a period. What is timed is what comes at its end: the clearing of the book, the
+batches of `settleBatch`, and `settleMany` of all their transactions, sent by several keepers
+through the package's own sender. Every order is another account's within a batch, and is filled
+whole; sellers have produced enough.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+import numpy as np
+from eth_utils.crypto import keccak
+
+from energy_grid.adapters.chain.accounts import Account
+from energy_grid.adapters.chain.connection import DevNode
+from energy_grid.adapters.chain.contract import Call, structure
+from energy_grid.adapters.chain.roles import Role
+from energy_grid.adapters.chain.sender import Policy, Sender
+from energy_grid.adapters.chain.settlement import Settlement
+from energy_grid.adapters.chain.signing import order_signer, sign_order
+from energy_grid.adapters.chain.tokens import SettlementToken
+from energy_grid.adapters.chain.trading import EnergyTrading
+from energy_grid.domain.batch import BATCH_IDS, Batch, Fill
+from energy_grid.domain.clearing import OrderColumns, clear
+from energy_grid.domain.orders import OrderTerms, OrderType, TransactionStatus
+from energy_grid.domain.periods import Period, PeriodKind
+from energy_grid.domain.signed_orders import SignedOrder, trading_domain
+from energy_grid.services.ports import TransactionRecord
+from tests.bench.chain import bench_market
+from tests.bench.timing import seconds
+from tests.support.market import Market
+from tests.support.stacks import give_role
+
+__all__ = ["TRADES", "Sizes", "TradesRow", "measure_trades"]
+
+AMOUNT, PRICE = 1_500, 250_000
+MONEY = 1_000_000_000
+ORDER_SET = keccak(text="the orders that were cleared")
+# A block of this much carries what several keepers send at once; a transaction has 2**24 at most.
+BLOCK_GAS, TRANSACTION_GAS = 1_000_000_000, 2**24
+SETTLED_AT_ONCE = 100
+_PLENTY = 10**9
+_SETTLED = TransactionStatus.SETTLED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sizes:
+    """How many pairs of traders there are, and what is sent how."""
+
+    pairs: int
+    batches_of: int
+    rounds: int
+    keepers: int
+
+
+TRADES = (
+    Sizes(pairs=200, batches_of=1, rounds=1, keepers=4),
+    Sizes(pairs=500, batches_of=10, rounds=2, keepers=4),
+    Sizes(pairs=500, batches_of=100, rounds=4, keepers=1),
+    Sizes(pairs=500, batches_of=100, rounds=4, keepers=4),
+    Sizes(pairs=500, batches_of=200, rounds=4, keepers=4),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TradesRow:
+    """Seconds of each step, for so many trades."""
+
+    batches_of: int
+    keepers: int
+    trades: int
+    sign: float
+    check: float
+    clear: float
+    encode: float
+    agree: float
+    settle: float
+
+    @property
+    def per_second(self) -> float:
+        """Trades from the book to the last payment."""
+        return self.trades / (self.clear + self.encode + self.agree + self.settle)
+
+
+def measure_trades(market: Market, sizes: Iterable[Sizes] = TRADES) -> list[TradesRow]:
+    """One row for each way of sending."""
+    wanted = list(sizes)
+    stage = Stage(market, max(one.pairs for one in wanted), max(one.keepers for one in wanted))
+    rows = []
+    with _large_blocks(market):
+        stage.prepare()
+        for one in wanted:
+            rows.append(stage.run(one))
+    return rows
+
+
+@contextmanager
+def _large_blocks(market: Market) -> Iterator[None]:
+    usual = market.node.rpc("eth_getBlockByNumber", "latest", False)["gasLimit"]
+    market.node.rpc("evm_setBlockGasLimit", hex(BLOCK_GAS))
+    yield
+    market.node.rpc("evm_setBlockGasLimit", usual)
+
+
+class Stage:
+    """A market with many traders and a few keepers."""
+
+    def __init__(self, market: Market, pairs: int, keepers: int) -> None:
+        self.market = market
+        # A connection that nobody listens to: the coverage of interfaces is not measured here.
+        self.node = DevNode(market.node.url)
+        self.trading = EnergyTrading(self.node, market.trading.address)
+        self.settlement = Settlement(self.node, market.settlement.address)
+        self.domain = trading_domain(self.node.chain_id, self.trading.address)
+        self.buyers = [Account(keccak(text=f"bench buyer {at}")) for at in range(pairs)]
+        self.sellers = [Account(keccak(text=f"bench seller {at}")) for at in range(pairs)]
+        self.keepers = [Account(keccak(text=f"bench keeper {at}")) for at in range(keepers)]
+        self.nonce = 0
+        self.period = Period.current(PeriodKind.HOURLY, market.now)
+
+    def prepare(self) -> None:
+        """Money for all, energy in the sellers' slot, and the keepers' role."""
+        bank = self.keepers[0]
+        for keeper in self.keepers:
+            self.node.set_balance(keeper.address, 10**24)
+            give_role(self.market, Role.KEEPER, keeper.address)
+        traders = [*self.buyers, *self.sellers]
+        money = SettlementToken(self.node, self.market.dollar.address)
+        faucets = -(-len(traders) * MONEY // 10**10)
+        calls = [
+            *(money.faucet(10**10) for _ in range(faucets)),
+            money.approve(self.settlement.address, 2**256 - 1),
+            *(self.settlement.deposit_for(trader.address, MONEY) for trader in traders),
+        ]
+        self._send([(bank, replace(call, gas=200_000)) for call in calls], 250)
+        slot = self.market.slot(self.period.start)
+        for seller in self.sellers:
+            number = self.settlement.number_of(seller.address)
+            metered = (number, slot, _PLENTY, 0, False)
+            self.market.do(
+                self.market.meters.address, self.market.settlement, "recordMetered", *metered
+            )
+
+    def run(self, sizes: Sizes) -> TradesRow:
+        """Trade every pair once a round."""
+        books: list[tuple[list[SignedOrder], list[SignedOrder]]] = []
+        batches: list[Batch] = []
+        calls: list[Call] = []
+        trades = sizes.pairs * sizes.rounds
+        first_batch = self._batch_count() + 1
+        numbers: list[int] = []
+
+        def sign() -> None:
+            for _ in range(sizes.rounds):
+                books.append(self._book(sizes.pairs))
+
+        def check() -> None:
+            for book in books:
+                for order in (*book[0], *book[1]):
+                    assert order_signer(order, self.domain) == order.terms.trader
+
+        def clear_books() -> None:
+            for book in books:
+                batches.extend(self._batches(book, sizes.batches_of))
+
+        def encode() -> None:
+            calls.extend(self.trading.settle_batch(batch, False) for batch in batches)
+
+        def settle() -> None:
+            for batch in range(first_batch, self._batch_count() + 1):
+                first = batch * BATCH_IDS
+                transactions = self.trading.call("getBatch", batch)[-1]
+                numbers.extend(range(first, first + transactions))
+            self._spread(
+                [
+                    self.trading.settle_many(numbers[at : at + SETTLED_AT_ONCE], 1)
+                    for at in range(0, trades, SETTLED_AT_ONCE)
+                ],
+                sizes.keepers,
+            )
+
+        row = TradesRow(
+            batches_of=sizes.batches_of,
+            keepers=sizes.keepers,
+            trades=trades,
+            sign=seconds(sign),
+            check=seconds(check),
+            clear=seconds(clear_books),
+            encode=seconds(encode),
+            agree=seconds(lambda: self._spread(calls, sizes.keepers)),
+            settle=seconds(settle),
+        )
+        settled = self.trading.call_many("getTransaction", [(number,) for number in numbers])
+        assert len(settled) == trades
+        assert all(structure(TransactionRecord, one).status is _SETTLED for one in settled)
+        return row
+
+    def _batch_count(self) -> int:
+        return int(self.trading.call("batchCount"))
+
+    def _book(self, pairs: int) -> tuple[list[SignedOrder], list[SignedOrder]]:
+        """Orders of as many buyers and sellers, all of which cross."""
+        self.nonce += 1
+        rng = np.random.default_rng(self.nonce)
+        better = rng.integers(0, 50_000, (2, pairs)).tolist()
+        return (
+            [
+                self._order(trader, OrderType.BUY, PRICE + more)
+                for trader, more in zip(self.buyers, better[0], strict=False)
+            ],
+            [
+                self._order(trader, OrderType.SELL, PRICE - less)
+                for trader, less in zip(self.sellers, better[1], strict=False)
+            ],
+        )
+
+    def _order(self, trader: Account, side: OrderType, price: int) -> SignedOrder:
+        terms = OrderTerms(
+            trader=trader.address,
+            order_type=side,
+            amount=AMOUNT,
+            price=price,
+            expiry=self.period.end - 1,
+            period=self.period,
+        )
+        return sign_order(trader, terms, self.nonce, self.domain)
+
+    def _batches(
+        self, book: tuple[list[SignedOrder], list[SignedOrder]], size: int
+    ) -> Iterator[Batch]:
+        """One clearing, cut into batches of so many pairs."""
+        bids, asks = (
+            OrderColumns.of_rows(
+                (at + 1, order.terms.price, order.terms.amount) for at, order in enumerate(side)
+            )
+            for side in book
+        )
+        cleared = clear(bids, asks)
+        assert cleared.price is not None
+        pairs = list(
+            zip(
+                cleared.pair_buy_ids.tolist(),
+                cleared.pair_sell_ids.tolist(),
+                cleared.pair_wh.tolist(),
+                strict=True,
+            )
+        )
+        for first in range(0, len(pairs), size):
+            part = pairs[first : first + size]
+            orders = sorted(
+                [book[0][buy - 1] for buy, _, _ in part]
+                + [book[1][sell - 1] for _, sell, _ in part],
+                key=lambda order: int(order.terms.trader, 16),
+            )
+            places = {order.terms.trader: place for place, order in enumerate(orders)}
+            fills = tuple(
+                Fill(
+                    buy=places[book[0][buy - 1].terms.trader],
+                    sell=places[book[1][sell - 1].terms.trader],
+                    amount=wh,
+                )
+                for buy, sell, wh in part
+            )
+            yield Batch(
+                period=self.period,
+                price=cleared.price,
+                order_set=ORDER_SET,
+                signed_orders=tuple(orders),
+                stored_orders=(),
+                fills=fills,
+            )
+
+    def _spread(self, calls: Sequence[Call], keepers: int) -> None:
+        """Sent by the keepers in turns."""
+        self._send(
+            [
+                (self.keepers[at % keepers], replace(call, gas=TRANSACTION_GAS))
+                for at, call in enumerate(calls)
+            ],
+            32,
+        )
+
+    def _send(self, items: Sequence[tuple[Account, Call]], batch: int) -> None:
+        Sender(self.node, policy=Policy(batch=batch), after_send=self.node.mine).send_many(items)
+
+
+def main() -> None:
+    """Print one line per way of sending."""
+    with bench_market() as market:
+        for row in measure_trades(market):
+            print(row, f"{row.per_second:.0f} trades/s")
+
+
+if __name__ == "__main__":
+    main()

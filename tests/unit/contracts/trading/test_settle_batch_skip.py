@@ -1,0 +1,275 @@
+"""EnergyTrading.settleBatch: orders that are left out, and what becomes of those they were to
+trade with."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from energy_grid.adapters.chain import errors
+from energy_grid.domain.batch import Refusal
+from energy_grid.domain.costs import collateral, cost_down, cost_up
+from energy_grid.domain.orders import OrderStatus, OrderType
+from energy_grid.domain.periods import Period, PeriodKind
+from energy_grid.domain.signed_orders import NonceState
+from tests.support.examples import on_chain, rewound
+from tests.support.market import MONDAY, actor
+from tests.support.settlement import holdings, incur_debt, liabilities
+from tests.unit.contracts.trading.auction import BID, CLEARING, Auction
+from tests.unit.contracts.trading.desk import AMOUNT, FUNDS, refuses
+from tests.unit.contracts.trading.suspects import SUSPECT, WH, leave
+
+BUY, SELL = OrderType.BUY, OrderType.SELL
+NEIGHBOURS = [actor(f"neighbour {number}") for number in range(6)]
+
+
+@pytest.fixture(autouse=True)
+def suspect(auction: Auction) -> None:
+    """One more trader with money."""
+    auction.desk.market.deposit(SUSPECT, FUNDS)
+
+
+@pytest.mark.parametrize("skip", [False, True])
+def test_settle_batch__nothing_refused__does_the_same_either_way(
+    auction: Auction, skip: bool
+) -> None:
+    desk = auction.desk
+    stored = desk.sell(500, CLEARING, trader=desk.rival)
+    bid = auction.bid()
+    batch = auction.batch((bid, auction.ask(), 777), (bid, stored, 333))
+    receipt = auction.settle(batch, skip=skip)
+    assert desk.emitted(receipt) == ["OrdersMatched"] * 2 + ["BatchSettled"]
+    assert desk.money(desk.buyer)[1] == auction.paid(777, 333)
+
+
+@pytest.mark.parametrize("places", [(0,), (1,), (2,), (0, 1), (0, 2), (1, 2), (0, 1, 2)])
+def test_settle_batch__sellers_that_cannot_pay__leave_the_buyer_the_cost_of_the_others(
+    auction: Auction, places: tuple[int, ...]
+) -> None:
+    # Whichever of three sellers cannot pay: rounding never leaves a unit locked or loose.
+    desk, market = auction.desk, auction.desk.market
+    amounts = (333, 777, 555)
+    for place, seller in enumerate(NEIGHBOURS[:3]):
+        needed = auction.secured(amounts[place])
+        market.deposit(seller, needed - 1 if place in places else needed)
+    bid = auction.bid()
+    asks = [auction.ask(seller) for seller in NEIGHBOURS[:3]]
+    fills = [(bid, ask, wh) for ask, wh in zip(asks, amounts, strict=True)]
+    receipt = auction.settle(auction.batch(*fills), skip=True)
+
+    traded = [wh for place, wh in enumerate(amounts) if place not in places]
+    assert [wh for _, _, wh, _ in auction.fills()] == traded
+    paid = auction.paid(*traded)
+    assert desk.money(desk.buyer) == (FUNDS - paid, paid)
+    left_out = {auction.name(asks[place]) for place in places}
+    assert dict(auction.skipped(receipt)) == dict.fromkeys(left_out, Refusal.INSUFFICIENT_BALANCE)
+    (told,) = desk.logged(receipt, auction.trading, "BatchSettled")
+    assert (told["amount"], told["matched"]) == (sum(traded), len(traded))
+    assert told["last_transaction_id"] == len(traded)
+    state = NonceState.PARTIAL if traded else NonceState.OPEN
+    assert auction.standing(bid) == (state, sum(traded))
+
+
+def test_settle_batch__buyer_that_cannot_pay__leaves_its_stored_seller_as_it_was(
+    auction: Auction,
+) -> None:
+    desk = auction.desk
+    leave(auction, 0)
+    stored = desk.sell(AMOUNT, 1)
+    before = desk.money(desk.seller)
+    fills = ((auction.bid(SUSPECT), stored, WH), (auction.bid(), stored, 200))
+    auction.settle(auction.batch(*fills), skip=True)
+    assert desk.terms(stored).remaining == AMOUNT - 200
+    locked = cost_up(AMOUNT - 200, desk.collateral) + auction.secured(200)
+    assert desk.money(desk.seller) == (FUNDS - locked, locked)
+    assert before == (FUNDS - cost_up(AMOUNT, desk.collateral), cost_up(AMOUNT, desk.collateral))
+
+    # And all of it, if nobody else buys.
+    fills = ((auction.bid(SUSPECT, nonce=1), stored, WH),)
+    auction.settle(auction.batch(*fills), skip=True)
+    assert desk.terms(stored).remaining == AMOUNT - 200
+    assert desk.money(desk.seller) == (FUNDS - locked, locked)
+    assert desk.order(stored).status is OrderStatus.ACTIVE
+
+
+def test_settle_batch__both_sides_cannot_pay__both_are_told(auction: Auction) -> None:
+    desk = auction.desk
+    leave(auction, 0)
+    bid, ask = auction.bid(desk.stranger), auction.ask(SUSPECT)
+    desk.market.deposit(desk.stranger, 1)
+    receipt = auction.settle(auction.batch((bid, ask, WH)), skip=True)
+    assert dict(auction.skipped(receipt)) == {
+        auction.name(bid): Refusal.INSUFFICIENT_BALANCE,
+        auction.name(ask): Refusal.INSUFFICIENT_BALANCE,
+    }
+    assert desk.money(desk.stranger) == (1, 0)
+    assert auction.state(bid) is auction.state(ask) is NonceState.OPEN
+
+
+def test_settle_batch__money_short_of_all_fills__the_order_is_out_with_all_of_them(
+    auction: Auction,
+) -> None:
+    # It could pay each by itself; which one is not the chain's to choose.
+    desk = auction.desk
+    leave(auction, auction.paid(777, 555) - 1)
+    bid = auction.bid(SUSPECT)
+    fills = ((bid, auction.ask(), 777), (bid, auction.ask(desk.rival), 555))
+    before = desk.money(SUSPECT)
+    receipt = auction.settle(auction.batch(*fills), skip=True)
+    assert auction.skipped(receipt) == [(auction.name(bid), Refusal.INSUFFICIENT_BALANCE)]
+    assert auction.count() == 0
+    assert desk.money(SUSPECT) == before
+    assert desk.money(desk.seller) == desk.money(desk.rival) == (FUNDS, 0)
+
+
+def test_settle_batch__two_orders_of_a_trader_with_money_for_one__the_first_trades(
+    auction: Auction,
+) -> None:
+    desk = auction.desk
+    leave(auction, auction.paid(777))
+    bids = [auction.bid(SUSPECT, nonce=nonce) for nonce in (1, 2)]
+    fills = ((bids[1], auction.ask(), 777), (bids[0], auction.ask(desk.rival), 777))
+    refusal = {"order_id": auction.name(bids[1]), "reason": Refusal.INSUFFICIENT_BALANCE}
+    with refuses(desk.market, errors.EnergyTrading_Refused, **refusal):
+        auction.trade(*fills)
+    auction.settle(auction.batch(*fills), skip=True)
+    assert [seller for _, seller, _, _ in auction.fills()] == [desk.rival.address]
+    assert desk.money(SUSPECT) == (0, auction.paid(777))
+    assert desk.money(desk.seller) == (FUNDS, 0)
+
+
+def test_settle_batch__wrong_and_poor_orders_in_a_chain__only_whole_pairs_trade(
+    auction: Auction,
+) -> None:
+    desk = auction.desk
+    leave(auction, 0)
+    expired = auction.ask(desk.rival, expiry=1)
+    poor = auction.bid(SUSPECT)
+    bid, ask = auction.bid(), auction.ask()
+    fills = ((bid, expired, 100), (poor, expired, 200), (poor, ask, 300), (bid, ask, 401))
+    receipt = auction.settle(auction.batch(*fills), skip=True)
+    # What is out with its first reason is not asked for its money.
+    assert sorted(auction.skipped(receipt)) == sorted(
+        [
+            (auction.name(expired), Refusal.EXPIRED),
+            (auction.name(poor), Refusal.INSUFFICIENT_BALANCE),
+        ]
+    )
+    assert auction.fills() == [(desk.buyer.address, desk.seller.address, 401, CLEARING)]
+    assert desk.money(desk.buyer) == (FUNDS - auction.paid(401), auction.paid(401))
+    assert desk.money(desk.seller) == (FUNDS - auction.secured(401), auction.secured(401))
+
+
+def test_settle_batch__fill_whose_orders_are_both_out__is_told_for_each_order_once(
+    auction: Auction,
+) -> None:
+    bid, ask = auction.bid(expiry=1), auction.ask(expiry=1)
+    receipt = auction.settle(auction.batch((bid, ask, 0), (ask, bid, 5)), skip=True)
+    assert dict(auction.skipped(receipt)) == {
+        auction.name(bid): Refusal.EXPIRED,
+        auction.name(ask): Refusal.EXPIRED,
+    }
+    assert len(auction.skipped(receipt)) == 2
+
+
+def test_settle_batch__everything_refused__makes_nothing_and_costs_nobody(
+    auction: Auction,
+) -> None:
+    desk = auction.desk
+    batch = auction.batch((auction.bid(expiry=1), auction.ask(), WH))
+    receipt = auction.settle(batch, skip=True)
+    assert desk.emitted(receipt) == ["OrderSkipped", "BatchSettled"]
+    assert desk.money(desk.buyer) == desk.money(desk.seller) == (FUNDS, 0)
+    assert auction.trading.call("transactionCount") == 0
+
+
+def test_settle_batch__debtor_whose_other_seller_is_out__pays_the_debt_with_what_is_freed(
+    auction: Auction,
+) -> None:
+    # The debt is made after the money was put into a stored order, whose fill frees a little.
+    desk, market = auction.desk, auction.desk.market
+    market.deposit(desk.stranger, cost_up(1500, 2 * BID))
+    stored = desk.buy(1500, 2 * BID, trader=desk.stranger)
+    debt = incur_debt(market, desk.stranger, consumed=100)
+    leave(auction, 0)
+    fills = ((stored, auction.ask(), 300), (stored, auction.ask(SUSPECT), 301))
+    receipt = auction.settle(auction.batch(*fills), skip=True)
+    freed = cost_up(1500, 2 * BID) - cost_up(1200, 2 * BID) - auction.paid(300)
+    repaid = min(debt, freed)
+    assert desk.logged(receipt, market.settlement, "DebtRepaid") == [
+        {"account": desk.stranger.address, "amount": repaid, "debt": debt - repaid}
+    ]
+    locked = cost_up(1200, 2 * BID) + auction.paid(300)
+    assert desk.money(desk.stranger) == (freed - repaid, locked)
+
+
+def test_settle_batch__late_and_a_buyer_without_money__leaves_the_seller_without_a_lock(
+    auction: Auction,
+) -> None:
+    desk, market = auction.desk, auction.desk.market
+    leave(auction, 0)
+    day = Period(kind=PeriodKind.DAILY, start=MONDAY)
+    ask, poor, rich = (
+        auction.ask(period=day),
+        auction.bid(SUSPECT, period=day),
+        auction.bid(period=day),
+    )
+    market.go_to(market.closable_at(market.slot(MONDAY)))
+    batch = auction.batch((poor, ask, 700), (rich, ask, 100), period=day)
+    auction.settle(batch, skip=True)
+    assert desk.transaction(1).late
+    assert desk.money(desk.seller) == (FUNDS, 0)
+    assert auction.standing(ask) == (NonceState.PARTIAL, 100)
+
+
+@settings(on_chain, max_examples=8)
+@given(
+    fills=st.lists(
+        st.tuples(st.integers(0, 2), st.integers(3, 5), st.integers(1, 500)), min_size=1, max_size=8
+    ),
+    poor=st.sets(st.integers(0, 5), min_size=1, max_size=3),
+    stored=st.sets(st.integers(0, 5)),
+    price=st.integers(1_000, 10**6),
+)
+def test_settle_batch__any_traders_without_money__all_others_hold_exactly_their_fills(
+    auction: Auction,
+    fills: list[tuple[int, int, int]],
+    poor: set[int],
+    stored: set[int],
+    price: int,
+) -> None:
+    desk = auction.desk
+    stored = stored - poor
+    with rewound(desk.market):
+        orders = []
+        for number, trader in enumerate(NEIGHBOURS):
+            # A unit, so that it is known: less than anything costs here, collateral of 1 Wh too.
+            desk.market.deposit(trader, 1 if number in poor else FUNDS * 10)
+            side = BUY if number < 3 else SELL
+            if number in stored:
+                orders.append(desk.market.order(trader, side, 5000, price, start=desk.start))
+            else:
+                orders.append(auction.order(trader, side, 5000, price))
+        # Fills of few Wh can cost the one unit that they have: those are not for this test.
+        costly = [
+            (buy, sell, wh)
+            for buy, sell, wh in fills
+            if cost_down(wh, price) > 1 and collateral(wh, desk.collateral) > 1
+        ]
+        if not costly:
+            return
+        spoken = [(orders[buy], orders[sell], wh) for buy, sell, wh in costly]
+        auction.settle(auction.batch(*spoken, price=price), skip=True)
+
+        traded = [one for one in costly if not poor & set(one[:2])]
+        assert [wh for _, _, wh, _ in auction.fills()] == [wh for _, _, wh in traded]
+        for number, trader in enumerate(NEIGHBOURS):
+            mine = [wh for buy, sell, wh in traded if number in (buy, sell)]
+            rate = price if number < 3 else desk.collateral
+            locked = sum(cost_down(wh, rate) for wh in mine)
+            if number in stored:
+                locked += cost_up(5000 - sum(mine), rate)
+            funds = 1 if number in poor else FUNDS * 10
+            assert desk.money(trader) == (funds - locked, locked)
+        assert liabilities(desk.market) == holdings(desk.market)
