@@ -32,8 +32,9 @@ from energy_grid.domain.units import natural
 
 __all__ = ["MOST_WH", "Cleared", "OpenOrder", "Pair", "clear_orders", "fills_of"]
 
-# One transaction of the chain has room for so much; the rest of an order is for another batch.
+# An order of the chain has room for so much, and one fill of a batch for less.
 MOST_WH = 2**40 - 1
+_MOST_OF_A_FILL = 2**31 - 1
 _HIGHEST_PRICE = 2**64 - 1
 
 Column = NDArray[np.int64]
@@ -87,7 +88,7 @@ class Cleared:
         price: of every pair, None where nothing trades.
         low, high: the marginal interval, which the price is the middle of.
         welfare: sum of (bid limit - ask limit) * Wh over the pairs; a thousandth of it is money.
-        pairs: best limits first.
+        pairs: best limits first; two orders that trade very much are there several times.
         self_wh: Wh that an account would have to trade with itself, and that are left out.
         dust_wh: Wh left out because they would cost nothing.
     """
@@ -248,7 +249,11 @@ def _carried_out(book: _Book, self_wh: int) -> Cleared:
     price = book.clearing.price
     if price is None:
         return Cleared(price=None, low=0, high=0, welfare=0, pairs=(), self_wh=self_wh, dust_wh=0)
-    pairs = _paired(book)
+    pairs = [
+        (buy, sell, min(wh - first, _MOST_OF_A_FILL))
+        for buy, sell, wh in _paired(book)
+        for first in range(0, wh, _MOST_OF_A_FILL)
+    ]
     kept = [pair for pair in pairs if cost_down(pair[2], price) > 0]
     bids, asks = book.bids.orders, book.asks.orders
     low, high = book.marginal()

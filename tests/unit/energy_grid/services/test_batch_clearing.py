@@ -179,6 +179,7 @@ def test_clear_orders__beyond_what_the_chain_can_hold__is_cut() -> None:
     ]
     cleared = clear_orders(book)
     assert cleared.fills == {1: MOST_WH, 2: MOST_WH}
+    assert [pair.wh for pair in cleared.pairs] == [2**31 - 1] * 512 + [511]
     assert cleared.price == (5000 + 2**64 - 1) // 2
 
 
