@@ -26,6 +26,7 @@ REASONS: Mapping[Refusal, str] = {
     Refusal.OVERFILLED: "a fill is larger than what is left of it",
     Refusal.SELF_TRADE: "a fill has its trader on both sides",
     Refusal.DUST: "a fill is so small that it costs nothing",
+    Refusal.TOO_LARGE: "a fill of it is larger than one can be",
 }
 # Numbers of stored orders are below; hashes as small are not found.
 _NUMBERS_END = 2**40

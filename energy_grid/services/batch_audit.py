@@ -12,12 +12,13 @@ Whoever has the published orders can: this clears them again and compares.
 
 An order that could not trade when its turn came, such as a cancelled one, is no fault of the
 keeper's: where welfare is missing, the chain is asked about every order that did not get what the
-best clearing gives it, and what it would have refused is left out of that clearing.
+best clearing gives it, in the block in which its turn was, and what it would have refused is left
+out of that clearing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -142,7 +143,7 @@ def audit(
     welfare = _welfare(published, matches)
 
     full = clear_orders(genuine)
-    best, excused = _explained(genuine, full, fills, welfare, witness, parts[-1])
+    best, excused = _explained(genuine, full, fills, welfare, witness, parts)
     left_out = _left_out(genuine, best, fills) if welfare < best.welfare else ()
     if welfare < best.welfare:
         lost = money((best.welfare - welfare) // _WH_PER_KWH)
@@ -153,7 +154,7 @@ def audit(
         names = _named([one.order for one in left_out])
         findings.append(f"left out, though with a better limit than the price: {names}")
     findings += _of_the_prices(parts, (full, best), price)
-    findings += _of_what_was_dropped(published, witness, parts[-1])
+    findings += _of_what_was_dropped(published, witness, first)
     return BatchAudit(
         root=first.order_set,
         orders=len(published.orders),
@@ -246,11 +247,12 @@ def _explained(
     fills: dict[int, int],
     welfare: int,
     witness: Witness,
-    part: Part,
+    parts: Sequence[Part],
 ) -> tuple[Cleared, tuple[Dropped, ...]]:
     """The best clearing of what the chain would have let trade."""
     book = {order.id: order for order in orders}
     excused: dict[int, Dropped] = {}
+    worst = _worst_limits(parts, book)
     asked: set[int] = set()
     for _ in range(_ROUNDS):
         missing = {
@@ -261,17 +263,45 @@ def _explained(
         if welfare >= best.welfare or not missing:
             break
         asked |= missing.keys()
-        questions = [
-            Question(order=book[one], wh=wh, price=part.price) for one, wh in missing.items()
-        ]
-        refusals = witness.why_not(questions, part)
-        for question, reason in zip(questions, refusals, strict=True):
-            if reason is not Refusal.NONE:
-                order = question.order
-                excused[order.id] = Dropped(order=order, reason=reason)
-                book[order.id] = replace(order, open_wh=fills.get(order.id, 0))
+        turns = {one: _turn(book[one], worst) for one in missing}
+        for at, part in enumerate(parts):
+            due = [one for one in missing if turns[one] == at]
+            questions = [
+                Question(order=book[one], wh=missing[one], price=part.price) for one in due
+            ]
+            refusals = witness.why_not(questions, part) if questions else []
+            for question, reason in zip(questions, refusals, strict=True):
+                if reason is not Refusal.NONE:
+                    order = question.order
+                    excused[order.id] = Dropped(order=order, reason=reason)
+                    book[order.id] = replace(order, open_wh=fills.get(order.id, 0))
         best = clear_orders(list(book.values()))
     return best, tuple(excused.values())
+
+
+def _worst_limits(
+    parts: Sequence[Part], book: Mapping[int, OpenOrder]
+) -> list[tuple[int | None, int | None]]:
+    """The lowest bid and the highest ask that traded in each batch."""
+    return [
+        (
+            min((book[one.buy].price for one in part.matches if one.buy in book), default=None),
+            max((book[one.sell].price for one in part.matches if one.sell in book), default=None),
+        )
+        for part in parts
+    ]
+
+
+def _turn(order: OpenOrder, worst: Sequence[tuple[int | None, int | None]]) -> int:
+    """The place of the batch in which an order should have traded at the latest: the first in which
+    an order of its side with a worse limit did. What happened to it later is no excuse: otherwise a
+    keeper could wait for it, and send another little batch.
+    """
+    for at, (bid, ask) in enumerate(worst):
+        limit = bid if order.is_buy else ask
+        if limit is not None and (limit < order.price if order.is_buy else limit > order.price):
+            return at
+    return len(worst) - 1
 
 
 def _left_out(

@@ -289,7 +289,11 @@ def _paired(book: _Book) -> list[tuple[int, int, int]]:
     for buy, sell, wh in pairs:
         if wh:
             merged[buy, sell] = merged.get((buy, sell), 0) + wh
-    return [(buy, sell, wh) for (buy, sell), wh in merged.items()]
+    prices = book.bids.columns.prices.tolist(), book.asks.columns.prices.tolist()
+    return sorted(
+        ((buy, sell, wh) for (buy, sell), wh in merged.items()),
+        key=lambda pair: (-prices[0][pair[0]], prices[1][pair[1]]),
+    )
 
 
 def _swap(

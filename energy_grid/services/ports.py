@@ -16,6 +16,7 @@ from energy_grid.domain.periods import PeriodKind
 
 __all__ = [
     "AnchoredReading",
+    "BatchRecord",
     "ConsumerInfo",
     "EmergencyProtocol",
     "EnergyType",
@@ -138,6 +139,18 @@ class SignedLock:
     amount: int
     nonce: int
     buying: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchRecord:
+    """What the transactions of a batch share; they follow each other from the first number on."""
+
+    period: PeriodKind
+    start: int
+    price: int
+    late: bool
+    first_transaction_id: int
+    transactions: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -38,6 +38,23 @@ def read(terminal: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     return terminal
 
 
+@pytest.fixture
+def contradiction(read: Terminal) -> Terminal:
+    """A terminal, and the proofs of two readings that the gateway has anchored of one account."""
+    account = READINGS[0][0]
+    rows = [(account, SLOT, 0, wh, salt_of(SECRET, account, wh)) for wh in (100, 200)]
+    tree = MerkleTree.of(rows, LEAF_TYPES)
+    market = read.market
+    market.do(address(GATEWAY), market.meters, "anchorReadings", tree.root, SLOT, 2)
+    for index, (_, _, produced, consumed, salt) in enumerate(rows):
+        reading = AnchoredReading(
+            produced=produced, consumed=consumed, salt=salt, proof=tree.proof(index)
+        )
+        proof = SlotProof(account=account, slot=SLOT, root=tree.root, reading=reading)
+        _save(f"{index}.json", proof.as_document())
+    return read
+
+
 def _write(readings: list[tuple[str, int, int]]) -> None:
     rows = [f"{account},{produced},{consumed}\n" for account, produced, consumed in readings]
     Path("readings.csv").write_text("account,produced_wh,consumed_wh\n" + "".join(rows))
@@ -255,19 +272,12 @@ def test_prove__what_is_no_proof__is_refused(read: Terminal) -> None:
     assert refuses(f"other.json {HOUSEHOLDS[0]}", 1).startswith("SmartMeter: wrong proof (account")
 
 
-def test_dispute__two_readings_of_one_account__gateway_is_suspended(read: Terminal) -> None:
-    account = READINGS[0][0]
-    rows = [(account, SLOT, 0, wh, salt_of(SECRET, account, wh)) for wh in (100, 200)]
-    tree = MerkleTree.of(rows, LEAF_TYPES)
-    market = read.market
-    market.do(address(GATEWAY), market.meters, "anchorReadings", tree.root, SLOT, 2)
-    for index, (_, _, produced, consumed, salt) in enumerate(rows):
-        reading = AnchoredReading(
-            produced=produced, consumed=consumed, salt=salt, proof=tree.proof(index)
-        )
-        proof = SlotProof(account=account, slot=SLOT, root=tree.root, reading=reading)
-        _save(f"{index}.json", proof.as_document())
-    _save("other.json", proof.as_document() | {"slot": SLOT + 1})
+def test_dispute__two_readings_of_one_account__gateway_is_suspended(
+    contradiction: Terminal,
+) -> None:
+    read, account = contradiction, READINGS[0][0]
+    document = json.loads(Path("1.json").read_text())
+    _save("other.json", document | {"slot": SLOT + 1})
     assert read.refuses(f"gateway dispute 0.json other.json --account {STRANGER}", 2) == (
         f"other.json: its proof does not lead from the reading of {account} to its root"
     )
@@ -289,14 +299,36 @@ def test_dispute__two_readings_of_one_account__gateway_is_suspended(read: Termin
     )
     shown = short(address(HOUSEHOLDS[0]))
     assert read.does(STRANGER, "gateway dispute 0.json 1.json") == (
-        f"Suspended gateway 1 ({short(address(GATEWAY))}): it has anchored two readings of {shown}"
-        f" in slot {SLOT}"
+        f"Suspended gateway 1 ({short(address(GATEWAY))}): slot {SLOT} of {shown} counts as nothing"
     )
     assert read.tells("gateway list") == [{"gateway": 1, "key": None}]
     assert read.shows("gateway list").endswith("1 none: suspended")
     assert "key none: suspended" in read.shows("gateway show 1")
     read.does(REGISTRAR, f"gateway replace 1 {SPARE}")
+    # The new key does not answer for the one before.
+    assert read.refuses(f"gateway dispute 0.json 1.json --account {STRANGER}").startswith(
+        "SmartMeter: nothing to dispute (account"
+    )
     assert read.tells("gateway list") == [{"gateway": 1, "key": address(SPARE)}]
+
+
+@pytest.mark.parametrize(("replaced", "proven"), [(True, False), (False, True)])
+def test_dispute__replaced_or_proven_before__tells_what_is_left_of_it(
+    contradiction: Terminal, replaced: bool, proven: bool
+) -> None:
+    if replaced:
+        contradiction.does(REGISTRAR, f"gateway replace 1 {SPARE}")
+    if proven:
+        contradiction.does(STRANGER, "gateway prove 0.json")
+    household = short(address(HOUSEHOLDS[0]))
+    if replaced:
+        said = "The key that anchored it is no gateway's any more"
+    else:
+        said = f"Suspended gateway 1 ({short(address(GATEWAY))})"
+    counts = "proven" if proven else "nothing"
+    assert contradiction.does(STRANGER, "gateway dispute 0.json 1.json") == (
+        f"{said}{';' if replaced else ':'} slot {SLOT} of {household} counts as {counts}"
+    )
 
 
 def test_client__anchors_and_proves(read: Terminal) -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from energy_grid.adapters.chain import errors
+from energy_grid.adapters.chain.accounts import Account
 from energy_grid.client import EnergyGrid
 from energy_grid.domain.batch import Batch, Fill, Refusal
 from energy_grid.domain.signed_orders import NonceState, SignedOrder
@@ -309,3 +310,59 @@ def test_desk__refused_batch__nothing_has_happened(exchange: Exchange) -> None:
     assert isinstance(desk.send(wrong, skip=False), Refused)
     assert exchange.grid.trading.transaction_count() == 0
     assert isinstance(desk.send(batch, skip=False), Settled)
+
+
+def test_open_wh__each_way_to_be_over__is_told(exchange: Exchange) -> None:
+    trading, market = exchange.grid.trading, exchange.market
+    placed = [
+        market.order(exchange.traders[3], 1, 400, 200_000, start=HOUR.start) for _ in range(3)
+    ]
+    exchange.grid.send(exchange.traders[3], trading.cancel_order(placed[1]))
+    bid, other = exchange.order(0, BUY, 1000, nonce=3), exchange.order(0, BUY, 900, nonce=3)
+    whole = exchange.order(1, BUY, 400, 400_000)
+    stored = exchange.known.stored(HOUR)
+    assert [order.id for order in stored] == [placed[0], placed[2]]
+    exchange.keeper_with().settle(stored + look(exchange, bid, whole)[0], HOUR)
+    orders = [
+        *exchange.known.signed([bid, other, whole]),
+        *exchange.known.numbered(placed),
+        OpenOrder(id=99, trader="0x", order_type=BUY, price=1, open_wh=1),
+    ]
+    assert exchange.known.open_wh(orders) == [
+        600,
+        Refusal.NONCE_SPENT,
+        Refusal.NONCE_SPENT,
+        Refusal.NOT_ACTIVE,
+        Refusal.NOT_ACTIVE,
+        Refusal.NOT_ACTIVE,
+        Refusal.NO_SUCH_ORDER,
+    ]
+    with pytest.raises(errors.EnergyTrading_NoSuchOrder):
+        exchange.known.numbered([99])
+
+
+def test_look__stored_orders__end_with_their_expiry(exchange: Exchange) -> None:
+    market = exchange.market
+    expiry = market.now + 1000
+    market.order(exchange.traders[3], 1, 400, 200_000, start=HOUR.start, expiry=expiry)
+    (order,) = exchange.known.stored(HOUR)
+    market.go_to(expiry)
+    assert exchange.known.look([order]) == exchange.known.stored(HOUR) == [order]
+    market.go_to(expiry + 1)
+    assert exchange.known.look([order]) == [Dropped(order=order, reason=Refusal.EXPIRED)]
+    assert exchange.known.stored(HOUR) == []
+
+
+def test_look__no_account_or_no_money__is_told(exchange: Exchange) -> None:
+    exchange.traders.append(Account.local(16))
+    unknown = exchange.order(6, BUY, 100)
+    _, dropped = look(exchange, unknown)
+    assert reasons(dropped) == {exchange.id_of(unknown): Refusal.UNKNOWN_ACCOUNT}
+    exchange.fund(exchange.traders[6].address, 100)
+    call = exchange.grid.settlement.withdraw(100, exchange.traders[6].address)
+    exchange.market.node.set_balance(exchange.traders[6].address, 10**20)
+    exchange.grid.send(exchange.traders[6], call)
+    _, dropped = look(exchange, unknown)
+    assert reasons(dropped) == {exchange.id_of(unknown): Refusal.INSUFFICIENT_BALANCE}
+    # A seller's collateral is the chain's affair: its price may be nothing.
+    assert look(exchange, exchange.order(6, SELL, 100))[1] == []

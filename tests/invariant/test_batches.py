@@ -185,7 +185,7 @@ def test_batches__driven_at_random__agree_with_the_model(market: Market, part: i
     BatchesOnChain.market = market
     run_state_machine_as_test(
         BatchesOnChain,
-        settings=settings(max_examples=15, stateful_step_count=40),
+        settings=settings(max_examples=10, stateful_step_count=40),
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from energy_grid.adapters.chain.connection import BlockId, Node, RpcError, call_parameter
-from energy_grid.adapters.chain.contract import Call, EventLog
+from energy_grid.adapters.chain.contract import Call, EventLog, structure
 from energy_grid.adapters.chain.errors import DecodedError, from_rpc
 from energy_grid.adapters.chain.order_set_file import Entry
 from energy_grid.adapters.chain.receipts import Receipt
@@ -14,7 +14,7 @@ from energy_grid.adapters.chain.settlement import Settlement
 from energy_grid.adapters.chain.signing import order_signer
 from energy_grid.adapters.chain.trading import EnergyTrading
 from energy_grid.adapters.chain.wallets import is_confirmed
-from energy_grid.domain.batch import Batch, Refusal
+from energy_grid.domain.batch import BATCH_IDS, Batch, Refusal
 from energy_grid.domain.costs import cost_down
 from energy_grid.domain.orders import OrderStatus
 from energy_grid.domain.periods import Period
@@ -85,13 +85,12 @@ class ChainOrders:
         Raises:
             ContractError: there is none of a number.
         """
+        arguments = [[number] for number in numbers]
+        orders = self._trading.call_many("getOrder", arguments, block_identifier=block)
+        states = self._trading.call_many("getOrderTerms", arguments, block_identifier=block)
         return [
-            _stored(
-                number,
-                self._trading.get_order(number, block_identifier=block),
-                self._trading.get_order_terms(number, block_identifier=block),
-            )
-            for number in numbers
+            _stored(number, structure(OrderRecord, order), structure(OrderState, state))
+            for number, order, state in zip(numbers, orders, states, strict=True)
         ]
 
     def signed(self, orders: Iterable[SignedOrder]) -> list[OpenOrder]:
@@ -153,38 +152,10 @@ class ChainOrders:
     def open_wh(
         self, orders: Sequence[OpenOrder], *, block: BlockId = "latest"
     ) -> list[int | Refusal]:
-        """Wh that are open of each order, or why none are, as far as its nonce tells."""
-        signed = [order for order in orders if order.signed is not None]
-        states = dict(
-            zip(
-                (order.id for order in signed),
-                self._trading.nonce_states(
-                    [(o.trader, o.signed.nonce) for o in signed if o.signed is not None],
-                    block_identifier=block,
-                ),
-                strict=True,
-            )
-        )
-        partial = [o for o in signed if states[o.id] is NonceState.PARTIAL]
-        hashes = [[order.id.to_bytes(32, "big")] for order in partial]
-        filled = dict(
-            zip(
-                (order.id for order in partial),
-                self._trading.call_many("filled", hashes, block_identifier=block),
-                strict=True,
-            )
-        )
-        found: list[int | Refusal] = []
-        for order in orders:
-            if order.signed is None:
-                found.append(self._left_of(order.id, block))
-            elif states[order.id] is NonceState.OPEN:
-                found.append(order.signed.terms.amount)
-            elif filled.get(order.id):
-                found.append(order.signed.terms.amount - filled[order.id])
-            else:
-                found.append(Refusal.NONCE_SPENT)
-        return found
+        """Wh that are open of each order, or why none are: its nonce is spent, or it is ended."""
+        found = self._left_of_signed([o for o in orders if o.signed is not None], block)
+        found |= self._left_of_stored([o.id for o in orders if o.signed is None], block)
+        return [found[order.id] for order in orders]
 
     def is_signed(self, order: OpenOrder, *, block: BlockId = "latest") -> bool:
         """Whether an order is its trader's."""
@@ -205,13 +176,41 @@ class ChainOrders:
         except InputError:
             return False
 
-    def _left_of(self, number: int, block: BlockId) -> int | Refusal:
-        if not 0 < number <= self._trading.order_count(block_identifier=block):
-            return Refusal.NO_SUCH_ORDER
-        order = self._trading.get_order(number, block_identifier=block)
-        if order.status is not OrderStatus.ACTIVE:
-            return Refusal.NOT_ACTIVE
-        return self._trading.get_order_terms(number, block_identifier=block).remaining
+    def _left_of_signed(
+        self, orders: Sequence[OpenOrder], block: BlockId
+    ) -> dict[int, int | Refusal]:
+        pairs = [(o.trader, o.signed.nonce) for o in orders if o.signed is not None]
+        states = self._trading.nonce_states(pairs, block_identifier=block)
+        partial = [
+            order.id
+            for order, state in zip(orders, states, strict=True)
+            if state is NonceState.PARTIAL
+        ]
+        hashes = [[order_id.to_bytes(32, "big")] for order_id in partial]
+        amounts = self._trading.call_many("filled", hashes, block_identifier=block)
+        filled = dict(zip(partial, amounts, strict=True))
+        found: dict[int, int | Refusal] = {}
+        for order, state in zip(orders, states, strict=True):
+            # Where a nonce is filled in part, but nothing of this order, it serves another one.
+            is_open = state is NonceState.OPEN or filled.get(order.id, 0) > 0
+            amount = order.signed.terms.amount if order.signed is not None else 0
+            found[order.id] = amount - filled.get(order.id, 0) if is_open else Refusal.NONCE_SPENT
+        return found
+
+    def _left_of_stored(self, numbers: Sequence[int], block: BlockId) -> dict[int, int | Refusal]:
+        if not numbers:
+            return {}
+        count = self._trading.order_count(block_identifier=block)
+        known = [number for number in numbers if 0 < number <= count]
+        arguments = [[number] for number in known]
+        orders = self._trading.call_many("getOrder", arguments, block_identifier=block)
+        states = self._trading.call_many("getOrderTerms", arguments, block_identifier=block)
+        found: dict[int, int | Refusal] = dict.fromkeys(numbers, Refusal.NO_SUCH_ORDER)
+        for number, order, state in zip(known, orders, states, strict=True):
+            is_active = structure(OrderRecord, order).status is OrderStatus.ACTIVE
+            left = structure(OrderState, state).remaining
+            found[number] = left if is_active else Refusal.NOT_ACTIVE
+        return found
 
     def _expiry(self, order: OpenOrder) -> int:
         if order.signed is not None:
@@ -371,11 +370,11 @@ def parts_of(node: Node, trading: EnergyTrading, transaction: str) -> list[Part]
     )
     parts = []
     for log in sorted(settled, key=lambda log: (log.block, log.index)):
-        last_id, count = log["last_transaction_id"], log["matched"]
         matched = [
             each
             for each in _logs(node, trading, log.transaction)
-            if each.event == "OrdersMatched" and last_id - count < each["transaction_id"] <= last_id
+            if each.event == "OrdersMatched"
+            and each["transaction_id"] // BATCH_IDS == log["batch_id"]
         ]
         parts.append(
             Part(

@@ -35,10 +35,10 @@ class GatewayReadings(Managed):
     def dispute_double_count(
         self, account: str, slot: int, first: AnchoredReading, second: AnchoredReading
     ) -> Call:
-        """Show that a gateway has anchored two readings of one account in one slot: it is
-        suspended until it is replaced.
+        """Show that a gateway has anchored two readings of one account in one slot: unless it has
+        been replaced since, it is suspended until it is.
 
-        Raises: SmartMeter_NoContradiction.
+        Raises: SmartMeter_NoContradiction, SmartMeter_NothingToDispute.
         """
         return self.prepare("disputeDoubleCount", account, slot, astuple(first), astuple(second))
 

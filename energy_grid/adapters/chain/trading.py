@@ -18,7 +18,7 @@ from energy_grid.domain.orders import OrderTerms, OrderType
 from energy_grid.domain.periods import Period
 from energy_grid.domain.signed_orders import NonceState, compact
 from energy_grid.domain.typed_data import Domain
-from energy_grid.services.ports import OrderRecord, OrderState, TransactionRecord
+from energy_grid.services.ports import BatchRecord, OrderRecord, OrderState, TransactionRecord
 
 __all__ = ["EnergyTrading"]
 
@@ -149,8 +149,17 @@ class EnergyTrading(Stoppable):
         return self._number("orderCount", block_identifier=block_identifier)
 
     def transaction_count(self, *, block_identifier: BlockId = "latest") -> int:
-        """How many transactions there are; they are numbered from 1."""
+        """How many transactions of single pairs there are; they are numbered from 1."""
         return self._number("transactionCount", block_identifier=block_identifier)
+
+    def batch_count(self, *, block_identifier: BlockId = "latest") -> int:
+        """How many batches there are; they are numbered from 1."""
+        return self._number("batchCount", block_identifier=block_identifier)
+
+    def get_batch(self, batch_id: int, *, block_identifier: BlockId = "latest") -> BatchRecord:
+        """What the transactions of a batch share. Raises: EnergyTrading_NoSuchBatch."""
+        values = self.call("getBatch", batch_id, block_identifier=block_identifier)
+        return structure(BatchRecord, values)
 
     def get_orders(
         self, first: int, count: int, *, block_identifier: BlockId = "latest"
@@ -165,7 +174,7 @@ class EnergyTrading(Stoppable):
     def get_transactions(
         self, first: int, count: int, *, block_identifier: BlockId = "latest"
     ) -> list[TransactionRecord]:
-        """At most ``count`` transactions from number ``first`` on."""
+        """At most ``count`` transactions from number ``first`` on: single pairs or a batch's."""
         page = self.call("getTransactions", first, count, block_identifier=block_identifier)
         return [structure(TransactionRecord, values) for values in page]
 

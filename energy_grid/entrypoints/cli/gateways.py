@@ -178,11 +178,13 @@ def dispute(
         raise InputError(f"{first} and {second} are not of the same account and slot")
     meters, account = desk.market.meters, desk.address(one.account)
     receipt = desk.send(meters.dispute_double_count(account, one.slot, one.reading, other.reading))
-    suspended = event_of(meters, receipt, "GatewaySuspended")
-    return (
-        f"Suspended gateway {suspended['gateway']} ({short(suspended['key'])}): it has anchored two"
-        f" readings of {short(account)} in slot {one.slot}"
-    )
+    nothing = meters.events(receipt.logs, "SlotProven")
+    counts = f"slot {one.slot} of {short(account)} counts as {'nothing' if nothing else 'proven'}"
+    suspended = meters.events(receipt.logs, "GatewaySuspended")
+    if not suspended:
+        return f"The key that anchored it is no gateway's any more; {counts}"
+    (found,) = suspended
+    return f"Suspended gateway {found['gateway']} ({short(found['key'])}): {counts}"
 
 
 @gateways.shows("proof")

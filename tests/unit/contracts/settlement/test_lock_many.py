@@ -46,12 +46,13 @@ class Lock:
 
 
 def lock_many(market: Market, *locks: Lock) -> list[LockRefusal]:
-    """What the trading module is told; then it is done."""
+    """What the trading module is told, which is nothing where all is locked; then it is done."""
     module, words = market.trading.address, [wanted.word for wanted in locks]
     told = market.settlement.call("lockMany", words, sender=module)
     receipt = market.do(module, market.settlement, "lockMany", words)
     assert receipt.logs == []
-    return list(told)
+    assert not told or any(told)
+    return list(told) or [LockRefusal.NONE] * len(locks)
 
 
 def raise_floor(market: Market, account: LocalAccount, nonce: int) -> None:

@@ -38,17 +38,8 @@ from tests.support.artifacts import ROOT
 
 Output = pytest.CaptureFixture[str]
 GROUPS = {
-    "order",
-    "offer",
-    "asset",
-    "carbon",
-    "gateway",
-    "operator",
-    "grid",
-    "dr",
-    "oracle",
-    "govern",
-    "safe",
+    *("order", "batch", "audit-batch", "offer", "asset", "carbon", "gateway"),
+    *("operator", "grid", "dr", "oracle", "govern", "safe"),
 }
 NOBODY = "0x" + "1" * 40
 

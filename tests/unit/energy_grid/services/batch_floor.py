@@ -53,12 +53,13 @@ class Floor:
         orders: all that there are, by id.
         bad: orders that are refused, whatever they ask for.
         soon_bad: the same from the n-th sending on (counted from 1), which finds it out.
-        seen: what was simulated and sent.
+        bad_from: the block from which on the chain has something against a bad order.
     """
 
     orders: dict[int, OpenOrder]
     bad: dict[int, Refusal] = field(default_factory=dict)
     soon_bad: dict[int, tuple[int, Refusal]] = field(default_factory=dict)
+    bad_from: dict[int, int] = field(default_factory=dict)
     filled: dict[int, int] = field(default_factory=dict)
     simulated: list[Batch] = field(default_factory=list)
     settled: list[tuple[Batch, Settled]] = field(default_factory=list)
@@ -146,7 +147,13 @@ class Floor:
         return [self.orders[order.id].open_wh for order in orders]
 
     def why_not(self, questions: Sequence[Question], part: Part) -> list[Refusal]:
-        return [self.bad.get(question.order.id, Refusal.NONE) for question in questions]
+        return [
+            self.bad[question.order.id]
+            if question.order.id in self.bad
+            and part.block >= self.bad_from.get(question.order.id, 0)
+            else Refusal.NONE
+            for question in questions
+        ]
 
     def _ids(self, batch: Batch) -> list[int]:
         """Orders by their place, once it is sure that they are as the contract wants them."""

@@ -104,6 +104,21 @@ def test_audit__excuse_for_one__does_not_hide_another() -> None:
     assert not found.is_optimal
 
 
+def test_audit__excuse_that_came_after_its_turn__counts_for_nothing() -> None:
+    floor = Floor.of(BOOK)
+    floor.bad = {BOOK[0].id: Refusal.EXPIRED}
+    floor.bad_from = {BOOK[0].id: 2}
+    # The best bid is passed over for two worse ones; it expires, and a little batch follows.
+    trade(floor, [Pair(buy=BOOK[1].id, sell=BOOK[3].id, wh=100)], root_of(BOOK), 4000)
+    trade(floor, [Pair(buy=3, sell=5, wh=100)], root_of(BOOK), 4000)
+    found = judge(floor, order_set(BOOK))
+    assert found.excused == ()
+    assert [one.order.id for one in found.left_out] == [BOOK[0].id]
+    # Had it expired before its turn, nothing would be wrong.
+    floor.bad_from = {}
+    assert judge(floor, order_set(BOOK)).is_optimal
+
+
 def test_audit__other_period_or_root__is_found() -> None:
     floor = Floor.of(BOOK)
     trade(floor, clear_orders(BOOK).pairs, root_of(BOOK))

@@ -191,6 +191,13 @@ def test_settle__bad_orders_in_several_batches__found_in_one_round() -> None:
     assert [batch.price for batch in floor.simulated] == [7000] * 4 + [5000] * 3
 
 
+def test_settle__set_is_published_before_its_root_is_sent() -> None:
+    book = [signed(1, 1, BUY, 100, 9000), signed(2, 2, SELL, 100, 2000)]
+    floor, sendings = Floor.of(book), list[int]()
+    Keeper(floor, publish=lambda _: sendings.append(floor.sendings)).settle(book, HOUR)
+    assert (sendings, floor.sendings) == ([0], 1)
+
+
 def test_settle__refusal_of_another_order__stops_loudly() -> None:
     book = [signed(1, 1, BUY, 100, 9000), signed(2, 2, SELL, 100, 2000)]
 

@@ -354,7 +354,8 @@ def test_enums__are_numbered_from_zero(module: ModuleType) -> None:
 
 
 def test_enums__of_the_abis_are_those_of_the_package() -> None:
-    sources = "".join(path.read_text() for path in ROOT.glob("contracts/**/*.sol"))
+    paths = (path for path in ROOT.glob("contracts/**/*.sol") if "mocks" not in path.parts)
+    sources = "".join(path.read_text() for path in paths)
     declared = {
         name: re.findall(r"\w+", members)
         for name, members in re.findall(r"^ *enum (\w+) \{(.*?)\}", sources, re.M | re.S)
