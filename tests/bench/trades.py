@@ -152,7 +152,7 @@ class Stage:
         batches: list[Batch] = []
         calls: list[Call] = []
         trades = sizes.pairs * sizes.rounds
-        first_batch = self._batch_count() + 1
+        first_batch = self.trading.batch_count() + 1
         numbers: list[int] = []
 
         def sign() -> None:
@@ -172,9 +172,9 @@ class Stage:
             calls.extend(self.trading.settle_batch(batch, False) for batch in batches)
 
         def settle() -> None:
-            for batch in range(first_batch, self._batch_count() + 1):
+            for batch in range(first_batch, self.trading.batch_count() + 1):
                 first = batch * BATCH_IDS
-                transactions = self.trading.call("getBatch", batch)[-1]
+                transactions = self.trading.get_batch(batch).transactions
                 numbers.extend(range(first, first + transactions))
             self._spread(
                 [
@@ -199,9 +199,6 @@ class Stage:
         assert len(settled) == trades
         assert all(structure(TransactionRecord, one).status is _SETTLED for one in settled)
         return row
-
-    def _batch_count(self) -> int:
-        return int(self.trading.call("batchCount"))
 
     def _book(self, pairs: int) -> tuple[list[SignedOrder], list[SignedOrder]]:
         """Orders of as many buyers and sellers, all of which cross."""

@@ -42,7 +42,9 @@ def test_readme__python_example__runs_and_prints_the_order(market: tuple[str, Pa
     assert re.search(r"OrderRecord\(.*amount=1500.*\) 375000$", done.stdout.strip())
 
 
-def test_readme__commands__run_one_after_the_other(market: tuple[str, Path]) -> None:
+def test_readme__commands__run_one_after_the_other(
+    market: tuple[str, Path], tmp_path: Path
+) -> None:
     url, deployment = market
     commands = re.findall(r"^energy-grid (.*)$", (ROOT / "README.md").read_text(), re.MULTILINE)
     environment = {
@@ -56,6 +58,7 @@ def test_readme__commands__run_one_after_the_other(market: tuple[str, Path]) -> 
         done = subprocess.run(
             [program, *shlex.split(command, comments=True)],
             env={**os.environ, **environment},
+            cwd=tmp_path,
             capture_output=True,
             text=True,
             check=False,

@@ -12,6 +12,7 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tests.bench.floors import measure_floors
 from tests.gas.suites import LIMITS, measure_everything
@@ -22,6 +23,7 @@ from tests.support.market import Market
 _PAGE = ROOT / "docs" / "gas.md"
 # Name, gas, and where there are more columns, the floor.
 _ROW = re.compile(r"^\| ([^|]+?) \| ([\d,]+) \|(?: ([^|]+?) \|)?", re.MULTILINE)
+_RUNS = re.compile(r"optimizer on, [\d,]+ runs")
 
 
 def test_gas__every_operation__costs_what_is_committed(
@@ -71,6 +73,9 @@ def test_gas_page__every_figure__is_the_committed_one(
     floors = json.loads((snapshots / "floors.json").read_text())
     page = _PAGE.read_text()
     expected = _ROW.sub(lambda row: written(row, figures, floors), page)
+    runs = yaml.safe_load((ROOT / "ape-config.yaml").read_text())["solidity"]["optimization_runs"]
+    expected = _RUNS.sub(f"optimizer on, {runs:,} runs", expected)
+    assert _RUNS.search(page)
     if pytestconfig.getoption("--update-snapshots"):
         _PAGE.write_text(expected)
         page = expected

@@ -99,8 +99,8 @@ def test_batch__built_sent_and_audited(desk: Desk) -> None:
 
     name = f"0x{exchange.id_of(forged):064x}"[:10]
     assert desk.send() == (
-        f"Agreed 1 kWh in 2 trades at 0.27 tUSD/kWh; dropped {name}… wrong-signature; the order"
-        f" set is in {desk.set}"
+        f"Agreed 1 kWh in 2 trades at 0.27 tUSD/kWh (batch 1); dropped {name}… wrong-signature;"
+        f" the order set is in {desk.set}"
     )
     assert exchange.grid.trading.get_order_terms(number).remaining == 0
     code, said = desk.audit(desk.last_transaction)
@@ -112,6 +112,7 @@ def test_batch__built_sent_and_audited(desk: Desk) -> None:
         "OPTIMAL: nothing better could be done with these orders",
     ):
         assert part in said
+    assert desk.audit("1") == (code, said)
     code, said = desk.audit(desk.last_transaction, "--json")
     found = json.loads(said)
     assert (code, found["optimal"], found["findings"]) == (0, True, [])
@@ -153,7 +154,10 @@ def test_batch__what_is_refused__is_told_in_one_line(desk: Desk) -> None:
     assert refuses(f"batch build {desk.orders} --period hourly", 2) == (
         "--period and --start go together"
     )
-    assert refuses(f"audit-batch 0x12 {desk.set}", 2).startswith("'0x12' is not the hash")
+    assert refuses(f"audit-batch 0x12 {desk.set}", 2).startswith(
+        "'0x12' is neither a batch's number nor"
+    )
+    assert refuses(f"audit-batch 9 {desk.set}", 2) == "there is no batch 9 on this chain"
     assert "there is no transaction" in refuses(f"audit-batch 0x{'12' * 32} {desk.set}")
 
 

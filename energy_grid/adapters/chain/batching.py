@@ -26,7 +26,7 @@ from energy_grid.services.batches import Match, Refused, Settled
 from energy_grid.services.order_sets import Dropped
 from energy_grid.services.ports import OrderRecord, OrderState
 
-__all__ = ["ChainOrders", "ChainWitness", "KeeperDesk", "parts_of"]
+__all__ = ["ChainOrders", "ChainWitness", "KeeperDesk", "parts_of", "transaction_of"]
 
 # The most that a transaction can have (EIP-7825), and the room above an estimate.
 _MOST_GAS = 2**24
@@ -350,6 +350,19 @@ class ChainWitness:
         rate = question.price if order.is_buy else self._collateral
         held = self._settlement.balance_of(order.trader, block_identifier=part.block)
         return Refusal.INSUFFICIENT_BALANCE if held < cost_down(question.wh, rate) else Refusal.NONE
+
+
+def transaction_of(node: Node, trading: EnergyTrading, batch_id: int) -> str:
+    """The hash of the transaction that has settled a batch, by the batch's number.
+
+    Raises:
+        InputError: there is no such batch.
+    """
+    topics = ["0x" + trading.abi.event("BatchSettled").topic.hex(), None, f"0x{batch_id:064x}"]
+    settled = trading.events(node.logs(trading.address, topics))
+    if not settled:
+        raise InputError(f"there is no batch {batch_id} on this chain")
+    return settled[0].transaction
 
 
 def parts_of(node: Node, trading: EnergyTrading, transaction: str) -> list[Part]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from energy_grid.domain.batch import BATCH_IDS
 from energy_grid.domain.periods import Period, PeriodKind
 from energy_grid.domain.units import format_time, format_wh
 from energy_grid.entrypoints.cli.answers import Answer, facts, stacked, table, word
@@ -21,6 +22,7 @@ from energy_grid.errors import DeploymentError, InputError
 
 if TYPE_CHECKING:
     from energy_grid.adapters.chain.batching import ChainOrders, Send
+    from energy_grid.client import EnergyGrid
     from energy_grid.domain.batch import Batch
     from energy_grid.services.batch_audit import BatchAudit
     from energy_grid.services.batch_clearing import OpenOrder
@@ -95,17 +97,19 @@ def send(
         desk.price(each) for each in dict.fromkeys(one.price for one in session.settled)
     )
     matches = session.matches
+    numbers = dict.fromkeys(str(match.transaction_id // BATCH_IDS) for match in matches)
     return (
         f"Agreed {format_wh(sum(match.wh for match in matches))} in {len(matches)} trades at"
-        f" {prices}{_told(session.dropped)}; the order set is in {order_set}"
+        f" {prices} (batch {', '.join(numbers)}){_told(session.dropped)};"
+        f" the order set is in {order_set}"
     )
 
 
 @audits.shows("audit-batch")
 def audit_batch(
     view: View,
-    transaction: Annotated[
-        str, typer.Argument(metavar="TRANSACTION", help="Hash of one that settled a batch.")
+    batch: Annotated[
+        str, typer.Argument(metavar="BATCH", help="Its number, or the hash of its transaction.")
     ],
     order_set: Annotated[
         Path, typer.Argument(metavar="SET", help="The order set that its keeper has published.")
@@ -120,7 +124,8 @@ def audit_batch(
     market = view.market
     with _progress() as say:
         known = ChainOrders(market.node, market.trading, market.settlement, say=say)
-        parts = parts_of(market.node, market.trading, _hash(transaction))
+        transaction = _transaction(market, batch)
+        parts = parts_of(market.node, market.trading, transaction)
         say(f"reading {order_set}")
         file = load_order_set(order_set, known.domain)
         block = parts[0].block
@@ -158,11 +163,17 @@ def _progress() -> Iterator[Callable[[str], object]]:
         yield status.update
 
 
-def _hash(text: str) -> str:
-    digits = text.removeprefix("0x")
-    if len(digits) != 64 or not set(digits.lower()) <= set("0123456789abcdef"):
-        raise InputError(f"{text!r} is not the hash of a transaction: 0x and 64 digits")
-    return f"0x{digits.lower()}"
+def _transaction(market: EnergyGrid, batch: str) -> str:
+    from energy_grid.adapters.chain.batching import transaction_of
+
+    if batch.isascii() and batch.isdecimal() and len(batch) < 20:
+        return transaction_of(market.node, market.trading, int(batch))
+    digits = batch.removeprefix("0x").lower()
+    if len(digits) != 64 or not set(digits) <= set("0123456789abcdef"):
+        raise InputError(
+            f"{batch!r} is neither a batch's number nor a transaction's hash (0x and 64 digits)"
+        )
+    return f"0x{digits}"
 
 
 def _keeper_of(view: View) -> str:
