@@ -221,7 +221,7 @@ interface IEnergyTrading is IEmergencyStop {
     event TransactionDelivered(uint256 indexed transactionId, uint256 amount);
     /// @notice A transaction ended: money back to the buyer, and its compensation for what was not delivered.
     event TransactionSettled(uint256 indexed transactionId, uint256 delivered, uint256 refund, uint256 compensation);
-    /// @notice `amount` Wh in `matched` transactions, numbered from `batchId * 2^40` on, were agreed at one price.
+    /// @notice `amount` Wh in `matched` transactions, numbered from `batchId * 2^32` on, were agreed at one price.
     /// `orderSet` is the root of a Merkle tree in OpenZeppelin's standard form with a leaf (bytes32 order, uint256 open
     /// Wh) for each order that the keeper has considered, traded or not: whoever has the orders can clear them again.
     event BatchSettled(
@@ -349,7 +349,7 @@ interface IEnergyTrading is IEmergencyStop {
     function getOrderTerms(uint256 orderId) external view returns (OrderTerms memory);
     function getTransaction(uint256 transactionId) external view returns (Transaction memory);
     /// @notice Orders are numbered from 1; so are transactions of single pairs, and batches. The transactions of a
-    /// batch are numbered from `batchId * 2^40` on.
+    /// batch are numbered from `batchId * 2^32` on.
     function orderCount() external view returns (uint256);
     function transactionCount() external view returns (uint256);
     function batchCount() external view returns (uint256);

@@ -46,9 +46,9 @@ abstract contract OrderBook is IEnergyTrading, EmergencyStop {
 
     /* STORAGE */
 
-    // slot 0, after EmergencyStop's 22 bytes: 5 + 5 = 10 bytes. Matching reads the stop and counts in one word.
+    // slot 0, after EmergencyStop's 22 bytes: 5 + 4 = 9 bytes. Matching reads the stop and counts in one word.
     uint40 private _orderCount;
-    uint40 internal _transactionCount;
+    uint32 internal _transactionCount;
 
     mapping(uint256 id => OrderWord word) internal _orders;
     mapping(address account => Trader trader) internal _traders;

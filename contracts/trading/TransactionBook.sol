@@ -38,8 +38,9 @@ abstract contract TransactionBook is OrderBook {
     /* CONSTANTS AND IMMUTABLES */
 
     uint256 private constant DEFAULT_MAX_SLOTS = 48;
-    /// @dev Where the number of the batch begins in that of a transaction; 0 for a single pair.
-    uint256 private constant BATCH_AT = 40;
+    /// @dev Where the number of the batch begins in that of a transaction; 0 for a single pair. Programs that keep
+    /// numbers in floating point (JavaScript, JSON) tell all transactions of the first two million batches apart.
+    uint256 private constant BATCH_AT = 32;
 
     uint256 private immutable _grace;
 

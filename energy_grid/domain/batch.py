@@ -42,7 +42,7 @@ __all__ = [
 ]
 
 
-BATCH_IDS = 2**40
+BATCH_IDS = 2**32
 """How far the transactions of one batch are from those of the next, by their numbers."""
 MAX_FILL = 2**31 - 1
 """Wh of one fill."""
