@@ -54,12 +54,14 @@ class Floor:
         bad: orders that are refused, whatever they ask for.
         soon_bad: the same from the n-th sending on (counted from 1), which finds it out.
         bad_from: the block from which on the chain has something against a bad order.
+        too_poor: the most Wh that the traders of some orders can pay for.
     """
 
     orders: dict[int, OpenOrder]
     bad: dict[int, Refusal] = field(default_factory=dict)
     soon_bad: dict[int, tuple[int, Refusal]] = field(default_factory=dict)
     bad_from: dict[int, int] = field(default_factory=dict)
+    too_poor: dict[int, int] = field(default_factory=dict)
     filled: dict[int, int] = field(default_factory=dict)
     simulated: list[Batch] = field(default_factory=list)
     settled: list[tuple[Batch, Settled]] = field(default_factory=list)
@@ -91,6 +93,7 @@ class Floor:
         for order_id, (sending, reason) in self.soon_bad.items():
             if self.sendings >= sending:
                 self.bad[order_id] = reason
+                self.bad_from.setdefault(order_id, self.sendings)
         refused = self._refused(batch)
         if refused and not skip:
             return refused[0]
@@ -147,13 +150,14 @@ class Floor:
         return [self.orders[order.id].open_wh for order in orders]
 
     def why_not(self, questions: Sequence[Question], part: Part) -> list[Refusal]:
-        return [
-            self.bad[question.order.id]
-            if question.order.id in self.bad
-            and part.block >= self.bad_from.get(question.order.id, 0)
-            else Refusal.NONE
-            for question in questions
-        ]
+        return [self._why_not(question, part.block) for question in questions]
+
+    def _why_not(self, question: Question, block: int) -> Refusal:
+        one = question.order.id
+        if question.wh > self.too_poor.get(one, question.wh):
+            return Refusal.INSUFFICIENT_BALANCE
+        is_bad = one in self.bad and block >= self.bad_from.get(one, 0)
+        return self.bad[one] if is_bad else Refusal.NONE
 
     def _ids(self, batch: Batch) -> list[int]:
         """Orders by their place, once it is sure that they are as the contract wants them."""
