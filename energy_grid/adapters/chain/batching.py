@@ -17,12 +17,12 @@ from energy_grid.adapters.chain.wallets import is_confirmed
 from energy_grid.domain.batch import BATCH_IDS, Batch, Refusal
 from energy_grid.domain.costs import cost_down
 from energy_grid.domain.orders import OrderStatus
-from energy_grid.domain.periods import Period
+from energy_grid.domain.periods import Period, closable, slot_of
 from energy_grid.domain.signed_orders import NonceState, SignedOrder, order_hash
 from energy_grid.errors import ChainError, InputError
 from energy_grid.services.batch_audit import Part, Question
 from energy_grid.services.batch_clearing import OpenOrder
-from energy_grid.services.batches import Match, Refused, Settled
+from energy_grid.services.batches import Match, Purses, Refused, Settled
 from energy_grid.services.order_sets import Dropped
 from energy_grid.services.ports import OrderRecord, OrderState
 
@@ -157,6 +157,15 @@ class ChainOrders:
         found |= self._left_of_stored([o.id for o in orders if o.signed is None], block)
         return [found[order.id] for order in orders]
 
+    def purses(self, orders: Sequence[OpenOrder], period: Period) -> Purses:
+        """What the traders of signed orders can lock now; a seller who is late locks nothing."""
+        length, grace = self._settlement.slot_length(), self._settlement.grace()
+        late = closable(slot_of(period.start, length), self._node.time, length, grace)
+        return Purses(
+            held=self._balances(orders, "latest"),
+            collateral_per_kwh=0 if late else self._trading.collateral_per_kwh(),
+        )
+
     def is_signed(self, order: OpenOrder, *, block: BlockId = "latest") -> bool:
         """Whether an order is its trader's."""
         signed = order.signed
@@ -257,6 +266,10 @@ class KeeperDesk:
     def look(self, orders: Sequence[OpenOrder]) -> list[OpenOrder | Dropped]:
         """Each order with what is open of it now, or why nothing is."""
         return self._orders.look(orders)
+
+    def purses(self, orders: Sequence[OpenOrder], period: Period) -> Purses:
+        """What the traders of signed orders can lock now."""
+        return self._orders.purses(orders, period)
 
     def simulate(self, batch: Batch) -> Refused | None:
         """What the chain would refuse first, if anything.
