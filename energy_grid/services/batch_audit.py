@@ -27,7 +27,7 @@ from energy_grid.domain.batch import Refusal
 from energy_grid.domain.periods import Period
 from energy_grid.domain.units import format_wh
 from energy_grid.services.batch_clearing import Cleared, OpenOrder, Pair, clear_orders, fills_of
-from energy_grid.services.batches import Match
+from energy_grid.services.batches import Match, Purses, unpaid, without_doubles
 from energy_grid.services.order_sets import Dropped, OrderSet, root_of
 
 __all__ = ["BatchAudit", "LeftOut", "Part", "Question", "Witness", "audit", "order_name"]
@@ -74,6 +74,9 @@ class Witness(Protocol):
 
     def open_before(self, orders: Sequence[OpenOrder], part: Part) -> list[int]:
         """Wh that were open of each before the block of a batch."""
+
+    def purses_before(self, orders: Sequence[OpenOrder], part: Part) -> Purses:
+        """The money that traders of signed orders had before the block of a batch."""
 
     def why_not(self, questions: Sequence[Question], part: Part) -> list[Refusal]:
         """What would have spoken against each in the block of a batch, NONE if nothing."""
@@ -144,6 +147,10 @@ def audit(
         replace(order, open_wh=min(order.open_wh, wh))
         for order, wh in zip(genuine, left, strict=True)
     ]
+    genuine, doubles = without_doubles(genuine)
+    if doubles:
+        named = _named([each.order for each in doubles])
+        findings.append(f"of several orders with one nonce only one could trade: {named}")
     matches = [match for part in parts for match in part.matches]
     findings += _of_the_matches(published, matches)
     fills = fills_of(Pair(buy=one.buy, sell=one.sell, wh=one.wh) for one in matches)
@@ -182,6 +189,8 @@ def audit(
 
 def _of_the_set(published: OrderSet, part: Part) -> list[str]:
     found = []
+    if len({order.id for order in published.orders}) < len(published.orders):
+        found.append("an order is in the set more than once")
     root = root_of(published.orders) if published.orders else bytes(32)
     if root != part.order_set:
         found.append(
@@ -291,7 +300,8 @@ def _meant(
     witness: Witness,
     first: Part,
 ) -> Cleared:
-    """The clearing that an honest keeper began with: without what could not trade even before.
+    """The clearing that an honest keeper began with: without what could not trade even before, nor
+    what its traders could not pay together.
 
     Otherwise bids that nobody could pay would excuse any price.
     """
@@ -304,7 +314,13 @@ def _meant(
         if reason is not Refusal.NONE:
             order = question.order
             book[order.id] = replace(order, open_wh=fills.get(order.id, 0))
-    return clear_orders(list(book.values()))
+    purses = witness.purses_before([one for one in orders if one.signed], first)
+    cleared = clear_orders(list(book.values()))
+    while poor := unpaid(cleared, book, purses):
+        for order in poor:
+            del book[order.id]
+        cleared = clear_orders(list(book.values()))
+    return cleared
 
 
 def _worst_limits(

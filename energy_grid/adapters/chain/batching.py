@@ -157,12 +157,15 @@ class ChainOrders:
         found |= self._left_of_stored([o.id for o in orders if o.signed is None], block)
         return [found[order.id] for order in orders]
 
-    def purses(self, orders: Sequence[OpenOrder], period: Period) -> Purses:
-        """What the traders of signed orders can lock now; a seller who is late locks nothing."""
+    def purses(
+        self, orders: Sequence[OpenOrder], period: Period, *, block: BlockId = "latest"
+    ) -> Purses:
+        """What the traders of signed orders can lock; a seller who is late locks nothing."""
         length, grace = self._settlement.slot_length(), self._settlement.grace()
-        late = closable(slot_of(period.start, length), self._node.time, length, grace)
+        now = int(self._node.block(block)["timestamp"], 16)
+        late = closable(slot_of(period.start, length), now, length, grace)
         return Purses(
-            held=self._balances(orders, "latest"),
+            held=self._balances(orders, block),
             collateral_per_kwh=0 if late else self._trading.collateral_per_kwh(),
         )
 
@@ -337,6 +340,10 @@ class ChainWitness:
         """Wh that were open of each before the block of a batch."""
         found = self._orders.open_wh(orders, block=part.block - 1)
         return [0 if isinstance(wh, Refusal) else wh for wh in found]
+
+    def purses_before(self, orders: Sequence[OpenOrder], part: Part) -> Purses:
+        """The money that traders of signed orders had before the block of a batch."""
+        return self._orders.purses(orders, part.period, block=part.block - 1)
 
     def why_not(self, questions: Sequence[Question], part: Part) -> list[Refusal]:
         """What would have spoken against each in the block of a batch, NONE if nothing.

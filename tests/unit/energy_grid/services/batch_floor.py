@@ -56,6 +56,7 @@ class Floor:
         bad_from: the block from which on the chain has something against a bad order.
         too_poor: the most Wh that the traders of some orders can pay for.
         money: of traders, who have more than enough otherwise; a SELL locks 100 per kWh.
+        money_before: the same, before the first batch.
     """
 
     orders: dict[int, OpenOrder]
@@ -64,6 +65,7 @@ class Floor:
     bad_from: dict[int, int] = field(default_factory=dict)
     too_poor: dict[int, int] = field(default_factory=dict)
     money: dict[str, int] = field(default_factory=dict)
+    money_before: dict[str, int] = field(default_factory=dict)
     filled: dict[int, int] = field(default_factory=dict)
     simulated: list[Batch] = field(default_factory=list)
     settled: list[tuple[Batch, Settled]] = field(default_factory=list)
@@ -157,6 +159,10 @@ class Floor:
 
     def open_before(self, orders: Sequence[OpenOrder], part: Part) -> list[int]:
         return [self.orders[order.id].open_wh for order in orders]
+
+    def purses_before(self, orders: Sequence[OpenOrder], part: Part) -> Purses:
+        held = {order.trader: self.money_before.get(order.trader, 2**128) for order in orders}
+        return Purses(held=held, collateral_per_kwh=100)
 
     def why_not(self, questions: Sequence[Question], part: Part) -> list[Refusal]:
         return [self._why_not(question, part.block) for question in questions]
