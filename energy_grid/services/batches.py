@@ -13,8 +13,9 @@ between the parts of a clearing that was disturbed in the middle.
 Refusals come one at a time. Who floods the market with orders that the chain refuses would keep a
 keeper busy for good, so after so many of them the chain itself passes over what it refuses. The
 price is then still the one that these orders made. So orders that nobody can pay, which cost
-nothing to sign, are found otherwise: as soon as the trades of one trader cost more than it has, all
-traders keep as many of their orders that reach the price as they can pay in full.
+nothing to sign, are found otherwise: as soon as the trades of a trader cost more than it has, it
+keeps as many of its orders that reach the price as it can pay in full, and everybody's orders go
+that their traders cannot pay even alone.
 """
 
 from __future__ import annotations
@@ -203,7 +204,9 @@ def unpaid(cleared: Cleared, book: Mapping[int, OpenOrder], purses: Purses) -> l
     """Signed orders to drop because their traders cannot pay; none if all trades can be paid.
 
     Where some cannot, it is looked at all orders that reach the price, not only those that trade:
-    else each of them that is dropped would make room for the next one that nobody can pay.
+    else each of them that is dropped would make room for the next one that nobody can pay. Traders
+    who can pay for what they trade only lose orders for which they have too little in any case, so
+    that an audit sees the reason.
     """
     price = cleared.price
     if price is None:
@@ -217,7 +220,8 @@ def unpaid(cleared: Cleared, book: Mapping[int, OpenOrder], purses: Purses) -> l
         for order in (book[pair.buy], book[pair.sell]):
             if order.signed is not None:
                 owed[order.trader] = owed.get(order.trader, 0) + cost(order, pair.wh)
-    if all(money <= purses.held[trader] for trader, money in owed.items()):
+    poor = {trader for trader, money in owed.items() if money > purses.held[trader]}
+    if not poor:
         return []
     left, out = dict(purses.held), []
     for order in sorted(book.values(), key=lambda o: (-o.price if o.is_buy else o.price, o.id)):
@@ -225,10 +229,10 @@ def unpaid(cleared: Cleared, book: Mapping[int, OpenOrder], purses: Purses) -> l
         if order.signed is None or not reaches:
             continue
         money = cost(order, min(order.open_wh, cleared.volume))
-        if money <= left[order.trader]:
-            left[order.trader] -= money
-        else:
+        if money > left[order.trader]:
             out.append(order)
+        elif order.trader in poor:
+            left[order.trader] -= money
     return out
 
 

@@ -17,10 +17,12 @@ from energy_grid.services.batch_clearing import OpenOrder, clear_orders
 from energy_grid.services.batches import (
     GasBound,
     Keeper,
+    Purses,
     Refused,
     Session,
     StrangeRefusalError,
     batches_of,
+    unpaid,
     without_doubles,
 )
 from energy_grid.services.order_sets import Dropped, OrderSet, root_of
@@ -143,6 +145,21 @@ def test_settle__money_for_some_orders__best_limits_first(money: int, kept: int)
     session, _ = settle(floor, book)
     assert {match.sell for match in session.matches} == {one.id for one in asks[-kept:]}
     assert [each.order.id for each in session.dropped] == [asks[0].id][: 2 - kept]
+
+
+def test_settle__one_cannot_pay__others_lose_only_what_they_could_not_pay_alone() -> None:
+    ask = signed(1, 1, SELL, 1000, 1000)
+    flood = [signed(at, 9, BUY, 1000, 9500) for at in (10, 11)]
+    # 500 are enough for the first of its orders or for the second, never for the third.
+    steady = [signed(2, 2, BUY, 500, 1000), signed(3, 2, BUY, 500, 1000)]
+    hopeless = signed(4, 2, BUY, 501, 1000)
+    purses = Purses(
+        held={flood[0].trader: 1, steady[0].trader: 500, ask.trader: 100}, collateral_per_kwh=100
+    )
+    book = [ask, *flood, *steady, hopeless]
+    cleared = replace(clear_orders(book), price=1000)
+    found = unpaid(cleared, {order.id: order for order in book}, purses)
+    assert [order.id for order in found] == [flood[0].id, flood[1].id, hopeless.id]
 
 
 @settings(max_examples=40)
