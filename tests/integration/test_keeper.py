@@ -15,7 +15,11 @@ from energy_grid.services.batch_clearing import OpenOrder
 from energy_grid.services.batches import GasBound, Refused, Settled
 from energy_grid.services.order_sets import Dropped, OrderSet, root_of
 from tests.integration.exchange import BUY, HOUR, SELL, Exchange
-from tests.support.market import MONDAY, Market
+from tests.support.market import MONDAY, Market, actor
+from tests.support.signed_orders import by_wallet, deploy_wallet
+
+# Of WalletDouble: confirms after using up some gas.
+_THRIFTY = 10
 
 
 @pytest.fixture
@@ -421,3 +425,25 @@ def test_purses__seller_who_is_late__locks_nothing(exchange: Exchange) -> None:
     assert known.purses(orders, HOUR).collateral_per_kwh > 0
     market.go_to(market.closable_at(market.slot(HOUR.start)))
     assert known.purses(orders, HOUR).collateral_per_kwh == 0
+
+
+def test_settle__wallets_that_burn_gas_once_it_is_estimated__do_not_stop_the_batch(
+    exchange: Exchange,
+) -> None:
+    market, owner = exchange.market, actor("owner of wallets")
+    ask = exchange.order(0, SELL, 1000, 240_000)
+    orders, wallets = [ask], [deploy_wallet(market, owner) for _ in range(10)]
+    for wallet in wallets:
+        exchange.fund(wallet.address, 1_000_000)
+        terms = replace(ask.terms, trader=wallet.address, order_type=BUY, price=300_000, amount=100)
+        orders.append(by_wallet(market, owner, terms, 0))
+    book, dropped = look(exchange, *orders)
+    assert dropped == []
+
+    def burn() -> None:
+        for wallet in wallets:
+            market.do(owner, wallet, "behave", _THRIFTY, 90_000)
+
+    exchange.before_sending = burn
+    session = exchange.keeper_with().settle(book, HOUR)
+    assert session.matched_wh[exchange.id_of(ask)] == 1000

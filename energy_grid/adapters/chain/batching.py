@@ -59,7 +59,7 @@ class ChainOrders:
         self._settlement = settlement
         self._say = say
         self.domain = trading.domain()
-        self._signature_gas = trading.signature_gas()
+        self.signature_gas = trading.signature_gas()
 
     def stored(self, period: Period, *, block: BlockId = "latest") -> list[OpenOrder]:
         """The stored orders of a period that can trade now."""
@@ -180,7 +180,7 @@ class ChainOrders:
                 order.trader,
                 order.id.to_bytes(32, "big"),
                 signed.signature,
-                gas=self._signature_gas,
+                gas=self.signature_gas,
                 block_identifier=block,
             )
         try:
@@ -296,7 +296,7 @@ class KeeperDesk:
             raise ChainError("nothing can be sent here")
         call = self._trading.settle_batch(batch, skip)
         try:
-            receipt = self._send(replace(call, gas=self._gas(call)))
+            receipt = self._send(replace(call, gas=self._gas(call, batch)))
         except DecodedError as refusal:
             return _refused(refusal)
         return Settled(
@@ -311,13 +311,16 @@ class KeeperDesk:
             ),
         )
 
-    def _gas(self, call: Call) -> int:
+    def _gas(self, call: Call, batch: Batch) -> int:
+        """Enough for contract wallets that use all that they have once they have been estimated."""
         request = call_parameter(call.to, call.data, sender=self._sender)
         try:
             estimate = int(self._node.rpc("eth_estimateGas", request), 16)
         except RpcError as error:
             raise from_rpc(error, call.contract) from None
-        return min(estimate * _NUMERATOR // _DENOMINATOR, _MOST_GAS)
+        wallets = sum(order.by_contract for order in batch.signed_orders)
+        spare = wallets * self._orders.signature_gas
+        return min(estimate * _NUMERATOR // _DENOMINATOR + spare, _MOST_GAS)
 
 
 class ChainWitness:
