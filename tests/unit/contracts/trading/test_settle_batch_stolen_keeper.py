@@ -3,6 +3,7 @@ what SECURITY.md warns of, and never more than what the orders of others say."""
 
 from __future__ import annotations
 
+from energy_grid.domain.batch import BATCH_IDS
 from energy_grid.domain.orders import OrderType
 from energy_grid.domain.periods import Period, PeriodKind
 from tests.support.market import MONDAY
@@ -14,7 +15,7 @@ BUY, SELL = OrderType.BUY, OrderType.SELL
 
 def transaction_of(auction: Auction) -> int:
     """The first one of the latest batch."""
-    return int(auction.trading.call("batchCount")) << 40
+    return int(auction.trading.call("batchCount")) * BATCH_IDS
 
 
 def test_settle_batch__own_bid_at_the_end_of_the_hour__earns_a_seller_s_collateral(
