@@ -13,9 +13,13 @@ from energy_grid.domain.batch import Batch, Fill, Refusal
 from energy_grid.domain.signed_orders import NonceState, SignedOrder
 from energy_grid.services.batch_clearing import OpenOrder
 from energy_grid.services.batches import GasBound, Refused, Settled
-from energy_grid.services.order_sets import Dropped, root_of
+from energy_grid.services.order_sets import Dropped, OrderSet, root_of
 from tests.integration.exchange import BUY, HOUR, SELL, Exchange
-from tests.support.market import MONDAY, Market
+from tests.support.market import MONDAY, Market, actor
+from tests.support.signed_orders import by_wallet, deploy_wallet
+
+# Of WalletDouble: confirms after using up some gas.
+_THRIFTY = 10
 
 
 @pytest.fixture
@@ -366,3 +370,80 @@ def test_look__no_account_or_no_money__is_told(exchange: Exchange) -> None:
     assert reasons(dropped) == {exchange.id_of(unknown): Refusal.INSUFFICIENT_BALANCE}
     # A seller's collateral is the chain's affair: its price may be nothing.
     assert look(exchange, exchange.order(6, SELL, 100))[1] == []
+
+
+def test_settle__flood_without_money__makes_no_price_on_the_chain(exchange: Exchange) -> None:
+    grid, flooder = exchange.grid, exchange.traders[3]
+    bid, ask = exchange.order(0, BUY, 1000, 300_000), exchange.order(1, SELL, 4000, 240_000)
+    flood = [exchange.order(3, BUY, 4000, 310_000) for _ in range(5)]
+    left = grid.settlement.balance_of(flooder.address) - 1
+    grid.send(flooder, grid.settlement.withdraw(left, flooder.address))
+    book, dropped = look(exchange, bid, ask, *flood)
+    assert dropped == []
+    session = exchange.keeper_with(most_refusals=2).settle(book, HOUR)
+    (settled,) = session.settled
+    assert (settled.price, settled.skipped) == (240_000, ())
+    assert session.matched_wh == {exchange.id_of(bid): 1000, exchange.id_of(ask): 1000}
+    assert reasons(session.dropped) == dict.fromkeys(
+        map(exchange.id_of, flood), Refusal.INSUFFICIENT_BALANCE
+    )
+    assert exchange.audit(settled.transaction).is_optimal
+
+
+def test_audit__price_of_a_bid_without_money__is_found_on_the_chain(exchange: Exchange) -> None:
+    grid, accomplice = exchange.grid, exchange.traders[3]
+    bid, ask = exchange.order(0, BUY, 1000, 300_000), exchange.order(1, SELL, 4000, 240_000)
+    phantom = exchange.order(3, BUY, 4000, 310_000)
+    left = grid.settlement.balance_of(accomplice.address) - 1
+    grid.send(accomplice, grid.settlement.withdraw(left, accomplice.address))
+    book, _ = look(exchange, bid, ask, phantom)
+    orders = tuple(sorted(book, key=lambda order: order.id))
+    published = OrderSet(period=HOUR, price=300_000, root=root_of(orders), orders=orders)
+    first, second = sorted((bid, ask), key=lambda order: order.sorting_key)
+    places = {first: 0, second: 1}
+    batch = Batch(
+        period=HOUR,
+        price=300_000,
+        order_set=published.root,
+        signed_orders=(first, second),
+        stored_orders=(),
+        fills=(Fill(buy=places[bid], sell=places[ask], amount=1000),),
+    )
+    receipt = exchange.send(grid.trading.settle_batch(batch, skip=False))
+    assert exchange.audit(receipt.transaction, published).findings == (
+        "the price 300000 is outside the marginal interval, 240000 to 240000",
+    )
+
+
+def test_purses__seller_who_is_late__locks_nothing(exchange: Exchange) -> None:
+    known, market = exchange.known, exchange.market
+    orders = known.signed([exchange.order(0, SELL, 1000)])
+    before = known.purses(orders, HOUR)
+    assert before.collateral_per_kwh == market.trading.call("COLLATERAL_PER_KWH") > 0
+    assert before.held == {exchange.traders[0].address: 10_000_000}
+    market.go_to(market.closable_at(market.slot(HOUR.start)) - 1)
+    assert known.purses(orders, HOUR).collateral_per_kwh > 0
+    market.go_to(market.closable_at(market.slot(HOUR.start)))
+    assert known.purses(orders, HOUR).collateral_per_kwh == 0
+
+
+def test_settle__wallets_that_burn_gas_once_it_is_estimated__do_not_stop_the_batch(
+    exchange: Exchange,
+) -> None:
+    market, owner = exchange.market, actor("owner of wallets")
+    ask = exchange.order(0, SELL, 1000, 240_000)
+    orders, wallets = [ask], [deploy_wallet(market, owner) for _ in range(10)]
+    for wallet in wallets:
+        exchange.fund(wallet.address, 1_000_000)
+        terms = replace(ask.terms, trader=wallet.address, order_type=BUY, price=300_000, amount=100)
+        orders.append(by_wallet(market, owner, terms, 0))
+    book, dropped = look(exchange, *orders)
+    assert dropped == []
+
+    def burn() -> None:
+        for wallet in wallets:
+            market.do(owner, wallet, "behave", _THRIFTY, 90_000)
+
+    exchange.before_sending = burn
+    session = exchange.keeper_with().settle(book, HOUR)
+    assert session.matched_wh[exchange.id_of(ask)] == 1000
