@@ -178,8 +178,8 @@ def test_settle_batch__place_that_is_none__is_refused(auction: Auction, skip: bo
     raw = batch_args(auction.batch((bid, ask, 10), (stored, ask, 10)))
     for pair in ((3, 0), (0, 3), (3, 4), (FOREVER, 0), (0, FOREVER)):
         raw[6] = [(*pair, 10)]
-        error = errors.EnergyTrading_NoSuchPlace
-        with refuses(auction.desk.market, error, place=max(pair), orders=3):
+        error, wrong = errors.EnergyTrading_NoSuchPlace, next(place for place in pair if place > 2)
+        with refuses(auction.desk.market, error, place=wrong, orders=3):
             auction.settle(raw, skip=skip)
 
 
