@@ -270,7 +270,8 @@ def test_settle_batch__many_orders__are_matched_in_the_order_of_the_fills(
     receipt = auction.trade(*fills)
     matched = desk.logged(receipt, auction.trading, "OrdersMatched")
     assert [(log["transaction_id"], log["buy_id"], log["amount"]) for log in matched] == [
-        (number, auction.name(bid), amount) for number, (bid, _, amount) in enumerate(fills, of_batch(1))
+        (number, auction.name(bid), amount)
+        for number, (bid, _, amount) in enumerate(fills, of_batch(1))
     ]
     (told,) = desk.logged(receipt, auction.trading, "BatchSettled")
     assert (told["amount"], told["matched"], told["batch_id"]) == (1699, 3, 1)
