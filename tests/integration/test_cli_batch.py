@@ -95,7 +95,7 @@ def test_batch__built_sent_and_audited(desk: Desk) -> None:
         "wrong-signature",
     ):
         assert part in shown
-    assert exchange.grid.trading.transaction_count() == 0
+    assert exchange.grid.trading.batch_count() == 0
 
     name = f"0x{exchange.id_of(forged):064x}"[:10]
     assert desk.send() == (

@@ -9,7 +9,7 @@ import pytest
 from energy_grid.adapters.chain import errors
 from energy_grid.adapters.chain.accounts import Account
 from energy_grid.client import EnergyGrid
-from energy_grid.domain.batch import Batch, Fill, Refusal
+from energy_grid.domain.batch import BATCH_IDS, Batch, Fill, Refusal
 from energy_grid.domain.signed_orders import NonceState, SignedOrder
 from energy_grid.services.batch_clearing import OpenOrder
 from energy_grid.services.batches import GasBound, Refused, Settled
@@ -61,7 +61,7 @@ def test_settle__signed_and_stored__one_price_and_what_was_agreed(exchange: Exch
     found = exchange.audit(settled.transaction)
     assert found.findings == ()
     assert (found.volume, found.welfare) == (1100, found.optimum)
-    assert exchange.grid.trading.get_transaction(1).price == settled.price
+    assert exchange.grid.trading.get_transaction(BATCH_IDS).price == settled.price
 
 
 def test_settle__orders_that_cannot_trade__dropped_and_reported_and_the_rest_trades(
@@ -122,7 +122,7 @@ def test_settle__cancelled_between_simulation_and_block__nothing_is_matched_and_
     session = exchange.keeper_with().settle(book, HOUR)
     assert reasons(session.dropped) == {exchange.id_of(first): Refusal.NONCE_SPENT}
     assert session.matched_wh == {exchange.id_of(second): 500, exchange.id_of(ask): 500}
-    assert trading.transaction_count() == 1
+    assert (trading.batch_count(), trading.get_batch(1).transactions) == (1, 1)
     assert trading.nonce_state(exchange.traders[0].address, 0) is NonceState.CANCELLED
     assert len(exchange.published) == 2
     assert exchange.audit(session.settled[0].transaction).findings == ()
@@ -308,7 +308,7 @@ def test_desk__refused_batch__nothing_has_happened(exchange: Exchange) -> None:
     desk = exchange.keeper_with()._chain
     assert isinstance(desk.simulate(wrong), Refused)
     assert isinstance(desk.send(wrong, skip=False), Refused)
-    assert exchange.grid.trading.transaction_count() == 0
+    assert exchange.grid.trading.batch_count() == 0
     assert isinstance(desk.send(batch, skip=False), Settled)
 
 
