@@ -56,7 +56,7 @@ def place_all(
     return orders
 
 
-@settings(on_chain, max_examples=20)
+@settings(on_chain, max_examples=10)
 @given(
     signed=st.booleans(),
     fees=st.builds(Fees, protocol_bps=st.integers(0, 100), grid_per_kwh=st.integers(0, 9_999)),

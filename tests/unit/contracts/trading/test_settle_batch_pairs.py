@@ -256,12 +256,16 @@ def test_settle_transaction__largest_fills_in_a_word__are_delivered_in_full(
     stored = [bits(auction, place, amounts[place]) for place in (0, 1)]
     assert list(halves_of(auction, of_batch(1))) == stored
     market.go_to(desk.start + 60)
-    produce(auction, *amounts)
-    for place in sequence:
-        desk.settle(of_batch(1, place))
-        delivered = amounts[place]
-        stored[place] = bits(auction, place, delivered, delivered, settled=1)
-        assert list(halves_of(auction, of_batch(1))) == stored
+    # All but one Wh, and then that one.
+    for missing in (1, 0):
+        produce(auction, *((1, 1) if missing == 0 else (amount - 1 for amount in amounts)))
+        for place in sequence:
+            desk.settle(of_batch(1, place))
+            amount, delivered = amounts[place], amounts[place] - missing
+            stored[place] = bits(auction, place, amount, delivered, settled=1 - missing)
+            assert list(halves_of(auction, of_batch(1))) == stored
+            made = desk.transaction(of_batch(1, place))
+            assert (made.amount, made.delivered) == (amount, delivered)
     for (buyer, seller), amount in zip(parties(auction), amounts, strict=True):
         assert desk.money(buyer) == (FUNDS, 0)
         assert desk.money(seller) == (FUNDS + auction.secured(amount) + auction.paid(amount), 0)
