@@ -65,11 +65,7 @@ def test_settle__signed_and_stored__one_price_and_what_was_agreed(exchange: Exch
     found = exchange.audit(settled.transaction)
     assert found.findings == ()
     assert (found.volume, found.welfare) == (1100, found.optimum)
-<<<<<<< HEAD
-    assert exchange.grid.trading.get_batch(1).price == settled.price
-=======
     assert exchange.grid.trading.get_transaction(BATCH_IDS).price == settled.price
->>>>>>> h-batchfix
 
 
 def test_settle__orders_that_cannot_trade__dropped_and_reported_and_the_rest_trades(
@@ -130,11 +126,7 @@ def test_settle__cancelled_between_simulation_and_block__nothing_is_matched_and_
     session = exchange.keeper_with().settle(book, HOUR)
     assert reasons(session.dropped) == {exchange.id_of(first): Refusal.NONCE_SPENT}
     assert session.matched_wh == {exchange.id_of(second): 500, exchange.id_of(ask): 500}
-<<<<<<< HEAD
-    assert trading.batch_count() == 1
-=======
     assert (trading.batch_count(), trading.get_batch(1).transactions) == (1, 1)
->>>>>>> h-batchfix
     assert trading.nonce_state(exchange.traders[0].address, 0) is NonceState.CANCELLED
     assert len(exchange.published) == 2
     assert exchange.audit(session.settled[0].transaction).findings == ()
