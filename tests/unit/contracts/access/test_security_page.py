@@ -78,8 +78,8 @@ def of_keys(market: Market, function: Guarded) -> tuple[str, str]:
         "keeper": (
             "each keeper",
             "choose which signed and stored orders trade, and the price between their limits;"
-            " trade against them itself, and so win the collateral of who has not produced late in a"
-            " period",
+            " trade against them itself, and so win the collateral of who has not produced late in"
+            " a period",
         ),
         "gateway": (
             "each registered gateway, a key or a contract of several signers",
