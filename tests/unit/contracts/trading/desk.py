@@ -16,6 +16,7 @@ from energy_grid.adapters.chain.connection import call_parameter
 from energy_grid.adapters.chain.contract import Call, Contract, EventLog
 from energy_grid.adapters.chain.errors import DecodedError
 from energy_grid.adapters.chain.roles import Role
+from energy_grid.domain.batch import BATCH_IDS
 from energy_grid.domain.orders import OrderStatus, OrderType, TransactionStatus
 from energy_grid.domain.periods import PeriodKind
 from tests.support.market import MONDAY, Market, Receipt, actor
@@ -303,7 +304,7 @@ def refuses(market: Market, error: type[DecodedError], **values: Any) -> Iterato
 
 def of_batch(batch: int, place: int = 0) -> int:
     """The number of a transaction of a batch; places count from 0."""
-    return (batch << 40) + place
+    return batch * BATCH_IDS + place
 
 
 def all_transactions(market: Market) -> list[Transaction]:

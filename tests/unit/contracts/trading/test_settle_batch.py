@@ -277,13 +277,12 @@ def test_settle_batch__many_orders__are_matched_in_the_order_of_the_fills(
     assert (told["amount"], told["matched"], told["batch_id"]) == (1699, 3, 1)
 
 
-def test_settle_batch__nothing_matched__says_so_under_a_number_of_its_own(auction: Auction) -> None:
+def test_settle_batch__nothing_matched__is_no_batch(auction: Auction) -> None:
     desk = auction.desk
     desk.agree()
     receipt = auction.settle(auction.batch((auction.bid(), auction.ask(), 0)), skip=True)
-    (told,) = desk.logged(receipt, auction.trading, "BatchSettled")
-    assert (told["amount"], told["matched"], told["batch_id"]) == (0, 0, 1)
-    assert desk.emitted(receipt) == ["OrderSkipped", "BatchSettled"]
+    assert desk.emitted(receipt) == ["OrderSkipped"]
+    assert auction.trading.call("batchCount") == 0
 
 
 @pytest.mark.parametrize("order_set", [bytes(32), b"\xff" * 32])
