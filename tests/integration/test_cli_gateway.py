@@ -111,6 +111,9 @@ def test_gateway__reads_an_account__until_it_is_taken_back(terminal: Terminal) -
     assert terminal.does(REGISTRAR, f"{assign} 1 --power 11kW") == (
         f"Gateway 1 reads {short(household)} from slot {SLOT} on, up to 11000 W"
     )
+    assert terminal.refuses(f"{assign} 1 --account {REGISTRAR}", code=2) == (
+        "name the --power that all devices of the account have, such as 10kW"
+    )
     assert terminal.refuses(f"{assign} 2 --power 5 --account {REGISTRAR}") == (
         "SmartMeter: no such gateway (gateway 2)"
     )
