@@ -99,8 +99,8 @@ def test_batch__built_sent_and_audited(desk: Desk) -> None:
 
     name = f"0x{exchange.id_of(forged):064x}"[:10]
     assert desk.send() == (
-        f"Agreed 1 kWh in 2 trades at 0.27 tUSD/kWh (batch 1); dropped {name}… wrong-signature;"
-        f" the order set is in {desk.set}"
+        f"Agreed 1 kWh in 2 trades at 0.27 tUSD/kWh (batch 1); dropped order {name}…"
+        f" wrong-signature; the order set is in {desk.set}"
     )
     assert exchange.grid.trading.get_order_terms(number).remaining == 0
     code, said = desk.audit(desk.last_transaction)
@@ -137,7 +137,7 @@ def test_batch__nothing_crosses__is_said_and_nothing_sent(desk: Desk) -> None:
     name = f"0x{exchange.id_of(expired):064x}"[:10]
     assert desk.terminal.says(
         f"batch send {desk.orders} --set {desk.set} --account {desk.keeper}"
-    ) == (f"Nothing trades of 2 orders; dropped {name}… expired")
+    ) == (f"Nothing trades of 2 orders; dropped order {name}… expired")
     assert not desk.set.exists()
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from energy_grid.domain.batch import BATCH_IDS
-from energy_grid.domain.order_refusals import REASONS
+from energy_grid.domain.order_refusals import REASONS, order_name
 from energy_grid.domain.periods import Period, PeriodKind
 from energy_grid.domain.units import format_time, format_wh
 from energy_grid.entrypoints.cli.answers import Answer, facts, stacked, table, word
@@ -257,23 +257,16 @@ def _told(dropped: Sequence[Dropped]) -> str:
     if not dropped:
         return ""
     names = ", ".join(
-        f"{_short_name(each.order.id)} {word(each.reason)}" for each in dropped[:_NAMED]
+        f"{order_name(each.order.id)} {word(each.reason)}" for each in dropped[:_NAMED]
     )
     more = f" and {len(dropped) - _NAMED} more" if len(dropped) > _NAMED else ""
     return f"; dropped {names}{more}"
 
 
-def _short_name(number: int) -> str:
-    from energy_grid.services.batch_audit import order_name
-
-    name = order_name(number)
-    return f"{name[:10]}…" if name.startswith("0x") else f"order {name}"
-
-
 def _planned(
     view: View, session: Session, planned: Sequence[Batch], period: Period, considered: int
 ) -> Answer:
-    from energy_grid.services.batch_audit import order_name
+    from energy_grid.services.batch_audit import written_id
 
     cleared, published = session.cleared, session.order_set
     assert cleared is not None
@@ -296,7 +289,7 @@ def _planned(
             for batch in planned
         ],
         "dropped": [
-            {"order": order_name(each.order.id), "reason": each.reason} for each in session.dropped
+            {"order": written_id(each.order.id), "reason": each.reason} for each in session.dropped
         ],
     }
     rows = {"period": _named_period(period), "considered": counted(considered, "order")}
@@ -318,7 +311,7 @@ def _planned(
     shown = [facts(rows)]
     if session.dropped:
         named = [
-            [_short_name(each.order.id), short(each.order.trader), REASONS[each.reason]]
+            [order_name(each.order.id), short(each.order.trader), REASONS[each.reason]]
             for each in session.dropped
         ]
         shown.append(table(["dropped", "trader", "why"], named))
@@ -326,7 +319,7 @@ def _planned(
 
 
 def _audited(view: View, found: BatchAudit, transaction: str) -> Answer:
-    from energy_grid.services.batch_audit import order_name
+    from energy_grid.services.batch_audit import written_id
 
     document = {
         "transaction": transaction,
@@ -342,11 +335,11 @@ def _audited(view: View, found: BatchAudit, transaction: str) -> Answer:
         "welfare_thousandths": found.welfare,
         "optimum_thousandths": found.optimum,
         "left_out": [
-            {"order": order_name(each.order.id), "trader": each.order.trader, "wh": each.wh}
+            {"order": written_id(each.order.id), "trader": each.order.trader, "wh": each.wh}
             for each in found.left_out
         ],
         "excused": [
-            {"order": order_name(each.order.id), "reason": each.reason} for each in found.excused
+            {"order": written_id(each.order.id), "reason": each.reason} for each in found.excused
         ],
         "findings": found.findings,
     }

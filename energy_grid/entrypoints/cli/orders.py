@@ -1,4 +1,4 @@
-"""``energy-grid order``: orders that are signed, published, and settled in batches."""
+"""``energy-grid order``: orders that are signed, published, and traded in batches."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 __all__ = ["orders"]
 
 orders = CommandGroup(
-    "order", "Signed orders: they cost nothing, and a keeper settles them in batches."
+    "order", "Signed orders: they cost nothing, and a keeper trades them in batches."
 )
 
 _FILE = Path("orders.json")

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from energy_grid.domain.batch import Refusal
 from energy_grid.domain.periods import Period, PeriodKind
-from energy_grid.services.batch_audit import BatchAudit, audit, order_name
+from energy_grid.services.batch_audit import BatchAudit, audit, written_id
 from energy_grid.services.batch_clearing import OpenOrder, Pair, clear_orders
 from energy_grid.services.batches import GasBound, batches_of
 from energy_grid.services.order_sets import Dropped, OrderSet, root_of
@@ -145,7 +145,7 @@ def test_audit__dropped__only_for_a_reason_that_the_chain_knows() -> None:
         Dropped(order=one, reason=Refusal.NONCE_SPENT) for one in (cancelled, kept_out, twin)
     ]
     assert judge(floor, order_set(BOOK, dropped)).findings == (
-        f"dropped without a reason that the chain shows: {order_name(kept_out.id)}",
+        f"dropped without a reason that the chain shows: {written_id(kept_out.id)}",
     )
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from energy_grid.domain.batch import Batch, Fill, Refusal
+from energy_grid.domain.batch import Batch, Fill, Refusal, Refused
 from energy_grid.domain.merkle import leaf_hash, verify
 from energy_grid.domain.orders import OrderType
 from energy_grid.services.batch_audit import audit
@@ -17,7 +17,6 @@ from energy_grid.services.batch_clearing import OpenOrder, clear_orders
 from energy_grid.services.batches import (
     GasBound,
     Keeper,
-    Refused,
     Session,
     StrangeRefusalError,
     batches_of,
