@@ -106,7 +106,8 @@ def anchor(
         typer.Option(
             "--secret",
             metavar="FILE",
-            help="Holds 32 bytes or more in hexadecimal digits: what all salts are made of.",
+            help="Holds 32 bytes or more in hexadecimal digits, as openssl rand -hex 32 prints them:"
+            " what all salts are made of.",
         ),
     ],
     proofs: Annotated[
@@ -164,13 +165,16 @@ def prove(
             proven.append(one)
     if len(found) == 1:
         (one,) = found
-        told = (
-            f"slot {one.slot} of {short(account)}: {format_wh(one.reading.produced)} produced,"
+        told = f"slot {one.slot} of {short(account)}"
+        if not proven:
+            # What counts may be another reading, or after a dispute nothing.
+            return f"Nothing to prove: {told} was proven or disputed before"
+        return (
+            f"Proved {told}: {format_wh(one.reading.produced)} produced,"
             f" {format_wh(one.reading.consumed)} consumed"
         )
-        return f"Proved {told}" if proven else f"Proven before: {told}"
     done = f"Proved slot {found[0].slot} of {counted(len(proven), 'account')}"
-    return f"{done}; {len(before)} had been proven before" if before else done
+    return f"{done}; {len(before)} had been proven or disputed before" if before else done
 
 
 @gateways.does("dispute")
