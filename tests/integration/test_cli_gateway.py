@@ -89,7 +89,7 @@ def test_gateway__registered_replaced_and_shown(terminal: Terminal) -> None:
         "anchor_deadline": MONDAY + 3600 + 1800,
     }
     assert terminal.does(REGISTRAR, f"gateway replace 1 {SPARE}") == (
-        f"Gateway 1 has the key {short(spare)}; what it had before is nobody's"
+        f"Gateway 1 has the key {short(spare)}; its former one is no gateway's any more"
     )
     assert terminal.tells("gateway list") == [{"gateway": 1, "key": spare}]
     assert terminal.shows("gateway list").endswith(f"1 {spare}")

@@ -64,7 +64,9 @@ def replace(desk: Desk, gateway: Gateway, key: Address) -> str:
     """Give a gateway another key, also one that was suspended (registrar)."""
     address = desk.address(key)
     desk.send(desk.market.meters.replace_gateway(gateway, address))
-    return f"Gateway {gateway} has the key {short(address)}; what it had before is nobody's"
+    return (
+        f"Gateway {gateway} has the key {short(address)}; its former one is no gateway's any more"
+    )
 
 
 @gateways.does("assign")
@@ -106,7 +108,7 @@ def anchor(
         typer.Option(
             "--secret",
             metavar="FILE",
-            help="Holds 32 bytes or more in hexadecimal digits, as openssl rand -hex 32 prints them:"
+            help="Holds 32 bytes or more in hexadecimal digits, as openssl rand -hex 32 prints:"
             " what all salts are made of.",
         ),
     ],
