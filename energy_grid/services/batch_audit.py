@@ -13,7 +13,8 @@ Whoever has the published orders can: this clears them again and compares.
 An order that could not trade when its turn came, such as a cancelled one, is no fault of the
 keeper's: where welfare is missing, the chain is asked about every order that did not get what the
 best clearing gives it, in the block in which its turn was, and what it would have refused is left
-out of that clearing.
+out of that clearing. A price may still be one with such orders, if they could have traded in the
+block before the first batch: only what happened meanwhile disturbs a clearing.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from energy_grid.domain.batch import Refusal
 from energy_grid.domain.periods import Period
 from energy_grid.domain.units import format_wh
 from energy_grid.services.batch_clearing import Cleared, OpenOrder, Pair, clear_orders, fills_of
-from energy_grid.services.batches import Match
+from energy_grid.services.batches import Match, Purses, unpaid, without_doubles
 from energy_grid.services.order_sets import Dropped, OrderSet, root_of
 
 __all__ = ["BatchAudit", "LeftOut", "Part", "Question", "Witness", "audit", "written_id"]
@@ -73,6 +74,9 @@ class Witness(Protocol):
 
     def open_before(self, orders: Sequence[OpenOrder], part: Part) -> list[int]:
         """Wh that were open of each before the block of a batch."""
+
+    def purses_before(self, orders: Sequence[OpenOrder], part: Part) -> Purses:
+        """The money that traders of signed orders had before the block of a batch."""
 
     def why_not(self, questions: Sequence[Question], part: Part) -> list[Refusal]:
         """What would have spoken against each in the block of a batch, NONE if nothing."""
@@ -136,14 +140,24 @@ def audit(
     forged = [order for order, own in zip(published.orders, signed, strict=True) if not own]
     if forged:
         findings.append(f"orders of the set that nobody has signed: {_named(forged)}")
-    findings += _of_what_was_open(genuine, witness, first)
+    left = witness.open_before(genuine, first)
+    findings += _of_what_was_open(genuine, left)
+    # More than was open could not trade, and nobody has money for all that a file could say.
+    genuine = [
+        replace(order, open_wh=min(order.open_wh, wh))
+        for order, wh in zip(genuine, left, strict=True)
+    ]
+    genuine, doubles = without_doubles(genuine)
+    if doubles:
+        named = _named([each.order for each in doubles])
+        findings.append(f"of several orders with one nonce only one could trade: {named}")
     matches = [match for part in parts for match in part.matches]
     findings += _of_the_matches(published, matches)
     fills = fills_of(Pair(buy=one.buy, sell=one.sell, wh=one.wh) for one in matches)
     welfare = _welfare(published, matches)
 
     full = clear_orders(genuine)
-    best, excused = _explained(genuine, full, fills, welfare, witness, parts)
+    best, excuses = _explained(genuine, full, fills, welfare, witness, parts)
     left_out = _left_out(genuine, best, fills) if welfare < best.welfare else ()
     if welfare < best.welfare:
         lost = money((best.welfare - welfare) // _WH_PER_KWH)
@@ -153,7 +167,8 @@ def audit(
     if left_out:
         names = _named([one.order for one in left_out])
         findings.append(f"left out, though with a better limit than the price: {names}")
-    findings += _of_the_prices(parts, (full, best), price)
+    meant = _meant(genuine, full, fills, excuses, witness, first)
+    findings += _of_the_prices(parts, (meant, best), price)
     findings += _of_what_was_dropped(published, witness, first)
     return BatchAudit(
         root=first.order_set,
@@ -167,13 +182,15 @@ def audit(
         welfare=welfare,
         optimum=best.welfare,
         left_out=left_out,
-        excused=excused,
+        excused=tuple(Dropped(order=one.order, reason=why) for one, why in excuses),
         findings=tuple(findings),
     )
 
 
 def _of_the_set(published: OrderSet, part: Part) -> list[str]:
     found = []
+    if len({order.id for order in published.orders}) < len(published.orders):
+        found.append("an order is in the set more than once")
     root = root_of(published.orders) if published.orders else bytes(32)
     if root != part.order_set:
         found.append(
@@ -185,12 +202,8 @@ def _of_the_set(published: OrderSet, part: Part) -> list[str]:
     return found
 
 
-def _of_what_was_open(orders: Sequence[OpenOrder], witness: Witness, part: Part) -> list[str]:
-    less = [
-        order
-        for order, wh in zip(orders, witness.open_before(orders, part), strict=True)
-        if order.open_wh < wh
-    ]
+def _of_what_was_open(orders: Sequence[OpenOrder], left: Sequence[int]) -> list[str]:
+    less = [order for order, wh in zip(orders, left, strict=True) if order.open_wh < wh]
     return [f"less in the set than was open of them: {_named(less)}"] if less else []
 
 
@@ -248,10 +261,10 @@ def _explained(
     welfare: int,
     witness: Witness,
     parts: Sequence[Part],
-) -> tuple[Cleared, tuple[Dropped, ...]]:
-    """The best clearing of what the chain would have let trade."""
+) -> tuple[Cleared, list[tuple[Question, Refusal]]]:
+    """The best clearing of what the chain would have let trade, and what it would have refused."""
     book = {order.id: order for order in orders}
-    excused: dict[int, Dropped] = {}
+    excuses: list[tuple[Question, Refusal]] = []
     worst = _worst_limits(parts, book)
     asked: set[int] = set()
     for _ in range(_ROUNDS):
@@ -273,10 +286,41 @@ def _explained(
             for question, reason in zip(questions, refusals, strict=True):
                 if reason is not Refusal.NONE:
                     order = question.order
-                    excused[order.id] = Dropped(order=order, reason=reason)
+                    excuses.append((question, reason))
                     book[order.id] = replace(order, open_wh=fills.get(order.id, 0))
         best = clear_orders(list(book.values()))
-    return best, tuple(excused.values())
+    return best, excuses
+
+
+def _meant(
+    orders: Sequence[OpenOrder],
+    full: Cleared,
+    fills: dict[int, int],
+    excuses: Sequence[tuple[Question, Refusal]],
+    witness: Witness,
+    first: Part,
+) -> Cleared:
+    """The clearing that an honest keeper began with: without what could not trade even before, nor
+    what its traders could not pay together.
+
+    Otherwise bids that nobody could pay would excuse any price.
+    """
+    if not excuses:
+        return full
+    book = {order.id: order for order in orders}
+    questions = [question for question, _ in excuses]
+    refusals = witness.why_not(questions, replace(first, block=first.block - 1))
+    for question, reason in zip(questions, refusals, strict=True):
+        if reason is not Refusal.NONE:
+            order = question.order
+            book[order.id] = replace(order, open_wh=fills.get(order.id, 0))
+    purses = witness.purses_before([one for one in orders if one.signed], first)
+    cleared = clear_orders(list(book.values()))
+    while poor := unpaid(cleared, book, purses):
+        for order in poor:
+            del book[order.id]
+        cleared = clear_orders(list(book.values()))
+    return cleared
 
 
 def _worst_limits(

@@ -10,8 +10,12 @@ still be refused when its turn comes, since its trader has cancelled or withdraw
 the rest is cleared again. A batch that was sent stays as it is, so that the price can differ
 between the parts of a clearing that was disturbed in the middle.
 
-Refusals come one at a time. Who floods the market with orders that nobody can pay would keep a
-keeper busy for good, so after so many of them the chain itself passes over what it refuses.
+Refusals come one at a time. Who floods the market with orders that the chain refuses would keep a
+keeper busy for good, so after so many of them the chain itself passes over what it refuses. The
+price is then still the one that these orders made. So orders that nobody can pay, which cost
+nothing to sign, are found otherwise: as soon as the trades of a trader cost more than it has, it
+keeps as many of its orders that reach the price as it can pay in full, and everybody's orders go
+that their traders cannot pay even alone.
 """
 
 from __future__ import annotations
@@ -22,6 +26,7 @@ from itertools import chain
 from typing import Protocol
 
 from energy_grid.domain.batch import Batch, Fill, Refusal, Refused
+from energy_grid.domain.costs import cost_down
 from energy_grid.domain.periods import Period
 from energy_grid.domain.signed_orders import SignedOrder
 from energy_grid.errors import DomainError
@@ -33,10 +38,12 @@ __all__ = [
     "GasBound",
     "Keeper",
     "Match",
+    "Purses",
     "Session",
     "Settled",
     "StrangeRefusalError",
     "batches_of",
+    "unpaid",
     "without_doubles",
 ]
 
@@ -79,8 +86,24 @@ class Settled:
     skipped: tuple[Refused, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Purses:
+    """What traders can lock for signed orders.
+
+    Attributes:
+        held: available money by trader.
+        collateral_per_kwh: what a seller locks.
+    """
+
+    held: Mapping[str, int]
+    collateral_per_kwh: int
+
+
 class BatchChain(Protocol):
     """What a keeper needs of the chain."""
+
+    def purses(self, orders: Sequence[OpenOrder], period: Period) -> Purses:
+        """The money of the traders of signed orders, now."""
 
     def look(self, orders: Sequence[OpenOrder]) -> list[OpenOrder | Dropped]:
         """Each order with what is open of it now, or why nothing is."""
@@ -168,6 +191,42 @@ def without_doubles(orders: Sequence[OpenOrder]) -> tuple[list[OpenOrder], list[
     return list(kept.values()), dropped
 
 
+def unpaid(cleared: Cleared, book: Mapping[int, OpenOrder], purses: Purses) -> list[OpenOrder]:
+    """Signed orders to drop because their traders cannot pay; none if all trades can be paid.
+
+    Where some cannot, it is looked at all orders that reach the price, not only those that trade:
+    else each of them that is dropped would make room for the next one that nobody can pay. Traders
+    who can pay for what they trade only lose orders for which they have too little in any case, so
+    that an audit sees the reason.
+    """
+    price = cleared.price
+    if price is None:
+        return []
+
+    def cost(order: OpenOrder, wh: int) -> int:
+        return cost_down(wh, price if order.is_buy else purses.collateral_per_kwh)
+
+    owed: dict[str, int] = {}
+    for pair in cleared.pairs:
+        for order in (book[pair.buy], book[pair.sell]):
+            if order.signed is not None:
+                owed[order.trader] = owed.get(order.trader, 0) + cost(order, pair.wh)
+    poor = {trader for trader, money in owed.items() if money > purses.held[trader]}
+    if not poor:
+        return []
+    left, out = dict(purses.held), []
+    for order in sorted(book.values(), key=lambda o: (-o.price if o.is_buy else o.price, o.id)):
+        reaches = order.price >= price if order.is_buy else order.price <= price
+        if order.signed is None or not reaches:
+            continue
+        money = cost(order, min(order.open_wh, cleared.volume))
+        if money > left[order.trader]:
+            out.append(order)
+        elif order.trader in poor:
+            left[order.trader] -= money
+    return out
+
+
 def batches_of(
     pairs: Sequence[Pair],
     orders: Mapping[int, OpenOrder],
@@ -235,6 +294,8 @@ class Keeper:
             if cleared.price is None:
                 session.order_set = None if fresh else session.order_set
                 return []
+            if self._any_unpaid(work, cleared, period):
+                continue
             if fresh:
                 session.order_set = _set_of(work, period, cleared.price)
             assert session.order_set is not None
@@ -250,6 +311,17 @@ class Keeper:
             if not fresh or self._skips(work) or not self._any_refused(work, batches):
                 self._make_known(work)
                 return batches
+
+    def _any_unpaid(self, work: _Work, cleared: Cleared, period: Period) -> bool:
+        """Drop what nobody can pay."""
+        book = work.book
+        purses = self._chain.purses([one for one in book.values() if one.signed], period)
+        poor = unpaid(cleared, book, purses)
+        for order in poor:
+            work.drop(order, Refusal.INSUFFICIENT_BALANCE)
+        if poor:
+            self._say(f"dropped {len(poor)} orders that their traders cannot pay")
+        return bool(poor)
 
     def _any_refused(self, work: _Work, batches: Sequence[Batch]) -> bool:
         """Simulate every batch: a refusal in one says nothing of the others."""

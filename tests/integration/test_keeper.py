@@ -9,13 +9,17 @@ import pytest
 from energy_grid.adapters.chain import errors
 from energy_grid.adapters.chain.accounts import Account
 from energy_grid.client import EnergyGrid
-from energy_grid.domain.batch import Batch, Fill, Refusal, Refused
+from energy_grid.domain.batch import BATCH_IDS, Batch, Fill, Refusal, Refused
 from energy_grid.domain.signed_orders import NonceState, SignedOrder
 from energy_grid.services.batch_clearing import OpenOrder
 from energy_grid.services.batches import GasBound, Settled
-from energy_grid.services.order_sets import Dropped, root_of
+from energy_grid.services.order_sets import Dropped, OrderSet, root_of
 from tests.integration.exchange import BUY, HOUR, SELL, Exchange
-from tests.support.market import MONDAY, Market
+from tests.support.market import MONDAY, Market, actor
+from tests.support.signed_orders import by_wallet, deploy_wallet
+
+# Of WalletDouble: confirms after using up some gas.
+_THRIFTY = 10
 
 
 @pytest.fixture
@@ -61,7 +65,7 @@ def test_settle__signed_and_stored__one_price_and_what_was_agreed(exchange: Exch
     found = exchange.audit(settled.transaction)
     assert found.findings == ()
     assert (found.volume, found.welfare) == (1100, found.optimum)
-    assert exchange.grid.trading.get_batch(1).price == settled.price
+    assert exchange.grid.trading.get_transaction(BATCH_IDS).price == settled.price
 
 
 def test_settle__orders_that_cannot_trade__dropped_and_reported_and_the_rest_trades(
@@ -122,7 +126,7 @@ def test_settle__cancelled_between_simulation_and_block__nothing_is_matched_and_
     session = exchange.keeper_with().settle(book, HOUR)
     assert reasons(session.dropped) == {exchange.id_of(first): Refusal.NONCE_SPENT}
     assert session.matched_wh == {exchange.id_of(second): 500, exchange.id_of(ask): 500}
-    assert trading.batch_count() == 1
+    assert (trading.batch_count(), trading.get_batch(1).transactions) == (1, 1)
     assert trading.nonce_state(exchange.traders[0].address, 0) is NonceState.CANCELLED
     assert len(exchange.published) == 2
     assert exchange.audit(session.settled[0].transaction).findings == ()
@@ -366,3 +370,80 @@ def test_look__no_account_or_no_money__is_told(exchange: Exchange) -> None:
     assert reasons(dropped) == {exchange.id_of(unknown): Refusal.INSUFFICIENT_BALANCE}
     # A seller's collateral is the chain's affair: its price may be nothing.
     assert look(exchange, exchange.order(6, SELL, 100))[1] == []
+
+
+def test_settle__flood_without_money__makes_no_price_on_the_chain(exchange: Exchange) -> None:
+    grid, flooder = exchange.grid, exchange.traders[3]
+    bid, ask = exchange.order(0, BUY, 1000, 300_000), exchange.order(1, SELL, 4000, 240_000)
+    flood = [exchange.order(3, BUY, 4000, 310_000) for _ in range(5)]
+    left = grid.settlement.balance_of(flooder.address) - 1
+    grid.send(flooder, grid.settlement.withdraw(left, flooder.address))
+    book, dropped = look(exchange, bid, ask, *flood)
+    assert dropped == []
+    session = exchange.keeper_with(most_refusals=2).settle(book, HOUR)
+    (settled,) = session.settled
+    assert (settled.price, settled.skipped) == (240_000, ())
+    assert session.matched_wh == {exchange.id_of(bid): 1000, exchange.id_of(ask): 1000}
+    assert reasons(session.dropped) == dict.fromkeys(
+        map(exchange.id_of, flood), Refusal.INSUFFICIENT_BALANCE
+    )
+    assert exchange.audit(settled.transaction).is_optimal
+
+
+def test_audit__price_of_a_bid_without_money__is_found_on_the_chain(exchange: Exchange) -> None:
+    grid, accomplice = exchange.grid, exchange.traders[3]
+    bid, ask = exchange.order(0, BUY, 1000, 300_000), exchange.order(1, SELL, 4000, 240_000)
+    phantom = exchange.order(3, BUY, 4000, 310_000)
+    left = grid.settlement.balance_of(accomplice.address) - 1
+    grid.send(accomplice, grid.settlement.withdraw(left, accomplice.address))
+    book, _ = look(exchange, bid, ask, phantom)
+    orders = tuple(sorted(book, key=lambda order: order.id))
+    published = OrderSet(period=HOUR, price=300_000, root=root_of(orders), orders=orders)
+    first, second = sorted((bid, ask), key=lambda order: order.sorting_key)
+    places = {first: 0, second: 1}
+    batch = Batch(
+        period=HOUR,
+        price=300_000,
+        order_set=published.root,
+        signed_orders=(first, second),
+        stored_orders=(),
+        fills=(Fill(buy=places[bid], sell=places[ask], amount=1000),),
+    )
+    receipt = exchange.send(grid.trading.settle_batch(batch, skip=False))
+    assert exchange.audit(receipt.transaction, published).findings == (
+        "the price 300000 is outside the marginal interval, 240000 to 240000",
+    )
+
+
+def test_purses__seller_who_is_late__locks_nothing(exchange: Exchange) -> None:
+    known, market = exchange.known, exchange.market
+    orders = known.signed([exchange.order(0, SELL, 1000)])
+    before = known.purses(orders, HOUR)
+    assert before.collateral_per_kwh == market.trading.call("COLLATERAL_PER_KWH") > 0
+    assert before.held == {exchange.traders[0].address: 10_000_000}
+    market.go_to(market.closable_at(market.slot(HOUR.start)) - 1)
+    assert known.purses(orders, HOUR).collateral_per_kwh > 0
+    market.go_to(market.closable_at(market.slot(HOUR.start)))
+    assert known.purses(orders, HOUR).collateral_per_kwh == 0
+
+
+def test_settle__wallets_that_burn_gas_once_it_is_estimated__do_not_stop_the_batch(
+    exchange: Exchange,
+) -> None:
+    market, owner = exchange.market, actor("owner of wallets")
+    ask = exchange.order(0, SELL, 1000, 240_000)
+    orders, wallets = [ask], [deploy_wallet(market, owner) for _ in range(10)]
+    for wallet in wallets:
+        exchange.fund(wallet.address, 1_000_000)
+        terms = replace(ask.terms, trader=wallet.address, order_type=BUY, price=300_000, amount=100)
+        orders.append(by_wallet(market, owner, terms, 0))
+    book, dropped = look(exchange, *orders)
+    assert dropped == []
+
+    def burn() -> None:
+        for wallet in wallets:
+            market.do(owner, wallet, "behave", _THRIFTY, 90_000)
+
+    exchange.before_sending = burn
+    session = exchange.keeper_with().settle(book, HOUR)
+    assert session.matched_wh[exchange.id_of(ask)] == 1000

@@ -17,7 +17,7 @@ from energy_grid.adapters.chain.contract import Contract
 from energy_grid.adapters.chain.roles import Role
 from energy_grid.domain import batch as batches
 from energy_grid.domain import nonces, orders, settlement
-from energy_grid.domain.batch import Batch, BatchRefusedError, Refusal
+from energy_grid.domain.batch import BATCH_IDS, Batch, BatchRefusedError, Refusal
 from energy_grid.domain.costs import Fees
 from energy_grid.domain.nonces import MAX_NONCE
 from energy_grid.domain.orders import OrderTerms, OrderType, TransactionStatus
@@ -267,7 +267,7 @@ class MarketTwins:
         (whole,) = self.market.events(receipt, trading, "BatchSettled")
         assert (whole["amount"], whole["matched"]) == (outcome.amount, len(matched))
         assert (whole["order_set"], whole["price"]) == (batch.order_set, batch.price)
-        assert whole["last_transaction_id"] == len(self.ledger.transactions)
+        assert whole["batch_id"] == self.ledger.batches
 
     # Settling
 
@@ -337,13 +337,16 @@ class MarketTwins:
         same(self.minted - self.burned, market.energy_token, "totalSupply")
         owed = treasury.total + sum(a.available + a.locked for a in ledger.accounts.values())
         same(owed, market.dollar, "balanceOf", market.settlement.address)
-        # In pages, as there can be many.
+        same(ledger.batches, market.trading, "batchCount")
+        # In pages, as there can be many: the orders, the pairs, and each batch.
         views.add(market.trading, "getOrders", 1, 10_000)
-        views.add(market.trading, "getTransactions", 1, 10_000)
-        *found, placed, made = views.all()
+        for batch in range(ledger.batches + 1):
+            views.add(market.trading, "getTransactions", batch * BATCH_IDS or 1, 10_000)
+        answers = views.all()
+        found, (placed, *pages) = answers[: len(expected)], answers[len(expected) :]
         assert [tuple(a) if isinstance(a, list) else a for a in found] == expected
         self._assert_same_orders(*placed)
-        self._assert_same_transactions(made)
+        self._assert_same_transactions([made for page in pages for made in page])
 
     def names(self) -> list[str]:
         return [*self.people, self.stranger]
@@ -360,5 +363,5 @@ class MarketTwins:
                 *(t.buyer, t.seller, t.amount, t.delivered, t.price, t.period.kind),
                 *(t.period.start, t.period.end, t.settled_slots, t.status, t.late),
             )
-            for t in self.ledger.transactions.values()
+            for _, t in sorted(self.ledger.transactions.items())
         ]

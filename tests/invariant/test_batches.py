@@ -158,8 +158,9 @@ class BatchesOnChain(RuleBasedStateMachine):
     @precondition(lambda self: self.twins.ledger.transactions)
     @rule(data=st.data(), max_slots=st.integers(0, 30))
     def settle(self, data: st.DataObject, max_slots: int) -> None:
-        number = data.draw(st.integers(1, len(self.twins.ledger.transactions) + 1))
-        self.twins.settle(number, max_slots)
+        made = sorted(self.twins.ledger.transactions)
+        missing = [0, *{number + 1 for number in made} - set(made)]
+        self.twins.settle(data.draw(st.sampled_from([*made, *missing])), max_slots)
 
     @rule(settling=st.booleans())
     def close_all(self, settling: bool) -> None:

@@ -17,12 +17,12 @@ from energy_grid.adapters.chain.wallets import is_confirmed
 from energy_grid.domain.batch import BATCH_IDS, Batch, Refusal, Refused
 from energy_grid.domain.costs import cost_down
 from energy_grid.domain.orders import OrderStatus
-from energy_grid.domain.periods import Period
+from energy_grid.domain.periods import Period, closable, slot_of
 from energy_grid.domain.signed_orders import NonceState, SignedOrder, order_hash
 from energy_grid.errors import ChainError, InputError
 from energy_grid.services.batch_audit import Part, Question
 from energy_grid.services.batch_clearing import OpenOrder
-from energy_grid.services.batches import Match, Settled
+from energy_grid.services.batches import Match, Purses, Settled
 from energy_grid.services.order_sets import Dropped
 from energy_grid.services.ports import OrderRecord, OrderState
 
@@ -59,7 +59,7 @@ class ChainOrders:
         self._settlement = settlement
         self._say = say
         self.domain = trading.domain()
-        self._signature_gas = trading.signature_gas()
+        self.signature_gas = trading.signature_gas()
 
     def stored(self, period: Period, *, block: BlockId = "latest") -> list[OpenOrder]:
         """The stored orders of a period that can trade now."""
@@ -157,6 +157,18 @@ class ChainOrders:
         found |= self._left_of_stored([o.id for o in orders if o.signed is None], block)
         return [found[order.id] for order in orders]
 
+    def purses(
+        self, orders: Sequence[OpenOrder], period: Period, *, block: BlockId = "latest"
+    ) -> Purses:
+        """What the traders of signed orders can lock; a seller who is late locks nothing."""
+        length, grace = self._settlement.slot_length(), self._settlement.grace()
+        now = int(self._node.block(block)["timestamp"], 16)
+        late = closable(slot_of(period.start, length), now, length, grace)
+        return Purses(
+            held=self._of_signers("balanceOf", orders, block),
+            collateral_per_kwh=0 if late else self._trading.collateral_per_kwh(),
+        )
+
     def is_signed(self, order: OpenOrder, *, block: BlockId = "latest") -> bool:
         """Whether an order is its trader's."""
         signed = order.signed
@@ -168,7 +180,7 @@ class ChainOrders:
                 order.trader,
                 order.id.to_bytes(32, "big"),
                 signed.signature,
-                gas=self._signature_gas,
+                gas=self.signature_gas,
                 block_identifier=block,
             )
         try:
@@ -252,6 +264,10 @@ class KeeperDesk:
         """Each order with what is open of it now, or why nothing is."""
         return self._orders.look(orders)
 
+    def purses(self, orders: Sequence[OpenOrder], period: Period) -> Purses:
+        """What the traders of signed orders can lock now."""
+        return self._orders.purses(orders, period)
+
     def simulate(self, batch: Batch) -> Refused | None:
         """What the chain would refuse first, if anything.
 
@@ -274,7 +290,7 @@ class KeeperDesk:
             raise ChainError("nothing can be sent here")
         call = self._trading.settle_batch(batch, skip)
         try:
-            receipt = self._send(replace(call, gas=self._gas(call)))
+            receipt = self._send(replace(call, gas=self._gas(call, batch)))
         except DecodedError as refusal:
             return _refused(refusal)
         return Settled(
@@ -289,13 +305,16 @@ class KeeperDesk:
             ),
         )
 
-    def _gas(self, call: Call) -> int:
+    def _gas(self, call: Call, batch: Batch) -> int:
+        """Enough for contract wallets that use all that they have once they have been estimated."""
         request = call_parameter(call.to, call.data, sender=self._sender)
         try:
             estimate = int(self._node.rpc("eth_estimateGas", request), 16)
         except RpcError as error:
             raise from_rpc(error, call.contract) from None
-        return min(estimate * _NUMERATOR // _DENOMINATOR, _MOST_GAS)
+        wallets = sum(order.by_contract for order in batch.signed_orders)
+        spare = wallets * self._orders.signature_gas
+        return min(estimate * _NUMERATOR // _DENOMINATOR + spare, _MOST_GAS)
 
 
 class ChainWitness:
@@ -318,6 +337,10 @@ class ChainWitness:
         """Wh that were open of each before the block of a batch."""
         found = self._orders.open_wh(orders, block=part.block - 1)
         return [0 if isinstance(wh, Refusal) else wh for wh in found]
+
+    def purses_before(self, orders: Sequence[OpenOrder], part: Part) -> Purses:
+        """The money that traders of signed orders had before the block of a batch."""
+        return self._orders.purses(orders, part.period, block=part.block - 1)
 
     def why_not(self, questions: Sequence[Question], part: Part) -> list[Refusal]:
         """What would have spoken against each in the block of a batch, NONE if nothing.

@@ -148,7 +148,8 @@ def _read(lines: Iterator[Mapping[str, Any]], domain: Domain, path: Path) -> Ord
 def _head(head: Mapping[str, Any], domain: Domain) -> tuple[Period, int, bytes]:
     if head["format"] != _FORMAT:
         raise InputError(f"its format is not {_FORMAT}")
-    chain, contract = head["chainId"], checksum(str(head["contract"]))
+    chain = _number(head, "chainId", _MOST_NUMBER)
+    contract = checksum(str(head["contract"]))
     if (chain, contract) != (domain.chain_id, checksum(domain.verifying_contract)):
         raise InputError(
             f"it is for {contract} on chain {chain}, not for {domain.verifying_contract} on chain"

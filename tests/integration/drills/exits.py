@@ -42,8 +42,7 @@ class Exits:
     def take_all(self) -> None:
         """Go through every exit that is open in this state; nothing new is begun."""
         self.take_back()
-        has_matched = self.town.market.trading.call("transactionCount") > 0
-        if has_matched and self.town.market.now < START + HOUR:
+        if self.town.transactions() and self.town.market.now < START + HOUR:
             # Meters know of no stop.
             self.town.end_hour()
         self.end_events()
@@ -85,12 +84,12 @@ class Exits:
         trading = self.town.market.trading
         return [
             number
-            for number in self.town.numbers(trading, "transactionCount")
+            for number in self.town.transactions()
             if trading.call("getTransaction", number)[-2] != TransactionStatus.SETTLED
         ]
 
     def settle(self) -> None:
-        numbers = list(self.town.numbers(self.town.market.trading, "transactionCount"))
+        numbers = self.town.transactions()
         if numbers:
             self.town.do(KEEPER, self.town.market.trading, "settleMany", numbers, 48)
 
@@ -136,10 +135,10 @@ class Exits:
         market = self.town.market
         self.town.pass_to(market.closable_at(SLOTS[-1]))
         trading = market.trading
-        if 1 in self.unsettled():
-            self.town.do(KEEPER, trading, "settleTransaction(uint256)", 1)
-        if 2 in self.unsettled():
-            self.town.do(KEEPER, trading, "settleTransaction(uint256,uint256)", 2, 48)
+        for number in self.unsettled():
+            # Both forms, whether of a pair or of a batch.
+            form, *slots = ("uint256",) if number == 1 else ("uint256,uint256", 48)
+            self.town.do(KEEPER, trading, f"settleTransaction({form})", number, *slots)
         for account in (SELLER, BUYER, DEBTOR):
             if not market.settlement.call("energyOf", account.address, SLOTS[0])[4]:
                 self.town.do(account, market.settlement, "closeSlot", account.address, SLOTS[0])

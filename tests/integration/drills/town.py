@@ -15,6 +15,7 @@ from eth_account.signers.local import LocalAccount
 from energy_grid.adapters.chain.contract import Call, Contract
 from energy_grid.adapters.chain.roles import Role
 from energy_grid.domain.demand_response import EventStatus
+from energy_grid.domain.periods import PeriodKind
 from tests.support.market import MONDAY, Market, Receipt, actor
 from tests.support.settlement import limit_outflow, queue
 from tests.unit.contracts.assets.operations import divide, mint
@@ -114,11 +115,12 @@ class Town:
     # Its life
 
     def match(self) -> None:
-        """Orders are matched, an offer is sold in part, an event has its participant; the shares
-        are bid for, and a withdrawal waits."""
+        """Orders are matched, by hand and in a batch, an offer is sold in part, an event has its
+        participant; the shares are bid for, and a withdrawal waits."""
         market = self.market
         market.match(1, 2)
-        market.match(3, 4)
+        batch = (PeriodKind.HOURLY, START, 200_003, bytes(32), [], [3, 4], [(0, 1, 400)], [])
+        self.do(market.roles[Role.KEEPER], market.trading, "settleBatch", batch, False)
         self.do(BUYER, market.spot, "acceptEnergyOffer", 1, 700)
         self.do(BUYER, market.spot, "completeTrade", 2)
         self.scheme.join(1, SAVER)
@@ -185,6 +187,15 @@ class Town:
 
     def numbers(self, contract: Contract, count: str) -> Iterable[int]:
         return range(1, int(contract.call(count)) + 1)
+
+    def transactions(self) -> list[int]:
+        """Numbers of those of pairs, then of those of batches."""
+        trading = self.market.trading
+        numbers = [*self.numbers(trading, "transactionCount")]
+        for batch in self.numbers(trading, "batchCount"):
+            *_, first, count = trading.call("getBatch", batch)
+            numbers += range(first, first + count)
+        return numbers
 
     def wallet(self, address: str) -> int:
         return int(self.market.dollar.call("balanceOf", address))

@@ -77,7 +77,9 @@ def of_keys(market: Market, function: Guarded) -> tuple[str, str]:
         ),
         "keeper": (
             "each keeper",
-            "choose which signed and stored orders trade, and the price between their limits",
+            "choose which signed and stored orders trade, and the price between their limits;"
+            " trade against them itself, and so win the collateral of who has not produced late in"
+            " a period",
         ),
         "gateway": (
             "each registered gateway, a key or a contract of several signers",

@@ -28,7 +28,13 @@ from tests.support.signed_orders import (
     sign,
     sorted_orders,
 )
-from tests.unit.contracts.trading.desk import AMOUNT, FOREVER, FUNDS, Desk
+from tests.unit.contracts.trading.desk import (
+    AMOUNT,
+    FOREVER,
+    FUNDS,
+    Desk,
+    all_transactions,
+)
 
 __all__ = ["ASK", "BID", "CLEARING", "ORDER_SET", "WIDEST", "Auction", "Named", "Spoken", "forged"]
 
@@ -230,12 +236,12 @@ class Auction:
         return ledger.call("balanceOf", address), ledger.call("lockedOf", address)
 
     def count(self) -> int:
-        """How many transactions there are."""
-        return int(self.trading.call("transactionCount"))
+        """How many transactions there are, of pairs and of batches."""
+        return len(all_transactions(self.desk.market))
 
     def fills(self) -> list[tuple[str, str, int, int]]:
         """Buyer, seller, Wh and price of every transaction."""
-        made = (self.desk.transaction(number) for number in range(1, self.count() + 1))
+        made = all_transactions(self.desk.market)
         return [(one.buyer, one.seller, one.amount, one.price) for one in made]
 
     def paid(self, *amounts: int, price: int = CLEARING) -> int:

@@ -39,8 +39,10 @@ __all__ = [
     "Order",
     "Terms",
     "Transaction",
+    "all_transactions",
     "books",
     "endow",
+    "of_batch",
     "open_desk",
     "refuses",
     "together",
@@ -299,24 +301,39 @@ def refuses(market: Market, error: type[DecodedError], **values: Any) -> Iterato
     assert books(market) == before
 
 
+def of_batch(batch: int, place: int = 0) -> int:
+    """The number of a transaction of a batch; places count from 0."""
+    return (batch << 40) + place
+
+
+def all_transactions(market: Market) -> list[Transaction]:
+    """Those of pairs, then those of batches, each in the order of their numbers."""
+    trading = market.trading
+    firsts = [1, *(of_batch(batch + 1) for batch in range(trading.call("batchCount")))]
+    pages = trading.call_many("getTransactions", [(first, FOREVER) for first in firsts])
+    return [Transaction(*values) for page in pages for values in page]
+
+
 def books(market: Market) -> list[Any]:
     """All that the views tell of orders, transactions, money, fees, and the energy traded.
 
     Not the storage roots: this node's also change when an empty word is read.
     """
     trading, ledger = market.trading, market.settlement
-    transactions = trading.call("getTransactions", 1, FOREVER)
+    batches = range(1, trading.call("batchCount") + 1)
+    transactions = all_transactions(market)
     numbers = [(number,) for number in range(1, ledger.call("accountCount") + 1)]
     accounts = [(account,) for account in ledger.call_many("accountAt", numbers)]
     slots = [
         (party, slot)
-        for transaction in map(Transaction._make, transactions)
+        for transaction in transactions
         for party in (transaction.buyer, transaction.seller)
         for slot in range(market.slot(transaction.start), market.slot(transaction.end))
     ]
     return [
         *(trading.call("stopLevel"), trading.call("getOrders", 1, FOREVER), transactions),
         *(trading.call("orderCount"), trading.call("transactionCount"), accounts),
+        trading.call_many("getBatch", [(batch,) for batch in batches]),
         *(ledger.call_many(view, accounts) for view in ("balanceOf", "lockedOf", "debtOf")),
         *(ledger.call("treasuryOwed"), ledger.call_many("energyOf", slots)),
     ]

@@ -6,7 +6,7 @@ the same books, to the last unit.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -14,14 +14,18 @@ from eth_account.signers.local import LocalAccount
 
 from energy_grid.adapters.chain import errors
 from energy_grid.adapters.chain.contract import Contract
+from energy_grid.adapters.chain.roles import Role
 from energy_grid.domain import orders as model
 from energy_grid.domain import settlement
+from energy_grid.domain.batch import Batch
 from energy_grid.domain.costs import Fees
 from energy_grid.domain.orders import OrderTerms, OrderType
 from energy_grid.domain.periods import Period
 from energy_grid.domain.settlement import Ledger, MarketRules
+from energy_grid.domain.signed_orders import SignedOrder
 from energy_grid.errors import ContractError, DomainError
 from tests.support.market import Receipt
+from tests.support.signed_orders import batch_args, digest
 from tests.unit.contracts.trading.desk import (
     CREATE,
     FOREVER,
@@ -32,6 +36,7 @@ from tests.unit.contracts.trading.desk import (
     Order,
     Terms,
     Transaction,
+    all_transactions,
 )
 
 __all__ = ["Mirror", "mirror_of"]
@@ -103,6 +108,26 @@ class Mirror:
             *("matchOrders", buy, sell),
         )
         return matched[0].id if matched else None
+
+    def batch(self, batch: Batch, *, skip: bool = False) -> Sequence[settlement.Transaction]:
+        """The keeper sends a batch that no step refuses as a whole; what it has agreed."""
+        now = self.next
+        done = self._both(
+            lambda: self.ledger.settle_batch(batch, skip=skip, now=now, signatures=self),
+            self.desk.market.roles[Role.KEEPER],
+            self.desk.market.trading,
+            *("settleBatch", batch_args(batch), skip),
+        )
+        assert done is not None
+        return done[0].transactions
+
+    def order_id(self, order: SignedOrder) -> int:
+        """What stands for a signed order."""
+        return int.from_bytes(digest(self.desk.market, order.terms, order.nonce))
+
+    def confirms(self, order: SignedOrder) -> bool:
+        """All that are mirrored are signed by their traders."""
+        return True
 
     def agree(
         self, seller: LocalAccount, buyer: LocalAccount, amount: int, price: int, period: Period
@@ -176,14 +201,13 @@ class Mirror:
         ]
 
     def _assert_same_transactions(self) -> None:
-        page = self.desk.market.trading.call("getTransactions", 1, FOREVER)
-        assert [Transaction(*values) for values in page] == [
+        assert all_transactions(self.desk.market) == [
             Transaction(
                 *(item.buyer, item.seller, item.amount, item.delivered, item.price),
                 *(item.period.kind, item.period.start, item.period.end),
                 *(item.settled_slots, item.status, item.late),
             )
-            for item in self.ledger.transactions.values()
+            for _, item in sorted(self.ledger.transactions.items())
         ]
 
     def _both(

@@ -8,7 +8,7 @@ from energy_grid.adapters.chain import errors
 from energy_grid.domain.batch import Refusal
 from energy_grid.domain.signed_orders import NonceState
 from tests.unit.contracts.trading.auction import WIDEST, Auction
-from tests.unit.contracts.trading.desk import AMOUNT, FUNDS, refuses
+from tests.unit.contracts.trading.desk import AMOUNT, FUNDS, of_batch, refuses
 from tests.unit.contracts.trading.stops import Stop, pause, shut_down
 
 
@@ -105,7 +105,7 @@ def test_cancel_signed__by_somebody_without_an_account__holds_once_it_has_one(
     # Its number is noted beside what was cancelled.
     other = auction.bid(desk.stranger, nonce=1)
     auction.trade((other, auction.ask(), 1))
-    assert desk.transaction(1).buyer == desk.stranger.address
+    assert desk.transaction(of_batch(1)).buyer == desk.stranger.address
     assert states(auction, desk.stranger.address, 0, 1) == [
         *(NonceState.CANCELLED, NonceState.PARTIAL),
     ]

@@ -126,6 +126,16 @@ def _beyond_any_order(auction: Auction) -> tuple[Spoken, Named]:
     return (bid, auction.ask(), FOREVER), bid
 
 
+def _too_large(auction: Auction) -> tuple[Spoken, Named]:
+    bid = auction.bid(SUSPECT, FOREVER)
+    return (bid, auction.ask(amount=FOREVER), 2**31), bid
+
+
+def _too_large_of_an_order_for_more(auction: Auction) -> tuple[Spoken, Named]:
+    bid = auction.bid(SUSPECT, FOREVER)
+    return (bid, auction.ask(amount=FOREVER), FOREVER), bid
+
+
 def _nothing(auction: Auction) -> tuple[Spoken, Named]:
     bid = auction.bid(SUSPECT)
     return (bid, auction.ask(), 0), bid
@@ -153,6 +163,8 @@ _REFUSED_FILLS: list[tuple[Fills, Refusal]] = [
     (_stored_ask_overfilled, Refusal.OVERFILLED),
     (_both_overfilled, Refusal.OVERFILLED),
     (_beyond_any_order, Refusal.OVERFILLED),
+    (_too_large, Refusal.TOO_LARGE),
+    (_too_large_of_an_order_for_more, Refusal.TOO_LARGE),
     (_nothing, Refusal.DUST),
     (_nothing_of_an_order_for_nothing, Refusal.DUST),
 ]
@@ -290,17 +302,22 @@ def test_settle_batch__fill_that_is_all_wrong__is_refused_for_the_first_of_it(
     own = auction.ask(SUSPECT, 0, 0, nonce=2)
     twin = auction.bid(SUSPECT, 0, nonce=3)
     empty = auction.ask(desk.seller, 0, 0)
+    huge, almost = (auction.ask(desk.seller, wh, 0, nonce=wh % 2) for wh in (2**31, 2**31 - 1))
+    wide = auction.bid(desk.rival, 2**31)
     for fill, named, reason in (
         ((none, twin, 1), twin, Refusal.WRONG_SIDE),
         ((own, none, 1), own, Refusal.WRONG_SIDE),
         ((none, own, 1), none, Refusal.SELF_TRADE),
         ((none, empty, 1), none, Refusal.OVERFILLED),
         ((auction.bid(desk.rival, 1), empty, 1), empty, Refusal.OVERFILLED),
+        ((wide, almost, 2**31), almost, Refusal.OVERFILLED),
+        ((wide, huge, 2**31), wide, Refusal.TOO_LARGE),
         ((none, empty, 0), none, Refusal.DUST),
     ):
         refusal = {"order_id": auction.name(named), "reason": reason}
         with refuses(desk.market, errors.EnergyTrading_Refused, **refusal):
-            auction.trade(fill, price=5)
+            # At no price everything is dust.
+            auction.trade(fill, price=0)
 
 
 def test_settle_batch__account_that_is_all_wrong__is_refused_for_the_first_of_it(

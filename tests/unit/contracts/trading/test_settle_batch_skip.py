@@ -17,7 +17,7 @@ from tests.support.examples import on_chain, rewound
 from tests.support.market import MONDAY, actor
 from tests.support.settlement import holdings, incur_debt, liabilities
 from tests.unit.contracts.trading.auction import BID, CLEARING, Auction
-from tests.unit.contracts.trading.desk import AMOUNT, FUNDS, refuses
+from tests.unit.contracts.trading.desk import AMOUNT, FUNDS, of_batch, refuses
 from tests.unit.contracts.trading.suspects import SUSPECT, WH, leave
 
 BUY, SELL = OrderType.BUY, OrderType.SELL
@@ -66,7 +66,7 @@ def test_settle_batch__sellers_that_cannot_pay__leave_the_buyer_the_cost_of_the_
     assert dict(auction.skipped(receipt)) == dict.fromkeys(left_out, Refusal.INSUFFICIENT_BALANCE)
     (told,) = desk.logged(receipt, auction.trading, "BatchSettled")
     assert (told["amount"], told["matched"]) == (sum(traded), len(traded))
-    assert told["last_transaction_id"] == len(traded)
+    assert told["batch_id"] == 1
     state = NonceState.PARTIAL if traded else NonceState.OPEN
     assert auction.standing(bid) == (state, sum(traded))
 
@@ -181,7 +181,13 @@ def test_settle_batch__everything_refused__makes_nothing_and_costs_nobody(
     receipt = auction.settle(batch, skip=True)
     assert desk.emitted(receipt) == ["OrderSkipped", "BatchSettled"]
     assert desk.money(desk.buyer) == desk.money(desk.seller) == (FUNDS, 0)
-    assert auction.trading.call("transactionCount") == 0
+    assert auction.count() == 0
+    # It keeps its number, under which its order set was published.
+    assert auction.trading.call("batchCount") == 1
+    # The next one is none the worse for it.
+    auction.trade((auction.bid(), auction.ask(), WH))
+    assert desk.transaction(of_batch(2)).amount == WH
+    assert auction.count() == 1
 
 
 def test_settle_batch__debtor_whose_other_seller_is_out__pays_the_debt_with_what_is_freed(
@@ -218,7 +224,7 @@ def test_settle_batch__late_and_a_buyer_without_money__leaves_the_seller_without
     market.go_to(market.closable_at(market.slot(MONDAY)))
     batch = auction.batch((poor, ask, 700), (rich, ask, 100), period=day)
     auction.settle(batch, skip=True)
-    assert desk.transaction(1).late
+    assert desk.transaction(of_batch(1)).late
     assert desk.money(desk.seller) == (FUNDS, 0)
     assert auction.standing(ask) == (NonceState.PARTIAL, 100)
 

@@ -12,7 +12,7 @@ from energy_grid.domain.periods import Period, PeriodKind
 from energy_grid.domain.signed_orders import SignedOrder
 from energy_grid.services.batch_audit import Part, Question
 from energy_grid.services.batch_clearing import OpenOrder
-from energy_grid.services.batches import Match, Settled
+from energy_grid.services.batches import Match, Purses, Settled
 from energy_grid.services.order_sets import Dropped
 
 __all__ = ["BUY", "HOUR", "SELL", "Floor", "signed", "stored"]
@@ -54,12 +54,18 @@ class Floor:
         bad: orders that are refused, whatever they ask for.
         soon_bad: the same from the n-th sending on (counted from 1), which finds it out.
         bad_from: the block from which on the chain has something against a bad order.
+        too_poor: the most Wh that the traders of some orders can pay for.
+        money: of traders, who have more than enough otherwise; a SELL locks 100 per kWh.
+        money_before: the same, before the first batch.
     """
 
     orders: dict[int, OpenOrder]
     bad: dict[int, Refusal] = field(default_factory=dict)
     soon_bad: dict[int, tuple[int, Refusal]] = field(default_factory=dict)
     bad_from: dict[int, int] = field(default_factory=dict)
+    too_poor: dict[int, int] = field(default_factory=dict)
+    money: dict[str, int] = field(default_factory=dict)
+    money_before: dict[str, int] = field(default_factory=dict)
     filled: dict[int, int] = field(default_factory=dict)
     simulated: list[Batch] = field(default_factory=list)
     settled: list[tuple[Batch, Settled]] = field(default_factory=list)
@@ -81,6 +87,10 @@ class Floor:
                 found.append(replace(order, open_wh=left))
         return found
 
+    def purses(self, orders: Sequence[OpenOrder], period: Period) -> Purses:
+        held = {order.trader: self.money.get(order.trader, 2**128) for order in orders}
+        return Purses(held=held, collateral_per_kwh=100)
+
     def simulate(self, batch: Batch) -> Refused | None:
         self.simulated.append(batch)
         refused = self._refused(batch)
@@ -91,6 +101,7 @@ class Floor:
         for order_id, (sending, reason) in self.soon_bad.items():
             if self.sendings >= sending:
                 self.bad[order_id] = reason
+                self.bad_from.setdefault(order_id, self.sendings)
         refused = self._refused(batch)
         if refused and not skip:
             return refused[0]
@@ -110,8 +121,11 @@ class Floor:
                     price=batch.price,
                 )
             )
-            for one in (buy, sell):
+            for one, price in ((buy, batch.price), (sell, 100)):
                 self.filled[one] = self.filled.get(one, 0) + fill.amount
+                trader = self.orders[one].trader
+                if trader in self.money and self.orders[one].signed is not None:
+                    self.money[trader] -= cost_down(fill.amount, price)
         settled = Settled(
             transaction=f"0x{self.sendings}",
             block=self.sendings,
@@ -146,14 +160,19 @@ class Floor:
     def open_before(self, orders: Sequence[OpenOrder], part: Part) -> list[int]:
         return [self.orders[order.id].open_wh for order in orders]
 
+    def purses_before(self, orders: Sequence[OpenOrder], part: Part) -> Purses:
+        held = {order.trader: self.money_before.get(order.trader, 2**128) for order in orders}
+        return Purses(held=held, collateral_per_kwh=100)
+
     def why_not(self, questions: Sequence[Question], part: Part) -> list[Refusal]:
-        return [
-            self.bad[question.order.id]
-            if question.order.id in self.bad
-            and part.block >= self.bad_from.get(question.order.id, 0)
-            else Refusal.NONE
-            for question in questions
-        ]
+        return [self._why_not(question, part.block) for question in questions]
+
+    def _why_not(self, question: Question, block: int) -> Refusal:
+        one = question.order.id
+        if question.wh > self.too_poor.get(one, question.wh):
+            return Refusal.INSUFFICIENT_BALANCE
+        is_bad = one in self.bad and block >= self.bad_from.get(one, 0)
+        return self.bad[one] if is_bad else Refusal.NONE
 
     def _ids(self, batch: Batch) -> list[int]:
         """Orders by their place, once it is sure that they are as the contract wants them."""
@@ -167,6 +186,20 @@ class Floor:
         assert list(batch.stored_orders) == sorted(set(batch.stored_orders))
         assert batch.fills
         return [by_nonce[key] for key in keys] + list(batch.stored_orders)
+
+    def _unpaid(self, batch: Batch, ids: list[int]) -> list[Refused]:
+        needs: dict[int, int] = {}
+        for fill in batch.fills:
+            for one, price in ((ids[fill.buy], batch.price), (ids[fill.sell], 100)):
+                needs[one] = needs.get(one, 0) + cost_down(fill.amount, price)
+        found, left = [], dict(self.money)
+        for one in ids[: len(batch.signed_orders)]:
+            trader = self.orders[one].trader
+            if needs[one] > left.get(trader, needs[one]):
+                found.append(Refused(order_id=one, reason=Refusal.INSUFFICIENT_BALANCE))
+            elif trader in left:
+                left[trader] -= needs[one]
+        return found
 
     def _refused(self, batch: Batch) -> list[Refused]:
         ids = self._ids(batch)
@@ -182,6 +215,7 @@ class Floor:
                 assert batch.price >= order.price
             if one in self.bad:
                 found.append(Refused(order_id=one, reason=self.bad[one]))
+        found += self._unpaid(batch, ids)
         taken: dict[int, int] = {}
         for fill in batch.fills:
             buy, sell = self.orders[ids[fill.buy]], self.orders[ids[fill.sell]]

@@ -119,6 +119,76 @@ def test_audit__excuse_that_came_after_its_turn__counts_for_nothing() -> None:
     assert judge(floor, order_set(BOOK)).is_optimal
 
 
+def test_audit__bids_that_never_had_money__do_not_move_the_price() -> None:
+    # What the keeper sells is dear only beside its own bid, which nobody could ever have filled.
+    phantom = signed(9, 9, BUY, 400, 2**64 - 1)
+    asks = [signed(4, 4, SELL, 200, 1000), stored(5, 5, SELL, 200, 1000)]
+    book = [signed(1, 1, BUY, 100, 9000), *asks, phantom]
+    floor = Floor.of(book)
+    floor.bad = {phantom.id: Refusal.INSUFFICIENT_BALANCE}
+    trade(floor, [Pair(buy=book[0].id, sell=asks[0].id, wh=100)], root_of(book), 9000)
+    assert judge(floor, order_set(book)).findings == (
+        "the price 9000 is outside the marginal interval, 1000 to 1000",
+    )
+
+
+def test_audit__money_that_went_before_its_turn__leaves_the_price_of_the_clearing() -> None:
+    bid = signed(9, 9, BUY, 400, 9500)
+    asks = [signed(4, 4, SELL, 200, 1000), stored(5, 5, SELL, 200, 1000)]
+    book = [signed(1, 1, BUY, 100, 9000), *asks, bid]
+    floor = Floor.of(book)
+    floor.bad = {bid.id: Refusal.INSUFFICIENT_BALANCE}
+    # The block of the first batch is 1: it had its money in the one before.
+    floor.bad_from = {bid.id: 1}
+    trade(floor, [Pair(buy=book[0].id, sell=asks[0].id, wh=100)], root_of(book), 9000)
+    assert judge(floor, order_set(book)).findings == ()
+
+
+def test_audit__bids_that_never_had_money_together__do_not_move_the_price() -> None:
+    # Each can be paid alone; one trades, and after it there is no money for the others.
+    bids = [signed(at, 9, BUY, 100, 9000) for at in range(1, 5)]
+    asks = [signed(6, 6, SELL, 200, 1000), signed(7, 7, SELL, 200, 1000)]
+    floor = Floor.of([*bids, *asks])
+    floor.money_before = {bids[0].trader: 900}
+    floor.bad = dict.fromkeys([one.id for one in bids[1:]], Refusal.INSUFFICIENT_BALANCE)
+    floor.bad_from = dict.fromkeys(floor.bad, 1)
+    trade(floor, [Pair(buy=bids[0].id, sell=6 + (1 << 255), wh=100)], root_of([*bids, *asks]), 9000)
+    assert judge(floor, order_set([*bids, *asks])).findings == (
+        "the price 9000 is outside the marginal interval, 1000 to 1000",
+    )
+
+
+@pytest.mark.parametrize("nonce", [1, None])
+def test_audit__order_twice_or_two_of_one_nonce__do_not_move_the_price(nonce: int | None) -> None:
+    bid = signed(1, 1, BUY, 100, 9000)
+    twin = bid if nonce is None else signed(2, 1, BUY, 100, 9000, nonce=nonce)
+    book = [bid, signed(6, 6, SELL, 200, 1000), twin]
+    floor = Floor.of(book)
+    trade(floor, [Pair(buy=bid.id, sell=book[1].id, wh=100)], root_of(book), 9000)
+    floor.bad = {bid.id: Refusal.NONCE_SPENT, twin.id: Refusal.NONCE_SPENT}
+    floor.bad_from = dict.fromkeys(floor.bad, 1)
+    told = (
+        "an order is in the set more than once"
+        if nonce is None
+        else f"of several orders with one nonce only one could trade: {written_id(twin.id)}"
+    )
+    assert judge(floor, order_set(book)).findings == (
+        told,
+        "the price 9000 is outside the marginal interval, 1000 to 1000",
+    )
+
+
+def test_audit__more_in_the_set_than_was_open__is_no_excuse_for_leaving_it_out() -> None:
+    floor = Floor.of(BOOK)
+    book = [replace(BOOK[0], open_wh=10**9), *BOOK[1:]]
+    floor.too_poor = {BOOK[0].id: 100}
+    rest = clear_orders(BOOK[1:])
+    trade(floor, rest.pairs, root_of(book), rest.price or 0)
+    found = judge(floor, order_set(book))
+    assert found.excused == ()
+    assert [one.order.id for one in found.left_out] == [BOOK[0].id]
+
+
 def test_audit__other_period_or_root__is_found() -> None:
     floor = Floor.of(BOOK)
     trade(floor, clear_orders(BOOK).pairs, root_of(BOOK))

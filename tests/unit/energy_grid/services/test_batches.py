@@ -17,9 +17,11 @@ from energy_grid.services.batch_clearing import OpenOrder, clear_orders
 from energy_grid.services.batches import (
     GasBound,
     Keeper,
+    Purses,
     Session,
     StrangeRefusalError,
     batches_of,
+    unpaid,
     without_doubles,
 )
 from energy_grid.services.order_sets import Dropped, OrderSet, root_of
@@ -117,6 +119,59 @@ def test_settle__impatient__passes_over_what_is_bad(
     assert floor.sendings <= 1
     assert session.matched_wh == floor.filled
     assert {each.order.id for each in session.dropped} <= floor.bad.keys()
+
+
+def test_settle__flood_of_bids_that_nobody_can_pay__makes_no_price_and_takes_no_turn() -> None:
+    bid, ask = signed(1, 1, BUY, 100, 9000), signed(2, 2, SELL, 400, 1000)
+    flood = [signed(at, 9, BUY, 400, 9500) for at in range(10, 30)]
+    floor = Floor.of([bid, ask, *flood])
+    floor.money = {flood[0].trader: 1}
+    session, published = settle(floor, [bid, ask, *flood], most_refusals=3)
+    assert [(match.buy, match.wh, match.price) for match in session.matches] == [
+        (bid.id, 100, 1000)
+    ]
+    assert {each.order.id for each in session.dropped} == {order.id for order in flood}
+    assert {each.reason for each in session.dropped} == {Refusal.INSUFFICIENT_BALANCE}
+    assert (len(floor.simulated), published[-1].root) == (1, root_of([bid, ask]))
+
+
+@pytest.mark.parametrize(("money", "kept"), [(200, 2), (199, 1)])
+def test_settle__money_for_some_orders__best_limits_first(money: int, kept: int) -> None:
+    asks = [signed(1, 1, SELL, 1000, 2000), signed(2, 1, SELL, 1000, 1000)]
+    book = [signed(3, 3, BUY, 2000, 5000), *asks]
+    floor = Floor.of(book)
+    floor.money = {asks[0].trader: money}
+    session, _ = settle(floor, book)
+    assert {match.sell for match in session.matches} == {one.id for one in asks[-kept:]}
+    assert [each.order.id for each in session.dropped] == [asks[0].id][: 2 - kept]
+
+
+def test_settle__one_cannot_pay__others_lose_only_what_they_could_not_pay_alone() -> None:
+    ask = signed(1, 1, SELL, 1000, 1000)
+    flood = [signed(at, 9, BUY, 1000, 9500) for at in (10, 11)]
+    # 500 are enough for the first of its orders or for the second, never for the third.
+    steady = [signed(2, 2, BUY, 500, 1000), signed(3, 2, BUY, 500, 1000)]
+    hopeless = signed(4, 2, BUY, 501, 1000)
+    purses = Purses(
+        held={flood[0].trader: 1, steady[0].trader: 500, ask.trader: 100}, collateral_per_kwh=100
+    )
+    book = [ask, *flood, *steady, hopeless]
+    cleared = replace(clear_orders(book), price=1000)
+    found = unpaid(cleared, {order.id: order for order in book}, purses)
+    assert [order.id for order in found] == [flood[0].id, flood[1].id, hopeless.id]
+
+
+@settings(max_examples=40)
+@given(books, bounds, st.dictionaries(st.integers(1, 12), st.integers(0, 300)))
+def test_settle__little_money__whoever_is_left_can_pay(
+    book: list[OpenOrder], bound: GasBound, purses: dict[int, int]
+) -> None:
+    floor = Floor.of(book)
+    floor.money = {f"0x{trader:040x}": money for trader, money in purses.items()}
+    session, _ = settle(floor, book, bound=bound)
+    assert floor.sendings == len(session.settled)
+    assert all(money >= 0 for money in floor.money.values())
+    assert {each.reason for each in session.dropped} <= {Refusal.INSUFFICIENT_BALANCE}
 
 
 def test_settle__bad_order__is_dropped_with_its_reason_and_in_no_leaf() -> None:

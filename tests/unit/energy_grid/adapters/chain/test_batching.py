@@ -9,7 +9,6 @@ import pytest
 
 from energy_grid.adapters.chain.batching import parts_of
 from energy_grid.adapters.chain.contract import EventLog
-from energy_grid.domain.batch import BATCH_IDS
 from energy_grid.domain.periods import PeriodKind
 from energy_grid.errors import ChainError, InputError
 
@@ -32,7 +31,7 @@ def matched(index: int, number: int) -> EventLog:
     return log(
         "OrdersMatched",
         index,
-        transaction_id=number * BATCH_IDS // 4,
+        transaction_id=number * 2**30,
         buy_id=1,
         sell_id=2,
         amount=10,
@@ -74,9 +73,7 @@ def chain(receipt: Any, logs: list[EventLog]) -> tuple[Any, Any]:
 
 def test_parts_of__several_batches_of_one_transaction__each_its_own() -> None:
     parts = parts_of(*chain({"logs": LOGS}, LOGS), HASH)
-    assert [
-        [match.transaction_id * 4 // BATCH_IDS for match in part.matches] for part in parts
-    ] == [
+    assert [[match.transaction_id // 2**30 for match in part.matches] for part in parts] == [
         [4, 7],
         [8],
     ]

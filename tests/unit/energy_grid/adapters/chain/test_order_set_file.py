@@ -114,6 +114,7 @@ def put(line: int, name: str, value: object) -> Change:
     [
         (put(0, "format", 2), "line 1: its format is not 1"),
         (put(0, "chainId", 1), "line 1: it is for 0x1111"),
+        (put(0, "chainId", "\x1b[2J"), "line 1: chainId is no whole number"),
         (put(0, "contract", "0x" + "22" * 20), "line 1: it is for 0x2222"),
         (put(0, "contract", "0x22"), "line 1"),
         (put(0, "period", "YEARLY"), "line 1: not the head"),
