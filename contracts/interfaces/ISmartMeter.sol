@@ -130,7 +130,7 @@ interface ISmartMeter {
     /// @notice The reading's slot is final.
     error SmartMeter_TooOld(address meter, uint256 timestamp, uint256 slotFinalAt);
     /// @notice More energy, consumed or produced, than the rated power gives in the time since the previous reading
-    /// (rounded up to the next Wh).
+    /// (rounded up to the next Wh); of an account that a gateway reads (`meter` is the account), in a slot.
     error SmartMeter_ImplausibleEnergy(address meter, uint256 energy, uint256 maximum);
     /// @notice Outside 45-55 Hz.
     error SmartMeter_ImplausibleFrequency(address meter, uint256 gridFrequency);

@@ -18,7 +18,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntEnum
 
-from energy_grid.domain.units import natural
+from energy_grid.domain.units import format_time, natural
 from energy_grid.errors import DomainError
 
 __all__ = [
@@ -90,11 +90,10 @@ class Period:
 
     def __post_init__(self) -> None:
         natural("period start", self.start)
-        late = (self.start - _offset(self.kind)) % self.kind.seconds
-        if late:
+        if (self.start - _offset(self.kind)) % self.kind.seconds:
+            kind = self.kind.name.lower().replace("_", "-")
             raise MisalignedPeriodError(
-                f"a {self.kind.name} period starts {_STARTS[self.kind]}, not at {self.start}"
-                f" ({late} s later)"
+                f"{kind} periods start {_STARTS[self.kind]}, not at {format_time(self.start)}"
             )
 
     @classmethod

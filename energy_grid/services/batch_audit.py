@@ -30,7 +30,7 @@ from energy_grid.services.batch_clearing import Cleared, OpenOrder, Pair, clear_
 from energy_grid.services.batches import Match, Purses, unpaid, without_doubles
 from energy_grid.services.order_sets import Dropped, OrderSet, root_of
 
-__all__ = ["BatchAudit", "LeftOut", "Part", "Question", "Witness", "audit", "order_name"]
+__all__ = ["BatchAudit", "LeftOut", "Part", "Question", "Witness", "audit", "written_id"]
 
 Writer = Callable[[int], str]
 
@@ -387,11 +387,11 @@ def _named(orders: Sequence[OpenOrder]) -> str:
 
 def _listed(numbers: Sequence[int]) -> str:
     """The first of many orders, and how many more there are."""
-    names = ", ".join(order_name(number) for number in numbers[:_SHOWN])
+    names = ", ".join(written_id(number) for number in numbers[:_SHOWN])
     more = len(numbers) - _SHOWN
     return f"{names} and {more} more" if more > 0 else names
 
 
-def order_name(number: int) -> str:
-    """A stored order by its number, a signed one by its hash."""
+def written_id(number: int) -> str:
+    """An order as programs name it: a stored one by its number, a signed one by its whole hash."""
     return str(number) if number < 2**40 else f"0x{number:064x}"

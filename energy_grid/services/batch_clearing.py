@@ -24,6 +24,7 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
+from energy_grid.domain.batch import MAX_FILL
 from energy_grid.domain.clearing import Clearing, OrderColumns, clear
 from energy_grid.domain.costs import cost_down
 from energy_grid.domain.orders import OrderType
@@ -32,9 +33,8 @@ from energy_grid.domain.units import natural
 
 __all__ = ["MOST_WH", "Cleared", "OpenOrder", "Pair", "clear_orders", "fills_of"]
 
-# An order of the chain has room for so much, and one fill of a batch for less.
+# An order of the chain has room for so much; one fill of a batch has for less.
 MOST_WH = 2**40 - 1
-_MOST_OF_A_FILL = 2**31 - 1
 _HIGHEST_PRICE = 2**64 - 1
 
 Column = NDArray[np.int64]
@@ -199,9 +199,7 @@ class _Book:
         return clear(self.bids.columns, self.asks.columns)
 
     @cached_property
-    def _shares(
-        self,
-    ) -> tuple[Column, Column]:
+    def _shares(self) -> tuple[Column, Column]:
         """Wh that each account buys and sells."""
         sides = self.bids.accounts, self.asks.accounts
         count = 1 + max(int(side.max(initial=-1)) for side in sides)
@@ -250,9 +248,9 @@ def _carried_out(book: _Book, self_wh: int) -> Cleared:
     if price is None:
         return Cleared(price=None, low=0, high=0, welfare=0, pairs=(), self_wh=self_wh, dust_wh=0)
     pairs = [
-        (buy, sell, min(wh - first, _MOST_OF_A_FILL))
+        (buy, sell, min(wh - first, MAX_FILL))
         for buy, sell, wh in _paired(book)
-        for first in range(0, wh, _MOST_OF_A_FILL)
+        for first in range(0, wh, MAX_FILL)
     ]
     kept = [pair for pair in pairs if cost_down(pair[2], price) > 0]
     bids, asks = book.bids.orders, book.asks.orders

@@ -25,7 +25,7 @@ from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import Protocol
 
-from energy_grid.domain.batch import Batch, Fill, Refusal
+from energy_grid.domain.batch import Batch, Fill, Refusal, Refused
 from energy_grid.domain.costs import cost_down
 from energy_grid.domain.periods import Period
 from energy_grid.domain.signed_orders import SignedOrder
@@ -39,7 +39,6 @@ __all__ = [
     "Keeper",
     "Match",
     "Purses",
-    "Refused",
     "Session",
     "Settled",
     "StrangeRefusalError",
@@ -56,14 +55,6 @@ _MOST_REFUSALS = 200
 
 class StrangeRefusalError(DomainError):
     """The chain refuses an order that is not in the batch."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Refused:
-    """An order that the chain refuses, and why."""
-
-    order_id: int
-    reason: Refusal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -81,7 +81,7 @@ def test_batch__built_sent_and_audited(desk: Desk) -> None:
         "considered": 3,
         "price": 270_000,
         "volume_wh": 1000,
-        "welfare_per_mille": 400 * 100_000 + 600 * 60_000,
+        "welfare_thousandths": 400 * 100_000 + 600 * 60_000,
         "self_wh": 0,
         "dust_wh": 0,
         "batches": [{"signed": 2, "stored": 1, "fills": 2}],
@@ -91,16 +91,16 @@ def test_batch__built_sent_and_audited(desk: Desk) -> None:
     for part in (
         "period hourly 2024-01-01 02:00",
         "considered 3 orders",
-        "trades 1 kWh in 2 fills price 0.27 tUSD/kWh from 0.24 tUSD/kWh to 0.3 tUSD/kWh",
-        "wrong-signature",
+        "trades 1 kWh in 2 fills price 0.27 tUSD/kWh marginal 0.24 tUSD/kWh to 0.3 tUSD/kWh",
+        "its trader has not signed it",
     ):
         assert part in shown
     assert exchange.grid.trading.batch_count() == 0
 
     name = f"0x{exchange.id_of(forged):064x}"[:10]
     assert desk.send() == (
-        f"Agreed 1 kWh in 2 trades at 0.27 tUSD/kWh (batch 1); dropped {name}… wrong-signature;"
-        f" the order set is in {desk.set}"
+        f"Agreed 1 kWh in 2 trades at 0.27 tUSD/kWh (batch 1); dropped order {name}…"
+        f" wrong-signature; the order set is in {desk.set}"
     )
     assert exchange.grid.trading.get_order_terms(number).remaining == 0
     code, said = desk.audit(desk.last_transaction)
@@ -116,7 +116,7 @@ def test_batch__built_sent_and_audited(desk: Desk) -> None:
     code, said = desk.audit(desk.last_transaction, "--json")
     found = json.loads(said)
     assert (code, found["optimal"], found["findings"]) == (0, True, [])
-    assert found["welfare_per_mille"] == found["optimum_per_mille"] == 76_000_000
+    assert found["welfare_thousandths"] == found["optimum_thousandths"] == 76_000_000
 
 
 def test_batch__without_stored__only_signed_orders_trade(desk: Desk) -> None:
@@ -137,7 +137,7 @@ def test_batch__nothing_crosses__is_said_and_nothing_sent(desk: Desk) -> None:
     name = f"0x{exchange.id_of(expired):064x}"[:10]
     assert desk.terminal.says(
         f"batch send {desk.orders} --set {desk.set} --account {desk.keeper}"
-    ) == (f"Nothing trades of 2 orders; dropped {name}… expired")
+    ) == (f"Nothing trades of 2 orders; dropped order {name}… expired")
     assert not desk.set.exists()
 
 
@@ -149,7 +149,7 @@ def test_batch__what_is_refused__is_told_in_one_line(desk: Desk) -> None:
     assert refuses(f"batch build {desk.folder / 'none'}", 2).startswith("cannot read")
     desk.write()
     assert refuses(f"batch build {desk.orders}", 2) == (
-        "choose a --period and its --start; the orders are for: none"
+        "choose a --period and its --start; the file has no orders"
     )
     assert refuses(f"batch build {desk.orders} --period hourly", 2) == (
         "--period and --start go together"

@@ -89,7 +89,7 @@ def test_gateway__registered_replaced_and_shown(terminal: Terminal) -> None:
         "anchor_deadline": MONDAY + 3600 + 1800,
     }
     assert terminal.does(REGISTRAR, f"gateway replace 1 {SPARE}") == (
-        f"Gateway 1 has the key {short(spare)}; what it had before is nobody's"
+        f"Gateway 1 has the key {short(spare)}; its former one is no gateway's any more"
     )
     assert terminal.tells("gateway list") == [{"gateway": 1, "key": spare}]
     assert terminal.shows("gateway list").endswith(f"1 {spare}")
@@ -110,6 +110,9 @@ def test_gateway__reads_an_account__until_it_is_taken_back(terminal: Terminal) -
     assign = f"gateway assign {HOUSEHOLDS[0]}"
     assert terminal.does(REGISTRAR, f"{assign} 1 --power 11kW") == (
         f"Gateway 1 reads {short(household)} from slot {SLOT} on, up to 11000 W"
+    )
+    assert terminal.refuses(f"{assign} 1 --account {REGISTRAR}", code=2) == (
+        "name the --power that all devices of the account have, such as 10kW"
     )
     assert terminal.refuses(f"{assign} 2 --power 5 --account {REGISTRAR}") == (
         "SmartMeter: no such gateway (gateway 2)"
@@ -159,12 +162,14 @@ def test_gateway__anchors__and_slots_are_proven_from_either_file(read: Terminal)
     )
     told = f"slot {SLOT} of {short(owner)}: 0.1 kWh produced, 0.25 kWh consumed"
     assert read.does(HOUSEHOLDS[1], "gateway prove mine.json") == f"Proved {told}"
-    assert read.says(f"gateway prove mine.json --account {STRANGER}") == f"Proven before: {told}"
+    assert read.says(f"gateway prove mine.json --account {STRANGER}") == (
+        f"Nothing to prove: slot {SLOT} of {short(owner)} was proven or disputed before"
+    )
     energy = read.market.settlement.call("energyOf", owner, SLOT)
     assert tuple(energy)[:2] == (100, 250)
     everybody = " ".join(HOUSEHOLDS)
     assert read.does(STRANGER, f"gateway prove proofs.json {everybody}") == (
-        f"Proved slot {SLOT} of 2 accounts; 1 had been proven before"
+        f"Proved slot {SLOT} of 2 accounts; 1 had been proven or disputed before"
     )
     lifetimes = [read.market.meters.call("getLifetime", address(who)) for who in HOUSEHOLDS]
     assert [tuple(each) for each in lifetimes] == [(0, 250), (100, 250), (200, 250)]

@@ -147,6 +147,9 @@ def test_order_sign__nonces__follow_those_of_the_file_and_of_the_chain(floor: Te
     )
     floor.does(BUYER, "order cancel 4-9,12")
     assert "nonce 10;" in floor.says(f"{BUY} --account {BUYER}")
+    assert floor.refuses(f"{BUY} --nonce 12 --account {BUYER}", code=2) == (
+        "your nonce 12 is cancelled: no order of it could trade"
+    )
     floor.does(BUYER, "order cancel --below 300")
     assert "nonce 300;" in floor.says(f"{BUY} --account {BUYER}")
     assert floor.tells(f"order state {BUYER} 12,299-300") == {
@@ -173,7 +176,10 @@ def test_order_verify__after_a_batch__what_is_left(floor: Terminal) -> None:
     assert (sold["needed"], sold["available"]) == (0, 970_000)
     shown = floor.shows("order verify orders.json")
     assert f"{WHO[BUYER]} 0 buy 1.5 0.25 tUSD/kWh 2024-01-01 00:00:00 UTC partial can" in shown
-    assert f"{WHO[SELLER]} 0 sell 1 0.2 tUSD/kWh 2024-01-01 00:00:00 UTC filled its nonce" in shown
+    assert (
+        f"{WHO[SELLER]} 0 sell 1 0.2 tUSD/kWh 2024-01-01 00:00:00 UTC filled nonce-spent" in shown
+    )
+    assert shown.endswith("nonce-spent its nonce is spent: filled, cancelled, or another order's")
     buy, sell = _read(floor.market)
     save_orders(Path("buy.json"), [buy], _domain(floor.market))
     save_orders(Path("sell.json"), [sell], _domain(floor.market))

@@ -9,10 +9,10 @@ import pytest
 from energy_grid.adapters.chain import errors
 from energy_grid.adapters.chain.accounts import Account
 from energy_grid.client import EnergyGrid
-from energy_grid.domain.batch import BATCH_IDS, Batch, Fill, Refusal
+from energy_grid.domain.batch import BATCH_IDS, Batch, Fill, Refusal, Refused
 from energy_grid.domain.signed_orders import NonceState, SignedOrder
 from energy_grid.services.batch_clearing import OpenOrder
-from energy_grid.services.batches import GasBound, Refused, Settled
+from energy_grid.services.batches import GasBound, Settled
 from energy_grid.services.order_sets import Dropped, OrderSet, root_of
 from tests.integration.exchange import BUY, HOUR, SELL, Exchange
 from tests.support.market import MONDAY, Market, actor

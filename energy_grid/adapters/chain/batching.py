@@ -14,7 +14,7 @@ from energy_grid.adapters.chain.settlement import Settlement
 from energy_grid.adapters.chain.signing import order_signer
 from energy_grid.adapters.chain.trading import EnergyTrading
 from energy_grid.adapters.chain.wallets import is_confirmed
-from energy_grid.domain.batch import BATCH_IDS, Batch, Refusal
+from energy_grid.domain.batch import BATCH_IDS, Batch, Refusal, Refused
 from energy_grid.domain.costs import cost_down
 from energy_grid.domain.orders import OrderStatus
 from energy_grid.domain.periods import Period, closable, slot_of
@@ -22,7 +22,7 @@ from energy_grid.domain.signed_orders import NonceState, SignedOrder, order_hash
 from energy_grid.errors import ChainError, InputError
 from energy_grid.services.batch_audit import Part, Question
 from energy_grid.services.batch_clearing import OpenOrder
-from energy_grid.services.batches import Match, Purses, Refused, Settled
+from energy_grid.services.batches import Match, Purses, Settled
 from energy_grid.services.order_sets import Dropped
 from energy_grid.services.ports import OrderRecord, OrderState
 
@@ -128,8 +128,8 @@ class ChainOrders:
         """Each order with what is open of it, or why nothing is."""
         now = int(self._node.block(block)["timestamp"], 16)
         left = dict(zip((o.id for o in orders), self.open_wh(orders, block=block), strict=True))
-        numbers = self._numbers(orders, block)
-        balances = self._balances(orders, block)
+        numbers = self._of_signers("numberOf", orders, block)
+        balances = self._of_signers("balanceOf", orders, block)
         found: list[OpenOrder | Dropped] = []
         for order in orders:
             wh, why = left[order.id], Refusal.NONE
@@ -165,7 +165,7 @@ class ChainOrders:
         now = int(self._node.block(block)["timestamp"], 16)
         late = closable(slot_of(period.start, length), now, length, grace)
         return Purses(
-            held=self._balances(orders, block),
+            held=self._of_signers("balanceOf", orders, block),
             collateral_per_kwh=0 if late else self._trading.collateral_per_kwh(),
         )
 
@@ -229,19 +229,13 @@ class ChainOrders:
             return order.signed.terms.expiry
         return self._trading.get_order(order.id).expiry
 
-    def _numbers(self, orders: Sequence[OpenOrder], block: BlockId) -> dict[str, int]:
+    def _of_signers(self, view: str, orders: Sequence[OpenOrder], block: BlockId) -> dict[str, int]:
+        """What a view of Settlement says of each trader of a signed order."""
         traders = sorted({order.trader for order in orders if order.signed is not None})
-        numbers = self._settlement.call_many(
-            "numberOf", [[each] for each in traders], block_identifier=block
+        found = self._settlement.call_many(
+            view, [[each] for each in traders], block_identifier=block
         )
-        return dict(zip(traders, numbers, strict=True))
-
-    def _balances(self, orders: Sequence[OpenOrder], block: BlockId) -> dict[str, int]:
-        traders = sorted({order.trader for order in orders if order.signed is not None})
-        balances = self._settlement.call_many(
-            "balanceOf", [[each] for each in traders], block_identifier=block
-        )
-        return dict(zip(traders, balances, strict=True))
+        return dict(zip(traders, found, strict=True))
 
 
 class KeeperDesk:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from energy_grid.domain.batch import BATCH_IDS
+from energy_grid.domain.order_refusals import REASONS, order_name
 from energy_grid.domain.periods import Period, PeriodKind
 from energy_grid.domain.units import format_time, format_wh
 from energy_grid.entrypoints.cli.answers import Answer, facts, stacked, table, word
@@ -18,6 +19,7 @@ from energy_grid.entrypoints.cli.commands import CommandGroup
 from energy_grid.entrypoints.cli.console import console
 from energy_grid.entrypoints.cli.desk import Desk, View, short
 from energy_grid.entrypoints.cli.options import choice, moment
+from energy_grid.entrypoints.numbers import counted
 from energy_grid.errors import DeploymentError, InputError
 
 if TYPE_CHECKING:
@@ -92,16 +94,16 @@ def send(
             session = keeper.settle(book, chosen)
     session.dropped[:0] = dropped
     if not session.settled:
-        return f"Nothing trades of {len(book)} orders{_told(session.dropped)}"
+        return f"Nothing trades of {counted(len(book), 'order')}{_told(session.dropped)}"
     prices = " and ".join(
         desk.price(each) for each in dict.fromkeys(one.price for one in session.settled)
     )
     matches = session.matches
     numbers = dict.fromkeys(str(match.transaction_id // BATCH_IDS) for match in matches)
     return (
-        f"Agreed {format_wh(sum(match.wh for match in matches))} in {len(matches)} trades at"
-        f" {prices} (batch {', '.join(numbers)}){_told(session.dropped)};"
-        f" the order set is in {order_set}"
+        f"Agreed {format_wh(sum(match.wh for match in matches))} in"
+        f" {counted(len(matches), 'trade')} at {prices} (batch {', '.join(numbers)})"
+        f"{_told(session.dropped)}; the order set is in {order_set}"
     )
 
 
@@ -218,8 +220,9 @@ def _period(chosen: tuple[PeriodKind | None, int | None], found: set[Period]) ->
         raise InputError("--period and --start go together")
     if len(found) != 1:
         periods = sorted(found, key=lambda period: (period.start, period.kind))
-        listed = ", ".join(map(_named_period, periods[:3])) or "none"
-        raise InputError(f"choose a --period and its --start; the orders are for: {listed}")
+        listed = ", ".join(map(_named_period, periods[:3]))
+        which = f"the orders are for: {listed}" if listed else "the file has no orders"
+        raise InputError(f"choose a --period and its --start; {which}")
     return found.pop()
 
 
@@ -254,23 +257,16 @@ def _told(dropped: Sequence[Dropped]) -> str:
     if not dropped:
         return ""
     names = ", ".join(
-        f"{_short_name(each.order.id)} {word(each.reason)}" for each in dropped[:_NAMED]
+        f"{order_name(each.order.id)} {word(each.reason)}" for each in dropped[:_NAMED]
     )
     more = f" and {len(dropped) - _NAMED} more" if len(dropped) > _NAMED else ""
     return f"; dropped {names}{more}"
 
 
-def _short_name(number: int) -> str:
-    from energy_grid.services.batch_audit import order_name
-
-    name = order_name(number)
-    return f"{name[:10]}…" if name.startswith("0x") else f"order {name}"
-
-
 def _planned(
     view: View, session: Session, planned: Sequence[Batch], period: Period, considered: int
 ) -> Answer:
-    from energy_grid.services.batch_audit import order_name
+    from energy_grid.services.batch_audit import written_id
 
     cleared, published = session.cleared, session.order_set
     assert cleared is not None
@@ -280,7 +276,7 @@ def _planned(
         "considered": considered,
         "price": cleared.price,
         "volume_wh": cleared.volume,
-        "welfare_per_mille": cleared.welfare,
+        "welfare_thousandths": cleared.welfare,
         "self_wh": cleared.self_wh,
         "dust_wh": cleared.dust_wh,
         "order_set": None if published is None else published.root,
@@ -293,17 +289,17 @@ def _planned(
             for batch in planned
         ],
         "dropped": [
-            {"order": order_name(each.order.id), "reason": each.reason} for each in session.dropped
+            {"order": written_id(each.order.id), "reason": each.reason} for each in session.dropped
         ],
     }
-    rows = {"period": _named_period(period), "considered": f"{considered} orders"}
+    rows = {"period": _named_period(period), "considered": counted(considered, "order")}
     if cleared.price is None:
         rows["trades"] = "nothing: no bid reaches an ask"
     else:
         rows |= {
-            "trades": f"{format_wh(cleared.volume)} in {len(cleared.pairs)} fills",
+            "trades": f"{format_wh(cleared.volume)} in {counted(len(cleared.pairs), 'fill')}",
             "price": view.price(cleared.price),
-            "from": f"{view.price(cleared.low)} to {view.price(cleared.high)}",
+            "marginal": f"{view.price(cleared.low)} to {view.price(cleared.high)}",
             "welfare": view.money(cleared.welfare // _WH_PER_KWH),
             "batches": str(len(planned)),
             "order set": f"0x{published.root.hex()}" if published is not None else "",
@@ -314,20 +310,16 @@ def _planned(
         rows["too little"] = f"{format_wh(cleared.dust_wh)}, which would cost nothing"
     shown = [facts(rows)]
     if session.dropped:
-        shown.append(
-            table(
-                ["dropped", "trader", "why"],
-                [
-                    [_short_name(each.order.id), short(each.order.trader), word(each.reason)]
-                    for each in session.dropped
-                ],
-            )
-        )
+        named = [
+            [order_name(each.order.id), short(each.order.trader), REASONS[each.reason]]
+            for each in session.dropped
+        ]
+        shown.append(table(["dropped", "trader", "why"], named))
     return Answer(document=document, shown=stacked(*shown))
 
 
 def _audited(view: View, found: BatchAudit, transaction: str) -> Answer:
-    from energy_grid.services.batch_audit import order_name
+    from energy_grid.services.batch_audit import written_id
 
     document = {
         "transaction": transaction,
@@ -340,20 +332,20 @@ def _audited(view: View, found: BatchAudit, transaction: str) -> Answer:
         "highest_price": found.high,
         "volume_wh": found.volume,
         "best_volume_wh": found.best_volume,
-        "welfare_per_mille": found.welfare,
-        "optimum_per_mille": found.optimum,
+        "welfare_thousandths": found.welfare,
+        "optimum_thousandths": found.optimum,
         "left_out": [
-            {"order": order_name(each.order.id), "trader": each.order.trader, "wh": each.wh}
+            {"order": written_id(each.order.id), "trader": each.order.trader, "wh": each.wh}
             for each in found.left_out
         ],
         "excused": [
-            {"order": order_name(each.order.id), "reason": each.reason} for each in found.excused
+            {"order": written_id(each.order.id), "reason": each.reason} for each in found.excused
         ],
         "findings": found.findings,
     }
     points = found.welfare * 10_000 // found.optimum if found.optimum else 10_000
     rows = {
-        "order set": f"0x{found.root.hex()}, {found.orders} orders",
+        "order set": f"0x{found.root.hex()}, {counted(found.orders, 'order')}",
         "batches": str(found.parts),
         "volume": f"{format_wh(found.volume)} of {format_wh(found.best_volume)}",
         "price": " and ".join(map(view.price, found.prices)),

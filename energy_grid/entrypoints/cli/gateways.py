@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from energy_grid.domain.units import format_time, format_wh
-from energy_grid.entrypoints.cli.answers import Answer, facts, listed, yes_or_no
+from energy_grid.entrypoints.cli.answers import Answer, facts, listed
 from energy_grid.entrypoints.cli.commands import CommandGroup
 from energy_grid.entrypoints.cli.desk import Desk, View, event_of, short
 from energy_grid.entrypoints.cli.options import Address, number, watts, whole
 from energy_grid.entrypoints.cli.progress import tracked
+from energy_grid.entrypoints.numbers import counted
 from energy_grid.errors import EnergyGridError, InputError
 from energy_grid.services.anchoring import (
     ProofsFile,
@@ -63,7 +64,9 @@ def replace(desk: Desk, gateway: Gateway, key: Address) -> str:
     """Give a gateway another key, also one that was suspended (registrar)."""
     address = desk.address(key)
     desk.send(desk.market.meters.replace_gateway(gateway, address))
-    return f"Gateway {gateway} has the key {short(address)}; what it had before is nobody's"
+    return (
+        f"Gateway {gateway} has the key {short(address)}; its former one is no gateway's any more"
+    )
 
 
 @gateways.does("assign")
@@ -74,6 +77,8 @@ def assign(
     power: Annotated[int, watts("--power", "The most of all the account's devices.")] = 0,
 ) -> str:
     """Let a gateway read an account from the running slot on (registrar)."""
+    if gateway and not power:
+        raise InputError("name the --power that all devices of the account have, such as 10kW")
     address, meters = desk.address(owner), desk.market.meters
     receipt = desk.send(meters.assign_gateway(address, gateway, power))
     slot = event_of(meters, receipt, "GatewayAssigned")["slot"]
@@ -90,14 +95,21 @@ def anchor(
         typer.Argument(metavar="READINGS", help="A CSV file: account,produced_wh,consumed_wh."),
     ],
     slot: Annotated[
-        int, typer.Option("--slot", parser=whole(), metavar="SLOT", help="One that is over.")
+        int,
+        typer.Option(
+            "--slot",
+            parser=whole(),
+            metavar="SLOT",
+            help="One that is over, by its number; gateway show tells the running one's.",
+        ),
     ],
     secret: Annotated[
         Path,
         typer.Option(
             "--secret",
             metavar="FILE",
-            help="Holds 32 bytes or more in hexadecimal digits: what all salts are made of.",
+            help="Holds 32 bytes or more in hexadecimal digits, as openssl rand -hex 32 prints:"
+            " what all salts are made of.",
         ),
     ],
     proofs: Annotated[
@@ -123,7 +135,7 @@ def anchor(
         return f"Slot {slot} was anchored before: {kept}"
     count = len(tree.rows)
     desk.send(meters.anchor_readings(tree.root, slot, count))
-    return f"Anchored {count} reading{'s' if count > 1 else ''} of slot {slot}: {kept}"
+    return f"Anchored {counted(count, 'reading')} of slot {slot}: {kept}"
 
 
 @gateways.does("prove")
@@ -155,13 +167,16 @@ def prove(
             proven.append(one)
     if len(found) == 1:
         (one,) = found
-        told = (
-            f"slot {one.slot} of {short(account)}: {format_wh(one.reading.produced)} produced,"
+        told = f"slot {one.slot} of {short(account)}"
+        if not proven:
+            # What counts may be another reading, or after a dispute nothing.
+            return f"Nothing to prove: {told} was proven or disputed before"
+        return (
+            f"Proved {told}: {format_wh(one.reading.produced)} produced,"
             f" {format_wh(one.reading.consumed)} consumed"
         )
-        return f"Proved {told}" if proven else f"Proven before: {told}"
-    done = f"Proved slot {found[0].slot} of {len(proven)} accounts"
-    return f"{done}; {len(before)} had been proven before" if before else done
+    done = f"Proved slot {found[0].slot} of {counted(len(proven), 'account')}"
+    return f"{done}; {len(before)} had been proven or disputed before" if before else done
 
 
 @gateways.does("dispute")
@@ -206,8 +221,8 @@ def proof(
         "produced": format_wh(one.reading.produced),
         "consumed": format_wh(one.reading.consumed),
         "root": f"0x{one.root.hex()}",
-        "proof": f"{len(one.reading.proof)} hashes",
-        "anchored": f"{yes_or_no(anchored)}, by gateway {gateway}" if anchored else "no",
+        "proof": f"{len(one.reading.proof)} hash{'es' if len(one.reading.proof) != 1 else ''}",
+        "anchored": f"yes, by gateway {gateway}" if anchored else "no",
     }
     return Answer(document=one.as_document(), shown=facts(rows))
 

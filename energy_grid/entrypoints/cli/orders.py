@@ -1,4 +1,4 @@
-"""``energy-grid order``: orders that are signed, published, and settled in batches."""
+"""``energy-grid order``: orders that are signed, published, and traded in batches."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from energy_grid.domain.batch import Refusal
+from energy_grid.domain.order_refusals import REASONS
 from energy_grid.domain.orders import OrderType
 from energy_grid.domain.periods import Period, PeriodKind
 from energy_grid.domain.signed_orders import (
@@ -21,7 +22,7 @@ from energy_grid.domain.signed_orders import (
     typed_data,
 )
 from energy_grid.domain.units import format_time, format_wh
-from energy_grid.entrypoints.cli.answers import Answer, facts, listed, word
+from energy_grid.entrypoints.cli.answers import Answer, facts, listed, stacked, word
 from energy_grid.entrypoints.cli.commands import CommandGroup
 from energy_grid.entrypoints.cli.desk import Desk, View, short
 from energy_grid.entrypoints.cli.options import (
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
 __all__ = ["orders"]
 
 orders = CommandGroup(
-    "order", "Signed orders: they cost nothing, and a keeper settles them in batches."
+    "order", "Signed orders: they cost nothing, and a keeper trades them in batches."
 )
 
 _FILE = Path("orders.json")
@@ -55,16 +56,9 @@ _PERIODS = {
     PeriodKind.WEEKLY: "week",
     PeriodKind.QUARTER_HOURLY: "quarter of an hour",
 }
-_IN_THE_WAY = {
-    Refusal.NONE: "can trade now",
-    Refusal.WRONG_SIGNATURE: "its signature is not the trader's",
-    Refusal.NONCE_SPENT: "its nonce is spent",
-    Refusal.EXPIRED: "it is over",
-    Refusal.UNKNOWN_ACCOUNT: "the trader has no account: it must deposit first",
-    Refusal.SIDE_BLOCKED: "the authority has blocked this side of the trader",
-    Refusal.IN_DEBT: "the trader is in debt and cannot buy",
-    Refusal.INSUFFICIENT_BALANCE: "too little money for all of it",
-}
+_FREE = "can trade now"
+# Of the whole rest of an order, where a batch that takes less of it would succeed.
+_SHORT_OF_MONEY = "its trader has not enough money for all of it"
 
 
 def _nonces(text: str) -> list[int]:
@@ -138,6 +132,10 @@ def sign(
     taken = {each.nonce for each in others if each.terms.trader == account.address}
     if nonce in taken:
         raise InputError(f"{kept} has an order of yours with the nonce {nonce}")
+    if nonce is not None:
+        spent = market.trading.nonce_state(account.address, nonce)
+        if spent in (NonceState.FILLED, NonceState.CANCELLED):
+            raise InputError(f"your nonce {nonce} is {word(spent)}: no order of it could trade")
     order = market.sign_order(
         account,
         side,
@@ -221,7 +219,11 @@ def verify(view: View, file: File) -> Answer:
         return Answer(document=document, shown=facts(_facts(view, *found[0])))
     titles = ["trader", ">nonce", "side", ">kWh", ">limit", "period from", "state", "now"]
     rows = [_row(view, order, standing) for order, standing in found]
-    return Answer(document=document, shown=listed(titles, rows, _none(file)))
+    shown = [listed(titles, rows, _none(file))]
+    reasons = {standing.refusal for _, standing in found} - {Refusal.NONE}
+    if reasons:
+        shown.append(facts({word(each): _in_the_way(each) for each in sorted(reasons)}))
+    return Answer(document=document, shown=stacked(*shown))
 
 
 @orders.shows("state")
@@ -299,8 +301,14 @@ def _facts(view: View, order: SignedOrder, standing: OrderStanding) -> dict[str,
             f"the rest {taken} {view.money(standing.needed)}, the trader has"
             f" {view.money(standing.available)}"
         ),
-        "now": _IN_THE_WAY[standing.refusal],
+        "now": _in_the_way(standing.refusal),
     }
+
+
+def _in_the_way(refusal: Refusal) -> str:
+    """What a trader is told of an order that is looked at by itself."""
+    own = {Refusal.NONE: _FREE, Refusal.INSUFFICIENT_BALANCE: _SHORT_OF_MONEY}
+    return own.get(refusal, REASONS[refusal])
 
 
 def _filled(amount: int, standing: OrderStanding) -> str:
@@ -331,5 +339,5 @@ def _row(view: View, order: SignedOrder, standing: OrderStanding) -> Sequence[st
         view.price(terms.price),
         format_time(terms.period.start),
         word(standing.state),
-        _IN_THE_WAY[standing.refusal],
+        word(standing.refusal) if standing.refusal else _FREE,
     )

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from energy_grid.domain.batch import Batch, Refusal
+from energy_grid.domain.batch import Batch, Refusal, Refused
 from energy_grid.domain.costs import cost_down
 from energy_grid.domain.orders import OrderTerms, OrderType
 from energy_grid.domain.periods import Period, PeriodKind
 from energy_grid.domain.signed_orders import SignedOrder
 from energy_grid.services.batch_audit import Part, Question
 from energy_grid.services.batch_clearing import OpenOrder
-from energy_grid.services.batches import Match, Purses, Refused, Settled
+from energy_grid.services.batches import Match, Purses, Settled
 from energy_grid.services.order_sets import Dropped
 
 __all__ = ["BUY", "HOUR", "SELL", "Floor", "signed", "stored"]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from energy_grid.domain.batch import Refusal
 from energy_grid.domain.periods import Period, PeriodKind
-from energy_grid.services.batch_audit import BatchAudit, audit, order_name
+from energy_grid.services.batch_audit import BatchAudit, audit, written_id
 from energy_grid.services.batch_clearing import OpenOrder, Pair, clear_orders
 from energy_grid.services.batches import GasBound, batches_of
 from energy_grid.services.order_sets import Dropped, OrderSet, root_of
@@ -170,7 +170,7 @@ def test_audit__order_twice_or_two_of_one_nonce__do_not_move_the_price(nonce: in
     told = (
         "an order is in the set more than once"
         if nonce is None
-        else f"of several orders with one nonce only one could trade: {order_name(twin.id)}"
+        else f"of several orders with one nonce only one could trade: {written_id(twin.id)}"
     )
     assert judge(floor, order_set(book)).findings == (
         told,
@@ -215,7 +215,7 @@ def test_audit__dropped__only_for_a_reason_that_the_chain_knows() -> None:
         Dropped(order=one, reason=Refusal.NONCE_SPENT) for one in (cancelled, kept_out, twin)
     ]
     assert judge(floor, order_set(BOOK, dropped)).findings == (
-        f"dropped without a reason that the chain shows: {order_name(kept_out.id)}",
+        f"dropped without a reason that the chain shows: {written_id(kept_out.id)}",
     )
 
 

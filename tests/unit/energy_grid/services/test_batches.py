@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from energy_grid.domain.batch import Batch, Fill, Refusal
+from energy_grid.domain.batch import Batch, Fill, Refusal, Refused
 from energy_grid.domain.merkle import leaf_hash, verify
 from energy_grid.domain.orders import OrderType
 from energy_grid.services.batch_audit import audit
@@ -18,7 +18,6 @@ from energy_grid.services.batches import (
     GasBound,
     Keeper,
     Purses,
-    Refused,
     Session,
     StrangeRefusalError,
     batches_of,

@@ -118,7 +118,7 @@ def put(line: int, name: str, value: object) -> Change:
         (put(0, "contract", "0x" + "22" * 20), "line 1: it is for 0x2222"),
         (put(0, "contract", "0x22"), "line 1"),
         (put(0, "period", "YEARLY"), "line 1: not the head"),
-        (put(0, "start", 3601), "line 1: a HOURLY period starts"),
+        (put(0, "start", 3601), "line 1: hourly periods start"),
         (put(0, "start", -3600), "line 1: start is no whole number"),
         (put(0, "price", "1e3"), "line 1: price is no whole number"),
         (put(0, "price", True), "line 1: price is no whole number"),
