@@ -141,6 +141,25 @@ def test_batch__nothing_crosses__is_said_and_nothing_sent(desk: Desk) -> None:
     assert not desk.set.exists()
 
 
+def test_batch_send__file_of_an_earlier_set__is_refused_and_nothing_sent(desk: Desk) -> None:
+    exchange = desk.exchange
+    desk.write(exchange.order(0, BUY, 100), exchange.order(1, SELL, 100))
+    desk.send()
+    before = desk.set.read_bytes()
+    desk.write(exchange.order(0, BUY, 200), exchange.order(1, SELL, 200))
+    sends = f"batch send {desk.orders} --set {desk.set} --account {desk.keeper}"
+    assert desk.terminal.refuses(sends, 2) == (
+        f"{desk.set} holds something else, perhaps the set of an earlier batch, which cannot be"
+        " audited without it: name a new file"
+    )
+    assert desk.set.read_bytes() == before
+    assert exchange.grid.trading.batch_count() == 1
+    # A file that is no order set at all is not lost either.
+    desk.set.write_text("notes\n")
+    assert desk.terminal.refuses(sends, 2).startswith(f"{desk.set} holds something else")
+    assert desk.set.read_text() == "notes\n"
+
+
 def test_batch__what_is_refused__is_told_in_one_line(desk: Desk) -> None:
     exchange, refuses = desk.exchange, desk.terminal.refuses
     desk.write(exchange.order(0, BUY, 100), exchange.order(1, SELL, 100))

@@ -29,7 +29,14 @@ from energy_grid.errors import EnergyGridError, InputError
 from energy_grid.services.batch_clearing import OpenOrder
 from energy_grid.services.order_sets import OrderSet
 
-__all__ = ["Entry", "OrderSetFile", "load_order_set", "order_set_lines", "save_order_set"]
+__all__ = [
+    "Entry",
+    "OrderSetFile",
+    "load_order_set",
+    "order_set_lines",
+    "refuse_another",
+    "save_order_set",
+]
 
 _FORMAT = 1
 # An order of a contract wallet with the longest signature has 17,000.
@@ -92,6 +99,27 @@ def save_order_set(path: Path, order_set: OrderSet, domain: Domain) -> None:
         draft.replace(path)
     except OSError as error:
         raise InputError(f"cannot write {path}: {error.strerror}") from None
+
+
+def refuse_another(path: Path, root: bytes, domain: Domain) -> None:
+    """See that a file can be written without losing a published set: there is none, or the same.
+
+    Raises:
+        InputError: it holds something else.
+    """
+    if not path.exists():
+        return
+    try:
+        with path.open("rb") as file:
+            head = next(_lines(file, path), {})
+            same = _head(head, domain)[2] == root
+    except (EnergyGridError, OSError, KeyError, ValueError, TypeError):
+        same = False
+    if not same:
+        raise InputError(
+            f"{path} holds something else, perhaps the set of an earlier batch, which cannot be"
+            " audited without it: name a new file"
+        )
 
 
 def load_order_set(path: Path, domain: Domain) -> OrderSetFile:

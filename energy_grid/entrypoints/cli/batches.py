@@ -239,13 +239,20 @@ def _keeper(
     say: Callable[[str], object],
 ) -> Keeper:
     from energy_grid.adapters.chain.batching import KeeperDesk
-    from energy_grid.adapters.chain.order_set_file import save_order_set
+    from energy_grid.adapters.chain.order_set_file import refuse_another, save_order_set
     from energy_grid.services.batches import Keeper
     from energy_grid.services.order_sets import OrderSet
 
+    written = False
+
     def publish(order_set: OrderSet) -> None:
-        if file is not None:
-            save_order_set(file, order_set, known.domain)
+        nonlocal written
+        if file is None:
+            return
+        if send is not None and not written:
+            refuse_another(file, order_set.root, known.domain)
+        save_order_set(file, order_set, known.domain)
+        written = True
 
     market = view.market
     desk = KeeperDesk(market.node, market.trading, known, sender, send)
