@@ -311,7 +311,7 @@ interface IEnergyTrading is IEmergencyStop {
     /// @notice Makes a transaction of every fill, all at one price. Of every order it is checked here that its trader
     /// has signed or placed it, and that amount, limit price, expiry and money allow it; both sides of a fill get the
     /// same energy at the same price. Which orders trade, and the price between their limits, is the keeper's choice.
-    /// Role: KEEPER.
+    /// Role: KEEPER. What is agreed here is MATCHED; {settleTransaction} delivers it and pays, as for single pairs.
     ///
     /// Each order is refused for the first of these that holds. Signed: NONCE_SPENT (2^40 or more, filled, or cancelled
     /// by its nonce), EXPIRED, WORSE_THAN_LIMIT, WRONG_SIGNATURE, NONCE_SPENT (by another order), UNKNOWN_ACCOUNT.
