@@ -61,7 +61,7 @@ from energy_grid.adapters.chain.tokens import EnergyToken, SettlementToken, Toke
 from energy_grid.adapters.chain.trading import EnergyTrading
 from energy_grid.domain.costs import cost_up
 from energy_grid.domain.merkle import MerkleTree
-from energy_grid.domain.orders import OrderTerms, OrderType
+from energy_grid.domain.orders import HIGHEST_PRICE, MOST_WH, OrderTerms, OrderType
 from energy_grid.domain.periods import Period, PeriodKind, is_final, slot_of
 from energy_grid.domain.signed_orders import SignedOrder, trading_domain
 from energy_grid.domain.units import format_money, format_time, natural
@@ -97,7 +97,6 @@ _SHORT_ALLOWANCE = (
 _PERMIT_SECONDS = 3600
 # What an order has room for on the chain: 40 bits of Wh, 64 bits of price; an offer of banked
 # energy has 64 bits of both.
-_MOST_WH, _HIGHEST_PRICE = 2**40 - 1, 2**64 - 1
 _MOST_BANKED_WH = 2**64 - 1
 # Slots of carbon credits in one transaction: well within the gas that any chain gives to one.
 _SLOTS_AT_ONCE = 400
@@ -262,8 +261,8 @@ class EnergyGrid:
         """
         call = self.trading.create_order(
             order_type,
-            amount=_from_one_to("wh", wh, _MOST_WH),
-            price=_from_one_to("price", price, _HIGHEST_PRICE),
+            amount=_from_one_to("wh", wh, MOST_WH),
+            price=_from_one_to("price", price, HIGHEST_PRICE),
             period=period,
         )
         receipt = self.send(account, call)
@@ -602,7 +601,7 @@ def _content(uri: str) -> bytes:
 
 
 def _banked(wh: int, price: int) -> tuple[int, int]:
-    return _from_one_to("wh", wh, _MOST_BANKED_WH), _from_one_to("price", price, _HIGHEST_PRICE)
+    return _from_one_to("wh", wh, _MOST_BANKED_WH), _from_one_to("price", price, HIGHEST_PRICE)
 
 
 def _from_one_to(name: str, value: int, most: int) -> int:

@@ -14,13 +14,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from energy_grid.domain.signed_orders import NonceState
+from energy_grid.domain.signed_orders import MAX_NONCE, NonceState
 from energy_grid.domain.units import natural
 from energy_grid.errors import DomainError
 
-__all__ = ["MAX_NONCE", "FloorNotHigherError", "NonceBook", "NonceSpentError", "NonceTooLargeError"]
+__all__ = ["FloorNotHigherError", "NonceBook", "NonceSpentError", "NonceTooLargeError"]
 
-MAX_NONCE = 2**40 - 1
 _SPENT = (NonceState.FILLED, NonceState.CANCELLED)
 
 

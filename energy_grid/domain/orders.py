@@ -25,6 +25,8 @@ from energy_grid.domain.periods import Period
 from energy_grid.errors import DomainError
 
 __all__ = [
+    "HIGHEST_PRICE",
+    "MOST_WH",
     "DustError",
     "GateClosedError",
     "NotCrossingError",
@@ -43,6 +45,10 @@ __all__ = [
     "TransactionStatus",
     "WrongSideError",
 ]
+
+
+MOST_WH, HIGHEST_PRICE = 2**40 - 1, 2**64 - 1
+"""The most energy and the highest price that an order has room for."""
 
 
 class OrderNotFoundError(DomainError):

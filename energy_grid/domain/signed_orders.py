@@ -12,7 +12,7 @@ from typing import Any
 
 from eth_hash.auto import keccak
 
-from energy_grid.domain.orders import OrderTerms, OrderType
+from energy_grid.domain.orders import HIGHEST_PRICE, MOST_WH, OrderTerms, OrderType
 from energy_grid.domain.periods import PeriodKind
 from energy_grid.domain.typed_data import Domain, digest
 from energy_grid.errors import DomainError, InputError
@@ -32,8 +32,7 @@ __all__ = [
 ]
 
 MAX_NONCE = 2**40 - 1
-# Energy and price are what a stored order has room for, too.
-_MAX_WH, _MAX_PRICE, _MAX_TIME = 2**40 - 1, 2**64 - 1, 2**256 - 1
+_MAX_TIME = 2**256 - 1
 
 _FIELDS = (
     ("address", "trader"),
@@ -171,8 +170,8 @@ def check_order(terms: OrderTerms, nonce: int) -> None:
         DomainError: energy, price, expiry or nonce is out of range.
     """
     for name, value, least, most in (
-        ("the energy in Wh", terms.amount, 1, _MAX_WH),
-        ("the price", terms.price, 1, _MAX_PRICE),
+        ("the energy in Wh", terms.amount, 1, MOST_WH),
+        ("the price", terms.price, 1, HIGHEST_PRICE),
         ("the expiry", terms.expiry, 0, _MAX_TIME),
         ("the nonce", nonce, 0, MAX_NONCE),
     ):

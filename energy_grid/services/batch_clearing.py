@@ -27,15 +27,13 @@ from numpy.typing import NDArray
 from energy_grid.domain.batch import MAX_FILL
 from energy_grid.domain.clearing import Clearing, OrderColumns, clear
 from energy_grid.domain.costs import cost_down
-from energy_grid.domain.orders import OrderType
+from energy_grid.domain.orders import HIGHEST_PRICE, MOST_WH, OrderType
 from energy_grid.domain.signed_orders import SignedOrder
 from energy_grid.domain.units import natural
 
-__all__ = ["MOST_WH", "Cleared", "OpenOrder", "Pair", "clear_orders", "fills_of"]
+__all__ = ["Cleared", "OpenOrder", "Pair", "clear_orders", "fills_of"]
 
 # An order of the chain has room for so much; one fill of a batch has for less.
-MOST_WH = 2**40 - 1
-_HIGHEST_PRICE = 2**64 - 1
 
 Column = NDArray[np.int64]
 
@@ -157,8 +155,8 @@ class _Side:
         rows = (
             (
                 at,
-                min(order.price, _HIGHEST_PRICE),
-                order.open_wh if order.is_buy or order.price <= _HIGHEST_PRICE else 0,
+                min(order.price, HIGHEST_PRICE),
+                order.open_wh if order.is_buy or order.price <= HIGHEST_PRICE else 0,
             )
             for at, order in enumerate(orders)
         )
@@ -239,7 +237,7 @@ class _Book:
         last_bid = int(bids.prices[done.bid_fills > 0].min())
         last_ask = int(asks.prices[done.ask_fills > 0].max())
         next_bid = bids.prices[done.bid_fills < bids.amounts].max(initial=np.uint64(0))
-        next_ask = asks.prices[done.ask_fills < asks.amounts].min(initial=np.uint64(_HIGHEST_PRICE))
+        next_ask = asks.prices[done.ask_fills < asks.amounts].min(initial=np.uint64(HIGHEST_PRICE))
         return max(last_ask, int(next_bid)), min(last_bid, int(next_ask))
 
 
@@ -260,7 +258,7 @@ def _carried_out(book: _Book, self_wh: int) -> Cleared:
         low=low,
         high=high,
         welfare=sum(
-            (min(bids[buy].price, _HIGHEST_PRICE) - asks[sell].price) * wh for buy, sell, wh in kept
+            (min(bids[buy].price, HIGHEST_PRICE) - asks[sell].price) * wh for buy, sell, wh in kept
         ),
         pairs=tuple(Pair(buy=bids[buy].id, sell=asks[sell].id, wh=wh) for buy, sell, wh in kept),
         self_wh=self_wh,

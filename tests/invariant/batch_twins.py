@@ -19,11 +19,10 @@ from energy_grid.domain import batch as batches
 from energy_grid.domain import nonces, orders, settlement
 from energy_grid.domain.batch import BATCH_IDS, Batch, BatchRefusedError, Refusal
 from energy_grid.domain.costs import Fees
-from energy_grid.domain.nonces import MAX_NONCE
 from energy_grid.domain.orders import OrderTerms, OrderType, TransactionStatus
 from energy_grid.domain.periods import closable
 from energy_grid.domain.settlement import BatchSettled, Ledger, MarketRules
-from energy_grid.domain.signed_orders import SignedOrder
+from energy_grid.domain.signed_orders import MAX_NONCE, SignedOrder
 from energy_grid.domain.slots import SlotClosedError
 from energy_grid.errors import ContractError, DomainError
 from tests.support.batches import pruned

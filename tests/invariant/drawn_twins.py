@@ -10,10 +10,9 @@ from typing import NamedTuple
 
 from energy_grid.domain.batch import Batch, Fill
 from energy_grid.domain.costs import Fees
-from energy_grid.domain.nonces import MAX_NONCE
 from energy_grid.domain.orders import OrderStatus, OrderTerms, OrderType
 from energy_grid.domain.periods import Period, PeriodKind
-from energy_grid.domain.signed_orders import SignedOrder
+from energy_grid.domain.signed_orders import MAX_NONCE, SignedOrder
 from tests.invariant.batch_twins import MarketTwins
 from tests.support.market import Market, actor
 from tests.support.signed_orders import sorted_orders

@@ -21,7 +21,6 @@ from energy_grid.domain.batch import (
     UnsortedBatchError,
 )
 from energy_grid.domain.costs import Fees
-from energy_grid.domain.nonces import MAX_NONCE
 from energy_grid.domain.orders import (
     GateClosedError,
     OrderStatus,
@@ -38,7 +37,7 @@ from energy_grid.domain.settlement import (
     SideBlockedError,
     ZeroAmountError,
 )
-from energy_grid.domain.signed_orders import NonceState, SignedOrder
+from energy_grid.domain.signed_orders import MAX_NONCE, NonceState, SignedOrder
 from energy_grid.errors import DomainError
 
 BUY, SELL = OrderType

@@ -6,14 +6,13 @@ import pytest
 
 from energy_grid.domain.costs import Fees
 from energy_grid.domain.nonces import (
-    MAX_NONCE,
     FloorNotHigherError,
     NonceBook,
     NonceSpentError,
     NonceTooLargeError,
 )
 from energy_grid.domain.settlement import Ledger, MarketRules, UnknownAccountError
-from energy_grid.domain.signed_orders import NonceState
+from energy_grid.domain.signed_orders import MAX_NONCE, NonceState
 
 OPEN, PARTIAL, FILLED, CANCELLED = NonceState
 

@@ -11,9 +11,8 @@ from hypothesis import strategies as st
 
 from energy_grid.domain.clearing import OrderColumns, clear
 from energy_grid.domain.costs import cost_down
-from energy_grid.domain.orders import OrderType
+from energy_grid.domain.orders import MOST_WH, OrderType
 from energy_grid.services.batch_clearing import (
-    MOST_WH,
     Cleared,
     OpenOrder,
     Pair,
