@@ -27,21 +27,29 @@ def market(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path
         yield node.url, deployment
 
 
-def test_readme__python_example__runs_and_prints_the_order(market: tuple[str, Path]) -> None:
+@pytest.fixture(scope="module")
+def example(market: tuple[str, Path]) -> subprocess.CompletedProcess[str]:
+    """The Python example, run: the commands after it spend what it deposits."""
     url, deployment = market
     example = re.search(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
     assert example is not None
     program = example[1].replace("http://127.0.0.1:8545", url)
     program = program.replace("deployments/local.json", str(deployment))
     assert program.count(url) == program.count(str(deployment)) == 1
-    done = subprocess.run(
+    return subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=False
     )
-    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_readme__python_example__runs_and_prints_the_order(
+    example: subprocess.CompletedProcess[str],
+) -> None:
+    assert (example.returncode, example.stderr) == (0, "")
     # 1.5 kWh at 0.25 a kWh are locked.
-    assert re.search(r"OrderRecord\(.*amount=1500.*\) 375000$", done.stdout.strip())
+    assert re.search(r"OrderRecord\(.*amount=1500.*\) 375000$", example.stdout.strip())
 
 
+@pytest.mark.usefixtures("example")
 def test_readme__commands__run_one_after_the_other(
     market: tuple[str, Path], tmp_path: Path
 ) -> None:
