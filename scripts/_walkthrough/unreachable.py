@@ -1,6 +1,6 @@
 """Errors that the ABIs declare and no input can raise, each with the reason.
 
-They come from library code that is compiled in. An entry that is raised after all fails the run.
+They come from library code that is compiled in. An entry that is raised after all fails the tests.
 """
 
 from __future__ import annotations
