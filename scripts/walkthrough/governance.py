@@ -1,0 +1,38 @@
+"""Governance: who may change the market's rules, and what it takes."""
+
+from __future__ import annotations
+
+from scripts._walkthrough.command import walkthrough
+from scripts._walkthrough.stage import Stage, Story
+from scripts.walkthrough._governance_access import roles_and_delays
+from scripts.walkthrough._governance_safe import several_owners
+from scripts.walkthrough._governance_timelock import waiting
+from scripts.walkthrough._governance_token import the_token
+from scripts.walkthrough._governance_votes import a_decision, own_settings
+
+
+def tell(stage: Stage) -> None:
+    """a tariff by vote, roles by the AccessManager, a Safe of several owners, and no way around."""
+    the_token(stage)
+    a_decision(stage)
+    own_settings(stage)
+    waiting(stage)
+    roles_and_delays(stage)
+    several_owners(stage)
+
+
+story = Story(
+    name="governance",
+    contracts=(
+        "GovernanceToken",
+        "GridGovernor",
+        "TimelockController",
+        "AccessManager",
+        "Safe",
+        "SafeProxyFactory",
+        "MultiSendCallOnly",
+        "CompatibilityFallbackHandler",
+    ),
+    tell=tell,
+)
+cli = walkthrough(str(__doc__), story)
