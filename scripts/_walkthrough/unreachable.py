@@ -5,7 +5,7 @@ They come from library code that is compiled in. An entry that is raised after a
 
 from __future__ import annotations
 
-__all__ = ["ALWAYS_REFUSED", "UNREACHABLE"]
+__all__ = ["ALWAYS_REFUSED", "RAISED_ONLY_BY", "UNREACHABLE"]
 
 _NAME = "only for EIP-712 names of 32 characters and more; ours are short constants"
 
@@ -33,4 +33,12 @@ ALWAYS_REFUSED: dict[str, str] = {
     "GridGovernor.onERC1155Received": _DEPOSIT,
     "GridGovernor.onERC721Received": _DEPOSIT,
     "Safe.simulateAndRevert": "it answers by reverting, so that nothing remains of what it tried",
+}
+
+# Errors that one contract alone raises: others declare them because they use the same library.
+RAISED_ONLY_BY: dict[str, tuple[str, str]] = {
+    "InvalidAccountNonce": (
+        "GovernanceToken",
+        "delegations name their nonce; permits use the next one, and another one's does not fit",
+    ),
 }
