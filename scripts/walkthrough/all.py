@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from scripts._walkthrough.command import walkthrough
 from scripts.walkthrough.governance import story as governance
+from scripts.walkthrough.meters import story as meters
 from scripts.walkthrough.oracles import story as oracles
 
-STORIES = (oracles, governance)
+# In the order in which a newcomer meets them.
+STORIES = (meters, oracles, governance)
 cli = walkthrough(str(__doc__), *STORIES)
