@@ -7,6 +7,7 @@ from energy_grid.client import Account, errors
 from energy_grid.domain.typed_data import Domain, digest
 from scripts._walkthrough.common import show_authority
 from scripts._walkthrough.stage import Stage
+from scripts._walkthrough.tokens import show_erc20, show_permits
 
 __all__ = ["the_token"]
 
@@ -22,6 +23,8 @@ def the_token(stage: Stage) -> None:
     _by_signature(stage)
     _at_a_moment(stage)
     _how_many(stage)
+    show_erc20(stage, stage.market.votes, stage.voters[0], 5 * TOKEN)
+    show_permits(stage, stage.market.votes, stage.voters[0], 5 * TOKEN)
 
 
 def _delegating(stage: Stage) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from energy_grid.client import errors
 from scripts._walkthrough.command import walkthrough
 from scripts._walkthrough.stage import Stage, Story
 from scripts.walkthrough._governance_access import roles_and_delays
@@ -19,6 +20,19 @@ def tell(stage: Stage) -> None:
     waiting(stage)
     roles_and_delays(stage)
     several_owners(stage)
+    _the_end_of_time(stage)
+
+
+def _the_end_of_time(stage: Stage) -> None:
+    stage.chapter("The end of time")
+    stage.says("Votes are looked up by times of 48 bits, which last for eight million years.")
+    stage.wait_until(2**48)
+    stage.refuses_to_answer(
+        "the time after that",
+        errors.SafeCastOverflowedUintDowncast,
+        stage.market.votes.clock,
+        bits=48,
+    )
 
 
 story = Story(
