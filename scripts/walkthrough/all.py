@@ -6,7 +6,8 @@ from scripts._walkthrough.command import walkthrough
 from scripts.walkthrough.governance import story as governance
 from scripts.walkthrough.meters import story as meters
 from scripts.walkthrough.oracles import story as oracles
+from scripts.walkthrough.settlement import story as settlement
 
 # In the order in which a newcomer meets them.
-STORIES = (meters, oracles, governance)
+STORIES = (settlement, meters, oracles, governance)
 cli = walkthrough(str(__doc__), *STORIES)
