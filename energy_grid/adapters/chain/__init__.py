@@ -13,6 +13,7 @@
                  its parts are courier, flights, journal, receipts, fees, policy, transactions
     multisig     Multisig: a Safe that acts wherever an account does; safe_file, signed apart
     signing      EIP-712 readings, meter registrations, permits
+    networks     the networks that are known by name
     deployments  deployments/<network>.json
 
 Wrappers: settlement, trading, metering, grid, operators, load, balancing, stability,
