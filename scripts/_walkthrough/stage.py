@@ -45,6 +45,7 @@ _VOTERS = (5, 8, 9, 10)
 _FAUCET = 10_000  # whole coins that the test dollar gives at once
 _SECONDS_PER_BLOCK = 1
 _WIDTH = 120
+_TRIES = 10_000  # of asking for a receipt: seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +191,22 @@ class Stage:
         signature = f"{call.contract}.{call.function.partition('(')[0]}"
         self._line("done", what, f"{signature}, {gas:,} gas")
         return happened
+
+    def repeats(self, what: str, *steps: tuple[Actor, Call]) -> None:
+        """Carry out calls that are much the same, in one line.
+
+        Raises:
+            CheckFailedError: one is refused.
+        """
+        gas = 0
+        for actor, call in steps:
+            try:
+                gas += self._carry_out(actor, call)[0]
+            except ContractError as error:
+                raise CheckFailedError(f"{what}: was refused: {error}") from error
+        one = steps[0][1]
+        name = f"{one.contract}.{one.function.partition('(')[0]}"
+        self._line("done", what, f"{len(steps)} times {name}, {gas:,} gas")
 
     def shows(self, what: str, value: object) -> None:
         """Say what was read: the functions that were called since the last line are named."""
@@ -358,7 +375,7 @@ class Stage:
         except RpcError as error:
             raise from_rpc(error, call.contract) from None
         sent = self.node.send_as(sender, call.to, call.data, value=call.value)
-        receipt: Mapping[str, Any] = self.node.rpc("eth_getTransactionReceipt", sent)
+        receipt = self._mined(sent)
         self.check(receipt["status"] == "0x1", f"{call.function} failed after its estimate")
         return receipt
 
@@ -371,10 +388,20 @@ class Stage:
             raise from_rpc(error, artifact.name) from None
         self.node.rpc("anvil_impersonateAccount", deployer)
         sent = self.node.rpc("eth_sendTransaction", request)
-        receipt = self.node.rpc("eth_getTransactionReceipt", sent)
+        receipt = self._mined(sent)
         self.node.rpc("anvil_stopImpersonatingAccount", deployer)
         self.check(receipt["status"] == "0x1", f"{artifact.name} was not deployed")
         return int(receipt["gasUsed"], 16), receipt["contractAddress"]
+
+    def _mined(self, transaction: str) -> Mapping[str, Any]:
+        # The node gives the hash first, and mines then.
+        for _ in range(_TRIES):
+            receipt: Mapping[str, Any] | None = self.node.rpc(
+                "eth_getTransactionReceipt", transaction
+            )
+            if receipt is not None:
+                return receipt
+        raise CheckFailedError(f"{transaction} is not mined")
 
     def _events(self, logs: list[Mapping[str, Any]]) -> list[EventLog]:
         happened = []

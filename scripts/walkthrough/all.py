@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from scripts._walkthrough.command import walkthrough
+from scripts.walkthrough.grid import story as grid
 from scripts.walkthrough.oracles import story as oracles
 
-STORIES = (oracles,)
+STORIES = (grid, oracles)
 cli = walkthrough(str(__doc__), *STORIES)
