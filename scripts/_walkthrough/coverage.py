@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from energy_grid.adapters.chain.abi import Abi, load
-from scripts._walkthrough.unreachable import UNREACHABLE
+from scripts._walkthrough.unreachable import RAISED_ONLY_BY, UNREACHABLE
 
 __all__ = ["Coverage"]
 
@@ -68,9 +68,14 @@ class Coverage:
 
     @property
     def unreachable(self) -> dict[str, str]:
-        """The errors of these interfaces that no input can raise, and why."""
-        declared = {error.name for abi in self.abis.values() for error in abi.errors.values()}
-        return {name: why for name, why in UNREACHABLE.items() if name in declared}
+        """The errors of these interfaces that no input of these contracts can raise, and why."""
+        elsewhere = {
+            name: why
+            for name, (contract, why) in RAISED_ONLY_BY.items()
+            if contract not in self.contracts
+        }
+        declared = self._declared()
+        return {name: why for name, why in (UNREACHABLE | elsewhere).items() if name in declared}
 
     def missing(self) -> list[str]:
         """One line for each function and each error that was not shown."""
@@ -84,5 +89,7 @@ class Coverage:
         return ((name, each) for name, abi in self.abis.items() for each in abi.functions)
 
     def _errors(self) -> set[str]:
-        declared = {error.name for abi in self.abis.values() for error in abi.errors.values()}
-        return declared - set(UNREACHABLE)
+        return self._declared() - set(self.unreachable)
+
+    def _declared(self) -> set[str]:
+        return {error.name for abi in self.abis.values() for error in abi.errors.values()}

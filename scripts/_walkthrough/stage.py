@@ -119,13 +119,8 @@ class Stage:
         """
         account = Account(keccak(f"energy-grid walkthrough {name}".encode()))
         self.node.set_balance(account.address, _WEI)
-        token = self.market.money
-        wanted = parse_money(money, token.decimals())
-        if wanted:
-            most = _FAUCET * 10 ** token.decimals()
-            for first in range(0, wanted, most):
-                self._quietly(account, token.faucet(min(most, wanted - first)))
-            self._quietly(account, token.approve(self.market.settlement.address, wanted))
+        if money != "0":
+            self._give(account, money)
         return account
 
     @property
@@ -350,6 +345,13 @@ class Stage:
         elif detail:
             line += f"\n{'':12}[{detail}]"
         self._say(line)
+
+    def _give(self, account: Account, money: str) -> None:
+        token = self.market.money
+        wanted, most = parse_money(money, token.decimals()), _FAUCET * 10 ** token.decimals()
+        for first in range(0, wanted, most):
+            self._quietly(account, token.faucet(min(most, wanted - first)))
+        self._quietly(account, token.approve(self.market.settlement.address, wanted))
 
     def _quietly(self, actor: Actor, call: Call) -> None:
         self.market.send(actor, call)

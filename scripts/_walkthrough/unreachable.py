@@ -5,7 +5,7 @@ They come from library code that is compiled in. An entry that is raised after a
 
 from __future__ import annotations
 
-__all__ = ["UNREACHABLE"]
+__all__ = ["RAISED_ONLY_BY", "UNREACHABLE"]
 
 _NAME = "only for EIP-712 names of 32 characters and more; ours are short constants"
 
@@ -24,4 +24,12 @@ UNREACHABLE: dict[str, str] = {
     "InvalidShortString": _NAME,
     "NotInitializing": "of the initialisers' own parts, which only they call",
     "StringTooLong": _NAME,
+}
+
+# Errors that one contract alone raises: others declare them because they use the same library.
+RAISED_ONLY_BY: dict[str, tuple[str, str]] = {
+    "InvalidAccountNonce": (
+        "GovernanceToken",
+        "delegations name their nonce; permits use the next one, and another one's does not fit",
+    ),
 }
