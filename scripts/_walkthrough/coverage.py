@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from energy_grid.adapters.chain.abi import Abi, load
-from scripts._walkthrough.unreachable import RAISED_ONLY_BY, UNREACHABLE
+from scripts._walkthrough.unreachable import ALWAYS_REFUSED, RAISED_ONLY_BY, UNREACHABLE
 
 __all__ = ["Coverage"]
 
@@ -35,15 +35,21 @@ class Coverage:
         """The interface of what is watched at an address."""
         return self._places.get(address.lower())
 
-    def calls(self, address: str, selector: bytes) -> str | None:
-        """Count a call that was not refused; names it, None where nobody watches."""
+    def calls(self, address: str, selector: bytes, *, refused: bool = False) -> str | None:
+        """Count a call, a refused one only of a function that refuses always.
+
+        Returns:
+            The function's name, None where nobody watches.
+        """
         abi = self.abi_at(address)
         if abi is None:
             return None
         for function in abi.functions.values():
             if function.selector == selector:
-                self._called.add((abi.name, function.signature))
-                return f"{abi.name}.{function.name}"
+                name = f"{abi.name}.{function.name}"
+                if not refused or name in ALWAYS_REFUSED:
+                    self._called.add((abi.name, function.signature))
+                return name
         return None
 
     def refuses(self, error: str) -> None:

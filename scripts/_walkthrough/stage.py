@@ -14,7 +14,8 @@ not go as it is told ends the story (`CheckFailedError`): it is a test as well.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,8 +45,8 @@ _REPORTERS = (4, 12, 13, 14)
 _VOTERS = (5, 8, 9, 10)
 _FAUCET = 10_000  # whole coins that the test dollar gives at once
 _SECONDS_PER_BLOCK = 1
+_TRIES, _PAUSE_SECONDS = 500, 0.01
 _WIDTH = 120
-_TRIES = 10_000  # of asking for a receipt: seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,13 @@ class Story:
     def summary(self) -> str:
         """The first line of its documentation."""
         return str(self.tell.__doc__).splitlines()[0]
+
+
+@dataclass(frozen=True, slots=True)
+class _Done:
+    transaction: str
+    gas_used: int
+    logs: Sequence[Mapping[str, Any]]
 
 
 class Stage:
@@ -162,29 +170,38 @@ class Stage:
         self._say(f"   {text}")
 
     def does(
-        self, what: str, actor: Actor | Impersonated, call: Call, *events: str
+        self,
+        what: str,
+        actor: Actor | Impersonated,
+        call: Call,
+        *events: str,
+        within: Sequence[Call] = (),
     ) -> list[EventLog]:
         """Carry out a call that must succeed.
 
         Args:
             events: names of events that it must emit, whichever of the contracts does.
+            within: calls that contracts must make on its way, which then count as called: those of
+                a decision that is carried out, or of a Safe.
 
         Returns:
             All events of the story's contracts, in their order.
 
         Raises:
-            CheckFailedError: it is refused, or an event is missing.
+            CheckFailedError: it is refused, or an event or a call is missing.
         """
         try:
-            gas, logs = self._carry_out(actor, call)
+            done = self._carry_out(actor, call)
         except ContractError as error:
             raise CheckFailedError(f"{what}: was refused: {error}") from error
-        happened = self._events(logs)
+        happened = self._events(done.logs)
         emitted = [one.event for one in happened]
         for event in events:
             self.check(event in emitted, f"{what}: no event {event} among {emitted}")
+        if within:
+            self._count_within(what, done.transaction, within)
         signature = f"{call.contract}.{call.function.partition('(')[0]}"
-        self._line("done", what, f"{signature}, {gas:,} gas")
+        self._line("done", what, f"{signature}, {done.gas_used:,} gas")
         return happened
 
     def repeats(self, what: str, *steps: tuple[Actor, Call]) -> None:
@@ -196,7 +213,7 @@ class Stage:
         gas = 0
         for actor, call in steps:
             try:
-                gas += self._carry_out(actor, call)[0]
+                gas += self._carry_out(actor, call).gas_used
             except ContractError as error:
                 raise CheckFailedError(f"{what}: was refused: {error}") from error
         one = steps[0][1]
@@ -357,19 +374,16 @@ class Stage:
         self.market.send(actor, call)
         self._since.clear()
 
-    def _carry_out(
-        self, actor: Actor | Impersonated, call: Call
-    ) -> tuple[int, list[Mapping[str, Any]]]:
+    def _carry_out(self, actor: Actor | Impersonated, call: Call) -> _Done:
         if isinstance(actor, Impersonated):
-            receipt = self._impersonate(actor.address, call)
-            return int(receipt["gasUsed"], 16), receipt["logs"]
-        done = self.market.send(actor, call)
+            return self._impersonate(actor.address, call)
+        receipt = self.market.send(actor, call)
         # A Safe's own transaction carries the call: what it calls is not seen from outside.
         for part in call.parts or (call,):
             self.coverage.calls(part.to, part.data[:4])
-        return done.gas_used, list(done.logs)
+        return _Done(receipt.transaction, receipt.gas_used, receipt.logs)
 
-    def _impersonate(self, sender: str, call: Call) -> Mapping[str, Any]:
+    def _impersonate(self, sender: str, call: Call) -> _Done:
         request = call_parameter(call.to, call.data, sender=sender, value=call.value)
         self.node.set_balance(sender, _WEI)
         try:
@@ -377,9 +391,28 @@ class Stage:
         except RpcError as error:
             raise from_rpc(error, call.contract) from None
         sent = self.node.send_as(sender, call.to, call.data, value=call.value)
-        receipt = self._mined(sent)
+        receipt = self._receipt(sent)
         self.check(receipt["status"] == "0x1", f"{call.function} failed after its estimate")
-        return receipt
+        return _Done(sent, int(receipt["gasUsed"], 16), receipt["logs"])
+
+    def _receipt(self, transaction: str) -> Mapping[str, Any]:
+        # A node that mines at once may answer the sender a moment before it has mined.
+        for _ in range(_TRIES):
+            receipt: Mapping[str, Any] | None = self.node.rpc(
+                "eth_getTransactionReceipt", transaction
+            )
+            if receipt is not None:
+                return receipt
+            time.sleep(_PAUSE_SECONDS)
+        raise CheckFailedError(f"{transaction} is not mined")
+
+    def _count_within(self, what: str, transaction: str, calls: Sequence[Call]) -> None:
+        trace = self.node.rpc("debug_traceTransaction", transaction, {"tracer": "callTracer"})
+        made = set(_calls_of(trace))
+        for call in calls:
+            found = (call.to.lower(), call.data[:4]) in made
+            self.check(found, f"{what}: no call of {call.contract}.{call.function} on its way")
+            self.coverage.calls(call.to, call.data[:4])
 
     def _create(self, artifact: Compiled, arguments: tuple[Any, ...]) -> tuple[int, str]:
         deployer = self.person("deployer").address
@@ -389,23 +422,12 @@ class Stage:
         except RpcError as error:
             raise from_rpc(error, artifact.name) from None
         self.node.rpc("anvil_impersonateAccount", deployer)
-        sent = self.node.rpc("eth_sendTransaction", request)
-        receipt = self._mined(sent)
+        receipt = self._receipt(self.node.rpc("eth_sendTransaction", request))
         self.node.rpc("anvil_stopImpersonatingAccount", deployer)
         self.check(receipt["status"] == "0x1", f"{artifact.name} was not deployed")
         return int(receipt["gasUsed"], 16), receipt["contractAddress"]
 
-    def _mined(self, transaction: str) -> Mapping[str, Any]:
-        # The node gives the hash first, and mines then.
-        for _ in range(_TRIES):
-            receipt: Mapping[str, Any] | None = self.node.rpc(
-                "eth_getTransactionReceipt", transaction
-            )
-            if receipt is not None:
-                return receipt
-        raise CheckFailedError(f"{transaction} is not mined")
-
-    def _events(self, logs: list[Mapping[str, Any]]) -> list[EventLog]:
+    def _events(self, logs: Sequence[Mapping[str, Any]]) -> list[EventLog]:
         happened = []
         for log in logs:
             abi = self.coverage.abi_at(log["address"])
@@ -414,8 +436,19 @@ class Stage:
         return happened
 
     def _observe(self, address: str, selector: bytes, revert: bytes | None) -> None:
-        if revert is None and (name := self.coverage.calls(address, selector)):
+        refused = revert is not None
+        name = self.coverage.calls(address, selector, refused=refused)
+        if name is not None and not refused:
             self._since.append(name)
+
+
+def _calls_of(frame: Mapping[str, Any]) -> Iterator[tuple[str, bytes]]:
+    """Address and selector of every call in a trace that was not refused."""
+    if "error" in frame:
+        return
+    yield str(frame.get("to", "")).lower(), bytes.fromhex(frame["input"][2:10])
+    for inner in frame.get("calls", ()):
+        yield from _calls_of(inner)
 
 
 def _value(error: ContractError, name: str) -> object:

@@ -18,9 +18,16 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_args
 
 import typer
 
+from energy_grid.adapters.chain.networks import NETWORKS
 from energy_grid.entrypoints.cli.answers import Answer, as_document, word
 from energy_grid.entrypoints.cli.console import console, plain
-from energy_grid.entrypoints.cli.options import AccountWord, AsJson, DeploymentFile, NodeUrl
+from energy_grid.entrypoints.cli.options import (
+    AccountWord,
+    AsJson,
+    DeploymentFile,
+    NetworkName,
+    NodeUrl,
+)
 
 if TYPE_CHECKING:
     from energy_grid.client import EnergyGrid
@@ -29,8 +36,7 @@ __all__ = ["CommandGroup"]
 
 Show = TypeVar("Show", bound=Callable[..., Answer])
 Act = TypeVar("Act", bound=Callable[..., str])
-_RPC = "http://127.0.0.1:8545"
-_DEPLOYMENT = Path("deployments/local.json")
+_PLACE = ("network", "rpc", "deployment")
 # Tables with whole addresses, where nobody looks at a terminal of a certain width.
 _WIDTH = 160
 
@@ -117,23 +123,28 @@ def _help(context: typer.Context) -> None:
 
 
 def _reads(
-    rpc: NodeUrl = _RPC, deployment: DeploymentFile = _DEPLOYMENT, as_json: AsJson = False
+    network: NetworkName = None,
+    rpc: NodeUrl = None,
+    deployment: DeploymentFile = None,
+    as_json: AsJson = False,
 ) -> None:
     """The options of every command that reads."""
 
 
 def _sends(
-    account: AccountWord, rpc: NodeUrl = _RPC, deployment: DeploymentFile = _DEPLOYMENT
+    account: AccountWord,
+    network: NetworkName = None,
+    rpc: NodeUrl = None,
+    deployment: DeploymentFile = None,
 ) -> None:
     """The options of every command that sends."""
 
 
-def _show(
-    function: Callable[..., Answer], *, rpc: str, deployment: Path, as_json: bool, **values: Any
-) -> None:
+def _show(function: Callable[..., Answer], *, as_json: bool, **values: Any) -> None:
     from energy_grid.entrypoints.cli.desk import View
 
-    with closing(_connect(rpc, deployment)) as market:
+    place, values = _place(values)
+    with closing(_connect(**place)) as market:
         answer = function(View(market), **values)
     if as_json:
         print(json.dumps(as_document(answer.document)))
@@ -143,15 +154,14 @@ def _show(
         raise typer.Exit(answer.code)
 
 
-def _act(
-    function: Callable[..., str], *, account: str, rpc: str, deployment: Path, **values: Any
-) -> None:
+def _act(function: Callable[..., str], *, account: str, **values: Any) -> None:
     from energy_grid.entrypoints.cli.accounts import Owners, actor_of
     from energy_grid.entrypoints.cli.desk import Desk
     from energy_grid.entrypoints.cli.drafts import Drafted, open_desk
 
     who = actor_of(account)
-    with closing(_connect(rpc, deployment)) as market:
+    place, values = _place(values)
+    with closing(_connect(**place)) as market:
         desk = open_desk(market, who.accounts) if isinstance(who, Owners) else Desk(market, who)
         try:
             line = function(desk, **values)
@@ -160,8 +170,19 @@ def _act(
     print(f"{plain(line)} ({desk.sent()})" if desk.receipts else plain(line))
 
 
-def _connect(rpc: str, deployment: Path) -> EnergyGrid:
+def _place(values: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Which market, and the rest of what was typed."""
+    return (
+        {name: value for name, value in values.items() if name in _PLACE},
+        {name: value for name, value in values.items() if name not in _PLACE},
+    )
+
+
+def _connect(network: str | None, rpc: str | None, deployment: Path | None) -> EnergyGrid:
     # It takes a moment to import: help and refusals need not wait for it.
     from energy_grid.client import EnergyGrid
 
-    return EnergyGrid.connect(rpc, deployment)
+    if network is not None:
+        return EnergyGrid.connect(network, deployment, rpc=rpc)
+    local = NETWORKS["local"]
+    return EnergyGrid.connect(rpc or local.rpc, deployment or local.deployment)

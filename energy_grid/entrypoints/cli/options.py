@@ -13,6 +13,7 @@ from typing import Annotated, Any
 
 import typer
 
+from energy_grid.adapters.chain.networks import NETWORKS, is_url, network_named
 from energy_grid.domain.units import (
     parse_carbon,
     parse_day,
@@ -35,6 +36,7 @@ __all__ = [
     "Event",
     "Frequency",
     "Limit",
+    "NetworkName",
     "NodeUrl",
     "Offset",
     "OptionalRegion",
@@ -108,7 +110,7 @@ def _region(text: str) -> str:
 
 
 def _url(text: str) -> str:
-    if not text.startswith(("http://", "https://")):
+    if not is_url(text):
         raise InputError(f"{text!r} is no address of a node: it begins with http:// or https://")
     return text
 
@@ -175,25 +177,40 @@ def choice(enum: type[IntEnum], metavar: str, flag: str | None = None, help: str
     return typer.Option(flag, parser=parser, metavar=metavar, help=text)
 
 
+_LOCAL = NETWORKS["local"]
 _ADDRESS = "0x and 40 digits, or local:N for the N-th account of a local chain."
 
+NetworkName = Annotated[
+    str | None,
+    typer.Option(
+        "--network",
+        parser=reading(lambda name: network_named(name).name),
+        metavar="NAME",
+        envvar="ENERGY_GRID_NETWORK",
+        help=f"{', '.join(NETWORKS)}: its node, and its deployment in deployments/NAME.json, where"
+        " --rpc and --deployment, or their variables, name no others.",
+        show_default=_LOCAL.name,
+    ),
+]
 NodeUrl = Annotated[
-    str,
+    str | None,
     typer.Option(
         "--rpc",
         parser=reading(_url),
         metavar="URL",
         envvar="ENERGY_GRID_RPC",
         help="The node.",
+        show_default=_LOCAL.rpc,
     ),
 ]
 DeploymentFile = Annotated[
-    Path,
+    Path | None,
     typer.Option(
         "--deployment",
         metavar="FILE",
         envvar="ENERGY_GRID_DEPLOYMENT",
         help="Where the contracts are.",
+        show_default=str(_LOCAL.deployment),
     ),
 ]
 AccountWord = Annotated[
