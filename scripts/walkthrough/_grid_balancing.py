@@ -182,6 +182,7 @@ def _too_late(stage: Stage) -> None:
         balancing.expire_balancing_action(last),
         "BalancingActionClosed",
         "OperatorScoreSet",
+        within=[market.operators.note_missed_action(nora.address)],
     )
     score = market.operators.get_operator(nora.address).score
     stage.check(score == 95, f"Nora has {score} points")

@@ -37,20 +37,19 @@ def tell_emergencies(stage: Stage) -> None:
 
 
 def tell_modules(stage: Stage) -> None:
-    """Functions that one contract alone may call; here it acts, without its key."""
+    """Functions that one contract alone may call; what leads to most of them was told before."""
     market, nora = stage.market, operator_of(stage, NORTH)
     grid, operators, balancing = market.grid, market.operators, market.balancing
     ada, stranger = stage.person("Ada"), stage.person("a stranger")
-    stage.chapter("What contracts tell each other")
-    stage.says("Each of these is for one contract alone, which acts here by itself.")
-    vault, stability = Impersonated(market.settlement.address), market.stability.address
+    stage.chapter("What contracts tell each other, and believe nobody else")
     stage.does(
-        "the vault: Ada has not delivered what she sold",
-        vault,
+        "the vault, without its key here: Ada has not delivered what she sold",
+        Impersonated(market.settlement.address),
         grid.note_failed_delivery(ada.address),
         "ReputationSet",
     )
     reputation = grid.get_producer_info(ada.address).reputation
+    stage.shows("her reputation", reputation)
     stage.check(reputation == 94, f"Ada's reputation is {reputation}")
     stage.refuses(
         "a competitor says so",
@@ -59,44 +58,24 @@ def tell_modules(stage: Stage) -> None:
         grid.note_failed_delivery(ada.address),
         caller=stranger.address,
     )
-    stage.does(
-        "stability: a critical event in the south",
-        Impersonated(stability),
-        grid.set_region_emergency(SOUTH, True),
-        "RegionEmergencySet",
-    )
-    stage.does("and its end", Impersonated(stability), grid.set_region_emergency(SOUTH, False))
     stage.refuses(
-        "whoever sells dear energy says so",
+        "whoever sells dear energy declares an emergency",
         errors.GridManagement_OnlyStability,
         stranger,
         grid.set_region_emergency(SOUTH, True),
         caller=stranger.address,
     )
-    automated = balancing.initiate_automated_action(
-        NORTH, ActionType.INCREASE_GENERATION, 5, 2, nora.address
-    )
-    stage.does(
-        "stability: a report of Nora's opens an action",
-        Impersonated(stability),
-        automated,
-        "BalancingActionOpened",
-    )
     stage.refuses(
-        "a stranger opens one in her name",
+        "a stranger opens an action in Nora's name",
         errors.BalancingCoordination_OnlyStability,
         stranger,
-        automated,
+        balancing.initiate_automated_action(
+            NORTH, ActionType.INCREASE_GENERATION, 5, 2, nora.address
+        ),
         caller=stranger.address,
     )
-    stage.does(
-        "balancing: Nora has missed an action",
-        Impersonated(balancing.address),
-        operators.note_missed_action(nora.address),
-        "OperatorScoreSet",
-    )
     stage.refuses(
-        "her rival says so",
+        "her rival says that she has missed one",
         errors.GridOperatorVerification_OnlyBalancing,
         stranger,
         operators.note_missed_action(nora.address),

@@ -105,6 +105,11 @@ def _what_follows_by_itself(stage: Stage) -> None:
         "StabilityLevelChanged",
         "AutomatedActionOpened",
         "BalancingActionOpened",
+        within=[
+            balancing.initiate_automated_action(
+                NORTH, ActionType.RESERVE_ACTIVATION, 60, 1, nora.address
+            )
+        ],
     )
     (action,) = balancing.get_open_actions(NORTH)
     stage.check(action.automated and action.target == 60, f"another action was opened: {action}")
@@ -186,6 +191,7 @@ def _a_critical_event(stage: Stage) -> None:
         stability.report_stability_metrics(NORTH, 4_730, 92, 12),
         "CriticalEventOpened",
         "RegionEmergencySet",
+        within=[grid.set_region_emergency(NORTH, True)],
     )
     stage.shows("whether an event of the north is open", stability.is_in_emergency(NORTH))
     stage.shows("whether the north is in emergency mode", grid.is_region_in_emergency(NORTH))
