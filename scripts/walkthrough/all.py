@@ -7,7 +7,8 @@ from scripts.walkthrough.governance import story as governance
 from scripts.walkthrough.grid import story as grid
 from scripts.walkthrough.meters import story as meters
 from scripts.walkthrough.oracles import story as oracles
+from scripts.walkthrough.settlement import story as settlement
 
 # In the order in which a newcomer meets them.
-STORIES = (meters, grid, oracles, governance)
+STORIES = (settlement, meters, grid, oracles, governance)
 cli = walkthrough(str(__doc__), *STORIES)
