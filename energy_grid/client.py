@@ -89,8 +89,8 @@ __all__ = [
 # How tokens refuse to hand over more than they may: by the standard's error, by a text, or without
 # a word.
 _SHORT_ALLOWANCE = (
-    errors.error_class("ERC20InsufficientAllowance"),
-    errors.error_class("SafeERC20FailedOperation"),
+    errors.ERC20InsufficientAllowance,
+    errors.SafeERC20FailedOperation,
     errors.RevertedWithText,
     errors.UnknownRefusal,
 )
