@@ -25,6 +25,7 @@ from energy_grid.adapters.chain.multisig import (
     exec_transaction,
     joined,
 )
+from energy_grid.adapters.files import created, rewritten
 from energy_grid.errors import InputError
 
 __all__ = ["SafeFile"]
@@ -119,7 +120,7 @@ class SafeFile:
             "signatures": {owner: f"0x{each.hex()}" for owner, each in self.signatures.items()},
         }
         try:
-            with path.open("x" if fresh else "w", encoding="utf-8") as file:
+            with (created if fresh else rewritten)(path) as file:
                 file.write(json.dumps(document, indent=2) + "\n")
         except FileExistsError:
             raise InputError(

@@ -91,6 +91,10 @@ class View:
 
     def contract_at(self, address: str) -> str | None:
         """The name of the market's contract at an address."""
+        if address == self.market.money.address:
+            return self.market.money.name
+        if self.market.safe is not None and address == self.market.safe.address:
+            return self.market.safe.name
         contracts = self.market.deployment.contracts
         return next((name for name, one in contracts.items() if one.address == address), None)
 
