@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -102,6 +103,13 @@ def test_contract_pages__every_gas_figure__is_on_exactly_one(snapshots: Path) ->
     assert len(figures) > 40
     for name, gas in figures:
         assert text.count(f"| {name} | {int(gas):,} |") == 1, name
+
+
+def test_concepts__figures_of_gas__are_committed_ones(snapshots: Path) -> None:
+    text = "".join(page.read_text() for page in DOCS.glob("concepts/*.md"))
+    said = [int(gas.replace(",", "")) for gas in re.findall(r"([\d,]+) gas\b", text)]
+    assert said
+    assert set(said) <= set(json.loads((snapshots / "gas.json").read_text()).values())
 
 
 SOURCES = list(csv.DictReader((DOCS / "interface.csv").read_text().splitlines()))
