@@ -30,7 +30,7 @@ from energy_grid.adapters.chain.carbon import CarbonCredits
 from energy_grid.adapters.chain.connection import Node
 from energy_grid.adapters.chain.contract import Call, Contract, EventLog
 from energy_grid.adapters.chain.demand_response import DemandResponse
-from energy_grid.adapters.chain.deployments import Deployment
+from energy_grid.adapters.chain.deployments import Deployment, located
 from energy_grid.adapters.chain.governance import (
     GovernanceToken,
     GridGovernor,
@@ -89,8 +89,8 @@ __all__ = [
 # How tokens refuse to hand over more than they may: by the standard's error, by a text, or without
 # a word.
 _SHORT_ALLOWANCE = (
-    errors.error_class("ERC20InsufficientAllowance"),
-    errors.error_class("SafeERC20FailedOperation"),
+    errors.ERC20InsufficientAllowance,
+    errors.SafeERC20FailedOperation,
     errors.RevertedWithText,
     errors.UnknownRefusal,
 )
@@ -144,19 +144,30 @@ class EnergyGrid:
         self._shares: dict[str, AssetShares | None] = {}
 
     @classmethod
-    def connect(cls, rpc_url: str, deployment: Deployment | Path | str) -> EnergyGrid:
-        """A market by its node's address and its deployment file.
+    def connect(
+        cls,
+        place: str,
+        deployment: Deployment | Path | str | None = None,
+        *,
+        rpc: str | None = None,
+    ) -> EnergyGrid:
+        """A market by the name of its network, or by its node's address and its deployment file.
+
+        Args:
+            place: ``"volta"``, or another name of `networks.NETWORKS`; or ``"http://..."``.
+            deployment: by default ``deployments/<network>.json``, from the working directory.
+            rpc: a node of the network; by default the one in ENERGY_GRID_RPC, else a public one.
 
         Raises:
-            DeploymentError: the file is not of this node's chain, or not of this package.
+            InputError: no network has this name, or an address comes without a file.
+            DeploymentError: the file is not of this network or node, or not of this package.
             NodeUnreachableError: no node answers.
         """
-        if not isinstance(deployment, Deployment):
-            deployment = Deployment.load(Path(deployment))
-        node = Node(rpc_url)
+        url, found = located(place, deployment, rpc)
+        node = Node(url)
         try:
-            deployment.verify(node)
-            return cls(node, deployment)
+            found.verify(node)
+            return cls(node, found)
         except BaseException:
             node.close()
             raise
@@ -393,23 +404,34 @@ class EnergyGrid:
         Raises:
             DomainError: the account has less than that; nothing was approved.
         """
+        approval = self.approval_for(account.address, call, amount, token)
+        return None if approval is None else self.send(account, approval)
+
+    def approval_for(
+        self, owner: str, call: Call, amount: int, token: Token | None = None
+    ) -> Call | None:
+        """The approval that `approve_for` sends, if any.
+
+        Raises:
+            DomainError: the owner has less than the amount.
+        """
         token = token or self.money
-        if token.allowance(account.address, call.to) >= amount:
+        if token.allowance(owner, call.to) >= amount:
             return None
         try:
-            Contract(self.node, call.to, call.contract).simulate(call, account.address)
+            Contract(self.node, call.to, call.contract).simulate(call, owner)
         except _SHORT_ALLOWANCE:
             pass
         except ContractError:
             return None
-        held = token.balance_of(account.address)
+        held = token.balance_of(owner)
         if held < amount:
             coin = token.decimals(), token.symbol()
             raise DomainError(
-                f"{account.address} has {format_money(held, *coin)}, and this takes"
+                f"{owner} has {format_money(held, *coin)}, and this takes"
                 f" {format_money(amount, *coin)}"
             )
-        return self.send(account, token.approve(call.to, amount))
+        return token.approve(call.to, amount)
 
     # Banked energy
 

@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from energy_grid.errors import DeploymentError
 
-__all__ = ["Artifact", "load_artifacts"]
+__all__ = ["Artifact", "Natspec", "load_artifacts", "load_interfaces"]
+
+# "userdoc" and "devdoc".
+Natspec = Mapping[str, Mapping[str, Any]]
 
 _ROOT = Path(__file__).resolve().parents[1]
 _BUILD = _ROOT / ".build/__local__.json"
@@ -41,12 +44,14 @@ class Artifact:
     Attributes:
         creation: the code that deploys it, without constructor arguments; empty for interfaces.
         runtime: the deployed code, zero where immutables go.
+        natspec: what its sources say, as the compiler gives it; nothing of published builds.
     """
 
     name: str
     abi: list[dict[str, Any]]
     creation: bytes
     runtime: bytes
+    natspec: Natspec
 
 
 def load_artifacts(names: Iterable[str]) -> dict[str, Artifact]:
@@ -55,9 +60,7 @@ def load_artifacts(names: Iterable[str]) -> dict[str, Artifact]:
     Raises:
         DeploymentError: they do not compile (the compiler has said why), or one does not exist.
     """
-    if subprocess.run([_ROOT / "scripts/setup/compile.sh"], check=False).returncode:
-        raise DeploymentError("the contracts do not compile")
-    compiled = json.loads(_BUILD.read_text())["contractTypes"]
+    compiled = _compile()
     artifacts = {}
     for name in names:
         if name in _PUBLISHED:
@@ -69,12 +72,31 @@ def load_artifacts(names: Iterable[str]) -> dict[str, Artifact]:
     return artifacts
 
 
+def load_interfaces(names: Iterable[str]) -> dict[str, Artifact]:
+    """The interface of each named contract that has one of its own, by the contract's name.
+
+    Raises:
+        DeploymentError: they do not compile.
+    """
+    compiled = _compile()
+    found = {name: compiled.get(f"I{name}") for name in names}
+    return {name: _compiled(f"I{name}", each) for name, each in found.items() if each is not None}
+
+
+def _compile() -> dict[str, Any]:
+    if subprocess.run([_ROOT / "scripts/setup/compile.sh"], check=False).returncode:
+        raise DeploymentError("the contracts do not compile")
+    compiled: dict[str, Any] = json.loads(_BUILD.read_text())["contractTypes"]
+    return compiled
+
+
 def _compiled(name: str, contract: dict[str, Any]) -> Artifact:
     return Artifact(
         name=name,
         abi=contract["abi"],
         creation=_code(contract.get("deploymentBytecode")),
         runtime=_code(contract.get("runtimeBytecode")),
+        natspec={part: contract.get(part) or {} for part in ("userdoc", "devdoc")},
     )
 
 
@@ -85,6 +107,7 @@ def _published(name: str) -> Artifact:
         abi=build["abi"],
         creation=bytes.fromhex(build["bytecode"][2:]),
         runtime=bytes.fromhex(build["deployedBytecode"][2:]),
+        natspec={"userdoc": {}, "devdoc": {}},
     )
 
 

@@ -1,4 +1,5 @@
-"""Ship the compiled ABIs with the package: `ape run export_abis`."""
+"""Ship the compiled ABIs, and the classes of their events and errors, with the package:
+`ape run export_abis`."""
 
 from __future__ import annotations
 
@@ -14,12 +15,18 @@ FOLDER = Path(__file__).resolve().parents[1] / "energy_grid/adapters/chain/abis"
 
 @click.command()
 def cli() -> None:
-    """Write the ABI of every deployed contract to where the package reads it."""
-    from scripts._artifacts import load_artifacts
+    """Write what the package ships of every deployed contract."""
+    from scripts._artifacts import load_artifacts, load_interfaces
     from scripts._deploy.plan import GROUP, STANDALONE
+    from scripts._typed import generated
 
+    names = (*STANDALONE, *GROUP)
     with one_line():
-        for name, artifact in load_artifacts((*STANDALONE, *GROUP)).items():
-            path = FOLDER / f"{name}.json"
-            path.write_text(json.dumps(artifact.abi, indent=2) + "\n")
+        artifacts = load_artifacts(names)
+        files = {
+            FOLDER / f"{name}.json": json.dumps(artifact.abi, indent=2) + "\n"
+            for name, artifact in artifacts.items()
+        }
+        for path, text in (files | generated(artifacts, load_interfaces(names))).items():
+            path.write_text(text)
             click.echo(path)

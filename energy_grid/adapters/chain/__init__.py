@@ -3,7 +3,9 @@
     connection   Node: JSON-RPC over one kept-alive session; DevNode adds Anvil's own methods
     anvil        Anvil: a local node as a context manager
     abi          the ABIs shipped with the package, and what is encoded and decoded with them
-    errors       contract refusals as Python exceptions, one class per custom error
+    errors       contract refusals as Python exceptions, one class per custom error (custom_errors,
+                 made from the contracts; refusals, what all have in common)
+    events       what contracts tell, one class per event (made too); event_log, what all have
     quantities   the units of what refusals tell
     contract     Contract, the base of the wrappers; Call, what a transaction is to do
     accounts     Account: a private key that signs
@@ -11,6 +13,7 @@
                  its parts are courier, flights, journal, receipts, fees, policy, transactions
     multisig     Multisig: a Safe that acts wherever an account does; safe_file, signed apart
     signing      EIP-712 readings, meter registrations, permits
+    networks     the networks that are known by name
     deployments  deployments/<network>.json
 
 Wrappers: settlement, trading, metering, grid, operators, load, balancing, stability,

@@ -53,8 +53,10 @@ __all__ = [
     "Event",
     "Function",
     "Refusal",
+    "Signed",
     "checksum",
     "contract_names",
+    "enum_of",
     "load",
     "snake_case",
 ]
@@ -138,6 +140,11 @@ class Parameters:
         except (EncodingError, TypeError, ValueError) as error:
             raise InputError(f"({', '.join(self.types)}) cannot hold {values}: {error}") from None
 
+    def named(self, values: Sequence[Any]) -> dict[str, Any]:
+        """Decoded values by their names, those of structs as well."""
+        named = zip(self.names, self.entries, values, strict=True)
+        return {name: _named(entry, value) for name, entry, value in named}
+
     def decode(self, data: bytes) -> tuple[Any, ...]:
         """The values of the words.
 
@@ -204,13 +211,14 @@ class Event(Signed):
 
     def decode(self, topics: Sequence[bytes], data: bytes) -> dict[str, Any]:
         """The values by name. Indexed ones are of value types here, so topics hold them whole."""
-        indexed, plain = self._split
+        indexed, plain = self.split
         values = dict(zip(indexed.names, indexed.decode(b"".join(topics[1:])), strict=True))
         values.update(zip(plain.names, plain.decode(data), strict=True))
         return {name: values[name] for name in self.inputs.names}
 
     @cached_property
-    def _split(self) -> tuple[Parameters, Parameters]:
+    def split(self) -> tuple[Parameters, Parameters]:
+        """The values that topics hold, and those that data holds."""
         entries = self.inputs.entries
         return (
             Parameters(tuple(entry for entry in entries if entry["indexed"])),
@@ -326,6 +334,13 @@ def snake_case(name: str) -> str:
     return _HUMP.sub("_", name).lower().strip("_")
 
 
+def enum_of(entry: Entry) -> type[IntEnum] | None:
+    """The package's own enum that a parameter is of, if any."""
+    # "enum IEnergyTrading.OrderType"
+    what, _, qualified = str(entry.get("internalType", "")).partition(" ")
+    return _ENUMS.get(qualified.rpartition(".")[2]) if what == "enum" else None
+
+
 def _folder() -> Any:
     return files(__package__) / "abis"
 
@@ -358,13 +373,18 @@ def _each(converts: Sequence[Convert | None], values: Sequence[Any]) -> tuple[An
     )
 
 
+def _named(entry: Entry, value: Any) -> Any:
+    kind: str = entry["type"]
+    if kind.endswith("]"):
+        return [_named({**entry, "type": kind[: kind.rindex("[")]}, each) for each in value]
+    return Parameters(tuple(entry["components"])).named(value) if kind == "tuple" else value
+
+
 def _typed(entry: Entry) -> Convert | None:
     """Makes a decoded value the package's own."""
     if entry["type"] == "address":
         return checksum
-    # "enum IEnergyTrading.OrderType"
-    what, _, qualified = str(entry.get("internalType", "")).partition(" ")
-    return _ENUMS.get(qualified.rpartition(".")[2]) if what == "enum" else None
+    return enum_of(entry)
 
 
 def _checked(entry: Entry) -> Convert | None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from energy_grid.adapters.chain.connection import BlockId, Node, RpcError, call_parameter
 from energy_grid.adapters.chain.contract import Call, EventLog, structure
-from energy_grid.adapters.chain.errors import DecodedError, from_rpc
+from energy_grid.adapters.chain.errors import DecodedError, OrderRefusal, from_rpc
 from energy_grid.adapters.chain.order_set_file import Entry
 from energy_grid.adapters.chain.receipts import Receipt
 from energy_grid.adapters.chain.settlement import Settlement
@@ -34,7 +34,6 @@ _NUMERATOR, _DENOMINATOR = 5, 4
 _PAGE = 100
 # Around a batch, where the others of its clearing are: about a day, as much as nodes give at once.
 _BLOCKS = 5_000
-_REFUSED = "EnergyTrading_Refused"
 
 Send = Callable[[Call], Receipt]
 
@@ -455,6 +454,6 @@ def _refused(refusal: DecodedError) -> Refused:
     Raises:
         ContractError: it was refused for something else.
     """
-    if refusal.name != _REFUSED:
+    if not isinstance(refusal, OrderRefusal):
         raise refusal
     return Refused(order_id=refusal.order_id, reason=refusal.reason)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar, overload
 
-from energy_grid.adapters.chain.abi import Abi, Function, checksum, load
+from energy_grid.adapters.chain.abi import Abi, Event, Function, checksum, load
 from energy_grid.adapters.chain.connection import (
     BlockId,
     Node,
@@ -15,6 +15,7 @@ from energy_grid.adapters.chain.connection import (
     call_parameter,
 )
 from energy_grid.adapters.chain.errors import from_rpc
+from energy_grid.adapters.chain.event_log import EventLog, attribute, kind_of
 from energy_grid.errors import ChainError, InputError
 
 __all__ = [
@@ -28,6 +29,8 @@ __all__ = [
 ]
 
 Struct = TypeVar("Struct")
+Kind = TypeVar("Kind", bound=EventLog)
+Logs = Iterable[Mapping[str, Any]]
 
 _BATCH = 500
 _WORD = 32
@@ -53,28 +56,6 @@ class Call:
     value: int = 0
     gas: int | None = None
     parts: tuple[Call, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EventLog:
-    """One decoded event.
-
-    Attributes:
-        contract, event: names.
-        arguments: values by name in snake_case; ``log["order_id"]`` for short.
-        block, transaction, index: where it is.
-    """
-
-    contract: str
-    event: str
-    arguments: Mapping[str, Any]
-    address: str
-    block: int
-    transaction: str
-    index: int
-
-    def __getitem__(self, name: str) -> Any:
-        return self.arguments[name]
 
 
 class Contract:
@@ -161,36 +142,68 @@ class Contract:
         function = self.abi.function(call.function)
         return self._ask(function, call.data, block_identifier, sender, call.value)
 
-    def events(self, logs: Iterable[Mapping[str, Any]], event: str | None = None) -> list[EventLog]:
-        """This contract's events among logs as a node gives them, or only those of one name."""
+    @overload
+    def events(self, logs: Logs, event: type[Kind]) -> list[Kind]: ...
+    @overload
+    def events(self, logs: Logs, event: str | None = None) -> list[EventLog]: ...
+    def events(self, logs: Logs, event: type[EventLog] | str | None = None) -> Sequence[EventLog]:
+        """This contract's events among logs as a node gives them, or only those of one kind.
+
+        Args:
+            event: a class of `events` or, for code that does not care which, a name.
+
+        Raises:
+            InputError: the class is of another contract.
+        """
+        wanted = self._event(event).name if isinstance(event, type) else event
         decoded = []
         for log in logs:
             if checksum(log["address"]) != self.address:
                 continue
             topics = [bytes.fromhex(topic[2:]) for topic in log["topics"]]
             found = self.abi.events.get(topics[0]) if topics else None
-            if found is None or event not in (None, found.name):
+            if found is None or wanted not in (None, found.name):
                 continue
-            decoded.append(
-                EventLog(
-                    contract=self.name,
-                    event=found.name,
-                    arguments=found.decode(topics, bytes.fromhex(log["data"][2:])),
-                    address=self.address,
-                    block=int(log["blockNumber"], 16),
-                    transaction=log["transactionHash"],
-                    index=int(log["logIndex"], 16),
-                )
-            )
+            decoded.append(self._decoded(found, topics, log))
         return decoded
 
+    @overload
+    def history(
+        self, event: type[Kind], *, from_block: BlockId = 0, to_block: BlockId = "latest"
+    ) -> list[Kind]: ...
+    @overload
     def history(
         self, event: str, *, from_block: BlockId = 0, to_block: BlockId = "latest"
-    ) -> list[EventLog]:
-        """All events of one name in a range of blocks."""
-        topics = ["0x" + self.abi.event(event).topic.hex()]
+    ) -> list[EventLog]: ...
+    def history(
+        self,
+        event: type[EventLog] | str,
+        *,
+        from_block: BlockId = 0,
+        to_block: BlockId = "latest",
+    ) -> Sequence[EventLog]:
+        """All events of one kind in a range of blocks."""
+        topics = ["0x" + self._event(event).topic.hex()]
         logs = self.node.logs(self.address, topics, from_block=from_block, to_block=to_block)
         return self.events(logs)
+
+    def _event(self, event: type[EventLog] | str) -> Event:
+        if isinstance(event, str):
+            return self.abi.event(event)
+        if event.contract != self.abi.name:
+            raise InputError(f"{event.__name__} is no event of {self.abi.name}")
+        return self.abi.event(event.event)
+
+    def _decoded(self, event: Event, topics: Sequence[bytes], log: Mapping[str, Any]) -> EventLog:
+        values = event.decode(topics, bytes.fromhex(log["data"][2:]))
+        return kind_of(self.abi.name, event.name, tuple(values))(
+            address=self.address,
+            block=int(log["blockNumber"], 16),
+            block_hash=log["blockHash"],
+            transaction=log["transactionHash"],
+            index=int(log["logIndex"], 16),
+            **{attribute(name): value for name, value in values.items()},
+        )
 
     def _number(self, function: str, *arguments: Any, block_identifier: BlockId = "latest") -> int:
         """`call` of a function that returns one number."""

@@ -13,10 +13,11 @@ from typing import Any
 
 from energy_grid.adapters.chain.abi import checksum, load
 from energy_grid.adapters.chain.connection import Node, RpcError
+from energy_grid.adapters.chain.networks import is_url, network_named
 from energy_grid.adapters.chain.roles import Role
-from energy_grid.errors import DeploymentError
+from energy_grid.errors import DeploymentError, InputError
 
-__all__ = ["Deployed", "Deployment", "SafeAccount"]
+__all__ = ["Deployed", "Deployment", "SafeAccount", "located"]
 
 _FORMAT = 1
 _TOKEN = "SettlementToken"
@@ -192,3 +193,27 @@ class Deployment:
                 threshold=int(safe["threshold"]),
             ),
         )
+
+
+def located(
+    place: str, deployment: Deployment | Path | str | None, rpc: str | None
+) -> tuple[str, Deployment]:
+    """The address of a node and a deployment, by what of them is known; see `EnergyGrid.connect`.
+
+    Raises:
+        InputError: there is no such network, or what is missing cannot be guessed.
+        DeploymentError: there is no such file, or it is of another network.
+    """
+    if is_url(place):
+        if deployment is None or rpc is not None:
+            raise InputError("name the network, or one node and the deployment file")
+        return place, _loaded(deployment)
+    network = network_named(place)
+    named = network.deployment if deployment is None else deployment
+    found = _loaded(named)
+    network.require(found.chain_id, found.network if named is found else named)
+    return rpc or network.node, found
+
+
+def _loaded(deployment: Deployment | Path | str) -> Deployment:
+    return deployment if isinstance(deployment, Deployment) else Deployment.load(Path(deployment))

@@ -13,6 +13,8 @@ from typing import Annotated, Any
 
 import typer
 
+from energy_grid.adapters.chain.networks import NETWORKS, is_url, network_named
+from energy_grid.domain.periods import DAY_SECONDS
 from energy_grid.domain.units import (
     parse_carbon,
     parse_day,
@@ -32,9 +34,11 @@ __all__ = [
     "Address",
     "AsJson",
     "DeploymentFile",
+    "DryRun",
     "Event",
     "Frequency",
     "Limit",
+    "NetworkName",
     "NodeUrl",
     "Offset",
     "OptionalRegion",
@@ -42,6 +46,7 @@ __all__ = [
     "Recipient",
     "Region",
     "Voltage",
+    "beginning",
     "carbon",
     "choice",
     "day",
@@ -108,9 +113,16 @@ def _region(text: str) -> str:
 
 
 def _url(text: str) -> str:
-    if not text.startswith(("http://", "https://")):
+    if not is_url(text):
         raise InputError(f"{text!r} is no address of a node: it begins with http:// or https://")
     return text
+
+
+def _begin(text: str) -> int:
+    try:
+        return parse_day(text) * DAY_SECONDS
+    except InputError:
+        return parse_time(text)
 
 
 def kw(flag: str, help: str) -> Any:
@@ -156,6 +168,16 @@ def moment(flag: str, help: str) -> Any:
     )
 
 
+def beginning(help: str) -> Any:
+    """An option that says when a period begins: a time in UTC, or a day for its first second."""
+    return typer.Option(
+        "--start",
+        parser=reading(_begin),
+        metavar="UTC",
+        help=f"{help}, such as 2024-01-01T18:00, or 2024-01-01 for its first second.",
+    )
+
+
 def money(flag: str, help: str) -> Any:
     """An option in whole coins; read once the token is known."""
     return typer.Option(flag, metavar="MONEY", help=f"{help}, such as 0.25.")
@@ -175,25 +197,40 @@ def choice(enum: type[IntEnum], metavar: str, flag: str | None = None, help: str
     return typer.Option(flag, parser=parser, metavar=metavar, help=text)
 
 
+_LOCAL = NETWORKS["local"]
 _ADDRESS = "0x and 40 digits, or local:N for the N-th account of a local chain."
 
+NetworkName = Annotated[
+    str | None,
+    typer.Option(
+        "--network",
+        parser=reading(lambda name: network_named(name).name),
+        metavar="NAME",
+        envvar="ENERGY_GRID_NETWORK",
+        help=f"{', '.join(NETWORKS)}: its node, and its deployment in deployments/NAME.json, where"
+        " --rpc and --deployment, or their variables, name no others.",
+        show_default=_LOCAL.name,
+    ),
+]
 NodeUrl = Annotated[
-    str,
+    str | None,
     typer.Option(
         "--rpc",
         parser=reading(_url),
         metavar="URL",
         envvar="ENERGY_GRID_RPC",
         help="The node.",
+        show_default=_LOCAL.rpc,
     ),
 ]
 DeploymentFile = Annotated[
-    Path,
+    Path | None,
     typer.Option(
         "--deployment",
         metavar="FILE",
         envvar="ENERGY_GRID_DEPLOYMENT",
         help="Where the contracts are.",
+        show_default=str(_LOCAL.deployment),
     ),
 ]
 AccountWord = Annotated[
@@ -203,7 +240,17 @@ AccountWord = Annotated[
         metavar="WHO",
         envvar="ENERGY_GRID_ACCOUNT",
         help="Who sends: a keystore file, env:NAME for a key in the environment, or local:N for the"
-        " N-th account of a local chain; or safe:WHO,WHO for the Safe, signed by such owners.",
+        " N-th account of a local chain; or safe:WHO,WHO for the Safe, signed by such owners. In a"
+        " dry run an address will do, and safe for the Safe.",
+    ),
+]
+DryRun = Annotated[
+    bool,
+    typer.Option(
+        "--dry-run",
+        help="Send nothing: print the exact calls, who would sign them, and what the chain says of"
+        " them now; exit with 1 if it would refuse. With --json also the transactions to be signed"
+        " elsewhere.",
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]

@@ -41,6 +41,7 @@ GROUPS = {
     *("order", "batch", "audit-batch", "offer", "asset", "carbon", "gateway"),
     *("operator", "grid", "dr", "oracle", "govern", "safe"),
 }
+SIGNING = {("order", "sign"), ("safe", "sign")}
 NOBODY = "0x" + "1" * 40
 
 
@@ -71,9 +72,10 @@ def test_command__says_what_it_does_and_has_the_common_options(
     assert main([*path, "--help"]) == 0
     said = capsys.readouterr().out
     options = {option for each in COMMANDS[path].params for option in each.opts}
-    assert {"--rpc", "--deployment"} <= options
-    # What is signed is not sent: it can be printed as well.
-    assert len({"--account", "--json"} & options) == (2 if path == ("order", "sign") else 1)
+    assert {"--network", "--rpc", "--deployment"} <= options
+    # What is signed is not sent.
+    assert ("--dry-run" in options) is ("--account" in options and path not in SIGNING)
+    assert "--json" in options or path == ("safe", "sign")
     assert str(COMMANDS[path].short_help).endswith(".")
     for each in COMMANDS[path].params:
         assert each.help, each.name
@@ -104,6 +106,7 @@ def test_group__without_a_command__shows_them(group: str, capsys: Output) -> Non
         (f"grid load show {'v' * 33}", "is no region"),
         ("grid load show d\u00f6rflein", "is no region"),
         ("grid load show village --rpc localhost:8545", "it begins with http:// or https://"),
+        ("grid status --network goerli", "name one of local, sepolia, base_sepolia, volta"),
         ("grid load history village --limit 0", "'--limit': 0 is not from 1 to 100"),
         ("grid load history village --limit 101", "'--limit': 101 is not from 1 to 100"),
         (f"operator score {NOBODY} 101 --account local:2", "'SCORE': 101 is not from 0 to 100"),

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from energy_grid.adapters.chain import events
 from energy_grid.adapters.chain.batching import parts_of
 from energy_grid.adapters.chain.contract import EventLog
 from energy_grid.domain.periods import PeriodKind
@@ -15,22 +16,13 @@ from energy_grid.errors import ChainError, InputError
 HASH, ROOT = "0x" + "ab" * 32, b"r" * 32
 
 
-def log(event: str, index: int, **arguments: Any) -> EventLog:
-    return EventLog(
-        contract="EnergyTrading",
-        event=event,
-        arguments=arguments,
-        address="0x",
-        block=7,
-        transaction=HASH,
-        index=index,
-    )
+WHERE: Any = {"address": "0x", "block": 7, "block_hash": "0x7", "transaction": HASH}
 
 
 def matched(index: int, number: int) -> EventLog:
-    return log(
-        "OrdersMatched",
-        index,
+    return events.EnergyTrading_OrdersMatched(
+        **WHERE,
+        index=index,
         transaction_id=number * 2**30,
         buy_id=1,
         sell_id=2,
@@ -40,9 +32,9 @@ def matched(index: int, number: int) -> EventLog:
 
 
 def settled(index: int, batch: int, count: int) -> EventLog:
-    return log(
-        "BatchSettled",
-        index,
+    return events.EnergyTrading_BatchSettled(
+        **WHERE,
+        index=index,
         order_set=ROOT,
         period=PeriodKind.HOURLY,
         start=3600,

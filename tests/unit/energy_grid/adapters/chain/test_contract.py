@@ -23,6 +23,7 @@ def _log(contract: Contract, event: str, *indexed: int, data: int = 0) -> dict[s
         "topics": ["0x" + topic.hex() for topic in topics],
         "data": "0x" + data.to_bytes(32, "big").hex(),
         "blockNumber": "0x10",
+        "blockHash": "0xb10c",
         "transactionHash": "0xabc",
         "logIndex": "0x2",
     }

@@ -154,7 +154,7 @@ def test_every_error_of_every_contract__has_a_class_of_its_own() -> None:
 
 
 def test_unknown_class__is_an_attribute_error() -> None:
-    with pytest.raises(AttributeError, match="no contract declares an error Settlement_Tired"):
+    with pytest.raises(AttributeError, match="has no attribute 'Settlement_Tired'"):
         _ = errors.Settlement_Tired
     assert not hasattr(errors, "lower_case")
 
