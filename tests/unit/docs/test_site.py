@@ -6,11 +6,15 @@ import os
 import subprocess
 import sys
 from html.parser import HTMLParser
+from importlib import import_module
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
 
+from energy_grid import client
+from energy_grid.adapters.chain.contract import Contract
+from scripts._docs.docstrings import understood
 from tests.support.artifacts import ROOT
 
 # What a browser fetches by itself, and where it says from where.
@@ -81,6 +85,52 @@ def test_site__every_link__leads_to_a_page_and_an_anchor(pages: dict[Path, Page]
                 broken.append(f"{path.name}: {link}")
     assert followed > 1000
     assert broken == []
+
+
+def test_site__python_pages__have_the_public_face(pages: dict[Path, Page]) -> None:
+    known = {anchor for page in pages.values() for anchor in page.anchors}
+    classes = [name for name in client.__all__ if isinstance(getattr(client, name), type)]
+    face = {f"energy_grid.client.{name}" for name in classes}
+    assert face <= known
+    for package in ("domain", "adapters/chain/events"):
+        dotted = f"energy_grid/{package}".replace("/", ".")
+        modules = {path.stem for path in (ROOT / "energy_grid" / package).glob("[a-z]*.py")}
+        assert len(modules) > 20
+        assert {f"{dotted}.{name}" for name in modules} <= known
+
+
+def test_site__every_wrapper_of_a_contract__is_on_its_page(site: Path) -> None:
+    wrappers = [
+        kind
+        for path in (ROOT / "energy_grid/adapters/chain").glob("[a-z]*.py")
+        for kind in vars(import_module(f"energy_grid.adapters.chain.{path.stem}")).values()
+        if isinstance(kind, type) and issubclass(kind, Contract) and kind.__name__[0] != "_"
+    ]
+    anchors = Page(site / "reference/python/contracts.html").anchors
+    assert len(set(wrappers)) > 20
+    assert {f"{kind.__module__}.{kind.__qualname__}" for kind in wrappers} <= anchors
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("Do.\n\nRaises:\n    AError: when.\n    BError: if\n        so.", None),
+        (
+            "Do.\n\nRaises: One_A, BError;\n    else `CError`.",
+            "**Raises** `One_A`, `BError`; else `CError`.",
+        ),
+        (
+            "Do.\n\nRaises:\n    AError, what\n    `x` raises.\n",
+            "**Raises** `AError`, what `x` raises.\n",
+        ),
+        (
+            "Do.\n\nArgs:\n    a, b: more\n        of it.\n    c: d",
+            "Args:\n    a: more\n        of it.\n    b: more\n        of it.\n    c: d",
+        ),
+    ],
+)
+def test_docstring__is_put_as_the_tool_reads_it(written: str, read: str | None) -> None:
+    assert understood(written) == (written if read is None else f"Do.\n\n{read}")
 
 
 def test_site__no_page__loads_anything_from_another_host(
