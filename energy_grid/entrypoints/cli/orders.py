@@ -42,7 +42,7 @@ from energy_grid.errors import InputError
 if TYPE_CHECKING:
     from energy_grid.adapters.chain.standing import OrderStanding
 
-__all__ = ["orders"]
+__all__ = ["orders", "period_of"]
 
 orders = CommandGroup(
     "order", "Signed orders: they cost nothing, and a keeper trades them in batches."
@@ -142,7 +142,7 @@ def sign(
         side,
         wh=amount,
         price=desk.parse_price(price),
-        period=_period(desk, period, start),
+        period=period_of(desk, period, start),
         expiry=until,
         nonce=market.next_nonce(account.address, taken) if nonce is None else nonce,
     )
@@ -260,9 +260,10 @@ def _none(file: Path) -> str:
     return f"There is no order in {file}."
 
 
-def _period(desk: Desk, kind: PeriodKind, start: int | None) -> Period:
+def period_of(view: View, kind: PeriodKind, start: int | None) -> Period:
+    """The period of a kind that begins then, by default the one now running."""
     return (
-        Period.current(kind, desk.market.node.time)
+        Period.current(kind, view.market.node.time)
         if start is None
         else Period(kind=kind, start=start)
     )
