@@ -8,7 +8,8 @@ from scripts.walkthrough.grid import story as grid
 from scripts.walkthrough.meters import story as meters
 from scripts.walkthrough.oracles import story as oracles
 from scripts.walkthrough.settlement import story as settlement
+from scripts.walkthrough.trading import story as trading
 
 # In the order in which a newcomer meets them.
-STORIES = (settlement, meters, grid, oracles, governance)
+STORIES = (settlement, trading, meters, grid, oracles, governance)
 cli = walkthrough(str(__doc__), *STORIES)
