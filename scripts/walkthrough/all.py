@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from scripts._walkthrough.command import walkthrough
+from scripts.walkthrough.carbon import story as carbon
 from scripts.walkthrough.demand_response import story as demand_response
 from scripts.walkthrough.governance import story as governance
 from scripts.walkthrough.meters import story as meters
 from scripts.walkthrough.oracles import story as oracles
 
 # In the order in which a newcomer meets them.
-STORIES = (meters, demand_response, oracles, governance)
+STORIES = (meters, demand_response, carbon, oracles, governance)
 cli = walkthrough(str(__doc__), *STORIES)
