@@ -14,7 +14,7 @@ from scripts._walkthrough.tokens import NOBODY, show_erc20, show_permits
 HOUR = 3600
 NORTH = "NORTH"
 # Wh that Ada's cells produce, by the hour of the day in which they do.
-PRODUCED = {9: 2000, 10: 2500, 11: 3001, 12: 1999, 13: 1000, 14: 1500}
+PRODUCED = {9: 2000, 10: 2500, 11: 3001, 12: 1999, 13: 1001, 14: 1500}
 TRADE_FAIR = "the power of our stand at the trade fair"
 
 
@@ -289,8 +289,16 @@ def _under_suspicion(stage: Stage) -> None:
         stage.safe,
         market.grid.reactivate_participant(ada.address, is_producer=True),
     )
-    stage.does("the slot has waited: 1 kWh at 400 g", anybody, issue, "CarbonCreditsIssued")
-    stage.check(carbon.is_credited(ada.address, slot), "it has not")
+    before = carbon.balance_of(ada.address)
+    stage.does(
+        "the slot has waited: 1001 Wh at 400 g, and the 980 mg from before",
+        anybody,
+        issue,
+        "CarbonCreditsIssued",
+    )
+    got = carbon.balance_of(ada.address) - before
+    stage.check(got == 401, f"it brought {got} g")
+    stage.shows("grams that it brought", got)
 
 
 def _the_end(stage: Stage) -> None:
