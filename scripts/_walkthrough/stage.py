@@ -204,6 +204,22 @@ class Stage:
         self._line("done", what, f"{signature}, {done.gas_used:,} gas")
         return happened
 
+    def repeats(self, what: str, *steps: tuple[Actor, Call]) -> None:
+        """Carry out calls that are much the same, in one line.
+
+        Raises:
+            CheckFailedError: one is refused.
+        """
+        gas = 0
+        for actor, call in steps:
+            try:
+                gas += self._carry_out(actor, call).gas_used
+            except ContractError as error:
+                raise CheckFailedError(f"{what}: was refused: {error}") from error
+        one = steps[0][1]
+        name = f"{one.contract}.{one.function.partition('(')[0]}"
+        self._line("done", what, f"{len(steps)} times {name}, {gas:,} gas")
+
     def shows(self, what: str, value: object) -> None:
         """Say what was read: the functions that were called since the last line are named."""
         self._line("read", f"{what}: {shown(value)}", ", ".join(dict.fromkeys(self._since)))

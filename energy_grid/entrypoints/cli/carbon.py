@@ -105,10 +105,8 @@ def issue(
     if only is not None:
         first = last = only
     chosen = _creditable(desk, address, first, last) if slots is None else slots
-    issued = [
-        event_of(desk.market.carbon, desk.send(call), "CarbonCreditsIssued")
-        for call in desk.market.prepare_issues(address, chosen)
-    ]
+    receipts = [desk.send(call) for call in desk.market.prepare_issues(address, chosen)]
+    issued = [event_of(desk.market.carbon, each, "CarbonCreditsIssued") for each in receipts]
     grams, energy, count = (
         sum(each[name] for each in issued) for name in ("grams", "energy", "slots")
     )

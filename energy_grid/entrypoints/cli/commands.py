@@ -8,37 +8,28 @@ are added here, so that they are the same everywhere.
 from __future__ import annotations
 
 import inspect
-import json
 from collections.abc import Callable
-from contextlib import closing
 from enum import IntEnum
 from inspect import Parameter
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_args
+from typing import Annotated, Any, TypeVar, get_args
 
 import typer
 
-from energy_grid.adapters.chain.networks import NETWORKS
-from energy_grid.entrypoints.cli.answers import Answer, as_document, word
-from energy_grid.entrypoints.cli.console import console, plain
+from energy_grid.entrypoints.cli.answers import Answer, word
 from energy_grid.entrypoints.cli.options import (
     AccountWord,
     AsJson,
     DeploymentFile,
+    DryRun,
     NetworkName,
     NodeUrl,
 )
-
-if TYPE_CHECKING:
-    from energy_grid.client import EnergyGrid
+from energy_grid.entrypoints.cli.running import act, show, sign
 
 __all__ = ["CommandGroup"]
 
 Show = TypeVar("Show", bound=Callable[..., Answer])
 Act = TypeVar("Act", bound=Callable[..., str])
-_PLACE = ("network", "rpc", "deployment")
-# Tables with whole addresses, where nobody looks at a terminal of a certain width.
-_WIDTH = 160
 
 
 class CommandGroup:
@@ -73,16 +64,32 @@ class CommandGroup:
         """Registers a command that reads: it gives an `Answer`."""
 
         def register(function: Show) -> Show:
-            self._command(name, function, _reads, lambda **values: _show(function, **values))
+            self._command(name, function, _reads, lambda **values: show(function, **values))
             return function
 
         return register
 
-    def does(self, name: str) -> Callable[[Act], Act]:
-        """Registers a command that sends: it gives the line that says what happened."""
+    def does(self, name: str, *, goes_on: bool = False) -> Callable[[Act], Act]:
+        """Registers a command that sends: it gives the line that says what happened.
+
+        Args:
+            goes_on: whether what becomes of a transaction decides if it sends more.
+        """
 
         def register(function: Act) -> Act:
-            self._command(name, function, _sends, lambda **values: _act(function, **values))
+            def run(**values: Any) -> None:
+                act(function, goes_on=goes_on, **values)
+
+            self._command(name, function, _sends, run)
+            return function
+
+        return register
+
+    def signs(self, name: str) -> Callable[[Act], Act]:
+        """Registers a command that needs a key and sends nothing: it gives what it prints."""
+
+        def register(function: Act) -> Act:
+            self._command(name, function, _signs, lambda **values: sign(function, **values))
             return function
 
         return register
@@ -133,56 +140,19 @@ def _reads(
 
 def _sends(
     account: AccountWord,
+    dry_run: DryRun = False,
     network: NetworkName = None,
     rpc: NodeUrl = None,
     deployment: DeploymentFile = None,
+    as_json: AsJson = False,
 ) -> None:
     """The options of every command that sends."""
 
 
-def _show(function: Callable[..., Answer], *, as_json: bool, **values: Any) -> None:
-    from energy_grid.entrypoints.cli.desk import View
-
-    place, values = _place(values)
-    with closing(_connect(**place)) as market:
-        answer = function(View(market), **values)
-    if as_json:
-        print(json.dumps(as_document(answer.document)))
-    else:
-        console(width=_WIDTH).print(answer.shown)
-    if answer.code:
-        raise typer.Exit(answer.code)
-
-
-def _act(function: Callable[..., str], *, account: str, **values: Any) -> None:
-    from energy_grid.entrypoints.cli.accounts import Owners, actor_of
-    from energy_grid.entrypoints.cli.desk import Desk
-    from energy_grid.entrypoints.cli.drafts import Drafted, open_desk
-
-    who = actor_of(account)
-    place, values = _place(values)
-    with closing(_connect(**place)) as market:
-        desk = open_desk(market, who.accounts) if isinstance(who, Owners) else Desk(market, who)
-        try:
-            line = function(desk, **values)
-        except Drafted as draft:
-            line = str(draft)
-    print(f"{plain(line)} ({desk.sent()})" if desk.receipts else plain(line))
-
-
-def _place(values: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Which market, and the rest of what was typed."""
-    return (
-        {name: value for name, value in values.items() if name in _PLACE},
-        {name: value for name, value in values.items() if name not in _PLACE},
-    )
-
-
-def _connect(network: str | None, rpc: str | None, deployment: Path | None) -> EnergyGrid:
-    # It takes a moment to import: help and refusals need not wait for it.
-    from energy_grid.client import EnergyGrid
-
-    if network is not None:
-        return EnergyGrid.connect(network, deployment, rpc=rpc)
-    local = NETWORKS["local"]
-    return EnergyGrid.connect(rpc or local.rpc, deployment or local.deployment)
+def _signs(
+    account: AccountWord,
+    network: NetworkName = None,
+    rpc: NodeUrl = None,
+    deployment: DeploymentFile = None,
+) -> None:
+    """The options of every command that needs a key and sends nothing."""

@@ -17,7 +17,15 @@ __all__ = ["Drafted", "open_desk"]
 
 
 class Drafted(Exception):
-    """Nothing was sent: a file waits for more signatures; the message says where and what next."""
+    """Nothing was sent: a file waits for more signatures; the message says where and what next.
+
+    Attributes:
+        file: that file.
+    """
+
+    def __init__(self, file: Path, message: str) -> None:
+        self.file = file
+        super().__init__(message)
 
 
 def open_desk(market: EnergyGrid, owners: Sequence[Account]) -> Desk:
@@ -55,8 +63,9 @@ class _Drawer(Desk):
         path = Path(f"safe-{draft.transaction.nonce}.json")
         draft.save(path, fresh=True)
         raise Drafted(
+            path,
             f"Nothing is sent: {path} has {len(self._owners)} of {self._threshold} signatures; the"
-            f" others add theirs with energy-grid safe sign {path} --account WHO"
+            f" others add theirs with energy-grid safe sign {path} --account WHO",
         )
 
     def _spend(self, call: Call, amount: int, token: Token, told: str) -> tuple[Receipt, str]:

@@ -129,7 +129,8 @@ def anchor(
             f"slot {slot} has the anchor 0x{anchored.hex()}, and this would be {root}: other"
             " readings, or another secret"
         )
-    _keep(tree, proofs)
+    if not desk.dry:
+        _keep(tree, proofs)
     kept = f"the root is {root}, the proofs are in {proofs}"
     if anchored == tree.root:
         return f"Slot {slot} was anchored before: {kept}"

@@ -28,6 +28,7 @@ from energy_grid.entrypoints.cli.desk import Desk, View, short
 from energy_grid.entrypoints.cli.options import (
     Address,
     AsJson,
+    beginning,
     choice,
     kwh,
     moment,
@@ -86,7 +87,7 @@ Nonces = Annotated[
 ]
 
 
-@orders.does("sign")
+@orders.signs("sign")
 def sign(
     desk: Desk,
     side: Annotated[OrderType, choice(OrderType, "SIDE")],
@@ -98,7 +99,7 @@ def sign(
         PeriodKind, choice(PeriodKind, "KIND", "--period", "When it is delivered")
     ] = PeriodKind.HOURLY,
     start: Annotated[
-        int | None, moment("--start", "When the period begins, by default the one now running")
+        int | None, beginning("When the period begins, by default the one now running")
     ] = None,
     until: Annotated[
         int | None, moment("--until", "Its last second, by default the period's last")

@@ -82,7 +82,7 @@ def review(view: View, file: File) -> Answer:
     return Answer(document=document, shown=facts(rows))
 
 
-@safe.does("sign")
+@safe.signs("sign")
 def sign(desk: Desk, file: File) -> str:
     """Sign what a file asks for, as an owner; look at it with safe review first."""
     contract, found = _load(desk, file)
@@ -104,7 +104,7 @@ def send(desk: Desk, file: File) -> str:
     missing = contract.get_threshold() - len(found.signatures)
     if missing > 0:
         raise InputError(_next(missing, file))
-    desk.key()  # The Safe itself cannot send what it is to carry out.
+    desk.refuse_safe()  # It itself cannot send what it is to carry out.
     desk.send(found.call())
     return f"The Safe has carried out: {_words(desk, found)}"
 
