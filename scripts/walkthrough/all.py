@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from scripts._walkthrough.command import walkthrough
+from scripts.walkthrough.assets import story as assets
 from scripts.walkthrough.demand_response import story as demand_response
 from scripts.walkthrough.governance import story as governance
 from scripts.walkthrough.grid import story as grid
@@ -10,5 +11,5 @@ from scripts.walkthrough.meters import story as meters
 from scripts.walkthrough.oracles import story as oracles
 
 # In the order in which a newcomer meets them.
-STORIES = (meters, grid, demand_response, oracles, governance)
+STORIES = (meters, grid, demand_response, assets, oracles, governance)
 cli = walkthrough(str(__doc__), *STORIES)
