@@ -28,6 +28,7 @@ from energy_grid.adapters.chain.deployments import Deployment
 from energy_grid.adapters.chain.errors import from_rpc
 from energy_grid.client import Account, Actor, EnergyGrid, Multisig
 from energy_grid.domain.units import parse_money
+from energy_grid.entrypoints.numbers import counted
 from energy_grid.errors import CheckFailedError, ContractError
 from scripts._walkthrough.coverage import Coverage
 from scripts._walkthrough.creation import Compiled, compiled
@@ -327,8 +328,8 @@ class Stage:
         self._say("")
         for name, why in self.coverage.unreachable.items():
             self._say(f"   cannot be raised: {name} ({why})")
-        contracts = len(self.coverage.contracts)
-        line = f"{functions} functions of {contracts} contracts called, {errors} errors provoked"
+        contracts = counted(len(self.coverage.contracts), "contract")
+        line = f"{functions} functions of {contracts} called, {errors} errors provoked"
         self._say(f"All of it: {line}.")
         return line
 
