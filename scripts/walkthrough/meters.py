@@ -38,7 +38,7 @@ def tell(stage: Stage) -> None:
 
 def _meter(stage: Stage) -> Account:
     """Ada's, by the key that it has at the end."""
-    return stage.person("Ada's meter, new key")
+    return stage.person("the new key of Ada's meter")
 
 
 def _reading(
