@@ -7,6 +7,7 @@ from dataclasses import replace
 from energy_grid.adapters.chain.signing import sign_registration
 from energy_grid.client import errors
 from energy_grid.domain.merkle import MerkleTree
+from energy_grid.domain.units import format_time
 from energy_grid.services.anchoring import LEAF_TYPES, ProofsFile, salt_of, tree_of
 from scripts._walkthrough.stage import Stage
 from scripts._walkthrough.tokens import NOBODY
@@ -107,7 +108,7 @@ def _anchor(stage: Stage) -> tuple[int, MerkleTree]:
     anchor = meters.anchor_readings(tree.root, slot, len(tree.rows))
     stage.chapter("Each hour it anchors what it has read")
     stage.says("A leaf holds account, slot, energies and a salt, so that nobody can guess them.")
-    stage.shows("the last second for this hour", meters.anchor_deadline(slot))
+    stage.shows("the last second for this hour", format_time(meters.anchor_deadline(slot)))
     stage.refuses(
         "the hour that is running", errors.SmartMeter_SlotNotOver, gwen, anchor, slot=slot
     )

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from energy_grid.adapters.chain.signing import sign_registration, sign_rotation
 from energy_grid.client import Account, MeterReading, SignedReading, errors
+from energy_grid.domain.units import format_time
 from energy_grid.errors import ContractError
 from energy_grid.services.ports import MeterInfo
 from scripts._walkthrough.command import walkthrough
@@ -38,7 +39,7 @@ def tell(stage: Stage) -> None:
 
 def _meter(stage: Stage) -> Account:
     """Ada's, by the key that it has at the end."""
-    return stage.person("Ada's meter, new key")
+    return stage.person("the new key of Ada's meter")
 
 
 def _reading(
@@ -116,7 +117,8 @@ def _a_meter_is_installed(stage: Stage) -> None:
     stage.shows("the key of meter 1", meters.meter_at(1))
     stage.shows("Ada's meters", meters.get_meters(ada.address))
     stage.shows("how many of them in NORTH", meters.meters_in(ada.address, NORTH))
-    stage.shows("how many, and when that last changed", meters.meter_set_of(ada.address))
+    count, changed_at = meters.meter_set_of(ada.address)
+    stage.shows("how many, and when that last changed", (count, format_time(changed_at)))
     stage.shows("its readings start from here", meters.get_latest_reading(meter.address))
 
 
