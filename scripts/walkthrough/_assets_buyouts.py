@@ -58,7 +58,9 @@ def _an_offer(stage: Stage, shares: AssetShares) -> None:
     stage.shows("offers so far", shares.buyout_count())
     stage.shows("his", shares.buyout(1))
     stage.does("Ada accepts with her 120", ada, shares.accept_buyout(1), "BuyoutAccepted")
-    stage.shows("which offer she has accepted, with how many", shares.accepted_of(ada.address))
+    accepted = shares.accepted_of(ada.address)
+    stage.shows("which offer she has accepted, with how many", accepted)
+    stage.check(accepted == (1, 120), f"she has accepted {accepted}")
     stage.refuses(
         "she accepts twice",
         errors.AssetShares_AlreadyAccepted,
@@ -96,6 +98,7 @@ def _an_offer(stage: Stage, shares: AssetShares) -> None:
         id=9,
     )
     stage.does("Ada thinks again", ada, shares.retract_acceptance(1), "BuyoutRetracted")
+    stage.check(shares.buyout(1).accepted == 0, "her shares still accept")
     stage.refuses(
         "Bruno wants his money back before the week is over",
         errors.AssetShares_BuyoutRunning,

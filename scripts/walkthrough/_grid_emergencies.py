@@ -22,7 +22,9 @@ def tell_emergencies(stage: Stage) -> None:
         grid.implement_emergency_protocol(SOUTH, EmergencyProtocol.LOAD_SHEDDING),
         "EmergencyProtocolSet",
     )
-    stage.shows("the protocol in the south", grid.emergency_protocol_of(SOUTH))
+    protocol = grid.emergency_protocol_of(SOUTH)
+    stage.shows("the protocol in the south", protocol)
+    stage.check(protocol is EmergencyProtocol.LOAD_SHEDDING, f"it is {protocol.name}")
     stage.check(grid.get_grid_status().emergency, "the south's emergency is not the grid's")
     stage.does(
         "the storm is over",

@@ -144,6 +144,9 @@ def _what_fails(stage: Stage) -> None:
         nora,
         stability.configure_automated_response(Trigger.HIGH_VOLTAGE, ActionType.SHED_LOAD, 0, 5),
     )
+    left = stability.get_automated_responses(NORTH)
+    stage.shows("what is left", left)
+    stage.check(len(left) == 1, f"{len(left)} responses are left")
     stage.shows("the newest two reports", stability.get_stability_history(NORTH, 0, 2))
     stage.refuses_to_answer(
         "more than a hundred of them",
@@ -193,8 +196,9 @@ def _a_critical_event(stage: Stage) -> None:
         "RegionEmergencySet",
         within=[grid.set_region_emergency(NORTH, True)],
     )
-    stage.shows("whether an event of the north is open", stability.is_in_emergency(NORTH))
-    stage.shows("whether the north is in emergency mode", grid.is_region_in_emergency(NORTH))
+    known = stability.is_in_emergency(NORTH), grid.is_region_in_emergency(NORTH)
+    stage.shows("whether the north has an open event; is in emergency mode", known)
+    stage.check(known == (True, True), "the event is not known")
     price = grid.get_dynamic_price()
     stage.shows("the price now, three times the tariff in the whole grid", price)
     stage.check(price == 900_000, f"a kWh costs {price} in an emergency")

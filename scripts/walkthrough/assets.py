@@ -194,8 +194,12 @@ def _a_meter_moves(stage: Stage) -> None:
     (linked,) = [one for one in happened if one.event == "MeterLinked"]
     stage.check(linked["from_day"] == today + 1, "the day counts for both plants")
     stage.says("Today was the roof's: it counts for the mill from tomorrow on.")
-    stage.shows("meters of the roof, by number", assets.meters_of(BARN))
-    stage.shows("the plant of meter 8", assets.asset_of_meter(8))
+    numbers = assets.meters_of(BARN)
+    stage.shows("meters of the roof, by number", numbers)
+    stage.check(numbers == tuple(range(1, 8)), f"they are {numbers}")
+    plant = assets.asset_of_meter(8)
+    stage.shows("the plant of meter 8", plant)
+    stage.check(plant == MILL, f"it is {plant}")
 
 
 def _hands(stage: Stage) -> None:

@@ -65,8 +65,9 @@ def _who_takes_part(stage: Stage) -> None:
     stage.shows("Ada", grid.get_producer_info(ada.address))
     stage.shows("Ben", grid.get_consumer_info(ben.address))
     stage.shows("Carl's battery", grid.get_storage_info(carl.address))
-    stage.shows("whether Carl has a storage", grid.is_storage(carl.address))
-    stage.shows("whether he produces or consumes", grid.is_active_participant(carl.address))
+    stores, acts = grid.is_storage(carl.address), grid.is_active_participant(carl.address)
+    stage.shows("whether Carl stores; produces or consumes", (stores, acts))
+    stage.check(stores and not acts, "Carl has a battery and nothing else")
     stage.shows("solar capacity of the grid", grid.capacity_of(EnergyType.SOLAR))
     stage.refuses(
         "Ada registers her roof again",
@@ -221,8 +222,9 @@ def _what_an_hour_costs(stage: Stage) -> None:
         grid.set_base_price(320_000),
         "BasePriceSet",
     )
-    stage.shows("the tariff of this slot stays", grid.base_price_of(slot))
-    stage.shows("that of the next", grid.base_price_of(slot + 1))
+    stays, comes = grid.base_price_of(slot), grid.base_price_of(slot + 1)
+    stage.shows("the tariff of this slot stays, and that of the next", (stays, comes))
+    stage.check((stays, comes) == (300_000, 320_000), f"tariffs are {stays} and {comes}")
     stage.shows("all at once, for an indexer", grid.prices_of([slot - 1, slot, slot + 1]))
     stage.refuses(
         "a tariff of nothing",
@@ -278,7 +280,9 @@ def _the_authority(stage: Stage) -> None:
         grid.record_metrics(**figures, efficiency=9_820),
         "MetricsRecorded",
     )
-    stage.shows("record 1", grid.get_metrics(1))
+    record = grid.get_metrics(1)
+    stage.shows("record 1", record)
+    stage.check(record.peak_load == 3_400, f"a peak of {record.peak_load} Wh was recorded")
     stage.refuses(
         "more than all used well",
         errors.GridManagement_BadEfficiency,
