@@ -5,17 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from energy_grid.adapters.chain.access import Managed, Stoppable
-from energy_grid.adapters.chain.contract import Call, Contract
+from energy_grid.adapters.chain.contract import Call, Contract, EventLog
 from energy_grid.adapters.chain.errors import decode_revert
 from energy_grid.client import Account, errors
 from energy_grid.errors import ContractError
 from energy_grid.services.ports import StopLevel
 from scripts._walkthrough.stage import Impersonated, Stage
 
-__all__ = ["refuses_inside", "show_authority", "show_emergency_stop"]
+__all__ = ["only", "refuses_inside", "show_authority", "show_emergency_stop"]
 
 
 _STOPPED = "StopLevelChanged"
+
+
+def only(events: Sequence[EventLog], name: str) -> EventLog:
+    """The one event of this name."""
+    (found,) = (event for event in events if event.event == name)
+    return found
 
 
 def show_authority(stage: Stage, contracts: Sequence[Managed], restricted: Call) -> None:

@@ -8,14 +8,22 @@ from energy_grid.client import Account, errors
 from energy_grid.domain.units import format_money
 from scripts._walkthrough.stage import Impersonated, Stage
 
-__all__ = ["NOBODY", "show_erc20", "show_permits"]
+__all__ = ["CENT", "DOLLAR", "NOBODY", "dollars", "show_erc20", "show_permits"]
 
+# Base units of one test dollar, which is the money of local markets.
+DOLLAR = 10**6
+CENT = DOLLAR // 100
 # No key controls this address; a local chain alone lets it act.
 NOBODY = Impersonated("0x" + "0" * 40)
 
 # The order of the curve that keys are points of: the other ``s`` of a signature is this less ``s``.
 _CURVE_ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
 _HOUR = 3600
+
+
+def dollars(amount: int) -> str:
+    """An amount of test dollars, in words."""
+    return format_money(amount, 6, "tUSD")
 
 
 def show_erc20(stage: Stage, token: Token, holder: Account, amount: int) -> None:
@@ -75,7 +83,7 @@ def show_permits(stage: Stage, token: Token, holder: Account, amount: int) -> No
     stage.chapter(f"{token.name}: an allowance by signature (EIP-2612)")
     stage.says("The holder signs, which costs no gas; whoever wants the allowance sends it.")
     friend, deadline = stage.person("a friend"), stage.now + _HOUR
-    stage.shows("what signatures are for: this token on this chain", token.domain())
+    stage.shows("what the signature is for, this token on this chain", token.domain())
     stage.shows("the hash of it", token.domain_separator())
     nonce = token.nonces(holder.address)
     stage.shows("the number that the holder's next permit carries", nonce)

@@ -7,11 +7,11 @@ from energy_grid.domain.demand_response import EventStatus
 from energy_grid.services.grid_ports import ParticipationStatus
 from scripts._walkthrough.run import START
 from scripts._walkthrough.stage import Stage
+from scripts._walkthrough.tokens import DOLLAR, dollars
 
 __all__ = ["tell_of_events"]
 
 _HOUR = 3600
-_DOLLAR = 1_000_000
 
 
 def tell_of_events(stage: Stage) -> None:
@@ -33,16 +33,16 @@ def _taken_back(stage: Stage) -> None:
         "one of half an hour",
         errors.DemandResponse_BadParameter,
         otto,
-        demand.start_event(4, 3 * _DOLLAR, _HOUR // 2),
+        demand.start_event(4, 3 * DOLLAR, _HOUR // 2),
         value=_HOUR // 2,
     )
     stage.refuses(
         "by somebody who is no operator",
         errors.GridOperatorNotRegistered,
         stage.person("a stranger"),
-        demand.start_event(4, 3 * _DOLLAR, _HOUR),
+        demand.start_event(4, 3 * DOLLAR, _HOUR),
     )
-    start = demand.start_event(4, 3 * _DOLLAR, _HOUR)
+    start = demand.start_event(4, 3 * DOLLAR, _HOUR)
     stage.does("4 kW less from 17 to 18, for 3 $ a kW", otto, start, "EventStarted")
     cancel = demand.cancel_event(1)
     stage.refuses(
@@ -67,7 +67,7 @@ def _taken_back(stage: Stage) -> None:
 def _announced(stage: Stage) -> int:
     demand, otto = stage.market.demand_response, stage.person("Otto")
     stage.wait_until(START + 17 * _HOUR)
-    start = demand.start_event(4, 3 * _DOLLAR, _HOUR)
+    start = demand.start_event(4, 3 * DOLLAR, _HOUR)
     stage.does("4 kW less from 18 to 19, for 3 $ a kW", otto, start, "EventStarted")
     event = demand.event_count()
     stage.shows("events there ever were", event)
@@ -165,7 +165,7 @@ def _completed(stage: Stage, event: int) -> None:
     page = demand.get_event_participations(event, 0, 10)
     shares = [one.reward_amount for one in page]
     stage.check(shares == [2_769_230, 9_230_769], f"rewards: {shares}")
-    stage.shows("what they get", shares)
+    stage.shows("what they get", list(map(dollars, shares)))
 
 
 def _paid(stage: Stage, event: int) -> None:
@@ -194,7 +194,7 @@ def _paid(stage: Stage, event: int) -> None:
         if one.event == "BudgetRefunded"
     )
     stage.check(refund == 1, f"{refund} went back")
-    stage.shows("millionths of a dollar that went back", refund)
+    stage.shows("what went back, the smallest that there is", dollars(refund))
     (found,) = demand.get_consumer_participations(ben.address, 0, 100)
     stage.check(found.status is ParticipationStatus.REWARDED, f"Ben is {found.status}")
     stage.shows("all that Ben ever took part in", found)

@@ -6,11 +6,11 @@ from energy_grid.adapters.chain.signing import sign_registration
 from energy_grid.client import MeterReading, SignedReading, errors
 from scripts._walkthrough.run import START
 from scripts._walkthrough.stage import Stage
+from scripts._walkthrough.tokens import DOLLAR, dollars
 
 __all__ = ["read_evening", "tell_of_metered_events"]
 
 _HOUR, _DAY = 3600, 86_400
-_DOLLAR = 1_000_000
 _METERS = {"Ada": "NORTH", "Ben": "NORTH", "Dan": "SOUTH", "Emil": "NORTH"}
 # Wh from 18 to 19, by days after the Tuesday on which the story begins: not at the weekend.
 _ADA = {1: 1400, 2: 1600, 3: 1500, 6: 1550, 7: 1450}
@@ -87,7 +87,7 @@ def _event(stage: Stage) -> int:
         errors.DemandResponse_BadSlots,
         lambda: demand.baseline_from_meter(ada.address, first, first),
     )
-    start = demand.start_event(2, 3 * _DOLLAR, _HOUR)
+    start = demand.start_event(2, 3 * DOLLAR, _HOUR)
     stage.does("2 kW less from 18 to 19, for 3 $ a kW", otto, start, "EventStarted")
     event = demand.event_count()
     read_evening(stage, _EVENT_DAY, Ada=300, Ben=2500, Emil=10)
@@ -169,4 +169,5 @@ def _paid(stage: Stage, event: int) -> None:
     page = demand.get_event_participations(event, 0, 100)
     paid = [one.reward_amount for one in page]
     stage.check(paid == [3_600_000, 1_500_000, 900_000], f"paid: {paid}")
-    stage.shows("Ada for 1.2 kW metered, Ben for 0.5, Carla for the 0.3 that were left", paid)
+    shares = list(map(dollars, paid))
+    stage.shows("Ada for 1.2 kW metered, Ben for 0.5, Carla for the 0.3 that were left", shares)

@@ -7,11 +7,11 @@ from energy_grid.adapters.chain.demand_response import DemandResponse
 from energy_grid.client import Account, errors
 from scripts._walkthrough.common import refuses_inside
 from scripts._walkthrough.stage import Stage
+from scripts._walkthrough.tokens import DOLLAR
 
 __all__ = ["tell_of_tokens"]
 
-_HOUR, _DAY = 3600, 86_400
-_DOLLAR = 1_000_000
+_HOUR = 3600
 
 
 def tell_of_tokens(stage: Stage) -> None:
@@ -40,14 +40,14 @@ def _opened(stage: Stage, name: str, *arguments: int) -> tuple[Contract, DemandR
     )
     demand = DemandResponse(stage.node, deployed.address)
     stage.does("Otto is admitted", stage.governance, demand.register_grid_operator(otto.address))
-    stage.does("he has 1000", otto, token.prepare("faucet", 1000 * _DOLLAR))
-    stage.does("it may take all", otto, token.prepare("approve", demand.address, 1000 * _DOLLAR))
+    stage.does("he has 1000", otto, token.prepare("faucet", 1000 * DOLLAR))
+    stage.does("it may take all", otto, token.prepare("approve", demand.address, 1000 * DOLLAR))
     return token, demand
 
 
 def _event(demand: DemandResponse) -> Call:
     """4 kW at 3 each."""
-    return demand.start_event(4, 3 * _DOLLAR, _HOUR)
+    return demand.start_event(4, 3 * DOLLAR, _HOUR)
 
 
 def _a_fee(stage: Stage) -> None:
@@ -102,11 +102,11 @@ def _a_black_list(stage: Stage) -> None:
         ada,
         demand.claim_reward(1, ada.address),
         to=ada.address,
-        amount=3 * _DOLLAR,
+        amount=3 * DOLLAR,
     )
     bank = stage.person("Ada's bank").address
     stage.does("claimed to her bank", ada, demand.claim_reward(1, bank), "RewardPaid")
-    stage.check(token.call("balanceOf", bank) == 3 * _DOLLAR, "the bank has not got it")
+    stage.check(token.call("balanceOf", bank) == 3 * DOLLAR, "the bank has not got it")
 
 
 def _a_call_back(stage: Stage) -> None:
@@ -123,4 +123,4 @@ def _a_call_back(stage: Stage) -> None:
         token,
         demand.claim_reward(1, token.address),
     )
-    stage.check(token.call("balanceOf", ada.address) == 3 * _DOLLAR, "Ada was not paid once")
+    stage.check(token.call("balanceOf", ada.address) == 3 * DOLLAR, "Ada was not paid once")

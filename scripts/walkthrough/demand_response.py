@@ -9,14 +9,13 @@ from scripts._walkthrough.command import walkthrough
 from scripts._walkthrough.common import show_authority, show_emergency_stop
 from scripts._walkthrough.run import START
 from scripts._walkthrough.stage import Stage, Story
+from scripts._walkthrough.tokens import DOLLAR, NOBODY, dollars
 from scripts.walkthrough._demand_response_events import tell_of_events
 from scripts.walkthrough._demand_response_metered import read_evening, tell_of_metered_events
 from scripts.walkthrough._demand_response_tokens import tell_of_tokens
 
 NORTH = "NORTH"
 HOUR, DAY = 3600, 86_400
-DOLLAR = 1_000_000
-NOBODY = "0x" + 40 * "0"
 
 
 def tell(stage: Stage) -> None:
@@ -90,7 +89,7 @@ def _who_takes_part(stage: Stage) -> None:
         "a consumer who is nobody",
         errors.DemandResponse_BadParameter,
         otto,
-        demand.register_consumer(NOBODY),
+        demand.register_consumer(NOBODY.address),
         value=0,
     )
     stage.shows("whether Ben is a consumer here", demand.is_consumer(ben.address))
@@ -131,7 +130,7 @@ def _a_program_opens(stage: Stage) -> None:
     stage.does("Otto opens it", otto, program("Evening peak"), "ProgramCreated")
     stage.shows("programs there ever were", demand.program_count())
     stage.shows("the program", demand.get_program(1))
-    stage.shows("money that is kept for rewards and refunds", demand.escrowed())
+    stage.shows("money that is kept for rewards and refunds", dollars(demand.escrowed()))
     stage.check(demand.escrowed() == 30 * DOLLAR, "the budget is not in escrow")
 
 
@@ -215,7 +214,7 @@ def _they_earn(stage: Stage) -> None:
     claim = demand.claim_program_reward(1, ada.address)
     stage.does("Ada takes hers out", ada, claim, "ProgramRewardPaid")
     stage.check(market.money.balance_of(ada.address) == 2_400_000, "Ada has not 2.40 $")
-    stage.shows("Ada's wallet", market.money.balance_of(ada.address))
+    stage.shows("Ada's wallet", dollars(market.money.balance_of(ada.address)))
     stage.refuses(
         "once more", errors.DemandResponse_NothingToClaim, ada, claim, account=ada.address
     )
@@ -299,12 +298,12 @@ def _the_program_ends(stage: Stage) -> None:
     stage.does("by Rosa, the rest to Otto", anybody, close, "ProgramClosed")
     found = market.money.balance_of(otto.address) - before
     stage.check(found == 1_600_000, f"{found} went back, not 1.60 $")
-    stage.shows("what went back, of 30 $", found)
+    stage.shows("what went back, of 30 $", dollars(found))
     stage.refuses(
         "closed twice", errors.DemandResponse_ProgramNotActive, anybody, close, program_id=1
     )
     stage.check(demand.escrowed() == 0, "money is left behind")
-    stage.shows("money that is still kept here", demand.escrowed())
+    stage.shows("money that is still kept here", dollars(demand.escrowed()))
 
 
 def _at_deployment(stage: Stage) -> None:
@@ -316,7 +315,7 @@ def _at_deployment(stage: Stage) -> None:
         errors.NotInitialized,
         "DemandResponse",
         market.access.address,
-        NOBODY,
+        NOBODY.address,
         modules,
         (HOUR, 100, 10, 5),
     )

@@ -12,8 +12,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from energy_grid.adapters.chain.abi import Abi
-from tests.support.artifacts import artifact, compiled_names
 from scripts._walkthrough.unreachable import UNREACHABLE
+from tests.support.artifacts import artifact, compiled_names
 
 __all__ = ["InterfaceCoverage", "product_contracts"]
 

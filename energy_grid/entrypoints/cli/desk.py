@@ -6,10 +6,10 @@ imported where it is used.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Protocol, TypeVar
 
 from energy_grid.adapters.chain.roles import Role, functions_of
 from energy_grid.domain.units import (
@@ -28,10 +28,11 @@ if TYPE_CHECKING:
     from energy_grid.adapters.chain.tokens import Token
     from energy_grid.client import Account, Actor, EnergyGrid
 
-__all__ = ["Desk", "View", "event_of", "every", "newest", "short"]
+__all__ = ["NOT_THE_SAFE", "Acting", "Desk", "View", "event_of", "every", "newest", "short"]
 
 Record = TypeVar("Record")
 _PAGE = 100
+NOT_THE_SAFE = "the Safe cannot do this: name an account of somebody"
 
 
 class View:
@@ -90,6 +91,10 @@ class View:
 
     def contract_at(self, address: str) -> str | None:
         """The name of the market's contract at an address."""
+        if address == self.market.money.address:
+            return self.market.money.name
+        if self.market.safe is not None and address == self.market.safe.address:
+            return self.market.safe.name
         contracts = self.market.deployment.contracts
         return next((name for name, one in contracts.items() if one.address == address), None)
 
@@ -112,17 +117,29 @@ class View:
         return address_of(word, self.market.node.chain_id)
 
 
+class Acting(Protocol):
+    """Somebody who acts."""
+
+    @property
+    def address(self) -> str:
+        """In whose name contracts are called."""
+
+
 class Desk(View):
     """A market, and an account or the Safe that acts in it.
 
     Attributes:
         actor: who acts.
         receipts: of what was sent, in order.
+        dry: whether nothing may be changed, neither on the chain nor in files.
     """
+
+    dry: ClassVar[bool] = False
 
     def __init__(self, market: EnergyGrid, actor: Actor) -> None:
         super().__init__(market)
-        self.actor = actor
+        self.actor: Acting = actor
+        self._signer = actor
         self.receipts: list[Receipt] = []
 
     def key(self) -> Account:
@@ -133,9 +150,17 @@ class Desk(View):
         """
         from energy_grid.client import Account
 
-        if not isinstance(self.actor, Account):
-            raise InputError("the Safe cannot do this: name an account of somebody")
-        return self.actor
+        if not isinstance(self._signer, Account):
+            raise InputError(NOT_THE_SAFE)
+        return self._signer
+
+    def refuse_safe(self) -> None:
+        """Pass if it is an account that acts.
+
+        Raises:
+            InputError: it is the Safe.
+        """
+        self.key()
 
     def send(self, call: Call) -> Receipt:
         """Carry out a call.
@@ -145,9 +170,23 @@ class Desk(View):
             EnergyGridError: it is for a role that the account does not have.
         """
         with self.explained(call):
-            receipt = self.market.send(self.actor, call)
+            receipt = self.market.send(self._signer, call)
         self.receipts.append(receipt)
         return receipt
+
+    def send_together(self, calls: Sequence[Call]) -> None:
+        """Carry out several calls: of the Safe all or none, with the signatures of one.
+
+        Raises:
+            as `send`.
+        """
+        from energy_grid.client import Multisig
+
+        if isinstance(self._signer, Multisig) and len(calls) > 1:
+            self.send(self._signer.batch(calls))
+            return
+        for call in calls:
+            self.send(call)
 
     @contextmanager
     def explained(self, call: Call) -> Iterator[None]:
@@ -192,7 +231,7 @@ class Desk(View):
         return self._spend(call, wh, self.market.energy_token, format_wh(wh))
 
     def _spend(self, call: Call, amount: int, token: Token, told: str) -> tuple[Receipt, str]:
-        approved = self.market.approve_for(self.actor, call, amount, token)
+        approved = self.market.approve_for(self._signer, call, amount, token)
         if approved is None:
             return self.send(call), ""
         self.receipts.append(approved)
@@ -208,7 +247,7 @@ class Desk(View):
         from energy_grid.adapters.chain.connection import DevNode
 
         node = self.market.node
-        if int(node.block("pending")["timestamp"], 16) >= timestamp:
+        if self._is_past(timestamp):
             return
         if node.chain_id not in LOCAL_CHAINS:
             raise InputError(
@@ -217,6 +256,9 @@ class Desk(View):
             )
         with DevNode(node.url) as clock:
             clock.set_time(timestamp)
+
+    def _is_past(self, timestamp: int) -> bool:
+        return int(self.market.node.block("pending")["timestamp"], 16) >= timestamp
 
     def recipient(self, word: str | None) -> str:
         """Who is to be paid: somebody, or the account itself."""
