@@ -9,7 +9,9 @@ from energy_grid.client import errors
 from energy_grid.domain.balancing import ActionType
 from energy_grid.domain.grid_levels import StabilityLevel
 from energy_grid.services.grid_ports import Trigger
+from scripts._walkthrough.common import only
 from scripts._walkthrough.stage import Stage
+from scripts._walkthrough.tokens import dollars
 from scripts.walkthrough._grid_operators import NORTH, SOUTH, operator_of
 
 __all__ = ["tell_stability"]
@@ -137,7 +139,7 @@ def _what_fails(stage: Stage) -> None:
         "StabilityReported",
         "AutomatedActionFailed",
     )
-    failed = next(one for one in happened if one.event == "AutomatedActionFailed")
+    failed = only(happened, "AutomatedActionFailed")
     stage.shows("why, as the event tells", str(decode_revert(failed["reason"], failed.contract)))
     stage.does(
         "shedding load would not help anyway: 0 kW ends the response",
@@ -187,7 +189,7 @@ def _a_critical_event(stage: Stage) -> None:
     stability, grid = market.stability, market.grid
     stage.chapter("A critical event")
     before = grid.get_dynamic_price()
-    stage.shows("the grid's price before it, per kWh", before)
+    stage.shows("the grid's price before it, per kWh", dollars(before))
     stage.does(
         "47.30 Hz",
         nora,
@@ -200,8 +202,8 @@ def _a_critical_event(stage: Stage) -> None:
     stage.shows("whether the north has an open event; is in emergency mode", known)
     stage.check(known == (True, True), "the event is not known")
     price = grid.get_dynamic_price()
-    stage.shows("the price now, three times the tariff in the whole grid", price)
-    stage.check(price == 900_000, f"a kWh costs {price} in an emergency")
+    stage.shows("the price now, three times the tariff in the whole grid", dollars(price))
+    stage.check(price == 900_000, f"a kWh costs {dollars(price)} in an emergency")
     stage.refuses(
         "Nora says that it is over, though it is not",
         errors.StabilityMaintenance_StillCritical,
