@@ -6,7 +6,8 @@ from energy_grid.adapters.chain.shares import AssetShares
 from energy_grid.client import Account, errors
 from energy_grid.services.asset_ports import BuyoutStatus, State
 from scripts._walkthrough.stage import Stage
-from scripts.walkthrough._assets_shares import BARN, DOLLAR, SHARES, divided
+from scripts._walkthrough.tokens import DOLLAR, dollars
+from scripts.walkthrough._assets_shares import BARN, SHARES, divided
 
 __all__ = ["tell_buyouts"]
 
@@ -37,8 +38,10 @@ def _an_offer(stage: Stage, shares: AssetShares) -> None:
     stage.chapter("Somebody wants all of them")
     stage.says("An offer is open for a week, at the book value or more; its money is paid in.")
     least = shares.minimum_price()
-    stage.shows("the least for a share, in base units", least)
-    stage.check(9 * DOLLAR < least <= 10 * DOLLAR, f"300 shares of 3,000 dollars cost {least} each")
+    stage.shows("the least for a share", dollars(least))
+    stage.check(
+        9 * DOLLAR < least <= 10 * DOLLAR, f"a share of 3,000 dollars by 300 costs {dollars(least)}"
+    )
     stage.refuses(
         "Bruno offers 9 dollars",
         errors.AssetShares_PriceTooLow,
@@ -58,7 +61,9 @@ def _an_offer(stage: Stage, shares: AssetShares) -> None:
     stage.shows("offers so far", shares.buyout_count())
     stage.shows("his", shares.buyout(1))
     stage.does("Ada accepts with her 120", ada, shares.accept_buyout(1), "BuyoutAccepted")
-    stage.shows("which offer she has accepted, with how many", shares.accepted_of(ada.address))
+    accepted = shares.accepted_of(ada.address)
+    stage.shows("which offer she has accepted, with how many", accepted)
+    stage.check(accepted == (1, 120), f"she has accepted {accepted}")
     stage.refuses(
         "she accepts twice",
         errors.AssetShares_AlreadyAccepted,
@@ -96,6 +101,7 @@ def _an_offer(stage: Stage, shares: AssetShares) -> None:
         id=9,
     )
     stage.does("Ada thinks again", ada, shares.retract_acceptance(1), "BuyoutRetracted")
+    stage.check(shares.buyout(1).accepted == 0, "her shares still accept")
     stage.refuses(
         "Bruno wants his money back before the week is over",
         errors.AssetShares_BuyoutRunning,
@@ -127,11 +133,11 @@ def _it_fails(stage: Stage, shares: AssetShares) -> None:
         shares.conclude_buyout(1),
         status=BuyoutStatus.FAILED,
     )
-    stage.shows("what Bruno can have back", shares.refund_of(bruno.address))
+    stage.shows("what Bruno can have back", dollars(shares.refund_of(bruno.address)))
     before = stage.market.money.balance_of(bruno.address)
     stage.does("he is paid", bruno, shares.withdraw_refund(bruno.address), "RefundWithdrawn")
     paid = stage.market.money.balance_of(bruno.address) - before
-    stage.check(paid == 3_000 * DOLLAR, f"he has got {paid} back")
+    stage.check(paid == 3_000 * DOLLAR, f"he has got {dollars(paid)} back")
     stage.refuses(
         "and once more",
         errors.AssetShares_NothingToClaim,
@@ -172,8 +178,8 @@ def _sold(stage: Stage, shares: AssetShares) -> None:
     stage.shows("what that makes of the shares", state)
     stage.check(state is State.SOLD, f"the roof is {state.name}")
     due = shares.claimable_of(ben.address)
-    stage.shows("what Ben gets for his 80 shares", due)
-    stage.check(due == 880 * DOLLAR, f"Ben gets {due} for 80 shares at 11")
+    stage.shows("what Ben gets for his 80 shares", dollars(due))
+    stage.check(due == 880 * DOLLAR, f"Ben gets {dollars(due)} for 80 shares at 11")
     stage.does("he is paid", ben, shares.claim_revenue(ben.address))
     stage.does(
         "his shares still move: they are a claim to what may come",
@@ -221,6 +227,6 @@ def _made_whole(stage: Stage) -> None:
         market.money.transfer(shares.address, 10 * DOLLAR),
     )
     due = shares.claimable_of(bea.address)
-    stage.shows("what of it is Bea's", due)
-    stage.check(due == 10 * DOLLAR, f"{due} of 10 dollars are Bea's")
+    stage.shows("what of it is Bea's", dollars(due))
+    stage.check(due == 10 * DOLLAR, f"{dollars(due)} of 10 are Bea's")
     stage.does("she is paid", bea, shares.claim_revenue(bea.address))

@@ -5,9 +5,9 @@ from __future__ import annotations
 from energy_grid.adapters.chain.contract import Contract
 from energy_grid.adapters.chain.shares import AssetShares
 from energy_grid.client import errors
-from scripts._walkthrough.common import refuses_inside
+from scripts._walkthrough.common import only, refuses_inside
 from scripts._walkthrough.stage import Stage
-from scripts.walkthrough._assets_shares import DOLLAR
+from scripts._walkthrough.tokens import DOLLAR
 
 __all__ = ["tell_money"]
 
@@ -32,7 +32,7 @@ def _shares_in(
     token = stage.deploy(f"money that is a {kind}", kind, *arguments)
     code = stage.deploy("shares in it", "AssetShares", registry.address, token.address)
     cloned = stage.does("a clone of them", ada, registry.prepare("clone", code.address), "Cloned")
-    shares = AssetShares(stage.node, cloned[0]["shares"])
+    shares = AssetShares(stage.node, only(cloned, "Cloned")["shares"])
     stage.watch("AssetShares", shares.address)
     terms = (asset, _SHARES, ada.address, "Elsewhere", "ELSE")
     if asset == 1:

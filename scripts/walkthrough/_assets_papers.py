@@ -36,10 +36,9 @@ def _permissions(stage: Stage) -> None:
         assets.set_permission(BARN, omar.address, Permission.OPERATOR, until),
     )
     stage.shows("what Mia may do, and until when", assets.permission_of(BARN, mia.address))
-    stage.shows(
-        "whether an operator may write maintenance down, too",
-        assets.is_permitted(BARN, omar.address, Permission.MAINTAINER),
-    )
+    may = assets.is_permitted(BARN, omar.address, Permission.MAINTAINER)
+    stage.shows("whether an operator may write maintenance down, too", may)
+    stage.check(may, "an operator may less than a maintainer")
     stage.refuses(
         "Mia permits somebody",
         errors.EnergyAssetNFT_NotOwner,
@@ -57,6 +56,7 @@ def _permissions(stage: Stage) -> None:
     stage.does(
         "Omar takes it out of service", omar, assets.set_in_service(BARN, False), "ServiceSet"
     )
+    stage.check(not assets.get_asset(BARN).in_service, "it is in service")
     stage.refuses(
         "Mia puts it back: maintainers may not",
         errors.EnergyAssetNFT_NotPermitted,

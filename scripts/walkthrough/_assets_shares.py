@@ -7,13 +7,12 @@ from energy_grid.adapters.chain.shares import AssetShares
 from energy_grid.client import errors
 from energy_grid.services.asset_ports import Permission
 from scripts._walkthrough.stage import Stage
-from scripts._walkthrough.tokens import NOBODY, show_erc20, show_permits
+from scripts._walkthrough.tokens import DOLLAR, NOBODY, dollars, show_erc20, show_permits
 
-__all__ = ["BARN", "DOLLAR", "MILL", "SHARES", "divided", "tell_shares"]
+__all__ = ["BARN", "MILL", "SHARES", "divided", "tell_shares"]
 
 # Plants by their numbers, in the order in which they are registered.
 BARN, MILL = 1, 2
-DOLLAR = 10**6
 SHARES = 300
 
 
@@ -99,7 +98,7 @@ def _revenue(stage: Stage, shares: AssetShares) -> None:
         money.transfer(shares.address, 90 * DOLLAR),
     )
     parts = {one: shares.claimable_of(stage.person(one).address) for one in ("Ada", "Ben", "Carl")}
-    stage.shows("what each of them is due, in base units", parts)
+    stage.shows("what each of them is due", {one: dollars(part) for one, part in parts.items()})
     stage.check(
         parts == {"Ada": 36 * DOLLAR, "Ben": 30 * DOLLAR, "Carl": 24 * DOLLAR},
         "a share is not due 0.30",
@@ -107,13 +106,13 @@ def _revenue(stage: Stage, shares: AssetShares) -> None:
     stage.does("anybody writes it down", dairy, shares.record_revenue(), "RevenueReceived")
     stage.does("Ben sells Carl 20 of his shares", ben, shares.transfer(carl.address, 20))
     due = shares.claimable_of(ben.address)
-    stage.shows("what came in before stays his", due)
-    stage.check(due == 30 * DOLLAR, f"Ben is due {due}")
+    stage.shows("what came in before stays his", dollars(due))
+    stage.check(due == 30 * DOLLAR, f"Ben is due {dollars(due)}")
     before = money.balance_of(ben.address)
     stage.does("he is paid", ben, shares.claim_revenue(ben.address), "RevenueClaimed")
     stage.check(money.balance_of(ben.address) == before + 30 * DOLLAR, "Ben was not paid")
     stage.does("somebody else has Carl paid", ben, shares.claim_revenue(carl.address))
-    stage.shows("what has come in, ever", shares.total_revenue())
+    stage.shows("what has come in, ever", dollars(shares.total_revenue()))
 
 
 def _the_steward(stage: Stage, shares: AssetShares) -> None:

@@ -7,14 +7,14 @@ from energy_grid.adapters.chain.signing import sign_registration
 from energy_grid.client import Account, EnergyType, MeterReading, errors
 from energy_grid.services.asset_ports import AssetTerms
 from scripts._walkthrough.command import walkthrough
-from scripts._walkthrough.common import show_authority, show_emergency_stop
+from scripts._walkthrough.common import only, show_authority, show_emergency_stop
 from scripts._walkthrough.run import START
 from scripts._walkthrough.stage import Stage, Story
-from scripts._walkthrough.tokens import NOBODY
+from scripts._walkthrough.tokens import DOLLAR, NOBODY, dollars
 from scripts.walkthrough._assets_buyouts import tell_buyouts
 from scripts.walkthrough._assets_money import tell_money
 from scripts.walkthrough._assets_papers import tell_papers
-from scripts.walkthrough._assets_shares import BARN, DOLLAR, MILL, tell_shares
+from scripts.walkthrough._assets_shares import BARN, MILL, tell_shares
 
 HOUR, DAY, YEAR = 3600, 86_400, 365 * 86_400
 NORTH = "NORTH"
@@ -39,7 +39,7 @@ def tell(stage: Stage) -> None:
     show_emergency_stop(stage, [assets], assets.fractionalize(MILL, 3, "Mill", "MILL"))
     carl = stage.person("Carl")
     due = sold.claimable_of(carl.address)
-    stage.check(due == 1_100 * DOLLAR, f"100 shares at 11 dollars are {due}")
+    stage.check(due == 1_100 * DOLLAR, f"100 shares at 11 dollars are {dollars(due)}")
     stage.does(
         "Carl is paid for his part of the roof all the same",
         carl,
@@ -85,7 +85,7 @@ def _plants(stage: Stage) -> None:
     stage.shows("plants so far", assets.asset_count())
     stage.shows("the roof", assets.get_asset(BARN))
     value = assets.book_value_of(BARN)
-    stage.shows("what it is worth in the books, in base units", value)
+    stage.shows("what it is worth in the books", dollars(value))
     stage.check(2_999 * DOLLAR < value <= 3_000 * DOLLAR, "half of its value is not written down")
     stage.refuses(
         "a plant that produces nothing",
@@ -191,11 +191,16 @@ def _a_meter_moves(stage: Stage) -> None:
     happened = stage.does(
         "it goes to the mill", safe, assets.link_meter(MILL, eighth.address), "MeterLinked"
     )
-    (linked,) = [one for one in happened if one.event == "MeterLinked"]
-    stage.check(linked["from_day"] == today + 1, "the day counts for both plants")
+    stage.check(
+        only(happened, "MeterLinked")["from_day"] == today + 1, "the day counts for both plants"
+    )
     stage.says("Today was the roof's: it counts for the mill from tomorrow on.")
-    stage.shows("meters of the roof, by number", assets.meters_of(BARN))
-    stage.shows("the plant of meter 8", assets.asset_of_meter(8))
+    numbers = assets.meters_of(BARN)
+    stage.shows("meters of the roof, by number", numbers)
+    stage.check(numbers == tuple(range(1, 8)), f"they are {numbers}")
+    plant = assets.asset_of_meter(8)
+    stage.shows("the plant of meter 8", plant)
+    stage.check(plant == MILL, f"it is {plant}")
 
 
 def _hands(stage: Stage) -> None:
