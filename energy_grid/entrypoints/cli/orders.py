@@ -139,7 +139,7 @@ def sign(
     order = market.sign_order(
         account,
         side,
-        wh=amount,
+        energy=amount,
         price=desk.parse_price(price),
         period=_period(desk, period, start),
         expiry=until,
