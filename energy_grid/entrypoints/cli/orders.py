@@ -158,7 +158,7 @@ def sign(
     terms, number = market.order_terms(
         trader,
         side,
-        wh=amount,
+        energy=amount,
         price=desk.parse_price(price),
         period=period_of(desk, period, start),
         expiry=until,

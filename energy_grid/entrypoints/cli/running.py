@@ -121,7 +121,7 @@ def transaction_document(market: EnergyGrid, receipt: Receipt) -> dict[str, Any]
         "gas_price": receipt.gas_price,
         "events": [
             {"contract": each.contract, "event": each.event, "arguments": each.arguments}
-            for each in market.events(receipt.logs)
+            for each in market.events_in(receipt.logs)
         ],
     }
 
