@@ -63,7 +63,7 @@ from energy_grid.domain.costs import cost_up
 from energy_grid.domain.merkle import MerkleTree
 from energy_grid.domain.orders import HIGHEST_PRICE, MOST_WH, OrderTerms, OrderType
 from energy_grid.domain.periods import Period, PeriodKind, is_final, slot_of
-from energy_grid.domain.signed_orders import SignedOrder, trading_domain
+from energy_grid.domain.signed_orders import SignedOrder, check_order, trading_domain
 from energy_grid.domain.units import format_money, format_time, natural
 from energy_grid.errors import ContractError, DeploymentError, DomainError
 from energy_grid.services.anchoring import SlotProof
@@ -305,10 +305,37 @@ class EnergyGrid:
             InputError: the account's key is public knowledge, and this is no local chain.
         """
         refuse_well_known([account.address], self.node.chain_id)
+        terms, number = self.order_terms(
+            account.address,
+            order_type,
+            wh=wh,
+            price=price,
+            period=period,
+            expiry=expiry,
+            nonce=nonce,
+        )
+        return sign_order(account, terms, number, self.trading_domain)
+
+    def order_terms(
+        self,
+        trader: str,
+        order_type: OrderType,
+        *,
+        wh: int,
+        price: int,
+        period: Period | None = None,
+        expiry: int | None = None,
+        nonce: int | None = None,
+    ) -> tuple[OrderTerms, int]:
+        """What `sign_order` signs, and its nonce: for a wallet that signs it as `typed_data`.
+
+        Raises:
+            DomainError: a number is out of range, or the order could never trade.
+        """
         now = self.node.time
         period = period or Period.current(PeriodKind.HOURLY, now)
         terms = OrderTerms(
-            trader=account.address,
+            trader=trader,
             order_type=order_type,
             amount=natural("wh", wh),
             price=natural("price", price),
@@ -318,9 +345,9 @@ class EnergyGrid:
         last = min(terms.expiry, period.end - 1)
         if now > last:
             raise DomainError(f"it is over: its last second is {format_time(last)}")
-        if nonce is None:
-            nonce = self.next_nonce(account.address)
-        return sign_order(account, terms, natural("nonce", nonce), self.trading_domain)
+        number = self.next_nonce(trader) if nonce is None else natural("nonce", nonce)
+        check_order(terms, number)
+        return terms, number
 
     def next_nonce(self, trader: str, taken: Collection[int] = ()) -> int:
         """The next nonce of a trader that is free on the chain, and not among others it has used.
