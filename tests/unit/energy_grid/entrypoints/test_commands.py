@@ -43,7 +43,7 @@ GROUPS = {
     *("market", "wallet", "money", "token", "participant", "meter", "slot", "book"),
     *("transaction", "role"),
 }
-SIGNING = {("order", "sign"), ("safe", "sign")}
+SIGNING = {("meter", "sign"), ("order", "sign"), ("safe", "sign")}
 NOBODY = "0x" + "1" * 40
 
 
