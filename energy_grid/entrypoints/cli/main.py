@@ -17,6 +17,7 @@ from energy_grid import __version__
 from energy_grid.entrypoints.cli.assets import assets
 from energy_grid.entrypoints.cli.batches import audits, batches
 from energy_grid.entrypoints.cli.carbon import carbon
+from energy_grid.entrypoints.cli.chain import chains
 from energy_grid.entrypoints.cli.console import plain
 from energy_grid.entrypoints.cli.demand_response import demand_response
 from energy_grid.entrypoints.cli.demo import demo
@@ -44,6 +45,7 @@ _commands = typer.Typer(
 )
 _commands.command(short_help="Trade one day of real energy on a local chain.")(demo)
 for _group in (
+    chains,
     orders,
     batches,
     audits,
