@@ -91,6 +91,12 @@ class Terminal:
         assert (code, err) == (0, "")
         return json.loads(out)
 
+    def fits(self, command: str, width: int = 100) -> bool:
+        """Whether no line that a command prints for people is wider, trailing spaces aside."""
+        code, out, err = self._run(command)
+        assert (code, err) == (0, "")
+        return max(len(line.rstrip()) for line in out.splitlines()) <= width
+
     def refuses(self, command: str, code: int = 1) -> str:
         """The line on standard error of a command that fails, without the program's name."""
         found, out, err = self._run(command)
