@@ -1,4 +1,4 @@
-"""Pages of documentation, run as a reader runs them: every command and every Python block, in order.
+"""Pages of documentation, run as a reader runs them: all commands and Python blocks, in order.
 
 Blocks of a page by the words behind their fence:
 
