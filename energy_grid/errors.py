@@ -5,6 +5,7 @@
     ├── InputError                  something a user typed; one line, the CLI exits with 2
     ├── ChainError                  the conversation with the chain failed
     │   ├── NodeUnreachableError    no node answers
+    │   ├── ReorganisationError     what was told of the chain is not on it any more
     │   ├── TransactionFailedError  a transaction was mined and failed, or never got mined
     │   └── ContractError           a contract refused with one of its custom errors
     ├── DeploymentError             contracts are missing, or not wired as they must be
@@ -26,6 +27,7 @@ __all__ = [
     "EnergyGridError",
     "InputError",
     "NodeUnreachableError",
+    "ReorganisationError",
     "TransactionFailedError",
 ]
 
@@ -48,6 +50,24 @@ class ChainError(EnergyGridError):
 
 class NodeUnreachableError(ChainError):
     """No node answers at the configured address."""
+
+
+class ReorganisationError(ChainError):
+    """What was told of a block, and of those after it, is not on the chain any more.
+
+    Attributes:
+        from_block: the first such block: read again from it.
+    """
+
+    def __init__(self, from_block: int) -> None:
+        self.from_block = from_block
+        super().__init__(from_block)
+
+    def __str__(self) -> str:
+        return (
+            f"the chain was reorganised: what was told of block {self.from_block} and later has not"
+            " happened, read again from there"
+        )
 
 
 class TransactionFailedError(ChainError):

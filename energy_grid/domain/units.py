@@ -26,6 +26,7 @@ __all__ = [
     "format_money",
     "format_price",
     "format_time",
+    "format_watts",
     "format_wh",
     "integer",
     "natural",
@@ -254,6 +255,11 @@ def format_decimal(value: int, decimals: int) -> str:
 def format_wh(wh: int) -> str:
     """``"1.5 kWh"`` of 1500 Wh; every Wh is shown."""
     return f"{_format(wh, _KWH_DECIMALS)} kWh"
+
+
+def format_watts(watts: int) -> str:
+    """``"4.2 kW"`` of 4200 W; every W is shown."""
+    return f"{_format(watts, _WATTS['kW'])} kW"
 
 
 def format_money(amount: int, decimals: int, symbol: str = "") -> str:

@@ -21,17 +21,18 @@ from typing import Any
 
 from eth_hash.auto import keccak
 
-from energy_grid.adapters.chain.abi import load
+from energy_grid.adapters.chain.abi import checksum, load
 from energy_grid.adapters.chain.connection import DevNode, RpcError, call_parameter
 from energy_grid.adapters.chain.contract import Call, Contract, EventLog
 from energy_grid.adapters.chain.deployments import Deployment
 from energy_grid.adapters.chain.errors import from_rpc
 from energy_grid.client import Account, Actor, EnergyGrid, Multisig
 from energy_grid.domain.units import parse_money
+from energy_grid.entrypoints.numbers import counted
 from energy_grid.errors import CheckFailedError, ContractError
 from scripts._walkthrough.coverage import Coverage
 from scripts._walkthrough.creation import Compiled, compiled
-from scripts._walkthrough.words import shown
+from scripts._walkthrough.words import shown, with_names
 
 __all__ = ["Impersonated", "Stage", "Story"]
 
@@ -47,6 +48,7 @@ _FAUCET = 10_000  # whole coins that the test dollar gives at once
 _SECONDS_PER_BLOCK = 1
 _TRIES, _PAUSE_SECONDS = 500, 0.01
 _WIDTH = 120
+_NOBODY = "0x" + "0" * 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,7 @@ class Stage:
         self.coverage = Coverage(story.contracts)
         self._say = say
         self._since: list[str] = []
+        self._names = {shown(_NOBODY): "nobody"}
         self._chapters = 0
         for name, deployed in deployment.contracts.items():
             self.watch(name, deployed.address)
@@ -126,6 +129,7 @@ class Stage:
         The money is approved to be taken by the vault.
         """
         account = Account(keccak(f"energy-grid walkthrough {name}".encode()))
+        self._names[shown(account.address)] = name
         self.node.set_balance(account.address, _WEI)
         if money != "0":
             self._give(account, money)
@@ -267,6 +271,7 @@ class Stage:
 
     def watch(self, name: str, address: str) -> None:
         """Let calls of another contract count, such as of the shares of an asset."""
+        self._names[shown(checksum(address))] = name
         self.coverage.watch(load(name), address)
 
     def deploy(self, what: str, name: str, *arguments: Any) -> Contract:
@@ -278,6 +283,7 @@ class Stage:
         artifact = compiled(name)
         gas, address = self._create(artifact, arguments)
         contract = Contract(self.node, address, name, artifact.interface)
+        self._names[shown(contract.address)] = name
         self.coverage.watch(contract.abi, address)
         self._line("done", what, f"deploying {name}, {gas:,} gas")
         return contract
@@ -327,8 +333,8 @@ class Stage:
         self._say("")
         for name, why in self.coverage.unreachable.items():
             self._say(f"   cannot be raised: {name} ({why})")
-        contracts = len(self.coverage.contracts)
-        line = f"{functions} functions of {contracts} contracts called, {errors} errors provoked"
+        contracts = counted(len(self.coverage.contracts), "contract")
+        line = f"{functions} functions of {contracts} called, {errors} errors provoked"
         self._say(f"All of it: {line}.")
         return line
 
@@ -356,6 +362,7 @@ class Stage:
 
     def _line(self, kind: str, what: str, detail: str) -> None:
         self._since.clear()
+        what, detail = (with_names(text, self._names) for text in (what, detail))
         line = f"   {kind:<8} {what}"
         if detail and len(line) + len(detail) < _WIDTH:
             line += f"  [{detail}]"

@@ -87,10 +87,10 @@ def _losing_it(stage: Stage) -> None:
         operators.set_operator_authorization(sven.address, False),
         "OperatorAuthorizationSet",
     )
-    stage.shows("whether he is verified all the same", operators.is_verified_operator(sven.address))
-    stage.shows(
-        "whether he may act in the south", operators.is_authorized_operator(sven.address, SOUTH)
-    )
+    verified = operators.is_verified_operator(sven.address)
+    allowed = operators.is_authorized_operator(sven.address, SOUTH)
+    stage.shows("whether he is still verified; may act in the south", (verified, allowed))
+    stage.check(verified and not allowed, "a suspension does something else")
     stage.does(
         "it was in the drawer", safe, operators.set_operator_authorization(sven.address, True)
     )
@@ -137,10 +137,9 @@ def _what_a_score_allows(stage: Stage) -> None:
         errors.GridOperatorVerification_NotAuthorized,
         lambda: operators.require_operator(sven.address, NORTH, PermissionLevel.OPERATE),
     )
-    stage.shows(
-        "the region of an operator of some level",
-        operators.region_of_operator(sven.address, PermissionLevel.REPORT),
-    )
+    region = operators.region_of_operator(sven.address, PermissionLevel.REPORT)
+    stage.shows("where somebody who may report operates", region)
+    stage.check(region == SOUTH, f"Sven operates {region}")
     stage.refuses(
         "101 points",
         errors.GridOperatorVerification_BadParameter,
@@ -173,7 +172,9 @@ def _load(stage: Stage) -> None:
     stage.shows("the load now", now)
     stage.shows("whether it is critical", load.is_critical_load(NORTH))
     stage.does("620 of 800", nora, load.report_load(NORTH, 800, 620))
-    stage.shows("what 79 % and 80 % are", [load.get_load_status(each) for each in (79, 80)])
+    found = [load.get_load_status(each) for each in (30, 31, 80, 95)]
+    stage.shows("what 30, 31, 80 and 95 % are", found)
+    stage.check(found == list(LoadStatus), f"they are {found}")
     stage.shows("reports of the north", load.report_count(NORTH))
     stage.shows("kept of them at most", load.history_length())
     stage.shows("the newest two", load.get_load_history(NORTH, 0, 2))

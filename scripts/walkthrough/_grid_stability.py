@@ -9,7 +9,9 @@ from energy_grid.client import errors
 from energy_grid.domain.balancing import ActionType
 from energy_grid.domain.grid_levels import StabilityLevel
 from energy_grid.services.grid_ports import Trigger
+from scripts._walkthrough.common import only
 from scripts._walkthrough.stage import Stage
+from scripts._walkthrough.tokens import dollars
 from scripts.walkthrough._grid_operators import NORTH, SOUTH, operator_of
 
 __all__ = ["tell_stability"]
@@ -137,13 +139,16 @@ def _what_fails(stage: Stage) -> None:
         "StabilityReported",
         "AutomatedActionFailed",
     )
-    failed = next(one for one in happened if one.event == "AutomatedActionFailed")
+    failed = only(happened, "AutomatedActionFailed")
     stage.shows("why, as the event tells", str(decode_revert(failed["reason"], failed.contract)))
     stage.does(
         "shedding load would not help anyway: 0 kW ends the response",
         nora,
         stability.configure_automated_response(Trigger.HIGH_VOLTAGE, ActionType.SHED_LOAD, 0, 5),
     )
+    left = stability.get_automated_responses(NORTH)
+    stage.shows("what is left", left)
+    stage.check(len(left) == 1, f"{len(left)} responses are left")
     stage.shows("the newest two reports", stability.get_stability_history(NORTH, 0, 2))
     stage.refuses_to_answer(
         "more than a hundred of them",
@@ -184,7 +189,7 @@ def _a_critical_event(stage: Stage) -> None:
     stability, grid = market.stability, market.grid
     stage.chapter("A critical event")
     before = grid.get_dynamic_price()
-    stage.shows("the grid's price before it, per kWh", before)
+    stage.shows("the grid's price before it, per kWh", dollars(before))
     stage.does(
         "47.30 Hz",
         nora,
@@ -193,11 +198,12 @@ def _a_critical_event(stage: Stage) -> None:
         "RegionEmergencySet",
         within=[grid.set_region_emergency(NORTH, True)],
     )
-    stage.shows("whether an event of the north is open", stability.is_in_emergency(NORTH))
-    stage.shows("whether the north is in emergency mode", grid.is_region_in_emergency(NORTH))
+    known = stability.is_in_emergency(NORTH), grid.is_region_in_emergency(NORTH)
+    stage.shows("whether the north has an open event; is in emergency mode", known)
+    stage.check(known == (True, True), "the event is not known")
     price = grid.get_dynamic_price()
-    stage.shows("the price now, three times the tariff in the whole grid", price)
-    stage.check(price == 900_000, f"a kWh costs {price} in an emergency")
+    stage.shows("the price now, three times the tariff in the whole grid", dollars(price))
+    stage.check(price == 900_000, f"a kWh costs {dollars(price)} in an emergency")
     stage.refuses(
         "Nora says that it is over, though it is not",
         errors.StabilityMaintenance_StillCritical,

@@ -7,12 +7,13 @@ from dataclasses import replace
 from energy_grid.adapters.chain.signing import sign_registration
 from energy_grid.client import errors
 from energy_grid.domain.merkle import MerkleTree
+from energy_grid.domain.units import format_time
 from energy_grid.services.anchoring import LEAF_TYPES, ProofsFile, salt_of, tree_of
 from scripts._walkthrough.stage import Stage
+from scripts._walkthrough.tokens import NOBODY
 
 __all__ = ["tell_of_gateways"]
 
-_NOBODY = "0x" + 40 * "0"
 _FLAT = 14_500  # W
 _SECRET = bytes(range(32))  # of Gwen's gateway; a real one is random and stays there
 # Wh produced and consumed in an hour, by who lives there.
@@ -42,7 +43,7 @@ def _register(stage: Stage) -> None:
         "a gateway without a key",
         errors.SmartMeter_ZeroGateway,
         stage.safe,
-        meters.register_gateway(_NOBODY),
+        meters.register_gateway(NOBODY.address),
     )
     register = meters.register_gateway(gwen.address)
     stage.does("Gwen runs one", stage.safe, register, "GatewayRegistered")
@@ -107,7 +108,7 @@ def _anchor(stage: Stage) -> tuple[int, MerkleTree]:
     anchor = meters.anchor_readings(tree.root, slot, len(tree.rows))
     stage.chapter("Each hour it anchors what it has read")
     stage.says("A leaf holds account, slot, energies and a salt, so that nobody can guess them.")
-    stage.shows("the last second for this hour", meters.anchor_deadline(slot))
+    stage.shows("the last second for this hour", format_time(meters.anchor_deadline(slot)))
     stage.refuses(
         "the hour that is running", errors.SmartMeter_SlotNotOver, gwen, anchor, slot=slot
     )
@@ -214,7 +215,7 @@ def _cheat(stage: Stage) -> None:
         "SlotProven",
     )
     stage.shows("the key of gateway 1", meters.gateway_at(1))
-    stage.check(meters.gateway_at(1) == _NOBODY, "the gateway is not suspended")
+    stage.check(meters.gateway_at(1) == NOBODY.address, "the gateway is not suspended")
     stage.refuses(
         "the same alarm again",
         errors.SmartMeter_NothingToDispute,

@@ -10,6 +10,8 @@ from scripts._walkthrough.command import walkthrough
 from scripts._walkthrough.common import show_authority
 from scripts._walkthrough.run import START
 from scripts._walkthrough.stage import Stage, Story
+from scripts._walkthrough.tokens import DOLLAR, dollars
+from scripts.walkthrough._grid_authority import tell_authority
 from scripts.walkthrough._grid_balancing import tell_balancing
 from scripts.walkthrough._grid_emergencies import tell_emergencies, tell_modules
 from scripts.walkthrough._grid_operators import NORTH, tell_operators
@@ -26,7 +28,7 @@ def tell(stage: Stage) -> None:
     _a_battery(stage)
     _what_an_hour_costs(stage)
     _what_it_should_cost(stage)
-    _the_authority(stage)
+    tell_authority(stage)
     tell_operators(stage)
     tell_balancing(stage)
     stage.wait_until(EVENING)
@@ -65,8 +67,9 @@ def _who_takes_part(stage: Stage) -> None:
     stage.shows("Ada", grid.get_producer_info(ada.address))
     stage.shows("Ben", grid.get_consumer_info(ben.address))
     stage.shows("Carl's battery", grid.get_storage_info(carl.address))
-    stage.shows("whether Carl has a storage", grid.is_storage(carl.address))
-    stage.shows("whether he produces or consumes", grid.is_active_participant(carl.address))
+    stores, acts = grid.is_storage(carl.address), grid.is_active_participant(carl.address)
+    stage.shows("whether Carl stores; produces or consumes", (stores, acts))
+    stage.check(stores and not acts, "Carl has a battery and nothing else")
     stage.shows("solar capacity of the grid", grid.capacity_of(EnergyType.SOLAR))
     stage.refuses(
         "Ada registers her roof again",
@@ -121,15 +124,17 @@ def _an_hour(stage: Stage) -> None:
         grid.consume_energy(1_000),
     )
     stage.refuses(
-        "his aunt Ruth pays in half a coin for him, which is too little",
+        "his aunt Ruth pays in half a dollar for him, which is too little",
         errors.GridManagement_BadTopUp,
         ruth,
-        grid.add_consumer_balance(ben.address, 500_000),
-        minimum=1_000_000,
-        maximum=1_000_000_000_000,
+        grid.add_consumer_balance(ben.address, DOLLAR // 2),
+        minimum=DOLLAR,
+        maximum=1_000_000 * DOLLAR,
     )
-    stage.does("Ruth pays in 20 for him", ruth, grid.add_consumer_balance(ben.address, 20_000_000))
-    stage.shows("the price now, per kWh", grid.get_dynamic_price())
+    stage.does(
+        "Ruth pays in 20 dollars for him", ruth, grid.add_consumer_balance(ben.address, 20 * DOLLAR)
+    )
+    stage.shows("the price of a kWh now", dollars(grid.get_dynamic_price()))
     stage.does(
         "Ben draws 1,000 Wh for 0.30",
         ben,
@@ -138,7 +143,7 @@ def _an_hour(stage: Stage) -> None:
     )
     price = grid.get_dynamic_price()
     stage.check(price == 315_000, f"a tenth of the capacity is drawn, and a kWh costs {price}")
-    stage.shows("the price, now that a tenth of the capacity is drawn", price)
+    stage.shows("the price, now that a tenth of the capacity is drawn", dollars(price))
     stage.refuses(
         "Ben draws more than his limit leaves in this slot",
         errors.GridManagement_AboveLimit,
@@ -155,7 +160,7 @@ def _an_hour(stage: Stage) -> None:
     )
     paid = grid.get_consumer_info(ben.address)
     stage.shows("Ben now, 0.30 poorer", paid)
-    stage.check(paid.balance == 19_700_000, f"Ben has {paid.balance} left of 20 coins")
+    stage.check(paid.balance == 19_700_000, f"Ben has {dollars(paid.balance)} left of 20")
 
 
 def _a_battery(stage: Stage) -> None:
@@ -212,8 +217,8 @@ def _what_an_hour_costs(stage: Stage) -> None:
     stage.does(
         "the price of 13:00 is recorded", anybody, grid.record_slot_price(), "SlotPriceRecorded"
     )
-    stage.shows("what was drawn from 12:00 on cost, per kWh", grid.price_of(slot - 1))
-    stage.shows("from 13:00 on", grid.price_of(slot))
+    stage.shows("what a kWh cost from 12:00 on", dollars(grid.price_of(slot - 1)))
+    stage.shows("from 13:00 on", dollars(grid.price_of(slot)))
     stage.check(grid.price_of(slot) == 351_000, "34 % of the capacity make a kWh 17 % dearer")
     stage.does(
         "the Safe, grid authority, raises the tariff to 0.32",
@@ -221,9 +226,13 @@ def _what_an_hour_costs(stage: Stage) -> None:
         grid.set_base_price(320_000),
         "BasePriceSet",
     )
-    stage.shows("the tariff of this slot stays", grid.base_price_of(slot))
-    stage.shows("that of the next", grid.base_price_of(slot + 1))
-    stage.shows("all at once, for an indexer", grid.prices_of([slot - 1, slot, slot + 1]))
+    stays, comes = grid.base_price_of(slot), grid.base_price_of(slot + 1)
+    stage.shows("the tariff of this slot, and of the next", (dollars(stays), dollars(comes)))
+    stage.check((stays, comes) == (300_000, 320_000), f"tariffs are {stays} and {comes}")
+    stage.shows(
+        "all three at once, for an indexer, in base units",
+        grid.prices_of([slot - 1, slot, slot + 1]),
+    )
     stage.refuses(
         "a tariff of nothing",
         errors.GridManagement_BadParameter,
@@ -259,86 +268,6 @@ def _what_it_should_cost(stage: Stage) -> None:
     found = grid.get_market_price(NORTH)
     stage.shows("with them, factors in basis points", found)
     stage.check(found.price == 215_960, f"a kWh should cost {found.price}")
-
-
-def _the_authority(stage: Stage) -> None:
-    grid, safe = stage.market.grid, stage.safe
-    ada, wilma, ben = (stage.person(name) for name in ("Ada", "Wilma", "Ben"))
-    stage.chapter("What the grid authority says")
-    stage.does(
-        "the grid is under stress",
-        safe,
-        grid.update_grid_status(GridCondition.STRESSED),
-        "GridConditionSet",
-    )
-    figures = {"production": 7_500, "consumption": 3_400, "peak_load": 3_400}
-    stage.does(
-        "what the hour came to, 98.2 % of it used well",
-        safe,
-        grid.record_metrics(**figures, efficiency=9_820),
-        "MetricsRecorded",
-    )
-    stage.shows("record 1", grid.get_metrics(1))
-    stage.refuses(
-        "more than all used well",
-        errors.GridManagement_BadEfficiency,
-        safe,
-        grid.record_metrics(**figures, efficiency=10_001),
-        efficiency=10_001,
-    )
-    stage.refuses_to_answer(
-        "a record that there is not",
-        errors.GridManagement_NoSuchMetrics,
-        lambda: grid.get_metrics(2),
-        id=2,
-    )
-    stage.does(
-        "Ada's reports were a little high: reputation 95",
-        safe,
-        grid.update_producer_reputation(ada.address, 95),
-        "ReputationSet",
-    )
-    stage.refuses(
-        "a reputation above 100",
-        errors.GridManagement_BadScore,
-        safe,
-        grid.update_producer_reputation(ada.address, 101),
-        score=101,
-    )
-    stage.shows(
-        "what meters have metered of hers (she has none, and declares only)",
-        grid.get_energy_production(ada.address),
-    )
-    stage.does(
-        "Wilma's turbine is serviced: its capacity leaves the grid's",
-        safe,
-        grid.deactivate_participant(wilma.address, True),
-        "ParticipantActiveSet",
-    )
-    capacity = grid.capacity_of(EnergyType.WIND)
-    stage.shows("what is left of wind", capacity)
-    stage.check(capacity == 0, f"{capacity} Wh of wind are left")
-    stage.does("it runs again", safe, grid.reactivate_participant(wilma.address, True))
-    stage.does(
-        "Ben's connection is being repaired",
-        safe,
-        grid.deactivate_participant(ben.address, False),
-    )
-    stage.refuses(
-        "he draws all the same",
-        errors.GridManagement_Inactive,
-        ben,
-        grid.consume_energy(1),
-        participant=ben.address,
-    )
-    stage.does("it is repaired", safe, grid.reactivate_participant(ben.address, False))
-    stage.refuses(
-        "it is repaired twice",
-        errors.GridManagement_AlreadyActive,
-        safe,
-        grid.reactivate_participant(ben.address, False),
-        participant=ben.address,
-    )
 
 
 def _at_deployment(stage: Stage) -> None:

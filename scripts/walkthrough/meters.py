@@ -6,17 +6,18 @@ from dataclasses import replace
 
 from energy_grid.adapters.chain.signing import sign_registration, sign_rotation
 from energy_grid.client import Account, MeterReading, SignedReading, errors
+from energy_grid.domain.units import format_time
 from energy_grid.errors import ContractError
 from energy_grid.services.ports import MeterInfo
 from scripts._walkthrough.command import walkthrough
 from scripts._walkthrough.common import show_authority
 from scripts._walkthrough.stage import Stage, Story
+from scripts._walkthrough.tokens import NOBODY
 from scripts.walkthrough._meters_gateways import tell_of_gateways
 
 NORTH = "NORTH"
 HOUR, DAY = 3600, 86_400
 SOLAR = 10_000  # W that Ada's meter can see in either direction
-NOBODY = "0x" + 40 * "0"
 
 
 def tell(stage: Stage) -> None:
@@ -38,7 +39,7 @@ def tell(stage: Stage) -> None:
 
 def _meter(stage: Stage) -> Account:
     """Ada's, by the key that it has at the end."""
-    return stage.person("Ada's meter, new key")
+    return stage.person("the new key of Ada's meter")
 
 
 def _reading(
@@ -98,7 +99,7 @@ def _a_meter_is_installed(stage: Stage) -> None:
         "a meter that counts for nobody",
         errors.SmartMeter_ZeroAccount,
         stage.safe,
-        meters.register_meter(meter.address, NOBODY, NORTH, SOLAR, proof),
+        meters.register_meter(meter.address, NOBODY.address, NORTH, SOLAR, proof),
     )
     register = meters.register_meter(meter.address, ada.address, NORTH, SOLAR, proof)
     stage.does("as signed: Ada's meter, NORTH, 10 kW", stage.safe, register, "MeterRegistered")
@@ -116,7 +117,8 @@ def _a_meter_is_installed(stage: Stage) -> None:
     stage.shows("the key of meter 1", meters.meter_at(1))
     stage.shows("Ada's meters", meters.get_meters(ada.address))
     stage.shows("how many of them in NORTH", meters.meters_in(ada.address, NORTH))
-    stage.shows("how many, and when that last changed", meters.meter_set_of(ada.address))
+    count, changed_at = meters.meter_set_of(ada.address)
+    stage.shows("how many, and when that last changed", (count, format_time(changed_at)))
     stage.shows("its readings start from here", meters.get_latest_reading(meter.address))
 
 

@@ -1,4 +1,7 @@
-"""The walkthroughs: each goes as it is told, shows everything, and prints the same every time."""
+"""The walkthroughs: each goes as it is told, shows everything, and prints what docs/ shows of it.
+
+After a deliberate change: `pytest tests/e2e/test_walkthroughs.py --update-snapshots`; commit it.
+"""
 
 from __future__ import annotations
 
@@ -20,6 +23,19 @@ from scripts.walkthrough.all import STORIES
 from scripts.walkthrough.oracles import story as oracles
 from tests.support.artifacts import ROOT
 
+PAGES = ROOT / "docs/walkthroughs"
+
+
+def page_of(story: Story, lines: list[str]) -> str:
+    """What a story prints, as a page: its first line is a sentence on it."""
+    title, _, summary = lines[1].partition(": ")
+    told = "\n".join(lines[2:]).strip("\n")
+    summary = f"{summary[:1].upper()}{summary[1:]}"
+    return (
+        f"# {title}\n\n{summary} This is what `ape run walkthrough {story.name}` prints; the story"
+        f" itself is `scripts/walkthrough/{story.name}.py`.\n\n```text\n{told}\n```\n"
+    )
+
 
 @pytest.fixture(scope="module")
 def market() -> Iterator[tuple[DevNode, Deployment]]:
@@ -28,13 +44,18 @@ def market() -> Iterator[tuple[DevNode, Deployment]]:
 
 
 @pytest.mark.parametrize("story", STORIES, ids=lambda story: story.name)
-def test_walkthrough__told__shows_every_function_and_error(
-    market: tuple[DevNode, Deployment], story: Story
+def test_walkthrough__told__shows_everything_and_prints_its_page(
+    market: tuple[DevNode, Deployment], story: Story, pytestconfig: pytest.Config
 ) -> None:
     lines: list[str] = []
     tell(story, *market, lines.append)
     assert lines[-1].startswith("All of it: ")
     assert any(line.startswith("   refused ") for line in lines)
+    file, page = PAGES / f"{story.name}.md", page_of(story, lines)
+    if pytestconfig.getoption("--update-snapshots"):
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(page)
+    assert file.read_text().splitlines() == page.splitlines()
 
 
 def test_walkthroughs__together__show_every_contract_once(

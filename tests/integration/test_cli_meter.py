@@ -222,6 +222,8 @@ def test_meter__signs_and_somebody_relays(metered: Terminal) -> None:
         f" {WHO[SILENT]}; readings.json has 1 reading"
     )
     assert metered.says(f"{sign} 0.5 --time 2024-01-01T01:00").endswith("has 2 readings")
+    signed = metered.tells(f"{sign} 0.5 --time 2024-01-01T01:00")
+    assert signed == json.loads(Path("readings.json").read_text())[1]
     assert metered.does(STRANGER, "meter relay readings.json") == (
         "Recorded 2 readings of readings.json"
     )

@@ -34,7 +34,7 @@ PRICE = 250_000
 
 def test_deposit_with_permit__credits_the_vault_in_one_transaction(grid: EnergyGrid) -> None:
     receipt = grid.deposit_with_permit(BUYER, 50_000_000)
-    assert [event.event for event in grid.events(receipt.logs)] == [
+    assert [event.event for event in grid.events_in(receipt.logs)] == [
         "Approval",
         "Transfer",
         "AccountOpened",
@@ -55,7 +55,7 @@ def test_deposit_with_permit__more_than_there_is__is_refused(grid: EnergyGrid) -
 
 def test_sign_order__by_default_for_this_hour_and_the_next_free_nonce(grid: EnergyGrid) -> None:
     grid.deposit_with_permit(BUYER, 1_000_000)
-    order = grid.sign_order(BUYER, OrderType.BUY, wh=1500, price=PRICE)
+    order = grid.sign_order(BUYER, OrderType.BUY, energy=1500, price=PRICE)
     assert order.terms == OrderTerms(
         trader=BUYER.address,
         order_type=OrderType.BUY,
@@ -68,11 +68,11 @@ def test_sign_order__by_default_for_this_hour_and_the_next_free_nonce(grid: Ener
     standing = grid.standing(order)
     assert (standing.authentic, standing.refusal, standing.needed) == (True, Refusal.NONE, 375_000)
     receipt = grid.cancel_signed(BUYER, [0, 1])
-    assert [event.event for event in grid.events(receipt.logs)] == ["SignedOrderCancelled"] * 2
+    assert [event.event for event in grid.events_in(receipt.logs)] == ["SignedOrderCancelled"] * 2
     assert grid.standing(order).refusal is Refusal.NONCE_SPENT
-    assert grid.sign_order(BUYER, OrderType.BUY, wh=1500, price=PRICE).nonce == 2
+    assert grid.sign_order(BUYER, OrderType.BUY, energy=1500, price=PRICE).nonce == 2
     receipt = grid.cancel_signed_below(BUYER, 40)
-    assert [event.event for event in grid.events(receipt.logs)] == [
+    assert [event.event for event in grid.events_in(receipt.logs)] == [
         "SignedFloorRaised",
         "SignedOrdersCancelledBelow",
     ]
@@ -82,11 +82,11 @@ def test_sign_order__by_default_for_this_hour_and_the_next_free_nonce(grid: Ener
 
 def test_sign_order__that_could_never_trade__is_refused(grid: EnergyGrid) -> None:
     def sign(**changes: Any) -> None:
-        grid.sign_order(BUYER, OrderType.SELL, **{"wh": 1500, "price": PRICE, **changes})
+        grid.sign_order(BUYER, OrderType.SELL, **{"energy": 1500, "price": PRICE, **changes})
 
     for changes, says in (
-        ({"wh": 0}, "the energy in Wh must be from 1 to"),
-        ({"wh": 1.5}, "wh must be an integer"),
+        ({"energy": 0}, "the energy in Wh must be from 1 to"),
+        ({"energy": 1.5}, "energy must be an integer"),
         ({"price": 2**64}, "the price must be from 1 to"),
         ({"nonce": 2**40}, "the nonce must be from 0 to"),
         ({"nonce": -1}, "nonce must not be negative"),
@@ -105,8 +105,8 @@ def test_a_trade__from_deposit_to_delivery(market: Market, grid: EnergyGrid) -> 
     )
     info = grid.meters.get_meter(METER.address)
     assert (info.number, info.account, info.region) == (number, SELLER.address, "village")
-    buy = grid.place_order(BUYER, OrderType.BUY, wh=1500, price=PRICE, period=HOUR)
-    sell = grid.place_order(SELLER, OrderType.SELL, wh=1500, price=PRICE)
+    buy = grid.place_order(BUYER, OrderType.BUY, energy=1500, price=PRICE, period=HOUR)
+    sell = grid.place_order(SELLER, OrderType.SELL, energy=1500, price=PRICE)
     (order, state), _ = grid.trading.get_orders(buy, 2)
     assert (order.trader, order.order_type) == (BUYER.address, OrderType.BUY)
     assert (state.period, state.start, state.remaining) == (HOUR.kind, HOUR.start, 1500)

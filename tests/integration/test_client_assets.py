@@ -55,7 +55,7 @@ def test_offers__are_approved_exactly_and_paid_out_of_the_ledger(
     assert grid.spot.get_energy_offer(offer).status is OfferStatus.SOLD
     trade = grid.offer_energy_to(SELLER, BUYER.address, 1_000, PRICE)
     receipt = grid.send(BUYER, grid.spot.complete_trade(trade))
-    assert [event.event for event in grid.events(receipt.logs)] == [
+    assert [event.event for event in grid.events_in(receipt.logs)] == [
         "SpotPaid",
         "Transfer",
         "TradeCompleted",
@@ -90,7 +90,7 @@ def test_shares__revenue_and_a_buyout(market: Market, grid: EnergyGrid, asset: i
     grid.share_revenue(BUYER, shares, 2_000_000, from_ledger=True)
     assert shares.claimable_of(BUYER.address) == 900_000
     receipt = grid.send(BUYER, shares.claim_revenue(SELLER.address))
-    assert [(event.contract, event.event) for event in grid.events(receipt.logs)] == [
+    assert [(event.contract, event.event) for event in grid.events_in(receipt.logs)] == [
         ("AssetShares", "RevenueReceived"),
         ("AssetShares", "RevenueClaimed"),
         ("TestDollar", "Transfer"),

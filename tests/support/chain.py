@@ -22,7 +22,7 @@ from tests.support.coverage import InterfaceCoverage
 from tests.support.deploying import run_script
 from tests.support.market import MONDAY, Market, TestedContract
 
-__all__ = ["local_market"]
+__all__ = ["deployed_files", "local_market"]
 
 _STATES = ROOT / ".build" / "test-chains"
 # What the deployment rests on.
@@ -33,7 +33,7 @@ _INPUTS = ("contracts/**/*.sol", "scripts/_deploy/**/*", "scripts/*.py", "ape-co
 def local_market(coverage: InterfaceCoverage, *, slot_length: int = 3600) -> Iterator[Market]:
     """A market on a chain of its own, at the first second of `MONDAY`; every block is one second
     after the one before, whatever the clock on the wall says, and is mined when it is told to."""
-    state, deployment = _deployed(slot_length)
+    state, deployment = deployed_files(slot_length)
     with Anvil(timestamp=MONDAY - 3600, observers=[coverage], mining=False) as node:
         node.rpc("anvil_loadState", state.read_text())
         node.rpc("anvil_setBlockTimestampInterval", 1)
@@ -71,7 +71,7 @@ def _watch_made(contracts: dict[str, Contract], coverage: InterfaceCoverage) -> 
     coverage.watch(metadata.name, metadata.address)
 
 
-def _deployed(slot_length: int) -> tuple[Path, Path]:
+def deployed_files(slot_length: int) -> tuple[Path, Path]:
     """The files of a chain's state and its deployment, made if they are not there."""
     folder = _STATES / f"{_fingerprint()}-{slot_length}"
     state, deployment = folder / "state.hex", folder / "deployment.json"

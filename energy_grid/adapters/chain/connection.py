@@ -153,6 +153,14 @@ class Node:
             raise ChainError(f"there is no block {block}")
         return found
 
+    def number_of(self, block: BlockId) -> int:
+        """The number of a block.
+
+        Raises:
+            ChainError: there is no such block.
+        """
+        return block if isinstance(block, int) else int(self.block(block)["number"], 16)
+
     def balance(self, address: str, block: BlockId = "latest") -> int:
         """Native money of an address."""
         return int(self.rpc("eth_getBalance", address, block_parameter(block)), 16)

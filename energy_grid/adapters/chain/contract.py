@@ -16,6 +16,7 @@ from energy_grid.adapters.chain.connection import (
 )
 from energy_grid.adapters.chain.errors import from_rpc
 from energy_grid.adapters.chain.event_log import EventLog, attribute, kind_of
+from energy_grid.adapters.chain.log_ranges import LogQuery, LogRanges
 from energy_grid.errors import ChainError, InputError
 
 __all__ = [
@@ -182,10 +183,16 @@ class Contract:
         from_block: BlockId = 0,
         to_block: BlockId = "latest",
     ) -> Sequence[EventLog]:
-        """All events of one kind in a range of blocks."""
-        topics = ["0x" + self._event(event).topic.hex()]
-        logs = self.node.logs(self.address, topics, from_block=from_block, to_block=to_block)
-        return self.events(logs)
+        """All events of one kind in a range of blocks, which is read in pieces if need be.
+
+        Raises:
+            PartialAnswerError: the node does not have the blocks (yet).
+        """
+        topic = "0x" + self._event(event).topic.hex()
+        query = LogQuery(addresses=(self.address,), topics=(topic,))
+        first, last = map(self.node.number_of, (from_block, to_block))
+        pieces = LogRanges(self.node).pieces([query], first, last)
+        return [found for piece in pieces for found in self.events(piece.logs)]
 
     def _event(self, event: type[EventLog] | str) -> Event:
         if isinstance(event, str):

@@ -23,7 +23,7 @@ from energy_grid.domain.typed_data import Domain
 from energy_grid.errors import InputError
 from energy_grid.services.ports import MeterReading, SignedReading
 
-__all__ = ["load_readings", "save_readings"]
+__all__ = ["document_of", "load_readings", "save_readings"]
 
 _FORMAT = 1
 _ADDRESS = re.compile("0x[0-9a-fA-F]{40}")
@@ -68,7 +68,7 @@ def save_readings(path: Path, readings: Sequence[SignedReading], domain: Domain)
     Raises:
         InputError: it cannot be written.
     """
-    lines = ",\n".join(json.dumps(_document_of(each, domain)) for each in readings)
+    lines = ",\n".join(json.dumps(document_of(each, domain)) for each in readings)
     draft = path.with_name(f"{path.name}.new")
     try:
         draft.write_text(f"[\n{lines}\n]\n", encoding="utf-8")
@@ -77,7 +77,8 @@ def save_readings(path: Path, readings: Sequence[SignedReading], domain: Domain)
         raise InputError(f"cannot write {path}: {error.strerror}") from None
 
 
-def _document_of(signed: SignedReading, domain: Domain) -> dict[str, Any]:
+def document_of(signed: SignedReading, domain: Domain) -> dict[str, Any]:
+    """A signed reading as it is handed on."""
     reading = signed.reading
     values = (
         reading.timestamp,

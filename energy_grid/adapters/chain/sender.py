@@ -30,7 +30,7 @@ from energy_grid.adapters.chain.journal import Journal
 from energy_grid.adapters.chain.multisig import Actor, Multisig, payer_of, signers_of
 from energy_grid.adapters.chain.policy import Policy
 from energy_grid.adapters.chain.receipts import Receipt, receipts_of
-from energy_grid.adapters.chain.transactions import Transaction, sign_transaction
+from energy_grid.adapters.chain.transactions import SignedTransaction, Transaction, sign_transaction
 from energy_grid.errors import InputError, TransactionFailedError
 
 __all__ = ["FundsMissingError", "Policy", "Receipt", "Sender"]
@@ -139,6 +139,27 @@ class Sender:
                 self._courier.launch(signed)
                 flights.update(zip(chunk, signed, strict=True))
         return [flights[at] for at in range(len(work))]
+
+    def send_signed(self, signed: SignedTransaction, sender: str, call: Call) -> Receipt:
+        """Carry out what was signed elsewhere, under its own nonce and fees.
+
+        Args:
+            call: what it calls, for messages.
+
+        Raises:
+            as `send_many`.
+        """
+        flight = Flight(
+            sender=sender,
+            nonce=signed.transaction.nonce,
+            call=call,
+            account=None,
+            attempts=[signed],
+        )
+        with self._courier.lock:
+            self._bind()
+            self._courier.launch([flight])
+        return self.wait([flight])[0]
 
     def wait(self, flights: Sequence[Flight], *, check: bool = True) -> list[Receipt]:
         """Wait until calls have ended; see `send_many`."""

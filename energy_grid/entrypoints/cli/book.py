@@ -14,7 +14,7 @@ from energy_grid.domain.units import format_time, format_wh
 from energy_grid.entrypoints.cli.answers import Answer, as_document, facts, listed, word
 from energy_grid.entrypoints.cli.commands import CommandGroup
 from energy_grid.entrypoints.cli.desk import Desk, View, event_of, short
-from energy_grid.entrypoints.cli.options import Limit, choice, kwh, moment, money, number
+from energy_grid.entrypoints.cli.options import Limit, beginning, choice, kwh, moment, money, number
 from energy_grid.entrypoints.cli.orders import period_of
 from energy_grid.services.ports import OrderRecord, OrderState
 
@@ -46,7 +46,7 @@ def place(
         PeriodKind, choice(PeriodKind, "KIND", "--period", "When it is delivered")
     ] = PeriodKind.HOURLY,
     start: Annotated[
-        int | None, moment("--start", "When the period begins, by default the one now running")
+        int | None, beginning("When the period begins, by default the one now running")
     ] = None,
     until: Annotated[
         int | None, moment("--until", "Its last second, by default the period's last")

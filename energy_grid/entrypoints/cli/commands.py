@@ -24,12 +24,18 @@ from energy_grid.entrypoints.cli.options import (
     NetworkName,
     NodeUrl,
 )
-from energy_grid.entrypoints.cli.running import act, show, sign
+from energy_grid.entrypoints.cli.running import act, pass_on, show, sign
 
 __all__ = ["CommandGroup"]
 
 Show = TypeVar("Show", bound=Callable[..., Answer])
 Act = TypeVar("Act", bound=Callable[..., str])
+Alone = TypeVar("Alone", bound=Callable[..., str])
+Pass = TypeVar("Pass", bound=Callable[..., bytes])
+
+
+# What a command works with, which is typed nowhere.
+_DESKS = ("desk", "view")
 
 
 class CommandGroup:
@@ -85,6 +91,24 @@ class CommandGroup:
 
         return register
 
+    def alone(self, name: str) -> Callable[[Alone], Alone]:
+        """Registers a command that needs no market: it gives what it prints."""
+
+        def register(function: Alone) -> Alone:
+            self._command(name, function, _nothing, lambda **values: print(function(**values)))
+            return function
+
+        return register
+
+    def passes_on(self, name: str) -> Callable[[Pass], Pass]:
+        """Registers a command that sends what somebody has signed; see `running.pass_on`."""
+
+        def register(function: Pass) -> Pass:
+            self._command(name, function, _passes, lambda **values: pass_on(function, **values))
+            return function
+
+        return register
+
     def signs(self, name: str) -> Callable[[Act], Act]:
         """Registers a command that needs a key and sends nothing: it gives what it prints."""
 
@@ -101,7 +125,8 @@ class CommandGroup:
         common: Callable[..., None],
         run: Callable[..., None],
     ) -> None:
-        own = list(inspect.signature(function, eval_str=True).parameters.values())[1:]
+        own = list(inspect.signature(function, eval_str=True).parameters.values())
+        own = [each for each in own if each.name not in _DESKS]
         shared = inspect.signature(common, eval_str=True).parameters.values()
         parameters = [_typed_in(each) for each in (*own, *shared)]
 
@@ -147,6 +172,20 @@ def _sends(
     as_json: AsJson = False,
 ) -> None:
     """The options of every command that sends."""
+
+
+def _passes(
+    dry_run: DryRun = False,
+    network: NetworkName = None,
+    rpc: NodeUrl = None,
+    deployment: DeploymentFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """The options of a command that sends what is signed already."""
+
+
+def _nothing() -> None:
+    """The options of a command that needs no market."""
 
 
 def _signs(

@@ -6,6 +6,7 @@ everything else with 1, Ctrl-C with 130.
 
 from __future__ import annotations
 
+import re
 import signal
 import sys
 from collections.abc import Sequence
@@ -25,6 +26,7 @@ from energy_grid.entrypoints.cli.demo import demo
 from energy_grid.entrypoints.cli.gateways import gateways
 from energy_grid.entrypoints.cli.govern import govern
 from energy_grid.entrypoints.cli.grid import grid
+from energy_grid.entrypoints.cli.keys import keys, signed
 from energy_grid.entrypoints.cli.market import market
 from energy_grid.entrypoints.cli.meters import meters
 from energy_grid.entrypoints.cli.money import cash
@@ -44,6 +46,8 @@ from energy_grid.errors import EnergyGridError, InputError
 __all__ = ["app", "main"]
 
 _NAME = "energy-grid"
+# What has as many digits as a key may be one, which belongs on no screen.
+_KEY = re.compile(r"(0x)?[0-9a-fA-F]{64}")
 _FAILED, _WRONG_ARGUMENTS, _INTERRUPTED, _TERMINATED = 1, 2, 130, 143
 
 _commands = typer.Typer(
@@ -78,6 +82,8 @@ for _group in (
     roles,
     govern,
     safe,
+    keys,
+    signed,
 ):
     _commands.add_typer(_group.app)
 
@@ -106,7 +112,7 @@ def main(arguments: Sequence[str]) -> int:
     try:
         code = _commands(args=list(arguments), prog_name=_NAME, standalone_mode=False) or 0
     except typer.TyperException as error:
-        return _fail(error.format_message(), error.exit_code)
+        return _fail(_KEY.sub("…", error.format_message()), error.exit_code)
     except InputError as error:
         return _fail(str(error), _WRONG_ARGUMENTS)
     except EnergyGridError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -30,6 +31,7 @@ from energy_grid.entrypoints.cli.commands import CommandGroup
 from energy_grid.entrypoints.cli.desk import Desk, View, event_of, short
 from energy_grid.entrypoints.cli.options import (
     Address,
+    AsJson,
     Frequency,
     Limit,
     day,
@@ -151,7 +153,7 @@ def submit(
     return f"Recorded {_words(found)} of {short(desk.actor.address)}{_counted_for(desk, receipt)}"
 
 
-@meters.does("sign")
+@meters.signs("sign")
 def sign(
     desk: Desk,
     produced: Produced = 0,
@@ -160,20 +162,36 @@ def sign(
     frequency: Frequency = _NOMINAL_HERTZ,
     voltage: Volts = None,
     out: Annotated[
-        Path, typer.Option("--out", metavar="FILE", help="Adds the reading to this file.")
-    ] = _FILE,
+        Path | None,
+        typer.Option(
+            "--out",
+            metavar="FILE",
+            help="Adds the reading to this file; by default to readings.json.",
+        ),
+    ] = None,
+    as_json: AsJson = False,
 ) -> str:
-    """Sign a reading of the sender, which is the meter, and add it to a file; nothing is sent."""
+    """Sign a reading of the sender, the meter, and add it to a file; with --json print it instead.
+
+    Nothing is sent: anybody brings it in, with `meter relay`.
+    """
     from energy_grid.adapters.chain.accounts import refuse_well_known
-    from energy_grid.adapters.chain.reading_file import load_readings, save_readings
+    from energy_grid.adapters.chain.reading_file import document_of, load_readings, save_readings
 
     market, meter = desk.market, desk.key()
     refuse_well_known([meter.address], market.node.chain_id)
-    before = load_readings(out, market.meter_domain) if out.exists() else []
+    kept = _FILE if out is None and not as_json else out
+    domain, before = market.meter_domain, []
+    if kept is not None and kept.exists():
+        before = load_readings(kept, domain)
     found = _reading(desk, (produced, consumed), time, frequency, voltage)
-    save_readings(out, [*before, market.sign_reading(meter, found)], market.meter_domain)
+    signed = market.sign_reading(meter, found)
+    if kept is not None:
+        save_readings(kept, [*before, signed], domain)
+    if as_json:
+        return json.dumps(document_of(signed, domain))
     held = counted(len(before) + 1, "reading")
-    return f"Signed {_words(found)} of {short(meter.address)}; {out} has {held}"
+    return f"Signed {_words(found)} of {short(meter.address)}; {kept} has {held}"
 
 
 @meters.does("relay")

@@ -17,6 +17,7 @@ from energy_grid.entrypoints.cli.reads import ask
 from energy_grid.errors import ChainError, EnergyGridError, InputError
 
 if TYPE_CHECKING:
+    from energy_grid.client import Account
     from energy_grid.services.ports import QueuedWithdrawal
 
 __all__ = ["cash", "purse_of", "purse_rows", "queued_of", "queued_table"]
@@ -66,11 +67,12 @@ def deposit(desk: Desk, amount: Amount, owner: For = None) -> str:
     settlement, units = desk.market.settlement, desk.parse_money(amount)
     address = desk.recipient(owner)
     _afford(desk, units)
-    if address == desk.actor.address and _can_permit(desk):
-        receipt = desk.send(desk.market.prepare_deposit_with_permit(desk.key(), units))
-        approved = ""
-    else:
+    signer = _permitting(desk) if address == desk.actor.address else None
+    if signer is None:
         receipt, approved = desk.pay(settlement.deposit_for(address, units), units)
+    else:
+        receipt = desk.send(desk.market.prepare_deposit_with_permit(signer, units))
+        approved = ""
     repaid = sum(log["amount"] for log in settlement.events(receipt.logs, "DebtRepaid"))
     told = f", of which {desk.money(repaid)} paid a debt" if repaid else ""
     available = desk.money(settlement.balance_of(address))
@@ -209,18 +211,14 @@ def queued_table(
     return [table((">withdrawal", ">amount", "to", "can be claimed from"), rows)] if rows else []
 
 
-def _can_permit(desk: Desk) -> bool:
-    """Whether the actor signs permits, and the token takes them."""
-    from energy_grid.client import Account
-
-    if not isinstance(desk.actor, Account):
-        return False
+def _permitting(desk: Desk) -> Account | None:
+    """Who signs a permit, if the token takes any, and the actor's key is at hand."""
     token = desk.market.money
     try:
         token.nonces(desk.actor.address), token.domain()
-    except ChainError:
-        return False
-    return True
+        return desk.key()
+    except (ChainError, InputError):
+        return None
 
 
 def _afford(desk: Desk, units: int) -> None:

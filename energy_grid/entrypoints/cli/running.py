@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from energy_grid.adapters.chain.receipts import Receipt
     from energy_grid.client import EnergyGrid
 
-__all__ = ["act", "show", "sign"]
+__all__ = ["act", "pass_on", "show", "sign"]
 
 _PLACE = ("network", "rpc", "deployment")
 # Tables with whole addresses, where nobody looks at a terminal of a certain width.
@@ -40,16 +40,39 @@ def show(function: Callable[..., Answer], *, as_json: bool, **values: Any) -> No
 
 
 def sign(function: Callable[..., str], *, account: str, **values: Any) -> None:
-    """Run a command that needs a key and sends nothing."""
-    from energy_grid.entrypoints.cli.accounts import Owners, actor_of
-    from energy_grid.entrypoints.cli.desk import NOT_THE_SAFE, Desk
+    """Run a command that signs or has something signed elsewhere, and sends nothing."""
+    from energy_grid.entrypoints.cli.accounts import signers_of
+    from energy_grid.entrypoints.cli.desk import NOT_THE_SAFE
+    from energy_grid.entrypoints.cli.dry_run import DryDesk
 
-    who = actor_of(account)
-    if isinstance(who, Owners):
+    who = signers_of(account)
+    if who.safe:
         raise InputError(NOT_THE_SAFE)
     market, values = _connected(values)
     with closing(market):
-        print(plain(function(Desk(market, who), **values)))
+        print(plain(function(DryDesk(market, who), **values)))
+
+
+def pass_on(function: Callable[..., bytes], *, dry_run: bool, as_json: bool, **values: Any) -> None:
+    """Run a command that reads a signed transaction, and send it, or only try it."""
+    from energy_grid.entrypoints.cli.accounts import Signers
+    from energy_grid.entrypoints.cli.dry_run import DryDesk, described
+    from energy_grid.entrypoints.cli.passing import Passed
+
+    market, values = _connected(values)
+    with closing(market):
+        found = Passed.read(market, function(**values))
+        if dry_run:
+            desk = DryDesk(market, Signers("", (found.sender,)))
+            with desk.running(goes_on=False):
+                desk.send(found.call)
+            desk.planned[0].transaction = found.signed.transaction
+            _print(described(desk, None), as_json)
+            return
+        receipt = found.send()
+        document = {"transactions": [transaction_document(market, receipt)]}
+    told = f"Sent {found.told}: transaction {receipt.transaction}"
+    print(json.dumps(as_document(document)) if as_json else told)
 
 
 def act(
@@ -98,7 +121,7 @@ def transaction_document(market: EnergyGrid, receipt: Receipt) -> dict[str, Any]
         "gas_price": receipt.gas_price,
         "events": [
             {"contract": each.contract, "event": each.event, "arguments": each.arguments}
-            for each in market.events(receipt.logs)
+            for each in market.events_in(receipt.logs)
         ],
     }
 

@@ -143,7 +143,8 @@ def close(
     else:
         parts = range(0, len(numbers), _AT_ONCE)
         calls = [settlement.close_slots(address, numbers[at : at + _AT_ONCE]) for at in parts]
-    logs = [log for call in calls for log in desk.send(call).logs]
+    receipts = [desk.send(call) for call in calls]
+    logs = [log for receipt in receipts for log in receipt.logs]
     closed = settlement.events(logs, "SlotClosed")
     moved = {name: sum(each[name] for each in closed) for name in _MONEY}
     told = f"Closed {counted(len(closed), 'slot')} of {short(address)}: {_moved(desk, moved)}"

@@ -91,7 +91,8 @@ def settle(
             " reading, or once the period is final"
         )
     parts = [chosen[first : first + _AT_ONCE] for first in range(0, len(chosen), _AT_ONCE)]
-    logs = [log for part in parts for log in desk.send(trading.settle_many(part, _SLOTS)).logs]
+    receipts = [desk.send(trading.settle_many(part, _SLOTS)) for part in parts]
+    logs = [log for receipt in receipts for log in receipt.logs]
     return _settled(desk, logs, counted(len(chosen), "transaction"))
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import yaml
+from tests.support.unreachable import UNREACHABLE
 from typer.main import get_command
 
 from energy_grid.entrypoints.cli import main as cli
@@ -21,7 +22,6 @@ from scripts._docs.solidity import load
 from scripts._docs.sources import camel_case
 from tests.support.artifacts import artifact
 from tests.support.coverage import product_contracts
-from tests.support.unreachable import UNREACHABLE
 
 CONTRACTS = DOCS / "reference/contracts"
 CYCLES: Mapping[str, Any] = yaml.safe_load(LIFECYCLES.read_text())

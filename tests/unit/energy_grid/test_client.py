@@ -15,6 +15,7 @@ from energy_grid import client
 from energy_grid.adapters.chain.accounts import Account
 from energy_grid.adapters.chain.trading import EnergyTrading
 from energy_grid.client import EnergyGrid, OrderType, errors
+from energy_grid.client.assets import clone_of
 from energy_grid.domain.slots import SlotEnergy
 from energy_grid.errors import ContractError, DomainError
 from energy_grid.services.asset_ports import Asset, AssetTerms, CleanProducer
@@ -56,19 +57,19 @@ def test_place_order__within_the_limits__is_prepared(
     wh: int, price: int, market: EnergyGrid
 ) -> None:
     with pytest.raises(Prepared) as prepared:
-        market.place_order(PROSUMER, OrderType.BUY, wh=wh, price=price)
+        market.place_order(PROSUMER, OrderType.BUY, energy=wh, price=price)
     assert prepared.value.args == (wh, price)
 
 
 @pytest.mark.parametrize(
     ("wh", "price", "says"),
     [
-        (0, 1, f"wh must be from 1 to {MOST_WH}, not 0"),
-        (MOST_WH + 1, 1, f"wh must be from 1 to {MOST_WH}, not {MOST_WH + 1}"),
-        (-1, 1, "wh must not be negative: -1"),
-        (1.5, 1, "wh must be an integer, not 1.5"),
-        (1000.0, 1, "wh must be an integer, not 1000.0"),
-        ("1000", 1, "wh must be an integer, not '1000'"),
+        (0, 1, f"energy must be from 1 to {MOST_WH}, not 0"),
+        (MOST_WH + 1, 1, f"energy must be from 1 to {MOST_WH}, not {MOST_WH + 1}"),
+        (-1, 1, "energy must not be negative: -1"),
+        (1.5, 1, "energy must be an integer, not 1.5"),
+        (1000.0, 1, "energy must be an integer, not 1000.0"),
+        ("1000", 1, "energy must be an integer, not '1000'"),
         (1, 0, f"price must be from 1 to {HIGHEST_PRICE}, not 0"),
         (1, HIGHEST_PRICE + 1, f"price must be from 1 to {HIGHEST_PRICE}, not {HIGHEST_PRICE + 1}"),
         (1, -1, "price must not be negative: -1"),
@@ -79,7 +80,7 @@ def test_place_order__outside_the_limits__is_refused_in_one_line(
     wh: Any, price: Any, says: str, market: EnergyGrid
 ) -> None:
     with pytest.raises(DomainError) as refusal:
-        market.place_order(PROSUMER, OrderType.BUY, wh=wh, price=price)
+        market.place_order(PROSUMER, OrderType.BUY, energy=wh, price=price)
     assert str(refusal.value) == says
 
 
@@ -107,11 +108,11 @@ def test_offer_energy__within_the_limits__is_prepared(wh: int, price: int) -> No
 @pytest.mark.parametrize(
     ("wh", "price", "says"),
     [
-        (0, 1, f"wh must be from 1 to {2**64 - 1}, not 0"),
-        (2**64, 1, f"wh must be from 1 to {2**64 - 1}, not {2**64}"),
+        (0, 1, f"energy must be from 1 to {2**64 - 1}, not 0"),
+        (2**64, 1, f"energy must be from 1 to {2**64 - 1}, not {2**64}"),
         (1, 0, f"price must be from 1 to {HIGHEST_PRICE}, not 0"),
         (1, 2**64, f"price must be from 1 to {HIGHEST_PRICE}, not {2**64}"),
-        (1.5, 1, "wh must be an integer, not 1.5"),
+        (1.5, 1, "energy must be an integer, not 1.5"),
     ],
 )
 def test_offer_energy__outside_the_limits__is_refused_in_one_line(
@@ -132,8 +133,8 @@ CLONE = "363d3d373d3d3d363d73" + "3" * 40 + "5af43d82803e903d91602b57fd5bf3"
 
 def test_shares__of_an_asset_or_at_an_address() -> None:
     code = bytes.fromhex(CLONE)
-    parts = {"node": FakeNode("0x" + CLONE), "_shares_code": code, "_shares": {}}
-    assert client._clone_of("0x" + "3" * 40) == code
+    parts = {"node": FakeNode("0x" + CLONE), "deployment": Places()}
+    assert clone_of("0x" + "3" * 40) == code
     market = _client(assets=Assets(shares=SHARES), **parts)
     assert market.shares(1).address == SHARES
     assert market.shares(NOBODY).address == NOBODY
@@ -146,7 +147,7 @@ def test_shares__of_an_asset_or_at_an_address() -> None:
     "code", ["", "60" + CLONE, CLONE + "00", CLONE.replace("3" * 40, "4" * 40)]
 )
 def test_shares__what_does_not_run_their_code__is_refused(code: str) -> None:
-    market = _client(node=FakeNode("0x" + code), _shares_code=bytes.fromhex(CLONE), _shares={})
+    market = _client(node=FakeNode("0x" + code), deployment=Places())
     with pytest.raises(DomainError, match=f"there are no shares .* at {NOBODY}"):
         market.shares(NOBODY)
 
@@ -186,6 +187,13 @@ def test_prepare_issues__as_many_slots_as_fit_in_one_transaction(
     calls = cast(list[Any], _client(carbon=Credits()).prepare_issues(NOBODY, range(count)))
     assert [len(slots) for slots in calls] == parts
     assert [slot for slots in calls for slot in slots] == list(range(count))
+
+
+class Places:
+    """Where the code of shares is."""
+
+    def address(self, contract: str) -> str:
+        return {"AssetShares": "0x" + "3" * 40}[contract]
 
 
 NOBODY, SHARES = "0x" + "1" * 40, "0x" + "2" * 40

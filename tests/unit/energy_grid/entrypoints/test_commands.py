@@ -39,11 +39,11 @@ from tests.support.artifacts import ROOT
 Output = pytest.CaptureFixture[str]
 GROUPS = {
     *("order", "batch", "audit-batch", "offer", "asset", "carbon", "gateway"),
-    *("operator", "grid", "dr", "oracle", "govern", "safe"),
+    *("operator", "grid", "dr", "oracle", "govern", "safe", "send"),
     *("market", "wallet", "money", "token", "participant", "meter", "slot", "book"),
     *("transaction", "role"),
 }
-SIGNING = {("order", "sign"), ("safe", "sign")}
+SIGNING = {("meter", "sign"), ("order", "sign"), ("safe", "sign")}
 NOBODY = "0x" + "1" * 40
 
 
@@ -76,7 +76,8 @@ def test_command__says_what_it_does_and_has_the_common_options(
     options = {option for each in COMMANDS[path].params for option in each.opts}
     assert {"--network", "--rpc", "--deployment"} <= options
     # What is signed is not sent.
-    assert ("--dry-run" in options) is ("--account" in options and path not in SIGNING)
+    sends = "--account" in options or path == ("send",)
+    assert ("--dry-run" in options) is (sends and path not in SIGNING)
     assert "--json" in options or path == ("safe", "sign")
     assert str(COMMANDS[path].short_help).endswith(".")
     for each in COMMANDS[path].params:

@@ -88,16 +88,6 @@ def test_events__of_others_and_of_unknown_kinds__are_passed_over() -> None:
     assert settlement.events(logs, "EnergyDelivered") == [event]
 
 
-def test_history__asks_for_one_kind_and_range() -> None:
-    node = FakeNode([])
-    settlement = Contract(node, ADDRESS, "Settlement")
-    assert settlement.history("SlotClosed", from_block=3, to_block=9) == []
-    method, (query,) = node.asked[0]
-    assert method == "eth_getLogs"
-    assert (query["fromBlock"], query["toBlock"]) == ("0x3", "0x9")
-    assert query["topics"] == ["0x" + settlement.abi.event("SlotClosed").topic.hex()]
-
-
 def test_structure__too_few_values__is_an_error() -> None:
     assert structure(SlotEnergy, (1, 2, 3, 4, True)).bought == 4
     with pytest.raises(ValueError, match="zip"):

@@ -1,0 +1,257 @@
+"""The wheel, installed where nothing but what it declares is to be found."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from importlib.metadata import Distribution, distribution
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+from packaging.requirements import Requirement
+
+from energy_grid.adapters.chain.anvil import Anvil
+from tests.support.artifacts import ROOT
+from tests.support.chain import deployed_files
+
+# Without Foundry, Node.js, and the project's own programs.
+_PATH = "/usr/bin:/bin"
+
+
+@pytest.fixture(scope="module")
+def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The interpreter of a clean environment with the wheel and what it needs."""
+    folder = tmp_path_factory.mktemp("wheel")
+    _do(sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder))
+    _do(sys.executable, "-m", "venv", "--without-pip", str(folder / "environment"))
+    made = folder / "environment" / "bin" / "python"
+    (site,) = (folder / "environment" / "lib").glob("python3.*/site-packages")
+    (wheel,) = folder.glob("*.whl")
+    uv = str(Path(sys.executable).with_name("uv"))
+    install = ("pip", "install", "-q", "--no-cache", "--offline", "--no-deps")
+    _do(uv, *install, "--python", str(made), str(wheel))
+    for needed in _closure(made).values():
+        _link(needed, site)
+    return made
+
+
+@pytest.fixture(scope="module")
+def market() -> Iterator[tuple[str, Path]]:
+    """A node's URL, and the file of the market deployed there."""
+    state, deployment = deployed_files(3600)
+    with Anvil(accounts=20) as node:
+        node.rpc("anvil_loadState", state.read_text())
+        yield node.url, deployment
+
+
+def test_wheel__what_is_visible__is_what_it_declares(python: Path, tmp_path: Path) -> None:
+    program = """
+        import json
+        from importlib.metadata import distributions
+        from importlib.util import find_spec
+
+        unwanted = ("ape", "ape_foundry", "pytest", "hypothesis", "solcx", "tests", "scripts")
+        print(json.dumps({
+            "energy_grid": find_spec("energy_grid").origin,
+            "unwanted": [name for name in unwanted if find_spec(name)],
+            "found": len(list(distributions())),
+        }))
+    """
+    found = json.loads(_python(python, program, tmp_path))
+    assert found["energy_grid"].startswith(str(python.parents[1]))
+    assert found["unwanted"] == []
+    assert found["found"] == len(_closure(python)) + 1
+
+
+def test_wheel__every_module__is_imported_without_ape(python: Path, tmp_path: Path) -> None:
+    program = """
+        import pkgutil
+        import sys
+        from importlib import import_module
+
+        import energy_grid
+
+        found = pkgutil.walk_packages(energy_grid.__path__, "energy_grid.")
+        names = [import_module(each.name).__name__ for each in found]
+        print(len(names), [name for name in sys.modules if name.split(".")[0] in ("ape", "solcx")])
+    """
+    count, _, ape = _python(python, program, tmp_path).partition(" ")
+    modules = [path for path in (ROOT / "energy_grid").rglob("*.py") if path.stem != "__init__"]
+    packages = [*(ROOT / "energy_grid").rglob("*/__init__.py")]
+    assert (int(count), ape.strip()) == (len(modules) + len(packages), "[]")
+
+
+def test_wheel__data__is_in_it(python: Path, tmp_path: Path) -> None:
+    program = """
+        from importlib.resources import files
+
+        from energy_grid.adapters.chain.abi import contract_names, load
+
+        for name in contract_names():
+            assert load(name).entries
+        print(*sorted(
+            str(path.relative_to(files("energy_grid")))
+            for path in files("energy_grid").rglob("*")
+            if path.is_file() and path.suffix not in (".py", ".pyc")
+        ), sep="\\n")
+    """
+    shipped = _python(python, program, tmp_path).split()
+    there = subprocess.run(
+        ["git", "ls-files", "energy_grid"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.split()
+    names = [name.removeprefix("energy_grid/") for name in there if not name.endswith(".py")]
+    assert shipped == sorted(names)
+    assert {"py.typed", "adapters/chain/abis/Settlement.json"} <= {*shipped}
+    assert any(name.startswith("adapters/feeds/data/") for name in shipped)
+
+
+def test_wheel__a_program__trades_and_reads_what_happened(
+    python: Path, market: tuple[str, Path], tmp_path: Path
+) -> None:
+    url, deployment = market
+    program = f"""
+        from energy_grid.client import Account, Energy, EnergyGrid, OrderType, errors, events
+
+        account = Account.local(11)
+        with EnergyGrid.connect({url!r}, {str(deployment)!r}) as market:
+            market.send(account, market.money.faucet(market.coins("50")))
+            market.deposit_with_permit(account, market.coins("50"))
+            order = market.place_order(
+                account, OrderType.BUY, energy=Energy.kwh("1.5"), price=market.price("0.25")
+            )
+            (created,) = market.events(events.EnergyTrading_OrderCreated, trader=account.address)
+            print(order == created.order_id, Energy(created.amount), created.order_type.name)
+            deposited = next(market.follow(events.Settlement_Deposited))
+            print(deposited.account == account.address, deposited.amount)
+            try:
+                market.withdraw(account, market.coins("50"))
+            except errors.Settlement_InsufficientBalance as refusal:
+                print(refusal.available)
+    """
+    assert _python(python, program, tmp_path).splitlines() == [
+        "True 1.5 kWh BUY",
+        "True 50000000",
+        "49625000",
+    ]
+
+
+def test_wheel__the_command__says_its_version_and_reads_the_chain(
+    python: Path, market: tuple[str, Path], tmp_path: Path
+) -> None:
+    url, deployment = market
+    command = str(python.with_name("energy-grid"))
+    version = _run(command, "--version", at=tmp_path)
+    assert re.fullmatch(r"energy-grid \d+\.\d+\.\d+\n", version)
+    read = ("offer", "list", "--rpc", url, "--deployment", str(deployment), "--json")
+    assert json.loads(_run(command, *read, at=tmp_path)) == []
+
+
+_TYPED = """
+from energy_grid.client import Account, Energy, EnergyGrid, OrderType, Price, errors, events
+
+
+def trade(market: EnergyGrid, account: Account) -> None:
+    order = market.place_order(
+        account, OrderType.BUY, energy=Energy.kwh("1.5"), price=market.price("0.25")
+    )
+    reveal_type(order)
+    for created in market.events(events.EnergyTrading_OrderCreated, trader=account.address):
+        reveal_type(created.order_type)
+        created.order_number
+    for event in market.follow([events.Settlement_Deposited, events.Settlement_Withdrawn]):
+        if isinstance(event, events.Settlement_Withdrawn):
+            reveal_type(event.to)
+    try:
+        market.settle(account, order)
+    except errors.Settlement_InDebt as refusal:
+        reveal_type(refusal.debt)
+        refusal.debts
+    market.place_order(account, OrderType.BUY, wh=1, price=1)
+    reveal_type(Energy.kwh("1.5") + Energy.wh(5))
+    reveal_type(market.price("0.25").cost_up(1500))
+"""
+
+
+def test_wheel__a_program_under_strict_types__knows_events_and_errors(
+    python: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "program.py").write_text(_TYPED)
+    checked = subprocess.run(
+        [
+            *(sys.executable, "-m", "mypy", "--strict", "--follow-imports=silent"),
+            *("--python-executable", str(python), "--config-file", "", "program.py"),
+        ],
+        cwd=tmp_path,
+        env={"PATH": _PATH, "HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    lines = [line.partition(": ")[2] for line in checked.stdout.splitlines()]
+    shown = [line.removeprefix("note: Revealed type is ") for line in lines if "Revealed" in line]
+    assert shown == [
+        '"int"',
+        '"energy_grid.domain.orders.OrderType"',
+        '"str"',
+        '"int"',
+        '"energy_grid.domain.quantities.Energy"',
+        '"energy_grid.domain.quantities.Money"',
+    ]
+    assert [line for line in lines if line.startswith("error: ")] == [
+        'error: "EnergyTrading_OrderCreated" has no attribute "order_number"  [attr-defined]',
+        'error: "Settlement_InDebt" has no attribute "debts"; maybe "debt"?  [attr-defined]',
+        'error: Unexpected keyword argument "wh" for "place_order" of "Orders"  [call-arg]',
+    ]
+
+
+def _do(*command: str) -> None:
+    subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+
+
+def _python(python: Path, program: str, folder: Path) -> str:
+    return _run(str(python), "-c", dedent(program), at=folder)
+
+
+def _run(*command: str, at: Path) -> str:
+    """What a program prints that finds nothing of ours by its surroundings."""
+    done = subprocess.run(
+        command,
+        cwd=at,
+        env={"PATH": _PATH, "HOME": str(at), "PYTHONDONTWRITEBYTECODE": "1", "COLUMNS": "120"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout + done.stderr
+    return done.stdout
+
+
+def _closure(python: Path) -> dict[str, Distribution]:
+    """What the wheel that is installed there declares to need, and what that needs, by name."""
+    (metadata,) = python.parents[1].glob("lib/python3.*/site-packages/energy_grid-*.dist-info")
+    wanted: list[tuple[Distribution, frozenset[str]]] = [(Distribution.at(metadata), frozenset())]
+    found: dict[str, Distribution] = {}
+    while wanted:
+        needing, extras = wanted.pop()
+        for line in needing.requires or ():
+            needed = Requirement(line)
+            applies = needed.marker is None or any(
+                needed.marker.evaluate({"extra": extra}) for extra in ("", *extras)
+            )
+            key = re.sub(r"[-_.]+", "-", needed.name).lower()
+            if applies and (key not in found or needed.extras):
+                found[key] = distribution(needed.name)
+                wanted.append((found[key], frozenset(needed.extras)))
+    return found
+
+
+def _link(needed: Distribution, site: Path) -> None:
+    """Make a distribution that is installed here visible there as well."""
+    for file in needed.files or ():
+        top = file.parts[0]
+        if top not in ("..", "__pycache__") and not (site / top).exists():
+            (site / top).symlink_to(Path(str(needed.locate_file(top))))
