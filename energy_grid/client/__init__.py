@@ -30,6 +30,7 @@ from energy_grid.adapters.chain.event_log import EventLog
 from energy_grid.adapters.chain.log_ranges import PartialAnswerError
 from energy_grid.adapters.chain.multisig import Actor, Multisig
 from energy_grid.adapters.chain.receipts import Receipt
+from energy_grid.adapters.chain.sender import FundsMissingError
 from energy_grid.adapters.chain.standing import OrderStanding
 from energy_grid.client.carbon import Carbon
 from energy_grid.client.happenings import Happenings
@@ -80,6 +81,7 @@ __all__ = [
     "EnergyGridError",
     "EnergyType",
     "EventLog",
+    "FundsMissingError",
     "GridPower",
     "InputError",
     "MeterReading",

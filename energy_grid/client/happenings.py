@@ -12,8 +12,9 @@ from energy_grid.adapters.chain.accounts import LOCAL_CHAINS
 from energy_grid.adapters.chain.contract import Contract
 from energy_grid.adapters.chain.event_filter import EventFilter
 from energy_grid.adapters.chain.event_log import EventLog
+from energy_grid.adapters.chain.events import EnergyAssetNFT_Fractionalized
 from energy_grid.adapters.chain.following import Follower
-from energy_grid.adapters.chain.log_ranges import LogQuery, LogRanges
+from energy_grid.adapters.chain.log_ranges import LogRanges
 from energy_grid.adapters.chain.shares import AssetShares
 from energy_grid.client.assets import Assets
 from energy_grid.errors import InputError
@@ -24,6 +25,8 @@ Kind = TypeVar("Kind", bound=EventLog)
 
 # What most programs take for final on a chain that reorganises now and then.
 _CONFIRMATIONS = 12
+# Blocks below the newest that may yet be exchanged.
+_UNSETTLED = 256
 
 
 class Happenings(Assets):
@@ -56,7 +59,7 @@ class Happenings(Assets):
         last = self.node.block_number if to_block is None else to_block
         queries = wanted.queries(last)
         pieces = LogRanges(self.node).pieces(queries, first, last) if queries else []
-        return [event for piece in pieces for event in wanted.events(piece.logs, last)]
+        return [event for piece in pieces for event in wanted.events(piece.logs)]
 
     def follow(
         self,
@@ -131,15 +134,18 @@ class _Divided:
     def __init__(self, assets: Contract, first: int) -> None:
         self._assets = assets
         self._next = first
-        self._found: list[tuple[int, AssetShares]] = []
+        self._found: list[EnergyAssetNFT_Fractionalized] = []
 
     def until(self, block: int) -> list[AssetShares]:
         """The shares that there are up to a block."""
-        topic = "0x" + self._assets.abi.event("Fractionalized").topic.hex()
-        query = LogQuery(addresses=(self._assets.address,), topics=(topic,))
+        if block >= self._next:
+            self._read(block)
         node = self._assets.node
-        for piece in LogRanges(node).pieces([query], self._next, block):
-            for made in self._assets.events(piece.logs):
-                self._found.append((made.block, AssetShares(node, made["shares"])))
-            self._next = piece.last + 1
-        return [shares for made, shares in self._found if made <= block]
+        return [AssetShares(node, made.shares) for made in self._found if made.block <= block]
+
+    def _read(self, last: int) -> None:
+        # The newest blocks may yet be exchanged: they are read again the next time.
+        kept = [made for made in self._found if made.block < self._next]
+        kind = EnergyAssetNFT_Fractionalized
+        self._found = kept + self._assets.history(kind, from_block=self._next, to_block=last)
+        self._next = max(self._next, last - _UNSETTLED)

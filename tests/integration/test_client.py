@@ -14,15 +14,21 @@ from energy_grid.adapters.chain.deployments import Deployment
 from energy_grid.adapters.chain.roles import Role
 from energy_grid.client import (
     Account,
+    Energy,
     EnergyGrid,
+    GridPower,
     MeterReading,
+    MixedUnitsError,
     OrderType,
     Period,
     PeriodKind,
+    Power,
+    events,
 )
 from energy_grid.domain.batch import Refusal
 from energy_grid.domain.orders import OrderStatus, OrderTerms, TransactionStatus
 from energy_grid.errors import DeploymentError, DomainError, NodeUnreachableError
+from energy_grid.services.order_sets import OrderSet
 from energy_grid.services.ports import StopLevel
 from tests.integration.conftest import BUYER, OWNERS, SELLER
 from tests.support.market import MONDAY, Market
@@ -51,6 +57,120 @@ def test_deposit_with_permit__more_than_there_is__is_refused(grid: EnergyGrid) -
         grid.deposit_with_permit(BUYER, 100_000_001)
     assert refusal.value.sender == BUYER.address
     assert (refusal.value.balance, refusal.value.needed) == (100_000_000, 100_000_001)
+
+
+def test_deposit__approves_exactly_what_it_takes(grid: EnergyGrid) -> None:
+    grid.deposit(BUYER, grid.coins("50"))
+    assert grid.settlement.balance_of(BUYER.address) == 50_000_000
+    assert grid.money.allowance(BUYER.address, grid.settlement.address) == 0
+    with pytest.raises(DomainError, match=r"has 50 tUSD, and this takes 50\.000001 tUSD"):
+        grid.deposit(BUYER, grid.coins("50.000001"))
+
+
+def test_withdraw__within_the_limit__is_paid_at_once(grid: EnergyGrid) -> None:
+    grid.deposit_with_permit(BUYER, 5_000)
+    assert grid.withdraw(BUYER, 1_000) is None
+    assert grid.withdraw(BUYER, 500, SELLER.address) is None
+    assert grid.settlement.balance_of(BUYER.address) == 3_500
+    assert grid.money.balance_of(SELLER.address) == 100_000_500
+
+
+def test_withdraw__above_the_limit__is_claimed_when_it_is_due(
+    market: Market, grid: EnergyGrid
+) -> None:
+    market.do(market.roles[Role.ADMIN], market.settlement, "setOutflowLimit", 1_000)
+    grid.deposit_with_permit(BUYER, 5_000)
+    number = grid.withdraw(BUYER, 1_001)
+    assert number == 1
+    queued = grid.settlement.queued_withdrawal(number)
+    assert (queued.account, queued.amount) == (BUYER.address, 1_001)
+    with pytest.raises(errors.Settlement_WithdrawalNotDue):
+        grid.claim_withdrawal(SELLER, number)
+    market.go_to(queued.executable_at)
+    grid.claim_withdrawal(SELLER, number)
+    assert grid.money.balance_of(BUYER.address) == 100_000_000 - 5_000 + 1_001
+
+
+def test_orders__cancelled_matched_and_settled(market: Market, grid: EnergyGrid) -> None:
+    for account in (BUYER, SELLER):
+        grid.deposit(account, grid.coins("50"))
+    market.node.set_balance(METER.address, 10**21)
+    energy, price = Energy.kwh("1.5"), grid.price("0.25")
+    spare = grid.place_order(BUYER, OrderType.BUY, energy=energy, price=price)
+    grid.cancel_order(BUYER, spare)
+    assert grid.trading.get_order(spare).status is OrderStatus.CANCELLED
+    buy = grid.place_order(BUYER, OrderType.BUY, energy=energy, price=price)
+    sell = grid.place_order(SELLER, OrderType.SELL, energy=energy, price=price)
+    agreed = grid.match(METER, buy, sell)
+    transaction = grid.trading.get_transaction(agreed)
+    assert (transaction.amount, transaction.price) == (1500, price)
+    assert grid.settlement.locked_of(BUYER.address) == price.cost_up(energy)
+    with pytest.raises(errors.EnergyTrading_NothingToSettle):
+        grid.settle(METER, agreed)
+    grid.register_meter(
+        grid.acting_safe(OWNERS), METER, SELLER.address, region="village", rated_power=Power.kw(9)
+    )
+    market.go_to(HOUR.end)
+    reading = MeterReading(
+        timestamp=HOUR.end, consumption=0, production=1200, grid_frequency=5000, voltage=2300
+    )
+    grid.submit_reading(METER, reading)
+    grid.settle(METER, agreed)
+    (paid,) = grid.events(events.Settlement_DeliveryPaid)
+    assert paid.paid == price.cost_down(Energy.wh(1200)) == 300_000
+
+
+def test_trade_batch__signed_and_stored_orders__at_one_price(
+    market: Market, grid: EnergyGrid
+) -> None:
+    for account in (BUYER, SELLER):
+        grid.deposit_with_permit(account, grid.coins("50"))
+    keeper = Account.local(7)
+    market.node.set_balance(keeper.address, 10**21)
+    market.do(market.roles[Role.ADMIN], market.access, "grantRole", Role.KEEPER, keeper.address, 0)
+    price = grid.price("0.25")
+    buy = grid.sign_order(BUYER, OrderType.BUY, energy=1500, price=price)
+    later = Period(kind=PeriodKind.HOURLY, start=HOUR.end)
+    other = grid.sign_order(BUYER, OrderType.BUY, energy=7, price=price, period=later)
+    grid.place_order(SELLER, OrderType.SELL, energy=1000, price=price)
+    published: list[OrderSet] = []
+    session = grid.trade_batch(keeper, [buy, other], HOUR, publish=published.append)
+    assert sum(match.wh for match in session.matches) == 1000
+    assert [each.root for each in published] == [
+        grid.events(events.EnergyTrading_BatchSettled)[0].order_set
+    ]
+    spent = grid.sign_order(BUYER, OrderType.BUY, energy=5, price=price, nonce=9)
+    grid.cancel_signed(BUYER, [9])
+    session = grid.trade_batch(keeper, [spent], HOUR, stored=False)
+    assert (session.settled, [each.reason for each in session.dropped]) == (
+        [],
+        [Refusal.NONCE_SPENT],
+    )
+
+
+def test_quantities__of_another_kind__are_refused_before_anything_is_sent(
+    grid: EnergyGrid,
+) -> None:
+    energy, price, money = Energy.kwh(1), grid.price(1), grid.coins(1)
+    registrar = grid.acting_safe(OWNERS)
+    before = grid.node.block_number
+    for refused in (
+        lambda: grid.deposit(BUYER, energy),
+        lambda: grid.deposit_with_permit(BUYER, price),
+        lambda: grid.withdraw(BUYER, energy),
+        lambda: grid.place_order(BUYER, OrderType.BUY, energy=money, price=price),
+        lambda: grid.place_order(BUYER, OrderType.BUY, energy=energy, price=money),
+        lambda: grid.sign_order(BUYER, OrderType.BUY, energy=price, price=price),
+        lambda: grid.sign_order(BUYER, OrderType.BUY, energy=energy, price=energy),
+        lambda: grid.offer_energy(BUYER, money, price),
+        lambda: grid.offer_energy_to(BUYER, SELLER.address, energy, money),
+        lambda: grid.register_meter(
+            registrar, METER, BUYER.address, region="x", rated_power=GridPower.kw(9)
+        ),
+    ):
+        with pytest.raises(MixedUnitsError, match="must be"):
+            refused()
+    assert grid.node.block_number == before
 
 
 def test_sign_order__by_default_for_this_hour_and_the_next_free_nonce(grid: EnergyGrid) -> None:

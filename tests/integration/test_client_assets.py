@@ -95,6 +95,7 @@ def test_shares__revenue_and_a_buyout(market: Market, grid: EnergyGrid, asset: i
         ("AssetShares", "RevenueClaimed"),
         ("TestDollar", "Transfer"),
     ]
+    assert grid.claim_revenue(BUYER, shares) == 900_000
     with pytest.raises(errors.AssetShares_PriceTooLow):
         grid.offer_buyout(BUYER, shares, 1)
     offer = grid.offer_buyout(BUYER, shares, 1_500_000)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from itertools import chain
 from typing import Any, Generic, TypeVar
 
 from energy_grid.adapters.chain.abi import Event, Parameters, checksum, load
@@ -46,27 +45,33 @@ class EventFilter(Generic[Kind]):
                 raise InputError(f"{kind!r} is no kind of event: name one of events.*")
         self._topics = {kind: topics_of(_declared(kind), values) for kind in self._kinds}
         self._contracts = contracts
+        self._emitters: dict[str, Contract] = {}
 
     def queries(self, until: int) -> list[LogQuery]:
         """What a node is asked for, up to a block: one question for all kinds where it can be."""
         alike: dict[tuple[str | None, ...], list[type[Kind]]] = defaultdict(list)
         for kind, (_, values) in self._topics.items():
             alike[values].append(kind)
-        queries = []
+        queries, self._emitters = [], {}
         for values, kinds in alike.items():
-            emitters = [each for kind in kinds for each in self._contracts(kind.contract, until)]
+            names = {kind.contract for kind in kinds}
+            emitters = {
+                each.address: each for name in names for each in self._contracts(name, until)
+            }
+            self._emitters |= emitters
             if emitters:
-                addresses = tuple(sorted({each.address for each in emitters}))
                 which = sorted({self._topics[kind][0] for kind in kinds})
-                queries.append(LogQuery(addresses=addresses, topics=(which, *values)))
+                queries.append(LogQuery(addresses=tuple(sorted(emitters)), topics=(which, *values)))
         return queries
 
-    def events(self, logs: Sequence[RawLog], until: int) -> list[Kind]:
-        """The wanted events among logs that were asked for, in their order."""
-        names = {kind.contract for kind in self._kinds}
-        wanted = chain.from_iterable(self._contracts(name, until) for name in sorted(names))
-        known = {each.address: each for each in wanted}
-        decoded = _decoded(known, logs)
+    def events(self, logs: Iterable[RawLog]) -> list[Kind]:
+        """The wanted events among logs that `queries` has found, in their order."""
+        decoded = (
+            event
+            for log in logs
+            if (emitter := self._emitters.get(checksum(log["address"]))) is not None
+            for event in emitter.events([log])
+        )
         return [event for event in decoded if isinstance(event, self._kinds)]
 
 
@@ -106,10 +111,3 @@ def _word(event: Event, name: str, entry: Mapping[str, Any], value: Any) -> str:
 
 def _declared(kind: type[EventLog]) -> Event:
     return load(kind.contract).event(kind.event)
-
-
-def _decoded(contracts: Mapping[str, Contract], logs: Iterable[RawLog]) -> Iterable[EventLog]:
-    for log in logs:
-        contract = contracts.get(checksum(log["address"]))
-        if contract is not None:
-            yield from contract.events([log])

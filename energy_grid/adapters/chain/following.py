@@ -88,8 +88,6 @@ class Follower(Generic[Kind]):
                 for piece in self._news():
                     yield from self._tell(piece)
                     refused = absent = 0
-                refused = absent = 0
-                self._pause(_POLL_SECONDS)
             except (NodeUnreachableError, PartialAnswerError):
                 absent += 1
                 self._pause(_growing(absent))
@@ -98,6 +96,9 @@ class Follower(Generic[Kind]):
                 if refused > _REFUSALS:
                     raise
                 self._pause(_growing(refused))
+            else:
+                refused = absent = 0
+                self._pause(_POLL_SECONDS)
 
     def _news(self) -> Iterator[Piece]:
         """What can be read now, each piece once it is certain to follow on what was told."""
@@ -146,7 +147,7 @@ class Follower(Generic[Kind]):
         return [None if answer is None else str(answer["hash"]) for answer in answers]
 
     def _tell(self, piece: Piece) -> Iterator[Kind]:
-        for event in self._wanted.events(piece.logs, piece.last):
+        for event in self._wanted.events(piece.logs):
             if (event.block, event.index) > self._told:
                 self._told = (event.block, event.index)
                 yield event

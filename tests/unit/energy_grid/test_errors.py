@@ -2,12 +2,32 @@
 
 from __future__ import annotations
 
+import ast
+import builtins
 import copy
 import pickle
+import pkgutil
+from importlib import import_module
+from pathlib import Path
 
 import pytest
 
-from energy_grid import errors
+import energy_grid
+from energy_grid import client, errors
+from energy_grid.adapters.chain.log_ranges import PartialAnswerError
+from energy_grid.adapters.chain.sender import FundsMissingError
+
+PACKAGE = Path(energy_grid.__file__).parent
+# What Python's own protocols ask for, and what a caller above turns into an error of the package.
+OWN_OF_PYTHON = {
+    "adapters/chain/abi.py": {"ValueError"},
+    "adapters/chain/event_log.py": {"KeyError"},
+    "adapters/chain/events/__init__.py": {"AttributeError"},
+    "adapters/chain/refusals.py": {"AttributeError"},
+    "adapters/chain/transactions.py": {"ValueError"},
+    "domain/merkle.py": {"ValueError"},
+    "services/anchoring.py": {"ValueError"},
+}
 
 
 def test_tree__is_the_one_drawn_at_the_top() -> None:
@@ -18,6 +38,48 @@ def test_tree__is_the_one_drawn_at_the_top() -> None:
     }
     assert drawn == set(errors.__all__)
     assert all(issubclass(getattr(errors, name), errors.EnergyGridError) for name in drawn)
+
+
+def test_face__hands_out_the_tree_and_what_the_client_raises_beside_it() -> None:
+    for name in errors.__all__:
+        assert getattr(client, name) is getattr(errors, name)
+    assert {*errors.__all__} < {*client.__all__}
+    for narrower in (
+        FundsMissingError,
+        PartialAnswerError,
+        client.MixedUnitsError,
+        client.RpcError,
+    ):
+        assert narrower.__name__ in client.__all__
+    assert client.__all__ == sorted(client.__all__, key=lambda name: (not name[0].isupper(), name))
+    assert all(hasattr(client, name) for name in client.__all__)
+
+
+def test_exceptions__of_every_module__are_of_the_tree() -> None:
+    found = [
+        import_module(each.name) for each in pkgutil.walk_packages([str(PACKAGE)], "energy_grid.")
+    ]
+    kinds = {
+        kind
+        for module in found
+        if not module.__name__.startswith("energy_grid.entrypoints")
+        for kind in vars(module).values()
+        if isinstance(kind, type) and issubclass(kind, Exception)
+        if kind.__module__.startswith("energy_grid")
+    }
+    assert len(kinds) > 300
+    assert [kind for kind in kinds if not issubclass(kind, errors.EnergyGridError)] == []
+
+
+def test_modules__raise_nothing_but_the_tree() -> None:
+    raised: dict[str, set[str]] = {}
+    for path in PACKAGE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            what = node.exc if isinstance(node, ast.Raise) else None
+            what = what.func if isinstance(what, ast.Call) else what
+            if isinstance(what, ast.Name) and hasattr(builtins, what.id):
+                raised.setdefault(str(path.relative_to(PACKAGE)), set()).add(what.id)
+    assert raised == OWN_OF_PYTHON
 
 
 @pytest.mark.parametrize(

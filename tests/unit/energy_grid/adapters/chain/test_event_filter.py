@@ -62,8 +62,11 @@ def test_events__what_was_not_asked_for__is_left_out() -> None:
     chain.extend([deposit(1, 1), deposit(1, 2, emitter="0x" + "9" * 40)])
     logs = [log for _, block in chain._blocks for log in block]
     wanted = EventFilter(events.Settlement_Deposited, {}, emitters)
-    assert [event.amount for event in wanted.events(logs, 1)] == [1]
-    assert EventFilter(events.Settlement_Withdrawn, {}, emitters).events(logs, 1) == []
+    assert wanted.queries(1)
+    assert [event.amount for event in wanted.events(logs)] == [1]
+    others = EventFilter(events.Settlement_Withdrawn, {}, emitters)
+    assert others.queries(1)
+    assert others.events(logs) == []
 
 
 @pytest.mark.parametrize(
