@@ -97,23 +97,34 @@ class Vault(Market):
         Raises:
             DomainError: the account has less than that; nothing was approved.
         """
+        approval = self.approval_for(account.address, call, amount, token)
+        return None if approval is None else self.send(account, approval)
+
+    def approval_for(
+        self, owner: str, call: Call, amount: int, token: Token | None = None
+    ) -> Call | None:
+        """The approval that `approve_for` sends, if any.
+
+        Raises:
+            DomainError: the owner has less than the amount.
+        """
         token = token or self.money
-        if token.allowance(account.address, call.to) >= amount:
+        if token.allowance(owner, call.to) >= amount:
             return None
         try:
-            Contract(self.node, call.to, call.contract).simulate(call, account.address)
+            Contract(self.node, call.to, call.contract).simulate(call, owner)
         except _SHORT_ALLOWANCE:
             pass
         except ContractError:
             return None
-        held = token.balance_of(account.address)
+        held = token.balance_of(owner)
         if held < amount:
             coin = token.decimals(), token.symbol()
             raise DomainError(
-                f"{account.address} has {format_money(held, *coin)}, and this takes"
+                f"{owner} has {format_money(held, *coin)}, and this takes"
                 f" {format_money(amount, *coin)}"
             )
-        return self.send(account, token.approve(call.to, amount))
+        return token.approve(call.to, amount)
 
     def _signed(
         self, account: Account, token: Token, spender: str, amount: int

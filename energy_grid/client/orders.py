@@ -16,7 +16,7 @@ from energy_grid.client.numbers import from_one_to
 from energy_grid.domain.orders import HIGHEST_PRICE, MOST_WH, OrderTerms, OrderType
 from energy_grid.domain.periods import Period, PeriodKind
 from energy_grid.domain.quantities import Energy, Price, whole
-from energy_grid.domain.signed_orders import SignedOrder
+from energy_grid.domain.signed_orders import SignedOrder, check_order
 from energy_grid.domain.units import format_time, natural
 from energy_grid.errors import DomainError
 from energy_grid.services.batches import Keeper, Session
@@ -143,10 +143,37 @@ class Orders(Market):
             InputError: the account's key is public knowledge, and this is no local chain.
         """
         refuse_well_known([account.address], self.node.chain_id)
+        terms, number = self.order_terms(
+            account.address,
+            order_type,
+            energy=energy,
+            price=price,
+            period=period,
+            expiry=expiry,
+            nonce=nonce,
+        )
+        return sign_order(account, terms, number, self.trading_domain)
+
+    def order_terms(
+        self,
+        trader: str,
+        order_type: OrderType,
+        *,
+        energy: int,
+        price: int,
+        period: Period | None = None,
+        expiry: int | None = None,
+        nonce: int | None = None,
+    ) -> tuple[OrderTerms, int]:
+        """What `sign_order` signs, and its nonce: for a wallet that signs it as `typed_data`.
+
+        Raises:
+            DomainError: a number is out of range, or the order could never trade.
+        """
         now = self.node.time
         period = period or Period.current(PeriodKind.HOURLY, now)
         terms = OrderTerms(
-            trader=account.address,
+            trader=trader,
             order_type=order_type,
             amount=natural("energy", whole("energy", energy, Energy)),
             price=natural("price", whole("price", price, Price)),
@@ -156,9 +183,9 @@ class Orders(Market):
         last = min(terms.expiry, period.end - 1)
         if now > last:
             raise DomainError(f"it is over: its last second is {format_time(last)}")
-        if nonce is None:
-            nonce = self.next_nonce(account.address)
-        return sign_order(account, terms, natural("nonce", nonce), self.trading_domain)
+        number = self.next_nonce(trader) if nonce is None else natural("nonce", nonce)
+        check_order(terms, number)
+        return terms, number
 
     def next_nonce(self, trader: str, taken: Collection[int] = ()) -> int:
         """The next nonce of a trader that is free on the chain, and not among others it has used.

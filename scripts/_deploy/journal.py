@@ -12,7 +12,14 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-__all__ = ["Journal", "Planned", "journal_path", "read_journal", "write_atomically"]
+__all__ = [
+    "Journal",
+    "Planned",
+    "journal_path",
+    "read_journal",
+    "write_atomically",
+    "write_text_atomically",
+]
 
 _FORMAT = 1
 
@@ -85,11 +92,15 @@ def read_journal(path: Path) -> Journal | None:
 
 def write_atomically(path: Path, document: dict[str, Any]) -> None:
     """Write JSON so that readers, and whoever comes after a crash, find the old or the new."""
+    write_text_atomically(path, json.dumps(document, indent=2) + "\n")
+
+
+def write_text_atomically(path: Path, text: str) -> None:
+    """As `write_atomically`, to the letter."""
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f"{path.name}.draft")
-    with draft.open("w") as file:
-        json.dump(document, file, indent=2)
-        file.write("\n")
+    with draft.open("w", encoding="utf-8", newline="") as file:
+        file.write(text)
         file.flush()
         os.fsync(file.fileno())
     draft.replace(path)

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from ape.api import ProviderAPI
     from web3 import Web3
 
-__all__ = ["check", "deploy"]
+__all__ = ["check", "deploy", "deployment_file"]
 
 _DEPLOYMENTS = Path(__file__).resolve().parents[2] / "deployments"
 
@@ -115,11 +115,7 @@ def check(*, provider: ProviderAPI, file: Path | None, say: Say) -> None:
     Raises:
         DeploymentError: with one line on what is wrong.
     """
-    target = file
-    if target is None:
-        network = network_file(provider.web3.eth.chain_id, None).stem
-        target = _default_file(network)
-    deployment = Deployment.load(target)
+    deployment = Deployment.load(file or deployment_file(provider.web3.eth.chain_id))
     artifacts = load_artifacts((*deployment.contracts, SAFE_PROXY))
     _report(check_deployment(provider.web3, deployment, artifacts), say)
 
@@ -200,6 +196,15 @@ def _fingerprint(settings: Settings, artifacts: Mapping[str, Artifact]) -> str:
         "code": {name: artifact.creation.hex() for name, artifact in artifacts.items()},
     }
     return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
+
+
+def deployment_file(chain_id: int) -> Path:
+    """Where the deployment to a chain is written, unless another file is named.
+
+    Raises:
+        InputError: no parameters are known for the chain.
+    """
+    return _default_file(network_file(chain_id, None).stem)
 
 
 def _default_file(network: str) -> Path:

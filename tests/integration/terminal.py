@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from energy_grid.adapters.chain.abi import checksum, load
 from energy_grid.adapters.chain.accounts import Account
 from energy_grid.entrypoints.cli.main import main
 from tests.support.market import Market
@@ -46,7 +47,24 @@ class Terminal:
     capsys: pytest.CaptureFixture[str]
 
     def does(self, who: str, command: str) -> str:
-        """The line of a command that sends."""
+        """The line of a command that sends; its dry run has foretold what, and changed nothing."""
+        before = self._head()
+        planned = self.plans(who, command)
+        assert self._head() == before
+        line = self._does(who, command)
+        sent = self._sent_since(int(before["number"], 16))
+        foretold = [_carried(each["to"], each["data"]) for each in planned["transactions"]]
+        assert foretold == (sent[: len(foretold)] if planned["goes_on"] else sent)
+        assert {each["outcome"] for each in planned["transactions"]} <= {"succeeds", "untried"}
+        return line
+
+    def plans(self, who: str, command: str, code: int = 0) -> Any:
+        """What a dry run tells programs."""
+        found, out, err = self._run(f"{command} --account {who} --dry-run --json")
+        assert (found, err) == (code, "")
+        return json.loads(out)
+
+    def _does(self, who: str, command: str) -> str:
         code, out, err = self._run(f"{command} --account {who}")
         assert (code, err) == (0, "")
         assert out.count("\n") == 1
@@ -73,6 +91,12 @@ class Terminal:
         assert (code, err) == (0, "")
         return json.loads(out)
 
+    def fits(self, command: str, width: int = 100) -> bool:
+        """Whether no line that a command prints for people is wider, trailing spaces aside."""
+        code, out, err = self._run(command)
+        assert (code, err) == (0, "")
+        return max(len(line.rstrip()) for line in out.splitlines()) <= width
+
     def refuses(self, command: str, code: int = 1) -> str:
         """The line on standard error of a command that fails, without the program's name."""
         found, out, err = self._run(command)
@@ -81,9 +105,31 @@ class Terminal:
         assert err.count("\n") == 1
         return err.strip().removeprefix("energy-grid: ")
 
+    def _head(self) -> dict[str, Any]:
+        return self.market.node.block()
+
+    def _sent_since(self, block: int) -> list[tuple[str, str]]:
+        """Address and data of every call since a block, as `_carried`."""
+        numbers = range(block + 1, self.market.node.block_number + 1)
+        blocks = [self.market.node.rpc("eth_getBlockByNumber", hex(at), True) for at in numbers]
+        return [
+            _carried(checksum(each["to"]), each["input"])
+            for mined in blocks
+            for each in mined["transactions"]
+        ]
+
     def _run(self, command: str) -> tuple[int, str, str]:
         places = ("--rpc", self.market.node.url, "--deployment", str(self.file))
         with pytest.MonkeyPatch.context() as environment:
             environment.setenv("COLUMNS", "200")  # no cell of a table is broken into two lines
             code = main([*shlex.split(command), *places])
         return code, *self.capsys.readouterr()
+
+
+def _carried(to: str, data: str) -> tuple[str, str]:
+    """A call as it is, or what a Safe carries out by it."""
+    execution = load("Safe").function("execTransaction")
+    if not data.startswith(f"0x{execution.selector.hex()}"):
+        return to, data
+    to, _, inner, *_ = execution.inputs.decode(bytes.fromhex(data[10:]))
+    return to, f"0x{inner.hex()}"

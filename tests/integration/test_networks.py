@@ -92,3 +92,18 @@ def test_command__without_a_network__goes_by_its_node_and_file(
     places = ["--rpc", node.url, "--deployment", str(found.deployment)]
     assert main(["govern", "status", *places]) == 0
     assert "to propose" in capsys.readouterr().out
+
+
+def test_dry_run__with_a_key_that_everybody_knows__is_for_local_chains(
+    network: tuple[Network, DevNode], capsys: pytest.CaptureFixture[str]
+) -> None:
+    found, node = network
+    command = ["govern", "delegate", "--account", "local:5", "--dry-run"]
+    code = main([*command, "--network", found.name, "--rpc", node.url])
+    out, err = capsys.readouterr()
+    if found.name == "local":
+        assert (code, err) == (0, "")
+        assert "GovernanceToken.delegate(address)" in out
+    else:
+        assert (code, out) == (2, "")
+        assert "is public knowledge: use another one on chain" in err

@@ -2,7 +2,7 @@
 
 Every test chain reports to one `InterfaceCoverage`; at the end of a run with
 `--interface-coverage` what the ABIs declare and no test reached fails the run. Errors that cannot
-be raised are listed in `unreachable.py`, each with its reason.
+be raised are listed in `scripts/_walkthrough/unreachable.py`, each with its reason.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from energy_grid.adapters.chain.abi import Abi
+from scripts._walkthrough.unreachable import UNREACHABLE
 from tests.support.artifacts import artifact, compiled_names
-from tests.support.unreachable import UNREACHABLE
 
 __all__ = ["InterfaceCoverage", "product_contracts"]
 

@@ -140,6 +140,11 @@ class Parameters:
         except (EncodingError, TypeError, ValueError) as error:
             raise InputError(f"({', '.join(self.types)}) cannot hold {values}: {error}") from None
 
+    def named(self, values: Sequence[Any]) -> dict[str, Any]:
+        """Decoded values by their names, those of structs as well."""
+        named = zip(self.names, self.entries, values, strict=True)
+        return {name: _named(entry, value) for name, entry, value in named}
+
     def decode(self, data: bytes) -> tuple[Any, ...]:
         """The values of the words.
 
@@ -366,6 +371,13 @@ def _each(converts: Sequence[Convert | None], values: Sequence[Any]) -> tuple[An
         value if convert is None else convert(value)
         for convert, value in zip(converts, values, strict=True)
     )
+
+
+def _named(entry: Entry, value: Any) -> Any:
+    kind: str = entry["type"]
+    if kind.endswith("]"):
+        return [_named({**entry, "type": kind[: kind.rindex("[")]}, each) for each in value]
+    return Parameters(tuple(entry["components"])).named(value) if kind == "tuple" else value
 
 
 def _typed(entry: Entry) -> Convert | None:

@@ -118,6 +118,10 @@ class Account:
         except (ValueError, KeyError, TypeError, AttributeError, NotImplementedError):
             raise InputError(f"{path} is no keystore, or the password is wrong") from None
 
+    def encrypted(self, password: str) -> str:
+        """The content of a keystore file, which only the password opens."""
+        return json.dumps(Keystore.encrypt(self._key.secret, password))
+
     @classmethod
     def local(cls, index: int) -> Account:
         """One of the accounts that a local chain funds, counted from 0."""

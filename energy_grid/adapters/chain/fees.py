@@ -7,7 +7,7 @@ from typing import Any
 
 from energy_grid.errors import ChainError
 
-__all__ = ["PRICE_REQUESTS", "GasPrice"]
+__all__ = ["PRICE_REQUESTS", "GasPrice", "with_room"]
 
 # What `GasPrice.suggested` is made of.
 PRICE_REQUESTS: tuple[tuple[str, list[Any]], ...] = (
@@ -18,6 +18,8 @@ PRICE_REQUESTS: tuple[tuple[str, list[Any]], ...] = (
 _RAISE_NUMERATOR, _RAISE_DENOMINATOR = 9, 8
 # Room for six full blocks in a row, each of which raises the base fee by an eighth.
 _BASE_FEE_ROOM = 2
+# What is estimated on one state may be more expensive on another: unused gas is not paid.
+_GAS_NUMERATOR, _GAS_DENOMINATOR = 3, 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +53,11 @@ class GasPrice:
             max_fee=max(_an_eighth_more(self.max_fee), suggested.max_fee),
             tip=max(_an_eighth_more(self.tip), suggested.tip),
         )
+
+
+def with_room(gas: int) -> int:
+    """The gas to allow for what was estimated."""
+    return gas * _GAS_NUMERATOR // _GAS_DENOMINATOR
 
 
 def _an_eighth_more(price: int) -> int:

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from energy_grid.adapters.chain.abi import checksum
+from energy_grid.adapters.files import rewritten
 from energy_grid.domain.orders import OrderTerms, OrderType
 from energy_grid.domain.periods import MisalignedPeriodError, Period, PeriodKind
 from energy_grid.domain.signed_orders import (
@@ -33,7 +34,7 @@ from energy_grid.domain.signed_orders import (
 from energy_grid.domain.typed_data import Domain
 from energy_grid.errors import DomainError, InputError
 
-__all__ = ["document_of", "load_orders", "order_of", "save_orders"]
+__all__ = ["document_of", "load_orders", "load_typed_data", "order_of", "save_orders"]
 
 Member = TypeVar("Member", bound=IntEnum)
 _FORMAT = 1
@@ -85,6 +86,31 @@ def order_of(document: object, domain: Domain) -> SignedOrder:
     return SignedOrder(terms=terms, nonce=nonce, signature=signature, by_contract=by_contract)
 
 
+def load_typed_data(path: Path, signature: str, domain: Domain) -> SignedOrder:
+    """The order that somebody has signed as typed data (`signed_orders.typed_data`).
+
+    What is no signature of a key is taken for that of a contract wallet.
+    Raises:
+        InputError: there is no such file, or it is something else.
+        MalformedOrderError: it is out of the chain's range, or for another market.
+    """
+    document = _json(path)
+    try:
+        message, place = document["message"], document["domain"]
+        order = {**message, "chainId": place["chainId"], "contract": place["verifyingContract"]}
+    except (KeyError, TypeError):
+        raise InputError(f"{path} has no typed data of an order") from None
+    order |= {"format": _FORMAT, "signature": signature}
+    try:
+        compact(bytes.fromhex(signature[2:]))
+    except MalformedOrderError:
+        order["byContract"] = True
+    try:
+        return order_of(order, domain)
+    except MalformedOrderError as error:
+        raise MalformedOrderError(f"{path}: {error}") from None
+
+
 def load_orders(path: Path, domain: Domain) -> list[SignedOrder]:
     """The orders of a file, in their order.
 
@@ -92,17 +118,7 @@ def load_orders(path: Path, domain: Domain) -> list[SignedOrder]:
         InputError: there is no such file, it is too large, or no JSON.
         MalformedOrderError: one of them is none, see `order_of`; the message says which.
     """
-    try:
-        with path.open("rb") as file:
-            content = file.read(_MOST_BYTES + 1)
-    except OSError as error:
-        raise InputError(f"cannot read {path}: {error.strerror}") from None
-    if len(content) > _MOST_BYTES:
-        raise InputError(f"{path} is larger than {_MOST_BYTES} bytes")
-    try:
-        documents = json.loads(content)
-    except (ValueError, RecursionError):
-        raise InputError(f"{path} is no JSON") from None
+    documents = _json(path)
     orders = []
     for place, document in enumerate(documents if isinstance(documents, list) else [documents]):
         try:
@@ -119,12 +135,25 @@ def save_orders(path: Path, orders: Sequence[SignedOrder], domain: Domain) -> No
         InputError: it cannot be written.
     """
     lines = ",\n".join(json.dumps(document_of(order, domain)) for order in orders)
-    draft = path.with_name(f"{path.name}.new")
     try:
-        draft.write_text(f"[\n{lines}\n]\n", encoding="utf-8")
-        draft.replace(path)
+        with rewritten(path) as file:
+            file.write(f"[\n{lines}\n]\n")
     except OSError as error:
         raise InputError(f"cannot write {path}: {error.strerror}") from None
+
+
+def _json(path: Path) -> Any:
+    try:
+        with path.open("rb") as file:
+            content = file.read(_MOST_BYTES + 1)
+    except OSError as error:
+        raise InputError(f"cannot read {path}: {error.strerror}") from None
+    if len(content) > _MOST_BYTES:
+        raise InputError(f"{path} is larger than {_MOST_BYTES} bytes")
+    try:
+        return json.loads(content)
+    except (ValueError, RecursionError):
+        raise InputError(f"{path} is no JSON") from None
 
 
 def _check_market(document: Mapping[Any, Any], domain: Domain) -> None:

@@ -21,6 +21,7 @@ from typing import Any
 
 from energy_grid.adapters.chain.abi import checksum
 from energy_grid.adapters.chain.order_file import document_of, order_of
+from energy_grid.adapters.files import rewritten
 from energy_grid.domain.batch import Refusal
 from energy_grid.domain.periods import Period, PeriodKind
 from energy_grid.domain.signed_orders import MalformedOrderError, SignedOrder
@@ -92,11 +93,9 @@ def save_order_set(path: Path, order_set: OrderSet, domain: Domain) -> None:
     Raises:
         InputError: it cannot be written.
     """
-    draft = path.with_name(f"{path.name}.new")
     try:
-        with draft.open("w", encoding="utf-8") as file:
+        with rewritten(path) as file:
             file.writelines(f"{line}\n" for line in order_set_lines(order_set, domain))
-        draft.replace(path)
     except OSError as error:
         raise InputError(f"cannot write {path}: {error.strerror}") from None
 

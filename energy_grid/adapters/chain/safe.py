@@ -13,7 +13,7 @@ from energy_grid.adapters.chain.contract import Call, Contract
 from energy_grid.adapters.chain.multisig import Multisig, SafeTransaction, exec_transaction
 from energy_grid.errors import InputError
 
-__all__ = ["Safe", "signed_by"]
+__all__ = ["Safe", "require_owners", "signed_by"]
 
 _TERMS = (0, 0, 0, "0x" + "0" * 40, "0x" + "0" * 40)
 
@@ -65,15 +65,24 @@ def signed_by(
     Raises:
         InputError: one of them is no owner, or they are too few.
     """
-    owners, threshold = safe.get_owners(), safe.get_threshold()
-    addresses = [account.address for account in accounts]
-    for place, address in enumerate(addresses):
-        if address not in owners:
-            raise InputError(f"{address} is no owner of the Safe {safe.address}")
-        if address in addresses[:place]:
-            raise InputError(f"{address} is named twice, and signs once")
+    threshold = safe.get_threshold()
+    require_owners(safe, [account.address for account in accounts])
     if enough and len(accounts) < threshold:
         raise InputError(
             f"the Safe {safe.address} needs {threshold} owners to sign, not {len(accounts)}"
         )
     return Multisig(safe.address, accounts[:threshold], multi_send)
+
+
+def require_owners(safe: Safe, addresses: Sequence[str]) -> None:
+    """Pass if all are owners of a Safe, each named once.
+
+    Raises:
+        InputError: one of them is none, or named twice.
+    """
+    owners = safe.get_owners()
+    for place, address in enumerate(addresses):
+        if address not in owners:
+            raise InputError(f"{address} is no owner of the Safe {safe.address}")
+        if address in addresses[:place]:
+            raise InputError(f"{address} is named twice, and signs once")

@@ -24,25 +24,34 @@ from energy_grid.adapters.chain.connection import Node, Request, RpcError, call_
 from energy_grid.adapters.chain.contract import Call
 from energy_grid.adapters.chain.courier import Courier
 from energy_grid.adapters.chain.errors import from_rpc
-from energy_grid.adapters.chain.fees import PRICE_REQUESTS, GasPrice
+from energy_grid.adapters.chain.fees import PRICE_REQUESTS, GasPrice, with_room
 from energy_grid.adapters.chain.flights import Flight
 from energy_grid.adapters.chain.journal import Journal
 from energy_grid.adapters.chain.multisig import Actor, Multisig, payer_of, signers_of
 from energy_grid.adapters.chain.policy import Policy
 from energy_grid.adapters.chain.receipts import Receipt, receipts_of
-from energy_grid.adapters.chain.transactions import Transaction, sign_transaction
+from energy_grid.adapters.chain.transactions import SignedTransaction, Transaction, sign_transaction
 from energy_grid.errors import InputError, TransactionFailedError
 
 __all__ = ["FundsMissingError", "Policy", "Receipt", "Sender"]
 
 Item = tuple[Actor, Call]
 
-# What is estimated on one state may be more expensive on another: unused gas is not paid.
-_GAS_NUMERATOR, _GAS_DENOMINATOR = 3, 2
-
 
 class FundsMissingError(TransactionFailedError):
-    """An account cannot pay the gas of what it is to send."""
+    """An account cannot pay the gas of what it is to send.
+
+    Attributes:
+        account: its address.
+        held, needed: wei.
+    """
+
+    def __init__(self, account: str, held: int, needed: int) -> None:
+        self.account, self.held, self.needed = account, held, needed
+        super().__init__(account, held, needed)
+
+    def __str__(self) -> str:
+        return f"{self.account} has {self.held} wei, up to {self.needed} are needed"
 
 
 class Sender:
@@ -131,6 +140,27 @@ class Sender:
                 flights.update(zip(chunk, signed, strict=True))
         return [flights[at] for at in range(len(work))]
 
+    def send_signed(self, signed: SignedTransaction, sender: str, call: Call) -> Receipt:
+        """Carry out what was signed elsewhere, under its own nonce and fees.
+
+        Args:
+            call: what it calls, for messages.
+
+        Raises:
+            as `send_many`.
+        """
+        flight = Flight(
+            sender=sender,
+            nonce=signed.transaction.nonce,
+            call=call,
+            account=None,
+            attempts=[signed],
+        )
+        with self._courier.lock:
+            self._bind()
+            self._courier.launch([flight])
+        return self.wait([flight])[0]
+
     def wait(self, flights: Sequence[Flight], *, check: bool = True) -> list[Receipt]:
         """Wait until calls have ended; see `send_many`."""
         self._courier.until(lambda: all(flight.done for flight in flights))
@@ -202,7 +232,7 @@ class Sender:
         for at in unknown:
             account = items[at][0]
             overhead = account.overhead if isinstance(account, Multisig) else 0
-            limits[at] = (limits[at] + overhead) * _GAS_NUMERATOR // _GAS_DENOMINATOR
+            limits[at] = with_room(limits[at] + overhead)
         return limits
 
     def _sign(
@@ -234,9 +264,7 @@ class Sender:
             nonces[sender] += 1
             costs[sender] += transaction.most
             if costs[sender] > balances[sender]:
-                raise FundsMissingError(
-                    f"{sender} has {balances[sender]} wei, up to {costs[sender]} are needed"
-                )
+                raise FundsMissingError(sender, balances[sender], costs[sender])
             flights.append(
                 Flight(
                     sender=sender,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from enum import IntEnum
@@ -19,11 +20,16 @@ __all__ = [
     "facts",
     "listed",
     "numbered",
+    "plain_value",
     "stacked",
     "table",
     "word",
     "yes_or_no",
 ]
+
+
+_WORD = 32
+_ADDRESS = re.compile("0x[0-9a-fA-F]{40}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +73,22 @@ def word(member: IntEnum) -> str:
     return member.name.lower().replace("_", "-")
 
 
+def plain_value(value: Any) -> str:
+    """One value of a call; text in quotes, so that it cannot pass for more values."""
+    if isinstance(value, IntEnum):
+        return value.name
+    if isinstance(value, Mapping):
+        return f"({', '.join(f'{name} {plain_value(each)}' for name, each in value.items())})"
+    if isinstance(value, tuple | list):
+        return f"({', '.join(map(plain_value, value))})"
+    if isinstance(value, bytes):
+        text = value.rstrip(b"\0")
+        if len(value) == _WORD and text and text.isascii() and text.decode().isprintable():
+            return repr(text.decode())
+        return f"0x{value.hex()}"
+    return repr(value) if isinstance(value, str) and not _ADDRESS.fullmatch(value) else str(value)
+
+
 def yes_or_no(value: bool) -> str:
     """In words."""
     return "yes" if value else "no"
@@ -76,7 +98,7 @@ def facts(rows: Mapping[str, str]) -> Table:
     """One thing: a line for each of its properties."""
     grid = Table.grid(padding=(0, 2, 0, 0))
     grid.add_column(no_wrap=True, style="dim")
-    grid.add_column()
+    grid.add_column(overflow="fold")
     for name, value in rows.items():
         grid.add_row(plain(name), plain(value))
     return grid

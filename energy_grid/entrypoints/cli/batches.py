@@ -18,7 +18,7 @@ from energy_grid.entrypoints.cli.answers import Answer, facts, stacked, table, w
 from energy_grid.entrypoints.cli.commands import CommandGroup
 from energy_grid.entrypoints.cli.console import console
 from energy_grid.entrypoints.cli.desk import Desk, View, short
-from energy_grid.entrypoints.cli.options import choice, moment
+from energy_grid.entrypoints.cli.options import beginning, choice
 from energy_grid.entrypoints.numbers import counted
 from energy_grid.errors import DeploymentError, InputError
 
@@ -46,7 +46,7 @@ Kind = Annotated[
     PeriodKind | None,
     choice(PeriodKind, "PERIOD", "--period", "Where the file has orders of several"),
 ]
-Start = Annotated[int | None, moment("--start", "With --period: when it begins")]
+Start = Annotated[int | None, beginning("With --period: when it begins")]
 WithStored = Annotated[
     bool,
     typer.Option("--stored/--no-stored", help="Whether the orders placed on the chain take part."),
@@ -74,7 +74,7 @@ def build(
     return _planned(view, session, planned, chosen, len(book))
 
 
-@batches.does("send")
+@batches.does("send", goes_on=True)
 def send(
     desk: Desk,
     orders: OrdersFile,
@@ -86,10 +86,10 @@ def send(
     stored: WithStored = True,
 ) -> str:
     """Clear the orders of a period and trade them in batches (role KEEPER); publish their set."""
-    sender = desk.key().address
+    sender = desk.actor.address
     with _progress() as say:
         chosen, book, dropped, known = _open_orders(desk, orders, (period, start), stored, say)
-        keeper = _keeper(desk, known, sender, desk.send, order_set, say)
+        keeper = _keeper(desk, known, sender, desk.send, None if desk.dry else order_set, say)
         with desk.explained(desk.market.trading.prepare("settleBatch", *_EMPTY)):
             session = keeper.settle(book, chosen)
     session.dropped[:0] = dropped

@@ -8,37 +8,34 @@ are added here, so that they are the same everywhere.
 from __future__ import annotations
 
 import inspect
-import json
 from collections.abc import Callable
-from contextlib import closing
 from enum import IntEnum
 from inspect import Parameter
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_args
+from typing import Annotated, Any, TypeVar, get_args
 
 import typer
 
-from energy_grid.adapters.chain.networks import NETWORKS
-from energy_grid.entrypoints.cli.answers import Answer, as_document, word
-from energy_grid.entrypoints.cli.console import console, plain
+from energy_grid.entrypoints.cli.answers import Answer, word
 from energy_grid.entrypoints.cli.options import (
     AccountWord,
     AsJson,
     DeploymentFile,
+    DryRun,
     NetworkName,
     NodeUrl,
 )
-
-if TYPE_CHECKING:
-    from energy_grid.client import EnergyGrid
+from energy_grid.entrypoints.cli.running import act, pass_on, show, sign
 
 __all__ = ["CommandGroup"]
 
 Show = TypeVar("Show", bound=Callable[..., Answer])
 Act = TypeVar("Act", bound=Callable[..., str])
-_PLACE = ("network", "rpc", "deployment")
-# Tables with whole addresses, where nobody looks at a terminal of a certain width.
-_WIDTH = 160
+Alone = TypeVar("Alone", bound=Callable[..., str])
+Pass = TypeVar("Pass", bound=Callable[..., bytes])
+
+
+# What a command works with, which is typed nowhere.
+_DESKS = ("desk", "view")
 
 
 class CommandGroup:
@@ -73,16 +70,50 @@ class CommandGroup:
         """Registers a command that reads: it gives an `Answer`."""
 
         def register(function: Show) -> Show:
-            self._command(name, function, _reads, lambda **values: _show(function, **values))
+            self._command(name, function, _reads, lambda **values: show(function, **values))
             return function
 
         return register
 
-    def does(self, name: str) -> Callable[[Act], Act]:
-        """Registers a command that sends: it gives the line that says what happened."""
+    def does(self, name: str, *, goes_on: bool = False) -> Callable[[Act], Act]:
+        """Registers a command that sends: it gives the line that says what happened.
+
+        Args:
+            goes_on: whether what becomes of a transaction decides if it sends more.
+        """
 
         def register(function: Act) -> Act:
-            self._command(name, function, _sends, lambda **values: _act(function, **values))
+            def run(**values: Any) -> None:
+                act(function, goes_on=goes_on, **values)
+
+            self._command(name, function, _sends, run)
+            return function
+
+        return register
+
+    def alone(self, name: str) -> Callable[[Alone], Alone]:
+        """Registers a command that needs no market: it gives what it prints."""
+
+        def register(function: Alone) -> Alone:
+            self._command(name, function, _nothing, lambda **values: print(function(**values)))
+            return function
+
+        return register
+
+    def passes_on(self, name: str) -> Callable[[Pass], Pass]:
+        """Registers a command that sends what somebody has signed; see `running.pass_on`."""
+
+        def register(function: Pass) -> Pass:
+            self._command(name, function, _passes, lambda **values: pass_on(function, **values))
+            return function
+
+        return register
+
+    def signs(self, name: str) -> Callable[[Act], Act]:
+        """Registers a command that needs a key and sends nothing: it gives what it prints."""
+
+        def register(function: Act) -> Act:
+            self._command(name, function, _signs, lambda **values: sign(function, **values))
             return function
 
         return register
@@ -94,7 +125,8 @@ class CommandGroup:
         common: Callable[..., None],
         run: Callable[..., None],
     ) -> None:
-        own = list(inspect.signature(function, eval_str=True).parameters.values())[1:]
+        own = list(inspect.signature(function, eval_str=True).parameters.values())
+        own = [each for each in own if each.name not in _DESKS]
         shared = inspect.signature(common, eval_str=True).parameters.values()
         parameters = [_typed_in(each) for each in (*own, *shared)]
 
@@ -133,56 +165,33 @@ def _reads(
 
 def _sends(
     account: AccountWord,
+    dry_run: DryRun = False,
     network: NetworkName = None,
     rpc: NodeUrl = None,
     deployment: DeploymentFile = None,
+    as_json: AsJson = False,
 ) -> None:
     """The options of every command that sends."""
 
 
-def _show(function: Callable[..., Answer], *, as_json: bool, **values: Any) -> None:
-    from energy_grid.entrypoints.cli.desk import View
-
-    place, values = _place(values)
-    with closing(_connect(**place)) as market:
-        answer = function(View(market), **values)
-    if as_json:
-        print(json.dumps(as_document(answer.document)))
-    else:
-        console(width=_WIDTH).print(answer.shown)
-    if answer.code:
-        raise typer.Exit(answer.code)
+def _passes(
+    dry_run: DryRun = False,
+    network: NetworkName = None,
+    rpc: NodeUrl = None,
+    deployment: DeploymentFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """The options of a command that sends what is signed already."""
 
 
-def _act(function: Callable[..., str], *, account: str, **values: Any) -> None:
-    from energy_grid.entrypoints.cli.accounts import Owners, actor_of
-    from energy_grid.entrypoints.cli.desk import Desk
-    from energy_grid.entrypoints.cli.drafts import Drafted, open_desk
-
-    who = actor_of(account)
-    place, values = _place(values)
-    with closing(_connect(**place)) as market:
-        desk = open_desk(market, who.accounts) if isinstance(who, Owners) else Desk(market, who)
-        try:
-            line = function(desk, **values)
-        except Drafted as draft:
-            line = str(draft)
-    print(f"{plain(line)} ({desk.sent()})" if desk.receipts else plain(line))
+def _nothing() -> None:
+    """The options of a command that needs no market."""
 
 
-def _place(values: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Which market, and the rest of what was typed."""
-    return (
-        {name: value for name, value in values.items() if name in _PLACE},
-        {name: value for name, value in values.items() if name not in _PLACE},
-    )
-
-
-def _connect(network: str | None, rpc: str | None, deployment: Path | None) -> EnergyGrid:
-    # It takes a moment to import: help and refusals need not wait for it.
-    from energy_grid.client import EnergyGrid
-
-    if network is not None:
-        return EnergyGrid.connect(network, deployment, rpc=rpc)
-    local = NETWORKS["local"]
-    return EnergyGrid.connect(rpc or local.rpc, deployment or local.deployment)
+def _signs(
+    account: AccountWord,
+    network: NetworkName = None,
+    rpc: NodeUrl = None,
+    deployment: DeploymentFile = None,
+) -> None:
+    """The options of every command that needs a key and sends nothing."""

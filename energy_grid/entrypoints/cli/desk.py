@@ -6,12 +6,11 @@ imported where it is used.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Protocol, TypeVar
 
-from energy_grid.adapters.chain.roles import Role, functions_of
 from energy_grid.domain.units import (
     format_money,
     format_price,
@@ -20,6 +19,7 @@ from energy_grid.domain.units import (
     parse_money,
     parse_price,
 )
+from energy_grid.entrypoints.cli.hints import role_of
 from energy_grid.errors import EnergyGridError, InputError
 
 if TYPE_CHECKING:
@@ -28,10 +28,11 @@ if TYPE_CHECKING:
     from energy_grid.adapters.chain.tokens import Token
     from energy_grid.client import Account, Actor, EnergyGrid
 
-__all__ = ["Desk", "View", "event_of", "every", "newest", "short"]
+__all__ = ["NOT_THE_SAFE", "Acting", "Desk", "View", "event_of", "every", "newest", "short"]
 
 Record = TypeVar("Record")
 _PAGE = 100
+NOT_THE_SAFE = "the Safe cannot do this: name an account of somebody"
 
 
 class View:
@@ -41,7 +42,8 @@ class View:
         self.market = market
 
     @cached_property
-    def _coin(self) -> tuple[int, str]:
+    def coin(self) -> tuple[int, str]:
+        """Decimals and symbol of the settlement token."""
         return self.market.money.decimals(), self.market.money.symbol()
 
     @cached_property
@@ -54,7 +56,7 @@ class View:
         Raises:
             InputError: it is none, or too fine for the token.
         """
-        return parse_money(text, self._coin[0])
+        return parse_money(text, self.coin[0])
 
     def parse_price(self, text: str) -> int:
         """Base units per kWh of a price in whole coins.
@@ -62,15 +64,15 @@ class View:
         Raises:
             InputError: it is none, or too fine for the token.
         """
-        return parse_price(text, self._coin[0])
+        return parse_price(text, self.coin[0])
 
     def money(self, amount: int) -> str:
         """``"2.5 tUSD"``."""
-        return format_money(amount, *self._coin)
+        return format_money(amount, *self.coin)
 
     def price(self, amount: int) -> str:
         """``"0.25 tUSD/kWh"``."""
-        return format_price(amount, *self._coin)
+        return format_price(amount, *self.coin)
 
     def rate(self, amount: int) -> str:
         """``"0.25 tUSD/kW"``."""
@@ -90,6 +92,10 @@ class View:
 
     def contract_at(self, address: str) -> str | None:
         """The name of the market's contract at an address."""
+        if address == self.market.money.address:
+            return self.market.money.name
+        if self.market.safe is not None and address == self.market.safe.address:
+            return self.market.safe.name
         contracts = self.market.deployment.contracts
         return next((name for name, one in contracts.items() if one.address == address), None)
 
@@ -112,17 +118,29 @@ class View:
         return address_of(word, self.market.node.chain_id)
 
 
+class Acting(Protocol):
+    """Somebody who acts."""
+
+    @property
+    def address(self) -> str:
+        """In whose name contracts are called."""
+
+
 class Desk(View):
     """A market, and an account or the Safe that acts in it.
 
     Attributes:
         actor: who acts.
         receipts: of what was sent, in order.
+        dry: whether nothing may be changed, neither on the chain nor in files.
     """
+
+    dry: ClassVar[bool] = False
 
     def __init__(self, market: EnergyGrid, actor: Actor) -> None:
         super().__init__(market)
-        self.actor = actor
+        self.actor: Acting = actor
+        self._signer = actor
         self.receipts: list[Receipt] = []
 
     def key(self) -> Account:
@@ -133,9 +151,17 @@ class Desk(View):
         """
         from energy_grid.client import Account
 
-        if not isinstance(self.actor, Account):
-            raise InputError("the Safe cannot do this: name an account of somebody")
-        return self.actor
+        if not isinstance(self._signer, Account):
+            raise InputError(NOT_THE_SAFE)
+        return self._signer
+
+    def refuse_safe(self) -> None:
+        """Pass if it is an account that acts.
+
+        Raises:
+            InputError: it is the Safe.
+        """
+        self.key()
 
     def send(self, call: Call) -> Receipt:
         """Carry out a call.
@@ -145,9 +171,23 @@ class Desk(View):
             EnergyGridError: it is for a role that the account does not have.
         """
         with self.explained(call):
-            receipt = self.market.send(self.actor, call)
+            receipt = self.market.send(self._signer, call)
         self.receipts.append(receipt)
         return receipt
+
+    def send_together(self, calls: Sequence[Call]) -> None:
+        """Carry out several calls: of the Safe all or none, with the signatures of one.
+
+        Raises:
+            as `send`.
+        """
+        from energy_grid.client import Multisig
+
+        if isinstance(self._signer, Multisig) and len(calls) > 1:
+            self.send(self._signer.batch(calls))
+            return
+        for call in calls:
+            self.send(call)
 
     @contextmanager
     def explained(self, call: Call) -> Iterator[None]:
@@ -157,25 +197,11 @@ class Desk(View):
         try:
             yield
         except errors.AccessManagedUnauthorized:
-            name = call.function.partition("(")[0]
-            role = functions_of(call.contract).get(name)
-            if role is None:
+            whose = role_of(self, call)
+            if whose is None:
                 raise
-            raise EnergyGridError(
-                f"{short(self.actor.address)} may not do this: it is for the role {role.name}"
-                f"{self._way(role)}"
-            ) from None
-        except errors.AssetShares_BuyoutDue as refusal:
-            raise EnergyGridError(
-                f"offer {refusal.id} was accepted in time: first end it (energy-grid asset shares"
-                " conclude)"
-            ) from None
-        except errors.PeerToPeerTrading_Inactive as refusal:
-            side = "buy" if refusal.buying else "sell"
-            raise EnergyGridError(
-                f"{short(refusal.account)} may not {side}: it is not registered with GridManagement"
-                " (registerProducer, registerConsumer), or not active there"
-            ) from None
+            who = short(self.actor.address)
+            raise EnergyGridError(f"{who} may not do this: {whose}") from None
 
     def pay(self, call: Call, amount: int) -> tuple[Receipt, str]:
         """Carry out a call that takes money out of the account's allowance.
@@ -192,7 +218,7 @@ class Desk(View):
         return self._spend(call, wh, self.market.energy_token, format_wh(wh))
 
     def _spend(self, call: Call, amount: int, token: Token, told: str) -> tuple[Receipt, str]:
-        approved = self.market.approve_for(self.actor, call, amount, token)
+        approved = self.market.approve_for(self._signer, call, amount, token)
         if approved is None:
             return self.send(call), ""
         self.receipts.append(approved)
@@ -208,7 +234,7 @@ class Desk(View):
         from energy_grid.adapters.chain.connection import DevNode
 
         node = self.market.node
-        if int(node.block("pending")["timestamp"], 16) >= timestamp:
+        if self._is_past(timestamp):
             return
         if node.chain_id not in LOCAL_CHAINS:
             raise InputError(
@@ -218,6 +244,9 @@ class Desk(View):
         with DevNode(node.url) as clock:
             clock.set_time(timestamp)
 
+    def _is_past(self, timestamp: int) -> bool:
+        return int(self.market.node.block("pending")["timestamp"], 16) >= timestamp
+
     def recipient(self, word: str | None) -> str:
         """Who is to be paid: somebody, or the account itself."""
         return self.actor.address if word is None else self.address(word)
@@ -226,16 +255,6 @@ class Desk(View):
         """The transactions that were sent, in short: ``"transaction 0x1234abcd…"``."""
         hashes = [f"{receipt.transaction[:10]}…" for receipt in self.receipts]
         return f"transaction{'s' if len(hashes) > 1 else ''} {', '.join(hashes)}"
-
-    def _way(self, role: Role) -> str:
-        """How who was given a role does what is for it."""
-        deployment = self.market.deployment
-        holders = deployment.roles.get(role, ())
-        if deployment.safe is not None and deployment.safe.address in holders:
-            return " (--account safe:OWNER,OWNER)"
-        if deployment.address("TimelockController") in holders:
-            return ", which governance has (energy-grid govern propose)"
-        return ""
 
 
 def event_of(contract: Contract, receipt: Receipt, name: str) -> EventLog:

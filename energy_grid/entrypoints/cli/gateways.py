@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from energy_grid.adapters.files import PRIVATE, rewritten
 from energy_grid.domain.units import format_time, format_wh
 from energy_grid.entrypoints.cli.answers import Answer, facts, listed
 from energy_grid.entrypoints.cli.commands import CommandGroup
@@ -40,8 +41,6 @@ _NOTHING = bytes(32)
 _NOBODY = "0x" + "0" * 40
 # Of a household's proof, with the longest proof there can be.
 _MOST_BYTES = 100_000
-# Only the gateway's own user may read what every household used.
-_PRIVATE = 0o600
 
 Gateway = Annotated[int, number("GATEWAY", "Its number.", lowest=1)]
 OptionalSlot = Annotated[
@@ -129,7 +128,8 @@ def anchor(
             f"slot {slot} has the anchor 0x{anchored.hex()}, and this would be {root}: other"
             " readings, or another secret"
         )
-    _keep(tree, proofs)
+    if not desk.dry:
+        _keep(tree, proofs)
     kept = f"the root is {root}, the proofs are in {proofs}"
     if anchored == tree.root:
         return f"Slot {slot} was anchored before: {kept}"
@@ -301,13 +301,9 @@ def _keep(tree: MerkleTree, file: Path) -> None:
             if ProofsFile(content).root != tree.root:
                 raise ReadingsError("it holds the proofs of something else: name another file")
         return
-    part = file.with_name(f"{file.name}.part")
-    with _about(file):
-        with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _PRIVATE), "w") as out:
-            out.writelines(tracked(tree.dump(), "writing proofs", len(tree.rows) * 3 + 2))
-            out.flush()
-            os.fsync(out.fileno())
-        part.replace(file)
+    # Only the gateway's own user may read what every household used.
+    with _about(file), rewritten(file, PRIVATE) as out:
+        out.writelines(tracked(tree.dump(), "writing proofs", len(tree.rows) * 3 + 2))
 
 
 def _proofs(file: Path, accounts: list[str]) -> list[SlotProof]:

@@ -6,6 +6,7 @@ everything else with 1, Ctrl-C with 130.
 
 from __future__ import annotations
 
+import re
 import signal
 import sys
 from collections.abc import Sequence
@@ -14,25 +15,40 @@ from typing import Annotated
 import typer
 
 from energy_grid import __version__
+from energy_grid.entrypoints.cli import batch_records  # noqa: F401  (commands of `batch`)
 from energy_grid.entrypoints.cli.assets import assets
 from energy_grid.entrypoints.cli.batches import audits, batches
+from energy_grid.entrypoints.cli.book import book
 from energy_grid.entrypoints.cli.carbon import carbon
+from energy_grid.entrypoints.cli.chain import chains
 from energy_grid.entrypoints.cli.console import plain
 from energy_grid.entrypoints.cli.demand_response import demand_response
 from energy_grid.entrypoints.cli.demo import demo
 from energy_grid.entrypoints.cli.gateways import gateways
 from energy_grid.entrypoints.cli.govern import govern
 from energy_grid.entrypoints.cli.grid import grid
+from energy_grid.entrypoints.cli.keys import keys, signed
+from energy_grid.entrypoints.cli.market import market
+from energy_grid.entrypoints.cli.meters import meters
+from energy_grid.entrypoints.cli.money import cash
 from energy_grid.entrypoints.cli.offers import offers
 from energy_grid.entrypoints.cli.operators import operators
 from energy_grid.entrypoints.cli.oracles import oracles
 from energy_grid.entrypoints.cli.orders import orders
+from energy_grid.entrypoints.cli.participants import participants
+from energy_grid.entrypoints.cli.roles import roles
 from energy_grid.entrypoints.cli.safe import safe
+from energy_grid.entrypoints.cli.slots import slots
+from energy_grid.entrypoints.cli.tokens import tokens
+from energy_grid.entrypoints.cli.transactions import transactions
+from energy_grid.entrypoints.cli.wallet import wallet
 from energy_grid.errors import EnergyGridError, InputError
 
 __all__ = ["app", "main"]
 
 _NAME = "energy-grid"
+# What has as many digits as a key may be one, which belongs on no screen.
+_KEY = re.compile(r"(0x)?[0-9a-fA-F]{64}")
 _FAILED, _WRONG_ARGUMENTS, _INTERRUPTED, _TERMINATED = 1, 2, 130, 143
 
 _commands = typer.Typer(
@@ -44,8 +60,18 @@ _commands = typer.Typer(
 )
 _commands.command(short_help="Trade one day of real energy on a local chain.")(demo)
 for _group in (
+    market,
+    wallet,
+    cash,
+    tokens,
+    participants,
+    meters,
+    slots,
+    book,
+    chains,
     orders,
     batches,
+    transactions,
     audits,
     offers,
     assets,
@@ -55,8 +81,11 @@ for _group in (
     grid,
     demand_response,
     oracles,
+    roles,
     govern,
     safe,
+    keys,
+    signed,
 ):
     _commands.add_typer(_group.app)
 
@@ -85,7 +114,7 @@ def main(arguments: Sequence[str]) -> int:
     try:
         code = _commands(args=list(arguments), prog_name=_NAME, standalone_mode=False) or 0
     except typer.TyperException as error:
-        return _fail(error.format_message(), error.exit_code)
+        return _fail(_KEY.sub("…", error.format_message()), error.exit_code)
     except InputError as error:
         return _fail(str(error), _WRONG_ARGUMENTS)
     except EnergyGridError as error:

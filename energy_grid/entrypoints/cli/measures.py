@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
-from enum import IntEnum
 from typing import Any
 
 from energy_grid.adapters.chain.roles import Role
 from energy_grid.domain.units import format_decimal
+from energy_grid.entrypoints.cli.answers import plain_value
 from energy_grid.entrypoints.cli.desk import View
 from energy_grid.services.governance_ports import ProposedCall
 
 __all__ = ["grams", "measure", "percent"]
 
 _BPS_DECIMALS = 2
-_WORD = 32
-_ADDRESS = re.compile("0x[0-9a-fA-F]{40}")
 Words = Callable[[View, Mapping[str, Any]], str]
 
 
@@ -52,22 +49,7 @@ def measure(view: View, call: ProposedCall) -> str:
     if words is not None:
         named = dict(zip(function.inputs.names, values, strict=True))
         return words(view, {**named, "contract": contract}) + paid
-    return f"call {contract}.{function.name}({', '.join(map(_plain, values))}){paid}"
-
-
-def _plain(value: Any) -> str:
-    """One value of a call that has no words here; text in quotes, so that it cannot pass for more
-    values."""
-    if isinstance(value, IntEnum):
-        return value.name
-    if isinstance(value, tuple | list):
-        return f"({', '.join(map(_plain, value))})"
-    if isinstance(value, bytes):
-        text = value.rstrip(b"\0")
-        if len(value) == _WORD and text and text.isascii() and text.decode().isprintable():
-            return repr(text.decode())
-        return f"0x{value.hex()}"
-    return repr(value) if isinstance(value, str) and not _ADDRESS.fullmatch(value) else str(value)
+    return f"call {contract}.{function.name}({', '.join(map(plain_value, values))}){paid}"
 
 
 def _fees(view: View, to: Mapping[str, Any]) -> str:
@@ -106,5 +88,7 @@ _WORDS: Mapping[tuple[str, str], Words] = {
     ),
 }
 _ANYWHERE: Mapping[str, Words] = {
+    "pause()": lambda _, to: f"pause {to['contract']}",
+    "unpause()": lambda _, to: f"let {to['contract']} go on",
     "shutdown()": lambda _, to: f"shut {to['contract']} down for good, all but its exits",
 }

@@ -14,6 +14,7 @@ from typing import Annotated, Any
 import typer
 
 from energy_grid.adapters.chain.networks import NETWORKS, is_url, network_named
+from energy_grid.domain.periods import DAY_SECONDS
 from energy_grid.domain.units import (
     parse_carbon,
     parse_day,
@@ -33,6 +34,7 @@ __all__ = [
     "Address",
     "AsJson",
     "DeploymentFile",
+    "DryRun",
     "Event",
     "Frequency",
     "Limit",
@@ -44,6 +46,7 @@ __all__ = [
     "Recipient",
     "Region",
     "Voltage",
+    "beginning",
     "carbon",
     "choice",
     "day",
@@ -115,6 +118,13 @@ def _url(text: str) -> str:
     return text
 
 
+def _begin(text: str) -> int:
+    try:
+        return parse_day(text) * DAY_SECONDS
+    except InputError:
+        return parse_time(text)
+
+
 def kw(flag: str, help: str) -> Any:
     """An option in kW."""
     return typer.Option(flag, parser=reading(parse_kw), metavar="KW", help=help)
@@ -155,6 +165,16 @@ def moment(flag: str, help: str) -> Any:
     """An option that is a time in UTC."""
     return typer.Option(
         flag, parser=reading(parse_time), metavar="UTC", help=f"{help}, such as 2024-01-01T18:00."
+    )
+
+
+def beginning(help: str) -> Any:
+    """An option that says when a period begins: a time in UTC, or a day for its first second."""
+    return typer.Option(
+        "--start",
+        parser=reading(_begin),
+        metavar="UTC",
+        help=f"{help}, such as 2024-01-01T18:00, or 2024-01-01 for its first second.",
     )
 
 
@@ -220,7 +240,17 @@ AccountWord = Annotated[
         metavar="WHO",
         envvar="ENERGY_GRID_ACCOUNT",
         help="Who sends: a keystore file, env:NAME for a key in the environment, or local:N for the"
-        " N-th account of a local chain; or safe:WHO,WHO for the Safe, signed by such owners.",
+        " N-th account of a local chain; or safe:WHO,WHO for the Safe, signed by such owners. In a"
+        " dry run an address will do, and safe for the Safe.",
+    ),
+]
+DryRun = Annotated[
+    bool,
+    typer.Option(
+        "--dry-run",
+        help="Send nothing: print the exact calls, who would sign them, and what the chain says of"
+        " them now; exit with 1 if it would refuse. With --json also the transactions to be signed"
+        " elsewhere.",
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]

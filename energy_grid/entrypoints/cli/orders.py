@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -28,6 +29,7 @@ from energy_grid.entrypoints.cli.desk import Desk, View, short
 from energy_grid.entrypoints.cli.options import (
     Address,
     AsJson,
+    beginning,
     choice,
     kwh,
     moment,
@@ -41,7 +43,7 @@ from energy_grid.errors import InputError
 if TYPE_CHECKING:
     from energy_grid.adapters.chain.standing import OrderStanding
 
-__all__ = ["orders"]
+__all__ = ["orders", "period_of"]
 
 orders = CommandGroup(
     "order", "Signed orders: they cost nothing, and a keeper trades them in batches."
@@ -50,6 +52,7 @@ orders = CommandGroup(
 _FILE = Path("orders.json")
 _MOST_NONCES = 1000
 _NONCES = re.compile(r"([0-9]{1,13})(?:-([0-9]{1,13}))?")
+_HEX = re.compile("0x(?:[0-9a-fA-F]{2})*")
 _PERIODS = {
     PeriodKind.HOURLY: "hour",
     PeriodKind.DAILY: "day",
@@ -77,6 +80,12 @@ def _nonces(text: str) -> list[int]:
     return sorted(found)
 
 
+def _signature(text: str) -> str:
+    if _HEX.fullmatch(text) is None:
+        raise InputError("a signature is hexadecimal digits after 0x")
+    return text
+
+
 File = Annotated[Path, typer.Argument(metavar="FILE", help="Of signed orders, as JSON.")]
 Nonces = Annotated[
     list[int] | None,
@@ -86,7 +95,7 @@ Nonces = Annotated[
 ]
 
 
-@orders.does("sign")
+@orders.signs("sign")
 def sign(
     desk: Desk,
     side: Annotated[OrderType, choice(OrderType, "SIDE")],
@@ -98,7 +107,7 @@ def sign(
         PeriodKind, choice(PeriodKind, "KIND", "--period", "When it is delivered")
     ] = PeriodKind.HOURLY,
     start: Annotated[
-        int | None, moment("--start", "When the period begins, by default the one now running")
+        int | None, beginning("When the period begins, by default the one now running")
     ] = None,
     until: Annotated[
         int | None, moment("--until", "Its last second, by default the period's last")
@@ -121,36 +130,98 @@ def sign(
             help="Adds the order to this file; by default to orders.json.",
         ),
     ] = None,
+    unsigned: Annotated[
+        bool,
+        typer.Option(
+            "--unsigned",
+            help="Sign nothing: print the typed data that a wallet signs (eth_signTypedData_v4),"
+            " for order add. An address will do as --account.",
+        ),
+    ] = False,
     as_json: AsJson = False,
 ) -> str:
     """Sign an order and add it to a file; with --json print it instead. Nothing is sent."""
     from energy_grid.adapters.chain.order_file import document_of, load_orders, save_orders
+    from energy_grid.adapters.chain.signing import sign_order
 
-    market, account = desk.market, desk.key()
+    market, trader = desk.market, desk.actor.address
+    account = None if unsigned else desk.key()
     kept = _FILE if out is None and not as_json else out
     others = load_orders(kept, market.trading_domain) if kept is not None and kept.exists() else []
-    taken = {each.nonce for each in others if each.terms.trader == account.address}
+    taken = {each.nonce for each in others if each.terms.trader == trader}
     if nonce in taken:
         raise InputError(f"{kept} has an order of yours with the nonce {nonce}")
     if nonce is not None:
-        spent = market.trading.nonce_state(account.address, nonce)
+        spent = market.trading.nonce_state(trader, nonce)
         if spent in (NonceState.FILLED, NonceState.CANCELLED):
             raise InputError(f"your nonce {nonce} is {word(spent)}: no order of it could trade")
-    order = market.sign_order(
-        account,
+    terms, number = market.order_terms(
+        trader,
         side,
         energy=amount,
         price=desk.parse_price(price),
-        period=_period(desk, period, start),
+        period=period_of(desk, period, start),
         expiry=until,
-        nonce=market.next_nonce(account.address, taken) if nonce is None else nonce,
+        nonce=market.next_nonce(trader, taken) if nonce is None else nonce,
     )
+    if account is None:
+        return json.dumps(typed_data(terms, number, market.trading_domain))
+    order = sign_order(account, terms, number, market.trading_domain)
     if kept is not None:
         save_orders(kept, [*others, order], market.trading_domain)
     if as_json:
         return json.dumps(document_of(order, market.trading_domain))
     held = counted(len(others) + 1, "order")
-    return f"Signed by {short(account.address)}: {_words(desk, order)}; {kept} has {held}"
+    return f"Signed by {short(trader)}: {_words(desk, order)}; {kept} has {held}"
+
+
+@orders.shows("add")
+def add(
+    view: View,
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="What order sign --unsigned has printed.")
+    ],
+    signature: Annotated[
+        str,
+        typer.Argument(
+            parser=reading(_signature),
+            metavar="SIGNATURE",
+            help="The trader's, in hexadecimal digits after 0x; of a contract wallet whatever it"
+            " confirms (EIP-1271).",
+        ),
+    ],
+    out: Annotated[
+        Path, typer.Option("--out", metavar="FILE", help="Adds the order to this file.")
+    ] = _FILE,
+) -> Answer:
+    """Add an order that a wallet has signed to a file, if the signature is its trader's."""
+    from energy_grid.adapters.chain.order_file import (
+        document_of,
+        load_orders,
+        load_typed_data,
+        save_orders,
+    )
+
+    market = view.market
+    order = load_typed_data(file, signature, market.trading_domain)
+    standing = market.standing(order)
+    if not standing.authentic and market.node.code(order.terms.trader):
+        order = replace(order, by_contract=True)
+        standing = market.standing(order)
+    if not standing.authentic:
+        whose = "" if order.by_contract else "the signature is "
+        raise InputError(f"{whose}{_signer(order, standing)}: nothing is added")
+    others = load_orders(out, market.trading_domain) if out.exists() else []
+    if any(_same_nonce(order, each) for each in others):
+        raise InputError(f"{out} has an order of this trader with the nonce {order.nonce}")
+    save_orders(out, [*others, order], market.trading_domain)
+    held = counted(len(others) + 1, "order")
+    said = f"Added, of {short(order.terms.trader)}: {_words(view, order)}; {out} has {held}"
+    return Answer(document=document_of(order, market.trading_domain), shown=said)
+
+
+def _same_nonce(one: SignedOrder, other: SignedOrder) -> bool:
+    return (one.terms.trader, one.nonce) == (other.terms.trader, other.nonce)
 
 
 @orders.does("cancel")
@@ -259,9 +330,10 @@ def _none(file: Path) -> str:
     return f"There is no order in {file}."
 
 
-def _period(desk: Desk, kind: PeriodKind, start: int | None) -> Period:
+def period_of(view: View, kind: PeriodKind, start: int | None) -> Period:
+    """The period of a kind that begins then, by default the one now running."""
     return (
-        Period.current(kind, desk.market.node.time)
+        Period.current(kind, view.market.node.time)
         if start is None
         else Period(kind=kind, start=start)
     )

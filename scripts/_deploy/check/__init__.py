@@ -22,7 +22,7 @@ from scripts._deploy.check.chain import Chain
 if TYPE_CHECKING:
     from web3 import Web3
 
-__all__ = ["check_deployment"]
+__all__ = ["check_code", "check_deployment"]
 
 
 def check_deployment(
@@ -33,10 +33,23 @@ def check_deployment(
     Raises:
         DeploymentError: with one line on the first thing that is wrong.
     """
+    chain = _chain(web3, deployment, artifacts)
+    parts = (code, modules, governance, multisig, roles)
+    return [part.check(chain) for part in parts]
+
+
+def check_code(web3: Web3, deployment: Deployment, artifacts: Mapping[str, Artifact]) -> str:
+    """Check what nobody can change: the contracts themselves; says what was proven.
+
+    Raises:
+        DeploymentError: with one line on the first thing that is wrong.
+    """
+    return code.check(_chain(web3, deployment, artifacts))
+
+
+def _chain(web3: Web3, deployment: Deployment, artifacts: Mapping[str, Artifact]) -> Chain:
     if (chain_id := web3.eth.chain_id) != deployment.chain_id:
         raise DeploymentError(
             f"the deployment is on chain {deployment.chain_id}, this is chain {chain_id}"
         )
-    chain = Chain(web3, deployment, artifacts)
-    parts = (code, modules, governance, multisig, roles)
-    return [part.check(chain) for part in parts]
+    return Chain(web3, deployment, artifacts)

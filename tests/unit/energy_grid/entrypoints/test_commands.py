@@ -26,11 +26,11 @@ from energy_grid.entrypoints.cli.answers import (
     word,
     yes_or_no,
 )
-from energy_grid.entrypoints.cli.carbon import _slots
 from energy_grid.entrypoints.cli.console import console
 from energy_grid.entrypoints.cli.desk import newest
 from energy_grid.entrypoints.cli.main import main
 from energy_grid.entrypoints.cli.orders import _nonces
+from energy_grid.entrypoints.cli.slot_words import parse_slots
 from energy_grid.errors import InputError
 from energy_grid.services.asset_ports import MaintenanceRecord
 from energy_grid.services.grid_ports import LoadReport
@@ -39,8 +39,11 @@ from tests.support.artifacts import ROOT
 Output = pytest.CaptureFixture[str]
 GROUPS = {
     *("order", "batch", "audit-batch", "offer", "asset", "carbon", "gateway"),
-    *("operator", "grid", "dr", "oracle", "govern", "safe"),
+    *("operator", "grid", "dr", "oracle", "govern", "safe", "send"),
+    *("market", "wallet", "money", "token", "participant", "meter", "slot", "book"),
+    *("transaction", "role"),
 }
+SIGNING = {("meter", "sign"), ("order", "sign"), ("safe", "sign")}
 NOBODY = "0x" + "1" * 40
 
 
@@ -72,8 +75,10 @@ def test_command__says_what_it_does_and_has_the_common_options(
     said = capsys.readouterr().out
     options = {option for each in COMMANDS[path].params for option in each.opts}
     assert {"--network", "--rpc", "--deployment"} <= options
-    # What is signed is not sent: it can be printed as well.
-    assert len({"--account", "--json"} & options) == (2 if path == ("order", "sign") else 1)
+    # What is signed is not sent.
+    sends = "--account" in options or path == ("send",)
+    assert ("--dry-run" in options) is (sends and path not in SIGNING)
+    assert "--json" in options or path == ("safe", "sign")
     assert str(COMMANDS[path].short_help).endswith(".")
     for each in COMMANDS[path].params:
         assert each.help, each.name
@@ -194,7 +199,10 @@ def test_command__without_a_deployment_or_a_node__one_line_and_1(
 ) -> None:
     file = tmp_path / "local.json"
     assert main(["grid", "status", "--deployment", str(file)]) == 1
-    assert capsys.readouterr().err == f"energy-grid: there is no deployment file {file}\n"
+    assert capsys.readouterr().err == (
+        f"energy-grid: there is no deployment file {file}: deploy the market with ape run deploy"
+        " --network ethereum:local:http://127.0.0.1:8545, or name its file with --deployment\n"
+    )
     file.write_text("{}")
     assert main(["grid", "status", "--deployment", str(file)]) == 1
     assert "is no deployment file" in capsys.readouterr().err
@@ -255,13 +263,13 @@ def test_as_document__has_bytes_as_digits_and_numbers_of_records() -> None:
     [("7", [7]), ("7,9-11", [7, 9, 10, 11]), ("3-3", [3]), ("9,7", [9, 7])],
 )
 def test_slots__are_numbers_and_ranges_with_both_ends(text: str, slots: list[int]) -> None:
-    assert _slots(text) == slots
+    assert parse_slots(text) == slots
 
 
 @pytest.mark.parametrize("text", ["", "1,", "1--3", "1-2-3", "-1", "0-10000", "9" * 5000, "\u0661"])
 def test_slots__anything_else__is_refused(text: str) -> None:
     with pytest.raises(InputError, match=r"is no (slot|range)"):
-        _slots(text)
+        parse_slots(text)
 
 
 @pytest.mark.parametrize(

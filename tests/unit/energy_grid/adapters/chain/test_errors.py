@@ -35,7 +35,7 @@ def test_decode__custom_error__is_a_class_with_its_values() -> None:
     assert error.arguments == {"trader": TRADER, "next_order_at": 1_700_000_000}
     assert error.selector == data[:4]
     assert str(error) == (
-        "EnergyTrading: rate limited (trader 0xf39F…2266, next order at 1700000000)"
+        "EnergyTrading: rate limited (trader 0xf39F…2266, next order at 2023-11-14 22:13:20 UTC)"
     )
     with pytest.raises(AttributeError):
         _ = error.nothing_like_that

@@ -79,7 +79,7 @@ ADDRESS = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266"
 # OpenZeppelin's, reached through `Contract.call`.
 UNWRAPPED = {"isConsumingScheduledOp", "eip712Domain", "supportsInterface"}
 # Made of several functions.
-COMPOSED = {"description_of", "members", "number_of", "proposal", "proposals"}
+COMPOSED = {"description_of", "guarded", "holders", "members", "number_of", "proposal", "proposals"}
 GENERIC = {"call", "call_many", "prepare", "simulate", "events", "history"}
 READING = MeterReading(timestamp=1, consumption=2, production=3, grid_frequency=5000, voltage=2300)
 TERMS = AssetTerms(
@@ -230,6 +230,7 @@ def test_every_method__is_named_after_its_function(wrapper: type[Contract], name
         "energy_offers": "get_energy_offer",
         "gateways_at": "gateway_at",
         "get_assets": "get_asset",
+        "get_batches": "get_batch",
         "lifetimes": "get_lifetime",
         "maintenance_records": "maintenance_record",
         "meters_at": "meter_at",

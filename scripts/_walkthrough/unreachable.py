@@ -1,11 +1,11 @@
-"""Errors that the ABIs declare and no input can raise, each with the reason.
+"""Errors that the ABIs declare and no input can raise, and functions that always refuse; why.
 
-They come from library code that is compiled in. An entry that is raised after all fails the run.
+They come from library code that is compiled in. An entry that is raised after all fails the tests.
 """
 
 from __future__ import annotations
 
-__all__ = ["UNREACHABLE"]
+__all__ = ["ALWAYS_REFUSED", "RAISED_ONLY_BY", "UNREACHABLE"]
 
 _NAME = "only for EIP-712 names of 32 characters and more; ours are short constants"
 
@@ -24,4 +24,21 @@ UNREACHABLE: dict[str, str] = {
     "InvalidShortString": _NAME,
     "NotInitializing": "of the initialisers' own parts, which only they call",
     "StringTooLong": _NAME,
+}
+
+_DEPOSIT = "what governance owns is the timelock's"
+
+ALWAYS_REFUSED: dict[str, str] = {
+    "GridGovernor.onERC1155BatchReceived": _DEPOSIT,
+    "GridGovernor.onERC1155Received": _DEPOSIT,
+    "GridGovernor.onERC721Received": _DEPOSIT,
+    "Safe.simulateAndRevert": "it answers by reverting, so that nothing remains of what it tried",
+}
+
+# Errors that one contract alone raises: others declare them because they use the same library.
+RAISED_ONLY_BY: dict[str, tuple[str, str]] = {
+    "InvalidAccountNonce": (
+        "GovernanceToken",
+        "delegations name their nonce; permits use the next one, and another one's does not fit",
+    ),
 }

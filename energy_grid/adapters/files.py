@@ -1,0 +1,56 @@
+"""Files that are written whole or not at all, also in folders where others write.
+
+No link that somebody has laid under a name is followed, and no draft's name can be guessed.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TextIO
+
+__all__ = ["PRIVATE", "created", "rewritten"]
+
+# Whoever may read the file: everybody whom the user's own mask allows, or the user alone.
+_SHARED = 0o666
+PRIVATE = 0o600
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
+_RANDOM_BYTES = 8
+
+
+@contextmanager
+def created(path: Path, mode: int = _SHARED) -> Iterator[TextIO]:
+    """A new file; it is gone again if it does not become whole.
+
+    Raises:
+        FileExistsError: there is something under this name, be it a link to nowhere.
+        OSError: it cannot be written.
+    """
+    with open(os.open(path, _NEW, mode), "w", encoding="utf-8") as out:
+        try:
+            yield out
+            out.flush()
+            os.fsync(out.fileno())
+        except BaseException:
+            path.unlink(missing_ok=True)
+            raise
+
+
+@contextmanager
+def rewritten(path: Path, mode: int = _SHARED) -> Iterator[TextIO]:
+    """What takes the place of a file, or is the first of its name, once it is whole.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(_RANDOM_BYTES)}")
+    try:
+        with created(draft, mode) as out:
+            yield out
+        draft.replace(path)
+    except BaseException:
+        draft.unlink(missing_ok=True)
+        raise

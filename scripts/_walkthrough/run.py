@@ -1,0 +1,58 @@
+"""Runs stories, each on the market as it was deployed, on a chain of their own."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+
+from energy_grid.adapters.chain.connection import DevNode
+from energy_grid.adapters.chain.deployments import Deployment
+from energy_grid.entrypoints.bootstrap import local_market
+from scripts._walkthrough.stage import Stage, Story
+
+__all__ = ["GENESIS", "START", "run", "tell"]
+
+Say = Callable[[str], object]
+
+# Monday 2024-01-01 00:00 UTC, and the day after, when every story begins.
+GENESIS = 1_704_067_200
+START = GENESIS + 86_400
+
+
+def run(stories: Sequence[Story], say: Say, progress: Say) -> None:
+    """Tell stories, each on the same fresh market; a line at the end says what each has shown.
+
+    Args:
+        say: told the lines of the stories.
+        progress: told what is being waited for.
+
+    Raises:
+        CheckFailedError: a story does not go as it is told, or leaves something out.
+    """
+    progress("A market is deployed on a chain of its own")
+    with local_market(timestamp=GENESIS, parameters={}, say=lambda _: None) as local:
+        told = [(one, tell(one, local.node, local.contracts.deployment, say)) for one in stories]
+    if len(told) > 1:
+        say("")
+        for story, line in told:
+            say(f"{story.name}: {line}")
+
+
+def tell(story: Story, node: DevNode, deployment: Deployment, say: Say) -> str:
+    """Tell a story and put the chain back to where it was; gives what it has shown, in a line.
+
+    Raises:
+        CheckFailedError: as of `run`.
+    """
+    before = node.snapshot()
+    began = time.monotonic()
+    say("")
+    say(f"{story.name.replace('_', ' ').capitalize()}: {story.summary}")
+    stage = Stage(node, deployment, story, say)
+    try:
+        stage.wait_until(START)
+        story.tell(stage)
+        return f"{stage.finish()}, {time.monotonic() - began:.0f} s"
+    finally:
+        stage.close()
+        node.revert(before)

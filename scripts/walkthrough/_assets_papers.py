@@ -1,0 +1,110 @@
+"""The assets' story: who may do what with a plant, what was done to it, its card."""
+
+from __future__ import annotations
+
+from eth_hash.auto import keccak
+
+from energy_grid.adapters.chain.contract import to_bytes32
+from energy_grid.client import errors
+from energy_grid.services.asset_ports import Permission
+from scripts._walkthrough.stage import Stage
+from scripts.walkthrough._assets_shares import BARN
+
+__all__ = ["tell_papers"]
+
+_WEEK = 7 * 86_400
+
+
+def tell_papers(stage: Stage) -> None:
+    """Permissions, maintenance, the card that wallets show."""
+    _permissions(stage)
+    _maintenance(stage)
+    _card(stage)
+
+
+def _permissions(stage: Stage) -> None:
+    assets = stage.market.assets
+    ada, mia, omar = (stage.person(name) for name in ("Ada", "Mia", "Omar"))
+    until = stage.now + _WEEK
+    stage.chapter("Who may do what, for how long")
+    stage.says("An owner permits; each permission ends at its time, or when the plant is sold.")
+    permit = assets.set_permission(BARN, mia.address, Permission.MAINTAINER, until)
+    stage.does("Mia maintains the roof for a week", ada, permit, "PermissionSet")
+    stage.does(
+        "Omar operates it",
+        ada,
+        assets.set_permission(BARN, omar.address, Permission.OPERATOR, until),
+    )
+    stage.shows("what Mia may do, and until when", assets.permission_of(BARN, mia.address))
+    may = assets.is_permitted(BARN, omar.address, Permission.MAINTAINER)
+    stage.shows("whether an operator may write maintenance down, too", may)
+    stage.check(may, "an operator may less than a maintainer")
+    stage.refuses(
+        "Mia permits somebody",
+        errors.EnergyAssetNFT_NotOwner,
+        mia,
+        assets.set_permission(BARN, mia.address, Permission.OPERATOR, until),
+        caller=mia.address,
+    )
+    stage.refuses(
+        "a permission that is over",
+        errors.EnergyAssetNFT_BadPermission,
+        ada,
+        assets.set_permission(BARN, mia.address, Permission.MAINTAINER, stage.now - 1),
+        user=mia.address,
+    )
+    stage.does(
+        "Omar takes it out of service", omar, assets.set_in_service(BARN, False), "ServiceSet"
+    )
+    stage.check(not assets.get_asset(BARN).in_service, "it is in service")
+    stage.refuses(
+        "Mia puts it back: maintainers may not",
+        errors.EnergyAssetNFT_NotPermitted,
+        mia,
+        assets.set_in_service(BARN, True),
+        needed=Permission.OPERATOR,
+    )
+    stage.does("Ada does: owners may do everything", ada, assets.set_in_service(BARN, True))
+
+
+def _maintenance(stage: Stage) -> None:
+    assets, mia = stage.market.assets, stage.person("Mia")
+    protocol = keccak(b"the protocol of Mia's visit")
+    stage.chapter("What was done to it")
+    stage.does(
+        "Mia has cleaned the modules, and hashes her protocol",
+        mia,
+        assets.add_maintenance_record(BARN, protocol, "Modules cleaned"),
+        "MaintenanceRecorded",
+    )
+    stage.shows("records of the roof", assets.maintenance_count(BARN))
+    record = assets.maintenance_record(BARN, 0)
+    stage.shows("the first", record)
+    stage.check(record.document_hash == protocol, "another protocol was recorded")
+    stage.refuses(
+        "one without a document",
+        errors.EnergyAssetNFT_BadParameter,
+        mia,
+        assets.add_maintenance_record(BARN, bytes(32), "Trust me"),
+        name=to_bytes32("documentHash"),
+    )
+    stage.refuses(
+        "one without a word",
+        errors.EnergyAssetNFT_BadText,
+        mia,
+        assets.add_maintenance_record(BARN, protocol, ""),
+        field=to_bytes32("note"),
+        maximum=256,
+    )
+
+
+def _card(stage: Stage) -> None:
+    stage.chapter("What wallets show")
+    stage.says("The card is written by the chain itself: no server can lose or change it.")
+    card, picture = stage.market.card(BARN)
+    stage.shows("its name", card["name"])
+    stage.shows("its words", card["description"])
+    for trait in card["attributes"]:
+        stage.shows(trait["trait_type"], trait["value"])
+    stage.check(picture.startswith(b"<svg"), "the picture is no SVG")
+    stage.shows("bytes of its picture, an SVG", len(picture))

@@ -1,0 +1,148 @@
+"""The token whose holders vote: delegation, votes at a moment, and how many there can be."""
+
+from __future__ import annotations
+
+from energy_grid.adapters.chain.governance import GovernanceToken
+from energy_grid.client import Account, errors
+from energy_grid.domain.typed_data import Domain, digest
+from scripts._walkthrough.common import show_authority
+from scripts._walkthrough.stage import Stage
+from scripts._walkthrough.tokens import show_erc20, show_permits
+
+__all__ = ["the_token"]
+
+NOBODY = "0x" + 40 * "0"
+TOKEN = 10**18
+MOST_VOTES = 2**208 - 1
+_DELEGATION = "Delegation(address delegatee,uint256 nonce,uint256 expiry)"
+
+
+def the_token(stage: Stage) -> None:
+    """Everything of GovernanceToken; at its end each voter votes with its own."""
+    _delegating(stage)
+    _by_signature(stage)
+    _at_a_moment(stage)
+    _how_many(stage)
+    show_erc20(stage, stage.market.votes, stage.voters[0], 5 * TOKEN)
+    show_permits(stage, stage.market.votes, stage.voters[0], 5 * TOKEN)
+
+
+def _delegating(stage: Stage) -> None:
+    token, (vera, walt, *_) = stage.market.votes, stage.voters
+    stage.chapter("Votes count once they are delegated")
+    stage.shows("what Vera holds", token.balance_of(vera.address))
+    stage.shows("what she can vote with before she has delegated", token.get_votes(vera.address))
+    stage.does("Vera lets Walt vote for her", vera, token.delegate(walt.address), "DelegateChanged")
+    stage.shows("who votes with Vera's tokens", token.delegates(vera.address))
+    stage.check(token.get_votes(walt.address) == 250_000 * TOKEN, "Walt cannot vote for Vera")
+    for voter in stage.voters:
+        stage.does("then everybody for themselves", voter, token.delegate(voter.address))
+
+
+def _by_signature(stage: Stage) -> None:
+    market, token = stage.market, stage.market.votes
+    vera, relay = stage.voters[0], stage.person("a relay")
+    domain = Domain(
+        name=token.call("name"),
+        version="1",
+        chain_id=market.node.chain_id,
+        verifying_contract=token.address,
+    )
+    expiry = stage.now + 600
+
+    def signed(by: Account, nonce: int, last: int) -> tuple[int, int, int, bytes, bytes]:
+        signature = by.sign(digest(_DELEGATION, (vera.address, nonce, last), domain))
+        return nonce, last, signature.v, signature.r.to_bytes(32), signature.s.to_bytes(32)
+
+    stage.chapter("Delegating without gas, by a signature that somebody else hands in")
+    stage.shows("the number of Vera's next signature", token.nonces(vera.address))
+    given = signed(vera, 0, expiry)
+    stage.does(
+        "a relay hands in what Vera has signed", relay, token.delegate_by_sig(vera.address, *given)
+    )
+    stage.refuses(
+        "the same once more",
+        errors.InvalidAccountNonce,
+        relay,
+        token.delegate_by_sig(vera.address, *given),
+        account=vera.address,
+        current_nonce=1,
+    )
+    stage.refuses(
+        "one that is too old",
+        errors.VotesExpiredSignature,
+        relay,
+        token.delegate_by_sig(vera.address, *signed(vera, 1, stage.now - 1)),
+    )
+
+
+def _at_a_moment(stage: Stage) -> None:
+    token, vera = stage.market.votes, stage.voters[0]
+    now = stage.now
+    stage.chapter("Votes are counted as they were at a moment")
+    stage.shows("what time is counted in", token.clock_mode())
+    stage.shows("the time, in Unix seconds", token.clock())
+    stage.shows("Vera's votes a second ago", token.get_past_votes(vera.address, now - 1))
+    stage.shows("all tokens a second ago", token.get_past_total_supply(now - 1))
+    stage.refuses_to_answer(
+        "the votes of this very second, which may still change",
+        errors.ERC5805FutureLookup,
+        lambda: token.get_past_votes(vera.address, now),
+        timepoint=now,
+        clock=now,
+    )
+    stage.shows("how often Vera's votes have changed", token.num_checkpoints(vera.address))
+    stage.shows("the first time, and what they were then", token.checkpoints(vera.address, 0))
+
+
+def _how_many(stage: Stage) -> None:
+    market, token = stage.market, stage.market.votes
+    heir, manager = stage.person("an heir"), stage.market.access.address
+    stage.chapter("How many there can be")
+    stage.shows("tokens that there are", token.total_supply())
+    stage.shows("that there can ever be", token.cap())
+    stage.does("governance makes five more", stage.governance, token.mint(heir.address, 5 * TOKEN))
+    stage.refuses(
+        "more than the cap",
+        errors.ERC20ExceededCap,
+        stage.governance,
+        token.mint(heir.address, token.cap()),
+        cap=token.cap(),
+    )
+    stage.refuses_to_deploy(
+        "a token of which there can be none",
+        errors.ERC20InvalidCap,
+        "GovernanceToken",
+        manager,
+        0,
+        [],
+        [],
+    )
+    stage.refuses_to_deploy(
+        "a token with two holders and one amount",
+        errors.GovernanceToken_LengthMismatch,
+        "GovernanceToken",
+        manager,
+        10,
+        [heir.address, manager],
+        [1],
+        holders=2,
+        amounts=1,
+    )
+    deployed = stage.deploy(
+        "a token with as many as votes can count",
+        "GovernanceToken",
+        manager,
+        2**256 - 1,
+        [heir.address],
+        [MOST_VOTES],
+    )
+    endless = GovernanceToken(market.node, deployed.address)
+    stage.refuses(
+        "one more of those",
+        errors.ERC20ExceededSafeSupply,
+        stage.governance,
+        endless.mint(heir.address, 1),
+        cap=MOST_VOTES,
+    )
+    show_authority(stage, [token], token.mint(heir.address, 1))

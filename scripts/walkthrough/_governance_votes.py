@@ -1,0 +1,391 @@
+"""GridGovernor: a decision from its proposal to its effect, and the governor's own settings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from eth_hash.auto import keccak
+
+from energy_grid.adapters.chain.contract import Call, Contract
+from energy_grid.client import Account, errors
+from energy_grid.domain.typed_data import Domain, digest
+from energy_grid.services.governance_ports import Proposal, ProposalState, Support
+from scripts._walkthrough.stage import Stage
+
+__all__ = ["a_decision", "own_settings"]
+
+NOBODY = "0x" + 40 * "0"
+TOKEN = 10**18
+QUARTER = 250_000 * TOKEN
+TWO_WEEKS = 14 * 86_400
+_BALLOT = "Ballot(uint256 proposalId,uint8 support,address voter,uint256 nonce)"
+_EXTENDED = (
+    "ExtendedBallot(uint256 proposalId,uint8 support,address voter,uint256 nonce,"
+    "string reason,bytes params)"
+)
+_BY_PARTS = "(address[],uint256[],bytes[],bytes32)"
+
+
+def a_decision(stage: Stage) -> None:
+    """A tariff by vote, everything that can go wrong on the way, and what can be read of it."""
+    number = _proposing(stage)
+    _voting(stage, number)
+    _carrying_out(stage, number)
+    _by_signature(stage)
+    _taking_back(stage)
+    _too_late(stage)
+
+
+def _tariff(stage: Stage, bps: int) -> Call:
+    return stage.market.settlement.set_fees(bps, stage.market.settlement.grid_fee_per_kwh())
+
+
+def _parts(calls: Sequence[Call]) -> tuple[list[str], list[int], list[bytes]]:
+    return [one.to for one in calls], [one.value for one in calls], [one.data for one in calls]
+
+
+def _propose(stage: Stage, calls: Sequence[Call], text: str) -> Proposal:
+    governor = stage.market.governor
+    stage.does(
+        f'Vera proposes "{text}"', stage.voters[0], governor.propose(calls, text), "ProposalCreated"
+    )
+    return governor.proposal(governor.proposal_count())
+
+
+def _carry(stage: Stage, calls: Sequence[Call], text: str) -> Proposal:
+    """A proposal that is voted for, queued, and whose delay is over."""
+    governor = stage.market.governor
+    made = _propose(stage, calls, text)
+    stage.wait_until(made.vote_start + 1)
+    for voter in stage.voters[:2]:
+        stage.does("a quarter of all votes for it", voter, governor.cast_vote(made.id, Support.FOR))
+    stage.wait_until(made.vote_end + 1)
+    stage.does("queued", stage.voters[3], governor.queue(made.id), "ProposalQueued")
+    stage.wait_until(governor.proposal(made.number).eta)
+    return made
+
+
+def _proposing(stage: Stage) -> Proposal:
+    governor = stage.market.governor
+    vera, walt = stage.voters[:2]
+    poor = stage.person("somebody without votes")
+    change, text = _tariff(stage, 25), "A protocol fee of 0.25 %"
+    stage.chapter("A proposal")
+    stage.shows("votes that a proposer needs", governor.proposal_threshold())
+    stage.refuses(
+        "a proposal of somebody without votes",
+        errors.GovernorInsufficientProposerVotes,
+        poor,
+        governor.propose([change], text),
+        proposer=poor.address,
+        votes=0,
+    )
+    stage.refuses(
+        "a proposal of nothing",
+        errors.GovernorInvalidProposalLength,
+        vera,
+        governor.propose([], text),
+        targets=0,
+    )
+    stage.refuses(
+        "Walt sends what Vera has put her name on",
+        errors.GovernorRestrictedProposer,
+        walt,
+        governor.propose([change], f"{text}#proposer={vera.address}"),
+        proposer=walt.address,
+    )
+    made = _propose(stage, [change], text)
+    stage.shows("how many there are", governor.proposal_count())
+    stage.shows("where it stands", governor.state(made.id))
+    stage.shows("who proposed it", governor.call("proposalProposer", made.id))
+    stage.shows("when votes are weighed", governor.call("proposalSnapshot", made.id))
+    stage.shows("the last second of the vote", governor.call("proposalDeadline", made.id))
+    stage.shows("its calls", governor.call("proposalDetails", made.id)[0])
+    stage.shows("the same, as the first of all", governor.call("proposalDetailsAt", 0)[1])
+    hashed = (*_parts([change]), keccak(text.encode()))
+    stage.check(governor.call("hashProposal", *hashed) == made.id, "its number is not its hash")
+    stage.shows("its number is a hash of it", governor.call("getProposalId", *hashed))
+    stage.refuses_to_answer(
+        "where a proposal stands that there is not",
+        errors.GovernorNonexistentProposal,
+        lambda: governor.state(1),
+        proposal_id=1,
+    )
+    stage.refuses(
+        "a vote before it begins",
+        errors.GovernorUnexpectedProposalState,
+        vera,
+        governor.cast_vote(made.id, Support.FOR),
+        current=ProposalState.PENDING,
+    )
+    return made
+
+
+def _voting(stage: Stage, made: Proposal) -> None:
+    governor = stage.market.governor
+    vera, walt, xena, yuri = stage.voters
+    stage.chapter("A vote")
+    stage.shows("seconds from proposal to vote", governor.voting_delay())
+    stage.shows("seconds of the vote", governor.voting_period())
+    stage.wait_until(made.vote_start + 1)
+    stage.refuses(
+        "a vote that is neither for, against nor an abstention",
+        errors.GovernorInvalidVoteType,
+        vera,
+        governor.prepare("castVote", made.id, 3),
+    )
+    stage.does("Vera is for it", vera, governor.cast_vote(made.id, Support.FOR), "VoteCast")
+    stage.refuses(
+        "Vera votes again",
+        errors.GovernorAlreadyCastVote,
+        vera,
+        governor.cast_vote(made.id, Support.AGAINST),
+        voter=vera.address,
+    )
+    stage.does(
+        "Walt is for it, and says why",
+        walt,
+        governor.cast_vote_with_reason(made.id, Support.FOR, "the grid needs it"),
+    )
+    stage.does(
+        "Xena is against it, with data for programs",
+        xena,
+        governor.prepare("castVoteWithReasonAndParams", made.id, Support.AGAINST, "dear", b"\x01"),
+        "VoteCastWithParams",
+    )
+    stage.shows("whether Yuri has voted", governor.has_voted(made.id, yuri.address))
+    stage.shows("the votes", governor.proposal_votes(made.id))
+    stage.check(governor.proposal_votes(made.id).for_votes == 2 * QUARTER, "votes are missing")
+    stage.shows("how they are counted", governor.call("COUNTING_MODE"))
+    stage.shows("votes for and abstaining that it needs", governor.quorum(made.vote_start))
+    then = made.vote_start
+    stage.shows("what percentage that is", governor.quorum_numerator())
+    stage.shows("of", governor.call("quorumDenominator"))
+    stage.shows("and what it was then", governor.call("quorumNumerator(uint256)", then))
+    stage.shows("what Yuri could vote with", governor.get_votes(yuri.address, then))
+    with_data = governor.call("getVotesWithParams", yuri.address, then, b"\x01")
+    stage.shows("data for programs change nothing of that", with_data)
+
+
+def _carrying_out(stage: Stage, made: Proposal) -> None:
+    market, governor = stage.market, stage.market.governor
+    anybody, operation = stage.person("anybody"), _tariff(stage, 25)
+    parts = (*_parts([operation]), keccak(b"A protocol fee of 0.25 %"))
+    stage.chapter("From the vote to its effect")
+    stage.refuses(
+        "queueing it before the vote is over",
+        errors.GovernorUnexpectedProposalState,
+        anybody,
+        governor.queue(made.id),
+        current=ProposalState.ACTIVE,
+    )
+    stage.wait_until(made.vote_end + 1)
+    stage.shows(
+        "whether it must wait in the timelock", governor.call("proposalNeedsQueuing", made.id)
+    )
+    stage.does(
+        "anybody queues it, here by its calls instead of its number",
+        anybody,
+        governor.prepare(f"queue{_BY_PARTS}", *parts),
+        "ProposalQueued",
+    )
+    eta = governor.call("proposalEta", made.id)
+    stage.shows("when it can be executed", eta)
+    stage.refuses(
+        "executing it at once",
+        errors.TimelockUnexpectedOperationState,
+        anybody,
+        governor.execute(made.id),
+    )
+    stage.wait_until(eta)
+    stage.does(
+        "anybody executes it",
+        anybody,
+        governor.prepare(f"execute{_BY_PARTS}", *parts),
+        "ProposalExecuted",
+    )
+    stage.check(market.settlement.protocol_fee_bps() == 25, "the fee has not changed")
+    stage.shows(
+        "the protocol fee, in hundredths of a percent", market.settlement.protocol_fee_bps()
+    )
+    nonsense = Call(
+        contract="EnergyToken", function="?", to=market.energy_token.address, data=b"????"
+    )
+    refused = _carry(stage, [nonsense], "A call of no function")
+    stage.refuses(
+        "a decision that cannot be carried out",
+        errors.FailedCall,
+        anybody,
+        governor.execute(refused.id),
+    )
+
+
+def _by_signature(stage: Stage) -> None:
+    market, governor = stage.market, stage.market.governor
+    relay, (vera, walt, *_) = stage.person("a relay"), stage.voters
+    domain = Domain(
+        name=governor.call("name"),
+        version=governor.call("version"),
+        chain_id=market.node.chain_id,
+        verifying_contract=governor.address,
+    )
+    stage.chapter("Votes by signature")
+    stage.shows("what is signed for (EIP-712)", governor.call("eip712Domain")[1:5])
+    stage.shows("the type of a ballot", governor.call("BALLOT_TYPEHASH"))
+    stage.shows("of one with a reason", governor.call("EXTENDED_BALLOT_TYPEHASH"))
+    made = _propose(stage, [_tariff(stage, 30)], "A protocol fee of 0.30 %")
+    stage.wait_until(made.vote_start + 1)
+    plain = _ballot(vera, _BALLOT, (made.id, Support.FOR, vera.address, 0), domain)
+    stage.refuses(
+        "Walt's vote with Vera's signature",
+        errors.GovernorInvalidSignature,
+        relay,
+        governor.prepare("castVoteBySig", made.id, Support.FOR, walt.address, plain),
+        voter=walt.address,
+    )
+    stage.does(
+        "a relay hands in Vera's vote",
+        relay,
+        governor.prepare("castVoteBySig", made.id, Support.FOR, vera.address, plain),
+        "VoteCast",
+    )
+    stage.shows("the number of her next signature", governor.call("nonces", vera.address))
+    reason = "cheaper"
+    words = (made.id, Support.FOR, walt.address, 0, keccak(reason.encode()), keccak(b""))
+    stage.does(
+        "and Walt's, with a reason",
+        relay,
+        governor.prepare(
+            "castVoteWithReasonAndParamsBySig",
+            *(made.id, Support.FOR, walt.address, reason, b""),
+            _ballot(walt, _EXTENDED, words, domain),
+        ),
+        "VoteCast",
+    )
+
+
+def _ballot(
+    voter: Account, kind: str, words: tuple[int | str | bytes, ...], domain: Domain
+) -> bytes:
+    return voter.sign(digest(kind, words, domain)).long
+
+
+def _taking_back(stage: Stage) -> None:
+    governor, (vera, walt, *_) = stage.market.governor, stage.voters
+    text = "A protocol fee of 0.40 %"
+    change = _tariff(stage, 40)
+    stage.chapter("Taking a proposal back")
+    made = _propose(stage, [change], text)
+    stage.refuses(
+        "Walt takes back Vera's",
+        errors.GovernorUnableToCancel,
+        walt,
+        governor.cancel(made.id),
+        account=walt.address,
+    )
+    stage.does("Vera does, before the vote", vera, governor.cancel(made.id), "ProposalCanceled")
+    again = _propose(stage, [change], f"{text}, once more")
+    parts = (*_parts([change]), keccak(f"{text}, once more".encode()))
+    stage.does("the same by its calls", vera, governor.prepare(f"cancel{_BY_PARTS}", *parts))
+    stage.shows("where it stands", governor.state(again.id))
+
+
+def _too_late(stage: Stage) -> None:
+    governor = stage.market.governor
+    stage.chapter("A decision cannot be kept until it undoes a later one")
+    made = _carry(stage, [_tariff(stage, 50)], "A protocol fee of 0.50 %")
+    stage.wait_until(governor.proposal(made.number).eta + TWO_WEEKS + 1)
+    stage.refuses(
+        "executing it two weeks after its time",
+        errors.GovernorUnexpectedProposalState,
+        stage.voters[0],
+        governor.execute(made.id),
+        current=ProposalState.EXPIRED,
+    )
+
+
+def own_settings(stage: Stage) -> None:
+    """What only a vote can change of the governor itself, and what it never accepts."""
+    _settings(stage)
+    _deposits(stage)
+    _facts(stage)
+
+
+def _settings(stage: Stage) -> None:
+    market, governor = stage.market, stage.market.governor
+    stranger = stage.person("a stranger")
+    stage.chapter("The governor's own settings")
+    stage.refuses(
+        "set by anybody",
+        errors.GovernorOnlyExecutor,
+        stranger,
+        governor.prepare("setVotingDelay", 5),
+        account=stranger.address,
+    )
+    sent = 7 * TOKEN
+    stage.does(
+        "somebody has sent votes to the governor by mistake",
+        stage.voters[3],
+        market.votes.transfer(governor.address, sent),
+    )
+    back = market.votes.transfer(stranger.address, sent)
+    changes = [
+        governor.prepare("setVotingDelay", 30),
+        governor.prepare("setVotingPeriod", 300),
+        governor.prepare("setProposalThreshold", 5_000 * TOKEN),
+        governor.prepare("updateQuorumNumerator", 40),
+        governor.prepare("relay", back.to, 0, back.data),
+        governor.prepare("updateTimelock", market.timelock.address),
+    ]
+    made = _carry(
+        stage, changes, "Everything at once, the timelock to itself, the votes given back"
+    )
+    stage.does("done, by way of the timelock", stranger, governor.execute(made.id), within=changes)
+    settings = (governor.voting_delay(), governor.voting_period(), governor.quorum_numerator())
+    stage.check(settings == (30, 300, 40), f"the settings are {settings}")
+    stage.shows("delay, period, quorum", settings)
+    stage.check(market.votes.balance_of(stranger.address) == sent, "the votes were not given back")
+    for text, change, error in (
+        (
+            "A vote of no length",
+            governor.prepare("setVotingPeriod", 0),
+            errors.GovernorInvalidVotingPeriod,
+        ),
+        (
+            "A quorum of more than all",
+            governor.prepare("updateQuorumNumerator", 101),
+            errors.GovernorInvalidQuorumFraction,
+        ),
+    ):
+        wrong = _carry(stage, [change], text)
+        stage.refuses(f"executing it: {text.lower()}", error, stranger, governor.execute(wrong.id))
+
+
+def _deposits(stage: Stage) -> None:
+    governor, stranger = stage.market.governor, stage.person("a stranger")
+    stage.chapter("Nothing is kept by the governor: what governance owns is the timelock's")
+    deposits = (
+        ("an NFT", "onERC721Received", (NOBODY, NOBODY, 1, b"")),
+        ("other tokens", "onERC1155Received", (NOBODY, NOBODY, 1, 1, b"")),
+        ("several of them", "onERC1155BatchReceived", (NOBODY, NOBODY, [1], [1], b"")),
+    )
+    for what, function, arguments in deposits:
+        stage.refuses(
+            f"sending it {what}",
+            errors.GovernorDisabledDeposit,
+            stranger,
+            governor.prepare(function, *arguments),
+        )
+
+
+def _facts(stage: Stage) -> None:
+    governor: Contract = stage.market.governor
+    stage.chapter("What else can be asked")
+    stage.shows("the token that votes", stage.market.governor.token())
+    stage.shows("the timelock that acts", stage.market.governor.timelock())
+    stage.shows("the time, in Unix seconds", governor.call("clock"))
+    stage.shows("what time is counted in", governor.call("CLOCK_MODE"))
+    stage.shows(
+        "whether it is a governor (ERC-165)",
+        governor.call("supportsInterface", bytes.fromhex("01ffc9a7")),
+    )

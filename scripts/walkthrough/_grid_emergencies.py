@@ -1,0 +1,76 @@
+"""The grid's story: emergencies by the authority's word, and what contracts tell each other."""
+
+from __future__ import annotations
+
+from energy_grid.client import errors
+from energy_grid.domain.balancing import ActionType
+from energy_grid.services.ports import EmergencyProtocol
+from scripts._walkthrough.stage import Stage
+from scripts.walkthrough._grid_operators import NORTH, SOUTH, operator_of
+
+__all__ = ["tell_emergencies", "tell_modules"]
+
+
+def tell_emergencies(stage: Stage) -> None:
+    """A protocol in a region, and the grid as a whole."""
+    grid, safe = stage.market.grid, stage.safe
+    stage.chapter("Emergencies by the authority's word")
+    stage.says("While any region is in one, grid energy costs three times the tariff.")
+    stage.does(
+        "a storm: the south sheds load",
+        safe,
+        grid.implement_emergency_protocol(SOUTH, EmergencyProtocol.LOAD_SHEDDING),
+        "EmergencyProtocolSet",
+    )
+    protocol = grid.emergency_protocol_of(SOUTH)
+    stage.shows("the protocol in the south", protocol)
+    stage.check(protocol is EmergencyProtocol.LOAD_SHEDDING, f"it is {protocol.name}")
+    stage.check(grid.get_grid_status().emergency, "the south's emergency is not the grid's")
+    stage.does(
+        "the storm is over",
+        safe,
+        grid.implement_emergency_protocol(SOUTH, EmergencyProtocol.NONE),
+    )
+    stage.does("the whole grid by hand", safe, grid.toggle_emergency_mode(), "EmergencyModeSet")
+    stage.shows("the grid", grid.get_grid_status())
+    stage.check(grid.get_dynamic_price() == 900_000, "three times 0.30 are not 0.90")
+    stage.does("and back", safe, grid.toggle_emergency_mode())
+    stage.check(not grid.get_grid_status().emergency, "the emergency does not end")
+
+
+def tell_modules(stage: Stage) -> None:
+    """Functions that one contract alone may call; what leads to them was told before."""
+    market, nora = stage.market, operator_of(stage, NORTH)
+    grid, operators, balancing = market.grid, market.operators, market.balancing
+    ada, stranger = stage.person("Ada"), stage.person("a stranger")
+    stage.chapter("What one contract tells another, nobody else may say")
+    stage.refuses(
+        "a competitor says that Ada has not delivered",
+        errors.GridManagement_OnlySettlement,
+        stranger,
+        grid.note_failed_delivery(ada.address),
+        caller=stranger.address,
+    )
+    stage.refuses(
+        "whoever sells dear energy declares an emergency",
+        errors.GridManagement_OnlyStability,
+        stranger,
+        grid.set_region_emergency(SOUTH, True),
+        caller=stranger.address,
+    )
+    stage.refuses(
+        "a stranger opens an action in Nora's name",
+        errors.BalancingCoordination_OnlyStability,
+        stranger,
+        balancing.initiate_automated_action(
+            NORTH, ActionType.INCREASE_GENERATION, 5, 2, nora.address
+        ),
+        caller=stranger.address,
+    )
+    stage.refuses(
+        "her rival says that she has missed one",
+        errors.GridOperatorVerification_OnlyBalancing,
+        stranger,
+        operators.note_missed_action(nora.address),
+        caller=stranger.address,
+    )

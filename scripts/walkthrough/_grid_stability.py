@@ -1,0 +1,252 @@
+"""The grid's story: frequency and voltage, what follows by itself, and critical events."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from energy_grid.adapters.chain.errors import decode_revert
+from energy_grid.client import errors
+from energy_grid.domain.balancing import ActionType
+from energy_grid.domain.grid_levels import StabilityLevel
+from energy_grid.services.grid_ports import Trigger
+from scripts._walkthrough.common import only
+from scripts._walkthrough.stage import Stage
+from scripts._walkthrough.tokens import dollars
+from scripts.walkthrough._grid_operators import NORTH, SOUTH, operator_of
+
+__all__ = ["tell_stability"]
+
+
+def tell_stability(stage: Stage) -> None:
+    """Reports, automated responses, responses by hand, a critical event."""
+    _reports(stage)
+    _what_follows_by_itself(stage)
+    _what_fails(stage)
+    _by_hand(stage)
+    _a_critical_event(stage)
+    _a_critical_report(stage)
+
+
+def _reports(stage: Stage) -> None:
+    stability, nora = stage.market.stability, operator_of(stage, NORTH)
+    stage.chapter("How stable a region is")
+    stage.says("Frequency in hundredths of a Hz, voltage in percent of nominal, angle in degrees.")
+    stage.refuses_to_answer(
+        "what nobody has reported",
+        errors.StabilityMaintenance_NoReport,
+        lambda: stability.get_current_stability(NORTH),
+    )
+    stage.does(
+        "Nora reports 50.02 Hz",
+        nora,
+        stability.report_stability_metrics(NORTH, 5_002, 101, -3),
+        "StabilityReported",
+    )
+    stage.shows("the north", stability.get_current_stability(NORTH))
+    stage.refuses(
+        "60.00 Hz, which is another continent's",
+        errors.StabilityMaintenance_Implausible,
+        nora,
+        stability.report_stability_metrics(NORTH, 6_000, 100, 0),
+        value=6_000,
+    )
+    levels = [stability.get_stability_level(each, 100) for each in (4_950, 4_949, 4_899, 4_749)]
+    stage.shows("what 49.50, 49.49, 48.99 and 47.49 Hz are", levels)
+    stage.check(levels == list(StabilityLevel), f"they are {levels}")
+    stage.shows("reports of the north", stability.report_count(NORTH))
+    stage.shows("kept of them at most", stability.history_length())
+
+
+def _what_follows_by_itself(stage: Stage) -> None:
+    market, nora = stage.market, operator_of(stage, NORTH)
+    stability, balancing = market.stability, market.balancing
+    stage.chapter("What a report does by itself")
+    stage.does(
+        "at low frequency, wake 60 kW of the reserve",
+        nora,
+        stability.configure_automated_response(
+            Trigger.LOW_FREQUENCY, ActionType.RESERVE_ACTIVATION, 60, 1
+        ),
+        "AutomatedResponseConfigured",
+    )
+    stage.refuses(
+        "a response with a priority that there is not",
+        errors.StabilityMaintenance_BadPriority,
+        nora,
+        stability.configure_automated_response(Trigger.LOW_FREQUENCY, ActionType.SHED_LOAD, 60, 0),
+        priority=0,
+    )
+    stage.refuses(
+        "one of more kW than 64 bits hold",
+        errors.StabilityMaintenance_BadAdjustment,
+        nora,
+        stability.configure_automated_response(
+            Trigger.LOW_FREQUENCY, ActionType.SHED_LOAD, 2**64, 1
+        ),
+        adjustment=2**64,
+    )
+    stage.refuses(
+        "Sven, whose score is too low, configures the south's",
+        errors.GridOperatorVerification_LevelTooLow,
+        operator_of(stage, SOUTH),
+        stability.configure_automated_response(
+            Trigger.LOW_FREQUENCY, ActionType.RESERVE_ACTIVATION, 60, 1
+        ),
+    )
+    low = stability.report_stability_metrics(NORTH, 4_940, 100, 0)
+    stage.refuses(
+        "49.40 Hz, with so little gas that the report stays and the response fails",
+        errors.StabilityMaintenance_TooLittleGas,
+        nora,
+        replace(low, gas=250_000),
+    )
+    stage.does(
+        "49.40 Hz: the reserve wakes",
+        nora,
+        low,
+        "StabilityLevelChanged",
+        "AutomatedActionOpened",
+        "BalancingActionOpened",
+        within=[
+            balancing.initiate_automated_action(
+                NORTH, ActionType.RESERVE_ACTIVATION, 60, 1, nora.address
+            )
+        ],
+    )
+    (action,) = balancing.get_open_actions(NORTH)
+    stage.check(action.automated and action.target == 60, f"another action was opened: {action}")
+    stage.shows("what it has opened", action)
+    again = stage.does("49.38 Hz", nora, stability.report_stability_metrics(NORTH, 4_938, 100, 0))
+    opened = [one for one in again if one.event == "BalancingActionOpened"]
+    stage.check(not opened, "what is under way was opened again")
+    stage.says("It is not opened again while it is under way.")
+    stage.does("60 kW more run", nora, balancing.complete_balancing_action(action.id))
+    stage.shows("what is configured, and its last action", stability.get_automated_responses(NORTH))
+
+
+def _what_fails(stage: Stage) -> None:
+    stability, nora = stage.market.stability, operator_of(stage, NORTH)
+    stage.chapter("A response that fails is told, and the report stays")
+    stage.does(
+        "at high voltage, shed load",
+        nora,
+        stability.configure_automated_response(Trigger.HIGH_VOLTAGE, ActionType.SHED_LOAD, 10, 5),
+    )
+    happened = stage.does(
+        "107 % of nominal: but the last load report is too old to shed by",
+        nora,
+        stability.report_stability_metrics(NORTH, 5_000, 107, 0),
+        "StabilityReported",
+        "AutomatedActionFailed",
+    )
+    failed = only(happened, "AutomatedActionFailed")
+    stage.shows("why, as the event tells", str(decode_revert(failed["reason"], failed.contract)))
+    stage.does(
+        "shedding load would not help anyway: 0 kW ends the response",
+        nora,
+        stability.configure_automated_response(Trigger.HIGH_VOLTAGE, ActionType.SHED_LOAD, 0, 5),
+    )
+    left = stability.get_automated_responses(NORTH)
+    stage.shows("what is left", left)
+    stage.check(len(left) == 1, f"{len(left)} responses are left")
+    stage.shows("the newest two reports", stability.get_stability_history(NORTH, 0, 2))
+    stage.refuses_to_answer(
+        "more than a hundred of them",
+        errors.StabilityMaintenance_BadPage,
+        lambda: stability.get_stability_history(NORTH, 0, 101),
+        maximum=100,
+    )
+
+
+def _by_hand(stage: Stage) -> None:
+    stability, nora = stage.market.stability, operator_of(stage, NORTH)
+    stage.chapter("A response by hand")
+    stage.says("It executes what is configured, but is no measurement.")
+    stage.does(
+        "Nora sees 49.60 Hz falling, and does not wait",
+        nora,
+        stability.trigger_stability_response(NORTH, 4_960, 100, StabilityLevel.ALERT),
+        "StabilityResponseTriggered",
+        "AutomatedActionOpened",
+    )
+    stage.refuses(
+        "49.20 Hz, said to be normal",
+        errors.StabilityMaintenance_SeverityTooLow,
+        nora,
+        stability.trigger_stability_response(NORTH, 4_920, 100, StabilityLevel.NORMAL),
+        shown=StabilityLevel.ALERT,
+    )
+    stage.refuses(
+        "an alert at exactly 50.00 Hz and 100 %",
+        errors.StabilityMaintenance_NothingToRespondTo,
+        nora,
+        stability.trigger_stability_response(NORTH, 5_000, 100, StabilityLevel.ALERT),
+    )
+
+
+def _a_critical_event(stage: Stage) -> None:
+    market, nora = stage.market, operator_of(stage, NORTH)
+    stability, grid = market.stability, market.grid
+    stage.chapter("A critical event")
+    before = grid.get_dynamic_price()
+    stage.shows("the grid's price before it, per kWh", dollars(before))
+    stage.does(
+        "47.30 Hz",
+        nora,
+        stability.report_stability_metrics(NORTH, 4_730, 92, 12),
+        "CriticalEventOpened",
+        "RegionEmergencySet",
+        within=[grid.set_region_emergency(NORTH, True)],
+    )
+    known = stability.is_in_emergency(NORTH), grid.is_region_in_emergency(NORTH)
+    stage.shows("whether the north has an open event; is in emergency mode", known)
+    stage.check(known == (True, True), "the event is not known")
+    price = grid.get_dynamic_price()
+    stage.shows("the price now, three times the tariff in the whole grid", dollars(price))
+    stage.check(price == 900_000, f"a kWh costs {dollars(price)} in an emergency")
+    stage.refuses(
+        "Nora says that it is over, though it is not",
+        errors.StabilityMaintenance_StillCritical,
+        nora,
+        stability.resolve_critical_event(1),
+    )
+    stage.does("49.70 Hz", nora, stability.report_stability_metrics(NORTH, 4_970, 98, 2))
+    stage.does(
+        "now it is over",
+        nora,
+        stability.resolve_critical_event(1),
+        "CriticalEventResolved",
+        "RegionEmergencySet",
+    )
+    stage.check(grid.get_dynamic_price() == before, "the price is not what it was")
+    stage.refuses(
+        "over twice",
+        errors.StabilityMaintenance_AlreadyResolved,
+        nora,
+        stability.resolve_critical_event(1),
+        id=1,
+    )
+    stage.refuses(
+        "an event that there is not",
+        errors.StabilityMaintenance_NoSuchEvent,
+        nora,
+        stability.resolve_critical_event(2),
+        id=2,
+    )
+    stage.shows("the event", stability.get_critical_event(1))
+
+
+def _a_critical_report(stage: Stage) -> None:
+    market, sven = stage.market, operator_of(stage, SOUTH)
+    stability = market.stability
+    stage.chapter("A critical report by somebody with few points")
+    stage.says("Prices follow an event: below 50 points nobody opens one, but the report is kept.")
+    stage.does(
+        "Sven is down at 40", stage.safe, market.operators.set_operator_score(sven.address, 40)
+    )
+    stage.does("he reports 47.00 Hz", sven, stability.report_stability_metrics(SOUTH, 4_700, 88, 0))
+    stage.shows("the south", stability.get_current_stability(SOUTH))
+    stage.shows("its critical events", stability.get_critical_events(SOUTH, 0, 10))
+    count = stability.critical_event_count()
+    stage.shows("critical events anywhere, ever", count)
+    stage.check(count == 1, f"there were {count} critical events")

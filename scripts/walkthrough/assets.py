@@ -1,0 +1,296 @@
+"""Assets: a plant as a token, its meters and its papers; then its shares, and who buys them out."""
+
+from __future__ import annotations
+
+from energy_grid.adapters.chain.contract import to_bytes32
+from energy_grid.adapters.chain.signing import sign_registration
+from energy_grid.client import Account, EnergyType, MeterReading, errors
+from energy_grid.services.asset_ports import AssetTerms
+from scripts._walkthrough.command import walkthrough
+from scripts._walkthrough.common import only, show_authority, show_emergency_stop
+from scripts._walkthrough.run import START
+from scripts._walkthrough.stage import Stage, Story
+from scripts._walkthrough.tokens import DOLLAR, NOBODY, dollars
+from scripts.walkthrough._assets_buyouts import tell_buyouts
+from scripts.walkthrough._assets_money import tell_money
+from scripts.walkthrough._assets_papers import tell_papers
+from scripts.walkthrough._assets_shares import BARN, MILL, tell_shares
+
+HOUR, DAY, YEAR = 3600, 86_400, 365 * 86_400
+NORTH = "NORTH"
+STRING = 10_000  # W that the meter of one string of modules can see
+
+
+def tell(stage: Stage) -> None:
+    """a barn's roof is registered, measured, looked after, divided, bought out and made whole."""
+    stage.wait_until(START + 9 * HOUR)
+    _plants(stage)
+    _meters(stage)
+    _a_meter_moves(stage)
+    tell_papers(stage)
+    _hands(stage)
+    tell_shares(stage)
+    sold = tell_buyouts(stage)
+    tell_money(stage)
+    _at_deployment(stage)
+    assets = stage.market.assets
+    mint = assets.mint(stage.person("Ada").address, _terms(stage.now))
+    show_authority(stage, [assets], mint)
+    show_emergency_stop(stage, [assets], assets.fractionalize(MILL, 3, "Mill", "MILL"))
+    carl = stage.person("Carl")
+    due = sold.claimable_of(carl.address)
+    stage.check(due == 1_100 * DOLLAR, f"100 shares at 11 dollars are {dollars(due)}")
+    stage.does(
+        "Carl is paid for his part of the roof all the same",
+        carl,
+        sold.claim_revenue(carl.address),
+        "RevenueClaimed",
+    )
+
+
+def _terms(
+    commissioned_at: int,
+    *,
+    kind: EnergyType = EnergyType.SOLAR,
+    capacity: int = 80_000,
+    name: str = "Barn roof",
+) -> AssetTerms:
+    """6,000 dollars, written down over 20 years."""
+    return AssetTerms(
+        kind=kind,
+        capacity=capacity,
+        region=NORTH,
+        commissioned_at=commissioned_at,
+        value=6_000 * DOLLAR,
+        lifetime=20 * YEAR,
+        name=name,
+    )
+
+
+def _plants(stage: Stage) -> None:
+    assets, ada, old = stage.market.assets, stage.person("Ada"), stage.now - 10 * YEAR
+    stage.chapter("A plant becomes a token")
+    stage.says("The registrar has seen the papers. Capacity in W, value in money, lifetime in s.")
+    stage.does(
+        "Ada's barn roof: 80 kW, 6,000 dollars, ten of its twenty years old",
+        stage.safe,
+        assets.mint(ada.address, _terms(old)),
+        "AssetMinted",
+    )
+    stage.does(
+        "and her water mill, 30 kW",
+        stage.safe,
+        assets.mint(ada.address, _terms(old, kind=EnergyType.HYDRO, capacity=30_000, name="Mill")),
+    )
+    stage.shows("plants so far", assets.asset_count())
+    stage.shows("the roof", assets.get_asset(BARN))
+    value = assets.book_value_of(BARN)
+    stage.shows("what it is worth in the books", dollars(value))
+    stage.check(2_999 * DOLLAR < value <= 3_000 * DOLLAR, "half of its value is not written down")
+    stage.refuses(
+        "a plant that produces nothing",
+        errors.EnergyAssetNFT_BadParameter,
+        stage.safe,
+        assets.mint(ada.address, _terms(old, capacity=0)),
+        name=to_bytes32("capacity"),
+        value=0,
+    )
+    stage.refuses(
+        "one with a line break in its name",
+        errors.EnergyAssetNFT_BadText,
+        stage.safe,
+        assets.mint(ada.address, _terms(old, name="Barn\nroof")),
+        field=to_bytes32("name"),
+        length=9,
+    )
+    stage.refuses_to_answer(
+        "a plant that there is not",
+        errors.ERC721NonexistentToken,
+        lambda: assets.get_asset(3),
+        token_id=3,
+    )
+
+
+def _string(stage: Stage, number: int) -> Account:
+    """The meter of one string of modules on the roof."""
+    return stage.person(f"the meter of string {number}")
+
+
+def _meters(stage: Stage) -> None:
+    market, ada, safe = stage.market, stage.person("Ada"), stage.safe
+    assets, meters, first = market.assets, market.meters, _string(stage, 1)
+    stage.chapter("What it produces is what its meters say")
+    steps = []
+    for number in range(1, 10):
+        meter = _string(stage, number)
+        terms = (ada.address, NORTH, STRING)
+        proof = sign_registration(meter, *terms, market.meter_domain)
+        steps.append((safe, meters.register_meter(meter.address, *terms, proof)))
+    stage.repeats("nine strings of modules get a meter each", *steps)
+    stage.does(
+        "the first counts for the roof", safe, assets.link_meter(BARN, first.address), "MeterLinked"
+    )
+    today, ten = stage.now // DAY, stage.now - stage.now % HOUR + HOUR
+    stage.wait_until(ten)
+    reading = MeterReading(
+        timestamp=ten, production=6_500, consumption=0, grid_frequency=5_000, voltage=2_300
+    )
+    stage.does("10:00: it has produced 6,500 Wh", first, meters.submit_reading(reading))
+    found = assets.get_production_history(BARN, today - 1, today + 1)
+    stage.shows("Wh of the roof, yesterday and today", found)
+    stage.check(found == (0, 6_500), f"the roof has produced {found}")
+    stage.refuses_to_answer(
+        "days that end before they begin",
+        errors.EnergyAssetNFT_BadDays,
+        lambda: assets.get_production_history(BARN, today, today - 1),
+        maximum=92,
+    )
+    stage.refuses(
+        "a meter of which nobody has heard",
+        errors.EnergyAssetNFT_InactiveMeter,
+        safe,
+        assets.link_meter(BARN, ada.address),
+        meter=ada.address,
+    )
+    stage.refuses(
+        "the roof's meter for the mill as well",
+        errors.EnergyAssetNFT_MeterTaken,
+        safe,
+        assets.link_meter(MILL, first.address),
+        meter_number=1,
+        asset=BARN,
+    )
+    stage.repeats(
+        "seven more strings",
+        *((safe, assets.link_meter(BARN, _string(stage, each).address)) for each in range(2, 9)),
+    )
+    stage.refuses(
+        "a ninth",
+        errors.EnergyAssetNFT_TooManyMeters,
+        safe,
+        assets.link_meter(BARN, _string(stage, 9).address),
+        asset=BARN,
+        maximum=8,
+    )
+
+
+def _a_meter_moves(stage: Stage) -> None:
+    assets, safe, today = stage.market.assets, stage.safe, stage.now // DAY
+    eighth = _string(stage, 8)
+    stage.chapter("A meter moves; no day of it counts twice")
+    stage.does(
+        "string 8 is taken off the roof", safe, assets.unlink_meter(BARN, 8), "MeterUnlinked"
+    )
+    stage.refuses(
+        "and taken off again",
+        errors.EnergyAssetNFT_MeterNotLinked,
+        safe,
+        assets.unlink_meter(BARN, 8),
+        meter_number=8,
+    )
+    happened = stage.does(
+        "it goes to the mill", safe, assets.link_meter(MILL, eighth.address), "MeterLinked"
+    )
+    stage.check(
+        only(happened, "MeterLinked")["from_day"] == today + 1, "the day counts for both plants"
+    )
+    stage.says("Today was the roof's: it counts for the mill from tomorrow on.")
+    numbers = assets.meters_of(BARN)
+    stage.shows("meters of the roof, by number", numbers)
+    stage.check(numbers == tuple(range(1, 8)), f"they are {numbers}")
+    plant = assets.asset_of_meter(8)
+    stage.shows("the plant of meter 8", plant)
+    stage.check(plant == MILL, f"it is {plant}")
+
+
+def _hands(stage: Stage) -> None:
+    assets = stage.market.assets
+    ada, bea, gert = (stage.person(name) for name in ("Ada", "Bea", "Gert"))
+    stage.chapter("A plant changes hands: an ERC-721 like any other")
+    stage.shows("the collection", (assets.token_name(), assets.symbol()))
+    known = {"ERC-721": "80ac58cd", "ERC-4906": "49064906", "what is none": "ffffffff"}
+    for what, selector in known.items():
+        stage.shows(
+            f"whether it knows {what}", assets.call("supportsInterface", bytes.fromhex(selector))
+        )
+    stage.refuses(
+        "Gert, an agent, sells the mill without Ada's word",
+        errors.ERC721InsufficientApproval,
+        gert,
+        assets.transfer_from(ada.address, bea.address, MILL),
+        operator=gert.address,
+    )
+    stage.refuses(
+        "he gives himself her word",
+        errors.ERC721InvalidApprover,
+        gert,
+        assets.approve(gert.address, MILL),
+        approver=gert.address,
+    )
+    stage.does("Ada lets him sell it", ada, assets.approve(gert.address, MILL), "Approval")
+    stage.shows("who may move the mill besides her", assets.get_approved(MILL))
+    stage.refuses(
+        "he sells it as if it were Bea's",
+        errors.ERC721IncorrectOwner,
+        gert,
+        assets.transfer_from(bea.address, gert.address, MILL),
+        owner=ada.address,
+    )
+    stage.does(
+        "he sells it to Bea",
+        gert,
+        assets.transfer_from(ada.address, bea.address, MILL),
+        "Transfer",
+    )
+    stage.shows("whose it is", assets.owner_of(MILL))
+    stage.shows("how many plants Ada has left", assets.balance_of(ada.address))
+    stage.does(
+        "Bea lets Gert move all of hers", bea, assets.set_approval_for_all(gert.address, True)
+    )
+    stage.shows("whether he may", assets.is_approved_for_all(bea.address, gert.address))
+    stage.does(
+        "he moves it back, asking the receiver if it is a contract",
+        gert,
+        assets.safe_transfer_from(bea.address, ada.address, MILL),
+    )
+    stage.does(
+        "and to Bea again, with a few words",
+        ada,
+        assets.safe_transfer_from(ada.address, bea.address, MILL, b"as agreed"),
+    )
+    stage.check(assets.owner_of(MILL) == bea.address, "the mill is not Bea's")
+    vault = stage.market.settlement.address
+    stage.refuses(
+        "to a contract that would keep it for ever",
+        errors.ERC721InvalidReceiver,
+        bea,
+        assets.safe_transfer_from(bea.address, vault, MILL),
+        receiver=vault,
+    )
+    stage.refuses(
+        "nobody may move all of hers",
+        errors.ERC721InvalidOperator,
+        bea,
+        assets.set_approval_for_all(NOBODY.address, True),
+    )
+    stage.refuses_to_answer(
+        "how many plants nobody has",
+        errors.ERC721InvalidOwner,
+        lambda: assets.balance_of(NOBODY.address),
+    )
+
+
+def _at_deployment(stage: Stage) -> None:
+    market, assets = stage.market, stage.market.assets
+    stage.chapter("What is fixed at deployment")
+    meter = assets.meter()
+    stage.shows("which meters count", meter)
+    stage.check(meter == market.meters.address, "other meters count")
+    code = assets.shares()
+    stage.shows("whose code all shares run", code)
+    stage.check(code == market.deployment.address("AssetShares"), "shares run other code")
+    stage.shows("who writes the cards", assets.metadata())
+
+
+story = Story(name="assets", contracts=("EnergyAssetNFT", "AssetShares"), tell=tell)
+cli = walkthrough(str(__doc__), story)

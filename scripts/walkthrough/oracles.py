@@ -1,0 +1,223 @@
+"""Oracles: what happens outside of the chain, as the median of what several reporters say."""
+
+from __future__ import annotations
+
+from energy_grid.adapters.chain.contract import to_bytes32
+from energy_grid.adapters.chain.oracles import PRICE_FEED
+from energy_grid.client import errors
+from energy_grid.services.grid_ports import GridState, RoundStatus, Weather
+from scripts._walkthrough.command import walkthrough
+from scripts._walkthrough.common import show_authority
+from scripts._walkthrough.stage import Stage, Story
+
+REGION = "NORTH"
+NOON = Weather(irradiance=650, temperature=1850, wind_speed=320, cloud_cover=4000)
+CALM = GridState(demand=480, supply=495, frequency=5000, voltage=100)
+
+
+def tell(stage: Stage) -> None:
+    """three reporters agree on a price, the weather, the state of the grid; a wild one waits."""
+    _a_price(stage)
+    _a_jump(stage)
+    _growing_old(stage)
+    _the_weather(stage)
+    _the_grid(stage)
+    _reading(stage)
+    _at_deployment(stage)
+    oracle = stage.market.price_oracle
+    everybody = [oracle, stage.market.weather_oracle, stage.market.grid_oracle]
+    show_authority(stage, everybody, oracle.submit_price(1, 1))
+    _the_end_of_time(stage)
+
+
+def _a_price(stage: Stage) -> None:
+    oracle, (anna, ben, cleo, _) = stage.market.price_oracle, stage.reporters
+    stage.chapter("A wholesale price, out of three reports")
+    stage.shows("what the feed is of", oracle.description())
+    stage.shows("digits after the point", oracle.decimals())
+    stage.shows("version of the feed's interface, which is Chainlink's", oracle.version())
+    stage.shows("reports that close a round", oracle.quorum())
+    stage.refuses_to_answer(
+        "a price before there is one", errors.MedianOracle_NoAnswer, oracle.latest_round_data
+    )
+    stage.shows("the round that takes reports", oracle.open_round_of(PRICE_FEED))
+    stage.does("Anna reports 0.082", anna, oracle.submit_price(1, 82_000), "ReportSubmitted")
+    stage.shows("whether Anna has reported", oracle.has_submitted(PRICE_FEED, 1, anna.address))
+    stage.shows("when, in Unix seconds", oracle.last_report_of(anna.address))
+    stage.refuses(
+        "a second report of hers",
+        errors.MedianOracle_AlreadySubmitted,
+        anna,
+        oracle.submit_price(1, 90_000),
+        round=1,
+        reporter=anna.address,
+    )
+    stage.refuses(
+        "a report to a round that is not open",
+        errors.MedianOracle_WrongRound,
+        ben,
+        oracle.submit_price(2, 82_000),
+        round=2,
+        open=1,
+    )
+    stage.refuses(
+        "a price of nothing",
+        errors.MedianOracle_OutOfBounds,
+        ben,
+        oracle.submit_price(1, 0),
+        value=0,
+        minimum=1,
+    )
+    stage.does("Ben reports 0.084", ben, oracle.submit_price(1, 84_000))
+    stage.does(
+        "Cleo lies: 9.0, and closes the round",
+        cleo,
+        oracle.submit_price(1, 9_000_000),
+        "RoundAnswered",
+    )
+    found = oracle.latest_round_data()
+    stage.check(found.answer == 84_000, f"the median is {found.answer}")
+    stage.shows("the answer: one liar of three cannot move it past the honest", found)
+    stage.shows("the same, by its number", oracle.get_round_data(1))
+    stage.shows("fresh or not, and smoothed over the rounds", oracle.smoothed_price())
+
+
+def _a_jump(stage: Stage) -> None:
+    oracle, (anna, ben, cleo, _) = stage.market.price_oracle, stage.reporters
+    stage.chapter("A jump is held until the guardian, or the next round, confirms it")
+    stage.shows("basis points that it may move at once", oracle.max_deviation_bps())
+    stage.refuses(
+        "confirming a round that is not held",
+        errors.MedianOracle_NotHeld,
+        stage.safe,
+        oracle.confirm_round(PRICE_FEED, 1),
+        status=RoundStatus.ANSWERED,
+    )
+    for reporter in (anna, ben):
+        stage.does("half as much again", reporter, oracle.submit_price(2, 126_000))
+    stage.does("from all three", cleo, oracle.submit_price(2, 126_000), "RoundHeld")
+    stage.shows("the round", oracle.get_round(PRICE_FEED, 2))
+    stage.shows("whether the feed is fresh", oracle.is_fresh(PRICE_FEED))
+    stage.refuses(
+        "confirming a round that does not exist",
+        errors.MedianOracle_NoSuchRound,
+        stage.safe,
+        oracle.confirm_round(PRICE_FEED, 9),
+        round=9,
+    )
+    stage.does(
+        "the Safe, which is guardian, has looked and confirms it",
+        stage.safe,
+        oracle.confirm_round(PRICE_FEED, 2),
+        "RoundAnswered",
+    )
+    stage.shows("the answer now", oracle.latest_round_of(PRICE_FEED))
+
+
+def _growing_old(stage: Stage) -> None:
+    oracle, (anna, *_) = stage.market.price_oracle, stage.reporters
+    stage.chapter("An answer grows old")
+    stage.shows("seconds for which it is fresh", oracle.max_age())
+    stage.does("a round begins", anna, oracle.submit_price(3, 120_000))
+    stage.wait(oracle.max_age() + 1)
+    stage.shows("fresh or not, later", oracle.is_fresh(PRICE_FEED))
+    stage.shows("the next report must name a new round", oracle.open_round_of(PRICE_FEED))
+    stage.does(
+        "one report was not enough: the round is given up",
+        anna,
+        oracle.submit_price(4, 120_000),
+        "RoundAbandoned",
+    )
+
+
+def _the_weather(stage: Stage) -> None:
+    oracle, reporters = stage.market.weather_oracle, stage.reporters[:3]
+    stage.chapter("The weather of a region")
+    stage.shows("reports that close a round, and seconds", (oracle.quorum(), oracle.max_age()))
+    stage.refuses_to_answer(
+        "the weather before it was reported",
+        errors.MedianOracle_NoAnswer,
+        lambda: oracle.get_weather(REGION),
+    )
+    for reporter in reporters:
+        stage.does("a report", reporter, oracle.submit_weather(REGION, 1, NOON))
+    stage.shows("the weather", oracle.get_weather(REGION))
+    stage.shows("for readers that can do without", oracle.try_weather(REGION))
+    storm = Weather(irradiance=0, temperature=200, wind_speed=2600, cloud_cover=10_000)
+    for reporter in reporters:
+        stage.does("a storm, within minutes", reporter, oracle.submit_weather(REGION, 2, storm))
+    stage.refuses_to_answer(
+        "the old weather as the new one",
+        errors.MedianOracle_Held,
+        lambda: oracle.get_weather(REGION),
+        round=2,
+    )
+    stage.does("the guardian confirms it", stage.safe, oracle.confirm_round(REGION, 2))
+    stage.wait(oracle.max_age() + 1)
+    stage.refuses_to_answer(
+        "the storm, hours later", errors.MedianOracle_Stale, lambda: oracle.get_weather(REGION)
+    )
+    too_much = Weather(irradiance=2**255, temperature=0, wind_speed=0, cloud_cover=0)
+    stage.refuses(
+        "a number that no signed one can hold",
+        errors.SafeCastOverflowedUintToInt,
+        reporters[0],
+        oracle.submit_weather(REGION, 3, too_much),
+    )
+
+
+def _the_grid(stage: Stage) -> None:
+    oracle, reporters = stage.market.grid_oracle, stage.reporters[:3]
+    stage.chapter("The state of a region's grid")
+    stage.shows("reports that close a round, and seconds", (oracle.quorum(), oracle.max_age()))
+    for reporter in reporters:
+        stage.does("a report", reporter, oracle.submit_grid_state(REGION, 1, CALM))
+    stage.shows("the state", oracle.get_grid_state(REGION))
+    stage.shows("for readers that can do without", oracle.try_grid_state("nowhere"))
+    dip = GridState(demand=480, supply=495, frequency=4890, voltage=100)
+    for reporter in reporters:
+        stage.does("the frequency falls", reporter, oracle.submit_grid_state(REGION, 2, dip))
+    stage.does("the guardian confirms it", stage.safe, oracle.confirm_round(REGION, 2))
+
+
+def _reading(stage: Stage) -> None:
+    market, anna = stage.market, stage.reporters[0]
+    stage.chapter("What every feed tells of its rounds")
+    for oracle in (market.weather_oracle, market.grid_oracle):
+        stage.shows(f"{oracle.name}: the open round", oracle.open_round_of(REGION))
+        stage.shows("a round", oracle.get_round(REGION, 1))
+        stage.shows("the newest answer, fresh or not", oracle.latest_round_of(REGION))
+        stage.shows("whether it is fresh", oracle.is_fresh(REGION))
+        stage.shows("whether Anna reported", oracle.has_submitted(REGION, 1, anna.address))
+        stage.shows("when she last did", oracle.last_report_of(anna.address))
+
+
+def _at_deployment(stage: Stage) -> None:
+    manager = stage.market.access.address
+    stage.chapter("What is fixed at deployment")
+    stage.refuses_to_deploy(
+        "an oracle that needs no report",
+        errors.MedianOracle_BadParameter,
+        "WeatherOracle",
+        manager,
+        (0, 3600),
+        name=to_bytes32("quorum"),
+        value=0,
+    )
+
+
+def _the_end_of_time(stage: Stage) -> None:
+    stage.chapter("The end of time")
+    stage.says("Times take 40 bits, which last until the year 36812.")
+    stage.wait_until(2**40)
+    stage.refuses(
+        "a report in that year",
+        errors.SafeCastOverflowedUintDowncast,
+        stage.reporters[0],
+        stage.market.price_oracle.submit_price(5, 1),
+        bits=40,
+    )
+
+
+story = Story(name="oracles", contracts=("PriceOracle", "WeatherOracle", "GridOracle"), tell=tell)
+cli = walkthrough(str(__doc__), story)

@@ -1,0 +1,133 @@
+"""Pages of documentation, run as a reader runs them: all commands and Python blocks, in order.
+
+Blocks of a page by the words behind their fence:
+
+    sh          commands, run one after the other; each must succeed and say nothing on stderr
+    sh refused  one command that must be refused; what it says on stderr counts as its output
+    sh setup    run by `deployed_market`, or another test: passed over here
+    python      run in one interpreter for the whole page
+    text        what the block above it prints, but for what differs from day to day (`masked`)
+
+Any other block is passed over. The address of the node and of the deployment file are those of the
+market that is given.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import re
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+__all__ = ["NODE", "Block", "Reader", "blocks_of", "masked"]
+
+NODE, DEPLOYMENT = "http://127.0.0.1:8545", "deployments/local.json"
+_BLOCK = re.compile(r"^```(\w+)?([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+# What a reader sees differently: hashes and addresses of what is new, what gas cost, and the
+# minutes of times that are no full hours. docs/tutorials/index.md says so.
+_VOLATILE = (
+    (re.compile(r"0x[0-9a-f]{8,}"), "0x…"),
+    (re.compile(r"[\d,]+ gas\b"), "… gas"),
+    (re.compile(r"\d+\.\d{12,}"), "…"),
+    (re.compile(r"\b(\d\d):(?!00(:00)?(?![:\d]))\d\d(:\d\d)?\b"), r"\1:mm"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A fenced block: its language, the words behind that, its text, and where that begins."""
+
+    language: str
+    words: str
+    text: str
+    start: int
+
+
+def blocks_of(page: str) -> list[Block]:
+    """The fenced blocks of a page."""
+    return [
+        Block(found[1] or "", found[2].strip(), found[3], found.start(3))
+        for found in _BLOCK.finditer(page)
+    ]
+
+
+def masked(output: str) -> str:
+    """What is left of an output when all is taken out that differs from day to day."""
+    for pattern, put in _VOLATILE:
+        output = pattern.sub(put, output)
+    return "\n".join(line.rstrip() for line in output.rstrip().split("\n"))
+
+
+class Reader:
+    """Somebody who types what a page says, in a folder of its own.
+
+    Args:
+        url, deployment: of the market.
+    """
+
+    def __init__(self, url: str, deployment: Path, folder: Path) -> None:
+        self._url = url
+        self._deployment = str(deployment)
+        self._folder = folder
+        self._names: dict[str, Any] = {"__name__": "__main__"}
+        inherited = {key: value for key, value in os.environ.items() if "ENERGY_GRID" not in key}
+        self._environment = {
+            **inherited,
+            "ENERGY_GRID_RPC": url,
+            "ENERGY_GRID_DEPLOYMENT": self._deployment,
+            "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+            "COLUMNS": "120",
+        }
+
+    def run(self, page: str) -> list[tuple[Block, str]]:
+        """Do all that a page says; gives each block that shows an output, with what it was."""
+        shown = []
+        printed = ""
+        for block in blocks_of(page):
+            if block.language == "text":
+                shown.append((block, printed))
+            printed = self._done(block)
+        return shown
+
+    def _done(self, block: Block) -> str:
+        if block.language == "sh" and block.words != "setup":
+            commands = re.sub(r"\\\n\s*", "", block.text).splitlines()
+            refused = block.words == "refused"
+            return "".join(self._typed(each, refused) for each in commands if each.strip())
+        if block.language == "python":
+            return self._interpreted(block.text)
+        return ""
+
+    def _typed(self, command: str, refused: bool) -> str:
+        done = subprocess.run(
+            ["bash", "-c", self._placed(command)],
+            env=self._environment,
+            cwd=self._folder,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if refused:
+            assert done.returncode in (1, 2), f"{command}\n{done.stdout}"
+            return done.stderr
+        assert (done.returncode, done.stderr) == (0, ""), f"{command}\n{done.stderr}"
+        return done.stdout
+
+    def _interpreted(self, program: str) -> str:
+        output = io.StringIO()
+        before = Path.cwd()
+        os.chdir(self._folder)
+        try:
+            with contextlib.redirect_stdout(output):
+                exec(compile(self._placed(program), "tutorial", "exec"), self._names)
+        finally:
+            os.chdir(before)
+        return output.getvalue()
+
+    def _placed(self, text: str) -> str:
+        return text.replace(NODE, self._url).replace(DEPLOYMENT, self._deployment)
