@@ -5,15 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from energy_grid.adapters.chain.access import Managed, Stoppable
-from energy_grid.adapters.chain.contract import Call
-from energy_grid.client import errors
+from energy_grid.adapters.chain.contract import Call, Contract, EventLog
+from energy_grid.adapters.chain.errors import decode_revert
+from energy_grid.client import Account, errors
+from energy_grid.errors import ContractError
 from energy_grid.services.ports import StopLevel
 from scripts._walkthrough.stage import Impersonated, Stage
 
-__all__ = ["show_authority", "show_emergency_stop"]
+__all__ = ["only", "refuses_inside", "show_authority", "show_emergency_stop"]
 
 
 _STOPPED = "StopLevelChanged"
+
+
+def only(events: Sequence[EventLog], name: str) -> EventLog:
+    """The one event of this name."""
+    (found,) = (event for event in events if event.event == name)
+    return found
 
 
 def show_authority(stage: Stage, contracts: Sequence[Managed], restricted: Call) -> None:
@@ -88,3 +96,27 @@ def show_emergency_stop(stage: Stage, contracts: Sequence[Stoppable], stopped: C
             contract.shutdown(),
             "StopLevelChanged",
         )
+
+
+def refuses_inside(
+    stage: Stage,
+    what: str,
+    error: type[ContractError],
+    actor: Account,
+    call: Call,
+    token: Contract,
+    attack: Call,
+) -> None:
+    """Carry out a call that moves a HookToken, which tries something in the middle of it.
+
+    Args:
+        attack: what the token calls, in its own name; it must be refused with ``error``.
+    """
+    stage.does("a trap is set", actor, token.prepare("setHook", attack.to, attack.data))
+    stage.does(what, actor, call)
+    stage.check(token.call("successes") == 0, f"{what}: the token got through")
+
+    def answer() -> None:
+        raise decode_revert(token.call("lastResult"), attack.contract)
+
+    stage.refuses_to_answer("what the token was told", error, answer)

@@ -8,10 +8,11 @@ from energy_grid.client import Account, errors
 from energy_grid.domain.units import format_money
 from scripts._walkthrough.stage import Impersonated, Stage
 
-__all__ = ["DOLLAR", "NOBODY", "dollars", "show_erc20", "show_permits"]
+__all__ = ["CENT", "DOLLAR", "NOBODY", "dollars", "show_erc20", "show_permits"]
 
 # Base units of one test dollar, which is the money of local markets.
 DOLLAR = 10**6
+CENT = DOLLAR // 100
 # No key controls this address; a local chain alone lets it act.
 NOBODY = Impersonated("0x" + "0" * 40)
 

@@ -9,10 +9,10 @@ from energy_grid.client import errors
 from energy_grid.domain.merkle import MerkleTree
 from energy_grid.services.anchoring import LEAF_TYPES, ProofsFile, salt_of, tree_of
 from scripts._walkthrough.stage import Stage
+from scripts._walkthrough.tokens import NOBODY
 
 __all__ = ["tell_of_gateways"]
 
-_NOBODY = "0x" + 40 * "0"
 _FLAT = 14_500  # W
 _SECRET = bytes(range(32))  # of Gwen's gateway; a real one is random and stays there
 # Wh produced and consumed in an hour, by who lives there.
@@ -42,7 +42,7 @@ def _register(stage: Stage) -> None:
         "a gateway without a key",
         errors.SmartMeter_ZeroGateway,
         stage.safe,
-        meters.register_gateway(_NOBODY),
+        meters.register_gateway(NOBODY.address),
     )
     register = meters.register_gateway(gwen.address)
     stage.does("Gwen runs one", stage.safe, register, "GatewayRegistered")
@@ -214,7 +214,7 @@ def _cheat(stage: Stage) -> None:
         "SlotProven",
     )
     stage.shows("the key of gateway 1", meters.gateway_at(1))
-    stage.check(meters.gateway_at(1) == _NOBODY, "the gateway is not suspended")
+    stage.check(meters.gateway_at(1) == NOBODY.address, "the gateway is not suspended")
     stage.refuses(
         "the same alarm again",
         errors.SmartMeter_NothingToDispute,

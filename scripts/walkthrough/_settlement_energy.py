@@ -8,18 +8,18 @@ from __future__ import annotations
 
 from energy_grid.client import errors
 from energy_grid.services.ports import LockRefusal, SignedLock
+from scripts._walkthrough.common import only
 from scripts._walkthrough.stage import Impersonated, Stage
-from scripts._walkthrough.tokens import DOLLAR, dollars, show_erc20, show_permits
+from scripts._walkthrough.tokens import CENT, DOLLAR, dollars, show_erc20, show_permits
 
 __all__ = ["tell_of_energy"]
 
 _HOUR = 3600
-_CENT = DOLLAR // 100
 # The price of a kWh that neighbours agree on, and the grid's, which a deployment begins with.
-_PRICE = 28 * _CENT
-_GRID_PRICE = 30 * _CENT
+_PRICE = 28 * CENT
+_GRID_PRICE = 30 * CENT
 # What a seller answers for: 3 cents per kWh that it does not deliver.
-_COLLATERAL = 3 * _CENT
+_COLLATERAL = 3 * CENT
 
 
 def tell_of_energy(stage: Stage) -> None:
@@ -74,15 +74,15 @@ def _a_lock(stage: Stage) -> None:
         trading,
         ledger.lock(ben, 1000 * DOLLAR, True),
     )
-    stage.does("60 cents of Ben's for his order", trading, ledger.lock(ben, 60 * _CENT, True))
-    stage.does("6 cents of Ada's, her collateral", trading, ledger.lock(ada, 6 * _CENT, False))
+    stage.does("60 cents of Ben's for his order", trading, ledger.lock(ben, 60 * CENT, True))
+    stage.does("6 cents of Ada's, her collateral", trading, ledger.lock(ada, 6 * CENT, False))
     stage.does(
         "they agree on 28 cents per kWh: 4 cents of Ben's are free again",
         trading,
-        ledger.unlock(ben, 4 * _CENT),
+        ledger.unlock(ben, 4 * CENT),
     )
     locked = ledger.locked_of(stage.person("Ben").address)
-    stage.check(locked == 56 * _CENT, f"{locked} of Ben's are locked")
+    stage.check(locked == 56 * CENT, f"{locked} of Ben's are locked")
     stage.shows("what of Ben's money waits for the energy", dollars(locked))
 
 
@@ -158,7 +158,7 @@ def _delivered(stage: Stage, slot: int) -> None:
     )
     # 0.5 % of 56 cents, and 2 cents for each kWh.
     got = ledger.balance_of(ada.address) - before
-    stage.check(got == 56 * _CENT - 2_800 - 4 * _CENT, f"Ada was paid {got}")
+    stage.check(got == 56 * CENT - 2_800 - 4 * CENT, f"Ada was paid {got}")
     stage.shows("what Ada has got, less the fees", dollars(got))
     stage.does(
         "all is delivered: Ada has her collateral back",
@@ -235,15 +235,12 @@ def _closed(stage: Stage, slot: int) -> None:
     paid = before - ledger.balance_of(ben.address)
     stage.check(paid == _GRID_PRICE // 2, f"Ben has paid {paid}")
     stage.does("Ada gives Carl 0.2 kWh of hers", ada, banked.transfer(carl.address, 200))
-    (closed,) = [
-        event
-        for event in stage.does(
-            "Carl needs 1.2 kWh: 0.2 are burned, 1 kWh costs 30 cents",
-            carl,
-            ledger.close_slots(carl.address, [slot]),
-        )
-        if event.event == "SlotClosed"
-    ]
+    happened = stage.does(
+        "Carl needs 1.2 kWh: 0.2 are burned, 1 kWh costs 30 cents",
+        carl,
+        ledger.close_slots(carl.address, [slot]),
+    )
+    closed = only(happened, "SlotClosed")
     stage.check(
         (closed["burned"], closed["from_grid"], closed["paid"]) == (200, 1000, _GRID_PRICE),
         f"Carl's hour was closed otherwise: {closed.arguments}",
@@ -300,13 +297,13 @@ def _a_debt(stage: Stage, slot: int) -> None:
         errors.Settlement_InDebt,
         dora,
         ledger.withdraw(DOLLAR, dora.address),
-        debt=60 * _CENT,
+        debt=60 * CENT,
     )
     stage.refuses(
         "an order of hers",
         errors.Settlement_InDebt,
         _trading(stage),
-        ledger.lock(_number(stage, "Dora"), _CENT, True),
+        ledger.lock(_number(stage, "Dora"), CENT, True),
         account=dora.address,
     )
 
@@ -342,15 +339,15 @@ def _many_locks(stage: Stage) -> None:
         "a sale of hers",
         errors.Settlement_SideBlocked,
         trading,
-        ledger.lock(_number(stage, "Ada"), _CENT, False),
+        ledger.lock(_number(stage, "Ada"), CENT, False),
         account=ada.address,
         buying=False,
     )
     wanted = [
         _signed_lock(stage, "Ben", DOLLAR, nonce=10),
         _signed_lock(stage, "Ben", DOLLAR, nonce=9),
-        _signed_lock(stage, "Ada", _CENT, buying=False),
-        _signed_lock(stage, "Dora", _CENT),
+        _signed_lock(stage, "Ada", CENT, buying=False),
+        _signed_lock(stage, "Dora", CENT),
         _signed_lock(stage, "Carl", 1000 * DOLLAR),
     ]
     call = ledger.lock_many(wanted)
@@ -369,7 +366,7 @@ def _a_debt_is_paid(stage: Stage) -> None:
     stage.does(
         "Dora pays 20 cents of it out of her wallet, which is always possible",
         dora,
-        ledger.repay_debt(20 * _CENT),
+        ledger.repay_debt(20 * CENT),
         "DebtRepaid",
     )
     stage.does(
@@ -379,7 +376,7 @@ def _a_debt_is_paid(stage: Stage) -> None:
         "DebtRepaid",
     )
     left = ledger.debt_of(dora.address), ledger.balance_of(dora.address)
-    stage.check(left == (0, 60 * _CENT), f"Dora owes and has {left}")
+    stage.check(left == (0, 60 * CENT), f"Dora owes and has {left}")
     stage.refuses(
         "paying more", errors.Settlement_NoDebt, dora, ledger.repay_debt(1), account=dora.address
     )

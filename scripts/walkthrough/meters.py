@@ -11,12 +11,12 @@ from energy_grid.services.ports import MeterInfo
 from scripts._walkthrough.command import walkthrough
 from scripts._walkthrough.common import show_authority
 from scripts._walkthrough.stage import Stage, Story
+from scripts._walkthrough.tokens import NOBODY
 from scripts.walkthrough._meters_gateways import tell_of_gateways
 
 NORTH = "NORTH"
 HOUR, DAY = 3600, 86_400
 SOLAR = 10_000  # W that Ada's meter can see in either direction
-NOBODY = "0x" + 40 * "0"
 
 
 def tell(stage: Stage) -> None:
@@ -98,7 +98,7 @@ def _a_meter_is_installed(stage: Stage) -> None:
         "a meter that counts for nobody",
         errors.SmartMeter_ZeroAccount,
         stage.safe,
-        meters.register_meter(meter.address, NOBODY, NORTH, SOLAR, proof),
+        meters.register_meter(meter.address, NOBODY.address, NORTH, SOLAR, proof),
     )
     register = meters.register_meter(meter.address, ada.address, NORTH, SOLAR, proof)
     stage.does("as signed: Ada's meter, NORTH, 10 kW", stage.safe, register, "MeterRegistered")

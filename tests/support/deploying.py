@@ -22,7 +22,7 @@ _SECONDS = 180.0
 def run_script(
     script: str, network: str, file: Path, *options: str, environment: Mapping[str, str] = {}
 ) -> subprocess.CompletedProcess[str]:
-    """`ape run <script>` to its end; stdout and stderr come together."""
+    """`ape run <script with its arguments>` to its end; stdout and stderr come together."""
     return subprocess.run(
         _command(script, network, file, *options),
         cwd=ROOT,
@@ -95,7 +95,8 @@ def _sent(file: Path) -> dict[str, str | None]:
 
 def _command(script: str, network: str, file: Path, *options: str) -> list[str]:
     ape = Path(sys.executable).parent / "ape"
-    return [str(ape), "run", script, "--network", network, "--deployment-file", str(file), *options]
+    named = [str(ape), "run", *script.split()]
+    return [*named, "--network", network, "--deployment-file", str(file), *options]
 
 
 def _environment(extra: Mapping[str, str]) -> dict[str, str]:

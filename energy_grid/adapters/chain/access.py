@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
+from energy_grid.adapters.chain.abi import load
 from energy_grid.adapters.chain.connection import BlockId
 from energy_grid.adapters.chain.contract import Call, Contract
-from energy_grid.adapters.chain.roles import Role
+from energy_grid.adapters.chain.lookups import Question, ask, found
+from energy_grid.adapters.chain.roles import Role, functions_of
 from energy_grid.services.ports import StopLevel
 
-__all__ = ["AccessManager", "Managed", "Stoppable"]
+__all__ = ["AccessManager", "Guarded", "Managed", "Stoppable"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guarded:
+    """A restricted function, and the number of the role that may call it."""
+
+    contract: str
+    function: str
+    selector: bytes
+    role: int
 
 
 class Managed(Contract):
@@ -112,5 +125,43 @@ class AccessManager(Contract):
 
     def members(self, role: Role) -> frozenset[str]:
         """Who has a role now, by the history of grants."""
-        granted = {log["account"] for log in self.history("RoleGranted") if log["role_id"] == role}
-        return frozenset(account for account in granted if self.has_role(role, account))
+        return frozenset(self.holders().get(role, {}))
+
+    def holders(self, first_block: int = 0) -> dict[int, dict[str, int]]:
+        """Who has each role now, with the seconds that the holder's calls must wait.
+
+        The events tell of everybody who ever was given one, the view who has it still.
+        """
+        granted = found(self, "RoleGranted", first_block)
+        pairs = list(dict.fromkeys((log["role_id"], log["account"]) for log in granted))
+        answers = ask(self.node, [Question(self, "hasRole", pair) for pair in pairs])
+        held: dict[int, dict[str, int]] = {}
+        for (role, account), (member, delay) in zip(pairs, answers, strict=True):
+            if member:
+                held.setdefault(role, {})[account] = delay
+        return held
+
+    def guarded(self, contracts: Mapping[str, str]) -> list[Guarded]:
+        """The restricted functions of contracts, given by name and address, with their roles.
+
+        Those are all that were given to a role, and those that governance has kept: the chain says
+        the same of what is for governance and of what is for everybody.
+        """
+        functions = [
+            (name, address, each)
+            for name, address in sorted(contracts.items())
+            for each in load(name).functions.values()
+            if not each.constant and functions_of(name)
+        ]
+        answers = ask(
+            self.node,
+            [
+                Question(self, "getTargetFunctionRole", (address, each.selector))
+                for _, address, each in functions
+            ],
+        )
+        return [
+            Guarded(contract=name, function=each.signature, selector=each.selector, role=role)
+            for (name, _, each), role in zip(functions, answers, strict=True)
+            if role != Role.ADMIN or each.name in functions_of(name)
+        ]

@@ -24,10 +24,13 @@ __all__ = [
     "Multisig",
     "Operation",
     "SafeTransaction",
+    "batch_of",
+    "calls_in",
     "exec_transaction",
     "joined",
     "payer_of",
     "signers_of",
+    "transaction_of",
 ]
 
 _NOBODY = "0x" + "0" * 40
@@ -97,30 +100,11 @@ class Multisig:
 
     def batch(self, calls: Iterable[Call]) -> Call:
         """Calls that the Safe makes one after the other, all of them or none."""
-        parts = tuple(calls)
-        packed = b"".join(_packed(part) for part in parts)
-        function = load("MultiSendCallOnly").function("multiSend")
-        names = {f"{part.contract}.{part.function}": part for part in parts}
-        only = next(iter(names.values())) if len(names) == 1 else None
-        return Call(
-            contract=only.contract if only else "MultiSendCallOnly",
-            function=only.function if only else function.signature,
-            to=self.multi_send,
-            data=function.encode([packed]),
-            parts=parts,
-        )
+        return batch_of(calls, self.multi_send)
 
     def transaction(self, call: Call, nonce: int) -> SafeTransaction:
         """What the owners sign for a call."""
-        # Called in the usual way, the batch would act in its own name.
-        is_batch = call.to == self.multi_send
-        return SafeTransaction(
-            to=call.to,
-            value=call.value,
-            data=call.data,
-            operation=Operation.DELEGATE_CALL if is_batch else Operation.CALL,
-            nonce=nonce,
-        )
+        return transaction_of(call, nonce, self.multi_send)
 
     def signed(self, call: Call, nonce: int, chain_id: int) -> Call:
         """The call of the Safe, by `payer` alone, that makes it carry out a call."""
@@ -146,6 +130,64 @@ class Multisig:
 
 
 Actor = Account | Multisig
+
+
+def batch_of(calls: Iterable[Call], multi_send: str) -> Call:
+    """Calls as one of a Safe: all of them or none.
+
+    Args:
+        multi_send: address of the MultiSendCallOnly.
+    """
+    parts = tuple(calls)
+    packed = b"".join(_packed(part) for part in parts)
+    function = load("MultiSendCallOnly").function("multiSend")
+    names = {f"{part.contract}.{part.function}": part for part in parts}
+    only = next(iter(names.values())) if len(names) == 1 else None
+    return Call(
+        contract=only.contract if only else "MultiSendCallOnly",
+        function=only.function if only else function.signature,
+        to=multi_send,
+        data=function.encode([packed]),
+        parts=parts,
+    )
+
+
+def calls_in(data: bytes) -> list[tuple[str, int, bytes]]:
+    """Address, wei and data of the calls in the data of a batch.
+
+    Raises:
+        InputError: it is no batch, or one with calls in the Safe's own place.
+    """
+    function = load("MultiSendCallOnly").function("multiSend")
+    if data[:4] != function.selector:
+        raise InputError("this is no batch of calls")
+    rest: bytes = function.inputs.decode(data[4:])[0]
+    found = []
+    while rest:
+        kind, to, value, length = rest[0], rest[1:21], rest[21:53], rest[53:85]
+        end = 85 + int.from_bytes(length, "big")
+        if kind != Operation.CALL or len(rest) < end:
+            raise InputError("this is no batch of plain calls")
+        found.append((checksum("0x" + to.hex()), int.from_bytes(value, "big"), rest[85:end]))
+        rest = rest[end:]
+    return found
+
+
+def transaction_of(call: Call, nonce: int, multi_send: str) -> SafeTransaction:
+    """What the owners of a Safe sign for a call, or a batch of them.
+
+    Args:
+        multi_send: address of the MultiSendCallOnly.
+    """
+    # Called in the usual way, the batch would act in its own name.
+    is_batch = call.to == multi_send
+    return SafeTransaction(
+        to=call.to,
+        value=call.value,
+        data=call.data,
+        operation=Operation.DELEGATE_CALL if is_batch else Operation.CALL,
+        nonce=nonce,
+    )
 
 
 def payer_of(actor: Actor) -> Account:

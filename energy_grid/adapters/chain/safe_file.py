@@ -1,9 +1,10 @@
 """A call of a Safe on its way from owner to owner: a file that each of them signs.
 
     {"format": 1, "chainId": 31337, "safe": "0x..", "nonce": 7, "to": "0x..", "value": 0,
-     "data": "0x..", "contract": "Settlement", "function": "pause()",
+     "data": "0x..", "operation": 0, "contract": "Settlement", "function": "pause()",
      "signatures": {"0x<owner>": "0x<65 bytes>"}}
 
+`operation` is 1 for a batch of several calls, which the Safe makes through its MultiSendCallOnly.
 `contract` and `function` are for messages; what is signed is all above them. A signature that is
 not its owner's makes the file worthless, and nobody's key is in it.
 """
@@ -45,11 +46,8 @@ class SafeFile:
     signatures: Mapping[str, bytes]
 
     @classmethod
-    def of(cls, call: Call, *, safe: str, nonce: int, chain_id: int) -> SafeFile:
-        """A call that nobody has signed yet."""
-        transaction = SafeTransaction(
-            to=call.to, value=call.value, data=call.data, operation=Operation.CALL, nonce=nonce
-        )
+    def of(cls, call: Call, transaction: SafeTransaction, *, safe: str, chain_id: int) -> SafeFile:
+        """A call that nobody has signed yet, and the Safe's transaction that makes it."""
         return cls(
             chain_id=chain_id,
             safe=safe,
@@ -77,7 +75,7 @@ class SafeFile:
                     to=checksum(document["to"]),
                     value=int(document["value"]),
                     data=bytes.fromhex(document["data"][2:]),
-                    operation=Operation.CALL,
+                    operation=Operation(document["operation"]),
                     nonce=int(document["nonce"]),
                 ),
                 contract=str(document["contract"]),
@@ -116,6 +114,7 @@ class SafeFile:
             "to": transaction.to,
             "value": transaction.value,
             "data": f"0x{transaction.data.hex()}",
+            "operation": int(transaction.operation),
             "contract": self.contract,
             "function": self.function,
             "signatures": {owner: f"0x{each.hex()}" for owner, each in self.signatures.items()},

@@ -161,6 +161,14 @@ class EnergyTrading(Stoppable):
         values = self.call("getBatch", batch_id, block_identifier=block_identifier)
         return structure(BatchRecord, values)
 
+    def get_batches(
+        self, batch_ids: Iterable[int], *, block_identifier: BlockId = "latest"
+    ) -> list[BatchRecord]:
+        """`get_batch` of many in few round trips."""
+        one_each = ([batch_id] for batch_id in batch_ids)
+        found = self.call_many("getBatch", one_each, block_identifier=block_identifier)
+        return [structure(BatchRecord, values) for values in found]
+
     def get_orders(
         self, first: int, count: int, *, block_identifier: BlockId = "latest"
     ) -> list[tuple[OrderRecord, OrderState]]:

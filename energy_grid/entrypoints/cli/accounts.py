@@ -30,7 +30,7 @@ _LOCAL = re.compile(r"local:([0-9]{1,4})")
 _KEY = re.compile(r"(0x)?[0-9a-fA-F]{64}")
 _ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}")
 _PASSWORD, _PASSWORD_FILE = "ENERGY_GRID_PASSWORD", "ENERGY_GRID_PASSWORD_FILE"
-_SAFE, _WHOLE_SAFE = "safe:", "safe"
+_SAFE, _WHOLE_SAFE, _GOVERNANCE = "safe:", "safe", "governance"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,21 +48,26 @@ class Signers:
         word: as it was typed.
         addresses: of the account, or of those owners of the Safe that were named.
         safe: whether it is the Safe that acts.
+        vote: whether it is governance, whose timelock acts when there was a vote.
     """
 
     word: str
     addresses: tuple[str, ...]
     safe: bool = False
+    vote: bool = False
 
 
 def signers_of(word: str) -> Signers:
-    """As `actor_of`, without their keys: an address will do, and ``safe`` for the Safe.
+    """As `actor_of`, without their keys: an address will do, ``safe`` for the Safe, and
+    ``governance`` for what is voted on.
 
     Raises:
         InputError: nobody.
     """
     if word == _WHOLE_SAFE:
         return Signers(word, (), safe=True)
+    if word == _GOVERNANCE:
+        return Signers(word, (), vote=True)
     if word.startswith(_SAFE):
         return Signers(word, tuple(map(address_in, _owners(word))), safe=True)
     return Signers(word, (address_in(word),))
@@ -102,6 +107,8 @@ def account_of(word: str) -> Account:
         )
     if word == _WHOLE_SAFE:
         raise InputError("name owners of the Safe who sign, such as safe:local:1,local:2")
+    if word == _GOVERNANCE:
+        raise InputError("governance acts by votes: propose it with energy-grid govern propose")
     kind, _, name = word.partition(":")
     if kind == "local":
         return _local(word)

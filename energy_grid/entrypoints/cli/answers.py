@@ -98,7 +98,7 @@ def facts(rows: Mapping[str, str]) -> Table:
     """One thing: a line for each of its properties."""
     grid = Table.grid(padding=(0, 2, 0, 0))
     grid.add_column(no_wrap=True, style="dim")
-    grid.add_column()
+    grid.add_column(overflow="fold")
     for name, value in rows.items():
         grid.add_row(plain(name), plain(value))
     return grid

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Annotated
 
@@ -23,6 +22,7 @@ from energy_grid.entrypoints.cli.commands import CommandGroup
 from energy_grid.entrypoints.cli.desk import Desk, View, event_of, newest, short
 from energy_grid.entrypoints.cli.options import Address, Limit, day, reading, whole
 from energy_grid.entrypoints.cli.options import carbon as mass
+from energy_grid.entrypoints.cli.slot_words import parse_slots
 from energy_grid.entrypoints.numbers import counted
 from energy_grid.errors import EnergyGridError, InputError
 
@@ -36,24 +36,6 @@ Producer = Annotated[str, typer.Argument(metavar="PRODUCER", help="Its address."
 Amount = Annotated[int, mass("--amount", "How much, in kg CO2e")]
 
 _MOST_FACTOR = 2000
-_MOST_SLOTS = 10_000
-_SLOTS = re.compile(r"([0-9]{1,10})(?:-([0-9]{1,10}))?")
-
-
-def _slots(text: str) -> list[int]:
-    """``"473352,473360-473365"``: numbers, and ranges with both ends."""
-    found: list[int] = []
-    for part in text.split(","):
-        match = _SLOTS.fullmatch(part)
-        if match is None:
-            raise InputError(
-                f"{part[:40]!r} is no slot: write numbers such as 473352,473360-473365"
-            )
-        first, last = int(match[1]), int(match[2] or match[1])
-        if not first <= last < first + _MOST_SLOTS:
-            raise InputError(f"{part!r} is no range of slots, at most {_MOST_SLOTS}")
-        found += range(first, last + 1)
-    return found
 
 
 @carbon.does("register")
@@ -92,7 +74,7 @@ def issue(
         list[int] | None,
         typer.Option(
             "--slots",
-            parser=reading(_slots),
+            parser=reading(parse_slots),
             metavar="SLOTS",
             help="Exactly these, by number, such as 473352,473360-473365.",
         ),

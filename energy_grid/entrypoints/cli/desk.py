@@ -6,7 +6,7 @@ imported where it is used.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar, Protocol, TypeVar
@@ -174,6 +174,20 @@ class Desk(View):
             receipt = self.market.send(self._signer, call)
         self.receipts.append(receipt)
         return receipt
+
+    def send_together(self, calls: Sequence[Call]) -> None:
+        """Carry out several calls: of the Safe all or none, with the signatures of one.
+
+        Raises:
+            as `send`.
+        """
+        from energy_grid.client import Multisig
+
+        if isinstance(self._signer, Multisig) and len(calls) > 1:
+            self.send(self._signer.batch(calls))
+            return
+        for call in calls:
+            self.send(call)
 
     @contextmanager
     def explained(self, call: Call) -> Iterator[None]:

@@ -46,7 +46,7 @@ class _Drawer(Desk):
 
     def __init__(self, market: EnergyGrid, actor: Multisig, threshold: int) -> None:
         super().__init__(market, actor)
-        self._owners, self._threshold = actor.owners, threshold
+        self._multisig, self._owners, self._threshold = actor, actor.owners, threshold
 
     def send(self, call: Call) -> Receipt:
         """Write the call down, if the contract would not refuse it now.
@@ -55,9 +55,11 @@ class _Drawer(Desk):
             Drafted: always, if it would not.
         """
         safe, node = self.market.require_safe(), self.market.node
-        with self.explained(call):
-            Contract(node, call.to, call.contract).simulate(call, safe.address)
-        draft = SafeFile.of(call, safe=safe.address, nonce=safe.nonce(), chain_id=node.chain_id)
+        for part in call.parts or (call,):
+            with self.explained(part):
+                Contract(node, part.to, part.contract).simulate(part, safe.address)
+        transaction = self._multisig.transaction(call, safe.nonce())
+        draft = SafeFile.of(call, transaction, safe=safe.address, chain_id=node.chain_id)
         for owner in self._owners:
             draft = draft.signed_by(owner)
         path = Path(f"safe-{draft.transaction.nonce}.json")

@@ -6,7 +6,7 @@ It ends where the command looks at what became of a call, since nothing did.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, ClassVar, cast
@@ -22,13 +22,15 @@ from energy_grid.adapters.chain.tokens import Token
 from energy_grid.adapters.chain.transactions import Transaction
 from energy_grid.adapters.chain.unsigned import as_request, gas_of, unsigned
 from energy_grid.client import Account, EnergyGrid
-from energy_grid.domain.units import format_time
+from energy_grid.domain.units import format_duration, format_time
 from energy_grid.entrypoints.cli.accounts import Signers, account_of
 from energy_grid.entrypoints.cli.answers import Answer, as_document, facts, plain_value, stacked
 from energy_grid.entrypoints.cli.desk import NOT_THE_SAFE, Desk, View
 from energy_grid.entrypoints.cli.hints import told
+from energy_grid.entrypoints.cli.measures import measure
 from energy_grid.entrypoints.numbers import counted
 from energy_grid.errors import ChainError, EnergyGridError, InputError
+from energy_grid.services.governance_ports import ProposedCall
 
 __all__ = ["DryDesk", "Planned", "described"]
 
@@ -71,6 +73,12 @@ class _Unsent:
         raise _Ended
 
 
+def _acting(market: EnergyGrid, signers: Signers) -> str:
+    if signers.vote:
+        return market.timelock.address
+    return market.require_safe().address if signers.safe else signers.addresses[0]
+
+
 @dataclass(frozen=True, slots=True)
 class _Nobody:
     address: str
@@ -93,7 +101,7 @@ class DryDesk(Desk):
         self.safe = market.require_safe() if signers.safe else None
         if self.safe is not None:
             require_owners(self.safe, signers.addresses)
-        self.actor = _Nobody(signers.addresses[0] if self.safe is None else self.safe.address)
+        self.actor = _Nobody(_acting(market, signers))
         self.receipts = []
         self.planned: list[Planned] = []
         self.goes_on = False
@@ -108,6 +116,11 @@ class DryDesk(Desk):
         """As of a desk that sends, without asking for anything."""
         if self.safe is not None:
             raise InputError(NOT_THE_SAFE)
+
+    def send_together(self, calls: Sequence[Call]) -> None:
+        """Try several calls, each on the chain as it is."""
+        for call in calls:
+            self.send(call)
 
     def send(self, call: Call) -> Receipt:
         """Try a call, and note what became of it."""
@@ -161,7 +174,7 @@ class DryDesk(Desk):
 
     def _make_transactions(self) -> None:
         """What the account would sign, as long as it can pay for it."""
-        if self.safe is not None:
+        if self.safe is not None or self.signers.vote:
             return
         node, sender = self.market.node, self.actor.address
         held, costs = node.balance(sender), 0
@@ -238,6 +251,16 @@ def _role(desk: DryDesk, call: Call) -> tuple[str, list[str]] | None:
 
 
 def _signatures(desk: DryDesk) -> dict[str, Any]:
+    if desk.signers.vote:
+        governor, votes = desk.market.governor, desk.market.votes
+        return {
+            "vote": {
+                "proposer_needs": governor.proposal_threshold(),
+                "quorum": votes.total_supply() * governor.quorum_numerator() // 100,
+                "timelock": desk.actor.address,
+                "delay": desk.market.timelock.get_min_delay(),
+            }
+        }
     if desk.safe is None:
         return {"needed": 1, "of": [desk.actor.address], "safe_nonce": None}
     return {
@@ -267,8 +290,10 @@ def _document(desk: DryDesk, entry: Planned) -> dict[str, Any]:
 
 def _rows(desk: DryDesk, entry: Planned, *, as_it_is: bool) -> dict[str, str]:
     call, role = entry.call, _role(desk, entry.call)
-    rows = {"to": desk.named(call.to)}
-    rows |= {name: plain_value(value) for name, value in _arguments(call).items()}
+    does = ProposedCall(target=call.to, value=call.value, data=call.data)
+    rows = {"does": measure(desk, does), "to": desk.named(call.to)}
+    # Indented, since an argument can have the name of another line.
+    rows |= {f"  {name}": plain_value(value) for name, value in _arguments(call).items()}
     if call.value:
         rows["value"] = f"{call.value} wei"
     rows["call data"] = f"0x{call.data.hex()}"
@@ -284,6 +309,13 @@ def _rows(desk: DryDesk, entry: Planned, *, as_it_is: bool) -> dict[str, str]:
 
 def _who(desk: DryDesk) -> str:
     found = _signatures(desk)
+    if desk.signers.vote:
+        vote = found["vote"]
+        return (
+            f"a vote, proposed with {desk.votes(vote['proposer_needs'])}, that"
+            f" {desk.votes(vote['quorum'])} take part in; the timelock {vote['timelock']} acts"
+            f" {format_duration(vote['delay'])} after it is queued"
+        )
     if desk.safe is None:
         return desk.actor.address
     owners = ", ".join(found["of"])

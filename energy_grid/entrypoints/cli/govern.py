@@ -61,7 +61,8 @@ def status(view: View) -> Answer:
         "proposals": governor.proposal_count(),
     }
     holders = [_holder(view, address) for address in _holders(view)]
-    roles = {role.name: sorted(market.access.members(role)) for role in Role}
+    held = market.access.holders(market.deployment.first_block)
+    roles = {role.name: sorted(held.get(role, {})) for role in Role}
     shown = stacked(
         facts(_rules(view, rules)),
         table(

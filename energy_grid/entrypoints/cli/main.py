@@ -15,8 +15,10 @@ from typing import Annotated
 import typer
 
 from energy_grid import __version__
+from energy_grid.entrypoints.cli import batch_records  # noqa: F401  (commands of `batch`)
 from energy_grid.entrypoints.cli.assets import assets
 from energy_grid.entrypoints.cli.batches import audits, batches
+from energy_grid.entrypoints.cli.book import book
 from energy_grid.entrypoints.cli.carbon import carbon
 from energy_grid.entrypoints.cli.console import plain
 from energy_grid.entrypoints.cli.demand_response import demand_response
@@ -25,11 +27,20 @@ from energy_grid.entrypoints.cli.gateways import gateways
 from energy_grid.entrypoints.cli.govern import govern
 from energy_grid.entrypoints.cli.grid import grid
 from energy_grid.entrypoints.cli.keys import keys, signed
+from energy_grid.entrypoints.cli.market import market
+from energy_grid.entrypoints.cli.meters import meters
+from energy_grid.entrypoints.cli.money import cash
 from energy_grid.entrypoints.cli.offers import offers
 from energy_grid.entrypoints.cli.operators import operators
 from energy_grid.entrypoints.cli.oracles import oracles
 from energy_grid.entrypoints.cli.orders import orders
+from energy_grid.entrypoints.cli.participants import participants
+from energy_grid.entrypoints.cli.roles import roles
 from energy_grid.entrypoints.cli.safe import safe
+from energy_grid.entrypoints.cli.slots import slots
+from energy_grid.entrypoints.cli.tokens import tokens
+from energy_grid.entrypoints.cli.transactions import transactions
+from energy_grid.entrypoints.cli.wallet import wallet
 from energy_grid.errors import EnergyGridError, InputError
 
 __all__ = ["app", "main"]
@@ -42,14 +53,23 @@ _FAILED, _WRONG_ARGUMENTS, _INTERRUPTED, _TERMINATED = 1, 2, 130, 143
 _commands = typer.Typer(
     name=_NAME,
     invoke_without_command=True,
-    add_completion=False,
+    add_completion=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
 _commands.command(short_help="Trade one day of real energy on a local chain.")(demo)
 for _group in (
+    market,
+    wallet,
+    cash,
+    tokens,
+    participants,
+    meters,
+    slots,
+    book,
     orders,
     batches,
+    transactions,
     audits,
     offers,
     assets,
@@ -59,6 +79,7 @@ for _group in (
     grid,
     demand_response,
     oracles,
+    roles,
     govern,
     safe,
     keys,

@@ -88,5 +88,7 @@ _WORDS: Mapping[tuple[str, str], Words] = {
     ),
 }
 _ANYWHERE: Mapping[str, Words] = {
+    "pause()": lambda _, to: f"pause {to['contract']}",
+    "unpause()": lambda _, to: f"let {to['contract']} go on",
     "shutdown()": lambda _, to: f"shut {to['contract']} down for good, all but its exits",
 }

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Annotated
 
+from rich.console import RenderableType
+
 from energy_grid.domain.units import format_time, format_wh
 from energy_grid.entrypoints.cli.answers import Answer, facts, listed, numbered, word
 from energy_grid.entrypoints.cli.commands import CommandGroup
@@ -12,7 +14,7 @@ from energy_grid.entrypoints.cli.desk import Desk, View, event_of, newest, short
 from energy_grid.entrypoints.cli.options import Address, Limit, kwh, money, number
 from energy_grid.services.asset_ports import EnergyOffer, Trade
 
-__all__ = ["offers"]
+__all__ = ["offers", "record_table"]
 
 offers = CommandGroup("offer", "Banked energy for sale: to everybody, or to one buyer.")
 
@@ -140,10 +142,17 @@ def _one(view: View, kind: str, number: int, known: Record) -> Answer:
 
 def _many(view: View, kind: str, numbers: Sequence[int], records: Sequence[Record]) -> Answer:
     found = list(zip(numbers, records, strict=True))
+    shown = record_table(view, kind, found, f"There is no {kind} yet.")
+    return Answer(document=numbered(f"{kind}_id", found), shown=shown)
+
+
+def record_table(
+    view: View, kind: str, found: Sequence[tuple[int, Record]], none: str
+) -> RenderableType:
+    """Offers, or trades, as people read them."""
     rows = [{f">{kind}": str(number)} | _cells(view, each, short) for number, each in found]
     titles = list(rows[0]) if rows else []
-    shown = listed(titles, [list(row.values()) for row in rows], f"There is no {kind} yet.")
-    return Answer(document=numbered(f"{kind}_id", found), shown=shown)
+    return listed(titles, [list(row.values()) for row in rows], none)
 
 
 def _cells(view: View, known: Record, name: Callable[[str], str]) -> dict[str, str]:

@@ -10,7 +10,7 @@ import typer
 from energy_grid.adapters.chain.roles import PERMISSIONS, Role
 from energy_grid.domain.units import format_time, parse_percent
 from energy_grid.entrypoints.cli.commands import CommandGroup
-from energy_grid.entrypoints.cli.desk import Desk, event_of, short
+from energy_grid.entrypoints.cli.desk import Desk, View, event_of, short
 from energy_grid.entrypoints.cli.measures import measure
 from energy_grid.entrypoints.cli.options import Address, choice, number, reading
 from energy_grid.errors import ContractError, EnergyGridError, InputError
@@ -19,7 +19,7 @@ from energy_grid.services.governance_ports import ProposedCall
 if TYPE_CHECKING:
     from energy_grid.adapters.chain.contract import Call
 
-__all__ = ["propose"]
+__all__ = ["measured", "proposal_of", "propose", "put_to_vote", "refuse_own_end"]
 
 propose = CommandGroup("propose", "Put a change of the market's rules to the vote.")
 
@@ -69,7 +69,7 @@ def fees(
         raise InputError("say --protocol, --grid-fee, or both")
     share = settlement.protocol_fee_bps() if protocol is None else protocol
     charge = settlement.grid_fee_per_kwh() if grid_fee is None else desk.parse_money(grid_fee)
-    return _propose(desk, [settlement.set_fees(share, charge)], because)
+    return put_to_vote(desk, [settlement.set_fees(share, charge)], because)
 
 
 @propose.does("base-price")
@@ -80,7 +80,7 @@ def base_price(
 ) -> str:
     """Change the base price of grid energy."""
     call = desk.market.grid.set_base_price(desk.parse_money(price))
-    return _propose(desk, [call], because)
+    return put_to_vote(desk, [call], because)
 
 
 @propose.does("emission-factor")
@@ -90,7 +90,7 @@ def emission_factor(
     because: Because = "",
 ) -> str:
     """Change how much carbon credit a clean kWh earns."""
-    return _propose(desk, [desk.market.carbon.set_emission_factor(factor)], because)
+    return put_to_vote(desk, [desk.market.carbon.set_emission_factor(factor)], because)
 
 
 @propose.does("outflow-limit")
@@ -101,7 +101,7 @@ def outflow_limit(
 ) -> str:
     """Change how much money may leave the vault per window before withdrawals wait."""
     call = desk.market.settlement.set_outflow_limit(desk.parse_money(limit))
-    return _propose(desk, [call], because)
+    return put_to_vote(desk, [call], because)
 
 
 @propose.does("mint")
@@ -115,23 +115,22 @@ def mint(
 ) -> str:
     """Make new governance tokens for somebody, within the cap."""
     call = desk.market.votes.mint(desk.address(to), desk.parse_votes(tokens))
-    return _propose(desk, [call], because)
+    return put_to_vote(desk, [call], because)
 
 
 @propose.does("grant")
 def grant(desk: Desk, role: RoleName, to: Address, because: Because = "") -> str:
     """Give a role to somebody."""
     call = desk.market.access.grant_role(role, desk.address(to))
-    return _propose(desk, [call], because)
+    return put_to_vote(desk, [call], because)
 
 
 @propose.does("revoke")
 def revoke(desk: Desk, role: RoleName, holder: Address, because: Because = "") -> str:
     """Take a role from somebody."""
     address = desk.address(holder)
-    if role is Role.ADMIN and address == desk.market.timelock.address:
-        raise InputError("governance would take its own role: nobody could change anything again")
-    return _propose(desk, [desk.market.access.revoke_role(role, address)], because)
+    refuse_own_end(desk, role, address)
+    return put_to_vote(desk, [desk.market.access.revoke_role(role, address)], because)
 
 
 @propose.does("shutdown")
@@ -146,27 +145,37 @@ def shutdown(
     because: Because = "",
 ) -> str:
     """Shut a contract down for good: only its exits stay open."""
-    return _propose(desk, [desk.market.shutdown_of(contract)], because)
+    return put_to_vote(desk, [desk.market.shutdown_of(contract)], because)
 
 
-def _propose(desk: Desk, calls: Sequence[Call], because: str) -> str:
-    """Propose calls, once it is certain that the contracts would not refuse them now."""
-    from energy_grid.adapters.chain import errors
+def proposal_of(view: View, calls: Sequence[Call], because: str, proposer: str) -> Call:
+    """The call that proposes calls, once it is certain that they would not be refused now.
+
+    Raises:
+        EnergyGridError: a vote could not change this.
+    """
     from energy_grid.adapters.chain.contract import Contract
 
-    market = desk.market
+    market = view.market
     for call in calls:
         try:
             Contract(market.node, call.to, call.contract).simulate(call, market.timelock.address)
         except ContractError as refusal:
             raise EnergyGridError(f"a vote could not change this: {refusal}") from None
-    made = [ProposedCall(target=call.to, value=call.value, data=call.data) for call in calls]
-    words = _sentence("; ".join(measure(desk, call) for call in made))
     # With its proposer in it, nobody else can be first with the same proposal, and cancel it.
     reason = f" {_sentence(because)}" if because else ""
-    description = f"{words}{reason} #proposer={desk.actor.address}"
+    description = f"{_sentence(measured(view, calls))}{reason} #proposer={proposer}"
+    return market.governor.propose(calls, description)
+
+
+def put_to_vote(desk: Desk, calls: Sequence[Call], because: str) -> str:
+    """Propose calls, once it is certain that the contracts would not refuse them now."""
+    from energy_grid.adapters.chain import errors
+
+    market, words = desk.market, _sentence(measured(desk, calls))
+    proposal = proposal_of(desk, calls, because, desk.actor.address)
     try:
-        receipt = desk.send(market.governor.propose(calls, description))
+        receipt = desk.send(proposal)
     except errors.GovernorInsufficientProposerVotes as refusal:
         raise EnergyGridError(
             f"{short(refusal.proposer)} can vote with {desk.votes(refusal.votes)}, and who proposes"
@@ -184,6 +193,22 @@ def _propose(desk: Desk, calls: Sequence[Call], because: str) -> str:
         f" {format_time(created['vote_start'])}, and cast from then to"
         f" {format_time(created['vote_end'])}"
     )
+
+
+def refuse_own_end(view: View, role: Role, holder: str) -> None:
+    """Pass if governance keeps the role by which it can change anything.
+
+    Raises:
+        InputError: it would take it from itself.
+    """
+    if role is Role.ADMIN and holder == view.market.timelock.address:
+        raise InputError("governance would take its own role: nobody could change anything again")
+
+
+def measured(view: View, calls: Sequence[Call]) -> str:
+    """What calls do, in words."""
+    made = [ProposedCall(target=call.to, value=call.value, data=call.data) for call in calls]
+    return "; ".join(measure(view, call) for call in made)
 
 
 def _sentence(text: str) -> str:

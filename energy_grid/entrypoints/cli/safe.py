@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from energy_grid.adapters.chain.multisig import Operation, calls_in
 from energy_grid.adapters.chain.roles import Role
 from energy_grid.entrypoints.cli.answers import Answer, facts
 from energy_grid.entrypoints.cli.commands import CommandGroup
@@ -126,6 +127,13 @@ def _load(view: View, file: Path) -> tuple[Safe, SafeFile]:
             f"{file} is for the nonce {found.transaction.nonce}, and the Safe's next is {nonce}: it"
             " was carried out, or something else was in its place"
         )
+    transaction = found.transaction
+    if transaction.operation is Operation.DELEGATE_CALL:
+        if transaction.to != view.market.deployment.address("MultiSendCallOnly"):
+            raise InputError(
+                f"{file} gives the Safe into the hands of {transaction.to}: nobody should sign it"
+            )
+        calls_in(transaction.data)
     strangers = [owner for owner in found.signatures if owner not in contract.get_owners()]
     if strangers:
         raise InputError(f"{file}: {strangers[0]} has signed, and is no owner of the Safe")
@@ -134,8 +142,11 @@ def _load(view: View, file: Path) -> tuple[Safe, SafeFile]:
 
 def _words(view: View, file: SafeFile) -> str:
     transaction = file.transaction
-    call = ProposedCall(target=transaction.to, value=transaction.value, data=transaction.data)
-    return measure(view, call)
+    calls = [(transaction.to, transaction.value, transaction.data)]
+    if transaction.operation is Operation.DELEGATE_CALL:
+        calls = calls_in(transaction.data)
+    made = (ProposedCall(target=to, value=value, data=data) for to, value, data in calls)
+    return "; ".join(measure(view, call) for call in made)
 
 
 def _next(missing: int, file: Path) -> str:

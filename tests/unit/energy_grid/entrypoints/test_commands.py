@@ -26,11 +26,11 @@ from energy_grid.entrypoints.cli.answers import (
     word,
     yes_or_no,
 )
-from energy_grid.entrypoints.cli.carbon import _slots
 from energy_grid.entrypoints.cli.console import console
 from energy_grid.entrypoints.cli.desk import newest
 from energy_grid.entrypoints.cli.main import main
 from energy_grid.entrypoints.cli.orders import _nonces
+from energy_grid.entrypoints.cli.slot_words import parse_slots
 from energy_grid.errors import InputError
 from energy_grid.services.asset_ports import MaintenanceRecord
 from energy_grid.services.grid_ports import LoadReport
@@ -40,6 +40,8 @@ Output = pytest.CaptureFixture[str]
 GROUPS = {
     *("order", "batch", "audit-batch", "offer", "asset", "carbon", "gateway"),
     *("operator", "grid", "dr", "oracle", "govern", "safe", "send"),
+    *("market", "wallet", "money", "token", "participant", "meter", "slot", "book"),
+    *("transaction", "role"),
 }
 SIGNING = {("order", "sign"), ("safe", "sign")}
 NOBODY = "0x" + "1" * 40
@@ -261,13 +263,13 @@ def test_as_document__has_bytes_as_digits_and_numbers_of_records() -> None:
     [("7", [7]), ("7,9-11", [7, 9, 10, 11]), ("3-3", [3]), ("9,7", [9, 7])],
 )
 def test_slots__are_numbers_and_ranges_with_both_ends(text: str, slots: list[int]) -> None:
-    assert _slots(text) == slots
+    assert parse_slots(text) == slots
 
 
 @pytest.mark.parametrize("text", ["", "1,", "1--3", "1-2-3", "-1", "0-10000", "9" * 5000, "\u0661"])
 def test_slots__anything_else__is_refused(text: str) -> None:
     with pytest.raises(InputError, match=r"is no (slot|range)"):
-        _slots(text)
+        parse_slots(text)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,166 @@
+"""A page for each group of commands, from the commands themselves.
+
+Examples are the first uses of a command in README.md and the tutorials, which tests run.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from typer.main import get_command
+
+from energy_grid.entrypoints.cli import main as cli
+from scripts._docs.solidity import ROOT
+
+__all__ = ["EXAMPLES_IN", "command_pages", "commands"]
+
+_FOLDER = Path("reference/cli")
+_NOTE = "<!-- Written by `make docs` from the commands in energy_grid/: change those. -->"
+_NAME = "energy-grid"
+EXAMPLES_IN = ("README.md",)
+Words = tuple[str, ...]
+
+
+def commands() -> dict[Words, Any]:
+    """Every command that does something, by its words."""
+    return dict(_below(get_command(cli._commands), ()))
+
+
+def _below(command: Any, words: Words) -> Iterator[tuple[Words, Any]]:
+    inner: Mapping[str, Any] | None = getattr(command, "commands", None)
+    if inner is None:
+        yield words, command
+        return
+    for name, each in inner.items():
+        yield from _below(each, (*words, name))
+
+
+def command_pages() -> dict[Path, str]:
+    """The pages by where they are in docs/."""
+    top = get_command(cli._commands)
+    found = commands()
+    examples = _examples(found)
+    shared = _shared(found)
+    rows = []
+    pages: dict[Path, str] = {}
+    for name, group in top.commands.items():
+        path = Path(f"{name}.md")
+        rows.append(f"| [{name}]({path}) | {_cell(group.get_short_help_str(limit=200))} |")
+        parts = [_NOTE, f"# {_NAME} {name}"]
+        if hasattr(group, "commands"):
+            parts.append(_prose(group.help))
+        for words, command in found.items():
+            if words[0] == name:
+                parts += _command(words, command, shared, examples.get(words, []))
+        pages[_FOLDER / path] = "\n\n".join(parts) + "\n"
+    index = [
+        _NOTE,
+        "# Command line",
+        f"`{_NAME}` has a group of commands for each thing of the market. `--help` after any of"
+        " them says what is said here. What reads has `--json`; what sends says with `--account`"
+        " who signs.",
+        "\n".join(["| Command | What |", "|---|---|", *rows]),
+        "## Options of many commands",
+        _options([*top.params, *shared.values()]),
+    ]
+    return {_FOLDER / "index.md": "\n\n".join(index) + "\n", **pages}
+
+
+def _shared(found: Mapping[Words, Any]) -> dict[str, Any]:
+    """The options that commands of at least half of the groups have, by what they are and say."""
+    groups: dict[str, set[str]] = {}
+    shared = {}
+    for words, command in found.items():
+        for each in command.params:
+            if each.param_type_name == "option":
+                key = _key(each)
+                groups.setdefault(key, set()).add(words[0])
+                shared[key] = each
+    most = len({words[0] for words in found}) / 2
+    return {key: each for key, each in shared.items() if len(groups[key]) >= most}
+
+
+def _key(option: Any) -> str:
+    return f"{option.opts[0]}: {option.help}"
+
+
+def _command(
+    words: Words, command: Any, shared: Mapping[str, Any], examples: list[str]
+) -> Iterator[str]:
+    if len(words) > 1:
+        yield f"## {' '.join(words[1:])}"
+    arguments = [each for each in command.params if each.param_type_name == "argument"]
+    options = [each for each in command.params if each.param_type_name == "option"]
+    usage = [_NAME, *words]
+    usage += [_metavar(each) if each.required else f"[{_metavar(each)}]" for each in arguments]
+    usage += [f"{each.opts[0]} {_metavar(each)}".strip() for each in options if each.required]
+    yield f"```text\n{' '.join(usage)}\n```"
+    yield _prose(command.help)
+    if arguments:
+        lines = [f"| `{_metavar(each)}` | {_said(each)} |" for each in arguments]
+        yield "\n".join(["| Argument | What |", "|---|---|", *lines])
+    if own := [each for each in options if _key(each) not in shared]:
+        yield _options(own)
+    if common := [each for each in options if _key(each) in shared]:
+        names = ", ".join(f"`{each.opts[0]}`" for each in common)
+        yield f"[As many others](index.md#options-of-many-commands): {names}."
+    if examples:
+        yield "```sh\n" + "\n".join(examples) + "\n```"
+
+
+def _options(options: list[Any]) -> str:
+    lines = []
+    for each in options:
+        words = "`, `".join([*each.opts, *each.secondary_opts])
+        metavar = _metavar(each)
+        lines.append(f"| `{words}`{f' `{metavar}`' if metavar else ''} | {_said(each)} |")
+    return "\n".join(["| Option | What |", "|---|---|", *lines])
+
+
+def _metavar(parameter: Any) -> str:
+    if getattr(parameter, "is_flag", False):
+        return ""
+    return str(parameter.metavar or parameter.name.upper())
+
+
+def _said(parameter: Any) -> str:
+    """Its help, whether it must be there, its default, and the variable that stands for it."""
+    said = [_cell(parameter.help or "")]
+    default = parameter.default
+    if parameter.required and parameter.param_type_name == "option":
+        said.append("Required.")
+    if default not in (None, False, ()) and not callable(default):
+        said.append(f"Default: `{default}`.")
+    if variable := getattr(parameter, "envvar", None):
+        said.append(f"Variable: `{variable}`.")
+    return " ".join(filter(None, said))
+
+
+def _prose(help: str | None) -> str:
+    """A help text with its examples, which are indented, as they are."""
+    paragraphs = re.split(r"\n\s*\n", (help or "").replace("\b\n", "").strip())
+    return "\n\n".join(
+        f"```text\n{each}\n```" if each.startswith("    ") else each.replace("<", "&lt;")
+        for each in paragraphs
+    )
+
+
+def _cell(text: str) -> str:
+    return re.sub(r"\s+", " ", text).replace("|", "\\|").replace("<", "&lt;")
+
+
+def _examples(known: Mapping[Words, Any]) -> dict[Words, list[str]]:
+    """The first two uses of each command."""
+    found: dict[Words, list[str]] = {}
+    for file in EXAMPLES_IN:
+        path = ROOT / file
+        for line in re.findall(rf"^{_NAME} .*$", path.read_text(), re.MULTILINE):
+            example = line.partition("  #")[0].rstrip()
+            typed = tuple(example.split()[1:])
+            words = next((each for each in known if typed[: len(each)] == each), None)
+            if words is not None and len(found.setdefault(words, [])) < 2:
+                found[words].append(example)
+    return found

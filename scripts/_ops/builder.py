@@ -1,0 +1,45 @@
+"""The file that the Transaction Builder of the Safe's app imports."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from energy_grid.adapters.chain.abi import load
+from energy_grid.adapters.chain.contract import Call
+from energy_grid.client import EnergyGrid
+from energy_grid.entrypoints.cli.answers import plain_value
+
+__all__ = ["for_transaction_builder"]
+
+_VERSION = "1.0"
+_MILLISECONDS = 1000
+
+
+def for_transaction_builder(market: EnergyGrid, calls: Sequence[Call]) -> dict[str, Any]:
+    """Calls of the market's Safe, each with its data as it goes to the chain."""
+    return {
+        "version": _VERSION,
+        "chainId": str(market.node.chain_id),
+        "createdAt": market.node.time * _MILLISECONDS,
+        "meta": {
+            "name": "; ".join(_words(call) for call in calls),
+            "createdFromSafeAddress": market.require_safe().address,
+        },
+        "transactions": [
+            {
+                "to": call.to,
+                "value": str(call.value),
+                "data": f"0x{call.data.hex()}",
+                "contractMethod": None,
+                "contractInputsValues": None,
+            }
+            for call in calls
+        ],
+    }
+
+
+def _words(call: Call) -> str:
+    function = load(call.contract).function(call.function)
+    values = function.inputs.decode(call.data[4:])
+    return f"{call.contract}.{function.name}({', '.join(map(plain_value, values))})"

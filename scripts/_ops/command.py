@@ -1,0 +1,71 @@
+"""The options of every command in scripts/ops, and how it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from ape.api import ProviderAPI
+
+from scripts._deploy.command import ChainCommand, chain_option
+from scripts._deploy.errors import one_line
+
+if TYPE_CHECKING:
+    from energy_grid.adapters.chain.contract import Call
+
+    Prepare = Callable[..., Sequence[Call]]
+
+__all__ = ["operation", "operations"]
+
+_FILE = click.Path(dir_okay=False, path_type=Path)
+
+
+def operation(prepare: Prepare) -> click.Command:
+    """A command of a function that takes a `View` and its own options, and gives calls.
+
+    Who may make the calls is asked of the chain: the Safe, or governance, whose calls become a
+    proposal.
+    """
+
+    @chain_option()
+    @click.option("--deployment-file", "file", type=_FILE, help="The deployment.")
+    @click.option(
+        "--account",
+        metavar="WHO",
+        help="Who signs and sends: safe:WHO,WHO for the Safe, or who proposes it to a vote; an Ape"
+        " account, a keystore file, env:NAME, or local:N on a local chain.",
+    )
+    @click.option("--dry-run", is_flag=True, help="Print the exact calls and who must sign.")
+    @click.option(
+        "--safe-transaction",
+        type=_FILE,
+        help="Write the Safe's transaction instead, for energy-grid safe sign.",
+    )
+    @click.option(
+        "--transaction-builder",
+        type=_FILE,
+        help="Write it for the Transaction Builder of the Safe's own app instead.",
+    )
+    @click.option("--because", default="", metavar="TEXT", help="Why, where it is put to a vote.")
+    @click.option("--json", "as_json", is_flag=True, help="For programs.")
+    def command(provider: ProviderAPI, **values: Any) -> None:
+        import typer
+
+        from scripts._ops.run import run
+
+        try:
+            with one_line():
+                run(prepare, url=str(provider.uri), **values)
+        except typer.Exit as end:
+            click.get_current_context().exit(end.exit_code)
+
+    command.__click_params__ += getattr(prepare, "__click_params__", [])  # type: ignore[attr-defined]
+    return click.command(prepare.__name__, cls=ChainCommand, help=prepare.__doc__)(command)
+
+
+def operations(summary: str, **functions: Prepare) -> click.Group:
+    """A group of such commands by their names."""
+    commands = {name.replace("_", "-"): operation(each) for name, each in functions.items()}
+    return click.Group(help=summary, commands=commands)

@@ -1,0 +1,149 @@
+"""Carries out operations, or says what they would be: for the Safe's owners, or for a vote."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from energy_grid.adapters.chain.connection import Node
+from energy_grid.adapters.chain.contract import Call, Contract
+from energy_grid.adapters.chain.multisig import batch_of, transaction_of
+from energy_grid.adapters.chain.roles import Role
+from energy_grid.adapters.chain.safe_file import SafeFile
+from energy_grid.client import EnergyGrid
+from energy_grid.entrypoints.cli.desk import View
+from energy_grid.entrypoints.cli.proposals import measured, proposal_of, put_to_vote
+from energy_grid.entrypoints.cli.running import act
+from energy_grid.errors import InputError
+from scripts._deploy.journal import write_atomically
+from scripts._deploy.settings import network_file
+from scripts._ops.builder import for_transaction_builder
+
+if TYPE_CHECKING:
+    from energy_grid.entrypoints.cli.desk import Desk
+
+__all__ = ["run"]
+
+_DEPLOYMENTS = Path(__file__).resolve().parents[2] / "deployments"
+_SAFE, _GOVERNANCE = "safe", "governance"
+
+
+def run(
+    prepare: Callable[..., Sequence[Call]],
+    *,
+    url: str,
+    file: Path | None,
+    account: str | None,
+    dry_run: bool,
+    safe_transaction: Path | None,
+    transaction_builder: Path | None,
+    because: str,
+    as_json: bool,
+    **values: Any,
+) -> None:
+    """Carry out an operation in the way that was asked for.
+
+    Raises:
+        InputError: in no way or several, or nobody can do it.
+        EnergyGridError: the contracts refuse it.
+    """
+    ways = [account and not dry_run, dry_run, safe_transaction, transaction_builder]
+    if sum(map(bool, ways)) != 1:
+        raise InputError(
+            "say one of --account WHO (send it), --dry-run, --safe-transaction FILE,"
+            " --transaction-builder FILE"
+        )
+    place = file or _file_of(url)
+    with closing(EnergyGrid.connect(url, place)) as market:
+        view = View(market)
+        calls = prepare(view, **values)
+        if not calls:
+            print("There is nothing to do.")
+            return
+        who = _who_may(market, calls)
+        if safe_transaction or transaction_builder:
+            made = calls if who == _SAFE else [proposal_of(view, calls, because, _safe(market))]
+            _write(market, made, safe_transaction, transaction_builder)
+            return
+
+    def carry_out(desk: Desk) -> str:
+        if who == _SAFE or (dry_run and account is None):
+            desk.send_together(calls)
+            return f"Done: {measured(desk, calls)}"
+        return put_to_vote(desk, calls, because)
+
+    act(
+        carry_out,
+        goes_on=False,
+        account=_in_files(account) if account else who,
+        dry_run=dry_run,
+        as_json=as_json,
+        network=None,
+        rpc=url,
+        deployment=place,
+    )
+
+
+def _file_of(url: str) -> Path:
+    with closing(Node(url)) as node:
+        return _DEPLOYMENTS / f"{network_file(node.chain_id, None).stem}.json"
+
+
+def _who_may(market: EnergyGrid, calls: Sequence[Call]) -> str:
+    """Who can make all calls: the Safe, or governance where the Safe cannot.
+
+    Raises:
+        InputError: neither.
+    """
+    for who, address in ((_SAFE, _safe(market)), (_GOVERNANCE, market.timelock.address)):
+        if all(_may(market, address, call) for call in calls):
+            return who
+    raise InputError("neither the Safe nor governance may do all of this: energy-grid role list")
+
+
+def _may(market: EnergyGrid, address: str, call: Call) -> bool:
+    if call.to == market.access.address:
+        return market.access.has_role(Role.ADMIN, address)
+    return market.access.can_call(address, call.to, call.data[:4])
+
+
+def _safe(market: EnergyGrid) -> str:
+    return market.require_safe().address
+
+
+def _write(
+    market: EnergyGrid, calls: Sequence[Call], signing: Path | None, builder: Path | None
+) -> None:
+    """Write what the Safe is to do, if the contracts would not refuse it now."""
+    for call in calls:
+        Contract(market.node, call.to, call.contract).simulate(call, _safe(market))
+    if builder is not None:
+        write_atomically(builder, for_transaction_builder(market, calls))
+        print(f"Written: {builder}; import it in the Transaction Builder of the Safe's app")
+    if signing is not None:
+        needed = market.require_safe().get_threshold()
+        _safe_file(market, calls).save(signing, fresh=True)
+        print(
+            f"Written: {signing}; {needed} owners sign it with energy-grid safe sign {signing}"
+            f" --account WHO, then energy-grid safe send {signing} --account WHO"
+        )
+
+
+def _safe_file(market: EnergyGrid, calls: Sequence[Call]) -> SafeFile:
+    safe, multi_send = market.require_safe(), market.deployment.address("MultiSendCallOnly")
+    call = calls[0] if len(calls) == 1 else batch_of(calls, multi_send)
+    transaction = transaction_of(call, safe.nonce(), multi_send)
+    return SafeFile.of(call, transaction, safe=safe.address, chain_id=market.node.chain_id)
+
+
+def _in_files(word: str) -> str:
+    """The accounts of a word, where Ape knows them by a name, by the names of their files."""
+    from ape.utils import ManagerAccessMixin
+
+    folder = ManagerAccessMixin.config_manager.DATA_FOLDER / "accounts"
+    prefix = "safe:" if word.startswith("safe:") else ""
+    names = word.removeprefix(prefix).split(",")
+    files = ((name, folder / f"{name.strip()}.json") for name in names)
+    return prefix + ",".join(str(file) if file.is_file() else name for name, file in files)

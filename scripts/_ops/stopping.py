@@ -1,0 +1,42 @@
+"""The contracts that can be stopped."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from energy_grid.adapters.chain.roles import PERMISSIONS, Role
+from energy_grid.errors import InputError
+
+if TYPE_CHECKING:
+    from energy_grid.adapters.chain.access import Stoppable
+    from energy_grid.entrypoints.cli.desk import View
+    from energy_grid.services.ports import StopLevel
+
+__all__ = ["STOPPABLE", "at_level", "contracts_argument"]
+
+STOPPABLE = tuple(name for name, found in PERMISSIONS[Role.GUARDIAN].items() if "pause" in found)
+
+contracts_argument: Callable[[Any], Any] = click.argument(
+    "contracts", nargs=-1, metavar="[CONTRACT]..."
+)
+
+
+def at_level(view: View, names: Sequence[str], level: StopLevel) -> list[Stoppable]:
+    """Those of the named contracts, or of all, that are at a level.
+
+    Raises:
+        InputError: one of the names is none of them.
+    """
+    from energy_grid.adapters.chain.access import Stoppable
+
+    known = {name.lower(): name for name in STOPPABLE}
+    for name in names:
+        if name.lower() not in known:
+            raise InputError(f"{name!r} is none of {', '.join(STOPPABLE)}")
+    chosen = [known[name.lower()] for name in names] or list(STOPPABLE)
+    node, deployment = view.market.node, view.market.deployment
+    found = [Stoppable(node, deployment.address(name), name) for name in dict.fromkeys(chosen)]
+    return [one for one in found if one.stop_level() is level]

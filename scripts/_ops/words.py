@@ -1,0 +1,26 @@
+"""Roles by the words of a command line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from energy_grid.errors import InputError
+
+if TYPE_CHECKING:
+    from energy_grid.adapters.chain.roles import Role
+
+__all__ = ["role_of"]
+
+
+def role_of(word: str) -> Role:
+    """A role by its name, such as ``KEEPER`` or ``grid-authority``.
+
+    Raises:
+        InputError: there is none.
+    """
+    from energy_grid.adapters.chain.roles import Role
+
+    name = word.upper().replace("-", "_")
+    if name not in Role.__members__:
+        raise InputError(f"{word!r} is none of {', '.join(Role.__members__)}")
+    return Role[name]

@@ -1,0 +1,39 @@
+"""Fees: `ape run ops fees set --protocol 0.5 --grid-fee 0.01 --account safe:WHO,WHO ...`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from scripts._ops.command import operations
+
+if TYPE_CHECKING:
+    from energy_grid.adapters.chain.contract import Call
+    from energy_grid.entrypoints.cli.desk import View
+
+
+@click.option("--grid-fee", metavar="MONEY", help="Network charge per kWh; else as it is.")
+@click.option("--protocol", metavar="PERCENT", help="Share of payments, at most 1; else as it is.")
+def change(view: View, protocol: str | None, grid_fee: str | None) -> list[Call]:
+    """Set the fees: their share of what sellers are paid, the charge per kWh, or both."""
+    from energy_grid.domain.units import parse_percent
+    from energy_grid.errors import InputError
+
+    settlement = view.market.settlement
+    if protocol is None and grid_fee is None:
+        raise InputError("say --protocol, --grid-fee, or both")
+    share = settlement.protocol_fee_bps() if protocol is None else parse_percent(protocol, 2)
+    charge = settlement.grid_fee_per_kwh() if grid_fee is None else view.parse_price(grid_fee)
+    return [settlement.set_fees(share, charge)]
+
+
+@click.argument("to")
+def collect(view: View, to: str) -> list[Call]:
+    """Pay all fees and the revenue of grid energy out to an address."""
+    return [view.market.settlement.collect(view.address(to))]
+
+
+cli: click.Group = operations(
+    "What the market keeps of payments, and paying it out.", set=change, collect=collect
+)

@@ -1,0 +1,41 @@
+"""Keys of meters: `ape run ops meter_keys rotate METER --new-key KEYSTORE --account WHO ...`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from scripts._ops.command import operations
+
+if TYPE_CHECKING:
+    from energy_grid.adapters.chain.contract import Call
+    from energy_grid.entrypoints.cli.desk import View
+
+
+@click.option(
+    "--new-key",
+    required=True,
+    metavar="WHO",
+    help="The meter's new key, which signs that it takes over: a keystore file, env:NAME, local:N.",
+)
+@click.argument("meter")
+def rotate(view: View, meter: str, new_key: str) -> list[Call]:
+    """Let another key sign a meter's readings; the old one, which is METER, fails at once."""
+    from energy_grid.adapters.chain.signing import sign_rotation
+    from energy_grid.entrypoints.cli.accounts import account_of
+
+    market, old, new = view.market, view.address(meter), account_of(new_key)
+    signature = sign_rotation(new, old, market.meter_domain)
+    return [market.meters.rotate_meter_key(old, new.address, signature)]
+
+
+@click.argument("meter")
+def deactivate(view: View, meter: str) -> list[Call]:
+    """Refuse a meter's readings for good, such as of one whose key was stolen."""
+    return [view.market.meters.deactivate_meter(view.address(meter))]
+
+
+cli: click.Group = operations(
+    "Keys of meters, by the registrar.", rotate=rotate, deactivate=deactivate
+)

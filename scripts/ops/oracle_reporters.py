@@ -1,0 +1,66 @@
+"""Who reports to the oracles: `ape run ops oracle_reporters add 0x... --account WHO ...`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from scripts._ops.command import operations
+
+if TYPE_CHECKING:
+    from energy_grid.adapters.chain.contract import Call
+    from energy_grid.entrypoints.cli.desk import View
+
+
+@click.argument("address")
+def add(view: View, address: str) -> list[Call]:
+    """Put it to the vote to let one more address report."""
+    from energy_grid.adapters.chain.roles import Role
+
+    access, reporter = view.market.access, view.address(address)
+    if access.has_role(Role.REPORTER, reporter):
+        return []
+    return [access.grant_role(Role.REPORTER, reporter)]
+
+
+@click.argument("address")
+def remove(view: View, address: str) -> list[Call]:
+    """Put it to the vote to let an address report no more."""
+    from energy_grid.adapters.chain.roles import Role
+    from energy_grid.errors import InputError
+
+    market, reporter = view.market, view.address(address)
+    reporters = market.access.members(Role.REPORTER)
+    quorum = market.price_oracle.quorum()
+    if reporter not in reporters:
+        return []
+    if len(reporters) <= quorum:
+        raise InputError(
+            f"{len(reporters)} reporters are as many as a round needs ({quorum}): add another first"
+        )
+    return [market.access.revoke_role(Role.REPORTER, reporter)]
+
+
+@click.argument("old")
+@click.argument("new")
+def replace(view: View, old: str, new: str) -> list[Call]:
+    """Put it to the vote that another address reports in the place of one, both at once."""
+    from energy_grid.adapters.chain.roles import Role
+    from energy_grid.errors import InputError
+
+    access = view.market.access
+    before, after = view.address(old), view.address(new)
+    if not access.has_role(Role.REPORTER, before):
+        raise InputError(f"{before} does not report")
+    if access.has_role(Role.REPORTER, after):
+        raise InputError(f"{after} reports already")
+    return [access.grant_role(Role.REPORTER, after), access.revoke_role(Role.REPORTER, before)]
+
+
+cli: click.Group = operations(
+    "Who reports to the oracles; only a vote can change it.",
+    add=add,
+    remove=remove,
+    replace=replace,
+)

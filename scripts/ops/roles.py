@@ -1,0 +1,36 @@
+"""Give and take roles: `ape run ops roles grant KEEPER 0x... --network ... --account WHO`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from scripts._ops.command import operations
+from scripts._ops.words import role_of
+
+if TYPE_CHECKING:
+    from energy_grid.adapters.chain.contract import Call
+    from energy_grid.entrypoints.cli.desk import View
+
+
+@click.argument("role")
+@click.argument("address")
+def grant(view: View, role: str, address: str) -> list[Call]:
+    """Put it to the vote to give a role, such as KEEPER, to an address."""
+    access, wanted, holder = view.market.access, role_of(role), view.address(address)
+    return [] if access.has_role(wanted, holder) else [access.grant_role(wanted, holder)]
+
+
+@click.argument("role")
+@click.argument("address")
+def revoke(view: View, role: str, address: str) -> list[Call]:
+    """Put it to the vote to take a role from an address."""
+    from energy_grid.entrypoints.cli.proposals import refuse_own_end
+
+    access, wanted, holder = view.market.access, role_of(role), view.address(address)
+    refuse_own_end(view, wanted, holder)
+    return [access.revoke_role(wanted, holder)] if access.has_role(wanted, holder) else []
+
+
+cli: click.Group = operations("Give and take roles; only a vote can.", grant=grant, revoke=revoke)

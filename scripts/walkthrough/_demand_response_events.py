@@ -1,0 +1,207 @@
+"""The demand-response story of an event: announced, verified by the operator's word, rewarded."""
+
+from __future__ import annotations
+
+from energy_grid.client import errors
+from energy_grid.domain.demand_response import EventStatus
+from energy_grid.services.grid_ports import ParticipationStatus
+from scripts._walkthrough.run import START
+from scripts._walkthrough.stage import Stage
+from scripts._walkthrough.tokens import DOLLAR, dollars
+
+__all__ = ["tell_of_events"]
+
+_HOUR = 3600
+
+
+def tell_of_events(stage: Stage) -> None:
+    """Announce, take back, verify by word, complete, distribute, claim, reclaim."""
+    _taken_back(stage)
+    event = _announced(stage)
+    _by_word(stage, event)
+    _completed(stage, event)
+    _paid(stage, event)
+
+
+def _taken_back(stage: Stage) -> None:
+    demand, otto, olga = stage.market.demand_response, stage.person("Otto"), stage.person("Olga")
+    stage.wait_until(START + 16 * _HOUR)
+    stage.chapter("Tuesday afternoon: an event is announced, and taken back")
+    stage.says("An event covers whole slots from the next one on. Everybody can take part; target")
+    stage.says("times reward is handed over beforehand, as of a program.")
+    stage.refuses(
+        "one of half an hour",
+        errors.DemandResponse_BadParameter,
+        otto,
+        demand.start_event(4, 3 * DOLLAR, _HOUR // 2),
+        value=_HOUR // 2,
+    )
+    stage.refuses(
+        "by somebody who is no operator",
+        errors.GridOperatorNotRegistered,
+        stage.person("a stranger"),
+        demand.start_event(4, 3 * DOLLAR, _HOUR),
+    )
+    start = demand.start_event(4, 3 * DOLLAR, _HOUR)
+    stage.does("4 kW less from 17 to 18, for 3 $ a kW", otto, start, "EventStarted")
+    cancel = demand.cancel_event(1)
+    stage.refuses(
+        "taken back by Olga, whose event it is not", errors.DemandResponse_NotOperator, olga, cancel
+    )
+    stage.refuses(
+        "its budget, while it stands",
+        errors.EventNotActive,
+        otto,
+        demand.reclaim_budget(1, otto.address),
+        status=EventStatus.ACTIVE,
+    )
+    stage.does("Otto meant the hour after, and takes it back", otto, cancel, "EventCancelled")
+    back = demand.reclaim_budget(1, otto.address)
+    stage.does("with its whole budget", otto, back, "BudgetRefunded")
+    stage.refuses("twice", errors.DemandResponse_NothingToClaim, otto, back)
+    stage.refuses(
+        "an event that does not exist", errors.EventNotFound, otto, demand.cancel_event(9)
+    )
+
+
+def _announced(stage: Stage) -> int:
+    demand, otto = stage.market.demand_response, stage.person("Otto")
+    stage.wait_until(START + 17 * _HOUR)
+    start = demand.start_event(4, 3 * DOLLAR, _HOUR)
+    stage.does("4 kW less from 18 to 19, for 3 $ a kW", otto, start, "EventStarted")
+    event = demand.event_count()
+    stage.shows("events there ever were", event)
+    stage.shows("the event", demand.get_event(event))
+    stage.wait_until(START + 18 * _HOUR)
+    stage.refuses(
+        "taken back, now that it has begun",
+        errors.DemandResponse_AlreadyStarted,
+        otto,
+        demand.cancel_event(event),
+        start_time=START + 18 * _HOUR,
+    )
+    return event
+
+
+def _by_word(stage: Stage, event: int) -> None:
+    demand, otto, olga = stage.market.demand_response, stage.person("Otto"), stage.person("Olga")
+    ada, ben, stranger = (stage.person(name) for name in ("Ada", "Ben", "a stranger"))
+    verify = demand.verify_reduction
+    stage.chapter("By the operator's word")
+    stage.says("From the event's end on the operator says what a consumer usually draws, and what")
+    stage.says("its register showed before and after: 800 Wh in an hour are 800 W.")
+    of_ada = verify(
+        event, ada.address, baseline=2000, actual=800, meter_start=100_000, meter_end=100_800
+    )
+    stage.refuses("before it is over", errors.DemandResponse_TooEarly, otto, of_ada)
+    stage.wait_until(START + 19 * _HOUR)
+    stage.refuses(
+        "a register that does not show what is said",
+        errors.InvalidMeterReading,
+        otto,
+        verify(event, ada.address, baseline=2000, actual=700, meter_start=5, meter_end=805),
+        actual=700,
+    )
+    stage.refuses(
+        "50 W less than usual",
+        errors.InsufficientReduction,
+        otto,
+        verify(event, ada.address, baseline=850, actual=800, meter_start=0, meter_end=800),
+        reduction=50,
+    )
+    stage.refuses(
+        "a power that no number here can hold",
+        errors.SafeCastOverflowedUintDowncast,
+        otto,
+        verify(event, ada.address, baseline=2**64, actual=800, meter_start=0, meter_end=800),
+        bits=64,
+    )
+    stage.refuses(
+        "of somebody who is no consumer",
+        errors.ConsumerNotRegistered,
+        otto,
+        verify(event, stranger.address, baseline=2000, actual=800, meter_start=0, meter_end=800),
+    )
+    stage.refuses("by Olga, whose event it is not", errors.DemandResponse_NotOperator, olga, of_ada)
+    stage.does("Ada: 2 kW as usual, 0.8 today", otto, of_ada, "ReductionVerified")
+    stage.refuses("Ada again", errors.AlreadyParticipating, otto, of_ada, consumer=ada.address)
+    of_ben = verify(event, ben.address, baseline=5000, actual=1000, meter_start=0, meter_end=1000)
+    stage.does("Ben: 5 kW as usual, 1 today", otto, of_ben, "ReductionVerified")
+    stage.shows("Ada in the event", demand.get_participation(event, ada.address))
+
+
+def _completed(stage: Stage, event: int) -> None:
+    demand, anybody = stage.market.demand_response, stage.person("Rosa")
+    otto, carla = stage.person("Otto"), stage.person("Carla")
+    stage.chapter("It is completed, and the rewards are fixed")
+    stage.refuses(
+        "while it can still be verified",
+        errors.DemandResponse_TooEarly,
+        anybody,
+        demand.complete_event(event),
+    )
+    stage.refuses(
+        "rewards of it",
+        errors.EventNotActive,
+        anybody,
+        demand.distribute_rewards(event, 10),
+        status=EventStatus.ACTIVE,
+    )
+    until = demand.get_event(event).verifiable_until
+    stage.wait_until(until)
+    stage.refuses(
+        "Carla, a second too late",
+        errors.EventExpired,
+        otto,
+        demand.verify_reduction(
+            event, carla.address, baseline=900, actual=0, meter_start=0, meter_end=0
+        ),
+        deadline=until,
+    )
+    complete = demand.complete_event(event)
+    stage.does("by anybody: 5.2 kW were saved", anybody, complete, "EventCompleted")
+    stage.refuses("twice", errors.EventNotActive, anybody, complete, status=EventStatus.COMPLETED)
+    stage.says("Wanted were 4 kW: the 12 $ are shared, each share rounded down.")
+    page = demand.get_event_participations(event, 0, 10)
+    shares = [one.reward_amount for one in page]
+    stage.check(shares == [2_769_230, 9_230_769], f"rewards: {shares}")
+    stage.shows("what they get", list(map(dollars, shares)))
+
+
+def _paid(stage: Stage, event: int) -> None:
+    market, demand, anybody = stage.market, stage.market.demand_response, stage.person("Rosa")
+    ada, ben, carla, otto = (stage.person(name) for name in ("Ada", "Ben", "Carla", "Otto"))
+    stage.chapter("Everybody is paid")
+    distribute = demand.distribute_rewards
+    stage.refuses("no step", errors.DemandResponse_BadPage, anybody, distribute(event, 0), limit=0)
+    ada_had = market.money.balance_of(ada.address)
+    stage.does("the first one is paid", anybody, distribute(event, 1), "RewardPaid")
+    stage.check(market.money.balance_of(ada.address) == ada_had + 2_769_230, "Ada's reward")
+    claim = demand.claim_reward(event, ben.address)
+    stage.does("Ben does not wait for his turn", ben, claim, "RewardPaid")
+    stage.refuses("twice", errors.DemandResponse_NothingToClaim, ben, claim)
+    stage.refuses(
+        "Carla, who took no part",
+        errors.DemandResponse_NothingToClaim,
+        carla,
+        demand.claim_reward(event, carla.address),
+    )
+    stage.does("the rest, in which nobody is left unpaid", anybody, distribute(event, 100))
+    back = demand.reclaim_budget(event, otto.address)
+    (refund,) = (
+        one["amount"]
+        for one in stage.does("what rounding left goes back", otto, back)
+        if one.event == "BudgetRefunded"
+    )
+    stage.check(refund == 1, f"{refund} went back")
+    stage.shows("what went back, the smallest that there is", dollars(refund))
+    (found,) = demand.get_consumer_participations(ben.address, 0, 100)
+    stage.check(found.status is ParticipationStatus.REWARDED, f"Ben is {found.status}")
+    stage.shows("all that Ben ever took part in", found)
+    stage.refuses_to_answer(
+        "a page of 101",
+        errors.DemandResponse_BadPage,
+        lambda: demand.get_consumer_participations(ben.address, 0, 101),
+        limit=101,
+        maximum=100,
+    )

@@ -1,0 +1,173 @@
+"""The demand-response story of meters: baselines of the days before, and what they pay for."""
+
+from __future__ import annotations
+
+from energy_grid.adapters.chain.signing import sign_registration
+from energy_grid.client import MeterReading, SignedReading, errors
+from scripts._walkthrough.run import START
+from scripts._walkthrough.stage import Stage
+from scripts._walkthrough.tokens import DOLLAR, dollars
+
+__all__ = ["read_evening", "tell_of_metered_events"]
+
+_HOUR, _DAY = 3600, 86_400
+_METERS = {"Ada": "NORTH", "Ben": "NORTH", "Dan": "SOUTH", "Emil": "NORTH"}
+# Wh from 18 to 19, by days after the Tuesday on which the story begins: not at the weekend.
+_ADA = {1: 1400, 2: 1600, 3: 1500, 6: 1550, 7: 1450}
+_BEN = {1: 3000, 2: 3100, 3: 2900, 6: 3200, 7: 2800}
+_EVENT_DAY = 8
+_WEEKDAYS = ("Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday", "Monday")
+
+
+def tell_of_metered_events(stage: Stage) -> None:
+    """A week of evenings, then an event that meters decide, with a word beside them."""
+    _meters(stage)
+    for day in _ADA:
+        read_evening(stage, day, Ada=_ADA[day], Ben=_BEN[day])
+    event = _event(stage)
+    _by_meter(stage, event)
+    _word_beside(stage, event)
+    _paid(stage, event)
+
+
+def read_evening(stage: Stage, day: int, **consumed: int) -> None:
+    """Somebody brings what these consumers' meters have signed at 18:00 and at 19:00.
+
+    Args:
+        day: days after the story's first, a Tuesday.
+        consumed: Wh in that hour; what was drawn before is of no interest.
+    """
+    send, relay = stage.market.meters.submit_signed_readings, stage.person("Rosa")
+    weekday, evening = _WEEKDAYS[day % 7], START + day * _DAY + 18 * _HOUR
+    stage.wait_until(evening)
+    at_six = [_signed(stage, name, evening, 4000) for name in consumed]
+    stage.does(f"{weekday}, 18:00: the meters are read", relay, send(at_six))
+    stage.wait_until(evening + _HOUR)
+    at_seven = [_signed(stage, name, evening + _HOUR, wh) for name, wh in consumed.items()]
+    drawn = ", ".join(f"{name} has drawn {wh} Wh" for name, wh in consumed.items())
+    stage.does(f"19:00: {drawn}", relay, send(at_seven))
+
+
+def _signed(stage: Stage, name: str, timestamp: int, consumed: int) -> SignedReading:
+    reading = MeterReading(
+        timestamp=timestamp, consumption=consumed, production=0, grid_frequency=5000, voltage=2300
+    )
+    return stage.market.sign_reading(stage.person(f"{name}'s meter"), reading)
+
+
+def _meters(stage: Stage) -> None:
+    market, demand = stage.market, stage.market.demand_response
+    stage.chapter("A week of evenings, as meters saw them")
+    stage.says("Ada and Ben get meters. A baseline is the mean of the highest five of the last ten")
+    stage.says("weekdays (for an event at a weekend, of weekend days), in the same hours. A day")
+    stage.says("counts where the meters were read at the very second at which the hours begin.")
+    calls = []
+    for name, region in _METERS.items():
+        owner, meter = stage.person(name), stage.person(f"{name}'s meter")
+        proof = sign_registration(meter, owner.address, region, 10_000, market.meter_domain)
+        calls.append(
+            market.meters.register_meter(meter.address, owner.address, region, 10_000, proof)
+        )
+    stage.does("four meters of 10 kW", stage.safe, stage.safe.batch(calls))
+    for name in ("Dan", "Emil"):
+        who = stage.person(name)
+        stage.does(f"{name} is a consumer, too", who, demand.register_consumer(who.address))
+
+
+def _event(stage: Stage) -> int:
+    demand, otto, ada = stage.market.demand_response, stage.person("Otto"), stage.person("Ada")
+    first = stage.market.slot(START + _EVENT_DAY * _DAY + 18 * _HOUR)
+    stage.chapter("An event that meters decide")
+    stage.wait_until(START + _EVENT_DAY * _DAY + 17 * _HOUR)
+    baseline = demand.baseline_from_meter(ada.address, first, first + 1)
+    stage.check(baseline == 1500, f"Ada's baseline is {baseline}")
+    stage.shows("W that Ada usually draws from 18 to 19, known a day before", baseline)
+    stage.refuses_to_answer(
+        "of no slots",
+        errors.DemandResponse_BadSlots,
+        lambda: demand.baseline_from_meter(ada.address, first, first),
+    )
+    start = demand.start_event(2, 3 * DOLLAR, _HOUR)
+    stage.does("2 kW less from 18 to 19, for 3 $ a kW", otto, start, "EventStarted")
+    event = demand.event_count()
+    read_evening(stage, _EVENT_DAY, Ada=300, Ben=2500, Emil=10)
+    word = demand.verify_reduction(
+        event, ada.address, baseline=600, actual=300, meter_start=0, meter_end=300
+    )
+    stage.does("Otto's word: Ada saved 0.3 kW", otto, word, "ReductionVerified")
+    return event
+
+
+def _by_meter(stage: Stage, event: int) -> None:
+    demand, anybody = stage.market.demand_response, stage.person("Rosa")
+    ada, ben, carla, dan, emil = map(stage.person, ("Ada", "Ben", "Carla", "Dan", "Emil"))
+    verify = demand.verify_from_meter
+    stage.chapter("By the meters, once their readings are final")
+    of_ada = verify(event, ada.address, 9000)
+    stage.refuses("before that", errors.DemandResponse_TooEarly, anybody, of_ada, event_id=event)
+    stage.wait_until(START + _EVENT_DAY * _DAY + 20 * _HOUR)
+    stage.does(
+        "Ada's, in the place of Otto's word; 9 kW as usual count as the metered 1.5",
+        anybody,
+        of_ada,
+        "ReductionVerified",
+    )
+    found = demand.get_participation(event, ada.address)
+    stage.check(found.reduction_w == 1200, f"Ada saved {found.reduction_w} W")
+    stage.shows("Ada in the event", found)
+    stage.refuses("twice", errors.AlreadyParticipating, anybody, of_ada, consumer=ada.address)
+    stage.refuses(
+        "less than Ben usually draws, said by others",
+        errors.DemandResponse_BaselineTooLow,
+        anybody,
+        verify(event, ben.address, 2999),
+        baseline=2999,
+        metered=3000,
+    )
+    stage.does("Ben's: 3 kW as usual, 2.5 today", anybody, verify(event, ben.address, 3000))
+    stage.refuses(
+        "Carla, who has no meter",
+        errors.DemandResponse_IncompleteReadings,
+        anybody,
+        verify(event, carla.address, 1500),
+        meters=0,
+    )
+    stage.refuses(
+        "Dan, whose meter is in the SOUTH",
+        errors.DemandResponse_OtherRegion,
+        anybody,
+        verify(event, dan.address, 1500),
+        consumer=dan.address,
+    )
+    stage.refuses(
+        "Emil, whose meter was never read at 18:00 before",
+        errors.DemandResponse_TooFewDays,
+        anybody,
+        verify(event, emil.address, 1500),
+        found=0,
+        needed=5,
+    )
+
+
+def _word_beside(stage: Stage, event: int) -> None:
+    demand, otto, carla = stage.market.demand_response, stage.person("Otto"), stage.person("Carla")
+    stage.says("What meters find comes first: 1.7 of 2 kW. A word takes nothing from it.")
+    stage.does(
+        "Otto's word: Carla saved 5 kW",
+        otto,
+        demand.verify_reduction(
+            event, carla.address, baseline=5000, actual=0, meter_start=0, meter_end=0
+        ),
+    )
+
+
+def _paid(stage: Stage, event: int) -> None:
+    demand, anybody = stage.market.demand_response, stage.person("Rosa")
+    stage.wait_until(demand.get_event(event).verifiable_until + 1)
+    stage.does("it is completed", anybody, demand.complete_event(event), "EventCompleted")
+    stage.does("and paid", anybody, demand.distribute_rewards(event, 100), "RewardPaid")
+    page = demand.get_event_participations(event, 0, 100)
+    paid = [one.reward_amount for one in page]
+    stage.check(paid == [3_600_000, 1_500_000, 900_000], f"paid: {paid}")
+    shares = list(map(dollars, paid))
+    stage.shows("Ada for 1.2 kW metered, Ben for 0.5, Carla for the 0.3 that were left", shares)

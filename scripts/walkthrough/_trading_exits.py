@@ -1,0 +1,91 @@
+"""What is under way when the market is shut down, and the way out of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from energy_grid.client import OrderType, Period, PeriodKind, errors
+from energy_grid.services.ports import StopLevel
+from scripts._walkthrough.common import only
+from scripts._walkthrough.stage import Stage
+from scripts._walkthrough.tokens import CENT
+
+__all__ = ["Open", "leave_open", "tell_of_the_way_out", "tomorrow"]
+
+_HOUR = 3600
+_DAY = 24 * _HOUR
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Open:
+    """Numbers of what is under way when the market is stopped."""
+
+    order: int
+    transaction: int
+    offer: int
+
+
+def leave_open(stage: Stage) -> Open:
+    """A chapter with an order, a transaction and an offer that are left as they are."""
+    trading, spot, token = stage.market.trading, stage.market.spot, stage.market.energy_token
+    ada, ben, carl = (stage.person(name) for name in ("Ada", "Ben", "Carl"))
+    stage.chapter("Before something goes wrong")
+    call = trading.create_order(
+        OrderType.BUY, amount=10_000, price=30 * CENT, period=tomorrow(stage)
+    )
+    ordered = stage.does("Ben orders 10 kWh of tomorrow", ben, call)
+    numbers = []
+    for name, person, side in (
+        ("Ada offers", ada, OrderType.SELL),
+        ("Carl wants", carl, OrderType.BUY),
+    ):
+        call = trading.create_order(side, amount=1000, price=25 * CENT)
+        happened = stage.does(f"{name} 1 kWh of this hour at 25 cents", person, call)
+        numbers.append(only(happened, "OrderCreated")["order_id"])
+    sell, buy = numbers
+    matched = stage.does("they are matched", carl, trading.match_orders(buy, sell))
+    stage.does("Ada allows 0.1 kWh of her bank", ada, token.approve(spot.address, 100))
+    offered = stage.does("and offers them", ada, spot.create_energy_offer(100, 27 * CENT))
+    return Open(
+        order=only(ordered, "OrderCreated")["order_id"],
+        transaction=only(matched, "OrdersMatched")["transaction_id"],
+        offer=only(offered, "EnergyOfferCreated")["offer_id"],
+    )
+
+
+def tell_of_the_way_out(stage: Stage, left: Open) -> None:
+    """How everybody gets out of what is under way, once the market is shut down."""
+    trading, spot, ledger = stage.market.trading, stage.market.spot, stage.market.settlement
+    ada, ben, carl = (stage.person(name) for name in ("Ada", "Ben", "Carl"))
+    stage.chapter("The way out is open, even now")
+    stage.refuses(
+        "what is new stays shut",
+        errors.EmergencyStop_Stopped,
+        ben,
+        trading.create_order(OrderType.BUY, amount=1000, price=25 * CENT),
+        level=StopLevel.SHUTDOWN,
+    )
+    stage.does("Ben cancels his order", ben, trading.cancel_order(left.order), "OrderCancelled")
+    stage.does("and what he may have signed", ben, trading.cancel_signed([99]))
+    stage.does("Ada cancels her offer", ada, spot.cancel_energy_offer(left.offer))
+    stage.wait(2 * _HOUR)
+    happened = stage.does(
+        "Carl has his 25 cents back, since Ada has no reading, and 3 more of hers",
+        carl,
+        trading.settle_transaction(left.transaction),
+    )
+    ended = only(happened, "TransactionSettled")
+    stage.check(
+        (ended["refund"], ended["compensation"]) == (25 * CENT, 3 * CENT), f"it ended so: {ended}"
+    )
+    for person in (ada, ben, carl):
+        locked = ledger.locked_of(person.address)
+        stage.check(locked == 0, f"{locked} are locked still")
+    held = stage.market.energy_token.balance_of(spot.address)
+    stage.check(held == 0, f"the spot market holds {held} Wh still")
+    stage.says("All money of the three is theirs to withdraw, and nobody's energy is held.")
+
+
+def tomorrow(stage: Stage) -> Period:
+    """The day after the one that it is."""
+    return Period(kind=PeriodKind.DAILY, start=stage.now - stage.now % _DAY + _DAY)

@@ -1,0 +1,335 @@
+"""Demand response: who draws less when the grid needs it is paid, by word or by meter."""
+
+from __future__ import annotations
+
+from energy_grid.adapters.chain.contract import Call
+from energy_grid.client import errors
+from energy_grid.services.grid_ports import ProgramType
+from scripts._walkthrough.command import walkthrough
+from scripts._walkthrough.common import show_authority, show_emergency_stop
+from scripts._walkthrough.run import START
+from scripts._walkthrough.stage import Stage, Story
+from scripts._walkthrough.tokens import DOLLAR, NOBODY, dollars
+from scripts.walkthrough._demand_response_events import tell_of_events
+from scripts.walkthrough._demand_response_metered import read_evening, tell_of_metered_events
+from scripts.walkthrough._demand_response_tokens import tell_of_tokens
+
+NORTH = "NORTH"
+HOUR, DAY = 3600, 86_400
+
+
+def tell(stage: Stage) -> None:
+    """an operator pays for an evening's peak that does not come: programs, events, rewards."""
+    _what_is_fixed(stage)
+    _who_takes_part(stage)
+    _a_program_opens(stage)
+    _consumers_join(stage)
+    _they_earn(stage)
+    tell_of_events(stage)
+    tell_of_metered_events(stage)
+    _an_event_of_the_program(stage)
+    _the_program_ends(stage)
+    tell_of_tokens(stage)
+    _at_deployment(stage)
+    demand = stage.market.demand_response
+    anybody = stage.person("somebody in a hurry").address
+    show_authority(stage, [demand], demand.register_grid_operator(anybody))
+    show_emergency_stop(stage, [demand], demand.register_consumer(anybody))
+
+
+def _what_is_fixed(stage: Stage) -> None:
+    demand = stage.market.demand_response
+    stage.chapter("What holds for everything here")
+    stage.says("Targets are in kW, the power of a consumer in W, money in millionths of a dollar.")
+    stage.shows("what rewards are paid in: the market's money", demand.reward_token())
+    stage.shows("who knows the operators", demand.operators())
+    stage.shows("who knows the meters", demand.meter())
+    stage.shows("who knows what they have counted", demand.settlement())
+    stage.shows("W that are the least reduction that counts", demand.min_reduction())
+    stage.shows(
+        "seconds to verify an event, once its readings are final", demand.verification_time()
+    )
+    stage.shows("similar days that a metered baseline looks at", demand.baseline_days())
+    stage.shows("how many of them, the highest, it averages", demand.baseline_highest())
+
+
+def _who_takes_part(stage: Stage) -> None:
+    market, otto, olga = stage.market, stage.person("Otto", money="100"), stage.person("Olga")
+    demand, operators = market.demand_response, market.operators
+    stage.wait_until(START + 9 * HOUR)
+    stage.chapter("Tuesday, 9:00: who takes part")
+    stage.says("Otto and Olga operate grids; the grid authority, which is the Safe here, verifies")
+    stage.says("them and admits them. Consumers register themselves, or their operator does it.")
+    admit = demand.register_grid_operator(otto.address)
+    stage.refuses(
+        "Otto, before he is verified as an operator",
+        errors.GridOperatorNotRegistered,
+        stage.safe,
+        admit,
+        grid_operator=otto.address,
+    )
+    for who, name, region in ((otto, "Otto's grid", NORTH), (olga, "Olga's grid", "SOUTH")):
+        stage.does(f"{name}, {region}", who, operators.register_operator(name, region, 5000))
+        stage.does("verified", stage.safe, operators.verify_operator(who.address))
+    stage.does("Otto is admitted", stage.safe, admit, "GridOperatorRegistered")
+    stage.does("and so is Olga", stage.safe, demand.register_grid_operator(olga.address))
+    stage.refuses("Otto once more", errors.DemandResponse_AlreadyRegistered, stage.safe, admit)
+    stage.shows("whether Otto is an operator here", demand.is_grid_operator(otto.address))
+    ada, ben, carla = (stage.person(name) for name in ("Ada", "Ben", "Carla"))
+    stage.does("Ada registers", ada, demand.register_consumer(ada.address), "ConsumerRegistered")
+    stage.does("Otto registers Ben, a baker", otto, demand.register_consumer(ben.address))
+    stage.does("and Carla", otto, demand.register_consumer(carla.address))
+    stage.refuses(
+        "Ada registering a neighbour, which only an operator can",
+        errors.GridOperatorNotRegistered,
+        ada,
+        demand.register_consumer(stage.person("a neighbour").address),
+    )
+    stage.refuses(
+        "a consumer who is nobody",
+        errors.DemandResponse_BadParameter,
+        otto,
+        demand.register_consumer(NOBODY.address),
+        value=0,
+    )
+    stage.shows("whether Ben is a consumer here", demand.is_consumer(ben.address))
+
+
+def _a_program_opens(stage: Stage) -> None:
+    market, otto = stage.market, stage.person("Otto")
+    demand = market.demand_response
+
+    def program(name: str) -> Call:
+        return demand.create_demand_program(
+            name,
+            ProgramType.PEAK_SHAVING,
+            NORTH,
+            target_reduction_kw=15,
+            incentive_rate=2 * DOLLAR,
+            duration=14 * DAY,
+        )
+
+    stage.chapter("A program: a standing offer")
+    stage.says("Otto pays 2 $ for each kW, of 15 kW at most, for two weeks. The 30 $ are handed")
+    stage.says("over now: what is not earned comes back, and nobody can be promised more.")
+    stage.refuses(
+        "before he lets the contract take them",
+        errors.ERC20InsufficientAllowance,
+        otto,
+        program("Evening peak"),
+        needed=30 * DOLLAR,
+    )
+    stage.does("it may take 100 $", otto, market.money.approve(demand.address, 100 * DOLLAR))
+    stage.refuses(
+        "a program without a name",
+        errors.DemandResponse_BadParameter,
+        otto,
+        program(""),
+        value=0,
+    )
+    stage.does("Otto opens it", otto, program("Evening peak"), "ProgramCreated")
+    stage.shows("programs there ever were", demand.program_count())
+    stage.shows("the program", demand.get_program(1))
+    stage.shows("money that is kept for rewards and refunds", dollars(demand.escrowed()))
+    stage.check(demand.escrowed() == 30 * DOLLAR, "the budget is not in escrow")
+
+
+def _consumers_join(stage: Stage) -> None:
+    demand, stranger = stage.market.demand_response, stage.person("a stranger")
+    ada, ben = stage.person("Ada"), stage.person("Ben")
+    stage.chapter("Consumers join")
+    stage.does("Ada, with 1.5 kW at most", ada, demand.join_program(1, 1500), "ProgramJoined")
+    stage.refuses("Ada again", errors.AlreadyParticipating, ada, demand.join_program(1, 500), id=1)
+    stage.refuses(
+        "who is no consumer",
+        errors.ConsumerNotRegistered,
+        stranger,
+        demand.join_program(1, 1500),
+        consumer=stranger.address,
+    )
+    stage.refuses(
+        "a program that does not exist",
+        errors.DemandResponse_NoSuchProgram,
+        ben,
+        demand.join_program(9, 1500),
+        program_id=9,
+    )
+    stage.refuses(
+        "with 99 W",
+        errors.InsufficientReduction,
+        ben,
+        demand.join_program(1, 99),
+        reduction=99,
+        minimum=100,
+    )
+    stage.refuses(
+        "with more than the program wants of all",
+        errors.DemandResponse_BadParameter,
+        ben,
+        demand.join_program(1, 15_001),
+        value=15_001,
+    )
+    stage.does("Ben, with two ovens of 4.5 kW", ben, demand.join_program(1, 9000))
+    stage.shows("Ben in the program", demand.get_program_participant(1, ben.address))
+
+
+def _they_earn(stage: Stage) -> None:
+    market, otto, olga = stage.market, stage.person("Otto"), stage.person("Olga")
+    ada, ben, carla = (stage.person(name) for name in ("Ada", "Ben", "Carla"))
+    demand = market.demand_response
+    report = demand.report_reduction
+    stage.chapter("The operator reports, they earn")
+    stage.does("Ada has drawn 1.2 kW less: 2.40 $", otto, report(1, ada.address, 1200))
+    stage.refuses(
+        "more than she has committed",
+        errors.DemandResponse_AboveCommitment,
+        otto,
+        report(1, ada.address, 1501),
+        reduction=1501,
+        committed=1500,
+    )
+    stage.refuses(
+        "something of Carla, who has not joined",
+        errors.DemandResponse_NotParticipating,
+        otto,
+        report(1, carla.address, 500),
+    )
+    stage.refuses(
+        "Olga, whose program it is not",
+        errors.DemandResponse_NotOperator,
+        olga,
+        report(1, ada.address, 1200),
+        caller=olga.address,
+        grid_operator=otto.address,
+    )
+    stage.does("Ben's ovens stayed cold: 9 kW, 18 $", otto, report(1, ben.address, 9000))
+    stage.refuses(
+        "and again: 9.60 $ are left",
+        errors.DemandResponse_BudgetExceeded,
+        otto,
+        report(1, ben.address, 9000),
+        needed=18 * DOLLAR,
+        left=9_600_000,
+    )
+    claim = demand.claim_program_reward(1, ada.address)
+    stage.does("Ada takes hers out", ada, claim, "ProgramRewardPaid")
+    stage.check(market.money.balance_of(ada.address) == 2_400_000, "Ada has not 2.40 $")
+    stage.shows("Ada's wallet", dollars(market.money.balance_of(ada.address)))
+    stage.refuses(
+        "once more", errors.DemandResponse_NothingToClaim, ada, claim, account=ada.address
+    )
+    stage.refuses(
+        "Ben's, to the contract itself, from where it would never come out",
+        errors.DemandResponse_BadRecipient,
+        ben,
+        demand.claim_program_reward(1, demand.address),
+    )
+    stage.does("Ben leaves; what he has earned stays", ben, demand.leave_program(1), "ProgramLeft")
+    stage.does("and is claimed", ben, demand.claim_program_reward(1, ben.address))
+
+
+def _an_event_of_the_program(stage: Stage) -> None:
+    market, otto, anybody = stage.market, stage.person("Otto"), stage.person("Rosa")
+    ada, ben, demand = stage.person("Ada"), stage.person("Ben"), stage.market.demand_response
+    stage.wait_until(START + 9 * DAY + 17 * HOUR)
+    stage.chapter("Thursday: an event of the program, for those who have joined it")
+    start = demand.start_program_event(1, 4, HOUR)
+    stage.refuses(
+        "12 kW, for which the 9.60 $ that are left are too little",
+        errors.DemandResponse_BudgetExceeded,
+        otto,
+        demand.start_program_event(1, 12, HOUR),
+        needed=24 * DOLLAR,
+        left=9_600_000,
+    )
+    held = demand.escrowed()
+    stage.does("4 kW from 18 to 19, at the program's 2 $, out of its budget", otto, start)
+    stage.check(demand.escrowed() == held, "money has moved")
+    event = demand.event_count()
+    read_evening(stage, 9, Ada=500, Ben=900)
+    stage.refuses(
+        "Ben, who has left the program",
+        errors.DemandResponse_NotParticipating,
+        otto,
+        demand.verify_reduction(
+            event, ben.address, baseline=3000, actual=900, meter_start=0, meter_end=900
+        ),
+        program_id=1,
+    )
+    stage.wait_until(START + 9 * DAY + 20 * HOUR)
+    verify = demand.verify_from_meter(event, ada.address, 1500)
+    stage.does("Ada's meter: 1.5 kW as usual, 0.5 today", anybody, verify, "ReductionVerified")
+    stage.wait_until(demand.get_event(event).verifiable_until + 1)
+    stage.does("it is completed", anybody, demand.complete_event(event))
+    before = market.money.balance_of(ada.address)
+    stage.does("and Ada paid", anybody, demand.distribute_rewards(event, 10), "RewardPaid")
+    stage.check(market.money.balance_of(ada.address) == before + 2 * DOLLAR, "not 2 $")
+    back = demand.reclaim_budget(event, otto.address)
+    stage.does("the other 6 $ go back", otto, back, "BudgetRefunded")
+
+
+def _the_program_ends(stage: Stage) -> None:
+    market, otto, anybody = stage.market, stage.person("Otto"), stage.person("Rosa")
+    carla, demand = stage.person("Carla"), market.demand_response
+    stage.chapter("Two weeks are over")
+    close = demand.close_program(1, otto.address)
+    stage.refuses(
+        "ended early by somebody else",
+        errors.DemandResponse_NotOperator,
+        anybody,
+        close,
+        caller=anybody.address,
+    )
+    stage.wait_until(demand.get_program(1).end_time)
+    stage.refuses(
+        "Carla joins too late",
+        errors.DemandResponse_ProgramEnded,
+        carla,
+        demand.join_program(1, 1000),
+        program_id=1,
+    )
+    stage.refuses(
+        "closed by Rosa, the rest to her",
+        errors.DemandResponse_NotOperator,
+        anybody,
+        demand.close_program(1, anybody.address),
+    )
+    before = market.money.balance_of(otto.address)
+    stage.does("by Rosa, the rest to Otto", anybody, close, "ProgramClosed")
+    found = market.money.balance_of(otto.address) - before
+    stage.check(found == 1_600_000, f"{found} went back, not 1.60 $")
+    stage.shows("what went back, of 30 $", dollars(found))
+    stage.refuses(
+        "closed twice", errors.DemandResponse_ProgramNotActive, anybody, close, program_id=1
+    )
+    stage.check(demand.escrowed() == 0, "money is left behind")
+    stage.shows("money that is still kept here", dollars(demand.escrowed()))
+
+
+def _at_deployment(stage: Stage) -> None:
+    market = stage.market
+    modules = (market.operators.address, market.meters.address, market.settlement.address)
+    stage.chapter("What is checked at deployment")
+    stage.refuses_to_deploy(
+        "without a token for rewards",
+        errors.NotInitialized,
+        "DemandResponse",
+        market.access.address,
+        NOBODY.address,
+        modules,
+        (HOUR, 100, 10, 5),
+    )
+    stage.refuses_to_deploy(
+        "baselines of eleven days",
+        errors.DemandResponse_BadParameter,
+        "DemandResponse",
+        market.access.address,
+        market.money.address,
+        modules,
+        (HOUR, 100, 11, 5),
+        value=11,
+    )
+
+
+story = Story(name="demand_response", contracts=("DemandResponse",), tell=tell)
+cli = walkthrough(str(__doc__), story)

@@ -1,0 +1,355 @@
+"""Trading: orders, stored or signed, a keeper's batches, and the market in banked energy."""
+
+from __future__ import annotations
+
+from energy_grid.adapters.chain.contract import to_bytes32
+from energy_grid.adapters.chain.sender import Sender
+from energy_grid.adapters.chain.signing import sign_registration
+from energy_grid.client import MeterReading, OrderType, Period, PeriodKind, errors
+from energy_grid.domain.orders import TransactionStatus
+from scripts._walkthrough.command import walkthrough
+from scripts._walkthrough.common import only, show_authority, show_emergency_stop
+from scripts._walkthrough.stage import Stage, Story
+from scripts._walkthrough.tokens import CENT, DOLLAR, dollars
+from scripts.walkthrough._trading_exits import leave_open, tell_of_the_way_out, tomorrow
+from scripts.walkthrough._trading_signed import tell_of_signed_orders
+from scripts.walkthrough._trading_spot import tell_of_banked_energy
+
+_HOUR, _DAY = 3600, 86_400
+# W that a meter can see, and its slots in one settling: more than a day has.
+_POWER, _MANY_SLOTS = 10_000, 48
+
+
+def tell(stage: Stage) -> None:
+    """Ada sells what her roof makes: to whom she finds, to whom a keeper finds, out of the bank."""
+    stage.wait_until(stage.now - stage.now % _DAY + 9 * _HOUR)
+    _who_trades(stage)
+    _orders(stage)
+    _orders_that_cannot_be(stage)
+    _matching(stage)
+    _delivered(stage)
+    _not_delivered(stage)
+    _over(stage)
+    _a_bot(stage)
+    tell_of_signed_orders(stage)
+    tell_of_banked_energy(stage)
+    _at_deployment(stage)
+    trading, spot = stage.market.trading, stage.market.spot
+    left = leave_open(stage)
+    show_authority(stage, [trading, spot], trading.pause())
+    show_emergency_stop(stage, [trading, spot], spot.create_energy_offer(1, 1))
+    tell_of_the_way_out(stage, left)
+
+
+def _who_trades(stage: Stage) -> None:
+    market, trading = stage.market, stage.market.trading
+    stage.chapter("Tuesday, 9:00: who trades")
+    stage.says("Ada has a roof that makes power; Ben, Carl and Eve have none. Buyers need money in")
+    stage.says("the vault, sellers a little of it and a meter. Eve has a meter, and no money.")
+    stage.shows("the vault", trading.settlement())
+    for name, money in (("Ada", "10"), ("Ben", "60"), ("Carl", "60")):
+        person = stage.person(name, money=money)
+        deposit = market.settlement.deposit(int(money) * DOLLAR)
+        stage.does(f"{name} pays in {money} dollars", person, deposit)
+    for name in ("Ada", "Eve"):
+        meter, person = stage.person(f"{name}'s meter"), stage.person(name)
+        proof = sign_registration(meter, person.address, "NORTH", _POWER, market.meter_domain)
+        register = market.meters.register_meter(
+            meter.address, person.address, "NORTH", _POWER, proof
+        )
+        stage.does(f"{name} gets a meter", stage.safe, register)
+
+
+def _orders(stage: Stage) -> None:
+    trading, ledger = stage.market.trading, stage.market.settlement
+    ada, ben, carl = (stage.person(name) for name in ("Ada", "Ben", "Carl"))
+    stage.chapter("Orders")
+    stage.says("An order is for a delivery period. A buyer's locks what it costs at most; a")
+    stage.says("seller's locks a collateral, for what it will not deliver.")
+    stage.shows("collateral per kWh", dollars(trading.collateral_per_kwh()))
+    stage.does(
+        "Ada offers 3 kWh of this hour at 25 cents per kWh, or more",
+        ada,
+        trading.create_order(OrderType.SELL, amount=3000, price=25 * CENT),
+        "OrderCreated",
+    )
+    stage.does(
+        "Ben wants 2 kWh of it at 30 cents, or less",
+        ben,
+        trading.create_order(OrderType.BUY, amount=2000, price=30 * CENT),
+        "OrderCreated",
+    )
+    locked = ledger.locked_of(ada.address), ledger.locked_of(ben.address)
+    stage.check(locked == (9 * CENT, 60 * CENT), f"{locked} are locked")
+    stage.does(
+        "Carl wants 5 kWh of tomorrow at 28 cents, and waits for them until 10:00",
+        carl,
+        trading.create_order(
+            OrderType.BUY,
+            amount=5000,
+            price=28 * CENT,
+            period=tomorrow(stage),
+            expiry=stage.now - stage.now % _HOUR + _HOUR,
+        ),
+    )
+    stage.shows("orders so far", trading.order_count())
+    stage.shows("Ada's order", trading.get_order(1))
+    stage.shows("what is left of it, for which period", trading.get_order_terms(1))
+    stage.shows("several at once", [order for order, _ in trading.get_orders(2, 10)])
+
+
+def _orders_that_cannot_be(stage: Stage) -> None:
+    trading, ben = stage.market.trading, stage.person("Ben")
+    stranger = stage.person("a stranger")
+    over = Period(kind=PeriodKind.HOURLY, start=stage.now - stage.now % _HOUR - _HOUR)
+    quarter = Period(kind=PeriodKind.QUARTER_HOURLY, start=over.end)
+    stage.chapter("Orders that cannot be")
+    buy = OrderType.BUY
+    for what, error, call in (
+        (
+            "one so small that it costs nothing",
+            errors.EnergyTrading_Dust,
+            trading.create_order(buy, amount=1, price=999),
+        ),
+        (
+            "one for an hour that is over",
+            errors.EnergyTrading_GateClosed,
+            trading.create_order(buy, amount=1000, price=CENT, period=over),
+        ),
+        (
+            "one for a quarter of an hour, where energy is counted by the hour",
+            errors.EnergyTrading_MisalignedPeriod,
+            trading.create_order(buy, amount=1000, price=CENT, period=quarter),
+        ),
+        (
+            "one that has expired",
+            errors.EnergyTrading_ExpiryInPast,
+            trading.create_order(buy, amount=1000, price=CENT, expiry=stage.now - 1),
+        ),
+        (
+            "one that Ben cannot pay",
+            errors.Settlement_InsufficientBalance,
+            trading.create_order(buy, amount=1_000_000, price=CENT * 30),
+        ),
+    ):
+        stage.refuses(what, error, ben, call)
+    stage.refuses(
+        "one of somebody without an account",
+        errors.Settlement_UnknownAccount,
+        stranger,
+        trading.create_order(buy, amount=1000, price=CENT),
+        account=stranger.address,
+    )
+    stage.refuses(
+        "Ben cancels Carl's",
+        errors.EnergyTrading_NotOwner,
+        ben,
+        trading.cancel_order(3),
+        caller=ben.address,
+    )
+    stage.refuses(
+        "one that is not there", errors.EnergyTrading_NoSuchOrder, ben, trading.cancel_order(99)
+    )
+
+
+def _matching(stage: Stage) -> None:
+    trading, ledger = stage.market.trading, stage.market.settlement
+    ada, ben, carl = (stage.person(name) for name in ("Ada", "Ben", "Carl"))
+    stage.chapter("Anybody matches orders that cross")
+    for what, person, side, wh, price in (
+        ("Carl wants 1 kWh at 20 cents", carl, OrderType.BUY, 1000, 20),
+        ("Ada wants 1 kWh at 30", ada, OrderType.BUY, 1000, 30),
+        ("Carl wants 2 kWh at 27", carl, OrderType.BUY, 2000, 27),
+    ):
+        call = trading.create_order(side, amount=wh, price=price * CENT)
+        stage.does(what, person, call)
+    for what, error, buy, sell in (
+        ("two that buy", errors.EnergyTrading_WrongSide, 2, 6),
+        ("two of other periods", errors.EnergyTrading_PeriodMismatch, 3, 1),
+        ("two that do not cross", errors.EnergyTrading_NotCrossing, 4, 1),
+        ("two of Ada's", errors.EnergyTrading_SelfTrade, 5, 1),
+    ):
+        stage.refuses(what, error, ben, trading.match_orders(buy, sell))
+    matched = stage.does(
+        "Ben finds Ada's offer: 2 kWh at 25 cents, the price of the earlier order",
+        ben,
+        trading.match_orders(2, 1),
+    )
+    match = only(matched, "OrdersMatched")
+    stage.check((match["amount"], match["price"]) == (2000, 25 * CENT), f"matched: {match}")
+    stage.check(ledger.locked_of(ben.address) == 50 * CENT, "Ben's 10 cents are not free")
+    stage.refuses(
+        "two lists that do not fit",
+        errors.EnergyTrading_LengthMismatch,
+        carl,
+        trading.prepare("matchMany", [4, 6], [1]),
+        buys=2,
+        sells=1,
+    )
+    happened = stage.does(
+        "Carl tries both of his: one gets the last kWh, the other is passed over",
+        carl,
+        trading.match_many([(4, 1), (6, 1)]),
+        "OrdersMatched",
+    )
+    reason = only(happened, "MatchSkipped")["reason"]
+    stage.check(
+        errors.error_classes()[reason] is errors.EnergyTrading_NotCrossing, f"skipped by {reason}"
+    )
+    stage.does("Ada cancels hers", ada, trading.cancel_order(5), "OrderCancelled")
+    stage.refuses(
+        "she does so again",
+        errors.EnergyTrading_NotActive,
+        ada,
+        trading.cancel_order(5),
+        order_id=5,
+    )
+    stage.shows("transactions so far", trading.transaction_count())
+    stage.shows("Ben's", trading.get_transaction(1))
+
+
+def _delivered(stage: Stage) -> None:
+    market, trading, ledger = stage.market, stage.market.trading, stage.market.settlement
+    ada, ben = stage.person("Ada"), stage.person("Ben")
+    ten = market.time_of(market.slot() + 1)
+    stage.wait_until(ten)
+    stage.chapter("10:00: what was sold is delivered")
+    stage.refuses(
+        "settling before there is a reading",
+        errors.EnergyTrading_NothingToSettle,
+        ben,
+        trading.settle_transaction(1),
+        transaction_id=1,
+    )
+    for name, produced, consumed in (("Ada", 2500, 0), ("Eve", 0, 1000)):
+        reading = MeterReading(
+            timestamp=ten,
+            consumption=consumed,
+            production=produced,
+            grid_frequency=5000,
+            voltage=2300,
+        )
+        made = "made 2.5 kWh" if produced else "used 1 kWh"
+        meter = stage.person(f"{name}'s meter")
+        stage.does(f"{name} has {made}", meter, market.meters.submit_reading(reading))
+    before = ledger.balance_of(ada.address)
+    stage.does(
+        "Ben has his 2 kWh, and Ada 50 cents and her collateral",
+        ben,
+        trading.settle_transaction(1),
+        "TransactionSettled",
+    )
+    got = ledger.balance_of(ada.address) - before
+    stage.check(got == 50 * CENT + 6 * CENT, f"Ada has got {got}")
+    stage.refuses(
+        "once more", errors.EnergyTrading_AlreadySettled, ben, trading.settle_transaction(1)
+    )
+    stage.refuses(
+        "one that is not there",
+        errors.EnergyTrading_NoSuchTransaction,
+        ben,
+        trading.settle_transaction(99),
+    )
+    stage.does(
+        "Carl has what is left, 0.5 of his 1 kWh: looking at one slot is enough",
+        ben,
+        trading.settle_transaction(2, 1),
+        "TransactionDelivered",
+    )
+    stage.shows("both", trading.get_transactions(1, 10))
+
+
+def _not_delivered(stage: Stage) -> None:
+    trading, ledger, carl = stage.market.trading, stage.market.settlement, stage.person("Carl")
+    stage.wait(_HOUR)
+    stage.chapter("11:00: what will not be delivered any more")
+    stage.says("Readings have come in for an hour. What they do not show was not delivered.")
+    before = ledger.balance_of(carl.address)
+    happened = stage.does(
+        "Carl has his 12.5 cents back, and Ada's collateral of 1.5 for his trouble",
+        carl,
+        trading.settle_many([1, 2], _MANY_SLOTS),
+    )
+    ended = only(happened, "TransactionSettled")
+    stage.check(
+        (ended["refund"], ended["compensation"]) == (125_000, 15_000), f"it ended so: {ended}"
+    )
+    got = ledger.balance_of(carl.address) - before
+    stage.check(got == 140_000, f"Carl has got {got}")
+    status = trading.get_transaction(2).status
+    stage.check(status is TransactionStatus.SETTLED, f"it is {status}")
+
+
+def _over(stage: Stage) -> None:
+    trading, ben, carl = stage.market.trading, stage.person("Ben"), stage.person("Carl")
+    stage.chapter("Orders that nobody wanted")
+    stage.refuses(
+        "matching Carl's of before, which has expired",
+        errors.EnergyTrading_Expired,
+        carl,
+        trading.match_orders(3, 1),
+        order_id=3,
+    )
+    stage.says("Once an order has expired anybody can end it, and its owner's money is free.")
+    for order, money in ((3, "1.40"), (4, "0.20"), (6, "0.27")):
+        call = trading.cancel_order(order)
+        stage.does(f"Ben ends one of Carl's of {money} dollars", ben, call, "OrderCancelled")
+    locked = stage.market.settlement.locked_of(carl.address)
+    stage.check(locked == 0, f"{locked} of Carl's are locked")
+
+
+def _a_bot(stage: Stage) -> None:
+    market, trading = stage.market, stage.market.trading
+    bot = stage.person("a bot", money="10")
+    stage.chapter("A bot that places too many")
+    stage.says("Storing an order costs everybody a little: an account has so many, and then one")
+    stage.says("more after a while.")
+    most = trading.order_burst()
+    stage.shows("orders at once", most)
+    stage.shows("seconds for one more", trading.order_refill())
+    stage.does("a bot pays in", bot, market.settlement.deposit(10 * DOLLAR))
+    order = trading.create_order(OrderType.BUY, amount=1000, price=CENT)
+    stage.does("and places its first order", bot, order)
+    stage.shows("how many more it can place", trading.orders_left(bot.address))
+    stage.node.set_automine(False)
+    # All in one block, so that no time passes.
+    Sender(stage.node, after_send=stage.node.mine).send_many([(bot, order)] * (most - 1))
+    stage.node.set_automine(True)
+    stage.shows("and after a hundred in one block", trading.orders_left(bot.address))
+    stage.refuses("another one", errors.EnergyTrading_RateLimited, bot, order, trader=bot.address)
+    stage.wait(trading.order_refill())
+    stage.does("a minute later", bot, order, "OrderCreated")
+
+
+def _at_deployment(stage: Stage) -> None:
+    market = stage.market
+    stage.chapter("What is fixed at deployment")
+    stage.shows("what signatures are for", market.trading.domain())
+    manager, ledger = market.access.address, market.settlement.address
+    for what, name, value, parameters in (
+        ("no order at all", "orderBurst", 0, (0, 0, 60)),
+        ("one more after two days", "orderRefill", 2 * _DAY, (0, 100, 2 * _DAY)),
+    ):
+        stage.refuses_to_deploy(
+            what,
+            errors.EnergyTrading_BadParameter,
+            "EnergyTrading",
+            manager,
+            ledger,
+            parameters,
+            name=to_bytes32(name),
+            value=value,
+        )
+    stage.refuses_to_deploy(
+        "a collateral that no 64 bits hold",
+        errors.SafeCastOverflowedUintDowncast,
+        "EnergyTrading",
+        manager,
+        ledger,
+        (2**64, 100, 60),
+        bits=64,
+    )
+
+
+story = Story(name="trading", contracts=("EnergyTrading", "PeerToPeerTrading"), tell=tell)
+cli = walkthrough(str(__doc__), story)

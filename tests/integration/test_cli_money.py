@@ -1,0 +1,204 @@
+"""The commands about money and tokens on a deployed market, each as it is typed."""
+
+from __future__ import annotations
+
+import pytest
+
+from energy_grid.adapters.chain.tokens import SettlementToken
+from energy_grid.entrypoints.cli.desk import short
+from energy_grid.errors import ChainError
+from tests.integration.terminal import STRANGER, Terminal, address
+from tests.support.market import MONDAY
+
+SAVER, FRIEND = "local:10", "local:11"
+WHO = {who: short(address(who)) for who in (SAVER, FRIEND, STRANGER)}
+DAY = 86_400
+
+
+def test_money__from_the_faucet_to_the_ledger_and_back(terminal: Terminal) -> None:
+    assert terminal.does(SAVER, "money faucet --amount 50") == (
+        f"Got 50 tUSD: {WHO[SAVER]} has 50 tUSD in its wallet"
+    )
+    assert terminal.does(SAVER, "money send local:11 --amount 2.5") == (
+        f"Sent 2.5 tUSD to {WHO[FRIEND]}"
+    )
+    # With a permit: one transaction, and nothing stays approved.
+    assert terminal.does(SAVER, "money deposit --amount 20") == (
+        f"Deposited 20 tUSD: {WHO[SAVER]} can use 20 tUSD"
+    )
+    assert terminal.does(SAVER, f"money deposit --amount 5 --for {FRIEND}") == (
+        f"Deposited 5 tUSD: {WHO[FRIEND]} can use 5 tUSD; approved exactly 5 tUSD for it"
+    )
+    assert terminal.does(SAVER, "money withdraw --amount 1.25") == (
+        f"Withdrew 1.25 tUSD to {WHO[SAVER]}; 18.75 tUSD left in the ledger"
+    )
+    assert terminal.does(SAVER, f"money withdraw --amount 0.75 --to {FRIEND}") == (
+        f"Withdrew 0.75 tUSD to {WHO[FRIEND]}; 18 tUSD left in the ledger"
+    )
+    told = terminal.tells(f"money show {SAVER}")
+    assert told.pop("native_wei") > 999 * 10**18
+    assert told == {
+        "account": address(SAVER),
+        "wallet": 23_750_000,
+        "available": 18_000_000,
+        "locked": 0,
+        "debt": 0,
+        "queued": [],
+    }
+    shown = terminal.shows(f"money show {SAVER}")
+    assert shown.startswith(f"account {address(SAVER)} for gas 999.99")
+    assert shown.endswith(
+        "of native money wallet 23.75 tUSD ledger 18 tUSD available, 0 tUSD locked for orders and"
+        " transactions"
+    )
+    assert terminal.tells(f"money show {FRIEND}")["wallet"] == 3_250_000
+
+
+def test_money__of_the_safe__is_approved_and_deposited(terminal: Terminal) -> None:
+    safe = "safe:local:1,local:2"
+    terminal.does(safe, "money faucet --amount 3")
+    done = terminal.does(safe, "money deposit --amount 3")
+    assert done.endswith("can use 3 tUSD; approved exactly 3 tUSD for it")
+
+
+def test_money__a_token_without_permits__is_approved_and_deposited(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    terminal.does(SAVER, "money faucet --amount 3")
+    # Settlement tokens of other networks need not know EIP-2612.
+    monkeypatch.setattr(SettlementToken, "nonces", lambda *_: _refuse())
+    assert terminal.does(SAVER, "money deposit --amount 3") == (
+        f"Deposited 3 tUSD: {WHO[SAVER]} can use 3 tUSD; approved exactly 3 tUSD for it"
+    )
+
+
+def _refuse() -> None:
+    raise ChainError("there is no such function")
+
+
+def test_money__what_is_refused__is_told_in_one_line(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuses(command: str, code: int = 1) -> str:
+        return terminal.refuses(f"money {command} --account {SAVER}", code)
+
+    assert refuses("faucet --amount 10000.000001", 2) == (
+        "the faucet gives at most 10000 tUSD at once"
+    )
+    terminal.does(SAVER, "money faucet --amount 10000")
+    for command in ("deposit", "send local:11"):
+        assert refuses(f"{command} --amount 10000.000001") == (
+            f"{WHO[SAVER]} has 10000 tUSD in its wallet, and this takes 10000.000001 tUSD"
+        )
+    assert refuses("withdraw --amount 1") == f"Settlement: unknown account (account {WHO[SAVER]})"
+    terminal.does(SAVER, "money deposit --amount 1")
+    assert refuses("withdraw --amount 1.5") == (
+        f"Settlement: insufficient balance (account {WHO[SAVER]}, available 1000000, needed"
+        " 1500000)"
+    )
+    assert refuses("repay --amount 1") == f"Settlement: no debt (account {WHO[SAVER]})"
+    assert refuses("claim 1") == "Settlement: no such withdrawal (id 1)"
+    assert refuses("cancel 1") == "Settlement: no such withdrawal (id 1)"
+    monkeypatch.setattr(SettlementToken, "faucet_limit", lambda _: _refuse())
+    assert refuses("faucet --amount 1") == (
+        "tUSD is not the test dollar and has no faucet: have some sent to you"
+    )
+
+
+def test_money__above_the_outflow_limit__waits_to_be_claimed_or_is_taken_back(
+    terminal: Terminal,
+) -> None:
+    market = terminal.market
+    market.give_money(address(SAVER), 250_000_000_000)
+    market.do(address(SAVER), market.settlement, "deposit", 250_000_000_000)
+    assert terminal.tells("money fees") == {
+        "protocol_fee_bps": 0,
+        "grid_fee_per_kwh": 0,
+        "outflow_limit": 100_000_000_000,
+        "available_outflow": 100_000_000_000,
+        "outflow_window": 3600,
+        "withdrawal_delay": DAY,
+        "uncollected_fees": 0,
+        "uncollected_grid_revenue": 0,
+    }
+    terminal.does(SAVER, "money withdraw --amount 100000")
+    first = terminal.does(SAVER, "money withdraw --amount 100000")
+    assert first.startswith(
+        f"Queued 100000 tUSD to {WHO[SAVER]} as withdrawal 1, above the outflow limit: claim it"
+        " from 2024-01-02 00:"
+    )
+    terminal.does(SAVER, f"money withdraw --amount 50000 --to {FRIEND}")
+    newer, older = terminal.tells(f"money show {SAVER}")["queued"]
+    assert (newer["id"], newer["to"], newer["amount"]) == (2, address(FRIEND), 50_000_000_000)
+    assert (older["id"], older["to"], older["amount"]) == (1, address(SAVER), 100_000_000_000)
+    shown = terminal.shows(f"money show {SAVER}")
+    assert f"2 50000 tUSD {WHO[FRIEND]} 2024-01-02 00:" in shown
+    assert terminal.refuses(f"money claim 1 --account {STRANGER}").startswith(
+        "Settlement: withdrawal not due (id 1, executable at 2024-01-02 00:"
+    )
+    assert terminal.does(SAVER, "money cancel 2") == (
+        "Cancelled withdrawal 2: 50000 tUSD went back to the balance"
+    )
+    market.go_to(older["executable_at"])
+    assert terminal.does(STRANGER, "money claim 1") == (
+        f"Paid withdrawal 1: 100000 tUSD to {WHO[SAVER]}"
+    )
+    told = terminal.tells(f"money show {SAVER}")
+    assert (told["queued"], told["available"], told["wallet"]) == (
+        [],
+        50_000_000_000,
+        200_000_000_000,
+    )
+    shown = terminal.shows("money fees")
+    assert shown.startswith("protocol fee 0 % of what sellers are paid grid fee 0 tUSD/kWh, out of")
+    assert "outflow limit 100000 tUSD in 1 h; now 100000 tUSD can leave at once" in shown
+    assert "above it waits 1 d in the queue not collected 0 tUSD of fees, 0 tUSD for" in shown
+
+
+def test_money__a_debt__is_paid_by_what_comes_in(terminal: Terminal) -> None:
+    market = terminal.market
+    terminal.does(SAVER, "money faucet --amount 1")
+    meter = "meter register local:10 --key local:12 --region NORTH --power 10kW"
+    terminal.does("safe:local:1,local:2", meter)
+    market.go_to(MONDAY + 3600)
+    terminal.does("local:12", "meter submit --consumed 1 --time 2024-01-01T01:00")
+    market.go_to(MONDAY + 3 * 3600)
+    assert terminal.does(STRANGER, f"slot close {SAVER}") == (
+        f"Closed 1 slot of {WHO[SAVER]}: 1 kWh bought from the grid for 0.3 tUSD, 0.3 tUSD owed"
+    )
+    shown = terminal.shows(f"money show {SAVER}")
+    assert shown.endswith("debt 0.3 tUSD: it blocks buying and withdrawing")
+    assert "owes 0.3 tUSD" in terminal.shows(f"slot list {SAVER}")
+    assert terminal.does(SAVER, "money repay --amount 0.1") == (
+        "Paid 0.1 tUSD; 0.2 tUSD of debt left; approved exactly 0.1 tUSD for it"
+    )
+    assert terminal.does(SAVER, "money deposit --amount 0.5") == (
+        f"Deposited 0.5 tUSD, of which 0.2 tUSD paid a debt: {WHO[SAVER]} can use 0.3 tUSD"
+    )
+    assert terminal.tells("money fees")["uncollected_grid_revenue"] == 300_000
+
+
+def test_token__list_and_banked_energy_from_hand_to_hand(terminal: Terminal) -> None:
+    market = terminal.market
+    market.do(market.settlement.address, market.energy_token, "mint", address(SAVER), 5_000)
+    assert terminal.does(SAVER, f"token send {FRIEND} --amount 1.5") == (
+        f"Gave 1.5 kWh of banked energy to {WHO[FRIEND]}"
+    )
+    assert terminal.refuses(f"token send {FRIEND} --amount 4 --account {SAVER}") == (
+        f"EnergyToken: erc20 insufficient balance (sender {WHO[SAVER]}, balance 3500, needed 4000)"
+    )
+    money, energy, carbon, votes = terminal.tells("token list")
+    assert money == {
+        "kind": "money",
+        "address": market.dollar.address,
+        "name": "Test Dollar",
+        "symbol": "tUSD",
+        "decimals": 6,
+        "supply": 0,
+    }
+    assert (energy["symbol"], energy["decimals"], energy["supply"]) == ("KWH", 3, 5000)
+    assert (carbon["kind"], carbon["supply"]) == ("carbon credits", 0)
+    assert (votes["symbol"], votes["supply"]) == ("GGT", 10**24)
+    shown = terminal.shows("token list")
+    assert f"banked energy KWH 3 5 {market.energy_token.address}" in shown
+    assert terminal.fits("token list")

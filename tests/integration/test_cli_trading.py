@@ -1,0 +1,262 @@
+"""The commands of the order book, transactions and batches on a deployed market, as typed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from energy_grid.entrypoints.cli.desk import short
+from tests.integration.terminal import STRANGER, Terminal, address
+from tests.support.market import MONDAY
+
+SELLER, BUYER, METER, KEEPER = "local:10", "local:11", "local:12", "local:7"
+WHO = {who: short(address(who)) for who in (SELLER, BUYER, STRANGER)}
+HOUR = 3600
+# The first transaction of the first batch.
+FIRST = 2**32
+SELL = "book place sell --amount 2 --price 0.2"
+BUY = "book place buy --amount 1.5 --price 0.3"
+
+
+@pytest.fixture
+def floor(terminal: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Terminal:
+    """A terminal, and a seller with a meter and a buyer, with 20 dollars each."""
+    monkeypatch.chdir(tmp_path)
+    for who in (SELLER, BUYER):
+        terminal.does(who, "money faucet --amount 20")
+        terminal.does(who, "money deposit --amount 20")
+    register = f"meter register {SELLER} --key {METER} --region NORTH --power 10kW"
+    terminal.does("safe:local:1,local:2", register)
+    return terminal
+
+
+def test_book__placed_listed_matched_and_cancelled(floor: Terminal) -> None:
+    assert floor.shows("book list") == "There is no active order."
+    assert floor.does(SELLER, SELL) == (
+        "Placed order 1: sell 2 kWh at 0.2 tUSD/kWh, hourly from 2024-01-01 00:00:00 UTC"
+    )
+    assert floor.does(BUYER, f"{BUY} --until 2024-01-01T00:30") == (
+        "Placed order 2: buy 1.5 kWh at 0.3 tUSD/kWh, hourly from 2024-01-01 00:00:00 UTC"
+    )
+    daily = "book place buy --amount 1 --price 0.1 --period daily --start 2024-01-02T00:00"
+    assert floor.does(BUYER, daily) == (
+        "Placed order 3: buy 1 kWh at 0.1 tUSD/kWh, daily from 2024-01-02 00:00:00 UTC"
+    )
+    assert floor.tells(f"money show {SELLER}")["locked"] == 60_000
+    assert floor.tells("book show 2") == {
+        "order_id": 2,
+        "trader": address(BUYER),
+        "amount": 1500,
+        "price": 300_000,
+        "expiry": MONDAY + 1800,
+        "order_type": "BUY",
+        "status": "ACTIVE",
+        "remaining": 1500,
+        "period": "HOURLY",
+        "start": MONDAY,
+        "end": MONDAY + HOUR,
+    }
+    assert floor.shows("book show 2") == (
+        f"order 2 status active trader {address(BUYER)} side buy amount 1.5 kWh left 1.5 kWh price"
+        " 0.3 tUSD/kWh period hourly from 2024-01-01 00:00 last second 2024-01-01 00:30:00 UTC"
+        " period until 2024-01-01 01:00:00 UTC"
+    )
+    assert floor.does(STRANGER, "book match 2 1") == (
+        "Matched orders 2 and 1: transaction 1 of 1.5 kWh at 0.2 tUSD/kWh"
+    )
+    assert [each["order_id"] for each in floor.tells("book list")] == [3, 1]
+    assert [each["order_id"] for each in floor.tells("book list --all")] == [3, 2, 1]
+    assert [each["order_id"] for each in floor.tells("book list --all --limit 2")] == [3, 2]
+    assert [each["order_id"] for each in floor.tells(f"book list --of {BUYER}")] == [3]
+    assert [each["order_id"] for each in floor.tells(f"book list --of {BUYER} --all")] == [3, 2]
+    assert floor.tells(f"book list --of {STRANGER} --all") == []
+    shown = floor.shows("book list --all")
+    assert f"2 filled {WHO[BUYER]} buy 1.5 kWh 0 kWh 0.3 tUSD/kWh hourly 2024-01-01 00:00" in shown
+    assert f"1 active {WHO[SELLER]} sell 2 kWh 0.5 kWh 0.2 tUSD/kWh hourly 2024-01-01" in shown
+    assert floor.fits("book list --all")
+    assert floor.does(BUYER, "book cancel 3") == "Cancelled order 3: 1 kWh were unmatched"
+    assert floor.does(SELLER, "book cancel 1") == "Cancelled order 1: 0.5 kWh were unmatched"
+    assert floor.shows("book list") == "There is no active order."
+
+
+def test_book__what_is_refused__is_told_in_one_line(floor: Terminal) -> None:
+    floor.does(SELLER, SELL)
+    floor.does(BUYER, "book place buy --amount 1 --price 0.1")
+    assert floor.refuses(f"book cancel 1 --account {BUYER}") == (
+        f"EnergyTrading: not owner (order id 1, caller {WHO[BUYER]})"
+    )
+    assert floor.refuses(f"book match 2 1 --account {STRANGER}") == (
+        "EnergyTrading: not crossing (buy price 100000, sell price 200000)"
+    )
+    floor.market.go_to(MONDAY + HOUR - 2)
+    assert "status active" in floor.shows("book show 1")
+    floor.market.go_to(MONDAY + HOUR)
+    assert "status expired" in floor.shows("book show 1")
+    assert f"1 expired {WHO[SELLER]} sell" in floor.shows("book list")
+    assert floor.does(STRANGER, "book cancel 1") == "Cancelled order 1: 2 kWh were unmatched"
+    assert floor.refuses("book show 3") == "EnergyTrading: no such order (order id 3)"
+    past = f"{BUY} --period daily --start 2023-12-31T00:00 --account {BUYER}"
+    assert floor.refuses(past).startswith(
+        "EnergyTrading: gate closed (end 2024-01-01 00:00:00 UTC, time 2024-01-01 01:00:"
+    )
+    assert floor.refuses(f"{BUY} --start 2024-01-01T01:30 --account {BUYER}") == (
+        "hourly periods start at a full UTC hour, not at 2024-01-01 01:30:00 UTC"
+    )
+    assert floor.refuses(f"{BUY} --account {STRANGER}") == (
+        f"Settlement: unknown account (account {WHO[STRANGER]})"
+    )
+
+
+def test_book__of_more_than_a_page__the_newest_that_are_active_come_first(floor: Terminal) -> None:
+    market, seller = floor.market, address(SELLER)
+    for _ in range(101):
+        place = "createOrder(uint256,uint256,uint256,uint8)"
+        # The burst of orders that an account has comes back after a while.
+        market.do(seller, market.trading, place, 100, 200_000, 2**64, 1)
+        market.do(seller, market.trading, "cancelOrder", market.trading.call("orderCount"))
+        market.go_to(market.now + 10)
+    floor.does(SELLER, "book place sell --amount 1 --price 0.2")
+    market.do(seller, market.trading, "cancelOrder", 102)
+    assert floor.tells("book list") == []
+    assert [each["order_id"] for each in floor.tells("book list --all --limit 3")] == [
+        102,
+        101,
+        100,
+    ]
+    assert len(floor.tells(f"book list --all --of {SELLER} --limit 100")) == 100
+
+
+def test_transaction__settled_by_number(floor: Terminal) -> None:
+    floor.does(SELLER, SELL)
+    floor.does(BUYER, BUY)
+    floor.does(STRANGER, "book match 2 1")
+    assert floor.tells("transaction show 1") == {
+        "transaction_id": 1,
+        "buyer": address(BUYER),
+        "seller": address(SELLER),
+        "amount": 1500,
+        "delivered": 0,
+        "price": 200_000,
+        "period": "HOURLY",
+        "start": MONDAY,
+        "end": MONDAY + HOUR,
+        "settled_slots": 0,
+        "status": "MATCHED",
+        "late": False,
+        "batch_id": None,
+        "ready": False,
+    }
+    assert floor.shows("transaction show 1") == (
+        f"transaction 1 status matched seller {address(SELLER)} buyer {address(BUYER)} agreed"
+        " 1.5 kWh at 0.2 tUSD/kWh delivered 0 kWh, paid 0 tUSD period hourly, 2024-01-01 00:00:00"
+        " UTC to 2024-01-01 01:00:00 UTC slots done 0 of 1 matched late no to settle now nothing:"
+        " with the next reading, or once its period is final"
+    )
+    assert floor.refuses(f"transaction settle 1 --account {STRANGER}") == (
+        "EnergyTrading: nothing to settle (transaction id 1)"
+    )
+    floor.market.go_to(MONDAY + HOUR)
+    floor.does(METER, "meter submit --produced 1 --time 2024-01-01T01:00")
+    assert floor.tells("transaction show 1")["ready"] is True
+    assert floor.shows("transaction show 1").endswith("to settle now something")
+    assert floor.does(STRANGER, "transaction settle 1") == (
+        "Settled transaction 1: 1 kWh delivered for 0.2 tUSD; more can come"
+    )
+    floor.market.go_to(MONDAY + 2 * HOUR)
+    assert floor.does(STRANGER, "transaction settle 1") == (
+        "Settled transaction 1: 0 kWh delivered for 0 tUSD; 1 ended, 0.1 tUSD back to buyers,"
+        " 0.015 tUSD compensation"
+    )
+    assert floor.refuses(f"transaction settle 1 --account {STRANGER}") == (
+        "EnergyTrading: already settled (transaction id 1)"
+    )
+    assert floor.refuses(f"transaction settle 2 --account {STRANGER}") == (
+        "EnergyTrading: no such transaction (transaction id 2)"
+    )
+    assert floor.refuses("transaction show 2") == (
+        "EnergyTrading: no such transaction (transaction id 2)"
+    )
+    assert "to settle now" not in floor.shows("transaction show 1")
+
+
+def test_transactions__of_pairs_and_a_batch__are_listed_and_settled_at_once(
+    floor: Terminal,
+) -> None:
+    assert floor.shows("transaction list") == "There is no such transaction."
+    assert floor.shows("batch list") == "There is no batch yet."
+    floor.does(SELLER, SELL)
+    floor.does(BUYER, BUY)
+    floor.does(STRANGER, "book match 2 1")
+    floor.does(SELLER, "book cancel 1")
+    floor.says(f"order sign buy --amount 0.5 --price 0.3 --account {BUYER}")
+    floor.says(f"order sign sell --amount 0.5 --price 0.2 --account {SELLER}")
+    floor.does(KEEPER, "batch send orders.json --set set.jsonl")
+    (batch,) = floor.tells("batch list")
+    assert len(batch.pop("transaction")) == len(batch.pop("order_set")) == 66
+    assert batch.pop("block") > 1
+    assert batch == {
+        "batch_id": 1,
+        "period": "HOURLY",
+        "start": MONDAY,
+        "price": 250_000,
+        "late": False,
+        "first_transaction_id": FIRST,
+        "transactions": 1,
+        "amount": 500,
+    }
+    assert "1 hourly 2024-01-01 00:00 0.25 tUSD/kWh 0.5 kWh 1 0x" in floor.shows("batch list")
+    assert floor.fits("batch list")
+    numbers = [each["transaction_id"] for each in floor.tells("transaction list")]
+    assert numbers == [FIRST, 1]
+    (only,) = floor.tells("transaction list --limit 1")
+    assert only["transaction_id"] == FIRST
+    assert floor.tells(f"transaction list --of {STRANGER}") == []
+    assert len(floor.tells(f"transaction list --of {SELLER}")) == 2
+    shown = floor.shows("transaction list")
+    assert f"1 matched {WHO[SELLER]} {WHO[BUYER]} 1.5 kWh 0 kWh 0.2 tUSD/kWh 2024-01-01" in shown
+    assert floor.fits("transaction list")
+    assert floor.shows(f"transaction show {FIRST}").endswith("batch 1")
+    nothing = "none of these transactions has anything to settle now"
+    for which in ("--all", f"--of {BUYER}", f"1,{FIRST}"):
+        assert floor.refuses(f"transaction settle {which} --account {STRANGER}").startswith(nothing)
+    floor.market.go_to(MONDAY + HOUR)
+    floor.does(METER, "meter submit --produced 3 --time 2024-01-01T01:00")
+    assert floor.refuses(f"transaction settle --of {KEEPER} --account {STRANGER}").startswith(
+        nothing
+    )
+    assert floor.does(STRANGER, f"transaction settle 1-2,{FIRST}") == (
+        "Settled 2 transactions: 2 kWh delivered for 0.425 tUSD; 2 ended"
+    )
+    assert floor.tells("transaction list --open") == []
+    assert len(floor.tells("transaction list --all")) == 2
+    assert floor.refuses(f"transaction settle --all --account {STRANGER}").startswith(nothing)
+    told = floor.tells("batch show 1")
+    assert (told["amount"], told["delivered"], told["paid"]) == (500, 500, 125_000)
+    assert [each["transaction_id"] for each in told["made"]] == [FIRST]
+    shown = floor.shows("batch show 1")
+    assert (
+        "agreed 0.5 kWh in 1 transaction delivered 0.5 kWh, paid 0.125 tUSD matched late" in shown
+    )
+    assert f"{FIRST} settled {WHO[SELLER]} {WHO[BUYER]} 0.5 kWh 0.5 kWh 0.25 tUSD/kWh" in shown
+    assert floor.refuses("batch show 2") == "EnergyTrading: no such batch (batch id 2)"
+
+
+def test_transactions__settled_by_who_they_are_of(floor: Terminal) -> None:
+    floor.does(SELLER, SELL)
+    floor.does(BUYER, BUY)
+    floor.does(STRANGER, "book match 2 1")
+    floor.market.go_to(MONDAY + HOUR)
+    floor.does(METER, "meter submit --produced 3 --time 2024-01-01T01:00")
+    assert floor.does(STRANGER, f"transaction settle --of {BUYER}") == (
+        "Settled 1 transaction: 1.5 kWh delivered for 0.3 tUSD; 1 ended"
+    )
+
+
+@pytest.mark.parametrize("words", ["", f"1 --of {BUYER}", "1 --all", f"--all --of {BUYER}"])
+def test_transaction_settle__none_or_several_ways_to_choose__is_refused(
+    floor: Terminal, words: str
+) -> None:
+    assert floor.refuses(f"transaction settle {words} --account {STRANGER}", 2) == (
+        "name the numbers, such as 1,4-6, or an account --of whom, or --all"
+    )

@@ -1,0 +1,364 @@
+"""The commands that show what an account has, and what the market is, on a deployed market."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from energy_grid.adapters.chain.roles import PERMISSIONS, Role
+from energy_grid.entrypoints.cli.desk import short
+from tests.integration.terminal import (
+    OPERATOR,
+    REGISTRAR,
+    STRANGER,
+    Terminal,
+    address,
+)
+from tests.support.market import MONDAY
+
+# The operator's account holds votes besides.
+SELLER, BUYER, METER = OPERATOR, "local:11", "local:12"
+WHO = {who: short(address(who)) for who in (SELLER, BUYER, STRANGER)}
+HOUR = 3600
+SLOT = MONDAY // HOUR
+PLANT = "--type solar --capacity 9.8kW --commissioned 2023-05-01 --cost 12000"
+TABLES = ["orders", "slots", "offers", "trades", "shares", "credits", "transactions"]
+
+
+@pytest.fixture
+def lived(terminal: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Terminal:
+    """A terminal, and a seller and a buyer who have done everything once."""
+    monkeypatch.chdir(tmp_path)
+    does = terminal.does
+    for who in (SELLER, BUYER):
+        does(who, "money faucet --amount 100")
+        does(who, "money deposit --amount 20")
+    does(SELLER, "participant register-producer --capacity 10 --type solar")
+    does(BUYER, "participant register-consumer --limit 10")
+    does(REGISTRAR, f"meter register {SELLER} --key {METER} --region NORTH --power 10kW")
+    does(SELLER, "book place sell --amount 2 --price 0.2")
+    does(BUYER, "book place buy --amount 1.5 --price 0.3")
+    does(BUYER, "book place buy --amount 1 --price 0.1 --period daily")
+    does(STRANGER, "book match 2 1")
+    terminal.market.go_to(MONDAY + HOUR)
+    does(METER, "meter submit --produced 3 --time 2024-01-01T01:00")
+    does(STRANGER, "transaction settle 1")
+    does(SELLER, "book place sell --amount 1 --price 0.2")
+    does(BUYER, "book place buy --amount 1 --price 0.2")
+    does(STRANGER, "book match 5 4")
+    terminal.market.go_to(MONDAY + 3 * HOUR)
+    does(STRANGER, f"slot close {SELLER}")
+    does(SELLER, "offer create --amount 1 --price 0.25")
+    does(BUYER, "offer accept 1 --amount 0.25")
+    does(SELLER, f"offer to {BUYER} --amount 0.5 --price 0.2")
+    for name in ("Roof", "Garage"):
+        does(REGISTRAR, f"asset mint {SELLER} {name} NORTH {PLANT}")
+    does(SELLER, "asset share 1 --shares 1000 --name Roof --symbol ROOF")
+    does(SELLER, f"asset shares send 1 {BUYER} --count 250")
+    does(SELLER, "asset shares revenue 1 --amount 10")
+    does(SELLER, "govern delegate")
+    return terminal
+
+
+def test_wallet__everything_on_one_page(lived: Terminal) -> None:
+    told = lived.tells(f"wallet show {SELLER}")
+    assert told.pop("native_wei") > 999 * 10**18
+    (order,) = told.pop("orders")
+    assert (order["order_id"], order["remaining"], order["status"]) == (1, 500, "ACTIVE")
+    (slot,) = told.pop("slots")
+    assert (slot["slot"], slot["produced"], slot["sold"], slot["minted"]) == (
+        SLOT,
+        3000,
+        1500,
+        1500,
+    )
+    (waits,) = told.pop("to_settle")
+    assert (waits["transaction_id"], waits["amount"], waits["status"]) == (2, 1000, "MATCHED")
+    (offer,) = told.pop("offers")
+    assert (offer["offer_id"], offer["remaining"], offer["status"]) == (1, 750, "OPEN")
+    (trade,) = told.pop("trades")
+    assert (trade["trade_id"], trade["buyer"], trade["status"]) == (1, address(BUYER), "PENDING")
+    (meter,) = told.pop("meters")
+    assert (meter["meter"], meter["latest"]["production"]) == (address(METER), 3000)
+    (plant,) = told.pop("assets")
+    assert (plant["asset"], plant["terms"]["name"]) == (2, "Garage")
+    (share,) = told.pop("shares")
+    assert share.pop("address").startswith("0x")
+    assert share == {
+        "asset": 1,
+        "symbol": "ROOF",
+        "state": "HELD",
+        "shares": 750,
+        "count": 1000,
+        "claimable": 7_500_000,
+        "refund": 0,
+        "accepted_offer": 0,
+    }
+    assert told == {
+        "account": address(SELLER),
+        "wallet": 70_000_000,
+        "available": 20_000_000 + 300_000 + 62_500 - 45_000,
+        "locked": 45_000,
+        "debt": 0,
+        "queued": [],
+        "participation": {
+            "producer": {
+                "capacity": 10_000,
+                "current_production": 0,
+                "total_produced": 0,
+                "energy_type": "SOLAR",
+                "active": True,
+                "reputation": 100,
+            },
+            "consumer": None,
+            "storage": None,
+        },
+        "banked_wh": 0,
+        "gateway": 0,
+        "signed": {"floor": 0, "next_free": 0},
+        "carbon": 0,
+        "retired_for": 0,
+        "votes": {
+            "tokens": 250_000 * 10**18,
+            "delegate": address(SELLER),
+            "votes": 250_000 * 10**18,
+        },
+        "roles": [],
+    }
+    shown = lived.shows(f"wallet show {SELLER}")
+    for part in (
+        f"account {address(SELLER)} for gas 999.99",
+        "wallet 70 tUSD ledger 20.3175 tUSD available, 0.045 tUSD locked",
+        "producer 10 kWh in a slot, solar, reputation 100, active: yes declared 0 kWh",
+        "banked 0 kWh, without what is on offer read by 1 meter of its own",
+        "signed orders void below nonce 0, next free on the chain 0",
+        "carbon 0 kg CO2e; 0 kg CO2e retired for it",
+        "votes 250000 GGT, which it votes with votes with 250000 GGT",
+        f"1 {address(METER)} NORTH 10000 W 2024-01-01 01:00:00",
+        f"{SLOT} 2024-01-01 00:00 3 1.5 1.5 closed",
+        f"2 matched {WHO[SELLER]} {WHO[BUYER]} 1 kWh 0 kWh 0.2 tUSD/kWh 2024-01-01 01:00",
+        f"1 expired {WHO[SELLER]} sell 2 kWh 0.5 kWh 0.2 tUSD/kWh hourly 2024-01-01 00:00",
+        f"1 open {WHO[SELLER]} 1 kWh 0.75 kWh 0.25 tUSD/kWh",
+        f"1 pending {WHO[SELLER]} {WHO[BUYER]} 0.5 kWh 0.2 tUSD/kWh",
+        "plants 2 (Garage)",
+        "1 750 of 1000 ROOF held 7.5 tUSD 0x",
+    ):
+        assert part in shown
+    assert lived.fits(f"wallet show {SELLER}")
+
+
+def test_wallet__of_a_buyer_and_of_a_stranger(lived: Terminal) -> None:
+    told = lived.tells(f"wallet show {BUYER}")
+    (order,) = told["orders"]
+    assert (order["order_id"], order["remaining"], order["status"]) == (3, 1000, "ACTIVE")
+    assert (told["banked_wh"], told["participation"]["producer"]) == (250, None)
+    assert [each["slot"] for each in told["slots"]] == [SLOT]
+    assert (told["slots"][0]["bought"], told["slots"][0]["closed"]) == (1500, False)
+    assert f"3 active {WHO[BUYER]} buy 1 kWh 1 kWh 0.1" in lived.shows(f"wallet show {BUYER}")
+    nothing = lived.tells(f"wallet show {STRANGER}")
+    lists = ("orders", "slots", "to_settle", "offers", "trades", "meters", "assets", "shares")
+    assert [nothing[name] for name in (*lists, "queued", "roles")] == [[]] * 10
+    assert lived.shows(f"wallet show {STRANGER}").endswith("votes 0 GGT, which nobody votes with")
+
+
+def test_wallet__one_thing_with_all_of_it(lived: Terminal) -> None:
+    told = lived.tells(f"wallet orders {BUYER}")
+    assert [each["order_id"] for each in told["orders"]] == [5, 3, 2]
+    assert [each["status"] for each in told["orders"]] == ["FILLED", "ACTIVE", "FILLED"]
+    assert told["signed"] == {"floor": 0, "next_free": 0}
+    assert lived.shows(f"wallet orders {BUYER}").endswith(
+        "Signed orders: void below nonce 0, next free on the chain 0"
+    )
+    assert lived.tells(f"wallet slots {SELLER}") == lived.tells(f"slot list {SELLER}")
+    (waits,) = lived.tells(f"wallet transactions {BUYER}")
+    assert waits["transaction_id"] == 2
+    sold = lived.tells(f"wallet offers {SELLER}")
+    assert ([each["offer_id"] for each in sold["offers"]], sold["purchases"]) == ([1], [])
+    bought = lived.tells(f"wallet offers {BUYER}")
+    assert bought["offers"] == []
+    assert bought["purchases"] == [{"offer_id": 1, "amount": 250, "paid": 62_500}]
+    assert lived.shows(f"wallet offers {BUYER}").endswith("1 0.25 kWh 0.0625 tUSD")
+    for who in (SELLER, BUYER):
+        (trade,) = lived.tells(f"wallet trades {who}")
+        assert (trade["trade_id"], trade["amount"]) == (1, 500)
+    for each in TABLES:
+        assert lived.fits(f"wallet {each} {SELLER}")
+        assert lived.fits(f"wallet {each} {STRANGER}")
+    nothing = {
+        "orders": "It has stored no order on the chain.",
+        "slots": "No slot of these days has energy of this account.",
+        "offers": "It has offered nothing to everybody. It has bought of no offer.",
+        "trades": "It has no trade with anybody.",
+        "shares": "It has no shares of a plant.",
+        "transactions": "It has nothing to settle.",
+    }
+    for each, says in nothing.items():
+        assert lived.shows(f"wallet {each} {STRANGER}").startswith(says)
+
+
+def test_wallet__shares_of_what_was_taken_out_or_sold__are_found_and_claimed(
+    lived: Terminal,
+) -> None:
+    # The seller buys all shares back, and takes the plant out.
+    lived.does(BUYER, f"asset shares send 1 {SELLER} --count 250")
+    lived.does(SELLER, "asset shares redeem 1")
+    (left,) = lived.tells(f"wallet shares {BUYER}")
+    assert (left["state"], left["shares"], left["claimable"]) == ("REDEEMED", 0, 2_500_000)
+    shown = lived.shows(f"wallet shares {BUYER}")
+    assert f"1 0 of 1000 ROOF redeemed 2.5 tUSD {left['address']}" in shown
+    # The very address that the claim takes.
+    lived.does(BUYER, f"asset shares claim {left['address']}")
+    assert lived.tells(f"wallet shares {BUYER}") == []
+    assert [each["asset"] for each in lived.tells(f"wallet show {SELLER}")["assets"]] == [2, 1]
+
+
+def test_wallet__credits_issued_and_retired(lived: Terminal) -> None:
+    lived.does(REGISTRAR, f"carbon register {SELLER}")
+    lived.market.go_to(MONDAY + 5 * HOUR)
+    lived.does(METER, "meter submit --produced 2 --time 2024-01-01T05:00")
+    lived.market.go_to(MONDAY + 6 * HOUR)
+    lived.does(STRANGER, f"carbon issue {SELLER}")
+    lived.does(SELLER, f"carbon retire --amount 500g --reason 'a trip' --for {BUYER}")
+    assert lived.tells(f"wallet credits {SELLER}") == {
+        "account": address(SELLER),
+        "credits": 260,
+        "milligrams": 0,
+        "retired_for": 0,
+        "issued": [{"slots": 1, "energy": 2000, "grams": 760}],
+        "retired": [{"id": 1, "beneficiary": address(BUYER), "amount": 500, "reason": "a trip"}],
+    }
+    shown = lived.shows(f"wallet credits {SELLER}")
+    assert "credits 0.26 kg CO2e not yet a gram 0 mg CO2e retired for it 0 kg CO2e" in shown
+    assert "1 2 kWh 0.76 kg CO2e" in shown
+    assert shown.endswith(f"1 0.5 kg CO2e {WHO[BUYER]} a trip")
+    assert lived.tells(f"wallet credits {BUYER}")["retired_for"] == 500
+
+
+def test_role__who_holds_them_and_what_they_may_call(terminal: Terminal) -> None:
+    market = terminal.market
+    safe, governance = market.roles[Role.GUARDIAN], market.roles[Role.ADMIN]
+    told = {each["role"]: each for each in terminal.tells("role list")}
+    assert list(told) == [role.name for role in Role]
+    assert told["GUARDIAN"] == {
+        "role": "GUARDIAN",
+        "number": 2,
+        "holders": [{"address": safe, "delay": 0}],
+    }
+    both = [each["address"] for each in told["GRID_AUTHORITY"]["holders"]]
+    assert both == sorted([safe, governance])
+    shown = terminal.shows("role list")
+    assert f"ADMIN {governance} (governance) GRID_AUTHORITY" in shown
+    assert f"GUARDIAN {safe} (the Safe) REPORTER" in shown
+    assert terminal.fits("role list")
+    permitted = {
+        (each["contract"], each["function"].partition("(")[0]): each["role"]
+        for each in terminal.tells("role permissions")
+    }
+    assert permitted == {
+        (contract, function): role.name
+        for role, contracts in PERMISSIONS.items()
+        for contract, functions in contracts.items()
+        for function in functions
+    }
+    assert "Settlement setOutflowLimit ADMIN Settlement shutdown ADMIN" in terminal.shows(
+        "role permissions"
+    )
+    assert terminal.fits("role permissions")
+    assert terminal.tells("role of local:7") == {
+        "account": address("local:7"),
+        "roles": [{"role": "KEEPER", "delay": 0}],
+        "functions": [
+            each
+            for each in terminal.tells("role permissions")
+            if each["function"].startswith("settleBatch")
+        ],
+    }
+    assert terminal.shows("role of local:7").endswith("EnergyTrading settleBatch KEEPER")
+    assert terminal.shows(f"role of {STRANGER}") == (
+        f"account {address(STRANGER)} roles none It may call no restricted function."
+    )
+    assert "roles GRID_AUTHORITY, GUARDIAN, METER_REGISTRAR, REGISTRAR, TREASURY" in (
+        terminal.shows(f"role of {safe}")
+    )
+
+
+def test_role__given_with_a_delay_and_taken__is_told_as_it_is_now(terminal: Terminal) -> None:
+    market, stranger = terminal.market, address(STRANGER)
+    admin = market.roles[Role.ADMIN]
+    market.do(admin, market.access, "grantRole", Role.KEEPER, stranger, 3600)
+    market.do(admin, market.access, "grantRole", 99, stranger, 0)
+    held = terminal.tells(f"role of {STRANGER}")["roles"]
+    assert held == [{"role": "KEEPER", "delay": 3600}, {"role": "role 99", "delay": 0}]
+    assert "roles KEEPER, role 99 must wait 1 h as KEEPER" in terminal.shows(f"role of {STRANGER}")
+    assert f"{stranger}, its calls wait 1 h" in terminal.shows("role list")
+    assert terminal.tells(f"wallet show {STRANGER}")["roles"] == ["KEEPER", "role 99"]
+    assert terminal.shows(f"wallet show {STRANGER}").endswith("roles KEEPER, role 99")
+    for role in (Role.KEEPER, 99):
+        market.do(admin, market.access, "revokeRole", role, stranger)
+    assert terminal.tells(f"role of {STRANGER}")["roles"] == []
+    # A function that is given to another role is told with that one.
+    selector = market.trading.abi.function("cancelOrder").selector
+    arguments = (market.trading.address, [selector], Role.KEEPER)
+    market.do(admin, market.access, "setTargetFunctionRole", *arguments)
+    assert "EnergyTrading cancelOrder KEEPER" in terminal.shows("role permissions")
+
+
+def test_market__at_a_glance(terminal: Terminal) -> None:
+    market = terminal.market
+    told = terminal.tells("market show")
+    contracts, levels = told.pop("contracts"), told.pop("stop_levels")
+    assert contracts["Settlement"] == market.settlement.address
+    assert contracts["SettlementToken"] == market.dollar.address
+    assert set(levels) == {
+        *("DemandResponse", "EnergyAssetNFT", "EnergyTrading"),
+        *("PeerToPeerTrading", "Settlement"),
+    }
+    assert set(levels.values()) == {"RUNNING"}
+    assert told.pop("block") > 1
+    assert told.pop("time") >= MONDAY
+    assert told.pop("safe") == {
+        "address": market.roles[Role.GUARDIAN],
+        "threshold": 2,
+        "owners": [address(f"local:{number}") for number in (1, 2, 3)],
+    }
+    assert told == {
+        "network": "ethereum:local:foundry",
+        "chain_id": 31337,
+        "first_block": 1,
+        "slot_length": 3600,
+        "grace": 3600,
+        "base_price": 300_000,
+        "grid_price": 300_000,
+        "protocol_fee_bps": 0,
+        "grid_fee_per_kwh": 0,
+        "max_grid_fee_per_kwh": 100_000,
+        "collateral_per_kwh": 30_000,
+        "order_burst": 100,
+        "order_refill": 60,
+        "outflow_limit": 100_000_000_000,
+        "outflow_window": 3600,
+        "withdrawal_delay": 86_400,
+        "min_reading_interval": 60,
+        "nominal_voltage": 2300,
+        "oracle_quorum": 3,
+        "oracle_max_age": 7200,
+        "voting_delay": 60,
+        "voting_period": 600,
+        "timelock_delay": 600,
+        "accounts": 0,
+        "meters": 0,
+        "gateways": 0,
+    }
+    guardian = market.roles[Role.GUARDIAN]
+    market.do(guardian, market.trading, "pause")
+    market.do(market.roles[Role.GRID_AUTHORITY], market.settlement, "setFees", 50, 1000)
+    shown = terminal.shows("market show")
+    assert f"EnergyTrading {market.trading.address} paused" in shown
+    assert f"Settlement {market.settlement.address} running" in shown
+    assert "fees 0.5 % and 0.001 tUSD/kWh (at most 0.1 tUSD/kWh), of what sellers are paid" in shown
+    assert f"slots of 1 h; number {SLOT} is running; readings come in until 1 h after" in shown
+    assert "oracles 3 reports close a round, fresh for 2 h" in shown
+    assert "governance vote after 1 min, for 10 min; in force 10 min later" in shown
+    assert "Safe 2 of 3 owners" in shown
+    assert terminal.fits("market show")
