@@ -67,8 +67,12 @@ class Anvil:
         block_time: seconds between blocks; 0 mines each transaction at once.
         mining: whether blocks are mined at all without being asked for.
         timestamp: Unix seconds of the genesis block.
+        chain_id: by default 31337, or that of the chain that it is a copy of.
+        fork: address of a node whose chain this one begins as a copy of; that one never knows.
         gas_limit: of a block.
-        state: file that is loaded at the start, if it exists, and written at the end.
+        hardfork: the rules of the chain, such as ``cancun``; by default the newest.
+        state: file that is loaded at the start, if it exists, and written at the end; the clock
+            goes on where it stood.
         observers: told of every call, see `Node`.
 
     Raises:
@@ -81,8 +85,10 @@ class Anvil:
         *,
         accounts: int = 10,
         block_time: float = 0,
-        chain_id: int = 31337,
+        chain_id: int | None = None,
+        fork: str | None = None,
         gas_limit: int | None = None,
+        hardfork: str | None = None,
         mining: bool = True,
         mnemonic: str = MNEMONIC,
         observers: Iterable[Observer] = (),
@@ -93,14 +99,18 @@ class Anvil:
         self._arguments = [
             # Otherwise it writes the states of old blocks to the user's disk, gigabytes of them.
             *("--prune-history", str(_STATES)),
-            *("--host", "127.0.0.1", "--port", str(port), "--chain-id", str(chain_id)),
+            *("--host", "127.0.0.1", "--port", str(port)),
             *("--accounts", str(accounts), "--mnemonic", mnemonic),
+            *(() if chain_id is None else ("--chain-id", str(chain_id))),
             *(() if not block_time else ("--block-time", str(block_time))),
+            *(() if fork is None else ("--fork-url", fork)),
             *(() if gas_limit is None else ("--gas-limit", str(gas_limit))),
+            *(() if hardfork is None else ("--hardfork", hardfork)),
             *(() if mining else ("--no-mining",)),
             *(() if state is None else ("--state", str(state))),
             *(() if timestamp is None else ("--timestamp", str(timestamp))),
         ]
+        self._goes_on = fork is not None or state is not None
         self._observers = tuple(observers)
         self._process: subprocess.Popen[bytes] | None = None
         self._watcher: subprocess.Popen[bytes] | None = None
@@ -152,10 +162,22 @@ class Anvil:
                 port = _port(self._process, output)
                 self._node = DevNode(f"http://127.0.0.1:{port}", observers=self._observers)
                 self._node.rpc("anvil_setLoggingEnabled", False)
+                if self._goes_on:
+                    _keep_time(self._node)
             except BaseException:
                 self.stop()
                 raise
         return self._node
+
+    def wait(self) -> None:
+        """Wait for as long as it runs.
+
+        Raises:
+            ChainError: it has ended without being stopped.
+        """
+        if self._process is not None:
+            self._process.wait()
+            raise ChainError(f"Anvil has ended by itself (exit code {self._process.returncode})")
 
     def stop(self) -> None:
         """Stop it, in its own way first, so that it writes its state file."""
@@ -190,6 +212,15 @@ class Anvil:
         self.stop()
 
 
+def _keep_time(node: DevNode) -> None:
+    """Let a chain's clock go on where it stood, if it had been set ahead of that of this machine.
+
+    Anvil itself would go back to this machine's.
+    """
+    if node.time > time.time():
+        node.rpc("evm_setTime", node.time + 1)
+
+
 def _is_new_enough(executable: Path) -> bool:
     try:
         output = subprocess.run(
@@ -211,6 +242,7 @@ def _port(process: subprocess.Popen[bytes], output: IO[bytes]) -> int:
         if listening := _LISTENING.search(text):
             return int(listening[1])
         if ended or time.monotonic() > deadline:
-            reason = text.strip().splitlines()[-1:] or ["it said nothing"]
-            raise ChainError(f"Anvil did not start: {reason[0]}")
+            lines = text.strip().splitlines() or ["it said nothing"]
+            named = [line for line in lines if line.lower().startswith("error:")]
+            raise ChainError(f"Anvil did not start: {(named or lines)[-1]}")
         time.sleep(0.002)

@@ -13,7 +13,12 @@ from typing import Any
 
 from energy_grid.adapters.chain.abi import checksum, load
 from energy_grid.adapters.chain.connection import Node, RpcError
-from energy_grid.adapters.chain.networks import is_url, network_named
+from energy_grid.adapters.chain.networks import (
+    NoDeploymentError,
+    WrongChainError,
+    is_url,
+    network_named,
+)
 from energy_grid.adapters.chain.roles import Role
 from energy_grid.errors import DeploymentError, InputError
 
@@ -112,7 +117,7 @@ class Deployment:
                 raise DeploymentError(f"{path} has format {document['format']}, not {_FORMAT}")
             deployment = cls._of(document)
         except OSError:
-            raise DeploymentError(f"there is no deployment file {path}") from None
+            raise NoDeploymentError(f"there is no deployment file {path}") from None
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise DeploymentError(f"{path} is no deployment file ({error!r})") from None
         missing = [name for name in _NEEDED if name not in deployment.contracts]
@@ -142,7 +147,7 @@ class Deployment:
             DeploymentError: the first thing that is not so.
         """
         if node.chain_id != self.chain_id:
-            raise DeploymentError(
+            raise WrongChainError(
                 f"{self.network} is on chain {self.chain_id}, this node is on {node.chain_id}"
             )
         for name, deployed in self.contracts.items():

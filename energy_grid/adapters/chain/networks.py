@@ -9,9 +9,24 @@ from pathlib import Path
 
 from energy_grid.errors import DeploymentError, InputError
 
-__all__ = ["NETWORKS", "Network", "is_url", "network_named"]
+__all__ = [
+    "NETWORKS",
+    "Network",
+    "NoDeploymentError",
+    "WrongChainError",
+    "is_url",
+    "network_named",
+]
 
 _RPC = "ENERGY_GRID_RPC"
+
+
+class NoDeploymentError(DeploymentError):
+    """There is no file that says where the market is."""
+
+
+class WrongChainError(DeploymentError):
+    """Something is on another chain than it should be."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,11 +63,11 @@ class Network:
         """Pass if something is on this network.
 
         Raises:
-            DeploymentError: it is on another.
+            WrongChainError: it is on another.
         """
         if chain_id not in self.chain_ids:
             chains = " or ".join(map(str, self.chain_ids))
-            raise DeploymentError(
+            raise WrongChainError(
                 f"{what} is on chain {chain_id}, and the network {self.name} is chain {chains}"
             )
 

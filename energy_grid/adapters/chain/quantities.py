@@ -1,16 +1,49 @@
 """The units of what refusals tell, so that a person need not look them up.
 
-Only what is the same everywhere has a unit here: money is told in base units, since how many make
-a coin is up to the token.
+How many base units make a coin is up to the token: who knows the `Coin` is told money in coins,
+everybody else in base units.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
 
-from energy_grid.domain.units import format_day, format_hertz, format_time
+from energy_grid.domain.units import (
+    format_day,
+    format_decimal,
+    format_duration,
+    format_hertz,
+    format_money,
+    format_time,
+    format_wh,
+)
 
-__all__ = ["UNITS", "quantity"]
+__all__ = ["UNITS", "Coin", "quantity"]
+
+_HUNDREDTHS, _VOTE_DECIMALS = 2, 18
+
+
+@dataclass(frozen=True, slots=True)
+class Coin:
+    """How the settlement token counts."""
+
+    decimals: int
+    symbol: str
+
+
+class _Money:
+    """The unit of money, or of a price per kWh or per share: known with the coin."""
+
+    def __init__(self, per: str = "") -> None:
+        self.per = per
+
+    def __call__(self, value: int) -> str:
+        return f"{value} base units{self.per}"
+
+    def in_coins(self, value: int, coin: Coin) -> str:
+        return f"{format_money(value, coin.decimals, coin.symbol)}{self.per}"
 
 
 def _kw(value: int) -> str:
@@ -21,10 +54,6 @@ def _w(value: int) -> str:
     return f"{value} W"
 
 
-def _wh(value: int) -> str:
-    return f"{value} Wh"
-
-
 def _percent(value: int) -> str:
     return f"{value} %"
 
@@ -33,14 +62,73 @@ def _grams_per_kwh(value: int) -> str:
     return f"{value} g/kWh"
 
 
-def _seconds(value: int) -> str:
-    return f"{value} s"
+def _votes(value: int) -> str:
+    return f"{format_decimal(value, _VOTE_DECIMALS)} votes"
 
 
+def _shares(value: int) -> str:
+    return f"{value} shares"
+
+
+def _wei(value: int) -> str:
+    return f"{value} wei"
+
+
+def _hundredth_percent(value: int) -> str:
+    return f"{format_decimal(value, _HUNDREDTHS)} %"
+
+
+def _hertz(value: int) -> str:
+    return format_hertz(value) if value >= 0 else f"{format_decimal(value, _HUNDREDTHS)} Hz"
+
+
+def _decivolts(value: int) -> str:
+    return f"{format_decimal(value, 1)} V"
+
+
+_money, _price, _per_share = _Money(), _Money("/kWh"), _Money(" per share")
+_wh = format_wh
+
+# What an error calls a quantity -> how its values are told.
+_MEASURED: Mapping[str, Callable[[int], str]] = {
+    "demand": _kw,
+    "supply": _kw,
+    "frequency": _hertz,
+    "voltage": _percent,
+    "irradiance": lambda value: f"{value} W/m2",
+    "temperature": lambda value: f"{format_decimal(value, _HUNDREDTHS)} degrees C",
+    "windSpeed": lambda value: f"{format_decimal(value, _HUNDREDTHS)} m/s",
+    "cloudCover": _hundredth_percent,
+    "capacity": _kw,
+    "ratedPower": _w,
+    "basePrice": _price,
+    "value": _money,
+    "duration": format_duration,
+    "lifetime": format_duration,
+    "commissionedAt": format_time,
+}
+_MEASURING = ("quantity", "name")
+# ERC-20's own errors say nothing of the token: which one a contract has to do with.
+_TOKENS: Mapping[str, Callable[[int], str]] = {
+    "TestDollar": _money,
+    "Settlement": _money,
+    "DemandResponse": _money,
+    "EnergyToken": _wh,
+    "PeerToPeerTrading": _wh,
+    "GovernanceToken": _votes,
+}
+_OF_TOKEN = {
+    "ERC20InsufficientAllowance": ("allowance", "needed"),
+    "ERC20InsufficientBalance": ("balance", "needed"),
+}
 # Error -> its values, by name, with how they are told.
 UNITS: Mapping[str, Mapping[str, Callable[[int], str]]] = {
+    "AccessManagedRequiredDelay": {"delay": format_duration},
     "AssetShares_BuyoutOver": {"ends_at": format_time},
     "AssetShares_BuyoutRunning": {"ends_at": format_time},
+    "AssetShares_PriceTooLow": {"price_per_share": _per_share, "minimum": _per_share},
+    "AssetShares_SharesAccepted": {"movable": _shares, "amount": _shares},
+    "AssetShares_Underpaid": {"received": _money, "due": _money},
     "BalancingCoordination_AboveAvailable": {"target": _kw, "available": _kw},
     "BalancingCoordination_BadCapacity": {
         "max_generation": _kw,
@@ -55,34 +143,54 @@ UNITS: Mapping[str, Mapping[str, Callable[[int], str]]] = {
     "DemandResponse_AboveCommitment": {"reduction": _w, "committed": _w},
     "DemandResponse_AlreadyStarted": {"start_time": format_time},
     "DemandResponse_BaselineTooLow": {"baseline": _w, "metered": _w},
+    "DemandResponse_BudgetExceeded": {"needed": _money, "left": _money},
+    "DemandResponse_EscrowShort": {"received": _money, "budget": _money},
     "DemandResponse_ProgramEnded": {"end_time": format_time},
     "DemandResponse_TooEarly": {"from": format_time},
-    "EnergyTrading_Dust": {"amount": _wh},
+    "ERC20ExceededCap": {"increased_supply": _votes, "cap": _votes},
+    "ERC20ExceededSafeSupply": {"increased_supply": _votes, "cap": _votes},
+    "ERC20InvalidCap": {"cap": _votes},
+    "ERC2612ExpiredSignature": {"deadline": format_time},
+    "ERC5805FutureLookup": {"timepoint": format_time, "clock": format_time},
+    "EnergyAssetNFT_BadDays": {"from_day": format_day, "to_day": format_day},
+    "EnergyAssetNFT_BadPermission": {"until": format_time, "time": format_time},
+    "EnergyTrading_Dust": {"amount": _wh, "price": _price},
     "EnergyTrading_Expired": {"expiry": format_time, "time": format_time},
     "EnergyTrading_ExpiryInPast": {"expiry": format_time, "time": format_time},
     "EnergyTrading_GateClosed": {"end": format_time, "time": format_time},
     "EnergyTrading_MisalignedPeriod": {"start": format_time},
+    "EnergyTrading_NotCrossing": {"buy_price": _price, "sell_price": _price},
     "EnergyTrading_RateLimited": {"next_order_at": format_time},
-    "EnergyAssetNFT_BadDays": {"from_day": format_day, "to_day": format_day},
-    "EnergyAssetNFT_BadPermission": {"until": format_time, "time": format_time},
     "EventExpired": {"deadline": format_time},
+    "GovernorInsufficientProposerVotes": {"votes": _votes, "threshold": _votes},
+    "GovernorInvalidVotingPeriod": {"voting_period": format_duration},
     "GridManagement_AboveLimit": {"amount": _wh, "left": _wh},
+    "GridManagement_BadEfficiency": {"efficiency": _percent},
+    "GridManagement_BadTopUp": {"amount": _wh, "minimum": _wh, "maximum": _wh},
     "GridManagement_InsufficientEnergy": {"amount": _wh, "available": _wh},
     "GridManagement_StorageBounds": {"amount": _wh, "possible": _wh},
+    "InsufficientBalance": {"balance": _wei, "needed": _wei},
     "InsufficientReduction": {"reduction": _w, "minimum": _w},
     "InvalidMeterReading": {
         "meter_reading_start": _wh,
         "meter_reading_end": _wh,
         "actual": _w,
     },
-    "MedianOracle_Stale": {"updated_at": format_time, "max_age": _seconds},
+    "MedianOracle_Stale": {"updated_at": format_time, "max_age": format_duration},
+    "PeerToPeerTrading_AboveLimit": {"paid": _money, "max_paid": _money},
     "PeerToPeerTrading_AboveRemaining": {"amount": _wh, "remaining": _wh},
+    "RewardDistributionFailed": {"amount": _money},
+    "Settlement_InDebt": {"debt": _money},
+    "Settlement_InsufficientBalance": {"available": _money, "needed": _money},
+    "Settlement_LengtheningTooLong": {"seconds": format_duration, "maximum": format_duration},
     "Settlement_SlotNotClosable": {"closable_at": format_time},
     "Settlement_WithdrawalNotDue": {"executable_at": format_time},
     "SmartMeter_AnchorTooLate": {"deadline": format_time},
     "SmartMeter_Conflicting": {"timestamp": format_time},
     "SmartMeter_FromFuture": {"timestamp": format_time, "time": format_time},
     "SmartMeter_ImplausibleEnergy": {"energy": _wh, "maximum": _wh},
+    "SmartMeter_ImplausibleFrequency": {"grid_frequency": _hertz},
+    "SmartMeter_ImplausibleVoltage": {"voltage": _decivolts},
     "SmartMeter_NotNewer": {"timestamp": format_time, "latest": format_time},
     "SmartMeter_Replayed": {"timestamp": format_time},
     "SmartMeter_SlotNotOver": {"over": format_time},
@@ -90,9 +198,35 @@ UNITS: Mapping[str, Mapping[str, Callable[[int], str]]] = {
     "SmartMeter_TooSoon": {"timestamp": format_time, "earliest": format_time},
     "StabilityMaintenance_BadAdjustment": {"adjustment": _kw},
     "StabilityMaintenance_NothingToRespondTo": {"frequency": format_hertz, "voltage": _percent},
+    "TestDollar_AboveLimit": {"amount": _money, "maximum": _money},
+    "TimelockInsufficientDelay": {"delay": format_duration, "min_delay": format_duration},
+    "VotesExpiredSignature": {"expiry": format_time},
 }
 
 
-def quantity(error: str, name: str, value: int) -> str:
-    """A number of an error, with its unit if it has one."""
-    return UNITS.get(error, {}).get(name, str)(value)
+def quantity(error: str, name: str, value: int, *, coin: Coin | None = None, **about: Any) -> str:
+    """A number of an error, with its unit if it has one.
+
+    Args:
+        coin: of the settlement token, where it is known.
+        about: ``contract`` that refuses, and the error's ``arguments``.
+    """
+    unit = _unit(error, name, about.get("contract", ""), about.get("arguments", {}))
+    if isinstance(unit, _Money) and coin is not None:
+        return unit.in_coins(value, coin)
+    return unit(value)
+
+
+def _unit(
+    error: str, name: str, contract: str, arguments: Mapping[str, Any]
+) -> Callable[[int], str]:
+    if name in _OF_TOKEN.get(error, ()):
+        return _TOKENS.get(contract, str)
+    known = UNITS.get(error, {}).get(name)
+    if known is not None:
+        return known
+    for key in _MEASURING:
+        what = arguments.get(key)
+        if isinstance(what, bytes) and name in ("value", "minimum", "maximum"):
+            return _MEASURED.get(what.rstrip(b"\0").decode("ascii", "replace"), str)
+    return str

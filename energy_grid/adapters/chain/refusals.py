@@ -6,7 +6,8 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
 from energy_grid.adapters.chain.abi import snake_case
-from energy_grid.adapters.chain.quantities import quantity
+from energy_grid.adapters.chain.quantities import Coin, quantity
+from energy_grid.adapters.chain.wordings import WORDS
 from energy_grid.domain.batch import Refusal
 from energy_grid.domain.order_refusals import REASONS, order_name
 from energy_grid.errors import ContractError
@@ -66,12 +67,26 @@ class DecodedError(ContractError):
             raise AttributeError(name)
 
     def __str__(self) -> str:
-        words = snake_case(self.name.removeprefix(f"{self.contract}_")).replace("_", " ")
+        return self.told()
+
+    def told(self, coin: Coin | None = None) -> str:
+        """In a line: who refuses, why, and the values with their units.
+
+        Args:
+            coin: of the settlement token, to tell money in coins rather than base units.
+        """
+        own = snake_case(self.name.removeprefix(f"{self.contract}_")).replace("_", " ")
         values = ", ".join(
-            f"{key.replace('_', ' ')} {_shown(value, self.name, key)}"
+            f"{key.replace('_', ' ')} {self._value(key, value, coin)}"
             for key, value in self.arguments.items()
         )
-        return f"{self.contract}: {words}" + (f" ({values})" if values else "")
+        return f"{self.contract}: {WORDS.get(self.name, own)}" + (f" ({values})" if values else "")
+
+    def _value(self, key: str, value: Any, coin: Coin | None) -> str:
+        if isinstance(value, int) and not isinstance(value, (bool, IntEnum)):
+            about = {"contract": self.contract, "arguments": self.arguments}
+            return quantity(self.name, key, value, coin=coin, **about)
+        return _shown(value)
 
 
 class OrderRefusal(DecodedError):
@@ -80,7 +95,7 @@ class OrderRefusal(DecodedError):
     order_id: int
     reason: Refusal
 
-    def __str__(self) -> str:
+    def told(self, coin: Coin | None = None) -> str:
         why = f"{REASONS[self.reason]} ({self.reason.name})"
         return f"{self.contract}: {order_name(self.order_id)}: {why}"
 
@@ -90,7 +105,7 @@ class Panic(DecodedError):
 
     code: int
 
-    def __str__(self) -> str:
+    def told(self, coin: Coin | None = None) -> str:
         return f"{self.contract}: {_PANICS.get(self.code, 'panic')} (code 0x{self.code:02x})"
 
 
@@ -99,14 +114,14 @@ class RevertedWithText(DecodedError):
 
     text: str
 
-    def __str__(self) -> str:
+    def told(self, coin: Coin | None = None) -> str:
         return f"{self.contract}: {self.text}"
 
 
 class SafeRefusal(RevertedWithText):
     """A Safe itself refuses, not what it was to call; ``text`` is its code."""
 
-    def __str__(self) -> str:
+    def told(self, coin: Coin | None = None) -> str:
         return f"Safe: {_SAFE_CODES.get(self.text, 'refused')} ({self.text})"
 
 
@@ -115,18 +130,16 @@ class UnknownRefusal(DecodedError):
 
     data: bytes
 
-    def __str__(self) -> str:
+    def told(self, coin: Coin | None = None) -> str:
         return (
             f"{self.contract}: refused with {_shown(self.data) if self.data else 'no reason given'}"
         )
 
 
-def _shown(value: Any, error: str = "", name: str = "") -> str:
-    """One value for a person: short addresses, names of enums, text in bytes32, units."""
+def _shown(value: Any) -> str:
+    """One value for a person: short addresses, names of enums, text in bytes32."""
     if isinstance(value, IntEnum):
         return value.name
-    if isinstance(value, int) and not isinstance(value, bool):
-        return quantity(error, name, value)
     if isinstance(value, bytes):
         if not any(value):
             return "0"

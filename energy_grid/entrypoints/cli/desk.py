@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar, Protocol, TypeVar
 
-from energy_grid.adapters.chain.roles import Role, functions_of
 from energy_grid.domain.units import (
     format_money,
     format_price,
@@ -20,6 +19,7 @@ from energy_grid.domain.units import (
     parse_money,
     parse_price,
 )
+from energy_grid.entrypoints.cli.hints import role_of
 from energy_grid.errors import EnergyGridError, InputError
 
 if TYPE_CHECKING:
@@ -42,7 +42,8 @@ class View:
         self.market = market
 
     @cached_property
-    def _coin(self) -> tuple[int, str]:
+    def coin(self) -> tuple[int, str]:
+        """Decimals and symbol of the settlement token."""
         return self.market.money.decimals(), self.market.money.symbol()
 
     @cached_property
@@ -55,7 +56,7 @@ class View:
         Raises:
             InputError: it is none, or too fine for the token.
         """
-        return parse_money(text, self._coin[0])
+        return parse_money(text, self.coin[0])
 
     def parse_price(self, text: str) -> int:
         """Base units per kWh of a price in whole coins.
@@ -63,15 +64,15 @@ class View:
         Raises:
             InputError: it is none, or too fine for the token.
         """
-        return parse_price(text, self._coin[0])
+        return parse_price(text, self.coin[0])
 
     def money(self, amount: int) -> str:
         """``"2.5 tUSD"``."""
-        return format_money(amount, *self._coin)
+        return format_money(amount, *self.coin)
 
     def price(self, amount: int) -> str:
         """``"0.25 tUSD/kWh"``."""
-        return format_price(amount, *self._coin)
+        return format_price(amount, *self.coin)
 
     def rate(self, amount: int) -> str:
         """``"0.25 tUSD/kW"``."""
@@ -196,25 +197,11 @@ class Desk(View):
         try:
             yield
         except errors.AccessManagedUnauthorized:
-            name = call.function.partition("(")[0]
-            role = functions_of(call.contract).get(name)
-            if role is None:
+            whose = role_of(self, call)
+            if whose is None:
                 raise
-            raise EnergyGridError(
-                f"{short(self.actor.address)} may not do this: it is for the role {role.name}"
-                f"{self._way(role)}"
-            ) from None
-        except errors.AssetShares_BuyoutDue as refusal:
-            raise EnergyGridError(
-                f"offer {refusal.id} was accepted in time: first end it (energy-grid asset shares"
-                " conclude)"
-            ) from None
-        except errors.PeerToPeerTrading_Inactive as refusal:
-            side = "buy" if refusal.buying else "sell"
-            raise EnergyGridError(
-                f"{short(refusal.account)} may not {side}: it is not registered with GridManagement"
-                " (registerProducer, registerConsumer), or not active there"
-            ) from None
+            who = short(self.actor.address)
+            raise EnergyGridError(f"{who} may not do this: {whose}") from None
 
     def pay(self, call: Call, amount: int) -> tuple[Receipt, str]:
         """Carry out a call that takes money out of the account's allowance.
@@ -268,16 +255,6 @@ class Desk(View):
         """The transactions that were sent, in short: ``"transaction 0x1234abcd…"``."""
         hashes = [f"{receipt.transaction[:10]}…" for receipt in self.receipts]
         return f"transaction{'s' if len(hashes) > 1 else ''} {', '.join(hashes)}"
-
-    def _way(self, role: Role) -> str:
-        """How who was given a role does what is for it."""
-        deployment = self.market.deployment
-        holders = deployment.roles.get(role, ())
-        if deployment.safe is not None and deployment.safe.address in holders:
-            return " (--account safe:OWNER,OWNER)"
-        if deployment.address("TimelockController") in holders:
-            return ", which governance has (energy-grid govern propose)"
-        return ""
 
 
 def event_of(contract: Contract, receipt: Receipt, name: str) -> EventLog:

@@ -26,6 +26,7 @@ from energy_grid.domain.units import format_duration, format_time
 from energy_grid.entrypoints.cli.accounts import Signers, account_of
 from energy_grid.entrypoints.cli.answers import Answer, as_document, facts, plain_value, stacked
 from energy_grid.entrypoints.cli.desk import NOT_THE_SAFE, Desk, View
+from energy_grid.entrypoints.cli.hints import told
 from energy_grid.entrypoints.cli.measures import measure
 from energy_grid.entrypoints.numbers import counted
 from energy_grid.errors import ChainError, EnergyGridError, InputError
@@ -127,7 +128,7 @@ class DryDesk(Desk):
         entry = Planned(call=call, untried=self._untried)
         self.planned.append(entry)
         if self._untried is None:
-            with self.explained(call), _noted(entry):
+            with self.explained(call), _noted(entry, self):
                 entry.gas = gas_of(self.market.node, self.actor.address, call)
         return cast(Receipt, _Unsent())
 
@@ -153,7 +154,7 @@ class DryDesk(Desk):
             if last is None:
                 raise
             if last.refusal is not None:
-                last.refusal = str(error)
+                last.refusal = told(self, error)
             else:
                 # A command reads what it has changed, and nothing was.
                 self.goes_on = goes_on
@@ -184,16 +185,16 @@ class DryDesk(Desk):
             entry.transaction = unsigned(node, sender, entry.call, gas, ahead)
             costs += entry.transaction.most
             if costs > held:
-                entry.refusal = str(FundsMissingError(sender, held, costs))
+                entry.refusal = told(self, FundsMissingError(sender, held, costs))
                 return
 
 
 @contextmanager
-def _noted(entry: Planned) -> Iterator[None]:
+def _noted(entry: Planned, view: View) -> Iterator[None]:
     try:
         yield
     except ChainError as refusal:
-        entry.refusal = str(refusal)
+        entry.refusal = told(view, refusal)
         raise
 
 

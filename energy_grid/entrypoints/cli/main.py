@@ -20,6 +20,7 @@ from energy_grid.entrypoints.cli.assets import assets
 from energy_grid.entrypoints.cli.batches import audits, batches
 from energy_grid.entrypoints.cli.book import book
 from energy_grid.entrypoints.cli.carbon import carbon
+from energy_grid.entrypoints.cli.chain import chains
 from energy_grid.entrypoints.cli.console import plain
 from energy_grid.entrypoints.cli.demand_response import demand_response
 from energy_grid.entrypoints.cli.demo import demo
@@ -67,6 +68,7 @@ for _group in (
     meters,
     slots,
     book,
+    chains,
     orders,
     batches,
     transactions,

@@ -16,6 +16,7 @@ import typer
 from energy_grid.adapters.chain.networks import NETWORKS
 from energy_grid.entrypoints.cli.answers import Answer, as_document
 from energy_grid.entrypoints.cli.console import console, plain
+from energy_grid.entrypoints.cli.hints import about_places, explained
 from energy_grid.errors import InputError
 
 if TYPE_CHECKING:
@@ -34,33 +35,35 @@ def show(function: Callable[..., Answer], *, as_json: bool, **values: Any) -> No
     from energy_grid.entrypoints.cli.desk import View
 
     market, values = _connected(values)
-    with closing(market):
-        answer = function(View(market), **values)
+    view = View(market)
+    with closing(market), explained(view):
+        answer = function(view, **values)
     _print(answer, as_json)
 
 
 def sign(function: Callable[..., str], *, account: str, **values: Any) -> None:
     """Run a command that signs or has something signed elsewhere, and sends nothing."""
     from energy_grid.entrypoints.cli.accounts import signers_of
-    from energy_grid.entrypoints.cli.desk import NOT_THE_SAFE
+    from energy_grid.entrypoints.cli.desk import NOT_THE_SAFE, View
     from energy_grid.entrypoints.cli.dry_run import DryDesk
 
     who = signers_of(account)
     if who.safe:
         raise InputError(NOT_THE_SAFE)
     market, values = _connected(values)
-    with closing(market):
+    with closing(market), explained(View(market)):
         print(plain(function(DryDesk(market, who), **values)))
 
 
 def pass_on(function: Callable[..., bytes], *, dry_run: bool, as_json: bool, **values: Any) -> None:
     """Run a command that reads a signed transaction, and send it, or only try it."""
     from energy_grid.entrypoints.cli.accounts import Signers
+    from energy_grid.entrypoints.cli.desk import View
     from energy_grid.entrypoints.cli.dry_run import DryDesk, described
     from energy_grid.entrypoints.cli.passing import Passed
 
     market, values = _connected(values)
-    with closing(market):
+    with closing(market), explained(View(market)):
         found = Passed.read(market, function(**values))
         if dry_run:
             desk = DryDesk(market, Signers("", (found.sender,)))
@@ -89,12 +92,12 @@ def act(
         _print(_tried(function, account, goes_on, values), as_json)
         return
     from energy_grid.entrypoints.cli.accounts import Owners, actor_of
-    from energy_grid.entrypoints.cli.desk import Desk
+    from energy_grid.entrypoints.cli.desk import Desk, View
     from energy_grid.entrypoints.cli.drafts import Drafted, open_desk
 
     who, file = actor_of(account), None
     market, values = _connected(values)
-    with closing(market):
+    with closing(market), explained(View(market)):
         desk = open_desk(market, who.accounts) if isinstance(who, Owners) else Desk(market, who)
         try:
             line = function(desk, **values)
@@ -153,7 +156,9 @@ def _print(answer: Answer, as_json: bool) -> None:
 def _connected(values: dict[str, Any]) -> tuple[EnergyGrid, dict[str, Any]]:
     """The market, and the rest of what was typed."""
     place = {name: value for name, value in values.items() if name in _PLACE}
-    return _connect(**place), {each: values[each] for each in values if each not in _PLACE}
+    with about_places(place["network"]):
+        market = _connect(**place)
+    return market, {each: values[each] for each in values if each not in _PLACE}
 
 
 def _connect(network: str | None, rpc: str | None, deployment: Path | None) -> EnergyGrid:

@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 import yaml
-from tests.support.unreachable import UNREACHABLE
 from typer.main import get_command
 
 from energy_grid.entrypoints.cli import main as cli
@@ -20,6 +19,7 @@ from scripts._docs.lifecycles import LIFECYCLES
 from scripts._docs.pages import DOCS, generated
 from scripts._docs.solidity import load
 from scripts._docs.sources import camel_case
+from scripts._walkthrough.unreachable import UNREACHABLE
 from tests.support.artifacts import artifact
 from tests.support.coverage import product_contracts
 

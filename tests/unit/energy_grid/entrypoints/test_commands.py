@@ -199,7 +199,10 @@ def test_command__without_a_deployment_or_a_node__one_line_and_1(
 ) -> None:
     file = tmp_path / "local.json"
     assert main(["grid", "status", "--deployment", str(file)]) == 1
-    assert capsys.readouterr().err == f"energy-grid: there is no deployment file {file}\n"
+    assert capsys.readouterr().err == (
+        f"energy-grid: there is no deployment file {file}: deploy the market with ape run deploy"
+        " --network ethereum:local:http://127.0.0.1:8545, or name its file with --deployment\n"
+    )
     file.write_text("{}")
     assert main(["grid", "status", "--deployment", str(file)]) == 1
     assert "is no deployment file" in capsys.readouterr().err
