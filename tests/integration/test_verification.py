@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
 from base64 import b64decode
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -43,6 +44,11 @@ OURS, OPENZEPPELIN, SAFE = (
     "v0.7.6+commit.7338295f",
 )
 OUTPUTS = ["abi", "metadata", "evm"]
+# npm's compiler of a version, from standard JSON to standard JSON.
+_COMPILE = """
+const solc = require("solc-" + process.argv[1]);
+process.stdout.write(solc.compile(require("fs").readFileSync(0, "utf8")));
+"""
 
 
 @pytest.fixture(scope="module")
@@ -110,8 +116,10 @@ def source_of(entry: Mapping[str, Any]) -> str:
 
 def require_deployed(node: DevNode, entry: Mapping[str, Any], compiled: Mapping[str, Any]) -> None:
     """Creation code and arguments, and the code there but for immutables, are the compiled ones."""
-    sent = node.rpc("eth_getTransactionByHash", entry["creationTransaction"])["input"]
-    assert sent == "0x" + compiled["evm"]["bytecode"]["object"] + entry["constructorArguments"]
+    creation = compiled["evm"]["bytecode"]["object"] + entry["constructorArguments"]
+    if entry["creationTransaction"] is not None:  # the Safe itself is made by its factory
+        sent = node.rpc("eth_getTransactionByHash", entry["creationTransaction"])["input"]
+        assert sent == "0x" + creation
     found = bytearray(node.code(entry["address"]))
     for places in compiled["evm"]["deployedBytecode"]["immutableReferences"].values():
         for place in places:
@@ -139,6 +147,30 @@ def test_artefact__compiled_alone_as_an_explorer_does__is_the_code_on_the_chain(
     answer = solcx.compile_standard(artefact(folder, name), solc_version="0.8.30")
 
     require_deployed(node, index[name], answer["contracts"][source_of(index[name])][name])
+
+
+@pytest.mark.parametrize(("compiler", "package"), [(OPENZEPPELIN, "0.8.35"), (SAFE, "0.7.6")])
+def test_artefacts__of_published_builds__compiled_by_their_compilers_are_the_code_on_the_chain(
+    compiler: str,
+    package: str,
+    node: DevNode,
+    folder: Path,
+    index: Mapping[str, Any],
+) -> None:
+    named = [name for name, entry in index.items() if entry["compiler"] == compiler]
+    assert len(named) > 1
+    for name in named:
+        given = json.dumps(artefact(folder, name))
+        done = subprocess.run(
+            ["node", "-e", _COMPILE, package],
+            input=given,
+            capture_output=True,
+            cwd=ROOT,
+            text=True,
+            check=True,
+        )
+        answer = json.loads(done.stdout)
+        require_deployed(node, index[name], answer["contracts"][source_of(index[name])][name])
 
 
 def test_artefacts__of_each_contract__name_the_sources_that_its_code_names(
