@@ -90,7 +90,7 @@ class SmartMeter(GatewayReadings):
     def get_latest_reading(
         self, meter: str, *, block_identifier: BlockId = "latest"
     ) -> MeterReading:
-        """A meter's latest reading. Raises: SmartMeter_UnknownMeter, SmartMeter_NoReadings."""
+        """A meter's latest reading. Raises: SmartMeter_UnknownMeter."""
         return structure(
             MeterReading, self.call(_LATEST_OF, meter, block_identifier=block_identifier)
         )

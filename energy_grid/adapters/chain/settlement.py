@@ -59,7 +59,7 @@ class Settlement(Stoppable):
         return self.prepare("cancelWithdrawal", withdrawal_id)
 
     def repay_debt(self, amount: int) -> Call:
-        """Pay up to ``amount`` of the sender's debt out of its balance; gives what was paid.
+        """Pay up to ``amount`` of the sender's debt out of its wallet; needs an allowance.
 
         Raises: Settlement_NoDebt, Settlement_ZeroAmount.
         """
@@ -91,7 +91,7 @@ class Settlement(Stoppable):
     # Modules: refused for everybody else with Settlement_OnlyModule
 
     def open_account(self, account: str) -> Call:
-        """The number of an account, given now if it has none. Modules: meter, grid."""
+        """The number of an account, given now if it has none. Module: meter."""
         return self.prepare("openAccount", account)
 
     def lock(self, number: int, amount: int, buying: bool) -> Call:

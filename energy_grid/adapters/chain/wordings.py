@@ -90,7 +90,7 @@ WORDS: Mapping[str, str] = {
     "InsufficientBalance": "there is less native money than is needed",
     "InsufficientReduction": "the reduction is too small",
     "InvalidAccountNonce": "this is not the account's next nonce",
-    "InvalidInitialization": _FORM,
+    "InvalidInitialization": "this contract was set up already",
     "InvalidMeterReading": "the readings and what was drawn do not fit together",
     "InvalidShortString": _FORM,
     "NotInitialized": "what this depends on was not set up",
