@@ -28,6 +28,7 @@ Request = tuple[str, Sequence[Any]]
 _TIMEOUT_SECONDS = 60.0
 _LOCAL_HOSTS = ("127.0.0.1", "::1", "localhost")
 _HASH_CHARACTERS = 66
+_BAD_REQUESTS = (400, 413)
 
 
 class RpcError(ChainError):
@@ -214,11 +215,17 @@ class Node:
     def _post(self, send: Any) -> Any:
         try:
             return send()
+        except requests.HTTPError as error:
+            answer = _refusal(error.response)
+            if answer is None:
+                raise self._away(error) from None
+            return answer
         except (requests.RequestException, ValueError) as error:
             # ValueError: an answer that is no JSON, such as a proxy's page of apology.
-            raise NodeUnreachableError(
-                f"no node answers at {self._host} ({type(error).__name__})"
-            ) from None
+            raise self._away(error) from None
+
+    def _away(self, error: Exception) -> NodeUnreachableError:
+        return NodeUnreachableError(f"no node answers at {self._host} ({type(error).__name__})")
 
     def _result(self, request: Request, answer: Any) -> Any:
         error = answer.get("error")
@@ -282,6 +289,21 @@ class DevNode(Node):
         finally:
             self.rpc("anvil_stopImpersonatingAccount", sender)
         return sent
+
+
+def _refusal(response: requests.Response | None) -> dict[str, Any] | None:
+    """The error in an answer that HTTP calls a bad request: so some nodes say what is too much.
+
+    What is asked too often, or goes wrong within the node, is no refusal.
+    """
+    if response is None or response.status_code not in _BAD_REQUESTS:
+        return None
+    try:
+        answer = response.json()
+    except ValueError:
+        return None
+    is_error = isinstance(answer, dict) and isinstance(answer.get("error"), dict)
+    return answer if is_error else None
 
 
 def call_parameter(

@@ -74,6 +74,8 @@ def test_exceptions__of_every_module__are_of_the_tree() -> None:
 def test_modules__raise_nothing_but_the_tree() -> None:
     raised: dict[str, set[str]] = {}
     for path in PACKAGE.rglob("*.py"):
+        if path.is_relative_to(PACKAGE / "entrypoints"):
+            continue
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             what = node.exc if isinstance(node, ast.Raise) else None
             what = what.func if isinstance(what, ast.Call) else what

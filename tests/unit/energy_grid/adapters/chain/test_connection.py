@@ -103,6 +103,52 @@ def test_trouble__node_unreachable__without_the_access_key(
         assert "password" not in text
 
 
+def _http_error(status: int, body: bytes) -> requests.HTTPError:
+    response = requests.Response()
+    response.status_code, response._content = status, body
+    return requests.HTTPError(response=response)
+
+
+_TOO_MUCH = (
+    b'{"jsonrpc": "2.0", "id": 1, "error": {"code": -32600, "message": "10 blocks at most"}}'
+)
+
+
+@pytest.mark.parametrize("status", [400, 413])
+def test_rpc__refused_by_http_with_an_error_in_it__is_that_error(
+    monkeypatch: pytest.MonkeyPatch, status: int
+) -> None:
+    def fail(*_: Any) -> Any:
+        raise _http_error(status, _TOO_MUCH)
+
+    node = _node(monkeypatch, fail)
+    with pytest.raises(RpcError, match="eth_getLogs: 10 blocks at most") as refusal:
+        node.rpc("eth_getLogs", {})
+    assert refusal.value.code == -32600
+    with pytest.raises(RpcError, match="10 blocks at most"):
+        node.rpc_batch([("eth_getLogs", [{}])])
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (429, _TOO_MUCH),
+        (502, _TOO_MUCH),
+        (400, b"<html>"),
+        (400, b"[]"),
+        (400, b'{"error": "SECRETKEY"}'),
+    ],
+)
+def test_rpc__refused_by_http_in_another_way__is_no_answer(
+    monkeypatch: pytest.MonkeyPatch, status: int, body: bytes
+) -> None:
+    def fail(*_: Any) -> Any:
+        raise _http_error(status, body)
+
+    with pytest.raises(NodeUnreachableError, match=r"no node answers at .* \(HTTPError\)"):
+        _node(monkeypatch, fail).rpc("eth_getLogs", {})
+
+
 def test_chain_id__is_asked_once(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = []
 
