@@ -45,26 +45,28 @@ def began() -> int:
 
 
 @pytest.fixture(scope="session")
-def deployed(began: int, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """The state of a chain on which the market was deployed, and its deployment file."""
+def deployed(began: int, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, int]:
+    """The state of a chain on which the market was deployed, the deployment file, the time."""
     (command,) = (line for line in setup_of(START.read_text()) if line.startswith("ape "))
     assert command == f"ape run deploy --network ethereum:local:{NODE}"
     folder = tmp_path_factory.mktemp("deployed")
     with Anvil(accounts=20, timestamp=began, state=folder / "state.json") as node:
         done = run_script("deploy", f"ethereum:local:{node.url}", folder / "local.json")
         assert done.returncode == 0, done.stdout
-    return folder / "state.json", folder / "local.json"
+        ended = node.node.time
+    return folder / "state.json", folder / "local.json", ended
 
 
 @pytest.fixture
-def reader(deployed: tuple[Path, Path], began: int, tmp_path: Path) -> Iterator[Reader]:
+def reader(deployed: tuple[Path, Path, int], tmp_path: Path) -> Iterator[Reader]:
     """Somebody in front of a market that nobody has used yet."""
-    state, deployment = deployed
+    state, deployment, ended = deployed
     own = shutil.copy(state, tmp_path / "state.json")
     folder = tmp_path / "folder"
     folder.mkdir()
+    # Not earlier than the deployment ended: what it has granted would not be in force yet.
     with (
-        Anvil(accounts=20, timestamp=began, state=own) as node,
+        Anvil(accounts=20, timestamp=ended + 1, state=own) as node,
         pytest.MonkeyPatch.context() as patch,
     ):
         patch.setenv("ENERGY_GRID_RPC", node.url)
