@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 from typing import Any
 
 from energy_grid.adapters.chain.connection import (
@@ -15,13 +16,13 @@ from energy_grid.adapters.chain.connection import (
 )
 from energy_grid.adapters.chain.contract import Call, Contract, EventLog
 from energy_grid.adapters.chain.errors import from_rpc
+from energy_grid.adapters.chain.event_filter import topics_of
+from energy_grid.adapters.chain.log_ranges import LogQuery, LogRanges
 from energy_grid.errors import ChainError, ContractError
 
 __all__ = ["Question", "ask", "found", "next_time", "would_pass"]
 
 _AT_ONCE = 500
-# Topics of one place that a node is asked for together.
-_ALTERNATIVES = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,29 +76,24 @@ def next_time(node: Node) -> int:
         return node.time
 
 
-def found(
-    contract: Contract,
-    event: str,
-    first_block: int,
-    *,
-    last_block: int | None = None,
-    **indexed: Any,
-) -> list[EventLog]:
+def found(contract: Contract, event: str, first_block: int, **indexed: Any) -> list[EventLog]:
     """The events of a name whose indexed values are these, the oldest first.
 
-    A range of blocks that is too much for the node is asked for in halves.
-
     Args:
-        indexed: by their names: an address, a number, or several of them, any of which will do.
+        indexed: by their names; of a list of values, any will do.
 
     Raises:
-        RpcError: the node does not give the events of a single block.
+        RpcError, PartialAnswerError: as `LogRanges.pieces`.
     """
-    last = contract.node.block_number if last_block is None else last_block
-    logs: list[dict[str, Any]] = []
-    for topics in _topics(contract, event, indexed):
-        logs += _logs(contract, topics, first_block, last)
-    return sorted(contract.events(logs), key=lambda log: (log.block, log.index))
+    known = contract.abi.event(event)
+    topics = [topics_of(known, values) for values in _alternatives(indexed)]
+    queries = [
+        LogQuery(addresses=(contract.address,), topics=(topic, *words)) for topic, words in topics
+    ]
+    if not queries:
+        return []
+    pieces = LogRanges(contract.node).pieces(queries, first_block, contract.node.block_number)
+    return contract.events(log for piece in pieces for log in piece.logs)
 
 
 def _answers(node: Node, questions: Sequence[Question], block: BlockId) -> Iterator[Any]:
@@ -120,54 +116,11 @@ def _answers(node: Node, questions: Sequence[Question], block: BlockId) -> Itera
         yield None
 
 
-def _topics(contract: Contract, event: str, indexed: dict[str, Any]) -> Iterator[list[Any]]:
-    """What to ask the node for: several times where one place has many alternatives."""
-    known = contract.abi.event(event)
-    names = [
-        name
-        for name, entry in zip(known.inputs.names, known.inputs.entries, strict=True)
-        if entry["indexed"]
+def _alternatives(values: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Each combination of one value for each name."""
+    choices = [
+        value if isinstance(value, Sequence) and not isinstance(value, str) else [value]
+        for value in values.values()
     ]
-    topics: list[Any] = ["0x" + known.topic.hex()]
-    topics += [_words(indexed[name]) if name in indexed else None for name in names]
-    if any(each == [] for each in topics):
-        return
-    places = [place for place, each in enumerate(topics) if isinstance(each, list)]
-    if not places:
-        yield topics
-        return
-    longest = max(places, key=lambda place: len(topics[place]))
-    words = topics[longest]
-    for first in range(0, len(words), _ALTERNATIVES):
-        yield [
-            *topics[:longest],
-            words[first : first + _ALTERNATIVES],
-            *topics[longest + 1 :],
-        ]
-
-
-def _words(value: Any) -> list[str]:
-    values = [value] if isinstance(value, (int, str, bytes)) else list(value)
-    return [_word(each) for each in dict.fromkeys(values)]
-
-
-def _word(value: int | str | bytes) -> str:
-    if isinstance(value, bytes):
-        return "0x" + value.hex().rjust(64, "0")
-    number = int(value, 16) if isinstance(value, str) else value
-    return f"0x{number:064x}"
-
-
-def _logs(contract: Contract, topics: Sequence[Any], first: int, last: int) -> list[dict[str, Any]]:
-    if first > last:
-        return []
-    try:
-        return contract.node.logs(contract.address, topics, from_block=first, to_block=last)
-    except RpcError:
-        if first == last:
-            raise
-    middle = (first + last) // 2
-    return [
-        *_logs(contract, topics, first, middle),
-        *_logs(contract, topics, middle + 1, last),
-    ]
+    for chosen in product(*choices):
+        yield dict(zip(values, chosen, strict=True))

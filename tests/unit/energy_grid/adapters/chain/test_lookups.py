@@ -2,110 +2,84 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
 from energy_grid.adapters.chain import errors
-from energy_grid.adapters.chain.connection import BlockId, Node, RpcError
+from energy_grid.adapters.chain.connection import BlockId, Request, RpcError
 from energy_grid.adapters.chain.lookups import Question, ask, found, next_time, would_pass
 from energy_grid.adapters.chain.settlement import Settlement
-from energy_grid.errors import ChainError, ContractError
+from energy_grid.errors import ChainError, ContractError, InputError
 from tests.support.fake_node import FakeNode
 
 ADDRESS, OTHER = "0x" + "11" * 20, "0x" + "22" * 20
 TOPIC_OF = "0x{:064x}".format
 
 
-class Archive(Node):
-    """A node with an event in every tenth block, that gives those of a few blocks at a time.
+class Archive(FakeNode):
+    """A node whose newest block is the hundredth, with an event of what was asked for in each
+    tenth block."""
 
-    Args:
-        widest: how many blocks it looks through at once.
-    """
+    def _one(self, request: Request) -> Any:
+        self.asked.append(request)
+        method, params = request
+        if method == "eth_blockNumber":
+            return hex(100)
+        if method == "eth_getBlockByNumber":
+            return {"hash": TOPIC_OF(int(params[0], 16))}
+        first, last = (int(params[0][name], 16) for name in ("fromBlock", "toBlock"))
+        return [self._log(params[0], at) for at in range(first, last + 1) if at % 10 == 0]
 
-    def __init__(self, settlement: str, widest: int, last: int = 100) -> None:
-        super().__init__("http://127.0.0.1:1")
-        self.widest, self.last, self.settlement = widest, last, settlement
-        self.asked: list[tuple[int, int]] = []
-        self.topics: list[Sequence[Any]] = []
+    def queries(self) -> list[Any]:
+        """What was asked for of logs."""
+        return [params[0] for method, params in self.asked if method == "eth_getLogs"]
 
-    @property
-    def block_number(self) -> int:
-        return self.last
-
-    def logs(
-        self,
-        address: str | Sequence[str],
-        topics: Sequence[Any] = (),
-        *,
-        from_block: BlockId = 0,
-        to_block: BlockId = "latest",
-    ) -> list[dict[str, Any]]:
-        first, last = int(from_block), int(to_block)
-        self.asked.append((first, last))
-        self.topics.append(topics)
-        if last - first + 1 > self.widest:
-            raise RpcError("eth_getLogs", -32005, "query returned more than 10000 results")
-        return [self._log(topics, block) for block in range(first, last + 1) if block % 10 == 0]
-
-    def _log(self, topics: Sequence[Any], block: int) -> dict[str, Any]:
+    def _log(self, query: Any, block: int) -> dict[str, Any]:
+        topics = [*query["topics"], None, None][:3]
         return {
-            "address": self.settlement,
-            "topics": [topics[0], TOPIC_OF(int(ADDRESS, 16)), TOPIC_OF(block)],
+            "address": OTHER,
+            "topics": [
+                topics[0],
+                topics[1] or TOPIC_OF(int(ADDRESS, 16)),
+                topics[2] or TOPIC_OF(3),
+            ],
             "data": "0x" + bytes(160).hex(),
             "blockNumber": hex(block),
             "blockHash": TOPIC_OF(block),
             "transactionHash": TOPIC_OF(block),
-            "logIndex": "0x0",
+            "logIndex": hex(int(topics[2] or "0x0", 16)),
         }
 
 
-def _archive(widest: int) -> tuple[Archive, Settlement]:
-    node = Archive(OTHER, widest)
-    return node, Settlement(node, OTHER)
+def test_found__are_those_with_the_value__from_the_first_block_to_the_newest() -> None:
+    node = Archive()
+    logs = found(Settlement(node, OTHER), "SlotClosed", 11, account=ADDRESS)
+    assert [log.block for log in logs] == [20, 30, 40, 50, 60, 70, 80, 90, 100]
+    assert {(log["account"], log["slot"]) for log in logs} == {(ADDRESS, 3)}
+    (query,) = node.queries()
+    assert (query["fromBlock"], query["toBlock"]) == (hex(11), hex(100))
+    assert query["topics"][1:] == [TOPIC_OF(int(ADDRESS, 16))]
+    assert query["address"] == [OTHER]
 
 
-def test_found__that_a_node_gives_at_once__is_asked_for_once() -> None:
-    node, settlement = _archive(100)
-    logs = found(settlement, "SlotClosed", 1, account=ADDRESS)
-    assert [log["slot"] for log in logs] == [10, 20, 30, 40, 50, 60, 70, 80, 90, 100]
-    assert node.asked == [(1, 100)]
-    assert list(node.topics[0][1:]) == [[TOPIC_OF(int(ADDRESS, 16))], None]
+def test_found__of_several_values__are_those_with_any_of_them() -> None:
+    node = Archive()
+    logs = found(Settlement(node, OTHER), "SlotClosed", 91, account=ADDRESS, slot=range(5, 8))
+    assert [log["slot"] for log in logs] == [5, 6, 7]
+    assert len(node.queries()) == 3
+    assert len(node.batches) <= 2
 
 
-def test_found__that_is_too_much_for_the_node__is_asked_for_in_halves() -> None:
-    node, settlement = _archive(25)
-    logs = found(settlement, "SlotClosed", 1, last_block=90)
-    assert [log.block for log in logs] == [10, 20, 30, 40, 50, 60, 70, 80, 90]
-    assert node.asked == [(1, 90), (1, 45), (1, 23), (24, 45), (46, 90), (46, 68), (69, 90)]
-
-
-def test_found__of_a_single_block_that_the_node_refuses__is_refused() -> None:
-    _, settlement = _archive(0)
-    with pytest.raises(RpcError, match="more than 10000"):
-        found(settlement, "SlotClosed", 7, last_block=8)
-
-
-def test_found__before_the_first_block__is_nothing() -> None:
-    node, settlement = _archive(1)
-    assert found(settlement, "SlotClosed", 101) == []
+def test_found__of_no_value__asks_for_nothing() -> None:
+    node = Archive()
+    assert found(Settlement(node, OTHER), "SlotClosed", 1, slot=[]) == []
     assert node.asked == []
 
 
-def test_found__of_many_alternatives__asks_for_a_hundred_at_a_time() -> None:
-    node, settlement = _archive(100)
-    found(settlement, "SlotClosed", 1, account=ADDRESS, slot=range(250))
-    assert [len(topics[2]) for topics in node.topics] == [100, 100, 50]
-    assert {topics[1][0] for topics in node.topics} == {TOPIC_OF(int(ADDRESS, 16))}
-    assert node.topics[2][2][-1] == TOPIC_OF(249)
-
-
-def test_found__of_no_alternative__asks_for_nothing() -> None:
-    node, settlement = _archive(100)
-    assert found(settlement, "SlotClosed", 1, slot=[]) == []
-    assert node.asked == []
+def test_found__by_what_is_not_indexed__is_refused() -> None:
+    with pytest.raises(InputError, match="SlotClosed cannot be found by paid"):
+        found(Settlement(Archive(), OTHER), "SlotClosed", 1, paid=1)
 
 
 def test_ask__gives_the_answers_in_their_order_and_few_round_trips() -> None:
