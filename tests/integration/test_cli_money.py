@@ -90,11 +90,14 @@ def test_money__what_is_refused__is_told_in_one_line(
         assert refuses(f"{command} --amount 10000.000001") == (
             f"{WHO[SAVER]} has 10000 tUSD in its wallet, and this takes 10000.000001 tUSD"
         )
-    assert refuses("withdraw --amount 1") == f"Settlement: unknown account (account {WHO[SAVER]})"
+    assert refuses("withdraw --amount 1") == (
+        f"Settlement: this account has never had money here (account {WHO[SAVER]}): energy-grid"
+        " money deposit opens one"
+    )
     terminal.does(SAVER, "money deposit --amount 1")
     assert refuses("withdraw --amount 1.5") == (
-        f"Settlement: insufficient balance (account {WHO[SAVER]}, available 1000000, needed"
-        " 1500000)"
+        f"Settlement: insufficient balance (account {WHO[SAVER]}, available 1 tUSD, needed"
+        " 1.5 tUSD): energy-grid money deposit adds to it"
     )
     assert refuses("repay --amount 1") == f"Settlement: no debt (account {WHO[SAVER]})"
     assert refuses("claim 1") == "Settlement: no such withdrawal (id 1)"
@@ -185,7 +188,8 @@ def test_token__list_and_banked_energy_from_hand_to_hand(terminal: Terminal) -> 
         f"Gave 1.5 kWh of banked energy to {WHO[FRIEND]}"
     )
     assert terminal.refuses(f"token send {FRIEND} --amount 4 --account {SAVER}") == (
-        f"EnergyToken: erc20 insufficient balance (sender {WHO[SAVER]}, balance 3500, needed 4000)"
+        f"EnergyToken: the sender has less of it than is needed (sender {WHO[SAVER]}, balance"
+        " 3.5 kWh, needed 4 kWh)"
     )
     money, energy, carbon, votes = terminal.tells("token list")
     assert money == {

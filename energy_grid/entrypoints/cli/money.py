@@ -211,9 +211,7 @@ def queued_table(
 
 def _can_permit(desk: Desk) -> bool:
     """Whether the actor signs permits, and the token takes them."""
-    from energy_grid.client import Account
-
-    if not isinstance(desk.actor, Account):
+    if not desk.has_key():
         return False
     token = desk.market.money
     try:
