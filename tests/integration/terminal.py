@@ -127,7 +127,11 @@ class Terminal:
 
 
 def _carried(to: str, data: str) -> tuple[str, str]:
-    """A call as it is, or what a Safe carries out by it."""
+    """A call as it is, or what a Safe carries out by it; of a permit, which ends an hour after it
+    is signed, only that it is one."""
+    permit = load("Settlement").function("depositWithPermit").selector.hex()
+    if data.startswith(f"0x{permit}"):
+        return to, permit
     execution = load("Safe").function("execTransaction")
     if not data.startswith(f"0x{execution.selector.hex()}"):
         return to, data

@@ -171,3 +171,14 @@ def test_order_add__something_else_than_typed_data__is_refused(funded: Terminal)
     assert "a signature is hexadecimal digits after 0x" in funded.refuses(
         "order add order.typed.json 12", code=2
     )
+
+
+def test_deposit__by_a_key_here_is_permitted_and_by_one_elsewhere_approved(
+    funded: Terminal,
+) -> None:
+    funded.market.do(ELSEWHERE, funded.market.dollar, "faucet", 5_000_000)
+    calls = funded.plans(ELSEWHERE, "money deposit --amount 5")["transactions"]
+    assert [each["function"].partition("(")[0] for each in calls] == ["approve", "depositFor"]
+    funded.market.give_money(address(STRANGER), 5_000_000)
+    (only,) = funded.plans(STRANGER, "money deposit --amount 5")["transactions"]
+    assert only["function"].startswith("depositWithPermit(")

@@ -155,6 +155,12 @@ class Desk(View):
             raise InputError(NOT_THE_SAFE)
         return self._signer
 
+    def has_key(self) -> bool:
+        """Whether it is an account that acts, and its key is here to sign with."""
+        from energy_grid.client import Account
+
+        return isinstance(self._signer, Account)
+
     def refuse_safe(self) -> None:
         """Pass if it is an account that acts.
 

@@ -112,6 +112,10 @@ class DryDesk(Desk):
         self.refuse_safe()
         return account_of(self.signers.word)
 
+    def has_key(self) -> bool:
+        """As of a desk that sends: not of the Safe, nor of an address alone."""
+        return self.safe is None and self.signers.word.lower() != self.actor.address.lower()
+
     def refuse_safe(self) -> None:
         """As of a desk that sends, without asking for anything."""
         if self.safe is not None:

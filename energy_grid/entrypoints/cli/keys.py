@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from energy_grid.adapters.files import PRIVATE, created
-from energy_grid.entrypoints.cli.accounts import address_in, ask, known_password
 from energy_grid.entrypoints.cli.commands import CommandGroup
 from energy_grid.errors import InputError
 
@@ -48,6 +47,7 @@ def new(file: NewFile) -> str:
 def import_(file: NewFile) -> str:
     """Keep a key that you have in an encrypted file: it is asked for, or read from a pipe."""
     from energy_grid.adapters.chain.accounts import Account
+    from energy_grid.entrypoints.cli.accounts import ask
 
     _refuse_existing(file)
     piped = not sys.stdin.isatty()
@@ -58,6 +58,8 @@ def import_(file: NewFile) -> str:
 @keys.alone("show")
 def show(file: File) -> str:
     """The address of a key file, which it tells without its password."""
+    from energy_grid.entrypoints.cli.accounts import address_in
+
     if not file.expanduser().is_file():
         raise InputError(f"there is no key file {file}: energy-grid key new {file} makes one")
     return address_in(str(file))
@@ -104,6 +106,8 @@ def _keep(account: Account, file: Path) -> str:
 
 
 def _new_password() -> str:
+    from energy_grid.entrypoints.cli.accounts import ask, known_password
+
     known = known_password()
     password = ask("A password for the new file: ") if known is None else known
     if not password:

@@ -213,12 +213,14 @@ def queued_table(
 
 def _permitting(desk: Desk) -> Account | None:
     """Who signs a permit, if the token takes any, and the actor's key is at hand."""
+    if not desk.has_key():
+        return None
     token = desk.market.money
     try:
         token.nonces(desk.actor.address), token.domain()
-        return desk.key()
-    except (ChainError, InputError):
+    except ChainError:
         return None
+    return desk.key()
 
 
 def _afford(desk: Desk, units: int) -> None:

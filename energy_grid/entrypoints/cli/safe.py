@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from energy_grid.adapters.chain.multisig import Operation, calls_in
 from energy_grid.adapters.chain.roles import Role
 from energy_grid.entrypoints.cli.answers import Answer, facts
 from energy_grid.entrypoints.cli.commands import CommandGroup
@@ -112,6 +111,7 @@ def send(desk: Desk, file: File) -> str:
 
 def _load(view: View, file: Path) -> tuple[Safe, SafeFile]:
     """A file, if it is for this market's Safe, and for its next call."""
+    from energy_grid.adapters.chain.multisig import Operation, calls_in
     from energy_grid.adapters.chain.safe_file import SafeFile
 
     found, contract = SafeFile.load(file), view.market.require_safe()
@@ -141,6 +141,8 @@ def _load(view: View, file: Path) -> tuple[Safe, SafeFile]:
 
 
 def _words(view: View, file: SafeFile) -> str:
+    from energy_grid.adapters.chain.multisig import Operation, calls_in
+
     transaction = file.transaction
     calls = [(transaction.to, transaction.value, transaction.data)]
     if transaction.operation is Operation.DELEGATE_CALL:

@@ -12,6 +12,7 @@ from energy_grid.adapters.chain.networks import NETWORKS
 from energy_grid.entrypoints.cli.answers import facts, table
 from energy_grid.entrypoints.cli.console import console
 from energy_grid.entrypoints.cli.main import main
+from energy_grid.entrypoints.cli.progress import tracked
 
 Output = pytest.CaptureFixture[str]
 ASKING = "_ENERGY_GRID_COMPLETE"
@@ -102,3 +103,16 @@ def test_console__in_a_pipe__is_a_hundred_columns_wide(monkeypatch: pytest.Monke
     monkeypatch.setattr(sys, "stdout", narrow)
     console().print(table(("a", "b"), [("word " * 30, "word " * 30)]))
     assert max(map(len, narrow.getvalue().splitlines())) <= 60
+
+
+def test_progress__is_for_terminals_and_on_standard_error(
+    monkeypatch: pytest.MonkeyPatch, capsys: Output
+) -> None:
+    assert list(tracked(range(3), "proving", 3)) == [0, 1, 2]
+    assert capsys.readouterr() == ("", "")
+    screen = _Screen()
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setattr(sys, "stderr", screen)
+    assert list(tracked(range(3), "proving", 3)) == [0, 1, 2]
+    assert "proving" in screen.getvalue()
+    assert capsys.readouterr().out == ""

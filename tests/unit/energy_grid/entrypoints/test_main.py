@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -107,3 +109,12 @@ def raising(error: BaseException) -> Callable[..., Any]:
         raise error
 
     return fail
+
+
+def test_main__help_and_completion__need_not_import_what_speaks_to_a_chain() -> None:
+    code = (
+        "import sys, energy_grid.entrypoints.cli.main;"
+        "print([each for each in ('web3', 'eth_account', 'requests') if each in sys.modules])"
+    )
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout == "[]\n"
