@@ -15,63 +15,57 @@ _SHARES = 3
 
 
 def tell_money(stage: Stage) -> None:
-    """Tokens that take a fee, that lie, that call back."""
-    stage.chapter("Money that is not as one would wish")
-    stage.says("A market chooses its money. Here are shares in tokens that nobody should choose.")
+    """Tokens that take a fee, that say no, that call back."""
+    ada = stage.person("Ada")
+    stage.chapter("Money that takes a fee")
+    stage.says("A market chooses its money. The next shares are in tokens that none should choose.")
     registry = stage.deploy("a registry that says what it is told to", "AssetRegistryDouble")
-    _a_fee(stage, registry)
-    _a_lie(stage, registry)
-    _a_call_back(stage, registry)
+    shares, token = _shares_in(stage, registry, 1, "FeeToken", 100)
+    stage.does("Ada gets a dollar", ada, token.prepare("faucet", DOLLAR))
+    stage.does("and lets them take it", ada, token.prepare("approve", shares.address, DOLLAR))
+    stage.refuses(
+        "she offers 1,000 units a share, of which one percent does not arrive",
+        errors.AssetShares_Underpaid,
+        ada,
+        shares.offer_buyout(1_000),
+        received=2_970,
+        due=3_000,
+    )
+    _money_that_says_no(stage, registry)
+    _money_that_calls_back(stage, registry)
 
 
 def _shares_in(
     stage: Stage, registry: Contract, asset: int, kind: str, *arguments: object
 ) -> tuple[AssetShares, Contract]:
-    """Shares of Ada's in a token of some kind, of which she has a dollar that they may take."""
+    """Shares of Ada's in a token of some kind."""
     ada = stage.person("Ada")
-    token = stage.deploy(f"money that is a {kind}", kind, *arguments)
-    code = stage.deploy("shares in it", "AssetShares", registry.address, token.address)
-    cloned = stage.does("a clone of them", ada, registry.prepare("clone", code.address), "Cloned")
+    token = stage.deploy("the money", kind, *arguments)
+    code = stage.deploy("the code of shares in it", "AssetShares", registry.address, token.address)
+    cloned = stage.does("a clone of that", ada, registry.prepare("clone", code.address), "Cloned")
     shares = AssetShares(stage.node, only(cloned, "Cloned")["shares"])
     stage.watch("AssetShares", shares.address)
     terms = (asset, _SHARES, ada.address, "Elsewhere", "ELSE")
-    if asset == 1:
-        stage.refuses(
-            "begun by Ada, which is the registry's to do",
-            errors.AssetShares_OnlyAssets,
-            ada,
-            shares.initialize(*terms),
-            caller=ada.address,
-        )
+    begin = shares.initialize(*terms)
+    stage.refuses(
+        "Ada begins them herself", errors.AssetShares_OnlyAssets, ada, begin, caller=ada.address
+    )
     stage.does(
         "the registry begins them",
         ada,
         registry.prepare("begin", shares.address, *terms),
-        within=[shares.initialize(*terms)],
+        within=[begin],
     )
-    stage.does("Ada gets a dollar", ada, token.prepare("faucet", DOLLAR))
-    stage.does("and lets them take it", ada, token.prepare("approve", shares.address, DOLLAR))
     return shares, token
 
 
-def _a_fee(stage: Stage, registry: Contract) -> None:
-    shares, _ = _shares_in(stage, registry, 1, "FeeToken", 100)
-    stage.refuses(
-        "an offer of which one percent does not arrive",
-        errors.AssetShares_Underpaid,
-        stage.person("Ada"),
-        shares.offer_buyout(1_000),
-        received=2_970,
-        due=3_000,
-    )
-
-
-def _a_lie(stage: Stage, registry: Contract) -> None:
+def _money_that_says_no(stage: Stage, registry: Contract) -> None:
     ada = stage.person("Ada")
+    stage.chapter("Money that says no, and goes on")
     shares, token = _shares_in(stage, registry, 2, "FalseToken")
-    stage.does("it will say no from now on", ada, token.prepare("setFailing", True))
+    stage.does("it says no from now on", ada, token.prepare("setFailing", True))
     stage.refuses(
-        "an offer that the token answers with no, and goes on",
+        "an offer that would be open and not be paid",
         errors.SafeERC20FailedOperation,
         ada,
         shares.offer_buyout(1_000),
@@ -79,10 +73,12 @@ def _a_lie(stage: Stage, registry: Contract) -> None:
     )
 
 
-def _a_call_back(stage: Stage, registry: Contract) -> None:
+def _money_that_calls_back(stage: Stage, registry: Contract) -> None:
     ada = stage.person("Ada")
+    stage.chapter("Money that calls back")
     shares, token = _shares_in(stage, registry, 3, "HookToken")
-    stage.does("90 units come in", ada, token.prepare("transfer", shares.address, 90))
+    stage.does("Ada gets a dollar", ada, token.prepare("faucet", DOLLAR))
+    stage.does("90 units of it come in", ada, token.prepare("transfer", shares.address, 90))
     claim = shares.claim_revenue(ada.address)
     before = token.call("balanceOf", ada.address)
     refuses_inside(

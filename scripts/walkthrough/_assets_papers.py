@@ -6,6 +6,7 @@ from eth_hash.auto import keccak
 
 from energy_grid.adapters.chain.contract import to_bytes32
 from energy_grid.client import errors
+from energy_grid.domain.units import format_time
 from energy_grid.services.asset_ports import Permission
 from scripts._walkthrough.stage import Stage
 from scripts.walkthrough._assets_shares import BARN
@@ -35,7 +36,9 @@ def _permissions(stage: Stage) -> None:
         ada,
         assets.set_permission(BARN, omar.address, Permission.OPERATOR, until),
     )
-    stage.shows("what Mia may do, and until when", assets.permission_of(BARN, mia.address))
+    permission, end = assets.permission_of(BARN, mia.address)
+    stage.shows("what Mia may do, and until when", (permission, format_time(end)))
+    stage.check((permission, end) == (Permission.MAINTAINER, until), "it is something else")
     may = assets.is_permitted(BARN, omar.address, Permission.MAINTAINER)
     stage.shows("whether an operator may write maintenance down, too", may)
     stage.check(may, "an operator may less than a maintainer")
@@ -105,6 +108,9 @@ def _card(stage: Stage) -> None:
     stage.shows("its name", card["name"])
     stage.shows("its words", card["description"])
     for trait in card["attributes"]:
-        stage.shows(trait["trait_type"], trait["value"])
+        value = trait["value"]
+        is_date = trait.get("display_type") == "date"
+        stage.shows(trait["trait_type"], format_time(value) if is_date else value)
+    stage.check(card["name"] == "Barn roof", f"the card is of {card['name']}")
     stage.check(picture.startswith(b"<svg"), "the picture is no SVG")
     stage.shows("bytes of its picture, an SVG", len(picture))

@@ -58,7 +58,6 @@ def _division(stage: Stage) -> None:
         "Fractionalized",
     )
     shares = divided(stage, BARN)
-    stage.shows("their address", shares.address)
     owner = assets.owner_of(BARN)
     stage.shows("who owns the roof now", owner)
     stage.check(owner == shares.address, "the shares do not own the roof")

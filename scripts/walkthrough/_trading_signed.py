@@ -337,21 +337,22 @@ def _delivered(stage: Stage) -> None:
     stage.wait_until(one)
     stage.chapter("13:00: batches are delivered as all else")
     reading = MeterReading(
-        timestamp=one, consumption=0, production=5000, grid_frequency=5000, voltage=2300
+        timestamp=one, consumption=0, production=5500, grid_frequency=5000, voltage=2300
     )
     meter = stage.person("Ada's meter")
-    stage.does("Ada has made 5 kWh", meter, market.meters.submit_reading(reading))
-    numbers = [_FIRST, _FIRST + 1, 2 * _FIRST, 3 * _FIRST]
+    stage.does("Ada has made 5.5 kWh", meter, market.meters.submit_reading(reading))
+    # Those of three batches, and the last of a single pair, which is for all of today.
+    numbers = [_FIRST, _FIRST + 1, 2 * _FIRST, 3 * _FIRST, trading.transaction_count()]
     before = market.settlement.balance_of(ada.address)
     stage.does(
-        "all transactions of the three batches",
+        "all transactions of the three batches, and the one for today",
         stage.keeper,
-        trading.settle_many(numbers, 1),
+        trading.settle_many(numbers, 24),
         "TransactionSettled",
     )
-    # 3.9 kWh at 26 cents, and the collateral of each of them.
+    # 3.9 kWh at 26 cents with the collateral of each, and 0.5 kWh at 25 cents.
     got = market.settlement.balance_of(ada.address) - before
-    stage.check(got == 3900 * (_PRICE + 3 * CENT) // 1000, f"Ada has got {got}")
+    stage.check(got == 3900 * (_PRICE + 3 * CENT) // 1000 + 25 * CENT // 2, f"Ada has got {got}")
     for number in numbers:
         status = trading.get_transaction(number).status
         stage.check(status is TransactionStatus.SETTLED, f"transaction {number} is {status}")

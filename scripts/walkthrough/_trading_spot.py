@@ -31,7 +31,7 @@ def _banked(stage: Stage) -> None:
     stage.wait_until(market.time_of(slot + 1) + 2 * market.settlement.grace())
     stage.chapter("15:00: what was not sold is in the bank")
     stage.does(
-        "the hour from 12 to 13 is closed: 5 kWh less 3.9",
+        "the hour from 12 to 13 is closed: 5.5 kWh less 4.4",
         ada,
         market.settlement.close_slot(ada.address, slot),
         "SlotClosed",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from energy_grid.adapters.chain.signing import sign_permit
 from energy_grid.client import errors
 from energy_grid.services.ports import StopLevel
 from scripts._walkthrough.command import walkthrough
@@ -15,6 +16,7 @@ from scripts.walkthrough._settlement_limits import tell_of_limits
 def tell(stage: Stage) -> None:
     """money comes in, pays for energy by what meters say, and goes out; debts, limits and exits."""
     _money_in(stage)
+    _a_permit_that_is_seen(stage)
     _money_out(stage)
     _fees(stage)
     tell_of_energy(stage)
@@ -64,9 +66,9 @@ def _money_in(stage: Stage) -> None:
     stage.shows("whose number it is", ledger.account_at(number))
     stage.refuses("a deposit of nothing", errors.Settlement_ZeroAmount, ada, ledger.deposit(0))
     stage.does(
-        "Ben signs a permit instead, and pays in 50 dollars with one transaction",
+        "Ben signs a permit instead, and pays in 30 dollars with one transaction",
         ben,
-        stage.market.prepare_deposit_with_permit(ben, 50 * DOLLAR),
+        stage.market.prepare_deposit_with_permit(ben, 30 * DOLLAR),
         "Deposited",
     )
     stage.does("Ben allows 5 dollars more", ben, token.approve(ledger.address, 5 * DOLLAR))
@@ -78,6 +80,30 @@ def _money_in(stage: Stage) -> None:
     )
     stage.shows("accounts so far", ledger.account_count())
     stage.check(ledger.balance_of(carl.address) == 5 * DOLLAR, "Carl has not got 5 dollars")
+
+
+def _a_permit_that_is_seen(stage: Stage) -> None:
+    token, ledger, ben = stage.market.money, stage.market.settlement, stage.person("Ben")
+    stage.chapter("A permit that somebody sends first")
+    stage.says(
+        "What waits to be mined everybody can see. A permit of Ben's, which names the vault,"
+    )
+    stage.says("does no harm in other hands:")
+    amount, deadline, nonce = 20 * DOLLAR, stage.now + 3600, token.nonces(ben.address)
+    signature = sign_permit(ben, ledger.address, amount, nonce, deadline, token.domain())
+    parts = deadline, signature.v, signature.r.to_bytes(32), signature.s.to_bytes(32)
+    stage.does(
+        "a stranger sends it before he does",
+        stage.person("a stranger"),
+        token.permit(ben.address, ledger.address, amount, *parts),
+    )
+    stage.does(
+        "Ben pays in 20 dollars by it all the same",
+        ben,
+        ledger.deposit_with_permit(amount, *parts),
+        "Deposited",
+    )
+    stage.check(ledger.balance_of(ben.address) == 50 * DOLLAR, "Ben has not paid in 50 dollars")
 
 
 def _money_out(stage: Stage) -> None:

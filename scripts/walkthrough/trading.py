@@ -30,6 +30,7 @@ def tell(stage: Stage) -> None:
     _delivered(stage)
     _not_delivered(stage)
     _over(stage)
+    _late(stage)
     _a_bot(stage)
     tell_of_signed_orders(stage)
     tell_of_banked_energy(stage)
@@ -296,6 +297,29 @@ def _over(stage: Stage) -> None:
         stage.does(f"Ben ends one of Carl's of {money} dollars", ben, call, "OrderCancelled")
     locked = stage.market.settlement.locked_of(carl.address)
     stage.check(locked == 0, f"{locked} of Carl's are locked")
+
+
+def _late(stage: Stage) -> None:
+    trading, ledger = stage.market.trading, stage.market.settlement
+    ada, carl = stage.person("Ada"), stage.person("Carl")
+    today = Period.current(PeriodKind.DAILY, stage.now)
+    stage.chapter("Matched late")
+    stage.says(
+        "Hours of today can be closed already, which is not the seller's failing: whoever is"
+    )
+    stage.says("matched for today has no collateral to expect, and Ada's is free again.")
+    first = trading.order_count() + 1
+    for what, person, side in (
+        ("Ada offers 0.5 kWh of today at 25 cents", ada, OrderType.SELL),
+        ("Carl wants them", carl, OrderType.BUY),
+    ):
+        call = trading.create_order(side, amount=500, price=25 * CENT, period=today)
+        stage.does(what, person, call)
+    match = trading.match_orders(first + 1, first)
+    number = only(stage.does("they are matched", carl, match), "OrdersMatched")["transaction_id"]
+    made = trading.get_transaction(number)
+    stage.shows("the transaction", made)
+    stage.check(made.late and ledger.locked_of(ada.address) == 0, f"it is not late: {made}")
 
 
 def _a_bot(stage: Stage) -> None:

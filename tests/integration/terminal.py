@@ -79,16 +79,16 @@ class Terminal:
         assert out.count("\n") == 1
         return out.strip()
 
-    def shows(self, command: str) -> str:
+    def shows(self, command: str, code: int = 0) -> str:
         """What a command prints for people, its words one space apart."""
-        code, out, err = self._run(command)
-        assert (code, err) == (0, "")
+        found, out, err = self._run(command)
+        assert (found, err) == (code, "")
         return " ".join(out.split())
 
-    def tells(self, command: str) -> Any:
+    def tells(self, command: str, code: int = 0) -> Any:
         """What a command prints for programs."""
-        code, out, err = self._run(f"{command} --json")
-        assert (code, err) == (0, "")
+        found, out, err = self._run(f"{command} --json")
+        assert (found, err) == (code, "")
         return json.loads(out)
 
     def fits(self, command: str, width: int = 100) -> bool:

@@ -81,7 +81,7 @@ def test_asset__from_its_registration_to_another_owner(roof: Terminal, tmp_path:
     invoice.write_bytes(b"inverter, new")
     digest = hashlib.sha256(b"inverter, new").hexdigest()
     assert roof.does(STRANGER, f"asset maintain 1 'new inverter' --document {invoice}") == (
-        f"Recorded maintenance 0 of asset 1: new inverter, proven by invoice.pdf (0x{digest[:8]}…)"
+        f"Recorded maintenance 1 of asset 1: new inverter, proven by invoice.pdf (0x{digest[:8]}…)"
     )
     assert roof.does(OWNER, "asset service 1 on") == "Asset 1 is in service"
     missing = f"asset maintain 1 cleaned --document {tmp_path}/none --account {OWNER}"
@@ -253,7 +253,7 @@ def test_shares__a_buyout_needs_two_thirds(shared: Terminal) -> None:
         f"Paid 13000 tUSD back to {WHO[BIDDER]}"
     )
     assert shared.refuses(f"asset shares accept 1 2 --account {HOLDER}") == (
-        "offer 2 was accepted in time: first end it (energy-grid asset shares conclude)"
+        "AssetShares: buyout due (id 2): first end it: energy-grid asset shares conclude"
     )
     assert shared.does(STRANGER, "asset shares conclude 1 2") == (
         f"Concluded offer 2: the asset is {WHO[BIDDER]}'s, the money the holders' to claim at"

@@ -12,11 +12,12 @@ import pytest
 
 from energy_grid.adapters.chain.order_file import load_orders, save_orders
 from energy_grid.adapters.chain.order_set_file import save_order_set
+from energy_grid.adapters.chain.roles import Role
 from energy_grid.client import EnergyGrid
 from energy_grid.domain.signed_orders import SignedOrder
 from energy_grid.entrypoints.cli.main import main
 from tests.integration.exchange import BUY, HOUR, SELL, Exchange
-from tests.integration.terminal import Terminal
+from tests.integration.terminal import AUTHORITY, Terminal
 
 
 @pytest.fixture
@@ -86,6 +87,7 @@ def test_batch__built_sent_and_audited(desk: Desk) -> None:
         "dust_wh": 0,
         "batches": [{"signed": 2, "stored": 1, "fills": 2}],
         "dropped": [{"order": f"0x{exchange.id_of(forged):064x}", "reason": "WRONG_SIGNATURE"}],
+        "malformed": [],
     }
     shown = terminal.shows(f"batch build {desk.orders}")
     for part in (
@@ -141,6 +143,31 @@ def test_batch__nothing_crosses__is_said_and_nothing_sent(desk: Desk) -> None:
     assert not desk.set.exists()
 
 
+def test_batch__something_in_the_file_is_no_order__the_others_trade(desk: Desk) -> None:
+    exchange = desk.exchange
+    desk.write(exchange.order(0, BUY, 100), exchange.order(1, SELL, 100))
+    documents = json.loads(desk.orders.read_text())
+    desk.orders.write_text(json.dumps([documents[0], "spam", documents[1], {}]))
+    told = desk.terminal.tells(f"batch build {desk.orders}", 1)
+    assert told["malformed"] == [
+        "order 2: a signed order is a JSON object",
+        "order 4: format is no whole number",
+    ]
+    assert (told["considered"], told["volume_wh"]) == (2, 100)
+    shown = desk.terminal.shows(f"batch build {desk.orders}", 1)
+    assert "no order: order 2: a signed order is a JSON object" in shown
+    assert "; passed over order 2: a signed order is a JSON object and 1 more; the" in desk.send()
+
+
+def test_batch__by_a_safe_that_is_keeper(desk: Desk) -> None:
+    exchange, market = desk.exchange, desk.terminal.market
+    safe = market.roles[Role.GUARDIAN]
+    market.do(market.roles[Role.ADMIN], market.access, "grantRole", Role.KEEPER, safe, 0)
+    desk.write(exchange.order(0, BUY, 100), exchange.order(1, SELL, 100))
+    command = f"batch send {desk.orders} --set {desk.set}"
+    assert desk.terminal.does(AUTHORITY, command).startswith("Agreed 0.1 kWh in 1 trade at ")
+
+
 def test_batch_send__file_of_an_earlier_set__is_refused_and_nothing_sent(desk: Desk) -> None:
     exchange = desk.exchange
     desk.write(exchange.order(0, BUY, 100), exchange.order(1, SELL, 100))
@@ -164,7 +191,7 @@ def test_batch__what_is_refused__is_told_in_one_line(desk: Desk) -> None:
     exchange, refuses = desk.exchange, desk.terminal.refuses
     desk.write(exchange.order(0, BUY, 100), exchange.order(1, SELL, 100))
     told = refuses(f"batch send {desk.orders} --set {desk.set} --account local:15")
-    assert told.endswith("may not do this: it is for the role KEEPER")
+    assert "may not do this: it is for the role KEEPER, which 0x" in told
     assert refuses(f"batch build {desk.folder / 'none'}", 2).startswith("cannot read")
     desk.write()
     assert refuses(f"batch build {desk.orders}", 2) == (
@@ -215,9 +242,8 @@ def test_audit_batch__file_that_was_changed__exits_with_1(desk: Desk) -> None:
     desk.set.write_text(
         "\n".join([lines[0], *(line.replace("500", "499", 1) for line in lines[1:])])
     )
-    code, said = desk.audit(desk.last_transaction)
-    assert code == 1
-    assert "NOT OPTIMAL: the orders of the file have the root" in said
+    refused = desk.terminal.refuses(f"audit-batch {desk.last_transaction} {desk.set}")
+    assert refused.startswith(f"{desk.set} is not the set that this batch was cleared from: its")
     desk.set.write_text("\n".join(lines[:-1]))
     assert "its first line says 2 orders" in desk.terminal.refuses(
         f"audit-batch {desk.last_transaction} {desk.set}", 2

@@ -31,7 +31,8 @@ def money_of(terminal: Terminal, who: str) -> int:
 
 def test_registration__of_operators_and_consumers(operated: Terminal) -> None:
     assert operated.refuses(f"{START} --account {OPERATOR}") == (
-        "DemandResponse: grid operator not registered (grid operator 0xBcd4…4096)"
+        "DemandResponse: this is no registered operator of demand response (grid operator"
+        " 0xBcd4…4096): the grid authority does it with energy-grid dr register-operator"
     )
     assert operated.does(AUTHORITY, f"dr register-operator {OPERATOR}") == (
         "Registered 0xBcd4…4096 as a demand-response operator"
@@ -55,8 +56,8 @@ def test_event__from_announcement_to_rewards(admitted: Terminal) -> None:
     admitted.market.go_to(MONDAY + 2 * HOUR)
     verify = f"dr event verify 1 {CONSUMER} --baseline 1.5kW --actual 900 --meter-start 100"
     assert admitted.refuses(f"{verify} --meter-end 100.8 --account {OPERATOR}") == (
-        "DemandResponse: invalid meter reading (meter reading start 100000 Wh, meter reading end"
-        " 100800 Wh, actual 900 W)"
+        "DemandResponse: the readings and what was drawn do not fit together (meter reading start"
+        " 100 kWh, meter reading end 100.8 kWh, actual 900 W)"
     )
     assert admitted.does(OPERATOR, f"{verify} --meter-end 100.9") == (
         "Verified 0x71bE…5788 in event 1 by the operator's word: 900 of 1500 W drawn, 600 W reduced"
@@ -123,7 +124,7 @@ def test_event__cancelled_before_it_starts__gives_its_budget_back(admitted: Term
 def test_event__refused_for_another_reason__approves_nothing(admitted: Terminal) -> None:
     uneven = "dr event start --target 2kW --reward 0.5 --duration 90min"
     assert admitted.refuses(f"{uneven} --account {OPERATOR}") == (
-        "DemandResponse: bad parameter (name duration, value 5400)"
+        "DemandResponse: bad parameter (name duration, value 90 min)"
     )
     poor = admitted.refuses(
         f"dr event start --target 1MW --reward 0.5 --duration 1h --account {OPERATOR}"

@@ -105,7 +105,7 @@ def test_dry_run__of_an_address_whose_key_is_elsewhere(terminal: Terminal) -> No
     found = terminal.plans(POOR, REGISTER, code=1)
     (planned,) = found["transactions"]
     assert planned["gas"] > 0
-    assert planned["why"].startswith(f"{POOR} has 0 wei, up to ")
+    assert planned["why"].startswith(f"{POOR} has 0 ETH, and this can take up to 0.0")
     terminal.market.node.set_balance(POOR, 10**20)
     assert terminal.plans(POOR, REGISTER)["sender"] == POOR
     assert terminal.refuses(f"{REGISTER} --account {POOR}", code=2) == (

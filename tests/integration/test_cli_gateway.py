@@ -115,7 +115,7 @@ def test_gateway__reads_an_account__until_it_is_taken_back(terminal: Terminal) -
         "name the --power that all devices of the account have, such as 10kW"
     )
     assert terminal.refuses(f"{assign} 2 --power 5 --account {REGISTRAR}") == (
-        "SmartMeter: no such gateway (gateway 2)"
+        "SmartMeter: no such gateway (gateway 2): energy-grid gateway list shows those there are"
     )
     assert terminal.tells(of) == {
         "account": household,
@@ -192,6 +192,35 @@ def test_anchor__again_after_a_crash__the_same_file_and_nothing_sent(read: Termi
     assert said.endswith(": other readings, or another secret")
 
 
+def test_gateway__reads_all_accounts_of_a_file(
+    terminal: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    terminal.does(REGISTRAR, f"gateway register {GATEWAY}")
+    file, first, second = Path("accounts.csv"), address("local:8"), address("local:9")
+    file.write_text(f"account,rated_power_w\n{first},11000\n{second},500\n")
+    assert terminal.does(REGISTRAR, "gateway assign-all accounts.csv 1") == (
+        "Gateway 1 reads 2 accounts of accounts.csv from the running slot on"
+    )
+    for account, power in ((first, 11_000), (second, 500)):
+        found = terminal.tells(f"gateway of {account}")
+        assert (found["gateway"], found["rated_power"]) == (1, power)
+    for content, says in (
+        (f"{first},5\n", "its first line is not account,rated_power_w"),
+        (f"account,rated_power_w\n{first},5\n{second},5kW\n", "line 3 is no account and a power"),
+        (f"account,rated_power_w\n{first}\n", "line 2 is no account and a power in W"),
+        ("account,rated_power_w\nnobody,5\n", "'nobody' is no address"),
+    ):
+        file.write_text(content)
+        refused = f"gateway assign-all accounts.csv 0 --account {REGISTRAR}"
+        assert says in terminal.refuses(refused, code=2)
+    assert terminal.tells(f"gateway of {first}")["gateway"] == 1
+    file.write_text(f"account,rated_power_w\n{first},0\n")
+    assert terminal.does(REGISTRAR, "gateway assign-all accounts.csv 0") == (
+        "No gateway reads 1 account of accounts.csv any more"
+    )
+
+
 def test_anchor__refused__before_any_file_is_written(read: Terminal) -> None:
     def refuses(who: str, slot: int, code: int = 1, proofs: str = "proofs.json") -> str:
         said = read.refuses(f"{_anchor(slot, proofs)} --account {who}", code)
@@ -199,7 +228,8 @@ def test_anchor__refused__before_any_file_is_written(read: Terminal) -> None:
         return said
 
     assert refuses(STRANGER, SLOT) == (
-        f"SmartMeter: not a gateway (caller {short(address(STRANGER))})"
+        f"SmartMeter: not a gateway (caller {short(address(STRANGER))}): the registrar makes it one"
+        " with energy-grid gateway register"
     )
     assert refuses(GATEWAY, SLOT + 1).startswith("SmartMeter: slot not over (slot ")
     assert refuses(GATEWAY, SLOT - 1).startswith("SmartMeter: anchor too late (slot ")

@@ -254,7 +254,7 @@ def test_propose__too_few_votes__says_how_to_get_them(terminal: Terminal) -> Non
         ("fees --protocol 1.01", "a vote could not change this: Settlement: fee too high"),
         ("base-price 0", "a vote could not change this: GridManagement: bad parameter"),
         ("emission-factor 2001", "a vote could not change this: CarbonCredits: "),
-        (f"mint {NOBODY} 9000000.5", "a vote could not change this: GovernanceToken: e"),
+        (f"mint {NOBODY} 9000000.5", "a vote could not change this: GovernanceToken: t"),
     ],
 )
 def test_propose__what_the_contract_refuses__is_not_proposed(

@@ -45,12 +45,17 @@ def test_operator__from_registration_to_revocation(terminal: Terminal) -> None:
     shown = terminal.shows(f"operator show {OPERATOR}")
     for fact in ("status verified", "capacity 2000 kW", "score 70 of 100", "2024-01-01 00:00"):
         assert fact in shown
+    (listed,) = terminal.tells("operator list")
+    assert (listed["address"], listed["name"]) == (address(OPERATOR), "Village Grid")
+    row = f"{address(OPERATOR)} Village Grid village 2000 kW 70 verified"
+    assert row in terminal.shows("operator list")
     suspended = terminal.does(AUTHORITY, f"operator suspend {OPERATOR}")
     assert suspended == f"Suspended {NAME}, village"
     assert "status suspended" in terminal.shows(f"operator show {OPERATOR}")
     load = "grid load report village --capacity 5kW --demand 4"
     assert terminal.refuses(f"{load} --account {OPERATOR}") == (
-        "GridOperatorVerification: not authorized (operator 0xBcd4…4096, region village)"
+        "GridOperatorVerification: not authorized (operator 0xBcd4…4096, region village):"
+        " energy-grid operator show tells its status; the grid authority can verify or authorize it"
     )
     authorized = terminal.does(AUTHORITY, f"operator authorize {OPERATOR}")
     assert authorized == f"Authorized {NAME}, village"
@@ -74,7 +79,9 @@ def test_operator__who_lacks_the_role__is_told_which(operated: Terminal) -> None
 
 def test_load__reported_and_read(operated: Terminal) -> None:
     none = operated.refuses("grid load show village")
-    assert none == "LoadMonitoring: no report (region village)"
+    assert none == (
+        "LoadMonitoring: no report (region village): energy-grid grid load report makes one"
+    )
     empty = operated.shows("grid load history village")
     assert empty == "No report of the load of village."
     for demand, told in (
@@ -217,7 +224,9 @@ def test_emergency_protocol__outlives_a_critical_event(operated: Terminal) -> No
 
 
 def test_oracles__rounds_answers_jumps_and_silence(terminal: Terminal) -> None:
-    assert terminal.refuses("oracle show price") == "MedianOracle: no answer (feed 0)"
+    assert terminal.refuses("oracle show price") == (
+        "MedianOracle: no answer (feed 0): reporters give one with energy-grid oracle submit"
+    )
     lines = [
         terminal.does(who, f"oracle submit price {price}")
         for who, price in zip(REPORTERS, ("0.25", "0.26", "0.31"), strict=True)

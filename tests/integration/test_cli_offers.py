@@ -75,14 +75,15 @@ def test_offer__what_is_refused__is_told_in_one_line(floor: Terminal) -> None:
 
     create = "create --price 0.25 --amount"
     assert refuses(SELLER, f"{create} 6") == (f"{address(SELLER)} has 5 KWH, and this takes 6 KWH")
-    unknown = "it is not registered with GridManagement (registerProducer, registerConsumer), or"
     assert refuses(STRANGER, f"{create} 1") == (
-        f"{WHO[STRANGER]} may not sell: {unknown} not active there"
+        "PeerToPeerTrading: the account is not registered for this side, or not active (account"
+        f" {WHO[STRANGER]}, buying no): energy-grid participant register-producer lets it sell,"
+        " and energy-grid participant register-consumer buy"
     )
     assert floor.tells("offer list") == []
     floor.does(SELLER, f"offer {create} 1")
     assert refuses(BUYER, "accept 1 --amount 1.5") == (
-        "PeerToPeerTrading: above remaining (offer id 1, amount 1500 Wh, remaining 1000 Wh)"
+        "PeerToPeerTrading: above remaining (offer id 1, amount 1.5 kWh, remaining 1 kWh)"
     )
     assert refuses(BUYER, "cancel 1") == (
         f"PeerToPeerTrading: not seller (offer id 1, caller {WHO[BUYER]})"

@@ -202,7 +202,8 @@ def test_order_verify__after_a_batch__what_is_left(floor: Terminal) -> None:
 
 def test_order_verify__each_reason_why_none_can_trade(floor: Terminal) -> None:
     def refusal(file: str = "orders.json") -> str:
-        return str(floor.tells(f"order verify {file}")[0]["refusal"])
+        code = 1 if file == "forged.json" else 0
+        return str(floor.tells(f"order verify {file}", code)[0]["refusal"])
 
     market = floor.market
     floor.says(f"order sign buy --amount 40 --price 0.25 --account {BUYER}")
@@ -215,15 +216,15 @@ def test_order_verify__each_reason_why_none_can_trade(floor: Terminal) -> None:
     (order,) = _read(market)
     save_orders(Path("forged.json"), [replace(order, nonce=1)], _domain(market))
     assert refusal("forged.json") == "WRONG_SIGNATURE"
-    (forged,) = floor.tells("order verify forged.json")
+    (forged,) = floor.tells("order verify forged.json", 1)
     assert forged["authentic"] is False
     assert f"signature of {forged['signer']}, not its trader" in (
-        floor.shows("order verify forged.json")
+        floor.shows("order verify forged.json", 1)
     )
     # An x with no point on the curve.
     nobody = bytes(31) + b"\5" + order.signature[32:]
     save_orders(Path("forged.json"), [replace(order, signature=nobody)], _domain(market))
-    assert "signature of nobody" in floor.shows("order verify forged.json")
+    assert "signature of nobody" in floor.shows("order verify forged.json", 1)
     market.do(market.grid.address, market.settlement, "setSideBlocked", address(BUYER), True, True)
     assert refusal() == "SIDE_BLOCKED"
     # The last second of the period, and the first after it.
@@ -256,7 +257,7 @@ def test_order_verify__of_a_contract_wallet__asks_it(floor: Terminal) -> None:
         floor.shows("order verify safe.json")
     )
     save_orders(Path("safe.json"), [replace(mine, nonce=4)], domain)
-    assert "contract wallet, does not confirm it" in floor.shows("order verify safe.json")
+    assert "contract wallet, does not confirm it" in floor.shows("order verify safe.json", 1)
 
 
 def _of_safe(safe: str, question: bytes) -> bytes:
@@ -286,7 +287,8 @@ def test_order_cancel__one_many_or_all_below(floor: Terminal) -> None:
         f"Settlement: floor not higher (account {WHO[BUYER]}, floor 100, nonce 100)"
     )
     assert floor.refuses(f"order cancel --below 1 --account {STRANGER}") == (
-        f"Settlement: unknown account (account {WHO[STRANGER]})"
+        f"Settlement: this account has never had money here (account {WHO[STRANGER]}): energy-grid"
+        " money deposit opens one"
     )
     for both in ("", "1 --below 5"):
         assert floor.refuses(f"order cancel {both} --account {BUYER}", code=2) == (
@@ -300,10 +302,19 @@ def test_order__files_that_are_none_of_this_market__are_refused(floor: Terminal)
     Path("orders.json").write_text(json.dumps([published, published | {"chainId": 1}]))
     contract = floor.market.trading.address
     refusal = (
-        f"orders.json, order 1: it is for {contract} on chain 1, not for {contract} on chain 31337"
+        f"orders.json, order 2: it is for {contract} on chain 1, not for {contract} on chain 31337"
     )
     assert floor.refuses("order show orders.json", code=2) == refusal
     assert floor.refuses(f"{BUY} --account {BUYER}", code=2) == refusal
+    # What only looks at the file tells of the others.
+    first, second = floor.tells("order verify orders.json", 1)
+    assert (first["refusal"], second) == (
+        "NONE",
+        {"malformed": refusal.removeprefix("orders.json, ")},
+    )
+    shown = floor.shows("order verify orders.json", 1)
+    assert "now can trade now" in shown
+    assert f"no order: {refusal.removeprefix('orders.json, ')}" in shown
     assert floor.refuses("order verify none.json", code=2) == (
         "cannot read none.json: No such file or directory"
     )

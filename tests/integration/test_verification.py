@@ -3,17 +3,35 @@
 from __future__ import annotations
 
 import json
+import re
+from base64 import b64decode
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 import solcx
+from eth_account import Account as Keystore
+from eth_account.messages import encode_typed_data
 
+from energy_grid.adapters.chain.accounts import MNEMONIC, Account, Signature
 from energy_grid.adapters.chain.anvil import Anvil
 from energy_grid.adapters.chain.connection import DevNode
 from energy_grid.adapters.chain.deployments import Deployment
+from energy_grid.adapters.chain.signing import (
+    meter_domain,
+    sign_order,
+    sign_reading,
+    sign_registration,
+    sign_rotation,
+)
+from energy_grid.domain.orders import OrderTerms, OrderType
+from energy_grid.domain.periods import Period, PeriodKind
+from energy_grid.domain.signed_orders import fields_of, trading_domain
 from energy_grid.errors import DeploymentError
+from energy_grid.services.ports import MeterReading
 from scripts._deploy.plan import COMPILED
 from scripts._publish.metadata import hash_in, ipfs_hash, require_proof
 from tests.support.artifacts import ROOT
@@ -43,6 +61,7 @@ def file(node: DevNode, tmp_path_factory: pytest.TempPathFactory) -> Path:
     published = run_script("publish", network, path)
     assert published.returncode == 0, published.stdout
     assert f"sources of {len(COMPILED)} contracts" in published.stdout
+    assert "token list and metadata for wallets" in published.stdout
     return path
 
 
@@ -186,6 +205,154 @@ def test_index__compilers_arguments_and_places(
 
 def word(address: str) -> str:
     return address[2:].lower().rjust(64, "0")
+
+
+def test_wallet_files__token_list_as_its_schema_asks(file: Path) -> None:
+    """By the rules of https://uniswap.org/tokenlist.schema.json."""
+    deployment, document = Deployment.load(file), json.loads(wallet_file(file, "tokenlist"))
+
+    assert set(document) == {"name", "timestamp", "version", "keywords", "logoURI", "tokens"}
+    assert re.fullmatch(r"[\w ]{1,30}", document["name"])
+    assert datetime.fromisoformat(document["timestamp"]).tzinfo is not None
+    assert document["version"] == {"major": 1, "minor": 0, "patch": 0}
+    assert all(re.fullmatch(r"[\w ]{1,20}", word) for word in document["keywords"])
+    for token in document["tokens"]:
+        assert set(token) == {"chainId", "address", "name", "symbol", "decimals", "logoURI"}
+        assert re.fullmatch(r"[ \S]{1,60}", token["name"])
+        assert re.fullmatch(r"\S{1,11}", token["symbol"])
+    assert [
+        (one["chainId"], one["address"], one["name"], one["symbol"], one["decimals"])
+        for one in document["tokens"]
+    ] == [
+        (31337, deployment.token, "Test Dollar", "tUSD", 6),
+        (31337, deployment.address("EnergyToken"), "Banked Energy", "KWH", 3),
+        (31337, deployment.address("GovernanceToken"), "Grid Governance", "GGT", 18),
+        (31337, deployment.address("CarbonCredits"), "Carbon Credit", "TCO2E", 6),
+    ]
+
+
+def test_wallet_files__assets_to_watch_and_contracts__pictures_of_our_own(file: Path) -> None:
+    listed = json.loads(wallet_file(file, "tokenlist"))["tokens"]
+    watched = json.loads(wallet_file(file, "watch-assets"))["assets"]
+    contracts = json.loads(wallet_file(file, "contracts"))
+
+    assert [one["type"] for one in watched] == ["ERC20"] * 4
+    for asset, token in zip(watched, listed, strict=True):
+        shared = {name: token[name] for name in ("address", "symbol", "decimals")}
+        assert asset["options"] == {**shared, "image": token["logoURI"]}
+    assert list(contracts) == [
+        *("TestDollar", "EnergyToken", "GovernanceToken", "CarbonCredits", "EnergyAssetNFT")
+    ]
+    assert contracts["EnergyAssetNFT"]["symbol"] == "ASSET"
+    for name, contract in contracts.items():
+        kind, _, content = contract["image"].partition(",")
+        assert kind == "data:image/svg+xml;base64"
+        picture = ElementTree.fromstring(b64decode(content))
+        assert picture.tag == "{http://www.w3.org/2000/svg}svg"
+        assert picture[0].text == contract["name"]
+        assert set(contract) == {"name", "symbol", "description", "image"}, name
+
+
+def test_descriptors__of_each_message__are_of_what_the_sdk_signs(file: Path) -> None:
+    """A wallet that follows a descriptor gives the SDK's signature of the same values."""
+    deployment = Deployment.load(file)
+    Keystore.enable_unaudited_hdwallet_features()
+    person, meter = Account.local(11), Account.local(16)
+    period = Period(kind=PeriodKind.HOURLY, start=1_795_294_800)
+    terms = OrderTerms(
+        trader=person.address,
+        order_type=OrderType.BUY,
+        amount=1500,
+        price=250_000,
+        expiry=period.end - 1,
+        period=period,
+    )
+    reading = MeterReading(
+        timestamp=period.start, consumption=1, production=2, grid_frequency=5001, voltage=2301
+    )
+    trading = trading_domain(31337, deployment.address("EnergyTrading"))
+    metering = meter_domain(31337, deployment.address("SmartMeter"))
+    signed = sign_reading(meter, reading, metering)
+    region = "0x" + b"NORTH".ljust(32, b"\0").hex()
+    expected = {
+        "EnergyOrder": (11, fields_of(terms, 7), sign_order(person, terms, 7, trading).signature),
+        "MeterReading": (
+            16,
+            {
+                "meter": meter.address,
+                "timestamp": period.start,
+                "consumption": 1,
+                "production": 2,
+                "gridFrequency": 5001,
+                "voltage": 2301,
+            },
+            Signature.from_compact(signed.r, signed.vs).long,
+        ),
+        "MeterRegistration": (
+            16,
+            {
+                "meter": meter.address,
+                "account": person.address,
+                "region": region,
+                "ratedPower": 9_800,
+            },
+            sign_registration(meter, person.address, "NORTH", 9_800, metering),
+        ),
+        "MeterKeyRotation": (
+            16,
+            {"meter": person.address, "newKey": meter.address},
+            sign_rotation(meter, person.address, metering),
+        ),
+    }
+    found = dict(messages(file))
+    assert set(found) == set(expected)
+    for name, (signer, values, signature) in expected.items():
+        document = {**found[name], "message": values}
+        key = Keystore.from_mnemonic(MNEMONIC, account_path=f"m/44'/60'/0'/0/{signer}").key
+        message = encode_typed_data(full_message=document)
+        assert Keystore.sign_message(message, key).signature == signature, name
+
+
+def test_descriptors__every_field_with_its_unit(file: Path) -> None:
+    units = {}
+    for contract in ("EnergyTrading", "SmartMeter"):
+        descriptor = json.loads(wallet_file(file, f"clear-signing/{contract}"))
+        schemas = descriptor["context"]["eip712"]["schemas"]
+        for schema in schemas:
+            kind = schema["primaryType"]
+            shown = descriptor["display"]["formats"][kind]
+            names = [member["name"] for member in schema["types"][kind]]
+            assert [field["path"] for field in shown["fields"]] == names
+            assert shown["required"] == names
+            assert 0 < len(shown["intent"]) <= 40
+            for field in shown["fields"]:
+                assert field["format"] in {"raw", "date", "addressName", "unit"}
+                if field["format"] == "unit":
+                    units[field["path"]] = (field["params"]["base"], field["params"]["decimals"])
+
+    assert units == {
+        "amountWh": ("Wh", 0),
+        "pricePerKwh": ("tUSD/kWh", 6),
+        "consumption": ("Wh", 0),
+        "production": ("Wh", 0),
+        "gridFrequency": ("Hz", 2),
+        "voltage": ("V", 1),
+        "ratedPower": ("W", 0),
+    }
+
+
+def messages(file: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Each message of the descriptors, as typed data without values."""
+    for contract in ("EnergyTrading", "SmartMeter"):
+        context = json.loads(wallet_file(file, f"clear-signing/{contract}"))["context"]["eip712"]
+        (place,) = context["deployments"]
+        domain = {"chainId": place["chainId"], "verifyingContract": place["address"]}
+        for schema in context["schemas"]:
+            yield schema["primaryType"], {**schema, "domain": {**context["domain"], **domain}}
+
+
+def wallet_file(file: Path, name: str) -> str:
+    return (file.with_suffix("") / f"{name}.json").read_text()
 
 
 @pytest.mark.parametrize("what", ["metadata", "a source", "a source more", "a source less"])

@@ -368,14 +368,17 @@ class ChainWitness:
         return Refusal.INSUFFICIENT_BALANCE if held < cost_down(question.wh, rate) else Refusal.NONE
 
 
-def transaction_of(node: Node, trading: EnergyTrading, batch_id: int) -> str:
+def transaction_of(node: Node, trading: EnergyTrading, batch_id: int, first_block: int) -> str:
     """The hash of the transaction that has settled a batch, by the batch's number.
+
+    Args:
+        first_block: of the deployment; nodes that many use read no logs from the beginning.
 
     Raises:
         InputError: there is no such batch.
     """
     topics = ["0x" + trading.abi.event("BatchSettled").topic.hex(), None, f"0x{batch_id:064x}"]
-    settled = trading.events(node.logs(trading.address, topics))
+    settled = trading.events(node.logs(trading.address, topics, from_block=first_block))
     if not settled:
         raise InputError(f"there is no batch {batch_id} on this chain")
     return settled[0].transaction

@@ -34,7 +34,14 @@ from energy_grid.domain.signed_orders import (
 from energy_grid.domain.typed_data import Domain
 from energy_grid.errors import DomainError, InputError
 
-__all__ = ["document_of", "load_orders", "load_typed_data", "order_of", "save_orders"]
+__all__ = [
+    "document_of",
+    "load_orders",
+    "load_typed_data",
+    "order_of",
+    "save_orders",
+    "sift_orders",
+]
 
 Member = TypeVar("Member", bound=IntEnum)
 _FORMAT = 1
@@ -118,14 +125,27 @@ def load_orders(path: Path, domain: Domain) -> list[SignedOrder]:
         InputError: there is no such file, it is too large, or no JSON.
         MalformedOrderError: one of them is none, see `order_of`; the message says which.
     """
+    orders, malformed = sift_orders(path, domain)
+    if malformed:
+        raise MalformedOrderError(f"{path}, {malformed[0]}")
+    return orders
+
+
+def sift_orders(path: Path, domain: Domain) -> tuple[list[SignedOrder], list[str]]:
+    """The orders of a file that anybody may have added to, and what is wrong with the others.
+
+    Each of those is told with its place, counted from 1: ``"order 3: nonce is no whole number"``.
+    Raises:
+        InputError: there is no such file, it is too large, or no JSON.
+    """
     documents = _json(path)
-    orders = []
-    for place, document in enumerate(documents if isinstance(documents, list) else [documents]):
+    orders, malformed = [], []
+    for place, document in enumerate(documents if isinstance(documents, list) else [documents], 1):
         try:
             orders.append(order_of(document, domain))
         except MalformedOrderError as error:
-            raise MalformedOrderError(f"{path}, order {place}: {error}") from None
-    return orders
+            malformed.append(f"order {place}: {error}")
+    return orders, malformed
 
 
 def save_orders(path: Path, orders: Sequence[SignedOrder], domain: Domain) -> None:

@@ -140,6 +140,8 @@ def _shown(value: Any) -> str:
     """One value for a person: short addresses, names of enums, text in bytes32."""
     if isinstance(value, IntEnum):
         return value.name
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     if isinstance(value, bytes):
         if not any(value):
             return "0"

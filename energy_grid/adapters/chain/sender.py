@@ -219,7 +219,8 @@ class Sender:
 
     def _gas(self, items: Sequence[Item]) -> list[int]:
         """Gas limits, estimated together where nobody names them."""
-        limits = [call.gas or self.policy.gas or 0 for _, call in items]
+        named = [call.gas or self.policy.gas or 0 for _, call in items]
+        limits = [gas and gas + _overhead(one) for gas, (one, _) in zip(named, items, strict=True)]
         unknown = [at for at, limit in enumerate(limits) if not limit]
         # What a Safe does is estimated without the Safe: a node must not see signatures of a call
         # whose turn has not come, and refusals come from the called contract either way.
@@ -230,9 +231,7 @@ class Sender:
                 raise from_rpc(answer, part.contract)
             limits[at] += int(answer, 16)
         for at in unknown:
-            account = items[at][0]
-            overhead = account.overhead if isinstance(account, Multisig) else 0
-            limits[at] = with_room(limits[at] + overhead)
+            limits[at] = with_room(limits[at] + _overhead(items[at][0]))
         return limits
 
     def _sign(
@@ -310,6 +309,10 @@ class Sender:
                 raise answer
             nonces[safe] = int(function.decode(bytes.fromhex(answer[2:])))
         return self._courier.next_safe_nonces(nonces)
+
+
+def _overhead(account: Actor) -> int:
+    return account.overhead if isinstance(account, Multisig) else 0
 
 
 def _is_same(sent: Call, item: Item) -> bool:

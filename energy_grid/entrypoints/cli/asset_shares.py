@@ -83,6 +83,8 @@ def revenue(
 ) -> str:
     """Give money to all holders, each in proportion."""
     found, units = desk.market.shares(asset), desk.parse_money(amount)
+    if not units:
+        raise InputError("name an --amount of more than nothing")
     if from_ledger:
         receipt = desk.send(desk.market.settlement.withdraw(units, found.address))
         if desk.market.settlement.events(receipt.logs, "WithdrawalQueued"):

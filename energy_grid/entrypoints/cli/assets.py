@@ -155,7 +155,7 @@ def maintain(
     receipt = desk.send(desk.market.assets.add_maintenance_record(asset, digest, note))
     index = event_of(desk.market.assets, receipt, "MaintenanceRecorded")["index"]
     return (
-        f"Recorded maintenance {index} of asset {asset}: {note}, proven by {document.name}"
+        f"Recorded maintenance {index + 1} of asset {asset}: {note}, proven by {document.name}"
         f" (0x{digest.hex()[:8]}…)"
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -20,7 +21,7 @@ from energy_grid.entrypoints.cli.console import console
 from energy_grid.entrypoints.cli.desk import Desk, View, short
 from energy_grid.entrypoints.cli.options import beginning, choice
 from energy_grid.entrypoints.numbers import counted
-from energy_grid.errors import DeploymentError, InputError
+from energy_grid.errors import DeploymentError, EnergyGridError, InputError
 
 if TYPE_CHECKING:
     from energy_grid.adapters.chain.batching import ChainOrders, Send
@@ -64,14 +65,17 @@ def build(
         Path | None, typer.Option("--set", metavar="FILE", help="Write the order set there.")
     ] = None,
 ) -> Answer:
-    """Clear the orders of a period and show what a keeper would send; nothing is sent."""
+    """Clear the orders of a period and show what a keeper would send; nothing is sent.
+
+    What of the file is no order is passed over, and named: the command then exits with 1.
+    """
     keeper_address = _keeper_of(view)
     with _progress() as say:
-        chosen, book, dropped, known = _open_orders(view, orders, (period, start), stored, say)
-        keeper = _keeper(view, known, keeper_address, None, order_set, say)
-        session, planned = keeper.plan(book, chosen)
-    session.dropped[:0] = dropped
-    return _planned(view, session, planned, chosen, len(book))
+        book = _open_orders(view, orders, (period, start), stored, say)
+        keeper = _keeper(view, book.known, keeper_address, None, order_set, say)
+        session, planned = keeper.plan(book.orders, book.period)
+    session.dropped[:0] = book.dropped
+    return _planned(view, session, planned, book)
 
 
 @batches.does("send", goes_on=True)
@@ -88,13 +92,14 @@ def send(
     """Clear the orders of a period and trade them in batches (role KEEPER); publish their set."""
     sender = desk.actor.address
     with _progress() as say:
-        chosen, book, dropped, known = _open_orders(desk, orders, (period, start), stored, say)
-        keeper = _keeper(desk, known, sender, desk.send, None if desk.dry else order_set, say)
+        book = _open_orders(desk, orders, (period, start), stored, say)
+        keeper = _keeper(desk, book.known, sender, desk.send, None if desk.dry else order_set, say)
         with desk.explained(desk.market.trading.prepare("settleBatch", *_EMPTY)):
-            session = keeper.settle(book, chosen)
-    session.dropped[:0] = dropped
+            session = keeper.settle(book.orders, book.period)
+    session.dropped[:0] = book.dropped
+    left_out = f"{_told(session.dropped)}{_spoilt(book.malformed)}"
     if not session.settled:
-        return f"Nothing trades of {counted(len(book), 'order')}{_told(session.dropped)}"
+        return f"Nothing trades of {counted(len(book.orders), 'order')}{left_out}"
     prices = " and ".join(
         desk.price(each) for each in dict.fromkeys(one.price for one in session.settled)
     )
@@ -103,7 +108,7 @@ def send(
     return (
         f"Agreed {format_wh(sum(match.wh for match in matches))} in"
         f" {counted(len(matches), 'trade')} at {prices} (batch {', '.join(numbers)})"
-        f"{_told(session.dropped)}; the order set is in {order_set}"
+        f"{left_out}; the order set is in {order_set}"
     )
 
 
@@ -121,7 +126,7 @@ def audit_batch(
     from energy_grid.adapters.chain.batching import ChainOrders, ChainWitness, parts_of
     from energy_grid.adapters.chain.order_set_file import load_order_set
     from energy_grid.services.batch_audit import audit
-    from energy_grid.services.order_sets import Dropped, OrderSet
+    from energy_grid.services.order_sets import Dropped, OrderSet, root_of
 
     market = view.market
     with _progress() as say:
@@ -144,6 +149,12 @@ def audit_batch(
                 if entry.dropped is not None
             ),
         )
+        root = root_of(published.orders) if published.orders else bytes(32)
+        if root != parts[0].order_set:
+            raise EnergyGridError(
+                f"{order_set} is not the set that this batch was cleared from: its orders have the"
+                f" root 0x{root.hex()}, and the batch has 0x{parts[0].order_set.hex()}"
+            )
         say(f"clearing {len(published.orders)} orders again")
         witness = ChainWitness(market.node, market.trading, market.settlement, known)
         found = audit(published, parts, witness, money=view.money, price=view.price)
@@ -169,7 +180,8 @@ def _transaction(market: EnergyGrid, batch: str) -> str:
     from energy_grid.adapters.chain.batching import transaction_of
 
     if batch.isascii() and batch.isdecimal() and len(batch) < 20:
-        return transaction_of(market.node, market.trading, int(batch))
+        first = market.deployment.first_block
+        return transaction_of(market.node, market.trading, int(batch), first)
     digits = batch.removeprefix("0x").lower()
     if len(digits) != 64 or not set(digits) <= set("0123456789abcdef"):
         raise InputError(
@@ -187,29 +199,46 @@ def _keeper_of(view: View) -> str:
     return holders[0]
 
 
+@dataclass(frozen=True, slots=True)
+class _Book:
+    """The orders of a period.
+
+    Attributes:
+        orders: those of which something is open.
+        dropped: those that cannot trade.
+        malformed: what of the file is no order, and why.
+    """
+
+    period: Period
+    orders: list[OpenOrder]
+    dropped: list[Dropped]
+    malformed: list[str]
+    known: ChainOrders
+
+
 def _open_orders(
     view: View,
     file: Path,
     chosen: tuple[PeriodKind | None, int | None],
     stored: bool,
     say: Callable[[str], object],
-) -> tuple[Period, list[OpenOrder], list[Dropped], ChainOrders]:
-    """The orders of a period of which something is open, and those that cannot trade."""
+) -> _Book:
     from energy_grid.adapters.chain.batching import ChainOrders
-    from energy_grid.adapters.chain.order_file import load_orders
+    from energy_grid.adapters.chain.order_file import sift_orders
     from energy_grid.services.order_sets import Dropped
 
     market = view.market
     known = ChainOrders(market.node, market.trading, market.settlement, say=say)
     say(f"reading {file}")
-    signed = load_orders(file, known.domain)
+    signed, malformed = sift_orders(file, known.domain)
     period = _period(chosen, {order.terms.period for order in signed})
     own = known.signed(order for order in signed if order.terms.period == period)
     say(f"looking at {len(own)} signed orders")
     seen = known.look(own)
     book = [each for each in seen if not isinstance(each, Dropped)]
     dropped = [each for each in seen if isinstance(each, Dropped)]
-    return period, book + (known.stored(period) if stored else []), dropped, known
+    book += known.stored(period) if stored else []
+    return _Book(period, book, dropped, malformed, known)
 
 
 def _period(chosen: tuple[PeriodKind | None, int | None], found: set[Period]) -> Period:
@@ -270,12 +299,19 @@ def _told(dropped: Sequence[Dropped]) -> str:
     return f"; dropped {names}{more}"
 
 
-def _planned(
-    view: View, session: Session, planned: Sequence[Batch], period: Period, considered: int
-) -> Answer:
+def _spoilt(malformed: Sequence[str]) -> str:
+    """Behind a semicolon, what of the file is no order."""
+    if not malformed:
+        return ""
+    more = f" and {len(malformed) - 1} more" if len(malformed) > 1 else ""
+    return f"; passed over {malformed[0]}{more}"
+
+
+def _planned(view: View, session: Session, planned: Sequence[Batch], book: _Book) -> Answer:
     from energy_grid.services.batch_audit import written_id
 
     cleared, published = session.cleared, session.order_set
+    period, considered = book.period, len(book.orders)
     assert cleared is not None
     document = {
         "period": period.kind,
@@ -298,6 +334,7 @@ def _planned(
         "dropped": [
             {"order": written_id(each.order.id), "reason": each.reason} for each in session.dropped
         ],
+        "malformed": book.malformed,
     }
     rows = {"period": _named_period(period), "considered": counted(considered, "order")}
     if cleared.price is None:
@@ -315,14 +352,15 @@ def _planned(
         rows["left out"] = f"{format_wh(cleared.self_wh)} of accounts with themselves"
     if cleared.dust_wh:
         rows["too little"] = f"{format_wh(cleared.dust_wh)}, which would cost nothing"
-    shown = [facts(rows)]
+    shown: list[Any] = [facts(rows)]
     if session.dropped:
         named = [
             [order_name(each.order.id), short(each.order.trader), REASONS[each.reason]]
             for each in session.dropped
         ]
         shown.append(table(["dropped", "trader", "why"], named))
-    return Answer(document=document, shown=stacked(*shown))
+    shown += [f"no order: {each}" for each in book.malformed]
+    return Answer(document=document, shown=stacked(*shown), code=1 if book.malformed else 0)
 
 
 def _audited(view: View, found: BatchAudit, transaction: str) -> Answer:

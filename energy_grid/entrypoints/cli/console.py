@@ -12,12 +12,12 @@ __all__ = ["console", "plain"]
 _PLAIN_WIDTH = 100
 
 
-def console(*, stderr: bool = False, width: int = _PLAIN_WIDTH) -> Console:
-    """A console on standard output or error, so wide where it is no terminal."""
+def console(*, stderr: bool = False) -> Console:
+    """A console on standard output or error; rich sees to NO_COLOR."""
     # What looks like markup is somebody's name.
     found = Console(stderr=stderr, highlight=False, markup=False, emoji=False)
     if not found.is_terminal and "COLUMNS" not in os.environ:
-        found.width = width
+        found.width = _PLAIN_WIDTH
     return found
 
 

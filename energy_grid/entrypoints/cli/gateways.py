@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import os
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from mmap import ACCESS_READ, mmap
@@ -38,6 +40,8 @@ __all__ = ["gateways"]
 gateways = CommandGroup("gateway", "Readings of many accounts in one anchor, and proofs of them.")
 
 _NOTHING = bytes(32)
+_ASSIGNMENT = ["account", "rated_power_w"]
+_POWER = re.compile("[0-9]{1,12}")
 _NOBODY = "0x" + "0" * 40
 # Of a household's proof, with the longest proof there can be.
 _MOST_BYTES = 100_000
@@ -84,6 +88,25 @@ def assign(
     if gateway == 0:
         return f"No gateway reads {short(address)} from slot {slot} on"
     return f"Gateway {gateway} reads {short(address)} from slot {slot} on, up to {power} W"
+
+
+@gateways.does("assign-all")
+def assign_all(
+    desk: Desk,
+    file: Annotated[
+        Path,
+        typer.Argument(metavar="ACCOUNTS", help="A CSV file: account,rated_power_w, with a head."),
+    ],
+    gateway: Annotated[int, number("GATEWAY", "Its number; 0 takes the accounts back.")],
+) -> str:
+    """Let a gateway read all accounts of a file from the running slot on (registrar)."""
+    rows = _assignments(file, desk.address)
+    for address, power in tracked(rows, "assigning", len(rows)):
+        desk.send(desk.market.meters.assign_gateway(address, gateway, power))
+    accounts = counted(len(rows), "account")
+    if gateway == 0:
+        return f"No gateway reads {accounts} of {file} any more"
+    return f"Gateway {gateway} reads {accounts} of {file} from the running slot on"
 
 
 @gateways.does("anchor")
@@ -282,6 +305,20 @@ def reader_of(view: View, owner: Address, slot: OptionalSlot = None) -> Answer:
 
 def _key(key: str) -> str:
     return "none: suspended" if key == _NOBODY else key
+
+
+def _assignments(file: Path, address: Callable[[str], str]) -> list[tuple[str, int]]:
+    """The accounts of a file, each with its power in W; all of them are read before any is sent."""
+    with _about(file), file.open(encoding="utf-8", newline="") as lines:
+        rows = csv.reader(lines)
+        if next(rows, None) != _ASSIGNMENT:
+            raise ReadingsError(f"its first line is not {','.join(_ASSIGNMENT)}")
+        found = []
+        for row in rows:
+            if len(row) != len(_ASSIGNMENT) or not _POWER.fullmatch(row[1]):
+                raise ReadingsError(f"line {rows.line_num} is no account and a power in W")
+            found.append((address(row[0]), int(row[1])))
+    return found
 
 
 def _tree(file: Path, slot: int, secret: bytes, address: Callable[[str], str]) -> MerkleTree:

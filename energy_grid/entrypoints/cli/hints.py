@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 
 __all__ = ["HINTS", "about_places", "explained", "role_of", "told"]
 
+_REGISTER = (
+    "energy-grid participant register-producer lets it sell, and energy-grid participant"
+    " register-consumer buy"
+)
 # By the name of the error; what is in angle brackets is a value of it.
 HINTS: Mapping[str, str] = {
     "AlreadyParticipating": "energy-grid dr participations shows all parts of a consumer",
@@ -39,7 +43,7 @@ HINTS: Mapping[str, str] = {
     "EmergencyStop_Stopped": "a pause ends when the guardian lifts it, a shutdown never",
     "EventNotFound": "energy-grid dr event list shows those there are",
     "GovernorNonexistentProposal": "energy-grid govern list shows those there are",
-    "GridManagement_NotRegistered": "energy-grid participant register does it",
+    "GridManagement_NotRegistered": _REGISTER,
     "GridOperatorNotRegistered": "the grid authority does it with energy-grid dr register-operator",
     "GridOperatorVerification_NotAuthorized": "energy-grid operator show tells its status; the grid"
     " authority can verify or authorize it",
@@ -47,7 +51,7 @@ HINTS: Mapping[str, str] = {
     "LoadMonitoring_NoReport": "energy-grid grid load report makes one",
     "MedianOracle_Held": "the guardian releases it with energy-grid oracle confirm",
     "MedianOracle_NoAnswer": "reporters give one with energy-grid oracle submit",
-    "PeerToPeerTrading_Inactive": "energy-grid participant register does it",
+    "PeerToPeerTrading_Inactive": _REGISTER,
     "PeerToPeerTrading_NoSuchOffer": "energy-grid offer list shows those there are",
     "Settlement_InDebt": "energy-grid money repay pays it",
     "Settlement_InsufficientBalance": "energy-grid money deposit adds to it",

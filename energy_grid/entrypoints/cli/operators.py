@@ -7,11 +7,11 @@ from typing import Annotated
 import typer
 
 from energy_grid.domain.units import format_time
-from energy_grid.entrypoints.cli.answers import Answer, as_document, facts, word
+from energy_grid.entrypoints.cli.answers import Answer, as_document, facts, listed, word
 from energy_grid.entrypoints.cli.commands import CommandGroup
 from energy_grid.entrypoints.cli.desk import Desk, View, short
 from energy_grid.entrypoints.cli.options import Address, Region, kw, number
-from energy_grid.services.grid_ports import OperatorStatus
+from energy_grid.services.grid_ports import Operator, OperatorStatus
 
 __all__ = ["operators"]
 
@@ -82,8 +82,7 @@ def show(view: View, operator: Address) -> Answer:
     known = view.market.operators.get_operator(address)
     level = view.market.operators.permission_level_of(address)
     admitted = view.market.demand_response.is_grid_operator(address)
-    is_suspended = known.status is OperatorStatus.VERIFIED and not known.authorized
-    rows = {"address": address, "status": "suspended" if is_suspended else word(known.status)}
+    rows = {"address": address, "status": _status(known)}
     if known.status:
         rows |= {
             "name": known.name,
@@ -101,6 +100,35 @@ def show(view: View, operator: Address) -> Answer:
         "demand_response": admitted,
     }
     return Answer(document=document, shown=facts(rows))
+
+
+@operators.shows("list")
+def list_(view: View) -> Answer:
+    """All operators, in the order of their registration."""
+    operators, first = view.market.operators, view.market.deployment.first_block
+    history = operators.history("OperatorRegistered", from_block=first)
+    addresses = dict.fromkeys(each["operator"] for each in history)
+    found = [(each, operators.get_operator(each)) for each in addresses]
+    rows = [
+        (
+            address,
+            known.name,
+            known.region,
+            f"{known.capacity} kW",
+            str(known.score),
+            _status(known),
+        )
+        for address, known in found
+    ]
+    titles = ("operator", "name", "region", ">capacity", ">score", "status")
+    document = [{"address": address, **as_document(known)} for address, known in found]
+    shown = listed(titles, rows, "There is no operator yet.")
+    return Answer(document=document, shown=shown)
+
+
+def _status(known: Operator) -> str:
+    is_suspended = known.status is OperatorStatus.VERIFIED and not known.authorized
+    return "suspended" if is_suspended else word(known.status)
 
 
 def _who(desk: Desk, address: str) -> str:

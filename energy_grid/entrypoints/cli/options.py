@@ -192,9 +192,14 @@ def choice(enum: type[IntEnum], metavar: str, flag: str | None = None, help: str
     """An argument, or with a flag an option, that is a member of an enum."""
     parser = reading(_member_of(enum))
     text = f"{help}{': ' if help else ''}{', '.join(map(word, enum))}."
+    words = [*map(word, enum)]
     if flag is None:
-        return typer.Argument(parser=parser, metavar=metavar, help=text)
-    return typer.Option(flag, parser=parser, metavar=metavar, help=text)
+        return typer.Argument(
+            parser=parser, metavar=metavar, help=text, autocompletion=lambda: words
+        )
+    return typer.Option(
+        flag, parser=parser, metavar=metavar, help=text, autocompletion=lambda: words
+    )
 
 
 _LOCAL = NETWORKS["local"]
@@ -206,6 +211,7 @@ NetworkName = Annotated[
         "--network",
         parser=reading(lambda name: network_named(name).name),
         metavar="NAME",
+        autocompletion=lambda: [*NETWORKS],
         envvar="ENERGY_GRID_NETWORK",
         help=f"{', '.join(NETWORKS)}: its node, and its deployment in deployments/NAME.json, where"
         " --rpc and --deployment, or their variables, name no others.",

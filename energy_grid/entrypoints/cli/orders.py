@@ -271,8 +271,16 @@ def show(view: View, file: File) -> Answer:
 
 @orders.shows("verify")
 def verify(view: View, file: File) -> Answer:
-    """Whose signatures a file's orders have, and what the chain says of each."""
-    found = [(order, view.market.standing(order)) for order in _load(view, file)]
+    """Whose signatures a file's orders have, and what the chain says of each.
+
+    Exits with 1 if a signature is not its trader's, or something in the file is no order.
+    """
+    from energy_grid.adapters.chain.order_file import sift_orders
+
+    orders, malformed = sift_orders(file, view.market.trading_domain)
+    found = [(order, view.market.standing(order)) for order in orders]
+    spoilt = [f"no order: {each}" for each in malformed]
+    code = 0 if not malformed and all(standing.authentic for _, standing in found) else 1
     document = [
         _document(view, order)
         | {
@@ -286,15 +294,17 @@ def verify(view: View, file: File) -> Answer:
         }
         for order, standing in found
     ]
+    document += [{"malformed": each} for each in malformed]
     if len(found) == 1:
-        return Answer(document=document, shown=facts(_facts(view, *found[0])))
+        shown = stacked(facts(_facts(view, *found[0])), *spoilt)
+        return Answer(document=document, shown=shown, code=code)
     titles = ["trader", ">nonce", "side", ">kWh", ">limit", "period from", "state", "now"]
     rows = [_row(view, order, standing) for order, standing in found]
-    shown = [listed(titles, rows, _none(file))]
+    parts = [listed(titles, rows, _none(file)), *spoilt]
     reasons = {standing.refusal for _, standing in found} - {Refusal.NONE}
     if reasons:
-        shown.append(facts({word(each): _in_the_way(each) for each in sorted(reasons)}))
-    return Answer(document=document, shown=stacked(*shown))
+        parts.append(facts({word(each): _in_the_way(each) for each in sorted(reasons)}))
+    return Answer(document=document, shown=stacked(*parts), code=code)
 
 
 @orders.shows("state")

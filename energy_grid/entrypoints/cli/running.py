@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 __all__ = ["act", "pass_on", "show", "sign"]
 
 _PLACE = ("network", "rpc", "deployment")
-# Tables with whole addresses, where nobody looks at a terminal of a certain width.
-_WIDTH = 160
 
 
 def show(function: Callable[..., Answer], *, as_json: bool, **values: Any) -> None:
@@ -148,7 +146,7 @@ def _print(answer: Answer, as_json: bool) -> None:
     if as_json:
         print(json.dumps(as_document(answer.document)))
     else:
-        console(width=_WIDTH).print(answer.shown)
+        console().print(answer.shown)
     if answer.code:
         raise typer.Exit(answer.code)
 

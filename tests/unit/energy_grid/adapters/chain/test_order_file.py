@@ -192,7 +192,7 @@ def test_file__says_which_order_is_none(tmp_path: Path) -> None:
     path = tmp_path / "orders.json"
     path.write_text(json.dumps([document_of(ORDER, DOMAIN), 7]))
     with pytest.raises(
-        MalformedOrderError, match=r"json, order 1: a signed order is a JSON object"
+        MalformedOrderError, match=r"json, order 2: a signed order is a JSON object"
     ):
         load_orders(path, DOMAIN)
 
