@@ -51,7 +51,7 @@ def deployed(began: int, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path
     with Anvil(accounts=20, timestamp=began, state=folder / "state.json") as node:
         done = run_script("deploy", f"ethereum:local:{node.url}", folder / "local.json")
         assert done.returncode == 0, done.stdout
-        ended = node.node.time
+        ended = node.time
     return folder / "state.json", folder / "local.json", ended
 
 

@@ -33,7 +33,7 @@ _BLOCK = re.compile(r"^```(\w+)?([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 # What a reader sees differently: hashes and addresses of what is new, what gas cost, and the
 # minutes of times that are no full hours. docs/tutorials/index.md says so.
 _VOLATILE = (
-    (re.compile(r"0x[0-9a-f]{8,}"), "0x…"),
+    (re.compile(r"0x[0-9a-f]{8,}…?"), "0x…"),
     (re.compile(r"[\d,]+ gas\b"), "… gas"),
     (re.compile(r"\d+\.\d{12,}"), "…"),
     (re.compile(r"\b(\d\d):(?!00(:00)?(?![:\d]))\d\d(:\d\d)?\b"), r"\1:mm"),
