@@ -53,7 +53,8 @@ def read(page: str, folder: Path) -> list[tuple[Block, str]]:
 def test_reader__commands_and_programs__give_what_they_print(tmp_path: Path) -> None:
     page = (
         "```sh\necho one > kept\necho two \\\n  three\n```\n```text\n```\n"
-        "```python\nfrom pathlib import Path\nx = Path('kept').read_text()\n```\n```python\nprint(x, end='')\n```\n```text\n```\n"
+        "```python\nfrom pathlib import Path\nx = Path('kept').read_text()\n```\n"
+        "```python\nprint(x, end='')\n```\n```text\n```\n"
         "```sh refused\necho no >&2; exit 2\n```\n```text\n```\n"
         "```sh setup\nexit 1\n```\n"
         "```sh\necho http://127.0.0.1:8545 deployments/local.json $ENERGY_GRID_RPC\n```\n"
