@@ -20,7 +20,10 @@ __all__ = ["EXAMPLES_IN", "command_pages", "commands"]
 _FOLDER = Path("reference/cli")
 _NOTE = "<!-- Written by `make docs` from the commands in energy_grid/: change those. -->"
 _NAME = "energy-grid"
-EXAMPLES_IN = ("README.md",)
+EXAMPLES_IN = (
+    *(f"docs/tutorials/{name}.md" for name in ("prosumer", "plant", "grid-operator", "deployer")),
+    "README.md",
+)
 Words = tuple[str, ...]
 
 
@@ -157,8 +160,8 @@ def _examples(known: Mapping[Words, Any]) -> dict[Words, list[str]]:
     found: dict[Words, list[str]] = {}
     for file in EXAMPLES_IN:
         path = ROOT / file
-        for line in re.findall(rf"^{_NAME} .*$", path.read_text(), re.MULTILINE):
-            example = line.partition("  #")[0].rstrip()
+        text = re.sub(r"\\\n\s*", "", path.read_text())
+        for example in re.findall(rf"^{_NAME} .*$", text, re.MULTILINE):
             typed = tuple(example.split()[1:])
             words = next((each for each in known if typed[: len(each)] == each), None)
             if words is not None and len(found.setdefault(words, [])) < 2:

@@ -19,10 +19,8 @@ from tests.support.deploying import run_script
 from tests.support.tutorials import NODE, Block, Reader, blocks_of, masked
 
 START = ROOT / "docs/tutorials/index.md"
-PAGES = [
-    "README.md",
-    *(f"docs/tutorials/{name}.md" for name in ("prosumer", "grid-operator", "integrator")),
-]
+NAMES = ("prosumer", "plant", "grid-operator", "integrator", "deployer")
+PAGES = ["README.md", *(f"docs/tutorials/{name}.md" for name in NAMES)]
 
 
 def setup_of(page: str) -> list[str]:
@@ -53,7 +51,7 @@ def deployed(began: int, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path
     with Anvil(accounts=20, timestamp=began, state=folder / "state.json") as node:
         done = run_script("deploy", f"ethereum:local:{node.url}", folder / "local.json")
         assert done.returncode == 0, done.stdout
-        ended = node.node.time
+        ended = node.time
     return folder / "state.json", folder / "local.json", ended
 
 
@@ -95,3 +93,24 @@ def updated(page: str, shown: list[tuple[Block, str]]) -> str:
             lines = "\n".join(line.rstrip() for line in printed.rstrip().split("\n"))
             page = f"{page[: block.start]}{lines}\n{page[block.start + len(block.text) :]}"
     return page
+
+
+@pytest.mark.parametrize(
+    "link", re.findall(r"\]\((?!http)([^)#]+)", (ROOT / "README.md").read_text())
+)
+def test_readme__link__leads_somewhere(link: str) -> None:
+    assert (ROOT / link).exists()
+
+
+def test_readme__setup__is_that_of_the_tutorials() -> None:
+    own = setup_of((ROOT / "README.md").read_text())
+    there = {line.partition(" --timestamp")[0] for line in setup_of(START.read_text())}
+    assert set(own) <= there
+
+
+def test_make__every_target_that_a_page_names__is_one() -> None:
+    targets = set(re.findall(r"^([a-z-]+):.*##", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    for page in (ROOT / "README.md", START):
+        named = set(re.findall(r"(?:^|`)make ([a-z-]+)", page.read_text(), re.MULTILINE))
+        assert named
+        assert named <= targets

@@ -24,6 +24,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.support.artifacts import ROOT
+
 __all__ = ["NODE", "Block", "Reader", "blocks_of", "masked"]
 
 NODE, DEPLOYMENT = "http://127.0.0.1:8545", "deployments/local.json"
@@ -31,7 +33,7 @@ _BLOCK = re.compile(r"^```(\w+)?([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 # What a reader sees differently: hashes and addresses of what is new, what gas cost, and the
 # minutes of times that are no full hours. docs/tutorials/index.md says so.
 _VOLATILE = (
-    (re.compile(r"0x[0-9a-f]{8,}"), "0x…"),
+    (re.compile(r"0x[0-9a-f]{8,}…?"), "0x…"),
     (re.compile(r"[\d,]+ gas\b"), "… gas"),
     (re.compile(r"\d+\.\d{12,}"), "…"),
     (re.compile(r"\b(\d\d):(?!00(:00)?(?![:\d]))\d\d(:\d\d)?\b"), r"\1:mm"),
@@ -81,6 +83,7 @@ class Reader:
             "ENERGY_GRID_RPC": url,
             "ENERGY_GRID_DEPLOYMENT": self._deployment,
             "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+            "APE_DATA_FOLDER": str(ROOT / ".ape"),
             "COLUMNS": "120",
         }
 
@@ -104,10 +107,14 @@ class Reader:
         return ""
 
     def _typed(self, command: str, refused: bool) -> str:
+        # Ape's scripts are the checkout's, and are told of the deployment file by an option.
+        of_ape = command.startswith("ape run ")
+        if of_ape:
+            command += f" --deployment-file {DEPLOYMENT}"
         done = subprocess.run(
             ["bash", "-c", self._placed(command)],
             env=self._environment,
-            cwd=self._folder,
+            cwd=ROOT if of_ape else self._folder,
             capture_output=True,
             text=True,
             check=False,
@@ -116,7 +123,14 @@ class Reader:
             assert done.returncode in (1, 2), f"{command}\n{done.stdout}"
             return done.stderr
         assert (done.returncode, done.stderr) == (0, ""), f"{command}\n{done.stderr}"
-        return done.stdout
+        return self._as_shown(done.stdout)
+
+    def _as_shown(self, output: str) -> str:
+        """An output as where the deployment file is in a checkout."""
+        folder = Path(self._deployment).parent
+        for place in (str(folder), os.path.relpath(folder, ROOT)):
+            output = output.replace(f"{place}/", "deployments/")
+        return output
 
     def _interpreted(self, program: str) -> str:
         output = io.StringIO()
