@@ -430,7 +430,6 @@ class Stage:
             raise from_rpc(error, artifact.name) from None
         self.node.rpc("anvil_impersonateAccount", deployer)
         receipt = self._receipt(self.node.rpc("eth_sendTransaction", request))
-        self.node.rpc("anvil_stopImpersonatingAccount", deployer)
         self.check(receipt["status"] == "0x1", f"{artifact.name} was not deployed")
         return int(receipt["gasUsed"], 16), receipt["contractAddress"]
 

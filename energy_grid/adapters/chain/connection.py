@@ -281,13 +281,14 @@ class DevNode(Node):
         self.rpc("anvil_setBalance", address, hex(wei))
 
     def send_as(self, sender: str, to: str, data: bytes, *, value: int = 0) -> str:
-        """Send a transaction of any address, without its key; gives the transaction's hash."""
+        """Send a transaction of any address, without its key; gives the transaction's hash.
+
+        The address goes on being able to: were that taken back before the transaction is mined,
+        which is a moment later, the one of a contract would never be.
+        """
         self.rpc("anvil_impersonateAccount", sender)
-        try:
-            request = call_parameter(to, data, sender=sender, value=value)
-            sent: str = self.rpc("eth_sendTransaction", request)
-        finally:
-            self.rpc("anvil_stopImpersonatingAccount", sender)
+        request = call_parameter(to, data, sender=sender, value=value)
+        sent: str = self.rpc("eth_sendTransaction", request)
         return sent
 
 

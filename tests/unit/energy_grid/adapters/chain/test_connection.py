@@ -9,7 +9,6 @@ import pytest
 import requests
 
 from energy_grid.adapters.chain.connection import (
-    DevNode,
     Node,
     RpcError,
     block_parameter,
@@ -183,24 +182,6 @@ def test_parameters__as_the_protocol_wants_them() -> None:
     assert call_parameter("0x1", b"\1") == {"to": "0x1", "data": "0x01"}
     full = call_parameter("0x1", b"", sender="0x2", value=16)
     assert full == {"to": "0x1", "data": "0x", "from": "0x2", "value": "0x10"}
-
-
-def test_dev_node__impersonation_ends_when_the_transaction_is_refused(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    asked = []
-
-    def answer(method: str, _: Any) -> Any:
-        asked.append(method)
-        if method == "eth_sendTransaction":
-            return {"error": {"code": -32000, "message": "insufficient funds"}}
-        return {"result": None}
-
-    node = DevNode("http://127.0.0.1:1")
-    monkeypatch.setattr(node._provider, "make_request", answer)
-    with pytest.raises(RpcError):
-        node.send_as("0x1", "0x2", b"")
-    assert asked[-1] == "anvil_stopImpersonatingAccount"
 
 
 def test_proxies__are_looked_for_only_beyond_this_machine() -> None:
