@@ -56,7 +56,7 @@ def test_participant__registers_and_declares(terminal: Terminal) -> None:
         "Discharged 0.5 kWh: the storage holds 1 kWh"
     )
     assert terminal.refuses(f"participant charge --amount 1 --account {OWNER}") == (
-        "GridManagement: above limit (amount 1000 Wh, left 500 Wh)"
+        "GridManagement: above limit (amount 1 kWh, left 0.5 kWh)"
     )
     assert terminal.tells(f"participant show {OWNER}") == {
         "account": address(OWNER),

@@ -87,7 +87,7 @@ def test_book__what_is_refused__is_told_in_one_line(floor: Terminal) -> None:
         f"EnergyTrading: not owner (order id 1, caller {WHO[BUYER]})"
     )
     assert floor.refuses(f"book match 2 1 --account {STRANGER}") == (
-        "EnergyTrading: not crossing (buy price 100000, sell price 200000)"
+        "EnergyTrading: not crossing (buy price 0.1 tUSD/kWh, sell price 0.2 tUSD/kWh)"
     )
     floor.market.go_to(MONDAY + HOUR - 2)
     assert "status active" in floor.shows("book show 1")
@@ -104,7 +104,8 @@ def test_book__what_is_refused__is_told_in_one_line(floor: Terminal) -> None:
         "hourly periods start at a full UTC hour, not at 2024-01-01 01:30:00 UTC"
     )
     assert floor.refuses(f"{BUY} --account {STRANGER}") == (
-        f"Settlement: unknown account (account {WHO[STRANGER]})"
+        f"Settlement: this account has never had money here (account {WHO[STRANGER]}): energy-grid"
+        " money deposit opens one"
     )
 
 
