@@ -67,7 +67,7 @@ def test_event__from_announcement_to_rewards(admitted: Terminal) -> None:
     early = admitted.refuses(f"dr event complete 1 --account {STRANGER}")
     assert early == "DemandResponse: too early (event id 1, from 2024-01-01 04:00:01 UTC)"
     assert admitted.refuses(f"dr event distribute 1 --account {STRANGER}") == (
-        "DemandResponse: event not active (event id 1, status ACTIVE)"
+        "DemandResponse: the state of the event does not allow this (event id 1, status ACTIVE)"
     )
     admitted.market.go_to(admitted.tells("dr event show 1")["verifiable_until"] + 1)
     assert admitted.does(STRANGER, "dr event complete 1") == (
