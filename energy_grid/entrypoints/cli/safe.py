@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from energy_grid.adapters.chain.multisig import Operation, calls_in
+from energy_grid.adapters.chain.multisig import Operation, calls_in, joined
 from energy_grid.adapters.chain.roles import Role
 from energy_grid.entrypoints.cli.answers import Answer, facts
 from energy_grid.entrypoints.cli.commands import CommandGroup
@@ -106,7 +106,7 @@ def send(desk: Desk, file: File) -> str:
     if missing > 0:
         raise InputError(_next(missing, file))
     desk.refuse_safe()  # It itself cannot send what it is to carry out.
-    desk.send(found.call())
+    desk.send(contract.exec_transaction(found.transaction, joined(found.signatures)))
     return f"The Safe has carried out: {_words(desk, found)}"
 
 
