@@ -12,7 +12,7 @@ from energy_grid.adapters.chain.tokens import Token
 from energy_grid.client.market import Market
 from energy_grid.domain.quantities import Money, whole
 from energy_grid.domain.units import format_money
-from energy_grid.errors import ContractError, DomainError
+from energy_grid.errors import ChainError, ContractError, DomainError
 
 __all__ = ["Vault"]
 
@@ -129,9 +129,19 @@ class Vault(Market):
     def _signed(
         self, account: Account, token: Token, spender: str, amount: int
     ) -> tuple[int, int, bytes, bytes]:
-        """(deadline, v, r, s) of the account's next permit."""
+        """(deadline, v, r, s) of the account's next permit.
+
+        Raises:
+            ChainError: the token gives another one's domain, for which the permit would count.
+        """
+        domain = token.domain()
+        if (domain.chain_id, domain.verifying_contract) != (self.node.chain_id, token.address):
+            raise ChainError(
+                f"the token {token.address} on chain {self.node.chain_id} would have permits signed"
+                f" for {domain.verifying_contract} on chain {domain.chain_id}"
+            )
         deadline = self.node.time + _PERMIT_SECONDS
         nonce = token.nonces(account.address)
-        signature = sign_permit(account, spender, amount, nonce, deadline, token.domain())
+        signature = sign_permit(account, spender, amount, nonce, deadline, domain)
         r, s = (number.to_bytes(32, "big") for number in (signature.r, signature.s))
         return deadline, signature.v, r, s

@@ -27,7 +27,7 @@ from energy_grid.client import (
 )
 from energy_grid.domain.batch import Refusal
 from energy_grid.domain.orders import OrderStatus, OrderTerms, TransactionStatus
-from energy_grid.errors import DeploymentError, DomainError, NodeUnreachableError
+from energy_grid.errors import ChainError, DeploymentError, DomainError, NodeUnreachableError
 from energy_grid.services.order_sets import OrderSet
 from energy_grid.services.ports import StopLevel
 from tests.integration.conftest import BUYER, OWNERS, SELLER
@@ -50,6 +50,23 @@ def test_deposit_with_permit__credits_the_vault_in_one_transaction(grid: EnergyG
     assert grid.money.balance_of(BUYER.address) == 50_000_000
     grid.deposit_with_permit(BUYER, 1)
     assert grid.settlement.balance_of(BUYER.address) == 50_000_001
+
+
+@pytest.mark.parametrize("place", [(1, None), (31337, BUYER.address)])
+def test_deposit_with_permit__token_that_gives_anothers_domain__signs_nothing(
+    grid: EnergyGrid, monkeypatch: pytest.MonkeyPatch, place: tuple[int, str | None]
+) -> None:
+    """The permit would let its market take so much of that other token."""
+    chain, contract = place
+    domain = (b"\x0f", "USD Coin", "2", chain, contract or grid.money.address)
+    ask = type(grid.money).call
+    monkeypatch.setattr(
+        type(grid.money),
+        "call",
+        lambda *asked, **how: domain if asked[1] == "eip712Domain" else ask(*asked, **how),
+    )
+    with pytest.raises(ChainError, match=f"would have permits signed for {domain[4]} on chain"):
+        grid.deposit_with_permit(BUYER, 1)
 
 
 def test_deposit_with_permit__more_than_there_is__is_refused(grid: EnergyGrid) -> None:
