@@ -14,15 +14,18 @@ from energy_grid.adapters.chain.deployments import Deployment
 from energy_grid.adapters.chain.roles import Role
 from energy_grid.client import (
     Account,
+    Coin,
     Energy,
     EnergyGrid,
     GridPower,
     MeterReading,
     MixedUnitsError,
+    Money,
     OrderType,
     Period,
     PeriodKind,
     Power,
+    Price,
     events,
 )
 from energy_grid.domain.batch import Refusal
@@ -163,6 +166,27 @@ def test_trade_batch__signed_and_stored_orders__at_one_price(
         [],
         [Refusal.NONCE_SPENT],
     )
+
+
+def test_quantities__in_another_coin__are_refused_before_anything_is_signed(
+    grid: EnergyGrid,
+) -> None:
+    """A quarter of a coin with 18 decimals would be 250 thousand million dollars."""
+    coin = Coin(decimals=18, symbol="DAI")
+    price, money = Price.per_kwh("0.25", coin), Money.coins("0.25", coin)
+    before = grid.node.block_number
+    for refused in (
+        lambda: grid.deposit(BUYER, money),
+        lambda: grid.deposit_with_permit(BUYER, money),
+        lambda: grid.withdraw(BUYER, money),
+        lambda: grid.place_order(BUYER, OrderType.BUY, energy=1000, price=price),
+        lambda: grid.sign_order(BUYER, OrderType.BUY, energy=1000, price=price),
+        lambda: grid.offer_energy(SELLER, 1000, price),
+        lambda: grid.offer_energy_to(SELLER, BUYER.address, 1000, price),
+    ):
+        with pytest.raises(MixedUnitsError, match="is not in this market's Coin"):
+            refused()
+    assert grid.node.block_number == before
 
 
 def test_quantities__of_another_kind__are_refused_before_anything_is_sent(
