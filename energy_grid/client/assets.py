@@ -14,7 +14,7 @@ from energy_grid.adapters.chain.multisig import Actor
 from energy_grid.adapters.chain.receipts import Receipt
 from energy_grid.adapters.chain.shares import AssetShares
 from energy_grid.client.money import Vault
-from energy_grid.domain.quantities import Money, whole
+from energy_grid.domain.quantities import Money
 from energy_grid.errors import DomainError
 
 __all__ = ["Assets", "clone_of"]
@@ -71,7 +71,7 @@ class Assets(Vault):
         Raises:
             ContractError: as `Token.transfer` or `Settlement.withdraw`.
         """
-        amount = whole("amount", amount, Money)
+        amount = self.base_units("amount", amount, Money)
         if from_ledger:
             return self.send(account, self.settlement.withdraw(amount, shares.address))
         return self.send(account, self.money.transfer(shares.address, amount))
@@ -83,7 +83,7 @@ class Assets(Vault):
             DomainError: the account has less money than all shares cost.
             ContractError: as `AssetShares.offer_buyout`.
         """
-        price_per_share = whole("price_per_share", price_per_share, Money)
+        price_per_share = self.base_units("price_per_share", price_per_share, Money)
         call = shares.offer_buyout(price_per_share)
         self.approve_for(account, call, price_per_share * shares.share_count())
         receipt = self.send(account, call)

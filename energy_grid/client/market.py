@@ -39,7 +39,7 @@ from energy_grid.adapters.chain.stability import StabilityMaintenance
 from energy_grid.adapters.chain.tokens import EnergyToken, SettlementToken
 from energy_grid.adapters.chain.trading import EnergyTrading
 from energy_grid.domain.periods import slot_of
-from energy_grid.domain.quantities import Coin, Money, Price
+from energy_grid.domain.quantities import Coin, MixedUnitsError, Money, Price, whole
 from energy_grid.domain.signed_orders import trading_domain
 from energy_grid.errors import DeploymentError
 
@@ -213,3 +213,15 @@ class Market:
             DomainError: a float, which is not exact.
         """
         return Price.per_kwh(number, self.coin)
+
+    def base_units(self, name: str, value: int, kind: type[Money] | type[Price]) -> int:
+        """The plain number of money or of a price, for the contracts.
+
+        Raises:
+            MixedUnitsError: it is another quantity, or in another coin than this market's.
+            DomainError: not an integer.
+        """
+        number = whole(name, value, kind)
+        if isinstance(value, kind) and value.coin != self.coin:
+            raise MixedUnitsError(f"{name} {value!r} is not in this market's {self.coin}")
+        return number

@@ -10,9 +10,9 @@ from energy_grid.adapters.chain.receipts import Receipt
 from energy_grid.adapters.chain.signing import sign_permit
 from energy_grid.adapters.chain.tokens import Token
 from energy_grid.client.market import Market
-from energy_grid.domain.quantities import Money, whole
+from energy_grid.domain.quantities import Money
 from energy_grid.domain.units import format_money
-from energy_grid.errors import ContractError, DomainError
+from energy_grid.errors import ChainError, ContractError, DomainError
 
 __all__ = ["Vault"]
 
@@ -30,7 +30,8 @@ _PERMIT_SECONDS = 3600
 class Vault(Market):
     """Deposits and withdrawals. Amounts are `Money`, or plain integers in the token's base units.
 
-    An amount that is another quantity is refused with `MixedUnitsError` before anything is sent.
+    An amount that is another quantity, or in another coin, is refused with `MixedUnitsError` before
+    anything is sent.
     """
 
     def deposit_with_permit(self, account: Account, amount: int) -> Receipt:
@@ -43,7 +44,7 @@ class Vault(Market):
 
     def prepare_deposit_with_permit(self, account: Account, amount: int) -> Call:
         """The call of `deposit_with_permit`, signed for the account's next permit."""
-        amount = whole("amount", amount, Money)
+        amount = self.base_units("amount", amount, Money)
         permit = self._signed(account, self.money, self.settlement.address, amount)
         return self.settlement.deposit_with_permit(amount, *permit)
 
@@ -55,7 +56,7 @@ class Vault(Market):
             DomainError: the account has less money; nothing was sent.
             ContractError: as `Settlement.deposit`.
         """
-        amount = whole("amount", amount, Money)
+        amount = self.base_units("amount", amount, Money)
         call = self.settlement.deposit(amount)
         self.approve_for(account, call, amount)
         return self.send(account, call)
@@ -69,7 +70,8 @@ class Vault(Market):
         Raises:
             ContractError: as `Settlement.withdraw`.
         """
-        call = self.settlement.withdraw(whole("amount", amount, Money), to or account.address)
+        amount = self.base_units("amount", amount, Money)
+        call = self.settlement.withdraw(amount, to or account.address)
         receipt = self.send(account, call)
         queued = self.settlement.events(receipt.logs, events.Settlement_WithdrawalQueued)
         return queued[0].id if queued else None
@@ -129,9 +131,19 @@ class Vault(Market):
     def _signed(
         self, account: Account, token: Token, spender: str, amount: int
     ) -> tuple[int, int, bytes, bytes]:
-        """(deadline, v, r, s) of the account's next permit."""
+        """(deadline, v, r, s) of the account's next permit.
+
+        Raises:
+            ChainError: the token gives another one's domain, for which the permit would count.
+        """
+        domain = token.domain()
+        if (domain.chain_id, domain.verifying_contract) != (self.node.chain_id, token.address):
+            raise ChainError(
+                f"the token {token.address} on chain {self.node.chain_id} would have permits signed"
+                f" for {domain.verifying_contract} on chain {domain.chain_id}"
+            )
         deadline = self.node.time + _PERMIT_SECONDS
         nonce = token.nonces(account.address)
-        signature = sign_permit(account, spender, amount, nonce, deadline, token.domain())
+        signature = sign_permit(account, spender, amount, nonce, deadline, domain)
         r, s = (number.to_bytes(32, "big") for number in (signature.r, signature.s))
         return deadline, signature.v, r, s

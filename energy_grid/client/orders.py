@@ -51,7 +51,9 @@ class Orders(Market):
         call = self.trading.create_order(
             order_type,
             amount=from_one_to("energy", energy, MOST_WH, Energy),
-            price=from_one_to("price", price, HIGHEST_PRICE, Price),
+            price=from_one_to(
+                "price", self.base_units("price", price, Price), HIGHEST_PRICE, Price
+            ),
             period=period,
         )
         receipt = self.send(account, call)
@@ -176,7 +178,7 @@ class Orders(Market):
             trader=trader,
             order_type=order_type,
             amount=natural("energy", whole("energy", energy, Energy)),
-            price=natural("price", whole("price", price, Price)),
+            price=natural("price", self.base_units("price", price, Price)),
             expiry=period.end - 1 if expiry is None else natural("expiry", expiry),
             period=period,
         )

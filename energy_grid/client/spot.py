@@ -27,7 +27,7 @@ class Spot(Vault):
             DomainError: energy or price is out of range, or there is less; nothing was offered.
             ContractError: as `PeerToPeerTrading.create_energy_offer`.
         """
-        call = self.spot.create_energy_offer(*_banked(energy, price))
+        call = self.spot.create_energy_offer(*self._banked(energy, price))
         self.approve_for(account, call, energy, self.energy_token)
         receipt = self.send(account, call)
         kind = events.PeerToPeerTrading_EnergyOfferCreated
@@ -39,7 +39,7 @@ class Spot(Vault):
         Raises:
             ContractError: as `PeerToPeerTrading.create_trade`.
         """
-        call = self.spot.create_trade(buyer, *_banked(energy, price))
+        call = self.spot.create_trade(buyer, *self._banked(energy, price))
         self.approve_for(account, call, energy, self.energy_token)
         receipt = self.send(account, call)
         kind = events.PeerToPeerTrading_TradeCreated
@@ -67,9 +67,9 @@ class Spot(Vault):
         found = self.spot.get_trade_info(trade)
         return self.spot.complete_trade_at_most(trade, cost_up(found.amount, found.price))
 
-
-def _banked(energy: int, price: int) -> tuple[int, int]:
-    return (
-        from_one_to("energy", energy, _MOST_BANKED_WH, Energy),
-        from_one_to("price", price, HIGHEST_PRICE, Price),
-    )
+    def _banked(self, energy: int, price: int) -> tuple[int, int]:
+        units = self.base_units("price", price, Price)
+        return (
+            from_one_to("energy", energy, _MOST_BANKED_WH, Energy),
+            from_one_to("price", units, HIGHEST_PRICE, Price),
+        )

@@ -7,10 +7,11 @@ one can therefore ask the chain what became of every step, and go on from there.
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
+
+from energy_grid.adapters.files import rewritten
 
 __all__ = [
     "Journal",
@@ -98,9 +99,5 @@ def write_atomically(path: Path, document: dict[str, Any]) -> None:
 def write_text_atomically(path: Path, text: str) -> None:
     """As `write_atomically`, to the letter."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f"{path.name}.draft")
-    with draft.open("w", encoding="utf-8", newline="") as file:
+    with rewritten(path) as file:
         file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)

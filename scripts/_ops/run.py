@@ -135,7 +135,7 @@ def _safe_file(market: EnergyGrid, calls: Sequence[Call]) -> SafeFile:
     safe, multi_send = market.require_safe(), market.deployment.address("MultiSendCallOnly")
     call = calls[0] if len(calls) == 1 else batch_of(calls, multi_send)
     transaction = transaction_of(call, safe.nonce(), multi_send)
-    return SafeFile.of(call, transaction, safe=safe.address, chain_id=market.node.chain_id)
+    return SafeFile(chain_id=market.node.chain_id, safe=safe.address, transaction=transaction)
 
 
 def _in_files(word: str) -> str:

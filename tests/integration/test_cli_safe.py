@@ -109,6 +109,15 @@ def test_apart__what_a_call_says__is_for_people(
     )
 
 
+def test_apart__words_beside_the_call__are_nobodys(drafted: Terminal) -> None:
+    """What was carried out is told by the call, whatever else somebody wrote into the file."""
+    drafted.says(f"safe sign {NAME} --account {THIRD}")
+    _change(contract="GridManagement", function="setBasePrice(uint256)")
+    (sent,) = drafted.tells(f"safe send {NAME} --account {STRANGER}")["transactions"]
+    assert (sent["contract"], sent["function"]) == ("Safe", "execTransaction")
+    assert "EmergencyProtocolSet" in {each["event"] for each in sent["events"]}
+
+
 def test_apart__all_three_sign__is_sent(drafted: Terminal) -> None:
     for who in (SECOND, THIRD):
         drafted.says(f"safe sign {NAME} --account {who}")

@@ -14,20 +14,23 @@ from energy_grid.adapters.chain.deployments import Deployment
 from energy_grid.adapters.chain.roles import Role
 from energy_grid.client import (
     Account,
+    Coin,
     Energy,
     EnergyGrid,
     GridPower,
     MeterReading,
     MixedUnitsError,
+    Money,
     OrderType,
     Period,
     PeriodKind,
     Power,
+    Price,
     events,
 )
 from energy_grid.domain.batch import Refusal
 from energy_grid.domain.orders import OrderStatus, OrderTerms, TransactionStatus
-from energy_grid.errors import DeploymentError, DomainError, NodeUnreachableError
+from energy_grid.errors import ChainError, DeploymentError, DomainError, NodeUnreachableError
 from energy_grid.services.order_sets import OrderSet
 from energy_grid.services.ports import StopLevel
 from tests.integration.conftest import BUYER, OWNERS, SELLER
@@ -50,6 +53,23 @@ def test_deposit_with_permit__credits_the_vault_in_one_transaction(grid: EnergyG
     assert grid.money.balance_of(BUYER.address) == 50_000_000
     grid.deposit_with_permit(BUYER, 1)
     assert grid.settlement.balance_of(BUYER.address) == 50_000_001
+
+
+@pytest.mark.parametrize("place", [(1, None), (31337, BUYER.address)])
+def test_deposit_with_permit__token_that_gives_anothers_domain__signs_nothing(
+    grid: EnergyGrid, monkeypatch: pytest.MonkeyPatch, place: tuple[int, str | None]
+) -> None:
+    """The permit would let its market take so much of that other token."""
+    chain, contract = place
+    domain = (b"\x0f", "USD Coin", "2", chain, contract or grid.money.address)
+    ask = type(grid.money).call
+    monkeypatch.setattr(
+        type(grid.money),
+        "call",
+        lambda *asked, **how: domain if asked[1] == "eip712Domain" else ask(*asked, **how),
+    )
+    with pytest.raises(ChainError, match=f"would have permits signed for {domain[4]} on chain"):
+        grid.deposit_with_permit(BUYER, 1)
 
 
 def test_deposit_with_permit__more_than_there_is__is_refused(grid: EnergyGrid) -> None:
@@ -146,6 +166,27 @@ def test_trade_batch__signed_and_stored_orders__at_one_price(
         [],
         [Refusal.NONCE_SPENT],
     )
+
+
+def test_quantities__in_another_coin__are_refused_before_anything_is_signed(
+    grid: EnergyGrid,
+) -> None:
+    """A quarter of a coin with 18 decimals would be 250 thousand million dollars."""
+    coin = Coin(decimals=18, symbol="DAI")
+    price, money = Price.per_kwh("0.25", coin), Money.coins("0.25", coin)
+    before = grid.node.block_number
+    for refused in (
+        lambda: grid.deposit(BUYER, money),
+        lambda: grid.deposit_with_permit(BUYER, money),
+        lambda: grid.withdraw(BUYER, money),
+        lambda: grid.place_order(BUYER, OrderType.BUY, energy=1000, price=price),
+        lambda: grid.sign_order(BUYER, OrderType.BUY, energy=1000, price=price),
+        lambda: grid.offer_energy(SELLER, 1000, price),
+        lambda: grid.offer_energy_to(SELLER, BUYER.address, 1000, price),
+    ):
+        with pytest.raises(MixedUnitsError, match="is not in this market's Coin"):
+            refused()
+    assert grid.node.block_number == before
 
 
 def test_quantities__of_another_kind__are_refused_before_anything_is_sent(

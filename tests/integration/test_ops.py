@@ -13,6 +13,7 @@ import pytest
 import typer
 
 from energy_grid.adapters.chain import errors
+from energy_grid.adapters.chain.abi import load
 from energy_grid.adapters.chain.accounts import Account
 from energy_grid.adapters.chain.anvil import Anvil
 from energy_grid.adapters.chain.contract import Contract
@@ -173,6 +174,23 @@ def test_safe_transaction__made_to_run_somebodys_code__nobody_signs_it(
         assert refused == (
             f"{path} gives the Safe into the hands of {thief}: nobody should sign it"
         )
+
+
+def test_safe_transaction__of_a_call_to_nobody__is_the_safes_own_and_nobody_signs_it(
+    operator: Operator, tmp_path: Path
+) -> None:
+    """In a batch the zero address stands for the Safe itself: this would make a thief its owner,
+    and whoever reviews it would see a call to nowhere."""
+    path, terminal = tmp_path / "pause.json", operator.terminal
+    operator.runs("pause", contracts=(), safe_transaction=path)
+    document, helper = json.loads(path.read_text()), terminal.market.contracts["MultiSendCallOnly"]
+    taken = load("Safe").function("addOwnerWithThreshold").encode([address("local:15"), 1])
+    call = bytes([Operation.CALL]) + bytes(20 + 32) + len(taken).to_bytes(32, "big") + taken
+    data = helper.prepare("multiSend", call).data
+    path.write_text(json.dumps({**document, "data": f"0x{data.hex()}"}))
+    for command in (f"safe review {path}", f"safe sign {path} --account local:1"):
+        refused = terminal.refuses(command, code=2)
+        assert refused == "this batch calls the zero address, which would be the Safe itself"
 
 
 def test_safe_transaction__would_be_refused__is_not_written(
@@ -355,7 +373,7 @@ def test_calls_in__a_batch__gives_back_its_calls(operator: Operator) -> None:
 @pytest.mark.parametrize("wrong", ["no batch", "in the Safe's place", "cut off"])
 def test_calls_in__anything_else__is_refused(operator: Operator, wrong: str) -> None:
     helper: Contract = operator.terminal.market.contracts["MultiSendCallOnly"]
-    one = bytes([Operation.CALL]) + bytes(20) + bytes(32) + (4).to_bytes(32, "big") + b"????"
+    one = bytes([Operation.CALL]) + bytes([1] * 20) + bytes(32) + (4).to_bytes(32, "big") + b"????"
     data = {
         "no batch": b"????",
         "in the Safe's place": helper.prepare("multiSend", bytes([1]) + one[1:]).data,

@@ -108,15 +108,23 @@ class Account:
         """The key of an encrypted keystore file.
 
         Raises:
-            InputError: no such file, another format, or the wrong password.
+            InputError: no such file, another format, the wrong password, or the address beside the
+                key, which the password does not protect, is somebody else's.
         """
         try:
             content = json.loads(path.read_text(encoding="utf-8"))
-            return cls(bytes(Keystore.decrypt(content, password)))
+            found = cls(bytes(Keystore.decrypt(content, password)))
+            said = str(content.get("address") or found.address).removeprefix("0x")
         except OSError:
             raise InputError(f"cannot read the keystore {path}") from None
         except (ValueError, KeyError, TypeError, AttributeError, NotImplementedError):
             raise InputError(f"{path} is no keystore, or the password is wrong") from None
+        if said.lower() != found.address[2:].lower():
+            raise InputError(
+                f"{path} gives the address 0x{said[:40]}, and its key is that of {found.address}:"
+                " the file was changed"
+            )
+        return found
 
     def encrypted(self, password: str) -> str:
         """The content of a keystore file, which only the password opens."""

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from eth_hash.auto import keccak
+
 from energy_grid.adapters.chain.abi import checksum, load
 from energy_grid.adapters.chain.connection import Node, RpcError
 from energy_grid.adapters.chain.networks import (
@@ -27,6 +29,10 @@ __all__ = ["Deployed", "Deployment", "SafeAccount", "located"]
 _FORMAT = 1
 _TOKEN = "SettlementToken"
 _SAFE = "Safe of the operators"
+# The Safe runs its code as its own, so another one could do anything with it: Keccak-256 of that
+# of Safe 1.5.0, which is the same on every chain.
+_MULTI_SEND = "MultiSendCallOnly"
+_MULTI_SEND_CODE = "cdbdcec38d2f1c7d961b0029ff8416b7e86e9974d6f0e9c9580c7d17fcfb6663"
 _NEEDED = (
     "AccessManager",
     "AssetShares",
@@ -165,6 +171,8 @@ class Deployment:
                 raise code
             if code == "0x":
                 raise DeploymentError(f"there is no {name} at {address} on chain {self.chain_id}")
+            if name == _MULTI_SEND and keccak(bytes.fromhex(code[2:])).hex() != _MULTI_SEND_CODE:
+                raise DeploymentError(f"what is at {address} is not the {name} of Safe 1.5.0")
 
     @classmethod
     def _of(cls, document: Mapping[str, Any]) -> Deployment:

@@ -156,7 +156,8 @@ def calls_in(data: bytes) -> list[tuple[str, int, bytes]]:
     """Address, wei and data of the calls in the data of a batch.
 
     Raises:
-        InputError: it is no batch, or one with calls in the Safe's own place.
+        InputError: it is no batch, or one with calls in the Safe's own place, or to nobody, which a
+            batch takes for the Safe itself, whatever a reader takes it for.
     """
     function = load("MultiSendCallOnly").function("multiSend")
     if data[:4] != function.selector:
@@ -168,6 +169,8 @@ def calls_in(data: bytes) -> list[tuple[str, int, bytes]]:
         end = 85 + int.from_bytes(length, "big")
         if kind != Operation.CALL or len(rest) < end:
             raise InputError("this is no batch of plain calls")
+        if not any(to):
+            raise InputError("this batch calls the zero address, which would be the Safe itself")
         found.append((checksum("0x" + to.hex()), int.from_bytes(value, "big"), rest[85:end]))
         rest = rest[end:]
     return found

@@ -19,6 +19,7 @@ from typing import Any
 
 from energy_grid.adapters.chain.abi import checksum
 from energy_grid.adapters.chain.signing import reading_signer
+from energy_grid.adapters.files import rewritten
 from energy_grid.domain.typed_data import Domain
 from energy_grid.errors import InputError
 from energy_grid.services.ports import MeterReading, SignedReading
@@ -69,10 +70,9 @@ def save_readings(path: Path, readings: Sequence[SignedReading], domain: Domain)
         InputError: it cannot be written.
     """
     lines = ",\n".join(json.dumps(document_of(each, domain)) for each in readings)
-    draft = path.with_name(f"{path.name}.new")
     try:
-        draft.write_text(f"[\n{lines}\n]\n", encoding="utf-8")
-        draft.replace(path)
+        with rewritten(path) as file:
+            file.write(f"[\n{lines}\n]\n")
     except OSError as error:
         raise InputError(f"cannot write {path}: {error.strerror}") from None
 

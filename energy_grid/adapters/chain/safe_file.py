@@ -1,30 +1,24 @@
 """A call of a Safe on its way from owner to owner: a file that each of them signs.
 
     {"format": 1, "chainId": 31337, "safe": "0x..", "nonce": 7, "to": "0x..", "value": 0,
-     "data": "0x..", "operation": 0, "contract": "Settlement", "function": "pause()",
-     "signatures": {"0x<owner>": "0x<65 bytes>"}}
+     "data": "0x..", "operation": 0, "signatures": {"0x<owner>": "0x<65 bytes>"}}
 
 `operation` is 1 for a batch of several calls, which the Safe makes through its MultiSendCallOnly.
-`contract` and `function` are for messages; what is signed is all above them. A signature that is
-not its owner's makes the file worthless, and nobody's key is in it.
+All but the signatures is what is signed: what it means is read from the call, never from words that
+somebody wrote beside it. A signature that is not its owner's makes the file worthless, and nobody's
+key is in it.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from energy_grid.adapters.chain.abi import checksum
 from energy_grid.adapters.chain.accounts import Account, Signature, recover
-from energy_grid.adapters.chain.contract import Call
-from energy_grid.adapters.chain.multisig import (
-    Operation,
-    SafeTransaction,
-    exec_transaction,
-    joined,
-)
+from energy_grid.adapters.chain.multisig import Operation, SafeTransaction
 from energy_grid.adapters.files import created, rewritten
 from energy_grid.errors import InputError
 
@@ -41,21 +35,7 @@ class SafeFile:
     chain_id: int
     safe: str
     transaction: SafeTransaction
-    contract: str
-    function: str
-    signatures: Mapping[str, bytes]
-
-    @classmethod
-    def of(cls, call: Call, transaction: SafeTransaction, *, safe: str, chain_id: int) -> SafeFile:
-        """A call that nobody has signed yet, and the Safe's transaction that makes it."""
-        return cls(
-            chain_id=chain_id,
-            safe=safe,
-            transaction=transaction,
-            contract=call.contract,
-            function=call.function,
-            signatures={},
-        )
+    signatures: Mapping[str, bytes] = field(default_factory=dict)
 
     @classmethod
     def load(cls, path: Path) -> SafeFile:
@@ -78,8 +58,6 @@ class SafeFile:
                     operation=Operation(document["operation"]),
                     nonce=int(document["nonce"]),
                 ),
-                contract=str(document["contract"]),
-                function=str(document["function"]),
                 signatures={
                     checksum(owner): bytes.fromhex(signature[2:])
                     for owner, signature in document["signatures"].items()
@@ -115,8 +93,6 @@ class SafeFile:
             "value": transaction.value,
             "data": f"0x{transaction.data.hex()}",
             "operation": int(transaction.operation),
-            "contract": self.contract,
-            "function": self.function,
             "signatures": {owner: f"0x{each.hex()}" for owner, each in self.signatures.items()},
         }
         try:
@@ -133,14 +109,6 @@ class SafeFile:
         """The same with one more signature."""
         signature = owner.sign(self._digest()).long
         return replace(self, signatures={**self.signatures, owner.address: signature})
-
-    def call(self) -> Call:
-        """The call of the Safe, by anybody, that carries it out."""
-        transaction = self.transaction
-        carried = Call(
-            contract=self.contract, function=self.function, to=transaction.to, data=transaction.data
-        )
-        return exec_transaction(self.safe, carried, transaction, joined(self.signatures))
 
     def _digest(self) -> bytes:
         return self.transaction.digest(self.safe, self.chain_id)

@@ -59,7 +59,7 @@ class _Drawer(Desk):
             with self.explained(part):
                 Contract(node, part.to, part.contract).simulate(part, safe.address)
         transaction = self._multisig.transaction(call, safe.nonce())
-        draft = SafeFile.of(call, transaction, safe=safe.address, chain_id=node.chain_id)
+        draft = SafeFile(chain_id=node.chain_id, safe=safe.address, transaction=transaction)
         for owner in self._owners:
             draft = draft.signed_by(owner)
         path = Path(f"safe-{draft.transaction.nonce}.json")

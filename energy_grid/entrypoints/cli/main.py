@@ -47,8 +47,8 @@ from energy_grid.errors import EnergyGridError, InputError
 __all__ = ["app", "main"]
 
 _NAME = "energy-grid"
-# What has as many digits as a key may be one, which belongs on no screen.
-_KEY = re.compile(r"(0x)?[0-9a-fA-F]{64}")
+# More digits than an address has may be a key, or the most of one, which belongs on no screen.
+_KEY = re.compile(r"(0x)?[0-9a-fA-F]{41,}")
 _FAILED, _WRONG_ARGUMENTS, _INTERRUPTED, _TERMINATED = 1, 2, 130, 143
 
 _commands = typer.Typer(
@@ -116,7 +116,7 @@ def main(arguments: Sequence[str]) -> int:
     except typer.TyperException as error:
         return _fail(_KEY.sub("…", error.format_message()), error.exit_code)
     except InputError as error:
-        return _fail(str(error), _WRONG_ARGUMENTS)
+        return _fail(_KEY.sub("…", str(error)), _WRONG_ARGUMENTS)
     except EnergyGridError as error:
         return _fail(str(error), _FAILED)
     except KeyboardInterrupt:

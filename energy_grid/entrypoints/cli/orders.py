@@ -70,7 +70,7 @@ def _nonces(text: str) -> list[int]:
     for part in text.split(","):
         match = _NONCES.fullmatch(part)
         if match is None:
-            raise InputError(f"{part[:40]!r} is no nonce: write numbers such as 4,7-9")
+            raise InputError(f"{part[:20]!r} is no nonce: write numbers such as 4,7-9")
         first, last = int(match[1]), int(match[2] or match[1])
         if not first <= last <= MAX_NONCE:
             raise InputError(f"{part!r} is no range of nonces, which end with {MAX_NONCE}")

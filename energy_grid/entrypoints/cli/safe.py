@@ -105,7 +105,9 @@ def send(desk: Desk, file: File) -> str:
     if missing > 0:
         raise InputError(_next(missing, file))
     desk.refuse_safe()  # It itself cannot send what it is to carry out.
-    desk.send(found.call())
+    from energy_grid.adapters.chain.multisig import joined
+
+    desk.send(contract.exec_transaction(found.transaction, joined(found.signatures)))
     return f"The Safe has carried out: {_words(desk, found)}"
 
 

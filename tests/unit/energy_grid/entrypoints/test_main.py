@@ -66,6 +66,30 @@ def test_main__wrong_arguments__one_line_and_2_and_nothing_started(
 
 
 @pytest.mark.parametrize(
+    "arguments",
+    [
+        "key show {}",
+        "wallet show local:1 --network {}",
+        "wallet show local:1 --rpc {}",
+        "money deposit --amount 5 --account {}",
+        "money deposit --amount 5 --account '{}'",
+        "money deposit --amount 5 --account env:{}",
+        "money deposit --amount 5 --account local:{}",
+        "money deposit --amount 5 --account safe:{},local:1",
+        "money deposit --amount 5 --account {}, --dry-run",
+        "order cancel {} --account local:1",
+        "grid status {}",
+    ],
+)
+def test_main__a_key_in_the_wrong_place__is_not_repeated(arguments: str, capsys: Output) -> None:
+    """Not even the most of it: who knows three quarters of a key finds the rest."""
+    assert main(arguments.format("0x" + "7" * 64).split()) == 2
+    out, err = capsys.readouterr()
+    assert (out, err.count("\n")) == ("", 1)
+    assert "7" * 21 not in err
+
+
+@pytest.mark.parametrize(
     ("error", "code", "says"),
     [
         (DeploymentError("no contracts\nhere"), 1, "energy-grid: no contracts here\n"),

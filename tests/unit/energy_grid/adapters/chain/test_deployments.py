@@ -30,6 +30,7 @@ def _document() -> dict[str, Any]:
             "abiHash": load(name).digest,
         }
         for index, name in enumerate(contract_names(), 3)
+        if name != "MultiSendCallOnly"  # whose code is looked at
     }
     contracts["SettlementToken"] = {"address": contracts["TestDollar"]["address"]}
     return {
@@ -153,6 +154,15 @@ def test_verify__no_code_at_the_safe__is_refused(path: Path) -> None:
     node.__dict__["rpc_batch"] = lambda requests: codes
     with pytest.raises(DeploymentError, match=f"there is no Safe of the operators at {SAFE}"):
         deployment.verify(node)
+
+
+def test_verify__other_code_where_the_safe_delegates_to__is_refused(path: Path) -> None:
+    """Or whoever handed out the file could have the owners sign the Safe away."""
+    document, address = _document(), "0x" + "9" * 40
+    entry = {**document["contracts"]["Safe"], "abiHash": load("MultiSendCallOnly").digest}
+    document["contracts"]["MultiSendCallOnly"] = {**entry, "address": address}
+    with pytest.raises(DeploymentError, match=f"{address} is not the MultiSendCallOnly of Safe"):
+        _load(path, document).verify(_node())
 
 
 def test_verify__other_sources__is_refused(path: Path) -> None:

@@ -1,0 +1,35 @@
+"""Files of signed readings: read as they were written, and written where nobody else says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from energy_grid.adapters.chain.accounts import Account
+from energy_grid.adapters.chain.reading_file import load_readings, save_readings
+from energy_grid.adapters.chain.signing import meter_domain, sign_reading
+from energy_grid.errors import InputError
+from energy_grid.services.ports import MeterReading
+
+DOMAIN = meter_domain(31337, "0x5FbDB2315678afecb367f032d93F642f64180aa3")
+READING = MeterReading(
+    timestamp=1_704_070_800, consumption=0, production=1500, grid_frequency=5000, voltage=2300
+)
+SIGNED = sign_reading(Account(b"\7" * 32), READING, DOMAIN)
+
+
+def test_save__links_that_others_have_laid__are_not_followed(tmp_path: Path) -> None:
+    path, secret = tmp_path / "readings.json", tmp_path / "secret"
+    secret.write_text("kept")
+    for name in ("readings.json", "readings.json.new"):
+        (tmp_path / name).symlink_to(secret)
+    save_readings(path, [SIGNED], DOMAIN)
+    assert (secret.read_text(), path.is_symlink()) == ("kept", False)
+    assert load_readings(path, DOMAIN) == [SIGNED]
+
+
+def test_save__no_such_folder__says_so(tmp_path: Path) -> None:
+    path = tmp_path / "nowhere" / "readings.json"
+    with pytest.raises(InputError, match=f"cannot write {path}: No such file or directory"):
+        save_readings(path, [SIGNED], DOMAIN)
