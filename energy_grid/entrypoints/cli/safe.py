@@ -100,13 +100,13 @@ def sign(desk: Desk, file: File) -> str:
 @safe.does("send")
 def send(desk: Desk, file: File) -> str:
     """Carry out what enough owners have signed; anybody may, and pays the gas."""
+    from energy_grid.adapters.chain.multisig import joined
+
     contract, found = _load(desk, file)
     missing = contract.get_threshold() - len(found.signatures)
     if missing > 0:
         raise InputError(_next(missing, file))
     desk.refuse_safe()  # It itself cannot send what it is to carry out.
-    from energy_grid.adapters.chain.multisig import joined
-
     desk.send(contract.exec_transaction(found.transaction, joined(found.signatures)))
     return f"The Safe has carried out: {_words(desk, found)}"
 
