@@ -248,10 +248,7 @@ def test_fork__safe_and_governance_impersonated__network_itself_untouched(place:
             (timelock, market.grid.set_base_price(310_000)),
         ):
             copy.set_balance(sender, ETHER)
-            # A copy mines slowly, as it fetches what it needs: the sender stays impersonated.
-            copy.rpc("anvil_impersonateAccount", sender)
-            request = {"from": sender, "to": call.to, "data": "0x" + call.data.hex()}
-            sent = copy.rpc("eth_sendTransaction", request)
+            sent = copy.send_as(sender, call.to, call.data)
             wait_until(lambda sent=sent: copy.rpc("eth_getTransactionReceipt", sent) is not None)
             assert copy.rpc("eth_getTransactionReceipt", sent)["status"] == "0x1"
         copy.set_time(copy.time + 30 * 86_400)
