@@ -21,7 +21,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, NoReturn, Self
+from typing import Any, ClassVar, NoReturn, Self
 
 from energy_grid.domain.costs import cost_down, cost_up
 from energy_grid.domain.units import (
@@ -65,6 +65,9 @@ class Quantity(int):
     Raises:
         DomainError: it is not an integer; a float never is.
     """
+
+    # NumPy's numbers leave it to this class what comes of both, rather than compute with 64 bits.
+    __array_ufunc__: ClassVar[None] = None
 
     def __new__(cls, value: int) -> Self:
         return super().__new__(cls, integer(cls.__name__, value))

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from energy_grid.adapters.chain.connection import Node
+from energy_grid.adapters.chain.policy import Policy
 from energy_grid.adapters.chain.roles import Role
 from tests.integration.terminal import (
     AUTHORITY,
@@ -121,6 +123,21 @@ def test_dry_run__of_a_keystore__asks_for_no_password(
     file = tmp_path / "key.json"
     file.write_text(json.dumps({"address": address(OPERATOR)[2:].lower()}))
     assert terminal.plans(str(file), REGISTER)["sender"] == address(OPERATOR)
+
+
+def test_dry_run__node_that_suggests_a_fortune__offers_no_more_than_is_ever_sent(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever signs elsewhere signs these fees."""
+    ask = Node.rpc
+    fortune = {"eth_maxPriorityFeePerGas": hex(10**15)}
+    monkeypatch.setattr(
+        Node, "rpc", lambda node, method, *how: fortune.get(method) or ask(node, method, *how)
+    )
+    (planned,) = terminal.plans(OPERATOR, REGISTER)["transactions"]
+    most = hex(Policy().max_fee)
+    assert planned["unsigned"]["maxFeePerGas"] == most
+    assert planned["unsigned"]["maxPriorityFeePerGas"] == most
 
 
 def test_dry_run__with_an_approval_before_it__shows_both(operated: Terminal) -> None:

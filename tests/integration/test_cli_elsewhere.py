@@ -68,6 +68,9 @@ def test_send__from_a_pipe_and_out_of_json(
     [
         ("hello", "signed.txt has no signed transaction in hexadecimal digits"),
         ("{}", "signed.txt has no signed transaction in hexadecimal digits"),
+        pytest.param(
+            "[" * 10**5, "signed.txt has no signed transaction in hexadecimal digits", id="deep"
+        ),
         ("0x", "this is no signed transaction of type 2 (EIP-1559)"),
         ("0x02c0", "this is no signed transaction of type 2 (EIP-1559)"),
         ("0x0201", "this is no signed transaction of type 2 (EIP-1559)"),

@@ -204,6 +204,7 @@ def test_apart__signed_by_who_is_no_owner_any_more__is_refused(drafted: Terminal
         ("[]", f"{NAME} is no call of a Safe to be signed"),
         ("{}", f"{NAME} is no call of a Safe to be signed"),
         ('{"format": 2}', f"{NAME} has format 2, not 1"),
+        pytest.param("[" * 10**5, f"{NAME} is no call of a Safe to be signed", id="deep"),
     ],
 )
 def test_apart__something_else_than_such_a_file__is_refused(

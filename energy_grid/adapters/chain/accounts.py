@@ -117,7 +117,14 @@ class Account:
             said = str(content.get("address") or found.address).removeprefix("0x")
         except OSError:
             raise InputError(f"cannot read the keystore {path}") from None
-        except (ValueError, KeyError, TypeError, AttributeError, NotImplementedError):
+        except (
+            ValueError,
+            KeyError,
+            TypeError,
+            AttributeError,
+            NotImplementedError,
+            RecursionError,
+        ):
             raise InputError(f"{path} is no keystore, or the password is wrong") from None
         if said.lower() != found.address[2:].lower():
             raise InputError(

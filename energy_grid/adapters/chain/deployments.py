@@ -124,7 +124,7 @@ class Deployment:
             deployment = cls._of(document)
         except OSError:
             raise NoDeploymentError(f"there is no deployment file {path}") from None
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise DeploymentError(f"{path} is no deployment file ({error!r})") from None
         missing = [name for name in _NEEDED if name not in deployment.contracts]
         if missing:

@@ -111,9 +111,13 @@ class LogRanges:
     ) -> Piece:
         blocks = (end, *beside)
         asked: list[Request] = [("eth_getLogs", [_parameter(each, first, end)]) for each in queries]
-        answers = self._asked([*asked, *map(_header, blocks)])
+        # The last block is asked for on both sides of the logs: if another has taken its place, the
+        # logs may be those of blocks that are gone, and a new block's would be missed.
+        before, *answers = self._asked([_header(end), *asked, *map(_header, blocks)])
         found = [log for part in answers[: len(asked)] for log in part]
         hashes = _hashes(blocks, answers[len(asked) :])
+        if _hashes([end], [before])[end] != hashes[end]:
+            raise PartialAnswerError(f"the node has just exchanged block {end}")
         recent = {block for log in found if (block := _block(log)) > newest - _UNSETTLED}
         others = sorted(recent - hashes.keys())
         hashes |= _hashes(others, self._asked([_header(block) for block in others]))

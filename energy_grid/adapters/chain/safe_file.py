@@ -65,7 +65,7 @@ class SafeFile:
             )
         except OSError:
             raise InputError(f"cannot read {path}") from None
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise InputError(f"{path} is no call of a Safe to be signed ({error!r})") from None
         for owner, signature in found.signatures.items():
             if found._signer(signature) != owner:

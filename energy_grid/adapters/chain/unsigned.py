@@ -30,15 +30,18 @@ def gas_of(node: Node, sender: str, call: Call) -> int:
         raise from_rpc(error, call.contract) from None
 
 
-def unsigned(node: Node, sender: str, call: Call, gas: int, ahead: int = 0) -> Transaction:
+def unsigned(
+    node: Node, sender: str, call: Call, gas: int, *, max_fee: int, ahead: int = 0
+) -> Transaction:
     """The transaction that carries out a call, with the nonce and the fees that a `Sender` takes.
 
     Args:
         gas: what it uses, as far as that is known; it gets more.
+        max_fee: the most that is ever offered, whatever the node suggests (`Policy.max_fee`).
         ahead: how many of the sender's transactions are to come before it.
     """
     history, tip = (node.rpc(method, *parameters) for method, parameters in PRICE_REQUESTS)
-    price = GasPrice.suggested(history, tip)
+    price = GasPrice.suggested(history, tip).at_most(max_fee)
     return Transaction(
         chain_id=node.chain_id,
         nonce=node.nonce(sender, "pending") + ahead,

@@ -146,7 +146,7 @@ def address_in(word: str) -> str:
     try:
         named = json.loads(Path(word).expanduser().read_text(encoding="utf-8"))["address"]
         return _written_out(f"0x{named.removeprefix('0x')}")
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return account_of(word).address
 
 

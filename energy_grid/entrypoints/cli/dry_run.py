@@ -181,12 +181,12 @@ class DryDesk(Desk):
         if self.safe is not None or self.signers.vote:
             return
         node, sender = self.market.node, self.actor.address
-        held, costs = node.balance(sender), 0
+        held, costs, most = node.balance(sender), 0, self.market.sender.policy.max_fee
         for ahead, entry in enumerate(self.planned):
             gas = entry.gas or entry.call.gas
             if gas is None:
                 return
-            entry.transaction = unsigned(node, sender, entry.call, gas, ahead)
+            entry.transaction = unsigned(node, sender, entry.call, gas, max_fee=most, ahead=ahead)
             costs += entry.transaction.most
             if costs > held:
                 entry.refusal = told(self, FundsMissingError(sender, held, costs))

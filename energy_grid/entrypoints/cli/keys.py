@@ -83,7 +83,7 @@ def send(
         raise InputError(f"cannot read {file}") from None
     try:
         document = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         document = text
     if isinstance(document, dict):
         document = next((document[name] for name in _RAW if name in document), None)

@@ -9,6 +9,7 @@ import pickle
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -147,6 +148,15 @@ def test_arithmetic__that_makes_no_sense__is_refused(one: Any, other: Any, opera
     for name in operations.split():
         with pytest.raises(MixedUnitsError, match="do not go together"):
             getattr(operator, name)(one, other)
+
+
+@pytest.mark.parametrize("operation", [operator.mul, operator.add, operator.sub, operator.lt])
+def test_arithmetic__with_a_number_of_64_bits__is_refused(operation: Any) -> None:
+    """It would be NumPy's, without a unit: four times this one is 0."""
+    number = np.int64(2**62)
+    for one, other in ((number, Energy(4)), (Energy(4), number)):
+        with pytest.raises(MixedUnitsError):
+            operation(one, other)
 
 
 def test_refusal__shows_both() -> None:

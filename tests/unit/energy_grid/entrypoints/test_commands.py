@@ -317,8 +317,11 @@ def test_names__that_look_like_markup_or_move_the_cursor__are_text() -> None:
     out = io.StringIO()
     found = console()
     found.file = out
-    found.print(stacked(facts({"name": name}), table(("name",), [(name,)]), "[/x]"))
-    assert out.getvalue().count("[/x] [bold]Grid :smile: \ufffd[2J\ufffd") == 2
+    shown = stacked(facts({"name": name}), table((name,), [(name,)]), f"one\n{name}")
+    found.print(shown)
+    found.print(f"one\n{name}")
+    assert out.getvalue().count("[/x] [bold]Grid :smile: \ufffd[2J\ufffd") == 5
+    assert out.getvalue().count("one\n[/x]") == 2
     assert "\x1b" not in out.getvalue()
 
 

@@ -146,6 +146,14 @@ def test_show__no_file__says_how_to_make_one(file: Path, capsys: Output) -> None
     )
 
 
+def test_show__something_else__is_refused(file: Path, password: str, capsys: Output) -> None:
+    file.write_text("[" * 10**5)
+    assert main(["key", "show", str(file)]) == 2
+    assert capsys.readouterr().err == (
+        f"energy-grid: {file} is no keystore, or the password is wrong\n"
+    )
+
+
 def test_password__of_a_file__is_its_first_line(
     file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Output
 ) -> None:

@@ -103,7 +103,7 @@ def test_keystore__opens_with_its_password_alone(tmp_path: Path) -> None:
         Account.from_keystore(path, "battery staple")
     with pytest.raises(InputError, match="cannot read the keystore"):
         Account.from_keystore(tmp_path / "nothing", "")
-    for content in ("", "[]", "{}", '{"version": 3}'):
+    for content in ("", "[]", "{}", '{"version": 3}', "[" * 10**5):
         path.write_text(content)
         with pytest.raises(InputError, match="no keystore"):
             Account.from_keystore(path, "")

@@ -119,7 +119,10 @@ def test_load__something_else__says_so(path: Path, change: Change) -> None:
         _load(path, document)
 
 
-@pytest.mark.parametrize("text", ["", "null", "[]", "5", '{"format": 1}', "\x00"])
+@pytest.mark.parametrize(
+    "text",
+    ["", "null", "[]", "5", '{"format": 1}', "\x00", pytest.param("[" * 10**5, id="deep")],
+)
 def test_load__no_such_json__says_so(path: Path, text: str) -> None:
     with pytest.raises(DeploymentError, match="is no deployment file"):
         _load(path, text)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from energy_grid.adapters.chain.connection import RpcError
@@ -85,8 +87,24 @@ class Torn(FakeChain):
         return found
 
 
-def test_pieces__of_blocks_that_are_being_exchanged__are_an_error() -> None:
+@pytest.mark.parametrize("before", [[deposit(1, 1)], []])
+def test_pieces__of_blocks_that_are_being_exchanged__are_an_error(before: list[Any]) -> None:
+    """Also where there was no log yet: that of the new block would be missed for good."""
     chain = Torn(5)
+    chain.extend(before, [])
+    with pytest.raises(PartialAnswerError, match="the node has just exchanged block 6"):
+        numbers(chain, 0, 6)
+
+
+class Split(FakeChain):
+    """One of the nodes behind its address gives logs of another branch."""
+
+    def _logs(self, query: dict[str, object]) -> object:
+        return [{**log, "blockHash": "0x" + "8" * 64} for log in super()._logs(query)]
+
+
+def test_pieces__of_another_branch__are_an_error() -> None:
+    chain = Split(5)
     chain.extend([deposit(1, 1)], [])
     with pytest.raises(PartialAnswerError, match="the node has just exchanged block 5"):
         numbers(chain, 0, 6)
