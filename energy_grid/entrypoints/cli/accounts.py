@@ -30,6 +30,7 @@ _LOCAL = re.compile(r"local:([0-9]{1,4})")
 _KEY = re.compile(r"(0x)?[0-9a-fA-F]{64}")
 _ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}")
 _PASSWORD, _PASSWORD_FILE = "ENERGY_GRID_PASSWORD", "ENERGY_GRID_PASSWORD_FILE"
+_NO_FILES = ("local:", "env:")
 _SAFE, _WHOLE_SAFE, _GOVERNANCE = "safe:", "safe", "governance"
 
 
@@ -143,6 +144,8 @@ def address_in(word: str) -> str:
     """Whose account it is; a keystore says so without its password."""
     if _ADDRESS.fullmatch(word):
         return _written_out(word)
+    if word.startswith(_NO_FILES):
+        return account_of(word).address
     try:
         named = json.loads(Path(word).expanduser().read_text(encoding="utf-8"))["address"]
         return _written_out(f"0x{named.removeprefix('0x')}")

@@ -154,6 +154,17 @@ def test_show__something_else__is_refused(file: Path, password: str, capsys: Out
     )
 
 
+def test_signers__of_a_local_account__are_of_no_file_with_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A dry run would name, and try, another one than the one that sends."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("MY_KEY", KEY)
+    for word, own in (("local:2", Account.local(2).address), ("env:MY_KEY", ADDRESS)):
+        Path(word).write_text(json.dumps({"address": "11" * 20}))
+        assert signers_of(word).addresses == (own,)
+
+
 def test_password__of_a_file__is_its_first_line(
     file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Output
 ) -> None:
