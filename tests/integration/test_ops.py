@@ -19,6 +19,8 @@ from energy_grid.adapters.chain.anvil import Anvil
 from energy_grid.adapters.chain.contract import Contract
 from energy_grid.adapters.chain.multisig import Operation, batch_of, calls_in
 from energy_grid.adapters.chain.roles import Role
+from energy_grid.adapters.chain.safe import Safe
+from energy_grid.adapters.chain.safe_file import SafeFile
 from energy_grid.client import EnergyGrid
 from energy_grid.errors import EnergyGridError, InputError
 from energy_grid.services.ports import StopLevel
@@ -143,8 +145,15 @@ def test_safe_transaction__of_several_calls__signed_apart_and_sent(
     assert said.startswith(f"Written: {path}; 2 owners sign it with energy-grid safe sign {path}")
     reviewed = terminal.tells(f"safe review {path}")
     assert reviewed["does"] == "pause EnergyTrading; pause Settlement"
+    other = f"safe sign {path} --account local:2 --hash 0x{64 * '1'}"
+    assert terminal.refuses(other, code=2) == (
+        f"{path} is another one than was reviewed: it does pause EnergyTrading; pause Settlement"
+    )
+    safe = Safe(terminal.market.node, terminal.market.roles[Role.GUARDIAN])
+    batch = SafeFile.load(path).transaction
+    assert reviewed["hash"] == f"0x{safe.get_transaction_hash(batch).hex()}"
     for owner in ("local:2", "local:3"):
-        terminal.says(f"safe sign {path} --account {owner}")
+        terminal.says(f"safe sign {path} --account {owner} --hash {reviewed['hash']}")
     terminal.does("local:11", f"safe send {path}")
     assert [operator.level(name) for name in contracts] == [StopLevel.PAUSED] * 2
 

@@ -70,11 +70,13 @@ def review(view: View, file: File) -> Answer:
         "value": transaction.value,
         "data": f"0x{transaction.data.hex()}",
         "does": words,
+        "hash": _hash(view, found),
         "signed_by": signed,
         "missing": missing,
     }
     rows = {
         "does": words,
+        "hash": _hash(view, found),
         "nonce": str(transaction.nonce),
         "signed by": ", ".join(signed) or "nobody",
         "next": _next(missing, file),
@@ -83,9 +85,22 @@ def review(view: View, file: File) -> Answer:
 
 
 @safe.signs("sign")
-def sign(desk: Desk, file: File) -> str:
+def sign(
+    desk: Desk,
+    file: File,
+    reviewed: Annotated[
+        str | None,
+        typer.Option(
+            "--hash",
+            metavar="HASH",
+            help="What safe review has shown: what was changed since is refused.",
+        ),
+    ] = None,
+) -> str:
     """Sign what a file asks for, as an owner; look at it with safe review first."""
     contract, found = _load(desk, file)
+    if reviewed is not None and reviewed.lower() != _hash(desk, found):
+        raise InputError(f"{file} is another one than was reviewed: it does {_words(desk, found)}")
     owner, owners = desk.key(), contract.get_owners()
     if owner.address not in owners:
         raise InputError(f"{owner.address} is no owner of the Safe {contract.address}")
@@ -140,6 +155,12 @@ def _load(view: View, file: Path) -> tuple[Safe, SafeFile]:
     if strangers:
         raise InputError(f"{file}: {strangers[0]} has signed, and is no owner of the Safe")
     return contract, found
+
+
+def _hash(view: View, file: SafeFile) -> str:
+    """The hash that is signed, as a Safe's other programs show it."""
+    digest = file.transaction.digest(file.safe, view.market.node.chain_id)
+    return f"0x{digest.hex()}"
 
 
 def _words(view: View, file: SafeFile) -> str:
