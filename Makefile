@@ -27,7 +27,7 @@ demo: compile ## a neighbourhood trades one day on a local chain
 	@$(BIN)/energy-grid demo
 
 test: compile ## the whole test suite
-	@$(BIN)/pytest -n 2 --interface-coverage
+	@$(BIN)/pytest -n 2 --dist worksteal --interface-coverage
 
 test-quick: compile ## the tests without a chain, and a smoke test on one
 	@$(BIN)/pytest tests/unit/energy_grid tests/smoke
