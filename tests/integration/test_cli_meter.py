@@ -156,6 +156,12 @@ def test_meter__registered_moved_replaced_and_revoked(terminal: Terminal) -> Non
     )
 
 
+def test_meter__power_without_a_unit__is_refused(terminal: Terminal) -> None:
+    command = REGISTER.format(OWNER, "local:8").replace("10kW", "10")
+    refused = terminal.refuses(f"{command} --account {REGISTRAR}", code=2)
+    assert "'10' has no unit: write 10kW, or 800W" in refused
+
+
 def test_meter__submits_itself(metered: Terminal) -> None:
     submit = "meter submit --produced 1.25 --time 2024-01-01T01:00"
     assert metered.does(METER, submit) == (

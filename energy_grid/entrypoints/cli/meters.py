@@ -18,6 +18,7 @@ from energy_grid.domain.units import (
     format_time,
     format_wh,
     parse_decimal,
+    parse_watts,
 )
 from energy_grid.entrypoints.cli.answers import (
     Answer,
@@ -38,7 +39,6 @@ from energy_grid.entrypoints.cli.options import (
     kwh,
     moment,
     reading,
-    watts,
 )
 from energy_grid.entrypoints.cli.reads import ask
 from energy_grid.entrypoints.cli.slot_words import span
@@ -90,13 +90,28 @@ Volts = Annotated[
 ]
 
 
+def _rating(text: str) -> int:
+    # A meter of 10 W refuses nearly every reading, and a bare 10 was meant in kW.
+    if text[-1:].isdigit():
+        raise InputError(f"{text!r} has no unit: write 10kW, or 800W")
+    return parse_watts(text)
+
+
 @meters.does("register")
 def register(
     desk: Desk,
     owner: Address,
     key: Key,
     region: Annotated[str, typer.Option("--region", help="Where it is.")],
-    power: Annotated[int, watts("--power", "The most it can see, such as 10kW.")],
+    power: Annotated[
+        int,
+        typer.Option(
+            "--power",
+            parser=reading(_rating),
+            metavar="POWER",
+            help="The most it can see, with its unit, such as 10kW.",
+        ),
+    ],
 ) -> str:
     """Register a meter that counts for an account from now on (registrar)."""
     from energy_grid.adapters.chain.signing import sign_registration
