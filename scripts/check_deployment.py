@@ -7,17 +7,12 @@ from pathlib import Path
 import click
 from ape.api import ProviderAPI
 
-from scripts._deploy.command import ChainCommand, chain_option
+from scripts._deploy.command import ChainCommand, chain_option, deployment_option
 
 
 @click.command(cls=ChainCommand)
 @chain_option()
-@click.option(
-    "--deployment-file",
-    "file",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="The deployment; else deployments/<network>.json of the chain's network.",
-)
+@deployment_option()
 def cli(provider: ProviderAPI, file: Path | None) -> None:
     """Prove that a deployment is wired as it must be, from the chain alone."""
     from scripts._deploy.run import check

@@ -5,14 +5,17 @@ No link that somebody has laid under a name is followed, and no draft's name can
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
-__all__ = ["PRIVATE", "created", "rewritten"]
+from energy_grid.errors import InputError
+
+__all__ = ["PRIVATE", "created", "read_json", "rewritten"]
 
 # Whoever may read the file: everybody whom the user's own mask allows, or the user alone.
 _SHARED = 0o666
@@ -54,3 +57,22 @@ def rewritten(path: Path, mode: int = _SHARED) -> Iterator[TextIO]:
     except BaseException:
         draft.unlink(missing_ok=True)
         raise
+
+
+def read_json(path: Path, most_bytes: int) -> Any:
+    """What is in a file of JSON that a stranger may have written.
+
+    Raises:
+        InputError: there is no such file, it is too large, or no JSON.
+    """
+    try:
+        with path.open("rb") as file:
+            content = file.read(most_bytes + 1)
+    except OSError as error:
+        raise InputError(f"cannot read {path}: {error.strerror}") from None
+    if len(content) > most_bytes:
+        raise InputError(f"{path} is larger than {most_bytes} bytes")
+    try:
+        return json.loads(content)
+    except (ValueError, RecursionError):
+        raise InputError(f"{path} is no JSON") from None

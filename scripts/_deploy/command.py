@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -15,7 +16,7 @@ from scripts._deploy.errors import one_line
 if TYPE_CHECKING:
     from ape.api import ProviderAPI
 
-__all__ = ["ChainCommand", "chain_option"]
+__all__ = ["ChainCommand", "chain_option", "deployment_option"]
 
 _SECONDS = 10  # that a node has to answer in
 
@@ -24,6 +25,16 @@ def chain_option() -> Callable[[Any], Any]:
     """`--network`, without a default: Ape's is a chain that it stops when the command ends."""
     return network_option(
         default=None, help="The chain, as ecosystem:network:provider or ecosystem:network:URL."
+    )
+
+
+def deployment_option() -> Callable[[Any], Any]:
+    """`--deployment-file` of what reads one."""
+    return click.option(
+        "--deployment-file",
+        "file",
+        type=click.Path(dir_okay=False, path_type=Path),
+        help="The deployment; else deployments/<network>.json of the chain's network.",
     )
 
 

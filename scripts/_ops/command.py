@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from ape.api import ProviderAPI
 
-from scripts._deploy.command import ChainCommand, chain_option
+from scripts._deploy.command import ChainCommand, chain_option, deployment_option
 from scripts._deploy.errors import one_line
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def operation(prepare: Prepare) -> click.Command:
     """
 
     @chain_option()
-    @click.option("--deployment-file", "file", type=_FILE, help="The deployment.")
+    @deployment_option()
     @click.option(
         "--account",
         metavar="WHO",

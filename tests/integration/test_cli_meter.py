@@ -251,7 +251,7 @@ def test_meter__a_file_that_was_changed__is_refused(metered: Terminal, tmp_path:
     def refused(**changes: object) -> str:
         file.write_text(json.dumps([good | changes]))
         refusal = metered.refuses(f"meter relay readings.json --account {STRANGER}", 2)
-        return refusal.removeprefix("readings.json, reading 0: ")
+        return refusal.removeprefix("readings.json, reading 1: ")
 
     assert refused(consumedWh=1501) == f"the signature is not that of meter {address(SILENT)}"
     assert refused(consumedWh="1500") == "consumedWh is no whole number"
@@ -266,7 +266,7 @@ def test_meter__a_file_that_was_changed__is_refused(metered: Terminal, tmp_path:
     )
     for content, says in (
         ("[]", "there is no reading in readings.json"),
-        ("[1]", "readings.json, reading 0: a signed reading is a JSON object"),
+        ("[1]", "readings.json, reading 1: a signed reading is a JSON object"),
         ("{}", "readings.json is no list of signed readings"),
         ("{", "readings.json is no JSON"),
     ):

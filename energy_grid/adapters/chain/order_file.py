@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from energy_grid.adapters.chain.abi import checksum
-from energy_grid.adapters.files import rewritten
+from energy_grid.adapters.files import read_json, rewritten
 from energy_grid.domain.orders import OrderTerms, OrderType
 from energy_grid.domain.periods import MisalignedPeriodError, Period, PeriodKind
 from energy_grid.domain.signed_orders import (
@@ -101,7 +101,7 @@ def load_typed_data(path: Path, signature: str, domain: Domain) -> SignedOrder:
         InputError: there is no such file, or it is something else.
         MalformedOrderError: it is out of the chain's range, or for another market.
     """
-    document = _json(path)
+    document = read_json(path, _MOST_BYTES)
     try:
         message, place = document["message"], document["domain"]
         order = {**message, "chainId": place["chainId"], "contract": place["verifyingContract"]}
@@ -138,7 +138,7 @@ def sift_orders(path: Path, domain: Domain) -> tuple[list[SignedOrder], list[str
     Raises:
         InputError: there is no such file, it is too large, or no JSON.
     """
-    documents = _json(path)
+    documents = read_json(path, _MOST_BYTES)
     orders, malformed = [], []
     for place, document in enumerate(documents if isinstance(documents, list) else [documents], 1):
         try:
@@ -160,20 +160,6 @@ def save_orders(path: Path, orders: Sequence[SignedOrder], domain: Domain) -> No
             file.write(f"[\n{lines}\n]\n")
     except OSError as error:
         raise InputError(f"cannot write {path}: {error.strerror}") from None
-
-
-def _json(path: Path) -> Any:
-    try:
-        with path.open("rb") as file:
-            content = file.read(_MOST_BYTES + 1)
-    except OSError as error:
-        raise InputError(f"cannot read {path}: {error.strerror}") from None
-    if len(content) > _MOST_BYTES:
-        raise InputError(f"{path} is larger than {_MOST_BYTES} bytes")
-    try:
-        return json.loads(content)
-    except (ValueError, RecursionError):
-        raise InputError(f"{path} is no JSON") from None
 
 
 def _check_market(document: Mapping[Any, Any], domain: Domain) -> None:

@@ -19,7 +19,7 @@ from typing import Any
 
 from energy_grid.adapters.chain.abi import checksum
 from energy_grid.adapters.chain.signing import reading_signer
-from energy_grid.adapters.files import rewritten
+from energy_grid.adapters.files import read_json, rewritten
 from energy_grid.domain.typed_data import Domain
 from energy_grid.errors import InputError
 from energy_grid.services.ports import MeterReading, SignedReading
@@ -44,18 +44,11 @@ def load_readings(path: Path, domain: Domain) -> list[SignedReading]:
         InputError: there is no such file, it is something else, is for another market, or a
             signature is not the meter's.
     """
-    try:
-        with path.open("rb") as file:
-            content = file.read(_MOST_BYTES + 1)
-        documents = json.loads(content[: _MOST_BYTES + 1])
-    except OSError as error:
-        raise InputError(f"cannot read {path}: {error.strerror}") from None
-    except (ValueError, RecursionError):
-        raise InputError(f"{path} is no JSON") from None
+    documents = read_json(path, _MOST_BYTES)
     if not isinstance(documents, list):
         raise InputError(f"{path} is no list of signed readings")
     found = []
-    for place, document in enumerate(documents):
+    for place, document in enumerate(documents, 1):
         try:
             found.append(_reading_of(document, domain))
         except InputError as error:

@@ -8,14 +8,14 @@ from typing import Annotated
 import typer
 from rich.console import RenderableType
 
-from energy_grid.domain.orders import OrderStatus, OrderType
+from energy_grid.domain.orders import OrderStatus
 from energy_grid.domain.periods import PeriodKind
 from energy_grid.domain.units import format_time, format_wh
 from energy_grid.entrypoints.cli.answers import Answer, as_document, facts, listed, word
 from energy_grid.entrypoints.cli.commands import CommandGroup
 from energy_grid.entrypoints.cli.desk import Desk, View, event_of, short
-from energy_grid.entrypoints.cli.options import Limit, beginning, choice, kwh, moment, money, number
-from energy_grid.entrypoints.cli.orders import period_of
+from energy_grid.entrypoints.cli.options import Limit, number
+from energy_grid.entrypoints.cli.orders import Amount, Kind, Price, Side, Start, Until, period_of
 from energy_grid.services.ports import OrderRecord, OrderState
 
 __all__ = ["book", "order_documents", "order_table"]
@@ -37,20 +37,12 @@ Of = Annotated[
 @book.does("place")
 def place(
     desk: Desk,
-    side: Annotated[OrderType, choice(OrderType, "SIDE")],
-    amount: Annotated[int, kwh("--amount", "How much at most, in kWh.")],
-    price: Annotated[
-        str, money("--price", "Money per kWh: the most a buyer pays, the least a seller takes")
-    ],
-    period: Annotated[
-        PeriodKind, choice(PeriodKind, "KIND", "--period", "When it is delivered")
-    ] = PeriodKind.HOURLY,
-    start: Annotated[
-        int | None, beginning("When the period begins, by default the one now running")
-    ] = None,
-    until: Annotated[
-        int | None, moment("--until", "Its last second, by default the period's last")
-    ] = None,
+    side: Side,
+    amount: Amount,
+    price: Price,
+    period: Kind = PeriodKind.HOURLY,
+    start: Start = None,
+    until: Until = None,
 ) -> str:
     """Place an order; its money, or a seller's collateral, is locked as long as it stands."""
     trading, units = desk.market.trading, desk.parse_price(price)

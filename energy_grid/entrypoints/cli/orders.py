@@ -43,7 +43,7 @@ from energy_grid.errors import InputError
 if TYPE_CHECKING:
     from energy_grid.adapters.chain.standing import OrderStanding
 
-__all__ = ["orders", "period_of"]
+__all__ = ["Amount", "Kind", "Price", "Side", "Start", "Until", "orders", "period_of"]
 
 orders = CommandGroup(
     "order", "Signed orders: they cost nothing, and a keeper trades them in batches."
@@ -95,23 +95,26 @@ Nonces = Annotated[
 ]
 
 
+# What an order says, signed or stored.
+Side = Annotated[OrderType, choice(OrderType, "SIDE")]
+Amount = Annotated[int, kwh("--amount", "How much at most, in kWh.")]
+Price = Annotated[
+    str, money("--price", "Money per kWh: the most a buyer pays, the least a seller takes")
+]
+Kind = Annotated[PeriodKind, choice(PeriodKind, "KIND", "--period", "When it is delivered")]
+Start = Annotated[int | None, beginning("When the period begins, by default the one now running")]
+Until = Annotated[int | None, moment("--until", "Its last second, by default the period's last")]
+
+
 @orders.signs("sign")
 def sign(
     desk: Desk,
-    side: Annotated[OrderType, choice(OrderType, "SIDE")],
-    amount: Annotated[int, kwh("--amount", "How much at most, in kWh.")],
-    price: Annotated[
-        str, money("--price", "Money per kWh: the most a buyer pays, the least a seller takes")
-    ],
-    period: Annotated[
-        PeriodKind, choice(PeriodKind, "KIND", "--period", "When it is delivered")
-    ] = PeriodKind.HOURLY,
-    start: Annotated[
-        int | None, beginning("When the period begins, by default the one now running")
-    ] = None,
-    until: Annotated[
-        int | None, moment("--until", "Its last second, by default the period's last")
-    ] = None,
+    side: Side,
+    amount: Amount,
+    price: Price,
+    period: Kind = PeriodKind.HOURLY,
+    start: Start = None,
+    until: Until = None,
     nonce: Annotated[
         int | None,
         typer.Option(

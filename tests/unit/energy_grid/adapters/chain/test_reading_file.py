@@ -33,3 +33,19 @@ def test_save__no_such_folder__says_so(tmp_path: Path) -> None:
     path = tmp_path / "nowhere" / "readings.json"
     with pytest.raises(InputError, match=f"cannot write {path}: No such file or directory"):
         save_readings(path, [SIGNED], DOMAIN)
+
+
+def test_load__too_large__says_so_and_is_not_read_whole(tmp_path: Path) -> None:
+    path = tmp_path / "readings.json"
+    with path.open("wb") as file:
+        file.truncate(2**22 + 1)
+    with pytest.raises(InputError, match="is larger than 4194304 bytes"):
+        load_readings(path, DOMAIN)
+
+
+def test_load__the_second_is_none__says_which(tmp_path: Path) -> None:
+    path = tmp_path / "readings.json"
+    save_readings(path, [SIGNED], DOMAIN)
+    path.write_text(path.read_text().replace("\n]", ",\n1]"))
+    with pytest.raises(InputError, match=r"readings\.json, reading 2: a signed reading is"):
+        load_readings(path, DOMAIN)
