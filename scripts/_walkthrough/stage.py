@@ -14,7 +14,6 @@ not go as it is told ends the story (`CheckFailedError`): it is a test as well.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -46,7 +45,6 @@ _REPORTERS = (4, 12, 13, 14)
 _VOTERS = (5, 8, 9, 10)
 _FAUCET = 10_000  # whole coins that the test dollar gives at once
 _SECONDS_PER_BLOCK = 1
-_TRIES, _PAUSE_SECONDS = 500, 0.01
 _WIDTH = 120
 _NOBODY = "0x" + "0" * 40
 
@@ -398,20 +396,9 @@ class Stage:
         except RpcError as error:
             raise from_rpc(error, call.contract) from None
         sent = self.node.send_as(sender, call.to, call.data, value=call.value)
-        receipt = self._receipt(sent)
+        receipt = self.node.receipt(sent)
         self.check(receipt["status"] == "0x1", f"{call.function} failed after its estimate")
         return _Done(sent, int(receipt["gasUsed"], 16), receipt["logs"])
-
-    def _receipt(self, transaction: str) -> Mapping[str, Any]:
-        # A node that mines at once may answer the sender a moment before it has mined.
-        for _ in range(_TRIES):
-            receipt: Mapping[str, Any] | None = self.node.rpc(
-                "eth_getTransactionReceipt", transaction
-            )
-            if receipt is not None:
-                return receipt
-            time.sleep(_PAUSE_SECONDS)
-        raise CheckFailedError(f"{transaction} is not mined")
 
     def _count_within(self, what: str, transaction: str, calls: Sequence[Call]) -> None:
         trace = self.node.rpc("debug_traceTransaction", transaction, {"tracer": "callTracer"})
@@ -429,7 +416,7 @@ class Stage:
         except RpcError as error:
             raise from_rpc(error, artifact.name) from None
         self.node.rpc("anvil_impersonateAccount", deployer)
-        receipt = self._receipt(self.node.rpc("eth_sendTransaction", request))
+        receipt = self.node.receipt(self.node.rpc("eth_sendTransaction", request))
         self.check(receipt["status"] == "0x1", f"{artifact.name} was not deployed")
         return int(receipt["gasUsed"], 16), receipt["contractAddress"]
 

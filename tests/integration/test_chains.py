@@ -29,7 +29,7 @@ from energy_grid.adapters.chain.roles import Role
 from energy_grid.client import EnergyGrid, OrderType
 from energy_grid.services.ports import StopLevel
 from tests.support.artifacts import ROOT, artifact
-from tests.support.deploying import run_script, wait_until
+from tests.support.deploying import run_script
 
 ETHER = 10**18
 PASSPHRASE = "correct horse 7"
@@ -157,7 +157,7 @@ def put_foreign_token(node: DevNode, parameters: str) -> None:
     node.rpc("anvil_impersonateAccount", stranger)
     code = "0x" + artifact("TestDollar").creation_code().hex()
     sent = node.rpc("eth_sendTransaction", {"from": stranger, "data": code})
-    made = node.rpc("eth_getTransactionReceipt", sent)["contractAddress"]
+    made = node.receipt(sent)["contractAddress"]
     node.rpc("anvil_setCode", address, "0x" + node.code(made).hex())
     for slot, text in ((NAME_SLOT, b"USDC"), (SYMBOL_SLOT, b"USDC")):
         word = text.ljust(31, b"\0") + bytes([2 * len(text)])
@@ -249,8 +249,7 @@ def test_fork__safe_and_governance_impersonated__network_itself_untouched(place:
         ):
             copy.set_balance(sender, ETHER)
             sent = copy.send_as(sender, call.to, call.data)
-            wait_until(lambda sent=sent: copy.rpc("eth_getTransactionReceipt", sent) is not None)
-            assert copy.rpc("eth_getTransactionReceipt", sent)["status"] == "0x1"
+            assert copy.receipt(sent)["status"] == "0x1"
         copy.set_time(copy.time + 30 * 86_400)
 
         assert copy.chain_id == place.chain_id

@@ -7,6 +7,7 @@ and `RpcError` if it answers with an error.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import Any, Self
@@ -28,6 +29,7 @@ Request = tuple[str, Sequence[Any]]
 _TIMEOUT_SECONDS = 60.0
 _LOCAL_HOSTS = ("127.0.0.1", "::1", "localhost")
 _HASH_CHARACTERS = 66
+_TRIES, _PAUSE_SECONDS = 1000, 0.01
 _BAD_REQUESTS = (400, 413)
 
 
@@ -290,6 +292,20 @@ class DevNode(Node):
         request = call_parameter(to, data, sender=sender, value=value)
         sent: str = self.rpc("eth_sendTransaction", request)
         return sent
+
+    def receipt(self, transaction: str) -> dict[str, Any]:
+        """The receipt of a transaction, as the node gives it.
+
+        A node that mines at once may answer the sender a moment before it has mined.
+        Raises:
+            ChainError: it is not mined, seconds later.
+        """
+        for _ in range(_TRIES):
+            found: dict[str, Any] | None = self.rpc("eth_getTransactionReceipt", transaction)
+            if found is not None:
+                return found
+            time.sleep(_PAUSE_SECONDS)
+        raise ChainError(f"{transaction} is not mined")
 
 
 def _refusal(response: requests.Response | None) -> dict[str, Any] | None:
