@@ -6,6 +6,7 @@ error raised; `--update-snapshots` writes the committed gas figures anew.
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -37,6 +38,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # A process that nohup or a script started in the background ignores SIGINT, and so do those
+    # that it starts, which tests interrupt.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     config.stash[_COVERAGE] = InterfaceCoverage()
     if not hasattr(config, "workerinput"):
         for path in _SEEN.glob("*.json"):
