@@ -128,9 +128,9 @@ class Reader:
     def _as_shown(self, output: str) -> str:
         """An output as where the deployment file is in a checkout."""
         folder = Path(self._deployment).parent
-        for place in (str(folder), os.path.relpath(folder, ROOT)):
-            output = output.replace(f"{place}/", "deployments/")
-        return output
+        places = map(re.escape, (str(folder), os.path.relpath(folder, ROOT)))
+        # In one pass: either may be a part of the other.
+        return re.sub(f"(?:{'|'.join(places)})/", "deployments/", output)
 
     def _interpreted(self, program: str) -> str:
         output = io.StringIO()
