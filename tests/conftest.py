@@ -13,7 +13,7 @@ import hypothesis
 import pytest
 
 from tests.support.artifacts import ROOT
-from tests.support.chain import local_market
+from tests.support.chain import anvil_market, local_market
 from tests.support.coverage import InterfaceCoverage
 from tests.support.market import Market
 
@@ -71,20 +71,30 @@ def hourly_market(coverage: InterfaceCoverage) -> Iterator[Market]:
 
 
 @pytest.fixture(scope="session")
+def hourly_anvil(coverage: InterfaceCoverage) -> Iterator[Market]:
+    with anvil_market(coverage) as market:
+        yield market
+
+
+@pytest.fixture(scope="session")
 def quarter_market(coverage: InterfaceCoverage) -> Iterator[Market]:
     with local_market(coverage, slot_length=900) as market:
         yield market
 
 
 @pytest.fixture
-def market(hourly_market: Market) -> Iterator[Market]:
-    """A freshly deployed market of hourly slots, on Monday at 00:00:00 UTC."""
-    yield from _restored(hourly_market)
+def market(request: pytest.FixtureRequest) -> Iterator[Market]:
+    """A freshly deployed market of hourly slots, on Monday at 00:00:00 UTC.
+
+    In this process, but for tests with the marker `anvil`.
+    """
+    on_anvil = request.node.get_closest_marker("anvil") is not None
+    yield from _restored(request.getfixturevalue("hourly_anvil" if on_anvil else "hourly_market"))
 
 
 @pytest.fixture
 def quarter_hours(quarter_market: Market) -> Iterator[Market]:
-    """As `market`, with slots of a quarter of an hour."""
+    """As `market` in this process, with slots of a quarter of an hour."""
     yield from _restored(quarter_market)
 
 

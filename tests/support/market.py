@@ -38,9 +38,9 @@ def compact(signature: bytes) -> tuple[bytes, bytes]:
 
 @dataclass(frozen=True)
 class Receipt:
-    """What became of a transaction that was carried out."""
+    """What became of a transaction that was carried out; its gas is known on an Anvil only."""
 
-    gas_used: int
+    gas_used: int | None
     block: int
     time: int
     logs: Sequence[Mapping[str, Any]]
@@ -168,7 +168,7 @@ class Market:
             raise self._refusal(receipt["transactionHash"], call.contract)
         block = int(receipt["blockNumber"], 16)
         return Receipt(
-            gas_used=int(receipt["gasUsed"], 16),
+            gas_used=int(receipt["gasUsed"], 16) if "gasUsed" in receipt else None,
             block=block,
             time=int(receipt["logs"][0]["blockTimestamp"], 16)
             if receipt["logs"]
