@@ -27,7 +27,7 @@ from tests.support.deploying import run_script
 from tests.support.evm import Evm, Genesis
 from tests.support.market import MONDAY, Market, TestedContract
 
-__all__ = ["anvil_market", "deployed_files", "local_market"]
+__all__ = ["DeployedFiles", "anvil_market", "deployed_files", "local_market"]
 
 _STATES = ROOT / ".build" / "test-chains"
 # What the deployment rests on.
@@ -57,7 +57,7 @@ def anvil_market(coverage: InterfaceCoverage, *, slot_length: int = 3600) -> Ite
 
 
 @dataclass(frozen=True)
-class _Files:
+class DeployedFiles:
     """What a deployment left: the state as Anvil dumps it, blocks and receipts, addresses."""
 
     folder: Path
@@ -75,12 +75,12 @@ class _Files:
         return self.folder / "deployment.json"
 
 
-def _genesis(files: _Files) -> Genesis:
+def _genesis(files: DeployedFiles) -> Genesis:
     dump = gzip.decompress(bytes.fromhex(files.state.read_text()[2:]))
     return Genesis(accounts=json.loads(dump)["accounts"], **json.loads(files.history.read_text()))
 
 
-def _market(node: DevNode, files: _Files, coverage: InterfaceCoverage) -> Market:
+def _market(node: DevNode, files: DeployedFiles, coverage: InterfaceCoverage) -> Market:
     deployment = json.loads(files.deployment.read_text())
     contracts: dict[str, Contract] = {}
     for name, entry in deployment["contracts"].items():
@@ -110,9 +110,9 @@ def _watch_made(contracts: dict[str, Contract], coverage: InterfaceCoverage) -> 
     coverage.watch(metadata.name, metadata.address)
 
 
-def deployed_files(slot_length: int) -> _Files:
+def deployed_files(slot_length: int) -> DeployedFiles:
     """What a deployment left, made if it is not there."""
-    files = _Files(_STATES / f"{_fingerprint()}-{slot_length}")
+    files = DeployedFiles(_STATES / f"{_fingerprint()}-{slot_length}")
     _STATES.mkdir(parents=True, exist_ok=True)
     with (_STATES / "lock").open("w") as lock:
         # Several test processes start at once; one of them deploys.

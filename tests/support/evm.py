@@ -36,6 +36,7 @@ _NO_CODE = keccak(b"")
 _BANK, _BANK_BALANCE = "0x" + 40 * "b", 2**200
 _SEND_TO, _BY_SELFDESTRUCT = b"\x73", b"\xff"
 _REVERT = b"\x5f\x5f\xfd"
+_LENT = b"\xef\x01\x00"
 # revm appends so many zeros to code that it has analysed.
 _PADDING = 33
 # Mappings of balances are looked for among so many variables of a token.
@@ -73,7 +74,7 @@ class _Outcome:
             return self.output
         if self.error == "execution reverted":
             raise RpcError(method, 3, self.error, "0x" + self.output.hex())
-        raise RpcError(method, -32003, f"EVM error {self.error}")
+        raise RpcError(method, -32603, f"EVM error {self.error}")
 
 
 @dataclass(frozen=True)
@@ -110,9 +111,7 @@ class Evm(DevNode):
 
     def __init__(self, genesis: Genesis, *, observers: Iterable[Observer] = ()) -> None:
         super().__init__("evm://in-this-process", observers=observers)
-        self._evm = EVM(
-            Env(cfg=CfgEnv(chain_id=CHAIN_ID)), gas_limit=_GAS_LIMIT, spec_id="CANCUN"
-        )
+        self._evm = EVM(Env(cfg=CfgEnv(chain_id=CHAIN_ID)), gas_limit=_GAS_LIMIT, spec_id="CANCUN")
         self._chain = _Chain(blocks=list(genesis.blocks))
         self._chain.receipts.update((each["transactionHash"], each) for each in genesis.receipts)
         self._pending: list[tuple[str, Mapping[str, str]]] = []
@@ -191,6 +190,8 @@ class Evm(DevNode):
         return code if keccak(code) == info.code_hash else code[:-_PADDING]
 
     def _set_code(self, address: str, code: bytes) -> None:
+        if code.startswith(_LENT):
+            raise RpcError("anvil_setCode", -32602, "no EIP-7702 here: mark the test with `anvil`")
         self._chain.codes.append((address, self._code(address)))
         self._put_code(address, code)
 
@@ -352,8 +353,8 @@ class Evm(DevNode):
         self._automine = on
 
     def _set_next_time(self, timestamp: int) -> None:
-        if timestamp <= int(self._newest["timestamp"], 16):
-            raise RpcError("evm_setNextBlockTimestamp", -32602, f"{timestamp} is not later")
+        if timestamp < int(self._newest["timestamp"], 16):
+            raise RpcError("evm_setNextBlockTimestamp", -32602, f"{timestamp} is in the past")
         self._next_time = timestamp
 
     def _block_by_number(self, block: str, _full: bool) -> _Json | None:
