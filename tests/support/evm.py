@@ -1,7 +1,8 @@
 """A node in this process: revm behind the face of `DevNode`, for tests that only need contracts.
 
 A request takes microseconds, because nothing is sent anywhere. The rules are Cancun's, for which
-the contracts are compiled. What differs from Anvil (`tests/unit/support/test_evm.py` compares them):
+the contracts are compiled. What differs from Anvil
+(`tests/unit/support/test_evm.py` compares them):
 
 - Gas is only limited, never paid or reported. revm keeps one journal over all transactions, so that
   what one has touched is warm for the next, and costs less than on a chain.

@@ -156,7 +156,7 @@ PRECOMPILES = {
 def test_precompile__called__answers_the_same(both: tuple[DevNode, DevNode], name: str) -> None:
     number, data = PRECOMPILES[name]
     address = f"0x{number:040x}"
-    # Through a contract, since a node may treat a direct call in its own way: returns what it gives.
+    # Through a contract, since a node may treat a direct call in its own way.
     through = bytes.fromhex(
         "365f5f375f5f365f60" + f"{number:02x}" + "5afa3d5f5f3e5f5260203d0160205f523d5ff3"
     )
