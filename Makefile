@@ -32,6 +32,9 @@ test: compile ## the whole test suite
 test-quick: compile ## the tests without a chain, and a smoke test on one
 	@$(BIN)/pytest tests/unit/energy_grid tests/smoke
 
+soak: compile ## drive each invariant for 320,000 calls (hours); prints what it ran
+	@$(BIN)/pytest -n 2 --dist load --soak 320000 -rP tests/invariant
+
 bench: compile ## measure gas and speed beside their floors; writes docs/bench.md (minutes)
 	@$(BIN)/python -m tests.bench.run
 
