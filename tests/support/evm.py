@@ -37,6 +37,8 @@ _NO_CODE = keccak(b"")
 _BANK, _BANK_BALANCE = "0x" + 40 * "b", 2**200
 _SEND_TO, _BY_SELFDESTRUCT = b"\x73", b"\xff"
 _REVERT = b"\x5f\x5f\xfd"
+# After the length of the code that follows has been pushed by three bytes.
+_RETURN_REST = b"\x80\x60\x0a\x5f\x39\x5f\xf3"
 _LENT = b"\xef\x01\x00"
 # revm appends so many zeros to code that it has analysed.
 _PADDING = 33
@@ -176,8 +178,10 @@ class Evm(DevNode):
     def _load(self, accounts: Mapping[str, _Json]) -> None:
         self._evm.insert_account_info(_BANK, AccountInfo(balance=_BANK_BALANCE))
         for address, account in accounts.items():
-            code = _bytes(account["code"])
-            info = AccountInfo(int(account["balance"], 16), account["nonce"], code=code)
+            balance, nonce = int(account["balance"], 16), account["nonce"]
+            info = AccountInfo(balance, nonce, code=_bytes(account["code"]))
+            if info.code and (balance, nonce) == (0, 1):
+                info = self._analysed(info.code)
             self._evm.insert_account_info(address, info)
             for slot, value in account["storage"].items():
                 # An account that is not loaded is changed below the journal: for good.
@@ -185,10 +189,20 @@ class Evm(DevNode):
                 self._evm.insert_account_storage(address, int(slot, 16), int(value, 16))
                 self._evm.revert(before)
 
+    def _analysed(self, code: bytes) -> AccountInfo:
+        """A new contract, whose calls take a third of the time: its jumps are not looked for anew
+        each time."""
+        before = self._evm.snapshot()
+        creation = b"\x61" + len(code).to_bytes(2) + _RETURN_REST + code
+        info = self._evm.basic(self._evm.deploy(_BANK, creation))
+        self._evm.revert(before)
+        return info
+
     def _code(self, address: str) -> bytes:
-        info = self._evm.basic(address)
         code: bytes = self._evm.get_code(address) or b""
-        return code if keccak(code) == info.code_hash else code[:-_PADDING]
+        if not code or keccak(code) == self._evm.basic(address).code_hash:
+            return code
+        return code[:-_PADDING]
 
     def _set_code(self, address: str, code: bytes) -> None:
         if code.startswith(_LENT):
@@ -268,8 +282,12 @@ class Evm(DevNode):
             if code:
                 self._put_code(sender, code)
 
+    def _new_hash(self) -> str:
+        """A name that no other block or transaction has."""
+        return f"0x{next(self._numbers):064x}"
+
     def _send(self, request: Mapping[str, str]) -> str:
-        name = "0x" + keccak(next(self._numbers).to_bytes(32)).hex()
+        name = self._new_hash()
         self._pending.append((name, request))
         if self._automine:
             self._mine()
@@ -328,7 +346,7 @@ class Evm(DevNode):
         block = {
             "number": hex(number),
             "timestamp": hex(timestamp),
-            "hash": "0x" + keccak(next(self._numbers).to_bytes(64)).hex(),
+            "hash": self._new_hash(),
             "parentHash": parent["hash"],
             "gasLimit": hex(_GAS_LIMIT),
             "transactions": [name for name, _ in self._pending],

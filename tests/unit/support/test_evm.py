@@ -11,13 +11,17 @@ import pytest
 from eth_utils.crypto import keccak
 
 from energy_grid.adapters.chain.anvil import Anvil
-from energy_grid.adapters.chain.connection import DevNode, RpcError, call_parameter
+from energy_grid.adapters.chain.connection import DevNode, RpcError
 from energy_grid.adapters.chain.contract import Contract
 from energy_grid.adapters.chain.errors import DecodedError
 from energy_grid.errors import ChainError
 from tests.support.artifacts import ROOT
 from tests.support.evm import Evm, Genesis
+from tests.support.examples import rewound
 from tests.support.market import MONDAY, Market, actor
+
+# It starts one.
+pytestmark = pytest.mark.anvil
 
 SENDER, RECIPIENT = actor("sender").address, actor("recipient").address
 SEEDS = range(4)
@@ -450,15 +454,15 @@ def _storage(market: Market) -> dict[tuple[str, int], str]:
     return {place: word for place, word in zip(asked, answers, strict=True) if int(word, 16)}
 
 
-def test_call__of_an_account_with_code__is_possible_and_changes_nothing(market: Market) -> None:
+def test_call__of_an_account_with_code__is_possible_and_changes_nothing(
+    hourly_market: Market,
+) -> None:
     """Contracts send here, unlike by EIP-3607, and stay what they are."""
-    ledger = market.settlement
+    market, ledger = hourly_market, hourly_market.settlement
     code = market.node.code(ledger.address)
-    request = call_parameter(market.dollar.address, b"", sender=ledger.address)
-    with pytest.raises(RpcError):
-        market.node.rpc("eth_call", request, "latest")
-    market.do(ledger.address, market.dollar, "approve", SENDER, 5)
-    assert market.dollar.call("allowance", ledger.address, SENDER) == 5
+    with rewound(market):
+        market.do(ledger.address, market.dollar, "approve", SENDER, 5)
+        assert market.dollar.call("allowance", ledger.address, SENDER) == 5
     assert market.node.code(ledger.address) == code
 
 
@@ -467,10 +471,12 @@ def test_code__of_a_new_contract__is_what_was_returned(both: tuple[DevNode, DevN
     assert same(both, lambda node: node.code(deployed(node, code))) == code
 
 
-def test_methods__that_there_are_none_of__are_refused(market: Market) -> None:
+def test_methods__that_there_are_none_of__are_refused(
+    hourly_market: Market,
+) -> None:
     with pytest.raises(RpcError, match="anvil"):
-        market.node.rpc("eth_estimateGas", {})
+        hourly_market.node.rpc("eth_estimateGas", {})
     with pytest.raises(RpcError, match="anvil"):
-        market.node.rpc("anvil_setCode", SENDER, "0xef0100" + "11" * 20)
+        hourly_market.node.rpc("anvil_setCode", SENDER, "0xef0100" + "11" * 20)
     with pytest.raises(RpcError):
-        market.node.balance(SENDER, 1)
+        hourly_market.node.balance(SENDER, 1)
