@@ -12,7 +12,7 @@ export TMPDIR := $(CURDIR)/.ape/tmp
 # npm's Foundry tools first; on platforms that npm has none for, those on PATH.
 FOUNDRY := PATH="$(CURDIR)/$(NODE):$$PATH"
 
-.PHONY: help setup compile demo test test-quick bench docs lint format lock clean
+.PHONY: help setup compile demo test test-quick bench docs mutants lint format lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,6 +31,13 @@ test: compile ## the whole test suite
 
 test-quick: compile ## the tests without a chain, and a smoke test on one
 	@$(BIN)/pytest tests/unit/energy_grid tests/smoke
+
+SEED ?= 1
+mutants: compile ## do the tests notice 150 random errors in contracts? (SEED=n draws others)
+	@$(BIN)/python -m tests.mutants.run --seed $(SEED)
+
+soak: compile ## drive each invariant for 320,000 calls (hours); prints what it ran
+	@$(BIN)/pytest -n 2 --dist load --soak 320000 -rP tests/invariant
 
 bench: compile ## measure gas and speed beside their floors; writes docs/bench.md (minutes)
 	@$(BIN)/python -m tests.bench.run

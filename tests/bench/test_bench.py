@@ -19,6 +19,8 @@ from tests.bench.trades import measure_trades
 from tests.support.artifacts import ROOT
 from tests.support.market import Market
 
+pytestmark = pytest.mark.anvil
+
 _PAGE = ROOT / "docs" / "bench.md"
 _SECTION = re.compile(r"^## Gas$.*?(?=^## )", re.MULTILINE | re.DOTALL)
 

@@ -42,10 +42,10 @@ def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def market() -> Iterator[tuple[str, Path]]:
     """A node's URL, and the file of the market deployed there."""
-    state, deployment = deployed_files(3600)
+    deployed = deployed_files(3600)
     with Anvil(accounts=20) as node:
-        node.rpc("anvil_loadState", state.read_text())
-        yield node.url, deployment
+        node.rpc("anvil_loadState", deployed.state.read_text())
+        yield node.url, deployed.deployment
 
 
 def test_wheel__what_is_visible__is_what_it_declares(python: Path, tmp_path: Path) -> None:

@@ -1,12 +1,9 @@
-"""Compiling contracts of which one file is changed, with the project's own compiler and settings.
-
-Without the metadata at the code's end, which changes with every comment: equal code is then the
-same contract.
-"""
+"""Compiling contracts of which one file is changed, with the project's compiler and settings."""
 
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -14,15 +11,15 @@ from typing import Any
 
 from scripts._publish.builds import build_of
 from tests.mutants.sites import Mutant
-from tests.support.artifacts import ROOT
+from tests.support.artifacts import ROOT, artifact
 
-__all__ = ["Codes", "compiled", "depending_on", "sources", "trees"]
+__all__ = ["Codes", "changed_codes", "sources", "trees"]
 
 _SOLC = ROOT / ".solcx" / "solc-v0.8.30"
+# Of the sources, comments included, in the metadata at the end of a contract's code.
+_METADATA_HASH = re.compile(rb"(?<=\xa2dipfsX\x22\x12\x20).{32}(?=dsolc)", re.DOTALL)
 # Creation code by contract; of those that can be deployed.
 Codes = Mapping[str, bytes]
-
-
 
 
 @cache
@@ -42,7 +39,7 @@ def _imported(name: str) -> Mapping[str, str]:
 
 
 @cache
-def depending_on(name: str) -> Sequence[str]:
+def _depending_on(name: str) -> Sequence[str]:
     """The project's sources whose code a change of this one may change."""
     return tuple(each for each in sources() if name in _imported(each))
 
@@ -53,9 +50,9 @@ def trees(names: Sequence[str]) -> Mapping[str, Mapping[str, Any]]:
     return {name: output["sources"][name]["ast"] for name in names}
 
 
-def compiled(names: Sequence[str], mutant: Mutant | None = None) -> Codes | None:
-    """The code of the contracts in these sources; None if they do not compile."""
-    output = _solc(names, "*", "evm.bytecode.object", mutant)
+def changed_codes(mutant: Mutant) -> Codes | None:
+    """The code of the contracts that it changes; None if they do not compile."""
+    output = _solc(_depending_on(mutant.source), "*", "evm.bytecode.object", mutant)
     if any(error["severity"] == "error" for error in output.get("errors", ())):
         return None
     codes = {
@@ -63,7 +60,15 @@ def compiled(names: Sequence[str], mutant: Mutant | None = None) -> Codes | None
         for source in output.get("contracts", {}).values()
         for name, entry in source.items()
     }
-    return {name: code for name, code in codes.items() if code}
+    return {
+        name: code
+        for name, code in codes.items()
+        if code and _without_hash(code) != _without_hash(artifact(name).bytecode)
+    }
+
+
+def _without_hash(code: bytes) -> bytes:
+    return _METADATA_HASH.sub(b"", code)
 
 
 def _solc(
@@ -77,7 +82,6 @@ def _solc(
         "sources": {name: {"content": text} for name, text in content.items()},
         "settings": {
             **build_of("Settlement").build.settings,
-            "metadata": {"appendCBOR": False},
             "outputSelection": {name: {contract: [output]} for name in names},
         },
     }

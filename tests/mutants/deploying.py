@@ -51,9 +51,7 @@ def _transactions(files: DeployedFiles) -> list[dict[str, Any]]:
     ]
 
 
-def write_build(
-    folder: Path, codes: Codes, sent: Mapping[Path, list[dict[str, Any]]]
-) -> None:
+def write_build(folder: Path, codes: Codes, sent: Mapping[Path, list[dict[str, Any]]]) -> None:
     """Write a build with these contracts changed into a folder, over the one that is there.
 
     Raises:

@@ -29,7 +29,7 @@ from threading import Lock
 
 import yaml
 
-from tests.mutants.compiling import Codes, compiled, depending_on, sources, trees
+from tests.mutants.compiling import Codes, changed_codes, sources, trees
 from tests.mutants.deploying import DeploymentRefusedError, deployment, write_build
 from tests.mutants.sites import Mutant, mutants_of
 from tests.support.artifacts import BUILD, ROOT
@@ -101,7 +101,6 @@ class _Campaign:
         self._seed, self._count = seed, count
         self._drawn = _drawn(seed)
         self._equivalent = _equivalent(self._drawn)
-        self._original = _original()
         self._sent = deployment()
         content = json.dumps(sources(), sort_keys=True).encode()
         self._kept = _FOLDER / f"{seed}-{sha256(content).hexdigest()[:16]}.jsonl"
@@ -149,10 +148,9 @@ class _Campaign:
     def _tried(self, mutant: Mutant, folder: Path) -> tuple[str, str]:
         if _place(mutant) in self._equivalent:
             return "listed", ""
-        codes = compiled(depending_on(mutant.source), mutant)
-        if codes is None:
+        changed = changed_codes(mutant)
+        if changed is None:
             return "uncompilable", ""
-        changed = {name: code for name, code in codes.items() if code != self._original[name]}
         if not changed:
             return "equal", ""
         try:
@@ -178,13 +176,6 @@ def _drawn(seed: int) -> list[Mutant]:
     return found
 
 
-def _original() -> Codes:
-    codes = compiled(tuple(sources()))
-    if codes is None:
-        raise SystemExit("the contracts do not compile")
-    return codes
-
-
 def _stages(changed: Codes) -> Iterator[Sequence[str]]:
     """What is run one after the other: the nearest tests, the invariants, all others."""
     nearest = list(dict.fromkeys(f"{_UNIT}/{_TESTS[name]}" for name in changed if name in _TESTS))
@@ -197,11 +188,13 @@ def _stages(changed: Codes) -> Iterator[Sequence[str]]:
 def _failed_test(folder: Path, paths: Sequence[str]) -> str | None:
     """The first test that fails on this build; None if all pass."""
     command = [sys.executable, "-m", "pytest", "-x", "-q", "-n0", "-p", "no:cacheprovider"]
+    tested = {"TESTED_BUILD": str(folder), "HYPOTHESIS_STORAGE_DIRECTORY": str(folder / "examples")}
+    environment = {**os.environ, **tested}
     try:
         done = subprocess.run(
-            [*command, "--hypothesis-profile=mutants", *paths],
+            [*command, "--hypothesis-seed=0", *paths],
             cwd=ROOT,
-            env={**os.environ, "TESTED_BUILD": str(folder)},
+            env=environment,
             capture_output=True,
             text=True,
             timeout=_TIMEOUT_SECONDS,

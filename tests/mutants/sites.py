@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 __all__ = ["Mutant", "mutants_of"]
@@ -15,16 +16,29 @@ __all__ = ["Mutant", "mutants_of"]
 _Node = Mapping[str, Any]
 
 _ARITHMETIC = {
-    **{"+": "-", "-": "+", "*": "/", "/": "*", "%": "*", "**": "*"},
-    **{"<<": ">>", ">>": "<<", "&": "|", "|": "&", "^": "&"},
+    "+": "-",
+    "-": "+",
+    "*": "/",
+    "/": "*",
+    "%": "*",
+    "**": "*",
+    "<<": ">>",
+    ">>": "<<",
+    "&": "|",
+    "|": "&",
+    "^": "&",
 }
 _COMPARISON = {"<": ">=", ">=": "<", ">": "<=", "<=": ">", "==": "!=", "!=": "=="}
 _BOUNDARY = {"<": "<=", "<=": "<", ">": ">=", ">=": ">"}
 _BOOLEAN = {"&&": "||", "||": "&&"}
 _STEPS = {"++": "--", "--": "++"}
 _ROUNDINGS = {
-    **{"costUp": "costDown", "costDown": "costUp", "Ceil": "Floor", "Floor": "Ceil"},
-    **{"min": "max", "max": "min"},
+    "costUp": "costDown",
+    "costDown": "costUp",
+    "Ceil": "Floor",
+    "Floor": "Ceil",
+    "min": "max",
+    "max": "min",
 }
 _CHECKED = {"+", "-", "*", "+=", "-=", "*="}
 
@@ -113,7 +127,9 @@ class _Finder:
             self._add("boolean", node, operand)
         elif operator in _STEPS:
             changed = _STEPS[operator]
-            self._add("arithmetic", node, changed + operand if node["prefix"] else operand + changed)
+            self._add(
+                "arithmetic", node, changed + operand if node["prefix"] else operand + changed
+            )
 
     def _Literal(self, node: _Node) -> None:
         if node["kind"] == "bool":
@@ -129,7 +145,7 @@ class _Finder:
 
     def _FunctionCall(self, node: _Node) -> None:
         arguments = node["arguments"]
-        for left, right in zip(arguments, arguments[1:], strict=False):
+        for left, right in pairwise(arguments):
             one, other = self._text(left), self._text(right)
             if _type(left) == _type(right) and one != other:
                 start, end = _start(left), _end(right)

@@ -25,8 +25,10 @@ _SECONDS = 180.0
 _PROCESSES = multiprocessing.get_context("forkserver")
 # Nothing here has read a setting of Ape's, so that each fork has its own.
 _PROCESSES.set_forkserver_preload(
-    ["ape.api", "ape.cli", "ape_ethereum.provider", "ape_foundry.provider", "ape_run._cli"]
-    + ["ape_solidity", "energy_grid.client"]
+    [
+        *("ape.api", "ape.cli", "ape_ethereum.provider", "ape_foundry.provider", "ape_run._cli"),
+        *("ape_solidity", "energy_grid.client"),
+    ]
 )
 
 
@@ -42,10 +44,10 @@ class Script:
     """`ape run` with these arguments, which begins at once."""
 
     def __init__(self, arguments: Sequence[str], environment: Mapping[str, str]) -> None:
-        self._output = tempfile.NamedTemporaryFile()  # noqa: SIM115: closed by `end`
-        self._process = _PROCESSES.Process(
-            target=_run, args=(arguments, environment, self._output.name)
-        )
+        descriptor, name = tempfile.mkstemp(suffix=".log")
+        os.close(descriptor)
+        self._output = Path(name)
+        self._process = _PROCESSES.Process(target=_run, args=(arguments, environment, name))
         self._process.start()
 
     @property
@@ -61,14 +63,14 @@ class Script:
 
     @property
     def printed(self) -> str:
-        return Path(self._output.name).read_text()
+        return self._output.read_text()
 
     def end(self) -> None:
         """`kill -9`, if it still runs."""
         self._process.kill()
         self._process.join()
         self._process.close()
-        self._output.close()
+        self._output.unlink()
 
 
 def _run(arguments: Sequence[str], environment: Mapping[str, str], output: str) -> None:
