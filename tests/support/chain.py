@@ -117,7 +117,8 @@ def deployed_files(slot_length: int) -> DeployedFiles:
     with (_STATES / "lock").open("w") as lock:
         # Several test processes start at once; one of them deploys.
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not files.state.exists():
+        # The history is written last.
+        if not files.history.exists():
             files.folder.mkdir(exist_ok=True)
             with Anvil(timestamp=MONDAY - 3600) as node:
                 _deploy(node.url, files.deployment, slot_length)
@@ -127,8 +128,8 @@ def deployed_files(slot_length: int) -> DeployedFiles:
 
 def save_chain(node: DevNode, files: DeployedFiles) -> None:
     """Write down what tests continue from."""
-    files.history.write_text(json.dumps(_history(node)))
     files.state.write_text(node.rpc("anvil_dumpState"))
+    files.history.write_text(json.dumps(_history(node)))
 
 
 def _history(node: DevNode) -> dict[str, list[dict[str, Any]]]:
