@@ -32,7 +32,7 @@ test: compile ## the whole test suite
 test-quick: compile ## the tests without a chain, and a smoke test on one
 	@$(BIN)/pytest tests/unit/energy_grid tests/smoke
 
-SEED ?= 1
+SEED ?= 2026
 mutants: compile ## do the tests notice 150 random errors in contracts? (SEED=n draws others)
 	@$(BIN)/python -m tests.mutants.run --seed $(SEED)
 
