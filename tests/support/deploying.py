@@ -1,90 +1,21 @@
-"""Running the deployment scripts as a user does, each in a process of its own.
-
-These are forks of one that has imported Ape, which takes longer than most scripts do.
-"""
+"""Running the deployment scripts as a user does, each in a process of its own."""
 
 from __future__ import annotations
 
 import json
-import multiprocessing
 import os
-import sys
-import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from tests.support.artifacts import ROOT
+from tests.support.forks import Done, Fork
 
-__all__ = ["Done", "Script", "killed_when", "run_script", "started", "wait_until"]
+__all__ = ["killed_when", "run_script", "started", "wait_until"]
 
 _SECONDS = 180.0
-_PROCESSES = multiprocessing.get_context("forkserver")
-# Nothing here has read a setting of Ape's, so that each fork has its own.
-_PROCESSES.set_forkserver_preload(
-    [
-        *("ape.api", "ape.cli", "ape_ethereum.provider", "ape_foundry.provider", "ape_run._cli"),
-        *("ape_solidity", "energy_grid.client"),
-    ]
-)
-
-
-@dataclass(frozen=True)
-class Done:
-    """A script that has ended: its exit code, and what it printed, stderr included."""
-
-    returncode: int
-    stdout: str
-
-
-class Script:
-    """`ape run` with these arguments, which begins at once."""
-
-    def __init__(self, arguments: Sequence[str], environment: Mapping[str, str]) -> None:
-        descriptor, name = tempfile.mkstemp(suffix=".log")
-        os.close(descriptor)
-        self._output = Path(name)
-        self._process = _PROCESSES.Process(target=_run, args=(arguments, environment, name))
-        self._process.start()
-
-    @property
-    def is_running(self) -> bool:
-        return self._process.is_alive()
-
-    def wait(self, seconds: float = _SECONDS) -> Done:
-        """Raises TimeoutError if it has not ended by then."""
-        self._process.join(seconds)
-        if self._process.exitcode is None:
-            raise TimeoutError(f"it still runs, and has printed: {self.printed}")
-        return Done(self._process.exitcode, self.printed)
-
-    @property
-    def printed(self) -> str:
-        return self._output.read_text()
-
-    def end(self) -> None:
-        """`kill -9`, if it still runs."""
-        self._process.kill()
-        self._process.join()
-        self._process.close()
-        self._output.unlink()
-
-
-def _run(arguments: Sequence[str], environment: Mapping[str, str], output: str) -> None:
-    """In the process of a script."""
-    file = os.open(output, os.O_WRONLY | os.O_APPEND)
-    os.dup2(file, 1)
-    os.dup2(file, 2)
-    os.environ.clear()
-    os.environ.update(environment)
-    os.chdir(ROOT)
-    sys.argv = ["ape", "run", *arguments]
-    from ape._cli import cli
-
-    cli()
 
 
 def run_script(
@@ -102,12 +33,15 @@ def started(
     *options: str,
     script: str = "deploy",
     environment: Mapping[str, str] = {},
-) -> Iterator[Script]:
+) -> Iterator[Fork]:
     """`ape run <script>` while it runs; killed at the end of the block."""
     inherited = {name: value for name, value in os.environ.items() if "ENERGY_GRID" not in name}
-    running = Script(
-        [*script.split(), "--network", network, "--deployment-file", str(file), *options],
+    options = ("--network", network, "--deployment-file", str(file), *options)
+    running = Fork(
+        ["ape", "run", *script.split(), *options],
         {"APE_DATA_FOLDER": str(ROOT / ".ape"), **inherited, **environment},
+        ROOT,
+        merged=True,
     )
     try:
         yield running
@@ -130,7 +64,7 @@ def killed_when(
         deadline = time.monotonic() + _SECONDS
         while (found := _sent(file).get(sent)) is None:
             if not running.is_running or time.monotonic() > deadline:
-                raise AssertionError(f"it ended before {sent}: {running.printed}")
+                raise AssertionError(f"it ended before {sent}: {running.wait()}")
             mine()
             time.sleep(0.01)
         wait_until(lambda: arrived(found))
