@@ -39,6 +39,7 @@ from energy_grid.domain.periods import slot_of
 from energy_grid.domain.quantities import Coin, MixedUnitsError, Money, Price, whole
 from energy_grid.domain.signed_orders import trading_domain
 from energy_grid.errors import DeploymentError
+from energy_grid.market.plan import Plan, Step
 from energy_grid.market.signing import meter_domain
 
 __all__ = ["Market"]
@@ -122,14 +123,10 @@ class Market:
         """Close the connection."""
         self.node.close()
 
-    def send(self, account: Actor, call: Call) -> Receipt:
-        """Carry out a call of an account, or of the Safe (`acting_safe`).
-
-        Raises:
-            ContractError: the contract refuses.
-            InputError: the account's key is public knowledge, and this is no local chain.
-        """
-        return self.sender.send(account, call)
+    def plan(self, who: Actor | str, *calls: Call | Step) -> Plan[list[Receipt]]:
+        """Calls of an account, of the Safe (`acting_safe`), or of an address alone, as a plan."""
+        steps = [Step(call=each) if isinstance(each, Call) else each for each in calls]
+        return Plan(self.sender, who, steps, list)
 
     def acting_safe(self, owners: Sequence[Account], *, enough: bool = True) -> Multisig:
         """The operators' Safe as somebody who acts, by the keys of enough of its owners.

@@ -11,17 +11,17 @@ from energy_grid.chain.contract import Call
 from energy_grid.chain.tx.receipts import Receipt
 from energy_grid.chain.tx.transactions import SignedTransaction
 from energy_grid.chain.tx.unsigned import gas_of
-from energy_grid.cli.desk import View
+from energy_grid.cli.session import View
 from energy_grid.client import EnergyGrid
 from energy_grid.errors import DomainError, InputError
 
-__all__ = ["Passed"]
+__all__ = ["RawTransaction"]
 
 _TYPE = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Passed:
+class RawTransaction:
     """A signed transaction, who has signed it, and which function of the market it calls."""
 
     market: EnergyGrid
@@ -30,7 +30,7 @@ class Passed:
     call: Call
 
     @classmethod
-    def read(cls, market: EnergyGrid, raw: bytes) -> Passed:
+    def read(cls, market: EnergyGrid, raw: bytes) -> RawTransaction:
         """What the bytes of a transaction are.
 
         Raises:
@@ -50,7 +50,7 @@ class Passed:
         return cls(market, signed, str(sender), _call(market, signed))
 
     @property
-    def told(self) -> str:
+    def name(self) -> str:
         """What it is, in short."""
         function = self.call.function.partition("(")[0]
         return f"{self.call.contract}.{function} of {self.sender}"
