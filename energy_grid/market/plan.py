@@ -24,7 +24,7 @@ from typing import Any, Generic, TypeVar
 from energy_grid.chain.accounts import LOCAL_CHAINS, refuse_well_known
 from energy_grid.chain.contract import Call
 from energy_grid.chain.reverts import from_rpc
-from energy_grid.chain.rpc.node import DevNode, RpcError, call_parameter
+from energy_grid.chain.rpc.node import DevNode, Node, RpcError, call_parameter
 from energy_grid.chain.tx.fees import with_room
 from energy_grid.chain.tx.multisig import Actor, Multisig
 from energy_grid.chain.tx.receipts import Receipt
@@ -35,7 +35,16 @@ from energy_grid.chain.tx.unsigned import unsigned
 from energy_grid.domain.units import format_time
 from energy_grid.errors import ChainError, EnergyGridError, InputError, TransactionFailedError
 
-__all__ = ["Execution", "Outcome", "Plan", "Result", "Step", "StepsFailedError", "Trial"]
+__all__ = [
+    "Execution",
+    "Outcome",
+    "Plan",
+    "Step",
+    "StepsFailedError",
+    "Trial",
+    "estimated_gas",
+    "split_by_gas",
+]
 
 Result = TypeVar("Result")
 Other = TypeVar("Other")
@@ -233,7 +242,7 @@ class Plan(Generic[Result]):
         refuse_well_known([self.address], self._sender.node.chain_id)
         found = []
         now = int(self._sender.node.block("pending")["timestamp"], 16)
-        answers = self._estimated([step.call for step in self.steps])
+        answers = estimated_gas(self._sender.node, self.address, self.calls)
         for step, answer in zip(self.steps, answers, strict=True):
             if step.not_before > now:
                 time = format_time(step.not_before)
@@ -275,12 +284,14 @@ class Plan(Generic[Result]):
         """
         calls = [step.call for step in self.steps]
         gas = []
-        for step, answer in zip(self.steps, self._estimated(calls), strict=True):
+        for step, answer in zip(
+            self.steps, estimated_gas(self._sender.node, self.address, calls), strict=True
+        ):
             if isinstance(answer, ChainError) and not step.needs_previous:
                 raise answer
             gas.append(answer if isinstance(answer, int) else 0)
         files = []
-        for nonce, (first, end) in enumerate(_split(gas), first_nonce):
+        for nonce, (first, end) in enumerate(split_by_gas(gas), first_nonce):
             call = calls[first] if end - first == 1 else safe.batch(calls[first:end])
             file = SafeFile(
                 chain_id=self._sender.node.chain_id,
@@ -335,7 +346,7 @@ class Plan(Generic[Result]):
 
     def _together(self, actor: Actor, steps: Sequence[Step]) -> list[Outcome]:
         """Carry out independent steps; those that would be refused are left out."""
-        answers = self._estimated([step.call for step in steps])
+        answers = estimated_gas(self._sender.node, self.address, [step.call for step in steps])
         found = {
             at: Outcome(step=steps[at], error=answer)
             for at, answer in enumerate(answers)
@@ -345,7 +356,7 @@ class Plan(Generic[Result]):
         if isinstance(actor, Multisig):
             parts = [
                 [at for at, _ in passing[first:end]]
-                for first, end in _split([gas for _, gas in passing])
+                for first, end in split_by_gas([gas for _, gas in passing])
             ]
         else:
             parts = [[at] for at, _ in passing]
@@ -362,20 +373,6 @@ class Plan(Generic[Result]):
             for at in part:
                 found[at] = Outcome(step=steps[at], receipt=receipt, error=receipt.error)
         return [found[at] for at in range(len(steps))]
-
-    def _estimated(self, calls: Sequence[Call]) -> list[int | ChainError]:
-        """The gas of each call by itself, or why it would be refused."""
-        requests = [
-            (
-                "eth_estimateGas",
-                [call_parameter(each.to, each.data, sender=self.address, value=each.value)],
-            )
-            for each in calls
-        ]
-        return [
-            from_rpc(answer, call.contract) if isinstance(answer, RpcError) else int(answer, 16)
-            for call, answer in zip(calls, self._sender.node.rpc_batch(requests), strict=True)
-        ]
 
     def _wait_for(self, step: Step) -> None:
         """Set the clock of a local chain to the time that a step needs.
@@ -415,8 +412,20 @@ def _groups(steps: Sequence[Step]) -> Iterator[Sequence[Step]]:
         yield bulk
 
 
-def _split(gas: Sequence[int]) -> Iterator[tuple[int, int]]:
-    """Ranges of consecutive calls, each range small enough for one transaction."""
+def estimated_gas(node: Node, address: str, calls: Sequence[Call]) -> list[int | ChainError]:
+    """The gas of each call by itself as the chain is now, or why it would be refused."""
+    requests = [
+        ("eth_estimateGas", [call_parameter(each.to, each.data, sender=address, value=each.value)])
+        for each in calls
+    ]
+    return [
+        from_rpc(answer, call.contract) if isinstance(answer, RpcError) else int(answer, 16)
+        for call, answer in zip(calls, node.rpc_batch(requests), strict=True)
+    ]
+
+
+def split_by_gas(gas: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Ranges of consecutive calls: first and end of each, small enough for one transaction."""
     first = total = 0
     for at, each in enumerate(gas):
         if at > first and total + each > _TRANSACTION_GAS:
