@@ -17,8 +17,8 @@ from energy_grid.cli.answers import (
     word,
 )
 from energy_grid.cli.commands import CommandGroup
-from energy_grid.cli.desk import Desk, View, event_of, newest, short
 from energy_grid.cli.options import Address, money, number, reading, whole
+from energy_grid.cli.session import Session, View, event_of, newest, short
 from energy_grid.domain.shares import State
 from energy_grid.domain.units import format_time
 from energy_grid.errors import EnergyGridError, InputError
@@ -58,7 +58,7 @@ For = Annotated[
 
 @shares.does("send")
 def send(
-    desk: Desk,
+    session: Session,
     asset: Shares,
     to: Address,
     count: Annotated[
@@ -66,14 +66,14 @@ def send(
     ],
 ) -> str:
     """Give shares to somebody; what they have earned until then stays the sender's."""
-    found, address = desk.market.shares(asset), desk.address(to)
-    desk.send(found.transfer(address, count))
+    found, address = session.market.shares(asset), session.address_of(to)
+    session.send(found.transfer(address, count))
     return f"Gave {count} {found.symbol()} to {short(address)}"
 
 
 @shares.does("revenue")
 def revenue(
-    desk: Desk,
+    session: Session,
     asset: Shares,
     amount: Annotated[str, money("--amount", "How much")],
     from_ledger: Annotated[
@@ -82,71 +82,71 @@ def revenue(
     ] = False,
 ) -> str:
     """Give money to all holders, each in proportion."""
-    found, units = desk.market.shares(asset), desk.parse_money(amount)
+    found, units = session.market.shares(asset), session.parse_money(amount)
     if not units:
         raise InputError("name an --amount of more than nothing")
     if from_ledger:
-        receipt = desk.send(desk.market.settlement.withdraw(units, found.address))
-        if desk.market.settlement.events(receipt.logs, "WithdrawalQueued"):
-            return f"Queued {desk.money(units)} for the holders of {found.symbol()}"
+        receipt = session.send(session.market.settlement.withdraw(units, found.address))
+        if session.market.settlement.events(receipt.logs, "WithdrawalQueued"):
+            return f"Queued {session.money(units)} for the holders of {found.symbol()}"
     else:
-        desk.send(desk.market.money.transfer(found.address, units))
-    return f"Gave {desk.money(units)} to the holders of {found.symbol()}"
+        session.send(session.market.money.transfer(found.address, units))
+    return f"Gave {session.money(units)} to the holders of {found.symbol()}"
 
 
 @shares.does("claim")
-def claim(desk: Desk, asset: Shares, to: For = None) -> str:
+def claim(session: Session, asset: Shares, to: For = None) -> str:
     """Pay a holder its part of the revenue."""
-    found, address = desk.market.shares(asset), desk.recipient(to)
-    receipt = desk.send(found.claim_revenue(address))
+    found, address = session.market.shares(asset), session.recipient(to)
+    receipt = session.send(found.claim_revenue(address))
     amount = event_of(found, receipt, "RevenueClaimed")["amount"]
-    return f"Claimed {desk.money(amount)} for {short(address)}"
+    return f"Claimed {session.money(amount)} for {short(address)}"
 
 
 @shares.does("offer")
 def offer(
-    desk: Desk, asset: Shares, price: Annotated[str, money("--price", "Money for one share")]
+    session: Session, asset: Shares, price: Annotated[str, money("--price", "Money for one share")]
 ) -> str:
     """Offer to buy all shares, and pay for them at once, at least their book value."""
-    found, per_share = desk.market.shares(asset), desk.parse_money(price)
+    found, per_share = session.market.shares(asset), session.parse_money(price)
     if per_share < (least := found.minimum_price()):
         raise EnergyGridError(
-            f"{desk.money(per_share)} for a share is too little: in the books it is worth"
-            f" {desk.money(least)}"
+            f"{session.money(per_share)} for a share is too little: in the books it is worth"
+            f" {session.money(least)}"
         )
     due = per_share * found.share_count()
-    receipt, approved = desk.pay(found.offer_buyout(per_share), due)
+    receipt, approved = session.pay(found.offer_buyout(per_share), due)
     opened = event_of(found, receipt, "BuyoutOffered")
     return (
-        f"Opened offer {opened['id']}: {desk.money(per_share)} for each {found.symbol()},"
-        f" {desk.money(due)} in all, until {format_time(opened['ends_at'])}{approved}"
+        f"Opened offer {opened['id']}: {session.money(per_share)} for each {found.symbol()},"
+        f" {session.money(due)} in all, until {format_time(opened['ends_at'])}{approved}"
     )
 
 
 @shares.does("accept")
-def accept(desk: Desk, asset: Shares, offer: Offer) -> str:
+def accept(session: Session, asset: Shares, offer: Offer) -> str:
     """Accept an offer with all shares of the sender, which then cannot be moved."""
-    found = desk.market.shares(asset)
-    receipt = desk.send(found.accept_buyout(offer))
+    found = session.market.shares(asset)
+    receipt = session.send(found.accept_buyout(offer))
     accepted = event_of(found, receipt, "BuyoutAccepted")
     so_far = _of_all(accepted["accepted"], found.share_count())
     return f"Accepted offer {offer} with {accepted['shares']} {found.symbol()}: {so_far} so far"
 
 
 @shares.does("retract")
-def retract(desk: Desk, asset: Shares, offer: Offer) -> str:
+def retract(session: Session, asset: Shares, offer: Offer) -> str:
     """Take the sender's acceptance back, before the offer ends."""
-    found = desk.market.shares(asset)
-    receipt = desk.send(found.retract_acceptance(offer))
+    found = session.market.shares(asset)
+    receipt = session.send(found.retract_acceptance(offer))
     accepted = event_of(found, receipt, "BuyoutRetracted")["accepted"]
     return f"Retracted from offer {offer}: {_of_all(accepted, found.share_count())} left"
 
 
 @shares.does("conclude")
-def conclude(desk: Desk, asset: Shares, offer: Offer) -> str:
+def conclude(session: Session, asset: Shares, offer: Offer) -> str:
     """End an offer whose time is over: with two thirds, the asset is the bidder's (anybody)."""
-    found = desk.market.shares(asset)
-    receipt = desk.send(found.conclude_buyout(offer))
+    found = session.market.shares(asset)
+    receipt = session.send(found.conclude_buyout(offer))
     bidder = short(found.buyout(offer).bidder)
     if event_of(found, receipt, "BuyoutConcluded")["sold"]:
         return (
@@ -157,27 +157,27 @@ def conclude(desk: Desk, asset: Shares, offer: Offer) -> str:
 
 
 @shares.does("refund")
-def refund(desk: Desk, asset: Shares, to: For = None) -> str:
+def refund(session: Session, asset: Shares, to: For = None) -> str:
     """Pay a bidder back whose offer has failed."""
-    found, address = desk.market.shares(asset), desk.recipient(to)
-    receipt = desk.send(found.withdraw_refund(address))
+    found, address = session.market.shares(asset), session.recipient(to)
+    receipt = session.send(found.withdraw_refund(address))
     amount = event_of(found, receipt, "RefundWithdrawn")["amount"]
-    return f"Paid {desk.money(amount)} back to {short(address)}"
+    return f"Paid {session.money(amount)} back to {short(address)}"
 
 
 @shares.does("redeem")
-def redeem(desk: Desk, asset: Shares) -> str:
+def redeem(session: Session, asset: Shares) -> str:
     """Take the asset out; its shares end (holder of all of them)."""
-    found = desk.market.shares(asset)
-    desk.send(found.redeem())
-    return f"Redeemed asset {found.asset()}: it is {short(desk.actor.address)}'s"
+    found = session.market.shares(asset)
+    session.send(found.redeem())
+    return f"Redeemed asset {found.asset()}: it is {short(session.address)}'s"
 
 
 @shares.does("steward")
-def steward(desk: Desk, asset: Shares, who: Address) -> str:
+def steward(session: Session, asset: Shares, who: Address) -> str:
     """Name who gives permissions for all holders (steward, or holder of more than half)."""
-    found, address = desk.market.shares(asset), desk.address(who)
-    desk.send(found.set_steward(address))
+    found, address = session.market.shares(asset), session.address_of(who)
+    session.send(found.set_steward(address))
     return f"{short(address)} is the steward of asset {found.asset()}"
 
 
@@ -223,7 +223,7 @@ def show(
         "offers": numbered("id", offers),
     }
     if holder is not None:
-        address = view.address(holder)
+        address = view.address_of(holder)
         held, due = found.balance_of(address), found.claimable_of(address)
         back, (accepted, bound) = found.refund_of(address), found.accepted_of(address)
         rows[short(address)] = (

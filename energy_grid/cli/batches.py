@@ -14,9 +14,9 @@ import typer
 from energy_grid.cli.answers import Answer, facts, stacked, table, word
 from energy_grid.cli.commands import CommandGroup
 from energy_grid.cli.console import console
-from energy_grid.cli.desk import Desk, View, short
 from energy_grid.cli.numbers import counted
 from energy_grid.cli.options import beginning, choice
+from energy_grid.cli.session import Session, View, short
 from energy_grid.domain.batch import BATCH_IDS
 from energy_grid.domain.order_refusals import REASONS, order_name
 from energy_grid.domain.periods import Period, PeriodKind
@@ -80,7 +80,7 @@ def build(
 
 @batches.does("send", goes_on=True)
 def send(
-    desk: Desk,
+    session: Session,
     orders: OrdersFile,
     order_set: Annotated[
         Path, typer.Option("--set", metavar="FILE", help="Where to write the order set.")
@@ -90,18 +90,20 @@ def send(
     stored: WithStored = True,
 ) -> str:
     """Clear the orders of a period and trade them in batches (role KEEPER); publish their set."""
-    sender = desk.actor.address
+    sender = session.address
     with _progress() as say:
-        book = _open_orders(desk, orders, (period, start), stored, say)
-        keeper = _keeper(desk, book.known, sender, desk.send, None if desk.dry else order_set, say)
-        with desk.explained(desk.market.trading.prepare("settleBatch", *_EMPTY)):
+        book = _open_orders(session, orders, (period, start), stored, say)
+        keeper = _keeper(
+            session, book.known, sender, session.send, None if session.dry else order_set, say
+        )
+        with session.explained(session.market.trading.prepare("settleBatch", *_EMPTY)):
             session = keeper.settle(book.orders, book.period)
     session.dropped[:0] = book.dropped
     left_out = f"{_told(session.dropped)}{_spoilt(book.malformed)}"
     if not session.settled:
         return f"Nothing trades of {counted(len(book.orders), 'order')}{left_out}"
     prices = " and ".join(
-        desk.price(each) for each in dict.fromkeys(one.price for one in session.settled)
+        session.price(each) for each in dict.fromkeys(one.price for one in session.settled)
     )
     matches = session.matches
     numbers = dict.fromkeys(str(match.transaction_id // BATCH_IDS) for match in matches)
@@ -284,8 +286,8 @@ def _keeper(
         written = True
 
     market = view.market
-    desk = KeeperDesk(market.node, market.trading, known, sender, send)
-    return Keeper(desk, publish=publish, say=say)
+    session = KeeperDesk(market.node, market.trading, known, sender, send)
+    return Keeper(session, publish=publish, say=say)
 
 
 def _told(dropped: Sequence[Dropped]) -> str:

@@ -17,10 +17,10 @@ from energy_grid.cli.answers import (
     yes_or_no,
 )
 from energy_grid.cli.commands import CommandGroup
-from energy_grid.cli.desk import Desk, View, event_of, newest, short
 from energy_grid.cli.numbers import counted
 from energy_grid.cli.options import Address, Limit, day, reading, whole
 from energy_grid.cli.options import carbon as mass
+from energy_grid.cli.session import Session, View, event_of, newest, short
 from energy_grid.cli.slot_words import parse_slots
 from energy_grid.domain.periods import DAY_SECONDS
 from energy_grid.domain.units import format_carbon, format_time, format_wh
@@ -39,28 +39,28 @@ _MOST_FACTOR = 2000
 
 
 @carbon.does("register")
-def register(desk: Desk, producer: Producer) -> str:
+def register(session: Session, producer: Producer) -> str:
     """Let a producer's slots count from the next one on (registrar)."""
-    address = desk.address(producer)
-    receipt = desk.send(desk.market.carbon.register_clean_energy_producer(address))
-    first = event_of(desk.market.carbon, receipt, "CleanProducerRegistered")["from_slot"]
-    begins = format_time(desk.market.time_of(first))
+    address = session.address_of(producer)
+    receipt = session.send(session.market.carbon.register_clean_energy_producer(address))
+    first = event_of(session.market.carbon, receipt, "CleanProducerRegistered")["from_slot"]
+    begins = format_time(session.market.time_of(first))
     return f"Registered {short(address)} as a clean producer from {begins} on"
 
 
 @carbon.does("deregister")
-def deregister(desk: Desk, producer: Producer) -> str:
+def deregister(session: Session, producer: Producer) -> str:
     """Let a producer's slots count no more; earlier ones still do (registrar)."""
-    address = desk.address(producer)
-    receipt = desk.send(desk.market.carbon.deregister_clean_energy_producer(address))
-    until = event_of(desk.market.carbon, receipt, "CleanProducerDeregistered")["until_slot"]
-    ends = format_time(desk.market.time_of(until))
+    address = session.address_of(producer)
+    receipt = session.send(session.market.carbon.deregister_clean_energy_producer(address))
+    until = event_of(session.market.carbon, receipt, "CleanProducerDeregistered")["until_slot"]
+    ends = format_time(session.market.time_of(until))
     return f"Deregistered {short(address)}: its production counts until {ends}"
 
 
 @carbon.does("issue")
 def issue(
-    desk: Desk,
+    session: Session,
     producer: Annotated[
         str | None,
         typer.Argument(metavar="PRODUCER", help="The sender itself by default."),
@@ -81,14 +81,14 @@ def issue(
     ] = None,
 ) -> str:
     """Issue the credits of slots that are final and have none yet, all by default (anybody)."""
-    address = desk.recipient(producer)
+    address = session.recipient(producer)
     if sum(each is not None for each in (only, slots, first if last is None else last)) > 1:
         raise InputError("slots are those of a --day, or --from a day --to a day, or --slots")
     if only is not None:
         first = last = only
-    chosen = _creditable(desk, address, first, last) if slots is None else slots
-    receipts = [desk.send(call) for call in desk.market.prepare_issues(address, chosen)]
-    issued = [event_of(desk.market.carbon, each, "CarbonCreditsIssued") for each in receipts]
+    chosen = _creditable(session, address, first, last) if slots is None else slots
+    receipts = [session.send(call) for call in session.market.prepare_issues(address, chosen)]
+    issued = [event_of(session.market.carbon, each, "CarbonCreditsIssued") for each in receipts]
     grams, energy, count = (
         sum(each[name] for each in issued) for name in ("grams", "energy", "slots")
     )
@@ -99,16 +99,16 @@ def issue(
 
 
 @carbon.does("send")
-def send(desk: Desk, to: Address, amount: Amount) -> str:
+def send(session: Session, to: Address, amount: Amount) -> str:
     """Give credits to somebody."""
-    address = desk.address(to)
-    desk.send(desk.market.carbon.transfer_carbon_credits(address, amount))
+    address = session.address_of(to)
+    session.send(session.market.carbon.transfer_carbon_credits(address, amount))
     return f"Gave {format_carbon(amount)} to {short(address)}"
 
 
 @carbon.does("retire")
 def retire(
-    desk: Desk,
+    session: Session,
     amount: Amount,
     reason: Annotated[str, typer.Option("--reason", help="1 to 256 bytes of plain text.")],
     beneficiary: Annotated[
@@ -117,16 +117,16 @@ def retire(
     ] = None,
 ) -> str:
     """Use credits up for good, for somebody and a reason."""
-    address = desk.recipient(beneficiary)
-    receipt = desk.send(desk.market.carbon.retire(amount, address, reason))
-    number = event_of(desk.market.carbon, receipt, "CarbonCreditsRetired")["id"]
+    address = session.recipient(beneficiary)
+    receipt = session.send(session.market.carbon.retire(amount, address, reason))
+    number = event_of(session.market.carbon, receipt, "CarbonCreditsRetired")["id"]
     return f"Retired {format_carbon(amount)} for {short(address)}: retirement {number}"
 
 
 @carbon.shows("balance")
 def balance(view: View, account: Address) -> Answer:
     """An account's credits, what was retired for it, and whether its production earns any."""
-    credits, address = view.market.carbon, view.address(account)
+    credits, address = view.market.carbon, view.address_of(account)
     held, retired = credits.get_carbon_credits_balance(address), credits.retired_for(address)
     clean, known = credits.is_clean_energy_producer(address), credits.clean_producer(address)
     rows = {
@@ -177,7 +177,7 @@ def retirements(
     numbers = newest(count, limit if beneficiary is None else count)
     found = list(zip(numbers, credits.retirements(numbers), strict=True))
     if beneficiary is not None:
-        address = view.address(beneficiary)
+        address = view.address_of(beneficiary)
         found = [each for each in found if each[1].beneficiary == address][:limit]
         none = f"Nothing was retired for {short(address)} yet."
     rows = [
@@ -213,7 +213,7 @@ def show_factor(view: View) -> Answer:
 
 @factor.does("set")
 def set_factor(
-    desk: Desk,
+    session: Session,
     grams: Annotated[
         int,
         typer.Argument(
@@ -222,15 +222,17 @@ def set_factor(
     ],
 ) -> str:
     """Set what a clean kWh avoids from the next slot on (governance)."""
-    receipt = desk.send(desk.market.carbon.set_emission_factor(grams))
-    first = event_of(desk.market.carbon, receipt, "EmissionFactorSet")["from_slot"]
-    begins = format_time(desk.market.time_of(first))
+    receipt = session.send(session.market.carbon.set_emission_factor(grams))
+    first = event_of(session.market.carbon, receipt, "EmissionFactorSet")["from_slot"]
+    begins = format_time(session.market.time_of(first))
     return f"A clean kWh avoids {grams} g CO2e from {begins} on"
 
 
-def _creditable(desk: Desk, producer: str, first: int | None, last: int | None) -> Sequence[int]:
+def _creditable(
+    session: Session, producer: str, first: int | None, last: int | None
+) -> Sequence[int]:
     """The producer's slots of these days that can be credited now."""
-    market = desk.market
+    market = session.market
     begin = market.carbon.clean_producer(producer).from_slot
     if first is not None:
         begin = max(begin, market.slot(first * DAY_SECONDS))

@@ -16,10 +16,10 @@ import typer
 from energy_grid.chain.files import PRIVATE, rewritten
 from energy_grid.cli.answers import Answer, facts, listed
 from energy_grid.cli.commands import CommandGroup
-from energy_grid.cli.desk import Desk, View, event_of, short
 from energy_grid.cli.numbers import counted
 from energy_grid.cli.options import Address, number, watts, whole
 from energy_grid.cli.progress import tracked
+from energy_grid.cli.session import Session, View, event_of, short
 from energy_grid.domain.units import format_time, format_wh
 from energy_grid.errors import EnergyGridError, InputError
 from energy_grid.market.anchoring import (
@@ -54,19 +54,19 @@ OptionalSlot = Annotated[
 
 
 @gateways.does("register")
-def register(desk: Desk, key: Address) -> str:
+def register(session: Session, key: Address) -> str:
     """Register a gateway by the address that it sends from (registrar)."""
-    address = desk.address(key)
-    receipt = desk.send(desk.market.meters.register_gateway(address))
-    found = event_of(desk.market.meters, receipt, "GatewayRegistered")["gateway"]
+    address = session.address_of(key)
+    receipt = session.send(session.market.meters.register_gateway(address))
+    found = event_of(session.market.meters, receipt, "GatewayRegistered")["gateway"]
     return f"Registered gateway {found} with the key {short(address)}"
 
 
 @gateways.does("replace")
-def replace(desk: Desk, gateway: Gateway, key: Address) -> str:
+def replace(session: Session, gateway: Gateway, key: Address) -> str:
     """Give a gateway another key, also one that was suspended (registrar)."""
-    address = desk.address(key)
-    desk.send(desk.market.meters.replace_gateway(gateway, address))
+    address = session.address_of(key)
+    session.send(session.market.meters.replace_gateway(gateway, address))
     return (
         f"Gateway {gateway} has the key {short(address)}; its former one is no gateway's any more"
     )
@@ -74,7 +74,7 @@ def replace(desk: Desk, gateway: Gateway, key: Address) -> str:
 
 @gateways.does("assign")
 def assign(
-    desk: Desk,
+    session: Session,
     owner: Address,
     gateway: Annotated[int, number("GATEWAY", "Its number; 0 takes the account back.")],
     power: Annotated[int, watts("--power", "The most of all the account's devices.")] = 0,
@@ -82,8 +82,8 @@ def assign(
     """Let a gateway read an account from the running slot on (registrar)."""
     if gateway and not power:
         raise InputError("name the --power that all devices of the account have, such as 10kW")
-    address, meters = desk.address(owner), desk.market.meters
-    receipt = desk.send(meters.assign_gateway(address, gateway, power))
+    address, meters = session.address_of(owner), session.market.meters
+    receipt = session.send(meters.assign_gateway(address, gateway, power))
     slot = event_of(meters, receipt, "GatewayAssigned")["slot"]
     if gateway == 0:
         return f"No gateway reads {short(address)} from slot {slot} on"
@@ -92,7 +92,7 @@ def assign(
 
 @gateways.does("assign-all")
 def assign_all(
-    desk: Desk,
+    session: Session,
     file: Annotated[
         Path,
         typer.Argument(metavar="ACCOUNTS", help="A CSV file: account,rated_power_w, with a head."),
@@ -100,9 +100,9 @@ def assign_all(
     gateway: Annotated[int, number("GATEWAY", "Its number; 0 takes the accounts back.")],
 ) -> str:
     """Let a gateway read all accounts of a file from the running slot on (registrar)."""
-    rows = _assignments(file, desk.address)
+    rows = _assignments(file, session.address_of)
     for address, power in tracked(rows, "assigning", len(rows)):
-        desk.send(desk.market.meters.assign_gateway(address, gateway, power))
+        session.send(session.market.meters.assign_gateway(address, gateway, power))
     accounts = counted(len(rows), "account")
     if gateway == 0:
         return f"No gateway reads {accounts} of {file} any more"
@@ -111,7 +111,7 @@ def assign_all(
 
 @gateways.does("anchor")
 def anchor(
-    desk: Desk,
+    session: Session,
     readings: Annotated[
         Path,
         typer.Argument(metavar="READINGS", help="A CSV file: account,produced_wh,consumed_wh."),
@@ -139,31 +139,31 @@ def anchor(
     ],
 ) -> str:
     """Fix the readings of a slot, and keep the proofs of them (gateway)."""
-    meters, sender = desk.market.meters, desk.actor.address
+    meters, sender = session.market.meters, session.address
     anchored = meters.anchor_of(meters.gateway_number_of(sender), slot)
     if anchored == _NOTHING:
         # Whatever is refused is refused before the work.
         meters.simulate(meters.anchor_readings(b"\x01" * 32, slot, 1), sender)
-    tree = _tree(readings, slot, _secret(secret), desk.address)
+    tree = _tree(readings, slot, _secret(secret), session.address_of)
     root = f"0x{tree.root.hex()}"
     if anchored not in (_NOTHING, tree.root):
         raise EnergyGridError(
             f"slot {slot} has the anchor 0x{anchored.hex()}, and this would be {root}: other"
             " readings, or another secret"
         )
-    if not desk.dry:
+    if not session.dry:
         _keep(tree, proofs)
     kept = f"the root is {root}, the proofs are in {proofs}"
     if anchored == tree.root:
         return f"Slot {slot} was anchored before: {kept}"
     count = len(tree.rows)
-    desk.send(meters.anchor_readings(tree.root, slot, count))
+    session.send(meters.anchor_readings(tree.root, slot, count))
     return f"Anchored {counted(count, 'reading')} of slot {slot}: {kept}"
 
 
 @gateways.does("prove")
 def prove(
-    desk: Desk,
+    session: Session,
     file: Annotated[
         Path,
         typer.Argument(metavar="FILE", help="A household's proof, or all proofs of a gateway."),
@@ -176,14 +176,14 @@ def prove(
     """Have slots counted as they were anchored (anybody)."""
     from energy_grid.chain import reverts as errors
 
-    wanted = [desk.address(each) for each in accounts or ()]
+    wanted = [session.address_of(each) for each in accounts or ()]
     proven: list[SlotProof] = []
     before: list[SlotProof] = []
     found = _proofs(file, wanted)
     for one in tracked(found, "proving", len(found)):
-        account = desk.address(one.account)
+        account = session.address_of(one.account)
         try:
-            desk.send(desk.market.meters.prove_slot(account, one.slot, one.reading))
+            session.send(session.market.meters.prove_slot(account, one.slot, one.reading))
         except errors.Settlement_SlotProven:
             before.append(one)
         else:
@@ -204,7 +204,7 @@ def prove(
 
 @gateways.does("dispute")
 def dispute(
-    desk: Desk,
+    session: Session,
     first: Annotated[Path, typer.Argument(metavar="FIRST", help="A household's proof.")],
     second: Annotated[
         Path, typer.Argument(metavar="SECOND", help="Another one, of the same account and slot.")
@@ -214,8 +214,10 @@ def dispute(
     one, other = _household(first), _household(second)
     if (one.account, one.slot) != (other.account, other.slot):
         raise InputError(f"{first} and {second} are not of the same account and slot")
-    meters, account = desk.market.meters, desk.address(one.account)
-    receipt = desk.send(meters.dispute_double_count(account, one.slot, one.reading, other.reading))
+    meters, account = session.market.meters, session.address_of(one.account)
+    receipt = session.send(
+        meters.dispute_double_count(account, one.slot, one.reading, other.reading)
+    )
     nothing = meters.events(receipt.logs, "SlotProven")
     counts = f"slot {one.slot} of {short(account)} counts as {'nothing' if nothing else 'proven'}"
     suspended = meters.events(receipt.logs, "GatewaySuspended")
@@ -234,12 +236,12 @@ def proof(
     owner: Address,
 ) -> Answer:
     """All that a household needs to prove its slot itself: give it what --json prints."""
-    (one,) = _proofs(file, [view.address(owner)])
+    (one,) = _proofs(file, [view.address_of(owner)])
     meters = view.market.meters
-    gateway, _power = meters.gateway_of(view.address(one.account), one.slot)
+    gateway, _power = meters.gateway_of(view.address_of(one.account), one.slot)
     anchored = meters.anchor_of(gateway, one.slot) == one.root
     rows = {
-        "account": view.address(one.account),
+        "account": view.address_of(one.account),
         "slot": str(one.slot),
         "produced": format_wh(one.reading.produced),
         "consumed": format_wh(one.reading.consumed),
@@ -291,7 +293,7 @@ def list_gateways(view: View) -> Answer:
 @gateways.shows("of")
 def reader_of(view: View, owner: Address, slot: OptionalSlot = None) -> Answer:
     """Which gateway reads an account in a slot."""
-    address = view.address(owner)
+    address = view.address_of(owner)
     number = view.market.slot() if slot is None else slot
     gateway, power = view.market.meters.gateway_of(address, number)
     rows = {

@@ -18,10 +18,10 @@ from energy_grid.cli.answers import (
     word,
 )
 from energy_grid.cli.commands import CommandGroup
-from energy_grid.cli.desk import Desk, View, event_of, short
 from energy_grid.cli.measures import measure
 from energy_grid.cli.options import Limit, Offset, choice, number
 from energy_grid.cli.proposals import propose
+from energy_grid.cli.session import Session, View, event_of, short
 from energy_grid.contracts.governance_records import Proposal
 from energy_grid.domain.enums import ProposalState, Support
 from energy_grid.domain.units import format_duration, format_time
@@ -91,19 +91,19 @@ def status(view: View) -> Answer:
 
 @govern.does("delegate")
 def delegate(
-    desk: Desk,
+    session: Session,
     to: Annotated[
         str | None,
         typer.Argument(metavar="ADDRESS", help="Who votes; the sender itself by default."),
     ] = None,
 ) -> str:
     """Let somebody vote with the sender's tokens: without this, they do not count."""
-    votes = desk.market.votes
-    chosen = desk.recipient(to)
-    desk.send(votes.delegate(chosen))
-    held = votes.balance_of(desk.actor.address)
-    whose = "its own" if chosen == desk.actor.address else f"those of {short(desk.actor.address)},"
-    return f"{short(chosen)} votes with {whose} {desk.votes(held)}"
+    votes = session.market.votes
+    chosen = session.recipient(to)
+    session.send(votes.delegate(chosen))
+    held = votes.balance_of(session.address)
+    whose = "its own" if chosen == session.address else f"those of {short(session.address)},"
+    return f"{short(chosen)} votes with {whose} {session.votes(held)}"
 
 
 @govern.shows("list")
@@ -153,7 +153,7 @@ def show(view: View, proposal: Number) -> Answer:
 
 @govern.does("vote")
 def vote(
-    desk: Desk,
+    session: Session,
     proposal: Number,
     support: Annotated[Support, choice(Support, "VOTE")],
     reason: Annotated[
@@ -162,34 +162,34 @@ def vote(
     wait: Wait = False,
 ) -> str:
     """Vote, with what the sender could vote with when the vote began."""
-    governor = desk.market.governor
-    found = _proposal(desk, proposal)
+    governor = session.market.governor
+    found = _proposal(session, proposal)
     if wait:
-        desk.go_to(found.vote_start + 1)
-    _require_votes(desk, found)
+        session.go_to(found.vote_start + 1)
+    _require_votes(session, found)
     call = (
         governor.cast_vote_with_reason(found.id, support, reason)
         if reason
         else governor.cast_vote(found.id, support)
     )
-    receipt = _send(desk, found, call, "vote")
+    receipt = _send(session, found, call, "vote")
     cast = event_of(governor, receipt, "VoteCast")
     tally = governor.proposal_votes(found.id)
     return (
-        f"Voted {word(support)} on proposal {found.number} with {desk.votes(cast['weight'])}: now"
-        f" {desk.votes(tally.for_votes)} for, {desk.votes(tally.against_votes)} against,"
-        f" {desk.votes(tally.abstain_votes)} abstain; {_wanted(desk, found)}"
+        f"Voted {word(support)} on proposal {found.number} with {session.votes(cast['weight'])}: now"
+        f" {session.votes(tally.for_votes)} for, {session.votes(tally.against_votes)} against,"
+        f" {session.votes(tally.abstain_votes)} abstain; {_wanted(session, found)}"
     )
 
 
 @govern.does("queue")
-def queue(desk: Desk, proposal: Number, wait: Wait = False) -> str:
+def queue(session: Session, proposal: Number, wait: Wait = False) -> str:
     """Hand a proposal that has succeeded to the timelock (anybody may)."""
-    governor = desk.market.governor
-    found = _proposal(desk, proposal)
+    governor = session.market.governor
+    found = _proposal(session, proposal)
     if wait:
-        desk.go_to(found.vote_end + 1)
-    receipt = _send(desk, found, governor.queue(found.id), "be queued")
+        session.go_to(found.vote_end + 1)
+    receipt = _send(session, found, governor.queue(found.id), "be queued")
     queued = event_of(governor, receipt, "ProposalQueued")
     return (
         f"Queued proposal {found.number}: it can be executed from"
@@ -198,21 +198,21 @@ def queue(desk: Desk, proposal: Number, wait: Wait = False) -> str:
 
 
 @govern.does("execute")
-def execute(desk: Desk, proposal: Number, wait: Wait = False) -> str:
+def execute(session: Session, proposal: Number, wait: Wait = False) -> str:
     """Carry out a proposal whose delay is over (anybody may)."""
-    found = _proposal(desk, proposal)
+    found = _proposal(session, proposal)
     if wait and found.eta:
-        desk.go_to(found.eta)
-    _send(desk, found, desk.market.governor.execute(found.id), "be executed")
-    return f"Executed proposal {found.number}: {_words(desk, found)}"
+        session.go_to(found.eta)
+    _send(session, found, session.market.governor.execute(found.id), "be executed")
+    return f"Executed proposal {found.number}: {_words(session, found)}"
 
 
 @govern.does("cancel")
-def cancel(desk: Desk, proposal: Number) -> str:
+def cancel(session: Session, proposal: Number) -> str:
     """Take back the sender's own proposal, before its vote begins."""
-    found = _proposal(desk, proposal)
-    _send(desk, found, desk.market.governor.cancel(found.id), "be cancelled")
-    return f"Cancelled proposal {found.number}: {_words(desk, found)}"
+    found = _proposal(session, proposal)
+    _send(session, found, session.market.governor.cancel(found.id), "be cancelled")
+    return f"Cancelled proposal {found.number}: {_words(session, found)}"
 
 
 def _proposal(view: View, number: int) -> Proposal:
@@ -223,22 +223,22 @@ def _proposal(view: View, number: int) -> Proposal:
     return view.market.governor.proposal(number)
 
 
-def _send(desk: Desk, proposal: Proposal, call: Call, what: str) -> Receipt:
+def _send(session: Session, proposal: Proposal, call: Call, what: str) -> Receipt:
     """Carry out what a proposal can only have at its time; a refusal says when that is."""
     from energy_grid.chain import reverts as errors
 
-    who = short(desk.actor.address)
+    who = short(session.address)
     try:
-        return desk.send(call)
+        return session.send(call)
     except (
         errors.GovernorUnexpectedProposalState,
         errors.TimelockUnexpectedOperationState,
     ):
-        reason = _next(desk, desk.market.governor.proposal(proposal.number))
+        reason = _next(session, session.market.governor.proposal(proposal.number))
     except errors.GovernorAlreadyCastVote:
         raise EnergyGridError(f"{who} has voted on proposal {proposal.number} already") from None
     except errors.GovernorUnableToCancel:
-        if proposal.proposer != desk.actor.address:
+        if proposal.proposer != session.address:
             reason = f"only {short(proposal.proposer)}, who proposed it, may"
         elif proposal.state is ProposalState.CANCELED:
             reason = "it was cancelled"
@@ -248,17 +248,17 @@ def _send(desk: Desk, proposal: Proposal, call: Call, what: str) -> Receipt:
     raise EnergyGridError(f"proposal {proposal.number} cannot {doing} now: {reason}")
 
 
-def _require_votes(desk: Desk, proposal: Proposal) -> None:
+def _require_votes(session: Session, proposal: Proposal) -> None:
     """Pass if the sender has votes, or if that cannot be known yet."""
     from energy_grid.chain import reverts as errors
 
     try:
-        weight = desk.market.governor.get_votes(desk.actor.address, proposal.vote_start)
+        weight = session.market.governor.get_votes(session.address, proposal.vote_start)
     except errors.ERC5805FutureLookup:
         return
     if not weight:
         raise EnergyGridError(
-            f"{short(desk.actor.address)} had no votes at {format_time(proposal.vote_start)}, when"
+            f"{short(session.address)} had no votes at {format_time(proposal.vote_start)}, when"
             " they were weighed: tokens count for what is proposed after energy-grid govern"
             " delegate"
         )

@@ -7,9 +7,9 @@ from typing import Any
 
 from energy_grid.cli.answers import Answer, as_document, facts, stacked, table, word
 from energy_grid.cli.commands import CommandGroup
-from energy_grid.cli.desk import View
 from energy_grid.cli.numbers import counted
 from energy_grid.cli.reads import ask
+from energy_grid.cli.session import View
 from energy_grid.domain.enums import StopLevel
 from energy_grid.domain.units import (
     format_decimal,

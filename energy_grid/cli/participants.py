@@ -10,9 +10,9 @@ import typer
 
 from energy_grid.cli.answers import Answer, as_document, facts, listed, word, yes_or_no
 from energy_grid.cli.commands import CommandGroup
-from energy_grid.cli.desk import Desk, View, event_of, short
 from energy_grid.cli.options import Address, Limit, choice, kwh, whole
 from energy_grid.cli.reads import ask_all
+from energy_grid.cli.session import Session, View, event_of, short
 from energy_grid.contracts.records import ConsumerInfo, ProducerInfo, StorageInfo
 from energy_grid.domain.enums import EnergyType
 from energy_grid.domain.units import format_wh
@@ -43,104 +43,106 @@ _VIEWS: Mapping[str, tuple[str, type[Any]]] = {
 
 @participants.does("register-producer")
 def register_producer(
-    desk: Desk,
+    session: Session,
     capacity: Annotated[int, kwh("--capacity", "What it can produce in a slot, in kWh.")],
     kind: Annotated[EnergyType, choice(EnergyType, "TYPE", "--type", "What from")],
 ) -> str:
     """Register the sender as a producer, who may sell."""
-    desk.send(desk.market.grid.register_producer(capacity, kind))
-    return f"Registered {short(desk.actor.address)} to produce {format_wh(capacity)} in a slot"
+    session.send(session.market.grid.register_producer(capacity, kind))
+    return f"Registered {short(session.address)} to produce {format_wh(capacity)} in a slot"
 
 
 @participants.does("register-consumer")
 def register_consumer(
-    desk: Desk,
+    session: Session,
     limit: Annotated[int, kwh("--limit", "What it can draw in a slot, in kWh.")],
 ) -> str:
     """Register the sender as a consumer, who may buy."""
-    desk.send(desk.market.grid.register_consumer(limit))
-    return f"Registered {short(desk.actor.address)} to draw {format_wh(limit)} in a slot"
+    session.send(session.market.grid.register_consumer(limit))
+    return f"Registered {short(session.address)} to draw {format_wh(limit)} in a slot"
 
 
 @participants.does("register-storage")
 def register_storage(
-    desk: Desk,
+    session: Session,
     capacity: Annotated[int, kwh("--capacity", "What it can hold, in kWh.")],
     charge: Annotated[int, kwh("--charge", "What it can take in a slot, in kWh.")],
     discharge: Annotated[int, kwh("--discharge", "What it can give in a slot, in kWh.")],
 ) -> str:
     """Register a storage of the sender, empty."""
-    desk.send(desk.market.grid.register_storage(capacity, charge, discharge))
-    return f"Registered a storage of {format_wh(capacity)} of {short(desk.actor.address)}"
+    session.send(session.market.grid.register_storage(capacity, charge, discharge))
+    return f"Registered a storage of {format_wh(capacity)} of {short(session.address)}"
 
 
 @participants.does("report")
-def report(desk: Desk, amount: Amount) -> str:
+def report(session: Session, amount: Amount) -> str:
     """Declare the sender's production of the running slot; it replaces an earlier report."""
-    grid = desk.market.grid
-    receipt = desk.send(grid.report_production(amount))
+    grid = session.market.grid
+    receipt = session.send(grid.report_production(amount))
     slot = event_of(grid, receipt, "ProductionReported")["slot"]
-    return f"Declared {format_wh(amount)} of {short(desk.actor.address)} for slot {slot}"
+    return f"Declared {format_wh(amount)} of {short(session.address)} for slot {slot}"
 
 
 @participants.does("consume")
-def consume(desk: Desk, amount: Amount) -> str:
+def consume(session: Session, amount: Amount) -> str:
     """Buy energy of the running slot from the grid, out of the balance in the ledger."""
-    grid = desk.market.grid
-    bought = event_of(grid, desk.send(grid.consume_energy(amount)), "EnergyConsumed")
-    return f"Bought {format_wh(amount)} of slot {bought['slot']} for {desk.money(bought['cost'])}"
+    grid = session.market.grid
+    bought = event_of(grid, session.send(grid.consume_energy(amount)), "EnergyConsumed")
+    return (
+        f"Bought {format_wh(amount)} of slot {bought['slot']} for {session.money(bought['cost'])}"
+    )
 
 
 @participants.does("charge")
-def charge(desk: Desk, amount: Amount) -> str:
+def charge(session: Session, amount: Amount) -> str:
     """Declare that the sender's storage takes energy in the running slot."""
-    grid = desk.market.grid
-    charged = event_of(grid, desk.send(grid.charge_storage(amount)), "StorageCharged")
+    grid = session.market.grid
+    charged = event_of(grid, session.send(grid.charge_storage(amount)), "StorageCharged")
     return f"Charged {format_wh(amount)}: the storage holds {format_wh(charged['stored'])}"
 
 
 @participants.does("discharge")
-def discharge(desk: Desk, amount: Amount) -> str:
+def discharge(session: Session, amount: Amount) -> str:
     """Declare that the sender's storage gives energy in the running slot."""
-    grid = desk.market.grid
-    given = event_of(grid, desk.send(grid.discharge_storage(amount)), "StorageDischarged")
+    grid = session.market.grid
+    given = event_of(grid, session.send(grid.discharge_storage(amount)), "StorageDischarged")
     return f"Discharged {format_wh(amount)}: the storage holds {format_wh(given['stored'])}"
 
 
 @participants.does("deactivate")
-def deactivate(desk: Desk, who: Address, part: As) -> str:
+def deactivate(session: Session, who: Address, part: As) -> str:
     """End new SELL orders of a producer, or BUY orders of a consumer (grid authority)."""
-    address = desk.address(who)
-    desk.send(desk.market.grid.deactivate_participant(address, part is Part.PRODUCER))
+    address = session.address_of(who)
+    session.send(session.market.grid.deactivate_participant(address, part is Part.PRODUCER))
     return f"Deactivated {short(address)} as a {word(part)}"
 
 
 @participants.does("reactivate")
-def reactivate(desk: Desk, who: Address, part: As) -> str:
+def reactivate(session: Session, who: Address, part: As) -> str:
     """Let a producer sell, or a consumer buy again (grid authority)."""
-    address = desk.address(who)
-    desk.send(desk.market.grid.reactivate_participant(address, part is Part.PRODUCER))
+    address = session.address_of(who)
+    session.send(session.market.grid.reactivate_participant(address, part is Part.PRODUCER))
     return f"Reactivated {short(address)} as a {word(part)}"
 
 
 @participants.does("score")
 def score(
-    desk: Desk,
+    session: Session,
     who: Address,
     points: Annotated[
         int, typer.Argument(parser=whole(0, 100), metavar="SCORE", help="From 0 to 100.")
     ],
 ) -> str:
     """Set the reputation of a producer (grid authority)."""
-    address = desk.address(who)
-    desk.send(desk.market.grid.update_producer_reputation(address, points))
+    address = session.address_of(who)
+    session.send(session.market.grid.update_producer_reputation(address, points))
     return f"The reputation of {short(address)} is {points} of 100"
 
 
 @participants.shows("show")
 def show(view: View, account: Address) -> Answer:
     """What an account takes part as, with its limits and what it has declared."""
-    address = view.address(account)
+    address = view.address_of(account)
     parts = parts_of(view, [address])[address]
     rows = part_rows(parts) or {"takes part": "as nothing: it is not registered"}
     document = {"account": address, **as_document(parts)}

@@ -9,9 +9,9 @@ import typer
 
 from energy_grid.chain.roles import PERMISSIONS, Role
 from energy_grid.cli.commands import CommandGroup
-from energy_grid.cli.desk import Desk, View, event_of, short
 from energy_grid.cli.measures import measure
 from energy_grid.cli.options import Address, choice, number, reading
+from energy_grid.cli.session import Session, View, event_of, short
 from energy_grid.contracts.governance_records import ProposedCall
 from energy_grid.domain.units import format_time, parse_percent
 from energy_grid.errors import ContractError, EnergyGridError, InputError
@@ -47,7 +47,7 @@ RoleName = Annotated[Role, choice(Role, "ROLE")]
 
 @propose.does("fees")
 def fees(
-    desk: Desk,
+    session: Session,
     protocol: Annotated[
         int | None,
         typer.Option(
@@ -64,49 +64,49 @@ def fees(
     because: Because = "",
 ) -> str:
     """Change the fees: their share of a payment, the charge per kWh, or both."""
-    settlement = desk.market.settlement
+    settlement = session.market.settlement
     if protocol is None and grid_fee is None:
         raise InputError("say --protocol, --grid-fee, or both")
     share = settlement.protocol_fee_bps() if protocol is None else protocol
-    charge = settlement.grid_fee_per_kwh() if grid_fee is None else desk.parse_money(grid_fee)
-    return put_to_vote(desk, [settlement.set_fees(share, charge)], because)
+    charge = settlement.grid_fee_per_kwh() if grid_fee is None else session.parse_money(grid_fee)
+    return put_to_vote(session, [settlement.set_fees(share, charge)], because)
 
 
 @propose.does("base-price")
 def base_price(
-    desk: Desk,
+    session: Session,
     price: Annotated[str, typer.Argument(metavar="MONEY", help="Per kWh, such as 0.31.")],
     because: Because = "",
 ) -> str:
     """Change the base price of grid energy."""
-    call = desk.market.grid.set_base_price(desk.parse_money(price))
-    return put_to_vote(desk, [call], because)
+    call = session.market.grid.set_base_price(session.parse_money(price))
+    return put_to_vote(session, [call], because)
 
 
 @propose.does("emission-factor")
 def emission_factor(
-    desk: Desk,
+    session: Session,
     factor: Annotated[int, number("GRAMS", "CO2e that a clean kWh avoids, in g.")],
     because: Because = "",
 ) -> str:
     """Change how much carbon credit a clean kWh earns."""
-    return put_to_vote(desk, [desk.market.carbon.set_emission_factor(factor)], because)
+    return put_to_vote(session, [session.market.carbon.set_emission_factor(factor)], because)
 
 
 @propose.does("outflow-limit")
 def outflow_limit(
-    desk: Desk,
+    session: Session,
     limit: Annotated[str, typer.Argument(metavar="MONEY", help="Such as 10000.")],
     because: Because = "",
 ) -> str:
     """Change how much money may leave the vault per window before withdrawals wait."""
-    call = desk.market.settlement.set_outflow_limit(desk.parse_money(limit))
-    return put_to_vote(desk, [call], because)
+    call = session.market.settlement.set_outflow_limit(session.parse_money(limit))
+    return put_to_vote(session, [call], because)
 
 
 @propose.does("mint")
 def mint(
-    desk: Desk,
+    session: Session,
     to: Address,
     tokens: Annotated[
         str, typer.Argument(metavar="TOKENS", help="Governance tokens, such as 1000.")
@@ -114,28 +114,28 @@ def mint(
     because: Because = "",
 ) -> str:
     """Make new governance tokens for somebody, within the cap."""
-    call = desk.market.votes.mint(desk.address(to), desk.parse_votes(tokens))
-    return put_to_vote(desk, [call], because)
+    call = session.market.votes.mint(session.address_of(to), session.parse_votes(tokens))
+    return put_to_vote(session, [call], because)
 
 
 @propose.does("grant")
-def grant(desk: Desk, role: RoleName, to: Address, because: Because = "") -> str:
+def grant(session: Session, role: RoleName, to: Address, because: Because = "") -> str:
     """Give a role to somebody."""
-    call = desk.market.access.grant_role(role, desk.address(to))
-    return put_to_vote(desk, [call], because)
+    call = session.market.access.grant_role(role, session.address_of(to))
+    return put_to_vote(session, [call], because)
 
 
 @propose.does("revoke")
-def revoke(desk: Desk, role: RoleName, holder: Address, because: Because = "") -> str:
+def revoke(session: Session, role: RoleName, holder: Address, because: Because = "") -> str:
     """Take a role from somebody."""
-    address = desk.address(holder)
-    refuse_own_end(desk, role, address)
-    return put_to_vote(desk, [desk.market.access.revoke_role(role, address)], because)
+    address = session.address_of(holder)
+    refuse_own_end(session, role, address)
+    return put_to_vote(session, [session.market.access.revoke_role(role, address)], because)
 
 
 @propose.does("shutdown")
 def shutdown(
-    desk: Desk,
+    session: Session,
     contract: Annotated[
         str,
         typer.Argument(
@@ -145,7 +145,7 @@ def shutdown(
     because: Because = "",
 ) -> str:
     """Shut a contract down for good: only its exits stay open."""
-    return put_to_vote(desk, [desk.market.shutdown_of(contract)], because)
+    return put_to_vote(session, [session.market.shutdown_of(contract)], because)
 
 
 def proposal_of(view: View, calls: Sequence[Call], because: str, proposer: str) -> Call:
@@ -168,18 +168,18 @@ def proposal_of(view: View, calls: Sequence[Call], because: str, proposer: str) 
     return market.governor.propose(calls, description)
 
 
-def put_to_vote(desk: Desk, calls: Sequence[Call], because: str) -> str:
+def put_to_vote(session: Session, calls: Sequence[Call], because: str) -> str:
     """Propose calls, once it is certain that the contracts would not refuse them now."""
     from energy_grid.chain import reverts as errors
 
-    market, words = desk.market, _sentence(measured(desk, calls))
-    proposal = proposal_of(desk, calls, because, desk.actor.address)
+    market, words = session.market, _sentence(measured(session, calls))
+    proposal = proposal_of(session, calls, because, session.address)
     try:
-        receipt = desk.send(proposal)
+        receipt = session.send(proposal)
     except errors.GovernorInsufficientProposerVotes as refusal:
         raise EnergyGridError(
-            f"{short(refusal.proposer)} can vote with {desk.votes(refusal.votes)}, and who proposes"
-            f" needs {desk.votes(refusal.threshold)}: energy-grid govern delegate makes its own"
+            f"{short(refusal.proposer)} can vote with {session.votes(refusal.votes)}, and who proposes"
+            f" needs {session.votes(refusal.threshold)}: energy-grid govern delegate makes its own"
             " tokens count"
         ) from None
     except errors.GovernorUnexpectedProposalState:

@@ -26,7 +26,17 @@ if TYPE_CHECKING:
     from energy_grid.client import Account, Actor, EnergyGrid
     from energy_grid.market.plan import Plan, Step
 
-__all__ = ["NOT_THE_SAFE", "Planned", "Session", "View", "event_of", "every", "newest", "short"]
+__all__ = [
+    "NOT_THE_SAFE",
+    "Planned",
+    "Session",
+    "View",
+    "event_of",
+    "events_of",
+    "every",
+    "newest",
+    "short",
+]
 
 Record = TypeVar("Record")
 Result = TypeVar("Result")
@@ -193,16 +203,14 @@ class Session(View):
         return self.address if word is None else self.address_of(word)
 
 
-def event_of(contract: Contract, receipt: Receipt, name: str) -> EventLog:
-    """The event of this name that a transaction certainly has.
+def event_of(contract: Contract, receipts: Iterable[Receipt], name: str) -> EventLog:
+    """The event of this name that transactions certainly have emitted."""
+    return events_of(contract, receipts, name)[0]
 
-    Raises:
-        EnergyGridError: it has none.
-    """
-    found = contract.events(receipt.logs, name)
-    if not found:
-        raise EnergyGridError(f"{receipt.transaction} tells nothing of {name}")
-    return found[0]
+
+def events_of(contract: Contract, receipts: Iterable[Receipt], name: str) -> list[EventLog]:
+    """The events of this name that transactions have emitted."""
+    return contract.events([log for receipt in receipts for log in receipt.logs], name)
 
 
 def every(page: Callable[[int, int], list[Record]]) -> list[Record]:

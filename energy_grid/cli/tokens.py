@@ -6,9 +6,9 @@ from typing import Annotated
 
 from energy_grid.cli.answers import Answer, table
 from energy_grid.cli.commands import CommandGroup
-from energy_grid.cli.desk import Desk, View, short
 from energy_grid.cli.options import Address, kwh
 from energy_grid.cli.reads import ask
+from energy_grid.cli.session import Session, View, short
 from energy_grid.domain.units import format_money, format_wh
 
 __all__ = ["tokens"]
@@ -18,11 +18,11 @@ tokens = CommandGroup("token", "The tokens of the market; banked energy, from ha
 
 @tokens.does("send")
 def send(
-    desk: Desk, to: Address, amount: Annotated[int, kwh("--amount", "How much, in kWh.")]
+    session: Session, to: Address, amount: Annotated[int, kwh("--amount", "How much, in kWh.")]
 ) -> str:
     """Give banked energy to somebody."""
-    address = desk.address(to)
-    desk.send(desk.market.energy_token.transfer(address, amount))
+    address = session.address_of(to)
+    session.send(session.market.energy_token.transfer(address, amount))
     return f"Gave {format_wh(amount)} of banked energy to {short(address)}"
 
 

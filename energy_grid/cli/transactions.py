@@ -17,9 +17,9 @@ from energy_grid.cli.answers import (
     yes_or_no,
 )
 from energy_grid.cli.commands import CommandGroup
-from energy_grid.cli.desk import Desk, View, short
 from energy_grid.cli.numbers import counted
 from energy_grid.cli.options import Limit, number, reading
+from energy_grid.cli.session import Session, View, short
 from energy_grid.contracts.records import TransactionRecord
 from energy_grid.domain.batch import BATCH_IDS
 from energy_grid.domain.costs import cost_down
@@ -70,7 +70,7 @@ Of = Annotated[
 
 @transactions.does("settle")
 def settle(
-    desk: Desk,
+    session: Session,
     numbers: Numbers = None,
     everything: Annotated[
         bool, typer.Option("--all", help="All in the market with something to settle.")
@@ -80,20 +80,20 @@ def settle(
     """Deliver what is metered, pay for it, and end what is over (anybody)."""
     if sum((numbers is not None, everything, of is not None)) != 1:
         raise InputError("name the numbers, such as 1,4-6, or an account --of whom, or --all")
-    trading = desk.market.trading
+    trading = session.market.trading
     if numbers is not None and len(numbers) == 1:
-        logs = desk.send(trading.settle_transaction(numbers[0])).logs
-        return _settled(desk, logs, f"transaction {numbers[0]}")
-    chosen = _ready(desk, _open(desk, of) if numbers is None else numbers)
+        logs = session.send(trading.settle_transaction(numbers[0])).logs
+        return _settled(session, logs, f"transaction {numbers[0]}")
+    chosen = _ready(session, _open(session, of) if numbers is None else numbers)
     if not chosen:
         raise EnergyGridError(
             "none of these transactions has anything to settle now: that comes with the next"
             " reading, or once the period is final"
         )
     parts = [chosen[first : first + _AT_ONCE] for first in range(0, len(chosen), _AT_ONCE)]
-    receipts = [desk.send(trading.settle_many(part, _SLOTS)) for part in parts]
+    receipts = [session.send(trading.settle_many(part, _SLOTS)) for part in parts]
     logs = [log for receipt in receipts for log in receipt.logs]
-    return _settled(desk, logs, counted(len(chosen), "transaction"))
+    return _settled(session, logs, counted(len(chosen), "transaction"))
 
 
 @transactions.shows("show")
@@ -168,7 +168,7 @@ def transaction_table(view: View, found: Sequence[tuple[int, TransactionRecord]]
 
 
 def _wanted(view: View, of: str | None, unsettled: bool) -> Callable[[TransactionRecord], bool]:
-    address = None if of is None else view.address(of)
+    address = None if of is None else view.address_of(of)
 
     def wanted(known: TransactionRecord) -> bool:
         if unsettled and known.status is TransactionStatus.SETTLED:
@@ -178,16 +178,16 @@ def _wanted(view: View, of: str | None, unsettled: bool) -> Callable[[Transactio
     return wanted
 
 
-def _open(desk: Desk, of: str | None) -> list[int]:
+def _open(session: Session, of: str | None) -> list[int]:
     from energy_grid.market import account_queries as holdings
 
-    found = holdings.transactions(desk.market.trading, _wanted(desk, of, True))
+    found = holdings.transactions(session.market.trading, _wanted(session, of, True))
     return sorted(each for each, _ in found)
 
 
-def _ready(desk: Desk, numbers: Sequence[int]) -> list[int]:
+def _ready(session: Session, numbers: Sequence[int]) -> list[int]:
     """Those with something to settle now."""
-    answers = _answers(desk, numbers)
+    answers = _answers(session, numbers)
     return [each for each, ready in zip(numbers, answers, strict=True) if ready]
 
 
@@ -199,16 +199,16 @@ def _answers(view: View, numbers: Sequence[int]) -> list[bool]:
     return would_pass(view.market.node, calls)
 
 
-def _settled(desk: Desk, logs: Any, what: str) -> str:
-    trading, settlement = desk.market.trading, desk.market.settlement
+def _settled(session: Session, logs: Any, what: str) -> str:
+    trading, settlement = session.market.trading, session.market.settlement
     delivered = sum(log["amount"] for log in trading.events(logs, "TransactionDelivered"))
     paid = sum(log["paid"] for log in settlement.events(logs, "DeliveryPaid"))
     ended = trading.events(logs, "TransactionSettled")
-    told = f"Settled {what}: {format_wh(delivered)} delivered for {desk.money(paid)}"
+    told = f"Settled {what}: {format_wh(delivered)} delivered for {session.money(paid)}"
     if not ended:
         return f"{told}; more can come"
     compensation = sum(log["compensation"] for log in ended)
     refund = sum(log["refund"] for log in ended)
-    rest = f", {desk.money(refund)} back to buyers" if refund else ""
-    failed = f", {desk.money(compensation)} compensation" if compensation else ""
+    rest = f", {session.money(refund)} back to buyers" if refund else ""
+    failed = f", {session.money(compensation)} compensation" if compensation else ""
     return f"{told}; {len(ended)} ended{rest}{failed}"

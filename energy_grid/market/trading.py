@@ -29,6 +29,8 @@ __all__ = ["Orders"]
 
 # Slots of a trade that one call settles at most: a week of hours.
 _SLOTS = 168
+# The chain takes an order's last second as the period's, where that comes first.
+_FOREVER = 2**256 - 1
 
 
 class Orders(Market):
@@ -42,14 +44,16 @@ class Orders(Market):
         energy: int,
         price: int,
         period: Period | None = None,
+        expiry: int | None = None,
         key: str | None = None,
-    ) -> Plan[int]:
-        """Place an order for a period, by default the hour now running; gives its number.
+    ) -> Plan[events.EnergyTrading_OrderCreated]:
+        """Place an order for a period, by default the hour now running. The event has its number.
 
         Args:
             energy: ``Energy.kwh("1.5")``, or Wh: from 1 to 2**40 - 1 (1.1 TWh).
             price: ``market.price("0.25")``, or base units of money per kWh, from 1 to 2**64 - 1:
                 the most a buyer pays, the least a seller takes.
+            expiry: the last second at which it can be matched, by default its period's last.
             key: of all plans with this key one order is placed, as far as the sender's journal
                 remembers (`Sender.send_many`).
 
@@ -63,10 +67,10 @@ class Orders(Market):
                 "price", self.base_units("price", price, Price), HIGHEST_PRICE, Price
             ),
             period=period,
+            expiry=_FOREVER if expiry is None else expiry,
         )
-        kind = events.EnergyTrading_OrderCreated
         step = Step(call=call, key=key)
-        return self._emitted(who, self.trading, kind, step).then(lambda event: event.order_id)
+        return self._emitted(who, self.trading, events.EnergyTrading_OrderCreated, step)
 
     def cancel_order(
         self, who: Actor | str, order: int
