@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -33,12 +33,15 @@ from energy_grid.cli.options import (
     watts,
     whole,
 )
-from energy_grid.cli.session import Session, View, event_of, newest, short
+from energy_grid.cli.session import Planned, Session, View, event_of, newest, short
 from energy_grid.contracts.asset_records import AssetTerms
 from energy_grid.domain.enums import EnergyType, Permission
 from energy_grid.domain.periods import DAY_SECONDS
 from energy_grid.domain.units import format_day, format_time, format_wh
 from energy_grid.errors import InputError
+
+if TYPE_CHECKING:
+    from energy_grid.chain.tx.receipts import Receipt
 
 __all__ = ["assets"]
 
@@ -79,7 +82,7 @@ def mint(
             help="How long it lasts: its cost is written down over so many years of 365 days.",
         ),
     ] = 20,
-) -> str:
+) -> Planned[Any]:
     """Register an asset for its owner (registrar)."""
     address = session.address_of(owner)
     terms = AssetTerms(
@@ -91,28 +94,38 @@ def mint(
         lifetime=years * _YEAR,
         name=name,
     )
-    receipt = session.send(session.market.assets.mint(address, terms))
-    asset = event_of(session.market.assets, receipt, "AssetMinted")["asset"]
-    return f"Registered asset {asset}, {name}, for {short(address)}: {word(kind)}, {capacity} W"
+
+    def message(receipts: list[Receipt]) -> str:
+        asset = event_of(session.market.assets, receipts, "AssetMinted")["asset"]
+        return f"Registered asset {asset}, {name}, for {short(address)}: {word(kind)}, {capacity} W"
+
+    return session.plan(session.market.assets.mint(address, terms), message)
 
 
 @assets.does("link-meter")
-def link_meter(session: Session, asset: Asset, meter: Meter) -> str:
+def link_meter(session: Session, asset: Asset, meter: Meter) -> Planned[Any]:
     """Let a meter count for an asset (registrar)."""
     address = session.address_of(meter)
-    receipt = session.send(session.market.assets.link_meter(asset, address))
-    first = event_of(session.market.assets, receipt, "MeterLinked")["from_day"]
-    return f"Linked meter {short(address)} to asset {asset} from {format_day(first)} on"
+
+    def message(receipts: list[Receipt]) -> str:
+        first = event_of(session.market.assets, receipts, "MeterLinked")["from_day"]
+        return f"Linked meter {short(address)} to asset {asset} from {format_day(first)} on"
+
+    return session.plan(session.market.assets.link_meter(asset, address), message)
 
 
 @assets.does("unlink-meter")
-def unlink_meter(session: Session, asset: Asset, meter: Meter) -> str:
+def unlink_meter(session: Session, asset: Asset, meter: Meter) -> Planned[Any]:
     """Let a meter count for an asset no more from tomorrow on (registrar)."""
     address = session.address_of(meter)
     known = session.market.meters.get_meter(address)
-    receipt = session.send(session.market.assets.unlink_meter(asset, known.number))
-    last = event_of(session.market.assets, receipt, "MeterUnlinked")["last_day"]
-    return f"Unlinked meter {short(address)} from asset {asset}; its last day is {format_day(last)}"
+
+    def message(receipts: list[Receipt]) -> str:
+        last = event_of(session.market.assets, receipts, "MeterUnlinked")["last_day"]
+        day = format_day(last)
+        return f"Unlinked meter {short(address)} from asset {asset}; its last day is {day}"
+
+    return session.plan(session.market.assets.unlink_meter(asset, known.number), message)
 
 
 @assets.does("permit")
@@ -122,7 +135,7 @@ def permit(
     user: Address,
     permission: Annotated[Permission, choice(Permission, "PERMISSION")],
     until: Annotated[int | None, moment("--until", "Its last second")] = None,
-) -> str:
+) -> Planned[Any]:
     """Let somebody do something with an asset, or with none no more (owner; steward of shares)."""
     if (until is None) != (permission is Permission.NONE):
         raise InputError("a permission has an --until, and none has not")
@@ -132,10 +145,13 @@ def permit(
         call = session.market.shares(asset).set_permission(address, permission, until or 0)
     else:
         call = holder.set_permission(asset, address, permission, until or 0)
-    session.send(call)
-    if until is None:
-        return f"{short(address)} may do nothing with asset {asset} any more"
-    return f"{short(address)} is {word(permission)} of asset {asset} until {format_time(until)}"
+
+    def message(_: Any) -> str:
+        if until is None:
+            return f"{short(address)} may do nothing with asset {asset} any more"
+        return f"{short(address)} is {word(permission)} of asset {asset} until {format_time(until)}"
+
+    return session.plan(call, message)
 
 
 @assets.does("maintain")
@@ -149,15 +165,18 @@ def maintain(
             "--document", metavar="FILE", help="What proves it: its SHA-256 goes on the chain."
         ),
     ],
-) -> str:
+) -> Planned[Any]:
     """Write down what was done to an asset (owner, or maintainer)."""
     digest = _sha256(document)
-    receipt = session.send(session.market.assets.add_maintenance_record(asset, digest, note))
-    index = event_of(session.market.assets, receipt, "MaintenanceRecorded")["index"]
-    return (
-        f"Recorded maintenance {index + 1} of asset {asset}: {note}, proven by {document.name}"
-        f" (0x{digest.hex()[:8]}…)"
-    )
+
+    def message(receipts: list[Receipt]) -> str:
+        index = event_of(session.market.assets, receipts, "MaintenanceRecorded")["index"]
+        return (
+            f"Recorded maintenance {index + 1} of asset {asset}: {note}, proven by {document.name}"
+            f" (0x{digest.hex()[:8]}…)"
+        )
+
+    return session.plan(session.market.assets.add_maintenance_record(asset, digest, note), message)
 
 
 @assets.does("service")
@@ -167,19 +186,20 @@ def service(
     on: Annotated[
         bool, typer.Argument(parser=reading(_switch), metavar="on|off", help="Whether it runs.")
     ],
-) -> str:
+) -> Planned[Any]:
     """Put an asset into service, or out of it (owner, or operator)."""
-    session.send(session.market.assets.set_in_service(asset, on))
-    return f"Asset {asset} is {'in' if on else 'out of'} service"
+    return session.plan(
+        session.market.assets.set_in_service(asset, on),
+        lambda _: f"Asset {asset} is {'in' if on else 'out of'} service",
+    )
 
 
 @assets.does("send")
-def send(session: Session, asset: Asset, to: Address) -> str:
+def send(session: Session, asset: Asset, to: Address) -> Planned[Any]:
     """Give an asset to somebody; all its permissions end (owner)."""
     address = session.address_of(to)
     call = session.market.assets.safe_transfer_from(session.address, address, asset)
-    session.send(call)
-    return f"Gave asset {asset} to {short(address)}"
+    return session.plan(call, lambda _: f"Gave asset {asset} to {short(address)}")
 
 
 @assets.does("share")
@@ -194,12 +214,15 @@ def share(
         str, typer.Option("--name", help="Of the shares, 1 to 64 bytes of plain text.")
     ],
     symbol: Annotated[str, typer.Option("--symbol", help="Their short name, 1 to 16 bytes.")],
-) -> str:
+) -> Planned[Any]:
     """Divide an asset into shares, all of which the owner gets (owner)."""
     contract = session.market.assets
-    receipt = session.send(contract.fractionalize(asset, count, name, symbol))
-    address = event_of(contract, receipt, "Fractionalized")["shares"]
-    return f"Divided asset {asset} into {count} {symbol}: {address}"
+
+    def message(receipts: list[Receipt]) -> str:
+        address = event_of(contract, receipts, "Fractionalized")["shares"]
+        return f"Divided asset {asset} into {count} {symbol}: {address}"
+
+    return session.plan(contract.fractionalize(asset, count, name, symbol), message)
 
 
 @assets.shows("list")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -19,10 +19,13 @@ from energy_grid.cli.answers import (
 )
 from energy_grid.cli.commands import CommandGroup
 from energy_grid.cli.options import Priority, Region, choice, kw, number
-from energy_grid.cli.session import Session, View, event_of, every, short
+from energy_grid.cli.session import Planned, Session, View, event_of, every, short
 from energy_grid.contracts.grid_records import BalancingAction
 from energy_grid.domain.balancing import ActionType
 from energy_grid.domain.units import format_time
+
+if TYPE_CHECKING:
+    from energy_grid.chain.tx.receipts import Receipt
 
 __all__ = ["balance", "capacity"]
 
@@ -39,13 +42,17 @@ def set_capacity(
     most: Annotated[int, kw("--max", "Installed, the reserve included, in kW.")],
     running: Annotated[int, kw("--running", "Running now, in kW.")],
     reserve: Annotated[int, kw("--reserve", "Kept ready, in kW.")] = 0,
-) -> str:
+) -> Planned[Any]:
     """Say what a region has (operator of the region)."""
     call = session.market.balancing.set_region_capacity(
         region, max_generation=most, current_generation=running, reserve=reserve
     )
-    session.send(call)
-    return f"Set {region} to {most} kW installed, {running} kW running, {reserve} kW in reserve"
+    return session.plan(
+        call,
+        lambda _: (
+            f"Set {region} to {most} kW installed, {running} kW running, {reserve} kW in reserve"
+        ),
+    )
 
 
 @capacity.shows("show")
@@ -76,40 +83,53 @@ def open_action(
     kind: Annotated[ActionType, choice(ActionType, "ACTION")],
     target: Annotated[int, kw("--target", "How much, in kW.")],
     priority: Priority = 3,
-) -> str:
+) -> Planned[Any]:
     """Open an action; it is to be completed before its deadline (operator of the region)."""
     balancing = session.market.balancing
-    receipt = session.send(balancing.initiate_balancing_action(region, kind, target, priority))
-    action = balancing.get_balancing_action(
-        event_of(balancing, receipt, "BalancingActionOpened")["id"]
-    )
-    return (
-        f"Opened action {action.id} in {region}: {word(kind)} by {target} kW, priority {priority},"
-        f" until {format_time(action.deadline)}"
+
+    def message(receipts: list[Receipt]) -> str:
+        action = balancing.get_balancing_action(
+            event_of(balancing, receipts, "BalancingActionOpened")["id"]
+        )
+        return (
+            f"Opened action {action.id} in {region}: {word(kind)} by {target} kW, priority"
+            f" {priority},"
+            f" until {format_time(action.deadline)}"
+        )
+
+    return session.plan(
+        balancing.initiate_balancing_action(region, kind, target, priority), message
     )
 
 
 @balance.does("complete")
-def complete(session: Session, action: Action) -> str:
+def complete(session: Session, action: Action) -> Planned[Any]:
     """Say that an action is carried out (operator of the region)."""
-    session.send(session.market.balancing.complete_balancing_action(action))
-    return f"Completed {_told(session, action)}"
+    return session.plan(
+        session.market.balancing.complete_balancing_action(action),
+        lambda _: f"Completed {_told(session, action)}",
+    )
 
 
 @balance.does("cancel")
-def cancel(session: Session, action: Action) -> str:
+def cancel(session: Session, action: Action) -> Planned[Any]:
     """Say, until its deadline, that an action is not to be carried out (operator of the region)."""
-    session.send(session.market.balancing.cancel_balancing_action(action))
-    return f"Cancelled {_told(session, action)}"
+    return session.plan(
+        session.market.balancing.cancel_balancing_action(action),
+        lambda _: f"Cancelled {_told(session, action)}",
+    )
 
 
 @balance.does("expire")
-def expire(session: Session, action: Action) -> str:
+def expire(session: Session, action: Action) -> Planned[Any]:
     """Close an action past its deadline; costs who opened it by hand 5 points (anybody)."""
-    session.send(session.market.balancing.expire_balancing_action(action))
-    known = session.market.balancing.get_balancing_action(action)
-    score = session.market.operators.get_operator(known.operator).score
-    return f"Expired {_told(session, action)}; the score of {short(known.operator)} is {score}"
+
+    def message(_: Any) -> str:
+        known = session.market.balancing.get_balancing_action(action)
+        score = session.market.operators.get_operator(known.operator).score
+        return f"Expired {_told(session, action)}; the score of {short(known.operator)} is {score}"
+
+    return session.plan(session.market.balancing.expire_balancing_action(action), message)
 
 
 @balance.shows("show")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -20,11 +20,14 @@ from energy_grid.cli.commands import CommandGroup
 from energy_grid.cli.numbers import counted
 from energy_grid.cli.options import Address, Limit, day, reading, whole
 from energy_grid.cli.options import carbon as mass
-from energy_grid.cli.session import Session, View, event_of, newest, short
+from energy_grid.cli.session import Planned, Session, View, event_of, events_of, newest, short
 from energy_grid.cli.slot_words import parse_slots
 from energy_grid.domain.periods import DAY_SECONDS
 from energy_grid.domain.units import format_carbon, format_time, format_wh
 from energy_grid.errors import EnergyGridError, InputError
+
+if TYPE_CHECKING:
+    from energy_grid.chain.tx.receipts import Receipt
 
 __all__ = ["carbon"]
 
@@ -39,23 +42,29 @@ _MOST_FACTOR = 2000
 
 
 @carbon.does("register")
-def register(session: Session, producer: Producer) -> str:
+def register(session: Session, producer: Producer) -> Planned[Any]:
     """Let a producer's slots count from the next one on (registrar)."""
     address = session.address_of(producer)
-    receipt = session.send(session.market.carbon.register_clean_energy_producer(address))
-    first = event_of(session.market.carbon, receipt, "CleanProducerRegistered")["from_slot"]
-    begins = format_time(session.market.time_of(first))
-    return f"Registered {short(address)} as a clean producer from {begins} on"
+
+    def message(receipts: list[Receipt]) -> str:
+        first = event_of(session.market.carbon, receipts, "CleanProducerRegistered")["from_slot"]
+        begins = format_time(session.market.time_of(first))
+        return f"Registered {short(address)} as a clean producer from {begins} on"
+
+    return session.plan(session.market.carbon.register_clean_energy_producer(address), message)
 
 
 @carbon.does("deregister")
-def deregister(session: Session, producer: Producer) -> str:
+def deregister(session: Session, producer: Producer) -> Planned[Any]:
     """Let a producer's slots count no more; earlier ones still do (registrar)."""
     address = session.address_of(producer)
-    receipt = session.send(session.market.carbon.deregister_clean_energy_producer(address))
-    until = event_of(session.market.carbon, receipt, "CleanProducerDeregistered")["until_slot"]
-    ends = format_time(session.market.time_of(until))
-    return f"Deregistered {short(address)}: its production counts until {ends}"
+
+    def message(receipts: list[Receipt]) -> str:
+        until = event_of(session.market.carbon, receipts, "CleanProducerDeregistered")["until_slot"]
+        ends = format_time(session.market.time_of(until))
+        return f"Deregistered {short(address)}: its production counts until {ends}"
+
+    return session.plan(session.market.carbon.deregister_clean_energy_producer(address), message)
 
 
 @carbon.does("issue")
@@ -79,7 +88,7 @@ def issue(
             help="Exactly these, by number, such as 473352,473360-473365.",
         ),
     ] = None,
-) -> str:
+) -> Planned[Any]:
     """Issue the credits of slots that are final and have none yet, all by default (anybody)."""
     address = session.recipient(producer)
     if sum(each is not None for each in (only, slots, first if last is None else last)) > 1:
@@ -87,23 +96,28 @@ def issue(
     if only is not None:
         first = last = only
     chosen = _creditable(session, address, first, last) if slots is None else slots
-    receipts = [session.send(call) for call in session.market.prepare_issues(address, chosen)]
-    issued = [event_of(session.market.carbon, each, "CarbonCreditsIssued") for each in receipts]
-    grams, energy, count = (
-        sum(each[name] for each in issued) for name in ("grams", "energy", "slots")
-    )
-    return (
-        f"Issued {format_carbon(grams)} to {short(address)} for {format_wh(energy)} in"
-        f" {counted(count, 'slot')}"
-    )
+
+    def message(receipts: list[Receipt]) -> str:
+        issued = events_of(session.market.carbon, receipts, "CarbonCreditsIssued")
+        grams, energy, count = (
+            sum(each[name] for each in issued) for name in ("grams", "energy", "slots")
+        )
+        return (
+            f"Issued {format_carbon(grams)} to {short(address)} for {format_wh(energy)} in"
+            f" {counted(count, 'slot')}"
+        )
+
+    return Planned(session.market.issue_carbon(session.who, chosen, producer=address), message)
 
 
 @carbon.does("send")
-def send(session: Session, to: Address, amount: Amount) -> str:
+def send(session: Session, to: Address, amount: Amount) -> Planned[Any]:
     """Give credits to somebody."""
     address = session.address_of(to)
-    session.send(session.market.carbon.transfer_carbon_credits(address, amount))
-    return f"Gave {format_carbon(amount)} to {short(address)}"
+    return session.plan(
+        session.market.carbon.transfer_carbon_credits(address, amount),
+        lambda _: f"Gave {format_carbon(amount)} to {short(address)}",
+    )
 
 
 @carbon.does("retire")
@@ -115,12 +129,15 @@ def retire(
         str | None,
         typer.Option("--for", metavar="ADDRESS", help="For whom; the sender by default."),
     ] = None,
-) -> str:
+) -> Planned[Any]:
     """Use credits up for good, for somebody and a reason."""
     address = session.recipient(beneficiary)
-    receipt = session.send(session.market.carbon.retire(amount, address, reason))
-    number = event_of(session.market.carbon, receipt, "CarbonCreditsRetired")["id"]
-    return f"Retired {format_carbon(amount)} for {short(address)}: retirement {number}"
+
+    def message(receipts: list[Receipt]) -> str:
+        number = event_of(session.market.carbon, receipts, "CarbonCreditsRetired")["id"]
+        return f"Retired {format_carbon(amount)} for {short(address)}: retirement {number}"
+
+    return session.plan(session.market.carbon.retire(amount, address, reason), message)
 
 
 @carbon.shows("balance")
@@ -220,12 +237,15 @@ def set_factor(
             parser=whole(0, _MOST_FACTOR), metavar="GRAMS", help=f"Of CO2e, 0 to {_MOST_FACTOR}."
         ),
     ],
-) -> str:
+) -> Planned[Any]:
     """Set what a clean kWh avoids from the next slot on (governance)."""
-    receipt = session.send(session.market.carbon.set_emission_factor(grams))
-    first = event_of(session.market.carbon, receipt, "EmissionFactorSet")["from_slot"]
-    begins = format_time(session.market.time_of(first))
-    return f"A clean kWh avoids {grams} g CO2e from {begins} on"
+
+    def message(receipts: list[Receipt]) -> str:
+        first = event_of(session.market.carbon, receipts, "EmissionFactorSet")["from_slot"]
+        begins = format_time(session.market.time_of(first))
+        return f"A clean kWh avoids {grams} g CO2e from {begins} on"
+
+    return session.plan(session.market.carbon.set_emission_factor(grams), message)
 
 
 def _creditable(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -11,7 +11,7 @@ from energy_grid.cli.commands import CommandGroup
 from energy_grid.cli.dr_events import events, participations_table
 from energy_grid.cli.dr_programs import programs
 from energy_grid.cli.options import Address, moment, whole
-from energy_grid.cli.session import Session, View, every, short
+from energy_grid.cli.session import Planned, Session, View, every, short
 from energy_grid.domain.units import format_time
 from energy_grid.errors import InputError
 
@@ -23,11 +23,13 @@ for part in (programs, events):
 
 
 @demand_response.does("register-operator")
-def register_operator(session: Session, operator: Address) -> str:
+def register_operator(session: Session, operator: Address) -> Planned[Any]:
     """Admit a verified operator to demand response (grid authority)."""
     address = session.address_of(operator)
-    session.send(session.market.demand_response.register_grid_operator(address))
-    return f"Registered {short(address)} as a demand-response operator"
+    return session.plan(
+        session.market.demand_response.register_grid_operator(address),
+        lambda _: f"Registered {short(address)} as a demand-response operator",
+    )
 
 
 @demand_response.does("register-consumer")
@@ -37,11 +39,13 @@ def register_consumer(
         str | None,
         typer.Argument(metavar="ADDRESS", help="The sender itself by default."),
     ] = None,
-) -> str:
+) -> Planned[Any]:
     """Register a consumer: oneself or, as a registered operator, somebody."""
     address = session.recipient(consumer)
-    session.send(session.market.demand_response.register_consumer(address))
-    return f"Registered {short(address)} as a consumer"
+    return session.plan(
+        session.market.demand_response.register_consumer(address),
+        lambda _: f"Registered {short(address)} as a consumer",
+    )
 
 
 @demand_response.shows("participations")

@@ -31,7 +31,7 @@ from energy_grid.cli.options import (
     reading,
 )
 from energy_grid.cli.reads import ask
-from energy_grid.cli.session import Session, View, event_of, short
+from energy_grid.cli.session import Planned, Session, View, event_of, events_of, short
 from energy_grid.cli.slot_words import span
 from energy_grid.domain.periods import DAY_SECONDS
 from energy_grid.domain.units import (
@@ -112,47 +112,56 @@ def register(
             help="The most it can see, with its unit, such as 10kW.",
         ),
     ],
-) -> str:
+) -> Planned[Any]:
     """Register a meter that counts for an account from now on (registrar)."""
     from energy_grid.market.signing import sign_registration
 
     market, address, meter = session.market, session.address_of(owner), _key(session, key)
     proof = sign_registration(meter, address, region, power, market.meter_domain)
-    receipt = session.send(
-        market.meters.register_meter(meter.address, address, region, power, proof)
-    )
-    number = event_of(market.meters, receipt, "MeterRegistered")["number"]
-    return (
-        f"Registered meter {number} ({meter.address}) for {short(address)} in {region}, up to"
-        f" {power} W"
+
+    def message(receipts: list[Receipt]) -> str:
+        number = event_of(market.meters, receipts, "MeterRegistered")["number"]
+        return (
+            f"Registered meter {number} ({meter.address}) for {short(address)} in {region}, up to"
+            f" {power} W"
+        )
+
+    return session.plan(
+        market.meters.register_meter(meter.address, address, region, power, proof), message
     )
 
 
 @meters.does("assign")
-def assign(session: Session, meter: Meter, owner: Address) -> str:
+def assign(session: Session, meter: Meter, owner: Address) -> Planned[Any]:
     """Let a meter count for another account, from its next reading on (registrar)."""
     address, account = session.address_of(meter), session.address_of(owner)
-    session.send(session.market.meters.set_meter_account(address, account))
-    return f"Meter {short(address)} counts for {short(account)} from its next reading on"
+    return session.plan(
+        session.market.meters.set_meter_account(address, account),
+        lambda _: f"Meter {short(address)} counts for {short(account)} from its next reading on",
+    )
 
 
 @meters.does("replace")
-def replace(session: Session, meter: Meter, key: Key) -> str:
+def replace(session: Session, meter: Meter, key: Key) -> Planned[Any]:
     """Give a meter another key; the old one fails at once (registrar)."""
     from energy_grid.market.signing import sign_rotation
 
     address, new = session.address_of(meter), _key(session, key)
     proof = sign_rotation(new, address, session.market.meter_domain)
-    session.send(session.market.meters.rotate_meter_key(address, new.address, proof))
-    return f"Meter {short(address)} is now {new.address}; its old key counts no more"
+    return session.plan(
+        session.market.meters.rotate_meter_key(address, new.address, proof),
+        lambda _: f"Meter {short(address)} is now {new.address}; its old key counts no more",
+    )
 
 
 @meters.does("revoke")
-def revoke(session: Session, meter: Meter) -> str:
+def revoke(session: Session, meter: Meter) -> Planned[Any]:
     """Refuse the readings of a meter for good (registrar)."""
     address = session.address_of(meter)
-    session.send(session.market.meters.deactivate_meter(address))
-    return f"Revoked meter {short(address)}: its readings are refused for good"
+    return session.plan(
+        session.market.meters.deactivate_meter(address),
+        lambda _: f"Revoked meter {short(address)}: its readings are refused for good",
+    )
 
 
 @meters.does("submit")
@@ -163,11 +172,16 @@ def submit(
     time: Time = None,
     frequency: Frequency = _NOMINAL_HERTZ,
     voltage: Volts = None,
-) -> str:
+) -> Planned[Any]:
     """Record a reading of the sender, which is the meter."""
     found = _reading(session, (produced, consumed), time, frequency, voltage)
-    receipt = session.send(session.market.meters.submit_reading(found))
-    return f"Recorded {_words(found)} of {short(session.address)}{_counted_for(session, receipt)}"
+
+    def message(receipts: list[Receipt]) -> str:
+        return (
+            f"Recorded {_words(found)} of {short(session.address)}{_counted_for(session, receipts)}"
+        )
+
+    return session.plan(session.market.meters.submit_reading(found), message)
 
 
 @meters.signs("sign")
@@ -215,22 +229,28 @@ def sign(
 def relay(
     session: Session,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="Of signed readings, as JSON.")],
-) -> str:
-    """Bring signed readings in, all of a file or, if one is refused, none (anybody)."""
+) -> Planned[Any]:
+    """Submit the signed readings of a file (anybody).
+
+    Two readings of one meter go into two calls.
+    """
     from energy_grid.market.reading_file import load_readings
 
     contract = session.market.meters
     found = load_readings(file, session.market.meter_domain)
     if not found:
         raise InputError(f"there is no reading in {file}")
-    receipt = session.send(contract.submit_signed_readings(found))
-    skipped = contract.events(receipt.logs, "ReadingSkipped")
-    told = f"Recorded {counted(len(found) - len(skipped), 'reading')} of {file}"
-    if not skipped:
-        return told
-    conflicting = sum(each["conflicting"] for each in skipped)
-    why = f", {conflicting} of them contradict what is recorded" if conflicting else ""
-    return f"{told}; passed over {len(skipped)} that later ones have overtaken{why}"
+
+    def message(receipts: list[Receipt]) -> str:
+        skipped = events_of(contract, receipts, "ReadingSkipped")
+        told = f"Recorded {counted(len(found) - len(skipped), 'reading')} of {file}"
+        if not skipped:
+            return told
+        conflicting = sum(each["conflicting"] for each in skipped)
+        why = f", {conflicting} of them contradict what is recorded" if conflicting else ""
+        return f"{told}; passed over {len(skipped)} that later ones have overtaken{why}"
+
+    return Planned(session.market.submit_readings(session.who, found), message)
 
 
 @meters.shows("show")
@@ -400,8 +420,8 @@ def _reading(
     )
 
 
-def _counted_for(session: Session, receipt: Receipt) -> str:
-    slot = event_of(session.market.meters, receipt, "ReadingRecorded")["slot"]
+def _counted_for(session: Session, receipts: list[Receipt]) -> str:
+    slot = event_of(session.market.meters, receipts, "ReadingRecorded")["slot"]
     return f", in slot {slot} ({span(session, slot)})"
 
 

@@ -12,7 +12,7 @@ from energy_grid.cli.answers import Answer, facts, numbered, stacked, table
 from energy_grid.cli.commands import CommandGroup
 from energy_grid.cli.options import Address, Recipient, money, number
 from energy_grid.cli.reads import ask
-from energy_grid.cli.session import Planned, Session, View, event_of, events_of, short
+from energy_grid.cli.session import Planned, Session, View, approved, event_of, events_of, short
 from energy_grid.domain.units import format_decimal, format_duration, format_time
 from energy_grid.errors import ChainError, EnergyGridError, InputError
 
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from energy_grid.client import Account
     from energy_grid.contracts import events
     from energy_grid.contracts.records import QueuedWithdrawal
-    from energy_grid.market.plan import Plan
 
 __all__ = ["balances_of", "balances_rows", "cash", "queued_of", "queued_table"]
 
@@ -85,7 +84,7 @@ def deposit(session: Session, amount: Amount, owner: For = None) -> Planned[Any]
         available = session.money(settlement.balance_of(address))
         return (
             f"Deposited {session.money(units)}{debt}: {short(address)} can use"
-            f" {available}{_approved(session, plan, units)}"
+            f" {available}{approved(plan, session.money(units))}"
         )
 
     return Planned(plan, message)
@@ -138,7 +137,7 @@ def repay(session: Session, amount: Amount) -> Planned[Any]:
     def message(paid: events.Settlement_DebtRepaid) -> str:
         return (
             f"Paid {session.money(paid.amount)}; {session.money(paid.debt)} of debt"
-            f" left{_approved(session, plan, units)}"
+            f" left{approved(plan, session.money(units))}"
         )
 
     return Planned(plan, message)
@@ -239,11 +238,6 @@ def _permitting(session: Session) -> Account | None:
     except ChainError:
         return None
     return session.key()
-
-
-def _approved(session: Session, plan: Plan[Any], units: int) -> str:
-    """What was approved for a call, where it takes an approval."""
-    return f"; approved exactly {session.money(units)} for it" if len(plan.steps) > 1 else ""
 
 
 def _afford(session: Session, units: int) -> None:

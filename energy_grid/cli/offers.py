@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from rich.console import RenderableType
 
 from energy_grid.cli.answers import Answer, facts, listed, numbered, word
 from energy_grid.cli.commands import CommandGroup
 from energy_grid.cli.options import Address, Limit, kwh, money, number
-from energy_grid.cli.session import Session, View, event_of, newest, short
+from energy_grid.cli.session import Planned, Session, View, approved, event_of, newest, short
 from energy_grid.contracts.asset_records import EnergyOffer, Trade
 from energy_grid.domain.units import format_time, format_wh
+
+if TYPE_CHECKING:
+    from energy_grid.chain.tx.receipts import Receipt
+    from energy_grid.contracts import events
 
 __all__ = ["offers", "record_table"]
 
@@ -26,12 +30,19 @@ Price = Annotated[str, money("--price", "Money per kWh")]
 
 
 @offers.does("create")
-def create(session: Session, amount: Amount, price: Price) -> str:
-    """Offer banked energy to everybody; the contract holds it until it is sold or taken back."""
-    spot, per_kwh = session.market.spot, session.parse_price(price)
-    receipt, approved = session.bank(spot.create_energy_offer(amount, per_kwh), amount)
-    offer = event_of(spot, receipt, "EnergyOfferCreated")["offer_id"]
-    return f"Opened offer {offer}: {format_wh(amount)} at {session.price(per_kwh)}{approved}"
+def create(session: Session, amount: Amount, price: Price) -> Planned[Any]:
+    """Offer energy credits to everybody; the contract holds them until they are sold or taken
+    back."""
+    per_kwh = session.parse_price(price)
+    plan = session.market.offer_energy(session.who, amount, per_kwh)
+
+    def message(offer: int) -> str:
+        return (
+            f"Opened offer {offer}: {format_wh(amount)} at"
+            f" {session.price(per_kwh)}{approved(plan, format_wh(amount))}"
+        )
+
+    return Planned(plan, message)
 
 
 @offers.does("accept")
@@ -39,59 +50,66 @@ def accept(
     session: Session,
     offer: OfferNumber,
     amount: Annotated[int | None, kwh("--amount", "In kWh; by default all that is left.")] = None,
-) -> str:
+) -> Planned[Any]:
     """Buy an offer, or a part of it, out of the sender's balance in the ledger."""
-    spot = session.market.spot
-    receipt = session.send(session.market.purchase(offer, amount))
-    bought = event_of(spot, receipt, "EnergyOfferAccepted")
-    return (
-        f"Bought {format_wh(bought['amount'])} of offer {offer} for {session.money(bought['paid'])};"
-        f" {format_wh(bought['remaining'])} left"
-    )
+
+    def message(bought: events.PeerToPeerTrading_EnergyOfferAccepted) -> str:
+        return (
+            f"Bought {format_wh(bought.amount)} of offer {offer} for {session.money(bought.paid)};"
+            f" {format_wh(bought.remaining)} left"
+        )
+
+    return Planned(session.market.accept_offer(session.who, offer, amount), message)
 
 
 @offers.does("cancel")
-def cancel(session: Session, offer: OfferNumber) -> str:
+def cancel(session: Session, offer: OfferNumber) -> Planned[Any]:
     """Take back what is left of an offer (its seller)."""
     spot = session.market.spot
-    receipt = session.send(spot.cancel_energy_offer(offer))
-    returned = event_of(spot, receipt, "EnergyOfferCancelled")["returned"]
-    return f"Cancelled offer {offer}: {format_wh(returned)} came back"
+
+    def message(receipts: list[Receipt]) -> str:
+        returned = event_of(spot, receipts, "EnergyOfferCancelled")["returned"]
+        return f"Cancelled offer {offer}: {format_wh(returned)} came back"
+
+    return session.plan(spot.cancel_energy_offer(offer), message)
 
 
 @offers.does("to")
-def offer_to(session: Session, buyer: Address, amount: Amount, price: Price) -> str:
-    """Offer banked energy to one buyer, all or nothing."""
-    spot, per_kwh, address = (
-        session.market.spot,
-        session.parse_price(price),
-        session.address_of(buyer),
-    )
-    receipt, approved = session.bank(spot.create_trade(address, amount, per_kwh), amount)
-    trade = event_of(spot, receipt, "TradeCreated")["trade_id"]
-    return (
-        f"Opened trade {trade} to {short(address)}: {format_wh(amount)} at"
-        f" {session.price(per_kwh)}{approved}"
-    )
+def offer_to(session: Session, buyer: Address, amount: Amount, price: Price) -> Planned[Any]:
+    """Offer energy credits to one buyer, all or nothing."""
+    per_kwh, address = session.parse_price(price), session.address_of(buyer)
+    plan = session.market.offer_energy_to(session.who, address, amount, per_kwh)
+
+    def message(trade: int) -> str:
+        return (
+            f"Opened trade {trade} to {short(address)}: {format_wh(amount)} at"
+            f" {session.price(per_kwh)}{approved(plan, format_wh(amount))}"
+        )
+
+    return Planned(plan, message)
 
 
 @offers.does("complete")
-def complete(session: Session, trade: TradeNumber) -> str:
+def complete(session: Session, trade: TradeNumber) -> Planned[Any]:
     """Buy what a trade holds for the sender, out of its balance in the ledger."""
-    spot = session.market.spot
-    receipt = session.send(session.market.completion(trade))
-    paid = event_of(spot, receipt, "TradeCompleted")["paid"]
-    amount = spot.get_trade_info(trade).amount
-    return f"Completed trade {trade}: {format_wh(amount)} for {session.money(paid)}"
+
+    def message(done: events.PeerToPeerTrading_TradeCompleted) -> str:
+        amount = session.market.spot.get_trade_info(trade).amount
+        return f"Completed trade {trade}: {format_wh(amount)} for {session.money(done.paid)}"
+
+    return Planned(session.market.complete_trade(session.who, trade), message)
 
 
 @offers.does("decline")
-def decline(session: Session, trade: TradeNumber) -> str:
+def decline(session: Session, trade: TradeNumber) -> Planned[Any]:
     """Give the energy of a trade back to its seller (its buyer, or the seller itself)."""
-    session.send(session.market.spot.cancel_trade(trade))
-    known = session.market.spot.get_trade_info(trade)
-    done = "Took back" if known.seller == session.address else "Declined"
-    return f"{done} trade {trade}: {format_wh(known.amount)} went back to {short(known.seller)}"
+
+    def message(_: Any) -> str:
+        known = session.market.spot.get_trade_info(trade)
+        done = "Took back" if known.seller == session.address else "Declined"
+        return f"{done} trade {trade}: {format_wh(known.amount)} went back to {short(known.seller)}"
+
+    return session.plan(session.market.spot.cancel_trade(trade), message)
 
 
 @offers.shows("show")

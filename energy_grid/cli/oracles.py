@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import IntEnum
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -26,7 +26,7 @@ from energy_grid.cli.options import (
     reading,
     whole,
 )
-from energy_grid.cli.session import Session, View
+from energy_grid.cli.session import Planned, Session, View
 from energy_grid.contracts.grid_records import GridState, Weather
 from energy_grid.domain.oracles import RoundStatus
 from energy_grid.domain.units import (
@@ -75,14 +75,17 @@ def submit_price(
     session: Session,
     price: Annotated[str, typer.Argument(metavar="PRICE", help="Money per kWh, such as 0.25.")],
     round_id: RoundNumber = None,
-) -> str:
+) -> Planned[Any]:
     """Submit what a kWh costs outside of this market."""
     oracle = session.market.price_oracle
     value = parse_decimal(price, oracle.decimals(), "a price per kWh")
     number = round_id or oracle.open_round_of("")
-    session.send(oracle.submit_price(number, value))
-    told = format_decimal(value, oracle.decimals())
-    return f"Submitted {told} per kWh as the price{_state(session, oracle, '', number)}"
+
+    def message(_: Any) -> str:
+        told = format_decimal(value, oracle.decimals())
+        return f"Submitted {told} per kWh as the price{_state(session, oracle, '', number)}"
+
+    return session.plan(oracle.submit_price(number, value), message)
 
 
 @submit.does("weather")
@@ -117,16 +120,21 @@ def submit_weather(
         ),
     ],
     round_id: RoundNumber = None,
-) -> str:
+) -> Planned[Any]:
     """Submit the weather of a region."""
     oracle = session.market.weather_oracle
     number = round_id or oracle.open_round_of(region)
     weather = Weather(
         irradiance=irradiance, temperature=temperature, wind_speed=wind, cloud_cover=clouds
     )
-    session.send(oracle.submit_weather(region, number, weather))
-    told = ", ".join(_weather(weather).values())
-    return f"Submitted {told} as the weather of {region}{_state(session, oracle, region, number)}"
+
+    def message(_: Any) -> str:
+        told = ", ".join(_weather(weather).values())
+        return (
+            f"Submitted {told} as the weather of {region}{_state(session, oracle, region, number)}"
+        )
+
+    return session.plan(oracle.submit_weather(region, number, weather), message)
 
 
 @submit.does("grid")
@@ -138,14 +146,17 @@ def submit_grid(
     frequency: Frequency,
     voltage: Voltage,
     round_id: RoundNumber = None,
-) -> str:
+) -> Planned[Any]:
     """Submit the state of a region's grid."""
     oracle = session.market.grid_oracle
     number = round_id or oracle.open_round_of(region)
     state = GridState(demand=demand, supply=supply, frequency=frequency, voltage=voltage)
-    session.send(oracle.submit_grid_state(region, number, state))
-    told = ", ".join(f"{name} {value}" for name, value in _grid(state).items())
-    return f"Submitted {told} for {region}{_state(session, oracle, region, number)}"
+
+    def message(_: Any) -> str:
+        told = ", ".join(f"{name} {value}" for name, value in _grid(state).items())
+        return f"Submitted {told} for {region}{_state(session, oracle, region, number)}"
+
+    return session.plan(oracle.submit_grid_state(region, number, state), message)
 
 
 @oracles.shows("show")
@@ -201,13 +212,18 @@ def confirm(
         int, typer.Option("--round", parser=whole(1), metavar="ROUND", help="Which one.")
     ],
     region: OptionalRegion = None,
-) -> str:
+) -> Planned[Any]:
     """Make a round that was held for its jump the answer (guardian)."""
     oracle, feed = _oracle(session, which, region)
-    session.send(oracle.confirm_round(feed, round_id))
-    values = oracle.get_round(feed, round_id).values
-    told = ", ".join(f"{name} {value}" for name, value in _answer(session, which, values).items())
-    return f"Confirmed round {round_id}: {told}"
+
+    def message(_: Any) -> str:
+        values = oracle.get_round(feed, round_id).values
+        told = ", ".join(
+            f"{name} {value}" for name, value in _answer(session, which, values).items()
+        )
+        return f"Confirmed round {round_id}: {told}"
+
+    return session.plan(oracle.confirm_round(feed, round_id), message)
 
 
 @oracles.shows("reporters")

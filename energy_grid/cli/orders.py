@@ -25,7 +25,7 @@ from energy_grid.cli.options import (
     reading,
     whole,
 )
-from energy_grid.cli.session import Session, View, short
+from energy_grid.cli.session import Planned, Session, View, short
 from energy_grid.domain.batch import Refusal
 from energy_grid.domain.order_refusals import REASONS
 from energy_grid.domain.orders import OrderType
@@ -240,18 +240,18 @@ def cancel(
             help="All with a lower nonce, made or not; this can never be undone.",
         ),
     ] = None,
-) -> str:
+) -> Planned[Any]:
     """Void signed orders of the sender, some by their nonces or all below one."""
-    trading = session.market.trading
+    market, who = session.market, short(session.address)
     if (nonces is None) == (below is None):
         raise InputError("name the nonces, such as 4,7-9, or all --below one")
     if below is not None:
-        session.send(trading.cancel_signed_below(below))
-        return f"Cancelled all orders signed by {short(session.address)} with nonces below {below}"
+        done = f"Cancelled all orders signed by {who} with nonces below {below}"
+        return Planned(market.cancel_signed_below(session.who, below), lambda _: done)
     chosen = nonces or []
-    session.send(trading.cancel_signed(chosen))
-    told = f"nonce {chosen[0]}" if len(chosen) == 1 else f"{len(chosen)} nonces"
-    return f"Cancelled {told} of {short(session.address)}"
+    which = f"nonce {chosen[0]}" if len(chosen) == 1 else f"{len(chosen)} nonces"
+    plan = market.cancel_signed(session.who, chosen)
+    return Planned(plan, lambda _: f"Cancelled {which} of {who}")
 
 
 @orders.shows("show")

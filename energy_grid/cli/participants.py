@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import IntEnum
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -12,10 +12,13 @@ from energy_grid.cli.answers import Answer, as_document, facts, listed, word, ye
 from energy_grid.cli.commands import CommandGroup
 from energy_grid.cli.options import Address, Limit, choice, kwh, whole
 from energy_grid.cli.reads import ask_all
-from energy_grid.cli.session import Session, View, event_of, short
+from energy_grid.cli.session import Planned, Session, View, event_of, short
 from energy_grid.contracts.records import ConsumerInfo, ProducerInfo, StorageInfo
 from energy_grid.domain.enums import EnergyType
 from energy_grid.domain.units import format_wh
+
+if TYPE_CHECKING:
+    from energy_grid.chain.tx.receipts import Receipt
 
 __all__ = ["part_rows", "participants", "parts_of"]
 
@@ -46,20 +49,24 @@ def register_producer(
     session: Session,
     capacity: Annotated[int, kwh("--capacity", "What it can produce in a slot, in kWh.")],
     kind: Annotated[EnergyType, choice(EnergyType, "TYPE", "--type", "What from")],
-) -> str:
+) -> Planned[Any]:
     """Register the sender as a producer, who may sell."""
-    session.send(session.market.grid.register_producer(capacity, kind))
-    return f"Registered {short(session.address)} to produce {format_wh(capacity)} in a slot"
+    return session.plan(
+        session.market.grid.register_producer(capacity, kind),
+        lambda _: f"Registered {short(session.address)} to produce {format_wh(capacity)} in a slot",
+    )
 
 
 @participants.does("register-consumer")
 def register_consumer(
     session: Session,
     limit: Annotated[int, kwh("--limit", "What it can draw in a slot, in kWh.")],
-) -> str:
+) -> Planned[Any]:
     """Register the sender as a consumer, who may buy."""
-    session.send(session.market.grid.register_consumer(limit))
-    return f"Registered {short(session.address)} to draw {format_wh(limit)} in a slot"
+    return session.plan(
+        session.market.grid.register_consumer(limit),
+        lambda _: f"Registered {short(session.address)} to draw {format_wh(limit)} in a slot",
+    )
 
 
 @participants.does("register-storage")
@@ -68,61 +75,81 @@ def register_storage(
     capacity: Annotated[int, kwh("--capacity", "What it can hold, in kWh.")],
     charge: Annotated[int, kwh("--charge", "What it can take in a slot, in kWh.")],
     discharge: Annotated[int, kwh("--discharge", "What it can give in a slot, in kWh.")],
-) -> str:
+) -> Planned[Any]:
     """Register a storage of the sender, empty."""
-    session.send(session.market.grid.register_storage(capacity, charge, discharge))
-    return f"Registered a storage of {format_wh(capacity)} of {short(session.address)}"
-
-
-@participants.does("report")
-def report(session: Session, amount: Amount) -> str:
-    """Declare the sender's production of the running slot; it replaces an earlier report."""
-    grid = session.market.grid
-    receipt = session.send(grid.report_production(amount))
-    slot = event_of(grid, receipt, "ProductionReported")["slot"]
-    return f"Declared {format_wh(amount)} of {short(session.address)} for slot {slot}"
-
-
-@participants.does("consume")
-def consume(session: Session, amount: Amount) -> str:
-    """Buy energy of the running slot from the grid, out of the balance in the ledger."""
-    grid = session.market.grid
-    bought = event_of(grid, session.send(grid.consume_energy(amount)), "EnergyConsumed")
-    return (
-        f"Bought {format_wh(amount)} of slot {bought['slot']} for {session.money(bought['cost'])}"
+    return session.plan(
+        session.market.grid.register_storage(capacity, charge, discharge),
+        lambda _: f"Registered a storage of {format_wh(capacity)} of {short(session.address)}",
     )
 
 
+@participants.does("report")
+def report(session: Session, amount: Amount) -> Planned[Any]:
+    """Declare the sender's production of the running slot; it replaces an earlier report."""
+    grid = session.market.grid
+
+    def message(receipts: list[Receipt]) -> str:
+        slot = event_of(grid, receipts, "ProductionReported")["slot"]
+        return f"Declared {format_wh(amount)} of {short(session.address)} for slot {slot}"
+
+    return session.plan(grid.report_production(amount), message)
+
+
+@participants.does("consume")
+def consume(session: Session, amount: Amount) -> Planned[Any]:
+    """Buy energy of the running slot from the grid, out of the balance in the ledger."""
+    grid = session.market.grid
+
+    def message(receipts: list[Receipt]) -> str:
+        bought = event_of(grid, receipts, "EnergyConsumed")
+        cost = session.money(bought["cost"])
+        return f"Bought {format_wh(amount)} of slot {bought['slot']} for {cost}"
+
+    return session.plan(grid.consume_energy(amount), message)
+
+
 @participants.does("charge")
-def charge(session: Session, amount: Amount) -> str:
+def charge(session: Session, amount: Amount) -> Planned[Any]:
     """Declare that the sender's storage takes energy in the running slot."""
     grid = session.market.grid
-    charged = event_of(grid, session.send(grid.charge_storage(amount)), "StorageCharged")
-    return f"Charged {format_wh(amount)}: the storage holds {format_wh(charged['stored'])}"
+
+    def message(receipts: list[Receipt]) -> str:
+        charged = event_of(grid, receipts, "StorageCharged")
+        return f"Charged {format_wh(amount)}: the storage holds {format_wh(charged['stored'])}"
+
+    return session.plan(grid.charge_storage(amount), message)
 
 
 @participants.does("discharge")
-def discharge(session: Session, amount: Amount) -> str:
+def discharge(session: Session, amount: Amount) -> Planned[Any]:
     """Declare that the sender's storage gives energy in the running slot."""
     grid = session.market.grid
-    given = event_of(grid, session.send(grid.discharge_storage(amount)), "StorageDischarged")
-    return f"Discharged {format_wh(amount)}: the storage holds {format_wh(given['stored'])}"
+
+    def message(receipts: list[Receipt]) -> str:
+        given = event_of(grid, receipts, "StorageDischarged")
+        return f"Discharged {format_wh(amount)}: the storage holds {format_wh(given['stored'])}"
+
+    return session.plan(grid.discharge_storage(amount), message)
 
 
 @participants.does("deactivate")
-def deactivate(session: Session, who: Address, part: As) -> str:
+def deactivate(session: Session, who: Address, part: As) -> Planned[Any]:
     """End new SELL orders of a producer, or BUY orders of a consumer (grid authority)."""
     address = session.address_of(who)
-    session.send(session.market.grid.deactivate_participant(address, part is Part.PRODUCER))
-    return f"Deactivated {short(address)} as a {word(part)}"
+    return session.plan(
+        session.market.grid.deactivate_participant(address, part is Part.PRODUCER),
+        lambda _: f"Deactivated {short(address)} as a {word(part)}",
+    )
 
 
 @participants.does("reactivate")
-def reactivate(session: Session, who: Address, part: As) -> str:
+def reactivate(session: Session, who: Address, part: As) -> Planned[Any]:
     """Let a producer sell, or a consumer buy again (grid authority)."""
     address = session.address_of(who)
-    session.send(session.market.grid.reactivate_participant(address, part is Part.PRODUCER))
-    return f"Reactivated {short(address)} as a {word(part)}"
+    return session.plan(
+        session.market.grid.reactivate_participant(address, part is Part.PRODUCER),
+        lambda _: f"Reactivated {short(address)} as a {word(part)}",
+    )
 
 
 @participants.does("score")
@@ -132,11 +159,13 @@ def score(
     points: Annotated[
         int, typer.Argument(parser=whole(0, 100), metavar="SCORE", help="From 0 to 100.")
     ],
-) -> str:
+) -> Planned[Any]:
     """Set the reputation of a producer (grid authority)."""
     address = session.address_of(who)
-    session.send(session.market.grid.update_producer_reputation(address, points))
-    return f"The reputation of {short(address)} is {points} of 100"
+    return session.plan(
+        session.market.grid.update_producer_reputation(address, points),
+        lambda _: f"The reputation of {short(address)} is {points} of 100",
+    )
 
 
 @participants.shows("show")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -11,13 +11,14 @@ from energy_grid.chain.roles import PERMISSIONS, Role
 from energy_grid.cli.commands import CommandGroup
 from energy_grid.cli.measures import measure
 from energy_grid.cli.options import Address, choice, number, reading
-from energy_grid.cli.session import Session, View, event_of, short
+from energy_grid.cli.session import Planned, Session, View, event_of, short
 from energy_grid.contracts.governance_records import ProposedCall
 from energy_grid.domain.units import format_time, parse_percent
 from energy_grid.errors import ContractError, EnergyGridError, InputError
 
 if TYPE_CHECKING:
     from energy_grid.chain.contract import Call
+    from energy_grid.chain.tx.receipts import Receipt
 
 __all__ = ["measured", "proposal_of", "propose", "put_to_vote", "refuse_own_end"]
 
@@ -62,7 +63,7 @@ def fees(
         typer.Option("--grid-fee", metavar="MONEY", help="Network charge per kWh; else as it is."),
     ] = None,
     because: Because = "",
-) -> str:
+) -> Planned[Any]:
     """Change the fees: their share of a payment, the charge per kWh, or both."""
     settlement = session.market.settlement
     if protocol is None and grid_fee is None:
@@ -77,7 +78,7 @@ def base_price(
     session: Session,
     price: Annotated[str, typer.Argument(metavar="MONEY", help="Per kWh, such as 0.31.")],
     because: Because = "",
-) -> str:
+) -> Planned[Any]:
     """Change the base price of grid energy."""
     call = session.market.grid.set_base_price(session.parse_money(price))
     return put_to_vote(session, [call], because)
@@ -88,7 +89,7 @@ def emission_factor(
     session: Session,
     factor: Annotated[int, number("GRAMS", "CO2e that a clean kWh avoids, in g.")],
     because: Because = "",
-) -> str:
+) -> Planned[Any]:
     """Change how much carbon credit a clean kWh earns."""
     return put_to_vote(session, [session.market.carbon.set_emission_factor(factor)], because)
 
@@ -98,7 +99,7 @@ def outflow_limit(
     session: Session,
     limit: Annotated[str, typer.Argument(metavar="MONEY", help="Such as 10000.")],
     because: Because = "",
-) -> str:
+) -> Planned[Any]:
     """Change how much money may leave the vault per window before withdrawals wait."""
     call = session.market.settlement.set_outflow_limit(session.parse_money(limit))
     return put_to_vote(session, [call], because)
@@ -112,21 +113,23 @@ def mint(
         str, typer.Argument(metavar="TOKENS", help="Governance tokens, such as 1000.")
     ],
     because: Because = "",
-) -> str:
+) -> Planned[Any]:
     """Make new governance tokens for somebody, within the cap."""
     call = session.market.votes.mint(session.address_of(to), session.parse_votes(tokens))
     return put_to_vote(session, [call], because)
 
 
 @propose.does("grant")
-def grant(session: Session, role: RoleName, to: Address, because: Because = "") -> str:
+def grant(session: Session, role: RoleName, to: Address, because: Because = "") -> Planned[Any]:
     """Give a role to somebody."""
     call = session.market.access.grant_role(role, session.address_of(to))
     return put_to_vote(session, [call], because)
 
 
 @propose.does("revoke")
-def revoke(session: Session, role: RoleName, holder: Address, because: Because = "") -> str:
+def revoke(
+    session: Session, role: RoleName, holder: Address, because: Because = ""
+) -> Planned[Any]:
     """Take a role from somebody."""
     address = session.address_of(holder)
     refuse_own_end(session, role, address)
@@ -143,7 +146,7 @@ def shutdown(
         ),
     ],
     because: Because = "",
-) -> str:
+) -> Planned[Any]:
     """Shut a contract down for good: only its exits stay open."""
     return put_to_vote(session, [session.market.shutdown_of(contract)], because)
 
@@ -168,31 +171,35 @@ def proposal_of(view: View, calls: Sequence[Call], because: str, proposer: str) 
     return market.governor.propose(calls, description)
 
 
-def put_to_vote(session: Session, calls: Sequence[Call], because: str) -> str:
+def put_to_vote(session: Session, calls: Sequence[Call], because: str) -> Planned[Any]:
     """Propose calls, once it is certain that the contracts would not refuse them now."""
     from energy_grid.chain import reverts as errors
 
-    market, words = session.market, _sentence(measured(session, calls))
-    proposal = proposal_of(session, calls, because, session.address)
-    try:
-        receipt = session.send(proposal)
-    except errors.GovernorInsufficientProposerVotes as refusal:
-        raise EnergyGridError(
-            f"{short(refusal.proposer)} can vote with {session.votes(refusal.votes)}, and who proposes"
-            f" needs {session.votes(refusal.threshold)}: energy-grid govern delegate makes its own"
-            " tokens count"
-        ) from None
-    except errors.GovernorUnexpectedProposalState:
-        raise EnergyGridError(
-            "the same has been proposed before: give another reason (--because)"
-        ) from None
-    created = event_of(market.governor, receipt, "ProposalCreated")
-    number = market.governor.number_of(created["proposal_id"])
-    return (
-        f"Proposed {number}: {words} Votes are weighed as they are at"
-        f" {format_time(created['vote_start'])}, and cast from then to"
-        f" {format_time(created['vote_end'])}"
-    )
+    governor, does = session.market.governor, _sentence(measured(session, calls))
+
+    def explain(refusal: ContractError) -> EnergyGridError | None:
+        if isinstance(refusal, errors.GovernorInsufficientProposerVotes):
+            return EnergyGridError(
+                f"{short(refusal.proposer)} can vote with {session.votes(refusal.votes)}, and who"
+                f" proposes needs {session.votes(refusal.threshold)}: energy-grid govern delegate"
+                " makes its own tokens count"
+            )
+        if isinstance(refusal, errors.GovernorUnexpectedProposalState):
+            return EnergyGridError(
+                "the same has been proposed before: give another reason (--because)"
+            )
+        return None
+
+    def message(receipts: list[Receipt]) -> str:
+        created = event_of(governor, receipts, "ProposalCreated")
+        return (
+            f"Proposed {governor.number_of(created['proposal_id'])}: {does} Votes are weighed as"
+            f" they are at {format_time(created['vote_start'])}, and cast from then to"
+            f" {format_time(created['vote_end'])}"
+        )
+
+    call = proposal_of(session, calls, because, session.address)
+    return session.plan(call, message, explain=explain)
 
 
 def refuse_own_end(view: View, role: Role, holder: str) -> None:

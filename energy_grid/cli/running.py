@@ -106,6 +106,10 @@ def act(
             session = Session(market, actor, signers)
             planned = function(session, **values)
             answer = _drafted(session, planned) or _executed(session, planned)
+        if not as_json:
+            print(answer.shown)
+            _exit(answer)
+            return
     _print(answer, as_json)
 
 
@@ -225,6 +229,10 @@ def _print(answer: Answer, as_json: bool) -> None:
         print(json.dumps(as_document(answer.document)))
     else:
         console().print(answer.shown)
+    _exit(answer)
+
+
+def _exit(answer: Answer) -> None:
     if answer.code:
         raise typer.Exit(answer.code)
 

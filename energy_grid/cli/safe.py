@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -11,7 +11,7 @@ from energy_grid.chain.roles import Role
 from energy_grid.cli.answers import Answer, facts
 from energy_grid.cli.commands import CommandGroup
 from energy_grid.cli.measures import measure
-from energy_grid.cli.session import Session, View, short
+from energy_grid.cli.session import Planned, Session, View, short
 from energy_grid.contracts.governance_records import ProposedCall
 from energy_grid.errors import InputError
 
@@ -115,7 +115,7 @@ def sign(
 
 
 @safe.does("send")
-def send(session: Session, file: File) -> str:
+def send(session: Session, file: File) -> Planned[Any]:
     """Carry out what enough owners have signed; anybody may, and pays the gas."""
     from energy_grid.chain.tx.multisig import joined
 
@@ -124,8 +124,10 @@ def send(session: Session, file: File) -> str:
     if missing > 0:
         raise InputError(_next(missing, file))
     session.refuse_safe()  # It itself cannot send what it is to carry out.
-    session.send(contract.exec_transaction(found.transaction, joined(found.signatures)))
-    return f"The Safe has carried out: {_words(session, found)}"
+    return session.plan(
+        contract.exec_transaction(found.transaction, joined(found.signatures)),
+        lambda _: f"The Safe has carried out: {_words(session, found)}",
+    )
 
 
 def _load(view: View, file: Path) -> tuple[Safe, SafeFile]:

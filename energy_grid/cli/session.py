@@ -31,6 +31,7 @@ __all__ = [
     "Planned",
     "Session",
     "View",
+    "approved",
     "event_of",
     "events_of",
     "every",
@@ -221,6 +222,11 @@ def every(page: Callable[[int, int], list[Record]]) -> list[Record]:
         found += more
         if len(more) < _PAGE:
             return found
+
+
+def approved(plan: Plan[Any], amount: str) -> str:
+    """What was approved for a call, behind a semicolon, where it takes an approval."""
+    return f"; approved exactly {amount} for it" if len(plan.steps) > 1 else ""
 
 
 def newest(count: int, limit: int) -> range:

@@ -15,7 +15,7 @@ from energy_grid.cli.commands import CommandGroup
 from energy_grid.cli.numbers import counted
 from energy_grid.cli.options import Address, day, reading
 from energy_grid.cli.reads import ask
-from energy_grid.cli.session import Session, View, short
+from energy_grid.cli.session import Planned, Session, View, events_of, short
 from energy_grid.cli.slot_words import At, parse_slot, parse_slots, span
 from energy_grid.domain.periods import DAY_SECONDS, closable, is_final
 from energy_grid.domain.slots import SlotEnergy, close_slot
@@ -24,6 +24,7 @@ from energy_grid.errors import EnergyGridError, InputError
 
 if TYPE_CHECKING:
     from energy_grid.chain.contract import EventLog
+    from energy_grid.chain.tx.receipts import Receipt
 
 __all__ = ["list_slots", "slot_table", "slots"]
 
@@ -134,22 +135,21 @@ def close(
             show_default=False,
         ),
     ] = None,
-) -> str:
+) -> Planned[Any]:
     """Balance slots of an account: bank its surplus, or buy what it lacks (anybody)."""
     settlement, address = session.market.settlement, session.address_of(owner)
     numbers = _closable(session, address) if chosen is None else chosen
-    if len(numbers) == 1:
-        calls = [settlement.close_slot(address, numbers[0])]
-    else:
-        parts = range(0, len(numbers), _AT_ONCE)
-        calls = [settlement.close_slots(address, numbers[at : at + _AT_ONCE]) for at in parts]
-    receipts = [session.send(call) for call in calls]
-    logs = [log for receipt in receipts for log in receipt.logs]
-    closed = settlement.events(logs, "SlotClosed")
-    moved = {name: sum(each[name] for each in closed) for name in _MONEY}
-    told = f"Closed {counted(len(closed), 'slot')} of {short(address)}: {_moved(session, moved)}"
-    before = len(numbers) - len(closed)
-    return f"{told}; {before} had been closed before" if before else told
+
+    def message(receipts: list[Receipt]) -> str:
+        closed = events_of(settlement, receipts, "SlotClosed")
+        moved = {name: sum(each[name] for each in closed) for name in _MONEY}
+        told = (
+            f"Closed {counted(len(closed), 'slot')} of {short(address)}: {_moved(session, moved)}"
+        )
+        before = len(numbers) - len(closed)
+        return f"{told}; {before} had been closed before" if before else told
+
+    return Planned(session.market.close_slots(session.who, address, numbers), message)
 
 
 def slot_table(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import RenderableType
@@ -28,7 +28,7 @@ from energy_grid.cli.options import (
     kw,
     reading,
 )
-from energy_grid.cli.session import Session, View, short
+from energy_grid.cli.session import Planned, Session, View, events_of, short
 from energy_grid.contracts.grid_records import AutomatedResponse, CriticalEvent, StabilityReport
 from energy_grid.domain.balancing import ActionType
 from energy_grid.domain.enums import Trigger
@@ -59,13 +59,16 @@ def report(
         int,
         typer.Option("--phase", parser=reading(_degrees), metavar="DEGREES", help="Phase angle."),
     ] = 0,
-) -> str:
+) -> Planned[Any]:
     """Report a measurement; automated responses follow from it (operator of the region)."""
     call = session.market.stability.report_stability_metrics(region, frequency, voltage, phase)
-    receipt = session.send(call)
-    level = session.market.stability.get_stability_level(frequency, voltage)
-    measured = f"{format_hertz(frequency)}, {voltage} %"
-    return f"Reported {region}: {measured}: {word(level)}{_consequences(session, receipt)}"
+
+    def message(receipts: list[Receipt]) -> str:
+        level = session.market.stability.get_stability_level(frequency, voltage)
+        measured = f"{format_hertz(frequency)}, {voltage} %"
+        return f"Reported {region}: {measured}: {word(level)}{_consequences(session, receipts)}"
+
+    return session.plan(call, message)
 
 
 @stability.does("respond")
@@ -75,12 +78,15 @@ def respond(
     frequency: Frequency,
     voltage: Voltage,
     severity: Annotated[StabilityLevel, choice(StabilityLevel, "LEVEL", "--severity")],
-) -> str:
+) -> Planned[Any]:
     """Respond by hand, without a measurement (operator of the region)."""
     call = session.market.stability.trigger_stability_response(region, frequency, voltage, severity)
-    receipt = session.send(call)
-    given = f"{word(severity)} at {format_hertz(frequency)}, {voltage} %"
-    return f"Responded in {region}: {given}{_consequences(session, receipt)}"
+
+    def message(receipts: list[Receipt]) -> str:
+        given = f"{word(severity)} at {format_hertz(frequency)}, {voltage} %"
+        return f"Responded in {region}: {given}{_consequences(session, receipts)}"
+
+    return session.plan(call, message)
 
 
 @stability.does("configure")
@@ -90,27 +96,33 @@ def configure(
     action: Annotated[ActionType, choice(ActionType, "ACTION")],
     adjust: Annotated[int, kw("--adjust", "How much, in kW; 0 removes the response.")],
     priority: Priority = 1,
-) -> str:
+) -> Planned[Any]:
     """Set what a report of one's region opens by itself (operator with 80 points)."""
     call = session.market.stability.configure_automated_response(trigger, action, adjust, priority)
-    session.send(call)
-    region = session.market.operators.get_operator(session.address).region
-    if adjust == 0:
-        return f"Removed {word(action)} on {word(trigger)} in {region}"
-    return (
-        f"Configured {region}: {word(action)} by {adjust} kW on {word(trigger)},"
-        f" priority {priority}"
-    )
+
+    def message(_: Any) -> str:
+        region = session.market.operators.get_operator(session.address).region
+        if adjust == 0:
+            return f"Removed {word(action)} on {word(trigger)} in {region}"
+        return (
+            f"Configured {region}: {word(action)} by {adjust} kW on {word(trigger)},"
+            f" priority {priority}"
+        )
+
+    return session.plan(call, message)
 
 
 @stability.does("resolve")
-def resolve(session: Session, event: Event) -> str:
+def resolve(session: Session, event: Event) -> Planned[Any]:
     """End a critical event and its region's emergency mode (operator with 80 points)."""
-    session.send(session.market.stability.resolve_critical_event(event))
-    region = session.market.stability.get_critical_event(event).region
-    still = session.market.grid.is_region_in_emergency(region)
-    state = "an emergency protocol is still in force" if still else "no longer in an emergency"
-    return f"Resolved critical event {event} of {region}: {state}"
+
+    def message(_: Any) -> str:
+        region = session.market.stability.get_critical_event(event).region
+        still = session.market.grid.is_region_in_emergency(region)
+        state = "an emergency protocol is still in force" if still else "no longer in an emergency"
+        return f"Resolved critical event {event} of {region}: {state}"
+
+    return session.plan(session.market.stability.resolve_critical_event(event), message)
 
 
 @stability.shows("show")
@@ -202,16 +214,16 @@ def _event_row(event: CriticalEvent) -> tuple[str, ...]:
     )
 
 
-def _consequences(session: Session, receipt: Receipt) -> str:
+def _consequences(session: Session, receipts: list[Receipt]) -> str:
     """What a report set in motion, behind semicolons."""
     from energy_grid.chain import reverts as errors
 
     told = []
-    for log in session.market.balancing.events(receipt.logs, "BalancingActionOpened"):
+    for log in events_of(session.market.balancing, receipts, "BalancingActionOpened"):
         told.append(f"opened action {log['id']}: {word(log['action_type'])} by {log['target']} kW")
-    for log in session.market.stability.events(receipt.logs, "AutomatedActionFailed"):
+    for log in events_of(session.market.stability, receipts, "AutomatedActionFailed"):
         reason = errors.decode_revert(log["reason"], "BalancingCoordination")
         told.append(f"no {word(log['action_type'])} ({reason})")
-    for log in session.market.stability.events(receipt.logs, "CriticalEventOpened"):
+    for log in events_of(session.market.stability, receipts, "CriticalEventOpened"):
         told.append(f"opened critical event {log['id']}: emergency mode")
     return "".join(f"; {line}" for line in told)

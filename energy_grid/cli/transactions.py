@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -19,13 +19,16 @@ from energy_grid.cli.answers import (
 from energy_grid.cli.commands import CommandGroup
 from energy_grid.cli.numbers import counted
 from energy_grid.cli.options import Limit, number, reading
-from energy_grid.cli.session import Session, View, short
+from energy_grid.cli.session import Planned, Session, View, events_of, short
 from energy_grid.contracts.records import TransactionRecord
 from energy_grid.domain.batch import BATCH_IDS
 from energy_grid.domain.costs import cost_down
 from energy_grid.domain.orders import TransactionStatus
 from energy_grid.domain.units import format_time, format_wh
 from energy_grid.errors import EnergyGridError, InputError
+
+if TYPE_CHECKING:
+    from energy_grid.chain.tx.receipts import Receipt
 
 __all__ = ["transaction_table", "transactions"]
 
@@ -76,24 +79,21 @@ def settle(
         bool, typer.Option("--all", help="All in the market with something to settle.")
     ] = False,
     of: Of = None,
-) -> str:
+) -> Planned[Any]:
     """Deliver what is metered, pay for it, and end what is over (anybody)."""
     if sum((numbers is not None, everything, of is not None)) != 1:
         raise InputError("name the numbers, such as 1,4-6, or an account --of whom, or --all")
-    trading = session.market.trading
-    if numbers is not None and len(numbers) == 1:
-        logs = session.send(trading.settle_transaction(numbers[0])).logs
-        return _settled(session, logs, f"transaction {numbers[0]}")
-    chosen = _ready(session, _open(session, of) if numbers is None else numbers)
+    chosen = list(numbers or [])
+    if len(chosen) != 1:
+        chosen = _ready(session, _open(session, of) if numbers is None else numbers)
     if not chosen:
         raise EnergyGridError(
             "none of these transactions has anything to settle now: that comes with the next"
             " reading, or once the period is final"
         )
-    parts = [chosen[first : first + _AT_ONCE] for first in range(0, len(chosen), _AT_ONCE)]
-    receipts = [session.send(trading.settle_many(part, _SLOTS)) for part in parts]
-    logs = [log for receipt in receipts for log in receipt.logs]
-    return _settled(session, logs, counted(len(chosen), "transaction"))
+    what = f"trade {chosen[0]}" if len(chosen) == 1 else counted(len(chosen), "trade")
+    plan = session.market.settle_trades(session.who, chosen)
+    return Planned(plan, lambda receipts: _settled(session, receipts, what))
 
 
 @transactions.shows("show")
@@ -199,11 +199,11 @@ def _answers(view: View, numbers: Sequence[int]) -> list[bool]:
     return would_pass(view.market.node, calls)
 
 
-def _settled(session: Session, logs: Any, what: str) -> str:
+def _settled(session: Session, receipts: list[Receipt], what: str) -> str:
     trading, settlement = session.market.trading, session.market.settlement
-    delivered = sum(log["amount"] for log in trading.events(logs, "TransactionDelivered"))
-    paid = sum(log["paid"] for log in settlement.events(logs, "DeliveryPaid"))
-    ended = trading.events(logs, "TransactionSettled")
+    delivered = sum(log["amount"] for log in events_of(trading, receipts, "TransactionDelivered"))
+    paid = sum(log["paid"] for log in events_of(settlement, receipts, "DeliveryPaid"))
+    ended = events_of(trading, receipts, "TransactionSettled")
     told = f"Settled {what}: {format_wh(delivered)} delivered for {session.money(paid)}"
     if not ended:
         return f"{told}; more can come"

@@ -73,8 +73,8 @@ class Assets(Payments):
 
     def offer_buyout(
         self, who: Actor | str, shares: AssetShares, price_per_share: int
-    ) -> Plan[int]:
-        """Offer to buy all shares, approved if need be; gives the offer's number.
+    ) -> Plan[events.AssetShares_BuyoutOffered]:
+        """Offer to buy all shares, approved if need be.
 
         Raises:
             DomainError: the account has less money than all shares cost.
@@ -82,8 +82,7 @@ class Assets(Payments):
         price_per_share = self.base_units("price_per_share", price_per_share, Money)
         call = shares.offer_buyout(price_per_share)
         steps = self.approved(who, call, price_per_share * shares.share_count())
-        kind = events.AssetShares_BuyoutOffered
-        return self._emitted(who, shares, kind, *steps).then(lambda event: event.id)
+        return self._emitted(who, shares, events.AssetShares_BuyoutOffered, *steps)
 
     def claim_revenue(self, who: Actor | str, shares: AssetShares) -> Plan[int]:
         """Take the account's part of what was given to the holders of shares; gives how much."""

@@ -146,12 +146,14 @@ class BatchSession:
     """What became of one clearing.
 
     Attributes:
+        considered: how many orders it began with.
         order_set: what was published; None if nothing crossed.
         cleared: the clearing that was sent last, or found nothing to send.
         settled: batches that are in blocks.
         dropped: orders that the chain refuses, in the order in which it did.
     """
 
+    considered: int = 0
     order_set: OrderSet | None = None
     cleared: Cleared | None = None
     settled: list[Settled] = field(default_factory=list)
@@ -263,10 +265,10 @@ class Keeper:
         self._max_refusals = max_refusals
         self._work = _Work(())
 
-    def plan(self, orders: Sequence[OpenOrder], period: Period) -> tuple[BatchSession, list[Batch]]:
+    def plan(self, orders: Sequence[OpenOrder], period: Period) -> list[Batch]:
         """What would be sent now, after dropping what would be refused; nothing is sent."""
         self._work = _Work(orders)
-        return self.session, self._plan(self._work, period)
+        return self._plan(self._work, period)
 
     def rounds(
         self, orders: Sequence[OpenOrder], period: Period
@@ -296,7 +298,7 @@ class Keeper:
 
     @property
     def session(self) -> BatchSession:
-        """What has become of `rounds` so far."""
+        """What has become of `rounds` or `plan` so far."""
         return self._work.session
 
     def publish_set(self) -> None:
@@ -381,7 +383,7 @@ class _Work:
     def __init__(self, orders: Sequence[OpenOrder]) -> None:
         kept, dropped = deduplicate(orders)
         self.book = {order.id: order for order in kept}
-        self.session = BatchSession(dropped=dropped)
+        self.session = BatchSession(considered=len(kept), dropped=dropped)
         self.published: OrderSet | None = None
         self.refusals = 0
 

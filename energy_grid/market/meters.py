@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
+from energy_grid.chain import reverts as errors
 from energy_grid.chain.abi import checksum
 from energy_grid.chain.accounts import Account
 from energy_grid.chain.tx.multisig import Actor
@@ -14,8 +15,8 @@ from energy_grid.contracts.records import MeterReading, SignedReading
 from energy_grid.domain.merkle import MerkleTree
 from energy_grid.domain.quantities import Power, whole
 from energy_grid.market.anchoring import SlotProof
-from energy_grid.market.plan import Plan, Step
-from energy_grid.market.session import Market
+from energy_grid.market.plan import Plan, Step, estimated_gas
+from energy_grid.market.session import Market, address_of
 from energy_grid.market.signing import sign_reading, sign_registration
 
 __all__ = ["Meters"]
@@ -68,14 +69,55 @@ class Meters(Market):
         ]
         return self.plan(who, *steps)
 
-    def anchor_readings(self, who: Actor | str, tree: MerkleTree, slot: int) -> Plan[list[Receipt]]:
-        """Fix the readings of a slot as the gateway that the account is (`anchoring.tree_of`)."""
-        return self.plan(who, self.meters.anchor_readings(tree.root, slot, len(tree.rows)))
+    def assign_gateway(
+        self, who: Actor | str, gateway: int, accounts: Sequence[tuple[str, int]]
+    ) -> Plan[list[Receipt]]:
+        """Let a gateway read accounts from the running slot on; 0 takes them back. Accounts that it
+        reads already are passed over.
+
+        Args:
+            accounts: each with the rated power of all its devices, in W.
+        """
+        slot = self.slot()
+        known = [self.meters.gateway_of(each, slot) for each, _ in accounts]
+        return self.plan(
+            who,
+            *(
+                self.meters.assign_gateway(account, gateway, power)
+                for (account, power), current in zip(accounts, known, strict=True)
+                if current != (gateway, power if gateway else 0)
+            ),
+        )
+
+    def anchor_readings(
+        self,
+        who: Actor | str,
+        tree: MerkleTree,
+        slot: int,
+        *,
+        before_sending: Callable[[], object] | None = None,
+    ) -> Plan[list[Receipt]]:
+        """Fix the readings of a slot as the gateway that the account is (`anchoring.tree_of`).
+
+        Args:
+            before_sending: keeps the readings, which nobody can prove once they are lost.
+        """
+        call = self.meters.anchor_readings(tree.root, slot, len(tree.rows))
+        return self.plan(who, Step(call=call, before_sending=before_sending))
 
     def prove_slots(self, who: Actor | str, proofs: Sequence[SlotProof]) -> Plan[list[Receipt]]:
-        """Have slots counted as their gateways have anchored them; anybody can."""
-        calls = (
+        """Have slots counted as their gateways have anchored them; anybody can. Slots that were
+        proven or disputed before are passed over."""
+        calls = [
             self.meters.prove_slot(checksum(proof.account), proof.slot, proof.reading)
             for proof in proofs
+        ]
+        gas = estimated_gas(self.node, address_of(who), calls)
+        return self.plan(
+            who,
+            *(
+                call
+                for call, answer in zip(calls, gas, strict=True)
+                if not isinstance(answer, errors.Settlement_SlotProven)
+            ),
         )
-        return self.plan(who, *calls)

@@ -44,9 +44,13 @@ class Payments(Market):
         Raises:
             ChainError: the token gives a domain that is not its own.
         """
+        return self.plan(account, self.prepare_deposit_with_permit(account, amount))
+
+    def prepare_deposit_with_permit(self, account: Account, amount: int) -> Call:
+        """The call of `deposit_with_permit`, for those who send many at once."""
         amount = self.base_units("amount", amount, Money)
         permit = self._signed(account, self.money, self.settlement.address, amount)
-        return self.plan(account, self.settlement.deposit_with_permit(amount, *permit))
+        return self.settlement.deposit_with_permit(amount, *permit)
 
     def deposit(
         self, who: Actor | str, amount: int, owner: str | None = None

@@ -115,7 +115,7 @@ class StepsFailedError(TransactionFailedError):
         return f"{len(failed)} of {len(self.outcomes)} calls failed, the first one: {failed[0]}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Execution(Generic[Result]):
     """A plan that was carried out, as far as that was possible.
 
@@ -165,7 +165,8 @@ class Plan(Generic[Result]):
             plans can be tried, not executed.
         steps: the calls, in their order.
         read: gives the result from the receipts, each transaction once, in order.
-        following: gives the rest of a plan whose later calls depend on what became of these.
+        following: gives the rest of a plan whose later calls depend on what became of these. The
+            result is then read by the last part, from all receipts.
     """
 
     def __init__(
@@ -231,7 +232,7 @@ class Plan(Generic[Result]):
         if rest is None:
             return done
         more = rest.carry_out()
-        return Execution((*done.outcomes, *more.outcomes), lambda _: more.result)
+        return Execution((*done.outcomes, *more.outcomes), more._read)
 
     def trials(self) -> list[Trial]:
         """Each call as the chain is now; nothing is sent.

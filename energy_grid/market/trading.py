@@ -10,6 +10,7 @@ from energy_grid.chain.tx.multisig import Actor
 from energy_grid.chain.tx.receipts import Receipt
 from energy_grid.contracts import events
 from energy_grid.domain.batch import Batch, Refused
+from energy_grid.domain.batch_clearing import OpenOrder
 from energy_grid.domain.orders import HIGHEST_PRICE, MOST_WH, OrderTerms, OrderType
 from energy_grid.domain.periods import Period, PeriodKind
 from energy_grid.domain.quantities import Energy, Price, whole
@@ -127,11 +128,7 @@ class Orders(Market):
             ContractError: as `EnergyTrading.settle_batch`; what is refused of single orders is in
                 `BatchSession.dropped` instead.
         """
-        known = ChainOrders(self.node, self.trading, self.settlement, log=log)
-        seen = known.fetch(known.signed(each for each in orders if each.terms.period == period))
-        book = [each for each in seen if not isinstance(each, Dropped)]
-        book += known.stored(period) if stored else []
-        chain = KeeperChain(self.node, self.trading, known, address_of(keeper))
+        chain, book, dropped = self._book(address_of(keeper), orders, period, stored, log)
         work = Keeper(chain, publish=publish, log=log)
         rounds = work.rounds(book, period)
 
@@ -159,8 +156,42 @@ class Orders(Market):
             return plan_of(*following)
 
         first = next_plan(None)
-        work.session.dropped[:0] = [each for each in seen if isinstance(each, Dropped)]
+        work.session.dropped[:0] = dropped
         return first or Plan(self.sender, keeper, (), lambda _: work.session)
+
+    def clear_batch(
+        self,
+        keeper: str,
+        orders: Iterable[SignedOrder],
+        period: Period,
+        *,
+        stored: bool = True,
+        log: Callable[[str], object] = lambda _: None,
+    ) -> tuple[BatchSession, list[Batch]]:
+        """What `trade_batch` would send now; nothing is sent."""
+        chain, book, dropped = self._book(keeper, orders, period, stored, log)
+        work = Keeper(chain, log=log)
+        batches = work.plan(book, period)
+        work.session.dropped[:0] = dropped
+        return work.session, batches
+
+    def _book(
+        self,
+        keeper: str,
+        orders: Iterable[SignedOrder],
+        period: Period,
+        stored: bool,
+        log: Callable[[str], object],
+    ) -> tuple[KeeperChain, list[OpenOrder], list[Dropped]]:
+        """The open orders of a period, and those of which nothing is open."""
+        known = ChainOrders(self.node, self.trading, self.settlement, log=log)
+        own = known.signed(each for each in orders if each.terms.period == period)
+        log(f"reading what is left of {len(own)} signed orders")
+        seen = known.fetch(own)
+        book = [each for each in seen if not isinstance(each, Dropped)]
+        book += known.stored(period) if stored else []
+        dropped = [each for each in seen if isinstance(each, Dropped)]
+        return KeeperChain(self.node, self.trading, known, keeper), book, dropped
 
     def sign_order(
         self,

@@ -220,7 +220,7 @@ def test_audit_batch__order_left_out__exits_with_1_and_says_what(desk: Desk) -> 
     call = exchange.grid.trading.settle_batch(
         replace(batch, order_set=session.order_set.root), skip=False
     )
-    receipt = exchange.grid.send(exchange.keeper, call)
+    receipt = exchange.grid.sender.send(exchange.keeper, call)
     code, said = desk.audit(receipt.transaction)
     assert code == 1
     assert "welfare 0.03 tUSD of 0.05 tUSD (60.00 %)" in said

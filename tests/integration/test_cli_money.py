@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from energy_grid.cli.desk import short
+from energy_grid.cli.session import short
 from energy_grid.contracts.tokens import SettlementToken
 from energy_grid.errors import ChainError
 from tests.integration.terminal import STRANGER, Terminal, address

@@ -24,9 +24,9 @@ from energy_grid.cli.answers import (
     yes_or_no,
 )
 from energy_grid.cli.console import console
-from energy_grid.cli.desk import newest
 from energy_grid.cli.main import main
 from energy_grid.cli.orders import _nonces
+from energy_grid.cli.session import newest
 from energy_grid.cli.slot_words import parse_slots
 from energy_grid.client import EnergyGrid
 from energy_grid.contracts.asset_records import MaintenanceRecord
