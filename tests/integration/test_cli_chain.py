@@ -53,7 +53,7 @@ def interrupt(process: subprocess.Popen[str]) -> str:
     return said
 
 
-def test_start__stopped_and_started_again__everything_goes_on(tmp_path: Path) -> None:
+def test_start__stopped_and_started_again__everything_has_more(tmp_path: Path) -> None:
     state, file = tmp_path / "chain.json", tmp_path / "local.json"
     with chain("--state", str(state)) as (node, process):
         done = run_script("deploy", f"ethereum:local:{node.url}", file)

@@ -211,7 +211,7 @@ def test_follow__reorganised_deeper__says_from_where_to_read_again(
         next(rich.follow(kind, after=told[-1].cursor, pause=Pauses()))
 
 
-def test_follow__a_node_that_is_restarted__goes_on_where_it_was(tmp_path: Path) -> None:
+def test_follow__a_node_that_is_restarted__has_more_where_it_was(tmp_path: Path) -> None:
     state, deployment = deployed_files(3600)
     with closing(socket.socket()) as free:
         free.bind(("127.0.0.1", 0))

@@ -173,7 +173,7 @@ def test_settle__flood_of_bad_orders__the_chain_passes_over_them(exchange: Excha
     assert session.matched_wh == {exchange.id_of(bid): 500, exchange.id_of(ask): 500}
 
 
-def test_settle__partly_filled_before__goes_on_with_the_rest(exchange: Exchange) -> None:
+def test_settle__partly_filled_before__has_more_with_the_rest(exchange: Exchange) -> None:
     bid = exchange.order(0, BUY, 1000)
     first, second = exchange.order(1, SELL, 300), exchange.order(2, SELL, 900)
     book, _ = look(exchange, bid, first)

@@ -190,7 +190,7 @@ def test_drill__stopped_at_any_stage__nothing_new(town: Town, stage: str) -> Non
             assert (town.outcome(), town.held_back) == before
 
 
-def test_drill__pause_ended__business_goes_on(town: Town) -> None:
+def test_drill__pause_ended__business_has_more(town: Town) -> None:
     """A pause that comes and goes leaves no trace."""
     live_until(town, "matched")
     with rewound(town.market):

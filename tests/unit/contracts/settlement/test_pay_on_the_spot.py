@@ -235,7 +235,7 @@ def test_pay_on_the_spot__more_than_an_account_can_hold__is_refused(market: Mark
         pay(market, 1000, 1)
 
 
-def test_pay_on_the_spot__stopped__goes_on(market: Market) -> None:
+def test_pay_on_the_spot__stopped__has_more(market: Market) -> None:
     """Whether anything new is taken on is the spot market's to say."""
     fund(market)
     market.do(market.roles[Role.ADMIN], market.settlement, "shutdown")
