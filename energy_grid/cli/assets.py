@@ -42,7 +42,7 @@ from energy_grid.errors import InputError
 
 __all__ = ["assets"]
 
-assets = CommandGroup("asset", "Production assets, their history, and their shares.")
+assets = CommandGroup("asset")
 assets.add(shares)
 
 Asset = Annotated[int, number("ASSET", "Its number.", 1)]

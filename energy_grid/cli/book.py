@@ -20,9 +20,7 @@ from energy_grid.domain.units import format_time, format_wh
 
 __all__ = ["book", "order_documents", "order_table"]
 
-book = CommandGroup(
-    "book", "The order book: orders that are stored on the chain, and matched pair by pair."
-)
+book = CommandGroup("book")
 
 _FOREVER = 2**256 - 1
 _PAGE = 100

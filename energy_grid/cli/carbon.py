@@ -28,7 +28,7 @@ from energy_grid.errors import EnergyGridError, InputError
 
 __all__ = ["carbon"]
 
-carbon = CommandGroup("carbon", "Carbon credits for clean production, and their retirement.")
+carbon = CommandGroup("carbon")
 factor = CommandGroup("factor", "What a clean kWh avoids.")
 carbon.add(factor)
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["cash", "purse_of", "purse_rows", "queued_of", "queued_table"]
 
-cash = CommandGroup("money", "Money: in the wallet, in the ledger of the market, and on its way.")
+cash = CommandGroup("money")
 
 _BPS_DECIMALS = 2
 _NATIVE_DECIMALS = 18

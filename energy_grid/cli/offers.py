@@ -16,7 +16,7 @@ from energy_grid.domain.units import format_time, format_wh
 
 __all__ = ["offers", "record_table"]
 
-offers = CommandGroup("offer", "Banked energy for sale: to everybody, or to one buyer.")
+offers = CommandGroup("offer")
 
 Record = EnergyOffer | Trade
 OfferNumber = Annotated[int, number("OFFER", "Its number.")]

@@ -19,9 +19,7 @@ from energy_grid.domain.units import format_wh
 
 __all__ = ["part_rows", "participants", "parts_of"]
 
-participants = CommandGroup(
-    "participant", "Producers, consumers and storages, and what they declare to the grid."
-)
+participants = CommandGroup("participant")
 
 
 class Part(IntEnum):
