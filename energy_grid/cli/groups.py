@@ -18,15 +18,17 @@ class Entry(NamedTuple):
         module: below ``energy_grid``; once it is imported, the group has all its commands.
         attribute: the name of the `CommandGroup` in it.
         summary: one line, for the list of the commands.
+        extra: of the package, that some of its commands need.
     """
 
     module: str
     attribute: str
     summary: str
+    extra: str = ""
 
 
 GROUPS: Mapping[str, Entry] = {
-    "demo": Entry("demo.command", "demo", "Trade one day of real energy on a local chain."),
+    "demo": Entry("demo.command", "demo", "Trade one day of real energy on a local chain.", "demo"),
     "market": Entry(
         "cli.market",
         "market",
@@ -73,6 +75,7 @@ GROUPS: Mapping[str, Entry] = {
         "cli.batch_records",
         "batches",
         "All orders of a delivery period, traded at one price.",
+        "keeper",
     ),
     "transaction": Entry(
         "cli.transactions",
@@ -83,6 +86,7 @@ GROUPS: Mapping[str, Entry] = {
         "cli.batches",
         "audits",
         "Clear a batch's published orders again; exit with 1 if the keeper could have done better.",
+        "keeper",
     ),
     "offer": Entry(
         "cli.offers",

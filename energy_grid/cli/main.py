@@ -33,11 +33,19 @@ _FAILED, _WRONG_ARGUMENTS, _INTERRUPTED, _TERMINATED = 1, 2, 130, 143
 class _Commands(TyperGroup):
     """Knows its commands by name and summary; the one that is called is imported then."""
 
-    def resolve_command(
-        self, ctx: typer.Context, args: list[str]
-    ) -> tuple[str | None, Any, list[str]]:
+    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
         name, found, rest = super().resolve_command(ctx, args)
         return name, found and group(str(name)), rest
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except ModuleNotFoundError as error:
+            entry = GROUPS.get(ctx.invoked_subcommand)
+            if entry is None or not entry.extra:
+                raise
+            missing = f"{error.name} is missing: pip install 'energy-grid[{entry.extra}]'"
+            raise EnergyGridError(missing) from None
 
 
 _commands = typer.Typer(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
+from typing import TYPE_CHECKING
 
 from energy_grid.chain.accounts import Account, refuse_well_known
 from energy_grid.chain.tx.multisig import Actor
@@ -14,13 +15,14 @@ from energy_grid.domain.quantities import Energy, Price, whole
 from energy_grid.domain.signed_orders import SignedOrder, check_order
 from energy_grid.domain.units import format_time, natural
 from energy_grid.errors import DomainError
-from energy_grid.market.batches import Keeper, Session
 from energy_grid.market.bounds import from_one_to
-from energy_grid.market.keeper_chain import ChainOrders, KeeperDesk
-from energy_grid.market.order_sets import Dropped, OrderSet
 from energy_grid.market.order_status import OrderStanding, next_nonce, standing_of
 from energy_grid.market.session import Market
 from energy_grid.market.signing import sign_order
+
+if TYPE_CHECKING:
+    from energy_grid.market.batches import Session
+    from energy_grid.market.order_sets import OrderSet
 
 __all__ = ["Orders"]
 
@@ -96,6 +98,8 @@ class Orders(Market):
     ) -> Session:
         """Clear a period's orders at one price and trade them in batches, as a keeper.
 
+        Needs ``pip install energy-grid[keeper]``.
+
         Args:
             orders: signed ones; those of other periods are left out.
             stored: whether the orders on the chain take part too.
@@ -106,6 +110,10 @@ class Orders(Market):
             ContractError: as `EnergyTrading.settle_batch`; what is refused of single orders is in
                 `Session.dropped` instead.
         """
+        from energy_grid.market.batches import Keeper
+        from energy_grid.market.keeper_chain import ChainOrders, KeeperDesk
+        from energy_grid.market.order_sets import Dropped
+
         known = ChainOrders(self.node, self.trading, self.settlement)
         seen = known.look(known.signed(each for each in orders if each.terms.period == period))
         book = [each for each in seen if not isinstance(each, Dropped)]
