@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
 __all__ = ["assets"]
 
-assets = CommandGroup("asset", "Production assets, their history, and their shares.")
+assets = CommandGroup("asset")
 assets.add(shares)
 
 Asset = Annotated[int, number("ASSET", "Its number.", 1)]

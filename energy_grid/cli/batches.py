@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 __all__ = ["audits", "batches"]
 
-batches = CommandGroup("batch", "All orders of a delivery period, traded at one price.")
+batches = CommandGroup("batch")
 audits = CommandGroup.at_the_top()
 
 _NAMED = 20

@@ -23,9 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["book", "order_documents", "order_table"]
 
-book = CommandGroup(
-    "book", "The order book: orders that are stored on the chain, and matched pair by pair."
-)
+book = CommandGroup("book")
 
 _PAGE = 100
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 __all__ = ["carbon"]
 
-carbon = CommandGroup("carbon", "Carbon credits for clean production, and their retirement.")
+carbon = CommandGroup("carbon")
 factor = CommandGroup("factor", "What a clean kWh avoids.")
 carbon.add(factor)
 

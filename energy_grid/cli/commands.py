@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_args
 import typer
 
 from energy_grid.cli.answers import Answer, word
+from energy_grid.cli.groups import GROUPS
 from energy_grid.cli.options import (
     AccountWord,
     AsJson,
@@ -43,9 +44,14 @@ _CONTEXTS = ("session", "view")
 
 
 class CommandGroup:
-    """A name on the command line with commands below it."""
+    """A name on the command line with commands below it.
 
-    def __init__(self, name: str, summary: str) -> None:
+    Args:
+        summary: one line; what `GROUPS` says of a group at the top.
+    """
+
+    def __init__(self, name: str, summary: str | None = None) -> None:
+        summary = summary or GROUPS[name].summary
         self.app = typer.Typer(
             name=name,
             help=summary,

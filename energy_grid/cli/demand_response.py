@@ -17,7 +17,7 @@ from energy_grid.errors import InputError
 
 __all__ = ["demand_response"]
 
-demand_response = CommandGroup("dr", "Demand response: consumers are paid for drawing less.")
+demand_response = CommandGroup("dr")
 for part in (programs, events):
     demand_response.add(part)
 

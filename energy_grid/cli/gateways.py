@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 __all__ = ["gateways"]
 
-gateways = CommandGroup("gateway", "Readings of many accounts in one anchor, and proofs of them.")
+gateways = CommandGroup("gateway")
 
 _NOTHING = bytes(32)
 _ASSIGNMENT = ["account", "rated_power_w"]

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 __all__ = ["govern"]
 
-govern = CommandGroup("govern", "Votes on the market's rules, and what comes of them.")
+govern = CommandGroup("govern")
 govern.add(propose)
 
 _NOBODY = "0x" + "0" * 40

@@ -16,7 +16,7 @@ from energy_grid.domain.units import format_decimal, format_wh
 
 __all__ = ["grid"]
 
-grid = CommandGroup("grid", "Load, capacity, balancing and stability of the grid, and its prices.")
+grid = CommandGroup("grid")
 for part in (load, capacity, balance, stability):
     grid.add(part)
 

@@ -19,7 +19,7 @@ from energy_grid.domain.units import (
 
 __all__ = ["market"]
 
-market = CommandGroup("market", "The deployment: where it is, its numbers, and whether it runs.")
+market = CommandGroup("market")
 
 _BPS_DECIMALS, _VOLT_DECIMALS = 2, 1
 _STOPPABLE = (

@@ -52,7 +52,7 @@ if TYPE_CHECKING:
 
 __all__ = ["meter_table", "meters"]
 
-meters = CommandGroup("meter", "Meters: who they count for, their keys, their readings.")
+meters = CommandGroup("meter")
 
 _FILE = Path("readings.json")
 _VOLT_DECIMALS = 1

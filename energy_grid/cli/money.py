@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["balances_of", "balances_rows", "cash", "queued_of", "queued_table"]
 
-cash = CommandGroup("money", "Money: in the wallet, in the ledger of the market, and on its way.")
+cash = CommandGroup("money")
 
 _BPS_DECIMALS = 2
 _NATIVE_DECIMALS = 18

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["offers", "record_table"]
 
-offers = CommandGroup("offer", "Banked energy for sale: to everybody, or to one buyer.")
+offers = CommandGroup("offer")
 
 Record = EnergyOffer | Trade
 OfferNumber = Annotated[int, number("OFFER", "Its number.")]

@@ -16,7 +16,7 @@ from energy_grid.domain.units import format_time
 
 __all__ = ["operators"]
 
-operators = CommandGroup("operator", "Who operates the grid where.")
+operators = CommandGroup("operator")
 
 
 @operators.does("register")

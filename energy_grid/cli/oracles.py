@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
 __all__ = ["oracles"]
 
-oracles = CommandGroup("oracle", "What reporters say of prices, weather and the grid.")
+oracles = CommandGroup("oracle")
 submit = CommandGroup("submit", "Submit to the open round (reporter).")
 oracles.add(submit)
 

@@ -45,9 +45,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Amount", "Kind", "Price", "Side", "Start", "Until", "orders", "period_of"]
 
-orders = CommandGroup(
-    "order", "Signed orders: they cost nothing, and a keeper trades them in batches."
-)
+orders = CommandGroup("order")
 
 _FILE = Path("orders.json")
 _MOST_NONCES = 1000

@@ -22,9 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["part_rows", "participants", "parts_of"]
 
-participants = CommandGroup(
-    "participant", "Producers, consumers and storages, and what they declare to the grid."
-)
+participants = CommandGroup("participant")
 
 
 class Part(IntEnum):

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["roles", "roles_of"]
 
-roles = CommandGroup("role", "Roles: who holds them, and which functions they are for.")
+roles = CommandGroup("role")
 
 
 @roles.shows("list")

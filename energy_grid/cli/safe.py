@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["safe"]
 
-safe = CommandGroup("safe", "The Safe that has the operators' roles, and what its owners sign.")
+safe = CommandGroup("safe")
 
 File = Annotated[
     Path,

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["list_slots", "slot_table", "slots"]
 
-slots = CommandGroup("slot", "Slots: what was metered and traded in them, and their balance.")
+slots = CommandGroup("slot")
 
 _DAYS, _MOST_DAYS = 7, 400
 # Well within the gas that any chain gives to one transaction.

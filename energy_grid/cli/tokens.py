@@ -13,7 +13,7 @@ from energy_grid.domain.units import format_money, format_wh
 
 __all__ = ["tokens"]
 
-tokens = CommandGroup("token", "The tokens of the market; banked energy, from hand to hand.")
+tokens = CommandGroup("token")
 
 
 @tokens.does("send")

@@ -32,9 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = ["transaction_table", "transactions"]
 
-transactions = CommandGroup(
-    "transaction", "Matched orders: delivered and paid out of what meters have read."
-)
+transactions = CommandGroup("transaction")
 
 _MOST = 1000
 _NUMBERS = re.compile(r"([0-9]{1,20})(?:-([0-9]{1,20}))?")

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 __all__ = ["wallet"]
 
-wallet = CommandGroup("wallet", "Everything that an account has in the market.")
+wallet = CommandGroup("wallet")
 wallet.shows("slots")(list_slots)
 
 _NOBODY = "0x" + "0" * 40

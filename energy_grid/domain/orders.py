@@ -18,11 +18,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import IntEnum
+from typing import TYPE_CHECKING
 
-from energy_grid.domain.clearing import OrderColumns
 from energy_grid.domain.costs import cost_down, order_lock
 from energy_grid.domain.periods import Period
 from energy_grid.errors import DomainError
+
+if TYPE_CHECKING:
+    from energy_grid.domain.clearing import OrderColumns
 
 __all__ = [
     "HIGHEST_PRICE",
@@ -305,6 +308,8 @@ class OrderBook:
 
     def columns(self, period: Period, now: int) -> tuple[OrderColumns, OrderColumns]:
         """The valid bids and asks of a period, ready for clearing."""
+        from energy_grid.domain.clearing import OrderColumns
+
         bids, asks = (
             OrderColumns.of_rows(
                 (order.id, order.price, order.remaining)

@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from energy_grid.chain.accounts import Account, refuse_well_known
-from energy_grid.chain.reverts import DecodedError
 from energy_grid.chain.tx.multisig import Actor
 from energy_grid.chain.tx.receipts import Receipt
 from energy_grid.contracts import events
-from energy_grid.domain.batch import Batch, Refused
-from energy_grid.domain.batch_clearing import OpenOrder
 from energy_grid.domain.orders import HIGHEST_PRICE, MOST_WH, OrderTerms, OrderType
 from energy_grid.domain.periods import Period, PeriodKind
 from energy_grid.domain.quantities import Energy, Price, whole
 from energy_grid.domain.signed_orders import SignedOrder, check_order
 from energy_grid.domain.units import format_time, natural
 from energy_grid.errors import ChainError, DomainError
-from energy_grid.market.batches import BatchSession, Keeper, Settled
 from energy_grid.market.bounds import from_one_to
-from energy_grid.market.keeper_chain import ChainOrders, KeeperChain
-from energy_grid.market.order_sets import Dropped, OrderSet
 from energy_grid.market.order_status import OrderStanding, next_nonce, standing_of
 from energy_grid.market.plan import Plan, Step, estimated_gas, split_by_gas
 from energy_grid.market.session import Market, address_of
 from energy_grid.market.signing import sign_order
+
+if TYPE_CHECKING:
+    from energy_grid.domain.batch import Batch
+    from energy_grid.market.batches import BatchSession
+    from energy_grid.market.order_sets import OrderSet
 
 __all__ = ["Orders"]
 
@@ -117,6 +117,8 @@ class Orders(Market):
     ) -> Plan[BatchSession]:
         """Clear a period's orders at one price and trade them in batches, as a keeper.
 
+        Needs ``pip install energy-grid[keeper]``.
+
         Args:
             orders: signed ones; those of other periods are left out.
             stored: whether the orders on the chain take part too.
@@ -128,36 +130,10 @@ class Orders(Market):
             ContractError: as `EnergyTrading.settle_batch`; what is refused of single orders is in
                 `BatchSession.dropped` instead.
         """
-        chain, book, dropped = self._book(address_of(keeper), orders, period, stored, log)
-        work = Keeper(chain, publish=publish, log=log)
-        rounds = work.rounds(book, period)
+        # Clearing needs numpy, which is an extra.
+        from energy_grid.market.batch_plans import trade_plan
 
-        def plan_of(batch: Batch, skip: bool) -> Plan[BatchSession] | None:
-            try:
-                call = chain.call(batch, skip=skip)
-            except DecodedError as refusal:
-                return next_plan(chain.refused(refusal))
-            step = Step(call=call, before_sending=work.publish_set)
-            return Plan(
-                self.sender,
-                keeper,
-                [step],
-                lambda _: work.session,
-                following=lambda done: next_plan(chain.outcome(batch, done.outcomes[0])),
-            )
-
-        def next_plan(outcome: Settled | Refused | None) -> Plan[BatchSession] | None:
-            try:
-                following = rounds.send(outcome)
-            except StopIteration:
-                if outcome is not None:
-                    work.publish_set()
-                return None
-            return plan_of(*following)
-
-        first = next_plan(None)
-        work.session.dropped[:0] = dropped
-        return first or Plan(self.sender, keeper, (), lambda _: work.session)
+        return trade_plan(self, keeper, orders, period, stored=stored, publish=publish, log=log)
 
     def clear_batch(
         self,
@@ -169,29 +145,9 @@ class Orders(Market):
         log: Callable[[str], object] = lambda _: None,
     ) -> tuple[BatchSession, list[Batch]]:
         """What `trade_batch` would send now; nothing is sent."""
-        chain, book, dropped = self._book(keeper, orders, period, stored, log)
-        work = Keeper(chain, log=log)
-        batches = work.plan(book, period)
-        work.session.dropped[:0] = dropped
-        return work.session, batches
+        from energy_grid.market.batch_plans import cleared
 
-    def _book(
-        self,
-        keeper: str,
-        orders: Iterable[SignedOrder],
-        period: Period,
-        stored: bool,
-        log: Callable[[str], object],
-    ) -> tuple[KeeperChain, list[OpenOrder], list[Dropped]]:
-        """The open orders of a period, and those of which nothing is open."""
-        known = ChainOrders(self.node, self.trading, self.settlement, log=log)
-        own = known.signed(each for each in orders if each.terms.period == period)
-        log(f"reading what is left of {len(own)} signed orders")
-        seen = known.fetch(own)
-        book = [each for each in seen if not isinstance(each, Dropped)]
-        book += known.stored(period) if stored else []
-        dropped = [each for each in seen if isinstance(each, Dropped)]
-        return KeeperChain(self.node, self.trading, known, keeper), book, dropped
+        return cleared(self, keeper, orders, period, stored=stored, log=log)
 
     def sign_order(
         self,
