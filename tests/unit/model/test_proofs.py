@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from energy_grid.domain.costs import Fees
-from energy_grid.domain.settlement import (
+from energy_grid.domain.slots import Closing, SlotEnergy
+from tests.model.costs import Fees
+from tests.model.settlement import (
     Account,
     Ledger,
     MarketRules,
@@ -13,7 +14,6 @@ from energy_grid.domain.settlement import (
     SlotNotOverError,
     SlotProvenError,
 )
-from energy_grid.domain.slots import Closing, SlotEnergy
 
 START, GRACE = 1_767_571_200, 600
 SLOT, END = START // 3600, START + 3600

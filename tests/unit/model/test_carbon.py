@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from energy_grid.domain.carbon import (
+from energy_grid.errors import DomainError
+from tests.model.carbon import (
     MAX_EMISSION_FACTOR,
     MAX_REASON_BYTES,
     AlreadyRegisteredError,
@@ -25,7 +26,6 @@ from energy_grid.domain.carbon import (
     ZeroAmountError,
     milligrams,
 )
-from energy_grid.errors import DomainError
 
 START, FACTOR, LATER = 100, 380, 10**6
 

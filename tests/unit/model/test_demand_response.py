@@ -6,20 +6,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from energy_grid.domain.demand_response import (
+from energy_grid.domain.demand_response import EventStatus, Reduction, average_up
+from energy_grid.errors import DomainError
+from tests.model.demand_response import (
     AlreadyParticipatingError,
     BudgetExceededError,
     CommitmentError,
     DemandEvent,
     DemandProgram,
-    EventStatus,
     NothingToClaimError,
     NotParticipatingError,
-    Reduction,
     WrongStateError,
-    average_up,
 )
-from energy_grid.errors import DomainError
 
 ALL = 10**6
 reductions = st.lists(

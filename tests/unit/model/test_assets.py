@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from energy_grid.domain.assets import (
+from energy_grid.errors import DomainError
+from tests.model.assets import (
     MAX_LIFETIME,
     MAX_LINKS,
     MAX_METERS,
@@ -26,7 +27,6 @@ from energy_grid.domain.assets import (
     production,
     unlinked,
 )
-from energy_grid.errors import DomainError
 
 DAY = 86_400
 # Asset, meter, and how many days later.

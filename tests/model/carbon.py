@@ -1,7 +1,7 @@
 """What clean production avoids, and who has used it up: the rules of CarbonCredits.
 
 Pure: integers only, energy in Wh, credits in g CO2e, emission factors in g CO2e per kWh, time in
-slots. Contract tests use it as the reference model.
+slots.
 
 Wh times g/kWh are milligrams, exactly. Whole grams are issued, and what is left below a gram stays
 to the producer's account: since every slot adds what it earned to the last milligram, it makes no

@@ -11,9 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from energy_grid.domain.costs import Fees, Payout, cost_down, cost_up, spot_payout
-from energy_grid.domain.orders import SelfTradeError
-from energy_grid.domain.settlement import (
+from energy_grid.domain.costs import cost_down, cost_up
+from energy_grid.domain.spot import OfferStatus, TradeStatus
+from energy_grid.errors import DomainError
+from tests.model.costs import Fees, Payout, spot_payout
+from tests.model.orders import SelfTradeError
+from tests.model.settlement import (
     DebtOutstandingError,
     InsufficientBalanceError,
     InsufficientEnergyError,
@@ -21,7 +24,7 @@ from energy_grid.domain.settlement import (
     MarketRules,
     ZeroAmountError,
 )
-from energy_grid.domain.spot import (
+from tests.model.spot import (
     ESCROW,
     MAX_AMOUNT,
     MAX_PRICE,
@@ -32,17 +35,14 @@ from energy_grid.domain.spot import (
     Offer,
     OfferNotFoundError,
     OfferNotOpenError,
-    OfferStatus,
     SpotMarket,
     SpotStoppedError,
     TooLargeError,
     Trade,
     TradeNotFoundError,
     TradeNotPendingError,
-    TradeStatus,
     ZeroPriceError,
 )
-from energy_grid.errors import DomainError
 
 FUNDS, BANKED = 10**9, 10_000
 AMOUNT, PRICE, NOW = 2_000, 250_000, 1_767_571_200

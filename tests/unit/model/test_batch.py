@@ -9,27 +9,15 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from energy_grid.domain.batch import (
-    BATCH_IDS,
-    Batch,
-    BatchRefusedError,
-    Fill,
-    NoFillsError,
-    NoSuchPlaceError,
-    Refusal,
-    Refused,
-    UnsortedBatchError,
-)
-from energy_grid.domain.costs import Fees
-from energy_grid.domain.orders import (
-    GateClosedError,
-    OrderStatus,
-    OrderTerms,
-    OrderType,
-    Transaction,
-)
+from energy_grid.domain.batch import BATCH_IDS, Batch, Fill, Refusal, Refused
+from energy_grid.domain.orders import OrderStatus, OrderTerms, OrderType
 from energy_grid.domain.periods import Period, PeriodKind, SlotLengthError
-from energy_grid.domain.settlement import (
+from energy_grid.domain.signed_orders import MAX_NONCE, NonceState, SignedOrder
+from energy_grid.errors import DomainError
+from tests.model.batch import BatchRefusedError, NoFillsError, NoSuchPlaceError, UnsortedBatchError
+from tests.model.costs import Fees
+from tests.model.orders import GateClosedError, Transaction
+from tests.model.settlement import (
     Account,
     BatchSettled,
     Ledger,
@@ -37,8 +25,6 @@ from energy_grid.domain.settlement import (
     SideBlockedError,
     ZeroAmountError,
 )
-from energy_grid.domain.signed_orders import MAX_NONCE, NonceState, SignedOrder
-from energy_grid.errors import DomainError
 
 BUY, SELL = OrderType
 GRACE = 600

@@ -20,14 +20,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from energy_grid.domain.batch import Batch, BatchRefusedError, Fill
-from energy_grid.domain.costs import Fees, cost_down
+from energy_grid.domain.batch import Batch, Fill
+from energy_grid.domain.costs import cost_down
 from energy_grid.domain.orders import OrderTerms, OrderType, TransactionStatus
 from energy_grid.domain.periods import Period, PeriodKind
-from energy_grid.domain.settlement import Ledger, MarketRules
 from energy_grid.domain.signed_orders import SignedOrder
 from energy_grid.errors import DomainError
-from tests.support.batches import pruned
+from tests.model.batch import BatchRefusedError
+from tests.model.costs import Fees
+from tests.model.pruning import pruned
+from tests.model.settlement import Ledger, MarketRules
 
 HOUR = Period(kind=PeriodKind.HOURLY, start=1_767_571_200)
 NAMES = ("a", "b", "c", "d")

@@ -10,16 +10,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from energy_grid.domain.shares import (
+from energy_grid.domain.shares import State
+from energy_grid.errors import DomainError
+from tests.model.shares import (
     BUYOUT_PERIOD,
     BuyoutRefusedError,
     DividedAsset,
     NothingDueError,
     SharesRefusedError,
-    State,
     minimum_price,
 )
-from energy_grid.errors import DomainError
 
 NOW = 1_704_067_200
 END = NOW + BUYOUT_PERIOD

@@ -6,16 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from energy_grid.domain.grid_levels import (
-    LoadStatus,
-    PermissionLevel,
-    StabilityLevel,
-    load_percentage,
-    load_status,
-    permission_level,
-    stability_level,
-)
+from energy_grid.domain.grid_levels import LoadStatus, PermissionLevel, StabilityLevel
 from energy_grid.errors import DomainError
+from tests.model.grid_levels import load_percentage, load_status, permission_level, stability_level
 
 
 @pytest.mark.parametrize(

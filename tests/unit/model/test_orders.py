@@ -9,7 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from energy_grid.domain.clearing import clear
-from energy_grid.domain.orders import (
+from energy_grid.domain.orders import OrderStatus, OrderTerms, OrderType
+from energy_grid.domain.periods import Period, PeriodKind, SlotLengthError
+from energy_grid.errors import DomainError
+from tests.model.orders import (
     DustError,
     GateClosedError,
     NotCrossingError,
@@ -19,15 +22,10 @@ from energy_grid.domain.orders import (
     OrderExpiredError,
     OrderNotActiveError,
     OrderNotFoundError,
-    OrderStatus,
-    OrderTerms,
-    OrderType,
     PeriodMismatchError,
     SelfTradeError,
     WrongSideError,
 )
-from energy_grid.domain.periods import Period, PeriodKind, SlotLengthError
-from energy_grid.errors import DomainError
 
 BUY, SELL = OrderType
 HOUR = Period(kind=PeriodKind.HOURLY, start=1_767_571_200)

@@ -24,12 +24,13 @@ from hypothesis.stateful import (
     rule,
 )
 
-from energy_grid.domain.costs import Fees, cost_down, cost_up
+from energy_grid.domain.costs import cost_down, cost_up
 from energy_grid.domain.orders import OrderStatus, OrderTerms, OrderType, TransactionStatus
 from energy_grid.domain.periods import Period, PeriodKind, closable, slot_of
-from energy_grid.domain.settlement import Ledger, MarketRules
 from energy_grid.domain.slots import Closing
 from energy_grid.errors import DomainError
+from tests.model.costs import Fees
+from tests.model.settlement import Ledger, MarketRules
 
 PROSUMERS = ("north", "east", "south")
 Result = TypeVar("Result")

@@ -10,7 +10,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 
 from energy_grid.domain.costs import cost_up
-from energy_grid.domain.pricing import dynamic_price
+from tests.model.pricing import dynamic_price
 
 __all__ = ["Consumer", "GridModel", "Producer", "Refused", "Storage"]
 

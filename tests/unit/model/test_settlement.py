@@ -9,16 +9,13 @@ from dataclasses import replace
 
 import pytest
 
-from energy_grid.domain.costs import Fees, Payout
-from energy_grid.domain.orders import (
-    NotOrderOwnerError,
-    OrderTerms,
-    OrderType,
-    Transaction,
-    TransactionStatus,
-)
+from energy_grid.domain.orders import OrderTerms, OrderType, TransactionStatus
 from energy_grid.domain.periods import Period, PeriodKind
-from energy_grid.domain.settlement import (
+from energy_grid.domain.slots import Closing, SlotClosedError, SlotEnergy
+from energy_grid.errors import DomainError
+from tests.model.costs import Fees, Payout
+from tests.model.orders import NotOrderOwnerError, Transaction
+from tests.model.settlement import (
     Account,
     DebtOutstandingError,
     InsufficientBalanceError,
@@ -34,8 +31,7 @@ from energy_grid.domain.settlement import (
     ZeroAmountError,
     draw,
 )
-from energy_grid.domain.slots import Closing, SlotClosedError, SlotEnergy
-from energy_grid.errors import DomainError
+from tests.model.slots import unsold
 
 BUY, SELL = OrderType
 GRACE = 600
@@ -217,7 +213,7 @@ def test_settle__two_claims_on_one_surplus__the_first_is_served(ledger: Ledger) 
     ledger.record("seller", HOUR.end, 3000, 9999, HOUR.end)
     assert ledger.settle(second.id, 1, HOUR.end).draws == ((SLOT, 2001),)
     assert ledger.settle(first.id, 1, HOUR.end).draws == ((SLOT, 999),)
-    assert ledger.energy_of("seller", SLOT).unsold == 0
+    assert unsold(ledger.energy_of("seller", SLOT)) == 0
     assert ledger.settle(first.id, 1, FINAL).compensation == 1002 * 50_000 // 1000
 
 

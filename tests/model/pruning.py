@@ -4,16 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from energy_grid.domain.batch import Batch, Fill, Signatures
-from energy_grid.domain.settlement import BatchSettled
-from energy_grid.domain.signed_orders import SignedOrder
+from energy_grid.domain.batch import Batch, Fill
+from tests.model.batch import Signatures, in_period
+from tests.model.settlement import BatchSettled
 
-__all__ = ["in_period", "pruned"]
-
-
-def in_period(batch: Batch, order: SignedOrder) -> SignedOrder:
-    """The order as the batch presents it: of the batch's own period."""
-    return replace(order, terms=replace(order.terms, period=batch.period))
+__all__ = ["pruned"]
 
 
 def pruned(batch: Batch, outcome: BatchSettled, signatures: Signatures) -> Batch | None:

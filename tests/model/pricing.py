@@ -11,9 +11,9 @@ below 0, and for factors and measurements out of their bounds.
 
 from __future__ import annotations
 
-from energy_grid.domain.costs import BPS
 from energy_grid.domain.units import integer, natural
 from energy_grid.errors import DomainError
+from tests.model.costs import BPS
 
 __all__ = [
     "EMERGENCY_FACTOR",

@@ -18,7 +18,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from energy_grid.domain.accounts import (
+from energy_grid.domain.batch import BATCH_IDS, Batch, Refusal, Refused
+from energy_grid.domain.costs import collateral, cost_down
+from energy_grid.domain.orders import OrderTerms, OrderType, TransactionStatus
+from energy_grid.domain.periods import Period, closable, is_final, slot_of
+from energy_grid.domain.slots import Closing, SlotEnergy, close_slot
+from energy_grid.domain.units import natural
+from energy_grid.errors import DomainError
+from tests.model.accounts import (
     Account,
     Accounts,
     DebtOutstandingError,
@@ -29,37 +36,11 @@ from energy_grid.domain.accounts import (
     UnknownAccountError,
     ZeroAmountError,
 )
-from energy_grid.domain.batch import (
-    BATCH_IDS,
-    Batch,
-    BatchOrder,
-    Refusal,
-    Refused,
-    Signatures,
-    decide,
-)
-from energy_grid.domain.costs import (
-    Fees,
-    Payout,
-    collateral,
-    cost_down,
-    payout,
-    released_on_fill,
-)
-from energy_grid.domain.nonces import NonceBook
-from energy_grid.domain.orders import (
-    GateClosedError,
-    Order,
-    OrderBook,
-    OrderTerms,
-    OrderType,
-    Transaction,
-    TransactionStatus,
-)
-from energy_grid.domain.periods import Period, closable, is_final, slot_of, slot_of_reading
-from energy_grid.domain.slots import Closing, SlotEnergy, close_slot, deliverable
-from energy_grid.domain.units import natural
-from energy_grid.errors import DomainError
+from tests.model.batch import BatchOrder, Signatures, decide
+from tests.model.costs import Fees, Payout, payout, released_on_fill
+from tests.model.nonces import NonceBook
+from tests.model.orders import GateClosedError, Order, OrderBook, Transaction
+from tests.model.slots import deliverable, metered, slot_of_reading
 
 __all__ = [
     "Account",
@@ -352,7 +333,7 @@ class Ledger(Accounts):
             raise SlotFinalError(f"slot {slot} takes no readings at {now}")
         self._check_not_proven(name, slot)
         self.open_account(name)
-        self.energy[name, slot] = self.energy_of(name, slot).metered(produced, consumed)
+        self.energy[name, slot] = metered(self.energy_of(name, slot), produced, consumed)
         # As the chain remembers it: a reading of nothing counts where it completes the slot.
         if produced or consumed or timestamp % self.rules.slot_seconds == 0:
             self._metered.add((name, slot))
@@ -374,11 +355,11 @@ class Ledger(Accounts):
         if (name, slot) in self._metered:
             raise SlotMeteredError(f"meters of {name} have counted slot {slot}")
         before = self.energy_of(name, slot)
-        self.energy[name, slot] = before.metered(produced, consumed)
+        self.energy[name, slot] = metered(before, produced, consumed)
         self._proven.add((name, slot))
         if not before.closed:
             return None
-        return self._balance(name, SlotEnergy().metered(produced, consumed), grid_price)
+        return self._balance(name, metered(SlotEnergy(), produced, consumed), grid_price)
 
     def is_counted(self, name: str, slot: int) -> bool:
         """Whether a slot was proven, or metered with more than nothing."""

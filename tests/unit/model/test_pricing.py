@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from energy_grid.domain.pricing import (
+from energy_grid.errors import DomainError
+from tests.model.pricing import (
     demand_factor,
     dynamic_price,
     market_price,
@@ -20,7 +21,6 @@ from energy_grid.domain.pricing import (
     time_factor,
     wind_yield,
 )
-from energy_grid.errors import DomainError
 
 HOUR = 3600
 MIDNIGHT = 1_704_067_200

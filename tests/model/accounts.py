@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from energy_grid.domain.costs import Fees, Payout, spot_payout
 from energy_grid.domain.units import natural
 from energy_grid.errors import DomainError
+from tests.model.costs import Fees, Payout, spot_payout
 
 __all__ = [
     "Account",

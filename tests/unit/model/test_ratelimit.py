@@ -6,13 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from energy_grid.domain.ratelimit import (
-    BucketState,
-    BurstTooLargeError,
-    RateLimitedError,
-    TokenBucket,
-)
 from energy_grid.errors import DomainError
+from tests.model.ratelimit import BucketState, BurstTooLargeError, RateLimitedError, TokenBucket
 
 BUCKET = TokenBucket(capacity=5, refill_seconds=60)
 NOW = 1_700_000_000

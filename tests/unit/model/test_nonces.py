@@ -4,15 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from energy_grid.domain.costs import Fees
-from energy_grid.domain.nonces import (
-    FloorNotHigherError,
-    NonceBook,
-    NonceSpentError,
-    NonceTooLargeError,
-)
-from energy_grid.domain.settlement import Ledger, MarketRules, UnknownAccountError
 from energy_grid.domain.signed_orders import MAX_NONCE, NonceState
+from tests.model.costs import Fees
+from tests.model.nonces import FloorNotHigherError, NonceBook, NonceSpentError, NonceTooLargeError
+from tests.model.settlement import Ledger, MarketRules, UnknownAccountError
 
 OPEN, PARTIAL, FILLED, CANCELLED = NonceState
 

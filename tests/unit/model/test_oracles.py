@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from energy_grid.domain.oracles import (
+from energy_grid.domain.oracles import RoundStatus
+from energy_grid.errors import DomainError
+from tests.model.oracles import (
     GRID,
     WEATHER,
     AlreadySubmittedError,
@@ -18,7 +20,6 @@ from energy_grid.domain.oracles import (
     NoSuchRoundError,
     NotHeldError,
     OutOfBoundsError,
-    RoundStatus,
     StaleError,
     WrongRoundError,
     median,
@@ -26,7 +27,6 @@ from energy_grid.domain.oracles import (
     smoothed,
     smoothed_price,
 )
-from energy_grid.errors import DomainError
 
 MAX_AGE = 100
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 
 import pytest
 
-from energy_grid.domain.balancing import (
+from energy_grid.domain.balancing import ActionStatus, ActionType
+from energy_grid.errors import DomainError
+from tests.model.balancing import (
     AboveAvailableError,
     Action,
-    ActionStatus,
-    ActionType,
     BadCapacityError,
     BadPriorityError,
     Capacity,
@@ -23,7 +23,6 @@ from energy_grid.domain.balancing import (
     TooManyActionsError,
     ZeroTargetError,
 )
-from energy_grid.errors import DomainError
 
 NOW = 1_700_000_000
 INCREASE, DECREASE, SHED, RESTORE, ACTIVATE = ActionType
