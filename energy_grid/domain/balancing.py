@@ -16,8 +16,8 @@ RESERVE_ACTIVATION    reserve - open activations
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from enum import IntEnum
 
+from energy_grid.domain.enums import ActionStatus, ActionType
 from energy_grid.domain.units import natural
 from energy_grid.errors import DomainError
 
@@ -93,25 +93,6 @@ class PastDeadlineError(BalancingError):
 
 class NotDueError(BalancingError):
     """The action can still be completed or cancelled."""
-
-
-class ActionType(IntEnum):
-    """What an action changes; numbered as on the chain."""
-
-    INCREASE_GENERATION = 0
-    DECREASE_GENERATION = 1
-    SHED_LOAD = 2
-    RESTORE_LOAD = 3
-    RESERVE_ACTIVATION = 4
-
-
-class ActionStatus(IntEnum):
-    """What became of an action; numbered as on the chain."""
-
-    OPEN = 0
-    COMPLETED = 1
-    CANCELLED = 2
-    EXPIRED = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

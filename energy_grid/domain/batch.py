@@ -12,10 +12,10 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, replace
-from enum import IntEnum
 from typing import Protocol
 
 from energy_grid.domain.costs import collateral, cost_down
+from energy_grid.domain.enums import Refusal
 from energy_grid.domain.nonces import NonceBook
 from energy_grid.domain.orders import Order, OrderBook, OrderStatus, OrderType
 from energy_grid.domain.periods import Period
@@ -70,28 +70,6 @@ class BatchRefusedError(DomainError):
     def __init__(self, refused: Refused) -> None:
         super().__init__(f"order {refused.order_id:#x}: {refused.reason.name}")
         self.refused = refused
-
-
-class Refusal(IntEnum):
-    """Why an order or a fill cannot be part of a batch, numbered as on the chain."""
-
-    NONE = 0
-    WRONG_SIGNATURE = 1
-    NONCE_SPENT = 2
-    EXPIRED = 3
-    WORSE_THAN_LIMIT = 4
-    UNKNOWN_ACCOUNT = 5
-    NO_SUCH_ORDER = 6
-    NOT_ACTIVE = 7
-    OTHER_PERIOD = 8
-    SIDE_BLOCKED = 9
-    IN_DEBT = 10
-    INSUFFICIENT_BALANCE = 11
-    WRONG_SIDE = 12
-    OVERFILLED = 13
-    SELF_TRADE = 14
-    DUST = 15
-    TOO_LARGE = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,8 +8,8 @@ units, rates in money per kW. Who may do what, and when, is not looked at here.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import IntEnum
 
+from energy_grid.domain.enums import EventStatus
 from energy_grid.domain.units import W_PER_KW, natural
 from energy_grid.errors import DomainError
 
@@ -52,14 +52,6 @@ class BudgetExceededError(DomainError):
 
 class NothingToClaimError(DomainError):
     """Nothing is owed, or nothing any more."""
-
-
-class EventStatus(IntEnum):
-    """As IDemandResponse's EventStatus."""
-
-    ACTIVE = 0
-    COMPLETED = 1
-    CANCELLED = 2
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from enum import IntEnum
 
+from energy_grid.domain.enums import RoundStatus
 from energy_grid.errors import DomainError
 
 __all__ = [
@@ -44,16 +44,6 @@ _SMOOTHING = 8
 _MAX_PRICE = 2**96 - 1
 _MAX_KW = 2**64 - 1
 _MIN_KW_STEP = 100
-
-
-class RoundStatus(IntEnum):
-    """Where a round is, with the chain's numbers."""
-
-    NONE = 0
-    OPEN = 1
-    ANSWERED = 2
-    HELD = 3
-    ABANDONED = 4
 
 
 class WrongRoundError(DomainError):

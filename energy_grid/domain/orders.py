@@ -17,10 +17,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from enum import IntEnum
 
 from energy_grid.domain.clearing import OrderColumns
 from energy_grid.domain.costs import cost_down, order_lock
+from energy_grid.domain.enums import OrderStatus, OrderType, TransactionStatus
 from energy_grid.domain.periods import Period
 from energy_grid.errors import DomainError
 
@@ -89,28 +89,6 @@ class DustError(DomainError):
 
 class NotOrderOwnerError(DomainError):
     """Only its trader may cancel an order that has not expired."""
-
-
-class OrderType(IntEnum):
-    """Sides, numbered as on the chain."""
-
-    BUY = 0
-    SELL = 1
-
-
-class OrderStatus(IntEnum):
-    """States of an order, numbered as on the chain."""
-
-    ACTIVE = 0
-    FILLED = 1
-    CANCELLED = 2
-
-
-class TransactionStatus(IntEnum):
-    """States of a transaction, numbered as on the chain."""
-
-    MATCHED = 0
-    SETTLED = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,8 +9,8 @@ What may be asked for an asset, and by whom it may be stopped, is not looked at 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import IntEnum
 
+from energy_grid.domain.enums import BuyoutStatus, State
 from energy_grid.domain.units import natural
 from energy_grid.errors import DomainError
 
@@ -39,22 +39,6 @@ class NothingDueError(DomainError):
 
 class BuyoutRefusedError(DomainError):
     """The offer, or the asset, is not in the state that this needs."""
-
-
-class State(IntEnum):
-    """Where a divided asset is: with its shareholders, bought by somebody, or taken out again."""
-
-    HELD = 0
-    SOLD = 1
-    REDEEMED = 2
-
-
-class BuyoutStatus(IntEnum):
-    """Where an offer for all shares is; a failed one was not accepted in time, or came too late."""
-
-    OPEN = 0
-    SOLD = 1
-    FAILED = 2
 
 
 @dataclass(slots=True)

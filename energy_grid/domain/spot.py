@@ -16,9 +16,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from enum import IntEnum
 
 from energy_grid.domain.costs import Payout
+from energy_grid.domain.enums import OfferStatus, TradeStatus
 from energy_grid.domain.orders import SelfTradeError
 from energy_grid.domain.settlement import Ledger, ZeroAmountError
 from energy_grid.domain.units import natural
@@ -93,22 +93,6 @@ class NotPartyError(DomainError):
 
 class AboveRemainingError(DomainError):
     """More than is left of the offer."""
-
-
-class OfferStatus(IntEnum):
-    """As IPeerToPeerTrading's OfferStatus."""
-
-    OPEN = 0
-    SOLD = 1
-    CANCELLED = 2
-
-
-class TradeStatus(IntEnum):
-    """As IPeerToPeerTrading's TradeStatus."""
-
-    PENDING = 0
-    COMPLETED = 1
-    CANCELLED = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
