@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import IntEnum
 
+from energy_grid.domain.enums import Refusal
 from energy_grid.domain.periods import Period
 from energy_grid.domain.signed_orders import SignedOrder
 
@@ -15,28 +15,6 @@ BATCH_IDS = 2**32
 """How far the transactions of one batch are from those of the next, by their numbers."""
 MAX_FILL = 2**31 - 1
 """Wh of one fill."""
-
-
-class Refusal(IntEnum):
-    """Why an order or a fill cannot be part of a batch, numbered as on the chain."""
-
-    NONE = 0
-    WRONG_SIGNATURE = 1
-    NONCE_SPENT = 2
-    EXPIRED = 3
-    WORSE_THAN_LIMIT = 4
-    UNKNOWN_ACCOUNT = 5
-    NO_SUCH_ORDER = 6
-    NOT_ACTIVE = 7
-    OTHER_PERIOD = 8
-    SIDE_BLOCKED = 9
-    IN_DEBT = 10
-    INSUFFICIENT_BALANCE = 11
-    WRONG_SIDE = 12
-    OVERFILLED = 13
-    SELF_TRADE = 14
-    DUST = 15
-    TOO_LARGE = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

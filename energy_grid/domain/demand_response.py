@@ -7,21 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import IntEnum
 
+from energy_grid.domain.enums import EventStatus
 from energy_grid.domain.units import W_PER_KW, natural
 
 __all__ = ["EventStatus", "Reduction", "average_up", "event_rewards"]
 
 _HOUR = 3600
-
-
-class EventStatus(IntEnum):
-    """As IDemandResponse's EventStatus."""
-
-    ACTIVE = 0
-    COMPLETED = 1
-    CANCELLED = 2
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,16 +2,6 @@
 
 from __future__ import annotations
 
-from enum import IntEnum
+from energy_grid.domain.enums import RoundStatus
 
 __all__ = ["RoundStatus"]
-
-
-class RoundStatus(IntEnum):
-    """Where a round is, with the chain's numbers."""
-
-    NONE = 0
-    OPEN = 1
-    ANSWERED = 2
-    HELD = 3
-    ABANDONED = 4

@@ -7,8 +7,8 @@ gate closure.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import IntEnum
 
+from energy_grid.domain.enums import OrderStatus, OrderType, TransactionStatus
 from energy_grid.domain.periods import Period
 
 __all__ = [
@@ -23,28 +23,6 @@ __all__ = [
 
 MOST_WH, HIGHEST_PRICE = 2**40 - 1, 2**64 - 1
 """The most energy and the highest price that an order has room for."""
-
-
-class OrderType(IntEnum):
-    """Sides, numbered as on the chain."""
-
-    BUY = 0
-    SELL = 1
-
-
-class OrderStatus(IntEnum):
-    """States of an order, numbered as on the chain."""
-
-    ACTIVE = 0
-    FILLED = 1
-    CANCELLED = 2
-
-
-class TransactionStatus(IntEnum):
-    """States of a transaction, numbered as on the chain."""
-
-    MATCHED = 0
-    SETTLED = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,8 +16,8 @@ knows. Its end is its gate closure. All times are Unix seconds UTC.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import IntEnum
 
+from energy_grid.domain.enums import PeriodKind
 from energy_grid.domain.units import format_time, natural
 from energy_grid.errors import DomainError
 
@@ -47,26 +47,6 @@ class SlotLengthError(DomainError):
     """A slot length that the market does not know, or that the period cannot be cut into."""
 
 
-class PeriodKind(IntEnum):
-    """The kinds of delivery period, numbered as on the chain."""
-
-    HOURLY = 0
-    DAILY = 1
-    WEEKLY = 2
-    QUARTER_HOURLY = 3
-
-    @property
-    def seconds(self) -> int:
-        """Length of such a period."""
-        return _SECONDS[self]
-
-
-_SECONDS = {
-    PeriodKind.HOURLY: 3600,
-    PeriodKind.DAILY: DAY_SECONDS,
-    PeriodKind.WEEKLY: 7 * DAY_SECONDS,
-    PeriodKind.QUARTER_HOURLY: 900,
-}
 _STARTS = {
     PeriodKind.HOURLY: "at a full UTC hour",
     PeriodKind.DAILY: "at 00:00 UTC",

@@ -7,11 +7,11 @@ a wallet shows them to whoever it asks to sign. Its hash names the order on the 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import IntEnum
 from typing import Any
 
 from eth_hash.auto import keccak
 
+from energy_grid.domain.enums import NonceState
 from energy_grid.domain.orders import HIGHEST_PRICE, MOST_WH, OrderTerms, OrderType
 from energy_grid.domain.periods import PeriodKind
 from energy_grid.domain.typed_data import Domain, digest
@@ -65,15 +65,6 @@ _SAFE_INTEGER = 2**53 - 1
 
 class MalformedOrderError(InputError):
     """What should be a signed order is none that anybody can use."""
-
-
-class NonceState(IntEnum):
-    """What has become of a nonce, numbered as on the chain."""
-
-    OPEN = 0
-    PARTIAL = 1
-    FILLED = 2
-    CANCELLED = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

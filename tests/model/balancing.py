@@ -17,7 +17,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from energy_grid.domain.balancing import MAX_OPEN_ACTIONS, ActionStatus, ActionType
+from energy_grid.domain.balancing import MAX_OPEN_ACTIONS
+from energy_grid.domain.enums import ActionStatus, ActionType
 from energy_grid.domain.units import natural
 from energy_grid.errors import DomainError
 

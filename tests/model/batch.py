@@ -14,9 +14,9 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from energy_grid.domain.batch import MAX_FILL, Batch, Refusal, Refused
+from energy_grid.domain.batch import MAX_FILL, Batch, Refused
 from energy_grid.domain.costs import collateral, cost_down
-from energy_grid.domain.orders import OrderStatus, OrderType
+from energy_grid.domain.enums import OrderStatus, OrderType, Refusal
 from energy_grid.domain.signed_orders import SignedOrder
 from energy_grid.errors import DomainError
 from tests.model.nonces import NonceBook

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from energy_grid.domain.demand_response import EventStatus, Reduction, event_rewards
+from energy_grid.domain.demand_response import Reduction, event_rewards
+from energy_grid.domain.enums import EventStatus
 from energy_grid.domain.units import W_PER_KW, natural
 from energy_grid.errors import DomainError
 

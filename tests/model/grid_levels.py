@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-from energy_grid.domain.grid_levels import (
-    CRITICAL_PERCENT,
-    HIGH_PERCENT,
-    LoadStatus,
-    PermissionLevel,
-    StabilityLevel,
-)
+from energy_grid.domain.enums import LoadStatus, PermissionLevel, StabilityLevel
+from energy_grid.domain.grid_levels import CRITICAL_PERCENT, HIGH_PERCENT
 from energy_grid.domain.units import natural
 from energy_grid.errors import DomainError
 

@@ -14,7 +14,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from energy_grid.domain.signed_orders import MAX_NONCE, NonceState
+from energy_grid.domain.enums import NonceState
+from energy_grid.domain.signed_orders import MAX_NONCE
 from energy_grid.domain.units import natural
 from energy_grid.errors import DomainError
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from energy_grid.domain.oracles import RoundStatus
+from energy_grid.domain.enums import RoundStatus
 from energy_grid.errors import DomainError
 
 __all__ = [

@@ -20,7 +20,8 @@ from dataclasses import dataclass, replace
 
 from energy_grid.domain.clearing import OrderColumns
 from energy_grid.domain.costs import cost_down
-from energy_grid.domain.orders import OrderStatus, OrderTerms, OrderType, TransactionStatus
+from energy_grid.domain.enums import OrderStatus, OrderType, TransactionStatus
+from energy_grid.domain.orders import OrderTerms
 from energy_grid.domain.periods import Period
 from energy_grid.errors import DomainError
 from tests.model.costs import order_lock

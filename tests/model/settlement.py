@@ -18,9 +18,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from energy_grid.domain.batch import BATCH_IDS, Batch, Refusal, Refused
+from energy_grid.domain.batch import BATCH_IDS, Batch, Refused
 from energy_grid.domain.costs import collateral, cost_down
-from energy_grid.domain.orders import OrderTerms, OrderType, TransactionStatus
+from energy_grid.domain.enums import OrderType, Refusal, TransactionStatus
+from energy_grid.domain.orders import OrderTerms
 from energy_grid.domain.periods import Period, closable, is_final, slot_of
 from energy_grid.domain.slots import Closing, SlotEnergy, close_slot
 from energy_grid.domain.units import natural

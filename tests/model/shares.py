@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from energy_grid.domain.shares import BuyoutStatus, State
+from energy_grid.domain.enums import BuyoutStatus, State
 from energy_grid.domain.units import natural
 from energy_grid.errors import DomainError
 

@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from energy_grid.domain.spot import OfferStatus, TradeStatus
+from energy_grid.domain.enums import OfferStatus, TradeStatus
 from energy_grid.domain.units import natural
 from energy_grid.errors import DomainError
 from tests.model.costs import Payout
