@@ -30,7 +30,7 @@ test: compile ## the whole test suite
 	@$(BIN)/pytest -n 2 --dist worksteal --interface-coverage
 
 test-quick: compile ## the tests without a chain, and a smoke test on one
-	@$(BIN)/pytest tests/unit/energy_grid tests/smoke
+	@$(BIN)/pytest tests/unit/energy_grid tests/unit/model tests/smoke
 
 bench: compile ## measure gas and speed beside their floors; writes docs/bench.md (minutes)
 	@$(BIN)/python -m tests.bench.run

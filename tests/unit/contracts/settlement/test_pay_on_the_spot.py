@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from energy_grid.chain import reverts as errors
 from energy_grid.chain.roles import Role
-from energy_grid.domain.costs import Fees, cost_up, spot_payout
+from energy_grid.domain.costs import cost_up
+from tests.model.costs import Fees, spot_payout
 from tests.support.examples import on_chain, rewound
 from tests.support.market import MONDAY, Market, Receipt, actor
 from tests.support.refusals import refused
