@@ -1,47 +1,43 @@
-"""Docstrings as the tool that shows them understands them.
-
-It takes `name: what` apart, of one name at a time, and would leave out errors in prose.
-"""
+"""Docstrings, which are plain text with a little Markdown, as reStructuredText."""
 
 from __future__ import annotations
 
 import re
-from typing import Any
+from collections.abc import Iterator
 
-import griffe
+__all__ = ["as_rst"]
 
-__all__ = ["Understood", "understood"]
-
-# With names on the line itself, or below it.
-_RAISES = re.compile(r"^( *)Raises:(.*)((?:\n\1 +\S.*|\n(?=\n\1 +\S))*)", re.MULTILINE)
-_SEVERAL = re.compile(r"^    (\w+(?:, \w+)+): (.*(?:\n     +\S.*)*)", re.MULTILINE)
-_PAIR = re.compile(r"[\w.]+: \S")
+_SECTION = re.compile(r"(Args|Attributes|Raises|Returns|Yields):")
+# A bar, or an underscore behind a word, means something there.
+_SPECIAL = re.compile(r"(?<!\\)(\||(?<=\w)_(?!\w))")
+_ERROR = re.compile(r"(?<![\w`.])([A-Z]\w*(?:Error|_\w+))\b(?!`)")
 
 
-class Understood(griffe.Extension):
-    """Rewrites docstrings as they are read."""
-
-    def on_object(self, *, obj: griffe.Object, **_: Any) -> None:
-        """Of a module, a class, a function or an attribute."""
-        if obj.docstring is not None:
-            obj.docstring.value = understood(obj.docstring.value)
+def as_rst(docstring: str) -> str:
+    """The docstring with drawings, which are indented, as they are, and errors as a paragraph."""
+    return "\n".join(_lines(docstring.split("\n")))
 
 
-def understood(docstring: str) -> str:
-    """The docstring with errors in prose as a paragraph, and `one, other: what` as two entries."""
-    return _SEVERAL.sub(_entries, _RAISES.sub(_paragraph, docstring))
+def _lines(lines: list[str]) -> Iterator[str]:
+    section = drawing = ""
+    for line in lines:
+        indented = line.startswith("    ")
+        if line and not indented:
+            drawing = ""
+            found = _SECTION.match(line)
+            section = found[0] if found else ""
+            prose = section and line != section
+            if prose:
+                section, line = "prose", _ERROR.sub(r"`\1`", line)
+        elif indented and not section and not drawing:
+            drawing = "yes"
+            yield from ("", "::", "")
+        if section == "prose" and indented:
+            line = _ERROR.sub(r"`\1`", line.strip())
+        yield line if drawing else _escaped(line)
 
 
-def _entries(found: re.Match[str]) -> str:
-    return "\n".join(f"    {name}: {found[2]}" for name in found[1].split(", "))
-
-
-def _paragraph(found: re.Match[str]) -> str:
-    lines = [line for line in found[3].split("\n") if line.strip()]
-    indent = min((len(line) - len(line.lstrip()) for line in lines), default=0)
-    heads = [line.strip() for line in lines if line[indent] != " "]
-    if not found[2].strip() and all(map(_PAIR.match, heads)):
-        return found[0]
-    words = " ".join(line.strip() for line in (found[2], *lines)).strip()
-    named = re.sub(r"(?<![\w`.])([A-Z]\w*(?:Error|_\w+))\b(?!`)", r"`\1`", words)
-    return f"{found[1]}**Raises** {named}"
+def _escaped(line: str) -> str:
+    parts = line.split("`")
+    parts[::2] = [_SPECIAL.sub(r"\\\1", part) for part in parts[::2]]
+    return "`".join(parts)
