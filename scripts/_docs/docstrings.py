@@ -19,22 +19,22 @@ def as_rst(docstring: str) -> str:
 
 
 def _lines(lines: list[str]) -> Iterator[str]:
-    section = drawing = ""
+    section, drawn = "", False
     for line in lines:
         indented = line.startswith("    ")
         if line and not indented:
-            drawing = ""
+            if drawn:
+                yield ""
             found = _SECTION.match(line)
-            section = found[0] if found else ""
-            prose = section and line != section
-            if prose:
-                section, line = "prose", _ERROR.sub(r"`\1`", line)
-        elif indented and not section and not drawing:
-            drawing = "yes"
+            section, drawn = found[0] if found else "", False
+            if found and line != section:
+                section = "prose"
+        elif indented and not section and not drawn:
+            drawn = True
             yield from ("", "::", "")
-        if section == "prose" and indented:
+        if section == "prose":
             line = _ERROR.sub(r"`\1`", line.strip())
-        yield line if drawing else _escaped(line)
+        yield line if drawn else _escaped(line)
 
 
 def _escaped(line: str) -> str:
