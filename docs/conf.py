@@ -9,18 +9,10 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 project = html_title = "energy-grid"
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "scripts._docs.site"]
+extensions = ["myst_parser", "scripts._docs.site"]
 exclude_patterns = ["conf.py"]
 
 myst_heading_anchors = 4
-
-# Backticks in docstrings mean code, as they do in Markdown.
-default_role = "code"
-autodoc_default_options = {"members": True}
-autodoc_member_order = "bysource"
-autodoc_typehints_format = "short"
-add_module_names = False
-toc_object_entries = False
 
 html_theme = "furo"
 html_static_path = ["assets"]

@@ -11,11 +11,11 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
+from scripts._docs.python import as_markdown
 
 from energy_grid import client
 from energy_grid.adapters.chain.contract import Contract
 from scripts._docs.__main__ import build
-from scripts._docs.docstrings import as_rst
 from tests.support.artifacts import ROOT
 
 # What a browser fetches by itself, and where it says from where.
@@ -99,7 +99,7 @@ def test_site__python_pages__have_the_public_face(pages: dict[Path, Page]) -> No
         dotted = f"energy_grid/{package}".replace("/", ".")
         modules = {path.stem for path in (ROOT / "energy_grid" / package).glob("[a-z]*.py")}
         assert len(modules) > 20
-        assert {f"module-{dotted}.{name}" for name in modules} <= known
+        assert {f"{dotted}.{name}" for name in modules} <= known
 
 
 def test_site__every_wrapper_of_a_contract__is_on_its_page(site: Path) -> None:
@@ -117,21 +117,25 @@ def test_site__every_wrapper_of_a_contract__is_on_its_page(site: Path) -> None:
 @pytest.mark.parametrize(
     ("written", "read"),
     [
-        ("Do.\n\nRaises:\n    AError: when.\n    BError: if\n        so.", None),
-        ("One `a_` of them.\n- a\n  b", None),
         (
-            "Do.\n\nRaises: One_A, BError;\n    else `CError`.",
-            "Do.\n\nRaises: `One_A`, `BError`;\nelse `CError`.",
+            "Do.\n\nRaises:\n    AError: when.\n    BError: if\n        so.\n\nMore.",
+            "Do.\n\n**Raises**\n\n- `AError`: when.\n- `BError`: if so.\n\nMore.",
         ),
         (
-            "Drawn:\n    a | b_\n\n    c\nHere.\n    d",
-            "Drawn:\n\n::\n\n    a | b_\n\n    c\n\nHere.\n\n::\n\n    d",
+            "Raises: One_A, BError;\n    else `CError`.",
+            "**Raises** One_A, BError;\n    else `CError`.",
         ),
-        ("From a_ | b to `c_ | d`.", "From a\\_ \\| b to `c_ | d`."),
+        ("Raises:\n    AError, what\n    `x` raises.", "**Raises** AError, what `x` raises.\n"),
+        ("Returns:\n    What: so\n    many.", "**Returns** What: so many.\n"),
+        (
+            "Drawn:\n    a <b>\n\n    c\nOf <x> and ``<y>``.",
+            "Drawn:\n\n    a <b>\n\n    c\nOf &lt;x> and `<y>`.",
+        ),
+        ("- one\n    more", "- one\n    more"),
     ],
 )
-def test_docstring__is_put_as_the_tool_reads_it(written: str, read: str | None) -> None:
-    assert as_rst(written) == (written if read is None else read)
+def test_docstring__is_markdown(written: str, read: str) -> None:
+    assert as_markdown(written) == read
 
 
 def test_site__no_page__loads_anything_from_another_host(
