@@ -11,7 +11,7 @@ from pkgutil import iter_modules
 from textwrap import dedent
 from typing import Any
 
-from energy_grid.adapters.chain.event_log import EventLog
+from energy_grid.chain.event_log import EventLog
 
 __all__ = ["as_markdown", "reference"]
 
