@@ -65,7 +65,7 @@ def _class(kind: type, name: str, inherited: bool = False) -> Iterator[str]:
     elif issubclass(kind, Exception):
         yield _code(head)
     else:
-        yield _code(head, _signature(kind.__name__, kind))
+        yield _code(head, _signature(kind.__name__, kind).removesuffix(" -> None"))
     # Of a class without a docstring, a dataclass has its signature there.
     if not (kind.__doc__ or "").startswith(f"{kind.__name__}("):
         yield as_markdown(kind.__doc__ or "")

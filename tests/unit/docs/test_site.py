@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import fcntl
+import json
 import os
+import re
 import shutil
 from html.parser import HTMLParser
 from importlib import import_module
@@ -90,6 +92,35 @@ def test_site__every_link__leads_to_a_page_and_an_anchor(pages: dict[Path, Page]
     assert broken == []
 
 
+def test_site__search__finds_a_function_without_a_server(site: Path) -> None:
+    # Scripts are all that a browser loads for a page that was opened as a file.
+    page = Page(site / "search.html")
+    assert {"searchindex.js", "_static/searchtools.js"} <= {
+        link.partition("?")[0] for link in page.fetched
+    }
+    script = (site / "searchindex.js").read_text()
+    index = json.loads(script.removeprefix("Search.setIndex(").removesuffix(")"))
+    found = index["alltitles"]["createOrder"]
+    names = [(index["docnames"][page], anchor) for page, anchor in found]
+    assert names == [("reference/contracts/EnergyTrading", "createorder")]
+    assert (site / "reference/contracts/EnergyTrading.html").exists()
+    assert len(index["docnames"]) == len(list(site.rglob("*.html"))) - 1  # search.html itself
+
+
+def test_site__tables_code_and_drawings__scroll_in_themselves(site: Path) -> None:
+    wide = {"table": "table-wrapper", "pre": "highlight"}
+    counted = dict.fromkeys(wide, 0)
+    for path in site.rglob("*.html"):
+        text = path.read_text()
+        for tag, outer in wide.items():
+            there = len(re.findall(rf"<{tag}\b", text))
+            assert len(re.findall(rf'<div class="{outer}[^>]*>\s*<{tag}\b', text)) == there, path
+            counted[tag] += there
+    assert min(counted.values()) > 100
+    style = (site / "_static/site.css").read_text()
+    assert "article p:has(> img) { overflow-x: auto; }" in style
+
+
 def test_site__python_pages__have_the_public_face(pages: dict[Path, Page]) -> None:
     known = {anchor for page in pages.values() for anchor in page.anchors}
     classes = [name for name in client.__all__ if isinstance(getattr(client, name), type)]
@@ -122,16 +153,19 @@ def test_site__every_wrapper_of_a_contract__is_on_its_page(site: Path) -> None:
             "Do.\n\n**Raises**\n\n- `AError`: when.\n- `BError`: if so.\n\nMore.",
         ),
         (
-            "Raises: One_A, BError;\n    else `CError`.",
-            "**Raises** One_A, BError;\n    else `CError`.",
+            "Do.\n\nRaises: One_A, BError;\n    else `CError`.",
+            "Do.\n\n**Raises** One_A, BError;\n    else `CError`.",
         ),
-        ("Raises:\n    AError, what\n    `x` raises.", "**Raises** AError, what `x` raises.\n"),
-        ("Returns:\n    What: so\n    many.", "**Returns** What: so many.\n"),
+        (
+            "Do.\n\nRaises:\n    AError, what\n    `x` raises.",
+            "Do.\n\n**Raises** AError, what `x` raises.\n",
+        ),
+        ("Do.\n\nReturns:\n    What: so\n    many.", "Do.\n\n**Returns** What: so many.\n"),
         (
             "Drawn:\n    a <b>\n\n    c\nOf <x> and ``<y>``.",
             "Drawn:\n\n    a <b>\n\n    c\nOf &lt;x> and `<y>`.",
         ),
-        ("- one\n    more", "- one\n    more"),
+        ("Do.\n\n- one\n    more", "Do.\n\n- one\n    more"),
     ],
 )
 def test_docstring__is_markdown(written: str, read: str) -> None:
