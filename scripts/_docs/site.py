@@ -54,10 +54,10 @@ def _menu(app: Sphinx, _page: str, _template: str, context: dict[str, Any], _: A
     """Let menus be made of titles alone: Sphinx copies all headings of all pages for each page."""
     env, drawn = app.env, context["toctree"]
     if not hasattr(env, "titles_alone"):
-        env.titles_alone = {page: _title_of(toc) for page, toc in env.tocs.items()}  # type: ignore[attr-defined]
+        env.titles_alone = {page: _title_of(toc) for page, toc in env.tocs.items()}
 
     def menu(**options: Any) -> str:
-        tocs, env.tocs = env.tocs, env.titles_alone  # type: ignore[attr-defined]
+        tocs, env.tocs = env.tocs, env.titles_alone
         try:
             return str(drawn(**options))
         finally:
