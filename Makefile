@@ -36,8 +36,8 @@ bench: compile ## measure gas and speed beside their floors; writes docs/bench.m
 	@$(BIN)/python -m tests.bench.run
 
 docs: compile ## write what docs/ has from the sources, and build the site (site/index.html)
+	@rm -rf site
 	@$(BIN)/python -m scripts._docs
-	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
 
 lint: setup ## check style, types, layers
 	$(BIN)/ruff check
