@@ -10,7 +10,7 @@ from rich.console import RenderableType
 
 from energy_grid.cli.answers import Answer, as_document, facts, listed, word
 from energy_grid.cli.commands import CommandGroup
-from energy_grid.cli.options import Limit, number
+from energy_grid.cli.options import Limit, number, state_folder
 from energy_grid.cli.orders import Amount, Kind, Price, Side, Start, Until, period_of
 from energy_grid.cli.session import Planned, Session, View, short
 from energy_grid.contracts.records import OrderRecord, OrderState
@@ -55,6 +55,8 @@ def place(
 ) -> Planned[Any]:
     """Place an order; its money, or a seller's collateral, is locked as long as it stands."""
     units = session.parse_price(price)
+    if key is not None and not isinstance(session.who, str):
+        session.market.remember_in(state_folder())
     plan = session.market.place_order(
         session.who,
         side,

@@ -11,6 +11,7 @@ from energy_grid.chain.accounts import Account, refuse_well_known
 from energy_grid.chain.contract import Call, Contract, EventLog
 from energy_grid.chain.deployments import Deployment, located
 from energy_grid.chain.rpc.node import Node
+from energy_grid.chain.tx.journal import Journal
 from energy_grid.chain.tx.multisig import Actor, Multisig
 from energy_grid.chain.tx.receipts import Receipt
 from energy_grid.chain.tx.sender import Sender
@@ -143,6 +144,18 @@ class Market:
             return contract.events(logs, event)[0]
 
         return self.plan(who, *calls).then(read)
+
+    def remember_in(self, folder: Path) -> None:
+        """Remember what is sent in a file of this chain, so that a key of a `Step` counts in later
+        processes too.
+
+        Raises:
+            InputError: another process uses the file.
+        """
+        folder.mkdir(parents=True, exist_ok=True)
+        genesis = str(self.node.block(0)["hash"])
+        path = folder / f"journal-{self.node.chain_id}-{genesis[2:10]}.jsonl"
+        self.sender = Sender(self.node, journal=Journal(path))
 
     def acting_safe(self, owners: Sequence[Account], *, enough: bool = True) -> Multisig:
         """The operators' Safe as somebody who acts, by the keys of enough of its owners.

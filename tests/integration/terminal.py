@@ -72,6 +72,22 @@ class Terminal:
         assert "0x" in transactions
         return line
 
+    def repeats(self, who: str, command: str) -> str:
+        """The line of a command that sends nothing more, since it was sent before."""
+        before = self._head()
+        line = self._does(who, command)
+        assert self._head() == before
+        return line
+
+    def drafts(self, who: str, command: str) -> str:
+        """The line of a command of the Safe that waits for more signatures."""
+        before = self._head()
+        code, out, err = self._run(f"{command} --account {who}")
+        assert (code, err) == (3, "")
+        assert self._head() == before
+        assert out.count("\n") == 1
+        return out.strip()
+
     def says(self, command: str) -> str:
         """The line of a command that sends nothing."""
         code, out, err = self._run(command)
