@@ -123,7 +123,8 @@ class Market:
         self.close()
 
     def close(self) -> None:
-        """Close the connection."""
+        """Close the connection, and the sender's journal."""
+        self.sender.close()
         self.node.close()
 
     def plan(self, who: Actor | str, *calls: Call | Step) -> Plan[list[Receipt]]:

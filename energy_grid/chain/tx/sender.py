@@ -187,6 +187,10 @@ class Sender:
                 flight.account = flight.account or by_address.get(flight.sender)
         return self.wait([flight for flight in unfinished if not flight.filler], check=False)
 
+    def close(self) -> None:
+        """Close the journal's file."""
+        self._journal.close()
+
     def forget(self) -> None:
         """Forget all that is on its way: for a local chain that was set back to a snapshot."""
         with self._courier.lock:
