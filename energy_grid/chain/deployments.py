@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from eth_hash.auto import keccak
-
 from energy_grid.chain.abi import checksum, load
 from energy_grid.chain.networks import (
     NoDeploymentError,
@@ -22,6 +20,7 @@ from energy_grid.chain.networks import (
 )
 from energy_grid.chain.roles import Role
 from energy_grid.chain.rpc.node import Node, RpcError
+from energy_grid.domain.hashing import keccak
 from energy_grid.errors import DeploymentError, InputError
 
 __all__ = ["Deployed", "Deployment", "SafeAccount", "located"]

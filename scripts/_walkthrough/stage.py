@@ -111,13 +111,13 @@ class Stage:
         self.watch("Safe", self.market.require_safe().address)
         for number in range(_LOCAL_ACCOUNTS):
             node.set_balance(Account.local(number).address, _WEI)
-        node.observers.append(self._observe)
+        node.hooks.append(self._record_call)
         node.set_automine(True)
         node.rpc("anvil_setBlockTimestampInterval", _SECONDS_PER_BLOCK)
 
     def close(self) -> None:
         """Stop listening to the node."""
-        self.node.observers.remove(self._observe)
+        self.node.hooks.remove(self._record_call)
 
     # Who acts
 
@@ -428,7 +428,7 @@ class Stage:
                 happened += Contract(self.node, log["address"], abi.name, abi).events([log])
         return happened
 
-    def _observe(self, address: str, selector: bytes, revert: bytes | None) -> None:
+    def _record_call(self, address: str, selector: bytes, revert: bytes | None) -> None:
         refused = revert is not None
         name = self.coverage.calls(address, selector, refused=refused)
         if name is not None and not refused:
