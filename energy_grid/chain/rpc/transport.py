@@ -98,7 +98,7 @@ class HttpTransport:
         self._headers = {"Content-Type": "application/json", "User-Agent": "energy-grid"}
         if parts.username is not None:
             self._headers["Authorization"] = _basic(parts.username, parts.password)
-        self._proxy = None if parts.hostname in _LOCAL_HOSTS else _proxy_of(parts)
+        self._proxy = None if parts.hostname in _LOCAL_HOSTS else _proxy_of(parts.scheme, self.host)
         if self._proxy is not None and not self._secure:
             self._path = f"http://{self.host}{self._path}"
             self._headers |= _proxy_headers(self._proxy)
@@ -189,7 +189,7 @@ class Web3Transport:
 
     def single(self, method: str, params: Sequence[Any]) -> Answer:
         provider, onion = self.w3.provider, self.w3.middleware_onion
-        send = provider.request_func(self.w3, onion)  # type: ignore[union-attr,arg-type]
+        send = provider.request_func(self.w3, onion)
         answer: Answer = self._sent(send, method, list(params))
         return answer
 
@@ -199,7 +199,7 @@ class Web3Transport:
         provider, onion = self.w3.provider, self.w3.middleware_onion
         if not isinstance(provider, (AutoProvider, JSONBaseProvider)):
             return [self.single(method, params) for method, params in requests]
-        send = provider.batch_request_func(self.w3, onion)  # type: ignore[arg-type]
+        send = provider.batch_request_func(self.w3, onion)
         return self._sent(send, [(method, list(params)) for method, params in requests])
 
     def close(self) -> None:
@@ -258,12 +258,12 @@ def _has_ended(connection: HTTPConnection) -> bool:
     return bool(poll.poll(0))
 
 
-def _proxy_of(node: SplitResult) -> SplitResult | None:
+def _proxy_of(scheme: str, host: str) -> SplitResult | None:
     """The address of the proxy that the environment names for a node."""
     from urllib.request import getproxies, proxy_bypass
 
-    named = getproxies().get(node.scheme)
-    return None if not named or proxy_bypass(node.hostname) else urlsplit(named)
+    named = getproxies().get(scheme)
+    return None if not named or proxy_bypass(host) else urlsplit(named)
 
 
 def _proxy_headers(proxy: SplitResult) -> dict[str, str]:
