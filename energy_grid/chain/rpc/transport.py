@@ -174,15 +174,9 @@ class HttpTransport:
 
 
 class Web3Transport:
-    """The provider and the middleware of a user's `Web3`.
-
-    Raises:
-        InputError: it is asynchronous.
-    """
+    """The provider and the middleware of a user's `Web3`."""
 
     def __init__(self, w3: Web3) -> None:
-        if w3.provider.is_async:
-            raise InputError("an AsyncWeb3 cannot be used here: pass a Web3")
         self.w3 = w3
         self.url = str(getattr(w3.provider, "endpoint_uri", None) or "")
         self.host = urlsplit(self.url).netloc.rpartition("@")[2] or type(w3.provider).__name__

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from energy_grid.chain.abi import checksum
 from energy_grid.chain.reverts import decode_revert
 from energy_grid.chain.rpc.node import Node, RpcError, call_parameter
 from energy_grid.chain.tx.pending import Flight
+from energy_grid.chain.web3_objects import web3_receipt
 from energy_grid.errors import ChainError, TransactionFailedError
+
+if TYPE_CHECKING:
+    from web3.types import TxReceipt
 
 __all__ = ["Receipt", "receipts_of"]
 
@@ -27,7 +31,7 @@ class Receipt:
         contract, function: what it called.
         gas_price: wei per gas that was paid.
         created: address of the contract it created, if any.
-        logs: as the node gives them; wrappers decode them (`Contract.events`).
+        raw: the receipt as the node gives it.
         error: why it failed; None if it did not.
     """
 
@@ -40,8 +44,19 @@ class Receipt:
     gas_used: int
     gas_price: int
     created: str | None
-    logs: Sequence[Mapping[str, Any]] = field(repr=False)
+    raw: Mapping[str, Any] = field(repr=False)
     error: ChainError | None
+
+    @property
+    def logs(self) -> Sequence[Mapping[str, Any]]:
+        """The logs as the node gives them; wrappers decode them (`Contract.events`)."""
+        logs: Sequence[Mapping[str, Any]] = self.raw["logs"]
+        return logs
+
+    @property
+    def web3(self) -> TxReceipt:
+        """The receipt as web3.py gives it: an `AttributeDict` with numbers and `HexBytes`."""
+        return web3_receipt(self.raw)
 
     @property
     def ok(self) -> bool:
@@ -86,7 +101,7 @@ def _receipt(flight: Flight, error: ChainError | None) -> Receipt:
         gas_used=int(mined["gasUsed"], 16),
         gas_price=int(mined["effectiveGasPrice"], 16),
         created=checksum(created) if created else None,
-        logs=mined["logs"],
+        raw=mined,
         error=error,
     )
 
