@@ -187,7 +187,7 @@ class DryDesk(Desk):
             if gas is None:
                 return
             entry.transaction = unsigned(node, sender, entry.call, gas, max_fee=most, ahead=ahead)
-            costs += entry.transaction.most
+            costs += entry.transaction.max_cost
             if costs > held:
                 entry.refusal = told(self, FundsMissingError(sender, held, costs))
                 return

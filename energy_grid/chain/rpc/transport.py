@@ -18,6 +18,7 @@ from itertools import count
 from json import JSONDecodeError
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import SplitResult, unquote, urlsplit
+from weakref import finalize
 
 from energy_grid.errors import InputError, NodeUnreachableError
 
@@ -103,6 +104,8 @@ class HttpTransport:
             self._path = f"http://{self.host}{self._path}"
             self._headers |= _proxy_headers(self._proxy)
         self._idle: list[HTTPConnection] = []
+        # Nodes that nobody closes let go of their sockets as well.
+        finalize(self, _close_all, self._idle)
         self._numbers = count(1)
 
     def single(self, method: str, params: Sequence[Any]) -> Answer:
@@ -120,8 +123,7 @@ class HttpTransport:
         return [by_number[body["id"]] for body in bodies if body["id"] in by_number]
 
     def close(self) -> None:
-        while self._idle:
-            self._idle.pop().close()
+        _close_all(self._idle)
 
     def _body(self, method: str, params: Sequence[Any]) -> dict[str, Any]:
         return {"jsonrpc": "2.0", "id": next(self._numbers), "method": method, "params": params}
@@ -243,6 +245,11 @@ def _error_in(status: int, content: bytes) -> dict[str, Any] | None:
         return None
     is_error = isinstance(answer, dict) and isinstance(answer.get("error"), dict)
     return answer if is_error else None
+
+
+def _close_all(connections: list[HTTPConnection]) -> None:
+    while connections:
+        connections.pop().close()
 
 
 def _has_ended(connection: HTTPConnection) -> bool:

@@ -45,7 +45,7 @@ class Transaction:
         ]
 
     @property
-    def most(self) -> int:
+    def max_cost(self) -> int:
         """The most it can cost, in wei."""
         return self.gas * self.max_fee + self.value
 
