@@ -206,13 +206,14 @@ class Market:
         """A `Web3` on the same node: the one that `connect` got, else a new one."""
         return web3_of(self.node)
 
-    def web3_contract(self, name: str) -> Web3Contract:
-        """A contract as an object of web3.py, with its ABI and its address.
+    def web3_contract(self, contract: str | Contract) -> Web3Contract:
+        """A contract, or that of a name, as an object of web3.py with its ABI and its address.
 
         Raises:
             DeploymentError: this market has no such contract.
         """
-        return web3_contract(self.w3, self.contract(name))
+        found = self.contract(contract) if isinstance(contract, str) else contract
+        return web3_contract(self.w3, found)
 
     @cached_property
     def coin(self) -> Coin:
