@@ -395,10 +395,9 @@ class Stage:
             self.node.rpc("eth_estimateGas", request)
         except RpcError as error:
             raise from_rpc(error, call.contract) from None
-        sent = self.node.send_as(sender, call.to, call.data, value=call.value)
-        receipt = self.node.receipt(sent)
+        receipt = self.node.execute_as(sender, call.to, call.data, value=call.value)
         self.check(receipt["status"] == "0x1", f"{call.function} failed after its estimate")
-        return _Done(sent, int(receipt["gasUsed"], 16), receipt["logs"])
+        return _Done(receipt["transactionHash"], int(receipt["gasUsed"], 16), receipt["logs"])
 
     def _count_within(self, what: str, transaction: str, calls: Sequence[Call]) -> None:
         trace = self.node.rpc("debug_traceTransaction", transaction, {"tracer": "callTracer"})
@@ -416,7 +415,7 @@ class Stage:
         except RpcError as error:
             raise from_rpc(error, artifact.name) from None
         self.node.rpc("anvil_impersonateAccount", deployer)
-        receipt = self.node.receipt(self.node.rpc("eth_sendTransaction", request))
+        receipt = self.node.rpc("eth_sendTransactionSync", request)
         self.check(receipt["status"] == "0x1", f"{artifact.name} was not deployed")
         return int(receipt["gasUsed"], 16), receipt["contractAddress"]
 
