@@ -14,7 +14,7 @@ import pytest
 
 from energy_grid.chain.accounts import MNEMONIC, Account
 from energy_grid.chain.rpc.anvil import Anvil, AnvilNotFoundError, find_anvil
-from energy_grid.chain.rpc.node import Node
+from energy_grid.chain.rpc.node import Node, RpcError
 from energy_grid.errors import ChainError, NodeUnreachableError
 
 PATIENCE = 10.0
