@@ -21,7 +21,6 @@ PURE = {
     "dataclasses",
     "datetime",
     "enum",
-    "eth_hash",
     "fractions",
     "functools",
     "itertools",
