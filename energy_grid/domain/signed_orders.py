@@ -7,9 +7,9 @@ a wallet shows them to whoever it asks to sign. Its hash names the order on the 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import IntEnum
 from typing import Any
 
+from energy_grid.domain.enums import NonceState
 from energy_grid.domain.hashing import keccak
 from energy_grid.domain.orders import HIGHEST_PRICE, MOST_WH, OrderTerms, OrderType
 from energy_grid.domain.periods import PeriodKind
@@ -23,7 +23,6 @@ __all__ = [
     "SignedOrder",
     "check_order",
     "compact",
-    "expand",
     "fields_of",
     "order_hash",
     "trading_domain",
@@ -65,15 +64,6 @@ _SAFE_INTEGER = 2**53 - 1
 
 class MalformedOrderError(InputError):
     """What should be a signed order is none that anybody can use."""
-
-
-class NonceState(IntEnum):
-    """What has become of a nonce, numbered as on the chain."""
-
-    OPEN = 0
-    PARTIAL = 1
-    FILLED = 2
-    CANCELLED = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,18 +192,6 @@ def compact(signature: bytes) -> tuple[bytes, bytes]:
     if not (0 < int.from_bytes(r, "big") < _N and 0 < s <= _HALF_N):
         raise MalformedOrderError("r or s of the signature is out of range")
     return r, (s | odd).to_bytes(_WORD, "big")
-
-
-def expand(r: bytes, vs: bytes) -> bytes:
-    """The 65 bytes ``r || s || v`` of the compact form.
-
-    Raises:
-        MalformedOrderError: as `compact`.
-    """
-    r, vs = compact(r + vs)
-    word = int.from_bytes(vs, "big")
-    s = (word & (_PARITY - 1)).to_bytes(_WORD, "big")
-    return r + s + bytes([27 + (word >> 255)])
 
 
 def _written(number: int) -> int | str:

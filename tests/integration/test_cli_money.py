@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from energy_grid.cli.desk import short
+from energy_grid.cli.session import short
 from energy_grid.contracts.tokens import SettlementToken
 from energy_grid.errors import ChainError
 from tests.integration.terminal import STRANGER, Terminal, address
@@ -30,10 +30,10 @@ def test_money__from_the_faucet_to_the_ledger_and_back(terminal: Terminal) -> No
         f"Deposited 5 tUSD: {WHO[FRIEND]} can use 5 tUSD; approved exactly 5 tUSD for it"
     )
     assert terminal.does(SAVER, "money withdraw --amount 1.25") == (
-        f"Withdrew 1.25 tUSD to {WHO[SAVER]}; 18.75 tUSD left in the ledger"
+        f"Withdrew 1.25 tUSD to {WHO[SAVER]}; 18.75 tUSD left in the market"
     )
     assert terminal.does(SAVER, f"money withdraw --amount 0.75 --to {FRIEND}") == (
-        f"Withdrew 0.75 tUSD to {WHO[FRIEND]}; 18 tUSD left in the ledger"
+        f"Withdrew 0.75 tUSD to {WHO[FRIEND]}; 18 tUSD left in the market"
     )
     told = terminal.tells(f"money show {SAVER}")
     assert told.pop("native_wei") > 999 * 10**18

@@ -33,7 +33,7 @@ def test_connect__web3__carries_every_request(grid: EnergyGrid, file: Path) -> N
     with EnergyGrid.connect(w3, file) as market:
         assert market.w3 is w3
         counting.methods.clear()
-        receipt = market.deposit_with_permit(BUYER, 70)
+        receipt = market.deposit_with_permit(BUYER, 70).execute()[-1]
         assert "eth_sendRawTransactionSync" in counting.methods
         assert market.settlement.balance_of(BUYER.address) == 70
         (deposited,) = market.settlement.history(events.Settlement_Deposited)
@@ -53,7 +53,7 @@ def test_connect__web3_without_the_deployment__is_rejected(grid: EnergyGrid) -> 
 
 
 def test_receipt__is_that_of_web3(grid: EnergyGrid) -> None:
-    receipt = grid.deposit_with_permit(BUYER, 70)
+    receipt = grid.deposit_with_permit(BUYER, 70).execute()[-1]
     found = grid.w3.eth.get_transaction_receipt(receipt.web3["transactionHash"])
     assert isinstance(receipt.web3, AttributeDict)
     assert receipt.web3 == found
