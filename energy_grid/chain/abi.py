@@ -9,18 +9,14 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
-from functools import cache, cached_property, lru_cache
+from functools import cache, cached_property
 from importlib.resources import files
 from typing import Any
 
-from eth_abi.abi import decode, encode
-from eth_abi.exceptions import DecodingError, EncodingError
-from eth_hash.auto import keccak
-from eth_utils.address import to_checksum_address
-
+from energy_grid.chain.codec import Coder, array_coder, checksum, tuple_coder, value_coder
 from energy_grid.domain import batch
 from energy_grid.domain.balancing import ActionStatus, ActionType
 from energy_grid.domain.demand_response import EventStatus
@@ -38,6 +34,7 @@ from energy_grid.domain.enums import (
     Trigger,
 )
 from energy_grid.domain.grid_levels import LoadStatus, PermissionLevel, StabilityLevel
+from energy_grid.domain.hashing import keccak
 from energy_grid.domain.oracles import RoundStatus
 from energy_grid.domain.orders import OrderStatus, OrderType, TransactionStatus
 from energy_grid.domain.periods import PeriodKind
@@ -62,7 +59,6 @@ __all__ = [
 
 AbiHash = str
 Entry = Mapping[str, Any]
-Convert = Callable[[Any], Any]
 
 _ENUMS: Mapping[str, type[IntEnum]] = {
     enum.__name__: enum
@@ -110,7 +106,7 @@ class Parameters:
     @cached_property
     def types(self) -> tuple[str, ...]:
         """Canonical types, structs as tuples."""
-        return tuple(_type(entry) for entry in self.entries)
+        return tuple(_coder(entry).kind for entry in self.entries)
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -121,12 +117,8 @@ class Parameters:
         )
 
     @cached_property
-    def _checks(self) -> tuple[Convert | None, ...]:
-        return tuple(_deep(entry, _checked) for entry in self.entries)
-
-    @cached_property
-    def _typings(self) -> tuple[Convert | None, ...]:
-        return tuple(_deep(entry, _typed) for entry in self.entries)
+    def _whole(self) -> Coder:
+        return tuple_coder([_coder(entry) for entry in self.entries])
 
     def encode(self, values: Sequence[Any]) -> bytes:
         """The words of the values.
@@ -135,8 +127,8 @@ class Parameters:
             InputError: a value does not fit its type.
         """
         try:
-            return encode(self.types, _each(self._checks, values))
-        except (EncodingError, TypeError, ValueError) as error:
+            return self._whole.encode(values)
+        except (TypeError, ValueError) as error:
             raise InputError(f"({', '.join(self.types)}) cannot hold {values}: {error}") from None
 
     def named(self, values: Sequence[Any]) -> dict[str, Any]:
@@ -151,8 +143,9 @@ class Parameters:
             ChainError: the words are something else.
         """
         try:
-            return _each(self._typings, decode(self.types, data))
-        except (DecodingError, OverflowError, ValueError) as error:
+            decoded: tuple[Any, ...] = self._whole.decode(data, 0)
+            return decoded
+        except ValueError as error:
             raise ChainError(f"no ({', '.join(self.types)}): {error}") from None
 
 
@@ -321,12 +314,6 @@ def contract_names() -> tuple[str, ...]:
     return tuple(sorted(name.removesuffix(".json") for name in names if name.endswith(".json")))
 
 
-@lru_cache(maxsize=65_536)
-def checksum(address: str) -> str:
-    """An address as EIP-55 writes it."""
-    return to_checksum_address(address)
-
-
 @cache
 def snake_case(name: str) -> str:
     """``orderId`` as ``order_id``; underscores that keep clear of keywords fall away."""
@@ -344,32 +331,16 @@ def _folder() -> Any:
     return files("energy_grid") / "contracts" / "abis"
 
 
-def _type(entry: Entry) -> str:
-    kind: str = entry["type"]
-    if not kind.startswith("tuple"):
-        return kind
-    return f"({','.join(_type(part) for part in entry['components'])}){kind[len('tuple') :]}"
-
-
-def _deep(entry: Entry, leaf: Callable[[Entry], Convert | None]) -> Convert | None:
-    """What applies ``leaf`` to every value in a parameter, None where there is nothing to do."""
+def _coder(entry: Entry) -> Coder:
+    """The coder of a parameter; an enum is decoded as the package's own."""
     kind: str = entry["type"]
     if kind.endswith("]"):
-        each = _deep({**entry, "type": kind[: kind.rindex("[")]}, leaf)
-        return None if each is None else lambda values: tuple(each(value) for value in values)
+        element, _, length = kind[:-1].rpartition("[")
+        return array_coder(_coder({**entry, "type": element}), int(length) if length else None)
     if kind == "tuple":
-        parts = [_deep(part, leaf) for part in entry["components"]]
-        if not any(parts):
-            return None
-        return lambda values: _each(parts, values)
-    return leaf(entry)
-
-
-def _each(converts: Sequence[Convert | None], values: Sequence[Any]) -> tuple[Any, ...]:
-    return tuple(
-        value if convert is None else convert(value)
-        for convert, value in zip(converts, values, strict=True)
-    )
+        return tuple_coder([_coder(part) for part in entry["components"]])
+    enum = enum_of(entry)
+    return value_coder(kind) if enum is None else value_coder(kind).mapped(enum)
 
 
 def _named(entry: Entry, value: Any) -> Any:
@@ -377,23 +348,3 @@ def _named(entry: Entry, value: Any) -> Any:
     if kind.endswith("]"):
         return [_named({**entry, "type": kind[: kind.rindex("[")]}, each) for each in value]
     return Parameters(tuple(entry["components"])).named(value) if kind == "tuple" else value
-
-
-def _typed(entry: Entry) -> Convert | None:
-    """Makes a decoded value the package's own."""
-    if entry["type"] == "address":
-        return checksum
-    return enum_of(entry)
-
-
-def _checked(entry: Entry) -> Convert | None:
-    """Refuses an address whose checksum says that a letter of it is wrong."""
-    return _checked_address if entry["type"] == "address" else None
-
-
-def _checked_address(address: Any) -> Any:
-    letters = address[2:] if isinstance(address, str) else ""
-    is_mixed = letters not in (letters.lower(), letters.upper())
-    if is_mixed and checksum(address.lower()) != address:
-        raise ValueError(f"{address} has a wrong checksum")
-    return address

@@ -17,6 +17,7 @@ from energy_grid.chain.rpc.node import (
     block_parameter,
     call_parameter,
 )
+from energy_grid.chain.rpc.transport import plain
 from energy_grid.errors import ChainError, InputError
 
 __all__ = [
@@ -148,9 +149,10 @@ class Contract:
     @overload
     def events(self, logs: Logs, event: str | None = None) -> list[EventLog]: ...
     def events(self, logs: Logs, event: type[EventLog] | str | None = None) -> Sequence[EventLog]:
-        """This contract's events among logs as a node gives them, or only those of one kind.
+        """This contract's events among logs, or only those of one kind.
 
         Args:
+            logs: as a node gives them, or web3.py.
             event: a class of `events` or, for code that does not care which, a name.
 
         Raises:
@@ -159,6 +161,8 @@ class Contract:
         wanted = self._event(event).name if isinstance(event, type) else event
         decoded = []
         for log in logs:
+            if isinstance(log["blockNumber"], int):
+                log = plain(log)
             if checksum(log["address"]) != self.address:
                 continue
             topics = [bytes.fromhex(topic[2:]) for topic in log["topics"]]

@@ -18,10 +18,8 @@ import re
 from collections.abc import Mapping
 from functools import cache
 
-from eth_abi.abi import decode
-from eth_abi.exceptions import DecodingError
-
 from energy_grid.chain.abi import Refusal, contract_names, load
+from energy_grid.chain.codec import tuple_coder, value_coder
 from energy_grid.chain.custom_errors import (
     DecodedError,
     OrderRefusal,
@@ -50,6 +48,7 @@ __all__ = [
 
 _TEXT_SELECTOR = bytes.fromhex("08c379a0")
 _PANIC_SELECTOR = bytes.fromhex("4e487b71")
+_TEXT, _NUMBER = (tuple_coder([value_coder(kind)]) for kind in ("string", "uint256"))
 _SAFE_CODE = re.compile(r"GS[0-9]{3}")
 
 
@@ -68,14 +67,14 @@ def decode_revert(data: bytes, contract: str) -> DecodedError:
                 _declared_by(refusal.name, contract), refusal.name, refusal.decode(data), selector
             )
         if selector == _TEXT_SELECTOR:
-            arguments = {"text": decode(["string"], data[4:])[0]}
+            arguments = {"text": _TEXT.decode(data[4:], 0)[0]}
             is_code = _SAFE_CODE.fullmatch(arguments["text"]) is not None
             kind = SafeRefusal if is_code else RevertedWithText
             return kind("Safe" if is_code else contract, "Error", arguments, selector)
         if selector == _PANIC_SELECTOR:
-            arguments = {"code": decode(["uint256"], data[4:])[0]}
+            arguments = {"code": _NUMBER.decode(data[4:], 0)[0]}
             return Panic(contract, "Panic", arguments, selector)
-    except (ChainError, DecodingError, UnicodeDecodeError):
+    except (ChainError, ValueError):
         pass  # A known selector in front of other bytes: as unknown as any.
     return UnknownRefusal(contract, "Unknown", {"data": data}, selector)
 

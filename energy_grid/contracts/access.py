@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from energy_grid.chain.abi import load
 from energy_grid.chain.contract import Call, Contract
 from energy_grid.chain.roles import Role, functions_of
-from energy_grid.chain.rpc.multicall import Question, ask, found
+from energy_grid.chain.rpc.multicall import ChainQuery, ask, found
 from energy_grid.chain.rpc.node import BlockId
 from energy_grid.domain.enums import StopLevel
 
@@ -134,7 +134,7 @@ class AccessManager(Contract):
         """
         granted = found(self, "RoleGranted", first_block)
         pairs = list(dict.fromkeys((log["role_id"], log["account"]) for log in granted))
-        answers = ask(self.node, [Question(self, "hasRole", pair) for pair in pairs])
+        answers = ask(self.node, [ChainQuery(self, "hasRole", pair) for pair in pairs])
         held: dict[int, dict[str, int]] = {}
         for (role, account), (member, delay) in zip(pairs, answers, strict=True):
             if member:
@@ -156,7 +156,7 @@ class AccessManager(Contract):
         answers = ask(
             self.node,
             [
-                Question(self, "getTargetFunctionRole", (address, each.selector))
+                ChainQuery(self, "getTargetFunctionRole", (address, each.selector))
                 for _, address, each in functions
             ],
         )

@@ -9,9 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from eth_hash.auto import keccak
-
 from energy_grid.domain.enums import NonceState
+from energy_grid.domain.hashing import keccak
 from energy_grid.domain.orders import HIGHEST_PRICE, MOST_WH, OrderTerms, OrderType
 from energy_grid.domain.periods import PeriodKind
 from energy_grid.domain.typed_data import Domain, digest

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from energy_grid.chain.contract import EventLog, structure
-from energy_grid.chain.rpc.multicall import Question, ask, found, next_time
+from energy_grid.chain.rpc.multicall import ChainQuery, ask, found, next_time
 from energy_grid.contracts.asset_records import Asset, EnergyOffer, State, Trade
 from energy_grid.contracts.assets import EnergyAssetNFT
 from energy_grid.contracts.carbon import CarbonCredits
@@ -78,7 +78,7 @@ def orders_of(
     placed = found(trading, "OrderCreated", first_block, trader=trader)
     numbers = [log["order_id"] for log in reversed(placed)]
     questions = [
-        Question(trading, view, [number])
+        ChainQuery(trading, view, [number])
         for number in numbers
         for view in ("getOrder", "getOrderTerms")
     ]
@@ -103,7 +103,7 @@ def transactions(
     pages = list(_pages(trading))
     for first in range(0, len(pages), _PAGES):
         some = pages[first : first + _PAGES]
-        answers = ask(trading.node, [Question(trading, "getTransactions", page) for page in some])
+        answers = ask(trading.node, [ChainQuery(trading, "getTransactions", page) for page in some])
         for (start, _), page in zip(some, answers, strict=True):
             records = [structure(TransactionRecord, values) for values in page]
             known = list(enumerate(records, start))
@@ -120,7 +120,7 @@ def withdrawals_of(
     queued = found(settlement, "WithdrawalQueued", first_block, account=account)
     numbers = [log["id"] for log in reversed(queued)]
     views = [
-        Question(settlement, "queuedWithdrawal", [number], otherwise=True) for number in numbers
+        ChainQuery(settlement, "queuedWithdrawal", [number], otherwise=True) for number in numbers
     ]
     return [
         (number, structure(QueuedWithdrawal, values))
@@ -223,7 +223,7 @@ def issues_of(credits: CarbonCredits, producer: str, first_block: int) -> list[E
 _SHARE_VIEWS = 8
 
 
-def _share_views(shares: AssetShares, holder: str) -> list[Question]:
+def _share_views(shares: AssetShares, holder: str) -> list[ChainQuery]:
     views: Sequence[tuple[str, Sequence[str]]] = (
         ("asset", ()),
         ("symbol", ()),
@@ -234,7 +234,7 @@ def _share_views(shares: AssetShares, holder: str) -> list[Question]:
         ("refundOf", (holder,)),
         ("acceptedOf", (holder,)),
     )
-    return [Question(shares, view, arguments) for view, arguments in views]
+    return [ChainQuery(shares, view, arguments) for view, arguments in views]
 
 
 def _pages(trading: EnergyTrading) -> Iterator[tuple[int, int]]:

@@ -269,7 +269,7 @@ class Plan(Generic[Result]):
                 break
             made = unsigned(node, self.address, trial.step.call, gas, max_fee=most, ahead=ahead)
             found[ahead] = replace(trial, transaction=made)
-            costs += made.most
+            costs += made.max_cost
             if costs > held:
                 missing = FundsMissingError(self.address, held, costs)
                 found[ahead] = replace(found[ahead], refusal=missing)

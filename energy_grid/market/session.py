@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Self, TypeVar
+from typing import TYPE_CHECKING, Self, TypeVar
 
 from energy_grid.chain.accounts import Account, refuse_well_known
 from energy_grid.chain.contract import Call, Contract, EventLog
-from energy_grid.chain.deployments import Deployment, located
+from energy_grid.chain.deployments import Deployment, deployment_beside, located
 from energy_grid.chain.rpc.node import Node
 from energy_grid.chain.tx.journal import Journal
 from energy_grid.chain.tx.multisig import Actor, Multisig
 from energy_grid.chain.tx.receipts import Receipt
 from energy_grid.chain.tx.sender import Sender
+from energy_grid.chain.web3_objects import node_through, web3_contract, web3_of
 from energy_grid.contracts.access import AccessManager, Stoppable
 from energy_grid.contracts.assets import EnergyAssetNFT
 from energy_grid.contracts.balancing import BalancingCoordination
@@ -42,6 +43,11 @@ from energy_grid.domain.signed_orders import trading_domain
 from energy_grid.errors import DeploymentError
 from energy_grid.market.plan import Plan, Step
 from energy_grid.market.signing import meter_domain
+
+if TYPE_CHECKING:
+    from web3 import Web3
+    from web3.contract import Contract as Web3Contract
+    from web3.providers import BaseProvider
 
 __all__ = ["Market", "address_of"]
 
@@ -90,25 +96,31 @@ class Market:
     @classmethod
     def connect(
         cls,
-        place: str,
+        place: str | Web3 | BaseProvider,
         deployment: Deployment | Path | str | None = None,
         *,
         rpc: str | None = None,
     ) -> Self:
-        """A market by the name of its network, or by its node's address and its deployment file.
+        """A market by the name of its network, or by its node and its deployment file.
 
         Args:
-            place: ``"volta"``, or another name of `networks.NETWORKS`; or ``"http://..."``.
+            place: ``"volta"``, or another name of `networks.NETWORKS`; ``"http://..."``; or a
+                `Web3` or provider of web3.py, whose provider and middleware then carry every
+                request.
             deployment: by default ``deployments/<network>.json``, from the working directory.
             rpc: a node of the network; by default the one in ENERGY_GRID_RPC, else a public one.
 
         Raises:
-            InputError: no network has this name, or an address comes without a file.
+            InputError: no network has this name, or a node comes without a file.
             DeploymentError: the file is not of this network or node, or not of this package.
             NodeUnreachableError: no node answers.
         """
-        url, found = located(place, deployment, rpc)
-        node = Node(url)
+        if isinstance(place, str):
+            url, found = located(place, deployment, rpc)
+            node = Node(url)
+        else:
+            found = deployment_beside(deployment, rpc)
+            node = node_through(place)
         try:
             found.verify(node)
             return cls(node, found)
@@ -215,6 +227,20 @@ class Market:
     def contracts(self) -> list[Contract]:
         """The wrappers that are attributes; shares of assets are not, see `Assets.shares`."""
         return [part for part in vars(self).values() if isinstance(part, Contract)]
+
+    @cached_property
+    def w3(self) -> Web3:
+        """A `Web3` on the same node: the one that `connect` got, else a new one."""
+        return web3_of(self.node)
+
+    def web3_contract(self, contract: str | Contract) -> Web3Contract:
+        """A contract, or that of a name, as an object of web3.py with its ABI and its address.
+
+        Raises:
+            DeploymentError: this market has no such contract.
+        """
+        found = self.contract(contract) if isinstance(contract, str) else contract
+        return web3_contract(self.w3, found)
 
     @cached_property
     def coin(self) -> Coin:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from energy_grid.chain.rpc.anvil import Anvil
 from tests.bench import run
 from tests.bench.clearing import measure_clearing
 from tests.bench.merkle import measure_trees
@@ -16,6 +17,7 @@ from tests.bench.readings import measure_signed_readings
 from tests.bench.results import Results, this_machine
 from tests.bench.sending import measure_sending
 from tests.bench.trades import measure_trades
+from tests.bench.web3_choice import measure_decoding, measure_imports, measure_requests
 from tests.support.artifacts import ROOT
 from tests.support.market import Market
 
@@ -81,6 +83,13 @@ def test_bench_page__gas__is_the_committed_one(
         text = expected
     assert len(_SECTION.findall(text)) == 1
     assert text == expected
+
+
+def test_web3_choice__tiny_sizes__everything_is_measured() -> None:
+    assert min(measure_imports(processes=1).values()) > 0
+    with Anvil() as node:
+        assert min(measure_requests(node, requests=5).values()) > 0
+        assert min(measure_decoding(node, logs=10).values()) > 0
 
 
 @pytest.mark.parametrize(("costs", "exponent"), [((1, 2, 20), 1.0), ((5, 3, 300), 2.0)])

@@ -85,14 +85,14 @@ def call_as_timelock(
     timelock = deployment.contracts["TimelockController"].address
     data = load(contract).function(function).encode(values)
     node.set_balance(timelock, 10**18)
-    node.receipt(node.send_as(timelock, deployment.contracts[contract].address, data))
+    node.execute_as(timelock, deployment.contracts[contract].address, data)
 
 
 def call_as_safe(node: DevNode, deployment: Deployment, function: str, *values: Any) -> None:
     """The Safe changes itself, as its owners may agree on."""
     safe = deployment.safe.address
     node.set_balance(safe, 10**18)
-    node.receipt(node.send_as(safe, safe, load("Safe").function(function).encode(values)))
+    node.execute_as(safe, safe, load("Safe").function(function).encode(values))
 
 
 def selector(contract: str, function: str) -> bytes:
@@ -181,13 +181,13 @@ def assert_found_before_the_handover(
     meters, registrar = deployment.contracts["SmartMeter"].address, deployment.safe.address
     node.set_balance(registrar, 10**18)
     before = node.snapshot()
-    node.receipt(node.send_as(registrar, meters, data))
+    node.execute_as(registrar, meters, data)
     assert problem(node, deployment, artifacts) == ""
 
     node.revert(before)
     for role in (Role.ADMIN, Role.METER_REGISTRAR):
         govern(node, deployment, "grantRole", role, DEPLOYER, 0)
-    node.receipt(node.send_as(DEPLOYER, meters, data))
+    node.execute_as(DEPLOYER, meters, data)
     for role in (Role.METER_REGISTRAR, Role.ADMIN):
         govern(node, deployment, "revokeRole", role, DEPLOYER)
     assert problem(node, deployment, artifacts) == complaint
@@ -341,8 +341,7 @@ def test_check__safe_with_hidden_owners__found(
     setup = load("Safe").function("setup").encode([list(safe.owners), safe.threshold, *extras])
     create = load("SafeProxyFactory").function("createProxyWithNonce")
     data = create.encode([deployment.contracts["Safe"].address, setup, 0])
-    sent = node.send_as(VOTER, factory, data)
-    receipt = node.receipt(sent)
+    receipt = node.execute_as(VOTER, factory, data)
     made = {Web3.to_checksum_address(log["address"]) for log in receipt["logs"]} - {factory}
     other = replace(deployment, safe=replace(safe, address=made.pop()))
     asked = load("Safe").function("isOwner")

@@ -34,7 +34,7 @@ def local_market(coverage: InterfaceCoverage, *, slot_length: int = 3600) -> Ite
     """A market on a chain of its own, at the first second of `MONDAY`; every block is one second
     after the one before, whatever the clock on the wall says, and is mined when it is told to."""
     state, deployment = deployed_files(slot_length)
-    with Anvil(timestamp=MONDAY - 3600, observers=[coverage], mining=False) as node:
+    with Anvil(timestamp=MONDAY - 3600, hooks=[coverage], mining=False) as node:
         node.rpc("anvil_loadState", state.read_text())
         node.rpc("anvil_setBlockTimestampInterval", 1)
         node.rpc("anvil_autoImpersonateAccount", True)

@@ -27,7 +27,6 @@ PURE = {
     "dataclasses",
     "datetime",
     "enum",
-    "eth_hash",
     "fractions",
     "functools",
     "itertools",
