@@ -41,7 +41,7 @@ class StartupRow:
 
 
 def measure_startup(turns: int = TURNS) -> list[StartupRow]:
-    """Help, the SDK's import, and a command that reads the chain."""
+    """Of the help, of the SDK's import, and of a command that reads the chain."""
     state, deployment = deployed_files(3600)
     with Anvil(accounts=20) as node:
         node.rpc("anvil_loadState", state.read_text())
