@@ -233,33 +233,53 @@ class Refusal(Signed):
 
 
 class Abi:
-    """The interface of one contract."""
+    """The interface of one contract; its parts are made when they are asked for."""
 
     def __init__(self, name: str, entries: Sequence[Entry]) -> None:
         self.name = name
         self.entries = entries
-        self.functions: dict[str, Function] = {}
-        self.events: dict[bytes, Event] = {}
-        self.errors: dict[bytes, Refusal] = {}
-        for entry in entries:
-            inputs = Parameters(tuple(entry.get("inputs", ())))
-            if entry["type"] == "function":
-                function = Function(
-                    name=entry["name"],
-                    inputs=inputs,
-                    outputs=Parameters(tuple(entry["outputs"])),
-                    constant=entry["stateMutability"] in ("view", "pure"),
-                )
-                self.functions[function.signature] = function
-            elif entry["type"] == "event":
-                event = Event(name=entry["name"], inputs=inputs)
-                self.events[event.topic] = event
-            elif entry["type"] == "error":
-                refusal = Refusal(name=entry["name"], inputs=inputs)
-                self.errors[refusal.selector] = refusal
-        self._by_name: dict[str, list[Function]] = {}
+
+    @cached_property
+    def functions(self) -> dict[str, Function]:
+        """By their signatures."""
+        found = [
+            Function(
+                name=entry["name"],
+                inputs=Parameters(tuple(entry["inputs"])),
+                outputs=Parameters(tuple(entry["outputs"])),
+                constant=entry["stateMutability"] in ("view", "pure"),
+            )
+            for entry in self._entries("function")
+        ]
+        return {function.signature: function for function in found}
+
+    @cached_property
+    def events(self) -> dict[bytes, Event]:
+        """By their topics."""
+        found = [
+            Event(entry["name"], Parameters(tuple(entry["inputs"])))
+            for entry in self._entries("event")
+        ]
+        return {event.topic: event for event in found}
+
+    @cached_property
+    def errors(self) -> dict[bytes, Refusal]:
+        """By their selectors."""
+        found = [
+            Refusal(entry["name"], Parameters(tuple(entry["inputs"])))
+            for entry in self._entries("error")
+        ]
+        return {refusal.selector: refusal for refusal in found}
+
+    @cached_property
+    def _by_name(self) -> dict[str, list[Function]]:
+        found: dict[str, list[Function]] = {}
         for function in self.functions.values():
-            self._by_name.setdefault(function.name, []).append(function)
+            found.setdefault(function.name, []).append(function)
+        return found
+
+    def _entries(self, kind: str) -> list[Entry]:
+        return [entry for entry in self.entries if entry["type"] == kind]
 
     def function(self, name: str) -> Function:
         """A function by its signature, or by its name if no other has it.

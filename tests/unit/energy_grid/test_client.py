@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import json
+import subprocess
+import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from types import SimpleNamespace
@@ -24,6 +26,15 @@ from tests.support.fake_node import FakeNode
 
 MOST_WH, HIGHEST_PRICE = 2**40 - 1, 2**64 - 1
 PROSUMER = Account.local(11)
+
+
+def test_client__its_import__brings_no_plots_no_tables_and_no_command_line() -> None:
+    slow = ("matplotlib", "numpy", "plotext", "rich", "typer")
+    code = (
+        f"import sys, energy_grid.client; print([each for each in {slow} if each in sys.modules])"
+    )
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout == "[]\n"
 
 
 class Prepared(Exception):
