@@ -11,7 +11,7 @@
     ├── DeploymentError             contracts are missing, or not wired as they must be
     └── CheckFailedError            the books do not add up
 
-The domain and the adapters derive their own, narrower exceptions from these.
+The domain and the layers below it derive their own, narrower exceptions from these.
 """
 
 from __future__ import annotations

@@ -14,15 +14,15 @@ from pathlib import Path
 from textwrap import fill, wrap
 from typing import Any
 
-from energy_grid.adapters.chain.abi import Abi, Signed, enum_of, snake_case
-from energy_grid.adapters.chain.event_log import attribute
+from energy_grid.chain.abi import Abi, Signed, enum_of, snake_case
+from energy_grid.chain.event_log import attribute
 from scripts._artifacts import Artifact
 
 __all__ = ["PACKAGE", "generated"]
 
-PACKAGE = Path(__file__).resolve().parents[1] / "energy_grid/adapters/chain"
-_ERRORS = "energy_grid.adapters.chain.refusals"
-_EVENTS = "energy_grid.adapters.chain.event_log"
+PACKAGE = Path(__file__).resolve().parents[1] / "energy_grid/contracts"
+_ERRORS = "energy_grid.chain.custom_errors"
+_EVENTS = "energy_grid.chain.event_log"
 _MADE = "Made by `ape run export_abis` from the contracts: change those, not this."
 # Custom errors that say what they mean in words of their own.
 _BASES = {"EnergyTrading_Refused": "OrderRefusal"}
@@ -51,7 +51,7 @@ def generated(
         for name, artifact in artifacts.items()
         if Abi(name, artifact.abi).events
     }
-    return {**modules, PACKAGE / "custom_errors.py": _errors(artifacts)}
+    return {**modules, PACKAGE / "errors.py": _errors(artifacts)}
 
 
 def _errors(artifacts: Mapping[str, Artifact]) -> str:

@@ -10,7 +10,7 @@ import click
 
 from scripts._deploy.errors import one_line
 
-FOLDER = Path(__file__).resolve().parents[1] / "energy_grid/adapters/chain/abis"
+FOLDER = Path(__file__).resolve().parents[1] / "energy_grid/contracts/abis"
 
 
 @click.command()

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from energy_grid.adapters.chain.accounts import LOCAL_CHAINS, refuse_well_known
+from energy_grid.chain.accounts import LOCAL_CHAINS, refuse_well_known
 from energy_grid.errors import DeploymentError, InputError
 
 if TYPE_CHECKING:

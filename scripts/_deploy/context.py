@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from energy_grid.adapters.chain.roles import Role
+from energy_grid.chain.roles import Role
 from scripts._artifacts import Artifact
 from scripts._deploy.holders import resolved
 from scripts._deploy.journal import Journal

@@ -12,8 +12,8 @@ from typing import Any
 
 from eth_utils.address import is_checksum_address, is_hex_address, to_checksum_address
 
-from energy_grid.adapters.chain.accounts import Account, refuse_well_known
-from energy_grid.adapters.chain.roles import PERMISSIONS, Role
+from energy_grid.chain.accounts import Account, refuse_well_known
+from energy_grid.chain.roles import PERMISSIONS, Role
 from energy_grid.errors import InputError
 
 __all__ = [

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from energy_grid.adapters.files import rewritten
+from energy_grid.chain.files import rewritten
 
 __all__ = [
     "Journal",

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from web3.exceptions import ContractLogicError, Web3RPCError
 
-from energy_grid.adapters.chain.abi import load
-from energy_grid.adapters.chain.roles import PERMISSIONS, Role
+from energy_grid.chain.abi import load
+from energy_grid.chain.roles import PERMISSIONS, Role
 from energy_grid.errors import DeploymentError
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from eth_utils.crypto import keccak
 from web3.utils.address import get_create2_address
 
-from energy_grid.adapters.chain.abi import Abi
+from energy_grid.chain.abi import Abi
 from scripts._artifacts import Artifact
 from scripts._deploy.holders import Owners
 from scripts._deploy.plan import SAFE_PROXY

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from energy_grid.adapters.chain.abi import Abi
+from energy_grid.chain.abi import Abi
 from scripts._artifacts import Artifact
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from energy_grid.adapters.chain.deployments import Deployed, Deployment, SafeAccount
+from energy_grid.chain.deployments import Deployed, Deployment, SafeAccount
 from energy_grid.errors import DeploymentError
 from scripts._deploy.context import Context
 from scripts._deploy.journal import write_atomically

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from web3.exceptions import Web3RPCError
 
-from energy_grid.adapters.chain.accounts import LOCAL_CHAINS
-from energy_grid.adapters.chain.deployments import Deployment
+from energy_grid.chain.accounts import LOCAL_CHAINS
+from energy_grid.chain.deployments import Deployment
 from energy_grid.errors import DeploymentError
 from scripts._artifacts import Artifact, load_artifacts
 from scripts._deploy.accounts import find_deployer, unlock

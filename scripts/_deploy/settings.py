@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 from eth_utils.address import to_checksum_address
 
-from energy_grid.adapters.chain.roles import Role
+from energy_grid.chain.roles import Role
 from energy_grid.errors import InputError
 from scripts._deploy.holders import SAFE, Holders, Owners, Voter, address_problem
 from scripts._deploy.limits import PARAMETERS, problems_of

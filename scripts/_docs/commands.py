@@ -12,7 +12,7 @@ from typing import Any
 
 from typer.main import get_command
 
-from energy_grid.entrypoints.cli import main as cli
+from energy_grid.cli import main as cli
 from scripts._docs.solidity import ROOT
 
 __all__ = ["EXAMPLES_IN", "command_pages", "commands"]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from energy_grid.adapters.chain.abi import load
-from energy_grid.adapters.chain.contract import Call
+from energy_grid.chain.abi import load
+from energy_grid.chain.contract import Call
+from energy_grid.cli.answers import plain_value
 from energy_grid.client import EnergyGrid
-from energy_grid.entrypoints.cli.answers import plain_value
 
 __all__ = ["for_transaction_builder"]
 

@@ -13,7 +13,7 @@ from scripts._deploy.command import ChainCommand, chain_option, deployment_optio
 from scripts._deploy.errors import one_line
 
 if TYPE_CHECKING:
-    from energy_grid.adapters.chain.contract import Call
+    from energy_grid.chain.contract import Call
 
     Prepare = Callable[..., Sequence[Call]]
 

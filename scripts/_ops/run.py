@@ -7,22 +7,22 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from energy_grid.adapters.chain.connection import Node
-from energy_grid.adapters.chain.contract import Call, Contract
-from energy_grid.adapters.chain.multisig import batch_of, transaction_of
-from energy_grid.adapters.chain.roles import Role
-from energy_grid.adapters.chain.safe_file import SafeFile
+from energy_grid.chain.contract import Call, Contract
+from energy_grid.chain.roles import Role
+from energy_grid.chain.rpc.node import Node
+from energy_grid.chain.tx.multisig import batch_of, transaction_of
+from energy_grid.chain.tx.safe_file import SafeFile
+from energy_grid.cli.desk import View
+from energy_grid.cli.proposals import measured, proposal_of, put_to_vote
+from energy_grid.cli.running import act
 from energy_grid.client import EnergyGrid
-from energy_grid.entrypoints.cli.desk import View
-from energy_grid.entrypoints.cli.proposals import measured, proposal_of, put_to_vote
-from energy_grid.entrypoints.cli.running import act
 from energy_grid.errors import InputError
 from scripts._deploy.journal import write_atomically
 from scripts._deploy.settings import network_file
 from scripts._ops.builder import for_transaction_builder
 
 if TYPE_CHECKING:
-    from energy_grid.entrypoints.cli.desk import Desk
+    from energy_grid.cli.desk import Desk
 
 __all__ = ["run"]
 

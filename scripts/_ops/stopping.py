@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from energy_grid.adapters.chain.roles import PERMISSIONS, Role
+from energy_grid.chain.roles import PERMISSIONS, Role
 from energy_grid.errors import InputError
 
 if TYPE_CHECKING:
-    from energy_grid.adapters.chain.access import Stoppable
-    from energy_grid.entrypoints.cli.desk import View
-    from energy_grid.services.ports import StopLevel
+    from energy_grid.cli.desk import View
+    from energy_grid.contracts.access import Stoppable
+    from energy_grid.domain.enums import StopLevel
 
 __all__ = ["STOPPABLE", "at_level", "contracts_argument"]
 
@@ -30,7 +30,7 @@ def at_level(view: View, names: Sequence[str], level: StopLevel) -> list[Stoppab
     Raises:
         InputError: one of the names is none of them.
     """
-    from energy_grid.adapters.chain.access import Stoppable
+    from energy_grid.contracts.access import Stoppable
 
     known = {name.lower(): name for name in STOPPABLE}
     for name in names:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from energy_grid.errors import InputError
 
 if TYPE_CHECKING:
-    from energy_grid.adapters.chain.roles import Role
+    from energy_grid.chain.roles import Role
 
 __all__ = ["role_of"]
 
@@ -18,7 +18,7 @@ def role_of(word: str) -> Role:
     Raises:
         InputError: there is none.
     """
-    from energy_grid.adapters.chain.roles import Role
+    from energy_grid.chain.roles import Role
 
     name = word.upper().replace("-", "_")
     if name not in Role.__members__:

@@ -14,8 +14,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from energy_grid.adapters.chain.signing import Domain, meter_domain
 from energy_grid.domain.signed_orders import trading_domain
+from energy_grid.market.signing import Domain, meter_domain
 from scripts._deploy.check.chain import Chain
 from scripts._deploy.journal import write_atomically
 

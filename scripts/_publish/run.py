@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from energy_grid.adapters.chain.deployments import Deployment
+from energy_grid.chain.deployments import Deployment
 from scripts._artifacts import load_artifacts
 from scripts._deploy.check import check_code
 from scripts._deploy.check.chain import Chain

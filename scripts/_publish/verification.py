@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from energy_grid.adapters.chain.deployments import Deployment
+from energy_grid.chain.deployments import Deployment
 from scripts._artifacts import Artifact
 from scripts._deploy.encoding import encode_arguments
 from scripts._deploy.journal import write_atomically, write_text_atomically

@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from energy_grid.adapters.chain.deployments import Deployment
+from energy_grid.chain.deployments import Deployment
 from energy_grid.errors import DeploymentError
 from scripts._deploy.check.chain import Chain
 from scripts._deploy.journal import write_atomically

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from energy_grid.adapters.chain.access import Managed, Stoppable
-from energy_grid.adapters.chain.contract import Call, Contract, EventLog
-from energy_grid.adapters.chain.errors import decode_revert
+from energy_grid.chain.contract import Call, Contract, EventLog
+from energy_grid.chain.reverts import decode_revert
 from energy_grid.client import Account, errors
+from energy_grid.contracts.access import Managed, Stoppable
+from energy_grid.domain.enums import StopLevel
 from energy_grid.errors import ContractError
-from energy_grid.services.ports import StopLevel
 from scripts._walkthrough.stage import Impersonated, Stage
 
 __all__ = ["only", "refuses_inside", "show_authority", "show_emergency_stop"]

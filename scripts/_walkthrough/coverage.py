@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from energy_grid.adapters.chain.abi import Abi, load
+from energy_grid.chain.abi import Abi, load
 from scripts._walkthrough.unreachable import ALWAYS_REFUSED, RAISED_ONLY_BY, UNREACHABLE
 
 __all__ = ["Coverage"]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from energy_grid.adapters.chain.abi import Abi
+from energy_grid.chain.abi import Abi
 from scripts._artifacts import Artifact, load_artifacts
 from scripts._deploy.encoding import encode_arguments
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 
-from energy_grid.adapters.chain.connection import DevNode
-from energy_grid.adapters.chain.deployments import Deployment
-from energy_grid.entrypoints.bootstrap import local_market
+from energy_grid.chain.deployments import Deployment
+from energy_grid.chain.rpc.node import DevNode
+from energy_grid.demo.bootstrap import local_market
 from scripts._walkthrough.stage import Stage, Story
 
 __all__ = ["GENESIS", "START", "run", "tell"]

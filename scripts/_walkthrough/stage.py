@@ -20,14 +20,14 @@ from typing import Any
 
 from eth_hash.auto import keccak
 
-from energy_grid.adapters.chain.abi import checksum, load
-from energy_grid.adapters.chain.connection import DevNode, RpcError, call_parameter
-from energy_grid.adapters.chain.contract import Call, Contract, EventLog
-from energy_grid.adapters.chain.deployments import Deployment
-from energy_grid.adapters.chain.errors import from_rpc
+from energy_grid.chain.abi import checksum, load
+from energy_grid.chain.contract import Call, Contract, EventLog
+from energy_grid.chain.deployments import Deployment
+from energy_grid.chain.reverts import from_rpc
+from energy_grid.chain.rpc.node import DevNode, RpcError, call_parameter
+from energy_grid.cli.numbers import counted
 from energy_grid.client import Account, Actor, EnergyGrid, Multisig
 from energy_grid.domain.units import parse_money
-from energy_grid.entrypoints.numbers import counted
 from energy_grid.errors import CheckFailedError, ContractError
 from scripts._walkthrough.coverage import Coverage
 from scripts._walkthrough.creation import Compiled, compiled

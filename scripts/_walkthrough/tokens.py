@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from energy_grid.adapters.chain.signing import sign_permit
-from energy_grid.adapters.chain.tokens import Token
+from energy_grid.chain.signing import sign_permit
 from energy_grid.client import Account, errors
+from energy_grid.contracts.tokens import Token
 from energy_grid.domain.units import format_money
 from scripts._walkthrough.stage import Impersonated, Stage
 

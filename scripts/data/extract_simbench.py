@@ -6,7 +6,7 @@
     simbench-venv/bin/python scripts/data/extract_simbench.py --check    # only compares
 
 It reads the package's own CSV tables with the standard library (pandapower is not needed) and
-writes into energy_grid/adapters/feeds/data: the low-voltage grid ``1-LV-rural2--2-sw`` and two
+writes into energy_grid/demo/data: the low-voltage grid ``1-LV-rural2--2-sw`` and two
 weeks of quarter-hourly energy. The same package gives the same bytes on every machine; their
 SHA-256 sums are written beside them. What is changed on the way, and why, is in SOURCE.md there.
 """
@@ -32,7 +32,7 @@ from zoneinfo import ZoneInfo
 SIMBENCH = "1.6.1"
 TABLES = "networks/1-complete_data-mixed-all-2-sw"
 SUBNET = "LV2.101"  # this is 1-LV-rural2--2-sw in the tables of the whole data set
-OUT = Path(__file__).resolve().parents[2] / "energy_grid/adapters/feeds/data"
+OUT = Path(__file__).resolve().parents[2] / "energy_grid/demo/data"
 MANIFEST = "SHA256SUMS"
 
 QUARTER = timedelta(minutes=15)

@@ -9,8 +9,8 @@ import click
 from scripts._ops.command import operations
 
 if TYPE_CHECKING:
-    from energy_grid.adapters.chain.contract import Call
-    from energy_grid.entrypoints.cli.desk import View
+    from energy_grid.chain.contract import Call
+    from energy_grid.cli.desk import View
 
 
 @click.option("--grid-fee", metavar="MONEY", help="Network charge per kWh; else as it is.")

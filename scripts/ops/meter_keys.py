@@ -9,8 +9,8 @@ import click
 from scripts._ops.command import operations
 
 if TYPE_CHECKING:
-    from energy_grid.adapters.chain.contract import Call
-    from energy_grid.entrypoints.cli.desk import View
+    from energy_grid.chain.contract import Call
+    from energy_grid.cli.desk import View
 
 
 @click.option(
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 @click.argument("meter")
 def rotate(view: View, meter: str, new_key: str) -> list[Call]:
     """Let another key sign a meter's readings; the old one, which is METER, fails at once."""
-    from energy_grid.adapters.chain.signing import sign_rotation
-    from energy_grid.entrypoints.cli.accounts import account_of
+    from energy_grid.cli.accounts import account_of
+    from energy_grid.market.signing import sign_rotation
 
     market, old, new = view.market, view.address(meter), account_of(new_key)
     signature = sign_rotation(new, old, market.meter_domain)

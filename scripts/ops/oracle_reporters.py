@@ -9,14 +9,14 @@ import click
 from scripts._ops.command import operations
 
 if TYPE_CHECKING:
-    from energy_grid.adapters.chain.contract import Call
-    from energy_grid.entrypoints.cli.desk import View
+    from energy_grid.chain.contract import Call
+    from energy_grid.cli.desk import View
 
 
 @click.argument("address")
 def add(view: View, address: str) -> list[Call]:
     """Put it to the vote to let one more address report."""
-    from energy_grid.adapters.chain.roles import Role
+    from energy_grid.chain.roles import Role
 
     access, reporter = view.market.access, view.address(address)
     if access.has_role(Role.REPORTER, reporter):
@@ -27,7 +27,7 @@ def add(view: View, address: str) -> list[Call]:
 @click.argument("address")
 def remove(view: View, address: str) -> list[Call]:
     """Put it to the vote to let an address report no more."""
-    from energy_grid.adapters.chain.roles import Role
+    from energy_grid.chain.roles import Role
     from energy_grid.errors import InputError
 
     market, reporter = view.market, view.address(address)
@@ -46,7 +46,7 @@ def remove(view: View, address: str) -> list[Call]:
 @click.argument("new")
 def replace(view: View, old: str, new: str) -> list[Call]:
     """Put it to the vote that another address reports in the place of one, both at once."""
-    from energy_grid.adapters.chain.roles import Role
+    from energy_grid.chain.roles import Role
     from energy_grid.errors import InputError
 
     access = view.market.access

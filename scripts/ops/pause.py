@@ -11,14 +11,14 @@ from scripts._ops.command import operation
 from scripts._ops.stopping import contracts_argument
 
 if TYPE_CHECKING:
-    from energy_grid.adapters.chain.contract import Call
-    from energy_grid.entrypoints.cli.desk import View
+    from energy_grid.chain.contract import Call
+    from energy_grid.cli.desk import View
 
 
 @contracts_argument
 def pause(view: View, contracts: Sequence[str]) -> list[Call]:
     """Pause contracts, all that can be if none is named: nothing new, every exit stays open."""
-    from energy_grid.services.ports import StopLevel
+    from energy_grid.domain.enums import StopLevel
     from scripts._ops.stopping import at_level
 
     return [one.pause() for one in at_level(view, contracts, StopLevel.RUNNING)]

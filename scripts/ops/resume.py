@@ -11,14 +11,14 @@ from scripts._ops.command import operation
 from scripts._ops.stopping import contracts_argument
 
 if TYPE_CHECKING:
-    from energy_grid.adapters.chain.contract import Call
-    from energy_grid.entrypoints.cli.desk import View
+    from energy_grid.chain.contract import Call
+    from energy_grid.cli.desk import View
 
 
 @contracts_argument
 def resume(view: View, contracts: Sequence[str]) -> list[Call]:
     """Let paused contracts go on, all that are paused if none is named."""
-    from energy_grid.services.ports import StopLevel
+    from energy_grid.domain.enums import StopLevel
     from scripts._ops.stopping import at_level
 
     return [one.unpause() for one in at_level(view, contracts, StopLevel.PAUSED)]

@@ -10,8 +10,8 @@ from scripts._ops.command import operations
 from scripts._ops.words import role_of
 
 if TYPE_CHECKING:
-    from energy_grid.adapters.chain.contract import Call
-    from energy_grid.entrypoints.cli.desk import View
+    from energy_grid.chain.contract import Call
+    from energy_grid.cli.desk import View
 
 
 @click.argument("role")
@@ -26,7 +26,7 @@ def grant(view: View, role: str, address: str) -> list[Call]:
 @click.argument("address")
 def revoke(view: View, role: str, address: str) -> list[Call]:
     """Put it to the vote to take a role from an address."""
-    from energy_grid.entrypoints.cli.proposals import refuse_own_end
+    from energy_grid.cli.proposals import refuse_own_end
 
     access, wanted, holder = view.market.access, role_of(role), view.address(address)
     refuse_own_end(view, wanted, holder)

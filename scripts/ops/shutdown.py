@@ -11,15 +11,15 @@ from scripts._ops.command import operation
 from scripts._ops.stopping import contracts_argument
 
 if TYPE_CHECKING:
-    from energy_grid.adapters.chain.contract import Call
-    from energy_grid.entrypoints.cli.desk import View
+    from energy_grid.chain.contract import Call
+    from energy_grid.cli.desk import View
 
 
 @contracts_argument
 def shutdown(view: View, contracts: Sequence[str]) -> list[Call]:
     """Put it to the vote to shut the named contracts down for good; their exits stay open."""
+    from energy_grid.domain.enums import StopLevel
     from energy_grid.errors import InputError
-    from energy_grid.services.ports import StopLevel
     from scripts._ops.stopping import STOPPABLE, at_level
 
     if not contracts:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from eth_hash.auto import keccak
 
-from energy_grid.adapters.chain.contract import to_bytes32
+from energy_grid.chain.contract import to_bytes32
 from energy_grid.client import errors
+from energy_grid.domain.enums import Permission
 from energy_grid.domain.units import format_time
-from energy_grid.services.asset_ports import Permission
 from scripts._walkthrough.stage import Stage
 from scripts.walkthrough._assets_shares import BARN
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from energy_grid.adapters.chain.contract import to_bytes32
-from energy_grid.adapters.chain.shares import AssetShares
+from energy_grid.chain.contract import to_bytes32
 from energy_grid.client import errors
-from energy_grid.services.asset_ports import Permission
+from energy_grid.contracts.shares import AssetShares
+from energy_grid.domain.enums import Permission
 from scripts._walkthrough.stage import Stage
 from scripts._walkthrough.tokens import DOLLAR, NOBODY, dollars, show_erc20, show_permits
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from energy_grid.client import errors
 from energy_grid.domain.demand_response import EventStatus
-from energy_grid.services.grid_ports import ParticipationStatus
+from energy_grid.domain.enums import ParticipationStatus
 from scripts._walkthrough.run import START
 from scripts._walkthrough.stage import Stage
 from scripts._walkthrough.tokens import DOLLAR, dollars

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from energy_grid.adapters.chain.signing import sign_registration
 from energy_grid.client import MeterReading, SignedReading, errors
+from energy_grid.market.signing import sign_registration
 from scripts._walkthrough.run import START
 from scripts._walkthrough.stage import Stage
 from scripts._walkthrough.tokens import DOLLAR, dollars

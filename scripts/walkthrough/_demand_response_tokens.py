@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from energy_grid.adapters.chain.contract import Call, Contract
-from energy_grid.adapters.chain.demand_response import DemandResponse
+from energy_grid.chain.contract import Call, Contract
 from energy_grid.client import Account, errors
+from energy_grid.contracts.demand_response import DemandResponse
 from scripts._walkthrough.common import refuses_inside
 from scripts._walkthrough.stage import Stage
 from scripts._walkthrough.tokens import DOLLAR

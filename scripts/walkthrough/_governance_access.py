@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from energy_grid.adapters.chain.contract import Call
-from energy_grid.adapters.chain.roles import Role
+from energy_grid.chain.contract import Call
+from energy_grid.chain.roles import Role
 from energy_grid.client import Account, errors
 from scripts._walkthrough.stage import Impersonated, Stage
 

@@ -6,11 +6,11 @@ from typing import Any
 
 from eth_hash.auto import keccak
 
-from energy_grid.adapters.chain.contract import Call, Contract
-from energy_grid.adapters.chain.multisig import Operation, SafeTransaction, joined
-from energy_grid.adapters.chain.safe import Safe
+from energy_grid.chain.contract import Call, Contract
+from energy_grid.chain.tx.multisig import Operation, SafeTransaction, joined
 from energy_grid.client import Account, errors
-from energy_grid.services.ports import StopLevel
+from energy_grid.contracts.safe import Safe
+from energy_grid.domain.enums import StopLevel
 from scripts._walkthrough.stage import Impersonated, Stage
 
 __all__ = ["several_owners"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from energy_grid.adapters.chain.contract import Call
+from energy_grid.chain.contract import Call
 from energy_grid.client import errors
 from scripts._walkthrough.stage import Impersonated, Stage
 

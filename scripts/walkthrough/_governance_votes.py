@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 from eth_hash.auto import keccak
 
-from energy_grid.adapters.chain.contract import Call, Contract
+from energy_grid.chain.contract import Call, Contract
 from energy_grid.client import Account, errors
+from energy_grid.contracts.governance_records import Proposal
+from energy_grid.domain.enums import ProposalState, Support
 from energy_grid.domain.typed_data import Domain, digest
-from energy_grid.services.governance_ports import Proposal, ProposalState, Support
 from scripts._walkthrough.stage import Stage
 
 __all__ = ["a_decision", "own_settings"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from energy_grid.client import EnergyType, OrderType, Period, PeriodKind, errors
-from energy_grid.services.ports import GridCondition
+from energy_grid.domain.enums import GridCondition
 from scripts._walkthrough.common import only
 from scripts._walkthrough.stage import Stage
 from scripts._walkthrough.tokens import DOLLAR

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from energy_grid.client import errors
 from energy_grid.domain.balancing import ActionType
-from energy_grid.services.ports import EmergencyProtocol
+from energy_grid.domain.enums import EmergencyProtocol
 from scripts._walkthrough.stage import Stage
 from scripts.walkthrough._grid_operators import NORTH, SOUTH, operator_of
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from energy_grid.adapters.chain.contract import to_bytes32
+from energy_grid.chain.contract import to_bytes32
 from energy_grid.client import Account, errors
+from energy_grid.domain.enums import OperatorStatus
 from energy_grid.domain.grid_levels import LoadStatus, PermissionLevel
-from energy_grid.services.grid_ports import OperatorStatus
 from scripts._walkthrough.stage import Stage
 
 __all__ = ["NORTH", "SOUTH", "operator_of", "tell_operators"]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from energy_grid.adapters.chain.errors import decode_revert
+from energy_grid.chain.reverts import decode_revert
 from energy_grid.client import errors
 from energy_grid.domain.balancing import ActionType
+from energy_grid.domain.enums import Trigger
 from energy_grid.domain.grid_levels import StabilityLevel
-from energy_grid.services.grid_ports import Trigger
 from scripts._walkthrough.common import only
 from scripts._walkthrough.stage import Stage
 from scripts._walkthrough.tokens import dollars

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from energy_grid.adapters.chain.signing import sign_registration
 from energy_grid.client import errors
 from energy_grid.domain.merkle import MerkleTree
 from energy_grid.domain.units import format_time
-from energy_grid.services.anchoring import LEAF_TYPES, ProofsFile, salt_of, tree_of
+from energy_grid.market.anchoring import LEAF_TYPES, ProofsFile, salt_of, tree_of
+from energy_grid.market.signing import sign_registration
 from scripts._walkthrough.stage import Stage
 from scripts._walkthrough.tokens import NOBODY
 

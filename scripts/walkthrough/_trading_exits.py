@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from energy_grid.client import OrderType, Period, PeriodKind, errors
-from energy_grid.services.ports import StopLevel
+from energy_grid.domain.enums import StopLevel
 from scripts._walkthrough.common import only
 from scripts._walkthrough.stage import Stage
 from scripts._walkthrough.tokens import CENT

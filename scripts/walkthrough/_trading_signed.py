@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from energy_grid.adapters.chain.signing import sign_order
 from energy_grid.client import (
     Account,
     MeterReading,
@@ -16,10 +15,11 @@ from energy_grid.client import (
     errors,
 )
 from energy_grid.domain.batch import MAX_FILL, Batch, Fill, Refusal
+from energy_grid.domain.batch_clearing import OpenOrder
 from energy_grid.domain.orders import OrderTerms, TransactionStatus
 from energy_grid.domain.signed_orders import NonceState, fields_of, order_hash
-from energy_grid.services.batch_clearing import OpenOrder
-from energy_grid.services.order_sets import root_of
+from energy_grid.market.order_sets import root_of
+from energy_grid.market.signing import sign_order
 from scripts._walkthrough.common import only
 from scripts._walkthrough.stage import Stage
 from scripts._walkthrough.tokens import CENT, DOLLAR

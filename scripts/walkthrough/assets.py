@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from energy_grid.adapters.chain.contract import to_bytes32
-from energy_grid.adapters.chain.signing import sign_registration
+from energy_grid.chain.contract import to_bytes32
 from energy_grid.client import Account, EnergyType, MeterReading, errors
-from energy_grid.services.asset_ports import AssetTerms
+from energy_grid.contracts.asset_records import AssetTerms
+from energy_grid.market.signing import sign_registration
 from scripts._walkthrough.command import walkthrough
 from scripts._walkthrough.common import only, show_authority, show_emergency_stop
 from scripts._walkthrough.run import START

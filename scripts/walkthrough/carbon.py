@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from energy_grid.adapters.chain.signing import sign_registration
 from energy_grid.client import EnergyType, MeterReading, errors
-from energy_grid.services.asset_ports import CleanProducer, Retirement
+from energy_grid.contracts.asset_records import CleanProducer, Retirement
+from energy_grid.market.signing import sign_registration
 from scripts._walkthrough.command import walkthrough
 from scripts._walkthrough.common import show_authority
 from scripts._walkthrough.run import START

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from energy_grid.adapters.chain.contract import Call
+from energy_grid.chain.contract import Call
 from energy_grid.client import errors
-from energy_grid.services.grid_ports import ProgramType
+from energy_grid.domain.enums import ProgramType
 from scripts._walkthrough.command import walkthrough
 from scripts._walkthrough.common import show_authority, show_emergency_stop
 from scripts._walkthrough.run import START

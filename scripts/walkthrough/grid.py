@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from energy_grid.adapters.chain.contract import to_bytes32
+from energy_grid.chain.contract import to_bytes32
 from energy_grid.client import EnergyType, errors
-from energy_grid.services.grid_ports import GridState, Weather
-from energy_grid.services.ports import GridCondition
+from energy_grid.contracts.grid_records import GridState, Weather
+from energy_grid.domain.enums import GridCondition
 from scripts._walkthrough.command import walkthrough
 from scripts._walkthrough.common import show_authority
 from scripts._walkthrough.run import START

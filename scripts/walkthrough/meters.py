@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from energy_grid.adapters.chain.signing import sign_registration, sign_rotation
 from energy_grid.client import Account, MeterReading, SignedReading, errors
+from energy_grid.contracts.records import MeterInfo
 from energy_grid.domain.units import format_time
 from energy_grid.errors import ContractError
-from energy_grid.services.ports import MeterInfo
+from energy_grid.market.signing import sign_registration, sign_rotation
 from scripts._walkthrough.command import walkthrough
 from scripts._walkthrough.common import show_authority
 from scripts._walkthrough.stage import Stage, Story

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from energy_grid.adapters.chain.signing import sign_permit
+from energy_grid.chain.signing import sign_permit
 from energy_grid.client import errors
-from energy_grid.services.ports import StopLevel
+from energy_grid.domain.enums import StopLevel
 from scripts._walkthrough.command import walkthrough
 from scripts._walkthrough.common import show_authority, show_emergency_stop
 from scripts._walkthrough.stage import Stage, Story

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from energy_grid.adapters.chain.contract import to_bytes32
-from energy_grid.adapters.chain.sender import Sender
-from energy_grid.adapters.chain.signing import sign_registration
+from energy_grid.chain.contract import to_bytes32
+from energy_grid.chain.tx.sender import Sender
 from energy_grid.client import MeterReading, OrderType, Period, PeriodKind, errors
 from energy_grid.domain.orders import TransactionStatus
+from energy_grid.market.signing import sign_registration
 from scripts._walkthrough.command import walkthrough
 from scripts._walkthrough.common import only, show_authority, show_emergency_stop
 from scripts._walkthrough.stage import Stage, Story

@@ -13,17 +13,17 @@ from dataclasses import dataclass
 import numpy as np
 from eth_utils.crypto import keccak
 
-from energy_grid.adapters.chain.accounts import Account
-from energy_grid.adapters.chain.contract import Call
-from energy_grid.adapters.chain.metering import SmartMeter
-from energy_grid.adapters.chain.signing import meter_domain, sign_order, sign_reading
-from energy_grid.adapters.chain.trading import EnergyTrading
+from energy_grid.chain.accounts import Account
+from energy_grid.chain.contract import Call
+from energy_grid.contracts.metering import SmartMeter
+from energy_grid.contracts.records import AnchoredReading, MeterReading
+from energy_grid.contracts.trading import EnergyTrading
 from energy_grid.domain.batch import BATCH_IDS, Batch, Fill
 from energy_grid.domain.merkle import MerkleTree
 from energy_grid.domain.orders import OrderTerms, OrderType
 from energy_grid.domain.periods import Period, PeriodKind
 from energy_grid.domain.signed_orders import trading_domain
-from energy_grid.services.ports import AnchoredReading, MeterReading
+from energy_grid.market.signing import meter_domain, sign_order, sign_reading
 from tests.support.market import MONDAY, Market
 
 __all__ = ["Bytes", "measure_calldata"]

@@ -22,7 +22,7 @@ from time import process_time
 from sha3 import keccak_256
 
 from energy_grid.domain.merkle import MerkleTree
-from energy_grid.services.anchoring import LEAF_TYPES
+from energy_grid.market.anchoring import LEAF_TYPES
 from tests.bench.timing import best_of
 
 __all__ = ["SIZES", "TreeRow", "bytes_per_leaf", "measure_trees"]

@@ -9,7 +9,7 @@ from typing import Any
 from matplotlib import rc_context
 from matplotlib.figure import Figure
 
-from energy_grid.entrypoints.report.style import GRID, MARKET, MUTED, PAPER, RULES, TRADED
+from energy_grid.demo.report.style import GRID, MARKET, MUTED, PAPER, RULES, TRADED
 from tests.bench.results import Results
 
 __all__ = ["draw"]

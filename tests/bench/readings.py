@@ -12,18 +12,13 @@ from dataclasses import dataclass, replace
 
 from eth_utils.crypto import keccak
 
-from energy_grid.adapters.chain.accounts import Account
-from energy_grid.adapters.chain.connection import DevNode
-from energy_grid.adapters.chain.metering import SmartMeter
-from energy_grid.adapters.chain.roles import Role
-from energy_grid.adapters.chain.sender import Policy, Sender
-from energy_grid.adapters.chain.signing import (
-    meter_domain,
-    reading_signer,
-    sign_reading,
-    sign_registration,
-)
-from energy_grid.services.ports import MeterReading, SignedReading
+from energy_grid.chain.accounts import Account
+from energy_grid.chain.roles import Role
+from energy_grid.chain.rpc.node import DevNode
+from energy_grid.chain.tx.sender import Policy, Sender
+from energy_grid.contracts.metering import SmartMeter
+from energy_grid.contracts.records import MeterReading, SignedReading
+from energy_grid.market.signing import meter_domain, reading_signer, sign_reading, sign_registration
 from tests.bench.chain import bench_market
 from tests.bench.timing import rate, seconds
 from tests.support.market import Market, actor

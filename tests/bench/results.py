@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from energy_grid.adapters.chain.anvil import find_anvil
+from energy_grid.chain.rpc.anvil import find_anvil
 from tests.bench.clearing import ClearingRow
 from tests.bench.merkle import TreeRow
 from tests.bench.readings import SignedReadings

@@ -18,9 +18,9 @@ from statistics import median
 
 import requests
 
-from energy_grid.adapters.chain.accounts import Account
-from energy_grid.adapters.chain.sender import Policy, Sender
-from energy_grid.adapters.chain.transactions import Transaction, sign_transaction
+from energy_grid.chain.accounts import Account
+from energy_grid.chain.tx.sender import Policy, Sender
+from energy_grid.chain.tx.transactions import Transaction, sign_transaction
 from tests.support.dollars import Dollars, dollar_chain
 
 __all__ = ["SendingRow", "measure_sending"]

@@ -16,21 +16,21 @@ from dataclasses import dataclass, replace
 import numpy as np
 from eth_utils.crypto import keccak
 
-from energy_grid.adapters.chain.accounts import Account
-from energy_grid.adapters.chain.connection import DevNode
-from energy_grid.adapters.chain.contract import Call, structure
-from energy_grid.adapters.chain.roles import Role
-from energy_grid.adapters.chain.sender import Policy, Sender
-from energy_grid.adapters.chain.settlement import Settlement
-from energy_grid.adapters.chain.signing import order_signer, sign_order
-from energy_grid.adapters.chain.tokens import SettlementToken
-from energy_grid.adapters.chain.trading import EnergyTrading
+from energy_grid.chain.accounts import Account
+from energy_grid.chain.contract import Call, structure
+from energy_grid.chain.roles import Role
+from energy_grid.chain.rpc.node import DevNode
+from energy_grid.chain.tx.sender import Policy, Sender
+from energy_grid.contracts.records import TransactionRecord
+from energy_grid.contracts.settlement import Settlement
+from energy_grid.contracts.tokens import SettlementToken
+from energy_grid.contracts.trading import EnergyTrading
 from energy_grid.domain.batch import BATCH_IDS, Batch, Fill
 from energy_grid.domain.clearing import OrderColumns, clear
 from energy_grid.domain.orders import OrderTerms, OrderType, TransactionStatus
 from energy_grid.domain.periods import Period, PeriodKind
 from energy_grid.domain.signed_orders import SignedOrder, trading_domain
-from energy_grid.services.ports import TransactionRecord
+from energy_grid.market.signing import order_signer, sign_order
 from tests.bench.chain import bench_market
 from tests.bench.timing import seconds
 from tests.support.market import Market

@@ -19,18 +19,18 @@ import pytest
 import yaml
 from eth_hash.auto import keccak
 
-from energy_grid.entrypoints.bootstrap import LocalMarket, local_market
-from energy_grid.entrypoints.config import DemoConfig
-from energy_grid.entrypoints.demo.books import ChainBooks
-from energy_grid.entrypoints.demo.plan import DemoPlan
-from energy_grid.entrypoints.demo.run import trade_day
-from energy_grid.entrypoints.report.document import plants_document
+from energy_grid.demo.audit import audit
+from energy_grid.demo.bills import bills
+from energy_grid.demo.bootstrap import LocalMarket, local_market
+from energy_grid.demo.calendar import Step
+from energy_grid.demo.chain_books import ChainBooks
+from energy_grid.demo.config import DemoConfig
+from energy_grid.demo.plan import DemoPlan
+from energy_grid.demo.plant_report import plants_report
+from energy_grid.demo.report.document import plants_document
+from energy_grid.demo.run import trade_day
+from energy_grid.demo.trading_day import DayPlan
 from energy_grid.errors import ContractError
-from energy_grid.services.audit import audit
-from energy_grid.services.bills import bills
-from energy_grid.services.calendar import Step
-from energy_grid.services.plant_report import plants_report
-from energy_grid.services.trading_day import DayPlan
 from tests.support.artifacts import ROOT
 from tests.support.days import event_of, feeder_of, market_of, operate, plan_of, plants_of
 from tests.support.ledger_market import account_of

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from energy_grid.adapters.chain.anvil import Anvil
+from energy_grid.chain.rpc.anvil import Anvil
 from tests.support.artifacts import ROOT
 from tests.support.deploying import run_script
 from tests.support.tutorials import NODE, Block, Reader, blocks_of, masked

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from energy_grid.adapters.chain.connection import DevNode
-from energy_grid.adapters.chain.deployments import Deployment
-from energy_grid.entrypoints.bootstrap import local_market
+from energy_grid.chain.deployments import Deployment
+from energy_grid.chain.rpc.node import DevNode
+from energy_grid.demo.bootstrap import local_market
 from energy_grid.errors import CheckFailedError
 from scripts._walkthrough.run import GENESIS, tell
 from scripts._walkthrough.stage import Story

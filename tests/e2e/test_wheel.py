@@ -14,7 +14,7 @@ from textwrap import dedent
 import pytest
 from packaging.requirements import Requirement
 
-from energy_grid.adapters.chain.anvil import Anvil
+from energy_grid.chain.rpc.anvil import Anvil
 from tests.support.artifacts import ROOT
 from tests.support.chain import deployed_files
 
@@ -89,7 +89,7 @@ def test_wheel__data__is_in_it(python: Path, tmp_path: Path) -> None:
     program = """
         from importlib.resources import files
 
-        from energy_grid.adapters.chain.abi import contract_names, load
+        from energy_grid.chain.abi import contract_names, load
 
         for name in contract_names():
             assert load(name).entries
@@ -105,8 +105,8 @@ def test_wheel__data__is_in_it(python: Path, tmp_path: Path) -> None:
     ).stdout.split()
     names = [name.removeprefix("energy_grid/") for name in there if not name.endswith(".py")]
     assert shipped == sorted(names)
-    assert {"py.typed", "adapters/chain/abis/Settlement.json"} <= {*shipped}
-    assert any(name.startswith("adapters/feeds/data/") for name in shipped)
+    assert {"py.typed", "contracts/abis/Settlement.json"} <= {*shipped}
+    assert any(name.startswith("demo/data/") for name in shipped)
 
 
 def test_wheel__a_program__trades_and_reads_what_happened(
@@ -114,7 +114,7 @@ def test_wheel__a_program__trades_and_reads_what_happened(
 ) -> None:
     url, deployment = market
     program = f"""
-        from energy_grid.client import Account, Energy, EnergyGrid, OrderType, errors, events
+        from energy_grid.client import (Account, Energy, EnergyGrid, OrderType, errors, events)
 
         account = Account.local(11)
         with EnergyGrid.connect({url!r}, {str(deployment)!r}) as market:
@@ -151,7 +151,7 @@ def test_wheel__the_command__says_its_version_and_reads_the_chain(
 
 
 _TYPED = """
-from energy_grid.client import Account, Energy, EnergyGrid, OrderType, Price, errors, events
+from energy_grid.client import (Account, Energy, EnergyGrid, OrderType, Price, errors, events)
 
 
 def trade(market: EnergyGrid, account: Account) -> None:

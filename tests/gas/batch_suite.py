@@ -14,8 +14,8 @@ from typing import Any
 from eth_account.signers.local import LocalAccount
 from eth_utils.crypto import keccak
 
-from energy_grid.adapters.chain.contract import Call
-from energy_grid.adapters.chain.roles import Role
+from energy_grid.chain.contract import Call
+from energy_grid.chain.roles import Role
 from energy_grid.domain.batch import BATCH_IDS, Batch, Fill
 from energy_grid.domain.orders import OrderTerms, OrderType
 from energy_grid.domain.periods import Period, PeriodKind

@@ -6,7 +6,7 @@ from itertools import count
 
 from eth_utils.crypto import keccak
 
-from energy_grid.adapters.chain.roles import Role
+from energy_grid.chain.roles import Role
 from energy_grid.domain.merkle import MerkleTree, leaf_hash
 from tests.support.market import Market, actor
 

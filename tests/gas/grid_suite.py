@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from energy_grid.adapters.chain.roles import Role
+from energy_grid.chain.roles import Role
 from tests.support.market import Market, actor
 from tests.support.settlement import record
 from tests.support.stacks import give_role

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from energy_grid.adapters.chain.abi import contract_names, load
-from energy_grid.adapters.chain.accounts import Account
-from energy_grid.adapters.chain.roles import Role
+from energy_grid.chain.abi import contract_names, load
+from energy_grid.chain.accounts import Account
+from energy_grid.chain.roles import Role
 from energy_grid.client import EnergyGrid
 from tests.integration.terminal import AUTHORITY, OPERATOR, Terminal
 from tests.support.market import Market

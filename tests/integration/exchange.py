@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from energy_grid.adapters.chain.accounts import Account
-from energy_grid.adapters.chain.batching import ChainOrders, ChainWitness, KeeperDesk, parts_of
-from energy_grid.adapters.chain.contract import Call
-from energy_grid.adapters.chain.roles import Role
-from energy_grid.adapters.chain.signing import sign_order
+from energy_grid.chain.accounts import Account
+from energy_grid.chain.contract import Call
+from energy_grid.chain.roles import Role
 from energy_grid.client import EnergyGrid, Receipt
 from energy_grid.domain.orders import OrderTerms, OrderType
 from energy_grid.domain.periods import Period, PeriodKind
 from energy_grid.domain.signed_orders import SignedOrder
-from energy_grid.services.batch_audit import BatchAudit, audit
-from energy_grid.services.batches import GasBound, Keeper
-from energy_grid.services.order_sets import OrderSet
+from energy_grid.market.batch_audit import BatchAudit, audit
+from energy_grid.market.batches import GasBound, Keeper
+from energy_grid.market.keeper_chain import ChainOrders, ChainWitness, KeeperDesk, parts_of
+from energy_grid.market.order_sets import OrderSet
+from energy_grid.market.signing import sign_order
 from tests.support.market import MONDAY, Market
 
 __all__ = ["BUY", "HOUR", "PRICE", "SELL", "Exchange"]

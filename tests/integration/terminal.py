@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from energy_grid.adapters.chain.abi import checksum, load
-from energy_grid.adapters.chain.accounts import Account
-from energy_grid.entrypoints.cli.main import main
+from energy_grid.chain.abi import checksum, load
+from energy_grid.chain.accounts import Account
+from energy_grid.cli.main import main
 from tests.support.market import Market
 
 __all__ = [

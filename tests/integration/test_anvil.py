@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from energy_grid.adapters.chain.accounts import MNEMONIC, Account
-from energy_grid.adapters.chain.anvil import Anvil, AnvilNotFoundError, find_anvil
-from energy_grid.adapters.chain.connection import Node
+from energy_grid.chain.accounts import MNEMONIC, Account
+from energy_grid.chain.rpc.anvil import Anvil, AnvilNotFoundError, find_anvil
+from energy_grid.chain.rpc.node import Node
 from energy_grid.errors import ChainError, NodeUnreachableError
 
 PATIENCE = 10.0
@@ -111,7 +111,7 @@ def test_find__neither_on_path_nor_in_a_project__says_what_to_do(
     monkeypatch.setenv("PATH", str(tmp_path))
     # The temporary folder may lie below a project, whose node_modules would be found.
     nowhere = Path("/nowhere/at/all")
-    monkeypatch.setattr("energy_grid.adapters.chain.anvil._PACKAGE_ROOT", nowhere)
+    monkeypatch.setattr("energy_grid.chain.rpc.anvil._PACKAGE_ROOT", nowhere)
     with pytest.raises(AnvilNotFoundError, match=r"no Anvil 1\.0 or newer.*run `make setup`"):
         find_anvil(nowhere)
     _fake(tmp_path / "anvil", "anvil 0.2.0 (abcdef 2024-01-01)")
@@ -140,7 +140,7 @@ def test_find__path_first_then_the_nearest_project(
 def test_parent_dies__node_dies(how: signal.Signals, careful: str) -> None:
     program = f"""
         import time
-        from energy_grid.adapters.chain.anvil import Anvil
+        from energy_grid.chain.rpc.anvil import Anvil
 
         anvil = Anvil()
         {careful.replace("Anvil()", "anvil")}
@@ -161,7 +161,7 @@ def test_parent_dies__node_dies(how: signal.Signals, careful: str) -> None:
 
 def test_parent_ends_without_stopping__node_ends() -> None:
     program = """
-        from energy_grid.adapters.chain.anvil import Anvil
+        from energy_grid.chain.rpc.anvil import Anvil
 
         anvil = Anvil()
         anvil.start()

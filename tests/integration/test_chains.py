@@ -21,13 +21,13 @@ import pytest
 import yaml
 from eth_account import Account as Keystore
 
-from energy_grid.adapters.chain.accounts import Account
-from energy_grid.adapters.chain.anvil import Anvil
-from energy_grid.adapters.chain.connection import DevNode
-from energy_grid.adapters.chain.deployments import Deployment
-from energy_grid.adapters.chain.roles import Role
+from energy_grid.chain.accounts import Account
+from energy_grid.chain.deployments import Deployment
+from energy_grid.chain.roles import Role
+from energy_grid.chain.rpc.anvil import Anvil
+from energy_grid.chain.rpc.node import DevNode
 from energy_grid.client import EnergyGrid, OrderType
-from energy_grid.services.ports import StopLevel
+from energy_grid.domain.enums import StopLevel
 from tests.support.artifacts import ROOT, artifact
 from tests.support.deploying import run_script
 

@@ -12,15 +12,15 @@ import pytest
 from eth_utils.crypto import keccak
 from web3 import HTTPProvider, Web3
 
-from energy_grid.adapters.chain.abi import load
-from energy_grid.adapters.chain.accounts import Account
-from energy_grid.adapters.chain.anvil import Anvil
-from energy_grid.adapters.chain.connection import DevNode
-from energy_grid.adapters.chain.contract import to_bytes32
-from energy_grid.adapters.chain.deployments import Deployment
-from energy_grid.adapters.chain.roles import PERMISSIONS, Role
-from energy_grid.adapters.chain.signing import meter_domain, sign_registration
+from energy_grid.chain.abi import load
+from energy_grid.chain.accounts import Account
+from energy_grid.chain.contract import to_bytes32
+from energy_grid.chain.deployments import Deployment
+from energy_grid.chain.roles import PERMISSIONS, Role
+from energy_grid.chain.rpc.anvil import Anvil
+from energy_grid.chain.rpc.node import DevNode
 from energy_grid.errors import DeploymentError
+from energy_grid.market.signing import meter_domain, sign_registration
 from scripts._artifacts import Artifact, load_artifacts, load_interfaces
 from scripts._deploy.check import check_deployment
 from scripts._deploy.keys import refuse_single_keys

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from energy_grid.adapters.chain.order_file import load_orders, save_orders
-from energy_grid.adapters.chain.order_set_file import save_order_set
-from energy_grid.adapters.chain.roles import Role
+from energy_grid.chain.roles import Role
+from energy_grid.cli.main import main
 from energy_grid.client import EnergyGrid
 from energy_grid.domain.signed_orders import SignedOrder
-from energy_grid.entrypoints.cli.main import main
+from energy_grid.market.order_file import load_orders, save_orders
+from energy_grid.market.order_set_file import save_order_set
 from tests.integration.exchange import BUY, HOUR, SELL, Exchange
 from tests.integration.terminal import AUTHORITY, Terminal
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from energy_grid.adapters.chain.accounts import Account
-from energy_grid.adapters.chain.roles import Role
-from energy_grid.entrypoints.cli.desk import short
+from energy_grid.chain.accounts import Account
+from energy_grid.chain.roles import Role
+from energy_grid.cli.desk import short
 from tests.integration.terminal import REGISTRAR, STRANGER, Terminal, address
 from tests.support.market import MONDAY, actor
 

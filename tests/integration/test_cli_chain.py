@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from energy_grid.adapters.chain.connection import DevNode
+from energy_grid.chain.rpc.node import DevNode
+from energy_grid.cli.main import main
 from energy_grid.client import Account, EnergyGrid, OrderType
 from energy_grid.domain.orders import OrderStatus
-from energy_grid.entrypoints.cli.main import main
 from tests.support.deploying import run_script
 
 BUYER, SELLER = Account.local(11), Account.local(16)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from energy_grid.adapters.chain.accounts import Account
-from energy_grid.adapters.chain.contract import to_bytes32
+from energy_grid.chain.accounts import Account
+from energy_grid.chain.contract import to_bytes32
 from tests.integration.terminal import AUTHORITY, OPERATOR, STRANGER, Terminal, address
 from tests.support.market import MONDAY
 

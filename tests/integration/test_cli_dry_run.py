@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from energy_grid.adapters.chain.connection import Node
-from energy_grid.adapters.chain.policy import Policy
-from energy_grid.adapters.chain.roles import Role
+from energy_grid.chain.roles import Role
+from energy_grid.chain.rpc.node import Node
+from energy_grid.chain.tx.policy import Policy
 from tests.integration.terminal import (
     AUTHORITY,
     OPERATOR,

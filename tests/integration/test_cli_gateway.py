@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from energy_grid.adapters.chain.accounts import Account
+from energy_grid.chain.accounts import Account
+from energy_grid.cli.desk import short
 from energy_grid.client import EnergyGrid
+from energy_grid.contracts.records import AnchoredReading
 from energy_grid.domain.merkle import MerkleTree
-from energy_grid.entrypoints.cli.desk import short
-from energy_grid.services.anchoring import LEAF_TYPES, SlotProof, salt_of, tree_of
-from energy_grid.services.ports import AnchoredReading
+from energy_grid.market.anchoring import LEAF_TYPES, SlotProof, salt_of, tree_of
 from tests.integration.terminal import REGISTRAR, STRANGER, Terminal, address
 from tests.support.market import MONDAY
 

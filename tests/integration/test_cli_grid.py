@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
-from energy_grid.adapters.chain.anvil import Anvil
+from energy_grid.chain.rpc.anvil import Anvil
 from tests.integration.terminal import (
     AUTHORITY,
     GUARDIAN,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from energy_grid.adapters.chain.tokens import SettlementToken
-from energy_grid.entrypoints.cli.desk import short
+from energy_grid.cli.desk import short
+from energy_grid.contracts.tokens import SettlementToken
 from energy_grid.errors import ChainError
 from tests.integration.terminal import STRANGER, Terminal, address
 from tests.support.market import MONDAY

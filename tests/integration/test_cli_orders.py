@@ -10,15 +10,15 @@ import pytest
 from eth_abi.abi import encode
 from eth_utils.crypto import keccak
 
-from energy_grid.adapters.chain.accounts import Account
-from energy_grid.adapters.chain.order_file import load_orders, save_orders
-from energy_grid.adapters.chain.roles import Role
-from energy_grid.adapters.chain.trading import EnergyTrading
+from energy_grid.chain.accounts import Account
+from energy_grid.chain.roles import Role
+from energy_grid.cli.desk import short
+from energy_grid.contracts.trading import EnergyTrading
 from energy_grid.domain.batch import Batch, Fill
 from energy_grid.domain.periods import Period, PeriodKind
 from energy_grid.domain.signed_orders import SignedOrder, order_hash, trading_domain, typed_data
 from energy_grid.domain.typed_data import Domain, joined, struct_hash
-from energy_grid.entrypoints.cli.desk import short
+from energy_grid.market.order_file import load_orders, save_orders
 from tests.integration.terminal import STRANGER, Terminal, address
 from tests.support.market import MONDAY, Market
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from energy_grid.adapters.chain.contract import Contract
-from energy_grid.adapters.chain.roles import Role
+from energy_grid.chain.contract import Contract
+from energy_grid.chain.roles import Role
 from tests.integration.terminal import OPERATOR, STRANGER, Terminal, address
 
 FIRST, SECOND, THIRD = "local:1", "local:2", "local:3"

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from energy_grid.adapters.chain.roles import PERMISSIONS, Role
-from energy_grid.entrypoints.cli.desk import short
+from energy_grid.chain.roles import PERMISSIONS, Role
+from energy_grid.cli.desk import short
 from tests.integration.terminal import (
     OPERATOR,
     REGISTRAR,

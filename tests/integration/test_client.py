@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from energy_grid.adapters.chain import errors
-from energy_grid.adapters.chain.anvil import Anvil
-from energy_grid.adapters.chain.deployments import Deployment
-from energy_grid.adapters.chain.roles import Role
+from energy_grid.chain import reverts as errors
+from energy_grid.chain.deployments import Deployment
+from energy_grid.chain.roles import Role
+from energy_grid.chain.rpc.anvil import Anvil
 from energy_grid.client import (
     Account,
     Coin,
@@ -29,10 +29,10 @@ from energy_grid.client import (
     events,
 )
 from energy_grid.domain.batch import Refusal
+from energy_grid.domain.enums import StopLevel
 from energy_grid.domain.orders import OrderStatus, OrderTerms, TransactionStatus
 from energy_grid.errors import ChainError, DeploymentError, DomainError, NodeUnreachableError
-from energy_grid.services.order_sets import OrderSet
-from energy_grid.services.ports import StopLevel
+from energy_grid.market.order_sets import OrderSet
 from tests.integration.conftest import BUYER, OWNERS, SELLER
 from tests.support.market import MONDAY, Market
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from energy_grid.adapters.chain import errors
+from energy_grid.chain import reverts as errors
 from energy_grid.client import Account, EnergyGrid
+from energy_grid.contracts.asset_records import AssetTerms, BuyoutStatus, State
+from energy_grid.domain.enums import EnergyType
 from energy_grid.domain.spot import OfferStatus, TradeStatus
 from energy_grid.errors import DomainError
-from energy_grid.services.asset_ports import AssetTerms, BuyoutStatus, State
-from energy_grid.services.ports import EnergyType
 from tests.integration.conftest import BUYER, OWNERS, SELLER
 from tests.support.market import MONDAY, Market
 

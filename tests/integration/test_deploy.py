@@ -14,12 +14,12 @@ import pytest
 import yaml
 from eth_account import Account as EthAccount
 
-from energy_grid.adapters.chain.access import AccessManager
-from energy_grid.adapters.chain.accounts import MNEMONIC, Account
-from energy_grid.adapters.chain.anvil import Anvil
-from energy_grid.adapters.chain.connection import DevNode
-from energy_grid.adapters.chain.contract import Contract
-from energy_grid.adapters.chain.roles import PERMISSIONS, Role
+from energy_grid.chain.accounts import MNEMONIC, Account
+from energy_grid.chain.contract import Contract
+from energy_grid.chain.roles import PERMISSIONS, Role
+from energy_grid.chain.rpc.anvil import Anvil
+from energy_grid.chain.rpc.node import DevNode
+from energy_grid.contracts.access import AccessManager
 from scripts._deploy.plan import GROUP, STANDALONE
 from tests.support.artifacts import ROOT
 from tests.support.deploying import killed_when, run_script, started, wait_until

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from energy_grid.adapters.chain.abi import contract_names, load
-from energy_grid.adapters.chain.anvil import Anvil
-from energy_grid.adapters.chain.connection import DevNode
+from energy_grid.chain.abi import contract_names, load
+from energy_grid.chain.rpc.anvil import Anvil
+from energy_grid.chain.rpc.node import DevNode
 from energy_grid.client import (
     Account,
     DeploymentError,
@@ -26,8 +26,8 @@ from energy_grid.client import (
     ReorganisationError,
     events,
 )
-from energy_grid.services.asset_ports import AssetTerms
-from energy_grid.services.ports import EnergyType
+from energy_grid.contracts.asset_records import AssetTerms
+from energy_grid.domain.enums import EnergyType
 from tests.integration.conftest import BUYER, OWNERS, SELLER
 from tests.support.chain import deployed_files
 from tests.support.market import MONDAY, Market

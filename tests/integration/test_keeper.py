@@ -6,14 +6,14 @@ from dataclasses import replace
 
 import pytest
 
-from energy_grid.adapters.chain import errors
-from energy_grid.adapters.chain.accounts import Account
+from energy_grid.chain import reverts as errors
+from energy_grid.chain.accounts import Account
 from energy_grid.client import EnergyGrid
 from energy_grid.domain.batch import BATCH_IDS, Batch, Fill, Refusal, Refused
+from energy_grid.domain.batch_clearing import OpenOrder
 from energy_grid.domain.signed_orders import NonceState, SignedOrder
-from energy_grid.services.batch_clearing import OpenOrder
-from energy_grid.services.batches import GasBound, Settled
-from energy_grid.services.order_sets import Dropped, OrderSet, root_of
+from energy_grid.market.batches import GasBound, Settled
+from energy_grid.market.order_sets import Dropped, OrderSet, root_of
 from tests.integration.exchange import BUY, HOUR, SELL, Exchange
 from tests.support.market import MONDAY, Market, actor
 from tests.support.signed_orders import by_wallet, deploy_wallet

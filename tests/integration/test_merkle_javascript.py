@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from energy_grid.demo.seeded_random import draw_bytes
 from energy_grid.domain.merkle import MerkleTree, leaf_hash, verify
-from energy_grid.services.draws import draw_bytes
 
 Row = tuple[object, ...]
 # Of an anchored reading, and of an order set.

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from energy_grid.adapters.chain.anvil import Anvil
-from energy_grid.adapters.chain.connection import DevNode
-from energy_grid.adapters.chain.networks import NETWORKS, Network
+from energy_grid.chain.networks import NETWORKS, Network
+from energy_grid.chain.rpc.anvil import Anvil
+from energy_grid.chain.rpc.node import DevNode
+from energy_grid.cli.main import main
 from energy_grid.client import EnergyGrid
-from energy_grid.entrypoints.cli.main import main
 from energy_grid.errors import DeploymentError
 from tests.support.market import Market
 

@@ -12,18 +12,18 @@ from typing import Any
 import pytest
 import typer
 
-from energy_grid.adapters.chain import errors
-from energy_grid.adapters.chain.abi import load
-from energy_grid.adapters.chain.accounts import Account
-from energy_grid.adapters.chain.anvil import Anvil
-from energy_grid.adapters.chain.contract import Contract
-from energy_grid.adapters.chain.multisig import Operation, batch_of, calls_in
-from energy_grid.adapters.chain.roles import Role
-from energy_grid.adapters.chain.safe import Safe
-from energy_grid.adapters.chain.safe_file import SafeFile
+from energy_grid.chain import reverts as errors
+from energy_grid.chain.abi import load
+from energy_grid.chain.accounts import Account
+from energy_grid.chain.contract import Contract
+from energy_grid.chain.roles import Role
+from energy_grid.chain.rpc.anvil import Anvil
+from energy_grid.chain.tx.multisig import Operation, batch_of, calls_in
+from energy_grid.chain.tx.safe_file import SafeFile
 from energy_grid.client import EnergyGrid
+from energy_grid.contracts.safe import Safe
+from energy_grid.domain.enums import StopLevel
 from energy_grid.errors import EnergyGridError, InputError
-from energy_grid.services.ports import StopLevel
 from scripts._ops.run import run
 from scripts._ops.stopping import STOPPABLE
 from tests.integration.terminal import Terminal, address

@@ -16,21 +16,21 @@ from eth_account import Account as EthAccount
 from eth_account.messages import encode_typed_data
 from eth_utils.crypto import keccak
 
-from energy_grid.adapters.chain import errors
-from energy_grid.adapters.chain.accounts import Account
-from energy_grid.adapters.chain.anvil import Anvil
-from energy_grid.adapters.chain.connection import RpcError
-from energy_grid.adapters.chain.contract import Call
-from energy_grid.adapters.chain.journal import Journal
-from energy_grid.adapters.chain.multisig import (
+from energy_grid.chain import reverts as errors
+from energy_grid.chain.accounts import Account
+from energy_grid.chain.contract import Call
+from energy_grid.chain.rpc.anvil import Anvil
+from energy_grid.chain.rpc.node import RpcError
+from energy_grid.chain.tx.journal import Journal
+from energy_grid.chain.tx.multisig import (
     Multisig,
     Operation,
     SafeTransaction,
     exec_transaction,
     joined,
 )
-from energy_grid.adapters.chain.safe import Safe, signed_by
-from energy_grid.adapters.chain.sender import FundsMissingError, Sender
+from energy_grid.chain.tx.sender import FundsMissingError, Sender
+from energy_grid.contracts.safe import Safe, signed_by
 from energy_grid.errors import InputError
 from tests.support.dollars import Dollars, dollar_chain
 from tests.support.safes import deploy_safe
@@ -58,12 +58,12 @@ DOOMED = """
     import os, signal, sys
     from dataclasses import replace
     from pathlib import Path
-    from energy_grid.adapters.chain.accounts import Account
-    from energy_grid.adapters.chain.connection import Node
-    from energy_grid.adapters.chain.journal import Journal
-    from energy_grid.adapters.chain.safe import Safe, signed_by
-    from energy_grid.adapters.chain.sender import Sender
-    from energy_grid.adapters.chain.tokens import SettlementToken
+    from energy_grid.chain.accounts import Account
+    from energy_grid.chain.rpc.node import Node
+    from energy_grid.chain.tx.journal import Journal
+    from energy_grid.contracts.safe import Safe, signed_by
+    from energy_grid.chain.tx.sender import Sender
+    from energy_grid.contracts.tokens import SettlementToken
 
     url, token, safe, multi_send, journal = sys.argv[1:]
     node = Node(url)

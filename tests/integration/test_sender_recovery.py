@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from energy_grid.adapters.chain.accounts import Account
-from energy_grid.adapters.chain.anvil import Anvil
-from energy_grid.adapters.chain.connection import DevNode
-from energy_grid.adapters.chain.journal import Journal
-from energy_grid.adapters.chain.policy import Policy
-from energy_grid.adapters.chain.sender import Sender
-from energy_grid.adapters.chain.tokens import SettlementToken
+from energy_grid.chain.accounts import Account
+from energy_grid.chain.rpc.anvil import Anvil
+from energy_grid.chain.rpc.node import DevNode
+from energy_grid.chain.tx.journal import Journal
+from energy_grid.chain.tx.policy import Policy
+from energy_grid.chain.tx.sender import Sender
+from energy_grid.contracts.tokens import SettlementToken
 from energy_grid.errors import InputError, TransactionFailedError
 from tests.support.dollars import Dollars, dollar_chain
 
@@ -27,11 +27,11 @@ DOOMED = """
     import os, signal, sys
     from pathlib import Path
     from dataclasses import replace
-    from energy_grid.adapters.chain.accounts import Account
-    from energy_grid.adapters.chain.connection import Node
-    from energy_grid.adapters.chain.journal import Journal
-    from energy_grid.adapters.chain.sender import Sender
-    from energy_grid.adapters.chain.tokens import SettlementToken
+    from energy_grid.chain.accounts import Account
+    from energy_grid.chain.rpc.node import Node
+    from energy_grid.chain.tx.journal import Journal
+    from energy_grid.chain.tx.sender import Sender
+    from energy_grid.contracts.tokens import SettlementToken
 
     url, token, journal = sys.argv[1:]
     node = Node(url)
@@ -207,7 +207,7 @@ def test_node_comes_back_while_waiting__goes_on(tmp_path: Path) -> None:
 _LATE = """
     import sys, time
     from pathlib import Path
-    from energy_grid.adapters.chain.anvil import Anvil
+    from energy_grid.chain.rpc.anvil import Anvil
 
     time.sleep(0.5)
     with Anvil(port=int(sys.argv[1]), state=Path(sys.argv[2])):

@@ -11,14 +11,12 @@ import pytest
 from eth_abi.abi import encode
 from eth_utils.crypto import keccak
 
-from energy_grid.adapters.chain.accounts import Account
-from energy_grid.adapters.chain.errors import EnergyTrading_Refused
-from energy_grid.adapters.chain.roles import Role
-from energy_grid.adapters.chain.settlement import Settlement
-from energy_grid.adapters.chain.signing import Domain, order_signer, sign_order
-from energy_grid.adapters.chain.standing import standing_of
-from energy_grid.adapters.chain.trading import EnergyTrading
-from energy_grid.adapters.chain.wallets import is_confirmed
+from energy_grid.chain.accounts import Account
+from energy_grid.chain.contract_wallets import is_confirmed
+from energy_grid.chain.reverts import EnergyTrading_Refused
+from energy_grid.chain.roles import Role
+from energy_grid.contracts.settlement import Settlement
+from energy_grid.contracts.trading import EnergyTrading
 from energy_grid.domain.batch import Batch, Fill, Refusal
 from energy_grid.domain.orders import OrderTerms, OrderType
 from energy_grid.domain.periods import Period, PeriodKind
@@ -29,6 +27,8 @@ from energy_grid.domain.signed_orders import (
     typed_data,
 )
 from energy_grid.domain.typed_data import joined, struct_hash
+from energy_grid.market.order_status import standing_of
+from energy_grid.market.signing import Domain, order_signer, sign_order
 from tests.support.market import MONDAY, Market, actor
 from tests.support.settlement import incur_debt
 from tests.vectors.signed_orders import FILE

@@ -17,22 +17,22 @@ import solcx
 from eth_account import Account as Keystore
 from eth_account.messages import encode_typed_data
 
-from energy_grid.adapters.chain.accounts import MNEMONIC, Account, Signature
-from energy_grid.adapters.chain.anvil import Anvil
-from energy_grid.adapters.chain.connection import DevNode
-from energy_grid.adapters.chain.deployments import Deployment
-from energy_grid.adapters.chain.signing import (
+from energy_grid.chain.accounts import MNEMONIC, Account, Signature
+from energy_grid.chain.deployments import Deployment
+from energy_grid.chain.rpc.anvil import Anvil
+from energy_grid.chain.rpc.node import DevNode
+from energy_grid.contracts.records import MeterReading
+from energy_grid.domain.orders import OrderTerms, OrderType
+from energy_grid.domain.periods import Period, PeriodKind
+from energy_grid.domain.signed_orders import fields_of, trading_domain
+from energy_grid.errors import DeploymentError
+from energy_grid.market.signing import (
     meter_domain,
     sign_order,
     sign_reading,
     sign_registration,
     sign_rotation,
 )
-from energy_grid.domain.orders import OrderTerms, OrderType
-from energy_grid.domain.periods import Period, PeriodKind
-from energy_grid.domain.signed_orders import fields_of, trading_domain
-from energy_grid.errors import DeploymentError
-from energy_grid.services.ports import MeterReading
 from scripts._deploy.plan import COMPILED
 from scripts._publish.metadata import hash_in, ipfs_hash, require_proof
 from tests.support.artifacts import ROOT

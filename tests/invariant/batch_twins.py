@@ -13,8 +13,8 @@ from typing import Any
 
 from eth_account.signers.local import LocalAccount
 
-from energy_grid.adapters.chain.contract import Contract
-from energy_grid.adapters.chain.roles import Role
+from energy_grid.chain.contract import Contract
+from energy_grid.chain.roles import Role
 from energy_grid.domain import batch as batches
 from energy_grid.domain import nonces, orders, settlement
 from energy_grid.domain.batch import BATCH_IDS, Batch, BatchRefusedError, Refusal

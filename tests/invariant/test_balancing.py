@@ -15,9 +15,9 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from energy_grid.adapters.chain.connection import call_parameter
-from energy_grid.adapters.chain.contract import Contract, to_bytes32
-from energy_grid.adapters.chain.errors import DecodedError
+from energy_grid.chain.contract import Contract, to_bytes32
+from energy_grid.chain.reverts import DecodedError
+from energy_grid.chain.rpc.node import call_parameter
 from energy_grid.domain.balancing import (
     ActionType,
     BalancingError,

@@ -16,9 +16,9 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from energy_grid.adapters.chain.connection import call_parameter
-from energy_grid.adapters.chain.contract import Contract
-from energy_grid.adapters.chain.roles import Role
+from energy_grid.chain.contract import Contract
+from energy_grid.chain.roles import Role
+from energy_grid.chain.rpc.node import call_parameter
 from energy_grid.domain.carbon import CarbonRegister, EmissionFactors
 from energy_grid.errors import ContractError, DomainError
 from tests.support.examples import rewound

@@ -17,8 +17,8 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from energy_grid.adapters.chain.connection import call_parameter
-from energy_grid.adapters.chain.roles import Role
+from energy_grid.chain.roles import Role
+from energy_grid.chain.rpc.node import call_parameter
 from energy_grid.domain.demand_response import (
     DemandEvent,
     DemandProgram,

@@ -18,8 +18,8 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from energy_grid.adapters.chain.contract import Contract
-from energy_grid.adapters.chain.roles import Role
+from energy_grid.chain.contract import Contract
+from energy_grid.chain.roles import Role
 from energy_grid.domain.costs import Fees, cost_up
 from energy_grid.domain.orders import OrderTerms, OrderType, TransactionStatus
 from energy_grid.domain.periods import Period, PeriodKind, closable, slot_of_reading

@@ -18,7 +18,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from energy_grid.adapters.chain.connection import call_parameter
+from energy_grid.chain.rpc.node import call_parameter
 from energy_grid.domain.shares import (
     BUYOUT_PERIOD,
     BuyoutOffer,

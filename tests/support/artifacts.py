@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from energy_grid.adapters.chain.abi import Abi
+from energy_grid.chain.abi import Abi
 
 __all__ = ["ROOT", "Artifact", "artifact", "compiled_names"]
 

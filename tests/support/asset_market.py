@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from energy_grid.domain.costs import Payout
-from energy_grid.domain.spot import SpotMarket
-from energy_grid.services.asset_books import (
+from energy_grid.contracts.asset_records import EnergyOffer, Retirement, Trade
+from energy_grid.demo.asset_books import (
     AssetBook,
     CarbonBook,
     CreditBook,
@@ -18,11 +17,12 @@ from energy_grid.services.asset_books import (
     SpotBook,
     TradeBook,
 )
-from energy_grid.services.asset_ports import EnergyOffer, Retirement, Trade
-from energy_grid.services.books import Payment
-from energy_grid.services.money_moves import money_moves
-from energy_grid.services.plants import SHARES, SHARES_EACH, Plant, Plants
-from energy_grid.services.spot_plan import Purchase, SpotOffer, SpotTrade, Standing
+from energy_grid.demo.books import Payment
+from energy_grid.demo.money_moves import money_moves
+from energy_grid.demo.plants import SHARES, SHARES_EACH, Plant, Plants
+from energy_grid.demo.spot_plan import Purchase, SpotOffer, SpotTrade, Standing
+from energy_grid.domain.costs import Payout
+from energy_grid.domain.spot import SpotMarket
 from tests.support.ledger_market import LedgerMarket, PlantBooks, account_of
 
 __all__ = ["FACTOR", "SHARES_ADDRESS", "ModelAssets"]
@@ -32,7 +32,7 @@ _UNIT = 10**6
 
 
 class ModelAssets:
-    """`energy_grid.services.after_day.AssetMarket` on a `LedgerMarket`."""
+    """`energy_grid.demo.post_trading.AssetMarket` on a `LedgerMarket`."""
 
     def __init__(self, market: LedgerMarket, plants: Plants, slots: range) -> None:
         self._market = market

@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterable
 from pathlib import Path
 
-from energy_grid.adapters.chain.abi import Abi
+from energy_grid.chain.abi import Abi
 from scripts._walkthrough.unreachable import UNREACHABLE
 from tests.support.artifacts import artifact, compiled_names
 
@@ -42,7 +42,7 @@ class InterfaceCoverage:
         self._names[address.lower()] = name
 
     def __call__(self, address: str, selector: bytes, revert: bytes | None) -> None:
-        """The observer: one answered request (see `energy_grid.adapters.chain.observation`)."""
+        """The observer: one answered request (see `energy_grid.chain.rpc.hooks`)."""
         name = self._names.get(address)
         if name is not None:
             self.called.add((name, selector.hex()))

@@ -5,26 +5,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from energy_grid.adapters.feeds import simbench
-from energy_grid.domain.costs import Fees
-from energy_grid.domain.settlement import MarketRules
-from energy_grid.services.after_day import AfterDay
-from energy_grid.services.audit import audit
-from energy_grid.services.bidding import Tariff
-from energy_grid.services.day_report import Currency, DayReport, household_rows, slot_rows
-from energy_grid.services.demand_event import (
+from energy_grid.demo import simbench
+from energy_grid.demo.audit import audit
+from energy_grid.demo.bidding import Tariff
+from energy_grid.demo.day_report import Currency, DayReport, household_rows, slot_rows
+from energy_grid.demo.demand_event import (
     EventPlan,
     early_readings,
     plan_event,
     with_event,
 )
-from energy_grid.services.feeder import loads_of, rating_kw
-from energy_grid.services.feeder_report import feeder_report
-from energy_grid.services.gas import GasMeter
-from energy_grid.services.operator_day import FeederPlan, OperatorDay
-from energy_grid.services.plant_report import plants_report
-from energy_grid.services.plants import Plants, plan_plants
-from energy_grid.services.trading_day import DayPlan, PeriodOutcome, TradingDay
+from energy_grid.demo.feeder import loads_of, rating_kw
+from energy_grid.demo.feeder_report import feeder_report
+from energy_grid.demo.gas import GasMeter
+from energy_grid.demo.operator_day import FeederPlan, OperatorDay
+from energy_grid.demo.plant_report import plants_report
+from energy_grid.demo.plants import Plants, plan_plants
+from energy_grid.demo.post_trading import AfterDay
+from energy_grid.demo.trading_day import DayPlan, PeriodOutcome, TradingDay
+from energy_grid.domain.costs import Fees
+from energy_grid.domain.settlement import MarketRules
 from tests.support.asset_market import ModelAssets
 from tests.support.ledger_market import LedgerMarket, account_of
 from tests.support.region import ModelRegion

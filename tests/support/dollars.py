@@ -7,12 +7,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
-from energy_grid.adapters.chain.accounts import Account
-from energy_grid.adapters.chain.anvil import Anvil
-from energy_grid.adapters.chain.connection import DevNode
-from energy_grid.adapters.chain.contract import Call
-from energy_grid.adapters.chain.sender import Policy, Sender
-from energy_grid.adapters.chain.tokens import SettlementToken
+from energy_grid.chain.accounts import Account
+from energy_grid.chain.contract import Call
+from energy_grid.chain.rpc.anvil import Anvil
+from energy_grid.chain.rpc.node import DevNode
+from energy_grid.chain.tx.sender import Policy, Sender
+from energy_grid.contracts.tokens import SettlementToken
 from tests.support.artifacts import artifact
 
 __all__ = ["Dollars", "dollar_chain"]

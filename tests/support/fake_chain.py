@@ -6,8 +6,8 @@ import hashlib
 from collections.abc import Sequence
 from typing import Any
 
-from energy_grid.adapters.chain.abi import load
-from energy_grid.adapters.chain.connection import Node, Request, RpcError
+from energy_grid.chain.abi import load
+from energy_grid.chain.rpc.node import Node, Request, RpcError
 from energy_grid.errors import NodeUnreachableError
 
 __all__ = ["FakeChain", "deposit"]

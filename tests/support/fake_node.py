@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from energy_grid.adapters.chain.connection import Node, Request, RpcError
+from energy_grid.chain.rpc.node import Node, Request, RpcError
 
 __all__ = ["FakeNode"]
 

@@ -10,11 +10,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from energy_grid.adapters.chain.abi import Function
-from energy_grid.adapters.chain.connection import RpcError, call_parameter
-from energy_grid.adapters.chain.contract import Contract
-from energy_grid.adapters.chain.errors import DecodedError, from_rpc
-from energy_grid.adapters.chain.roles import Role
+from energy_grid.chain.abi import Function
+from energy_grid.chain.contract import Contract
+from energy_grid.chain.reverts import DecodedError, from_rpc
+from energy_grid.chain.roles import Role
+from energy_grid.chain.rpc.node import RpcError, call_parameter
 from tests.support.market import Market
 from tests.support.parties import Parties
 

@@ -10,15 +10,10 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from energy_grid.domain.costs import Fees
-from energy_grid.domain.orders import OrderTerms, TransactionStatus
-from energy_grid.domain.periods import Period
-from energy_grid.domain.settlement import Ledger, MarketRules, NothingToSettleError
-from energy_grid.domain.slots import Closing
-from energy_grid.services.asset_books import AssetBook, CarbonBook, SharesBook, SpotBook
-from energy_grid.services.auction import Pair, PlacedOrder
-from energy_grid.services.bidding import Offer
-from energy_grid.services.books import (
+from energy_grid.demo.asset_books import AssetBook, CarbonBook, SharesBook, SpotBook
+from energy_grid.demo.auction import Pair, PlacedOrder
+from energy_grid.demo.bidding import Offer
+from energy_grid.demo.books import (
     AccountBook,
     Books,
     Delivery,
@@ -29,7 +24,12 @@ from energy_grid.services.books import (
     TransactionBook,
     Treasury,
 )
-from energy_grid.services.trading_day import Fill, Reading
+from energy_grid.demo.trading_day import Fill, Reading
+from energy_grid.domain.costs import Fees
+from energy_grid.domain.orders import OrderTerms, TransactionStatus
+from energy_grid.domain.periods import Period
+from energy_grid.domain.settlement import Ledger, MarketRules, NothingToSettleError
+from energy_grid.domain.slots import Closing
 
 __all__ = ["LedgerMarket", "PlantBooks", "account_of"]
 

@@ -1,7 +1,7 @@
 """A deployed market on a local chain, told what to do in the words of the trade.
 
 Tests send from any address without a key (Anvil impersonates), one transaction a block, so that a
-refusal comes back as the decoded exception of `energy_grid.adapters.chain.errors`.
+refusal comes back as the decoded exception of `energy_grid.chain.reverts`.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from eth_account import Account
 from eth_account.signers.local import LocalAccount
 from eth_utils.crypto import keccak
 
-from energy_grid.adapters.chain.connection import DevNode, call_parameter
-from energy_grid.adapters.chain.contract import Call, Contract, EventLog
-from energy_grid.adapters.chain.errors import DecodedError, decode_revert
-from energy_grid.adapters.chain.roles import Role
+from energy_grid.chain.contract import Call, Contract, EventLog
+from energy_grid.chain.reverts import DecodedError, decode_revert
+from energy_grid.chain.roles import Role
+from energy_grid.chain.rpc.node import DevNode, call_parameter
 from tests.support.artifacts import artifact
 from tests.support.coverage import InterfaceCoverage
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from energy_grid.adapters.chain.abi import checksum
-from energy_grid.adapters.chain.access import AccessManager
-from energy_grid.adapters.chain.contract import Contract
-from energy_grid.adapters.chain.roles import Role
+from energy_grid.chain.abi import checksum
+from energy_grid.chain.contract import Contract
+from energy_grid.chain.roles import Role
+from energy_grid.contracts.access import AccessManager
 from tests.support.market import Market, actor
 
 __all__ = ["Parties", "outsiders", "parties_of"]

@@ -8,7 +8,7 @@ from eth_abi.abi import encode
 from eth_account.signers.local import LocalAccount
 from eth_utils.crypto import keccak
 
-from energy_grid.adapters.chain.contract import Contract
+from energy_grid.chain.contract import Contract
 from tests.support.market import Market
 
 __all__ = ["Permit", "assert_own_domain", "sign_permit"]

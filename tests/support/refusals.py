@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from energy_grid.adapters.chain.contract import Contract
-from energy_grid.adapters.chain.errors import DecodedError
+from energy_grid.chain.contract import Contract
+from energy_grid.chain.reverts import DecodedError
 
 __all__ = ["error_data", "refused"]
 

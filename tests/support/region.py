@@ -5,14 +5,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from energy_grid.contracts.grid_records import BalancingAction, LoadReport, StabilityReport
+from energy_grid.demo.books import EventBook, RewardBook
+from energy_grid.demo.demand_event import EventPlan
+from energy_grid.demo.feeder_report import FeederRecords
+from energy_grid.demo.operator_day import NOMINAL_CENTIHERTZ, Claim
+from energy_grid.demo.trading_day import Reading
 from energy_grid.domain.balancing import ActionStatus, ActionType
 from energy_grid.domain.grid_levels import LoadStatus, StabilityLevel, load_percentage, load_status
-from energy_grid.services.books import EventBook, RewardBook
-from energy_grid.services.demand_event import EventPlan
-from energy_grid.services.feeder_report import FeederRecords
-from energy_grid.services.grid_ports import BalancingAction, LoadReport, StabilityReport
-from energy_grid.services.operator_day import NOMINAL_CENTIHERTZ, Claim
-from energy_grid.services.trading_day import Reading
 from tests.support.ledger_market import LedgerMarket, account_of
 
 __all__ = ["REWARD_PER_KW", "ModelRegion"]
@@ -23,7 +23,7 @@ _W_PER_KW = 1000
 
 
 class ModelRegion:
-    """`energy_grid.services.operator_day.Region` on a `LedgerMarket`."""
+    """`energy_grid.demo.operator_day.Region` on a `LedgerMarket`."""
 
     def __init__(self, market: LedgerMarket) -> None:
         self._market = market

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from energy_grid.adapters.chain.abi import Abi
-from energy_grid.adapters.chain.accounts import Account
-from energy_grid.adapters.chain.connection import DevNode
-from energy_grid.adapters.chain.contract import Call, Contract
-from energy_grid.adapters.chain.safe import Safe
-from energy_grid.adapters.chain.sender import Sender
+from energy_grid.chain.abi import Abi
+from energy_grid.chain.accounts import Account
+from energy_grid.chain.contract import Call, Contract
+from energy_grid.chain.rpc.node import DevNode
+from energy_grid.chain.tx.sender import Sender
+from energy_grid.contracts.safe import Safe
 from tests.support.artifacts import ROOT
 
 __all__ = ["deploy_safe"]

@@ -9,7 +9,7 @@ from eth_account import messages
 from eth_account.signers.local import LocalAccount
 from eth_utils.crypto import keccak
 
-from energy_grid.adapters.chain.contract import Contract
+from energy_grid.chain.contract import Contract
 from energy_grid.domain.batch import Batch
 from energy_grid.domain.orders import OrderTerms
 from energy_grid.domain.signed_orders import SignedOrder

@@ -13,8 +13,8 @@ import rlp  # type: ignore[import-untyped]
 from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
 
-from energy_grid.adapters.chain.contract import Contract
-from energy_grid.adapters.chain.roles import PERMISSIONS, Role
+from energy_grid.chain.contract import Contract
+from energy_grid.chain.roles import PERMISSIONS, Role
 from tests.support.market import Market, actor
 
 __all__ = ["StackParameters", "create_address", "deploy_stack", "give_role"]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from energy_grid.adapters.chain.connection import DevNode, call_parameter
-from energy_grid.adapters.chain.contract import Contract
+from energy_grid.chain.contract import Contract
+from energy_grid.chain.rpc.node import DevNode, call_parameter
 
 __all__ = ["Views"]
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from energy_grid.adapters.chain.deployments import Deployment
+from energy_grid.chain.deployments import Deployment
 from energy_grid.errors import DeploymentError
 from scripts._artifacts import Artifact
 from scripts._deploy.check import code, governance, modules, multisig, roles

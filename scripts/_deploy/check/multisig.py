@@ -5,7 +5,7 @@ from __future__ import annotations
 from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
 
-from energy_grid.adapters.chain.deployments import SafeAccount
+from energy_grid.chain.deployments import SafeAccount
 from energy_grid.errors import DeploymentError
 from scripts._deploy.check.chain import Chain
 from scripts._deploy.holders import Owners

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from itertools import product
 
-from energy_grid.adapters.chain.roles import Role, functions_of
+from energy_grid.chain.roles import Role, functions_of
 from energy_grid.errors import DeploymentError
 from scripts._deploy.check.chain import Chain, Entry
 from scripts._deploy.keys import refuse_single_keys

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from energy_grid.adapters.chain.roles import Role
+from energy_grid.chain.roles import Role
 from scripts._deploy.context import Context
 
 __all__ = ["run"]

@@ -5,7 +5,7 @@ Functions for governance need nothing: what has no role is for the admin.
 
 from __future__ import annotations
 
-from energy_grid.adapters.chain.roles import PERMISSIONS, Role
+from energy_grid.chain.roles import PERMISSIONS, Role
 from scripts._deploy.context import Context
 
 __all__ = ["run"]

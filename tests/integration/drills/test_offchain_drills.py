@@ -12,17 +12,17 @@ import pytest
 from eth_abi.abi import encode
 from eth_utils.crypto import keccak
 
-from energy_grid.adapters.chain import errors
-from energy_grid.adapters.chain.accounts import Account
-from energy_grid.adapters.chain.contract import Call
-from energy_grid.adapters.chain.roles import Role
-from energy_grid.adapters.chain.signing import sign_order
-from energy_grid.adapters.chain.trading import EnergyTrading
+from energy_grid.chain import reverts as errors
+from energy_grid.chain.accounts import Account
+from energy_grid.chain.contract import Call
+from energy_grid.chain.roles import Role
+from energy_grid.contracts.trading import EnergyTrading
 from energy_grid.domain.batch import Batch, Fill
+from energy_grid.domain.enums import StopLevel
 from energy_grid.domain.orders import OrderTerms, OrderType
 from energy_grid.domain.periods import Period, PeriodKind
 from energy_grid.domain.signed_orders import NonceState, SignedOrder, trading_domain
-from energy_grid.services.ports import StopLevel
+from energy_grid.market.signing import sign_order
 from tests.integration.drills.test_stop_drills import STOPS, stop, wound_up
 from tests.integration.drills.town import (
     BUYER,

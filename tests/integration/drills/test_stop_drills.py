@@ -11,11 +11,11 @@ from collections.abc import Iterable, Iterator
 
 import pytest
 
-from energy_grid.adapters.chain import errors
-from energy_grid.adapters.chain.contract import Call, Contract
-from energy_grid.adapters.chain.roles import Role, functions_of
+from energy_grid.chain import reverts as errors
+from energy_grid.chain.contract import Call, Contract
+from energy_grid.chain.roles import Role, functions_of
 from energy_grid.domain.costs import Fees, collateral, cost_down, cost_up, payout
-from energy_grid.services.ports import StopLevel
+from energy_grid.domain.enums import StopLevel
 from tests.integration.drills.exits import Exits
 from tests.integration.drills.town import (
     BUYER,

@@ -12,8 +12,8 @@ from typing import Any
 
 from eth_account.signers.local import LocalAccount
 
-from energy_grid.adapters.chain.contract import Call, Contract
-from energy_grid.adapters.chain.roles import Role
+from energy_grid.chain.contract import Call, Contract
+from energy_grid.chain.roles import Role
 from energy_grid.domain.demand_response import EventStatus
 from energy_grid.domain.periods import PeriodKind
 from tests.support.market import MONDAY, Market, Receipt, actor

@@ -13,7 +13,7 @@ import pytest
 import yaml
 from typer.main import get_command
 
-from energy_grid.entrypoints.cli import main as cli
+from energy_grid.cli import main as cli
 from scripts._docs.contracts import PUBLISHED, contract_names
 from scripts._docs.lifecycles import LIFECYCLES
 from scripts._docs.pages import DOCS, generated

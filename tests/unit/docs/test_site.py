@@ -13,7 +13,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 
 from energy_grid import client
-from energy_grid.adapters.chain.contract import Contract
+from energy_grid.chain.contract import Contract
 from scripts._docs.docstrings import understood
 from tests.support.artifacts import ROOT
 
@@ -92,7 +92,7 @@ def test_site__python_pages__have_the_public_face(pages: dict[Path, Page]) -> No
     classes = [name for name in client.__all__ if isinstance(getattr(client, name), type)]
     face = {f"energy_grid.client.{name}" for name in classes}
     assert face <= known
-    for package in ("domain", "adapters/chain/events"):
+    for package in ("domain", "contracts/events"):
         dotted = f"energy_grid/{package}".replace("/", ".")
         modules = {path.stem for path in (ROOT / "energy_grid" / package).glob("[a-z]*.py")}
         assert len(modules) > 20
@@ -102,8 +102,8 @@ def test_site__python_pages__have_the_public_face(pages: dict[Path, Page]) -> No
 def test_site__every_wrapper_of_a_contract__is_on_its_page(site: Path) -> None:
     wrappers = [
         kind
-        for path in (ROOT / "energy_grid/adapters/chain").glob("[a-z]*.py")
-        for kind in vars(import_module(f"energy_grid.adapters.chain.{path.stem}")).values()
+        for path in (ROOT / "energy_grid/contracts").glob("[a-z]*.py")
+        for kind in vars(import_module(f"energy_grid.contracts.{path.stem}")).values()
         if isinstance(kind, type) and issubclass(kind, Contract) and kind.__name__[0] != "_"
     ]
     anchors = Page(site / "reference/python/contracts.html").anchors

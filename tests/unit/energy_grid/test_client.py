@@ -12,14 +12,14 @@ from typing import Any, cast
 import pytest
 
 from energy_grid import client
-from energy_grid.adapters.chain.accounts import Account
-from energy_grid.adapters.chain.trading import EnergyTrading
+from energy_grid.chain.accounts import Account
 from energy_grid.client import EnergyGrid, OrderType, errors
-from energy_grid.client.assets import clone_of
+from energy_grid.contracts.asset_records import Asset, AssetTerms, CleanProducer
+from energy_grid.contracts.trading import EnergyTrading
+from energy_grid.domain.enums import EnergyType
 from energy_grid.domain.slots import SlotEnergy
 from energy_grid.errors import ContractError, DomainError
-from energy_grid.services.asset_ports import Asset, AssetTerms, CleanProducer
-from energy_grid.services.ports import EnergyType
+from energy_grid.market.assets import clone_of
 from tests.support.fake_node import FakeNode
 
 MOST_WH, HIGHEST_PRICE = 2**40 - 1, 2**64 - 1

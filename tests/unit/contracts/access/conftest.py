@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from energy_grid.adapters.chain.roles import Role
+from energy_grid.chain.roles import Role
 from tests.support.examples import rewound
 from tests.support.guarded import Guarded, guarded_functions
 from tests.support.market import Market

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from eth_account.signers.local import LocalAccount
 
-from energy_grid.adapters.chain.roles import PERMISSIONS, Role
+from energy_grid.chain.roles import PERMISSIONS, Role
 from tests.support.market import MONDAY, Market, actor
 from tests.support.settlement import (
     close,

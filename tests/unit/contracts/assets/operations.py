@@ -10,12 +10,12 @@ from typing import Any
 
 from eth_account.signers.local import LocalAccount
 
-from energy_grid.adapters.chain.assets import EnergyAssetNFT
-from energy_grid.adapters.chain.contract import Call, Contract, to_bytes32
-from energy_grid.adapters.chain.roles import Role
+from energy_grid.chain.contract import Call, Contract, to_bytes32
+from energy_grid.chain.roles import Role
+from energy_grid.contracts.asset_records import AssetTerms
+from energy_grid.contracts.assets import EnergyAssetNFT
+from energy_grid.domain.enums import EnergyType, Permission
 from energy_grid.domain.periods import DAY_SECONDS
-from energy_grid.services.asset_ports import AssetTerms, Permission
-from energy_grid.services.ports import EnergyType
 from tests.support.market import MONDAY, Market, Receipt, actor
 
 __all__ = [

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 from eth_account.signers.local import LocalAccount
 
-from energy_grid.adapters.chain import errors
-from energy_grid.adapters.chain.contract import to_bytes32
-from energy_grid.services.asset_ports import MaintenanceRecord, Permission
+from energy_grid.chain import reverts as errors
+from energy_grid.chain.contract import to_bytes32
+from energy_grid.contracts.asset_records import MaintenanceRecord
+from energy_grid.domain.enums import Permission
 from tests.support.market import MONDAY, Market, actor
 from tests.support.refusals import refused
 from tests.unit.contracts.assets.operations import (

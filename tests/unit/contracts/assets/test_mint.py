@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from eth_account.signers.local import LocalAccount
 
-from energy_grid.adapters.chain import errors
-from energy_grid.adapters.chain.contract import to_bytes32
-from energy_grid.adapters.chain.roles import Role
-from energy_grid.services.ports import EnergyType
+from energy_grid.chain import reverts as errors
+from energy_grid.chain.contract import to_bytes32
+from energy_grid.chain.roles import Role
+from energy_grid.domain.enums import EnergyType
 from tests.support.market import MONDAY, Market
 from tests.support.refusals import refused
 from tests.unit.contracts.assets.operations import (

@@ -10,8 +10,8 @@ from eth_account.signers.local import LocalAccount
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from energy_grid.adapters.chain.roles import Role
-from energy_grid.services.ports import EnergyType
+from energy_grid.chain.roles import Role
+from energy_grid.domain.enums import EnergyType
 from tests.support.examples import on_chain
 from tests.support.market import MONDAY, Market
 from tests.unit.contracts.assets.cards import Card, opened

@@ -9,9 +9,9 @@ from typing import Any
 
 from eth_account.signers.local import LocalAccount
 
-from energy_grid.adapters.chain.contract import regional, structure
+from energy_grid.chain.contract import regional, structure
+from energy_grid.contracts.grid_records import BalancingAction, RegionCapacity
 from energy_grid.domain.balancing import ActionStatus, ActionType
-from energy_grid.services.grid_ports import BalancingAction, RegionCapacity
 from tests.support.market import Market, Receipt, actor
 from tests.unit.contracts.operators.operators import (
     NORTH,

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from eth_account.signers.local import LocalAccount
 
-from energy_grid.adapters.chain import errors
+from energy_grid.chain import reverts as errors
+from energy_grid.contracts.grid_records import RegionCapacity
 from energy_grid.domain.balancing import ActionStatus, ActionType
-from energy_grid.services.grid_ports import RegionCapacity
 from tests.support.market import Market
 from tests.support.refusals import refused
 from tests.unit.contracts.balancing.actions import (

@@ -7,9 +7,9 @@ from eth_account.signers.local import LocalAccount
 from hypothesis import given
 from hypothesis import strategies as st
 
-from energy_grid.adapters.chain import errors
+from energy_grid.chain import reverts as errors
+from energy_grid.contracts.grid_records import RegionCapacity
 from energy_grid.domain.balancing import MAX_OPEN_ACTIONS, ActionType
-from energy_grid.services.grid_ports import RegionCapacity
 from tests.support.examples import on_chain, rewound
 from tests.support.market import Market
 from tests.support.refusals import refused

@@ -10,7 +10,7 @@ from typing import Any
 
 from eth_account.signers.local import LocalAccount
 
-from energy_grid.adapters.chain.roles import Role
+from energy_grid.chain.roles import Role
 from tests.support.market import MONDAY, Market, Receipt, actor
 from tests.support.settlement import record
 

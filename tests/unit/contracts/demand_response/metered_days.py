@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from eth_account.signers.local import LocalAccount
 from eth_utils.crypto import keccak
 
-from energy_grid.adapters.chain.contract import Contract
-from energy_grid.adapters.chain.roles import Role
+from energy_grid.chain.contract import Contract
+from energy_grid.chain.roles import Role
 from energy_grid.domain.baselines import EventSlots, MeteredSlot
 from energy_grid.domain.periods import DAY_SECONDS
 from tests.support.market import Market, actor

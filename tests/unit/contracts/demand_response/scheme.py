@@ -10,16 +10,16 @@ from typing import Any
 
 from eth_account.signers.local import LocalAccount
 
-from energy_grid.adapters.chain.contract import Contract, structure, to_bytes32
-from energy_grid.adapters.chain.roles import Role
-from energy_grid.domain.demand_response import average_up
-from energy_grid.services.grid_ports import (
+from energy_grid.chain.contract import Contract, structure, to_bytes32
+from energy_grid.chain.roles import Role
+from energy_grid.contracts.grid_records import (
     DemandResponseEvent,
     ParticipationRecord,
     Program,
     ProgramParticipant,
-    ProgramType,
 )
+from energy_grid.domain.demand_response import average_up
+from energy_grid.domain.enums import ProgramType
 from tests.support.market import MONDAY, Market, Receipt, actor
 from tests.support.stacks import StackParameters, deploy_stack
 

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from energy_grid.adapters.chain import errors
-from energy_grid.adapters.chain.contract import to_bytes32
-from energy_grid.adapters.chain.roles import Role
+from energy_grid.chain import reverts as errors
+from energy_grid.chain.contract import to_bytes32
+from energy_grid.chain.roles import Role
+from energy_grid.contracts.grid_records import Program
+from energy_grid.domain.enums import ProgramStatus, ProgramType, StopLevel
 from energy_grid.domain.grid_levels import PermissionLevel
-from energy_grid.services.grid_ports import Program, ProgramStatus, ProgramType
-from energy_grid.services.ports import StopLevel
 from tests.support.market import MONDAY, Market, actor
 from tests.support.refusals import refused
 from tests.unit.contracts.demand_response.scheme import (

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from energy_grid.adapters.chain import errors
-from energy_grid.adapters.chain.contract import to_bytes32
-from energy_grid.adapters.chain.roles import Role
+from energy_grid.chain import reverts as errors
+from energy_grid.chain.contract import to_bytes32
+from energy_grid.chain.roles import Role
+from energy_grid.domain.enums import StopLevel
 from energy_grid.domain.grid_levels import PermissionLevel
-from energy_grid.services.ports import StopLevel
 from tests.support.market import actor
 from tests.support.parties import outsiders
 from tests.support.refusals import refused

@@ -7,11 +7,11 @@ from eth_account.signers.local import LocalAccount
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from energy_grid.adapters.chain import errors
-from energy_grid.adapters.chain.roles import Role
+from energy_grid.chain import reverts as errors
+from energy_grid.chain.roles import Role
 from energy_grid.domain.demand_response import DemandProgram
+from energy_grid.domain.enums import ProgramStatus
 from energy_grid.domain.grid_levels import PermissionLevel
-from energy_grid.services.grid_ports import ProgramStatus
 from tests.support.examples import on_chain, rewound
 from tests.support.market import Market, actor
 from tests.support.refusals import refused

@@ -5,10 +5,9 @@ from __future__ import annotations
 import pytest
 from eth_account.signers.local import LocalAccount
 
-from energy_grid.adapters.chain import errors
-from energy_grid.adapters.chain.roles import Role
-from energy_grid.services.grid_ports import ProgramType
-from energy_grid.services.ports import StopLevel
+from energy_grid.chain import reverts as errors
+from energy_grid.chain.roles import Role
+from energy_grid.domain.enums import ProgramType, StopLevel
 from tests.support.market import Market, actor
 from tests.support.refusals import refused
 from tests.unit.contracts.demand_response.scheme import (

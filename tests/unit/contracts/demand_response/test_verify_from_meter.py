@@ -8,9 +8,10 @@ from __future__ import annotations
 import pytest
 from eth_account.signers.local import LocalAccount
 
-from energy_grid.adapters.chain import errors
+from energy_grid.chain import reverts as errors
+from energy_grid.contracts.grid_records import ParticipationRecord
 from energy_grid.domain.demand_response import EventStatus
-from energy_grid.services.grid_ports import ParticipationRecord, ParticipationStatus
+from energy_grid.domain.enums import ParticipationStatus
 from tests.support.market import MONDAY, Market, actor
 from tests.support.refusals import refused
 from tests.unit.contracts.demand_response.scheme import (

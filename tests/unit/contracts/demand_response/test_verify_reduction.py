@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 from eth_account.signers.local import LocalAccount
 
-from energy_grid.adapters.chain import errors
-from energy_grid.adapters.chain.roles import Role
+from energy_grid.chain import reverts as errors
+from energy_grid.chain.roles import Role
+from energy_grid.contracts.grid_records import ParticipationRecord
 from energy_grid.domain.demand_response import EventStatus
+from energy_grid.domain.enums import ParticipationStatus
 from energy_grid.domain.grid_levels import PermissionLevel
-from energy_grid.services.grid_ports import ParticipationRecord, ParticipationStatus
 from tests.support.market import actor
 from tests.support.refusals import refused
 from tests.unit.contracts.demand_response.scheme import HOUR, NORTH, Scheme

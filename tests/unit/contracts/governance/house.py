@@ -10,10 +10,10 @@ from eth_account import Account
 from eth_account.signers.local import LocalAccount
 from eth_utils.crypto import keccak
 
-from energy_grid.adapters.chain.accounts import MNEMONIC
-from energy_grid.adapters.chain.contract import Call, Contract
-from energy_grid.services.governance_ports import ProposalState as State
-from energy_grid.services.governance_ports import Support
+from energy_grid.chain.accounts import MNEMONIC
+from energy_grid.chain.contract import Call, Contract
+from energy_grid.domain.enums import ProposalState as State
+from energy_grid.domain.enums import Support
 from tests.support.market import Market, Receipt
 
 __all__ = [

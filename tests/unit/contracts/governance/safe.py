@@ -9,8 +9,8 @@ from eth_abi.abi import encode
 from eth_account.signers.local import LocalAccount
 from eth_utils.crypto import keccak
 
-from energy_grid.adapters.chain.contract import Call, Contract
-from energy_grid.adapters.chain.roles import Role
+from energy_grid.chain.contract import Call, Contract
+from energy_grid.chain.roles import Role
 from tests.support.market import Market, Receipt
 from tests.unit.contracts.governance.house import local_key
 

@@ -7,10 +7,10 @@ from itertools import combinations
 import pytest
 from eth_account.signers.local import LocalAccount
 
-from energy_grid.adapters.chain import errors
-from energy_grid.adapters.chain.contract import Call
-from energy_grid.adapters.chain.roles import Role
-from energy_grid.services.ports import StopLevel
+from energy_grid.chain import reverts as errors
+from energy_grid.chain.contract import Call
+from energy_grid.chain.roles import Role
+from energy_grid.domain.enums import StopLevel
 from tests.support.market import Market, actor
 from tests.support.refusals import refused
 from tests.unit.contracts.governance.house import local_key

@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from energy_grid.adapters.chain.contract import Contract, structure
-from energy_grid.adapters.chain.roles import Role
+from energy_grid.chain.contract import Contract, structure
+from energy_grid.chain.roles import Role
+from energy_grid.contracts.grid_records import MarketPrice
 from energy_grid.domain import pricing
-from energy_grid.services.grid_ports import MarketPrice
-from energy_grid.services.ports import EnergyType
+from energy_grid.domain.enums import EnergyType
 from tests.support.market import Market, Receipt, actor
 from tests.support.stacks import give_role
 

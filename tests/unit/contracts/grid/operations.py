@@ -9,9 +9,9 @@ from typing import Any
 
 from eth_account.signers.local import LocalAccount
 
-from energy_grid.adapters.chain.contract import structure
-from energy_grid.adapters.chain.roles import Role
-from energy_grid.services.ports import ConsumerInfo, GridStatus, ProducerInfo, StorageInfo
+from energy_grid.chain.contract import structure
+from energy_grid.chain.roles import Role
+from energy_grid.contracts.records import ConsumerInfo, GridStatus, ProducerInfo, StorageInfo
 from tests.support.market import MONDAY, Market, Receipt, actor
 
 __all__ = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from energy_grid.services.ports import EnergyType
+from energy_grid.domain.enums import EnergyType
 from tests.support.market import Market, actor
 from tests.unit.contracts.grid.operations import (
     as_authority,

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from energy_grid.adapters.chain.roles import Role
-from energy_grid.services.grid_ports import MarketPrice
-from energy_grid.services.ports import EmergencyProtocol, EnergyType
+from energy_grid.chain.roles import Role
+from energy_grid.contracts.grid_records import MarketPrice
+from energy_grid.domain.enums import EmergencyProtocol, EnergyType
 from tests.support.examples import on_chain, rewound
 from tests.support.market import MONDAY, Market, actor
 from tests.unit.contracts.grid.market_prices import (

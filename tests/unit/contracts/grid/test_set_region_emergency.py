@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from energy_grid.adapters.chain import errors
-from energy_grid.adapters.chain.roles import Role
-from energy_grid.services.ports import EmergencyProtocol
+from energy_grid.chain import reverts as errors
+from energy_grid.chain.roles import Role
+from energy_grid.domain.enums import EmergencyProtocol
 from tests.support.market import MONDAY, Market, Receipt, actor
 from tests.support.refusals import refused
 from tests.unit.contracts.grid.operations import (

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 from eth_account.signers.local import LocalAccount
 
-from energy_grid.adapters.chain import errors
-from energy_grid.services.ports import GridCondition
+from energy_grid.chain import reverts as errors
+from energy_grid.domain.enums import GridCondition
 from tests.support.market import Market, actor
 from tests.support.refusals import refused
 from tests.unit.contracts.grid.operations import as_authority, consume, logged, produce, status

@@ -12,8 +12,8 @@ from typing import Any
 from eth_account.signers.local import LocalAccount
 from eth_utils.crypto import keccak
 
-from energy_grid.adapters.chain.contract import Call
-from energy_grid.adapters.chain.roles import Role
+from energy_grid.chain.contract import Call
+from energy_grid.chain.roles import Role
 from energy_grid.domain.merkle import MerkleTree, leaf_hash
 from tests.support.market import Market, Receipt, actor
 

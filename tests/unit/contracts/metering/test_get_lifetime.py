@@ -18,8 +18,8 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from energy_grid.adapters.chain.contract import Call
-from energy_grid.adapters.chain.errors import error_class
+from energy_grid.chain.contract import Call
+from energy_grid.chain.reverts import error_class
 from energy_grid.domain.periods import day_of_reading, is_final, slot_of_reading
 from tests.support.examples import rewound
 from tests.support.market import MONDAY, Market, actor

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from eth_account.signers.local import LocalAccount
 
-from energy_grid.adapters.chain.contract import to_bytes32
+from energy_grid.chain.contract import to_bytes32
 from tests.support.market import MONDAY, Market, actor
 from tests.unit.contracts.metering.registrar import deactivate, move, rotate
 

@@ -8,9 +8,10 @@ import pytest
 from eth_account.messages import SignableMessage
 from eth_account.signers.local import LocalAccount
 
-from energy_grid.adapters.chain import errors, signing
-from energy_grid.adapters.chain.accounts import Account
-from energy_grid.adapters.chain.roles import Role
+from energy_grid.chain import reverts as errors
+from energy_grid.chain.accounts import Account
+from energy_grid.chain.roles import Role
+from energy_grid.market import signing
 from tests.support.market import MONDAY, Market, actor
 from tests.support.refusals import refused
 from tests.unit.contracts.metering.gateways import assign, replace_gateway

@@ -10,8 +10,8 @@ from typing import Any
 
 from eth_account.signers.local import LocalAccount
 
-from energy_grid.adapters.chain.contract import to_bytes32
-from energy_grid.adapters.chain.roles import Role
+from energy_grid.chain.contract import to_bytes32
+from energy_grid.chain.roles import Role
 from tests.support.market import Market, Receipt, actor
 
 __all__ = [

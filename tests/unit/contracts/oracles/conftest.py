@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from eth_account.signers.local import LocalAccount
 
-from energy_grid.adapters.chain.roles import Role
+from energy_grid.chain.roles import Role
 from tests.support.market import Market, actor
 from tests.support.stacks import give_role
 

@@ -11,10 +11,10 @@ from typing import Any
 
 from eth_account.signers.local import LocalAccount
 
-from energy_grid.adapters.chain.contract import Contract, structure
-from energy_grid.adapters.chain.roles import Role
+from energy_grid.chain.contract import Contract, structure
+from energy_grid.chain.roles import Role
+from energy_grid.contracts.grid_records import Round
 from energy_grid.domain.oracles import GRID, WEATHER, Quantity, price_quantity
-from energy_grid.services.grid_ports import Round
 from tests.support.market import Market, Receipt
 
 __all__ = [

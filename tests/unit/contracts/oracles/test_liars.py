@@ -8,8 +8,8 @@ from itertools import combinations, permutations
 import pytest
 from eth_account.signers.local import LocalAccount
 
-from energy_grid.adapters.chain.contract import Contract
-from energy_grid.adapters.chain.roles import Role
+from energy_grid.chain.contract import Contract
+from energy_grid.chain.roles import Role
 from tests.support.examples import rewound
 from tests.support.market import Market
 from tests.unit.contracts.oracles.operations import (

@@ -6,10 +6,10 @@ from __future__ import annotations
 import pytest
 from eth_account.signers.local import LocalAccount
 
-from energy_grid.adapters.chain import errors
-from energy_grid.adapters.chain.roles import Role
+from energy_grid.chain import reverts as errors
+from energy_grid.chain.roles import Role
+from energy_grid.contracts.grid_records import Round
 from energy_grid.domain.oracles import RoundStatus
-from energy_grid.services.grid_ports import Round
 from tests.support.market import Market, actor
 from tests.support.refusals import refused
 from tests.support.stacks import give_role

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from hypothesis import given
 from hypothesis import strategies as st
 
-from energy_grid.adapters.chain.roles import Role
+from energy_grid.chain.roles import Role
 from energy_grid.domain.slots import SlotEnergy, close_slot
 from tests.support.examples import on_chain, rewound
 from tests.support.market import Market, actor

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from energy_grid.adapters.chain.roles import Role
+from energy_grid.chain.roles import Role
 from energy_grid.domain.costs import Fees, cost_down, payout
 from tests.support.examples import on_chain, rewound
 from tests.support.market import MONDAY, Market, Receipt, actor

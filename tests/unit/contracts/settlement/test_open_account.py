@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from energy_grid.adapters.chain import errors
+from energy_grid.chain import reverts as errors
 from tests.support.market import Market, Receipt, actor
 from tests.support.refusals import refused
 from tests.support.settlement import number_of

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from energy_grid.adapters.chain import errors
-from energy_grid.adapters.chain.roles import Role
-from energy_grid.services.ports import StopLevel
+from energy_grid.chain import reverts as errors
+from energy_grid.chain.roles import Role
+from energy_grid.domain.enums import StopLevel
 from tests.support.market import Market
 from tests.support.refusals import refused
 

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from energy_grid.adapters.chain import errors
-from energy_grid.adapters.chain.connection import RpcError
-from energy_grid.adapters.chain.contract import Call
-from energy_grid.adapters.chain.errors import decode_revert
-from energy_grid.adapters.chain.roles import Role
+from energy_grid.chain import reverts as errors
+from energy_grid.chain.contract import Call
+from energy_grid.chain.reverts import decode_revert
+from energy_grid.chain.roles import Role
+from energy_grid.chain.rpc.node import RpcError
 from tests.support.examples import rewound
 from tests.support.market import MONDAY, Market, Receipt, actor
 from tests.support.permits import sign_permit

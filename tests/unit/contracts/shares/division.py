@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from eth_account.signers.local import LocalAccount
 
-from energy_grid.adapters.chain.contract import Contract, EventLog
+from energy_grid.chain.contract import Contract, EventLog
 from tests.support.market import Market, Receipt, TestedContract, actor
 
 __all__ = [

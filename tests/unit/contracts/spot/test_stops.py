@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from energy_grid.adapters.chain import errors
-from energy_grid.adapters.chain.roles import Role
+from energy_grid.chain import reverts as errors
+from energy_grid.chain.roles import Role
+from energy_grid.domain.enums import StopLevel
 from energy_grid.domain.spot import OfferStatus, TradeStatus
-from energy_grid.services.ports import StopLevel
 from tests.support.market import MONDAY, Receipt
 from tests.support.refusals import refused
 from tests.support.settlement import incur_debt

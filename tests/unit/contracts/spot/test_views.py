@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from energy_grid.adapters.chain import errors
-from energy_grid.services.ports import StopLevel
+from energy_grid.chain import reverts as errors
+from energy_grid.domain.enums import StopLevel
 from tests.support.market import Market, actor
 from tests.support.refusals import refused
 from tests.unit.contracts.spot.floor import AMOUNT, BANKED, FOREVER, Floor

@@ -9,13 +9,9 @@ from typing import Any
 
 from eth_account.signers.local import LocalAccount
 
-from energy_grid.adapters.chain.contract import regional, structure
-from energy_grid.services.grid_ports import (
-    AutomatedResponse,
-    CriticalEvent,
-    StabilityReport,
-    Trigger,
-)
+from energy_grid.chain.contract import regional, structure
+from energy_grid.contracts.grid_records import AutomatedResponse, CriticalEvent, StabilityReport
+from energy_grid.domain.enums import Trigger
 from tests.support.market import Market, Receipt
 from tests.unit.contracts.operators.operators import NORTH
 

@@ -7,9 +7,10 @@ from itertools import product
 import pytest
 from eth_account.signers.local import LocalAccount
 
-from energy_grid.adapters.chain import errors
+from energy_grid.chain import reverts as errors
+from energy_grid.contracts.grid_records import AutomatedResponse
 from energy_grid.domain.balancing import ActionType
-from energy_grid.services.grid_ports import AutomatedResponse, Trigger
+from energy_grid.domain.enums import Trigger
 from tests.support.market import Market
 from tests.support.refusals import refused
 from tests.unit.contracts.balancing.actions import LARGEST, UNFIT, opened, unfit_operator

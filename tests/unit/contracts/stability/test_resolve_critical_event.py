@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 from eth_account.signers.local import LocalAccount
 
-from energy_grid.adapters.chain import errors
-from energy_grid.adapters.chain.roles import Role
+from energy_grid.chain import reverts as errors
+from energy_grid.chain.roles import Role
+from energy_grid.contracts.grid_records import CriticalEvent
+from energy_grid.domain.enums import EmergencyProtocol
 from energy_grid.domain.grid_levels import StabilityLevel
-from energy_grid.services.grid_ports import CriticalEvent
-from energy_grid.services.ports import EmergencyProtocol
 from tests.support.market import MONDAY, Market, Receipt
 from tests.support.refusals import refused
 from tests.unit.contracts.balancing.actions import UNFIT, unfit_operator

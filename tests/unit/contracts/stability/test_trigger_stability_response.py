@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from eth_account.signers.local import LocalAccount
 
-from energy_grid.adapters.chain import errors
+from energy_grid.chain import reverts as errors
 from energy_grid.domain.balancing import ActionType
+from energy_grid.domain.enums import Trigger
 from energy_grid.domain.grid_levels import StabilityLevel
-from energy_grid.services.grid_ports import Trigger
 from tests.support.market import Market
 from tests.support.refusals import refused
 from tests.unit.contracts.balancing.actions import (

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from energy_grid.adapters.chain.contract import Contract
-from energy_grid.adapters.chain.roles import Role
+from energy_grid.chain.contract import Contract
+from energy_grid.chain.roles import Role
 from tests.support.market import Market, actor
 
 # What the holder has, in base units.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from energy_grid.adapters.chain.contract import Contract
+from energy_grid.chain.contract import Contract
 from tests.support.market import Market
 from tests.support.permits import assert_own_domain
 

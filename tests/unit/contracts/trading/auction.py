@@ -12,8 +12,8 @@ from typing import Any
 
 from eth_account.signers.local import LocalAccount
 
-from energy_grid.adapters.chain.contract import Call, Contract
-from energy_grid.adapters.chain.roles import Role
+from energy_grid.chain.contract import Call, Contract
+from energy_grid.chain.roles import Role
 from energy_grid.domain.batch import Batch, Fill, Refusal
 from energy_grid.domain.costs import collateral, cost_down
 from energy_grid.domain.orders import OrderTerms, OrderType

@@ -5,7 +5,7 @@ from __future__ import annotations
 from eth_abi.abi import encode
 from eth_utils.crypto import keccak
 
-from energy_grid.adapters.chain.contract import Contract
+from energy_grid.chain.contract import Contract
 from tests.support.market import Market
 from tests.unit.contracts.trading.auction import Auction
 

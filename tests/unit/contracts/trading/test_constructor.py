@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from energy_grid.adapters.chain import errors
-from energy_grid.adapters.chain.contract import Contract, to_bytes32
-from energy_grid.services.ports import StopLevel
+from energy_grid.chain import reverts as errors
+from energy_grid.chain.contract import Contract, to_bytes32
+from energy_grid.domain.enums import StopLevel
 from tests.support.market import MONDAY, Market, actor
 from tests.support.refusals import refused
 from tests.support.stacks import StackParameters, deploy_stack

@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from energy_grid.adapters.chain import errors
-from energy_grid.adapters.chain.roles import Role
+from energy_grid.chain import reverts as errors
+from energy_grid.chain.roles import Role
 from energy_grid.domain.costs import collateral, cost_down, cost_up
+from energy_grid.domain.enums import StopLevel
 from energy_grid.domain.orders import OrderStatus, OrderType, TransactionStatus
 from energy_grid.domain.periods import Period, PeriodKind
 from energy_grid.domain.signed_orders import NonceState
-from energy_grid.services.ports import StopLevel
 from tests.support.examples import on_chain, rewound
 from tests.support.market import MONDAY, actor
 from tests.support.settlement import incur_debt

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from energy_grid.adapters.chain.roles import Role
+from energy_grid.chain.roles import Role
 from energy_grid.domain.costs import Fees, collateral, cost_down, payout
 from energy_grid.domain.orders import OrderType, TransactionStatus
 from energy_grid.domain.periods import Period, PeriodKind

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from energy_grid.adapters.chain import errors
+from energy_grid.chain import reverts as errors
+from energy_grid.domain.enums import StopLevel
 from energy_grid.domain.orders import OrderStatus, OrderType, TransactionStatus
 from energy_grid.domain.periods import PeriodKind
-from energy_grid.services.ports import StopLevel
 from tests.support.market import MONDAY
 from tests.support.refusals import refused
 from tests.unit.contracts.trading.desk import (

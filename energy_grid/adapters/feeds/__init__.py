@@ -1,1 +1,0 @@
-"""Where the energy of households comes from: recorded or standardised profiles."""

@@ -1,0 +1,1 @@
+"""The chain: connections, transactions, deployments, accounts. It knows no single contract."""

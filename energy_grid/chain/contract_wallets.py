@@ -1,0 +1,43 @@
+"""Contract wallets: they say themselves which signatures are theirs (EIP-1271)."""
+
+from __future__ import annotations
+
+from eth_abi.abi import encode
+from eth_hash.auto import keccak
+
+from energy_grid.chain.rpc.node import BlockId, Node, RpcError
+
+__all__ = ["is_confirmed"]
+
+_IS_VALID = keccak(b"isValidSignature(bytes32,bytes)")[:4]
+# Gas of a transaction before its first instruction (EIP-2028), and its least of all (EIP-7623).
+_TRANSACTION, _ZERO, _NONZERO, _TOKEN = 21_000, 4, 16, 10
+
+
+def is_confirmed(
+    node: Node,
+    wallet: str,
+    digest: bytes,
+    signature: bytes,
+    *,
+    gas: int,
+    block_identifier: BlockId = "latest",
+) -> bool:
+    """Whether a contract wallet confirms a signature, with so much gas as it has on the chain.
+
+    An account without code confirms nothing. What a wallet answers can change with every block.
+    """
+    data = _IS_VALID + encode(("bytes32", "bytes"), (digest, signature))
+    try:
+        answer = node.call(wallet, data, gas=gas + _before(data, gas), block=block_identifier)
+    except RpcError:
+        return False
+    return answer[:32] == _IS_VALID.ljust(32, b"\0")
+
+
+def _before(data: bytes, gas: int) -> int:
+    """What a call of its own costs above ``gas``."""
+    zeros = data.count(0)
+    tokens = zeros + 4 * (len(data) - zeros)
+    start = _TRANSACTION + _ZERO * zeros + _NONZERO * (len(data) - zeros)
+    return max(start, _TRANSACTION + _TOKEN * tokens - gas)

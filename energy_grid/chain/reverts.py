@@ -1,0 +1,115 @@
+"""Refusals of contracts as Python exceptions.
+
+Every custom error of the shipped ABIs is a class of its own here (written down in `custom_errors`):
+``errors.Settlement_InDebt`` can be caught by name, and its values are attributes.
+
+    try:
+        sender.send(account, trading.create_order(...))
+    except errors.Settlement_InDebt as refusal:
+        repay(refusal.debt)
+
+What is no custom error becomes a `Panic`, a `RevertedWithText`, of a Safe a `SafeRefusal`, or an
+`UnknownRefusal`. The refusal of an order in a batch is an `OrderRefusal`, which says why in words.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cache
+
+from eth_abi.abi import decode
+from eth_abi.exceptions import DecodingError
+
+from energy_grid.chain.abi import Refusal, contract_names, load
+from energy_grid.chain.custom_errors import (
+    DecodedError,
+    OrderRefusal,
+    Panic,
+    RevertedWithText,
+    SafeRefusal,
+    UnknownRefusal,
+)
+from energy_grid.chain.rpc.node import RpcError
+from energy_grid.contracts import errors as custom_errors
+from energy_grid.contracts.errors import *  # noqa: F403
+from energy_grid.errors import ChainError
+
+__all__ = [
+    "DecodedError",
+    "OrderRefusal",
+    "Panic",
+    "RevertedWithText",
+    "SafeRefusal",
+    "UnknownRefusal",
+    "decode_revert",
+    "error_class",
+    "error_classes",
+    "from_rpc",
+]
+
+_TEXT_SELECTOR = bytes.fromhex("08c379a0")
+_PANIC_SELECTOR = bytes.fromhex("4e487b71")
+_SAFE_CODE = re.compile(r"GS[0-9]{3}")
+
+
+def decode_revert(data: bytes, contract: str) -> DecodedError:
+    """The exception for what a call to ``contract`` returned when it was refused.
+
+    The error itself may come from a contract further in; where its name says from which, that
+    one is named.
+    """
+    selector = data[:4]
+    try:
+        found = _registry().get(selector)
+        if found is not None:
+            refusal, kind = found
+            return kind(
+                _declared_by(refusal.name, contract), refusal.name, refusal.decode(data), selector
+            )
+        if selector == _TEXT_SELECTOR:
+            arguments = {"text": decode(["string"], data[4:])[0]}
+            is_code = _SAFE_CODE.fullmatch(arguments["text"]) is not None
+            kind = SafeRefusal if is_code else RevertedWithText
+            return kind("Safe" if is_code else contract, "Error", arguments, selector)
+        if selector == _PANIC_SELECTOR:
+            arguments = {"code": decode(["uint256"], data[4:])[0]}
+            return Panic(contract, "Panic", arguments, selector)
+    except (ChainError, DecodingError, UnicodeDecodeError):
+        pass  # A known selector in front of other bytes: as unknown as any.
+    return UnknownRefusal(contract, "Unknown", {"data": data}, selector)
+
+
+def from_rpc(error: RpcError, contract: str) -> ChainError:
+    """The refusal that a node reported, or the node's error itself if it is none."""
+    revert = error.revert
+    return error if revert is None else decode_revert(revert, contract)
+
+
+def error_classes() -> Mapping[bytes, type[DecodedError]]:
+    """The class of every custom error that the shipped ABIs declare, by selector."""
+    return {selector: kind for selector, (_, kind) in _registry().items()}
+
+
+def error_class(name: str) -> type[DecodedError]:
+    """The class of a custom error.
+
+    Raises:
+        AttributeError: no shipped ABI declares it.
+    """
+    kind: type[DecodedError] = getattr(custom_errors, name)
+    return kind
+
+
+@cache
+def _registry() -> dict[bytes, tuple[Refusal, type[DecodedError]]]:
+    registry: dict[bytes, tuple[Refusal, type[DecodedError]]] = {}
+    for contract in contract_names():
+        for selector, refusal in load(contract).errors.items():
+            registry[selector] = refusal, error_class(refusal.name)
+    return registry
+
+
+def _declared_by(error: str, called: str) -> str:
+    owner = error.partition("_")[0]
+    return owner if owner != error else called

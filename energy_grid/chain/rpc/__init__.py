@@ -1,0 +1,1 @@
+"""JSON-RPC to a node: requests, logs, events as they happen, a local Anvil."""

@@ -1,0 +1,126 @@
+"""Many questions in one round trip, and what the chain keeps no list of: found by its events."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import Any
+
+from energy_grid.chain.contract import Call, Contract, EventLog
+from energy_grid.chain.reverts import from_rpc
+from energy_grid.chain.rpc.event_filter import topics_of
+from energy_grid.chain.rpc.log_ranges import LogQuery, LogRanges
+from energy_grid.chain.rpc.node import (
+    BlockId,
+    Node,
+    RpcError,
+    block_parameter,
+    call_parameter,
+)
+from energy_grid.errors import ChainError, ContractError
+
+__all__ = ["Question", "ask", "found", "next_time", "would_pass"]
+
+_AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A view of a contract that is to be read.
+
+    Attributes:
+        otherwise: whether a refusal is an answer, which then is None.
+    """
+
+    contract: Contract
+    function: str
+    arguments: Sequence[Any] = ()
+    otherwise: bool = False
+
+
+def ask(node: Node, questions: Iterable[Question], *, block: BlockId = "latest") -> list[Any]:
+    """The answers to many questions about one block, in their order and in few round trips.
+
+    Raises:
+        ContractError: the first refusal that is no answer.
+    """
+    asked = list(questions)
+    answers: list[Any] = []
+    for first in range(0, len(asked), _AT_ONCE):
+        answers += _answers(node, asked[first : first + _AT_ONCE], block)
+    return answers
+
+
+def would_pass(node: Node, calls: Iterable[Call]) -> list[bool]:
+    """Whether each call, by anybody, would be carried out in the next block.
+
+    Raises:
+        RpcError: the node cannot tell.
+    """
+    requests = [("eth_call", [call_parameter(call.to, call.data), "pending"]) for call in calls]
+    answers: list[Any] = []
+    for first in range(0, len(requests), _AT_ONCE):
+        answers += node.rpc_batch(requests[first : first + _AT_ONCE])
+    for answer in answers:
+        if isinstance(answer, RpcError) and answer.revert is None:
+            raise answer
+    return [not isinstance(answer, RpcError) for answer in answers]
+
+
+def next_time(node: Node) -> int:
+    """The time of the next block: where nothing happens, the newest one was long ago."""
+    try:
+        return int(node.block("pending")["timestamp"], 16)
+    except ChainError:
+        return node.time
+
+
+def found(contract: Contract, event: str, first_block: int, **indexed: Any) -> list[EventLog]:
+    """The events of a name whose indexed values are these, the oldest first.
+
+    Args:
+        indexed: by their names; of a list of values, any will do.
+
+    Raises:
+        RpcError, PartialAnswerError: as `LogRanges.pieces`.
+    """
+    known = contract.abi.event(event)
+    topics = [topics_of(known, values) for values in _alternatives(indexed)]
+    queries = [
+        LogQuery(addresses=(contract.address,), topics=(topic, *words)) for topic, words in topics
+    ]
+    if not queries:
+        return []
+    pieces = LogRanges(contract.node).pieces(queries, first_block, contract.node.block_number)
+    return contract.events(log for piece in pieces for log in piece.logs)
+
+
+def _answers(node: Node, questions: Sequence[Question], block: BlockId) -> Iterator[Any]:
+    functions = [each.contract.abi.function(each.function) for each in questions]
+    where = block_parameter(block)
+    requests = [
+        (
+            "eth_call",
+            [call_parameter(each.contract.address, function.encode(each.arguments)), where],
+        )
+        for each, function in zip(questions, functions, strict=True)
+    ]
+    for each, function, answer in zip(questions, functions, node.rpc_batch(requests), strict=True):
+        if not isinstance(answer, RpcError):
+            yield function.decode(bytes.fromhex(answer[2:]))
+            continue
+        refusal = from_rpc(answer, each.contract.name)
+        if not (each.otherwise and isinstance(refusal, ContractError)):
+            raise refusal
+        yield None
+
+
+def _alternatives(values: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Each combination of one value for each name."""
+    choices = [
+        value if isinstance(value, Sequence) and not isinstance(value, str) else [value]
+        for value in values.values()
+    ]
+    for chosen in product(*choices):
+        yield dict(zip(values, chosen, strict=True))

@@ -1,0 +1,42 @@
+"""EIP-712 signatures of token permits and of a Safe's transactions.
+
+A signature belongs to one `Domain`: it is worthless on another chain or for another contract.
+"""
+
+from __future__ import annotations
+
+from eth_hash.auto import keccak
+
+from energy_grid.chain.accounts import Account, Signature
+from energy_grid.domain.typed_data import Domain, digest, joined, struct_hash
+
+__all__ = ["safe_transaction_digest", "sign_permit"]
+
+_SAFE_DOMAIN = "EIP712Domain(uint256 chainId,address verifyingContract)"
+_SAFE_TRANSACTION = (
+    "SafeTx(address to,uint256 value,bytes data,uint8 operation,uint256 safeTxGas,uint256 baseGas,"
+    "uint256 gasPrice,address gasToken,address refundReceiver,uint256 nonce)"
+)
+_PERMIT = "Permit(address owner,address spender,uint256 value,uint256 nonce,uint256 deadline)"
+
+
+def sign_permit(
+    owner: Account, spender: str, value: int, nonce: int, deadline: int, domain: Domain
+) -> Signature:
+    """An EIP-2612 permit; ``domain`` and ``nonce`` are the token's."""
+    words = (owner.address, spender, value, nonce, deadline)
+    return owner.sign(digest(_PERMIT, words, domain))
+
+
+def safe_transaction_digest(
+    fields: tuple[str, int, bytes, int, int], safe: str, chain_id: int
+) -> bytes:
+    """The hash that a Safe's owners sign, of ``to, value, data, operation, nonce``.
+
+    Its gas terms are all zero: nobody's gas is refunded.
+    """
+    to, value, data, operation, nonce = fields
+    words = (to, value, keccak(data), operation, 0, 0, 0, 0, 0, nonce)
+    return joined(
+        struct_hash(_SAFE_DOMAIN, (chain_id, safe)), struct_hash(_SAFE_TRANSACTION, words)
+    )

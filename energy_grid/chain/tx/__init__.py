@@ -1,0 +1,1 @@
+"""Transactions: made, signed, sent, followed to their end."""

@@ -1,0 +1,235 @@
+"""A Safe as somebody who acts: what a call becomes that several owners sign for.
+
+The Safe calls in its own name what an `execTransaction` carries, once for each number of its own
+nonce. The owner who sends it approves by sending: this approval is worth nothing in anybody else's
+transaction, so that nobody who has seen the other signatures can carry out the call at another
+time, or a second time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any
+
+from energy_grid.chain.abi import checksum, load
+from energy_grid.chain.accounts import Account, Signature
+from energy_grid.chain.contract import Call
+from energy_grid.chain.signing import safe_transaction_digest
+from energy_grid.errors import InputError
+
+__all__ = [
+    "Actor",
+    "Multisig",
+    "Operation",
+    "SafeTransaction",
+    "batch_of",
+    "calls_in",
+    "exec_transaction",
+    "joined",
+    "payer_of",
+    "signers_of",
+    "transaction_of",
+]
+
+_NOBODY = "0x" + "0" * 40
+_APPROVED = 1  # v of an approval by the sender
+# Proxy, nonce, events; and for each owner a signature, with its place in storage.
+_GAS, _GAS_PER_OWNER = 60_000, 12_000
+
+
+class Operation(IntEnum):
+    """How a Safe calls: as others do, or with the code of what it calls as its own."""
+
+    CALL = 0
+    DELEGATE_CALL = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SafeTransaction:
+    """What the owners of a Safe sign: a call, and the Safe's nonce. It refunds nobody's gas.
+
+    Since no gas for the call is named, the call's own refusal is that of the whole transaction, and
+    the nonce is then not used.
+    """
+
+    to: str
+    value: int
+    data: bytes
+    operation: Operation
+    nonce: int
+
+    def digest(self, safe: str, chain_id: int) -> bytes:
+        """The hash that is signed (EIP-712)."""
+        return safe_transaction_digest(
+            (self.to, self.value, self.data, self.operation, self.nonce), safe, chain_id
+        )
+
+
+class Multisig:
+    """A Safe and as many of its owners' keys as must sign; acts wherever an `Account` does.
+
+    `safe.signed_by` makes it and checks the owners. The first of them sends, and pays the gas.
+
+    Args:
+        safe: address of the Safe.
+        owners: exactly as many as its threshold.
+        multi_send: address of the MultiSendCallOnly, for batches.
+    """
+
+    def __init__(self, safe: str, owners: Sequence[Account], multi_send: str) -> None:
+        if not owners:
+            raise InputError("nobody signs for the Safe")
+        self.address = checksum(safe)
+        self.owners = tuple(owners)
+        self.multi_send = checksum(multi_send)
+
+    def __repr__(self) -> str:
+        return f"Multisig({self.address})"
+
+    @property
+    def payer(self) -> Account:
+        """Who sends, and pays the gas."""
+        return self.owners[0]
+
+    @property
+    def overhead(self) -> int:
+        """Gas that the Safe itself uses, at most."""
+        return _GAS + _GAS_PER_OWNER * len(self.owners)
+
+    def batch(self, calls: Iterable[Call]) -> Call:
+        """Calls that the Safe makes one after the other, all of them or none."""
+        return batch_of(calls, self.multi_send)
+
+    def transaction(self, call: Call, nonce: int) -> SafeTransaction:
+        """What the owners sign for a call."""
+        return transaction_of(call, nonce, self.multi_send)
+
+    def signed(self, call: Call, nonce: int, chain_id: int) -> Call:
+        """The call of the Safe, by `payer` alone, that makes it carry out a call."""
+        transaction = self.transaction(call, nonce)
+        digest = transaction.digest(self.address, chain_id)
+        signatures = {owner.address: owner.sign(digest).long for owner in self.owners[1:]}
+        signatures[self.payer.address] = _approval(self.payer.address)
+        return exec_transaction(self.address, call, transaction, joined(signatures))
+
+    def carries(self, sent: Call, call: Call) -> bool:
+        """Whether a call of the Safe carries out this one, under whatever nonce."""
+        execution = load("Safe").function("execTransaction")
+        if sent.to != self.address or sent.data[:4] != execution.selector:
+            return False
+        to, value, data, operation, *_ = execution.inputs.decode(sent.data[4:])
+        wanted = self.transaction(call, 0)
+        return (to, value, data, operation) == (
+            wanted.to,
+            wanted.value,
+            wanted.data,
+            wanted.operation,
+        )
+
+
+Actor = Account | Multisig
+
+
+def batch_of(calls: Iterable[Call], multi_send: str) -> Call:
+    """Calls as one of a Safe: all of them or none.
+
+    Args:
+        multi_send: address of the MultiSendCallOnly.
+    """
+    parts = tuple(calls)
+    packed = b"".join(_packed(part) for part in parts)
+    function = load("MultiSendCallOnly").function("multiSend")
+    names = {f"{part.contract}.{part.function}": part for part in parts}
+    only = next(iter(names.values())) if len(names) == 1 else None
+    return Call(
+        contract=only.contract if only else "MultiSendCallOnly",
+        function=only.function if only else function.signature,
+        to=multi_send,
+        data=function.encode([packed]),
+        parts=parts,
+    )
+
+
+def calls_in(data: bytes) -> list[tuple[str, int, bytes]]:
+    """Address, wei and data of the calls in the data of a batch.
+
+    Raises:
+        InputError: it is no batch, or one with calls in the Safe's own place, or to nobody, which a
+            batch takes for the Safe itself, whatever a reader takes it for.
+    """
+    function = load("MultiSendCallOnly").function("multiSend")
+    if data[:4] != function.selector:
+        raise InputError("this is no batch of calls")
+    rest: bytes = function.inputs.decode(data[4:])[0]
+    found = []
+    while rest:
+        kind, to, value, length = rest[0], rest[1:21], rest[21:53], rest[53:85]
+        end = 85 + int.from_bytes(length, "big")
+        if kind != Operation.CALL or len(rest) < end:
+            raise InputError("this is no batch of plain calls")
+        if not any(to):
+            raise InputError("this batch calls the zero address, which would be the Safe itself")
+        found.append((checksum("0x" + to.hex()), int.from_bytes(value, "big"), rest[85:end]))
+        rest = rest[end:]
+    return found
+
+
+def transaction_of(call: Call, nonce: int, multi_send: str) -> SafeTransaction:
+    """What the owners of a Safe sign for a call, or a batch of them.
+
+    Args:
+        multi_send: address of the MultiSendCallOnly.
+    """
+    # Called in the usual way, the batch would act in its own name.
+    is_batch = call.to == multi_send
+    return SafeTransaction(
+        to=call.to,
+        value=call.value,
+        data=call.data,
+        operation=Operation.DELEGATE_CALL if is_batch else Operation.CALL,
+        nonce=nonce,
+    )
+
+
+def payer_of(actor: Actor) -> Account:
+    """Whose transaction it is when somebody acts."""
+    return actor.payer if isinstance(actor, Multisig) else actor
+
+
+def signers_of(actor: Actor) -> tuple[Account, ...]:
+    """Whose keys sign when somebody acts."""
+    return actor.owners if isinstance(actor, Multisig) else (actor,)
+
+
+def joined(signatures: Mapping[str, bytes]) -> bytes:
+    """Signatures by their owners' addresses, in the order that the Safe demands."""
+    return b"".join(signatures[owner] for owner in sorted(signatures, key=lambda one: int(one, 16)))
+
+
+def exec_transaction(
+    safe: str, call: Call, transaction: SafeTransaction, signatures: bytes
+) -> Call:
+    """The call of a Safe that carries out what was signed; it is named after what it carries."""
+    terms: tuple[Any, ...] = (0, 0, 0, _NOBODY, _NOBODY)
+    fields = (transaction.to, transaction.value, transaction.data, transaction.operation)
+    return Call(
+        contract=call.contract,
+        function=call.function,
+        to=safe,
+        data=load("Safe").function("execTransaction").encode([*fields, *terms, signatures]),
+        gas=call.gas,
+    )
+
+
+def _approval(owner: str) -> bytes:
+    """An owner's signature by being the sender."""
+    return Signature(r=int(owner, 16), s=0, parity=0).long[:-1] + bytes([_APPROVED])
+
+
+def _packed(call: Call) -> bytes:
+    """A call as MultiSendCallOnly reads it."""
+    length, value = len(call.data), call.value
+    words = value.to_bytes(32, "big") + length.to_bytes(32, "big")
+    return bytes([Operation.CALL]) + bytes.fromhex(call.to[2:]) + words + call.data

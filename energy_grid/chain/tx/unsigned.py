@@ -1,0 +1,69 @@
+"""Calls that are only tried, and transactions that somebody else is to sign.
+
+A wallet or a hardware key signs what `as_request` gives, as ``eth_account`` does with it;
+`Sender.send_signed` takes the bytes that come back.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from energy_grid.chain.contract import Call
+from energy_grid.chain.reverts import from_rpc
+from energy_grid.chain.rpc.node import Node, RpcError, call_parameter
+from energy_grid.chain.tx.fees import PRICE_REQUESTS, GasPrice, with_room
+from energy_grid.chain.tx.transactions import Transaction
+
+__all__ = ["as_request", "gas_of", "unsigned"]
+
+
+def gas_of(node: Node, sender: str, call: Call) -> int:
+    """The gas of a call as the chain is now; nothing changes.
+
+    Raises:
+        ContractError: it would be refused.
+    """
+    request = call_parameter(call.to, call.data, sender=sender, value=call.value)
+    try:
+        return int(node.rpc("eth_estimateGas", request), 16)
+    except RpcError as error:
+        raise from_rpc(error, call.contract) from None
+
+
+def unsigned(
+    node: Node, sender: str, call: Call, gas: int, *, max_fee: int, ahead: int = 0
+) -> Transaction:
+    """The transaction that carries out a call, with the nonce and the fees that a `Sender` takes.
+
+    Args:
+        gas: what it uses, as far as that is known; it gets more.
+        max_fee: the most that is ever offered, whatever the node suggests (`Policy.max_fee`).
+        ahead: how many of the sender's transactions are to come before it.
+    """
+    history, tip = (node.rpc(method, *parameters) for method, parameters in PRICE_REQUESTS)
+    price = GasPrice.suggested(history, tip).at_most(max_fee)
+    return Transaction(
+        chain_id=node.chain_id,
+        nonce=node.nonce(sender, "pending") + ahead,
+        tip=price.tip,
+        max_fee=price.max_fee,
+        gas=call.gas or with_room(gas),
+        to=call.to,
+        value=call.value,
+        data=call.data,
+    )
+
+
+def as_request(transaction: Transaction) -> dict[str, Any]:
+    """A transaction as JSON-RPC and signers have it; numbers in hexadecimal digits."""
+    return {
+        "type": "0x2",
+        "chainId": hex(transaction.chain_id),
+        "nonce": hex(transaction.nonce),
+        "to": transaction.to,
+        "value": hex(transaction.value),
+        "data": f"0x{transaction.data.hex()}",
+        "gas": hex(transaction.gas),
+        "maxFeePerGas": hex(transaction.max_fee),
+        "maxPriorityFeePerGas": hex(transaction.tip),
+    }

@@ -1,0 +1,205 @@
+"""Accounts by the words of the command line. A key itself is never typed there."""
+
+from __future__ import annotations
+
+import getpass
+import json
+import os
+import re
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from energy_grid.chain.abi import checksum
+from energy_grid.chain.accounts import Account, refuse_well_known
+from energy_grid.errors import InputError
+
+__all__ = [
+    "Owners",
+    "Signers",
+    "account_of",
+    "actor_of",
+    "address_in",
+    "address_of",
+    "ask",
+    "known_password",
+    "signers_of",
+]
+
+_LOCAL = re.compile(r"local:([0-9]{1,4})")
+_KEY = re.compile(r"(0x)?[0-9a-fA-F]{64}")
+_ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}")
+_PASSWORD, _PASSWORD_FILE = "ENERGY_GRID_PASSWORD", "ENERGY_GRID_PASSWORD_FILE"
+_NO_FILES = ("local:", "env:")
+_SAFE, _WHOLE_SAFE, _GOVERNANCE = "safe:", "safe", "governance"
+
+
+@dataclass(frozen=True, slots=True)
+class Owners:
+    """Owners of the market's Safe, who are to sign for it."""
+
+    accounts: tuple[Account, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Signers:
+    """Who would sign, known by their addresses alone.
+
+    Attributes:
+        word: as it was typed.
+        addresses: of the account, or of those owners of the Safe that were named.
+        safe: whether it is the Safe that acts.
+        vote: whether it is governance, whose timelock acts when there was a vote.
+    """
+
+    word: str
+    addresses: tuple[str, ...]
+    safe: bool = False
+    vote: bool = False
+
+
+def signers_of(word: str) -> Signers:
+    """As `actor_of`, without their keys: an address will do, ``safe`` for the Safe, and
+    ``governance`` for what is voted on.
+
+    Raises:
+        InputError: nobody.
+    """
+    if word == _WHOLE_SAFE:
+        return Signers(word, (), safe=True)
+    if word == _GOVERNANCE:
+        return Signers(word, (), vote=True)
+    if word.startswith(_SAFE):
+        return Signers(word, tuple(map(address_in, _owners(word))), safe=True)
+    return Signers(word, (address_in(word),))
+
+
+def actor_of(word: str) -> Account | Owners:
+    """Who acts: as `account_of`, or ``safe:`` with the Safe's owners behind it, told like accounts
+    and separated by commas.
+
+    Raises:
+        InputError: nobody.
+    """
+    if not word.startswith(_SAFE):
+        return account_of(word)
+    return Owners(tuple(map(account_of, _owners(word))))
+
+
+def _owners(word: str) -> list[str]:
+    owners = [owner.strip() for owner in word.removeprefix(_SAFE).split(",")]
+    if "" in owners:
+        raise InputError(f"{word!r} must name owners of the Safe, such as safe:local:1,local:2")
+    return owners
+
+
+def account_of(word: str) -> Account:
+    """Who ``local:2``, ``env:NAME`` or the name of a keystore file is; see `known_password`.
+
+    Raises:
+        InputError: nobody.
+    """
+    if _KEY.fullmatch(word):
+        raise InputError("a key does not belong on a command line: use env:NAME or a keystore file")
+    if _ADDRESS.fullmatch(word):
+        raise InputError(
+            f"{word} is an address, and its key is elsewhere: --dry-run --json prints what to sign"
+            " with it, and energy-grid send sends it then"
+        )
+    if word == _WHOLE_SAFE:
+        raise InputError("name owners of the Safe who sign, such as safe:local:1,local:2")
+    if word == _GOVERNANCE:
+        raise InputError("governance acts by votes: propose it with energy-grid govern propose")
+    kind, _, name = word.partition(":")
+    if kind == "local":
+        return _local(word)
+    if kind == "env":
+        return _from_environment(name)
+    return Account.from_keystore(Path(word).expanduser(), _password(word))
+
+
+def address_of(word: str, chain_id: int) -> str:
+    """The address that is written out, or that of ``local:2``.
+
+    Raises:
+        InputError: it is none, a letter is wrong, or everybody has its key, on a real chain.
+    """
+    if word.startswith("local:"):
+        address = _local(word).address
+        refuse_well_known([address], chain_id)
+        return address
+    if _ADDRESS.fullmatch(word) is None:
+        raise InputError(f"{word[:50]!r} is no address: 0x and 40 digits, or local:N")
+    return _written_out(word)
+
+
+def _written_out(word: str) -> str:
+    found = checksum(word.lower())
+    if word[2:] not in (word[2:].lower(), word[2:].upper()) and word != found:
+        raise InputError(f"{word} has a wrong checksum: a letter of it is wrong")
+    return found
+
+
+def address_in(word: str) -> str:
+    """Whose account it is; a keystore says so without its password."""
+    if _ADDRESS.fullmatch(word):
+        return _written_out(word)
+    if word.startswith(_NO_FILES):
+        return account_of(word).address
+    try:
+        named = json.loads(Path(word).expanduser().read_text(encoding="utf-8"))["address"]
+        return _written_out(f"0x{named.removeprefix('0x')}")
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return account_of(word).address
+
+
+def _local(word: str) -> Account:
+    match = _LOCAL.fullmatch(word)
+    if match is None:
+        raise InputError(f"{word!r} is nobody: write local:0, local:1 ...")
+    return Account.local(int(match[1]))
+
+
+def _from_environment(name: str) -> Account:
+    text = os.environ.get(name, "")
+    if not text:
+        raise InputError(f"--account env:{name}: there is no variable {name} in the environment")
+    try:
+        return Account.from_key(text)
+    except InputError as error:
+        raise InputError(f"--account env:{name}: {error}") from None
+
+
+def _password(file: str) -> str:
+    if not Path(file).expanduser().is_file():
+        raise InputError(f"--account {file}: no such keystore file; or write env:NAME or local:N")
+    known = known_password()
+    return ask(f"Password of {file}: ") if known is None else known
+
+
+def known_password() -> str | None:
+    """That in ENERGY_GRID_PASSWORD, or the first line of the file in ENERGY_GRID_PASSWORD_FILE.
+
+    Raises:
+        InputError: that file cannot be read.
+    """
+    known, file = os.environ.get(_PASSWORD), os.environ.get(_PASSWORD_FILE)
+    if known is not None or not file:
+        return known
+    try:
+        return (Path(file).read_text(encoding="utf-8").splitlines() or [""])[0]
+    except (OSError, UnicodeDecodeError):
+        raise InputError(f"cannot read the password in {_PASSWORD_FILE}={file}") from None
+
+
+def ask(prompt: str) -> str:
+    """What somebody types and nobody sees.
+
+    Raises:
+        InputError: nobody is there to be asked.
+    """
+    if not sys.stdin.isatty():
+        raise InputError(
+            f"{prompt.partition(':')[0]} is missing: set {_PASSWORD}, or {_PASSWORD_FILE}"
+        )
+    return getpass.getpass(prompt)

@@ -1,0 +1,126 @@
+"""What commands print: records as JSON, or as tables for people."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields, is_dataclass
+from enum import IntEnum
+from typing import Any
+
+from rich import box
+from rich.console import Group, RenderableType
+from rich.table import Table
+
+from energy_grid.cli.console import plain
+
+__all__ = [
+    "Answer",
+    "as_document",
+    "facts",
+    "listed",
+    "numbered",
+    "plain_value",
+    "stacked",
+    "table",
+    "word",
+    "yes_or_no",
+]
+
+
+_WORD = 32
+_ADDRESS = re.compile("0x[0-9a-fA-F]{40}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What a command shows.
+
+    Attributes:
+        document: what ``--json`` prints; records, enums and lists of them may be in it.
+        shown: what people see.
+        code: what the command exits with.
+    """
+
+    document: Any
+    shown: RenderableType
+    code: int = 0
+
+
+def as_document(value: Any) -> Any:
+    """A value as JSON has it: records as objects, enums by their names, integers as they are, bytes
+    in hexadecimal digits."""
+    if isinstance(value, IntEnum):
+        return value.name
+    if is_dataclass(value) and not isinstance(value, type):
+        return {field.name: as_document(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, Mapping):
+        return {key: as_document(inner) for key, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [as_document(inner) for inner in value]
+    if isinstance(value, bytes):
+        return f"0x{value.hex()}"
+    return value
+
+
+def numbered(name: str, found: Iterable[tuple[int, Any]]) -> list[dict[str, Any]]:
+    """Records that do not know their numbers as documents, with the number under this name."""
+    return [{name: number, **as_document(each)} for number, each in found]
+
+
+def word(member: IntEnum) -> str:
+    """A member of an enum as people type it: ``"shed-load"`` of SHED_LOAD."""
+    return member.name.lower().replace("_", "-")
+
+
+def plain_value(value: Any) -> str:
+    """One value of a call; text in quotes, so that it cannot pass for more values."""
+    if isinstance(value, IntEnum):
+        return value.name
+    if isinstance(value, Mapping):
+        return f"({', '.join(f'{name} {plain_value(each)}' for name, each in value.items())})"
+    if isinstance(value, tuple | list):
+        return f"({', '.join(map(plain_value, value))})"
+    if isinstance(value, bytes):
+        text = value.rstrip(b"\0")
+        if len(value) == _WORD and text and text.isascii() and text.decode().isprintable():
+            return repr(text.decode())
+        return f"0x{value.hex()}"
+    return repr(value) if isinstance(value, str) and not _ADDRESS.fullmatch(value) else str(value)
+
+
+def yes_or_no(value: bool) -> str:
+    """In words."""
+    return "yes" if value else "no"
+
+
+def facts(rows: Mapping[str, str]) -> Table:
+    """One thing: a line for each of its properties."""
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    grid.add_column(no_wrap=True, style="dim")
+    grid.add_column(overflow="fold")
+    for name, value in rows.items():
+        grid.add_row(plain(name), plain(value))
+    return grid
+
+
+def table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
+    """Many things: a line for each; titles that begin with ``>`` stand over numbers."""
+    found = Table(box=box.SIMPLE_HEAD, padding=0, pad_edge=False)
+    for title in titles:
+        right = title.startswith(">")
+        found.add_column(title.removeprefix(">"), justify="right" if right else "left")
+    for row in rows:
+        found.add_row(*map(plain, row))
+    return found
+
+
+def listed(titles: Sequence[str], rows: Iterable[Sequence[str]], otherwise: str) -> RenderableType:
+    """As `table`, or a sentence where there are no rows."""
+    lines = list(rows)
+    return table(titles, lines) if lines else otherwise
+
+
+def stacked(*parts: RenderableType) -> Group:
+    """One below the other."""
+    return Group(*parts)

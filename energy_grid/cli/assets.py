@@ -1,0 +1,327 @@
+"""``energy-grid asset``: production assets, what was done to them, and what they produced."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from energy_grid.cli.answers import (
+    Answer,
+    as_document,
+    facts,
+    listed,
+    numbered,
+    stacked,
+    word,
+    yes_or_no,
+)
+from energy_grid.cli.asset_shares import shares
+from energy_grid.cli.commands import CommandGroup
+from energy_grid.cli.desk import Desk, View, event_of, newest, short
+from energy_grid.cli.options import (
+    Address,
+    Limit,
+    Region,
+    choice,
+    day,
+    moment,
+    money,
+    number,
+    reading,
+    watts,
+    whole,
+)
+from energy_grid.contracts.asset_records import AssetTerms
+from energy_grid.domain.enums import EnergyType, Permission
+from energy_grid.domain.periods import DAY_SECONDS
+from energy_grid.domain.units import format_day, format_time, format_wh
+from energy_grid.errors import InputError
+
+__all__ = ["assets"]
+
+assets = CommandGroup("asset", "Production assets, their history, and their shares.")
+assets.add(shares)
+
+Asset = Annotated[int, number("ASSET", "Its number.", 1)]
+Meter = Annotated[str, typer.Argument(metavar="METER", help="The address of the meter's key.")]
+
+_YEAR = 365 * DAY_SECONDS
+_HISTORY_DAYS = 30
+_BAR = 40
+_SWITCH = {"on": True, "off": False}
+
+
+def _switch(text: str) -> bool:
+    if text not in _SWITCH:
+        raise InputError(f"{text!r} is neither on nor off")
+    return _SWITCH[text]
+
+
+@assets.does("mint")
+def mint(
+    desk: Desk,
+    owner: Address,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="1 to 64 bytes of plain text.")],
+    region: Region,
+    kind: Annotated[EnergyType, choice(EnergyType, "TYPE", "--type", "What it makes energy of")],
+    capacity: Annotated[int, watts("--capacity", "What it can give, in W.")],
+    commissioned: Annotated[int, day("--commissioned", "Since when it runs")],
+    cost: Annotated[str, money("--cost", "What it cost")],
+    years: Annotated[
+        int,
+        typer.Option(
+            "--years",
+            parser=whole(1, 100),
+            metavar="YEARS",
+            help="How long it lasts: its cost is written down over so many years of 365 days.",
+        ),
+    ] = 20,
+) -> str:
+    """Register an asset for its owner (registrar)."""
+    address = desk.address(owner)
+    terms = AssetTerms(
+        kind=kind,
+        capacity=capacity,
+        region=region,
+        commissioned_at=commissioned * DAY_SECONDS,
+        value=desk.parse_money(cost),
+        lifetime=years * _YEAR,
+        name=name,
+    )
+    receipt = desk.send(desk.market.assets.mint(address, terms))
+    asset = event_of(desk.market.assets, receipt, "AssetMinted")["asset"]
+    return f"Registered asset {asset}, {name}, for {short(address)}: {word(kind)}, {capacity} W"
+
+
+@assets.does("link-meter")
+def link_meter(desk: Desk, asset: Asset, meter: Meter) -> str:
+    """Let a meter count for an asset (registrar)."""
+    address = desk.address(meter)
+    receipt = desk.send(desk.market.assets.link_meter(asset, address))
+    first = event_of(desk.market.assets, receipt, "MeterLinked")["from_day"]
+    return f"Linked meter {short(address)} to asset {asset} from {format_day(first)} on"
+
+
+@assets.does("unlink-meter")
+def unlink_meter(desk: Desk, asset: Asset, meter: Meter) -> str:
+    """Let a meter count for an asset no more from tomorrow on (registrar)."""
+    address = desk.address(meter)
+    known = desk.market.meters.get_meter(address)
+    receipt = desk.send(desk.market.assets.unlink_meter(asset, known.number))
+    last = event_of(desk.market.assets, receipt, "MeterUnlinked")["last_day"]
+    return f"Unlinked meter {short(address)} from asset {asset}; its last day is {format_day(last)}"
+
+
+@assets.does("permit")
+def permit(
+    desk: Desk,
+    asset: Asset,
+    user: Address,
+    permission: Annotated[Permission, choice(Permission, "PERMISSION")],
+    until: Annotated[int | None, moment("--until", "Its last second")] = None,
+) -> str:
+    """Let somebody do something with an asset, or with none no more (owner; steward of shares)."""
+    if (until is None) != (permission is Permission.NONE):
+        raise InputError("a permission has an --until, and none has not")
+    address = desk.address(user)
+    holder = desk.market.assets
+    if holder.get_asset(asset).is_divided:
+        call = desk.market.shares(asset).set_permission(address, permission, until or 0)
+    else:
+        call = holder.set_permission(asset, address, permission, until or 0)
+    desk.send(call)
+    if until is None:
+        return f"{short(address)} may do nothing with asset {asset} any more"
+    return f"{short(address)} is {word(permission)} of asset {asset} until {format_time(until)}"
+
+
+@assets.does("maintain")
+def maintain(
+    desk: Desk,
+    asset: Asset,
+    note: Annotated[str, typer.Argument(metavar="NOTE", help="1 to 256 bytes of plain text.")],
+    document: Annotated[
+        Path,
+        typer.Option(
+            "--document", metavar="FILE", help="What proves it: its SHA-256 goes on the chain."
+        ),
+    ],
+) -> str:
+    """Write down what was done to an asset (owner, or maintainer)."""
+    digest = _sha256(document)
+    receipt = desk.send(desk.market.assets.add_maintenance_record(asset, digest, note))
+    index = event_of(desk.market.assets, receipt, "MaintenanceRecorded")["index"]
+    return (
+        f"Recorded maintenance {index + 1} of asset {asset}: {note}, proven by {document.name}"
+        f" (0x{digest.hex()[:8]}…)"
+    )
+
+
+@assets.does("service")
+def service(
+    desk: Desk,
+    asset: Asset,
+    on: Annotated[
+        bool, typer.Argument(parser=reading(_switch), metavar="on|off", help="Whether it runs.")
+    ],
+) -> str:
+    """Put an asset into service, or out of it (owner, or operator)."""
+    desk.send(desk.market.assets.set_in_service(asset, on))
+    return f"Asset {asset} is {'in' if on else 'out of'} service"
+
+
+@assets.does("send")
+def send(desk: Desk, asset: Asset, to: Address) -> str:
+    """Give an asset to somebody; all its permissions end (owner)."""
+    address = desk.address(to)
+    call = desk.market.assets.safe_transfer_from(desk.actor.address, address, asset)
+    desk.send(call)
+    return f"Gave asset {asset} to {short(address)}"
+
+
+@assets.does("share")
+def share(
+    desk: Desk,
+    asset: Asset,
+    count: Annotated[
+        int,
+        typer.Option("--shares", parser=whole(3, 10**12), metavar="COUNT", help="Into how many."),
+    ],
+    name: Annotated[
+        str, typer.Option("--name", help="Of the shares, 1 to 64 bytes of plain text.")
+    ],
+    symbol: Annotated[str, typer.Option("--symbol", help="Their short name, 1 to 16 bytes.")],
+) -> str:
+    """Divide an asset into shares, all of which the owner gets (owner)."""
+    contract = desk.market.assets
+    receipt = desk.send(contract.fractionalize(asset, count, name, symbol))
+    address = event_of(contract, receipt, "Fractionalized")["shares"]
+    return f"Divided asset {asset} into {count} {symbol}: {address}"
+
+
+@assets.shows("list")
+def list_assets(
+    view: View,
+    owner: Annotated[
+        str | None,
+        typer.Option("--owner", metavar="ADDRESS", help="Only those of this account."),
+    ] = None,
+    limit: Limit = 20,
+) -> Answer:
+    """The newest assets."""
+    contract = view.market.assets
+    count, none = contract.asset_count(), "There is no asset yet."
+    numbers = newest(count, limit if owner is None else count)
+    owners = dict(zip(numbers, contract.owners_of(numbers), strict=True))
+    if owner is not None:
+        address = view.address(owner)
+        owners = dict([pair for pair in owners.items() if pair[1] == address][:limit])
+        none = f"{short(address)} has no asset."
+    found = list(zip(owners, contract.get_assets(owners), strict=True))
+    rows = [
+        (
+            str(number),
+            each.terms.name,
+            word(each.terms.kind),
+            f"{each.terms.capacity} W",
+            each.terms.region,
+            yes_or_no(each.in_service),
+            "its shareholders" if each.is_divided else short(owners[number]),
+        )
+        for number, each in found
+    ]
+    titles = (">asset", "name", "type", ">capacity", "region", "in service", "owner")
+    document = [{**record, "owner": owners[record["asset"]]} for record in numbered("asset", found)]
+    return Answer(document=document, shown=listed(titles, rows, none))
+
+
+@assets.shows("show")
+def show(
+    view: View,
+    asset: Asset,
+    user: Annotated[
+        str | None,
+        typer.Option("--user", metavar="ADDRESS", help="And what this account may do with it."),
+    ] = None,
+    svg: Annotated[
+        Path | None,
+        typer.Option("--svg", metavar="FILE", help="Write the picture that the chain has of it."),
+    ] = None,
+) -> Answer:
+    """An asset: what it is, who has it, what measures it, and what was done to it."""
+    contract = view.market.assets
+    known = contract.get_asset(asset)
+    owner, value = contract.owner_of(asset), contract.book_value_of(asset)
+    meters = view.market.meters.meters_at(contract.meters_of(asset))
+    records = contract.maintenance_records(asset, range(contract.maintenance_count(asset)))
+    terms = known.terms
+    rows = {
+        "asset": f"{asset}: {terms.name}",
+        "type": word(terms.kind),
+        "capacity": f"{terms.capacity} W",
+        "region": terms.region,
+        "in service": yes_or_no(known.in_service),
+        "commissioned": format_day(terms.commissioned_at // DAY_SECONDS),
+        "cost": view.money(terms.value),
+        "book value": view.money(value),
+        "owner": f"{owner} (its shares)" if known.is_divided else owner,
+        "meters": ", ".join(meters) or "none",
+    }
+    document = {
+        "asset": asset,
+        **as_document(known),
+        "owner": owner,
+        "book_value": value,
+        "meters": meters,
+        "maintenance": records,
+    }
+    if user is not None:
+        address = view.address(user)
+        permission, until = contract.permission_of(asset, address)
+        ends = f" until {format_time(until)}" if until else ""
+        rows[short(address)] = f"{word(permission)}{ends}"
+        document["permission"] = {"user": address, "permission": permission, "until": until}
+    if svg is not None:
+        svg.write_bytes(view.market.card(asset)[1])
+        rows["picture"] = str(svg)
+    done = [
+        (format_time(each.time), short(each.author), each.note, f"0x{each.document_hash.hex()}")
+        for each in records
+    ]
+    titles = ("maintained", "by", "what", "SHA-256 of the document")
+    shown = stacked(facts(rows), listed(titles, done, "No maintenance is recorded."))
+    return Answer(document=document, shown=shown)
+
+
+@assets.shows("history")
+def history(
+    view: View,
+    asset: Asset,
+    first: Annotated[
+        int | None, day("--from", "The first day; by default the last 30 are shown")
+    ] = None,
+    last: Annotated[int | None, day("--to", "The last day; today by default")] = None,
+) -> Answer:
+    """What an asset's meters have metered on each day, at most 92 days."""
+    end = (view.market.node.time // DAY_SECONDS if last is None else last) + 1
+    begin = max(end - _HISTORY_DAYS, 0) if first is None else first
+    produced = view.market.assets.get_production_history(asset, begin, end)
+    most = max(produced, default=0) or 1
+    rows = [
+        (format_day(begin + index), format_wh(wh), "█" * -(-wh * _BAR // most))
+        for index, wh in enumerate(produced)
+    ]
+    total = f"{format_wh(sum(produced))} in all"
+    document = [{"day": format_day(begin + index), "wh": wh} for index, wh in enumerate(produced)]
+    shown = stacked(listed(("day", ">produced", ""), rows, "No day."), total)
+    return Answer(document=document, shown=shown)
+
+
+def _sha256(file: Path) -> bytes:
+    try:
+        return hashlib.sha256(file.read_bytes()).digest()
+    except OSError as error:
+        raise InputError(f"--document {file}: {error.strerror}") from None

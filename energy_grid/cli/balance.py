@@ -1,0 +1,174 @@
+"""``energy-grid grid capacity`` and ``grid balance``: what a region has, and does about itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from energy_grid.cli.answers import (
+    Answer,
+    as_document,
+    facts,
+    listed,
+    stacked,
+    table,
+    word,
+    yes_or_no,
+)
+from energy_grid.cli.commands import CommandGroup
+from energy_grid.cli.desk import Desk, View, event_of, every, short
+from energy_grid.cli.options import Priority, Region, choice, kw, number
+from energy_grid.contracts.grid_records import BalancingAction
+from energy_grid.domain.balancing import ActionType
+from energy_grid.domain.units import format_time
+
+__all__ = ["balance", "capacity"]
+
+capacity = CommandGroup("capacity", "What a region has to balance itself with.")
+balance = CommandGroup("balance", "Actions against an imbalance.")
+
+Action = Annotated[int, number("ACTION", "Its number.")]
+
+
+@capacity.does("set")
+def set_capacity(
+    desk: Desk,
+    region: Region,
+    most: Annotated[int, kw("--max", "Installed, the reserve included, in kW.")],
+    running: Annotated[int, kw("--running", "Running now, in kW.")],
+    reserve: Annotated[int, kw("--reserve", "Kept ready, in kW.")] = 0,
+) -> str:
+    """Say what a region has (operator of the region)."""
+    call = desk.market.balancing.set_region_capacity(
+        region, max_generation=most, current_generation=running, reserve=reserve
+    )
+    desk.send(call)
+    return f"Set {region} to {most} kW installed, {running} kW running, {reserve} kW in reserve"
+
+
+@capacity.shows("show")
+def show_capacity(view: View, region: Region) -> Answer:
+    """What a region has, and what each action could use of it now."""
+    has = view.market.balancing.get_region_capacity(region)
+    left = {kind: view.market.balancing.available_for(region, kind) for kind in ActionType}
+    rows = {
+        "installed": f"{has.max_generation} kW",
+        "running": f"{has.current_generation} kW",
+        "reserve": f"{has.reserve} kW",
+        "load shed": f"{has.shed} kW",
+    }
+    document = {
+        "region": region,
+        **as_document(has),
+        "available": {kind.name: left[kind] for kind in ActionType},
+    }
+    possible = [(word(kind), f"{left[kind]} kW") for kind in ActionType]
+    shown = stacked(facts(rows), table(("action", ">available"), possible))
+    return Answer(document=document, shown=shown)
+
+
+@balance.does("open")
+def open_action(
+    desk: Desk,
+    region: Region,
+    kind: Annotated[ActionType, choice(ActionType, "ACTION")],
+    target: Annotated[int, kw("--target", "How much, in kW.")],
+    priority: Priority = 3,
+) -> str:
+    """Open an action; it is to be completed before its deadline (operator of the region)."""
+    balancing = desk.market.balancing
+    receipt = desk.send(balancing.initiate_balancing_action(region, kind, target, priority))
+    action = balancing.get_balancing_action(
+        event_of(balancing, receipt, "BalancingActionOpened")["id"]
+    )
+    return (
+        f"Opened action {action.id} in {region}: {word(kind)} by {target} kW, priority {priority},"
+        f" until {format_time(action.deadline)}"
+    )
+
+
+@balance.does("complete")
+def complete(desk: Desk, action: Action) -> str:
+    """Say that an action is carried out (operator of the region)."""
+    desk.send(desk.market.balancing.complete_balancing_action(action))
+    return f"Completed {_told(desk, action)}"
+
+
+@balance.does("cancel")
+def cancel(desk: Desk, action: Action) -> str:
+    """Say, until its deadline, that an action is not to be carried out (operator of the region)."""
+    desk.send(desk.market.balancing.cancel_balancing_action(action))
+    return f"Cancelled {_told(desk, action)}"
+
+
+@balance.does("expire")
+def expire(desk: Desk, action: Action) -> str:
+    """Close an action past its deadline; costs who opened it by hand 5 points (anybody)."""
+    desk.send(desk.market.balancing.expire_balancing_action(action))
+    known = desk.market.balancing.get_balancing_action(action)
+    score = desk.market.operators.get_operator(known.operator).score
+    return f"Expired {_told(desk, action)}; the score of {short(known.operator)} is {score}"
+
+
+@balance.shows("show")
+def show_action(view: View, action: Action) -> Answer:
+    """An action."""
+    known = view.market.balancing.get_balancing_action(action)
+    rows = {
+        "action": str(known.id),
+        "region": known.region,
+        "what": f"{word(known.action_type)} by {known.target} kW",
+        "status": word(known.status),
+        "priority": f"{known.priority} (1 is the most urgent of 5)",
+        "operator": known.operator,
+        "automated": yes_or_no(known.automated),
+        "opened": format_time(known.created_at),
+        "deadline": format_time(known.deadline),
+    }
+    return Answer(document=known, shown=facts(rows))
+
+
+@balance.shows("list")
+def list_actions(
+    view: View,
+    region: Region,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Those that are over too, newest first.")
+    ] = False,
+) -> Answer:
+    """A region's open actions, the most urgent first."""
+    balancing = view.market.balancing
+    if everything:
+        actions = every(
+            lambda offset, limit: balancing.get_balancing_actions(region, offset, limit)
+        )
+    else:
+        actions = balancing.get_open_actions(region)
+    none = f"No {'' if everything else 'open '}actions in {region}."
+    return Answer(document=actions, shown=listed(_TITLES, _rows(actions), none))
+
+
+_TITLES = (">no", "what", ">target", "status", ">priority", "opened by", "automated", "deadline")
+
+
+def _rows(actions: Sequence[BalancingAction]) -> list[tuple[str, ...]]:
+    return [
+        (
+            str(each.id),
+            word(each.action_type),
+            f"{each.target} kW",
+            word(each.status),
+            str(each.priority),
+            short(each.operator),
+            yes_or_no(each.automated),
+            format_time(each.deadline),
+        )
+        for each in actions
+    ]
+
+
+def _told(desk: Desk, action: int) -> str:
+    known = desk.market.balancing.get_balancing_action(action)
+    return f"action {action} in {known.region}: {word(known.action_type)} by {known.target} kW"

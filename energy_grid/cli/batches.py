@@ -1,0 +1,411 @@
+"""``energy-grid batch`` and ``energy-grid audit-batch``: all orders of a period at one price."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from energy_grid.cli.answers import Answer, facts, stacked, table, word
+from energy_grid.cli.commands import CommandGroup
+from energy_grid.cli.console import console
+from energy_grid.cli.desk import Desk, View, short
+from energy_grid.cli.numbers import counted
+from energy_grid.cli.options import beginning, choice
+from energy_grid.domain.batch import BATCH_IDS
+from energy_grid.domain.order_refusals import REASONS, order_name
+from energy_grid.domain.periods import Period, PeriodKind
+from energy_grid.domain.units import format_time, format_wh
+from energy_grid.errors import DeploymentError, EnergyGridError, InputError
+
+if TYPE_CHECKING:
+    from energy_grid.client import EnergyGrid
+    from energy_grid.domain.batch import Batch
+    from energy_grid.domain.batch_clearing import OpenOrder
+    from energy_grid.market.batch_audit import BatchAudit
+    from energy_grid.market.batches import Keeper, Session
+    from energy_grid.market.keeper_chain import ChainOrders, Send
+    from energy_grid.market.order_sets import Dropped
+
+__all__ = ["audits", "batches"]
+
+batches = CommandGroup("batch", "All orders of a delivery period, traded at one price.")
+audits = CommandGroup.at_the_top()
+
+_NAMED = 20
+_WH_PER_KWH = 1000
+
+OrdersFile = Annotated[
+    Path, typer.Argument(metavar="ORDERS", help="A file of signed orders, as traders publish them.")
+]
+Kind = Annotated[
+    PeriodKind | None,
+    choice(PeriodKind, "PERIOD", "--period", "Where the file has orders of several"),
+]
+Start = Annotated[int | None, beginning("With --period: when it begins")]
+WithStored = Annotated[
+    bool,
+    typer.Option("--stored/--no-stored", help="Whether the orders placed on the chain take part."),
+]
+
+
+@batches.shows("build")
+def build(
+    view: View,
+    orders: OrdersFile,
+    period: Kind = None,
+    start: Start = None,
+    stored: WithStored = True,
+    order_set: Annotated[
+        Path | None, typer.Option("--set", metavar="FILE", help="Write the order set there.")
+    ] = None,
+) -> Answer:
+    """Clear the orders of a period and show what a keeper would send; nothing is sent.
+
+    What of the file is no order is passed over, and named: the command then exits with 1.
+    """
+    keeper_address = _keeper_of(view)
+    with _progress() as say:
+        book = _open_orders(view, orders, (period, start), stored, say)
+        keeper = _keeper(view, book.known, keeper_address, None, order_set, say)
+        session, planned = keeper.plan(book.orders, book.period)
+    session.dropped[:0] = book.dropped
+    return _planned(view, session, planned, book)
+
+
+@batches.does("send", goes_on=True)
+def send(
+    desk: Desk,
+    orders: OrdersFile,
+    order_set: Annotated[
+        Path, typer.Option("--set", metavar="FILE", help="Where to write the order set.")
+    ],
+    period: Kind = None,
+    start: Start = None,
+    stored: WithStored = True,
+) -> str:
+    """Clear the orders of a period and trade them in batches (role KEEPER); publish their set."""
+    sender = desk.actor.address
+    with _progress() as say:
+        book = _open_orders(desk, orders, (period, start), stored, say)
+        keeper = _keeper(desk, book.known, sender, desk.send, None if desk.dry else order_set, say)
+        with desk.explained(desk.market.trading.prepare("settleBatch", *_EMPTY)):
+            session = keeper.settle(book.orders, book.period)
+    session.dropped[:0] = book.dropped
+    left_out = f"{_told(session.dropped)}{_spoilt(book.malformed)}"
+    if not session.settled:
+        return f"Nothing trades of {counted(len(book.orders), 'order')}{left_out}"
+    prices = " and ".join(
+        desk.price(each) for each in dict.fromkeys(one.price for one in session.settled)
+    )
+    matches = session.matches
+    numbers = dict.fromkeys(str(match.transaction_id // BATCH_IDS) for match in matches)
+    return (
+        f"Agreed {format_wh(sum(match.wh for match in matches))} in"
+        f" {counted(len(matches), 'trade')} at {prices} (batch {', '.join(numbers)})"
+        f"{left_out}; the order set is in {order_set}"
+    )
+
+
+@audits.shows("audit-batch")
+def audit_batch(
+    view: View,
+    batch: Annotated[
+        str, typer.Argument(metavar="BATCH", help="Its number, or the hash of its transaction.")
+    ],
+    order_set: Annotated[
+        Path, typer.Argument(metavar="SET", help="The order set that its keeper has published.")
+    ],
+) -> Answer:
+    """Clear a batch's published orders again; exit with 1 if the keeper could have done better."""
+    from energy_grid.market.batch_audit import audit
+    from energy_grid.market.keeper_chain import ChainOrders, ChainWitness, parts_of
+    from energy_grid.market.order_set_file import load_order_set
+    from energy_grid.market.order_sets import Dropped, OrderSet, root_of
+
+    market = view.market
+    with _progress() as say:
+        known = ChainOrders(market.node, market.trading, market.settlement, say=say)
+        transaction = _transaction(market, batch)
+        parts = parts_of(market.node, market.trading, transaction)
+        say(f"reading {order_set}")
+        file = load_order_set(order_set, known.domain)
+        block = parts[0].block
+        published = OrderSet(
+            period=file.period,
+            price=file.price,
+            root=file.root,
+            orders=tuple(known.resolved(file.orders, block=block)),
+            dropped=tuple(
+                Dropped(order=order, reason=entry.dropped)
+                for entry, order in zip(
+                    file.dropped, known.resolved(file.dropped, block=block), strict=True
+                )
+                if entry.dropped is not None
+            ),
+        )
+        root = root_of(published.orders) if published.orders else bytes(32)
+        if root != parts[0].order_set:
+            raise EnergyGridError(
+                f"{order_set} is not the set that this batch was cleared from: its orders have the"
+                f" root 0x{root.hex()}, and the batch has 0x{parts[0].order_set.hex()}"
+            )
+        say(f"clearing {len(published.orders)} orders again")
+        witness = ChainWitness(market.node, market.trading, market.settlement, known)
+        found = audit(published, parts, witness, money=view.money, price=view.price)
+    return _audited(view, found, transaction)
+
+
+# What no arguments can be told about: only the function's name counts for a refusal.
+_EMPTY: tuple[Any, ...] = ((0, 0, 0, bytes(32), [], [], [], []), False)
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str], object]]:
+    """Shows what is being done where somebody looks on."""
+    stderr = console(stderr=True)
+    if not stderr.is_terminal:
+        yield lambda _: None
+        return
+    with stderr.status("looking") as status:
+        yield status.update
+
+
+def _transaction(market: EnergyGrid, batch: str) -> str:
+    from energy_grid.market.keeper_chain import transaction_of
+
+    if batch.isascii() and batch.isdecimal() and len(batch) < 20:
+        first = market.deployment.first_block
+        return transaction_of(market.node, market.trading, int(batch), first)
+    digits = batch.removeprefix("0x").lower()
+    if len(digits) != 64 or not set(digits) <= set("0123456789abcdef"):
+        raise InputError(
+            f"{batch!r} is neither a batch's number nor a transaction's hash (0x and 64 digits)"
+        )
+    return f"0x{digits}"
+
+
+def _keeper_of(view: View) -> str:
+    from energy_grid.chain.roles import Role
+
+    holders = view.market.deployment.roles.get(Role.KEEPER, ())
+    if not holders:
+        raise DeploymentError(f"{view.market.deployment.network} was deployed without a keeper")
+    return holders[0]
+
+
+@dataclass(frozen=True, slots=True)
+class _Book:
+    """The orders of a period.
+
+    Attributes:
+        orders: those of which something is open.
+        dropped: those that cannot trade.
+        malformed: what of the file is no order, and why.
+    """
+
+    period: Period
+    orders: list[OpenOrder]
+    dropped: list[Dropped]
+    malformed: list[str]
+    known: ChainOrders
+
+
+def _open_orders(
+    view: View,
+    file: Path,
+    chosen: tuple[PeriodKind | None, int | None],
+    stored: bool,
+    say: Callable[[str], object],
+) -> _Book:
+    from energy_grid.market.keeper_chain import ChainOrders
+    from energy_grid.market.order_file import sift_orders
+    from energy_grid.market.order_sets import Dropped
+
+    market = view.market
+    known = ChainOrders(market.node, market.trading, market.settlement, say=say)
+    say(f"reading {file}")
+    signed, malformed = sift_orders(file, known.domain)
+    period = _period(chosen, {order.terms.period for order in signed})
+    own = known.signed(order for order in signed if order.terms.period == period)
+    say(f"looking at {len(own)} signed orders")
+    seen = known.look(own)
+    book = [each for each in seen if not isinstance(each, Dropped)]
+    dropped = [each for each in seen if isinstance(each, Dropped)]
+    book += known.stored(period) if stored else []
+    return _Book(period, book, dropped, malformed, known)
+
+
+def _period(chosen: tuple[PeriodKind | None, int | None], found: set[Period]) -> Period:
+    kind, start = chosen
+    if kind is not None and start is not None:
+        return Period(kind=kind, start=start)
+    if (kind, start) != (None, None):
+        raise InputError("--period and --start go together")
+    if len(found) != 1:
+        periods = sorted(found, key=lambda period: (period.start, period.kind))
+        listed = ", ".join(map(_named_period, periods[:3]))
+        which = f"the orders are for: {listed}" if listed else "the file has no orders"
+        raise InputError(f"choose a --period and its --start; {which}")
+    return found.pop()
+
+
+def _named_period(period: Period) -> str:
+    return f"{word(period.kind)} {format_time(period.start)}"
+
+
+def _keeper(
+    view: View,
+    known: ChainOrders,
+    sender: str,
+    send: Send | None,
+    file: Path | None,
+    say: Callable[[str], object],
+) -> Keeper:
+    from energy_grid.market.batches import Keeper
+    from energy_grid.market.keeper_chain import KeeperDesk
+    from energy_grid.market.order_set_file import refuse_another, save_order_set
+    from energy_grid.market.order_sets import OrderSet
+
+    written = False
+
+    def publish(order_set: OrderSet) -> None:
+        nonlocal written
+        if file is None:
+            return
+        if send is not None and not written:
+            refuse_another(file, order_set.root, known.domain)
+        save_order_set(file, order_set, known.domain)
+        written = True
+
+    market = view.market
+    desk = KeeperDesk(market.node, market.trading, known, sender, send)
+    return Keeper(desk, publish=publish, say=say)
+
+
+def _told(dropped: Sequence[Dropped]) -> str:
+    """Behind a semicolon, the orders that the chain refuses."""
+    if not dropped:
+        return ""
+    names = ", ".join(
+        f"{order_name(each.order.id)} {word(each.reason)}" for each in dropped[:_NAMED]
+    )
+    more = f" and {len(dropped) - _NAMED} more" if len(dropped) > _NAMED else ""
+    return f"; dropped {names}{more}"
+
+
+def _spoilt(malformed: Sequence[str]) -> str:
+    """Behind a semicolon, what of the file is no order."""
+    if not malformed:
+        return ""
+    more = f" and {len(malformed) - 1} more" if len(malformed) > 1 else ""
+    return f"; passed over {malformed[0]}{more}"
+
+
+def _planned(view: View, session: Session, planned: Sequence[Batch], book: _Book) -> Answer:
+    from energy_grid.market.batch_audit import written_id
+
+    cleared, published = session.cleared, session.order_set
+    period, considered = book.period, len(book.orders)
+    assert cleared is not None
+    document = {
+        "period": period.kind,
+        "start": period.start,
+        "considered": considered,
+        "price": cleared.price,
+        "volume_wh": cleared.volume,
+        "welfare_thousandths": cleared.welfare,
+        "self_wh": cleared.self_wh,
+        "dust_wh": cleared.dust_wh,
+        "order_set": None if published is None else published.root,
+        "batches": [
+            {
+                "signed": len(batch.signed_orders),
+                "stored": len(batch.stored_orders),
+                "fills": len(batch.fills),
+            }
+            for batch in planned
+        ],
+        "dropped": [
+            {"order": written_id(each.order.id), "reason": each.reason} for each in session.dropped
+        ],
+        "malformed": book.malformed,
+    }
+    rows = {"period": _named_period(period), "considered": counted(considered, "order")}
+    if cleared.price is None:
+        rows["trades"] = "nothing: no bid reaches an ask"
+    else:
+        rows |= {
+            "trades": f"{format_wh(cleared.volume)} in {counted(len(cleared.pairs), 'fill')}",
+            "price": view.price(cleared.price),
+            "marginal": f"{view.price(cleared.low)} to {view.price(cleared.high)}",
+            "welfare": view.money(cleared.welfare // _WH_PER_KWH),
+            "batches": str(len(planned)),
+            "order set": f"0x{published.root.hex()}" if published is not None else "",
+        }
+    if cleared.self_wh:
+        rows["left out"] = f"{format_wh(cleared.self_wh)} of accounts with themselves"
+    if cleared.dust_wh:
+        rows["too little"] = f"{format_wh(cleared.dust_wh)}, which would cost nothing"
+    shown: list[Any] = [facts(rows)]
+    if session.dropped:
+        named = [
+            [order_name(each.order.id), short(each.order.trader), REASONS[each.reason]]
+            for each in session.dropped
+        ]
+        shown.append(table(["dropped", "trader", "why"], named))
+    shown += [f"no order: {each}" for each in book.malformed]
+    return Answer(document=document, shown=stacked(*shown), code=1 if book.malformed else 0)
+
+
+def _audited(view: View, found: BatchAudit, transaction: str) -> Answer:
+    from energy_grid.market.batch_audit import written_id
+
+    document = {
+        "transaction": transaction,
+        "optimal": found.is_optimal,
+        "order_set": found.root,
+        "orders": found.orders,
+        "batches": found.parts,
+        "prices": found.prices,
+        "lowest_price": found.low,
+        "highest_price": found.high,
+        "volume_wh": found.volume,
+        "best_volume_wh": found.best_volume,
+        "welfare_thousandths": found.welfare,
+        "optimum_thousandths": found.optimum,
+        "left_out": [
+            {"order": written_id(each.order.id), "trader": each.order.trader, "wh": each.wh}
+            for each in found.left_out
+        ],
+        "excused": [
+            {"order": written_id(each.order.id), "reason": each.reason} for each in found.excused
+        ],
+        "findings": found.findings,
+    }
+    points = found.welfare * 10_000 // found.optimum if found.optimum else 10_000
+    rows = {
+        "order set": f"0x{found.root.hex()}, {counted(found.orders, 'order')}",
+        "batches": str(found.parts),
+        "volume": f"{format_wh(found.volume)} of {format_wh(found.best_volume)}",
+        "price": " and ".join(map(view.price, found.prices)),
+        "marginal": f"{view.price(found.low)} to {view.price(found.high)}",
+        "welfare": f"{view.money(found.welfare // _WH_PER_KWH)} of"
+        f" {view.money(found.optimum // _WH_PER_KWH)} ({points // 100}.{points % 100:02} %)",
+    }
+    if found.excused:
+        reasons = Counter(word(each.reason) for each in found.excused)
+        rows["excused"] = ", ".join(f"{count} {reason}" for reason, count in reasons.items())
+    lines = [f"NOT OPTIMAL: {each}" for each in found.findings] or [
+        "OPTIMAL: nothing better could be done with these orders"
+    ]
+    return Answer(
+        document=document,
+        shown=stacked(facts(rows), *lines),
+        code=0 if found.is_optimal else 1,
+    )

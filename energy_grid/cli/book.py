@@ -1,0 +1,181 @@
+"""``energy-grid book``: the order book, of orders that are stored on the chain."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Annotated
+
+import typer
+from rich.console import RenderableType
+
+from energy_grid.cli.answers import Answer, as_document, facts, listed, word
+from energy_grid.cli.commands import CommandGroup
+from energy_grid.cli.desk import Desk, View, event_of, short
+from energy_grid.cli.options import Limit, number
+from energy_grid.cli.orders import Amount, Kind, Price, Side, Start, Until, period_of
+from energy_grid.contracts.records import OrderRecord, OrderState
+from energy_grid.domain.orders import OrderStatus
+from energy_grid.domain.periods import PeriodKind
+from energy_grid.domain.units import format_time, format_wh
+
+__all__ = ["book", "order_documents", "order_table"]
+
+book = CommandGroup(
+    "book", "The order book: orders that are stored on the chain, and matched pair by pair."
+)
+
+_FOREVER = 2**256 - 1
+_PAGE = 100
+
+Order = Annotated[int, number("ORDER", "Its number.", 1)]
+Stored = tuple[int, OrderRecord, OrderState]
+Of = Annotated[
+    str | None, typer.Option("--of", metavar="ADDRESS", help="Only those of this account.")
+]
+
+
+@book.does("place")
+def place(
+    desk: Desk,
+    side: Side,
+    amount: Amount,
+    price: Price,
+    period: Kind = PeriodKind.HOURLY,
+    start: Start = None,
+    until: Until = None,
+) -> str:
+    """Place an order; its money, or a seller's collateral, is locked as long as it stands."""
+    trading, units = desk.market.trading, desk.parse_price(price)
+    call = trading.create_order(
+        side,
+        amount=amount,
+        price=units,
+        period=period_of(desk, period, start),
+        expiry=_FOREVER if until is None else until,
+    )
+    placed = event_of(trading, desk.send(call), "OrderCreated")
+    begins = format_time(placed["start"])
+    return (
+        f"Placed order {placed['order_id']}: {word(side)} {format_wh(amount)} at"
+        f" {desk.price(units)}, {word(period)} from {begins}"
+    )
+
+
+@book.does("cancel")
+def cancel(desk: Desk, order: Order) -> str:
+    """End an order and free its money: its owner's at any time, an expired one by anybody."""
+    trading = desk.market.trading
+    left = event_of(trading, desk.send(trading.cancel_order(order)), "OrderCancelled")["remaining"]
+    return f"Cancelled order {order}: {format_wh(left)} were unmatched"
+
+
+@book.does("match")
+def match(
+    desk: Desk,
+    buy: Annotated[int, number("BUY", "The number of a BUY order.", 1)],
+    sell: Annotated[int, number("SELL", "The number of a SELL order.", 1)],
+) -> str:
+    """Match two orders whose prices cross, at the price of the earlier one (anybody)."""
+    trading = desk.market.trading
+    made = event_of(trading, desk.send(trading.match_orders(buy, sell)), "OrdersMatched")
+    return (
+        f"Matched orders {buy} and {sell}: transaction {made['transaction_id']} of"
+        f" {format_wh(made['amount'])} at {desk.price(made['price'])}"
+    )
+
+
+@book.shows("show")
+def show(view: View, order: Order) -> Answer:
+    """A stored order."""
+    trading = view.market.trading
+    record, state = trading.get_order(order), trading.get_order_terms(order)
+    terms = _cells(view, record, state, str, _now(view))
+    rows = {
+        "order": str(order),
+        **{title.removeprefix(">"): cell for title, cell in terms.items()},
+        "last second": format_time(record.expiry),
+        "period until": format_time(state.end),
+    }
+    document = order_documents([(order, record, state)])[0]
+    return Answer(document=document, shown=facts(rows))
+
+
+@book.shows("list")
+def list_orders(
+    view: View,
+    of: Of = None,
+    every: Annotated[
+        bool, typer.Option("--all/--active", help="Also those that are filled or cancelled.")
+    ] = False,
+    limit: Limit = 20,
+) -> Answer:
+    """The newest stored orders that are not filled or cancelled; with --all, those as well."""
+    from energy_grid.market.account_queries import orders_of
+
+    def wanted(one: Stored) -> bool:
+        return every or one[1].status is OrderStatus.ACTIVE
+
+    if of is None:
+        found = _newest(view, wanted, limit)
+    else:
+        trading, first = view.market.trading, view.market.deployment.first_block
+        mine = orders_of(trading, view.address(of), first)
+        found = [each for each in mine if wanted(each)][:limit]
+    none = "There is no order." if every else "There is no active order."
+    return Answer(document=order_documents(found), shown=order_table(view, found, none))
+
+
+def order_documents(found: Sequence[Stored]) -> list[dict[str, object]]:
+    """Stored orders as JSON has them."""
+    return [
+        {"order_id": each, **as_document(record), **as_document(state)}
+        for each, record, state in found
+    ]
+
+
+def order_table(view: View, found: Sequence[Stored], none: str) -> RenderableType:
+    """Stored orders as people read them."""
+    now = _now(view)
+    rows = [
+        {">order": str(each)} | _cells(view, record, state, short, now)
+        for each, record, state in found
+    ]
+    titles = list(rows[0]) if rows else []
+    return listed(titles, [list(row.values()) for row in rows], none)
+
+
+def _cells(
+    view: View, record: OrderRecord, state: OrderState, name: Callable[[str], str], now: int
+) -> dict[str, str]:
+    # Nobody can match it any more, but its money is locked until it is cancelled.
+    is_expired = record.status is OrderStatus.ACTIVE and record.expiry < now
+    return {
+        "status": "expired" if is_expired else word(record.status),
+        "trader": name(record.trader),
+        "side": word(record.order_type),
+        ">amount": format_wh(record.amount),
+        ">left": format_wh(state.remaining),
+        ">price": view.price(record.price),
+        "period": word(state.period),
+        "from": format_time(state.start)[:16],
+    }
+
+
+def _now(view: View) -> int:
+    from energy_grid.chain.rpc.multicall import next_time
+
+    return next_time(view.market.node)
+
+
+def _newest(view: View, wanted: Callable[[Stored], bool], limit: int) -> list[Stored]:
+    """The newest orders of which that is true."""
+    trading = view.market.trading
+    found: list[Stored] = []
+    last = trading.order_count()
+    while last > 0 and len(found) < limit:
+        first = max(last - _PAGE, 0) + 1
+        page = trading.get_orders(first, last - first + 1)
+        some = [(each, *pair) for each, pair in enumerate(page, first)]
+        found += [each for each in reversed(some) if wanted(each)]
+        last = first - 1
+    return found[:limit]

@@ -1,0 +1,247 @@
+"""``energy-grid carbon``: credits for clean production."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from energy_grid.cli.answers import (
+    Answer,
+    as_document,
+    facts,
+    listed,
+    numbered,
+    table,
+    yes_or_no,
+)
+from energy_grid.cli.commands import CommandGroup
+from energy_grid.cli.desk import Desk, View, event_of, newest, short
+from energy_grid.cli.numbers import counted
+from energy_grid.cli.options import Address, Limit, day, reading, whole
+from energy_grid.cli.options import carbon as mass
+from energy_grid.cli.slot_words import parse_slots
+from energy_grid.domain.periods import DAY_SECONDS
+from energy_grid.domain.units import format_carbon, format_time, format_wh
+from energy_grid.errors import EnergyGridError, InputError
+
+__all__ = ["carbon"]
+
+carbon = CommandGroup("carbon", "Carbon credits for clean production, and their retirement.")
+factor = CommandGroup("factor", "What a clean kWh avoids.")
+carbon.add(factor)
+
+Producer = Annotated[str, typer.Argument(metavar="PRODUCER", help="Its address.")]
+Amount = Annotated[int, mass("--amount", "How much, in kg CO2e")]
+
+_MOST_FACTOR = 2000
+
+
+@carbon.does("register")
+def register(desk: Desk, producer: Producer) -> str:
+    """Let a producer's slots count from the next one on (registrar)."""
+    address = desk.address(producer)
+    receipt = desk.send(desk.market.carbon.register_clean_energy_producer(address))
+    first = event_of(desk.market.carbon, receipt, "CleanProducerRegistered")["from_slot"]
+    begins = format_time(desk.market.time_of(first))
+    return f"Registered {short(address)} as a clean producer from {begins} on"
+
+
+@carbon.does("deregister")
+def deregister(desk: Desk, producer: Producer) -> str:
+    """Let a producer's slots count no more; earlier ones still do (registrar)."""
+    address = desk.address(producer)
+    receipt = desk.send(desk.market.carbon.deregister_clean_energy_producer(address))
+    until = event_of(desk.market.carbon, receipt, "CleanProducerDeregistered")["until_slot"]
+    ends = format_time(desk.market.time_of(until))
+    return f"Deregistered {short(address)}: its production counts until {ends}"
+
+
+@carbon.does("issue")
+def issue(
+    desk: Desk,
+    producer: Annotated[
+        str | None,
+        typer.Argument(metavar="PRODUCER", help="The sender itself by default."),
+    ] = None,
+    only: Annotated[int | None, day("--day", "All of one day")] = None,
+    first: Annotated[
+        int | None, day("--from", "The first day; the registration's by default")
+    ] = None,
+    last: Annotated[int | None, day("--to", "The last day; today by default")] = None,
+    slots: Annotated[
+        list[int] | None,
+        typer.Option(
+            "--slots",
+            parser=reading(parse_slots),
+            metavar="SLOTS",
+            help="Exactly these, by number, such as 473352,473360-473365.",
+        ),
+    ] = None,
+) -> str:
+    """Issue the credits of slots that are final and have none yet, all by default (anybody)."""
+    address = desk.recipient(producer)
+    if sum(each is not None for each in (only, slots, first if last is None else last)) > 1:
+        raise InputError("slots are those of a --day, or --from a day --to a day, or --slots")
+    if only is not None:
+        first = last = only
+    chosen = _creditable(desk, address, first, last) if slots is None else slots
+    receipts = [desk.send(call) for call in desk.market.prepare_issues(address, chosen)]
+    issued = [event_of(desk.market.carbon, each, "CarbonCreditsIssued") for each in receipts]
+    grams, energy, count = (
+        sum(each[name] for each in issued) for name in ("grams", "energy", "slots")
+    )
+    return (
+        f"Issued {format_carbon(grams)} to {short(address)} for {format_wh(energy)} in"
+        f" {counted(count, 'slot')}"
+    )
+
+
+@carbon.does("send")
+def send(desk: Desk, to: Address, amount: Amount) -> str:
+    """Give credits to somebody."""
+    address = desk.address(to)
+    desk.send(desk.market.carbon.transfer_carbon_credits(address, amount))
+    return f"Gave {format_carbon(amount)} to {short(address)}"
+
+
+@carbon.does("retire")
+def retire(
+    desk: Desk,
+    amount: Amount,
+    reason: Annotated[str, typer.Option("--reason", help="1 to 256 bytes of plain text.")],
+    beneficiary: Annotated[
+        str | None,
+        typer.Option("--for", metavar="ADDRESS", help="For whom; the sender by default."),
+    ] = None,
+) -> str:
+    """Use credits up for good, for somebody and a reason."""
+    address = desk.recipient(beneficiary)
+    receipt = desk.send(desk.market.carbon.retire(amount, address, reason))
+    number = event_of(desk.market.carbon, receipt, "CarbonCreditsRetired")["id"]
+    return f"Retired {format_carbon(amount)} for {short(address)}: retirement {number}"
+
+
+@carbon.shows("balance")
+def balance(view: View, account: Address) -> Answer:
+    """An account's credits, what was retired for it, and whether its production earns any."""
+    credits, address = view.market.carbon, view.address(account)
+    held, retired = credits.get_carbon_credits_balance(address), credits.retired_for(address)
+    clean, known = credits.is_clean_energy_producer(address), credits.clean_producer(address)
+    rows = {
+        "account": address,
+        "credits": format_carbon(held),
+        "retired for it": format_carbon(retired),
+        "clean producer": yes_or_no(clean),
+    }
+    if known.from_slot:
+        rows["counts from"] = format_time(view.market.time_of(known.from_slot))
+    if known.until_slot:
+        rows["counts until"] = format_time(view.market.time_of(known.until_slot))
+    document = {
+        "account": address,
+        "credits": held,
+        "retired_for": retired,
+        "clean": clean,
+        **as_document(known),
+    }
+    return Answer(document=document, shown=facts(rows))
+
+
+@carbon.shows("totals")
+def totals(view: View) -> Answer:
+    """Credits ever issued, in circulation, and retired."""
+    credits = view.market.carbon
+    found = {
+        "issued": credits.total_issued(),
+        "in circulation": credits.total_supply(),
+        "retired": credits.total_retired(),
+    }
+    document = {name.replace(" ", "_"): grams for name, grams in found.items()}
+    rows = {name: format_carbon(grams) for name, grams in found.items()}
+    return Answer(document=document, shown=facts(rows))
+
+
+@carbon.shows("retirements")
+def retirements(
+    view: View,
+    beneficiary: Annotated[
+        str | None, typer.Option("--for", metavar="ADDRESS", help="Only those for this account.")
+    ] = None,
+    limit: Limit = 20,
+) -> Answer:
+    """The newest retirements: what was offset, by whom, for whom and why."""
+    credits = view.market.carbon
+    count, none = credits.retirement_count(), "Nothing was retired yet."
+    numbers = newest(count, limit if beneficiary is None else count)
+    found = list(zip(numbers, credits.retirements(numbers), strict=True))
+    if beneficiary is not None:
+        address = view.address(beneficiary)
+        found = [each for each in found if each[1].beneficiary == address][:limit]
+        none = f"Nothing was retired for {short(address)} yet."
+    rows = [
+        (
+            str(number),
+            format_carbon(each.amount),
+            short(each.account),
+            short(each.beneficiary),
+            each.reason,
+            format_time(each.time),
+        )
+        for number, each in found
+    ]
+    titles = (">no", ">amount", "by", "for", "reason", "retired")
+    shown = listed(titles, rows, none)
+    return Answer(document=numbered("id", found), shown=shown)
+
+
+@factor.shows("show")
+def show_factor(view: View) -> Answer:
+    """What a clean kWh avoids, and since when."""
+    credits = view.market.carbon
+    found = [
+        (view.market.time_of(slot), slot, grams)
+        for slot, grams in map(credits.emission_factor_at, range(credits.emission_factor_count()))
+    ]
+    rows = [(format_time(begins), f"{grams} g CO2e/kWh") for begins, _slot, grams in found]
+    document = [
+        {"from": begins, "from_slot": slot, "grams_per_kwh": grams} for begins, slot, grams in found
+    ]
+    return Answer(document=document, shown=table(("from", ">a clean kWh avoids"), rows))
+
+
+@factor.does("set")
+def set_factor(
+    desk: Desk,
+    grams: Annotated[
+        int,
+        typer.Argument(
+            parser=whole(0, _MOST_FACTOR), metavar="GRAMS", help=f"Of CO2e, 0 to {_MOST_FACTOR}."
+        ),
+    ],
+) -> str:
+    """Set what a clean kWh avoids from the next slot on (governance)."""
+    receipt = desk.send(desk.market.carbon.set_emission_factor(grams))
+    first = event_of(desk.market.carbon, receipt, "EmissionFactorSet")["from_slot"]
+    begins = format_time(desk.market.time_of(first))
+    return f"A clean kWh avoids {grams} g CO2e from {begins} on"
+
+
+def _creditable(desk: Desk, producer: str, first: int | None, last: int | None) -> Sequence[int]:
+    """The producer's slots of these days that can be credited now."""
+    market = desk.market
+    begin = market.carbon.clean_producer(producer).from_slot
+    if first is not None:
+        begin = max(begin, market.slot(first * DAY_SECONDS))
+    end = (
+        market.slot() if last is None else min(market.slot((last + 1) * DAY_SECONDS), market.slot())
+    )
+    chosen = market.creditable_slots(producer, range(begin, end))
+    if not chosen:
+        raise EnergyGridError(
+            f"no slot of {short(producer)} can be credited now: of a registered producer those can"
+            " that have metered production, are final, and have no credits yet; `carbon balance`"
+            " tells whether it is registered, and since when its slots count"
+        )
+    return chosen

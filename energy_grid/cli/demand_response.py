@@ -1,0 +1,86 @@
+"""``energy-grid dr``: consumers are paid for drawing less when the grid needs it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from energy_grid.cli.answers import Answer, facts
+from energy_grid.cli.commands import CommandGroup
+from energy_grid.cli.desk import Desk, View, every, short
+from energy_grid.cli.dr_events import events, participations_table
+from energy_grid.cli.dr_programs import programs
+from energy_grid.cli.options import Address, moment, whole
+from energy_grid.domain.units import format_time
+from energy_grid.errors import InputError
+
+__all__ = ["demand_response"]
+
+demand_response = CommandGroup("dr", "Demand response: consumers are paid for drawing less.")
+for part in (programs, events):
+    demand_response.add(part)
+
+
+@demand_response.does("register-operator")
+def register_operator(desk: Desk, operator: Address) -> str:
+    """Admit a verified operator to demand response (grid authority)."""
+    address = desk.address(operator)
+    desk.send(desk.market.demand_response.register_grid_operator(address))
+    return f"Registered {short(address)} as a demand-response operator"
+
+
+@demand_response.does("register-consumer")
+def register_consumer(
+    desk: Desk,
+    consumer: Annotated[
+        str | None,
+        typer.Argument(metavar="ADDRESS", help="The sender itself by default."),
+    ] = None,
+) -> str:
+    """Register a consumer: oneself or, as a registered operator, somebody."""
+    address = desk.recipient(consumer)
+    desk.send(desk.market.demand_response.register_consumer(address))
+    return f"Registered {short(address)} as a consumer"
+
+
+@demand_response.shows("participations")
+def participations(view: View, consumer: Address) -> Answer:
+    """All of a consumer's parts in events, oldest first."""
+    response = view.market.demand_response
+    address = view.address(consumer)
+    found = every(
+        lambda offset, limit: response.get_consumer_participations(address, offset, limit)
+    )
+    shown = participations_table(view, found, f"{short(address)} took part in no event.")
+    return Answer(document=found, shown=shown)
+
+
+@demand_response.shows("baseline")
+def baseline(
+    view: View,
+    consumer: Address,
+    event: Annotated[
+        int | None, typer.Option("--event", parser=whole(1), metavar="EVENT", help="In its slots.")
+    ] = None,
+    begin: Annotated[int | None, moment("--from", "Or in the slots from a time")] = None,
+    end: Annotated[int | None, moment("--to", "Up to a time")] = None,
+) -> Answer:
+    """What a consumer usually draws at a time of day, as its meters saw it."""
+    response = view.market.demand_response
+    address = view.address(consumer)
+    if event is not None and begin is None and end is None:
+        known = response.get_event(event)
+        begin, end = known.start_time, known.end_time
+    elif event is not None or begin is None or end is None:
+        raise InputError("a baseline is of an --event, or --from a time --to a time")
+    first, last = view.market.slot(begin), view.market.slot(end)
+    watts = response.baseline_from_meter(address, first, last)
+    rows = {
+        "consumer": address,
+        "from": format_time(begin),
+        "to": format_time(end),
+        "baseline": f"{watts} W on average",
+    }
+    document = {"consumer": address, "from": begin, "to": end, "baseline_w": watts}
+    return Answer(document=document, shown=facts(rows))

@@ -1,0 +1,259 @@
+"""``energy-grid dr event``: single occasions, from announcement to reward."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import RenderableType
+
+from energy_grid.cli.answers import Answer, as_document, facts, listed, stacked, word
+from energy_grid.cli.commands import CommandGroup
+from energy_grid.cli.desk import Desk, View, event_of, every, newest, short
+from energy_grid.cli.numbers import counted
+from energy_grid.cli.options import (
+    Address,
+    Event,
+    Limit,
+    Recipient,
+    duration,
+    kw,
+    kwh,
+    money,
+    watts,
+    whole,
+)
+from energy_grid.contracts.grid_records import ParticipationRecord
+from energy_grid.domain.units import format_duration, format_time
+from energy_grid.errors import InputError
+
+if TYPE_CHECKING:
+    from energy_grid.chain.contract import EventLog
+
+__all__ = ["events", "participations_table"]
+
+events = CommandGroup("event", "Single occasions, from announcement to reward.")
+
+_MOST = 100
+_HIGHEST = 2**64 - 1
+_TITLES = (
+    ">event",
+    "consumer",
+    ">baseline",
+    ">actual",
+    ">reduction",
+    ">reward",
+    "status",
+    "verified",
+)
+
+
+@events.does("start")
+def start(
+    desk: Desk,
+    target: Annotated[int, kw("--target", "Reduction in all, in kW.")],
+    seconds: Annotated[int, duration("Whole slots, at most a day")],
+    reward: Annotated[str | None, money("--reward", "Money per kW for the whole event")] = None,
+    program: Annotated[
+        int | None,
+        typer.Option(
+            "--program",
+            parser=whole(1),
+            metavar="PROGRAM",
+            help="For this program's participants, at its rate and out of its budget.",
+        ),
+    ] = None,
+) -> str:
+    """Announce an event from the next slot on, and hand over its budget (registered operator)."""
+    response = desk.market.demand_response
+    if (reward is None) == (program is None):
+        raise InputError("an event has either a --reward of its own or a --program")
+    approved = ""
+    if program is not None:
+        receipt = desk.send(response.start_program_event(program, target, seconds))
+    else:
+        per_kw = desk.parse_money(str(reward))
+        call = response.start_event(target, per_kw, seconds)
+        receipt, approved = desk.pay(call, target * per_kw)
+    found = event_of(response, receipt, "EventStarted")
+    return (
+        f"Announced event {found['event_id']}: {target} kW at {desk.rate(found['reward_per_kw'])}"
+        f" from {format_time(found['start_time'])} for {format_duration(seconds)},"
+        f" budget {desk.money(found['budget'])}{approved}"
+    )
+
+
+@events.does("cancel")
+def cancel(desk: Desk, event: Event) -> str:
+    """Take back an event before it starts; reclaim gives its budget back (its operator)."""
+    desk.send(desk.market.demand_response.cancel_event(event))
+    return f"Cancelled event {event}"
+
+
+@events.does("verify")
+def verify(
+    desk: Desk,
+    event: Event,
+    consumer: Address,
+    baseline: Annotated[int, watts("--baseline", "What it usually draws, in W on average.")],
+    actual: Annotated[int, watts("--actual", "What it drew, in W on average.")],
+    meter_start: Annotated[int, kwh("--meter-start", "Its register at the start, in kWh.")],
+    meter_end: Annotated[int, kwh("--meter-end", "Its register at the end, in kWh.")],
+) -> str:
+    """Verify a reduction by the operator's word, once the event is over (its operator)."""
+    address = desk.address(consumer)
+    call = desk.market.demand_response.verify_reduction(
+        event,
+        address,
+        baseline=baseline,
+        actual=actual,
+        meter_start=meter_start,
+        meter_end=meter_end,
+    )
+    receipt = desk.send(call)
+    return _verified(desk, event_of(desk.market.demand_response, receipt, "ReductionVerified"))
+
+
+@events.does("verify-from-meter")
+def verify_from_meter(
+    desk: Desk,
+    event: Event,
+    consumer: Address,
+    baseline: Annotated[
+        int | None, watts("--baseline", "In W on average; by default what the meters say.")
+    ] = None,
+) -> str:
+    """Verify a reduction by the consumer's meters, once their readings are final (anybody)."""
+    response = desk.market.demand_response
+    address = desk.address(consumer)
+    # Above the metered baseline any number counts as that one, and the contract tells what is wrong
+    # in its own order: too early before too few days.
+    claimed = _HIGHEST if baseline is None else baseline
+    receipt = desk.send(response.verify_from_meter(event, address, claimed))
+    return _verified(desk, event_of(response, receipt, "ReductionVerified"))
+
+
+@events.does("complete")
+def complete(desk: Desk, event: Event) -> str:
+    """End an event that can no longer be verified: the rewards are fixed (anybody)."""
+    response = desk.market.demand_response
+    receipt = desk.send(response.complete_event(event))
+    found = event_of(response, receipt, "EventCompleted")
+    return (
+        f"Completed event {event}: {found['total_reduction_w']} W reduced,"
+        f" {desk.money(found['rewards'])} to pay"
+    )
+
+
+@events.does("distribute")
+def distribute(desk: Desk, event: Event) -> str:
+    """Pay the rewards of a completed event to all its participants (anybody)."""
+    response = desk.market.demand_response
+    call = response.distribute_rewards(event, _MOST)
+    paid, deferred, done = [], 0, False
+    while not done:
+        done = bool(response.simulate(call, desk.actor.address))
+        receipt = desk.send(call)
+        paid += response.events(receipt.logs, "RewardPaid")
+        deferred += len(response.events(receipt.logs, "RewardDeferred"))
+    total = desk.money(sum(each["amount"] for each in paid))
+    later = f"; {deferred} could not be paid and can claim" if deferred else ""
+    return f"Paid {total} to {counted(len(paid), 'participant')} of event {event}{later}"
+
+
+@events.does("claim")
+def claim(desk: Desk, event: Event, to: Recipient = None) -> str:
+    """Claim the sender's own reward, if it was not distributed."""
+    response = desk.market.demand_response
+    recipient = desk.recipient(to)
+    receipt = desk.send(response.claim_reward(event, recipient))
+    amount = event_of(response, receipt, "RewardPaid")["amount"]
+    return f"Claimed {desk.money(amount)} of event {event} for {short(recipient)}"
+
+
+@events.does("reclaim")
+def reclaim(desk: Desk, event: Event, to: Recipient = None) -> str:
+    """Take back what a completed or cancelled event does not need (its operator)."""
+    response = desk.market.demand_response
+    recipient = desk.recipient(to)
+    receipt = desk.send(response.reclaim_budget(event, recipient))
+    amount = event_of(response, receipt, "BudgetRefunded")["amount"]
+    return f"Took {desk.money(amount)} of event {event} back to {short(recipient)}"
+
+
+@events.shows("list")
+def list_events(view: View, limit: Limit = 20) -> Answer:
+    """The newest events of all regions."""
+    response = view.market.demand_response
+    found = [response.get_event(number) for number in newest(response.event_count(), limit)]
+    rows = [
+        (
+            str(each.event_id),
+            each.region,
+            f"{each.target_reduction_kw} kW",
+            view.rate(each.reward_per_kw),
+            format_time(each.start_time),
+            format_duration(each.end_time - each.start_time),
+            word(each.status),
+        )
+        for each in found
+    ]
+    titles = (">event", "region", ">target", ">reward", "begins", ">lasts", "status")
+    return Answer(document=found, shown=listed(titles, rows, "There was no event yet."))
+
+
+@events.shows("show")
+def show(view: View, event: Event) -> Answer:
+    """An event and everybody's part in it."""
+    response = view.market.demand_response
+    known = response.get_event(event)
+    parts = every(lambda offset, limit: response.get_event_participations(event, offset, limit))
+    rows = {
+        "event": str(event),
+        "status": word(known.status),
+        "region": known.region,
+        "operator": known.grid_operator,
+        "program": str(known.program_id) if known.program_id else "none",
+        "target": f"{known.target_reduction_kw} kW at {view.rate(known.reward_per_kw)}",
+        "begins": format_time(known.start_time),
+        "ends": format_time(known.end_time),
+        "verifiable": f"until {format_time(known.verifiable_until)}",
+        "reduced": f"{known.total_reduction_w} W by {counted(known.total_participants, 'consumer')}"
+        f" ({known.metered_reduction_w} W found by meters)",
+        "budget": view.money(known.budget),
+        "paid": view.money(known.paid),
+        "refunded": view.money(known.refunded),
+    }
+    document = {**as_document(known), "participations": parts}
+    shown = stacked(facts(rows), participations_table(view, parts, "Nobody is verified yet."))
+    return Answer(document=document, shown=shown)
+
+
+def _verified(desk: Desk, found: EventLog) -> str:
+    by = "by the meters" if found["metered"] else "by the operator's word"
+    drawn = f"{found['actual_w']} of {found['baseline_w']} W drawn"
+    reduced = f"{found['reduction_w']} W reduced"
+    return (
+        f"Verified {short(found['consumer'])} in event {found['event_id']} {by}: {drawn}, {reduced}"
+    )
+
+
+def participations_table(
+    view: View, parts: Sequence[ParticipationRecord], otherwise: str
+) -> RenderableType:
+    """A line for each participation."""
+    rows = [
+        (
+            str(each.event_id),
+            short(each.consumer),
+            f"{each.baseline_usage_w} W",
+            f"{each.actual_usage_w} W",
+            f"{each.reduction_w} W",
+            view.money(each.reward_amount),
+            word(each.status),
+            format_time(each.verified_at),
+        )
+        for each in parts
+    ]
+    return listed(_TITLES, rows, otherwise)

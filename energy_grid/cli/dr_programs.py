@@ -1,0 +1,191 @@
+"""``energy-grid dr program``: standing offers."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from energy_grid.cli.answers import (
+    Answer,
+    as_document,
+    facts,
+    listed,
+    numbered,
+    stacked,
+    word,
+)
+from energy_grid.cli.commands import CommandGroup
+from energy_grid.cli.desk import Desk, View, event_of, newest, short
+from energy_grid.cli.options import (
+    Address,
+    Limit,
+    Recipient,
+    Region,
+    choice,
+    duration,
+    kw,
+    money,
+    number,
+    watts,
+)
+from energy_grid.domain.enums import ProgramType
+from energy_grid.domain.units import format_duration, format_time
+
+__all__ = ["programs"]
+
+programs = CommandGroup("program", "Standing offers that consumers join.")
+
+Program = Annotated[int, number("PROGRAM", "Its number.")]
+
+
+@programs.does("create")
+def create(
+    desk: Desk,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="1 to 64 characters.")],
+    region: Region,
+    target: Annotated[int, kw("--target", "Reduction in all, in kW.")],
+    rate: Annotated[str, money("--rate", "Money per kW that is reduced")],
+    seconds: Annotated[int, duration("For how long, at most 366d")],
+    kind: Annotated[
+        ProgramType, choice(ProgramType, "TYPE", "--type", "What it is for")
+    ] = ProgramType.PEAK_SHAVING,
+) -> str:
+    """Open a program, and hand over its budget: target times rate (registered operator)."""
+    response = desk.market.demand_response
+    per_kw = desk.parse_money(rate)
+    call = response.create_demand_program(
+        name,
+        kind,
+        region,
+        target_reduction_kw=target,
+        incentive_rate=per_kw,
+        duration=seconds,
+    )
+    receipt, approved = desk.pay(call, target * per_kw)
+    opened = event_of(response, receipt, "ProgramCreated")
+    return (
+        f"Opened program {opened['program_id']} in {region}: {target} kW at {desk.rate(per_kw)} for"
+        f" {format_duration(seconds)}, budget {desk.money(opened['budget'])}{approved}"
+    )
+
+
+@programs.does("join")
+def join(
+    desk: Desk,
+    program: Program,
+    committed: Annotated[
+        int, watts("--commit", "What the sender can reduce, in W; at most the target.")
+    ],
+) -> str:
+    """Join a program until it ends (registered consumer)."""
+    desk.send(desk.market.demand_response.join_program(program, committed))
+    ends = desk.market.demand_response.get_program(program).end_time
+    return f"Joined program {program} with {committed} W until {format_time(ends)}"
+
+
+@programs.does("leave")
+def leave(desk: Desk, program: Program) -> str:
+    """Leave a program; what was earned stays."""
+    desk.send(desk.market.demand_response.leave_program(program))
+    return f"Left program {program}"
+
+
+@programs.does("report")
+def report(
+    desk: Desk,
+    program: Program,
+    participant: Address,
+    reduced: Annotated[int, watts("--reduced", "What it reduced, in W.")],
+) -> str:
+    """Report what a participant reduced: it earns its rate (operator of the program)."""
+    response = desk.market.demand_response
+    address = desk.address(participant)
+    receipt = desk.send(response.report_reduction(program, address, reduced))
+    reward = event_of(response, receipt, "ReductionReported")["reward"]
+    return f"Reported {reduced} W of {short(address)}: it earned {desk.money(reward)}"
+
+
+@programs.does("close")
+def close(desk: Desk, program: Program, to: Recipient = None) -> str:
+    """End a program; what is left goes to its operator (that one; after its end, anybody)."""
+    response = desk.market.demand_response
+    operator = response.get_program(program).operator
+    recipient = operator if to is None else desk.recipient(to)
+    receipt = desk.send(response.close_program(program, recipient))
+    back = event_of(response, receipt, "ProgramClosed")["refunded"]
+    return f"Closed program {program}: {desk.money(back)} went back to {short(recipient)}"
+
+
+@programs.does("claim")
+def claim(desk: Desk, program: Program, to: Recipient = None) -> str:
+    """Claim what the sender has earned."""
+    response = desk.market.demand_response
+    recipient = desk.recipient(to)
+    receipt = desk.send(response.claim_program_reward(program, recipient))
+    amount = event_of(response, receipt, "ProgramRewardPaid")["amount"]
+    return f"Claimed {desk.money(amount)} of program {program} for {short(recipient)}"
+
+
+@programs.shows("list")
+def list_programs(view: View, limit: Limit = 20) -> Answer:
+    """The newest programs of all regions."""
+    response = view.market.demand_response
+    numbers = newest(response.program_count(), limit)
+    found = [(number, response.get_program(number)) for number in numbers]
+    rows = [
+        (
+            str(number),
+            each.name,
+            each.region,
+            f"{each.target_reduction_kw} kW",
+            view.rate(each.incentive_rate),
+            format_time(each.end_time),
+            word(each.status),
+        )
+        for number, each in found
+    ]
+    titles = (">program", "name", "region", ">target", ">rate", "ends", "status")
+    return Answer(
+        document=numbered("program_id", found),
+        shown=listed(titles, rows, "There was no program yet."),
+    )
+
+
+@programs.shows("show")
+def show(
+    view: View,
+    program: Program,
+    participant: Annotated[
+        str | None,
+        typer.Option("--participant", metavar="ADDRESS", help="And this consumer's part in it."),
+    ] = None,
+) -> Answer:
+    """A program, and if asked for a consumer's part in it."""
+    response = view.market.demand_response
+    known = response.get_program(program)
+    rows = {
+        "program": f"{program}: {known.name}",
+        "type": word(known.program_type),
+        "status": word(known.status),
+        "region": known.region,
+        "operator": known.operator,
+        "target": f"{known.target_reduction_kw} kW at {view.rate(known.incentive_rate)}",
+        "committed": f"{known.committed} W by {known.participants}",
+        "budget": f"{view.money(known.budget)}, {view.money(known.spent)} of it spent",
+        "begins": format_time(known.start_time),
+        "ends": format_time(known.end_time),
+    }
+    document = {"program_id": program, **as_document(known)}
+    if participant is None:
+        return Answer(document=document, shown=facts(rows))
+    address = view.address(participant)
+    part = response.get_program_participant(program, address)
+    own = {
+        "participant": address,
+        "committed": f"{part.committed} W" if part.committed else "not participating",
+        "reduced": f"{part.reduction} W",
+        "earned": f"{view.money(part.earned)}, {view.money(part.claimed)} of it claimed",
+    }
+    document["participant"] = {"address": address, **as_document(part)}
+    return Answer(document=document, shown=stacked(facts(rows), "", facts(own)))

@@ -1,0 +1,384 @@
+"""``energy-grid gateway``: readings of many accounts in one anchor, and the proofs of them."""
+
+from __future__ import annotations
+
+import csv
+import os
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from mmap import ACCESS_READ, mmap
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from energy_grid.chain.files import PRIVATE, rewritten
+from energy_grid.cli.answers import Answer, facts, listed
+from energy_grid.cli.commands import CommandGroup
+from energy_grid.cli.desk import Desk, View, event_of, short
+from energy_grid.cli.numbers import counted
+from energy_grid.cli.options import Address, number, watts, whole
+from energy_grid.cli.progress import tracked
+from energy_grid.domain.units import format_time, format_wh
+from energy_grid.errors import EnergyGridError, InputError
+from energy_grid.market.anchoring import (
+    ProofsFile,
+    ReadingsError,
+    SlotProof,
+    is_proofs_file,
+    parse_secret,
+    read_readings,
+    tree_of,
+)
+
+if TYPE_CHECKING:
+    from energy_grid.domain.merkle import MerkleTree
+
+__all__ = ["gateways"]
+
+gateways = CommandGroup("gateway", "Readings of many accounts in one anchor, and proofs of them.")
+
+_NOTHING = bytes(32)
+_ASSIGNMENT = ["account", "rated_power_w"]
+_POWER = re.compile("[0-9]{1,12}")
+_NOBODY = "0x" + "0" * 40
+# Of a household's proof, with the longest proof there can be.
+_MOST_BYTES = 100_000
+
+Gateway = Annotated[int, number("GATEWAY", "Its number.", lowest=1)]
+OptionalSlot = Annotated[
+    int | None,
+    typer.Option("--slot", parser=whole(), metavar="SLOT", help="By default the running one."),
+]
+
+
+@gateways.does("register")
+def register(desk: Desk, key: Address) -> str:
+    """Register a gateway by the address that it sends from (registrar)."""
+    address = desk.address(key)
+    receipt = desk.send(desk.market.meters.register_gateway(address))
+    found = event_of(desk.market.meters, receipt, "GatewayRegistered")["gateway"]
+    return f"Registered gateway {found} with the key {short(address)}"
+
+
+@gateways.does("replace")
+def replace(desk: Desk, gateway: Gateway, key: Address) -> str:
+    """Give a gateway another key, also one that was suspended (registrar)."""
+    address = desk.address(key)
+    desk.send(desk.market.meters.replace_gateway(gateway, address))
+    return (
+        f"Gateway {gateway} has the key {short(address)}; its former one is no gateway's any more"
+    )
+
+
+@gateways.does("assign")
+def assign(
+    desk: Desk,
+    owner: Address,
+    gateway: Annotated[int, number("GATEWAY", "Its number; 0 takes the account back.")],
+    power: Annotated[int, watts("--power", "The most of all the account's devices.")] = 0,
+) -> str:
+    """Let a gateway read an account from the running slot on (registrar)."""
+    if gateway and not power:
+        raise InputError("name the --power that all devices of the account have, such as 10kW")
+    address, meters = desk.address(owner), desk.market.meters
+    receipt = desk.send(meters.assign_gateway(address, gateway, power))
+    slot = event_of(meters, receipt, "GatewayAssigned")["slot"]
+    if gateway == 0:
+        return f"No gateway reads {short(address)} from slot {slot} on"
+    return f"Gateway {gateway} reads {short(address)} from slot {slot} on, up to {power} W"
+
+
+@gateways.does("assign-all")
+def assign_all(
+    desk: Desk,
+    file: Annotated[
+        Path,
+        typer.Argument(metavar="ACCOUNTS", help="A CSV file: account,rated_power_w, with a head."),
+    ],
+    gateway: Annotated[int, number("GATEWAY", "Its number; 0 takes the accounts back.")],
+) -> str:
+    """Let a gateway read all accounts of a file from the running slot on (registrar)."""
+    rows = _assignments(file, desk.address)
+    for address, power in tracked(rows, "assigning", len(rows)):
+        desk.send(desk.market.meters.assign_gateway(address, gateway, power))
+    accounts = counted(len(rows), "account")
+    if gateway == 0:
+        return f"No gateway reads {accounts} of {file} any more"
+    return f"Gateway {gateway} reads {accounts} of {file} from the running slot on"
+
+
+@gateways.does("anchor")
+def anchor(
+    desk: Desk,
+    readings: Annotated[
+        Path,
+        typer.Argument(metavar="READINGS", help="A CSV file: account,produced_wh,consumed_wh."),
+    ],
+    slot: Annotated[
+        int,
+        typer.Option(
+            "--slot",
+            parser=whole(),
+            metavar="SLOT",
+            help="One that is over, by its number; gateway show tells the running one's.",
+        ),
+    ],
+    secret: Annotated[
+        Path,
+        typer.Option(
+            "--secret",
+            metavar="FILE",
+            help="Holds 32 bytes or more in hexadecimal digits, as openssl rand -hex 32 prints:"
+            " what all salts are made of.",
+        ),
+    ],
+    proofs: Annotated[
+        Path, typer.Option("--proofs", metavar="FILE", help="Where the proofs go, before all else.")
+    ],
+) -> str:
+    """Fix the readings of a slot, and keep the proofs of them (gateway)."""
+    meters, sender = desk.market.meters, desk.actor.address
+    anchored = meters.anchor_of(meters.gateway_number_of(sender), slot)
+    if anchored == _NOTHING:
+        # Whatever is refused is refused before the work.
+        meters.simulate(meters.anchor_readings(b"\x01" * 32, slot, 1), sender)
+    tree = _tree(readings, slot, _secret(secret), desk.address)
+    root = f"0x{tree.root.hex()}"
+    if anchored not in (_NOTHING, tree.root):
+        raise EnergyGridError(
+            f"slot {slot} has the anchor 0x{anchored.hex()}, and this would be {root}: other"
+            " readings, or another secret"
+        )
+    if not desk.dry:
+        _keep(tree, proofs)
+    kept = f"the root is {root}, the proofs are in {proofs}"
+    if anchored == tree.root:
+        return f"Slot {slot} was anchored before: {kept}"
+    count = len(tree.rows)
+    desk.send(meters.anchor_readings(tree.root, slot, count))
+    return f"Anchored {counted(count, 'reading')} of slot {slot}: {kept}"
+
+
+@gateways.does("prove")
+def prove(
+    desk: Desk,
+    file: Annotated[
+        Path,
+        typer.Argument(metavar="FILE", help="A household's proof, or all proofs of a gateway."),
+    ],
+    accounts: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="ADDRESS", help="Whose slot to prove, of all proofs."),
+    ] = None,
+) -> str:
+    """Have slots counted as they were anchored (anybody)."""
+    from energy_grid.chain import reverts as errors
+
+    wanted = [desk.address(each) for each in accounts or ()]
+    proven: list[SlotProof] = []
+    before: list[SlotProof] = []
+    found = _proofs(file, wanted)
+    for one in tracked(found, "proving", len(found)):
+        account = desk.address(one.account)
+        try:
+            desk.send(desk.market.meters.prove_slot(account, one.slot, one.reading))
+        except errors.Settlement_SlotProven:
+            before.append(one)
+        else:
+            proven.append(one)
+    if len(found) == 1:
+        (one,) = found
+        told = f"slot {one.slot} of {short(account)}"
+        if not proven:
+            # What counts may be another reading, or after a dispute nothing.
+            return f"Nothing to prove: {told} was proven or disputed before"
+        return (
+            f"Proved {told}: {format_wh(one.reading.produced)} produced,"
+            f" {format_wh(one.reading.consumed)} consumed"
+        )
+    done = f"Proved slot {found[0].slot} of {counted(len(proven), 'account')}"
+    return f"{done}; {len(before)} had been proven or disputed before" if before else done
+
+
+@gateways.does("dispute")
+def dispute(
+    desk: Desk,
+    first: Annotated[Path, typer.Argument(metavar="FIRST", help="A household's proof.")],
+    second: Annotated[
+        Path, typer.Argument(metavar="SECOND", help="Another one, of the same account and slot.")
+    ],
+) -> str:
+    """Show that a gateway has anchored two readings of one account: suspend it (anybody)."""
+    one, other = _household(first), _household(second)
+    if (one.account, one.slot) != (other.account, other.slot):
+        raise InputError(f"{first} and {second} are not of the same account and slot")
+    meters, account = desk.market.meters, desk.address(one.account)
+    receipt = desk.send(meters.dispute_double_count(account, one.slot, one.reading, other.reading))
+    nothing = meters.events(receipt.logs, "SlotProven")
+    counts = f"slot {one.slot} of {short(account)} counts as {'nothing' if nothing else 'proven'}"
+    suspended = meters.events(receipt.logs, "GatewaySuspended")
+    if not suspended:
+        return f"The key that anchored it is no gateway's any more; {counts}"
+    (found,) = suspended
+    return f"Suspended gateway {found['gateway']} ({short(found['key'])}): {counts}"
+
+
+@gateways.shows("proof")
+def proof(
+    view: View,
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="All proofs of a gateway, or a household's.")
+    ],
+    owner: Address,
+) -> Answer:
+    """All that a household needs to prove its slot itself: give it what --json prints."""
+    (one,) = _proofs(file, [view.address(owner)])
+    meters = view.market.meters
+    gateway, _power = meters.gateway_of(view.address(one.account), one.slot)
+    anchored = meters.anchor_of(gateway, one.slot) == one.root
+    rows = {
+        "account": view.address(one.account),
+        "slot": str(one.slot),
+        "produced": format_wh(one.reading.produced),
+        "consumed": format_wh(one.reading.consumed),
+        "root": f"0x{one.root.hex()}",
+        "proof": f"{len(one.reading.proof)} hash{'es' if len(one.reading.proof) != 1 else ''}",
+        "anchored": f"yes, by gateway {gateway}" if anchored else "no",
+    }
+    return Answer(document=one.as_document(), shown=facts(rows))
+
+
+@gateways.shows("show")
+def show(view: View, gateway: Gateway, slot: OptionalSlot = None) -> Answer:
+    """A gateway, and what it has anchored for a slot."""
+    meters = view.market.meters
+    if gateway > meters.gateway_count():
+        raise EnergyGridError(f"there is no gateway {gateway}")
+    number = view.market.slot() if slot is None else slot
+    key, root = meters.gateway_at(gateway), meters.anchor_of(gateway, number)
+    deadline, is_anchored = meters.anchor_deadline(number), root != _NOTHING
+    rows = {
+        "gateway": str(gateway),
+        "key": _key(key),
+        "slot": str(number),
+        "root": f"0x{root.hex()}" if is_anchored else "nothing is anchored",
+        "anchored until": format_time(deadline),
+    }
+    document = {
+        "gateway": gateway,
+        "key": None if key == _NOBODY else key,
+        "slot": number,
+        "root": root if is_anchored else None,
+        "anchor_deadline": deadline,
+    }
+    return Answer(document=document, shown=facts(rows))
+
+
+@gateways.shows("list")
+def list_gateways(view: View) -> Answer:
+    """All gateways and their keys."""
+    numbers = range(1, view.market.meters.gateway_count() + 1)
+    keys = view.market.meters.gateways_at(numbers)
+    found = list(zip(numbers, keys, strict=True))
+    document = [{"gateway": each, "key": None if key == _NOBODY else key} for each, key in found]
+    rows = [(str(each), _key(key)) for each, key in found]
+    shown = listed((">gateway", "key"), rows, "There is no gateway yet.")
+    return Answer(document=document, shown=shown)
+
+
+@gateways.shows("of")
+def reader_of(view: View, owner: Address, slot: OptionalSlot = None) -> Answer:
+    """Which gateway reads an account in a slot."""
+    address = view.address(owner)
+    number = view.market.slot() if slot is None else slot
+    gateway, power = view.market.meters.gateway_of(address, number)
+    rows = {
+        "account": address,
+        "slot": str(number),
+        "gateway": f"{gateway}, up to {power} W" if gateway else "none: meters of its own",
+    }
+    document = {"account": address, "slot": number, "gateway": gateway, "rated_power": power}
+    return Answer(document=document, shown=facts(rows))
+
+
+def _key(key: str) -> str:
+    return "none: suspended" if key == _NOBODY else key
+
+
+def _assignments(file: Path, address: Callable[[str], str]) -> list[tuple[str, int]]:
+    """The accounts of a file, each with its power in W; all of them are read before any is sent."""
+    with _about(file), file.open(encoding="utf-8", newline="") as lines:
+        rows = csv.reader(lines)
+        if next(rows, None) != _ASSIGNMENT:
+            raise ReadingsError(f"its first line is not {','.join(_ASSIGNMENT)}")
+        found = []
+        for row in rows:
+            if len(row) != len(_ASSIGNMENT) or not _POWER.fullmatch(row[1]):
+                raise ReadingsError(f"line {rows.line_num} is no account and a power in W")
+            found.append((address(row[0]), int(row[1])))
+    return found
+
+
+def _tree(file: Path, slot: int, secret: bytes, address: Callable[[str], str]) -> MerkleTree:
+    with _about(file), file.open(encoding="utf-8", newline="") as lines:
+        return tree_of(tracked(read_readings(lines, address), "readings"), slot, secret)
+
+
+def _secret(file: Path) -> bytes:
+    with _about(file):
+        return parse_secret(file.read_text(encoding="ascii"))
+
+
+def _keep(tree: MerkleTree, file: Path) -> None:
+    """Write the proofs, whole or not at all, unless they are there."""
+    if file.exists():
+        with _about(file), _mapped(file) as content:
+            if ProofsFile(content).root != tree.root:
+                raise ReadingsError("it holds the proofs of something else: name another file")
+        return
+    # Only the gateway's own user may read what every household used.
+    with _about(file), rewritten(file, PRIVATE) as out:
+        out.writelines(tracked(tree.dump(), "writing proofs", len(tree.rows) * 3 + 2))
+
+
+def _proofs(file: Path, accounts: list[str]) -> list[SlotProof]:
+    """The proofs that were asked for: out of a gateway's file, or the one in a household's."""
+    with _about(file), _mapped(file) as content:
+        if is_proofs_file(content):
+            if not accounts:
+                raise ReadingsError("it has the proofs of many accounts: name those to prove")
+            of_all = ProofsFile(content)
+            return [of_all.proof_of(each) for each in accounts]
+    one = _household(file)
+    if {each.lower() for each in accounts} - {one.account}:
+        raise InputError(f"{file}: it is the proof of {one.account} alone")
+    return [one]
+
+
+def _household(file: Path) -> SlotProof:
+    with _about(file), file.open("rb") as opened:
+        return SlotProof.parse(opened.read(_MOST_BYTES).decode())
+
+
+@contextmanager
+def _mapped(file: Path) -> Iterator[mmap]:
+    with file.open("rb") as opened:
+        if not os.fstat(opened.fileno()).st_size:
+            raise ReadingsError("it is empty")
+        with mmap(opened.fileno(), 0, access=ACCESS_READ) as content:
+            yield content
+
+
+@contextmanager
+def _about(file: Path) -> Iterator[None]:
+    """Refusals tell which file they are about."""
+    try:
+        yield
+    except OSError as error:
+        raise InputError(f"{file}: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise InputError(f"{file}: it is no text") from None
+    except ReadingsError as error:
+        raise InputError(f"{file}: {error}") from None

@@ -1,0 +1,373 @@
+"""``energy-grid govern``: who changes the market's rules, and how far each change is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from energy_grid.chain.roles import Role
+from energy_grid.cli.answers import (
+    Answer,
+    as_document,
+    facts,
+    listed,
+    stacked,
+    table,
+    word,
+)
+from energy_grid.cli.commands import CommandGroup
+from energy_grid.cli.desk import Desk, View, event_of, short
+from energy_grid.cli.measures import measure
+from energy_grid.cli.options import Limit, Offset, choice, number
+from energy_grid.cli.proposals import propose
+from energy_grid.contracts.governance_records import Proposal
+from energy_grid.domain.enums import ProposalState, Support
+from energy_grid.domain.units import format_duration, format_time
+from energy_grid.errors import EnergyGridError
+
+if TYPE_CHECKING:
+    from energy_grid.chain.contract import Call
+    from energy_grid.chain.tx.receipts import Receipt
+
+__all__ = ["govern"]
+
+govern = CommandGroup("govern", "Votes on the market's rules, and what comes of them.")
+govern.add(propose)
+
+_NOBODY = "0x" + "0" * 40
+Number = Annotated[int, number("PROPOSAL", "Its number.", 1)]
+Wait = Annotated[
+    bool,
+    typer.Option("--wait", help="On a local chain, set its clock forward to when this can be."),
+]
+
+
+@govern.shows("status")
+def status(view: View) -> Answer:
+    """The rules of voting, who votes with how much, and who has which role."""
+    market = view.market
+    governor, votes = market.governor, market.votes
+    supply, percent = votes.total_supply(), governor.quorum_numerator()
+    rules = {
+        "voting_delay": governor.voting_delay(),
+        "voting_period": governor.voting_period(),
+        "timelock_delay": market.timelock.get_min_delay(),
+        "proposal_threshold": governor.proposal_threshold(),
+        "quorum_percent": percent,
+        "quorum": supply * percent // 100,
+        "total_supply": supply,
+        "cap": votes.cap(),
+        "proposals": governor.proposal_count(),
+    }
+    holders = [_holder(view, address) for address in _holders(view)]
+    held = market.access.holders(market.deployment.first_block)
+    roles = {role.name: sorted(held.get(role, {})) for role in Role}
+    shown = stacked(
+        facts(_rules(view, rules)),
+        table(
+            ("holder", ">tokens", "delegated to", ">votes"),
+            [
+                (
+                    view.named(each["holder"]),
+                    view.votes(each["tokens"]),
+                    "nobody: does not vote"
+                    if each["delegate"] == _NOBODY
+                    else view.named(each["delegate"]),
+                    view.votes(each["votes"]),
+                )
+                for each in holders
+            ],
+        ),
+        table(
+            ("role", "held by"),
+            [(name, ", ".join(map(view.named, found)) or "-") for name, found in roles.items()],
+        ),
+    )
+    document = {**rules, "holders": holders, "roles": roles}
+    return Answer(document=document, shown=shown)
+
+
+@govern.does("delegate")
+def delegate(
+    desk: Desk,
+    to: Annotated[
+        str | None,
+        typer.Argument(metavar="ADDRESS", help="Who votes; the sender itself by default."),
+    ] = None,
+) -> str:
+    """Let somebody vote with the sender's tokens: without this, they do not count."""
+    votes = desk.market.votes
+    chosen = desk.recipient(to)
+    desk.send(votes.delegate(chosen))
+    held = votes.balance_of(desk.actor.address)
+    whose = "its own" if chosen == desk.actor.address else f"those of {short(desk.actor.address)},"
+    return f"{short(chosen)} votes with {whose} {desk.votes(held)}"
+
+
+@govern.shows("list")
+def list_(view: View, limit: Limit = 20, offset: Offset = 0) -> Answer:
+    """Proposals, the newest first."""
+    found = view.market.governor.proposals(offset, limit)
+    rows = [
+        (
+            str(each.number),
+            word(each.state),
+            _words(view, each),
+            view.votes(each.tally.for_votes),
+            view.votes(each.tally.against_votes),
+            _next(view, each),
+        )
+        for each in found
+    ]
+    titles = (">no", "state", "what", ">for", ">against", "next")
+    return Answer(
+        document=[_document(view, each) for each in found],
+        shown=listed(titles, rows, "Nothing has been proposed."),
+    )
+
+
+@govern.shows("show")
+def show(view: View, proposal: Number) -> Answer:
+    """A proposal: what it says, what it does, its votes, and what comes next."""
+    found = _proposal(view, proposal)
+    said = view.market.governor.description_of(found.id, view.market.deployment.first_block)
+    tally, needed = found.tally, _quorum(view, found)
+    rows = {
+        "proposal": f"{found.number} (id {found.id})",
+        "state": word(found.state),
+        "says": _said(said),
+        "does": _words(view, found),
+        "proposer": view.named(found.proposer),
+        "for": view.votes(tally.for_votes),
+        "against": view.votes(tally.against_votes),
+        "abstain": view.votes(tally.abstain_votes),
+        "quorum": "known once votes are weighed" if needed is None else view.votes(needed),
+        "weighed at": format_time(found.vote_start),
+        "voting ends": format_time(found.vote_end),
+        "next": _next(view, found),
+    }
+    return Answer(document={**_document(view, found), "description": said}, shown=facts(rows))
+
+
+@govern.does("vote")
+def vote(
+    desk: Desk,
+    proposal: Number,
+    support: Annotated[Support, choice(Support, "VOTE")],
+    reason: Annotated[
+        str, typer.Option("--reason", metavar="TEXT", help="For everybody to read.")
+    ] = "",
+    wait: Wait = False,
+) -> str:
+    """Vote, with what the sender could vote with when the vote began."""
+    governor = desk.market.governor
+    found = _proposal(desk, proposal)
+    if wait:
+        desk.go_to(found.vote_start + 1)
+    _require_votes(desk, found)
+    call = (
+        governor.cast_vote_with_reason(found.id, support, reason)
+        if reason
+        else governor.cast_vote(found.id, support)
+    )
+    receipt = _send(desk, found, call, "vote")
+    cast = event_of(governor, receipt, "VoteCast")
+    tally = governor.proposal_votes(found.id)
+    return (
+        f"Voted {word(support)} on proposal {found.number} with {desk.votes(cast['weight'])}: now"
+        f" {desk.votes(tally.for_votes)} for, {desk.votes(tally.against_votes)} against,"
+        f" {desk.votes(tally.abstain_votes)} abstain; {_wanted(desk, found)}"
+    )
+
+
+@govern.does("queue")
+def queue(desk: Desk, proposal: Number, wait: Wait = False) -> str:
+    """Hand a proposal that has succeeded to the timelock (anybody may)."""
+    governor = desk.market.governor
+    found = _proposal(desk, proposal)
+    if wait:
+        desk.go_to(found.vote_end + 1)
+    receipt = _send(desk, found, governor.queue(found.id), "be queued")
+    queued = event_of(governor, receipt, "ProposalQueued")
+    return (
+        f"Queued proposal {found.number}: it can be executed from"
+        f" {format_time(queued['eta_seconds'])} on"
+    )
+
+
+@govern.does("execute")
+def execute(desk: Desk, proposal: Number, wait: Wait = False) -> str:
+    """Carry out a proposal whose delay is over (anybody may)."""
+    found = _proposal(desk, proposal)
+    if wait and found.eta:
+        desk.go_to(found.eta)
+    _send(desk, found, desk.market.governor.execute(found.id), "be executed")
+    return f"Executed proposal {found.number}: {_words(desk, found)}"
+
+
+@govern.does("cancel")
+def cancel(desk: Desk, proposal: Number) -> str:
+    """Take back the sender's own proposal, before its vote begins."""
+    found = _proposal(desk, proposal)
+    _send(desk, found, desk.market.governor.cancel(found.id), "be cancelled")
+    return f"Cancelled proposal {found.number}: {_words(desk, found)}"
+
+
+def _proposal(view: View, number: int) -> Proposal:
+    count = view.market.governor.proposal_count()
+    if number > count:
+        has = f"the newest is {count}" if count else "nothing has been proposed"
+        raise EnergyGridError(f"there is no proposal {number}: {has}")
+    return view.market.governor.proposal(number)
+
+
+def _send(desk: Desk, proposal: Proposal, call: Call, what: str) -> Receipt:
+    """Carry out what a proposal can only have at its time; a refusal says when that is."""
+    from energy_grid.chain import reverts as errors
+
+    who = short(desk.actor.address)
+    try:
+        return desk.send(call)
+    except (
+        errors.GovernorUnexpectedProposalState,
+        errors.TimelockUnexpectedOperationState,
+    ):
+        reason = _next(desk, desk.market.governor.proposal(proposal.number))
+    except errors.GovernorAlreadyCastVote:
+        raise EnergyGridError(f"{who} has voted on proposal {proposal.number} already") from None
+    except errors.GovernorUnableToCancel:
+        if proposal.proposer != desk.actor.address:
+            reason = f"only {short(proposal.proposer)}, who proposed it, may"
+        elif proposal.state is ProposalState.CANCELED:
+            reason = "it was cancelled"
+        else:
+            reason = "voting has begun"
+    doing = "be voted on" if what == "vote" else what
+    raise EnergyGridError(f"proposal {proposal.number} cannot {doing} now: {reason}")
+
+
+def _require_votes(desk: Desk, proposal: Proposal) -> None:
+    """Pass if the sender has votes, or if that cannot be known yet."""
+    from energy_grid.chain import reverts as errors
+
+    try:
+        weight = desk.market.governor.get_votes(desk.actor.address, proposal.vote_start)
+    except errors.ERC5805FutureLookup:
+        return
+    if not weight:
+        raise EnergyGridError(
+            f"{short(desk.actor.address)} had no votes at {format_time(proposal.vote_start)}, when"
+            " they were weighed: tokens count for what is proposed after energy-grid govern"
+            " delegate"
+        )
+
+
+def _next(view: View, proposal: Proposal) -> str:
+    """What comes next, and when."""
+    name = f"energy-grid govern {{}} {proposal.number}"
+    words: Mapping[ProposalState, Callable[[], str]] = {
+        ProposalState.PENDING: lambda: f"voting begins after {format_time(proposal.vote_start)}",
+        ProposalState.ACTIVE: lambda: (
+            f"voting goes on until {format_time(proposal.vote_end)}: {_wanted(view, proposal)}"
+        ),
+        ProposalState.CANCELED: lambda: "it was cancelled",
+        ProposalState.DEFEATED: lambda: f"it was defeated: {_defeat(view, proposal)}",
+        ProposalState.SUCCEEDED: lambda: f"it has succeeded: {name.format('queue')}",
+        ProposalState.QUEUED: lambda: (
+            f"it can be executed from {format_time(proposal.eta)} on: {name.format('execute')}"
+        ),
+        ProposalState.EXPIRED: lambda: "it has expired",
+        ProposalState.EXECUTED: lambda: "it is done",
+    }
+    return words[proposal.state]()
+
+
+def _wanted(view: View, proposal: Proposal) -> str:
+    """What the votes still need."""
+    needed = _quorum(view, proposal)
+    tally = view.market.governor.proposal_votes(proposal.id)
+    if needed is None:
+        return "votes are being weighed"
+    counted = tally.for_votes + tally.abstain_votes
+    if counted < needed:
+        return f"the quorum needs {view.votes(needed - counted)} more"
+    return "the quorum is reached"
+
+
+def _defeat(view: View, proposal: Proposal) -> str:
+    tally, needed = proposal.tally, _quorum(view, proposal)
+    if needed is not None and tally.for_votes + tally.abstain_votes < needed:
+        return f"fewer than {view.votes(needed)} voted for it or abstained"
+    return "no more votes for it than against"
+
+
+def _quorum(view: View, proposal: Proposal) -> int | None:
+    """What the proposal needs; None until its votes are weighed."""
+    from energy_grid.chain import reverts as errors
+
+    try:
+        return view.market.governor.quorum(proposal.vote_start)
+    except errors.ERC5805FutureLookup:
+        return None
+
+
+def _words(view: View, proposal: Proposal) -> str:
+    return "; ".join(measure(view, call) for call in proposal.calls)
+
+
+def _said(description: str | None) -> str:
+    if description is None:
+        return "unknown: the node has no events of it"
+    return description.rpartition("#proposer=")[0].strip() or description
+
+
+def _document(view: View, proposal: Proposal) -> dict[str, Any]:
+    calls = [
+        {
+            "contract": view.contract_at(call.target),
+            "target": call.target,
+            "value": call.value,
+            "data": f"0x{call.data.hex()}",
+            "does": measure(view, call),
+        }
+        for call in proposal.calls
+    ]
+    return {**as_document(_facts(proposal)), "calls": calls, "next": _next(view, proposal)}
+
+
+def _facts(proposal: Proposal) -> dict[str, Any]:
+    """A proposal without its calls, which JSON shows otherwise."""
+    names = ("id", "number", "proposer", "state", "vote_start", "vote_end", "eta", "tally")
+    return {name: getattr(proposal, name) for name in names}
+
+
+def _holders(view: View) -> list[str]:
+    """Who holds governance tokens, or votes with them."""
+    votes, first = view.market.votes, view.market.deployment.first_block
+    moved = {log["to"] for log in votes.history("Transfer", from_block=first)}
+    chosen = {log["to_delegate"] for log in votes.history("DelegateChanged", from_block=first)}
+    return sorted((moved | chosen) - {_NOBODY}, key=str.lower)
+
+
+def _holder(view: View, address: str) -> dict[str, Any]:
+    votes = view.market.votes
+    return {
+        "holder": address,
+        "tokens": votes.balance_of(address),
+        "delegate": votes.delegates(address),
+        "votes": votes.get_votes(address),
+    }
+
+
+def _rules(view: View, rules: Mapping[str, int]) -> dict[str, str]:
+    return {
+        "to propose": view.votes(rules["proposal_threshold"]),
+        "votes are weighed": f"{format_duration(rules['voting_delay'])} after a proposal",
+        "votes are cast": f"for {format_duration(rules['voting_period'])} from then",
+        "quorum": f"{rules['quorum_percent']} % of all tokens: {view.votes(rules['quorum'])}",
+        "in effect": f"{format_duration(rules['timelock_delay'])} after it is queued, or later",
+        "tokens": f"{view.votes(rules['total_supply'])} of at most {view.votes(rules['cap'])}",
+        "proposals": str(rules["proposals"]),
+    }

@@ -1,0 +1,147 @@
+"""What somebody can do next whose command was refused: the only place that says so.
+
+A refusal is told in a line: what is wrong, with its values in people's units, and what to do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from energy_grid.chain.networks import NETWORKS, NoDeploymentError, WrongChainError
+from energy_grid.chain.roles import Role, functions_of
+from energy_grid.errors import (
+    ChainError,
+    DeploymentError,
+    EnergyGridError,
+    InputError,
+    NodeUnreachableError,
+)
+
+if TYPE_CHECKING:
+    from energy_grid.chain.contract import Call
+    from energy_grid.cli.desk import Desk, View
+
+__all__ = ["HINTS", "about_places", "explained", "role_of", "told"]
+
+_REGISTER = (
+    "energy-grid participant register-producer lets it sell, and energy-grid participant"
+    " register-consumer buy"
+)
+# By the name of the error; what is in angle brackets is a value of it.
+HINTS: Mapping[str, str] = {
+    "AlreadyParticipating": "energy-grid dr participations shows all parts of a consumer",
+    "AssetShares_BuyoutDue": "first end it: energy-grid asset shares conclude",
+    "BalancingCoordination_NoCapacity": "energy-grid grid capacity set says what a region has",
+    "BalancingCoordination_NoSuchAction": "energy-grid grid balance list shows those there are",
+    "CarbonCredits_NoSuchRetirement": "energy-grid carbon retirements shows those there are",
+    "CarbonCredits_NotRegistered": "the registrar does it with energy-grid carbon register",
+    "ConsumerNotRegistered": "energy-grid dr register-consumer does it",
+    "DemandResponse_NoSuchProgram": "energy-grid dr program list shows those there are",
+    "ERC721NonexistentToken": "energy-grid asset list shows those there are",
+    "EmergencyStop_Stopped": "a pause ends when the guardian lifts it, a shutdown never",
+    "EventNotFound": "energy-grid dr event list shows those there are",
+    "GovernorNonexistentProposal": "energy-grid govern list shows those there are",
+    "GridManagement_NotRegistered": _REGISTER,
+    "GridOperatorNotRegistered": "the grid authority does it with energy-grid dr register-operator",
+    "GridOperatorVerification_NotAuthorized": "energy-grid operator show tells its status; the grid"
+    " authority can verify or authorize it",
+    "GridOperatorVerification_WrongStatus": "energy-grid operator show tells it",
+    "LoadMonitoring_NoReport": "energy-grid grid load report makes one",
+    "MedianOracle_Held": "the guardian releases it with energy-grid oracle confirm",
+    "MedianOracle_NoAnswer": "reporters give one with energy-grid oracle submit",
+    "PeerToPeerTrading_Inactive": _REGISTER,
+    "PeerToPeerTrading_NoSuchOffer": "energy-grid offer list shows those there are",
+    "Settlement_InDebt": "energy-grid money repay pays it",
+    "Settlement_InsufficientBalance": "energy-grid money deposit adds to it",
+    "Settlement_UnknownAccount": "energy-grid money deposit opens one",
+    "SmartMeter_NoSuchGateway": "energy-grid gateway list shows those there are",
+    "SmartMeter_NotAGateway": "the registrar makes it one with energy-grid gateway register",
+    "StabilityMaintenance_NoReport": "energy-grid grid stability report makes one",
+}
+_FAUCET = "energy-grid money faucet gives test money"
+
+
+def told(view: View, error: EnergyGridError) -> str:
+    """A refusal in a line, with what to do next."""
+    from energy_grid.chain.custom_errors import DecodedError
+    from energy_grid.chain.error_formatting import Coin
+    from energy_grid.chain.tx.sender import FundsMissingError
+
+    if isinstance(error, FundsMissingError):
+        return _funds(view, error.account, error.held, error.needed)
+    if not isinstance(error, DecodedError):
+        return str(error)
+    line, hint = error.told(Coin(*view.coin)), HINTS.get(error.name)
+    if error.name == "ERC20InsufficientBalance" and error.contract in ("TestDollar", "Settlement"):
+        hint = _FAUCET
+    return line if hint is None else f"{line}: {hint}"
+
+
+@contextmanager
+def about_places(network: str | None) -> Iterator[None]:
+    """What cannot be found or reached is told with how to make it, or name another.
+
+    Args:
+        network: by its name, if one was named.
+    """
+    known = NETWORKS[network or "local"]
+    deploy = f"deploy the market with ape run deploy --network {known.ape}"
+    try:
+        yield
+    except NodeUnreachableError as error:
+        start = "start one with anvil --accounts 20, or " if known.explorer is None else ""
+        raise NodeUnreachableError(f"{error}: {start}name another with --rpc") from None
+    except NoDeploymentError as error:
+        raise DeploymentError(f"{error}: {deploy}, or name its file with --deployment") from None
+    except WrongChainError as error:
+        raise DeploymentError(
+            f"{error}: name a node of that chain with --rpc, or the network with --network"
+        ) from None
+    except DeploymentError as error:
+        raise DeploymentError(f"{error}: {deploy}") from None
+
+
+@contextmanager
+def explained(view: View) -> Iterator[None]:
+    """Refusals of the chain are told in a line, with what to do next."""
+    try:
+        yield
+    except InputError:
+        raise
+    except ChainError as error:
+        line = told(view, error)
+        if line == str(error):
+            raise
+        raise EnergyGridError(line) from None
+
+
+def role_of(desk: Desk, call: Call) -> str | None:
+    """Who may do what the account may not, of a call that was refused for its role."""
+    role = functions_of(call.contract).get(call.function.partition("(")[0])
+    if role is None:
+        return None
+    return f"it is for the role {role.name}{_way(desk, role)}"
+
+
+def _way(desk: Desk, role: Role) -> str:
+    """How who was given a role does what is for it."""
+    deployment = desk.market.deployment
+    holders = deployment.roles.get(role, ())
+    if deployment.safe is not None and deployment.safe.address in holders:
+        return " (--account safe:OWNER,OWNER)"
+    if deployment.address("TimelockController") in holders:
+        return ", which governance has (energy-grid govern propose)"
+    return f", which {', '.join(map(desk.named, holders))} has" if holders else ""
+
+
+def _funds(view: View, account: str, held: int, needed: int) -> str:
+    from energy_grid.domain.units import format_decimal
+
+    chain = view.market.node.chain_id
+    coin = next((each.coin for each in NETWORKS.values() if chain in each.chain_ids), "coins")
+    return (
+        f"{account} has {format_decimal(held, 18)} {coin}, and this can take up to"
+        f" {format_decimal(needed, 18)} {coin} of gas: send it some"
+    )

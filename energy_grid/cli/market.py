@@ -1,0 +1,144 @@
+"""``energy-grid market``: a deployment at a glance."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from energy_grid.cli.answers import Answer, as_document, facts, stacked, table, word
+from energy_grid.cli.commands import CommandGroup
+from energy_grid.cli.desk import View
+from energy_grid.cli.numbers import counted
+from energy_grid.cli.reads import ask
+from energy_grid.domain.enums import StopLevel
+from energy_grid.domain.units import (
+    format_decimal,
+    format_duration,
+    format_time,
+)
+
+__all__ = ["market"]
+
+market = CommandGroup("market", "The deployment: where it is, its numbers, and whether it runs.")
+
+_BPS_DECIMALS, _VOLT_DECIMALS = 2, 1
+_STOPPABLE = (
+    "DemandResponse",
+    "EnergyAssetNFT",
+    "EnergyTrading",
+    "PeerToPeerTrading",
+    "Settlement",
+)
+
+
+@market.shows("show")
+def show(view: View) -> Answer:
+    """The deployment at a glance: network, contracts, parameters, fees, and what is stopped."""
+    numbers, levels = _numbers(view), _levels(view)
+    deployment, node = view.market.deployment, view.market.node
+    newest = node.block()
+    number, time = int(newest["number"], 16), int(newest["timestamp"], 16)
+    safe = view.market.safe
+    owners = None if safe is None else ask(view, (safe, "getThreshold"), (safe, "getOwners"))
+    rows = {
+        "network": f"{deployment.network}, chain {deployment.chain_id}",
+        "newest block": f"{number}, {format_time(time)}",
+        **_words(view, numbers),
+        "Safe": "none" if owners is None else f"{owners[0]} of {counted(len(owners[1]), 'owner')}",
+    }
+    places = {name: each.address for name, each in deployment.contracts.items()}
+    places["SettlementToken"] = deployment.token
+    if safe is not None:
+        places["Safe"] = safe.address
+    contracts = [
+        (name, address, word(levels[name]) if name in levels else "")
+        for name, address in sorted(places.items())
+    ]
+    document = {
+        "network": deployment.network,
+        "chain_id": deployment.chain_id,
+        "block": number,
+        "time": time,
+        "first_block": deployment.first_block,
+        **numbers,
+        "safe": None
+        if safe is None or owners is None
+        else {"address": safe.address, "threshold": owners[0], "owners": list(owners[1])},
+        "contracts": places,
+        "stop_levels": as_document(levels),
+    }
+    shown = stacked(facts(rows), table(("contract", "address", "state"), contracts))
+    return Answer(document=document, shown=shown)
+
+
+def _numbers(view: View) -> dict[str, int]:
+    """Everything that is fixed, or set, as the chain has it."""
+    one = view.market
+    questions: dict[str, tuple[Any, ...]] = {
+        "slot_length": (one.settlement, "SLOT_LENGTH"),
+        "grace": (one.settlement, "GRACE"),
+        "base_price": (one.grid, "basePriceOf", one.slot()),
+        "grid_price": (one.grid, "getDynamicPrice"),
+        "protocol_fee_bps": (one.settlement, "protocolFeeBps"),
+        "grid_fee_per_kwh": (one.settlement, "gridFeePerKwh"),
+        "max_grid_fee_per_kwh": (one.settlement, "MAX_GRID_FEE_PER_KWH"),
+        "collateral_per_kwh": (one.trading, "COLLATERAL_PER_KWH"),
+        "order_burst": (one.trading, "ORDER_BURST"),
+        "order_refill": (one.trading, "ORDER_REFILL"),
+        "outflow_limit": (one.settlement, "outflowLimit"),
+        "outflow_window": (one.settlement, "OUTFLOW_WINDOW"),
+        "withdrawal_delay": (one.settlement, "WITHDRAWAL_DELAY"),
+        "min_reading_interval": (one.meters, "MIN_INTERVAL"),
+        "nominal_voltage": (one.meters, "NOMINAL_VOLTAGE"),
+        "oracle_quorum": (one.price_oracle, "QUORUM"),
+        "oracle_max_age": (one.price_oracle, "MAX_AGE"),
+        "voting_delay": (one.governor, "votingDelay"),
+        "voting_period": (one.governor, "votingPeriod"),
+        "timelock_delay": (one.timelock, "getMinDelay"),
+        "accounts": (one.settlement, "accountCount"),
+        "meters": (one.meters, "meterCount"),
+        "gateways": (one.meters, "gatewayCount"),
+    }
+    return dict(zip(questions, ask(view, *questions.values()), strict=True))
+
+
+def _levels(view: View) -> dict[str, StopLevel]:
+    from energy_grid.chain.contract import Contract
+
+    one = view.market
+    parts = [part for part in vars(one).values() if isinstance(part, Contract)]
+    stoppable = [part for part in parts if part.name in _STOPPABLE]
+    levels = ask(view, *((part, "stopLevel") for part in stoppable))
+    return {part.name: StopLevel(level) for part, level in zip(stoppable, levels, strict=True)}
+
+
+def _words(view: View, known: Mapping[str, int]) -> dict[str, str]:
+    fee = format_decimal(known["protocol_fee_bps"], _BPS_DECIMALS)
+    times = {
+        name: format_duration(known[name])
+        for name in (
+            *("slot_length", "grace", "order_refill", "outflow_window", "withdrawal_delay"),
+            *("min_reading_interval", "oracle_max_age", "voting_delay", "voting_period"),
+            "timelock_delay",
+        )
+    }
+    return {
+        "slots": f"of {times['slot_length']}; number {view.market.slot()} is running; readings come"
+        f" in until {times['grace']} after",
+        "grid energy": f"{view.price(known['grid_price'])} now, base price"
+        f" {view.price(known['base_price'])}",
+        "fees": f"{fee} % and {view.price(known['grid_fee_per_kwh'])} (at most"
+        f" {view.price(known['max_grid_fee_per_kwh'])}), of what sellers are paid",
+        "orders": f"{known['order_burst']} at once, then one in {times['order_refill']}; a seller"
+        f" locks {view.price(known['collateral_per_kwh'])}",
+        "withdrawals": f"{view.money(known['outflow_limit'])} in {times['outflow_window']}, what is"
+        f" above waits {times['withdrawal_delay']}",
+        "meters": f"{known['meters']} and {counted(known['gateways'], 'gateway')}; readings"
+        f" {times['min_reading_interval']} apart, nominal"
+        f" {format_decimal(known['nominal_voltage'], _VOLT_DECIMALS)} V",
+        "accounts": str(known["accounts"]),
+        "oracles": f"{known['oracle_quorum']} reports close a round, fresh for"
+        f" {times['oracle_max_age']}",
+        "governance": f"vote after {times['voting_delay']}, for {times['voting_period']}; in force"
+        f" {times['timelock_delay']} later (energy-grid govern status)",
+    }

@@ -1,0 +1,94 @@
+"""What a vote can change, in words: read from the calls themselves, whatever a proposal says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from energy_grid.chain.roles import Role
+from energy_grid.cli.answers import plain_value
+from energy_grid.cli.desk import View
+from energy_grid.contracts.governance_records import ProposedCall
+from energy_grid.domain.units import format_decimal
+
+__all__ = ["grams", "measure", "percent"]
+
+_BPS_DECIMALS = 2
+Words = Callable[[View, Mapping[str, Any]], str]
+
+
+def percent(basis_points: int) -> str:
+    """``"0.5 %"`` of 50."""
+    return f"{format_decimal(basis_points, _BPS_DECIMALS)} %"
+
+
+def grams(number: int) -> str:
+    """Of CO2 that a clean kWh avoids."""
+    return f"{number} g CO2e per kWh"
+
+
+def measure(view: View, call: ProposedCall) -> str:
+    """What a call of the timelock does: ``"set the base price to 0.31 tUSD/kWh"``."""
+    from energy_grid.chain.abi import load
+    from energy_grid.errors import ChainError
+
+    paid = f", with {call.value} wei" if call.value else ""
+    contract = view.contract_at(call.target)
+    raw = f"call {contract or call.target} with 0x{call.data.hex()}{paid}"
+    if contract is None:
+        return raw
+    found = {each.selector: each for each in load(contract).functions.values()}
+    function = found.get(call.data[:4])
+    if function is None:
+        return raw
+    try:
+        values = function.inputs.decode(call.data[4:])
+    except ChainError:
+        return raw
+    words = _WORDS.get((contract, function.name)) or _ANYWHERE.get(function.signature)
+    if words is not None:
+        named = dict(zip(function.inputs.names, values, strict=True))
+        return words(view, {**named, "contract": contract}) + paid
+    return f"call {contract}.{function.name}({', '.join(map(plain_value, values))}){paid}"
+
+
+def _fees(view: View, to: Mapping[str, Any]) -> str:
+    return (
+        f"set the protocol fee to {percent(to['protocol_fee_bps'])}"
+        f" and the grid fee to {view.price(to['grid_fee_per_kwh'])}"
+    )
+
+
+def _grant(view: View, to: Mapping[str, Any]) -> str:
+    waiting = f", whose calls wait {to['execution_delay']} s" if to["execution_delay"] else ""
+    return f"give the role {_role(to['role_id'])} to {view.named(to['account'])}{waiting}"
+
+
+def _role(number: int) -> str:
+    return Role(number).name if number in set(Role) else str(number)
+
+
+_WORDS: Mapping[tuple[str, str], Words] = {
+    ("Settlement", "setFees"): _fees,
+    ("Settlement", "setOutflowLimit"): lambda view, to: (
+        f"let {view.money(to['limit'])} leave the vault per window before withdrawals have to wait"
+    ),
+    ("GridManagement", "setBasePrice"): lambda view, to: (
+        f"set the base price to {view.price(to['new_price'])}"
+    ),
+    ("CarbonCredits", "setEmissionFactor"): lambda _, to: (
+        f"set the emission factor to {grams(to['grams_per_kwh'])}"
+    ),
+    ("GovernanceToken", "mint"): lambda view, to: (
+        f"mint {view.votes(to['amount'])} for {view.named(to['to'])}"
+    ),
+    ("AccessManager", "grantRole"): _grant,
+    ("AccessManager", "revokeRole"): lambda view, to: (
+        f"take the role {_role(to['role_id'])} from {view.named(to['account'])}"
+    ),
+}
+_ANYWHERE: Mapping[str, Words] = {
+    "pause()": lambda _, to: f"pause {to['contract']}",
+    "unpause()": lambda _, to: f"let {to['contract']} go on",
+    "shutdown()": lambda _, to: f"shut {to['contract']} down for good, all but its exits",
+}

@@ -1,0 +1,165 @@
+"""``energy-grid offer``: the spot market in banked energy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Annotated
+
+from rich.console import RenderableType
+
+from energy_grid.cli.answers import Answer, facts, listed, numbered, word
+from energy_grid.cli.commands import CommandGroup
+from energy_grid.cli.desk import Desk, View, event_of, newest, short
+from energy_grid.cli.options import Address, Limit, kwh, money, number
+from energy_grid.contracts.asset_records import EnergyOffer, Trade
+from energy_grid.domain.units import format_time, format_wh
+
+__all__ = ["offers", "record_table"]
+
+offers = CommandGroup("offer", "Banked energy for sale: to everybody, or to one buyer.")
+
+Record = EnergyOffer | Trade
+OfferNumber = Annotated[int, number("OFFER", "Its number.")]
+TradeNumber = Annotated[int, number("TRADE", "The number of an offer to one buyer.")]
+Amount = Annotated[int, kwh("--amount", "How much, in kWh.")]
+Price = Annotated[str, money("--price", "Money per kWh")]
+
+
+@offers.does("create")
+def create(desk: Desk, amount: Amount, price: Price) -> str:
+    """Offer banked energy to everybody; the contract holds it until it is sold or taken back."""
+    spot, per_kwh = desk.market.spot, desk.parse_price(price)
+    receipt, approved = desk.bank(spot.create_energy_offer(amount, per_kwh), amount)
+    offer = event_of(spot, receipt, "EnergyOfferCreated")["offer_id"]
+    return f"Opened offer {offer}: {format_wh(amount)} at {desk.price(per_kwh)}{approved}"
+
+
+@offers.does("accept")
+def accept(
+    desk: Desk,
+    offer: OfferNumber,
+    amount: Annotated[int | None, kwh("--amount", "In kWh; by default all that is left.")] = None,
+) -> str:
+    """Buy an offer, or a part of it, out of the sender's balance in the ledger."""
+    spot = desk.market.spot
+    receipt = desk.send(desk.market.purchase(offer, amount))
+    bought = event_of(spot, receipt, "EnergyOfferAccepted")
+    return (
+        f"Bought {format_wh(bought['amount'])} of offer {offer} for {desk.money(bought['paid'])};"
+        f" {format_wh(bought['remaining'])} left"
+    )
+
+
+@offers.does("cancel")
+def cancel(desk: Desk, offer: OfferNumber) -> str:
+    """Take back what is left of an offer (its seller)."""
+    spot = desk.market.spot
+    receipt = desk.send(spot.cancel_energy_offer(offer))
+    returned = event_of(spot, receipt, "EnergyOfferCancelled")["returned"]
+    return f"Cancelled offer {offer}: {format_wh(returned)} came back"
+
+
+@offers.does("to")
+def offer_to(desk: Desk, buyer: Address, amount: Amount, price: Price) -> str:
+    """Offer banked energy to one buyer, all or nothing."""
+    spot, per_kwh, address = desk.market.spot, desk.parse_price(price), desk.address(buyer)
+    receipt, approved = desk.bank(spot.create_trade(address, amount, per_kwh), amount)
+    trade = event_of(spot, receipt, "TradeCreated")["trade_id"]
+    return (
+        f"Opened trade {trade} to {short(address)}: {format_wh(amount)} at"
+        f" {desk.price(per_kwh)}{approved}"
+    )
+
+
+@offers.does("complete")
+def complete(desk: Desk, trade: TradeNumber) -> str:
+    """Buy what a trade holds for the sender, out of its balance in the ledger."""
+    spot = desk.market.spot
+    receipt = desk.send(desk.market.completion(trade))
+    paid = event_of(spot, receipt, "TradeCompleted")["paid"]
+    amount = spot.get_trade_info(trade).amount
+    return f"Completed trade {trade}: {format_wh(amount)} for {desk.money(paid)}"
+
+
+@offers.does("decline")
+def decline(desk: Desk, trade: TradeNumber) -> str:
+    """Give the energy of a trade back to its seller (its buyer, or the seller itself)."""
+    desk.send(desk.market.spot.cancel_trade(trade))
+    known = desk.market.spot.get_trade_info(trade)
+    done = "Took back" if known.seller == desk.actor.address else "Declined"
+    return f"{done} trade {trade}: {format_wh(known.amount)} went back to {short(known.seller)}"
+
+
+@offers.shows("show")
+def show(view: View, offer: OfferNumber) -> Answer:
+    """An offer to everybody."""
+    return _one(view, "offer", offer, view.market.spot.get_energy_offer(offer))
+
+
+@offers.shows("list")
+def list_offers(view: View, limit: Limit = 20) -> Answer:
+    """The newest offers to everybody."""
+    spot = view.market.spot
+    numbers = newest(spot.offer_count(), limit)
+    return _many(view, "offer", numbers, spot.energy_offers(numbers))
+
+
+@offers.shows("trade")
+def show_trade(view: View, trade: TradeNumber) -> Answer:
+    """An offer to one buyer."""
+    return _one(view, "trade", trade, view.market.spot.get_trade_info(trade))
+
+
+@offers.shows("trades")
+def list_trades(view: View, limit: Limit = 20) -> Answer:
+    """The newest offers to one buyer."""
+    spot = view.market.spot
+    numbers = newest(spot.trade_count(), limit)
+    return _many(view, "trade", numbers, spot.trades(numbers))
+
+
+@offers.shows("balance")
+def balance(view: View, account: Address) -> Answer:
+    """What an account can offer, and what it can buy with."""
+    address = view.address(account)
+    banked = view.market.spot.get_energy_balance(address)
+    held = view.market.settlement.balance_of(address)
+    rows = {
+        "account": address,
+        "banked": f"{format_wh(banked)}, without what is on offer",
+        "in the ledger": view.money(held),
+    }
+    document = {"account": address, "banked_wh": banked, "ledger": held}
+    return Answer(document=document, shown=facts(rows))
+
+
+def _one(view: View, kind: str, number: int, known: Record) -> Answer:
+    rows = {kind: str(number)} | {
+        title.removeprefix(">"): cell for title, cell in _cells(view, known, str).items()
+    }
+    return Answer(document=numbered(f"{kind}_id", [(number, known)])[0], shown=facts(rows))
+
+
+def _many(view: View, kind: str, numbers: Sequence[int], records: Sequence[Record]) -> Answer:
+    found = list(zip(numbers, records, strict=True))
+    shown = record_table(view, kind, found, f"There is no {kind} yet.")
+    return Answer(document=numbered(f"{kind}_id", found), shown=shown)
+
+
+def record_table(
+    view: View, kind: str, found: Sequence[tuple[int, Record]], none: str
+) -> RenderableType:
+    """Offers, or trades, as people read them."""
+    rows = [{f">{kind}": str(number)} | _cells(view, each, short) for number, each in found]
+    titles = list(rows[0]) if rows else []
+    return listed(titles, [list(row.values()) for row in rows], none)
+
+
+def _cells(view: View, known: Record, name: Callable[[str], str]) -> dict[str, str]:
+    cells = {"status": word(known.status), "seller": name(known.seller)}
+    if isinstance(known, Trade):
+        cells["buyer"] = name(known.buyer)
+    cells[">offered"] = format_wh(known.amount)
+    if isinstance(known, EnergyOffer):
+        cells[">left"] = format_wh(known.remaining)
+    return cells | {">price": view.price(known.price), "opened": format_time(known.created_at)}

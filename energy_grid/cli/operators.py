@@ -1,0 +1,137 @@
+"""``energy-grid operator``: who operates the grid where."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from energy_grid.cli.answers import Answer, as_document, facts, listed, word
+from energy_grid.cli.commands import CommandGroup
+from energy_grid.cli.desk import Desk, View, short
+from energy_grid.cli.options import Address, Region, kw, number
+from energy_grid.contracts.grid_records import Operator
+from energy_grid.domain.enums import OperatorStatus
+from energy_grid.domain.units import format_time
+
+__all__ = ["operators"]
+
+operators = CommandGroup("operator", "Who operates the grid where.")
+
+
+@operators.does("register")
+def register(
+    desk: Desk,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="1 to 64 characters.")],
+    region: Region,
+    capacity: Annotated[int, kw("--capacity", "What it operates, in kW.")],
+) -> str:
+    """Register the sender as operator of a region; the grid authority has to verify it."""
+    desk.send(desk.market.operators.register_operator(name, region, capacity))
+    return f"Registered {name} ({short(desk.actor.address)}) for {region} with {capacity} kW"
+
+
+@operators.does("verify")
+def verify(desk: Desk, operator: Address) -> str:
+    """Verify an operator, or a revoked one again (grid authority)."""
+    address = desk.address(operator)
+    desk.send(desk.market.operators.verify_operator(address))
+    return f"Verified {_who(desk, address)}"
+
+
+@operators.does("revoke")
+def revoke(desk: Desk, operator: Address) -> str:
+    """Take an operator's verification away (grid authority)."""
+    address = desk.address(operator)
+    desk.send(desk.market.operators.revoke_operator(address))
+    return f"Revoked the verification of {_who(desk, address)}"
+
+
+@operators.does("authorize")
+def authorize(desk: Desk, operator: Address) -> str:
+    """Let a suspended operator act again (grid authority)."""
+    address = desk.address(operator)
+    desk.send(desk.market.operators.set_operator_authorization(address, True))
+    return f"Authorized {_who(desk, address)}"
+
+
+@operators.does("suspend")
+def suspend(desk: Desk, operator: Address) -> str:
+    """Let a verified operator do nothing for now (grid authority)."""
+    address = desk.address(operator)
+    desk.send(desk.market.operators.set_operator_authorization(address, False))
+    return f"Suspended {_who(desk, address)}"
+
+
+@operators.does("score")
+def score(
+    desk: Desk,
+    operator: Address,
+    points: Annotated[int, number("SCORE", "0 to 100.", 0, 100)],
+) -> str:
+    """Judge an operator: 50 lets it balance, 80 lets it command (grid authority)."""
+    address = desk.address(operator)
+    desk.send(desk.market.operators.set_operator_score(address, points))
+    level = desk.market.operators.permission_level_of(address)
+    return f"Scored {_who(desk, address)} {points} of 100: level {word(level)}"
+
+
+@operators.shows("show")
+def show(view: View, operator: Address) -> Answer:
+    """An operator: its region, its score, and what it may do."""
+    address = view.address(operator)
+    known = view.market.operators.get_operator(address)
+    level = view.market.operators.permission_level_of(address)
+    admitted = view.market.demand_response.is_grid_operator(address)
+    rows = {"address": address, "status": _status(known)}
+    if known.status:
+        rows |= {
+            "name": known.name,
+            "region": known.region,
+            "capacity": f"{known.capacity} kW",
+            "score": f"{known.score} of 100",
+            "may": word(level),
+            "demand response": "registered" if admitted else "not registered",
+            "registered": format_time(known.registered_at),
+        }
+    document = {
+        "address": address,
+        **as_document(known),
+        "level": level,
+        "demand_response": admitted,
+    }
+    return Answer(document=document, shown=facts(rows))
+
+
+@operators.shows("list")
+def list_(view: View) -> Answer:
+    """All operators, in the order of their registration."""
+    operators, first = view.market.operators, view.market.deployment.first_block
+    history = operators.history("OperatorRegistered", from_block=first)
+    addresses = dict.fromkeys(each["operator"] for each in history)
+    found = [(each, operators.get_operator(each)) for each in addresses]
+    rows = [
+        (
+            address,
+            known.name,
+            known.region,
+            f"{known.capacity} kW",
+            str(known.score),
+            _status(known),
+        )
+        for address, known in found
+    ]
+    titles = ("operator", "name", "region", ">capacity", ">score", "status")
+    document = [{"address": address, **as_document(known)} for address, known in found]
+    shown = listed(titles, rows, "There is no operator yet.")
+    return Answer(document=document, shown=shown)
+
+
+def _status(known: Operator) -> str:
+    is_suspended = known.status is OperatorStatus.VERIFIED and not known.authorized
+    return "suspended" if is_suspended else word(known.status)
+
+
+def _who(desk: Desk, address: str) -> str:
+    known = desk.market.operators.get_operator(address)
+    return f"{known.name} ({short(address)}), {known.region}"

@@ -1,0 +1,301 @@
+"""The arguments and options that commands share, and how their words are read.
+
+What is typed wrongly is refused before any node is asked. Amounts of money are the exception: how
+fine they can be is up to the token.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import IntEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from energy_grid.chain.networks import NETWORKS, is_url, network_named
+from energy_grid.cli.answers import word
+from energy_grid.domain.periods import DAY_SECONDS
+from energy_grid.domain.units import (
+    parse_carbon,
+    parse_day,
+    parse_duration,
+    parse_hertz,
+    parse_kw,
+    parse_kwh,
+    parse_percent,
+    parse_time,
+    parse_watts,
+)
+from energy_grid.errors import InputError
+
+__all__ = [
+    "AccountWord",
+    "Address",
+    "AsJson",
+    "DeploymentFile",
+    "DryRun",
+    "Event",
+    "Frequency",
+    "Limit",
+    "NetworkName",
+    "NodeUrl",
+    "Offset",
+    "OptionalRegion",
+    "Priority",
+    "Recipient",
+    "Region",
+    "Voltage",
+    "beginning",
+    "carbon",
+    "choice",
+    "day",
+    "duration",
+    "kw",
+    "kwh",
+    "moment",
+    "money",
+    "number",
+    "reading",
+    "watts",
+    "whole",
+]
+
+# As many as the largest number of the chain has.
+_DIGITS = 78
+
+
+def reading(parse: Callable[[str], Any]) -> Callable[[Any], Any]:
+    """A parser of what is typed, whose refusals name the option."""
+
+    def read(value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        try:
+            return parse(value)
+        except InputError as error:
+            raise typer.BadParameter(str(error)) from None
+
+    return read
+
+
+def _member_of(enum: type[IntEnum]) -> Callable[[str], IntEnum]:
+    """A parser of an enum's words: ``shed-load`` or ``SHED_LOAD``."""
+    members = {word(member): member for member in enum}
+
+    def parse(text: str) -> IntEnum:
+        found = members.get(text.lower().replace("_", "-"))
+        if found is None:
+            raise InputError(f"{text!r} is none of {', '.join(members)}")
+        return found
+
+    return parse
+
+
+def whole(lowest: int = 0, highest: int | None = None) -> Callable[[Any], Any]:
+    """A parser of a whole number in a range, both ends included."""
+
+    def parse(text: str) -> int:
+        bounds = f"from {lowest} {'on' if highest is None else f'to {highest}'}"
+        if not (text.isascii() and text.isdigit() and len(text) <= _DIGITS):
+            raise InputError(f"{text[:_DIGITS]!r} is not a whole number {bounds}")
+        if int(text) < lowest or (highest is not None and int(text) > highest):
+            raise InputError(f"{text} is not {bounds}")
+        return int(text)
+
+    return reading(parse)
+
+
+def _region(text: str) -> str:
+    if not text or not text.isascii() or len(text) > 32:
+        raise InputError(f"{text!r} is no region: a name of 1 to 32 ASCII characters")
+    return text
+
+
+def _url(text: str) -> str:
+    if not is_url(text):
+        raise InputError(f"{text!r} is no address of a node: it begins with http:// or https://")
+    return text
+
+
+def _begin(text: str) -> int:
+    try:
+        return parse_day(text) * DAY_SECONDS
+    except InputError:
+        return parse_time(text)
+
+
+def kw(flag: str, help: str) -> Any:
+    """An option in kW."""
+    return typer.Option(flag, parser=reading(parse_kw), metavar="KW", help=help)
+
+
+def watts(flag: str, help: str) -> Any:
+    """An option in W."""
+    return typer.Option(flag, parser=reading(parse_watts), metavar="W", help=help)
+
+
+def kwh(flag: str, help: str) -> Any:
+    """An option in kWh."""
+    return typer.Option(flag, parser=reading(parse_kwh), metavar="KWH", help=help)
+
+
+def carbon(flag: str, help: str) -> Any:
+    """An option in kg CO2e, or g or t."""
+    return typer.Option(
+        flag, parser=reading(parse_carbon), metavar="KG", help=f"{help}, such as 1.5 or 500g."
+    )
+
+
+def day(flag: str, help: str) -> Any:
+    """An option that is a day in UTC."""
+    return typer.Option(
+        flag, parser=reading(parse_day), metavar="DATE", help=f"{help}, such as 2024-01-31."
+    )
+
+
+def duration(help: str) -> Any:
+    """An option in seconds, minutes, hours or days."""
+    return typer.Option(
+        "--duration", parser=reading(parse_duration), metavar="TIME", help=f"{help}, such as 2h."
+    )
+
+
+def moment(flag: str, help: str) -> Any:
+    """An option that is a time in UTC."""
+    return typer.Option(
+        flag, parser=reading(parse_time), metavar="UTC", help=f"{help}, such as 2024-01-01T18:00."
+    )
+
+
+def beginning(help: str) -> Any:
+    """An option that says when a period begins: a time in UTC, or a day for its first second."""
+    return typer.Option(
+        "--start",
+        parser=reading(_begin),
+        metavar="UTC",
+        help=f"{help}, such as 2024-01-01T18:00, or 2024-01-01 for its first second.",
+    )
+
+
+def money(flag: str, help: str) -> Any:
+    """An option in whole coins; read once the token is known."""
+    return typer.Option(flag, metavar="MONEY", help=f"{help}, such as 0.25.")
+
+
+def number(metavar: str, help: str, lowest: int = 0, highest: int | None = None) -> Any:
+    """An argument that counts something."""
+    return typer.Argument(parser=whole(lowest, highest), metavar=metavar, help=help)
+
+
+def choice(enum: type[IntEnum], metavar: str, flag: str | None = None, help: str = "") -> Any:
+    """An argument, or with a flag an option, that is a member of an enum."""
+    parser = reading(_member_of(enum))
+    text = f"{help}{': ' if help else ''}{', '.join(map(word, enum))}."
+    words = [*map(word, enum)]
+    if flag is None:
+        return typer.Argument(
+            parser=parser, metavar=metavar, help=text, autocompletion=lambda: words
+        )
+    return typer.Option(
+        flag, parser=parser, metavar=metavar, help=text, autocompletion=lambda: words
+    )
+
+
+_LOCAL = NETWORKS["local"]
+_ADDRESS = "0x and 40 digits, or local:N for the N-th account of a local chain."
+
+NetworkName = Annotated[
+    str | None,
+    typer.Option(
+        "--network",
+        parser=reading(lambda name: network_named(name).name),
+        metavar="NAME",
+        autocompletion=lambda: [*NETWORKS],
+        envvar="ENERGY_GRID_NETWORK",
+        help=f"{', '.join(NETWORKS)}: its node, and its deployment in deployments/NAME.json, where"
+        " --rpc and --deployment, or their variables, name no others.",
+        show_default=_LOCAL.name,
+    ),
+]
+NodeUrl = Annotated[
+    str | None,
+    typer.Option(
+        "--rpc",
+        parser=reading(_url),
+        metavar="URL",
+        envvar="ENERGY_GRID_RPC",
+        help="The node.",
+        show_default=_LOCAL.rpc,
+    ),
+]
+DeploymentFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--deployment",
+        metavar="FILE",
+        envvar="ENERGY_GRID_DEPLOYMENT",
+        help="Where the contracts are.",
+        show_default=str(_LOCAL.deployment),
+    ),
+]
+AccountWord = Annotated[
+    str,
+    typer.Option(
+        "--account",
+        metavar="WHO",
+        envvar="ENERGY_GRID_ACCOUNT",
+        help="Who sends: a keystore file, env:NAME for a key in the environment, or local:N for the"
+        " N-th account of a local chain; or safe:WHO,WHO for the Safe, signed by such owners. In a"
+        " dry run an address will do, and safe for the Safe.",
+    ),
+]
+DryRun = Annotated[
+    bool,
+    typer.Option(
+        "--dry-run",
+        help="Send nothing: print the exact calls, who would sign them, and what the chain says of"
+        " them now; exit with 1 if it would refuse. With --json also the transactions to be signed"
+        " elsewhere.",
+    ),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Region = Annotated[str, typer.Argument(parser=reading(_region), metavar="REGION", help="Its name.")]
+OptionalRegion = Annotated[
+    str | None,
+    typer.Argument(
+        parser=reading(_region), metavar="REGION", help="Of weather and grid.", show_default=False
+    ),
+]
+Address = Annotated[str, typer.Argument(metavar="ADDRESS", help=_ADDRESS)]
+Recipient = Annotated[
+    str | None,
+    typer.Option("--to", metavar="ADDRESS", help="Who is paid; the sender by default."),
+]
+Event = Annotated[int, number("EVENT", "Its number.")]
+Frequency = Annotated[
+    int,
+    typer.Option("--frequency", parser=reading(parse_hertz), metavar="HZ", help="Such as 49.98."),
+]
+Voltage = Annotated[
+    int,
+    typer.Option(
+        "--voltage",
+        parser=reading(parse_percent),
+        metavar="PERCENT",
+        help="Of nominal, such as 97.",
+    ),
+]
+Priority = Annotated[
+    int, typer.Option("--priority", parser=whole(1, 5), metavar="1-5", help="1 is the most urgent.")
+]
+Limit = Annotated[
+    int,
+    typer.Option(
+        "--limit", parser=whole(1, 100), metavar="COUNT", help="At most so many, up to 100."
+    ),
+]
+Offset = Annotated[
+    int,
+    typer.Option("--offset", parser=whole(), metavar="COUNT", help="Leave out so many at first."),
+]

@@ -1,0 +1,326 @@
+"""``energy-grid oracle``: what reporters say of prices, weather and the grid."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import IntEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from energy_grid.cli.answers import (
+    Answer,
+    as_document,
+    facts,
+    listed,
+    word,
+)
+from energy_grid.cli.commands import CommandGroup
+from energy_grid.cli.desk import Desk, View
+from energy_grid.cli.options import (
+    Frequency,
+    OptionalRegion,
+    Region,
+    Voltage,
+    choice,
+    kw,
+    reading,
+    whole,
+)
+from energy_grid.contracts.grid_records import GridState, Weather
+from energy_grid.domain.oracles import RoundStatus
+from energy_grid.domain.units import (
+    format_decimal,
+    format_duration,
+    format_hertz,
+    format_time,
+    parse_decimal,
+    parse_percent,
+)
+from energy_grid.errors import InputError
+
+if TYPE_CHECKING:
+    from energy_grid.contracts.oracles import MedianOracle
+
+__all__ = ["oracles"]
+
+oracles = CommandGroup("oracle", "What reporters say of prices, weather and the grid.")
+submit = CommandGroup("submit", "Submit to the open round (reporter).")
+oracles.add(submit)
+
+_HUNDREDTHS = 2
+
+
+class Quantity(IntEnum):
+    """Which oracle."""
+
+    PRICE = 0
+    WEATHER = 1
+    GRID = 2
+
+
+Which = Annotated[Quantity, choice(Quantity, "ORACLE", help="One of")]
+RoundNumber = Annotated[
+    int | None,
+    typer.Option("--round", parser=whole(1), metavar="ROUND", help="By default the newest."),
+]
+
+
+def _hundredths(what: str) -> object:
+    return reading(lambda text: parse_decimal(text, _HUNDREDTHS, what))
+
+
+@submit.does("price")
+def submit_price(
+    desk: Desk,
+    price: Annotated[str, typer.Argument(metavar="PRICE", help="Money per kWh, such as 0.25.")],
+    round_id: RoundNumber = None,
+) -> str:
+    """Submit what a kWh costs outside of this market."""
+    oracle = desk.market.price_oracle
+    value = parse_decimal(price, oracle.decimals(), "a price per kWh")
+    number = round_id or oracle.open_round_of("")
+    desk.send(oracle.submit_price(number, value))
+    told = format_decimal(value, oracle.decimals())
+    return f"Submitted {told} per kWh as the price{_state(desk, oracle, '', number)}"
+
+
+@submit.does("weather")
+def submit_weather(
+    desk: Desk,
+    region: Region,
+    irradiance: Annotated[
+        int, typer.Option("--irradiance", parser=whole(), metavar="W/M2", help="Of the sun.")
+    ],
+    temperature: Annotated[
+        int,
+        typer.Option(
+            "--temperature",
+            parser=_hundredths("a temperature"),
+            metavar="CELSIUS",
+            help="Such as -3.5.",
+        ),
+    ],
+    wind: Annotated[
+        int,
+        typer.Option(
+            "--wind", parser=_hundredths("a wind speed"), metavar="M/S", help="Such as 4.2."
+        ),
+    ],
+    clouds: Annotated[
+        int,
+        typer.Option(
+            "--clouds",
+            parser=reading(lambda text: parse_percent(text, _HUNDREDTHS)),
+            metavar="PERCENT",
+            help="Of the sky.",
+        ),
+    ],
+    round_id: RoundNumber = None,
+) -> str:
+    """Submit the weather of a region."""
+    oracle = desk.market.weather_oracle
+    number = round_id or oracle.open_round_of(region)
+    weather = Weather(
+        irradiance=irradiance, temperature=temperature, wind_speed=wind, cloud_cover=clouds
+    )
+    desk.send(oracle.submit_weather(region, number, weather))
+    told = ", ".join(_weather(weather).values())
+    return f"Submitted {told} as the weather of {region}{_state(desk, oracle, region, number)}"
+
+
+@submit.does("grid")
+def submit_grid(
+    desk: Desk,
+    region: Region,
+    demand: Annotated[int, kw("--demand", "What the region draws, in kW.")],
+    supply: Annotated[int, kw("--supply", "What it is supplied with, in kW.")],
+    frequency: Frequency,
+    voltage: Voltage,
+    round_id: RoundNumber = None,
+) -> str:
+    """Submit the state of a region's grid."""
+    oracle = desk.market.grid_oracle
+    number = round_id or oracle.open_round_of(region)
+    state = GridState(demand=demand, supply=supply, frequency=frequency, voltage=voltage)
+    desk.send(oracle.submit_grid_state(region, number, state))
+    told = ", ".join(f"{name} {value}" for name, value in _grid(state).items())
+    return f"Submitted {told} for {region}{_state(desk, oracle, region, number)}"
+
+
+@oracles.shows("show")
+def show(view: View, which: Which, region: OptionalRegion = None) -> Answer:
+    """The newest answer, how old it is, and whether it is fresh."""
+    oracle, feed = _oracle(view, which, region)
+    newest = oracle.latest_round_of(feed)
+    fresh = oracle.is_fresh(feed)
+    age = max(0, view.market.node.time - newest.updated_at)
+    rows = {
+        **_answer(view, which, newest.values),
+        "fresh": "yes" if fresh else f"no: {_why_not(oracle, feed)}",
+        "answered": f"{format_time(newest.updated_at)}, {format_duration(age)} ago",
+        "round": str(newest.id),
+        "open round": str(oracle.open_round_of(feed)),
+        "quorum": str(oracle.quorum()),
+    }
+    document = {
+        "oracle": which.name,
+        "feed": feed,
+        "fresh": fresh,
+        "age": age,
+        "answer": _fields(which, newest.values),
+        "round": as_document(newest),
+    }
+    return Answer(document=document, shown=facts(rows))
+
+
+@oracles.shows("round")
+def show_round(
+    view: View, which: Which, region: OptionalRegion = None, round_id: RoundNumber = None
+) -> Answer:
+    """A round: how many submitted, and its answer if it has one."""
+    oracle, feed = _oracle(view, which, region)
+    found = oracle.get_round(feed, round_id or _newest(oracle, feed))
+    rows = {
+        "round": str(found.id),
+        "status": word(found.status),
+        "submissions": f"{found.submissions} of {oracle.quorum()}",
+        **_answer(view, which, found.values),
+        "begun": format_time(found.started_at) if found.started_at else "not yet",
+        "closed": format_time(found.updated_at) if found.updated_at else "not yet",
+    }
+    document = {"oracle": which.name, "feed": feed, **as_document(found)}
+    return Answer(document=document, shown=facts(rows))
+
+
+@oracles.does("confirm")
+def confirm(
+    desk: Desk,
+    which: Which,
+    round_id: Annotated[
+        int, typer.Option("--round", parser=whole(1), metavar="ROUND", help="Which one.")
+    ],
+    region: OptionalRegion = None,
+) -> str:
+    """Make a round that was held for its jump the answer (guardian)."""
+    oracle, feed = _oracle(desk, which, region)
+    desk.send(oracle.confirm_round(feed, round_id))
+    values = oracle.get_round(feed, round_id).values
+    told = ", ".join(f"{name} {value}" for name, value in _answer(desk, which, values).items())
+    return f"Confirmed round {round_id}: {told}"
+
+
+@oracles.shows("reporters")
+def reporters(
+    view: View,
+    which: Which,
+    addresses: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="ADDRESS", help="By default, all that have the role."),
+    ] = None,
+) -> Answer:
+    """When reporters last submitted anything, and who has fallen silent."""
+    from energy_grid.chain.roles import Role
+
+    oracle = _oracles(view)[which]
+    if addresses:
+        asked = [view.address(each) for each in addresses]
+    else:
+        asked = sorted(view.market.access.members(Role.REPORTER))
+    now, longest = view.market.node.time, oracle.max_age()
+    last = [oracle.last_report_of(each) for each in asked]
+    live = [bool(when) and now - when <= longest for when in last]
+    rows = [
+        (address, format_time(when) if when else "never", "live" if alive else "silent")
+        for address, when, alive in zip(asked, last, live, strict=True)
+    ]
+    document = [
+        {"reporter": address, "last_report": when, "live": alive}
+        for address, when, alive in zip(asked, last, live, strict=True)
+    ]
+    titles = ("reporter", "last report", f"within {format_duration(longest)}")
+    shown = listed(titles, rows, "Nobody has the role REPORTER.")
+    return Answer(document=document, shown=shown)
+
+
+def _oracles(view: View) -> tuple[MedianOracle, MedianOracle, MedianOracle]:
+    market = view.market
+    return market.price_oracle, market.weather_oracle, market.grid_oracle
+
+
+def _oracle(view: View, which: Quantity, region: str | None) -> tuple[MedianOracle, str]:
+    """The oracle and its feed: the only one of prices, or a region."""
+    if which is Quantity.PRICE and region is not None:
+        raise InputError(f"the price has no region: leave {region} out")
+    if which is not Quantity.PRICE and region is None:
+        raise InputError(f"of which region? Write oracle ... {word(which)} REGION")
+    return _oracles(view)[which], region or ""
+
+
+def _newest(oracle: MedianOracle, feed: str) -> int:
+    """The newest round with a submission, or 1."""
+    from energy_grid.chain import reverts as errors
+
+    number = oracle.open_round_of(feed)
+    try:
+        return oracle.get_round(feed, number).id
+    except errors.MedianOracle_NoSuchRound:
+        return max(1, number - 1)
+
+
+def _why_not(oracle: MedianOracle, feed: str) -> str:
+    """Why the answer of a feed is not fresh: a newer round is held, or it is old."""
+    newest = _newest(oracle, feed)
+    for number in (newest, newest - 1):
+        if number and oracle.get_round(feed, number).status is RoundStatus.HELD:
+            return f"round {number} is held for its jump"
+    return f"older than {format_duration(oracle.max_age())}"
+
+
+def _state(desk: Desk, oracle: MedianOracle, feed: str, number: int) -> str:
+    """How far the round is, behind a colon."""
+    found = oracle.get_round(feed, number)
+    if found.status is RoundStatus.OPEN:
+        return f": {found.submissions} of {oracle.quorum()} in round {number}"
+    return f": round {number} is {word(found.status)}"
+
+
+def _fields(which: Quantity, values: Sequence[int]) -> dict[str, int] | None:
+    """An answer by its names, in the contract's units."""
+    names = {
+        Quantity.PRICE: ("price",),
+        Quantity.WEATHER: tuple(Weather.__dataclass_fields__),
+        Quantity.GRID: tuple(GridState.__dataclass_fields__),
+    }[which]
+    return dict(zip(names, values, strict=True)) if values else None
+
+
+def _answer(view: View, which: Quantity, values: Sequence[int]) -> dict[str, str]:
+    """An answer in people's units; nothing where there is none."""
+    known = _fields(which, values)
+    if known is None:
+        return {}
+    if which is Quantity.PRICE:
+        digits = view.market.price_oracle.decimals()
+        return {"price": f"{format_decimal(known['price'], digits)} per kWh"}
+    if which is Quantity.WEATHER:
+        return _weather(Weather(**known))
+    return _grid(GridState(**known))
+
+
+def _weather(weather: Weather) -> dict[str, str]:
+    return {
+        "irradiance": f"{weather.irradiance} W/m2",
+        "temperature": f"{format_decimal(weather.temperature, _HUNDREDTHS)} degrees C",
+        "wind": f"{format_decimal(weather.wind_speed, _HUNDREDTHS)} m/s",
+        "clouds": f"{format_decimal(weather.cloud_cover, _HUNDREDTHS)} % clouds",
+    }
+
+
+def _grid(state: GridState) -> dict[str, str]:
+    return {
+        "demand": f"{state.demand} kW",
+        "supply": f"{state.supply} kW",
+        "frequency": format_hertz(state.frequency),
+        "voltage": f"{state.voltage} %",
+    }

@@ -1,0 +1,231 @@
+"""``energy-grid participant``: who produces, consumes and stores energy in the market."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import IntEnum
+from typing import Annotated, Any
+
+import typer
+
+from energy_grid.cli.answers import Answer, as_document, facts, listed, word, yes_or_no
+from energy_grid.cli.commands import CommandGroup
+from energy_grid.cli.desk import Desk, View, event_of, short
+from energy_grid.cli.options import Address, Limit, choice, kwh, whole
+from energy_grid.cli.reads import ask_all
+from energy_grid.contracts.records import ConsumerInfo, ProducerInfo, StorageInfo
+from energy_grid.domain.enums import EnergyType
+from energy_grid.domain.units import format_wh
+
+__all__ = ["part_rows", "participants", "parts_of"]
+
+participants = CommandGroup(
+    "participant", "Producers, consumers and storages, and what they declare to the grid."
+)
+
+
+class Part(IntEnum):
+    """What somebody takes part as, where it can be ended."""
+
+    CONSUMER = 0
+    PRODUCER = 1
+
+
+Amount = Annotated[int, kwh("--amount", "How much, in kWh.")]
+As = Annotated[Part, choice(Part, "PART", help="What it takes part as")]
+
+_VIEWS: Mapping[str, tuple[str, type[Any]]] = {
+    "producer": ("getProducerInfo", ProducerInfo),
+    "consumer": ("getConsumerInfo", ConsumerInfo),
+    "storage": ("getStorageInfo", StorageInfo),
+}
+
+
+@participants.does("register-producer")
+def register_producer(
+    desk: Desk,
+    capacity: Annotated[int, kwh("--capacity", "What it can produce in a slot, in kWh.")],
+    kind: Annotated[EnergyType, choice(EnergyType, "TYPE", "--type", "What from")],
+) -> str:
+    """Register the sender as a producer, who may sell."""
+    desk.send(desk.market.grid.register_producer(capacity, kind))
+    return f"Registered {short(desk.actor.address)} to produce {format_wh(capacity)} in a slot"
+
+
+@participants.does("register-consumer")
+def register_consumer(
+    desk: Desk,
+    limit: Annotated[int, kwh("--limit", "What it can draw in a slot, in kWh.")],
+) -> str:
+    """Register the sender as a consumer, who may buy."""
+    desk.send(desk.market.grid.register_consumer(limit))
+    return f"Registered {short(desk.actor.address)} to draw {format_wh(limit)} in a slot"
+
+
+@participants.does("register-storage")
+def register_storage(
+    desk: Desk,
+    capacity: Annotated[int, kwh("--capacity", "What it can hold, in kWh.")],
+    charge: Annotated[int, kwh("--charge", "What it can take in a slot, in kWh.")],
+    discharge: Annotated[int, kwh("--discharge", "What it can give in a slot, in kWh.")],
+) -> str:
+    """Register a storage of the sender, empty."""
+    desk.send(desk.market.grid.register_storage(capacity, charge, discharge))
+    return f"Registered a storage of {format_wh(capacity)} of {short(desk.actor.address)}"
+
+
+@participants.does("report")
+def report(desk: Desk, amount: Amount) -> str:
+    """Declare the sender's production of the running slot; it replaces an earlier report."""
+    grid = desk.market.grid
+    receipt = desk.send(grid.report_production(amount))
+    slot = event_of(grid, receipt, "ProductionReported")["slot"]
+    return f"Declared {format_wh(amount)} of {short(desk.actor.address)} for slot {slot}"
+
+
+@participants.does("consume")
+def consume(desk: Desk, amount: Amount) -> str:
+    """Buy energy of the running slot from the grid, out of the balance in the ledger."""
+    grid = desk.market.grid
+    bought = event_of(grid, desk.send(grid.consume_energy(amount)), "EnergyConsumed")
+    return f"Bought {format_wh(amount)} of slot {bought['slot']} for {desk.money(bought['cost'])}"
+
+
+@participants.does("charge")
+def charge(desk: Desk, amount: Amount) -> str:
+    """Declare that the sender's storage takes energy in the running slot."""
+    grid = desk.market.grid
+    charged = event_of(grid, desk.send(grid.charge_storage(amount)), "StorageCharged")
+    return f"Charged {format_wh(amount)}: the storage holds {format_wh(charged['stored'])}"
+
+
+@participants.does("discharge")
+def discharge(desk: Desk, amount: Amount) -> str:
+    """Declare that the sender's storage gives energy in the running slot."""
+    grid = desk.market.grid
+    given = event_of(grid, desk.send(grid.discharge_storage(amount)), "StorageDischarged")
+    return f"Discharged {format_wh(amount)}: the storage holds {format_wh(given['stored'])}"
+
+
+@participants.does("deactivate")
+def deactivate(desk: Desk, who: Address, part: As) -> str:
+    """End new SELL orders of a producer, or BUY orders of a consumer (grid authority)."""
+    address = desk.address(who)
+    desk.send(desk.market.grid.deactivate_participant(address, part is Part.PRODUCER))
+    return f"Deactivated {short(address)} as a {word(part)}"
+
+
+@participants.does("reactivate")
+def reactivate(desk: Desk, who: Address, part: As) -> str:
+    """Let a producer sell, or a consumer buy again (grid authority)."""
+    address = desk.address(who)
+    desk.send(desk.market.grid.reactivate_participant(address, part is Part.PRODUCER))
+    return f"Reactivated {short(address)} as a {word(part)}"
+
+
+@participants.does("score")
+def score(
+    desk: Desk,
+    who: Address,
+    points: Annotated[
+        int, typer.Argument(parser=whole(0, 100), metavar="SCORE", help="From 0 to 100.")
+    ],
+) -> str:
+    """Set the reputation of a producer (grid authority)."""
+    address = desk.address(who)
+    desk.send(desk.market.grid.update_producer_reputation(address, points))
+    return f"The reputation of {short(address)} is {points} of 100"
+
+
+@participants.shows("show")
+def show(view: View, account: Address) -> Answer:
+    """What an account takes part as, with its limits and what it has declared."""
+    address = view.address(account)
+    parts = parts_of(view, [address])[address]
+    rows = part_rows(parts) or {"takes part": "as nothing: it is not registered"}
+    document = {"account": address, **as_document(parts)}
+    return Answer(document=document, shown=facts({"account": address, **rows}))
+
+
+@participants.shows("list")
+def list_participants(view: View, limit: Limit = 20) -> Answer:
+    """The accounts that take part, those that registered last first."""
+    from energy_grid.chain.rpc.multicall import found
+
+    grid, first = view.market.grid, view.market.deployment.first_block
+    events = ("ProducerRegistered", "producer"), ("ConsumerRegistered", "consumer")
+    logs = [
+        (log.block, log.index, log[name])
+        for event, name in (*events, ("StorageRegistered", "owner"))
+        for log in found(grid, event, first)
+    ]
+    accounts = list(dict.fromkeys(account for *_, account in sorted(logs, reverse=True)))[:limit]
+    known = parts_of(view, accounts)
+    rows = [
+        (
+            account,
+            _cell(parts["producer"], "capacity"),
+            _cell(parts["consumer"], "consumption_limit"),
+            _cell(parts["storage"], "capacity"),
+            "" if parts["producer"] is None else str(parts["producer"].reputation),
+        )
+        for account, parts in known.items()
+    ]
+    titles = ("account", ">produces", ">draws", ">stores", ">score")
+    document = [{"account": account, **as_document(parts)} for account, parts in known.items()]
+    shown = listed(titles, rows, "Nobody takes part yet.")
+    return Answer(document=document, shown=shown)
+
+
+def parts_of(view: View, accounts: list[str]) -> dict[str, dict[str, Any]]:
+    """What accounts take part as: a record for each part, None where they do not."""
+    from energy_grid.chain.contract import structure
+
+    grid = view.market.grid
+    answers = iter(
+        ask_all(view, [(grid, name, each) for each in accounts for name, _ in _VIEWS.values()])
+    )
+    return {
+        account: {
+            part: None if (values := next(answers)) is None else structure(kind, values)
+            for part, (_, kind) in _VIEWS.items()
+        }
+        for account in accounts
+    }
+
+
+def part_rows(parts: Mapping[str, Any]) -> dict[str, str]:
+    """`parts_of` one account in words."""
+    rows = {}
+    if (producer := parts["producer"]) is not None:
+        rows["producer"] = (
+            f"{format_wh(producer.capacity)} in a slot, {word(producer.energy_type)}, reputation"
+            f" {producer.reputation}, active: {yes_or_no(producer.active)}"
+        )
+        rows["declared"] = (
+            f"{format_wh(producer.current_production)} for the running slot,"
+            f" {format_wh(producer.total_produced)} in all"
+        )
+    if (consumer := parts["consumer"]) is not None:
+        rows["consumer"] = (
+            f"up to {format_wh(consumer.consumption_limit)} in a slot, active:"
+            f" {yes_or_no(consumer.active)}"
+        )
+        rows["from the grid"] = (
+            f"{format_wh(consumer.current_usage)} in the running slot,"
+            f" {format_wh(consumer.total_consumed)} in all"
+        )
+    if (storage := parts["storage"]) is not None:
+        rows["storage"] = (
+            f"{format_wh(storage.stored_amount)} of {format_wh(storage.capacity)}; takes"
+            f" {format_wh(storage.charge_rate)}, gives {format_wh(storage.discharge_rate)} in a"
+            " slot"
+        )
+    return rows
+
+
+def _cell(part: Any, name: str) -> str:
+    if part is None:
+        return ""
+    ended = " (ended)" if not getattr(part, "active", True) else ""
+    return f"{format_wh(getattr(part, name))}{ended}"

@@ -1,0 +1,180 @@
+"""``energy-grid safe``: the operators' Safe, and calls that its owners sign apart."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from energy_grid.chain.roles import Role
+from energy_grid.cli.answers import Answer, facts
+from energy_grid.cli.commands import CommandGroup
+from energy_grid.cli.desk import Desk, View, short
+from energy_grid.cli.measures import measure
+from energy_grid.contracts.governance_records import ProposedCall
+from energy_grid.errors import InputError
+
+if TYPE_CHECKING:
+    from energy_grid.chain.tx.safe_file import SafeFile
+    from energy_grid.contracts.safe import Safe
+
+__all__ = ["safe"]
+
+safe = CommandGroup("safe", "The Safe that has the operators' roles, and what its owners sign.")
+
+File = Annotated[
+    Path,
+    typer.Argument(
+        metavar="FILE", help="That a command with --account safe:WHO of too few owners has written."
+    ),
+]
+
+
+@safe.shows("show")
+def show(view: View) -> Answer:
+    """The Safe: its owners, how many of them must sign, and its roles."""
+    contract = view.market.require_safe()
+    owners, threshold = contract.get_owners(), contract.get_threshold()
+    nonce = contract.nonce()
+    roles = [role.name for role in Role if view.market.access.has_role(role, contract.address)]
+    document = {
+        "safe": contract.address,
+        "owners": owners,
+        "threshold": threshold,
+        "nonce": nonce,
+        "roles": roles,
+    }
+    rows = {
+        "safe": contract.address,
+        "signatures": f"{threshold} of {len(owners)}",
+        "owners": ", ".join(owners),
+        "roles": ", ".join(roles) or "none",
+        "next nonce": str(nonce),
+    }
+    return Answer(document=document, shown=facts(rows))
+
+
+@safe.shows("review")
+def review(view: View, file: File) -> Answer:
+    """What a file asks the owners to sign, read from the call itself, and who has signed."""
+    contract, found = _load(view, file)
+    owners = contract.get_owners()
+    signed = [owner for owner in owners if owner in found.signatures]
+    missing = max(contract.get_threshold() - len(signed), 0)
+    transaction, words = found.transaction, _words(view, found)
+    document = {
+        "safe": found.safe,
+        "nonce": transaction.nonce,
+        "to": transaction.to,
+        "value": transaction.value,
+        "data": f"0x{transaction.data.hex()}",
+        "does": words,
+        "hash": _hash(view, found),
+        "signed_by": signed,
+        "missing": missing,
+    }
+    rows = {
+        "does": words,
+        "hash": _hash(view, found),
+        "nonce": str(transaction.nonce),
+        "signed by": ", ".join(signed) or "nobody",
+        "next": _next(missing, file),
+    }
+    return Answer(document=document, shown=facts(rows))
+
+
+@safe.signs("sign")
+def sign(
+    desk: Desk,
+    file: File,
+    reviewed: Annotated[
+        str | None,
+        typer.Option(
+            "--hash",
+            metavar="HASH",
+            help="What safe review has shown: what was changed since is refused.",
+        ),
+    ] = None,
+) -> str:
+    """Sign what a file asks for, as an owner; look at it with safe review first."""
+    contract, found = _load(desk, file)
+    if reviewed is not None and reviewed.lower() != _hash(desk, found):
+        raise InputError(f"{file} is another one than was reviewed: it does {_words(desk, found)}")
+    owner, owners = desk.key(), contract.get_owners()
+    if owner.address not in owners:
+        raise InputError(f"{owner.address} is no owner of the Safe {contract.address}")
+    if owner.address in found.signatures:
+        raise InputError(f"{short(owner.address)} has signed {file} already")
+    signed = found.signed_by(owner)
+    signed.save(file)
+    missing = max(contract.get_threshold() - len(signed.signatures), 0)
+    return f"Signed as {short(owner.address)}: {_words(desk, found)}; {_next(missing, file)}"
+
+
+@safe.does("send")
+def send(desk: Desk, file: File) -> str:
+    """Carry out what enough owners have signed; anybody may, and pays the gas."""
+    from energy_grid.chain.tx.multisig import joined
+
+    contract, found = _load(desk, file)
+    missing = contract.get_threshold() - len(found.signatures)
+    if missing > 0:
+        raise InputError(_next(missing, file))
+    desk.refuse_safe()  # It itself cannot send what it is to carry out.
+    desk.send(contract.exec_transaction(found.transaction, joined(found.signatures)))
+    return f"The Safe has carried out: {_words(desk, found)}"
+
+
+def _load(view: View, file: Path) -> tuple[Safe, SafeFile]:
+    """A file, if it is for this market's Safe, and for its next call."""
+    from energy_grid.chain.tx.multisig import Operation, calls_in
+    from energy_grid.chain.tx.safe_file import SafeFile
+
+    found, contract = SafeFile.load(file), view.market.require_safe()
+    chain = view.market.node.chain_id
+    if (found.chain_id, found.safe) != (chain, contract.address):
+        raise InputError(
+            f"{file} is for the Safe {found.safe} on chain {found.chain_id}, not for"
+            f" {contract.address} on chain {chain}"
+        )
+    nonce = contract.nonce()
+    if found.transaction.nonce != nonce:
+        raise InputError(
+            f"{file} is for the nonce {found.transaction.nonce}, and the Safe's next is {nonce}: it"
+            " was carried out, or something else was in its place"
+        )
+    transaction = found.transaction
+    if transaction.operation is Operation.DELEGATE_CALL:
+        if transaction.to != view.market.deployment.address("MultiSendCallOnly"):
+            raise InputError(
+                f"{file} gives the Safe into the hands of {transaction.to}: nobody should sign it"
+            )
+        calls_in(transaction.data)
+    strangers = [owner for owner in found.signatures if owner not in contract.get_owners()]
+    if strangers:
+        raise InputError(f"{file}: {strangers[0]} has signed, and is no owner of the Safe")
+    return contract, found
+
+
+def _hash(view: View, file: SafeFile) -> str:
+    """The hash that is signed, as a Safe's other programs show it."""
+    digest = file.transaction.digest(file.safe, view.market.node.chain_id)
+    return f"0x{digest.hex()}"
+
+
+def _words(view: View, file: SafeFile) -> str:
+    from energy_grid.chain.tx.multisig import Operation, calls_in
+
+    transaction = file.transaction
+    calls = [(transaction.to, transaction.value, transaction.data)]
+    if transaction.operation is Operation.DELEGATE_CALL:
+        calls = calls_in(transaction.data)
+    made = (ProposedCall(target=to, value=value, data=data) for to, value, data in calls)
+    return "; ".join(measure(view, call) for call in made)
+
+
+def _next(missing: int, file: Path) -> str:
+    if missing:
+        return f"{missing} more must sign: energy-grid safe sign {file} --account WHO"
+    return f"enough have signed: energy-grid safe send {file} --account WHO"

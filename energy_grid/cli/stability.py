@@ -1,0 +1,217 @@
+"""``energy-grid grid stability``: frequency and voltage of a region, and what follows from them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import RenderableType
+
+from energy_grid.cli.answers import (
+    Answer,
+    as_document,
+    facts,
+    listed,
+    stacked,
+    word,
+)
+from energy_grid.cli.commands import CommandGroup
+from energy_grid.cli.desk import Desk, View, short
+from energy_grid.cli.options import (
+    Event,
+    Frequency,
+    Limit,
+    Offset,
+    Priority,
+    Region,
+    Voltage,
+    choice,
+    kw,
+    reading,
+)
+from energy_grid.contracts.grid_records import AutomatedResponse, CriticalEvent, StabilityReport
+from energy_grid.domain.balancing import ActionType
+from energy_grid.domain.enums import Trigger
+from energy_grid.domain.grid_levels import StabilityLevel
+from energy_grid.domain.units import format_hertz, format_time, parse_decimal
+
+if TYPE_CHECKING:
+    from energy_grid.chain.tx.receipts import Receipt
+
+__all__ = ["stability"]
+
+stability = CommandGroup("stability", "Frequency and voltage of a region, and what follows.")
+
+_NOBODY = "0x" + "0" * 40
+
+
+def _degrees(text: str) -> int:
+    return parse_decimal(text, 0, "an angle in degrees")
+
+
+@stability.does("report")
+def report(
+    desk: Desk,
+    region: Region,
+    frequency: Frequency,
+    voltage: Voltage,
+    phase: Annotated[
+        int,
+        typer.Option("--phase", parser=reading(_degrees), metavar="DEGREES", help="Phase angle."),
+    ] = 0,
+) -> str:
+    """Report a measurement; automated responses follow from it (operator of the region)."""
+    call = desk.market.stability.report_stability_metrics(region, frequency, voltage, phase)
+    receipt = desk.send(call)
+    level = desk.market.stability.get_stability_level(frequency, voltage)
+    measured = f"{format_hertz(frequency)}, {voltage} %"
+    return f"Reported {region}: {measured}: {word(level)}{_consequences(desk, receipt)}"
+
+
+@stability.does("respond")
+def respond(
+    desk: Desk,
+    region: Region,
+    frequency: Frequency,
+    voltage: Voltage,
+    severity: Annotated[StabilityLevel, choice(StabilityLevel, "LEVEL", "--severity")],
+) -> str:
+    """Respond by hand, without a measurement (operator of the region)."""
+    call = desk.market.stability.trigger_stability_response(region, frequency, voltage, severity)
+    receipt = desk.send(call)
+    given = f"{word(severity)} at {format_hertz(frequency)}, {voltage} %"
+    return f"Responded in {region}: {given}{_consequences(desk, receipt)}"
+
+
+@stability.does("configure")
+def configure(
+    desk: Desk,
+    trigger: Annotated[Trigger, choice(Trigger, "TRIGGER")],
+    action: Annotated[ActionType, choice(ActionType, "ACTION")],
+    adjust: Annotated[int, kw("--adjust", "How much, in kW; 0 removes the response.")],
+    priority: Priority = 1,
+) -> str:
+    """Set what a report of one's region opens by itself (operator with 80 points)."""
+    call = desk.market.stability.configure_automated_response(trigger, action, adjust, priority)
+    desk.send(call)
+    region = desk.market.operators.get_operator(desk.actor.address).region
+    if adjust == 0:
+        return f"Removed {word(action)} on {word(trigger)} in {region}"
+    return (
+        f"Configured {region}: {word(action)} by {adjust} kW on {word(trigger)},"
+        f" priority {priority}"
+    )
+
+
+@stability.does("resolve")
+def resolve(desk: Desk, event: Event) -> str:
+    """End a critical event and its region's emergency mode (operator with 80 points)."""
+    desk.send(desk.market.stability.resolve_critical_event(event))
+    region = desk.market.stability.get_critical_event(event).region
+    still = desk.market.grid.is_region_in_emergency(region)
+    state = "an emergency protocol is still in force" if still else "no longer in an emergency"
+    return f"Resolved critical event {event} of {region}: {state}"
+
+
+@stability.shows("show")
+def show(view: View, region: Region) -> Answer:
+    """The newest measurement, and the responses that are configured."""
+    from energy_grid.chain import reverts as errors
+
+    grid = view.market.stability
+    try:
+        now = grid.get_current_stability(region)
+    except errors.StabilityMaintenance_NoReport:
+        now = None
+    responses = grid.get_automated_responses(region)
+    emergency = grid.is_in_emergency(region)
+    rows = {"emergency": "a critical event is open" if emergency else "none"}
+    if now is None:
+        rows["measured"] = "nothing yet"
+    else:
+        rows |= {
+            "level": word(now.level),
+            "frequency": format_hertz(now.frequency),
+            "voltage": f"{now.voltage} % of nominal",
+            "phase angle": f"{now.phase_angle} degrees",
+            "measured": format_time(now.timestamp),
+        }
+    document = {
+        "region": region,
+        "report": None if now is None else as_document(now),
+        "emergency": emergency,
+        "responses": responses,
+    }
+    return Answer(document=document, shown=stacked(facts(rows), _responses(responses)))
+
+
+@stability.shows("history")
+def history(view: View, region: Region, limit: Limit = 20, offset: Offset = 0) -> Answer:
+    """Earlier measurements, newest first."""
+    reports = view.market.stability.get_stability_history(region, offset, limit)
+    titles = ("measured", ">frequency", ">voltage", ">phase", "level")
+    shown = listed(titles, map(_report_row, reports), f"No measurement of {region}.")
+    return Answer(document=reports, shown=shown)
+
+
+@stability.shows("events")
+def events(view: View, region: Region, limit: Limit = 20, offset: Offset = 0) -> Answer:
+    """A region's critical events, newest first."""
+    found = view.market.stability.get_critical_events(region, offset, limit)
+    titles = (">no", "opened", ">frequency", ">voltage", "operator", "resolved")
+    shown = listed(titles, map(_event_row, found), f"No critical event in {region}.")
+    return Answer(document=found, shown=shown)
+
+
+def _responses(responses: list[AutomatedResponse]) -> RenderableType:
+    rows = [
+        (
+            word(each.trigger),
+            word(each.action_type),
+            f"{each.adjustment} kW",
+            str(each.priority),
+            str(each.action_id) if each.action_id else "-",
+        )
+        for each in responses
+    ]
+    titles = ("on", "action", ">by", ">priority", ">last action")
+    return listed(titles, rows, "No automated response is configured.")
+
+
+def _report_row(report: StabilityReport) -> tuple[str, ...]:
+    return (
+        format_time(report.timestamp),
+        format_hertz(report.frequency),
+        f"{report.voltage} %",
+        str(report.phase_angle),
+        word(report.level),
+    )
+
+
+def _event_row(event: CriticalEvent) -> tuple[str, ...]:
+    resolved = "open"
+    if event.resolved_by != _NOBODY:
+        resolved = f"{format_time(event.resolved_at)} by {short(event.resolved_by)}"
+    return (
+        str(event.id),
+        format_time(event.opened_at),
+        format_hertz(event.frequency),
+        f"{event.voltage} %",
+        short(event.operator),
+        resolved,
+    )
+
+
+def _consequences(desk: Desk, receipt: Receipt) -> str:
+    """What a report set in motion, behind semicolons."""
+    from energy_grid.chain import reverts as errors
+
+    told = []
+    for log in desk.market.balancing.events(receipt.logs, "BalancingActionOpened"):
+        told.append(f"opened action {log['id']}: {word(log['action_type'])} by {log['target']} kW")
+    for log in desk.market.stability.events(receipt.logs, "AutomatedActionFailed"):
+        reason = errors.decode_revert(log["reason"], "BalancingCoordination")
+        told.append(f"no {word(log['action_type'])} ({reason})")
+    for log in desk.market.stability.events(receipt.logs, "CriticalEventOpened"):
+        told.append(f"opened critical event {log['id']}: emergency mode")
+    return "".join(f"; {line}" for line in told)

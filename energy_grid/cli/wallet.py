@@ -1,0 +1,370 @@
+"""``energy-grid wallet``: everything that an account has in the market."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from rich.console import RenderableType
+
+from energy_grid.cli.answers import (
+    Answer,
+    as_document,
+    facts,
+    listed,
+    numbered,
+    stacked,
+    word,
+)
+from energy_grid.cli.book import order_documents, order_table
+from energy_grid.cli.commands import CommandGroup
+from energy_grid.cli.desk import View, short
+from energy_grid.cli.meters import meter_table
+from energy_grid.cli.money import purse_of, purse_rows, queued_of, queued_table
+from energy_grid.cli.numbers import counted
+from energy_grid.cli.offers import record_table
+from energy_grid.cli.options import Address
+from energy_grid.cli.participants import part_rows, parts_of
+from energy_grid.cli.reads import ask
+from energy_grid.cli.roles import role_name, roles_of
+from energy_grid.cli.slots import list_slots, slot_table
+from energy_grid.cli.transactions import transaction_table
+from energy_grid.domain.orders import OrderStatus, TransactionStatus
+from energy_grid.domain.periods import DAY_SECONDS
+from energy_grid.domain.spot import OfferStatus, TradeStatus
+from energy_grid.domain.units import format_carbon, format_wh
+
+if TYPE_CHECKING:
+    from energy_grid.contracts.records import TransactionRecord
+    from energy_grid.market.account_queries import ShareHolding
+
+__all__ = ["wallet"]
+
+wallet = CommandGroup("wallet", "Everything that an account has in the market.")
+wallet.shows("slots")(list_slots)
+
+_NOBODY = "0x" + "0" * 40
+# Of slots and of what has ended, on the page with everything.
+_DAYS = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Section:
+    """A part of the page with everything.
+
+    Attributes:
+        document: what ``--json`` has of it.
+        rows: what is told in a line each.
+        shown: what is told in tables, where there is anything.
+    """
+
+    document: dict[str, Any]
+    rows: dict[str, str] = field(default_factory=dict)
+    shown: Sequence[RenderableType] = ()
+
+
+@wallet.shows("show")
+def show(view: View, account: Address) -> Answer:
+    """Everything that an account has: money, energy, meters, orders, shares, votes, roles."""
+    address = view.address(account)
+    parts = [
+        part(view, address)
+        for part in (_money, _participation, _energy, _trading, _spot, _plants, _carbon, _power)
+    ]
+    document: dict[str, Any] = {"account": address}
+    rows = {"account": view.named(address)}
+    for each in parts:
+        document |= each.document
+        rows |= each.rows
+    shown = stacked(facts(rows), *(one for each in parts for one in each.shown))
+    return Answer(document=document, shown=shown)
+
+
+@wallet.shows("orders")
+def orders(view: View, account: Address) -> Answer:
+    """All orders that an account has stored on the chain, and where its signed ones stand."""
+    from energy_grid.market.account_queries import orders_of
+
+    address = view.address(account)
+    found = orders_of(view.market.trading, address, view.market.deployment.first_block)
+    signed = _signed(view, address)
+    document = {"account": address, "orders": order_documents(found), "signed": signed}
+    none = "It has stored no order on the chain."
+    shown = stacked(order_table(view, found, none), f"Signed orders: {_signed_words(signed)}")
+    return Answer(document=document, shown=shown)
+
+
+@wallet.shows("transactions")
+def transactions(view: View, account: Address) -> Answer:
+    """The transactions of an account that are not settled."""
+    found = _unsettled(view, view.address(account))
+    shown = transaction_table(view, found, "It has nothing to settle.")
+    return Answer(document=numbered("transaction_id", found), shown=shown)
+
+
+@wallet.shows("offers")
+def offers(view: View, account: Address) -> Answer:
+    """What an account has offered to everybody, and what it has bought of such offers."""
+    from energy_grid.market.account_queries import offers_of, purchases_of
+
+    address, first = view.address(account), view.market.deployment.first_block
+    made = offers_of(view.market.spot, address, first)
+    bought = purchases_of(view.market.spot, address, first)
+    rows = [
+        (str(each["offer_id"]), format_wh(each["amount"]), view.money(each["paid"]))
+        for each in bought
+    ]
+    document = {
+        "account": address,
+        "offers": numbered("offer_id", made),
+        "purchases": [
+            {name: each[name] for name in ("offer_id", "amount", "paid")} for each in bought
+        ],
+    }
+    shown = stacked(
+        record_table(view, "offer", made, "It has offered nothing to everybody."),
+        listed((">of offer", ">bought", ">paid"), rows, "It has bought of no offer."),
+    )
+    return Answer(document=document, shown=shown)
+
+
+@wallet.shows("trades")
+def trades(view: View, account: Address) -> Answer:
+    """The offers to one buyer that an account has made, or got."""
+    from energy_grid.market.account_queries import trades_of
+
+    address, first = view.address(account), view.market.deployment.first_block
+    found = trades_of(view.market.spot, address, first)
+    shown = record_table(view, "trade", found, "It has no trade with anybody.")
+    return Answer(document=numbered("trade_id", found), shown=shown)
+
+
+@wallet.shows("shares")
+def shares(view: View, account: Address) -> Answer:
+    """An account's shares of plants and what it can claim, also of plants sold or taken out."""
+    from energy_grid.market.account_queries import shares_of
+
+    address, first = view.address(account), view.market.deployment.first_block
+    found = shares_of(view.market.assets, address, first)
+    return Answer(document=as_document(found), shown=_share_table(view, found))
+
+
+@wallet.shows("credits")
+def credits(view: View, account: Address) -> Answer:
+    """An account's carbon credits: how it came by them, and what it has retired."""
+    from energy_grid.chain.rpc.multicall import found
+    from energy_grid.market.account_queries import issues_of
+
+    address, first, contract = (
+        view.address(account),
+        view.market.deployment.first_block,
+        view.market.carbon,
+    )
+    held, retired_for, (*_, milligrams) = ask(
+        view,
+        (contract, "balanceOf", address),
+        (contract, "retiredFor", address),
+        (contract, "cleanProducer", address),
+    )
+    issued = issues_of(contract, address, first)
+    retired = found(contract, "CarbonCreditsRetired", first, account=address)[::-1]
+    rows = {
+        "account": address,
+        "credits": format_carbon(held),
+        "not yet a gram": f"{milligrams} mg CO2e",
+        "retired for it": format_carbon(retired_for),
+    }
+    got = [
+        (str(each["slots"]), format_wh(each["energy"]), format_carbon(each["grams"]))
+        for each in issued
+    ]
+    used = [
+        (str(each["id"]), format_carbon(each["amount"]), short(each["beneficiary"]), each["reason"])
+        for each in retired
+    ]
+    document = {
+        "account": address,
+        "credits": held,
+        "milligrams": milligrams,
+        "retired_for": retired_for,
+        "issued": [{name: each[name] for name in ("slots", "energy", "grams")} for each in issued],
+        "retired": [
+            {name: each[name] for name in ("id", "beneficiary", "amount", "reason")}
+            for each in retired
+        ],
+    }
+    shown = stacked(
+        facts(rows),
+        listed((">slots", ">produced", ">issued"), got, "None were issued for its production."),
+        listed((">retirement", ">amount", "for", "reason"), used, "It has retired none."),
+    )
+    return Answer(document=document, shown=shown)
+
+
+def _money(view: View, address: str) -> _Section:
+    purse, waiting = purse_of(view, address), queued_of(view, address)
+    return _Section(
+        document={**purse, "queued": numbered("id", waiting)},
+        rows=purse_rows(view, purse),
+        shown=queued_table(view, waiting),
+    )
+
+
+def _participation(view: View, address: str) -> _Section:
+    parts = parts_of(view, [address])[address]
+    return _Section(document={"participation": as_document(parts)}, rows=part_rows(parts))
+
+
+def _energy(view: View, address: str) -> _Section:
+    market = view.market
+    banked, (gateway, _) = ask(
+        view,
+        (market.energy_token, "balanceOf", address),
+        (market.meters, "gatewayOf", address, market.slot()),
+    )
+    meters, meter_rows = meter_table(view, address)
+    slots, slot_rows = slot_table(view, address, _recent(view))
+    return _Section(
+        document={"banked_wh": banked, "gateway": gateway, "meters": meters, "slots": slots},
+        rows={
+            "banked": f"{format_wh(banked)}, without what is on offer",
+            "read by": f"gateway {gateway}"
+            if gateway
+            else f"{counted(len(meters), 'meter')} of its own",
+        },
+        shown=_filled((meters, meter_rows), (slots, slot_rows)),
+    )
+
+
+def _trading(view: View, address: str) -> _Section:
+    from energy_grid.market.account_queries import orders_of
+
+    stored = orders_of(view.market.trading, address, view.market.deployment.first_block)
+    active = [each for each in stored if each[1].status is OrderStatus.ACTIVE]
+    waits, signed = _unsettled(view, address), _signed(view, address)
+    return _Section(
+        document={
+            "orders": order_documents(active),
+            "signed": signed,
+            "to_settle": numbered("transaction_id", waits),
+        },
+        rows={"signed orders": _signed_words(signed)},
+        shown=_filled(
+            (active, order_table(view, active, "")), (waits, transaction_table(view, waits, ""))
+        ),
+    )
+
+
+def _spot(view: View, address: str) -> _Section:
+    from energy_grid.market.account_queries import offers_of, trades_of
+
+    spot, first = view.market.spot, view.market.deployment.first_block
+    made, dealt = offers_of(spot, address, first), trades_of(spot, address, first)
+    on_offer = [each for each in made if each[1].status is OfferStatus.OPEN]
+    pending = [each for each in dealt if each[1].status is TradeStatus.PENDING]
+    return _Section(
+        document={
+            "offers": numbered("offer_id", on_offer),
+            "trades": numbered("trade_id", pending),
+        },
+        shown=_filled(
+            (on_offer, record_table(view, "offer", on_offer, "")),
+            (pending, record_table(view, "trade", pending, "")),
+        ),
+    )
+
+
+def _plants(view: View, address: str) -> _Section:
+    from energy_grid.market.account_queries import assets_of, shares_of
+
+    market = view.market
+    plants = assets_of(market.assets, address)
+    held = shares_of(market.assets, address, market.deployment.first_block)
+    names = ", ".join(f"{number} ({each.terms.name})" for number, each in plants)
+    return _Section(
+        document={"assets": numbered("asset", plants), "shares": as_document(held)},
+        rows={"plants": names} if plants else {},
+        shown=_filled((held, _share_table(view, held))),
+    )
+
+
+def _carbon(view: View, address: str) -> _Section:
+    contract = view.market.carbon
+    held, retired = ask(view, (contract, "balanceOf", address), (contract, "retiredFor", address))
+    told = f"{format_carbon(held)}; {format_carbon(retired)} retired for it"
+    return _Section(document={"carbon": held, "retired_for": retired}, rows={"carbon": told})
+
+
+def _power(view: View, address: str) -> _Section:
+    """Votes and roles."""
+    votes = view.market.votes
+    tokens, delegate, weight = ask(
+        view,
+        (votes, "balanceOf", address),
+        (votes, "delegates", address),
+        (votes, "getVotes", address),
+    )
+    roles = [role_name(role) for role in roles_of(view, address)]
+    rows = {"votes": f"{view.votes(tokens)}, {_delegated(address, delegate)}"}
+    if weight:
+        rows["votes with"] = view.votes(weight)
+    if roles:
+        rows["roles"] = ", ".join(roles)
+    document = {"votes": {"tokens": tokens, "delegate": delegate, "votes": weight}, "roles": roles}
+    return _Section(document=document, rows=rows)
+
+
+def _filled(*tables: tuple[Sequence[Any], RenderableType]) -> list[RenderableType]:
+    """Those of the tables that have something in them."""
+    return [shown for found, shown in tables if found]
+
+
+def _share_table(view: View, found: Sequence[ShareHolding]) -> RenderableType:
+    rows = [
+        (
+            str(each.asset),
+            f"{each.shares} of {each.count} {each.symbol}",
+            word(each.state),
+            view.money(each.claimable + each.refund),
+            each.address,
+        )
+        for each in found
+    ]
+    titles = (">asset", ">shares", "state", ">to claim", "address of the shares")
+    return listed(titles, rows, "It has no shares of a plant.")
+
+
+def _signed(view: View, address: str) -> dict[str, int]:
+    market = view.market
+    return {
+        "floor": market.trading.signed_floor_of(address),
+        "next_free": market.next_nonce(address),
+    }
+
+
+def _signed_words(signed: dict[str, int]) -> str:
+    return f"void below nonce {signed['floor']}, next free on the chain {signed['next_free']}"
+
+
+def _unsettled(view: View, address: str) -> list[tuple[int, TransactionRecord]]:
+    from energy_grid.market import account_queries as holdings
+
+    return holdings.transactions(
+        view.market.trading,
+        lambda known: (
+            known.status is TransactionStatus.MATCHED and address in (known.seller, known.buyer)
+        ),
+    )
+
+
+def _recent(view: View) -> range:
+    market = view.market
+    begin = market.slot((market.node.time // DAY_SECONDS - _DAYS + 1) * DAY_SECONDS)
+    return range(begin, market.slot() + 1)
+
+
+def _delegated(address: str, delegate: str) -> str:
+    if delegate == _NOBODY:
+        return "which nobody votes with"
+    return "which it votes with" if delegate == address else f"which {short(delegate)} votes with"

@@ -1,0 +1,116 @@
+"""The SDK's face: one object for one market.
+
+    with EnergyGrid.connect("http://127.0.0.1:8545", "deployments/local.json") as market:
+        market.deposit_with_permit(account, market.coins("50"))
+        order = market.place_order(
+            account, OrderType.BUY, energy=Energy.kwh("1.5"), price=market.price("0.25")
+        )
+        for matched in market.follow(events.EnergyTrading_OrdersMatched, buy_id=order):
+            print(Energy(matched.amount), Price(matched.price, market.coin))
+
+The contracts' wrappers do all the rest: reads answer at once, and what they prepare
+`EnergyGrid.send` carries out. They take and give plain integers: energy in Wh, money in base units
+of the settlement token, prices in money per kWh, times in Unix seconds; quantities (`Energy`,
+`Money`, `Price`, `Power`) are such integers that know their unit.
+
+What a contract refuses arrives as an exception of `errors`, such as ``errors.Settlement_InDebt``,
+with its values as attributes; what it tells, as an object of `events`, such as
+``events.Settlement_Deposited``. All exceptions derive from `EnergyGridError` (`energy_grid.errors`
+draws the tree).
+"""
+
+from __future__ import annotations
+
+from energy_grid.chain import reverts as errors
+from energy_grid.chain.accounts import Account
+from energy_grid.chain.contract import Call, Contract, from_bytes32
+from energy_grid.chain.deployments import Deployment
+from energy_grid.chain.event_log import EventLog
+from energy_grid.chain.rpc.log_ranges import PartialAnswerError
+from energy_grid.chain.rpc.node import Node, RpcError
+from energy_grid.chain.tx.multisig import Actor, Multisig
+from energy_grid.chain.tx.receipts import Receipt
+from energy_grid.chain.tx.sender import FundsMissingError
+from energy_grid.contracts import events
+from energy_grid.contracts.records import MeterReading, SignedReading
+from energy_grid.domain.enums import EnergyType
+from energy_grid.domain.orders import OrderType
+from energy_grid.domain.periods import Period, PeriodKind
+from energy_grid.domain.quantities import (
+    Coin,
+    Energy,
+    GridPower,
+    MixedUnitsError,
+    Money,
+    Power,
+    Price,
+)
+from energy_grid.domain.signed_orders import SignedOrder
+from energy_grid.errors import (
+    ChainError,
+    CheckFailedError,
+    ContractError,
+    DeploymentError,
+    DomainError,
+    EnergyGridError,
+    InputError,
+    NodeUnreachableError,
+    ReorganisationError,
+    TransactionFailedError,
+)
+from energy_grid.market.anchoring import SlotProof
+from energy_grid.market.carbon import Carbon
+from energy_grid.market.events import Happenings
+from energy_grid.market.meters import Meters
+from energy_grid.market.order_status import OrderStanding
+from energy_grid.market.spot import Spot
+from energy_grid.market.trading import Orders
+
+__all__ = [
+    "Account",
+    "Actor",
+    "Call",
+    "ChainError",
+    "CheckFailedError",
+    "Coin",
+    "Contract",
+    "ContractError",
+    "Deployment",
+    "DeploymentError",
+    "DomainError",
+    "Energy",
+    "EnergyGrid",
+    "EnergyGridError",
+    "EnergyType",
+    "EventLog",
+    "FundsMissingError",
+    "GridPower",
+    "InputError",
+    "MeterReading",
+    "MixedUnitsError",
+    "Money",
+    "Multisig",
+    "Node",
+    "NodeUnreachableError",
+    "OrderStanding",
+    "OrderType",
+    "PartialAnswerError",
+    "Period",
+    "PeriodKind",
+    "Power",
+    "Price",
+    "Receipt",
+    "ReorganisationError",
+    "RpcError",
+    "SignedOrder",
+    "SignedReading",
+    "SlotProof",
+    "TransactionFailedError",
+    "errors",
+    "events",
+    "from_bytes32",
+]
+
+
+class EnergyGrid(Orders, Meters, Spot, Carbon, Happenings):
+    """A deployed market and a sender of one's own; made by `connect`, and a context manager."""

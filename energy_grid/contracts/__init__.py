@@ -1,0 +1,1 @@
+"""One typed wrapper for each contract, with its records, events and errors."""

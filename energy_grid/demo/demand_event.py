@@ -1,0 +1,224 @@
+"""The demo's demand-response event: when it is, who takes part, and what their meters then say.
+
+It covers the three hours of the evening in which the day before drew most. Asked are the
+households that usually draw most in these hours: those for whom the promised share of that is
+enough to count. Only households without panels, as their meters count what they use and nothing
+else. Each takes 30 % off what it really used in each slot, and its orders stay as they were.
+
+What it usually draws is what its meter counted in the same hours of the similar days before
+(weekdays for a weekday, weekends for a weekend), as far as there are data. So the meters of those
+who take part are read on these days too: when the hours begin and at the end of every slot of
+them, and once when the trading day begins. Each reading has all energy since the one before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from itertools import pairwise
+
+from energy_grid.demo.feeder import in_kw, loads_of, peak_window
+from energy_grid.demo.profiles import DayProfile, Household, Neighbourhood
+from energy_grid.demo.trading_day import Reading, midnight
+from energy_grid.domain.baselines import (
+    BaselineRule,
+    EventSlots,
+    MeteredSlot,
+    MeterSet,
+    highest_average,
+)
+from energy_grid.domain.demand_response import average_up
+
+__all__ = [
+    "MOST_PARTICIPANTS",
+    "SHARE_PERCENT",
+    "EventPlan",
+    "Participant",
+    "early_readings",
+    "plan_event",
+    "similar_days",
+    "with_event",
+]
+
+SHARE_PERCENT, MOST_PARTICIPANTS = 30, 20
+_HOUR, _SATURDAY = 3600, 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Participant:
+    """A household that takes part, and what it usually draws in these hours: average W."""
+
+    household: Household
+    usual_w: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventPlan:
+    """What is announced, to whom, and what it is judged by.
+
+    Attributes:
+        slots: the numbers of the slots it covers.
+        target_kw: what the households are to draw less together.
+        similar_days: the days before whose same hours are the baseline; none: the day before,
+            whatever it was, on the operator's word.
+    """
+
+    day: date
+    slots: range
+    slot_seconds: int
+    target_kw: int
+    participants: tuple[Participant, ...]
+    similar_days: tuple[date, ...]
+
+    @property
+    def start(self) -> int:
+        """Its first second, Unix time."""
+        return self.slots.start * self.slot_seconds
+
+    @property
+    def end(self) -> int:
+        """The second after its last one."""
+        return self.slots.stop * self.slot_seconds
+
+    @property
+    def announced_at(self) -> int:
+        """One slot before it starts: the contract begins an event with the next slot."""
+        return self.start - self.slot_seconds
+
+    @property
+    def slots_of_day(self) -> range:
+        """The slots it covers, counted from 0 at midnight."""
+        first = midnight(self.day) // self.slot_seconds
+        return range(self.slots.start - first, self.slots.stop - first)
+
+    def counted(self, day: DayProfile) -> tuple[int, int]:
+        """Wh that a household's meter counts as consumed before the event and during it."""
+        start, stop = self.slots_of_day.start, self.slots_of_day.stop
+        return sum(day.consumed_wh[:start]), sum(day.consumed_wh[start:stop])
+
+    def average_w(self, day: DayProfile) -> int:
+        """What the household draws during the event: average W, rounded up."""
+        return average_up(self.counted(day)[1], self.end - self.start)
+
+    @property
+    def first_read_at(self) -> int:
+        """When the first of the readings is taken that it needs, Unix time."""
+        first = min(self.similar_days, default=None)
+        if first is None:
+            return midnight(self.day)
+        return self.start - midnight(self.day) + midnight(first)
+
+
+def plan_event(
+    village: Neighbourhood, day: date, slot_seconds: int, *, min_reduction: int
+) -> EventPlan | None:
+    """The event of a day; None if nobody would reduce by ``min_reduction`` W or more."""
+    day_before = day - timedelta(days=1)
+    window = peak_window(loads_of(village.slots(day_before, slot_seconds)), slot_seconds)
+    similar = similar_days(village, day)
+    before = [village.slots(one, slot_seconds) for one in similar or (day_before,)]
+    first_slot = midnight(day) // slot_seconds
+    slots = range(first_slot + window.start, first_slot + window.stop)
+    able = []
+    for profiles in zip(*before, strict=True):
+        household = profiles[0].household
+        usual_w = _usual_w(profiles, slots) if similar else _average_w(profiles[0], window)
+        if not household.pv_peak_w and _share(usual_w) >= min_reduction:
+            able.append(Participant(household=household, usual_w=usual_w))
+    if not able:
+        return None
+    able.sort(key=lambda one: (-one.usual_w, one.household.number))
+    chosen = tuple(able[:MOST_PARTICIPANTS])
+    return EventPlan(
+        day=day,
+        slots=slots,
+        slot_seconds=slot_seconds,
+        target_kw=in_kw(_share(sum(one.usual_w for one in chosen))),
+        participants=chosen,
+        similar_days=similar,
+    )
+
+
+def similar_days(village: Neighbourhood, day: date) -> tuple[date, ...]:
+    """The days before of the same kind that there are data for, the earliest first."""
+    week = village.week
+    before = (one for one in (week.lead_in, *week.days) if one < day)
+    return tuple(one for one in before if _is_weekend(one) == _is_weekend(day))
+
+
+def with_event(days: Sequence[DayProfile], event: EventPlan | None) -> tuple[DayProfile, ...]:
+    """What the meters count when those who take part reduce as they promised."""
+    if event is None:
+        return tuple(days)
+    taking_part = {one.household.number for one in event.participants}
+    during = event.slots_of_day
+    return tuple(
+        replace(
+            day,
+            consumed_wh=tuple(
+                wh - _share(wh) if at in during else wh for at, wh in enumerate(day.consumed_wh)
+            ),
+        )
+        if day.household.number in taking_part
+        else day
+        for day in days
+    )
+
+
+def early_readings(
+    village: Neighbourhood, event: EventPlan, begin: int
+) -> tuple[tuple[int, tuple[Reading, ...]], ...]:
+    """Readings on the days before the event's, by the time at which they are taken.
+
+    Args:
+        begin: since when the meters count, Unix time of a quarter hour.
+    """
+    if not event.similar_days:
+        return ()
+    of_day = (*event.slots_of_day, event.slots_of_day.stop)
+    taken = {
+        midnight(day) + slot * event.slot_seconds for day in event.similar_days for slot in of_day
+    }
+    times = sorted({begin, *taken, midnight(event.day)})
+    return tuple(
+        (until, tuple(_reading(village, one.household, since, until) for one in event.participants))
+        for since, until in pairwise(times)
+    )
+
+
+def _reading(village: Neighbourhood, household: Household, since: int, until: int) -> Reading:
+    produced, consumed = village.counted(household.number, since, until)
+    return Reading(
+        household=household.number, timestamp=until, produced_wh=produced, consumed_wh=consumed
+    )
+
+
+def _usual_w(days: Sequence[DayProfile], slots: range) -> int:
+    """A household's baseline as the chain finds it, if its meter is read on these days as
+    `early_readings` says."""
+    metered: dict[int, MeteredSlot] = {}
+    length = days[0].slot_seconds
+    event = EventSlots(first=slots.start, end=slots.stop, slot_seconds=length)
+    for day in days:
+        first = midnight(day.day) // length
+        for slot in range(slots.start - 1, slots.stop):
+            at = slot % event.per_day
+            metered[first + at] = MeteredSlot(consumed=day.consumed_wh[at], read_at_end=1)
+    rule = BaselineRule(name="all similar days", highest=len(days), similar_days=len(days))
+    return highest_average(metered, event, rule, MeterSet()).watts
+
+
+def _average_w(day: DayProfile, window: range) -> int:
+    """What a household drew in these slots of a day: average W, rounded down."""
+    consumed = sum(day.consumed_wh[window.start : window.stop])
+    return consumed * _HOUR // (len(window) * day.slot_seconds)
+
+
+def _share(amount: int) -> int:
+    """The promised share of an energy or power, rounded down."""
+    return amount * SHARE_PERCENT // 100
+
+
+def _is_weekend(day: date) -> bool:
+    return day.weekday() >= _SATURDAY

@@ -1,0 +1,71 @@
+"""The feeder that supplies the neighbourhood: its load, its rating, its evening peak.
+
+The load is what all households draw less what they feed in. Its rating is made up: a share of the
+evening's peak, so that the evening is too much for it and something has to be done. The real
+transformer (``transformers.csv``) is many times as large.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from energy_grid.demo.profiles import DayProfile
+from energy_grid.domain.demand_response import average_up
+from energy_grid.domain.units import W_PER_KW
+
+__all__ = [
+    "EVENT_HOURS",
+    "RATING_PERCENT",
+    "evening_of",
+    "in_kw",
+    "loads_of",
+    "peak_window",
+    "rating_kw",
+]
+
+# The feeder can carry so much of the evening's peak.
+RATING_PERCENT = 88
+EVENT_HOURS = 3
+_EVENING_HOUR = 16
+_HOUR, _DAY_HOURS = 3600, 24
+
+
+def loads_of(days: Sequence[DayProfile]) -> tuple[int, ...]:
+    """What the households draw from the feeder in each slot, average W, rounded up.
+
+    0 where they feed in more than they draw.
+    """
+    slot_seconds = days[0].slot_seconds
+    net = [0] * len(days[0].consumed_wh)
+    for day in days:
+        for at, (produced, consumed) in enumerate(day):
+            net[at] += consumed - produced
+    return tuple(average_up(max(wh, 0), slot_seconds) for wh in net)
+
+
+def in_kw(watts: int) -> int:
+    """Whole kW, rounded up, as the chain counts loads."""
+    return -(-watts // W_PER_KW)
+
+
+def evening_of(slot_seconds: int) -> range:
+    """The slots of a day, counted from 0, that are evening: from 16:00 UTC on."""
+    return range(_EVENING_HOUR * _HOUR // slot_seconds, _DAY_HOURS * _HOUR // slot_seconds)
+
+
+def rating_kw(loads: Sequence[int], slot_seconds: int) -> int:
+    """What the feeder is said to carry on a day of these loads: 88 % of the evening's peak."""
+    peak = max(loads[at] for at in evening_of(slot_seconds))
+    return max(in_kw(peak * RATING_PERCENT // 100), 1)
+
+
+def peak_window(loads: Sequence[int], slot_seconds: int) -> range:
+    """The three hours of the evening with the highest load together, as slots of the day.
+
+    Of several such, the earliest.
+    """
+    evening = evening_of(slot_seconds)
+    length = EVENT_HOURS * _HOUR // slot_seconds
+    starts = range(evening.start, evening.stop - length + 1)
+    first = max(starts, key=lambda start: sum(loads[start : start + length]))
+    return range(first, first + length)

@@ -1,0 +1,203 @@
+"""The grid's side of the demo on a chain: its operator's wallet, and what it sends.
+
+`energy_grid.demo.operator_day.Region` on the contracts of a development node.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from energy_grid.chain.accounts import Account
+from energy_grid.chain.contract import Call
+from energy_grid.chain.rpc.node import DevNode
+from energy_grid.chain.tx.multisig import Actor
+from energy_grid.client import EnergyGrid
+from energy_grid.demo.chain_market import KEEPER, ChainMarket
+from energy_grid.demo.demand_event import EventPlan
+from energy_grid.demo.desk import Desk, Operation
+from energy_grid.demo.feeder_report import FeederRecords
+from energy_grid.demo.opening import REGION, operators_safe
+from energy_grid.demo.operator_day import Claim
+from energy_grid.demo.people import Resident
+from energy_grid.demo.seeded_random import draw_bytes
+from energy_grid.demo.trading_day import Reading
+from energy_grid.domain.balancing import ActionType
+from energy_grid.domain.enums import Trigger
+from energy_grid.errors import CheckFailedError
+
+__all__ = ["REWARD_PER_KW", "ChainRegion", "operator_of"]
+
+# 3 dollars for each kW over three hours: a dollar per kWh, some three times the grid's price.
+REWARD_PER_KW = 3_000_000
+_NAME = "Feeder LV2.101"
+_ETHER = 10**18
+# Made up, as the dip is that calls for it.
+_RESERVE_KW = 5
+_PRIORITY = 1
+_NOMINAL_VOLTAGE, _PHASE_ANGLE = 100, 0
+_PAGE, _REWARDS = 100, 50
+# A metered verification reads the slots of many days; a report can open several actions.
+_VERIFICATION_GAS, _RESPONSE_GAS = 2_000_000, 1_000_000
+
+
+def operator_of(seed: int) -> Account:
+    """The operator's wallet, drawn from the seed."""
+    return Account(draw_bytes(seed, "operator"))
+
+
+class ChainRegion:
+    """The operator's region on the chain."""
+
+    def __init__(
+        self,
+        node: DevNode,
+        contracts: EnergyGrid,
+        desk: Desk,
+        market: ChainMarket,
+        people: Sequence[Resident],
+        operator: Account,
+    ) -> None:
+        self._node = node
+        self._contracts = contracts
+        self._desk = desk
+        self._market = market
+        self._people = {person.household.number: person for person in people}
+        self._operator = operator
+
+    def open(self, rating_kw: int, event: EventPlan | None) -> None:
+        """Register the operator and have it verified; set a reserve that answers by itself when
+        the frequency is low; for an event, admit operator and households, and find the money."""
+        contracts, operator = self._contracts, self._operator
+        authority = operators_safe(contracts)
+        self._node.set_balance(operator.address, _ETHER)
+        work: list[tuple[Actor, Call]] = [
+            (operator, contracts.operators.register_operator(_NAME, REGION, rating_kw)),
+            (authority, contracts.operators.verify_operator(operator.address)),
+            (
+                operator,
+                contracts.balancing.set_region_capacity(
+                    REGION, max_generation=_RESERVE_KW, current_generation=0, reserve=_RESERVE_KW
+                ),
+            ),
+            (
+                operator,
+                contracts.stability.configure_automated_response(
+                    Trigger.LOW_FREQUENCY, ActionType.RESERVE_ACTIVATION, _RESERVE_KW, _PRIORITY
+                ),
+            ),
+        ]
+        if event is not None:
+            work += self._admissions(event, authority)
+        self._desk.send(Operation.OPERATOR, work)
+
+    def _admissions(self, event: EventPlan, authority: Actor) -> list[tuple[Actor, Call]]:
+        """Into demand response: the operator, with its budget, and those who take part."""
+        response, money = self._contracts.demand_response, self._contracts.money
+        operator, budget = self._operator, event.target_kw * REWARD_PER_KW
+        return [
+            (authority, response.register_grid_operator(operator.address)),
+            (operator, money.faucet(budget)),
+            (operator, money.approve(response.address, budget)),
+            *(
+                (person.wallet, response.register_consumer(person.wallet.address))
+                for person in (self._people[one.household.number] for one in event.participants)
+            ),
+        ]
+
+    def advance_to(self, timestamp: int) -> None:
+        """Set the chain's clock forward to a Unix second; nothing if it is past."""
+        self._market.advance_to(timestamp)
+
+    def report_load(self, capacity_kw: int, demand_kw: int) -> None:
+        """Report the feeder's load."""
+        call = self._contracts.load.report_load(REGION, capacity_kw, demand_kw)
+        self._desk.send(Operation.LOAD, [(self._operator, call)])
+
+    def announce(self, event: EventPlan) -> int:
+        """Start the event, which begins with the next slot; gives its number."""
+        response = self._contracts.demand_response
+        call = response.start_event(event.target_kw, REWARD_PER_KW, event.end - event.start)
+        (receipt,) = self._desk.send(Operation.EVENT, [(self._operator, call)])
+        (started,) = response.events(receipt.logs, "EventStarted")
+        if (started["start_time"], started["end_time"]) != (event.start, event.end):
+            raise CheckFailedError(
+                f"event {started['event_id']} goes from {started['start_time']}"
+                f" to {started['end_time']}, not from {event.start} to {event.end}"
+            )
+        return int(started["event_id"])
+
+    def verify(self, event_id: int, claims: Sequence[Claim]) -> None:
+        """Have reductions verified: by the meters, or by the operator's word where they cannot."""
+        self._desk.send(
+            Operation.VERIFY,
+            [self._verification(event_id, claim) for claim in claims],
+            limit=_VERIFICATION_GAS,
+        )
+
+    def pay_out(self, event_id: int) -> None:
+        """Wait until the event can be completed, distribute its rewards, take back what is left."""
+        response = self._contracts.demand_response
+        event = response.get_event(event_id)
+        self.advance_to(event.verifiable_until + 1)
+        self._desk.send(Operation.EVENT, [(KEEPER, response.complete_event(event_id))])
+        for _ in range(0, event.total_participants, _REWARDS):
+            self._desk.send(
+                Operation.REWARD,
+                [(KEEPER, response.distribute_rewards(event_id, _REWARDS))],
+                sizes=[min(_REWARDS, event.total_participants)],
+            )
+        if self._contracts.demand_response.escrowed():
+            call = response.reclaim_budget(event_id, self._operator.address)
+            self._desk.send(Operation.EVENT, [(self._operator, call)])
+
+    def report_frequency(self, centihertz: int) -> list[int]:
+        """Report the frequency; gives the balancing actions that this opened by itself."""
+        stability = self._contracts.stability
+        call = stability.report_stability_metrics(
+            REGION, centihertz, _NOMINAL_VOLTAGE, _PHASE_ANGLE
+        )
+        (receipt,) = self._desk.send(
+            Operation.FREQUENCY, [(self._operator, call)], limit=_RESPONSE_GAS
+        )
+        opened = stability.events(receipt.logs, "AutomatedActionOpened")
+        return [int(log["action_id"]) for log in opened]
+
+    def complete_action(self, action_id: int) -> None:
+        """Say that a balancing action is carried out."""
+        call = self._contracts.balancing.complete_balancing_action(action_id)
+        self._desk.send(Operation.BALANCE, [(self._operator, call)])
+
+    def report_early(self, readings: Sequence[Reading]) -> None:
+        """Have readings signed and relayed that belong to the days before."""
+        self._market.report(readings, Operation.EARLY_READING)
+
+    def close_early(self, slots: Sequence[int], households: Sequence[int]) -> None:
+        """Balance slots of the days before for households."""
+        for slot in slots:
+            self._market.close(slot, households, Operation.EARLY_CLOSE)
+
+    def records(self) -> FeederRecords:
+        """What the chain has on record, the oldest first."""
+        contracts = self._contracts
+        return FeederRecords(
+            operator=self._operator.address,
+            region=REGION,
+            loads=tuple(contracts.load.get_load_history(REGION, 0, _PAGE)[::-1]),
+            frequencies=tuple(contracts.stability.get_stability_history(REGION, 0, _PAGE)[::-1]),
+            actions=tuple(contracts.balancing.get_balancing_actions(REGION, 0, _PAGE)[::-1]),
+        )
+
+    def _verification(self, event_id: int, claim: Claim) -> tuple[Account, Call]:
+        response = self._contracts.demand_response
+        address = self._people[claim.household].wallet.address
+        if claim.registers is None:
+            return KEEPER, response.verify_from_meter(event_id, address, claim.usual_w)
+        meter_start, meter_end = claim.registers
+        return self._operator, response.verify_reduction(
+            event_id,
+            address,
+            baseline=claim.usual_w,
+            actual=claim.actual_w,
+            meter_start=meter_start,
+            meter_end=meter_end,
+        )

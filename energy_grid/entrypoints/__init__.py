@@ -1,1 +1,0 @@
-"""What is started: each program puts adapters, services and domain together."""

@@ -1,0 +1,1 @@
+"""The use cases of the market: what people and programs do with it."""

@@ -1,0 +1,249 @@
+"""What one account has in the market: looked up by its events where the chain keeps no list.
+
+Energy in Wh, money in base units of the settlement token, slots by their numbers. Lists of numbered
+things are the newest first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from energy_grid.chain.contract import EventLog, structure
+from energy_grid.chain.rpc.multicall import Question, ask, found, next_time
+from energy_grid.contracts.asset_records import Asset, EnergyOffer, State, Trade
+from energy_grid.contracts.assets import EnergyAssetNFT
+from energy_grid.contracts.carbon import CarbonCredits
+from energy_grid.contracts.records import (
+    OrderRecord,
+    OrderState,
+    QueuedWithdrawal,
+    TransactionRecord,
+)
+from energy_grid.contracts.settlement import Settlement
+from energy_grid.contracts.shares import AssetShares
+from energy_grid.contracts.spot import PeerToPeerTrading
+from energy_grid.contracts.trading import EnergyTrading
+from energy_grid.domain.periods import closable
+from energy_grid.domain.slots import SlotEnergy
+
+__all__ = [
+    "ShareHolding",
+    "assets_of",
+    "issues_of",
+    "offers_of",
+    "orders_of",
+    "purchases_of",
+    "shares_of",
+    "slots_of",
+    "trades_of",
+    "transactions",
+    "unbalanced",
+    "withdrawals_of",
+]
+
+# What `getTransactions` is asked for at once, and how many such pages in one round trip.
+_PAGE, _PAGES = 100, 20
+_FIRST = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShareHolding:
+    """An account's part of a divided asset.
+
+    Attributes:
+        address: of the shares, by which they are known for good.
+        asset: the number of the asset.
+        shares, count: how many the account has, and how many there are.
+        claimable: revenue, or the price of a sale, that the account can claim now.
+        refund: what it gets back of an offer of its own that has failed.
+        accepted_offer: the open offer to buy all that it has accepted; 0 if none.
+    """
+
+    address: str
+    asset: int
+    symbol: str
+    state: State
+    shares: int
+    count: int
+    claimable: int
+    refund: int
+    accepted_offer: int
+
+
+def orders_of(
+    trading: EnergyTrading, trader: str, first_block: int
+) -> list[tuple[int, OrderRecord, OrderState]]:
+    """All orders that an account has stored on the chain."""
+    placed = found(trading, "OrderCreated", first_block, trader=trader)
+    numbers = [log["order_id"] for log in reversed(placed)]
+    questions = [
+        Question(trading, view, [number])
+        for number in numbers
+        for view in ("getOrder", "getOrderTerms")
+    ]
+    answers = iter(ask(trading.node, questions))
+    return [
+        (number, structure(OrderRecord, next(answers)), structure(OrderState, next(answers)))
+        for number in numbers
+    ]
+
+
+def transactions(
+    trading: EnergyTrading,
+    wanted: Callable[[TransactionRecord], bool] = lambda _: True,
+    limit: int | None = None,
+) -> list[tuple[int, TransactionRecord]]:
+    """Transactions of which that is true, the highest numbers first: those of batches, then pairs.
+
+    Args:
+        limit: how many at most; all by default.
+    """
+    chosen: list[tuple[int, TransactionRecord]] = []
+    pages = list(_pages(trading))
+    for first in range(0, len(pages), _PAGES):
+        some = pages[first : first + _PAGES]
+        answers = ask(trading.node, [Question(trading, "getTransactions", page) for page in some])
+        for (start, _), page in zip(some, answers, strict=True):
+            records = [structure(TransactionRecord, values) for values in page]
+            known = list(enumerate(records, start))
+            chosen += [(number, record) for number, record in reversed(known) if wanted(record)]
+        if limit is not None and len(chosen) >= limit:
+            return chosen[:limit]
+    return chosen
+
+
+def withdrawals_of(
+    settlement: Settlement, account: str, first_block: int
+) -> list[tuple[int, QueuedWithdrawal]]:
+    """The withdrawals of an account that wait."""
+    queued = found(settlement, "WithdrawalQueued", first_block, account=account)
+    numbers = [log["id"] for log in reversed(queued)]
+    views = [
+        Question(settlement, "queuedWithdrawal", [number], otherwise=True) for number in numbers
+    ]
+    return [
+        (number, structure(QueuedWithdrawal, values))
+        for number, values in zip(numbers, ask(settlement.node, views), strict=True)
+        if values is not None
+    ]
+
+
+def slots_of(
+    settlement: Settlement, account: str, slots: Iterable[int]
+) -> list[tuple[int, SlotEnergy]]:
+    """Those of the slots in which an account has energy, or that are closed; the newest first."""
+    numbers = sorted(slots, reverse=True)
+    energies = settlement.energies_of((account, slot) for slot in numbers)
+    return [
+        (slot, energy)
+        for slot, energy in zip(numbers, energies, strict=True)
+        if energy != SlotEnergy()
+    ]
+
+
+def unbalanced(
+    settlement: Settlement, account: str, slots: Iterable[int]
+) -> list[tuple[int, SlotEnergy]]:
+    """Those of the slots that can be closed now, and in which there is something to balance."""
+    now, length, grace = next_time(settlement.node), settlement.slot_length(), settlement.grace()
+    over = [slot for slot in slots if closable(slot, now, length, grace)]
+    return [pair for pair in slots_of(settlement, account, over) if not pair[1].closed]
+
+
+def offers_of(
+    spot: PeerToPeerTrading, seller: str, first_block: int
+) -> list[tuple[int, EnergyOffer]]:
+    """All offers that an account has made to everybody."""
+    made = found(spot, "EnergyOfferCreated", first_block, seller=seller)
+    numbers = [log["offer_id"] for log in reversed(made)]
+    return list(zip(numbers, spot.energy_offers(numbers), strict=True))
+
+
+def purchases_of(spot: PeerToPeerTrading, buyer: str, first_block: int) -> list[EventLog]:
+    """What an account has bought of such offers, the newest first."""
+    return found(spot, "EnergyOfferAccepted", first_block, buyer=buyer)[::-1]
+
+
+def trades_of(spot: PeerToPeerTrading, account: str, first_block: int) -> list[tuple[int, Trade]]:
+    """All offers to one buyer that an account has made, or got."""
+    made = found(spot, "TradeCreated", first_block, seller=account)
+    made += found(spot, "TradeCreated", first_block, buyer=account)
+    numbers = sorted({log["trade_id"] for log in made}, reverse=True)
+    return list(zip(numbers, spot.trades(numbers), strict=True))
+
+
+def assets_of(assets: EnergyAssetNFT, owner: str) -> list[tuple[int, Asset]]:
+    """The assets that an account owns by itself."""
+    numbers = range(assets.asset_count(), 0, -1)
+    owned = [
+        number
+        for number, each in zip(numbers, assets.owners_of(numbers), strict=True)
+        if each == owner
+    ]
+    return list(zip(owned, assets.get_assets(owned), strict=True))
+
+
+def shares_of(assets: EnergyAssetNFT, holder: str, first_block: int) -> list[ShareHolding]:
+    """The account's parts of divided assets, also of those that were sold or redeemed since, as
+    long as it has shares of them, or money is due to it."""
+    divided = found(assets, "Fractionalized", first_block)
+    addresses = [log["shares"] for log in reversed(divided)]
+    clones = [AssetShares(assets.node, address) for address in addresses]
+    answers = iter(
+        ask(assets.node, [each for clone in clones for each in _share_views(clone, holder)])
+    )
+    holdings = []
+    for clone in clones:
+        asset, symbol, state, count, shares, claimable, refund, accepted = (
+            next(answers) for _ in range(_SHARE_VIEWS)
+        )
+        if shares or claimable or refund:
+            holdings.append(
+                ShareHolding(
+                    address=clone.address,
+                    asset=asset,
+                    symbol=symbol,
+                    state=State(state),
+                    shares=shares,
+                    count=count,
+                    claimable=claimable,
+                    refund=refund,
+                    accepted_offer=accepted[0],
+                )
+            )
+    return holdings
+
+
+def issues_of(credits: CarbonCredits, producer: str, first_block: int) -> list[EventLog]:
+    """How an account came by carbon credits of its own production, the newest first."""
+    return found(credits, "CarbonCreditsIssued", first_block, producer=producer)[::-1]
+
+
+_SHARE_VIEWS = 8
+
+
+def _share_views(shares: AssetShares, holder: str) -> list[Question]:
+    views: Sequence[tuple[str, Sequence[str]]] = (
+        ("asset", ()),
+        ("symbol", ()),
+        ("state", ()),
+        ("shareCount", ()),
+        ("balanceOf", (holder,)),
+        ("claimableOf", (holder,)),
+        ("refundOf", (holder,)),
+        ("acceptedOf", (holder,)),
+    )
+    return [Question(shares, view, arguments) for view, arguments in views]
+
+
+def _pages(trading: EnergyTrading) -> Iterator[tuple[int, int]]:
+    """First number and length of each page of transactions, the highest numbers first."""
+    singles, batches = trading.transaction_count(), trading.batch_count()
+    newest = range(batches, 0, -1)
+    ranges = [
+        (batch.first_transaction_id, batch.transactions) for batch in trading.get_batches(newest)
+    ]
+    for start, count in [*ranges, (_FIRST, singles)]:
+        for offset in range((count - 1) // _PAGE * _PAGE if count else -1, -1, -_PAGE):
+            yield start + offset, min(_PAGE, count - offset)

@@ -1,0 +1,397 @@
+"""The audit of batches: whether a keeper has done with the orders what could be done with them.
+
+The chain checks each fill of a batch, and publishes the root of the orders that the keeper says it
+has considered. Which of them trade, and at which price between their limits, it does not judge.
+Whoever has the published orders can: this clears them again and compares.
+
+    set       its root is the chain's, and what is open of each order is what the chain had left
+    orders    each is signed; those that traded are in the set
+    welfare   what the batches realised is all that the set offers
+    price     it lies in the marginal interval
+    left out  what would have traded, and why the chain would not have let it
+
+An order that could not trade when its turn came, such as a cancelled one, is no fault of the
+keeper's: where welfare is missing, the chain is asked about every order that did not get what the
+best clearing gives it, in the block in which its turn was, and what it would have refused is left
+out of that clearing. A price may still be one with such orders, if they could have traded in the
+block before the first batch: only what happened meanwhile disturbs a clearing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from energy_grid.domain.batch import Refusal
+from energy_grid.domain.batch_clearing import Cleared, OpenOrder, Pair, clear_orders, fills_of
+from energy_grid.domain.periods import Period
+from energy_grid.domain.units import format_wh
+from energy_grid.market.batches import Match, Purses, unpaid, without_doubles
+from energy_grid.market.order_sets import Dropped, OrderSet, root_of
+
+__all__ = ["BatchAudit", "LeftOut", "Part", "Question", "Witness", "audit", "written_id"]
+
+Writer = Callable[[int], str]
+
+_SHOWN = 3
+_WH_PER_KWH = 1000
+# What one question more would explain is hardly ever worth it: an honest batch needs none or two.
+_ROUNDS = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """A batch as the chain tells of it; several can belong to one order set.
+
+    Attributes:
+        time: of its block, Unix seconds.
+    """
+
+    transaction: str
+    block: int
+    time: int
+    period: Period
+    price: int
+    order_set: bytes
+    matches: tuple[Match, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """Whether so many Wh of an order could have traded at a price."""
+
+    order: OpenOrder
+    wh: int
+    price: int
+
+
+class Witness(Protocol):
+    """What an auditor asks the chain."""
+
+    def are_signed(self, orders: Sequence[OpenOrder], part: Part) -> list[bool]:
+        """Whether each is its trader's, stored ones by being there."""
+
+    def open_before(self, orders: Sequence[OpenOrder], part: Part) -> list[int]:
+        """Wh that were open of each before the block of a batch."""
+
+    def purses_before(self, orders: Sequence[OpenOrder], part: Part) -> Purses:
+        """The money that traders of signed orders had before the block of a batch."""
+
+    def why_not(self, questions: Sequence[Question], part: Part) -> list[Refusal]:
+        """What would have spoken against each in the block of a batch, NONE if nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeftOut:
+    """An order with a limit better than the price that did not get all it should have."""
+
+    order: OpenOrder
+    wh: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchAudit:
+    """What was found.
+
+    Attributes:
+        root: what the chain says.
+        prices: of the batches.
+        low, high: the marginal interval of the best clearing.
+        volume, best_volume: Wh.
+        welfare, optimum: sum of (bid limit - ask limit) * Wh.
+        left_out: orders that should have traded.
+        excused: orders that could not, and why.
+        findings: what is wrong, a line each.
+    """
+
+    root: bytes
+    orders: int
+    parts: int
+    prices: tuple[int, ...]
+    low: int
+    high: int
+    volume: int
+    best_volume: int
+    welfare: int
+    optimum: int
+    left_out: tuple[LeftOut, ...]
+    excused: tuple[Dropped, ...]
+    findings: tuple[str, ...]
+
+    @property
+    def is_optimal(self) -> bool:
+        """Whether nothing is wrong."""
+        return not self.findings
+
+
+def audit(
+    published: OrderSet, parts: Sequence[Part], witness: Witness, *, money: Writer, price: Writer
+) -> BatchAudit:
+    """Compare the batches of one order set with what could have been done.
+
+    Args:
+        parts: all batches with the root that is looked into, the earliest first.
+    """
+    first = parts[0]
+    findings = _of_the_set(published, first)
+    signed = witness.are_signed(published.orders, first)
+    genuine = [order for order, own in zip(published.orders, signed, strict=True) if own]
+    forged = [order for order, own in zip(published.orders, signed, strict=True) if not own]
+    if forged:
+        findings.append(f"orders of the set that nobody has signed: {_named(forged)}")
+    left = witness.open_before(genuine, first)
+    findings += _of_what_was_open(genuine, left)
+    # More than was open could not trade, and nobody has money for all that a file could say.
+    genuine = [
+        replace(order, open_wh=min(order.open_wh, wh))
+        for order, wh in zip(genuine, left, strict=True)
+    ]
+    genuine, doubles = without_doubles(genuine)
+    if doubles:
+        named = _named([each.order for each in doubles])
+        findings.append(f"of several orders with one nonce only one could trade: {named}")
+    matches = [match for part in parts for match in part.matches]
+    findings += _of_the_matches(published, matches)
+    fills = fills_of(Pair(buy=one.buy, sell=one.sell, wh=one.wh) for one in matches)
+    welfare = _welfare(published, matches)
+
+    full = clear_orders(genuine)
+    best, excuses = _explained(genuine, full, fills, welfare, witness, parts)
+    left_out = _left_out(genuine, best, fills) if welfare < best.welfare else ()
+    if welfare < best.welfare:
+        lost = money((best.welfare - welfare) // _WH_PER_KWH)
+        findings.append(
+            f"welfare of {lost} was left: the best clearing makes {_share(welfare, best)}"
+        )
+    if left_out:
+        names = _named([one.order for one in left_out])
+        findings.append(f"left out, though with a better limit than the price: {names}")
+    meant = _meant(genuine, full, fills, excuses, witness, first)
+    findings += _of_the_prices(parts, (meant, best), price)
+    findings += _of_what_was_dropped(published, witness, first)
+    return BatchAudit(
+        root=first.order_set,
+        orders=len(published.orders),
+        parts=len(parts),
+        prices=tuple(dict.fromkeys(part.price for part in parts)),
+        low=best.low,
+        high=best.high,
+        volume=sum(one.wh for one in matches),
+        best_volume=best.volume,
+        welfare=welfare,
+        optimum=best.welfare,
+        left_out=left_out,
+        excused=tuple(Dropped(order=one.order, reason=why) for one, why in excuses),
+        findings=tuple(findings),
+    )
+
+
+def _of_the_set(published: OrderSet, part: Part) -> list[str]:
+    found = []
+    if len({order.id for order in published.orders}) < len(published.orders):
+        found.append("an order is in the set more than once")
+    root = root_of(published.orders) if published.orders else bytes(32)
+    if root != part.order_set:
+        found.append(
+            f"the orders of the file have the root 0x{root.hex()}, and the batch has"
+            f" 0x{part.order_set.hex()}: this is not the set that was cleared"
+        )
+    if published.period != part.period:
+        found.append(f"the file is about {published.period}, the batch about {part.period}")
+    return found
+
+
+def _of_what_was_open(orders: Sequence[OpenOrder], left: Sequence[int]) -> list[str]:
+    less = [order for order, wh in zip(orders, left, strict=True) if order.open_wh < wh]
+    return [f"less in the set than was open of them: {_named(less)}"] if less else []
+
+
+def _of_the_matches(published: OrderSet, matches: Sequence[Match]) -> list[str]:
+    open_wh = {order.id: order.open_wh for order in published.orders}
+    fills = fills_of(Pair(buy=one.buy, sell=one.sell, wh=one.wh) for one in matches)
+    strange = [one for one in fills if one not in open_wh]
+    more = [one for one, wh in fills.items() if wh > open_wh.get(one, wh)]
+    found = []
+    if strange:
+        found.append(f"traded, but not in the set: {_listed(strange)}")
+    if more:
+        found.append(f"traded more than the set says was open: {_listed(more)}")
+    return found
+
+
+def _of_the_prices(parts: Sequence[Part], clearings: Sequence[Cleared], price: Writer) -> list[str]:
+    """A clearing that was disturbed goes on with the price of what is left."""
+    intervals = {(one.low, one.high) for one in clearings if one.price is not None}
+    off = {
+        part.price
+        for part in parts
+        if intervals and not any(low <= part.price <= high for low, high in intervals)
+    }
+    low, high = clearings[-1].low, clearings[-1].high
+    return [
+        f"the price {price(each)} is outside the marginal interval, {price(low)} to {price(high)}"
+        for each in sorted(off)
+    ]
+
+
+def _of_what_was_dropped(published: OrderSet, witness: Witness, part: Part) -> list[str]:
+    """What the keeper says was refused, but the chain knows nothing against."""
+    considered = {order.id for order in published.orders}
+    nonces = {order.signed.sorting_key for order in published.orders if order.signed is not None}
+    dropped = [
+        each.order
+        for each in published.dropped
+        if each.order.id not in considered
+        # Of several orders of one nonce one is considered, and the chain may have filled none.
+        and (each.order.signed is None or each.order.signed.sorting_key not in nonces)
+    ]
+    if not dropped:
+        return []
+    questions = [Question(order=one, wh=one.open_wh, price=part.price) for one in dropped]
+    answers = witness.why_not(questions, part)
+    fine = [one for one, why in zip(dropped, answers, strict=True) if why is Refusal.NONE]
+    return [f"dropped without a reason that the chain shows: {_named(fine)}"] if fine else []
+
+
+def _explained(
+    orders: Sequence[OpenOrder],
+    best: Cleared,
+    fills: dict[int, int],
+    welfare: int,
+    witness: Witness,
+    parts: Sequence[Part],
+) -> tuple[Cleared, list[tuple[Question, Refusal]]]:
+    """The best clearing of what the chain would have let trade, and what it would have refused."""
+    book = {order.id: order for order in orders}
+    excuses: list[tuple[Question, Refusal]] = []
+    worst = _worst_limits(parts, book)
+    asked: set[int] = set()
+    for _ in range(_ROUNDS):
+        missing = {
+            one: wh - fills.get(one, 0)
+            for one, wh in best.fills.items()
+            if wh > fills.get(one, 0) and one not in asked
+        }
+        if welfare >= best.welfare or not missing:
+            break
+        asked |= missing.keys()
+        turns = {one: _turn(book[one], worst) for one in missing}
+        for at, part in enumerate(parts):
+            due = [one for one in missing if turns[one] == at]
+            questions = [
+                Question(order=book[one], wh=missing[one], price=part.price) for one in due
+            ]
+            refusals = witness.why_not(questions, part) if questions else []
+            for question, reason in zip(questions, refusals, strict=True):
+                if reason is not Refusal.NONE:
+                    order = question.order
+                    excuses.append((question, reason))
+                    book[order.id] = replace(order, open_wh=fills.get(order.id, 0))
+        best = clear_orders(list(book.values()))
+    return best, excuses
+
+
+def _meant(
+    orders: Sequence[OpenOrder],
+    full: Cleared,
+    fills: dict[int, int],
+    excuses: Sequence[tuple[Question, Refusal]],
+    witness: Witness,
+    first: Part,
+) -> Cleared:
+    """The clearing that an honest keeper began with: without what could not trade even before, nor
+    what its traders could not pay together.
+
+    Otherwise bids that nobody could pay would excuse any price.
+    """
+    if not excuses:
+        return full
+    book = {order.id: order for order in orders}
+    questions = [question for question, _ in excuses]
+    refusals = witness.why_not(questions, replace(first, block=first.block - 1))
+    for question, reason in zip(questions, refusals, strict=True):
+        if reason is not Refusal.NONE:
+            order = question.order
+            book[order.id] = replace(order, open_wh=fills.get(order.id, 0))
+    purses = witness.purses_before([one for one in orders if one.signed], first)
+    cleared = clear_orders(list(book.values()))
+    while poor := unpaid(cleared, book, purses):
+        for order in poor:
+            del book[order.id]
+        cleared = clear_orders(list(book.values()))
+    return cleared
+
+
+def _worst_limits(
+    parts: Sequence[Part], book: Mapping[int, OpenOrder]
+) -> list[tuple[int | None, int | None]]:
+    """The lowest bid and the highest ask that traded in each batch."""
+    return [
+        (
+            min((book[one.buy].price for one in part.matches if one.buy in book), default=None),
+            max((book[one.sell].price for one in part.matches if one.sell in book), default=None),
+        )
+        for part in parts
+    ]
+
+
+def _turn(order: OpenOrder, worst: Sequence[tuple[int | None, int | None]]) -> int:
+    """The place of the batch in which an order should have traded at the latest: the first in which
+    an order of its side with a worse limit did. What happened to it later is no excuse: otherwise a
+    keeper could wait for it, and send another little batch.
+    """
+    for at, (bid, ask) in enumerate(worst):
+        limit = bid if order.is_buy else ask
+        if limit is not None and (limit < order.price if order.is_buy else limit > order.price):
+            return at
+    return len(worst) - 1
+
+
+def _left_out(
+    orders: Sequence[OpenOrder], best: Cleared, fills: dict[int, int]
+) -> tuple[LeftOut, ...]:
+    if best.price is None:
+        return ()
+    wanted = best.fills
+    return tuple(
+        LeftOut(order=order, wh=wanted[order.id] - fills.get(order.id, 0))
+        for order in orders
+        if wanted.get(order.id, 0) > fills.get(order.id, 0)
+        and (order.price > best.price if order.is_buy else order.price < best.price)
+    )
+
+
+def _welfare(published: OrderSet, matches: Sequence[Match]) -> int:
+    """Of the transactions between orders of the set."""
+    limits = {order.id: order.price for order in published.orders}
+    return sum(
+        (limits[one.buy] - limits[one.sell]) * one.wh
+        for one in matches
+        if one.buy in limits and one.sell in limits
+    )
+
+
+def _share(welfare: int, best: Cleared) -> str:
+    """``"1.5 kWh trade, and the batch realised 99.90 % of it"``."""
+    points = welfare * 10_000 // best.welfare
+    return (
+        f"{format_wh(best.volume)} trade, and the batch realised {points // 100}.{points % 100:02}"
+        " % of it"
+    )
+
+
+def _named(orders: Sequence[OpenOrder]) -> str:
+    return _listed([order.id for order in orders])
+
+
+def _listed(numbers: Sequence[int]) -> str:
+    """The first of many orders, and how many more there are."""
+    names = ", ".join(written_id(number) for number in numbers[:_SHOWN])
+    more = len(numbers) - _SHOWN
+    return f"{names} and {more} more" if more > 0 else names
+
+
+def written_id(number: int) -> str:
+    """An order as programs name it: a stored one by its number, a signed one by its whole hash."""
+    return str(number) if number < 2**40 else f"0x{number:064x}"

@@ -1,0 +1,460 @@
+"""Batches: from the open orders of one period to transactions on the chain.
+
+    orders --clear--> pairs --cut by gas--> batches --simulate--> send --> transactions
+                ^                               |           |
+                +----- drop or look again ------+-----------+   what the chain refuses
+
+Only orders that trade go to the chain; the root that goes with them stands for all that were
+considered (`order_sets`). Nothing counts as matched before it is in a block: what is simulated can
+still be refused when its turn comes, since its trader has cancelled or withdrawn meanwhile. Then
+the rest is cleared again. A batch that was sent stays as it is, so that the price can differ
+between the parts of a clearing that was disturbed in the middle.
+
+Refusals come one at a time. Who floods the market with orders that the chain refuses would keep a
+keeper busy for good, so after so many of them the chain itself passes over what it refuses. The
+price is then still the one that these orders made. So orders that nobody can pay, which cost
+nothing to sign, are found otherwise: as soon as the trades of a trader cost more than it has, it
+keeps as many of its orders that reach the price as it can pay in full, and everybody's orders go
+that their traders cannot pay even alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import chain
+from typing import Protocol
+
+from energy_grid.domain.batch import Batch, Fill, Refusal, Refused
+from energy_grid.domain.batch_clearing import Cleared, OpenOrder, Pair, clear_orders, fills_of
+from energy_grid.domain.costs import cost_down
+from energy_grid.domain.periods import Period
+from energy_grid.domain.signed_orders import SignedOrder
+from energy_grid.errors import DomainError
+from energy_grid.market.order_sets import Dropped, OrderSet, root_of
+
+__all__ = [
+    "BatchChain",
+    "GasBound",
+    "Keeper",
+    "Match",
+    "Purses",
+    "Session",
+    "Settled",
+    "StrangeRefusalError",
+    "batches_of",
+    "unpaid",
+    "without_doubles",
+]
+
+Publish = Callable[[OrderSet], object]
+Say = Callable[[str], object]
+
+_MOST_REFUSALS = 200
+
+
+class StrangeRefusalError(DomainError):
+    """The chain refuses an order that is not in the batch."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Match:
+    """A transaction between two orders: Wh, money per kWh."""
+
+    transaction_id: int
+    buy: int
+    sell: int
+    wh: int
+    price: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """A batch that is in a block.
+
+    Attributes:
+        transaction: its hash.
+        matches: what the chain says that it agreed.
+        skipped: what the chain passed over.
+    """
+
+    transaction: str
+    block: int
+    gas_used: int
+    price: int
+    matches: tuple[Match, ...]
+    skipped: tuple[Refused, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Purses:
+    """What traders can lock for signed orders.
+
+    Attributes:
+        held: available money by trader.
+        collateral_per_kwh: what a seller locks.
+    """
+
+    held: Mapping[str, int]
+    collateral_per_kwh: int
+
+
+class BatchChain(Protocol):
+    """What a keeper needs of the chain."""
+
+    def purses(self, orders: Sequence[OpenOrder], period: Period) -> Purses:
+        """The money of the traders of signed orders, now."""
+
+    def look(self, orders: Sequence[OpenOrder]) -> list[OpenOrder | Dropped]:
+        """Each order with what is open of it now, or why nothing is."""
+
+    def simulate(self, batch: Batch) -> Refused | None:
+        """What the chain would refuse first, if anything."""
+
+    def send(self, batch: Batch, *, skip: bool) -> Settled | Refused:
+        """Carry a batch out; done only when it is in a block. Refused: nothing has happened."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GasBound:
+    """How much one batch may cost, and what its parts cost at most.
+
+    A transaction of Ethereum has 2**24 gas since EIP-7825. A signed order costs most where its
+    trader has used none of the 112 nonces around it.
+
+    Attributes:
+        signed: includes its calldata; of a contract wallet `confirmed` and `byte` come on top.
+        byte: of a signature of any length.
+    """
+
+    most: int = 14_000_000
+    base: int = 150_000
+    signed: int = 50_000
+    confirmed: int = 110_000
+    byte: int = 40
+    stored: int = 15_000
+    fill: int = 32_000
+
+    def of(self, order: OpenOrder) -> int:
+        """What an order costs."""
+        if order.signed is None:
+            return self.stored
+        if order.signed.by_contract:
+            return self.signed + self.confirmed + self.byte * len(order.signed.signature)
+        return self.signed
+
+
+@dataclass(slots=True, kw_only=True)
+class Session:
+    """What became of one clearing.
+
+    Attributes:
+        order_set: what was published; None if nothing crossed.
+        cleared: the clearing that was sent last, or found nothing to send.
+        settled: batches that are in blocks.
+        dropped: orders that the chain refuses, in the order in which it did.
+    """
+
+    order_set: OrderSet | None = None
+    cleared: Cleared | None = None
+    settled: list[Settled] = field(default_factory=list)
+    dropped: list[Dropped] = field(default_factory=list)
+
+    @property
+    def matches(self) -> list[Match]:
+        """Everything that is agreed, and in a block."""
+        return [match for batch in self.settled for match in batch.matches]
+
+    @property
+    def matched_wh(self) -> dict[int, int]:
+        """Wh by order of what is in blocks; an order that is not there is not matched."""
+        return fills_of(Pair(buy=match.buy, sell=match.sell, wh=match.wh) for match in self.matches)
+
+
+def without_doubles(orders: Sequence[OpenOrder]) -> tuple[list[OpenOrder], list[Dropped]]:
+    """Each order once, and of several that a trader signed with one nonce the first.
+
+    A nonce serves one order: a batch with two of them would be refused as a whole.
+    """
+    kept: dict[int, OpenOrder] = {}
+    nonces: set[tuple[int, int]] = set()
+    dropped = []
+    for order in orders:
+        if order.id in kept:
+            continue
+        if order.signed is not None:
+            if order.signed.sorting_key in nonces:
+                dropped.append(Dropped(order=order, reason=Refusal.NONCE_SPENT))
+                continue
+            nonces.add(order.signed.sorting_key)
+        kept[order.id] = order
+    return list(kept.values()), dropped
+
+
+def unpaid(cleared: Cleared, book: Mapping[int, OpenOrder], purses: Purses) -> list[OpenOrder]:
+    """Signed orders to drop because their traders cannot pay; none if all trades can be paid.
+
+    Where some cannot, it is looked at all orders that reach the price, not only those that trade:
+    else each of them that is dropped would make room for the next one that nobody can pay. Traders
+    who can pay for what they trade only lose orders for which they have too little in any case, so
+    that an audit sees the reason.
+    """
+    price = cleared.price
+    if price is None:
+        return []
+
+    def cost(order: OpenOrder, wh: int) -> int:
+        return cost_down(wh, price if order.is_buy else purses.collateral_per_kwh)
+
+    owed: dict[str, int] = {}
+    for pair in cleared.pairs:
+        for order in (book[pair.buy], book[pair.sell]):
+            if order.signed is not None:
+                owed[order.trader] = owed.get(order.trader, 0) + cost(order, pair.wh)
+    poor = {trader for trader, money in owed.items() if money > purses.held[trader]}
+    if not poor:
+        return []
+    left, out = dict(purses.held), []
+    for order in sorted(book.values(), key=lambda o: (-o.price if o.is_buy else o.price, o.id)):
+        reaches = order.price >= price if order.is_buy else order.price <= price
+        if order.signed is None or not reaches:
+            continue
+        money = cost(order, min(order.open_wh, cleared.volume))
+        if money > left[order.trader]:
+            out.append(order)
+        elif order.trader in poor:
+            left[order.trader] -= money
+    return out
+
+
+def batches_of(
+    pairs: Sequence[Pair],
+    orders: Mapping[int, OpenOrder],
+    *,
+    period: Period,
+    price: int,
+    order_set: bytes,
+    bound: GasBound,
+) -> list[Batch]:
+    """The pairs as batches, in their order, each within the gas bound."""
+    return [_batch(part, orders, period, price, order_set) for part in _cut(pairs, orders, bound)]
+
+
+class Keeper:
+    """Clears orders and carries out what is found.
+
+    Args:
+        publish: called with the order set before its root can be on the chain, and again when more
+            of its orders are refused.
+        say: told in a line what is being done.
+        most_refusals: after so many, what the chain refuses is passed over rather than looked into.
+    """
+
+    def __init__(
+        self,
+        chain_: BatchChain,
+        *,
+        publish: Publish = lambda _: None,
+        say: Say = lambda _: None,
+        bound: GasBound | None = None,
+        most_refusals: int = _MOST_REFUSALS,
+    ) -> None:
+        self._chain = chain_
+        self._publish = publish
+        self._say = say
+        self._bound = bound or GasBound()
+        self._most_refusals = most_refusals
+
+    def plan(self, orders: Sequence[OpenOrder], period: Period) -> tuple[Session, list[Batch]]:
+        """What would be sent now, after dropping what would be refused; nothing is sent."""
+        work = _Work(orders)
+        return work.session, self._plan(work, period)
+
+    def settle(self, orders: Sequence[OpenOrder], period: Period) -> Session:
+        """Clear the orders of a period and send what trades, until all of it is in blocks.
+
+        Raises:
+            what the chain refuses of the batch as a whole: its gate is closed, the market is
+            stopped, the sender is no keeper.
+        """
+        work = _Work(orders)
+        while batches := self._plan(work, period):
+            if self._send(work, batches):
+                break
+        self._make_known(work)
+        return work.session
+
+    def _plan(self, work: _Work, period: Period) -> list[Batch]:
+        """The batches of what is open, once the chain would take each of them."""
+        session = work.session
+        while True:
+            self._say(f"clearing {len(work.book)} orders")
+            cleared = session.cleared = clear_orders(list(work.book.values()))
+            fresh = not session.settled
+            if cleared.price is None:
+                session.order_set = None if fresh else session.order_set
+                return []
+            if self._any_unpaid(work, cleared, period):
+                continue
+            if fresh:
+                session.order_set = _set_of(work, period, cleared.price)
+            assert session.order_set is not None
+            batches = batches_of(
+                cleared.pairs,
+                work.book,
+                period=period,
+                price=cleared.price,
+                order_set=session.order_set.root,
+                bound=self._bound,
+            )
+            # Once a part is sent, sending the next one tells as much as simulating it.
+            if not fresh or self._skips(work) or not self._any_refused(work, batches):
+                self._make_known(work)
+                return batches
+
+    def _any_unpaid(self, work: _Work, cleared: Cleared, period: Period) -> bool:
+        """Drop what nobody can pay."""
+        book = work.book
+        purses = self._chain.purses([one for one in book.values() if one.signed], period)
+        poor = unpaid(cleared, book, purses)
+        for order in poor:
+            work.drop(order, Refusal.INSUFFICIENT_BALANCE)
+        if poor:
+            self._say(f"dropped {len(poor)} orders that their traders cannot pay")
+        return bool(poor)
+
+    def _any_refused(self, work: _Work, batches: Sequence[Batch]) -> bool:
+        """Simulate every batch: a refusal in one says nothing of the others."""
+        handled: set[int] = set()
+        for at, batch in enumerate(batches, 1):
+            self._say(f"simulating batch {at} of {len(batches)}: {len(batch.fills)} fills")
+            refused = self._chain.simulate(batch)
+            if refused is not None and refused.order_id not in handled:
+                handled.add(refused.order_id)
+                self._handle(work, refused)
+        return bool(handled)
+
+    def _send(self, work: _Work, batches: Sequence[Batch]) -> bool:
+        """Send one after the other; false as soon as one is refused."""
+        for at, batch in enumerate(batches, 1):
+            self._say(f"sending batch {at} of {len(batches)}: {len(batch.fills)} fills")
+            outcome = self._chain.send(batch, skip=self._skips(work))
+            if isinstance(outcome, Refused):
+                self._handle(work, outcome)
+                return False
+            work.book_in(outcome)
+        return True
+
+    def _make_known(self, work: _Work) -> None:
+        if work.session.order_set is not None and work.session.order_set != work.published:
+            work.published = work.session.order_set
+            self._publish(work.published)
+
+    def _skips(self, work: _Work) -> bool:
+        return work.refusals >= self._most_refusals
+
+    def _handle(self, work: _Work, refused: Refused) -> None:
+        """Take what is open of a refused order now; if that is nothing new, drop it."""
+        work.refusals += 1
+        order = work.book.get(refused.order_id)
+        if order is None:
+            raise StrangeRefusalError(
+                f"the chain refuses an order that is not in the batch: 0x{refused.order_id:x}"
+                f" ({refused.reason.name})"
+            )
+        (now,) = self._chain.look([order])
+        if isinstance(now, OpenOrder) and 0 < now.open_wh < order.open_wh:
+            work.book[order.id] = now
+            return
+        work.drop(order, now.reason if isinstance(now, Dropped) else refused.reason)
+        self._say(f"dropped order 0x{order.id:x}: {work.session.dropped[-1].reason.name}")
+
+
+class _Work:
+    """The open orders of a clearing on its way, by their ids."""
+
+    def __init__(self, orders: Sequence[OpenOrder]) -> None:
+        kept, dropped = without_doubles(orders)
+        self.book = {order.id: order for order in kept}
+        self.session = Session(dropped=dropped)
+        self.published: OrderSet | None = None
+        self.refusals = 0
+
+    def drop(self, order: OpenOrder, reason: Refusal) -> None:
+        """Take an order out."""
+        del self.book[order.id]
+        self.session.dropped.append(Dropped(order=order, reason=reason))
+        if self.session.settled and self.session.order_set is not None:
+            self.session.order_set = replace(
+                self.session.order_set, dropped=tuple(self.session.dropped)
+            )
+
+    def book_in(self, settled: Settled) -> None:
+        """Take what is agreed out of the orders."""
+        self.session.settled.append(settled)
+        for order_id, wh in fills_of(
+            Pair(buy=match.buy, sell=match.sell, wh=match.wh) for match in settled.matches
+        ).items():
+            self.book[order_id] = self.book[order_id].without(wh)
+        for refused in settled.skipped:
+            if refused.order_id in self.book:
+                self.drop(self.book[refused.order_id], refused.reason)
+
+
+def _set_of(work: _Work, period: Period, price: int) -> OrderSet:
+    orders = tuple(sorted(work.book.values(), key=lambda order: order.id))
+    return OrderSet(
+        period=period,
+        price=price,
+        root=root_of(orders),
+        orders=orders,
+        dropped=tuple(work.session.dropped),
+    )
+
+
+def _cut(
+    pairs: Sequence[Pair], orders: Mapping[int, OpenOrder], bound: GasBound
+) -> Iterator[list[Pair]]:
+    """Runs of pairs that cost no more than the bound; a single pair always fits."""
+    part: list[Pair] = []
+    seen: set[int] = set()
+    gas = bound.base
+    for pair in pairs:
+        new = {pair.buy, pair.sell} - seen
+        cost = bound.fill + sum(bound.of(orders[one]) for one in new)
+        if part and gas + cost > bound.most:
+            yield part
+            part, seen, gas = [], set(), bound.base
+            new = {pair.buy, pair.sell}
+            cost = bound.fill + sum(bound.of(orders[one]) for one in new)
+        part.append(pair)
+        seen |= new
+        gas += cost
+    if part:
+        yield part
+
+
+def _batch(
+    pairs: Sequence[Pair],
+    orders: Mapping[int, OpenOrder],
+    period: Period,
+    price: int,
+    order_set: bytes,
+) -> Batch:
+    traded = {one: orders[one] for one in chain.from_iterable((p.buy, p.sell) for p in pairs)}
+    signed: dict[int, SignedOrder] = {
+        one: order.signed for one, order in traded.items() if order.signed is not None
+    }
+    first = sorted(signed, key=lambda one: signed[one].sorting_key)
+    stored = sorted(one for one in traded if one not in signed)
+    place = {one: at for at, one in enumerate((*first, *stored))}
+    return Batch(
+        period=period,
+        price=price,
+        order_set=order_set,
+        signed_orders=tuple(signed[one] for one in first),
+        stored_orders=tuple(stored),
+        fills=tuple(
+            Fill(buy=place[pair.buy], sell=place[pair.sell], amount=pair.wh) for pair in pairs
+        ),
+    )

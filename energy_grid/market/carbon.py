@@ -1,0 +1,57 @@
+"""Carbon credits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from energy_grid.chain.contract import Call
+from energy_grid.chain.tx.multisig import Actor
+from energy_grid.contracts import events
+from energy_grid.domain.periods import is_final
+from energy_grid.market.session import Market
+
+__all__ = ["Carbon"]
+
+# Slots of carbon credits in one transaction: well within the gas that any chain gives to one.
+_SLOTS_AT_ONCE = 400
+
+
+class Carbon(Market):
+    """Credits are grams of CO2e."""
+
+    def creditable_slots(self, producer: str, slots: Iterable[int]) -> list[int]:
+        """Those of the slots that a producer can have credits for now, and has none yet."""
+        clean = self.carbon.clean_producer(producer)
+        grace, now = self.settlement.grace(), self.node.time
+        counting = [
+            slot
+            for slot in slots
+            if 0 < clean.from_slot <= slot
+            and not 0 < clean.until_slot <= slot
+            and is_final(slot, now, self._slot_length, grace)
+        ]
+        energies = self.settlement.energies_of((producer, slot) for slot in counting)
+        credited = self.carbon.are_credited(producer, counting)
+        known = zip(counting, energies, credited, strict=True)
+        return [slot for slot, energy, is_done in known if energy.produced and not is_done]
+
+    def prepare_issues(self, producer: str, slots: Sequence[int]) -> list[Call]:
+        """The calls that issue a producer's carbon credits of slots, each of as many as fit."""
+        return [
+            self.carbon.issue_carbon_credits(producer, slots[first : first + _SLOTS_AT_ONCE])
+            for first in range(0, max(len(slots), 1), _SLOTS_AT_ONCE)
+        ]
+
+    def issue_carbon(
+        self, account: Actor, slots: Sequence[int], *, producer: str | None = None
+    ) -> int:
+        """Issue carbon credits of slots to a producer, by default the account; gives the grams.
+
+        Raises:
+            ContractError: as `CarbonCredits.issue_carbon_credits`; of more slots than fit into one
+                transaction, earlier ones are issued then.
+        """
+        calls = self.prepare_issues(producer or account.address, slots)
+        logs = [log for call in calls for log in self.send(account, call).logs]
+        kind = events.CarbonCredits_CarbonCreditsIssued
+        return sum(each.grams for each in self.carbon.events(logs, kind))

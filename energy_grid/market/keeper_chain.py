@@ -1,0 +1,462 @@
+"""What keepers and auditors of batches need of the chain."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+
+from energy_grid.chain.contract import Call, EventLog, structure
+from energy_grid.chain.contract_wallets import is_confirmed
+from energy_grid.chain.reverts import DecodedError, OrderRefusal, from_rpc
+from energy_grid.chain.rpc.node import BlockId, Node, RpcError, call_parameter
+from energy_grid.chain.tx.receipts import Receipt
+from energy_grid.contracts.records import OrderRecord, OrderState
+from energy_grid.contracts.settlement import Settlement
+from energy_grid.contracts.trading import EnergyTrading
+from energy_grid.domain.batch import BATCH_IDS, Batch, Refusal, Refused
+from energy_grid.domain.batch_clearing import OpenOrder
+from energy_grid.domain.costs import cost_down
+from energy_grid.domain.orders import OrderStatus
+from energy_grid.domain.periods import Period, closable, slot_of
+from energy_grid.domain.signed_orders import NonceState, SignedOrder, order_hash
+from energy_grid.errors import ChainError, InputError
+from energy_grid.market.batch_audit import Part, Question
+from energy_grid.market.batches import Match, Purses, Settled
+from energy_grid.market.order_set_file import Entry
+from energy_grid.market.order_sets import Dropped
+from energy_grid.market.signing import order_signer
+
+__all__ = ["ChainOrders", "ChainWitness", "KeeperDesk", "parts_of", "transaction_of"]
+
+# The most that a transaction can have (EIP-7825), and the room above an estimate.
+_MOST_GAS = 2**24
+_NUMERATOR, _DENOMINATOR = 5, 4
+_PAGE = 100
+# Around a batch, where the others of its clearing are: about a day, as much as nodes give at once.
+_BLOCKS = 5_000
+
+Send = Callable[[Call], Receipt]
+
+
+class ChainOrders:
+    """Orders as the chain knows them at a block.
+
+    Args:
+        say: told now and then how far a long reading is.
+    """
+
+    def __init__(
+        self,
+        node: Node,
+        trading: EnergyTrading,
+        settlement: Settlement,
+        *,
+        say: Callable[[str], object] = lambda _: None,
+    ) -> None:
+        self._node = node
+        self._trading = trading
+        self._settlement = settlement
+        self._say = say
+        self.domain = trading.domain()
+        self.signature_gas = trading.signature_gas()
+
+    def stored(self, period: Period, *, block: BlockId = "latest") -> list[OpenOrder]:
+        """The stored orders of a period that can trade now."""
+        now = int(self._node.block(block)["timestamp"], 16)
+        count = self._trading.order_count(block_identifier=block)
+        found = []
+        for first in range(1, count + 1, _PAGE):
+            if first > 1:
+                self._say(f"reading stored orders: {first - 1} of {count}")
+            page = self._trading.get_orders(first, _PAGE, block_identifier=block)
+            found += [
+                _stored(number, order, state)
+                for number, (order, state) in enumerate(page, first)
+                if order.status is OrderStatus.ACTIVE
+                and (state.period, state.start) == (period.kind, period.start)
+                and now <= order.expiry
+            ]
+        return found
+
+    def numbered(self, numbers: Sequence[int], *, block: BlockId = "latest") -> list[OpenOrder]:
+        """Stored orders by their numbers.
+
+        Raises:
+            ContractError: there is none of a number.
+        """
+        arguments = [[number] for number in numbers]
+        orders = self._trading.call_many("getOrder", arguments, block_identifier=block)
+        states = self._trading.call_many("getOrderTerms", arguments, block_identifier=block)
+        return [
+            _stored(number, structure(OrderRecord, order), structure(OrderState, state))
+            for number, order, state in zip(numbers, orders, states, strict=True)
+        ]
+
+    def signed(self, orders: Iterable[SignedOrder]) -> list[OpenOrder]:
+        """Signed orders with all that they are about, before the chain was asked."""
+        return [
+            OpenOrder(
+                id=int.from_bytes(order_hash(order.terms, order.nonce, self.domain), "big"),
+                trader=order.terms.trader,
+                order_type=order.terms.order_type,
+                price=order.terms.price,
+                open_wh=order.terms.amount,
+                signed=order,
+            )
+            for order in orders
+        ]
+
+    def resolved(self, entries: Sequence[Entry], *, block: BlockId = "latest") -> list[OpenOrder]:
+        """The orders of a published set, with what it says that was open of each.
+
+        Raises:
+            ContractError: there is no stored order of a number.
+        """
+        signed = iter(self.signed(e.order for e in entries if isinstance(e.order, SignedOrder)))
+        stored = iter(
+            self.numbered([e.order for e in entries if isinstance(e.order, int)], block=block)
+        )
+        return [
+            replace(next(stored if isinstance(e.order, int) else signed), open_wh=e.open_wh)
+            for e in entries
+        ]
+
+    def look(
+        self, orders: Sequence[OpenOrder], *, block: BlockId = "latest"
+    ) -> list[OpenOrder | Dropped]:
+        """Each order with what is open of it, or why nothing is."""
+        now = int(self._node.block(block)["timestamp"], 16)
+        left = dict(zip((o.id for o in orders), self.open_wh(orders, block=block), strict=True))
+        numbers = self._of_signers("numberOf", orders, block)
+        balances = self._of_signers("balanceOf", orders, block)
+        found: list[OpenOrder | Dropped] = []
+        for order in orders:
+            wh, why = left[order.id], Refusal.NONE
+            if isinstance(wh, Refusal):
+                why = wh
+            elif self._expiry(order) < now:
+                why = Refusal.EXPIRED
+            elif not self.is_signed(order, block=block):
+                why = Refusal.WRONG_SIGNATURE
+            elif order.signed is not None and numbers[order.trader] == 0:
+                why = Refusal.UNKNOWN_ACCOUNT
+            elif order.signed is not None and order.is_buy and balances[order.trader] == 0:
+                why = Refusal.INSUFFICIENT_BALANCE
+            if why is Refusal.NONE and not isinstance(wh, Refusal):
+                found.append(replace(order, open_wh=wh))
+            else:
+                found.append(Dropped(order=order, reason=why))
+        return found
+
+    def open_wh(
+        self, orders: Sequence[OpenOrder], *, block: BlockId = "latest"
+    ) -> list[int | Refusal]:
+        """Wh that are open of each order, or why none are: its nonce is spent, or it is ended."""
+        found = self._left_of_signed([o for o in orders if o.signed is not None], block)
+        found |= self._left_of_stored([o.id for o in orders if o.signed is None], block)
+        return [found[order.id] for order in orders]
+
+    def purses(
+        self, orders: Sequence[OpenOrder], period: Period, *, block: BlockId = "latest"
+    ) -> Purses:
+        """What the traders of signed orders can lock; a seller who is late locks nothing."""
+        length, grace = self._settlement.slot_length(), self._settlement.grace()
+        now = int(self._node.block(block)["timestamp"], 16)
+        late = closable(slot_of(period.start, length), now, length, grace)
+        return Purses(
+            held=self._of_signers("balanceOf", orders, block),
+            collateral_per_kwh=0 if late else self._trading.collateral_per_kwh(),
+        )
+
+    def is_signed(self, order: OpenOrder, *, block: BlockId = "latest") -> bool:
+        """Whether an order is its trader's."""
+        signed = order.signed
+        if signed is None:
+            return True
+        if signed.by_contract:
+            return is_confirmed(
+                self._node,
+                order.trader,
+                order.id.to_bytes(32, "big"),
+                signed.signature,
+                gas=self.signature_gas,
+                block_identifier=block,
+            )
+        try:
+            return order_signer(signed, self.domain) == order.trader
+        except InputError:
+            return False
+
+    def _left_of_signed(
+        self, orders: Sequence[OpenOrder], block: BlockId
+    ) -> dict[int, int | Refusal]:
+        pairs = [(o.trader, o.signed.nonce) for o in orders if o.signed is not None]
+        states = self._trading.nonce_states(pairs, block_identifier=block)
+        partial = [
+            order.id
+            for order, state in zip(orders, states, strict=True)
+            if state is NonceState.PARTIAL
+        ]
+        hashes = [[order_id.to_bytes(32, "big")] for order_id in partial]
+        amounts = self._trading.call_many("filled", hashes, block_identifier=block)
+        filled = dict(zip(partial, amounts, strict=True))
+        found: dict[int, int | Refusal] = {}
+        for order, state in zip(orders, states, strict=True):
+            # Where a nonce is filled in part, but nothing of this order, it serves another one.
+            is_open = state is NonceState.OPEN or filled.get(order.id, 0) > 0
+            amount = order.signed.terms.amount if order.signed is not None else 0
+            found[order.id] = amount - filled.get(order.id, 0) if is_open else Refusal.NONCE_SPENT
+        return found
+
+    def _left_of_stored(self, numbers: Sequence[int], block: BlockId) -> dict[int, int | Refusal]:
+        if not numbers:
+            return {}
+        count = self._trading.order_count(block_identifier=block)
+        known = [number for number in numbers if 0 < number <= count]
+        arguments = [[number] for number in known]
+        orders = self._trading.call_many("getOrder", arguments, block_identifier=block)
+        states = self._trading.call_many("getOrderTerms", arguments, block_identifier=block)
+        found: dict[int, int | Refusal] = dict.fromkeys(numbers, Refusal.NO_SUCH_ORDER)
+        for number, order, state in zip(known, orders, states, strict=True):
+            is_active = structure(OrderRecord, order).status is OrderStatus.ACTIVE
+            left = structure(OrderState, state).remaining
+            found[number] = left if is_active else Refusal.NOT_ACTIVE
+        return found
+
+    def _expiry(self, order: OpenOrder) -> int:
+        if order.signed is not None:
+            return order.signed.terms.expiry
+        return self._trading.get_order(order.id).expiry
+
+    def _of_signers(self, view: str, orders: Sequence[OpenOrder], block: BlockId) -> dict[str, int]:
+        """What a view of Settlement says of each trader of a signed order."""
+        traders = sorted({order.trader for order in orders if order.signed is not None})
+        found = self._settlement.call_many(
+            view, [[each] for each in traders], block_identifier=block
+        )
+        return dict(zip(traders, found, strict=True))
+
+
+class KeeperDesk:
+    """`energy_grid.market.batches.BatchChain` on a node.
+
+    Args:
+        sender: the keeper's address.
+        send: carries a call out in its name; None where nothing is to be sent.
+    """
+
+    def __init__(
+        self,
+        node: Node,
+        trading: EnergyTrading,
+        orders: ChainOrders,
+        sender: str,
+        send: Send | None,
+    ) -> None:
+        self._node = node
+        self._trading = trading
+        self._orders = orders
+        self._sender = sender
+        self._send = send
+
+    def look(self, orders: Sequence[OpenOrder]) -> list[OpenOrder | Dropped]:
+        """Each order with what is open of it now, or why nothing is."""
+        return self._orders.look(orders)
+
+    def purses(self, orders: Sequence[OpenOrder], period: Period) -> Purses:
+        """What the traders of signed orders can lock now."""
+        return self._orders.purses(orders, period)
+
+    def simulate(self, batch: Batch) -> Refused | None:
+        """What the chain would refuse first, if anything.
+
+        Raises:
+            ContractError: it refuses the batch as a whole.
+        """
+        try:
+            self._trading.simulate(self._trading.settle_batch(batch, skip=False), self._sender)
+        except DecodedError as refusal:
+            return _refused(refusal)
+        return None
+
+    def send(self, batch: Batch, *, skip: bool) -> Settled | Refused:
+        """Carry a batch out; what it gives is in a block.
+
+        Raises:
+            ContractError: the chain refuses the batch as a whole.
+        """
+        if self._send is None:
+            raise ChainError("nothing can be sent here")
+        call = self._trading.settle_batch(batch, skip)
+        try:
+            receipt = self._send(replace(call, gas=self._gas(call, batch)))
+        except DecodedError as refusal:
+            return _refused(refusal)
+        return Settled(
+            transaction=receipt.transaction,
+            block=receipt.block,
+            gas_used=receipt.gas_used,
+            price=batch.price,
+            matches=_matches(self._trading.events(receipt.logs, "OrdersMatched")),
+            skipped=tuple(
+                Refused(order_id=log["order_id"], reason=log["reason"])
+                for log in self._trading.events(receipt.logs, "OrderSkipped")
+            ),
+        )
+
+    def _gas(self, call: Call, batch: Batch) -> int:
+        """Enough for contract wallets that use all that they have once they have been estimated."""
+        request = call_parameter(call.to, call.data, sender=self._sender)
+        try:
+            estimate = int(self._node.rpc("eth_estimateGas", request), 16)
+        except RpcError as error:
+            raise from_rpc(error, call.contract) from None
+        wallets = sum(order.by_contract for order in batch.signed_orders)
+        spare = wallets * self._orders.signature_gas
+        return min(estimate * _NUMERATOR // _DENOMINATOR + spare, _MOST_GAS)
+
+
+class ChainWitness:
+    """`energy_grid.market.batch_audit.Witness` on a node that keeps old states."""
+
+    def __init__(
+        self, node: Node, trading: EnergyTrading, settlement: Settlement, orders: ChainOrders
+    ) -> None:
+        self._node = node
+        self._trading = trading
+        self._settlement = settlement
+        self._orders = orders
+        self._collateral = trading.collateral_per_kwh()
+
+    def are_signed(self, orders: Sequence[OpenOrder], part: Part) -> list[bool]:
+        """Whether each is its trader's, stored ones by being there."""
+        return [self._orders.is_signed(order, block=part.block) for order in orders]
+
+    def open_before(self, orders: Sequence[OpenOrder], part: Part) -> list[int]:
+        """Wh that were open of each before the block of a batch."""
+        found = self._orders.open_wh(orders, block=part.block - 1)
+        return [0 if isinstance(wh, Refusal) else wh for wh in found]
+
+    def purses_before(self, orders: Sequence[OpenOrder], part: Part) -> Purses:
+        """The money that traders of signed orders had before the block of a batch."""
+        return self._orders.purses(orders, part.period, block=part.block - 1)
+
+    def why_not(self, questions: Sequence[Question], part: Part) -> list[Refusal]:
+        """What would have spoken against each in the block of a batch, NONE if nothing.
+
+        The money is what was available at the end of that block.
+        """
+        orders = [question.order for question in questions]
+        seen = self._orders.look(orders, block=part.block)
+        return [
+            each.reason if isinstance(each, Dropped) else self._money(question, part)
+            for question, each in zip(questions, seen, strict=True)
+        ]
+
+    def _money(self, question: Question, part: Part) -> Refusal:
+        order = question.order
+        if order.signed is None:
+            return Refusal.NONE
+        if self._settlement.is_side_blocked(
+            order.trader, order.is_buy, block_identifier=part.block
+        ):
+            return Refusal.SIDE_BLOCKED
+        if order.is_buy and self._settlement.debt_of(order.trader, block_identifier=part.block):
+            return Refusal.IN_DEBT
+        rate = question.price if order.is_buy else self._collateral
+        held = self._settlement.balance_of(order.trader, block_identifier=part.block)
+        return Refusal.INSUFFICIENT_BALANCE if held < cost_down(question.wh, rate) else Refusal.NONE
+
+
+def transaction_of(node: Node, trading: EnergyTrading, batch_id: int, first_block: int) -> str:
+    """The hash of the transaction that has settled a batch, by the batch's number.
+
+    Args:
+        first_block: of the deployment; nodes that many use read no logs from the beginning.
+
+    Raises:
+        InputError: there is no such batch.
+    """
+    topics = ["0x" + trading.abi.event("BatchSettled").topic.hex(), None, f"0x{batch_id:064x}"]
+    settled = trading.events(node.logs(trading.address, topics, from_block=first_block))
+    if not settled:
+        raise InputError(f"there is no batch {batch_id} on this chain")
+    return settled[0].transaction
+
+
+def parts_of(node: Node, trading: EnergyTrading, transaction: str) -> list[Part]:
+    """All batches of the order set that a transaction has settled, the earliest first.
+
+    Raises:
+        InputError: it has settled no batch.
+    """
+    own = [log for log in _logs(node, trading, transaction) if log.event == "BatchSettled"]
+    if not own:
+        raise InputError(f"transaction {transaction} has settled no batch of this market")
+    root, block = own[0]["order_set"], own[0].block
+    topics = ["0x" + trading.abi.event("BatchSettled").topic.hex(), "0x" + root.hex()]
+    last = min(block + _BLOCKS, node.block_number)
+    settled = trading.events(
+        node.logs(trading.address, topics, from_block=max(block - _BLOCKS, 0), to_block=last)
+    )
+    parts = []
+    for log in sorted(settled, key=lambda log: (log.block, log.index)):
+        matched = [
+            each
+            for each in _logs(node, trading, log.transaction)
+            if each.event == "OrdersMatched"
+            and each["transaction_id"] // BATCH_IDS == log["batch_id"]
+        ]
+        parts.append(
+            Part(
+                transaction=log.transaction,
+                block=log.block,
+                time=int(node.block(log.block)["timestamp"], 16),
+                period=Period(kind=log["period"], start=log["start"]),
+                price=log["price"],
+                order_set=log["order_set"],
+                matches=_matches(matched),
+            )
+        )
+    return parts
+
+
+def _logs(node: Node, trading: EnergyTrading, transaction: str) -> list[EventLog]:
+    receipt = node.rpc("eth_getTransactionReceipt", transaction)
+    if receipt is None:
+        raise ChainError(f"there is no transaction {transaction} on this chain")
+    return trading.events(receipt["logs"])
+
+
+def _matches(logs: Iterable[EventLog]) -> tuple[Match, ...]:
+    return tuple(
+        Match(
+            transaction_id=log["transaction_id"],
+            buy=log["buy_id"],
+            sell=log["sell_id"],
+            wh=log["amount"],
+            price=log["price"],
+        )
+        for log in logs
+    )
+
+
+def _stored(number: int, order: OrderRecord, state: OrderState) -> OpenOrder:
+    return OpenOrder(
+        id=number,
+        trader=order.trader,
+        order_type=order.order_type,
+        price=order.price,
+        open_wh=state.remaining,
+    )
+
+
+def _refused(refusal: DecodedError) -> Refused:
+    """The order that a whole batch was refused for.
+
+    Raises:
+        ContractError: it was refused for something else.
+    """
+    if not isinstance(refusal, OrderRefusal):
+        raise refusal
+    return Refused(order_id=refusal.order_id, reason=refusal.reason)

@@ -1,0 +1,226 @@
+"""Order sets as they are published: a file of lines, each a JSON object, readable as a stream.
+
+    {"format": 1, "chainId": 31337, "contract": "0x..", "period": "HOURLY", "start": 1704070800,
+     "price": "250000", "orderSet": "0x..", "orders": 2, "dropped": 1}
+    {"openWh": 1500, "signed": {..}}            one line for each order, as `order_file` has them
+    {"openWh": 700, "stored": 12}               a stored order by its number
+    {"openWh": 900, "signed": {..}, "dropped": "NONCE_SPENT"}      refused by the chain
+
+Orders come first, those that were dropped after them; an order that was dropped once the set was
+published is there twice. The root in the first line is a claim: what it is, the orders tell.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from energy_grid.chain.abi import checksum
+from energy_grid.chain.files import rewritten
+from energy_grid.domain.batch import Refusal
+from energy_grid.domain.batch_clearing import OpenOrder
+from energy_grid.domain.periods import Period, PeriodKind
+from energy_grid.domain.signed_orders import MalformedOrderError, SignedOrder
+from energy_grid.domain.typed_data import Domain
+from energy_grid.errors import EnergyGridError, InputError
+from energy_grid.market.order_file import document_of, order_of
+from energy_grid.market.order_sets import OrderSet
+
+__all__ = [
+    "Entry",
+    "OrderSetFile",
+    "load_order_set",
+    "order_set_lines",
+    "refuse_another",
+    "save_order_set",
+]
+
+_FORMAT = 1
+# An order of a contract wallet with the longest signature has 17,000.
+_LONGEST_LINE = 32_768
+_MOST_ORDERS = 1_000_000
+_MOST_NUMBER = 2**256 - 1
+_ROOT_DIGITS = 66
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One line: a signed order or the number of a stored one, and its open Wh."""
+
+    order: SignedOrder | int
+    open_wh: int
+    dropped: Refusal | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderSetFile:
+    """What a file says, none of it checked against the chain."""
+
+    period: Period
+    price: int
+    root: bytes
+    orders: tuple[Entry, ...]
+    dropped: tuple[Entry, ...]
+
+
+def order_set_lines(order_set: OrderSet, domain: Domain) -> Iterator[str]:
+    """The lines of a file."""
+    head = {
+        "format": _FORMAT,
+        "chainId": domain.chain_id,
+        "contract": domain.verifying_contract,
+        "period": order_set.period.kind.name,
+        "start": order_set.period.start,
+        "price": str(order_set.price),
+        "orderSet": f"0x{order_set.root.hex()}",
+        "orders": len(order_set.orders),
+        "dropped": len(order_set.dropped),
+    }
+    yield json.dumps(head)
+    for order in order_set.orders:
+        yield json.dumps(_document(order, domain))
+    for each in order_set.dropped:
+        yield json.dumps(_document(each.order, domain) | {"dropped": each.reason.name})
+
+
+def save_order_set(path: Path, order_set: OrderSet, domain: Domain) -> None:
+    """Write a file, in place of what it held.
+
+    Raises:
+        InputError: it cannot be written.
+    """
+    try:
+        with rewritten(path) as file:
+            file.writelines(f"{line}\n" for line in order_set_lines(order_set, domain))
+    except OSError as error:
+        raise InputError(f"cannot write {path}: {error.strerror}") from None
+
+
+def refuse_another(path: Path, root: bytes, domain: Domain) -> None:
+    """See that a file can be written without losing a published set: there is none, or the same.
+
+    Raises:
+        InputError: it holds something else.
+    """
+    if not path.exists():
+        return
+    try:
+        with path.open("rb") as file:
+            head = next(_lines(file, path), {})
+            same = _head(head, domain)[2] == root
+    except (EnergyGridError, OSError, KeyError, ValueError, TypeError):
+        same = False
+    if not same:
+        raise InputError(
+            f"{path} holds something else, perhaps the set of an earlier batch, which cannot be"
+            " audited without it: name a new file"
+        )
+
+
+def load_order_set(path: Path, domain: Domain) -> OrderSetFile:
+    """Read a file, line by line.
+
+    Raises:
+        InputError: there is none, a line is too long or no order, there are more or fewer orders
+            than the first line says, or it is for another market.
+    """
+    try:
+        with path.open("rb") as file:
+            return _read(_lines(file, path), domain, path)
+    except OSError as error:
+        raise InputError(f"cannot read {path}: {error.strerror}") from None
+
+
+def _lines(file: Any, path: Path) -> Iterator[Mapping[str, Any]]:
+    number = 0
+    while content := file.readline(_LONGEST_LINE + 1):
+        number += 1
+        if len(content) > _LONGEST_LINE:
+            raise InputError(f"{path}, line {number}: longer than {_LONGEST_LINE} bytes")
+        try:
+            document = json.loads(content)
+        except (ValueError, RecursionError):
+            raise InputError(f"{path}, line {number}: no JSON") from None
+        if not isinstance(document, dict):
+            raise InputError(f"{path}, line {number}: no JSON object")
+        yield document
+
+
+def _read(lines: Iterator[Mapping[str, Any]], domain: Domain, path: Path) -> OrderSetFile:
+    head = next(lines, None)
+    if head is None:
+        raise InputError(f"{path} is empty")
+    try:
+        counts = [_number(head, name, _MOST_ORDERS) for name in ("orders", "dropped")]
+        found = _head(head, domain)
+    except (EnergyGridError, KeyError, ValueError, TypeError) as error:
+        told = error if isinstance(error, EnergyGridError) else "not the head of an order set"
+        raise InputError(f"{path}, line 1: {told}") from None
+    entries = list(_entries(islice(lines, sum(counts)), domain, path))
+    if len(entries) < sum(counts) or next(lines, None) is not None:
+        raise InputError(f"{path}: its first line says {counts[0]} orders and {counts[1]} dropped")
+    orders, dropped = entries[: counts[0]], entries[counts[0] :]
+    if any(one.dropped for one in orders) or not all(one.dropped for one in dropped):
+        raise InputError(f"{path}: dropped orders must come after the others")
+    period, price, root = found
+    return OrderSetFile(
+        period=period, price=price, root=root, orders=tuple(orders), dropped=tuple(dropped)
+    )
+
+
+def _head(head: Mapping[str, Any], domain: Domain) -> tuple[Period, int, bytes]:
+    if head["format"] != _FORMAT:
+        raise InputError(f"its format is not {_FORMAT}")
+    chain = _number(head, "chainId", _MOST_NUMBER)
+    contract = checksum(str(head["contract"]))
+    if (chain, contract) != (domain.chain_id, checksum(domain.verifying_contract)):
+        raise InputError(
+            f"it is for {contract} on chain {chain}, not for {domain.verifying_contract} on chain"
+            f" {domain.chain_id}"
+        )
+    root = str(head["orderSet"])
+    if len(root) != _ROOT_DIGITS or not root.startswith("0x"):
+        raise InputError("its orderSet is not 32 bytes")
+    kind = PeriodKind[str(head["period"])]
+    period = Period(kind=kind, start=_number(head, "start", _MOST_NUMBER))
+    return period, _number(head, "price", _MOST_NUMBER), bytes.fromhex(root[2:])
+
+
+def _entries(lines: Iterable[Mapping[str, Any]], domain: Domain, path: Path) -> Iterator[Entry]:
+    for number, document in enumerate(lines, 2):
+        try:
+            yield _entry(document, domain)
+        except (EnergyGridError, KeyError, ValueError, TypeError) as error:
+            told = error if isinstance(error, EnergyGridError) else "no order of an order set"
+            raise InputError(f"{path}, line {number}: {told}") from None
+
+
+def _entry(document: Mapping[str, Any], domain: Domain) -> Entry:
+    if ("signed" in document) == ("stored" in document):
+        raise MalformedOrderError("an order is either signed or stored")
+    return Entry(
+        order=order_of(document["signed"], domain)
+        if "signed" in document
+        else _number(document, "stored", _MOST_NUMBER),
+        open_wh=_number(document, "openWh", _MOST_NUMBER),
+        dropped=Refusal[document["dropped"]] if "dropped" in document else None,
+    )
+
+
+def _number(document: Mapping[str, Any], name: str, most: int) -> int:
+    value = document.get(name)
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= 78:
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= most:
+        raise InputError(f"{name} is no whole number up to {most}")
+    return value
+
+
+def _document(order: OpenOrder, domain: Domain) -> dict[str, Any]:
+    if order.signed is None:
+        return {"openWh": order.open_wh, "stored": order.id}
+    return {"openWh": order.open_wh, "signed": document_of(order.signed, domain)}

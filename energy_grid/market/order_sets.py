@@ -1,0 +1,56 @@
+"""The set of orders that a keeper has cleared, and its root, which the chain publishes.
+
+The root is that of a Merkle tree in OpenZeppelin's standard form with a leaf (bytes32 order,
+uint256 open Wh) for each order, traded or not; a stored order stands there by its number, a signed
+one by its hash. Whoever has the orders can compute it, clear them again, and compare.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from energy_grid.domain.batch import Refusal
+from energy_grid.domain.batch_clearing import OpenOrder
+from energy_grid.domain.merkle import MerkleTree
+from energy_grid.domain.periods import Period
+
+__all__ = ["Dropped", "OrderSet", "root_of"]
+
+_LEAF = ("bytes32", "uint256")
+_WORD = 32
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dropped:
+    """An order that cannot trade, and what the chain said of it."""
+
+    order: OpenOrder
+    reason: Refusal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderSet:
+    """What a keeper publishes of one clearing.
+
+    Attributes:
+        price: money per kWh of all trades, as they were cleared first.
+        root: of ``orders``, each with its open Wh when they were cleared.
+        dropped: those that the chain refused; those refused before the clearing are in no leaf.
+    """
+
+    period: Period
+    price: int
+    root: bytes
+    orders: tuple[OpenOrder, ...]
+    dropped: tuple[Dropped, ...] = ()
+
+
+def root_of(orders: Sequence[OpenOrder]) -> bytes:
+    """The root of a set of orders, whatever their order.
+
+    Raises:
+        MerkleTreeError: there are none.
+    """
+    rows = [(order.id.to_bytes(_WORD, "big"), order.open_wh) for order in orders]
+    return MerkleTree.of(rows, _LEAF).root

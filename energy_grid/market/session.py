@@ -1,0 +1,225 @@
+"""What every part of the client stands on: the node, the deployment, the contracts, the sender."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Self
+
+from energy_grid.chain.accounts import Account, refuse_well_known
+from energy_grid.chain.contract import Call, Contract
+from energy_grid.chain.deployments import Deployment, located
+from energy_grid.chain.rpc.node import Node
+from energy_grid.chain.tx.multisig import Actor, Multisig
+from energy_grid.chain.tx.receipts import Receipt
+from energy_grid.chain.tx.sender import Sender
+from energy_grid.contracts.access import AccessManager, Stoppable
+from energy_grid.contracts.assets import EnergyAssetNFT
+from energy_grid.contracts.balancing import BalancingCoordination
+from energy_grid.contracts.carbon import CarbonCredits
+from energy_grid.contracts.demand_response import DemandResponse
+from energy_grid.contracts.governance import (
+    GovernanceToken,
+    GridGovernor,
+    TimelockController,
+)
+from energy_grid.contracts.grid import GridManagement
+from energy_grid.contracts.load import LoadMonitoring
+from energy_grid.contracts.metering import SmartMeter
+from energy_grid.contracts.operators import GridOperatorVerification
+from energy_grid.contracts.oracles import GridOracle, PriceOracle, WeatherOracle
+from energy_grid.contracts.safe import Safe, signed_by
+from energy_grid.contracts.settlement import Settlement
+from energy_grid.contracts.spot import PeerToPeerTrading
+from energy_grid.contracts.stability import StabilityMaintenance
+from energy_grid.contracts.tokens import EnergyToken, SettlementToken
+from energy_grid.contracts.trading import EnergyTrading
+from energy_grid.domain.periods import slot_of
+from energy_grid.domain.quantities import Coin, MixedUnitsError, Money, Price, whole
+from energy_grid.domain.signed_orders import trading_domain
+from energy_grid.errors import DeploymentError
+from energy_grid.market.signing import meter_domain
+
+__all__ = ["Market"]
+
+
+class Market:
+    """A deployed market and a sender of one's own.
+
+    Args:
+        sender: who sends; by default one with a memory of its own, see `Sender`.
+    """
+
+    def __init__(self, node: Node, deployment: Deployment, sender: Sender | None = None) -> None:
+        self.node = node
+        self.deployment = deployment
+        self.sender = sender or Sender(node)
+        self.settlement = Settlement(node, deployment.address("Settlement"))
+        self.trading = EnergyTrading(node, deployment.address("EnergyTrading"))
+        self.meters = SmartMeter(node, deployment.address("SmartMeter"))
+        self.grid = GridManagement(node, deployment.address("GridManagement"))
+        self.operators = GridOperatorVerification(
+            node, deployment.address("GridOperatorVerification")
+        )
+        self.load = LoadMonitoring(node, deployment.address("LoadMonitoring"))
+        self.balancing = BalancingCoordination(node, deployment.address("BalancingCoordination"))
+        self.stability = StabilityMaintenance(node, deployment.address("StabilityMaintenance"))
+        self.demand_response = DemandResponse(node, deployment.address("DemandResponse"))
+        self.price_oracle = PriceOracle(node, deployment.address("PriceOracle"))
+        self.weather_oracle = WeatherOracle(node, deployment.address("WeatherOracle"))
+        self.grid_oracle = GridOracle(node, deployment.address("GridOracle"))
+        self.spot = PeerToPeerTrading(node, deployment.address("PeerToPeerTrading"))
+        self.assets = EnergyAssetNFT(node, deployment.address("EnergyAssetNFT"))
+        self.carbon = CarbonCredits(node, deployment.address("CarbonCredits"))
+        self.energy_token = EnergyToken(node, deployment.address("EnergyToken"))
+        self.access = AccessManager(node, deployment.address("AccessManager"))
+        self.money = SettlementToken(node, deployment.token)
+        self.votes = GovernanceToken(node, deployment.address("GovernanceToken"))
+        self.governor = GridGovernor(node, deployment.address("GridGovernor"))
+        self.timelock = TimelockController(node, deployment.address("TimelockController"))
+        self.safe = None if deployment.safe is None else Safe(node, deployment.safe.address)
+        self.meter_domain = meter_domain(node.chain_id, self.meters.address)
+        self.trading_domain = trading_domain(node.chain_id, self.trading.address)
+        self._slot_length = self.settlement.slot_length()
+
+    @classmethod
+    def connect(
+        cls,
+        place: str,
+        deployment: Deployment | Path | str | None = None,
+        *,
+        rpc: str | None = None,
+    ) -> Self:
+        """A market by the name of its network, or by its node's address and its deployment file.
+
+        Args:
+            place: ``"volta"``, or another name of `networks.NETWORKS`; or ``"http://..."``.
+            deployment: by default ``deployments/<network>.json``, from the working directory.
+            rpc: a node of the network; by default the one in ENERGY_GRID_RPC, else a public one.
+
+        Raises:
+            InputError: no network has this name, or an address comes without a file.
+            DeploymentError: the file is not of this network or node, or not of this package.
+            NodeUnreachableError: no node answers.
+        """
+        url, found = located(place, deployment, rpc)
+        node = Node(url)
+        try:
+            found.verify(node)
+            return cls(node, found)
+        except BaseException:
+            node.close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connection."""
+        self.node.close()
+
+    def send(self, account: Actor, call: Call) -> Receipt:
+        """Carry out a call of an account, or of the Safe (`acting_safe`).
+
+        Raises:
+            ContractError: the contract refuses.
+            InputError: the account's key is public knowledge, and this is no local chain.
+        """
+        return self.sender.send(account, call)
+
+    def acting_safe(self, owners: Sequence[Account], *, enough: bool = True) -> Multisig:
+        """The operators' Safe as somebody who acts, by the keys of enough of its owners.
+
+        Args:
+            enough: whether they must be as many; see `safe.signed_by`.
+
+        Raises:
+            InputError: they are too few, one is no owner, or everybody knows its key.
+            DeploymentError: this market has no Safe.
+        """
+        safe = self.require_safe()
+        refuse_well_known([owner.address for owner in owners], self.node.chain_id)
+        multi_send = self.deployment.address("MultiSendCallOnly")
+        return signed_by(safe, owners, multi_send, enough=enough)
+
+    def require_safe(self) -> Safe:
+        """The operators' Safe.
+
+        Raises:
+            DeploymentError: this market has none.
+        """
+        if self.safe is None:
+            raise DeploymentError(f"{self.deployment.network} was deployed without a Safe")
+        return self.safe
+
+    def shutdown_of(self, contract: str) -> Call:
+        """The call that shuts a contract down for good; for governance alone.
+
+        Raises:
+            DeploymentError: there is no such contract.
+        """
+        return Stoppable(self.node, self.deployment.address(contract), contract).shutdown()
+
+    def slot(self, time: int | None = None) -> int:
+        """The number of the slot at a time, by default that of the newest block."""
+        return slot_of(self.node.time if time is None else time, self._slot_length)
+
+    def time_of(self, slot: int) -> int:
+        """When a slot begins."""
+        return slot * self._slot_length
+
+    def contract(self, name: str) -> Contract:
+        """The wrapper of a contract by its name; of one without a wrapper, its base.
+
+        Raises:
+            DeploymentError: this market has no such contract.
+        """
+        for part in self.contracts():
+            if name in (part.name, part.abi.name):
+                return part
+        if name == Safe.NAME:
+            return self.require_safe()
+        return Contract(self.node, self.deployment.address(name), name)
+
+    def contracts(self) -> list[Contract]:
+        """The wrappers that are attributes; shares of assets are not, see `Assets.shares`."""
+        return [part for part in vars(self).values() if isinstance(part, Contract)]
+
+    @cached_property
+    def coin(self) -> Coin:
+        """What money is counted in; asked for once."""
+        return Coin(decimals=self.money.decimals(), symbol=self.money.symbol())
+
+    def coins(self, number: str | int) -> Money:
+        """Money in whole coins: ``market.coins("12.5")``.
+
+        Raises:
+            InputError: not a plain decimal number, or finer than the token counts.
+            DomainError: a float, which is not exact.
+        """
+        return Money.coins(number, self.coin)
+
+    def price(self, number: str | int) -> Price:
+        """A price in whole coins per kWh: ``market.price("0.25")``.
+
+        Raises:
+            InputError: not a plain decimal number, or finer than the token counts.
+            DomainError: a float, which is not exact.
+        """
+        return Price.per_kwh(number, self.coin)
+
+    def base_units(self, name: str, value: int, kind: type[Money] | type[Price]) -> int:
+        """The plain number of money or of a price, for the contracts.
+
+        Raises:
+            MixedUnitsError: it is another quantity, or in another coin than this market's.
+            DomainError: not an integer.
+        """
+        number = whole(name, value, kind)
+        if isinstance(value, kind) and value.coin != self.coin:
+            raise MixedUnitsError(f"{name} {value!r} is not in this market's {self.coin}")
+        return number

@@ -1,0 +1,115 @@
+"""EIP-712 signatures: readings, registrations and keys of meters, and orders off the chain.
+
+A signature belongs to one `Domain`: it is worthless on another chain or for another contract.
+"""
+
+from __future__ import annotations
+
+from energy_grid.chain.accounts import Account, Signature, recover
+from energy_grid.chain.contract import to_bytes32
+from energy_grid.contracts.records import MeterReading, SignedReading
+from energy_grid.domain.orders import OrderTerms
+from energy_grid.domain.signed_orders import (
+    SignedOrder,
+    check_order,
+    compact,
+    order_hash,
+)
+from energy_grid.domain.typed_data import Domain, digest
+from energy_grid.errors import InputError
+
+__all__ = [
+    "Domain",
+    "meter_domain",
+    "order_signer",
+    "reading_signer",
+    "sign_order",
+    "sign_reading",
+    "sign_registration",
+    "sign_rotation",
+]
+
+_READING = (
+    "MeterReading(address meter,uint256 timestamp,uint256 consumption,uint256 production,"
+    "uint256 gridFrequency,uint256 voltage)"
+)
+_REGISTRATION = "MeterRegistration(address meter,address account,bytes32 region,uint256 ratedPower)"
+_ROTATION = "MeterKeyRotation(address meter,address newKey)"
+
+
+def meter_domain(chain_id: int, smart_meter: str) -> Domain:
+    """The domain of everything that a meter's key signs."""
+    return Domain(
+        name="EnergyGrid SmartMeter",
+        version="1",
+        chain_id=chain_id,
+        verifying_contract=smart_meter,
+    )
+
+
+def sign_reading(meter: Account, reading: MeterReading, domain: Domain) -> SignedReading:
+    """A reading with the compact signature of its meter's key."""
+    signature = meter.sign(_reading_digest(meter.address, reading, domain))
+    r, vs = signature.compact
+    return SignedReading(meter=meter.address, reading=reading, r=r, vs=vs)
+
+
+def reading_signer(signed: SignedReading, domain: Domain) -> str:
+    """Who signed a reading; it is authentic if that is its meter.
+
+    Raises:
+        InputError: nobody can have.
+    """
+    signature = Signature.from_compact(signed.r, signed.vs)
+    return recover(_reading_digest(signed.meter, signed.reading, domain), signature)
+
+
+def sign_registration(
+    meter: Account, account: str, region: str, rated_power: int, domain: Domain
+) -> bytes:
+    """65 bytes by a meter's key: that it is to count for an account."""
+    words = (meter.address, account, to_bytes32(region), rated_power)
+    return meter.sign(digest(_REGISTRATION, words, domain)).long
+
+
+def sign_rotation(new_key: Account, meter: str, domain: Domain) -> bytes:
+    """65 bytes by a meter's new key: that it takes over from the old one."""
+    return new_key.sign(digest(_ROTATION, (meter, new_key.address), domain)).long
+
+
+def sign_order(trader: Account, terms: OrderTerms, nonce: int, domain: Domain) -> SignedOrder:
+    """An order with the signature of its trader's key.
+
+    Raises:
+        DomainError: the chain has no room for a number of it.
+        InputError: the key is not the trader's.
+    """
+    check_order(terms, nonce)
+    if trader.address != terms.trader:
+        raise InputError(f"the order is of {terms.trader}, not of {trader.address}")
+    signature = trader.sign(order_hash(terms, nonce, domain)).long
+    return SignedOrder(terms=terms, nonce=nonce, signature=signature)
+
+
+def order_signer(order: SignedOrder, domain: Domain) -> str:
+    """Whose key signed an order; it is authentic if that is its trader's.
+
+    Of the order of a contract wallet only the wallet can tell (`wallets.is_confirmed`).
+
+    Raises:
+        InputError: nobody's can have; `MalformedOrderError` where it is no signature at all.
+    """
+    signature = Signature.from_compact(*compact(order.signature))
+    return recover(order_hash(order.terms, order.nonce, domain), signature)
+
+
+def _reading_digest(meter: str, reading: MeterReading, domain: Domain) -> bytes:
+    words = (
+        meter,
+        reading.timestamp,
+        reading.consumption,
+        reading.production,
+        reading.grid_frequency,
+        reading.voltage,
+    )
+    return digest(_READING, words, domain)

@@ -1,0 +1,130 @@
+"""Many questions at once, and events by their indexed values."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from energy_grid.chain import reverts as errors
+from energy_grid.chain.rpc.multicall import Question, ask, found, next_time, would_pass
+from energy_grid.chain.rpc.node import BlockId, Request, RpcError
+from energy_grid.contracts.settlement import Settlement
+from energy_grid.errors import ChainError, ContractError, InputError
+from tests.support.fake_node import FakeNode
+
+ADDRESS, OTHER = "0x" + "11" * 20, "0x" + "22" * 20
+TOPIC_OF = "0x{:064x}".format
+
+
+class Archive(FakeNode):
+    """A node whose newest block is the hundredth, with an event of what was asked for in each
+    tenth block."""
+
+    def _one(self, request: Request) -> Any:
+        self.asked.append(request)
+        method, params = request
+        if method == "eth_blockNumber":
+            return hex(100)
+        if method == "eth_getBlockByNumber":
+            return {"hash": TOPIC_OF(int(params[0], 16))}
+        first, last = (int(params[0][name], 16) for name in ("fromBlock", "toBlock"))
+        return [self._log(params[0], at) for at in range(first, last + 1) if at % 10 == 0]
+
+    def queries(self) -> list[Any]:
+        """What was asked for of logs."""
+        return [params[0] for method, params in self.asked if method == "eth_getLogs"]
+
+    def _log(self, query: Any, block: int) -> dict[str, Any]:
+        topics = [*query["topics"], None, None][:3]
+        return {
+            "address": OTHER,
+            "topics": [
+                topics[0],
+                topics[1] or TOPIC_OF(int(ADDRESS, 16)),
+                topics[2] or TOPIC_OF(3),
+            ],
+            "data": "0x" + bytes(160).hex(),
+            "blockNumber": hex(block),
+            "blockHash": TOPIC_OF(block),
+            "transactionHash": TOPIC_OF(block),
+            "logIndex": hex(int(topics[2] or "0x0", 16)),
+        }
+
+
+def test_found__are_those_with_the_value__from_the_first_block_to_the_newest() -> None:
+    node = Archive()
+    logs = found(Settlement(node, OTHER), "SlotClosed", 11, account=ADDRESS)
+    assert [log.block for log in logs] == [20, 30, 40, 50, 60, 70, 80, 90, 100]
+    assert {(log["account"], log["slot"]) for log in logs} == {(ADDRESS, 3)}
+    (query,) = node.queries()
+    assert (query["fromBlock"], query["toBlock"]) == (hex(11), hex(100))
+    assert query["topics"][1:] == [TOPIC_OF(int(ADDRESS, 16))]
+    assert query["address"] == [OTHER]
+
+
+def test_found__of_several_values__are_those_with_any_of_them() -> None:
+    node = Archive()
+    logs = found(Settlement(node, OTHER), "SlotClosed", 91, account=ADDRESS, slot=range(5, 8))
+    assert [log["slot"] for log in logs] == [5, 6, 7]
+    assert len(node.queries()) == 3
+    assert len(node.batches) <= 2
+
+
+def test_found__of_no_value__asks_for_nothing() -> None:
+    node = Archive()
+    assert found(Settlement(node, OTHER), "SlotClosed", 1, slot=[]) == []
+    assert node.asked == []
+
+
+def test_found__by_what_is_not_indexed__is_refused() -> None:
+    with pytest.raises(InputError, match="SlotClosed cannot be found by paid"):
+        found(Settlement(Archive(), OTHER), "SlotClosed", 1, paid=1)
+
+
+def test_ask__gives_the_answers_in_their_order_and_few_round_trips() -> None:
+    node = FakeNode("0x" + "00" * 31 + "05")
+    settlement = Settlement(node, OTHER)
+    questions = [Question(settlement, "balanceOf", [ADDRESS])] * 501
+    assert ask(node, questions, block=7) == [5] * 501
+    assert [len(batch) for batch in node.batches] == [500, 1]
+    assert node.asked[0][1][1] == "0x7"
+
+
+def test_ask__what_is_refused__is_told_or_is_nothing() -> None:
+    node = FakeNode(revert=errors.error_class("Settlement_NoDebt").__name__.encode()[:4])
+    settlement = Settlement(node, OTHER)
+    with pytest.raises(ContractError):
+        ask(node, [Question(settlement, "queuedWithdrawal", [1])])
+    assert ask(node, [Question(settlement, "queuedWithdrawal", [1], otherwise=True)]) == [None]
+
+
+def test_ask__what_the_node_cannot_tell__is_no_refusal() -> None:
+    class Failing(FakeNode):
+        def _one(self, request: Any) -> Any:
+            return RpcError("eth_call", -32000, "out of memory")
+
+    node = Failing()
+    question = Question(Settlement(node, OTHER), "queuedWithdrawal", [1], otherwise=True)
+    with pytest.raises(RpcError, match="out of memory"):
+        ask(node, [question])
+    with pytest.raises(RpcError, match="out of memory"):
+        would_pass(node, [Settlement(node, OTHER).deposit(1)])
+
+
+@pytest.mark.parametrize(("revert", "passes"), [(None, True), (b"", False)])
+def test_would_pass__is_what_the_next_block_would_say(revert: bytes | None, passes: bool) -> None:
+    node = FakeNode("0x", revert=revert)
+    assert would_pass(node, [Settlement(node, OTHER).deposit(1)] * 2) == [passes] * 2
+    assert node.asked[0][1][1] == "pending"
+
+
+def test_next_time__where_a_node_has_no_pending_block__is_that_of_the_newest() -> None:
+    class Old(FakeNode):
+        def block(self, block: BlockId = "latest") -> dict[str, Any]:
+            if block == "pending":
+                raise ChainError("there is no block pending")
+            return {"timestamp": "0x9"}
+
+    assert next_time(Old()) == 9
+    assert next_time(FakeNode({"timestamp": "0x7"})) == 7

@@ -1,0 +1,273 @@
+"""The units that refusals are told with."""
+
+from __future__ import annotations
+
+import pytest
+
+from energy_grid.chain.abi import Refusal, contract_names, load
+from energy_grid.chain.custom_errors import DecodedError
+from energy_grid.chain.error_formatting import UNITS, Coin
+from energy_grid.chain.error_messages import WORDS
+from energy_grid.chain.reverts import decode_revert
+
+# Of numbers that only count something, or name it.
+COUNTING = {
+    *("id", "index", "limit", "length", "bits", "nonce", "current_nonce", "floor", "slot", "place"),
+    *("from_slot", "to_slot", "round", "open", "gateway", "meters", "read", "found", "count"),
+    *(
+        "shares",
+        "held",
+        "all",
+        "movable",
+        "asset",
+        "token_id",
+        "meter_number",
+        "role_id",
+        "batch_id",
+    ),
+    *(
+        "buys",
+        "sells",
+        "orders",
+        "targets",
+        "calldatas",
+        "values",
+        "payloads",
+        "holders",
+        "amounts",
+    ),
+    *("buy_id", "sell_id", "order_id", "offer_id", "trade_id", "event_id", "program_id"),
+    *("transaction_id", "proposal_id", "priority", "score", "quorum_numerator", "needed"),
+    "quorum_denominator",
+}
+# A fee is a share or a charge, and what does not fit could be anything.
+BARE = ("Settlement_FeeTooHigh", "SafeCastOverflowedUintDowncast", "SafeCastOverflowedUintToInt")
+OPERATOR = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266"
+VILLAGE = b"village".ljust(32, b"\0")
+
+
+def test_units__are_of_errors_and_values_that_exist() -> None:
+    errors = {
+        refusal.name: set(refusal.inputs.names)
+        for contract in contract_names()
+        for refusal in load(contract).errors.values()
+    }
+    for name, units in UNITS.items():
+        assert set(units) <= errors[name], name
+
+
+@pytest.mark.parametrize(
+    ("contract", "name", "values", "text"),
+    [
+        (
+            "BalancingCoordination",
+            "BalancingCoordination_AboveAvailable",
+            (VILLAGE, 2, 500, 120),
+            "BalancingCoordination: above available (region village, action type SHED_LOAD,"
+            " target 500 kW, available 120 kW)",
+        ),
+        (
+            "BalancingCoordination",
+            "BalancingCoordination_PastDeadline",
+            (7, 1_704_067_200),
+            "BalancingCoordination: past deadline (id 7, deadline 2024-01-01 00:00:00 UTC)",
+        ),
+        (
+            "EnergyAssetNFT",
+            "EnergyAssetNFT_BadDays",
+            (19_723, 19_722, 92),
+            "EnergyAssetNFT: bad days (from day 2024-01-01, to day 2023-12-31, maximum 92)",
+        ),
+        (
+            "CarbonCredits",
+            "CarbonCredits_FactorTooHigh",
+            (2001, 2000),
+            "CarbonCredits: factor too high (grams per kwh 2001 g/kWh, maximum 2000 g/kWh)",
+        ),
+        (
+            "DemandResponse",
+            "InsufficientReduction",
+            (99, 100),
+            "DemandResponse: the reduction is too small (reduction 99 W, minimum 100 W)",
+        ),
+        (
+            "DemandResponse",
+            "EventNotActive",
+            (3, 2),
+            "DemandResponse: the state of the event does not allow this (event id 3, status"
+            " CANCELLED)",
+        ),
+        (
+            "StabilityMaintenance",
+            "StabilityMaintenance_NothingToRespondTo",
+            (5000, 100),
+            "StabilityMaintenance: nothing to respond to (frequency 50.00 Hz, voltage 100 %)",
+        ),
+        (
+            "StabilityMaintenance",
+            "StabilityMaintenance_Implausible",
+            (b"frequency".ljust(32, b"\0"), 1000),
+            "StabilityMaintenance: implausible (quantity frequency, value 10.00 Hz)",
+        ),
+        (
+            "PriceOracle",
+            "MedianOracle_Stale",
+            (bytes(32), 0, 7200),
+            "MedianOracle: stale (feed 0, updated at 1970-01-01 00:00:00 UTC, max age 2 h)",
+        ),
+        (
+            "SmartMeter",
+            "SmartMeter_AnchorTooLate",
+            (473_352, 1_704_072_600),
+            "SmartMeter: anchor too late (slot 473352, deadline 2024-01-01 01:30:00 UTC)",
+        ),
+        (
+            "SmartMeter",
+            "SmartMeter_SlotNotOver",
+            (473_352, 1_704_070_800),
+            "SmartMeter: slot not over (slot 473352, over 2024-01-01 01:00:00 UTC)",
+        ),
+        (
+            "SmartMeter",
+            "SmartMeter_ImplausibleEnergy",
+            (OPERATOR, 1001, 1000),
+            "SmartMeter: implausible energy (meter 0xf39F…2266, energy 1.001 kWh, maximum 1 kWh)",
+        ),
+        (
+            "SmartMeter",
+            "SmartMeter_WrongProof",
+            (OPERATOR, 473_352, bytes.fromhex("ab" * 32)),
+            "SmartMeter: wrong proof (account 0xf39F…2266, slot 473352, root 0xabababababababab…)",
+        ),
+        (
+            "SmartMeter",
+            "SmartMeter_NotAGateway",
+            (OPERATOR,),
+            "SmartMeter: not a gateway (caller 0xf39F…2266)",
+        ),
+        (
+            "Settlement",
+            "Settlement_FloorNotHigher",
+            (OPERATOR, 5, 3),
+            "Settlement: floor not higher (account 0xf39F…2266, floor 5, nonce 3)",
+        ),
+        (
+            "EnergyTrading",
+            "EnergyTrading_NonceSpent",
+            (OPERATOR, 7),
+            "EnergyTrading: nonce spent (trader 0xf39F…2266, nonce 7)",
+        ),
+        (
+            "EnergyTrading",
+            "EnergyTrading_NoFills",
+            (),
+            "EnergyTrading: no fills",
+        ),
+        (
+            "GridOperatorVerification",
+            "GridOperatorVerification_LevelTooLow",
+            (OPERATOR, 1, 3),
+            "GridOperatorVerification: level too low (operator 0xf39F…2266, level REPORT,"
+            " needed COMMAND)",
+        ),
+    ],
+)
+def test_refusal__reads_well(
+    contract: str, name: str, values: tuple[object, ...], text: str
+) -> None:
+    (refusal,) = [each for each in load(contract).errors.values() if each.name == name]
+    data = refusal.selector + refusal.inputs.encode(values)
+    assert str(decode_revert(data, contract)) == text
+
+
+def _refusals() -> list[tuple[str, Refusal]]:
+    found = {
+        each.name: (contract, each)
+        for contract in contract_names()
+        for each in load(contract).errors.values()
+    }
+    return [found[name] for name in sorted(found)]
+
+
+def _sample(kind: str) -> object:
+    samples = {"address": OPERATOR, "bool": True, "string": "text", "bytes4": b"\1\2\3\4"}
+    return samples.get(kind, VILLAGE if kind == "bytes32" else 1)
+
+
+@pytest.mark.parametrize(("contract", "refusal"), _refusals(), ids=lambda each: str(each)[:60])
+def test_every_refusal__is_a_line_in_words(contract: str, refusal: Refusal) -> None:
+    values = [_sample(kind) for kind in refusal.inputs.types]
+    text = str(decode_revert(refusal.selector + refusal.inputs.encode(values), contract))
+    subject, _, rest = text.partition(": ")
+    words = rest.partition(" (")[0]
+    assert subject.isalnum()
+    assert words == words.lower() or refusal.name in WORDS
+    # What is not named for a contract of the market has words of its own.
+    assert "_" in refusal.name or refusal.name in WORDS, refusal.name
+    assert "\n" not in text
+    assert "_" not in words
+    for entry, name in zip(refusal.inputs.entries, refusal.inputs.names, strict=True):
+        number = entry["type"].startswith(("uint", "int")) and "enum" not in entry["internalType"]
+        if number and name not in COUNTING and refusal.name not in BARE:
+            plain = f"{name.replace('_', ' ')} 1"
+            shown = rest.replace(")", ",").split(plain, 1)[-1]
+            measured = any(part in refusal.inputs.names for part in ("quantity", "name"))
+            bare = name in ("maximum", "minimum") and name not in UNITS.get(refusal.name, {})
+            assert measured or bare or not shown.startswith(","), f"{refusal.name}.{name}"
+
+
+def test_words__are_of_errors_that_exist() -> None:
+    assert set(WORDS) <= {refusal.name for _, refusal in _refusals()}
+
+
+@pytest.mark.parametrize(
+    ("contract", "name", "values", "text"),
+    [
+        (
+            "Settlement",
+            "Settlement_InsufficientBalance",
+            (OPERATOR, 1_500_000, 2_000_000),
+            "Settlement: insufficient balance (account 0xf39F…2266, available 1.5 tUSD, needed"
+            " 2 tUSD)",
+        ),
+        (
+            "Settlement",
+            "ERC20InsufficientBalance",
+            (OPERATOR, 0, 5_000_000),
+            "Settlement: the sender has less of it than is needed (sender 0xf39F…2266, balance"
+            " 0 tUSD, needed 5 tUSD)",
+        ),
+        (
+            "EnergyTrading",
+            "EnergyTrading_NotCrossing",
+            (200_000, 250_000),
+            "EnergyTrading: not crossing (buy price 0.2 tUSD/kWh, sell price 0.25 tUSD/kWh)",
+        ),
+        (
+            "PeerToPeerTrading",
+            "ERC20InsufficientAllowance",
+            (OPERATOR, 0, 1500),
+            "PeerToPeerTrading: the spender may take less of it than is needed (spender"
+            " 0xf39F…2266, allowance 0 kWh, needed 1.5 kWh)",
+        ),
+        (
+            "EnergyAssetNFT",
+            "ERC721NonexistentToken",
+            (7,),
+            "EnergyAssetNFT: there is no such asset (token id 7)",
+        ),
+        (
+            "GridManagement",
+            "GridManagement_BadParameter",
+            (b"basePrice".ljust(32, b"\0"), 0),
+            "GridManagement: bad parameter (name basePrice, value 0 tUSD/kWh)",
+        ),
+    ],
+)
+def test_refusal__with_the_coin_known__tells_money_in_coins(
+    contract: str, name: str, values: tuple[object, ...], text: str
+) -> None:
+    (refusal,) = [each for _, each in _refusals() if each.name == name]
+    found = decode_revert(refusal.selector + refusal.inputs.encode(values), contract)
+    assert isinstance(found, DecodedError)
+    assert found.told(Coin(6, "tUSD")) == text

@@ -1,0 +1,331 @@
+"""What all commands of the grid suite have in common, and what they refuse without a chain."""
+
+from __future__ import annotations
+
+import io
+import json
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.main import get_command
+
+from energy_grid.cli import main as cli
+from energy_grid.cli.answers import (
+    as_document,
+    facts,
+    listed,
+    numbered,
+    stacked,
+    table,
+    word,
+    yes_or_no,
+)
+from energy_grid.cli.console import console
+from energy_grid.cli.desk import newest
+from energy_grid.cli.main import main
+from energy_grid.cli.orders import _nonces
+from energy_grid.cli.slot_words import parse_slots
+from energy_grid.client import EnergyGrid
+from energy_grid.contracts.asset_records import MaintenanceRecord
+from energy_grid.contracts.grid_records import LoadReport
+from energy_grid.domain.balancing import ActionType
+from energy_grid.domain.grid_levels import LoadStatus
+from energy_grid.errors import InputError
+from tests.support.artifacts import ROOT
+
+Output = pytest.CaptureFixture[str]
+GROUPS = {
+    *("order", "batch", "audit-batch", "offer", "asset", "carbon", "gateway"),
+    *("operator", "grid", "dr", "oracle", "govern", "safe", "send"),
+    *("market", "wallet", "money", "token", "participant", "meter", "slot", "book"),
+    *("transaction", "role"),
+}
+SIGNING = {("meter", "sign"), ("order", "sign"), ("safe", "sign")}
+NOBODY = "0x" + "1" * 40
+
+
+def _commands(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Every command below one, with its words."""
+    inner = getattr(command, "commands", None)
+    if inner is None:
+        yield path, command
+        return
+    for name, each in inner.items():
+        yield from _commands(each, (*path, name))
+
+
+COMMANDS = {path: each for path, each in _commands(get_command(cli._commands)) if path[0] in GROUPS}
+
+
+def test_commands__are_all_tried_on_a_chain() -> None:
+    assert {path[0] for path in COMMANDS} == GROUPS
+    tried = "".join(file.read_text() for file in ROOT.glob("tests/integration/test_cli_*.py"))
+    words = [" ".join(path) for path in COMMANDS]
+    assert [each for each in words if f"{each} " not in tried and f'{each}"' not in tried] == []
+
+
+@pytest.mark.parametrize("path", COMMANDS, ids=" ".join)
+def test_command__says_what_it_does_and_has_the_common_options(
+    path: tuple[str, ...], capsys: Output
+) -> None:
+    assert main([*path, "--help"]) == 0
+    said = capsys.readouterr().out
+    options = {option for each in COMMANDS[path].params for option in each.opts}
+    assert {"--network", "--rpc", "--deployment"} <= options
+    # What is signed is not sent.
+    sends = "--account" in options or path == ("send",)
+    assert ("--dry-run" in options) is (sends and path not in SIGNING)
+    assert "--json" in options or path == ("safe", "sign")
+    assert str(COMMANDS[path].short_help).endswith(".")
+    for each in COMMANDS[path].params:
+        assert each.help, each.name
+    # Numbers of enums are nobody's business.
+    assert "<0|" not in said
+
+
+@pytest.mark.parametrize(
+    "group",
+    ["operator", "grid", "grid load", "dr event", "asset shares", "carbon", "govern propose"],
+)
+def test_group__without_a_command__shows_them(group: str, capsys: Output) -> None:
+    assert main(shlex.split(group)) == 0
+    captured = capsys.readouterr()
+    assert "Commands:" in captured.out
+    assert captured.err == ""
+
+
+@pytest.mark.parametrize(
+    ("command", "says"),
+    [
+        ("operator", "No such command 'x'"),
+        (f"operator verify {NOBODY}", "Missing option '--account'"),
+        ("operator register A village --capacity 1kg --account local:1", "'1kg' is not a power"),
+        ("operator score 0x1 ten --account local:1", "'ten' is not a whole number from 0 to 100"),
+        ("grid load report village --capacity 5 --demand -1 --account local:1", "'--demand'"),
+        ("grid load show ''", "'' is no region: a name of 1 to 32 ASCII characters"),
+        (f"grid load show {'v' * 33}", "is no region"),
+        ("grid load show d\u00f6rflein", "is no region"),
+        ("grid load show village --rpc localhost:8545", "it begins with http:// or https://"),
+        ("grid status --network goerli", "name one of local, sepolia, base_sepolia, volta"),
+        ("grid load history village --limit 0", "'--limit': 0 is not from 1 to 100"),
+        ("grid load history village --limit 101", "'--limit': 101 is not from 1 to 100"),
+        (f"operator score {NOBODY} 101 --account local:2", "'SCORE': 101 is not from 0 to 100"),
+        (
+            "grid balance open village shed --target 5 --account local:1",
+            "'shed' is none of increase-generation, decrease-generation, shed-load, restore-load,"
+            " reserve-activation",
+        ),
+        (
+            "grid stability report village --frequency 50,1 --voltage 99 --account local:1",
+            "'--frequency': '50,1' is not a frequency in Hz",
+        ),
+        (
+            "grid stability respond village --frequency 50 --voltage 99 --severity bad"
+            " --account local:1",
+            "'bad' is none of normal, alert, emergency, critical",
+        ),
+        (
+            "grid stability configure low-voltage shed-load --adjust 5 --priority 6"
+            " --account local:1",
+            "'--priority': 6 is not from 1 to 5",
+        ),
+        (f"dr event show {'9' * 79}", "is not a whole number from 0 on"),
+        ("dr event start --target 5 --duration 2 --account local:1", "'2' is not a duration"),
+        (f"dr baseline {NOBODY} --from now --to then", "'now' is not a time"),
+        (
+            f"operator verify {NOBODY} --account {'7' * 64}",
+            "a key does not belong on a command line: use env:NAME or a keystore file",
+        ),
+        (f"operator verify {NOBODY} --account env:NOTHING", "there is no variable NOTHING"),
+        (
+            f"operator verify {NOBODY} --account safe:local:1,local:x",
+            "'local:x' is nobody: write local:0, local:1",
+        ),
+        (f"operator verify {NOBODY} --account safe:", "'safe:' must name owners of the Safe"),
+        ("govern vote 0 for --account local:1", "'PROPOSAL': 0 is not from 1 on"),
+        ("govern vote 1 maybe --account local:1", "'maybe' is none of against, for, abstain"),
+        ("oracle show tides", "'tides' is none of price, weather, grid"),
+        ("order sign rent --amount 1 --price 1 --account local:1", "'rent' is none of buy, sell"),
+        (
+            "order sign buy --amount 1 --price 1 --period monthly --account local:1",
+            "'monthly' is none of hourly, daily, weekly, quarter-hourly",
+        ),
+        (
+            "order sign buy --amount 1 --price 1 --nonce 1099511627776 --account local:1",
+            "'--nonce': 1099511627776 is not from 0 to 1099511627775",
+        ),
+        ("order cancel x --account local:1", "'x' is no nonce: write numbers such as 4,7-9"),
+        ("order cancel --below 0 --account local:1", "'--below': 0 is not from 1 to 1099511627775"),
+        (f"order state {NOBODY} 5-3", "'5-3' is no range of nonces, which end with 1099511627775"),
+        ("offer create --amount 1,5 --price 1 --account local:1", "'1,5' is not an energy in kWh"),
+        ("offer accept one --account local:1", "'one' is not a whole number from 0 on"),
+        ("asset service 1 maybe --account local:1", "'maybe' is neither on nor off"),
+        ("asset show 0", "'ASSET': 0 is not from 1 on"),
+        ("asset history 1 --from 1.1.2024", "'1.1.2024' is not a day: write one such as 2024"),
+        ("asset shares show roof", "'roof' is neither an asset's number nor the address of its"),
+        (
+            "asset share 1 --shares 1 --name A --symbol B --account local:1",
+            "'--shares': 1 is not from 3 to 1000000000000",
+        ),
+        (f"asset permit 1 {NOBODY} owner --account local:1", "'owner' is none of none, viewer,"),
+        ("carbon retire --amount 1lb --reason x --account local:1", "'1lb' is not a mass of CO2e"),
+        ("carbon issue --slots 5-3 --account local:1", "'5-3' is no range of slots"),
+        ("carbon issue --slots x --account local:1", "'x' is no slot: write numbers such as 4"),
+        ("gateway show 0", "'GATEWAY': 0 is not from 1 on"),
+        ("gateway anchor r.csv --slot x --secret s --proofs p --account local:1", "'x' is not a w"),
+        (f"gateway assign {NOBODY} 1 --power 1kWh --account local:1", "'1kWh' is not a power in W"),
+        ("gateway dispute a.json --account local:1", "Missing argument 'SECOND'"),
+        ("carbon factor set 2001 --account local:1", "'GRAMS': 2001 is not from 0 to 2000"),
+    ],
+)
+def test_command__wrong_words__one_line_and_2_and_no_node_asked(
+    command: str, says: str, capsys: Output, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(EnergyGrid, "connect", lambda *_: pytest.fail("a node was asked"))
+    words = shlex.split(command)
+    assert main(words + (["x"] if words == ["operator"] else [])) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.startswith("energy-grid: ")
+    assert captured.err.count("\n") == 1
+    assert says in captured.err
+
+
+def test_command__without_a_deployment_or_a_node__one_line_and_1(
+    capsys: Output, tmp_path: Path
+) -> None:
+    file = tmp_path / "local.json"
+    assert main(["grid", "status", "--deployment", str(file)]) == 1
+    assert capsys.readouterr().err == (
+        f"energy-grid: there is no deployment file {file}: deploy the market with ape run deploy"
+        " --network ethereum:local:http://127.0.0.1:8545, or name its file with --deployment\n"
+    )
+    file.write_text("{}")
+    assert main(["grid", "status", "--deployment", str(file)]) == 1
+    assert "is no deployment file" in capsys.readouterr().err
+
+
+def test_command__places_and_sender__can_come_from_the_environment(
+    capsys: Output, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    asked = []
+    monkeypatch.setattr(EnergyGrid, "connect", lambda *places: asked.append(places) or _fail())
+    monkeypatch.setenv("ENERGY_GRID_RPC", "http://127.0.0.1:1")
+    monkeypatch.setenv("ENERGY_GRID_DEPLOYMENT", str(tmp_path / "x.json"))
+    monkeypatch.setenv("ENERGY_GRID_ACCOUNT", "local:1")
+    for command in (["grid", "status"], ["operator", "verify", NOBODY]):
+        with pytest.raises(RuntimeError, match="asked"):
+            main(command)
+    assert asked == [("http://127.0.0.1:1", tmp_path / "x.json")] * 2
+
+
+def _fail() -> None:
+    raise RuntimeError("asked")
+
+
+def test_as_document__has_names_of_enums_and_integers_as_they_are() -> None:
+    report = LoadReport(
+        capacity=2**200, demand=5, percentage=0, timestamp=1, status=LoadStatus.HIGH
+    )
+    document = as_document({"list": [report], "kind": ActionType.SHED_LOAD, "none": None})
+    assert json.loads(json.dumps(document)) == {
+        "list": [
+            {
+                "capacity": 2**200,
+                "demand": 5,
+                "percentage": 0,
+                "timestamp": 1,
+                "status": "HIGH",
+            }
+        ],
+        "kind": "SHED_LOAD",
+        "none": None,
+    }
+
+
+def test_as_document__has_bytes_as_digits_and_numbers_of_records() -> None:
+    record = MaintenanceRecord(author=NOBODY, time=1, document_hash=b"\x0f" * 32, note="new")
+    (document,) = numbered("index", [(7, record)])
+    assert document == {
+        "index": 7,
+        "author": NOBODY,
+        "time": 1,
+        "document_hash": "0x" + "0f" * 32,
+        "note": "new",
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "slots"),
+    [("7", [7]), ("7,9-11", [7, 9, 10, 11]), ("3-3", [3]), ("9,7", [9, 7])],
+)
+def test_slots__are_numbers_and_ranges_with_both_ends(text: str, slots: list[int]) -> None:
+    assert parse_slots(text) == slots
+
+
+@pytest.mark.parametrize("text", ["", "1,", "1--3", "1-2-3", "-1", "0-10000", "9" * 5000, "\u0661"])
+def test_slots__anything_else__is_refused(text: str) -> None:
+    with pytest.raises(InputError, match=r"is no (slot|range)"):
+        parse_slots(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "nonces"),
+    [
+        ("7", [7]),
+        ("9,7-8,7", [7, 8, 9]),
+        (f"{2**40 - 1}", [2**40 - 1]),
+        ("0-999", list(range(1000))),
+    ],
+)
+def test_nonces__are_numbers_and_ranges_each_once(text: str, nonces: list[int]) -> None:
+    assert _nonces(text) == nonces
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("", "is no nonce"),
+        ("1,", "is no nonce"),
+        ("1-2-3", "is no nonce"),
+        ("-1", "is no nonce"),
+        ("\u0661", "is no nonce"),
+        ("9" * 5000, "is no nonce"),
+        ("5-4", "is no range of nonces"),
+        (f"{2**40}", "is no range of nonces"),
+        ("0-1000", "more than 1000 nonces"),
+        ("0-499,600-1100", "more than 1000 nonces"),
+    ],
+)
+def test_nonces__anything_else_and_too_many__are_refused(text: str, says: str) -> None:
+    with pytest.raises(InputError, match=says):
+        _nonces(text)
+
+
+@pytest.mark.parametrize(
+    ("count", "limit", "numbers"), [(5, 2, [5, 4]), (2, 5, [2, 1]), (0, 5, []), (1, 1, [1])]
+)
+def test_newest__counts_down_from_the_last(count: int, limit: int, numbers: list[int]) -> None:
+    assert list(newest(count, limit)) == numbers
+
+
+def test_names__that_look_like_markup_or_move_the_cursor__are_text() -> None:
+    name = "[/x] [bold]Grid :smile: \x1b[2J\u202e"
+    out = io.StringIO()
+    found = console()
+    found.file = out
+    shown = stacked(facts({"name": name}), table((name,), [(name,)]), f"one\n{name}")
+    found.print(shown)
+    found.print(f"one\n{name}")
+    assert out.getvalue().count("[/x] [bold]Grid :smile: \ufffd[2J\ufffd") == 5
+    assert out.getvalue().count("one\n[/x]") == 2
+    assert "\x1b" not in out.getvalue()
+
+
+def test_words__are_those_that_people_type() -> None:
+    assert word(ActionType.SHED_LOAD) == "shed-load"
+    assert (yes_or_no(True), yes_or_no(False)) == ("yes", "no")
+    assert listed(("a",), [], "Nothing.") == "Nothing."

@@ -1,0 +1,284 @@
+"""What is printed of a day."""
+
+from __future__ import annotations
+
+import io
+from datetime import date
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from energy_grid.cli.numbers import kwh
+from energy_grid.demo.charts import energy_chart, load_chart
+from energy_grid.demo.day_report import DayReport
+from energy_grid.demo.names import coins
+from energy_grid.demo.progress import BarWatcher, LineWatcher, watcher_for
+from energy_grid.demo.report.files import ReportFiles
+from energy_grid.demo.report.words import event_note, feeder_note, reward_note, summary
+from energy_grid.demo.show import show
+from tests.support.days import day_report, plan_of
+
+SUMMER, WINTER = date(2016, 7, 6), date(2016, 12, 2)
+FILES = ReportFiles(page=Path("r/page"), picture=Path("r/picture"), numbers=Path("r/numbers"))
+ESCAPE = "\x1b["
+
+
+def printed(report: DayReport, *, width: int = 100, terminal: bool = False) -> str:
+    out = io.StringIO()
+    console = Console(
+        file=out,
+        width=width,
+        highlight=False,
+        force_terminal=terminal,
+        color_system="standard" if terminal else None,
+    )
+    show(report, FILES, 12.3, console)
+    return out.getvalue()
+
+
+def _at(hour: int, width: int) -> int:
+    """The column of the middle of an hour in a chart with labels of two characters."""
+    return 3 + round((hour + 0.5) / 24 * (width - 5))
+
+
+@pytest.mark.parametrize("width", [80, 90, 100, 160])
+@pytest.mark.parametrize("day", [SUMMER, WINTER])
+def test_show__any_width__shows_every_number_whole(day: date, width: int) -> None:
+    report = day_report(day, 12)
+    text = printed(report, width=width)
+    assert "…" not in text
+    assert all(len(line) <= width for line in text.splitlines())
+    for row in report.households:
+        assert kwh(row.bill.consumed) in text
+
+
+def test_show__day__says_it_all() -> None:
+    report = day_report(SUMMER, None)
+    text = printed(report)
+    for word in (
+        "Wednesday, 6 July 2016",
+        "92 households, 19 with panels, 8 with a battery",
+        "Load 99",
+        "32.5 kWp + 65 kWh",
+        "saved = grid alone - bill + what is left banked",
+        "banked tokens belong to their household",
+        "clearing price",
+        "gas/kWh traded",
+        "The check",
+        "2,388 slots",
+        "The rating of 12 kW is made up",
+        "first reported HIGH (83 %) at 19:00 and CRITICAL (100 %) at 20:00",
+        "Demand response from 19:00 to 22:00, when the evening before drew most; announced at 18:00"
+        " to 20 households: each of them draws 30 % less than its data say",
+        "reported as 12 of 12 kW (CRITICAL); without the event it would be 13.45 kW, reported as"
+        " 14 of 12 kW",
+        "on the 2 similar days before, on average",
+        "There are rewards for 13 of 20 households: less than 50 W does not count",
+        "A dip of the frequency, made up: at 14:00 the operator reports 49.42 Hz (ALERT)",
+        "5 kW of reserve (completed)",
+        "Made up are what plants cost (1,500 tUSD per kW of peak power), since when they run",
+        "380 g CO2e each: 241.32 kg for the day. Who has a battery earns none",
+        "The plant of household 54, the largest one without a battery, is divided into 100 shares:"
+        " 60 for the owner and 5 for each of 8 neighbours",
+        "5.68 tUSD, the owner pays to the shares out of the ledger",
+        "The owner retires 36.90 kg of its credits for the holders: the neighbours' part in the"
+        " clean energy of plant 54 on 2016-07-06.",
+        "14 households bought 61.39 kWh for 7.46 tUSD",
+        "15 offers of 521.11 kWh found no buyer and went back. 205.64 kWh are still on offer",
+        "r/page",
+        "SimBench",
+        "ODbL",
+    ):
+        assert word in " ".join(text.split()), word
+
+
+@pytest.mark.parametrize(
+    ("households", "said", "unsaid"),
+    [
+        (
+            [1, 2],
+            ["there is no plant, and nothing to credit", "so nothing is offered"],
+            ["is shared", "Made up"],
+        ),
+        (
+            [34],
+            [
+                "No plant has earned carbon credits. Who has a battery earns none",
+                "No plant is shared: it would be the largest one without a battery",
+                "Nobody bought any of it. 1 offer of 2.91 kWh found no buyer and went back",
+            ],
+            ["divided into"],
+        ),
+        (
+            [54],
+            ["92.26 kg for the day", "No plant is shared: there is nobody to share it with"],
+            ["has a battery earns none"],
+        ),
+        (
+            [54, 13],
+            ["95 for the owner and 5 for one neighbour, whatever that cost"],
+            ["still on offer are", "neighbours, whatever"],
+        ),
+    ],
+    ids=["no panels", "battery alone", "panels alone", "two"],
+)
+def test_plants__small_neighbourhood__says_what_there_is_not(
+    households: list[int], said: list[str], unsaid: list[str]
+) -> None:
+    text = " ".join(printed(day_report(SUMMER, households)).split())
+    for word in said:
+        assert word in text
+    for word in unsaid:
+        assert word not in text
+
+
+def test_sharing_note__nothing_sold__there_is_no_revenue() -> None:
+    report = day_report(WINTER, [64, 1, 2])
+    assert report.plants.shared is not None
+    text = " ".join(printed(report).split())
+    assert "It sold nothing on this day, so there is no revenue. The owner retires" in text
+    assert "received" not in text
+
+
+def test_plants__terminal_of_any_width__shows_what_everybody_received() -> None:
+    report = day_report(SUMMER, None)
+    assert report.plants.shared is not None
+    for width in (80, 120):
+        text = printed(report, width=width)
+        for row in report.plants.plants:
+            assert kwh(row.amounts.produced) in text
+        for holder in report.plants.shared.holders:
+            assert coins(holder.received, report.currency) in text
+        for offer in report.plants.spot.dealt:
+            assert kwh(offer.sold) in text
+        assert "…" not in text
+
+
+def test_summary__one_household__is_singular() -> None:
+    assert summary(day_report(SUMMER, [54])).startswith("1 household, 1 with panels")
+
+
+def test_event_note__nobody_can_take_part__says_so_in_one_line() -> None:
+    report = day_report(SUMMER, [54])
+    text = " ".join(printed(report).split())
+    assert "No demand-response event: none of these households" in text
+    assert "Paid is what" not in text
+    assert reward_note(report) == ""
+
+
+def test_event_note__one_household__is_singular() -> None:
+    report = day_report(SUMMER, [13])
+    assert "announced at 18:00 to 1 household: it draws 30 % less" in event_note(report)
+    assert "rewards for 1 of 1 household:" in reward_note(report)
+    assert "coarse for so few households" in feeder_note(report)
+
+
+def test_reward_note__nothing_counts__all_goes_back() -> None:
+    note = reward_note(day_report(SUMMER, [1]))
+    assert "rewards for 0 of 1 household:" in note
+    assert "0.00 go to the households' wallets (not in the bills above) and 3.00 back" in note
+
+
+@pytest.mark.parametrize(
+    ("day", "words"),
+    [
+        (date(2016, 7, 4), "on the operator's word, as there are no data of a similar day"),
+        (date(2016, 7, 5), "on the one similar day before"),
+        (date(2016, 7, 8), "on the 4 similar days before, on average"),
+    ],
+)
+def test_reward_note__baseline__is_told(day: date, words: str) -> None:
+    assert words in reward_note(day_report(day, 40))
+
+
+@pytest.mark.parametrize("width", [80, 100])
+def test_load_chart__event__is_on_top_of_the_load(width: int) -> None:
+    _legend, *lines, _, _ = load_chart(day_report(SUMMER, None), width, color=False).splitlines()
+    hours = {
+        hour: "".join(line[_at(hour, width)] for line in reversed(lines[1:]))
+        for hour in (9, 18, 20)
+    }
+    assert "x" in hours[20]
+    assert "█" in hours[20]
+    assert "x" not in hours[18]
+    assert not set(hours[9]) & {"x", "█"}
+
+
+@pytest.mark.parametrize("width", [80, 100])
+@pytest.mark.parametrize("day", [SUMMER, WINTER])
+def test_energy_chart__every_slot__is_a_stack_of_its_three_sources(day: date, width: int) -> None:
+    report = day_report(day, None)
+    _legend, _frame, *lines, _, _ = energy_chart(report, width, color=False).splitlines()
+    label, _, top = lines[0].partition("┤")
+    rows = [line[len(label) + 1 : -1] for line in reversed(lines)]
+    wh_per_row = int(label) * 1000 / (len(rows) - 1)
+    for at, slot in enumerate(report.slots):
+        middle = round((at + 0.5) / 24 * (len(top) - 2))
+        drawn = "".join(row[middle] for row in rows).rstrip()
+        height, expected = 0, ""
+        for mark, wh in (("█", slot.delivered), ("o", slot.burned), ("x", slot.from_grid)):
+            height += wh
+            # A line that two sources share is the lower one's.
+            marks = round(height / wh_per_row) + 1 if wh else 0
+            expected = expected.ljust(marks, mark)
+        assert drawn == expected, at
+
+
+def test_show__no_terminal__has_no_escapes() -> None:
+    assert ESCAPE not in printed(day_report(SUMMER, 5))
+
+
+def test_show__terminal__has_colours_unless_they_are_not_wanted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    report = day_report(SUMMER, 5)
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    assert "\x1b[32m" in printed(report, terminal=True)
+    monkeypatch.setenv("NO_COLOR", "1")
+    text = printed(report, terminal=True)
+    assert not any(f"{ESCAPE}{code}m" in text for code in (31, 32, 33, 34))
+    assert "38;5" not in text
+
+
+def test_show__nobody_lacks_anything__the_chart_is_empty() -> None:
+    report = day_report(SUMMER, [34])
+    assert report.total.from_grid == report.total.bought == 0
+    *chart, _ticks = energy_chart(report, 80, color=False).splitlines()[1:]
+    assert not set("".join(chart)) & {"█", "o", "x"}
+    assert "traded 0.00 kWh" in " ".join(printed(report).split())
+
+
+def test_show__nobody_has_panels__there_are_no_prices_and_it_is_shown() -> None:
+    text = printed(day_report(SUMMER, [1, 2]))
+    assert "traded 0.00 kWh" in " ".join(text.split())
+
+
+@pytest.mark.parametrize("slot_seconds", [900, 3600])
+def test_line_watcher__whole_day__prints_few_lines(slot_seconds: int) -> None:
+    out = io.StringIO()
+    watcher = watcher_for(Console(file=out, width=100))
+    assert type(watcher) is LineWatcher
+    plan = plan_of(SUMMER, 3, slot_seconds=slot_seconds)
+    watcher.begin(plan)
+    for step in plan.steps:
+        watcher.step(step)
+    watcher.end()
+    lines = out.getvalue().splitlines()
+    assert len(lines) == 7
+    count = len(plan.slots)
+    assert lines[1] == f"  until 04:00: {count // 6} of {count} slots traded, settled and closed"
+    assert lines[-1].startswith("  until 00:00")
+
+
+def test_bar_watcher__day_breaks_off__the_bar_is_gone() -> None:
+    out = io.StringIO()
+    watcher = watcher_for(Console(file=out, width=100, force_terminal=True))
+    assert isinstance(watcher, BarWatcher)
+    plan = plan_of(SUMMER, 3)
+    watcher.begin(plan)
+    watcher.step(plan.steps[0])
+    watcher.end()
+    assert "23:55 orders and matches" in out.getvalue()
+    # The line is erased and the cursor shown again.
+    assert out.getvalue().endswith("\x1b[1A\x1b[2K")

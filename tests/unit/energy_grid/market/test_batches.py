@@ -1,0 +1,338 @@
+"""Keepers on a chain in memory: what they build, drop, send and publish."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from energy_grid.domain.batch import Batch, Fill, Refusal, Refused
+from energy_grid.domain.batch_clearing import OpenOrder, clear_orders
+from energy_grid.domain.merkle import leaf_hash, verify
+from energy_grid.domain.orders import OrderType
+from energy_grid.market.batch_audit import audit
+from energy_grid.market.batches import (
+    GasBound,
+    Keeper,
+    Purses,
+    Session,
+    StrangeRefusalError,
+    batches_of,
+    unpaid,
+    without_doubles,
+)
+from energy_grid.market.order_sets import Dropped, OrderSet, root_of
+from tests.unit.energy_grid.market.batch_floor import BUY, HOUR, SELL, Floor, signed, stored
+
+rows = st.tuples(
+    st.integers(1, 12),
+    st.sampled_from(OrderType),
+    st.integers(1, 50),
+    st.integers(1, 9).map(lambda price: price * 1000),
+    st.booleans(),
+)
+books = st.lists(rows, max_size=16).map(
+    lambda rows: [
+        signed(at, *row[:4]) if row[4] else stored(at, *row[:4]) for at, row in enumerate(rows, 1)
+    ]
+)
+bounds = st.sampled_from([GasBound(), GasBound(most=400_000), GasBound(most=0)])
+
+
+def settle(
+    floor: Floor, book: Sequence[OpenOrder], **options: object
+) -> tuple[Session, list[OrderSet]]:
+    published: list[OrderSet] = []
+    keeper = Keeper(floor, publish=published.append, **options)  # type: ignore[arg-type]
+    return keeper.settle(book, HOUR), published
+
+
+def findings(floor: Floor, published: OrderSet) -> tuple[str, ...]:
+    return audit(published, floor.parts, floor, money=str, price=str).findings
+
+
+@settings(max_examples=40)
+@given(books, bounds)
+def test_settle__any_book__fills_and_welfare_are_the_clearing_s(
+    book: list[OpenOrder], bound: GasBound
+) -> None:
+    floor = Floor.of(book)
+    session, published = settle(floor, book, bound=bound)
+    cleared = clear_orders(book)
+    assert session.dropped == []
+    assert session.matched_wh == floor.filled == cleared.fills
+    assert {match.price for match in session.matches} <= {cleared.price}
+    by_id = {order.id: order for order in book}
+    assert cleared.welfare == sum(
+        (by_id[match.buy].price - by_id[match.sell].price) * match.wh for match in session.matches
+    )
+    if not cleared.pairs:
+        assert (floor.settled, published, session.order_set) == ([], [], None)
+        return
+    assert [one.root for one in published] == [root_of(book)]
+    assert {batch.order_set for batch, _ in floor.settled} == {root_of(book)}
+    assert findings(floor, published[0]) == ()
+
+
+@settings(max_examples=40)
+@given(books, bounds, st.data())
+def test_settle__some_orders_bad_or_soon_bad__the_rest_is_cleared(
+    book: list[OpenOrder], bound: GasBound, data: st.DataObject
+) -> None:
+    floor = Floor.of(book)
+    ids = st.sets(st.sampled_from([order.id for order in book])) if book else st.just(set())
+    floor.bad = dict.fromkeys(data.draw(ids), Refusal.INSUFFICIENT_BALANCE)
+    soon = data.draw(ids) - floor.bad.keys()
+    floor.soon_bad = {
+        one: (data.draw(st.integers(1, 4)), Refusal.NONCE_SPENT) for one in sorted(soon)
+    }
+    session, published = settle(floor, book, bound=bound)
+    assert session.matched_wh == floor.filled
+    assert {each.order.id for each in session.dropped} <= floor.bad.keys()
+    # Nothing more can trade between those that are good, but what somebody would with himself.
+    left = [
+        order.without(floor.filled.get(order.id, 0)) for order in book if order.id not in floor.bad
+    ]
+    assert session.cleared is not None
+    assert clear_orders(left).pairs == () or session.cleared.self_wh
+    if floor.settled:
+        assert session.order_set == published[-1]
+        assert published[-1].dropped == tuple(session.dropped)
+        assert {batch.order_set for batch, _ in floor.settled} == {published[-1].root}
+    else:
+        assert session.order_set is None
+
+
+@settings(max_examples=40)
+@given(books, st.data())
+def test_settle__impatient__passes_over_what_is_bad(
+    book: list[OpenOrder], data: st.DataObject
+) -> None:
+    floor = Floor.of(book)
+    ids = st.sets(st.sampled_from([order.id for order in book])) if book else st.just(set())
+    floor.bad = dict.fromkeys(data.draw(ids), Refusal.WRONG_SIGNATURE)
+    session, _ = settle(floor, book, most_refusals=0)
+    assert floor.simulated == []
+    assert floor.sendings <= 1
+    assert session.matched_wh == floor.filled
+    assert {each.order.id for each in session.dropped} <= floor.bad.keys()
+
+
+def test_settle__flood_of_bids_that_nobody_can_pay__makes_no_price_and_takes_no_turn() -> None:
+    bid, ask = signed(1, 1, BUY, 100, 9000), signed(2, 2, SELL, 400, 1000)
+    flood = [signed(at, 9, BUY, 400, 9500) for at in range(10, 30)]
+    floor = Floor.of([bid, ask, *flood])
+    floor.money = {flood[0].trader: 1}
+    session, published = settle(floor, [bid, ask, *flood], most_refusals=3)
+    assert [(match.buy, match.wh, match.price) for match in session.matches] == [
+        (bid.id, 100, 1000)
+    ]
+    assert {each.order.id for each in session.dropped} == {order.id for order in flood}
+    assert {each.reason for each in session.dropped} == {Refusal.INSUFFICIENT_BALANCE}
+    assert (len(floor.simulated), published[-1].root) == (1, root_of([bid, ask]))
+
+
+@pytest.mark.parametrize(("money", "kept"), [(200, 2), (199, 1)])
+def test_settle__money_for_some_orders__best_limits_first(money: int, kept: int) -> None:
+    asks = [signed(1, 1, SELL, 1000, 2000), signed(2, 1, SELL, 1000, 1000)]
+    book = [signed(3, 3, BUY, 2000, 5000), *asks]
+    floor = Floor.of(book)
+    floor.money = {asks[0].trader: money}
+    session, _ = settle(floor, book)
+    assert {match.sell for match in session.matches} == {one.id for one in asks[-kept:]}
+    assert [each.order.id for each in session.dropped] == [asks[0].id][: 2 - kept]
+
+
+def test_settle__one_cannot_pay__others_lose_only_what_they_could_not_pay_alone() -> None:
+    ask = signed(1, 1, SELL, 1000, 1000)
+    flood = [signed(at, 9, BUY, 1000, 9500) for at in (10, 11)]
+    # 500 are enough for the first of its orders or for the second, never for the third.
+    steady = [signed(2, 2, BUY, 500, 1000), signed(3, 2, BUY, 500, 1000)]
+    hopeless = signed(4, 2, BUY, 501, 1000)
+    purses = Purses(
+        held={flood[0].trader: 1, steady[0].trader: 500, ask.trader: 100}, collateral_per_kwh=100
+    )
+    book = [ask, *flood, *steady, hopeless]
+    cleared = replace(clear_orders(book), price=1000)
+    found = unpaid(cleared, {order.id: order for order in book}, purses)
+    assert [order.id for order in found] == [flood[0].id, flood[1].id, hopeless.id]
+
+
+@settings(max_examples=40)
+@given(books, bounds, st.dictionaries(st.integers(1, 12), st.integers(0, 300)))
+def test_settle__little_money__whoever_is_left_can_pay(
+    book: list[OpenOrder], bound: GasBound, purses: dict[int, int]
+) -> None:
+    floor = Floor.of(book)
+    floor.money = {f"0x{trader:040x}": money for trader, money in purses.items()}
+    session, _ = settle(floor, book, bound=bound)
+    assert floor.sendings == len(session.settled)
+    assert all(money >= 0 for money in floor.money.values())
+    assert {each.reason for each in session.dropped} <= {Refusal.INSUFFICIENT_BALANCE}
+
+
+def test_settle__bad_order__is_dropped_with_its_reason_and_in_no_leaf() -> None:
+    book = [
+        signed(1, 1, BUY, 100, 9000),
+        signed(2, 2, BUY, 100, 5000),
+        signed(3, 3, SELL, 100, 2000),
+    ]
+    floor = Floor.of(book)
+    floor.bad = {book[0].id: Refusal.IN_DEBT}
+    session, published = settle(floor, book)
+    assert session.dropped == [Dropped(order=book[0], reason=Refusal.IN_DEBT)]
+    assert session.matched_wh == {book[1].id: 100, book[2].id: 100}
+    (one,) = published
+    assert (one.root, one.dropped) == (root_of(book[1:]), tuple(session.dropped))
+
+
+def test_settle__refused_after_all__is_not_matched_before_it_is_in_a_block() -> None:
+    book = [signed(1, 1, BUY, 100, 9000), signed(2, 2, SELL, 100, 2000)]
+    floor = Floor.of(book)
+    floor.soon_bad = {book[0].id: (1, Refusal.NONCE_SPENT)}
+    session, published = settle(floor, book)
+    assert len(floor.simulated) == 1
+    assert floor.sendings == 1
+    assert (session.matches, session.matched_wh, session.settled) == ([], {}, [])
+    assert session.dropped == [Dropped(order=book[0], reason=Refusal.NONCE_SPENT)]
+    # What was published had nothing come of it: no root of it is on the chain.
+    assert len(published) == 1
+    assert session.order_set is None
+
+
+def test_settle__disturbed_between_parts__same_root_and_new_price_for_the_rest() -> None:
+    book = [
+        signed(1, 1, BUY, 100, 9000),
+        signed(2, 2, BUY, 100, 8000),
+        signed(3, 3, BUY, 100, 4000),
+        signed(4, 4, SELL, 100, 1000),
+        signed(5, 5, SELL, 100, 2000),
+    ]
+    floor = Floor.of(book)
+    floor.soon_bad = {book[1].id: (2, Refusal.NONCE_SPENT)}
+    session, published = settle(floor, book, bound=GasBound(most=0))
+    assert [(one.price, [match.wh for match in one.matches]) for one in session.settled] == [
+        (6000, [100]),
+        (3000, [100]),
+    ]
+    assert [len(one.dropped) for one in published] == [0, 1]
+    assert published[0].root == published[1].root == root_of(book)
+    assert findings(floor, published[1]) == ()
+
+
+def test_settle__less_open_than_thought__is_looked_at_again_and_kept() -> None:
+    book = [signed(1, 1, BUY, 100, 9000), signed(2, 2, SELL, 100, 2000)]
+    floor = Floor.of(book)
+    floor.filled = {book[0].id: 40}
+    session, published = settle(floor, book)
+    assert session.dropped == []
+    assert session.matched_wh == {book[0].id: 60, book[1].id: 60}
+    assert [order.open_wh for order in published[0].orders] == [60, 100]
+
+
+def test_settle__bad_orders_in_several_batches__found_in_one_round() -> None:
+    book = [signed(at, at, BUY, 10, 9000) for at in range(1, 5)]
+    book.append(signed(5, 5, SELL, 40, 2000))
+    book.append(signed(6, 6, BUY, 40, 5000))
+    floor = Floor.of(book)
+    floor.bad = {order.id: Refusal.IN_DEBT for order in book[:2]}
+    session, _ = settle(floor, book, bound=GasBound(most=0))
+    assert [each.order.id for each in session.dropped] == [book[0].id, book[1].id]
+    # Four single pairs, then three of what is left.
+    assert [batch.price for batch in floor.simulated] == [7000] * 4 + [5000] * 3
+
+
+def test_settle__set_is_published_before_its_root_is_sent() -> None:
+    book = [signed(1, 1, BUY, 100, 9000), signed(2, 2, SELL, 100, 2000)]
+    floor, sendings = Floor.of(book), list[int]()
+    Keeper(floor, publish=lambda _: sendings.append(floor.sendings)).settle(book, HOUR)
+    assert (sendings, floor.sendings) == ([0], 1)
+
+
+def test_settle__refusal_of_another_order__stops_loudly() -> None:
+    book = [signed(1, 1, BUY, 100, 9000), signed(2, 2, SELL, 100, 2000)]
+
+    class Confused(Floor):
+        def simulate(self, batch: Batch) -> Refused | None:
+            return Refused(order_id=77, reason=Refusal.EXPIRED)
+
+    with pytest.raises(StrangeRefusalError, match="0x4d"):
+        settle(Confused.of(book), book)
+
+
+def test_plan__nothing_is_sent_and_progress_is_told() -> None:
+    book = [signed(1, 1, BUY, 100, 9000), signed(2, 2, SELL, 100, 2000)]
+    floor, said = Floor.of(book), list[str]()
+    session, (batch,) = Keeper(floor, say=said.append).plan(book, HOUR)
+    assert floor.sendings == 0
+    assert batch.fills == (Fill(buy=0, sell=1, amount=100),)
+    assert session.cleared is not None
+    assert said == ["clearing 2 orders", "simulating batch 1 of 1: 1 fills"]
+
+
+def test_without_doubles__one_order_a_nonce_and_each_once() -> None:
+    first = signed(1, 1, BUY, 100, 9000, nonce=7)
+    second = signed(2, 1, BUY, 100, 8000, nonce=7)
+    other = signed(3, 2, BUY, 100, 8000, nonce=7)
+    placed = stored(4, 1, SELL, 1, 1)
+    kept, dropped = without_doubles([first, second, first, other, placed, placed])
+    assert kept == [first, other, placed]
+    assert dropped == [Dropped(order=second, reason=Refusal.NONCE_SPENT)]
+
+
+def test_batches_of__order_of_the_contract__by_trader_then_nonce_then_stored() -> None:
+    book = [
+        signed(1, 9, BUY, 10, 9000, nonce=1),
+        signed(2, 9, BUY, 10, 9000, nonce=0),
+        signed(3, 2, BUY, 10, 9000, nonce=5),
+        stored(12, 3, SELL, 15, 2000),
+        stored(11, 3, SELL, 15, 2000),
+    ]
+    cleared = clear_orders(book)
+    (batch,) = batches_of(
+        cleared.pairs,
+        {order.id: order for order in book},
+        period=HOUR,
+        price=5000,
+        order_set=b"r" * 32,
+        bound=GasBound(),
+    )
+    assert [order.sorting_key for order in batch.signed_orders] == [(2, 5), (9, 0), (9, 1)]
+    assert batch.stored_orders == (11, 12)
+    assert (batch.price, batch.order_set) == (5000, b"r" * 32)
+    assert sum(fill.amount for fill in batch.fills) == 30
+
+
+def test_gas_bound__no_batch_above_it_but_of_a_single_pair() -> None:
+    book = [signed(at, at, BUY, 10, 9000) for at in range(1, 41)]
+    book += [signed(at, at, SELL, 10, 2000) for at in range(41, 81)]
+    bound = GasBound(most=1_000_000)
+    floor = Floor.of(book)
+    settle(floor, book, bound=bound)
+    sizes = [len(batch.fills) for batch, _ in floor.settled]
+    each = 2 * bound.signed + bound.fill
+    assert sizes[0] == (bound.most - bound.base) // each
+    assert sum(sizes) == 40
+    assert all(size <= sizes[0] for size in sizes)
+
+
+def test_gas_bound__contract_wallets_cost_by_their_signature() -> None:
+    order = signed(1, 1, BUY, 10, 9000)
+    assert order.signed is not None
+    wallet = replace(order, signed=replace(order.signed, by_contract=True, signature=b"s" * 100))
+    bound = GasBound()
+    assert bound.of(wallet) == bound.of(order) + bound.confirmed + 100 * bound.byte
+
+
+def test_root_of__leaf_of_each_order__proves_that_it_was_considered() -> None:
+    book = [signed(1, 1, BUY, 100, 9000), stored(7, 2, SELL, 50, 2000)]
+    leaves = [
+        leaf_hash((order.id.to_bytes(32, "big"), order.open_wh), ("bytes32", "uint256"))
+        for order in book
+    ]
+    assert verify(root_of(book), leaves[0], [leaves[1]])
+    assert root_of(book) == root_of(book[::-1])
+    assert root_of(book) != root_of([book[0], replace(book[1], open_wh=49)])
