@@ -12,7 +12,7 @@ export TMPDIR := $(CURDIR)/.ape/tmp
 # npm's Foundry tools first; on platforms that npm has none for, those on PATH.
 FOUNDRY := PATH="$(CURDIR)/$(NODE):$$PATH"
 
-.PHONY: help setup compile demo test test-quick bench docs lint format lock clean
+.PHONY: help setup compile demo test test-quick bench docs lint slither format lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,6 +46,9 @@ lint: setup ## check style, types, layers
 	$(BIN)/lint-imports --no-logo
 	$(NODE)/solhint --disc --noPoster --max-warnings 0 'contracts/**/*.sol'
 	$(FOUNDRY) forge fmt --check contracts
+
+slither: setup ## analyse the contracts for known faults (a minute)
+	$(BIN)/python -m scripts._slither
 
 format: setup ## put all sources into their format
 	$(BIN)/ruff check --fix-only

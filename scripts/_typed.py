@@ -31,6 +31,8 @@ _PLAIN = str.maketrans({"\\": "\\\\", '"': "'", "\u2019": "'"})
 _WIDTH = 100
 _INDENT = "    "
 _ELEMENT = re.compile(r"\[[0-9]*\]$")
+# A reference of NatSpec, such as {ISettlement-deposit}.
+_REFERENCE = re.compile(r"\{(?:\w+-)?(\w+)\}")
 # Names that an exception has already.
 _TAKEN = frozenset({"contract", "name", "arguments", "selector"})
 
@@ -170,13 +172,17 @@ def _words(artifact: Artifact, part: str, signed: Signed) -> str:
         entry = artifact.natspec[doc].get(part, {}).get(signed.signature, {})
         # Errors of one signature can be declared more than once.
         found |= entry[0] if isinstance(entry, list) else entry
-    values = [f"``{snake_case(name)}``: {text}" for name, text in found.get("params", {}).items()]
-    return _plain("\n\n".join(filter(None, (found.get("notice"), found.get("details"), *values))))
+    values = [f"`{name}`: {text}" for name, text in found.get("params", {}).items()]
+    words = "\n\n".join(filter(None, (found.get("notice"), found.get("details"), *values)))
+    as_attribute = attribute_of_error if part == "errors" else attribute
+    for name, entry in zip(signed.inputs.names, signed.inputs.entries, strict=True):
+        words = words.replace(f"`{entry['name']}`", f"``{as_attribute(name)}``")
+    return _plain(words)
 
 
 def _plain(text: str) -> str:
     paragraphs = (" ".join(part.split()) for part in text.split("\n\n"))
-    return "\n\n".join(paragraphs).translate(_PLAIN)
+    return _REFERENCE.sub(r"`\1`", "\n\n".join(paragraphs)).translate(_PLAIN)
 
 
 def _formatted(lines: Iterable[str]) -> str:

@@ -446,7 +446,11 @@ class AddressEmptyCode(DecodedError):
 
 
 class AlreadyParticipating(DecodedError):
-    """``AlreadyParticipating(uint256 id, address consumer)``"""
+    """The consumer has joined this program already, or its part in this event is verified
+    already; ``id`` is the number of the program or event.
+
+    ``AlreadyParticipating(uint256 id, address consumer)``
+    """
 
     id: int
     consumer: str
@@ -463,13 +467,19 @@ class AssetShares_AlreadyAccepted(DecodedError):
 
 
 class AssetShares_BadSteward(DecodedError):
-    """``AssetShares_BadSteward(address steward)``"""
+    """The zero address cannot be the steward.
+
+    ``AssetShares_BadSteward(address steward)``
+    """
 
     steward: str
 
 
 class AssetShares_BuyoutConcluded(DecodedError):
-    """``AssetShares_BuyoutConcluded(uint256 id, enum IAssetShares.BuyoutStatus status)``"""
+    """The offer has ended already, with this status.
+
+    ``AssetShares_BuyoutConcluded(uint256 id, enum IAssetShares.BuyoutStatus status)``
+    """
 
     id: int
     status: BuyoutStatus
@@ -485,40 +495,58 @@ class AssetShares_BuyoutDue(DecodedError):
 
 
 class AssetShares_BuyoutOver(DecodedError):
-    """``AssetShares_BuyoutOver(uint256 id, uint256 endsAt)``"""
+    """The offer ended at ``ends_at`` (Unix seconds). It can only be concluded now.
+
+    ``AssetShares_BuyoutOver(uint256 id, uint256 endsAt)``
+    """
 
     id: int
     ends_at: int
 
 
 class AssetShares_BuyoutRunning(DecodedError):
-    """``AssetShares_BuyoutRunning(uint256 id, uint256 endsAt)``"""
+    """The offer runs until ``ends_at`` (Unix seconds). Conclude it then.
+
+    ``AssetShares_BuyoutRunning(uint256 id, uint256 endsAt)``
+    """
 
     id: int
     ends_at: int
 
 
 class AssetShares_NoShares(DecodedError):
-    """``AssetShares_NoShares(address account)``"""
+    """The account has no shares, so it has nothing to accept with.
+
+    ``AssetShares_NoShares(address account)``
+    """
 
     account: str
 
 
 class AssetShares_NoSuchBuyout(DecodedError):
-    """``AssetShares_NoSuchBuyout(uint256 id)``"""
+    """There is no offer of this number, see `buyoutCount`.
+
+    ``AssetShares_NoSuchBuyout(uint256 id)``
+    """
 
     id: int
 
 
 class AssetShares_NotAccepted(DecodedError):
-    """``AssetShares_NotAccepted(uint256 id, address account)``"""
+    """The account has not accepted this offer.
+
+    ``AssetShares_NotAccepted(uint256 id, address account)``
+    """
 
     id: int
     account: str
 
 
 class AssetShares_NotAllShares(DecodedError):
-    """``AssetShares_NotAllShares(address account, uint256 held, uint256 all)``"""
+    """The caller has ``held`` of ``all`` shares. Redeeming needs all of them.
+
+    ``AssetShares_NotAllShares(address account, uint256 held, uint256 all)``
+    """
 
     account: str
     held: int
@@ -526,31 +554,47 @@ class AssetShares_NotAllShares(DecodedError):
 
 
 class AssetShares_NotHeld(DecodedError):
-    """``AssetShares_NotHeld(enum IAssetShares.State state)``"""
+    """The asset was sold or redeemed. What remains is claiming revenue and refunds.
+
+    ``AssetShares_NotHeld(enum IAssetShares.State state)``
+    """
 
     state: State
 
 
 class AssetShares_NotSteward(DecodedError):
-    """``AssetShares_NotSteward(address caller)``"""
+    """Only the steward may call this; `setSteward` is open to a holder of more than half of the
+    shares, too.
+
+    ``AssetShares_NotSteward(address caller)``
+    """
 
     caller: str
 
 
 class AssetShares_NothingToClaim(DecodedError):
-    """``AssetShares_NothingToClaim(address account)``"""
+    """Nothing is due to the account now.
+
+    ``AssetShares_NothingToClaim(address account)``
+    """
 
     account: str
 
 
 class AssetShares_OnlyAssets(DecodedError):
-    """``AssetShares_OnlyAssets(address caller)``"""
+    """Only the contract of the assets may call this.
+
+    ``AssetShares_OnlyAssets(address caller)``
+    """
 
     caller: str
 
 
 class AssetShares_PriceTooLow(DecodedError):
-    """``AssetShares_PriceTooLow(uint256 pricePerShare, uint256 minimum)``"""
+    """The price per share is below ``minimum``, see `minimumPrice`: offer at least that.
+
+    ``AssetShares_PriceTooLow(uint256 pricePerShare, uint256 minimum)``
+    """
 
     price_per_share: int
     minimum: int
@@ -624,7 +668,10 @@ class BalancingCoordination_BadParameter(DecodedError):
 
 
 class BalancingCoordination_BadPriority(DecodedError):
-    """``BalancingCoordination_BadPriority(uint8 priority)``"""
+    """The priority must be 1 (most urgent) to 5.
+
+    ``BalancingCoordination_BadPriority(uint8 priority)``
+    """
 
     priority: int
 
@@ -643,26 +690,37 @@ class BalancingCoordination_Committed(DecodedError):
 
 
 class BalancingCoordination_NoCapacity(DecodedError):
-    """``BalancingCoordination_NoCapacity(bytes32 region)``"""
+    """No operator has set the region's capacity yet: `setRegionCapacity` first.
+
+    ``BalancingCoordination_NoCapacity(bytes32 region)``
+    """
 
     region: bytes
 
 
 class BalancingCoordination_NoSuchAction(DecodedError):
-    """``BalancingCoordination_NoSuchAction(uint256 id)``"""
+    """There is no action of this number, see `actionCount`.
+
+    ``BalancingCoordination_NoSuchAction(uint256 id)``
+    """
 
     id: int
 
 
 class BalancingCoordination_NotDue(DecodedError):
-    """``BalancingCoordination_NotDue(uint256 id, uint256 deadline)``"""
+    """The action can be completed until ``deadline`` (Unix seconds); it can expire after that.
+
+    ``BalancingCoordination_NotDue(uint256 id, uint256 deadline)``
+    """
 
     id: int
     deadline: int
 
 
 class BalancingCoordination_NotOpen(DecodedError):
-    """``BalancingCoordination_NotOpen(uint256 id, enum IBalancingCoordination.ActionStatus
+    """The action was closed already, with this status.
+
+    ``BalancingCoordination_NotOpen(uint256 id, enum IBalancingCoordination.ActionStatus
     status)``
     """
 
@@ -671,7 +729,10 @@ class BalancingCoordination_NotOpen(DecodedError):
 
 
 class BalancingCoordination_OnlyStability(DecodedError):
-    """``BalancingCoordination_OnlyStability(address caller)``"""
+    """Only StabilityMaintenance may call this.
+
+    ``BalancingCoordination_OnlyStability(address caller)``
+    """
 
     caller: str
 
@@ -687,24 +748,33 @@ class BalancingCoordination_PastDeadline(DecodedError):
 
 
 class BalancingCoordination_TooManyActions(DecodedError):
-    """``BalancingCoordination_TooManyActions(bytes32 region, uint256 maximum)``"""
+    """The region has ``maximum`` open actions. Complete, cancel or expire one first.
+
+    ``BalancingCoordination_TooManyActions(bytes32 region, uint256 maximum)``
+    """
 
     region: bytes
     maximum: int
 
 
 class BalancingCoordination_ZeroTarget(DecodedError):
-    """``BalancingCoordination_ZeroTarget()``"""
+    """An action must have a target above 0 kW.
+
+    ``BalancingCoordination_ZeroTarget()``
+    """
 
 
 class CarbonCredits_AlreadyRegistered(DecodedError):
-    """``CarbonCredits_AlreadyRegistered(address producer)``"""
+    """The producer is registered as clean already.
+
+    ``CarbonCredits_AlreadyRegistered(address producer)``
+    """
 
     producer: str
 
 
 class CarbonCredits_BadReason(DecodedError):
-    """Empty, longer than `maximum` bytes, or not plain text.
+    """Empty, longer than ``maximum`` bytes, or not plain text.
 
     ``CarbonCredits_BadReason(uint256 length, uint256 maximum)``
     """
@@ -714,44 +784,65 @@ class CarbonCredits_BadReason(DecodedError):
 
 
 class CarbonCredits_FactorTooHigh(DecodedError):
-    """``CarbonCredits_FactorTooHigh(uint256 gramsPerKwh, uint256 maximum)``"""
+    """The emission factor is above ``maximum``, in g CO2e per kWh.
+
+    ``CarbonCredits_FactorTooHigh(uint256 gramsPerKwh, uint256 maximum)``
+    """
 
     grams_per_kwh: int
     maximum: int
 
 
 class CarbonCredits_InactiveProducer(DecodedError):
-    """``CarbonCredits_InactiveProducer(address producer)``"""
+    """The grid authority has deactivated the producer. Its slots wait until it is active again.
+
+    ``CarbonCredits_InactiveProducer(address producer)``
+    """
 
     producer: str
 
 
 class CarbonCredits_IsStorage(DecodedError):
-    """``CarbonCredits_IsStorage(address account)``"""
+    """The account owns a storage. What a storage gives back was produced elsewhere.
+
+    ``CarbonCredits_IsStorage(address account)``
+    """
 
     account: str
 
 
 class CarbonCredits_NoSuchFactor(DecodedError):
-    """``CarbonCredits_NoSuchFactor(uint256 index)``"""
+    """There is no emission factor of this index, see `emissionFactorCount`.
+
+    ``CarbonCredits_NoSuchFactor(uint256 index)``
+    """
 
     index_: int
 
 
 class CarbonCredits_NoSuchRetirement(DecodedError):
-    """``CarbonCredits_NoSuchRetirement(uint256 id)``"""
+    """There is no retirement of this number, see `retirementCount`.
+
+    ``CarbonCredits_NoSuchRetirement(uint256 id)``
+    """
 
     id: int
 
 
 class CarbonCredits_NotProducer(DecodedError):
-    """``CarbonCredits_NotProducer(address account)``"""
+    """The account is no producer in GridManagement: it registers there first.
+
+    ``CarbonCredits_NotProducer(address account)``
+    """
 
     account: str
 
 
 class CarbonCredits_NotRegistered(DecodedError):
-    """``CarbonCredits_NotRegistered(address producer)``"""
+    """The producer was never registered as clean, or is not any more.
+
+    ``CarbonCredits_NotRegistered(address producer)``
+    """
 
     producer: str
 
@@ -786,7 +877,9 @@ class CarbonCredits_SlotNotFinal(DecodedError):
 
 
 class CarbonCredits_UncleanProducer(DecodedError):
-    """``CarbonCredits_UncleanProducer(address producer, enum IGridManagement.EnergyType
+    """What the producer generates is not clean: its energy type earns no credits.
+
+    ``CarbonCredits_UncleanProducer(address producer, enum IGridManagement.EnergyType
     energyType)``
     """
 
@@ -795,11 +888,17 @@ class CarbonCredits_UncleanProducer(DecodedError):
 
 
 class CarbonCredits_ZeroAmount(DecodedError):
-    """``CarbonCredits_ZeroAmount()``"""
+    """An amount of 0 g cannot be retired.
+
+    ``CarbonCredits_ZeroAmount()``
+    """
 
 
 class CarbonCredits_ZeroBeneficiary(DecodedError):
-    """``CarbonCredits_ZeroBeneficiary()``"""
+    """The zero address cannot be the beneficiary.
+
+    ``CarbonCredits_ZeroBeneficiary()``
+    """
 
 
 class CheckpointUnorderedInsertion(DecodedError):
@@ -810,7 +909,10 @@ class CheckpointUnorderedInsertion(DecodedError):
 
 
 class ConsumerNotRegistered(DecodedError):
-    """``ConsumerNotRegistered(address consumer)``"""
+    """The account is no registered consumer: `registerConsumer` first.
+
+    ``ConsumerNotRegistered(address consumer)``
+    """
 
     consumer: str
 
@@ -826,7 +928,10 @@ class DemandResponse_AboveCommitment(DecodedError):
 
 
 class DemandResponse_AlreadyRegistered(DecodedError):
-    """``DemandResponse_AlreadyRegistered(address account)``"""
+    """The account is registered already.
+
+    ``DemandResponse_AlreadyRegistered(address account)``
+    """
 
     account: str
 
@@ -852,7 +957,11 @@ class DemandResponse_BadPage(DecodedError):
 
 
 class DemandResponse_BadParameter(DecodedError):
-    """``DemandResponse_BadParameter(bytes32 name, uint256 value)``"""
+    """The parameter ``name_`` (ASCII) has a value outside its bounds; the function or
+    constructor says which.
+
+    ``DemandResponse_BadParameter(bytes32 name, uint256 value)``
+    """
 
     name_: bytes
     value: int
@@ -868,7 +977,11 @@ class DemandResponse_BadRecipient(DecodedError):
 
 
 class DemandResponse_BadSlots(DecodedError):
-    """``DemandResponse_BadSlots(uint256 fromSlot, uint256 toSlot)``"""
+    """The slots from ``from_slot`` to ``to_slot`` (exclusive) are none, more than a day, or not
+    final a day earlier.
+
+    ``DemandResponse_BadSlots(uint256 fromSlot, uint256 toSlot)``
+    """
 
     from_slot: int
     to_slot: int
@@ -885,7 +998,10 @@ class DemandResponse_BaselineTooLow(DecodedError):
 
 
 class DemandResponse_BudgetExceeded(DecodedError):
-    """``DemandResponse_BudgetExceeded(uint256 programId, uint256 needed, uint256 left)``"""
+    """The program's budget has ``left`` (money) and this would take ``needed``.
+
+    ``DemandResponse_BudgetExceeded(uint256 programId, uint256 needed, uint256 left)``
+    """
 
     program_id: int
     needed: int
@@ -917,27 +1033,39 @@ class DemandResponse_IncompleteReadings(DecodedError):
 
 
 class DemandResponse_NoSuchProgram(DecodedError):
-    """``DemandResponse_NoSuchProgram(uint256 programId)``"""
+    """There is no program of this number, see `programCount`.
+
+    ``DemandResponse_NoSuchProgram(uint256 programId)``
+    """
 
     program_id: int
 
 
 class DemandResponse_NotOperator(DecodedError):
-    """``DemandResponse_NotOperator(address caller, address gridOperator)``"""
+    """Only the operator of this program or event, ``grid_operator``, may do this.
+
+    ``DemandResponse_NotOperator(address caller, address gridOperator)``
+    """
 
     caller: str
     grid_operator: str
 
 
 class DemandResponse_NotParticipating(DecodedError):
-    """``DemandResponse_NotParticipating(uint256 programId, address participant)``"""
+    """The account is no participant of the program, or, for an event, joined it too late.
+
+    ``DemandResponse_NotParticipating(uint256 programId, address participant)``
+    """
 
     program_id: int
     participant: str
 
 
 class DemandResponse_NothingToClaim(DecodedError):
-    """``DemandResponse_NothingToClaim(address account)``"""
+    """No money is due to the account.
+
+    ``DemandResponse_NothingToClaim(address account)``
+    """
 
     account: str
 
@@ -953,14 +1081,20 @@ class DemandResponse_OtherRegion(DecodedError):
 
 
 class DemandResponse_ProgramEnded(DecodedError):
-    """``DemandResponse_ProgramEnded(uint256 programId, uint256 endTime)``"""
+    """The program ended at ``end_time`` (Unix seconds). Nobody can join it or report for it any
+    more.
+
+    ``DemandResponse_ProgramEnded(uint256 programId, uint256 endTime)``
+    """
 
     program_id: int
     end_time: int
 
 
 class DemandResponse_ProgramNotActive(DecodedError):
-    """``DemandResponse_ProgramNotActive(uint256 programId, enum IDemandResponse.ProgramStatus
+    """The program was closed.
+
+    ``DemandResponse_ProgramNotActive(uint256 programId, enum IDemandResponse.ProgramStatus
     status)``
     """
 
@@ -969,7 +1103,10 @@ class DemandResponse_ProgramNotActive(DecodedError):
 
 
 class DemandResponse_TooEarly(DecodedError):
-    """``DemandResponse_TooEarly(uint256 eventId, uint256 from)``"""
+    """This is possible from ``from_`` (Unix seconds) on.
+
+    ``DemandResponse_TooEarly(uint256 eventId, uint256 from)``
+    """
 
     event_id: int
     from_: int
@@ -1032,9 +1169,9 @@ class ERC20ExceededSafeSupply(DecodedError):
 
 
 class ERC20InsufficientAllowance(DecodedError):
-    """Indicates a failure with the `spender`'s `allowance`. Used in transfers.
+    """Indicates a failure with the ``spender``'s ``allowance``. Used in transfers.
 
-    ``allowance``: Amount of tokens a `spender` is allowed to operate with.
+    ``allowance``: Amount of tokens a ``spender`` is allowed to operate with.
 
     ``needed``: Minimum amount required to perform a transfer.
 
@@ -1049,7 +1186,7 @@ class ERC20InsufficientAllowance(DecodedError):
 
 
 class ERC20InsufficientBalance(DecodedError):
-    """Indicates an error related to the current `balance` of a `sender`. Used in transfers.
+    """Indicates an error related to the current ``balance`` of a ``sender``. Used in transfers.
 
     ``balance``: Current balance for the interacting account.
 
@@ -1066,7 +1203,7 @@ class ERC20InsufficientBalance(DecodedError):
 
 
 class ERC20InvalidApprover(DecodedError):
-    """Indicates a failure with the `approver` of a token to be approved. Used in approvals.
+    """Indicates a failure with the ``approver`` of a token to be approved. Used in approvals.
 
     ``approver``: Address initiating an approval operation.
 
@@ -1086,7 +1223,7 @@ class ERC20InvalidCap(DecodedError):
 
 
 class ERC20InvalidReceiver(DecodedError):
-    """Indicates a failure with the token `receiver`. Used in transfers.
+    """Indicates a failure with the token ``receiver``. Used in transfers.
 
     ``receiver``: Address to which tokens are being transferred.
 
@@ -1097,7 +1234,7 @@ class ERC20InvalidReceiver(DecodedError):
 
 
 class ERC20InvalidSender(DecodedError):
-    """Indicates a failure with the token `sender`. Used in transfers.
+    """Indicates a failure with the token ``sender``. Used in transfers.
 
     ``sender``: Address whose tokens are being transferred.
 
@@ -1108,7 +1245,7 @@ class ERC20InvalidSender(DecodedError):
 
 
 class ERC20InvalidSpender(DecodedError):
-    """Indicates a failure with the `spender` to be approved. Used in approvals.
+    """Indicates a failure with the ``spender`` to be approved. Used in approvals.
 
     ``spender``: Address that may be allowed to operate on tokens without being their owner.
 
@@ -1172,7 +1309,7 @@ class ERC721IncorrectOwner(DecodedError):
 
 
 class ERC721InsufficientApproval(DecodedError):
-    """Indicates a failure with the `operator`'s approval. Used in transfers.
+    """Indicates a failure with the ``operator``'s approval. Used in transfers.
 
     ``operator``: Address that may be allowed to operate on tokens without being their owner.
 
@@ -1186,7 +1323,7 @@ class ERC721InsufficientApproval(DecodedError):
 
 
 class ERC721InvalidApprover(DecodedError):
-    """Indicates a failure with the `approver` of a token to be approved. Used in approvals.
+    """Indicates a failure with the ``approver`` of a token to be approved. Used in approvals.
 
     ``approver``: Address initiating an approval operation.
 
@@ -1197,7 +1334,7 @@ class ERC721InvalidApprover(DecodedError):
 
 
 class ERC721InvalidOperator(DecodedError):
-    """Indicates a failure with the `operator` to be approved. Used in approvals.
+    """Indicates a failure with the ``operator`` to be approved. Used in approvals.
 
     ``operator``: Address that may be allowed to operate on tokens without being their owner.
 
@@ -1220,7 +1357,7 @@ class ERC721InvalidOwner(DecodedError):
 
 
 class ERC721InvalidReceiver(DecodedError):
-    """Indicates a failure with the token `receiver`. Used in transfers.
+    """Indicates a failure with the token ``receiver``. Used in transfers.
 
     ``receiver``: Address to which tokens are being transferred.
 
@@ -1231,7 +1368,7 @@ class ERC721InvalidReceiver(DecodedError):
 
 
 class ERC721InvalidSender(DecodedError):
-    """Indicates a failure with the token `sender`. Used in transfers.
+    """Indicates a failure with the token ``sender``. Used in transfers.
 
     ``sender``: Address whose tokens are being transferred.
 
@@ -1242,7 +1379,7 @@ class ERC721InvalidSender(DecodedError):
 
 
 class ERC721NonexistentToken(DecodedError):
-    """Indicates a `tokenId` whose `owner` is the zero address.
+    """Indicates a ``token_id`` whose `owner` is the zero address.
 
     ``token_id``: Identifier number of a token.
 
@@ -1271,7 +1408,7 @@ class EmergencyStop_WrongLevel(DecodedError):
 
 
 class EnergyAssetNFT_BadDays(DecodedError):
-    """The days end before they begin, or are more than `maximum`.
+    """The days end before they begin, or are more than ``maximum``.
 
     ``EnergyAssetNFT_BadDays(uint256 fromDay, uint256 toDay, uint256 maximum)``
     """
@@ -1282,7 +1419,11 @@ class EnergyAssetNFT_BadDays(DecodedError):
 
 
 class EnergyAssetNFT_BadParameter(DecodedError):
-    """``EnergyAssetNFT_BadParameter(bytes32 name, uint256 value)``"""
+    """The parameter ``name_`` (ASCII) has a value outside its bounds, see `Terms` and the
+    function's parameters.
+
+    ``EnergyAssetNFT_BadParameter(bytes32 name, uint256 value)``
+    """
 
     name_: bytes
     value: int
@@ -1300,7 +1441,10 @@ class EnergyAssetNFT_BadPermission(DecodedError):
 
 
 class EnergyAssetNFT_BadShares(DecodedError):
-    """``EnergyAssetNFT_BadShares(uint256 shares, uint256 minimum, uint256 maximum)``"""
+    """The number of shares must be between ``minimum`` and ``maximum``.
+
+    ``EnergyAssetNFT_BadShares(uint256 shares, uint256 minimum, uint256 maximum)``
+    """
 
     shares: int
     minimum: int
@@ -1308,7 +1452,7 @@ class EnergyAssetNFT_BadShares(DecodedError):
 
 
 class EnergyAssetNFT_BadText(DecodedError):
-    """Empty, longer than `maximum` bytes, or not plain text.
+    """Empty, longer than ``maximum`` bytes, or not plain text.
 
     ``EnergyAssetNFT_BadText(bytes32 field, uint256 length, uint256 maximum)``
     """
@@ -1319,34 +1463,48 @@ class EnergyAssetNFT_BadText(DecodedError):
 
 
 class EnergyAssetNFT_InactiveMeter(DecodedError):
-    """``EnergyAssetNFT_InactiveMeter(address meter)``"""
+    """The meter is not active, so it cannot be linked.
+
+    ``EnergyAssetNFT_InactiveMeter(address meter)``
+    """
 
     meter: str
 
 
 class EnergyAssetNFT_MeterNotLinked(DecodedError):
-    """``EnergyAssetNFT_MeterNotLinked(uint256 asset, uint256 meterNumber)``"""
+    """The meter is not linked to this asset.
+
+    ``EnergyAssetNFT_MeterNotLinked(uint256 asset, uint256 meterNumber)``
+    """
 
     asset: int
     meter_number: int
 
 
 class EnergyAssetNFT_MeterTaken(DecodedError):
-    """``EnergyAssetNFT_MeterTaken(uint256 meterNumber, uint256 asset)``"""
+    """The meter is linked to this asset: unlink it there first.
+
+    ``EnergyAssetNFT_MeterTaken(uint256 meterNumber, uint256 asset)``
+    """
 
     meter_number: int
     asset: int
 
 
 class EnergyAssetNFT_NotOwner(DecodedError):
-    """``EnergyAssetNFT_NotOwner(uint256 asset, address caller)``"""
+    """Only the owner of the asset may call this.
+
+    ``EnergyAssetNFT_NotOwner(uint256 asset, address caller)``
+    """
 
     asset: int
     caller: str
 
 
 class EnergyAssetNFT_NotPermitted(DecodedError):
-    """``EnergyAssetNFT_NotPermitted(uint256 asset, address caller, enum
+    """The caller needs at least this permission of the asset's owner, see `setPermission`.
+
+    ``EnergyAssetNFT_NotPermitted(uint256 asset, address caller, enum
     IEnergyAssetNFT.Permission needed)``
     """
 
@@ -1356,7 +1514,10 @@ class EnergyAssetNFT_NotPermitted(DecodedError):
 
 
 class EnergyAssetNFT_TooManyMeters(DecodedError):
-    """``EnergyAssetNFT_TooManyMeters(uint256 asset, uint256 maximum)``"""
+    """The asset has as many meters, or has had as many links, as it can: ``maximum``.
+
+    ``EnergyAssetNFT_TooManyMeters(uint256 asset, uint256 maximum)``
+    """
 
     asset: int
     maximum: int
@@ -1372,13 +1533,20 @@ class EnergyToken_OnlySettlement(DecodedError):
 
 
 class EnergyTrading_AlreadySettled(DecodedError):
-    """``EnergyTrading_AlreadySettled(uint256 transactionId)``"""
+    """The trade is settled: nothing is left to do.
+
+    ``EnergyTrading_AlreadySettled(uint256 transactionId)``
+    """
 
     transaction_id: int
 
 
 class EnergyTrading_BadParameter(DecodedError):
-    """``EnergyTrading_BadParameter(bytes32 name, uint256 value)``"""
+    """The constructor was given a value outside its bounds; ``name_`` (ASCII) says which
+    parameter.
+
+    ``EnergyTrading_BadParameter(bytes32 name, uint256 value)``
+    """
 
     name_: bytes
     value: int
@@ -1395,7 +1563,11 @@ class EnergyTrading_Dust(DecodedError):
 
 
 class EnergyTrading_Expired(DecodedError):
-    """``EnergyTrading_Expired(uint256 orderId, uint256 expiry, uint256 time)``"""
+    """The order's last second was ``expiry``, and it is ``time`` (Unix seconds). Anyone can
+    cancel it; place a new one for a later period.
+
+    ``EnergyTrading_Expired(uint256 orderId, uint256 expiry, uint256 time)``
+    """
 
     order_id: int
     expiry: int
@@ -1403,7 +1575,10 @@ class EnergyTrading_Expired(DecodedError):
 
 
 class EnergyTrading_ExpiryInPast(DecodedError):
-    """``EnergyTrading_ExpiryInPast(uint256 expiry, uint256 time)``"""
+    """The expiry must not be before ``time`` (Unix seconds).
+
+    ``EnergyTrading_ExpiryInPast(uint256 expiry, uint256 time)``
+    """
 
     expiry: int
     time: int
@@ -1420,44 +1595,67 @@ class EnergyTrading_GateClosed(DecodedError):
 
 
 class EnergyTrading_LengthMismatch(DecodedError):
-    """``EnergyTrading_LengthMismatch(uint256 buys, uint256 sells)``"""
+    """There must be as many buy orders as sell orders.
+
+    ``EnergyTrading_LengthMismatch(uint256 buys, uint256 sells)``
+    """
 
     buys: int
     sells: int
 
 
 class EnergyTrading_MisalignedPeriod(DecodedError):
-    """``EnergyTrading_MisalignedPeriod(enum PeriodKind period, uint256 start)``"""
+    """The period cannot begin at ``start`` (Unix seconds): an hour begins at a full hour, a day
+    at 00:00, a week on Monday 00:00, a quarter at a full quarter, all UTC.
+
+    ``EnergyTrading_MisalignedPeriod(enum PeriodKind period, uint256 start)``
+    """
 
     period: PeriodKind
     start: int
 
 
 class EnergyTrading_NoFills(DecodedError):
-    """``EnergyTrading_NoFills()``"""
+    """A batch must hold at least one fill.
+
+    ``EnergyTrading_NoFills()``
+    """
 
 
 class EnergyTrading_NoSuchBatch(DecodedError):
-    """``EnergyTrading_NoSuchBatch(uint256 batchId)``"""
+    """There is no batch of this number, see `batchCount`.
+
+    ``EnergyTrading_NoSuchBatch(uint256 batchId)``
+    """
 
     batch_id: int
 
 
 class EnergyTrading_NoSuchOrder(DecodedError):
-    """``EnergyTrading_NoSuchOrder(uint256 orderId)``"""
+    """There is no order of this number, see `orderCount`.
+
+    ``EnergyTrading_NoSuchOrder(uint256 orderId)``
+    """
 
     order_id: int
 
 
 class EnergyTrading_NoSuchPlace(DecodedError):
-    """``EnergyTrading_NoSuchPlace(uint256 place, uint256 orders)``"""
+    """A fill names the order at ``place``, but the batch has only ``orders`` orders, counted
+    from 0.
+
+    ``EnergyTrading_NoSuchPlace(uint256 place, uint256 orders)``
+    """
 
     place: int
     orders: int
 
 
 class EnergyTrading_NoSuchTransaction(DecodedError):
-    """``EnergyTrading_NoSuchTransaction(uint256 transactionId)``"""
+    """There is no trade of this number, see `transactionCount` and `getBatch`.
+
+    ``EnergyTrading_NoSuchTransaction(uint256 transactionId)``
+    """
 
     transaction_id: int
 
@@ -1473,20 +1671,29 @@ class EnergyTrading_NonceSpent(DecodedError):
 
 
 class EnergyTrading_NonceTooLarge(DecodedError):
-    """``EnergyTrading_NonceTooLarge(uint256 nonce)``"""
+    """The nonce of a signed order must be below 2^40.
+
+    ``EnergyTrading_NonceTooLarge(uint256 nonce)``
+    """
 
     nonce: int
 
 
 class EnergyTrading_NotActive(DecodedError):
-    """``EnergyTrading_NotActive(uint256 orderId, enum IEnergyTrading.OrderStatus status)``"""
+    """The order is filled or cancelled, as ``status`` says.
+
+    ``EnergyTrading_NotActive(uint256 orderId, enum IEnergyTrading.OrderStatus status)``
+    """
 
     order_id: int
     status: OrderStatus
 
 
 class EnergyTrading_NotCrossing(DecodedError):
-    """``EnergyTrading_NotCrossing(uint256 buyPrice, uint256 sellPrice)``"""
+    """The buyer's limit is below the seller's; both in money per kWh.
+
+    ``EnergyTrading_NotCrossing(uint256 buyPrice, uint256 sellPrice)``
+    """
 
     buy_price: int
     sell_price: int
@@ -1513,14 +1720,21 @@ class EnergyTrading_NothingToSettle(DecodedError):
 
 
 class EnergyTrading_PeriodMismatch(DecodedError):
-    """``EnergyTrading_PeriodMismatch(uint256 buyId, uint256 sellId)``"""
+    """The two orders are for different delivery periods.
+
+    ``EnergyTrading_PeriodMismatch(uint256 buyId, uint256 sellId)``
+    """
 
     buy_id: int
     sell_id: int
 
 
 class EnergyTrading_RateLimited(DecodedError):
-    """``EnergyTrading_RateLimited(address trader, uint256 nextOrderAt)``"""
+    """The trader has placed all orders that it may for now. It can place the next one at
+    ``next_order_at`` (Unix seconds).
+
+    ``EnergyTrading_RateLimited(address trader, uint256 nextOrderAt)``
+    """
 
     trader: str
     next_order_at: int
@@ -1537,7 +1751,10 @@ class EnergyTrading_Refused(OrderRefusal):
 
 
 class EnergyTrading_SelfTrade(DecodedError):
-    """``EnergyTrading_SelfTrade(uint256 buyId, uint256 sellId)``"""
+    """Both orders are of one account.
+
+    ``EnergyTrading_SelfTrade(uint256 buyId, uint256 sellId)``
+    """
 
     buy_id: int
     sell_id: int
@@ -1553,7 +1770,11 @@ class EnergyTrading_Unsorted(DecodedError):
 
 
 class EnergyTrading_WrongSide(DecodedError):
-    """``EnergyTrading_WrongSide(uint256 orderId, enum IEnergyTrading.OrderType orderType)``"""
+    """The order is a BUY where a SELL is needed, or the other way round; ``order_type`` is what
+    it is. Swap the two numbers.
+
+    ``EnergyTrading_WrongSide(uint256 orderId, enum IEnergyTrading.OrderType orderType)``
+    """
 
     order_id: int
     order_type: OrderType
@@ -1580,7 +1801,10 @@ class EventNotActive(DecodedError):
 
 
 class EventNotFound(DecodedError):
-    """``EventNotFound(uint256 eventId)``"""
+    """There is no event of this number, see `eventCount`.
+
+    ``EventNotFound(uint256 eventId)``
+    """
 
     event_id: int
 
@@ -1635,7 +1859,7 @@ class GovernorDisabledDeposit(DecodedError):
 
 
 class GovernorInsufficientProposerVotes(DecodedError):
-    """The `proposer` does not have the required votes to create a proposal.
+    """The ``proposer`` does not have the required votes to create a proposal.
 
     ``GovernorInsufficientProposerVotes(address proposer, uint256 votes, uint256 threshold)``
     """
@@ -1667,8 +1891,8 @@ class GovernorInvalidQuorumFraction(DecodedError):
 
 
 class GovernorInvalidSignature(DecodedError):
-    """The provided signature is not valid for the expected `voter`. If the `voter` is a
-    contract, the signature is not valid using {IERC1271-isValidSignature}.
+    """The provided signature is not valid for the expected ``voter``. If the ``voter`` is a
+    contract, the signature is not valid using `isValidSignature`.
 
     ``GovernorInvalidSignature(address voter)``
     """
@@ -1700,7 +1924,7 @@ class GovernorInvalidVotingPeriod(DecodedError):
 
 
 class GovernorNonexistentProposal(DecodedError):
-    """The `proposalId` doesn't exist.
+    """The ``proposal_id`` doesn't exist.
 
     ``GovernorNonexistentProposal(uint256 proposalId)``
     """
@@ -1709,7 +1933,7 @@ class GovernorNonexistentProposal(DecodedError):
 
 
 class GovernorOnlyExecutor(DecodedError):
-    """The `account` is not the governance executor.
+    """The ``account`` is not the governance executor.
 
     ``GovernorOnlyExecutor(address account)``
     """
@@ -1718,7 +1942,7 @@ class GovernorOnlyExecutor(DecodedError):
 
 
 class GovernorProposalQueueingFailed(DecodedError):
-    """Indicates a misconfigured timelock module. (e.g. {_queueOperations} returned a zero ETA)
+    """Indicates a misconfigured timelock module. (e.g. `_queueOperations` returned a zero ETA)
 
     ``GovernorProposalQueueingFailed(uint256 proposalId)``
     """
@@ -1736,7 +1960,7 @@ class GovernorProposalQueueingNotRequired(DecodedError):
 
 
 class GovernorRestrictedProposer(DecodedError):
-    """The `proposer` is not allowed to create a proposal.
+    """The ``proposer`` is not allowed to create a proposal.
 
     ``GovernorRestrictedProposer(address proposer)``
     """
@@ -1745,7 +1969,7 @@ class GovernorRestrictedProposer(DecodedError):
 
 
 class GovernorUnableToCancel(DecodedError):
-    """The given `account` is unable to cancel the proposal with given `proposalId`.
+    """The given ``account`` is unable to cancel the proposal with given ``proposal_id``.
 
     ``GovernorUnableToCancel(uint256 proposalId, address account)``
     """
@@ -1756,11 +1980,11 @@ class GovernorUnableToCancel(DecodedError):
 
 class GovernorUnexpectedProposalState(DecodedError):
     """The current state of a proposal is not the required for performing an operation. The
-    `expectedStates` is a bitmap with the bits enabled for each ProposalState enum position
+    ``expected_states`` is a bitmap with the bits enabled for each ProposalState enum position
     counting from right to left. NOTE: If `expectedState` is `bytes32(0)`, the proposal is
     expected to not be in any state (i.e. not exist). This is the case when a proposal that is
-    expected to be unset is already initiated (the proposal is duplicated). See {Governor-
-    _encodeStateBitmap}.
+    expected to be unset is already initiated (the proposal is duplicated). See
+    `_encodeStateBitmap`.
 
     ``GovernorUnexpectedProposalState(uint256 proposalId, enum IGovernor.ProposalState
     current, bytes32 expectedStates)``
@@ -1782,19 +2006,28 @@ class GridManagement_AboveLimit(DecodedError):
 
 
 class GridManagement_AlreadyActive(DecodedError):
-    """``GridManagement_AlreadyActive(address participant)``"""
+    """The participant is active already.
+
+    ``GridManagement_AlreadyActive(address participant)``
+    """
 
     participant: str
 
 
 class GridManagement_AlreadyRegistered(DecodedError):
-    """``GridManagement_AlreadyRegistered(address participant)``"""
+    """The account is registered in this role already.
+
+    ``GridManagement_AlreadyRegistered(address participant)``
+    """
 
     participant: str
 
 
 class GridManagement_BadEfficiency(DecodedError):
-    """``GridManagement_BadEfficiency(uint256 efficiency)``"""
+    """An efficiency must be 0 to 10000 basis points.
+
+    ``GridManagement_BadEfficiency(uint256 efficiency)``
+    """
 
     efficiency: int
 
@@ -1810,13 +2043,20 @@ class GridManagement_BadParameter(DecodedError):
 
 
 class GridManagement_BadScore(DecodedError):
-    """``GridManagement_BadScore(uint256 score)``"""
+    """A reputation must be 0 to 100.
+
+    ``GridManagement_BadScore(uint256 score)``
+    """
 
     score: int
 
 
 class GridManagement_BadTopUp(DecodedError):
-    """``GridManagement_BadTopUp(uint256 amount, uint256 minimum, uint256 maximum)``"""
+    """The payment must be between ``minimum`` and ``maximum``, in base units of the settlement
+    token.
+
+    ``GridManagement_BadTopUp(uint256 amount, uint256 minimum, uint256 maximum)``
+    """
 
     amount: int
     minimum: int
@@ -1824,7 +2064,10 @@ class GridManagement_BadTopUp(DecodedError):
 
 
 class GridManagement_Inactive(DecodedError):
-    """``GridManagement_Inactive(address participant)``"""
+    """The grid authority has deactivated the participant; only it can reactivate it.
+
+    ``GridManagement_Inactive(address participant)``
+    """
 
     participant: str
 
@@ -1841,25 +2084,37 @@ class GridManagement_InsufficientEnergy(DecodedError):
 
 
 class GridManagement_NoSuchMetrics(DecodedError):
-    """``GridManagement_NoSuchMetrics(uint256 id)``"""
+    """There are no metrics of this number.
+
+    ``GridManagement_NoSuchMetrics(uint256 id)``
+    """
 
     id: int
 
 
 class GridManagement_NotRegistered(DecodedError):
-    """``GridManagement_NotRegistered(address participant)``"""
+    """The account is not registered in this role: it registers itself first.
+
+    ``GridManagement_NotRegistered(address participant)``
+    """
 
     participant: str
 
 
 class GridManagement_OnlySettlement(DecodedError):
-    """``GridManagement_OnlySettlement(address caller)``"""
+    """Only Settlement may call this.
+
+    ``GridManagement_OnlySettlement(address caller)``
+    """
 
     caller: str
 
 
 class GridManagement_OnlyStability(DecodedError):
-    """``GridManagement_OnlyStability(address caller)``"""
+    """Only StabilityMaintenance may call this.
+
+    ``GridManagement_OnlyStability(address caller)``
+    """
 
     caller: str
 
@@ -1875,23 +2130,33 @@ class GridManagement_StorageBounds(DecodedError):
 
 
 class GridManagement_ZeroAmount(DecodedError):
-    """``GridManagement_ZeroAmount()``"""
+    """The amount must be above 0 Wh.
+
+    ``GridManagement_ZeroAmount()``
+    """
 
 
 class GridOperatorNotRegistered(DecodedError):
-    """``GridOperatorNotRegistered(address gridOperator)``"""
+    """The operator is not admitted to demand response, or not verified: the grid authority does
+    both.
+
+    ``GridOperatorNotRegistered(address gridOperator)``
+    """
 
     grid_operator: str
 
 
 class GridOperatorVerification_AlreadyRegistered(DecodedError):
-    """``GridOperatorVerification_AlreadyRegistered(address operator)``"""
+    """The account has registered as an operator already; it can do so once.
+
+    ``GridOperatorVerification_AlreadyRegistered(address operator)``
+    """
 
     operator: str
 
 
 class GridOperatorVerification_BadName(DecodedError):
-    """`length` bytes; a name has 1 to 64.
+    """``length`` bytes; a name has 1 to 64.
 
     ``GridOperatorVerification_BadName(uint256 length)``
     """
@@ -1910,7 +2175,9 @@ class GridOperatorVerification_BadParameter(DecodedError):
 
 
 class GridOperatorVerification_LevelTooLow(DecodedError):
-    """``GridOperatorVerification_LevelTooLow(address operator, enum
+    """The operator's score gives it ``level``, and this needs at least ``needed``.
+
+    ``GridOperatorVerification_LevelTooLow(address operator, enum
     IGridOperatorVerification.PermissionLevel level, enum
     IGridOperatorVerification.PermissionLevel needed)``
     """
@@ -1931,7 +2198,10 @@ class GridOperatorVerification_NotAuthorized(DecodedError):
 
 
 class GridOperatorVerification_OnlyBalancing(DecodedError):
-    """``GridOperatorVerification_OnlyBalancing(address caller)``"""
+    """Only BalancingCoordination may call this.
+
+    ``GridOperatorVerification_OnlyBalancing(address caller)``
+    """
 
     caller: str
 
@@ -1968,7 +2238,7 @@ class InsufficientReduction(DecodedError):
 
 
 class InvalidAccountNonce(DecodedError):
-    """The nonce used for an `account` is not the expected current nonce.
+    """The nonce used for an ``account`` is not the expected current nonce.
 
     ``InvalidAccountNonce(address account, uint256 currentNonce)``
     """
@@ -2012,19 +2282,28 @@ class LoadMonitoring_BadPage(DecodedError):
 
 
 class LoadMonitoring_NoReport(DecodedError):
-    """``LoadMonitoring_NoReport(bytes32 region)``"""
+    """Nobody has reported this region's load yet.
+
+    ``LoadMonitoring_NoReport(bytes32 region)``
+    """
 
     region: bytes
 
 
 class LoadMonitoring_ZeroCapacity(DecodedError):
-    """``LoadMonitoring_ZeroCapacity(bytes32 region)``"""
+    """The capacity must be above 0 kW.
+
+    ``LoadMonitoring_ZeroCapacity(bytes32 region)``
+    """
 
     region: bytes
 
 
 class MedianOracle_AlreadySubmitted(DecodedError):
-    """``MedianOracle_AlreadySubmitted(bytes32 feed, uint256 round, address reporter)``"""
+    """The reporter has submitted to this round already: it waits for the next one.
+
+    ``MedianOracle_AlreadySubmitted(bytes32 feed, uint256 round, address reporter)``
+    """
 
     feed: bytes
     round: int
@@ -2032,7 +2311,11 @@ class MedianOracle_AlreadySubmitted(DecodedError):
 
 
 class MedianOracle_BadParameter(DecodedError):
-    """``MedianOracle_BadParameter(bytes32 name, uint256 value)``"""
+    """The constructor was given a value outside its bounds; ``name_`` (ASCII) says which
+    parameter.
+
+    ``MedianOracle_BadParameter(bytes32 name, uint256 value)``
+    """
 
     name_: bytes
     value: int
@@ -2058,7 +2341,10 @@ class MedianOracle_NoAnswer(DecodedError):
 
 
 class MedianOracle_NoSuchRound(DecodedError):
-    """``MedianOracle_NoSuchRound(bytes32 feed, uint256 round)``"""
+    """The feed has no such round, or, for Chainlink's functions, none with an answer.
+
+    ``MedianOracle_NoSuchRound(bytes32 feed, uint256 round)``
+    """
 
     feed: bytes
     round: int
@@ -2092,7 +2378,11 @@ class MedianOracle_OutOfBounds(DecodedError):
 
 
 class MedianOracle_Stale(DecodedError):
-    """``MedianOracle_Stale(bytes32 feed, uint256 updatedAt, uint256 maxAge)``"""
+    """The newest answer is of ``updated_at`` (Unix seconds), more than ``max_age`` seconds ago.
+    Wait for the reporters.
+
+    ``MedianOracle_Stale(bytes32 feed, uint256 updatedAt, uint256 maxAge)``
+    """
 
     feed: bytes
     updated_at: int
@@ -2100,7 +2390,7 @@ class MedianOracle_Stale(DecodedError):
 
 
 class MedianOracle_WrongRound(DecodedError):
-    """Submissions go to the open round ({openRoundOf}), and to no other.
+    """Submissions go to the open round (`openRoundOf`), and to no other.
 
     ``MedianOracle_WrongRound(bytes32 feed, uint256 round, uint256 open)``
     """
@@ -2135,7 +2425,10 @@ class PeerToPeerTrading_AboveLimit(DecodedError):
 
 
 class PeerToPeerTrading_AboveRemaining(DecodedError):
-    """``PeerToPeerTrading_AboveRemaining(uint256 offerId, uint256 amount, uint256 remaining)``"""
+    """The offer has only ``remaining`` Wh left: buy at most that.
+
+    ``PeerToPeerTrading_AboveRemaining(uint256 offerId, uint256 amount, uint256 remaining)``
+    """
 
     offer_id: int
     amount: int
@@ -2154,13 +2447,19 @@ class PeerToPeerTrading_Inactive(DecodedError):
 
 
 class PeerToPeerTrading_NoSuchOffer(DecodedError):
-    """``PeerToPeerTrading_NoSuchOffer(uint256 offerId)``"""
+    """There is no offer of this number, see `offerCount`.
+
+    ``PeerToPeerTrading_NoSuchOffer(uint256 offerId)``
+    """
 
     offer_id: int
 
 
 class PeerToPeerTrading_NoSuchTrade(DecodedError):
-    """``PeerToPeerTrading_NoSuchTrade(uint256 tradeId)``"""
+    """There is no trade of this number, see `tradeCount`.
+
+    ``PeerToPeerTrading_NoSuchTrade(uint256 tradeId)``
+    """
 
     trade_id: int
 
@@ -2176,14 +2475,19 @@ class PeerToPeerTrading_NotParty(DecodedError):
 
 
 class PeerToPeerTrading_NotSeller(DecodedError):
-    """``PeerToPeerTrading_NotSeller(uint256 offerId, address caller)``"""
+    """Only the seller of the offer may cancel it.
+
+    ``PeerToPeerTrading_NotSeller(uint256 offerId, address caller)``
+    """
 
     offer_id: int
     caller: str
 
 
 class PeerToPeerTrading_OfferNotOpen(DecodedError):
-    """``PeerToPeerTrading_OfferNotOpen(uint256 offerId, enum IPeerToPeerTrading.OfferStatus
+    """The offer is sold or cancelled, as ``status`` says.
+
+    ``PeerToPeerTrading_OfferNotOpen(uint256 offerId, enum IPeerToPeerTrading.OfferStatus
     status)``
     """
 
@@ -2192,13 +2496,18 @@ class PeerToPeerTrading_OfferNotOpen(DecodedError):
 
 
 class PeerToPeerTrading_SelfTrade(DecodedError):
-    """``PeerToPeerTrading_SelfTrade(address account)``"""
+    """The buyer and the seller are one account.
+
+    ``PeerToPeerTrading_SelfTrade(address account)``
+    """
 
     account: str
 
 
 class PeerToPeerTrading_TradeNotPending(DecodedError):
-    """``PeerToPeerTrading_TradeNotPending(uint256 tradeId, enum IPeerToPeerTrading.TradeStatus
+    """The trade is completed or cancelled, as ``status`` says.
+
+    ``PeerToPeerTrading_TradeNotPending(uint256 tradeId, enum IPeerToPeerTrading.TradeStatus
     status)``
     """
 
@@ -2207,11 +2516,17 @@ class PeerToPeerTrading_TradeNotPending(DecodedError):
 
 
 class PeerToPeerTrading_ZeroAmount(DecodedError):
-    """``PeerToPeerTrading_ZeroAmount()``"""
+    """The amount must be above 0 Wh.
+
+    ``PeerToPeerTrading_ZeroAmount()``
+    """
 
 
 class PeerToPeerTrading_ZeroPrice(DecodedError):
-    """``PeerToPeerTrading_ZeroPrice()``"""
+    """The price must be above 0.
+
+    ``PeerToPeerTrading_ZeroPrice()``
+    """
 
 
 class ReentrancyGuardReentrantCall(DecodedError):
@@ -2232,7 +2547,7 @@ class RewardDistributionFailed(DecodedError):
 
 
 class SafeCastOverflowedUintDowncast(DecodedError):
-    """Value doesn't fit in a uint of `bits` size.
+    """Value doesn't fit in a uint of ``bits`` size.
 
     ``SafeCastOverflowedUintDowncast(uint8 bits, uint256 value)``
     """
@@ -2260,26 +2575,40 @@ class SafeERC20FailedOperation(DecodedError):
 
 
 class Settlement_AlreadyLengthened(DecodedError):
-    """``Settlement_AlreadyLengthened(uint256 id)``"""
+    """The guardian has postponed this withdrawal already; it can do so once.
+
+    ``Settlement_AlreadyLengthened(uint256 id)``
+    """
 
     id: int
 
 
 class Settlement_BadParameter(DecodedError):
-    """``Settlement_BadParameter(bytes32 name, uint256 value)``"""
+    """The constructor was given a value outside its bounds; ``name_`` (ASCII) says which
+    parameter.
+
+    ``Settlement_BadParameter(bytes32 name, uint256 value)``
+    """
 
     name_: bytes
     value: int
 
 
 class Settlement_BadRecipient(DecodedError):
-    """``Settlement_BadRecipient(address to)``"""
+    """The money cannot go to this address: the zero address, this contract, or one that can have
+    no account.
+
+    ``Settlement_BadRecipient(address to)``
+    """
 
     to: str
 
 
 class Settlement_FeeTooHigh(DecodedError):
-    """``Settlement_FeeTooHigh(uint256 fee, uint256 maximum)``"""
+    """The fee is above ``maximum``; both in the unit of the fee.
+
+    ``Settlement_FeeTooHigh(uint256 fee, uint256 maximum)``
+    """
 
     fee: int
     maximum: int
@@ -2297,8 +2626,8 @@ class Settlement_FloorNotHigher(DecodedError):
 
 
 class Settlement_InDebt(DecodedError):
-    """Debts block withdrawals, new BUY orders and purchases on the spot: {repayDebt} or
-    {deposit} first.
+    """Debts block withdrawals, new BUY orders and purchases on the spot: `repayDebt` or
+    `deposit` first.
 
     ``Settlement_InDebt(address account, uint256 debt)``
     """
@@ -2308,7 +2637,11 @@ class Settlement_InDebt(DecodedError):
 
 
 class Settlement_InsufficientBalance(DecodedError):
-    """``Settlement_InsufficientBalance(address account, uint256 available, uint256 needed)``"""
+    """The account has ``available`` and this needs ``needed`` (money): deposit the difference,
+    or cancel orders to free locked money.
+
+    ``Settlement_InsufficientBalance(address account, uint256 available, uint256 needed)``
+    """
 
     account: str
     available: int
@@ -2316,33 +2649,48 @@ class Settlement_InsufficientBalance(DecodedError):
 
 
 class Settlement_LengtheningTooLong(DecodedError):
-    """``Settlement_LengtheningTooLong(uint256 seconds_, uint256 maximum)``"""
+    """A withdrawal can be postponed by at most ``maximum`` seconds.
+
+    ``Settlement_LengtheningTooLong(uint256 seconds_, uint256 maximum)``
+    """
 
     seconds: int
     maximum: int
 
 
 class Settlement_NoDebt(DecodedError):
-    """``Settlement_NoDebt(address account)``"""
+    """The account owes nothing.
+
+    ``Settlement_NoDebt(address account)``
+    """
 
     account: str
 
 
 class Settlement_NoSuchWithdrawal(DecodedError):
-    """``Settlement_NoSuchWithdrawal(uint256 id)``"""
+    """No withdrawal of this number is queued: there was none, or it was paid or cancelled.
+
+    ``Settlement_NoSuchWithdrawal(uint256 id)``
+    """
 
     id: int
 
 
 class Settlement_NotWithdrawalOwner(DecodedError):
-    """``Settlement_NotWithdrawalOwner(uint256 id, address caller)``"""
+    """Only the account that asked for the withdrawal may cancel it.
+
+    ``Settlement_NotWithdrawalOwner(uint256 id, address caller)``
+    """
 
     id: int
     caller: str
 
 
 class Settlement_NothingToCollect(DecodedError):
-    """``Settlement_NothingToCollect()``"""
+    """There are no fees and no grid revenue to pay out.
+
+    ``Settlement_NothingToCollect()``
+    """
 
 
 class Settlement_OnlyModule(DecodedError):
@@ -2355,14 +2703,21 @@ class Settlement_OnlyModule(DecodedError):
 
 
 class Settlement_SideBlocked(DecodedError):
-    """``Settlement_SideBlocked(address account, bool buying)``"""
+    """The grid authority has deactivated the account on this side of the market (``buying``: BUY
+    orders).
+
+    ``Settlement_SideBlocked(address account, bool buying)``
+    """
 
     account: str
     buying: bool
 
 
 class Settlement_SlotClosed(DecodedError):
-    """``Settlement_SlotClosed(address account, uint256 slot)``"""
+    """The slot of this account is closed already.
+
+    ``Settlement_SlotClosed(address account, uint256 slot)``
+    """
 
     account: str
     slot: int
@@ -2379,7 +2734,10 @@ class Settlement_SlotMetered(DecodedError):
 
 
 class Settlement_SlotNotClosable(DecodedError):
-    """``Settlement_SlotNotClosable(uint256 slot, uint256 closableAt)``"""
+    """The slot can be closed from ``closable_at`` (Unix seconds) on.
+
+    ``Settlement_SlotNotClosable(uint256 slot, uint256 closableAt)``
+    """
 
     slot: int
     closable_at: int
@@ -2405,25 +2763,37 @@ class Settlement_UnknownAccount(DecodedError):
 
 
 class Settlement_WithdrawalNotDue(DecodedError):
-    """``Settlement_WithdrawalNotDue(uint256 id, uint256 executableAt)``"""
+    """The withdrawal can be paid from ``executable_at`` (Unix seconds) on.
+
+    ``Settlement_WithdrawalNotDue(uint256 id, uint256 executableAt)``
+    """
 
     id: int
     executable_at: int
 
 
 class Settlement_ZeroAmount(DecodedError):
-    """``Settlement_ZeroAmount()``"""
+    """The amount must be above 0.
+
+    ``Settlement_ZeroAmount()``
+    """
 
 
 class SmartMeter_AlreadyAnchored(DecodedError):
-    """``SmartMeter_AlreadyAnchored(uint256 gateway, uint256 slot)``"""
+    """The gateway has anchored the readings of this slot already; they are fixed.
+
+    ``SmartMeter_AlreadyAnchored(uint256 gateway, uint256 slot)``
+    """
 
     gateway: int
     slot: int
 
 
 class SmartMeter_AlreadyRegistered(DecodedError):
-    """``SmartMeter_AlreadyRegistered(address meter)``"""
+    """The key is, or was, that of a meter: use a new one.
+
+    ``SmartMeter_AlreadyRegistered(address meter)``
+    """
 
     meter: str
 
@@ -2439,7 +2809,11 @@ class SmartMeter_AnchorTooLate(DecodedError):
 
 
 class SmartMeter_BadParameter(DecodedError):
-    """``SmartMeter_BadParameter(bytes32 name, uint256 value)``"""
+    """The parameter ``name_`` (ASCII) has a value outside its bounds; the function or
+    constructor says which.
+
+    ``SmartMeter_BadParameter(bytes32 name, uint256 value)``
+    """
 
     name_: bytes
     value: int
@@ -2457,14 +2831,21 @@ class SmartMeter_Conflicting(DecodedError):
 
 
 class SmartMeter_EmptyAnchor(DecodedError):
-    """``SmartMeter_EmptyAnchor(bytes32 root, uint256 count)``"""
+    """The root and the count of an anchor must not be 0.
+
+    ``SmartMeter_EmptyAnchor(bytes32 root, uint256 count)``
+    """
 
     root: bytes
     count: int
 
 
 class SmartMeter_FromFuture(DecodedError):
-    """``SmartMeter_FromFuture(address meter, uint256 timestamp, uint256 time)``"""
+    """The reading is of ``timestamp``, but it is only ``time`` (Unix seconds). Set the meter's
+    clock.
+
+    ``SmartMeter_FromFuture(address meter, uint256 timestamp, uint256 time)``
+    """
 
     meter: str
     timestamp: int
@@ -2492,8 +2873,8 @@ class SmartMeter_HasMeters(DecodedError):
 
 class SmartMeter_ImplausibleEnergy(DecodedError):
     """More energy, consumed or produced, than the rated power gives in the time since the
-    previous reading (rounded up to the next Wh); of an account that a gateway reads (`meter`
-    is the account), in a slot.
+    previous reading (rounded up to the next Wh); of an account that a gateway reads
+    (``meter`` is the account), in a slot.
 
     ``SmartMeter_ImplausibleEnergy(address meter, uint256 energy, uint256 maximum)``
     """
@@ -2524,7 +2905,10 @@ class SmartMeter_ImplausibleVoltage(DecodedError):
 
 
 class SmartMeter_InactiveMeter(DecodedError):
-    """``SmartMeter_InactiveMeter(address meter)``"""
+    """The meter was deactivated for good.
+
+    ``SmartMeter_InactiveMeter(address meter)``
+    """
 
     meter: str
 
@@ -2540,17 +2924,26 @@ class SmartMeter_NoContradiction(DecodedError):
 
 
 class SmartMeter_NoReadings(DecodedError):
-    """``SmartMeter_NoReadings()``"""
+    """At least one reading must be submitted.
+
+    ``SmartMeter_NoReadings()``
+    """
 
 
 class SmartMeter_NoSuchGateway(DecodedError):
-    """``SmartMeter_NoSuchGateway(uint256 gateway)``"""
+    """There is no gateway of this number, see `gatewayCount`.
+
+    ``SmartMeter_NoSuchGateway(uint256 gateway)``
+    """
 
     gateway: int
 
 
 class SmartMeter_NotAGateway(DecodedError):
-    """``SmartMeter_NotAGateway(address caller)``"""
+    """The caller is no gateway's key, or its gateway is suspended.
+
+    ``SmartMeter_NotAGateway(address caller)``
+    """
 
     caller: str
 
@@ -2618,7 +3011,10 @@ class SmartMeter_SlotNotOver(DecodedError):
 
 
 class SmartMeter_TooManyMeters(DecodedError):
-    """``SmartMeter_TooManyMeters(address account, uint256 maximum)``"""
+    """The account has ``maximum`` active meters, which is all it can have.
+
+    ``SmartMeter_TooManyMeters(address account, uint256 maximum)``
+    """
 
     account: str
     maximum: int
@@ -2648,7 +3044,10 @@ class SmartMeter_TooSoon(DecodedError):
 
 
 class SmartMeter_UnknownMeter(DecodedError):
-    """``SmartMeter_UnknownMeter(address meter)``"""
+    """No meter has this key: the registrar registers it first.
+
+    ``SmartMeter_UnknownMeter(address meter)``
+    """
 
     meter: str
 
@@ -2665,7 +3064,8 @@ class SmartMeter_WrongProof(DecodedError):
 
 
 class SmartMeter_WrongSignature(DecodedError):
-    """The signature is not by the meter's key (`signer` is who signed, zero if nobody can have).
+    """The signature is not by the meter's key (``signer`` is who signed, zero if nobody can
+    have).
 
     ``SmartMeter_WrongSignature(address meter, address signer)``
     """
@@ -2675,15 +3075,24 @@ class SmartMeter_WrongSignature(DecodedError):
 
 
 class SmartMeter_ZeroAccount(DecodedError):
-    """``SmartMeter_ZeroAccount()``"""
+    """The zero address cannot own a meter.
+
+    ``SmartMeter_ZeroAccount()``
+    """
 
 
 class SmartMeter_ZeroGateway(DecodedError):
-    """``SmartMeter_ZeroGateway()``"""
+    """The zero address cannot be a gateway's key.
+
+    ``SmartMeter_ZeroGateway()``
+    """
 
 
 class StabilityMaintenance_AlreadyResolved(DecodedError):
-    """``StabilityMaintenance_AlreadyResolved(uint256 id)``"""
+    """The critical event has ended already.
+
+    ``StabilityMaintenance_AlreadyResolved(uint256 id)``
+    """
 
     id: int
 
@@ -2708,7 +3117,10 @@ class StabilityMaintenance_BadPage(DecodedError):
 
 
 class StabilityMaintenance_BadPriority(DecodedError):
-    """``StabilityMaintenance_BadPriority(uint8 priority)``"""
+    """The priority must be 1 (most urgent) to 5.
+
+    ``StabilityMaintenance_BadPriority(uint8 priority)``
+    """
 
     priority: int
 
@@ -2724,13 +3136,19 @@ class StabilityMaintenance_Implausible(DecodedError):
 
 
 class StabilityMaintenance_NoReport(DecodedError):
-    """``StabilityMaintenance_NoReport(bytes32 region)``"""
+    """Nobody has reported this region's stability yet.
+
+    ``StabilityMaintenance_NoReport(bytes32 region)``
+    """
 
     region: bytes
 
 
 class StabilityMaintenance_NoSuchEvent(DecodedError):
-    """``StabilityMaintenance_NoSuchEvent(uint256 id)``"""
+    """There is no critical event of this number, see `criticalEventCount`.
+
+    ``StabilityMaintenance_NoSuchEvent(uint256 id)``
+    """
 
     id: int
 

@@ -45,8 +45,8 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssetShares_Approval(EventLog):
-    """Emitted when the allowance of a `spender` for an `owner` is set by a call to {approve}.
-    `value` is the new allowance.
+    """Emitted when the allowance of a ``spender`` for an ``owner`` is set by a call to
+    `approve`. ``value`` is the new allowance.
 
     ``Approval(address indexed owner, address indexed spender, uint256 value)``
     """
@@ -61,7 +61,9 @@ class AssetShares_Approval(EventLog):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssetShares_BuyoutAccepted(EventLog):
-    """``BuyoutAccepted(uint256 indexed id, address indexed account, uint256 shares, uint256
+    """A holder accepted an offer with its ``shares``; ``accepted`` is the sum of all that have.
+
+    ``BuyoutAccepted(uint256 indexed id, address indexed account, uint256 shares, uint256
     accepted)``
     """
 
@@ -76,7 +78,11 @@ class AssetShares_BuyoutAccepted(EventLog):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssetShares_BuyoutConcluded(EventLog):
-    """``BuyoutConcluded(uint256 indexed id, bool sold)``"""
+    """An offer ended. ``sold`` says whether the asset went to the bidder; otherwise its money
+    waits for `withdrawRefund`.
+
+    ``BuyoutConcluded(uint256 indexed id, bool sold)``
+    """
 
     contract: ClassVar[str] = "AssetShares"
     event: ClassVar[str] = "BuyoutConcluded"
@@ -87,7 +93,10 @@ class AssetShares_BuyoutConcluded(EventLog):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssetShares_BuyoutOffered(EventLog):
-    """``BuyoutOffered(uint256 indexed id, address indexed bidder, uint256 pricePerShare, uint256
+    """A bidder offered ``price_per_share`` (money) for each share; acceptances count before
+    ``ends_at`` (Unix seconds).
+
+    ``BuyoutOffered(uint256 indexed id, address indexed bidder, uint256 pricePerShare, uint256
     endsAt)``
     """
 
@@ -102,7 +111,9 @@ class AssetShares_BuyoutOffered(EventLog):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssetShares_BuyoutRetracted(EventLog):
-    """``BuyoutRetracted(uint256 indexed id, address indexed account, uint256 shares, uint256
+    """A holder took its acceptance of ``shares`` back; ``accepted`` is the sum of those left.
+
+    ``BuyoutRetracted(uint256 indexed id, address indexed account, uint256 shares, uint256
     accepted)``
     """
 
@@ -141,7 +152,10 @@ class AssetShares_Initialized(EventLog):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssetShares_Redeemed(EventLog):
-    """``Redeemed(address indexed holder)``"""
+    """The holder of all shares took the asset out; the shares ended.
+
+    ``Redeemed(address indexed holder)``
+    """
 
     contract: ClassVar[str] = "AssetShares"
     event: ClassVar[str] = "Redeemed"
@@ -151,7 +165,10 @@ class AssetShares_Redeemed(EventLog):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssetShares_RefundWithdrawn(EventLog):
-    """``RefundWithdrawn(address indexed bidder, uint256 amount)``"""
+    """The bidder of a failed offer was paid ``amount`` of money back.
+
+    ``RefundWithdrawn(address indexed bidder, uint256 amount)``
+    """
 
     contract: ClassVar[str] = "AssetShares"
     event: ClassVar[str] = "RefundWithdrawn"
@@ -162,7 +179,10 @@ class AssetShares_RefundWithdrawn(EventLog):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssetShares_RevenueClaimed(EventLog):
-    """``RevenueClaimed(address indexed account, uint256 amount)``"""
+    """A holder was paid ``amount`` of money.
+
+    ``RevenueClaimed(address indexed account, uint256 amount)``
+    """
 
     contract: ClassVar[str] = "AssetShares"
     event: ClassVar[str] = "RevenueClaimed"
@@ -173,7 +193,10 @@ class AssetShares_RevenueClaimed(EventLog):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssetShares_RevenueReceived(EventLog):
-    """``RevenueReceived(uint256 amount, uint256 total)``"""
+    """``amount`` of money came in for the holders; ``total`` is all that ever came in.
+
+    ``RevenueReceived(uint256 amount, uint256 total)``
+    """
 
     contract: ClassVar[str] = "AssetShares"
     event: ClassVar[str] = "RevenueReceived"
@@ -184,7 +207,10 @@ class AssetShares_RevenueReceived(EventLog):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssetShares_StewardSet(EventLog):
-    """``StewardSet(address indexed steward, address indexed by)``"""
+    """Another steward acts for the holders, named by the account ``by``.
+
+    ``StewardSet(address indexed steward, address indexed by)``
+    """
 
     contract: ClassVar[str] = "AssetShares"
     event: ClassVar[str] = "StewardSet"
@@ -195,8 +221,8 @@ class AssetShares_StewardSet(EventLog):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssetShares_Transfer(EventLog):
-    """Emitted when `value` tokens are moved from one account (`from`) to another (`to`). Note
-    that `value` may be zero.
+    """Emitted when ``value`` tokens are moved from one account (``from_``) to another (``to``).
+    Note that ``value`` may be zero.
 
     ``Transfer(address indexed from, address indexed to, uint256 value)``
     """

@@ -5,7 +5,7 @@ than the region can give. An open action commits its target; completing it chang
 runs, cancelling or expiring it frees the commitment. Power in kW. OPEN --completeBalancingAction
 (until the deadline)--> COMPLETED OPEN --cancelBalancingAction (until the deadline)--> CANCELLED
 OPEN --expireBalancingAction (after the deadline)--> EXPIRED, and costs who opened it by hand
-performance What is left to commit, by action ({availableFor}): INCREASE_GENERATION maxGeneration -
+performance What is left to commit, by action (`availableFor`): INCREASE_GENERATION maxGeneration -
 reserve - currentGeneration - open increases DECREASE_GENERATION currentGeneration - open decreases
 SHED_LOAD reported demand - load that is shed - open sheds; 0 without a report of the last hour
 RESTORE_LOAD load that is shed - open restorations RESERVE_ACTIVATION reserve - open activations
@@ -32,7 +32,9 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BalancingCoordination_BalancingActionClosed(EventLog):
-    """``BalancingActionClosed(uint256 indexed id, bytes32 indexed region, enum
+    """An action was completed, cancelled or expired, as ``status`` says.
+
+    ``BalancingActionClosed(uint256 indexed id, bytes32 indexed region, enum
     IBalancingCoordination.ActionStatus status)``
     """
 
@@ -46,7 +48,10 @@ class BalancingCoordination_BalancingActionClosed(EventLog):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BalancingCoordination_BalancingActionOpened(EventLog):
-    """``BalancingActionOpened(uint256 indexed id, bytes32 indexed region, address indexed
+    """An action of ``target`` kW was opened; ``automated`` says whether a stability report
+    opened it.
+
+    ``BalancingActionOpened(uint256 indexed id, bytes32 indexed region, address indexed
     operator, enum IBalancingCoordination.ActionType actionType, uint256 target, uint8
     priority, bool automated)``
     """
@@ -65,7 +70,9 @@ class BalancingCoordination_BalancingActionOpened(EventLog):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BalancingCoordination_RegionCapacitySet(EventLog):
-    """``RegionCapacitySet(bytes32 indexed region, address indexed operator, uint256
+    """An operator has set what a region can give, in kW.
+
+    ``RegionCapacitySet(bytes32 indexed region, address indexed operator, uint256
     maxGeneration, uint256 currentGeneration, uint256 reserve)``
     """
 

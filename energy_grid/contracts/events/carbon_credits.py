@@ -35,8 +35,8 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CarbonCredits_Approval(EventLog):
-    """Emitted when the allowance of a `spender` for an `owner` is set by a call to {approve}.
-    `value` is the new allowance.
+    """Emitted when the allowance of a ``spender`` for an ``owner`` is set by a call to
+    `approve`. ``value`` is the new allowance.
 
     ``Approval(address indexed owner, address indexed spender, uint256 value)``
     """
@@ -64,7 +64,10 @@ class CarbonCredits_AuthorityUpdated(EventLog):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CarbonCredits_CarbonCreditsIssued(EventLog):
-    """``CarbonCreditsIssued(address indexed producer, uint256 slots, uint256 energy, uint256
+    """A producer got ``grams`` of credits (g CO2e) for ``energy`` Wh metered in so many
+    ``slots``.
+
+    ``CarbonCreditsIssued(address indexed producer, uint256 slots, uint256 energy, uint256
     grams)``
     """
 
@@ -79,7 +82,9 @@ class CarbonCredits_CarbonCreditsIssued(EventLog):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CarbonCredits_CarbonCreditsRetired(EventLog):
-    """``CarbonCreditsRetired(uint256 indexed id, address indexed account, address indexed
+    """An account used up ``amount`` of its credits (g CO2e) for a beneficiary and a reason.
+
+    ``CarbonCreditsRetired(uint256 indexed id, address indexed account, address indexed
     beneficiary, uint256 amount, string reason)``
     """
 
@@ -95,7 +100,10 @@ class CarbonCredits_CarbonCreditsRetired(EventLog):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CarbonCredits_CleanProducerDeregistered(EventLog):
-    """``CleanProducerDeregistered(address indexed producer, uint256 untilSlot)``"""
+    """The producer's slots earn credits until ``until_slot``, which does not count any more.
+
+    ``CleanProducerDeregistered(address indexed producer, uint256 untilSlot)``
+    """
 
     contract: ClassVar[str] = "CarbonCredits"
     event: ClassVar[str] = "CleanProducerDeregistered"
@@ -106,7 +114,10 @@ class CarbonCredits_CleanProducerDeregistered(EventLog):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CarbonCredits_CleanProducerRegistered(EventLog):
-    """``CleanProducerRegistered(address indexed producer, uint256 fromSlot)``"""
+    """The producer's slots earn credits from ``from_slot`` on.
+
+    ``CleanProducerRegistered(address indexed producer, uint256 fromSlot)``
+    """
 
     contract: ClassVar[str] = "CarbonCredits"
     event: ClassVar[str] = "CleanProducerRegistered"
@@ -142,8 +153,8 @@ class CarbonCredits_EmissionFactorSet(EventLog):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CarbonCredits_Transfer(EventLog):
-    """Emitted when `value` tokens are moved from one account (`from`) to another (`to`). Note
-    that `value` may be zero.
+    """Emitted when ``value`` tokens are moved from one account (``from_``) to another (``to``).
+    Note that ``value`` may be zero.
 
     ``Transfer(address indexed from, address indexed to, uint256 value)``
     """

@@ -15,9 +15,9 @@ all such reductions; by the operator's word `rewardPerKw * left * reduction / ma
 with `left` what `metered` leaves of the target and `reported` the sum of these. So rewards never
 exceed the budget, nobody gains by being verified first, and no word of the operator takes anything
 from what meters have found. **Verification.** `reduction = baseline - actual`, average W over the
-event. {verifyFromMeter} takes the actual use from the consumer's meters and pays for no baseline
-above the metered one ({baselineFromMeter}); anybody can call it, and it replaces an earlier word of
-the operator. {verifyReduction} is that word, for consumers without such a history, at the
+event. `verifyFromMeter` takes the actual use from the consumer's meters and pays for no baseline
+above the metered one (`baselineFromMeter`); anybody can call it, and it replaces an earlier word of
+the operator. `verifyReduction` is that word, for consumers without such a history, at the
 operator's own cost. An event of its own is open to every registered consumer. **Programs.** A
 standing offer: consumers join with a committed reduction, and the operator reports what they did.
 What they commit bounds what can be reported of each, and takes nothing from the others: all of them
@@ -75,7 +75,10 @@ class DemandResponse_AuthorityUpdated(EventLog):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemandResponse_BudgetRefunded(EventLog):
-    """``BudgetRefunded(uint256 indexed eventId, address indexed gridOperator, address to,
+    """The operator took back ``amount`` of money that an event did not need, to the account
+    ``to``.
+
+    ``BudgetRefunded(uint256 indexed eventId, address indexed gridOperator, address to,
     uint256 amount)``
     """
 
@@ -90,7 +93,10 @@ class DemandResponse_BudgetRefunded(EventLog):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemandResponse_ConsumerRegistered(EventLog):
-    """``ConsumerRegistered(address indexed consumer, address indexed by)``"""
+    """A consumer was registered by the account ``by``: itself or an operator.
+
+    ``ConsumerRegistered(address indexed consumer, address indexed by)``
+    """
 
     contract: ClassVar[str] = "DemandResponse"
     event: ClassVar[str] = "ConsumerRegistered"
@@ -101,7 +107,10 @@ class DemandResponse_ConsumerRegistered(EventLog):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemandResponse_EventCancelled(EventLog):
-    """``EventCancelled(uint256 indexed eventId)``"""
+    """The operator took an event back before it started.
+
+    ``EventCancelled(uint256 indexed eventId)``
+    """
 
     contract: ClassVar[str] = "DemandResponse"
     event: ClassVar[str] = "EventCancelled"
@@ -111,7 +120,10 @@ class DemandResponse_EventCancelled(EventLog):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemandResponse_EventCompleted(EventLog):
-    """``rewards``: what they come to, before each of them is rounded down.
+    """An event can no longer be verified, so its rewards are fixed. ``total_reduction_w`` is
+    what all consumers reduced, in W.
+
+    ``rewards``: what they come to, before each of them is rounded down.
 
     ``EventCompleted(uint256 indexed eventId, uint256 totalReductionW, uint256 rewards)``
     """
@@ -126,7 +138,11 @@ class DemandResponse_EventCompleted(EventLog):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemandResponse_EventStarted(EventLog):
-    """``EventStarted(uint256 indexed eventId, uint256 indexed programId, address indexed
+    """An operator announced an event of a region with a ``budget`` of reward money:
+    ``reward_per_kw`` for ``target_reduction_kw`` (kW), from ``start_time`` to ``end_time``
+    (Unix seconds, exclusive). ``program_id`` is 0 for an event of its own.
+
+    ``EventStarted(uint256 indexed eventId, uint256 indexed programId, address indexed
     gridOperator, bytes32 region, uint256 targetReductionKw, uint256 rewardPerKw, uint256
     startTime, uint256 endTime, uint256 budget)``
     """
@@ -147,7 +163,10 @@ class DemandResponse_EventStarted(EventLog):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemandResponse_GridOperatorRegistered(EventLog):
-    """``GridOperatorRegistered(address indexed gridOperator)``"""
+    """The grid authority admitted an operator to demand response.
+
+    ``GridOperatorRegistered(address indexed gridOperator)``
+    """
 
     contract: ClassVar[str] = "DemandResponse"
     event: ClassVar[str] = "GridOperatorRegistered"
@@ -157,7 +176,10 @@ class DemandResponse_GridOperatorRegistered(EventLog):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemandResponse_ProgramClosed(EventLog):
-    """``ProgramClosed(uint256 indexed programId, uint256 refunded)``"""
+    """A program ended, and ``refunded`` of its budget (money) went back.
+
+    ``ProgramClosed(uint256 indexed programId, uint256 refunded)``
+    """
 
     contract: ClassVar[str] = "DemandResponse"
     event: ClassVar[str] = "ProgramClosed"
@@ -168,7 +190,10 @@ class DemandResponse_ProgramClosed(EventLog):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemandResponse_ProgramCreated(EventLog):
-    """``ProgramCreated(uint256 indexed programId, bytes32 indexed region, address indexed
+    """An operator opened a program with a ``budget`` of reward money: ``incentive_rate`` per kW
+    for ``target_reduction_kw`` (kW), until ``end_time`` (Unix seconds).
+
+    ``ProgramCreated(uint256 indexed programId, bytes32 indexed region, address indexed
     operator, string name, enum IDemandResponse.ProgramType programType, uint256
     targetReductionKw, uint256 incentiveRate, uint256 endTime, uint256 budget)``
     """
@@ -189,7 +214,9 @@ class DemandResponse_ProgramCreated(EventLog):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemandResponse_ProgramJoined(EventLog):
-    """``ProgramJoined(uint256 indexed programId, address indexed participant, uint256
+    """A consumer joined a program and committed a reduction of ``committed`` W.
+
+    ``ProgramJoined(uint256 indexed programId, address indexed participant, uint256
     committed)``
     """
 
@@ -203,7 +230,10 @@ class DemandResponse_ProgramJoined(EventLog):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemandResponse_ProgramLeft(EventLog):
-    """``ProgramLeft(uint256 indexed programId, address indexed participant)``"""
+    """A consumer left a program; what it earned stays.
+
+    ``ProgramLeft(uint256 indexed programId, address indexed participant)``
+    """
 
     contract: ClassVar[str] = "DemandResponse"
     event: ClassVar[str] = "ProgramLeft"
@@ -214,7 +244,10 @@ class DemandResponse_ProgramLeft(EventLog):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemandResponse_ProgramRewardPaid(EventLog):
-    """``ProgramRewardPaid(uint256 indexed programId, address indexed participant, address to,
+    """What a participant had earned in a program was paid: ``amount`` of money to the account
+    ``to``.
+
+    ``ProgramRewardPaid(uint256 indexed programId, address indexed participant, address to,
     uint256 amount)``
     """
 
@@ -229,7 +262,10 @@ class DemandResponse_ProgramRewardPaid(EventLog):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemandResponse_ReductionReported(EventLog):
-    """``ReductionReported(uint256 indexed programId, address indexed participant, uint256
+    """The operator reported that a participant reduced its load by ``reduction`` W, which earned
+    it ``reward`` in money.
+
+    ``ReductionReported(uint256 indexed programId, address indexed participant, uint256
     reduction, uint256 reward)``
     """
 
@@ -244,7 +280,9 @@ class DemandResponse_ReductionReported(EventLog):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemandResponse_ReductionVerified(EventLog):
-    """``metered``: whether the meters decided.
+    """A consumer's part in an event is known: average power over the event, in W.
+
+    ``metered``: whether the meters decided.
 
     ``ReductionVerified(uint256 indexed eventId, address indexed consumer, uint256
     participationId, uint256 baselineW, uint256 actualW, uint256 reductionW, bool metered)``
@@ -264,7 +302,7 @@ class DemandResponse_ReductionVerified(EventLog):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemandResponse_RewardDeferred(EventLog):
-    """A transfer failed in {distributeRewards}: the reward waits for {claimReward}.
+    """A transfer failed in `distributeRewards`: the reward waits for `claimReward`.
 
     ``RewardDeferred(uint256 indexed eventId, address indexed consumer, uint256 amount)``
     """
@@ -279,7 +317,9 @@ class DemandResponse_RewardDeferred(EventLog):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemandResponse_RewardPaid(EventLog):
-    """``RewardPaid(uint256 indexed eventId, address indexed consumer, address to, uint256
+    """A consumer's reward of an event was paid: ``amount`` of money to the account ``to``.
+
+    ``RewardPaid(uint256 indexed eventId, address indexed consumer, address to, uint256
     amount)``
     """
 

@@ -38,7 +38,7 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EnergyAssetNFT_Approval(EventLog):
-    """Emitted when `owner` enables `approved` to manage the `tokenId` token.
+    """Emitted when ``owner`` enables ``approved`` to manage the ``token_id`` token.
 
     ``Approval(address indexed owner, address indexed approved, uint256 indexed tokenId)``
     """
@@ -53,8 +53,8 @@ class EnergyAssetNFT_Approval(EventLog):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EnergyAssetNFT_ApprovalForAll(EventLog):
-    """Emitted when `owner` enables or disables (`approved`) `operator` to manage all of its
-    assets.
+    """Emitted when ``owner`` enables or disables (``approved``) ``operator`` to manage all of
+    its assets.
 
     ``ApprovalForAll(address indexed owner, address indexed operator, bool approved)``
     """
@@ -69,7 +69,9 @@ class EnergyAssetNFT_ApprovalForAll(EventLog):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EnergyAssetNFT_AssetMinted(EventLog):
-    """``AssetMinted(uint256 indexed asset, address indexed to, enum IGridManagement.EnergyType
+    """An asset of ``capacity`` W was registered.
+
+    ``AssetMinted(uint256 indexed asset, address indexed to, enum IGridManagement.EnergyType
     kind, uint256 capacity)``
     """
 
@@ -113,7 +115,10 @@ class EnergyAssetNFT_BatchMetadataUpdate(EventLog):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EnergyAssetNFT_Fractionalized(EventLog):
-    """``Fractionalized(uint256 indexed asset, address indexed shares, address indexed owner,
+    """An asset was divided: the contract ``shares`` holds it and ``owner`` got ``amount``
+    shares.
+
+    ``Fractionalized(uint256 indexed asset, address indexed shares, address indexed owner,
     uint256 amount)``
     """
 
@@ -128,7 +133,9 @@ class EnergyAssetNFT_Fractionalized(EventLog):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EnergyAssetNFT_MaintenanceRecorded(EventLog):
-    """``MaintenanceRecorded(uint256 indexed asset, uint256 indexed index, address indexed
+    """A maintenance record, numbered ``index_`` from 0 on, was added to an asset.
+
+    ``MaintenanceRecorded(uint256 indexed asset, uint256 indexed index, address indexed
     author, bytes32 documentHash, string note)``
     """
 
@@ -189,7 +196,9 @@ class EnergyAssetNFT_MeterUnlinked(EventLog):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EnergyAssetNFT_PermissionSet(EventLog):
-    """``PermissionSet(uint256 indexed asset, address indexed user, enum
+    """The owner has set what ``user`` may do with an asset ``until`` a time (Unix seconds).
+
+    ``PermissionSet(uint256 indexed asset, address indexed user, enum
     IEnergyAssetNFT.Permission permission, uint256 until)``
     """
 
@@ -204,7 +213,10 @@ class EnergyAssetNFT_PermissionSet(EventLog):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EnergyAssetNFT_ServiceSet(EventLog):
-    """``ServiceSet(uint256 indexed asset, bool inService, address indexed by)``"""
+    """The account ``by`` has said whether an asset is in service.
+
+    ``ServiceSet(uint256 indexed asset, bool inService, address indexed by)``
+    """
 
     contract: ClassVar[str] = "EnergyAssetNFT"
     event: ClassVar[str] = "ServiceSet"
@@ -230,7 +242,7 @@ class EnergyAssetNFT_StopLevelChanged(EventLog):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EnergyAssetNFT_Transfer(EventLog):
-    """Emitted when `tokenId` token is transferred from `from` to `to`.
+    """Emitted when ``token_id`` token is transferred from ``from_`` to ``to``.
 
     ``Transfer(address indexed from, address indexed to, uint256 indexed tokenId)``
     """

@@ -1,6 +1,7 @@
 """Events of EnergyToken.
 
-Banked energy as an ERC-20 with 3 decimals: one token is 1 kWh, one base unit 1 Wh.
+Energy credits, which are surplus kept for later, as an ERC-20 with 3 decimals: one token is 1 kWh,
+one base unit 1 Wh.
 
 Made by `ape run export_abis` from the contracts: change those, not this.
 """
@@ -17,8 +18,8 @@ __all__ = ["EnergyToken_Approval", "EnergyToken_EIP712DomainChanged", "EnergyTok
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EnergyToken_Approval(EventLog):
-    """Emitted when the allowance of a `spender` for an `owner` is set by a call to {approve}.
-    `value` is the new allowance.
+    """Emitted when the allowance of a ``spender`` for an ``owner`` is set by a call to
+    `approve`. ``value`` is the new allowance.
 
     ``Approval(address indexed owner, address indexed spender, uint256 value)``
     """
@@ -44,8 +45,8 @@ class EnergyToken_EIP712DomainChanged(EventLog):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EnergyToken_Transfer(EventLog):
-    """Emitted when `value` tokens are moved from one account (`from`) to another (`to`). Note
-    that `value` may be zero.
+    """Emitted when ``value`` tokens are moved from one account (``from_``) to another (``to``).
+    Note that ``value`` may be zero.
 
     ``Transfer(address indexed from, address indexed to, uint256 value)``
     """

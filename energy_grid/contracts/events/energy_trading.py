@@ -1,12 +1,12 @@
 """Events of EnergyTrading.
 
-The market: stored BUY and SELL orders for a delivery period, matched pair by pair into transactions
-that settle against metered energy. Amounts in Wh, prices in money per kWh, times in Unix seconds
-UTC. A BUY locks its full cost, a SELL locks a collateral per kWh that is fixed for the market: what
-a seller answers for is known when it places the order and does not grow with the price it is
-matched at. The money is Settlement's. A **signed order** lives off the chain and costs its trader
-nothing: the keeper brings it in {settleBatch}, where it trades at one price with all others, and
-only then is its money locked. Its EIP-712 type, in one line, is EnergyOrder(address trader,string
+The market: stored BUY and SELL orders for a delivery period, matched pair by pair into trades that
+settle against metered energy. Amounts in Wh, prices in money per kWh, times in Unix seconds UTC. A
+BUY locks its full cost, a SELL locks a collateral per kWh that is fixed for the market: what a
+seller answers for is known when it places the order and does not grow with the price it is matched
+at. The money is Settlement's. A **signed order** lives off the chain and costs its trader nothing:
+the keeper brings it in `settleBatch`, where it trades at one price with all others, and only then
+is its money locked. Its EIP-712 type, in one line, is EnergyOrder(address trader,string
 side,uint256 amountWh,uint256 pricePerKwh,string period, uint256 deliveryStart,uint256
 validUntil,uint256 nonce) with side 'BUY' or 'SELL', period 'HOURLY', 'DAILY', 'WEEKLY' or
 'QUARTER_HOURLY', times in Unix seconds UTC, in the domain `EnergyGrid EnergyTrading`, version `1`.
@@ -60,8 +60,8 @@ class EnergyTrading_AuthorityUpdated(EventLog):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EnergyTrading_BatchSettled(EventLog):
-    """`amount` Wh in `matched` transactions, numbered from `batchId * 2^32` on, were agreed at
-    one price. `orderSet` is the root of a Merkle tree in OpenZeppelin's standard form with a
+    """``amount`` Wh in ``matched`` trades, numbered from `batchId * 2^32` on, were agreed at one
+    price. ``order_set`` is the root of a Merkle tree in OpenZeppelin's standard form with a
     leaf (bytes32 order, uint256 open Wh) for each order that the keeper has considered,
     traded or not: whoever has the orders can clear them again.
 
@@ -94,7 +94,8 @@ class EnergyTrading_EIP712DomainChanged(EventLog):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EnergyTrading_MatchSkipped(EventLog):
-    """A pair of {matchMany} was passed over; `reason` is the selector of {matchOrders}'s error.
+    """A pair of `matchMany` was passed over; ``reason`` is the selector of `matchOrders`'s
+    error.
 
     ``MatchSkipped(uint256 indexed buyId, uint256 indexed sellId, bytes4 reason)``
     """
@@ -109,7 +110,7 @@ class EnergyTrading_MatchSkipped(EventLog):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EnergyTrading_OrderCancelled(EventLog):
-    """An order ended with `remaining` Wh unmatched, by its owner or, once expired, by anyone.
+    """An order ended with ``remaining`` Wh unmatched, by its owner or, once expired, by anyone.
 
     ``OrderCancelled(uint256 indexed orderId, address indexed by, uint256 remaining)``
     """
@@ -124,7 +125,11 @@ class EnergyTrading_OrderCancelled(EventLog):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EnergyTrading_OrderCreated(EventLog):
-    """``OrderCreated(uint256 indexed orderId, address indexed trader, enum
+    """An order of ``amount`` Wh at a limit of ``price`` (money per kWh) was placed for the
+    period that begins at ``start``; ``expiry`` is the last second at which it can be matched
+    (Unix seconds).
+
+    ``OrderCreated(uint256 indexed orderId, address indexed trader, enum
     IEnergyTrading.OrderType orderType, uint256 amount, uint256 price, uint256 expiry, enum
     PeriodKind period, uint256 start)``
     """
@@ -159,7 +164,7 @@ class EnergyTrading_OrderSkipped(EventLog):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EnergyTrading_OrdersMatched(EventLog):
-    """A transaction came about. A stored order is named by its number, a signed one by its hash.
+    """A trade came about. A stored order is named by its number, a signed one by its hash.
 
     ``OrdersMatched(uint256 indexed transactionId, uint256 indexed buyId, uint256 indexed
     sellId, uint256 amount, uint256 price)``
@@ -177,7 +182,10 @@ class EnergyTrading_OrdersMatched(EventLog):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EnergyTrading_SignedOrderCancelled(EventLog):
-    """``SignedOrderCancelled(address indexed trader, uint256 nonce)``"""
+    """The trader made its signed order with this nonce void.
+
+    ``SignedOrderCancelled(address indexed trader, uint256 nonce)``
+    """
 
     contract: ClassVar[str] = "EnergyTrading"
     event: ClassVar[str] = "SignedOrderCancelled"
@@ -216,7 +224,7 @@ class EnergyTrading_StopLevelChanged(EventLog):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EnergyTrading_TransactionDelivered(EventLog):
-    """`amount` Wh were delivered in this settling.
+    """``amount`` Wh were delivered in this settling.
 
     ``TransactionDelivered(uint256 indexed transactionId, uint256 amount)``
     """
@@ -230,8 +238,7 @@ class EnergyTrading_TransactionDelivered(EventLog):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EnergyTrading_TransactionSettled(EventLog):
-    """A transaction ended: money back to the buyer, and its compensation for what was not
-    delivered.
+    """A trade ended: money back to the buyer, and its compensation for what was not delivered.
 
     ``TransactionSettled(uint256 indexed transactionId, uint256 delivered, uint256 refund,
     uint256 compensation)``

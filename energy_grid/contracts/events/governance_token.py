@@ -1,7 +1,7 @@
 """Events of GovernanceToken.
 
 Votes on how the market is run: an ERC-20 with 18 decimals (EIP-2612, ERC-5805), never more than
-{cap}. A token votes once its holder has delegated it, to itself or to somebody else. Votes are
+`cap`. A token votes once its holder has delegated it, to itself or to somebody else. Votes are
 counted as they stood when the vote began, so borrowing or moving tokens afterwards changes nothing.
 Time is in Unix seconds (ERC-6372).
 
@@ -27,8 +27,8 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GovernanceToken_Approval(EventLog):
-    """Emitted when the allowance of a `spender` for an `owner` is set by a call to {approve}.
-    `value` is the new allowance.
+    """Emitted when the allowance of a ``spender`` for an ``owner`` is set by a call to
+    `approve`. ``value`` is the new allowance.
 
     ``Approval(address indexed owner, address indexed spender, uint256 value)``
     """
@@ -100,8 +100,8 @@ class GovernanceToken_EIP712DomainChanged(EventLog):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GovernanceToken_Transfer(EventLog):
-    """Emitted when `value` tokens are moved from one account (`from`) to another (`to`). Note
-    that `value` may be zero.
+    """Emitted when ``value`` tokens are moved from one account (``from_``) to another (``to``).
+    Note that ``value`` may be zero.
 
     ``Transfer(address indexed from, address indexed to, uint256 value)``
     """

@@ -146,7 +146,7 @@ class GridGovernor_TimelockChange(EventLog):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GridGovernor_VoteCast(EventLog):
-    """Emitted when a vote is cast without params. Note: `support` values should be seen as
+    """Emitted when a vote is cast without params. Note: ``support`` values should be seen as
     buckets. Their interpretation depends on the voting module used.
 
     ``VoteCast(address indexed voter, uint256 proposalId, uint8 support, uint256 weight,
@@ -165,9 +165,9 @@ class GridGovernor_VoteCast(EventLog):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GridGovernor_VoteCastWithParams(EventLog):
-    """Emitted when a vote is cast with params. Note: `support` values should be seen as buckets.
-    Their interpretation depends on the voting module used. `params` are additional encoded
-    parameters. Their interpretation also depends on the voting module used.
+    """Emitted when a vote is cast with params. Note: ``support`` values should be seen as
+    buckets. Their interpretation depends on the voting module used. ``params`` are additional
+    encoded parameters. Their interpretation also depends on the voting module used.
 
     ``VoteCastWithParams(address indexed voter, uint256 proposalId, uint8 support, uint256
     weight, string reason, bytes params)``

@@ -9,7 +9,7 @@ load, charging and discharging are totals of the running slot: they start at 0 w
 first operation of a slot (reportProduction, consumeEnergy, chargeStorage, dischargeStorage,
 recordSlotPrice) records its price; so does, before it takes effect, whatever changes the capacity
 (registering, deactivating, reactivating a producer) or starts or ends an emergency. Amounts in Wh
-are at most 2^64 - 1. Declared amounts set prices and limits here; what is sold, billed and banked
+are at most 2^64 - 1. Declared amounts set prices and limits here; what is sold, billed and credited
 rests on meters alone (SmartMeter).
 
 Made by `ape run export_abis` from the contracts: change those, not this.
@@ -59,7 +59,10 @@ class GridManagement_AuthorityUpdated(EventLog):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GridManagement_BasePriceSet(EventLog):
-    """``BasePriceSet(uint256 price)``"""
+    """The base price is ``price`` (money per kWh) from now on.
+
+    ``BasePriceSet(uint256 price)``
+    """
 
     contract: ClassVar[str] = "GridManagement"
     event: ClassVar[str] = "BasePriceSet"
@@ -69,7 +72,10 @@ class GridManagement_BasePriceSet(EventLog):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GridManagement_ConsumerRegistered(EventLog):
-    """``ConsumerRegistered(address indexed consumer, uint256 consumptionLimit)``"""
+    """An account was registered as a consumer of at most ``consumption_limit`` Wh per slot.
+
+    ``ConsumerRegistered(address indexed consumer, uint256 consumptionLimit)``
+    """
 
     contract: ClassVar[str] = "GridManagement"
     event: ClassVar[str] = "ConsumerRegistered"
@@ -93,7 +99,9 @@ class GridManagement_EmergencyModeSet(EventLog):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GridManagement_EmergencyProtocolSet(EventLog):
-    """``EmergencyProtocolSet(bytes32 indexed region, enum IGridManagement.EmergencyProtocol
+    """A protocol came into force in a region, or ended it with NONE.
+
+    ``EmergencyProtocolSet(bytes32 indexed region, enum IGridManagement.EmergencyProtocol
     protocol)``
     """
 
@@ -106,7 +114,9 @@ class GridManagement_EmergencyProtocolSet(EventLog):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GridManagement_EnergyConsumed(EventLog):
-    """``EnergyConsumed(address indexed consumer, uint256 indexed slot, uint256 amount, uint256
+    """A consumer bought ``amount`` Wh from the grid for ``cost`` (money).
+
+    ``EnergyConsumed(address indexed consumer, uint256 indexed slot, uint256 amount, uint256
     cost)``
     """
 
@@ -121,7 +131,10 @@ class GridManagement_EnergyConsumed(EventLog):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GridManagement_GridConditionSet(EventLog):
-    """``GridConditionSet(enum IGridManagement.GridCondition condition)``"""
+    """The grid authority has set the condition of the grid.
+
+    ``GridConditionSet(enum IGridManagement.GridCondition condition)``
+    """
 
     contract: ClassVar[str] = "GridManagement"
     event: ClassVar[str] = "GridConditionSet"
@@ -131,7 +144,9 @@ class GridManagement_GridConditionSet(EventLog):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GridManagement_MetricsRecorded(EventLog):
-    """``MetricsRecorded(uint256 indexed id, uint256 production, uint256 consumption, uint256
+    """Metrics were recorded: energy in Wh, efficiency in basis points.
+
+    ``MetricsRecorded(uint256 indexed id, uint256 production, uint256 consumption, uint256
     peakLoad, uint256 efficiency)``
     """
 
@@ -147,7 +162,11 @@ class GridManagement_MetricsRecorded(EventLog):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GridManagement_ParticipantActiveSet(EventLog):
-    """``ParticipantActiveSet(address indexed participant, bool isProducer, bool active)``"""
+    """The grid authority deactivated or reactivated a participant, as a producer or as a
+    consumer.
+
+    ``ParticipantActiveSet(address indexed participant, bool isProducer, bool active)``
+    """
 
     contract: ClassVar[str] = "GridManagement"
     event: ClassVar[str] = "ParticipantActiveSet"
@@ -159,7 +178,9 @@ class GridManagement_ParticipantActiveSet(EventLog):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GridManagement_ProducerRegistered(EventLog):
-    """``ProducerRegistered(address indexed producer, uint256 capacity, enum
+    """An account was registered as a producer of ``capacity`` Wh per slot.
+
+    ``ProducerRegistered(address indexed producer, uint256 capacity, enum
     IGridManagement.EnergyType energyType)``
     """
 
@@ -173,7 +194,10 @@ class GridManagement_ProducerRegistered(EventLog):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GridManagement_ProductionReported(EventLog):
-    """``ProductionReported(address indexed producer, uint256 indexed slot, uint256 amount)``"""
+    """A producer declared ``amount`` Wh of production for a slot.
+
+    ``ProductionReported(address indexed producer, uint256 indexed slot, uint256 amount)``
+    """
 
     contract: ClassVar[str] = "GridManagement"
     event: ClassVar[str] = "ProductionReported"
@@ -199,7 +223,10 @@ class GridManagement_RegionEmergencySet(EventLog):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GridManagement_ReputationSet(EventLog):
-    """``ReputationSet(address indexed producer, uint256 reputation)``"""
+    """A producer's reputation (0 to 100) changed.
+
+    ``ReputationSet(address indexed producer, uint256 reputation)``
+    """
 
     contract: ClassVar[str] = "GridManagement"
     event: ClassVar[str] = "ReputationSet"
@@ -210,7 +237,10 @@ class GridManagement_ReputationSet(EventLog):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GridManagement_SlotPriceRecorded(EventLog):
-    """``SlotPriceRecorded(uint256 indexed slot, uint256 price)``"""
+    """The grid price of a slot is fixed: ``price`` in money per kWh.
+
+    ``SlotPriceRecorded(uint256 indexed slot, uint256 price)``
+    """
 
     contract: ClassVar[str] = "GridManagement"
     event: ClassVar[str] = "SlotPriceRecorded"
@@ -221,7 +251,9 @@ class GridManagement_SlotPriceRecorded(EventLog):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GridManagement_StorageCharged(EventLog):
-    """``StorageCharged(address indexed owner, uint256 indexed slot, uint256 amount, uint256
+    """A storage took ``amount`` Wh from the grid; it now holds ``stored`` Wh.
+
+    ``StorageCharged(address indexed owner, uint256 indexed slot, uint256 amount, uint256
     stored)``
     """
 
@@ -236,7 +268,9 @@ class GridManagement_StorageCharged(EventLog):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GridManagement_StorageDischarged(EventLog):
-    """``StorageDischarged(address indexed owner, uint256 indexed slot, uint256 amount, uint256
+    """A storage gave ``amount`` Wh to the grid; it now holds ``stored`` Wh.
+
+    ``StorageDischarged(address indexed owner, uint256 indexed slot, uint256 amount, uint256
     stored)``
     """
 
@@ -251,7 +285,9 @@ class GridManagement_StorageDischarged(EventLog):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GridManagement_StorageRegistered(EventLog):
-    """``StorageRegistered(address indexed owner, uint256 capacity, uint256 chargeRate, uint256
+    """A storage of ``capacity`` Wh was registered, with rates in Wh per slot.
+
+    ``StorageRegistered(address indexed owner, uint256 capacity, uint256 chargeRate, uint256
     dischargeRate)``
     """
 

@@ -4,7 +4,7 @@ Who operates the grid where. An operator registers itself for one region, the gr
 verifies it, and may suspend or revoke it. What an operator may do follows its performance score.
 Capacity is in kW; a region is left-aligned ASCII. none --registerOperator--> REGISTERED
 --verifyOperator--> VERIFIED --revokeOperator--> REVOKED ^ | +-------verifyOperator-------+ A
-verified operator is authorized until {setOperatorAuthorization} says otherwise, and again
+verified operator is authorized until `setOperatorAuthorization` says otherwise, and again
 afterwards; verifying a revoked operator authorizes it anew and leaves its score as it was.
 
 Made by `ape run export_abis` from the contracts: change those, not this.
@@ -42,7 +42,10 @@ class GridOperatorVerification_AuthorityUpdated(EventLog):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GridOperatorVerification_OperatorAuthorizationSet(EventLog):
-    """``OperatorAuthorizationSet(address indexed operator, bool allowed)``"""
+    """The grid authority suspended an operator (``allowed`` is false) or lets it act again.
+
+    ``OperatorAuthorizationSet(address indexed operator, bool allowed)``
+    """
 
     contract: ClassVar[str] = "GridOperatorVerification"
     event: ClassVar[str] = "OperatorAuthorizationSet"
@@ -53,7 +56,10 @@ class GridOperatorVerification_OperatorAuthorizationSet(EventLog):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GridOperatorVerification_OperatorRegistered(EventLog):
-    """``OperatorRegistered(address indexed operator, bytes32 indexed region, string name,
+    """An account registered itself as operator of a region with ``capacity`` kW; it is not
+    verified yet.
+
+    ``OperatorRegistered(address indexed operator, bytes32 indexed region, string name,
     uint256 capacity)``
     """
 
@@ -82,7 +88,10 @@ class GridOperatorVerification_OperatorRevoked(EventLog):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GridOperatorVerification_OperatorScoreSet(EventLog):
-    """``OperatorScoreSet(address indexed operator, uint256 score)``"""
+    """An operator's performance score (0 to 100) changed.
+
+    ``OperatorScoreSet(address indexed operator, uint256 score)``
+    """
 
     contract: ClassVar[str] = "GridOperatorVerification"
     event: ClassVar[str] = "OperatorScoreSet"

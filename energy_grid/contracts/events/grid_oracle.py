@@ -39,7 +39,9 @@ class GridOracle_AuthorityUpdated(EventLog):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GridOracle_ReportSubmitted(EventLog):
-    """``ReportSubmitted(bytes32 indexed feed, uint256 indexed round, address indexed reporter,
+    """A reporter submitted its ``values`` to a round, by quantity in the order of the oracle.
+
+    ``ReportSubmitted(bytes32 indexed feed, uint256 indexed round, address indexed reporter,
     int256[] values)``
     """
 
@@ -54,7 +56,10 @@ class GridOracle_ReportSubmitted(EventLog):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GridOracle_RoundAbandoned(EventLog):
-    """``RoundAbandoned(bytes32 indexed feed, uint256 indexed round)``"""
+    """A round found no quorum in time and was given up.
+
+    ``RoundAbandoned(bytes32 indexed feed, uint256 indexed round)``
+    """
 
     contract: ClassVar[str] = "GridOracle"
     event: ClassVar[str] = "RoundAbandoned"
@@ -80,7 +85,11 @@ class GridOracle_RoundAnswered(EventLog):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GridOracle_RoundHeld(EventLog):
-    """``RoundHeld(bytes32 indexed feed, uint256 indexed round, int256[] values)``"""
+    """A round closed beyond the deviation limit: its medians wait for the next round or
+    `confirmRound`.
+
+    ``RoundHeld(bytes32 indexed feed, uint256 indexed round, int256[] values)``
+    """
 
     contract: ClassVar[str] = "GridOracle"
     event: ClassVar[str] = "RoundHeld"

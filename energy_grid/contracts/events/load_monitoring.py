@@ -21,7 +21,10 @@ __all__ = ["LoadMonitoring_LoadReported", "LoadMonitoring_LoadStatusChanged"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadMonitoring_LoadReported(EventLog):
-    """``LoadReported(bytes32 indexed region, address indexed operator, uint256 capacity, uint256
+    """An operator reported the ``capacity`` and ``demand`` of a region, in kW; ``percentage`` is
+    the load.
+
+    ``LoadReported(bytes32 indexed region, address indexed operator, uint256 capacity, uint256
     demand, uint256 percentage)``
     """
 

@@ -1,6 +1,6 @@
 """Events of PeerToPeerTrading.
 
-The spot market in banked energy: offers to everybody and trades addressed to one buyer, delivery
+The spot market in energy credits: offers to everybody and trades addressed to one buyer, delivery
 against payment in one step. The seller's EnergyToken (Wh) is held here from the beginning (needs an
 allowance), the buyer pays out of its Settlement balance. Prices are money per kWh; what a purchase
 costs is rounded up, and the fees of Settlement are taken out of what the seller is paid. Buyers and
@@ -47,7 +47,7 @@ class PeerToPeerTrading_AuthorityUpdated(EventLog):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PeerToPeerTrading_EnergyOfferAccepted(EventLog):
-    """`amount` Wh changed hands for `paid`, fees included.
+    """``amount`` Wh changed hands for ``paid``, fees included.
 
     ``EnergyOfferAccepted(uint256 indexed offerId, address indexed buyer, uint256 amount,
     uint256 paid, uint256 remaining)``
@@ -65,7 +65,10 @@ class PeerToPeerTrading_EnergyOfferAccepted(EventLog):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PeerToPeerTrading_EnergyOfferCancelled(EventLog):
-    """``EnergyOfferCancelled(uint256 indexed offerId, uint256 returned)``"""
+    """A seller took its offer back, with the ``returned`` Wh that were not sold.
+
+    ``EnergyOfferCancelled(uint256 indexed offerId, uint256 returned)``
+    """
 
     contract: ClassVar[str] = "PeerToPeerTrading"
     event: ClassVar[str] = "EnergyOfferCancelled"
@@ -76,7 +79,10 @@ class PeerToPeerTrading_EnergyOfferCancelled(EventLog):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PeerToPeerTrading_EnergyOfferCreated(EventLog):
-    """``EnergyOfferCreated(uint256 indexed offerId, address indexed seller, uint256 amount,
+    """A seller offered ``amount`` Wh of energy credits to everybody at ``price`` (money per
+    kWh).
+
+    ``EnergyOfferCreated(uint256 indexed offerId, address indexed seller, uint256 amount,
     uint256 price)``
     """
 
@@ -105,7 +111,11 @@ class PeerToPeerTrading_StopLevelChanged(EventLog):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PeerToPeerTrading_TradeCancelled(EventLog):
-    """``TradeCancelled(uint256 indexed tradeId, address indexed by)``"""
+    """The seller or the buyer, as ``by`` says, ended a trade; the energy credits went back to
+    the seller.
+
+    ``TradeCancelled(uint256 indexed tradeId, address indexed by)``
+    """
 
     contract: ClassVar[str] = "PeerToPeerTrading"
     event: ClassVar[str] = "TradeCancelled"
@@ -116,7 +126,10 @@ class PeerToPeerTrading_TradeCancelled(EventLog):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PeerToPeerTrading_TradeCompleted(EventLog):
-    """``TradeCompleted(uint256 indexed tradeId, uint256 paid)``"""
+    """The buyer took the trade and paid ``paid`` (money), fees included.
+
+    ``TradeCompleted(uint256 indexed tradeId, uint256 paid)``
+    """
 
     contract: ClassVar[str] = "PeerToPeerTrading"
     event: ClassVar[str] = "TradeCompleted"
@@ -127,7 +140,10 @@ class PeerToPeerTrading_TradeCompleted(EventLog):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PeerToPeerTrading_TradeCreated(EventLog):
-    """``TradeCreated(uint256 indexed tradeId, address indexed seller, address indexed buyer,
+    """A seller offered ``amount`` Wh of energy credits to one buyer at ``price`` (money per
+    kWh).
+
+    ``TradeCreated(uint256 indexed tradeId, address indexed seller, address indexed buyer,
     uint256 amount, uint256 price)``
     """
 

@@ -41,7 +41,9 @@ class PriceOracle_AuthorityUpdated(EventLog):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PriceOracle_ReportSubmitted(EventLog):
-    """``ReportSubmitted(bytes32 indexed feed, uint256 indexed round, address indexed reporter,
+    """A reporter submitted its ``values`` to a round, by quantity in the order of the oracle.
+
+    ``ReportSubmitted(bytes32 indexed feed, uint256 indexed round, address indexed reporter,
     int256[] values)``
     """
 
@@ -56,7 +58,10 @@ class PriceOracle_ReportSubmitted(EventLog):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PriceOracle_RoundAbandoned(EventLog):
-    """``RoundAbandoned(bytes32 indexed feed, uint256 indexed round)``"""
+    """A round found no quorum in time and was given up.
+
+    ``RoundAbandoned(bytes32 indexed feed, uint256 indexed round)``
+    """
 
     contract: ClassVar[str] = "PriceOracle"
     event: ClassVar[str] = "RoundAbandoned"
@@ -82,7 +87,11 @@ class PriceOracle_RoundAnswered(EventLog):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PriceOracle_RoundHeld(EventLog):
-    """``RoundHeld(bytes32 indexed feed, uint256 indexed round, int256[] values)``"""
+    """A round closed beyond the deviation limit: its medians wait for the next round or
+    `confirmRound`.
+
+    ``RoundHeld(bytes32 indexed feed, uint256 indexed round, int256[] values)``
+    """
 
     contract: ClassVar[str] = "PriceOracle"
     event: ClassVar[str] = "RoundHeld"

@@ -1,6 +1,6 @@
 """Events of Settlement.
 
-The vault and the books: all money of the market in one ledger, all metered energy in one table of
+The settlement accounts: all money of the market in one ledger, all metered energy in one table of
 slots. Money is in base units of the settlement token, energy in Wh, prices in money per kWh. The
 slot table balances, for every closed slot of every account: `produced + bought + burned + fromGrid
 == consumed + sold + minted`.
@@ -69,7 +69,10 @@ class Settlement_AuthorityUpdated(EventLog):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settlement_DebtIncurred(EventLog):
-    """``DebtIncurred(address indexed account, uint256 amount, uint256 debt)``"""
+    """The account could not pay ``amount`` (money) for grid energy; it now owes ``debt``.
+
+    ``DebtIncurred(address indexed account, uint256 amount, uint256 debt)``
+    """
 
     contract: ClassVar[str] = "Settlement"
     event: ClassVar[str] = "DebtIncurred"
@@ -81,7 +84,10 @@ class Settlement_DebtIncurred(EventLog):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settlement_DebtRepaid(EventLog):
-    """``DebtRepaid(address indexed account, uint256 amount, uint256 debt)``"""
+    """The account paid ``amount`` (money) of its debt; it still owes ``debt``.
+
+    ``DebtRepaid(address indexed account, uint256 amount, uint256 debt)``
+    """
 
     contract: ClassVar[str] = "Settlement"
     event: ClassVar[str] = "DebtRepaid"
@@ -93,7 +99,7 @@ class Settlement_DebtRepaid(EventLog):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settlement_DeliveryPaid(EventLog):
-    """The payment for the energy delivered in one settling; `paid` left the buyer's lock, and
+    """The payment for the energy delivered in one settling; ``paid`` left the buyer's lock, and
     what the fees leave of it reached the seller.
 
     ``DeliveryPaid(uint256 indexed seller, uint256 indexed buyer, uint256 paid, uint256
@@ -112,8 +118,8 @@ class Settlement_DeliveryPaid(EventLog):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settlement_Deposited(EventLog):
-    """Money arrived: `amount` is what was received; a token with a transfer fee makes that less
-    than was sent.
+    """Money arrived: ``amount`` is what was received; a token with a transfer fee makes that
+    less than was sent.
 
     ``Deposited(address indexed payer, address indexed account, uint256 amount)``
     """
@@ -145,7 +151,10 @@ class Settlement_EnergyDelivered(EventLog):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settlement_FeesSet(EventLog):
-    """``FeesSet(uint256 protocolFeeBps, uint256 gridFeePerKwh)``"""
+    """Settlings from now on take these fees: basis points of the payment, and money per kWh.
+
+    ``FeesSet(uint256 protocolFeeBps, uint256 gridFeePerKwh)``
+    """
 
     contract: ClassVar[str] = "Settlement"
     event: ClassVar[str] = "FeesSet"
@@ -173,7 +182,10 @@ class Settlement_GridEnergyBought(EventLog):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settlement_OutflowLimitSet(EventLog):
-    """``OutflowLimitSet(uint256 limit)``"""
+    """At most ``limit`` (money) leaves at once per window from now on.
+
+    ``OutflowLimitSet(uint256 limit)``
+    """
 
     contract: ClassVar[str] = "Settlement"
     event: ClassVar[str] = "OutflowLimitSet"
@@ -183,7 +195,11 @@ class Settlement_OutflowLimitSet(EventLog):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settlement_SideBlocked(EventLog):
-    """``SideBlocked(address indexed account, bool buying, bool blocked)``"""
+    """The grid authority blocked or allowed new orders of the account, BUY ones if ``buying``,
+    else SELL ones.
+
+    ``SideBlocked(address indexed account, bool buying, bool blocked)``
+    """
 
     contract: ClassVar[str] = "Settlement"
     event: ClassVar[str] = "SideBlocked"
@@ -195,7 +211,7 @@ class Settlement_SideBlocked(EventLog):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settlement_SignedFloorRaised(EventLog):
-    """Everything that the account has signed with a nonce below `nonce` is void.
+    """Everything that the account has signed with a nonce below ``nonce`` is void.
 
     ``SignedFloorRaised(address indexed account, uint256 nonce)``
     """
@@ -210,7 +226,7 @@ class Settlement_SignedFloorRaised(EventLog):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settlement_SlotClosed(EventLog):
     """A slot was balanced; again, with what has changed, if it was proven after its closing.
-    `paid` of `cost` came out of the balance, the rest became debt.
+    ``paid`` of ``cost`` came out of the balance, the rest became debt.
 
     ``SlotClosed(address indexed account, uint256 indexed slot, uint256 minted, uint256
     burned, uint256 fromGrid, uint256 cost, uint256 paid)``
@@ -230,7 +246,7 @@ class Settlement_SlotClosed(EventLog):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settlement_SpotPaid(EventLog):
-    """Banked energy was paid on the spot: `paid` left the buyer's balance, and what the fees
+    """Energy credits were paid on the spot: ``paid`` left the buyer's balance, and what the fees
     leave of it reached the seller.
 
     ``SpotPaid(address indexed seller, address indexed buyer, uint256 paid, uint256
@@ -263,7 +279,11 @@ class Settlement_StopLevelChanged(EventLog):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settlement_TreasuryCollected(EventLog):
-    """``TreasuryCollected(address indexed to, uint256 fees, uint256 gridRevenue)``"""
+    """The treasury was paid its ``fees`` and the ``grid_revenue`` of sold grid energy, both in
+    money.
+
+    ``TreasuryCollected(address indexed to, uint256 fees, uint256 gridRevenue)``
+    """
 
     contract: ClassVar[str] = "Settlement"
     event: ClassVar[str] = "TreasuryCollected"
@@ -275,7 +295,10 @@ class Settlement_TreasuryCollected(EventLog):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settlement_WithdrawalCancelled(EventLog):
-    """``WithdrawalCancelled(uint256 indexed id, address indexed account, uint256 amount)``"""
+    """The owner took a queued withdrawal of ``amount`` (money) back into its balance.
+
+    ``WithdrawalCancelled(uint256 indexed id, address indexed account, uint256 amount)``
+    """
 
     contract: ClassVar[str] = "Settlement"
     event: ClassVar[str] = "WithdrawalCancelled"
@@ -287,7 +310,10 @@ class Settlement_WithdrawalCancelled(EventLog):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settlement_WithdrawalLengthened(EventLog):
-    """``WithdrawalLengthened(uint256 indexed id, uint256 executableAt)``"""
+    """The guardian postponed a queued withdrawal to ``executable_at`` (Unix seconds).
+
+    ``WithdrawalLengthened(uint256 indexed id, uint256 executableAt)``
+    """
 
     contract: ClassVar[str] = "Settlement"
     event: ClassVar[str] = "WithdrawalLengthened"
@@ -298,7 +324,10 @@ class Settlement_WithdrawalLengthened(EventLog):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settlement_WithdrawalQueued(EventLog):
-    """``WithdrawalQueued(uint256 indexed id, address indexed account, address indexed to,
+    """A withdrawal above the outflow limit waits until ``executable_at`` (Unix seconds) for
+    `executeWithdrawal`.
+
+    ``WithdrawalQueued(uint256 indexed id, address indexed account, address indexed to,
     uint256 amount, uint256 executableAt)``
     """
 
@@ -314,7 +343,10 @@ class Settlement_WithdrawalQueued(EventLog):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settlement_Withdrawn(EventLog):
-    """``Withdrawn(address indexed account, address indexed to, uint256 amount)``"""
+    """``amount`` of money left the account's balance and was paid to ``to``.
+
+    ``Withdrawn(address indexed account, address indexed to, uint256 amount)``
+    """
 
     contract: ClassVar[str] = "Settlement"
     event: ClassVar[str] = "Withdrawn"

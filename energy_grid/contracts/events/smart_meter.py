@@ -3,16 +3,16 @@
 Meters and their readings. A meter is known by the address of its key; rotating the key keeps its
 history. Consumption and production are Wh since the meter's previous reading. A reading belongs to
 the slot, and the day, of `timestamp - 1`: one taken at exactly 11:00:00 completes the hour
-10:00-11:00. Settlement counts these, with energy or without ({ISettlement-metersReadAtEnd}): after
-one nothing drawn before can still be counted later. An account is read either by meters of its own
-or, where there are a million of them, by a **gateway**: it anchors one Merkle root for all its
-accounts in a slot, and only the slots that somebody settles are proven. The tree is in
-OpenZeppelin's standard form (sorted pairs, leaves hashed twice), one leaf an account: (address
-account, uint256 slot, uint256 produced, uint256 consumed, bytes32 salt) The salt is secret until
-the leaf is proven, so that nobody can guess a household's energy from the chain. What is anchored
-is fixed; a proof may come at any time after, and before the slot is final if the energy is to be
-sold. slot: |-- delivery --|-- anchors, half a grace time --|-- proofs, to be sold --|-- final, ...
-gateway: unknown --register--> registered --contradicts itself--> suspended --replace--> registered
+10:00-11:00. Settlement counts these, with energy or without (`metersReadAtEnd`): after one nothing
+drawn before can still be counted later. An account is read either by meters of its own or, where
+there are a million of them, by a **gateway**: it anchors one Merkle root for all its accounts in a
+slot, and only the slots that somebody settles are proven. The tree is in OpenZeppelin's standard
+form (sorted pairs, leaves hashed twice), one leaf an account: (address account, uint256 slot,
+uint256 produced, uint256 consumed, bytes32 salt) The salt is secret until the leaf is proven, so
+that nobody can guess a household's energy from the chain. What is anchored is fixed; a proof may
+come at any time after, and before the slot is final if the energy is to be sold. slot: |-- delivery
+--|-- anchors, half a grace time --|-- proofs, to be sold --|-- final, ... gateway: unknown
+--register--> registered --contradicts itself--> suspended --replace--> registered
 
 Made by `ape run export_abis` from the contracts: change those, not this.
 """
@@ -69,7 +69,7 @@ class SmartMeter_EIP712DomainChanged(EventLog):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SmartMeter_GatewayAssigned(EventLog):
-    """The account is read by this gateway from `slot` on; by meters of its own if it is 0.
+    """The account is read by this gateway from ``slot`` on; by meters of its own if it is 0.
 
     ``GatewayAssigned(address indexed account, uint256 indexed gateway, uint256 slot, uint256
     ratedPower)``
@@ -86,7 +86,10 @@ class SmartMeter_GatewayAssigned(EventLog):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SmartMeter_GatewayRegistered(EventLog):
-    """``GatewayRegistered(uint256 indexed gateway, address indexed key)``"""
+    """A gateway was registered with this key.
+
+    ``GatewayRegistered(uint256 indexed gateway, address indexed key)``
+    """
 
     contract: ClassVar[str] = "SmartMeter"
     event: ClassVar[str] = "GatewayRegistered"
@@ -97,7 +100,10 @@ class SmartMeter_GatewayRegistered(EventLog):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SmartMeter_GatewayReplaced(EventLog):
-    """``GatewayReplaced(uint256 indexed gateway, address indexed from, address indexed to)``"""
+    """A gateway has another key.
+
+    ``GatewayReplaced(uint256 indexed gateway, address indexed from, address indexed to)``
+    """
 
     contract: ClassVar[str] = "SmartMeter"
     event: ClassVar[str] = "GatewayReplaced"
@@ -127,7 +133,10 @@ class SmartMeter_GatewaySuspended(EventLog):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SmartMeter_MeterAccountSet(EventLog):
-    """``MeterAccountSet(address indexed meter, address indexed from, address indexed to)``"""
+    """A meter counts for another account from its next reading on.
+
+    ``MeterAccountSet(address indexed meter, address indexed from, address indexed to)``
+    """
 
     contract: ClassVar[str] = "SmartMeter"
     event: ClassVar[str] = "MeterAccountSet"
@@ -139,7 +148,10 @@ class SmartMeter_MeterAccountSet(EventLog):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SmartMeter_MeterDeactivated(EventLog):
-    """``MeterDeactivated(address indexed meter)``"""
+    """A meter's readings are refused for good.
+
+    ``MeterDeactivated(address indexed meter)``
+    """
 
     contract: ClassVar[str] = "SmartMeter"
     event: ClassVar[str] = "MeterDeactivated"
@@ -149,7 +161,10 @@ class SmartMeter_MeterDeactivated(EventLog):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SmartMeter_MeterKeyRotated(EventLog):
-    """``MeterKeyRotated(address indexed from, address indexed to, uint256 number)``"""
+    """The meter of this number has another key.
+
+    ``MeterKeyRotated(address indexed from, address indexed to, uint256 number)``
+    """
 
     contract: ClassVar[str] = "SmartMeter"
     event: ClassVar[str] = "MeterKeyRotated"
@@ -161,7 +176,9 @@ class SmartMeter_MeterKeyRotated(EventLog):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SmartMeter_MeterRegistered(EventLog):
-    """``MeterRegistered(address indexed meter, address indexed account, bytes32 indexed region,
+    """A meter got its ``number``; ``rated_power`` is in W.
+
+    ``MeterRegistered(address indexed meter, address indexed account, bytes32 indexed region,
     uint256 number, uint256 ratedPower)``
     """
 
@@ -195,7 +212,10 @@ class SmartMeter_PowerQualityAlert(EventLog):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SmartMeter_ReadingRecorded(EventLog):
-    """``ReadingRecorded(address indexed meter, uint256 indexed slot, uint256 timestamp, uint256
+    """A reading was recorded: energy in Wh since the reading before, frequency in centihertz,
+    voltage in decivolts; ``timestamp`` is in Unix seconds.
+
+    ``ReadingRecorded(address indexed meter, uint256 indexed slot, uint256 timestamp, uint256
     consumption, uint256 production, uint256 gridFrequency, uint256 voltage)``
     """
 
@@ -214,7 +234,7 @@ class SmartMeter_ReadingRecorded(EventLog):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SmartMeter_ReadingSkipped(EventLog):
     """A signed reading was passed over. Where it is of the same time as the latest one and says
-    something else, it is `conflicting`: the meter, or whoever holds its key, contradicts
+    something else, it is ``conflicting``: the meter, or whoever holds its key, contradicts
     itself.
 
     ``ReadingSkipped(address indexed meter, uint256 timestamp, bool conflicting)``
@@ -230,7 +250,7 @@ class SmartMeter_ReadingSkipped(EventLog):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SmartMeter_ReadingsAnchored(EventLog):
-    """The readings of `count` accounts in a slot are fixed.
+    """The readings of ``count`` accounts in a slot are fixed.
 
     ``ReadingsAnchored(uint256 indexed gateway, uint256 indexed slot, bytes32 root, uint256
     count)``

@@ -12,7 +12,7 @@ completed. One that fails is told in an event and the report stays. A CRITICAL r
 CRITICAL report by an operator of at least level OPERATE, opens a critical event, unless one of the
 region is open, and puts the region into emergency mode. A CRITICAL report of level REPORT is kept
 and its responses are executed, but it opens none: the emergency price holds for the whole grid.
-Only {resolveCriticalEvent} ends an event, and only once the region's newest report is no longer
+Only `resolveCriticalEvent` ends an event, and only once the region's newest report is no longer
 CRITICAL.
 
 Made by `ape run export_abis` from the contracts: change those, not this.
@@ -42,7 +42,9 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StabilityMaintenance_AutomatedActionFailed(EventLog):
-    """``reason``: what BalancingCoordination refused it with.
+    """A report could not open its balancing action; the report stays.
+
+    ``reason``: what BalancingCoordination refused it with.
 
     ``AutomatedActionFailed(bytes32 indexed region, enum IStabilityMaintenance.Trigger
     trigger, enum IBalancingCoordination.ActionType actionType, bytes reason)``
@@ -59,7 +61,9 @@ class StabilityMaintenance_AutomatedActionFailed(EventLog):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StabilityMaintenance_AutomatedActionOpened(EventLog):
-    """``AutomatedActionOpened(bytes32 indexed region, enum IStabilityMaintenance.Trigger
+    """A report opened a balancing action by itself.
+
+    ``AutomatedActionOpened(bytes32 indexed region, enum IStabilityMaintenance.Trigger
     trigger, uint256 indexed actionId)``
     """
 
@@ -73,7 +77,10 @@ class StabilityMaintenance_AutomatedActionOpened(EventLog):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StabilityMaintenance_AutomatedResponseConfigured(EventLog):
-    """``AutomatedResponseConfigured(bytes32 indexed region, enum IStabilityMaintenance.Trigger
+    """An operator set what reports do by themselves: an action of ``adjustment`` kW, or none if
+    it is 0.
+
+    ``AutomatedResponseConfigured(bytes32 indexed region, enum IStabilityMaintenance.Trigger
     trigger, enum IBalancingCoordination.ActionType actionType, uint256 adjustment, uint8
     priority)``
     """
@@ -90,7 +97,9 @@ class StabilityMaintenance_AutomatedResponseConfigured(EventLog):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StabilityMaintenance_CriticalEventOpened(EventLog):
-    """``CriticalEventOpened(uint256 indexed id, bytes32 indexed region, uint256 frequency,
+    """A critical event began, and with it the region's emergency mode.
+
+    ``CriticalEventOpened(uint256 indexed id, bytes32 indexed region, uint256 frequency,
     uint256 voltage)``
     """
 
@@ -105,7 +114,9 @@ class StabilityMaintenance_CriticalEventOpened(EventLog):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StabilityMaintenance_CriticalEventResolved(EventLog):
-    """``CriticalEventResolved(uint256 indexed id, bytes32 indexed region, address indexed
+    """An operator ended a critical event, and with it the region's emergency mode.
+
+    ``CriticalEventResolved(uint256 indexed id, bytes32 indexed region, address indexed
     operator)``
     """
 
@@ -119,7 +130,9 @@ class StabilityMaintenance_CriticalEventResolved(EventLog):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StabilityMaintenance_StabilityLevelChanged(EventLog):
-    """``StabilityLevelChanged(bytes32 indexed region, enum IStabilityMaintenance.StabilityLevel
+    """A region's level changed by a report.
+
+    ``StabilityLevelChanged(bytes32 indexed region, enum IStabilityMaintenance.StabilityLevel
     from, enum IStabilityMaintenance.StabilityLevel to)``
     """
 
@@ -133,7 +146,9 @@ class StabilityMaintenance_StabilityLevelChanged(EventLog):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StabilityMaintenance_StabilityReported(EventLog):
-    """``StabilityReported(bytes32 indexed region, address indexed operator, uint256 frequency,
+    """An operator reported a measurement: centihertz, percent of nominal, degrees.
+
+    ``StabilityReported(bytes32 indexed region, address indexed operator, uint256 frequency,
     uint256 voltage, int256 phaseAngle, enum IStabilityMaintenance.StabilityLevel level)``
     """
 
@@ -150,7 +165,9 @@ class StabilityMaintenance_StabilityReported(EventLog):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StabilityMaintenance_StabilityResponseTriggered(EventLog):
-    """``StabilityResponseTriggered(bytes32 indexed region, address indexed operator, uint256
+    """An operator responded by hand to these values (centihertz, percent of nominal).
+
+    ``StabilityResponseTriggered(bytes32 indexed region, address indexed operator, uint256
     frequency, uint256 voltage, enum IStabilityMaintenance.StabilityLevel severity)``
     """
 

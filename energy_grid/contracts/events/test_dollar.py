@@ -17,8 +17,8 @@ __all__ = ["TestDollar_Approval", "TestDollar_EIP712DomainChanged", "TestDollar_
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TestDollar_Approval(EventLog):
-    """Emitted when the allowance of a `spender` for an `owner` is set by a call to {approve}.
-    `value` is the new allowance.
+    """Emitted when the allowance of a ``spender`` for an ``owner`` is set by a call to
+    `approve`. ``value`` is the new allowance.
 
     ``Approval(address indexed owner, address indexed spender, uint256 value)``
     """
@@ -44,8 +44,8 @@ class TestDollar_EIP712DomainChanged(EventLog):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TestDollar_Transfer(EventLog):
-    """Emitted when `value` tokens are moved from one account (`from`) to another (`to`). Note
-    that `value` may be zero.
+    """Emitted when ``value`` tokens are moved from one account (``from_``) to another (``to``).
+    Note that ``value`` may be zero.
 
     ``Transfer(address indexed from, address indexed to, uint256 value)``
     """

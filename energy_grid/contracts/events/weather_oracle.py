@@ -38,7 +38,9 @@ class WeatherOracle_AuthorityUpdated(EventLog):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WeatherOracle_ReportSubmitted(EventLog):
-    """``ReportSubmitted(bytes32 indexed feed, uint256 indexed round, address indexed reporter,
+    """A reporter submitted its ``values`` to a round, by quantity in the order of the oracle.
+
+    ``ReportSubmitted(bytes32 indexed feed, uint256 indexed round, address indexed reporter,
     int256[] values)``
     """
 
@@ -53,7 +55,10 @@ class WeatherOracle_ReportSubmitted(EventLog):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WeatherOracle_RoundAbandoned(EventLog):
-    """``RoundAbandoned(bytes32 indexed feed, uint256 indexed round)``"""
+    """A round found no quorum in time and was given up.
+
+    ``RoundAbandoned(bytes32 indexed feed, uint256 indexed round)``
+    """
 
     contract: ClassVar[str] = "WeatherOracle"
     event: ClassVar[str] = "RoundAbandoned"
@@ -79,7 +84,11 @@ class WeatherOracle_RoundAnswered(EventLog):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WeatherOracle_RoundHeld(EventLog):
-    """``RoundHeld(bytes32 indexed feed, uint256 indexed round, int256[] values)``"""
+    """A round closed beyond the deviation limit: its medians wait for the next round or
+    `confirmRound`.
+
+    ``RoundHeld(bytes32 indexed feed, uint256 indexed round, int256[] values)``
+    """
 
     contract: ClassVar[str] = "WeatherOracle"
     event: ClassVar[str] = "RoundHeld"

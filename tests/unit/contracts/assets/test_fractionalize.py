@@ -98,10 +98,13 @@ def test_fractionalize__by_the_owner__who_gets_all_shares(
 ) -> None:
     assets = assets_of(market)
     market.send(owner, assets.approve(actor("approved").address, asset))
-    receipt = market.send(owner, assets.fractionalize(asset, shares, name, symbol))
+    call = assets.fractionalize(asset, shares, name, symbol)
+    returned = market.assets.simulate(call, owner.address)
+    receipt = market.send(owner, call)
 
     (event,) = logged(market, receipt, "Fractionalized")
     contract = market.shares(event.pop("shares"))
+    assert contract.address == returned
     assert event == {"asset": asset, "owner": owner.address, "amount": shares}
     assert logged(market, receipt, "Transfer") == [
         {"from": owner.address, "to": contract.address, "token_id": asset}

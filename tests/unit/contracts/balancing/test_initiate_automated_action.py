@@ -53,6 +53,15 @@ def test_initiate_automated_action__not_by_stability__refused(
         automate(market, sender=sender)
 
 
+def test_initiate_automated_action__its_number__is_returned(
+    market: Market, north: LocalAccount
+) -> None:
+    automate(market)
+    call = market.balancing.prepare("initiateAutomatedAction", NORTH, INCREASE, 1, 1, REPORTER)
+
+    assert market.balancing.simulate(call, market.stability.address) == 2
+
+
 @pytest.mark.parametrize(("target", "given"), [(1, 1), (299, 299), (300, 300), (301, 300)])
 def test_initiate_automated_action__what_is_wanted__or_what_is_left(
     market: Market, north: LocalAccount, target: int, given: int

@@ -156,7 +156,9 @@ def test_create_demand_program__several__numbered(scheme: Scheme) -> None:
     rival = scheme.registered("rival", SOUTH)
     assert scheme.view("programCount") == 0
     assert scheme.create(target=1, rate=1, duration=1, name="x") == 1
-    assert scheme.create(sender=rival, region=SOUTH) == 2
+    terms = ("y", ProgramType.PEAK_SHAVING, SOUTH, TARGET, RATE, DAY)
+    returned = scheme.contract.call("createDemandProgram", *terms, sender=rival.address)
+    assert scheme.create(sender=rival, region=SOUTH) == returned == 2
     assert scheme.program(1).operator == scheme.operator.address
     assert scheme.program(2).region == SOUTH
     assert scheme.escrowed == 1 + BUDGET

@@ -299,7 +299,9 @@ def test_claim_reward__once_only(scheme: Scheme, when: str) -> None:
             scheme.do(first, "claimReward", event, nowhere)
     if when == "before":
         scheme.do(scheme.market.roles[Role.ADMIN], "shutdown")
-        receipt = scheme.do(first, "claimReward", event, VAULT.address)
+        claim = ("claimReward", event, VAULT.address)
+        assert scheme.contract.call(*claim, sender=first.address) == RATE
+        receipt = scheme.do(first, *claim)
         paid = {"event_id": event, "consumer": first.address, "to": VAULT.address}
         assert scheme.logged(receipt, "RewardPaid") == [paid | {"amount": RATE}]
         assert scheme.wallet(VAULT) == RATE
@@ -340,7 +342,9 @@ def test_reclaim_budget__before_and_after_the_distribution__nothing_stays(scheme
     for nowhere in (ZERO, scheme.contract.address):
         with refused(errors.DemandResponse_BadRecipient, to=nowhere):
             scheme.do(scheme.operator, "reclaimBudget", event, nowhere)
-    receipt = scheme.do(scheme.operator, "reclaimBudget", event, VAULT.address)
+    reclaim = ("reclaimBudget", event, VAULT.address)
+    assert scheme.contract.call(*reclaim, sender=scheme.operator.address) == dust
+    receipt = scheme.do(scheme.operator, *reclaim)
 
     refund = {"event_id": event, "grid_operator": scheme.operator.address}
     assert scheme.logged(receipt, "BudgetRefunded") == [

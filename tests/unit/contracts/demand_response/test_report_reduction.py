@@ -263,7 +263,9 @@ def test_claim_program_reward__nothing_there__refused(
         with refused(errors.DemandResponse_BadRecipient, to=nowhere):
             scheme.do(consumer, "claimProgramReward", program, nowhere)
 
-    receipt = scheme.do(consumer, "claimProgramReward", program, VAULT.address)
+    claim = ("claimProgramReward", program, VAULT.address)
+    assert scheme.contract.call(*claim, sender=consumer.address) == RATE // 2
+    receipt = scheme.do(consumer, *claim)
 
     assert scheme.wallet(VAULT) == RATE // 2
     paid = {"program_id": program, "participant": consumer.address}

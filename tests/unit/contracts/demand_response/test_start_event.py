@@ -150,7 +150,10 @@ def test_start_event__all_is_well__budget_in_escrow(scheme: Scheme) -> None:
 def test_start_event__largest_values__in_escrow(scheme: Scheme) -> None:
     target, rate = 2**40 - 1, 2**88 - 1
     scheme.fund(scheme.operator, target * rate)
-    event = scheme.event(scheme.start(target, rate, DAY))
+    terms = (target, rate, DAY)
+    returned = scheme.contract.call("startEvent", *terms, sender=scheme.operator.address)
+    event = scheme.event(scheme.start(*terms))
+    assert event.event_id == returned == 1
     assert event.budget == scheme.escrowed == target * rate
 
 
@@ -206,7 +209,9 @@ def test_start_program_event__budget_short_by_one_kw__refused(scheme: Scheme) ->
     with refused(errors.DemandResponse_BudgetExceeded, **short):
         scheme.start_in(program, TARGET - 2)
 
-    receipt = scheme.do(scheme.operator, "startProgramEvent", program, TARGET - 3, 2 * HOUR)
+    start = ("startProgramEvent", program, TARGET - 3, 2 * HOUR)
+    assert scheme.contract.call(*start, sender=scheme.operator.address) == 2
+    receipt = scheme.do(scheme.operator, *start)
 
     event = scheme.event(2)
     assert (event.program_id, event.region) == (program, NORTH)

@@ -388,6 +388,7 @@ def test_verify_from_meter__after_the_operator_s_word__replaces_it(
     scheme.verify(event, scheme.consumer("neighbour"), 333)
     assert scheme.event(event).metered_reduction_w == 0
 
+    assert scheme.view("verifyFromMeter", event, consumer.address, BASELINE) == 1
     logged = from_meter(scheme, event)
 
     assert (logged["participation_id"], logged["metered"]) == (1, True)

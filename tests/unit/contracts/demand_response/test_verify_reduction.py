@@ -190,6 +190,8 @@ def test_verify_reduction__least_that_counts__recorded(
     neighbour = scheme.consumer("neighbour")
     scheme.verify(event, neighbour, 4000, wh=10)
 
+    verify = ("verifyReduction", event, consumer.address, 800, 700, 5, 705)
+    assert scheme.contract.call(*verify, sender=scheme.operator.address) == 2
     receipt = scheme.verify(event, consumer, 100)
 
     record = ParticipationRecord(

@@ -96,7 +96,10 @@ def test_by_sig__voters_signature__anybody_may_send(
     house: House, proposal: Proposal, function: str
 ) -> None:
     voter = house.voters[0]
-    receipt = house.market.send(RELAY, ballot(house, function, proposal, voter))
+    call = ballot(house, function, proposal, voter)
+    house.market.go_to(proposal.snapshot + 1)
+    assert house.governor.simulate(call, RELAY.address) == QUARTER
+    receipt = house.market.send(RELAY, call)
     event = "VoteCast" if function == "castVoteBySig" else "VoteCastWithParams"
     (told,) = house.market.events(receipt, house.governor, event)
     assert (told["voter"], told["weight"]) == (voter.address, QUARTER)

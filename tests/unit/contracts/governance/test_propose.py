@@ -26,10 +26,13 @@ THRESHOLD = 10_000 * TOKEN
 def test_propose__by_a_voter__is_pending_and_stored(house: House) -> None:
     calls, text = house.tariff(), "Another tariff"
     parts = [call.to for call in calls], [0, 0], [call.data for call in calls]
+    proposer = house.voters[0].address
+    returned = house.governor.call("propose", *parts, text, sender=proposer)
     receipt = house.market.do(house.voters[0], house.governor, "propose", *parts, text)
 
     (created,) = house.market.events(receipt, house.governor, "ProposalCreated")
     number = created["proposal_id"]
+    assert number == returned
     snapshot = receipt.time + DELAY
     assert created.arguments == {
         "proposal_id": number,

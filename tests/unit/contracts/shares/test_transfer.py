@@ -43,6 +43,15 @@ def test_transfer__unnoticed_money__is_of_who_held_the_shares(division: Division
     assert (division.claimable(HOLDER), division.claimable(BUYER)) == (100, 0)
 
 
+def test_transfer__returns_true(division: Division) -> None:
+    ask, sender = division.contract.call, OWNER.address
+    assert ask("transfer", HOLDER.address, 1, sender=sender) is True
+    assert ask("approve", STRANGER.address, 1, sender=sender) is True
+    division.do(OWNER, "approve", STRANGER.address, 1)
+    moved = ask("transferFrom", sender, HOLDER.address, 1, sender=STRANGER.address)
+    assert moved is True
+
+
 def test_transfer__nothing_new__notices_nothing(division: Division) -> None:
     assert not division.events(division.give(OWNER, HOLDER, 1), "RevenueReceived")
 

@@ -17,6 +17,7 @@ def fail(division: Division, offer: int) -> None:
 
 def test_withdraw_refund__offer_failed__pays_the_bidder(division: Division) -> None:
     fail(division, division.offer(BIDDER))
+    assert division.number("withdrawRefund", BIDDER.address) == PRICE * SHARES
     receipt = division.do(STRANGER, "withdrawRefund", BIDDER.address)
     said = division.event(receipt, "RefundWithdrawn")
     assert said == {"bidder": BIDDER.address, "amount": PRICE * SHARES}

@@ -151,6 +151,8 @@ def test_create_trade__by_anyone__is_numbered_from_1_apart_from_offers(floor: Fl
     floor.offer()
     assert floor.trade() == 1
     assert floor.trade(seller=floor.rival, buyer=floor.seller) == 2
+    another = ("createTrade", floor.buyer.address, 1, 1)
+    assert floor.spot.call(*another, sender=floor.seller.address) == 3
     assert (floor.spot.call("offerCount"), floor.spot.call("tradeCount")) == (1, 2)
     assert floor.agreed(2).buyer == floor.seller.address
 

@@ -24,6 +24,7 @@ def test_approve__by_nobody__is_refused(market: Market, token: Contract) -> None
 
 def test_approve__again__is_replaced(market: Market, token: Contract) -> None:
     for amount in (5, 3, 2**256 - 1, 0):
+        assert token.call("approve", SPENDER.address, amount, sender=HOLDER.address) is True
         receipt = market.do(HOLDER, token, "approve", SPENDER.address, amount)
         (event,) = market.events(receipt, token, "Approval")
         assert event.arguments == {

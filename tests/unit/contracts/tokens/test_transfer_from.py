@@ -56,6 +56,8 @@ def test_transfer_from__to_nobody__is_refused(market: Market, token: Contract) -
 @pytest.mark.parametrize("amount", [0, 1, ALLOWED])
 def test_transfer_from__allowed__is_used_up(market: Market, token: Contract, amount: int) -> None:
     allow(market, token)
+    parts = ("transferFrom", HOLDER.address, FRIEND.address, amount)
+    assert token.call(*parts, sender=SPENDER.address) is True
     receipt = move(market, token, amount)
     (event,) = market.events(receipt, token, "Transfer")
     assert event.arguments == {"from": HOLDER.address, "to": FRIEND.address, "value": amount}
