@@ -10,10 +10,10 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from enum import IntEnum
 from functools import cache, cached_property, lru_cache
-from importlib.resources import files
+from importlib import resources
 from typing import Any
 
 from eth_abi.abi import decode, encode
@@ -21,29 +21,7 @@ from eth_abi.exceptions import DecodingError, EncodingError
 from eth_hash.auto import keccak
 from eth_utils.address import to_checksum_address
 
-from energy_grid.domain import batch
-from energy_grid.domain.balancing import ActionStatus, ActionType
-from energy_grid.domain.demand_response import EventStatus
-from energy_grid.domain.enums import (
-    EmergencyProtocol,
-    EnergyType,
-    GridCondition,
-    LockRefusal,
-    OperatorStatus,
-    ParticipationStatus,
-    Permission,
-    ProgramStatus,
-    ProgramType,
-    StopLevel,
-    Trigger,
-)
-from energy_grid.domain.grid_levels import LoadStatus, PermissionLevel, StabilityLevel
-from energy_grid.domain.oracles import RoundStatus
-from energy_grid.domain.orders import OrderStatus, OrderType, TransactionStatus
-from energy_grid.domain.periods import PeriodKind
-from energy_grid.domain.shares import BuyoutStatus, State
-from energy_grid.domain.signed_orders import NonceState
-from energy_grid.domain.spot import OfferStatus, TradeStatus
+from energy_grid.domain import enums
 from energy_grid.errors import ChainError, InputError
 
 __all__ = [
@@ -56,49 +34,20 @@ __all__ = [
     "checksum",
     "contract_names",
     "enum_of",
+    "from_bytes32",
     "load",
     "snake_case",
+    "to_bytes32",
 ]
 
 AbiHash = str
 Entry = Mapping[str, Any]
 Convert = Callable[[Any], Any]
 
-_ENUMS: Mapping[str, type[IntEnum]] = {
-    enum.__name__: enum
-    for enum in (
-        ActionStatus,
-        ActionType,
-        BuyoutStatus,
-        EmergencyProtocol,
-        EnergyType,
-        EventStatus,
-        GridCondition,
-        LoadStatus,
-        LockRefusal,
-        NonceState,
-        OfferStatus,
-        OperatorStatus,
-        OrderStatus,
-        OrderType,
-        ParticipationStatus,
-        PeriodKind,
-        Permission,
-        PermissionLevel,
-        ProgramStatus,
-        ProgramType,
-        batch.Refusal,
-        RoundStatus,
-        StabilityLevel,
-        State,
-        StopLevel,
-        TradeStatus,
-        TransactionStatus,
-        Trigger,
-    )
-}
+_ENUMS: Mapping[str, type[IntEnum]] = {name: getattr(enums, name) for name in enums.__all__}
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _SELECTOR_BYTES = 4
+_WORD = 32
 
 
 @dataclass(frozen=True)
@@ -129,7 +78,7 @@ class Parameters:
         return tuple(_deep(entry, _typed) for entry in self.entries)
 
     def encode(self, values: Sequence[Any]) -> bytes:
-        """The words of the values.
+        """The words of the values. A record stands for a struct, text for a name in 32 bytes.
 
         Raises:
             InputError: a value does not fit its type.
@@ -340,8 +289,24 @@ def enum_of(entry: Entry) -> type[IntEnum] | None:
     return _ENUMS.get(qualified.rpartition(".")[2]) if what == "enum" else None
 
 
+def to_bytes32(text: str) -> bytes:
+    """A name, such as a region's, as contracts hold it: ASCII from the left.
+
+    Raises:
+        InputError: not ASCII, or longer than 32 characters.
+    """
+    if not text.isascii() or len(text) > _WORD:
+        raise InputError(f"{text!r} is not a name of at most {_WORD} ASCII characters")
+    return text.encode().ljust(_WORD, b"\0")
+
+
+def from_bytes32(word: bytes) -> str:
+    """The name in a word; what is no ASCII shows as escapes."""
+    return word.rstrip(b"\0").decode("ascii", "backslashreplace")
+
+
 def _folder() -> Any:
-    return files("energy_grid") / "contracts" / "abis"
+    return resources.files("energy_grid") / "contracts" / "abis"
 
 
 def _type(entry: Entry) -> str:
@@ -359,13 +324,13 @@ def _deep(entry: Entry, leaf: Callable[[Entry], Convert | None]) -> Convert | No
         return None if each is None else lambda values: tuple(each(value) for value in values)
     if kind == "tuple":
         parts = [_deep(part, leaf) for part in entry["components"]]
-        if not any(parts):
-            return None
         return lambda values: _each(parts, values)
     return leaf(entry)
 
 
-def _each(converts: Sequence[Convert | None], values: Sequence[Any]) -> tuple[Any, ...]:
+def _each(converts: Sequence[Convert | None], values: Any) -> tuple[Any, ...]:
+    if is_dataclass(values):
+        values = [getattr(values, field.name) for field in fields(values)]
     return tuple(
         value if convert is None else convert(value)
         for convert, value in zip(converts, values, strict=True)
@@ -387,7 +352,9 @@ def _typed(entry: Entry) -> Convert | None:
 
 
 def _checked(entry: Entry) -> Convert | None:
-    """Refuses an address whose checksum says that a letter of it is wrong."""
+    """Refuses an address whose checksum says that a letter of it is wrong, and takes names."""
+    if entry["type"] == "bytes32":
+        return lambda value: to_bytes32(value) if isinstance(value, str) else value
     return _checked_address if entry["type"] == "address" else None
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -20,9 +20,11 @@ from energy_grid.cli.answers import (
 from energy_grid.cli.commands import CommandGroup
 from energy_grid.cli.desk import Desk, View, event_of, every, short
 from energy_grid.cli.options import Priority, Region, choice, kw, number
-from energy_grid.contracts.grid_records import BalancingAction
 from energy_grid.domain.balancing import ActionType
 from energy_grid.domain.units import format_time
+
+if TYPE_CHECKING:
+    from energy_grid.contracts.balancing_coordination import BalancingAction
 
 __all__ = ["balance", "capacity"]
 
@@ -42,7 +44,7 @@ def set_capacity(
 ) -> str:
     """Say what a region has (operator of the region)."""
     call = desk.market.balancing.set_region_capacity(
-        region, max_generation=most, current_generation=running, reserve=reserve
+        region, max_generation=most, current_generation=running, reserve_capacity=reserve
     )
     desk.send(call)
     return f"Set {region} to {most} kW installed, {running} kW running, {reserve} kW in reserve"

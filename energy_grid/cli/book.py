@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 from rich.console import RenderableType
@@ -13,7 +13,6 @@ from energy_grid.cli.commands import CommandGroup
 from energy_grid.cli.desk import Desk, View, event_of, short
 from energy_grid.cli.options import Limit, number
 from energy_grid.cli.orders import Amount, Kind, Price, Side, Start, Until, period_of
-from energy_grid.contracts.records import OrderRecord, OrderState
 from energy_grid.domain.orders import OrderStatus
 from energy_grid.domain.periods import PeriodKind
 from energy_grid.domain.units import format_time, format_wh
@@ -28,7 +27,10 @@ _FOREVER = 2**256 - 1
 _PAGE = 100
 
 Order = Annotated[int, number("ORDER", "Its number.", 1)]
-Stored = tuple[int, OrderRecord, OrderState]
+if TYPE_CHECKING:
+    from energy_grid.contracts.energy_trading import OrderRecord, OrderState
+
+Stored: TypeAlias = "tuple[int, OrderRecord, OrderState]"
 Of = Annotated[
     str | None, typer.Option("--of", metavar="ADDRESS", help="Only those of this account.")
 ]
@@ -45,8 +47,11 @@ def place(
     until: Until = None,
 ) -> str:
     """Place an order; its money, or a seller's collateral, is locked as long as it stands."""
+    from energy_grid.market.orders import create_order
+
     trading, units = desk.market.trading, desk.parse_price(price)
-    call = trading.create_order(
+    call = create_order(
+        trading,
         side,
         amount=amount,
         price=units,
@@ -175,7 +180,7 @@ def _newest(view: View, wanted: Callable[[Stored], bool], limit: int) -> list[St
     while last > 0 and len(found) < limit:
         first = max(last - _PAGE, 0) + 1
         page = trading.get_orders(first, last - first + 1)
-        some = [(each, *pair) for each, pair in enumerate(page, first)]
+        some = list(zip(range(first, last + 1), page.orders, page.terms, strict=True))
         found += [each for each in reversed(some) if wanted(each)]
         last = first - 1
     return found[:limit]

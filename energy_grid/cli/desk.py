@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from energy_grid.chain.contract import Call, Contract, EventLog
     from energy_grid.chain.tx.receipts import Receipt
     from energy_grid.client import Account, Actor, EnergyGrid
-    from energy_grid.contracts.tokens import Token
+    from energy_grid.contracts.erc20_permit import ERC20Permit
 
 __all__ = ["NOT_THE_SAFE", "Acting", "Desk", "View", "event_of", "every", "newest", "short"]
 
@@ -198,7 +198,7 @@ class Desk(View):
     @contextmanager
     def explained(self, call: Call) -> Iterator[None]:
         """Tell what is missing where the refusal itself does not."""
-        from energy_grid.chain import reverts as errors
+        from energy_grid.contracts import errors
 
         try:
             yield
@@ -223,7 +223,7 @@ class Desk(View):
         """As `pay`, of a call that takes banked energy."""
         return self._spend(call, wh, self.market.energy_token, format_wh(wh))
 
-    def _spend(self, call: Call, amount: int, token: Token, told: str) -> tuple[Receipt, str]:
+    def _spend(self, call: Call, amount: int, token: ERC20Permit, told: str) -> tuple[Receipt, str]:
         approved = self.market.approve_for(self._signer, call, amount, token)
         if approved is None:
             return self.send(call), ""

@@ -24,12 +24,12 @@ from energy_grid.cli.options import (
     watts,
     whole,
 )
-from energy_grid.contracts.grid_records import ParticipationRecord
 from energy_grid.domain.units import format_duration, format_time
 from energy_grid.errors import InputError
 
 if TYPE_CHECKING:
     from energy_grid.chain.contract import EventLog
+    from energy_grid.contracts.demand_response import ParticipationRecord
 
 __all__ = ["events", "participations_table"]
 

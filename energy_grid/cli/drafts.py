@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from energy_grid.chain.contract import Call, Contract
 from energy_grid.chain.tx.receipts import Receipt
 from energy_grid.chain.tx.safe_file import SafeFile
 from energy_grid.cli.desk import Desk
 from energy_grid.client import Account, EnergyGrid, Multisig
-from energy_grid.contracts.tokens import Token
 from energy_grid.errors import InputError
+
+if TYPE_CHECKING:
+    from energy_grid.contracts.erc20_permit import ERC20Permit
 
 __all__ = ["Drafted", "open_desk"]
 
@@ -70,7 +73,7 @@ class _Drawer(Desk):
             f" others add theirs with energy-grid safe sign {path} --account WHO",
         )
 
-    def _spend(self, call: Call, amount: int, token: Token, told: str) -> tuple[Receipt, str]:
+    def _spend(self, call: Call, amount: int, token: ERC20Permit, told: str) -> tuple[Receipt, str]:
         raise InputError(
             "this takes an approval as well: let enough owners act together, safe:WHO,WHO"
         )

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from energy_grid.chain.abi import Function, load
 from energy_grid.chain.accounts import refuse_well_known
@@ -26,11 +26,11 @@ from energy_grid.cli.hints import told
 from energy_grid.cli.measures import measure
 from energy_grid.cli.numbers import counted
 from energy_grid.client import Account, EnergyGrid
-from energy_grid.contracts.governance_records import ProposedCall
-from energy_grid.contracts.safe import require_owners
-from energy_grid.contracts.tokens import Token
 from energy_grid.domain.units import format_duration, format_time
 from energy_grid.errors import ChainError, EnergyGridError, InputError
+
+if TYPE_CHECKING:
+    from energy_grid.contracts.erc20_permit import ERC20Permit
 
 __all__ = ["DryDesk", "Planned", "described"]
 
@@ -100,6 +100,8 @@ class DryDesk(Desk):
         self.signers = signers
         self.safe = market.require_safe() if signers.safe else None
         if self.safe is not None:
+            from energy_grid.market.safe import require_owners
+
             require_owners(self.safe, signers.addresses)
         self.actor = _Nobody(_acting(market, signers))
         self.receipts = []
@@ -169,7 +171,7 @@ class DryDesk(Desk):
         if self.planned and self.planned[-1].refusal is not None:
             self.planned.pop()
 
-    def _spend(self, call: Call, amount: int, token: Token, told: str) -> tuple[Receipt, str]:
+    def _spend(self, call: Call, amount: int, token: ERC20Permit, told: str) -> tuple[Receipt, str]:
         approval = self.market.approval_for(self.actor.address, call, amount, token)
         if approval is not None:
             self.send(approval)
@@ -251,7 +253,7 @@ def _role(desk: DryDesk, call: Call) -> tuple[str, list[str]] | None:
         return None
     named = desk.market.deployment.roles.get(role, ())
     known = dict.fromkeys((*named, desk.actor.address))
-    return role.name, [each for each in known if desk.market.access.has_role(role, each)]
+    return role.name, [each for each in known if desk.market.access.has_role(role, each).is_member]
 
 
 def _signatures(desk: DryDesk) -> dict[str, Any]:
@@ -293,6 +295,8 @@ def _document(desk: DryDesk, entry: Planned) -> dict[str, Any]:
 
 
 def _rows(desk: DryDesk, entry: Planned, *, as_it_is: bool) -> dict[str, str]:
+    from energy_grid.market.governance import ProposedCall
+
     call, role = entry.call, _role(desk, entry.call)
     does = ProposedCall(target=call.to, value=call.value, data=call.data)
     rows = {"does": measure(desk, does), "to": desk.named(call.to)}

@@ -7,6 +7,7 @@ import os
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import astuple
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -22,18 +23,10 @@ from energy_grid.cli.options import Address, number, watts, whole
 from energy_grid.cli.progress import tracked
 from energy_grid.domain.units import format_time, format_wh
 from energy_grid.errors import EnergyGridError, InputError
-from energy_grid.market.anchoring import (
-    ProofsFile,
-    ReadingsError,
-    SlotProof,
-    is_proofs_file,
-    parse_secret,
-    read_readings,
-    tree_of,
-)
 
 if TYPE_CHECKING:
     from energy_grid.domain.merkle import MerkleTree
+    from energy_grid.market.anchoring import SlotProof
 
 __all__ = ["gateways"]
 
@@ -174,7 +167,7 @@ def prove(
     ] = None,
 ) -> str:
     """Have slots counted as they were anchored (anybody)."""
-    from energy_grid.chain import reverts as errors
+    from energy_grid.contracts import errors
 
     wanted = [desk.address(each) for each in accounts or ()]
     proven: list[SlotProof] = []
@@ -183,7 +176,7 @@ def prove(
     for one in tracked(found, "proving", len(found)):
         account = desk.address(one.account)
         try:
-            desk.send(desk.market.meters.prove_slot(account, one.slot, one.reading))
+            desk.send(desk.market.meters.prove_slot(account, one.slot, *astuple(one.reading)))
         except errors.Settlement_SlotProven:
             before.append(one)
         else:
@@ -280,7 +273,7 @@ def show(view: View, gateway: Gateway, slot: OptionalSlot = None) -> Answer:
 def list_gateways(view: View) -> Answer:
     """All gateways and their keys."""
     numbers = range(1, view.market.meters.gateway_count() + 1)
-    keys = view.market.meters.gateways_at(numbers)
+    keys = view.market.meters.call_many("gatewayAt", zip(numbers), kind=str)
     found = list(zip(numbers, keys, strict=True))
     document = [{"gateway": each, "key": None if key == _NOBODY else key} for each, key in found]
     rows = [(str(each), _key(key)) for each, key in found]
@@ -309,6 +302,8 @@ def _key(key: str) -> str:
 
 def _assignments(file: Path, address: Callable[[str], str]) -> list[tuple[str, int]]:
     """The accounts of a file, each with its power in W; all of them are read before any is sent."""
+    from energy_grid.market.anchoring import ReadingsError
+
     with _about(file), file.open(encoding="utf-8", newline="") as lines:
         rows = csv.reader(lines)
         if next(rows, None) != _ASSIGNMENT:
@@ -322,17 +317,23 @@ def _assignments(file: Path, address: Callable[[str], str]) -> list[tuple[str, i
 
 
 def _tree(file: Path, slot: int, secret: bytes, address: Callable[[str], str]) -> MerkleTree:
+    from energy_grid.market.anchoring import read_readings, tree_of
+
     with _about(file), file.open(encoding="utf-8", newline="") as lines:
         return tree_of(tracked(read_readings(lines, address), "readings"), slot, secret)
 
 
 def _secret(file: Path) -> bytes:
+    from energy_grid.market.anchoring import parse_secret
+
     with _about(file):
         return parse_secret(file.read_text(encoding="ascii"))
 
 
 def _keep(tree: MerkleTree, file: Path) -> None:
     """Write the proofs, whole or not at all, unless they are there."""
+    from energy_grid.market.anchoring import ProofsFile, ReadingsError
+
     if file.exists():
         with _about(file), _mapped(file) as content:
             if ProofsFile(content).root != tree.root:
@@ -345,6 +346,8 @@ def _keep(tree: MerkleTree, file: Path) -> None:
 
 def _proofs(file: Path, accounts: list[str]) -> list[SlotProof]:
     """The proofs that were asked for: out of a gateway's file, or the one in a household's."""
+    from energy_grid.market.anchoring import ProofsFile, ReadingsError, is_proofs_file
+
     with _about(file), _mapped(file) as content:
         if is_proofs_file(content):
             if not accounts:
@@ -358,12 +361,16 @@ def _proofs(file: Path, accounts: list[str]) -> list[SlotProof]:
 
 
 def _household(file: Path) -> SlotProof:
+    from energy_grid.market.anchoring import SlotProof
+
     with _about(file), file.open("rb") as opened:
         return SlotProof.parse(opened.read(_MOST_BYTES).decode())
 
 
 @contextmanager
 def _mapped(file: Path) -> Iterator[mmap]:
+    from energy_grid.market.anchoring import ReadingsError
+
     with file.open("rb") as opened:
         if not os.fstat(opened.fileno()).st_size:
             raise ReadingsError("it is empty")
@@ -374,6 +381,8 @@ def _mapped(file: Path) -> Iterator[mmap]:
 @contextmanager
 def _about(file: Path) -> Iterator[None]:
     """Refusals tell which file they are about."""
+    from energy_grid.market.anchoring import ReadingsError
+
     try:
         yield
     except OSError as error:

@@ -18,7 +18,7 @@ from energy_grid.errors import ChainError, EnergyGridError, InputError
 
 if TYPE_CHECKING:
     from energy_grid.client import Account
-    from energy_grid.contracts.records import QueuedWithdrawal
+    from energy_grid.contracts.settlement import QueuedWithdrawal
 
 __all__ = ["cash", "purse_of", "purse_rows", "queued_of", "queued_table"]
 
@@ -213,11 +213,13 @@ def queued_table(
 
 def _permitting(desk: Desk) -> Account | None:
     """Who signs a permit, if the token takes any, and the actor's key is at hand."""
+    from energy_grid.market.signing import domain_of
+
     if not desk.has_key():
         return None
     token = desk.market.money
     try:
-        token.nonces(desk.actor.address), token.domain()
+        token.nonces(desk.actor.address), domain_of(token)
     except ChainError:
         return None
     return desk.key()

@@ -12,12 +12,12 @@ from energy_grid.cli.commands import CommandGroup
 from energy_grid.cli.desk import Desk, View, event_of, short
 from energy_grid.cli.measures import measure
 from energy_grid.cli.options import Address, choice, number, reading
-from energy_grid.contracts.governance_records import ProposedCall
 from energy_grid.domain.units import format_time, parse_percent
 from energy_grid.errors import ContractError, EnergyGridError, InputError
 
 if TYPE_CHECKING:
     from energy_grid.chain.contract import Call
+    from energy_grid.market.governance import ProposedCall
 
 __all__ = ["measured", "proposal_of", "propose", "put_to_vote", "refuse_own_end"]
 
@@ -121,7 +121,7 @@ def mint(
 @propose.does("grant")
 def grant(desk: Desk, role: RoleName, to: Address, because: Because = "") -> str:
     """Give a role to somebody."""
-    call = desk.market.access.grant_role(role, desk.address(to))
+    call = desk.market.access.grant_role(role, desk.address(to), 0)
     return put_to_vote(desk, [call], because)
 
 
@@ -165,12 +165,15 @@ def proposal_of(view: View, calls: Sequence[Call], because: str, proposer: str) 
     # With its proposer in it, nobody else can be first with the same proposal, and cancel it.
     reason = f" {_sentence(because)}" if because else ""
     description = f"{_sentence(measured(view, calls))}{reason} #proposer={proposer}"
-    return market.governor.propose(calls, description)
+    from energy_grid.market import governance
+
+    return governance.propose(market.governor, calls, description)
 
 
 def put_to_vote(desk: Desk, calls: Sequence[Call], because: str) -> str:
     """Propose calls, once it is certain that the contracts would not refuse them now."""
-    from energy_grid.chain import reverts as errors
+    from energy_grid.contracts import errors
+    from energy_grid.market import governance
 
     market, words = desk.market, _sentence(measured(desk, calls))
     proposal = proposal_of(desk, calls, because, desk.actor.address)
@@ -187,7 +190,7 @@ def put_to_vote(desk: Desk, calls: Sequence[Call], because: str) -> str:
             "the same has been proposed before: give another reason (--because)"
         ) from None
     created = event_of(market.governor, receipt, "ProposalCreated")
-    number = market.governor.number_of(created["proposal_id"])
+    number = governance.number_of(market.governor, created["proposal_id"])
     return (
         f"Proposed {number}: {words} Votes are weighed as they are at"
         f" {format_time(created['vote_start'])}, and cast from then to"

@@ -29,7 +29,6 @@ from energy_grid.cli.options import (
     kw,
     reading,
 )
-from energy_grid.contracts.grid_records import AutomatedResponse, CriticalEvent, StabilityReport
 from energy_grid.domain.balancing import ActionType
 from energy_grid.domain.enums import Trigger
 from energy_grid.domain.grid_levels import StabilityLevel
@@ -37,6 +36,11 @@ from energy_grid.domain.units import format_hertz, format_time, parse_decimal
 
 if TYPE_CHECKING:
     from energy_grid.chain.tx.receipts import Receipt
+    from energy_grid.contracts.stability_maintenance import (
+        AutomatedResponse,
+        CriticalEvent,
+        StabilityReport,
+    )
 
 __all__ = ["stability"]
 
@@ -116,7 +120,7 @@ def resolve(desk: Desk, event: Event) -> str:
 @stability.shows("show")
 def show(view: View, region: Region) -> Answer:
     """The newest measurement, and the responses that are configured."""
-    from energy_grid.chain import reverts as errors
+    from energy_grid.contracts import errors
 
     grid = view.market.stability
     try:
@@ -204,7 +208,7 @@ def _event_row(event: CriticalEvent) -> tuple[str, ...]:
 
 def _consequences(desk: Desk, receipt: Receipt) -> str:
     """What a report set in motion, behind semicolons."""
-    from energy_grid.chain import reverts as errors
+    from energy_grid.contracts import errors
 
     told = []
     for log in desk.market.balancing.events(receipt.logs, "BalancingActionOpened"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -20,12 +20,14 @@ from energy_grid.cli.commands import CommandGroup
 from energy_grid.cli.desk import Desk, View, short
 from energy_grid.cli.numbers import counted
 from energy_grid.cli.options import Limit, number, reading
-from energy_grid.contracts.records import TransactionRecord
 from energy_grid.domain.batch import BATCH_IDS
 from energy_grid.domain.costs import cost_down
 from energy_grid.domain.orders import TransactionStatus
 from energy_grid.domain.units import format_time, format_wh
 from energy_grid.errors import EnergyGridError, InputError
+
+if TYPE_CHECKING:
+    from energy_grid.contracts.energy_trading import TransactionRecord
 
 __all__ = ["transaction_table", "transactions"]
 

@@ -19,6 +19,7 @@ from energy_grid.errors import DomainError
 __all__ = [
     "GRID",
     "MAX_QUORUM",
+    "PRICE_FEED",
     "WEATHER",
     "AlreadySubmittedError",
     "Feed",
@@ -39,6 +40,8 @@ __all__ = [
 ]
 
 MAX_QUORUM = 31
+# The only feed of PriceOracle; those of other oracles are regions.
+PRICE_FEED = ""
 _BPS = 10_000
 _SMOOTHING = 8
 _MAX_PRICE = 2**96 - 1

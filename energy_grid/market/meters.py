@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import astuple
 
 from energy_grid.chain.abi import checksum
 from energy_grid.chain.accounts import Account
 from energy_grid.chain.tx.multisig import Actor
 from energy_grid.chain.tx.receipts import Receipt
 from energy_grid.contracts import events
-from energy_grid.contracts.records import MeterReading, SignedReading
+from energy_grid.contracts.smart_meter import MeterReading, SignedReading
 from energy_grid.domain.merkle import MerkleTree
 from energy_grid.domain.quantities import Power, whole
 from energy_grid.market.anchoring import SlotProof
@@ -74,5 +75,5 @@ class Meters(Market):
         Raises:
             ContractError: as `GatewayReadings.prove_slot`.
         """
-        call = self.meters.prove_slot(checksum(proof.account), proof.slot, proof.reading)
+        call = self.meters.prove_slot(checksum(proof.account), proof.slot, *astuple(proof.reading))
         return self.send(account, call)

@@ -19,6 +19,7 @@ from energy_grid.market.bounds import from_one_to
 from energy_grid.market.keeper_chain import ChainOrders, KeeperDesk
 from energy_grid.market.order_sets import Dropped, OrderSet
 from energy_grid.market.order_status import OrderStanding, next_nonce, standing_of
+from energy_grid.market.orders import create_order
 from energy_grid.market.session import Market
 from energy_grid.market.signing import sign_order
 
@@ -48,7 +49,8 @@ class Orders(Market):
             DomainError: energy or price is none of these; nothing was sent.
             ContractError: as `EnergyTrading.create_order`.
         """
-        call = self.trading.create_order(
+        call = create_order(
+            self.trading,
             order_type,
             amount=from_one_to("energy", energy, MOST_WH, Energy),
             price=from_one_to(
@@ -207,7 +209,7 @@ class Orders(Market):
         Raises:
             ContractError: as `EnergyTrading.cancel_signed`.
         """
-        return self.send(account, self.trading.cancel_signed(nonces))
+        return self.send(account, self.trading.cancel_signed(list(nonces)))
 
     def cancel_signed_below(self, account: Actor, nonce: int) -> Receipt:
         """Void all signed orders of the account with a lower nonce, made or not.

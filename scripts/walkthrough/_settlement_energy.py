@@ -7,8 +7,8 @@ what makes it call. Here the contracts act themselves, so that each step stands 
 from __future__ import annotations
 
 from energy_grid.client import errors
-from energy_grid.contracts.records import SignedLock
 from energy_grid.domain.enums import LockRefusal
+from energy_grid.domain.signed_orders import SignedLock
 from scripts._walkthrough.common import only
 from scripts._walkthrough.stage import Impersonated, Stage
 from scripts._walkthrough.tokens import CENT, DOLLAR, dollars, show_erc20, show_permits

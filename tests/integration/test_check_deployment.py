@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from eth_utils.crypto import keccak
+from scripts._typed import PACKAGE, generated
 from web3 import HTTPProvider, Web3
 
 from energy_grid.chain.abi import load
@@ -25,7 +26,6 @@ from scripts._artifacts import Artifact, load_artifacts, load_interfaces
 from scripts._deploy.check import check_deployment
 from scripts._deploy.keys import refuse_single_keys
 from scripts._deploy.plan import GROUP, MANAGED, SAFE_PROXY, STANDALONE
-from scripts._typed import PACKAGE, generated
 from tests.support.artifacts import ROOT
 from tests.support.deploying import run_script
 

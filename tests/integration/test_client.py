@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from energy_grid.chain import reverts as errors
 from energy_grid.chain.deployments import Deployment
 from energy_grid.chain.roles import Role
 from energy_grid.chain.rpc.anvil import Anvil
@@ -28,11 +27,15 @@ from energy_grid.client import (
     Price,
     events,
 )
+from energy_grid.contracts import errors
 from energy_grid.domain.batch import Refusal
 from energy_grid.domain.enums import StopLevel
 from energy_grid.domain.orders import OrderStatus, OrderTerms, TransactionStatus
+from energy_grid.domain.slots import SlotEnergy
 from energy_grid.errors import ChainError, DeploymentError, DomainError, NodeUnreachableError
 from energy_grid.market.order_sets import OrderSet
+from energy_grid.market.orders import create_order
+from energy_grid.market.roles import members
 from tests.integration.conftest import BUYER, OWNERS, SELLER
 from tests.support.market import MONDAY, Market
 
@@ -285,7 +288,7 @@ def test_a_trade__from_deposit_to_delivery(market: Market, grid: EnergyGrid) -> 
     assert (transaction.delivered, transaction.status) == (1200, TransactionStatus.MATCHED)
     slot = grid.slot(MONDAY)
     pairs = [(BUYER.address, slot), (SELLER.address, slot)]
-    bought, sold = grid.settlement.energies_of(pairs)
+    bought, sold = grid.settlement.call_many("energyOf", pairs, kind=SlotEnergy)
     assert bought == grid.settlement.energy_of(*pairs[0])
     assert (bought.bought, sold.sold, sold.produced) == (1200, 1200, 1200)
     deliveries = grid.settlement.history("EnergyDelivered", from_block=receipt.block)
@@ -310,7 +313,7 @@ def test_reads__at_an_earlier_block__tell_what_was(grid: EnergyGrid) -> None:
 
 def test_simulate__tells_what_would_be_returned(grid: EnergyGrid) -> None:
     grid.deposit_with_permit(BUYER, 50_000_000)
-    call = grid.trading.create_order(OrderType.BUY, amount=1000, price=PRICE)
+    call = create_order(grid.trading, OrderType.BUY, amount=1000, price=PRICE)
     assert grid.trading.simulate(call, BUYER.address) == 1
     assert grid.trading.order_count() == 0
     with pytest.raises(errors.Settlement_UnknownAccount):
@@ -319,12 +322,12 @@ def test_simulate__tells_what_would_be_returned(grid: EnergyGrid) -> None:
 
 def test_access__roles_as_the_file_says(grid: EnergyGrid) -> None:
     for role, holders in grid.deployment.roles.items():
-        assert grid.access.members(role) == set(holders)
+        assert members(grid.access, role) == set(holders)
     pause = grid.settlement.abi.function("pause").selector
     assert grid.access.role_of(grid.settlement.address, pause) is Role.GUARDIAN
     guardian = grid.acting_safe(OWNERS)
-    assert grid.access.can_call(guardian.address, grid.settlement.address, pause)
-    assert not grid.access.can_call(BUYER.address, grid.settlement.address, pause)
+    assert grid.access.can_call(guardian.address, grid.settlement.address, pause).immediate
+    assert not grid.access.can_call(BUYER.address, grid.settlement.address, pause).immediate
     grid.send(guardian, grid.settlement.pause())
     assert grid.settlement.stop_level() is StopLevel.PAUSED
     with pytest.raises(errors.EmergencyStop_Stopped) as refusal:

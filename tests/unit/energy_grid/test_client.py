@@ -14,8 +14,9 @@ import pytest
 from energy_grid import client
 from energy_grid.chain.accounts import Account
 from energy_grid.client import EnergyGrid, OrderType, errors
-from energy_grid.contracts.asset_records import Asset, AssetTerms, CleanProducer
-from energy_grid.contracts.trading import EnergyTrading
+from energy_grid.contracts.carbon_credits import CleanProducer
+from energy_grid.contracts.energy_asset_nft import Asset, AssetTerms
+from energy_grid.contracts.energy_trading import EnergyTrading
 from energy_grid.domain.enums import EnergyType
 from energy_grid.domain.slots import SlotEnergy
 from energy_grid.errors import ContractError, DomainError

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from energy_grid.chain import reverts as errors
 from energy_grid.chain.contract import to_bytes32
 from energy_grid.chain.roles import Role
-from energy_grid.contracts.grid_records import Program
+from energy_grid.contracts import errors
+from energy_grid.contracts.demand_response import Program
 from energy_grid.domain.enums import ProgramStatus, ProgramType, StopLevel
 from energy_grid.domain.grid_levels import PermissionLevel
 from tests.support.market import MONDAY, Market, actor

@@ -19,7 +19,7 @@ from hypothesis.stateful import (
 )
 
 from energy_grid.chain.contract import Call
-from energy_grid.chain.reverts import error_class
+from energy_grid.contracts.errors import error_class
 from energy_grid.domain.periods import day_of_reading, is_final, slot_of_reading
 from tests.support.examples import rewound
 from tests.support.market import MONDAY, Market, actor

@@ -8,9 +8,9 @@ import pickle
 import pytest
 from eth_abi.abi import encode
 
-from energy_grid.chain import reverts as errors
 from energy_grid.chain.abi import contract_names, load
 from energy_grid.chain.rpc.node import RpcError
+from energy_grid.contracts import errors
 from energy_grid.domain.batch import Refusal
 from energy_grid.domain.orders import OrderStatus
 from energy_grid.errors import ContractError

@@ -9,11 +9,10 @@ from typing import Any
 
 import pytest
 
-from energy_grid.chain import reverts as errors
 from energy_grid.chain.abi import Abi, Event, contract_names, enum_of, load
 from energy_grid.chain.contract import Contract
 from energy_grid.chain.event_log import EventLog, attribute, kind_of
-from energy_grid.contracts import events
+from energy_grid.contracts import errors, events
 from energy_grid.domain.grid_levels import LoadStatus
 from energy_grid.errors import InputError
 from tests.support.fake_node import FakeNode

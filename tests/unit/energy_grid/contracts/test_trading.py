@@ -7,19 +7,20 @@ from dataclasses import replace
 import pytest
 
 from energy_grid.chain.accounts import Account
-from energy_grid.contracts.records import SignedLock
+from energy_grid.contracts.energy_trading import EnergyTrading
 from energy_grid.contracts.settlement import Settlement
-from energy_grid.contracts.trading import EnergyTrading
 from energy_grid.domain.batch import Batch, Fill
 from energy_grid.domain.orders import OrderTerms, OrderType
 from energy_grid.domain.periods import Period, PeriodKind
 from energy_grid.domain.signed_orders import (
     MalformedOrderError,
+    SignedLock,
     SignedOrder,
     compact,
     trading_domain,
 )
 from energy_grid.errors import InputError
+from energy_grid.market.orders import settle_batch
 from energy_grid.market.signing import sign_order
 from tests.support.fake_node import FakeNode
 
@@ -56,7 +57,7 @@ BATCH = Batch(
 
 def test_settle_batch__is_encoded_with_the_signatures_where_the_chain_looks_for_them() -> None:
     trading = EnergyTrading(FakeNode(), ADDRESS)
-    call = trading.settle_batch(BATCH, True)
+    call = settle_batch(trading, BATCH, True)
     function = trading.abi.function("settleBatch")
     batch, skip = function.inputs.decode(call.data[4:])
     limits = (1500, 250_000, 1_704_100_000)
@@ -75,14 +76,14 @@ def test_settle_batch__is_encoded_with_the_signatures_where_the_chain_looks_for_
         ((0, 1, 700), (3, 1, 800)),
         (b"first", b""),
     )
-    assert trading.settle_batch(BATCH, False).data != call.data
+    assert settle_batch(trading, BATCH, False).data != call.data
 
 
 def test_settle_batch__both_forms_of_a_key_s_signature__are_the_same() -> None:
     trading = EnergyTrading(FakeNode(), ADDRESS)
     short = replace(ORDER, signature=b"".join(compact(ORDER.signature)))
     same = replace(BATCH, signed_orders=(OF_WALLETS[0], short, OF_WALLETS[1]))
-    assert trading.settle_batch(same, True) == trading.settle_batch(BATCH, True)
+    assert settle_batch(trading, same, True) == settle_batch(trading, BATCH, True)
 
 
 def test_settle_batch__a_key_s_signature_that_is_none__is_refused() -> None:

@@ -13,38 +13,41 @@ import pytest
 
 from energy_grid.chain.abi import _ENUMS, load, snake_case
 from energy_grid.chain.contract import Call, Contract
-from energy_grid.chain.reverts import error_classes
 from energy_grid.chain.roles import Role
 from energy_grid.chain.rpc.node import Request
 from energy_grid.chain.tx.multisig import Operation, SafeTransaction
 from energy_grid.contracts import asset_records as asset_ports
 from energy_grid.contracts import grid_records as grid_ports
 from energy_grid.contracts import records as ports
-from energy_grid.contracts.access import AccessManager
-from energy_grid.contracts.asset_records import AssetTerms
-from energy_grid.contracts.assets import EnergyAssetNFT
-from energy_grid.contracts.balancing import BalancingCoordination
-from energy_grid.contracts.carbon import CarbonCredits
+from energy_grid.contracts.access_manager import AccessManager
+from energy_grid.contracts.asset_shares import AssetShares
+from energy_grid.contracts.balancing_coordination import BalancingCoordination
+from energy_grid.contracts.carbon_credits import CarbonCredits
 from energy_grid.contracts.demand_response import DemandResponse
-from energy_grid.contracts.governance import (
-    GovernanceToken,
-    GridGovernor,
-    TimelockController,
-)
-from energy_grid.contracts.grid import GridManagement
-from energy_grid.contracts.grid_records import GridState, Weather
-from energy_grid.contracts.load import LoadMonitoring
-from energy_grid.contracts.metering import SmartMeter
-from energy_grid.contracts.operators import GridOperatorVerification
-from energy_grid.contracts.oracles import GridOracle, PriceOracle, WeatherOracle
-from energy_grid.contracts.records import AnchoredReading, MeterReading, SignedReading
+from energy_grid.contracts.energy_asset_nft import AssetTerms, EnergyAssetNFT
+from energy_grid.contracts.energy_token import EnergyToken
+from energy_grid.contracts.energy_trading import EnergyTrading
+from energy_grid.contracts.errors import error_classes
+from energy_grid.contracts.governance_token import GovernanceToken
+from energy_grid.contracts.grid_governor import GridGovernor
+from energy_grid.contracts.grid_management import GridManagement
+from energy_grid.contracts.grid_operator_verification import GridOperatorVerification
+from energy_grid.contracts.grid_oracle import GridOracle, GridState
+from energy_grid.contracts.load_monitoring import LoadMonitoring
+from energy_grid.contracts.peer_to_peer_trading import PeerToPeerTrading
+from energy_grid.contracts.price_oracle import PriceOracle
 from energy_grid.contracts.safe import Safe
 from energy_grid.contracts.settlement import Settlement
-from energy_grid.contracts.shares import AssetShares
-from energy_grid.contracts.spot import PeerToPeerTrading
-from energy_grid.contracts.stability import StabilityMaintenance
-from energy_grid.contracts.tokens import EnergyToken, SettlementToken
-from energy_grid.contracts.trading import EnergyTrading
+from energy_grid.contracts.smart_meter import (
+    AnchoredReading,
+    MeterReading,
+    SignedReading,
+    SmartMeter,
+)
+from energy_grid.contracts.stability_maintenance import StabilityMaintenance
+from energy_grid.contracts.test_dollar import TestDollar
+from energy_grid.contracts.timelock_controller import TimelockController
+from energy_grid.contracts.weather_oracle import Weather, WeatherOracle
 from energy_grid.domain import enums
 from energy_grid.domain.batch import Batch, Fill
 from energy_grid.domain.enums import EnergyType
@@ -71,7 +74,7 @@ WRAPPERS = [
     PeerToPeerTrading,
     PriceOracle,
     Settlement,
-    SettlementToken,
+    TestDollar,
     SmartMeter,
     StabilityMaintenance,
     WeatherOracle,
