@@ -142,7 +142,9 @@ class _Modules:
         self, artifacts: Mapping[str, Artifact], interfaces: Mapping[str, Artifact]
     ) -> None:
         self.sources = {
-            name: _Source(name, Abi(name, artifact.abi), artifact, interfaces.get(name))
+            name: _Source(
+                name, _named(artifact, interfaces.get(name)), artifact, interfaces.get(name)
+            )
             for name, artifact in artifacts.items()
         }
         self._structs = dict(_structs())
@@ -347,6 +349,21 @@ class _Modules:
             module.exported.append(title)
 
 
+def _named(artifact: Artifact, interface: Artifact | None) -> Abi:
+    """The ABI of a contract, with the names of its interface where it gives none itself."""
+    declared = Abi(artifact.name, interface.abi if interface else []).functions
+    entries = []
+    for entry in artifact.abi:
+        if entry["type"] == "function":
+            signature = next(iter(Abi("", [entry]).functions))
+            unnamed = not all(each["name"] for each in (*entry["inputs"], *entry["outputs"]))
+            if unnamed and signature in declared:
+                its = declared[signature]
+                entry = entry | {"inputs": its.inputs.entries, "outputs": its.outputs.entries}
+        entries.append(entry)
+    return Abi(artifact.name, entries)
+
+
 def _methods(functions: Iterable[Function]) -> list[tuple[str, list[Function]]]:
     """The methods of functions by their names, with the functions that each of them calls."""
     by_name: dict[str, list[Function]] = {}
@@ -466,7 +483,7 @@ def _structs() -> Iterator[tuple[tuple[str, str], str]]:
 def _declaration(signed: Signed) -> str:
     def listed(parameters: Parameters) -> str:
         return ", ".join(
-            f"{str(entry.get('internalType') or entry['type'])}"
+            f"{entry.get('internalType') or entry['type']}"
             f"{' indexed' if entry.get('indexed') else ''} {entry['name']}".strip()
             for entry in parameters.entries
         )

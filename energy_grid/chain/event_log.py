@@ -16,7 +16,13 @@ _KINDS: dict[tuple[str, str], type[EventLog]] = {}
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=True)
-class EventLog:
+class _Record:
+    """Says to type checkers that what derives from it is as a dataclass."""
+
+    __slots__ = ()
+
+
+class EventLog(_Record):
     """One decoded event; compared by its values, and never changed.
 
     Code that knows which event it has reads its attributes (``deposited.amount``); code that takes

@@ -505,7 +505,7 @@ class DemandResponse(EmergencyStop):
         InsufficientReduction.
 
         ``verifyFromMeter(uint256 eventId, address consumer, uint256 baseline) returns
-        (uint256)``
+        (uint256 participationId)``
 
         Args:
             baseline: average W over the event; above the metered baseline it counts as that
@@ -529,7 +529,7 @@ class DemandResponse(EmergencyStop):
         AlreadyParticipating, InvalidMeterReading, InsufficientReduction.
 
         ``verifyReduction(uint256 eventId, address consumer, uint256 baseline, uint256 actual,
-        uint256 meterStart, uint256 meterEnd) returns (uint256)``
+        uint256 meterStart, uint256 meterEnd) returns (uint256 participationId)``
 
         Args:
             baseline: ,actual average W over the event. @param meterStart,meterEnd registers

@@ -242,7 +242,7 @@ class EnergyTrading(EmergencyStop):
 
         ``createOrder(uint256 amount, uint256 price, uint256 expiry, enum
         IEnergyTrading.OrderType orderType, enum PeriodKind period, uint256 start) returns
-        (uint256)``
+        (uint256 orderId)``
 
         Args:
             start: full UTC hour, UTC midnight, Monday 00:00 UTC, or full quarter, as `period`

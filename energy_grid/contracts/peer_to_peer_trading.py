@@ -79,7 +79,7 @@ class PeerToPeerTrading(EmergencyStop):
 
         Gives ``0``: what left the buyer's balance.
 
-        ``acceptEnergyOffer(uint256 offerId, uint256 amount) returns (uint256)``
+        ``acceptEnergyOffer(uint256 offerId, uint256 amount) returns (uint256 paid)``
         """
         return self.prepare("acceptEnergyOffer", offer_id, amount)
 
@@ -88,7 +88,7 @@ class PeerToPeerTrading(EmergencyStop):
         after a reorganisation of the chain; with a limit nobody pays more than it signed.
 
         ``acceptEnergyOfferAtMost(uint256 offerId, uint256 amount, uint256 maxPaid) returns
-        (uint256)``
+        (uint256 paid)``
         """
         return self.prepare("acceptEnergyOfferAtMost", offer_id, amount, max_paid)
 
@@ -114,14 +114,14 @@ class PeerToPeerTrading(EmergencyStop):
 
         Gives ``0``: what left the buyer's balance.
 
-        ``completeTrade(uint256 tradeId) returns (uint256)``
+        ``completeTrade(uint256 tradeId) returns (uint256 paid)``
         """
         return self.prepare("completeTrade", trade_id)
 
     def complete_trade_at_most(self, trade_id: int, max_paid: int) -> Call:
         """`complete_trade` for at most `maxPaid`, as `accept_energy_offer_at_most`.
 
-        ``completeTradeAtMost(uint256 tradeId, uint256 maxPaid) returns (uint256)``
+        ``completeTradeAtMost(uint256 tradeId, uint256 maxPaid) returns (uint256 paid)``
         """
         return self.prepare("completeTradeAtMost", trade_id, max_paid)
 

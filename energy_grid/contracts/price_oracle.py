@@ -10,6 +10,8 @@ from energy_grid.chain.rpc.node import BlockId
 from energy_grid.contracts.median_oracle import MedianOracle
 
 __all__ = [
+    "GetRoundData",
+    "LatestRoundData",
     "PriceOracle",
     "PriceOracle_AuthorityUpdated",
     "PriceOracle_ReportSubmitted",
@@ -18,6 +20,26 @@ __all__ = [
     "PriceOracle_RoundHeld",
     "SmoothedPrice",
 ]
+
+
+class GetRoundData(NamedTuple):
+    """What `PriceOracle.get_round_data` gives."""
+
+    id: int
+    answer: int
+    started_at: int
+    updated_at: int
+    answered_in_round: int
+
+
+class LatestRoundData(NamedTuple):
+    """What `PriceOracle.latest_round_data` gives."""
+
+    id: int
+    answer: int
+    started_at: int
+    updated_at: int
+    answered_in_round: int
 
 
 class SmoothedPrice(NamedTuple):
@@ -50,24 +72,19 @@ class PriceOracle(MedianOracle):
 
     def get_round_data(
         self, round_id: int, *, block_identifier: BlockId = "latest"
-    ) -> tuple[int, int, int, int, int]:
-        """``getRoundData(uint80 roundId) returns (uint80, int256, uint256, uint256, uint80)``"""
+    ) -> GetRoundData:
+        """``getRoundData(uint80 roundId) returns (uint80 id, int256 answer, uint256 startedAt,
+        uint256 updatedAt, uint80 answeredInRound)``
+        """
         return self.call(
-            "getRoundData",
-            round_id,
-            kind=tuple[int, int, int, int, int],
-            block_identifier=block_identifier,
+            "getRoundData", round_id, kind=GetRoundData, block_identifier=block_identifier
         )
 
-    def latest_round_data(
-        self, *, block_identifier: BlockId = "latest"
-    ) -> tuple[int, int, int, int, int]:
-        """``latestRoundData() returns (uint80, int256, uint256, uint256, uint80)``"""
-        return self.call(
-            "latestRoundData",
-            kind=tuple[int, int, int, int, int],
-            block_identifier=block_identifier,
-        )
+    def latest_round_data(self, *, block_identifier: BlockId = "latest") -> LatestRoundData:
+        """``latestRoundData() returns (uint80 id, int256 answer, uint256 startedAt, uint256
+        updatedAt, uint80 answeredInRound)``
+        """
+        return self.call("latestRoundData", kind=LatestRoundData, block_identifier=block_identifier)
 
     def max_deviation_bps(self, *, block_identifier: BlockId = "latest") -> int:
         """``MAX_DEVIATION_BPS() returns (uint256)``"""

@@ -198,14 +198,14 @@ class Settlement(EmergencyStop):
         """Takes `amount` of the settlement token (needs an allowance) and credits what arrives
         to the caller. Refused while stopped.
 
-        ``deposit(uint256 amount) returns (uint256)``
+        ``deposit(uint256 amount) returns (uint256 received)``
         """
         return self.prepare("deposit", amount)
 
     def deposit_for(self, account: str, amount: int) -> Call:
         """As `deposit`, credited to `account`.
 
-        ``depositFor(address account, uint256 amount) returns (uint256)``
+        ``depositFor(address account, uint256 amount) returns (uint256 received)``
         """
         return self.prepare("depositFor", account, amount)
 
@@ -213,7 +213,8 @@ class Settlement(EmergencyStop):
         """Takes `amount` of the token from `payer`, who asked GridManagement for it, for
         `account`. Modules: grid.
 
-        ``depositFrom(address payer, address account, uint256 amount) returns (uint256)``
+        ``depositFrom(address payer, address account, uint256 amount) returns (uint256
+        received)``
         """
         return self.prepare("depositFrom", payer, account, amount)
 
@@ -222,7 +223,7 @@ class Settlement(EmergencyStop):
         else has already sent does no harm: its allowance is there.
 
         ``depositWithPermit(uint256 amount, uint256 deadline, uint8 v, bytes32 r, bytes32 s)
-        returns (uint256)``
+        returns (uint256 received)``
         """
         return self.prepare("depositWithPermit", amount, deadline, v, r, s)
 
@@ -353,7 +354,7 @@ class Settlement(EmergencyStop):
         The spot market's EnergyToken is its sellers': had it a meter, a deficit would be
         burned out of theirs.
 
-        ``openAccount(address account) returns (uint256)``
+        ``openAccount(address account) returns (uint256 number)``
         """
         return self.prepare("openAccount", account)
 

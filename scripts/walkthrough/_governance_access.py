@@ -35,7 +35,10 @@ def _giving(stage: Stage, greta: Account) -> None:
     stage.chapter("Roles")
     stage.shows("the number of governance's own role", access.call("ADMIN_ROLE"))
     stage.shows("the number that means everybody", access.call("PUBLIC_ROLE"))
-    stage.shows("which role may pause the vault", access.role_of(ledger.address, pause.data[:4]))
+    stage.shows(
+        "which role may pause the vault",
+        Role(access.get_target_function_role(ledger.address, pause.data[:4])),
+    )
     stage.shows(
         "whether the Safe may",
         access.can_call(stage.safe.address, ledger.address, pause.data[:4]).immediate,

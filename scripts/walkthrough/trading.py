@@ -98,7 +98,7 @@ def _orders(stage: Stage) -> None:
     stage.shows("orders so far", trading.order_count())
     stage.shows("Ada's order", trading.get_order(1))
     stage.shows("what is left of it, for which period", trading.get_order_terms(1))
-    stage.shows("several at once", [order for order, _ in trading.get_orders(2, 10)])
+    stage.shows("several at once", trading.get_orders(2, 10).orders)
 
 
 def _orders_that_cannot_be(stage: Stage) -> None:
@@ -192,7 +192,7 @@ def _matching(stage: Stage) -> None:
     happened = stage.does(
         "Carl tries both of his: one gets the last kWh, the other is passed over",
         carl,
-        trading.match_many([(4, 1), (6, 1)]),
+        trading.match_many([4, 6], [1, 1]),
         "OrdersMatched",
     )
     reason = only(happened, "MatchSkipped")["reason"]

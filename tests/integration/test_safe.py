@@ -32,6 +32,7 @@ from energy_grid.chain.tx.sender import FundsMissingError, Sender
 from energy_grid.contracts import errors
 from energy_grid.contracts.safe import Safe
 from energy_grid.errors import InputError
+from energy_grid.market.safe import exec_transaction as executed_by
 from energy_grid.market.safe import signed_by, transaction_hash
 from tests.support.dollars import Dollars, dollar_chain
 from tests.support.safes import deploy_safe
@@ -256,7 +257,7 @@ def _executing(stage: Stage, *signers: Account, nonce: int = 0, data: bytes | No
     digest = transaction.digest(stage.safe.address, stage.chain.node.chain_id)
     signatures = {one.address: one.sign(digest).long for one in signers}
     sent = replace(transaction, data=data or transaction.data)
-    return exec_transaction(stage.safe, sent, joined(signatures))
+    return executed_by(stage.safe, sent, joined(signatures))
 
 
 def test_exec_transaction__signed_by_two__anybody_sends_and_only_once(stage: Stage) -> None:

@@ -89,7 +89,7 @@ def test_settle_batch__both_forms_of_a_key_s_signature__are_the_same() -> None:
 def test_settle_batch__a_key_s_signature_that_is_none__is_refused() -> None:
     broken = replace(BATCH, signed_orders=(replace(ORDER, signature=bytes(65)),))
     with pytest.raises(MalformedOrderError):
-        EnergyTrading(FakeNode(), ADDRESS).settle_batch(broken, True)
+        settle_batch(EnergyTrading(FakeNode(), ADDRESS), broken, True)
 
 
 def test_lock_many__packs_each_lock_into_a_word() -> None:
@@ -97,7 +97,7 @@ def test_lock_many__packs_each_lock_into_a_word() -> None:
     least = SignedLock(number=0, amount=0, nonce=0, buying=False)
     most = SignedLock(number=2**32 - 1, amount=2**104 - 1, nonce=2**40 - 1, buying=True)
     some = SignedLock(number=3, amount=375_000, nonce=7, buying=True)
-    call = settlement.lock_many([least, most, some])
+    call = settlement.lock_many([lock.word for lock in (least, most, some)])
     (words,) = settlement.abi.function("lockMany").inputs.decode(call.data[4:])
     assert words == (0, 2**177 - 1, 375_000 | 3 << 104 | 7 << 136 | 1 << 176)
 
@@ -108,4 +108,4 @@ def test_lock_many__packs_each_lock_into_a_word() -> None:
 def test_lock_many__what_has_no_room__is_refused(field: str, value: int, bits: int) -> None:
     lock = replace(SignedLock(number=1, amount=1, nonce=1, buying=True), **{field: value})
     with pytest.raises(InputError, match=f"{value} does not fit {bits} bits"):
-        Settlement(FakeNode(), ADDRESS).lock_many([lock])
+        assert lock.word
