@@ -219,7 +219,7 @@ class AccessManager(Contract):
 class AccessManager_OperationCanceled(EventLog):
     """``OperationCanceled(bytes32 indexed operationId, uint32 indexed nonce)``"""
 
-    __slots__ = ("nonce", "operation_id")
+    __slots__ = ("operation_id", "nonce")
     contract: ClassVar[str] = "AccessManager"
     event: ClassVar[str] = "OperationCanceled"
     operation_id: bytes
@@ -229,7 +229,7 @@ class AccessManager_OperationCanceled(EventLog):
 class AccessManager_OperationExecuted(EventLog):
     """``OperationExecuted(bytes32 indexed operationId, uint32 indexed nonce)``"""
 
-    __slots__ = ("nonce", "operation_id")
+    __slots__ = ("operation_id", "nonce")
     contract: ClassVar[str] = "AccessManager"
     event: ClassVar[str] = "OperationExecuted"
     operation_id: bytes
@@ -241,7 +241,7 @@ class AccessManager_OperationScheduled(EventLog):
     schedule, address caller, address target, bytes data)``
     """
 
-    __slots__ = ("caller", "data", "nonce", "operation_id", "schedule", "target")
+    __slots__ = ("operation_id", "nonce", "schedule", "caller", "target", "data")
     contract: ClassVar[str] = "AccessManager"
     event: ClassVar[str] = "OperationScheduled"
     operation_id: bytes
@@ -255,7 +255,7 @@ class AccessManager_OperationScheduled(EventLog):
 class AccessManager_RoleAdminChanged(EventLog):
     """``RoleAdminChanged(uint64 indexed roleId, uint64 indexed admin)``"""
 
-    __slots__ = ("admin", "role_id")
+    __slots__ = ("role_id", "admin")
     contract: ClassVar[str] = "AccessManager"
     event: ClassVar[str] = "RoleAdminChanged"
     role_id: int
@@ -265,7 +265,7 @@ class AccessManager_RoleAdminChanged(EventLog):
 class AccessManager_RoleGrantDelayChanged(EventLog):
     """``RoleGrantDelayChanged(uint64 indexed roleId, uint32 delay, uint48 since)``"""
 
-    __slots__ = ("delay", "role_id", "since")
+    __slots__ = ("role_id", "delay", "since")
     contract: ClassVar[str] = "AccessManager"
     event: ClassVar[str] = "RoleGrantDelayChanged"
     role_id: int
@@ -278,7 +278,7 @@ class AccessManager_RoleGranted(EventLog):
     since, bool newMember)``
     """
 
-    __slots__ = ("account", "delay", "new_member", "role_id", "since")
+    __slots__ = ("role_id", "account", "delay", "since", "new_member")
     contract: ClassVar[str] = "AccessManager"
     event: ClassVar[str] = "RoleGranted"
     role_id: int
@@ -291,7 +291,7 @@ class AccessManager_RoleGranted(EventLog):
 class AccessManager_RoleGuardianChanged(EventLog):
     """``RoleGuardianChanged(uint64 indexed roleId, uint64 indexed guardian)``"""
 
-    __slots__ = ("guardian", "role_id")
+    __slots__ = ("role_id", "guardian")
     contract: ClassVar[str] = "AccessManager"
     event: ClassVar[str] = "RoleGuardianChanged"
     role_id: int
@@ -301,7 +301,7 @@ class AccessManager_RoleGuardianChanged(EventLog):
 class AccessManager_RoleLabel(EventLog):
     """``RoleLabel(uint64 indexed roleId, string label)``"""
 
-    __slots__ = ("label", "role_id")
+    __slots__ = ("role_id", "label")
     contract: ClassVar[str] = "AccessManager"
     event: ClassVar[str] = "RoleLabel"
     role_id: int
@@ -311,7 +311,7 @@ class AccessManager_RoleLabel(EventLog):
 class AccessManager_RoleRevoked(EventLog):
     """``RoleRevoked(uint64 indexed roleId, address indexed account)``"""
 
-    __slots__ = ("account", "role_id")
+    __slots__ = ("role_id", "account")
     contract: ClassVar[str] = "AccessManager"
     event: ClassVar[str] = "RoleRevoked"
     role_id: int
@@ -321,7 +321,7 @@ class AccessManager_RoleRevoked(EventLog):
 class AccessManager_TargetAdminDelayUpdated(EventLog):
     """``TargetAdminDelayUpdated(address indexed target, uint32 delay, uint48 since)``"""
 
-    __slots__ = ("delay", "since", "target")
+    __slots__ = ("target", "delay", "since")
     contract: ClassVar[str] = "AccessManager"
     event: ClassVar[str] = "TargetAdminDelayUpdated"
     target: str
@@ -332,7 +332,7 @@ class AccessManager_TargetAdminDelayUpdated(EventLog):
 class AccessManager_TargetClosed(EventLog):
     """``TargetClosed(address indexed target, bool closed)``"""
 
-    __slots__ = ("closed", "target")
+    __slots__ = ("target", "closed")
     contract: ClassVar[str] = "AccessManager"
     event: ClassVar[str] = "TargetClosed"
     target: str
@@ -344,7 +344,7 @@ class AccessManager_TargetFunctionRoleUpdated(EventLog):
     roleId)``
     """
 
-    __slots__ = ("role_id", "selector", "target")
+    __slots__ = ("target", "selector", "role_id")
     contract: ClassVar[str] = "AccessManager"
     event: ClassVar[str] = "TargetFunctionRoleUpdated"
     target: str

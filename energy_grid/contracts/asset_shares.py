@@ -260,7 +260,7 @@ class AssetShares_BuyoutAccepted(EventLog):
     accepted)``
     """
 
-    __slots__ = ("accepted", "account", "id", "shares")
+    __slots__ = ("id", "account", "shares", "accepted")
     contract: ClassVar[str] = "AssetShares"
     event: ClassVar[str] = "BuyoutAccepted"
     id: int
@@ -284,7 +284,7 @@ class AssetShares_BuyoutOffered(EventLog):
     uint256 endsAt)``
     """
 
-    __slots__ = ("bidder", "ends_at", "id", "price_per_share")
+    __slots__ = ("id", "bidder", "price_per_share", "ends_at")
     contract: ClassVar[str] = "AssetShares"
     event: ClassVar[str] = "BuyoutOffered"
     id: int
@@ -298,7 +298,7 @@ class AssetShares_BuyoutRetracted(EventLog):
     accepted)``
     """
 
-    __slots__ = ("accepted", "account", "id", "shares")
+    __slots__ = ("id", "account", "shares", "accepted")
     contract: ClassVar[str] = "AssetShares"
     event: ClassVar[str] = "BuyoutRetracted"
     id: int
@@ -342,7 +342,7 @@ class AssetShares_Redeemed(EventLog):
 class AssetShares_RefundWithdrawn(EventLog):
     """``RefundWithdrawn(address indexed bidder, uint256 amount)``"""
 
-    __slots__ = ("amount", "bidder")
+    __slots__ = ("bidder", "amount")
     contract: ClassVar[str] = "AssetShares"
     event: ClassVar[str] = "RefundWithdrawn"
     bidder: str
@@ -372,7 +372,7 @@ class AssetShares_RevenueReceived(EventLog):
 class AssetShares_StewardSet(EventLog):
     """``StewardSet(address indexed steward, address indexed by)``"""
 
-    __slots__ = ("by", "steward")
+    __slots__ = ("steward", "by")
     contract: ClassVar[str] = "AssetShares"
     event: ClassVar[str] = "StewardSet"
     steward: str

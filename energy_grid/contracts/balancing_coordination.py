@@ -249,7 +249,7 @@ class BalancingCoordination_BalancingActionOpened(EventLog):
     priority, bool automated)``
     """
 
-    __slots__ = ("action_type", "automated", "id", "operator", "priority", "region", "target")
+    __slots__ = ("id", "region", "operator", "action_type", "target", "priority", "automated")
     contract: ClassVar[str] = "BalancingCoordination"
     event: ClassVar[str] = "BalancingActionOpened"
     id: int
@@ -266,7 +266,7 @@ class BalancingCoordination_RegionCapacitySet(EventLog):
     maxGeneration, uint256 currentGeneration, uint256 reserve)``
     """
 
-    __slots__ = ("current_generation", "max_generation", "operator", "region", "reserve")
+    __slots__ = ("region", "operator", "max_generation", "current_generation", "reserve")
     contract: ClassVar[str] = "BalancingCoordination"
     event: ClassVar[str] = "RegionCapacitySet"
     region: bytes

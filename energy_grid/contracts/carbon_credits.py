@@ -269,7 +269,7 @@ class CarbonCredits_CarbonCreditsIssued(EventLog):
     grams)``
     """
 
-    __slots__ = ("energy", "grams", "producer", "slots")
+    __slots__ = ("producer", "slots", "energy", "grams")
     contract: ClassVar[str] = "CarbonCredits"
     event: ClassVar[str] = "CarbonCreditsIssued"
     producer: str
@@ -283,7 +283,7 @@ class CarbonCredits_CarbonCreditsRetired(EventLog):
     beneficiary, uint256 amount, string reason)``
     """
 
-    __slots__ = ("account", "amount", "beneficiary", "id", "reason")
+    __slots__ = ("id", "account", "beneficiary", "amount", "reason")
     contract: ClassVar[str] = "CarbonCredits"
     event: ClassVar[str] = "CarbonCreditsRetired"
     id: int
@@ -306,7 +306,7 @@ class CarbonCredits_CleanProducerDeregistered(EventLog):
 class CarbonCredits_CleanProducerRegistered(EventLog):
     """``CleanProducerRegistered(address indexed producer, uint256 fromSlot)``"""
 
-    __slots__ = ("from_slot", "producer")
+    __slots__ = ("producer", "from_slot")
     contract: ClassVar[str] = "CarbonCredits"
     event: ClassVar[str] = "CleanProducerRegistered"
     producer: str

@@ -557,7 +557,7 @@ class DemandResponse_BudgetRefunded(EventLog):
     uint256 amount)``
     """
 
-    __slots__ = ("amount", "event_id", "grid_operator", "to")
+    __slots__ = ("event_id", "grid_operator", "to", "amount")
     contract: ClassVar[str] = "DemandResponse"
     event: ClassVar[str] = "BudgetRefunded"
     event_id: int
@@ -569,7 +569,7 @@ class DemandResponse_BudgetRefunded(EventLog):
 class DemandResponse_ConsumerRegistered(EventLog):
     """``ConsumerRegistered(address indexed consumer, address indexed by)``"""
 
-    __slots__ = ("by", "consumer")
+    __slots__ = ("consumer", "by")
     contract: ClassVar[str] = "DemandResponse"
     event: ClassVar[str] = "ConsumerRegistered"
     consumer: str
@@ -591,7 +591,7 @@ class DemandResponse_EventCompleted(EventLog):
     ``EventCompleted(uint256 indexed eventId, uint256 totalReductionW, uint256 rewards)``
     """
 
-    __slots__ = ("event_id", "rewards", "total_reduction_w")
+    __slots__ = ("event_id", "total_reduction_w", "rewards")
     contract: ClassVar[str] = "DemandResponse"
     event: ClassVar[str] = "EventCompleted"
     event_id: int
@@ -606,15 +606,15 @@ class DemandResponse_EventStarted(EventLog):
     """
 
     __slots__ = (
-        "budget",
-        "end_time",
         "event_id",
-        "grid_operator",
         "program_id",
+        "grid_operator",
         "region",
+        "target_reduction_kw",
         "reward_per_kw",
         "start_time",
-        "target_reduction_kw",
+        "end_time",
+        "budget",
     )
     contract: ClassVar[str] = "DemandResponse"
     event: ClassVar[str] = "EventStarted"
@@ -655,15 +655,15 @@ class DemandResponse_ProgramCreated(EventLog):
     """
 
     __slots__ = (
-        "budget",
-        "end_time",
-        "incentive_rate",
-        "name",
-        "operator",
         "program_id",
-        "program_type",
         "region",
+        "operator",
+        "name",
+        "program_type",
         "target_reduction_kw",
+        "incentive_rate",
+        "end_time",
+        "budget",
     )
     contract: ClassVar[str] = "DemandResponse"
     event: ClassVar[str] = "ProgramCreated"
@@ -683,7 +683,7 @@ class DemandResponse_ProgramJoined(EventLog):
     committed)``
     """
 
-    __slots__ = ("committed", "participant", "program_id")
+    __slots__ = ("program_id", "participant", "committed")
     contract: ClassVar[str] = "DemandResponse"
     event: ClassVar[str] = "ProgramJoined"
     program_id: int
@@ -694,7 +694,7 @@ class DemandResponse_ProgramJoined(EventLog):
 class DemandResponse_ProgramLeft(EventLog):
     """``ProgramLeft(uint256 indexed programId, address indexed participant)``"""
 
-    __slots__ = ("participant", "program_id")
+    __slots__ = ("program_id", "participant")
     contract: ClassVar[str] = "DemandResponse"
     event: ClassVar[str] = "ProgramLeft"
     program_id: int
@@ -706,7 +706,7 @@ class DemandResponse_ProgramRewardPaid(EventLog):
     to, uint256 amount)``
     """
 
-    __slots__ = ("amount", "participant", "program_id", "to")
+    __slots__ = ("program_id", "participant", "to", "amount")
     contract: ClassVar[str] = "DemandResponse"
     event: ClassVar[str] = "ProgramRewardPaid"
     program_id: int
@@ -720,7 +720,7 @@ class DemandResponse_ReductionReported(EventLog):
     reduction, uint256 reward)``
     """
 
-    __slots__ = ("participant", "program_id", "reduction", "reward")
+    __slots__ = ("program_id", "participant", "reduction", "reward")
     contract: ClassVar[str] = "DemandResponse"
     event: ClassVar[str] = "ReductionReported"
     program_id: int
@@ -738,13 +738,13 @@ class DemandResponse_ReductionVerified(EventLog):
     """
 
     __slots__ = (
-        "actual_w",
-        "baseline_w",
-        "consumer",
         "event_id",
-        "metered",
+        "consumer",
         "participation_id",
+        "baseline_w",
+        "actual_w",
         "reduction_w",
+        "metered",
     )
     contract: ClassVar[str] = "DemandResponse"
     event: ClassVar[str] = "ReductionVerified"
@@ -763,7 +763,7 @@ class DemandResponse_RewardDeferred(EventLog):
     ``RewardDeferred(uint256 indexed eventId, address indexed consumer, uint256 amount)``
     """
 
-    __slots__ = ("amount", "consumer", "event_id")
+    __slots__ = ("event_id", "consumer", "amount")
     contract: ClassVar[str] = "DemandResponse"
     event: ClassVar[str] = "RewardDeferred"
     event_id: int
@@ -776,7 +776,7 @@ class DemandResponse_RewardPaid(EventLog):
     amount)``
     """
 
-    __slots__ = ("amount", "consumer", "event_id", "to")
+    __slots__ = ("event_id", "consumer", "to", "amount")
     contract: ClassVar[str] = "DemandResponse"
     event: ClassVar[str] = "RewardPaid"
     event_id: int
@@ -791,7 +791,7 @@ class DemandResponse_StopLevelChanged(EventLog):
     ``StopLevelChanged(enum IEmergencyStop.StopLevel level, address indexed by)``
     """
 
-    __slots__ = ("by", "level")
+    __slots__ = ("level", "by")
     contract: ClassVar[str] = "DemandResponse"
     event: ClassVar[str] = "StopLevelChanged"
     level: StopLevel

@@ -295,7 +295,7 @@ class EnergyAssetNFT_Approval(EventLog):
     ``Approval(address indexed owner, address indexed approved, uint256 indexed tokenId)``
     """
 
-    __slots__ = ("approved", "owner", "token_id")
+    __slots__ = ("owner", "approved", "token_id")
     contract: ClassVar[str] = "EnergyAssetNFT"
     event: ClassVar[str] = "Approval"
     owner: str
@@ -310,7 +310,7 @@ class EnergyAssetNFT_ApprovalForAll(EventLog):
     ``ApprovalForAll(address indexed owner, address indexed operator, bool approved)``
     """
 
-    __slots__ = ("approved", "operator", "owner")
+    __slots__ = ("owner", "operator", "approved")
     contract: ClassVar[str] = "EnergyAssetNFT"
     event: ClassVar[str] = "ApprovalForAll"
     owner: str
@@ -323,7 +323,7 @@ class EnergyAssetNFT_AssetMinted(EventLog):
     IGridManagement.EnergyType kind, uint256 capacity)``
     """
 
-    __slots__ = ("asset", "capacity", "kind", "to")
+    __slots__ = ("asset", "to", "kind", "capacity")
     contract: ClassVar[str] = "EnergyAssetNFT"
     event: ClassVar[str] = "AssetMinted"
     asset: int
@@ -364,7 +364,7 @@ class EnergyAssetNFT_Fractionalized(EventLog):
     uint256 amount)``
     """
 
-    __slots__ = ("amount", "asset", "owner", "shares")
+    __slots__ = ("asset", "shares", "owner", "amount")
     contract: ClassVar[str] = "EnergyAssetNFT"
     event: ClassVar[str] = "Fractionalized"
     asset: int
@@ -378,7 +378,7 @@ class EnergyAssetNFT_MaintenanceRecorded(EventLog):
     author, bytes32 documentHash, string note)``
     """
 
-    __slots__ = ("asset", "author", "document_hash", "index_", "note")
+    __slots__ = ("asset", "index_", "author", "document_hash", "note")
     contract: ClassVar[str] = "EnergyAssetNFT"
     event: ClassVar[str] = "MaintenanceRecorded"
     asset: int
@@ -408,7 +408,7 @@ class EnergyAssetNFT_MeterLinked(EventLog):
     ``MeterLinked(uint256 indexed asset, uint256 indexed meterNumber, uint256 fromDay)``
     """
 
-    __slots__ = ("asset", "from_day", "meter_number")
+    __slots__ = ("asset", "meter_number", "from_day")
     contract: ClassVar[str] = "EnergyAssetNFT"
     event: ClassVar[str] = "MeterLinked"
     asset: int
@@ -422,7 +422,7 @@ class EnergyAssetNFT_MeterUnlinked(EventLog):
     ``MeterUnlinked(uint256 indexed asset, uint256 indexed meterNumber, uint256 lastDay)``
     """
 
-    __slots__ = ("asset", "last_day", "meter_number")
+    __slots__ = ("asset", "meter_number", "last_day")
     contract: ClassVar[str] = "EnergyAssetNFT"
     event: ClassVar[str] = "MeterUnlinked"
     asset: int
@@ -435,7 +435,7 @@ class EnergyAssetNFT_PermissionSet(EventLog):
     IEnergyAssetNFT.Permission permission, uint256 until)``
     """
 
-    __slots__ = ("asset", "permission", "until", "user")
+    __slots__ = ("asset", "user", "permission", "until")
     contract: ClassVar[str] = "EnergyAssetNFT"
     event: ClassVar[str] = "PermissionSet"
     asset: int
@@ -447,7 +447,7 @@ class EnergyAssetNFT_PermissionSet(EventLog):
 class EnergyAssetNFT_ServiceSet(EventLog):
     """``ServiceSet(uint256 indexed asset, bool inService, address indexed by)``"""
 
-    __slots__ = ("asset", "by", "in_service")
+    __slots__ = ("asset", "in_service", "by")
     contract: ClassVar[str] = "EnergyAssetNFT"
     event: ClassVar[str] = "ServiceSet"
     asset: int
@@ -461,7 +461,7 @@ class EnergyAssetNFT_StopLevelChanged(EventLog):
     ``StopLevelChanged(enum IEmergencyStop.StopLevel level, address indexed by)``
     """
 
-    __slots__ = ("by", "level")
+    __slots__ = ("level", "by")
     contract: ClassVar[str] = "EnergyAssetNFT"
     event: ClassVar[str] = "StopLevelChanged"
     level: StopLevel

@@ -493,7 +493,7 @@ class EnergyTrading_BatchSettled(EventLog):
     period, uint256 start, uint256 price, uint256 amount, uint256 matched)``
     """
 
-    __slots__ = ("amount", "batch_id", "matched", "order_set", "period", "price", "start")
+    __slots__ = ("order_set", "batch_id", "period", "start", "price", "amount", "matched")
     contract: ClassVar[str] = "EnergyTrading"
     event: ClassVar[str] = "BatchSettled"
     order_set: bytes
@@ -523,7 +523,7 @@ class EnergyTrading_MatchSkipped(EventLog):
     ``MatchSkipped(uint256 indexed buyId, uint256 indexed sellId, bytes4 reason)``
     """
 
-    __slots__ = ("buy_id", "reason", "sell_id")
+    __slots__ = ("buy_id", "sell_id", "reason")
     contract: ClassVar[str] = "EnergyTrading"
     event: ClassVar[str] = "MatchSkipped"
     buy_id: int
@@ -538,7 +538,7 @@ class EnergyTrading_OrderCancelled(EventLog):
     ``OrderCancelled(uint256 indexed orderId, address indexed by, uint256 remaining)``
     """
 
-    __slots__ = ("by", "order_id", "remaining")
+    __slots__ = ("order_id", "by", "remaining")
     contract: ClassVar[str] = "EnergyTrading"
     event: ClassVar[str] = "OrderCancelled"
     order_id: int
@@ -552,7 +552,7 @@ class EnergyTrading_OrderCreated(EventLog):
     enum PeriodKind period, uint256 start)``
     """
 
-    __slots__ = ("amount", "expiry", "order_id", "order_type", "period", "price", "start", "trader")
+    __slots__ = ("order_id", "trader", "order_type", "amount", "price", "expiry", "period", "start")
     contract: ClassVar[str] = "EnergyTrading"
     event: ClassVar[str] = "OrderCreated"
     order_id: int
@@ -587,7 +587,7 @@ class EnergyTrading_OrdersMatched(EventLog):
     sellId, uint256 amount, uint256 price)``
     """
 
-    __slots__ = ("amount", "buy_id", "price", "sell_id", "transaction_id")
+    __slots__ = ("transaction_id", "buy_id", "sell_id", "amount", "price")
     contract: ClassVar[str] = "EnergyTrading"
     event: ClassVar[str] = "OrdersMatched"
     transaction_id: int
@@ -600,7 +600,7 @@ class EnergyTrading_OrdersMatched(EventLog):
 class EnergyTrading_SignedOrderCancelled(EventLog):
     """``SignedOrderCancelled(address indexed trader, uint256 nonce)``"""
 
-    __slots__ = ("nonce", "trader")
+    __slots__ = ("trader", "nonce")
     contract: ClassVar[str] = "EnergyTrading"
     event: ClassVar[str] = "SignedOrderCancelled"
     trader: str
@@ -613,7 +613,7 @@ class EnergyTrading_SignedOrdersCancelledBelow(EventLog):
     ``SignedOrdersCancelledBelow(address indexed trader, uint256 nonce)``
     """
 
-    __slots__ = ("nonce", "trader")
+    __slots__ = ("trader", "nonce")
     contract: ClassVar[str] = "EnergyTrading"
     event: ClassVar[str] = "SignedOrdersCancelledBelow"
     trader: str
@@ -626,7 +626,7 @@ class EnergyTrading_StopLevelChanged(EventLog):
     ``StopLevelChanged(enum IEmergencyStop.StopLevel level, address indexed by)``
     """
 
-    __slots__ = ("by", "level")
+    __slots__ = ("level", "by")
     contract: ClassVar[str] = "EnergyTrading"
     event: ClassVar[str] = "StopLevelChanged"
     level: StopLevel
@@ -639,7 +639,7 @@ class EnergyTrading_TransactionDelivered(EventLog):
     ``TransactionDelivered(uint256 indexed transactionId, uint256 amount)``
     """
 
-    __slots__ = ("amount", "transaction_id")
+    __slots__ = ("transaction_id", "amount")
     contract: ClassVar[str] = "EnergyTrading"
     event: ClassVar[str] = "TransactionDelivered"
     transaction_id: int
@@ -654,7 +654,7 @@ class EnergyTrading_TransactionSettled(EventLog):
     uint256 compensation)``
     """
 
-    __slots__ = ("compensation", "delivered", "refund", "transaction_id")
+    __slots__ = ("transaction_id", "delivered", "refund", "compensation")
     contract: ClassVar[str] = "EnergyTrading"
     event: ClassVar[str] = "TransactionSettled"
     transaction_id: int

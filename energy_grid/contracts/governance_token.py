@@ -198,7 +198,7 @@ class GovernanceToken_DelegateVotesChanged(EventLog):
     newVotes)``
     """
 
-    __slots__ = ("delegate", "new_votes", "previous_votes")
+    __slots__ = ("delegate", "previous_votes", "new_votes")
     contract: ClassVar[str] = "GovernanceToken"
     event: ClassVar[str] = "DelegateVotesChanged"
     delegate: str

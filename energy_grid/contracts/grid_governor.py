@@ -752,15 +752,15 @@ class GridGovernor_ProposalCreated(EventLog):
     """
 
     __slots__ = (
-        "calldatas",
-        "description",
         "proposal_id",
         "proposer",
-        "signatures",
         "targets",
         "values",
-        "vote_end",
+        "signatures",
+        "calldatas",
         "vote_start",
+        "vote_end",
+        "description",
     )
     contract: ClassVar[str] = "GridGovernor"
     event: ClassVar[str] = "ProposalCreated"
@@ -793,7 +793,7 @@ class GridGovernor_ProposalQueued(EventLog):
     ``ProposalQueued(uint256 proposalId, uint256 etaSeconds)``
     """
 
-    __slots__ = ("eta_seconds", "proposal_id")
+    __slots__ = ("proposal_id", "eta_seconds")
     contract: ClassVar[str] = "GridGovernor"
     event: ClassVar[str] = "ProposalQueued"
     proposal_id: int
@@ -803,7 +803,7 @@ class GridGovernor_ProposalQueued(EventLog):
 class GridGovernor_ProposalThresholdSet(EventLog):
     """``ProposalThresholdSet(uint256 oldProposalThreshold, uint256 newProposalThreshold)``"""
 
-    __slots__ = ("new_proposal_threshold", "old_proposal_threshold")
+    __slots__ = ("old_proposal_threshold", "new_proposal_threshold")
     contract: ClassVar[str] = "GridGovernor"
     event: ClassVar[str] = "ProposalThresholdSet"
     old_proposal_threshold: int
@@ -813,7 +813,7 @@ class GridGovernor_ProposalThresholdSet(EventLog):
 class GridGovernor_QuorumNumeratorUpdated(EventLog):
     """``QuorumNumeratorUpdated(uint256 oldQuorumNumerator, uint256 newQuorumNumerator)``"""
 
-    __slots__ = ("new_quorum_numerator", "old_quorum_numerator")
+    __slots__ = ("old_quorum_numerator", "new_quorum_numerator")
     contract: ClassVar[str] = "GridGovernor"
     event: ClassVar[str] = "QuorumNumeratorUpdated"
     old_quorum_numerator: int
@@ -826,7 +826,7 @@ class GridGovernor_TimelockChange(EventLog):
     ``TimelockChange(address oldTimelock, address newTimelock)``
     """
 
-    __slots__ = ("new_timelock", "old_timelock")
+    __slots__ = ("old_timelock", "new_timelock")
     contract: ClassVar[str] = "GridGovernor"
     event: ClassVar[str] = "TimelockChange"
     old_timelock: str
@@ -841,7 +841,7 @@ class GridGovernor_VoteCast(EventLog):
     string reason)``
     """
 
-    __slots__ = ("proposal_id", "reason", "support", "voter", "weight")
+    __slots__ = ("voter", "proposal_id", "support", "weight", "reason")
     contract: ClassVar[str] = "GridGovernor"
     event: ClassVar[str] = "VoteCast"
     voter: str
@@ -861,7 +861,7 @@ class GridGovernor_VoteCastWithParams(EventLog):
     weight, string reason, bytes params)``
     """
 
-    __slots__ = ("params", "proposal_id", "reason", "support", "voter", "weight")
+    __slots__ = ("voter", "proposal_id", "support", "weight", "reason", "params")
     contract: ClassVar[str] = "GridGovernor"
     event: ClassVar[str] = "VoteCastWithParams"
     voter: str
@@ -875,7 +875,7 @@ class GridGovernor_VoteCastWithParams(EventLog):
 class GridGovernor_VotingDelaySet(EventLog):
     """``VotingDelaySet(uint256 oldVotingDelay, uint256 newVotingDelay)``"""
 
-    __slots__ = ("new_voting_delay", "old_voting_delay")
+    __slots__ = ("old_voting_delay", "new_voting_delay")
     contract: ClassVar[str] = "GridGovernor"
     event: ClassVar[str] = "VotingDelaySet"
     old_voting_delay: int
@@ -885,7 +885,7 @@ class GridGovernor_VotingDelaySet(EventLog):
 class GridGovernor_VotingPeriodSet(EventLog):
     """``VotingPeriodSet(uint256 oldVotingPeriod, uint256 newVotingPeriod)``"""
 
-    __slots__ = ("new_voting_period", "old_voting_period")
+    __slots__ = ("old_voting_period", "new_voting_period")
     contract: ClassVar[str] = "GridGovernor"
     event: ClassVar[str] = "VotingPeriodSet"
     old_voting_period: int

@@ -522,7 +522,7 @@ class GridManagement_EmergencyProtocolSet(EventLog):
     protocol)``
     """
 
-    __slots__ = ("protocol", "region")
+    __slots__ = ("region", "protocol")
     contract: ClassVar[str] = "GridManagement"
     event: ClassVar[str] = "EmergencyProtocolSet"
     region: bytes
@@ -534,7 +534,7 @@ class GridManagement_EnergyConsumed(EventLog):
     uint256 cost)``
     """
 
-    __slots__ = ("amount", "consumer", "cost", "slot")
+    __slots__ = ("consumer", "slot", "amount", "cost")
     contract: ClassVar[str] = "GridManagement"
     event: ClassVar[str] = "EnergyConsumed"
     consumer: str
@@ -557,7 +557,7 @@ class GridManagement_MetricsRecorded(EventLog):
     peakLoad, uint256 efficiency)``
     """
 
-    __slots__ = ("consumption", "efficiency", "id", "peak_load", "production")
+    __slots__ = ("id", "production", "consumption", "peak_load", "efficiency")
     contract: ClassVar[str] = "GridManagement"
     event: ClassVar[str] = "MetricsRecorded"
     id: int
@@ -570,7 +570,7 @@ class GridManagement_MetricsRecorded(EventLog):
 class GridManagement_ParticipantActiveSet(EventLog):
     """``ParticipantActiveSet(address indexed participant, bool isProducer, bool active)``"""
 
-    __slots__ = ("active", "is_producer", "participant")
+    __slots__ = ("participant", "is_producer", "active")
     contract: ClassVar[str] = "GridManagement"
     event: ClassVar[str] = "ParticipantActiveSet"
     participant: str
@@ -583,7 +583,7 @@ class GridManagement_ProducerRegistered(EventLog):
     IGridManagement.EnergyType energyType)``
     """
 
-    __slots__ = ("capacity", "energy_type", "producer")
+    __slots__ = ("producer", "capacity", "energy_type")
     contract: ClassVar[str] = "GridManagement"
     event: ClassVar[str] = "ProducerRegistered"
     producer: str
@@ -594,7 +594,7 @@ class GridManagement_ProducerRegistered(EventLog):
 class GridManagement_ProductionReported(EventLog):
     """``ProductionReported(address indexed producer, uint256 indexed slot, uint256 amount)``"""
 
-    __slots__ = ("amount", "producer", "slot")
+    __slots__ = ("producer", "slot", "amount")
     contract: ClassVar[str] = "GridManagement"
     event: ClassVar[str] = "ProductionReported"
     producer: str
@@ -608,7 +608,7 @@ class GridManagement_RegionEmergencySet(EventLog):
     ``RegionEmergencySet(bytes32 indexed region, bool on)``
     """
 
-    __slots__ = ("on", "region")
+    __slots__ = ("region", "on")
     contract: ClassVar[str] = "GridManagement"
     event: ClassVar[str] = "RegionEmergencySet"
     region: bytes
@@ -628,7 +628,7 @@ class GridManagement_ReputationSet(EventLog):
 class GridManagement_SlotPriceRecorded(EventLog):
     """``SlotPriceRecorded(uint256 indexed slot, uint256 price)``"""
 
-    __slots__ = ("price", "slot")
+    __slots__ = ("slot", "price")
     contract: ClassVar[str] = "GridManagement"
     event: ClassVar[str] = "SlotPriceRecorded"
     slot: int
@@ -640,7 +640,7 @@ class GridManagement_StorageCharged(EventLog):
     stored)``
     """
 
-    __slots__ = ("amount", "owner", "slot", "stored")
+    __slots__ = ("owner", "slot", "amount", "stored")
     contract: ClassVar[str] = "GridManagement"
     event: ClassVar[str] = "StorageCharged"
     owner: str
@@ -654,7 +654,7 @@ class GridManagement_StorageDischarged(EventLog):
     uint256 stored)``
     """
 
-    __slots__ = ("amount", "owner", "slot", "stored")
+    __slots__ = ("owner", "slot", "amount", "stored")
     contract: ClassVar[str] = "GridManagement"
     event: ClassVar[str] = "StorageDischarged"
     owner: str
@@ -668,7 +668,7 @@ class GridManagement_StorageRegistered(EventLog):
     uint256 dischargeRate)``
     """
 
-    __slots__ = ("capacity", "charge_rate", "discharge_rate", "owner")
+    __slots__ = ("owner", "capacity", "charge_rate", "discharge_rate")
     contract: ClassVar[str] = "GridManagement"
     event: ClassVar[str] = "StorageRegistered"
     owner: str

@@ -186,7 +186,7 @@ class GridOperatorVerification_AuthorityUpdated(EventLog):
 class GridOperatorVerification_OperatorAuthorizationSet(EventLog):
     """``OperatorAuthorizationSet(address indexed operator, bool allowed)``"""
 
-    __slots__ = ("allowed", "operator")
+    __slots__ = ("operator", "allowed")
     contract: ClassVar[str] = "GridOperatorVerification"
     event: ClassVar[str] = "OperatorAuthorizationSet"
     operator: str
@@ -198,7 +198,7 @@ class GridOperatorVerification_OperatorRegistered(EventLog):
     uint256 capacity)``
     """
 
-    __slots__ = ("capacity", "name", "operator", "region")
+    __slots__ = ("operator", "region", "name", "capacity")
     contract: ClassVar[str] = "GridOperatorVerification"
     event: ClassVar[str] = "OperatorRegistered"
     operator: str

@@ -90,7 +90,7 @@ class GridOracle_ReportSubmitted(EventLog):
     reporter, int256[] values)``
     """
 
-    __slots__ = ("feed", "reporter", "round", "values")
+    __slots__ = ("feed", "round", "reporter", "values")
     contract: ClassVar[str] = "GridOracle"
     event: ClassVar[str] = "ReportSubmitted"
     feed: bytes

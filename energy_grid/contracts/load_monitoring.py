@@ -114,7 +114,7 @@ class LoadMonitoring_LoadReported(EventLog):
     uint256 demand, uint256 percentage)``
     """
 
-    __slots__ = ("capacity", "demand", "operator", "percentage", "region")
+    __slots__ = ("region", "operator", "capacity", "demand", "percentage")
     contract: ClassVar[str] = "LoadMonitoring"
     event: ClassVar[str] = "LoadReported"
     region: bytes
@@ -131,7 +131,7 @@ class LoadMonitoring_LoadStatusChanged(EventLog):
     ILoadMonitoring.LoadStatus to, uint256 percentage)``
     """
 
-    __slots__ = ("from_", "percentage", "region", "to")
+    __slots__ = ("region", "from_", "to", "percentage")
     contract: ClassVar[str] = "LoadMonitoring"
     event: ClassVar[str] = "LoadStatusChanged"
     region: bytes

@@ -211,7 +211,7 @@ class PeerToPeerTrading_EnergyOfferAccepted(EventLog):
     uint256 paid, uint256 remaining)``
     """
 
-    __slots__ = ("amount", "buyer", "offer_id", "paid", "remaining")
+    __slots__ = ("offer_id", "buyer", "amount", "paid", "remaining")
     contract: ClassVar[str] = "PeerToPeerTrading"
     event: ClassVar[str] = "EnergyOfferAccepted"
     offer_id: int
@@ -236,7 +236,7 @@ class PeerToPeerTrading_EnergyOfferCreated(EventLog):
     uint256 price)``
     """
 
-    __slots__ = ("amount", "offer_id", "price", "seller")
+    __slots__ = ("offer_id", "seller", "amount", "price")
     contract: ClassVar[str] = "PeerToPeerTrading"
     event: ClassVar[str] = "EnergyOfferCreated"
     offer_id: int
@@ -251,7 +251,7 @@ class PeerToPeerTrading_StopLevelChanged(EventLog):
     ``StopLevelChanged(enum IEmergencyStop.StopLevel level, address indexed by)``
     """
 
-    __slots__ = ("by", "level")
+    __slots__ = ("level", "by")
     contract: ClassVar[str] = "PeerToPeerTrading"
     event: ClassVar[str] = "StopLevelChanged"
     level: StopLevel
@@ -261,7 +261,7 @@ class PeerToPeerTrading_StopLevelChanged(EventLog):
 class PeerToPeerTrading_TradeCancelled(EventLog):
     """``TradeCancelled(uint256 indexed tradeId, address indexed by)``"""
 
-    __slots__ = ("by", "trade_id")
+    __slots__ = ("trade_id", "by")
     contract: ClassVar[str] = "PeerToPeerTrading"
     event: ClassVar[str] = "TradeCancelled"
     trade_id: int
@@ -271,7 +271,7 @@ class PeerToPeerTrading_TradeCancelled(EventLog):
 class PeerToPeerTrading_TradeCompleted(EventLog):
     """``TradeCompleted(uint256 indexed tradeId, uint256 paid)``"""
 
-    __slots__ = ("paid", "trade_id")
+    __slots__ = ("trade_id", "paid")
     contract: ClassVar[str] = "PeerToPeerTrading"
     event: ClassVar[str] = "TradeCompleted"
     trade_id: int
@@ -283,7 +283,7 @@ class PeerToPeerTrading_TradeCreated(EventLog):
     uint256 amount, uint256 price)``
     """
 
-    __slots__ = ("amount", "buyer", "price", "seller", "trade_id")
+    __slots__ = ("trade_id", "seller", "buyer", "amount", "price")
     contract: ClassVar[str] = "PeerToPeerTrading"
     event: ClassVar[str] = "TradeCreated"
     trade_id: int

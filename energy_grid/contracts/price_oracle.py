@@ -125,7 +125,7 @@ class PriceOracle_ReportSubmitted(EventLog):
     reporter, int256[] values)``
     """
 
-    __slots__ = ("feed", "reporter", "round", "values")
+    __slots__ = ("feed", "round", "reporter", "values")
     contract: ClassVar[str] = "PriceOracle"
     event: ClassVar[str] = "ReportSubmitted"
     feed: bytes

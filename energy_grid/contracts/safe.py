@@ -411,7 +411,7 @@ class Safe_EnabledModule(EventLog):
 class Safe_ExecutionFailure(EventLog):
     """``ExecutionFailure(bytes32 indexed txHash, uint256 payment)``"""
 
-    __slots__ = ("payment", "tx_hash")
+    __slots__ = ("tx_hash", "payment")
     contract: ClassVar[str] = "Safe"
     event: ClassVar[str] = "ExecutionFailure"
     tx_hash: bytes
@@ -439,7 +439,7 @@ class Safe_ExecutionFromModuleSuccess(EventLog):
 class Safe_ExecutionSuccess(EventLog):
     """``ExecutionSuccess(bytes32 indexed txHash, uint256 payment)``"""
 
-    __slots__ = ("payment", "tx_hash")
+    __slots__ = ("tx_hash", "payment")
     contract: ClassVar[str] = "Safe"
     event: ClassVar[str] = "ExecutionSuccess"
     tx_hash: bytes
@@ -470,7 +470,7 @@ class Safe_SafeSetup(EventLog):
     initializer, address fallbackHandler)``
     """
 
-    __slots__ = ("fallback_handler", "initializer", "initiator", "owners", "threshold")
+    __slots__ = ("initiator", "owners", "threshold", "initializer", "fallback_handler")
     contract: ClassVar[str] = "Safe"
     event: ClassVar[str] = "SafeSetup"
     initiator: str

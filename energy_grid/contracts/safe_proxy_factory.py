@@ -67,7 +67,7 @@ class SafeProxyFactory_ChainSpecificProxyCreationL2(EventLog):
     bytes initializer, uint256 saltNonce, uint256 chainId)``
     """
 
-    __slots__ = ("chain_id", "initializer", "proxy", "salt_nonce", "singleton")
+    __slots__ = ("proxy", "singleton", "initializer", "salt_nonce", "chain_id")
     contract: ClassVar[str] = "SafeProxyFactory"
     event: ClassVar[str] = "ChainSpecificProxyCreationL2"
     proxy: str
@@ -92,7 +92,7 @@ class SafeProxyFactory_ProxyCreationL2(EventLog):
     initializer, uint256 saltNonce)``
     """
 
-    __slots__ = ("initializer", "proxy", "salt_nonce", "singleton")
+    __slots__ = ("proxy", "singleton", "initializer", "salt_nonce")
     contract: ClassVar[str] = "SafeProxyFactory"
     event: ClassVar[str] = "ProxyCreationL2"
     proxy: str

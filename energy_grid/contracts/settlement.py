@@ -571,7 +571,7 @@ class Settlement_DeliveryPaid(EventLog):
     protocolFee, uint256 gridFee)``
     """
 
-    __slots__ = ("buyer", "grid_fee", "paid", "protocol_fee", "seller")
+    __slots__ = ("seller", "buyer", "paid", "protocol_fee", "grid_fee")
     contract: ClassVar[str] = "Settlement"
     event: ClassVar[str] = "DeliveryPaid"
     seller: int
@@ -588,7 +588,7 @@ class Settlement_Deposited(EventLog):
     ``Deposited(address indexed payer, address indexed account, uint256 amount)``
     """
 
-    __slots__ = ("account", "amount", "payer")
+    __slots__ = ("payer", "account", "amount")
     contract: ClassVar[str] = "Settlement"
     event: ClassVar[str] = "Deposited"
     payer: str
@@ -603,7 +603,7 @@ class Settlement_EnergyDelivered(EventLog):
     uint256 amount)``
     """
 
-    __slots__ = ("amount", "buyer", "seller", "slot")
+    __slots__ = ("seller", "buyer", "slot", "amount")
     contract: ClassVar[str] = "Settlement"
     event: ClassVar[str] = "EnergyDelivered"
     seller: int
@@ -615,7 +615,7 @@ class Settlement_EnergyDelivered(EventLog):
 class Settlement_FeesSet(EventLog):
     """``FeesSet(uint256 protocolFeeBps, uint256 gridFeePerKwh)``"""
 
-    __slots__ = ("grid_fee_per_kwh", "protocol_fee_bps")
+    __slots__ = ("protocol_fee_bps", "grid_fee_per_kwh")
     contract: ClassVar[str] = "Settlement"
     event: ClassVar[str] = "FeesSet"
     protocol_fee_bps: int
@@ -629,7 +629,7 @@ class Settlement_GridEnergyBought(EventLog):
     uint256 cost)``
     """
 
-    __slots__ = ("account", "amount", "cost", "slot")
+    __slots__ = ("account", "slot", "amount", "cost")
     contract: ClassVar[str] = "Settlement"
     event: ClassVar[str] = "GridEnergyBought"
     account: str
@@ -650,7 +650,7 @@ class Settlement_OutflowLimitSet(EventLog):
 class Settlement_SideBlocked(EventLog):
     """``SideBlocked(address indexed account, bool buying, bool blocked)``"""
 
-    __slots__ = ("account", "blocked", "buying")
+    __slots__ = ("account", "buying", "blocked")
     contract: ClassVar[str] = "Settlement"
     event: ClassVar[str] = "SideBlocked"
     account: str
@@ -679,7 +679,7 @@ class Settlement_SlotClosed(EventLog):
     burned, uint256 fromGrid, uint256 cost, uint256 paid)``
     """
 
-    __slots__ = ("account", "burned", "cost", "from_grid", "minted", "paid", "slot")
+    __slots__ = ("account", "slot", "minted", "burned", "from_grid", "cost", "paid")
     contract: ClassVar[str] = "Settlement"
     event: ClassVar[str] = "SlotClosed"
     account: str
@@ -699,7 +699,7 @@ class Settlement_SpotPaid(EventLog):
     protocolFee, uint256 gridFee)``
     """
 
-    __slots__ = ("buyer", "grid_fee", "paid", "protocol_fee", "seller")
+    __slots__ = ("seller", "buyer", "paid", "protocol_fee", "grid_fee")
     contract: ClassVar[str] = "Settlement"
     event: ClassVar[str] = "SpotPaid"
     seller: str
@@ -715,7 +715,7 @@ class Settlement_StopLevelChanged(EventLog):
     ``StopLevelChanged(enum IEmergencyStop.StopLevel level, address indexed by)``
     """
 
-    __slots__ = ("by", "level")
+    __slots__ = ("level", "by")
     contract: ClassVar[str] = "Settlement"
     event: ClassVar[str] = "StopLevelChanged"
     level: StopLevel
@@ -725,7 +725,7 @@ class Settlement_StopLevelChanged(EventLog):
 class Settlement_TreasuryCollected(EventLog):
     """``TreasuryCollected(address indexed to, uint256 fees, uint256 gridRevenue)``"""
 
-    __slots__ = ("fees", "grid_revenue", "to")
+    __slots__ = ("to", "fees", "grid_revenue")
     contract: ClassVar[str] = "Settlement"
     event: ClassVar[str] = "TreasuryCollected"
     to: str
@@ -736,7 +736,7 @@ class Settlement_TreasuryCollected(EventLog):
 class Settlement_WithdrawalCancelled(EventLog):
     """``WithdrawalCancelled(uint256 indexed id, address indexed account, uint256 amount)``"""
 
-    __slots__ = ("account", "amount", "id")
+    __slots__ = ("id", "account", "amount")
     contract: ClassVar[str] = "Settlement"
     event: ClassVar[str] = "WithdrawalCancelled"
     id: int
@@ -747,7 +747,7 @@ class Settlement_WithdrawalCancelled(EventLog):
 class Settlement_WithdrawalLengthened(EventLog):
     """``WithdrawalLengthened(uint256 indexed id, uint256 executableAt)``"""
 
-    __slots__ = ("executable_at", "id")
+    __slots__ = ("id", "executable_at")
     contract: ClassVar[str] = "Settlement"
     event: ClassVar[str] = "WithdrawalLengthened"
     id: int
@@ -759,7 +759,7 @@ class Settlement_WithdrawalQueued(EventLog):
     uint256 amount, uint256 executableAt)``
     """
 
-    __slots__ = ("account", "amount", "executable_at", "id", "to")
+    __slots__ = ("id", "account", "to", "amount", "executable_at")
     contract: ClassVar[str] = "Settlement"
     event: ClassVar[str] = "WithdrawalQueued"
     id: int
@@ -772,7 +772,7 @@ class Settlement_WithdrawalQueued(EventLog):
 class Settlement_Withdrawn(EventLog):
     """``Withdrawn(address indexed account, address indexed to, uint256 amount)``"""
 
-    __slots__ = ("account", "amount", "to")
+    __slots__ = ("account", "to", "amount")
     contract: ClassVar[str] = "Settlement"
     event: ClassVar[str] = "Withdrawn"
     account: str

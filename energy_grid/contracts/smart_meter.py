@@ -523,7 +523,7 @@ class SmartMeter_GatewayAssigned(EventLog):
     uint256 ratedPower)``
     """
 
-    __slots__ = ("account", "gateway", "rated_power", "slot")
+    __slots__ = ("account", "gateway", "slot", "rated_power")
     contract: ClassVar[str] = "SmartMeter"
     event: ClassVar[str] = "GatewayAssigned"
     account: str
@@ -545,7 +545,7 @@ class SmartMeter_GatewayRegistered(EventLog):
 class SmartMeter_GatewayReplaced(EventLog):
     """``GatewayReplaced(uint256 indexed gateway, address indexed from, address indexed to)``"""
 
-    __slots__ = ("from_", "gateway", "to")
+    __slots__ = ("gateway", "from_", "to")
     contract: ClassVar[str] = "SmartMeter"
     event: ClassVar[str] = "GatewayReplaced"
     gateway: int
@@ -561,7 +561,7 @@ class SmartMeter_GatewaySuspended(EventLog):
     account, uint256 slot)``
     """
 
-    __slots__ = ("account", "gateway", "key", "slot")
+    __slots__ = ("gateway", "key", "account", "slot")
     contract: ClassVar[str] = "SmartMeter"
     event: ClassVar[str] = "GatewaySuspended"
     gateway: int
@@ -573,7 +573,7 @@ class SmartMeter_GatewaySuspended(EventLog):
 class SmartMeter_MeterAccountSet(EventLog):
     """``MeterAccountSet(address indexed meter, address indexed from, address indexed to)``"""
 
-    __slots__ = ("from_", "meter", "to")
+    __slots__ = ("meter", "from_", "to")
     contract: ClassVar[str] = "SmartMeter"
     event: ClassVar[str] = "MeterAccountSet"
     meter: str
@@ -593,7 +593,7 @@ class SmartMeter_MeterDeactivated(EventLog):
 class SmartMeter_MeterKeyRotated(EventLog):
     """``MeterKeyRotated(address indexed from, address indexed to, uint256 number)``"""
 
-    __slots__ = ("from_", "number", "to")
+    __slots__ = ("from_", "to", "number")
     contract: ClassVar[str] = "SmartMeter"
     event: ClassVar[str] = "MeterKeyRotated"
     from_: str
@@ -606,7 +606,7 @@ class SmartMeter_MeterRegistered(EventLog):
     region, uint256 number, uint256 ratedPower)``
     """
 
-    __slots__ = ("account", "meter", "number", "rated_power", "region")
+    __slots__ = ("meter", "account", "region", "number", "rated_power")
     contract: ClassVar[str] = "SmartMeter"
     event: ClassVar[str] = "MeterRegistered"
     meter: str
@@ -624,7 +624,7 @@ class SmartMeter_PowerQualityAlert(EventLog):
     uint256 voltage)``
     """
 
-    __slots__ = ("grid_frequency", "meter", "timestamp", "voltage")
+    __slots__ = ("meter", "timestamp", "grid_frequency", "voltage")
     contract: ClassVar[str] = "SmartMeter"
     event: ClassVar[str] = "PowerQualityAlert"
     meter: str
@@ -639,12 +639,12 @@ class SmartMeter_ReadingRecorded(EventLog):
     """
 
     __slots__ = (
-        "consumption",
-        "grid_frequency",
         "meter",
-        "production",
         "slot",
         "timestamp",
+        "consumption",
+        "production",
+        "grid_frequency",
         "voltage",
     )
     contract: ClassVar[str] = "SmartMeter"
@@ -666,7 +666,7 @@ class SmartMeter_ReadingSkipped(EventLog):
     ``ReadingSkipped(address indexed meter, uint256 timestamp, bool conflicting)``
     """
 
-    __slots__ = ("conflicting", "meter", "timestamp")
+    __slots__ = ("meter", "timestamp", "conflicting")
     contract: ClassVar[str] = "SmartMeter"
     event: ClassVar[str] = "ReadingSkipped"
     meter: str
@@ -681,7 +681,7 @@ class SmartMeter_ReadingsAnchored(EventLog):
     uint256 count)``
     """
 
-    __slots__ = ("count", "gateway", "root", "slot")
+    __slots__ = ("gateway", "slot", "root", "count")
     contract: ClassVar[str] = "SmartMeter"
     event: ClassVar[str] = "ReadingsAnchored"
     gateway: int
@@ -697,7 +697,7 @@ class SmartMeter_SlotProven(EventLog):
     consumed)``
     """
 
-    __slots__ = ("account", "consumed", "produced", "slot")
+    __slots__ = ("account", "slot", "produced", "consumed")
     contract: ClassVar[str] = "SmartMeter"
     event: ClassVar[str] = "SlotProven"
     account: str

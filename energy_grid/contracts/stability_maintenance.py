@@ -258,7 +258,7 @@ class StabilityMaintenance_AutomatedActionFailed(EventLog):
     trigger, enum IBalancingCoordination.ActionType actionType, bytes reason)``
     """
 
-    __slots__ = ("action_type", "reason", "region", "trigger")
+    __slots__ = ("region", "trigger", "action_type", "reason")
     contract: ClassVar[str] = "StabilityMaintenance"
     event: ClassVar[str] = "AutomatedActionFailed"
     region: bytes
@@ -272,7 +272,7 @@ class StabilityMaintenance_AutomatedActionOpened(EventLog):
     trigger, uint256 indexed actionId)``
     """
 
-    __slots__ = ("action_id", "region", "trigger")
+    __slots__ = ("region", "trigger", "action_id")
     contract: ClassVar[str] = "StabilityMaintenance"
     event: ClassVar[str] = "AutomatedActionOpened"
     region: bytes
@@ -286,7 +286,7 @@ class StabilityMaintenance_AutomatedResponseConfigured(EventLog):
     actionType, uint256 adjustment, uint8 priority)``
     """
 
-    __slots__ = ("action_type", "adjustment", "priority", "region", "trigger")
+    __slots__ = ("region", "trigger", "action_type", "adjustment", "priority")
     contract: ClassVar[str] = "StabilityMaintenance"
     event: ClassVar[str] = "AutomatedResponseConfigured"
     region: bytes
@@ -301,7 +301,7 @@ class StabilityMaintenance_CriticalEventOpened(EventLog):
     uint256 voltage)``
     """
 
-    __slots__ = ("frequency", "id", "region", "voltage")
+    __slots__ = ("id", "region", "frequency", "voltage")
     contract: ClassVar[str] = "StabilityMaintenance"
     event: ClassVar[str] = "CriticalEventOpened"
     id: int
@@ -315,7 +315,7 @@ class StabilityMaintenance_CriticalEventResolved(EventLog):
     operator)``
     """
 
-    __slots__ = ("id", "operator", "region")
+    __slots__ = ("id", "region", "operator")
     contract: ClassVar[str] = "StabilityMaintenance"
     event: ClassVar[str] = "CriticalEventResolved"
     id: int
@@ -329,7 +329,7 @@ class StabilityMaintenance_StabilityLevelChanged(EventLog):
     to)``
     """
 
-    __slots__ = ("from_", "region", "to")
+    __slots__ = ("region", "from_", "to")
     contract: ClassVar[str] = "StabilityMaintenance"
     event: ClassVar[str] = "StabilityLevelChanged"
     region: bytes
@@ -343,7 +343,7 @@ class StabilityMaintenance_StabilityReported(EventLog):
     IStabilityMaintenance.StabilityLevel level)``
     """
 
-    __slots__ = ("frequency", "level", "operator", "phase_angle", "region", "voltage")
+    __slots__ = ("region", "operator", "frequency", "voltage", "phase_angle", "level")
     contract: ClassVar[str] = "StabilityMaintenance"
     event: ClassVar[str] = "StabilityReported"
     region: bytes
@@ -359,7 +359,7 @@ class StabilityMaintenance_StabilityResponseTriggered(EventLog):
     frequency, uint256 voltage, enum IStabilityMaintenance.StabilityLevel severity)``
     """
 
-    __slots__ = ("frequency", "operator", "region", "severity", "voltage")
+    __slots__ = ("region", "operator", "frequency", "voltage", "severity")
     contract: ClassVar[str] = "StabilityMaintenance"
     event: ClassVar[str] = "StabilityResponseTriggered"
     region: bytes

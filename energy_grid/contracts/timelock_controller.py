@@ -227,7 +227,7 @@ class TimelockController_CallExecuted(EventLog):
     value, bytes data)``
     """
 
-    __slots__ = ("data", "id", "index_", "target", "value")
+    __slots__ = ("id", "index_", "target", "value", "data")
     contract: ClassVar[str] = "TimelockController"
     event: ClassVar[str] = "CallExecuted"
     id: bytes
@@ -252,7 +252,7 @@ class TimelockController_CallScheduled(EventLog):
     value, bytes data, bytes32 predecessor, uint256 delay)``
     """
 
-    __slots__ = ("data", "delay", "id", "index_", "predecessor", "target", "value")
+    __slots__ = ("id", "index_", "target", "value", "data", "predecessor", "delay")
     contract: ClassVar[str] = "TimelockController"
     event: ClassVar[str] = "CallScheduled"
     id: bytes
@@ -276,7 +276,7 @@ class TimelockController_Cancelled(EventLog):
 class TimelockController_MinDelayChange(EventLog):
     """``MinDelayChange(uint256 oldDuration, uint256 newDuration)``"""
 
-    __slots__ = ("new_duration", "old_duration")
+    __slots__ = ("old_duration", "new_duration")
     contract: ClassVar[str] = "TimelockController"
     event: ClassVar[str] = "MinDelayChange"
     old_duration: int
@@ -288,7 +288,7 @@ class TimelockController_RoleAdminChanged(EventLog):
     indexed newAdminRole)``
     """
 
-    __slots__ = ("new_admin_role", "previous_admin_role", "role")
+    __slots__ = ("role", "previous_admin_role", "new_admin_role")
     contract: ClassVar[str] = "TimelockController"
     event: ClassVar[str] = "RoleAdminChanged"
     role: bytes
@@ -299,7 +299,7 @@ class TimelockController_RoleAdminChanged(EventLog):
 class TimelockController_RoleGranted(EventLog):
     """``RoleGranted(bytes32 indexed role, address indexed account, address indexed sender)``"""
 
-    __slots__ = ("account", "role", "sender")
+    __slots__ = ("role", "account", "sender")
     contract: ClassVar[str] = "TimelockController"
     event: ClassVar[str] = "RoleGranted"
     role: bytes
@@ -310,7 +310,7 @@ class TimelockController_RoleGranted(EventLog):
 class TimelockController_RoleRevoked(EventLog):
     """``RoleRevoked(bytes32 indexed role, address indexed account, address indexed sender)``"""
 
-    __slots__ = ("account", "role", "sender")
+    __slots__ = ("role", "account", "sender")
     contract: ClassVar[str] = "TimelockController"
     event: ClassVar[str] = "RoleRevoked"
     role: bytes

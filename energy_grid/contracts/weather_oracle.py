@@ -89,7 +89,7 @@ class WeatherOracle_ReportSubmitted(EventLog):
     reporter, int256[] values)``
     """
 
-    __slots__ = ("feed", "reporter", "round", "values")
+    __slots__ = ("feed", "round", "reporter", "values")
     contract: ClassVar[str] = "WeatherOracle"
     event: ClassVar[str] = "ReportSubmitted"
     feed: bytes

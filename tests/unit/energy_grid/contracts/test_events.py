@@ -12,6 +12,7 @@ from energy_grid.chain.abi import Abi, Event, contract_names, enum_of, load
 from energy_grid.chain.contract import Contract
 from energy_grid.chain.event_log import EventLog, attribute, kind_of
 from energy_grid.contracts import errors, events
+from energy_grid.contracts.settlement import Settlement
 from energy_grid.domain.grid_levels import LoadStatus
 from energy_grid.errors import InputError
 from tests.support.fake_node import FakeNode
