@@ -111,7 +111,7 @@ def test_create_demand_program__all_is_well__budget_in_escrow(scheme: Scheme) ->
     assert scheme.program(1) == Program(
         name="Evening peak",
         program_type=ProgramType.LOAD_SHIFTING,
-        region=NORTH,
+        region="NORTH",
         operator=scheme.operator.address,
         target_reduction_kw=TARGET,
         incentive_rate=RATE,

@@ -116,7 +116,7 @@ def test_start_event__all_is_well__budget_in_escrow(scheme: Scheme) -> None:
         event_id=1,
         program_id=0,
         grid_operator=scheme.operator.address,
-        region=NORTH,
+        region="NORTH",
         target_reduction_kw=TARGET,
         reward_per_kw=RATE,
         start_time=start,
