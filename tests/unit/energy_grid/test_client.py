@@ -34,8 +34,8 @@ class Prepared(Exception):
 class Trading:
     """Stops where the order would be encoded."""
 
-    def create_order(self, _: OrderType, **order: Any) -> None:
-        raise Prepared(order["amount"], order["price"])
+    def create_order(self, amount: int, price: int, *_: Any) -> None:
+        raise Prepared(amount, price)
 
 
 @pytest.fixture
@@ -246,8 +246,11 @@ class Credits:
     def clean_producer(self, account: str) -> CleanProducer | None:
         return self.producer
 
-    def are_credited(self, producer: str, slots: Iterable[int]) -> list[bool]:
-        return [slot in (4, 5) for slot in slots]
+    def call_many(
+        self, function: str, pairs: Iterable[tuple[str, int]], *, kind: type[bool]
+    ) -> list[bool]:
+        assert function == "isCredited"
+        return [kind(slot in (4, 5)) for _, slot in pairs]
 
     def issue_carbon_credits(self, producer: str, slots: Sequence[int]) -> Sequence[int]:
         return slots
@@ -262,5 +265,8 @@ class Ledger:
     def grace(self) -> int:
         return self._grace
 
-    def energies_of(self, pairs: Iterable[tuple[str, int]]) -> list[SlotEnergy]:
-        return [SlotEnergy(produced=0 if slot == 2 else 1000) for _, slot in pairs]
+    def call_many(
+        self, function: str, pairs: Iterable[tuple[str, int]], *, kind: type[SlotEnergy]
+    ) -> list[SlotEnergy]:
+        assert function == "energyOf"
+        return [kind(produced=0 if slot == 2 else 1000) for _, slot in pairs]
