@@ -28,6 +28,7 @@ from energy_grid.client import (
     events,
 )
 from energy_grid.contracts import errors
+from energy_grid.contracts.erc20_permit import Eip712Domain
 from energy_grid.domain.batch import Refusal
 from energy_grid.domain.enums import StopLevel
 from energy_grid.domain.orders import OrderStatus, OrderTerms, TransactionStatus
@@ -64,14 +65,18 @@ def test_deposit_with_permit__token_that_gives_anothers_domain__signs_nothing(
 ) -> None:
     """The permit would let its market take so much of that other token."""
     chain, contract = place
-    domain = (b"\x0f", "USD Coin", "2", chain, contract or grid.money.address)
-    ask = type(grid.money).call
-    monkeypatch.setattr(
-        type(grid.money),
-        "call",
-        lambda *asked, **how: domain if asked[1] == "eip712Domain" else ask(*asked, **how),
+    domain = Eip712Domain(
+        fields=b"\x0f",
+        name="USD Coin",
+        version="2",
+        chain_id=chain,
+        verifying_contract=contract or grid.money.address,
+        salt=bytes(32),
+        extensions=(),
     )
-    with pytest.raises(ChainError, match=f"would have permits signed for {domain[4]} on chain"):
+    monkeypatch.setattr(type(grid.money), "eip712_domain", lambda _: domain)
+    told = f"would have permits signed for {domain.verifying_contract} on chain"
+    with pytest.raises(ChainError, match=told):
         grid.deposit_with_permit(BUYER, 1)
 
 

@@ -158,5 +158,5 @@ def test_create_demand_program__several__numbered(scheme: Scheme) -> None:
     assert scheme.create(target=1, rate=1, duration=1, name="x") == 1
     assert scheme.create(sender=rival, region=SOUTH) == 2
     assert scheme.program(1).operator == scheme.operator.address
-    assert scheme.program(2).region == SOUTH
+    assert scheme.program(2).region == "SOUTH"
     assert scheme.escrowed == 1 + BUDGET
