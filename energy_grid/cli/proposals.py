@@ -210,6 +210,8 @@ def refuse_own_end(view: View, role: Role, holder: str) -> None:
 
 def measured(view: View, calls: Sequence[Call]) -> str:
     """What calls do, in words."""
+    from energy_grid.market.governance import ProposedCall
+
     made = [ProposedCall(target=call.to, value=call.value, data=call.data) for call in calls]
     return "; ".join(measure(view, call) for call in made)
 
