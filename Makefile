@@ -30,7 +30,7 @@ test: compile ## the whole test suite
 	@$(BIN)/pytest -n 2 --dist worksteal --interface-coverage
 
 test-quick: compile ## the tests without a chain, and a smoke test on one
-	@$(BIN)/pytest tests/unit/energy_grid tests/smoke
+	@$(BIN)/pytest tests/unit/energy_grid tests/unit/model tests/smoke
 
 bench: compile ## measure gas and speed beside their floors; writes docs/bench.md (minutes)
 	@$(BIN)/python -m tests.bench.run
@@ -39,8 +39,8 @@ contracts: compile ## write energy_grid/contracts from the ABIs and NatSpec of t
 	@$(BIN)/python -m scripts._wrappers
 
 docs: compile ## write what docs/ has from the sources, and build the site (site/index.html)
+	@rm -rf site
 	@$(BIN)/python -m scripts._docs
-	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
 
 lint: setup ## check style, types, layers
 	$(BIN)/ruff check
@@ -57,7 +57,7 @@ format: setup ## put all sources into their format
 
 lock: setup ## renew the lock files from pyproject.toml and package.json
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-		--no-header --group dev -o requirements/dev.lock pyproject.toml
+		--no-header --extra demo --group dev -o requirements/dev.lock pyproject.toml
 	npm install --ignore-scripts --package-lock-only
 
 clean: ## remove everything that setup and compile made

@@ -59,9 +59,11 @@ from energy_grid.errors import (
 )
 from energy_grid.market.anchoring import SlotProof
 from energy_grid.market.carbon import Carbon
+from energy_grid.market.demand_response import DemandResponses
 from energy_grid.market.events import Happenings
 from energy_grid.market.meters import Meters
 from energy_grid.market.order_status import OrderStanding
+from energy_grid.market.slots import Slots
 from energy_grid.market.spot import Spot
 from energy_grid.market.trading import Orders
 
@@ -111,5 +113,5 @@ __all__ = [
 ]
 
 
-class EnergyGrid(Orders, Meters, Spot, Carbon, Happenings):
+class EnergyGrid(Orders, Meters, Slots, Spot, Carbon, DemandResponses, Happenings):
     """A deployed market and a sender of one's own; made by `connect`, and a context manager."""

@@ -4,7 +4,7 @@ Every custom error of the shipped ABIs is a class of its own in `energy_grid.con
 ``errors.Settlement_InDebt`` can be caught by name, and its values are attributes.
 
     try:
-        sender.send(account, trading.create_order(...))
+        sender.send(account, create_order(trading, ...))
     except errors.Settlement_InDebt as refusal:
         repay(refusal.debt)
 

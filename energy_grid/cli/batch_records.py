@@ -15,9 +15,9 @@ from energy_grid.cli.answers import (
     yes_or_no,
 )
 from energy_grid.cli.batches import batches
-from energy_grid.cli.desk import View, newest
 from energy_grid.cli.numbers import counted
 from energy_grid.cli.options import Limit, number
+from energy_grid.cli.session import View, newest
 from energy_grid.cli.transactions import transaction_table
 from energy_grid.domain.costs import cost_down
 from energy_grid.domain.units import format_time, format_wh

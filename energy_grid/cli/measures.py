@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from energy_grid.chain.roles import Role
 from energy_grid.cli.answers import plain_value
-from energy_grid.cli.desk import View
+from energy_grid.cli.session import View
 from energy_grid.domain.units import format_decimal
 
 if TYPE_CHECKING:

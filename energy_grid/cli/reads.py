@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from energy_grid.cli.desk import View
+    from energy_grid.cli.session import View
 
 __all__ = ["ask", "ask_all"]
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from energy_grid.chain.roles import Role
 from energy_grid.cli.answers import Answer, facts, listed, stacked, table
 from energy_grid.cli.commands import CommandGroup
-from energy_grid.cli.desk import View
 from energy_grid.cli.options import Address
+from energy_grid.cli.session import View
 from energy_grid.domain.units import format_duration
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["roles", "roles_of"]
 
-roles = CommandGroup("role", "Roles: who holds them, and which functions they are for.")
+roles = CommandGroup("role")
 
 
 @roles.shows("list")
@@ -60,7 +60,7 @@ def permissions(view: View) -> Answer:
 @roles.shows("of")
 def of(view: View, account: Address) -> Answer:
     """The roles of an account, and what it may call by them."""
-    address = view.address(account)
+    address = view.address_of(account)
     held = roles_of(view, address)
     may = [each for each in _guarded(view) if each.role in held]
     rows = {

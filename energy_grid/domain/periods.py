@@ -29,10 +29,8 @@ __all__ = [
     "PeriodKind",
     "SlotLengthError",
     "closable",
-    "day_of_reading",
     "is_final",
     "slot_of",
-    "slot_of_reading",
 ]
 
 DAY_SECONDS = 86_400
@@ -101,16 +99,6 @@ class Period:
 def slot_of(timestamp: int, slot_seconds: int) -> int:
     """The slot that contains a moment."""
     return natural("timestamp", timestamp) // _slot_length(slot_seconds)
-
-
-def slot_of_reading(timestamp: int, slot_seconds: int) -> int:
-    """The slot a meter reading counts for: one at exactly 11:00:00 completes 10:00-11:00."""
-    return slot_of(timestamp - 1, slot_seconds)
-
-
-def day_of_reading(timestamp: int) -> int:
-    """The UTC day (days since 1970) a meter reading counts for."""
-    return natural("timestamp", timestamp - 1) // DAY_SECONDS
 
 
 def is_final(slot: int, now: int, slot_seconds: int, grace: int) -> bool:

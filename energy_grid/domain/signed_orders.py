@@ -25,7 +25,6 @@ __all__ = [
     "SignedOrder",
     "check_order",
     "compact",
-    "expand",
     "fields_of",
     "order_hash",
     "trading_domain",
@@ -221,18 +220,6 @@ def compact(signature: bytes) -> tuple[bytes, bytes]:
     if not (0 < int.from_bytes(r, "big") < _N and 0 < s <= _HALF_N):
         raise MalformedOrderError("r or s of the signature is out of range")
     return r, (s | odd).to_bytes(_WORD, "big")
-
-
-def expand(r: bytes, vs: bytes) -> bytes:
-    """The 65 bytes ``r || s || v`` of the compact form.
-
-    Raises:
-        MalformedOrderError: as `compact`.
-    """
-    r, vs = compact(r + vs)
-    word = int.from_bytes(vs, "big")
-    s = (word & (_PARITY - 1)).to_bytes(_WORD, "big")
-    return r + s + bytes([27 + (word >> 255)])
 
 
 def _written(number: int) -> int | str:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Self
+from typing import Self, TypeVar
 
 from energy_grid.chain.accounts import Account, refuse_well_known
-from energy_grid.chain.contract import Call, Contract
+from energy_grid.chain.contract import Call, Contract, EventLog
 from energy_grid.chain.deployments import Deployment, located
 from energy_grid.chain.rpc.node import Node
 from energy_grid.chain.tx.multisig import Actor, Multisig
@@ -41,10 +41,13 @@ from energy_grid.domain.periods import slot_of
 from energy_grid.domain.quantities import Coin, MixedUnitsError, Money, Price, whole
 from energy_grid.domain.signed_orders import trading_domain
 from energy_grid.errors import DeploymentError
+from energy_grid.market.plan import Plan, Step
 from energy_grid.market.safe import signed_by
 from energy_grid.market.signing import meter_domain
 
-__all__ = ["Market"]
+__all__ = ["Market", "address_of"]
+
+Kind = TypeVar("Kind", bound=EventLog)
 
 
 class Market:
@@ -125,14 +128,24 @@ class Market:
         """Close the connection."""
         self.node.close()
 
-    def send(self, account: Actor, call: Call) -> Receipt:
-        """Carry out a call of an account, or of the Safe (`acting_safe`).
+    def plan(self, who: Actor | str, *calls: Call | Step) -> Plan[list[Receipt]]:
+        """Calls of an account, of the Safe (`acting_safe`), or of an address alone, as a plan.
 
-        Raises:
-            ContractError: the contract refuses.
-            InputError: the account's key is public knowledge, and this is no local chain.
+        The result is the receipts. Use cases with a method of their own check more, and give more.
         """
-        return self.sender.send(account, call)
+        steps = [Step(call=each) if isinstance(each, Call) else each for each in calls]
+        return Plan(self.sender, who, steps, list)
+
+    def _emitted(
+        self, who: Actor | str, contract: Contract, event: type[Kind], *calls: Call | Step
+    ) -> Plan[Kind]:
+        """A plan whose result is the first event of a kind that its calls emit."""
+
+        def read(receipts: Sequence[Receipt]) -> Kind:
+            logs = [log for receipt in receipts for log in receipt.logs]
+            return contract.events(logs, event)[0]
+
+        return self.plan(who, *calls).then(read)
 
     def acting_safe(self, owners: Sequence[Account], *, enough: bool = True) -> Multisig:
         """The operators' Safe as somebody who acts, by the keys of enough of its owners.
@@ -226,3 +239,8 @@ class Market:
         if isinstance(value, kind) and value.coin != self.coin:
             raise MixedUnitsError(f"{name} {value!r} is not in this market's {self.coin}")
         return number
+
+
+def address_of(who: Actor | str) -> str:
+    """In whose name contracts are called."""
+    return who if isinstance(who, str) else who.address

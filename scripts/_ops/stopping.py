@@ -11,7 +11,7 @@ from energy_grid.chain.roles import PERMISSIONS, Role
 from energy_grid.errors import InputError
 
 if TYPE_CHECKING:
-    from energy_grid.cli.desk import View
+    from energy_grid.cli.session import View
     from energy_grid.contracts.emergency_stop import EmergencyStop
     from energy_grid.domain.enums import StopLevel
 

@@ -376,13 +376,13 @@ class Stage:
         self._quietly(account, token.approve(self.market.settlement.address, wanted))
 
     def _quietly(self, actor: Actor, call: Call) -> None:
-        self.market.send(actor, call)
+        self.market.sender.send(actor, call)
         self._since.clear()
 
     def _carry_out(self, actor: Actor | Impersonated, call: Call) -> _Done:
         if isinstance(actor, Impersonated):
             return self._impersonate(actor.address, call)
-        receipt = self.market.send(actor, call)
+        receipt = self.market.sender.send(actor, call)
         # A Safe's own transaction carries the call: what it calls is not seen from outside.
         for part in call.parts or (call,):
             self.coverage.calls(part.to, part.data[:4])

@@ -11,7 +11,7 @@ from scripts._ops.words import role_of
 
 if TYPE_CHECKING:
     from energy_grid.chain.contract import Call
-    from energy_grid.cli.desk import View
+    from energy_grid.cli.session import View
 
 
 @click.argument("role")

@@ -54,7 +54,7 @@ class Terminal:
         line = self._does(who, command)
         sent = self._sent_since(int(before["number"], 16))
         foretold = [_carried(each["to"], each["data"]) for each in planned["transactions"]]
-        assert foretold == (sent[: len(foretold)] if planned["goes_on"] else sent)
+        assert foretold == (sent[: len(foretold)] if planned["has_more"] else sent)
         assert {each["outcome"] for each in planned["transactions"]} <= {"succeeds", "untried"}
         return line
 

@@ -212,9 +212,11 @@ def test_sdk__new_account__deposits_and_trades(place: Place) -> None:
     trader = Account.create()
     place.node.set_balance(trader.address, ETHER)
     with EnergyGrid.connect(place.node.url, place.file) as market:
-        market.send(trader, market.money.faucet(50_000_000))
-        market.deposit_with_permit(trader, 50_000_000)
-        order = market.place_order(trader, OrderType.BUY, energy=1500, price=250_000)
+        market.plan(trader, market.money.faucet(50_000_000)).execute()
+        market.deposit_with_permit(trader, 50_000_000).execute()
+        order = (
+            market.place_order(trader, OrderType.BUY, energy=1500, price=250_000).execute().order_id
+        )
         asked = market.trading.get_order(order)
         locked = market.settlement.locked_of(trader.address)
         # A signature is for this chain and no other.

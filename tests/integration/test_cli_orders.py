@@ -12,7 +12,7 @@ from eth_utils.crypto import keccak
 
 from energy_grid.chain.accounts import Account
 from energy_grid.chain.roles import Role
-from energy_grid.cli.desk import short
+from energy_grid.cli.session import short
 from energy_grid.contracts.energy_trading import EnergyTrading
 from energy_grid.domain.batch import Batch, Fill
 from energy_grid.domain.periods import Period, PeriodKind
@@ -65,7 +65,7 @@ def _trade(market: Market, price: int, amount: int) -> None:
         fills=(Fill(buy=sides.index("BUY"), sell=sides.index("SELL"), amount=amount),),
     )
     trading = EnergyTrading(market.node, market.trading.address)
-    market.send(market.roles[Role.KEEPER], settle_batch(trading, batch, False))
+    market.plan(market.roles[Role.KEEPER], settle_batch(trading, batch, False)).execute()
 
 
 def test_order__signed_shown_and_verified(floor: Terminal) -> None:

@@ -212,7 +212,7 @@ def test_deploy__token_and_fees_given__used(chain: DevNode, market: Path, tmp_pa
     assert Contract(chain, where["Settlement"], "Settlement").call("protocolFeeBps") == 50
 
 
-def test_deploy__killed_at_several_points__goes_on_with_nothing_doubled(
+def test_deploy__killed_at_several_points__has_more_with_nothing_doubled(
     stopped_chain: DevNode, file: Path
 ) -> None:
     planned = None

@@ -417,7 +417,7 @@ def _die_after_sending(stage: Stage, journal: Path) -> None:
 
 
 @pytest.mark.parametrize("lost", [False, True])
-def test_process_killed__the_next_one_goes_on__once_each(
+def test_process_killed__the_next_one_has_more__once_each(
     quiet: Stage, tmp_path: Path, lost: bool
 ) -> None:
     _die_after_sending(quiet, tmp_path / "journal")

@@ -190,7 +190,7 @@ def test_node_restarted_from_its_state__pending_ones_are_sent_again(tmp_path: Pa
         assert money.balance_of(PROSUMER.address) == 11
 
 
-def test_node_comes_back_while_waiting__goes_on(tmp_path: Path) -> None:
+def test_node_comes_back_while_waiting__has_more(tmp_path: Path) -> None:
     state = tmp_path / "state.json"
     with dollar_chain(state=state, mining=False) as chain:
         sender, port = chain.sender(), int(chain.node.url.rpartition(":")[2])

@@ -20,12 +20,7 @@ from energy_grid.contracts.settlement import Settlement
 from energy_grid.domain.batch import Batch, Fill, Refusal
 from energy_grid.domain.orders import OrderTerms, OrderType
 from energy_grid.domain.periods import Period, PeriodKind
-from energy_grid.domain.signed_orders import (
-    SignedOrder,
-    order_hash,
-    trading_domain,
-    typed_data,
-)
+from energy_grid.domain.signed_orders import SignedOrder, order_hash, trading_domain, typed_data
 from energy_grid.domain.typed_data import joined, struct_hash
 from energy_grid.market.order_status import standing_of
 from energy_grid.market.orders import hash_order, settle_batch

@@ -14,7 +14,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_sta
 
 from energy_grid.chain.roles import Role
 from energy_grid.contracts.errors import DecodedError
-from energy_grid.domain.oracles import (
+from energy_grid.errors import DomainError
+from tests.model.oracles import (
     WEATHER,
     Feed,
     HeldError,
@@ -23,7 +24,6 @@ from energy_grid.domain.oracles import (
     price_quantity,
     smoothed_price,
 )
-from energy_grid.errors import DomainError
 from tests.support.examples import rewound
 from tests.support.market import MONDAY, Market, actor
 from tests.support.stacks import give_role

@@ -14,7 +14,8 @@ from energy_grid.demo.feeder_report import FeederRecords
 from energy_grid.demo.operator_day import NOMINAL_CENTIHERTZ, Claim
 from energy_grid.demo.trading_day import Reading
 from energy_grid.domain.balancing import ActionStatus, ActionType
-from energy_grid.domain.grid_levels import LoadStatus, StabilityLevel, load_percentage, load_status
+from energy_grid.domain.grid_levels import LoadStatus, StabilityLevel
+from tests.model.grid_levels import load_percentage, load_status
 from tests.support.ledger_market import LedgerMarket, account_of
 
 __all__ = ["REWARD_PER_KW", "ModelRegion"]

@@ -110,7 +110,7 @@ class Anvil:
             *(() if state is None else ("--state", str(state))),
             *(() if timestamp is None else ("--timestamp", str(timestamp))),
         ]
-        self._goes_on = fork is not None or state is not None
+        self._has_more = fork is not None or state is not None
         self._observers = tuple(observers)
         self._process: subprocess.Popen[bytes] | None = None
         self._watcher: subprocess.Popen[bytes] | None = None
@@ -162,7 +162,7 @@ class Anvil:
                 port = _port(self._process, output)
                 self._node = DevNode(f"http://127.0.0.1:{port}", observers=self._observers)
                 self._node.rpc("anvil_setLoggingEnabled", False)
-                if self._goes_on:
+                if self._has_more:
                     _keep_time(self._node)
             except BaseException:
                 self.stop()

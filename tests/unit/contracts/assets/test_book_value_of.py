@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from energy_grid.contracts import errors
-from energy_grid.domain.assets import MAX_LIFETIME, MIN_LIFETIME, book_value
+from tests.model.assets import MAX_LIFETIME, MIN_LIFETIME, book_value
 from tests.support.examples import on_chain, rewound
 from tests.support.market import MONDAY, Market
 from tests.support.refusals import refused

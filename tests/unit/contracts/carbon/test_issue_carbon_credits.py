@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from energy_grid.contracts import errors
-from energy_grid.domain.carbon import CarbonRegister, EmissionFactors
+from tests.model.carbon import CarbonRegister, EmissionFactors
 from tests.support.examples import on_chain, rewound
 from tests.support.market import MONDAY, Market, actor
 from tests.support.refusals import refused

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from energy_grid.chain.roles import Role
 from energy_grid.contracts import errors
-from energy_grid.domain.carbon import EmissionFactors
+from tests.model.carbon import EmissionFactors
 from tests.support.examples import on_chain, rewound
 from tests.support.market import MONDAY, Market, actor
 from tests.support.parties import outsiders

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from energy_grid.chain.roles import Role
 from energy_grid.chain.rpc.node import call_parameter
 from energy_grid.contracts import errors
-from energy_grid.domain.demand_response import DemandEvent, EventStatus, Reduction
+from energy_grid.domain.demand_response import EventStatus, Reduction
 from energy_grid.domain.enums import ParticipationStatus
+from tests.model.demand_response import DemandEvent
 from tests.support.examples import on_chain, rewound
 from tests.support.market import Market, actor
 from tests.support.refusals import refused

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from energy_grid.chain.roles import Role
 from energy_grid.contracts import errors
-from energy_grid.domain.demand_response import DemandProgram
 from energy_grid.domain.enums import ProgramStatus
 from energy_grid.domain.grid_levels import PermissionLevel
+from tests.model.demand_response import DemandProgram
 from tests.support.examples import on_chain, rewound
 from tests.support.market import Market, actor
 from tests.support.refusals import refused

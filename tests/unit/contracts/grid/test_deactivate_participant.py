@@ -142,7 +142,7 @@ def test_deactivate_participant__consumer__cannot_buy_and_can_sell(
     market.sell(consumer, 1000, 250_000, start=PERIOD)
 
 
-def test_deactivate_participant__who_is_both__one_side_goes_on(
+def test_deactivate_participant__who_is_both__one_side_has_more(
     market: Market, consumer: LocalAccount
 ) -> None:
     register_producer(market, consumer, 5000)

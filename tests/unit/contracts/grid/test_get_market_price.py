@@ -1,4 +1,4 @@
-"""GridManagement.getMarketPrice: the chain and `energy_grid.domain.pricing` agree."""
+"""GridManagement.getMarketPrice: the chain and `tests.model.pricing` agree."""
 
 from __future__ import annotations
 

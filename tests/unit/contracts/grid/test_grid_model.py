@@ -11,9 +11,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_sta
 
 from energy_grid.chain.roles import Role
 from energy_grid.contracts.errors import DecodedError
+from tests.model.grid import GridModel, Refused
 from tests.support.examples import rewound
 from tests.support.market import MONDAY, Market, actor
-from tests.unit.contracts.grid.grid_model import GridModel, Refused
 from tests.unit.contracts.grid.operations import (
     BASE,
     HOUR,

@@ -95,7 +95,7 @@ def test_implement_emergency_protocol__several_regions__until_the_last_ends(
     assert not status(market).emergency
 
 
-def test_implement_emergency_protocol__mode_on_by_hand__goes_on(market: Market) -> None:
+def test_implement_emergency_protocol__mode_on_by_hand__has_more(market: Market) -> None:
     as_authority(market, "toggleEmergencyMode")
     implement(market, NORTH, 1)
     implement(market, NORTH, 0)

@@ -116,7 +116,7 @@ def test_set_region_emergency__beside_a_protocol__until_both_end(
     assert price_and_emergency(market) == (BASE, False)
 
 
-def test_set_region_emergency__mode_on_by_hand__goes_on(market: Market) -> None:
+def test_set_region_emergency__mode_on_by_hand__has_more(market: Market) -> None:
     as_authority(market, "toggleEmergencyMode")
     put(market, NORTH, on=True)
     put(market, NORTH, on=False)

@@ -40,7 +40,7 @@ def test_toggle_emergency_mode__back_and_forth__price_follows(
         assert market.grid.call("getDynamicPrice") == grid.price
 
 
-def test_toggle_emergency_mode__with_a_protocol_in_force__emergency_goes_on(
+def test_toggle_emergency_mode__with_a_protocol_in_force__emergency_has_more(
     market: Market,
 ) -> None:
     region = b"NORTH".ljust(32, b"\0")

@@ -11,7 +11,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_sta
 
 from energy_grid.chain.roles import Role
 from energy_grid.contracts.errors import DecodedError
-from energy_grid.domain.grid_levels import MAX_SCORE, PermissionLevel, permission_level
+from energy_grid.domain.grid_levels import PermissionLevel
+from tests.model.grid_levels import MAX_SCORE, permission_level
 from tests.support.examples import rewound
 from tests.support.market import Market, actor
 from tests.unit.contracts.operators.operators import NORTH, SOUTH, Status, operator_fields

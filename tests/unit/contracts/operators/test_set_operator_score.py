@@ -7,7 +7,7 @@ from eth_account.signers.local import LocalAccount
 
 from energy_grid.chain.contract import to_bytes32
 from energy_grid.contracts import errors
-from energy_grid.domain.grid_levels import permission_level
+from tests.model.grid_levels import permission_level
 from tests.support.market import Market, actor
 from tests.support.refusals import refused
 from tests.unit.contracts.operators.operators import (

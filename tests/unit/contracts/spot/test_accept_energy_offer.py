@@ -336,7 +336,7 @@ def test_accept_energy_offer__of_a_seller_in_debt__pays_the_debt_first(floor: Fl
     assert floor.energy(floor.buyer) == AMOUNT
 
 
-def test_accept_energy_offer__settlement_stopped__goes_on(floor: Floor) -> None:
+def test_accept_energy_offer__settlement_stopped__has_more(floor: Floor) -> None:
     """Each contract has its own stop."""
     offer = floor.offer()
     market = floor.market

@@ -7,7 +7,8 @@ from eth_account.signers.local import LocalAccount
 
 from energy_grid.contracts import errors
 from energy_grid.contracts.stability_maintenance import StabilityReport
-from energy_grid.domain.grid_levels import StabilityLevel, stability_level
+from energy_grid.domain.grid_levels import StabilityLevel
+from tests.model.grid_levels import stability_level
 from tests.support.market import MONDAY, Market
 from tests.support.refusals import refused
 from tests.unit.contracts.balancing.actions import UNFIT, unfit_operator

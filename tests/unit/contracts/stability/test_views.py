@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from energy_grid.contracts import errors
-from energy_grid.domain.grid_levels import stability_level
+from tests.model.grid_levels import stability_level
 from tests.support.examples import on_chain
 from tests.support.market import Market
 from tests.support.refusals import refused

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from energy_grid.contracts import errors
 from energy_grid.domain.orders import OrderStatus
-from energy_grid.domain.ratelimit import BucketState, RateLimitedError, TokenBucket
+from tests.model.ratelimit import BucketState, RateLimitedError, TokenBucket
 from tests.support.examples import on_chain, rewound
 from tests.support.market import MONDAY, Market, actor
 from tests.support.stacks import StackParameters, deploy_stack

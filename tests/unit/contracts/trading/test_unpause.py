@@ -27,7 +27,7 @@ def test_unpause__by_the_guardian__is_told(desk: Desk) -> None:
     assert level(desk) is StopLevel.RUNNING
 
 
-def test_unpause__paused__goes_on_where_it_was(desk: Desk) -> None:
+def test_unpause__paused__has_more_where_it_was(desk: Desk) -> None:
     expiry = MONDAY + 600
     expired, buy, sell = desk.buy(expiry=expiry), desk.buy(), desk.sell()
     pause(desk)
