@@ -23,7 +23,6 @@ from energy_grid.contracts.smart_meter import MeterReading, SignedReading, Smart
 from energy_grid.domain import enums
 from energy_grid.domain.enums import OrderType, PeriodKind
 from energy_grid.errors import InputError
-from energy_grid.market.orders import create_order
 from scripts._wrappers import PACKAGE, generated
 from tests.support.artifacts import ROOT
 from tests.support.fake_node import FakeNode
@@ -131,12 +130,12 @@ def test_every_function__has_a_method_that_calls_it_and_gives_what_it_says(contr
 
 def test_added_parameters__left_out__call_the_shorter_overload() -> None:
     trading = EnergyTrading(FakeNode(), ADDRESS)
-    now = create_order(trading, 1, 2, 3, OrderType.SELL)
-    later = create_order(trading, 1, 2, 3, OrderType.SELL, PeriodKind.DAILY, 0)
+    now = trading.create_order(1, 2, 3, OrderType.SELL)
+    later = trading.create_order(1, 2, 3, OrderType.SELL, PeriodKind.DAILY, 0)
     assert now.function == "createOrder(uint256,uint256,uint256,uint8)"
     assert later.function == "createOrder(uint256,uint256,uint256,uint8,uint8,uint256)"
     with pytest.raises(InputError):
-        create_order(trading, 1, 2, 3, OrderType.SELL, PeriodKind.DAILY)
+        trading.create_order(1, 2, 3, OrderType.SELL, PeriodKind.DAILY)
 
 
 def test_overload_with_other_parameters__has_a_name_of_its_own() -> None:
