@@ -12,7 +12,7 @@ export TMPDIR := $(CURDIR)/.ape/tmp
 # npm's Foundry tools first; on platforms that npm has none for, those on PATH.
 FOUNDRY := PATH="$(CURDIR)/$(NODE):$$PATH"
 
-.PHONY: help setup compile demo test test-quick bench docs lint slither format lock clean
+.PHONY: help setup compile demo test test-quick bench contracts docs lint slither format lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,6 +34,9 @@ test-quick: compile ## the tests without a chain, and a smoke test on one
 
 bench: compile ## measure gas and speed beside their floors; writes docs/bench.md (minutes)
 	@$(BIN)/python -m tests.bench.run
+
+contracts: compile ## write energy_grid/contracts from the ABIs and NatSpec of the contracts
+	@$(BIN)/python -m scripts._wrappers
 
 docs: compile ## write what docs/ has from the sources, and build the site (site/index.html)
 	@rm -rf site

@@ -21,7 +21,6 @@ draws the tree).
 
 from __future__ import annotations
 
-from energy_grid.chain import reverts as errors
 from energy_grid.chain.accounts import Account
 from energy_grid.chain.contract import Call, Contract, from_bytes32
 from energy_grid.chain.deployments import Deployment
@@ -31,8 +30,8 @@ from energy_grid.chain.rpc.node import Node, RpcError
 from energy_grid.chain.tx.multisig import Actor, Multisig
 from energy_grid.chain.tx.receipts import Receipt
 from energy_grid.chain.tx.sender import FundsMissingError
-from energy_grid.contracts import events
-from energy_grid.contracts.records import MeterReading, SignedReading
+from energy_grid.contracts import errors, events
+from energy_grid.contracts.smart_meter import MeterReading, SignedReading
 from energy_grid.domain.enums import EnergyType
 from energy_grid.domain.orders import OrderType
 from energy_grid.domain.periods import Period, PeriodKind

@@ -10,37 +10,15 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from enum import IntEnum
 from functools import cache, cached_property
-from importlib.resources import files
+from importlib import resources
 from typing import Any
 
 from energy_grid.chain.codec import Coder, array_coder, checksum, tuple_coder, value_coder
-from energy_grid.domain import batch
-from energy_grid.domain.balancing import ActionStatus, ActionType
-from energy_grid.domain.demand_response import EventStatus
-from energy_grid.domain.enums import (
-    EmergencyProtocol,
-    EnergyType,
-    GridCondition,
-    LockRefusal,
-    OperatorStatus,
-    ParticipationStatus,
-    Permission,
-    ProgramStatus,
-    ProgramType,
-    StopLevel,
-    Trigger,
-)
-from energy_grid.domain.grid_levels import LoadStatus, PermissionLevel, StabilityLevel
+from energy_grid.domain import enums
 from energy_grid.domain.hashing import keccak
-from energy_grid.domain.oracles import RoundStatus
-from energy_grid.domain.orders import OrderStatus, OrderType, TransactionStatus
-from energy_grid.domain.periods import PeriodKind
-from energy_grid.domain.shares import BuyoutStatus, State
-from energy_grid.domain.signed_orders import NonceState
-from energy_grid.domain.spot import OfferStatus, TradeStatus
 from energy_grid.errors import ChainError, InputError
 
 __all__ = [
@@ -53,48 +31,19 @@ __all__ = [
     "checksum",
     "contract_names",
     "enum_of",
+    "from_bytes32",
     "load",
     "snake_case",
+    "to_bytes32",
 ]
 
 AbiHash = str
 Entry = Mapping[str, Any]
 
-_ENUMS: Mapping[str, type[IntEnum]] = {
-    enum.__name__: enum
-    for enum in (
-        ActionStatus,
-        ActionType,
-        BuyoutStatus,
-        EmergencyProtocol,
-        EnergyType,
-        EventStatus,
-        GridCondition,
-        LoadStatus,
-        LockRefusal,
-        NonceState,
-        OfferStatus,
-        OperatorStatus,
-        OrderStatus,
-        OrderType,
-        ParticipationStatus,
-        PeriodKind,
-        Permission,
-        PermissionLevel,
-        ProgramStatus,
-        ProgramType,
-        batch.Refusal,
-        RoundStatus,
-        StabilityLevel,
-        State,
-        StopLevel,
-        TradeStatus,
-        TransactionStatus,
-        Trigger,
-    )
-}
+_ENUMS: Mapping[str, type[IntEnum]] = {name: getattr(enums, name) for name in enums.__all__}
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _SELECTOR_BYTES = 4
+_WORD = 32
 
 
 @dataclass(frozen=True)
@@ -121,7 +70,7 @@ class Parameters:
         return tuple_coder([_coder(entry) for entry in self.entries])
 
     def encode(self, values: Sequence[Any]) -> bytes:
-        """The words of the values.
+        """The words of the values. A record stands for a struct, text for a name in 32 bytes.
 
         Raises:
             InputError: a value does not fit its type.
@@ -347,8 +296,24 @@ def enum_of(entry: Entry) -> type[IntEnum] | None:
     return _ENUMS.get(qualified.rpartition(".")[2]) if what == "enum" else None
 
 
+def to_bytes32(text: str) -> bytes:
+    """A name, such as a region's, as contracts hold it: ASCII from the left.
+
+    Raises:
+        InputError: not ASCII, or longer than 32 characters.
+    """
+    if not text.isascii() or len(text) > _WORD:
+        raise InputError(f"{text!r} is not a name of at most {_WORD} ASCII characters")
+    return text.encode().ljust(_WORD, b"\0")
+
+
+def from_bytes32(word: bytes) -> str:
+    """The name in a word; what is no ASCII shows as escapes."""
+    return word.rstrip(b"\0").decode("ascii", "backslashreplace")
+
+
 def _folder() -> Any:
-    return files("energy_grid") / "contracts" / "abis"
+    return resources.files("energy_grid") / "contracts" / "abis"
 
 
 def _coder(entry: Entry) -> Coder:
@@ -358,9 +323,30 @@ def _coder(entry: Entry) -> Coder:
         element, _, length = kind[:-1].rpartition("[")
         return array_coder(_coder({**entry, "type": element}), int(length) if length else None)
     if kind == "tuple":
-        return tuple_coder([_coder(part) for part in entry["components"]])
+        return _record_coder(tuple_coder([_coder(part) for part in entry["components"]]))
+    if kind == "bytes32":
+        return _name_coder(value_coder(kind))
     enum = enum_of(entry)
     return value_coder(kind) if enum is None else value_coder(kind).mapped(enum)
+
+
+def _record_coder(coder: Coder) -> Coder:
+    """The coder of a struct, which takes a record as well."""
+
+    def encode(values: Any) -> bytes:
+        if is_dataclass(values):
+            values = [getattr(values, field.name) for field in fields(values)]
+        return coder.encode(values)
+
+    return replace(coder, encode=encode)
+
+
+def _name_coder(coder: Coder) -> Coder:
+    """The coder of 32 bytes, which takes a name as well."""
+    return replace(
+        coder,
+        encode=lambda value: coder.encode(to_bytes32(value) if isinstance(value, str) else value),
+    )
 
 
 def _named(entry: Entry, value: Any) -> Any:

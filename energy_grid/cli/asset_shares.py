@@ -34,7 +34,7 @@ from energy_grid.errors import EnergyGridError, InputError
 
 if TYPE_CHECKING:
     from energy_grid.chain.tx.receipts import Receipt
-    from energy_grid.contracts.events.asset_shares import AssetShares_BuyoutOffered
+    from energy_grid.contracts.asset_shares import AssetShares_BuyoutOffered
 
 __all__ = ["shares"]
 
@@ -233,16 +233,18 @@ def show(
     ] = None,
 ) -> Answer:
     """The shares of an asset, their revenue, and the newest offers to buy them all."""
+    from energy_grid.contracts.asset_shares import Buyout
+
     found = view.market.shares(asset)
     count, state, name, symbol = (
         found.share_count(),
         found.state(),
-        found.token_name(),
+        found.name_(),
         found.symbol(),
     )
     number, total, least = found.asset(), found.total_revenue(), found.minimum_price()
     numbers = newest(found.buyout_count(), _MOST_BUYOUTS)
-    offers = list(zip(numbers, found.buyouts(numbers), strict=True))
+    offers = list(zip(numbers, found.call_many("buyout", zip(numbers), kind=Buyout), strict=True))
     rows = {
         "shares": f"{count} {symbol} ({name})",
         "asset": f"{number}, {word(state)}",

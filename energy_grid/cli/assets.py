@@ -34,7 +34,6 @@ from energy_grid.cli.options import (
     whole,
 )
 from energy_grid.cli.session import Planned, Session, View, event_of, newest, short
-from energy_grid.contracts.asset_records import AssetTerms
 from energy_grid.domain.enums import EnergyType, Permission
 from energy_grid.domain.periods import DAY_SECONDS
 from energy_grid.domain.units import format_day, format_time, format_wh
@@ -84,6 +83,8 @@ def mint(
     ] = 20,
 ) -> Planned[Any]:
     """Register an asset for its owner (registrar)."""
+    from energy_grid.contracts.energy_asset_nft import AssetTerms
+
     address = session.address_of(owner)
     terms = AssetTerms(
         kind=kind,
@@ -137,11 +138,13 @@ def permit(
     until: Annotated[int | None, moment("--until", "Its last second")] = None,
 ) -> Planned[Any]:
     """Let somebody do something with an asset, or with none no more (owner; steward of shares)."""
+    from energy_grid.market.assets import is_divided
+
     if (until is None) != (permission is Permission.NONE):
         raise InputError("a permission has an --until, and none has not")
     address = session.address_of(user)
     holder = session.market.assets
-    if holder.get_asset(asset).is_divided:
+    if is_divided(holder.get_asset(asset)):
         call = session.market.shares(asset).set_permission(address, permission, until or 0)
     else:
         call = holder.set_permission(asset, address, permission, until or 0)
@@ -235,15 +238,20 @@ def list_assets(
     limit: Limit = 20,
 ) -> Answer:
     """The newest assets."""
+    from energy_grid.contracts.energy_asset_nft import Asset as AssetRecord
+    from energy_grid.market.assets import is_divided
+
     contract = view.market.assets
     count, none = contract.asset_count(), "There is no asset yet."
     numbers = newest(count, limit if owner is None else count)
-    owners = dict(zip(numbers, contract.owners_of(numbers), strict=True))
+    owners = dict(zip(numbers, contract.call_many("ownerOf", zip(numbers), kind=str), strict=True))
     if owner is not None:
         address = view.address_of(owner)
         owners = dict([pair for pair in owners.items() if pair[1] == address][:limit])
         none = f"{short(address)} has no asset."
-    found = list(zip(owners, contract.get_assets(owners), strict=True))
+    found = list(
+        zip(owners, contract.call_many("getAsset", zip(owners), kind=AssetRecord), strict=True)
+    )
     rows = [
         (
             str(number),
@@ -252,7 +260,7 @@ def list_assets(
             f"{each.terms.capacity} W",
             each.terms.region,
             yes_or_no(each.in_service),
-            "its shareholders" if each.is_divided else short(owners[number]),
+            "its shareholders" if is_divided(each) else short(owners[number]),
         )
         for number, each in found
     ]
@@ -275,11 +283,15 @@ def show(
     ] = None,
 ) -> Answer:
     """An asset: what it is, who has it, what measures it, and what was done to it."""
+    from energy_grid.contracts.energy_asset_nft import MaintenanceRecord
+    from energy_grid.market.assets import is_divided
+
     contract = view.market.assets
     known = contract.get_asset(asset)
     owner, value = contract.owner_of(asset), contract.book_value_of(asset)
-    meters = view.market.meters.meters_at(contract.meters_of(asset))
-    records = contract.maintenance_records(asset, range(contract.maintenance_count(asset)))
+    meters = view.market.meters.call_many("meterAt", zip(contract.meters_of(asset)), kind=str)
+    numbers = ((asset, each) for each in range(contract.maintenance_count(asset)))
+    records = contract.call_many("maintenanceRecord", numbers, kind=MaintenanceRecord)
     terms = known.terms
     rows = {
         "asset": f"{asset}: {terms.name}",
@@ -290,7 +302,7 @@ def show(
         "commissioned": format_day(terms.commissioned_at // DAY_SECONDS),
         "cost": view.money(terms.value),
         "book value": view.money(value),
-        "owner": f"{owner} (its shares)" if known.is_divided else owner,
+        "owner": f"{owner} (its shares)" if is_divided(known) else owner,
         "meters": ", ".join(meters) or "none",
     }
     document = {

@@ -20,12 +20,12 @@ from energy_grid.cli.answers import (
 from energy_grid.cli.commands import CommandGroup
 from energy_grid.cli.options import Priority, Region, choice, kw, number
 from energy_grid.cli.session import Planned, Session, View, event_of, every, short
-from energy_grid.contracts.grid_records import BalancingAction
 from energy_grid.domain.balancing import ActionType
 from energy_grid.domain.units import format_time
 
 if TYPE_CHECKING:
     from energy_grid.chain.tx.receipts import Receipt
+    from energy_grid.contracts.balancing_coordination import BalancingAction
 
 __all__ = ["balance", "capacity"]
 
@@ -45,7 +45,7 @@ def set_capacity(
 ) -> Planned[Any]:
     """Say what a region has (operator of the region)."""
     call = session.market.balancing.set_region_capacity(
-        region, max_generation=most, current_generation=running, reserve=reserve
+        region, max_generation=most, current_generation=running, reserve_capacity=reserve
     )
     return session.plan(
         call,

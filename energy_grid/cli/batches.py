@@ -97,7 +97,7 @@ def send(
     stored: WithStored = True,
 ) -> Planned[Any]:
     """Clear the orders of a period and trade them in batches (role KEEPER); publish their set."""
-    from energy_grid.chain import reverts as errors
+    from energy_grid.contracts import errors
 
     market, file = session.market, order_set
 

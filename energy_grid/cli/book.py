@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 import typer
 from rich.console import RenderableType
@@ -13,13 +13,13 @@ from energy_grid.cli.commands import CommandGroup
 from energy_grid.cli.options import Limit, number, state_folder
 from energy_grid.cli.orders import Amount, Kind, Price, Side, Start, Until, period_of
 from energy_grid.cli.session import Planned, Session, View, short
-from energy_grid.contracts.records import OrderRecord, OrderState
 from energy_grid.domain.orders import OrderStatus
 from energy_grid.domain.periods import PeriodKind
 from energy_grid.domain.units import format_time, format_wh
 
 if TYPE_CHECKING:
     from energy_grid.contracts import events
+    from energy_grid.contracts.energy_trading import OrderRecord, OrderState
 
 __all__ = ["book", "order_documents", "order_table"]
 
@@ -28,7 +28,7 @@ book = CommandGroup("book")
 _PAGE = 100
 
 Order = Annotated[int, number("ORDER", "Its number.", 1)]
-Stored = tuple[int, OrderRecord, OrderState]
+Stored: TypeAlias = "tuple[int, OrderRecord, OrderState]"
 Of = Annotated[
     str | None, typer.Option("--of", metavar="ADDRESS", help="Only those of this account.")
 ]
@@ -194,7 +194,7 @@ def _newest(view: View, wanted: Callable[[Stored], bool], limit: int) -> list[St
     while last > 0 and len(found) < limit:
         first = max(last - _PAGE, 0) + 1
         page = trading.get_orders(first, last - first + 1)
-        some = [(each, *pair) for each, pair in enumerate(page, first)]
+        some = list(zip(range(first, last + 1), page.orders, page.terms, strict=True))
         found += [each for each in reversed(some) if wanted(each)]
         last = first - 1
     return found[:limit]

@@ -189,10 +189,14 @@ def retirements(
     limit: Limit = 20,
 ) -> Answer:
     """The newest retirements: what was offset, by whom, for whom and why."""
+    from energy_grid.contracts.carbon_credits import Retirement
+
     credits = view.market.carbon
     count, none = credits.retirement_count(), "Nothing was retired yet."
     numbers = newest(count, limit if beneficiary is None else count)
-    found = list(zip(numbers, credits.retirements(numbers), strict=True))
+    found = list(
+        zip(numbers, credits.call_many("retirement", zip(numbers), kind=Retirement), strict=True)
+    )
     if beneficiary is not None:
         address = view.address_of(beneficiary)
         found = [each for each in found if each[1].beneficiary == address][:limit]

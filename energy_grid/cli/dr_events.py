@@ -34,14 +34,16 @@ from energy_grid.cli.session import (
     newest,
     short,
 )
-from energy_grid.contracts.grid_records import ParticipationRecord
 from energy_grid.domain.units import format_duration, format_time
 from energy_grid.errors import InputError
 
 if TYPE_CHECKING:
     from energy_grid.chain.contract import EventLog
     from energy_grid.chain.tx.receipts import Receipt
-    from energy_grid.contracts.events.demand_response import DemandResponse_EventStarted
+    from energy_grid.contracts.demand_response import (
+        DemandResponse_EventStarted,
+        ParticipationRecord,
+    )
 
 __all__ = ["events", "participations_table"]
 

@@ -34,7 +34,7 @@ from energy_grid.domain.units import format_duration, format_time
 
 if TYPE_CHECKING:
     from energy_grid.chain.tx.receipts import Receipt
-    from energy_grid.contracts.events.demand_response import DemandResponse_ProgramCreated
+    from energy_grid.contracts.demand_response import DemandResponse_ProgramCreated
 
 __all__ = ["programs"]
 

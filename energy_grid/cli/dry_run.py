@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from energy_grid.chain import reverts as errors
 from energy_grid.chain.abi import Function, load
 from energy_grid.chain.contract import Call
 from energy_grid.chain.roles import functions_of
@@ -16,7 +15,6 @@ from energy_grid.cli.hints import missing_role, told
 from energy_grid.cli.measures import measure
 from energy_grid.cli.numbers import counted
 from energy_grid.cli.session import Planned, Session
-from energy_grid.contracts.governance_records import ProposedCall
 from energy_grid.domain.units import format_duration
 from energy_grid.errors import ContractError, EnergyGridError
 from energy_grid.market.plan import Trial
@@ -74,6 +72,8 @@ def reason(
     session: Session, planned: Planned[Any], call: Call, error: EnergyGridError | None
 ) -> EnergyGridError:
     """Why a call was refused, in a line, with what to do next."""
+    from energy_grid.contracts import errors
+
     better = planned.explain(error) if isinstance(error, ContractError) else None
     if better is None and isinstance(error, errors.AccessManagedUnauthorized):
         better = missing_role(session, session.address, call)
@@ -101,7 +101,9 @@ def _role(session: Session, call: Call) -> tuple[str, list[str]] | None:
         return None
     named = session.market.deployment.roles.get(role, ())
     known = dict.fromkeys((*named, session.address))
-    return role.name, [each for each in known if session.market.access.has_role(role, each)]
+    return role.name, [
+        each for each in known if session.market.access.has_role(role, each).is_member
+    ]
 
 
 def _signatures(session: Session) -> dict[str, Any]:
@@ -146,6 +148,8 @@ def _document(session: Session, trial: Trial, why: str | None) -> dict[str, Any]
 def _rows(
     session: Session, trial: Trial, why: str | None, signatures: dict[str, Any]
 ) -> dict[str, str]:
+    from energy_grid.market.governance import ProposedCall
+
     call, role = trial.step.call, _role(session, trial.step.call)
     does = ProposedCall(target=call.to, value=call.value, data=call.data)
     rows = {"does": measure(session, does), "to": session.named(call.to)}

@@ -22,19 +22,11 @@ from energy_grid.cli.progress import tracked
 from energy_grid.cli.session import Planned, Session, View, event_of, events_of, short
 from energy_grid.domain.units import format_time, format_wh
 from energy_grid.errors import EnergyGridError, InputError
-from energy_grid.market.anchoring import (
-    ProofsFile,
-    ReadingsError,
-    SlotProof,
-    is_proofs_file,
-    parse_secret,
-    read_readings,
-    tree_of,
-)
 
 if TYPE_CHECKING:
     from energy_grid.chain.tx.receipts import Receipt
     from energy_grid.domain.merkle import MerkleTree
+    from energy_grid.market.anchoring import SlotProof
 
 __all__ = ["gateways"]
 
@@ -303,7 +295,7 @@ def show(view: View, gateway: Gateway, slot: OptionalSlot = None) -> Answer:
 def list_gateways(view: View) -> Answer:
     """All gateways and their keys."""
     numbers = range(1, view.market.meters.gateway_count() + 1)
-    keys = view.market.meters.gateways_at(numbers)
+    keys = view.market.meters.call_many("gatewayAt", zip(numbers), kind=str)
     found = list(zip(numbers, keys, strict=True))
     document = [{"gateway": each, "key": None if key == _NOBODY else key} for each, key in found]
     rows = [(str(each), _key(key)) for each, key in found]
@@ -332,6 +324,8 @@ def _key(key: str) -> str:
 
 def _assignments(file: Path, address: Callable[[str], str]) -> list[tuple[str, int]]:
     """The accounts of a file, each with its power in W; all of them are read before any is sent."""
+    from energy_grid.market.anchoring import ReadingsError
+
     with _about(file), file.open(encoding="utf-8", newline="") as lines:
         rows = csv.reader(lines)
         if next(rows, None) != _ASSIGNMENT:
@@ -345,17 +339,23 @@ def _assignments(file: Path, address: Callable[[str], str]) -> list[tuple[str, i
 
 
 def _tree(file: Path, slot: int, secret: bytes, address: Callable[[str], str]) -> MerkleTree:
+    from energy_grid.market.anchoring import read_readings, tree_of
+
     with _about(file), file.open(encoding="utf-8", newline="") as lines:
         return tree_of(tracked(read_readings(lines, address), "readings"), slot, secret)
 
 
 def _secret(file: Path) -> bytes:
+    from energy_grid.market.anchoring import parse_secret
+
     with _about(file):
         return parse_secret(file.read_text(encoding="ascii"))
 
 
 def _keep(tree: MerkleTree, file: Path) -> None:
     """Write the proofs, whole or not at all, unless they are there."""
+    from energy_grid.market.anchoring import ProofsFile, ReadingsError
+
     if file.exists():
         with _about(file), _mapped(file) as content:
             if ProofsFile(content).root != tree.root:
@@ -368,6 +368,8 @@ def _keep(tree: MerkleTree, file: Path) -> None:
 
 def _proofs(file: Path, accounts: list[str]) -> list[SlotProof]:
     """The proofs that were asked for: out of a gateway's file, or the one in a household's."""
+    from energy_grid.market.anchoring import ProofsFile, ReadingsError, is_proofs_file
+
     with _about(file), _mapped(file) as content:
         if is_proofs_file(content):
             if not accounts:
@@ -381,12 +383,16 @@ def _proofs(file: Path, accounts: list[str]) -> list[SlotProof]:
 
 
 def _household(file: Path) -> SlotProof:
+    from energy_grid.market.anchoring import SlotProof
+
     with _about(file), file.open("rb") as opened:
         return SlotProof.parse(opened.read(_MOST_BYTES).decode())
 
 
 @contextmanager
 def _mapped(file: Path) -> Iterator[mmap]:
+    from energy_grid.market.anchoring import ReadingsError
+
     with file.open("rb") as opened:
         if not os.fstat(opened.fileno()).st_size:
             raise ReadingsError("it is empty")
@@ -397,6 +403,8 @@ def _mapped(file: Path) -> Iterator[mmap]:
 @contextmanager
 def _about(file: Path) -> Iterator[None]:
     """Refusals tell which file they are about."""
+    from energy_grid.market.anchoring import ReadingsError
+
     try:
         yield
     except OSError as error:

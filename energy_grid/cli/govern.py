@@ -22,7 +22,6 @@ from energy_grid.cli.measures import measure
 from energy_grid.cli.options import Limit, Offset, choice, number
 from energy_grid.cli.proposals import propose
 from energy_grid.cli.session import Planned, Session, View, event_of, short
-from energy_grid.contracts.governance_records import Proposal
 from energy_grid.domain.enums import ProposalState, Support
 from energy_grid.domain.units import format_duration, format_time
 from energy_grid.errors import ContractError, EnergyGridError
@@ -30,6 +29,7 @@ from energy_grid.errors import ContractError, EnergyGridError
 if TYPE_CHECKING:
     from energy_grid.chain.contract import Call
     from energy_grid.chain.tx.receipts import Receipt
+    from energy_grid.market.governance import Proposal
 
 __all__ = ["govern"]
 
@@ -47,6 +47,8 @@ Wait = Annotated[
 @govern.shows("status")
 def status(view: View) -> Answer:
     """The rules of voting, who votes with how much, and who has which role."""
+    from energy_grid.market.roles import holders as roles_held
+
     market = view.market
     governor, votes = market.governor, market.votes
     supply, percent = votes.total_supply(), governor.quorum_numerator()
@@ -62,7 +64,7 @@ def status(view: View) -> Answer:
         "proposals": governor.proposal_count(),
     }
     holders = [_holder(view, address) for address in _holders(view)]
-    held = market.access.holders(market.deployment.first_block)
+    held = roles_held(market.access, market.deployment.first_block)
     roles = {role.name: sorted(held.get(role, {})) for role in Role}
     shown = stacked(
         facts(_rules(view, rules)),
@@ -112,7 +114,9 @@ def delegate(
 @govern.shows("list")
 def list_(view: View, limit: Limit = 20, offset: Offset = 0) -> Answer:
     """Proposals, the newest first."""
-    found = view.market.governor.proposals(offset, limit)
+    from energy_grid.market import governance
+
+    found = governance.proposals(view.market.governor, offset, limit)
     rows = [
         (
             str(each.number),
@@ -134,8 +138,11 @@ def list_(view: View, limit: Limit = 20, offset: Offset = 0) -> Answer:
 @govern.shows("show")
 def show(view: View, proposal: Number) -> Answer:
     """A proposal: what it says, what it does, its votes, and what comes next."""
+    from energy_grid.market import governance
+
     found = _proposal(view, proposal)
-    said = view.market.governor.description_of(found.id, view.market.deployment.first_block)
+    governor, first_block = view.market.governor, view.market.deployment.first_block
+    said = governance.description_of(governor, found.id, first_block)
     tally, needed = found.tally, _quorum(view, found)
     rows = {
         "proposal": f"{found.number} (id {found.id})",
@@ -230,11 +237,13 @@ def cancel(session: Session, proposal: Number) -> Planned[Any]:
 
 
 def _proposal(view: View, number: int) -> Proposal:
+    from energy_grid.market import governance
+
     count = view.market.governor.proposal_count()
     if number > count:
         has = f"the newest is {count}" if count else "nothing has been proposed"
         raise EnergyGridError(f"there is no proposal {number}: {has}")
-    return view.market.governor.proposal(number)
+    return governance.proposal(view.market.governor, number)
 
 
 def _timed(
@@ -246,7 +255,8 @@ def _timed(
     not_before: int = 0,
 ) -> Planned[Any]:
     """What a proposal can only have at its time; a refusal says when that is."""
-    from energy_grid.chain import reverts as errors
+    from energy_grid.contracts import errors
+    from energy_grid.market import governance
     from energy_grid.market.plan import Step
 
     def explain(refusal: ContractError) -> EnergyGridError | None:
@@ -257,7 +267,7 @@ def _timed(
             refusal,
             errors.GovernorUnexpectedProposalState | errors.TimelockUnexpectedOperationState,
         ):
-            reason = _next(session, session.market.governor.proposal(proposal.number))
+            reason = _next(session, governance.proposal(session.market.governor, proposal.number))
         elif not isinstance(refusal, errors.GovernorUnableToCancel):
             return None
         elif proposal.proposer != session.address:
@@ -274,7 +284,7 @@ def _timed(
 
 def _require_votes(session: Session, proposal: Proposal) -> None:
     """Pass if the sender has votes, or if that cannot be known yet."""
-    from energy_grid.chain import reverts as errors
+    from energy_grid.contracts import errors
 
     try:
         weight = session.market.governor.get_votes(session.address, proposal.vote_start)
@@ -329,7 +339,7 @@ def _defeat(view: View, proposal: Proposal) -> str:
 
 def _quorum(view: View, proposal: Proposal) -> int | None:
     """What the proposal needs; None until its votes are weighed."""
-    from energy_grid.chain import reverts as errors
+    from energy_grid.contracts import errors
 
     try:
         return view.market.governor.quorum(proposal.vote_start)

@@ -48,7 +48,7 @@ from energy_grid.errors import EnergyGridError, InputError
 if TYPE_CHECKING:
     from energy_grid.chain.tx.receipts import Receipt
     from energy_grid.client import Account
-    from energy_grid.contracts.records import MeterReading
+    from energy_grid.contracts.smart_meter import MeterReading
 
 __all__ = ["meter_table", "meters"]
 
@@ -355,13 +355,13 @@ def readings(view: View, meter: Meter, limit: Limit = 20) -> Answer:
 
 def meter_table(view: View, address: str) -> tuple[list[dict[str, Any]], RenderableType]:
     """The meters of an account as documents, and as people read them."""
-    from energy_grid.chain.contract import regional
-    from energy_grid.contracts.records import MeterInfo
+    from energy_grid.chain.contract import structure
+    from energy_grid.contracts.smart_meter import MeterInfo
 
     contract = view.market.meters
     keys = contract.get_meters(address)
     known: list[MeterInfo] = [
-        regional(MeterInfo, values)
+        structure(MeterInfo, values)
         for values in ask(view, *((contract, "getMeter", key) for key in keys))
     ]
     latest = latest_of(view, keys)
@@ -386,7 +386,7 @@ def meter_table(view: View, address: str) -> tuple[list[dict[str, Any]], Rendera
 def latest_of(view: View, keys: Sequence[str]) -> list[MeterReading | None]:
     """The latest readings of meters, None where there is none yet."""
     from energy_grid.chain.contract import structure
-    from energy_grid.contracts.records import MeterReading
+    from energy_grid.contracts.smart_meter import MeterReading
 
     contract = view.market.meters
     answers = ask(view, *((contract, "getLatestReading(address)", key) for key in keys))
@@ -408,7 +408,7 @@ def _reading(
     session: Session, energy: tuple[int, int], time: int | None, frequency: int, voltage: int | None
 ) -> MeterReading:
     from energy_grid.chain.rpc.multicall import next_time
-    from energy_grid.contracts.records import MeterReading
+    from energy_grid.contracts.smart_meter import MeterReading
 
     market, (produced, consumed) = session.market, energy
     return MeterReading(

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from energy_grid.chain.tx.receipts import Receipt
     from energy_grid.client import Account
     from energy_grid.contracts import events
-    from energy_grid.contracts.records import QueuedWithdrawal
+    from energy_grid.contracts.settlement import QueuedWithdrawal
 
 __all__ = ["balances_of", "balances_rows", "cash", "queued_of", "queued_table"]
 
@@ -230,11 +230,13 @@ def queued_table(
 
 def _permitting(session: Session) -> Account | None:
     """Who signs a permit, if the token takes any, and the actor's key is at hand."""
+    from energy_grid.market.signing import domain_of
+
     if not session.can_sign:
         return None
     token = session.market.money
     try:
-        token.nonces(session.address), token.domain()
+        token.nonces(session.address), domain_of(token)
     except ChainError:
         return None
     return session.key()

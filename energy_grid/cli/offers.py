@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 from rich.console import RenderableType
 
@@ -11,18 +11,18 @@ from energy_grid.cli.answers import Answer, facts, listed, numbered, word
 from energy_grid.cli.commands import CommandGroup
 from energy_grid.cli.options import Address, Limit, kwh, money, number
 from energy_grid.cli.session import Planned, Session, View, approved, event_of, newest, short
-from energy_grid.contracts.asset_records import EnergyOffer, Trade
 from energy_grid.domain.units import format_time, format_wh
 
 if TYPE_CHECKING:
     from energy_grid.chain.tx.receipts import Receipt
     from energy_grid.contracts import events
+    from energy_grid.contracts.peer_to_peer_trading import EnergyOffer, Trade
 
 __all__ = ["offers", "record_table"]
 
 offers = CommandGroup("offer")
 
-Record = EnergyOffer | Trade
+Record: TypeAlias = "EnergyOffer | Trade"
 OfferNumber = Annotated[int, number("OFFER", "Its number.")]
 TradeNumber = Annotated[int, number("TRADE", "The number of an offer to one buyer.")]
 Amount = Annotated[int, kwh("--amount", "How much, in kWh.")]
@@ -121,9 +121,13 @@ def show(view: View, offer: OfferNumber) -> Answer:
 @offers.shows("list")
 def list_offers(view: View, limit: Limit = 20) -> Answer:
     """The newest offers to everybody."""
+    from energy_grid.contracts.peer_to_peer_trading import EnergyOffer
+
     spot = view.market.spot
     numbers = newest(spot.offer_count(), limit)
-    return _many(view, "offer", numbers, spot.energy_offers(numbers))
+    return _many(
+        view, "offer", numbers, spot.call_many("getEnergyOffer", zip(numbers), kind=EnergyOffer)
+    )
 
 
 @offers.shows("trade")
@@ -135,9 +139,11 @@ def show_trade(view: View, trade: TradeNumber) -> Answer:
 @offers.shows("trades")
 def list_trades(view: View, limit: Limit = 20) -> Answer:
     """The newest offers to one buyer."""
+    from energy_grid.contracts.peer_to_peer_trading import Trade
+
     spot = view.market.spot
     numbers = newest(spot.trade_count(), limit)
-    return _many(view, "trade", numbers, spot.trades(numbers))
+    return _many(view, "trade", numbers, spot.call_many("getTradeInfo", zip(numbers), kind=Trade))
 
 
 @offers.shows("balance")
@@ -178,6 +184,8 @@ def record_table(
 
 
 def _cells(view: View, known: Record, name: Callable[[str], str]) -> dict[str, str]:
+    from energy_grid.contracts.peer_to_peer_trading import EnergyOffer, Trade
+
     cells = {"status": word(known.status), "seller": name(known.seller)}
     if isinstance(known, Trade):
         cells["buyer"] = name(known.buyer)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -10,9 +10,11 @@ from energy_grid.cli.answers import Answer, as_document, facts, listed, word
 from energy_grid.cli.commands import CommandGroup
 from energy_grid.cli.options import Address, Region, kw, number
 from energy_grid.cli.session import Planned, Session, View, short
-from energy_grid.contracts.grid_records import Operator
 from energy_grid.domain.enums import OperatorStatus
 from energy_grid.domain.units import format_time
+
+if TYPE_CHECKING:
+    from energy_grid.contracts.grid_operator_verification import Operator
 
 __all__ = ["operators"]
 

@@ -27,7 +27,6 @@ from energy_grid.cli.options import (
     whole,
 )
 from energy_grid.cli.session import Planned, Session, View
-from energy_grid.contracts.grid_records import GridState, Weather
 from energy_grid.domain.oracles import RoundStatus
 from energy_grid.domain.units import (
     format_decimal,
@@ -40,7 +39,9 @@ from energy_grid.domain.units import (
 from energy_grid.errors import InputError
 
 if TYPE_CHECKING:
-    from energy_grid.contracts.oracles import MedianOracle
+    from energy_grid.contracts.grid_oracle import GridState
+    from energy_grid.contracts.median_oracle import MedianOracle
+    from energy_grid.contracts.weather_oracle import Weather
 
 __all__ = ["oracles"]
 
@@ -122,6 +123,8 @@ def submit_weather(
     round_id: RoundNumber = None,
 ) -> Planned[Any]:
     """Submit the weather of a region."""
+    from energy_grid.contracts.weather_oracle import Weather
+
     oracle = session.market.weather_oracle
     number = round_id or oracle.open_round_of(region)
     weather = Weather(
@@ -148,6 +151,8 @@ def submit_grid(
     round_id: RoundNumber = None,
 ) -> Planned[Any]:
     """Submit the state of a region's grid."""
+    from energy_grid.contracts.grid_oracle import GridState
+
     oracle = session.market.grid_oracle
     number = round_id or oracle.open_round_of(region)
     state = GridState(demand=demand, supply=supply, frequency=frequency, voltage=voltage)
@@ -237,12 +242,13 @@ def reporters(
 ) -> Answer:
     """When reporters last submitted anything, and who has fallen silent."""
     from energy_grid.chain.roles import Role
+    from energy_grid.market.roles import members
 
     oracle = _oracles(view)[which]
     if addresses:
         asked = [view.address_of(each) for each in addresses]
     else:
-        asked = sorted(view.market.access.members(Role.REPORTER))
+        asked = sorted(members(view.market.access, Role.REPORTER))
     now, longest = view.market.node.time, oracle.max_age()
     last = [oracle.last_report_of(each) for each in asked]
     live = [bool(when) and now - when <= longest for when in last]
@@ -275,7 +281,7 @@ def _oracle(view: View, which: Quantity, region: str | None) -> tuple[MedianOrac
 
 def _newest(oracle: MedianOracle, feed: str) -> int:
     """The newest round with a submission, or 1."""
-    from energy_grid.chain import reverts as errors
+    from energy_grid.contracts import errors
 
     number = oracle.open_round_of(feed)
     try:
@@ -303,6 +309,9 @@ def _state(session: Session, oracle: MedianOracle, feed: str, number: int) -> st
 
 def _fields(which: Quantity, values: Sequence[int]) -> dict[str, int] | None:
     """An answer by its names, in the contract's units."""
+    from energy_grid.contracts.grid_oracle import GridState
+    from energy_grid.contracts.weather_oracle import Weather
+
     names = {
         Quantity.PRICE: ("price",),
         Quantity.WEATHER: tuple(Weather.__dataclass_fields__),
@@ -313,6 +322,9 @@ def _fields(which: Quantity, values: Sequence[int]) -> dict[str, int] | None:
 
 def _answer(view: View, which: Quantity, values: Sequence[int]) -> dict[str, str]:
     """An answer in people's units; nothing where there is none."""
+    from energy_grid.contracts.grid_oracle import GridState
+    from energy_grid.contracts.weather_oracle import Weather
+
     known = _fields(which, values)
     if known is None:
         return {}

@@ -312,7 +312,9 @@ def state(view: View, trader: Address, nonces: Nonces = None) -> Answer:
     market, address = view.market, view.address_of(trader)
     floor, free = market.trading.signed_floor_of(address), market.next_nonce(address)
     chosen = nonces or []
-    states = market.trading.nonce_states((address, nonce) for nonce in chosen)
+    states = market.trading.call_many(
+        "nonceState", ((address, nonce) for nonce in chosen), kind=NonceState
+    )
     known = dict(zip(chosen, states, strict=True))
     document = {
         "trader": address,

@@ -13,7 +13,6 @@ from energy_grid.cli.commands import CommandGroup
 from energy_grid.cli.options import Address, Limit, choice, kwh, whole
 from energy_grid.cli.reads import ask_all
 from energy_grid.cli.session import Planned, Session, View, event_of, short
-from energy_grid.contracts.records import ConsumerInfo, ProducerInfo, StorageInfo
 from energy_grid.domain.enums import EnergyType
 from energy_grid.domain.units import format_wh
 
@@ -34,12 +33,6 @@ class Part(IntEnum):
 
 Amount = Annotated[int, kwh("--amount", "How much, in kWh.")]
 As = Annotated[Part, choice(Part, "PART", help="What it takes part as")]
-
-_VIEWS: Mapping[str, tuple[str, type[Any]]] = {
-    "producer": ("getProducerInfo", ProducerInfo),
-    "consumer": ("getConsumerInfo", ConsumerInfo),
-    "storage": ("getStorageInfo", StorageInfo),
-}
 
 
 @participants.does("register-producer")
@@ -209,15 +202,21 @@ def list_participants(view: View, limit: Limit = 20) -> Answer:
 def parts_of(view: View, accounts: list[str]) -> dict[str, dict[str, Any]]:
     """What accounts take part as: a record for each part, None where they do not."""
     from energy_grid.chain.contract import structure
+    from energy_grid.contracts.grid_management import ConsumerInfo, ProducerInfo, StorageInfo
 
+    views: Mapping[str, tuple[str, type[Any]]] = {
+        "producer": ("getProducerInfo", ProducerInfo),
+        "consumer": ("getConsumerInfo", ConsumerInfo),
+        "storage": ("getStorageInfo", StorageInfo),
+    }
     grid = view.market.grid
     answers = iter(
-        ask_all(view, [(grid, name, each) for each in accounts for name, _ in _VIEWS.values()])
+        ask_all(view, [(grid, name, each) for each in accounts for name, _ in views.values()])
     )
     return {
         account: {
             part: None if (values := next(answers)) is None else structure(kind, values)
-            for part, (_, kind) in _VIEWS.items()
+            for part, (_, kind) in views.items()
         }
         for account in accounts
     }

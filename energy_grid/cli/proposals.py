@@ -12,9 +12,9 @@ from energy_grid.cli.commands import CommandGroup
 from energy_grid.cli.measures import measure
 from energy_grid.cli.options import Address, choice, number, reading
 from energy_grid.cli.session import Planned, Session, View, event_of, short
-from energy_grid.contracts.governance_records import ProposedCall
 from energy_grid.domain.units import format_time, parse_percent
 from energy_grid.errors import ContractError, EnergyGridError, InputError
+from energy_grid.market.governance import ProposedCall
 
 if TYPE_CHECKING:
     from energy_grid.chain.contract import Call
@@ -122,7 +122,7 @@ def mint(
 @propose.does("grant")
 def grant(session: Session, role: RoleName, to: Address, because: Because = "") -> Planned[Any]:
     """Give a role to somebody."""
-    call = session.market.access.grant_role(role, session.address_of(to))
+    call = session.market.access.grant_role(role, session.address_of(to), 0)
     return put_to_vote(session, [call], because)
 
 
@@ -168,12 +168,15 @@ def proposal_of(view: View, calls: Sequence[Call], because: str, proposer: str) 
     # With its proposer in it, nobody else can be first with the same proposal, and cancel it.
     reason = f" {_sentence(because)}" if because else ""
     description = f"{_sentence(measured(view, calls))}{reason} #proposer={proposer}"
-    return market.governor.propose(calls, description)
+    from energy_grid.market import governance
+
+    return governance.propose(market.governor, calls, description)
 
 
 def put_to_vote(session: Session, calls: Sequence[Call], because: str) -> Planned[Any]:
     """Propose calls, once it is certain that the contracts would not refuse them now."""
-    from energy_grid.chain import reverts as errors
+    from energy_grid.contracts import errors
+    from energy_grid.market import governance
 
     governor, does = session.market.governor, _sentence(measured(session, calls))
 
@@ -193,8 +196,8 @@ def put_to_vote(session: Session, calls: Sequence[Call], because: str) -> Planne
     def message(receipts: list[Receipt]) -> str:
         created = event_of(governor, receipts, "ProposalCreated")
         return (
-            f"Proposed {governor.number_of(created['proposal_id'])}: {does} Votes are weighed as"
-            f" they are at {format_time(created['vote_start'])}, and cast from then to"
+            f"Proposed {governance.number_of(governor, created['proposal_id'])}: {does} Votes are"
+            f" weighed as they are at {format_time(created['vote_start'])}, and cast from then to"
             f" {format_time(created['vote_end'])}"
         )
 

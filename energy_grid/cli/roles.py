@@ -12,7 +12,7 @@ from energy_grid.cli.session import View
 from energy_grid.domain.units import format_duration
 
 if TYPE_CHECKING:
-    from energy_grid.contracts.access import Guarded
+    from energy_grid.market.roles import Guarded
 
 __all__ = ["roles", "roles_of"]
 
@@ -22,21 +22,23 @@ roles = CommandGroup("role")
 @roles.shows("list")
 def list_roles(view: View) -> Answer:
     """All roles and who holds them now."""
-    held = view.market.access.holders(view.market.deployment.first_block)
+    from energy_grid.market.roles import holders
+
+    held = holders(view.market.access, view.market.deployment.first_block)
     names = {**dict.fromkeys(map(int, Role)), **dict.fromkeys(sorted(held))}
     document, rows = [], []
     for role in names:
-        holders = held.get(role, {})
+        having = held.get(role, {})
         document.append(
             {
                 "role": role_name(role),
                 "number": role,
                 "holders": [
-                    {"address": who, "delay": delay} for who, delay in sorted(holders.items())
+                    {"address": who, "delay": delay} for who, delay in sorted(having.items())
                 ],
             }
         )
-        told = [_told(view, who, delay) for who, delay in sorted(holders.items())] or ["nobody"]
+        told = [_told(view, who, delay) for who, delay in sorted(having.items())] or ["nobody"]
         rows += [
             (role_name(role) if first else "", each)
             for first, each in zip([True] + [False] * len(told), told, strict=False)
@@ -47,10 +49,10 @@ def list_roles(view: View) -> Answer:
 @roles.shows("permissions")
 def permissions(view: View) -> Answer:
     """Every restricted function of the market, and the role that may call it."""
-    guarded = _guarded(view)
-    document = [_document(each) for each in guarded]
+    functions = _guarded(view)
+    document = [_document(each) for each in functions]
     rows = [
-        (each.contract, each.function.partition("(")[0], role_name(each.role)) for each in guarded
+        (each.contract, each.function.partition("(")[0], role_name(each.role)) for each in functions
     ]
     return Answer(document=document, shown=table(("contract", "function", "for"), rows))
 
@@ -85,8 +87,10 @@ def of(view: View, account: Address) -> Answer:
 
 def roles_of(view: View, address: str) -> dict[int, int]:
     """The roles that an account holds, each with the seconds that its calls must wait."""
-    held = view.market.access.holders(view.market.deployment.first_block)
-    return {role: holders[address] for role, holders in sorted(held.items()) if address in holders}
+    from energy_grid.market.roles import holders
+
+    held = holders(view.market.access, view.market.deployment.first_block)
+    return {role: having[address] for role, having in sorted(held.items()) if address in having}
 
 
 def role_name(role: int) -> str:
@@ -95,9 +99,12 @@ def role_name(role: int) -> str:
 
 
 def _guarded(view: View) -> list[Guarded]:
+    from energy_grid.market.roles import guarded
+
     market = view.market
-    return market.access.guarded(
-        {name: contract.address for name, contract in market.deployment.contracts.items()}
+    return guarded(
+        market.access,
+        {name: contract.address for name, contract in market.deployment.contracts.items()},
     )
 
 

@@ -145,7 +145,7 @@ def _acting(account: str) -> tuple[Callable[[EnergyGrid], Actor], Signers]:
 def _address(market: EnergyGrid, signers: Signers) -> str:
     """In whose name somebody would act whose key is not asked for."""
     from energy_grid.chain.accounts import refuse_well_known
-    from energy_grid.contracts.safe import require_owners
+    from energy_grid.market.safe import require_owners
 
     refuse_well_known(signers.addresses, market.node.chain_id)
     if signers.vote:

@@ -12,7 +12,6 @@ from energy_grid.cli.answers import Answer, facts
 from energy_grid.cli.commands import CommandGroup
 from energy_grid.cli.measures import measure
 from energy_grid.cli.session import Planned, Session, View, short
-from energy_grid.contracts.governance_records import ProposedCall
 from energy_grid.errors import InputError
 
 if TYPE_CHECKING:
@@ -37,7 +36,9 @@ def show(view: View) -> Answer:
     contract = view.market.require_safe()
     owners, threshold = contract.get_owners(), contract.get_threshold()
     nonce = contract.nonce()
-    roles = [role.name for role in Role if view.market.access.has_role(role, contract.address)]
+    roles = [
+        role.name for role in Role if view.market.access.has_role(role, contract.address).is_member
+    ]
     document = {
         "safe": contract.address,
         "owners": owners,
@@ -118,6 +119,7 @@ def sign(
 def send(session: Session, file: File) -> Planned[Any]:
     """Carry out what enough owners have signed; anybody may, and pays the gas."""
     from energy_grid.chain.tx.multisig import joined
+    from energy_grid.market.safe import exec_transaction
 
     contract, found = _load(session, file)
     missing = contract.get_threshold() - len(found.signatures)
@@ -125,7 +127,7 @@ def send(session: Session, file: File) -> Planned[Any]:
         raise InputError(_next(missing, file))
     session.refuse_safe()  # It itself cannot send what it is to carry out.
     return session.plan(
-        contract.exec_transaction(found.transaction, joined(found.signatures)),
+        exec_transaction(contract, found.transaction, joined(found.signatures)),
         lambda _: f"The Safe has carried out: {_words(session, found)}",
     )
 
@@ -169,6 +171,7 @@ def _hash(view: View, file: SafeFile) -> str:
 
 def _words(view: View, file: SafeFile) -> str:
     from energy_grid.chain.tx.multisig import Operation, calls_in
+    from energy_grid.market.governance import ProposedCall
 
     transaction = file.transaction
     calls = [(transaction.to, transaction.value, transaction.data)]

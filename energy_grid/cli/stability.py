@@ -29,7 +29,6 @@ from energy_grid.cli.options import (
     reading,
 )
 from energy_grid.cli.session import Planned, Session, View, events_of, short
-from energy_grid.contracts.grid_records import AutomatedResponse, CriticalEvent, StabilityReport
 from energy_grid.domain.balancing import ActionType
 from energy_grid.domain.enums import Trigger
 from energy_grid.domain.grid_levels import StabilityLevel
@@ -37,6 +36,11 @@ from energy_grid.domain.units import format_hertz, format_time, parse_decimal
 
 if TYPE_CHECKING:
     from energy_grid.chain.tx.receipts import Receipt
+    from energy_grid.contracts.stability_maintenance import (
+        AutomatedResponse,
+        CriticalEvent,
+        StabilityReport,
+    )
 
 __all__ = ["stability"]
 
@@ -128,7 +132,7 @@ def resolve(session: Session, event: Event) -> Planned[Any]:
 @stability.shows("show")
 def show(view: View, region: Region) -> Answer:
     """The newest measurement, and the responses that are configured."""
-    from energy_grid.chain import reverts as errors
+    from energy_grid.contracts import errors
 
     grid = view.market.stability
     try:
@@ -216,7 +220,7 @@ def _event_row(event: CriticalEvent) -> tuple[str, ...]:
 
 def _consequences(session: Session, receipts: list[Receipt]) -> str:
     """What a report set in motion, behind semicolons."""
-    from energy_grid.chain import reverts as errors
+    from energy_grid.contracts import errors
 
     told = []
     for log in events_of(session.market.balancing, receipts, "BalancingActionOpened"):

@@ -20,7 +20,6 @@ from energy_grid.cli.commands import CommandGroup
 from energy_grid.cli.numbers import counted
 from energy_grid.cli.options import Limit, number, reading
 from energy_grid.cli.session import Planned, Session, View, events_of, short
-from energy_grid.contracts.records import TransactionRecord
 from energy_grid.domain.batch import BATCH_IDS
 from energy_grid.domain.costs import cost_down
 from energy_grid.domain.orders import TransactionStatus
@@ -29,6 +28,7 @@ from energy_grid.errors import EnergyGridError, InputError
 
 if TYPE_CHECKING:
     from energy_grid.chain.tx.receipts import Receipt
+    from energy_grid.contracts.energy_trading import TransactionRecord
 
 __all__ = ["transaction_table", "transactions"]
 

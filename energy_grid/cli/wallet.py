@@ -36,7 +36,7 @@ from energy_grid.domain.spot import OfferStatus, TradeStatus
 from energy_grid.domain.units import format_carbon, format_wh
 
 if TYPE_CHECKING:
-    from energy_grid.contracts.records import TransactionRecord
+    from energy_grid.contracts.energy_trading import TransactionRecord
     from energy_grid.market.account_queries import ShareHolding
 
 __all__ = ["wallet"]

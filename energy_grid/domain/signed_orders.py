@@ -20,6 +20,7 @@ __all__ = [
     "MAX_NONCE",
     "MalformedOrderError",
     "NonceState",
+    "SignedLock",
     "SignedOrder",
     "check_order",
     "compact",
@@ -86,6 +87,32 @@ class SignedOrder:
     def sorting_key(self) -> tuple[int, int]:
         """By trader, then by nonce: the order of signed orders in a batch."""
         return int(self.terms.trader, 16), self.nonce
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedLock:
+    """Money to lock for the signed order of an account, which is told by its number."""
+
+    number: int
+    amount: int
+    nonce: int
+    buying: bool
+
+    @property
+    def word(self) -> int:
+        """As Settlement takes it (contracts/types/LockWord.sol).
+
+        Raises:
+            InputError: a value does not fit.
+        """
+        word = shift = 0
+        parts = ((self.amount, 104), (self.number, 32), (self.nonce, 40), (int(self.buying), 1))
+        for value, bits in parts:
+            if not 0 <= value < 1 << bits:
+                raise InputError(f"{value} does not fit {bits} bits of {self}")
+            word |= value << shift
+            shift += bits
+        return word
 
 
 # What is signed

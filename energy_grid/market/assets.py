@@ -12,7 +12,8 @@ from energy_grid.chain.abi import checksum
 from energy_grid.chain.tx.multisig import Actor
 from energy_grid.chain.tx.receipts import Receipt
 from energy_grid.contracts import events
-from energy_grid.contracts.shares import AssetShares
+from energy_grid.contracts.asset_shares import AssetShares
+from energy_grid.contracts.energy_asset_nft import Asset
 from energy_grid.domain.quantities import Money
 from energy_grid.errors import DomainError
 from energy_grid.market.money import Payments
@@ -20,6 +21,11 @@ from energy_grid.market.plan import Plan
 from energy_grid.market.session import address_of
 
 __all__ = ["Assets", "clone_of"]
+
+
+def is_divided(asset: Asset) -> bool:
+    """Whether shareholders own an asset."""
+    return int(asset.shares, 16) != 0
 
 
 class Assets(Payments):
@@ -38,7 +44,7 @@ class Assets(Payments):
                 raise DomainError(f"there are no shares of an asset of this market at {asset}")
             return found
         known = self.assets.get_asset(asset)
-        if not known.is_divided:
+        if not is_divided(known):
             raise DomainError(
                 f"asset {asset} is not divided now; shares that it had are known by their address"
             )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from energy_grid.chain.reverts import DecodedError
 from energy_grid.chain.tx.multisig import Actor
+from energy_grid.contracts.errors import DecodedError
 from energy_grid.domain.batch import Batch, Refused
 from energy_grid.domain.batch_clearing import OpenOrder
 from energy_grid.domain.periods import Period

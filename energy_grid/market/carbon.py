@@ -8,6 +8,7 @@ from energy_grid.chain.tx.multisig import Actor
 from energy_grid.chain.tx.receipts import Receipt
 from energy_grid.contracts import events
 from energy_grid.domain.periods import is_final
+from energy_grid.domain.slots import SlotEnergy
 from energy_grid.market.plan import Plan
 from energy_grid.market.session import Market, address_of
 
@@ -31,8 +32,9 @@ class Carbon(Market):
             and not 0 < clean.until_slot <= slot
             and is_final(slot, now, self._slot_length, grace)
         ]
-        energies = self.settlement.energies_of((producer, slot) for slot in counting)
-        credited = self.carbon.are_credited(producer, counting)
+        pairs = [(producer, slot) for slot in counting]
+        energies = self.settlement.call_many("energyOf", pairs, kind=SlotEnergy)
+        credited = self.carbon.call_many("isCredited", pairs, kind=bool)
         known = zip(counting, energies, credited, strict=True)
         return [slot for slot, energy, is_done in known if energy.produced and not is_done]
 

@@ -7,11 +7,11 @@ from dataclasses import replace
 
 from energy_grid.chain.contract import Call, EventLog, structure
 from energy_grid.chain.contract_wallets import is_confirmed
-from energy_grid.chain.reverts import DecodedError, OrderRefusal, from_rpc
+from energy_grid.chain.reverts import from_rpc
 from energy_grid.chain.rpc.node import BlockId, Node, RpcError, call_parameter
-from energy_grid.contracts.records import OrderRecord, OrderState
+from energy_grid.contracts.energy_trading import EnergyTrading, OrderRecord, OrderState
+from energy_grid.contracts.errors import DecodedError, OrderRefusal
 from energy_grid.contracts.settlement import Settlement
-from energy_grid.contracts.trading import EnergyTrading
 from energy_grid.domain.batch import BATCH_IDS, Batch, Refusal, Refused
 from energy_grid.domain.batch_clearing import OpenOrder
 from energy_grid.domain.costs import cost_down
@@ -23,8 +23,9 @@ from energy_grid.market.batch_audit import Part, Question
 from energy_grid.market.batches import Balances, Match, Settled
 from energy_grid.market.order_set_file import Entry
 from energy_grid.market.order_sets import Dropped
+from energy_grid.market.orders import settle_batch
 from energy_grid.market.plan import Outcome
-from energy_grid.market.signing import order_signer
+from energy_grid.market.signing import domain_of, order_signer
 
 __all__ = ["ChainOrders", "ChainWitness", "KeeperChain", "parts_of", "transaction_of"]
 
@@ -55,7 +56,7 @@ class ChainOrders:
         self._trading = trading
         self._settlement = settlement
         self._log = log
-        self.domain = trading.domain()
+        self.domain = domain_of(trading)
         self.signature_gas = trading.signature_gas()
 
     def stored(self, period: Period, *, block: BlockId = "latest") -> list[OpenOrder]:
@@ -66,10 +67,10 @@ class ChainOrders:
         for first in range(1, count + 1, _PAGE):
             if first > 1:
                 self._log(f"reading stored orders: {first - 1} of {count}")
-            page = self._trading.get_orders(first, _PAGE, block_identifier=block)
+            orders, states = self._trading.get_orders(first, _PAGE, block_identifier=block)
             found += [
                 _stored(number, order, state)
-                for number, (order, state) in enumerate(page, first)
+                for number, (order, state) in enumerate(zip(orders, states, strict=True), first)
                 if order.status is OrderStatus.ACTIVE
                 and (state.period, state.start) == (period.kind, period.start)
                 and now <= order.expiry
@@ -189,7 +190,9 @@ class ChainOrders:
         self, orders: Sequence[OpenOrder], block: BlockId
     ) -> dict[int, int | Refusal]:
         pairs = [(o.trader, o.signed.nonce) for o in orders if o.signed is not None]
-        states = self._trading.nonce_states(pairs, block_identifier=block)
+        states = self._trading.call_many(
+            "nonceState", pairs, kind=NonceState, block_identifier=block
+        )
         partial = [
             order.id
             for order, state in zip(orders, states, strict=True)
@@ -269,7 +272,7 @@ class KeeperChain:
             ContractError: it refuses the batch as a whole.
         """
         try:
-            self._trading.simulate(self._trading.settle_batch(batch, skip=False), self._sender)
+            self._trading.simulate(settle_batch(self._trading, batch, skip=False), self._sender)
         except DecodedError as refusal:
             return _refused(refusal)
         return None
@@ -280,7 +283,7 @@ class KeeperChain:
         Raises:
             ContractError: its gas cannot be estimated, since it would be refused.
         """
-        call = self._trading.settle_batch(batch, skip)
+        call = settle_batch(self._trading, batch, skip)
         return replace(call, gas=self._gas(call, batch))
 
     def outcome(self, batch: Batch, outcome: Outcome) -> Settled | Refused:

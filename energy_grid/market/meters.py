@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import astuple
 
-from energy_grid.chain import reverts as errors
 from energy_grid.chain.abi import checksum
 from energy_grid.chain.accounts import Account
 from energy_grid.chain.tx.multisig import Actor
 from energy_grid.chain.tx.receipts import Receipt
-from energy_grid.contracts import events
-from energy_grid.contracts.records import MeterReading, SignedReading
+from energy_grid.contracts import errors, events
+from energy_grid.contracts.smart_meter import MeterReading, SignedReading
 from energy_grid.domain.merkle import MerkleTree
 from energy_grid.domain.quantities import Power, whole
 from energy_grid.market.anchoring import SlotProof
@@ -109,7 +109,7 @@ class Meters(Market):
         """Have slots counted as their gateways have anchored them; anybody can. Slots that were
         proven or disputed before are passed over."""
         calls = [
-            self.meters.prove_slot(checksum(proof.account), proof.slot, proof.reading)
+            self.meters.prove_slot(checksum(proof.account), proof.slot, *astuple(proof.reading))
             for proof in proofs
         ]
         gas = estimated_gas(self.node, address_of(who), calls)

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from energy_grid.chain import reverts as errors
 from energy_grid.chain.accounts import Account
 from energy_grid.chain.contract import Call, Contract
 from energy_grid.chain.signing import sign_permit
 from energy_grid.chain.tx.multisig import Actor
 from energy_grid.chain.tx.receipts import Receipt
-from energy_grid.contracts import events
-from energy_grid.contracts.tokens import Token
+from energy_grid.contracts import errors, events
+from energy_grid.contracts.erc20_permit import ERC20Permit
 from energy_grid.domain.quantities import Money
 from energy_grid.domain.units import format_money
 from energy_grid.errors import ChainError, ContractError, DomainError
 from energy_grid.market.plan import Plan, Step
 from energy_grid.market.session import Market, address_of
+from energy_grid.market.signing import domain_of
 
 __all__ = ["Payments"]
 
@@ -98,13 +98,15 @@ class Payments(Market):
         calls = self.approved(who, self.settlement.repay_debt(amount), amount)
         return self._emitted(who, self.settlement, events.Settlement_DebtRepaid, *calls)
 
-    def prepare_permit(self, account: Account, token: Token, spender: str, amount: int) -> Call:
+    def prepare_permit(
+        self, account: Account, token: ERC20Permit, spender: str, amount: int
+    ) -> Call:
         """The call with which anybody hands in an account's next permit of any of the tokens."""
         permit = self._signed(account, token, spender, amount)
         return token.permit(account.address, spender, amount, *permit)
 
     def approved(
-        self, who: Actor | str, call: Call, amount: int, token: Token | None = None
+        self, who: Actor | str, call: Call, amount: int, token: ERC20Permit | None = None
     ) -> list[Step]:
         """A call that takes exactly ``amount`` of a token, by default money, with the approval that
         it needs.
@@ -135,14 +137,14 @@ class Payments(Market):
         return [Step(call=approval), Step(call=call, needs_previous=True)]
 
     def _signed(
-        self, account: Account, token: Token, spender: str, amount: int
+        self, account: Account, token: ERC20Permit, spender: str, amount: int
     ) -> tuple[int, int, bytes, bytes]:
         """(deadline, v, r, s) of the account's next permit.
 
         Raises:
             ChainError: the token gives another one's domain, for which the permit would count.
         """
-        domain = token.domain()
+        domain = domain_of(token)
         if (domain.chain_id, domain.verifying_contract) != (self.node.chain_id, token.address):
             raise ChainError(
                 f"the token {token.address} on chain {self.node.chain_id} would have permits signed"

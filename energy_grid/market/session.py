@@ -16,32 +16,35 @@ from energy_grid.chain.tx.multisig import Actor, Multisig
 from energy_grid.chain.tx.receipts import Receipt
 from energy_grid.chain.tx.sender import Sender
 from energy_grid.chain.web3_objects import node_through, web3_contract, web3_of
-from energy_grid.contracts.access import AccessManager, Stoppable
-from energy_grid.contracts.assets import EnergyAssetNFT
-from energy_grid.contracts.balancing import BalancingCoordination
-from energy_grid.contracts.carbon import CarbonCredits
+from energy_grid.contracts.access_manager import AccessManager
+from energy_grid.contracts.balancing_coordination import BalancingCoordination
+from energy_grid.contracts.carbon_credits import CarbonCredits
 from energy_grid.contracts.demand_response import DemandResponse
-from energy_grid.contracts.governance import (
-    GovernanceToken,
-    GridGovernor,
-    TimelockController,
-)
-from energy_grid.contracts.grid import GridManagement
-from energy_grid.contracts.load import LoadMonitoring
-from energy_grid.contracts.metering import SmartMeter
-from energy_grid.contracts.operators import GridOperatorVerification
-from energy_grid.contracts.oracles import GridOracle, PriceOracle, WeatherOracle
-from energy_grid.contracts.safe import Safe, signed_by
+from energy_grid.contracts.emergency_stop import EmergencyStop
+from energy_grid.contracts.energy_asset_nft import EnergyAssetNFT
+from energy_grid.contracts.energy_token import EnergyToken
+from energy_grid.contracts.energy_trading import EnergyTrading
+from energy_grid.contracts.governance_token import GovernanceToken
+from energy_grid.contracts.grid_governor import GridGovernor
+from energy_grid.contracts.grid_management import GridManagement
+from energy_grid.contracts.grid_operator_verification import GridOperatorVerification
+from energy_grid.contracts.grid_oracle import GridOracle
+from energy_grid.contracts.load_monitoring import LoadMonitoring
+from energy_grid.contracts.peer_to_peer_trading import PeerToPeerTrading
+from energy_grid.contracts.price_oracle import PriceOracle
+from energy_grid.contracts.safe import Safe
 from energy_grid.contracts.settlement import Settlement
-from energy_grid.contracts.spot import PeerToPeerTrading
-from energy_grid.contracts.stability import StabilityMaintenance
-from energy_grid.contracts.tokens import EnergyToken, SettlementToken
-from energy_grid.contracts.trading import EnergyTrading
+from energy_grid.contracts.smart_meter import SmartMeter
+from energy_grid.contracts.stability_maintenance import StabilityMaintenance
+from energy_grid.contracts.test_dollar import TestDollar
+from energy_grid.contracts.timelock_controller import TimelockController
+from energy_grid.contracts.weather_oracle import WeatherOracle
 from energy_grid.domain.periods import slot_of
 from energy_grid.domain.quantities import Coin, MixedUnitsError, Money, Price, whole
 from energy_grid.domain.signed_orders import trading_domain
 from energy_grid.errors import DeploymentError
 from energy_grid.market.plan import Plan, Step
+from energy_grid.market.safe import signed_by
 from energy_grid.market.signing import meter_domain
 
 if TYPE_CHECKING:
@@ -84,7 +87,7 @@ class Market:
         self.carbon = CarbonCredits(node, deployment.address("CarbonCredits"))
         self.energy_token = EnergyToken(node, deployment.address("EnergyToken"))
         self.access = AccessManager(node, deployment.address("AccessManager"))
-        self.money = SettlementToken(node, deployment.token)
+        self.money = TestDollar(node, deployment.token)
         self.votes = GovernanceToken(node, deployment.address("GovernanceToken"))
         self.governor = GridGovernor(node, deployment.address("GridGovernor"))
         self.timelock = TimelockController(node, deployment.address("TimelockController"))
@@ -201,7 +204,7 @@ class Market:
         Raises:
             DeploymentError: there is no such contract.
         """
-        return Stoppable(self.node, self.deployment.address(contract), contract).shutdown()
+        return EmergencyStop(self.node, self.deployment.address(contract), contract).shutdown()
 
     def slot(self, time: int | None = None) -> int:
         """The number of the slot at a time, by default that of the newest block."""

@@ -17,6 +17,7 @@ from energy_grid.domain.units import format_time, natural
 from energy_grid.errors import ChainError, DomainError
 from energy_grid.market.bounds import from_one_to
 from energy_grid.market.order_status import OrderStanding, next_nonce, standing_of
+from energy_grid.market.orders import create_order
 from energy_grid.market.plan import Plan, Step, estimated_gas, split_by_gas
 from energy_grid.market.session import Market, address_of
 from energy_grid.market.signing import sign_order
@@ -61,7 +62,8 @@ class Orders(Market):
         Raises:
             DomainError: energy or price is none of these.
         """
-        call = self.trading.create_order(
+        call = create_order(
+            self.trading,
             order_type,
             amount=from_one_to("energy", energy, MOST_WH, Energy),
             price=from_one_to(
@@ -231,7 +233,7 @@ class Orders(Market):
 
     def cancel_signed(self, who: Actor | str, nonces: Iterable[int]) -> Plan[list[Receipt]]:
         """Void signed orders of the account by their nonces."""
-        return self.plan(who, self.trading.cancel_signed(nonces))
+        return self.plan(who, self.trading.cancel_signed(list(nonces)))
 
     def cancel_signed_below(self, who: Actor | str, nonce: int) -> Plan[list[Receipt]]:
         """Void all signed orders of the account with a lower nonce, made or not."""

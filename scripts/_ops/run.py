@@ -103,8 +103,8 @@ def _who_may(market: EnergyGrid, calls: Sequence[Call]) -> str:
 
 def _may(market: EnergyGrid, address: str, call: Call) -> bool:
     if call.to == market.access.address:
-        return market.access.has_role(Role.ADMIN, address)
-    return market.access.can_call(address, call.to, call.data[:4])
+        return market.access.has_role(Role.ADMIN, address).is_member
+    return market.access.can_call(address, call.to, call.data[:4]).immediate
 
 
 def _safe(market: EnergyGrid) -> str:

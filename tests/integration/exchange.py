@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 
 from energy_grid.chain.accounts import Account
 from energy_grid.chain.contract import Call
-from energy_grid.chain.reverts import DecodedError
 from energy_grid.chain.roles import Role
 from energy_grid.client import EnergyGrid, Receipt
+from energy_grid.contracts.errors import DecodedError
 from energy_grid.domain.batch import Batch, Refused
 from energy_grid.domain.batch_clearing import OpenOrder
 from energy_grid.domain.orders import OrderTerms, OrderType

@@ -28,6 +28,7 @@ from energy_grid.chain.rpc.anvil import Anvil
 from energy_grid.chain.rpc.node import DevNode
 from energy_grid.client import EnergyGrid, OrderType
 from energy_grid.domain.enums import StopLevel
+from energy_grid.market.signing import domain_of
 from tests.support.artifacts import ROOT, artifact
 from tests.support.deploying import run_script
 
@@ -219,7 +220,7 @@ def test_sdk__new_account__deposits_and_trades(place: Place) -> None:
         asked = market.trading.get_order(order)
         locked = market.settlement.locked_of(trader.address)
         # A signature is for this chain and no other.
-        domain = market.money.domain()
+        domain = domain_of(market.money)
 
     assert (asked.trader, asked.amount) == (trader.address, 1500)
     assert locked == 375_000

@@ -21,11 +21,10 @@ from energy_grid.chain.rpc.anvil import Anvil
 from energy_grid.chain.rpc.node import DevNode
 from energy_grid.errors import DeploymentError
 from energy_grid.market.signing import meter_domain, sign_registration
-from scripts._artifacts import Artifact, load_artifacts, load_interfaces
+from scripts._artifacts import Artifact, load_artifacts
 from scripts._deploy.check import check_deployment
 from scripts._deploy.keys import refuse_single_keys
-from scripts._deploy.plan import GROUP, MANAGED, SAFE_PROXY, STANDALONE
-from scripts._typed import PACKAGE, generated
+from scripts._deploy.plan import MANAGED, SAFE_PROXY
 from tests.support.artifacts import ROOT
 from tests.support.deploying import run_script
 
@@ -521,19 +520,3 @@ def test_permissions__every_restricted_function__has_its_role() -> None:
         expected = {name for text in sources_of(contract) for name in restricted.findall(text)}
         given = [name for targets in PERMISSIONS.values() for name in targets.get(contract, ())]
         assert sorted(given) == sorted(expected)
-
-
-def test_shipped_abis__are_the_compiled_ones(artifacts: Mapping[str, Artifact]) -> None:
-    for name in (*STANDALONE, *GROUP):
-        assert load(name).entries == artifacts[name].abi, f"{name}: run `ape run export_abis`"
-
-
-def test_shipped_classes__of_events_and_errors__are_made_of_the_compiled_contracts(
-    artifacts: Mapping[str, Artifact],
-) -> None:
-    names = (*STANDALONE, *GROUP)
-    files = generated({name: artifacts[name] for name in names}, load_interfaces(names))
-    for path, text in files.items():
-        assert path.read_text() == text, f"{path.name}: run `ape run export_abis`"
-    modules = {path for path in files if path.parent.name == "events"}
-    assert modules == {*(PACKAGE / "events").glob("[a-z]*.py")}

@@ -17,6 +17,7 @@ from energy_grid.domain.signed_orders import SignedOrder
 from energy_grid.market.batches import Keeper
 from energy_grid.market.order_file import load_orders, save_orders
 from energy_grid.market.order_set_file import save_order_set
+from energy_grid.market.orders import settle_batch
 from tests.integration.exchange import BUY, HOUR, SELL, Exchange
 from tests.integration.terminal import AUTHORITY, Terminal
 
@@ -219,8 +220,8 @@ def test_audit_batch__order_left_out__exits_with_1_and_says_what(desk: Desk) -> 
     assert session.order_set is not None
     (batch,) = keeper.plan(book[1:], HOUR)
     save_order_set(desk.set, session.order_set, known.domain)
-    call = exchange.grid.trading.settle_batch(
-        replace(batch, order_set=session.order_set.root), skip=False
+    call = settle_batch(
+        exchange.grid.trading, replace(batch, order_set=session.order_set.root), skip=False
     )
     receipt = exchange.grid.sender.send(exchange.keeper, call)
     code, said = desk.audit(receipt.transaction)

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from energy_grid.chain import reverts as errors
 from energy_grid.chain.deployments import Deployment
 from energy_grid.chain.roles import Role
 from energy_grid.chain.rpc.anvil import Anvil
@@ -28,11 +27,15 @@ from energy_grid.client import (
     Price,
     events,
 )
+from energy_grid.contracts import errors
 from energy_grid.domain.batch import Refusal
 from energy_grid.domain.enums import StopLevel
 from energy_grid.domain.orders import OrderStatus, OrderTerms, TransactionStatus
+from energy_grid.domain.slots import SlotEnergy
 from energy_grid.errors import ChainError, DeploymentError, DomainError, NodeUnreachableError
 from energy_grid.market.order_sets import OrderSet
+from energy_grid.market.orders import create_order
+from energy_grid.market.roles import members
 from tests.integration.conftest import BUYER, OWNERS, SELLER
 from tests.support.market import MONDAY, Market
 
@@ -278,7 +281,7 @@ def test_a_trade__from_deposit_to_delivery(market: Market, grid: EnergyGrid) -> 
         .order_id
     )
     sell = grid.place_order(SELLER, OrderType.SELL, energy=1500, price=PRICE).execute().order_id
-    (order, state), _ = grid.trading.get_orders(buy, 2)
+    (order, _), (state, _) = grid.trading.get_orders(buy, 2)
     assert (order.trader, order.order_type) == (BUYER.address, OrderType.BUY)
     assert (state.period, state.start, state.remaining) == (HOUR.kind, HOUR.start, 1500)
     (receipt,) = grid.plan(SELLER, grid.trading.match_orders(buy, sell)).execute()
@@ -295,7 +298,7 @@ def test_a_trade__from_deposit_to_delivery(market: Market, grid: EnergyGrid) -> 
     assert (transaction.delivered, transaction.status) == (1200, TransactionStatus.MATCHED)
     slot = grid.slot(MONDAY)
     pairs = [(BUYER.address, slot), (SELLER.address, slot)]
-    bought, sold = grid.settlement.energies_of(pairs)
+    bought, sold = grid.settlement.call_many("energyOf", pairs, kind=SlotEnergy)
     assert bought == grid.settlement.energy_of(*pairs[0])
     assert (bought.bought, sold.sold, sold.produced) == (1200, 1200, 1200)
     deliveries = grid.settlement.history("EnergyDelivered", from_block=receipt.block)
@@ -320,7 +323,7 @@ def test_reads__at_an_earlier_block__tell_what_was(grid: EnergyGrid) -> None:
 
 def test_simulate__tells_what_would_be_returned(grid: EnergyGrid) -> None:
     grid.deposit_with_permit(BUYER, 50_000_000).execute()
-    call = grid.trading.create_order(OrderType.BUY, amount=1000, price=PRICE)
+    call = create_order(grid.trading, OrderType.BUY, amount=1000, price=PRICE)
     assert grid.trading.simulate(call, BUYER.address) == 1
     assert grid.trading.order_count() == 0
     with pytest.raises(errors.Settlement_UnknownAccount):
@@ -329,12 +332,13 @@ def test_simulate__tells_what_would_be_returned(grid: EnergyGrid) -> None:
 
 def test_access__roles_as_the_file_says(grid: EnergyGrid) -> None:
     for role, holders in grid.deployment.roles.items():
-        assert grid.access.members(role) == set(holders)
+        assert members(grid.access, role) == set(holders)
     pause = grid.settlement.abi.function("pause").selector
-    assert grid.access.role_of(grid.settlement.address, pause) is Role.GUARDIAN
+    role = grid.access.get_target_function_role(grid.settlement.address, pause)
+    assert role == Role.GUARDIAN
     guardian = grid.acting_safe(OWNERS)
-    assert grid.access.can_call(guardian.address, grid.settlement.address, pause)
-    assert not grid.access.can_call(BUYER.address, grid.settlement.address, pause)
+    assert grid.access.can_call(guardian.address, grid.settlement.address, pause).immediate
+    assert not grid.access.can_call(BUYER.address, grid.settlement.address, pause).immediate
     grid.plan(guardian, grid.settlement.pause()).execute()
     assert grid.settlement.stop_level() is StopLevel.PAUSED
     with pytest.raises(errors.EmergencyStop_Stopped) as refusal:

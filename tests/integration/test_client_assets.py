@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from energy_grid.chain import reverts as errors
 from energy_grid.client import Account, EnergyGrid
-from energy_grid.contracts.asset_records import AssetTerms, BuyoutStatus, State
-from energy_grid.domain.enums import EnergyType
+from energy_grid.contracts import errors
+from energy_grid.contracts.energy_asset_nft import AssetTerms
+from energy_grid.domain.enums import BuyoutStatus, EnergyType, State
 from energy_grid.domain.spot import OfferStatus, TradeStatus
 from energy_grid.errors import DomainError
 from tests.integration.conftest import BUYER, OWNERS, SELLER

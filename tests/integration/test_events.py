@@ -26,7 +26,7 @@ from energy_grid.client import (
     ReorganisationError,
     events,
 )
-from energy_grid.contracts.asset_records import AssetTerms
+from energy_grid.contracts.energy_asset_nft import AssetTerms
 from energy_grid.domain.enums import EnergyType
 from tests.integration.conftest import BUYER, OWNERS, SELLER
 from tests.support.chain import deployed_files

@@ -6,14 +6,15 @@ from dataclasses import replace
 
 import pytest
 
-from energy_grid.chain import reverts as errors
 from energy_grid.chain.accounts import Account
 from energy_grid.client import EnergyGrid
+from energy_grid.contracts import errors
 from energy_grid.domain.batch import BATCH_IDS, Batch, Fill, Refusal, Refused
 from energy_grid.domain.batch_clearing import OpenOrder
 from energy_grid.domain.signed_orders import NonceState, SignedOrder
 from energy_grid.market.batches import GasBound, Keeper, Settled
 from energy_grid.market.order_sets import Dropped, OrderSet, root_of
+from energy_grid.market.orders import settle_batch
 from tests.integration.exchange import BUY, HOUR, SELL, Exchange
 from tests.support.market import MONDAY, Market, actor
 from tests.support.signed_orders import by_wallet, deploy_wallet
@@ -204,7 +205,7 @@ def test_settle__nothing_crosses__sends_and_publishes_nothing(exchange: Exchange
 
 def by_hand(exchange: Exchange, batch: Batch) -> str:
     (receipt,) = exchange.grid.plan(
-        exchange.keeper, exchange.grid.trading.settle_batch(batch, skip=False)
+        exchange.keeper, settle_batch(exchange.grid.trading, batch, skip=False)
     ).execute()
     return receipt.transaction
 
@@ -412,7 +413,7 @@ def test_audit__price_of_a_bid_without_money__is_found_on_the_chain(exchange: Ex
         stored_orders=(),
         fills=(Fill(buy=places[bid], sell=places[ask], amount=1000),),
     )
-    receipt = exchange.send(grid.trading.settle_batch(batch, skip=False))
+    receipt = exchange.send(settle_batch(grid.trading, batch, skip=False))
     assert exchange.audit(receipt.transaction, published).findings == (
         "the price 300000 is outside the marginal interval, 240000 to 240000",
     )

@@ -16,7 +16,6 @@ from eth_account import Account as EthAccount
 from eth_account.messages import encode_typed_data
 from eth_utils.crypto import keccak
 
-from energy_grid.chain import reverts as errors
 from energy_grid.chain.accounts import Account
 from energy_grid.chain.contract import Call
 from energy_grid.chain.rpc.anvil import Anvil
@@ -30,8 +29,11 @@ from energy_grid.chain.tx.multisig import (
     joined,
 )
 from energy_grid.chain.tx.sender import FundsMissingError, Sender
-from energy_grid.contracts.safe import Safe, signed_by
+from energy_grid.contracts import errors
+from energy_grid.contracts.safe import Safe
 from energy_grid.errors import InputError
+from energy_grid.market.safe import exec_transaction as executed_by
+from energy_grid.market.safe import signed_by, transaction_hash
 from tests.support.dollars import Dollars, dollar_chain
 from tests.support.safes import deploy_safe
 
@@ -61,13 +63,14 @@ DOOMED = """
     from energy_grid.chain.accounts import Account
     from energy_grid.chain.rpc.node import Node
     from energy_grid.chain.tx.journal import Journal
-    from energy_grid.contracts.safe import Safe, signed_by
+    from energy_grid.contracts.safe import Safe
+    from energy_grid.market.safe import signed_by
     from energy_grid.chain.tx.sender import Sender
-    from energy_grid.contracts.tokens import SettlementToken
+    from energy_grid.contracts.test_dollar import TestDollar
 
     url, token, safe, multi_send, journal = sys.argv[1:]
     node = Node(url)
-    money = SettlementToken(node, token)
+    money = TestDollar(node, token)
     actor = signed_by(Safe(node, safe), [Account.local(1), Account.local(2)], multi_send)
     sender = Sender(node, journal=Journal(Path(journal)))
     calls = [replace(money.faucet(amount), gas=250_000) for amount in (1, 2, 4)]
@@ -224,7 +227,7 @@ def test_digest__is_the_chains_and_that_of_eth_account(stage: Stage) -> None:
             to=STRANGER.address, value=7, data=b"\x01\x02", operation=operation, nonce=3
         )
         digest = transaction.digest(stage.safe.address, stage.chain.node.chain_id)
-        assert digest == stage.safe.get_transaction_hash(transaction)
+        assert digest == transaction_hash(stage.safe, transaction)
         fields = {
             **TERMS,
             "to": transaction.to,
@@ -254,7 +257,7 @@ def _executing(stage: Stage, *signers: Account, nonce: int = 0, data: bytes | No
     digest = transaction.digest(stage.safe.address, stage.chain.node.chain_id)
     signatures = {one.address: one.sign(digest).long for one in signers}
     sent = replace(transaction, data=data or transaction.data)
-    return stage.safe.exec_transaction(sent, joined(signatures))
+    return executed_by(stage.safe, sent, joined(signatures))
 
 
 def test_exec_transaction__signed_by_two__anybody_sends_and_only_once(stage: Stage) -> None:

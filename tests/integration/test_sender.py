@@ -8,11 +8,11 @@ from dataclasses import replace
 
 import pytest
 
-from energy_grid.chain import reverts as errors
 from energy_grid.chain.accounts import Account
 from energy_grid.chain.contract import Call
 from energy_grid.chain.rpc.anvil import Anvil
 from energy_grid.chain.tx.sender import FundsMissingError, Sender
+from energy_grid.contracts import errors
 from energy_grid.errors import InputError, NodeUnreachableError, TransactionFailedError
 from tests.support.dollars import Dollars, dollar_chain
 

@@ -17,7 +17,7 @@ from energy_grid.chain.rpc.node import DevNode
 from energy_grid.chain.tx.journal import Journal
 from energy_grid.chain.tx.policy import Policy
 from energy_grid.chain.tx.sender import Sender
-from energy_grid.contracts.tokens import SettlementToken
+from energy_grid.contracts import test_dollar
 from energy_grid.errors import InputError, TransactionFailedError
 from tests.support.dollars import Dollars, dollar_chain
 
@@ -31,11 +31,11 @@ DOOMED = """
     from energy_grid.chain.rpc.node import Node
     from energy_grid.chain.tx.journal import Journal
     from energy_grid.chain.tx.sender import Sender
-    from energy_grid.contracts.tokens import SettlementToken
+    from energy_grid.contracts.test_dollar import TestDollar
 
     url, token, journal = sys.argv[1:]
     node = Node(url)
-    money = SettlementToken(node, token)
+    money = TestDollar(node, token)
     sender = Sender(node, journal=Journal(Path(journal)))
     calls = [replace(money.faucet(amount), gas=100_000) for amount in (1, 2, 4)]
     sender.submit_many([(Account.local(0), call) for call in calls], keys=["a", "b", "c"])
@@ -179,7 +179,7 @@ def test_node_restarted_from_its_state__pending_ones_are_sent_again(tmp_path: Pa
     with Anvil(port=port, state=state) as node:
         assert isinstance(node, DevNode)
         receipts = sender.wait([*mined, *lost])
-        money = SettlementToken(node, address)
+        money = test_dollar.TestDollar(node, address)
         assert [receipt.transaction for receipt in receipts] == [
             entry.latest.hash for entry in (*mined, *lost)
         ]

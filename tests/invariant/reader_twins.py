@@ -11,8 +11,8 @@ import pytest
 from eth_account.signers.local import LocalAccount
 from eth_utils.crypto import keccak
 
-from energy_grid.chain import reverts as errors
 from energy_grid.chain.roles import Role
+from energy_grid.contracts import errors
 from energy_grid.domain.merkle import MerkleTree
 from energy_grid.domain.periods import is_final
 from tests.invariant.drawn_twins import DrawnTwins

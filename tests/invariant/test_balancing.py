@@ -16,8 +16,8 @@ from hypothesis.stateful import (
 )
 
 from energy_grid.chain.contract import Contract, to_bytes32
-from energy_grid.chain.reverts import DecodedError
 from energy_grid.chain.rpc.node import call_parameter
+from energy_grid.contracts.errors import DecodedError
 from energy_grid.domain.balancing import ActionType
 from tests.model.balancing import BalancingError, Capacity, RegionBalance
 from tests.support.examples import rewound

@@ -12,8 +12,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
-from energy_grid.chain.reverts import DecodedError
 from energy_grid.chain.roles import Role
+from energy_grid.contracts.errors import DecodedError
 from energy_grid.errors import DomainError
 from tests.model.oracles import (
     WEATHER,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from energy_grid.contracts.asset_records import EnergyOffer, Retirement, Trade
+from energy_grid.contracts.carbon_credits import Retirement
+from energy_grid.contracts.peer_to_peer_trading import EnergyOffer, Trade
 from energy_grid.demo.asset_books import (
     AssetBook,
     CarbonBook,

@@ -5,7 +5,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from energy_grid.contracts.grid_records import BalancingAction, LoadReport, StabilityReport
+from energy_grid.contracts.balancing_coordination import BalancingAction
+from energy_grid.contracts.load_monitoring import LoadReport
+from energy_grid.contracts.stability_maintenance import StabilityReport
 from energy_grid.demo.books import EventBook, RewardBook
 from energy_grid.demo.demand_event import EventPlan
 from energy_grid.demo.feeder_report import FeederRecords

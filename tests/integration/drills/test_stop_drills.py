@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator
 
 import pytest
 
-from energy_grid.chain import reverts as errors
 from energy_grid.chain.contract import Call, Contract
 from energy_grid.chain.roles import Role, functions_of
+from energy_grid.contracts import errors
 from energy_grid.domain.costs import collateral, cost_down, cost_up
 from energy_grid.domain.enums import StopLevel
 from tests.integration.drills.exits import Exits

@@ -126,7 +126,7 @@ def test_site__python_pages__have_the_public_face(pages: dict[Path, Page]) -> No
     classes = [name for name in client.__all__ if isinstance(getattr(client, name), type)]
     face = {f"energy_grid.client.{name}" for name in classes}
     assert face <= known
-    for package in ("domain", "contracts/events"):
+    for package in ("domain", "contracts"):
         dotted = f"energy_grid/{package}".replace("/", ".")
         modules = {path.stem for path in (ROOT / "energy_grid" / package).glob("[a-z]*.py")}
         assert len(modules) > 10

@@ -7,9 +7,9 @@ from eth_account.signers.local import LocalAccount
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from energy_grid.chain import reverts as errors
 from energy_grid.chain.roles import Role
 from energy_grid.chain.rpc.node import call_parameter
+from energy_grid.contracts import errors
 from energy_grid.domain.demand_response import EventStatus, Reduction
 from energy_grid.domain.enums import ParticipationStatus
 from tests.model.demand_response import DemandEvent

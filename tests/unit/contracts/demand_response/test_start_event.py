@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from eth_account.signers.local import LocalAccount
 
-from energy_grid.chain import reverts as errors
 from energy_grid.chain.contract import to_bytes32
 from energy_grid.chain.roles import Role
-from energy_grid.contracts.grid_records import DemandResponseEvent
+from energy_grid.contracts import errors
+from energy_grid.contracts.demand_response import DemandResponseEvent
 from energy_grid.domain.demand_response import EventStatus
 from energy_grid.domain.enums import ProgramStatus, StopLevel
 from energy_grid.domain.grid_levels import PermissionLevel
@@ -116,7 +116,7 @@ def test_start_event__all_is_well__budget_in_escrow(scheme: Scheme) -> None:
         event_id=1,
         program_id=0,
         grid_operator=scheme.operator.address,
-        region=NORTH,
+        region="NORTH",
         target_reduction_kw=TARGET,
         reward_per_kw=RATE,
         start_time=start,

@@ -8,8 +8,8 @@ from __future__ import annotations
 import pytest
 from eth_account.signers.local import LocalAccount
 
-from energy_grid.chain import reverts as errors
-from energy_grid.contracts.grid_records import ParticipationRecord
+from energy_grid.contracts import errors
+from energy_grid.contracts.demand_response import ParticipationRecord
 from energy_grid.domain.demand_response import EventStatus
 from energy_grid.domain.enums import ParticipationStatus
 from tests.support.market import MONDAY, Market, actor

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from eth_account.signers.local import LocalAccount
 
-from energy_grid.chain import reverts as errors
 from energy_grid.chain.roles import Role
-from energy_grid.contracts.grid_records import ParticipationRecord
+from energy_grid.contracts import errors
+from energy_grid.contracts.demand_response import ParticipationRecord
 from energy_grid.domain.demand_response import EventStatus
 from energy_grid.domain.enums import ParticipationStatus
 from energy_grid.domain.grid_levels import PermissionLevel

@@ -9,8 +9,8 @@ from eth_account.messages import encode_typed_data
 from eth_account.signers.local import LocalAccount
 from eth_utils.crypto import keccak
 
-from energy_grid.chain import reverts as errors
 from energy_grid.chain.contract import Call, Contract
+from energy_grid.contracts import errors
 from tests.support.market import Market, actor
 from tests.support.refusals import refused
 from tests.unit.contracts.governance.house import QUARTER, House, Proposal, State, Support, bits

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import pytest
 
-from energy_grid.chain import reverts as errors
 from energy_grid.chain.contract import Call
 from energy_grid.chain.roles import Role
+from energy_grid.contracts import errors
 from tests.support.examples import rewound
 from tests.support.market import Receipt, actor
 from tests.support.refusals import refused

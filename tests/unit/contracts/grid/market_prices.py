@@ -12,7 +12,7 @@ from typing import Any
 
 from energy_grid.chain.contract import Contract, structure
 from energy_grid.chain.roles import Role
-from energy_grid.contracts.grid_records import MarketPrice
+from energy_grid.contracts.grid_management import MarketPrice
 from energy_grid.domain.enums import EnergyType
 from tests.model import pricing
 from tests.support.market import Market, Receipt, actor

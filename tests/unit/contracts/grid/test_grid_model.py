@@ -9,8 +9,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
-from energy_grid.chain.reverts import DecodedError
 from energy_grid.chain.roles import Role
+from energy_grid.contracts.errors import DecodedError
 from tests.model.grid import GridModel, Refused
 from tests.support.examples import rewound
 from tests.support.market import MONDAY, Market, actor

@@ -19,7 +19,7 @@ from hypothesis.stateful import (
 )
 
 from energy_grid.chain.contract import Call
-from energy_grid.chain.reverts import error_class
+from energy_grid.contracts.errors import error_class
 from energy_grid.domain.periods import is_final
 from tests.model.slots import day_of_reading, slot_of_reading
 from tests.support.examples import rewound

@@ -9,8 +9,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
-from energy_grid.chain.reverts import DecodedError
 from energy_grid.chain.roles import Role
+from energy_grid.contracts.errors import DecodedError
 from energy_grid.domain.grid_levels import PermissionLevel
 from tests.model.grid_levels import MAX_SCORE, permission_level
 from tests.support.examples import rewound

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from energy_grid.chain import reverts as errors
 from energy_grid.chain.roles import Role
+from energy_grid.contracts import errors
 from energy_grid.domain.costs import cost_up
 from tests.model.costs import Fees, spot_payout
 from tests.support.examples import on_chain, rewound

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from energy_grid.chain import reverts as errors
 from energy_grid.chain.roles import Role
+from energy_grid.contracts import errors
 from energy_grid.domain.slots import SlotEnergy, close_slot
 from tests.support.examples import on_chain, rewound
 from tests.support.market import MONDAY, Market, actor

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from energy_grid.chain import reverts as errors
+from energy_grid.contracts import errors
 from energy_grid.domain.costs import cost_up
 from tests.unit.contracts.spot.floor import AMOUNT, FUNDS, PRICE, Floor
 

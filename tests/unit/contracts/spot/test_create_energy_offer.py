@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from energy_grid.chain import reverts as errors
+from energy_grid.contracts import errors
 from energy_grid.domain.spot import OfferStatus
 from tests.support.examples import rewound
 from tests.support.market import MONDAY, Market

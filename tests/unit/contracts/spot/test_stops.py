@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from energy_grid.chain import reverts as errors
 from energy_grid.chain.roles import Role
+from energy_grid.contracts import errors
 from energy_grid.domain.enums import StopLevel
 from energy_grid.domain.spot import OfferStatus, TradeStatus
 from tests.support.market import MONDAY, Receipt

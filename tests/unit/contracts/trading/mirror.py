@@ -12,9 +12,9 @@ from typing import Any, TypeVar
 
 from eth_account.signers.local import LocalAccount
 
-from energy_grid.chain import reverts as errors
 from energy_grid.chain.contract import Contract
 from energy_grid.chain.roles import Role
+from energy_grid.contracts import errors
 from energy_grid.domain.batch import Batch
 from energy_grid.domain.orders import OrderTerms, OrderType
 from energy_grid.domain.periods import Period

@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 from eth_account.signers.local import LocalAccount
 
-from energy_grid.chain import reverts as errors
+from energy_grid.contracts import errors
 from energy_grid.domain.costs import cost_up
 from energy_grid.domain.orders import OrderStatus, OrderType
 from energy_grid.domain.periods import PeriodKind

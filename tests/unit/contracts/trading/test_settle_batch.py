@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from energy_grid.chain import reverts as errors
 from energy_grid.chain.roles import Role
+from energy_grid.contracts import errors
 from energy_grid.domain.costs import collateral, cost_down, cost_up
 from energy_grid.domain.enums import StopLevel
 from energy_grid.domain.orders import OrderStatus, OrderType, TransactionStatus

@@ -7,7 +7,7 @@ from eth_account.signers.local import LocalAccount
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from energy_grid.chain import reverts as errors
+from energy_grid.contracts import errors
 from energy_grid.domain.orders import TransactionStatus
 from energy_grid.domain.periods import Period, PeriodKind
 from tests.model.costs import Fees

@@ -25,8 +25,8 @@ from energy_grid.cli.orders import _nonces
 from energy_grid.cli.session import newest
 from energy_grid.cli.slot_words import parse_slots
 from energy_grid.client import EnergyGrid
-from energy_grid.contracts.asset_records import MaintenanceRecord
-from energy_grid.contracts.grid_records import LoadReport
+from energy_grid.contracts.energy_asset_nft import MaintenanceRecord
+from energy_grid.contracts.load_monitoring import LoadReport
 from energy_grid.domain.balancing import ActionType
 from energy_grid.domain.grid_levels import LoadStatus
 from energy_grid.errors import InputError

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from energy_grid.contracts.asset_records import Trade
+from energy_grid.contracts.peer_to_peer_trading import Trade
 from energy_grid.demo.asset_books import TradeBook
 from energy_grid.demo.audit import audit, require
 from energy_grid.demo.books import Books, GridPurchase

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from energy_grid.contracts.trading import EnergyTrading
+from energy_grid.contracts.energy_trading import EnergyTrading
 from energy_grid.domain.signed_orders import MAX_NONCE, NonceState
 from energy_grid.errors import DomainError
 from energy_grid.market.order_status import next_nonce

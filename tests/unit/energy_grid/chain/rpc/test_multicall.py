@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from energy_grid.chain import reverts as errors
 from energy_grid.chain.rpc.multicall import ChainQuery, ask, found, next_time, would_pass
 from energy_grid.chain.rpc.node import BlockId, Request, RpcError
+from energy_grid.contracts import errors
 from energy_grid.contracts.settlement import Settlement
 from energy_grid.errors import ChainError, ContractError, InputError
 from tests.support.fake_node import FakeNode

@@ -10,11 +10,11 @@ import pytest
 from energy_grid.chain.abi import load
 from energy_grid.chain.accounts import Account
 from energy_grid.chain.contract import Call
-from energy_grid.chain.reverts import Settlement_ZeroAmount
 from energy_grid.chain.rpc.node import Node, Request, RpcError
 from energy_grid.chain.tx.pending import PendingTransaction
 from energy_grid.chain.tx.receipts import receipts_of
 from energy_grid.chain.tx.transactions import Transaction, sign_transaction
+from energy_grid.contracts.errors import Settlement_ZeroAmount
 from energy_grid.errors import ChainError, TransactionFailedError
 
 ACCOUNT = Account(b"\7" * 32)
