@@ -32,7 +32,7 @@ test: compile ## the whole test suite
 test-quick: compile ## the unit tests of Python and of the contracts, without a node (minutes)
 	@$(BIN)/pytest -n 2 --dist worksteal -m "not anvil" tests/unit/contracts tests/unit/energy_grid tests/smoke
 
-soak: compile ## drive each invariant for 320,000 calls (hours); prints what it ran
+soak: compile ## drive each invariant for 320,000 calls (some three hours); prints what it ran
 	@$(BIN)/pytest -n 2 --dist load --soak 320000 -rP tests/invariant
 
 bench: compile ## measure gas and speed beside their floors; writes docs/bench.md (minutes)
