@@ -12,7 +12,7 @@ export TMPDIR := $(CURDIR)/.ape/tmp
 # npm's Foundry tools first; on platforms that npm has none for, those on PATH.
 FOUNDRY := PATH="$(CURDIR)/$(NODE):$$PATH"
 
-.PHONY: help setup compile demo test test-quick bench contracts docs lint slither format lock clean
+.PHONY: help setup compile demo test test-quick soak bench contracts docs lint slither format lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -29,8 +29,11 @@ demo: compile ## a neighbourhood trades one day on a local chain
 test: compile ## the whole test suite
 	@$(BIN)/pytest -n 2 --dist worksteal --interface-coverage
 
-test-quick: compile ## the tests without a chain, and a smoke test on one
-	@$(BIN)/pytest tests/unit/energy_grid tests/unit/model tests/smoke
+test-quick: compile ## the unit tests of Python and of the contracts, without a node (minutes)
+	@$(BIN)/pytest -n 2 --dist worksteal -m "not anvil" tests/unit/contracts tests/unit/energy_grid tests/unit/model tests/smoke
+
+soak: compile ## drive each invariant for 320,000 calls (some three hours); prints what it ran
+	@$(BIN)/pytest -n 2 --dist load --soak 320000 -rP tests/invariant
 
 bench: compile ## measure gas and speed beside their floors; writes docs/bench.md (minutes)
 	@$(BIN)/python -m tests.bench.run

@@ -1,20 +1,23 @@
 """Fixtures of all tests, and the measure of what they exercised.
 
 `pytest --interface-coverage` fails unless every external function was called and every custom
-error raised; `--update-snapshots` writes the committed gas figures anew.
+error raised; `--update-snapshots` writes the committed gas figures anew; `--soak CALLS` lets the
+state machines go on for so many calls each.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import hypothesis
 import pytest
 
 from tests.support.artifacts import ROOT
-from tests.support.chain import local_market
+from tests.support.chain import anvil_market, local_market
 from tests.support.coverage import InterfaceCoverage
+from tests.support.examples import Drive, drive
 from tests.support.market import Market
 
 # Examples on a chain take as long as the machine is busy: their time says nothing about the code.
@@ -34,6 +37,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--update-snapshots", action="store_true", help="write the committed figures anew"
     )
+    parser.addoption(
+        "--soak", type=int, default=0, metavar="CALLS", help="of each state machine, at least"
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -41,6 +47,11 @@ def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         for path in _SEEN.glob("*.json"):
             path.unlink()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--soak"):
+        items[:] = [item for item in items if "drive" in getattr(item, "fixturenames", ())]
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
@@ -71,20 +82,30 @@ def hourly_market(coverage: InterfaceCoverage) -> Iterator[Market]:
 
 
 @pytest.fixture(scope="session")
+def hourly_anvil(coverage: InterfaceCoverage) -> Iterator[Market]:
+    with anvil_market(coverage) as market:
+        yield market
+
+
+@pytest.fixture(scope="session")
 def quarter_market(coverage: InterfaceCoverage) -> Iterator[Market]:
     with local_market(coverage, slot_length=900) as market:
         yield market
 
 
 @pytest.fixture
-def market(hourly_market: Market) -> Iterator[Market]:
-    """A freshly deployed market of hourly slots, on Monday at 00:00:00 UTC."""
-    yield from _restored(hourly_market)
+def market(request: pytest.FixtureRequest) -> Iterator[Market]:
+    """A freshly deployed market of hourly slots, on Monday at 00:00:00 UTC.
+
+    In this process, but for tests with the marker `anvil`.
+    """
+    on_anvil = request.node.get_closest_marker("anvil") is not None
+    yield from _restored(request.getfixturevalue("hourly_anvil" if on_anvil else "hourly_market"))
 
 
 @pytest.fixture
 def quarter_hours(quarter_market: Market) -> Iterator[Market]:
-    """As `market`, with slots of a quarter of an hour."""
+    """As `market` in this process, with slots of a quarter of an hour."""
     yield from _restored(quarter_market)
 
 
@@ -95,6 +116,14 @@ def _restored(market: Market) -> Iterator[Market]:
     market.node.revert(before)
     market._funded.clear()
     market._funded.update(funded)
+
+
+@pytest.fixture(name="drive", scope="session")
+def driver(pytestconfig: pytest.Config) -> Drive:
+    """Runs a state machine at a market."""
+    seed = pytestconfig.getoption("--hypothesis-seed")
+    first_seed = None if seed is None else int(seed)
+    return partial(drive, first_seed=first_seed, calls=pytestconfig.getoption("--soak"))
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from tests.support.chain import local_market
+from tests.support.chain import anvil_market
 from tests.support.coverage import InterfaceCoverage
 from tests.support.market import Market
 
@@ -15,5 +15,5 @@ __all__ = ["bench_market"]
 @contextmanager
 def bench_market() -> Iterator[Market]:
     """A freshly deployed market on an Anvil of its own."""
-    with local_market(InterfaceCoverage()) as market:
+    with anvil_market(InterfaceCoverage()) as market:
         yield market

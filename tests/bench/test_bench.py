@@ -22,6 +22,8 @@ from tests.bench.web3_choice import measure_decoding, measure_imports, measure_r
 from tests.support.artifacts import ROOT
 from tests.support.market import Market
 
+pytestmark = pytest.mark.anvil
+
 _PAGE = ROOT / "docs" / "bench.md"
 _SECTION = re.compile(r"^## Gas$.*?(?=^## )", re.MULTILINE | re.DOTALL)
 

@@ -57,10 +57,10 @@ def python(pythons: Mapping[str, Path]) -> Path:
 @pytest.fixture(scope="module")
 def market() -> Iterator[tuple[str, Path]]:
     """A node's URL, and the file of the market deployed there."""
-    state, deployment = deployed_files(3600)
+    deployed = deployed_files(3600)
     with Anvil(accounts=20) as node:
-        node.rpc("anvil_loadState", state.read_text())
-        yield node.url, deployment
+        node.rpc("anvil_loadState", deployed.state.read_text())
+        yield node.url, deployed.deployment
 
 
 def test_wheel__holds_the_package_and_nothing_else(wheel: Path) -> None:

@@ -20,6 +20,9 @@ from tests.support.artifacts import ROOT, artifact
 from tests.support.coverage import product_contracts
 from tests.support.market import Market
 
+# By the rules that are newest, and without what one transaction leaves warm for the next.
+pytestmark = pytest.mark.anvil
+
 _PAGE = ROOT / "docs" / "gas.md"
 # Name, gas, and where there are more columns, the floor.
 _ROW = re.compile(r"^\| ([^|]+?) \| ([\d,]+) \|(?: ([^|]+?) \|)?", re.MULTILINE)

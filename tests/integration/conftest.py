@@ -23,6 +23,12 @@ BUYER, SELLER = Account.local(10), Account.local(11)
 OWNERS = [Account.local(1), Account.local(3)]
 
 
+@pytest.fixture(scope="session")
+def hourly_market(hourly_anvil: Market) -> Market:
+    """On an Anvil, which clients reach."""
+    return hourly_anvil
+
+
 @pytest.fixture
 def file(market: Market, tmp_path: Path) -> Path:
     """The deployment file of the market."""
@@ -35,7 +41,6 @@ def file(market: Market, tmp_path: Path) -> Path:
             "abiHash": load(name).digest,
         }
         for name, contract in market.contracts.items()
-        if name in contract_names()
         if name in contract_names()
     }
     contracts["SettlementToken"] = {"address": market.dollar.address}

@@ -211,16 +211,16 @@ def test_follow__reorganised_deeper__says_from_where_to_read_again(
         next(rich.follow(kind, after=told[-1].cursor, pause=Pauses()))
 
 
-def test_follow__a_node_that_is_restarted__has_more_where_it_was(tmp_path: Path) -> None:
-    state, deployment = deployed_files(3600)
+def test_follow__a_node_that_is_restarted__goes_on_where_it_was(tmp_path: Path) -> None:
+    deployed = deployed_files(3600)
     with closing(socket.socket()) as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     anvil = Anvil(accounts=20, port=port, state=tmp_path / "state.json")
     node = anvil.start()
     try:
-        node.rpc("anvil_loadState", state.read_text())
-        with EnergyGrid.connect(node.url, deployment) as market:
+        node.rpc("anvil_loadState", deployed.state.read_text())
+        with EnergyGrid.connect(node.url, deployed.deployment) as market:
             _deposits(market, 1, 2)
             pauses = Pauses(
                 anvil.stop,

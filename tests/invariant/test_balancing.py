@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import Any
 
-from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
-    RuleBasedStateMachine,
     initialize,
     invariant,
-    rule,
-    run_state_machine_as_test,
 )
 
 from energy_grid.chain.contract import Contract, to_bytes32
@@ -20,7 +16,7 @@ from energy_grid.chain.rpc.node import call_parameter
 from energy_grid.contracts.errors import DecodedError
 from energy_grid.domain.balancing import ActionType
 from tests.model.balancing import BalancingError, Capacity, RegionBalance
-from tests.support.examples import rewound
+from tests.support.examples import ChainMachine, Drive, rewound, rule
 from tests.support.market import MONDAY, Market, actor
 from tests.unit.contracts.operators.operators import set_score, verified_operator
 
@@ -35,10 +31,8 @@ priorities = st.sampled_from([0, 1, 2, 3, 5, 6])
 powers = st.sampled_from([0, 1, 99, 250, 400, 600])
 
 
-class BalancedRegions(RuleBasedStateMachine):
+class BalancedRegions(ChainMachine):
     """One machine for both; `market` is set by the test."""
-
-    market: ClassVar[Market]
 
     @initialize(current=powers, reserve=powers, demand=powers)
     def open(self, current: int, reserve: int, demand: int) -> None:
@@ -210,9 +204,6 @@ class BalancedRegions(RuleBasedStateMachine):
 
 
 def test_balancing__driven_at_random__agrees_with_the_model_and_keeps_its_invariants(
-    hourly_market: Market,
+    hourly_market: Market, drive: Drive
 ) -> None:
-    machine = type("Machine", (BalancedRegions,), {"market": hourly_market})
-    run_state_machine_as_test(
-        machine, settings=settings(max_examples=15, stateful_step_count=40, deadline=None)
-    )
+    drive(BalancedRegions, hourly_market, examples=15, steps=40)

@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 from random import Random
-from typing import ClassVar
 
 import pytest
-from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
-    RuleBasedStateMachine,
     initialize,
     invariant,
     precondition,
-    rule,
-    run_state_machine_as_test,
 )
 
 from energy_grid.domain.batch import Batch, Fill, Refusal
@@ -22,6 +17,7 @@ from energy_grid.domain.orders import OrderTerms, OrderType
 from energy_grid.domain.periods import Period, PeriodKind
 from tests.invariant.reader_twins import ReaderTwins
 from tests.model.costs import Fees
+from tests.support.examples import ChainMachine, Drive, rule
 from tests.support.market import MONDAY, Market
 from tests.support.signed_orders import sorted_orders
 
@@ -32,10 +28,8 @@ FEES = [Fees(), Fees(protocol_bps=100, grid_per_kwh=37_501)]
 randoms = st.randoms(use_true_random=True)
 
 
-class BatchesOnChain(RuleBasedStateMachine):
+class BatchesOnChain(ChainMachine):
     """Everything that can happen to signed orders, and what is measured around them."""
-
-    market: ClassVar[Market]
 
     @initialize(fees=st.sampled_from(FEES))
     def open(self, fees: Fees) -> None:
@@ -180,14 +174,8 @@ class BatchesOnChain(RuleBasedStateMachine):
             self.twins.assert_same()
 
 
-@pytest.mark.parametrize("part", range(2))
-def test_batches__driven_at_random__agree_with_the_model(market: Market, part: int) -> None:
-    """Two parts, so that two processes share the work."""
-    BatchesOnChain.market = market
-    run_state_machine_as_test(
-        BatchesOnChain,
-        settings=settings(max_examples=10, stateful_step_count=40),
-    )
+def test_batches__driven_at_random__agree_with_the_model(market: Market, drive: Drive) -> None:
+    drive(BatchesOnChain, market, examples=20, steps=40)
 
 
 @pytest.mark.parametrize("anchored_first", [True, False])

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import Any
 
-from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
-    RuleBasedStateMachine,
     initialize,
     invariant,
-    rule,
-    run_state_machine_as_test,
 )
 
 from energy_grid.chain.contract import Contract
@@ -21,7 +17,7 @@ from energy_grid.chain.roles import Role
 from energy_grid.chain.rpc.node import call_parameter
 from energy_grid.errors import ContractError, DomainError
 from tests.model.carbon import CarbonRegister, EmissionFactors
-from tests.support.examples import rewound
+from tests.support.examples import ChainMachine, Drive, rewound, rule
 from tests.support.market import MONDAY, Market, Receipt, actor
 from tests.support.settlement import record
 
@@ -38,10 +34,8 @@ factors = st.sampled_from([0, 1, 380, 999, 1000, 2000, 2001])
 amounts = st.sampled_from([0, 1, 7, 500, 2999])
 
 
-class CarbonOnChain(RuleBasedStateMachine):
+class CarbonOnChain(ChainMachine):
     """One machine for both; `market` is set by the test."""
-
-    market: ClassVar[Market]
 
     @initialize()
     def open(self) -> None:
@@ -281,7 +275,6 @@ class CarbonOnChain(RuleBasedStateMachine):
 
 
 def test_carbon__driven_at_random__agrees_with_the_model_and_keeps_its_invariants(
-    hourly_market: Market,
+    hourly_market: Market, drive: Drive
 ) -> None:
-    machine = type("Machine", (CarbonOnChain,), {"market": hourly_market})
-    run_state_machine_as_test(machine, settings=settings(max_examples=12, stateful_step_count=40))
+    drive(CarbonOnChain, hourly_market, examples=12, steps=40)

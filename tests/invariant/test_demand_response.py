@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import Any
 
 from eth_account.signers.local import LocalAccount
-from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
-    RuleBasedStateMachine,
     initialize,
     invariant,
     precondition,
-    rule,
-    run_state_machine_as_test,
 )
 
 from energy_grid.chain.roles import Role
@@ -22,7 +18,7 @@ from energy_grid.chain.rpc.node import call_parameter
 from energy_grid.domain.demand_response import EventStatus, Reduction
 from energy_grid.errors import ContractError, DomainError
 from tests.model.demand_response import DemandEvent, DemandProgram
-from tests.support.examples import rewound
+from tests.support.examples import ChainMachine, Drive, rewound, rule
 from tests.support.market import MONDAY, Market, actor
 from tests.support.stacks import deploy_stack
 
@@ -38,10 +34,8 @@ targets = st.integers(1, 6)
 rates = st.sampled_from([1, 7, 999, 1001, 2_000_003])
 
 
-class DemandResponseOnChain(RuleBasedStateMachine):
+class DemandResponseOnChain(ChainMachine):
     """One machine for both; `market` is set by the test. Its money is a token with a blacklist."""
-
-    market: ClassVar[Market]
 
     @initialize()
     def open(self) -> None:
@@ -329,8 +323,7 @@ class DemandResponseOnChain(RuleBasedStateMachine):
 
 
 def test_demand_response__driven_at_random__agrees_with_the_model_and_keeps_its_invariants(
-    market: Market,
+    market: Market, drive: Drive
 ) -> None:
     stack = deploy_stack(market, market.deploy("BlacklistToken"))
-    machine = type("Machine", (DemandResponseOnChain,), {"market": stack})
-    run_state_machine_as_test(machine, settings=settings(max_examples=15, stateful_step_count=35))
+    drive(DemandResponseOnChain, stack, examples=15, steps=35)

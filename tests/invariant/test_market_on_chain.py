@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import Any
 
-import pytest
 from eth_account.signers.local import LocalAccount
-from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
-    RuleBasedStateMachine,
     initialize,
     invariant,
     precondition,
-    rule,
-    run_state_machine_as_test,
 )
 
 from energy_grid.chain.contract import Contract
@@ -27,6 +22,7 @@ from energy_grid.errors import ContractError, DomainError
 from tests.model.costs import Fees
 from tests.model.settlement import Ledger, MarketRules
 from tests.model.slots import slot_of_reading
+from tests.support.examples import ChainMachine, Drive, rule
 from tests.support.market import MONDAY, Market, Receipt, actor
 from tests.support.views import Views
 
@@ -42,10 +38,8 @@ prices = st.integers(1, 9).map(lambda step: step * 50_001)
 kinds = st.sampled_from([PeriodKind.HOURLY, PeriodKind.HOURLY, PeriodKind.DAILY])
 
 
-class MarketOnChain(RuleBasedStateMachine):
+class MarketOnChain(ChainMachine):
     """One machine for both; `market` is set by the test."""
-
-    market: ClassVar[Market]
 
     @initialize(fees=st.sampled_from([Fees(), Fees(protocol_bps=100, grid_per_kwh=37_501)]))
     def open(self, fees: Fees) -> None:
@@ -416,13 +410,7 @@ class MarketOnChain(RuleBasedStateMachine):
         assert next(answers) == held + fees + revenue
 
 
-@pytest.mark.parametrize("part", range(2))
 def test_market__driven_at_random__agrees_with_the_model_and_keeps_its_invariants(
-    market: Market, part: int
+    market: Market, drive: Drive
 ) -> None:
-    """Two parts, so that two processes share the work."""
-    MarketOnChain.market = market
-    run_state_machine_as_test(
-        MarketOnChain,
-        settings=settings(max_examples=15, stateful_step_count=50),
-    )
+    drive(MarketOnChain, market, examples=30, steps=50)

@@ -6,11 +6,10 @@ After every step: the same refusals, rounds, open round, freshness, answers and 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import Any
 
-from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
+from hypothesis.stateful import initialize
 
 from energy_grid.chain.roles import Role
 from energy_grid.contracts.errors import DecodedError
@@ -24,7 +23,7 @@ from tests.model.oracles import (
     price_quantity,
     smoothed_price,
 )
-from tests.support.examples import rewound
+from tests.support.examples import ChainMachine, Drive, rewound, rule
 from tests.support.market import MONDAY, Market, actor
 from tests.support.stacks import give_role
 
@@ -41,10 +40,8 @@ temperatures = st.sampled_from([-8001, -8000, -1001, -1000, -3, 0, 1, 998, 999, 
 steps = st.integers(0, 3)
 
 
-class OraclesOnChain(RuleBasedStateMachine):
+class OraclesOnChain(ChainMachine):
     """One machine for both; `market` is set by the test."""
-
-    market: ClassVar[Market]
 
     @initialize()
     def open(self) -> None:
@@ -180,8 +177,7 @@ class OraclesOnChain(RuleBasedStateMachine):
             assert self.market.weather_oracle.call("tryWeather", region) == values
 
 
-def test_oracles__any_sequence_of_submissions__as_in_the_model(hourly_market: Market) -> None:
-    machine = type("Machine", (OraclesOnChain,), {"market": hourly_market})
-    run_state_machine_as_test(
-        machine, settings=settings(max_examples=12, stateful_step_count=30, deadline=None)
-    )
+def test_oracles__any_sequence_of_submissions__as_in_the_model(
+    hourly_market: Market, drive: Drive
+) -> None:
+    drive(OraclesOnChain, hourly_market, examples=12, steps=30)

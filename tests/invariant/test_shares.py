@@ -4,25 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
-from typing import Any, ClassVar
+from typing import Any
 
 from eth_account.signers.local import LocalAccount
-from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
-    RuleBasedStateMachine,
     initialize,
     invariant,
     precondition,
-    rule,
-    run_state_machine_as_test,
 )
 
 from energy_grid.chain.rpc.node import call_parameter
 from energy_grid.domain.shares import BuyoutStatus, State
 from energy_grid.errors import ContractError, DomainError
 from tests.model.shares import BUYOUT_PERIOD, BuyoutOffer, DividedAsset, minimum_price
-from tests.support.examples import rewound
+from tests.support.examples import ChainMachine, Drive, rewound, rule
 from tests.support.market import MONDAY, Market, actor
 from tests.unit.contracts.shares.division import BOOK_VALUE, OWNER, SHARES, Division, divide
 
@@ -34,10 +30,8 @@ names = st.sampled_from(NAMES)
 amounts = st.sampled_from([0, 1, 2, 99, 100, 150, 299, 300, 10**6 + 1])
 
 
-class SharesOnChain(RuleBasedStateMachine):
+class SharesOnChain(ChainMachine):
     """One machine for both; `market` is set by the test. Its money is a token with a blacklist."""
-
-    market: ClassVar[Market]
 
     @initialize()
     def open(self) -> None:
@@ -332,8 +326,7 @@ class SharesOnChain(RuleBasedStateMachine):
 
 
 def test_shares__driven_at_random__agree_with_the_model_and_keep_their_invariants(
-    market: Market,
+    market: Market, drive: Drive
 ) -> None:
     assert actor("owner").address == OWNER.address
-    machine = type("Machine", (SharesOnChain,), {"market": market})
-    run_state_machine_as_test(machine, settings=settings(max_examples=15, stateful_step_count=35))
+    drive(SharesOnChain, market, examples=15, steps=35)

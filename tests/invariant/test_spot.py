@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import Any
 
 from eth_account.signers.local import LocalAccount
-from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
-    RuleBasedStateMachine,
     initialize,
     invariant,
     precondition,
-    rule,
-    run_state_machine_as_test,
 )
 
 from energy_grid.chain.contract import Contract
@@ -28,7 +24,7 @@ from tests.model.costs import Fees
 from tests.model.orders import SelfTradeError
 from tests.model.settlement import Ledger, MarketRules
 from tests.model.spot import MAX_AMOUNT, SpotMarket
-from tests.support.examples import rewound
+from tests.support.examples import ChainMachine, Drive, rewound, rule
 from tests.support.market import MONDAY, Market, actor
 from tests.support.settlement import holdings, record
 from tests.unit.contracts.spot.floor import FOREVER, Offer, Trade, bank, fund
@@ -61,10 +57,8 @@ amounts = st.integers(1, 40) | st.sampled_from([0, 1, 500, 999, 1000, 1001, MAX_
 prices = st.sampled_from([1, 7, 999, 1001, 250_001, 250_001, 0, MAX_AMOUNT, MAX_AMOUNT + 1])
 
 
-class SpotOnChain(RuleBasedStateMachine):
+class SpotOnChain(ChainMachine):
     """One machine for both; `market` is set by the test."""
-
-    market: ClassVar[Market]
 
     @initialize()
     def open(self) -> None:
@@ -305,7 +299,6 @@ class SpotOnChain(RuleBasedStateMachine):
 
 
 def test_spot_market__in_any_order__keeps_to_the_model_and_its_invariants(
-    market: Market,
+    market: Market, drive: Drive
 ) -> None:
-    machine = type("Machine", (SpotOnChain,), {"market": market})
-    run_state_machine_as_test(machine, settings=settings(max_examples=12, stateful_step_count=35))
+    drive(SpotOnChain, market, examples=12, steps=35)

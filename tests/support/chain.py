@@ -1,17 +1,21 @@
-"""The chain of a test run: Anvil with the market deployed on it by the product's own scripts.
+"""The chain of a test run, with the market deployed on it by the product's own scripts.
 
-Deploying takes some seconds, so its outcome is kept below `.build`, by what went into it: sources
-of the contracts, the deployment's scripts and its parameters.
+Deploying, on an Anvil, takes some seconds, so its outcome is kept below `.build`, by what went into
+it: sources of the contracts, the deployment's scripts and its parameters. Tests continue from there
+in this process (`local_market`) or on an Anvil (`anvil_market`).
 """
 
 from __future__ import annotations
 
 import fcntl
+import gzip
 import hashlib
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from energy_grid.chain.contract import Contract
 from energy_grid.chain.roles import Role
@@ -20,9 +24,10 @@ from energy_grid.chain.rpc.node import DevNode
 from tests.support.artifacts import ROOT, compiled_names
 from tests.support.coverage import InterfaceCoverage
 from tests.support.deploying import run_script
+from tests.support.evm import Evm, Genesis
 from tests.support.market import MONDAY, Market, TestedContract
 
-__all__ = ["deployed_files", "local_market"]
+__all__ = ["DeployedFiles", "anvil_market", "deployed_files", "local_market"]
 
 _STATES = ROOT / ".build" / "test-chains"
 # What the deployment rests on.
@@ -33,16 +38,50 @@ _INPUTS = ("contracts/**/*.sol", "scripts/_deploy/**/*", "scripts/*.py", "ape-co
 def local_market(coverage: InterfaceCoverage, *, slot_length: int = 3600) -> Iterator[Market]:
     """A market on a chain of its own, at the first second of `MONDAY`; every block is one second
     after the one before, whatever the clock on the wall says, and is mined when it is told to."""
-    state, deployment = deployed_files(slot_length)
+    files = deployed_files(slot_length)
+    node = Evm(_genesis(files), hooks=[coverage])
+    node.set_time(MONDAY)
+    yield _market(node, files, coverage)
+
+
+@contextmanager
+def anvil_market(coverage: InterfaceCoverage, *, slot_length: int = 3600) -> Iterator[Market]:
+    """As `local_market`, on an Anvil, which others can speak to as well."""
+    files = deployed_files(slot_length)
     with Anvil(timestamp=MONDAY - 3600, hooks=[coverage], mining=False) as node:
-        node.rpc("anvil_loadState", state.read_text())
+        node.rpc("anvil_loadState", files.state.read_text())
         node.rpc("anvil_setBlockTimestampInterval", 1)
         node.rpc("anvil_autoImpersonateAccount", True)
         node.set_time(MONDAY)
-        yield _market(node, json.loads(deployment.read_text()), coverage)
+        yield _market(node, files, coverage)
 
 
-def _market(node: DevNode, deployment: dict, coverage: InterfaceCoverage) -> Market:
+@dataclass(frozen=True)
+class DeployedFiles:
+    """What a deployment left: the state as Anvil dumps it, blocks and receipts, addresses."""
+
+    folder: Path
+
+    @property
+    def state(self) -> Path:
+        return self.folder / "state.hex"
+
+    @property
+    def history(self) -> Path:
+        return self.folder / "history.json"
+
+    @property
+    def deployment(self) -> Path:
+        return self.folder / "deployment.json"
+
+
+def _genesis(files: DeployedFiles) -> Genesis:
+    dump = gzip.decompress(bytes.fromhex(files.state.read_text()[2:]))
+    return Genesis(accounts=json.loads(dump)["accounts"], **json.loads(files.history.read_text()))
+
+
+def _market(node: DevNode, files: DeployedFiles, coverage: InterfaceCoverage) -> Market:
+    deployment = json.loads(files.deployment.read_text())
     contracts: dict[str, Contract] = {}
     for name, entry in deployment["contracts"].items():
         if name == "SettlementToken":
@@ -71,20 +110,26 @@ def _watch_made(contracts: dict[str, Contract], coverage: InterfaceCoverage) -> 
     coverage.watch(metadata.name, metadata.address)
 
 
-def deployed_files(slot_length: int) -> tuple[Path, Path]:
-    """The files of a chain's state and its deployment, made if they are not there."""
-    folder = _STATES / f"{_fingerprint()}-{slot_length}"
-    state, deployment = folder / "state.hex", folder / "deployment.json"
+def deployed_files(slot_length: int) -> DeployedFiles:
+    """What a deployment left, made if it is not there."""
+    files = DeployedFiles(_STATES / f"{_fingerprint()}-{slot_length}")
     _STATES.mkdir(parents=True, exist_ok=True)
     with (_STATES / "lock").open("w") as lock:
         # Several test processes start at once; one of them deploys.
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not state.exists():
-            folder.mkdir(exist_ok=True)
+        if not files.state.exists():
+            files.folder.mkdir(exist_ok=True)
             with Anvil(timestamp=MONDAY - 3600) as node:
-                _deploy(node.url, deployment, slot_length)
-                state.write_text(node.rpc("anvil_dumpState"))
-    return state, deployment
+                _deploy(node.url, files.deployment, slot_length)
+                files.history.write_text(json.dumps(_history(node)))
+                files.state.write_text(node.rpc("anvil_dumpState"))
+    return files
+
+
+def _history(node: DevNode) -> dict[str, list[dict[str, Any]]]:
+    blocks = [node.block(number) for number in range(node.block_number + 1)]
+    names = [name for block in blocks for name in block["transactions"]]
+    return {"blocks": blocks, "receipts": [node.receipt(name) for name in names]}
 
 
 def _deploy(url: str, deployment: Path, slot_length: int) -> None:

@@ -314,6 +314,7 @@ def registered_in(market: Market, owner: LocalAccount, region: bytes) -> Card:
     return shown(market, 1)
 
 
+@pytest.mark.anvil
 def test_token_uri__of_an_asset_with_all_links_there_can_be__within_a_calls_gas(
     market: Market, asset: int
 ) -> None:

@@ -277,6 +277,7 @@ def test_issue__cut_into_any_calls__as_the_model_says_and_no_unit_lost(
         assert balance(market, producer) * 1000 + remainder == earned
 
 
+@pytest.mark.anvil
 def test_issue__one_slot_in_the_steady_state__within_its_gas(
     market: Market, producer: LocalAccount
 ) -> None:
@@ -287,6 +288,7 @@ def test_issue__one_slot_in_the_steady_state__within_its_gas(
     assert issue(market, producer, slots[1:]).gas_used <= MAX_GAS
 
 
+@pytest.mark.anvil
 def test_issue__a_day_at_once__as_much_gas_for_each_slot(
     market: Market, producer: LocalAccount
 ) -> None:

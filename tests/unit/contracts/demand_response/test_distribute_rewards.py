@@ -235,6 +235,7 @@ def test_distribute_rewards__token_without_or_with_false_return__paid_or_deferre
     assert scheme.escrowed == scheme.holdings == BUDGET - 3 * RATE
 
 
+@pytest.mark.anvil
 def test_distribute_rewards__payees_burn_their_gas__gone_through_in_one_page(
     market: Market,
 ) -> None:
@@ -257,6 +258,7 @@ def test_distribute_rewards__payees_burn_their_gas__gone_through_in_one_page(
         assert scheme.wallet(saver) == RATE // 5
 
 
+@pytest.mark.anvil
 def test_distribute_rewards__too_little_gas_on_purpose__costs_a_claim(scheme: Scheme) -> None:
     event = scheme.completed(1000)
     (saver,) = savers(1)
@@ -272,6 +274,7 @@ def test_distribute_rewards__too_little_gas_on_purpose__costs_a_claim(scheme: Sc
     assert scheme.wallet(saver) == RATE
 
 
+@pytest.mark.anvil
 def test_distribute_rewards__sixty_one_participants__every_step_costs_the_same(
     scheme: Scheme,
 ) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
-from hypothesis import Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from energy_grid.chain.roles import Role
@@ -330,7 +330,7 @@ def test_get_market_price__over_a_day__factor_of_each_hour_in_utc(
 
 
 # An answer that differs says all by itself; making forty of them smaller would take minutes.
-@settings(on_chain, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+@on_chain
 @given(
     tariff=prices,
     wh=capacities,

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import Any
 
-from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
+from hypothesis.stateful import initialize
 
 from energy_grid.chain.roles import Role
 from energy_grid.contracts.errors import DecodedError
 from tests.model.grid import GridModel, Refused
-from tests.support.examples import rewound
+from tests.support.examples import ChainMachine, Drive, rewound, rule
 from tests.support.market import MONDAY, Market, actor
 from tests.unit.contracts.grid.operations import (
     BASE,
@@ -42,10 +41,8 @@ def mostly(name: str) -> st.SearchStrategy[str]:
     return st.sampled_from((name, name, name, *NAMES))
 
 
-class GridOnChain(RuleBasedStateMachine):
+class GridOnChain(ChainMachine):
     """One machine for both; `market` is set by the test."""
-
-    market: ClassVar[Market]
 
     @initialize()
     def open(self) -> None:
@@ -230,8 +227,7 @@ class GridOnChain(RuleBasedStateMachine):
             assert base_price_of(self.market, slot) == self.model.base_of(slot)
 
 
-def test_grid__any_sequence_of_operations__as_in_the_model(hourly_market: Market) -> None:
-    machine = type("Machine", (GridOnChain,), {"market": hourly_market})
-    run_state_machine_as_test(
-        machine, settings=settings(max_examples=20, stateful_step_count=40, deadline=None)
-    )
+def test_grid__any_sequence_of_operations__as_in_the_model(
+    hourly_market: Market, drive: Drive
+) -> None:
+    drive(GridOnChain, hourly_market, examples=20, steps=40)

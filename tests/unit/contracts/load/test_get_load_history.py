@@ -96,6 +96,7 @@ def test_get_load_history__across_the_seam__status_compared_with_the_newest(
     )
 
 
+@pytest.mark.anvil
 def test_get_load_history__full__a_report_costs_the_same_for_ever(
     market: Market, operator: LocalAccount
 ) -> None:

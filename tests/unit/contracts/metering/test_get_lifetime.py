@@ -5,24 +5,19 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
 
 from eth_account.signers.local import LocalAccount
-from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
-    RuleBasedStateMachine,
     initialize,
     precondition,
-    rule,
-    run_state_machine_as_test,
 )
 
 from energy_grid.chain.contract import Call
 from energy_grid.contracts.errors import error_class
 from energy_grid.domain.periods import is_final
 from tests.model.slots import day_of_reading, slot_of_reading
-from tests.support.examples import rewound
+from tests.support.examples import ChainMachine, Drive, rewound, rule
 from tests.support.market import MONDAY, Market, actor
 from tests.unit.contracts.metering.gateways import Leaf, anchor, assign, prove, register_gateway
 from tests.unit.contracts.metering.registrar import (
@@ -78,10 +73,8 @@ class Meter:
         return None
 
 
-class MetersOnChain(RuleBasedStateMachine):
+class MetersOnChain(ChainMachine):
     """Meters on the chain, and books in which every reading is entered once."""
-
-    market: ClassVar[Market]
 
     @initialize()
     def open(self) -> None:
@@ -242,11 +235,10 @@ class MetersOnChain(RuleBasedStateMachine):
         }
 
 
-def test_get_lifetime__whatever_happens__every_reading_counts_once(hourly_market: Market) -> None:
-    machine = type("Machine", (MetersOnChain,), {"market": hourly_market})
-    run_state_machine_as_test(
-        machine, settings=settings(max_examples=25, stateful_step_count=40, deadline=None)
-    )
+def test_get_lifetime__whatever_happens__every_reading_counts_once(
+    hourly_market: Market, drive: Drive
+) -> None:
+    drive(MetersOnChain, hourly_market, examples=25, steps=40)
 
 
 def test_get_lifetime__as_many_meters_as_allowed__all_count(

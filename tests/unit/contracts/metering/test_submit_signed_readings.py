@@ -168,6 +168,7 @@ def test_submit_signed_readings__one_bad__none_recorded(
     assert energy(market, prosumer, SLOT) == (4 * 22, 4 * 11)
 
 
+@pytest.mark.anvil
 def test_submit_signed_readings__a_hundred__fit_in_one_transaction(market: Market) -> None:
     accounts = [actor(f"household {n}") for n in range(4)]
     meters = [market.register_meter(accounts[n % 4], actor(f"meter {n}")) for n in range(100)]

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
-from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
+from hypothesis.stateful import initialize
 
 from energy_grid.chain.roles import Role
 from energy_grid.contracts.errors import DecodedError
-from energy_grid.domain.grid_levels import PermissionLevel
+from energy_grid.domain.enums import PermissionLevel
 from tests.model.grid_levels import MAX_SCORE, permission_level
-from tests.support.examples import rewound
+from tests.support.examples import ChainMachine, Drive, rewound, rule
 from tests.support.market import Market, actor
 from tests.unit.contracts.operators.operators import NORTH, SOUTH, Status, operator_fields
 
@@ -42,10 +41,8 @@ class Modelled:
         return permission_level(self.score) if self.authorized else PermissionLevel.NONE
 
 
-class OperatorsOnChain(RuleBasedStateMachine):
+class OperatorsOnChain(ChainMachine):
     """One machine for both; `market` is set by the test."""
-
-    market: ClassVar[Market]
 
     @initialize()
     def open(self) -> None:
@@ -139,8 +136,5 @@ class OperatorsOnChain(RuleBasedStateMachine):
         return None if self.model[name].status is Status.VERIFIED else "WrongStatus"
 
 
-def test_operators__any_sequence__as_the_model_says(hourly_market: Market) -> None:
-    machine = type("Machine", (OperatorsOnChain,), {"market": hourly_market})
-    run_state_machine_as_test(
-        machine, settings=settings(max_examples=20, stateful_step_count=40, deadline=None)
-    )
+def test_operators__any_sequence__as_the_model_says(hourly_market: Market, drive: Drive) -> None:
+    drive(OperatorsOnChain, hourly_market, examples=20, steps=40)

@@ -75,6 +75,7 @@ def test_close_slots__deficit_before_surplus__is_bought(market: Market, slot: in
     ] == [(0, 0, 7), (5, 0, 0)]
 
 
+@pytest.mark.anvil
 def test_close_slots__hundreds__cost_the_same_each(market: Market) -> None:
     slots = [market.slot(MONDAY) - number for number in range(1, 202)]
     for number in slots:

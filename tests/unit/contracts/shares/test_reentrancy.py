@@ -160,6 +160,5 @@ def test_reentrancy__money_sent_amid_a_move__is_revenue_afterwards(
     dollar = division.dollar
     before = division.number("totalRevenue")
     hook(division, dollar.prepare("transfer", division.address, 5))
-    receipt = division.market.send(BIDDER, moves(division)[move])
-    assert receipt.gas_used
+    division.market.send(BIDDER, moves(division)[move])
     assert division.number("totalRevenue") == before + 10

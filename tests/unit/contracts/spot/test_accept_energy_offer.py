@@ -400,6 +400,7 @@ def test_accept_energy_offer__parts_in_one_block__sell_no_more_than_there_is(
     assert floor.energy(floor.buyer) == 249
 
 
+@pytest.mark.anvil
 def test_accept_energy_offer__after_many__costs_the_same_gas(market: Market, floor: Floor) -> None:
     def cost(before: int) -> int:
         with rewound(market):

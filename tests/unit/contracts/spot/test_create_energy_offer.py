@@ -177,6 +177,7 @@ def test_create_energy_offer__with_ether__is_refused(floor: Floor) -> None:
         floor.market.send(floor.seller, replace(call, value=1))
 
 
+@pytest.mark.anvil
 def test_create_energy_offer__after_many__costs_the_same_gas(market: Market, floor: Floor) -> None:
     def cost(before: int) -> int:
         with rewound(market):

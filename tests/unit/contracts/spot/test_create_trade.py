@@ -177,6 +177,7 @@ def test_create_trade__in_the_last_second_of_32_bits__is_taken(floor: Floor) -> 
         floor.trade()
 
 
+@pytest.mark.anvil
 def test_create_trade__after_many__costs_the_same_gas(market: Market, floor: Floor) -> None:
     arguments = (floor.buyer.address, 1, PRICE)
 

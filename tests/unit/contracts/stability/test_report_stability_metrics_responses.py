@@ -147,6 +147,7 @@ def test_report_stability_metrics__both_out_of_band__both_triggers(
     assert open_ids(market) == [1, 2]
 
 
+@pytest.mark.anvil
 def test_report_stability_metrics__all_that_can_be_configured__all_of_it_in_one_report(
     market: Market, north: LocalAccount
 ) -> None:
@@ -364,6 +365,7 @@ def with_gas(market: Market, sender: LocalAccount, gas: int) -> tuple[bool, byte
     return False, bytes.fromhex(trace.get("output", "0x")[2:])
 
 
+@pytest.mark.anvil
 def test_report_stability_metrics__too_little_gas__refused_and_never_without_its_action(
     market: Market, north: LocalAccount, reporter: LocalAccount
 ) -> None:
@@ -390,6 +392,7 @@ def test_report_stability_metrics__too_little_gas__refused_and_never_without_its
     assert reasons == {"StabilityMaintenance_TooLittleGas"}
 
 
+@pytest.mark.anvil
 def test_report_stability_metrics__just_too_little_gas__is_named(
     market: Market, north: LocalAccount, monkeypatch: pytest.MonkeyPatch
 ) -> None:

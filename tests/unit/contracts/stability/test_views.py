@@ -104,6 +104,7 @@ def test_get_stability_history__a_page__newest_first(
     assert phases(market, offset, limit) == expected
 
 
+@pytest.mark.anvil
 def test_get_stability_history__ring_is_full__the_newest_are_kept(
     market: Market, operator: LocalAccount
 ) -> None:

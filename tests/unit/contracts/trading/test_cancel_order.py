@@ -254,6 +254,7 @@ def test_cancel_order__twice_in_one_block__happens_once(desk: Desk) -> None:
     assert desk.money(desk.buyer) == (FUNDS - lock, lock)
 
 
+@pytest.mark.anvil
 def test_cancel_order__after_many_orders__costs_the_same_gas(market: Market, desk: Desk) -> None:
     busy = deploy_stack(market, market.dollar, StackParameters(order_burst=1000))
     busy.deposit(desk.buyer, FUNDS)

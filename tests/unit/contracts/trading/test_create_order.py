@@ -256,6 +256,7 @@ def test_create_order__expiry_of_more_than_32_bits__is_refused(desk: Desk) -> No
 # Gas
 
 
+@pytest.mark.anvil
 def test_create_order__after_many_orders__costs_the_same_gas(market: Market, desk: Desk) -> None:
     busy = deploy_stack(market, market.dollar, StackParameters(order_burst=1000))
     busy.deposit(desk.buyer, FUNDS)

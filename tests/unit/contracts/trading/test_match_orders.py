@@ -498,6 +498,7 @@ def test_match_orders__random_orders__leave_the_books_of_the_model(
             mirror.assert_same()
 
 
+@pytest.mark.anvil
 def test_match_orders__among_many_orders__costs_the_same_gas(market: Market, desk: Desk) -> None:
     busy = deploy_stack(market, market.dollar, StackParameters(order_burst=1000))
     for trader in (desk.buyer, desk.seller):

@@ -245,6 +245,7 @@ def test_settle_batch__signed_for_the_ledger__is_refused(auction: Auction) -> No
         )
 
 
+@pytest.mark.anvil
 def test_settle_batch__after_a_fork_of_the_chain__takes_what_was_signed_for_the_new_one(
     auction: Auction,
 ) -> None:
@@ -287,6 +288,7 @@ def _chain_id(market: Market, number: int) -> Iterator[None]:
 # Accounts with code, and money that comes by a permit
 
 
+@pytest.mark.anvil
 @pytest.mark.parametrize("side", OrderType)
 def test_settle_batch__account_that_has_lent_itself_code__signs_with_its_key(
     auction: Auction, side: OrderType
@@ -299,6 +301,7 @@ def test_settle_batch__account_that_has_lent_itself_code__signs_with_its_key(
     assert_taken(auction, side, auction.order(SUSPECT, side))
 
 
+@pytest.mark.anvil
 def test_settle_batch__account_that_has_lent_itself_code__is_not_signed_for_by_others(
     auction: Auction,
 ) -> None:
@@ -310,6 +313,7 @@ def test_settle_batch__account_that_has_lent_itself_code__is_not_signed_for_by_o
     _assert_not_signed(auction, auction.order(SUSPECT, SELL, key=rival))
 
 
+@pytest.mark.anvil
 def test_settle_batch__account_that_has_lent_itself_code__can_answer_by_it(
     auction: Auction,
 ) -> None:

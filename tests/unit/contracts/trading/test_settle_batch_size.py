@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from eth_account.signers.local import LocalAccount
 
 from energy_grid.domain.signed_orders import NonceState, SignedOrder
@@ -18,6 +19,7 @@ FIRST_GAS, LATER_GAS = 10_200_000, 6_200_000
 STEADY_GAS_PER_PAIR = 60_000
 
 
+@pytest.mark.anvil
 def test_settle_batch__a_hundred_pairs_of_two_hundred_traders__fit_into_a_transaction(
     auction: Auction,
 ) -> None:

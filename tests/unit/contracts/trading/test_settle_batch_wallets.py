@@ -23,6 +23,9 @@ from tests.unit.contracts.trading.auction import CLEARING, Auction
 from tests.unit.contracts.trading.desk import AMOUNT, FUNDS, refuses
 from tests.unit.contracts.trading.suspects import WH, assert_left_out, assert_taken
 
+# What a wallet may spend is counted as the chain counts it.
+pytestmark = pytest.mark.anvil
+
 BUY, SELL = OrderType.BUY, OrderType.SELL
 OWNER = actor("owner of a wallet")
 # What the chain spends on a refused wallet besides the gas that it gives it.

@@ -241,6 +241,7 @@ def test_settle_transaction__in_one_block_with_the_reading__needs_it_first(
         assert desk.transaction(number).delivered == 0
 
 
+@pytest.mark.anvil
 def test_settle_transaction__among_many__costs_the_same_gas(market: Market, desk: Desk) -> None:
     busy = deploy_stack(market, market.dollar, StackParameters(order_burst=1000))
     for trader in (desk.buyer, desk.seller):
