@@ -12,7 +12,7 @@ export TMPDIR := $(CURDIR)/.ape/tmp
 # npm's Foundry tools first; on platforms that npm has none for, those on PATH.
 FOUNDRY := PATH="$(CURDIR)/$(NODE):$$PATH"
 
-.PHONY: help setup compile demo test test-quick bench docs mutants lint format lock clean
+.PHONY: help setup compile demo test test-quick soak mutants bench contracts docs lint slither format lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -29,22 +29,25 @@ demo: compile ## a neighbourhood trades one day on a local chain
 test: compile ## the whole test suite
 	@$(BIN)/pytest -n 2 --dist worksteal --interface-coverage
 
-test-quick: compile ## the tests without a chain, and a smoke test on one
-	@$(BIN)/pytest tests/unit/energy_grid tests/smoke
+test-quick: compile ## the unit tests of Python and of the contracts, without a node (minutes)
+	@$(BIN)/pytest -n 2 --dist worksteal -m "not anvil" tests/unit/contracts tests/unit/energy_grid tests/unit/model tests/smoke
 
 SEED ?= 2026
 mutants: compile ## do the tests notice 150 random errors in contracts? (SEED=n draws others)
 	@$(BIN)/python -m tests.mutants.run --seed $(SEED)
 
-soak: compile ## drive each invariant for 320,000 calls (hours); prints what it ran
+soak: compile ## drive each invariant for 320,000 calls (some three hours); prints what it ran
 	@$(BIN)/pytest -n 2 --dist load --soak 320000 -rP tests/invariant
 
 bench: compile ## measure gas and speed beside their floors; writes docs/bench.md (minutes)
 	@$(BIN)/python -m tests.bench.run
 
+contracts: compile ## write energy_grid/contracts from the ABIs and NatSpec of the contracts
+	@$(BIN)/python -m scripts._wrappers
+
 docs: compile ## write what docs/ has from the sources, and build the site (site/index.html)
+	@rm -rf site
 	@$(BIN)/python -m scripts._docs
-	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
 
 lint: setup ## check style, types, layers
 	$(BIN)/ruff check
@@ -54,6 +57,9 @@ lint: setup ## check style, types, layers
 	$(NODE)/solhint --disc --noPoster --max-warnings 0 'contracts/**/*.sol'
 	$(FOUNDRY) forge fmt --check contracts
 
+slither: setup ## analyse the contracts for known faults (a minute)
+	$(BIN)/python -m scripts._slither
+
 format: setup ## put all sources into their format
 	$(BIN)/ruff check --fix-only
 	$(BIN)/ruff format
@@ -61,7 +67,7 @@ format: setup ## put all sources into their format
 
 lock: setup ## renew the lock files from pyproject.toml and package.json
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-		--no-header --group dev -o requirements/dev.lock pyproject.toml
+		--no-header --extra demo --group dev -o requirements/dev.lock pyproject.toml
 	npm install --ignore-scripts --package-lock-only
 
 clean: ## remove everything that setup and compile made

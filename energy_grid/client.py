@@ -21,7 +21,6 @@ draws the tree).
 
 from __future__ import annotations
 
-from energy_grid.chain import reverts as errors
 from energy_grid.chain.accounts import Account
 from energy_grid.chain.contract import Call, Contract, from_bytes32
 from energy_grid.chain.deployments import Deployment
@@ -31,8 +30,8 @@ from energy_grid.chain.rpc.node import Node, RpcError
 from energy_grid.chain.tx.multisig import Actor, Multisig
 from energy_grid.chain.tx.receipts import Receipt
 from energy_grid.chain.tx.sender import FundsMissingError
-from energy_grid.contracts import events
-from energy_grid.contracts.records import MeterReading, SignedReading
+from energy_grid.contracts import errors, events
+from energy_grid.contracts.smart_meter import MeterReading, SignedReading
 from energy_grid.domain.enums import EnergyType
 from energy_grid.domain.orders import OrderType
 from energy_grid.domain.periods import Period, PeriodKind
@@ -60,9 +59,11 @@ from energy_grid.errors import (
 )
 from energy_grid.market.anchoring import SlotProof
 from energy_grid.market.carbon import Carbon
+from energy_grid.market.demand_response import DemandResponses
 from energy_grid.market.events import Happenings
 from energy_grid.market.meters import Meters
 from energy_grid.market.order_status import OrderStanding
+from energy_grid.market.slots import Slots
 from energy_grid.market.spot import Spot
 from energy_grid.market.trading import Orders
 
@@ -112,5 +113,5 @@ __all__ = [
 ]
 
 
-class EnergyGrid(Orders, Meters, Spot, Carbon, Happenings):
+class EnergyGrid(Orders, Meters, Slots, Spot, Carbon, DemandResponses, Happenings):
     """A deployed market and a sender of one's own; made by `connect`, and a context manager."""

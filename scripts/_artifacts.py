@@ -26,7 +26,10 @@ _OPENZEPPELIN = _ROOT / "node_modules/@openzeppelin/contracts/build/contracts"
 _SAFE = _ROOT / "node_modules/@safe-global/safe-smart-account/build/artifacts/contracts"
 # Not compiled here: their authors publish their own builds with the sources.
 _PUBLISHED = {
+    "AccessManaged": _OPENZEPPELIN / "AccessManaged.json",
     "AccessManager": _OPENZEPPELIN / "AccessManager.json",
+    "ERC20Permit": _OPENZEPPELIN / "ERC20Permit.json",
+    "ERC721": _OPENZEPPELIN / "ERC721.json",
     "TimelockController": _OPENZEPPELIN / "TimelockController.json",
     "Safe": _SAFE / "Safe.sol/Safe.json",
     "SafeProxy": _SAFE / "proxies/SafeProxy.sol/SafeProxy.json",

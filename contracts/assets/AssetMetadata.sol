@@ -161,6 +161,7 @@ contract AssetMetadata is IAssetMetadata {
         }
         for (uint256 i = 0; i < production.length; ++i) {
             uint256 height = Math.max(1, Math.ceilDiv(production[i] * BAR_HEIGHT, most));
+            // slither-disable-next-line divide-before-multiply: whole pixels
             bars = string.concat(bars, _bar(LEFT + i * pitch, pitch - GAP, height));
         }
         return string.concat(

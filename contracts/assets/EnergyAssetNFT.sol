@@ -111,6 +111,7 @@ contract EnergyAssetNFT is EmergencyStop, ERC721, IEnergyAssetNFT {
     uint256 public assetCount;
     mapping(uint256 asset => Record record) private _records;
     mapping(uint256 asset => Link[] links) private _links;
+    // slither-disable-next-line uninitialized-state: written by addMaintenanceRecord, through a storage pointer
     mapping(uint256 asset => Maintenance[] records) private _maintenance;
     mapping(uint256 asset => mapping(address user => Grant grant)) private _grants;
     mapping(uint256 meterNumber => MeterUse use) private _uses;

@@ -122,6 +122,7 @@ contract CarbonCredits is ICarbonCredits, ERC20Permit, AccessManaged {
     /// @inheritdoc ICarbonCredits
     function issueCarbonCredits(address producer, uint256[] calldata slots) external returns (uint256 grams) {
         Producer memory record = _producers[producer];
+        // slither-disable-next-line incorrect-equality: 0 is who never registered
         if (record.fromSlot == 0) revert CarbonCredits_NotRegistered(producer);
         _requireClean(producer);
 
@@ -129,6 +130,7 @@ contract CarbonCredits is ICarbonCredits, ERC20Permit, AccessManaged {
         if (credited == 0) revert CarbonCredits_NothingToIssue(producer);
         milligrams += record.milligrams;
         grams = milligrams / MILLIGRAMS_PER_GRAM;
+        // slither-disable-next-line weak-prng: a remainder that is kept, no chance
         _producers[producer].milligrams = uint16(milligrams % MILLIGRAMS_PER_GRAM);
         emit CarbonCreditsIssued(producer, credited, energy, grams);
         if (grams > 0) _mint(producer, grams);
@@ -267,6 +269,7 @@ contract CarbonCredits is ICarbonCredits, ERC20Permit, AccessManaged {
 
     function _pushFactor(uint256 fromSlot, uint256 gramsPerKwh) private {
         if (gramsPerKwh > MAX_FACTOR) revert CarbonCredits_FactorTooHigh(gramsPerKwh, MAX_FACTOR);
+        // slither-disable-next-line unused-return: what was there before does not matter
         _factors.push(fromSlot.toUint48(), uint208(gramsPerKwh));
         emit EmissionFactorSet(fromSlot, gramsPerKwh);
     }

@@ -307,6 +307,7 @@ contract BalancingCoordination is IBalancingCoordination {
         });
         Region storage region = _regions[name];
         region.committed[actionType] += target;
+        // slither-disable-next-line unused-return: it is new: so is the number
         region.open.add(id);
         region.actions.push(id);
         emit BalancingActionOpened(id, name, operator, actionType, target, priority, automated);
@@ -317,6 +318,7 @@ contract BalancingCoordination is IBalancingCoordination {
         Region storage region = _regions[name];
         action.status = status;
         region.committed[action.actionType] -= action.target;
+        // slither-disable-next-line unused-return: it is there: the action was open
         region.open.remove(id);
         emit BalancingActionClosed(id, name, status);
     }

@@ -374,6 +374,7 @@ abstract contract DemandPrograms is IDemandResponse, EmergencyStop, ReentrancyGu
     }
 
     function _pay(address to, uint256 amount) internal {
+        // slither-disable-next-line incorrect-equality: nothing to pay; any more is paid
         if (amount == 0) revert DemandResponse_NothingToClaim(msg.sender);
         if (to == address(0) || to == address(this)) revert DemandResponse_BadRecipient(to);
         _release(amount);

@@ -227,6 +227,7 @@ contract DemandResponse is DemandRewards {
 
     /// @dev Without this, somebody could keep a reading back until after the event, and with it what was drawn in it.
     function _requireReadBefore(address consumer, bytes32 region, uint256 slot) private view {
+        // slither-disable-next-line unused-return: when the set changed does not matter here
         (uint256 meters,) = METER.meterSetOf(consumer);
         // What is not drawn elsewhere does not help the region that pays.
         if (METER.metersIn(consumer, region) != meters) revert DemandResponse_OtherRegion(consumer, region);

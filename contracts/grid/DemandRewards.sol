@@ -204,6 +204,7 @@ abstract contract DemandRewards is DemandPrograms {
     function _distribute(uint256 eventId, EventRecord storage record, uint256 id) private returns (uint256 reward) {
         Participation memory participation = _participations[id];
         reward = _rewardOf(record, participation);
+        // slither-disable-next-line incorrect-equality: exactly 0 is no reward
         if (reward == 0 || participation.word.isRewarded()) return reward;
         address consumer = participation.word.consumer();
         _setPaid(record, id, participation, reward);
@@ -296,6 +297,7 @@ abstract contract DemandRewards is DemandPrograms {
         uint256 reward = completed ? _rewardOf(record, participation) : 0;
         ParticipationStatus status = ParticipationStatus.VERIFIED;
         if (word.isRewarded()) status = ParticipationStatus.REWARDED;
+        // slither-disable-next-line incorrect-equality: exactly 0 is no reward
         else if (completed && reward == 0) status = ParticipationStatus.REJECTED;
         return ParticipationRecord({
             participationId: id,

@@ -109,8 +109,10 @@ contract GridManagement is PriceDiscovery, AccessManaged {
     mapping(bytes32 region => EmergencyProtocol protocol) private _protocols;
     mapping(bytes32 region => bool on) private _regionEmergencies;
     mapping(EnergyType energyType => uint256 capacity) private _capacities;
+    // slither-disable-next-line uninitialized-state: written by registerProducer, through a storage pointer
     mapping(address account => Producer record) private _producers;
     mapping(address account => Consumer record) private _consumers;
+    // slither-disable-next-line uninitialized-state: written by registerStorage, through a storage pointer
     mapping(address account => StorageUnit record) private _storages;
 
     /* CONSTRUCTOR */
@@ -239,6 +241,7 @@ contract GridManagement is PriceDiscovery, AccessManaged {
         _registeredConsumer(consumer);
         uint256 maximum = MAX_TOP_UP_UNITS * WHOLE_UNIT;
         if (amount < WHOLE_UNIT || amount > maximum) revert GridManagement_BadTopUp(amount, WHOLE_UNIT, maximum);
+        // slither-disable-next-line unused-return: Settlement tells in its event what arrived
         SETTLEMENT.depositFrom(msg.sender, consumer, amount);
     }
 
@@ -409,6 +412,7 @@ contract GridManagement is PriceDiscovery, AccessManaged {
 
     /// @inheritdoc IGridManagement
     function getEnergyProduction(address producer) external view returns (uint256 produced) {
+        // slither-disable-next-line unused-return: only production is asked for
         (produced,) = METER.getLifetime(producer);
     }
 
@@ -521,6 +525,7 @@ contract GridManagement is PriceDiscovery, AccessManaged {
 
     function _pushBasePrice(uint256 slot, uint256 price) private {
         if (price == 0 || price > MAX_BASE_PRICE) revert GridManagement_BadParameter("basePrice", price);
+        // slither-disable-next-line unused-return: what was there before does not matter
         _basePrices.push(slot.toUint48(), uint208(price));
         emit BasePriceSet(price);
     }

@@ -140,6 +140,7 @@ contract GridOperatorVerification is IGridOperatorVerification, AccessManaged {
 
     /// @inheritdoc IGridOperatorVerification
     function isVerifiedOperator(address operator) external view returns (bool) {
+        // slither-disable-next-line incorrect-equality: an enum
         return _operators[operator].status == OperatorStatus.VERIFIED;
     }
 

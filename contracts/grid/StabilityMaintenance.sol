@@ -194,6 +194,7 @@ contract StabilityMaintenance is IStabilityMaintenance {
     /// @inheritdoc IStabilityMaintenance
     function getAutomatedResponses(bytes32 region) external view returns (AutomatedResponse[] memory found) {
         AutomatedResponse[] memory all = new AutomatedResponse[](TRIGGERS * ACTION_TYPES);
+        // slither-disable-next-line uninitialized-local: begins at 0
         uint256 count;
         for (uint256 i = 0; i < all.length; ++i) {
             Trigger trigger = Trigger(i / ACTION_TYPES);
@@ -339,6 +340,7 @@ contract StabilityMaintenance is IStabilityMaintenance {
         IBalancingCoordination.ActionType actionType,
         Response storage response
     ) private {
+        // slither-disable-next-line reentrancy-no-eth: BalancingCoordination calls no caller of this
         try BALANCING.initiateAutomatedAction(
             region, actionType, response.adjustment, response.priority, msg.sender
         ) returns (

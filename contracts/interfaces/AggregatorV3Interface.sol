@@ -7,13 +7,32 @@ pragma solidity 0.8.30;
 /// @title AggregatorV3Interface
 /// @notice Chainlink's interface of a data feed, under its own name, for consumers that know it.
 interface AggregatorV3Interface {
+    /// @notice How many digits of the answer stand behind the point.
+    /// @return digits, 0 to 24.
     function decimals() external view returns (uint8);
+    /// @notice What the feed gives.
+    /// @return plain text.
     function description() external view returns (string memory);
+    /// @notice The version of the feed.
+    /// @return its number.
     function version() external view returns (uint256);
+    /// @notice The answer of one round. It reverts for a round without an answer.
+    /// @param roundId number of the round, from 1 on.
+    /// @return id number of the round.
+    /// @return answer the price in whole money units, with `decimals` digits.
+    /// @return startedAt Unix seconds of the round's first submission.
+    /// @return updatedAt Unix seconds at which the round closed.
+    /// @return answeredInRound the same number: a round is answered in itself.
     function getRoundData(uint80 roundId)
         external
         view
         returns (uint80 id, int256 answer, uint256 startedAt, uint256 updatedAt, uint80 answeredInRound);
+    /// @notice The newest answer. It reverts before the first one. Compare `updatedAt` with the clock: it can be old.
+    /// @return id number of the round.
+    /// @return answer the price in whole money units, with `decimals` digits.
+    /// @return startedAt Unix seconds of the round's first submission.
+    /// @return updatedAt Unix seconds at which the round closed.
+    /// @return answeredInRound the same number: a round is answered in itself.
     function latestRoundData()
         external
         view

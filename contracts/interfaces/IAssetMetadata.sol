@@ -27,6 +27,8 @@ interface IAssetMetadata {
         string name;
     }
 
+    /// @notice The metadata of an asset for wallets and marketplaces.
+    /// @param card what is known of the asset.
     /// @return A data URI, `data:application/json;base64,`: name, description, image (`data:image/svg+xml;base64,`) and
     /// attributes, as ERC-721 and its marketplaces read them.
     function tokenURI(Card calldata card) external pure returns (string memory);

@@ -161,8 +161,12 @@ interface IDemandResponse is IEmergencyStop {
 
     /* EVENTS */
 
+    /// @notice The grid authority admitted an operator to demand response.
     event GridOperatorRegistered(address indexed gridOperator);
+    /// @notice A consumer was registered by the account `by`: itself or an operator.
     event ConsumerRegistered(address indexed consumer, address indexed by);
+    /// @notice An operator opened a program with a `budget` of reward money: `incentiveRate` per kW for
+    /// `targetReductionKw` (kW), until `endTime` (Unix seconds).
     event ProgramCreated(
         uint256 indexed programId,
         bytes32 indexed region,
@@ -174,10 +178,18 @@ interface IDemandResponse is IEmergencyStop {
         uint256 endTime,
         uint256 budget
     );
+    /// @notice A consumer joined a program and committed a reduction of `committed` W.
     event ProgramJoined(uint256 indexed programId, address indexed participant, uint256 committed);
+    /// @notice A consumer left a program; what it earned stays.
     event ProgramLeft(uint256 indexed programId, address indexed participant);
+    /// @notice The operator reported that a participant reduced its load by `reduction` W, which earned it `reward` in
+    /// money.
     event ReductionReported(uint256 indexed programId, address indexed participant, uint256 reduction, uint256 reward);
+    /// @notice A program ended, and `refunded` of its budget (money) went back.
     event ProgramClosed(uint256 indexed programId, uint256 refunded);
+    /// @notice An operator announced an event of a region with a `budget` of reward money: `rewardPerKw` for
+    /// `targetReductionKw` (kW), from `startTime` to `endTime` (Unix seconds, exclusive). `programId` is 0 for an event
+    /// of its own.
     event EventStarted(
         uint256 indexed eventId,
         uint256 indexed programId,
@@ -189,6 +201,7 @@ interface IDemandResponse is IEmergencyStop {
         uint256 endTime,
         uint256 budget
     );
+    /// @notice A consumer's part in an event is known: average power over the event, in W.
     /// @param metered whether the meters decided.
     event ReductionVerified(
         uint256 indexed eventId,
@@ -199,26 +212,37 @@ interface IDemandResponse is IEmergencyStop {
         uint256 reductionW,
         bool metered
     );
+    /// @notice An event can no longer be verified, so its rewards are fixed. `totalReductionW` is what all consumers
+    /// reduced, in W.
     /// @param rewards what they come to, before each of them is rounded down.
     event EventCompleted(uint256 indexed eventId, uint256 totalReductionW, uint256 rewards);
+    /// @notice The operator took an event back before it started.
     event EventCancelled(uint256 indexed eventId);
+    /// @notice A consumer's reward of an event was paid: `amount` of money to the account `to`.
     event RewardPaid(uint256 indexed eventId, address indexed consumer, address to, uint256 amount);
     /// @notice A transfer failed in {distributeRewards}: the reward waits for {claimReward}.
     event RewardDeferred(uint256 indexed eventId, address indexed consumer, uint256 amount);
+    /// @notice What a participant had earned in a program was paid: `amount` of money to the account `to`.
     event ProgramRewardPaid(uint256 indexed programId, address indexed participant, address to, uint256 amount);
+    /// @notice The operator took back `amount` of money that an event did not need, to the account `to`.
     event BudgetRefunded(uint256 indexed eventId, address indexed gridOperator, address to, uint256 amount);
 
     /* ERRORS: source 004's ten, under their own names */
 
     /// @notice The constructor was given no reward token or no authority.
     error NotInitialized();
+    /// @notice The operator is not admitted to demand response, or not verified: the grid authority does both.
     error GridOperatorNotRegistered(address gridOperator);
+    /// @notice The account is no registered consumer: {registerConsumer} first.
     error ConsumerNotRegistered(address consumer);
+    /// @notice There is no event of this number, see {eventCount}.
     error EventNotFound(uint256 eventId);
     /// @notice The event is not in the status that this needs.
     error EventNotActive(uint256 eventId, EventStatus status);
     /// @notice The last second for this has passed.
     error EventExpired(uint256 eventId, uint256 deadline);
+    /// @notice The consumer has joined this program already, or its part in this event is verified already; `id` is the
+    /// number of the program or event.
     error AlreadyParticipating(uint256 id, address consumer);
     /// @notice Below the least reduction that counts; in W.
     error InsufficientReduction(uint256 reduction, uint256 minimum);
@@ -230,20 +254,29 @@ interface IDemandResponse is IEmergencyStop {
 
     /* ERRORS */
 
+    /// @notice The parameter `name` (ASCII) has a value outside its bounds; the function or constructor says which.
     error DemandResponse_BadParameter(bytes32 name, uint256 value);
+    /// @notice The account is registered already.
     error DemandResponse_AlreadyRegistered(address account);
+    /// @notice Only the operator of this program or event, `gridOperator`, may do this.
     error DemandResponse_NotOperator(address caller, address gridOperator);
     /// @notice The token handed over less than the budget (it takes a fee).
     error DemandResponse_EscrowShort(uint256 received, uint256 budget);
+    /// @notice There is no program of this number, see {programCount}.
     error DemandResponse_NoSuchProgram(uint256 programId);
+    /// @notice The program was closed.
     error DemandResponse_ProgramNotActive(uint256 programId, ProgramStatus status);
+    /// @notice The program ended at `endTime` (Unix seconds). Nobody can join it or report for it any more.
     error DemandResponse_ProgramEnded(uint256 programId, uint256 endTime);
+    /// @notice The account is no participant of the program, or, for an event, joined it too late.
     error DemandResponse_NotParticipating(uint256 programId, address participant);
     /// @notice More than the participant committed; in W.
     error DemandResponse_AboveCommitment(uint256 reduction, uint256 committed);
+    /// @notice The program's budget has `left` (money) and this would take `needed`.
     error DemandResponse_BudgetExceeded(uint256 programId, uint256 needed, uint256 left);
     /// @notice What has begun or earned something cannot be taken back.
     error DemandResponse_AlreadyStarted(uint256 eventId, uint256 startTime);
+    /// @notice This is possible from `from` (Unix seconds) on.
     error DemandResponse_TooEarly(uint256 eventId, uint256 from);
     /// @notice Not all meters of the consumer were read exactly at the end of the event's last slot, so what it drew
     /// until then is not known.
@@ -254,7 +287,9 @@ interface IDemandResponse is IEmergencyStop {
     error DemandResponse_BaselineTooLow(uint256 baseline, uint256 metered);
     /// @notice Fewer comparable days than the baseline needs.
     error DemandResponse_TooFewDays(address consumer, uint256 found, uint256 needed);
+    /// @notice The slots from `fromSlot` to `toSlot` (exclusive) are none, more than a day, or not final a day earlier.
     error DemandResponse_BadSlots(uint256 fromSlot, uint256 toSlot);
+    /// @notice No money is due to the account.
     error DemandResponse_NothingToClaim(address account);
     /// @notice The zero address, or this contract, which could never pay it out again.
     error DemandResponse_BadRecipient(address to);
@@ -264,35 +299,50 @@ interface IDemandResponse is IEmergencyStop {
     /* GRID AUTHORITY */
 
     /// @notice Admits a verified operator (GridOperatorVerification) to demand response.
+    /// @param gridOperator account of the operator.
     function registerGridOperator(address gridOperator) external;
 
     /* REGISTRATION */
 
     /// @notice Registers a consumer: itself, or by a registered operator that may operate (level OPERATE).
+    /// @param consumer the caller itself, or anybody where an operator calls.
     function registerConsumer(address consumer) external;
 
     /* CONSUMERS */
 
     /// @notice Joins a program until it ends. Checked in this order: ConsumerNotRegistered, NoSuchProgram,
     /// ProgramNotActive, ProgramEnded, AlreadyParticipating, InsufficientReduction, BadParameter.
+    /// @param programId number of the program, from 1 on.
     /// @param committed W, at least MIN_REDUCTION and at most the program's target (else BadParameter), whatever the
     /// others have committed.
     function joinProgram(uint256 programId, uint256 committed) external;
 
     /// @notice Leaves a program, whatever its status; what was earned stays. Whoever left can join again.
+    /// @param programId number of the program, from 1 on.
     function leaveProgram(uint256 programId) external;
 
     /// @notice Pays the caller its reward of a completed event, if it was not paid before.
+    /// @param eventId number of the event, from 1 on.
+    /// @param to who is paid, not the zero address.
+    /// @return amount what was paid, in money.
     function claimReward(uint256 eventId, address to) external returns (uint256 amount);
 
     /// @notice Pays the caller what it has earned in a program.
+    /// @param programId number of the program, from 1 on.
+    /// @param to who is paid, not the zero address.
+    /// @return amount what was paid, in money.
     function claimProgramReward(uint256 programId, address to) external returns (uint256 amount);
 
     /* GRID OPERATORS (registered, and level OPERATE in their region) */
 
     /// @notice Opens a program in a region that the caller operates; takes the budget out of the caller's allowance.
-    /// @param name 1-64 bytes. @param targetReductionKw kW, below 2^40. @param incentiveRate money per kW, below 2^88.
+    /// @param name 1-64 bytes.
+    /// @param programType what kind of program it is; for information.
+    /// @param region ASCII text, left-aligned.
+    /// @param targetReductionKw kW, below 2^40.
+    /// @param incentiveRate money per kW, below 2^88.
     /// @param duration seconds, at most 366 days.
+    /// @return programId number of the program.
     function createDemandProgram(
         string calldata name,
         ProgramType programType,
@@ -306,16 +356,25 @@ interface IDemandResponse is IEmergencyStop {
     /// `actual * incentiveRate / 1000`, rounded down, out of the program's budget. Checked in this order: the caller
     /// (registered, the program exists and is its own, level OPERATE), ProgramNotActive, ProgramEnded,
     /// NotParticipating, InsufficientReduction (below MIN_REDUCTION), AboveCommitment, BudgetExceeded.
+    /// @param programId number of the program, from 1 on.
+    /// @param participant account of the consumer who joined.
+    /// @param actual average reduction, in W.
     function reportReduction(uint256 programId, address participant, uint256 actual) external;
 
     /// @notice Announces an event in the caller's region and takes the budget out of its allowance.
-    /// @param targetReduction kW, below 2^40. @param rewardPerKw money per kW for the whole event, below 2^88.
+    /// @param targetReduction kW, below 2^40.
+    /// @param rewardPerKw money per kW for the whole event, below 2^88.
     /// @param duration whole slots, in seconds, at most a day.
+    /// @return eventId number of the event.
     function startEvent(uint256 targetReduction, uint256 rewardPerKw, uint256 duration)
         external
         returns (uint256 eventId);
 
     /// @notice As {startEvent}, within the caller's program: for its participants, at its rate, out of its budget.
+    /// @param programId number of the program, from 1 on.
+    /// @param targetReduction kW, below 2^40.
+    /// @param duration whole slots, in seconds, at most a day.
+    /// @return eventId number of the event.
     function startProgramEvent(uint256 programId, uint256 targetReduction, uint256 duration)
         external
         returns (uint256 eventId);
@@ -324,7 +383,13 @@ interface IDemandResponse is IEmergencyStop {
     /// Checked in this order: the caller (registered, the event exists and is its own, level OPERATE), EventNotActive,
     /// TooEarly, EventExpired, ConsumerNotRegistered, NotParticipating (in the event's program), AlreadyParticipating,
     /// InvalidMeterReading, InsufficientReduction.
-    /// @param baseline,actual average W over the event. @param meterStart,meterEnd registers in Wh. All below 2^64.
+    /// @param eventId number of the event, from 1 on.
+    /// @param consumer account of the consumer.
+    /// @param baseline average W over the event, below 2^64.
+    /// @param actual average W over the event, below 2^64.
+    /// @param meterStart the register before the event, in Wh, below 2^64.
+    /// @param meterEnd the register after it, in Wh, below 2^64.
+    /// @return participationId number of the consumer's part in the event.
     function verifyReduction(
         uint256 eventId,
         address consumer,
@@ -337,14 +402,19 @@ interface IDemandResponse is IEmergencyStop {
     /* WHO OPENED IT (whatever the authority thinks of it by now: an operator's money is never locked) */
 
     /// @notice Takes back an event before it starts.
+    /// @param eventId number of the event, from 1 on.
     function cancelEvent(uint256 eventId) external;
 
     /// @notice Takes back what a completed or cancelled event does not need. What is left over by rounding each reward
     /// down is among it once all have been distributed.
+    /// @param eventId number of the event, from 1 on.
+    /// @param to who is paid, not the zero address.
+    /// @return amount what was paid back, in money.
     function reclaimBudget(uint256 eventId, address to) external returns (uint256 amount);
 
     /// @notice Ends a program at any time and takes back what is left of its budget. By its operator; after its end,
     /// by anybody, for the operator.
+    /// @param programId number of the program, from 1 on.
     /// @param to the operator's choice, as the token may refuse its own address; anybody else names the operator.
     function closeProgram(uint256 programId, address to) external;
 
@@ -354,39 +424,76 @@ interface IDemandResponse is IEmergencyStop {
     /// order: EventNotFound, EventNotActive, TooEarly, EventExpired, ConsumerNotRegistered, NotParticipating (in the
     /// event's program), AlreadyParticipating (its meters have decided already), IncompleteReadings, TooFewDays,
     /// BaselineTooLow, InsufficientReduction.
+    /// @param eventId number of the event, from 1 on.
+    /// @param consumer account of the consumer.
     /// @param baseline average W over the event; above the metered baseline it counts as that one.
+    /// @return participationId number of the consumer's part in the event.
     function verifyFromMeter(uint256 eventId, address consumer, uint256 baseline)
         external
         returns (uint256 participationId);
 
     /// @notice Ends an event that can no longer be verified: the rewards are fixed.
+    /// @param eventId number of the event, from 1 on.
     function completeEvent(uint256 eventId) external;
 
     /// @notice Pays the next participants of a completed event. One whose transfer fails, or takes more than 100,000
     /// gas, is passed over (RewardDeferred).
-    /// @param max how many to go through, 1-100. @return done whether all have been gone through.
+    /// @param eventId number of the event, from 1 on.
+    /// @param max how many to go through, 1-100.
+    /// @return done whether all have been gone through.
     function distributeRewards(uint256 eventId, uint256 max) external returns (bool done);
 
     /* VIEWS */
 
+    /// @notice Whether the grid authority has admitted an account as an operator.
+    /// @param account the account.
+    /// @return whether it has; the operator's level is not looked at.
     function isGridOperator(address account) external view returns (bool);
+    /// @notice Whether an account is a registered consumer.
+    /// @param account the account.
+    /// @return whether it is.
     function isConsumer(address account) external view returns (bool);
+    /// @notice One program.
+    /// @param programId number of the program, from 1 on.
+    /// @return the program. It reverts for a number that is none.
     function getProgram(uint256 programId) external view returns (Program memory);
+    /// @notice A consumer's part in a program.
+    /// @param programId number of the program, from 1 on.
+    /// @param participant account of the consumer who joined.
+    /// @return its part; all 0 if it never joined. It reverts for a program that is none.
     function getProgramParticipant(uint256 programId, address participant)
         external
         view
         returns (ProgramParticipant memory);
+    /// @notice Programs are numbered from 1 to this.
+    /// @return how many there are.
     function programCount() external view returns (uint256);
+    /// @notice One event.
+    /// @param eventId number of the event, from 1 on.
+    /// @return the event. It reverts for a number that is none.
     function getEvent(uint256 eventId) external view returns (DemandResponseEvent memory);
+    /// @notice Events are numbered from 1 to this.
+    /// @return how many there are.
     function eventCount() external view returns (uint256);
     /// @notice A consumer's part in an event; PENDING with zeros before it is verified.
+    /// @param eventId number of the event, from 1 on.
+    /// @param consumer account of the consumer.
+    /// @return its part.
     function getParticipation(uint256 eventId, address consumer) external view returns (ParticipationRecord memory);
-    /// @notice A page of a consumer's participations, oldest first. @param limit 1-100.
+    /// @notice A page of a consumer's participations, oldest first.
+    /// @param consumer account of the consumer.
+    /// @param offset how many of the oldest to leave out.
+    /// @param limit 1-100.
+    /// @return its parts; fewer than `limit` at the end.
     function getConsumerParticipations(address consumer, uint256 offset, uint256 limit)
         external
         view
         returns (ParticipationRecord[] memory);
-    /// @notice A page of an event's participations, oldest first. @param limit 1-100.
+    /// @notice A page of an event's participations, oldest first.
+    /// @param eventId number of the event, from 1 on.
+    /// @param offset how many of the oldest to leave out.
+    /// @param limit 1-100.
+    /// @return the parts; fewer than `limit` at the end.
     function getEventParticipations(uint256 eventId, uint256 offset, uint256 limit)
         external
         view
@@ -399,16 +506,37 @@ interface IDemandResponse is IEmergencyStop {
     /// A day is none of the largest, but one of the last, if not all meters that the consumer has now were read
     /// exactly at the start of these slots (the next reading would hold what was drawn before), or if it has got or
     /// lost a meter since. Days without a use, and days of other events, count like any other.
-    /// @param fromSlot,toSlot of one event, `toSlot` exclusive; at most a day, and final a day earlier (else BadSlots).
+    /// @param consumer account of the consumer.
+    /// @param fromSlot the first slot.
+    /// @param toSlot the slot after the last one; at most a day from the first one, and all final a day earlier (else
+    /// BadSlots).
+    /// @return average W.
     function baselineFromMeter(address consumer, uint256 fromSlot, uint256 toSlot) external view returns (uint256);
     /// @notice Reward money that the contract holds for rewards and refunds.
+    /// @return money.
     function escrowed() external view returns (uint256);
+    /// @notice The token in which rewards are paid.
+    /// @return the token.
     function REWARD_TOKEN() external view returns (IERC20);
+    /// @notice The register of grid operators.
+    /// @return the contract.
     function OPERATORS() external view returns (IGridOperatorVerification);
+    /// @notice The contract of the meters.
+    /// @return the contract.
     function METER() external view returns (ISmartMeter);
+    /// @notice The contract that knows the metered energy.
+    /// @return the contract.
     function SETTLEMENT() external view returns (ISettlement);
+    /// @notice How long an event can be verified after its readings are final.
+    /// @return seconds.
     function VERIFICATION_TIME() external view returns (uint256);
+    /// @notice The smallest reduction that counts.
+    /// @return W.
     function MIN_REDUCTION() external view returns (uint256);
+    /// @notice How many similar days a metered baseline looks back.
+    /// @return days.
     function BASELINE_DAYS() external view returns (uint256);
+    /// @notice Of how many of these days, the highest, a metered baseline is the mean.
+    /// @return days.
     function BASELINE_HIGHEST() external view returns (uint256);
 }

@@ -32,5 +32,6 @@ interface IEmergencyStop {
     function shutdown() external;
 
     /// @notice The level in force.
+    /// @return the level.
     function stopLevel() external view returns (StopLevel);
 }

@@ -12,5 +12,7 @@ interface IGovernanceToken is IERC20 {
     error GovernanceToken_LengthMismatch(uint256 holders, uint256 amounts);
 
     /// @notice Makes new tokens, within the cap. Role: governance.
+    /// @param to who gets the tokens.
+    /// @param amount base units: 10^18 are one token.
     function mint(address to, uint256 amount) external;
 }

@@ -20,7 +20,7 @@ import {IWeatherOracle} from "./IWeatherOracle.sol";
 /// records its price; so does, before it takes effect, whatever changes the capacity (registering, deactivating,
 /// reactivating a producer) or starts or ends an emergency. Amounts in Wh are at most 2^64 - 1.
 ///
-/// Declared amounts set prices and limits here; what is sold, billed and banked rests on meters alone (SmartMeter).
+/// Declared amounts set prices and limits here; what is sold, billed and credited rests on meters alone (SmartMeter).
 interface IGridManagement {
     /// @notice What the grid is wired to besides Settlement and SmartMeter; fixed at deployment.
     /// @param stability puts regions into emergency mode (StabilityMaintenance).
@@ -134,35 +134,54 @@ interface IGridManagement {
 
     /* EVENTS */
 
+    /// @notice An account was registered as a producer of `capacity` Wh per slot.
     event ProducerRegistered(address indexed producer, uint256 capacity, EnergyType energyType);
+    /// @notice An account was registered as a consumer of at most `consumptionLimit` Wh per slot.
     event ConsumerRegistered(address indexed consumer, uint256 consumptionLimit);
+    /// @notice A storage of `capacity` Wh was registered, with rates in Wh per slot.
     event StorageRegistered(address indexed owner, uint256 capacity, uint256 chargeRate, uint256 dischargeRate);
+    /// @notice The grid authority deactivated or reactivated a participant, as a producer or as a consumer.
     event ParticipantActiveSet(address indexed participant, bool isProducer, bool active);
+    /// @notice A producer declared `amount` Wh of production for a slot.
     event ProductionReported(address indexed producer, uint256 indexed slot, uint256 amount);
+    /// @notice A consumer bought `amount` Wh from the grid for `cost` (money).
     event EnergyConsumed(address indexed consumer, uint256 indexed slot, uint256 amount, uint256 cost);
+    /// @notice A storage took `amount` Wh from the grid; it now holds `stored` Wh.
     event StorageCharged(address indexed owner, uint256 indexed slot, uint256 amount, uint256 stored);
+    /// @notice A storage gave `amount` Wh to the grid; it now holds `stored` Wh.
     event StorageDischarged(address indexed owner, uint256 indexed slot, uint256 amount, uint256 stored);
+    /// @notice The base price is `price` (money per kWh) from now on.
     event BasePriceSet(uint256 price);
     /// @notice By hand: protocols in force are an emergency whatever this says.
     event EmergencyModeSet(bool on);
+    /// @notice A protocol came into force in a region, or ended it with NONE.
     event EmergencyProtocolSet(bytes32 indexed region, EmergencyProtocol protocol);
     /// @notice By StabilityMaintenance, besides any protocol.
     event RegionEmergencySet(bytes32 indexed region, bool on);
+    /// @notice The grid authority has set the condition of the grid.
     event GridConditionSet(GridCondition condition);
+    /// @notice Metrics were recorded: energy in Wh, efficiency in basis points.
     event MetricsRecorded(
         uint256 indexed id, uint256 production, uint256 consumption, uint256 peakLoad, uint256 efficiency
     );
+    /// @notice A producer's reputation (0 to 100) changed.
     event ReputationSet(address indexed producer, uint256 reputation);
+    /// @notice The grid price of a slot is fixed: `price` in money per kWh.
     event SlotPriceRecorded(uint256 indexed slot, uint256 price);
 
     /* ERRORS */
 
+    /// @notice The amount must be above 0 Wh.
     error GridManagement_ZeroAmount();
     /// @notice A base price of 0, or one whose emergency price would not fit 64 bits.
     error GridManagement_BadParameter(bytes32 name, uint256 value);
+    /// @notice The account is registered in this role already.
     error GridManagement_AlreadyRegistered(address participant);
+    /// @notice The account is not registered in this role: it registers itself first.
     error GridManagement_NotRegistered(address participant);
+    /// @notice The grid authority has deactivated the participant; only it can reactivate it.
     error GridManagement_Inactive(address participant);
+    /// @notice The participant is active already.
     error GridManagement_AlreadyActive(address participant);
     /// @notice More than the capacity, limit or rate of the running slot leaves.
     error GridManagement_AboveLimit(uint256 amount, uint256 left);
@@ -170,17 +189,24 @@ interface IGridManagement {
     error GridManagement_InsufficientEnergy(uint256 amount, uint256 available);
     /// @notice More than the storage holds or has room for.
     error GridManagement_StorageBounds(uint256 amount, uint256 possible);
+    /// @notice The payment must be between `minimum` and `maximum`, in base units of the settlement token.
     error GridManagement_BadTopUp(uint256 amount, uint256 minimum, uint256 maximum);
+    /// @notice A reputation must be 0 to 100.
     error GridManagement_BadScore(uint256 score);
+    /// @notice An efficiency must be 0 to 10000 basis points.
     error GridManagement_BadEfficiency(uint256 efficiency);
+    /// @notice There are no metrics of this number.
     error GridManagement_NoSuchMetrics(uint256 id);
+    /// @notice Only Settlement may call this.
     error GridManagement_OnlySettlement(address caller);
+    /// @notice Only StabilityMaintenance may call this.
     error GridManagement_OnlyStability(address caller);
 
     /* PARTICIPANTS */
 
     /// @notice Registers the caller as a producer with reputation 100.
     /// @param capacity Wh per slot.
+    /// @param energyType what it generates from.
     function registerProducer(uint256 capacity, EnergyType energyType) external;
 
     /// @notice Registers the caller as a consumer.
@@ -188,115 +214,190 @@ interface IGridManagement {
     function registerConsumer(uint256 limit) external;
 
     /// @notice Registers the caller's storage, empty.
-    /// @param capacity Wh. @param chargeRate,dischargeRate Wh per slot.
+    /// @param capacity Wh.
+    /// @param chargeRate Wh per slot.
+    /// @param dischargeRate Wh per slot.
     function registerStorage(uint256 capacity, uint256 chargeRate, uint256 dischargeRate) external;
 
     /// @notice Declares the caller's production of the running slot, at most its capacity; 0 is a report, too. A later
     /// report of the slot replaces it, but cannot take away what was drawn already (InsufficientEnergy).
+    /// @param amount Wh of the whole slot so far.
     function reportProduction(uint256 amount) external;
 
     /// @notice Buys `amount` Wh from the grid at the dynamic price, out of the caller's Settlement balance. The price
     /// is the one before the purchase, the cost is rounded up. Checked in this order: registered, active, amount, the
     /// limit of the slot, what is available, the balance.
+    /// @param amount Wh, above 0.
     function consumeEnergy(uint256 amount) external;
 
     /// @notice Moves `amount` Wh from the grid into the caller's storage. Checked in this order: registered, amount,
     /// the charge rate (AboveLimit), the room left (StorageBounds), what is available.
+    /// @param amount Wh, above 0.
     function chargeStorage(uint256 amount) external;
 
     /// @notice Moves `amount` Wh from the caller's storage into the grid. Checked in this order: registered, amount,
     /// the discharge rate (AboveLimit), what is stored (StorageBounds).
+    /// @param amount Wh, above 0.
     function dischargeStorage(uint256 amount) external;
 
     /* ANYONE */
 
     /// @notice Pays `amount` of the settlement token (allowance to Settlement) into a consumer's balance: between 1
     /// and 1,000,000 whole units of it. The consumer is registered, active or not.
+    /// @param consumer account of the consumer.
+    /// @param amount money, in base units of the settlement token.
     function addConsumerBalance(address consumer, uint256 amount) external;
 
     /// @notice Records the grid price of the running slot, unless it is recorded already.
+    /// @return price money per kWh.
     function recordSlotPrice() external returns (uint256 price);
 
     /* GRID AUTHORITY */
 
     /// @notice Money per kWh: above 0, and at most a third of 2^64 - 1. The dynamic price follows at once; metered
     /// deficits are charged by it from the next slot on, so that nobody is billed at a price set afterwards.
+    /// @param newPrice money per kWh.
     function setBasePrice(uint256 newPrice) external;
 
     /// @notice Turns emergency pricing (three times the base price) on or off by hand; protocols in force keep it on.
     function toggleEmergencyMode() external;
 
     /// @notice Puts a protocol into force in a region; NONE ends it. While any is in force, emergency pricing is on.
+    /// @param region ASCII text, left-aligned.
+    /// @param protocol the protocol, or NONE.
     function implementEmergencyProtocol(bytes32 region, EmergencyProtocol protocol) external;
 
+    /// @notice Sets the condition of the grid, for people and programs to look at.
+    /// @param condition the condition.
     function updateGridStatus(GridCondition condition) external;
 
+    /// @notice Records what the grid did, for people and programs to look at.
+    /// @param production Wh.
+    /// @param consumption Wh.
+    /// @param peakLoad Wh.
+    /// @param efficiency basis points, at most 10000.
     /// @return id numbered from 1.
     function recordMetrics(uint256 production, uint256 consumption, uint256 peakLoad, uint256 efficiency)
         external
         returns (uint256 id);
 
+    /// @notice Sets a producer's reputation.
+    /// @param producer account of the producer.
     /// @param newScore 0-100.
     function updateProducerReputation(address producer, uint256 newScore) external;
 
     /// @notice Ends a participant's dealings as a producer (reports, new SELL orders; its capacity leaves the grid's)
     /// or as a consumer (grid energy, new BUY orders). What it declared in the running slot stays.
+    /// @param target account of the participant.
+    /// @param isProducer whether it is meant as a producer, not as a consumer.
     function deactivateParticipant(address target, bool isProducer) external;
 
     /// @notice Undoes {deactivateParticipant}.
+    /// @param target account of the participant.
+    /// @param isProducer whether it is meant as a producer, not as a consumer.
     function reactivateParticipant(address target, bool isProducer) external;
 
     /* SETTLEMENT */
 
     /// @notice Lowers a producer's reputation for a failed delivery, by one point and never below 0. Never fails: who
     /// is no registered producer has no reputation to lose. Only Settlement may call this.
+    /// @param seller account of the seller.
     function noteFailedDelivery(address seller) external;
 
     /* STABILITY */
 
     /// @notice Puts a region into emergency mode, or ends it; setting it twice changes nothing. While any region is in
     /// it, or has a protocol in force, emergency pricing is on. Only StabilityMaintenance may call this.
+    /// @param region ASCII text, left-aligned.
+    /// @param on whether the mode is on.
     function setRegionEmergency(bytes32 region, bool on) external;
 
     /* VIEWS */
 
-    /// @notice Refuses, like the next two, who is not registered.
+    /// @notice What is known of a producer. It reverts, like the next two, for an account that is not registered.
+    /// @param producer account of the producer.
+    /// @return the producer.
     function getProducerInfo(address producer) external view returns (ProducerInfo memory);
+    /// @notice What is known of a consumer.
+    /// @param consumer account of the consumer.
+    /// @return the consumer.
     function getConsumerInfo(address consumer) external view returns (ConsumerInfo memory);
+    /// @notice What is known of a storage.
+    /// @param owner account of who registered the storage.
+    /// @return the storage.
     function getStorageInfo(address owner) external view returns (StorageInfo memory);
+    /// @notice The state of the whole grid in the running slot.
+    /// @return the state, energy in Wh.
     function getGridStatus() external view returns (GridStatus memory);
     /// @notice Normally `base + base * load / (2 * capacity)` (the base price without capacity), a load above the
     /// capacity counting as the capacity; in an emergency `base * 3`; rounded down; money per kWh.
+    /// @return money per kWh.
     function getDynamicPrice() external view returns (uint256);
+    /// @notice Metrics that were recorded.
+    /// @param metricsId their number, from 1 on.
+    /// @return the metrics. It reverts for a number that is none.
     function getMetrics(uint256 metricsId) external view returns (Metrics memory);
     /// @notice Wh that the producer's meters have metered in its life.
+    /// @param producer account of the producer.
+    /// @return Wh.
     function getEnergyProduction(address producer) external view returns (uint256);
     /// @notice Whether the account has registered a storage.
+    /// @param account the account.
+    /// @return whether it has.
     function isStorage(address account) external view returns (bool);
     /// @notice Whether the account is registered and active, as producer or consumer.
+    /// @param account the account.
+    /// @return whether it is.
     function isActiveParticipant(address account) external view returns (bool);
     /// @notice The grid price of a slot, money per kWh: as recorded by the first grid transaction of that slot or by
     /// {recordSlotPrice}, else the base price that was in force when the slot began. It is the dynamic
     /// price of the load that the slot began with, the load of the slot before, so that nobody can move it by being
     /// first.
+    /// @param slot number of the slot.
+    /// @return money per kWh.
     function priceOf(uint256 slot) external view returns (uint256);
     /// @notice The base price that was in force when a slot began, or is now for slots to come; money per kWh.
+    /// @param slot number of the slot.
+    /// @return money per kWh.
     function basePriceOf(uint256 slot) external view returns (uint256);
     /// @notice What a kWh should cost in a region now by demand, supply, time of day and stability; formulas, bounds
     /// and units are in MarketPricing. Weather and grid state are the region's; base price, price history and
     /// capacities are the whole grid's. Never refused: what no oracle says now is left out, and the answer says so. For
     /// people and programs to look at: what is charged is {priceOf} and {getDynamicPrice}, so emergencies do not enter.
+    /// @param region ASCII text, left-aligned.
+    /// @return the price, its factors, and which oracles were fresh.
     function getMarketPrice(bytes32 region) external view returns (MarketPrice memory);
     /// @notice Wh per slot of the active producers of this type.
+    /// @param energyType the type.
+    /// @return Wh per slot.
     function capacityOf(EnergyType energyType) external view returns (uint256);
     /// @notice Whether StabilityMaintenance has the region in emergency mode, or a protocol is in force there.
+    /// @param region ASCII text, left-aligned.
+    /// @return whether it is.
     function isRegionInEmergency(bytes32 region) external view returns (bool);
+    /// @notice The emergency protocol in force in a region.
+    /// @param region ASCII text, left-aligned.
+    /// @return the protocol; NONE if there is none.
     function emergencyProtocolOf(bytes32 region) external view returns (EmergencyProtocol);
+    /// @notice The contract that holds the money and the metered energy.
+    /// @return the contract.
     function SETTLEMENT() external view returns (ISettlement);
+    /// @notice The contract of the meters.
+    /// @return the contract.
     function METER() external view returns (ISmartMeter);
+    /// @notice The contract that puts regions into emergency mode.
+    /// @return StabilityMaintenance.
     function STABILITY() external view returns (address);
+    /// @notice The oracle of the wholesale price.
+    /// @return the contract.
     function PRICE_ORACLE() external view returns (IPriceOracle);
+    /// @notice The oracle of the weather.
+    /// @return the contract.
     function WEATHER_ORACLE() external view returns (IWeatherOracle);
+    /// @notice The oracle of the grids' states.
+    /// @return the contract.
     function GRID_ORACLE() external view returns (IGridOracle);
+    /// @notice The length of a slot, Settlement's.
+    /// @return seconds.
     function SLOT_LENGTH() external view returns (uint256);
 }

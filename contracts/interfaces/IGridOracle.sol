@@ -23,12 +23,21 @@ interface IGridOracle is IMedianOracle {
 
     /* REPORTERS (role REPORTER) */
 
+    /// @notice Submits one reporter's values to the open round of a region.
+    /// @param region ASCII text, left-aligned.
+    /// @param round number of the open round, see {openRoundOf}.
+    /// @param state the values, in the units of the table above.
     function submitGridState(bytes32 region, uint256 round, GridState calldata state) external;
 
     /* VIEWS */
 
     /// @notice The state now. Refused with NoAnswer, Stale or Held: an old value is never given as a new one.
+    /// @param region ASCII text, left-aligned.
+    /// @return the state.
     function getGridState(bytes32 region) external view returns (GridState memory);
     /// @notice As {getGridState}, for readers that can do without: nothing but zeros where it is not fresh.
+    /// @param region ASCII text, left-aligned.
+    /// @return fresh whether the state can be relied on.
+    /// @return state the state.
     function tryGridState(bytes32 region) external view returns (bool fresh, GridState memory state);
 }

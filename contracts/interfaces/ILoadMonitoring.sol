@@ -30,6 +30,7 @@ interface ILoadMonitoring {
 
     /* EVENTS */
 
+    /// @notice An operator reported the `capacity` and `demand` of a region, in kW; `percentage` is the load.
     event LoadReported(
         bytes32 indexed region, address indexed operator, uint256 capacity, uint256 demand, uint256 percentage
     );
@@ -38,7 +39,9 @@ interface ILoadMonitoring {
 
     /* ERRORS */
 
+    /// @notice The capacity must be above 0 kW.
     error LoadMonitoring_ZeroCapacity(bytes32 region);
+    /// @notice Nobody has reported this region's load yet.
     error LoadMonitoring_NoReport(bytes32 region);
     /// @notice A page of 0 or of more than 100 reports.
     error LoadMonitoring_BadPage(uint256 limit, uint256 maximum);
@@ -46,20 +49,39 @@ interface ILoadMonitoring {
     /* OPERATORS (level REPORT, of the region) */
 
     /// @notice Reports a region's capacity and demand now; each at most 2^64 - 1 kW.
+    /// @param region ASCII text, left-aligned.
+    /// @param capacity kW, above 0.
+    /// @param demand kW.
     function reportLoad(bytes32 region, uint256 capacity, uint256 demand) external;
 
     /* VIEWS */
 
     /// @notice The newest report. Refuses a region without one: silence is no low load.
+    /// @param region ASCII text, left-aligned.
+    /// @return the report.
     function getCurrentLoad(bytes32 region) external view returns (LoadReport memory);
     /// @notice Whether the newest report is CRITICAL. Refuses a region without one.
+    /// @param region ASCII text, left-aligned.
+    /// @return whether it is.
     function isCriticalLoad(bytes32 region) external view returns (bool);
+    /// @notice The status that a load in percent has.
+    /// @param percentage demand as a percentage of the capacity.
+    /// @return the status.
     function getLoadStatus(uint256 percentage) external pure returns (LoadStatus);
     /// @notice Reports ever made for a region; the last {HISTORY_LENGTH} of them are kept.
+    /// @param region ASCII text, left-aligned.
+    /// @return how many.
     function reportCount(bytes32 region) external view returns (uint256);
     /// @notice A page of the kept reports, newest first.
-    /// @param offset how many of the newest to leave out. @param limit 1-100; fewer come back at the end.
+    /// @param region ASCII text, left-aligned.
+    /// @param offset how many of the newest to leave out.
+    /// @param limit 1-100; fewer come back at the end.
+    /// @return the reports.
     function getLoadHistory(bytes32 region, uint256 offset, uint256 limit) external view returns (LoadReport[] memory);
+    /// @notice How many reports of a region are kept.
+    /// @return how many.
     function HISTORY_LENGTH() external view returns (uint256);
+    /// @notice The register of grid operators.
+    /// @return the contract.
     function OPERATORS() external view returns (IGridOperatorVerification);
 }

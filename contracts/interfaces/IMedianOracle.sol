@@ -59,26 +59,34 @@ interface IMedianOracle {
 
     /* EVENTS */
 
+    /// @notice A reporter submitted its `values` to a round, by quantity in the order of the oracle.
     event ReportSubmitted(bytes32 indexed feed, uint256 indexed round, address indexed reporter, int256[] values);
     /// @notice A round closed within the deviation limit, or was confirmed.
     event RoundAnswered(bytes32 indexed feed, uint256 indexed round, int256[] values);
+    /// @notice A round closed beyond the deviation limit: its medians wait for the next round or {confirmRound}.
     event RoundHeld(bytes32 indexed feed, uint256 indexed round, int256[] values);
+    /// @notice A round found no quorum in time and was given up.
     event RoundAbandoned(bytes32 indexed feed, uint256 indexed round);
 
     /* ERRORS */
 
+    /// @notice The constructor was given a value outside its bounds; `name` (ASCII) says which parameter.
     error MedianOracle_BadParameter(bytes32 name, uint256 value);
     /// @notice Submissions go to the open round ({openRoundOf}), and to no other.
     error MedianOracle_WrongRound(bytes32 feed, uint256 round, uint256 open);
+    /// @notice The reporter has submitted to this round already: it waits for the next one.
     error MedianOracle_AlreadySubmitted(bytes32 feed, uint256 round, address reporter);
     /// @notice Outside what the quantity can be. (Unsigned numbers from 2^255 on: SafeCastOverflowedUintToInt.)
     error MedianOracle_OutOfBounds(bytes32 quantity, int256 value, int256 minimum, int256 maximum);
+    /// @notice The feed has no such round, or, for Chainlink's functions, none with an answer.
     error MedianOracle_NoSuchRound(bytes32 feed, uint256 round);
     /// @notice Only the newest closed round can be confirmed, and only while it is HELD. With status HELD: a newer
     /// round has closed since.
     error MedianOracle_NotHeld(bytes32 feed, uint256 round, RoundStatus status);
     /// @notice The feed has no answer yet.
     error MedianOracle_NoAnswer(bytes32 feed);
+    /// @notice The newest answer is of `updatedAt` (Unix seconds), more than `maxAge` seconds ago. Wait for the
+    /// reporters.
     error MedianOracle_Stale(bytes32 feed, uint256 updatedAt, uint256 maxAge);
     /// @notice The newest closed round is beyond the deviation limit and waits to be confirmed.
     error MedianOracle_Held(bytes32 feed, uint256 round);
@@ -86,21 +94,44 @@ interface IMedianOracle {
     /* GUARDIAN */
 
     /// @notice Makes a held round the answer, though it is not near the one before.
+    /// @param feed a region, or 0 for an oracle with one feed only.
+    /// @param round number of the round, from 1 on.
     function confirmRound(bytes32 feed, uint256 round) external;
 
     /* VIEWS */
 
     /// @notice The round that the next submission must name.
+    /// @param feed a region, or 0 for an oracle with one feed only.
+    /// @return number of the round.
     function openRoundOf(bytes32 feed) external view returns (uint256);
+    /// @notice One round of a feed. It reverts for a number that is none.
+    /// @param feed a region, or 0 for an oracle with one feed only.
+    /// @param round number of the round, from 1 on.
+    /// @return the round.
     function getRound(bytes32 feed, uint256 round) external view returns (Round memory);
     /// @notice The newest ANSWERED round. Refuses a feed without one; freshness is {isFresh}'s.
+    /// @param feed a region, or 0 for an oracle with one feed only.
+    /// @return the round.
     function latestRoundOf(bytes32 feed) external view returns (Round memory);
+    /// @notice Whether the newest closed round of a feed is an answer not older than {MAX_AGE}.
+    /// @param feed a region, or 0 for an oracle with one feed only.
+    /// @return whether it is.
     function isFresh(bytes32 feed) external view returns (bool);
     /// @notice Whether a reporter has submitted to the round.
+    /// @param feed a region, or 0 for an oracle with one feed only.
+    /// @param round number of the round, from 1 on.
+    /// @param reporter account of the reporter.
+    /// @return whether it has.
     function hasSubmitted(bytes32 feed, uint256 round, address reporter) external view returns (bool);
     /// @notice When a reporter last submitted anything to any feed of this oracle, 0 if never: one silent for longer
     /// than MAX_AGE is not live.
+    /// @param reporter account of the reporter.
+    /// @return Unix seconds.
     function lastReportOf(address reporter) external view returns (uint256);
+    /// @notice How many submissions close a round.
+    /// @return how many.
     function QUORUM() external view returns (uint256);
+    /// @notice How long an answer is fresh, and a round open.
+    /// @return seconds.
     function MAX_AGE() external view returns (uint256);
 }

@@ -75,6 +75,7 @@ interface IStabilityMaintenance {
 
     /* EVENTS */
 
+    /// @notice An operator reported a measurement: centihertz, percent of nominal, degrees.
     event StabilityReported(
         bytes32 indexed region,
         address indexed operator,
@@ -83,10 +84,13 @@ interface IStabilityMaintenance {
         int256 phaseAngle,
         StabilityLevel level
     );
+    /// @notice A region's level changed by a report.
     event StabilityLevelChanged(bytes32 indexed region, StabilityLevel from, StabilityLevel to);
+    /// @notice An operator responded by hand to these values (centihertz, percent of nominal).
     event StabilityResponseTriggered(
         bytes32 indexed region, address indexed operator, uint256 frequency, uint256 voltage, StabilityLevel severity
     );
+    /// @notice An operator set what reports do by themselves: an action of `adjustment` kW, or none if it is 0.
     event AutomatedResponseConfigured(
         bytes32 indexed region,
         Trigger trigger,
@@ -94,19 +98,25 @@ interface IStabilityMaintenance {
         uint256 adjustment,
         uint8 priority
     );
+    /// @notice A report opened a balancing action by itself.
     event AutomatedActionOpened(bytes32 indexed region, Trigger trigger, uint256 indexed actionId);
+    /// @notice A report could not open its balancing action; the report stays.
     /// @param reason what BalancingCoordination refused it with.
     event AutomatedActionFailed(
         bytes32 indexed region, Trigger trigger, IBalancingCoordination.ActionType actionType, bytes reason
     );
+    /// @notice A critical event began, and with it the region's emergency mode.
     event CriticalEventOpened(uint256 indexed id, bytes32 indexed region, uint256 frequency, uint256 voltage);
+    /// @notice An operator ended a critical event, and with it the region's emergency mode.
     event CriticalEventResolved(uint256 indexed id, bytes32 indexed region, address indexed operator);
 
     /* ERRORS */
 
     /// @notice Not a possible measurement: frequency 4500-5500, voltage 50-150, phase angle -180 to 180.
     error StabilityMaintenance_Implausible(bytes32 quantity, int256 value);
+    /// @notice Nobody has reported this region's stability yet.
     error StabilityMaintenance_NoReport(bytes32 region);
+    /// @notice The priority must be 1 (most urgent) to 5.
     error StabilityMaintenance_BadPriority(uint8 priority);
     /// @notice Above 2^64 - 1 kW.
     error StabilityMaintenance_BadAdjustment(uint256 adjustment);
@@ -114,7 +124,9 @@ interface IStabilityMaintenance {
     error StabilityMaintenance_SeverityTooLow(StabilityLevel severity, StabilityLevel shown);
     /// @notice Frequency and voltage are both nominal: there is no side to respond to.
     error StabilityMaintenance_NothingToRespondTo(uint256 frequency, uint256 voltage);
+    /// @notice There is no critical event of this number, see {criticalEventCount}.
     error StabilityMaintenance_NoSuchEvent(uint256 id);
+    /// @notice The critical event has ended already.
     error StabilityMaintenance_AlreadyResolved(uint256 id);
     /// @notice The region's newest report is still CRITICAL.
     error StabilityMaintenance_StillCritical(bytes32 region);
@@ -127,16 +139,27 @@ interface IStabilityMaintenance {
 
     /// @notice Reports a measurement (level REPORT) and does what follows from it; a critical event is opened from
     /// level OPERATE on only.
+    /// @param region ASCII text, left-aligned.
+    /// @param frequency centihertz (5000 is 50.00 Hz), 4500 to 5500.
+    /// @param voltage percent of nominal, 50 to 150.
+    /// @param phaseAngle degrees, -180 to 180.
     function reportStabilityMetrics(bytes32 region, uint256 frequency, uint256 voltage, int256 phaseAngle) external;
 
     /// @notice Responds by hand (level OPERATE; CRITICAL needs COMMAND): executes the responses configured for the
     /// sides of nominal on which the values lie, in the band too. It is no measurement and enters no history.
+    /// @param region ASCII text, left-aligned.
+    /// @param frequency centihertz (5000 is 50.00 Hz).
+    /// @param voltage percent of nominal.
+    /// @param severity what the operator takes it for; ALERT at least, and not milder than the values show.
     function triggerStabilityResponse(bytes32 region, uint256 frequency, uint256 voltage, StabilityLevel severity)
         external;
 
     /// @notice Sets what a report of the caller's region does by itself (level COMMAND): one response per trigger and
     /// action type; an adjustment of 0 removes it.
-    /// @param adjustment kW. @param priority 1 (most urgent) to 5.
+    /// @param triggerCondition which side of nominal it answers.
+    /// @param actionType the balancing action that it opens.
+    /// @param adjustment kW.
+    /// @param priority 1 (most urgent) to 5.
     function configureAutomatedResponse(
         Trigger triggerCondition,
         IBalancingCoordination.ActionType actionType,
@@ -145,33 +168,67 @@ interface IStabilityMaintenance {
     ) external;
 
     /// @notice Ends a critical event (level COMMAND) and the region's emergency mode with it.
+    /// @param id number of the event, from 1 on.
     function resolveCriticalEvent(uint256 id) external;
 
     /* VIEWS */
 
     /// @notice The newest report. Refuses a region without one.
+    /// @param region ASCII text, left-aligned.
+    /// @return the report.
     function getCurrentStability(bytes32 region) external view returns (StabilityReport memory);
+    /// @notice The level that a frequency and a voltage have together.
+    /// @param frequency centihertz (5000 is 50.00 Hz).
+    /// @param voltage percent of nominal.
+    /// @return the worse of the two.
     function getStabilityLevel(uint256 frequency, uint256 voltage) external pure returns (StabilityLevel);
     /// @notice Reports ever made for a region; the last {HISTORY_LENGTH} of them are kept.
+    /// @param region ASCII text, left-aligned.
+    /// @return how many.
     function reportCount(bytes32 region) external view returns (uint256);
-    /// @notice A page of the kept reports, newest first. @param limit 1-100.
+    /// @notice A page of the kept reports, newest first.
+    /// @param region ASCII text, left-aligned.
+    /// @param offset how many of the newest to leave out.
+    /// @param limit 1-100.
+    /// @return the reports; fewer than `limit` at the end.
     function getStabilityHistory(bytes32 region, uint256 offset, uint256 limit)
         external
         view
         returns (StabilityReport[] memory);
     /// @notice The responses configured in a region.
+    /// @param region ASCII text, left-aligned.
+    /// @return the responses.
     function getAutomatedResponses(bytes32 region) external view returns (AutomatedResponse[] memory);
     /// @notice Whether a critical event of the region is open. (An authority's protocol is no critical event.)
+    /// @param region ASCII text, left-aligned.
+    /// @return whether one is.
     function isInEmergency(bytes32 region) external view returns (bool);
+    /// @notice One critical event.
+    /// @param id number of the event, from 1 on.
+    /// @return the event. It reverts for a number that is none.
     function getCriticalEvent(uint256 id) external view returns (CriticalEvent memory);
-    /// @notice A page of a region's critical events, newest first. @param limit 1-100.
+    /// @notice A page of a region's critical events, newest first.
+    /// @param region ASCII text, left-aligned.
+    /// @param offset how many of the newest to leave out.
+    /// @param limit 1-100.
+    /// @return the events; fewer than `limit` at the end.
     function getCriticalEvents(bytes32 region, uint256 offset, uint256 limit)
         external
         view
         returns (CriticalEvent[] memory);
+    /// @notice Critical events are numbered from 1 to this.
+    /// @return how many there are.
     function criticalEventCount() external view returns (uint256);
+    /// @notice How many reports of a region are kept.
+    /// @return how many.
     function HISTORY_LENGTH() external view returns (uint256);
+    /// @notice The register of grid operators.
+    /// @return the contract.
     function OPERATORS() external view returns (IGridOperatorVerification);
+    /// @notice The contract that opens the actions.
+    /// @return the contract.
     function BALANCING() external view returns (IBalancingCoordination);
+    /// @notice The contract that is put into emergency mode.
+    /// @return the contract.
     function GRID() external view returns (IGridManagement);
 }

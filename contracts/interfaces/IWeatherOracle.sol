@@ -21,12 +21,21 @@ interface IWeatherOracle is IMedianOracle {
 
     /* REPORTERS (role REPORTER) */
 
+    /// @notice Submits one reporter's values to the open round of a region.
+    /// @param region ASCII text, left-aligned.
+    /// @param round number of the open round, see {openRoundOf}.
+    /// @param weather the values, in the units of the table above.
     function submitWeather(bytes32 region, uint256 round, Weather calldata weather) external;
 
     /* VIEWS */
 
     /// @notice The weather now. Refused with NoAnswer, Stale or Held: an old value is never given as a new one.
+    /// @param region ASCII text, left-aligned.
+    /// @return the weather.
     function getWeather(bytes32 region) external view returns (Weather memory);
     /// @notice As {getWeather}, for readers that can do without: nothing but zeros where it is not fresh.
+    /// @param region ASCII text, left-aligned.
+    /// @return fresh whether the weather can be relied on.
+    /// @return weather the weather.
     function tryWeather(bytes32 region) external view returns (bool fresh, Weather memory weather);
 }

@@ -66,6 +66,7 @@ library Baselines {
         if (found < highest) return (0, found);
 
         // Days that are not known are the zeros at the beginning.
+        // slither-disable-next-line unused-return: sorts in place
         Arrays.sort(energies);
         uint256 sum = 0;
         for (uint256 i = similarDays - highest; i < similarDays; ++i) {

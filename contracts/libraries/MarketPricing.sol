@@ -108,6 +108,7 @@ library MarketPricing {
 
     /// @param timestamp Unix seconds.
     function timeFactor(uint256 timestamp) internal pure returns (uint256) {
+        // slither-disable-next-line divide-before-multiply: BPS / 100 is exact
         return uint256(uint8(PERCENT_BY_HOUR[(timestamp / 1 hours) % 24])) * (BPS / 100);
     }
 

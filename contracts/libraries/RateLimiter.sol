@@ -17,6 +17,7 @@ library RateLimiter {
     {
         uint256 regained = (time - updated) / refill;
         if (tokens + regained >= capacity) return (capacity, time);
+        // slither-disable-next-line divide-before-multiply: only whole intervals count
         return (tokens + regained, updated + regained * refill);
     }
 

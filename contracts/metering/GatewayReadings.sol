@@ -123,6 +123,7 @@ abstract contract GatewayReadings is ISmartMeter, AccessManaged {
     function anchorReadings(bytes32 root, uint256 slot, uint256 count) external {
         Seat memory seat = _seats[msg.sender];
         uint256 gateway = seat.gateway;
+        // slither-disable-next-line incorrect-equality: 0 is nobody's number
         if (gateway == 0) revert SmartMeter_NotAGateway(msg.sender);
         if (root == 0 || count == 0) revert SmartMeter_EmptyAnchor(root, count);
         uint256 over = _endOf(slot);
@@ -169,6 +170,7 @@ abstract contract GatewayReadings is ISmartMeter, AccessManaged {
         if (meters != 0) revert SmartMeter_HasMeters(account, meters);
 
         uint256 slot = block.timestamp / SLOT_LENGTH;
+        // slither-disable-next-line unused-return: what was there before does not matter
         _readers[accountNumber].push(slot.toUint32(), uint224((ratedPower << RATED_POWER_AT) | gateway));
         emit GatewayAssigned(account, gateway, slot, ratedPower);
     }

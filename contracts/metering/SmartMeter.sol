@@ -127,6 +127,7 @@ contract SmartMeter is GatewayReadings, EIP712 {
             address meter = signed.meter;
             bytes32 structHash = keccak256(abi.encode(READING_TYPEHASH, meter, signed.reading));
             bytes32 digest = MessageHashUtils.toTypedDataHash(domain, structHash);
+            // slither-disable-next-line unused-return: a signature that is none has no signer
             (address signer,,) = ECDSA.tryRecover(digest, signed.r, signed.vs);
             if (signer != meter) revert SmartMeter_WrongSignature(meter, signer);
             MeterWord word = _requireActive(meter);
@@ -184,7 +185,9 @@ contract SmartMeter is GatewayReadings, EIP712 {
         (_meters[newKey], _numbers[newKey], meterAt[number]) = (word, number, newKey);
         (_meters[meter], _numbers[meter]) = (MeterWord.wrap(0), 0);
         EnumerableSet.AddressSet storage keys = _keys[word.account()];
+        // slither-disable-next-line unused-return: it is there: the meter is active
         keys.remove(meter);
+        // slither-disable-next-line unused-return: it is new: the key was free
         keys.add(newKey);
         emit MeterKeyRotated(meter, newKey, number);
     }
@@ -380,6 +383,7 @@ contract SmartMeter is GatewayReadings, EIP712 {
 
     /// @dev The word after a reading. The first reading of a day brings the day before it forward.
     function _advance(address meter, MeterWord word, MeterReading calldata reading) private returns (MeterWord) {
+        // slither-disable-next-line incorrect-equality: numbers of days
         bool isSameDay = _dayOf(reading.timestamp) == _dayOf(word.timestamp());
         if (!isSameDay) _finishDay(_numbers[meter], word);
         return word.afterReading(
@@ -395,6 +399,7 @@ contract SmartMeter is GatewayReadings, EIP712 {
     function _finishDay(uint256 number, MeterWord word) private {
         uint256 produced = word.producedToday();
         uint256 consumed = word.consumedToday();
+        // slither-disable-next-line incorrect-equality: nothing to add; any more is added
         if (produced == 0 && consumed == 0) return;
         _days[number][_dayOf(word.timestamp())] = TotalsWordLibrary.pack(produced, consumed);
         _registers[number] = _registers[number].plus(produced, consumed);
@@ -406,6 +411,7 @@ contract SmartMeter is GatewayReadings, EIP712 {
         _requireNoGateway(accountNumber, account);
         EnumerableSet.AddressSet storage keys = _keys[accountNumber];
         if (keys.length() == MAX_METERS) revert SmartMeter_TooManyMeters(account, MAX_METERS);
+        // slither-disable-next-line unused-return: it is new: its key was free
         keys.add(meter);
         _changedAt[accountNumber] = block.timestamp;
     }
@@ -418,6 +424,7 @@ contract SmartMeter is GatewayReadings, EIP712 {
         (uint256 produced, uint256 consumed) = _standOf(register, word);
         _addToLifetime(accountNumber, produced - register.producedAtLink(), consumed - register.consumedAtLink());
         _registers[number] = register.linkedAt(produced, consumed);
+        // slither-disable-next-line unused-return: it is there: the meter was linked
         _keys[accountNumber].remove(meter);
         _changedAt[accountNumber] = block.timestamp;
     }
@@ -446,6 +453,7 @@ contract SmartMeter is GatewayReadings, EIP712 {
 
     /// @dev A signature that nobody can have made recovers to the zero address, which is no meter's key.
     function _requireSignature(address key, bytes32 structHash, bytes calldata signature) private view {
+        // slither-disable-next-line unused-return: a signature that is none has no signer
         (address signer,,) = ECDSA.tryRecoverCalldata(_hashTypedDataV4(structHash), signature);
         if (signer != key || signer == address(0)) revert SmartMeter_WrongSignature(key, signer);
     }

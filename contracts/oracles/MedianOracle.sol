@@ -308,6 +308,7 @@ abstract contract MedianOracle is IMedianOracle, AccessManaged {
             values[at] = value;
         }
         uint256 middle = values.length / 2;
+        // slither-disable-next-line weak-prng,incorrect-equality: whether there are two in the middle, no chance
         if (values.length % 2 == 1) return values[middle];
         return (values[middle - 1] + values[middle]) >> 1;
     }

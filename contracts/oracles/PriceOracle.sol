@@ -85,6 +85,7 @@ contract PriceOracle is MedianOracle, IPriceOracle {
 
     /// @inheritdoc MedianOracle
     function _onAnswer(int256[] memory values) internal override {
+        // slither-disable-next-line incorrect-equality: 0 is before the first answer, no price is
         int256 before = _smoothed == 0 ? values[0] : int256(_smoothed);
         // Solidity cuts quotients off towards zero. The outcome lies between two prices: above 0.
         _smoothed = uint256(before + (values[0] - before) / SMOOTHING);

@@ -281,6 +281,7 @@ contract Settlement is Vault {
 
     /// @dev Why money of an order cannot be locked.
     function _refusalOf(AccountWord word, uint256 amount, bool buying) private pure returns (LockRefusal) {
+        // slither-disable-next-line unused-return: the flag is the condition
         if (word.has(buying ? MAY_NOT_BUY : MAY_NOT_SELL)) return LockRefusal.SIDE_BLOCKED;
         if (buying && word.has(IN_DEBT)) return LockRefusal.IN_DEBT;
         return word.available() < amount ? LockRefusal.INSUFFICIENT_BALANCE : LockRefusal.NONE;
@@ -334,7 +335,9 @@ contract Settlement is Vault {
     function _coverDeficit(address account, uint256 number, uint256 slot, uint256 deficit) private {
         uint256 burned = Math.min(deficit, energyToken.balanceOf(account));
         uint256 fromGrid = deficit - burned;
+        // slither-disable-next-line uninitialized-local: 0 where the grid gives nothing
         uint256 cost;
+        // slither-disable-next-line uninitialized-local: 0 where the grid gives nothing
         uint256 paid;
         if (fromGrid > 0) {
             cost = Costs.costUp(Energy.wrap(fromGrid), Price.wrap(gridModule.priceOf(slot)));

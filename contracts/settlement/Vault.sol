@@ -283,6 +283,7 @@ abstract contract Vault is ISettlement, EmergencyStop, ReentrancyGuardTransient 
         uint256 before = settlementToken.balanceOf(address(this));
         settlementToken.safeTransferFrom(payer, address(this), amount);
         received = settlementToken.balanceOf(address(this)) - before;
+        // slither-disable-next-line incorrect-equality: nothing has arrived; any more is credited
         if (received == 0) revert Settlement_ZeroAmount();
     }
 
@@ -309,6 +310,7 @@ abstract contract Vault is ISettlement, EmergencyStop, ReentrancyGuardTransient 
 
     /// @dev The word after a payment on its debt; the caller stores it.
     function _reduceDebt(uint256 number, AccountWord word, uint256 paid) private returns (AccountWord) {
+        // slither-disable-next-line incorrect-equality: nothing to move; any more is moved
         if (paid == 0) return word;
         uint256 rest = _debts[number] - paid;
         _debts[number] = rest;

@@ -56,6 +56,7 @@ contract EnergyTrading is SignedOrders {
         uint256 startSlot = batch.start / _slotLength;
         bool late = _isLate(startSlot);
 
+        // slither-disable-next-line uninitialized-local: filled below; what is not stays 0
         Round memory round;
         round.skip = skip;
         round.price = batch.price;
@@ -82,6 +83,7 @@ contract EnergyTrading is SignedOrders {
         if (buy.startSlot() != sell.startSlot() || buy.kind() != sell.kind()) {
             revert EnergyTrading_PeriodMismatch(buyOrderId, sellOrderId);
         }
+        // slither-disable-next-line incorrect-equality: numbers of accounts
         if (buy.trader() == sell.trader()) revert EnergyTrading_SelfTrade(buyOrderId, sellOrderId);
         if (Price.unwrap(buy.price()) < Price.unwrap(sell.price())) {
             revert EnergyTrading_NotCrossing(Price.unwrap(buy.price()), Price.unwrap(sell.price()));
@@ -89,6 +91,7 @@ contract EnergyTrading is SignedOrders {
         Price price = buyOrderId < sellOrderId ? buy.price() : sell.price();
         Energy fill = buy.remaining().atMost(sell.remaining());
         uint256 cost = Costs.costDown(fill, price);
+        // slither-disable-next-line incorrect-equality: exactly 0 is what costs nothing
         if (cost == 0) revert EnergyTrading_Dust(Energy.unwrap(fill), Price.unwrap(price));
 
         bool late = _isLate(buy.startSlot());
@@ -120,6 +123,7 @@ contract EnergyTrading is SignedOrders {
         round.periodHash = EnergyOrders.hashOf(batch.period);
         round.start = batch.start;
         bytes[] calldata contractSignatures = batch.contractSignatures;
+        // slither-disable-next-line uninitialized-local: begins at 0
         uint256 latest;
         for (uint256 i = 0; i < orders.length; ++i) {
             SignedOrder calldata order = orders[i];
@@ -156,6 +160,7 @@ contract EnergyTrading is SignedOrders {
             Entry memory entry = round.entries[first + i];
             entry.orderId = orderId;
             entry.account = order.trader();
+            // slither-disable-next-line incorrect-equality: an enum
             entry.isBuy = order.side() == uint256(OrderType.BUY);
             entry.open = Energy.unwrap(order.remaining());
             Refusal refusal = _refusalOf(order, terms);
@@ -169,6 +174,7 @@ contract EnergyTrading is SignedOrders {
         if (order.startSlot() != terms.startSlot() || order.kind() != terms.kind()) return Refusal.OTHER_PERIOD;
         if (block.timestamp > order.expiry()) return Refusal.EXPIRED;
         (uint256 price, uint256 limit) = (Price.unwrap(terms.price()), Price.unwrap(order.price()));
+        // slither-disable-next-line incorrect-equality: an enum
         bool isBuy = order.side() == uint256(OrderType.BUY);
         return (isBuy ? price > limit : price < limit) ? Refusal.WORSE_THAN_LIMIT : Refusal.NONE;
     }
@@ -289,6 +295,7 @@ contract EnergyTrading is SignedOrders {
         entry.open += amount;
         entry.taken -= amount;
         entry.kept -= money;
+        // slither-disable-next-line reentrancy-no-eth: Settlement.unlock calls nobody
         if (isSigned && money > 0) SETTLEMENT.unlock(entry.account, money);
     }
 

@@ -80,6 +80,7 @@ abstract contract OrderBook is IEnergyTrading, EmergencyStop {
         external
         returns (uint256)
     {
+        // slither-disable-next-line weak-prng: the hour now running, no chance
         uint256 start = block.timestamp - (block.timestamp % Slots.HOUR);
         return _createOrder(amount, price, expiry, orderType, PeriodKind.HOURLY, start);
     }
@@ -99,6 +100,7 @@ abstract contract OrderBook is IEnergyTrading, EmergencyStop {
     /// @inheritdoc IEnergyTrading
     function cancelOrder(uint256 orderId) external {
         OrderWord order = _activeOrder(orderId);
+        // slither-disable-next-line incorrect-equality: numbers of accounts
         bool isOwner = _traders[msg.sender].number == order.trader();
         if (!isOwner && block.timestamp <= order.expiry()) revert EnergyTrading_NotOwner(orderId, msg.sender);
 
@@ -165,6 +167,7 @@ abstract contract OrderBook is IEnergyTrading, EmergencyStop {
             period,
             uint256(orderType)
         );
+        // slither-disable-next-line incorrect-equality: exactly 0 is what costs nothing
         if (Costs.costDown(order.amount(), order.price()) == 0) revert EnergyTrading_Dust(amount, price);
 
         orderId = ++_orderCount;
@@ -192,8 +195,10 @@ abstract contract OrderBook is IEnergyTrading, EmergencyStop {
     function _useQuota(address account) private returns (uint256 number) {
         Trader memory trader = _traders[account];
         (uint256 quota, uint256 updated) = _quotaOf(trader);
+        // slither-disable-next-line incorrect-equality: a count
         if (quota == 0) revert EnergyTrading_RateLimited(account, updated + ORDER_REFILL);
         number = trader.number;
+        // slither-disable-next-line incorrect-equality: 0 is nobody's number
         if (number == 0) {
             number = SETTLEMENT.numberOf(account);
             if (number == 0) revert ISettlement.Settlement_UnknownAccount(account);
@@ -207,6 +212,7 @@ abstract contract OrderBook is IEnergyTrading, EmergencyStop {
 
     /// @dev The money that an order locks while `remaining` Wh of it are unmatched.
     function _lockOf(OrderWord order, Energy remaining) private view returns (uint256) {
+        // slither-disable-next-line incorrect-equality: an enum
         bool isBuy = order.side() == uint256(OrderType.BUY);
         return Costs.costUp(remaining, isBuy ? order.price() : Price.wrap(COLLATERAL_PER_KWH));
     }
@@ -214,9 +220,11 @@ abstract contract OrderBook is IEnergyTrading, EmergencyStop {
     /// @dev Takes a fill out of an order; `kept` of the lock stays for the transaction, the excess goes back.
     function _fillOrder(uint256 orderId, OrderWord order, Energy fill, uint256 kept) internal {
         OrderWord rest = order.afterFill(fill);
+        // slither-disable-next-line incorrect-equality: the whole amount is filled, never more
         if (Energy.unwrap(rest.remaining()) == 0) rest = rest.withStatus(uint256(OrderStatus.FILLED));
         _orders[orderId] = rest;
         uint256 excess = _lockOf(order, order.remaining()) - _lockOf(order, rest.remaining()) - kept;
+        // slither-disable-next-line reentrancy-no-eth: Settlement.unlock calls nobody
         if (excess > 0) SETTLEMENT.unlock(order.trader(), excess);
     }
 

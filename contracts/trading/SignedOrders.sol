@@ -177,6 +177,7 @@ abstract contract SignedOrders is TransactionBook, EIP712 {
         bytes[] calldata contractSignatures
     ) private view returns (bool) {
         if (order.vs != 0) {
+            // slither-disable-next-line unused-return: a signature that is none has no signer
             (address signer,,) = ECDSA.tryRecover(orderHash, order.r, order.vs);
             return signer == trader && signer != address(0);
         }

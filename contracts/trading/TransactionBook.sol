@@ -145,6 +145,7 @@ abstract contract TransactionBook is OrderBook {
             return id;
         }
         batching.pair = batching.pair.plus(id & 1, buyer, seller, amount);
+        // slither-disable-next-line incorrect-equality: parity: two trades share a word
         if (id & 1 == 1) {
             _pairs[id >> 1] = batching.pair;
             batching.pair = PairWord.wrap(0);
@@ -155,6 +156,7 @@ abstract contract TransactionBook is OrderBook {
     function _closeBatch(Batching memory batching) internal returns (uint256 count) {
         uint256 batchId = batchCount + 1;
         count = batching.nextId - (batchId << BATCH_AT);
+        // slither-disable-next-line incorrect-equality: a count
         if (count == 0) return 0;
         batchCount = batchId;
         if (PairWord.unwrap(batching.pair) != 0) _pairs[batching.nextId >> 1] = batching.pair;
@@ -163,6 +165,7 @@ abstract contract TransactionBook is OrderBook {
 
     /// @dev Whether the transactions of a batch fit into half a word.
     function _isOneSlot(TransactionWord terms) private view returns (bool) {
+        // slither-disable-next-line incorrect-equality: two fixed lengths
         return Slots.lengthOf(terms.kind()) == _slotLength;
     }
 
@@ -215,10 +218,12 @@ abstract contract TransactionBook is OrderBook {
                 price: Price.unwrap(transaction.price())
             })
         );
+        // slither-disable-next-line incorrect-equality: no progress at all; any is kept
         if (amount == 0 && doneSlots == 0) return false;
 
         transaction = transaction.afterDelivery(Energy.wrap(amount), doneSlots);
         if (amount > 0) emit TransactionDelivered(id, amount);
+        // slither-disable-next-line incorrect-equality: bounds that are reached and never passed
         if (transaction.delivered() == transaction.amount() || transaction.cursor() == periodSlots) {
             transaction = transaction.settle();
             _finish(id, transaction);

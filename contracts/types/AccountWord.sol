@@ -58,6 +58,7 @@ library AccountWordLibrary {
     /// @notice Moves available money to locked; the caller has checked that there is enough.
     function lock(AccountWord self, uint256 amount) internal pure returns (AccountWord) {
         unchecked {
+            // slither-disable-next-line unused-return: called for its check alone
             (self.locked() + amount).toUint104();
             return AccountWord.wrap(AccountWord.unwrap(self) - amount + (amount << LOCKED_AT));
         }

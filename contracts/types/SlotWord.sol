@@ -99,6 +99,7 @@ library SlotWordLibrary {
 
     /// @dev The sum is checked to fit its field, so adding it in place cannot carry into the next one.
     function _add(SlotWord self, Energy current, Energy amount, uint256 at) private pure returns (SlotWord) {
+        // slither-disable-next-line unused-return: called for its check alone
         Energy.unwrap(current + amount).toUint56();
         return SlotWord.wrap(SlotWord.unwrap(self) + (Energy.unwrap(amount) << at));
     }

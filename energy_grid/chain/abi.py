@@ -9,41 +9,16 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, is_dataclass, replace
 from enum import IntEnum
-from functools import cache, cached_property, lru_cache
-from importlib.resources import files
+from functools import cache, cached_property
+from importlib import resources
 from typing import Any
 
-from eth_abi.abi import decode, encode
-from eth_abi.exceptions import DecodingError, EncodingError
-from eth_hash.auto import keccak
-from eth_utils.address import to_checksum_address
-
-from energy_grid.domain import batch
-from energy_grid.domain.balancing import ActionStatus, ActionType
-from energy_grid.domain.demand_response import EventStatus
-from energy_grid.domain.enums import (
-    EmergencyProtocol,
-    EnergyType,
-    GridCondition,
-    LockRefusal,
-    OperatorStatus,
-    ParticipationStatus,
-    Permission,
-    ProgramStatus,
-    ProgramType,
-    StopLevel,
-    Trigger,
-)
-from energy_grid.domain.grid_levels import LoadStatus, PermissionLevel, StabilityLevel
-from energy_grid.domain.oracles import RoundStatus
-from energy_grid.domain.orders import OrderStatus, OrderType, TransactionStatus
-from energy_grid.domain.periods import PeriodKind
-from energy_grid.domain.shares import BuyoutStatus, State
-from energy_grid.domain.signed_orders import NonceState
-from energy_grid.domain.spot import OfferStatus, TradeStatus
+from energy_grid.chain.codec import Coder, array_coder, checksum, tuple_coder, value_coder
+from energy_grid.domain import enums
+from energy_grid.domain.hashing import keccak
 from energy_grid.errors import ChainError, InputError
 
 __all__ = [
@@ -56,49 +31,19 @@ __all__ = [
     "checksum",
     "contract_names",
     "enum_of",
+    "from_bytes32",
     "load",
     "snake_case",
+    "to_bytes32",
 ]
 
 AbiHash = str
 Entry = Mapping[str, Any]
-Convert = Callable[[Any], Any]
 
-_ENUMS: Mapping[str, type[IntEnum]] = {
-    enum.__name__: enum
-    for enum in (
-        ActionStatus,
-        ActionType,
-        BuyoutStatus,
-        EmergencyProtocol,
-        EnergyType,
-        EventStatus,
-        GridCondition,
-        LoadStatus,
-        LockRefusal,
-        NonceState,
-        OfferStatus,
-        OperatorStatus,
-        OrderStatus,
-        OrderType,
-        ParticipationStatus,
-        PeriodKind,
-        Permission,
-        PermissionLevel,
-        ProgramStatus,
-        ProgramType,
-        batch.Refusal,
-        RoundStatus,
-        StabilityLevel,
-        State,
-        StopLevel,
-        TradeStatus,
-        TransactionStatus,
-        Trigger,
-    )
-}
+_ENUMS: Mapping[str, type[IntEnum]] = {name: getattr(enums, name) for name in enums.__all__}
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _SELECTOR_BYTES = 4
+_WORD = 32
 
 
 @dataclass(frozen=True)
@@ -110,7 +55,7 @@ class Parameters:
     @cached_property
     def types(self) -> tuple[str, ...]:
         """Canonical types, structs as tuples."""
-        return tuple(_type(entry) for entry in self.entries)
+        return tuple(_coder(entry).kind for entry in self.entries)
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -121,22 +66,18 @@ class Parameters:
         )
 
     @cached_property
-    def _checks(self) -> tuple[Convert | None, ...]:
-        return tuple(_deep(entry, _checked) for entry in self.entries)
-
-    @cached_property
-    def _typings(self) -> tuple[Convert | None, ...]:
-        return tuple(_deep(entry, _typed) for entry in self.entries)
+    def _whole(self) -> Coder:
+        return tuple_coder([_coder(entry) for entry in self.entries])
 
     def encode(self, values: Sequence[Any]) -> bytes:
-        """The words of the values.
+        """The words of the values. A record stands for a struct, text for a name in 32 bytes.
 
         Raises:
             InputError: a value does not fit its type.
         """
         try:
-            return encode(self.types, _each(self._checks, values))
-        except (EncodingError, TypeError, ValueError) as error:
+            return self._whole.encode(values)
+        except (TypeError, ValueError) as error:
             raise InputError(f"({', '.join(self.types)}) cannot hold {values}: {error}") from None
 
     def named(self, values: Sequence[Any]) -> dict[str, Any]:
@@ -151,8 +92,9 @@ class Parameters:
             ChainError: the words are something else.
         """
         try:
-            return _each(self._typings, decode(self.types, data))
-        except (DecodingError, OverflowError, ValueError) as error:
+            decoded: tuple[Any, ...] = self._whole.decode(data, 0)
+            return decoded
+        except ValueError as error:
             raise ChainError(f"no ({', '.join(self.types)}): {error}") from None
 
 
@@ -240,33 +182,53 @@ class Refusal(Signed):
 
 
 class Abi:
-    """The interface of one contract."""
+    """The interface of one contract; its parts are made when they are asked for."""
 
     def __init__(self, name: str, entries: Sequence[Entry]) -> None:
         self.name = name
         self.entries = entries
-        self.functions: dict[str, Function] = {}
-        self.events: dict[bytes, Event] = {}
-        self.errors: dict[bytes, Refusal] = {}
-        for entry in entries:
-            inputs = Parameters(tuple(entry.get("inputs", ())))
-            if entry["type"] == "function":
-                function = Function(
-                    name=entry["name"],
-                    inputs=inputs,
-                    outputs=Parameters(tuple(entry["outputs"])),
-                    constant=entry["stateMutability"] in ("view", "pure"),
-                )
-                self.functions[function.signature] = function
-            elif entry["type"] == "event":
-                event = Event(name=entry["name"], inputs=inputs)
-                self.events[event.topic] = event
-            elif entry["type"] == "error":
-                refusal = Refusal(name=entry["name"], inputs=inputs)
-                self.errors[refusal.selector] = refusal
-        self._by_name: dict[str, list[Function]] = {}
+
+    @cached_property
+    def functions(self) -> dict[str, Function]:
+        """By their signatures."""
+        found = [
+            Function(
+                name=entry["name"],
+                inputs=Parameters(tuple(entry["inputs"])),
+                outputs=Parameters(tuple(entry["outputs"])),
+                constant=entry["stateMutability"] in ("view", "pure"),
+            )
+            for entry in self._entries("function")
+        ]
+        return {function.signature: function for function in found}
+
+    @cached_property
+    def events(self) -> dict[bytes, Event]:
+        """By their topics."""
+        found = [
+            Event(entry["name"], Parameters(tuple(entry["inputs"])))
+            for entry in self._entries("event")
+        ]
+        return {event.topic: event for event in found}
+
+    @cached_property
+    def errors(self) -> dict[bytes, Refusal]:
+        """By their selectors."""
+        found = [
+            Refusal(entry["name"], Parameters(tuple(entry["inputs"])))
+            for entry in self._entries("error")
+        ]
+        return {refusal.selector: refusal for refusal in found}
+
+    @cached_property
+    def _by_name(self) -> dict[str, list[Function]]:
+        found: dict[str, list[Function]] = {}
         for function in self.functions.values():
-            self._by_name.setdefault(function.name, []).append(function)
+            found.setdefault(function.name, []).append(function)
+        return found
+
+    def _entries(self, kind: str) -> list[Entry]:
+        return [entry for entry in self.entries if entry["type"] == kind]
 
     def function(self, name: str) -> Function:
         """A function by its signature, or by its name if no other has it.
@@ -321,12 +283,6 @@ def contract_names() -> tuple[str, ...]:
     return tuple(sorted(name.removesuffix(".json") for name in names if name.endswith(".json")))
 
 
-@lru_cache(maxsize=65_536)
-def checksum(address: str) -> str:
-    """An address as EIP-55 writes it."""
-    return to_checksum_address(address)
-
-
 @cache
 def snake_case(name: str) -> str:
     """``orderId`` as ``order_id``; underscores that keep clear of keywords fall away."""
@@ -340,35 +296,56 @@ def enum_of(entry: Entry) -> type[IntEnum] | None:
     return _ENUMS.get(qualified.rpartition(".")[2]) if what == "enum" else None
 
 
+def to_bytes32(text: str) -> bytes:
+    """A name, such as a region's, as contracts hold it: ASCII from the left.
+
+    Raises:
+        InputError: not ASCII, or longer than 32 characters.
+    """
+    if not text.isascii() or len(text) > _WORD:
+        raise InputError(f"{text!r} is not a name of at most {_WORD} ASCII characters")
+    return text.encode().ljust(_WORD, b"\0")
+
+
+def from_bytes32(word: bytes) -> str:
+    """The name in a word; what is no ASCII shows as escapes."""
+    return word.rstrip(b"\0").decode("ascii", "backslashreplace")
+
+
 def _folder() -> Any:
-    return files("energy_grid") / "contracts" / "abis"
+    return resources.files("energy_grid") / "contracts" / "abis"
 
 
-def _type(entry: Entry) -> str:
-    kind: str = entry["type"]
-    if not kind.startswith("tuple"):
-        return kind
-    return f"({','.join(_type(part) for part in entry['components'])}){kind[len('tuple') :]}"
-
-
-def _deep(entry: Entry, leaf: Callable[[Entry], Convert | None]) -> Convert | None:
-    """What applies ``leaf`` to every value in a parameter, None where there is nothing to do."""
+def _coder(entry: Entry) -> Coder:
+    """The coder of a parameter; an enum is decoded as the package's own."""
     kind: str = entry["type"]
     if kind.endswith("]"):
-        each = _deep({**entry, "type": kind[: kind.rindex("[")]}, leaf)
-        return None if each is None else lambda values: tuple(each(value) for value in values)
+        element, _, length = kind[:-1].rpartition("[")
+        return array_coder(_coder({**entry, "type": element}), int(length) if length else None)
     if kind == "tuple":
-        parts = [_deep(part, leaf) for part in entry["components"]]
-        if not any(parts):
-            return None
-        return lambda values: _each(parts, values)
-    return leaf(entry)
+        return _record_coder(tuple_coder([_coder(part) for part in entry["components"]]))
+    if kind == "bytes32":
+        return _name_coder(value_coder(kind))
+    enum = enum_of(entry)
+    return value_coder(kind) if enum is None else value_coder(kind).mapped(enum)
 
 
-def _each(converts: Sequence[Convert | None], values: Sequence[Any]) -> tuple[Any, ...]:
-    return tuple(
-        value if convert is None else convert(value)
-        for convert, value in zip(converts, values, strict=True)
+def _record_coder(coder: Coder) -> Coder:
+    """The coder of a struct, which takes a record as well."""
+
+    def encode(values: Any) -> bytes:
+        if is_dataclass(values):
+            values = [getattr(values, field.name) for field in fields(values)]
+        return coder.encode(values)
+
+    return replace(coder, encode=encode)
+
+
+def _name_coder(coder: Coder) -> Coder:
+    """The coder of 32 bytes, which takes a name as well."""
+    return replace(
+        coder,
+        encode=lambda value: coder.encode(to_bytes32(value) if isinstance(value, str) else value),
     )
 
 
@@ -377,23 +354,3 @@ def _named(entry: Entry, value: Any) -> Any:
     if kind.endswith("]"):
         return [_named({**entry, "type": kind[: kind.rindex("[")]}, each) for each in value]
     return Parameters(tuple(entry["components"])).named(value) if kind == "tuple" else value
-
-
-def _typed(entry: Entry) -> Convert | None:
-    """Makes a decoded value the package's own."""
-    if entry["type"] == "address":
-        return checksum
-    return enum_of(entry)
-
-
-def _checked(entry: Entry) -> Convert | None:
-    """Refuses an address whose checksum says that a letter of it is wrong."""
-    return _checked_address if entry["type"] == "address" else None
-
-
-def _checked_address(address: Any) -> Any:
-    letters = address[2:] if isinstance(address, str) else ""
-    is_mixed = letters not in (letters.lower(), letters.upper())
-    if is_mixed and checksum(address.lower()) != address:
-        raise ValueError(f"{address} has a wrong checksum")
-    return address

@@ -1,4 +1,7 @@
-"""Private keys that sign, and the ones that everybody knows."""
+"""Private keys that sign, and the ones that everybody knows.
+
+eth_account takes half a second to import, so only keystores and mnemonics load it.
+"""
 
 from __future__ import annotations
 
@@ -10,11 +13,9 @@ from functools import cache
 from pathlib import Path
 
 from coincurve import PrivateKey, PublicKey
-from eth_account import Account as Keystore
-from eth_account.hdaccount import key_from_seed, seed_from_mnemonic
-from eth_hash.auto import keccak
 
 from energy_grid.chain.abi import checksum
+from energy_grid.domain.hashing import keccak
 from energy_grid.errors import InputError
 
 __all__ = [
@@ -111,6 +112,8 @@ class Account:
             InputError: no such file, another format, the wrong password, or the address beside the
                 key, which the password does not protect, is somebody else's.
         """
+        from eth_account import Account as Keystore
+
         try:
             content = json.loads(path.read_text(encoding="utf-8"))
             found = cls(bytes(Keystore.decrypt(content, password)))
@@ -135,6 +138,8 @@ class Account:
 
     def encrypted(self, password: str) -> str:
         """The content of a keystore file, which only the password opens."""
+        from eth_account import Account as Keystore
+
         return json.dumps(Keystore.encrypt(self._key.secret, password))
 
     @classmethod
@@ -189,11 +194,15 @@ def _well_known() -> frozenset[str]:
 
 @cache
 def _seed(mnemonic: str) -> bytes:
+    from eth_account.hdaccount import seed_from_mnemonic
+
     return bytes(seed_from_mnemonic(mnemonic, ""))
 
 
 @cache
 def _derived(mnemonic: str, index: int) -> bytes:
+    from eth_account.hdaccount import key_from_seed
+
     return bytes(key_from_seed(_seed(mnemonic), _PATH.format(index)))
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, TypeVar, overload
+from functools import cache
+from typing import Any, ClassVar, TypeVar, get_args, get_origin, get_type_hints, overload
 
-from energy_grid.chain.abi import Abi, Event, Function, checksum, load
+from energy_grid.chain.abi import Abi, Event, Function, checksum, from_bytes32, load, to_bytes32
 from energy_grid.chain.event_log import EventLog, attribute, kind_of
 from energy_grid.chain.reverts import from_rpc
 from energy_grid.chain.rpc.log_ranges import LogQuery, LogRanges
@@ -17,6 +18,7 @@ from energy_grid.chain.rpc.node import (
     block_parameter,
     call_parameter,
 )
+from energy_grid.chain.rpc.transport import plain
 from energy_grid.errors import ChainError, InputError
 
 __all__ = [
@@ -24,17 +26,16 @@ __all__ = [
     "Contract",
     "EventLog",
     "from_bytes32",
-    "regional",
     "structure",
     "to_bytes32",
 ]
 
-Struct = TypeVar("Struct")
-Kind = TypeVar("Kind", bound=EventLog)
+Kind = TypeVar("Kind")
+Log = TypeVar("Log", bound=EventLog)
 Logs = Iterable[Mapping[str, Any]]
+Convert = Callable[[Any], Any]
 
 _BATCH = 500
-_WORD = 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,26 +84,68 @@ class Contract:
     def __repr__(self) -> str:
         return f"{self.name}({self.address})"
 
+    @overload
     def call(
         self,
         function: str,
         *arguments: Any,
+        kind: type[Kind],
+        block_identifier: BlockId = ...,
+        sender: str | None = ...,
+    ) -> Kind: ...
+    @overload
+    def call(
+        self,
+        function: str,
+        *arguments: Any,
+        kind: None = ...,
+        block_identifier: BlockId = ...,
+        sender: str | None = ...,
+    ) -> Any: ...
+    def call(
+        self,
+        function: str,
+        *arguments: Any,
+        kind: Any = None,
         block_identifier: BlockId = "latest",
         sender: str | None = None,
     ) -> Any:
         """What a function returns, without a transaction.
 
+        Args:
+            kind: what to make of it, see `structure`.
+
         Raises:
             ContractError: it refused.
         """
         found = self.abi.function(function)
-        return self._ask(found, found.encode(arguments), block_identifier, sender, 0)
+        answer = self._ask(found, found.encode(arguments), block_identifier, sender, 0)
+        return answer if kind is None else structure(kind, answer)
 
+    @overload
     def call_many(
         self,
         function: str,
         argument_lists: Iterable[Sequence[Any]],
         *,
+        kind: type[Kind],
+        block_identifier: BlockId = ...,
+    ) -> list[Kind]: ...
+    @overload
+    def call_many(
+        self,
+        function: str,
+        argument_lists: Iterable[Sequence[Any]],
+        *,
+        kind: None = ...,
+        block_identifier: BlockId = ...,
+    ) -> list[Any]: ...
+    def call_many(
+        self,
+        function: str,
+        argument_lists: Iterable[Sequence[Any]],
+        *,
+        kind: Any = None,
         block_identifier: BlockId = "latest",
     ) -> list[Any]:
         """As `call` for many lists of arguments, in few round trips.
@@ -122,7 +165,8 @@ class Contract:
         for answer in answers:
             if isinstance(answer, RpcError):
                 raise from_rpc(answer, self.name)
-        return [found.decode(bytes.fromhex(answer[2:])) for answer in answers]
+        decoded = [found.decode(bytes.fromhex(answer[2:])) for answer in answers]
+        return decoded if kind is None else [structure(kind, each) for each in decoded]
 
     def prepare(self, function: str, *arguments: Any) -> Call:
         """A transaction that calls a function."""
@@ -144,13 +188,14 @@ class Contract:
         return self._ask(function, call.data, block_identifier, sender, call.value)
 
     @overload
-    def events(self, logs: Logs, event: type[Kind]) -> list[Kind]: ...
+    def events(self, logs: Logs, event: type[Log]) -> list[Log]: ...
     @overload
     def events(self, logs: Logs, event: str | None = None) -> list[EventLog]: ...
     def events(self, logs: Logs, event: type[EventLog] | str | None = None) -> Sequence[EventLog]:
-        """This contract's events among logs as a node gives them, or only those of one kind.
+        """This contract's events among logs, or only those of one kind.
 
         Args:
+            logs: as a node gives them, or web3.py.
             event: a class of `events` or, for code that does not care which, a name.
 
         Raises:
@@ -159,6 +204,8 @@ class Contract:
         wanted = self._event(event).name if isinstance(event, type) else event
         decoded = []
         for log in logs:
+            if isinstance(log["blockNumber"], int):
+                log = plain(log)
             if checksum(log["address"]) != self.address:
                 continue
             topics = [bytes.fromhex(topic[2:]) for topic in log["topics"]]
@@ -170,8 +217,8 @@ class Contract:
 
     @overload
     def history(
-        self, event: type[Kind], *, from_block: BlockId = 0, to_block: BlockId = "latest"
-    ) -> list[Kind]: ...
+        self, event: type[Log], *, from_block: BlockId = 0, to_block: BlockId = "latest"
+    ) -> list[Log]: ...
     @overload
     def history(
         self, event: str, *, from_block: BlockId = 0, to_block: BlockId = "latest"
@@ -212,10 +259,6 @@ class Contract:
             **{attribute(name): value for name, value in values.items()},
         )
 
-    def _number(self, function: str, *arguments: Any, block_identifier: BlockId = "latest") -> int:
-        """`call` of a function that returns one number."""
-        return int(self.call(function, *arguments, block_identifier=block_identifier))
-
     def _ask(
         self, function: Function, data: bytes, block: BlockId, sender: str | None, value: int
     ) -> Any:
@@ -228,30 +271,33 @@ class Contract:
         return function.decode(answer)
 
 
-def structure(kind: type[Struct], values: Sequence[Any]) -> Struct:
-    """A dataclass of a decoded struct, whose fields have the same names in the same order."""
-    names = kind.__dataclass_fields__  # type: ignore[attr-defined]
-    return kind(**dict(zip(names, values, strict=True)))
+def structure(kind: type[Kind], value: Any) -> Kind:
+    """A decoded value as a type of the wrappers.
 
-
-def regional(kind: type[Struct], values: Sequence[Any]) -> Struct:
-    """As `structure` for a dataclass whose ``region`` is plain text."""
-    names = kind.__dataclass_fields__  # type: ignore[attr-defined]
-    known = dict(zip(names, values, strict=True))
-    return kind(**{**known, "region": from_bytes32(known["region"])})
-
-
-def to_bytes32(text: str) -> bytes:
-    """A name, such as a region's, as contracts hold it: ASCII from the left.
-
-    Raises:
-        InputError: not ASCII, or longer than 32 characters.
+    Records are made of structs, whose fields have the same names in the same order, named tuples of
+    several values; a word that is to be text is a name.
     """
-    if not text.isascii() or len(text) > _WORD:
-        raise InputError(f"{text!r} is not a name of at most {_WORD} ASCII characters")
-    return text.encode().ljust(_WORD, b"\0")
+    wanted: Any = kind
+    convert = _converter(wanted)
+    found: Kind = value if convert is None else convert(value)
+    return found
 
 
-def from_bytes32(word: bytes) -> str:
-    """The name in a word; what is no ASCII shows as escapes."""
-    return word.rstrip(b"\0").decode("ascii", "backslashreplace")
+@cache
+def _converter(kind: Any) -> Convert | None:
+    if kind is str:
+        return lambda value: from_bytes32(value) if isinstance(value, bytes) else value
+    if get_origin(kind) in (list, tuple):
+        each, sequence = _converter(get_args(kind)[0]), get_origin(kind)
+        return sequence if each is None else lambda values: sequence(map(each, values))
+    names = list(getattr(kind, "__dataclass_fields__", getattr(kind, "_fields", ())))
+    if not names:
+        return None
+    hints = get_type_hints(kind)
+    converters = [_converter(hints[name]) for name in names]
+
+    def record(values: Sequence[Any]) -> Any:
+        fields = zip(names, converters, values, strict=True)
+        return kind(**{name: each(value) if each else value for name, each, value in fields})
+
+    return record

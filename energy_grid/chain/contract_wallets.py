@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from eth_abi.abi import encode
-from eth_hash.auto import keccak
-
+from energy_grid.chain.codec import tuple_coder, value_coder
 from energy_grid.chain.rpc.node import BlockId, Node, RpcError
+from energy_grid.domain.hashing import keccak
 
 __all__ = ["is_confirmed"]
 
 _IS_VALID = keccak(b"isValidSignature(bytes32,bytes)")[:4]
+_ARGUMENTS = tuple_coder([value_coder("bytes32"), value_coder("bytes")])
 # Gas of a transaction before its first instruction (EIP-2028), and its least of all (EIP-7623).
 _TRANSACTION, _ZERO, _NONZERO, _TOKEN = 21_000, 4, 16, 10
 
@@ -27,7 +27,7 @@ def is_confirmed(
 
     An account without code confirms nothing. What a wallet answers can change with every block.
     """
-    data = _IS_VALID + encode(("bytes32", "bytes"), (digest, signature))
+    data = _IS_VALID + _ARGUMENTS.encode((digest, signature))
     try:
         answer = node.call(wallet, data, gas=gas + _before(data, gas), block=block_identifier)
     except RpcError:

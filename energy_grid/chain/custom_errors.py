@@ -19,8 +19,10 @@ __all__ = [
     "RevertedWithText",
     "SafeRefusal",
     "UnknownRefusal",
+    "error_class",
 ]
 
+_CLASSES: dict[str, type[DecodedError]] = {}
 _PANICS = {
     0x01: "an assertion failed",
     0x11: "a number overflowed",
@@ -54,6 +56,9 @@ class DecodedError(ContractError):
 
     A value whose name is taken, as ``name`` is, has an underscore behind it as an attribute.
     """
+
+    def __init_subclass__(cls) -> None:
+        _CLASSES[cls.__name__] = cls
 
     # Type checkers go by what each class says that it has.
     if not TYPE_CHECKING:
@@ -134,6 +139,11 @@ class UnknownRefusal(DecodedError):
         return (
             f"{self.contract}: refused with {_shown(self.data) if self.data else 'no reason given'}"
         )
+
+
+def error_class(name: str) -> type[DecodedError]:
+    """The class of a custom error; `DecodedError` itself if `energy_grid.contracts` has none."""
+    return _CLASSES.get(name, DecodedError)
 
 
 def _shown(value: Any) -> str:

@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from eth_hash.auto import keccak
-
 from energy_grid.chain.abi import checksum, load
 from energy_grid.chain.networks import (
     NoDeploymentError,
@@ -22,9 +20,10 @@ from energy_grid.chain.networks import (
 )
 from energy_grid.chain.roles import Role
 from energy_grid.chain.rpc.node import Node, RpcError
+from energy_grid.domain.hashing import keccak
 from energy_grid.errors import DeploymentError, InputError
 
-__all__ = ["Deployed", "Deployment", "SafeAccount", "located"]
+__all__ = ["Deployed", "Deployment", "SafeAccount", "deployment_beside", "located"]
 
 _FORMAT = 1
 _TOKEN = "SettlementToken"
@@ -218,14 +217,24 @@ def located(
         DeploymentError: there is no such file, or it is of another network.
     """
     if is_url(place):
-        if deployment is None or rpc is not None:
-            raise InputError("name the network, or one node and the deployment file")
-        return place, _loaded(deployment)
+        return place, deployment_beside(deployment, rpc)
     network = network_named(place)
     named = network.deployment if deployment is None else deployment
     found = _loaded(named)
     network.require(found.chain_id, found.network if named is found else named)
     return rpc or network.node, found
+
+
+def deployment_beside(deployment: Deployment | Path | str | None, rpc: str | None) -> Deployment:
+    """The deployment that is named beside a node.
+
+    Raises:
+        InputError: none is named, or another node is.
+        DeploymentError: there is no such file.
+    """
+    if deployment is None or rpc is not None:
+        raise InputError("name the network, or one node and the deployment file")
+    return _loaded(deployment)
 
 
 def _loaded(deployment: Deployment | Path | str) -> Deployment:

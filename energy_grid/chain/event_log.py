@@ -6,20 +6,24 @@ An event that is no longer where it was, since the chain was reorganised, has an
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, make_dataclass
 from functools import cache
-from importlib import import_module
 from keyword import kwlist
-from typing import Any, ClassVar
+from typing import Any, ClassVar, dataclass_transform
 
-from energy_grid.chain.abi import contract_names, snake_case
+__all__ = ["EventLog", "attribute", "kind_of"]
 
-__all__ = ["EventLog", "attribute", "kind_of", "module_of"]
+_KINDS: dict[tuple[str, str], type[EventLog]] = {}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EventLog:
-    """One decoded event.
+@dataclass_transform(frozen_default=True, kw_only_default=True)
+class _Record:
+    """Says to type checkers that what derives from it is as a dataclass."""
+
+    __slots__ = ()
+
+
+class EventLog(_Record):
+    """One decoded event; compared by its values, and never changed.
 
     Code that knows which event it has reads its attributes (``deposited.amount``); code that takes
     events of any kind reads them by their names on the chain: ``log["amount"]``, ``log.arguments``.
@@ -32,6 +36,9 @@ class EventLog:
         index: its place among all logs of its block.
     """
 
+    # Real dataclasses take fifty times as long to make, at every start, and there are 150 events.
+    __slots__ = ("address", "block", "block_hash", "index", "transaction")
+
     contract: ClassVar[str]
     event: ClassVar[str]
 
@@ -41,21 +48,46 @@ class EventLog:
     transaction: str
     index: int
 
+    def __init_subclass__(cls, *, is_shipped: bool = True) -> None:
+        if is_shipped:
+            _KINDS[cls.contract, cls.event] = cls
+
+    def __init__(self, **values: Any) -> None:
+        if values.keys() != {*EventLog.__slots__, *self.__slots__}:
+            raise TypeError(f"{type(self).__name__} has other values than {sorted(values)}")
+        for name, value in values.items():
+            object.__setattr__(self, name, value)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        raise AttributeError(f"an event cannot be changed: {name}")
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, type(self)) and self._values() == other._values()
+
+    def __hash__(self) -> int:
+        return hash((type(self), self.block_hash, self.index))
+
+    def __repr__(self) -> str:
+        values = zip((*EventLog.__slots__, *self.__slots__), self._values(), strict=True)
+        return f"{type(self).__name__}({', '.join(f'{name}={each!r}' for name, each in values)})"
+
     @property
     def arguments(self) -> Mapping[str, Any]:
         """Its values by their names on the chain, in snake_case."""
-        return {name.removesuffix("_"): getattr(self, name) for name in _values(type(self))}
+        return {name.removesuffix("_"): getattr(self, name) for name in self.__slots__}
 
     def __getitem__(self, name: str) -> Any:
-        try:
-            return getattr(self, attribute(name))
-        except AttributeError:
-            raise KeyError(name) from None
+        if attribute(name) not in self.__slots__:
+            raise KeyError(name)
+        return getattr(self, attribute(name))
 
     @property
     def cursor(self) -> str:
         """Where it is, in one word: `EnergyGrid.follow` goes on behind it (``after=``)."""
         return f"{self.block}:{self.index}:{self.block_hash}"
+
+    def _values(self) -> list[Any]:
+        return [getattr(self, name) for name in (*EventLog.__slots__, *self.__slots__)]
 
 
 def kind_of(contract: str, event: str, names: Sequence[str]) -> type[EventLog]:
@@ -64,7 +96,11 @@ def kind_of(contract: str, event: str, names: Sequence[str]) -> type[EventLog]:
     Args:
         names: of its values, in snake_case.
     """
-    return _kind(contract, event, tuple(names))
+    attributes = tuple(map(attribute, names))
+    found = _KINDS.get((contract, event))
+    if found is not None and found.__slots__ == attributes:
+        return found
+    return _made(contract, event, attributes)
 
 
 def attribute(name: str) -> str:
@@ -72,34 +108,10 @@ def attribute(name: str) -> str:
     return f"{name}_" if name in _TAKEN else name
 
 
-def module_of(contract: str) -> str:
-    """The module with a contract's events."""
-    return f"energy_grid.contracts.events.{snake_case(contract)}"
-
-
 _TAKEN = frozenset(dir(EventLog)) | frozenset(kwlist)
 
 
 @cache
-def _kind(contract: str, event: str, names: tuple[str, ...]) -> type[EventLog]:
-    if contract in contract_names():
-        found: type[EventLog] | None = getattr(
-            import_module(module_of(contract)), f"{contract}_{event}", None
-        )
-        if found is not None and _values(found) == list(map(attribute, names)):
-            return found
-    values = [(attribute(name), Any) for name in names]
-    return make_dataclass(
-        f"{contract}_{event}",
-        values,
-        bases=(EventLog,),
-        namespace={"contract": contract, "event": event},
-        frozen=True,
-        slots=True,
-        kw_only=True,
-    )
-
-
-def _values(kind: type[EventLog]) -> list[str]:
-    """The attributes that are a kind's own."""
-    return [field.name for field in fields(kind)[len(fields(EventLog)) :]]
+def _made(contract: str, event: str, attributes: tuple[str, ...]) -> type[EventLog]:
+    body = {"__slots__": attributes, "contract": contract, "event": event}
+    return type(f"{contract}_{event}", (EventLog,), body, is_shipped=False)

@@ -1,10 +1,10 @@
 """Refusals of contracts as Python exceptions.
 
-Every custom error of the shipped ABIs is a class of its own here (written down in `custom_errors`):
+Every custom error of the shipped ABIs is a class of its own in `energy_grid.contracts.errors`:
 ``errors.Settlement_InDebt`` can be caught by name, and its values are attributes.
 
     try:
-        sender.send(account, trading.create_order(...))
+        sender.send(account, create_order(trading, ...))
     except errors.Settlement_InDebt as refusal:
         repay(refusal.debt)
 
@@ -18,38 +18,24 @@ import re
 from collections.abc import Mapping
 from functools import cache
 
-from eth_abi.abi import decode
-from eth_abi.exceptions import DecodingError
-
 from energy_grid.chain.abi import Refusal, contract_names, load
+from energy_grid.chain.codec import tuple_coder, value_coder
 from energy_grid.chain.custom_errors import (
     DecodedError,
-    OrderRefusal,
     Panic,
     RevertedWithText,
     SafeRefusal,
     UnknownRefusal,
+    error_class,
 )
 from energy_grid.chain.rpc.node import RpcError
-from energy_grid.contracts import errors as custom_errors
-from energy_grid.contracts.errors import *  # noqa: F403
 from energy_grid.errors import ChainError
 
-__all__ = [
-    "DecodedError",
-    "OrderRefusal",
-    "Panic",
-    "RevertedWithText",
-    "SafeRefusal",
-    "UnknownRefusal",
-    "decode_revert",
-    "error_class",
-    "error_classes",
-    "from_rpc",
-]
+__all__ = ["decode_revert", "error_classes", "from_rpc"]
 
 _TEXT_SELECTOR = bytes.fromhex("08c379a0")
 _PANIC_SELECTOR = bytes.fromhex("4e487b71")
+_TEXT, _NUMBER = (tuple_coder([value_coder(kind)]) for kind in ("string", "uint256"))
 _SAFE_CODE = re.compile(r"GS[0-9]{3}")
 
 
@@ -61,21 +47,20 @@ def decode_revert(data: bytes, contract: str) -> DecodedError:
     """
     selector = data[:4]
     try:
-        found = _registry().get(selector)
-        if found is not None:
-            refusal, kind = found
-            return kind(
-                _declared_by(refusal.name, contract), refusal.name, refusal.decode(data), selector
-            )
+        refusal = _declared().get(selector)
+        if refusal is not None:
+            owner = _declared_by(refusal.name, contract)
+            known = error_class(refusal.name)
+            return known(owner, refusal.name, refusal.decode(data), selector)
         if selector == _TEXT_SELECTOR:
-            arguments = {"text": decode(["string"], data[4:])[0]}
+            arguments = {"text": _TEXT.decode(data[4:], 0)[0]}
             is_code = _SAFE_CODE.fullmatch(arguments["text"]) is not None
             kind = SafeRefusal if is_code else RevertedWithText
             return kind("Safe" if is_code else contract, "Error", arguments, selector)
         if selector == _PANIC_SELECTOR:
-            arguments = {"code": decode(["uint256"], data[4:])[0]}
+            arguments = {"code": _NUMBER.decode(data[4:], 0)[0]}
             return Panic(contract, "Panic", arguments, selector)
-    except (ChainError, DecodingError, UnicodeDecodeError):
+    except (ChainError, ValueError):
         pass  # A known selector in front of other bytes: as unknown as any.
     return UnknownRefusal(contract, "Unknown", {"data": data}, selector)
 
@@ -88,26 +73,15 @@ def from_rpc(error: RpcError, contract: str) -> ChainError:
 
 def error_classes() -> Mapping[bytes, type[DecodedError]]:
     """The class of every custom error that the shipped ABIs declare, by selector."""
-    return {selector: kind for selector, (_, kind) in _registry().items()}
-
-
-def error_class(name: str) -> type[DecodedError]:
-    """The class of a custom error.
-
-    Raises:
-        AttributeError: no shipped ABI declares it.
-    """
-    kind: type[DecodedError] = getattr(custom_errors, name)
-    return kind
+    return {selector: error_class(error.name) for selector, error in _declared().items()}
 
 
 @cache
-def _registry() -> dict[bytes, tuple[Refusal, type[DecodedError]]]:
-    registry: dict[bytes, tuple[Refusal, type[DecodedError]]] = {}
+def _declared() -> dict[bytes, Refusal]:
+    errors: dict[bytes, Refusal] = {}
     for contract in contract_names():
-        for selector, refusal in load(contract).errors.items():
-            registry[selector] = refusal, error_class(refusal.name)
-    return registry
+        errors |= load(contract).errors
+    return errors
 
 
 def _declared_by(error: str, called: str) -> str:

@@ -5,9 +5,8 @@ A signature belongs to one `Domain`: it is worthless on another chain or for ano
 
 from __future__ import annotations
 
-from eth_hash.auto import keccak
-
 from energy_grid.chain.accounts import Account, Signature
+from energy_grid.domain.hashing import keccak
 from energy_grid.domain.typed_data import Domain, digest, joined, struct_hash
 
 __all__ = ["safe_transaction_digest", "sign_permit"]

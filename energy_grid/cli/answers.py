@@ -54,6 +54,8 @@ def as_document(value: Any) -> Any:
         return value.name
     if is_dataclass(value) and not isinstance(value, type):
         return {field.name: as_document(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, tuple) and hasattr(value, "_asdict"):
+        value = value._asdict()
     if isinstance(value, Mapping):
         return {key: as_document(inner) for key, inner in value.items()}
     if isinstance(value, (list, tuple)):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -17,11 +17,24 @@ from energy_grid.cli.answers import (
     word,
 )
 from energy_grid.cli.commands import CommandGroup
-from energy_grid.cli.desk import Desk, View, event_of, newest, short
 from energy_grid.cli.options import Address, money, number, reading, whole
+from energy_grid.cli.session import (
+    Planned,
+    Session,
+    View,
+    approved,
+    event_of,
+    events_of,
+    newest,
+    short,
+)
 from energy_grid.domain.shares import State
 from energy_grid.domain.units import format_time
 from energy_grid.errors import EnergyGridError, InputError
+
+if TYPE_CHECKING:
+    from energy_grid.chain.tx.receipts import Receipt
+    from energy_grid.contracts.asset_shares import AssetShares_BuyoutOffered
 
 __all__ = ["shares"]
 
@@ -58,127 +71,157 @@ For = Annotated[
 
 @shares.does("send")
 def send(
-    desk: Desk,
+    session: Session,
     asset: Shares,
     to: Address,
     count: Annotated[
         int, typer.Option("--count", parser=whole(1), metavar="COUNT", help="How many shares.")
     ],
-) -> str:
+) -> Planned[Any]:
     """Give shares to somebody; what they have earned until then stays the sender's."""
-    found, address = desk.market.shares(asset), desk.address(to)
-    desk.send(found.transfer(address, count))
-    return f"Gave {count} {found.symbol()} to {short(address)}"
+    found, address = session.market.shares(asset), session.address_of(to)
+    return session.plan(
+        found.transfer(address, count),
+        lambda _: f"Gave {count} {found.symbol()} to {short(address)}",
+    )
 
 
 @shares.does("revenue")
 def revenue(
-    desk: Desk,
+    session: Session,
     asset: Shares,
     amount: Annotated[str, money("--amount", "How much")],
-    from_ledger: Annotated[
+    from_balance: Annotated[
         bool,
-        typer.Option("--from-ledger", help="Out of the balance in the ledger, not the wallet."),
+        typer.Option("--from-balance", help="Out of the balance in the market, not the wallet."),
     ] = False,
-) -> str:
+) -> Planned[Any]:
     """Give money to all holders, each in proportion."""
-    found, units = desk.market.shares(asset), desk.parse_money(amount)
+    found, units = session.market.shares(asset), session.parse_money(amount)
     if not units:
         raise InputError("name an --amount of more than nothing")
-    if from_ledger:
-        receipt = desk.send(desk.market.settlement.withdraw(units, found.address))
-        if desk.market.settlement.events(receipt.logs, "WithdrawalQueued"):
-            return f"Queued {desk.money(units)} for the holders of {found.symbol()}"
-    else:
-        desk.send(desk.market.money.transfer(found.address, units))
-    return f"Gave {desk.money(units)} to the holders of {found.symbol()}"
+    market = session.market
+    plan = market.share_revenue(session.who, found, units, from_balance=from_balance)
+
+    def message(receipts: list[Receipt]) -> str:
+        queued = events_of(market.settlement, receipts, "WithdrawalQueued")
+        given = (
+            f"{session.money(units)} {'for' if queued else 'to'} the holders of {found.symbol()}"
+        )
+        return f"{'Queued' if queued else 'Gave'} {given}"
+
+    return Planned(plan, message)
 
 
 @shares.does("claim")
-def claim(desk: Desk, asset: Shares, to: For = None) -> str:
+def claim(session: Session, asset: Shares, to: For = None) -> Planned[Any]:
     """Pay a holder its part of the revenue."""
-    found, address = desk.market.shares(asset), desk.recipient(to)
-    receipt = desk.send(found.claim_revenue(address))
-    amount = event_of(found, receipt, "RevenueClaimed")["amount"]
-    return f"Claimed {desk.money(amount)} for {short(address)}"
+    found, address = session.market.shares(asset), session.recipient(to)
+
+    def message(receipts: list[Receipt]) -> str:
+        amount = event_of(found, receipts, "RevenueClaimed")["amount"]
+        return f"Claimed {session.money(amount)} for {short(address)}"
+
+    return session.plan(found.claim_revenue(address), message)
 
 
 @shares.does("offer")
 def offer(
-    desk: Desk, asset: Shares, price: Annotated[str, money("--price", "Money for one share")]
-) -> str:
+    session: Session, asset: Shares, price: Annotated[str, money("--price", "Money for one share")]
+) -> Planned[Any]:
     """Offer to buy all shares, and pay for them at once, at least their book value."""
-    found, per_share = desk.market.shares(asset), desk.parse_money(price)
-    if per_share < (least := found.minimum_price()):
+    found, per_share = session.market.shares(asset), session.parse_money(price)
+    if per_share < (minimum := found.minimum_price()):
         raise EnergyGridError(
-            f"{desk.money(per_share)} for a share is too little: in the books it is worth"
-            f" {desk.money(least)}"
+            f"{session.money(per_share)} for a share is too little: in the books it is worth"
+            f" {session.money(minimum)}"
         )
     due = per_share * found.share_count()
-    receipt, approved = desk.pay(found.offer_buyout(per_share), due)
-    opened = event_of(found, receipt, "BuyoutOffered")
-    return (
-        f"Opened offer {opened['id']}: {desk.money(per_share)} for each {found.symbol()},"
-        f" {desk.money(due)} in all, until {format_time(opened['ends_at'])}{approved}"
-    )
+    plan = session.market.offer_buyout(session.who, found, per_share)
+
+    def message(opened: AssetShares_BuyoutOffered) -> str:
+        return (
+            f"Opened offer {opened.id}: {session.money(per_share)} for each {found.symbol()},"
+            f" {session.money(due)} in all, until"
+            f" {format_time(opened.ends_at)}{approved(plan, session.money(due))}"
+        )
+
+    return Planned(plan, message)
 
 
 @shares.does("accept")
-def accept(desk: Desk, asset: Shares, offer: Offer) -> str:
+def accept(session: Session, asset: Shares, offer: Offer) -> Planned[Any]:
     """Accept an offer with all shares of the sender, which then cannot be moved."""
-    found = desk.market.shares(asset)
-    receipt = desk.send(found.accept_buyout(offer))
-    accepted = event_of(found, receipt, "BuyoutAccepted")
-    so_far = _of_all(accepted["accepted"], found.share_count())
-    return f"Accepted offer {offer} with {accepted['shares']} {found.symbol()}: {so_far} so far"
+    found = session.market.shares(asset)
+
+    def message(receipts: list[Receipt]) -> str:
+        accepted = event_of(found, receipts, "BuyoutAccepted")
+        so_far = _of_all(accepted["accepted"], found.share_count())
+        return f"Accepted offer {offer} with {accepted['shares']} {found.symbol()}: {so_far} so far"
+
+    return session.plan(found.accept_buyout(offer), message)
 
 
 @shares.does("retract")
-def retract(desk: Desk, asset: Shares, offer: Offer) -> str:
+def retract(session: Session, asset: Shares, offer: Offer) -> Planned[Any]:
     """Take the sender's acceptance back, before the offer ends."""
-    found = desk.market.shares(asset)
-    receipt = desk.send(found.retract_acceptance(offer))
-    accepted = event_of(found, receipt, "BuyoutRetracted")["accepted"]
-    return f"Retracted from offer {offer}: {_of_all(accepted, found.share_count())} left"
+    found = session.market.shares(asset)
+
+    def message(receipts: list[Receipt]) -> str:
+        accepted = event_of(found, receipts, "BuyoutRetracted")["accepted"]
+        return f"Retracted from offer {offer}: {_of_all(accepted, found.share_count())} left"
+
+    return session.plan(found.retract_acceptance(offer), message)
 
 
 @shares.does("conclude")
-def conclude(desk: Desk, asset: Shares, offer: Offer) -> str:
+def conclude(session: Session, asset: Shares, offer: Offer) -> Planned[Any]:
     """End an offer whose time is over: with two thirds, the asset is the bidder's (anybody)."""
-    found = desk.market.shares(asset)
-    receipt = desk.send(found.conclude_buyout(offer))
-    bidder = short(found.buyout(offer).bidder)
-    if event_of(found, receipt, "BuyoutConcluded")["sold"]:
-        return (
-            f"Concluded offer {offer}: the asset is {bidder}'s, the money the holders' to claim at"
-            f" {found.address}"
-        )
-    return f"Concluded offer {offer}: not accepted; {bidder} can have a refund"
+    found = session.market.shares(asset)
+
+    def message(receipts: list[Receipt]) -> str:
+        bidder = short(found.buyout(offer).bidder)
+        if event_of(found, receipts, "BuyoutConcluded")["sold"]:
+            return (
+                f"Concluded offer {offer}: the asset is {bidder}'s, the money the holders' to claim"
+                " at"
+                f" {found.address}"
+            )
+        return f"Concluded offer {offer}: not accepted; {bidder} can have a refund"
+
+    return session.plan(found.conclude_buyout(offer), message)
 
 
 @shares.does("refund")
-def refund(desk: Desk, asset: Shares, to: For = None) -> str:
+def refund(session: Session, asset: Shares, to: For = None) -> Planned[Any]:
     """Pay a bidder back whose offer has failed."""
-    found, address = desk.market.shares(asset), desk.recipient(to)
-    receipt = desk.send(found.withdraw_refund(address))
-    amount = event_of(found, receipt, "RefundWithdrawn")["amount"]
-    return f"Paid {desk.money(amount)} back to {short(address)}"
+    found, address = session.market.shares(asset), session.recipient(to)
+
+    def message(receipts: list[Receipt]) -> str:
+        amount = event_of(found, receipts, "RefundWithdrawn")["amount"]
+        return f"Paid {session.money(amount)} back to {short(address)}"
+
+    return session.plan(found.withdraw_refund(address), message)
 
 
 @shares.does("redeem")
-def redeem(desk: Desk, asset: Shares) -> str:
+def redeem(session: Session, asset: Shares) -> Planned[Any]:
     """Take the asset out; its shares end (holder of all of them)."""
-    found = desk.market.shares(asset)
-    desk.send(found.redeem())
-    return f"Redeemed asset {found.asset()}: it is {short(desk.actor.address)}'s"
+    found = session.market.shares(asset)
+    return session.plan(
+        found.redeem(),
+        lambda _: f"Redeemed asset {found.asset()}: it is {short(session.address)}'s",
+    )
 
 
 @shares.does("steward")
-def steward(desk: Desk, asset: Shares, who: Address) -> str:
+def steward(session: Session, asset: Shares, who: Address) -> Planned[Any]:
     """Name who gives permissions for all holders (steward, or holder of more than half)."""
-    found, address = desk.market.shares(asset), desk.address(who)
-    desk.send(found.set_steward(address))
-    return f"{short(address)} is the steward of asset {found.asset()}"
+    found, address = session.market.shares(asset), session.address_of(who)
+    return session.plan(
+        found.set_steward(address),
+        lambda _: f"{short(address)} is the steward of asset {found.asset()}",
+    )
 
 
 @shares.shows("show")
@@ -190,16 +233,18 @@ def show(
     ] = None,
 ) -> Answer:
     """The shares of an asset, their revenue, and the newest offers to buy them all."""
+    from energy_grid.contracts.asset_shares import Buyout
+
     found = view.market.shares(asset)
     count, state, name, symbol = (
         found.share_count(),
         found.state(),
-        found.token_name(),
+        found.name_(),
         found.symbol(),
     )
     number, total, least = found.asset(), found.total_revenue(), found.minimum_price()
     numbers = newest(found.buyout_count(), _MOST_BUYOUTS)
-    offers = list(zip(numbers, found.buyouts(numbers), strict=True))
+    offers = list(zip(numbers, found.call_many("buyout", zip(numbers), kind=Buyout), strict=True))
     rows = {
         "shares": f"{count} {symbol} ({name})",
         "asset": f"{number}, {word(state)}",
@@ -223,7 +268,7 @@ def show(
         "offers": numbered("id", offers),
     }
     if holder is not None:
-        address = view.address(holder)
+        address = view.address_of(holder)
         held, due = found.balance_of(address), found.claimable_of(address)
         back, (accepted, bound) = found.refund_of(address), found.accepted_of(address)
         rows[short(address)] = (

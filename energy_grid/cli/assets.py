@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -20,7 +20,6 @@ from energy_grid.cli.answers import (
 )
 from energy_grid.cli.asset_shares import shares
 from energy_grid.cli.commands import CommandGroup
-from energy_grid.cli.desk import Desk, View, event_of, newest, short
 from energy_grid.cli.options import (
     Address,
     Limit,
@@ -34,15 +33,18 @@ from energy_grid.cli.options import (
     watts,
     whole,
 )
-from energy_grid.contracts.asset_records import AssetTerms
+from energy_grid.cli.session import Planned, Session, View, event_of, newest, short
 from energy_grid.domain.enums import EnergyType, Permission
 from energy_grid.domain.periods import DAY_SECONDS
 from energy_grid.domain.units import format_day, format_time, format_wh
 from energy_grid.errors import InputError
 
+if TYPE_CHECKING:
+    from energy_grid.chain.tx.receipts import Receipt
+
 __all__ = ["assets"]
 
-assets = CommandGroup("asset", "Production assets, their history, and their shares.")
+assets = CommandGroup("asset")
 assets.add(shares)
 
 Asset = Annotated[int, number("ASSET", "Its number.", 1)]
@@ -62,7 +64,7 @@ def _switch(text: str) -> bool:
 
 @assets.does("mint")
 def mint(
-    desk: Desk,
+    session: Session,
     owner: Address,
     name: Annotated[str, typer.Argument(metavar="NAME", help="1 to 64 bytes of plain text.")],
     region: Region,
@@ -79,68 +81,85 @@ def mint(
             help="How long it lasts: its cost is written down over so many years of 365 days.",
         ),
     ] = 20,
-) -> str:
+) -> Planned[Any]:
     """Register an asset for its owner (registrar)."""
-    address = desk.address(owner)
+    from energy_grid.contracts.energy_asset_nft import AssetTerms
+
+    address = session.address_of(owner)
     terms = AssetTerms(
         kind=kind,
         capacity=capacity,
         region=region,
         commissioned_at=commissioned * DAY_SECONDS,
-        value=desk.parse_money(cost),
+        value=session.parse_money(cost),
         lifetime=years * _YEAR,
         name=name,
     )
-    receipt = desk.send(desk.market.assets.mint(address, terms))
-    asset = event_of(desk.market.assets, receipt, "AssetMinted")["asset"]
-    return f"Registered asset {asset}, {name}, for {short(address)}: {word(kind)}, {capacity} W"
+
+    def message(receipts: list[Receipt]) -> str:
+        asset = event_of(session.market.assets, receipts, "AssetMinted")["asset"]
+        return f"Registered asset {asset}, {name}, for {short(address)}: {word(kind)}, {capacity} W"
+
+    return session.plan(session.market.assets.mint(address, terms), message)
 
 
 @assets.does("link-meter")
-def link_meter(desk: Desk, asset: Asset, meter: Meter) -> str:
+def link_meter(session: Session, asset: Asset, meter: Meter) -> Planned[Any]:
     """Let a meter count for an asset (registrar)."""
-    address = desk.address(meter)
-    receipt = desk.send(desk.market.assets.link_meter(asset, address))
-    first = event_of(desk.market.assets, receipt, "MeterLinked")["from_day"]
-    return f"Linked meter {short(address)} to asset {asset} from {format_day(first)} on"
+    address = session.address_of(meter)
+
+    def message(receipts: list[Receipt]) -> str:
+        first = event_of(session.market.assets, receipts, "MeterLinked")["from_day"]
+        return f"Linked meter {short(address)} to asset {asset} from {format_day(first)} on"
+
+    return session.plan(session.market.assets.link_meter(asset, address), message)
 
 
 @assets.does("unlink-meter")
-def unlink_meter(desk: Desk, asset: Asset, meter: Meter) -> str:
+def unlink_meter(session: Session, asset: Asset, meter: Meter) -> Planned[Any]:
     """Let a meter count for an asset no more from tomorrow on (registrar)."""
-    address = desk.address(meter)
-    known = desk.market.meters.get_meter(address)
-    receipt = desk.send(desk.market.assets.unlink_meter(asset, known.number))
-    last = event_of(desk.market.assets, receipt, "MeterUnlinked")["last_day"]
-    return f"Unlinked meter {short(address)} from asset {asset}; its last day is {format_day(last)}"
+    address = session.address_of(meter)
+    known = session.market.meters.get_meter(address)
+
+    def message(receipts: list[Receipt]) -> str:
+        last = event_of(session.market.assets, receipts, "MeterUnlinked")["last_day"]
+        day = format_day(last)
+        return f"Unlinked meter {short(address)} from asset {asset}; its last day is {day}"
+
+    return session.plan(session.market.assets.unlink_meter(asset, known.number), message)
 
 
 @assets.does("permit")
 def permit(
-    desk: Desk,
+    session: Session,
     asset: Asset,
     user: Address,
     permission: Annotated[Permission, choice(Permission, "PERMISSION")],
     until: Annotated[int | None, moment("--until", "Its last second")] = None,
-) -> str:
+) -> Planned[Any]:
     """Let somebody do something with an asset, or with none no more (owner; steward of shares)."""
+    from energy_grid.market.assets import is_divided
+
     if (until is None) != (permission is Permission.NONE):
         raise InputError("a permission has an --until, and none has not")
-    address = desk.address(user)
-    holder = desk.market.assets
-    if holder.get_asset(asset).is_divided:
-        call = desk.market.shares(asset).set_permission(address, permission, until or 0)
+    address = session.address_of(user)
+    holder = session.market.assets
+    if is_divided(holder.get_asset(asset)):
+        call = session.market.shares(asset).set_permission(address, permission, until or 0)
     else:
         call = holder.set_permission(asset, address, permission, until or 0)
-    desk.send(call)
-    if until is None:
-        return f"{short(address)} may do nothing with asset {asset} any more"
-    return f"{short(address)} is {word(permission)} of asset {asset} until {format_time(until)}"
+
+    def message(_: Any) -> str:
+        if until is None:
+            return f"{short(address)} may do nothing with asset {asset} any more"
+        return f"{short(address)} is {word(permission)} of asset {asset} until {format_time(until)}"
+
+    return session.plan(call, message)
 
 
 @assets.does("maintain")
 def maintain(
-    desk: Desk,
+    session: Session,
     asset: Asset,
     note: Annotated[str, typer.Argument(metavar="NOTE", help="1 to 256 bytes of plain text.")],
     document: Annotated[
@@ -149,42 +168,46 @@ def maintain(
             "--document", metavar="FILE", help="What proves it: its SHA-256 goes on the chain."
         ),
     ],
-) -> str:
+) -> Planned[Any]:
     """Write down what was done to an asset (owner, or maintainer)."""
     digest = _sha256(document)
-    receipt = desk.send(desk.market.assets.add_maintenance_record(asset, digest, note))
-    index = event_of(desk.market.assets, receipt, "MaintenanceRecorded")["index"]
-    return (
-        f"Recorded maintenance {index + 1} of asset {asset}: {note}, proven by {document.name}"
-        f" (0x{digest.hex()[:8]}…)"
-    )
+
+    def message(receipts: list[Receipt]) -> str:
+        index = event_of(session.market.assets, receipts, "MaintenanceRecorded")["index"]
+        return (
+            f"Recorded maintenance {index + 1} of asset {asset}: {note}, proven by {document.name}"
+            f" (0x{digest.hex()[:8]}…)"
+        )
+
+    return session.plan(session.market.assets.add_maintenance_record(asset, digest, note), message)
 
 
 @assets.does("service")
 def service(
-    desk: Desk,
+    session: Session,
     asset: Asset,
     on: Annotated[
         bool, typer.Argument(parser=reading(_switch), metavar="on|off", help="Whether it runs.")
     ],
-) -> str:
+) -> Planned[Any]:
     """Put an asset into service, or out of it (owner, or operator)."""
-    desk.send(desk.market.assets.set_in_service(asset, on))
-    return f"Asset {asset} is {'in' if on else 'out of'} service"
+    return session.plan(
+        session.market.assets.set_in_service(asset, on),
+        lambda _: f"Asset {asset} is {'in' if on else 'out of'} service",
+    )
 
 
 @assets.does("send")
-def send(desk: Desk, asset: Asset, to: Address) -> str:
+def send(session: Session, asset: Asset, to: Address) -> Planned[Any]:
     """Give an asset to somebody; all its permissions end (owner)."""
-    address = desk.address(to)
-    call = desk.market.assets.safe_transfer_from(desk.actor.address, address, asset)
-    desk.send(call)
-    return f"Gave asset {asset} to {short(address)}"
+    address = session.address_of(to)
+    call = session.market.assets.safe_transfer_from(session.address, address, asset)
+    return session.plan(call, lambda _: f"Gave asset {asset} to {short(address)}")
 
 
 @assets.does("share")
 def share(
-    desk: Desk,
+    session: Session,
     asset: Asset,
     count: Annotated[
         int,
@@ -194,12 +217,15 @@ def share(
         str, typer.Option("--name", help="Of the shares, 1 to 64 bytes of plain text.")
     ],
     symbol: Annotated[str, typer.Option("--symbol", help="Their short name, 1 to 16 bytes.")],
-) -> str:
+) -> Planned[Any]:
     """Divide an asset into shares, all of which the owner gets (owner)."""
-    contract = desk.market.assets
-    receipt = desk.send(contract.fractionalize(asset, count, name, symbol))
-    address = event_of(contract, receipt, "Fractionalized")["shares"]
-    return f"Divided asset {asset} into {count} {symbol}: {address}"
+    contract = session.market.assets
+
+    def message(receipts: list[Receipt]) -> str:
+        address = event_of(contract, receipts, "Fractionalized")["shares"]
+        return f"Divided asset {asset} into {count} {symbol}: {address}"
+
+    return session.plan(contract.fractionalize(asset, count, name, symbol), message)
 
 
 @assets.shows("list")
@@ -212,15 +238,20 @@ def list_assets(
     limit: Limit = 20,
 ) -> Answer:
     """The newest assets."""
+    from energy_grid.contracts.energy_asset_nft import Asset as AssetRecord
+    from energy_grid.market.assets import is_divided
+
     contract = view.market.assets
     count, none = contract.asset_count(), "There is no asset yet."
     numbers = newest(count, limit if owner is None else count)
-    owners = dict(zip(numbers, contract.owners_of(numbers), strict=True))
+    owners = dict(zip(numbers, contract.call_many("ownerOf", zip(numbers), kind=str), strict=True))
     if owner is not None:
-        address = view.address(owner)
+        address = view.address_of(owner)
         owners = dict([pair for pair in owners.items() if pair[1] == address][:limit])
         none = f"{short(address)} has no asset."
-    found = list(zip(owners, contract.get_assets(owners), strict=True))
+    found = list(
+        zip(owners, contract.call_many("getAsset", zip(owners), kind=AssetRecord), strict=True)
+    )
     rows = [
         (
             str(number),
@@ -229,7 +260,7 @@ def list_assets(
             f"{each.terms.capacity} W",
             each.terms.region,
             yes_or_no(each.in_service),
-            "its shareholders" if each.is_divided else short(owners[number]),
+            "its shareholders" if is_divided(each) else short(owners[number]),
         )
         for number, each in found
     ]
@@ -252,11 +283,15 @@ def show(
     ] = None,
 ) -> Answer:
     """An asset: what it is, who has it, what measures it, and what was done to it."""
+    from energy_grid.contracts.energy_asset_nft import MaintenanceRecord
+    from energy_grid.market.assets import is_divided
+
     contract = view.market.assets
     known = contract.get_asset(asset)
     owner, value = contract.owner_of(asset), contract.book_value_of(asset)
-    meters = view.market.meters.meters_at(contract.meters_of(asset))
-    records = contract.maintenance_records(asset, range(contract.maintenance_count(asset)))
+    meters = view.market.meters.call_many("meterAt", zip(contract.meters_of(asset)), kind=str)
+    numbers = ((asset, each) for each in range(contract.maintenance_count(asset)))
+    records = contract.call_many("maintenanceRecord", numbers, kind=MaintenanceRecord)
     terms = known.terms
     rows = {
         "asset": f"{asset}: {terms.name}",
@@ -267,7 +302,7 @@ def show(
         "commissioned": format_day(terms.commissioned_at // DAY_SECONDS),
         "cost": view.money(terms.value),
         "book value": view.money(value),
-        "owner": f"{owner} (its shares)" if known.is_divided else owner,
+        "owner": f"{owner} (its shares)" if is_divided(known) else owner,
         "meters": ", ".join(meters) or "none",
     }
     document = {
@@ -279,7 +314,7 @@ def show(
         "maintenance": records,
     }
     if user is not None:
-        address = view.address(user)
+        address = view.address_of(user)
         permission, until = contract.permission_of(asset, address)
         ends = f" until {format_time(until)}" if until else ""
         rows[short(address)] = f"{word(permission)}{ends}"

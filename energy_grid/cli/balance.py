@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -18,11 +18,14 @@ from energy_grid.cli.answers import (
     yes_or_no,
 )
 from energy_grid.cli.commands import CommandGroup
-from energy_grid.cli.desk import Desk, View, event_of, every, short
 from energy_grid.cli.options import Priority, Region, choice, kw, number
-from energy_grid.contracts.grid_records import BalancingAction
+from energy_grid.cli.session import Planned, Session, View, event_of, every, short
 from energy_grid.domain.balancing import ActionType
 from energy_grid.domain.units import format_time
+
+if TYPE_CHECKING:
+    from energy_grid.chain.tx.receipts import Receipt
+    from energy_grid.contracts.balancing_coordination import BalancingAction
 
 __all__ = ["balance", "capacity"]
 
@@ -34,18 +37,22 @@ Action = Annotated[int, number("ACTION", "Its number.")]
 
 @capacity.does("set")
 def set_capacity(
-    desk: Desk,
+    session: Session,
     region: Region,
     most: Annotated[int, kw("--max", "Installed, the reserve included, in kW.")],
     running: Annotated[int, kw("--running", "Running now, in kW.")],
     reserve: Annotated[int, kw("--reserve", "Kept ready, in kW.")] = 0,
-) -> str:
+) -> Planned[Any]:
     """Say what a region has (operator of the region)."""
-    call = desk.market.balancing.set_region_capacity(
-        region, max_generation=most, current_generation=running, reserve=reserve
+    call = session.market.balancing.set_region_capacity(
+        region, max_generation=most, current_generation=running, reserve_capacity=reserve
     )
-    desk.send(call)
-    return f"Set {region} to {most} kW installed, {running} kW running, {reserve} kW in reserve"
+    return session.plan(
+        call,
+        lambda _: (
+            f"Set {region} to {most} kW installed, {running} kW running, {reserve} kW in reserve"
+        ),
+    )
 
 
 @capacity.shows("show")
@@ -71,45 +78,58 @@ def show_capacity(view: View, region: Region) -> Answer:
 
 @balance.does("open")
 def open_action(
-    desk: Desk,
+    session: Session,
     region: Region,
     kind: Annotated[ActionType, choice(ActionType, "ACTION")],
     target: Annotated[int, kw("--target", "How much, in kW.")],
     priority: Priority = 3,
-) -> str:
+) -> Planned[Any]:
     """Open an action; it is to be completed before its deadline (operator of the region)."""
-    balancing = desk.market.balancing
-    receipt = desk.send(balancing.initiate_balancing_action(region, kind, target, priority))
-    action = balancing.get_balancing_action(
-        event_of(balancing, receipt, "BalancingActionOpened")["id"]
-    )
-    return (
-        f"Opened action {action.id} in {region}: {word(kind)} by {target} kW, priority {priority},"
-        f" until {format_time(action.deadline)}"
+    balancing = session.market.balancing
+
+    def message(receipts: list[Receipt]) -> str:
+        action = balancing.get_balancing_action(
+            event_of(balancing, receipts, "BalancingActionOpened")["id"]
+        )
+        return (
+            f"Opened action {action.id} in {region}: {word(kind)} by {target} kW, priority"
+            f" {priority},"
+            f" until {format_time(action.deadline)}"
+        )
+
+    return session.plan(
+        balancing.initiate_balancing_action(region, kind, target, priority), message
     )
 
 
 @balance.does("complete")
-def complete(desk: Desk, action: Action) -> str:
+def complete(session: Session, action: Action) -> Planned[Any]:
     """Say that an action is carried out (operator of the region)."""
-    desk.send(desk.market.balancing.complete_balancing_action(action))
-    return f"Completed {_told(desk, action)}"
+    return session.plan(
+        session.market.balancing.complete_balancing_action(action),
+        lambda _: f"Completed {_told(session, action)}",
+    )
 
 
 @balance.does("cancel")
-def cancel(desk: Desk, action: Action) -> str:
+def cancel(session: Session, action: Action) -> Planned[Any]:
     """Say, until its deadline, that an action is not to be carried out (operator of the region)."""
-    desk.send(desk.market.balancing.cancel_balancing_action(action))
-    return f"Cancelled {_told(desk, action)}"
+    return session.plan(
+        session.market.balancing.cancel_balancing_action(action),
+        lambda _: f"Cancelled {_told(session, action)}",
+    )
 
 
 @balance.does("expire")
-def expire(desk: Desk, action: Action) -> str:
+def expire(session: Session, action: Action) -> Planned[Any]:
     """Close an action past its deadline; costs who opened it by hand 5 points (anybody)."""
-    desk.send(desk.market.balancing.expire_balancing_action(action))
-    known = desk.market.balancing.get_balancing_action(action)
-    score = desk.market.operators.get_operator(known.operator).score
-    return f"Expired {_told(desk, action)}; the score of {short(known.operator)} is {score}"
+
+    def message(_: Any) -> str:
+        known = session.market.balancing.get_balancing_action(action)
+        score = session.market.operators.get_operator(known.operator).score
+        return f"Expired {_told(session, action)}; the score of {short(known.operator)} is {score}"
+
+    return session.plan(session.market.balancing.expire_balancing_action(action), message)
 
 
 @balance.shows("show")
@@ -169,6 +189,6 @@ def _rows(actions: Sequence[BalancingAction]) -> list[tuple[str, ...]]:
     ]
 
 
-def _told(desk: Desk, action: int) -> str:
-    known = desk.market.balancing.get_balancing_action(action)
+def _told(session: Session, action: int) -> str:
+    known = session.market.balancing.get_balancing_action(action)
     return f"action {action} in {known.region}: {word(known.action_type)} by {known.target} kW"

@@ -15,9 +15,9 @@ from energy_grid.cli.answers import (
     yes_or_no,
 )
 from energy_grid.cli.batches import batches
-from energy_grid.cli.desk import View, newest
 from energy_grid.cli.numbers import counted
 from energy_grid.cli.options import Limit, number
+from energy_grid.cli.session import View, newest
 from energy_grid.cli.transactions import transaction_table
 from energy_grid.domain.costs import cost_down
 from energy_grid.domain.units import format_time, format_wh
@@ -32,10 +32,13 @@ _SHOWN = 20
 def list_batches(view: View, limit: Limit = 20) -> Answer:
     """The newest batches."""
     from energy_grid.chain.rpc.multicall import found
+    from energy_grid.contracts.energy_trading import BatchRecord
 
     trading = view.market.trading
     numbers = newest(trading.batch_count(), limit)
-    known = list(zip(numbers, trading.get_batches(numbers), strict=True))
+    known = list(
+        zip(numbers, trading.call_many("getBatch", zip(numbers), kind=BatchRecord), strict=True)
+    )
     logs = found(trading, "BatchSettled", view.market.deployment.first_block, batch_id=numbers)
     settled = {log["batch_id"]: log for log in logs}
     rows = [

@@ -14,9 +14,10 @@ import typer
 from energy_grid.cli.answers import Answer, facts, stacked, table, word
 from energy_grid.cli.commands import CommandGroup
 from energy_grid.cli.console import console
-from energy_grid.cli.desk import Desk, View, short
+from energy_grid.cli.hints import missing_role
 from energy_grid.cli.numbers import counted
 from energy_grid.cli.options import beginning, choice
+from energy_grid.cli.session import Planned, Session, View, short
 from energy_grid.domain.batch import BATCH_IDS
 from energy_grid.domain.order_refusals import REASONS, order_name
 from energy_grid.domain.periods import Period, PeriodKind
@@ -26,15 +27,14 @@ from energy_grid.errors import DeploymentError, EnergyGridError, InputError
 if TYPE_CHECKING:
     from energy_grid.client import EnergyGrid
     from energy_grid.domain.batch import Batch
-    from energy_grid.domain.batch_clearing import OpenOrder
+    from energy_grid.domain.signed_orders import SignedOrder
     from energy_grid.market.batch_audit import BatchAudit
-    from energy_grid.market.batches import Keeper, Session
-    from energy_grid.market.keeper_chain import ChainOrders, Send
-    from energy_grid.market.order_sets import Dropped
+    from energy_grid.market.batches import BatchSession
+    from energy_grid.market.order_sets import Dropped, OrderSet
 
 __all__ = ["audits", "batches"]
 
-batches = CommandGroup("batch", "All orders of a delivery period, traded at one price.")
+batches = CommandGroup("batch")
 audits = CommandGroup.at_the_top()
 
 _NAMED = 20
@@ -69,47 +69,65 @@ def build(
 
     What of the file is no order is passed over, and named: the command then exits with 1.
     """
-    keeper_address = _keeper_of(view)
-    with _progress() as say:
-        book = _open_orders(view, orders, (period, start), stored, say)
-        keeper = _keeper(view, book.known, keeper_address, None, order_set, say)
-        session, planned = keeper.plan(book.orders, book.period)
-    session.dropped[:0] = book.dropped
+    keeper = _keeper_of(view)
+    with _progress() as log:
+        book = _read(view, orders, (period, start), log)
+        session, planned = view.market.clear_batch(
+            keeper, book.orders, book.period, stored=stored, log=log
+        )
+        if order_set is not None and session.order_set is not None:
+            _save(view, order_set, session.order_set)
     return _planned(view, session, planned, book)
 
 
-@batches.does("send", goes_on=True)
+@batches.does("send")
 def send(
-    desk: Desk,
+    session: Session,
     orders: OrdersFile,
     order_set: Annotated[
-        Path, typer.Option("--set", metavar="FILE", help="Where to write the order set.")
+        Path,
+        typer.Option(
+            "--set",
+            metavar="FILE",
+            help="Where to write the order set. A set that is there stays: the next is FILE-2.",
+        ),
     ],
     period: Kind = None,
     start: Start = None,
     stored: WithStored = True,
-) -> str:
+) -> Planned[Any]:
     """Clear the orders of a period and trade them in batches (role KEEPER); publish their set."""
-    sender = desk.actor.address
-    with _progress() as say:
-        book = _open_orders(desk, orders, (period, start), stored, say)
-        keeper = _keeper(desk, book.known, sender, desk.send, None if desk.dry else order_set, say)
-        with desk.explained(desk.market.trading.prepare("settleBatch", *_EMPTY)):
-            session = keeper.settle(book.orders, book.period)
-    session.dropped[:0] = book.dropped
-    left_out = f"{_told(session.dropped)}{_spoilt(book.malformed)}"
-    if not session.settled:
-        return f"Nothing trades of {counted(len(book.orders), 'order')}{left_out}"
-    prices = " and ".join(
-        desk.price(each) for each in dict.fromkeys(one.price for one in session.settled)
-    )
-    matches = session.matches
-    numbers = dict.fromkeys(str(match.transaction_id // BATCH_IDS) for match in matches)
-    return (
-        f"Agreed {format_wh(sum(match.wh for match in matches))} in"
-        f" {counted(len(matches), 'trade')} at {prices} (batch {', '.join(numbers)})"
-        f"{left_out}; the order set is in {order_set}"
-    )
+    from energy_grid.contracts import errors
+
+    market, file = session.market, order_set
+
+    def publish(published: OrderSet) -> None:
+        nonlocal file
+        file = _save(session, order_set, published)
+
+    with _progress() as log:
+        book = _read(session, orders, (period, start), log)
+        try:
+            plan = market.trade_batch(
+                session.who, book.orders, book.period, stored=stored, publish=publish, log=log
+            )
+        except errors.AccessManagedUnauthorized as refusal:
+            call = market.trading.prepare("settleBatch", *_EMPTY)
+            raise missing_role(session, session.address, call) or refusal from None
+
+    def message(done: BatchSession) -> str:
+        left_out = f"{_listed(done.dropped)}{_malformed(book.malformed)}"
+        if not done.settled:
+            return f"Nothing trades of {counted(done.considered, 'order')}{left_out}"
+        prices = dict.fromkeys(one.price for one in done.settled)
+        numbers = dict.fromkeys(str(match.transaction_id // BATCH_IDS) for match in done.matches)
+        return (
+            f"Agreed {format_wh(sum(match.wh for match in done.matches))} in"
+            f" {counted(len(done.matches), 'trade')} at {' and '.join(map(session.price, prices))}"
+            f" (batch {', '.join(numbers)}){left_out}; the order set is in {file}"
+        )
+
+    return Planned(plan, message)
 
 
 @audits.shows("audit-batch")
@@ -129,11 +147,11 @@ def audit_batch(
     from energy_grid.market.order_sets import Dropped, OrderSet, root_of
 
     market = view.market
-    with _progress() as say:
-        known = ChainOrders(market.node, market.trading, market.settlement, say=say)
+    with _progress() as log:
+        known = ChainOrders(market.node, market.trading, market.settlement, log=log)
         transaction = _transaction(market, batch)
         parts = parts_of(market.node, market.trading, transaction)
-        say(f"reading {order_set}")
+        log(f"reading {order_set}")
         file = load_order_set(order_set, known.domain)
         block = parts[0].block
         published = OrderSet(
@@ -155,7 +173,7 @@ def audit_batch(
                 f"{order_set} is not the set that this batch was cleared from: its orders have the"
                 f" root 0x{root.hex()}, and the batch has 0x{parts[0].order_set.hex()}"
             )
-        say(f"clearing {len(published.orders)} orders again")
+        log(f"clearing {len(published.orders)} orders again")
         witness = ChainWitness(market.node, market.trading, market.settlement, known)
         found = audit(published, parts, witness, money=view.money, price=view.price)
     return _audited(view, found, transaction)
@@ -199,46 +217,42 @@ def _keeper_of(view: View) -> str:
     return holders[0]
 
 
+def _save(view: View, path: Path, order_set: OrderSet) -> Path:
+    from energy_grid.market.order_set_file import path_for, save_order_set
+
+    domain = view.market.trading_domain
+    found = path_for(path, order_set.root, domain)
+    save_order_set(found, order_set, domain)
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class _Book:
-    """The orders of a period.
+    """A file of orders.
 
     Attributes:
-        orders: those of which something is open.
-        dropped: those that cannot trade.
+        orders: those of the period.
         malformed: what of the file is no order, and why.
     """
 
     period: Period
-    orders: list[OpenOrder]
-    dropped: list[Dropped]
+    orders: list[SignedOrder]
     malformed: list[str]
-    known: ChainOrders
 
 
-def _open_orders(
+def _read(
     view: View,
     file: Path,
     chosen: tuple[PeriodKind | None, int | None],
-    stored: bool,
-    say: Callable[[str], object],
+    log: Callable[[str], object],
 ) -> _Book:
-    from energy_grid.market.keeper_chain import ChainOrders
     from energy_grid.market.order_file import sift_orders
-    from energy_grid.market.order_sets import Dropped
 
-    market = view.market
-    known = ChainOrders(market.node, market.trading, market.settlement, say=say)
-    say(f"reading {file}")
-    signed, malformed = sift_orders(file, known.domain)
+    log(f"reading {file}")
+    signed, malformed = sift_orders(file, view.market.trading_domain)
     period = _period(chosen, {order.terms.period for order in signed})
-    own = known.signed(order for order in signed if order.terms.period == period)
-    say(f"looking at {len(own)} signed orders")
-    seen = known.look(own)
-    book = [each for each in seen if not isinstance(each, Dropped)]
-    dropped = [each for each in seen if isinstance(each, Dropped)]
-    book += known.stored(period) if stored else []
-    return _Book(period, book, dropped, malformed, known)
+    own = [order for order in signed if order.terms.period == period]
+    return _Book(period, own, malformed)
 
 
 def _period(chosen: tuple[PeriodKind | None, int | None], found: set[Period]) -> Period:
@@ -259,36 +273,7 @@ def _named_period(period: Period) -> str:
     return f"{word(period.kind)} {format_time(period.start)}"
 
 
-def _keeper(
-    view: View,
-    known: ChainOrders,
-    sender: str,
-    send: Send | None,
-    file: Path | None,
-    say: Callable[[str], object],
-) -> Keeper:
-    from energy_grid.market.batches import Keeper
-    from energy_grid.market.keeper_chain import KeeperDesk
-    from energy_grid.market.order_set_file import refuse_another, save_order_set
-    from energy_grid.market.order_sets import OrderSet
-
-    written = False
-
-    def publish(order_set: OrderSet) -> None:
-        nonlocal written
-        if file is None:
-            return
-        if send is not None and not written:
-            refuse_another(file, order_set.root, known.domain)
-        save_order_set(file, order_set, known.domain)
-        written = True
-
-    market = view.market
-    desk = KeeperDesk(market.node, market.trading, known, sender, send)
-    return Keeper(desk, publish=publish, say=say)
-
-
-def _told(dropped: Sequence[Dropped]) -> str:
+def _listed(dropped: Sequence[Dropped]) -> str:
     """Behind a semicolon, the orders that the chain refuses."""
     if not dropped:
         return ""
@@ -299,7 +284,7 @@ def _told(dropped: Sequence[Dropped]) -> str:
     return f"; dropped {names}{more}"
 
 
-def _spoilt(malformed: Sequence[str]) -> str:
+def _malformed(malformed: Sequence[str]) -> str:
     """Behind a semicolon, what of the file is no order."""
     if not malformed:
         return ""
@@ -307,11 +292,11 @@ def _spoilt(malformed: Sequence[str]) -> str:
     return f"; passed over {malformed[0]}{more}"
 
 
-def _planned(view: View, session: Session, planned: Sequence[Batch], book: _Book) -> Answer:
+def _planned(view: View, session: BatchSession, planned: Sequence[Batch], book: _Book) -> Answer:
     from energy_grid.market.batch_audit import written_id
 
     cleared, published = session.cleared, session.order_set
-    period, considered = book.period, len(book.orders)
+    period, considered = book.period, session.considered
     assert cleared is not None
     document = {
         "period": period.kind,

@@ -3,32 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 import typer
 from rich.console import RenderableType
 
 from energy_grid.cli.answers import Answer, as_document, facts, listed, word
 from energy_grid.cli.commands import CommandGroup
-from energy_grid.cli.desk import Desk, View, event_of, short
-from energy_grid.cli.options import Limit, number
+from energy_grid.cli.options import Limit, number, state_folder
 from energy_grid.cli.orders import Amount, Kind, Price, Side, Start, Until, period_of
-from energy_grid.contracts.records import OrderRecord, OrderState
+from energy_grid.cli.session import Planned, Session, View, short
 from energy_grid.domain.orders import OrderStatus
 from energy_grid.domain.periods import PeriodKind
 from energy_grid.domain.units import format_time, format_wh
 
+if TYPE_CHECKING:
+    from energy_grid.contracts import events
+    from energy_grid.contracts.energy_trading import OrderRecord, OrderState
+
 __all__ = ["book", "order_documents", "order_table"]
 
-book = CommandGroup(
-    "book", "The order book: orders that are stored on the chain, and matched pair by pair."
-)
+book = CommandGroup("book")
 
-_FOREVER = 2**256 - 1
 _PAGE = 100
 
 Order = Annotated[int, number("ORDER", "Its number.", 1)]
-Stored = tuple[int, OrderRecord, OrderState]
+Stored: TypeAlias = "tuple[int, OrderRecord, OrderState]"
 Of = Annotated[
     str | None, typer.Option("--of", metavar="ADDRESS", help="Only those of this account.")
 ]
@@ -36,52 +36,71 @@ Of = Annotated[
 
 @book.does("place")
 def place(
-    desk: Desk,
+    session: Session,
     side: Side,
     amount: Amount,
     price: Price,
     period: Kind = PeriodKind.HOURLY,
     start: Start = None,
     until: Until = None,
-) -> str:
+    key: Annotated[
+        str | None,
+        typer.Option(
+            "--key",
+            metavar="WORD",
+            help="Repeated with the same word, the command places this order once.",
+            show_default=False,
+        ),
+    ] = None,
+) -> Planned[Any]:
     """Place an order; its money, or a seller's collateral, is locked as long as it stands."""
-    trading, units = desk.market.trading, desk.parse_price(price)
-    call = trading.create_order(
+    units = session.parse_price(price)
+    if key is not None and not isinstance(session.who, str):
+        session.market.remember_in(state_folder())
+    plan = session.market.place_order(
+        session.who,
         side,
-        amount=amount,
+        energy=amount,
         price=units,
-        period=period_of(desk, period, start),
-        expiry=_FOREVER if until is None else until,
+        period=period_of(session, period, start),
+        expiry=until,
+        key=key,
     )
-    placed = event_of(trading, desk.send(call), "OrderCreated")
-    begins = format_time(placed["start"])
-    return (
-        f"Placed order {placed['order_id']}: {word(side)} {format_wh(amount)} at"
-        f" {desk.price(units)}, {word(period)} from {begins}"
-    )
+
+    def message(placed: events.EnergyTrading_OrderCreated) -> str:
+        return (
+            f"Placed order {placed.order_id}: {word(side)} {format_wh(amount)} at"
+            f" {session.price(units)}, {word(period)} from {format_time(placed.start)}"
+        )
+
+    return Planned(plan, message)
 
 
 @book.does("cancel")
-def cancel(desk: Desk, order: Order) -> str:
+def cancel(session: Session, order: Order) -> Planned[Any]:
     """End an order and free its money: its owner's at any time, an expired one by anybody."""
-    trading = desk.market.trading
-    left = event_of(trading, desk.send(trading.cancel_order(order)), "OrderCancelled")["remaining"]
-    return f"Cancelled order {order}: {format_wh(left)} were unmatched"
+
+    def message(ended: events.EnergyTrading_OrderCancelled) -> str:
+        return f"Cancelled order {order}: {format_wh(ended.remaining)} were unmatched"
+
+    return Planned(session.market.cancel_order(session.who, order), message)
 
 
 @book.does("match")
 def match(
-    desk: Desk,
+    session: Session,
     buy: Annotated[int, number("BUY", "The number of a BUY order.", 1)],
     sell: Annotated[int, number("SELL", "The number of a SELL order.", 1)],
-) -> str:
+) -> Planned[Any]:
     """Match two orders whose prices cross, at the price of the earlier one (anybody)."""
-    trading = desk.market.trading
-    made = event_of(trading, desk.send(trading.match_orders(buy, sell)), "OrdersMatched")
-    return (
-        f"Matched orders {buy} and {sell}: transaction {made['transaction_id']} of"
-        f" {format_wh(made['amount'])} at {desk.price(made['price'])}"
-    )
+
+    def message(made: events.EnergyTrading_OrdersMatched) -> str:
+        return (
+            f"Matched orders {buy} and {sell}: trade {made.transaction_id} of"
+            f" {format_wh(made.amount)} at {session.price(made.price)}"
+        )
+
+    return Planned(session.market.match_orders(session.who, buy, sell), message)
 
 
 @book.shows("show")
@@ -119,7 +138,7 @@ def list_orders(
         found = _newest(view, wanted, limit)
     else:
         trading, first = view.market.trading, view.market.deployment.first_block
-        mine = orders_of(trading, view.address(of), first)
+        mine = orders_of(trading, view.address_of(of), first)
         found = [each for each in mine if wanted(each)][:limit]
     none = "There is no order." if every else "There is no active order."
     return Answer(document=order_documents(found), shown=order_table(view, found, none))
@@ -175,7 +194,7 @@ def _newest(view: View, wanted: Callable[[Stored], bool], limit: int) -> list[St
     while last > 0 and len(found) < limit:
         first = max(last - _PAGE, 0) + 1
         page = trading.get_orders(first, last - first + 1)
-        some = [(each, *pair) for each, pair in enumerate(page, first)]
+        some = list(zip(range(first, last + 1), page.orders, page.terms, strict=True))
         found += [each for each in reversed(some) if wanted(each)]
         last = first - 1
     return found[:limit]

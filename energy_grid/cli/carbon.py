@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -17,18 +17,21 @@ from energy_grid.cli.answers import (
     yes_or_no,
 )
 from energy_grid.cli.commands import CommandGroup
-from energy_grid.cli.desk import Desk, View, event_of, newest, short
 from energy_grid.cli.numbers import counted
 from energy_grid.cli.options import Address, Limit, day, reading, whole
 from energy_grid.cli.options import carbon as mass
+from energy_grid.cli.session import Planned, Session, View, event_of, events_of, newest, short
 from energy_grid.cli.slot_words import parse_slots
 from energy_grid.domain.periods import DAY_SECONDS
 from energy_grid.domain.units import format_carbon, format_time, format_wh
 from energy_grid.errors import EnergyGridError, InputError
 
+if TYPE_CHECKING:
+    from energy_grid.chain.tx.receipts import Receipt
+
 __all__ = ["carbon"]
 
-carbon = CommandGroup("carbon", "Carbon credits for clean production, and their retirement.")
+carbon = CommandGroup("carbon")
 factor = CommandGroup("factor", "What a clean kWh avoids.")
 carbon.add(factor)
 
@@ -39,28 +42,34 @@ _MOST_FACTOR = 2000
 
 
 @carbon.does("register")
-def register(desk: Desk, producer: Producer) -> str:
+def register(session: Session, producer: Producer) -> Planned[Any]:
     """Let a producer's slots count from the next one on (registrar)."""
-    address = desk.address(producer)
-    receipt = desk.send(desk.market.carbon.register_clean_energy_producer(address))
-    first = event_of(desk.market.carbon, receipt, "CleanProducerRegistered")["from_slot"]
-    begins = format_time(desk.market.time_of(first))
-    return f"Registered {short(address)} as a clean producer from {begins} on"
+    address = session.address_of(producer)
+
+    def message(receipts: list[Receipt]) -> str:
+        first = event_of(session.market.carbon, receipts, "CleanProducerRegistered")["from_slot"]
+        begins = format_time(session.market.time_of(first))
+        return f"Registered {short(address)} as a clean producer from {begins} on"
+
+    return session.plan(session.market.carbon.register_clean_energy_producer(address), message)
 
 
 @carbon.does("deregister")
-def deregister(desk: Desk, producer: Producer) -> str:
+def deregister(session: Session, producer: Producer) -> Planned[Any]:
     """Let a producer's slots count no more; earlier ones still do (registrar)."""
-    address = desk.address(producer)
-    receipt = desk.send(desk.market.carbon.deregister_clean_energy_producer(address))
-    until = event_of(desk.market.carbon, receipt, "CleanProducerDeregistered")["until_slot"]
-    ends = format_time(desk.market.time_of(until))
-    return f"Deregistered {short(address)}: its production counts until {ends}"
+    address = session.address_of(producer)
+
+    def message(receipts: list[Receipt]) -> str:
+        until = event_of(session.market.carbon, receipts, "CleanProducerDeregistered")["until_slot"]
+        ends = format_time(session.market.time_of(until))
+        return f"Deregistered {short(address)}: its production counts until {ends}"
+
+    return session.plan(session.market.carbon.deregister_clean_energy_producer(address), message)
 
 
 @carbon.does("issue")
 def issue(
-    desk: Desk,
+    session: Session,
     producer: Annotated[
         str | None,
         typer.Argument(metavar="PRODUCER", help="The sender itself by default."),
@@ -79,54 +88,62 @@ def issue(
             help="Exactly these, by number, such as 473352,473360-473365.",
         ),
     ] = None,
-) -> str:
+) -> Planned[Any]:
     """Issue the credits of slots that are final and have none yet, all by default (anybody)."""
-    address = desk.recipient(producer)
+    address = session.recipient(producer)
     if sum(each is not None for each in (only, slots, first if last is None else last)) > 1:
         raise InputError("slots are those of a --day, or --from a day --to a day, or --slots")
     if only is not None:
         first = last = only
-    chosen = _creditable(desk, address, first, last) if slots is None else slots
-    receipts = [desk.send(call) for call in desk.market.prepare_issues(address, chosen)]
-    issued = [event_of(desk.market.carbon, each, "CarbonCreditsIssued") for each in receipts]
-    grams, energy, count = (
-        sum(each[name] for each in issued) for name in ("grams", "energy", "slots")
-    )
-    return (
-        f"Issued {format_carbon(grams)} to {short(address)} for {format_wh(energy)} in"
-        f" {counted(count, 'slot')}"
-    )
+    chosen = _creditable(session, address, first, last) if slots is None else slots
+
+    def message(receipts: list[Receipt]) -> str:
+        issued = events_of(session.market.carbon, receipts, "CarbonCreditsIssued")
+        grams, energy, count = (
+            sum(each[name] for each in issued) for name in ("grams", "energy", "slots")
+        )
+        return (
+            f"Issued {format_carbon(grams)} to {short(address)} for {format_wh(energy)} in"
+            f" {counted(count, 'slot')}"
+        )
+
+    return Planned(session.market.issue_carbon(session.who, chosen, producer=address), message)
 
 
 @carbon.does("send")
-def send(desk: Desk, to: Address, amount: Amount) -> str:
+def send(session: Session, to: Address, amount: Amount) -> Planned[Any]:
     """Give credits to somebody."""
-    address = desk.address(to)
-    desk.send(desk.market.carbon.transfer_carbon_credits(address, amount))
-    return f"Gave {format_carbon(amount)} to {short(address)}"
+    address = session.address_of(to)
+    return session.plan(
+        session.market.carbon.transfer_carbon_credits(address, amount),
+        lambda _: f"Gave {format_carbon(amount)} to {short(address)}",
+    )
 
 
 @carbon.does("retire")
 def retire(
-    desk: Desk,
+    session: Session,
     amount: Amount,
     reason: Annotated[str, typer.Option("--reason", help="1 to 256 bytes of plain text.")],
     beneficiary: Annotated[
         str | None,
         typer.Option("--for", metavar="ADDRESS", help="For whom; the sender by default."),
     ] = None,
-) -> str:
+) -> Planned[Any]:
     """Use credits up for good, for somebody and a reason."""
-    address = desk.recipient(beneficiary)
-    receipt = desk.send(desk.market.carbon.retire(amount, address, reason))
-    number = event_of(desk.market.carbon, receipt, "CarbonCreditsRetired")["id"]
-    return f"Retired {format_carbon(amount)} for {short(address)}: retirement {number}"
+    address = session.recipient(beneficiary)
+
+    def message(receipts: list[Receipt]) -> str:
+        number = event_of(session.market.carbon, receipts, "CarbonCreditsRetired")["id"]
+        return f"Retired {format_carbon(amount)} for {short(address)}: retirement {number}"
+
+    return session.plan(session.market.carbon.retire(amount, address, reason), message)
 
 
 @carbon.shows("balance")
 def balance(view: View, account: Address) -> Answer:
     """An account's credits, what was retired for it, and whether its production earns any."""
-    credits, address = view.market.carbon, view.address(account)
+    credits, address = view.market.carbon, view.address_of(account)
     held, retired = credits.get_carbon_credits_balance(address), credits.retired_for(address)
     clean, known = credits.is_clean_energy_producer(address), credits.clean_producer(address)
     rows = {
@@ -172,12 +189,16 @@ def retirements(
     limit: Limit = 20,
 ) -> Answer:
     """The newest retirements: what was offset, by whom, for whom and why."""
+    from energy_grid.contracts.carbon_credits import Retirement
+
     credits = view.market.carbon
     count, none = credits.retirement_count(), "Nothing was retired yet."
     numbers = newest(count, limit if beneficiary is None else count)
-    found = list(zip(numbers, credits.retirements(numbers), strict=True))
+    found = list(
+        zip(numbers, credits.call_many("retirement", zip(numbers), kind=Retirement), strict=True)
+    )
     if beneficiary is not None:
-        address = view.address(beneficiary)
+        address = view.address_of(beneficiary)
         found = [each for each in found if each[1].beneficiary == address][:limit]
         none = f"Nothing was retired for {short(address)} yet."
     rows = [
@@ -213,24 +234,29 @@ def show_factor(view: View) -> Answer:
 
 @factor.does("set")
 def set_factor(
-    desk: Desk,
+    session: Session,
     grams: Annotated[
         int,
         typer.Argument(
             parser=whole(0, _MOST_FACTOR), metavar="GRAMS", help=f"Of CO2e, 0 to {_MOST_FACTOR}."
         ),
     ],
-) -> str:
+) -> Planned[Any]:
     """Set what a clean kWh avoids from the next slot on (governance)."""
-    receipt = desk.send(desk.market.carbon.set_emission_factor(grams))
-    first = event_of(desk.market.carbon, receipt, "EmissionFactorSet")["from_slot"]
-    begins = format_time(desk.market.time_of(first))
-    return f"A clean kWh avoids {grams} g CO2e from {begins} on"
+
+    def message(receipts: list[Receipt]) -> str:
+        first = event_of(session.market.carbon, receipts, "EmissionFactorSet")["from_slot"]
+        begins = format_time(session.market.time_of(first))
+        return f"A clean kWh avoids {grams} g CO2e from {begins} on"
+
+    return session.plan(session.market.carbon.set_emission_factor(grams), message)
 
 
-def _creditable(desk: Desk, producer: str, first: int | None, last: int | None) -> Sequence[int]:
+def _creditable(
+    session: Session, producer: str, first: int | None, last: int | None
+) -> Sequence[int]:
     """The producer's slots of these days that can be credited now."""
-    market = desk.market
+    market = session.market
     begin = market.carbon.clean_producer(producer).from_slot
     if first is not None:
         begin = max(begin, market.slot(first * DAY_SECONDS))

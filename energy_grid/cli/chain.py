@@ -15,7 +15,7 @@ __all__ = ["chains"]
 # As many as the parameters of the local network name.
 _ACCOUNTS = 20
 
-chains = CommandGroup("chain", "A chain on this machine.")
+chains = CommandGroup("chain")
 
 
 def start(

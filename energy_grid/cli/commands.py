@@ -1,6 +1,6 @@
 """Groups of commands, and what all commands have in common.
 
-A command is a function whose first parameter is a `View` or a `Desk`; the rest of its parameters
+A command is a function whose first parameter is a `View` or a `Session`; the rest of its parameters
 are its own arguments and options. The options that say which market, who sends, and in what form
 are added here, so that they are the same everywhere.
 """
@@ -11,11 +11,12 @@ import inspect
 from collections.abc import Callable
 from enum import IntEnum
 from inspect import Parameter
-from typing import Annotated, Any, TypeVar, get_args
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_args
 
 import typer
 
 from energy_grid.cli.answers import Answer, word
+from energy_grid.cli.groups import GROUPS
 from energy_grid.cli.options import (
     AccountWord,
     AsJson,
@@ -26,22 +27,31 @@ from energy_grid.cli.options import (
 )
 from energy_grid.cli.running import act, pass_on, show, sign
 
+if TYPE_CHECKING:
+    from energy_grid.cli.session import Planned
+
 __all__ = ["CommandGroup"]
 
 Show = TypeVar("Show", bound=Callable[..., Answer])
-Act = TypeVar("Act", bound=Callable[..., str])
+Act = TypeVar("Act", bound=Callable[..., "Planned[Any]"])
+Sign = TypeVar("Sign", bound=Callable[..., str])
 Alone = TypeVar("Alone", bound=Callable[..., str])
 Pass = TypeVar("Pass", bound=Callable[..., bytes])
 
 
 # What a command works with, which is typed nowhere.
-_DESKS = ("desk", "view")
+_CONTEXTS = ("session", "view")
 
 
 class CommandGroup:
-    """A name on the command line with commands below it."""
+    """A name on the command line with commands below it.
 
-    def __init__(self, name: str, summary: str) -> None:
+    Args:
+        summary: one line; what `GROUPS` says of a group at the top.
+    """
+
+    def __init__(self, name: str, summary: str | None = None) -> None:
+        summary = summary or GROUPS[name].summary
         self.app = typer.Typer(
             name=name,
             help=summary,
@@ -75,18 +85,11 @@ class CommandGroup:
 
         return register
 
-    def does(self, name: str, *, goes_on: bool = False) -> Callable[[Act], Act]:
-        """Registers a command that sends: it gives the line that says what happened.
-
-        Args:
-            goes_on: whether what becomes of a transaction decides if it sends more.
-        """
+    def does(self, name: str) -> Callable[[Act], Act]:
+        """Registers a command that sends: it gives a `Planned`."""
 
         def register(function: Act) -> Act:
-            def run(**values: Any) -> None:
-                act(function, goes_on=goes_on, **values)
-
-            self._command(name, function, _sends, run)
+            self._command(name, function, _sends, lambda **values: act(function, **values))
             return function
 
         return register
@@ -109,10 +112,10 @@ class CommandGroup:
 
         return register
 
-    def signs(self, name: str) -> Callable[[Act], Act]:
+    def signs(self, name: str) -> Callable[[Sign], Sign]:
         """Registers a command that needs a key and sends nothing: it gives what it prints."""
 
-        def register(function: Act) -> Act:
+        def register(function: Sign) -> Sign:
             self._command(name, function, _signs, lambda **values: sign(function, **values))
             return function
 
@@ -126,7 +129,7 @@ class CommandGroup:
         run: Callable[..., None],
     ) -> None:
         own = list(inspect.signature(function, eval_str=True).parameters.values())
-        own = [each for each in own if each.name not in _DESKS]
+        own = [each for each in own if each.name not in _CONTEXTS]
         shared = inspect.signature(common, eval_str=True).parameters.values()
         parameters = [_typed_in(each) for each in (*own, *shared)]
 

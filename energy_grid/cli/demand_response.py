@@ -2,53 +2,57 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from energy_grid.cli.answers import Answer, facts
 from energy_grid.cli.commands import CommandGroup
-from energy_grid.cli.desk import Desk, View, every, short
 from energy_grid.cli.dr_events import events, participations_table
 from energy_grid.cli.dr_programs import programs
 from energy_grid.cli.options import Address, moment, whole
+from energy_grid.cli.session import Planned, Session, View, every, short
 from energy_grid.domain.units import format_time
 from energy_grid.errors import InputError
 
 __all__ = ["demand_response"]
 
-demand_response = CommandGroup("dr", "Demand response: consumers are paid for drawing less.")
+demand_response = CommandGroup("dr")
 for part in (programs, events):
     demand_response.add(part)
 
 
 @demand_response.does("register-operator")
-def register_operator(desk: Desk, operator: Address) -> str:
+def register_operator(session: Session, operator: Address) -> Planned[Any]:
     """Admit a verified operator to demand response (grid authority)."""
-    address = desk.address(operator)
-    desk.send(desk.market.demand_response.register_grid_operator(address))
-    return f"Registered {short(address)} as a demand-response operator"
+    address = session.address_of(operator)
+    return session.plan(
+        session.market.demand_response.register_grid_operator(address),
+        lambda _: f"Registered {short(address)} as a demand-response operator",
+    )
 
 
 @demand_response.does("register-consumer")
 def register_consumer(
-    desk: Desk,
+    session: Session,
     consumer: Annotated[
         str | None,
         typer.Argument(metavar="ADDRESS", help="The sender itself by default."),
     ] = None,
-) -> str:
+) -> Planned[Any]:
     """Register a consumer: oneself or, as a registered operator, somebody."""
-    address = desk.recipient(consumer)
-    desk.send(desk.market.demand_response.register_consumer(address))
-    return f"Registered {short(address)} as a consumer"
+    address = session.recipient(consumer)
+    return session.plan(
+        session.market.demand_response.register_consumer(address),
+        lambda _: f"Registered {short(address)} as a consumer",
+    )
 
 
 @demand_response.shows("participations")
 def participations(view: View, consumer: Address) -> Answer:
     """All of a consumer's parts in events, oldest first."""
     response = view.market.demand_response
-    address = view.address(consumer)
+    address = view.address_of(consumer)
     found = every(
         lambda offset, limit: response.get_consumer_participations(address, offset, limit)
     )
@@ -68,7 +72,7 @@ def baseline(
 ) -> Answer:
     """What a consumer usually draws at a time of day, as its meters saw it."""
     response = view.market.demand_response
-    address = view.address(consumer)
+    address = view.address_of(consumer)
     if event is not None and begin is None and end is None:
         known = response.get_event(event)
         begin, end = known.start_time, known.end_time

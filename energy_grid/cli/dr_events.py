@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import RenderableType
 
 from energy_grid.cli.answers import Answer, as_document, facts, listed, stacked, word
 from energy_grid.cli.commands import CommandGroup
-from energy_grid.cli.desk import Desk, View, event_of, every, newest, short
 from energy_grid.cli.numbers import counted
 from energy_grid.cli.options import (
     Address,
@@ -24,12 +23,27 @@ from energy_grid.cli.options import (
     watts,
     whole,
 )
-from energy_grid.contracts.grid_records import ParticipationRecord
+from energy_grid.cli.session import (
+    Planned,
+    Session,
+    View,
+    approved,
+    event_of,
+    events_of,
+    every,
+    newest,
+    short,
+)
 from energy_grid.domain.units import format_duration, format_time
 from energy_grid.errors import InputError
 
 if TYPE_CHECKING:
     from energy_grid.chain.contract import EventLog
+    from energy_grid.chain.tx.receipts import Receipt
+    from energy_grid.contracts.demand_response import (
+        DemandResponse_EventStarted,
+        ParticipationRecord,
+    )
 
 __all__ = ["events", "participations_table"]
 
@@ -51,7 +65,7 @@ _TITLES = (
 
 @events.does("start")
 def start(
-    desk: Desk,
+    session: Session,
     target: Annotated[int, kw("--target", "Reduction in all, in kW.")],
     seconds: Annotated[int, duration("Whole slots, at most a day")],
     reward: Annotated[str | None, money("--reward", "Money per kW for the whole event")] = None,
@@ -64,46 +78,49 @@ def start(
             help="For this program's participants, at its rate and out of its budget.",
         ),
     ] = None,
-) -> str:
+) -> Planned[Any]:
     """Announce an event from the next slot on, and hand over its budget (registered operator)."""
-    response = desk.market.demand_response
+    market = session.market
     if (reward is None) == (program is None):
         raise InputError("an event has either a --reward of its own or a --program")
-    approved = ""
     if program is not None:
-        receipt = desk.send(response.start_program_event(program, target, seconds))
+        plan = market.start_program_event(session.who, program, target=target, duration=seconds)
     else:
-        per_kw = desk.parse_money(str(reward))
-        call = response.start_event(target, per_kw, seconds)
-        receipt, approved = desk.pay(call, target * per_kw)
-    found = event_of(response, receipt, "EventStarted")
-    return (
-        f"Announced event {found['event_id']}: {target} kW at {desk.rate(found['reward_per_kw'])}"
-        f" from {format_time(found['start_time'])} for {format_duration(seconds)},"
-        f" budget {desk.money(found['budget'])}{approved}"
-    )
+        per_kw = session.parse_money(str(reward))
+        plan = market.start_event(session.who, target=target, reward=per_kw, duration=seconds)
+
+    def message(found: DemandResponse_EventStarted) -> str:
+        budget = session.money(found.budget)
+        return (
+            f"Announced event {found.event_id}: {target} kW at"
+            f" {session.rate(found.reward_per_kw)} from {format_time(found.start_time)} for"
+            f" {format_duration(seconds)}, budget {budget}{approved(plan, budget)}"
+        )
+
+    return Planned(plan, message)
 
 
 @events.does("cancel")
-def cancel(desk: Desk, event: Event) -> str:
+def cancel(session: Session, event: Event) -> Planned[Any]:
     """Take back an event before it starts; reclaim gives its budget back (its operator)."""
-    desk.send(desk.market.demand_response.cancel_event(event))
-    return f"Cancelled event {event}"
+    return session.plan(
+        session.market.demand_response.cancel_event(event), lambda _: f"Cancelled event {event}"
+    )
 
 
 @events.does("verify")
 def verify(
-    desk: Desk,
+    session: Session,
     event: Event,
     consumer: Address,
     baseline: Annotated[int, watts("--baseline", "What it usually draws, in W on average.")],
     actual: Annotated[int, watts("--actual", "What it drew, in W on average.")],
     meter_start: Annotated[int, kwh("--meter-start", "Its register at the start, in kWh.")],
     meter_end: Annotated[int, kwh("--meter-end", "Its register at the end, in kWh.")],
-) -> str:
+) -> Planned[Any]:
     """Verify a reduction by the operator's word, once the event is over (its operator)."""
-    address = desk.address(consumer)
-    call = desk.market.demand_response.verify_reduction(
+    address = session.address_of(consumer)
+    call = session.market.demand_response.verify_reduction(
         event,
         address,
         baseline=baseline,
@@ -111,75 +128,91 @@ def verify(
         meter_start=meter_start,
         meter_end=meter_end,
     )
-    receipt = desk.send(call)
-    return _verified(desk, event_of(desk.market.demand_response, receipt, "ReductionVerified"))
+
+    def message(receipts: list[Receipt]) -> str:
+        return _verified(
+            session, event_of(session.market.demand_response, receipts, "ReductionVerified")
+        )
+
+    return session.plan(call, message)
 
 
 @events.does("verify-from-meter")
 def verify_from_meter(
-    desk: Desk,
+    session: Session,
     event: Event,
     consumer: Address,
     baseline: Annotated[
         int | None, watts("--baseline", "In W on average; by default what the meters say.")
     ] = None,
-) -> str:
+) -> Planned[Any]:
     """Verify a reduction by the consumer's meters, once their readings are final (anybody)."""
-    response = desk.market.demand_response
-    address = desk.address(consumer)
+    response = session.market.demand_response
+    address = session.address_of(consumer)
     # Above the metered baseline any number counts as that one, and the contract tells what is wrong
     # in its own order: too early before too few days.
     claimed = _HIGHEST if baseline is None else baseline
-    receipt = desk.send(response.verify_from_meter(event, address, claimed))
-    return _verified(desk, event_of(response, receipt, "ReductionVerified"))
+
+    def message(receipts: list[Receipt]) -> str:
+        return _verified(session, event_of(response, receipts, "ReductionVerified"))
+
+    return session.plan(response.verify_from_meter(event, address, claimed), message)
 
 
 @events.does("complete")
-def complete(desk: Desk, event: Event) -> str:
+def complete(session: Session, event: Event) -> Planned[Any]:
     """End an event that can no longer be verified: the rewards are fixed (anybody)."""
-    response = desk.market.demand_response
-    receipt = desk.send(response.complete_event(event))
-    found = event_of(response, receipt, "EventCompleted")
-    return (
-        f"Completed event {event}: {found['total_reduction_w']} W reduced,"
-        f" {desk.money(found['rewards'])} to pay"
-    )
+    response = session.market.demand_response
+
+    def message(receipts: list[Receipt]) -> str:
+        found = event_of(response, receipts, "EventCompleted")
+        return (
+            f"Completed event {event}: {found['total_reduction_w']} W reduced,"
+            f" {session.money(found['rewards'])} to pay"
+        )
+
+    return session.plan(response.complete_event(event), message)
 
 
 @events.does("distribute")
-def distribute(desk: Desk, event: Event) -> str:
+def distribute(session: Session, event: Event) -> Planned[Any]:
     """Pay the rewards of a completed event to all its participants (anybody)."""
-    response = desk.market.demand_response
-    call = response.distribute_rewards(event, _MOST)
-    paid, deferred, done = [], 0, False
-    while not done:
-        done = bool(response.simulate(call, desk.actor.address))
-        receipt = desk.send(call)
-        paid += response.events(receipt.logs, "RewardPaid")
-        deferred += len(response.events(receipt.logs, "RewardDeferred"))
-    total = desk.money(sum(each["amount"] for each in paid))
-    later = f"; {deferred} could not be paid and can claim" if deferred else ""
-    return f"Paid {total} to {counted(len(paid), 'participant')} of event {event}{later}"
+    response = session.market.demand_response
+
+    def message(receipts: list[Receipt]) -> str:
+        paid = events_of(response, receipts, "RewardPaid")
+        deferred = len(events_of(response, receipts, "RewardDeferred"))
+        total = session.money(sum(each["amount"] for each in paid))
+        later = f"; {deferred} could not be paid and can claim" if deferred else ""
+        return f"Paid {total} to {counted(len(paid), 'participant')} of event {event}{later}"
+
+    return Planned(session.market.distribute_rewards(session.who, event), message)
 
 
 @events.does("claim")
-def claim(desk: Desk, event: Event, to: Recipient = None) -> str:
+def claim(session: Session, event: Event, to: Recipient = None) -> Planned[Any]:
     """Claim the sender's own reward, if it was not distributed."""
-    response = desk.market.demand_response
-    recipient = desk.recipient(to)
-    receipt = desk.send(response.claim_reward(event, recipient))
-    amount = event_of(response, receipt, "RewardPaid")["amount"]
-    return f"Claimed {desk.money(amount)} of event {event} for {short(recipient)}"
+    response = session.market.demand_response
+    recipient = session.recipient(to)
+
+    def message(receipts: list[Receipt]) -> str:
+        amount = event_of(response, receipts, "RewardPaid")["amount"]
+        return f"Claimed {session.money(amount)} of event {event} for {short(recipient)}"
+
+    return session.plan(response.claim_reward(event, recipient), message)
 
 
 @events.does("reclaim")
-def reclaim(desk: Desk, event: Event, to: Recipient = None) -> str:
+def reclaim(session: Session, event: Event, to: Recipient = None) -> Planned[Any]:
     """Take back what a completed or cancelled event does not need (its operator)."""
-    response = desk.market.demand_response
-    recipient = desk.recipient(to)
-    receipt = desk.send(response.reclaim_budget(event, recipient))
-    amount = event_of(response, receipt, "BudgetRefunded")["amount"]
-    return f"Took {desk.money(amount)} of event {event} back to {short(recipient)}"
+    response = session.market.demand_response
+    recipient = session.recipient(to)
+
+    def message(receipts: list[Receipt]) -> str:
+        amount = event_of(response, receipts, "BudgetRefunded")["amount"]
+        return f"Took {session.money(amount)} of event {event} back to {short(recipient)}"
+
+    return session.plan(response.reclaim_budget(event, recipient), message)
 
 
 @events.shows("list")
@@ -230,7 +263,7 @@ def show(view: View, event: Event) -> Answer:
     return Answer(document=document, shown=shown)
 
 
-def _verified(desk: Desk, found: EventLog) -> str:
+def _verified(session: Session, found: EventLog) -> str:
     by = "by the meters" if found["metered"] else "by the operator's word"
     drawn = f"{found['actual_w']} of {found['baseline_w']} W drawn"
     reduced = f"{found['reduction_w']} W reduced"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -16,7 +16,6 @@ from energy_grid.cli.answers import (
     word,
 )
 from energy_grid.cli.commands import CommandGroup
-from energy_grid.cli.desk import Desk, View, event_of, newest, short
 from energy_grid.cli.options import (
     Address,
     Limit,
@@ -29,8 +28,13 @@ from energy_grid.cli.options import (
     number,
     watts,
 )
+from energy_grid.cli.session import Planned, Session, View, approved, event_of, newest, short
 from energy_grid.domain.enums import ProgramType
 from energy_grid.domain.units import format_duration, format_time
+
+if TYPE_CHECKING:
+    from energy_grid.chain.tx.receipts import Receipt
+    from energy_grid.contracts.demand_response import DemandResponse_ProgramCreated
 
 __all__ = ["programs"]
 
@@ -41,7 +45,7 @@ Program = Annotated[int, number("PROGRAM", "Its number.")]
 
 @programs.does("create")
 def create(
-    desk: Desk,
+    session: Session,
     name: Annotated[str, typer.Argument(metavar="NAME", help="1 to 64 characters.")],
     region: Region,
     target: Annotated[int, kw("--target", "Reduction in all, in kW.")],
@@ -50,81 +54,92 @@ def create(
     kind: Annotated[
         ProgramType, choice(ProgramType, "TYPE", "--type", "What it is for")
     ] = ProgramType.PEAK_SHAVING,
-) -> str:
+) -> Planned[Any]:
     """Open a program, and hand over its budget: target times rate (registered operator)."""
-    response = desk.market.demand_response
-    per_kw = desk.parse_money(rate)
-    call = response.create_demand_program(
-        name,
-        kind,
-        region,
-        target_reduction_kw=target,
-        incentive_rate=per_kw,
-        duration=seconds,
+    per_kw = session.parse_money(rate)
+    plan = session.market.create_program(
+        session.who, name, kind, region, target=target, rate=per_kw, duration=seconds
     )
-    receipt, approved = desk.pay(call, target * per_kw)
-    opened = event_of(response, receipt, "ProgramCreated")
-    return (
-        f"Opened program {opened['program_id']} in {region}: {target} kW at {desk.rate(per_kw)} for"
-        f" {format_duration(seconds)}, budget {desk.money(opened['budget'])}{approved}"
-    )
+
+    def message(opened: DemandResponse_ProgramCreated) -> str:
+        budget = session.money(opened.budget)
+        return (
+            f"Opened program {opened.program_id} in {region}: {target} kW at"
+            f" {session.rate(per_kw)} for {format_duration(seconds)},"
+            f" budget {budget}{approved(plan, budget)}"
+        )
+
+    return Planned(plan, message)
 
 
 @programs.does("join")
 def join(
-    desk: Desk,
+    session: Session,
     program: Program,
     committed: Annotated[
         int, watts("--commit", "What the sender can reduce, in W; at most the target.")
     ],
-) -> str:
+) -> Planned[Any]:
     """Join a program until it ends (registered consumer)."""
-    desk.send(desk.market.demand_response.join_program(program, committed))
-    ends = desk.market.demand_response.get_program(program).end_time
-    return f"Joined program {program} with {committed} W until {format_time(ends)}"
+
+    def message(_: Any) -> str:
+        ends = session.market.demand_response.get_program(program).end_time
+        return f"Joined program {program} with {committed} W until {format_time(ends)}"
+
+    return session.plan(session.market.demand_response.join_program(program, committed), message)
 
 
 @programs.does("leave")
-def leave(desk: Desk, program: Program) -> str:
+def leave(session: Session, program: Program) -> Planned[Any]:
     """Leave a program; what was earned stays."""
-    desk.send(desk.market.demand_response.leave_program(program))
-    return f"Left program {program}"
+    return session.plan(
+        session.market.demand_response.leave_program(program), lambda _: f"Left program {program}"
+    )
 
 
 @programs.does("report")
 def report(
-    desk: Desk,
+    session: Session,
     program: Program,
     participant: Address,
     reduced: Annotated[int, watts("--reduced", "What it reduced, in W.")],
-) -> str:
+) -> Planned[Any]:
     """Report what a participant reduced: it earns its rate (operator of the program)."""
-    response = desk.market.demand_response
-    address = desk.address(participant)
-    receipt = desk.send(response.report_reduction(program, address, reduced))
-    reward = event_of(response, receipt, "ReductionReported")["reward"]
-    return f"Reported {reduced} W of {short(address)}: it earned {desk.money(reward)}"
+    response = session.market.demand_response
+    address = session.address_of(participant)
+
+    def message(receipts: list[Receipt]) -> str:
+        reward = event_of(response, receipts, "ReductionReported")["reward"]
+        return f"Reported {reduced} W of {short(address)}: it earned {session.money(reward)}"
+
+    return session.plan(response.report_reduction(program, address, reduced), message)
 
 
 @programs.does("close")
-def close(desk: Desk, program: Program, to: Recipient = None) -> str:
+def close(session: Session, program: Program, to: Recipient = None) -> Planned[Any]:
     """End a program; what is left goes to its operator (that one; after its end, anybody)."""
-    response = desk.market.demand_response
+    response = session.market.demand_response
     operator = response.get_program(program).operator
-    recipient = operator if to is None else desk.recipient(to)
-    receipt = desk.send(response.close_program(program, recipient))
-    back = event_of(response, receipt, "ProgramClosed")["refunded"]
-    return f"Closed program {program}: {desk.money(back)} went back to {short(recipient)}"
+    recipient = operator if to is None else session.recipient(to)
+
+    def message(receipts: list[Receipt]) -> str:
+        back = event_of(response, receipts, "ProgramClosed")["refunded"]
+        return f"Closed program {program}: {session.money(back)} went back to {short(recipient)}"
+
+    return session.plan(response.close_program(program, recipient), message)
 
 
 @programs.does("claim")
-def claim(desk: Desk, program: Program, to: Recipient = None) -> str:
+def claim(session: Session, program: Program, to: Recipient = None) -> Planned[Any]:
     """Claim what the sender has earned."""
-    response = desk.market.demand_response
-    recipient = desk.recipient(to)
-    receipt = desk.send(response.claim_program_reward(program, recipient))
-    amount = event_of(response, receipt, "ProgramRewardPaid")["amount"]
-    return f"Claimed {desk.money(amount)} of program {program} for {short(recipient)}"
+    response = session.market.demand_response
+    recipient = session.recipient(to)
+
+    def message(receipts: list[Receipt]) -> str:
+        amount = event_of(response, receipts, "ProgramRewardPaid")["amount"]
+        return f"Claimed {session.money(amount)} of program {program} for {short(recipient)}"
+
+    return session.plan(response.claim_program_reward(program, recipient), message)
 
 
 @programs.shows("list")
@@ -179,7 +194,7 @@ def show(
     document = {"program_id": program, **as_document(known)}
     if participant is None:
         return Answer(document=document, shown=facts(rows))
-    address = view.address(participant)
+    address = view.address_of(participant)
     part = response.get_program_participant(program, address)
     own = {
         "participant": address,

@@ -9,35 +9,28 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from energy_grid.chain.files import PRIVATE, rewritten
 from energy_grid.cli.answers import Answer, facts, listed
 from energy_grid.cli.commands import CommandGroup
-from energy_grid.cli.desk import Desk, View, event_of, short
 from energy_grid.cli.numbers import counted
 from energy_grid.cli.options import Address, number, watts, whole
 from energy_grid.cli.progress import tracked
+from energy_grid.cli.session import Planned, Session, View, event_of, events_of, short
 from energy_grid.domain.units import format_time, format_wh
 from energy_grid.errors import EnergyGridError, InputError
-from energy_grid.market.anchoring import (
-    ProofsFile,
-    ReadingsError,
-    SlotProof,
-    is_proofs_file,
-    parse_secret,
-    read_readings,
-    tree_of,
-)
 
 if TYPE_CHECKING:
+    from energy_grid.chain.tx.receipts import Receipt
     from energy_grid.domain.merkle import MerkleTree
+    from energy_grid.market.anchoring import SlotProof
 
 __all__ = ["gateways"]
 
-gateways = CommandGroup("gateway", "Readings of many accounts in one anchor, and proofs of them.")
+gateways = CommandGroup("gateway")
 
 _NOTHING = bytes(32)
 _ASSIGNMENT = ["account", "rated_power_w"]
@@ -54,64 +47,82 @@ OptionalSlot = Annotated[
 
 
 @gateways.does("register")
-def register(desk: Desk, key: Address) -> str:
+def register(session: Session, key: Address) -> Planned[Any]:
     """Register a gateway by the address that it sends from (registrar)."""
-    address = desk.address(key)
-    receipt = desk.send(desk.market.meters.register_gateway(address))
-    found = event_of(desk.market.meters, receipt, "GatewayRegistered")["gateway"]
-    return f"Registered gateway {found} with the key {short(address)}"
+    address = session.address_of(key)
+
+    def message(receipts: list[Receipt]) -> str:
+        found = event_of(session.market.meters, receipts, "GatewayRegistered")["gateway"]
+        return f"Registered gateway {found} with the key {short(address)}"
+
+    return session.plan(session.market.meters.register_gateway(address), message)
 
 
 @gateways.does("replace")
-def replace(desk: Desk, gateway: Gateway, key: Address) -> str:
+def replace(session: Session, gateway: Gateway, key: Address) -> Planned[Any]:
     """Give a gateway another key, also one that was suspended (registrar)."""
-    address = desk.address(key)
-    desk.send(desk.market.meters.replace_gateway(gateway, address))
-    return (
-        f"Gateway {gateway} has the key {short(address)}; its former one is no gateway's any more"
+    address = session.address_of(key)
+    return session.plan(
+        session.market.meters.replace_gateway(gateway, address),
+        lambda _: (
+            f"Gateway {gateway} has the key {short(address)}; its former one is no gateway's any"
+            " more"
+        ),
     )
 
 
 @gateways.does("assign")
 def assign(
-    desk: Desk,
+    session: Session,
     owner: Address,
     gateway: Annotated[int, number("GATEWAY", "Its number; 0 takes the account back.")],
     power: Annotated[int, watts("--power", "The most of all the account's devices.")] = 0,
-) -> str:
+) -> Planned[Any]:
     """Let a gateway read an account from the running slot on (registrar)."""
     if gateway and not power:
         raise InputError("name the --power that all devices of the account have, such as 10kW")
-    address, meters = desk.address(owner), desk.market.meters
-    receipt = desk.send(meters.assign_gateway(address, gateway, power))
-    slot = event_of(meters, receipt, "GatewayAssigned")["slot"]
-    if gateway == 0:
-        return f"No gateway reads {short(address)} from slot {slot} on"
-    return f"Gateway {gateway} reads {short(address)} from slot {slot} on, up to {power} W"
+    address, meters = session.address_of(owner), session.market.meters
+
+    def message(receipts: list[Receipt]) -> str:
+        slot = event_of(meters, receipts, "GatewayAssigned")["slot"]
+        if gateway == 0:
+            return f"No gateway reads {short(address)} from slot {slot} on"
+        return f"Gateway {gateway} reads {short(address)} from slot {slot} on, up to {power} W"
+
+    return session.plan(meters.assign_gateway(address, gateway, power), message)
 
 
 @gateways.does("assign-all")
 def assign_all(
-    desk: Desk,
+    session: Session,
     file: Annotated[
         Path,
         typer.Argument(metavar="ACCOUNTS", help="A CSV file: account,rated_power_w, with a head."),
     ],
     gateway: Annotated[int, number("GATEWAY", "Its number; 0 takes the accounts back.")],
-) -> str:
-    """Let a gateway read all accounts of a file from the running slot on (registrar)."""
-    rows = _assignments(file, desk.address)
-    for address, power in tracked(rows, "assigning", len(rows)):
-        desk.send(desk.market.meters.assign_gateway(address, gateway, power))
-    accounts = counted(len(rows), "account")
-    if gateway == 0:
-        return f"No gateway reads {accounts} of {file} any more"
-    return f"Gateway {gateway} reads {accounts} of {file} from the running slot on"
+) -> Planned[Any]:
+    """Let a gateway read all accounts of a file from the running slot on (registrar).
+
+    Accounts that it reads already are passed over.
+    """
+    rows = _assignments(file, session.address_of)
+    plan = session.market.assign_gateway(session.who, gateway, rows)
+    before = len(rows) - len(plan.steps)
+
+    def message(receipts: list[Receipt]) -> str:
+        done = len(events_of(session.market.meters, receipts, "GatewayAssigned"))
+        passed = f"; {counted(before, 'account')} were assigned before" if before else ""
+        if gateway == 0:
+            return f"No gateway reads {counted(done, 'account')} of {file} any more{passed}"
+        accounts = counted(done, "account")
+        return f"Gateway {gateway} reads {accounts} of {file} from the running slot on{passed}"
+
+    return Planned(plan, message)
 
 
 @gateways.does("anchor")
 def anchor(
-    desk: Desk,
+    session: Session,
     readings: Annotated[
         Path,
         typer.Argument(metavar="READINGS", help="A CSV file: account,produced_wh,consumed_wh."),
@@ -137,33 +148,36 @@ def anchor(
     proofs: Annotated[
         Path, typer.Option("--proofs", metavar="FILE", help="Where the proofs go, before all else.")
     ],
-) -> str:
+) -> Planned[Any]:
     """Fix the readings of a slot, and keep the proofs of them (gateway)."""
-    meters, sender = desk.market.meters, desk.actor.address
+    meters, sender = session.market.meters, session.address
     anchored = meters.anchor_of(meters.gateway_number_of(sender), slot)
     if anchored == _NOTHING:
         # Whatever is refused is refused before the work.
         meters.simulate(meters.anchor_readings(b"\x01" * 32, slot, 1), sender)
-    tree = _tree(readings, slot, _secret(secret), desk.address)
+    tree = _tree(readings, slot, _secret(secret), session.address_of)
     root = f"0x{tree.root.hex()}"
     if anchored not in (_NOTHING, tree.root):
         raise EnergyGridError(
             f"slot {slot} has the anchor 0x{anchored.hex()}, and this would be {root}: other"
             " readings, or another secret"
         )
-    if not desk.dry:
-        _keep(tree, proofs)
     kept = f"the root is {root}, the proofs are in {proofs}"
     if anchored == tree.root:
-        return f"Slot {slot} was anchored before: {kept}"
-    count = len(tree.rows)
-    desk.send(meters.anchor_readings(tree.root, slot, count))
-    return f"Anchored {counted(count, 'reading')} of slot {slot}: {kept}"
+        return Planned(
+            session.market.plan(session.who), lambda _: f"Slot {slot} was anchored before: {kept}"
+        )
+    plan = session.market.anchor_readings(
+        session.who, tree, slot, before_sending=lambda: _keep(tree, proofs)
+    )
+    return Planned(
+        plan, lambda _: f"Anchored {counted(len(tree.rows), 'reading')} of slot {slot}: {kept}"
+    )
 
 
 @gateways.does("prove")
 def prove(
-    desk: Desk,
+    session: Session,
     file: Annotated[
         Path,
         typer.Argument(metavar="FILE", help="A household's proof, or all proofs of a gateway."),
@@ -172,57 +186,58 @@ def prove(
         list[str] | None,
         typer.Argument(metavar="ADDRESS", help="Whose slot to prove, of all proofs."),
     ] = None,
-) -> str:
+) -> Planned[Any]:
     """Have slots counted as they were anchored (anybody)."""
-    from energy_grid.chain import reverts as errors
-
-    wanted = [desk.address(each) for each in accounts or ()]
-    proven: list[SlotProof] = []
-    before: list[SlotProof] = []
+    wanted = [session.address_of(each) for each in accounts or ()]
     found = _proofs(file, wanted)
-    for one in tracked(found, "proving", len(found)):
-        account = desk.address(one.account)
-        try:
-            desk.send(desk.market.meters.prove_slot(account, one.slot, one.reading))
-        except errors.Settlement_SlotProven:
-            before.append(one)
-        else:
-            proven.append(one)
-    if len(found) == 1:
-        (one,) = found
-        told = f"slot {one.slot} of {short(account)}"
-        if not proven:
+    plan = session.market.prove_slots(session.who, found)
+    before = len(found) - len(plan.steps)
+
+    def message(receipts: list[Receipt]) -> str:
+        one, done = found[0], len(receipts)
+        if len(found) > 1:
+            proved = f"Proved slot {one.slot} of {counted(done, 'account')}"
+            return f"{proved}; {before} had been proven or disputed before" if before else proved
+        which = f"slot {one.slot} of {short(session.address_of(one.account))}"
+        if before:
             # What counts may be another reading, or after a dispute nothing.
-            return f"Nothing to prove: {told} was proven or disputed before"
+            return f"Nothing to prove: {which} was proven or disputed before"
         return (
-            f"Proved {told}: {format_wh(one.reading.produced)} produced,"
+            f"Proved {which}: {format_wh(one.reading.produced)} produced,"
             f" {format_wh(one.reading.consumed)} consumed"
         )
-    done = f"Proved slot {found[0].slot} of {counted(len(proven), 'account')}"
-    return f"{done}; {len(before)} had been proven or disputed before" if before else done
+
+    return Planned(plan, message)
 
 
 @gateways.does("dispute")
 def dispute(
-    desk: Desk,
+    session: Session,
     first: Annotated[Path, typer.Argument(metavar="FIRST", help="A household's proof.")],
     second: Annotated[
         Path, typer.Argument(metavar="SECOND", help="Another one, of the same account and slot.")
     ],
-) -> str:
+) -> Planned[Any]:
     """Show that a gateway has anchored two readings of one account: suspend it (anybody)."""
     one, other = _household(first), _household(second)
     if (one.account, one.slot) != (other.account, other.slot):
         raise InputError(f"{first} and {second} are not of the same account and slot")
-    meters, account = desk.market.meters, desk.address(one.account)
-    receipt = desk.send(meters.dispute_double_count(account, one.slot, one.reading, other.reading))
-    nothing = meters.events(receipt.logs, "SlotProven")
-    counts = f"slot {one.slot} of {short(account)} counts as {'nothing' if nothing else 'proven'}"
-    suspended = meters.events(receipt.logs, "GatewaySuspended")
-    if not suspended:
-        return f"The key that anchored it is no gateway's any more; {counts}"
-    (found,) = suspended
-    return f"Suspended gateway {found['gateway']} ({short(found['key'])}): {counts}"
+    meters, account = session.market.meters, session.address_of(one.account)
+
+    def message(receipts: list[Receipt]) -> str:
+        nothing = events_of(meters, receipts, "SlotProven")
+        counts = (
+            f"slot {one.slot} of {short(account)} counts as {'nothing' if nothing else 'proven'}"
+        )
+        suspended = events_of(meters, receipts, "GatewaySuspended")
+        if not suspended:
+            return f"The key that anchored it is no gateway's any more; {counts}"
+        (found,) = suspended
+        return f"Suspended gateway {found['gateway']} ({short(found['key'])}): {counts}"
+
+    return session.plan(
+        meters.dispute_double_count(account, one.slot, one.reading, other.reading), message
+    )
 
 
 @gateways.shows("proof")
@@ -234,12 +249,12 @@ def proof(
     owner: Address,
 ) -> Answer:
     """All that a household needs to prove its slot itself: give it what --json prints."""
-    (one,) = _proofs(file, [view.address(owner)])
+    (one,) = _proofs(file, [view.address_of(owner)])
     meters = view.market.meters
-    gateway, _power = meters.gateway_of(view.address(one.account), one.slot)
+    gateway, _power = meters.gateway_of(view.address_of(one.account), one.slot)
     anchored = meters.anchor_of(gateway, one.slot) == one.root
     rows = {
-        "account": view.address(one.account),
+        "account": view.address_of(one.account),
         "slot": str(one.slot),
         "produced": format_wh(one.reading.produced),
         "consumed": format_wh(one.reading.consumed),
@@ -280,7 +295,7 @@ def show(view: View, gateway: Gateway, slot: OptionalSlot = None) -> Answer:
 def list_gateways(view: View) -> Answer:
     """All gateways and their keys."""
     numbers = range(1, view.market.meters.gateway_count() + 1)
-    keys = view.market.meters.gateways_at(numbers)
+    keys = view.market.meters.call_many("gatewayAt", zip(numbers), kind=str)
     found = list(zip(numbers, keys, strict=True))
     document = [{"gateway": each, "key": None if key == _NOBODY else key} for each, key in found]
     rows = [(str(each), _key(key)) for each, key in found]
@@ -291,7 +306,7 @@ def list_gateways(view: View) -> Answer:
 @gateways.shows("of")
 def reader_of(view: View, owner: Address, slot: OptionalSlot = None) -> Answer:
     """Which gateway reads an account in a slot."""
-    address = view.address(owner)
+    address = view.address_of(owner)
     number = view.market.slot() if slot is None else slot
     gateway, power = view.market.meters.gateway_of(address, number)
     rows = {
@@ -309,6 +324,8 @@ def _key(key: str) -> str:
 
 def _assignments(file: Path, address: Callable[[str], str]) -> list[tuple[str, int]]:
     """The accounts of a file, each with its power in W; all of them are read before any is sent."""
+    from energy_grid.market.anchoring import ReadingsError
+
     with _about(file), file.open(encoding="utf-8", newline="") as lines:
         rows = csv.reader(lines)
         if next(rows, None) != _ASSIGNMENT:
@@ -322,17 +339,23 @@ def _assignments(file: Path, address: Callable[[str], str]) -> list[tuple[str, i
 
 
 def _tree(file: Path, slot: int, secret: bytes, address: Callable[[str], str]) -> MerkleTree:
+    from energy_grid.market.anchoring import read_readings, tree_of
+
     with _about(file), file.open(encoding="utf-8", newline="") as lines:
         return tree_of(tracked(read_readings(lines, address), "readings"), slot, secret)
 
 
 def _secret(file: Path) -> bytes:
+    from energy_grid.market.anchoring import parse_secret
+
     with _about(file):
         return parse_secret(file.read_text(encoding="ascii"))
 
 
 def _keep(tree: MerkleTree, file: Path) -> None:
     """Write the proofs, whole or not at all, unless they are there."""
+    from energy_grid.market.anchoring import ProofsFile, ReadingsError
+
     if file.exists():
         with _about(file), _mapped(file) as content:
             if ProofsFile(content).root != tree.root:
@@ -345,6 +368,8 @@ def _keep(tree: MerkleTree, file: Path) -> None:
 
 def _proofs(file: Path, accounts: list[str]) -> list[SlotProof]:
     """The proofs that were asked for: out of a gateway's file, or the one in a household's."""
+    from energy_grid.market.anchoring import ProofsFile, ReadingsError, is_proofs_file
+
     with _about(file), _mapped(file) as content:
         if is_proofs_file(content):
             if not accounts:
@@ -358,12 +383,16 @@ def _proofs(file: Path, accounts: list[str]) -> list[SlotProof]:
 
 
 def _household(file: Path) -> SlotProof:
+    from energy_grid.market.anchoring import SlotProof
+
     with _about(file), file.open("rb") as opened:
         return SlotProof.parse(opened.read(_MOST_BYTES).decode())
 
 
 @contextmanager
 def _mapped(file: Path) -> Iterator[mmap]:
+    from energy_grid.market.anchoring import ReadingsError
+
     with file.open("rb") as opened:
         if not os.fstat(opened.fileno()).st_size:
             raise ReadingsError("it is empty")
@@ -374,6 +403,8 @@ def _mapped(file: Path) -> Iterator[mmap]:
 @contextmanager
 def _about(file: Path) -> Iterator[None]:
     """Refusals tell which file they are about."""
+    from energy_grid.market.anchoring import ReadingsError
+
     try:
         yield
     except OSError as error:

@@ -18,22 +18,22 @@ from energy_grid.cli.answers import (
     word,
 )
 from energy_grid.cli.commands import CommandGroup
-from energy_grid.cli.desk import Desk, View, event_of, short
 from energy_grid.cli.measures import measure
 from energy_grid.cli.options import Limit, Offset, choice, number
 from energy_grid.cli.proposals import propose
-from energy_grid.contracts.governance_records import Proposal
+from energy_grid.cli.session import Planned, Session, View, event_of, short
 from energy_grid.domain.enums import ProposalState, Support
 from energy_grid.domain.units import format_duration, format_time
-from energy_grid.errors import EnergyGridError
+from energy_grid.errors import ContractError, EnergyGridError
 
 if TYPE_CHECKING:
     from energy_grid.chain.contract import Call
     from energy_grid.chain.tx.receipts import Receipt
+    from energy_grid.market.governance import Proposal
 
 __all__ = ["govern"]
 
-govern = CommandGroup("govern", "Votes on the market's rules, and what comes of them.")
+govern = CommandGroup("govern")
 govern.add(propose)
 
 _NOBODY = "0x" + "0" * 40
@@ -47,6 +47,8 @@ Wait = Annotated[
 @govern.shows("status")
 def status(view: View) -> Answer:
     """The rules of voting, who votes with how much, and who has which role."""
+    from energy_grid.market.roles import holders as roles_held
+
     market = view.market
     governor, votes = market.governor, market.votes
     supply, percent = votes.total_supply(), governor.quorum_numerator()
@@ -62,7 +64,7 @@ def status(view: View) -> Answer:
         "proposals": governor.proposal_count(),
     }
     holders = [_holder(view, address) for address in _holders(view)]
-    held = market.access.holders(market.deployment.first_block)
+    held = roles_held(market.access, market.deployment.first_block)
     roles = {role.name: sorted(held.get(role, {})) for role in Role}
     shown = stacked(
         facts(_rules(view, rules)),
@@ -91,25 +93,30 @@ def status(view: View) -> Answer:
 
 @govern.does("delegate")
 def delegate(
-    desk: Desk,
+    session: Session,
     to: Annotated[
         str | None,
         typer.Argument(metavar="ADDRESS", help="Who votes; the sender itself by default."),
     ] = None,
-) -> str:
+) -> Planned[Any]:
     """Let somebody vote with the sender's tokens: without this, they do not count."""
-    votes = desk.market.votes
-    chosen = desk.recipient(to)
-    desk.send(votes.delegate(chosen))
-    held = votes.balance_of(desk.actor.address)
-    whose = "its own" if chosen == desk.actor.address else f"those of {short(desk.actor.address)},"
-    return f"{short(chosen)} votes with {whose} {desk.votes(held)}"
+    votes = session.market.votes
+    chosen = session.recipient(to)
+
+    def message(_: Any) -> str:
+        held = votes.balance_of(session.address)
+        whose = "its own" if chosen == session.address else f"those of {short(session.address)},"
+        return f"{short(chosen)} votes with {whose} {session.votes(held)}"
+
+    return session.plan(votes.delegate(chosen), message)
 
 
 @govern.shows("list")
 def list_(view: View, limit: Limit = 20, offset: Offset = 0) -> Answer:
     """Proposals, the newest first."""
-    found = view.market.governor.proposals(offset, limit)
+    from energy_grid.market import governance
+
+    found = governance.proposals(view.market.governor, offset, limit)
     rows = [
         (
             str(each.number),
@@ -131,8 +138,11 @@ def list_(view: View, limit: Limit = 20, offset: Offset = 0) -> Answer:
 @govern.shows("show")
 def show(view: View, proposal: Number) -> Answer:
     """A proposal: what it says, what it does, its votes, and what comes next."""
+    from energy_grid.market import governance
+
     found = _proposal(view, proposal)
-    said = view.market.governor.description_of(found.id, view.market.deployment.first_block)
+    governor, first_block = view.market.governor, view.market.deployment.first_block
+    said = governance.description_of(governor, found.id, first_block)
     tally, needed = found.tally, _quorum(view, found)
     rows = {
         "proposal": f"{found.number} (id {found.id})",
@@ -153,112 +163,136 @@ def show(view: View, proposal: Number) -> Answer:
 
 @govern.does("vote")
 def vote(
-    desk: Desk,
+    session: Session,
     proposal: Number,
     support: Annotated[Support, choice(Support, "VOTE")],
     reason: Annotated[
         str, typer.Option("--reason", metavar="TEXT", help="For everybody to read.")
     ] = "",
     wait: Wait = False,
-) -> str:
+) -> Planned[Any]:
     """Vote, with what the sender could vote with when the vote began."""
-    governor = desk.market.governor
-    found = _proposal(desk, proposal)
-    if wait:
-        desk.go_to(found.vote_start + 1)
-    _require_votes(desk, found)
+    governor = session.market.governor
+    found = _proposal(session, proposal)
+    _require_votes(session, found)
     call = (
         governor.cast_vote_with_reason(found.id, support, reason)
         if reason
         else governor.cast_vote(found.id, support)
     )
-    receipt = _send(desk, found, call, "vote")
-    cast = event_of(governor, receipt, "VoteCast")
-    tally = governor.proposal_votes(found.id)
-    return (
-        f"Voted {word(support)} on proposal {found.number} with {desk.votes(cast['weight'])}: now"
-        f" {desk.votes(tally.for_votes)} for, {desk.votes(tally.against_votes)} against,"
-        f" {desk.votes(tally.abstain_votes)} abstain; {_wanted(desk, found)}"
-    )
+
+    def message(receipts: list[Receipt]) -> str:
+        weight = session.votes(event_of(governor, receipts, "VoteCast")["weight"])
+        tally = governor.proposal_votes(found.id)
+        return (
+            f"Voted {word(support)} on proposal {found.number} with {weight}: now"
+            f" {session.votes(tally.for_votes)} for, {session.votes(tally.against_votes)} against,"
+            f" {session.votes(tally.abstain_votes)} abstain; {_wanted(session, found)}"
+        )
+
+    return _timed(session, found, call, message, "be voted on", found.vote_start + 1 if wait else 0)
 
 
 @govern.does("queue")
-def queue(desk: Desk, proposal: Number, wait: Wait = False) -> str:
+def queue(session: Session, proposal: Number, wait: Wait = False) -> Planned[Any]:
     """Hand a proposal that has succeeded to the timelock (anybody may)."""
-    governor = desk.market.governor
-    found = _proposal(desk, proposal)
-    if wait:
-        desk.go_to(found.vote_end + 1)
-    receipt = _send(desk, found, governor.queue(found.id), "be queued")
-    queued = event_of(governor, receipt, "ProposalQueued")
-    return (
-        f"Queued proposal {found.number}: it can be executed from"
-        f" {format_time(queued['eta_seconds'])} on"
-    )
+    governor = session.market.governor
+    found = _proposal(session, proposal)
+
+    def message(receipts: list[Receipt]) -> str:
+        eta = event_of(governor, receipts, "ProposalQueued")["eta_seconds"]
+        return f"Queued proposal {found.number}: it can be executed from {format_time(eta)} on"
+
+    call, after = governor.queue(found.id), found.vote_end + 1 if wait else 0
+    return _timed(session, found, call, message, "be queued", after)
 
 
 @govern.does("execute")
-def execute(desk: Desk, proposal: Number, wait: Wait = False) -> str:
+def execute(session: Session, proposal: Number, wait: Wait = False) -> Planned[Any]:
     """Carry out a proposal whose delay is over (anybody may)."""
-    found = _proposal(desk, proposal)
-    if wait and found.eta:
-        desk.go_to(found.eta)
-    _send(desk, found, desk.market.governor.execute(found.id), "be executed")
-    return f"Executed proposal {found.number}: {_words(desk, found)}"
+    found = _proposal(session, proposal)
+    does = _words(session, found)
+    return _timed(
+        session,
+        found,
+        session.market.governor.execute(found.id),
+        lambda _: f"Executed proposal {found.number}: {does}",
+        "be executed",
+        found.eta if wait else 0,
+    )
 
 
 @govern.does("cancel")
-def cancel(desk: Desk, proposal: Number) -> str:
+def cancel(session: Session, proposal: Number) -> Planned[Any]:
     """Take back the sender's own proposal, before its vote begins."""
-    found = _proposal(desk, proposal)
-    _send(desk, found, desk.market.governor.cancel(found.id), "be cancelled")
-    return f"Cancelled proposal {found.number}: {_words(desk, found)}"
+    found = _proposal(session, proposal)
+    does = _words(session, found)
+    return _timed(
+        session,
+        found,
+        session.market.governor.cancel(found.id),
+        lambda _: f"Cancelled proposal {found.number}: {does}",
+        "be cancelled",
+    )
 
 
 def _proposal(view: View, number: int) -> Proposal:
+    from energy_grid.market import governance
+
     count = view.market.governor.proposal_count()
     if number > count:
         has = f"the newest is {count}" if count else "nothing has been proposed"
         raise EnergyGridError(f"there is no proposal {number}: {has}")
-    return view.market.governor.proposal(number)
+    return governance.proposal(view.market.governor, number)
 
 
-def _send(desk: Desk, proposal: Proposal, call: Call, what: str) -> Receipt:
-    """Carry out what a proposal can only have at its time; a refusal says when that is."""
-    from energy_grid.chain import reverts as errors
+def _timed(
+    session: Session,
+    proposal: Proposal,
+    call: Call,
+    message: Callable[[list[Receipt]], str],
+    doing: str,
+    not_before: int = 0,
+) -> Planned[Any]:
+    """What a proposal can only have at its time; a refusal says when that is."""
+    from energy_grid.contracts import errors
+    from energy_grid.market import governance
+    from energy_grid.market.plan import Step
 
-    who = short(desk.actor.address)
-    try:
-        return desk.send(call)
-    except (
-        errors.GovernorUnexpectedProposalState,
-        errors.TimelockUnexpectedOperationState,
-    ):
-        reason = _next(desk, desk.market.governor.proposal(proposal.number))
-    except errors.GovernorAlreadyCastVote:
-        raise EnergyGridError(f"{who} has voted on proposal {proposal.number} already") from None
-    except errors.GovernorUnableToCancel:
-        if proposal.proposer != desk.actor.address:
+    def explain(refusal: ContractError) -> EnergyGridError | None:
+        if isinstance(refusal, errors.GovernorAlreadyCastVote):
+            who = short(session.address)
+            return EnergyGridError(f"{who} has voted on proposal {proposal.number} already")
+        if isinstance(
+            refusal,
+            errors.GovernorUnexpectedProposalState | errors.TimelockUnexpectedOperationState,
+        ):
+            reason = _next(session, governance.proposal(session.market.governor, proposal.number))
+        elif not isinstance(refusal, errors.GovernorUnableToCancel):
+            return None
+        elif proposal.proposer != session.address:
             reason = f"only {short(proposal.proposer)}, who proposed it, may"
         elif proposal.state is ProposalState.CANCELED:
             reason = "it was cancelled"
         else:
             reason = "voting has begun"
-    doing = "be voted on" if what == "vote" else what
-    raise EnergyGridError(f"proposal {proposal.number} cannot {doing} now: {reason}")
+        return EnergyGridError(f"proposal {proposal.number} cannot {doing} now: {reason}")
+
+    step = Step(call=call, not_before=not_before)
+    return session.plan([step], message, explain=explain)
 
 
-def _require_votes(desk: Desk, proposal: Proposal) -> None:
+def _require_votes(session: Session, proposal: Proposal) -> None:
     """Pass if the sender has votes, or if that cannot be known yet."""
-    from energy_grid.chain import reverts as errors
+    from energy_grid.contracts import errors
 
     try:
-        weight = desk.market.governor.get_votes(desk.actor.address, proposal.vote_start)
+        weight = session.market.governor.get_votes(session.address, proposal.vote_start)
     except errors.ERC5805FutureLookup:
         return
     if not weight:
         raise EnergyGridError(
-            f"{short(desk.actor.address)} had no votes at {format_time(proposal.vote_start)}, when"
+            f"{short(session.address)} had no votes at {format_time(proposal.vote_start)}, when"
             " they were weighed: tokens count for what is proposed after energy-grid govern"
             " delegate"
         )
@@ -305,7 +339,7 @@ def _defeat(view: View, proposal: Proposal) -> str:
 
 def _quorum(view: View, proposal: Proposal) -> int | None:
     """What the proposal needs; None until its votes are weighed."""
-    from energy_grid.chain import reverts as errors
+    from energy_grid.contracts import errors
 
     try:
         return view.market.governor.quorum(proposal.vote_start)

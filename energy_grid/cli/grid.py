@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from energy_grid.cli.answers import Answer, facts, stacked, table, word, yes_or_no
 from energy_grid.cli.balance import balance, capacity
 from energy_grid.cli.commands import CommandGroup
-from energy_grid.cli.desk import Desk, View
 from energy_grid.cli.load import load
 from energy_grid.cli.options import Region, choice
+from energy_grid.cli.session import Planned, Session, View
 from energy_grid.cli.stability import stability
 from energy_grid.domain.enums import EmergencyProtocol
 from energy_grid.domain.units import format_decimal, format_wh
 
 __all__ = ["grid"]
 
-grid = CommandGroup("grid", "Load, capacity, balancing and stability of the grid, and its prices.")
+grid = CommandGroup("grid")
 for part in (load, capacity, balance, stability):
     grid.add(part)
 
@@ -99,15 +99,18 @@ def emergency(view: View, region: Region) -> Answer:
 
 @grid.does("protocol")
 def protocol(
-    desk: Desk,
+    session: Session,
     region: Region,
     chosen: Annotated[EmergencyProtocol, choice(EmergencyProtocol, "PROTOCOL")],
-) -> str:
+) -> Planned[Any]:
     """Put an emergency protocol into force in a region; none ends it (grid authority)."""
-    desk.send(desk.market.grid.implement_emergency_protocol(region, chosen))
-    if chosen is EmergencyProtocol.NONE:
-        return f"Ended the emergency protocol of {region}"
-    return f"Put {word(chosen)} into force in {region}"
+
+    def message(_: Any) -> str:
+        if chosen is EmergencyProtocol.NONE:
+            return f"Ended the emergency protocol of {region}"
+        return f"Put {word(chosen)} into force in {region}"
+
+    return session.plan(session.market.grid.implement_emergency_protocol(region, chosen), message)
 
 
 def _factor(basis_points: int) -> str:

@@ -21,9 +21,9 @@ from energy_grid.errors import (
 
 if TYPE_CHECKING:
     from energy_grid.chain.contract import Call
-    from energy_grid.cli.desk import Desk, View
+    from energy_grid.cli.session import View
 
-__all__ = ["HINTS", "about_places", "explained", "role_of", "told"]
+__all__ = ["HINTS", "about_places", "explained", "missing_role", "told"]
 
 _REGISTER = (
     "energy-grid participant register-producer lets it sell, and energy-grid participant"
@@ -117,23 +117,26 @@ def explained(view: View) -> Iterator[None]:
         raise EnergyGridError(line) from None
 
 
-def role_of(desk: Desk, call: Call) -> str | None:
-    """Who may do what the account may not, of a call that was refused for its role."""
+def missing_role(view: View, address: str, call: Call) -> EnergyGridError | None:
+    """Why an address may not make a call that is for a role; None where no role is known."""
     role = functions_of(call.contract).get(call.function.partition("(")[0])
     if role is None:
         return None
-    return f"it is for the role {role.name}{_way(desk, role)}"
+    who = f"{address[:6]}…{address[-4:]}"
+    return EnergyGridError(
+        f"{who} may not do this: it is for the role {role.name}{_way(view, role)}"
+    )
 
 
-def _way(desk: Desk, role: Role) -> str:
-    """How who was given a role does what is for it."""
-    deployment = desk.market.deployment
+def _way(view: View, role: Role) -> str:
+    """How somebody with a role does what is for it."""
+    deployment = view.market.deployment
     holders = deployment.roles.get(role, ())
     if deployment.safe is not None and deployment.safe.address in holders:
         return " (--account safe:OWNER,OWNER)"
     if deployment.address("TimelockController") in holders:
         return ", which governance has (energy-grid govern propose)"
-    return f", which {', '.join(map(desk.named, holders))} has" if holders else ""
+    return f", which {', '.join(map(view.named, holders))} has" if holders else ""
 
 
 def _funds(view: View, account: str, held: int, needed: int) -> str:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["keys", "signed"]
 
-keys = CommandGroup("key", "Encrypted key files (keystores), for --account FILE.")
+keys = CommandGroup("key")
 signed = CommandGroup.at_the_top()
 
 _DASH = "-"

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from energy_grid.cli.answers import Answer, as_document, facts, listed, word
 from energy_grid.cli.commands import CommandGroup
-from energy_grid.cli.desk import Desk, View
 from energy_grid.cli.options import Limit, Offset, Region, kw
+from energy_grid.cli.session import Planned, Session, View
 from energy_grid.domain.units import format_time
+
+if TYPE_CHECKING:
+    from energy_grid.chain.tx.receipts import Receipt
 
 __all__ = ["load"]
 
@@ -17,16 +20,19 @@ load = CommandGroup("load", "The load of a region, as its operators report it.")
 
 @load.does("report")
 def report(
-    desk: Desk,
+    session: Session,
     region: Region,
     capacity: Annotated[int, kw("--capacity", "What the region can supply, in kW.")],
     demand: Annotated[int, kw("--demand", "What it draws, in kW.")],
-) -> str:
+) -> Planned[Any]:
     """Report a region's capacity and demand now (operator of the region)."""
-    receipt = desk.send(desk.market.load.report_load(region, capacity, demand))
-    now = desk.market.load.get_current_load(region, block_identifier=receipt.block)
-    share = f"{now.percentage} %, {word(now.status)}"
-    return f"Reported the load of {region}: {demand} of {capacity} kW ({share})"
+
+    def message(receipts: list[Receipt]) -> str:
+        now = session.market.load.get_current_load(region, block_identifier=receipts[0].block)
+        share = f"{now.percentage} %, {word(now.status)}"
+        return f"Reported the load of {region}: {demand} of {capacity} kW ({share})"
+
+    return session.plan(session.market.load.report_load(region, capacity, demand), message)
 
 
 @load.shows("show")

@@ -10,84 +10,72 @@ import re
 import signal
 import sys
 from collections.abc import Sequence
-from typing import Annotated
+from functools import cache
+from importlib import import_module
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
+from typer.main import get_command
 
 from energy_grid import __version__
-from energy_grid.cli import batch_records  # noqa: F401  (commands of `batch`)
-from energy_grid.cli.assets import assets
-from energy_grid.cli.batches import audits, batches
-from energy_grid.cli.book import book
-from energy_grid.cli.carbon import carbon
-from energy_grid.cli.chain import chains
-from energy_grid.cli.console import plain
-from energy_grid.cli.demand_response import demand_response
-from energy_grid.cli.gateways import gateways
-from energy_grid.cli.govern import govern
-from energy_grid.cli.grid import grid
-from energy_grid.cli.keys import keys, signed
-from energy_grid.cli.market import market
-from energy_grid.cli.meters import meters
-from energy_grid.cli.money import cash
-from energy_grid.cli.offers import offers
-from energy_grid.cli.operators import operators
-from energy_grid.cli.oracles import oracles
-from energy_grid.cli.orders import orders
-from energy_grid.cli.participants import participants
-from energy_grid.cli.roles import roles
-from energy_grid.cli.safe import safe
-from energy_grid.cli.slots import slots
-from energy_grid.cli.tokens import tokens
-from energy_grid.cli.transactions import transactions
-from energy_grid.cli.wallet import wallet
-from energy_grid.demo.command import demo
+from energy_grid.cli.groups import GROUPS
 from energy_grid.errors import EnergyGridError, InputError
 
-__all__ = ["app", "main"]
+__all__ = ["app", "command_tree", "group", "main"]
 
 _NAME = "energy-grid"
 # More digits than an address has may be a key, or the most of one, which belongs on no screen.
 _KEY = re.compile(r"(0x)?[0-9a-fA-F]{41,}")
 _FAILED, _WRONG_ARGUMENTS, _INTERRUPTED, _TERMINATED = 1, 2, 130, 143
 
+
+class _Commands(TyperGroup):
+    """Knows its commands by name and summary; the one that is called is imported then."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
+        name, found, rest = super().resolve_command(ctx, args)
+        return name, found and group(str(name)), rest
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except ModuleNotFoundError as error:
+            entry = GROUPS.get(ctx.invoked_subcommand)
+            if entry is None or not entry.extra:
+                raise
+            missing = f"{error.name} is missing: pip install 'energy-grid[{entry.extra}]'"
+            raise EnergyGridError(missing) from None
+
+
 _commands = typer.Typer(
     name=_NAME,
+    cls=_Commands,
     invoke_without_command=True,
     add_completion=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-_commands.command(short_help="Trade one day of real energy on a local chain.")(demo)
-for _group in (
-    market,
-    wallet,
-    cash,
-    tokens,
-    participants,
-    meters,
-    slots,
-    book,
-    chains,
-    orders,
-    batches,
-    transactions,
-    audits,
-    offers,
-    assets,
-    carbon,
-    gateways,
-    operators,
-    grid,
-    demand_response,
-    oracles,
-    roles,
-    govern,
-    safe,
-    keys,
-    signed,
-):
-    _commands.add_typer(_group.app)
+for _name, _entry in GROUPS.items():
+    _commands.command(_name, short_help=_entry.summary)(lambda: None)
+
+
+@cache
+def command_tree() -> Any:
+    """The command ``energy-grid``, where each command below it has a name and a summary only."""
+    return get_command(_commands)
+
+
+@cache
+def group(name: str) -> Any:
+    """A group of commands, or a single command, with all it has.
+
+    Raises:
+        KeyError: there is none of this name.
+    """
+    entry = GROUPS[name]
+    found = getattr(import_module(f"energy_grid.{entry.module}"), entry.attribute)
+    return get_command(found.app)
 
 
 def _show_version(wanted: bool) -> None:
@@ -112,7 +100,7 @@ def _root(
 def main(arguments: Sequence[str]) -> int:
     """Run a command; gives the exit code."""
     try:
-        code = _commands(args=list(arguments), prog_name=_NAME, standalone_mode=False) or 0
+        code = command_tree()(list(arguments), _NAME, standalone_mode=False) or 0
     except typer.TyperException as error:
         return _fail(_KEY.sub("…", error.format_message()), error.exit_code)
     except InputError as error:
@@ -134,5 +122,7 @@ def app() -> None:
 
 
 def _fail(message: str, code: int) -> int:
+    from energy_grid.cli.console import plain
+
     print(f"{_NAME}: {plain(' '.join(message.split()))}", file=sys.stderr)
     return code

@@ -7,9 +7,9 @@ from typing import Any
 
 from energy_grid.cli.answers import Answer, as_document, facts, stacked, table, word
 from energy_grid.cli.commands import CommandGroup
-from energy_grid.cli.desk import View
 from energy_grid.cli.numbers import counted
 from energy_grid.cli.reads import ask
+from energy_grid.cli.session import View
 from energy_grid.domain.enums import StopLevel
 from energy_grid.domain.units import (
     format_decimal,
@@ -19,7 +19,7 @@ from energy_grid.domain.units import (
 
 __all__ = ["market"]
 
-market = CommandGroup("market", "The deployment: where it is, its numbers, and whether it runs.")
+market = CommandGroup("market")
 
 _BPS_DECIMALS, _VOLT_DECIMALS = 2, 1
 _STOPPABLE = (

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from energy_grid.chain.roles import Role
 from energy_grid.cli.answers import plain_value
-from energy_grid.cli.desk import View
-from energy_grid.contracts.governance_records import ProposedCall
+from energy_grid.cli.session import View
 from energy_grid.domain.units import format_decimal
+
+if TYPE_CHECKING:
+    from energy_grid.market.governance import ProposedCall
 
 __all__ = ["grams", "measure", "percent"]
 

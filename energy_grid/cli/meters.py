@@ -19,7 +19,6 @@ from energy_grid.cli.answers import (
     yes_or_no,
 )
 from energy_grid.cli.commands import CommandGroup
-from energy_grid.cli.desk import Desk, View, event_of, short
 from energy_grid.cli.numbers import counted
 from energy_grid.cli.options import (
     Address,
@@ -32,6 +31,7 @@ from energy_grid.cli.options import (
     reading,
 )
 from energy_grid.cli.reads import ask
+from energy_grid.cli.session import Planned, Session, View, event_of, events_of, short
 from energy_grid.cli.slot_words import span
 from energy_grid.domain.periods import DAY_SECONDS
 from energy_grid.domain.units import (
@@ -48,11 +48,11 @@ from energy_grid.errors import EnergyGridError, InputError
 if TYPE_CHECKING:
     from energy_grid.chain.tx.receipts import Receipt
     from energy_grid.client import Account
-    from energy_grid.contracts.records import MeterReading
+    from energy_grid.contracts.smart_meter import MeterReading
 
 __all__ = ["meter_table", "meters"]
 
-meters = CommandGroup("meter", "Meters: who they count for, their keys, their readings.")
+meters = CommandGroup("meter")
 
 _FILE = Path("readings.json")
 _VOLT_DECIMALS = 1
@@ -99,7 +99,7 @@ def _rating(text: str) -> int:
 
 @meters.does("register")
 def register(
-    desk: Desk,
+    session: Session,
     owner: Address,
     key: Key,
     region: Annotated[str, typer.Option("--region", help="Where it is.")],
@@ -112,65 +112,81 @@ def register(
             help="The most it can see, with its unit, such as 10kW.",
         ),
     ],
-) -> str:
+) -> Planned[Any]:
     """Register a meter that counts for an account from now on (registrar)."""
     from energy_grid.market.signing import sign_registration
 
-    market, address, meter = desk.market, desk.address(owner), _key(desk, key)
+    market, address, meter = session.market, session.address_of(owner), _key(session, key)
     proof = sign_registration(meter, address, region, power, market.meter_domain)
-    receipt = desk.send(market.meters.register_meter(meter.address, address, region, power, proof))
-    number = event_of(market.meters, receipt, "MeterRegistered")["number"]
-    return (
-        f"Registered meter {number} ({meter.address}) for {short(address)} in {region}, up to"
-        f" {power} W"
+
+    def message(receipts: list[Receipt]) -> str:
+        number = event_of(market.meters, receipts, "MeterRegistered")["number"]
+        return (
+            f"Registered meter {number} ({meter.address}) for {short(address)} in {region}, up to"
+            f" {power} W"
+        )
+
+    return session.plan(
+        market.meters.register_meter(meter.address, address, region, power, proof), message
     )
 
 
 @meters.does("assign")
-def assign(desk: Desk, meter: Meter, owner: Address) -> str:
+def assign(session: Session, meter: Meter, owner: Address) -> Planned[Any]:
     """Let a meter count for another account, from its next reading on (registrar)."""
-    address, account = desk.address(meter), desk.address(owner)
-    desk.send(desk.market.meters.set_meter_account(address, account))
-    return f"Meter {short(address)} counts for {short(account)} from its next reading on"
+    address, account = session.address_of(meter), session.address_of(owner)
+    return session.plan(
+        session.market.meters.set_meter_account(address, account),
+        lambda _: f"Meter {short(address)} counts for {short(account)} from its next reading on",
+    )
 
 
 @meters.does("replace")
-def replace(desk: Desk, meter: Meter, key: Key) -> str:
+def replace(session: Session, meter: Meter, key: Key) -> Planned[Any]:
     """Give a meter another key; the old one fails at once (registrar)."""
     from energy_grid.market.signing import sign_rotation
 
-    address, new = desk.address(meter), _key(desk, key)
-    proof = sign_rotation(new, address, desk.market.meter_domain)
-    desk.send(desk.market.meters.rotate_meter_key(address, new.address, proof))
-    return f"Meter {short(address)} is now {new.address}; its old key counts no more"
+    address, new = session.address_of(meter), _key(session, key)
+    proof = sign_rotation(new, address, session.market.meter_domain)
+    return session.plan(
+        session.market.meters.rotate_meter_key(address, new.address, proof),
+        lambda _: f"Meter {short(address)} is now {new.address}; its old key counts no more",
+    )
 
 
 @meters.does("revoke")
-def revoke(desk: Desk, meter: Meter) -> str:
+def revoke(session: Session, meter: Meter) -> Planned[Any]:
     """Refuse the readings of a meter for good (registrar)."""
-    address = desk.address(meter)
-    desk.send(desk.market.meters.deactivate_meter(address))
-    return f"Revoked meter {short(address)}: its readings are refused for good"
+    address = session.address_of(meter)
+    return session.plan(
+        session.market.meters.deactivate_meter(address),
+        lambda _: f"Revoked meter {short(address)}: its readings are refused for good",
+    )
 
 
 @meters.does("submit")
 def submit(
-    desk: Desk,
+    session: Session,
     produced: Produced = 0,
     consumed: Consumed = 0,
     time: Time = None,
     frequency: Frequency = _NOMINAL_HERTZ,
     voltage: Volts = None,
-) -> str:
+) -> Planned[Any]:
     """Record a reading of the sender, which is the meter."""
-    found = _reading(desk, (produced, consumed), time, frequency, voltage)
-    receipt = desk.send(desk.market.meters.submit_reading(found))
-    return f"Recorded {_words(found)} of {short(desk.actor.address)}{_counted_for(desk, receipt)}"
+    found = _reading(session, (produced, consumed), time, frequency, voltage)
+
+    def message(receipts: list[Receipt]) -> str:
+        return (
+            f"Recorded {_words(found)} of {short(session.address)}{_counted_for(session, receipts)}"
+        )
+
+    return session.plan(session.market.meters.submit_reading(found), message)
 
 
 @meters.signs("sign")
 def sign(
-    desk: Desk,
+    session: Session,
     produced: Produced = 0,
     consumed: Consumed = 0,
     time: Time = None,
@@ -193,13 +209,13 @@ def sign(
     from energy_grid.chain.accounts import refuse_well_known
     from energy_grid.market.reading_file import document_of, load_readings, save_readings
 
-    market, meter = desk.market, desk.key()
+    market, meter = session.market, session.key()
     refuse_well_known([meter.address], market.node.chain_id)
     kept = _FILE if out is None and not as_json else out
     domain, before = market.meter_domain, []
     if kept is not None and kept.exists():
         before = load_readings(kept, domain)
-    found = _reading(desk, (produced, consumed), time, frequency, voltage)
+    found = _reading(session, (produced, consumed), time, frequency, voltage)
     signed = market.sign_reading(meter, found)
     if kept is not None:
         save_readings(kept, [*before, signed], domain)
@@ -211,30 +227,36 @@ def sign(
 
 @meters.does("relay")
 def relay(
-    desk: Desk,
+    session: Session,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="Of signed readings, as JSON.")],
-) -> str:
-    """Bring signed readings in, all of a file or, if one is refused, none (anybody)."""
+) -> Planned[Any]:
+    """Submit the signed readings of a file (anybody).
+
+    Two readings of one meter go into two calls.
+    """
     from energy_grid.market.reading_file import load_readings
 
-    contract = desk.market.meters
-    found = load_readings(file, desk.market.meter_domain)
+    contract = session.market.meters
+    found = load_readings(file, session.market.meter_domain)
     if not found:
         raise InputError(f"there is no reading in {file}")
-    receipt = desk.send(contract.submit_signed_readings(found))
-    skipped = contract.events(receipt.logs, "ReadingSkipped")
-    told = f"Recorded {counted(len(found) - len(skipped), 'reading')} of {file}"
-    if not skipped:
-        return told
-    conflicting = sum(each["conflicting"] for each in skipped)
-    why = f", {conflicting} of them contradict what is recorded" if conflicting else ""
-    return f"{told}; passed over {len(skipped)} that later ones have overtaken{why}"
+
+    def message(receipts: list[Receipt]) -> str:
+        skipped = events_of(contract, receipts, "ReadingSkipped")
+        told = f"Recorded {counted(len(found) - len(skipped), 'reading')} of {file}"
+        if not skipped:
+            return told
+        conflicting = sum(each["conflicting"] for each in skipped)
+        why = f", {conflicting} of them contradict what is recorded" if conflicting else ""
+        return f"{told}; passed over {len(skipped)} that later ones have overtaken{why}"
+
+    return Planned(session.market.submit_readings(session.who, found), message)
 
 
 @meters.shows("show")
 def show(view: View, meter: Meter) -> Answer:
     """A meter: who it counts for, and what it has read last and today."""
-    address, contract = view.address(meter), view.market.meters
+    address, contract = view.address_of(meter), view.market.meters
     known = contract.get_meter(address)
     if not known.number:
         raise EnergyGridError(
@@ -269,7 +291,7 @@ def show(view: View, meter: Meter) -> Answer:
 @meters.shows("list")
 def list_meters(view: View, account: Address) -> Answer:
     """The meters of an account, and all that was ever counted for it."""
-    address = view.address(account)
+    address = view.address_of(account)
     found, shown = meter_table(view, address)
     produced, consumed = view.market.meters.get_lifetime(address)
     total = f"{format_wh(produced)} produced and {format_wh(consumed)} consumed in all"
@@ -287,7 +309,7 @@ def history(
     last: Annotated[int | None, day("--to", "The last day; today by default")] = None,
 ) -> Answer:
     """What a meter has read on each day."""
-    address, contract = view.address(meter), view.market.meters
+    address, contract = view.address_of(meter), view.market.meters
     end = (view.market.node.time // DAY_SECONDS if last is None else last) + 1
     days = range(max(end - _HISTORY_DAYS, 0) if first is None else first, end)
     if len(days) > 10 * _HISTORY_DAYS:
@@ -312,7 +334,7 @@ def readings(view: View, meter: Meter, limit: Limit = 20) -> Answer:
     """The newest readings of a meter."""
     from energy_grid.chain.rpc.multicall import found
 
-    address, contract = view.address(meter), view.market.meters
+    address, contract = view.address_of(meter), view.market.meters
     first = view.market.deployment.first_block
     logs = found(contract, "ReadingRecorded", first, meter=address)[::-1][:limit]
     rows = [
@@ -333,13 +355,13 @@ def readings(view: View, meter: Meter, limit: Limit = 20) -> Answer:
 
 def meter_table(view: View, address: str) -> tuple[list[dict[str, Any]], RenderableType]:
     """The meters of an account as documents, and as people read them."""
-    from energy_grid.chain.contract import regional
-    from energy_grid.contracts.records import MeterInfo
+    from energy_grid.chain.contract import structure
+    from energy_grid.contracts.smart_meter import MeterInfo
 
     contract = view.market.meters
     keys = contract.get_meters(address)
     known: list[MeterInfo] = [
-        regional(MeterInfo, values)
+        structure(MeterInfo, values)
         for values in ask(view, *((contract, "getMeter", key) for key in keys))
     ]
     latest = latest_of(view, keys)
@@ -364,7 +386,7 @@ def meter_table(view: View, address: str) -> tuple[list[dict[str, Any]], Rendera
 def latest_of(view: View, keys: Sequence[str]) -> list[MeterReading | None]:
     """The latest readings of meters, None where there is none yet."""
     from energy_grid.chain.contract import structure
-    from energy_grid.contracts.records import MeterReading
+    from energy_grid.contracts.smart_meter import MeterReading
 
     contract = view.market.meters
     answers = ask(view, *((contract, "getLatestReading(address)", key) for key in keys))
@@ -373,22 +395,22 @@ def latest_of(view: View, keys: Sequence[str]) -> list[MeterReading | None]:
     return [each if each.voltage else None for each in found]
 
 
-def _key(desk: Desk, word: str) -> Account:
+def _key(session: Session, word: str) -> Account:
     from energy_grid.chain.accounts import refuse_well_known
     from energy_grid.cli.accounts import account_of
 
     meter = account_of(word)
-    refuse_well_known([meter.address], desk.market.node.chain_id)
+    refuse_well_known([meter.address], session.market.node.chain_id)
     return meter
 
 
 def _reading(
-    desk: Desk, energy: tuple[int, int], time: int | None, frequency: int, voltage: int | None
+    session: Session, energy: tuple[int, int], time: int | None, frequency: int, voltage: int | None
 ) -> MeterReading:
     from energy_grid.chain.rpc.multicall import next_time
-    from energy_grid.contracts.records import MeterReading
+    from energy_grid.contracts.smart_meter import MeterReading
 
-    market, (produced, consumed) = desk.market, energy
+    market, (produced, consumed) = session.market, energy
     return MeterReading(
         timestamp=next_time(market.node) if time is None else time,
         consumption=consumed,
@@ -398,9 +420,9 @@ def _reading(
     )
 
 
-def _counted_for(desk: Desk, receipt: Receipt) -> str:
-    slot = event_of(desk.market.meters, receipt, "ReadingRecorded")["slot"]
-    return f", in slot {slot} ({span(desk, slot)})"
+def _counted_for(session: Session, receipts: list[Receipt]) -> str:
+    slot = event_of(session.market.meters, receipts, "ReadingRecorded")["slot"]
+    return f", in slot {slot} ({span(session, slot)})"
 
 
 def _words(found: MeterReading) -> str:

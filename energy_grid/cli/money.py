@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import RenderableType
 
 from energy_grid.cli.answers import Answer, facts, numbered, stacked, table
 from energy_grid.cli.commands import CommandGroup
-from energy_grid.cli.desk import Desk, View, event_of, short
 from energy_grid.cli.options import Address, Recipient, money, number
 from energy_grid.cli.reads import ask
+from energy_grid.cli.session import Planned, Session, View, approved, event_of, events_of, short
 from energy_grid.domain.units import format_decimal, format_duration, format_time
 from energy_grid.errors import ChainError, EnergyGridError, InputError
 
 if TYPE_CHECKING:
+    from energy_grid.chain.tx.receipts import Receipt
     from energy_grid.client import Account
-    from energy_grid.contracts.records import QueuedWithdrawal
+    from energy_grid.contracts import events
+    from energy_grid.contracts.settlement import QueuedWithdrawal
 
-__all__ = ["cash", "purse_of", "purse_rows", "queued_of", "queued_table"]
+__all__ = ["balances_of", "balances_rows", "cash", "queued_of", "queued_table"]
 
-cash = CommandGroup("money", "Money: in the wallet, in the ledger of the market, and on its way.")
+cash = CommandGroup("money")
 
 _BPS_DECIMALS = 2
 _NATIVE_DECIMALS = 18
@@ -36,104 +38,119 @@ For = Annotated[
 
 
 @cash.does("faucet")
-def faucet(desk: Desk, amount: Amount) -> str:
+def faucet(session: Session, amount: Amount) -> Planned[Any]:
     """Get test money, where the market's money is the test dollar."""
-    token, units = desk.market.money, desk.parse_money(amount)
+    token, units = session.market.money, session.parse_money(amount)
     try:
-        most = token.faucet_limit()
+        limit = token.faucet_limit()
     except ChainError:
         raise EnergyGridError(
             f"{token.symbol()} is not the test dollar and has no faucet: have some sent to you"
         ) from None
-    if units > most:
-        raise InputError(f"the faucet gives at most {desk.money(most)} at once")
-    desk.send(token.faucet(units))
-    held = desk.money(token.balance_of(desk.actor.address))
-    return f"Got {desk.money(units)}: {short(desk.actor.address)} has {held} in its wallet"
+    if units > limit:
+        raise InputError(f"the faucet gives at most {session.money(limit)} at once")
+
+    def message(_: Any) -> str:
+        held = session.money(token.balance_of(session.address))
+        return f"Got {session.money(units)}: {short(session.address)} has {held} in its wallet"
+
+    return session.plan(token.faucet(units), message)
 
 
 @cash.does("send")
-def send(desk: Desk, to: Address, amount: Amount) -> str:
-    """Send money from wallet to wallet; the ledger is not touched."""
-    address, units = desk.address(to), desk.parse_money(amount)
-    _afford(desk, units)
-    desk.send(desk.market.money.transfer(address, units))
-    return f"Sent {desk.money(units)} to {short(address)}"
+def send(session: Session, to: Address, amount: Amount) -> Planned[Any]:
+    """Send money from wallet to wallet; the balance in the market is not touched."""
+    address, units = session.address_of(to), session.parse_money(amount)
+    _afford(session, units)
+    call = session.market.money.transfer(address, units)
+    return session.plan(call, lambda _: f"Sent {session.money(units)} to {short(address)}")
 
 
 @cash.does("deposit")
-def deposit(desk: Desk, amount: Amount, owner: For = None) -> str:
-    """Pay money into the ledger, where it buys, and answers for what is sold."""
-    settlement, units = desk.market.settlement, desk.parse_money(amount)
-    address = desk.recipient(owner)
-    _afford(desk, units)
-    signer = _permitting(desk) if address == desk.actor.address else None
+def deposit(session: Session, amount: Amount, owner: For = None) -> Planned[Any]:
+    """Deposit money in the market, where it buys, and answers for what is sold."""
+    settlement, units = session.market.settlement, session.parse_money(amount)
+    address = session.recipient(owner)
+    _afford(session, units)
+    signer = _permitting(session) if address == session.address else None
     if signer is None:
-        receipt, approved = desk.pay(settlement.deposit_for(address, units), units)
+        plan = session.market.deposit(session.who, units, address)
     else:
-        receipt = desk.send(desk.market.prepare_deposit_with_permit(signer, units))
-        approved = ""
-    repaid = sum(log["amount"] for log in settlement.events(receipt.logs, "DebtRepaid"))
-    told = f", of which {desk.money(repaid)} paid a debt" if repaid else ""
-    available = desk.money(settlement.balance_of(address))
-    return f"Deposited {desk.money(units)}{told}: {short(address)} can use {available}{approved}"
+        plan = session.market.deposit_with_permit(signer, units)
+
+    def message(receipts: list[Receipt]) -> str:
+        repaid = sum(log["amount"] for log in events_of(settlement, receipts, "DebtRepaid"))
+        debt = f", of which {session.money(repaid)} paid a debt" if repaid else ""
+        available = session.money(settlement.balance_of(address))
+        return (
+            f"Deposited {session.money(units)}{debt}: {short(address)} can use"
+            f" {available}{approved(plan, session.money(units))}"
+        )
+
+    return Planned(plan, message)
 
 
 @cash.does("withdraw")
-def withdraw(desk: Desk, amount: Amount, to: Recipient = None) -> str:
-    """Pay money out of the ledger; above the outflow limit it waits in a queue."""
-    settlement, units, address = (
-        desk.market.settlement,
-        desk.parse_money(amount),
-        desk.recipient(to),
-    )
-    receipt = desk.send(settlement.withdraw(units, address))
-    waiting = settlement.events(receipt.logs, "WithdrawalQueued")
-    if not waiting:
-        left = desk.money(settlement.balance_of(desk.actor.address))
-        return f"Withdrew {desk.money(units)} to {short(address)}; {left} left in the ledger"
-    (queued,) = waiting
-    return (
-        f"Queued {desk.money(units)} to {short(address)} as withdrawal {queued['id']}, above the"
-        f" outflow limit: claim it from {format_time(queued['executable_at'])} on"
-    )
+def withdraw(session: Session, amount: Amount, to: Recipient = None) -> Planned[Any]:
+    """Withdraw money from the market; above the outflow limit it waits in a queue."""
+    units, address = session.parse_money(amount), session.recipient(to)
+
+    def message(queued: events.Settlement_WithdrawalQueued | None) -> str:
+        if queued is None:
+            left = session.money(session.market.settlement.balance_of(session.address))
+            return f"Withdrew {session.money(units)} to {short(address)}; {left} left in the market"
+        return (
+            f"Queued {session.money(units)} to {short(address)} as withdrawal {queued.id}, above"
+            f" the outflow limit: claim it from {format_time(queued.executable_at)} on"
+        )
+
+    return Planned(session.market.withdraw(session.who, units, address), message)
 
 
 @cash.does("claim")
-def claim(desk: Desk, withdrawal: Withdrawal) -> str:
+def claim(session: Session, withdrawal: Withdrawal) -> Planned[Any]:
     """Pay a queued withdrawal that is due to whom it is for (anybody)."""
-    settlement = desk.market.settlement
-    known = settlement.queued_withdrawal(withdrawal)
-    desk.send(settlement.execute_withdrawal(withdrawal))
-    return f"Paid withdrawal {withdrawal}: {desk.money(known.amount)} to {short(known.to)}"
+    known = session.market.settlement.queued_withdrawal(withdrawal)
+    paid = f"{session.money(known.amount)} to {short(known.to)}"
+    plan = session.market.claim_withdrawal(session.who, withdrawal)
+    return Planned(plan, lambda _: f"Paid withdrawal {withdrawal}: {paid}")
 
 
 @cash.does("cancel")
-def cancel(desk: Desk, withdrawal: Withdrawal) -> str:
-    """Take a queued withdrawal back into the ledger (who has queued it)."""
-    settlement = desk.market.settlement
-    receipt = desk.send(settlement.cancel_withdrawal(withdrawal))
-    amount = event_of(settlement, receipt, "WithdrawalCancelled")["amount"]
-    return f"Cancelled withdrawal {withdrawal}: {desk.money(amount)} went back to the balance"
+def cancel(session: Session, withdrawal: Withdrawal) -> Planned[Any]:
+    """Put a queued withdrawal back to the balance (who has queued it)."""
+    settlement = session.market.settlement
+
+    def message(receipts: list[Receipt]) -> str:
+        amount = event_of(settlement, receipts, "WithdrawalCancelled")["amount"]
+        return f"Cancelled withdrawal {withdrawal}: {session.money(amount)} are in the balance"
+
+    return session.plan(settlement.cancel_withdrawal(withdrawal), message)
 
 
 @cash.does("repay")
-def repay(desk: Desk, amount: Amount) -> str:
+def repay(session: Session, amount: Amount) -> Planned[Any]:
     """Pay a debt out of the wallet, which works while deposits are stopped, too."""
-    settlement, units = desk.market.settlement, desk.parse_money(amount)
-    receipt, approved = desk.pay(settlement.repay_debt(units), units)
-    paid = event_of(settlement, receipt, "DebtRepaid")
-    return f"Paid {desk.money(paid['amount'])}; {desk.money(paid['debt'])} of debt left{approved}"
+    units = session.parse_money(amount)
+    plan = session.market.repay_debt(session.who, units)
+
+    def message(paid: events.Settlement_DebtRepaid) -> str:
+        return (
+            f"Paid {session.money(paid.amount)}; {session.money(paid.debt)} of debt"
+            f" left{approved(plan, session.money(units))}"
+        )
+
+    return Planned(plan, message)
 
 
 @cash.shows("show")
 def show(view: View, account: Address) -> Answer:
     """What an account has in its wallet and in the ledger, what waits, and what it owes."""
-    address = view.address(account)
-    purse = purse_of(view, address)
+    address = view.address_of(account)
+    balances = balances_of(view, address)
     waiting = queued_of(view, address)
-    document = {"account": address, **purse, "queued": numbered("id", waiting)}
-    rows = {"account": address, **purse_rows(view, purse)}
+    document = {"account": address, **balances, "queued": numbered("id", waiting)}
+    rows = {"account": address, **balances_rows(view, balances)}
     return Answer(document=document, shown=stacked(facts(rows), *queued_table(view, waiting)))
 
 
@@ -167,7 +184,7 @@ def fees(view: View) -> Answer:
     return Answer(document=document, shown=facts(rows))
 
 
-def purse_of(view: View, address: str) -> dict[str, int]:
+def balances_of(view: View, address: str) -> dict[str, int]:
     """Money of an account by where it is; native money in wei."""
     market = view.market
     ledger = ("balanceOf", "lockedOf", "debtOf")
@@ -180,16 +197,16 @@ def purse_of(view: View, address: str) -> dict[str, int]:
     return {"native_wei": market.node.balance(address), "wallet": wallet, **known}
 
 
-def purse_rows(view: View, purse: dict[str, int]) -> dict[str, str]:
-    """`purse_of` in words."""
+def balances_rows(view: View, balances: dict[str, int]) -> dict[str, str]:
+    """`balances_of` in words."""
     rows = {
-        "for gas": f"{format_decimal(purse['native_wei'], _NATIVE_DECIMALS)} of native money",
-        "wallet": view.money(purse["wallet"]),
-        "ledger": f"{view.money(purse['available'])} available, {view.money(purse['locked'])}"
+        "for gas": f"{format_decimal(balances['native_wei'], _NATIVE_DECIMALS)} of native money",
+        "wallet": view.money(balances["wallet"]),
+        "ledger": f"{view.money(balances['available'])} available, {view.money(balances['locked'])}"
         " locked for orders and transactions",
     }
-    if purse["debt"]:
-        rows["debt"] = f"{view.money(purse['debt'])}: it blocks buying and withdrawing"
+    if balances["debt"]:
+        rows["debt"] = f"{view.money(balances['debt'])}: it blocks buying and withdrawing"
     return rows
 
 
@@ -211,22 +228,24 @@ def queued_table(
     return [table((">withdrawal", ">amount", "to", "can be claimed from"), rows)] if rows else []
 
 
-def _permitting(desk: Desk) -> Account | None:
+def _permitting(session: Session) -> Account | None:
     """Who signs a permit, if the token takes any, and the actor's key is at hand."""
-    if not desk.has_key():
+    from energy_grid.market.signing import domain_of
+
+    if not session.can_sign:
         return None
-    token = desk.market.money
+    token = session.market.money
     try:
-        token.nonces(desk.actor.address), token.domain()
+        token.nonces(session.address), domain_of(token)
     except ChainError:
         return None
-    return desk.key()
+    return session.key()
 
 
-def _afford(desk: Desk, units: int) -> None:
-    held = desk.market.money.balance_of(desk.actor.address)
+def _afford(session: Session, units: int) -> None:
+    held = session.market.money.balance_of(session.address)
     if held < units:
         raise EnergyGridError(
-            f"{short(desk.actor.address)} has {desk.money(held)} in its wallet, and this takes"
-            f" {desk.money(units)}"
+            f"{short(session.address)} has {session.money(held)} in its wallet, and this takes"
+            f" {session.money(units)}"
         )

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 from rich.console import RenderableType
 
 from energy_grid.cli.answers import Answer, facts, listed, numbered, word
 from energy_grid.cli.commands import CommandGroup
-from energy_grid.cli.desk import Desk, View, event_of, newest, short
 from energy_grid.cli.options import Address, Limit, kwh, money, number
-from energy_grid.contracts.asset_records import EnergyOffer, Trade
+from energy_grid.cli.session import Planned, Session, View, approved, event_of, newest, short
 from energy_grid.domain.units import format_time, format_wh
+
+if TYPE_CHECKING:
+    from energy_grid.chain.tx.receipts import Receipt
+    from energy_grid.contracts import events
+    from energy_grid.contracts.peer_to_peer_trading import EnergyOffer, Trade
 
 __all__ = ["offers", "record_table"]
 
-offers = CommandGroup("offer", "Banked energy for sale: to everybody, or to one buyer.")
+offers = CommandGroup("offer")
 
-Record = EnergyOffer | Trade
+Record: TypeAlias = "EnergyOffer | Trade"
 OfferNumber = Annotated[int, number("OFFER", "Its number.")]
 TradeNumber = Annotated[int, number("TRADE", "The number of an offer to one buyer.")]
 Amount = Annotated[int, kwh("--amount", "How much, in kWh.")]
@@ -26,68 +30,86 @@ Price = Annotated[str, money("--price", "Money per kWh")]
 
 
 @offers.does("create")
-def create(desk: Desk, amount: Amount, price: Price) -> str:
-    """Offer banked energy to everybody; the contract holds it until it is sold or taken back."""
-    spot, per_kwh = desk.market.spot, desk.parse_price(price)
-    receipt, approved = desk.bank(spot.create_energy_offer(amount, per_kwh), amount)
-    offer = event_of(spot, receipt, "EnergyOfferCreated")["offer_id"]
-    return f"Opened offer {offer}: {format_wh(amount)} at {desk.price(per_kwh)}{approved}"
+def create(session: Session, amount: Amount, price: Price) -> Planned[Any]:
+    """Offer energy credits to everybody; the contract holds them until they are sold or taken
+    back."""
+    per_kwh = session.parse_price(price)
+    plan = session.market.offer_energy(session.who, amount, per_kwh)
+
+    def message(offer: int) -> str:
+        return (
+            f"Opened offer {offer}: {format_wh(amount)} at"
+            f" {session.price(per_kwh)}{approved(plan, format_wh(amount))}"
+        )
+
+    return Planned(plan, message)
 
 
 @offers.does("accept")
 def accept(
-    desk: Desk,
+    session: Session,
     offer: OfferNumber,
     amount: Annotated[int | None, kwh("--amount", "In kWh; by default all that is left.")] = None,
-) -> str:
+) -> Planned[Any]:
     """Buy an offer, or a part of it, out of the sender's balance in the ledger."""
-    spot = desk.market.spot
-    receipt = desk.send(desk.market.purchase(offer, amount))
-    bought = event_of(spot, receipt, "EnergyOfferAccepted")
-    return (
-        f"Bought {format_wh(bought['amount'])} of offer {offer} for {desk.money(bought['paid'])};"
-        f" {format_wh(bought['remaining'])} left"
-    )
+
+    def message(bought: events.PeerToPeerTrading_EnergyOfferAccepted) -> str:
+        return (
+            f"Bought {format_wh(bought.amount)} of offer {offer} for {session.money(bought.paid)};"
+            f" {format_wh(bought.remaining)} left"
+        )
+
+    return Planned(session.market.accept_offer(session.who, offer, amount), message)
 
 
 @offers.does("cancel")
-def cancel(desk: Desk, offer: OfferNumber) -> str:
+def cancel(session: Session, offer: OfferNumber) -> Planned[Any]:
     """Take back what is left of an offer (its seller)."""
-    spot = desk.market.spot
-    receipt = desk.send(spot.cancel_energy_offer(offer))
-    returned = event_of(spot, receipt, "EnergyOfferCancelled")["returned"]
-    return f"Cancelled offer {offer}: {format_wh(returned)} came back"
+    spot = session.market.spot
+
+    def message(receipts: list[Receipt]) -> str:
+        returned = event_of(spot, receipts, "EnergyOfferCancelled")["returned"]
+        return f"Cancelled offer {offer}: {format_wh(returned)} came back"
+
+    return session.plan(spot.cancel_energy_offer(offer), message)
 
 
 @offers.does("to")
-def offer_to(desk: Desk, buyer: Address, amount: Amount, price: Price) -> str:
-    """Offer banked energy to one buyer, all or nothing."""
-    spot, per_kwh, address = desk.market.spot, desk.parse_price(price), desk.address(buyer)
-    receipt, approved = desk.bank(spot.create_trade(address, amount, per_kwh), amount)
-    trade = event_of(spot, receipt, "TradeCreated")["trade_id"]
-    return (
-        f"Opened trade {trade} to {short(address)}: {format_wh(amount)} at"
-        f" {desk.price(per_kwh)}{approved}"
-    )
+def offer_to(session: Session, buyer: Address, amount: Amount, price: Price) -> Planned[Any]:
+    """Offer energy credits to one buyer, all or nothing."""
+    per_kwh, address = session.parse_price(price), session.address_of(buyer)
+    plan = session.market.offer_energy_to(session.who, address, amount, per_kwh)
+
+    def message(trade: int) -> str:
+        return (
+            f"Opened trade {trade} to {short(address)}: {format_wh(amount)} at"
+            f" {session.price(per_kwh)}{approved(plan, format_wh(amount))}"
+        )
+
+    return Planned(plan, message)
 
 
 @offers.does("complete")
-def complete(desk: Desk, trade: TradeNumber) -> str:
+def complete(session: Session, trade: TradeNumber) -> Planned[Any]:
     """Buy what a trade holds for the sender, out of its balance in the ledger."""
-    spot = desk.market.spot
-    receipt = desk.send(desk.market.completion(trade))
-    paid = event_of(spot, receipt, "TradeCompleted")["paid"]
-    amount = spot.get_trade_info(trade).amount
-    return f"Completed trade {trade}: {format_wh(amount)} for {desk.money(paid)}"
+
+    def message(done: events.PeerToPeerTrading_TradeCompleted) -> str:
+        amount = session.market.spot.get_trade_info(trade).amount
+        return f"Completed trade {trade}: {format_wh(amount)} for {session.money(done.paid)}"
+
+    return Planned(session.market.complete_trade(session.who, trade), message)
 
 
 @offers.does("decline")
-def decline(desk: Desk, trade: TradeNumber) -> str:
+def decline(session: Session, trade: TradeNumber) -> Planned[Any]:
     """Give the energy of a trade back to its seller (its buyer, or the seller itself)."""
-    desk.send(desk.market.spot.cancel_trade(trade))
-    known = desk.market.spot.get_trade_info(trade)
-    done = "Took back" if known.seller == desk.actor.address else "Declined"
-    return f"{done} trade {trade}: {format_wh(known.amount)} went back to {short(known.seller)}"
+
+    def message(_: Any) -> str:
+        known = session.market.spot.get_trade_info(trade)
+        done = "Took back" if known.seller == session.address else "Declined"
+        return f"{done} trade {trade}: {format_wh(known.amount)} went back to {short(known.seller)}"
+
+    return session.plan(session.market.spot.cancel_trade(trade), message)
 
 
 @offers.shows("show")
@@ -99,9 +121,13 @@ def show(view: View, offer: OfferNumber) -> Answer:
 @offers.shows("list")
 def list_offers(view: View, limit: Limit = 20) -> Answer:
     """The newest offers to everybody."""
+    from energy_grid.contracts.peer_to_peer_trading import EnergyOffer
+
     spot = view.market.spot
     numbers = newest(spot.offer_count(), limit)
-    return _many(view, "offer", numbers, spot.energy_offers(numbers))
+    return _many(
+        view, "offer", numbers, spot.call_many("getEnergyOffer", zip(numbers), kind=EnergyOffer)
+    )
 
 
 @offers.shows("trade")
@@ -113,15 +139,17 @@ def show_trade(view: View, trade: TradeNumber) -> Answer:
 @offers.shows("trades")
 def list_trades(view: View, limit: Limit = 20) -> Answer:
     """The newest offers to one buyer."""
+    from energy_grid.contracts.peer_to_peer_trading import Trade
+
     spot = view.market.spot
     numbers = newest(spot.trade_count(), limit)
-    return _many(view, "trade", numbers, spot.trades(numbers))
+    return _many(view, "trade", numbers, spot.call_many("getTradeInfo", zip(numbers), kind=Trade))
 
 
 @offers.shows("balance")
 def balance(view: View, account: Address) -> Answer:
     """What an account can offer, and what it can buy with."""
-    address = view.address(account)
+    address = view.address_of(account)
     banked = view.market.spot.get_energy_balance(address)
     held = view.market.settlement.balance_of(address)
     rows = {
@@ -156,6 +184,8 @@ def record_table(
 
 
 def _cells(view: View, known: Record, name: Callable[[str], str]) -> dict[str, str]:
+    from energy_grid.contracts.peer_to_peer_trading import EnergyOffer, Trade
+
     cells = {"status": word(known.status), "seller": name(known.seller)}
     if isinstance(known, Trade):
         cells["buyer"] = name(known.buyer)

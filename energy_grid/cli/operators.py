@@ -2,84 +2,99 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from energy_grid.cli.answers import Answer, as_document, facts, listed, word
 from energy_grid.cli.commands import CommandGroup
-from energy_grid.cli.desk import Desk, View, short
 from energy_grid.cli.options import Address, Region, kw, number
-from energy_grid.contracts.grid_records import Operator
+from energy_grid.cli.session import Planned, Session, View, short
 from energy_grid.domain.enums import OperatorStatus
 from energy_grid.domain.units import format_time
 
+if TYPE_CHECKING:
+    from energy_grid.contracts.grid_operator_verification import Operator
+
 __all__ = ["operators"]
 
-operators = CommandGroup("operator", "Who operates the grid where.")
+operators = CommandGroup("operator")
 
 
 @operators.does("register")
 def register(
-    desk: Desk,
+    session: Session,
     name: Annotated[str, typer.Argument(metavar="NAME", help="1 to 64 characters.")],
     region: Region,
     capacity: Annotated[int, kw("--capacity", "What it operates, in kW.")],
-) -> str:
+) -> Planned[Any]:
     """Register the sender as operator of a region; the grid authority has to verify it."""
-    desk.send(desk.market.operators.register_operator(name, region, capacity))
-    return f"Registered {name} ({short(desk.actor.address)}) for {region} with {capacity} kW"
+    return session.plan(
+        session.market.operators.register_operator(name, region, capacity),
+        lambda _: f"Registered {name} ({short(session.address)}) for {region} with {capacity} kW",
+    )
 
 
 @operators.does("verify")
-def verify(desk: Desk, operator: Address) -> str:
+def verify(session: Session, operator: Address) -> Planned[Any]:
     """Verify an operator, or a revoked one again (grid authority)."""
-    address = desk.address(operator)
-    desk.send(desk.market.operators.verify_operator(address))
-    return f"Verified {_who(desk, address)}"
+    address = session.address_of(operator)
+    return session.plan(
+        session.market.operators.verify_operator(address),
+        lambda _: f"Verified {_who(session, address)}",
+    )
 
 
 @operators.does("revoke")
-def revoke(desk: Desk, operator: Address) -> str:
+def revoke(session: Session, operator: Address) -> Planned[Any]:
     """Take an operator's verification away (grid authority)."""
-    address = desk.address(operator)
-    desk.send(desk.market.operators.revoke_operator(address))
-    return f"Revoked the verification of {_who(desk, address)}"
+    address = session.address_of(operator)
+    return session.plan(
+        session.market.operators.revoke_operator(address),
+        lambda _: f"Revoked the verification of {_who(session, address)}",
+    )
 
 
 @operators.does("authorize")
-def authorize(desk: Desk, operator: Address) -> str:
+def authorize(session: Session, operator: Address) -> Planned[Any]:
     """Let a suspended operator act again (grid authority)."""
-    address = desk.address(operator)
-    desk.send(desk.market.operators.set_operator_authorization(address, True))
-    return f"Authorized {_who(desk, address)}"
+    address = session.address_of(operator)
+    return session.plan(
+        session.market.operators.set_operator_authorization(address, True),
+        lambda _: f"Authorized {_who(session, address)}",
+    )
 
 
 @operators.does("suspend")
-def suspend(desk: Desk, operator: Address) -> str:
+def suspend(session: Session, operator: Address) -> Planned[Any]:
     """Let a verified operator do nothing for now (grid authority)."""
-    address = desk.address(operator)
-    desk.send(desk.market.operators.set_operator_authorization(address, False))
-    return f"Suspended {_who(desk, address)}"
+    address = session.address_of(operator)
+    return session.plan(
+        session.market.operators.set_operator_authorization(address, False),
+        lambda _: f"Suspended {_who(session, address)}",
+    )
 
 
 @operators.does("score")
 def score(
-    desk: Desk,
+    session: Session,
     operator: Address,
     points: Annotated[int, number("SCORE", "0 to 100.", 0, 100)],
-) -> str:
+) -> Planned[Any]:
     """Judge an operator: 50 lets it balance, 80 lets it command (grid authority)."""
-    address = desk.address(operator)
-    desk.send(desk.market.operators.set_operator_score(address, points))
-    level = desk.market.operators.permission_level_of(address)
-    return f"Scored {_who(desk, address)} {points} of 100: level {word(level)}"
+    address = session.address_of(operator)
+
+    def message(_: Any) -> str:
+        level = session.market.operators.permission_level_of(address)
+        return f"Scored {_who(session, address)} {points} of 100: level {word(level)}"
+
+    return session.plan(session.market.operators.set_operator_score(address, points), message)
 
 
 @operators.shows("show")
 def show(view: View, operator: Address) -> Answer:
     """An operator: its region, its score, and what it may do."""
-    address = view.address(operator)
+    address = view.address_of(operator)
     known = view.market.operators.get_operator(address)
     level = view.market.operators.permission_level_of(address)
     admitted = view.market.demand_response.is_grid_operator(address)
@@ -132,6 +147,6 @@ def _status(known: Operator) -> str:
     return "suspended" if is_suspended else word(known.status)
 
 
-def _who(desk: Desk, address: str) -> str:
-    known = desk.market.operators.get_operator(address)
+def _who(session: Session, address: str) -> str:
+    known = session.market.operators.get_operator(address)
     return f"{known.name} ({short(address)}), {known.region}"

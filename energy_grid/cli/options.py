@@ -6,6 +6,7 @@ fine they can be is up to the token.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from enum import IntEnum
 from pathlib import Path
@@ -57,6 +58,7 @@ __all__ = [
     "money",
     "number",
     "reading",
+    "state_folder",
     "watts",
     "whole",
 ]
@@ -299,3 +301,9 @@ Offset = Annotated[
     int,
     typer.Option("--offset", parser=whole(), metavar="COUNT", help="Leave out so many at first."),
 ]
+
+
+def state_folder() -> Path:
+    """Where the command line remembers what must outlive a command (XDG base directories)."""
+    home = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
+    return Path(home) / "energy-grid"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import IntEnum
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -16,7 +16,6 @@ from energy_grid.cli.answers import (
     word,
 )
 from energy_grid.cli.commands import CommandGroup
-from energy_grid.cli.desk import Desk, View
 from energy_grid.cli.options import (
     Frequency,
     OptionalRegion,
@@ -27,7 +26,7 @@ from energy_grid.cli.options import (
     reading,
     whole,
 )
-from energy_grid.contracts.grid_records import GridState, Weather
+from energy_grid.cli.session import Planned, Session, View
 from energy_grid.domain.oracles import RoundStatus
 from energy_grid.domain.units import (
     format_decimal,
@@ -40,11 +39,13 @@ from energy_grid.domain.units import (
 from energy_grid.errors import InputError
 
 if TYPE_CHECKING:
-    from energy_grid.contracts.oracles import MedianOracle
+    from energy_grid.contracts.grid_oracle import GridState
+    from energy_grid.contracts.median_oracle import MedianOracle
+    from energy_grid.contracts.weather_oracle import Weather
 
 __all__ = ["oracles"]
 
-oracles = CommandGroup("oracle", "What reporters say of prices, weather and the grid.")
+oracles = CommandGroup("oracle")
 submit = CommandGroup("submit", "Submit to the open round (reporter).")
 oracles.add(submit)
 
@@ -72,22 +73,25 @@ def _hundredths(what: str) -> object:
 
 @submit.does("price")
 def submit_price(
-    desk: Desk,
+    session: Session,
     price: Annotated[str, typer.Argument(metavar="PRICE", help="Money per kWh, such as 0.25.")],
     round_id: RoundNumber = None,
-) -> str:
+) -> Planned[Any]:
     """Submit what a kWh costs outside of this market."""
-    oracle = desk.market.price_oracle
+    oracle = session.market.price_oracle
     value = parse_decimal(price, oracle.decimals(), "a price per kWh")
     number = round_id or oracle.open_round_of("")
-    desk.send(oracle.submit_price(number, value))
-    told = format_decimal(value, oracle.decimals())
-    return f"Submitted {told} per kWh as the price{_state(desk, oracle, '', number)}"
+
+    def message(_: Any) -> str:
+        told = format_decimal(value, oracle.decimals())
+        return f"Submitted {told} per kWh as the price{_state(session, oracle, '', number)}"
+
+    return session.plan(oracle.submit_price(number, value), message)
 
 
 @submit.does("weather")
 def submit_weather(
-    desk: Desk,
+    session: Session,
     region: Region,
     irradiance: Annotated[
         int, typer.Option("--irradiance", parser=whole(), metavar="W/M2", help="Of the sun.")
@@ -117,35 +121,47 @@ def submit_weather(
         ),
     ],
     round_id: RoundNumber = None,
-) -> str:
+) -> Planned[Any]:
     """Submit the weather of a region."""
-    oracle = desk.market.weather_oracle
+    from energy_grid.contracts.weather_oracle import Weather
+
+    oracle = session.market.weather_oracle
     number = round_id or oracle.open_round_of(region)
     weather = Weather(
         irradiance=irradiance, temperature=temperature, wind_speed=wind, cloud_cover=clouds
     )
-    desk.send(oracle.submit_weather(region, number, weather))
-    told = ", ".join(_weather(weather).values())
-    return f"Submitted {told} as the weather of {region}{_state(desk, oracle, region, number)}"
+
+    def message(_: Any) -> str:
+        told = ", ".join(_weather(weather).values())
+        return (
+            f"Submitted {told} as the weather of {region}{_state(session, oracle, region, number)}"
+        )
+
+    return session.plan(oracle.submit_weather(region, number, weather), message)
 
 
 @submit.does("grid")
 def submit_grid(
-    desk: Desk,
+    session: Session,
     region: Region,
     demand: Annotated[int, kw("--demand", "What the region draws, in kW.")],
     supply: Annotated[int, kw("--supply", "What it is supplied with, in kW.")],
     frequency: Frequency,
     voltage: Voltage,
     round_id: RoundNumber = None,
-) -> str:
+) -> Planned[Any]:
     """Submit the state of a region's grid."""
-    oracle = desk.market.grid_oracle
+    from energy_grid.contracts.grid_oracle import GridState
+
+    oracle = session.market.grid_oracle
     number = round_id or oracle.open_round_of(region)
     state = GridState(demand=demand, supply=supply, frequency=frequency, voltage=voltage)
-    desk.send(oracle.submit_grid_state(region, number, state))
-    told = ", ".join(f"{name} {value}" for name, value in _grid(state).items())
-    return f"Submitted {told} for {region}{_state(desk, oracle, region, number)}"
+
+    def message(_: Any) -> str:
+        told = ", ".join(f"{name} {value}" for name, value in _grid(state).items())
+        return f"Submitted {told} for {region}{_state(session, oracle, region, number)}"
+
+    return session.plan(oracle.submit_grid_state(region, number, state), message)
 
 
 @oracles.shows("show")
@@ -195,19 +211,24 @@ def show_round(
 
 @oracles.does("confirm")
 def confirm(
-    desk: Desk,
+    session: Session,
     which: Which,
     round_id: Annotated[
         int, typer.Option("--round", parser=whole(1), metavar="ROUND", help="Which one.")
     ],
     region: OptionalRegion = None,
-) -> str:
+) -> Planned[Any]:
     """Make a round that was held for its jump the answer (guardian)."""
-    oracle, feed = _oracle(desk, which, region)
-    desk.send(oracle.confirm_round(feed, round_id))
-    values = oracle.get_round(feed, round_id).values
-    told = ", ".join(f"{name} {value}" for name, value in _answer(desk, which, values).items())
-    return f"Confirmed round {round_id}: {told}"
+    oracle, feed = _oracle(session, which, region)
+
+    def message(_: Any) -> str:
+        values = oracle.get_round(feed, round_id).values
+        told = ", ".join(
+            f"{name} {value}" for name, value in _answer(session, which, values).items()
+        )
+        return f"Confirmed round {round_id}: {told}"
+
+    return session.plan(oracle.confirm_round(feed, round_id), message)
 
 
 @oracles.shows("reporters")
@@ -221,12 +242,13 @@ def reporters(
 ) -> Answer:
     """When reporters last submitted anything, and who has fallen silent."""
     from energy_grid.chain.roles import Role
+    from energy_grid.market.roles import members
 
     oracle = _oracles(view)[which]
     if addresses:
-        asked = [view.address(each) for each in addresses]
+        asked = [view.address_of(each) for each in addresses]
     else:
-        asked = sorted(view.market.access.members(Role.REPORTER))
+        asked = sorted(members(view.market.access, Role.REPORTER))
     now, longest = view.market.node.time, oracle.max_age()
     last = [oracle.last_report_of(each) for each in asked]
     live = [bool(when) and now - when <= longest for when in last]
@@ -259,7 +281,7 @@ def _oracle(view: View, which: Quantity, region: str | None) -> tuple[MedianOrac
 
 def _newest(oracle: MedianOracle, feed: str) -> int:
     """The newest round with a submission, or 1."""
-    from energy_grid.chain import reverts as errors
+    from energy_grid.contracts import errors
 
     number = oracle.open_round_of(feed)
     try:
@@ -277,7 +299,7 @@ def _why_not(oracle: MedianOracle, feed: str) -> str:
     return f"older than {format_duration(oracle.max_age())}"
 
 
-def _state(desk: Desk, oracle: MedianOracle, feed: str, number: int) -> str:
+def _state(session: Session, oracle: MedianOracle, feed: str, number: int) -> str:
     """How far the round is, behind a colon."""
     found = oracle.get_round(feed, number)
     if found.status is RoundStatus.OPEN:
@@ -287,6 +309,9 @@ def _state(desk: Desk, oracle: MedianOracle, feed: str, number: int) -> str:
 
 def _fields(which: Quantity, values: Sequence[int]) -> dict[str, int] | None:
     """An answer by its names, in the contract's units."""
+    from energy_grid.contracts.grid_oracle import GridState
+    from energy_grid.contracts.weather_oracle import Weather
+
     names = {
         Quantity.PRICE: ("price",),
         Quantity.WEATHER: tuple(Weather.__dataclass_fields__),
@@ -297,6 +322,9 @@ def _fields(which: Quantity, values: Sequence[int]) -> dict[str, int] | None:
 
 def _answer(view: View, which: Quantity, values: Sequence[int]) -> dict[str, str]:
     """An answer in people's units; nothing where there is none."""
+    from energy_grid.contracts.grid_oracle import GridState
+    from energy_grid.contracts.weather_oracle import Weather
+
     known = _fields(which, values)
     if known is None:
         return {}

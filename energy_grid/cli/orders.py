@@ -13,7 +13,6 @@ import typer
 
 from energy_grid.cli.answers import Answer, facts, listed, stacked, word
 from energy_grid.cli.commands import CommandGroup
-from energy_grid.cli.desk import Desk, View, short
 from energy_grid.cli.numbers import counted
 from energy_grid.cli.options import (
     Address,
@@ -26,6 +25,7 @@ from energy_grid.cli.options import (
     reading,
     whole,
 )
+from energy_grid.cli.session import Planned, Session, View, short
 from energy_grid.domain.batch import Refusal
 from energy_grid.domain.order_refusals import REASONS
 from energy_grid.domain.orders import OrderType
@@ -45,9 +45,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Amount", "Kind", "Price", "Side", "Start", "Until", "orders", "period_of"]
 
-orders = CommandGroup(
-    "order", "Signed orders: they cost nothing, and a keeper trades them in batches."
-)
+orders = CommandGroup("order")
 
 _FILE = Path("orders.json")
 _MOST_NONCES = 1000
@@ -108,7 +106,7 @@ Until = Annotated[int | None, moment("--until", "Its last second, by default the
 
 @orders.signs("sign")
 def sign(
-    desk: Desk,
+    session: Session,
     side: Side,
     amount: Amount,
     price: Price,
@@ -147,8 +145,8 @@ def sign(
     from energy_grid.market.order_file import document_of, load_orders, save_orders
     from energy_grid.market.signing import sign_order
 
-    market, trader = desk.market, desk.actor.address
-    account = None if unsigned else desk.key()
+    market, trader = session.market, session.address
+    account = None if unsigned else session.key()
     kept = _FILE if out is None and not as_json else out
     others = load_orders(kept, market.trading_domain) if kept is not None and kept.exists() else []
     taken = {each.nonce for each in others if each.terms.trader == trader}
@@ -162,8 +160,8 @@ def sign(
         trader,
         side,
         energy=amount,
-        price=desk.parse_price(price),
-        period=period_of(desk, period, start),
+        price=session.parse_price(price),
+        period=period_of(session, period, start),
         expiry=until,
         nonce=market.next_nonce(trader, taken) if nonce is None else nonce,
     )
@@ -175,7 +173,7 @@ def sign(
     if as_json:
         return json.dumps(document_of(order, market.trading_domain))
     held = counted(len(others) + 1, "order")
-    return f"Signed by {short(trader)}: {_words(desk, order)}; {kept} has {held}"
+    return f"Signed by {short(trader)}: {_words(session, order)}; {kept} has {held}"
 
 
 @orders.shows("add")
@@ -229,7 +227,7 @@ def _same_nonce(one: SignedOrder, other: SignedOrder) -> bool:
 
 @orders.does("cancel")
 def cancel(
-    desk: Desk,
+    session: Session,
     nonces: Nonces = None,
     below: Annotated[
         int | None,
@@ -240,20 +238,18 @@ def cancel(
             help="All with a lower nonce, made or not; this can never be undone.",
         ),
     ] = None,
-) -> str:
+) -> Planned[Any]:
     """Void signed orders of the sender, some by their nonces or all below one."""
-    trading = desk.market.trading
+    market, who = session.market, short(session.address)
     if (nonces is None) == (below is None):
         raise InputError("name the nonces, such as 4,7-9, or all --below one")
     if below is not None:
-        desk.send(trading.cancel_signed_below(below))
-        return (
-            f"Cancelled all orders signed by {short(desk.actor.address)} with nonces below {below}"
-        )
+        done = f"Cancelled all orders signed by {who} with nonces below {below}"
+        return Planned(market.cancel_signed_below(session.who, below), lambda _: done)
     chosen = nonces or []
-    desk.send(trading.cancel_signed(chosen))
-    told = f"nonce {chosen[0]}" if len(chosen) == 1 else f"{len(chosen)} nonces"
-    return f"Cancelled {told} of {short(desk.actor.address)}"
+    which = f"nonce {chosen[0]}" if len(chosen) == 1 else f"{len(chosen)} nonces"
+    plan = market.cancel_signed(session.who, chosen)
+    return Planned(plan, lambda _: f"Cancelled {which} of {who}")
 
 
 @orders.shows("show")
@@ -313,10 +309,12 @@ def verify(view: View, file: File) -> Answer:
 @orders.shows("state")
 def state(view: View, trader: Address, nonces: Nonces = None) -> Answer:
     """The floor of a trader's nonces, the next that is free on the chain, and the state of some."""
-    market, address = view.market, view.address(trader)
+    market, address = view.market, view.address_of(trader)
     floor, free = market.trading.signed_floor_of(address), market.next_nonce(address)
     chosen = nonces or []
-    states = market.trading.nonce_states((address, nonce) for nonce in chosen)
+    states = market.trading.call_many(
+        "nonceState", ((address, nonce) for nonce in chosen), kind=NonceState
+    )
     known = dict(zip(chosen, states, strict=True))
     document = {
         "trader": address,

@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import IntEnum
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from energy_grid.cli.answers import Answer, as_document, facts, listed, word, yes_or_no
 from energy_grid.cli.commands import CommandGroup
-from energy_grid.cli.desk import Desk, View, event_of, short
 from energy_grid.cli.options import Address, Limit, choice, kwh, whole
 from energy_grid.cli.reads import ask_all
-from energy_grid.contracts.records import ConsumerInfo, ProducerInfo, StorageInfo
+from energy_grid.cli.session import Planned, Session, View, event_of, short
 from energy_grid.domain.enums import EnergyType
 from energy_grid.domain.units import format_wh
 
+if TYPE_CHECKING:
+    from energy_grid.chain.tx.receipts import Receipt
+
 __all__ = ["part_rows", "participants", "parts_of"]
 
-participants = CommandGroup(
-    "participant", "Producers, consumers and storages, and what they declare to the grid."
-)
+participants = CommandGroup("participant")
 
 
 class Part(IntEnum):
@@ -34,113 +34,135 @@ class Part(IntEnum):
 Amount = Annotated[int, kwh("--amount", "How much, in kWh.")]
 As = Annotated[Part, choice(Part, "PART", help="What it takes part as")]
 
-_VIEWS: Mapping[str, tuple[str, type[Any]]] = {
-    "producer": ("getProducerInfo", ProducerInfo),
-    "consumer": ("getConsumerInfo", ConsumerInfo),
-    "storage": ("getStorageInfo", StorageInfo),
-}
-
 
 @participants.does("register-producer")
 def register_producer(
-    desk: Desk,
+    session: Session,
     capacity: Annotated[int, kwh("--capacity", "What it can produce in a slot, in kWh.")],
     kind: Annotated[EnergyType, choice(EnergyType, "TYPE", "--type", "What from")],
-) -> str:
+) -> Planned[Any]:
     """Register the sender as a producer, who may sell."""
-    desk.send(desk.market.grid.register_producer(capacity, kind))
-    return f"Registered {short(desk.actor.address)} to produce {format_wh(capacity)} in a slot"
+    return session.plan(
+        session.market.grid.register_producer(capacity, kind),
+        lambda _: f"Registered {short(session.address)} to produce {format_wh(capacity)} in a slot",
+    )
 
 
 @participants.does("register-consumer")
 def register_consumer(
-    desk: Desk,
+    session: Session,
     limit: Annotated[int, kwh("--limit", "What it can draw in a slot, in kWh.")],
-) -> str:
+) -> Planned[Any]:
     """Register the sender as a consumer, who may buy."""
-    desk.send(desk.market.grid.register_consumer(limit))
-    return f"Registered {short(desk.actor.address)} to draw {format_wh(limit)} in a slot"
+    return session.plan(
+        session.market.grid.register_consumer(limit),
+        lambda _: f"Registered {short(session.address)} to draw {format_wh(limit)} in a slot",
+    )
 
 
 @participants.does("register-storage")
 def register_storage(
-    desk: Desk,
+    session: Session,
     capacity: Annotated[int, kwh("--capacity", "What it can hold, in kWh.")],
     charge: Annotated[int, kwh("--charge", "What it can take in a slot, in kWh.")],
     discharge: Annotated[int, kwh("--discharge", "What it can give in a slot, in kWh.")],
-) -> str:
+) -> Planned[Any]:
     """Register a storage of the sender, empty."""
-    desk.send(desk.market.grid.register_storage(capacity, charge, discharge))
-    return f"Registered a storage of {format_wh(capacity)} of {short(desk.actor.address)}"
+    return session.plan(
+        session.market.grid.register_storage(capacity, charge, discharge),
+        lambda _: f"Registered a storage of {format_wh(capacity)} of {short(session.address)}",
+    )
 
 
 @participants.does("report")
-def report(desk: Desk, amount: Amount) -> str:
+def report(session: Session, amount: Amount) -> Planned[Any]:
     """Declare the sender's production of the running slot; it replaces an earlier report."""
-    grid = desk.market.grid
-    receipt = desk.send(grid.report_production(amount))
-    slot = event_of(grid, receipt, "ProductionReported")["slot"]
-    return f"Declared {format_wh(amount)} of {short(desk.actor.address)} for slot {slot}"
+    grid = session.market.grid
+
+    def message(receipts: list[Receipt]) -> str:
+        slot = event_of(grid, receipts, "ProductionReported")["slot"]
+        return f"Declared {format_wh(amount)} of {short(session.address)} for slot {slot}"
+
+    return session.plan(grid.report_production(amount), message)
 
 
 @participants.does("consume")
-def consume(desk: Desk, amount: Amount) -> str:
+def consume(session: Session, amount: Amount) -> Planned[Any]:
     """Buy energy of the running slot from the grid, out of the balance in the ledger."""
-    grid = desk.market.grid
-    bought = event_of(grid, desk.send(grid.consume_energy(amount)), "EnergyConsumed")
-    return f"Bought {format_wh(amount)} of slot {bought['slot']} for {desk.money(bought['cost'])}"
+    grid = session.market.grid
+
+    def message(receipts: list[Receipt]) -> str:
+        bought = event_of(grid, receipts, "EnergyConsumed")
+        cost = session.money(bought["cost"])
+        return f"Bought {format_wh(amount)} of slot {bought['slot']} for {cost}"
+
+    return session.plan(grid.consume_energy(amount), message)
 
 
 @participants.does("charge")
-def charge(desk: Desk, amount: Amount) -> str:
+def charge(session: Session, amount: Amount) -> Planned[Any]:
     """Declare that the sender's storage takes energy in the running slot."""
-    grid = desk.market.grid
-    charged = event_of(grid, desk.send(grid.charge_storage(amount)), "StorageCharged")
-    return f"Charged {format_wh(amount)}: the storage holds {format_wh(charged['stored'])}"
+    grid = session.market.grid
+
+    def message(receipts: list[Receipt]) -> str:
+        charged = event_of(grid, receipts, "StorageCharged")
+        return f"Charged {format_wh(amount)}: the storage holds {format_wh(charged['stored'])}"
+
+    return session.plan(grid.charge_storage(amount), message)
 
 
 @participants.does("discharge")
-def discharge(desk: Desk, amount: Amount) -> str:
+def discharge(session: Session, amount: Amount) -> Planned[Any]:
     """Declare that the sender's storage gives energy in the running slot."""
-    grid = desk.market.grid
-    given = event_of(grid, desk.send(grid.discharge_storage(amount)), "StorageDischarged")
-    return f"Discharged {format_wh(amount)}: the storage holds {format_wh(given['stored'])}"
+    grid = session.market.grid
+
+    def message(receipts: list[Receipt]) -> str:
+        given = event_of(grid, receipts, "StorageDischarged")
+        return f"Discharged {format_wh(amount)}: the storage holds {format_wh(given['stored'])}"
+
+    return session.plan(grid.discharge_storage(amount), message)
 
 
 @participants.does("deactivate")
-def deactivate(desk: Desk, who: Address, part: As) -> str:
+def deactivate(session: Session, who: Address, part: As) -> Planned[Any]:
     """End new SELL orders of a producer, or BUY orders of a consumer (grid authority)."""
-    address = desk.address(who)
-    desk.send(desk.market.grid.deactivate_participant(address, part is Part.PRODUCER))
-    return f"Deactivated {short(address)} as a {word(part)}"
+    address = session.address_of(who)
+    return session.plan(
+        session.market.grid.deactivate_participant(address, part is Part.PRODUCER),
+        lambda _: f"Deactivated {short(address)} as a {word(part)}",
+    )
 
 
 @participants.does("reactivate")
-def reactivate(desk: Desk, who: Address, part: As) -> str:
+def reactivate(session: Session, who: Address, part: As) -> Planned[Any]:
     """Let a producer sell, or a consumer buy again (grid authority)."""
-    address = desk.address(who)
-    desk.send(desk.market.grid.reactivate_participant(address, part is Part.PRODUCER))
-    return f"Reactivated {short(address)} as a {word(part)}"
+    address = session.address_of(who)
+    return session.plan(
+        session.market.grid.reactivate_participant(address, part is Part.PRODUCER),
+        lambda _: f"Reactivated {short(address)} as a {word(part)}",
+    )
 
 
 @participants.does("score")
 def score(
-    desk: Desk,
+    session: Session,
     who: Address,
     points: Annotated[
         int, typer.Argument(parser=whole(0, 100), metavar="SCORE", help="From 0 to 100.")
     ],
-) -> str:
+) -> Planned[Any]:
     """Set the reputation of a producer (grid authority)."""
-    address = desk.address(who)
-    desk.send(desk.market.grid.update_producer_reputation(address, points))
-    return f"The reputation of {short(address)} is {points} of 100"
+    address = session.address_of(who)
+    return session.plan(
+        session.market.grid.update_producer_reputation(address, points),
+        lambda _: f"The reputation of {short(address)} is {points} of 100",
+    )
 
 
 @participants.shows("show")
 def show(view: View, account: Address) -> Answer:
     """What an account takes part as, with its limits and what it has declared."""
-    address = view.address(account)
+    address = view.address_of(account)
     parts = parts_of(view, [address])[address]
     rows = part_rows(parts) or {"takes part": "as nothing: it is not registered"}
     document = {"account": address, **as_document(parts)}
@@ -180,15 +202,21 @@ def list_participants(view: View, limit: Limit = 20) -> Answer:
 def parts_of(view: View, accounts: list[str]) -> dict[str, dict[str, Any]]:
     """What accounts take part as: a record for each part, None where they do not."""
     from energy_grid.chain.contract import structure
+    from energy_grid.contracts.grid_management import ConsumerInfo, ProducerInfo, StorageInfo
 
+    views: Mapping[str, tuple[str, type[Any]]] = {
+        "producer": ("getProducerInfo", ProducerInfo),
+        "consumer": ("getConsumerInfo", ConsumerInfo),
+        "storage": ("getStorageInfo", StorageInfo),
+    }
     grid = view.market.grid
     answers = iter(
-        ask_all(view, [(grid, name, each) for each in accounts for name, _ in _VIEWS.values()])
+        ask_all(view, [(grid, name, each) for each in accounts for name, _ in views.values()])
     )
     return {
         account: {
             part: None if (values := next(answers)) is None else structure(kind, values)
-            for part, (_, kind) in _VIEWS.items()
+            for part, (_, kind) in views.items()
         }
         for account in accounts
     }

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from energy_grid.chain.roles import PERMISSIONS, Role
 from energy_grid.cli.commands import CommandGroup
-from energy_grid.cli.desk import Desk, View, event_of, short
 from energy_grid.cli.measures import measure
 from energy_grid.cli.options import Address, choice, number, reading
-from energy_grid.contracts.governance_records import ProposedCall
+from energy_grid.cli.session import Planned, Session, View, event_of, short
 from energy_grid.domain.units import format_time, parse_percent
 from energy_grid.errors import ContractError, EnergyGridError, InputError
+from energy_grid.market.governance import ProposedCall
 
 if TYPE_CHECKING:
     from energy_grid.chain.contract import Call
+    from energy_grid.chain.tx.receipts import Receipt
 
 __all__ = ["measured", "proposal_of", "propose", "put_to_vote", "refuse_own_end"]
 
@@ -47,7 +48,7 @@ RoleName = Annotated[Role, choice(Role, "ROLE")]
 
 @propose.does("fees")
 def fees(
-    desk: Desk,
+    session: Session,
     protocol: Annotated[
         int | None,
         typer.Option(
@@ -62,80 +63,82 @@ def fees(
         typer.Option("--grid-fee", metavar="MONEY", help="Network charge per kWh; else as it is."),
     ] = None,
     because: Because = "",
-) -> str:
+) -> Planned[Any]:
     """Change the fees: their share of a payment, the charge per kWh, or both."""
-    settlement = desk.market.settlement
+    settlement = session.market.settlement
     if protocol is None and grid_fee is None:
         raise InputError("say --protocol, --grid-fee, or both")
     share = settlement.protocol_fee_bps() if protocol is None else protocol
-    charge = settlement.grid_fee_per_kwh() if grid_fee is None else desk.parse_money(grid_fee)
-    return put_to_vote(desk, [settlement.set_fees(share, charge)], because)
+    charge = settlement.grid_fee_per_kwh() if grid_fee is None else session.parse_money(grid_fee)
+    return put_to_vote(session, [settlement.set_fees(share, charge)], because)
 
 
 @propose.does("base-price")
 def base_price(
-    desk: Desk,
+    session: Session,
     price: Annotated[str, typer.Argument(metavar="MONEY", help="Per kWh, such as 0.31.")],
     because: Because = "",
-) -> str:
+) -> Planned[Any]:
     """Change the base price of grid energy."""
-    call = desk.market.grid.set_base_price(desk.parse_money(price))
-    return put_to_vote(desk, [call], because)
+    call = session.market.grid.set_base_price(session.parse_money(price))
+    return put_to_vote(session, [call], because)
 
 
 @propose.does("emission-factor")
 def emission_factor(
-    desk: Desk,
+    session: Session,
     factor: Annotated[int, number("GRAMS", "CO2e that a clean kWh avoids, in g.")],
     because: Because = "",
-) -> str:
+) -> Planned[Any]:
     """Change how much carbon credit a clean kWh earns."""
-    return put_to_vote(desk, [desk.market.carbon.set_emission_factor(factor)], because)
+    return put_to_vote(session, [session.market.carbon.set_emission_factor(factor)], because)
 
 
 @propose.does("outflow-limit")
 def outflow_limit(
-    desk: Desk,
+    session: Session,
     limit: Annotated[str, typer.Argument(metavar="MONEY", help="Such as 10000.")],
     because: Because = "",
-) -> str:
+) -> Planned[Any]:
     """Change how much money may leave the vault per window before withdrawals wait."""
-    call = desk.market.settlement.set_outflow_limit(desk.parse_money(limit))
-    return put_to_vote(desk, [call], because)
+    call = session.market.settlement.set_outflow_limit(session.parse_money(limit))
+    return put_to_vote(session, [call], because)
 
 
 @propose.does("mint")
 def mint(
-    desk: Desk,
+    session: Session,
     to: Address,
     tokens: Annotated[
         str, typer.Argument(metavar="TOKENS", help="Governance tokens, such as 1000.")
     ],
     because: Because = "",
-) -> str:
+) -> Planned[Any]:
     """Make new governance tokens for somebody, within the cap."""
-    call = desk.market.votes.mint(desk.address(to), desk.parse_votes(tokens))
-    return put_to_vote(desk, [call], because)
+    call = session.market.votes.mint(session.address_of(to), session.parse_votes(tokens))
+    return put_to_vote(session, [call], because)
 
 
 @propose.does("grant")
-def grant(desk: Desk, role: RoleName, to: Address, because: Because = "") -> str:
+def grant(session: Session, role: RoleName, to: Address, because: Because = "") -> Planned[Any]:
     """Give a role to somebody."""
-    call = desk.market.access.grant_role(role, desk.address(to))
-    return put_to_vote(desk, [call], because)
+    call = session.market.access.grant_role(role, session.address_of(to), 0)
+    return put_to_vote(session, [call], because)
 
 
 @propose.does("revoke")
-def revoke(desk: Desk, role: RoleName, holder: Address, because: Because = "") -> str:
+def revoke(
+    session: Session, role: RoleName, holder: Address, because: Because = ""
+) -> Planned[Any]:
     """Take a role from somebody."""
-    address = desk.address(holder)
-    refuse_own_end(desk, role, address)
-    return put_to_vote(desk, [desk.market.access.revoke_role(role, address)], because)
+    address = session.address_of(holder)
+    refuse_own_end(session, role, address)
+    return put_to_vote(session, [session.market.access.revoke_role(role, address)], because)
 
 
 @propose.does("shutdown")
 def shutdown(
-    desk: Desk,
+    session: Session,
     contract: Annotated[
         str,
         typer.Argument(
@@ -143,9 +146,9 @@ def shutdown(
         ),
     ],
     because: Because = "",
-) -> str:
+) -> Planned[Any]:
     """Shut a contract down for good: only its exits stay open."""
-    return put_to_vote(desk, [desk.market.shutdown_of(contract)], because)
+    return put_to_vote(session, [session.market.shutdown_of(contract)], because)
 
 
 def proposal_of(view: View, calls: Sequence[Call], because: str, proposer: str) -> Call:
@@ -165,34 +168,41 @@ def proposal_of(view: View, calls: Sequence[Call], because: str, proposer: str) 
     # With its proposer in it, nobody else can be first with the same proposal, and cancel it.
     reason = f" {_sentence(because)}" if because else ""
     description = f"{_sentence(measured(view, calls))}{reason} #proposer={proposer}"
-    return market.governor.propose(calls, description)
+    from energy_grid.market import governance
+
+    return governance.propose(market.governor, calls, description)
 
 
-def put_to_vote(desk: Desk, calls: Sequence[Call], because: str) -> str:
+def put_to_vote(session: Session, calls: Sequence[Call], because: str) -> Planned[Any]:
     """Propose calls, once it is certain that the contracts would not refuse them now."""
-    from energy_grid.chain import reverts as errors
+    from energy_grid.contracts import errors
+    from energy_grid.market import governance
 
-    market, words = desk.market, _sentence(measured(desk, calls))
-    proposal = proposal_of(desk, calls, because, desk.actor.address)
-    try:
-        receipt = desk.send(proposal)
-    except errors.GovernorInsufficientProposerVotes as refusal:
-        raise EnergyGridError(
-            f"{short(refusal.proposer)} can vote with {desk.votes(refusal.votes)}, and who proposes"
-            f" needs {desk.votes(refusal.threshold)}: energy-grid govern delegate makes its own"
-            " tokens count"
-        ) from None
-    except errors.GovernorUnexpectedProposalState:
-        raise EnergyGridError(
-            "the same has been proposed before: give another reason (--because)"
-        ) from None
-    created = event_of(market.governor, receipt, "ProposalCreated")
-    number = market.governor.number_of(created["proposal_id"])
-    return (
-        f"Proposed {number}: {words} Votes are weighed as they are at"
-        f" {format_time(created['vote_start'])}, and cast from then to"
-        f" {format_time(created['vote_end'])}"
-    )
+    governor, does = session.market.governor, _sentence(measured(session, calls))
+
+    def explain(refusal: ContractError) -> EnergyGridError | None:
+        if isinstance(refusal, errors.GovernorInsufficientProposerVotes):
+            return EnergyGridError(
+                f"{short(refusal.proposer)} can vote with {session.votes(refusal.votes)}, and who"
+                f" proposes needs {session.votes(refusal.threshold)}: energy-grid govern delegate"
+                " makes its own tokens count"
+            )
+        if isinstance(refusal, errors.GovernorUnexpectedProposalState):
+            return EnergyGridError(
+                "the same has been proposed before: give another reason (--because)"
+            )
+        return None
+
+    def message(receipts: list[Receipt]) -> str:
+        created = event_of(governor, receipts, "ProposalCreated")
+        return (
+            f"Proposed {governance.number_of(governor, created['proposal_id'])}: {does} Votes are"
+            f" weighed as they are at {format_time(created['vote_start'])}, and cast from then to"
+            f" {format_time(created['vote_end'])}"
+        )
+
+    call = proposal_of(session, calls, because, session.address)
+    return session.plan(call, message, explain=explain)
 
 
 def refuse_own_end(view: View, role: Role, holder: str) -> None:

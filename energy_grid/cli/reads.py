@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from energy_grid.cli.desk import View
+    from energy_grid.cli.session import View
 
 __all__ = ["ask", "ask_all"]
 
@@ -32,6 +32,6 @@ def _ask(view: View, questions: Iterable[tuple[Any, ...]], *, otherwise: bool) -
     from energy_grid.chain.rpc import multicall as lookups
 
     asked = [
-        lookups.Question(contract, name, rest, otherwise) for contract, name, *rest in questions
+        lookups.ChainQuery(contract, name, rest, otherwise) for contract, name, *rest in questions
     ]
     return lookups.ask(view.market.node, asked)

@@ -7,36 +7,38 @@ from typing import TYPE_CHECKING
 from energy_grid.chain.roles import Role
 from energy_grid.cli.answers import Answer, facts, listed, stacked, table
 from energy_grid.cli.commands import CommandGroup
-from energy_grid.cli.desk import View
 from energy_grid.cli.options import Address
+from energy_grid.cli.session import View
 from energy_grid.domain.units import format_duration
 
 if TYPE_CHECKING:
-    from energy_grid.contracts.access import Guarded
+    from energy_grid.market.roles import Guarded
 
 __all__ = ["roles", "roles_of"]
 
-roles = CommandGroup("role", "Roles: who holds them, and which functions they are for.")
+roles = CommandGroup("role")
 
 
 @roles.shows("list")
 def list_roles(view: View) -> Answer:
     """All roles and who holds them now."""
-    held = view.market.access.holders(view.market.deployment.first_block)
+    from energy_grid.market.roles import holders
+
+    held = holders(view.market.access, view.market.deployment.first_block)
     names = {**dict.fromkeys(map(int, Role)), **dict.fromkeys(sorted(held))}
     document, rows = [], []
     for role in names:
-        holders = held.get(role, {})
+        having = held.get(role, {})
         document.append(
             {
                 "role": role_name(role),
                 "number": role,
                 "holders": [
-                    {"address": who, "delay": delay} for who, delay in sorted(holders.items())
+                    {"address": who, "delay": delay} for who, delay in sorted(having.items())
                 ],
             }
         )
-        told = [_told(view, who, delay) for who, delay in sorted(holders.items())] or ["nobody"]
+        told = [_told(view, who, delay) for who, delay in sorted(having.items())] or ["nobody"]
         rows += [
             (role_name(role) if first else "", each)
             for first, each in zip([True] + [False] * len(told), told, strict=False)
@@ -47,10 +49,10 @@ def list_roles(view: View) -> Answer:
 @roles.shows("permissions")
 def permissions(view: View) -> Answer:
     """Every restricted function of the market, and the role that may call it."""
-    guarded = _guarded(view)
-    document = [_document(each) for each in guarded]
+    functions = _guarded(view)
+    document = [_document(each) for each in functions]
     rows = [
-        (each.contract, each.function.partition("(")[0], role_name(each.role)) for each in guarded
+        (each.contract, each.function.partition("(")[0], role_name(each.role)) for each in functions
     ]
     return Answer(document=document, shown=table(("contract", "function", "for"), rows))
 
@@ -58,7 +60,7 @@ def permissions(view: View) -> Answer:
 @roles.shows("of")
 def of(view: View, account: Address) -> Answer:
     """The roles of an account, and what it may call by them."""
-    address = view.address(account)
+    address = view.address_of(account)
     held = roles_of(view, address)
     may = [each for each in _guarded(view) if each.role in held]
     rows = {
@@ -85,8 +87,10 @@ def of(view: View, account: Address) -> Answer:
 
 def roles_of(view: View, address: str) -> dict[int, int]:
     """The roles that an account holds, each with the seconds that its calls must wait."""
-    held = view.market.access.holders(view.market.deployment.first_block)
-    return {role: holders[address] for role, holders in sorted(held.items()) if address in holders}
+    from energy_grid.market.roles import holders
+
+    held = holders(view.market.access, view.market.deployment.first_block)
+    return {role: having[address] for role, having in sorted(held.items()) if address in having}
 
 
 def role_name(role: int) -> str:
@@ -95,9 +99,12 @@ def role_name(role: int) -> str:
 
 
 def _guarded(view: View) -> list[Guarded]:
+    from energy_grid.market.roles import guarded
+
     market = view.market
-    return market.access.guarded(
-        {name: contract.address for name, contract in market.deployment.contracts.items()}
+    return guarded(
+        market.access,
+        {name: contract.address for name, contract in market.deployment.contracts.items()},
     )
 
 

@@ -1,4 +1,5 @@
-"""How commands run: connected, at a desk that sends or only tries, and told for people or programs.
+"""How commands run: connected, in a session that executes their plans or tries them, and reported
+for people or programs.
 
 What speaks to a chain is imported where it is used: help and refusals need not wait for it.
 """
@@ -17,20 +18,26 @@ from energy_grid.chain.networks import NETWORKS
 from energy_grid.cli.answers import Answer, as_document
 from energy_grid.cli.console import console, plain
 from energy_grid.cli.hints import about_places, explained
-from energy_grid.errors import InputError
+from energy_grid.errors import EnergyGridError, InputError
 
 if TYPE_CHECKING:
     from energy_grid.chain.tx.receipts import Receipt
-    from energy_grid.client import EnergyGrid
+    from energy_grid.cli.accounts import Signers
+    from energy_grid.cli.session import Planned, Session
+    from energy_grid.client import Actor, EnergyGrid, Multisig
+    from energy_grid.market.plan import Execution
 
-__all__ = ["act", "pass_on", "show", "sign"]
+__all__ = ["DRAFTED", "act", "pass_on", "show", "sign"]
 
+# Exit code of a command whose calls wait in files for more signatures.
+DRAFTED = 3
+_FAILED = 1
 _PLACE = ("network", "rpc", "deployment")
 
 
 def show(function: Callable[..., Answer], *, as_json: bool, **values: Any) -> None:
     """Run a command that reads."""
-    from energy_grid.cli.desk import View
+    from energy_grid.cli.session import View
 
     market, values = _connected(values)
     view = View(market)
@@ -42,72 +49,68 @@ def show(function: Callable[..., Answer], *, as_json: bool, **values: Any) -> No
 def sign(function: Callable[..., str], *, account: str, **values: Any) -> None:
     """Run a command that signs or has something signed elsewhere, and sends nothing."""
     from energy_grid.cli.accounts import signers_of
-    from energy_grid.cli.desk import NOT_THE_SAFE, View
-    from energy_grid.cli.dry_run import DryDesk
+    from energy_grid.cli.session import NOT_THE_SAFE, Session, View
 
-    who = signers_of(account)
-    if who.safe:
+    signers = signers_of(account)
+    if signers.safe:
         raise InputError(NOT_THE_SAFE)
     market, values = _connected(values)
     with closing(market), explained(View(market)):
-        print(plain(function(DryDesk(market, who), **values)))
+        print(plain(function(Session(market, _address(market, signers), signers), **values)))
 
 
 def pass_on(function: Callable[..., bytes], *, dry_run: bool, as_json: bool, **values: Any) -> None:
     """Run a command that reads a signed transaction, and send it, or only try it."""
     from energy_grid.cli.accounts import Signers
-    from energy_grid.cli.desk import View
-    from energy_grid.cli.dry_run import DryDesk, described
-    from energy_grid.cli.passing import Passed
+    from energy_grid.cli.dry_run import described
+    from energy_grid.cli.raw_transactions import RawTransaction
+    from energy_grid.cli.session import Session, View
 
     market, values = _connected(values)
     with closing(market), explained(View(market)):
-        found = Passed.read(market, function(**values))
+        found = RawTransaction.read(market, function(**values))
         if dry_run:
-            desk = DryDesk(market, Signers("", (found.sender,)))
-            with desk.running(goes_on=False):
-                desk.send(found.call)
-            desk.planned[0].transaction = found.signed.transaction
-            _print(described(desk, None), as_json)
+            session = Session(market, found.sender, Signers("", (found.sender,)))
+            planned = session.plan(found.call, lambda _: "")
+            _print(described(session, planned, signed=found.signed.transaction), as_json)
             return
         receipt = found.send()
         document = {"transactions": [transaction_document(market, receipt)]}
-    told = f"Sent {found.told}: transaction {receipt.transaction}"
-    print(json.dumps(as_document(document)) if as_json else told)
+    message = f"Sent {found.name}: transaction {receipt.transaction}"
+    print(json.dumps(as_document(document)) if as_json else message)
 
 
 def act(
-    function: Callable[..., str],
+    function: Callable[..., Planned[Any]],
     *,
-    goes_on: bool,
     account: str,
     dry_run: bool,
     as_json: bool,
     **values: Any,
 ) -> None:
-    """Run a command that sends, or only try what it would send."""
-    if dry_run:
-        _print(_tried(function, account, goes_on, values), as_json)
-        return
-    from energy_grid.cli.accounts import Owners, actor_of
-    from energy_grid.cli.desk import Desk, View
-    from energy_grid.cli.drafts import Drafted, open_desk
+    """Run a command that sends: execute its plan, try it, or write it for the Safe's owners."""
+    from energy_grid.cli.accounts import signers_of
+    from energy_grid.cli.session import Session, View
 
-    who, file = actor_of(account), None
-    market, values = _connected(values)
-    with closing(market), explained(View(market)):
-        desk = open_desk(market, who.accounts) if isinstance(who, Owners) else Desk(market, who)
-        try:
-            line = function(desk, **values)
-        except Drafted as draft:
-            line, file = str(draft), str(draft.file)
-        document = {
-            "said": line,
-            "file": file,
-            "transactions": [transaction_document(market, each) for each in desk.receipts],
-        }
-    told = f"{plain(line)} ({desk.sent()})" if desk.receipts else plain(line)
-    print(json.dumps(as_document(document)) if as_json else told)
+    if dry_run:
+        signers = signers_of(account)
+        market, values = _connected(values)
+        with closing(market):
+            session = Session(market, _address(market, signers), signers)
+            answer = _tried(session, function(session, **values))
+    else:
+        who, signers = _acting(account)
+        market, values = _connected(values)
+        with closing(market), explained(View(market)):
+            actor = who(market)
+            session = Session(market, actor, signers)
+            planned = function(session, **values)
+            answer = _drafted(session, planned) or _executed(session, planned)
+        if not as_json:
+            print(answer.shown)
+            _exit(answer)
+            return
+    _print(answer, as_json)
 
 
 def transaction_document(market: EnergyGrid, receipt: Receipt) -> dict[str, Any]:
@@ -127,19 +130,98 @@ def transaction_document(market: EnergyGrid, receipt: Receipt) -> dict[str, Any]
     }
 
 
-def _tried(
-    function: Callable[..., str], account: str, goes_on: bool, values: dict[str, Any]
-) -> Answer:
-    from energy_grid.cli.accounts import signers_of
-    from energy_grid.cli.dry_run import DryDesk, described
+def _acting(account: str) -> tuple[Callable[[EnergyGrid], Actor], Signers]:
+    """Who acts, in whatever market; keys are asked for at once."""
+    from energy_grid.cli.accounts import Owners, Signers, actor_of
 
-    signers, line = signers_of(account), None
-    market, values = _connected(values)
-    with closing(market):
-        desk = DryDesk(market, signers)
-        with desk.running(goes_on):
-            line = function(desk, **values)
-        return described(desk, line)
+    who = actor_of(account)
+    if not isinstance(who, Owners):
+        return lambda _: who, Signers(account, (who.address,))
+    owners = who.accounts
+    signers = Signers(account, tuple(each.address for each in owners), safe=True)
+    return lambda market: market.acting_safe(owners, enough=False), signers
+
+
+def _address(market: EnergyGrid, signers: Signers) -> str:
+    """In whose name somebody would act whose key is not asked for."""
+    from energy_grid.chain.accounts import refuse_well_known
+    from energy_grid.market.safe import require_owners
+
+    refuse_well_known(signers.addresses, market.node.chain_id)
+    if signers.vote:
+        return market.timelock.address
+    if signers.safe:
+        safe = market.require_safe()
+        require_owners(safe, signers.addresses)
+        return safe.address
+    return signers.addresses[0]
+
+
+def _tried(session: Session, planned: Planned[Any]) -> Answer:
+    from energy_grid.cli.dry_run import described
+
+    if not planned.plan.steps:
+        said = planned.message(planned.plan.execute())
+        document = {"dry_run": True, "sender": session.address, "transactions": [], "said": said}
+        return Answer(document=document, shown=f"Nothing would be sent: {said}")
+    return described(session, planned)
+
+
+def _executed(session: Session, planned: Planned[Any]) -> Answer:
+    from energy_grid.cli.dry_run import reason
+
+    done: Execution[Any] = planned.plan.carry_out()
+    failures = [reason(session, planned, each.step.call, each.error) for each in done.failures]
+    if failures and len(done.outcomes) == 1:
+        raise failures[0]
+    receipts = done.receipts
+    said = planned.message(done.result) if receipts or not done.outcomes else "Nothing was done"
+    market = session.market
+    document = {
+        "said": said,
+        "files": [],
+        "transactions": [transaction_document(market, each) for each in receipts],
+        "failures": [_failure(each, done) for each in zip(failures, done.failures, strict=True)],
+    }
+    hashes = ", ".join(f"{each.transaction[:10]}…" for each in receipts)
+    lines = [plain(said)]
+    if receipts:
+        lines = [f"{lines[0]} (transaction{'s' if len(receipts) > 1 else ''} {hashes})"]
+    lines += [f"failed: {plain(str(each))}" for each in failures]
+    return Answer(document=document, shown="\n".join(lines), code=_FAILED if failures else 0)
+
+
+def _failure(pair: tuple[EnergyGridError, Any], done: Execution[Any]) -> dict[str, Any]:
+    error, outcome = pair
+    call = outcome.step.call
+    return {
+        "step": done.outcomes.index(outcome),
+        "contract": call.contract,
+        "function": call.function,
+        "why": str(error),
+    }
+
+
+def _drafted(session: Session, planned: Planned[Any]) -> Answer | None:
+    """Files for the other owners, where the Safe acts by the keys of too few of them."""
+    from energy_grid.client import Multisig
+
+    if not isinstance(session.who, Multisig) or not planned.plan.steps:
+        return None
+    safe = session.market.require_safe()
+    actor: Multisig = session.who
+    needed = safe.get_threshold()
+    if len(actor.owners) >= needed:
+        return None
+    paths = planned.plan.save_safe_files(actor, safe.nonce(), Path())
+    names = ", ".join(map(str, paths))
+    have = "has" if len(paths) == 1 else "have"
+    said = (
+        f"Nothing is sent: {names} {have} {len(actor.owners)} of {needed} signatures; the others"
+        f" add theirs with energy-grid safe sign {paths[0]} --account WHO"
+    )
+    document = {"said": said, "files": [str(each) for each in paths], "transactions": []}
+    return Answer(document=document, shown=plain(said), code=DRAFTED)
 
 
 def _print(answer: Answer, as_json: bool) -> None:
@@ -147,6 +229,10 @@ def _print(answer: Answer, as_json: bool) -> None:
         print(json.dumps(as_document(answer.document)))
     else:
         console().print(answer.shown)
+    _exit(answer)
+
+
+def _exit(answer: Answer) -> None:
     if answer.code:
         raise typer.Exit(answer.code)
 

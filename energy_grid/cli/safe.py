@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from energy_grid.chain.roles import Role
 from energy_grid.cli.answers import Answer, facts
 from energy_grid.cli.commands import CommandGroup
-from energy_grid.cli.desk import Desk, View, short
 from energy_grid.cli.measures import measure
-from energy_grid.contracts.governance_records import ProposedCall
+from energy_grid.cli.session import Planned, Session, View, short
 from energy_grid.errors import InputError
 
 if TYPE_CHECKING:
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["safe"]
 
-safe = CommandGroup("safe", "The Safe that has the operators' roles, and what its owners sign.")
+safe = CommandGroup("safe")
 
 File = Annotated[
     Path,
@@ -37,7 +36,9 @@ def show(view: View) -> Answer:
     contract = view.market.require_safe()
     owners, threshold = contract.get_owners(), contract.get_threshold()
     nonce = contract.nonce()
-    roles = [role.name for role in Role if view.market.access.has_role(role, contract.address)]
+    roles = [
+        role.name for role in Role if view.market.access.has_role(role, contract.address).is_member
+    ]
     document = {
         "safe": contract.address,
         "owners": owners,
@@ -86,7 +87,7 @@ def review(view: View, file: File) -> Answer:
 
 @safe.signs("sign")
 def sign(
-    desk: Desk,
+    session: Session,
     file: File,
     reviewed: Annotated[
         str | None,
@@ -98,10 +99,12 @@ def sign(
     ] = None,
 ) -> str:
     """Sign what a file asks for, as an owner; look at it with safe review first."""
-    contract, found = _load(desk, file)
-    if reviewed is not None and reviewed.lower() != _hash(desk, found):
-        raise InputError(f"{file} is another one than was reviewed: it does {_words(desk, found)}")
-    owner, owners = desk.key(), contract.get_owners()
+    contract, found = _load(session, file)
+    if reviewed is not None and reviewed.lower() != _hash(session, found):
+        raise InputError(
+            f"{file} is another one than was reviewed: it does {_words(session, found)}"
+        )
+    owner, owners = session.key(), contract.get_owners()
     if owner.address not in owners:
         raise InputError(f"{owner.address} is no owner of the Safe {contract.address}")
     if owner.address in found.signatures:
@@ -109,21 +112,24 @@ def sign(
     signed = found.signed_by(owner)
     signed.save(file)
     missing = max(contract.get_threshold() - len(signed.signatures), 0)
-    return f"Signed as {short(owner.address)}: {_words(desk, found)}; {_next(missing, file)}"
+    return f"Signed as {short(owner.address)}: {_words(session, found)}; {_next(missing, file)}"
 
 
 @safe.does("send")
-def send(desk: Desk, file: File) -> str:
+def send(session: Session, file: File) -> Planned[Any]:
     """Carry out what enough owners have signed; anybody may, and pays the gas."""
     from energy_grid.chain.tx.multisig import joined
+    from energy_grid.market.safe import exec_transaction
 
-    contract, found = _load(desk, file)
+    contract, found = _load(session, file)
     missing = contract.get_threshold() - len(found.signatures)
     if missing > 0:
         raise InputError(_next(missing, file))
-    desk.refuse_safe()  # It itself cannot send what it is to carry out.
-    desk.send(contract.exec_transaction(found.transaction, joined(found.signatures)))
-    return f"The Safe has carried out: {_words(desk, found)}"
+    session.refuse_safe()  # It itself cannot send what it is to carry out.
+    return session.plan(
+        exec_transaction(contract, found.transaction, joined(found.signatures)),
+        lambda _: f"The Safe has carried out: {_words(session, found)}",
+    )
 
 
 def _load(view: View, file: Path) -> tuple[Safe, SafeFile]:
@@ -165,6 +171,7 @@ def _hash(view: View, file: SafeFile) -> str:
 
 def _words(view: View, file: SafeFile) -> str:
     from energy_grid.chain.tx.multisig import Operation, calls_in
+    from energy_grid.market.governance import ProposedCall
 
     transaction = file.transaction
     calls = [(transaction.to, transaction.value, transaction.data)]

@@ -10,7 +10,7 @@ from energy_grid.domain.units import format_time, parse_time
 from energy_grid.errors import InputError
 
 if TYPE_CHECKING:
-    from energy_grid.cli.desk import View
+    from energy_grid.cli.session import View
 
 __all__ = ["At", "parse_slot", "parse_slots", "span"]
 

@@ -12,10 +12,10 @@ from rich.console import RenderableType
 
 from energy_grid.cli.answers import Answer, as_document, facts, listed
 from energy_grid.cli.commands import CommandGroup
-from energy_grid.cli.desk import Desk, View, short
 from energy_grid.cli.numbers import counted
 from energy_grid.cli.options import Address, day, reading
 from energy_grid.cli.reads import ask
+from energy_grid.cli.session import Planned, Session, View, events_of, short
 from energy_grid.cli.slot_words import At, parse_slot, parse_slots, span
 from energy_grid.domain.periods import DAY_SECONDS, closable, is_final
 from energy_grid.domain.slots import SlotEnergy, close_slot
@@ -24,10 +24,11 @@ from energy_grid.errors import EnergyGridError, InputError
 
 if TYPE_CHECKING:
     from energy_grid.chain.contract import EventLog
+    from energy_grid.chain.tx.receipts import Receipt
 
 __all__ = ["list_slots", "slot_table", "slots"]
 
-slots = CommandGroup("slot", "Slots: what was metered and traded in them, and their balance.")
+slots = CommandGroup("slot")
 
 _DAYS, _MOST_DAYS = 7, 400
 # Well within the gas that any chain gives to one transaction.
@@ -53,7 +54,7 @@ def show(
     ] = None,
 ) -> Answer:
     """An account's energy in a slot, what it waits for, and what closing it moves or has moved."""
-    market, address = view.market, view.address(account)
+    market, address = view.market, view.address_of(account)
     number = market.slot() if slot is None else slot.number(view)
     settlement = market.settlement
     energy = settlement.energy_of(address, number)
@@ -116,14 +117,14 @@ def show(
 @slots.shows("list")
 def list_slots(view: View, account: Address, first: First = None, last: Last = None) -> Answer:
     """The slots of an account with energy in them, the newest first, and how they were balanced."""
-    address = view.address(account)
+    address = view.address_of(account)
     found, shown = slot_table(view, address, _range(view, first, last))
     return Answer(document=found, shown=shown)
 
 
 @slots.does("close")
 def close(
-    desk: Desk,
+    session: Session,
     owner: Address,
     chosen: Annotated[
         list[int] | None,
@@ -134,22 +135,21 @@ def close(
             show_default=False,
         ),
     ] = None,
-) -> str:
+) -> Planned[Any]:
     """Balance slots of an account: bank its surplus, or buy what it lacks (anybody)."""
-    settlement, address = desk.market.settlement, desk.address(owner)
-    numbers = _closable(desk, address) if chosen is None else chosen
-    if len(numbers) == 1:
-        calls = [settlement.close_slot(address, numbers[0])]
-    else:
-        parts = range(0, len(numbers), _AT_ONCE)
-        calls = [settlement.close_slots(address, numbers[at : at + _AT_ONCE]) for at in parts]
-    receipts = [desk.send(call) for call in calls]
-    logs = [log for receipt in receipts for log in receipt.logs]
-    closed = settlement.events(logs, "SlotClosed")
-    moved = {name: sum(each[name] for each in closed) for name in _MONEY}
-    told = f"Closed {counted(len(closed), 'slot')} of {short(address)}: {_moved(desk, moved)}"
-    before = len(numbers) - len(closed)
-    return f"{told}; {before} had been closed before" if before else told
+    settlement, address = session.market.settlement, session.address_of(owner)
+    numbers = _closable(session, address) if chosen is None else chosen
+
+    def message(receipts: list[Receipt]) -> str:
+        closed = events_of(settlement, receipts, "SlotClosed")
+        moved = {name: sum(each[name] for each in closed) for name in _MONEY}
+        told = (
+            f"Closed {counted(len(closed), 'slot')} of {short(address)}: {_moved(session, moved)}"
+        )
+        before = len(numbers) - len(closed)
+        return f"{told}; {before} had been closed before" if before else told
+
+    return Planned(session.market.close_slots(session.who, address, numbers), message)
 
 
 def slot_table(
@@ -272,11 +272,11 @@ def _range(view: View, first: int | None, last: int | None) -> range:
     return range(market.slot(begin * DAY_SECONDS), market.slot(end * DAY_SECONDS))
 
 
-def _closable(desk: Desk, address: str) -> Sequence[int]:
+def _closable(session: Session, address: str) -> Sequence[int]:
     """The slots of an account that can be closed and have something in them, the oldest first."""
     from energy_grid.market.account_queries import unbalanced
 
-    market = desk.market
+    market = session.market
     begin = int(market.node.block(market.deployment.first_block)["timestamp"], 16)
     known = range(market.slot(begin), market.slot())
     found = [slot for slot, _ in unbalanced(market.settlement, address, known)]

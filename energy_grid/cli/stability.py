@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import RenderableType
@@ -16,7 +16,6 @@ from energy_grid.cli.answers import (
     word,
 )
 from energy_grid.cli.commands import CommandGroup
-from energy_grid.cli.desk import Desk, View, short
 from energy_grid.cli.options import (
     Event,
     Frequency,
@@ -29,7 +28,7 @@ from energy_grid.cli.options import (
     kw,
     reading,
 )
-from energy_grid.contracts.grid_records import AutomatedResponse, CriticalEvent, StabilityReport
+from energy_grid.cli.session import Planned, Session, View, events_of, short
 from energy_grid.domain.balancing import ActionType
 from energy_grid.domain.enums import Trigger
 from energy_grid.domain.grid_levels import StabilityLevel
@@ -37,6 +36,11 @@ from energy_grid.domain.units import format_hertz, format_time, parse_decimal
 
 if TYPE_CHECKING:
     from energy_grid.chain.tx.receipts import Receipt
+    from energy_grid.contracts.stability_maintenance import (
+        AutomatedResponse,
+        CriticalEvent,
+        StabilityReport,
+    )
 
 __all__ = ["stability"]
 
@@ -51,7 +55,7 @@ def _degrees(text: str) -> int:
 
 @stability.does("report")
 def report(
-    desk: Desk,
+    session: Session,
     region: Region,
     frequency: Frequency,
     voltage: Voltage,
@@ -59,64 +63,76 @@ def report(
         int,
         typer.Option("--phase", parser=reading(_degrees), metavar="DEGREES", help="Phase angle."),
     ] = 0,
-) -> str:
+) -> Planned[Any]:
     """Report a measurement; automated responses follow from it (operator of the region)."""
-    call = desk.market.stability.report_stability_metrics(region, frequency, voltage, phase)
-    receipt = desk.send(call)
-    level = desk.market.stability.get_stability_level(frequency, voltage)
-    measured = f"{format_hertz(frequency)}, {voltage} %"
-    return f"Reported {region}: {measured}: {word(level)}{_consequences(desk, receipt)}"
+    call = session.market.stability.report_stability_metrics(region, frequency, voltage, phase)
+
+    def message(receipts: list[Receipt]) -> str:
+        level = session.market.stability.get_stability_level(frequency, voltage)
+        measured = f"{format_hertz(frequency)}, {voltage} %"
+        return f"Reported {region}: {measured}: {word(level)}{_consequences(session, receipts)}"
+
+    return session.plan(call, message)
 
 
 @stability.does("respond")
 def respond(
-    desk: Desk,
+    session: Session,
     region: Region,
     frequency: Frequency,
     voltage: Voltage,
     severity: Annotated[StabilityLevel, choice(StabilityLevel, "LEVEL", "--severity")],
-) -> str:
+) -> Planned[Any]:
     """Respond by hand, without a measurement (operator of the region)."""
-    call = desk.market.stability.trigger_stability_response(region, frequency, voltage, severity)
-    receipt = desk.send(call)
-    given = f"{word(severity)} at {format_hertz(frequency)}, {voltage} %"
-    return f"Responded in {region}: {given}{_consequences(desk, receipt)}"
+    call = session.market.stability.trigger_stability_response(region, frequency, voltage, severity)
+
+    def message(receipts: list[Receipt]) -> str:
+        given = f"{word(severity)} at {format_hertz(frequency)}, {voltage} %"
+        return f"Responded in {region}: {given}{_consequences(session, receipts)}"
+
+    return session.plan(call, message)
 
 
 @stability.does("configure")
 def configure(
-    desk: Desk,
+    session: Session,
     trigger: Annotated[Trigger, choice(Trigger, "TRIGGER")],
     action: Annotated[ActionType, choice(ActionType, "ACTION")],
     adjust: Annotated[int, kw("--adjust", "How much, in kW; 0 removes the response.")],
     priority: Priority = 1,
-) -> str:
+) -> Planned[Any]:
     """Set what a report of one's region opens by itself (operator with 80 points)."""
-    call = desk.market.stability.configure_automated_response(trigger, action, adjust, priority)
-    desk.send(call)
-    region = desk.market.operators.get_operator(desk.actor.address).region
-    if adjust == 0:
-        return f"Removed {word(action)} on {word(trigger)} in {region}"
-    return (
-        f"Configured {region}: {word(action)} by {adjust} kW on {word(trigger)},"
-        f" priority {priority}"
-    )
+    call = session.market.stability.configure_automated_response(trigger, action, adjust, priority)
+
+    def message(_: Any) -> str:
+        region = session.market.operators.get_operator(session.address).region
+        if adjust == 0:
+            return f"Removed {word(action)} on {word(trigger)} in {region}"
+        return (
+            f"Configured {region}: {word(action)} by {adjust} kW on {word(trigger)},"
+            f" priority {priority}"
+        )
+
+    return session.plan(call, message)
 
 
 @stability.does("resolve")
-def resolve(desk: Desk, event: Event) -> str:
+def resolve(session: Session, event: Event) -> Planned[Any]:
     """End a critical event and its region's emergency mode (operator with 80 points)."""
-    desk.send(desk.market.stability.resolve_critical_event(event))
-    region = desk.market.stability.get_critical_event(event).region
-    still = desk.market.grid.is_region_in_emergency(region)
-    state = "an emergency protocol is still in force" if still else "no longer in an emergency"
-    return f"Resolved critical event {event} of {region}: {state}"
+
+    def message(_: Any) -> str:
+        region = session.market.stability.get_critical_event(event).region
+        still = session.market.grid.is_region_in_emergency(region)
+        state = "an emergency protocol is still in force" if still else "no longer in an emergency"
+        return f"Resolved critical event {event} of {region}: {state}"
+
+    return session.plan(session.market.stability.resolve_critical_event(event), message)
 
 
 @stability.shows("show")
 def show(view: View, region: Region) -> Answer:
     """The newest measurement, and the responses that are configured."""
-    from energy_grid.chain import reverts as errors
+    from energy_grid.contracts import errors
 
     grid = view.market.stability
     try:
@@ -202,16 +218,16 @@ def _event_row(event: CriticalEvent) -> tuple[str, ...]:
     )
 
 
-def _consequences(desk: Desk, receipt: Receipt) -> str:
+def _consequences(session: Session, receipts: list[Receipt]) -> str:
     """What a report set in motion, behind semicolons."""
-    from energy_grid.chain import reverts as errors
+    from energy_grid.contracts import errors
 
     told = []
-    for log in desk.market.balancing.events(receipt.logs, "BalancingActionOpened"):
+    for log in events_of(session.market.balancing, receipts, "BalancingActionOpened"):
         told.append(f"opened action {log['id']}: {word(log['action_type'])} by {log['target']} kW")
-    for log in desk.market.stability.events(receipt.logs, "AutomatedActionFailed"):
+    for log in events_of(session.market.stability, receipts, "AutomatedActionFailed"):
         reason = errors.decode_revert(log["reason"], "BalancingCoordination")
         told.append(f"no {word(log['action_type'])} ({reason})")
-    for log in desk.market.stability.events(receipt.logs, "CriticalEventOpened"):
+    for log in events_of(session.market.stability, receipts, "CriticalEventOpened"):
         told.append(f"opened critical event {log['id']}: emergency mode")
     return "".join(f"; {line}" for line in told)

@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from energy_grid.cli.answers import Answer, table
 from energy_grid.cli.commands import CommandGroup
-from energy_grid.cli.desk import Desk, View, short
 from energy_grid.cli.options import Address, kwh
 from energy_grid.cli.reads import ask
+from energy_grid.cli.session import Planned, Session, View, short
 from energy_grid.domain.units import format_money, format_wh
 
 __all__ = ["tokens"]
 
-tokens = CommandGroup("token", "The tokens of the market; banked energy, from hand to hand.")
+tokens = CommandGroup("token")
 
 
 @tokens.does("send")
 def send(
-    desk: Desk, to: Address, amount: Annotated[int, kwh("--amount", "How much, in kWh.")]
-) -> str:
+    session: Session, to: Address, amount: Annotated[int, kwh("--amount", "How much, in kWh.")]
+) -> Planned[Any]:
     """Give banked energy to somebody."""
-    address = desk.address(to)
-    desk.send(desk.market.energy_token.transfer(address, amount))
-    return f"Gave {format_wh(amount)} of banked energy to {short(address)}"
+    address = session.address_of(to)
+    return session.plan(
+        session.market.energy_token.transfer(address, amount),
+        lambda _: f"Gave {format_wh(amount)} of banked energy to {short(address)}",
+    )
 
 
 @tokens.shows("list")

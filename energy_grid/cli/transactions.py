@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -17,21 +17,22 @@ from energy_grid.cli.answers import (
     yes_or_no,
 )
 from energy_grid.cli.commands import CommandGroup
-from energy_grid.cli.desk import Desk, View, short
 from energy_grid.cli.numbers import counted
 from energy_grid.cli.options import Limit, number, reading
-from energy_grid.contracts.records import TransactionRecord
+from energy_grid.cli.session import Planned, Session, View, events_of, short
 from energy_grid.domain.batch import BATCH_IDS
 from energy_grid.domain.costs import cost_down
 from energy_grid.domain.orders import TransactionStatus
 from energy_grid.domain.units import format_time, format_wh
 from energy_grid.errors import EnergyGridError, InputError
 
+if TYPE_CHECKING:
+    from energy_grid.chain.tx.receipts import Receipt
+    from energy_grid.contracts.energy_trading import TransactionRecord
+
 __all__ = ["transaction_table", "transactions"]
 
-transactions = CommandGroup(
-    "transaction", "Matched orders: delivered and paid out of what meters have read."
-)
+transactions = CommandGroup("transaction")
 
 _MOST = 1000
 _NUMBERS = re.compile(r"([0-9]{1,20})(?:-([0-9]{1,20}))?")
@@ -70,30 +71,27 @@ Of = Annotated[
 
 @transactions.does("settle")
 def settle(
-    desk: Desk,
+    session: Session,
     numbers: Numbers = None,
     everything: Annotated[
         bool, typer.Option("--all", help="All in the market with something to settle.")
     ] = False,
     of: Of = None,
-) -> str:
+) -> Planned[Any]:
     """Deliver what is metered, pay for it, and end what is over (anybody)."""
     if sum((numbers is not None, everything, of is not None)) != 1:
         raise InputError("name the numbers, such as 1,4-6, or an account --of whom, or --all")
-    trading = desk.market.trading
-    if numbers is not None and len(numbers) == 1:
-        logs = desk.send(trading.settle_transaction(numbers[0])).logs
-        return _settled(desk, logs, f"transaction {numbers[0]}")
-    chosen = _ready(desk, _open(desk, of) if numbers is None else numbers)
+    chosen = list(numbers or [])
+    if len(chosen) != 1:
+        chosen = _ready(session, _open(session, of) if numbers is None else numbers)
     if not chosen:
         raise EnergyGridError(
             "none of these transactions has anything to settle now: that comes with the next"
             " reading, or once the period is final"
         )
-    parts = [chosen[first : first + _AT_ONCE] for first in range(0, len(chosen), _AT_ONCE)]
-    receipts = [desk.send(trading.settle_many(part, _SLOTS)) for part in parts]
-    logs = [log for receipt in receipts for log in receipt.logs]
-    return _settled(desk, logs, counted(len(chosen), "transaction"))
+    what = f"trade {chosen[0]}" if len(chosen) == 1 else counted(len(chosen), "trade")
+    plan = session.market.settle_trades(session.who, chosen)
+    return Planned(plan, lambda receipts: _settled(session, receipts, what))
 
 
 @transactions.shows("show")
@@ -168,7 +166,7 @@ def transaction_table(view: View, found: Sequence[tuple[int, TransactionRecord]]
 
 
 def _wanted(view: View, of: str | None, unsettled: bool) -> Callable[[TransactionRecord], bool]:
-    address = None if of is None else view.address(of)
+    address = None if of is None else view.address_of(of)
 
     def wanted(known: TransactionRecord) -> bool:
         if unsettled and known.status is TransactionStatus.SETTLED:
@@ -178,16 +176,16 @@ def _wanted(view: View, of: str | None, unsettled: bool) -> Callable[[Transactio
     return wanted
 
 
-def _open(desk: Desk, of: str | None) -> list[int]:
+def _open(session: Session, of: str | None) -> list[int]:
     from energy_grid.market import account_queries as holdings
 
-    found = holdings.transactions(desk.market.trading, _wanted(desk, of, True))
+    found = holdings.transactions(session.market.trading, _wanted(session, of, True))
     return sorted(each for each, _ in found)
 
 
-def _ready(desk: Desk, numbers: Sequence[int]) -> list[int]:
+def _ready(session: Session, numbers: Sequence[int]) -> list[int]:
     """Those with something to settle now."""
-    answers = _answers(desk, numbers)
+    answers = _answers(session, numbers)
     return [each for each, ready in zip(numbers, answers, strict=True) if ready]
 
 
@@ -199,16 +197,16 @@ def _answers(view: View, numbers: Sequence[int]) -> list[bool]:
     return would_pass(view.market.node, calls)
 
 
-def _settled(desk: Desk, logs: Any, what: str) -> str:
-    trading, settlement = desk.market.trading, desk.market.settlement
-    delivered = sum(log["amount"] for log in trading.events(logs, "TransactionDelivered"))
-    paid = sum(log["paid"] for log in settlement.events(logs, "DeliveryPaid"))
-    ended = trading.events(logs, "TransactionSettled")
-    told = f"Settled {what}: {format_wh(delivered)} delivered for {desk.money(paid)}"
+def _settled(session: Session, receipts: list[Receipt], what: str) -> str:
+    trading, settlement = session.market.trading, session.market.settlement
+    delivered = sum(log["amount"] for log in events_of(trading, receipts, "TransactionDelivered"))
+    paid = sum(log["paid"] for log in events_of(settlement, receipts, "DeliveryPaid"))
+    ended = events_of(trading, receipts, "TransactionSettled")
+    told = f"Settled {what}: {format_wh(delivered)} delivered for {session.money(paid)}"
     if not ended:
         return f"{told}; more can come"
     compensation = sum(log["compensation"] for log in ended)
     refund = sum(log["refund"] for log in ended)
-    rest = f", {desk.money(refund)} back to buyers" if refund else ""
-    failed = f", {desk.money(compensation)} compensation" if compensation else ""
+    rest = f", {session.money(refund)} back to buyers" if refund else ""
+    failed = f", {session.money(compensation)} compensation" if compensation else ""
     return f"{told}; {len(ended)} ended{rest}{failed}"

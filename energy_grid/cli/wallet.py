@@ -19,15 +19,15 @@ from energy_grid.cli.answers import (
 )
 from energy_grid.cli.book import order_documents, order_table
 from energy_grid.cli.commands import CommandGroup
-from energy_grid.cli.desk import View, short
 from energy_grid.cli.meters import meter_table
-from energy_grid.cli.money import purse_of, purse_rows, queued_of, queued_table
+from energy_grid.cli.money import balances_of, balances_rows, queued_of, queued_table
 from energy_grid.cli.numbers import counted
 from energy_grid.cli.offers import record_table
 from energy_grid.cli.options import Address
 from energy_grid.cli.participants import part_rows, parts_of
 from energy_grid.cli.reads import ask
 from energy_grid.cli.roles import role_name, roles_of
+from energy_grid.cli.session import View, short
 from energy_grid.cli.slots import list_slots, slot_table
 from energy_grid.cli.transactions import transaction_table
 from energy_grid.domain.orders import OrderStatus, TransactionStatus
@@ -36,12 +36,12 @@ from energy_grid.domain.spot import OfferStatus, TradeStatus
 from energy_grid.domain.units import format_carbon, format_wh
 
 if TYPE_CHECKING:
-    from energy_grid.contracts.records import TransactionRecord
+    from energy_grid.contracts.energy_trading import TransactionRecord
     from energy_grid.market.account_queries import ShareHolding
 
 __all__ = ["wallet"]
 
-wallet = CommandGroup("wallet", "Everything that an account has in the market.")
+wallet = CommandGroup("wallet")
 wallet.shows("slots")(list_slots)
 
 _NOBODY = "0x" + "0" * 40
@@ -67,7 +67,7 @@ class _Section:
 @wallet.shows("show")
 def show(view: View, account: Address) -> Answer:
     """Everything that an account has: money, energy, meters, orders, shares, votes, roles."""
-    address = view.address(account)
+    address = view.address_of(account)
     parts = [
         part(view, address)
         for part in (_money, _participation, _energy, _trading, _spot, _plants, _carbon, _power)
@@ -86,7 +86,7 @@ def orders(view: View, account: Address) -> Answer:
     """All orders that an account has stored on the chain, and where its signed ones stand."""
     from energy_grid.market.account_queries import orders_of
 
-    address = view.address(account)
+    address = view.address_of(account)
     found = orders_of(view.market.trading, address, view.market.deployment.first_block)
     signed = _signed(view, address)
     document = {"account": address, "orders": order_documents(found), "signed": signed}
@@ -98,7 +98,7 @@ def orders(view: View, account: Address) -> Answer:
 @wallet.shows("transactions")
 def transactions(view: View, account: Address) -> Answer:
     """The transactions of an account that are not settled."""
-    found = _unsettled(view, view.address(account))
+    found = _unsettled(view, view.address_of(account))
     shown = transaction_table(view, found, "It has nothing to settle.")
     return Answer(document=numbered("transaction_id", found), shown=shown)
 
@@ -108,7 +108,7 @@ def offers(view: View, account: Address) -> Answer:
     """What an account has offered to everybody, and what it has bought of such offers."""
     from energy_grid.market.account_queries import offers_of, purchases_of
 
-    address, first = view.address(account), view.market.deployment.first_block
+    address, first = view.address_of(account), view.market.deployment.first_block
     made = offers_of(view.market.spot, address, first)
     bought = purchases_of(view.market.spot, address, first)
     rows = [
@@ -134,7 +134,7 @@ def trades(view: View, account: Address) -> Answer:
     """The offers to one buyer that an account has made, or got."""
     from energy_grid.market.account_queries import trades_of
 
-    address, first = view.address(account), view.market.deployment.first_block
+    address, first = view.address_of(account), view.market.deployment.first_block
     found = trades_of(view.market.spot, address, first)
     shown = record_table(view, "trade", found, "It has no trade with anybody.")
     return Answer(document=numbered("trade_id", found), shown=shown)
@@ -145,7 +145,7 @@ def shares(view: View, account: Address) -> Answer:
     """An account's shares of plants and what it can claim, also of plants sold or taken out."""
     from energy_grid.market.account_queries import shares_of
 
-    address, first = view.address(account), view.market.deployment.first_block
+    address, first = view.address_of(account), view.market.deployment.first_block
     found = shares_of(view.market.assets, address, first)
     return Answer(document=as_document(found), shown=_share_table(view, found))
 
@@ -157,7 +157,7 @@ def credits(view: View, account: Address) -> Answer:
     from energy_grid.market.account_queries import issues_of
 
     address, first, contract = (
-        view.address(account),
+        view.address_of(account),
         view.market.deployment.first_block,
         view.market.carbon,
     )
@@ -203,10 +203,10 @@ def credits(view: View, account: Address) -> Answer:
 
 
 def _money(view: View, address: str) -> _Section:
-    purse, waiting = purse_of(view, address), queued_of(view, address)
+    balances, waiting = balances_of(view, address), queued_of(view, address)
     return _Section(
-        document={**purse, "queued": numbered("id", waiting)},
-        rows=purse_rows(view, purse),
+        document={**balances, "queued": numbered("id", waiting)},
+        rows=balances_rows(view, balances),
         shown=queued_table(view, waiting),
     )
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from energy_grid.contracts.asset_records import EnergyOffer, Retirement, Trade
+from energy_grid.contracts.carbon_credits import Retirement
+from energy_grid.contracts.peer_to_peer_trading import EnergyOffer, Trade
 
 __all__ = [
     "AssetBook",

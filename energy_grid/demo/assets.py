@@ -14,8 +14,8 @@ from functools import cached_property
 from energy_grid.chain.contract import Call
 from energy_grid.chain.tx.receipts import Receipt
 from energy_grid.client import EnergyGrid
-from energy_grid.contracts.asset_records import AssetTerms
-from energy_grid.contracts.shares import AssetShares
+from energy_grid.contracts.asset_shares import AssetShares
+from energy_grid.contracts.energy_asset_nft import AssetTerms
 from energy_grid.demo.chain_market import KEEPER
 from energy_grid.demo.desk import Desk, Operation
 from energy_grid.demo.opening import REGION, operators_safe
@@ -99,7 +99,7 @@ class ChainAssets:
                 burned[log["account"]] += log["burned"]
                 from_grid[log["account"]] += log["from_grid"]
         addresses = [person.wallet.address for person in self._people.values()]
-        banked = contracts.energy_token.balances_of(addresses)
+        banked = contracts.energy_token.call_many("balanceOf", zip(addresses), kind=int)
         return [
             Standing(
                 household=household,

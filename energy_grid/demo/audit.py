@@ -23,7 +23,7 @@ from energy_grid.demo.books import Books, EventBook, RewardBook
 from energy_grid.demo.checks import Statement, all_rows, equal
 from energy_grid.demo.money_moves import money_moves
 from energy_grid.domain.costs import collateral, cost_down, cost_up
-from energy_grid.domain.demand_response import DemandEvent, EventStatus, Reduction, average_up
+from energy_grid.domain.demand_response import Reduction, average_up, event_rewards
 from energy_grid.domain.units import format_wh
 from energy_grid.errors import CheckFailedError
 
@@ -294,9 +294,5 @@ def _average_w(books: Books, event: EventBook, part: RewardBook) -> int:
 
 def _dues(event: EventBook) -> list[int]:
     """What each part in a completed event is due, as the domain has it."""
-    reductions = {
-        str(place): Reduction(part.reduction_w, metered=part.metered)
-        for place, part in enumerate(event.rewards)
-    }
-    model = DemandEvent(event.target_kw, event.reward_per_kw, EventStatus.COMPLETED, reductions)
-    return [model.reward_of(name) for name in reductions]
+    reductions = [Reduction(part.reduction_w, metered=part.metered) for part in event.rewards]
+    return event_rewards(event.target_kw, event.reward_per_kw, reductions)

@@ -7,8 +7,11 @@ from collections.abc import Iterable, Mapping
 
 from energy_grid.chain.contract import Contract, EventLog
 from energy_grid.client import EnergyGrid
-from energy_grid.contracts.shares import AssetShares
-from energy_grid.contracts.tokens import Token
+from energy_grid.contracts.asset_shares import AssetShares
+from energy_grid.contracts.carbon_credits import Retirement
+from energy_grid.contracts.energy_asset_nft import Asset
+from energy_grid.contracts.erc20_permit import ERC20Permit
+from energy_grid.contracts.peer_to_peer_trading import EnergyOffer, Trade
 from energy_grid.demo.asset_books import (
     AssetBook,
     CarbonBook,
@@ -46,8 +49,13 @@ class ChainAssetBooks:
             days[account].add(slot * length // DAY_SECONDS)
         linked = {log["asset"]: log["from_day"] for log in self._history(assets, "MeterLinked")}
         numbers = range(1, assets.asset_count(block_identifier=block) + 1)
-        owners = assets.owners_of(numbers, block_identifier=block)
-        terms = [asset.terms for asset in assets.get_assets(numbers, block_identifier=block)]
+        owners = assets.call_many("ownerOf", zip(numbers), kind=str, block_identifier=block)
+        terms = [
+            asset.terms
+            for asset in assets.call_many(
+                "getAsset", zip(numbers), kind=Asset, block_identifier=block
+            )
+        ]
         values = assets.call_many("bookValueOf", ([one] for one in numbers), block_identifier=block)
         accounts = [self._accounts(number) for number in numbers]
         return tuple(
@@ -83,12 +91,20 @@ class ChainAssetBooks:
         offers = dict(
             zip(
                 offer_numbers,
-                spot.energy_offers(offer_numbers, block_identifier=block),
+                spot.call_many(
+                    "getEnergyOffer", zip(offer_numbers), kind=EnergyOffer, block_identifier=block
+                ),
                 strict=True,
             )
         )
         trades = dict(
-            zip(trade_numbers, spot.trades(trade_numbers, block_identifier=block), strict=True)
+            zip(
+                trade_numbers,
+                spot.call_many(
+                    "getTradeInfo", zip(trade_numbers), kind=Trade, block_identifier=block
+                ),
+                strict=True,
+            )
         )
         returned = Counter[int]()
         for log in self._history(spot, "EnergyOfferCancelled"):
@@ -151,18 +167,24 @@ class ChainAssetBooks:
         return CarbonBook(
             producers=producers,
             factors=dict(zip(credited, factors, strict=True)),
-            retirements=tuple(carbon.retirements(retirements, block_identifier=block)),
+            retirements=tuple(
+                carbon.call_many(
+                    "retirement", zip(retirements), kind=Retirement, block_identifier=block
+                )
+            ),
             issued=carbon.total_issued(block_identifier=block),
             retired=carbon.total_retired(block_identifier=block),
             supply=carbon.total_supply(block_identifier=block),
-            balances=sum(carbon.balances_of(holders, block_identifier=block)),
+            balances=sum(
+                carbon.call_many("balanceOf", zip(holders), kind=int, block_identifier=block)
+            ),
         )
 
     def _accounts(self, asset: int) -> tuple[str, ...]:
         """Whose meters count for an asset."""
         meters, block = self._contracts.meters, self._block
         numbers = self._contracts.assets.meters_of(asset, block_identifier=block)
-        keys = meters.meters_at(numbers, block_identifier=block)
+        keys = meters.call_many("meterAt", zip(numbers), kind=str, block_identifier=block)
         return tuple(meters.get_meter(key, block_identifier=block).account for key in keys)
 
     def _production(self, asset: int, days: Iterable[int]) -> dict[range, int]:
@@ -182,7 +204,7 @@ class ChainAssetBooks:
     def _shares_of(self, asset: int, shares: AssetShares) -> SharesBook:
         block, money = self._block, self._contracts.money
         holders = self._holders(shares)
-        balances = shares.balances_of(holders, block_identifier=block)
+        balances = shares.call_many("balanceOf", zip(holders), kind=int, block_identifier=block)
         due = shares.call_many("claimableOf", ([one] for one in holders), block_identifier=block)
         claimed = Counter[str]()
         for log in self._history(shares, "RevenueClaimed"):
@@ -224,7 +246,8 @@ class ChainAssetBooks:
 
     def _credits(self, account: str, produced: list[int], issued: Iterable[EventLog]) -> CreditBook:
         carbon, block, logs = self._contracts.carbon, self._block, list(issued)
-        credited = carbon.are_credited(account, produced, block_identifier=block)
+        pairs = ((account, slot) for slot in produced)
+        credited = carbon.call_many("isCredited", pairs, kind=bool, block_identifier=block)
         return CreditBook(
             account=account,
             slots=tuple(slot for slot, done in zip(produced, credited, strict=True) if done),
@@ -234,7 +257,7 @@ class ChainAssetBooks:
             times=sum(log["slots"] for log in logs),
         )
 
-    def _holders(self, token: Token) -> list[str]:
+    def _holders(self, token: ERC20Permit) -> list[str]:
         """Everybody who ever had any of a token."""
         return sorted({log["to"] for log in self._history(token, "Transfer")} - {_NOBODY})
 

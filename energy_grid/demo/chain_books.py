@@ -7,11 +7,11 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from energy_grid.chain.contract import Contract, EventLog
-from energy_grid.chain.reverts import Settlement_NoSuchWithdrawal
 from energy_grid.chain.rpc.node import Node
 from energy_grid.client import EnergyGrid
-from energy_grid.contracts.grid_records import DemandResponseEvent
-from energy_grid.contracts.tokens import Token
+from energy_grid.contracts.demand_response import DemandResponseEvent
+from energy_grid.contracts.erc20_permit import ERC20Permit
+from energy_grid.contracts.errors import Settlement_NoSuchWithdrawal
 from energy_grid.demo.books import (
     AccountBook,
     Books,
@@ -115,8 +115,12 @@ class ChainBooks:
         deposited = _sums(self._settled("Deposited"), "account", "amount")
         withdrawn = _sums(self._settled("Withdrawn"), "account", "amount")
         repaid = _sums(self._settled("DebtRepaid"), "account", "amount")
-        banked = self._contracts.energy_token.balances_of(addresses, block_identifier=self._block)
-        wallets = self._contracts.money.balances_of(addresses, block_identifier=self._block)
+        banked = self._contracts.energy_token.call_many(
+            "balanceOf", zip(addresses), kind=int, block_identifier=self._block
+        )
+        wallets = self._contracts.money.call_many(
+            "balanceOf", zip(addresses), kind=int, block_identifier=self._block
+        )
         besides = self._wallets_besides(payers)
         columns = [
             self._contracts.settlement.call_many(
@@ -173,7 +177,9 @@ class ChainBooks:
 
     def _slots(self, keys: Iterable[SlotKey]) -> dict[SlotKey, SlotEnergy]:
         ordered = sorted(keys)
-        energies = self._contracts.settlement.energies_of(ordered, block_identifier=self._block)
+        energies = self._contracts.settlement.call_many(
+            "energyOf", ordered, kind=SlotEnergy, block_identifier=self._block
+        )
         return dict(zip(ordered, energies, strict=True))
 
     def _closings(self) -> dict[SlotKey, Closing]:
@@ -255,17 +261,21 @@ class ChainBooks:
 
     def _slot_prices(self, slots: Iterable[int]) -> dict[int, int]:
         ordered = sorted(slots)
-        prices = self._contracts.grid.prices_of(ordered, block_identifier=self._block)
+        prices = self._contracts.grid.call_many(
+            "priceOf", zip(ordered), kind=int, block_identifier=self._block
+        )
         return dict(zip(ordered, prices, strict=True))
 
-    def _token(self, token: Token) -> TokenBook:
+    def _token(self, token: ERC20Permit) -> TokenBook:
         transfers = self._history(token, "Transfer")
         holders = sorted({log["to"] for log in transfers} - {_NOBODY})
         return TokenBook(
             supply=token.total_supply(block_identifier=self._block),
             minted=sum(log["value"] for log in transfers if log["from"] == _NOBODY),
             burned=sum(log["value"] for log in transfers if log["to"] == _NOBODY),
-            balances=sum(token.balances_of(holders, block_identifier=self._block)),
+            balances=sum(
+                token.call_many("balanceOf", zip(holders), kind=int, block_identifier=self._block)
+            ),
         )
 
     def _events(self) -> tuple[EventBook, ...]:

@@ -13,13 +13,14 @@ from energy_grid.chain.accounts import Account
 from energy_grid.chain.rpc.node import DevNode
 from energy_grid.chain.tx.receipts import Receipt
 from energy_grid.client import EnergyGrid
-from energy_grid.contracts.records import MeterReading, SignedReading
+from energy_grid.contracts.smart_meter import MeterReading, SignedReading
 from energy_grid.demo.auction import Pair, PlacedOrder
 from energy_grid.demo.bidding import Offer
 from energy_grid.demo.desk import Desk, Operation
 from energy_grid.demo.people import Resident
 from energy_grid.demo.trading_day import Fill, Reading
 from energy_grid.domain.periods import Period
+from energy_grid.market.orders import create_order
 
 __all__ = ["GATEWAY", "KEEPER", "ChainMarket"]
 
@@ -56,8 +57,8 @@ class ChainMarket:
             [
                 (
                     self._people[offer.household].wallet,
-                    trading.create_order(
-                        offer.order_type, amount=offer.wh, price=offer.price, period=period
+                    create_order(
+                        trading, offer.order_type, amount=offer.wh, price=offer.price, period=period
                     ),
                 )
                 for offer in offers
@@ -81,7 +82,12 @@ class ChainMarket:
         receipts = self._desk.send(
             Operation.MATCH,
             [
-                (KEEPER, trading.match_many((pair.buy_id, pair.sell_id) for pair in chunk))
+                (
+                    KEEPER,
+                    trading.match_many(
+                        [pair.buy_id for pair in chunk], [pair.sell_id for pair in chunk]
+                    ),
+                )
                 for chunk in chunks
             ],
             sizes=[len(chunk) for chunk in chunks],

@@ -9,13 +9,18 @@ from typing import Annotated
 
 import typer
 
+from energy_grid.cli.commands import CommandGroup
 from energy_grid.cli.console import console
+from energy_grid.cli.groups import GROUPS
 from energy_grid.demo.config import DEFAULT_DAY, DEFAULT_SEED, DEFAULT_SLOT, DemoConfig
 
 __all__ = ["demo"]
 
+demo = CommandGroup.at_the_top()
 
-def demo(
+
+@demo.app.command("demo", short_help=GROUPS["demo"].summary)
+def run(
     day: Annotated[
         str,
         typer.Option(

@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from energy_grid.contracts.grid_records import BalancingAction, LoadReport, StabilityReport
+from energy_grid.contracts.balancing_coordination import BalancingAction
+from energy_grid.contracts.load_monitoring import LoadReport
+from energy_grid.contracts.stability_maintenance import StabilityReport
 from energy_grid.demo.books import Books, EventBook
 from energy_grid.demo.demand_event import SHARE_PERCENT, EventPlan
 from energy_grid.demo.feeder import loads_of

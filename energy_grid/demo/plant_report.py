@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from energy_grid.contracts.asset_records import EnergyOffer, Trade
+from energy_grid.contracts.peer_to_peer_trading import EnergyOffer, Trade
 from energy_grid.demo.asset_books import DealBook, SharesBook
 from energy_grid.demo.books import Books
 from energy_grid.demo.money_moves import money_moves

@@ -76,7 +76,10 @@ class ChainRegion:
             (
                 operator,
                 contracts.balancing.set_region_capacity(
-                    REGION, max_generation=_RESERVE_KW, current_generation=0, reserve=_RESERVE_KW
+                    REGION,
+                    max_generation=_RESERVE_KW,
+                    current_generation=0,
+                    reserve_capacity=_RESERVE_KW,
                 ),
             ),
             (

@@ -1,5 +1,5 @@
-"""The rules of the market as pure functions on integers.
+"""The rules of the market that the package itself computes, as pure functions on integers.
 
-Nothing here reads a clock, a file, a database or a chain. Contract tests compare the chain with
-this package to the last unit.
+Nothing here reads a clock, a file, a database or a chain. The tests compare the results with the
+chain's to the last unit.
 """

@@ -5,20 +5,64 @@ from __future__ import annotations
 from enum import IntEnum
 
 __all__ = [
+    "ActionStatus",
+    "ActionType",
+    "BuyoutStatus",
     "EmergencyProtocol",
     "EnergyType",
+    "EventStatus",
     "GridCondition",
+    "LoadStatus",
     "LockRefusal",
+    "NonceState",
+    "OfferStatus",
     "OperatorStatus",
+    "OrderStatus",
+    "OrderType",
     "ParticipationStatus",
+    "PeriodKind",
     "Permission",
+    "PermissionLevel",
     "ProgramStatus",
     "ProgramType",
     "ProposalState",
+    "Refusal",
+    "RoundStatus",
+    "StabilityLevel",
+    "State",
     "StopLevel",
     "Support",
+    "TradeStatus",
+    "TransactionStatus",
     "Trigger",
 ]
+
+
+class ActionStatus(IntEnum):
+    """What became of an action; numbered as on the chain."""
+
+    OPEN = 0
+    COMPLETED = 1
+    CANCELLED = 2
+    EXPIRED = 3
+
+
+class ActionType(IntEnum):
+    """What an action changes; numbered as on the chain."""
+
+    INCREASE_GENERATION = 0
+    DECREASE_GENERATION = 1
+    SHED_LOAD = 2
+    RESTORE_LOAD = 3
+    RESERVE_ACTIVATION = 4
+
+
+class BuyoutStatus(IntEnum):
+    """Where an offer for all shares is; a failed one was not accepted in time, or came too late."""
+
+    OPEN = 0
+    SOLD = 1
+    FAILED = 2
 
 
 class EmergencyProtocol(IntEnum):
@@ -43,6 +87,14 @@ class EnergyType(IntEnum):
     NATURAL_GAS = 6
 
 
+class EventStatus(IntEnum):
+    """As IDemandResponse's EventStatus."""
+
+    ACTIVE = 0
+    COMPLETED = 1
+    CANCELLED = 2
+
+
 class GridCondition(IntEnum):
     """How the authority judges the grid."""
 
@@ -50,6 +102,19 @@ class GridCondition(IntEnum):
     STRESSED = 1
     CRITICAL = 2
     RESTORING = 3
+
+
+class LoadStatus(IntEnum):
+    """How near a region's load is to its capacity."""
+
+    LOW = 0
+    """At most 30 %."""
+    NORMAL = 1
+    """31 to 79 %."""
+    HIGH = 2
+    """80 to 94 %."""
+    CRITICAL = 3
+    """95 % and more."""
 
 
 class LockRefusal(IntEnum):
@@ -62,6 +127,23 @@ class LockRefusal(IntEnum):
     INSUFFICIENT_BALANCE = 4
 
 
+class NonceState(IntEnum):
+    """What has become of a nonce, numbered as on the chain."""
+
+    OPEN = 0
+    PARTIAL = 1
+    FILLED = 2
+    CANCELLED = 3
+
+
+class OfferStatus(IntEnum):
+    """As IPeerToPeerTrading's OfferStatus."""
+
+    OPEN = 0
+    SOLD = 1
+    CANCELLED = 2
+
+
 class OperatorStatus(IntEnum):
     """Where a grid operator is on its way; only a verified one may act."""
 
@@ -69,6 +151,21 @@ class OperatorStatus(IntEnum):
     REGISTERED = 1
     VERIFIED = 2
     REVOKED = 3
+
+
+class OrderStatus(IntEnum):
+    """States of an order, numbered as on the chain."""
+
+    ACTIVE = 0
+    FILLED = 1
+    CANCELLED = 2
+
+
+class OrderType(IntEnum):
+    """Sides, numbered as on the chain."""
+
+    BUY = 0
+    SELL = 1
 
 
 class ParticipationStatus(IntEnum):
@@ -80,6 +177,20 @@ class ParticipationStatus(IntEnum):
     REJECTED = 3
 
 
+class PeriodKind(IntEnum):
+    """The kinds of delivery period, numbered as on the chain."""
+
+    HOURLY = 0
+    DAILY = 1
+    WEEKLY = 2
+    QUARTER_HOURLY = 3
+
+    @property
+    def seconds(self) -> int:
+        """Length of such a period."""
+        return (3600, 86_400, 604_800, 900)[self]
+
+
 class Permission(IntEnum):
     """What somebody may do with an asset besides its owner; each includes those before it."""
 
@@ -87,6 +198,18 @@ class Permission(IntEnum):
     VIEWER = 1
     MAINTAINER = 2
     OPERATOR = 3
+
+
+class PermissionLevel(IntEnum):
+    """What an operator may do; each level includes the ones before."""
+
+    NONE = 0
+    REPORT = 1
+    """Load and stability reports; score 0 to 49."""
+    OPERATE = 2
+    """Balancing actions, region capacities, demand response; score 50 to 79."""
+    COMMAND = 3
+    """Automated responses and critical events; score 80 to 100."""
 
 
 class ProgramStatus(IntEnum):
@@ -117,6 +240,59 @@ class ProposalState(IntEnum):
     EXECUTED = 7
 
 
+class Refusal(IntEnum):
+    """Why an order or a fill cannot be part of a batch, numbered as on the chain."""
+
+    NONE = 0
+    WRONG_SIGNATURE = 1
+    NONCE_SPENT = 2
+    EXPIRED = 3
+    WORSE_THAN_LIMIT = 4
+    UNKNOWN_ACCOUNT = 5
+    NO_SUCH_ORDER = 6
+    NOT_ACTIVE = 7
+    OTHER_PERIOD = 8
+    SIDE_BLOCKED = 9
+    IN_DEBT = 10
+    INSUFFICIENT_BALANCE = 11
+    WRONG_SIDE = 12
+    OVERFILLED = 13
+    SELF_TRADE = 14
+    DUST = 15
+    TOO_LARGE = 16
+
+
+class RoundStatus(IntEnum):
+    """Where a round is, with the chain's numbers."""
+
+    NONE = 0
+    OPEN = 1
+    ANSWERED = 2
+    HELD = 3
+    ABANDONED = 4
+
+
+class StabilityLevel(IntEnum):
+    """How far frequency or voltage are from nominal, the worse of the two."""
+
+    NORMAL = 0
+    """49.50 to 50.50 Hz and 95 to 105 %."""
+    ALERT = 1
+    """49.00 to 51.00 Hz and 90 to 110 %."""
+    EMERGENCY = 2
+    """47.50 to 51.50 Hz and 85 to 115 %."""
+    CRITICAL = 3
+    """Beyond."""
+
+
+class State(IntEnum):
+    """Where a divided asset is: with its shareholders, bought by somebody, or taken out again."""
+
+    HELD = 0
+    SOLD = 1
+    REDEEMED = 2
+
+
 class StopLevel(IntEnum):
     """Levels of the emergency stop."""
 
@@ -131,6 +307,21 @@ class Support(IntEnum):
     AGAINST = 0
     FOR = 1
     ABSTAIN = 2
+
+
+class TradeStatus(IntEnum):
+    """As IPeerToPeerTrading's TradeStatus."""
+
+    PENDING = 0
+    COMPLETED = 1
+    CANCELLED = 2
+
+
+class TransactionStatus(IntEnum):
+    """States of a transaction, numbered as on the chain."""
+
+    MATCHED = 0
+    SETTLED = 1
 
 
 class Trigger(IntEnum):

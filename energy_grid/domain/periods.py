@@ -16,8 +16,8 @@ knows. Its end is its gate closure. All times are Unix seconds UTC.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import IntEnum
 
+from energy_grid.domain.enums import PeriodKind
 from energy_grid.domain.units import format_time, natural
 from energy_grid.errors import DomainError
 
@@ -29,10 +29,8 @@ __all__ = [
     "PeriodKind",
     "SlotLengthError",
     "closable",
-    "day_of_reading",
     "is_final",
     "slot_of",
-    "slot_of_reading",
 ]
 
 DAY_SECONDS = 86_400
@@ -49,26 +47,6 @@ class SlotLengthError(DomainError):
     """A slot length that the market does not know, or that the period cannot be cut into."""
 
 
-class PeriodKind(IntEnum):
-    """The kinds of delivery period, numbered as on the chain."""
-
-    HOURLY = 0
-    DAILY = 1
-    WEEKLY = 2
-    QUARTER_HOURLY = 3
-
-    @property
-    def seconds(self) -> int:
-        """Length of such a period."""
-        return _SECONDS[self]
-
-
-_SECONDS = {
-    PeriodKind.HOURLY: 3600,
-    PeriodKind.DAILY: DAY_SECONDS,
-    PeriodKind.WEEKLY: 7 * DAY_SECONDS,
-    PeriodKind.QUARTER_HOURLY: 900,
-}
 _STARTS = {
     PeriodKind.HOURLY: "at a full UTC hour",
     PeriodKind.DAILY: "at 00:00 UTC",
@@ -121,16 +99,6 @@ class Period:
 def slot_of(timestamp: int, slot_seconds: int) -> int:
     """The slot that contains a moment."""
     return natural("timestamp", timestamp) // _slot_length(slot_seconds)
-
-
-def slot_of_reading(timestamp: int, slot_seconds: int) -> int:
-    """The slot a meter reading counts for: one at exactly 11:00:00 completes 10:00-11:00."""
-    return slot_of(timestamp - 1, slot_seconds)
-
-
-def day_of_reading(timestamp: int) -> int:
-    """The UTC day (days since 1970) a meter reading counts for."""
-    return natural("timestamp", timestamp - 1) // DAY_SECONDS
 
 
 def is_final(slot: int, now: int, slot_seconds: int, grace: int) -> bool:

@@ -7,11 +7,10 @@ a wallet shows them to whoever it asks to sign. Its hash names the order on the 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import IntEnum
 from typing import Any
 
-from eth_hash.auto import keccak
-
+from energy_grid.domain.enums import NonceState
+from energy_grid.domain.hashing import keccak
 from energy_grid.domain.orders import HIGHEST_PRICE, MOST_WH, OrderTerms, OrderType
 from energy_grid.domain.periods import PeriodKind
 from energy_grid.domain.typed_data import Domain, digest
@@ -21,10 +20,10 @@ __all__ = [
     "MAX_NONCE",
     "MalformedOrderError",
     "NonceState",
+    "SignedLock",
     "SignedOrder",
     "check_order",
     "compact",
-    "expand",
     "fields_of",
     "order_hash",
     "trading_domain",
@@ -68,15 +67,6 @@ class MalformedOrderError(InputError):
     """What should be a signed order is none that anybody can use."""
 
 
-class NonceState(IntEnum):
-    """What has become of a nonce, numbered as on the chain."""
-
-    OPEN = 0
-    PARTIAL = 1
-    FILLED = 2
-    CANCELLED = 3
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignedOrder:
     """An order with its trader's signature.
@@ -97,6 +87,32 @@ class SignedOrder:
     def sorting_key(self) -> tuple[int, int]:
         """By trader, then by nonce: the order of signed orders in a batch."""
         return int(self.terms.trader, 16), self.nonce
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedLock:
+    """Money to lock for the signed order of an account, which is told by its number."""
+
+    number: int
+    amount: int
+    nonce: int
+    buying: bool
+
+    @property
+    def word(self) -> int:
+        """As Settlement takes it (contracts/types/LockWord.sol).
+
+        Raises:
+            InputError: a value does not fit.
+        """
+        word = shift = 0
+        parts = ((self.amount, 104), (self.number, 32), (self.nonce, 40), (int(self.buying), 1))
+        for value, bits in parts:
+            if not 0 <= value < 1 << bits:
+                raise InputError(f"{value} does not fit {bits} bits of {self}")
+            word |= value << shift
+            shift += bits
+        return word
 
 
 # What is signed
@@ -203,18 +219,6 @@ def compact(signature: bytes) -> tuple[bytes, bytes]:
     if not (0 < int.from_bytes(r, "big") < _N and 0 < s <= _HALF_N):
         raise MalformedOrderError("r or s of the signature is out of range")
     return r, (s | odd).to_bytes(_WORD, "big")
-
-
-def expand(r: bytes, vs: bytes) -> bytes:
-    """The 65 bytes ``r || s || v`` of the compact form.
-
-    Raises:
-        MalformedOrderError: as `compact`.
-    """
-    r, vs = compact(r + vs)
-    word = int.from_bytes(vs, "big")
-    s = (word & (_PARITY - 1)).to_bytes(_WORD, "big")
-    return r + s + bytes([27 + (word >> 255)])
 
 
 def _written(number: int) -> int | str:

@@ -9,13 +9,12 @@ For every closed slot ``produced + bought + burned + from_grid == consumed + sol
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from energy_grid.domain.costs import cost_up
-from energy_grid.domain.units import natural
 from energy_grid.errors import DomainError
 
-__all__ = ["Closing", "SlotClosedError", "SlotEnergy", "close_slot", "deliverable"]
+__all__ = ["Closing", "SlotClosedError", "SlotEnergy", "close_slot"]
 
 
 class SlotClosedError(DomainError):
@@ -33,22 +32,9 @@ class SlotEnergy:
     closed: bool = False
 
     @property
-    def unsold(self) -> int:
-        """Production that no transaction has drawn yet."""
-        return self.produced - self.sold
-
-    @property
     def net(self) -> int:
         """Surplus, or deficit when negative."""
         return self.produced + self.bought - self.sold - self.consumed
-
-    def metered(self, produced: int, consumed: int) -> SlotEnergy:
-        """The balance with one more reading in it."""
-        return replace(
-            self,
-            produced=self.produced + natural("production", produced),
-            consumed=self.consumed + natural("consumption", consumed),
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,13 +47,6 @@ class Closing:
     cost: int = 0
     paid: int = 0
     debt: int = 0
-
-
-def deliverable(seller: SlotEnergy, buyer: SlotEnergy, owed: int) -> int:
-    """What a transaction can draw in a slot: never more than the seller produced and kept."""
-    if seller.closed or buyer.closed:
-        return 0
-    return min(owed, seller.unsold)
 
 
 def close_slot(energy: SlotEnergy, banked: int, available: int, grid_price: int) -> Closing:

@@ -10,8 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-from eth_hash.auto import keccak
-
+from energy_grid.domain.hashing import keccak
 from energy_grid.errors import InputError
 
 __all__ = ["Domain", "digest", "joined", "separator", "struct_hash", "type_hash"]

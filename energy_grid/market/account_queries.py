@@ -10,20 +10,20 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from energy_grid.chain.contract import EventLog, structure
-from energy_grid.chain.rpc.multicall import Question, ask, found, next_time
-from energy_grid.contracts.asset_records import Asset, EnergyOffer, State, Trade
-from energy_grid.contracts.assets import EnergyAssetNFT
-from energy_grid.contracts.carbon import CarbonCredits
-from energy_grid.contracts.records import (
+from energy_grid.chain.rpc.multicall import ChainQuery, ask, found, next_time
+from energy_grid.contracts.asset_shares import AssetShares
+from energy_grid.contracts.carbon_credits import CarbonCredits
+from energy_grid.contracts.energy_asset_nft import Asset, EnergyAssetNFT
+from energy_grid.contracts.energy_trading import (
+    BatchRecord,
+    EnergyTrading,
     OrderRecord,
     OrderState,
-    QueuedWithdrawal,
     TransactionRecord,
 )
-from energy_grid.contracts.settlement import Settlement
-from energy_grid.contracts.shares import AssetShares
-from energy_grid.contracts.spot import PeerToPeerTrading
-from energy_grid.contracts.trading import EnergyTrading
+from energy_grid.contracts.peer_to_peer_trading import EnergyOffer, PeerToPeerTrading, Trade
+from energy_grid.contracts.settlement import QueuedWithdrawal, Settlement
+from energy_grid.domain.enums import State
 from energy_grid.domain.periods import closable
 from energy_grid.domain.slots import SlotEnergy
 
@@ -78,7 +78,7 @@ def orders_of(
     placed = found(trading, "OrderCreated", first_block, trader=trader)
     numbers = [log["order_id"] for log in reversed(placed)]
     questions = [
-        Question(trading, view, [number])
+        ChainQuery(trading, view, [number])
         for number in numbers
         for view in ("getOrder", "getOrderTerms")
     ]
@@ -103,7 +103,7 @@ def transactions(
     pages = list(_pages(trading))
     for first in range(0, len(pages), _PAGES):
         some = pages[first : first + _PAGES]
-        answers = ask(trading.node, [Question(trading, "getTransactions", page) for page in some])
+        answers = ask(trading.node, [ChainQuery(trading, "getTransactions", page) for page in some])
         for (start, _), page in zip(some, answers, strict=True):
             records = [structure(TransactionRecord, values) for values in page]
             known = list(enumerate(records, start))
@@ -120,7 +120,7 @@ def withdrawals_of(
     queued = found(settlement, "WithdrawalQueued", first_block, account=account)
     numbers = [log["id"] for log in reversed(queued)]
     views = [
-        Question(settlement, "queuedWithdrawal", [number], otherwise=True) for number in numbers
+        ChainQuery(settlement, "queuedWithdrawal", [number], otherwise=True) for number in numbers
     ]
     return [
         (number, structure(QueuedWithdrawal, values))
@@ -134,7 +134,9 @@ def slots_of(
 ) -> list[tuple[int, SlotEnergy]]:
     """Those of the slots in which an account has energy, or that are closed; the newest first."""
     numbers = sorted(slots, reverse=True)
-    energies = settlement.energies_of((account, slot) for slot in numbers)
+    energies = settlement.call_many(
+        "energyOf", ((account, slot) for slot in numbers), kind=SlotEnergy
+    )
     return [
         (slot, energy)
         for slot, energy in zip(numbers, energies, strict=True)
@@ -157,7 +159,9 @@ def offers_of(
     """All offers that an account has made to everybody."""
     made = found(spot, "EnergyOfferCreated", first_block, seller=seller)
     numbers = [log["offer_id"] for log in reversed(made)]
-    return list(zip(numbers, spot.energy_offers(numbers), strict=True))
+    return list(
+        zip(numbers, spot.call_many("getEnergyOffer", zip(numbers), kind=EnergyOffer), strict=True)
+    )
 
 
 def purchases_of(spot: PeerToPeerTrading, buyer: str, first_block: int) -> list[EventLog]:
@@ -170,7 +174,7 @@ def trades_of(spot: PeerToPeerTrading, account: str, first_block: int) -> list[t
     made = found(spot, "TradeCreated", first_block, seller=account)
     made += found(spot, "TradeCreated", first_block, buyer=account)
     numbers = sorted({log["trade_id"] for log in made}, reverse=True)
-    return list(zip(numbers, spot.trades(numbers), strict=True))
+    return list(zip(numbers, spot.call_many("getTradeInfo", zip(numbers), kind=Trade), strict=True))
 
 
 def assets_of(assets: EnergyAssetNFT, owner: str) -> list[tuple[int, Asset]]:
@@ -178,10 +182,12 @@ def assets_of(assets: EnergyAssetNFT, owner: str) -> list[tuple[int, Asset]]:
     numbers = range(assets.asset_count(), 0, -1)
     owned = [
         number
-        for number, each in zip(numbers, assets.owners_of(numbers), strict=True)
+        for number, each in zip(
+            numbers, assets.call_many("ownerOf", zip(numbers), kind=str), strict=True
+        )
         if each == owner
     ]
-    return list(zip(owned, assets.get_assets(owned), strict=True))
+    return list(zip(owned, assets.call_many("getAsset", zip(owned), kind=Asset), strict=True))
 
 
 def shares_of(assets: EnergyAssetNFT, holder: str, first_block: int) -> list[ShareHolding]:
@@ -223,7 +229,7 @@ def issues_of(credits: CarbonCredits, producer: str, first_block: int) -> list[E
 _SHARE_VIEWS = 8
 
 
-def _share_views(shares: AssetShares, holder: str) -> list[Question]:
+def _share_views(shares: AssetShares, holder: str) -> list[ChainQuery]:
     views: Sequence[tuple[str, Sequence[str]]] = (
         ("asset", ()),
         ("symbol", ()),
@@ -234,7 +240,7 @@ def _share_views(shares: AssetShares, holder: str) -> list[Question]:
         ("refundOf", (holder,)),
         ("acceptedOf", (holder,)),
     )
-    return [Question(shares, view, arguments) for view, arguments in views]
+    return [ChainQuery(shares, view, arguments) for view, arguments in views]
 
 
 def _pages(trading: EnergyTrading) -> Iterator[tuple[int, int]]:
@@ -242,7 +248,8 @@ def _pages(trading: EnergyTrading) -> Iterator[tuple[int, int]]:
     singles, batches = trading.transaction_count(), trading.batch_count()
     newest = range(batches, 0, -1)
     ranges = [
-        (batch.first_transaction_id, batch.transactions) for batch in trading.get_batches(newest)
+        (batch.first_transaction_id, batch.transactions)
+        for batch in trading.call_many("getBatch", zip(newest), kind=BatchRecord)
     ]
     for start, count in [*ranges, (_FIRST, singles)]:
         for offset in range((count - 1) // _PAGE * _PAGE if count else -1, -1, -_PAGE):

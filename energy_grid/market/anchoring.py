@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from mmap import mmap
 from typing import Any
 
-from energy_grid.contracts.records import AnchoredReading
+from energy_grid.contracts.smart_meter import AnchoredReading
 from energy_grid.domain.merkle import (
     NODE_LINE,
     VALUES_LINE,

@@ -12,15 +12,23 @@ from energy_grid.chain.abi import checksum
 from energy_grid.chain.tx.multisig import Actor
 from energy_grid.chain.tx.receipts import Receipt
 from energy_grid.contracts import events
-from energy_grid.contracts.shares import AssetShares
+from energy_grid.contracts.asset_shares import AssetShares
+from energy_grid.contracts.energy_asset_nft import Asset
 from energy_grid.domain.quantities import Money
 from energy_grid.errors import DomainError
-from energy_grid.market.money import Vault
+from energy_grid.market.money import Payments
+from energy_grid.market.plan import Plan
+from energy_grid.market.session import address_of
 
 __all__ = ["Assets", "clone_of"]
 
 
-class Assets(Vault):
+def is_divided(asset: Asset) -> bool:
+    """Whether shareholders own an asset."""
+    return int(asset.shares, 16) != 0
+
+
+class Assets(Payments):
     """Shares are whole; money is `Money` or plain base units of the settlement token."""
 
     def shares(self, asset: int | str) -> AssetShares:
@@ -36,7 +44,7 @@ class Assets(Vault):
                 raise DomainError(f"there are no shares of an asset of this market at {asset}")
             return found
         known = self.assets.get_asset(asset)
-        if not known.is_divided:
+        if not is_divided(known):
             raise DomainError(
                 f"asset {asset} is not divided now; shares that it had are known by their address"
             )
@@ -52,51 +60,41 @@ class Assets(Vault):
         return document, _content(document["image"])
 
     def fractionalize(
-        self, account: Actor, asset: int, shares: int, *, name: str, symbol: str
-    ) -> str:
-        """Divide an asset of the account, which gets all shares; gives their address.
-
-        Raises:
-            ContractError: as `EnergyAssetNFT.fractionalize`.
-        """
-        receipt = self.send(account, self.assets.fractionalize(asset, shares, name, symbol))
-        return self.assets.events(receipt.logs, events.EnergyAssetNFT_Fractionalized)[0].shares
+        self, who: Actor | str, asset: int, shares: int, *, name: str, symbol: str
+    ) -> Plan[str]:
+        """Divide an asset of the account, which gets all shares; gives their address."""
+        call = self.assets.fractionalize(asset, shares, name, symbol)
+        kind = events.EnergyAssetNFT_Fractionalized
+        return self._emitted(who, self.assets, kind, call).then(lambda event: event.shares)
 
     def share_revenue(
-        self, account: Actor, shares: AssetShares, amount: int, *, from_ledger: bool = False
-    ) -> Receipt:
+        self, who: Actor | str, shares: AssetShares, amount: int, *, from_balance: bool = False
+    ) -> Plan[list[Receipt]]:
         """Give the holders of shares money: out of the account's wallet, or of its balance in the
-        ledger, which above the outflow limit arrives later.
-
-        Raises:
-            ContractError: as `Token.transfer` or `Settlement.withdraw`.
-        """
+        market, which above the outflow limit arrives later."""
         amount = self.base_units("amount", amount, Money)
-        if from_ledger:
-            return self.send(account, self.settlement.withdraw(amount, shares.address))
-        return self.send(account, self.money.transfer(shares.address, amount))
+        if from_balance:
+            return self.plan(who, self.settlement.withdraw(amount, shares.address))
+        return self.plan(who, self.money.transfer(shares.address, amount))
 
-    def offer_buyout(self, account: Actor, shares: AssetShares, price_per_share: int) -> int:
-        """Offer to buy all shares, which is approved if need be; gives the offer's number.
+    def offer_buyout(
+        self, who: Actor | str, shares: AssetShares, price_per_share: int
+    ) -> Plan[events.AssetShares_BuyoutOffered]:
+        """Offer to buy all shares, approved if need be.
 
         Raises:
             DomainError: the account has less money than all shares cost.
-            ContractError: as `AssetShares.offer_buyout`.
         """
         price_per_share = self.base_units("price_per_share", price_per_share, Money)
         call = shares.offer_buyout(price_per_share)
-        self.approve_for(account, call, price_per_share * shares.share_count())
-        receipt = self.send(account, call)
-        return shares.events(receipt.logs, events.AssetShares_BuyoutOffered)[0].id
+        steps = self.approved(who, call, price_per_share * shares.share_count())
+        return self._emitted(who, shares, events.AssetShares_BuyoutOffered, *steps)
 
-    def claim_revenue(self, account: Actor, shares: AssetShares) -> int:
-        """Take the account's part of what was given to the holders of shares; gives how much.
-
-        Raises:
-            ContractError: as `AssetShares.claim_revenue`.
-        """
-        receipt = self.send(account, shares.claim_revenue(account.address))
-        return shares.events(receipt.logs, events.AssetShares_RevenueClaimed)[0].amount
+    def claim_revenue(self, who: Actor | str, shares: AssetShares) -> Plan[int]:
+        """Take the account's part of what was given to the holders of shares; gives how much."""
+        call = shares.claim_revenue(address_of(who))
+        kind = events.AssetShares_RevenueClaimed
+        return self._emitted(who, shares, kind, call).then(lambda event: event.amount)
 
     def _shares_at(self, address: str) -> AssetShares | None:
         """The shares at an address, known by whose code they run; None for any other contract."""

@@ -27,7 +27,7 @@ from energy_grid.domain.batch import Refusal
 from energy_grid.domain.batch_clearing import Cleared, OpenOrder, Pair, clear_orders, fills_of
 from energy_grid.domain.periods import Period
 from energy_grid.domain.units import format_wh
-from energy_grid.market.batches import Match, Purses, unpaid, without_doubles
+from energy_grid.market.batches import Balances, Match, deduplicate, unpaid
 from energy_grid.market.order_sets import Dropped, OrderSet, root_of
 
 __all__ = ["BatchAudit", "LeftOut", "Part", "Question", "Witness", "audit", "written_id"]
@@ -75,7 +75,7 @@ class Witness(Protocol):
     def open_before(self, orders: Sequence[OpenOrder], part: Part) -> list[int]:
         """Wh that were open of each before the block of a batch."""
 
-    def purses_before(self, orders: Sequence[OpenOrder], part: Part) -> Purses:
+    def balances_before(self, orders: Sequence[OpenOrder], part: Part) -> Balances:
         """The money that traders of signed orders had before the block of a batch."""
 
     def why_not(self, questions: Sequence[Question], part: Part) -> list[Refusal]:
@@ -147,7 +147,7 @@ def audit(
         replace(order, open_wh=min(order.open_wh, wh))
         for order, wh in zip(genuine, left, strict=True)
     ]
-    genuine, doubles = without_doubles(genuine)
+    genuine, doubles = deduplicate(genuine)
     if doubles:
         named = _named([each.order for each in doubles])
         findings.append(f"of several orders with one nonce only one could trade: {named}")
@@ -314,9 +314,9 @@ def _meant(
         if reason is not Refusal.NONE:
             order = question.order
             book[order.id] = replace(order, open_wh=fills.get(order.id, 0))
-    purses = witness.purses_before([one for one in orders if one.signed], first)
+    balances = witness.balances_before([one for one in orders if one.signed], first)
     cleared = clear_orders(list(book.values()))
-    while poor := unpaid(cleared, book, purses):
+    while poor := unpaid(cleared, book, balances):
         for order in poor:
             del book[order.id]
         cleared = clear_orders(list(book.values()))

@@ -20,7 +20,7 @@ that their traders cannot pay even alone.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import Protocol
@@ -34,26 +34,26 @@ from energy_grid.errors import DomainError
 from energy_grid.market.order_sets import Dropped, OrderSet, root_of
 
 __all__ = [
+    "Balances",
     "BatchChain",
+    "BatchSession",
     "GasBound",
     "Keeper",
     "Match",
-    "Purses",
-    "Session",
     "Settled",
-    "StrangeRefusalError",
+    "UnexpectedRefusalError",
     "batches_of",
+    "deduplicate",
     "unpaid",
-    "without_doubles",
 ]
 
 Publish = Callable[[OrderSet], object]
-Say = Callable[[str], object]
+Log = Callable[[str], object]
 
-_MOST_REFUSALS = 200
+_MAX_REFUSALS = 200
 
 
-class StrangeRefusalError(DomainError):
+class UnexpectedRefusalError(DomainError):
     """The chain refuses an order that is not in the batch."""
 
 
@@ -87,7 +87,7 @@ class Settled:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Purses:
+class Balances:
     """What traders can lock for signed orders.
 
     Attributes:
@@ -102,17 +102,14 @@ class Purses:
 class BatchChain(Protocol):
     """What a keeper needs of the chain."""
 
-    def purses(self, orders: Sequence[OpenOrder], period: Period) -> Purses:
+    def balances(self, orders: Sequence[OpenOrder], period: Period) -> Balances:
         """The money of the traders of signed orders, now."""
 
-    def look(self, orders: Sequence[OpenOrder]) -> list[OpenOrder | Dropped]:
+    def fetch(self, orders: Sequence[OpenOrder]) -> list[OpenOrder | Dropped]:
         """Each order with what is open of it now, or why nothing is."""
 
     def simulate(self, batch: Batch) -> Refused | None:
         """What the chain would refuse first, if anything."""
-
-    def send(self, batch: Batch, *, skip: bool) -> Settled | Refused:
-        """Carry a batch out; done only when it is in a block. Refused: nothing has happened."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,16 +142,18 @@ class GasBound:
 
 
 @dataclass(slots=True, kw_only=True)
-class Session:
+class BatchSession:
     """What became of one clearing.
 
     Attributes:
+        considered: how many orders it began with.
         order_set: what was published; None if nothing crossed.
         cleared: the clearing that was sent last, or found nothing to send.
         settled: batches that are in blocks.
         dropped: orders that the chain refuses, in the order in which it did.
     """
 
+    considered: int = 0
     order_set: OrderSet | None = None
     cleared: Cleared | None = None
     settled: list[Settled] = field(default_factory=list)
@@ -171,7 +170,7 @@ class Session:
         return fills_of(Pair(buy=match.buy, sell=match.sell, wh=match.wh) for match in self.matches)
 
 
-def without_doubles(orders: Sequence[OpenOrder]) -> tuple[list[OpenOrder], list[Dropped]]:
+def deduplicate(orders: Sequence[OpenOrder]) -> tuple[list[OpenOrder], list[Dropped]]:
     """Each order once, and of several that a trader signed with one nonce the first.
 
     A nonce serves one order: a batch with two of them would be refused as a whole.
@@ -191,7 +190,7 @@ def without_doubles(orders: Sequence[OpenOrder]) -> tuple[list[OpenOrder], list[
     return list(kept.values()), dropped
 
 
-def unpaid(cleared: Cleared, book: Mapping[int, OpenOrder], purses: Purses) -> list[OpenOrder]:
+def unpaid(cleared: Cleared, book: Mapping[int, OpenOrder], balances: Balances) -> list[OpenOrder]:
     """Signed orders to drop because their traders cannot pay; none if all trades can be paid.
 
     Where some cannot, it is looked at all orders that reach the price, not only those that trade:
@@ -204,17 +203,17 @@ def unpaid(cleared: Cleared, book: Mapping[int, OpenOrder], purses: Purses) -> l
         return []
 
     def cost(order: OpenOrder, wh: int) -> int:
-        return cost_down(wh, price if order.is_buy else purses.collateral_per_kwh)
+        return cost_down(wh, price if order.is_buy else balances.collateral_per_kwh)
 
     owed: dict[str, int] = {}
     for pair in cleared.pairs:
         for order in (book[pair.buy], book[pair.sell]):
             if order.signed is not None:
                 owed[order.trader] = owed.get(order.trader, 0) + cost(order, pair.wh)
-    poor = {trader for trader, money in owed.items() if money > purses.held[trader]}
+    poor = {trader for trader, money in owed.items() if money > balances.held[trader]}
     if not poor:
         return []
-    left, out = dict(purses.held), []
+    left, out = dict(balances.held), []
     for order in sorted(book.values(), key=lambda o: (-o.price if o.is_buy else o.price, o.id)):
         reaches = order.price >= price if order.is_buy else order.price <= price
         if order.signed is None or not reaches:
@@ -246,8 +245,8 @@ class Keeper:
     Args:
         publish: called with the order set before its root can be on the chain, and again when more
             of its orders are refused.
-        say: told in a line what is being done.
-        most_refusals: after so many, what the chain refuses is passed over rather than looked into.
+        log: called with a line for what is being done.
+        max_refusals: after so many, what the chain refuses is passed over rather than looked into.
     """
 
     def __init__(
@@ -255,40 +254,65 @@ class Keeper:
         chain_: BatchChain,
         *,
         publish: Publish = lambda _: None,
-        say: Say = lambda _: None,
+        log: Log = lambda _: None,
         bound: GasBound | None = None,
-        most_refusals: int = _MOST_REFUSALS,
+        max_refusals: int = _MAX_REFUSALS,
     ) -> None:
         self._chain = chain_
         self._publish = publish
-        self._say = say
+        self._log = log
         self._bound = bound or GasBound()
-        self._most_refusals = most_refusals
+        self._max_refusals = max_refusals
+        self._work = _Work(())
 
-    def plan(self, orders: Sequence[OpenOrder], period: Period) -> tuple[Session, list[Batch]]:
+    def plan(self, orders: Sequence[OpenOrder], period: Period) -> list[Batch]:
         """What would be sent now, after dropping what would be refused; nothing is sent."""
-        work = _Work(orders)
-        return work.session, self._plan(work, period)
+        self._work = _Work(orders)
+        return self._plan(self._work, period)
 
-    def settle(self, orders: Sequence[OpenOrder], period: Period) -> Session:
-        """Clear the orders of a period and send what trades, until all of it is in blocks.
+    def rounds(
+        self, orders: Sequence[OpenOrder], period: Period
+    ) -> Generator[tuple[Batch, bool], Settled | Refused | None, None]:
+        """Clear the orders of a period, again after what the chain refuses, until all that trades
+        is in blocks.
+
+        It yields the next batch to send, and whether the chain is to skip what it refuses. It is
+        sent what became of that batch: in a block, or refused without any effect.
 
         Raises:
             what the chain refuses of the batch as a whole: its gate is closed, the market is
             stopped, the sender is no keeper.
         """
-        work = _Work(orders)
+        work = self._work = _Work(orders)
         while batches := self._plan(work, period):
-            if self._send(work, batches):
-                break
-        self._make_known(work)
-        return work.session
+            for at, batch in enumerate(batches, 1):
+                self._log(f"sending batch {at} of {len(batches)}: {len(batch.fills)} fills")
+                outcome = yield batch, self._skips(work)
+                if not isinstance(outcome, Settled):
+                    assert outcome is not None
+                    self._handle(work, outcome)
+                    break
+                work.book_in(outcome)
+            else:
+                return
+
+    @property
+    def session(self) -> BatchSession:
+        """What has become of `rounds` or `plan` so far."""
+        return self._work.session
+
+    def publish_set(self) -> None:
+        """Publish the order set, if it is another one than was published last."""
+        work = self._work
+        if work.session.order_set is not None and work.session.order_set != work.published:
+            work.published = work.session.order_set
+            self._publish(work.published)
 
     def _plan(self, work: _Work, period: Period) -> list[Batch]:
         """The batches of what is open, once the chain would take each of them."""
         session = work.session
         while True:
-            self._say(f"clearing {len(work.book)} orders")
+            self._log(f"clearing {len(work.book)} orders")
             cleared = session.cleared = clear_orders(list(work.book.values()))
             fresh = not session.settled
             if cleared.price is None:
@@ -309,74 +333,57 @@ class Keeper:
             )
             # Once a part is sent, sending the next one tells as much as simulating it.
             if not fresh or self._skips(work) or not self._any_refused(work, batches):
-                self._make_known(work)
                 return batches
 
     def _any_unpaid(self, work: _Work, cleared: Cleared, period: Period) -> bool:
         """Drop what nobody can pay."""
         book = work.book
-        purses = self._chain.purses([one for one in book.values() if one.signed], period)
-        poor = unpaid(cleared, book, purses)
+        balances = self._chain.balances([one for one in book.values() if one.signed], period)
+        poor = unpaid(cleared, book, balances)
         for order in poor:
             work.drop(order, Refusal.INSUFFICIENT_BALANCE)
         if poor:
-            self._say(f"dropped {len(poor)} orders that their traders cannot pay")
+            self._log(f"dropped {len(poor)} orders that their traders cannot pay")
         return bool(poor)
 
     def _any_refused(self, work: _Work, batches: Sequence[Batch]) -> bool:
         """Simulate every batch: a refusal in one says nothing of the others."""
         handled: set[int] = set()
         for at, batch in enumerate(batches, 1):
-            self._say(f"simulating batch {at} of {len(batches)}: {len(batch.fills)} fills")
+            self._log(f"simulating batch {at} of {len(batches)}: {len(batch.fills)} fills")
             refused = self._chain.simulate(batch)
             if refused is not None and refused.order_id not in handled:
                 handled.add(refused.order_id)
                 self._handle(work, refused)
         return bool(handled)
 
-    def _send(self, work: _Work, batches: Sequence[Batch]) -> bool:
-        """Send one after the other; false as soon as one is refused."""
-        for at, batch in enumerate(batches, 1):
-            self._say(f"sending batch {at} of {len(batches)}: {len(batch.fills)} fills")
-            outcome = self._chain.send(batch, skip=self._skips(work))
-            if isinstance(outcome, Refused):
-                self._handle(work, outcome)
-                return False
-            work.book_in(outcome)
-        return True
-
-    def _make_known(self, work: _Work) -> None:
-        if work.session.order_set is not None and work.session.order_set != work.published:
-            work.published = work.session.order_set
-            self._publish(work.published)
-
     def _skips(self, work: _Work) -> bool:
-        return work.refusals >= self._most_refusals
+        return work.refusals >= self._max_refusals
 
     def _handle(self, work: _Work, refused: Refused) -> None:
         """Take what is open of a refused order now; if that is nothing new, drop it."""
         work.refusals += 1
         order = work.book.get(refused.order_id)
         if order is None:
-            raise StrangeRefusalError(
+            raise UnexpectedRefusalError(
                 f"the chain refuses an order that is not in the batch: 0x{refused.order_id:x}"
                 f" ({refused.reason.name})"
             )
-        (now,) = self._chain.look([order])
+        (now,) = self._chain.fetch([order])
         if isinstance(now, OpenOrder) and 0 < now.open_wh < order.open_wh:
             work.book[order.id] = now
             return
         work.drop(order, now.reason if isinstance(now, Dropped) else refused.reason)
-        self._say(f"dropped order 0x{order.id:x}: {work.session.dropped[-1].reason.name}")
+        self._log(f"dropped order 0x{order.id:x}: {work.session.dropped[-1].reason.name}")
 
 
 class _Work:
     """The open orders of a clearing on its way, by their ids."""
 
     def __init__(self, orders: Sequence[OpenOrder]) -> None:
-        kept, dropped = without_doubles(orders)
+        kept, dropped = deduplicate(orders)
         self.book = {order.id: order for order in kept}
-        self.session = Session(dropped=dropped)
+        self.session = BatchSession(considered=len(kept), dropped=dropped)
         self.published: OrderSet | None = None
         self.refusals = 0
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from energy_grid.chain.contract import Call
 from energy_grid.chain.tx.multisig import Actor
+from energy_grid.chain.tx.receipts import Receipt
 from energy_grid.contracts import events
 from energy_grid.domain.periods import is_final
-from energy_grid.market.session import Market
+from energy_grid.domain.slots import SlotEnergy
+from energy_grid.market.plan import Plan
+from energy_grid.market.session import Market, address_of
 
 __all__ = ["Carbon"]
 
@@ -30,28 +32,25 @@ class Carbon(Market):
             and not 0 < clean.until_slot <= slot
             and is_final(slot, now, self._slot_length, grace)
         ]
-        energies = self.settlement.energies_of((producer, slot) for slot in counting)
-        credited = self.carbon.are_credited(producer, counting)
+        pairs = [(producer, slot) for slot in counting]
+        energies = self.settlement.call_many("energyOf", pairs, kind=SlotEnergy)
+        credited = self.carbon.call_many("isCredited", pairs, kind=bool)
         known = zip(counting, energies, credited, strict=True)
         return [slot for slot, energy, is_done in known if energy.produced and not is_done]
 
-    def prepare_issues(self, producer: str, slots: Sequence[int]) -> list[Call]:
-        """The calls that issue a producer's carbon credits of slots, each of as many as fit."""
-        return [
-            self.carbon.issue_carbon_credits(producer, slots[first : first + _SLOTS_AT_ONCE])
+    def issue_carbon(
+        self, who: Actor | str, slots: Sequence[int], *, producer: str | None = None
+    ) -> Plan[int]:
+        """Issue carbon credits of slots to a producer, by default the account; gives the grams."""
+        owner = producer or address_of(who)
+        calls = [
+            self.carbon.issue_carbon_credits(owner, slots[first : first + _SLOTS_AT_ONCE])
             for first in range(0, max(len(slots), 1), _SLOTS_AT_ONCE)
         ]
 
-    def issue_carbon(
-        self, account: Actor, slots: Sequence[int], *, producer: str | None = None
-    ) -> int:
-        """Issue carbon credits of slots to a producer, by default the account; gives the grams.
+        def read(receipts: list[Receipt]) -> int:
+            logs = [log for receipt in receipts for log in receipt.logs]
+            found = self.carbon.events(logs, events.CarbonCredits_CarbonCreditsIssued)
+            return sum(each.grams for each in found)
 
-        Raises:
-            ContractError: as `CarbonCredits.issue_carbon_credits`; of more slots than fit into one
-                transaction, earlier ones are issued then.
-        """
-        calls = self.prepare_issues(producer or account.address, slots)
-        logs = [log for call in calls for log in self.send(account, call).logs]
-        kind = events.CarbonCredits_CarbonCreditsIssued
-        return sum(each.grams for each in self.carbon.events(logs, kind))
+        return self.plan(who, *calls).then(read)

@@ -14,8 +14,8 @@ from energy_grid.chain.event_log import EventLog
 from energy_grid.chain.rpc.event_filter import EventFilter
 from energy_grid.chain.rpc.event_stream import Follower
 from energy_grid.chain.rpc.log_ranges import LogRanges
+from energy_grid.contracts.asset_shares import AssetShares
 from energy_grid.contracts.events import EnergyAssetNFT_Fractionalized
-from energy_grid.contracts.shares import AssetShares
 from energy_grid.errors import InputError
 from energy_grid.market.assets import Assets
 

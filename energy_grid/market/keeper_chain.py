@@ -7,12 +7,11 @@ from dataclasses import replace
 
 from energy_grid.chain.contract import Call, EventLog, structure
 from energy_grid.chain.contract_wallets import is_confirmed
-from energy_grid.chain.reverts import DecodedError, OrderRefusal, from_rpc
+from energy_grid.chain.reverts import from_rpc
 from energy_grid.chain.rpc.node import BlockId, Node, RpcError, call_parameter
-from energy_grid.chain.tx.receipts import Receipt
-from energy_grid.contracts.records import OrderRecord, OrderState
+from energy_grid.contracts.energy_trading import EnergyTrading, OrderRecord, OrderState
+from energy_grid.contracts.errors import DecodedError, OrderRefusal
 from energy_grid.contracts.settlement import Settlement
-from energy_grid.contracts.trading import EnergyTrading
 from energy_grid.domain.batch import BATCH_IDS, Batch, Refusal, Refused
 from energy_grid.domain.batch_clearing import OpenOrder
 from energy_grid.domain.costs import cost_down
@@ -21,12 +20,14 @@ from energy_grid.domain.periods import Period, closable, slot_of
 from energy_grid.domain.signed_orders import NonceState, SignedOrder, order_hash
 from energy_grid.errors import ChainError, InputError
 from energy_grid.market.batch_audit import Part, Question
-from energy_grid.market.batches import Match, Purses, Settled
+from energy_grid.market.batches import Balances, Match, Settled
 from energy_grid.market.order_set_file import Entry
 from energy_grid.market.order_sets import Dropped
-from energy_grid.market.signing import order_signer
+from energy_grid.market.orders import settle_batch
+from energy_grid.market.plan import Outcome
+from energy_grid.market.signing import domain_of, order_signer
 
-__all__ = ["ChainOrders", "ChainWitness", "KeeperDesk", "parts_of", "transaction_of"]
+__all__ = ["ChainOrders", "ChainWitness", "KeeperChain", "parts_of", "transaction_of"]
 
 # The most that a transaction can have (EIP-7825), and the room above an estimate.
 _MOST_GAS = 2**24
@@ -35,14 +36,12 @@ _PAGE = 100
 # Around a batch, where the others of its clearing are: about a day, as much as nodes give at once.
 _BLOCKS = 5_000
 
-Send = Callable[[Call], Receipt]
-
 
 class ChainOrders:
     """Orders as the chain knows them at a block.
 
     Args:
-        say: told now and then how far a long reading is.
+        log: called now and then with a line on how far a long reading is.
     """
 
     def __init__(
@@ -51,13 +50,13 @@ class ChainOrders:
         trading: EnergyTrading,
         settlement: Settlement,
         *,
-        say: Callable[[str], object] = lambda _: None,
+        log: Callable[[str], object] = lambda _: None,
     ) -> None:
         self._node = node
         self._trading = trading
         self._settlement = settlement
-        self._say = say
-        self.domain = trading.domain()
+        self._log = log
+        self.domain = domain_of(trading)
         self.signature_gas = trading.signature_gas()
 
     def stored(self, period: Period, *, block: BlockId = "latest") -> list[OpenOrder]:
@@ -67,11 +66,11 @@ class ChainOrders:
         found = []
         for first in range(1, count + 1, _PAGE):
             if first > 1:
-                self._say(f"reading stored orders: {first - 1} of {count}")
-            page = self._trading.get_orders(first, _PAGE, block_identifier=block)
+                self._log(f"reading stored orders: {first - 1} of {count}")
+            orders, states = self._trading.get_orders(first, _PAGE, block_identifier=block)
             found += [
                 _stored(number, order, state)
-                for number, (order, state) in enumerate(page, first)
+                for number, (order, state) in enumerate(zip(orders, states, strict=True), first)
                 if order.status is OrderStatus.ACTIVE
                 and (state.period, state.start) == (period.kind, period.start)
                 and now <= order.expiry
@@ -121,7 +120,7 @@ class ChainOrders:
             for e in entries
         ]
 
-    def look(
+    def fetch(
         self, orders: Sequence[OpenOrder], *, block: BlockId = "latest"
     ) -> list[OpenOrder | Dropped]:
         """Each order with what is open of it, or why nothing is."""
@@ -156,14 +155,14 @@ class ChainOrders:
         found |= self._left_of_stored([o.id for o in orders if o.signed is None], block)
         return [found[order.id] for order in orders]
 
-    def purses(
+    def balances(
         self, orders: Sequence[OpenOrder], period: Period, *, block: BlockId = "latest"
-    ) -> Purses:
+    ) -> Balances:
         """What the traders of signed orders can lock; a seller who is late locks nothing."""
         length, grace = self._settlement.slot_length(), self._settlement.grace()
         now = int(self._node.block(block)["timestamp"], 16)
         late = closable(slot_of(period.start, length), now, length, grace)
-        return Purses(
+        return Balances(
             held=self._of_signers("balanceOf", orders, block),
             collateral_per_kwh=0 if late else self._trading.collateral_per_kwh(),
         )
@@ -191,7 +190,9 @@ class ChainOrders:
         self, orders: Sequence[OpenOrder], block: BlockId
     ) -> dict[int, int | Refusal]:
         pairs = [(o.trader, o.signed.nonce) for o in orders if o.signed is not None]
-        states = self._trading.nonce_states(pairs, block_identifier=block)
+        states = self._trading.call_many(
+            "nonceState", pairs, kind=NonceState, block_identifier=block
+        )
         partial = [
             order.id
             for order, state in zip(orders, states, strict=True)
@@ -237,12 +238,11 @@ class ChainOrders:
         return dict(zip(traders, found, strict=True))
 
 
-class KeeperDesk:
+class KeeperChain:
     """`energy_grid.market.batches.BatchChain` on a node.
 
     Args:
         sender: the keeper's address.
-        send: carries a call out in its name; None where nothing is to be sent.
     """
 
     def __init__(
@@ -251,21 +251,19 @@ class KeeperDesk:
         trading: EnergyTrading,
         orders: ChainOrders,
         sender: str,
-        send: Send | None,
     ) -> None:
         self._node = node
         self._trading = trading
         self._orders = orders
         self._sender = sender
-        self._send = send
 
-    def look(self, orders: Sequence[OpenOrder]) -> list[OpenOrder | Dropped]:
+    def fetch(self, orders: Sequence[OpenOrder]) -> list[OpenOrder | Dropped]:
         """Each order with what is open of it now, or why nothing is."""
-        return self._orders.look(orders)
+        return self._orders.fetch(orders)
 
-    def purses(self, orders: Sequence[OpenOrder], period: Period) -> Purses:
+    def balances(self, orders: Sequence[OpenOrder], period: Period) -> Balances:
         """What the traders of signed orders can lock now."""
-        return self._orders.purses(orders, period)
+        return self._orders.balances(orders, period)
 
     def simulate(self, batch: Batch) -> Refused | None:
         """What the chain would refuse first, if anything.
@@ -274,24 +272,31 @@ class KeeperDesk:
             ContractError: it refuses the batch as a whole.
         """
         try:
-            self._trading.simulate(self._trading.settle_batch(batch, skip=False), self._sender)
+            self._trading.simulate(settle_batch(self._trading, batch, skip=False), self._sender)
         except DecodedError as refusal:
             return _refused(refusal)
         return None
 
-    def send(self, batch: Batch, *, skip: bool) -> Settled | Refused:
-        """Carry a batch out; what it gives is in a block.
+    def call(self, batch: Batch, *, skip: bool) -> Call:
+        """The call that settles a batch.
+
+        Raises:
+            ContractError: its gas cannot be estimated, since it would be refused.
+        """
+        call = settle_batch(self._trading, batch, skip)
+        return replace(call, gas=self._gas(call, batch))
+
+    def outcome(self, batch: Batch, outcome: Outcome) -> Settled | Refused:
+        """What became of a batch that was sent.
 
         Raises:
             ContractError: the chain refuses the batch as a whole.
         """
-        if self._send is None:
-            raise ChainError("nothing can be sent here")
-        call = self._trading.settle_batch(batch, skip)
-        try:
-            receipt = self._send(replace(call, gas=self._gas(call, batch)))
-        except DecodedError as refusal:
-            return _refused(refusal)
+        if isinstance(outcome.error, DecodedError):
+            return self.refused(outcome.error)
+        if outcome.receipt is None or outcome.error is not None:
+            raise outcome.error or ChainError("the batch was not sent")
+        receipt = outcome.receipt
         return Settled(
             transaction=receipt.transaction,
             block=receipt.block,
@@ -303,6 +308,14 @@ class KeeperDesk:
                 for log in self._trading.events(receipt.logs, "OrderSkipped")
             ),
         )
+
+    def refused(self, refusal: DecodedError) -> Refused:
+        """The order that the chain refuses.
+
+        Raises:
+            ContractError: the refusal is of the batch as a whole.
+        """
+        return _refused(refusal)
 
     def _gas(self, call: Call, batch: Batch) -> int:
         """Enough for contract wallets that use all that they have once they have been estimated."""
@@ -337,9 +350,9 @@ class ChainWitness:
         found = self._orders.open_wh(orders, block=part.block - 1)
         return [0 if isinstance(wh, Refusal) else wh for wh in found]
 
-    def purses_before(self, orders: Sequence[OpenOrder], part: Part) -> Purses:
+    def balances_before(self, orders: Sequence[OpenOrder], part: Part) -> Balances:
         """The money that traders of signed orders had before the block of a batch."""
-        return self._orders.purses(orders, part.period, block=part.block - 1)
+        return self._orders.balances(orders, part.period, block=part.block - 1)
 
     def why_not(self, questions: Sequence[Question], part: Part) -> list[Refusal]:
         """What would have spoken against each in the block of a batch, NONE if nothing.
@@ -347,7 +360,7 @@ class ChainWitness:
         The money is what was available at the end of that block.
         """
         orders = [question.order for question in questions]
-        seen = self._orders.look(orders, block=part.block)
+        seen = self._orders.fetch(orders, block=part.block)
         return [
             each.reason if isinstance(each, Dropped) else self._money(question, part)
             for question, each in zip(questions, seen, strict=True)

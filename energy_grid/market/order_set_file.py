@@ -35,7 +35,7 @@ __all__ = [
     "OrderSetFile",
     "load_order_set",
     "order_set_lines",
-    "refuse_another",
+    "path_for",
     "save_order_set",
 ]
 
@@ -100,25 +100,24 @@ def save_order_set(path: Path, order_set: OrderSet, domain: Domain) -> None:
         raise InputError(f"cannot write {path}: {error.strerror}") from None
 
 
-def refuse_another(path: Path, root: bytes, domain: Domain) -> None:
-    """See that a file can be written without losing a published set: there is none, or the same.
+def path_for(path: Path, root: bytes, domain: Domain) -> Path:
+    """Where a set can be written without losing another one that was published: the path itself,
+    or with the first number behind its name that is free, such as ``set-2.jsonl``.
 
     Raises:
-        InputError: it holds something else.
+        InputError: the file holds something else than an order set.
     """
-    if not path.exists():
-        return
-    try:
-        with path.open("rb") as file:
-            head = next(_lines(file, path), {})
-            same = _head(head, domain)[2] == root
-    except (EnergyGridError, OSError, KeyError, ValueError, TypeError):
-        same = False
-    if not same:
-        raise InputError(
-            f"{path} holds something else, perhaps the set of an earlier batch, which cannot be"
-            " audited without it: name a new file"
-        )
+    number, found = 1, path
+    while found.exists():
+        try:
+            with found.open("rb") as file:
+                if _head(next(_lines(file, found), {}), domain)[2] == root:
+                    return found
+        except (EnergyGridError, OSError, KeyError, ValueError, TypeError):
+            raise InputError(f"{found} holds no order set: name a new file") from None
+        number += 1
+        found = path.with_stem(f"{path.stem}-{number}")
+    return found
 
 
 def load_order_set(path: Path, domain: Domain) -> OrderSetFile:

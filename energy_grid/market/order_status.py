@@ -7,8 +7,8 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 
 from energy_grid.chain.contract_wallets import is_confirmed
+from energy_grid.contracts.energy_trading import EnergyTrading
 from energy_grid.contracts.settlement import Settlement
-from energy_grid.contracts.trading import EnergyTrading
 from energy_grid.domain.batch import Refusal
 from energy_grid.domain.costs import collateral, cost_down
 from energy_grid.domain.orders import OrderTerms, OrderType

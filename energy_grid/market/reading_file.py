@@ -19,7 +19,7 @@ from typing import Any
 
 from energy_grid.chain.abi import checksum
 from energy_grid.chain.files import read_json, rewritten
-from energy_grid.contracts.records import MeterReading, SignedReading
+from energy_grid.contracts.smart_meter import MeterReading, SignedReading
 from energy_grid.domain.typed_data import Domain
 from energy_grid.errors import InputError
 from energy_grid.market.signing import reading_signer

@@ -5,43 +5,56 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self, TypeVar
 
 from energy_grid.chain.accounts import Account, refuse_well_known
-from energy_grid.chain.contract import Call, Contract
-from energy_grid.chain.deployments import Deployment, located
+from energy_grid.chain.contract import Call, Contract, EventLog
+from energy_grid.chain.deployments import Deployment, deployment_beside, located
 from energy_grid.chain.rpc.node import Node
+from energy_grid.chain.tx.journal import Journal
 from energy_grid.chain.tx.multisig import Actor, Multisig
 from energy_grid.chain.tx.receipts import Receipt
 from energy_grid.chain.tx.sender import Sender
-from energy_grid.contracts.access import AccessManager, Stoppable
-from energy_grid.contracts.assets import EnergyAssetNFT
-from energy_grid.contracts.balancing import BalancingCoordination
-from energy_grid.contracts.carbon import CarbonCredits
+from energy_grid.chain.web3_objects import node_through, web3_contract, web3_of
+from energy_grid.contracts.access_manager import AccessManager
+from energy_grid.contracts.balancing_coordination import BalancingCoordination
+from energy_grid.contracts.carbon_credits import CarbonCredits
 from energy_grid.contracts.demand_response import DemandResponse
-from energy_grid.contracts.governance import (
-    GovernanceToken,
-    GridGovernor,
-    TimelockController,
-)
-from energy_grid.contracts.grid import GridManagement
-from energy_grid.contracts.load import LoadMonitoring
-from energy_grid.contracts.metering import SmartMeter
-from energy_grid.contracts.operators import GridOperatorVerification
-from energy_grid.contracts.oracles import GridOracle, PriceOracle, WeatherOracle
-from energy_grid.contracts.safe import Safe, signed_by
+from energy_grid.contracts.emergency_stop import EmergencyStop
+from energy_grid.contracts.energy_asset_nft import EnergyAssetNFT
+from energy_grid.contracts.energy_token import EnergyToken
+from energy_grid.contracts.energy_trading import EnergyTrading
+from energy_grid.contracts.governance_token import GovernanceToken
+from energy_grid.contracts.grid_governor import GridGovernor
+from energy_grid.contracts.grid_management import GridManagement
+from energy_grid.contracts.grid_operator_verification import GridOperatorVerification
+from energy_grid.contracts.grid_oracle import GridOracle
+from energy_grid.contracts.load_monitoring import LoadMonitoring
+from energy_grid.contracts.peer_to_peer_trading import PeerToPeerTrading
+from energy_grid.contracts.price_oracle import PriceOracle
+from energy_grid.contracts.safe import Safe
 from energy_grid.contracts.settlement import Settlement
-from energy_grid.contracts.spot import PeerToPeerTrading
-from energy_grid.contracts.stability import StabilityMaintenance
-from energy_grid.contracts.tokens import EnergyToken, SettlementToken
-from energy_grid.contracts.trading import EnergyTrading
+from energy_grid.contracts.smart_meter import SmartMeter
+from energy_grid.contracts.stability_maintenance import StabilityMaintenance
+from energy_grid.contracts.test_dollar import TestDollar
+from energy_grid.contracts.timelock_controller import TimelockController
+from energy_grid.contracts.weather_oracle import WeatherOracle
 from energy_grid.domain.periods import slot_of
 from energy_grid.domain.quantities import Coin, MixedUnitsError, Money, Price, whole
 from energy_grid.domain.signed_orders import trading_domain
 from energy_grid.errors import DeploymentError
+from energy_grid.market.plan import Plan, Step
+from energy_grid.market.safe import signed_by
 from energy_grid.market.signing import meter_domain
 
-__all__ = ["Market"]
+if TYPE_CHECKING:
+    from web3 import Web3
+    from web3.contract import Contract as Web3Contract
+    from web3.providers import BaseProvider
+
+__all__ = ["Market", "address_of"]
+
+Kind = TypeVar("Kind", bound=EventLog)
 
 
 class Market:
@@ -74,7 +87,7 @@ class Market:
         self.carbon = CarbonCredits(node, deployment.address("CarbonCredits"))
         self.energy_token = EnergyToken(node, deployment.address("EnergyToken"))
         self.access = AccessManager(node, deployment.address("AccessManager"))
-        self.money = SettlementToken(node, deployment.token)
+        self.money = TestDollar(node, deployment.token)
         self.votes = GovernanceToken(node, deployment.address("GovernanceToken"))
         self.governor = GridGovernor(node, deployment.address("GridGovernor"))
         self.timelock = TimelockController(node, deployment.address("TimelockController"))
@@ -86,25 +99,31 @@ class Market:
     @classmethod
     def connect(
         cls,
-        place: str,
+        place: str | Web3 | BaseProvider,
         deployment: Deployment | Path | str | None = None,
         *,
         rpc: str | None = None,
     ) -> Self:
-        """A market by the name of its network, or by its node's address and its deployment file.
+        """A market by the name of its network, or by its node and its deployment file.
 
         Args:
-            place: ``"volta"``, or another name of `networks.NETWORKS`; or ``"http://..."``.
+            place: ``"volta"``, or another name of `networks.NETWORKS`; ``"http://..."``; or a
+                `Web3` or provider of web3.py, whose provider and middleware then carry every
+                request.
             deployment: by default ``deployments/<network>.json``, from the working directory.
             rpc: a node of the network; by default the one in ENERGY_GRID_RPC, else a public one.
 
         Raises:
-            InputError: no network has this name, or an address comes without a file.
+            InputError: no network has this name, or a node comes without a file.
             DeploymentError: the file is not of this network or node, or not of this package.
             NodeUnreachableError: no node answers.
         """
-        url, found = located(place, deployment, rpc)
-        node = Node(url)
+        if isinstance(place, str):
+            url, found = located(place, deployment, rpc)
+            node = Node(url)
+        else:
+            found = deployment_beside(deployment, rpc)
+            node = node_through(place)
         try:
             found.verify(node)
             return cls(node, found)
@@ -119,17 +138,40 @@ class Market:
         self.close()
 
     def close(self) -> None:
-        """Close the connection."""
+        """Close the connection, and the sender's journal."""
+        self.sender.close()
         self.node.close()
 
-    def send(self, account: Actor, call: Call) -> Receipt:
-        """Carry out a call of an account, or of the Safe (`acting_safe`).
+    def plan(self, who: Actor | str, *calls: Call | Step) -> Plan[list[Receipt]]:
+        """Calls of an account, of the Safe (`acting_safe`), or of an address alone, as a plan.
+
+        The result is the receipts. Use cases with a method of their own check more, and give more.
+        """
+        steps = [Step(call=each) if isinstance(each, Call) else each for each in calls]
+        return Plan(self.sender, who, steps, list)
+
+    def _emitted(
+        self, who: Actor | str, contract: Contract, event: type[Kind], *calls: Call | Step
+    ) -> Plan[Kind]:
+        """A plan whose result is the first event of a kind that its calls emit."""
+
+        def read(receipts: Sequence[Receipt]) -> Kind:
+            logs = [log for receipt in receipts for log in receipt.logs]
+            return contract.events(logs, event)[0]
+
+        return self.plan(who, *calls).then(read)
+
+    def remember_in(self, folder: Path) -> None:
+        """Remember what is sent in a file of this chain, so that a key of a `Step` counts in later
+        processes too.
 
         Raises:
-            ContractError: the contract refuses.
-            InputError: the account's key is public knowledge, and this is no local chain.
+            InputError: another process uses the file.
         """
-        return self.sender.send(account, call)
+        folder.mkdir(parents=True, exist_ok=True)
+        genesis = str(self.node.block(0)["hash"])
+        path = folder / f"journal-{self.node.chain_id}-{genesis[2:10]}.jsonl"
+        self.sender = Sender(self.node, journal=Journal(path))
 
     def acting_safe(self, owners: Sequence[Account], *, enough: bool = True) -> Multisig:
         """The operators' Safe as somebody who acts, by the keys of enough of its owners.
@@ -162,7 +204,7 @@ class Market:
         Raises:
             DeploymentError: there is no such contract.
         """
-        return Stoppable(self.node, self.deployment.address(contract), contract).shutdown()
+        return EmergencyStop(self.node, self.deployment.address(contract), contract).shutdown()
 
     def slot(self, time: int | None = None) -> int:
         """The number of the slot at a time, by default that of the newest block."""
@@ -188,6 +230,20 @@ class Market:
     def contracts(self) -> list[Contract]:
         """The wrappers that are attributes; shares of assets are not, see `Assets.shares`."""
         return [part for part in vars(self).values() if isinstance(part, Contract)]
+
+    @cached_property
+    def w3(self) -> Web3:
+        """A `Web3` on the same node: the one that `connect` got, else a new one."""
+        return web3_of(self.node)
+
+    def web3_contract(self, contract: str | Contract) -> Web3Contract:
+        """A contract, or that of a name, as an object of web3.py with its ABI and its address.
+
+        Raises:
+            DeploymentError: this market has no such contract.
+        """
+        found = self.contract(contract) if isinstance(contract, str) else contract
+        return web3_contract(self.w3, found)
 
     @cached_property
     def coin(self) -> Coin:
@@ -223,3 +279,8 @@ class Market:
         if isinstance(value, kind) and value.coin != self.coin:
             raise MixedUnitsError(f"{name} {value!r} is not in this market's {self.coin}")
         return number
+
+
+def address_of(who: Actor | str) -> str:
+    """In whose name contracts are called."""
+    return who if isinstance(who, str) else who.address

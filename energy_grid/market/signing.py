@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from energy_grid.chain.accounts import Account, Signature, recover
 from energy_grid.chain.contract import to_bytes32
-from energy_grid.contracts.records import MeterReading, SignedReading
+from energy_grid.contracts.energy_trading import EnergyTrading
+from energy_grid.contracts.erc20_permit import ERC20Permit
+from energy_grid.contracts.smart_meter import MeterReading, SignedReading
 from energy_grid.domain.orders import OrderTerms
 from energy_grid.domain.signed_orders import (
     SignedOrder,
@@ -20,6 +22,7 @@ from energy_grid.errors import InputError
 
 __all__ = [
     "Domain",
+    "domain_of",
     "meter_domain",
     "order_signer",
     "reading_signer",
@@ -35,6 +38,17 @@ _READING = (
 )
 _REGISTRATION = "MeterRegistration(address meter,address account,bytes32 region,uint256 ratedPower)"
 _ROTATION = "MeterKeyRotation(address meter,address newKey)"
+
+
+def domain_of(contract: ERC20Permit | EnergyTrading) -> Domain:
+    """The domain that a contract itself names (EIP-5267)."""
+    said = contract.eip712_domain()
+    return Domain(
+        name=said.name,
+        version=said.version,
+        chain_id=said.chain_id,
+        verifying_contract=said.verifying_contract,
+    )
 
 
 def meter_domain(chain_id: int, smart_meter: str) -> Domain:

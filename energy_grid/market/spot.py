@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from energy_grid.chain.contract import Call
 from energy_grid.chain.tx.multisig import Actor
 from energy_grid.contracts import events
 from energy_grid.domain.costs import cost_up
 from energy_grid.domain.orders import HIGHEST_PRICE
 from energy_grid.domain.quantities import Energy, Price, whole
 from energy_grid.market.bounds import from_one_to
-from energy_grid.market.money import Vault
+from energy_grid.market.money import Payments
+from energy_grid.market.plan import Plan
 
 __all__ = ["Spot"]
 
@@ -17,55 +17,46 @@ __all__ = ["Spot"]
 _MOST_BANKED_WH = 2**64 - 1
 
 
-class Spot(Vault):
+class Spot(Payments):
     """Energies are `Energy` or plain Wh; prices `Price` or plain base units of money per kWh."""
 
-    def offer_energy(self, account: Actor, energy: int, price: int) -> int:
-        """Offer banked energy to everybody, which is approved if need be; gives its number.
+    def offer_energy(self, who: Actor | str, energy: int, price: int) -> Plan[int]:
+        """Offer energy credits to everybody, approved if need be; gives the offer's number.
 
         Raises:
-            DomainError: energy or price is out of range, or there is less; nothing was offered.
-            ContractError: as `PeerToPeerTrading.create_energy_offer`.
+            DomainError: energy or price is out of range, or the account has less.
         """
         call = self.spot.create_energy_offer(*self._banked(energy, price))
-        self.approve_for(account, call, energy, self.energy_token)
-        receipt = self.send(account, call)
+        steps = self.approved(who, call, energy, self.energy_token)
         kind = events.PeerToPeerTrading_EnergyOfferCreated
-        return self.spot.events(receipt.logs, kind)[0].offer_id
+        return self._emitted(who, self.spot, kind, *steps).then(lambda event: event.offer_id)
 
-    def offer_energy_to(self, account: Actor, buyer: str, energy: int, price: int) -> int:
-        """As `offer_energy`, to one buyer alone; gives the number of the trade.
-
-        Raises:
-            ContractError: as `PeerToPeerTrading.create_trade`.
-        """
+    def offer_energy_to(self, who: Actor | str, buyer: str, energy: int, price: int) -> Plan[int]:
+        """As `offer_energy`, to one buyer alone; gives the number of the spot trade."""
         call = self.spot.create_trade(buyer, *self._banked(energy, price))
-        self.approve_for(account, call, energy, self.energy_token)
-        receipt = self.send(account, call)
+        steps = self.approved(who, call, energy, self.energy_token)
         kind = events.PeerToPeerTrading_TradeCreated
-        return self.spot.events(receipt.logs, kind)[0].trade_id
+        return self._emitted(who, self.spot, kind, *steps).then(lambda event: event.trade_id)
 
-    def accept_offer(self, account: Actor, offer: int, energy: int | None = None) -> int:
-        """Buy what is left of an offer, or so much of it, at the price it has now and no higher,
-        whatever a reorganisation makes of its number; gives what was paid.
-
-        Raises:
-            ContractError: as `PeerToPeerTrading.accept_energy_offer_at_most`.
-        """
-        receipt = self.send(account, self.purchase(offer, energy))
-        kind = events.PeerToPeerTrading_EnergyOfferAccepted
-        return self.spot.events(receipt.logs, kind)[0].paid
-
-    def purchase(self, offer: int, energy: int | None = None) -> Call:
-        """The call that buys what is left of an offer, or so much, at most for what it costs."""
+    def accept_offer(
+        self, who: Actor | str, offer: int, energy: int | None = None
+    ) -> Plan[events.PeerToPeerTrading_EnergyOfferAccepted]:
+        """Buy what is left of an offer, or so much of it, at the price that it has now and no
+        higher, whatever a reorganisation makes of its number."""
         found = self.spot.get_energy_offer(offer)
         wanted = found.remaining if energy is None else whole("energy", energy, Energy)
-        return self.spot.accept_energy_offer_at_most(offer, wanted, cost_up(wanted, found.price))
+        most = cost_up(wanted, found.price)
+        call = self.spot.accept_energy_offer_at_most(offer, wanted, most)
+        kind = events.PeerToPeerTrading_EnergyOfferAccepted
+        return self._emitted(who, self.spot, kind, call)
 
-    def completion(self, trade: int) -> Call:
-        """The call that buys what a trade holds, for what it costs now at most."""
+    def complete_trade(
+        self, who: Actor | str, trade: int
+    ) -> Plan[events.PeerToPeerTrading_TradeCompleted]:
+        """Buy what a spot trade holds, for what it costs now at most."""
         found = self.spot.get_trade_info(trade)
-        return self.spot.complete_trade_at_most(trade, cost_up(found.amount, found.price))
+        call = self.spot.complete_trade_at_most(trade, cost_up(found.amount, found.price))
+        return self._emitted(who, self.spot, events.PeerToPeerTrading_TradeCompleted, call)
 
     def _banked(self, energy: int, price: int) -> tuple[int, int]:
         units = self.base_units("price", price, Price)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from energy_grid.chain.accounts import Account, refuse_well_known
 from energy_grid.chain.tx.multisig import Actor
@@ -13,16 +14,25 @@ from energy_grid.domain.periods import Period, PeriodKind
 from energy_grid.domain.quantities import Energy, Price, whole
 from energy_grid.domain.signed_orders import SignedOrder, check_order
 from energy_grid.domain.units import format_time, natural
-from energy_grid.errors import DomainError
-from energy_grid.market.batches import Keeper, Session
+from energy_grid.errors import ChainError, DomainError
 from energy_grid.market.bounds import from_one_to
-from energy_grid.market.keeper_chain import ChainOrders, KeeperDesk
-from energy_grid.market.order_sets import Dropped, OrderSet
 from energy_grid.market.order_status import OrderStanding, next_nonce, standing_of
-from energy_grid.market.session import Market
+from energy_grid.market.orders import create_order
+from energy_grid.market.plan import Plan, Step, estimated_gas, split_by_gas
+from energy_grid.market.session import Market, address_of
 from energy_grid.market.signing import sign_order
 
+if TYPE_CHECKING:
+    from energy_grid.domain.batch import Batch
+    from energy_grid.market.batches import BatchSession
+    from energy_grid.market.order_sets import OrderSet
+
 __all__ = ["Orders"]
+
+# Slots of a trade that one call settles at most: a week of hours.
+_SLOTS = 168
+# The chain takes an order's last second as the period's, where that comes first.
+_FOREVER = 2**256 - 1
 
 
 class Orders(Market):
@@ -30,96 +40,116 @@ class Orders(Market):
 
     def place_order(
         self,
-        account: Actor,
+        who: Actor | str,
         order_type: OrderType,
         *,
         energy: int,
         price: int,
         period: Period | None = None,
-    ) -> int:
-        """Place an order for a period, by default the hour now running; gives its number.
+        expiry: int | None = None,
+        key: str | None = None,
+    ) -> Plan[events.EnergyTrading_OrderCreated]:
+        """Place an order for a period, by default the hour now running. The event has its number.
 
         Args:
             energy: ``Energy.kwh("1.5")``, or Wh: from 1 to 2**40 - 1 (1.1 TWh).
             price: ``market.price("0.25")``, or base units of money per kWh, from 1 to 2**64 - 1:
                 the most a buyer pays, the least a seller takes.
+            expiry: the last second at which it can be matched, by default its period's last.
+            key: of all plans with this key one order is placed, as far as the sender's journal
+                remembers (`Sender.send_many`).
 
         Raises:
-            DomainError: energy or price is none of these; nothing was sent.
-            ContractError: as `EnergyTrading.create_order`.
+            DomainError: energy or price is none of these.
         """
-        call = self.trading.create_order(
+        call = create_order(
+            self.trading,
             order_type,
             amount=from_one_to("energy", energy, MOST_WH, Energy),
             price=from_one_to(
                 "price", self.base_units("price", price, Price), HIGHEST_PRICE, Price
             ),
             period=period,
+            expiry=_FOREVER if expiry is None else expiry,
         )
-        receipt = self.send(account, call)
-        return self.trading.events(receipt.logs, events.EnergyTrading_OrderCreated)[0].order_id
+        step = Step(call=call, key=key)
+        return self._emitted(who, self.trading, events.EnergyTrading_OrderCreated, step)
 
-    def cancel_order(self, account: Actor, order: int) -> Receipt:
-        """Cancel what is left of an order of the account.
+    def cancel_order(
+        self, who: Actor | str, order: int
+    ) -> Plan[events.EnergyTrading_OrderCancelled]:
+        """Cancel what is left of an order of the account."""
+        call = self.trading.cancel_order(order)
+        return self._emitted(who, self.trading, events.EnergyTrading_OrderCancelled, call)
 
-        Raises:
-            ContractError: as `EnergyTrading.cancel_order`.
-        """
-        return self.send(account, self.trading.cancel_order(order))
+    def match_orders(
+        self, who: Actor | str, buy: int, sell: int
+    ) -> Plan[events.EnergyTrading_OrdersMatched]:
+        """Match two orders that cross; anybody can. The event names the trade."""
+        call = self.trading.match_orders(buy, sell)
+        return self._emitted(who, self.trading, events.EnergyTrading_OrdersMatched, call)
 
-    def match(self, account: Actor, buy: int, sell: int) -> int:
-        """Match two orders that cross; anybody can. Gives the number of the transaction.
-
-        Raises:
-            ContractError: as `EnergyTrading.match_orders`.
-        """
-        receipt = self.send(account, self.trading.match_orders(buy, sell))
-        kind = events.EnergyTrading_OrdersMatched
-        return self.trading.events(receipt.logs, kind)[0].transaction_id
-
-    def settle(self, account: Actor, transaction: int) -> Receipt:
-        """Deliver and pay what is metered of a transaction; anybody can.
+    def settle_trades(self, who: Actor | str, trades: Sequence[int]) -> Plan[list[Receipt]]:
+        """Deliver and pay what is metered of trades, in as few transactions as their gas permits;
+        anybody can.
 
         Raises:
-            ContractError: as `EnergyTrading.settle_transaction`.
+            ContractError: the gas of a trade cannot be estimated, since it would be refused.
         """
-        return self.send(account, self.trading.settle_transaction(transaction))
+        if len(trades) == 1:
+            return self.plan(who, self.trading.settle_transaction(trades[0]))
+        calls = [self.trading.settle_transaction(each, _SLOTS) for each in trades]
+        gas = estimated_gas(self.node, address_of(who), calls)
+        refused = [each for each in gas if isinstance(each, ChainError)]
+        if refused:
+            raise refused[0]
+        numbers = [each for each in gas if isinstance(each, int)]
+        parts = [trades[first:end] for first, end in split_by_gas(numbers)]
+        return self.plan(who, *(self.trading.settle_many(part, _SLOTS) for part in parts))
 
     def trade_batch(
         self,
-        keeper: Actor,
+        keeper: Actor | str,
         orders: Iterable[SignedOrder],
         period: Period,
         *,
         stored: bool = True,
         publish: Callable[[OrderSet], object] = lambda _: None,
-    ) -> Session:
+        log: Callable[[str], object] = lambda _: None,
+    ) -> Plan[BatchSession]:
         """Clear a period's orders at one price and trade them in batches, as a keeper.
+
+        Needs ``pip install energy-grid[keeper]``.
 
         Args:
             orders: signed ones; those of other periods are left out.
             stored: whether the orders on the chain take part too.
             publish: called with the set of orders before its root can be on the chain, so that
                 anybody can audit what was done (`order_set_file.save_order_set`).
+            log: called with a line for what is being done.
 
         Raises:
             ContractError: as `EnergyTrading.settle_batch`; what is refused of single orders is in
-                `Session.dropped` instead.
+                `BatchSession.dropped` instead.
         """
-        known = ChainOrders(self.node, self.trading, self.settlement)
-        seen = known.look(known.signed(each for each in orders if each.terms.period == period))
-        book = [each for each in seen if not isinstance(each, Dropped)]
-        desk = KeeperDesk(
-            self.node,
-            self.trading,
-            known,
-            keeper.address,
-            lambda call: self.send(keeper, call),
-        )
-        more = known.stored(period) if stored else []
-        session = Keeper(desk, publish=publish).settle(book + more, period)
-        session.dropped[:0] = [each for each in seen if isinstance(each, Dropped)]
-        return session
+        # Clearing needs numpy, which is an extra.
+        from energy_grid.market.batch_plans import trade_plan
+
+        return trade_plan(self, keeper, orders, period, stored=stored, publish=publish, log=log)
+
+    def clear_batch(
+        self,
+        keeper: str,
+        orders: Iterable[SignedOrder],
+        period: Period,
+        *,
+        stored: bool = True,
+        log: Callable[[str], object] = lambda _: None,
+    ) -> tuple[BatchSession, list[Batch]]:
+        """What `trade_batch` would send now; nothing is sent."""
+        from energy_grid.market.batch_plans import cleared
+
+        return cleared(self, keeper, orders, period, stored=stored, log=log)
 
     def sign_order(
         self,
@@ -201,18 +231,10 @@ class Orders(Market):
         """Whose a signed order is, what is left of it, and what stands in its way."""
         return standing_of(order, self.trading_domain, self.trading, self.settlement)
 
-    def cancel_signed(self, account: Actor, nonces: Iterable[int]) -> Receipt:
-        """Void signed orders of the account by their nonces.
+    def cancel_signed(self, who: Actor | str, nonces: Iterable[int]) -> Plan[list[Receipt]]:
+        """Void signed orders of the account by their nonces."""
+        return self.plan(who, self.trading.cancel_signed(list(nonces)))
 
-        Raises:
-            ContractError: as `EnergyTrading.cancel_signed`.
-        """
-        return self.send(account, self.trading.cancel_signed(nonces))
-
-    def cancel_signed_below(self, account: Actor, nonce: int) -> Receipt:
-        """Void all signed orders of the account with a lower nonce, made or not.
-
-        Raises:
-            ContractError: as `EnergyTrading.cancel_signed_below`.
-        """
-        return self.send(account, self.trading.cancel_signed_below(nonce))
+    def cancel_signed_below(self, who: Actor | str, nonce: int) -> Plan[list[Receipt]]:
+        """Void all signed orders of the account with a lower nonce, made or not."""
+        return self.plan(who, self.trading.cancel_signed_below(nonce))

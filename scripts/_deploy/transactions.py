@@ -16,7 +16,7 @@ from web3.exceptions import (
     Web3RPCError,
 )
 
-from energy_grid.chain.reverts import decode_revert
+from energy_grid.contracts.errors import decode_revert
 from energy_grid.errors import DeploymentError
 from scripts._deploy.accounts import quiet
 

@@ -10,9 +10,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from typer.main import get_command
-
-from energy_grid.cli import main as cli
+from energy_grid.cli.groups import GROUPS
+from energy_grid.cli.main import command_tree, group
 from scripts._docs.solidity import ROOT
 
 __all__ = ["EXAMPLES_IN", "command_pages", "commands"]
@@ -29,7 +28,7 @@ Words = tuple[str, ...]
 
 def commands() -> dict[Words, Any]:
     """Every command that does something, by its words."""
-    return dict(_below(get_command(cli._commands), ()))
+    return dict(each for name in GROUPS for each in _below(group(name), (name,)))
 
 
 def _below(command: Any, words: Words) -> Iterator[tuple[Words, Any]]:
@@ -43,18 +42,17 @@ def _below(command: Any, words: Words) -> Iterator[tuple[Words, Any]]:
 
 def command_pages() -> dict[Path, str]:
     """The pages by where they are in docs/."""
-    top = get_command(cli._commands)
     found = commands()
     examples = _examples(found)
     shared = _shared(found)
     rows = []
     pages: dict[Path, str] = {}
-    for name, group in top.commands.items():
+    for name, entry in GROUPS.items():
         path = Path(f"{name}.md")
-        rows.append(f"| [{name}]({path}) | {_cell(group.get_short_help_str(limit=200))} |")
+        rows.append(f"| [{name}]({path}) | {_cell(entry.summary)} |")
         parts = [_NOTE, f"# {_NAME} {name}"]
-        if hasattr(group, "commands"):
-            parts.append(_prose(group.help))
+        if (name,) not in found:
+            parts.append(_prose(entry.summary))
         for words, command in found.items():
             if words[0] == name:
                 parts += _command(words, command, shared, examples.get(words, []))
@@ -67,7 +65,7 @@ def command_pages() -> dict[Path, str]:
         " who signs.",
         "\n".join(["| Command | What |", "|---|---|", *rows]),
         "## Options of many commands",
-        _options([*top.params, *shared.values()]),
+        _options([*command_tree().params, *shared.values()]),
     ]
     return {_FOLDER / "index.md": "\n\n".join(index) + "\n", **pages}
 

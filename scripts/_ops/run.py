@@ -12,9 +12,9 @@ from energy_grid.chain.roles import Role
 from energy_grid.chain.rpc.node import Node
 from energy_grid.chain.tx.multisig import batch_of, transaction_of
 from energy_grid.chain.tx.safe_file import SafeFile
-from energy_grid.cli.desk import View
 from energy_grid.cli.proposals import measured, proposal_of, put_to_vote
 from energy_grid.cli.running import act
+from energy_grid.cli.session import View
 from energy_grid.client import EnergyGrid
 from energy_grid.errors import InputError
 from scripts._deploy.journal import write_atomically
@@ -22,7 +22,7 @@ from scripts._deploy.settings import network_file
 from scripts._ops.builder import for_transaction_builder
 
 if TYPE_CHECKING:
-    from energy_grid.cli.desk import Desk
+    from energy_grid.cli.session import Planned, Session
 
 __all__ = ["run"]
 
@@ -68,15 +68,13 @@ def run(
             _write(market, made, safe_transaction, transaction_builder)
             return
 
-    def carry_out(desk: Desk) -> str:
+    def planned(session: Session) -> Planned[Any]:
         if who == _SAFE or (dry_run and account is None):
-            desk.send_together(calls)
-            return f"Done: {measured(desk, calls)}"
-        return put_to_vote(desk, calls, because)
+            return session.plan(calls, lambda _: f"Done: {measured(session, calls)}")
+        return put_to_vote(session, calls, because)
 
     act(
-        carry_out,
-        goes_on=False,
+        planned,
         account=_in_files(account) if account else who,
         dry_run=dry_run,
         as_json=as_json,
@@ -105,8 +103,8 @@ def _who_may(market: EnergyGrid, calls: Sequence[Call]) -> str:
 
 def _may(market: EnergyGrid, address: str, call: Call) -> bool:
     if call.to == market.access.address:
-        return market.access.has_role(Role.ADMIN, address)
-    return market.access.can_call(address, call.to, call.data[:4])
+        return market.access.has_role(Role.ADMIN, address).is_member
+    return market.access.can_call(address, call.to, call.data[:4]).immediate
 
 
 def _safe(market: EnergyGrid) -> str:

@@ -11,8 +11,8 @@ from energy_grid.chain.roles import PERMISSIONS, Role
 from energy_grid.errors import InputError
 
 if TYPE_CHECKING:
-    from energy_grid.cli.desk import View
-    from energy_grid.contracts.access import Stoppable
+    from energy_grid.cli.session import View
+    from energy_grid.contracts.emergency_stop import EmergencyStop
     from energy_grid.domain.enums import StopLevel
 
 __all__ = ["STOPPABLE", "at_level", "contracts_argument"]
@@ -24,13 +24,13 @@ contracts_argument: Callable[[Any], Any] = click.argument(
 )
 
 
-def at_level(view: View, names: Sequence[str], level: StopLevel) -> list[Stoppable]:
+def at_level(view: View, names: Sequence[str], level: StopLevel) -> list[EmergencyStop]:
     """Those of the named contracts, or of all, that are at a level.
 
     Raises:
         InputError: one of the names is none of them.
     """
-    from energy_grid.contracts.access import Stoppable
+    from energy_grid.contracts.emergency_stop import EmergencyStop
 
     known = {name.lower(): name for name in STOPPABLE}
     for name in names:
@@ -38,5 +38,5 @@ def at_level(view: View, names: Sequence[str], level: StopLevel) -> list[Stoppab
             raise InputError(f"{name!r} is none of {', '.join(STOPPABLE)}")
     chosen = [known[name.lower()] for name in names] or list(STOPPABLE)
     node, deployment = view.market.node, view.market.deployment
-    found = [Stoppable(node, deployment.address(name), name) for name in dict.fromkeys(chosen)]
+    found = [EmergencyStop(node, deployment.address(name), name) for name in dict.fromkeys(chosen)]
     return [one for one in found if one.stop_level() is level]

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from energy_grid.chain.contract import Call, Contract, EventLog
-from energy_grid.chain.reverts import decode_revert
 from energy_grid.client import Account, errors
-from energy_grid.contracts.access import Managed, Stoppable
+from energy_grid.contracts.access_managed import AccessManaged
+from energy_grid.contracts.emergency_stop import EmergencyStop
+from energy_grid.contracts.errors import decode_revert
 from energy_grid.domain.enums import StopLevel
 from energy_grid.errors import ContractError
 from scripts._walkthrough.stage import Impersonated, Stage
@@ -24,7 +25,7 @@ def only(events: Sequence[EventLog], name: str) -> EventLog:
     return found
 
 
-def show_authority(stage: Stage, contracts: Sequence[Managed], restricted: Call) -> None:
+def show_authority(stage: Stage, contracts: Sequence[AccessManaged], restricted: Call) -> None:
     """Who guards the restricted functions of contracts, and how they would be handed over.
 
     Args:
@@ -67,7 +68,7 @@ def show_authority(stage: Stage, contracts: Sequence[Managed], restricted: Call)
     )
 
 
-def show_emergency_stop(stage: Stage, contracts: Sequence[Stoppable], stopped: Call) -> None:
+def show_emergency_stop(stage: Stage, contracts: Sequence[EmergencyStop], stopped: Call) -> None:
     """Pause, go on, and shut down for good. It ends the story: nothing new is possible after it.
 
     Args:

@@ -111,13 +111,13 @@ class Stage:
         self.watch("Safe", self.market.require_safe().address)
         for number in range(_LOCAL_ACCOUNTS):
             node.set_balance(Account.local(number).address, _WEI)
-        node.observers.append(self._observe)
+        node.hooks.append(self._record_call)
         node.set_automine(True)
         node.rpc("anvil_setBlockTimestampInterval", _SECONDS_PER_BLOCK)
 
     def close(self) -> None:
         """Stop listening to the node."""
-        self.node.observers.remove(self._observe)
+        self.node.hooks.remove(self._record_call)
 
     # Who acts
 
@@ -376,13 +376,13 @@ class Stage:
         self._quietly(account, token.approve(self.market.settlement.address, wanted))
 
     def _quietly(self, actor: Actor, call: Call) -> None:
-        self.market.send(actor, call)
+        self.market.sender.send(actor, call)
         self._since.clear()
 
     def _carry_out(self, actor: Actor | Impersonated, call: Call) -> _Done:
         if isinstance(actor, Impersonated):
             return self._impersonate(actor.address, call)
-        receipt = self.market.send(actor, call)
+        receipt = self.market.sender.send(actor, call)
         # A Safe's own transaction carries the call: what it calls is not seen from outside.
         for part in call.parts or (call,):
             self.coverage.calls(part.to, part.data[:4])
@@ -395,10 +395,9 @@ class Stage:
             self.node.rpc("eth_estimateGas", request)
         except RpcError as error:
             raise from_rpc(error, call.contract) from None
-        sent = self.node.send_as(sender, call.to, call.data, value=call.value)
-        receipt = self.node.receipt(sent)
+        receipt = self.node.execute_as(sender, call.to, call.data, value=call.value)
         self.check(receipt["status"] == "0x1", f"{call.function} failed after its estimate")
-        return _Done(sent, int(receipt["gasUsed"], 16), receipt["logs"])
+        return _Done(receipt["transactionHash"], int(receipt["gasUsed"], 16), receipt["logs"])
 
     def _count_within(self, what: str, transaction: str, calls: Sequence[Call]) -> None:
         trace = self.node.rpc("debug_traceTransaction", transaction, {"tracer": "callTracer"})
@@ -416,7 +415,7 @@ class Stage:
         except RpcError as error:
             raise from_rpc(error, artifact.name) from None
         self.node.rpc("anvil_impersonateAccount", deployer)
-        receipt = self.node.receipt(self.node.rpc("eth_sendTransaction", request))
+        receipt = self.node.rpc("eth_sendTransactionSync", request)
         self.check(receipt["status"] == "0x1", f"{artifact.name} was not deployed")
         return int(receipt["gasUsed"], 16), receipt["contractAddress"]
 
@@ -428,7 +427,7 @@ class Stage:
                 happened += Contract(self.node, log["address"], abi.name, abi).events([log])
         return happened
 
-    def _observe(self, address: str, selector: bytes, revert: bytes | None) -> None:
+    def _record_call(self, address: str, selector: bytes, revert: bytes | None) -> None:
         refused = revert is not None
         name = self.coverage.calls(address, selector, refused=refused)
         if name is not None and not refused:

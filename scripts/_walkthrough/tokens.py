@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from energy_grid.chain.signing import sign_permit
 from energy_grid.client import Account, errors
-from energy_grid.contracts.tokens import Token
+from energy_grid.contracts.erc20_permit import ERC20Permit
 from energy_grid.domain.units import format_money
+from energy_grid.market.signing import domain_of
 from scripts._walkthrough.stage import Impersonated, Stage
 
 __all__ = ["CENT", "DOLLAR", "NOBODY", "dollars", "show_erc20", "show_permits"]
@@ -26,7 +27,7 @@ def dollars(amount: int) -> str:
     return format_money(amount, 6, "tUSD")
 
 
-def show_erc20(stage: Stage, token: Token, holder: Account, amount: int) -> None:
+def show_erc20(stage: Stage, token: ERC20Permit, holder: Account, amount: int) -> None:
     """A chapter on a token that is handed over; its holder gets everything back at the end.
 
     Args:
@@ -34,7 +35,7 @@ def show_erc20(stage: Stage, token: Token, holder: Account, amount: int) -> None
     """
     stage.chapter(f"{token.name}: an ERC-20 like any other")
     friend = stage.person("a friend")
-    name, symbol = token.token_name(), token.symbol()
+    name, symbol = token.name_(), token.symbol()
     stage.shows("its name and symbol", (name, symbol))
     decimals = token.decimals()
     stage.shows("digits after the point", decimals)
@@ -74,7 +75,7 @@ def show_erc20(stage: Stage, token: Token, holder: Account, amount: int) -> None
     _show_refusals(stage, token, friend)
 
 
-def show_permits(stage: Stage, token: Token, holder: Account, amount: int) -> None:
+def show_permits(stage: Stage, token: ERC20Permit, holder: Account, amount: int) -> None:
     """A chapter on allowances by signature; nothing is moved.
 
     Args:
@@ -83,12 +84,12 @@ def show_permits(stage: Stage, token: Token, holder: Account, amount: int) -> No
     stage.chapter(f"{token.name}: an allowance by signature (EIP-2612)")
     stage.says("The holder signs, which costs no gas; whoever wants the allowance sends it.")
     friend, deadline = stage.person("a friend"), stage.now + _HOUR
-    stage.shows("what the signature is for, this token on this chain", token.domain())
+    stage.shows("what the signature is for, this token on this chain", domain_of(token))
     stage.shows("the hash of it", token.domain_separator())
     nonce = token.nonces(holder.address)
     stage.shows("the number that the holder's next permit carries", nonce)
     terms = (holder.address, friend.address, amount)
-    signature = sign_permit(holder, friend.address, amount, nonce, deadline, token.domain())
+    signature = sign_permit(holder, friend.address, amount, nonce, deadline, domain_of(token))
     r, s = signature.r.to_bytes(32), signature.s.to_bytes(32)
     stage.refuses(
         "the same for twice as much",
@@ -127,7 +128,7 @@ def show_permits(stage: Stage, token: Token, holder: Account, amount: int) -> No
     stage.does("the holder takes it back", holder, token.approve(friend.address, 0), "Approval")
 
 
-def _show_refusals(stage: Stage, token: Token, friend: Account) -> None:
+def _show_refusals(stage: Stage, token: ERC20Permit, friend: Account) -> None:
     nobody = NOBODY.address
     stage.refuses(
         "the friend gives what it has not",

@@ -27,6 +27,9 @@ def shown(value: object) -> str:
     if is_dataclass(value) and not isinstance(value, type):
         found = ((each.name, getattr(value, each.name)) for each in fields(value))
         return ", ".join(f"{name.replace('_', ' ')} {_field(name, one)}" for name, one in found)
+    if isinstance(value, tuple) and hasattr(value, "_asdict"):
+        found = value._asdict().items()
+        return ", ".join(f"{name.replace('_', ' ')} {_field(name, one)}" for name, one in found)
     if isinstance(value, bytes):
         short = value[:_SHORT_BYTES].hex()
         return f"0x{short}{'…' if len(value) > _SHORT_BYTES else ''}"

@@ -10,7 +10,7 @@ from scripts._ops.command import operations
 
 if TYPE_CHECKING:
     from energy_grid.chain.contract import Call
-    from energy_grid.cli.desk import View
+    from energy_grid.cli.session import View
 
 
 @click.option(

@@ -10,7 +10,7 @@ from scripts._ops.command import operations
 
 if TYPE_CHECKING:
     from energy_grid.chain.contract import Call
-    from energy_grid.cli.desk import View
+    from energy_grid.cli.session import View
 
 
 @click.argument("address")
@@ -19,9 +19,9 @@ def add(view: View, address: str) -> list[Call]:
     from energy_grid.chain.roles import Role
 
     access, reporter = view.market.access, view.address(address)
-    if access.has_role(Role.REPORTER, reporter):
+    if access.has_role(Role.REPORTER, reporter).is_member:
         return []
-    return [access.grant_role(Role.REPORTER, reporter)]
+    return [access.grant_role(Role.REPORTER, reporter, 0)]
 
 
 @click.argument("address")
@@ -29,9 +29,10 @@ def remove(view: View, address: str) -> list[Call]:
     """Put it to the vote to let an address report no more."""
     from energy_grid.chain.roles import Role
     from energy_grid.errors import InputError
+    from energy_grid.market.roles import members
 
     market, reporter = view.market, view.address(address)
-    reporters = market.access.members(Role.REPORTER)
+    reporters = members(market.access, Role.REPORTER)
     quorum = market.price_oracle.quorum()
     if reporter not in reporters:
         return []
@@ -51,11 +52,11 @@ def replace(view: View, old: str, new: str) -> list[Call]:
 
     access = view.market.access
     before, after = view.address(old), view.address(new)
-    if not access.has_role(Role.REPORTER, before):
+    if not access.has_role(Role.REPORTER, before).is_member:
         raise InputError(f"{before} does not report")
-    if access.has_role(Role.REPORTER, after):
+    if access.has_role(Role.REPORTER, after).is_member:
         raise InputError(f"{after} reports already")
-    return [access.grant_role(Role.REPORTER, after), access.revoke_role(Role.REPORTER, before)]
+    return [access.grant_role(Role.REPORTER, after, 0), access.revoke_role(Role.REPORTER, before)]
 
 
 cli: click.Group = operations(

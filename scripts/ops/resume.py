@@ -12,7 +12,7 @@ from scripts._ops.stopping import contracts_argument
 
 if TYPE_CHECKING:
     from energy_grid.chain.contract import Call
-    from energy_grid.cli.desk import View
+    from energy_grid.cli.session import View
 
 
 @contracts_argument

@@ -11,7 +11,7 @@ from scripts._ops.words import role_of
 
 if TYPE_CHECKING:
     from energy_grid.chain.contract import Call
-    from energy_grid.cli.desk import View
+    from energy_grid.cli.session import View
 
 
 @click.argument("role")
@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 def grant(view: View, role: str, address: str) -> list[Call]:
     """Put it to the vote to give a role, such as KEEPER, to an address."""
     access, wanted, holder = view.market.access, role_of(role), view.address(address)
-    return [] if access.has_role(wanted, holder) else [access.grant_role(wanted, holder)]
+    return (
+        [] if access.has_role(wanted, holder).is_member else [access.grant_role(wanted, holder, 0)]
+    )
 
 
 @click.argument("role")
@@ -30,7 +32,7 @@ def revoke(view: View, role: str, address: str) -> list[Call]:
 
     access, wanted, holder = view.market.access, role_of(role), view.address(address)
     refuse_own_end(view, wanted, holder)
-    return [access.revoke_role(wanted, holder)] if access.has_role(wanted, holder) else []
+    return [access.revoke_role(wanted, holder)] if access.has_role(wanted, holder).is_member else []
 
 
 cli: click.Group = operations("Give and take roles; only a vote can.", grant=grant, revoke=revoke)

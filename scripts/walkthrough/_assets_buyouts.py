@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from energy_grid.client import Account, errors
-from energy_grid.contracts.asset_records import BuyoutStatus, State
-from energy_grid.contracts.shares import AssetShares
+from energy_grid.contracts.asset_shares import AssetShares
+from energy_grid.domain.enums import BuyoutStatus, State
 from scripts._walkthrough.stage import Stage
 from scripts._walkthrough.tokens import DOLLAR, dollars
 from scripts.walkthrough._assets_shares import BARN, SHARES, divided

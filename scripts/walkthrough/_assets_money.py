@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from energy_grid.chain.contract import Contract
 from energy_grid.client import errors
-from energy_grid.contracts.shares import AssetShares
+from energy_grid.contracts.asset_shares import AssetShares
 from scripts._walkthrough.common import only, refuses_inside
 from scripts._walkthrough.stage import Stage
 from scripts._walkthrough.tokens import DOLLAR

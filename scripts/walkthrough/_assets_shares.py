@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from energy_grid.chain.contract import to_bytes32
 from energy_grid.client import errors
-from energy_grid.contracts.shares import AssetShares
+from energy_grid.contracts.asset_shares import AssetShares
 from energy_grid.domain.enums import Permission
 from scripts._walkthrough.stage import Stage
 from scripts._walkthrough.tokens import DOLLAR, NOBODY, dollars, show_erc20, show_permits

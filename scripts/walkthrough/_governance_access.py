@@ -35,23 +35,29 @@ def _giving(stage: Stage, greta: Account) -> None:
     stage.chapter("Roles")
     stage.shows("the number of governance's own role", access.call("ADMIN_ROLE"))
     stage.shows("the number that means everybody", access.call("PUBLIC_ROLE"))
-    stage.shows("which role may pause the vault", access.role_of(ledger.address, pause.data[:4]))
     stage.shows(
-        "whether the Safe may", access.can_call(stage.safe.address, ledger.address, pause.data[:4])
+        "which role may pause the vault",
+        Role(access.get_target_function_role(ledger.address, pause.data[:4])),
     )
-    stage.shows("whether Greta is a guardian", access.has_role(Role.GUARDIAN, greta.address))
+    stage.shows(
+        "whether the Safe may",
+        access.can_call(stage.safe.address, ledger.address, pause.data[:4]).immediate,
+    )
+    stage.shows(
+        "whether Greta is a guardian", access.has_role(Role.GUARDIAN, greta.address).is_member
+    )
     stage.refuses(
         "Greta makes herself one",
         errors.AccessManagerUnauthorizedAccount,
         greta,
-        access.grant_role(Role.GUARDIAN, greta.address),
+        access.grant_role(Role.GUARDIAN, greta.address, 0),
         msgsender=greta.address,
         role_id=Role.ADMIN,
     )
     stage.does(
         "governance makes her one",
         stage.governance,
-        access.grant_role(Role.GUARDIAN, greta.address),
+        access.grant_role(Role.GUARDIAN, greta.address, 0),
         "RoleGranted",
     )
     stage.shows(
@@ -75,7 +81,9 @@ def _giving(stage: Stage, greta: Account) -> None:
         "RoleRevoked",
     )
     stage.does(
-        "and give it back", stage.governance, access.grant_role(Role.GUARDIAN, stage.safe.address)
+        "and give it back",
+        stage.governance,
+        access.grant_role(Role.GUARDIAN, stage.safe.address, 0),
     )
     stage.refuses_to_deploy(
         "a manager without an administrator",

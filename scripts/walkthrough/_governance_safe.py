@@ -11,6 +11,7 @@ from energy_grid.chain.tx.multisig import Operation, SafeTransaction, joined
 from energy_grid.client import Account, errors
 from energy_grid.contracts.safe import Safe
 from energy_grid.domain.enums import StopLevel
+from energy_grid.market.safe import exec_transaction, transaction_hash
 from scripts._walkthrough.stage import Impersonated, Stage
 
 __all__ = ["several_owners"]
@@ -47,21 +48,21 @@ def _signing(stage: Stage, safe: Safe) -> None:
     stage.shows("the number of its next transaction", safe.nonce())
     stage.shows("what signatures are for (EIP-712)", safe.call("domainSeparator"))
     transaction = _transaction(pause, safe.nonce())
-    digest = safe.get_transaction_hash(transaction)
+    digest = transaction_hash(safe, transaction)
     stage.shows("what the owners sign so that trading pauses", digest)
     alone = joined({olga.address: olga.sign(digest).long})
     stage.refuses(
         "with one signature",
         errors.SafeRefusal,
         relay,
-        safe.exec_transaction(transaction, alone),
+        exec_transaction(safe, transaction, alone),
         text="GS020",
     )
     both = joined({one.address: one.sign(digest).long for one in (olga, otto)})
     stage.does(
         "with two, which anybody can hand in",
         relay,
-        safe.exec_transaction(transaction, both),
+        exec_transaction(safe, transaction, both),
         "ExecutionSuccess",
     )
     stage.check(trading.stop_level() is StopLevel.PAUSED, "trading is not paused")
@@ -69,7 +70,7 @@ def _signing(stage: Stage, safe: Safe) -> None:
         "the same signatures again",
         errors.SafeRefusal,
         relay,
-        safe.exec_transaction(transaction, both),
+        exec_transaction(safe, transaction, both),
         text="GS026",
     )
     stage.does("the SDK signs and sends at once", stage.safe, trading.unpause())
@@ -79,7 +80,7 @@ def _checking(stage: Stage, safe: Safe) -> None:
     olga, otto = Account.local(1), Account.local(2)
     pause = stage.market.trading.pause()
     transaction = _transaction(pause, safe.nonce())
-    digest = safe.get_transaction_hash(transaction)
+    digest = transaction_hash(safe, transaction)
     approval = safe.prepare("approveHash", digest)
     stage.chapter("Approving by a transaction, and checking signatures")
     stage.refuses(
@@ -288,7 +289,7 @@ def _handler(stage: Stage, safe: Safe) -> None:
     stage.shows("that two have signed it (EIP-1271)", answer)
     encoded = asks("encodeTransactionData", call.to, 0, call.data, 0, *FREE, safe.nonce())
     stage.check(
-        keccak(encoded) == safe.get_transaction_hash(_transaction(call, safe.nonce())),
+        keccak(encoded) == transaction_hash(safe, _transaction(call, safe.nonce())),
         "the hash of a transaction is another one",
     )
     stage.shows("a transaction before it is hashed", encoded)

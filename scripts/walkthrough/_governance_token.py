@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from energy_grid.client import Account, errors
-from energy_grid.contracts.governance import GovernanceToken
+from energy_grid.contracts.governance_token import GovernanceToken
 from energy_grid.domain.typed_data import Domain, digest
 from scripts._walkthrough.common import show_authority
 from scripts._walkthrough.stage import Stage

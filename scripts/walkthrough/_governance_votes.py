@@ -8,9 +8,9 @@ from eth_hash.auto import keccak
 
 from energy_grid.chain.contract import Call, Contract
 from energy_grid.client import Account, errors
-from energy_grid.contracts.governance_records import Proposal
 from energy_grid.domain.enums import ProposalState, Support
 from energy_grid.domain.typed_data import Domain, digest
+from energy_grid.market.governance import Proposal, proposal, propose
 from scripts._walkthrough.stage import Stage
 
 __all__ = ["a_decision", "own_settings"]
@@ -48,9 +48,12 @@ def _parts(calls: Sequence[Call]) -> tuple[list[str], list[int], list[bytes]]:
 def _propose(stage: Stage, calls: Sequence[Call], text: str) -> Proposal:
     governor = stage.market.governor
     stage.does(
-        f'Vera proposes "{text}"', stage.voters[0], governor.propose(calls, text), "ProposalCreated"
+        f'Vera proposes "{text}"',
+        stage.voters[0],
+        propose(governor, calls, text),
+        "ProposalCreated",
     )
-    return governor.proposal(governor.proposal_count())
+    return proposal(governor, governor.proposal_count())
 
 
 def _carry(stage: Stage, calls: Sequence[Call], text: str) -> Proposal:
@@ -62,7 +65,7 @@ def _carry(stage: Stage, calls: Sequence[Call], text: str) -> Proposal:
         stage.does("a quarter of all votes for it", voter, governor.cast_vote(made.id, Support.FOR))
     stage.wait_until(made.vote_end + 1)
     stage.does("queued", stage.voters[3], governor.queue(made.id), "ProposalQueued")
-    stage.wait_until(governor.proposal(made.number).eta)
+    stage.wait_until(proposal(governor, made.number).eta)
     return made
 
 
@@ -77,7 +80,7 @@ def _proposing(stage: Stage) -> Proposal:
         "a proposal of somebody without votes",
         errors.GovernorInsufficientProposerVotes,
         poor,
-        governor.propose([change], text),
+        propose(governor, [change], text),
         proposer=poor.address,
         votes=0,
     )
@@ -85,14 +88,14 @@ def _proposing(stage: Stage) -> Proposal:
         "a proposal of nothing",
         errors.GovernorInvalidProposalLength,
         vera,
-        governor.propose([], text),
+        propose(governor, [], text),
         targets=0,
     )
     stage.refuses(
         "Walt sends what Vera has put her name on",
         errors.GovernorRestrictedProposer,
         walt,
-        governor.propose([change], f"{text}#proposer={vera.address}"),
+        propose(governor, [change], f"{text}#proposer={vera.address}"),
         proposer=walt.address,
     )
     made = _propose(stage, [change], text)
@@ -295,7 +298,7 @@ def _too_late(stage: Stage) -> None:
     governor = stage.market.governor
     stage.chapter("A decision cannot be kept until it undoes a later one")
     made = _carry(stage, [_tariff(stage, 50)], "A protocol fee of 0.50 %")
-    stage.wait_until(governor.proposal(made.number).eta + TWO_WEEKS + 1)
+    stage.wait_until(proposal(governor, made.number).eta + TWO_WEEKS + 1)
     stage.refuses(
         "executing it two weeks after its time",
         errors.GovernorUnexpectedProposalState,

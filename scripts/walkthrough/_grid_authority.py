@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from energy_grid.client import EnergyType, OrderType, Period, PeriodKind, errors
 from energy_grid.domain.enums import GridCondition
+from energy_grid.market.orders import create_order
 from scripts._walkthrough.common import only
 from scripts._walkthrough.stage import Stage
 from scripts._walkthrough.tokens import DOLLAR
@@ -110,9 +111,9 @@ def _a_failed_delivery(stage: Stage) -> None:
     stage.does("she pays in 5 dollars as security", ada, market.settlement.deposit(5 * DOLLAR))
     terms = {"amount": 1_000, "price": DOLLAR // 4, "period": hour}
     sold = stage.does(
-        "1,000 Wh of the next hour", ada, trading.create_order(OrderType.SELL, **terms)
+        "1,000 Wh of the next hour", ada, create_order(trading, OrderType.SELL, **terms)
     )
-    bought = stage.does("Ben takes them", ben, trading.create_order(OrderType.BUY, **terms))
+    bought = stage.does("Ben takes them", ben, create_order(trading, OrderType.BUY, **terms))
     orders = (only(one, "OrderCreated")["order_id"] for one in (bought, sold))
     matched = stage.does("matched", ben, trading.match_orders(*orders), "OrdersMatched")
     stage.wait_until(hour.end + 2 * market.settlement.grace())

@@ -33,12 +33,12 @@ def _what_a_region_has(stage: Stage) -> None:
         "600 kW that run and 500 in reserve, of 1,000",
         errors.BalancingCoordination_BadCapacity,
         nora,
-        balancing.set_region_capacity(NORTH, **_HAS, reserve=500),
+        balancing.set_region_capacity(NORTH, **_HAS, reserve_capacity=500),
     )
     stage.does(
         "1,000 kW are installed, 600 run, 100 are kept in reserve",
         nora,
-        balancing.set_region_capacity(NORTH, **_HAS, reserve=100),
+        balancing.set_region_capacity(NORTH, **_HAS, reserve_capacity=100),
         "RegionCapacitySet",
     )
     stage.shows("the north", balancing.get_region_capacity(NORTH))
@@ -118,7 +118,7 @@ def _several_at_once(stage: Stage) -> None:
         errors.BalancingCoordination_Committed,
         nora,
         balancing.set_region_capacity(
-            NORTH, max_generation=1_000, current_generation=700, reserve=30
+            NORTH, max_generation=1_000, current_generation=700, reserve_capacity=30
         ),
         committed=40,
         possible=30,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from energy_grid.chain.reverts import decode_revert
 from energy_grid.client import errors
+from energy_grid.contracts.errors import decode_revert
 from energy_grid.domain.balancing import ActionType
 from energy_grid.domain.enums import Trigger
 from energy_grid.domain.grid_levels import StabilityLevel

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import astuple, replace
 
 from energy_grid.client import errors
 from energy_grid.domain.merkle import MerkleTree
@@ -162,19 +162,19 @@ def _prove(stage: Stage, slot: int, tree: MerkleTree) -> None:
         "Dan wants to be paid for 1.2 kWh. From the gateway he has his line of its proofs: the"
     )
     stage.says("energies, the salt, and the hashes that lead from there up to the root.")
-    prove = meters.prove_slot(dan.address, slot, reading)
+    prove = meters.prove_slot(dan.address, slot, *astuple(*astuple(reading)))
     stage.refuses(
         "more energy than is anchored",
         errors.SmartMeter_WrongProof,
         anybody,
-        meters.prove_slot(dan.address, slot, replace(reading, produced=1300)),
+        meters.prove_slot(dan.address, slot, *astuple(*astuple(replace(reading, produced=1300)))),
         account=dan.address,
     )
     stage.refuses(
         "an hour of which nothing is anchored",
         errors.SmartMeter_NotAnchored,
         anybody,
-        meters.prove_slot(dan.address, slot - 1, reading),
+        meters.prove_slot(dan.address, slot - 1, *astuple(*astuple(reading))),
         account=dan.address,
         slot=slot - 1,
     )
@@ -245,7 +245,7 @@ def _replace(stage: Stage) -> None:
     anchor = meters.anchor_readings(tree.root, slot, len(readings))
     stage.does("all the same accounts, anchored by him", hugo, anchor, "ReadingsAnchored")
     proof = _proofs(tree).proof_of(carla.address)
-    prove = meters.prove_slot(carla.address, slot, proof.reading)
+    prove = meters.prove_slot(carla.address, slot, *astuple(*astuple(proof.reading)))
     stage.does("and proven as before", hugo, prove, "SlotProven")
     free = meters.assign_gateway(carla.address, 0, 0)
     stage.does("Carla leaves: meters of her own again", stage.safe, free, "GatewayAssigned")

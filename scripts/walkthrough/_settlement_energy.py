@@ -7,8 +7,9 @@ what makes it call. Here the contracts act themselves, so that each step stands 
 from __future__ import annotations
 
 from energy_grid.client import errors
-from energy_grid.contracts.records import SignedLock
+from energy_grid.contracts.settlement import Delivery, Ending
 from energy_grid.domain.enums import LockRefusal
+from energy_grid.domain.signed_orders import SignedLock
 from scripts._walkthrough.common import only
 from scripts._walkthrough.stage import Impersonated, Stage
 from scripts._walkthrough.tokens import CENT, DOLLAR, dollars, show_erc20, show_permits
@@ -146,13 +147,15 @@ def _delivered(stage: Stage, slot: int) -> None:
         "2 kWh of what Ada's roof made are Ben's, for 56 cents",
         trading,
         ledger.deliver(
-            seller=seller,
-            buyer=buyer,
-            from_slot=slot,
-            to_slot=slot + 1,
-            owed=2000,
-            delivered=0,
-            price=_PRICE,
+            Delivery(
+                seller=seller,
+                buyer=buyer,
+                from_slot=slot,
+                to_slot=slot + 1,
+                owed=2000,
+                delivered=0,
+                price=_PRICE,
+            )
         ),
         "EnergyDelivered",
         "DeliveryPaid",
@@ -165,12 +168,14 @@ def _delivered(stage: Stage, slot: int) -> None:
         "all is delivered: Ada has her collateral back",
         trading,
         ledger.finish(
-            seller=seller,
-            buyer=buyer,
-            refund=0,
-            compensation=0,
-            collateral=2 * _COLLATERAL,
-            failed=False,
+            Ending(
+                seller=seller,
+                buyer=buyer,
+                refund=0,
+                compensation=0,
+                collateral=2 * _COLLATERAL,
+                failed=False,
+            )
         ),
     )
     stage.shows("Ben's hour", ledger.energy_of(ben.address, slot))
@@ -191,12 +196,14 @@ def _not_delivered(stage: Stage) -> None:
         "Ben has his money back, and her collateral for his trouble",
         trading,
         ledger.finish(
-            seller=seller,
-            buyer=buyer,
-            refund=_PRICE,
-            compensation=_COLLATERAL,
-            collateral=0,
-            failed=True,
+            Ending(
+                seller=seller,
+                buyer=buyer,
+                refund=_PRICE,
+                compensation=_COLLATERAL,
+                collateral=0,
+                failed=True,
+            )
         ),
     )
     got = ledger.balance_of(ben.address) - before
@@ -351,7 +358,7 @@ def _many_locks(stage: Stage) -> None:
         _signed_lock(stage, "Dora", CENT),
         _signed_lock(stage, "Carl", 1000 * DOLLAR),
     ]
-    call = ledger.lock_many(wanted)
+    call = ledger.lock_many([lock.word for lock in wanted])
     answer = [LockRefusal(each) for each in ledger.simulate(call, trading.address)]
     stage.shows("what stands in the way of each of five locks", answer)
     stage.check(answer == list(LockRefusal), f"the locks were answered with {answer}")

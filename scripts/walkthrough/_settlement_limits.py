@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from energy_grid.chain.contract import Contract, to_bytes32
-from energy_grid.chain.reverts import decode_revert
 from energy_grid.client import errors
+from energy_grid.contracts.errors import decode_revert
 from energy_grid.contracts.settlement import Settlement
 from scripts._walkthrough.stage import Stage
 from scripts._walkthrough.tokens import DOLLAR, dollars

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from energy_grid.client import OrderType, Period, PeriodKind, errors
 from energy_grid.domain.enums import StopLevel
+from energy_grid.market.orders import create_order
 from scripts._walkthrough.common import only
 from scripts._walkthrough.stage import Stage
 from scripts._walkthrough.tokens import CENT
@@ -30,8 +31,8 @@ def leave_open(stage: Stage) -> Open:
     trading, spot, token = stage.market.trading, stage.market.spot, stage.market.energy_token
     ada, ben, carl = (stage.person(name) for name in ("Ada", "Ben", "Carl"))
     stage.chapter("Before something goes wrong")
-    call = trading.create_order(
-        OrderType.BUY, amount=10_000, price=30 * CENT, period=tomorrow(stage)
+    call = create_order(
+        trading, OrderType.BUY, amount=10_000, price=30 * CENT, period=tomorrow(stage)
     )
     ordered = stage.does("Ben orders 10 kWh of tomorrow", ben, call)
     numbers = []
@@ -39,7 +40,7 @@ def leave_open(stage: Stage) -> Open:
         ("Ada offers", ada, OrderType.SELL),
         ("Carl wants", carl, OrderType.BUY),
     ):
-        call = trading.create_order(side, amount=1000, price=25 * CENT)
+        call = create_order(trading, side, amount=1000, price=25 * CENT)
         happened = stage.does(f"{name} 1 kWh of this hour at 25 cents", person, call)
         numbers.append(only(happened, "OrderCreated")["order_id"])
     sell, buy = numbers
@@ -62,7 +63,7 @@ def tell_of_the_way_out(stage: Stage, left: Open) -> None:
         "what is new stays shut",
         errors.EmergencyStop_Stopped,
         ben,
-        trading.create_order(OrderType.BUY, amount=1000, price=25 * CENT),
+        create_order(trading, OrderType.BUY, amount=1000, price=25 * CENT),
         level=StopLevel.SHUTDOWN,
     )
     stage.does("Ben cancels his order", ben, trading.cancel_order(left.order), "OrderCancelled")

@@ -19,7 +19,8 @@ from energy_grid.domain.batch_clearing import OpenOrder
 from energy_grid.domain.orders import OrderTerms, TransactionStatus
 from energy_grid.domain.signed_orders import NonceState, fields_of, order_hash
 from energy_grid.market.order_sets import root_of
-from energy_grid.market.signing import sign_order
+from energy_grid.market.orders import create_order, hash_order, settle_batch
+from energy_grid.market.signing import domain_of, sign_order
 from scripts._walkthrough.common import only
 from scripts._walkthrough.stage import Stage
 from scripts._walkthrough.tokens import CENT, DOLLAR
@@ -56,9 +57,9 @@ def _signing(stage: Stage) -> None:
     stage.says("trades. This is what Ben's wallet shows him:")
     terms = _terms(stage, ben, OrderType.BUY, 2000, 30 * CENT)
     stage.says(", ".join(f"{name} {value}" for name, value in fields_of(terms, 0).items()))
-    domain = trading.domain()
+    domain = domain_of(trading)
     stage.shows("for whom it is", domain)
-    name = trading.hash_order(terms, 0)
+    name = hash_order(trading, terms, 0)
     stage.shows("the hash that he signs, by which it is known", name)
     stage.check(name == order_hash(terms, 0, domain), "the package signs something else")
     order = sign_order(ben, terms, 0, domain)
@@ -116,10 +117,10 @@ def _a_batch(stage: Stage) -> SignedOrder:
     stage.says("4 kWh at 25 cents or more, Ben 2 kWh at 30 or less.")
     sale = _signed(stage, ada, OrderType.SELL, 4000, 25 * CENT, nonce=0)
     wish = _signed(stage, ben, OrderType.BUY, 2000, 30 * CENT, nonce=10)
-    stored = trading.create_order(OrderType.BUY, amount=1000, price=28 * CENT)
+    stored = create_order(trading, OrderType.BUY, amount=1000, price=28 * CENT)
     ordered = stage.does("Carl stores an order for 1 kWh at 28 or less", carl, stored)
     number = only(ordered, "OrderCreated")["order_id"]
-    hashes = [order_hash(one.terms, one.nonce, trading.domain()) for one in (sale, wish)]
+    hashes = [order_hash(one.terms, one.nonce, domain_of(trading)) for one in (sale, wish)]
     considered = [
         _open(int.from_bytes(hashes[0]), sale.terms),
         _open(int.from_bytes(hashes[1]), wish.terms),
@@ -135,7 +136,7 @@ def _a_batch(stage: Stage) -> SignedOrder:
     stage.does(
         "both buy of Ada at 26 cents; the root of the orders that were cleared is published",
         stage.keeper,
-        trading.settle_batch(batch, skip=False),
+        settle_batch(trading, batch, skip=False),
         "BatchSettled",
         "OrdersMatched",
     )
@@ -172,12 +173,12 @@ def _batches_that_are_none(stage: Stage, sale: SignedOrder) -> None:
             replace(good, signed_orders=upside_down),
         ),
     ):
-        stage.refuses(what, error, keeper, trading.settle_batch(batch, skip=True))
+        stage.refuses(what, error, keeper, settle_batch(trading, batch, skip=True))
     stage.refuses(
         "one of somebody who is no keeper",
         errors.AccessManagedUnauthorized,
         ben,
-        trading.settle_batch(good, skip=False),
+        settle_batch(trading, good, skip=False),
         caller=ben.address,
     )
     stage.refuses_to_answer(
@@ -199,7 +200,8 @@ def _what_a_batch_refuses(stage: Stage) -> None:
     used = market.slot(stage.now - stage.now % _DAY + 9 * _HOUR)
     close = market.settlement.close_slot(eve.address, used)
     stage.does("Eve has a debt for what she used from 9 to 10", eve, close, "DebtIncurred")
-    stored = trading.create_order(
+    stored = create_order(
+        trading,
         OrderType.BUY,
         amount=1000,
         price=30 * CENT,
@@ -213,7 +215,7 @@ def _what_a_batch_refuses(stage: Stage) -> None:
             what,
             errors.EnergyTrading_Refused,
             keeper,
-            trading.settle_batch(batch, skip=False),
+            settle_batch(trading, batch, skip=False),
             reason=reason,
         )
     told = {reason for _, reason, _ in cases} | {Refusal.NONE}
@@ -288,7 +290,7 @@ def _going_on(stage: Stage, sale: SignedOrder) -> None:
     wish = _signed(stage, ben, OrderType.BUY, 500, 30 * CENT, nonce=11)
     greedy = _signed(stage, carl, OrderType.BUY, 500, 20 * CENT, nonce=0)
     batch = _batch(stage, [(wish, sale, 500), (greedy, sale, 500)])
-    call = trading.settle_batch(batch, skip=True)
+    call = settle_batch(trading, batch, skip=True)
     matched = trading.simulate(call, stage.keeper.address)
     stage.shows("of two trades so many come about", matched)
     happened = stage.does("Carl's limit is 20 cents: Ben alone buys", stage.keeper, call)
@@ -315,7 +317,7 @@ def _a_wallet(stage: Stage, sale: SignedOrder) -> None:
     stage.does(
         "it buys 0.4 of 0.5 kWh",
         stage.keeper,
-        trading.settle_batch(_batch(stage, [(order, sale, 400)]), skip=False),
+        settle_batch(trading, _batch(stage, [(order, sale, 400)]), skip=False),
         "BatchSettled",
     )
     stage.check(trading.filled(name) == 400, "the wallet bought otherwise")
@@ -325,7 +327,7 @@ def _a_wallet(stage: Stage, sale: SignedOrder) -> None:
         "what Dora has signed before counts no more",
         errors.EnergyTrading_Refused,
         stage.keeper,
-        trading.settle_batch(_batch(stage, [(order, sale, 100)]), skip=False),
+        settle_batch(trading, _batch(stage, [(order, sale, 100)]), skip=False),
         order_id=int.from_bytes(name),
         reason=Refusal.WRONG_SIGNATURE,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from energy_grid.client import EnergyType, errors
-from energy_grid.contracts.asset_records import OfferStatus, TradeStatus
+from energy_grid.domain.enums import OfferStatus, TradeStatus
 from scripts._walkthrough.common import only
 from scripts._walkthrough.stage import Stage
 from scripts._walkthrough.tokens import CENT, DOLLAR, dollars

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from energy_grid.chain.contract import to_bytes32
 from energy_grid.client import Account, EnergyType, MeterReading, errors
-from energy_grid.contracts.asset_records import AssetTerms
+from energy_grid.contracts.energy_asset_nft import AssetTerms
 from energy_grid.market.signing import sign_registration
 from scripts._walkthrough.command import walkthrough
 from scripts._walkthrough.common import only, show_authority, show_emergency_stop
@@ -207,7 +207,7 @@ def _hands(stage: Stage) -> None:
     assets = stage.market.assets
     ada, bea, gert = (stage.person(name) for name in ("Ada", "Bea", "Gert"))
     stage.chapter("A plant changes hands: an ERC-721 like any other")
-    stage.shows("the collection", (assets.token_name(), assets.symbol()))
+    stage.shows("the collection", (assets.name_(), assets.symbol()))
     known = {"ERC-721": "80ac58cd", "ERC-4906": "49064906", "what is none": "ffffffff"}
     for what, selector in known.items():
         stage.shows(

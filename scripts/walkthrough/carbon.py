@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from energy_grid.client import EnergyType, MeterReading, errors
-from energy_grid.contracts.asset_records import CleanProducer, Retirement
+from energy_grid.contracts.carbon_credits import CleanProducer, Retirement
 from energy_grid.market.signing import sign_registration
 from scripts._walkthrough.command import walkthrough
 from scripts._walkthrough.common import show_authority

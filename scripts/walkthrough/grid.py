@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from energy_grid.chain.contract import to_bytes32
 from energy_grid.client import EnergyType, errors
-from energy_grid.contracts.grid_records import GridState, Weather
+from energy_grid.contracts.grid_oracle import GridState
+from energy_grid.contracts.weather_oracle import Weather
 from energy_grid.domain.enums import GridCondition
 from scripts._walkthrough.command import walkthrough
 from scripts._walkthrough.common import show_authority
@@ -231,7 +232,7 @@ def _what_an_hour_costs(stage: Stage) -> None:
     stage.check((stays, comes) == (300_000, 320_000), f"tariffs are {stays} and {comes}")
     stage.shows(
         "all three at once, for an indexer, in base units",
-        grid.prices_of([slot - 1, slot, slot + 1]),
+        grid.call_many("priceOf", zip([slot - 1, slot, slot + 1]), kind=int),
     )
     stage.refuses(
         "a tariff of nothing",

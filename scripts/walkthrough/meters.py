@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from energy_grid.client import Account, MeterReading, SignedReading, errors
-from energy_grid.contracts.records import MeterInfo
+from energy_grid.contracts.smart_meter import MeterInfo
 from energy_grid.domain.units import format_time
 from energy_grid.errors import ContractError
 from energy_grid.market.signing import sign_registration, sign_rotation
@@ -151,9 +151,16 @@ def _it_is_read(stage: Stage) -> None:
         "PowerQualityAlert",
     )
     stage.shows("the latest reading", meters.get_latest_reading(meter.address))
-    stage.shows("as the meter asks for its own", meters.own_latest_reading(meter.address))
-    stage.shows("Wh it has produced today", meters.own_daily_production(meter.address))
-    stage.shows("Wh it has consumed today", meters.own_daily_consumption(meter.address))
+    stage.shows(
+        "as the meter asks for its own",
+        meters.call("getLatestReading()", kind=MeterReading, sender=meter.address),
+    )
+    stage.shows(
+        "Wh it has produced today", meters.call("getDailyProduction()", sender=meter.address)
+    )
+    stage.shows(
+        "Wh it has consumed today", meters.call("getDailyConsumption()", sender=meter.address)
+    )
 
 
 def _impossible_readings(stage: Stage) -> None:
@@ -261,7 +268,9 @@ def _a_day(stage: Stage) -> None:
     stage.check(produced == 29_500, f"produced on Tuesday: {produced}")
     stage.shows("Wh produced on Tuesday", produced)
     stage.shows("Wh consumed on Tuesday", meters.get_daily_consumption(meter.address, today))
-    stage.shows("Wh produced on Wednesday", meters.own_daily_production(meter.address))
+    stage.shows(
+        "Wh produced on Wednesday", meters.call("getDailyProduction()", sender=meter.address)
+    )
     stage.shows("Ada in all her life: produced, consumed", meters.get_lifetime(ada.address))
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from energy_grid.chain.contract import to_bytes32
 from energy_grid.client import errors
-from energy_grid.contracts.grid_records import GridState, RoundStatus, Weather
-from energy_grid.contracts.oracles import PRICE_FEED
+from energy_grid.contracts.grid_oracle import GridState
+from energy_grid.contracts.weather_oracle import Weather
+from energy_grid.domain.enums import RoundStatus
+from energy_grid.domain.oracles import PRICE_FEED
 from scripts._walkthrough.command import walkthrough
 from scripts._walkthrough.common import show_authority
 from scripts._walkthrough.stage import Stage, Story

@@ -5,6 +5,7 @@ from __future__ import annotations
 from energy_grid.chain.signing import sign_permit
 from energy_grid.client import errors
 from energy_grid.domain.enums import StopLevel
+from energy_grid.market.signing import domain_of
 from scripts._walkthrough.command import walkthrough
 from scripts._walkthrough.common import show_authority, show_emergency_stop
 from scripts._walkthrough.stage import Stage, Story
@@ -90,7 +91,7 @@ def _a_permit_that_is_seen(stage: Stage) -> None:
     )
     stage.says("does no harm in other hands:")
     amount, deadline, nonce = 20 * DOLLAR, stage.now + 3600, token.nonces(ben.address)
-    signature = sign_permit(ben, ledger.address, amount, nonce, deadline, token.domain())
+    signature = sign_permit(ben, ledger.address, amount, nonce, deadline, domain_of(token))
     parts = deadline, signature.v, signature.r.to_bytes(32), signature.s.to_bytes(32)
     stage.does(
         "a stranger sends it before he does",

@@ -6,7 +6,8 @@ from energy_grid.chain.contract import to_bytes32
 from energy_grid.chain.tx.sender import Sender
 from energy_grid.client import MeterReading, OrderType, Period, PeriodKind, errors
 from energy_grid.domain.orders import TransactionStatus
-from energy_grid.market.signing import sign_registration
+from energy_grid.market.orders import create_order
+from energy_grid.market.signing import domain_of, sign_registration
 from scripts._walkthrough.command import walkthrough
 from scripts._walkthrough.common import only, show_authority, show_emergency_stop
 from scripts._walkthrough.stage import Stage, Story
@@ -71,13 +72,13 @@ def _orders(stage: Stage) -> None:
     stage.does(
         "Ada offers 3 kWh of this hour at 25 cents per kWh, or more",
         ada,
-        trading.create_order(OrderType.SELL, amount=3000, price=25 * CENT),
+        create_order(trading, OrderType.SELL, amount=3000, price=25 * CENT),
         "OrderCreated",
     )
     stage.does(
         "Ben wants 2 kWh of it at 30 cents, or less",
         ben,
-        trading.create_order(OrderType.BUY, amount=2000, price=30 * CENT),
+        create_order(trading, OrderType.BUY, amount=2000, price=30 * CENT),
         "OrderCreated",
     )
     locked = ledger.locked_of(ada.address), ledger.locked_of(ben.address)
@@ -85,7 +86,8 @@ def _orders(stage: Stage) -> None:
     stage.does(
         "Carl wants 5 kWh of tomorrow at 28 cents, and waits for them until 10:00",
         carl,
-        trading.create_order(
+        create_order(
+            trading,
             OrderType.BUY,
             amount=5000,
             price=28 * CENT,
@@ -96,7 +98,7 @@ def _orders(stage: Stage) -> None:
     stage.shows("orders so far", trading.order_count())
     stage.shows("Ada's order", trading.get_order(1))
     stage.shows("what is left of it, for which period", trading.get_order_terms(1))
-    stage.shows("several at once", [order for order, _ in trading.get_orders(2, 10)])
+    stage.shows("several at once", trading.get_orders(2, 10).orders)
 
 
 def _orders_that_cannot_be(stage: Stage) -> None:
@@ -110,27 +112,27 @@ def _orders_that_cannot_be(stage: Stage) -> None:
         (
             "one so small that it costs nothing",
             errors.EnergyTrading_Dust,
-            trading.create_order(buy, amount=1, price=999),
+            create_order(trading, buy, amount=1, price=999),
         ),
         (
             "one for an hour that is over",
             errors.EnergyTrading_GateClosed,
-            trading.create_order(buy, amount=1000, price=CENT, period=over),
+            create_order(trading, buy, amount=1000, price=CENT, period=over),
         ),
         (
             "one for a quarter of an hour, where energy is counted by the hour",
             errors.EnergyTrading_MisalignedPeriod,
-            trading.create_order(buy, amount=1000, price=CENT, period=quarter),
+            create_order(trading, buy, amount=1000, price=CENT, period=quarter),
         ),
         (
             "one that has expired",
             errors.EnergyTrading_ExpiryInPast,
-            trading.create_order(buy, amount=1000, price=CENT, expiry=stage.now - 1),
+            create_order(trading, buy, amount=1000, price=CENT, expiry=stage.now - 1),
         ),
         (
             "one that Ben cannot pay",
             errors.Settlement_InsufficientBalance,
-            trading.create_order(buy, amount=1_000_000, price=CENT * 30),
+            create_order(trading, buy, amount=1_000_000, price=CENT * 30),
         ),
     ):
         stage.refuses(what, error, ben, call)
@@ -138,7 +140,7 @@ def _orders_that_cannot_be(stage: Stage) -> None:
         "one of somebody without an account",
         errors.Settlement_UnknownAccount,
         stranger,
-        trading.create_order(buy, amount=1000, price=CENT),
+        create_order(trading, buy, amount=1000, price=CENT),
         account=stranger.address,
     )
     stage.refuses(
@@ -162,7 +164,7 @@ def _matching(stage: Stage) -> None:
         ("Ada wants 1 kWh at 30", ada, OrderType.BUY, 1000, 30),
         ("Carl wants 2 kWh at 27", carl, OrderType.BUY, 2000, 27),
     ):
-        call = trading.create_order(side, amount=wh, price=price * CENT)
+        call = create_order(trading, side, amount=wh, price=price * CENT)
         stage.does(what, person, call)
     for what, error, buy, sell in (
         ("two that buy", errors.EnergyTrading_WrongSide, 2, 6),
@@ -190,7 +192,7 @@ def _matching(stage: Stage) -> None:
     happened = stage.does(
         "Carl tries both of his: one gets the last kWh, the other is passed over",
         carl,
-        trading.match_many([(4, 1), (6, 1)]),
+        trading.match_many([4, 6], [1, 1]),
         "OrdersMatched",
     )
     reason = only(happened, "MatchSkipped")["reason"]
@@ -313,7 +315,7 @@ def _late(stage: Stage) -> None:
         ("Ada offers 0.5 kWh of today at 25 cents", ada, OrderType.SELL),
         ("Carl wants them", carl, OrderType.BUY),
     ):
-        call = trading.create_order(side, amount=500, price=25 * CENT, period=today)
+        call = create_order(trading, side, amount=500, price=25 * CENT, period=today)
         stage.does(what, person, call)
     match = trading.match_orders(first + 1, first)
     number = only(stage.does("they are matched", carl, match), "OrdersMatched")["transaction_id"]
@@ -332,7 +334,7 @@ def _a_bot(stage: Stage) -> None:
     stage.shows("orders at once", most)
     stage.shows("seconds for one more", trading.order_refill())
     stage.does("a bot pays in", bot, market.settlement.deposit(10 * DOLLAR))
-    order = trading.create_order(OrderType.BUY, amount=1000, price=CENT)
+    order = create_order(trading, OrderType.BUY, amount=1000, price=CENT)
     stage.does("and places its first order", bot, order)
     stage.shows("how many more it can place", trading.orders_left(bot.address))
     stage.node.set_automine(False)
@@ -348,7 +350,7 @@ def _a_bot(stage: Stage) -> None:
 def _at_deployment(stage: Stage) -> None:
     market = stage.market
     stage.chapter("What is fixed at deployment")
-    stage.shows("what signatures are for", market.trading.domain())
+    stage.shows("what signatures are for", domain_of(market.trading))
     manager, ledger = market.access.address, market.settlement.address
     for what, name, value, parameters in (
         ("no order at all", "orderBurst", 0, (0, 0, 60)),

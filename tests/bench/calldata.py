@@ -8,21 +8,21 @@ leaves somewhat more.
 from __future__ import annotations
 
 import zlib
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 
 import numpy as np
 from eth_utils.crypto import keccak
 
 from energy_grid.chain.accounts import Account
 from energy_grid.chain.contract import Call
-from energy_grid.contracts.metering import SmartMeter
-from energy_grid.contracts.records import AnchoredReading, MeterReading
-from energy_grid.contracts.trading import EnergyTrading
+from energy_grid.contracts.energy_trading import EnergyTrading
+from energy_grid.contracts.smart_meter import AnchoredReading, MeterReading, SmartMeter
 from energy_grid.domain.batch import BATCH_IDS, Batch, Fill
 from energy_grid.domain.merkle import MerkleTree
 from energy_grid.domain.orders import OrderTerms, OrderType
 from energy_grid.domain.periods import Period, PeriodKind
 from energy_grid.domain.signed_orders import trading_domain
+from energy_grid.market.orders import create_order, settle_batch
 from energy_grid.market.signing import meter_domain, sign_order, sign_reading
 from tests.support.market import MONDAY, Market
 
@@ -57,10 +57,10 @@ def measure_calldata(market: Market) -> dict[str, Bytes]:
     amounts = [int(one) for one in rng.integers(200, 5_000, PAIRS)]
     order = {"amount": amounts[0], "price": 251_337, "expiry": period.end - 1}
     calls = {
-        "createOrder": trading.create_order(OrderType.BUY, period=period, **order),
+        "createOrder": create_order(trading, OrderType.BUY, period=period, **order),
         "matchOrders": trading.match_orders(4_711, 4_712),
-        f"settleBatch, {PAIRS} pairs": trading.settle_batch(
-            _batch(market, rng, period, amounts), False
+        f"settleBatch, {PAIRS} pairs": settle_batch(
+            trading, _batch(market, rng, period, amounts), False
         ),
         f"settleMany, {PAIRS} transactions": trading.settle_many(
             range(4_711 * BATCH_IDS, 4_711 * BATCH_IDS + PAIRS), 1
@@ -126,4 +126,4 @@ def _proof(meters: SmartMeter, rng: np.random.Generator) -> Call:
     tree = MerkleTree.of(rows, LEAF)
     account, slot, produced, consumed, salt = rows[0]
     reading = AnchoredReading(produced=produced, consumed=consumed, salt=salt, proof=tree.proof(0))
-    return meters.prove_slot(account, slot, reading)
+    return meters.prove_slot(account, slot, *astuple(*astuple(reading)))

@@ -63,6 +63,12 @@ Anchored by a gateway, any number by one root in one transaction. Beside the tre
 many words of 64 bytes: a leaf takes four rounds of the same hash, so no tree is built in less than
 four times that. Seconds are the processor's.
 """
+_STARTUP = """\
+## Starting
+
+The processor's seconds of a whole process, beside those of an interpreter that imports a little of
+its standard library.
+"""
 _GROWTH = """\
 ## How it grows
 
@@ -95,6 +101,8 @@ def page(results: Results) -> str:
                 _signed_readings(results),
                 _TREES,
                 _trees(results),
+                _STARTUP,
+                _startup(results),
                 _GROWTH,
                 _growth(results),
             ]
@@ -205,6 +213,16 @@ def _trees(results: Results) -> str:
                 f"{row.proofs:,.0f}",
             )
             for row in results.trees
+        ),
+    )
+
+
+def _startup(results: Results) -> str:
+    return _table(
+        ("Process", "Seconds", "Bare, s", "Ratio"),
+        (
+            (row.name, f"{row.seconds:.2f}", f"{row.bare:.2f}", f"{row.ratio:.1f}")
+            for row in results.startup
         ),
     )
 

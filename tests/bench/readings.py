@@ -16,8 +16,7 @@ from energy_grid.chain.accounts import Account
 from energy_grid.chain.roles import Role
 from energy_grid.chain.rpc.node import DevNode
 from energy_grid.chain.tx.sender import Policy, Sender
-from energy_grid.contracts.metering import SmartMeter
-from energy_grid.contracts.records import MeterReading, SignedReading
+from energy_grid.contracts.smart_meter import MeterReading, SignedReading, SmartMeter
 from energy_grid.market.signing import meter_domain, reading_signer, sign_reading, sign_registration
 from tests.bench.chain import bench_market
 from tests.bench.timing import rate, seconds

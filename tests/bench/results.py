@@ -17,6 +17,7 @@ from tests.bench.clearing import ClearingRow
 from tests.bench.merkle import TreeRow
 from tests.bench.readings import SignedReadings
 from tests.bench.sending import SendingRow
+from tests.bench.startup import StartupRow
 from tests.bench.trades import TradesRow
 
 __all__ = ["Machine", "Results", "this_machine"]
@@ -48,6 +49,7 @@ class Results:
     sending: Sequence[SendingRow]
     signed_readings: SignedReadings
     trees: Sequence[TreeRow]
+    startup: Sequence[StartupRow]
 
 
 def this_machine() -> Machine:

@@ -23,6 +23,7 @@ from tests.bench.plot import draw
 from tests.bench.readings import measure_signed_readings
 from tests.bench.results import Results, this_machine
 from tests.bench.sending import measure_sending
+from tests.bench.startup import measure_startup
 from tests.bench.trades import TRADES, Sizes, measure_trades
 from tests.gas.suites import measure_everything
 from tests.support.artifacts import ROOT
@@ -65,6 +66,7 @@ def measure(*, quick: bool = False) -> Results:
         trees=_step(
             "trees", lambda: measure_trees(QUICK_SIZES, 1) if quick else measure_trees(TREES)
         ),
+        startup=_step("start-up", lambda: measure_startup(1) if quick else measure_startup()),
     )
 
 

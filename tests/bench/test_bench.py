@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from energy_grid.chain.rpc.anvil import Anvil
 from tests.bench import run
 from tests.bench.clearing import measure_clearing
 from tests.bench.merkle import measure_trees
@@ -15,7 +16,9 @@ from tests.bench.page import gas_section, growth, page
 from tests.bench.readings import measure_signed_readings
 from tests.bench.results import Results, this_machine
 from tests.bench.sending import measure_sending
+from tests.bench.startup import measure_startup
 from tests.bench.trades import measure_trades
+from tests.bench.web3_choice import measure_decoding, measure_imports, measure_requests
 from tests.support.artifacts import ROOT
 from tests.support.market import Market
 
@@ -52,6 +55,8 @@ def test_benches__tiny_sizes__everything_is_measured_and_shown(
     assert [row.readings for row in trees] == list(run.QUICK_SIZES)
     sending = measure_sending(count=4, turns=1)
     assert [row.mining for row in sending] == ["by hand", "every 0.25 s"]
+    startup = measure_startup(turns=1)
+    assert all(min(row.seconds, row.bare) > 0 for row in startup)
 
     results = Results(
         machine=this_machine(),
@@ -62,10 +67,12 @@ def test_benches__tiny_sizes__everything_is_measured_and_shown(
         sending=sending,
         signed_readings=readings,
         trees=trees,
+        startup=startup,
     )
     text = page(results)
     assert gas_section(*figures) in text
     assert results.machine.day in text
+    assert f"| {startup[0].name} | {startup[0].seconds:.2f} |" in text
     assert f"| {trades[1].batches_of} | {trades[1].keepers} | {trades[1].trades} |" in text
     monkeypatch.setattr(run, "measure", lambda *, quick: results if quick else None)
     run.main(["--quick", "--folder", str(tmp_path)])
@@ -83,6 +90,13 @@ def test_bench_page__gas__is_the_committed_one(
         text = expected
     assert len(_SECTION.findall(text)) == 1
     assert text == expected
+
+
+def test_web3_choice__tiny_sizes__everything_is_measured() -> None:
+    assert min(measure_imports(processes=1).values()) > 0
+    with Anvil() as node:
+        assert min(measure_requests(node, requests=5).values()) > 0
+        assert min(measure_decoding(node, logs=10).values()) > 0
 
 
 @pytest.mark.parametrize(("costs", "exponent"), [((1, 2, 20), 1.0), ((5, 3, 300), 2.0)])

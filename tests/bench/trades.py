@@ -21,15 +21,15 @@ from energy_grid.chain.contract import Call, structure
 from energy_grid.chain.roles import Role
 from energy_grid.chain.rpc.node import DevNode
 from energy_grid.chain.tx.sender import Policy, Sender
-from energy_grid.contracts.records import TransactionRecord
+from energy_grid.contracts.energy_trading import EnergyTrading, TransactionRecord
 from energy_grid.contracts.settlement import Settlement
-from energy_grid.contracts.tokens import SettlementToken
-from energy_grid.contracts.trading import EnergyTrading
+from energy_grid.contracts.test_dollar import TestDollar
 from energy_grid.domain.batch import BATCH_IDS, Batch, Fill
 from energy_grid.domain.clearing import OrderColumns, clear
 from energy_grid.domain.orders import OrderTerms, OrderType, TransactionStatus
 from energy_grid.domain.periods import Period, PeriodKind
 from energy_grid.domain.signed_orders import SignedOrder, trading_domain
+from energy_grid.market.orders import settle_batch
 from energy_grid.market.signing import order_signer, sign_order
 from tests.bench.chain import bench_market
 from tests.bench.timing import seconds
@@ -130,7 +130,7 @@ class Stage:
             self.node.set_balance(keeper.address, 10**24)
             give_role(self.market, Role.KEEPER, keeper.address)
         traders = [*self.buyers, *self.sellers]
-        money = SettlementToken(self.node, self.market.dollar.address)
+        money = TestDollar(self.node, self.market.dollar.address)
         faucets = -(-len(traders) * MONEY // 10**10)
         calls = [
             *(money.faucet(10**10) for _ in range(faucets)),
@@ -169,7 +169,7 @@ class Stage:
                 batches.extend(self._batches(book, sizes.batches_of))
 
         def encode() -> None:
-            calls.extend(self.trading.settle_batch(batch, False) for batch in batches)
+            calls.extend(settle_batch(self.trading, batch, False) for batch in batches)
 
         def settle() -> None:
             for batch in range(first_batch, self.trading.batch_count() + 1):

@@ -6,10 +6,11 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from importlib.metadata import Distribution, distribution
 from pathlib import Path
 from textwrap import dedent
+from zipfile import ZipFile
 
 import pytest
 from packaging.requirements import Requirement
@@ -22,21 +23,35 @@ from tests.support.chain import deployed_files
 _PATH = "/usr/bin:/bin"
 
 
+# Whatever else is in the wheel does not belong there.
+_CONTENTS = re.compile(
+    r"energy_grid/(__init__|client|errors)\.py|energy_grid/py\.typed"
+    r"|energy_grid/(chain|cli|contracts|demo|domain|market)(/[a-z_0-9]+)*/\w+\.py"
+    r"|energy_grid/contracts/abis/\w+\.json|energy_grid/demo/data/(SHA256SUMS|SOURCE\.md|\w+\.csv)"
+    r"|energy_grid-[0-9.]+\.dist-info/(METADATA|RECORD|WHEEL|entry_points\.txt|licenses/LICENSE)"
+)
+_EXTRAS = ("", "keeper", "demo")
+
+
 @pytest.fixture(scope="module")
-def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The interpreter of a clean environment with the wheel and what it needs."""
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel as it is published."""
     folder = tmp_path_factory.mktemp("wheel")
     _do(sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder))
-    _do(sys.executable, "-m", "venv", "--without-pip", str(folder / "environment"))
-    made = folder / "environment" / "bin" / "python"
-    (site,) = (folder / "environment" / "lib").glob("python3.*/site-packages")
-    (wheel,) = folder.glob("*.whl")
-    uv = str(Path(sys.executable).with_name("uv"))
-    install = ("pip", "install", "-q", "--no-cache", "--offline", "--no-deps")
-    _do(uv, *install, "--python", str(made), str(wheel))
-    for needed in _closure(made).values():
-        _link(needed, site)
-    return made
+    (built,) = folder.glob("*.whl")
+    return built
+
+
+@pytest.fixture(scope="module")
+def pythons(wheel: Path) -> Mapping[str, Path]:
+    """Interpreters of clean environments with the wheel, an extra of it, and what these need."""
+    return {extra: _environment(wheel, extra) for extra in _EXTRAS}
+
+
+@pytest.fixture(scope="module")
+def python(pythons: Mapping[str, Path]) -> Path:
+    """The interpreter of a plain installation."""
+    return pythons[""]
 
 
 @pytest.fixture(scope="module")
@@ -48,27 +63,60 @@ def market() -> Iterator[tuple[str, Path]]:
         yield node.url, deployed.deployment
 
 
-def test_wheel__what_is_visible__is_what_it_declares(python: Path, tmp_path: Path) -> None:
+def test_wheel__holds_the_package_and_nothing_else(wheel: Path) -> None:
+    tracked = _do("git", "ls-files", "energy_grid").split()
+    with ZipFile(wheel) as archive:
+        names = archive.namelist()
+    assert [name for name in names if not _CONTENTS.fullmatch(name)] == []
+    assert {name for name in names if ".dist-info/" not in name} == {*tracked}
+
+
+@pytest.mark.parametrize("extra", _EXTRAS)
+def test_wheel__what_is_visible__is_what_it_declares(
+    extra: str, pythons: Mapping[str, Path], tmp_path: Path
+) -> None:
     program = """
         import json
         from importlib.metadata import distributions
         from importlib.util import find_spec
 
         unwanted = ("ape", "ape_foundry", "pytest", "hypothesis", "solcx", "tests", "scripts")
+        optional = ("matplotlib", "numpy", "plotext")
         print(json.dumps({
             "energy_grid": find_spec("energy_grid").origin,
             "unwanted": [name for name in unwanted if find_spec(name)],
+            "optional": [name for name in optional if find_spec(name)],
             "found": len(list(distributions())),
         }))
     """
+    python = pythons[extra]
     found = json.loads(_python(python, program, tmp_path))
     assert found["energy_grid"].startswith(str(python.parents[1]))
     assert found["unwanted"] == []
-    assert found["found"] == len(_closure(python)) + 1
+    brought = {"": [], "keeper": ["numpy"], "demo": ["matplotlib", "numpy", "plotext"]}
+    assert found["optional"] == brought[extra]
+    assert found["found"] == len(_closure(python, extra)) + 1
 
 
-def test_wheel__every_module__is_imported_without_ape(python: Path, tmp_path: Path) -> None:
-    program = """
+@pytest.mark.parametrize(
+    ("extra", "without"),
+    [
+        ("demo", ()),
+        ("keeper", ("energy_grid.demo",)),
+        (
+            "",
+            (
+                *("energy_grid.demo", "energy_grid.domain.clearing"),
+                *("energy_grid.domain.batch_clearing", "energy_grid.market.batch"),
+                *("energy_grid.market.keeper_chain", "energy_grid.market.order_set"),
+            ),
+        ),
+    ],
+)
+def test_wheel__every_module__is_imported_without_ape(
+    extra: str, without: Sequence[str], pythons: Mapping[str, Path], tmp_path: Path
+) -> None:
+    program = f"""
         import pkgutil
         import sys
         from importlib import import_module
@@ -76,13 +124,53 @@ def test_wheel__every_module__is_imported_without_ape(python: Path, tmp_path: Pa
         import energy_grid
 
         found = pkgutil.walk_packages(energy_grid.__path__, "energy_grid.")
-        names = [import_module(each.name).__name__ for each in found]
+        names = [each.name for each in found if not each.name.startswith({without!r})]
+        for name in names:
+            import_module(name)
         print(len(names), [name for name in sys.modules if name.split(".")[0] in ("ape", "solcx")])
     """
-    count, _, ape = _python(python, program, tmp_path).partition(" ")
-    modules = [path for path in (ROOT / "energy_grid").rglob("*.py") if path.stem != "__init__"]
-    packages = [*(ROOT / "energy_grid").rglob("*/__init__.py")]
-    assert (int(count), ape.strip()) == (len(modules) + len(packages), "[]")
+    count, _, ape = _python(pythons[extra], program, tmp_path).partition(" ")
+    files = [path.relative_to(ROOT) for path in (ROOT / "energy_grid").rglob("*.py")]
+    names = [".".join(path.with_suffix("").parts).removesuffix(".__init__") for path in files]
+    wanted = [name for name in names if not name.startswith(without)]
+    assert (int(count), ape.strip()) == (len(wanted) - 1, "[]")
+
+
+@pytest.mark.parametrize(
+    ("extra", "command"),
+    [("demo", ("demo",)), ("keeper", ("audit-batch", "1", "orders.json"))],
+)
+def test_wheel__without_the_extra__the_command_says_what_to_install(
+    extra: str, command: Sequence[str], python: Path, market: tuple[str, Path], tmp_path: Path
+) -> None:
+    url, deployment = market
+    place = () if extra == "demo" else ("--rpc", url, "--deployment", str(deployment))
+    done = subprocess.run(
+        [str(python.with_name("energy-grid")), *command, *place],
+        cwd=tmp_path,
+        env={"PATH": _PATH, "HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    said = f"energy-grid: numpy is missing: pip install 'energy-grid[{extra}]'\n"
+    assert done.stderr == said
+
+
+def test_wheel__with_the_extra__the_demo_starts_and_needs_the_contracts_alone(
+    pythons: Mapping[str, Path], tmp_path: Path
+) -> None:
+    done = subprocess.run(
+        [str(pythons["demo"].with_name("energy-grid")), "demo"],
+        cwd=tmp_path,
+        env={"PATH": _PATH, "HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "no ape-config.yaml here or above: run this in a checkout of the project" in done.stderr
 
 
 def test_wheel__data__is_in_it(python: Path, tmp_path: Path) -> None:
@@ -100,9 +188,7 @@ def test_wheel__data__is_in_it(python: Path, tmp_path: Path) -> None:
         ), sep="\\n")
     """
     shipped = _python(python, program, tmp_path).split()
-    there = subprocess.run(
-        ["git", "ls-files", "energy_grid"], cwd=ROOT, capture_output=True, text=True, check=True
-    ).stdout.split()
+    there = _do("git", "ls-files", "energy_grid").split()
     names = [name.removeprefix("energy_grid/") for name in there if not name.endswith(".py")]
     assert shipped == sorted(names)
     assert {"py.typed", "contracts/abis/Settlement.json"} <= {*shipped}
@@ -208,8 +294,22 @@ def test_wheel__a_program_under_strict_types__knows_events_and_errors(
     ]
 
 
-def _do(*command: str) -> None:
-    subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+def _do(*command: str) -> str:
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+
+
+def _environment(wheel: Path, extra: str) -> Path:
+    """The interpreter of a new environment, beside the wheel."""
+    folder = wheel.parent / f"environment-{extra}"
+    _do(sys.executable, "-m", "venv", "--without-pip", str(folder))
+    python = folder / "bin" / "python"
+    uv = str(Path(sys.executable).with_name("uv"))
+    install = ("pip", "install", "-q", "--no-cache", "--offline", "--no-deps")
+    _do(uv, *install, "--python", str(python), str(wheel))
+    (site,) = folder.glob("lib/python3.*/site-packages")
+    for needed in _closure(python, extra).values():
+        _link(needed, site)
+    return python
 
 
 def _python(python: Path, program: str, folder: Path) -> str:
@@ -230,10 +330,13 @@ def _run(*command: str, at: Path) -> str:
     return done.stdout
 
 
-def _closure(python: Path) -> dict[str, Distribution]:
-    """What the wheel that is installed there declares to need, and what that needs, by name."""
+def _closure(python: Path, extra: str) -> dict[str, Distribution]:
+    """What the wheel that is installed there declares to need with an extra, and what that needs,
+    by name."""
     (metadata,) = python.parents[1].glob("lib/python3.*/site-packages/energy_grid-*.dist-info")
-    wanted: list[tuple[Distribution, frozenset[str]]] = [(Distribution.at(metadata), frozenset())]
+    wanted: list[tuple[Distribution, frozenset[str]]] = [
+        (Distribution.at(metadata), frozenset([extra]))
+    ]
     found: dict[str, Distribution] = {}
     while wanted:
         needing, extras = wanted.pop()

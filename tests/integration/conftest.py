@@ -75,7 +75,7 @@ def grid(market: Market, file: Path) -> Iterator[EnergyGrid]:
         market.node.set_balance(account.address, 10**21)
     with EnergyGrid.connect(market.node.url, file) as grid:
         for account in (BUYER, SELLER):
-            grid.send(account, grid.money.faucet(100_000_000))
+            grid.plan(account, grid.money.faucet(100_000_000)).execute()
         yield grid
     market.node.set_automine(False)
 

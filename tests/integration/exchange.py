@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from energy_grid.chain.accounts import Account
 from energy_grid.chain.contract import Call
 from energy_grid.chain.roles import Role
 from energy_grid.client import EnergyGrid, Receipt
+from energy_grid.contracts.errors import DecodedError
+from energy_grid.domain.batch import Batch, Refused
+from energy_grid.domain.batch_clearing import OpenOrder
 from energy_grid.domain.orders import OrderTerms, OrderType
 from energy_grid.domain.periods import Period, PeriodKind
 from energy_grid.domain.signed_orders import SignedOrder
 from energy_grid.market.batch_audit import BatchAudit, audit
-from energy_grid.market.batches import GasBound, Keeper
-from energy_grid.market.keeper_chain import ChainOrders, ChainWitness, KeeperDesk, parts_of
+from energy_grid.market.batches import BatchSession, GasBound, Keeper, Settled
+from energy_grid.market.keeper_chain import ChainOrders, ChainWitness, KeeperChain, parts_of
 from energy_grid.market.order_sets import OrderSet
+from energy_grid.market.plan import Outcome, Step
 from energy_grid.market.signing import sign_order
+from tests.support.keeping import settle
 from tests.support.market import MONDAY, Market
 
 __all__ = ["BUY", "HOUR", "PRICE", "SELL", "Exchange"]
@@ -97,14 +102,35 @@ class Exchange:
         if self.before_sending is not None:
             action, self.before_sending = self.before_sending, None
             action()
-        return self.grid.send(self.keeper, call)
+        return self.grid.sender.send(self.keeper, call)
 
-    def keeper_with(self, bound: GasBound | None = None, most_refusals: int = 200) -> Keeper:
-        """A keeper that remembers what it publishes."""
-        desk = KeeperDesk(
-            self.grid.node, self.grid.trading, self.known, self.keeper.address, self.send
+    def settle(
+        self,
+        orders: Sequence[OpenOrder],
+        period: Period,
+        *,
+        bound: GasBound | None = None,
+        max_refusals: int = 200,
+    ) -> BatchSession:
+        """What a keeper makes of orders; what it publishes is remembered."""
+        keeper = Keeper(
+            self.chain(), publish=self.published.append, bound=bound, max_refusals=max_refusals
         )
-        return Keeper(desk, publish=self.published.append, bound=bound, most_refusals=most_refusals)
+        return settle(keeper, orders, period, self.send_batch)
+
+    def send_batch(self, batch: Batch, skip: bool = False) -> Settled | Refused:
+        """What becomes of a batch of the keeper."""
+        chain = self.chain()
+        try:
+            call = chain.call(batch, skip=skip)
+            receipt = self.send(call)
+        except DecodedError as refusal:
+            return chain.refused(refusal)
+        return chain.outcome(batch, Outcome(step=Step(call=call), receipt=receipt))
+
+    def chain(self) -> KeeperChain:
+        """What the keeper needs of the chain."""
+        return KeeperChain(self.grid.node, self.grid.trading, self.known, self.keeper.address)
 
     def audit(self, transaction: str, published: OrderSet | None = None) -> BatchAudit:
         """What an auditor says of a transaction, by the last published set unless told."""

@@ -54,7 +54,7 @@ class Terminal:
         line = self._does(who, command)
         sent = self._sent_since(int(before["number"], 16))
         foretold = [_carried(each["to"], each["data"]) for each in planned["transactions"]]
-        assert foretold == (sent[: len(foretold)] if planned["goes_on"] else sent)
+        assert foretold == (sent[: len(foretold)] if planned["has_more"] else sent)
         assert {each["outcome"] for each in planned["transactions"]} <= {"succeeds", "untried"}
         return line
 
@@ -71,6 +71,22 @@ class Terminal:
         line, _, transactions = out.strip().rpartition(" (transaction")
         assert "0x" in transactions
         return line
+
+    def repeats(self, who: str, command: str) -> str:
+        """The line of a command that sends nothing more, since it was sent before."""
+        before = self._head()
+        line = self._does(who, command)
+        assert self._head() == before
+        return line
+
+    def drafts(self, who: str, command: str) -> str:
+        """The line of a command of the Safe that waits for more signatures."""
+        before = self._head()
+        code, out, err = self._run(f"{command} --account {who}")
+        assert (code, err) == (3, "")
+        assert self._head() == before
+        assert out.count("\n") == 1
+        return out.strip()
 
     def says(self, command: str) -> str:
         """The line of a command that sends nothing."""

@@ -14,7 +14,7 @@ import pytest
 
 from energy_grid.chain.accounts import MNEMONIC, Account
 from energy_grid.chain.rpc.anvil import Anvil, AnvilNotFoundError, find_anvil
-from energy_grid.chain.rpc.node import Node
+from energy_grid.chain.rpc.node import Node, RpcError
 from energy_grid.errors import ChainError, NodeUnreachableError
 
 PATIENCE = 10.0
@@ -176,3 +176,14 @@ def _fake(path: Path, version: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(f"#!/bin/sh\necho '{version}'\n")
     path.chmod(0o755)
+
+
+def test_execute_as__anybody__gives_the_receipt() -> None:
+    with Anvil() as node:
+        stranger = "0x" + "ab" * 20
+        node.set_balance(stranger, 10**18)
+        receipt = node.execute_as(stranger, stranger, b"", value=7)
+        assert (receipt["status"], receipt["from"]) == ("0x1", stranger)
+        assert receipt == node.receipt(receipt["transactionHash"])
+        with pytest.raises(RpcError, match=r"(?i)insufficient funds"):
+            node.execute_as(stranger, stranger, b"", value=10**18)

@@ -28,6 +28,7 @@ from energy_grid.chain.rpc.anvil import Anvil
 from energy_grid.chain.rpc.node import DevNode
 from energy_grid.client import EnergyGrid, OrderType
 from energy_grid.domain.enums import StopLevel
+from energy_grid.market.signing import domain_of
 from tests.support.artifacts import ROOT, artifact
 from tests.support.deploying import run_script
 
@@ -211,13 +212,15 @@ def test_sdk__new_account__deposits_and_trades(place: Place) -> None:
     trader = Account.create()
     place.node.set_balance(trader.address, ETHER)
     with EnergyGrid.connect(place.node.url, place.file) as market:
-        market.send(trader, market.money.faucet(50_000_000))
-        market.deposit_with_permit(trader, 50_000_000)
-        order = market.place_order(trader, OrderType.BUY, energy=1500, price=250_000)
+        market.plan(trader, market.money.faucet(50_000_000)).execute()
+        market.deposit_with_permit(trader, 50_000_000).execute()
+        order = (
+            market.place_order(trader, OrderType.BUY, energy=1500, price=250_000).execute().order_id
+        )
         asked = market.trading.get_order(order)
         locked = market.settlement.locked_of(trader.address)
         # A signature is for this chain and no other.
-        domain = market.money.domain()
+        domain = domain_of(market.money)
 
     assert (asked.trader, asked.amount) == (trader.address, 1500)
     assert locked == 375_000
@@ -248,8 +251,7 @@ def test_fork__safe_and_governance_impersonated__network_itself_untouched(place:
             (timelock, market.grid.set_base_price(310_000)),
         ):
             copy.set_balance(sender, ETHER)
-            sent = copy.send_as(sender, call.to, call.data)
-            assert copy.receipt(sent)["status"] == "0x1"
+            assert copy.execute_as(sender, call.to, call.data)["status"] == "0x1"
         copy.set_time(copy.time + 30 * 86_400)
 
         assert copy.chain_id == place.chain_id

@@ -21,11 +21,10 @@ from energy_grid.chain.rpc.anvil import Anvil
 from energy_grid.chain.rpc.node import DevNode
 from energy_grid.errors import DeploymentError
 from energy_grid.market.signing import meter_domain, sign_registration
-from scripts._artifacts import Artifact, load_artifacts, load_interfaces
+from scripts._artifacts import Artifact, load_artifacts
 from scripts._deploy.check import check_deployment
 from scripts._deploy.keys import refuse_single_keys
-from scripts._deploy.plan import GROUP, MANAGED, SAFE_PROXY, STANDALONE
-from scripts._typed import PACKAGE, generated
+from scripts._deploy.plan import MANAGED, SAFE_PROXY
 from tests.support.artifacts import ROOT
 from tests.support.deploying import run_script
 
@@ -85,14 +84,14 @@ def call_as_timelock(
     timelock = deployment.contracts["TimelockController"].address
     data = load(contract).function(function).encode(values)
     node.set_balance(timelock, 10**18)
-    node.receipt(node.send_as(timelock, deployment.contracts[contract].address, data))
+    node.execute_as(timelock, deployment.contracts[contract].address, data)
 
 
 def call_as_safe(node: DevNode, deployment: Deployment, function: str, *values: Any) -> None:
     """The Safe changes itself, as its owners may agree on."""
     safe = deployment.safe.address
     node.set_balance(safe, 10**18)
-    node.receipt(node.send_as(safe, safe, load("Safe").function(function).encode(values)))
+    node.execute_as(safe, safe, load("Safe").function(function).encode(values))
 
 
 def selector(contract: str, function: str) -> bytes:
@@ -181,13 +180,13 @@ def assert_found_before_the_handover(
     meters, registrar = deployment.contracts["SmartMeter"].address, deployment.safe.address
     node.set_balance(registrar, 10**18)
     before = node.snapshot()
-    node.receipt(node.send_as(registrar, meters, data))
+    node.execute_as(registrar, meters, data)
     assert problem(node, deployment, artifacts) == ""
 
     node.revert(before)
     for role in (Role.ADMIN, Role.METER_REGISTRAR):
         govern(node, deployment, "grantRole", role, DEPLOYER, 0)
-    node.receipt(node.send_as(DEPLOYER, meters, data))
+    node.execute_as(DEPLOYER, meters, data)
     for role in (Role.METER_REGISTRAR, Role.ADMIN):
         govern(node, deployment, "revokeRole", role, DEPLOYER)
     assert problem(node, deployment, artifacts) == complaint
@@ -341,8 +340,7 @@ def test_check__safe_with_hidden_owners__found(
     setup = load("Safe").function("setup").encode([list(safe.owners), safe.threshold, *extras])
     create = load("SafeProxyFactory").function("createProxyWithNonce")
     data = create.encode([deployment.contracts["Safe"].address, setup, 0])
-    sent = node.send_as(VOTER, factory, data)
-    receipt = node.receipt(sent)
+    receipt = node.execute_as(VOTER, factory, data)
     made = {Web3.to_checksum_address(log["address"]) for log in receipt["logs"]} - {factory}
     other = replace(deployment, safe=replace(safe, address=made.pop()))
     asked = load("Safe").function("isOwner")
@@ -522,19 +520,3 @@ def test_permissions__every_restricted_function__has_its_role() -> None:
         expected = {name for text in sources_of(contract) for name in restricted.findall(text)}
         given = [name for targets in PERMISSIONS.values() for name in targets.get(contract, ())]
         assert sorted(given) == sorted(expected)
-
-
-def test_shipped_abis__are_the_compiled_ones(artifacts: Mapping[str, Artifact]) -> None:
-    for name in (*STANDALONE, *GROUP):
-        assert load(name).entries == artifacts[name].abi, f"{name}: run `ape run export_abis`"
-
-
-def test_shipped_classes__of_events_and_errors__are_made_of_the_compiled_contracts(
-    artifacts: Mapping[str, Artifact],
-) -> None:
-    names = (*STANDALONE, *GROUP)
-    files = generated({name: artifacts[name] for name in names}, load_interfaces(names))
-    for path, text in files.items():
-        assert path.read_text() == text, f"{path.name}: run `ape run export_abis`"
-    modules = {path for path in files if path.parent.name == "events"}
-    assert modules == {*(PACKAGE / "events").glob("[a-z]*.py")}

@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 import pytest
 
 from energy_grid.chain.accounts import Account
-from energy_grid.cli.desk import short
+from energy_grid.cli.session import short
 from tests.integration.terminal import REGISTRAR, STRANGER, Terminal, address
 from tests.support.market import MONDAY, actor
 

@@ -14,8 +14,10 @@ from energy_grid.chain.roles import Role
 from energy_grid.cli.main import main
 from energy_grid.client import EnergyGrid
 from energy_grid.domain.signed_orders import SignedOrder
+from energy_grid.market.batches import Keeper
 from energy_grid.market.order_file import load_orders, save_orders
 from energy_grid.market.order_set_file import save_order_set
+from energy_grid.market.orders import settle_batch
 from tests.integration.exchange import BUY, HOUR, SELL, Exchange
 from tests.integration.terminal import AUTHORITY, Terminal
 
@@ -211,16 +213,17 @@ def test_audit_batch__order_left_out__exits_with_1_and_says_what(desk: Desk) -> 
     exchange = desk.exchange
     better = exchange.order(0, BUY, 500, 300_000)
     desk.write(better, exchange.order(1, BUY, 500, 260_000), exchange.order(2, SELL, 500, 200_000))
-    known, keeper = exchange.known, exchange.keeper_with()
+    known, keeper = exchange.known, Keeper(exchange.chain())
     book = known.signed(load(desk))
-    session, _ = keeper.plan(book, HOUR)
+    keeper.plan(book, HOUR)
+    session = keeper.session
     assert session.order_set is not None
-    _, (batch,) = keeper.plan(book[1:], HOUR)
+    (batch,) = keeper.plan(book[1:], HOUR)
     save_order_set(desk.set, session.order_set, known.domain)
-    call = exchange.grid.trading.settle_batch(
-        replace(batch, order_set=session.order_set.root), skip=False
+    call = settle_batch(
+        exchange.grid.trading, replace(batch, order_set=session.order_set.root), skip=False
     )
-    receipt = exchange.grid.send(exchange.keeper, call)
+    receipt = exchange.grid.sender.send(exchange.keeper, call)
     code, said = desk.audit(receipt.transaction)
     assert code == 1
     assert "welfare 0.03 tUSD of 0.05 tUSD (60.00 %)" in said

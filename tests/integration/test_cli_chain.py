@@ -53,16 +53,20 @@ def interrupt(process: subprocess.Popen[str]) -> str:
     return said
 
 
-def test_start__stopped_and_started_again__everything_goes_on(tmp_path: Path) -> None:
+def test_start__stopped_and_started_again__everything_has_more(tmp_path: Path) -> None:
     state, file = tmp_path / "chain.json", tmp_path / "local.json"
     with chain("--state", str(state)) as (node, process):
         done = run_script("deploy", f"ethereum:local:{node.url}", file)
         assert done.returncode == 0, done.stdout
         with EnergyGrid.connect(node.url, file) as market:
             for trader in (BUYER, SELLER):
-                market.send(trader, market.money.faucet(50_000_000))
-                market.deposit_with_permit(trader, 50_000_000)
-            bought = market.place_order(BUYER, OrderType.BUY, energy=1500, price=250_000)
+                market.plan(trader, market.money.faucet(50_000_000)).execute()
+                market.deposit_with_permit(trader, 50_000_000).execute()
+            bought = (
+                market.place_order(BUYER, OrderType.BUY, energy=1500, price=250_000)
+                .execute()
+                .order_id
+            )
         # Set ahead of this machine's, the clock must not fall back to it.
         node.set_time(node.time + MONTH)
         time, height = node.time, node.block_number
@@ -78,7 +82,11 @@ def test_start__stopped_and_started_again__everything_goes_on(tmp_path: Path) ->
         order = market.trading.get_order(bought)
         assert (order.trader, order.status) == (BUYER.address, OrderStatus.ACTIVE)
         assert again.balance(Account.local(19).address) == 10_000 * 10**18
-        sold = market.place_order(SELLER, OrderType.SELL, energy=1500, price=250_000)
+        sold = (
+            market.place_order(SELLER, OrderType.SELL, energy=1500, price=250_000)
+            .execute()
+            .order_id
+        )
         assert market.trading.get_order(sold).status is OrderStatus.ACTIVE
         assert sold == bought + 1
         assert time < again.time < time + 60

@@ -47,7 +47,7 @@ def test_dry_run__of_an_account__says_all_of_the_call(terminal: Terminal) -> Non
         "why": None,
     }
     assert found["signatures"] == {"needed": 1, "of": [address(OPERATOR)], "safe_nonce": None}
-    assert (found["dry_run"], found["goes_on"], found["sender"]) == (
+    assert (found["dry_run"], found["has_more"], found["sender"]) == (
         True,
         False,
         address(OPERATOR),

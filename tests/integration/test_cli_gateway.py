@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from energy_grid.chain.accounts import Account
-from energy_grid.cli.desk import short
+from energy_grid.cli.session import short
 from energy_grid.client import EnergyGrid
-from energy_grid.contracts.records import AnchoredReading
+from energy_grid.contracts.smart_meter import AnchoredReading
 from energy_grid.domain.merkle import MerkleTree
 from energy_grid.market.anchoring import LEAF_TYPES, SlotProof, salt_of, tree_of
 from tests.integration.terminal import REGISTRAR, STRANGER, Terminal, address

@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from energy_grid.chain import reverts as errors
 from energy_grid.chain.roles import Role
+from energy_grid.contracts import errors
 from energy_grid.domain.units import format_time
 from tests.integration.terminal import GUARDIAN, STRANGER, Terminal, address
 from tests.support.market import MONDAY

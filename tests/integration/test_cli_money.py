@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from energy_grid.cli.desk import short
-from energy_grid.contracts.tokens import SettlementToken
+from energy_grid.cli.session import short
+from energy_grid.contracts.test_dollar import TestDollar as Dollar
 from energy_grid.errors import ChainError
 from tests.integration.terminal import STRANGER, Terminal, address
 from tests.support.market import MONDAY
@@ -30,10 +30,10 @@ def test_money__from_the_faucet_to_the_ledger_and_back(terminal: Terminal) -> No
         f"Deposited 5 tUSD: {WHO[FRIEND]} can use 5 tUSD; approved exactly 5 tUSD for it"
     )
     assert terminal.does(SAVER, "money withdraw --amount 1.25") == (
-        f"Withdrew 1.25 tUSD to {WHO[SAVER]}; 18.75 tUSD left in the ledger"
+        f"Withdrew 1.25 tUSD to {WHO[SAVER]}; 18.75 tUSD left in the market"
     )
     assert terminal.does(SAVER, f"money withdraw --amount 0.75 --to {FRIEND}") == (
-        f"Withdrew 0.75 tUSD to {WHO[FRIEND]}; 18 tUSD left in the ledger"
+        f"Withdrew 0.75 tUSD to {WHO[FRIEND]}; 18 tUSD left in the market"
     )
     told = terminal.tells(f"money show {SAVER}")
     assert told.pop("native_wei") > 999 * 10**18
@@ -66,7 +66,7 @@ def test_money__a_token_without_permits__is_approved_and_deposited(
 ) -> None:
     terminal.does(SAVER, "money faucet --amount 3")
     # Settlement tokens of other networks need not know EIP-2612.
-    monkeypatch.setattr(SettlementToken, "nonces", lambda *_: _refuse())
+    monkeypatch.setattr(Dollar, "nonces", lambda *_: _refuse())
     assert terminal.does(SAVER, "money deposit --amount 3") == (
         f"Deposited 3 tUSD: {WHO[SAVER]} can use 3 tUSD; approved exactly 3 tUSD for it"
     )
@@ -116,7 +116,7 @@ def test_money__what_is_refused__is_told_in_one_line(
     assert refuses("repay --amount 1") == f"Settlement: no debt (account {WHO[SAVER]})"
     assert refuses("claim 1") == "Settlement: no such withdrawal (id 1)"
     assert refuses("cancel 1") == "Settlement: no such withdrawal (id 1)"
-    monkeypatch.setattr(SettlementToken, "faucet_limit", lambda _: _refuse())
+    monkeypatch.setattr(Dollar, "faucet_limit", lambda _: _refuse())
     assert refuses("faucet --amount 1") == (
         "tUSD is not the test dollar and has no faucet: have some sent to you"
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from energy_grid.cli.desk import short
+from energy_grid.cli.session import short
 from tests.integration.terminal import STRANGER, Terminal, address
 from tests.support.market import MONDAY
 

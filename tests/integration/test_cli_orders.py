@@ -12,13 +12,14 @@ from eth_utils.crypto import keccak
 
 from energy_grid.chain.accounts import Account
 from energy_grid.chain.roles import Role
-from energy_grid.cli.desk import short
-from energy_grid.contracts.trading import EnergyTrading
+from energy_grid.cli.session import short
+from energy_grid.contracts.energy_trading import EnergyTrading
 from energy_grid.domain.batch import Batch, Fill
 from energy_grid.domain.periods import Period, PeriodKind
 from energy_grid.domain.signed_orders import SignedOrder, order_hash, trading_domain, typed_data
 from energy_grid.domain.typed_data import Domain, joined, struct_hash
 from energy_grid.market.order_file import load_orders, save_orders
+from energy_grid.market.orders import settle_batch
 from tests.integration.terminal import STRANGER, Terminal, address
 from tests.support.market import MONDAY, Market
 
@@ -64,7 +65,7 @@ def _trade(market: Market, price: int, amount: int) -> None:
         fills=(Fill(buy=sides.index("BUY"), sell=sides.index("SELL"), amount=amount),),
     )
     trading = EnergyTrading(market.node, market.trading.address)
-    market.send(market.roles[Role.KEEPER], trading.settle_batch(batch, False))
+    market.plan(market.roles[Role.KEEPER], settle_batch(trading, batch, False)).execute()
 
 
 def test_order__signed_shown_and_verified(floor: Terminal) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from energy_grid.cli.desk import short
+from energy_grid.cli.session import short
 from tests.integration.terminal import STRANGER, Terminal, address
 from tests.support.market import MONDAY
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from energy_grid.chain.roles import PERMISSIONS, Role
-from energy_grid.cli.desk import short
+from energy_grid.cli.session import short
 from tests.integration.terminal import (
     OPERATOR,
     REGISTRAR,

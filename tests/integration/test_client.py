@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from energy_grid.chain import reverts as errors
 from energy_grid.chain.deployments import Deployment
 from energy_grid.chain.roles import Role
 from energy_grid.chain.rpc.anvil import Anvil
@@ -28,11 +27,15 @@ from energy_grid.client import (
     Price,
     events,
 )
+from energy_grid.contracts import errors
 from energy_grid.domain.batch import Refusal
 from energy_grid.domain.enums import StopLevel
 from energy_grid.domain.orders import OrderStatus, OrderTerms, TransactionStatus
+from energy_grid.domain.slots import SlotEnergy
 from energy_grid.errors import ChainError, DeploymentError, DomainError, NodeUnreachableError
 from energy_grid.market.order_sets import OrderSet
+from energy_grid.market.orders import create_order
+from energy_grid.market.roles import members
 from tests.integration.conftest import BUYER, OWNERS, SELLER
 from tests.support.market import MONDAY, Market
 
@@ -42,7 +45,7 @@ PRICE = 250_000
 
 
 def test_deposit_with_permit__credits_the_vault_in_one_transaction(grid: EnergyGrid) -> None:
-    receipt = grid.deposit_with_permit(BUYER, 50_000_000)
+    (receipt,) = grid.deposit_with_permit(BUYER, 50_000_000).execute()
     assert [event.event for event in grid.events_in(receipt.logs)] == [
         "Approval",
         "Transfer",
@@ -51,7 +54,7 @@ def test_deposit_with_permit__credits_the_vault_in_one_transaction(grid: EnergyG
     ]
     assert grid.settlement.balance_of(BUYER.address) == 50_000_000
     assert grid.money.balance_of(BUYER.address) == 50_000_000
-    grid.deposit_with_permit(BUYER, 1)
+    grid.deposit_with_permit(BUYER, 1).execute()
     assert grid.settlement.balance_of(BUYER.address) == 50_000_001
 
 
@@ -69,28 +72,28 @@ def test_deposit_with_permit__token_that_gives_anothers_domain__signs_nothing(
         lambda *asked, **how: domain if asked[1] == "eip712Domain" else ask(*asked, **how),
     )
     with pytest.raises(ChainError, match=f"would have permits signed for {domain[4]} on chain"):
-        grid.deposit_with_permit(BUYER, 1)
+        grid.deposit_with_permit(BUYER, 1).execute()
 
 
 def test_deposit_with_permit__more_than_there_is__is_refused(grid: EnergyGrid) -> None:
     with pytest.raises(errors.ERC20InsufficientBalance) as refusal:
-        grid.deposit_with_permit(BUYER, 100_000_001)
+        grid.deposit_with_permit(BUYER, 100_000_001).execute()
     assert refusal.value.sender == BUYER.address
     assert (refusal.value.balance, refusal.value.needed) == (100_000_000, 100_000_001)
 
 
 def test_deposit__approves_exactly_what_it_takes(grid: EnergyGrid) -> None:
-    grid.deposit(BUYER, grid.coins("50"))
+    grid.deposit(BUYER, grid.coins("50")).execute()
     assert grid.settlement.balance_of(BUYER.address) == 50_000_000
     assert grid.money.allowance(BUYER.address, grid.settlement.address) == 0
     with pytest.raises(DomainError, match=r"has 50 tUSD, and this takes 50\.000001 tUSD"):
-        grid.deposit(BUYER, grid.coins("50.000001"))
+        grid.deposit(BUYER, grid.coins("50.000001")).execute()
 
 
 def test_withdraw__within_the_limit__is_paid_at_once(grid: EnergyGrid) -> None:
-    grid.deposit_with_permit(BUYER, 5_000)
-    assert grid.withdraw(BUYER, 1_000) is None
-    assert grid.withdraw(BUYER, 500, SELLER.address) is None
+    grid.deposit_with_permit(BUYER, 5_000).execute()
+    assert grid.withdraw(BUYER, 1_000).execute() is None
+    assert grid.withdraw(BUYER, 500, SELLER.address).execute() is None
     assert grid.settlement.balance_of(BUYER.address) == 3_500
     assert grid.money.balance_of(SELLER.address) == 100_000_500
 
@@ -99,43 +102,45 @@ def test_withdraw__above_the_limit__is_claimed_when_it_is_due(
     market: Market, grid: EnergyGrid
 ) -> None:
     market.do(market.roles[Role.ADMIN], market.settlement, "setOutflowLimit", 1_000)
-    grid.deposit_with_permit(BUYER, 5_000)
-    number = grid.withdraw(BUYER, 1_001)
+    grid.deposit_with_permit(BUYER, 5_000).execute()
+    waiting = grid.withdraw(BUYER, 1_001).execute()
+    assert waiting is not None
+    number = waiting.id
     assert number == 1
     queued = grid.settlement.queued_withdrawal(number)
     assert (queued.account, queued.amount) == (BUYER.address, 1_001)
     with pytest.raises(errors.Settlement_WithdrawalNotDue):
-        grid.claim_withdrawal(SELLER, number)
+        grid.claim_withdrawal(SELLER, number).execute()
     market.go_to(queued.executable_at)
-    grid.claim_withdrawal(SELLER, number)
+    grid.claim_withdrawal(SELLER, number).execute()
     assert grid.money.balance_of(BUYER.address) == 100_000_000 - 5_000 + 1_001
 
 
 def test_orders__cancelled_matched_and_settled(market: Market, grid: EnergyGrid) -> None:
     for account in (BUYER, SELLER):
-        grid.deposit(account, grid.coins("50"))
+        grid.deposit(account, grid.coins("50")).execute()
     market.node.set_balance(METER.address, 10**21)
     energy, price = Energy.kwh("1.5"), grid.price("0.25")
-    spare = grid.place_order(BUYER, OrderType.BUY, energy=energy, price=price)
-    grid.cancel_order(BUYER, spare)
+    spare = grid.place_order(BUYER, OrderType.BUY, energy=energy, price=price).execute().order_id
+    grid.cancel_order(BUYER, spare).execute()
     assert grid.trading.get_order(spare).status is OrderStatus.CANCELLED
-    buy = grid.place_order(BUYER, OrderType.BUY, energy=energy, price=price)
-    sell = grid.place_order(SELLER, OrderType.SELL, energy=energy, price=price)
-    agreed = grid.match(METER, buy, sell)
+    buy = grid.place_order(BUYER, OrderType.BUY, energy=energy, price=price).execute().order_id
+    sell = grid.place_order(SELLER, OrderType.SELL, energy=energy, price=price).execute().order_id
+    agreed = grid.match_orders(METER, buy, sell).execute().transaction_id
     transaction = grid.trading.get_transaction(agreed)
     assert (transaction.amount, transaction.price) == (1500, price)
     assert grid.settlement.locked_of(BUYER.address) == price.cost_up(energy)
     with pytest.raises(errors.EnergyTrading_NothingToSettle):
-        grid.settle(METER, agreed)
+        grid.settle_trades(METER, [agreed]).execute()
     grid.register_meter(
         grid.acting_safe(OWNERS), METER, SELLER.address, region="village", rated_power=Power.kw(9)
-    )
+    ).execute()
     market.go_to(HOUR.end)
     reading = MeterReading(
         timestamp=HOUR.end, consumption=0, production=1200, grid_frequency=5000, voltage=2300
     )
-    grid.submit_reading(METER, reading)
-    grid.settle(METER, agreed)
+    grid.submit_reading(METER, reading).execute()
+    grid.settle_trades(METER, [agreed]).execute()
     (paid,) = grid.events(events.Settlement_DeliveryPaid)
     assert paid.paid == price.cost_down(Energy.wh(1200)) == 300_000
 
@@ -144,7 +149,7 @@ def test_trade_batch__signed_and_stored_orders__at_one_price(
     market: Market, grid: EnergyGrid
 ) -> None:
     for account in (BUYER, SELLER):
-        grid.deposit_with_permit(account, grid.coins("50"))
+        grid.deposit_with_permit(account, grid.coins("50")).execute()
     keeper = Account.local(7)
     market.node.set_balance(keeper.address, 10**21)
     market.do(market.roles[Role.ADMIN], market.access, "grantRole", Role.KEEPER, keeper.address, 0)
@@ -152,16 +157,16 @@ def test_trade_batch__signed_and_stored_orders__at_one_price(
     buy = grid.sign_order(BUYER, OrderType.BUY, energy=1500, price=price)
     later = Period(kind=PeriodKind.HOURLY, start=HOUR.end)
     other = grid.sign_order(BUYER, OrderType.BUY, energy=7, price=price, period=later)
-    grid.place_order(SELLER, OrderType.SELL, energy=1000, price=price)
+    grid.place_order(SELLER, OrderType.SELL, energy=1000, price=price).execute()
     published: list[OrderSet] = []
-    session = grid.trade_batch(keeper, [buy, other], HOUR, publish=published.append)
+    session = grid.trade_batch(keeper, [buy, other], HOUR, publish=published.append).execute()
     assert sum(match.wh for match in session.matches) == 1000
     assert [each.root for each in published] == [
         grid.events(events.EnergyTrading_BatchSettled)[0].order_set
     ]
     spent = grid.sign_order(BUYER, OrderType.BUY, energy=5, price=price, nonce=9)
-    grid.cancel_signed(BUYER, [9])
-    session = grid.trade_batch(keeper, [spent], HOUR, stored=False)
+    grid.cancel_signed(BUYER, [9]).execute()
+    session = grid.trade_batch(keeper, [spent], HOUR, stored=False).execute()
     assert (session.settled, [each.reason for each in session.dropped]) == (
         [],
         [Refusal.NONCE_SPENT],
@@ -176,13 +181,13 @@ def test_quantities__in_another_coin__are_refused_before_anything_is_signed(
     price, money = Price.per_kwh("0.25", coin), Money.coins("0.25", coin)
     before = grid.node.block_number
     for refused in (
-        lambda: grid.deposit(BUYER, money),
-        lambda: grid.deposit_with_permit(BUYER, money),
-        lambda: grid.withdraw(BUYER, money),
-        lambda: grid.place_order(BUYER, OrderType.BUY, energy=1000, price=price),
+        lambda: grid.deposit(BUYER, money).execute(),
+        lambda: grid.deposit_with_permit(BUYER, money).execute(),
+        lambda: grid.withdraw(BUYER, money).execute(),
+        lambda: grid.place_order(BUYER, OrderType.BUY, energy=1000, price=price).execute().order_id,
         lambda: grid.sign_order(BUYER, OrderType.BUY, energy=1000, price=price),
-        lambda: grid.offer_energy(SELLER, 1000, price),
-        lambda: grid.offer_energy_to(SELLER, BUYER.address, 1000, price),
+        lambda: grid.offer_energy(SELLER, 1000, price).execute(),
+        lambda: grid.offer_energy_to(SELLER, BUYER.address, 1000, price).execute(),
     ):
         with pytest.raises(MixedUnitsError, match="is not in this market's Coin"):
             refused()
@@ -196,18 +201,22 @@ def test_quantities__of_another_kind__are_refused_before_anything_is_sent(
     registrar = grid.acting_safe(OWNERS)
     before = grid.node.block_number
     for refused in (
-        lambda: grid.deposit(BUYER, energy),
-        lambda: grid.deposit_with_permit(BUYER, price),
-        lambda: grid.withdraw(BUYER, energy),
-        lambda: grid.place_order(BUYER, OrderType.BUY, energy=money, price=price),
-        lambda: grid.place_order(BUYER, OrderType.BUY, energy=energy, price=money),
+        lambda: grid.deposit(BUYER, energy).execute(),
+        lambda: grid.deposit_with_permit(BUYER, price).execute(),
+        lambda: grid.withdraw(BUYER, energy).execute(),
+        lambda: (
+            grid.place_order(BUYER, OrderType.BUY, energy=money, price=price).execute().order_id
+        ),
+        lambda: (
+            grid.place_order(BUYER, OrderType.BUY, energy=energy, price=money).execute().order_id
+        ),
         lambda: grid.sign_order(BUYER, OrderType.BUY, energy=price, price=price),
         lambda: grid.sign_order(BUYER, OrderType.BUY, energy=energy, price=energy),
-        lambda: grid.offer_energy(BUYER, money, price),
-        lambda: grid.offer_energy_to(BUYER, SELLER.address, energy, money),
+        lambda: grid.offer_energy(BUYER, money, price).execute(),
+        lambda: grid.offer_energy_to(BUYER, SELLER.address, energy, money).execute(),
         lambda: grid.register_meter(
             registrar, METER, BUYER.address, region="x", rated_power=GridPower.kw(9)
-        ),
+        ).execute(),
     ):
         with pytest.raises(MixedUnitsError, match="must be"):
             refused()
@@ -215,7 +224,7 @@ def test_quantities__of_another_kind__are_refused_before_anything_is_sent(
 
 
 def test_sign_order__by_default_for_this_hour_and_the_next_free_nonce(grid: EnergyGrid) -> None:
-    grid.deposit_with_permit(BUYER, 1_000_000)
+    grid.deposit_with_permit(BUYER, 1_000_000).execute()
     order = grid.sign_order(BUYER, OrderType.BUY, energy=1500, price=PRICE)
     assert order.terms == OrderTerms(
         trader=BUYER.address,
@@ -228,11 +237,11 @@ def test_sign_order__by_default_for_this_hour_and_the_next_free_nonce(grid: Ener
     assert (order.nonce, order.by_contract) == (0, False)
     standing = grid.standing(order)
     assert (standing.authentic, standing.refusal, standing.needed) == (True, Refusal.NONE, 375_000)
-    receipt = grid.cancel_signed(BUYER, [0, 1])
+    (receipt,) = grid.cancel_signed(BUYER, [0, 1]).execute()
     assert [event.event for event in grid.events_in(receipt.logs)] == ["SignedOrderCancelled"] * 2
     assert grid.standing(order).refusal is Refusal.NONCE_SPENT
     assert grid.sign_order(BUYER, OrderType.BUY, energy=1500, price=PRICE).nonce == 2
-    receipt = grid.cancel_signed_below(BUYER, 40)
+    (receipt,) = grid.cancel_signed_below(BUYER, 40).execute()
     assert [event.event for event in grid.events_in(receipt.logs)] == [
         "SignedFloorRaised",
         "SignedOrdersCancelledBelow",
@@ -259,33 +268,37 @@ def test_sign_order__that_could_never_trade__is_refused(grid: EnergyGrid) -> Non
 
 
 def test_a_trade__from_deposit_to_delivery(market: Market, grid: EnergyGrid) -> None:
-    grid.deposit_with_permit(BUYER, 50_000_000)
-    grid.deposit_with_permit(SELLER, 50_000_000)
+    grid.deposit_with_permit(BUYER, 50_000_000).execute()
+    grid.deposit_with_permit(SELLER, 50_000_000).execute()
     number = grid.register_meter(
         grid.acting_safe(OWNERS), METER, SELLER.address, region="village", rated_power=10_000
-    )
+    ).execute()
     info = grid.meters.get_meter(METER.address)
     assert (info.number, info.account, info.region) == (number, SELLER.address, "village")
-    buy = grid.place_order(BUYER, OrderType.BUY, energy=1500, price=PRICE, period=HOUR)
-    sell = grid.place_order(SELLER, OrderType.SELL, energy=1500, price=PRICE)
-    (order, state), _ = grid.trading.get_orders(buy, 2)
+    buy = (
+        grid.place_order(BUYER, OrderType.BUY, energy=1500, price=PRICE, period=HOUR)
+        .execute()
+        .order_id
+    )
+    sell = grid.place_order(SELLER, OrderType.SELL, energy=1500, price=PRICE).execute().order_id
+    (order, _), (state, _) = grid.trading.get_orders(buy, 2)
     assert (order.trader, order.order_type) == (BUYER.address, OrderType.BUY)
     assert (state.period, state.start, state.remaining) == (HOUR.kind, HOUR.start, 1500)
-    receipt = grid.send(SELLER, grid.trading.match_orders(buy, sell))
+    (receipt,) = grid.plan(SELLER, grid.trading.match_orders(buy, sell)).execute()
     assert grid.trading.get_order(sell).status is OrderStatus.FILLED
     market.go_to(HOUR.end)
     reading = MeterReading(
         timestamp=HOUR.end, consumption=0, production=1200, grid_frequency=5000, voltage=2300
     )
-    grid.submit_readings(BUYER, [grid.sign_reading(METER, reading)])
+    grid.submit_readings(BUYER, [grid.sign_reading(METER, reading)]).execute()
     assert grid.meters.get_latest_reading(METER.address) == reading
     matched = grid.trading.events(receipt.logs, "OrdersMatched")[0]["transaction_id"]
-    grid.send(BUYER, grid.trading.settle_transaction(matched))
+    grid.plan(BUYER, grid.trading.settle_transaction(matched)).execute()
     transaction = grid.trading.get_transaction(matched)
     assert (transaction.delivered, transaction.status) == (1200, TransactionStatus.MATCHED)
     slot = grid.slot(MONDAY)
     pairs = [(BUYER.address, slot), (SELLER.address, slot)]
-    bought, sold = grid.settlement.energies_of(pairs)
+    bought, sold = grid.settlement.call_many("energyOf", pairs, kind=SlotEnergy)
     assert bought == grid.settlement.energy_of(*pairs[0])
     assert (bought.bought, sold.sold, sold.produced) == (1200, 1200, 1200)
     deliveries = grid.settlement.history("EnergyDelivered", from_block=receipt.block)
@@ -301,7 +314,7 @@ def test_slot__is_that_of_the_newest_block(market: Market, grid: EnergyGrid) -> 
 def test_reads__at_an_earlier_block__tell_what_was(grid: EnergyGrid) -> None:
     before = grid.node.block_number
     by_hash = grid.node.block(before)["hash"]
-    grid.deposit_with_permit(BUYER, 7)
+    grid.deposit_with_permit(BUYER, 7).execute()
     balance_of = grid.settlement.balance_of
     assert balance_of(BUYER.address) == 7
     assert balance_of(BUYER.address, block_identifier=before) == 0
@@ -309,8 +322,8 @@ def test_reads__at_an_earlier_block__tell_what_was(grid: EnergyGrid) -> None:
 
 
 def test_simulate__tells_what_would_be_returned(grid: EnergyGrid) -> None:
-    grid.deposit_with_permit(BUYER, 50_000_000)
-    call = grid.trading.create_order(OrderType.BUY, amount=1000, price=PRICE)
+    grid.deposit_with_permit(BUYER, 50_000_000).execute()
+    call = create_order(grid.trading, OrderType.BUY, amount=1000, price=PRICE)
     assert grid.trading.simulate(call, BUYER.address) == 1
     assert grid.trading.order_count() == 0
     with pytest.raises(errors.Settlement_UnknownAccount):
@@ -319,16 +332,17 @@ def test_simulate__tells_what_would_be_returned(grid: EnergyGrid) -> None:
 
 def test_access__roles_as_the_file_says(grid: EnergyGrid) -> None:
     for role, holders in grid.deployment.roles.items():
-        assert grid.access.members(role) == set(holders)
+        assert members(grid.access, role) == set(holders)
     pause = grid.settlement.abi.function("pause").selector
-    assert grid.access.role_of(grid.settlement.address, pause) is Role.GUARDIAN
+    role = grid.access.get_target_function_role(grid.settlement.address, pause)
+    assert role == Role.GUARDIAN
     guardian = grid.acting_safe(OWNERS)
-    assert grid.access.can_call(guardian.address, grid.settlement.address, pause)
-    assert not grid.access.can_call(BUYER.address, grid.settlement.address, pause)
-    grid.send(guardian, grid.settlement.pause())
+    assert grid.access.can_call(guardian.address, grid.settlement.address, pause).immediate
+    assert not grid.access.can_call(BUYER.address, grid.settlement.address, pause).immediate
+    grid.plan(guardian, grid.settlement.pause()).execute()
     assert grid.settlement.stop_level() is StopLevel.PAUSED
     with pytest.raises(errors.EmergencyStop_Stopped) as refusal:
-        grid.deposit_with_permit(BUYER, 1)
+        grid.deposit_with_permit(BUYER, 1).execute()
     assert refusal.value.level is StopLevel.PAUSED
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from energy_grid.chain import reverts as errors
 from energy_grid.client import Account, EnergyGrid
-from energy_grid.contracts.asset_records import AssetTerms, BuyoutStatus, State
-from energy_grid.domain.enums import EnergyType
+from energy_grid.contracts import errors
+from energy_grid.contracts.energy_asset_nft import AssetTerms
+from energy_grid.domain.enums import BuyoutStatus, EnergyType, State
 from energy_grid.domain.spot import OfferStatus, TradeStatus
 from energy_grid.errors import DomainError
 from tests.integration.conftest import BUYER, OWNERS, SELLER
@@ -22,12 +22,14 @@ PRICE = 250_000
 def asset(market: Market, grid: EnergyGrid) -> int:
     """A roof of the seller, who is a clean producer, with its meter; both have banked energy."""
     registrar = grid.acting_safe(OWNERS)
-    grid.send(SELLER, grid.grid.register_producer(10_000, EnergyType.SOLAR))
-    grid.send(BUYER, grid.grid.register_consumer(10_000))
+    grid.plan(SELLER, grid.grid.register_producer(10_000, EnergyType.SOLAR)).execute()
+    grid.plan(BUYER, grid.grid.register_consumer(10_000)).execute()
     for account in (BUYER, SELLER):
         market.do(market.settlement.address, market.energy_token, "mint", account.address, 5_000)
-    grid.register_meter(registrar, METER, SELLER.address, region="village", rated_power=10_000)
-    grid.send(registrar, grid.carbon.register_clean_energy_producer(SELLER.address))
+    grid.register_meter(
+        registrar, METER, SELLER.address, region="village", rated_power=10_000
+    ).execute()
+    grid.plan(registrar, grid.carbon.register_clean_energy_producer(SELLER.address)).execute()
     terms = AssetTerms(
         kind=EnergyType.SOLAR,
         capacity=9_800,
@@ -37,9 +39,9 @@ def asset(market: Market, grid: EnergyGrid) -> int:
         lifetime=20 * 365 * DAY,
         name="Roof",
     )
-    grid.send(registrar, grid.assets.mint(SELLER.address, terms))
+    grid.plan(registrar, grid.assets.mint(SELLER.address, terms)).execute()
     number = grid.assets.asset_count()
-    grid.send(registrar, grid.assets.link_meter(number, METER.address))
+    grid.plan(registrar, grid.assets.link_meter(number, METER.address)).execute()
     assert grid.assets.get_asset(number).terms == terms
     return number
 
@@ -47,14 +49,14 @@ def asset(market: Market, grid: EnergyGrid) -> int:
 def test_offers__are_approved_exactly_and_paid_out_of_the_ledger(
     grid: EnergyGrid, asset: int
 ) -> None:
-    grid.deposit_with_permit(BUYER, 10_000_000)
-    offer = grid.offer_energy(SELLER, 2_000, PRICE)
+    grid.deposit_with_permit(BUYER, 10_000_000).execute()
+    offer = grid.offer_energy(SELLER, 2_000, PRICE).execute()
     assert grid.energy_token.allowance(SELLER.address, grid.spot.address) == 0
-    assert grid.accept_offer(BUYER, offer, 500) == 125_000
-    assert grid.accept_offer(BUYER, offer) == 375_000
+    assert grid.accept_offer(BUYER, offer, 500).execute().paid == 125_000
+    assert grid.accept_offer(BUYER, offer).execute().paid == 375_000
     assert grid.spot.get_energy_offer(offer).status is OfferStatus.SOLD
-    trade = grid.offer_energy_to(SELLER, BUYER.address, 1_000, PRICE)
-    receipt = grid.send(BUYER, grid.spot.complete_trade(trade))
+    trade = grid.offer_energy_to(SELLER, BUYER.address, 1_000, PRICE).execute()
+    (receipt,) = grid.plan(BUYER, grid.spot.complete_trade(trade)).execute()
     assert [event.event for event in grid.events_in(receipt.logs)] == [
         "SpotPaid",
         "Transfer",
@@ -64,9 +66,9 @@ def test_offers__are_approved_exactly_and_paid_out_of_the_ledger(
     assert grid.energy_token.balance_of(BUYER.address) == 8_000
     assert grid.settlement.balance_of(SELLER.address) == 750_000
     with pytest.raises(DomainError, match=r"has 2 KWH, and this takes 2\.001 KWH"):
-        grid.offer_energy(SELLER, 2_001, PRICE)
+        grid.offer_energy(SELLER, 2_001, PRICE).execute()
     with pytest.raises(errors.PeerToPeerTrading_Inactive):
-        grid.offer_energy(OWNERS[0], 1, PRICE)
+        grid.offer_energy(OWNERS[0], 1, PRICE).execute()
     assert grid.spot.offer_count() == grid.spot.trade_count() == 1
 
 
@@ -74,36 +76,36 @@ def test_offers__are_approved_exactly_and_paid_out_of_the_ledger(
 def test_offer_energy__approves_what_it_takes_unless_that_is_allowed(
     grid: EnergyGrid, asset: int, allowed: int, left: int
 ) -> None:
-    grid.send(SELLER, grid.energy_token.approve(grid.spot.address, allowed))
-    grid.offer_energy(SELLER, 2_000, PRICE)
+    grid.plan(SELLER, grid.energy_token.approve(grid.spot.address, allowed)).execute()
+    grid.offer_energy(SELLER, 2_000, PRICE).execute()
     assert grid.energy_token.allowance(SELLER.address, grid.spot.address) == left
 
 
 def test_shares__revenue_and_a_buyout(market: Market, grid: EnergyGrid, asset: int) -> None:
-    address = grid.fractionalize(SELLER, asset, 10, name="Roof Shares", symbol="ROOF")
+    address = grid.fractionalize(SELLER, asset, 10, name="Roof Shares", symbol="ROOF").execute()
     shares = grid.shares(asset)
     assert (shares.address, shares.asset(), shares.state()) == (address, asset, State.HELD)
-    grid.send(SELLER, shares.transfer(BUYER.address, 3))
-    receipt = grid.share_revenue(BUYER, shares, 1_000_000)
+    grid.plan(SELLER, shares.transfer(BUYER.address, 3)).execute()
+    (receipt,) = grid.share_revenue(BUYER, shares, 1_000_000).execute()
     assert grid.money.balance_of(address) == 1_000_000
-    grid.deposit_with_permit(BUYER, 2_000_000)
-    grid.share_revenue(BUYER, shares, 2_000_000, from_ledger=True)
+    grid.deposit_with_permit(BUYER, 2_000_000).execute()
+    grid.share_revenue(BUYER, shares, 2_000_000, from_balance=True).execute()
     assert shares.claimable_of(BUYER.address) == 900_000
-    receipt = grid.send(BUYER, shares.claim_revenue(SELLER.address))
+    (receipt,) = grid.plan(BUYER, shares.claim_revenue(SELLER.address)).execute()
     assert [(event.contract, event.event) for event in grid.events_in(receipt.logs)] == [
         ("AssetShares", "RevenueReceived"),
         ("AssetShares", "RevenueClaimed"),
         ("TestDollar", "Transfer"),
     ]
-    assert grid.claim_revenue(BUYER, shares) == 900_000
+    assert grid.claim_revenue(BUYER, shares).execute() == 900_000
     with pytest.raises(errors.AssetShares_PriceTooLow):
-        grid.offer_buyout(BUYER, shares, 1)
-    offer = grid.offer_buyout(BUYER, shares, 1_500_000)
+        grid.offer_buyout(BUYER, shares, 1).execute()
+    offer = grid.offer_buyout(BUYER, shares, 1_500_000).execute().id
     assert grid.money.allowance(BUYER.address, address) == 0
-    grid.send(SELLER, shares.accept_buyout(offer))
+    grid.plan(SELLER, shares.accept_buyout(offer)).execute()
     assert shares.accepted_of(SELLER.address) == (offer, 7)
     market.go_to(MONDAY + 8 * DAY)
-    grid.send(SELLER, shares.conclude_buyout(offer))
+    grid.plan(SELLER, shares.conclude_buyout(offer)).execute()
     assert shares.buyout(offer).status in (BuyoutStatus.SOLD, BuyoutStatus.FAILED)
     assert (shares.state(), grid.assets.owner_of(asset)) == (State.SOLD, BUYER.address)
 
@@ -122,25 +124,27 @@ def test_carbon__of_all_slots_that_have_none_yet(
     first = grid.slot(MONDAY)
     slots = grid.creditable_slots(SELLER.address, range(first, first + 48))
     assert slots == [first + 1, first + 2]
-    assert grid.issue_carbon(SELLER, slots) == 570
+    assert grid.issue_carbon(SELLER, slots).execute() == 570
     assert grid.creditable_slots(SELLER.address, range(first, first + 48)) == []
     market.go_to(MONDAY + 2 * DAY)
     rest = grid.creditable_slots(SELLER.address, range(first, first + 48))
-    assert grid.issue_carbon(BUYER, rest, producer=SELLER.address) == 95
+    assert grid.issue_carbon(BUYER, rest, producer=SELLER.address).execute() == 95
     assert grid.carbon.balance_of(SELLER.address) == 665
     with pytest.raises(errors.CarbonCredits_NothingToIssue):
-        grid.issue_carbon(SELLER, [])
+        grid.issue_carbon(SELLER, []).execute()
     production = grid.assets.get_production_history(asset, MONDAY // DAY, MONDAY // DAY + 2)
     assert production == (8_500, 250)
 
 
 def test_permits__of_every_token_are_for_its_own_domain(grid: EnergyGrid, asset: int) -> None:
-    shares = grid.shares(grid.fractionalize(SELLER, asset, 10, name="Roof Shares", symbol="ROOF"))
+    shares = grid.shares(
+        grid.fractionalize(SELLER, asset, 10, name="Roof Shares", symbol="ROOF").execute()
+    )
     spender = grid.spot.address
     for token in (grid.money, grid.energy_token, grid.carbon, grid.votes, shares):
         for amount in (5, 6):
             call = grid.prepare_permit(SELLER, token, spender, amount)
-            grid.send(BUYER, call)
+            grid.plan(BUYER, call).execute()
             assert token.allowance(SELLER.address, spender) == amount
         with pytest.raises(errors.ERC2612InvalidSigner):
-            grid.send(BUYER, call)
+            grid.plan(BUYER, call).execute()

@@ -19,7 +19,8 @@ from energy_grid.chain.contract import Contract
 from energy_grid.chain.roles import PERMISSIONS, Role
 from energy_grid.chain.rpc.anvil import Anvil
 from energy_grid.chain.rpc.node import DevNode
-from energy_grid.contracts.access import AccessManager
+from energy_grid.contracts.access_manager import AccessManager
+from energy_grid.market.roles import members
 from scripts._deploy.plan import GROUP, STANDALONE
 from tests.support.artifacts import ROOT
 from tests.support.deploying import killed_when, run_script, started, wait_until
@@ -130,8 +131,8 @@ def test_deploy__fresh_chain__market_wired_and_deployer_without_role(
         Role.KEEPER: accounts(7),
     }
     for role in Role:
-        assert manager.members(role) == others.get(role, {safe})
-        assert not manager.has_role(role, DEPLOYER)
+        assert members(manager, role) == others.get(role, {safe})
+        assert not manager.has_role(role, DEPLOYER).is_member
     multisig = Contract(chain, safe, "Safe")
     assert set(multisig.call("getOwners")) == accounts(1, 2, 3)
     assert multisig.call("getThreshold") == 2
@@ -211,7 +212,7 @@ def test_deploy__token_and_fees_given__used(chain: DevNode, market: Path, tmp_pa
     assert Contract(chain, where["Settlement"], "Settlement").call("protocolFeeBps") == 50
 
 
-def test_deploy__killed_at_several_points__goes_on_with_nothing_doubled(
+def test_deploy__killed_at_several_points__has_more_with_nothing_doubled(
     stopped_chain: DevNode, file: Path
 ) -> None:
     planned = None
@@ -367,9 +368,9 @@ def test_deploy__keystore_on_test_network__passes(file: Path, tmp_path: Path) ->
         node.set_balance(account.address, ETHER)
         done = run_script("deploy", network, file, *options, environment=environment)
         manager = AccessManager(node, addresses(file)["AccessManager"])
-        reporters, keepers = manager.members(Role.REPORTER), manager.members(Role.KEEPER)
+        reporters, keepers = members(manager, Role.REPORTER), members(manager, Role.KEEPER)
         safe = json.loads(file.read_text())["safe"]
-        guardians, idle = manager.members(Role.GUARDIAN), manager.members(Role.METER_GATEWAY)
+        guardians, idle = members(manager, Role.GUARDIAN), members(manager, Role.METER_GATEWAY)
 
     assert nameless.returncode == 1
     assert set(re.findall(r"the environment variable (\w+) is not set", nameless.stdout)) == {

@@ -26,7 +26,7 @@ from energy_grid.client import (
     ReorganisationError,
     events,
 )
-from energy_grid.contracts.asset_records import AssetTerms
+from energy_grid.contracts.energy_asset_nft import AssetTerms
 from energy_grid.domain.enums import EnergyType
 from tests.integration.conftest import BUYER, OWNERS, SELLER
 from tests.support.chain import deployed_files
@@ -65,8 +65,8 @@ def collect(following: Iterator[Any], into: list[int]) -> None:
 def rich(grid: EnergyGrid) -> EnergyGrid:
     """A market with two accounts that have made deposits."""
     for amount in (1, 2):
-        grid.deposit_with_permit(BUYER, amount)
-        grid.deposit_with_permit(SELLER, amount * 10)
+        grid.deposit_with_permit(BUYER, amount).execute()
+        grid.deposit_with_permit(SELLER, amount * 10).execute()
     return grid
 
 
@@ -97,7 +97,9 @@ def test_events__by_indexed_values__are_those_alone(rich: EnergyGrid) -> None:
 
 
 def test_events__of_several_kinds_and_contracts__are_in_their_order(rich: EnergyGrid) -> None:
-    rich.place_order(BUYER, OrderType.BUY, energy=Energy.kwh("0.001"), price=rich.price("0.001"))
+    rich.place_order(
+        BUYER, OrderType.BUY, energy=Energy.kwh("0.001"), price=rich.price("0.001")
+    ).execute()
     kinds = [events.Settlement_AccountOpened, events.EnergyTrading_OrderCreated]
     found = rich.events(kinds)
     assert [type(each) for each in found] == [kinds[0], kinds[0], kinds[1]]
@@ -125,7 +127,7 @@ def test_events__of_shares__are_those_of_all_divided_assets(
     market: Market, grid: EnergyGrid
 ) -> None:
     registrar = grid.acting_safe(OWNERS)
-    grid.send(SELLER, grid.grid.register_producer(10_000, EnergyType.SOLAR))
+    grid.plan(SELLER, grid.grid.register_producer(10_000, EnergyType.SOLAR)).execute()
     terms = AssetTerms(
         kind=EnergyType.SOLAR,
         capacity=9_800,
@@ -138,13 +140,13 @@ def test_events__of_shares__are_those_of_all_divided_assets(
     assert grid.events(events.AssetShares_Transfer) == []
     places = []
     for number in (1, 2):
-        grid.send(registrar, grid.assets.mint(SELLER.address, terms))
-        places.append(grid.fractionalize(SELLER, number, 100, name="Roof", symbol="ROOF"))
+        grid.plan(registrar, grid.assets.mint(SELLER.address, terms)).execute()
+        places.append(grid.fractionalize(SELLER, number, 100, name="Roof", symbol="ROOF").execute())
     found = grid.events(events.AssetShares_Transfer, to=SELLER.address)
     assert [(each.address, each.value) for each in found] == [(place, 100) for place in places]
     before = found[1].block - 1
     assert grid.events(events.AssetShares_Transfer, to_block=before) == found[:1]
-    grid.send(SELLER, grid.shares(2).transfer(BUYER.address, 30))
+    grid.plan(SELLER, grid.shares(2).transfer(BUYER.address, 30)).execute()
     following = grid.follow(events.AssetShares_Transfer, pause=Pauses())
     assert [each.value for each in islice(following, 3)] == [100, 100, 30]
 
@@ -163,9 +165,9 @@ def test_follow__what_was_and_what_comes__each_once(rich: EnergyGrid) -> None:
             events.Settlement_Deposited,
             account=BUYER.address,
             pause=Pauses(
-                lambda: rich.deposit_with_permit(BUYER, 3),
-                lambda: rich.deposit_with_permit(SELLER, 30),
-                lambda: rich.deposit_with_permit(BUYER, 4),
+                lambda: rich.deposit_with_permit(BUYER, 3).execute(),
+                lambda: rich.deposit_with_permit(SELLER, 30).execute(),
+                lambda: rich.deposit_with_permit(BUYER, 4).execute(),
             ),
         )
     )
@@ -234,5 +236,5 @@ def test_follow__a_node_that_is_restarted__goes_on_where_it_was(tmp_path: Path) 
 def _deposits(market: EnergyGrid, *some: int) -> None:
     account = Account.local(11)
     for amount in some:
-        market.send(account, market.money.faucet(amount))
-        market.deposit_with_permit(account, amount)
+        market.plan(account, market.money.faucet(amount)).execute()
+        market.deposit_with_permit(account, amount).execute()

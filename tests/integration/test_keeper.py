@@ -6,14 +6,15 @@ from dataclasses import replace
 
 import pytest
 
-from energy_grid.chain import reverts as errors
 from energy_grid.chain.accounts import Account
 from energy_grid.client import EnergyGrid
+from energy_grid.contracts import errors
 from energy_grid.domain.batch import BATCH_IDS, Batch, Fill, Refusal, Refused
 from energy_grid.domain.batch_clearing import OpenOrder
 from energy_grid.domain.signed_orders import NonceState, SignedOrder
-from energy_grid.market.batches import GasBound, Settled
+from energy_grid.market.batches import GasBound, Keeper, Settled
 from energy_grid.market.order_sets import Dropped, OrderSet, root_of
+from energy_grid.market.orders import settle_batch
 from tests.integration.exchange import BUY, HOUR, SELL, Exchange
 from tests.support.market import MONDAY, Market, actor
 from tests.support.signed_orders import by_wallet, deploy_wallet
@@ -32,7 +33,7 @@ def reasons(dropped: list[Dropped]) -> dict[int, Refusal]:
 
 
 def look(exchange: Exchange, *orders: SignedOrder) -> tuple[list[OpenOrder], list[Dropped]]:
-    seen = exchange.known.look(exchange.known.signed(orders))
+    seen = exchange.known.fetch(exchange.known.signed(orders))
     return (
         [each for each in seen if isinstance(each, OpenOrder)],
         [each for each in seen if isinstance(each, Dropped)],
@@ -47,7 +48,7 @@ def test_settle__signed_and_stored__one_price_and_what_was_agreed(exchange: Exch
     assert dropped == []
     stored = exchange.known.stored(HOUR)
     assert [(order.id, order.open_wh) for order in stored] == [(number, 400)]
-    session = exchange.keeper_with().settle(book + stored, HOUR)
+    session = exchange.settle(book + stored, HOUR)
 
     assert session.dropped == []
     (settled,) = session.settled
@@ -75,7 +76,7 @@ def test_settle__orders_that_cannot_trade__dropped_and_reported_and_the_rest_tra
     forged = exchange.order(2, BUY, 100, signer=3)
     cancelled = exchange.order(3, BUY, 100)
     expired = exchange.order(3, BUY, 100, expiry=MONDAY)
-    exchange.grid.send(exchange.traders[3], exchange.grid.trading.cancel_signed([0]))
+    exchange.grid.plan(exchange.traders[3], exchange.grid.trading.cancel_signed([0])).execute()
     book, dropped = look(exchange, bid, ask, forged, cancelled, expired)
     assert reasons(dropped) == {
         exchange.id_of(forged): Refusal.WRONG_SIGNATURE,
@@ -83,7 +84,7 @@ def test_settle__orders_that_cannot_trade__dropped_and_reported_and_the_rest_tra
         exchange.id_of(expired): Refusal.EXPIRED,
     }
     assert {order.id for order in book} == {exchange.id_of(bid), exchange.id_of(ask)}
-    session = exchange.keeper_with().settle(book, HOUR)
+    session = exchange.settle(book, HOUR)
     assert session.matched_wh == {exchange.id_of(bid): 500, exchange.id_of(ask): 500}
 
 
@@ -95,11 +96,13 @@ def test_settle__bad_since_they_were_looked_at__found_by_simulation(exchange: Ex
     book, _ = look(exchange, bid, ask, cancelled, poor, voided)
     book += exchange.known.signed([forged])
     trading, settlement = exchange.grid.trading, exchange.grid.settlement
-    exchange.grid.send(exchange.traders[2], trading.cancel_signed([0]))
+    exchange.grid.plan(exchange.traders[2], trading.cancel_signed([0])).execute()
     left = 9_950_000
-    exchange.grid.send(exchange.traders[3], settlement.withdraw(left, exchange.traders[3].address))
-    exchange.grid.send(exchange.traders[4], trading.cancel_signed_below(1))
-    session = exchange.keeper_with().settle(book, HOUR)
+    exchange.grid.plan(
+        exchange.traders[3], settlement.withdraw(left, exchange.traders[3].address)
+    ).execute()
+    exchange.grid.plan(exchange.traders[4], trading.cancel_signed_below(1)).execute()
+    session = exchange.settle(book, HOUR)
     assert reasons(session.dropped) == {
         exchange.id_of(cancelled): Refusal.NONCE_SPENT,
         exchange.id_of(poor): Refusal.INSUFFICIENT_BALANCE,
@@ -120,10 +123,10 @@ def test_settle__cancelled_between_simulation_and_block__nothing_is_matched_and_
     trading = exchange.grid.trading
 
     def cancel() -> None:
-        exchange.grid.send(exchange.traders[0], trading.cancel_signed([0]))
+        exchange.grid.plan(exchange.traders[0], trading.cancel_signed([0])).execute()
 
     exchange.before_sending = cancel
-    session = exchange.keeper_with().settle(book, HOUR)
+    session = exchange.settle(book, HOUR)
     assert reasons(session.dropped) == {exchange.id_of(first): Refusal.NONCE_SPENT}
     assert session.matched_wh == {exchange.id_of(second): 500, exchange.id_of(ask): 500}
     assert (trading.batch_count(), trading.get_batch(1).transactions) == (1, 1)
@@ -146,11 +149,11 @@ def test_settle__in_parts_and_disturbed_in_the_middle__audit_finds_the_reason(
         nonlocal sent
         sent += 1
         if sent == 2:
-            exchange.grid.send(exchange.traders[0], trading.cancel_signed([0]))
+            exchange.grid.plan(exchange.traders[0], trading.cancel_signed([0])).execute()
         return send(call)
 
     exchange.send = counting
-    session = exchange.keeper_with(GasBound(most=250_000)).settle(book, HOUR)
+    session = exchange.settle(book, HOUR, bound=GasBound(most=250_000))
     assert len(session.settled) == 2
     assert reasons(session.dropped) == {exchange.id_of(bids[0]): Refusal.NONCE_SPENT}
     assert sum(match.wh for match in session.matches) == 200
@@ -165,19 +168,19 @@ def test_settle__flood_of_bad_orders__the_chain_passes_over_them(exchange: Excha
     bid, ask = exchange.order(0, BUY, 500), exchange.order(1, SELL, 900, 200_000)
     bad = [exchange.order(2, BUY, 10, 400_000, signer=3) for _ in range(4)]
     book = exchange.known.signed([bid, ask, *bad])
-    session = exchange.keeper_with(most_refusals=2).settle(book, HOUR)
+    session = exchange.settle(book, HOUR, max_refusals=2)
     assert set(reasons(session.dropped).values()) == {Refusal.WRONG_SIGNATURE}
     assert len(session.dropped) == 4
     assert session.matched_wh == {exchange.id_of(bid): 500, exchange.id_of(ask): 500}
 
 
-def test_settle__partly_filled_before__goes_on_with_the_rest(exchange: Exchange) -> None:
+def test_settle__partly_filled_before__has_more_with_the_rest(exchange: Exchange) -> None:
     bid = exchange.order(0, BUY, 1000)
     first, second = exchange.order(1, SELL, 300), exchange.order(2, SELL, 900)
     book, _ = look(exchange, bid, first)
-    exchange.keeper_with().settle(book, HOUR)
+    exchange.settle(book, HOUR)
     stale = exchange.known.signed([bid])
-    session = exchange.keeper_with().settle(stale + look(exchange, second)[0], HOUR)
+    session = exchange.settle(stale + look(exchange, second)[0], HOUR)
     # What was thought open was not: the chain's word is taken, and the order kept.
     assert session.dropped == []
     assert session.matched_wh == {exchange.id_of(bid): 700, exchange.id_of(second): 700}
@@ -188,12 +191,12 @@ def test_settle__no_keeper__is_refused_as_a_whole(exchange: Exchange) -> None:
     book, _ = look(exchange, exchange.order(0, BUY, 100), exchange.order(1, SELL, 100))
     exchange.keeper = exchange.traders[0]
     with pytest.raises(errors.AccessManagedUnauthorized):
-        exchange.keeper_with().settle(book, HOUR)
+        exchange.settle(book, HOUR)
 
 
 def test_settle__nothing_crosses__sends_and_publishes_nothing(exchange: Exchange) -> None:
     book, _ = look(exchange, exchange.order(0, BUY, 100, 1000), exchange.order(1, SELL, 100))
-    session = exchange.keeper_with().settle(book, HOUR)
+    session = exchange.settle(book, HOUR)
     assert (session.settled, session.order_set, exchange.published) == ([], None, [])
 
 
@@ -201,15 +204,17 @@ def test_settle__nothing_crosses__sends_and_publishes_nothing(exchange: Exchange
 
 
 def by_hand(exchange: Exchange, batch: Batch) -> str:
-    outcome = exchange.grid.send(
-        exchange.keeper, exchange.grid.trading.settle_batch(batch, skip=False)
-    )
-    return outcome.transaction
+    (receipt,) = exchange.grid.plan(
+        exchange.keeper, settle_batch(exchange.grid.trading, batch, skip=False)
+    ).execute()
+    return receipt.transaction
 
 
 def planned(exchange: Exchange, *orders: SignedOrder) -> Batch:
     book, _ = look(exchange, *orders)
-    _, (batch,) = exchange.keeper_with().plan(book, HOUR)
+    keeper = Keeper(exchange.chain(), publish=exchange.published.append)
+    (batch,) = keeper.plan(book, HOUR)
+    keeper.publish_set()
     return batch
 
 
@@ -309,11 +314,10 @@ def test_desk__refused_batch__nothing_has_happened(exchange: Exchange) -> None:
     batch = planned(exchange, exchange.order(0, BUY, 500), exchange.order(1, SELL, 500))
     (fill,) = batch.fills
     wrong = replace(batch, fills=(Fill(buy=fill.sell, sell=fill.buy, amount=10),))
-    desk = exchange.keeper_with()._chain
-    assert isinstance(desk.simulate(wrong), Refused)
-    assert isinstance(desk.send(wrong, skip=False), Refused)
+    assert isinstance(exchange.chain().simulate(wrong), Refused)
+    assert isinstance(exchange.send_batch(wrong), Refused)
     assert exchange.grid.trading.batch_count() == 0
-    assert isinstance(desk.send(batch, skip=False), Settled)
+    assert isinstance(exchange.send_batch(batch), Settled)
 
 
 def test_open_wh__each_way_to_be_over__is_told(exchange: Exchange) -> None:
@@ -321,12 +325,12 @@ def test_open_wh__each_way_to_be_over__is_told(exchange: Exchange) -> None:
     placed = [
         market.order(exchange.traders[3], 1, 400, 200_000, start=HOUR.start) for _ in range(3)
     ]
-    exchange.grid.send(exchange.traders[3], trading.cancel_order(placed[1]))
+    exchange.grid.plan(exchange.traders[3], trading.cancel_order(placed[1])).execute()
     bid, other = exchange.order(0, BUY, 1000, nonce=3), exchange.order(0, BUY, 900, nonce=3)
     whole = exchange.order(1, BUY, 400, 400_000)
     stored = exchange.known.stored(HOUR)
     assert [order.id for order in stored] == [placed[0], placed[2]]
-    exchange.keeper_with().settle(stored + look(exchange, bid, whole)[0], HOUR)
+    exchange.settle(stored + look(exchange, bid, whole)[0], HOUR)
     orders = [
         *exchange.known.signed([bid, other, whole]),
         *exchange.known.numbered(placed),
@@ -351,9 +355,9 @@ def test_look__stored_orders__end_with_their_expiry(exchange: Exchange) -> None:
     market.order(exchange.traders[3], 1, 400, 200_000, start=HOUR.start, expiry=expiry)
     (order,) = exchange.known.stored(HOUR)
     market.go_to(expiry)
-    assert exchange.known.look([order]) == exchange.known.stored(HOUR) == [order]
+    assert exchange.known.fetch([order]) == exchange.known.stored(HOUR) == [order]
     market.go_to(expiry + 1)
-    assert exchange.known.look([order]) == [Dropped(order=order, reason=Refusal.EXPIRED)]
+    assert exchange.known.fetch([order]) == [Dropped(order=order, reason=Refusal.EXPIRED)]
     assert exchange.known.stored(HOUR) == []
 
 
@@ -365,7 +369,7 @@ def test_look__no_account_or_no_money__is_told(exchange: Exchange) -> None:
     exchange.fund(exchange.traders[6].address, 100)
     call = exchange.grid.settlement.withdraw(100, exchange.traders[6].address)
     exchange.market.node.set_balance(exchange.traders[6].address, 10**20)
-    exchange.grid.send(exchange.traders[6], call)
+    exchange.grid.plan(exchange.traders[6], call).execute()
     _, dropped = look(exchange, unknown)
     assert reasons(dropped) == {exchange.id_of(unknown): Refusal.INSUFFICIENT_BALANCE}
     # A seller's collateral is the chain's affair: its price may be nothing.
@@ -377,10 +381,10 @@ def test_settle__flood_without_money__makes_no_price_on_the_chain(exchange: Exch
     bid, ask = exchange.order(0, BUY, 1000, 300_000), exchange.order(1, SELL, 4000, 240_000)
     flood = [exchange.order(3, BUY, 4000, 310_000) for _ in range(5)]
     left = grid.settlement.balance_of(flooder.address) - 1
-    grid.send(flooder, grid.settlement.withdraw(left, flooder.address))
+    grid.plan(flooder, grid.settlement.withdraw(left, flooder.address)).execute()
     book, dropped = look(exchange, bid, ask, *flood)
     assert dropped == []
-    session = exchange.keeper_with(most_refusals=2).settle(book, HOUR)
+    session = exchange.settle(book, HOUR, max_refusals=2)
     (settled,) = session.settled
     assert (settled.price, settled.skipped) == (240_000, ())
     assert session.matched_wh == {exchange.id_of(bid): 1000, exchange.id_of(ask): 1000}
@@ -395,7 +399,7 @@ def test_audit__price_of_a_bid_without_money__is_found_on_the_chain(exchange: Ex
     bid, ask = exchange.order(0, BUY, 1000, 300_000), exchange.order(1, SELL, 4000, 240_000)
     phantom = exchange.order(3, BUY, 4000, 310_000)
     left = grid.settlement.balance_of(accomplice.address) - 1
-    grid.send(accomplice, grid.settlement.withdraw(left, accomplice.address))
+    grid.plan(accomplice, grid.settlement.withdraw(left, accomplice.address)).execute()
     book, _ = look(exchange, bid, ask, phantom)
     orders = tuple(sorted(book, key=lambda order: order.id))
     published = OrderSet(period=HOUR, price=300_000, root=root_of(orders), orders=orders)
@@ -409,22 +413,22 @@ def test_audit__price_of_a_bid_without_money__is_found_on_the_chain(exchange: Ex
         stored_orders=(),
         fills=(Fill(buy=places[bid], sell=places[ask], amount=1000),),
     )
-    receipt = exchange.send(grid.trading.settle_batch(batch, skip=False))
+    receipt = exchange.send(settle_batch(grid.trading, batch, skip=False))
     assert exchange.audit(receipt.transaction, published).findings == (
         "the price 300000 is outside the marginal interval, 240000 to 240000",
     )
 
 
-def test_purses__seller_who_is_late__locks_nothing(exchange: Exchange) -> None:
+def test_balances__seller_who_is_late__locks_nothing(exchange: Exchange) -> None:
     known, market = exchange.known, exchange.market
     orders = known.signed([exchange.order(0, SELL, 1000)])
-    before = known.purses(orders, HOUR)
+    before = known.balances(orders, HOUR)
     assert before.collateral_per_kwh == market.trading.call("COLLATERAL_PER_KWH") > 0
     assert before.held == {exchange.traders[0].address: 10_000_000}
     market.go_to(market.closable_at(market.slot(HOUR.start)) - 1)
-    assert known.purses(orders, HOUR).collateral_per_kwh > 0
+    assert known.balances(orders, HOUR).collateral_per_kwh > 0
     market.go_to(market.closable_at(market.slot(HOUR.start)))
-    assert known.purses(orders, HOUR).collateral_per_kwh == 0
+    assert known.balances(orders, HOUR).collateral_per_kwh == 0
 
 
 def test_settle__wallets_that_burn_gas_once_it_is_estimated__do_not_stop_the_batch(
@@ -445,5 +449,5 @@ def test_settle__wallets_that_burn_gas_once_it_is_estimated__do_not_stop_the_bat
             market.do(owner, wallet, "behave", _THRIFTY, 90_000)
 
     exchange.before_sending = burn
-    session = exchange.keeper_with().settle(book, HOUR)
+    session = exchange.settle(book, HOUR)
     assert session.matched_wh[exchange.id_of(ask)] == 1000

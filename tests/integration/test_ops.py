@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 import typer
 
-from energy_grid.chain import reverts as errors
 from energy_grid.chain.abi import load
 from energy_grid.chain.accounts import Account
 from energy_grid.chain.contract import Contract
@@ -21,9 +20,12 @@ from energy_grid.chain.rpc.anvil import Anvil
 from energy_grid.chain.tx.multisig import Operation, batch_of, calls_in
 from energy_grid.chain.tx.safe_file import SafeFile
 from energy_grid.client import EnergyGrid
+from energy_grid.contracts import errors
 from energy_grid.contracts.safe import Safe
 from energy_grid.domain.enums import StopLevel
 from energy_grid.errors import EnergyGridError, InputError
+from energy_grid.market.governance import proposal
+from energy_grid.market.safe import transaction_hash
 from scripts._ops.run import run
 from scripts._ops.stopping import STOPPABLE
 from tests.integration.terminal import Terminal, address
@@ -151,7 +153,7 @@ def test_safe_transaction__of_several_calls__signed_apart_and_sent(
     )
     safe = Safe(terminal.market.node, terminal.market.roles[Role.GUARDIAN])
     batch = SafeFile.load(path).transaction
-    assert reviewed["hash"] == f"0x{safe.get_transaction_hash(batch).hex()}"
+    assert reviewed["hash"] == f"0x{transaction_hash(safe, batch).hex()}"
     for owner in ("local:2", "local:3"):
         terminal.says(f"safe sign {path} --account {owner} --hash {reviewed['hash']}")
     terminal.does("local:11", f"safe send {path}")
@@ -269,7 +271,7 @@ def test_safe_transaction__of_what_is_voted_on__is_a_proposal_of_the_safe(
     for owner in ("local:1", "local:2"):
         terminal.says(f"safe sign {path} --account {owner}")
     terminal.does("local:11", f"safe send {path}")
-    assert grid.governor.proposal(1).proposer == safe
+    assert proposal(grid.governor, 1).proposer == safe
 
 
 def test_roles__unknown_or_governances_own_end__is_refused(operator: Operator) -> None:

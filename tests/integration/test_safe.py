@@ -16,7 +16,6 @@ from eth_account import Account as EthAccount
 from eth_account.messages import encode_typed_data
 from eth_utils.crypto import keccak
 
-from energy_grid.chain import reverts as errors
 from energy_grid.chain.accounts import Account
 from energy_grid.chain.contract import Call
 from energy_grid.chain.rpc.anvil import Anvil
@@ -30,8 +29,11 @@ from energy_grid.chain.tx.multisig import (
     joined,
 )
 from energy_grid.chain.tx.sender import FundsMissingError, Sender
-from energy_grid.contracts.safe import Safe, signed_by
+from energy_grid.contracts import errors
+from energy_grid.contracts.safe import Safe
 from energy_grid.errors import InputError
+from energy_grid.market.safe import exec_transaction as executed_by
+from energy_grid.market.safe import signed_by, transaction_hash
 from tests.support.dollars import Dollars, dollar_chain
 from tests.support.safes import deploy_safe
 
@@ -61,13 +63,14 @@ DOOMED = """
     from energy_grid.chain.accounts import Account
     from energy_grid.chain.rpc.node import Node
     from energy_grid.chain.tx.journal import Journal
-    from energy_grid.contracts.safe import Safe, signed_by
+    from energy_grid.contracts.safe import Safe
+    from energy_grid.market.safe import signed_by
     from energy_grid.chain.tx.sender import Sender
-    from energy_grid.contracts.tokens import SettlementToken
+    from energy_grid.contracts.test_dollar import TestDollar
 
     url, token, safe, multi_send, journal = sys.argv[1:]
     node = Node(url)
-    money = SettlementToken(node, token)
+    money = TestDollar(node, token)
     actor = signed_by(Safe(node, safe), [Account.local(1), Account.local(2)], multi_send)
     sender = Sender(node, journal=Journal(Path(journal)))
     calls = [replace(money.faucet(amount), gas=250_000) for amount in (1, 2, 4)]
@@ -167,7 +170,7 @@ def test_send__value__is_the_safes(stage: Stage) -> None:
     assert stage.chain.node.balance(stage.safe.address) == 6
 
 
-def test_send__owner_in_front_without_money__is_refused(stage: Stage) -> None:
+def test_send__owner_in_front_without_money__is_rejected(stage: Stage) -> None:
     stage.chain.node.set_balance(FIRST.address, 0)
     with pytest.raises(FundsMissingError, match=FIRST.address):
         stage.chain.sender().send(stage.acting(), stage.faucet())
@@ -199,7 +202,7 @@ def test_batch__happens_as_a_whole_in_the_safes_name(stage: Stage) -> None:
     assert (stage.balance, stage.safe.nonce()) == (7, 1)
 
 
-def test_batch__of_an_account__is_refused(stage: Stage) -> None:
+def test_batch__of_an_account__is_rejected(stage: Stage) -> None:
     batch = stage.acting().batch([stage.faucet(1)])
     before = stage.chain.node.nonce(FIRST.address)
     with pytest.raises(InputError, match="only a Safe"):
@@ -207,7 +210,7 @@ def test_batch__of_an_account__is_refused(stage: Stage) -> None:
     assert stage.chain.node.nonce(FIRST.address) == before
 
 
-def test_signed_by__others_than_enough_owners__is_refused(stage: Stage) -> None:
+def test_signed_by__others_than_enough_owners__is_rejected(stage: Stage) -> None:
     with pytest.raises(InputError, match=f"{STRANGER.address} is no owner of the Safe"):
         stage.acting(FIRST, STRANGER)
     with pytest.raises(InputError, match="needs 2 owners to sign, not 1"):
@@ -224,7 +227,7 @@ def test_digest__is_the_chains_and_that_of_eth_account(stage: Stage) -> None:
             to=STRANGER.address, value=7, data=b"\x01\x02", operation=operation, nonce=3
         )
         digest = transaction.digest(stage.safe.address, stage.chain.node.chain_id)
-        assert digest == stage.safe.get_transaction_hash(transaction)
+        assert digest == transaction_hash(stage.safe, transaction)
         fields = {
             **TERMS,
             "to": transaction.to,
@@ -254,7 +257,7 @@ def _executing(stage: Stage, *signers: Account, nonce: int = 0, data: bytes | No
     digest = transaction.digest(stage.safe.address, stage.chain.node.chain_id)
     signatures = {one.address: one.sign(digest).long for one in signers}
     sent = replace(transaction, data=data or transaction.data)
-    return stage.safe.exec_transaction(sent, joined(signatures))
+    return executed_by(stage.safe, sent, joined(signatures))
 
 
 def test_exec_transaction__signed_by_two__anybody_sends_and_only_once(stage: Stage) -> None:
@@ -271,7 +274,7 @@ def test_exec_transaction__signed_by_two__anybody_sends_and_only_once(stage: Sta
     assert stage.balance == 5
 
 
-def test_exec_transaction__too_few_or_other_signatures__is_refused(stage: Stage) -> None:
+def test_exec_transaction__too_few_or_other_signatures__is_rejected(stage: Stage) -> None:
     sender, other = stage.chain.sender(), stage.chain.money.faucet(6).data
     wrong = {
         "GS020": [_executing(stage, FIRST), _executing(stage)],
@@ -298,14 +301,14 @@ def _text(text: str) -> bytes:
 def test_signed__in_front_of_others__is_worthless_in_another_hand(quiet: Stage) -> None:
     """Who sees the transaction on its way can neither be faster with it nor keep it for later."""
     sender = quiet.chain.sender()
-    (flight,) = sender.submit_many([(quiet.acting(), quiet.faucet(5))])
-    seen = flight.call
+    (entry,) = sender.submit_many([(quiet.acting(), quiet.faucet(5))])
+    seen = entry.call
     for thief in (STRANGER, THIRD):
         with pytest.raises(RpcError, match="GS025"):
             quiet.chain.node.call(seen.to, seen.data, sender=thief.address)
     quiet.chain.node.call(seen.to, seen.data, sender=FIRST.address)
     quiet.chain.node.mine()
-    (receipt,) = sender.wait([flight])
+    (receipt,) = sender.wait([entry])
     assert receipt.ok
     with pytest.raises(RpcError, match="GS026"):
         quiet.chain.node.call(seen.to, seen.data, sender=FIRST.address)
@@ -358,50 +361,50 @@ def test_send_many__one_refused_when_mined__those_behind_have_no_effect_and_can_
 
 def test_dropped__is_sent_again_with_the_same_bytes_and_happens_once(quiet: Stage) -> None:
     sender = quiet.chain.sender(resend_after=0.05)
-    flights = sender.submit_many([(quiet.acting(), quiet.faucet(amount)) for amount in (1, 2)])
-    before = [flight.latest.hash for flight in flights]
+    pending = sender.submit_many([(quiet.acting(), quiet.faucet(amount)) for amount in (1, 2)])
+    before = [entry.latest.hash for entry in pending]
     quiet.chain.node.rpc("anvil_dropAllTransactions")
     assert quiet.chain.pool == 0
     quiet.chain.node.set_automine(True)
-    receipts = sender.wait(flights)
+    receipts = sender.wait(pending)
     assert [receipt.transaction for receipt in receipts] == before
     assert (quiet.balance, quiet.safe.nonce()) == (3, 2)
 
 
-def test_passed_by__offers_more_under_both_nonces_and_happens_once(quiet: Stage) -> None:
+def test_stuck__offers_more_under_both_nonces_and_happens_once(quiet: Stage) -> None:
     node = quiet.chain.node
     sender = quiet.chain.sender(raise_after=1, resend_after=60)
-    (flight,) = sender.submit_many([(quiet.acting(), quiet.faucet(5))])
+    (entry,) = sender.submit_many([(quiet.acting(), quiet.faucet(5))])
     # The base fee rises above what was offered, and blocks pass it by.
-    node.rpc("anvil_setNextBlockBaseFeePerGas", hex(10 * flight.latest.transaction.max_fee))
+    node.rpc("anvil_setNextBlockBaseFeePerGas", hex(10 * entry.latest.transaction.max_fee))
     node.mine(2)
     node.rpc("anvil_setNextBlockBaseFeePerGas", "0x1")
     node.set_interval(1)
-    (receipt,) = sender.wait([flight])
+    (receipt,) = sender.wait([entry])
     assert receipt.ok
-    assert len(flight.attempts) > 1
-    assert {one.transaction.data for one in flight.attempts} == {flight.call.data}
+    assert len(entry.attempts) > 1
+    assert {one.transaction.data for one in entry.attempts} == {entry.call.data}
     assert (quiet.balance, quiet.safe.nonce()) == (5, 1)
 
 
 def test_on_its_way__the_next_call_has_the_next_nonces(quiet: Stage) -> None:
     sender, actor = quiet.chain.sender(), quiet.acting()
-    flights = sender.submit_many([(actor, quiet.faucet(1))])
-    flights += sender.submit_many([(actor, quiet.faucet(2))])
-    assert [flight.safe for flight in flights] == [(actor.address, 0), (actor.address, 1)]
+    pending = sender.submit_many([(actor, quiet.faucet(1))])
+    pending += sender.submit_many([(actor, quiet.faucet(2))])
+    assert [entry.safe for entry in pending] == [(actor.address, 0), (actor.address, 1)]
     quiet.chain.node.mine()
-    sender.wait(flights)
+    sender.wait(pending)
     assert quiet.balance == 3
 
 
 def test_refused_but_not_deep_yet__leaves_its_nonce_to_the_next(quiet: Stage) -> None:
     sender, actor = quiet.chain.sender(confirmations=2), quiet.acting()
-    flights = sender.submit_many([(actor, quiet.faucet(TOO_MUCH))])
+    pending = sender.submit_many([(actor, quiet.faucet(TOO_MUCH))])
     quiet.chain.node.mine()
-    flights += sender.submit_many([(actor, quiet.faucet(5))])
-    assert [flight.safe for flight in flights] == [(actor.address, 0), (actor.address, 0)]
+    pending += sender.submit_many([(actor, quiet.faucet(5))])
+    assert [entry.safe for entry in pending] == [(actor.address, 0), (actor.address, 0)]
     quiet.chain.node.mine(3)
-    refused, done = sender.wait(flights, check=False)
+    refused, done = sender.wait(pending, check=False)
     assert isinstance(refused.error, errors.TestDollar_AboveLimit)
     assert done.ok
     assert quiet.balance == 5
@@ -414,7 +417,7 @@ def _die_after_sending(stage: Stage, journal: Path) -> None:
 
 
 @pytest.mark.parametrize("lost", [False, True])
-def test_process_killed__the_next_one_goes_on__once_each(
+def test_process_killed__the_next_one_has_more__once_each(
     quiet: Stage, tmp_path: Path, lost: bool
 ) -> None:
     _die_after_sending(quiet, tmp_path / "journal")
@@ -438,7 +441,7 @@ def test_process_killed__the_next_one_goes_on__once_each(
 def test_process_killed__resumed_with_the_safe__once_each(quiet: Stage, tmp_path: Path) -> None:
     _die_after_sending(quiet, tmp_path / "journal")
     journal = Journal(tmp_path / "journal")
-    assert [flight.safe for flight in journal.unfinished] == [
+    assert [entry.safe for entry in journal.unfinished] == [
         (quiet.safe.address, nonce) for nonce in range(3)
     ]
     quiet.chain.node.set_automine(True)

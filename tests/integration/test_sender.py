@@ -8,11 +8,11 @@ from dataclasses import replace
 
 import pytest
 
-from energy_grid.chain import reverts as errors
 from energy_grid.chain.accounts import Account
 from energy_grid.chain.contract import Call
 from energy_grid.chain.rpc.anvil import Anvil
 from energy_grid.chain.tx.sender import FundsMissingError, Sender
+from energy_grid.contracts import errors
 from energy_grid.errors import InputError, NodeUnreachableError, TransactionFailedError
 from tests.support.dollars import Dollars, dollar_chain
 
@@ -149,7 +149,7 @@ def test_send_many__bounded__never_more_on_their_way(quiet: Dollars) -> None:
         if len(waiting) % 3 == 0:
             quiet.node.mine()
 
-    sender = quiet.sender(after_send=mine, batch=10, in_flight=20)
+    sender = quiet.sender(after_send=mine, batch=10, max_pending=20)
     sender.send_many([(PROSUMER, quiet.faucet())] * 60)
     assert max(waiting) == 20
     assert quiet.balance(PROSUMER) == 60
@@ -182,11 +182,11 @@ def test_send_many__chain_set_back_and_the_same_again__the_same_blocks(quiet: Do
 
 def test_wait__nothing_is_mined__gives_up_and_can_be_taken_up_again(quiet: Dollars) -> None:
     sender = quiet.sender(timeout=0.3)
-    flights = sender.submit_many([(PROSUMER, quiet.faucet())] * 2)
+    pending = sender.submit_many([(PROSUMER, quiet.faucet())] * 2)
     with pytest.raises(TransactionFailedError, match=r"2 transactions are not mined after 0\.3 s"):
-        sender.wait(flights)
+        sender.wait(pending)
     quiet.node.mine()
-    assert all(receipt.ok for receipt in sender.wait(flights))
+    assert all(receipt.ok for receipt in sender.wait(pending))
     assert quiet.balance(PROSUMER) == 2
 
 
@@ -205,13 +205,13 @@ def test_forget__chain_set_back_under_the_sender__starts_afresh(quiet: Dollars) 
 
 def test_nonce_gap__transaction_dropped_by_the_node__is_sent_again(quiet: Dollars) -> None:
     sender = quiet.sender()
-    flights = sender.submit_many([(PROSUMER, quiet.faucet(amount)) for amount in (1, 2, 4)])
-    sent = flights[0].latest
+    pending = sender.submit_many([(PROSUMER, quiet.faucet(amount)) for amount in (1, 2, 4)])
+    sent = pending[0].latest
     quiet.node.rpc("anvil_dropTransaction", sent.hash)
     quiet.node.mine()
     assert quiet.balance(PROSUMER) == 0
     quiet.node.set_automine(True)
-    receipts = sender.wait(flights)
+    receipts = sender.wait(pending)
     assert receipts[0].transaction == sent.hash
     assert quiet.balance(PROSUMER) == 7
     assert quiet.node.nonce(PROSUMER.address) == 3
@@ -219,13 +219,13 @@ def test_nonce_gap__transaction_dropped_by_the_node__is_sent_again(quiet: Dollar
 
 def test_nonce_used_by_somebody_else__fails_without_effect(quiet: Dollars) -> None:
     ours, theirs = quiet.sender(), quiet.sender()
-    flights = ours.submit_many([(PROSUMER, quiet.faucet(1))])
-    quiet.node.rpc("anvil_dropTransaction", flights[0].latest.hash)
+    pending = ours.submit_many([(PROSUMER, quiet.faucet(1))])
+    quiet.node.rpc("anvil_dropTransaction", pending[0].latest.hash)
     (other,) = theirs.submit_many([(PROSUMER, quiet.faucet(2))])
-    assert other.nonce == flights[0].nonce
+    assert other.nonce == pending[0].nonce
     quiet.node.mine()
     with pytest.raises(TransactionFailedError, match="another transaction has used this nonce"):
-        ours.wait(flights)
+        ours.wait(pending)
     assert quiet.balance(PROSUMER) == 2
     quiet.node.set_automine(True)
     assert ours.send(PROSUMER, quiet.faucet(4)).ok
@@ -237,12 +237,12 @@ def test_fee_rises__stuck_transaction_is_replaced__once(quiet: Dollars) -> None:
     quiet.node.mine()
     mine = _mining_at(quiet, 3 * first.max_fee)
     sender = quiet.sender(after_send=mine, raise_after=2)
-    flights = sender.submit_many([(PROSUMER, quiet.faucet(amount)) for amount in (2, 4)])
-    cheap = flights[0].latest
+    pending = sender.submit_many([(PROSUMER, quiet.faucet(amount)) for amount in (2, 4)])
+    cheap = pending[0].latest
     assert cheap.transaction.max_fee < 3 * first.max_fee
-    receipts = sender.wait(flights)
-    assert receipts[0].transaction == flights[0].latest.hash != cheap.hash
-    raised = flights[0].latest.transaction
+    receipts = sender.wait(pending)
+    assert receipts[0].transaction == pending[0].latest.hash != cheap.hash
+    raised = pending[0].latest.transaction
     assert raised.nonce == cheap.transaction.nonce
     assert raised.tip * 8 >= cheap.transaction.tip * 9
     assert raised.max_fee >= 3 * first.max_fee
@@ -267,9 +267,9 @@ def test_fee_rises__replacement_is_refused__the_first_still_counts(quiet: Dollar
         quiet.node.mine()
 
     sender = quiet.sender(after_send=lower_the_limit_then_mine, raise_after=1)
-    flights = sender.submit_many([(PROSUMER, quiet.faucet(5))])
-    receipts = sender.wait(flights)
-    assert len(flights[0].attempts) > 1
+    pending = sender.submit_many([(PROSUMER, quiet.faucet(5))])
+    receipts = sender.wait(pending)
+    assert len(pending[0].attempts) > 1
     assert receipts[0].ok
     assert quiet.balance(PROSUMER) == 5
 
@@ -286,13 +286,13 @@ def test_reorganisation__transaction_falls_out__is_sent_again_unchanged(quiet: D
             quiet.node.mine()
 
     sender = quiet.sender(after_send=mine_then_reorganise, confirmations=3)
-    flights = sender.submit_many([(PROSUMER, quiet.faucet(amount)) for amount in (1, 2)])
-    receipts = sender.wait(flights)
+    pending = sender.submit_many([(PROSUMER, quiet.faucet(amount)) for amount in (1, 2)])
+    receipts = sender.wait(pending)
     # Before, mined, fallen out, mined again, and on to the third block on top.
     assert balances[:3] == [0, 3, 0]
     assert balances[-1] == quiet.balance(PROSUMER) == 3
-    assert [len(flight.attempts) for flight in flights] == [1, 1]
-    assert [each.transaction for each in receipts] == [each.latest.hash for each in flights]
+    assert [len(entry.attempts) for entry in pending] == [1, 1]
+    assert [each.transaction for each in receipts] == [each.latest.hash for each in pending]
     assert quiet.node.block_number - receipts[0].block >= 3
     assert quiet.node.nonce(PROSUMER.address) == 2
 
@@ -301,11 +301,11 @@ def test_refused_for_good__what_comes_after_it_still_happens(quiet: Dollars) -> 
     hopeless = replace(quiet.faucet(16), gas=100)
     calls = [quiet.faucet(1), hopeless, quiet.faucet(2)]
     sender = quiet.sender()
-    flights = sender.submit_many([(PROSUMER, call) for call in calls])
+    pending = sender.submit_many([(PROSUMER, call) for call in calls])
     quiet.node.set_automine(True)
-    with pytest.raises(TransactionFailedError, match=r"the node refuses faucet.*gas"):
-        sender.wait(flights)
-    assert sender.wait([flights[0], flights[2]])[1].ok
+    with pytest.raises(TransactionFailedError, match=r"the node rejects faucet.*gas"):
+        sender.wait(pending)
+    assert sender.wait([pending[0], pending[2]])[1].ok
     assert quiet.balance(PROSUMER) == 3
     assert sender.send(PROSUMER, quiet.faucet(4)).ok
     assert quiet.balance(PROSUMER) == 7

@@ -17,7 +17,7 @@ from energy_grid.chain.rpc.node import DevNode
 from energy_grid.chain.tx.journal import Journal
 from energy_grid.chain.tx.policy import Policy
 from energy_grid.chain.tx.sender import Sender
-from energy_grid.contracts.tokens import SettlementToken
+from energy_grid.contracts import test_dollar
 from energy_grid.errors import InputError, TransactionFailedError
 from tests.support.dollars import Dollars, dollar_chain
 
@@ -31,11 +31,11 @@ DOOMED = """
     from energy_grid.chain.rpc.node import Node
     from energy_grid.chain.tx.journal import Journal
     from energy_grid.chain.tx.sender import Sender
-    from energy_grid.contracts.tokens import SettlementToken
+    from energy_grid.contracts.test_dollar import TestDollar
 
     url, token, journal = sys.argv[1:]
     node = Node(url)
-    money = SettlementToken(node, token)
+    money = TestDollar(node, token)
     sender = Sender(node, journal=Journal(Path(journal)))
     calls = [replace(money.faucet(amount), gas=100_000) for amount in (1, 2, 4)]
     sender.submit_many([(Account.local(0), call) for call in calls], keys=["a", "b", "c"])
@@ -76,7 +76,7 @@ def test_process_killed__node_has_lost_them_too__sends_the_same_bytes(
     quiet.node.rpc("anvil_dropAllTransactions")
     quiet.node.set_automine(True)
     journal = Journal(tmp_path / "journal")
-    sent = [flight.latest.hash for flight in journal.unfinished]
+    sent = [entry.latest.hash for entry in journal.unfinished]
     receipts = Sender(quiet.node, journal=journal).resume()
     assert [receipt.transaction for receipt in receipts] == sent
     assert quiet.balance(PROSUMER) == 7
@@ -136,7 +136,7 @@ def test_process_killed__stuck_since__is_raised_with_the_accounts_key(
     journal.close()
 
 
-def test_key_of_another_call__is_refused(quiet: Dollars) -> None:
+def test_key_of_another_call__is_rejected(quiet: Dollars) -> None:
     sender = quiet.sender(after_send=quiet.node.mine)
     first = sender.send(PROSUMER, quiet.faucet(1), key="monday")
     assert sender.send(PROSUMER, quiet.faucet(1), key="monday") == first
@@ -160,7 +160,7 @@ def test_key_of_a_failed_call__fails_again_without_being_sent(quiet: Dollars) ->
     assert quiet.node.nonce(PROSUMER.address) == 1
 
 
-def test_journal_of_another_chain__is_refused(quiet: Dollars, tmp_path: Path) -> None:
+def test_journal_of_another_chain__is_rejected(quiet: Dollars, tmp_path: Path) -> None:
     journal = Journal(tmp_path / "journal")
     Sender(quiet.node, journal=journal).submit_many([(PROSUMER, quiet.faucet())])
     with Anvil(timestamp=1) as other, pytest.raises(InputError, match="belongs to another chain"):
@@ -179,9 +179,9 @@ def test_node_restarted_from_its_state__pending_ones_are_sent_again(tmp_path: Pa
     with Anvil(port=port, state=state) as node:
         assert isinstance(node, DevNode)
         receipts = sender.wait([*mined, *lost])
-        money = SettlementToken(node, address)
+        money = test_dollar.TestDollar(node, address)
         assert [receipt.transaction for receipt in receipts] == [
-            flight.latest.hash for flight in (*mined, *lost)
+            entry.latest.hash for entry in (*mined, *lost)
         ]
         assert money.balance_of(PROSUMER.address) == 3
         assert money.balance_of(CONSUMER.address) == 4
@@ -190,15 +190,15 @@ def test_node_restarted_from_its_state__pending_ones_are_sent_again(tmp_path: Pa
         assert money.balance_of(PROSUMER.address) == 11
 
 
-def test_node_comes_back_while_waiting__goes_on(tmp_path: Path) -> None:
+def test_node_comes_back_while_waiting__has_more(tmp_path: Path) -> None:
     state = tmp_path / "state.json"
     with dollar_chain(state=state, mining=False) as chain:
         sender, port = chain.sender(), int(chain.node.url.rpartition(":")[2])
-        flights = sender.submit_many([(PROSUMER, chain.faucet(1))])
+        pending = sender.submit_many([(PROSUMER, chain.faucet(1))])
     command = [sys.executable, "-c", textwrap.dedent(_LATE), str(port), str(state)]
     with subprocess.Popen(command, stdin=subprocess.PIPE) as late:
-        receipts = sender.wait(flights)
-        assert receipts[0].transaction == flights[0].latest.hash
+        receipts = sender.wait(pending)
+        assert receipts[0].transaction == pending[0].latest.hash
         assert chain.balance(PROSUMER) == 1
         late.communicate()
 

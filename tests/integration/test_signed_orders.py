@@ -13,22 +13,18 @@ from eth_utils.crypto import keccak
 
 from energy_grid.chain.accounts import Account
 from energy_grid.chain.contract_wallets import is_confirmed
-from energy_grid.chain.reverts import EnergyTrading_Refused
 from energy_grid.chain.roles import Role
+from energy_grid.contracts.energy_trading import EnergyTrading
+from energy_grid.contracts.errors import EnergyTrading_Refused
 from energy_grid.contracts.settlement import Settlement
-from energy_grid.contracts.trading import EnergyTrading
 from energy_grid.domain.batch import Batch, Fill, Refusal
 from energy_grid.domain.orders import OrderTerms, OrderType
 from energy_grid.domain.periods import Period, PeriodKind
-from energy_grid.domain.signed_orders import (
-    SignedOrder,
-    order_hash,
-    trading_domain,
-    typed_data,
-)
+from energy_grid.domain.signed_orders import SignedOrder, order_hash, trading_domain, typed_data
 from energy_grid.domain.typed_data import joined, struct_hash
 from energy_grid.market.order_status import standing_of
-from energy_grid.market.signing import Domain, order_signer, sign_order
+from energy_grid.market.orders import hash_order, settle_batch
+from energy_grid.market.signing import Domain, domain_of, order_signer, sign_order
 from tests.support.market import MONDAY, Market, actor
 from tests.support.settlement import incur_debt
 from tests.vectors.signed_orders import FILE
@@ -78,8 +74,8 @@ def test_hash_order__of_every_vector__is_its_digest(
     node.rpc("anvil_setCode", domain.verifying_contract, _code(on_any_chain))
     node.rpc("anvil_setChainId", domain.chain_id)
     trading = EnergyTrading(node, domain.verifying_contract)
-    assert f"0x{trading.hash_order(terms, nonce).hex()}" == vector["digest"]
-    assert trading.domain() == domain
+    assert f"0x{hash_order(trading, terms, nonce).hex()}" == vector["digest"]
+    assert domain_of(trading) == domain
 
 
 def _code(market: Market) -> str:
@@ -97,10 +93,10 @@ def test_sign_order__of_every_vector__as_a_node_signs_the_typed_data(
 
 def test_order__signed_by_a_key__is_its_trader_s(market: Market) -> None:
     trading = EnergyTrading(market.node, market.trading.address)
-    domain = trading.domain()
+    domain = domain_of(trading)
     assert domain == trading_domain(CHAIN, market.trading.address)
     order = sign_order(OWNERS[0], TERMS, 5, domain)
-    assert order_hash(TERMS, 5, domain) == trading.hash_order(TERMS, 5)
+    assert order_hash(TERMS, 5, domain) == hash_order(trading, TERMS, 5)
     assert order_signer(order, domain) == TERMS.trader
 
 
@@ -109,12 +105,12 @@ def test_is_confirmed__by_a_safe__what_enough_owners_have_signed(market: Market)
     trading = EnergyTrading(node, market.trading.address)
     gas = trading.signature_gas()
     assert gas == 100_000
-    question = order_hash(replace(TERMS, trader=safe), 0, trading.domain())
+    question = order_hash(replace(TERMS, trader=safe), 0, domain_of(trading))
     signature = _of_safe(safe, question)
     assert is_confirmed(node, safe, question, signature, gas=gas)
     assert not is_confirmed(node, safe, question, signature[:65], gas=gas)
     assert not is_confirmed(node, safe, question, b"", gas=gas)
-    other = order_hash(replace(TERMS, trader=safe), 1, trading.domain())
+    other = order_hash(replace(TERMS, trader=safe), 1, domain_of(trading))
     assert not is_confirmed(node, safe, other, signature, gas=gas)
     # It needs about 30,000.
     assert is_confirmed(node, safe, question, signature, gas=40_000)
@@ -192,7 +188,7 @@ def _batch(market: Market, day: Period, order: SignedOrder, amount: int) -> Batc
 
 def _trade(market: Market, day: Period, order: SignedOrder, amount: int) -> None:
     trading = EnergyTrading(market.node, market.trading.address)
-    call = trading.settle_batch(_batch(market, day, order, amount), False)
+    call = settle_batch(trading, _batch(market, day, order, amount), False)
     market.send(market.roles[Role.KEEPER], call)
 
 
@@ -200,9 +196,9 @@ def _both(market: Market, day: Period, order: SignedOrder) -> tuple[Refusal, Any
     """What the package says of the rest of an order, and the contract."""
     trading = EnergyTrading(market.node, market.trading.address)
     settlement = Settlement(market.node, market.settlement.address)
-    standing = standing_of(order, trading.domain(), trading, settlement)
+    standing = standing_of(order, domain_of(trading), trading, settlement)
     rest = order.terms.amount - standing.filled
-    call = trading.settle_batch(_batch(market, day, order, rest), False)
+    call = settle_batch(trading, _batch(market, day, order, rest), False)
     name, told = int.from_bytes(standing.order_hash, "big"), Refusal.NONE
     try:
         trading.simulate(call, market.roles[Role.KEEPER])

@@ -21,7 +21,7 @@ from energy_grid.chain.accounts import MNEMONIC, Account, Signature
 from energy_grid.chain.deployments import Deployment
 from energy_grid.chain.rpc.anvil import Anvil
 from energy_grid.chain.rpc.node import DevNode
-from energy_grid.contracts.records import MeterReading
+from energy_grid.contracts.smart_meter import MeterReading
 from energy_grid.domain.orders import OrderTerms, OrderType
 from energy_grid.domain.periods import Period, PeriodKind
 from energy_grid.domain.signed_orders import fields_of, trading_domain

@@ -15,17 +15,18 @@ from eth_account.signers.local import LocalAccount
 
 from energy_grid.chain.contract import Contract
 from energy_grid.chain.roles import Role
-from energy_grid.domain import batch as batches
-from energy_grid.domain import nonces, orders, settlement
-from energy_grid.domain.batch import BATCH_IDS, Batch, BatchRefusedError, Refusal
-from energy_grid.domain.costs import Fees
+from energy_grid.domain.batch import BATCH_IDS, Batch, Refusal
 from energy_grid.domain.orders import OrderTerms, OrderType, TransactionStatus
 from energy_grid.domain.periods import closable
-from energy_grid.domain.settlement import BatchSettled, Ledger, MarketRules
 from energy_grid.domain.signed_orders import MAX_NONCE, SignedOrder
 from energy_grid.domain.slots import SlotClosedError
 from energy_grid.errors import ContractError, DomainError
-from tests.support.batches import pruned
+from tests.model import batch as batches
+from tests.model import nonces, orders, settlement
+from tests.model.batch import BatchRefusedError
+from tests.model.costs import Fees
+from tests.model.pruning import pruned
+from tests.model.settlement import BatchSettled, Ledger, MarketRules
 from tests.support.market import MONDAY, Market, Receipt, actor
 from tests.support.signed_orders import (
     batch_args,

@@ -9,11 +9,11 @@ from random import Random
 from typing import NamedTuple
 
 from energy_grid.domain.batch import Batch, Fill
-from energy_grid.domain.costs import Fees
 from energy_grid.domain.orders import OrderStatus, OrderTerms, OrderType
 from energy_grid.domain.periods import Period, PeriodKind
 from energy_grid.domain.signed_orders import MAX_NONCE, SignedOrder
 from tests.invariant.batch_twins import MarketTwins
+from tests.model.costs import Fees
 from tests.support.market import Market, actor
 from tests.support.signed_orders import sorted_orders
 

@@ -11,12 +11,12 @@ import pytest
 from eth_account.signers.local import LocalAccount
 from eth_utils.crypto import keccak
 
-from energy_grid.chain import reverts as errors
 from energy_grid.chain.roles import Role
-from energy_grid.domain.costs import Fees
+from energy_grid.contracts import errors
 from energy_grid.domain.merkle import MerkleTree
 from energy_grid.domain.periods import is_final
 from tests.invariant.drawn_twins import DrawnTwins
+from tests.model.costs import Fees
 from tests.support.market import Market, actor
 
 __all__ = ["ReaderTwins"]

@@ -12,14 +12,10 @@ from hypothesis.stateful import (
 )
 
 from energy_grid.chain.contract import Contract, to_bytes32
-from energy_grid.chain.reverts import DecodedError
 from energy_grid.chain.rpc.node import call_parameter
-from energy_grid.domain.balancing import (
-    ActionType,
-    BalancingError,
-    Capacity,
-    RegionBalance,
-)
+from energy_grid.contracts.errors import DecodedError
+from energy_grid.domain.balancing import ActionType
+from tests.model.balancing import BalancingError, Capacity, RegionBalance
 from tests.support.examples import ChainMachine, Drive, rewound, rule
 from tests.support.market import MONDAY, Market, actor
 from tests.unit.contracts.operators.operators import set_score, verified_operator

@@ -13,10 +13,10 @@ from hypothesis.stateful import (
 )
 
 from energy_grid.domain.batch import Batch, Fill, Refusal
-from energy_grid.domain.costs import Fees
 from energy_grid.domain.orders import OrderTerms, OrderType
 from energy_grid.domain.periods import Period, PeriodKind
 from tests.invariant.reader_twins import ReaderTwins
+from tests.model.costs import Fees
 from tests.support.examples import ChainMachine, Drive, rule
 from tests.support.market import MONDAY, Market
 from tests.support.signed_orders import sorted_orders

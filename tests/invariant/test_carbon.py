@@ -15,8 +15,8 @@ from hypothesis.stateful import (
 from energy_grid.chain.contract import Contract
 from energy_grid.chain.roles import Role
 from energy_grid.chain.rpc.node import call_parameter
-from energy_grid.domain.carbon import CarbonRegister, EmissionFactors
 from energy_grid.errors import ContractError, DomainError
+from tests.model.carbon import CarbonRegister, EmissionFactors
 from tests.support.examples import ChainMachine, Drive, rewound, rule
 from tests.support.market import MONDAY, Market, Receipt, actor
 from tests.support.settlement import record

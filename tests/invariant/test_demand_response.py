@@ -15,13 +15,9 @@ from hypothesis.stateful import (
 
 from energy_grid.chain.roles import Role
 from energy_grid.chain.rpc.node import call_parameter
-from energy_grid.domain.demand_response import (
-    DemandEvent,
-    DemandProgram,
-    EventStatus,
-    Reduction,
-)
+from energy_grid.domain.demand_response import EventStatus, Reduction
 from energy_grid.errors import ContractError, DomainError
+from tests.model.demand_response import DemandEvent, DemandProgram
 from tests.support.examples import ChainMachine, Drive, rewound, rule
 from tests.support.market import MONDAY, Market, actor
 from tests.support.stacks import deploy_stack

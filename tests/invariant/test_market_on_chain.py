@@ -15,11 +15,13 @@ from hypothesis.stateful import (
 
 from energy_grid.chain.contract import Contract
 from energy_grid.chain.roles import Role
-from energy_grid.domain.costs import Fees, cost_up
+from energy_grid.domain.costs import cost_up
 from energy_grid.domain.orders import OrderTerms, OrderType, TransactionStatus
-from energy_grid.domain.periods import Period, PeriodKind, closable, slot_of_reading
-from energy_grid.domain.settlement import Ledger, MarketRules
+from energy_grid.domain.periods import Period, PeriodKind, closable
 from energy_grid.errors import ContractError, DomainError
+from tests.model.costs import Fees
+from tests.model.settlement import Ledger, MarketRules
+from tests.model.slots import slot_of_reading
 from tests.support.examples import ChainMachine, Drive, rule
 from tests.support.market import MONDAY, Market, Receipt, actor
 from tests.support.views import Views

@@ -11,9 +11,10 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize
 
-from energy_grid.chain.reverts import DecodedError
 from energy_grid.chain.roles import Role
-from energy_grid.domain.oracles import (
+from energy_grid.contracts.errors import DecodedError
+from energy_grid.errors import DomainError
+from tests.model.oracles import (
     WEATHER,
     Feed,
     HeldError,
@@ -22,7 +23,6 @@ from energy_grid.domain.oracles import (
     price_quantity,
     smoothed_price,
 )
-from energy_grid.errors import DomainError
 from tests.support.examples import ChainMachine, Drive, rewound, rule
 from tests.support.market import MONDAY, Market, actor
 from tests.support.stacks import give_role

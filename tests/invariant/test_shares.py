@@ -15,15 +15,9 @@ from hypothesis.stateful import (
 )
 
 from energy_grid.chain.rpc.node import call_parameter
-from energy_grid.domain.shares import (
-    BUYOUT_PERIOD,
-    BuyoutOffer,
-    BuyoutStatus,
-    DividedAsset,
-    State,
-    minimum_price,
-)
+from energy_grid.domain.shares import BuyoutStatus, State
 from energy_grid.errors import ContractError, DomainError
+from tests.model.shares import BUYOUT_PERIOD, BuyoutOffer, DividedAsset, minimum_price
 from tests.support.examples import ChainMachine, Drive, rewound, rule
 from tests.support.market import MONDAY, Market, actor
 from tests.unit.contracts.shares.division import BOOK_VALUE, OWNER, SHARES, Division, divide

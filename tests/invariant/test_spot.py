@@ -15,14 +15,15 @@ from hypothesis.stateful import (
 
 from energy_grid.chain.contract import Contract
 from energy_grid.chain.roles import Role
-from energy_grid.domain import settlement as books
-from energy_grid.domain import spot as model
-from energy_grid.domain.costs import Fees
-from energy_grid.domain.orders import SelfTradeError
-from energy_grid.domain.settlement import Ledger, MarketRules
 from energy_grid.domain.slots import SlotEnergy
-from energy_grid.domain.spot import MAX_AMOUNT, SpotMarket, TradeStatus
+from energy_grid.domain.spot import TradeStatus
 from energy_grid.errors import ContractError, DomainError
+from tests.model import settlement as books
+from tests.model import spot as model
+from tests.model.costs import Fees
+from tests.model.orders import SelfTradeError
+from tests.model.settlement import Ledger, MarketRules
+from tests.model.spot import MAX_AMOUNT, SpotMarket
 from tests.support.examples import ChainMachine, Drive, rewound, rule
 from tests.support.market import MONDAY, Market, actor
 from tests.support.settlement import holdings, record

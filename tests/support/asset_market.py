@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from energy_grid.contracts.asset_records import EnergyOffer, Retirement, Trade
+from energy_grid.contracts.carbon_credits import Retirement
+from energy_grid.contracts.peer_to_peer_trading import EnergyOffer, Trade
 from energy_grid.demo.asset_books import (
     AssetBook,
     CarbonBook,
@@ -21,8 +22,8 @@ from energy_grid.demo.books import Payment
 from energy_grid.demo.money_moves import money_moves
 from energy_grid.demo.plants import SHARES, SHARES_EACH, Plant, Plants
 from energy_grid.demo.spot_plan import Purchase, SpotOffer, SpotTrade, Standing
-from energy_grid.domain.costs import Payout
-from energy_grid.domain.spot import SpotMarket
+from tests.model.costs import Payout
+from tests.model.spot import SpotMarket
 from tests.support.ledger_market import LedgerMarket, PlantBooks, account_of
 
 __all__ = ["FACTOR", "SHARES_ADDRESS", "ModelAssets"]

@@ -39,7 +39,7 @@ def local_market(coverage: InterfaceCoverage, *, slot_length: int = 3600) -> Ite
     """A market on a chain of its own, at the first second of `MONDAY`; every block is one second
     after the one before, whatever the clock on the wall says, and is mined when it is told to."""
     files = deployed_files(slot_length)
-    node = Evm(_genesis(files), observers=[coverage])
+    node = Evm(_genesis(files), hooks=[coverage])
     node.set_time(MONDAY)
     yield _market(node, files, coverage)
 
@@ -48,7 +48,7 @@ def local_market(coverage: InterfaceCoverage, *, slot_length: int = 3600) -> Ite
 def anvil_market(coverage: InterfaceCoverage, *, slot_length: int = 3600) -> Iterator[Market]:
     """As `local_market`, on an Anvil, which others can speak to as well."""
     files = deployed_files(slot_length)
-    with Anvil(timestamp=MONDAY - 3600, observers=[coverage], mining=False) as node:
+    with Anvil(timestamp=MONDAY - 3600, hooks=[coverage], mining=False) as node:
         node.rpc("anvil_loadState", files.state.read_text())
         node.rpc("anvil_setBlockTimestampInterval", 1)
         node.rpc("anvil_autoImpersonateAccount", True)

@@ -30,7 +30,7 @@ def product_contracts() -> list[str]:
 
 
 class InterfaceCoverage:
-    """Collects calls and refusals from the observers of test chains."""
+    """Collects calls and refusals from the hooks of test chains."""
 
     def __init__(self) -> None:
         self._names: dict[str, str] = {}

@@ -23,8 +23,8 @@ from energy_grid.demo.plant_report import plants_report
 from energy_grid.demo.plants import Plants, plan_plants
 from energy_grid.demo.post_trading import AfterDay
 from energy_grid.demo.trading_day import DayPlan, PeriodOutcome, TradingDay
-from energy_grid.domain.costs import Fees
-from energy_grid.domain.settlement import MarketRules
+from tests.model.costs import Fees
+from tests.model.settlement import MarketRules
 from tests.support.asset_market import ModelAssets
 from tests.support.ledger_market import LedgerMarket, account_of
 from tests.support.region import ModelRegion

@@ -12,7 +12,7 @@ from energy_grid.chain.contract import Call
 from energy_grid.chain.rpc.anvil import Anvil
 from energy_grid.chain.rpc.node import DevNode
 from energy_grid.chain.tx.sender import Policy, Sender
-from energy_grid.contracts.tokens import SettlementToken
+from energy_grid.contracts.test_dollar import TestDollar
 from tests.support.artifacts import artifact
 
 __all__ = ["Dollars", "dollar_chain"]
@@ -25,7 +25,7 @@ class Dollars:
     """The chain, the token, and ways to count what happened."""
 
     node: DevNode
-    money: SettlementToken
+    money: TestDollar
 
     def faucet(self, amount: int = 1) -> Call:
         """A call that mints for whoever sends it; it names its gas."""
@@ -61,4 +61,4 @@ def dollar_chain(*, mining: bool = True, **options: Any) -> Iterator[Dollars]:
         assert receipt.created is not None
         if not mining:
             node.set_automine(False)
-        yield Dollars(node, SettlementToken(node, receipt.created))
+        yield Dollars(node, TestDollar(node, receipt.created))

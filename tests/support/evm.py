@@ -17,14 +17,15 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
+from types import SimpleNamespace
 from typing import Any
 
 from eth_utils.crypto import keccak
 from pyrevm import EVM, AccountInfo, BlockEnv, CfgEnv, Env
 
 from energy_grid.chain.accounts import Account
-from energy_grid.chain.rpc.hooks import observe
-from energy_grid.chain.rpc.node import DevNode, Observer, Request, RpcError
+from energy_grid.chain.rpc.hooks import Hook, run_hooks
+from energy_grid.chain.rpc.node import DevNode, Request, RpcError
 
 __all__ = ["CHAIN_ID", "Evm", "Genesis"]
 
@@ -112,8 +113,10 @@ class Evm(DevNode):
     in which they were sent.
     """
 
-    def __init__(self, genesis: Genesis, *, observers: Iterable[Observer] = ()) -> None:
-        super().__init__("evm://in-this-process", observers=observers)
+    def __init__(self, genesis: Genesis, *, hooks: Iterable[Hook] = ()) -> None:
+        # It answers in this process: there is nothing to carry.
+        transport = SimpleNamespace(url="", host="this process", close=lambda: None)
+        super().__init__(transport, hooks=hooks)
         self._evm = EVM(Env(cfg=CfgEnv(chain_id=CHAIN_ID)), gas_limit=_GAS_LIMIT, spec_id="CANCUN")
         self._chain = _Chain(blocks=list(genesis.blocks))
         self._chain.receipts.update((each["transactionHash"], each) for each in genesis.receipts)
@@ -168,9 +171,9 @@ class Evm(DevNode):
                 raise RpcError(method, -32601, "not in this process: mark the test with `anvil`")
             result = self._methods[method](*params)
         except RpcError as failure:
-            observe(self.observers, request, None, failure.revert)
+            run_hooks(self.hooks, request, None, failure.revert)
             return failure
-        observe(self.observers, request, result, None)
+        run_hooks(self.hooks, request, result, None)
         return result
 
     # State

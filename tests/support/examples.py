@@ -23,6 +23,7 @@ __all__ = ["ChainMachine", "Drive", "drive", "on_chain", "rewound", "rule"]
 on_chain = settings(
     deadline=None,
     max_examples=25,
+    print_blob=True,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

@@ -12,9 +12,10 @@ from typing import Any
 
 from energy_grid.chain.abi import Function
 from energy_grid.chain.contract import Contract
-from energy_grid.chain.reverts import DecodedError, from_rpc
+from energy_grid.chain.reverts import from_rpc
 from energy_grid.chain.roles import Role
 from energy_grid.chain.rpc.node import RpcError, call_parameter
+from energy_grid.contracts.errors import DecodedError
 from tests.support.market import Market
 from tests.support.parties import Parties
 

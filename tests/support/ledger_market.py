@@ -25,11 +25,11 @@ from energy_grid.demo.books import (
     Treasury,
 )
 from energy_grid.demo.trading_day import Fill, Reading
-from energy_grid.domain.costs import Fees
 from energy_grid.domain.orders import OrderTerms, TransactionStatus
 from energy_grid.domain.periods import Period
-from energy_grid.domain.settlement import Ledger, MarketRules, NothingToSettleError
 from energy_grid.domain.slots import Closing
+from tests.model.costs import Fees
+from tests.model.settlement import Ledger, MarketRules, NothingToSettleError
 
 __all__ = ["LedgerMarket", "PlantBooks", "account_of"]
 

@@ -15,9 +15,9 @@ from eth_account.signers.local import LocalAccount
 from eth_utils.crypto import keccak
 
 from energy_grid.chain.contract import Call, Contract, EventLog
-from energy_grid.chain.reverts import DecodedError, decode_revert
 from energy_grid.chain.roles import Role
 from energy_grid.chain.rpc.node import DevNode, call_parameter
+from energy_grid.contracts.errors import DecodedError, decode_revert
 from tests.support.artifacts import artifact
 from tests.support.coverage import InterfaceCoverage
 

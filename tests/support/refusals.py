@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from energy_grid.chain.contract import Contract
-from energy_grid.chain.reverts import DecodedError
+from energy_grid.contracts.errors import DecodedError
 
 __all__ = ["error_data", "refused"]
 

@@ -5,14 +5,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from energy_grid.contracts.grid_records import BalancingAction, LoadReport, StabilityReport
+from energy_grid.contracts.balancing_coordination import BalancingAction
+from energy_grid.contracts.load_monitoring import LoadReport
+from energy_grid.contracts.stability_maintenance import StabilityReport
 from energy_grid.demo.books import EventBook, RewardBook
 from energy_grid.demo.demand_event import EventPlan
 from energy_grid.demo.feeder_report import FeederRecords
 from energy_grid.demo.operator_day import NOMINAL_CENTIHERTZ, Claim
 from energy_grid.demo.trading_day import Reading
 from energy_grid.domain.balancing import ActionStatus, ActionType
-from energy_grid.domain.grid_levels import LoadStatus, StabilityLevel, load_percentage, load_status
+from energy_grid.domain.grid_levels import LoadStatus, StabilityLevel
+from tests.model.grid_levels import load_percentage, load_status
 from tests.support.ledger_market import LedgerMarket, account_of
 
 __all__ = ["REWARD_PER_KW", "ModelRegion"]

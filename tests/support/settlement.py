@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from eth_account.signers.local import LocalAccount
 
-from energy_grid.chain import reverts as errors
 from energy_grid.chain.contract import EventLog, structure
 from energy_grid.chain.roles import Role
+from energy_grid.contracts import errors
 from energy_grid.domain.slots import SlotEnergy
 from tests.support.market import Market, Receipt
 

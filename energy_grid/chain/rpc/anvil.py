@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import IO
 
 from energy_grid.chain.accounts import MNEMONIC
-from energy_grid.chain.rpc.node import DevNode, Observer
+from energy_grid.chain.rpc.node import DevNode, Hook
 from energy_grid.errors import ChainError
 
 __all__ = ["Anvil", "AnvilNotFoundError", "find_anvil"]
@@ -73,7 +73,7 @@ class Anvil:
         hardfork: the rules of the chain, such as ``cancun``; by default the newest.
         state: file that is loaded at the start, if it exists, and written at the end; the clock
             goes on where it stood.
-        observers: told of every call, see `Node`.
+        hooks: called with every call, see `Node`.
 
     Raises:
         AnvilNotFoundError: it is not installed.
@@ -89,9 +89,9 @@ class Anvil:
         fork: str | None = None,
         gas_limit: int | None = None,
         hardfork: str | None = None,
+        hooks: Iterable[Hook] = (),
         mining: bool = True,
         mnemonic: str = MNEMONIC,
-        observers: Iterable[Observer] = (),
         port: int = 0,
         state: Path | None = None,
         timestamp: int | None = None,
@@ -110,8 +110,8 @@ class Anvil:
             *(() if state is None else ("--state", str(state))),
             *(() if timestamp is None else ("--timestamp", str(timestamp))),
         ]
-        self._goes_on = fork is not None or state is not None
-        self._observers = tuple(observers)
+        self._resumes = fork is not None or state is not None
+        self._hooks = tuple(hooks)
         self._process: subprocess.Popen[bytes] | None = None
         self._watcher: subprocess.Popen[bytes] | None = None
         self._node: DevNode | None = None
@@ -160,9 +160,9 @@ class Anvil:
                     start_new_session=True,
                 )
                 port = _port(self._process, output)
-                self._node = DevNode(f"http://127.0.0.1:{port}", observers=self._observers)
+                self._node = DevNode(f"http://127.0.0.1:{port}", hooks=self._hooks)
                 self._node.rpc("anvil_setLoggingEnabled", False)
-                if self._goes_on:
+                if self._resumes:
                     _keep_time(self._node)
             except BaseException:
                 self.stop()

@@ -20,13 +20,13 @@ from energy_grid.chain.rpc.node import (
 )
 from energy_grid.errors import ChainError, ContractError
 
-__all__ = ["Question", "ask", "found", "next_time", "would_pass"]
+__all__ = ["ChainQuery", "ask", "found", "next_time", "would_pass"]
 
 _AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class ChainQuery:
     """A view of a contract that is to be read.
 
     Attributes:
@@ -39,7 +39,7 @@ class Question:
     otherwise: bool = False
 
 
-def ask(node: Node, questions: Iterable[Question], *, block: BlockId = "latest") -> list[Any]:
+def ask(node: Node, questions: Iterable[ChainQuery], *, block: BlockId = "latest") -> list[Any]:
     """The answers to many questions about one block, in their order and in few round trips.
 
     Raises:
@@ -96,7 +96,7 @@ def found(contract: Contract, event: str, first_block: int, **indexed: Any) -> l
     return contract.events(log for piece in pieces for log in piece.logs)
 
 
-def _answers(node: Node, questions: Sequence[Question], block: BlockId) -> Iterator[Any]:
+def _answers(node: Node, questions: Sequence[ChainQuery], block: BlockId) -> Iterator[Any]:
     functions = [each.contract.abi.function(each.function) for each in questions]
     where = block_parameter(block)
     requests = [

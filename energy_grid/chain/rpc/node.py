@@ -1,4 +1,4 @@
-"""JSON-RPC to a node: one kept-alive HTTP session, single requests and batches.
+"""JSON-RPC to a node: single requests and batches.
 
 `Node` works with any node; `DevNode` adds what only Anvil can do. Times are Unix seconds,
 balances and fees wei. A method that asks the node raises `NodeUnreachableError` if none answers
@@ -11,26 +11,19 @@ import time
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import Any, Self
-from urllib.parse import urlsplit
 
-import requests
-from web3 import HTTPProvider
-from web3.types import RPCEndpoint
+from energy_grid.chain.rpc.hooks import Hook, run_hooks
+from energy_grid.chain.rpc.transport import HttpTransport, Request, Transport
+from energy_grid.errors import ChainError
 
-from energy_grid.chain.rpc.hooks import Observer, observe
-from energy_grid.errors import ChainError, NodeUnreachableError
-
-__all__ = ["BlockId", "DevNode", "Node", "Observer", "Request", "RpcError"]
+__all__ = ["BlockId", "DevNode", "Hook", "Node", "Request", "RpcError"]
 
 # A block's number, its hash, or "latest", "pending", "safe", "finalized", "earliest".
 BlockId = int | str
-Request = tuple[str, Sequence[Any]]
 
 _TIMEOUT_SECONDS = 60.0
-_LOCAL_HOSTS = ("127.0.0.1", "::1", "localhost")
 _HASH_CHARACTERS = 66
 _TRIES, _PAUSE_SECONDS = 1000, 0.01
-_BAD_REQUESTS = (400, 413)
 
 
 class RpcError(ChainError):
@@ -66,31 +59,26 @@ class Node:
     """A connection to one node.
 
     Args:
-        url: http(s) address; only its host is ever shown, since paths may hold access keys.
-        timeout: seconds that one request may take.
-        observers: told of every call and transaction, and of the revert data of the refused.
+        place: http(s) address, of which only the host is ever shown; or another transport.
+        timeout: seconds that one request over HTTP may take.
+        hooks: called with every contract call and transaction, and the revert data of each.
+
+    Raises:
+        InputError: the address is none.
     """
 
     def __init__(
-        self, url: str, *, timeout: float = _TIMEOUT_SECONDS, observers: Iterable[Observer] = ()
+        self,
+        place: str | Transport,
+        *,
+        timeout: float = _TIMEOUT_SECONDS,
+        hooks: Iterable[Hook] = (),
     ) -> None:
-        self.url = url
-        self.observers = list(observers)
-        parts = urlsplit(url)
-        self._host = parts.netloc.rpartition("@")[2]
-        self._session = requests.Session()
-        # Looking for proxies takes a third of the time of a request to this machine.
-        self._session.trust_env = parts.hostname not in _LOCAL_HOSTS
-        self._provider = HTTPProvider(
-            url,
-            request_kwargs={"timeout": timeout},
-            session=self._session,
-            # A repeated request is the caller's decision: not every method may run twice.
-            exception_retry_configuration=None,
-        )
+        self.transport = HttpTransport(place, timeout) if isinstance(place, str) else place
+        self.hooks = list(hooks)
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({self._host})"
+        return f"{type(self).__name__}({self.transport.host})"
 
     def __enter__(self) -> Self:
         return self
@@ -98,14 +86,18 @@ class Node:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    @property
+    def url(self) -> str:
+        """The node's address."""
+        return self.transport.url
+
     def close(self) -> None:
-        """Close the session."""
-        self._session.close()
+        """Close the connections."""
+        self.transport.close()
 
     def rpc(self, method: str, *params: Any) -> Any:
         """The result of one request."""
-        answer = self._post(lambda: self._provider.make_request(RPCEndpoint(method), list(params)))
-        result = self._result((method, params), answer)
+        result = self._result((method, params), self.transport.single(method, params))
         if isinstance(result, RpcError):
             raise result
         return result
@@ -113,12 +105,11 @@ class Node:
     def rpc_batch(self, calls: Sequence[Request]) -> list[Any]:
         """The results of many requests in one round trip, in their order.
 
-        A request that the node refused has its `RpcError` as its result: nothing is raised for it.
+        The result of a request that the node answers with an error is that `RpcError`.
         """
         if not calls:
             return []
-        batch = [(RPCEndpoint(method), list(params)) for method, params in calls]
-        answers = self._post(lambda: self._provider.make_batch_request(batch))
+        answers = self.transport.batch(calls)
         if not isinstance(answers, list) or len(answers) != len(calls):
             error = answers.get("error") if isinstance(answers, dict) else None
             message = f"{len(calls)} requests, no answer to each: {error or answers!s:.200}"
@@ -189,7 +180,7 @@ class Node:
         """What a contract returns; changes nothing. By default the node says how much gas it has.
 
         Raises:
-            RpcError: it refused; `RpcError.revert` is what it returned.
+            RpcError: it reverted; `RpcError.revert` is what it returned.
         """
         request = call_parameter(to, data, sender=sender, value=value)
         if gas is not None:
@@ -214,35 +205,20 @@ class Node:
         found: list[dict[str, Any]] = self.rpc("eth_getLogs", query)
         return found
 
-    def _post(self, send: Any) -> Any:
-        try:
-            return send()
-        except requests.HTTPError as error:
-            answer = _refusal(error.response)
-            if answer is None:
-                raise self._away(error) from None
-            return answer
-        except (requests.RequestException, ValueError) as error:
-            # ValueError: an answer that is no JSON, such as a proxy's page of apology.
-            raise self._away(error) from None
-
-    def _away(self, error: Exception) -> NodeUnreachableError:
-        return NodeUnreachableError(f"no node answers at {self._host} ({type(error).__name__})")
-
     def _result(self, request: Request, answer: Any) -> Any:
         error = answer.get("error")
         if error is None:
-            observe(self.observers, request, answer.get("result"), None)
+            run_hooks(self.hooks, request, answer.get("result"), None)
             return answer.get("result")
         failure = RpcError(
             request[0], error.get("code", 0), str(error.get("message", "")), error.get("data")
         )
-        observe(self.observers, request, None, failure.revert)
+        run_hooks(self.hooks, request, None, failure.revert)
         return failure
 
 
 class DevNode(Node):
-    """A connection to an Anvil, which can be told what time it is and what to forget."""
+    """A connection to an Anvil, whose clock, state and mining can be set."""
 
     def snapshot(self) -> str:
         """Remember the state; the name to `revert` to, once."""
@@ -293,6 +269,21 @@ class DevNode(Node):
         sent: str = self.rpc("eth_sendTransaction", request)
         return sent
 
+    def execute_as(self, sender: str, to: str, data: bytes, *, value: int = 0) -> dict[str, Any]:
+        """As `send_as` on a chain that mines at once; gives the receipt, in the same round trip.
+
+        Raises:
+            RpcError: the transaction was not taken, or not mined within 30 s.
+        """
+        request = call_parameter(to, data, sender=sender, value=value)
+        _, receipt = self.rpc_batch(
+            [("anvil_impersonateAccount", [sender]), ("eth_sendTransactionSync", [request])]
+        )
+        if isinstance(receipt, RpcError):
+            raise receipt
+        found: dict[str, Any] = receipt
+        return found
+
     def receipt(self, transaction: str) -> dict[str, Any]:
         """The receipt of a transaction, as the node gives it.
 
@@ -306,21 +297,6 @@ class DevNode(Node):
                 return found
             time.sleep(_PAUSE_SECONDS)
         raise ChainError(f"{transaction} is not mined")
-
-
-def _refusal(response: requests.Response | None) -> dict[str, Any] | None:
-    """The error in an answer that HTTP calls a bad request: so some nodes say what is too much.
-
-    What is asked too often, or goes wrong within the node, is no refusal.
-    """
-    if response is None or response.status_code not in _BAD_REQUESTS:
-        return None
-    try:
-        answer = response.json()
-    except ValueError:
-        return None
-    is_error = isinstance(answer, dict) and isinstance(answer.get("error"), dict)
-    return answer if is_error else None
 
 
 def call_parameter(

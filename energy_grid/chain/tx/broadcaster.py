@@ -1,7 +1,7 @@
-"""Brings signed transactions to the node, again and again, until each is mined deep enough.
+"""Sends signed transactions to the node until each is mined deep enough.
 
-The states are in `flights`. Three things are done in every round: look for receipts if there is a
-new block, send again what has been silent for too long, raise what blocks pass by.
+`pending` has the states. Each round does three things: it fetches receipts if there is a new block,
+sends again what had no answer for too long, and raises the fee of stuck transactions.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from energy_grid.chain.contract import Call
 from energy_grid.chain.rpc.node import Node, Request, RpcError
 from energy_grid.chain.tx.fees import PRICE_REQUESTS, GasPrice
 from energy_grid.chain.tx.journal import Journal
-from energy_grid.chain.tx.pending import Flight
+from energy_grid.chain.tx.pending import PendingTransaction
 from energy_grid.chain.tx.policy import Policy
 from energy_grid.chain.tx.transactions import sign_transaction
 from energy_grid.errors import NodeUnreachableError, TransactionFailedError
 
-__all__ = ["Courier"]
+__all__ = ["Broadcaster"]
 
-_FILLER_GAS = 21_000
+_CANCELLATION_GAS = 21_000
 _FIRST_PAUSE, _LONGEST_PAUSE, _PAUSE_GROWTH = 0.001, 0.25, 1.5
 # A node may say that a nonce is used before it can show the receipt. This often, with pauses that
 # double from the first, it must say so until the nonce counts as used by somebody else.
@@ -32,14 +32,18 @@ _STALE_TIMES, _STALE_PAUSE = 6, 0.2
 _FEW = 20
 
 # What nodes say, in parts of their messages.
-_KNOWN = ("already known", "already imported", "known transaction")
+_KNOWN = ("already known", "already imported", "known transaction", "confirmation timeout")
 _STALE = ("nonce too low", "nonce is too low")
 _TOO_CHEAP = ("underpriced", "base fee", "basefee", "fee cap", "max fee per gas")
 _TEMPORARY = ("insufficient funds", "txpool is full", "limit exceeded", "too many")
 
 
-class Courier:
-    """Everything that is on its way to one node."""
+class Broadcaster:
+    """All pending transactions of one node.
+
+    Attributes:
+        automine: whether the node, an Anvil, mines each transaction at once.
+    """
 
     def __init__(
         self,
@@ -53,51 +57,56 @@ class Courier:
         self.lock = RLock()
         self._journal = journal
         self._after_send = after_send
-        self._flights: dict[tuple[str, int], Flight] = {}
+        self._pending: dict[tuple[str, int], PendingTransaction] = {}
         # Per account: the nonce that is next to be mined, and the block when it became that.
         self._next: dict[str, tuple[int, int]] = {}
         self._head = ""
+        self.automine = False
 
     def __len__(self) -> int:
-        return len(self._flights)
+        return len(self._pending)
 
     def next_nonces(self, nonces: Mapping[str, int]) -> dict[str, int]:
-        """The nodes' next nonces, moved behind what is on its way."""
+        """The node's next nonces, moved behind the pending transactions."""
         moved = dict(nonces)
-        for sender, nonce in self._flights:
+        for sender, nonce in self._pending:
             if sender in moved:
                 moved[sender] = max(moved[sender], nonce + 1)
         return moved
 
     def next_safe_nonces(self, nonces: Mapping[str, int]) -> dict[str, int]:
-        """The Safes' next nonces, moved behind what is on its way; what was refused used none."""
+        """The Safes' next nonces, moved behind the pending transactions; a revert uses none."""
         moved = dict(nonces)
-        if any(flight.safe is not None for flight in self._flights.values()):
-            self._collect()
-        for flight in self._flights.values():
-            is_refused = flight.receipt is not None and flight.receipt["status"] == "0x0"
-            if flight.safe is not None and flight.safe[0] in moved and not is_refused:
-                safe, nonce = flight.safe
+        if any(entry.safe is not None for entry in self._pending.values()):
+            self._fetch_receipts()
+        for entry in self._pending.values():
+            is_reverted = entry.receipt is not None and entry.receipt["status"] == "0x0"
+            if entry.safe is not None and entry.safe[0] in moved and not is_reverted:
+                safe, nonce = entry.safe
                 moved[safe] = max(moved[safe], nonce + 1)
         return moved
 
-    def launch(self, flights: Sequence[Flight]) -> None:
+    def send(self, pending: Sequence[PendingTransaction]) -> None:
         """Send what was just signed; the journal has it before it leaves."""
-        self._journal.sent(flights)
-        self.follow(flights)
-        self._broadcast(flights)
+        self._journal.record_sent(pending)
+        self.track(pending)
+        if self.automine and self.policy.confirmations == 0 and len(pending) == len(self) == 1:
+            # One request brings the receipt; among several, one that waits would hold up all.
+            self._broadcast(pending, "eth_sendRawTransactionSync")
+        else:
+            self._broadcast(pending)
         if self._after_send is not None:
             self._after_send()
 
-    def follow(self, flights: Iterable[Flight]) -> None:
-        """See to what has been sent before."""
-        for flight in flights:
-            self._flights[flight.sender, flight.nonce] = flight
+    def track(self, pending: Iterable[PendingTransaction]) -> None:
+        """Wait for transactions that were sent before."""
+        for entry in pending:
+            self._pending[entry.sender, entry.nonce] = entry
         self._head = ""
 
     def forget(self) -> None:
         """Drop everything."""
-        self._flights.clear()
+        self._pending.clear()
         self._next.clear()
         self._head = ""
 
@@ -108,63 +117,63 @@ class Courier:
             answers += self.node.rpc_batch(requests[first : first + self.policy.batch])
         return answers
 
-    def until(self, over: Callable[[], bool]) -> None:
-        """See to what is on its way until something is so.
+    def wait_until(self, condition: Callable[[], bool]) -> None:
+        """Run rounds until a condition holds.
 
         Raises:
             TransactionFailedError: nothing has moved for the policy's time.
         """
-        pause, left = _FIRST_PAUSE, len(self._flights)
+        pause, left = _FIRST_PAUSE, len(self._pending)
         deadline = time.monotonic() + self.policy.timeout
-        while not over():
+        while not condition():
             with self.lock:
                 self._round()
-            if len(self._flights) != left:
-                left = len(self._flights)
+            if len(self._pending) != left:
+                left = len(self._pending)
                 pause, deadline = _FIRST_PAUSE, time.monotonic() + self.policy.timeout
                 continue
             if time.monotonic() > deadline:
-                raise self._stuck()
-            if self._after_send is not None and self._flights:
+                raise self._timeout_error()
+            if self._after_send is not None and self._pending:
                 # One block had no room for all of them, or more are needed on top.
                 self._after_send()
             time.sleep(pause)
             pause = min(pause * _PAUSE_GROWTH, _LONGEST_PAUSE)
 
-    def _stuck(self) -> TransactionFailedError:
-        first = min(self._flights.values(), key=lambda flight: flight.nonce, default=None)
-        said = f": {first.complaint}" if first is not None and first.complaint else ""
+    def _timeout_error(self) -> TransactionFailedError:
+        first = min(self._pending.values(), key=lambda entry: entry.nonce, default=None)
+        reason = f": {first.node_error}" if first is not None and first.node_error else ""
         return TransactionFailedError(
-            f"{len(self._flights)} transactions are not mined after {self.policy.timeout:g} s"
-            f" without progress; the first is {first}{said}"
+            f"{len(self._pending)} transactions are not mined after {self.policy.timeout:g} s"
+            f" without progress; the first is {first}{reason}"
         )
 
     def _round(self) -> None:
         try:
-            number = self._collect()
+            number = self._fetch_receipts()
             now = time.monotonic()
-            overdue = [flight for flight in self._waiting() if flight.due <= now]
+            overdue = [entry for entry in self._waiting() if entry.resend_at <= now]
             for first in range(0, len(overdue), self.policy.batch):
                 self._broadcast(overdue[first : first + self.policy.batch])
-            for flight in self._waiting():
-                if flight.stale >= _STALE_TIMES:
-                    self._lose(flight, f"{flight}: another transaction has used this nonce")
-            self._raise_passed_by(number)
+            for entry in self._waiting():
+                if entry.stale >= _STALE_TIMES:
+                    self._fail(entry, f"{entry}: another transaction has used this nonce")
+            self._raise_stuck(number)
         except (NodeUnreachableError, RpcError) as error:
             # A node that comes back may have forgotten everything that was not mined.
             self._head = ""
-            for flight in self._flights.values():
-                flight.due, flight.complaint = 0.0, str(error)
+            for entry in self._pending.values():
+                entry.resend_at, entry.node_error = 0.0, str(error)
 
-    def _waiting(self) -> list[Flight]:
-        return [flight for flight in self._flights.values() if flight.receipt is None]
+    def _waiting(self) -> list[PendingTransaction]:
+        return [entry for entry in self._pending.values() if entry.receipt is None]
 
     # Receipts
 
-    def _collect(self) -> int:
-        """Look for receipts if there is a new block; gives the newest block's number."""
-        flights = list(self._flights.values())
-        attempts = [(flight, signed.hash) for flight in flights for signed in flight.attempts]
+    def _fetch_receipts(self) -> int:
+        """Fetch receipts if there is a new block; gives the newest block's number."""
+        pending = list(self._pending.values())
+        attempts = [(entry, signed.hash) for entry in pending for signed in entry.attempts]
         wanted: list[Request] = [("eth_getTransactionReceipt", [found]) for _, found in attempts]
         newest: Request = ("eth_blockNumber", [])
         if len(wanted) > _FEW:
@@ -177,141 +186,147 @@ class Courier:
             if isinstance(head, RpcError):
                 raise head
         receipts = {
-            id(flight): answer
-            for (flight, _), answer in zip(attempts, answers, strict=True)
+            id(entry): answer
+            for (entry, _), answer in zip(attempts, answers, strict=True)
             if answer is not None and not isinstance(answer, RpcError)
         }
         number = int(head, 16)
-        self._end([flight for flight in flights if self._is_deep(flight, receipts, number)])
+        self._end([entry for entry in pending if self._is_deep(entry, receipts, number)])
         self._head = head
         return number
 
-    def _is_deep(self, flight: Flight, receipts: Mapping[int, Any], number: int) -> bool:
-        found = receipts.get(id(flight))
-        if found is None and flight.receipt is not None:
-            flight.due = 0.0  # A reorganisation took it out again.
-        flight.receipt = found
+    def _is_deep(self, entry: PendingTransaction, receipts: Mapping[int, Any], number: int) -> bool:
+        found = receipts.get(id(entry))
+        if found is None and entry.receipt is not None:
+            entry.resend_at = 0.0  # A reorganisation took it out again.
+        entry.receipt = found
         if found is None:
             return False
         return number - int(found["blockNumber"], 16) >= self.policy.confirmations
 
-    def _end(self, flights: Sequence[Flight]) -> None:
-        if flights:
-            self._journal.ended(flights)
-        for flight in flights:
-            self._flights.pop((flight.sender, flight.nonce), None)
+    def _end(self, pending: Sequence[PendingTransaction]) -> None:
+        if pending:
+            self._journal.record_ended(pending)
+        for entry in pending:
+            self._pending.pop((entry.sender, entry.nonce), None)
 
-    def _lose(self, flight: Flight, reason: str) -> None:
-        flight.failure = TransactionFailedError(reason)
-        self._end([flight])
+    def _fail(self, entry: PendingTransaction, reason: str) -> None:
+        entry.failure = TransactionFailedError(reason)
+        self._end([entry])
 
     # Sending
 
-    def _broadcast(self, flights: Sequence[Flight]) -> None:
+    def _broadcast(
+        self, pending: Sequence[PendingTransaction], method: str = "eth_sendRawTransaction"
+    ) -> None:
         """Send the latest bytes of each, once more or for the first time."""
         now = time.monotonic()
-        for flight in flights:
-            flight.due = now + self.policy.resend_after
-        requests = [
-            ("eth_sendRawTransaction", ["0x" + flight.latest.raw.hex()]) for flight in flights
-        ]
+        for entry in pending:
+            entry.resend_at = now + self.policy.resend_after
+        requests = [(method, ["0x" + entry.latest.raw.hex()]) for entry in pending]
         try:
             answers = self.node.rpc_batch(requests)
         except (NodeUnreachableError, RpcError) as error:
             # Which of them have arrived is unknown: the journal has them, their turn comes again.
-            for flight in flights:
-                flight.seen, flight.complaint = True, str(error)
+            for entry in pending:
+                entry.seen, entry.node_error = True, str(error)
             return
-        refused = [
-            flight
-            for flight, answer in zip(flights, answers, strict=True)
-            if self._is_refused(flight, answer)
+        mined = []
+        for entry, answer in zip(pending, answers, strict=True):
+            if isinstance(answer, dict):
+                entry.receipt = answer
+                mined.append(entry)
+        self._end(mined)
+        rejected = [
+            entry
+            for entry, answer in zip(pending, answers, strict=True)
+            if self._is_rejected(entry, answer)
         ]
-        for flight in refused:
-            self._give_up(flight)
+        for entry in rejected:
+            self._give_up(entry)
 
-    def _is_refused(self, flight: Flight, answer: Any) -> bool:
+    def _is_rejected(self, entry: PendingTransaction, answer: Any) -> bool:
         """Whether no node has taken a transaction, and none will."""
-        flight.complaint = answer.message if isinstance(answer, RpcError) else ""
-        if not flight.complaint or _says(flight.complaint, _KNOWN):
-            flight.seen, flight.stale, flight.complaint = True, 0, ""
+        entry.node_error = answer.message if isinstance(answer, RpcError) else ""
+        if not entry.node_error or _mentions(entry.node_error, _KNOWN):
+            entry.seen, entry.stale, entry.node_error = True, 0, ""
             return False
-        if _says(flight.complaint, _STALE):
-            flight.due = time.monotonic() + _STALE_PAUSE * 2**flight.stale
-            flight.stale += 1
+        if _mentions(entry.node_error, _STALE):
+            entry.resend_at = time.monotonic() + _STALE_PAUSE * 2**entry.stale
+            entry.stale += 1
             return False
-        return not flight.seen and not _says(flight.complaint, (*_TOO_CHEAP, *_TEMPORARY))
+        return not entry.seen and not _mentions(entry.node_error, (*_TOO_CHEAP, *_TEMPORARY))
 
-    def _give_up(self, flight: Flight) -> None:
+    def _give_up(self, entry: PendingTransaction) -> None:
         """End a call that no node takes.
 
-        What its account has sent after it would wait for its nonce for ever, so a transaction
-        that does nothing takes its place.
+        Later transactions of its account would wait for its nonce for ever. A cancellation
+        transaction, which does nothing, uses that nonce.
         """
-        self._lose(flight, f"the node refuses {flight}: {flight.complaint}")
+        self._fail(entry, f"the node rejects {entry}: {entry.node_error}")
         later = any(
-            sender == flight.sender and nonce > flight.nonce for sender, nonce in self._flights
+            sender == entry.sender and nonce > entry.nonce for sender, nonce in self._pending
         )
-        if flight.filler or flight.account is None or not later:
+        if entry.cancellation or entry.account is None or not later:
             return
         transaction = replace(
-            flight.latest.transaction, to=flight.sender, value=0, data=b"", gas=_FILLER_GAS
+            entry.latest.transaction, to=entry.sender, value=0, data=b"", gas=_CANCELLATION_GAS
         )
-        call = Call(contract="", function="nothing", to=flight.sender, data=b"")
-        self.launch(
+        call = Call(contract="", function="cancellation", to=entry.sender, data=b"")
+        self.send(
             [
-                Flight(
-                    sender=flight.sender,
-                    nonce=flight.nonce,
+                PendingTransaction(
+                    sender=entry.sender,
+                    nonce=entry.nonce,
                     call=call,
-                    account=flight.account,
-                    attempts=[sign_transaction(transaction, flight.account)],
-                    filler=True,
+                    account=entry.account,
+                    attempts=[sign_transaction(transaction, entry.account)],
+                    cancellation=True,
                 )
             ]
         )
 
     # Fees
 
-    def _raise_passed_by(self, number: int) -> None:
-        """Offer more for each account's next transaction if blocks pass it by."""
-        lowest: dict[str, Flight] = {}
-        for flight in self._waiting():
-            known = lowest.get(flight.sender)
-            if known is None or flight.nonce < known.nonce:
-                lowest[flight.sender] = flight
+    def _raise_stuck(self, number: int) -> None:
+        """Raise the fee of each account's next transaction if it is stuck."""
+        lowest: dict[str, PendingTransaction] = {}
+        for entry in self._waiting():
+            known = lowest.get(entry.sender)
+            if known is None or entry.nonce < known.nonce:
+                lowest[entry.sender] = entry
         before, self._next = self._next, {}
-        passed_by = []
-        for sender, flight in lowest.items():
-            nonce, since = before.get(sender, (flight.nonce, number))
-            if nonce != flight.nonce:
+        stuck = []
+        for sender, entry in lowest.items():
+            nonce, since = before.get(sender, (entry.nonce, number))
+            if nonce != entry.nonce:
                 since = number
-            if number - since >= self.policy.raise_after or _says(flight.complaint, _TOO_CHEAP):
-                passed_by.append(flight)
+            if number - since >= self.policy.raise_after or _mentions(entry.node_error, _TOO_CHEAP):
+                stuck.append(entry)
                 since = number
-            self._next[sender] = flight.nonce, since
-        if passed_by:
-            self._raise(passed_by)
+            self._next[sender] = entry.nonce, since
+        if stuck:
+            self._raise(stuck)
 
-    def _raise(self, flights: Sequence[Flight]) -> None:
+    def _raise(self, pending: Sequence[PendingTransaction]) -> None:
         answers = self.ask(PRICE_REQUESTS)
         for answer in answers:
             if isinstance(answer, RpcError):
                 raise answer
         suggested = GasPrice.suggested(*answers)
         raised = []
-        for flight in flights:
-            old = flight.latest.transaction
+        for entry in pending:
+            old = entry.latest.transaction
             price = GasPrice(max_fee=old.max_fee, tip=old.tip).raised(suggested)
             # Without the account, as after a restart, the old bytes must do.
-            if flight.account is not None and price.max_fee <= self.policy.max_fee:
+            if entry.account is not None and price.max_fee <= self.policy.max_fee:
                 transaction = replace(old, max_fee=price.max_fee, tip=price.tip)
-                flight.attempts.append(sign_transaction(transaction, flight.account))
-                raised.append(flight)
-        self._journal.sent(raised)
+                entry.attempts.append(sign_transaction(transaction, entry.account))
+                raised.append(entry)
+        self._journal.record_sent(raised)
         self._broadcast(raised)
 
 
-def _says(message: str, phrases: Iterable[str]) -> bool:
+def _mentions(message: str, phrases: Iterable[str]) -> bool:
     lower = message.lower()
     return any(phrase in lower for phrase in phrases)

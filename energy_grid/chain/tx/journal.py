@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from energy_grid.chain.contract import Call
-from energy_grid.chain.tx.pending import Flight
+from energy_grid.chain.tx.pending import PendingTransaction
 from energy_grid.chain.tx.transactions import SignedTransaction
 from energy_grid.errors import InputError
 
@@ -43,15 +43,15 @@ class Journal:
         self._file: FileIO | None = None
         self._path = path
         self._chain: tuple[int, str] | None = None
-        self.flights: dict[Slot, Flight] = {}
-        self.by_key: dict[str, Flight] = {}
+        self.pending: dict[Slot, PendingTransaction] = {}
+        self.by_key: dict[str, PendingTransaction] = {}
         if path is not None:
             self._open(path)
 
     @property
-    def unfinished(self) -> list[Flight]:
+    def unfinished(self) -> list[PendingTransaction]:
         """What was signed and has not ended."""
-        return [flight for flight in self.flights.values() if not flight.done]
+        return [entry for entry in self.pending.values() if not entry.done]
 
     def bind(self, chain_id: int, genesis: str) -> None:
         """Say which chain this is about.
@@ -65,34 +65,34 @@ class Journal:
         elif self._chain != (chain_id, genesis):
             raise InputError(f"the journal {self._path} belongs to another chain: start a new one")
 
-    def sent(self, flights: Iterable[Flight]) -> None:
+    def record_sent(self, pending: Iterable[PendingTransaction]) -> None:
         """Remember the latest attempt of each, durably; only then may it be sent."""
-        flights = list(flights)
-        self._append([_sent(flight, flight.latest) for flight in flights])
-        for flight in flights:
-            self.flights[flight.sender, flight.nonce] = flight
-            if flight.key is not None:
-                self.by_key[flight.key] = flight
+        pending = list(pending)
+        self._append([_sent(entry, entry.latest) for entry in pending])
+        for entry in pending:
+            self.pending[entry.sender, entry.nonce] = entry
+            if entry.key is not None:
+                self.by_key[entry.key] = entry
 
-    def ended(self, flights: Sequence[Flight]) -> None:
+    def record_ended(self, pending: Sequence[PendingTransaction]) -> None:
         """Remember that these are over."""
-        done = [flight for flight in flights if flight.failure is None]
-        lost = [flight for flight in flights if flight.failure is not None]
+        done = [entry for entry in pending if entry.failure is None]
+        lost = [entry for entry in pending if entry.failure is not None]
         self._append(
             [
-                {name: [[flight.sender, flight.nonce] for flight in some]}
+                {name: [[entry.sender, entry.nonce] for entry in some]}
                 for name, some in (("done", done), ("lost", lost))
                 if some
             ]
         )
-        for flight in flights:
-            self._end(flight)
+        for entry in pending:
+            self._end(entry)
 
     def forget(self) -> None:
         """Drop everything: for a chain that has itself been set back."""
-        self.ended(self.unfinished)
+        self.record_ended(self.unfinished)
         self.by_key.clear()
-        self.flights.clear()
+        self.pending.clear()
 
     def close(self) -> None:
         """Let go of the file."""
@@ -100,13 +100,13 @@ class Journal:
             self._file.close()
             self._file = None
 
-    def _end(self, flight: Flight) -> None:
-        flight.done = True
-        if flight.failure is None and flight.key is not None:
+    def _end(self, entry: PendingTransaction) -> None:
+        entry.done = True
+        if entry.failure is None and entry.key is not None:
             return
-        self.flights.pop((flight.sender, flight.nonce), None)
-        if flight.key is not None:
-            self.by_key.pop(flight.key, None)
+        self.pending.pop((entry.sender, entry.nonce), None)
+        if entry.key is not None:
+            self.by_key.pop(entry.key, None)
 
     def _append(self, lines: Sequence[dict[str, Any]]) -> None:
         if self._file is None or not lines:
@@ -147,20 +147,20 @@ class Journal:
         if "chain" in line:
             self._chain = int(line["chain"]), str(line["genesis"])
         elif "sent" in line:
-            self._recall(line)
+            self._read_sent(line)
         else:
             for sender, nonce in line.get("done", ()):
-                self._end(self.flights[sender, nonce])
+                self._end(self.pending[sender, nonce])
             for sender, nonce in line.get("lost", ()):
-                flight = self.flights.pop((sender, nonce))
-                self.by_key.pop(flight.key or "", None)
+                entry = self.pending.pop((sender, nonce))
+                self.by_key.pop(entry.key or "", None)
 
-    def _recall(self, line: dict[str, Any]) -> None:
+    def _read_sent(self, line: dict[str, Any]) -> None:
         signed = SignedTransaction.from_raw(bytes.fromhex(line["sent"][2:]))
         transaction = signed.transaction
-        flight = self.flights.get((line["from"], transaction.nonce))
-        if flight is not None:
-            flight.attempts.append(signed)
+        entry = self.pending.get((line["from"], transaction.nonce))
+        if entry is not None:
+            entry.attempts.append(signed)
             return
         call = Call(
             contract=line["contract"],
@@ -170,29 +170,29 @@ class Journal:
             value=transaction.value,
             gas=transaction.gas,
         )
-        flight = Flight(
+        entry = PendingTransaction(
             sender=line["from"],
             nonce=transaction.nonce,
             call=call,
             account=None,
             attempts=[signed],
             key=line["key"],
-            filler=line["filler"],
+            cancellation=line["cancellation"],
             seen=True,
             safe=tuple(line["safe"]) if line.get("safe") else None,
         )
-        self.flights[flight.sender, flight.nonce] = flight
-        if flight.key is not None:
-            self.by_key[flight.key] = flight
+        self.pending[entry.sender, entry.nonce] = entry
+        if entry.key is not None:
+            self.by_key[entry.key] = entry
 
     def _rewrite(self, path: Path) -> None:
         """Write what is still of use into a new file, which takes the old one's place."""
         lines: list[dict[str, Any]] = []
         if self._chain is not None:
             lines.append({"chain": self._chain[0], "genesis": self._chain[1]})
-        for flight in self.flights.values():
-            lines += [_sent(flight, attempt) for attempt in flight.attempts]
-        done = [[flight.sender, flight.nonce] for flight in self.flights.values() if flight.done]
+        for entry in self.pending.values():
+            lines += [_sent(entry, attempt) for attempt in entry.attempts]
+        done = [[entry.sender, entry.nonce] for entry in self.pending.values() if entry.done]
         if done:
             lines.append({"done": done})
         old, fresh = self._file, path.with_name(path.name + ".new")
@@ -208,13 +208,13 @@ class Journal:
             old.close()
 
 
-def _sent(flight: Flight, attempt: SignedTransaction) -> dict[str, Any]:
+def _sent(entry: PendingTransaction, attempt: SignedTransaction) -> dict[str, Any]:
     return {
         "sent": "0x" + attempt.raw.hex(),
-        "from": flight.sender,
-        "contract": flight.call.contract,
-        "function": flight.call.function,
-        "key": flight.key,
-        "filler": flight.filler,
-        "safe": flight.safe,
+        "from": entry.sender,
+        "contract": entry.call.contract,
+        "function": entry.call.function,
+        "key": entry.key,
+        "cancellation": entry.cancellation,
+        "safe": entry.safe,
     }

@@ -25,11 +25,11 @@ from energy_grid.chain.contract import Call
 from energy_grid.chain.tx.transactions import SignedTransaction
 from energy_grid.errors import TransactionFailedError
 
-__all__ = ["Flight"]
+__all__ = ["PendingTransaction"]
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
-class Flight:
+class PendingTransaction:
     """One call under one nonce.
 
     Attributes:
@@ -38,11 +38,11 @@ class Flight:
         key: the caller's own name for it, known across restarts.
         receipt: of the attempt that was mined, as the node gives it.
         failure: why it has no effect and never will.
-        complaint: what the node said when it last refused it.
+        node_error: what the node said when it last refused it.
         seen: whether a node may know any of its attempts; only then can it still have an effect.
-        due: when it is to be sent again, on the monotonic clock.
+        resend_at: when it is to be sent again, on the monotonic clock.
         stale: how often the node has said that its nonce is used.
-        filler: whether this only uses up a nonce.
+        cancellation: whether this only uses up a nonce.
         safe: the Safe that it acts for, and the number of the Safe's own nonce that it uses.
     """
 
@@ -54,12 +54,12 @@ class Flight:
     key: str | None = None
     receipt: Mapping[str, Any] | None = field(default=None, repr=False)
     failure: TransactionFailedError | None = None
-    complaint: str = ""
+    node_error: str = ""
     seen: bool = False
-    due: float = 0.0
+    resend_at: float = 0.0
     stale: int = 0
     done: bool = False
-    filler: bool = False
+    cancellation: bool = False
     safe: tuple[str, int] | None = None
 
     @property

@@ -13,7 +13,7 @@ class Policy:
 
     Attributes:
         batch: transactions in one request.
-        in_flight: the most that are on their way at a time.
+        max_pending: the most that are on their way at a time.
         confirmations: blocks on top of a transaction's own before it counts.
         gas: limit of calls that name none; None lets the node estimate each.
         max_fee: the most that is ever offered, in wei per gas.
@@ -23,7 +23,7 @@ class Policy:
     """
 
     batch: int = 500
-    in_flight: int = 5000
+    max_pending: int = 5000
     confirmations: int = 0
     gas: int | None = None
     max_fee: int = 500 * 10**9

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from energy_grid.chain.abi import checksum
 from energy_grid.chain.reverts import decode_revert
 from energy_grid.chain.rpc.node import Node, RpcError, call_parameter
-from energy_grid.chain.tx.pending import Flight
+from energy_grid.chain.tx.pending import PendingTransaction
+from energy_grid.chain.web3_objects import web3_receipt
 from energy_grid.errors import ChainError, TransactionFailedError
+
+if TYPE_CHECKING:
+    from web3.types import TxReceipt
 
 __all__ = ["Receipt", "receipts_of"]
 
@@ -27,7 +31,7 @@ class Receipt:
         contract, function: what it called.
         gas_price: wei per gas that was paid.
         created: address of the contract it created, if any.
-        logs: as the node gives them; wrappers decode them (`Contract.events`).
+        raw: the receipt as the node gives it.
         error: why it failed; None if it did not.
     """
 
@@ -40,8 +44,19 @@ class Receipt:
     gas_used: int
     gas_price: int
     created: str | None
-    logs: Sequence[Mapping[str, Any]] = field(repr=False)
+    raw: Mapping[str, Any] = field(repr=False)
     error: ChainError | None
+
+    @property
+    def logs(self) -> Sequence[Mapping[str, Any]]:
+        """The logs as the node gives them; wrappers decode them (`Contract.events`)."""
+        logs: Sequence[Mapping[str, Any]] = self.raw["logs"]
+        return logs
+
+    @property
+    def web3(self) -> TxReceipt:
+        """The receipt as web3.py gives it: an `AttributeDict` with numbers and `HexBytes`."""
+        return web3_receipt(self.raw)
 
     @property
     def ok(self) -> bool:
@@ -52,7 +67,7 @@ class Receipt:
         """Itself, if it did not fail.
 
         Raises:
-            ContractError: the contract refused.
+            ContractError: the contract reverted.
             TransactionFailedError: it failed in another way.
         """
         if self.error is not None:
@@ -60,70 +75,69 @@ class Receipt:
         return self
 
 
-def receipts_of(node: Node, flights: Sequence[Flight]) -> list[Receipt]:
-    """The receipts of mined flights, with the reasons of those that failed."""
-    failed = [flight for flight in flights if _mined(flight)["status"] == "0x0"]
+def receipts_of(node: Node, pending: Sequence[PendingTransaction]) -> list[Receipt]:
+    """The receipts of mined transactions, with the reasons of those that failed."""
+    failed = [entry for entry in pending if _mined(entry)["status"] == "0x0"]
     reasons = dict(zip(map(id, failed), _reasons(node, failed), strict=True))
-    return [_receipt(flight, reasons.get(id(flight))) for flight in flights]
+    return [_receipt(entry, reasons.get(id(entry))) for entry in pending]
 
 
-def _mined(flight: Flight) -> Mapping[str, Any]:
-    if flight.receipt is None:
-        raise TransactionFailedError(f"{flight} has no receipt")
-    return flight.receipt
+def _mined(entry: PendingTransaction) -> Mapping[str, Any]:
+    if entry.receipt is None:
+        raise TransactionFailedError(f"{entry} has no receipt")
+    return entry.receipt
 
 
-def _receipt(flight: Flight, error: ChainError | None) -> Receipt:
-    mined = _mined(flight)
+def _receipt(entry: PendingTransaction, error: ChainError | None) -> Receipt:
+    mined = _mined(entry)
     created = mined.get("contractAddress")
     return Receipt(
         transaction=mined["transactionHash"],
-        sender=flight.sender,
-        contract=flight.call.contract,
-        function=flight.call.function,
+        sender=entry.sender,
+        contract=entry.call.contract,
+        function=entry.call.function,
         block=int(mined["blockNumber"], 16),
         index=int(mined["transactionIndex"], 16),
         gas_used=int(mined["gasUsed"], 16),
         gas_price=int(mined["effectiveGasPrice"], 16),
         created=checksum(created) if created else None,
-        logs=mined["logs"],
+        raw=mined,
         error=error,
     )
 
 
-def _reasons(node: Node, flights: Sequence[Flight]) -> list[ChainError]:
+def _reasons(node: Node, pending: Sequence[PendingTransaction]) -> list[ChainError]:
     requests = [
-        ("debug_traceTransaction", [_mined(flight)["transactionHash"], _TRACER])
-        for flight in flights
+        ("debug_traceTransaction", [_mined(entry)["transactionHash"], _TRACER]) for entry in pending
     ]
     traces: list[Any] = []
     for first in range(0, len(requests), _BATCH):
         traces += node.rpc_batch(requests[first : first + _BATCH])
-    return [_reason(node, *pair) for pair in zip(flights, traces, strict=True)]
+    return [_reason(node, *pair) for pair in zip(pending, traces, strict=True)]
 
 
-def _reason(node: Node, flight: Flight, trace: Any) -> ChainError:
+def _reason(node: Node, entry: PendingTransaction, trace: Any) -> ChainError:
     if isinstance(trace, RpcError):
-        return _replayed(node, flight)
-    said = str(trace.get("error", ""))
-    if "revert" not in said.lower():
-        return TransactionFailedError(f"{flight} failed: {said or 'the node does not say why'}")
-    return decode_revert(bytes.fromhex((trace.get("output") or "0x")[2:]), flight.call.contract)
+        return _replayed(node, entry)
+    reason = str(trace.get("error", ""))
+    if "revert" not in reason.lower():
+        return TransactionFailedError(f"{entry} failed: {reason or 'the node gives no reason'}")
+    return decode_revert(bytes.fromhex((trace.get("output") or "0x")[2:]), entry.call.contract)
 
 
-def _replayed(node: Node, flight: Flight) -> ChainError:
+def _replayed(node: Node, entry: PendingTransaction) -> ChainError:
     """The reason by calling again what failed, on the state before its block.
 
     For nodes that keep no traces. Transactions before it in its block are left out, so that the
     call may even succeed.
     """
-    call, block = flight.call, int(_mined(flight)["blockNumber"], 16) - 1
-    request = call_parameter(call.to, call.data, sender=flight.sender, value=call.value)
-    request["gas"] = hex(flight.latest.transaction.gas)
+    call, block = entry.call, int(_mined(entry)["blockNumber"], 16) - 1
+    request = call_parameter(call.to, call.data, sender=entry.sender, value=call.value)
+    request["gas"] = hex(entry.latest.transaction.gas)
     try:
         node.rpc("eth_call", request, hex(block))
     except RpcError as error:
         revert = error.revert
         if revert is not None:
             return decode_revert(revert, call.contract)
-    return TransactionFailedError(f"{flight} failed, and the node cannot say why")
+    return TransactionFailedError(f"{entry} failed, and the node gives no reason")

@@ -1,8 +1,8 @@
-"""The transaction sender: signs, sends in batches, and sees every call through to its end.
+"""The transaction sender: signs, sends in batches, and follows every call to its end.
 
 It tracks nonces, raises the fee of what is stuck, and sends again what a node has lost, always
 the same bytes under the same nonce, so that every call takes effect once or not at all (the
-states are in `flights`). Automatic, interval and manual mining all work; with manual mining give
+states are in `pending`). Automatic, interval and manual mining all work; with manual mining give
 the node's ``mine`` as ``after_send``, or use `submit_many` and `wait`.
 
 A Safe acts as accounts do (`Multisig`): its call becomes a transaction of the first of its owners,
@@ -19,15 +19,15 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from energy_grid.chain.abi import load
-from energy_grid.chain.accounts import refuse_well_known
+from energy_grid.chain.accounts import LOCAL_CHAINS, refuse_well_known
 from energy_grid.chain.contract import Call
 from energy_grid.chain.reverts import from_rpc
 from energy_grid.chain.rpc.node import Node, Request, RpcError, call_parameter
-from energy_grid.chain.tx.broadcaster import Courier
+from energy_grid.chain.tx.broadcaster import Broadcaster
 from energy_grid.chain.tx.fees import PRICE_REQUESTS, GasPrice, with_room
 from energy_grid.chain.tx.journal import Journal
 from energy_grid.chain.tx.multisig import Actor, Multisig, payer_of, signers_of
-from energy_grid.chain.tx.pending import Flight
+from energy_grid.chain.tx.pending import PendingTransaction
 from energy_grid.chain.tx.policy import Policy
 from energy_grid.chain.tx.receipts import Receipt, receipts_of
 from energy_grid.chain.tx.transactions import SignedTransaction, Transaction, sign_transaction
@@ -75,7 +75,7 @@ class Sender:
         self.node = node
         self.policy = policy or Policy()
         self._journal = journal or Journal()
-        self._courier = Courier(node, self.policy, self._journal, after_send)
+        self._broadcaster = Broadcaster(node, self.policy, self._journal, after_send)
         self._bound = False
 
     def send(self, account: Actor, call: Call, *, key: str | None = None) -> Receipt:
@@ -113,18 +113,18 @@ class Sender:
 
     def submit_many(
         self, items: Iterable[Item], *, keys: Sequence[str | None] | None = None
-    ) -> list[Flight]:
+    ) -> list[PendingTransaction]:
         """Sign and send, without waiting for the end; see `send_many`."""
         work = list(items)
         names = _names(keys, len(work))
-        with self._courier.lock:
+        with self._broadcaster.lock:
             self._bind()
-            flights: dict[int, Flight] = {}
+            pending: dict[int, PendingTransaction] = {}
             for at, (name, item) in enumerate(zip(names, work, strict=True)):
                 known = self._known(name, item)
                 if known is not None:
-                    flights[at] = known
-            fresh = [at for at in range(len(work)) if at not in flights]
+                    pending[at] = known
+            fresh = [at for at in range(len(work)) if at not in pending]
             keys_used = {one.address for at in fresh for one in signers_of(work[at][0])}
             refuse_well_known(sorted(keys_used), self.node.chain_id)
             for at in fresh:
@@ -136,9 +136,9 @@ class Sender:
                 limits = gas[first : first + len(chunk)]
                 self._make_room(len(chunk))
                 signed = self._sign([work[at] for at in chunk], limits, [names[at] for at in chunk])
-                self._courier.launch(signed)
-                flights.update(zip(chunk, signed, strict=True))
-        return [flights[at] for at in range(len(work))]
+                self._broadcaster.send(signed)
+                pending.update(zip(chunk, signed, strict=True))
+        return [pending[at] for at in range(len(work))]
 
     def send_signed(self, signed: SignedTransaction, sender: str, call: Call) -> Receipt:
         """Carry out what was signed elsewhere, under its own nonce and fees.
@@ -149,25 +149,25 @@ class Sender:
         Raises:
             as `send_many`.
         """
-        flight = Flight(
+        entry = PendingTransaction(
             sender=sender,
             nonce=signed.transaction.nonce,
             call=call,
             account=None,
             attempts=[signed],
         )
-        with self._courier.lock:
+        with self._broadcaster.lock:
             self._bind()
-            self._courier.launch([flight])
-        return self.wait([flight])[0]
+            self._broadcaster.send([entry])
+        return self.wait([entry])[0]
 
-    def wait(self, flights: Sequence[Flight], *, check: bool = True) -> list[Receipt]:
+    def wait(self, pending: Sequence[PendingTransaction], *, check: bool = True) -> list[Receipt]:
         """Wait until calls have ended; see `send_many`."""
-        self._courier.until(lambda: all(flight.done for flight in flights))
-        for flight in flights:
-            if flight.failure is not None:
-                raise flight.failure
-        receipts = receipts_of(self.node, flights)
+        self._broadcaster.wait_until(lambda: all(entry.done for entry in pending))
+        for entry in pending:
+            if entry.failure is not None:
+                raise entry.failure
+        receipts = receipts_of(self.node, pending)
         if check:
             for receipt in receipts:
                 receipt.require()
@@ -179,43 +179,47 @@ class Sender:
         Args:
             accounts: those whose stuck transactions may be signed again with a higher fee.
         """
-        with self._courier.lock:
+        with self._broadcaster.lock:
             self._bind()
             by_address = {payer.address: payer for payer in map(payer_of, accounts)}
             unfinished = self._journal.unfinished
-            for flight in unfinished:
-                flight.account = flight.account or by_address.get(flight.sender)
-        return self.wait([flight for flight in unfinished if not flight.filler], check=False)
+            for entry in unfinished:
+                entry.account = entry.account or by_address.get(entry.sender)
+        return self.wait([entry for entry in unfinished if not entry.cancellation], check=False)
+
+    def close(self) -> None:
+        """Close the journal's file."""
+        self._journal.close()
 
     def forget(self) -> None:
         """Forget all that is on its way: for a local chain that was set back to a snapshot."""
-        with self._courier.lock:
+        with self._broadcaster.lock:
             self._journal.forget()
-            self._courier.forget()
+            self._broadcaster.forget()
 
     def _bind(self) -> None:
         """Take up what the journal knows, whose nonces must not be given away again."""
         if not self._bound:
             self._journal.bind(self.node.chain_id, str(self.node.block(0)["hash"]))
-            self._courier.follow(self._journal.unfinished)
+            self._broadcaster.track(self._journal.unfinished)
             self._bound = True
 
-    def _known(self, key: str | None, item: Item) -> Flight | None:
+    def _known(self, key: str | None, item: Item) -> PendingTransaction | None:
         """What was sent under a key before."""
-        flight = self._journal.by_key.get(key) if key is not None else None
-        if flight is None:
+        entry = self._journal.by_key.get(key) if key is not None else None
+        if entry is None:
             return None
-        if flight.sender != payer_of(item[0]).address or not _is_same(flight.call, item):
+        if entry.sender != payer_of(item[0]).address or not _is_same(entry.call, item):
             raise InputError(f"the key {key} was used for another call")
-        if flight.receipt is None:
+        if entry.receipt is None:
             # Of an earlier process: to be found on the chain, or sent again.
-            flight.done = False
-            self._courier.follow([flight])
-        return flight
+            entry.done = False
+            self._broadcaster.track([entry])
+        return entry
 
     def _make_room(self, count: int) -> None:
-        limit = max(self.policy.in_flight - count, 0)
-        self._courier.until(lambda: len(self._courier) <= limit)
+        limit = max(self.policy.max_pending - count, 0)
+        self._broadcaster.wait_until(lambda: len(self._broadcaster) <= limit)
 
     def _gas(self, items: Sequence[Item]) -> list[int]:
         """Gas limits, estimated together where nobody names them."""
@@ -226,7 +230,7 @@ class Sender:
         # whose turn has not come, and refusals come from the called contract either way.
         parts = [(at, part) for at in unknown for part in items[at][1].parts or (items[at][1],)]
         requests = [("eth_estimateGas", [_request(items[at][0], part)]) for at, part in parts]
-        for (at, part), answer in zip(parts, self._courier.ask(requests), strict=True):
+        for (at, part), answer in zip(parts, self._broadcaster.ask(requests), strict=True):
             if isinstance(answer, RpcError):
                 raise from_rpc(answer, part.contract)
             limits[at] += int(answer, 16)
@@ -236,12 +240,12 @@ class Sender:
 
     def _sign(
         self, items: Sequence[Item], gas: Sequence[int], keys: Sequence[str | None]
-    ) -> list[Flight]:
+    ) -> list[PendingTransaction]:
         senders = list(dict.fromkeys(payer_of(account).address for account, _ in items))
         safes = {account.address for account, _ in items if isinstance(account, Multisig)}
         price, nonces, balances = self._prepare(senders)
         safe_nonces = self._safe_nonces(sorted(safes))
-        flights = []
+        pending = []
         costs: Counter[str] = Counter()
         for (account, call), limit, key in zip(items, gas, keys, strict=True):
             payer, safe, sent = payer_of(account), None, call
@@ -261,11 +265,11 @@ class Sender:
                 data=sent.data,
             )
             nonces[sender] += 1
-            costs[sender] += transaction.most
+            costs[sender] += transaction.max_cost
             if costs[sender] > balances[sender]:
                 raise FundsMissingError(sender, balances[sender], costs[sender])
-            flights.append(
-                Flight(
+            pending.append(
+                PendingTransaction(
                     sender=sender,
                     nonce=transaction.nonce,
                     call=sent,
@@ -275,7 +279,7 @@ class Sender:
                     safe=safe,
                 )
             )
-        return flights
+        return pending
 
     def _prepare(self, senders: Sequence[str]) -> tuple[GasPrice, dict[str, int], dict[str, int]]:
         """The fee to offer now, and each account's next nonce and money."""
@@ -284,7 +288,12 @@ class Sender:
             *(("eth_getTransactionCount", [sender, "pending"]) for sender in senders),
             *(("eth_getBalance", [sender, "latest"]) for sender in senders),
         ]
-        answers = self._courier.ask(requests)
+        if self.node.chain_id in LOCAL_CHAINS:
+            requests.append(("anvil_getAutomine", []))
+        answers = self._broadcaster.ask(requests)
+        if self.node.chain_id in LOCAL_CHAINS:
+            # Another local node answers with an error.
+            self._broadcaster.automine = answers.pop() is True
         for answer in answers:
             if isinstance(answer, RpcError):
                 raise answer
@@ -293,7 +302,7 @@ class Sender:
         nonces: dict[str, int] = dict(zip(senders, numbers[: len(senders)], strict=True))
         return (
             GasPrice.suggested(history, tip).at_most(self.policy.max_fee),
-            self._courier.next_nonces(nonces),
+            self._broadcaster.next_nonces(nonces),
             dict(zip(senders, numbers[len(senders) :], strict=True)),
         )
 
@@ -304,11 +313,11 @@ class Sender:
             ("eth_call", [call_parameter(safe, function.encode([])), "latest"]) for safe in safes
         ]
         nonces = {}
-        for safe, answer in zip(safes, self._courier.ask(requests), strict=True):
+        for safe, answer in zip(safes, self._broadcaster.ask(requests), strict=True):
             if isinstance(answer, RpcError):
                 raise answer
             nonces[safe] = int(function.decode(bytes.fromhex(answer[2:])))
-        return self._courier.next_safe_nonces(nonces)
+        return self._broadcaster.next_safe_nonces(nonces)
 
 
 def _overhead(account: Actor) -> int:

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import rlp  # type: ignore[import-untyped]
-from eth_hash.auto import keccak
-
 from energy_grid.chain.abi import checksum
 from energy_grid.chain.accounts import Account
+from energy_grid.domain.hashing import keccak
 
 __all__ = ["SignedTransaction", "Transaction", "sign_transaction"]
 
@@ -47,7 +45,7 @@ class Transaction:
         ]
 
     @property
-    def most(self) -> int:
+    def max_cost(self) -> int:
         """The most it can cost, in wei."""
         return self.gas * self.max_fee + self.value
 
@@ -67,6 +65,8 @@ class SignedTransaction:
         Raises:
             ValueError: they are something else.
         """
+        import rlp  # type: ignore[import-untyped]
+
         try:
             fields = rlp.decode(raw[1:])
         except rlp.DecodingError as error:

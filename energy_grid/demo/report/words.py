@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from energy_grid.cli.numbers import clock, counted, fixed, kilos, kw, kwh
-from energy_grid.contracts.grid_records import StabilityReport
+from energy_grid.contracts.stability_maintenance import StabilityReport
 from energy_grid.demo.day_report import DayReport
 from energy_grid.demo.feeder import (
     RATING_PERCENT,

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from energy_grid.chain import reverts as errors
 from energy_grid.chain.roles import Role
-from energy_grid.contracts.asset_records import BuyoutStatus, State
+from energy_grid.contracts import errors
 from energy_grid.domain.demand_response import EventStatus
-from energy_grid.domain.enums import ParticipationStatus, ProgramStatus
+from energy_grid.domain.enums import BuyoutStatus, ParticipationStatus, ProgramStatus, State
 from energy_grid.domain.orders import OrderStatus, TransactionStatus
 from energy_grid.domain.spot import OfferStatus, TradeStatus
 from tests.integration.drills.town import (

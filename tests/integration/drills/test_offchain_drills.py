@@ -12,16 +12,17 @@ import pytest
 from eth_abi.abi import encode
 from eth_utils.crypto import keccak
 
-from energy_grid.chain import reverts as errors
 from energy_grid.chain.accounts import Account
 from energy_grid.chain.contract import Call
 from energy_grid.chain.roles import Role
-from energy_grid.contracts.trading import EnergyTrading
+from energy_grid.contracts import errors
+from energy_grid.contracts.energy_trading import EnergyTrading
 from energy_grid.domain.batch import Batch, Fill
 from energy_grid.domain.enums import StopLevel
 from energy_grid.domain.orders import OrderTerms, OrderType
 from energy_grid.domain.periods import Period, PeriodKind
 from energy_grid.domain.signed_orders import NonceState, SignedOrder, trading_domain
+from energy_grid.market.orders import settle_batch
 from energy_grid.market.signing import sign_order
 from tests.integration.drills.test_stop_drills import STOPS, stop, wound_up
 from tests.integration.drills.town import (
@@ -78,7 +79,7 @@ def batch(town: Town, amount: int) -> Call:
         stored_orders=(2,),
         fills=(Fill(buy=0, sell=1, amount=amount),),
     )
-    return trading.settle_batch(wanted, skip=False)
+    return settle_batch(trading, wanted, skip=False)
 
 
 def state_of(town: Town) -> NonceState:

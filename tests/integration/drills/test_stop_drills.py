@@ -11,10 +11,10 @@ from collections.abc import Iterable, Iterator
 
 import pytest
 
-from energy_grid.chain import reverts as errors
 from energy_grid.chain.contract import Call, Contract
 from energy_grid.chain.roles import Role, functions_of
-from energy_grid.domain.costs import Fees, collateral, cost_down, cost_up, payout
+from energy_grid.contracts import errors
+from energy_grid.domain.costs import collateral, cost_down, cost_up
 from energy_grid.domain.enums import StopLevel
 from tests.integration.drills.exits import Exits
 from tests.integration.drills.town import (
@@ -30,6 +30,7 @@ from tests.integration.drills.town import (
     Town,
     open_town,
 )
+from tests.model.costs import Fees, payout
 from tests.support.examples import rewound
 from tests.support.market import Market
 from tests.support.refusals import refused
@@ -190,7 +191,7 @@ def test_drill__stopped_at_any_stage__nothing_new(town: Town, stage: str) -> Non
             assert (town.outcome(), town.held_back) == before
 
 
-def test_drill__pause_ended__business_goes_on(town: Town) -> None:
+def test_drill__pause_ended__business_has_more(town: Town) -> None:
     """A pause that comes and goes leaves no trace."""
     live_until(town, "matched")
     with rewound(town.market):

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 import yaml
-from typer.main import get_command
 
-from energy_grid.cli import main as cli
+from energy_grid.cli.groups import GROUPS
+from scripts._docs.commands import commands
 from scripts._docs.contracts import PUBLISHED, contract_names
 from scripts._docs.lifecycles import LIFECYCLES
 from scripts._docs.pages import DOCS, generated
@@ -158,13 +158,13 @@ def test_lifecycle__its_states_and_functions__are_the_contracts(name: str) -> No
 def test_command_pages__have_every_command_with_its_options() -> None:
     shared = (DOCS / "reference/cli/index.md").read_text()
     found = 0
-    for name, group in get_command(cli._commands).commands.items():
+    for name in GROUPS:
         page = (DOCS / f"reference/cli/{name}.md").read_text()
         sections = dict(re.findall(r"^## (.+)\n((?:(?!^## ).*\n)*)", page, re.MULTILINE))
         sections = sections or {"": page}
-        commands = dict(_commands(group))
-        assert set(sections) == set(commands)
-        for words, command in commands.items():
+        below = {" ".join(w[1:]): each for w, each in commands().items() if w[0] == name}
+        assert set(sections) == set(below)
+        for words, command in below.items():
             found += 1
             for each in command.params:
                 if each.param_type_name == "argument":
@@ -173,14 +173,3 @@ def test_command_pages__have_every_command_with_its_options() -> None:
                     assert f"`{each.opts[0]}`" in sections[words], words
                     assert f"\n| `{each.opts[0]}`" in sections[words] + shared
     assert found > 90
-
-
-def _commands(command: Any, words: str = "") -> list[tuple[str, Any]]:
-    inner = getattr(command, "commands", None)
-    if inner is None:
-        return [(words, command)]
-    return [
-        found
-        for name, each in inner.items()
-        for found in _commands(each, f"{words} {name}".strip())
-    ]

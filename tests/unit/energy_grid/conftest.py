@@ -2,12 +2,6 @@
 
 from __future__ import annotations
 
-import pytest_socket
+from tests.support.sockets import pytest_runtest_setup
 
-
-def pytest_runtest_setup() -> None:
-    """Close the network; pytest-socket opens it again after each test.
-
-    Unix sockets stay: event loops wake themselves through a pair of them.
-    """
-    pytest_socket.disable_socket(allow_unix_socket=True)
+__all__ = ["pytest_runtest_setup"]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import json
+import subprocess
+import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from types import SimpleNamespace
@@ -14,8 +16,9 @@ import pytest
 from energy_grid import client
 from energy_grid.chain.accounts import Account
 from energy_grid.client import EnergyGrid, OrderType, errors
-from energy_grid.contracts.asset_records import Asset, AssetTerms, CleanProducer
-from energy_grid.contracts.trading import EnergyTrading
+from energy_grid.contracts.carbon_credits import CleanProducer
+from energy_grid.contracts.energy_asset_nft import Asset, AssetTerms
+from energy_grid.contracts.energy_trading import EnergyTrading
 from energy_grid.domain.enums import EnergyType
 from energy_grid.domain.slots import SlotEnergy
 from energy_grid.errors import ContractError, DomainError
@@ -26,6 +29,15 @@ MOST_WH, HIGHEST_PRICE = 2**40 - 1, 2**64 - 1
 PROSUMER = Account.local(11)
 
 
+def test_client__its_import__brings_no_plots_no_tables_and_no_command_line() -> None:
+    slow = ("matplotlib", "numpy", "plotext", "rich", "typer")
+    code = (
+        f"import sys, energy_grid.client; print([each for each in {slow} if each in sys.modules])"
+    )
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout == "[]\n"
+
+
 class Prepared(Exception):
     """An order came as far as its call."""
 
@@ -33,8 +45,8 @@ class Prepared(Exception):
 class Trading:
     """Stops where the order would be encoded."""
 
-    def create_order(self, _: OrderType, **order: Any) -> None:
-        raise Prepared(order["amount"], order["price"])
+    def create_order(self, amount: int, price: int, *_: Any) -> None:
+        raise Prepared(amount, price)
 
 
 @pytest.fixture
@@ -245,8 +257,11 @@ class Credits:
     def clean_producer(self, account: str) -> CleanProducer | None:
         return self.producer
 
-    def are_credited(self, producer: str, slots: Iterable[int]) -> list[bool]:
-        return [slot in (4, 5) for slot in slots]
+    def call_many(
+        self, function: str, pairs: Iterable[tuple[str, int]], *, kind: type[bool]
+    ) -> list[bool]:
+        assert function == "isCredited"
+        return [kind(slot in (4, 5)) for _, slot in pairs]
 
     def issue_carbon_credits(self, producer: str, slots: Sequence[int]) -> Sequence[int]:
         return slots
@@ -261,5 +276,8 @@ class Ledger:
     def grace(self) -> int:
         return self._grace
 
-    def energies_of(self, pairs: Iterable[tuple[str, int]]) -> list[SlotEnergy]:
-        return [SlotEnergy(produced=0 if slot == 2 else 1000) for _, slot in pairs]
+    def call_many(
+        self, function: str, pairs: Iterable[tuple[str, int]], *, kind: type[SlotEnergy]
+    ) -> list[SlotEnergy]:
+        assert function == "energyOf"
+        return [kind(produced=0 if slot == 2 else 1000) for _, slot in pairs]

@@ -6,9 +6,9 @@ import pytest
 from eth_abi.abi import encode
 from eth_utils.crypto import keccak
 
-from energy_grid.chain import reverts as errors
 from energy_grid.chain.contract import Call
 from energy_grid.chain.roles import Role
+from energy_grid.contracts import errors
 from tests.support.market import Market, actor
 from tests.support.parties import Parties
 from tests.support.refusals import refused

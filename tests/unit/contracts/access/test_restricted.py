@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from energy_grid.chain import reverts as errors
 from energy_grid.chain.contract import Contract
 from energy_grid.chain.roles import PERMISSIONS, Role, functions_of
+from energy_grid.contracts import errors
 from tests.support.coverage import product_contracts
 from tests.support.guarded import Guarded, ask, changing, is_turned_away
 from tests.support.market import Market

@@ -12,8 +12,7 @@ from eth_account.signers.local import LocalAccount
 
 from energy_grid.chain.contract import Call, Contract, to_bytes32
 from energy_grid.chain.roles import Role
-from energy_grid.contracts.asset_records import AssetTerms
-from energy_grid.contracts.assets import EnergyAssetNFT
+from energy_grid.contracts.energy_asset_nft import AssetTerms, EnergyAssetNFT
 from energy_grid.domain.enums import EnergyType, Permission
 from energy_grid.domain.periods import DAY_SECONDS
 from tests.support.market import MONDAY, Market, Receipt, actor

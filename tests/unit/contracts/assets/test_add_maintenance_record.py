@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from eth_account.signers.local import LocalAccount
 
-from energy_grid.chain import reverts as errors
 from energy_grid.chain.contract import to_bytes32
-from energy_grid.contracts.asset_records import MaintenanceRecord
+from energy_grid.contracts import errors
+from energy_grid.contracts.energy_asset_nft import MaintenanceRecord
 from energy_grid.domain.enums import Permission
 from tests.support.market import MONDAY, Market, actor
 from tests.support.refusals import refused

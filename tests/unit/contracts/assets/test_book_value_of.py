@@ -7,8 +7,8 @@ from eth_account.signers.local import LocalAccount
 from hypothesis import given
 from hypothesis import strategies as st
 
-from energy_grid.chain import reverts as errors
-from energy_grid.domain.assets import MAX_LIFETIME, MIN_LIFETIME, book_value
+from energy_grid.contracts import errors
+from tests.model.assets import MAX_LIFETIME, MIN_LIFETIME, book_value
 from tests.support.examples import on_chain, rewound
 from tests.support.market import MONDAY, Market
 from tests.support.refusals import refused

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from eth_account.signers.local import LocalAccount
 
-from energy_grid.chain import reverts as errors
 from energy_grid.chain.contract import to_bytes32
+from energy_grid.contracts import errors
 from energy_grid.domain.enums import Permission
 from tests.support.market import Market, actor
 from tests.support.refusals import refused
@@ -98,10 +98,13 @@ def test_fractionalize__by_the_owner__who_gets_all_shares(
 ) -> None:
     assets = assets_of(market)
     market.send(owner, assets.approve(actor("approved").address, asset))
-    receipt = market.send(owner, assets.fractionalize(asset, shares, name, symbol))
+    call = assets.fractionalize(asset, shares, name, symbol)
+    returned = market.assets.simulate(call, owner.address)
+    receipt = market.send(owner, call)
 
     (event,) = logged(market, receipt, "Fractionalized")
     contract = market.shares(event.pop("shares"))
+    assert contract.address == returned
     assert event == {"asset": asset, "owner": owner.address, "amount": shares}
     assert logged(market, receipt, "Transfer") == [
         {"from": owner.address, "to": contract.address, "token_id": asset}

@@ -9,9 +9,9 @@ from eth_account.signers.local import LocalAccount
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from energy_grid.chain import reverts as errors
 from energy_grid.chain.roles import Role
-from energy_grid.domain.assets import Link, asset_of, linked, meters_of, production, unlinked
+from energy_grid.contracts import errors
+from tests.model.assets import Link, asset_of, linked, meters_of, production, unlinked
 from tests.support.examples import on_chain, rewound
 from tests.support.market import MONDAY, Market
 from tests.support.refusals import refused

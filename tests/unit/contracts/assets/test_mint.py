@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 from eth_account.signers.local import LocalAccount
 
-from energy_grid.chain import reverts as errors
 from energy_grid.chain.contract import to_bytes32
+from energy_grid.chain.roles import Role
+from energy_grid.contracts import errors
+from energy_grid.contracts.energy_asset_nft import Asset
 from energy_grid.domain.enums import EnergyType
 from tests.support.market import MONDAY, Market
 from tests.support.refusals import refused
@@ -147,8 +149,10 @@ def test_mint__several__numbered_from_one(market: Market, owner: LocalAccount) -
     assert assets_of(market).asset_count() == 0
     names = ["A", "B", "C"]
     assert [mint(market, owner, name=name) for name in names] == [1, 2, 3]
+    another = assets_of(market).mint(owner.address, TERMS)
+    assert market.assets.simulate(another, market.roles[Role.REGISTRAR]) == 4
 
-    found = assets_of(market).get_assets([1, 2, 3])
+    found = assets_of(market).call_many("getAsset", zip([1, 2, 3]), kind=Asset)
     assert [asset.terms.name for asset in found] == names
     assert assets_of(market).asset_count() == 3
     assert assets_of(market).balance_of(owner.address) == 3

@@ -9,9 +9,9 @@ from eth_account.signers.local import LocalAccount
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from energy_grid.chain import reverts as errors
 from energy_grid.chain.contract import to_bytes32
 from energy_grid.chain.roles import Role
+from energy_grid.contracts import errors
 from tests.support.examples import on_chain
 from tests.support.market import Market, actor
 from tests.support.refusals import refused

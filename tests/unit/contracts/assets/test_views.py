@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from eth_account.signers.local import LocalAccount
 
-from energy_grid.chain import reverts as errors
+from energy_grid.contracts import errors
 from tests.support.market import Market, actor
 from tests.support.refusals import refused
 from tests.unit.contracts.assets.operations import TERMS, assets_of
@@ -69,7 +69,7 @@ def test_supports_interface__of_standards__those_it_has(
 def test_views__fixed_at_deployment__as_deployed(market: Market) -> None:
     assets = assets_of(market)
 
-    assert (assets.token_name(), assets.symbol()) == ("Energy Asset", "ASSET")
+    assert (assets.name_(), assets.symbol()) == ("Energy Asset", "ASSET")
     assert assets.meter() == market.meters.address
     assert assets.shares() == market.contracts["AssetShares"].address
     assert assets.metadata() == market.contracts["AssetMetadata"].address

@@ -9,8 +9,8 @@ from typing import Any
 
 from eth_account.signers.local import LocalAccount
 
-from energy_grid.chain.contract import regional, structure
-from energy_grid.contracts.grid_records import BalancingAction, RegionCapacity
+from energy_grid.chain.contract import structure
+from energy_grid.contracts.balancing_coordination import BalancingAction, RegionCapacity
 from energy_grid.domain.balancing import ActionStatus, ActionType
 from tests.support.market import Market, Receipt, actor
 from tests.unit.contracts.operators.operators import (
@@ -124,7 +124,7 @@ def closed(market: Market, receipt: Receipt) -> list[tuple[int, ActionStatus]]:
 
 
 def record(market: Market, action: int) -> BalancingAction:
-    return regional(BalancingAction, market.balancing.call("getBalancingAction", action))
+    return structure(BalancingAction, market.balancing.call("getBalancingAction", action))
 
 
 def open_ids(market: Market, region: bytes = NORTH) -> list[int]:

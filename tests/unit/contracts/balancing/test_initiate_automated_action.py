@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from eth_account.signers.local import LocalAccount
 
-from energy_grid.chain import reverts as errors
 from energy_grid.chain.roles import Role
+from energy_grid.contracts import errors
 from energy_grid.domain.balancing import MAX_OPEN_ACTIONS, ActionStatus, ActionType
 from tests.support.market import Market, Receipt, actor
 from tests.support.refusals import refused
@@ -51,6 +51,15 @@ def test_initiate_automated_action__not_by_stability__refused(
 
     with refused(errors.BalancingCoordination_OnlyStability, caller=sender):
         automate(market, sender=sender)
+
+
+def test_initiate_automated_action__its_number__is_returned(
+    market: Market, north: LocalAccount
+) -> None:
+    automate(market)
+    call = market.balancing.prepare("initiateAutomatedAction", NORTH, INCREASE, 1, 1, REPORTER)
+
+    assert market.balancing.simulate(call, market.stability.address) == 2
 
 
 @pytest.mark.parametrize(("target", "given"), [(1, 1), (299, 299), (300, 300), (301, 300)])

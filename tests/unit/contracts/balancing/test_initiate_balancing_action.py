@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from eth_account.signers.local import LocalAccount
 
-from energy_grid.chain import reverts as errors
-from energy_grid.contracts.grid_records import BalancingAction
+from energy_grid.contracts import errors
+from energy_grid.contracts.balancing_coordination import BalancingAction
 from energy_grid.domain.balancing import MAX_OPEN_ACTIONS, ActionStatus, ActionType
 from tests.support.market import MONDAY, Market
 from tests.support.refusals import refused

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from eth_account.signers.local import LocalAccount
 
-from energy_grid.chain import reverts as errors
-from energy_grid.contracts.grid_records import RegionCapacity
+from energy_grid.contracts import errors
+from energy_grid.contracts.balancing_coordination import RegionCapacity
 from energy_grid.domain.balancing import ActionType
 from tests.support.market import Market
 from tests.support.refusals import refused

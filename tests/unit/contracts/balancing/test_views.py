@@ -7,8 +7,8 @@ from eth_account.signers.local import LocalAccount
 from hypothesis import given
 from hypothesis import strategies as st
 
-from energy_grid.chain import reverts as errors
-from energy_grid.contracts.grid_records import RegionCapacity
+from energy_grid.contracts import errors
+from energy_grid.contracts.balancing_coordination import RegionCapacity
 from energy_grid.domain.balancing import MAX_OPEN_ACTIONS, ActionType
 from tests.support.examples import on_chain, rewound
 from tests.support.market import Market

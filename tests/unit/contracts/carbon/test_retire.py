@@ -8,7 +8,7 @@ import pytest
 from eth_account.signers.local import LocalAccount
 from eth_utils.crypto import keccak
 
-from energy_grid.chain import reverts as errors
+from energy_grid.contracts import errors
 from tests.support.market import Market, actor
 from tests.support.refusals import refused
 from tests.unit.contracts.carbon.credits import (

@@ -7,9 +7,9 @@ from eth_account.signers.local import LocalAccount
 from hypothesis import given
 from hypothesis import strategies as st
 
-from energy_grid.chain import reverts as errors
 from energy_grid.chain.roles import Role
-from energy_grid.domain.carbon import EmissionFactors
+from energy_grid.contracts import errors
+from tests.model.carbon import EmissionFactors
 from tests.support.examples import on_chain, rewound
 from tests.support.market import MONDAY, Market, actor
 from tests.support.parties import outsiders

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from eth_account.signers.local import LocalAccount
 
-from energy_grid.chain import reverts as errors
+from energy_grid.contracts import errors
 from tests.support.market import MONDAY, Market, actor
 from tests.support.permits import Permit, sign_permit
 from tests.support.refusals import refused
@@ -67,8 +67,12 @@ def test_transfer__to_oneself__changes_nothing(
 
 
 def test_transfer_from__approved__up_to_the_allowance(market: Market, holder: LocalAccount) -> None:
+    ask = market.carbon.call
+    assert ask("approve", SPENDER.address, 300, sender=holder.address) is True
     market.do(holder, market.carbon, "approve", SPENDER.address, 300)
-    market.do(SPENDER, market.carbon, "transferFrom", holder.address, BUYER.address, 299)
+    move = ("transferFrom", holder.address, BUYER.address, 299)
+    assert ask(*move, sender=SPENDER.address) is True
+    market.do(SPENDER, market.carbon, *move)
 
     with refused(errors.ERC20InsufficientAllowance, spender=SPENDER.address, allowance=1, needed=2):
         market.do(SPENDER, market.carbon, "transferFrom", holder.address, BUYER.address, 2)

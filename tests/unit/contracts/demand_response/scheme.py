@@ -12,7 +12,7 @@ from eth_account.signers.local import LocalAccount
 
 from energy_grid.chain.contract import Contract, structure, to_bytes32
 from energy_grid.chain.roles import Role
-from energy_grid.contracts.grid_records import (
+from energy_grid.contracts.demand_response import (
     DemandResponseEvent,
     ParticipationRecord,
     Program,

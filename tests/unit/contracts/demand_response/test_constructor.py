@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from energy_grid.chain import reverts as errors
 from energy_grid.chain.contract import Contract, to_bytes32
+from energy_grid.contracts import errors
 from tests.support.market import Market
 from tests.support.refusals import refused
 

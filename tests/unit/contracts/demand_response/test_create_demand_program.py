@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from energy_grid.chain import reverts as errors
 from energy_grid.chain.contract import to_bytes32
 from energy_grid.chain.roles import Role
-from energy_grid.contracts.grid_records import Program
+from energy_grid.contracts import errors
+from energy_grid.contracts.demand_response import Program
 from energy_grid.domain.enums import ProgramStatus, ProgramType, StopLevel
 from energy_grid.domain.grid_levels import PermissionLevel
 from tests.support.market import MONDAY, Market, actor
@@ -111,7 +111,7 @@ def test_create_demand_program__all_is_well__budget_in_escrow(scheme: Scheme) ->
     assert scheme.program(1) == Program(
         name="Evening peak",
         program_type=ProgramType.LOAD_SHIFTING,
-        region=NORTH,
+        region="NORTH",
         operator=scheme.operator.address,
         target_reduction_kw=TARGET,
         incentive_rate=RATE,
@@ -156,7 +156,9 @@ def test_create_demand_program__several__numbered(scheme: Scheme) -> None:
     rival = scheme.registered("rival", SOUTH)
     assert scheme.view("programCount") == 0
     assert scheme.create(target=1, rate=1, duration=1, name="x") == 1
-    assert scheme.create(sender=rival, region=SOUTH) == 2
+    terms = ("y", ProgramType.PEAK_SHAVING, SOUTH, TARGET, RATE, DAY)
+    returned = scheme.contract.call("createDemandProgram", *terms, sender=rival.address)
+    assert scheme.create(sender=rival, region=SOUTH) == returned == 2
     assert scheme.program(1).operator == scheme.operator.address
-    assert scheme.program(2).region == SOUTH
+    assert scheme.program(2).region == "SOUTH"
     assert scheme.escrowed == 1 + BUDGET

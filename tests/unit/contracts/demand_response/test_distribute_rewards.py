@@ -7,11 +7,12 @@ from eth_account.signers.local import LocalAccount
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from energy_grid.chain import reverts as errors
 from energy_grid.chain.roles import Role
 from energy_grid.chain.rpc.node import call_parameter
-from energy_grid.domain.demand_response import DemandEvent, EventStatus, Reduction
+from energy_grid.contracts import errors
+from energy_grid.domain.demand_response import EventStatus, Reduction
 from energy_grid.domain.enums import ParticipationStatus
+from tests.model.demand_response import DemandEvent
 from tests.support.examples import on_chain, rewound
 from tests.support.market import Market, actor
 from tests.support.refusals import refused
@@ -301,7 +302,9 @@ def test_claim_reward__once_only(scheme: Scheme, when: str) -> None:
             scheme.do(first, "claimReward", event, nowhere)
     if when == "before":
         scheme.do(scheme.market.roles[Role.ADMIN], "shutdown")
-        receipt = scheme.do(first, "claimReward", event, VAULT.address)
+        claim = ("claimReward", event, VAULT.address)
+        assert scheme.contract.call(*claim, sender=first.address) == RATE
+        receipt = scheme.do(first, *claim)
         paid = {"event_id": event, "consumer": first.address, "to": VAULT.address}
         assert scheme.logged(receipt, "RewardPaid") == [paid | {"amount": RATE}]
         assert scheme.wallet(VAULT) == RATE
@@ -342,7 +345,9 @@ def test_reclaim_budget__before_and_after_the_distribution__nothing_stays(scheme
     for nowhere in (ZERO, scheme.contract.address):
         with refused(errors.DemandResponse_BadRecipient, to=nowhere):
             scheme.do(scheme.operator, "reclaimBudget", event, nowhere)
-    receipt = scheme.do(scheme.operator, "reclaimBudget", event, VAULT.address)
+    reclaim = ("reclaimBudget", event, VAULT.address)
+    assert scheme.contract.call(*reclaim, sender=scheme.operator.address) == dust
+    receipt = scheme.do(scheme.operator, *reclaim)
 
     refund = {"event_id": event, "grid_operator": scheme.operator.address}
     assert scheme.logged(receipt, "BudgetRefunded") == [

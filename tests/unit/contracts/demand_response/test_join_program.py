@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from eth_account.signers.local import LocalAccount
 
-from energy_grid.chain import reverts as errors
 from energy_grid.chain.contract import to_bytes32
 from energy_grid.chain.roles import Role
-from energy_grid.contracts.grid_records import ProgramParticipant
+from energy_grid.contracts import errors
+from energy_grid.contracts.demand_response import ProgramParticipant
 from energy_grid.domain.enums import ProgramStatus, StopLevel
 from tests.support.market import MONDAY, actor
 from tests.support.refusals import refused

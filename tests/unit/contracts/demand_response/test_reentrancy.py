@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import pytest
 
-from energy_grid.chain import reverts as errors
 from energy_grid.chain.contract import Call
-from energy_grid.chain.reverts import decode_revert
+from energy_grid.contracts import errors
+from energy_grid.contracts.errors import decode_revert
 from energy_grid.domain.enums import ProgramType
 from tests.support.examples import rewound
 from tests.support.market import Market, actor

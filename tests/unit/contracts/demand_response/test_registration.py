@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from energy_grid.chain import reverts as errors
 from energy_grid.chain.contract import to_bytes32
 from energy_grid.chain.roles import Role
+from energy_grid.contracts import errors
 from energy_grid.domain.enums import StopLevel
 from energy_grid.domain.grid_levels import PermissionLevel
 from tests.support.market import actor

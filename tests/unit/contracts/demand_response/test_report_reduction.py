@@ -7,11 +7,11 @@ from eth_account.signers.local import LocalAccount
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from energy_grid.chain import reverts as errors
 from energy_grid.chain.roles import Role
-from energy_grid.domain.demand_response import DemandProgram
+from energy_grid.contracts import errors
 from energy_grid.domain.enums import ProgramStatus
 from energy_grid.domain.grid_levels import PermissionLevel
+from tests.model.demand_response import DemandProgram
 from tests.support.examples import on_chain, rewound
 from tests.support.market import Market, actor
 from tests.support.refusals import refused
@@ -263,7 +263,9 @@ def test_claim_program_reward__nothing_there__refused(
         with refused(errors.DemandResponse_BadRecipient, to=nowhere):
             scheme.do(consumer, "claimProgramReward", program, nowhere)
 
-    receipt = scheme.do(consumer, "claimProgramReward", program, VAULT.address)
+    claim = ("claimProgramReward", program, VAULT.address)
+    assert scheme.contract.call(*claim, sender=consumer.address) == RATE // 2
+    receipt = scheme.do(consumer, *claim)
 
     assert scheme.wallet(VAULT) == RATE // 2
     paid = {"program_id": program, "participant": consumer.address}

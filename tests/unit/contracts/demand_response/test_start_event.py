@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from eth_account.signers.local import LocalAccount
 
-from energy_grid.chain import reverts as errors
 from energy_grid.chain.contract import to_bytes32
 from energy_grid.chain.roles import Role
-from energy_grid.contracts.grid_records import DemandResponseEvent
+from energy_grid.contracts import errors
+from energy_grid.contracts.demand_response import DemandResponseEvent
 from energy_grid.domain.demand_response import EventStatus
 from energy_grid.domain.enums import ProgramStatus, StopLevel
 from energy_grid.domain.grid_levels import PermissionLevel
@@ -116,7 +116,7 @@ def test_start_event__all_is_well__budget_in_escrow(scheme: Scheme) -> None:
         event_id=1,
         program_id=0,
         grid_operator=scheme.operator.address,
-        region=NORTH,
+        region="NORTH",
         target_reduction_kw=TARGET,
         reward_per_kw=RATE,
         start_time=start,
@@ -150,7 +150,10 @@ def test_start_event__all_is_well__budget_in_escrow(scheme: Scheme) -> None:
 def test_start_event__largest_values__in_escrow(scheme: Scheme) -> None:
     target, rate = 2**40 - 1, 2**88 - 1
     scheme.fund(scheme.operator, target * rate)
-    event = scheme.event(scheme.start(target, rate, DAY))
+    terms = (target, rate, DAY)
+    returned = scheme.contract.call("startEvent", *terms, sender=scheme.operator.address)
+    event = scheme.event(scheme.start(*terms))
+    assert event.event_id == returned == 1
     assert event.budget == scheme.escrowed == target * rate
 
 
@@ -206,7 +209,9 @@ def test_start_program_event__budget_short_by_one_kw__refused(scheme: Scheme) ->
     with refused(errors.DemandResponse_BudgetExceeded, **short):
         scheme.start_in(program, TARGET - 2)
 
-    receipt = scheme.do(scheme.operator, "startProgramEvent", program, TARGET - 3, 2 * HOUR)
+    start = ("startProgramEvent", program, TARGET - 3, 2 * HOUR)
+    assert scheme.contract.call(*start, sender=scheme.operator.address) == 2
+    receipt = scheme.do(scheme.operator, *start)
 
     event = scheme.event(2)
     assert (event.program_id, event.region) == (program, NORTH)

@@ -8,8 +8,8 @@ from __future__ import annotations
 import pytest
 from eth_account.signers.local import LocalAccount
 
-from energy_grid.chain import reverts as errors
-from energy_grid.contracts.grid_records import ParticipationRecord
+from energy_grid.contracts import errors
+from energy_grid.contracts.demand_response import ParticipationRecord
 from energy_grid.domain.demand_response import EventStatus
 from energy_grid.domain.enums import ParticipationStatus
 from tests.support.market import MONDAY, Market, actor
@@ -388,6 +388,7 @@ def test_verify_from_meter__after_the_operator_s_word__replaces_it(
     scheme.verify(event, scheme.consumer("neighbour"), 333)
     assert scheme.event(event).metered_reduction_w == 0
 
+    assert scheme.view("verifyFromMeter", event, consumer.address, BASELINE) == 1
     logged = from_meter(scheme, event)
 
     assert (logged["participation_id"], logged["metered"]) == (1, True)

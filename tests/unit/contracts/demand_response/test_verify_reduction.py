@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from eth_account.signers.local import LocalAccount
 
-from energy_grid.chain import reverts as errors
 from energy_grid.chain.roles import Role
-from energy_grid.contracts.grid_records import ParticipationRecord
+from energy_grid.contracts import errors
+from energy_grid.contracts.demand_response import ParticipationRecord
 from energy_grid.domain.demand_response import EventStatus
 from energy_grid.domain.enums import ParticipationStatus
 from energy_grid.domain.grid_levels import PermissionLevel
@@ -190,6 +190,8 @@ def test_verify_reduction__least_that_counts__recorded(
     neighbour = scheme.consumer("neighbour")
     scheme.verify(event, neighbour, 4000, wh=10)
 
+    verify = ("verifyReduction", event, consumer.address, 800, 700, 5, 705)
+    assert scheme.contract.call(*verify, sender=scheme.operator.address) == 2
     receipt = scheme.verify(event, consumer, 100)
 
     record = ParticipationRecord(

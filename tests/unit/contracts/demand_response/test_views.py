@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from energy_grid.chain import reverts as errors
 from energy_grid.chain.contract import structure
-from energy_grid.contracts.grid_records import ParticipationRecord, ProgramParticipant
+from energy_grid.contracts import errors
+from energy_grid.contracts.demand_response import ParticipationRecord, ProgramParticipant
 from tests.support.market import actor
 from tests.support.refusals import refused
 from tests.unit.contracts.demand_response.scheme import BUDGET, RATE, Scheme

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from energy_grid.chain import reverts as errors
 from energy_grid.chain.contract import Call
+from energy_grid.contracts import errors
 from tests.support.market import actor
 from tests.support.refusals import refused
 from tests.unit.contracts.governance.house import (
@@ -171,7 +171,9 @@ def test_cast_vote__unknown_proposal__refused(house: House) -> None:
 
 def test_cast_vote__with_a_reason__is_told(house: House) -> None:
     proposal = house.propose()
-    house.market.go_to(proposal.snapshot)
+    house.market.go_to(proposal.snapshot + 1)
+    for call in ways(house, proposal.number):
+        assert house.governor.simulate(call, house.voters[0].address) == QUARTER
     _, with_reason, with_params = ways(house, proposal.number)
 
     receipt = house.market.send(house.voters[0], with_reason)

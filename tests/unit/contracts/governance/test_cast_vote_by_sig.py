@@ -9,8 +9,8 @@ from eth_account.messages import encode_typed_data
 from eth_account.signers.local import LocalAccount
 from eth_utils.crypto import keccak
 
-from energy_grid.chain import reverts as errors
 from energy_grid.chain.contract import Call, Contract
+from energy_grid.contracts import errors
 from tests.support.market import Market, actor
 from tests.support.refusals import refused
 from tests.unit.contracts.governance.house import QUARTER, House, Proposal, State, Support, bits
@@ -96,7 +96,10 @@ def test_by_sig__voters_signature__anybody_may_send(
     house: House, proposal: Proposal, function: str
 ) -> None:
     voter = house.voters[0]
-    receipt = house.market.send(RELAY, ballot(house, function, proposal, voter))
+    call = ballot(house, function, proposal, voter)
+    house.market.go_to(proposal.snapshot + 1)
+    assert house.governor.simulate(call, RELAY.address) == QUARTER
+    receipt = house.market.send(RELAY, call)
     event = "VoteCast" if function == "castVoteBySig" else "VoteCastWithParams"
     (told,) = house.market.events(receipt, house.governor, event)
     assert (told["voter"], told["weight"]) == (voter.address, QUARTER)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from eth_utils.crypto import keccak
 
-from energy_grid.chain import reverts as errors
 from energy_grid.chain.roles import Role
+from energy_grid.contracts import errors
 from tests.support.market import actor
 from tests.support.refusals import refused
 from tests.unit.contracts.governance.house import (
@@ -26,10 +26,13 @@ THRESHOLD = 10_000 * TOKEN
 def test_propose__by_a_voter__is_pending_and_stored(house: House) -> None:
     calls, text = house.tariff(), "Another tariff"
     parts = [call.to for call in calls], [0, 0], [call.data for call in calls]
+    proposer = house.voters[0].address
+    returned = house.governor.call("propose", *parts, text, sender=proposer)
     receipt = house.market.do(house.voters[0], house.governor, "propose", *parts, text)
 
     (created,) = house.market.events(receipt, house.governor, "ProposalCreated")
     number = created["proposal_id"]
+    assert number == returned
     snapshot = receipt.time + DELAY
     assert created.arguments == {
         "proposal_id": number,

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from energy_grid.chain import reverts as errors
 from energy_grid.chain.contract import Contract
 from energy_grid.chain.roles import Role
+from energy_grid.contracts import errors
 from tests.support.market import Market, Receipt, actor
 from tests.support.refusals import refused
 from tests.unit.contracts.governance.house import TIMELOCK_DELAY, House, local_key

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import pytest
 from eth_account.signers.local import LocalAccount
 
-from energy_grid.chain import reverts as errors
 from energy_grid.chain.contract import Contract
+from energy_grid.contracts import errors
 from tests.support.market import MONDAY, Market, Receipt, actor
 from tests.support.permits import sign_permit
 from tests.support.refusals import refused

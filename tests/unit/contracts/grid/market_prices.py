@@ -1,4 +1,4 @@
-"""Market prices: what the oracles say, what `energy_grid.domain.pricing` makes of it, the reporters
+"""Market prices: what the oracles say, what `tests.model.pricing` makes of it, the reporters
 of the market's own oracles, and a grid whose oracles say what they are told.
 
 Money per kWh, factors in basis points, weather and grid state in the units of the oracles.
@@ -12,9 +12,9 @@ from typing import Any
 
 from energy_grid.chain.contract import Contract, structure
 from energy_grid.chain.roles import Role
-from energy_grid.contracts.grid_records import MarketPrice
-from energy_grid.domain import pricing
+from energy_grid.contracts.grid_management import MarketPrice
 from energy_grid.domain.enums import EnergyType
+from tests.model import pricing
 from tests.support.market import Market, Receipt, actor
 from tests.support.stacks import give_role
 

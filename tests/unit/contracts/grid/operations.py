@@ -11,7 +11,12 @@ from eth_account.signers.local import LocalAccount
 
 from energy_grid.chain.contract import structure
 from energy_grid.chain.roles import Role
-from energy_grid.contracts.records import ConsumerInfo, GridStatus, ProducerInfo, StorageInfo
+from energy_grid.contracts.grid_management import (
+    ConsumerInfo,
+    GridStatus,
+    ProducerInfo,
+    StorageInfo,
+)
 from tests.support.market import MONDAY, Market, Receipt, actor
 
 __all__ = [

@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 from eth_account.signers.local import LocalAccount
 
-from energy_grid.chain import reverts as errors
 from energy_grid.chain.roles import Role
+from energy_grid.contracts import errors
 from energy_grid.domain.costs import cost_up
-from energy_grid.domain.pricing import dynamic_price
+from tests.model.pricing import dynamic_price
 from tests.support.market import MONDAY, Market, actor
 from tests.support.refusals import refused
 from tests.unit.contracts.grid.operations import (

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from eth_account.signers.local import LocalAccount
 
-from energy_grid.chain import reverts as errors
+from energy_grid.contracts import errors
 from tests.support.market import MONDAY, Market, Receipt, actor
 from tests.support.refusals import refused
 from tests.unit.contracts.grid.operations import (
@@ -142,7 +142,7 @@ def test_deactivate_participant__consumer__cannot_buy_and_can_sell(
     market.sell(consumer, 1000, 250_000, start=PERIOD)
 
 
-def test_deactivate_participant__who_is_both__one_side_goes_on(
+def test_deactivate_participant__who_is_both__one_side_has_more(
     market: Market, consumer: LocalAccount
 ) -> None:
     register_producer(market, consumer, 5000)

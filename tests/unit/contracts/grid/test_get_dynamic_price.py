@@ -1,4 +1,4 @@
-"""GridManagement.getDynamicPrice: the chain and `energy_grid.domain.pricing` agree."""
+"""GridManagement.getDynamicPrice: the chain and `tests.model.pricing` agree."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from energy_grid.domain.costs import cost_up
-from energy_grid.domain.pricing import dynamic_price
+from tests.model.pricing import dynamic_price
 from tests.support.examples import on_chain, rewound
 from tests.support.market import MONDAY, Market, actor
 from tests.unit.contracts.grid.operations import (

@@ -1,4 +1,4 @@
-"""GridManagement.getMarketPrice: the chain and `energy_grid.domain.pricing` agree."""
+"""GridManagement.getMarketPrice: the chain and `tests.model.pricing` agree."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from energy_grid.chain.roles import Role
-from energy_grid.contracts.grid_records import MarketPrice
+from energy_grid.contracts.grid_management import MarketPrice
 from energy_grid.domain.enums import EmergencyProtocol, EnergyType
 from tests.support.examples import on_chain, rewound
 from tests.support.market import MONDAY, Market, actor

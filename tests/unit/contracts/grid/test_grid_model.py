@@ -8,11 +8,11 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize
 
-from energy_grid.chain.reverts import DecodedError
 from energy_grid.chain.roles import Role
+from energy_grid.contracts.errors import DecodedError
+from tests.model.grid import GridModel, Refused
 from tests.support.examples import ChainMachine, Drive, rewound, rule
 from tests.support.market import MONDAY, Market, actor
-from tests.unit.contracts.grid.grid_model import GridModel, Refused
 from tests.unit.contracts.grid.operations import (
     BASE,
     HOUR,

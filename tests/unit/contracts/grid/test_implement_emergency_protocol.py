@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from energy_grid.chain import reverts as errors
+from energy_grid.contracts import errors
 from energy_grid.domain.enums import EmergencyProtocol
 from tests.support.market import Market, Receipt, actor
 from tests.support.refusals import refused
@@ -95,7 +95,7 @@ def test_implement_emergency_protocol__several_regions__until_the_last_ends(
     assert not status(market).emergency
 
 
-def test_implement_emergency_protocol__mode_on_by_hand__goes_on(market: Market) -> None:
+def test_implement_emergency_protocol__mode_on_by_hand__has_more(market: Market) -> None:
     as_authority(market, "toggleEmergencyMode")
     implement(market, NORTH, 1)
     implement(market, NORTH, 0)

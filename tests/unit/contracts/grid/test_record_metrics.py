@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from energy_grid.chain import reverts as errors
 from energy_grid.chain.contract import structure
 from energy_grid.chain.roles import Role
-from energy_grid.contracts.records import Metrics
+from energy_grid.contracts import errors
+from energy_grid.contracts.grid_management import Metrics
 from tests.support.market import MONDAY, Market, actor
 from tests.support.refusals import refused
 from tests.unit.contracts.grid.operations import as_authority, logged

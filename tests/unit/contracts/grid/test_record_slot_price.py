@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from eth_account.signers.local import LocalAccount
 
-from energy_grid.domain.pricing import dynamic_price
+from tests.model.pricing import dynamic_price
 from tests.support.market import MONDAY, Market, Receipt, actor
 from tests.support.settlement import close, record
 from tests.unit.contracts.grid.operations import (

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from eth_account.signers.local import LocalAccount
 
-from energy_grid.chain import reverts as errors
-from energy_grid.contracts.records import ConsumerInfo
+from energy_grid.contracts import errors
+from energy_grid.contracts.grid_management import ConsumerInfo
 from tests.support.market import Market, Receipt, actor
 from tests.support.refusals import refused
 from tests.unit.contracts.grid.operations import (

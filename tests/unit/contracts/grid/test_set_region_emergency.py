@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from energy_grid.chain import reverts as errors
 from energy_grid.chain.roles import Role
+from energy_grid.contracts import errors
 from energy_grid.domain.enums import EmergencyProtocol
 from tests.support.market import MONDAY, Market, Receipt, actor
 from tests.support.refusals import refused
@@ -116,7 +116,7 @@ def test_set_region_emergency__beside_a_protocol__until_both_end(
     assert price_and_emergency(market) == (BASE, False)
 
 
-def test_set_region_emergency__mode_on_by_hand__goes_on(market: Market) -> None:
+def test_set_region_emergency__mode_on_by_hand__has_more(market: Market) -> None:
     as_authority(market, "toggleEmergencyMode")
     put(market, NORTH, on=True)
     put(market, NORTH, on=False)

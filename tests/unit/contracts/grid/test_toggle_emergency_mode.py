@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from eth_account.signers.local import LocalAccount
 
-from energy_grid.chain import reverts as errors
+from energy_grid.contracts import errors
 from tests.support.market import Market, actor
 from tests.support.refusals import refused
 from tests.unit.contracts.grid.operations import (
@@ -40,7 +40,7 @@ def test_toggle_emergency_mode__back_and_forth__price_follows(
         assert market.grid.call("getDynamicPrice") == grid.price
 
 
-def test_toggle_emergency_mode__with_a_protocol_in_force__emergency_goes_on(
+def test_toggle_emergency_mode__with_a_protocol_in_force__emergency_has_more(
     market: Market,
 ) -> None:
     region = b"NORTH".ljust(32, b"\0")

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from eth_account.signers.local import LocalAccount
 
-from energy_grid.chain import reverts as errors
+from energy_grid.contracts import errors
 from energy_grid.domain.enums import GridCondition
 from tests.support.market import Market, actor
 from tests.support.refusals import refused

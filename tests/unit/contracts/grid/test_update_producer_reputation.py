@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from eth_account.signers.local import LocalAccount
 
-from energy_grid.chain import reverts as errors
+from energy_grid.contracts import errors
 from tests.support.market import Market, Receipt, actor
 from tests.support.refusals import refused
 from tests.unit.contracts.grid.operations import as_authority, logged, producer_info

@@ -7,7 +7,8 @@ from typing import Any
 
 from eth_account.signers.local import LocalAccount
 
-from energy_grid.domain.grid_levels import LoadStatus, load_percentage, load_status
+from energy_grid.domain.grid_levels import LoadStatus
+from tests.model.grid_levels import load_percentage, load_status
 from tests.support.market import Market, Receipt
 from tests.unit.contracts.operators.operators import NORTH
 

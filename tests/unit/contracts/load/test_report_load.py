@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from eth_account.signers.local import LocalAccount
 
-from energy_grid.chain import reverts as errors
 from energy_grid.chain.roles import Role
+from energy_grid.contracts import errors
 from energy_grid.domain.grid_levels import LoadStatus
 from tests.support.market import MONDAY, Market, Receipt, actor
 from tests.support.refusals import refused

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from eth_account.signers.local import LocalAccount
 
-from energy_grid.chain import reverts as errors
-from energy_grid.domain.grid_levels import LoadStatus, load_status
+from energy_grid.contracts import errors
+from energy_grid.domain.grid_levels import LoadStatus
+from tests.model.grid_levels import load_status
 from tests.support.market import Market
 from tests.support.refusals import refused
 from tests.unit.contracts.load.loads import Report, current_load, report

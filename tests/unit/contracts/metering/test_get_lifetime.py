@@ -14,8 +14,9 @@ from hypothesis.stateful import (
 )
 
 from energy_grid.chain.contract import Call
-from energy_grid.chain.reverts import error_class
-from energy_grid.domain.periods import day_of_reading, is_final, slot_of_reading
+from energy_grid.contracts.errors import error_class
+from energy_grid.domain.periods import is_final
+from tests.model.slots import day_of_reading, slot_of_reading
 from tests.support.examples import ChainMachine, Drive, rewound, rule
 from tests.support.market import MONDAY, Market, actor
 from tests.unit.contracts.metering.gateways import Leaf, anchor, assign, prove, register_gateway

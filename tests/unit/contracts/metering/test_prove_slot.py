@@ -11,7 +11,7 @@ import pytest
 from eth_account.signers.local import LocalAccount
 from eth_utils.crypto import keccak
 
-from energy_grid.chain import reverts as errors
+from energy_grid.contracts import errors
 from tests.support.market import MONDAY, Market, actor
 from tests.support.refusals import refused
 from tests.support.stacks import deploy_stack

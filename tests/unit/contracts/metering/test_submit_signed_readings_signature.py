@@ -9,9 +9,9 @@ import pytest
 from eth_account.messages import SignableMessage
 from eth_account.signers.local import LocalAccount
 
-from energy_grid.chain import reverts as errors
 from energy_grid.chain.accounts import Account
-from energy_grid.contracts.records import MeterReading
+from energy_grid.contracts import errors
+from energy_grid.contracts.smart_meter import MeterReading
 from energy_grid.market import signing
 from tests.support.market import MONDAY, Market, actor
 from tests.support.refusals import refused

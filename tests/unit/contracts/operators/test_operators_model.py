@@ -8,9 +8,10 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize
 
-from energy_grid.chain.reverts import DecodedError
 from energy_grid.chain.roles import Role
-from energy_grid.domain.grid_levels import MAX_SCORE, PermissionLevel, permission_level
+from energy_grid.contracts.errors import DecodedError
+from energy_grid.domain.enums import PermissionLevel
+from tests.model.grid_levels import MAX_SCORE, permission_level
 from tests.support.examples import ChainMachine, Drive, rewound, rule
 from tests.support.market import Market, actor
 from tests.unit.contracts.operators.operators import NORTH, SOUTH, Status, operator_fields

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from eth_account.signers.local import LocalAccount
 
-from energy_grid.chain import reverts as errors
 from energy_grid.chain.contract import to_bytes32
-from energy_grid.domain.grid_levels import permission_level
+from energy_grid.contracts import errors
+from tests.model.grid_levels import permission_level
 from tests.support.market import Market, actor
 from tests.support.refusals import refused
 from tests.unit.contracts.operators.operators import (

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from eth_account.signers.local import LocalAccount
 
-from energy_grid.domain.grid_levels import PermissionLevel, permission_level
+from energy_grid.domain.grid_levels import PermissionLevel
+from tests.model.grid_levels import permission_level
 from tests.support.market import Market, actor
 from tests.unit.contracts.operators.operators import (
     NORTH,

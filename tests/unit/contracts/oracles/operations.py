@@ -13,8 +13,8 @@ from eth_account.signers.local import LocalAccount
 
 from energy_grid.chain.contract import Contract, structure
 from energy_grid.chain.roles import Role
-from energy_grid.contracts.grid_records import Round
-from energy_grid.domain.oracles import GRID, WEATHER, Quantity, price_quantity
+from energy_grid.contracts.median_oracle import Round
+from tests.model.oracles import GRID, WEATHER, Quantity, price_quantity
 from tests.support.market import Market, Receipt
 
 __all__ = [

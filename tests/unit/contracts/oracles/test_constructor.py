@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from energy_grid.chain import reverts as errors
 from energy_grid.chain.contract import Contract
+from energy_grid.contracts import errors
 from tests.support.market import Market
 from tests.support.refusals import refused
 from tests.unit.contracts.oracles.operations import word

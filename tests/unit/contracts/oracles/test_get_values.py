@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from eth_account.signers.local import LocalAccount
 
-from energy_grid.chain import reverts as errors
+from energy_grid.contracts import errors
 from tests.support.market import Market
 from tests.support.refusals import refused
 from tests.unit.contracts.oracles.operations import (

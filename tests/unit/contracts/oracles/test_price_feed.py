@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from eth_account.signers.local import LocalAccount
 
-from energy_grid.chain import reverts as errors
 from energy_grid.chain.contract import Contract
 from energy_grid.chain.roles import Role
+from energy_grid.contracts import errors
 from energy_grid.domain.oracles import RoundStatus
 from tests.support.market import Market
 from tests.support.refusals import error_data, refused

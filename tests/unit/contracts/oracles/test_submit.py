@@ -6,9 +6,9 @@ from __future__ import annotations
 import pytest
 from eth_account.signers.local import LocalAccount
 
-from energy_grid.chain import reverts as errors
 from energy_grid.chain.roles import Role
-from energy_grid.contracts.grid_records import Round
+from energy_grid.contracts import errors
+from energy_grid.contracts.median_oracle import Round
 from energy_grid.domain.oracles import RoundStatus
 from tests.support.market import Market, actor
 from tests.support.refusals import refused

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from energy_grid.chain import reverts as errors
 from energy_grid.chain.roles import Role
+from energy_grid.contracts import errors
 from energy_grid.domain.slots import SlotEnergy
 from tests.support.market import MONDAY, Market, Receipt, actor
 from tests.support.refusals import refused

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import pytest
 
-from energy_grid.chain import reverts as errors
-from energy_grid.chain.reverts import Panic
 from energy_grid.chain.roles import Role
+from energy_grid.contracts import errors
+from energy_grid.contracts.errors import Panic
 from tests.support.market import MONDAY, Market, actor
 from tests.support.refusals import refused
 from tests.support.settlement import (

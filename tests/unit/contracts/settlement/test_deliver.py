@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from eth_account.signers.local import LocalAccount
 
-from energy_grid.chain import reverts as errors
 from energy_grid.chain.contract import Call
-from energy_grid.chain.reverts import Panic
+from energy_grid.contracts import errors
+from energy_grid.contracts.errors import Panic
 from energy_grid.domain.slots import SlotEnergy
 from tests.support.market import MONDAY, Market, Receipt, actor
 from tests.support.refusals import refused

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from energy_grid.chain.roles import Role
-from energy_grid.domain.costs import Fees, cost_down, payout
+from energy_grid.domain.costs import cost_down
+from tests.model.costs import Fees, payout
 from tests.support.examples import on_chain, rewound
 from tests.support.market import MONDAY, Market, Receipt, actor
 from tests.support.settlement import (

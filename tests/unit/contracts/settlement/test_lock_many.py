@@ -10,7 +10,7 @@ from eth_account.signers.local import LocalAccount
 from hypothesis import given
 from hypothesis import strategies as st
 
-from energy_grid.chain import reverts as errors
+from energy_grid.contracts import errors
 from energy_grid.domain.enums import LockRefusal
 from tests.support.examples import on_chain, rewound
 from tests.support.market import MONDAY, Market, actor

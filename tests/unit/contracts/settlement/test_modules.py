@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from energy_grid.chain import reverts as errors
 from energy_grid.chain.roles import Role, functions_of
+from energy_grid.contracts import errors
 from energy_grid.errors import ContractError
 from tests.support.market import Market, actor
 from tests.support.refusals import refused

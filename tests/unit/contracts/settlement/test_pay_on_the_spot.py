@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from energy_grid.chain import reverts as errors
 from energy_grid.chain.roles import Role
-from energy_grid.domain.costs import Fees, cost_up, spot_payout
+from energy_grid.contracts import errors
+from energy_grid.domain.costs import cost_up
+from tests.model.costs import Fees, spot_payout
 from tests.support.examples import on_chain, rewound
 from tests.support.market import MONDAY, Market, Receipt, actor
 from tests.support.refusals import refused
@@ -235,7 +236,7 @@ def test_pay_on_the_spot__more_than_an_account_can_hold__is_refused(market: Mark
         pay(market, 1000, 1)
 
 
-def test_pay_on_the_spot__stopped__goes_on(market: Market) -> None:
+def test_pay_on_the_spot__stopped__has_more(market: Market) -> None:
     """Whether anything new is taken on is the spot market's to say."""
     fund(market)
     market.do(market.roles[Role.ADMIN], market.settlement, "shutdown")

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from energy_grid.chain import reverts as errors
-from energy_grid.chain.reverts import Panic
 from energy_grid.chain.roles import Role
+from energy_grid.contracts import errors
+from energy_grid.contracts.errors import Panic
 from energy_grid.domain.slots import SlotEnergy
 from tests.support.market import MONDAY, Market, actor
 from tests.support.refusals import refused
@@ -113,7 +113,7 @@ def test_record_metered__slot_is_proven__is_refused(
     record(market, NEIGHBOUR, SLOT, **reading)
 
 
-def test_record_metered__shut_down__goes_on(market: Market) -> None:
+def test_record_metered__shut_down__has_more(market: Market) -> None:
     market.do(market.roles[Role.ADMIN], market.settlement, "shutdown")
     record(market, PROSUMER, SLOT, produced=1)
     assert energy_of(market, PROSUMER, SLOT) == SlotEnergy(produced=1)

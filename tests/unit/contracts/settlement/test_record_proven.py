@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from energy_grid.chain import reverts as errors
 from energy_grid.chain.roles import Role
+from energy_grid.contracts import errors
 from energy_grid.domain.slots import SlotEnergy, close_slot
 from tests.support.examples import on_chain, rewound
 from tests.support.market import MONDAY, Market, actor
@@ -295,7 +295,7 @@ def test_record_proven__closed_slot_in_debt__adds_to_the_debt(market: Market) ->
     [(Role.GUARDIAN, "pause"), (Role.ADMIN, "shutdown")],
     ids=["paused", "shut down"],
 )
-def test_record_proven__stopped__goes_on(market: Market, holder: Role, function: str) -> None:
+def test_record_proven__stopped__has_more(market: Market, holder: Role, function: str) -> None:
     slot = close_unproven(market, CASES["surplus"])
     market.do(market.roles[holder], market.settlement, function)
     prove(market, PROSUMER, slot, produced=700)

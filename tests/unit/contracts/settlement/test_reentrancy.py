@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from energy_grid.chain import reverts as errors
 from energy_grid.chain.contract import Call
-from energy_grid.chain.reverts import decode_revert
 from energy_grid.chain.roles import Role
 from energy_grid.chain.rpc.node import RpcError
+from energy_grid.contracts import errors
+from energy_grid.contracts.errors import decode_revert
 from tests.support.examples import rewound
 from tests.support.market import MONDAY, Market, Receipt, actor
 from tests.support.permits import sign_permit

@@ -7,9 +7,9 @@ from eth_account.signers.local import LocalAccount
 from hypothesis import given
 from hypothesis import strategies as st
 
-from energy_grid.chain import reverts as errors
 from energy_grid.chain.contract import Call
 from energy_grid.chain.roles import Role
+from energy_grid.contracts import errors
 from tests.support.examples import on_chain, rewound
 from tests.support.market import MONDAY, Market, actor
 from tests.support.permits import sign_permit

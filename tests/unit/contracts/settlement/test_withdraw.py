@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from energy_grid.chain import reverts as errors
+from energy_grid.contracts import errors
 from tests.support.market import MONDAY, Market, actor
 from tests.support.refusals import refused
 from tests.support.settlement import (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from energy_grid.chain import reverts as errors
+from energy_grid.contracts import errors
 from tests.support.market import Market, actor
 from tests.support.refusals import refused
 from tests.unit.contracts.shares.division import ASSET, OWNER, SHARES, Division, clone_of, divide
@@ -20,6 +20,7 @@ HOLDER, BUYER, STRANGER, BIDDER = (
 def test_claim_revenue__of_a_holder__pays_its_part(division: Division) -> None:
     division.share_out((HOLDER, 100))
     division.earn(1000)
+    assert division.number("claimRevenue", HOLDER.address) == 333
     receipt = division.do(HOLDER, "claimRevenue", HOLDER.address)
     said = division.event(receipt, "RevenueClaimed")
     assert said == {"account": HOLDER.address, "amount": 333}

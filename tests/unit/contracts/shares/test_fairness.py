@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from energy_grid.chain import reverts as errors
+from energy_grid.contracts import errors
 from tests.support.market import actor
 from tests.support.refusals import refused
 from tests.unit.contracts.shares.division import OWNER, PRICE, SHARES, Division
@@ -86,7 +86,7 @@ def test_fairness__who_bids_again_and_again__prevents_nothing(division: Division
     assert division.claim(HOLDER) == 100 * PRICE
 
 
-def test_fairness__offers_cost_the_holders_nothing__revenue_goes_on(division: Division) -> None:
+def test_fairness__offers_cost_the_holders_nothing__revenue_has_more(division: Division) -> None:
     division.share_out((HOLDER, 100))
     offer = division.offer(BIDDER)
     division.do(HOLDER, "acceptBuyout", offer)

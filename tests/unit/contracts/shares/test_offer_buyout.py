@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from energy_grid.chain import reverts as errors
+from energy_grid.contracts import errors
 from tests.support.market import MONDAY, actor
 from tests.support.refusals import refused
 from tests.unit.contracts.shares.division import BUYOUT_PERIOD, OWNER, PRICE, SHARES, Division
@@ -20,6 +20,7 @@ NOW = MONDAY + 5000
 
 def test_offer_buyout__at_the_minimum__is_open_for_a_week(division: Division) -> None:
     division.fund(BIDDER, PRICE * SHARES + 5)
+    assert division.contract.call("offerBuyout", PRICE, sender=BIDDER.address) == 1
     receipt = division.at(NOW).do(BIDDER, "offerBuyout", PRICE)
     assert division.event(receipt, "BuyoutOffered") == {
         "id": 1,

@@ -6,8 +6,8 @@ from __future__ import annotations
 
 import pytest
 
-from energy_grid.chain import reverts as errors
-from energy_grid.chain.reverts import DecodedError
+from energy_grid.contracts import errors
+from energy_grid.contracts.errors import DecodedError
 from tests.support.market import MONDAY, TestedContract, actor
 from tests.support.permits import sign_permit
 from tests.unit.contracts.shares.division import ASSET, OWNER, Division, clone_of

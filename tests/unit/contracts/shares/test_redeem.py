@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from energy_grid.chain import reverts as errors
+from energy_grid.contracts import errors
 from tests.support.market import actor
 from tests.support.refusals import refused
 from tests.unit.contracts.shares.division import OWNER, SHARES, Division

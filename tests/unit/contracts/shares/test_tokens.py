@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from eth_account.signers.local import LocalAccount
 
-from energy_grid.chain import reverts as errors
+from energy_grid.contracts import errors
 from tests.support.market import Market, actor
 from tests.support.refusals import error_data, refused
 from tests.unit.contracts.shares.division import OWNER, PRICE, SHARES, Division, divide

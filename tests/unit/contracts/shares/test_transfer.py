@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from energy_grid.chain import reverts as errors
+from energy_grid.contracts import errors
 from tests.support.market import Receipt, actor
 from tests.support.refusals import refused
 from tests.unit.contracts.shares.division import OWNER, PRICE, SHARES, Division
@@ -41,6 +41,15 @@ def test_transfer__unnoticed_money__is_of_who_held_the_shares(division: Division
     assert division.event(receipt, "RevenueReceived") == {"amount": 300, "total": 900}
     assert division.claimable(OWNER) == 800
     assert (division.claimable(HOLDER), division.claimable(BUYER)) == (100, 0)
+
+
+def test_transfer__returns_true(division: Division) -> None:
+    ask, sender = division.contract.call, OWNER.address
+    assert ask("transfer", HOLDER.address, 1, sender=sender) is True
+    assert ask("approve", STRANGER.address, 1, sender=sender) is True
+    division.do(OWNER, "approve", STRANGER.address, 1)
+    moved = ask("transferFrom", sender, HOLDER.address, 1, sender=STRANGER.address)
+    assert moved is True
 
 
 def test_transfer__nothing_new__notices_nothing(division: Division) -> None:

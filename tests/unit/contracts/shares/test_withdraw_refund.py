@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from energy_grid.chain import reverts as errors
+from energy_grid.contracts import errors
 from tests.support.market import actor
 from tests.support.refusals import refused
 from tests.unit.contracts.shares.division import OWNER, PRICE, SHARES, Division
@@ -17,6 +17,7 @@ def fail(division: Division, offer: int) -> None:
 
 def test_withdraw_refund__offer_failed__pays_the_bidder(division: Division) -> None:
     fail(division, division.offer(BIDDER))
+    assert division.number("withdrawRefund", BIDDER.address) == PRICE * SHARES
     receipt = division.do(STRANGER, "withdrawRefund", BIDDER.address)
     said = division.event(receipt, "RefundWithdrawn")
     assert said == {"bidder": BIDDER.address, "amount": PRICE * SHARES}

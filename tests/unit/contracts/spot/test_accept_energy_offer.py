@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from eth_account.signers.local import LocalAccount
 
-from energy_grid.chain import reverts as errors
 from energy_grid.chain.roles import Role
+from energy_grid.contracts import errors
 from energy_grid.domain.costs import cost_up
 from energy_grid.domain.spot import OfferStatus
 from tests.support.examples import rewound
@@ -336,7 +336,7 @@ def test_accept_energy_offer__of_a_seller_in_debt__pays_the_debt_first(floor: Fl
     assert floor.energy(floor.buyer) == AMOUNT
 
 
-def test_accept_energy_offer__settlement_stopped__goes_on(floor: Floor) -> None:
+def test_accept_energy_offer__settlement_stopped__has_more(floor: Floor) -> None:
     """Each contract has its own stop."""
     offer = floor.offer()
     market = floor.market

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from energy_grid.chain import reverts as errors
+from energy_grid.contracts import errors
 from energy_grid.domain.costs import cost_up
 from tests.unit.contracts.spot.floor import AMOUNT, FUNDS, PRICE, Floor
 
@@ -21,7 +21,9 @@ def test_accept_energy_offer_at_most__a_unit_below__is_refused(floor: Floor) -> 
 
 def test_accept_energy_offer_at_most__exactly__buys(floor: Floor) -> None:
     offer = floor.offer(AMOUNT, ODD_PRICE)
-    receipt = floor.do(floor.buyer, "acceptEnergyOfferAtMost", offer, ODD_AMOUNT, COST)
+    accept = ("acceptEnergyOfferAtMost", offer, ODD_AMOUNT, COST)
+    assert floor.spot.call(*accept, sender=floor.buyer.address) == COST
+    receipt = floor.do(floor.buyer, *accept)
     (bought,) = floor.market.events(receipt, floor.spot, "EnergyOfferAccepted")
     assert (bought["amount"], bought["paid"], bought["remaining"]) == (ODD_AMOUNT, COST, 1)
     assert floor.market.balance(floor.buyer) == FUNDS - COST
@@ -35,7 +37,9 @@ def test_complete_trade_at_most__a_unit_below__is_refused(floor: Floor) -> None:
 
 def test_complete_trade_at_most__exactly__buys(floor: Floor) -> None:
     trade = floor.trade(ODD_AMOUNT, ODD_PRICE)
-    receipt = floor.do(floor.buyer, "completeTradeAtMost", trade, COST)
+    complete = ("completeTradeAtMost", trade, COST)
+    assert floor.spot.call(*complete, sender=floor.buyer.address) == COST
+    receipt = floor.do(floor.buyer, *complete)
     (completed,) = floor.market.events(receipt, floor.spot, "TradeCompleted")
     assert completed["paid"] == COST
     assert floor.market.balance(floor.buyer) == FUNDS - COST

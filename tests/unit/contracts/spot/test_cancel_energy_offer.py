@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from energy_grid.chain import reverts as errors
+from energy_grid.contracts import errors
 from energy_grid.domain.spot import OfferStatus
 from tests.support.market import MONDAY, Receipt
 from tests.support.settlement import incur_debt

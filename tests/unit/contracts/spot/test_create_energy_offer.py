@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from energy_grid.chain import reverts as errors
+from energy_grid.contracts import errors
 from energy_grid.domain.spot import OfferStatus
 from tests.support.examples import rewound
 from tests.support.market import MONDAY, Market
@@ -151,6 +151,7 @@ def test_create_energy_offer__by_anyone__is_numbered_from_1(floor: Floor) -> Non
     assert [floor.offer(amount=part, seller=seller) for part, seller in enumerate(sellers, 1)] == [
         *(1, 2, 3)
     ]
+    assert floor.spot.call("createEnergyOffer", 1, 1, sender=floor.rival.address) == 4
     assert floor.spot.call("offerCount") == 3
     assert floor.spot.call("tradeCount") == 0
     assert [floor.offered(number).seller for number in (1, 2, 3)] == [

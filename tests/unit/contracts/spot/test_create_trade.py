@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from energy_grid.chain import reverts as errors
+from energy_grid.contracts import errors
 from energy_grid.domain.spot import TradeStatus
 from tests.support.examples import rewound
 from tests.support.market import MONDAY, Market
@@ -151,6 +151,8 @@ def test_create_trade__by_anyone__is_numbered_from_1_apart_from_offers(floor: Fl
     floor.offer()
     assert floor.trade() == 1
     assert floor.trade(seller=floor.rival, buyer=floor.seller) == 2
+    another = ("createTrade", floor.buyer.address, 1, 1)
+    assert floor.spot.call(*another, sender=floor.seller.address) == 3
     assert (floor.spot.call("offerCount"), floor.spot.call("tradeCount")) == (1, 2)
     assert floor.agreed(2).buyer == floor.seller.address
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from energy_grid.chain import reverts as errors
 from energy_grid.chain.roles import Role
+from energy_grid.contracts import errors
 from energy_grid.domain.enums import StopLevel
 from energy_grid.domain.spot import OfferStatus, TradeStatus
 from tests.support.market import MONDAY, Receipt
@@ -106,7 +106,7 @@ def test_stop__what_is_held__all_of_it_leaves(floor: Floor, level: StopLevel) ->
     assert [floor.agreed(number).status for number in (1, 2)] == 2 * [TradeStatus.CANCELLED]
 
 
-def test_stop__paused_and_unpaused__goes_on_where_it_was(floor: Floor) -> None:
+def test_stop__paused_and_unpaused__has_more_where_it_was(floor: Floor) -> None:
     offer, trade = floor.offer(), floor.trade()
     guardian = floor.market.roles[Role.GUARDIAN]
     stop(floor, StopLevel.PAUSED)

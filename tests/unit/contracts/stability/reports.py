@@ -9,8 +9,12 @@ from typing import Any
 
 from eth_account.signers.local import LocalAccount
 
-from energy_grid.chain.contract import regional, structure
-from energy_grid.contracts.grid_records import AutomatedResponse, CriticalEvent, StabilityReport
+from energy_grid.chain.contract import structure
+from energy_grid.contracts.stability_maintenance import (
+    AutomatedResponse,
+    CriticalEvent,
+    StabilityReport,
+)
 from energy_grid.domain.enums import Trigger
 from tests.support.market import Market, Receipt
 from tests.unit.contracts.operators.operators import NORTH
@@ -91,7 +95,7 @@ def current(market: Market, region: bytes = NORTH) -> StabilityReport:
 
 
 def critical_event(market: Market, event: int) -> CriticalEvent:
-    return regional(CriticalEvent, market.stability.call("getCriticalEvent", event))
+    return structure(CriticalEvent, market.stability.call("getCriticalEvent", event))
 
 
 def responses(market: Market, region: bytes = NORTH) -> list[AutomatedResponse]:

@@ -7,8 +7,8 @@ from itertools import product
 import pytest
 from eth_account.signers.local import LocalAccount
 
-from energy_grid.chain import reverts as errors
-from energy_grid.contracts.grid_records import AutomatedResponse
+from energy_grid.contracts import errors
+from energy_grid.contracts.stability_maintenance import AutomatedResponse
 from energy_grid.domain.balancing import ActionType
 from energy_grid.domain.enums import Trigger
 from tests.support.market import Market

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 from eth_account.signers.local import LocalAccount
 
-from energy_grid.chain import reverts as errors
-from energy_grid.contracts.grid_records import StabilityReport
-from energy_grid.domain.grid_levels import StabilityLevel, stability_level
+from energy_grid.contracts import errors
+from energy_grid.contracts.stability_maintenance import StabilityReport
+from energy_grid.domain.grid_levels import StabilityLevel
+from tests.model.grid_levels import stability_level
 from tests.support.market import MONDAY, Market
 from tests.support.refusals import refused
 from tests.unit.contracts.balancing.actions import UNFIT, unfit_operator

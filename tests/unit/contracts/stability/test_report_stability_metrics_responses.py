@@ -7,9 +7,9 @@ from itertools import product
 import pytest
 from eth_account.signers.local import LocalAccount
 
-from energy_grid.chain import reverts as errors
-from energy_grid.chain.reverts import decode_revert
 from energy_grid.chain.rpc.node import call_parameter
+from energy_grid.contracts import errors
+from energy_grid.contracts.errors import decode_revert
 from energy_grid.domain.balancing import MAX_OPEN_ACTIONS, ActionStatus, ActionType
 from energy_grid.domain.enums import Trigger
 from tests.support.market import Market, actor

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from eth_account.signers.local import LocalAccount
 
-from energy_grid.chain import reverts as errors
 from energy_grid.chain.roles import Role
-from energy_grid.contracts.grid_records import CriticalEvent
+from energy_grid.contracts import errors
+from energy_grid.contracts.stability_maintenance import CriticalEvent
 from energy_grid.domain.enums import EmergencyProtocol
 from energy_grid.domain.grid_levels import StabilityLevel
 from tests.support.market import MONDAY, Market, Receipt

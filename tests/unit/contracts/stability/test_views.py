@@ -7,8 +7,8 @@ from eth_account.signers.local import LocalAccount
 from hypothesis import given
 from hypothesis import strategies as st
 
-from energy_grid.chain import reverts as errors
-from energy_grid.domain.grid_levels import stability_level
+from energy_grid.contracts import errors
+from tests.model.grid_levels import stability_level
 from tests.support.examples import on_chain
 from tests.support.market import Market
 from tests.support.refusals import refused

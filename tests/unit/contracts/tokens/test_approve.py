@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from energy_grid.chain import reverts as errors
 from energy_grid.chain.contract import Contract
+from energy_grid.contracts import errors
 from tests.support.market import Market, actor
 from tests.support.refusals import refused
 
@@ -24,6 +24,7 @@ def test_approve__by_nobody__is_refused(market: Market, token: Contract) -> None
 
 def test_approve__again__is_replaced(market: Market, token: Contract) -> None:
     for amount in (5, 3, 2**256 - 1, 0):
+        assert token.call("approve", SPENDER.address, amount, sender=HOLDER.address) is True
         receipt = market.do(HOLDER, token, "approve", SPENDER.address, amount)
         (event,) = market.events(receipt, token, "Approval")
         assert event.arguments == {

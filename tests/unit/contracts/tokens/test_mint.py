@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from energy_grid.chain import reverts as errors
-from energy_grid.chain.reverts import Panic
 from energy_grid.chain.roles import Role
+from energy_grid.contracts import errors
+from energy_grid.contracts.errors import Panic
 from tests.support.market import Market, Receipt, actor
 from tests.support.refusals import refused
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from energy_grid.chain import reverts as errors
 from energy_grid.chain.contract import Contract
-from energy_grid.chain.reverts import DecodedError
+from energy_grid.contracts import errors
+from energy_grid.contracts.errors import DecodedError
 from tests.support.examples import rewound
 from tests.support.market import MONDAY, Market, Receipt, actor
 from tests.support.permits import Permit, sign_permit

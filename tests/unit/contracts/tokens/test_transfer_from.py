@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from eth_account.signers.local import LocalAccount
 
-from energy_grid.chain import reverts as errors
 from energy_grid.chain.contract import Contract
+from energy_grid.contracts import errors
 from tests.support.market import Market, Receipt, actor
 from tests.support.refusals import refused
 
@@ -56,6 +56,8 @@ def test_transfer_from__to_nobody__is_refused(market: Market, token: Contract) -
 @pytest.mark.parametrize("amount", [0, 1, ALLOWED])
 def test_transfer_from__allowed__is_used_up(market: Market, token: Contract, amount: int) -> None:
     allow(market, token)
+    parts = ("transferFrom", HOLDER.address, FRIEND.address, amount)
+    assert token.call(*parts, sender=SPENDER.address) is True
     receipt = move(market, token, amount)
     (event,) = market.events(receipt, token, "Transfer")
     assert event.arguments == {"from": HOLDER.address, "to": FRIEND.address, "value": amount}

@@ -13,9 +13,9 @@ from typing import Any, NamedTuple
 from eth_account.signers.local import LocalAccount
 
 from energy_grid.chain.contract import Call, Contract, EventLog
-from energy_grid.chain.reverts import DecodedError
 from energy_grid.chain.roles import Role
 from energy_grid.chain.rpc.node import call_parameter
+from energy_grid.contracts.errors import DecodedError
 from energy_grid.domain.batch import BATCH_IDS
 from energy_grid.domain.orders import OrderStatus, OrderType, TransactionStatus
 from energy_grid.domain.periods import PeriodKind

@@ -12,18 +12,18 @@ from typing import Any, TypeVar
 
 from eth_account.signers.local import LocalAccount
 
-from energy_grid.chain import reverts as errors
 from energy_grid.chain.contract import Contract
 from energy_grid.chain.roles import Role
-from energy_grid.domain import orders as model
-from energy_grid.domain import settlement
+from energy_grid.contracts import errors
 from energy_grid.domain.batch import Batch
-from energy_grid.domain.costs import Fees
 from energy_grid.domain.orders import OrderTerms, OrderType
 from energy_grid.domain.periods import Period
-from energy_grid.domain.settlement import Ledger, MarketRules
 from energy_grid.domain.signed_orders import SignedOrder
 from energy_grid.errors import ContractError, DomainError
+from tests.model import orders as model
+from tests.model import settlement
+from tests.model.costs import Fees
+from tests.model.settlement import Ledger, MarketRules
 from tests.support.market import Receipt
 from tests.support.signed_orders import batch_args, digest
 from tests.unit.contracts.trading.desk import (

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from eth_account.signers.local import LocalAccount
 
-from energy_grid.chain import reverts as errors
 from energy_grid.chain.abi import checksum
 from energy_grid.chain.roles import Role
+from energy_grid.contracts import errors
 from energy_grid.domain.costs import collateral, cost_down
 from energy_grid.domain.enums import StopLevel
 from energy_grid.domain.orders import OrderStatus, OrderType, TransactionStatus

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from eth_account.signers.local import LocalAccount
 
-from energy_grid.chain import reverts as errors
 from energy_grid.chain.roles import Role
+from energy_grid.contracts import errors
 from energy_grid.domain.batch import Batch, Refusal
 from energy_grid.domain.orders import OrderType
 from energy_grid.domain.signed_orders import NonceState, SignedOrder

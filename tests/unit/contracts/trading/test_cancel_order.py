@@ -7,7 +7,7 @@ from eth_account.signers.local import LocalAccount
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from energy_grid.chain import reverts as errors
+from energy_grid.contracts import errors
 from energy_grid.domain.costs import collateral, cost_down, cost_up
 from energy_grid.domain.orders import OrderStatus, OrderType
 from tests.support.examples import on_chain, rewound

@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 from eth_account.signers.local import LocalAccount
 
-from energy_grid.chain import reverts as errors
+from energy_grid.contracts import errors
 from energy_grid.domain.costs import cost_up
 from energy_grid.domain.orders import OrderStatus, OrderType
 from energy_grid.domain.periods import PeriodKind
@@ -70,6 +70,10 @@ def test_create_order__valid__is_stored_and_told(desk: Desk, side: OrderType) ->
 def test_create_order__several__are_numbered_from_one(desk: Desk) -> None:
     assert desk.market.trading.call("orderCount") == 0
     assert [desk.buy(), desk.sell(), desk.buy(trader=desk.rival)] == [1, 2, 3]
+    another = (AMOUNT, PRICE, FOREVER, BUY)
+    for form, period in ((CREATE, (HOURLY, desk.start)), (CREATE_NOW, ())):
+        returned = desk.market.trading.call(form, *another, *period, sender=desk.buyer.address)
+        assert returned == 4
     assert desk.market.trading.call("orderCount") == 3
     assert [desk.order(number).trader for number in (1, 2, 3)] == [
         desk.buyer.address,

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from energy_grid.chain import reverts as errors
 from energy_grid.chain.roles import Role
+from energy_grid.contracts import errors
 from energy_grid.domain.costs import cost_up
 from energy_grid.domain.orders import OrderStatus, OrderType
 from energy_grid.domain.periods import PeriodKind

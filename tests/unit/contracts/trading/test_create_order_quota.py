@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from energy_grid.chain import reverts as errors
+from energy_grid.contracts import errors
 from energy_grid.domain.orders import OrderStatus
-from energy_grid.domain.ratelimit import BucketState, RateLimitedError, TokenBucket
+from tests.model.ratelimit import BucketState, RateLimitedError, TokenBucket
 from tests.support.examples import on_chain, rewound
 from tests.support.market import MONDAY, Market, actor
 from tests.support.stacks import StackParameters, deploy_stack

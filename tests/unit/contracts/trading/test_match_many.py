@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from energy_grid.chain import reverts as errors
+from energy_grid.contracts import errors
 from energy_grid.domain.orders import OrderStatus, OrderType
 from energy_grid.errors import ContractError
 from tests.support.examples import on_chain, rewound

@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from energy_grid.chain import reverts as errors
-from energy_grid.domain.costs import collateral, cost_down, cost_up, released_on_fill
+from energy_grid.contracts import errors
+from energy_grid.domain.costs import collateral, cost_down, cost_up
 from energy_grid.domain.orders import OrderStatus, OrderType, TransactionStatus
 from energy_grid.domain.periods import Period, PeriodKind
+from tests.model.costs import released_on_fill
 from tests.support.examples import on_chain, rewound
 from tests.support.market import MONDAY, Market, Receipt
 from tests.support.settlement import incur_debt

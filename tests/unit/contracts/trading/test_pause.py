@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from energy_grid.chain import reverts as errors
 from energy_grid.chain.roles import Role
+from energy_grid.contracts import errors
 from energy_grid.domain.enums import StopLevel
 from tests.support.market import MONDAY
 from tests.unit.contracts.trading.desk import Desk, refuses

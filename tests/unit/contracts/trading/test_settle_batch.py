@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from energy_grid.chain import reverts as errors
 from energy_grid.chain.roles import Role
+from energy_grid.contracts import errors
 from energy_grid.domain.costs import collateral, cost_down, cost_up
 from energy_grid.domain.enums import StopLevel
 from energy_grid.domain.orders import OrderStatus, OrderType, TransactionStatus
@@ -275,6 +275,30 @@ def test_settle_batch__many_orders__are_matched_in_the_order_of_the_fills(
     ]
     (told,) = desk.logged(receipt, auction.trading, "BatchSettled")
     assert (told["amount"], told["matched"], told["batch_id"]) == (1699, 3, 1)
+
+
+def test_settle_batch__of_a_day__names_every_trade_and_both_its_orders(auction: Auction) -> None:
+    """Trades of several slots have a word of their own each, and are numbered all the same."""
+    desk, day = auction.desk, Period(kind=PeriodKind.DAILY, start=MONDAY)
+    bids = [auction.bid(trader, period=day) for trader in (desk.buyer, desk.rival)]
+    asks = [auction.ask(nonce=nonce, period=day) for nonce in (0, 1)]
+    fills = ((bids[0], asks[0], 700), (bids[1], asks[0], 11), (bids[1], asks[1], 500))
+    for batch in (1, 2):
+        receipt = auction.trade(*fills, period=day)
+        assert desk.logged(receipt, auction.trading, "OrdersMatched") == [
+            {
+                "transaction_id": batch * 2**32 + place,
+                "buy_id": auction.name(bid),
+                "sell_id": auction.name(ask),
+                "amount": amount,
+                "price": CLEARING,
+            }
+            for place, (bid, ask, amount) in enumerate(fills)
+        ]
+        for place, (bid, ask, amount) in enumerate(fills):
+            made = desk.transaction(batch * 2**32 + place)
+            assert (made.buyer, made.seller) == (bid.terms.trader, ask.terms.trader)
+            assert (made.amount, made.period) == (amount, PeriodKind.DAILY)
 
 
 def test_settle_batch__nothing_matched__is_no_batch(auction: Auction) -> None:

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from energy_grid.chain import reverts as errors
 from energy_grid.chain.roles import Role
+from energy_grid.contracts import errors
 from energy_grid.domain.batch import Refusal
 from energy_grid.domain.costs import collateral, cost_down
 from energy_grid.domain.orders import OrderType

@@ -7,9 +7,9 @@ from random import Random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from energy_grid.domain.costs import Fees
 from energy_grid.domain.orders import OrderType, TransactionStatus
 from energy_grid.domain.periods import Period, PeriodKind
+from tests.model.costs import Fees
 from tests.support.examples import on_chain, rewound
 from tests.support.market import MONDAY
 from tests.unit.contracts.trading.auction import ASK, BID, Auction, Named

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from eth_account.signers.local import LocalAccount
 
-from energy_grid.chain import reverts as errors
 from energy_grid.chain.contract import Call
+from energy_grid.contracts import errors
 from energy_grid.domain.batch import Refusal
 from energy_grid.domain.orders import OrderType
 from energy_grid.domain.signed_orders import NonceState

@@ -7,7 +7,7 @@ from itertools import product
 import pytest
 from eth_account.signers.local import LocalAccount
 
-from energy_grid.chain import reverts as errors
+from energy_grid.contracts import errors
 from energy_grid.domain.batch import Refusal
 from energy_grid.domain.orders import TransactionStatus
 from energy_grid.domain.periods import Period, PeriodKind

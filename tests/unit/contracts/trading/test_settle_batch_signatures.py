@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from energy_grid.chain import reverts as errors
+from energy_grid.contracts import errors
 from energy_grid.domain.batch import Refusal
 from energy_grid.domain.orders import OrderType
 from energy_grid.domain.periods import Period, PeriodKind

@@ -10,9 +10,9 @@ import pytest
 from eth_abi.abi import encode
 from eth_account.signers.local import LocalAccount
 
-from energy_grid.chain import reverts as errors
 from energy_grid.chain.contract import Contract
 from energy_grid.chain.rpc.node import call_parameter
+from energy_grid.contracts import errors
 from energy_grid.domain.batch import Refusal
 from energy_grid.domain.orders import OrderType
 from energy_grid.domain.signed_orders import NonceState, SignedOrder

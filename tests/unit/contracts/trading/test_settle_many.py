@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from energy_grid.chain import reverts as errors
+from energy_grid.contracts import errors
 from energy_grid.domain.orders import TransactionStatus
 from energy_grid.domain.periods import PeriodKind
 from tests.support.examples import rewound

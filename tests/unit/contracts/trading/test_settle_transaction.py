@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from energy_grid.chain import reverts as errors
+from energy_grid.contracts import errors
 from energy_grid.domain.orders import TransactionStatus
 from tests.support.market import MONDAY, Market
 from tests.support.stacks import StackParameters, deploy_stack

@@ -7,9 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from energy_grid.chain.roles import Role
-from energy_grid.domain.costs import Fees, collateral, cost_down, payout
+from energy_grid.domain.costs import collateral, cost_down
 from energy_grid.domain.orders import OrderType, TransactionStatus
 from energy_grid.domain.periods import Period, PeriodKind
+from tests.model.costs import Fees, payout
 from tests.support.examples import on_chain, rewound
 from tests.support.market import MONDAY, Market, Receipt
 from tests.support.settlement import incur_debt, record

@@ -7,10 +7,10 @@ from eth_account.signers.local import LocalAccount
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from energy_grid.chain import reverts as errors
-from energy_grid.domain.costs import Fees
+from energy_grid.contracts import errors
 from energy_grid.domain.orders import TransactionStatus
 from energy_grid.domain.periods import Period, PeriodKind
+from tests.model.costs import Fees
 from tests.support.examples import on_chain, rewound
 from tests.support.market import MONDAY, actor
 from tests.unit.contracts.trading.desk import (

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from energy_grid.chain import reverts as errors
 from energy_grid.chain.roles import Role
+from energy_grid.contracts import errors
 from energy_grid.domain.enums import StopLevel
 from tests.support.market import MONDAY
 from tests.unit.contracts.trading.desk import Desk, refuses
@@ -27,7 +27,7 @@ def test_unpause__by_the_guardian__is_told(desk: Desk) -> None:
     assert level(desk) is StopLevel.RUNNING
 
 
-def test_unpause__paused__goes_on_where_it_was(desk: Desk) -> None:
+def test_unpause__paused__has_more_where_it_was(desk: Desk) -> None:
     expiry = MONDAY + 600
     expired, buy, sell = desk.buy(expiry=expiry), desk.buy(), desk.sell()
     pause(desk)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from energy_grid.chain.contract import Contract, from_bytes32, structure, to_bytes32
-from energy_grid.chain.reverts import Settlement_UnknownAccount
+from energy_grid.contracts.errors import Settlement_UnknownAccount
 from energy_grid.domain.slots import SlotEnergy
 from energy_grid.errors import ChainError, InputError
 from tests.support.fake_node import FakeNode

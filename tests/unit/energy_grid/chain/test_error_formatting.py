@@ -8,7 +8,7 @@ from energy_grid.chain.abi import Refusal, contract_names, load
 from energy_grid.chain.custom_errors import DecodedError
 from energy_grid.chain.error_formatting import UNITS, Coin
 from energy_grid.chain.error_messages import WORDS
-from energy_grid.chain.reverts import decode_revert
+from energy_grid.contracts.errors import decode_revert
 
 # Of numbers that only count something, or name it.
 COUNTING = {

@@ -8,9 +8,10 @@ import pickle
 import pytest
 from eth_abi.abi import encode
 
-from energy_grid.chain import reverts as errors
 from energy_grid.chain.abi import contract_names, load
+from energy_grid.chain.reverts import from_rpc
 from energy_grid.chain.rpc.node import RpcError
+from energy_grid.contracts import errors
 from energy_grid.domain.batch import Refusal
 from energy_grid.domain.orders import OrderStatus
 from energy_grid.errors import ContractError
@@ -169,6 +170,6 @@ def test_exceptions__survive_pickling_and_copying() -> None:
 
 def test_from_rpc__no_revert__is_the_node_s_own_error() -> None:
     failure = RpcError("eth_call", -32000, "header not found")
-    assert errors.from_rpc(failure, "Settlement") is failure
+    assert from_rpc(failure, "Settlement") is failure
     refusal = RpcError("eth_call", 3, "execution reverted", "0x")
-    assert isinstance(errors.from_rpc(refusal, "Settlement"), errors.UnknownRefusal)
+    assert isinstance(from_rpc(refusal, "Settlement"), errors.UnknownRefusal)

@@ -5,14 +5,10 @@ from __future__ import annotations
 import io
 import json
 import shlex
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from typer.main import get_command
 
-from energy_grid.cli import main as cli
 from energy_grid.cli.answers import (
     as_document,
     facts,
@@ -24,16 +20,17 @@ from energy_grid.cli.answers import (
     yes_or_no,
 )
 from energy_grid.cli.console import console
-from energy_grid.cli.desk import newest
 from energy_grid.cli.main import main
 from energy_grid.cli.orders import _nonces
+from energy_grid.cli.session import newest
 from energy_grid.cli.slot_words import parse_slots
 from energy_grid.client import EnergyGrid
-from energy_grid.contracts.asset_records import MaintenanceRecord
-from energy_grid.contracts.grid_records import LoadReport
+from energy_grid.contracts.energy_asset_nft import MaintenanceRecord
+from energy_grid.contracts.load_monitoring import LoadReport
 from energy_grid.domain.balancing import ActionType
 from energy_grid.domain.grid_levels import LoadStatus
 from energy_grid.errors import InputError
+from scripts._docs.commands import commands
 from tests.support.artifacts import ROOT
 
 Output = pytest.CaptureFixture[str]
@@ -47,17 +44,7 @@ SIGNING = {("meter", "sign"), ("order", "sign"), ("safe", "sign")}
 NOBODY = "0x" + "1" * 40
 
 
-def _commands(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
-    """Every command below one, with its words."""
-    inner = getattr(command, "commands", None)
-    if inner is None:
-        yield path, command
-        return
-    for name, each in inner.items():
-        yield from _commands(each, (*path, name))
-
-
-COMMANDS = {path: each for path, each in _commands(get_command(cli._commands)) if path[0] in GROUPS}
+COMMANDS = {path: each for path, each in commands().items() if path[0] in GROUPS}
 
 
 def test_commands__are_all_tried_on_a_chain() -> None:

@@ -11,12 +11,14 @@ from typing import Any
 import pytest
 
 from energy_grid import __version__
-from energy_grid.cli.main import main
+from energy_grid.cli.groups import GROUPS
+from energy_grid.cli.main import group, main
 from energy_grid.demo import run
 from energy_grid.errors import DeploymentError, EnergyGridError
 from tests.support.days import day_report
 
 Output = pytest.CaptureFixture[str]
+_SLOW = ("eth_abi", "eth_account", "matplotlib", "numpy", "plotext", "requests", "web3")
 
 
 def test_main__version__is_the_package_s(capsys: Output) -> None:
@@ -135,10 +137,29 @@ def raising(error: BaseException) -> Callable[..., Any]:
     return fail
 
 
-def test_main__help_and_completion__need_not_import_what_speaks_to_a_chain() -> None:
-    code = (
-        "import sys, energy_grid.cli.main;"
-        "print([each for each in ('web3', 'eth_account', 'requests') if each in sys.modules])"
-    )
-    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert found.stdout == "[]\n"
+@pytest.mark.parametrize("name", GROUPS)
+def test_group__that_is_imported__is_called_and_summed_up_as_the_list_says(name: str) -> None:
+    found = group(name)
+    assert found.name == name
+    assert found.get_short_help_str(limit=200) == GROUPS[name].summary
+
+
+@pytest.mark.parametrize(
+    ("arguments", "groups"),
+    [([], []), (["--version"], []), (["grid", "--help"], ["grid"]), (["demo", "--help"], ["demo"])],
+)
+def test_main__a_command__imports_no_other_one_and_nothing_that_speaks_to_a_chain(
+    arguments: list[str], groups: list[str]
+) -> None:
+    code = f"""
+import sys
+from energy_grid.cli.groups import GROUPS
+from energy_grid.cli.groups import GROUPS
+from energy_grid.cli.main import group, main
+
+main({arguments})
+found = [name for name, entry in GROUPS.items() if f"energy_grid.{{entry.module}}" in sys.modules]
+print(found, [each for each in {_SLOW} if each in sys.modules], file=sys.stderr)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stderr == f"{groups} []\n"

@@ -7,19 +7,20 @@ from dataclasses import replace
 import pytest
 
 from energy_grid.chain.accounts import Account
-from energy_grid.contracts.records import SignedLock
+from energy_grid.contracts.energy_trading import EnergyTrading
 from energy_grid.contracts.settlement import Settlement
-from energy_grid.contracts.trading import EnergyTrading
 from energy_grid.domain.batch import Batch, Fill
 from energy_grid.domain.orders import OrderTerms, OrderType
 from energy_grid.domain.periods import Period, PeriodKind
 from energy_grid.domain.signed_orders import (
     MalformedOrderError,
+    SignedLock,
     SignedOrder,
     compact,
     trading_domain,
 )
 from energy_grid.errors import InputError
+from energy_grid.market.orders import settle_batch
 from energy_grid.market.signing import sign_order
 from tests.support.fake_node import FakeNode
 
@@ -56,7 +57,7 @@ BATCH = Batch(
 
 def test_settle_batch__is_encoded_with_the_signatures_where_the_chain_looks_for_them() -> None:
     trading = EnergyTrading(FakeNode(), ADDRESS)
-    call = trading.settle_batch(BATCH, True)
+    call = settle_batch(trading, BATCH, True)
     function = trading.abi.function("settleBatch")
     batch, skip = function.inputs.decode(call.data[4:])
     limits = (1500, 250_000, 1_704_100_000)
@@ -75,20 +76,20 @@ def test_settle_batch__is_encoded_with_the_signatures_where_the_chain_looks_for_
         ((0, 1, 700), (3, 1, 800)),
         (b"first", b""),
     )
-    assert trading.settle_batch(BATCH, False).data != call.data
+    assert settle_batch(trading, BATCH, False).data != call.data
 
 
 def test_settle_batch__both_forms_of_a_key_s_signature__are_the_same() -> None:
     trading = EnergyTrading(FakeNode(), ADDRESS)
     short = replace(ORDER, signature=b"".join(compact(ORDER.signature)))
     same = replace(BATCH, signed_orders=(OF_WALLETS[0], short, OF_WALLETS[1]))
-    assert trading.settle_batch(same, True) == trading.settle_batch(BATCH, True)
+    assert settle_batch(trading, same, True) == settle_batch(trading, BATCH, True)
 
 
 def test_settle_batch__a_key_s_signature_that_is_none__is_refused() -> None:
     broken = replace(BATCH, signed_orders=(replace(ORDER, signature=bytes(65)),))
     with pytest.raises(MalformedOrderError):
-        EnergyTrading(FakeNode(), ADDRESS).settle_batch(broken, True)
+        settle_batch(EnergyTrading(FakeNode(), ADDRESS), broken, True)
 
 
 def test_lock_many__packs_each_lock_into_a_word() -> None:
@@ -96,7 +97,7 @@ def test_lock_many__packs_each_lock_into_a_word() -> None:
     least = SignedLock(number=0, amount=0, nonce=0, buying=False)
     most = SignedLock(number=2**32 - 1, amount=2**104 - 1, nonce=2**40 - 1, buying=True)
     some = SignedLock(number=3, amount=375_000, nonce=7, buying=True)
-    call = settlement.lock_many([least, most, some])
+    call = settlement.lock_many([lock.word for lock in (least, most, some)])
     (words,) = settlement.abi.function("lockMany").inputs.decode(call.data[4:])
     assert words == (0, 2**177 - 1, 375_000 | 3 << 104 | 7 << 136 | 1 << 176)
 
@@ -107,4 +108,4 @@ def test_lock_many__packs_each_lock_into_a_word() -> None:
 def test_lock_many__what_has_no_room__is_refused(field: str, value: int, bits: int) -> None:
     lock = replace(SignedLock(number=1, amount=1, nonce=1, buying=True), **{field: value})
     with pytest.raises(InputError, match=f"{value} does not fit {bits} bits"):
-        Settlement(FakeNode(), ADDRESS).lock_many([lock])
+        assert lock.word

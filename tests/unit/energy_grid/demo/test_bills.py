@@ -11,8 +11,8 @@ from energy_grid.demo.bidding import Tariff
 from energy_grid.demo.bills import bills, total
 from energy_grid.demo.books import AccountBook, Books, GridPurchase, Payment, TransactionBook
 from energy_grid.demo.money_moves import money_moves
-from energy_grid.domain.costs import Fees
 from energy_grid.domain.slots import Closing, SlotEnergy
+from tests.model.costs import Fees
 from tests.support.days import TARIFF, market_of, plan_of, run
 
 

@@ -17,13 +17,8 @@ from energy_grid.demo.feeder import (
     rating_kw,
 )
 from energy_grid.demo.profiles import DayProfile, Household
-from energy_grid.domain.grid_levels import (
-    CRITICAL_PERCENT,
-    HIGH_PERCENT,
-    LoadStatus,
-    load_percentage,
-    load_status,
-)
+from energy_grid.domain.grid_levels import CRITICAL_PERCENT, HIGH_PERCENT, LoadStatus
+from tests.model.grid_levels import load_percentage, load_status
 
 DAYS = [day for week in simbench.weeks() for day in week.days]
 

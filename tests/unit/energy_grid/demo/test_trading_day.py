@@ -14,9 +14,9 @@ from energy_grid.demo.auction import Pair
 from energy_grid.demo.audit import audit, require
 from energy_grid.demo.calendar import Step
 from energy_grid.demo.trading_day import Fill, TradingDay
-from energy_grid.domain.costs import Fees
 from energy_grid.domain.orders import OrderStatus
 from energy_grid.errors import CheckFailedError
+from tests.model.costs import Fees
 from tests.support.days import market_of, plan_of, run
 from tests.support.ledger_market import LedgerMarket
 

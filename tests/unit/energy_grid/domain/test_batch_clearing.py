@@ -9,12 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from energy_grid.domain.batch_clearing import (
-    Cleared,
-    OpenOrder,
-    Pair,
-    clear_orders,
-)
+from energy_grid.domain.batch_clearing import Cleared, OpenOrder, Pair, clear_orders
 from energy_grid.domain.clearing import OrderColumns, clear
 from energy_grid.domain.costs import cost_down
 from energy_grid.domain.orders import MOST_WH, OrderType

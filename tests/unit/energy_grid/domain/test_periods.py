@@ -15,10 +15,8 @@ from energy_grid.domain.periods import (
     PeriodKind,
     SlotLengthError,
     closable,
-    day_of_reading,
     is_final,
     slot_of,
-    slot_of_reading,
 )
 from energy_grid.errors import DomainError
 
@@ -110,32 +108,6 @@ def test_slot_of__unknown_length__is_refused(length: int) -> None:
         slot_of(MONDAY, length)
     with pytest.raises(SlotLengthError):
         Period(kind=PeriodKind.DAILY, start=MONDAY).slots(length)
-
-
-@given(st.integers(1, 10**10), st.sampled_from(SLOT_LENGTHS))
-def test_slot_of_reading__is_the_slot_it_completes(timestamp: int, length: int) -> None:
-    slot = slot_of_reading(timestamp, length)
-    assert slot * length < timestamp <= (slot + 1) * length
-    assert slot_of(slot * length, length) == slot == slot_of((slot + 1) * length - 1, length)
-
-
-def test_slot_of_reading__at_the_full_hour__completes_the_hour_before() -> None:
-    eleven = MONDAY + 11 * HOUR
-    assert slot_of_reading(eleven, HOUR) == eleven // HOUR - 1
-    assert slot_of_reading(eleven + 1, HOUR) == eleven // HOUR
-    assert slot_of(eleven, HOUR) == eleven // HOUR
-
-
-def test_day_of_reading__at_midnight__completes_the_day_before() -> None:
-    assert day_of_reading(MONDAY) == MONDAY // 86_400 - 1
-    assert day_of_reading(MONDAY + 1) == MONDAY // 86_400
-
-
-def test_readings__at_time_zero__are_refused() -> None:
-    with pytest.raises(DomainError):
-        slot_of_reading(0, HOUR)
-    with pytest.raises(DomainError):
-        day_of_reading(0)
 
 
 @pytest.mark.parametrize("length", SLOT_LENGTHS)

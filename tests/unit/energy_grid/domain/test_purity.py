@@ -1,19 +1,25 @@
-"""The domain is pure: what it may import, and that its tests reach no network."""
+"""The domain and the model are pure: what they may import; these tests reach no network."""
 
 from __future__ import annotations
 
 import ast
-import importlib.util
 import socket
 from pathlib import Path
 
 import pytest
 import pytest_socket
 
-SPEC = importlib.util.find_spec("energy_grid.domain")
-assert SPEC is not None
-assert SPEC.submodule_search_locations is not None
-MODULES = sorted(Path(SPEC.submodule_search_locations[0]).glob("*.py"))
+from tests.support.artifacts import ROOT
+
+FOLDERS = {
+    "energy_grid/domain": ("energy_grid.domain", "energy_grid.errors"),
+    "tests/model": ("energy_grid.domain", "energy_grid.errors", "tests.model"),
+}
+MODULES = [
+    pytest.param(path, inner, id=f"{folder}/{path.stem}")
+    for folder, inner in FOLDERS.items()
+    for path in sorted((ROOT / folder).glob("*.py"))
+]
 PURE = {
     "__future__",
     "bisect",
@@ -21,7 +27,6 @@ PURE = {
     "dataclasses",
     "datetime",
     "enum",
-    "eth_hash",
     "fractions",
     "functools",
     "itertools",
@@ -34,16 +39,18 @@ PURE = {
 }
 
 
-@pytest.mark.parametrize("module", MODULES, ids=lambda module: module.stem)
-def test_domain__imports_only_itself_errors_numpy_and_pure_standard_modules(module: Path) -> None:
+@pytest.mark.parametrize(("module", "inner"), MODULES)
+def test_module__imports_only_its_own_kind_numpy_and_pure_standard_modules(
+    module: Path, inner: tuple[str, ...]
+) -> None:
     for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
         names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
         if isinstance(node, ast.ImportFrom):
             assert node.level == 0
             names = [node.module or ""]
         for name in names:
-            inner = name.startswith("energy_grid.domain") or name == "energy_grid.errors"
-            assert inner or name.split(".")[0] in PURE, f"{module.name} imports {name}"
+            allowed = name.startswith(inner) or name.split(".")[0] in PURE
+            assert allowed, f"{module.name} imports {name}"
 
 
 def test_sockets__are_blocked_here() -> None:

@@ -7,14 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from energy_grid.domain.costs import cost_up
-from energy_grid.domain.slots import (
-    Closing,
-    SlotClosedError,
-    SlotEnergy,
-    close_slot,
-    deliverable,
-)
-from energy_grid.errors import DomainError
+from energy_grid.domain.slots import Closing, SlotClosedError, SlotEnergy, close_slot
 
 wh = st.integers(0, 10**6)
 
@@ -70,24 +63,3 @@ def test_close_slot__empty__changes_nothing() -> None:
 def test_close_slot__twice__is_refused() -> None:
     with pytest.raises(SlotClosedError):
         close_slot(SlotEnergy(closed=True), 0, 0, 0)
-
-
-def test_deliverable__is_what_the_seller_kept() -> None:
-    seller = SlotEnergy(produced=1000, sold=400, consumed=5000)
-    assert deliverable(seller, SlotEnergy(), 700) == 600
-    assert deliverable(seller, SlotEnergy(), 500) == 500
-
-
-def test_deliverable__either_side_closed__is_nothing() -> None:
-    seller = SlotEnergy(produced=1000)
-    assert deliverable(seller, SlotEnergy(closed=True), 1) == 0
-    assert deliverable(SlotEnergy(produced=1000, closed=True), SlotEnergy(), 1) == 0
-
-
-def test_metered__adds_up_and_refuses_negative_energy() -> None:
-    energy = SlotEnergy(produced=1, consumed=2, sold=1).metered(10, 20)
-    assert energy == SlotEnergy(produced=11, consumed=22, sold=1)
-    with pytest.raises(DomainError, match="production"):
-        energy.metered(-1, 0)
-    with pytest.raises(DomainError, match="consumption"):
-        energy.metered(0, -1)

@@ -12,7 +12,7 @@ from energy_grid.domain.orders import OrderTerms, OrderType
 from energy_grid.domain.periods import Period, PeriodKind
 from energy_grid.domain.signed_orders import SignedOrder
 from energy_grid.market.batch_audit import Part, Question
-from energy_grid.market.batches import Match, Purses, Settled
+from energy_grid.market.batches import Balances, Match, Settled
 from energy_grid.market.order_sets import Dropped
 
 __all__ = ["BUY", "HOUR", "SELL", "Floor", "signed", "stored"]
@@ -77,7 +77,7 @@ class Floor:
 
     # BatchChain
 
-    def look(self, orders: Sequence[OpenOrder]) -> list[OpenOrder | Dropped]:
+    def fetch(self, orders: Sequence[OpenOrder]) -> list[OpenOrder | Dropped]:
         found: list[OpenOrder | Dropped] = []
         for order in orders:
             left = self.orders[order.id].open_wh - self.filled.get(order.id, 0)
@@ -87,16 +87,16 @@ class Floor:
                 found.append(replace(order, open_wh=left))
         return found
 
-    def purses(self, orders: Sequence[OpenOrder], period: Period) -> Purses:
+    def balances(self, orders: Sequence[OpenOrder], period: Period) -> Balances:
         held = {order.trader: self.money.get(order.trader, 2**128) for order in orders}
-        return Purses(held=held, collateral_per_kwh=100)
+        return Balances(held=held, collateral_per_kwh=100)
 
     def simulate(self, batch: Batch) -> Refused | None:
         self.simulated.append(batch)
         refused = self._refused(batch)
         return refused[0] if refused else None
 
-    def send(self, batch: Batch, *, skip: bool) -> Settled | Refused:
+    def send_batch(self, batch: Batch, skip: bool) -> Settled | Refused:
         self.sendings += 1
         for order_id, (sending, reason) in self.soon_bad.items():
             if self.sendings >= sending:
@@ -160,9 +160,9 @@ class Floor:
     def open_before(self, orders: Sequence[OpenOrder], part: Part) -> list[int]:
         return [self.orders[order.id].open_wh for order in orders]
 
-    def purses_before(self, orders: Sequence[OpenOrder], part: Part) -> Purses:
+    def balances_before(self, orders: Sequence[OpenOrder], part: Part) -> Balances:
         held = {order.trader: self.money_before.get(order.trader, 2**128) for order in orders}
-        return Purses(held=held, collateral_per_kwh=100)
+        return Balances(held=held, collateral_per_kwh=100)
 
     def why_not(self, questions: Sequence[Question], part: Part) -> list[Refusal]:
         return [self._why_not(question, part.block) for question in questions]

@@ -42,7 +42,7 @@ def trade(floor: Floor, pairs: Sequence[Pair], root: bytes, price: int = 6000) -
     for batch in batches_of(
         pairs, floor.orders, period=HOUR, price=price, order_set=root, bound=bound
     ):
-        floor.send(batch, skip=True)
+        floor.send_batch(batch, True)
 
 
 def judge(floor: Floor, published: OrderSet) -> BatchAudit:

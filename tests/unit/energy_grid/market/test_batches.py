@@ -15,16 +15,17 @@ from energy_grid.domain.merkle import leaf_hash, verify
 from energy_grid.domain.orders import OrderType
 from energy_grid.market.batch_audit import audit
 from energy_grid.market.batches import (
+    Balances,
+    BatchSession,
     GasBound,
     Keeper,
-    Purses,
-    Session,
-    StrangeRefusalError,
+    UnexpectedRefusalError,
     batches_of,
+    deduplicate,
     unpaid,
-    without_doubles,
 )
 from energy_grid.market.order_sets import Dropped, OrderSet, root_of
+from tests.support.keeping import settle as carry_out
 from tests.unit.energy_grid.market.batch_floor import BUY, HOUR, SELL, Floor, signed, stored
 
 rows = st.tuples(
@@ -44,10 +45,10 @@ bounds = st.sampled_from([GasBound(), GasBound(most=400_000), GasBound(most=0)])
 
 def settle(
     floor: Floor, book: Sequence[OpenOrder], **options: object
-) -> tuple[Session, list[OrderSet]]:
+) -> tuple[BatchSession, list[OrderSet]]:
     published: list[OrderSet] = []
     keeper = Keeper(floor, publish=published.append, **options)  # type: ignore[arg-type]
-    return keeper.settle(book, HOUR), published
+    return carry_out(keeper, book, HOUR, floor.send_batch), published
 
 
 def findings(floor: Floor, published: OrderSet) -> tuple[str, ...]:
@@ -114,7 +115,7 @@ def test_settle__impatient__passes_over_what_is_bad(
     floor = Floor.of(book)
     ids = st.sets(st.sampled_from([order.id for order in book])) if book else st.just(set())
     floor.bad = dict.fromkeys(data.draw(ids), Refusal.WRONG_SIGNATURE)
-    session, _ = settle(floor, book, most_refusals=0)
+    session, _ = settle(floor, book, max_refusals=0)
     assert floor.simulated == []
     assert floor.sendings <= 1
     assert session.matched_wh == floor.filled
@@ -126,7 +127,7 @@ def test_settle__flood_of_bids_that_nobody_can_pay__makes_no_price_and_takes_no_
     flood = [signed(at, 9, BUY, 400, 9500) for at in range(10, 30)]
     floor = Floor.of([bid, ask, *flood])
     floor.money = {flood[0].trader: 1}
-    session, published = settle(floor, [bid, ask, *flood], most_refusals=3)
+    session, published = settle(floor, [bid, ask, *flood], max_refusals=3)
     assert [(match.buy, match.wh, match.price) for match in session.matches] == [
         (bid.id, 100, 1000)
     ]
@@ -152,22 +153,22 @@ def test_settle__one_cannot_pay__others_lose_only_what_they_could_not_pay_alone(
     # 500 are enough for the first of its orders or for the second, never for the third.
     steady = [signed(2, 2, BUY, 500, 1000), signed(3, 2, BUY, 500, 1000)]
     hopeless = signed(4, 2, BUY, 501, 1000)
-    purses = Purses(
+    balances = Balances(
         held={flood[0].trader: 1, steady[0].trader: 500, ask.trader: 100}, collateral_per_kwh=100
     )
     book = [ask, *flood, *steady, hopeless]
     cleared = replace(clear_orders(book), price=1000)
-    found = unpaid(cleared, {order.id: order for order in book}, purses)
+    found = unpaid(cleared, {order.id: order for order in book}, balances)
     assert [order.id for order in found] == [flood[0].id, flood[1].id, hopeless.id]
 
 
 @settings(max_examples=40)
 @given(books, bounds, st.dictionaries(st.integers(1, 12), st.integers(0, 300)))
 def test_settle__little_money__whoever_is_left_can_pay(
-    book: list[OpenOrder], bound: GasBound, purses: dict[int, int]
+    book: list[OpenOrder], bound: GasBound, balances: dict[int, int]
 ) -> None:
     floor = Floor.of(book)
-    floor.money = {f"0x{trader:040x}": money for trader, money in purses.items()}
+    floor.money = {f"0x{trader:040x}": money for trader, money in balances.items()}
     session, _ = settle(floor, book, bound=bound)
     assert floor.sendings == len(session.settled)
     assert all(money >= 0 for money in floor.money.values())
@@ -248,7 +249,8 @@ def test_settle__bad_orders_in_several_batches__found_in_one_round() -> None:
 def test_settle__set_is_published_before_its_root_is_sent() -> None:
     book = [signed(1, 1, BUY, 100, 9000), signed(2, 2, SELL, 100, 2000)]
     floor, sendings = Floor.of(book), list[int]()
-    Keeper(floor, publish=lambda _: sendings.append(floor.sendings)).settle(book, HOUR)
+    keeper = Keeper(floor, publish=lambda _: sendings.append(floor.sendings))
+    carry_out(keeper, book, HOUR, floor.send_batch)
     assert (sendings, floor.sendings) == ([0], 1)
 
 
@@ -259,26 +261,28 @@ def test_settle__refusal_of_another_order__stops_loudly() -> None:
         def simulate(self, batch: Batch) -> Refused | None:
             return Refused(order_id=77, reason=Refusal.EXPIRED)
 
-    with pytest.raises(StrangeRefusalError, match="0x4d"):
+    with pytest.raises(UnexpectedRefusalError, match="0x4d"):
         settle(Confused.of(book), book)
 
 
 def test_plan__nothing_is_sent_and_progress_is_told() -> None:
     book = [signed(1, 1, BUY, 100, 9000), signed(2, 2, SELL, 100, 2000)]
     floor, said = Floor.of(book), list[str]()
-    session, (batch,) = Keeper(floor, say=said.append).plan(book, HOUR)
+    keeper = Keeper(floor, log=said.append)
+    (batch,) = keeper.plan(book, HOUR)
+    session = keeper.session
     assert floor.sendings == 0
     assert batch.fills == (Fill(buy=0, sell=1, amount=100),)
     assert session.cleared is not None
     assert said == ["clearing 2 orders", "simulating batch 1 of 1: 1 fills"]
 
 
-def test_without_doubles__one_order_a_nonce_and_each_once() -> None:
+def test_deduplicate__one_order_a_nonce_and_each_once() -> None:
     first = signed(1, 1, BUY, 100, 9000, nonce=7)
     second = signed(2, 1, BUY, 100, 8000, nonce=7)
     other = signed(3, 2, BUY, 100, 8000, nonce=7)
     placed = stored(4, 1, SELL, 1, 1)
-    kept, dropped = without_doubles([first, second, first, other, placed, placed])
+    kept, dropped = deduplicate([first, second, first, other, placed, placed])
     assert kept == [first, other, placed]
     assert dropped == [Dropped(order=second, reason=Refusal.NONCE_SPENT)]
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from energy_grid.contracts.trading import EnergyTrading
+from energy_grid.contracts.energy_trading import EnergyTrading
 from energy_grid.domain.signed_orders import MAX_NONCE, NonceState
 from energy_grid.errors import DomainError
 from energy_grid.market.order_status import next_nonce
@@ -64,7 +64,7 @@ def test_next_nonce__of_nonces_used_in_a_row__is_the_next_of_the_row(
     assert asked <= 40
 
 
-def test_next_nonce__goes_on_after_those_taken_elsewhere() -> None:
+def test_next_nonce__has_more_after_those_taken_elsewhere() -> None:
     assert _next(0, range(3), taken=range(3, 6))[0] == 6
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from energy_grid.chain.accounts import Account
-from energy_grid.contracts.records import MeterReading
+from energy_grid.contracts.smart_meter import MeterReading
 from energy_grid.errors import InputError
 from energy_grid.market.reading_file import load_readings, save_readings
 from energy_grid.market.signing import meter_domain, sign_reading

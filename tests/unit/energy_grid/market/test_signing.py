@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from energy_grid.chain.accounts import Account
 from energy_grid.chain.contract import to_bytes32
 from energy_grid.chain.signing import sign_permit
-from energy_grid.contracts.records import MeterReading
+from energy_grid.contracts.smart_meter import MeterReading
 from energy_grid.domain.orders import OrderTerms, OrderType
 from energy_grid.domain.periods import Period, PeriodKind
 from energy_grid.domain.signed_orders import (

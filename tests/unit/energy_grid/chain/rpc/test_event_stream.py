@@ -230,7 +230,7 @@ def test_follow__a_node_that_lost_blocks__is_waited_for() -> None:
     assert found == [1, 2, 3]
 
 
-def test_follow__after_an_event__goes_on_behind_it() -> None:
+def test_follow__after_an_event__has_more_behind_it() -> None:
     chain = FakeChain(1)
     chain.extend([deposit(1, 1), deposit(1, 2), deposit(1, 3)], [deposit(1, 4)])
     told = list(islice(follow(chain), 4))

@@ -1,4 +1,4 @@
-"""What observers are told."""
+"""What hooks are called with."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from energy_grid.chain.accounts import Account
-from energy_grid.chain.rpc.hooks import observe
+from energy_grid.chain.rpc.hooks import run_hooks
 from energy_grid.chain.tx.transactions import Transaction, sign_transaction
 
 TO = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266"
@@ -21,28 +21,30 @@ def _raw(to: str) -> str:
     return "0x" + sign_transaction(transaction, Account(b"\7" * 32)).raw.hex()
 
 
-def _told(method: str, params: list[Any], result: Any, revert: bytes | None = None) -> list[Any]:
-    told: list[Any] = []
-    observe([lambda *what: told.append(what)], (method, params), result, revert)
-    return told
+def _hook_calls(
+    method: str, params: list[Any], result: Any, revert: bytes | None = None
+) -> list[Any]:
+    calls: list[Any] = []
+    run_hooks([lambda *call: calls.append(call)], (method, params), result, revert)
+    return calls
 
 
 @pytest.mark.parametrize("method", ["eth_call", "eth_estimateGas", "eth_sendTransaction"])
 def test_call__address_and_selector(method: str) -> None:
     request = [{"to": TO, "data": "0x0102030405"}, "latest"]
-    assert _told(method, request, "0x") == [(*CALLED, None)]
-    assert _told(method, request, None, b"\x99") == [(*CALLED, b"\x99")]
+    assert _hook_calls(method, request, "0x") == [(*CALLED, None)]
+    assert _hook_calls(method, request, None, b"\x99") == [(*CALLED, b"\x99")]
 
 
 def test_raw_transaction__address_and_selector() -> None:
-    assert _told("eth_sendRawTransaction", [_raw(TO)], "0x") == [(*CALLED, None)]
+    assert _hook_calls("eth_sendRawTransaction", [_raw(TO)], "0x") == [(*CALLED, None)]
 
 
 def test_trace__tells_why_it_failed() -> None:
     trace = {"to": TO, "input": "0x0102030405", "output": "0x99", "error": "execution reverted"}
-    assert _told("debug_traceTransaction", ["0x"], trace) == [(*CALLED, b"\x99")]
+    assert _hook_calls("debug_traceTransaction", ["0x"], trace) == [(*CALLED, b"\x99")]
     good = {"to": TO, "input": "0x0102030405", "output": "0x99"}
-    assert _told("debug_traceTransaction", ["0x"], good) == [(*CALLED, None)]
+    assert _hook_calls("debug_traceTransaction", ["0x"], good) == [(*CALLED, None)]
 
 
 @pytest.mark.parametrize(
@@ -54,5 +56,5 @@ def test_trace__tells_why_it_failed() -> None:
         ("debug_traceTransaction", ["0x"], None),
     ],
 )
-def test_anything_else__is_not_told(method: str, params: list[Any], result: Any) -> None:
-    assert _told(method, params, result) == []
+def test_anything_else__runs_no_hook(method: str, params: list[Any], result: Any) -> None:
+    assert _hook_calls(method, params, result) == []

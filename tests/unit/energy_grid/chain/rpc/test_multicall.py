@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from energy_grid.chain import reverts as errors
-from energy_grid.chain.rpc.multicall import Question, ask, found, next_time, would_pass
+from energy_grid.chain.rpc.multicall import ChainQuery, ask, found, next_time, would_pass
 from energy_grid.chain.rpc.node import BlockId, Request, RpcError
+from energy_grid.contracts import errors
 from energy_grid.contracts.settlement import Settlement
 from energy_grid.errors import ChainError, ContractError, InputError
 from tests.support.fake_node import FakeNode
@@ -85,7 +85,7 @@ def test_found__by_what_is_not_indexed__is_refused() -> None:
 def test_ask__gives_the_answers_in_their_order_and_few_round_trips() -> None:
     node = FakeNode("0x" + "00" * 31 + "05")
     settlement = Settlement(node, OTHER)
-    questions = [Question(settlement, "balanceOf", [ADDRESS])] * 501
+    questions = [ChainQuery(settlement, "balanceOf", [ADDRESS])] * 501
     assert ask(node, questions, block=7) == [5] * 501
     assert [len(batch) for batch in node.batches] == [500, 1]
     assert node.asked[0][1][1] == "0x7"
@@ -95,8 +95,8 @@ def test_ask__what_is_refused__is_told_or_is_nothing() -> None:
     node = FakeNode(revert=errors.error_class("Settlement_NoDebt").__name__.encode()[:4])
     settlement = Settlement(node, OTHER)
     with pytest.raises(ContractError):
-        ask(node, [Question(settlement, "queuedWithdrawal", [1])])
-    assert ask(node, [Question(settlement, "queuedWithdrawal", [1], otherwise=True)]) == [None]
+        ask(node, [ChainQuery(settlement, "queuedWithdrawal", [1])])
+    assert ask(node, [ChainQuery(settlement, "queuedWithdrawal", [1], otherwise=True)]) == [None]
 
 
 def test_ask__what_the_node_cannot_tell__is_no_refusal() -> None:
@@ -105,7 +105,7 @@ def test_ask__what_the_node_cannot_tell__is_no_refusal() -> None:
             return RpcError("eth_call", -32000, "out of memory")
 
     node = Failing()
-    question = Question(Settlement(node, OTHER), "queuedWithdrawal", [1], otherwise=True)
+    question = ChainQuery(Settlement(node, OTHER), "queuedWithdrawal", [1], otherwise=True)
     with pytest.raises(RpcError, match="out of memory"):
         ask(node, [question])
     with pytest.raises(RpcError, match="out of memory"):

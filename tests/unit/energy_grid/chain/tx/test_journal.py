@@ -13,7 +13,7 @@ import pytest
 from energy_grid.chain.accounts import Account
 from energy_grid.chain.contract import Call
 from energy_grid.chain.tx.journal import Journal
-from energy_grid.chain.tx.pending import Flight
+from energy_grid.chain.tx.pending import PendingTransaction
 from energy_grid.chain.tx.transactions import Transaction, sign_transaction
 from energy_grid.errors import InputError, TransactionFailedError
 
@@ -21,11 +21,11 @@ ACCOUNT = Account(b"\7" * 32)
 CALL = Call(contract="Settlement", function="deposit(uint256)", to=ACCOUNT.address, data=b"\1\2")
 
 
-def _flight(nonce: int, key: str | None = None) -> Flight:
+def _entry(nonce: int, key: str | None = None) -> PendingTransaction:
     transaction = Transaction(
         chain_id=1, nonce=nonce, tip=1, max_fee=8, gas=50_000, to=CALL.to, value=3, data=CALL.data
     )
-    return Flight(
+    return PendingTransaction(
         sender=ACCOUNT.address,
         nonce=nonce,
         call=CALL,
@@ -35,9 +35,9 @@ def _flight(nonce: int, key: str | None = None) -> Flight:
     )
 
 
-def _raise(flight: Flight) -> None:
-    raised = replace(flight.latest.transaction, max_fee=99)
-    flight.attempts.append(sign_transaction(raised, ACCOUNT))
+def _raise(entry: PendingTransaction) -> None:
+    raised = replace(entry.latest.transaction, max_fee=99)
+    entry.attempts.append(sign_transaction(raised, ACCOUNT))
 
 
 @pytest.fixture
@@ -46,28 +46,28 @@ def path(tmp_path: Path) -> Path:
 
 
 def test_unfinished__is_there_again_with_all_it_was_sent_as(path: Path) -> None:
-    journal, flight = Journal(path), _flight(4, "monday")
+    journal, entry = Journal(path), _entry(4, "monday")
     journal.bind(1, "0xaa")
-    journal.sent([flight])
-    _raise(flight)
-    journal.sent([flight])
+    journal.record_sent([entry])
+    _raise(entry)
+    journal.record_sent([entry])
     journal.close()
     journal = Journal(path)
     (found,) = journal.unfinished
     assert journal.by_key["monday"] is found
-    assert found.attempts == flight.attempts
+    assert found.attempts == entry.attempts
     assert (found.sender, found.nonce, found.key) == (ACCOUNT.address, 4, "monday")
     assert found.call == replace(CALL, value=3, gas=50_000)
     assert found.account is None
     assert found.seen
-    assert not found.filler
+    assert not found.cancellation
     journal.close()
 
 
 def test_done__is_forgotten_unless_it_has_a_key(path: Path) -> None:
-    journal, plain, named = Journal(path), _flight(1), _flight(2, "monday")
-    journal.sent([plain, named])
-    journal.ended([plain, named])
+    journal, plain, named = Journal(path), _entry(1), _entry(2, "monday")
+    journal.record_sent([plain, named])
+    journal.record_ended([plain, named])
     assert journal.unfinished == []
     assert journal.by_key == {"monday": named}
     journal.close()
@@ -76,28 +76,28 @@ def test_done__is_forgotten_unless_it_has_a_key(path: Path) -> None:
         assert journal.unfinished == []
         assert journal.by_key["monday"].done
         assert journal.by_key["monday"].attempts == named.attempts
-        assert list(journal.flights) == [(ACCOUNT.address, 2)]
+        assert list(journal.pending) == [(ACCOUNT.address, 2)]
         journal.close()
     assert len(path.read_text().splitlines()) == 2
 
 
 def test_lost__frees_its_key(path: Path) -> None:
-    journal, flight = Journal(path), _flight(1, "monday")
-    journal.sent([flight])
-    flight.failure = TransactionFailedError("another transaction has used this nonce")
-    journal.ended([flight])
-    assert journal.by_key == journal.flights == {}
+    journal, entry = Journal(path), _entry(1, "monday")
+    journal.record_sent([entry])
+    entry.failure = TransactionFailedError("another transaction has used this nonce")
+    journal.record_ended([entry])
+    assert journal.by_key == journal.pending == {}
     journal.close()
     journal = Journal(path)
-    assert journal.by_key == journal.flights == {}
+    assert journal.by_key == journal.pending == {}
     journal.close()
 
 
 def test_forget__drops_everything(path: Path) -> None:
     journal = Journal(path)
-    journal.sent([_flight(1), _flight(2, "monday")])
+    journal.record_sent([_entry(1), _entry(2, "monday")])
     journal.forget()
-    assert journal.by_key == journal.flights == {}
+    assert journal.by_key == journal.pending == {}
     journal.close()
     journal = Journal(path)
     assert journal.unfinished == []
@@ -105,9 +105,9 @@ def test_forget__drops_everything(path: Path) -> None:
 
 
 def test_crash_at_every_byte__gives_a_prefix_of_what_was_written(path: Path) -> None:
-    journal, flights = Journal(path), [_flight(nonce, f"key {nonce}") for nonce in range(3)]
-    for flight in flights:
-        journal.sent([flight])
+    journal, pending = Journal(path), [_entry(nonce, f"key {nonce}") for nonce in range(3)]
+    for entry in pending:
+        journal.record_sent([entry])
     journal.close()
     content = path.read_bytes()
     ends = [at for at, byte in enumerate(content, 1) if byte == ord("\n")]
@@ -118,7 +118,7 @@ def test_crash_at_every_byte__gives_a_prefix_of_what_was_written(path: Path) -> 
             range(sum(end <= length for end in ends))
         )
         # What is written next must not stick to the torn line.
-        journal.sent([_flight(9)])
+        journal.record_sent([_entry(9)])
         journal.close()
         journal = Journal(path)
         assert journal.unfinished[-1].nonce == 9
@@ -128,35 +128,35 @@ def test_crash_at_every_byte__gives_a_prefix_of_what_was_written(path: Path) -> 
 def test_sent__is_on_disk_before_it_returns(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     synced = []
     monkeypatch.setattr(os, "fsync", lambda file: synced.append(path.read_text()))
-    journal, flight = Journal(path), _flight(1)
+    journal, entry = Journal(path), _entry(1)
     synced.clear()
-    journal.sent([flight])
-    assert flight.latest.raw.hex() in synced[-1]
+    journal.record_sent([entry])
+    assert entry.latest.raw.hex() in synced[-1]
     assert [json.loads(line)["from"] for line in synced[-1].splitlines()] == [ACCOUNT.address]
     journal.close()
 
 
 def test_sent__disk_full__leaves_no_trace(path: Path) -> None:
     journal = Journal(path)
-    journal.sent([_flight(1)])
+    journal.record_sent([_entry(1)])
     before = path.read_bytes()
     old = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (len(before) + 100, old[1]))
     try:
         with pytest.raises(OSError, match="too large"):
-            journal.sent([_flight(2)])
+            journal.record_sent([_entry(2)])
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, old)
     assert path.read_bytes() == before
     assert [each.nonce for each in journal.unfinished] == [1]
-    journal.sent([_flight(3)])
+    journal.record_sent([_entry(3)])
     journal.close()
     journal = Journal(path)
     assert [each.nonce for each in journal.unfinished] == [1, 3]
     journal.close()
 
 
-def test_chain__of_another_one__is_refused(path: Path) -> None:
+def test_chain__of_another_one__is_rejected(path: Path) -> None:
     journal = Journal(path)
     journal.bind(1, "0xaa")
     journal.bind(1, "0xaa")
@@ -168,11 +168,11 @@ def test_chain__of_another_one__is_refused(path: Path) -> None:
     journal.close()
 
 
-def test_two_at_a_time__the_second_is_refused(path: Path) -> None:
+def test_two_at_a_time__the_second_is_rejected(path: Path) -> None:
     journal = Journal(path)
     with pytest.raises(InputError, match="is used by another process"):
         Journal(path)
-    journal.sent([_flight(1)])
+    journal.record_sent([_entry(1)])
     with pytest.raises(InputError, match="is used by another process"):
         Journal(path)
     journal.close()
@@ -190,11 +190,11 @@ def test_something_else__is_refused_and_left_alone(path: Path, content: str) -> 
 
 
 def test_in_memory__remembers_as_long_as_it_lives() -> None:
-    journal, flight = Journal(), _flight(1, "monday")
+    journal, entry = Journal(), _entry(1, "monday")
     journal.bind(1, "0xaa")
-    journal.sent([flight])
-    assert journal.unfinished == [flight]
-    journal.ended([flight])
+    journal.record_sent([entry])
+    assert journal.unfinished == [entry]
+    journal.record_ended([entry])
     assert journal.unfinished == []
-    assert journal.by_key == {"monday": flight}
+    assert journal.by_key == {"monday": entry}
     journal.close()

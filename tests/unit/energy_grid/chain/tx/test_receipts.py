@@ -10,11 +10,11 @@ import pytest
 from energy_grid.chain.abi import load
 from energy_grid.chain.accounts import Account
 from energy_grid.chain.contract import Call
-from energy_grid.chain.reverts import Settlement_ZeroAmount
 from energy_grid.chain.rpc.node import Node, Request, RpcError
-from energy_grid.chain.tx.pending import Flight
+from energy_grid.chain.tx.pending import PendingTransaction
 from energy_grid.chain.tx.receipts import receipts_of
 from energy_grid.chain.tx.transactions import Transaction, sign_transaction
+from energy_grid.contracts.errors import Settlement_ZeroAmount
 from energy_grid.errors import ChainError, TransactionFailedError
 
 ACCOUNT = Account(b"\7" * 32)
@@ -45,7 +45,7 @@ class TracingNode(Node):
         return self._call
 
 
-def _flight(status: str) -> Flight:
+def _entry(status: str) -> PendingTransaction:
     transaction = Transaction(
         chain_id=1, nonce=0, tip=1, max_fee=2, gas=50_000, to=ACCOUNT.address, value=0, data=b"\1"
     )
@@ -61,7 +61,7 @@ def _flight(status: str) -> Flight:
         "contractAddress": None,
         "logs": [],
     }
-    return Flight(
+    return PendingTransaction(
         sender=ACCOUNT.address,
         nonce=0,
         call=call,
@@ -72,7 +72,7 @@ def _flight(status: str) -> Flight:
 
 
 def _failure(node: Node) -> ChainError | None:
-    good, bad = receipts_of(node, [_flight("0x1"), _flight("0x0")])
+    good, bad = receipts_of(node, [_entry("0x1"), _entry("0x0")])
     assert good.ok
     assert not bad.ok
     with pytest.raises(ChainError):
@@ -81,7 +81,7 @@ def _failure(node: Node) -> ChainError | None:
 
 
 def test_success__asks_for_no_reasons() -> None:
-    (receipt,) = receipts_of(TracingNode(), [_flight("0x1")])
+    (receipt,) = receipts_of(TracingNode(), [_entry("0x1")])
     assert (receipt.block, receipt.index, receipt.gas_used) == (16, 1, 21_000)
     assert receipt.require() is receipt
 
@@ -110,11 +110,11 @@ def test_failure__without_traces__by_calling_again_on_the_block_before() -> None
 def test_failure__that_does_not_happen_again__stays_unexplained(call: RpcError | str) -> None:
     error = _failure(TracingNode(call=call))
     assert isinstance(error, TransactionFailedError)
-    assert str(error).endswith("the node cannot say why")
+    assert str(error).endswith("the node gives no reason")
 
 
 def test_no_receipt__is_an_error() -> None:
-    flight = _flight("0x1")
-    flight.receipt = None
+    entry = _entry("0x1")
+    entry.receipt = None
     with pytest.raises(TransactionFailedError, match="has no receipt"):
-        receipts_of(TracingNode(), [flight])
+        receipts_of(TracingNode(), [entry])

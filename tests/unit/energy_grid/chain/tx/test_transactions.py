@@ -74,7 +74,7 @@ def test_sign__data_at_the_edges_of_the_encoding__comes_back(data: bytes) -> Non
     assert signed.raw[1:] == rlp.encode(fields)
 
 
-def test_from_raw__something_else__is_refused() -> None:
+def test_from_raw__something_else__is_rejected() -> None:
     for raw in (b"", b"\2", b"\2\xc3\1\2"):
         with pytest.raises(ValueError, match=r"RLP|unpack"):
             SignedTransaction.from_raw(raw)
@@ -84,4 +84,4 @@ def test_most__is_gas_at_the_highest_fee_and_the_value() -> None:
     transaction = Transaction(
         chain_id=1, nonce=0, tip=1, max_fee=7, gas=100, to=TO, value=5, data=b""
     )
-    assert transaction.most == 705
+    assert transaction.max_cost == 705

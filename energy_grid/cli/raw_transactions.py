@@ -1,0 +1,96 @@
+"""Transactions that were signed elsewhere, on their way to the chain."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from eth_account import Account as Recovery
+
+from energy_grid.chain.abi import load
+from energy_grid.chain.contract import Call
+from energy_grid.chain.tx.receipts import Receipt
+from energy_grid.chain.tx.transactions import SignedTransaction
+from energy_grid.chain.tx.unsigned import gas_of
+from energy_grid.cli.session import View
+from energy_grid.client import EnergyGrid
+from energy_grid.errors import DomainError, InputError
+
+__all__ = ["RawTransaction"]
+
+_TYPE = 2
+
+
+@dataclass(frozen=True, slots=True)
+class RawTransaction:
+    """A signed transaction, who has signed it, and which function of the market it calls."""
+
+    market: EnergyGrid
+    signed: SignedTransaction
+    sender: str
+    call: Call
+
+    @classmethod
+    def read(cls, market: EnergyGrid, raw: bytes) -> RawTransaction:
+        """What the bytes of a transaction are.
+
+        Raises:
+            InputError: they are none, it is for another chain, or calls nothing of this market.
+        """
+        try:
+            if raw[:1] != bytes([_TYPE]):
+                raise ValueError
+            signed, sender = SignedTransaction.from_raw(raw), Recovery.recover_transaction(raw)
+        except (ValueError, TypeError, IndexError, AttributeError):
+            raise InputError("this is no signed transaction of type 2 (EIP-1559)") from None
+        chain = signed.transaction.chain_id
+        if chain != market.node.chain_id:
+            raise InputError(
+                f"the transaction is for chain {chain}, and this is chain {market.node.chain_id}"
+            )
+        return cls(market, signed, str(sender), _call(market, signed))
+
+    @property
+    def name(self) -> str:
+        """What it is, in short."""
+        function = self.call.function.partition("(")[0]
+        return f"{self.call.contract}.{function} of {self.sender}"
+
+    def send(self) -> Receipt:
+        """Send it and wait until it is in a block; sent again, it has happened once.
+
+        Raises:
+            InputError: its nonce is not the next one.
+            ContractError: the contract refuses; nothing was sent.
+        """
+        node, nonce = self.market.node, self.signed.transaction.nonce
+        if node.rpc("eth_getTransactionReceipt", self.signed.hash) is None:
+            following = node.nonce(self.sender, "pending")
+            if nonce != following:
+                raise InputError(
+                    f"it is signed for the nonce {nonce}, and the next of {self.sender} is"
+                    f" {following}: make and sign it anew"
+                )
+            gas_of(node, self.sender, self.call)
+        return self.market.sender.send_signed(self.signed, self.sender, self.call)
+
+
+def _call(market: EnergyGrid, signed: SignedTransaction) -> Call:
+    found = signed.transaction
+    name = View(market).contract_at(found.to)
+    if name is None and found.to:
+        try:
+            name = market.shares(found.to).name
+        except DomainError:
+            name = None
+    functions = {each.selector: each for each in load(name).functions.values()} if name else {}
+    function = functions.get(found.data[:4])
+    if name is None or function is None:
+        raise InputError(f"the transaction calls no function of this market, at {found.to}")
+    return Call(
+        contract=name,
+        function=function.signature,
+        to=found.to,
+        data=found.data,
+        value=found.value,
+        gas=found.gas,
+    )

@@ -1,0 +1,239 @@
+"""What a command works with: the market, the words for its amounts, and who acts.
+
+What speaks to a chain takes a moment to import, and help and refusals need not wait for it: it is
+imported where it is used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from energy_grid.domain.units import (
+    format_money,
+    format_price,
+    parse_money,
+    parse_price,
+)
+from energy_grid.errors import ContractError, EnergyGridError, InputError
+
+if TYPE_CHECKING:
+    from energy_grid.chain.contract import Call, Contract, EventLog
+    from energy_grid.chain.tx.receipts import Receipt
+    from energy_grid.cli.accounts import Signers
+    from energy_grid.client import Account, Actor, EnergyGrid
+    from energy_grid.market.plan import Plan, Step
+
+__all__ = [
+    "NOT_THE_SAFE",
+    "Planned",
+    "Session",
+    "View",
+    "approved",
+    "event_of",
+    "events_of",
+    "every",
+    "newest",
+    "short",
+]
+
+Record = TypeVar("Record")
+Result = TypeVar("Result")
+_PAGE = 100
+NOT_THE_SAFE = "the Safe cannot do this: name an account of somebody"
+
+
+class View:
+    """A market that is looked at."""
+
+    def __init__(self, market: EnergyGrid) -> None:
+        self.market = market
+
+    @cached_property
+    def coin(self) -> tuple[int, str]:
+        """Decimals and symbol of the settlement token."""
+        return self.market.money.decimals(), self.market.money.symbol()
+
+    @cached_property
+    def _vote(self) -> tuple[int, str]:
+        return self.market.votes.decimals(), self.market.votes.symbol()
+
+    def parse_money(self, text: str) -> int:
+        """Base units of an amount in whole coins.
+
+        Raises:
+            InputError: it is none, or too fine for the token.
+        """
+        return parse_money(text, self.coin[0])
+
+    def parse_price(self, text: str) -> int:
+        """Base units per kWh of a price in whole coins.
+
+        Raises:
+            InputError: it is none, or too fine for the token.
+        """
+        return parse_price(text, self.coin[0])
+
+    def money(self, amount: int) -> str:
+        """``"2.5 tUSD"``."""
+        return format_money(amount, *self.coin)
+
+    def price(self, amount: int) -> str:
+        """``"0.25 tUSD/kWh"``."""
+        return format_price(amount, *self.coin)
+
+    def rate(self, amount: int) -> str:
+        """``"0.25 tUSD/kW"``."""
+        return f"{self.money(amount)}/kW"
+
+    def votes(self, amount: int) -> str:
+        """``"250000 GGT"``, of base units of the governance token."""
+        return format_money(amount, *self._vote)
+
+    def parse_votes(self, text: str) -> int:
+        """Base units of an amount of governance tokens.
+
+        Raises:
+            InputError: it is none, or too fine.
+        """
+        return parse_money(text, self._vote[0])
+
+    def contract_at(self, address: str) -> str | None:
+        """The name of the market's contract at an address."""
+        if address == self.market.money.address:
+            return self.market.money.name
+        if self.market.safe is not None and address == self.market.safe.address:
+            return self.market.safe.name
+        contracts = self.market.deployment.contracts
+        return next((name for name, one in contracts.items() if one.address == address), None)
+
+    def named(self, address: str) -> str:
+        """An address, with what it is if that is known: ``"0x… (the Safe)"``."""
+        if address == self.market.timelock.address:
+            return f"{address} (governance)"
+        if self.market.safe is not None and address == self.market.safe.address:
+            return f"{address} (the Safe)"
+        return address
+
+    def address_of(self, word: str) -> str:
+        """The address that somebody typed.
+
+        Raises:
+            InputError: it is none.
+        """
+        from energy_grid.cli.accounts import address_of
+
+        return address_of(word, self.market.node.chain_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Planned(Generic[Result]):
+    """What a command is going to do, and the line that tells what became of it.
+
+    Attributes:
+        message: made when all is done; it may read the chain.
+        explain: gives a better reason for a refusal, None where the refusal says enough.
+    """
+
+    plan: Plan[Result]
+    message: Callable[[Result], str]
+    explain: Callable[[ContractError], EnergyGridError | None] = lambda _: None
+
+
+class Session(View):
+    """A market, and somebody who acts in it.
+
+    Attributes:
+        who: an account, the Safe by its owners, or an address of whom nothing can be sent.
+        signers: the same by what was typed.
+    """
+
+    def __init__(self, market: EnergyGrid, who: Actor | str, signers: Signers) -> None:
+        super().__init__(market)
+        self.who = who
+        self.signers = signers
+
+    @property
+    def address(self) -> str:
+        """In whose name contracts are called."""
+        return self.who if isinstance(self.who, str) else self.who.address
+
+    @property
+    def can_sign(self) -> bool:
+        """Whether the key of the account is here: not of the Safe, nor of an address alone."""
+        signers = self.signers
+        return not (signers.safe or signers.vote or signers.word.lower() == self.address.lower())
+
+    def key(self) -> Account:
+        """The key of the account; asks for its password where it has not been needed yet.
+
+        Raises:
+            InputError: the Safe acts, which has no key, or the key is elsewhere.
+        """
+        from energy_grid.cli.accounts import account_of
+        from energy_grid.client import Account
+
+        self.refuse_safe()
+        return self.who if isinstance(self.who, Account) else account_of(self.signers.word)
+
+    def refuse_safe(self) -> None:
+        """Pass if an account acts.
+
+        Raises:
+            InputError: the Safe acts.
+        """
+        if self.signers.safe:
+            raise InputError(NOT_THE_SAFE)
+
+    def plan(
+        self,
+        calls: Call | Iterable[Call | Step],
+        message: Callable[[list[Receipt]], str],
+        **details: Any,
+    ) -> Planned[list[Receipt]]:
+        """A command that makes these calls."""
+        from energy_grid.chain.contract import Call
+
+        steps = [calls] if isinstance(calls, Call) else list(calls)
+        return Planned(self.market.plan(self.who, *steps), message, **details)
+
+    def recipient(self, word: str | None) -> str:
+        """The address that somebody typed, by default the one that acts."""
+        return self.address if word is None else self.address_of(word)
+
+
+def event_of(contract: Contract, receipts: Iterable[Receipt], name: str) -> EventLog:
+    """The event of this name that transactions certainly have emitted."""
+    return events_of(contract, receipts, name)[0]
+
+
+def events_of(contract: Contract, receipts: Iterable[Receipt], name: str) -> list[EventLog]:
+    """The events of this name that transactions have emitted."""
+    return contract.events([log for receipt in receipts for log in receipt.logs], name)
+
+
+def every(page: Callable[[int, int], list[Record]]) -> list[Record]:
+    """All records of what is read by offset and limit."""
+    found: list[Record] = []
+    while True:
+        more = page(len(found), _PAGE)
+        found += more
+        if len(more) < _PAGE:
+            return found
+
+
+def approved(plan: Plan[Any], amount: str) -> str:
+    """What was approved for a call, behind a semicolon, where it takes an approval."""
+    return f"; approved exactly {amount} for it" if len(plan.steps) > 1 else ""
+
+
+def newest(count: int, limit: int) -> range:
+    """The numbers of the newest of so many things numbered from 1, newest first."""
+    return range(count, max(count - limit, 0), -1)
+
+
+def short(address: str) -> str:
+    """``"0xf39F…2266"``."""
+    return f"{address[:6]}…{address[-4:]}"

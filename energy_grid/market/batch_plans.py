@@ -1,0 +1,101 @@
+"""Batches as plans: what a keeper sends for the orders of a period."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from energy_grid.chain.tx.multisig import Actor
+from energy_grid.contracts.errors import DecodedError
+from energy_grid.domain.batch import Batch, Refused
+from energy_grid.domain.batch_clearing import OpenOrder
+from energy_grid.domain.periods import Period
+from energy_grid.domain.signed_orders import SignedOrder
+from energy_grid.market.batches import BatchSession, Keeper, Settled
+from energy_grid.market.keeper_chain import ChainOrders, KeeperChain
+from energy_grid.market.order_sets import Dropped, OrderSet
+from energy_grid.market.plan import Plan, Step
+from energy_grid.market.session import Market, address_of
+
+__all__ = ["cleared", "trade_plan"]
+
+
+def trade_plan(
+    market: Market,
+    keeper: Actor | str,
+    orders: Iterable[SignedOrder],
+    period: Period,
+    *,
+    stored: bool,
+    publish: Callable[[OrderSet], object],
+    log: Callable[[str], object],
+) -> Plan[BatchSession]:
+    """The plan of `Orders.trade_batch`.
+
+    It has one batch. The rest follows once that is in a block, since what became of it decides
+    what is left to trade.
+    """
+    chain, book, dropped = _book(market, address_of(keeper), orders, period, stored, log)
+    work = Keeper(chain, publish=publish, log=log)
+    rounds = work.rounds(book, period)
+
+    def plan_of(batch: Batch, skip: bool) -> Plan[BatchSession] | None:
+        try:
+            call = chain.call(batch, skip=skip)
+        except DecodedError as refusal:
+            return next_plan(chain.refused(refusal))
+        return Plan(
+            market.sender,
+            keeper,
+            [Step(call=call, before_sending=work.publish_set)],
+            lambda _: work.session,
+            following=lambda done: next_plan(chain.outcome(batch, done.outcomes[0])),
+        )
+
+    def next_plan(outcome: Settled | Refused | None) -> Plan[BatchSession] | None:
+        try:
+            following = rounds.send(outcome)
+        except StopIteration:
+            if outcome is not None:
+                work.publish_set()
+            return None
+        return plan_of(*following)
+
+    first = next_plan(None)
+    work.session.dropped[:0] = dropped
+    return first or Plan(market.sender, keeper, (), lambda _: work.session)
+
+
+def cleared(
+    market: Market,
+    keeper: str,
+    orders: Iterable[SignedOrder],
+    period: Period,
+    *,
+    stored: bool,
+    log: Callable[[str], object],
+) -> tuple[BatchSession, list[Batch]]:
+    """What `trade_plan` would send now, all batches of it."""
+    chain, book, dropped = _book(market, keeper, orders, period, stored, log)
+    work = Keeper(chain, log=log)
+    batches = work.plan(book, period)
+    work.session.dropped[:0] = dropped
+    return work.session, batches
+
+
+def _book(
+    market: Market,
+    keeper: str,
+    orders: Iterable[SignedOrder],
+    period: Period,
+    stored: bool,
+    log: Callable[[str], object],
+) -> tuple[KeeperChain, list[OpenOrder], list[Dropped]]:
+    """The open orders of a period, and those of which nothing is open."""
+    known = ChainOrders(market.node, market.trading, market.settlement, log=log)
+    own = known.signed(each for each in orders if each.terms.period == period)
+    log(f"reading what is left of {len(own)} signed orders")
+    seen = known.fetch(own)
+    book = [each for each in seen if not isinstance(each, Dropped)]
+    book += known.stored(period) if stored else []
+    dropped = [each for each in seen if isinstance(each, Dropped)]
+    return KeeperChain(market.node, market.trading, known, keeper), book, dropped

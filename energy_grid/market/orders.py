@@ -1,0 +1,92 @@
+"""Orders and batches in the words of the domain, as EnergyTrading takes them."""
+
+from __future__ import annotations
+
+from energy_grid.chain.contract import Call
+from energy_grid.contracts.energy_trading import (
+    BatchInput,
+    EnergyTrading,
+    FillInput,
+    SignedOrderInput,
+)
+from energy_grid.domain.batch import Batch
+from energy_grid.domain.enums import OrderType
+from energy_grid.domain.orders import OrderTerms
+from energy_grid.domain.periods import Period
+from energy_grid.domain.signed_orders import compact
+
+__all__ = ["create_order", "hash_order", "settle_batch"]
+
+_FOREVER = 2**256 - 1
+_NOTHING = bytes(32)
+
+
+def create_order(
+    trading: EnergyTrading,
+    order_type: OrderType,
+    *,
+    amount: int,
+    price: int,
+    period: Period | None = None,
+    expiry: int = _FOREVER,
+) -> Call:
+    """Place an order for a period, by default for the hour now running; gives its number.
+
+    ``price`` is the most a buyer pays and the least a seller takes. ``expiry`` is the last
+    second at which it can be matched; later than the period means the period's last.
+    """
+    when = () if period is None else (period.kind, period.start)
+    return trading.create_order(amount, price, expiry, order_type, *when)
+
+
+def settle_batch(trading: EnergyTrading, batch: Batch, skip: bool) -> Call:
+    """Make a transaction of every fill, all at one price; gives how many. Role: KEEPER.
+
+    With ``skip`` what is refused is passed over with all fills that need it, and told in events;
+    otherwise the whole batch is refused.
+
+    Raises:
+        MalformedOrderError: what should be a key's signature is none.
+    """
+    signed: list[SignedOrderInput] = []
+    confirmed: list[bytes] = []
+    for order in batch.signed_orders:
+        # Signatures of keys are in the compact form, those of contract wallets in a list.
+        if order.by_contract:
+            r, vs = len(confirmed).to_bytes(32, "big"), _NOTHING
+            confirmed.append(order.signature)
+        else:
+            r, vs = compact(order.signature)
+        signed.append(_signed(order.terms, order.nonce, r, vs))
+    given = BatchInput(
+        period=batch.period.kind,
+        start=batch.period.start,
+        price=batch.price,
+        order_set=batch.order_set,
+        signed_orders=tuple(signed),
+        stored_orders=batch.stored_orders,
+        fills=tuple(
+            FillInput(buy=one.buy, sell=one.sell, amount=one.amount) for one in batch.fills
+        ),
+        contract_signatures=tuple(confirmed),
+    )
+    return trading.settle_batch(given, skip)
+
+
+def hash_order(trading: EnergyTrading, terms: OrderTerms, nonce: int) -> bytes:
+    """What a trader signs for an order, as the chain sees it: `signed_orders.order_hash`."""
+    order = _signed(terms, nonce, _NOTHING, _NOTHING)
+    return trading.hash_order(order, terms.period.kind, terms.period.start)
+
+
+def _signed(terms: OrderTerms, nonce: int, r: bytes, vs: bytes) -> SignedOrderInput:
+    return SignedOrderInput(
+        trader=terms.trader,
+        order_type=terms.order_type,
+        amount=terms.amount,
+        price=terms.price,
+        expiry=terms.expiry,
+        nonce=nonce,
+        r=r,
+        vs=vs,
+    )

@@ -1,0 +1,437 @@
+"""Plans: what a use case is going to do, before anything is done.
+
+A plan holds the calls, who makes them, and how to read what became of them. The SDK executes it;
+the command line executes it, tries it (dry run) or writes it as transactions of a Safe. It is data:
+making a plan changes nothing.
+
+    plan = market.place_order(buyer, OrderType.BUY, energy=..., price=...)
+    plan.trials()            # each call as the chain is now: its gas, or why it would be refused
+    order_id = plan.execute()
+
+Steps are independent of each other, except where one says that it needs the step before it: a step
+that fails does not stop later ones that do not need it. The steps of an account are a transaction
+each. Those of a Safe are joined to as few transactions as the gas limit of a transaction permits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+from energy_grid.chain.accounts import LOCAL_CHAINS, refuse_well_known
+from energy_grid.chain.contract import Call
+from energy_grid.chain.reverts import from_rpc
+from energy_grid.chain.rpc.node import DevNode, Node, RpcError, call_parameter
+from energy_grid.chain.tx.fees import with_room
+from energy_grid.chain.tx.multisig import Actor, Multisig
+from energy_grid.chain.tx.receipts import Receipt
+from energy_grid.chain.tx.safe_file import SafeFile
+from energy_grid.chain.tx.sender import FundsMissingError, Sender
+from energy_grid.chain.tx.transactions import Transaction
+from energy_grid.chain.tx.unsigned import unsigned
+from energy_grid.domain.units import format_time
+from energy_grid.errors import ChainError, EnergyGridError, InputError, TransactionFailedError
+
+__all__ = [
+    "Execution",
+    "Outcome",
+    "Plan",
+    "Step",
+    "StepsFailedError",
+    "Trial",
+    "estimated_gas",
+    "split_by_gas",
+]
+
+Result = TypeVar("Result")
+Other = TypeVar("Other")
+
+# EIP-7825 caps a transaction at 2**24 gas; the Safe itself and growing state need some of that.
+_TRANSACTION_GAS = 15_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One call of a plan.
+
+    Attributes:
+        needs_previous: it is worth nothing unless the step before it succeeds.
+        not_before: Unix seconds; the block that it is in must not be earlier.
+        before_sending: called right before it is sent, never in a dry run. It makes durable what
+            must not be lost once the call is on the chain.
+        key: the call takes effect once for all plans with this key (`Sender.send_many`).
+    """
+
+    call: Call
+    needs_previous: bool = False
+    not_before: int = 0
+    before_sending: Callable[[], object] | None = field(default=None, compare=False)
+    key: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What became of a step: a receipt, or the error why it has no effect."""
+
+    step: Step
+    receipt: Receipt | None = None
+    error: EnergyGridError | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """What would become of a step now.
+
+    Attributes:
+        gas: what it would use.
+        refusal: why it would be refused.
+        untried: why nobody can tell.
+        transaction: what the account would sign; None for a Safe, and where gas is unknown.
+    """
+
+    step: Step
+    gas: int | None = None
+    refusal: EnergyGridError | None = None
+    untried: str | None = None
+    transaction: Transaction | None = None
+
+
+class StepsFailedError(TransactionFailedError):
+    """Some steps of a plan failed; the others took effect.
+
+    Attributes:
+        outcomes: of all steps, in their order.
+    """
+
+    def __init__(self, outcomes: Sequence[Outcome]) -> None:
+        self.outcomes = tuple(outcomes)
+        super().__init__(outcomes)
+
+    def __str__(self) -> str:
+        failed = [each.error for each in self.outcomes if each.error is not None]
+        return f"{len(failed)} of {len(self.outcomes)} calls failed, the first one: {failed[0]}"
+
+
+@dataclass(frozen=True)
+class Execution(Generic[Result]):
+    """A plan that was carried out, as far as that was possible.
+
+    Attributes:
+        outcomes: of all steps, in their order.
+    """
+
+    outcomes: tuple[Outcome, ...]
+    _read: Callable[[Sequence[Receipt]], Result]
+
+    @property
+    def receipts(self) -> list[Receipt]:
+        """Of what took effect, each transaction once."""
+        found = [each.receipt for each in self.outcomes if each.receipt and each.error is None]
+        return list({receipt.transaction: receipt for receipt in found}.values())
+
+    @property
+    def failures(self) -> list[Outcome]:
+        """The steps without effect."""
+        return [each for each in self.outcomes if each.error is not None]
+
+    @cached_property
+    def result(self) -> Result:
+        """What the use case gives, read from what took effect."""
+        return self._read(self.receipts)
+
+    def require(self) -> Result:
+        """The result, if every step took effect.
+
+        Raises:
+            ContractError: the only step was refused.
+            StepsFailedError: some of several steps failed.
+        """
+        if len(self.outcomes) == 1 and self.outcomes[0].error is not None:
+            raise self.outcomes[0].error
+        if self.failures:
+            raise StepsFailedError(self.outcomes)
+        return self.result
+
+
+class Plan(Generic[Result]):
+    """Calls that somebody is going to make.
+
+    Args:
+        sender: who brings them to the chain.
+        who: an account; the Safe by its owners; or an address alone, whose key is elsewhere: its
+            plans can be tried, not executed.
+        steps: the calls, in their order.
+        read: gives the result from the receipts, each transaction once, in order.
+        following: gives the rest of a plan whose later calls depend on what became of these. The
+            result is then read by the last part, from all receipts.
+    """
+
+    def __init__(
+        self,
+        sender: Sender,
+        who: Actor | str,
+        steps: Iterable[Step],
+        read: Callable[[Sequence[Receipt]], Result],
+        *,
+        following: Callable[[Execution[Any]], Plan[Result] | None] | None = None,
+    ) -> None:
+        self._sender = sender
+        self.who = who
+        self.steps = tuple(steps)
+        self._read = read
+        self.following = following
+
+    @property
+    def address(self) -> str:
+        """In whose name contracts are called."""
+        return self.who if isinstance(self.who, str) else self.who.address
+
+    @property
+    def calls(self) -> tuple[Call, ...]:
+        """The calls, in their order."""
+        return tuple(step.call for step in self.steps)
+
+    def then(self, read: Callable[[Result], Other]) -> Plan[Other]:
+        """The same plan with another result, made of this one's."""
+        rest = self.following
+        return Plan(
+            self._sender,
+            self.who,
+            self.steps,
+            lambda receipts: read(self._read(receipts)),
+            following=None if rest is None else lambda done: _mapped(rest(done), read),
+        )
+
+    def execute(self) -> Result:
+        """Carry everything out.
+
+        Raises:
+            ContractError: the only step was refused; nothing has changed.
+            StepsFailedError: some of several steps failed; the others took effect.
+            FundsMissingError: the account cannot pay the gas.
+            InputError: nobody here can sign it, or everybody knows the key that would.
+        """
+        return self.carry_out().require()
+
+    def carry_out(self) -> Execution[Result]:
+        """As `execute`, with the failures among the outcomes instead of raised."""
+        if not self.steps:
+            return Execution((), self._read)
+        actor = self._actor()
+        outcomes: list[Outcome] = []
+        for group in _groups(self.steps):
+            if len(group) > 1:
+                outcomes += self._together(actor, group)
+            else:
+                outcomes.append(self._alone(actor, group[0], outcomes[-1] if outcomes else None))
+        done = Execution(tuple(outcomes), self._read)
+        rest = None if self.following is None else self.following(done)
+        if rest is None:
+            return done
+        more = rest.carry_out()
+        return Execution((*done.outcomes, *more.outcomes), more._read)
+
+    def trials(self) -> list[Trial]:
+        """Each call as the chain is now; nothing is sent.
+
+        A step is tried by itself, as if the others were not there, except where it needs the one
+        before it: such a step cannot be tried.
+        """
+        refuse_well_known([self.address], self._sender.node.chain_id)
+        found = []
+        now = int(self._sender.node.block("pending")["timestamp"], 16)
+        answers = estimated_gas(self._sender.node, self.address, self.calls)
+        for step, answer in zip(self.steps, answers, strict=True):
+            if step.not_before > now:
+                time = format_time(step.not_before)
+                found.append(Trial(step=step, untried=f"the clock must first be at {time}"))
+            elif step.needs_previous:
+                found.append(Trial(step=step, untried="it needs the call before it"))
+            elif isinstance(answer, ChainError):
+                found.append(Trial(step=step, refusal=answer))
+            else:
+                found.append(Trial(step=step, gas=answer))
+        return found
+
+    def unsigned(self, trials: Sequence[Trial]) -> list[Trial]:
+        """Trials with the transactions that an account would sign, as far as it can pay for them.
+
+        They end with the first call of unknown gas, since its sender has to know that.
+        """
+        node, most, costs = self._sender.node, self._sender.policy.max_fee, 0
+        held, found = node.balance(self.address), list(trials)
+        for ahead, trial in enumerate(trials):
+            gas = trial.gas or trial.step.call.gas
+            if gas is None:
+                break
+            made = unsigned(node, self.address, trial.step.call, gas, max_fee=most, ahead=ahead)
+            found[ahead] = replace(trial, transaction=made)
+            costs += made.max_cost
+            if costs > held:
+                missing = FundsMissingError(self.address, held, costs)
+                found[ahead] = replace(found[ahead], refusal=missing)
+                break
+        return found
+
+    def safe_files(self, safe: Multisig, first_nonce: int) -> list[SafeFile]:
+        """The plan as transactions of a Safe that more owners are to sign, with the signatures of
+        those whose keys are here, for consecutive nonces.
+
+        Raises:
+            ContractError: a call would be refused now.
+        """
+        calls = [step.call for step in self.steps]
+        gas = []
+        for step, answer in zip(
+            self.steps, estimated_gas(self._sender.node, self.address, calls), strict=True
+        ):
+            if isinstance(answer, ChainError) and not step.needs_previous:
+                raise answer
+            gas.append(answer if isinstance(answer, int) else 0)
+        files = []
+        for nonce, (first, end) in enumerate(split_by_gas(gas), first_nonce):
+            call = calls[first] if end - first == 1 else safe.batch(calls[first:end])
+            file = SafeFile(
+                chain_id=self._sender.node.chain_id,
+                safe=safe.address,
+                transaction=safe.transaction(call, nonce),
+            )
+            for owner in safe.owners:
+                file = file.signed_by(owner)
+            files.append(file)
+        return files
+
+    def save_safe_files(self, safe: Multisig, first_nonce: int, folder: Path) -> list[Path]:
+        """Write `safe_files` as ``safe-NONCE.json``.
+
+        Raises:
+            InputError: one of the files is there already; then none is written.
+            and as `safe_files`.
+        """
+        files = self.safe_files(safe, first_nonce)
+        paths = [folder / f"safe-{file.transaction.nonce}.json" for file in files]
+        for path in paths:
+            if path.exists():
+                raise InputError(
+                    f"{path} is there: sign or send it first, or delete it if it is not wanted"
+                )
+        for file, path in zip(files, paths, strict=True):
+            file.save(path, fresh=True)
+        return paths
+
+    def _actor(self) -> Actor:
+        if isinstance(self.who, str):
+            raise InputError(
+                f"{self.who} is an address, and its key is elsewhere: have what `unsigned` gives"
+                " signed there"
+            )
+        return self.who
+
+    def _alone(self, actor: Actor, step: Step, previous: Outcome | None) -> Outcome:
+        """Carry out a step by itself."""
+        if step.needs_previous and (previous is None or previous.error is not None):
+            return Outcome(step=step, error=TransactionFailedError("the call before it failed"))
+        self._wait_for(step)
+        if step.before_sending is not None:
+            step.before_sending()
+        try:
+            receipt = self._sender.send(actor, step.call, key=step.key)
+        except FundsMissingError:
+            raise
+        except (ChainError, TransactionFailedError) as error:
+            return Outcome(step=step, error=error)
+        return Outcome(step=step, receipt=receipt)
+
+    def _together(self, actor: Actor, steps: Sequence[Step]) -> list[Outcome]:
+        """Carry out independent steps; those that would be refused are left out."""
+        answers = estimated_gas(self._sender.node, self.address, [step.call for step in steps])
+        found = {
+            at: Outcome(step=steps[at], error=answer)
+            for at, answer in enumerate(answers)
+            if isinstance(answer, ChainError)
+        }
+        passing = [(at, gas) for at, gas in enumerate(answers) if isinstance(gas, int)]
+        if isinstance(actor, Multisig):
+            parts = [
+                [at for at, _ in passing[first:end]]
+                for first, end in split_by_gas([gas for _, gas in passing])
+            ]
+        else:
+            parts = [[at] for at, _ in passing]
+        limits = dict(passing)
+        items = []
+        for part in parts:
+            calls = [steps[at].call for at in part]
+            joined = calls[0] if len(calls) == 1 else actor.batch(calls)  # type: ignore[union-attr]
+            gas = joined.gas or with_room(sum(limits[at] for at in part))
+            items.append((actor, replace(joined, gas=gas)))
+        keys = [steps[part[0]].key if len(part) == 1 else None for part in parts]
+        receipts = self._sender.send_many(items, keys=keys, check=False) if items else []
+        for part, receipt in zip(parts, receipts, strict=True):
+            for at in part:
+                found[at] = Outcome(step=steps[at], receipt=receipt, error=receipt.error)
+        return [found[at] for at in range(len(steps))]
+
+    def _wait_for(self, step: Step) -> None:
+        """Set the clock of a local chain to the time that a step needs.
+
+        Raises:
+            InputError: this is no local chain, and its time is nobody's to set.
+        """
+        node = self._sender.node
+        if step.not_before <= 0 or int(node.block("pending")["timestamp"], 16) >= step.not_before:
+            return
+        if node.chain_id not in LOCAL_CHAINS:
+            raise InputError(
+                f"--wait sets the clock of a local chain, and this is chain {node.chain_id}: come"
+                f" back at {format_time(step.not_before)}"
+            )
+        with DevNode(node.url) as clock:
+            clock.set_time(step.not_before)
+
+
+def _mapped(plan: Plan[Result] | None, read: Callable[[Result], Other]) -> Plan[Other] | None:
+    return None if plan is None else plan.then(read)
+
+
+def _groups(steps: Sequence[Step]) -> Iterator[Sequence[Step]]:
+    """Steps that can be sent at once, and the others one by one."""
+    bulk: list[Step] = []
+    for at, step in enumerate(steps):
+        follower = at + 1 < len(steps) and steps[at + 1].needs_previous
+        if follower or step.needs_previous or step.not_before or step.before_sending:
+            if bulk:
+                yield bulk
+            yield [step]
+            bulk = []
+        else:
+            bulk.append(step)
+    if bulk:
+        yield bulk
+
+
+def estimated_gas(node: Node, address: str, calls: Sequence[Call]) -> list[int | ChainError]:
+    """The gas of each call by itself as the chain is now, or why it would be refused."""
+    requests = [
+        ("eth_estimateGas", [call_parameter(each.to, each.data, sender=address, value=each.value)])
+        for each in calls
+    ]
+    return [
+        from_rpc(answer, call.contract) if isinstance(answer, RpcError) else int(answer, 16)
+        for call, answer in zip(calls, node.rpc_batch(requests), strict=True)
+    ]
+
+
+def split_by_gas(gas: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Ranges of consecutive calls: first and end of each, small enough for one transaction."""
+    first = total = 0
+    for at, each in enumerate(gas):
+        if at > first and total + each > _TRANSACTION_GAS:
+            yield first, at
+            first, total = at, 0
+        total += each
+    if first < len(gas):
+        yield first, len(gas)

@@ -1,0 +1,174 @@
+"""Grid prices: what energy from the grid costs, and what it should cost by the market's state.
+
+`dynamic_price` is what the grid charges. All else is price discovery, the same as the library
+MarketPricing of the contracts to the last unit; sources and reasons for each formula are there.
+
+Factors and yields are basis points: a factor of 10000 leaves the price as it is, a yield of 10000
+is the full capacity. Integers only; every division rounds down, and none is of a negative number,
+where Python and the chain would differ. All functions raise DomainError for amounts and prices
+below 0, and for factors and measurements out of their bounds.
+"""
+
+from __future__ import annotations
+
+from energy_grid.domain.units import integer, natural
+from energy_grid.errors import DomainError
+from tests.model.costs import BPS
+
+__all__ = [
+    "EMERGENCY_FACTOR",
+    "MAX_FACTOR",
+    "MIN_FACTOR",
+    "demand_factor",
+    "dynamic_price",
+    "market_price",
+    "smoothed_base",
+    "solar_yield",
+    "stability_factor",
+    "supply_factor",
+    "time_factor",
+    "wind_yield",
+]
+
+EMERGENCY_FACTOR = 3
+
+MIN_FACTOR = BPS // 2
+MAX_FACTOR = 2 * BPS
+
+_MAX_SUPPLY_FACTOR = BPS + BPS // 2
+_DEMAND_WEIGHT = _SUPPLY_WEIGHT = 3_000
+_TIME_WEIGHT = _STABILITY_WEIGHT = 2_000
+
+# fmt: off
+_PERCENT_BY_HOUR = (
+    80, 80, 80, 80, 80, 80, 105, 115, 115, 100, 100, 90,
+    90, 90, 90, 100, 105, 130, 130, 130, 130, 110, 100, 90,
+)
+# fmt: on
+
+# Hundredths of a m/s.
+_CUT_IN, _RATED, _CUT_OUT = 300, 1_200, 2_500
+
+# Centihertz, and percent.
+_NOMINAL_FREQUENCY, _NOMINAL_VOLTAGE = 5_000, 100
+_PER_CENTIHERTZ, _PER_VOLTAGE_PERCENT = 100, 200
+
+_HOUR = 3600
+
+
+def dynamic_price(base: int, load: int, capacity: int, emergency: bool) -> int:
+    """Grid price in money units per kWh.
+
+    Normally ``base`` at no load and one and a half times that at full load; three times the
+    base price in an emergency; the base price where there is no capacity to compare with.
+    Storage that is charged and discharged in a circle can drive the load without bound: above
+    the capacity it counts as the capacity. ``load`` and ``capacity`` are Wh per slot.
+    """
+    if emergency:
+        return natural("base price", base) * EMERGENCY_FACTOR
+    if natural("capacity", capacity) == 0:
+        return natural("base price", base)
+    counted = min(natural("load", load), capacity)
+    return base + natural("base price", base) * counted // (2 * capacity)
+
+
+def smoothed_base(tariff: int, smoothed: int, *, token_decimals: int, oracle_decimals: int) -> int:
+    """The price history as a base price: between half the tariff and twice it, money per kWh.
+
+    Args:
+        tariff: the newest base price, money per kWh.
+        smoothed: the price oracle's moving average per kWh, with ``oracle_decimals``.
+    """
+    token_unit: int = 10 ** natural("decimals", token_decimals)
+    oracle_unit: int = 10 ** natural("decimals", oracle_decimals)
+    converted = natural("smoothed price", smoothed) * token_unit // oracle_unit
+    return max((natural("tariff", tariff) + 1) // 2, min(converted, 2 * tariff))
+
+
+def market_price(base: int, *, demand: int, supply: int, time: int, stability: int) -> int:
+    """What a kWh should cost: ``base`` times the weighted average of the four factors."""
+    weighted = (
+        _DEMAND_WEIGHT * _factor("demand factor", demand)
+        + _SUPPLY_WEIGHT * _factor("supply factor", supply)
+        + _TIME_WEIGHT * _factor("time factor", time)
+        + _STABILITY_WEIGHT * _factor("stability factor", stability)
+    )
+    return natural("base price", base) * weighted // (BPS * BPS)
+
+
+def demand_factor(demand: int, supply: int) -> int:
+    """Demand over supply, both in kW; without supply the highest, if there is any demand."""
+    if natural("supply", supply) == 0:
+        return BPS if natural("demand", demand) == 0 else MAX_FACTOR
+    return _clamp(BPS * natural("demand", demand) // supply)
+
+
+def supply_factor(
+    *, solar: int, wind: int, others: int, irradiance: int, temperature: int, wind_speed: int
+) -> int:
+    """What the weather lets expect of the capacity: 15000 of nothing, 5000 of all of it.
+
+    Args:
+        solar, wind, others: active capacity of these producers in Wh per slot.
+        irradiance: W/m2. temperature: hundredths of a degree C. wind_speed: hundredths of a m/s.
+    """
+    capacity = natural("solar", solar) + natural("wind", wind) + natural("others", others)
+    of_sun, of_wind = solar_yield(irradiance, temperature), wind_yield(wind_speed)
+    if capacity == 0:
+        return BPS
+    return _MAX_SUPPLY_FACTOR - (solar * of_sun + wind * of_wind + others * BPS) // capacity
+
+
+def time_factor(timestamp: int) -> int:
+    """By the hour of the day in UTC; ``timestamp`` in Unix seconds."""
+    return _PERCENT_BY_HOUR[natural("timestamp", timestamp) // _HOUR % 24] * (BPS // 100)
+
+
+def stability_factor(frequency: int, voltage: int) -> int:
+    """Dearer below 50 Hz and below the nominal voltage, cheaper above.
+
+    Args:
+        frequency: centihertz.
+        voltage: percent of nominal.
+    """
+    below = _NOMINAL_FREQUENCY - _within("frequency", frequency, 4_500, 5_500)
+    under = _NOMINAL_VOLTAGE - _within("voltage", voltage, 50, 150)
+    return _clamp(BPS + _PER_CENTIHERTZ * below + _PER_VOLTAGE_PERCENT * under)
+
+
+def solar_yield(irradiance: int, temperature: int) -> int:
+    """Share of their capacity that solar panels give.
+
+    Args:
+        irradiance: W/m2.
+        temperature: of the air, hundredths of a degree C.
+    """
+    sun = _within("irradiance", irradiance, 0, 1_500)
+    heat = 8 * _within("temperature", temperature, -8_000, 6_000) + 25 * sun - 20_000
+    derating = max(0, heat) // 20
+    return min(BPS, 10 * sun * (BPS - derating) // BPS)
+
+
+def wind_yield(wind_speed: int) -> int:
+    """Share of their capacity that wind turbines give; ``wind_speed`` in hundredths of a m/s."""
+    speed = _within("wind speed", wind_speed, 0, 10_000)
+    if speed < _CUT_IN or speed > _CUT_OUT:
+        return 0
+    if speed >= _RATED:
+        return BPS
+    return BPS * (speed**3 - _CUT_IN**3) // (_RATED**3 - _CUT_IN**3)
+
+
+def _factor(name: str, value: int) -> int:
+    return _within(name, value, MIN_FACTOR, MAX_FACTOR)
+
+
+def _clamp(factor: int) -> int:
+    return max(MIN_FACTOR, min(factor, MAX_FACTOR))
+
+
+def _within(name: str, value: int, lowest: int, highest: int) -> int:
+    number = integer(name, value)
+    if not lowest <= number <= highest:
+        raise DomainError(f"{name} must be from {lowest} to {highest}, not {number}")
+    return number
