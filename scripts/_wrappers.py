@@ -14,6 +14,8 @@ their names (`events`). The conventions:
 - Overloads that only add parameters are one method, whose added parameters can be left out.
   Another overload is called after its first parameter: ``queue_with_targets``.
 - Functions that a contract shares with one of `_SHARED` are in the wrapper of that one, its base.
+- A docstring has under "Raises" the custom errors that the function's code can reach.
+- A named tuple with a bool has no truth value: as a tuple it would always be true.
 """
 
 from __future__ import annotations
@@ -36,6 +38,7 @@ from energy_grid.chain.event_log import attribute
 from scripts._artifacts import Artifact, load_artifacts, load_interfaces
 from scripts._deploy.plan import GROUP, STANDALONE
 from scripts._docs.natspec import read
+from scripts._docs.solidity import load
 
 __all__ = ["PACKAGE", "generated"]
 
@@ -62,6 +65,8 @@ _HAND_WRITTEN = ("DecodedError", "OrderRefusal", "Panic", "RevertedWithText", "S
 _TEXTS = frozenset({"region", "feed"})
 _WIDTH = 100
 _ELEMENT = re.compile(r"\[[0-9]*\]$")
+_ASIDE = re.compile(r" \([^)]*\)")
+_CLAUSE = re.compile(r"[.:;](?:\s|$)")
 _LINK = re.compile(r"\{(?:\w+-)?(\w+)\}")
 _STRUCT = re.compile(r"((?:^ *///.*\n)*)^ *struct (\w+) \{", re.MULTILINE)
 _TAKEN = frozenset(dir(Contract)) | {"abi", "address", "name", "node"}
@@ -89,8 +94,9 @@ def generated() -> dict[Path, str]:
     files["__init__.py"] = "\n".join(
         [
             f'"""{_MADE.format("the contracts")}"""',
-            "# Whoever uses a wrapper gets refusals as its classes.",
+            "# Whoever uses a wrapper gets its errors and events as their classes.",
             "from energy_grid.contracts import errors as errors",
+            "from energy_grid.contracts import events as events",
         ]
     )
     abis = {f"abis/{name}.json": json.dumps(artifacts[name].abi, indent=2) + "\n" for name in names}
@@ -146,6 +152,13 @@ class _Modules:
                 name, _named(artifact, interfaces.get(name)), artifact, interfaces.get(name)
             )
             for name, artifact in artifacts.items()
+        }
+        self._trees = load()
+        self._reasons = {
+            refusal.name: _CLAUSE.split(_ASIDE.sub("", _plain(words)))[0]
+            for source in self.sources.values()
+            for refusal in source.abi.errors.values()
+            if (words := source.said("errors", refusal).get("notice", ""))
         }
         self._structs = dict(_structs())
         self._homes: dict[str, str] = {}
@@ -260,6 +273,13 @@ class _Modules:
         for entry, each, kind in zip(entries, function.outputs.names, types, strict=True):
             lines.append(f"    {each}{'_' if hasattr(tuple, each) else ''}: {kind}")
             lines += _documented(_plain(said.get(entry["name"], "")), "    ")
+        if "bool" in types:
+            module.imports.add(("typing", "NoReturn"))
+            asked = function.outputs.names[types.index("bool")]
+            lines += [
+                "    def __bool__(self) -> NoReturn:",
+                f'        raise TypeError("{title} has several values: test one, as .{asked}")',
+            ]
         module.records[title] = [*lines, ""]
         return title
 
@@ -272,20 +292,39 @@ class _Modules:
             for each, entry in zip(names, function.inputs.entries, strict=True)
             if entry["name"] in of_parameters
         ]
-        values = said.get("returns", {}).items()
+        values = [
+            (snake_case(key.removeprefix("_")), _plain(text))
+            for key, text in said.get("returns", {}).items()
+        ]
+        named = [f"``{key}``: {text}" if key[0].isalpha() else text for key, text in values]
         if returned == "Call":
-            gives = [
-                "Gives " + (_plain(text) if key.startswith("_") else f"``{key}``: {_plain(text)}")
-                for key, text in ((snake_case(key) or key, text) for key, text in values)
-            ]
-            paragraphs += gives
-        elif len(function.outputs.entries) == 1:
-            described_answer = [f"    {_plain(text)}" for _, text in values]
-            paragraphs += ["\n".join(["Returns:", *described_answer])] if described_answer else []
-        paragraphs += [_declaration(function)]
-        if described:
-            paragraphs.append("\n".join(["Args:", *described]))
+            paragraphs += [f"Gives {each}" for each in named]
+            named = []
+        elif len(function.outputs.entries) > 1 and not returned.startswith("tuple["):
+            named = []  # The named tuple describes them.
+        sections = {
+            "Args": described,
+            "Returns": [f"    {each}" for each in named],
+            "Raises": [f"    {each}" for each in self._raised(name, function)],
+        }
+        paragraphs.append(_declaration(function))
+        paragraphs += [
+            "\n".join([f"{title}:", *lines]) for title, lines in sections.items() if lines
+        ]
         return "\n\n".join(filter(None, paragraphs))
+
+    def _raised(self, name: str, function: Function) -> list[str]:
+        """The custom errors that a function's code can reach, each with its reason."""
+        if name not in self._trees:
+            return []
+        contract = self._trees.contract(name)
+        selector = function.selector.hex()
+        bodies = [
+            each.body for each in self._trees.functions(contract) if each.selector == selector
+        ]
+        names = [node["name"] for body in bodies for node in self._trees.errors(contract, body)]
+        reasons = self._reasons
+        return [f"{each}: {reasons[each]}." if each in reasons else each for each in names]
 
     def _type(self, name: str, entry: Entry, *, is_input: bool = False) -> str:
         """The Python type of a value, which its module can then name."""
@@ -430,13 +469,14 @@ def _errors(sources: Iterable[_Source]) -> str:
     )
 
 
-def _events(sources: Iterable[_Source]) -> str:
+def _events(sources: Sequence[_Source]) -> str:
     """All events by their names."""
     found = {
         f"{source.name}_{event.name}": _module(source.name)
         for source in sources
         for event in source.abi.events.values()
     }
+    modules = {source.name: _module(source.name) for source in sources if source.abi.events}
     return "\n".join(
         [
             f'"""{_MADE.format("the ABIs of all contracts")}',
@@ -444,9 +484,21 @@ def _events(sources: Iterable[_Source]) -> str:
             "Every event of every contract: ``events.Settlement_Deposited``. A class is called by",
             "its contract and its event, so that one of tokens is there once for each token.",
             '"""',
-            "from energy_grid.chain.event_log import EventLog",
-            *(f"from {where} import {name}" for name, where in found.items()),
+            "from importlib import import_module",
+            "from typing import TYPE_CHECKING, Any",
+            "from energy_grid.chain.event_log import MODULES, EventLog",
+            "if TYPE_CHECKING:",
+            *(f"    from {where} import {name}" for name, where in found.items()),
             f"__all__ = {['EventLog', *found]!r}",
+            f"MODULES.update({modules!r})",
+            "",
+            "# A program uses events of few contracts: it imports their modules when it uses them.",
+            "if not TYPE_CHECKING:",
+            "    def __getattr__(name: str) -> Any:",
+            '        module = MODULES.get(name.partition("_")[0])',
+            "        if module is None or name not in __all__:",
+            "            raise AttributeError(name)",
+            "        return getattr(import_module(module), name)",
         ]
     )
 

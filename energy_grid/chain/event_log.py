@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cache
+from importlib import import_module
 from keyword import kwlist
 from typing import Any, ClassVar, dataclass_transform
 
-__all__ = ["EventLog", "attribute", "kind_of"]
+__all__ = ["MODULES", "EventLog", "attribute", "kind_of"]
 
+# Where the classes of a contract's events are; `energy_grid.contracts` fills it.
+MODULES: dict[str, str] = {}
 _KINDS: dict[tuple[str, str], type[EventLog]] = {}
 
 
@@ -97,6 +100,8 @@ def kind_of(contract: str, event: str, names: Sequence[str]) -> type[EventLog]:
         names: of its values, in snake_case.
     """
     attributes = tuple(map(attribute, names))
+    if (contract, event) not in _KINDS and contract in MODULES:
+        import_module(MODULES[contract])
     found = _KINDS.get((contract, event))
     if found is not None and found.__slots__ == attributes:
         return found

@@ -103,11 +103,7 @@ def _numbers(view: View) -> dict[str, int]:
 
 
 def _levels(view: View) -> dict[str, StopLevel]:
-    from energy_grid.chain.contract import Contract
-
-    one = view.market
-    parts = [part for part in vars(one).values() if isinstance(part, Contract)]
-    stoppable = [part for part in parts if part.name in _STOPPABLE]
+    stoppable = [part for part in view.market.contracts() if part.name in _STOPPABLE]
     levels = ask(view, *((part, "stopLevel") for part in stoppable))
     return {part.name: StopLevel(level) for part, level in zip(stoppable, levels, strict=True)}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple, NoReturn
 
 from energy_grid.chain.contract import Call, Contract
 from energy_grid.chain.event_log import EventLog
@@ -35,6 +35,9 @@ class CanCall(NamedTuple):
     immediate: bool
     delay: int
 
+    def __bool__(self) -> NoReturn:
+        raise TypeError("CanCall has several values: test one, as .immediate")
+
 
 class GetAccess(NamedTuple):
     """What `AccessManager.get_access` gives."""
@@ -50,6 +53,9 @@ class HasRole(NamedTuple):
 
     is_member: bool
     execution_delay: int
+
+    def __bool__(self) -> NoReturn:
+        raise TypeError("HasRole has several values: test one, as .is_member")
 
 
 class AccessManager(Contract):

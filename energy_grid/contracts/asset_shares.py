@@ -86,6 +86,17 @@ class AssetShares(ERC20Permit):
 
         Args:
             id: number of the offer, from 1 on.
+
+        Raises:
+            AssetShares_AlreadyAccepted: The account's shares have accepted this open offer.
+            AssetShares_BuyoutConcluded: The offer has ended already, with this status.
+            AssetShares_BuyoutDue: This offer was accepted in time.
+            AssetShares_BuyoutOver: The offer ended at `endsAt`.
+            AssetShares_NoShares: The account has no shares, so it has nothing to accept with.
+            AssetShares_NoSuchBuyout: There is no offer of this number, see `buyout_count`.
+            AssetShares_NotHeld: The asset was sold or redeemed.
+            EmergencyStop_Stopped: Nothing new is taken on at this level.
+            SafeCastOverflowedUintDowncast
         """
         return self.prepare("acceptBuyout", id)
 
@@ -106,10 +117,10 @@ class AssetShares(ERC20Permit):
     def asset(self, *, block_identifier: BlockId = "latest") -> int:
         """The asset that is divided here.
 
+        ``asset() returns (uint256)``
+
         Returns:
             its number.
-
-        ``asset() returns (uint256)``
         """
         return self.call("asset", kind=int, block_identifier=block_identifier)
 
@@ -123,23 +134,26 @@ class AssetShares(ERC20Permit):
     def buyout(self, id: int, *, block_identifier: BlockId = "latest") -> Buyout:
         """An offer to buy all shares.
 
-        Returns:
-            the offer. It reverts for a number that is none.
-
         ``buyout(uint256 id) returns (struct IAssetShares.Buyout)``
 
         Args:
             id: number of the offer, from 1 on.
+
+        Returns:
+            the offer. It reverts for a number that is none.
+
+        Raises:
+            AssetShares_NoSuchBuyout: There is no offer of this number, see `buyout_count`.
         """
         return self.call("buyout", id, kind=Buyout, block_identifier=block_identifier)
 
     def buyout_count(self, *, block_identifier: BlockId = "latest") -> int:
         """Offers are numbered from 1 to this.
 
+        ``buyoutCount() returns (uint256)``
+
         Returns:
             how many offers there are.
-
-        ``buyoutCount() returns (uint256)``
         """
         return self.call("buyoutCount", kind=int, block_identifier=block_identifier)
 
@@ -152,19 +166,28 @@ class AssetShares(ERC20Permit):
 
         Args:
             account: who is paid; anybody may ask for it.
+
+        Raises:
+            AssetShares_NothingToClaim: Nothing is due to the account now.
+            ReentrancyGuardReentrantCall
+            SafeCastOverflowedUintDowncast
+            SafeERC20FailedOperation
         """
         return self.prepare("claimRevenue", account)
 
     def claimable_of(self, account: str, *, block_identifier: BlockId = "latest") -> int:
         """What an account would be paid now, money that was just sent here included.
 
-        Returns:
-            money.
-
         ``claimableOf(address account) returns (uint256)``
 
         Args:
             account: whose shares, or money, they are.
+
+        Returns:
+            money.
+
+        Raises:
+            ReentrancyGuardReentrantCall
         """
         return self.call("claimableOf", account, kind=int, block_identifier=block_identifier)
 
@@ -176,6 +199,13 @@ class AssetShares(ERC20Permit):
 
         Args:
             id: number of the offer, from 1 on.
+
+        Raises:
+            AssetShares_BuyoutConcluded: The offer has ended already, with this status.
+            AssetShares_BuyoutRunning: The offer runs until `endsAt`.
+            AssetShares_NoSuchBuyout: There is no offer of this number, see `buyout_count`.
+            ReentrancyGuardReentrantCall
+            SafeCastOverflowedUintDowncast
         """
         return self.prepare("concludeBuyout", id)
 
@@ -189,16 +219,28 @@ class AssetShares(ERC20Permit):
         Args:
             shares: how many shares there are.
             owner: who gets all of them and is the first steward.
+
+        Raises:
+            AssetShares_OnlyAssets: Only the contract of the assets may call this.
+            AssetShares_SharesAccepted: Accepted shares cannot be moved.
+            ERC20InsufficientBalance
+            ERC20InvalidReceiver
+            InvalidInitialization
+            NotInitializing
+            SafeCastOverflowedUintDowncast
         """
         return self.prepare("initialize", asset, shares, owner, name, symbol)
 
     def minimum_price(self, *, block_identifier: BlockId = "latest") -> int:
         """The least price per share that an offer must have now, rounded up.
 
+        ``minimumPrice() returns (uint256)``
+
         Returns:
             money for one share.
 
-        ``minimumPrice() returns (uint256)``
+        Raises:
+            ERC721NonexistentToken
         """
         return self.call("minimumPrice", kind=int, block_identifier=block_identifier)
 
@@ -219,6 +261,18 @@ class AssetShares(ERC20Permit):
 
         Args:
             price_per_share: money for one share, at least `minimum_price`.
+
+        Raises:
+            AssetShares_BuyoutDue: This offer was accepted in time.
+            AssetShares_NotHeld: The asset was sold or redeemed.
+            AssetShares_PriceTooLow: The price per share is below `minimum`, see
+                `minimum_price`.
+            AssetShares_Underpaid: The token delivered less than was due.
+            EmergencyStop_Stopped: Nothing new is taken on at this level.
+            ERC721NonexistentToken
+            ReentrancyGuardReentrantCall
+            SafeCastOverflowedUintDowncast
+            SafeERC20FailedOperation
         """
         return self.prepare("offerBuyout", price_per_share)
 
@@ -228,6 +282,10 @@ class AssetShares(ERC20Permit):
         Gives ``amount``: what was new.
 
         ``recordRevenue() returns (uint256 amount)``
+
+        Raises:
+            ReentrancyGuardReentrantCall
+            SafeCastOverflowedUintDowncast
         """
         return self.prepare("recordRevenue")
 
@@ -236,19 +294,29 @@ class AssetShares(ERC20Permit):
         that was accepted by two thirds until its time was over comes first (BuyoutDue).
 
         ``redeem()``
+
+        Raises:
+            AssetShares_BuyoutDue: This offer was accepted in time.
+            AssetShares_NotAllShares: The caller has `held` of `all` shares.
+            AssetShares_NotHeld: The asset was sold or redeemed.
+            AssetShares_SharesAccepted: Accepted shares cannot be moved.
+            ERC20InsufficientBalance
+            ERC20InvalidSender
+            ReentrancyGuardReentrantCall
+            SafeCastOverflowedUintDowncast
         """
         return self.prepare("redeem")
 
     def refund_of(self, bidder: str, *, block_identifier: BlockId = "latest") -> int:
         """Money of a bidder's failed offers that waits for `withdraw_refund`.
 
-        Returns:
-            money.
-
         ``refundOf(address bidder) returns (uint256)``
 
         Args:
             bidder: who made the offer.
+
+        Returns:
+            money.
         """
         return self.call("refundOf", bidder, kind=int, block_identifier=block_identifier)
 
@@ -259,6 +327,14 @@ class AssetShares(ERC20Permit):
 
         Args:
             id: number of the offer, from 1 on.
+
+        Raises:
+            AssetShares_BuyoutConcluded: The offer has ended already, with this status.
+            AssetShares_BuyoutOver: The offer ended at `endsAt`.
+            AssetShares_NoSuchBuyout: There is no offer of this number, see `buyout_count`.
+            AssetShares_NotAccepted: The account has not accepted this offer.
+            AssetShares_NotHeld: The asset was sold or redeemed.
+            SafeCastOverflowedUintDowncast
         """
         return self.prepare("retractAcceptance", id)
 
@@ -274,6 +350,14 @@ class AssetShares(ERC20Permit):
             user: who gets the permission.
             permission: what it may do; NONE takes the permission away.
             until: Unix seconds, the last one included.
+
+        Raises:
+            AssetShares_NotHeld: The asset was sold or redeemed.
+            AssetShares_NotSteward: Only the steward may call this.
+            EnergyAssetNFT_BadPermission: A permission that would have ended already, or one
+                for nobody.
+            EnergyAssetNFT_NotOwner: Only the owner of the asset may call this.
+            ERC721NonexistentToken
         """
         return self.prepare("setPermission", user, permission, until)
 
@@ -281,36 +365,41 @@ class AssetShares(ERC20Permit):
         """Names another steward: by the steward, or by a holder of more than half of the shares.
 
         ``setSteward(address steward_)``
+
+        Raises:
+            AssetShares_BadSteward: The zero address cannot be the steward.
+            AssetShares_NotHeld: The asset was sold or redeemed.
+            AssetShares_NotSteward: Only the steward may call this.
         """
         return self.prepare("setSteward", steward)
 
     def share_count(self, *, block_identifier: BlockId = "latest") -> int:
         """The number of shares, the same before and after they are redeemed.
 
+        ``shareCount() returns (uint256)``
+
         Returns:
             how many.
-
-        ``shareCount() returns (uint256)``
         """
         return self.call("shareCount", kind=int, block_identifier=block_identifier)
 
     def state(self, *, block_identifier: BlockId = "latest") -> State:
         """Whether the asset is held here, sold or redeemed.
 
+        ``state() returns (enum IAssetShares.State)``
+
         Returns:
             the state.
-
-        ``state() returns (enum IAssetShares.State)``
         """
         return self.call("state", kind=State, block_identifier=block_identifier)
 
     def steward(self, *, block_identifier: BlockId = "latest") -> str:
         """Who acts for all holders, see `set_permission`.
 
+        ``steward() returns (address)``
+
         Returns:
             the steward.
-
-        ``steward() returns (address)``
         """
         return self.call("steward", kind=str, block_identifier=block_identifier)
 
@@ -318,10 +407,13 @@ class AssetShares(ERC20Permit):
         """Money that has come in for the holders in all, money that was just sent here included,
         in base units of the settlement token; at most 2^128 - 1 are counted.
 
+        ``totalRevenue() returns (uint256)``
+
         Returns:
             money.
 
-        ``totalRevenue() returns (uint256)``
+        Raises:
+            ReentrancyGuardReentrantCall
         """
         return self.call("totalRevenue", kind=int, block_identifier=block_identifier)
 
@@ -334,6 +426,11 @@ class AssetShares(ERC20Permit):
 
         Args:
             bidder: who made the offer.
+
+        Raises:
+            AssetShares_NothingToClaim: Nothing is due to the account now.
+            ReentrancyGuardReentrantCall
+            SafeERC20FailedOperation
         """
         return self.prepare("withdrawRefund", bidder)
 

@@ -94,15 +94,18 @@ class BalancingCoordination(Contract):
         """kW that an action of this type could be opened for now; 0 while the region's capacity
         is unknown.
 
-        Returns:
-            kW.
-
         ``availableFor(bytes32 region, enum IBalancingCoordination.ActionType actionType)
         returns (uint256)``
 
         Args:
             region: ASCII text, left-aligned.
             action_type: what is to be done.
+
+        Returns:
+            kW.
+
+        Raises:
+            LoadMonitoring_NoReport: Nobody has reported this region's load yet.
         """
         return self.call(
             "availableFor", region, action_type, kind=int, block_identifier=block_identifier
@@ -117,6 +120,16 @@ class BalancingCoordination(Contract):
 
         Args:
             id: number of the action, from 1 on.
+
+        Raises:
+            BalancingCoordination_NoSuchAction: There is no action of this number, see
+                `action_count`.
+            BalancingCoordination_NotOpen: The action was closed already, with this status.
+            BalancingCoordination_PastDeadline: Too late to complete or cancel it.
+            GridOperatorVerification_LevelTooLow: The operator's score gives it `level`, and
+                this needs at least `needed`.
+            GridOperatorVerification_NotAuthorized: Not verified, suspended, or of another
+                region.
         """
         return self.prepare("cancelBalancingAction", id)
 
@@ -128,6 +141,16 @@ class BalancingCoordination(Contract):
 
         Args:
             id: number of the action, from 1 on.
+
+        Raises:
+            BalancingCoordination_NoSuchAction: There is no action of this number, see
+                `action_count`.
+            BalancingCoordination_NotOpen: The action was closed already, with this status.
+            BalancingCoordination_PastDeadline: Too late to complete or cancel it.
+            GridOperatorVerification_LevelTooLow: The operator's score gives it `level`, and
+                this needs at least `needed`.
+            GridOperatorVerification_NotAuthorized: Not verified, suspended, or of another
+                region.
         """
         return self.prepare("completeBalancingAction", id)
 
@@ -140,6 +163,12 @@ class BalancingCoordination(Contract):
 
         Args:
             id: number of the action, from 1 on.
+
+        Raises:
+            BalancingCoordination_NoSuchAction: There is no action of this number, see
+                `action_count`.
+            BalancingCoordination_NotDue: The action can be completed until `deadline`.
+            BalancingCoordination_NotOpen: The action was closed already, with this status.
         """
         return self.prepare("expireBalancingAction", id)
 
@@ -148,14 +177,18 @@ class BalancingCoordination(Contract):
     ) -> BalancingAction:
         """One action.
 
-        Returns:
-            the action. It reverts for a number that is none.
-
         ``getBalancingAction(uint256 id) returns (struct
         IBalancingCoordination.BalancingAction)``
 
         Args:
             id: number of the action, from 1 on.
+
+        Returns:
+            the action. It reverts for a number that is none.
+
+        Raises:
+            BalancingCoordination_NoSuchAction: There is no action of this number, see
+                `action_count`.
         """
         return self.call(
             "getBalancingAction", id, kind=BalancingAction, block_identifier=block_identifier
@@ -166,9 +199,6 @@ class BalancingCoordination(Contract):
     ) -> list[BalancingAction]:
         """A page of all actions of a region, newest first.
 
-        Returns:
-            the actions; fewer than `limit` at the end.
-
         ``getBalancingActions(bytes32 region, uint256 offset, uint256 limit) returns (struct
         IBalancingCoordination.BalancingAction[] page)``
 
@@ -176,6 +206,12 @@ class BalancingCoordination(Contract):
             region: ASCII text, left-aligned.
             offset: how many of the newest to leave out.
             limit: how many to return, 1 to 100.
+
+        Returns:
+            ``page``: the actions; fewer than `limit` at the end.
+
+        Raises:
+            BalancingCoordination_BadPage: A page of 0 or of more than 100 actions.
         """
         return self.call(
             "getBalancingActions",
@@ -191,14 +227,14 @@ class BalancingCoordination(Contract):
     ) -> list[BalancingAction]:
         """The open actions of a region: the most urgent first, among equals the older first.
 
-        Returns:
-            the actions, at most 32.
-
         ``getOpenActions(bytes32 region) returns (struct
         IBalancingCoordination.BalancingAction[] found)``
 
         Args:
             region: ASCII text, left-aligned.
+
+        Returns:
+            ``found``: the actions, at most 32.
         """
         return self.call(
             "getOpenActions", region, kind=list[BalancingAction], block_identifier=block_identifier
@@ -209,14 +245,14 @@ class BalancingCoordination(Contract):
     ) -> RegionCapacity:
         """All 0 where nobody has said what the region has.
 
-        Returns:
-            the capacities, in kW.
-
         ``getRegionCapacity(bytes32 region) returns (struct
         IBalancingCoordination.RegionCapacity)``
 
         Args:
             region: ASCII text, left-aligned.
+
+        Returns:
+            the capacities, in kW.
         """
         return self.call(
             "getRegionCapacity", region, kind=RegionCapacity, block_identifier=block_identifier
@@ -239,6 +275,16 @@ class BalancingCoordination(Contract):
             target: kW; what is available counts if it is less.
             priority: 1 (most urgent) to 5.
             operator: whose report it was.
+
+        Raises:
+            BalancingCoordination_AboveAvailable: More than the region can give.
+            BalancingCoordination_BadPriority: The priority must be 1 to 5.
+            BalancingCoordination_NoCapacity: No operator has set the region's capacity yet.
+            BalancingCoordination_OnlyStability: Only StabilityMaintenance may call this.
+            BalancingCoordination_TooManyActions: The region has `maximum` open actions.
+            BalancingCoordination_ZeroTarget: An action must have a target above 0 kW.
+            LoadMonitoring_NoReport: Nobody has reported this region's load yet.
+            SafeCastOverflowedUintDowncast
         """
         return self.prepare(
             "initiateAutomatedAction", region, action_type, target, priority, operator
@@ -260,6 +306,19 @@ class BalancingCoordination(Contract):
             action_type: what is to be done.
             target: kW, at most `available_for`.
             priority: 1 (most urgent) to 5.
+
+        Raises:
+            BalancingCoordination_AboveAvailable: More than the region can give.
+            BalancingCoordination_BadPriority: The priority must be 1 to 5.
+            BalancingCoordination_NoCapacity: No operator has set the region's capacity yet.
+            BalancingCoordination_TooManyActions: The region has `maximum` open actions.
+            BalancingCoordination_ZeroTarget: An action must have a target above 0 kW.
+            GridOperatorVerification_LevelTooLow: The operator's score gives it `level`, and
+                this needs at least `needed`.
+            GridOperatorVerification_NotAuthorized: Not verified, suspended, or of another
+                region.
+            LoadMonitoring_NoReport: Nobody has reported this region's load yet.
+            SafeCastOverflowedUintDowncast
         """
         return self.prepare("initiateBalancingAction", region, action_type, target, priority)
 
@@ -292,6 +351,18 @@ class BalancingCoordination(Contract):
             current_generation: running, in kW.
             reserve_capacity: kept ready for RESERVE_ACTIVATION alone, in kW; at most what
                 `currentGeneration` leaves of `maxGeneration`.
+
+        Raises:
+            BalancingCoordination_BadCapacity: Current generation and reserve above the
+                maximum, or a value above 2^64 - 1.
+            BalancingCoordination_Committed: The new capacity would not cover what open
+                actions of this type have committed.
+            GridOperatorVerification_LevelTooLow: The operator's score gives it `level`, and
+                this needs at least `needed`.
+            GridOperatorVerification_NotAuthorized: Not verified, suspended, or of another
+                region.
+            LoadMonitoring_NoReport: Nobody has reported this region's load yet.
+            SafeCastOverflowedUintDowncast
         """
         return self.prepare(
             "setRegionCapacity", region, max_generation, current_generation, reserve_capacity

@@ -83,13 +83,13 @@ class CarbonCredits(AccessManaged, ERC20Permit):
     ) -> CleanProducer:
         """Since when an account's slots earn credits.
 
-        Returns:
-            its registration; all 0 if it never had one.
-
         ``cleanProducer(address account) returns (struct ICarbonCredits.CleanProducer)``
 
         Args:
             account: the account.
+
+        Returns:
+            its registration; all 0 if it never had one.
         """
         return self.call(
             "cleanProducer", account, kind=CleanProducer, block_identifier=block_identifier
@@ -104,6 +104,12 @@ class CarbonCredits(AccessManaged, ERC20Permit):
 
         Args:
             producer: the producer's account.
+
+        Raises:
+            CarbonCredits_NotRegistered: The producer was never registered as clean, or is not
+                any more.
+            AccessManagedUnauthorized
+            SafeCastOverflowedUintDowncast
         """
         return self.prepare("deregisterCleanEnergyProducer", producer)
 
@@ -116,6 +122,10 @@ class CarbonCredits(AccessManaged, ERC20Permit):
 
         Args:
             index: from 0, below `emission_factor_count`.
+
+        Raises:
+            CarbonCredits_NoSuchFactor: There is no emission factor of this index, see
+                `emission_factor_count`.
         """
         return self.call(
             "emissionFactorAt", index, kind=EmissionFactorAt, block_identifier=block_identifier
@@ -125,10 +135,10 @@ class CarbonCredits(AccessManaged, ERC20Permit):
         """How many factors there are, and each, numbered from 0: its first slot and the factor.
         Of those set in one slot only the last is kept.
 
+        ``emissionFactorCount() returns (uint256)``
+
         Returns:
             how many.
-
-        ``emissionFactorCount() returns (uint256)``
         """
         return self.call("emissionFactorCount", kind=int, block_identifier=block_identifier)
 
@@ -136,13 +146,13 @@ class CarbonCredits(AccessManaged, ERC20Permit):
         """The emission factor that is or was in force in a slot, in g CO2e per kWh; for slots to
         come, as it is known now; 0 before the deployment.
 
-        Returns:
-            g CO2e per kWh.
-
         ``emissionFactorOf(uint256 slot) returns (uint256)``
 
         Args:
             slot: number of the slot.
+
+        Returns:
+            g CO2e per kWh.
         """
         return self.call("emissionFactorOf", slot, kind=int, block_identifier=block_identifier)
 
@@ -151,13 +161,13 @@ class CarbonCredits(AccessManaged, ERC20Permit):
     ) -> int:
         """`balanceOf` by the name of the source document.
 
-        Returns:
-            g CO2e.
-
         ``getCarbonCreditsBalance(address account) returns (uint256)``
 
         Args:
             account: the account.
+
+        Returns:
+            g CO2e.
         """
         return self.call(
             "getCarbonCreditsBalance", account, kind=int, block_identifier=block_identifier
@@ -176,13 +186,16 @@ class CarbonCredits(AccessManaged, ERC20Permit):
         """Whether the registrar has the account registered, and GridManagement still says what
         it must.
 
-        Returns:
-            whether it is a clean producer now.
-
         ``isCleanEnergyProducer(address account) returns (bool)``
 
         Args:
             account: the account.
+
+        Returns:
+            whether it is a clean producer now.
+
+        Raises:
+            GridManagement_NotRegistered: The account is not registered in this role.
         """
         return self.call(
             "isCleanEnergyProducer", account, kind=bool, block_identifier=block_identifier
@@ -193,14 +206,14 @@ class CarbonCredits(AccessManaged, ERC20Permit):
     ) -> bool:
         """Whether a slot of a producer was credited; never so where nothing was produced.
 
-        Returns:
-            whether it was.
-
         ``isCredited(address producer, uint256 slot) returns (bool)``
 
         Args:
             producer: the producer's account.
             slot: number of the slot.
+
+        Returns:
+            whether it was.
         """
         return self.call("isCredited", producer, slot, kind=bool, block_identifier=block_identifier)
 
@@ -220,6 +233,20 @@ class CarbonCredits(AccessManaged, ERC20Permit):
         Args:
             producer: the producer's account.
             slots: numbers of the slots, in any order.
+
+        Raises:
+            CarbonCredits_InactiveProducer: The grid authority has deactivated the producer.
+            CarbonCredits_IsStorage: The account owns a storage.
+            CarbonCredits_NotProducer: The account is no producer in GridManagement.
+            CarbonCredits_NotRegistered: The producer was never registered as clean, or is not
+                any more.
+            CarbonCredits_NothingToIssue: All of these slots were credited before, or nothing
+                was produced in them.
+            CarbonCredits_SlotNotClean: The producer was not registered as clean in this slot.
+            CarbonCredits_SlotNotFinal: Readings of the slot may still come in.
+            CarbonCredits_UncleanProducer: What the producer generates is not clean.
+            ERC20InsufficientBalance
+            ERC20InvalidReceiver
         """
         return self.prepare("issueCarbonCredits", producer, slots)
 
@@ -230,6 +257,15 @@ class CarbonCredits(AccessManaged, ERC20Permit):
 
         Args:
             producer: the producer's account.
+
+        Raises:
+            CarbonCredits_AlreadyRegistered: The producer is registered as clean already.
+            CarbonCredits_InactiveProducer: The grid authority has deactivated the producer.
+            CarbonCredits_IsStorage: The account owns a storage.
+            CarbonCredits_NotProducer: The account is no producer in GridManagement.
+            CarbonCredits_UncleanProducer: What the producer generates is not clean.
+            AccessManagedUnauthorized
+            SafeCastOverflowedUintDowncast
         """
         return self.prepare("registerCleanEnergyProducer", producer)
 
@@ -244,42 +280,54 @@ class CarbonCredits(AccessManaged, ERC20Permit):
             amount: g CO2e, above 0.
             beneficiary: for whom.
             reason: 1 to 256 bytes of plain text, as IEnergyAssetNFT says what that is.
+
+        Raises:
+            CarbonCredits_BadReason: Empty, longer than `maximum` bytes, or not plain text.
+            CarbonCredits_ZeroAmount: An amount of 0 g cannot be retired.
+            CarbonCredits_ZeroBeneficiary: The zero address cannot be the beneficiary.
+            ERC20InsufficientBalance
+            ERC20InvalidSender
+            SafeCastOverflowedUintDowncast
         """
         return self.prepare("retire", amount, beneficiary, reason)
 
     def retired_for(self, beneficiary: str, *, block_identifier: BlockId = "latest") -> int:
         """Grams retired for a beneficiary.
 
-        Returns:
-            g CO2e.
-
         ``retiredFor(address beneficiary) returns (uint256)``
 
         Args:
             beneficiary: for whom credits were retired.
+
+        Returns:
+            g CO2e.
         """
         return self.call("retiredFor", beneficiary, kind=int, block_identifier=block_identifier)
 
     def retirement(self, id: int, *, block_identifier: BlockId = "latest") -> Retirement:
         """One record of credits used up. It reverts for a number that is none.
 
-        Returns:
-            the record.
-
         ``retirement(uint256 id) returns (struct ICarbonCredits.Retirement)``
 
         Args:
             id: number of the record, from 1 on.
+
+        Returns:
+            the record.
+
+        Raises:
+            CarbonCredits_NoSuchRetirement: There is no retirement of this number, see
+                `retirement_count`.
         """
         return self.call("retirement", id, kind=Retirement, block_identifier=block_identifier)
 
     def retirement_count(self, *, block_identifier: BlockId = "latest") -> int:
         """Retirements are numbered from 1 to this.
 
+        ``retirementCount() returns (uint256)``
+
         Returns:
             how many there are.
-
-        ``retirementCount() returns (uint256)``
         """
         return self.call("retirementCount", kind=int, block_identifier=block_identifier)
 
@@ -291,6 +339,13 @@ class CarbonCredits(AccessManaged, ERC20Permit):
 
         Args:
             grams_per_kwh: g CO2e that a clean kWh avoids, at most 2000.
+
+        Raises:
+            CarbonCredits_FactorTooHigh: The emission factor is above `maximum`, in g CO2e per
+                kWh.
+            AccessManagedUnauthorized
+            CheckpointUnorderedInsertion
+            SafeCastOverflowedUintDowncast
         """
         return self.prepare("setEmissionFactor", grams_per_kwh)
 
@@ -304,10 +359,10 @@ class CarbonCredits(AccessManaged, ERC20Permit):
     def total_issued(self, *, block_identifier: BlockId = "latest") -> int:
         """Grams ever issued.
 
+        ``totalIssued() returns (uint256)``
+
         Returns:
             g CO2e.
-
-        ``totalIssued() returns (uint256)``
         """
         return self.call("totalIssued", kind=int, block_identifier=block_identifier)
 
@@ -321,13 +376,18 @@ class CarbonCredits(AccessManaged, ERC20Permit):
     def transfer_carbon_credits(self, to: str, amount: int) -> Call:
         """`transfer` by the name of the source document.
 
-        Gives ``0``: true; a transfer that fails reverts.
+        Gives true; a transfer that fails reverts.
 
         ``transferCarbonCredits(address to, uint256 amount) returns (bool)``
 
         Args:
             to: who gets the credits.
             amount: g CO2e.
+
+        Raises:
+            ERC20InsufficientBalance
+            ERC20InvalidReceiver
+            ERC20InvalidSender
         """
         return self.prepare("transferCarbonCredits", to, amount)
 

@@ -194,9 +194,6 @@ class DemandResponse(EmergencyStop):
         before), or if it has got or lost a meter since. Days without a use, and days of other
         events, count like any other.
 
-        Returns:
-            average W.
-
         ``baselineFromMeter(address consumer, uint256 fromSlot, uint256 toSlot) returns
         (uint256 watts)``
 
@@ -205,6 +202,14 @@ class DemandResponse(EmergencyStop):
             from_slot: the first slot.
             to_slot: the slot after the last one; at most a day from the first one, and all
                 final a day earlier (else BadSlots).
+
+        Returns:
+            ``watts``: average W.
+
+        Raises:
+            DemandResponse_BadSlots: The slots from `fromSlot` to `toSlot` are none, more than
+                a day, or not final a day earlier.
+            DemandResponse_TooFewDays: Fewer comparable days than the baseline needs.
         """
         return self.call(
             "baselineFromMeter",
@@ -229,6 +234,14 @@ class DemandResponse(EmergencyStop):
 
         Args:
             event_id: number of the event, from 1 on.
+
+        Raises:
+            DemandResponse_AlreadyStarted: What has begun or earned something cannot be taken
+                back.
+            DemandResponse_NotOperator: Only the operator of this program or event,
+                `gridOperator`, may do this.
+            EventNotActive: The event is not in the status that this needs.
+            EventNotFound: There is no event of this number, see `event_count`.
         """
         return self.prepare("cancelEvent", event_id)
 
@@ -242,6 +255,15 @@ class DemandResponse(EmergencyStop):
         Args:
             program_id: number of the program, from 1 on.
             to: who is paid, not the zero address.
+
+        Raises:
+            DemandResponse_BadRecipient: The zero address, or this contract, which could never
+                pay it out again.
+            DemandResponse_NoSuchProgram: There is no program of this number, see
+                `program_count`.
+            DemandResponse_NothingToClaim: No money is due to the account.
+            RewardDistributionFailed: The token refuses to pay this out.
+            ReentrancyGuardReentrantCall
         """
         return self.prepare("claimProgramReward", program_id, to)
 
@@ -255,6 +277,15 @@ class DemandResponse(EmergencyStop):
         Args:
             event_id: number of the event, from 1 on.
             to: who is paid, not the zero address.
+
+        Raises:
+            DemandResponse_BadRecipient: The zero address, or this contract, which could never
+                pay it out again.
+            DemandResponse_NothingToClaim: No money is due to the account.
+            EventNotActive: The event is not in the status that this needs.
+            EventNotFound: There is no event of this number, see `event_count`.
+            RewardDistributionFailed: The token refuses to pay this out.
+            ReentrancyGuardReentrantCall
         """
         return self.prepare("claimReward", event_id, to)
 
@@ -268,6 +299,18 @@ class DemandResponse(EmergencyStop):
             program_id: number of the program, from 1 on.
             to: the operator's choice, as the token may refuse its own address; anybody else
                 names the operator.
+
+        Raises:
+            DemandResponse_BadRecipient: The zero address, or this contract, which could never
+                pay it out again.
+            DemandResponse_NoSuchProgram: There is no program of this number, see
+                `program_count`.
+            DemandResponse_NotOperator: Only the operator of this program or event,
+                `gridOperator`, may do this.
+            DemandResponse_NothingToClaim: No money is due to the account.
+            DemandResponse_ProgramNotActive: The program was closed.
+            RewardDistributionFailed: The token refuses to pay this out.
+            ReentrancyGuardReentrantCall
         """
         return self.prepare("closeProgram", program_id, to)
 
@@ -278,6 +321,11 @@ class DemandResponse(EmergencyStop):
 
         Args:
             event_id: number of the event, from 1 on.
+
+        Raises:
+            DemandResponse_TooEarly: This is possible from `from` on.
+            EventNotActive: The event is not in the status that this needs.
+            EventNotFound: There is no event of this number, see `event_count`.
         """
         return self.prepare("completeEvent", event_id)
 
@@ -306,6 +354,19 @@ class DemandResponse(EmergencyStop):
             target_reduction_kw: kW, below 2^40.
             incentive_rate: money per kW, below 2^88.
             duration: seconds, at most 366 days.
+
+        Raises:
+            DemandResponse_BadParameter: The parameter `name` has a value outside its bounds.
+            DemandResponse_EscrowShort: The token handed over less than the budget.
+            EmergencyStop_Stopped: Nothing new is taken on at this level.
+            GridOperatorNotRegistered: The operator is not admitted to demand response, or not
+                verified.
+            GridOperatorVerification_LevelTooLow: The operator's score gives it `level`, and
+                this needs at least `needed`.
+            GridOperatorVerification_NotAuthorized: Not verified, suspended, or of another
+                region.
+            ReentrancyGuardReentrantCall
+            SafeERC20FailedOperation
         """
         return self.prepare(
             "createDemandProgram",
@@ -331,26 +392,32 @@ class DemandResponse(EmergencyStop):
         Args:
             event_id: number of the event, from 1 on.
             max: how many to go through, 1-100.
+
+        Raises:
+            DemandResponse_BadPage: A page, or steps, of 0 or of more than 100.
+            EventNotActive: The event is not in the status that this needs.
+            EventNotFound: There is no event of this number, see `event_count`.
+            ReentrancyGuardReentrantCall
         """
         return self.prepare("distributeRewards", event_id, max)
 
     def escrowed(self, *, block_identifier: BlockId = "latest") -> int:
         """Reward money that the contract holds for rewards and refunds.
 
+        ``escrowed() returns (uint256)``
+
         Returns:
             money.
-
-        ``escrowed() returns (uint256)``
         """
         return self.call("escrowed", kind=int, block_identifier=block_identifier)
 
     def event_count(self, *, block_identifier: BlockId = "latest") -> int:
         """Events are numbered from 1 to this.
 
+        ``eventCount() returns (uint256)``
+
         Returns:
             how many there are.
-
-        ``eventCount() returns (uint256)``
         """
         return self.call("eventCount", kind=int, block_identifier=block_identifier)
 
@@ -359,9 +426,6 @@ class DemandResponse(EmergencyStop):
     ) -> list[ParticipationRecord]:
         """A page of a consumer's participations, oldest first.
 
-        Returns:
-            its parts; fewer than `limit` at the end.
-
         ``getConsumerParticipations(address consumer, uint256 offset, uint256 limit) returns
         (struct IDemandResponse.ParticipationRecord[])``
 
@@ -369,6 +433,12 @@ class DemandResponse(EmergencyStop):
             consumer: account of the consumer.
             offset: how many of the oldest to leave out.
             limit: 1-100.
+
+        Returns:
+            its parts; fewer than `limit` at the end.
+
+        Raises:
+            DemandResponse_BadPage: A page, or steps, of 0 or of more than 100.
         """
         return self.call(
             "getConsumerParticipations",
@@ -384,13 +454,16 @@ class DemandResponse(EmergencyStop):
     ) -> DemandResponseEvent:
         """One event.
 
-        Returns:
-            the event. It reverts for a number that is none.
-
         ``getEvent(uint256 eventId) returns (struct IDemandResponse.DemandResponseEvent)``
 
         Args:
             event_id: number of the event, from 1 on.
+
+        Returns:
+            the event. It reverts for a number that is none.
+
+        Raises:
+            EventNotFound: There is no event of this number, see `event_count`.
         """
         return self.call(
             "getEvent", event_id, kind=DemandResponseEvent, block_identifier=block_identifier
@@ -401,9 +474,6 @@ class DemandResponse(EmergencyStop):
     ) -> list[ParticipationRecord]:
         """A page of an event's participations, oldest first.
 
-        Returns:
-            the parts; fewer than `limit` at the end.
-
         ``getEventParticipations(uint256 eventId, uint256 offset, uint256 limit) returns
         (struct IDemandResponse.ParticipationRecord[])``
 
@@ -411,6 +481,13 @@ class DemandResponse(EmergencyStop):
             event_id: number of the event, from 1 on.
             offset: how many of the oldest to leave out.
             limit: 1-100.
+
+        Returns:
+            the parts; fewer than `limit` at the end.
+
+        Raises:
+            DemandResponse_BadPage: A page, or steps, of 0 or of more than 100.
+            EventNotFound: There is no event of this number, see `event_count`.
         """
         return self.call(
             "getEventParticipations",
@@ -426,15 +503,18 @@ class DemandResponse(EmergencyStop):
     ) -> ParticipationRecord:
         """A consumer's part in an event; PENDING with zeros before it is verified.
 
-        Returns:
-            its part.
-
         ``getParticipation(uint256 eventId, address consumer) returns (struct
         IDemandResponse.ParticipationRecord record)``
 
         Args:
             event_id: number of the event, from 1 on.
             consumer: account of the consumer.
+
+        Returns:
+            ``record``: its part.
+
+        Raises:
+            EventNotFound: There is no event of this number, see `event_count`.
         """
         return self.call(
             "getParticipation",
@@ -447,13 +527,17 @@ class DemandResponse(EmergencyStop):
     def get_program(self, program_id: int, *, block_identifier: BlockId = "latest") -> Program:
         """One program.
 
-        Returns:
-            the program. It reverts for a number that is none.
-
         ``getProgram(uint256 programId) returns (struct IDemandResponse.Program)``
 
         Args:
             program_id: number of the program, from 1 on.
+
+        Returns:
+            the program. It reverts for a number that is none.
+
+        Raises:
+            DemandResponse_NoSuchProgram: There is no program of this number, see
+                `program_count`.
         """
         return self.call("getProgram", program_id, kind=Program, block_identifier=block_identifier)
 
@@ -462,15 +546,19 @@ class DemandResponse(EmergencyStop):
     ) -> ProgramParticipant:
         """A consumer's part in a program.
 
-        Returns:
-            its part; all 0 if it never joined. It reverts for a program that is none.
-
         ``getProgramParticipant(uint256 programId, address participant) returns (struct
         IDemandResponse.ProgramParticipant)``
 
         Args:
             program_id: number of the program, from 1 on.
             participant: account of the consumer who joined.
+
+        Returns:
+            its part; all 0 if it never joined. It reverts for a program that is none.
+
+        Raises:
+            DemandResponse_NoSuchProgram: There is no program of this number, see
+                `program_count`.
         """
         return self.call(
             "getProgramParticipant",
@@ -483,26 +571,26 @@ class DemandResponse(EmergencyStop):
     def is_consumer(self, account: str, *, block_identifier: BlockId = "latest") -> bool:
         """Whether an account is a registered consumer.
 
-        Returns:
-            whether it is.
-
         ``isConsumer(address account) returns (bool)``
 
         Args:
             account: the account.
+
+        Returns:
+            whether it is.
         """
         return self.call("isConsumer", account, kind=bool, block_identifier=block_identifier)
 
     def is_grid_operator(self, account: str, *, block_identifier: BlockId = "latest") -> bool:
         """Whether the grid authority has admitted an account as an operator.
 
-        Returns:
-            whether it has; the operator's level is not looked at.
-
         ``isGridOperator(address account) returns (bool)``
 
         Args:
             account: the account.
+
+        Returns:
+            whether it has; the operator's level is not looked at.
         """
         return self.call("isGridOperator", account, kind=bool, block_identifier=block_identifier)
 
@@ -517,6 +605,18 @@ class DemandResponse(EmergencyStop):
             program_id: number of the program, from 1 on.
             committed: W, at least MIN_REDUCTION and at most the program's target (else
                 BadParameter), whatever the others have committed.
+
+        Raises:
+            AlreadyParticipating: The consumer has joined this program already, or its part in
+                this event is verified already.
+            ConsumerNotRegistered: The account is no registered consumer.
+            DemandResponse_BadParameter: The parameter `name` has a value outside its bounds.
+            DemandResponse_NoSuchProgram: There is no program of this number, see
+                `program_count`.
+            DemandResponse_ProgramEnded: The program ended at `endTime`.
+            DemandResponse_ProgramNotActive: The program was closed.
+            EmergencyStop_Stopped: Nothing new is taken on at this level.
+            InsufficientReduction: Below the least reduction that counts.
         """
         return self.prepare("joinProgram", program_id, committed)
 
@@ -528,6 +628,12 @@ class DemandResponse(EmergencyStop):
 
         Args:
             program_id: number of the program, from 1 on.
+
+        Raises:
+            DemandResponse_NoSuchProgram: There is no program of this number, see
+                `program_count`.
+            DemandResponse_NotParticipating: The account is no participant of the program, or,
+                for an event, joined it too late.
         """
         return self.prepare("leaveProgram", program_id)
 
@@ -555,10 +661,10 @@ class DemandResponse(EmergencyStop):
     def program_count(self, *, block_identifier: BlockId = "latest") -> int:
         """Programs are numbered from 1 to this.
 
+        ``programCount() returns (uint256)``
+
         Returns:
             how many there are.
-
-        ``programCount() returns (uint256)``
         """
         return self.call("programCount", kind=int, block_identifier=block_identifier)
 
@@ -573,6 +679,17 @@ class DemandResponse(EmergencyStop):
         Args:
             event_id: number of the event, from 1 on.
             to: who is paid, not the zero address.
+
+        Raises:
+            DemandResponse_BadRecipient: The zero address, or this contract, which could never
+                pay it out again.
+            DemandResponse_NotOperator: Only the operator of this program or event,
+                `gridOperator`, may do this.
+            DemandResponse_NothingToClaim: No money is due to the account.
+            EventNotActive: The event is not in the status that this needs.
+            EventNotFound: There is no event of this number, see `event_count`.
+            RewardDistributionFailed: The token refuses to pay this out.
+            ReentrancyGuardReentrantCall
         """
         return self.prepare("reclaimBudget", event_id, to)
 
@@ -584,6 +701,17 @@ class DemandResponse(EmergencyStop):
 
         Args:
             consumer: the caller itself, or anybody where an operator calls.
+
+        Raises:
+            DemandResponse_AlreadyRegistered: The account is registered already.
+            DemandResponse_BadParameter: The parameter `name` has a value outside its bounds.
+            EmergencyStop_Stopped: Nothing new is taken on at this level.
+            GridOperatorNotRegistered: The operator is not admitted to demand response, or not
+                verified.
+            GridOperatorVerification_LevelTooLow: The operator's score gives it `level`, and
+                this needs at least `needed`.
+            GridOperatorVerification_NotAuthorized: Not verified, suspended, or of another
+                region.
         """
         return self.prepare("registerConsumer", consumer)
 
@@ -594,6 +722,12 @@ class DemandResponse(EmergencyStop):
 
         Args:
             grid_operator: account of the operator.
+
+        Raises:
+            DemandResponse_AlreadyRegistered: The account is registered already.
+            GridOperatorNotRegistered: The operator is not admitted to demand response, or not
+                verified.
+            AccessManagedUnauthorized
         """
         return self.prepare("registerGridOperator", grid_operator)
 
@@ -610,6 +744,26 @@ class DemandResponse(EmergencyStop):
             program_id: number of the program, from 1 on.
             participant: account of the consumer who joined.
             actual: average reduction, in W.
+
+        Raises:
+            DemandResponse_AboveCommitment: More than the participant committed.
+            DemandResponse_BudgetExceeded: The program's budget has `left` and this would take
+                `needed`.
+            DemandResponse_NoSuchProgram: There is no program of this number, see
+                `program_count`.
+            DemandResponse_NotOperator: Only the operator of this program or event,
+                `gridOperator`, may do this.
+            DemandResponse_NotParticipating: The account is no participant of the program, or,
+                for an event, joined it too late.
+            DemandResponse_ProgramEnded: The program ended at `endTime`.
+            DemandResponse_ProgramNotActive: The program was closed.
+            GridOperatorNotRegistered: The operator is not admitted to demand response, or not
+                verified.
+            GridOperatorVerification_LevelTooLow: The operator's score gives it `level`, and
+                this needs at least `needed`.
+            GridOperatorVerification_NotAuthorized: Not verified, suspended, or of another
+                region.
+            InsufficientReduction: Below the least reduction that counts.
         """
         return self.prepare("reportReduction", program_id, participant, actual)
 
@@ -639,6 +793,19 @@ class DemandResponse(EmergencyStop):
             target_reduction: kW, below 2^40.
             reward_per_kw: money per kW for the whole event, below 2^88.
             duration: whole slots, in seconds, at most a day.
+
+        Raises:
+            DemandResponse_BadParameter: The parameter `name` has a value outside its bounds.
+            DemandResponse_EscrowShort: The token handed over less than the budget.
+            EmergencyStop_Stopped: Nothing new is taken on at this level.
+            GridOperatorNotRegistered: The operator is not admitted to demand response, or not
+                verified.
+            GridOperatorVerification_LevelTooLow: The operator's score gives it `level`, and
+                this needs at least `needed`.
+            GridOperatorVerification_NotAuthorized: Not verified, suspended, or of another
+                region.
+            ReentrancyGuardReentrantCall
+            SafeERC20FailedOperation
         """
         return self.prepare("startEvent", target_reduction, reward_per_kw, duration)
 
@@ -655,6 +822,24 @@ class DemandResponse(EmergencyStop):
             program_id: number of the program, from 1 on.
             target_reduction: kW, below 2^40.
             duration: whole slots, in seconds, at most a day.
+
+        Raises:
+            DemandResponse_BadParameter: The parameter `name` has a value outside its bounds.
+            DemandResponse_BudgetExceeded: The program's budget has `left` and this would take
+                `needed`.
+            DemandResponse_NoSuchProgram: There is no program of this number, see
+                `program_count`.
+            DemandResponse_NotOperator: Only the operator of this program or event,
+                `gridOperator`, may do this.
+            DemandResponse_ProgramEnded: The program ended at `endTime`.
+            DemandResponse_ProgramNotActive: The program was closed.
+            EmergencyStop_Stopped: Nothing new is taken on at this level.
+            GridOperatorNotRegistered: The operator is not admitted to demand response, or not
+                verified.
+            GridOperatorVerification_LevelTooLow: The operator's score gives it `level`, and
+                this needs at least `needed`.
+            GridOperatorVerification_NotAuthorized: Not verified, suspended, or of another
+                region.
         """
         return self.prepare("startProgramEvent", program_id, target_reduction, duration)
 
@@ -672,7 +857,7 @@ class DemandResponse(EmergencyStop):
         (its meters have decided already), IncompleteReadings, TooFewDays, BaselineTooLow,
         InsufficientReduction.
 
-        Gives ``0``: number of the consumer's part in the event.
+        Gives number of the consumer's part in the event.
 
         ``verifyFromMeter(uint256 eventId, address consumer, uint256 baseline) returns
         (uint256 participationId)``
@@ -682,6 +867,28 @@ class DemandResponse(EmergencyStop):
             consumer: account of the consumer.
             baseline: average W over the event; above the metered baseline it counts as that
                 one.
+
+        Raises:
+            AlreadyParticipating: The consumer has joined this program already, or its part in
+                this event is verified already.
+            ConsumerNotRegistered: The account is no registered consumer.
+            DemandResponse_BadSlots: The slots from `fromSlot` to `toSlot` are none, more than
+                a day, or not final a day earlier.
+            DemandResponse_BaselineTooLow: Only the consumer itself may settle for a baseline
+                below the metered one.
+            DemandResponse_IncompleteReadings: Not all meters of the consumer were read
+                exactly at the end of the event's last slot, so what it drew until then is not
+                known.
+            DemandResponse_NotParticipating: The account is no participant of the program, or,
+                for an event, joined it too late.
+            DemandResponse_OtherRegion: The consumer has a meter elsewhere.
+            DemandResponse_TooEarly: This is possible from `from` on.
+            DemandResponse_TooFewDays: Fewer comparable days than the baseline needs.
+            EventExpired: The last second for this has passed.
+            EventNotActive: The event is not in the status that this needs.
+            EventNotFound: There is no event of this number, see `event_count`.
+            InsufficientReduction: Below the least reduction that counts.
+            SafeCastOverflowedUintDowncast
         """
         return self.prepare("verifyFromMeter", event_id, consumer, baseline)
 
@@ -700,7 +907,7 @@ class DemandResponse(EmergencyStop):
         ConsumerNotRegistered, NotParticipating (in the event's program),
         AlreadyParticipating, InvalidMeterReading, InsufficientReduction.
 
-        Gives ``0``: number of the consumer's part in the event.
+        Gives number of the consumer's part in the event.
 
         ``verifyReduction(uint256 eventId, address consumer, uint256 baseline, uint256 actual,
         uint256 meterStart, uint256 meterEnd) returns (uint256 participationId)``
@@ -712,6 +919,29 @@ class DemandResponse(EmergencyStop):
             actual: average W over the event, below 2^64.
             meter_start: the register before the event, in Wh, below 2^64.
             meter_end: the register after it, in Wh, below 2^64.
+
+        Raises:
+            AlreadyParticipating: The consumer has joined this program already, or its part in
+                this event is verified already.
+            ConsumerNotRegistered: The account is no registered consumer.
+            DemandResponse_NotOperator: Only the operator of this program or event,
+                `gridOperator`, may do this.
+            DemandResponse_NotParticipating: The account is no participant of the program, or,
+                for an event, joined it too late.
+            DemandResponse_TooEarly: This is possible from `from` on.
+            EventExpired: The last second for this has passed.
+            EventNotActive: The event is not in the status that this needs.
+            EventNotFound: There is no event of this number, see `event_count`.
+            GridOperatorNotRegistered: The operator is not admitted to demand response, or not
+                verified.
+            GridOperatorVerification_LevelTooLow: The operator's score gives it `level`, and
+                this needs at least `needed`.
+            GridOperatorVerification_NotAuthorized: Not verified, suspended, or of another
+                region.
+            InsufficientReduction: Below the least reduction that counts.
+            InvalidMeterReading: The registers run backwards, or do not show the actual use
+                that is claimed.
+            SafeCastOverflowedUintDowncast
         """
         return self.prepare(
             "verifyReduction", event_id, consumer, baseline, actual, meter_start, meter_end

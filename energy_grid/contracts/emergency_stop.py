@@ -21,6 +21,10 @@ class EmergencyStop(AccessManaged):
         """Stops everything new until `unpause`. Role: GUARDIAN.
 
         ``pause()``
+
+        Raises:
+            EmergencyStop_WrongLevel: The change is not possible from this level.
+            AccessManagedUnauthorized
         """
         return self.prepare("pause")
 
@@ -28,16 +32,20 @@ class EmergencyStop(AccessManaged):
         """Leaves only the exits, for good. Role: governance.
 
         ``shutdown()``
+
+        Raises:
+            EmergencyStop_WrongLevel: The change is not possible from this level.
+            AccessManagedUnauthorized
         """
         return self.prepare("shutdown")
 
     def stop_level(self, *, block_identifier: BlockId = "latest") -> StopLevel:
         """The level in force.
 
+        ``stopLevel() returns (enum IEmergencyStop.StopLevel)``
+
         Returns:
             the level.
-
-        ``stopLevel() returns (enum IEmergencyStop.StopLevel)``
         """
         return self.call("stopLevel", kind=StopLevel, block_identifier=block_identifier)
 
@@ -45,5 +53,9 @@ class EmergencyStop(AccessManaged):
         """Ends a pause. Role: GUARDIAN.
 
         ``unpause()``
+
+        Raises:
+            EmergencyStop_WrongLevel: The change is not possible from this level.
+            AccessManagedUnauthorized
         """
         return self.prepare("unpause")

@@ -112,6 +112,15 @@ class EnergyAssetNFT(EmergencyStop, ERC721):
             asset: number of the asset, from 1 on.
             document_hash: not 0.
             note: 1 to 256 bytes of plain text.
+
+        Raises:
+            EnergyAssetNFT_BadParameter: The parameter `name` has a value outside its bounds,
+                see `Terms` and the function's parameters.
+            EnergyAssetNFT_BadText: Empty, longer than `maximum` bytes, or not plain text.
+            EnergyAssetNFT_NotPermitted: The caller needs at least this permission of the
+                asset's owner, see `set_permission`.
+            ERC721NonexistentToken
+            SafeCastOverflowedUintDowncast
         """
         return self.prepare("addMaintenanceRecord", asset, document_hash, note)
 
@@ -125,13 +134,13 @@ class EnergyAssetNFT(EmergencyStop, ERC721):
     def asset_of_meter(self, meter_number: int, *, block_identifier: BlockId = "latest") -> int:
         """The asset that a meter is linked to now; 0 if none.
 
-        Returns:
-            number of the asset.
-
         ``assetOfMeter(uint256 meterNumber) returns (uint256)``
 
         Args:
             meter_number: number of the meter, see `get_meter`.
+
+        Returns:
+            number of the asset.
         """
         return self.call("assetOfMeter", meter_number, kind=int, block_identifier=block_identifier)
 
@@ -140,13 +149,16 @@ class EnergyAssetNFT(EmergencyStop, ERC721):
         line over its lifetime since it was commissioned, never below a tenth of it; rounded
         up. The least that a buyout of its shares must pay.
 
-        Returns:
-            money.
-
         ``bookValueOf(uint256 asset) returns (uint256)``
 
         Args:
             asset: number of the asset, from 1 on.
+
+        Returns:
+            money.
+
+        Raises:
+            ERC721NonexistentToken
         """
         return self.call("bookValueOf", asset, kind=int, block_identifier=block_identifier)
 
@@ -164,19 +176,42 @@ class EnergyAssetNFT(EmergencyStop, ERC721):
             shares: 3 to 10^12.
             name: 1 to 64 bytes of plain text.
             symbol: 1 to 16 bytes of plain text.
+
+        Raises:
+            AssetShares_SharesAccepted: Accepted shares cannot be moved.
+            EmergencyStop_Stopped: Nothing new is taken on at this level.
+            EnergyAssetNFT_BadShares: The number of shares must be between `minimum` and
+                `maximum`.
+            EnergyAssetNFT_BadText: Empty, longer than `maximum` bytes, or not plain text.
+            EnergyAssetNFT_NotOwner: Only the owner of the asset may call this.
+            ERC20InsufficientBalance
+            ERC20InvalidReceiver
+            ERC721IncorrectOwner
+            ERC721InsufficientApproval
+            ERC721InvalidApprover
+            ERC721InvalidReceiver
+            ERC721NonexistentToken
+            FailedDeployment
+            InsufficientBalance
+            InvalidInitialization
+            NotInitializing
+            SafeCastOverflowedUintDowncast
         """
         return self.prepare("fractionalize", asset, shares, name, symbol)
 
     def get_asset(self, asset: int, *, block_identifier: BlockId = "latest") -> Asset:
         """What an asset is.
 
-        Returns:
-            the asset.
-
         ``getAsset(uint256 asset) returns (struct IEnergyAssetNFT.Asset)``
 
         Args:
             asset: number of the asset, from 1 on.
+
+        Returns:
+            the asset.
+
+        Raises:
+            ERC721NonexistentToken
         """
         return self.call("getAsset", asset, kind=Asset, block_identifier=block_identifier)
 
@@ -186,9 +221,6 @@ class EnergyAssetNFT(EmergencyStop, ERC721):
         """Wh that the asset's meters have metered on each day from `fromDay` to `toDay`, the
         last one excluded; today so far, 0 for days to come. At most 92 days.
 
-        Returns:
-            Wh of each day, the earliest first.
-
         ``getProductionHistory(uint256 asset, uint256 fromDay, uint256 toDay) returns
         (uint256[])``
 
@@ -196,6 +228,16 @@ class EnergyAssetNFT(EmergencyStop, ERC721):
             asset: number of the asset, from 1 on.
             from_day: days since 1970-01-01 UTC.
             to_day: days since 1970-01-01 UTC, exclusive.
+
+        Returns:
+            Wh of each day, the earliest first.
+
+        Raises:
+            EnergyAssetNFT_BadDays: The days end before they begin, or are more than
+                `maximum`.
+            SmartMeter_UnknownMeter: No meter has this key.
+            ERC721NonexistentToken
+            SafeCastOverflowedUintDowncast
         """
         return self.call(
             "getProductionHistory",
@@ -211,9 +253,6 @@ class EnergyAssetNFT(EmergencyStop, ERC721):
     ) -> bool:
         """Whether somebody may do this now; the owner may do everything.
 
-        Returns:
-            whether it may.
-
         ``isPermitted(uint256 asset, address user, enum IEnergyAssetNFT.Permission permission)
         returns (bool)``
 
@@ -221,6 +260,12 @@ class EnergyAssetNFT(EmergencyStop, ERC721):
             asset: number of the asset, from 1 on.
             user: the account, the owner included.
             permission: what somebody may do.
+
+        Returns:
+            whether it may.
+
+        Raises:
+            ERC721NonexistentToken
         """
         return self.call(
             "isPermitted", asset, user, permission, kind=bool, block_identifier=block_identifier
@@ -237,19 +282,31 @@ class EnergyAssetNFT(EmergencyStop, ERC721):
         Args:
             asset: number of the asset, from 1 on.
             meter: the address of its key.
+
+        Raises:
+            EnergyAssetNFT_InactiveMeter: The meter is not active, so it cannot be linked.
+            EnergyAssetNFT_MeterTaken: The meter is linked to this asset.
+            EnergyAssetNFT_TooManyMeters: The asset has as many meters, or has had as many
+                links, as it can.
+            AccessManagedUnauthorized
+            ERC721NonexistentToken
+            SafeCastOverflowedUintDowncast
         """
         return self.prepare("linkMeter", asset, meter)
 
     def maintenance_count(self, asset: int, *, block_identifier: BlockId = "latest") -> int:
         """How many maintenance records an asset has.
 
-        Returns:
-            how many.
-
         ``maintenanceCount(uint256 asset) returns (uint256)``
 
         Args:
             asset: number of the asset, from 1 on.
+
+        Returns:
+            how many.
+
+        Raises:
+            ERC721NonexistentToken
         """
         return self.call("maintenanceCount", asset, kind=int, block_identifier=block_identifier)
 
@@ -258,15 +315,20 @@ class EnergyAssetNFT(EmergencyStop, ERC721):
     ) -> MaintenanceRecord:
         """One maintenance record of an asset.
 
-        Returns:
-            the record.
-
         ``maintenanceRecord(uint256 asset, uint256 index) returns (struct
         IEnergyAssetNFT.MaintenanceRecord)``
 
         Args:
             asset: number of the asset, from 1 on.
             index: from 0; one that is none is refused with BadParameter.
+
+        Returns:
+            the record.
+
+        Raises:
+            EnergyAssetNFT_BadParameter: The parameter `name` has a value outside its bounds,
+                see `Terms` and the function's parameters.
+            ERC721NonexistentToken
         """
         return self.call(
             "maintenanceRecord",
@@ -293,13 +355,16 @@ class EnergyAssetNFT(EmergencyStop, ERC721):
     def meters_of(self, asset: int, *, block_identifier: BlockId = "latest") -> tuple[int, ...]:
         """The numbers of the meters that are linked to the asset now.
 
-        Returns:
-            of meters, at most 8.
-
         ``metersOf(uint256 asset) returns (uint256[] numbers)``
 
         Args:
             asset: number of the asset, from 1 on.
+
+        Returns:
+            ``numbers``: of meters, at most 8.
+
+        Raises:
+            ERC721NonexistentToken
         """
         return self.call("metersOf", asset, kind=tuple[int, ...], block_identifier=block_identifier)
 
@@ -317,6 +382,19 @@ class EnergyAssetNFT(EmergencyStop, ERC721):
         Args:
             to: who owns the asset.
             terms: what the asset is.
+
+        Raises:
+            EmergencyStop_Stopped: Nothing new is taken on at this level.
+            EnergyAssetNFT_BadParameter: The parameter `name` has a value outside its bounds,
+                see `Terms` and the function's parameters.
+            EnergyAssetNFT_BadText: Empty, longer than `maximum` bytes, or not plain text.
+            AccessManagedUnauthorized
+            ERC721InsufficientApproval
+            ERC721InvalidApprover
+            ERC721InvalidReceiver
+            ERC721InvalidSender
+            ERC721NonexistentToken
+            SafeCastOverflowedUintDowncast
         """
         return self.prepare("mint", to, terms)
 
@@ -331,6 +409,9 @@ class EnergyAssetNFT(EmergencyStop, ERC721):
         Args:
             asset: number of the asset, from 1 on.
             user: account that is not the owner.
+
+        Raises:
+            ERC721NonexistentToken
         """
         return self.call(
             "permissionOf", asset, user, kind=PermissionOf, block_identifier=block_identifier
@@ -344,6 +425,11 @@ class EnergyAssetNFT(EmergencyStop, ERC721):
         Args:
             asset: number of the asset, from 1 on.
             in_service: whether it is.
+
+        Raises:
+            EnergyAssetNFT_NotPermitted: The caller needs at least this permission of the
+                asset's owner, see `set_permission`.
+            ERC721NonexistentToken
         """
         return self.prepare("setInService", asset, in_service)
 
@@ -359,6 +445,12 @@ class EnergyAssetNFT(EmergencyStop, ERC721):
             user: who gets the permission, not the zero address.
             permission: what it may do from now on.
             until: Unix seconds, the last one included; not looked at for NONE.
+
+        Raises:
+            EnergyAssetNFT_BadPermission: A permission that would have ended already, or one
+                for nobody.
+            EnergyAssetNFT_NotOwner: Only the owner of the asset may call this.
+            ERC721NonexistentToken
         """
         return self.prepare("setPermission", asset, user, permission, until)
 
@@ -377,6 +469,12 @@ class EnergyAssetNFT(EmergencyStop, ERC721):
         Args:
             asset: number of the asset, from 1 on.
             meter_number: number of the meter, see `get_meter`.
+
+        Raises:
+            EnergyAssetNFT_MeterNotLinked: The meter is not linked to this asset.
+            AccessManagedUnauthorized
+            ERC721NonexistentToken
+            SafeCastOverflowedUintDowncast
         """
         return self.prepare("unlinkMeter", asset, meter_number)
 

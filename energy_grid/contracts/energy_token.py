@@ -32,6 +32,11 @@ class EnergyToken(ERC20Permit):
         Args:
             account: who gets, or gives, the credits.
             amount: Wh.
+
+        Raises:
+            EnergyToken_OnlySettlement: Only Settlement mints and burns.
+            ERC20InsufficientBalance
+            ERC20InvalidSender
         """
         return self.prepare("burn", account, amount)
 
@@ -43,6 +48,11 @@ class EnergyToken(ERC20Permit):
         Args:
             account: who gets, or gives, the credits.
             amount: Wh.
+
+        Raises:
+            EnergyToken_OnlySettlement: Only Settlement mints and burns.
+            ERC20InsufficientBalance
+            ERC20InvalidReceiver
         """
         return self.prepare("mint", account, amount)
 

@@ -215,6 +215,12 @@ class EnergyTrading(EmergencyStop):
 
         Args:
             order_id: number of the order, from 1 on.
+
+        Raises:
+            EnergyTrading_NoSuchOrder: There is no order of this number, see `order_count`.
+            EnergyTrading_NotActive: The order is filled or cancelled, as `status` says.
+            EnergyTrading_NotOwner: Only the owner can cancel an order that has not expired.
+            SafeCastOverflowedUintDowncast
         """
         return self.prepare("cancelOrder", order_id)
 
@@ -225,6 +231,10 @@ class EnergyTrading(EmergencyStop):
 
         Args:
             nonces: of the orders, each below 2^40.
+
+        Raises:
+            EnergyTrading_NonceSpent: The nonce of this trader is filled or cancelled already.
+            EnergyTrading_NonceTooLarge: The nonce of a signed order must be below 2^40.
         """
         return self.prepare("cancelSigned", nonces)
 
@@ -236,6 +246,13 @@ class EnergyTrading(EmergencyStop):
 
         Args:
             nonce: the first one that stays valid, below 2^40 and above `signed_floor_of`.
+
+        Raises:
+            EnergyTrading_NonceTooLarge: The nonce of a signed order must be below 2^40.
+            Settlement_FloorNotHigher: The floor of an account's nonces only rises, up to 2^40
+                - 1.
+            Settlement_UnknownAccount: The account has no number yet.
+            SafeCastOverflowedUintDowncast
         """
         return self.prepare("cancelSignedBelow", nonce)
 
@@ -257,7 +274,7 @@ class EnergyTrading(EmergencyStop):
     ) -> Call:
         """Places an order for a delivery period.
 
-        Gives ``0``: number of the order.
+        Gives number of the order.
 
         ``createOrder(uint256 amount, uint256 price, uint256 expiry, enum
         IEnergyTrading.OrderType orderType, enum PeriodKind period, uint256 start) returns
@@ -272,6 +289,22 @@ class EnergyTrading(EmergencyStop):
             period: length of the delivery period.
             start: full UTC hour, UTC midnight, Monday 00:00 UTC, or full quarter, as `period`
                 says.
+
+        Raises:
+            EmergencyStop_Stopped: Nothing new is taken on at this level.
+            EnergyTrading_Dust: The amount is so small that it costs nothing at this price.
+            EnergyTrading_ExpiryInPast: The expiry must not be before `time`.
+            EnergyTrading_GateClosed: The gate of a period closes with its end.
+            EnergyTrading_MisalignedPeriod: The period cannot begin at `start`.
+            EnergyTrading_RateLimited: The trader has placed all orders that it may for now.
+            Settlement_InDebt: Debts block withdrawals, new BUY orders and purchases on the
+                spot.
+            Settlement_InsufficientBalance: The account has `available` and this needs
+                `needed`.
+            Settlement_SideBlocked: The grid authority has deactivated the account on this
+                side of the market.
+            Settlement_UnknownAccount: The account has no number yet.
+            SafeCastOverflowedUintDowncast
         """
         if period is None:
             return self.prepare(
@@ -293,6 +326,9 @@ class EnergyTrading(EmergencyStop):
 
         ``eip712Domain() returns (bytes1 fields, string name, string version, uint256 chainId,
         address verifyingContract, bytes32 salt, uint256[] extensions)``
+
+        Raises:
+            InvalidShortString
         """
         return self.call("eip712Domain", kind=Eip712Domain, block_identifier=block_identifier)
 
@@ -307,39 +343,48 @@ class EnergyTrading(EmergencyStop):
     def get_batch(self, batch_id: int, *, block_identifier: BlockId = "latest") -> BatchRecord:
         """What all trades of a batch share.
 
-        Returns:
-            the batch. It reverts for a number that is none.
-
         ``getBatch(uint256 batchId) returns (struct IEnergyTrading.BatchInfo)``
 
         Args:
             batch_id: number of the batch, from 1 on.
+
+        Returns:
+            the batch. It reverts for a number that is none.
+
+        Raises:
+            EnergyTrading_NoSuchBatch: There is no batch of this number, see `batch_count`.
         """
         return self.call("getBatch", batch_id, kind=BatchRecord, block_identifier=block_identifier)
 
     def get_order(self, order_id: int, *, block_identifier: BlockId = "latest") -> OrderRecord:
         """An order as it stands now.
 
-        Returns:
-            the order. It reverts for a number that is none.
-
         ``getOrder(uint256 orderId) returns (struct IEnergyTrading.Order)``
 
         Args:
             order_id: number of the order, from 1 on.
+
+        Returns:
+            the order. It reverts for a number that is none.
+
+        Raises:
+            EnergyTrading_NoSuchOrder: There is no order of this number, see `order_count`.
         """
         return self.call("getOrder", order_id, kind=OrderRecord, block_identifier=block_identifier)
 
     def get_order_terms(self, order_id: int, *, block_identifier: BlockId = "latest") -> OrderState:
         """What is left of an order, and its delivery period.
 
-        Returns:
-            its terms. It reverts for a number that is none.
-
         ``getOrderTerms(uint256 orderId) returns (struct IEnergyTrading.OrderTerms)``
 
         Args:
             order_id: number of the order, from 1 on.
+
+        Returns:
+            its terms. It reverts for a number that is none.
+
+        Raises:
+            EnergyTrading_NoSuchOrder: There is no order of this number, see `order_count`.
         """
         return self.call(
             "getOrderTerms", order_id, kind=OrderState, block_identifier=block_identifier
@@ -366,13 +411,18 @@ class EnergyTrading(EmergencyStop):
     ) -> TransactionRecord:
         """A trade as it stands now.
 
-        Returns:
-            the trade. It reverts for a number that is none.
-
         ``getTransaction(uint256 transactionId) returns (struct IEnergyTrading.Transaction)``
 
         Args:
             transaction_id: number of the trade: from 1 on, or from `batchId * 2^32` on.
+
+        Returns:
+            the trade. It reverts for a number that is none.
+
+        Raises:
+            EnergyTrading_NoSuchTransaction: There is no trade of this number, see
+                `transaction_count` and `get_batch`.
+            SafeCastOverflowedUintDowncast
         """
         return self.call(
             "getTransaction",
@@ -386,15 +436,18 @@ class EnergyTrading(EmergencyStop):
     ) -> list[TransactionRecord]:
         """At most `count` trades from number `first` on: single pairs, or those of one batch.
 
-        Returns:
-            the trades.
-
         ``getTransactions(uint256 first, uint256 count) returns (struct
         IEnergyTrading.Transaction[] page)``
 
         Args:
             first: number of the first one.
             count: how many at most.
+
+        Returns:
+            ``page``: the trades.
+
+        Raises:
+            SafeCastOverflowedUintDowncast
         """
         return self.call(
             "getTransactions",
@@ -415,9 +468,6 @@ class EnergyTrading(EmergencyStop):
         """What a trader signs for an order of a period: the EIP-712 hash in this contract's
         domain.
 
-        Returns:
-            the hash, by which a signed order is named.
-
         ``hashOrder(struct IEnergyTrading.SignedOrder order, enum PeriodKind period, uint256
         start) returns (bytes32)``
 
@@ -425,6 +475,9 @@ class EnergyTrading(EmergencyStop):
             order: the order; its signature is not looked at.
             period: length of the delivery period.
             start: Unix seconds at which the delivery period begins.
+
+        Returns:
+            the hash, by which a signed order is named.
         """
         return self.call(
             "hashOrder", order, period, start, kind=bytes, block_identifier=block_identifier
@@ -443,6 +496,10 @@ class EnergyTrading(EmergencyStop):
         Args:
             buy_ids: numbers of the BUY orders.
             sell_ids: numbers of the SELL orders, as many: one for each.
+
+        Raises:
+            EmergencyStop_Stopped: Nothing new is taken on at this level.
+            EnergyTrading_LengthMismatch: There must be as many buy orders as sell orders.
         """
         return self.prepare("matchMany", buy_ids, sell_ids)
 
@@ -455,6 +512,19 @@ class EnergyTrading(EmergencyStop):
         Args:
             buy_order_id: number of the BUY order.
             sell_order_id: number of the SELL order.
+
+        Raises:
+            EmergencyStop_Stopped: Nothing new is taken on at this level.
+            EnergyTrading_Dust: The amount is so small that it costs nothing at this price.
+            EnergyTrading_Expired: The order's last second was `expiry`, and it is `time`.
+            EnergyTrading_NoSuchOrder: There is no order of this number, see `order_count`.
+            EnergyTrading_NotActive: The order is filled or cancelled, as `status` says.
+            EnergyTrading_NotCrossing: The buyer's limit is below the seller's.
+            EnergyTrading_PeriodMismatch: The two orders are for different delivery periods.
+            EnergyTrading_SelfTrade: Both orders are of one account.
+            EnergyTrading_WrongSide: The order is a BUY where a SELL is needed, or the other
+                way round.
+            SafeCastOverflowedUintDowncast
         """
         return self.prepare("matchOrders", buy_order_id, sell_order_id)
 
@@ -463,14 +533,17 @@ class EnergyTrading(EmergencyStop):
     ) -> NonceState:
         """What the nonce of a trader has come to, `signed_floor_of` included.
 
-        Returns:
-            the state.
-
         ``nonceState(address trader, uint256 nonce) returns (enum IEnergyTrading.NonceState)``
 
         Args:
             trader: account of the trader.
             nonce: number that the trader gave its signed order, below 2^40.
+
+        Returns:
+            the state.
+
+        Raises:
+            EnergyTrading_NonceTooLarge: The nonce of a signed order must be below 2^40.
         """
         return self.call(
             "nonceState", trader, nonce, kind=NonceState, block_identifier=block_identifier
@@ -487,10 +560,10 @@ class EnergyTrading(EmergencyStop):
         """Orders are numbered from 1; so are trades of single pairs, and batches. The trades of
         a batch are numbered from `batchId * 2^32` on.
 
+        ``orderCount() returns (uint256)``
+
         Returns:
             how many orders there are.
-
-        ``orderCount() returns (uint256)``
         """
         return self.call("orderCount", kind=int, block_identifier=block_identifier)
 
@@ -504,13 +577,13 @@ class EnergyTrading(EmergencyStop):
     def orders_left(self, trader: str, *, block_identifier: BlockId = "latest") -> int:
         """How many orders an account can place now.
 
-        Returns:
-            how many.
-
         ``ordersLeft(address trader) returns (uint256 quota)``
 
         Args:
             trader: account of the trader.
+
+        Returns:
+            ``quota``: how many.
         """
         return self.call("ordersLeft", trader, kind=int, block_identifier=block_identifier)
 
@@ -537,6 +610,19 @@ class EnergyTrading(EmergencyStop):
             batch: the orders, their fills and the price.
             skip: whether what is refused is passed over with all fills that need it, and
                 reported in events; otherwise the whole batch is refused.
+
+        Raises:
+            EmergencyStop_Stopped: Nothing new is taken on at this level.
+            EnergyTrading_GateClosed: The gate of a period closes with its end.
+            EnergyTrading_MisalignedPeriod: The period cannot begin at `start`.
+            EnergyTrading_NoFills: A batch must hold at least one fill.
+            EnergyTrading_NoSuchPlace: A fill names the order at `place`, but the batch has
+                only `orders` orders, counted from 0.
+            EnergyTrading_Refused: The order cannot be part of this batch.
+            EnergyTrading_Unsorted: The orders of a batch are not in ascending order at this
+                place, or one is there twice.
+            AccessManagedUnauthorized
+            SafeCastOverflowedUintDowncast
         """
         return self.prepare("settleBatch", batch, skip)
 
@@ -549,6 +635,11 @@ class EnergyTrading(EmergencyStop):
         Args:
             transaction_ids: numbers of the trades.
             max_slots: bounds the gas: how many slots to go through for each.
+
+        Raises:
+            EnergyTrading_NoSuchTransaction: There is no trade of this number, see
+                `transaction_count` and `get_batch`.
+            SafeCastOverflowedUintDowncast
         """
         return self.prepare("settleMany", transaction_ids, max_slots)
 
@@ -560,6 +651,13 @@ class EnergyTrading(EmergencyStop):
         Args:
             transaction_id: number of the trade: from 1 on, or from `batchId * 2^32` on.
             max_slots: bounds the gas: how many slots to go through.
+
+        Raises:
+            EnergyTrading_AlreadySettled: The trade is settled.
+            EnergyTrading_NoSuchTransaction: There is no trade of this number, see
+                `transaction_count` and `get_batch`.
+            EnergyTrading_NothingToSettle: Nothing can be delivered or ended now.
+            SafeCastOverflowedUintDowncast
         """
         if max_slots is None:
             return self.prepare("settleTransaction(uint256)", transaction_id)
@@ -582,23 +680,23 @@ class EnergyTrading(EmergencyStop):
     def signed_floor_of(self, trader: str, *, block_identifier: BlockId = "latest") -> int:
         """Signed orders of a trader with a lower nonce are void.
 
-        Returns:
-            the lowest nonce that is valid.
-
         ``signedFloorOf(address trader) returns (uint256)``
 
         Args:
             trader: account of the trader.
+
+        Returns:
+            the lowest nonce that is valid.
         """
         return self.call("signedFloorOf", trader, kind=int, block_identifier=block_identifier)
 
     def transaction_count(self, *, block_identifier: BlockId = "latest") -> int:
         """How many trades of single pairs there are; they are numbered from 1 to this.
 
+        ``transactionCount() returns (uint256)``
+
         Returns:
             how many.
-
-        ``transactionCount() returns (uint256)``
         """
         return self.call("transactionCount", kind=int, block_identifier=block_identifier)
 

@@ -4,279 +4,283 @@ Every event of every contract: ``events.Settlement_Deposited``. A class is calle
 its contract and its event, so that one of tokens is there once for each token.
 """
 
-from energy_grid.chain.event_log import EventLog
-from energy_grid.contracts.access_manager import (
-    AccessManager_OperationCanceled,
-    AccessManager_OperationExecuted,
-    AccessManager_OperationScheduled,
-    AccessManager_RoleAdminChanged,
-    AccessManager_RoleGrantDelayChanged,
-    AccessManager_RoleGranted,
-    AccessManager_RoleGuardianChanged,
-    AccessManager_RoleLabel,
-    AccessManager_RoleRevoked,
-    AccessManager_TargetAdminDelayUpdated,
-    AccessManager_TargetClosed,
-    AccessManager_TargetFunctionRoleUpdated,
-)
-from energy_grid.contracts.asset_shares import (
-    AssetShares_Approval,
-    AssetShares_BuyoutAccepted,
-    AssetShares_BuyoutConcluded,
-    AssetShares_BuyoutOffered,
-    AssetShares_BuyoutRetracted,
-    AssetShares_EIP712DomainChanged,
-    AssetShares_Initialized,
-    AssetShares_Redeemed,
-    AssetShares_RefundWithdrawn,
-    AssetShares_RevenueClaimed,
-    AssetShares_RevenueReceived,
-    AssetShares_StewardSet,
-    AssetShares_Transfer,
-)
-from energy_grid.contracts.balancing_coordination import (
-    BalancingCoordination_BalancingActionClosed,
-    BalancingCoordination_BalancingActionOpened,
-    BalancingCoordination_RegionCapacitySet,
-)
-from energy_grid.contracts.carbon_credits import (
-    CarbonCredits_Approval,
-    CarbonCredits_AuthorityUpdated,
-    CarbonCredits_CarbonCreditsIssued,
-    CarbonCredits_CarbonCreditsRetired,
-    CarbonCredits_CleanProducerDeregistered,
-    CarbonCredits_CleanProducerRegistered,
-    CarbonCredits_EIP712DomainChanged,
-    CarbonCredits_EmissionFactorSet,
-    CarbonCredits_Transfer,
-)
-from energy_grid.contracts.demand_response import (
-    DemandResponse_AuthorityUpdated,
-    DemandResponse_BudgetRefunded,
-    DemandResponse_ConsumerRegistered,
-    DemandResponse_EventCancelled,
-    DemandResponse_EventCompleted,
-    DemandResponse_EventStarted,
-    DemandResponse_GridOperatorRegistered,
-    DemandResponse_ProgramClosed,
-    DemandResponse_ProgramCreated,
-    DemandResponse_ProgramJoined,
-    DemandResponse_ProgramLeft,
-    DemandResponse_ProgramRewardPaid,
-    DemandResponse_ReductionReported,
-    DemandResponse_ReductionVerified,
-    DemandResponse_RewardDeferred,
-    DemandResponse_RewardPaid,
-    DemandResponse_StopLevelChanged,
-)
-from energy_grid.contracts.energy_asset_nft import (
-    EnergyAssetNFT_Approval,
-    EnergyAssetNFT_ApprovalForAll,
-    EnergyAssetNFT_AssetMinted,
-    EnergyAssetNFT_AuthorityUpdated,
-    EnergyAssetNFT_BatchMetadataUpdate,
-    EnergyAssetNFT_Fractionalized,
-    EnergyAssetNFT_MaintenanceRecorded,
-    EnergyAssetNFT_MetadataUpdate,
-    EnergyAssetNFT_MeterLinked,
-    EnergyAssetNFT_MeterUnlinked,
-    EnergyAssetNFT_PermissionSet,
-    EnergyAssetNFT_ServiceSet,
-    EnergyAssetNFT_StopLevelChanged,
-    EnergyAssetNFT_Transfer,
-)
-from energy_grid.contracts.energy_token import (
-    EnergyToken_Approval,
-    EnergyToken_EIP712DomainChanged,
-    EnergyToken_Transfer,
-)
-from energy_grid.contracts.energy_trading import (
-    EnergyTrading_AuthorityUpdated,
-    EnergyTrading_BatchSettled,
-    EnergyTrading_EIP712DomainChanged,
-    EnergyTrading_MatchSkipped,
-    EnergyTrading_OrderCancelled,
-    EnergyTrading_OrderCreated,
-    EnergyTrading_OrderSkipped,
-    EnergyTrading_OrdersMatched,
-    EnergyTrading_SignedOrderCancelled,
-    EnergyTrading_SignedOrdersCancelledBelow,
-    EnergyTrading_StopLevelChanged,
-    EnergyTrading_TransactionDelivered,
-    EnergyTrading_TransactionSettled,
-)
-from energy_grid.contracts.governance_token import (
-    GovernanceToken_Approval,
-    GovernanceToken_AuthorityUpdated,
-    GovernanceToken_DelegateChanged,
-    GovernanceToken_DelegateVotesChanged,
-    GovernanceToken_EIP712DomainChanged,
-    GovernanceToken_Transfer,
-)
-from energy_grid.contracts.grid_governor import (
-    GridGovernor_EIP712DomainChanged,
-    GridGovernor_ProposalCanceled,
-    GridGovernor_ProposalCreated,
-    GridGovernor_ProposalExecuted,
-    GridGovernor_ProposalQueued,
-    GridGovernor_ProposalThresholdSet,
-    GridGovernor_QuorumNumeratorUpdated,
-    GridGovernor_TimelockChange,
-    GridGovernor_VoteCast,
-    GridGovernor_VoteCastWithParams,
-    GridGovernor_VotingDelaySet,
-    GridGovernor_VotingPeriodSet,
-)
-from energy_grid.contracts.grid_management import (
-    GridManagement_AuthorityUpdated,
-    GridManagement_BasePriceSet,
-    GridManagement_ConsumerRegistered,
-    GridManagement_EmergencyModeSet,
-    GridManagement_EmergencyProtocolSet,
-    GridManagement_EnergyConsumed,
-    GridManagement_GridConditionSet,
-    GridManagement_MetricsRecorded,
-    GridManagement_ParticipantActiveSet,
-    GridManagement_ProducerRegistered,
-    GridManagement_ProductionReported,
-    GridManagement_RegionEmergencySet,
-    GridManagement_ReputationSet,
-    GridManagement_SlotPriceRecorded,
-    GridManagement_StorageCharged,
-    GridManagement_StorageDischarged,
-    GridManagement_StorageRegistered,
-)
-from energy_grid.contracts.grid_operator_verification import (
-    GridOperatorVerification_AuthorityUpdated,
-    GridOperatorVerification_OperatorAuthorizationSet,
-    GridOperatorVerification_OperatorRegistered,
-    GridOperatorVerification_OperatorRevoked,
-    GridOperatorVerification_OperatorScoreSet,
-    GridOperatorVerification_OperatorVerified,
-)
-from energy_grid.contracts.grid_oracle import (
-    GridOracle_AuthorityUpdated,
-    GridOracle_ReportSubmitted,
-    GridOracle_RoundAbandoned,
-    GridOracle_RoundAnswered,
-    GridOracle_RoundHeld,
-)
-from energy_grid.contracts.load_monitoring import (
-    LoadMonitoring_LoadReported,
-    LoadMonitoring_LoadStatusChanged,
-)
-from energy_grid.contracts.peer_to_peer_trading import (
-    PeerToPeerTrading_AuthorityUpdated,
-    PeerToPeerTrading_EnergyOfferAccepted,
-    PeerToPeerTrading_EnergyOfferCancelled,
-    PeerToPeerTrading_EnergyOfferCreated,
-    PeerToPeerTrading_StopLevelChanged,
-    PeerToPeerTrading_TradeCancelled,
-    PeerToPeerTrading_TradeCompleted,
-    PeerToPeerTrading_TradeCreated,
-)
-from energy_grid.contracts.price_oracle import (
-    PriceOracle_AuthorityUpdated,
-    PriceOracle_ReportSubmitted,
-    PriceOracle_RoundAbandoned,
-    PriceOracle_RoundAnswered,
-    PriceOracle_RoundHeld,
-)
-from energy_grid.contracts.safe import (
-    Safe_AddedOwner,
-    Safe_ApproveHash,
-    Safe_ChangedFallbackHandler,
-    Safe_ChangedGuard,
-    Safe_ChangedModuleGuard,
-    Safe_ChangedThreshold,
-    Safe_DisabledModule,
-    Safe_EnabledModule,
-    Safe_ExecutionFailure,
-    Safe_ExecutionFromModuleFailure,
-    Safe_ExecutionFromModuleSuccess,
-    Safe_ExecutionSuccess,
-    Safe_RemovedOwner,
-    Safe_SafeReceived,
-    Safe_SafeSetup,
-    Safe_SignMsg,
-)
-from energy_grid.contracts.safe_proxy_factory import (
-    SafeProxyFactory_ChainSpecificProxyCreationL2,
-    SafeProxyFactory_ProxyCreation,
-    SafeProxyFactory_ProxyCreationL2,
-)
-from energy_grid.contracts.settlement import (
-    Settlement_AccountOpened,
-    Settlement_AuthorityUpdated,
-    Settlement_DebtIncurred,
-    Settlement_DebtRepaid,
-    Settlement_DeliveryPaid,
-    Settlement_Deposited,
-    Settlement_EnergyDelivered,
-    Settlement_FeesSet,
-    Settlement_GridEnergyBought,
-    Settlement_OutflowLimitSet,
-    Settlement_SideBlocked,
-    Settlement_SignedFloorRaised,
-    Settlement_SlotClosed,
-    Settlement_SpotPaid,
-    Settlement_StopLevelChanged,
-    Settlement_TreasuryCollected,
-    Settlement_WithdrawalCancelled,
-    Settlement_WithdrawalLengthened,
-    Settlement_WithdrawalQueued,
-    Settlement_Withdrawn,
-)
-from energy_grid.contracts.smart_meter import (
-    SmartMeter_AuthorityUpdated,
-    SmartMeter_EIP712DomainChanged,
-    SmartMeter_GatewayAssigned,
-    SmartMeter_GatewayRegistered,
-    SmartMeter_GatewayReplaced,
-    SmartMeter_GatewaySuspended,
-    SmartMeter_MeterAccountSet,
-    SmartMeter_MeterDeactivated,
-    SmartMeter_MeterKeyRotated,
-    SmartMeter_MeterRegistered,
-    SmartMeter_PowerQualityAlert,
-    SmartMeter_ReadingRecorded,
-    SmartMeter_ReadingsAnchored,
-    SmartMeter_ReadingSkipped,
-    SmartMeter_SlotProven,
-)
-from energy_grid.contracts.stability_maintenance import (
-    StabilityMaintenance_AutomatedActionFailed,
-    StabilityMaintenance_AutomatedActionOpened,
-    StabilityMaintenance_AutomatedResponseConfigured,
-    StabilityMaintenance_CriticalEventOpened,
-    StabilityMaintenance_CriticalEventResolved,
-    StabilityMaintenance_StabilityLevelChanged,
-    StabilityMaintenance_StabilityReported,
-    StabilityMaintenance_StabilityResponseTriggered,
-)
-from energy_grid.contracts.test_dollar import (
-    TestDollar_Approval,
-    TestDollar_EIP712DomainChanged,
-    TestDollar_Transfer,
-)
-from energy_grid.contracts.timelock_controller import (
-    TimelockController_CallExecuted,
-    TimelockController_CallSalt,
-    TimelockController_CallScheduled,
-    TimelockController_Cancelled,
-    TimelockController_MinDelayChange,
-    TimelockController_RoleAdminChanged,
-    TimelockController_RoleGranted,
-    TimelockController_RoleRevoked,
-)
-from energy_grid.contracts.weather_oracle import (
-    WeatherOracle_AuthorityUpdated,
-    WeatherOracle_ReportSubmitted,
-    WeatherOracle_RoundAbandoned,
-    WeatherOracle_RoundAnswered,
-    WeatherOracle_RoundHeld,
-)
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
+from energy_grid.chain.event_log import MODULES, EventLog
+
+if TYPE_CHECKING:
+    from energy_grid.contracts.access_manager import (
+        AccessManager_OperationCanceled,
+        AccessManager_OperationExecuted,
+        AccessManager_OperationScheduled,
+        AccessManager_RoleAdminChanged,
+        AccessManager_RoleGrantDelayChanged,
+        AccessManager_RoleGranted,
+        AccessManager_RoleGuardianChanged,
+        AccessManager_RoleLabel,
+        AccessManager_RoleRevoked,
+        AccessManager_TargetAdminDelayUpdated,
+        AccessManager_TargetClosed,
+        AccessManager_TargetFunctionRoleUpdated,
+    )
+    from energy_grid.contracts.asset_shares import (
+        AssetShares_Approval,
+        AssetShares_BuyoutAccepted,
+        AssetShares_BuyoutConcluded,
+        AssetShares_BuyoutOffered,
+        AssetShares_BuyoutRetracted,
+        AssetShares_EIP712DomainChanged,
+        AssetShares_Initialized,
+        AssetShares_Redeemed,
+        AssetShares_RefundWithdrawn,
+        AssetShares_RevenueClaimed,
+        AssetShares_RevenueReceived,
+        AssetShares_StewardSet,
+        AssetShares_Transfer,
+    )
+    from energy_grid.contracts.balancing_coordination import (
+        BalancingCoordination_BalancingActionClosed,
+        BalancingCoordination_BalancingActionOpened,
+        BalancingCoordination_RegionCapacitySet,
+    )
+    from energy_grid.contracts.carbon_credits import (
+        CarbonCredits_Approval,
+        CarbonCredits_AuthorityUpdated,
+        CarbonCredits_CarbonCreditsIssued,
+        CarbonCredits_CarbonCreditsRetired,
+        CarbonCredits_CleanProducerDeregistered,
+        CarbonCredits_CleanProducerRegistered,
+        CarbonCredits_EIP712DomainChanged,
+        CarbonCredits_EmissionFactorSet,
+        CarbonCredits_Transfer,
+    )
+    from energy_grid.contracts.demand_response import (
+        DemandResponse_AuthorityUpdated,
+        DemandResponse_BudgetRefunded,
+        DemandResponse_ConsumerRegistered,
+        DemandResponse_EventCancelled,
+        DemandResponse_EventCompleted,
+        DemandResponse_EventStarted,
+        DemandResponse_GridOperatorRegistered,
+        DemandResponse_ProgramClosed,
+        DemandResponse_ProgramCreated,
+        DemandResponse_ProgramJoined,
+        DemandResponse_ProgramLeft,
+        DemandResponse_ProgramRewardPaid,
+        DemandResponse_ReductionReported,
+        DemandResponse_ReductionVerified,
+        DemandResponse_RewardDeferred,
+        DemandResponse_RewardPaid,
+        DemandResponse_StopLevelChanged,
+    )
+    from energy_grid.contracts.energy_asset_nft import (
+        EnergyAssetNFT_Approval,
+        EnergyAssetNFT_ApprovalForAll,
+        EnergyAssetNFT_AssetMinted,
+        EnergyAssetNFT_AuthorityUpdated,
+        EnergyAssetNFT_BatchMetadataUpdate,
+        EnergyAssetNFT_Fractionalized,
+        EnergyAssetNFT_MaintenanceRecorded,
+        EnergyAssetNFT_MetadataUpdate,
+        EnergyAssetNFT_MeterLinked,
+        EnergyAssetNFT_MeterUnlinked,
+        EnergyAssetNFT_PermissionSet,
+        EnergyAssetNFT_ServiceSet,
+        EnergyAssetNFT_StopLevelChanged,
+        EnergyAssetNFT_Transfer,
+    )
+    from energy_grid.contracts.energy_token import (
+        EnergyToken_Approval,
+        EnergyToken_EIP712DomainChanged,
+        EnergyToken_Transfer,
+    )
+    from energy_grid.contracts.energy_trading import (
+        EnergyTrading_AuthorityUpdated,
+        EnergyTrading_BatchSettled,
+        EnergyTrading_EIP712DomainChanged,
+        EnergyTrading_MatchSkipped,
+        EnergyTrading_OrderCancelled,
+        EnergyTrading_OrderCreated,
+        EnergyTrading_OrderSkipped,
+        EnergyTrading_OrdersMatched,
+        EnergyTrading_SignedOrderCancelled,
+        EnergyTrading_SignedOrdersCancelledBelow,
+        EnergyTrading_StopLevelChanged,
+        EnergyTrading_TransactionDelivered,
+        EnergyTrading_TransactionSettled,
+    )
+    from energy_grid.contracts.governance_token import (
+        GovernanceToken_Approval,
+        GovernanceToken_AuthorityUpdated,
+        GovernanceToken_DelegateChanged,
+        GovernanceToken_DelegateVotesChanged,
+        GovernanceToken_EIP712DomainChanged,
+        GovernanceToken_Transfer,
+    )
+    from energy_grid.contracts.grid_governor import (
+        GridGovernor_EIP712DomainChanged,
+        GridGovernor_ProposalCanceled,
+        GridGovernor_ProposalCreated,
+        GridGovernor_ProposalExecuted,
+        GridGovernor_ProposalQueued,
+        GridGovernor_ProposalThresholdSet,
+        GridGovernor_QuorumNumeratorUpdated,
+        GridGovernor_TimelockChange,
+        GridGovernor_VoteCast,
+        GridGovernor_VoteCastWithParams,
+        GridGovernor_VotingDelaySet,
+        GridGovernor_VotingPeriodSet,
+    )
+    from energy_grid.contracts.grid_management import (
+        GridManagement_AuthorityUpdated,
+        GridManagement_BasePriceSet,
+        GridManagement_ConsumerRegistered,
+        GridManagement_EmergencyModeSet,
+        GridManagement_EmergencyProtocolSet,
+        GridManagement_EnergyConsumed,
+        GridManagement_GridConditionSet,
+        GridManagement_MetricsRecorded,
+        GridManagement_ParticipantActiveSet,
+        GridManagement_ProducerRegistered,
+        GridManagement_ProductionReported,
+        GridManagement_RegionEmergencySet,
+        GridManagement_ReputationSet,
+        GridManagement_SlotPriceRecorded,
+        GridManagement_StorageCharged,
+        GridManagement_StorageDischarged,
+        GridManagement_StorageRegistered,
+    )
+    from energy_grid.contracts.grid_operator_verification import (
+        GridOperatorVerification_AuthorityUpdated,
+        GridOperatorVerification_OperatorAuthorizationSet,
+        GridOperatorVerification_OperatorRegistered,
+        GridOperatorVerification_OperatorRevoked,
+        GridOperatorVerification_OperatorScoreSet,
+        GridOperatorVerification_OperatorVerified,
+    )
+    from energy_grid.contracts.grid_oracle import (
+        GridOracle_AuthorityUpdated,
+        GridOracle_ReportSubmitted,
+        GridOracle_RoundAbandoned,
+        GridOracle_RoundAnswered,
+        GridOracle_RoundHeld,
+    )
+    from energy_grid.contracts.load_monitoring import (
+        LoadMonitoring_LoadReported,
+        LoadMonitoring_LoadStatusChanged,
+    )
+    from energy_grid.contracts.peer_to_peer_trading import (
+        PeerToPeerTrading_AuthorityUpdated,
+        PeerToPeerTrading_EnergyOfferAccepted,
+        PeerToPeerTrading_EnergyOfferCancelled,
+        PeerToPeerTrading_EnergyOfferCreated,
+        PeerToPeerTrading_StopLevelChanged,
+        PeerToPeerTrading_TradeCancelled,
+        PeerToPeerTrading_TradeCompleted,
+        PeerToPeerTrading_TradeCreated,
+    )
+    from energy_grid.contracts.price_oracle import (
+        PriceOracle_AuthorityUpdated,
+        PriceOracle_ReportSubmitted,
+        PriceOracle_RoundAbandoned,
+        PriceOracle_RoundAnswered,
+        PriceOracle_RoundHeld,
+    )
+    from energy_grid.contracts.safe import (
+        Safe_AddedOwner,
+        Safe_ApproveHash,
+        Safe_ChangedFallbackHandler,
+        Safe_ChangedGuard,
+        Safe_ChangedModuleGuard,
+        Safe_ChangedThreshold,
+        Safe_DisabledModule,
+        Safe_EnabledModule,
+        Safe_ExecutionFailure,
+        Safe_ExecutionFromModuleFailure,
+        Safe_ExecutionFromModuleSuccess,
+        Safe_ExecutionSuccess,
+        Safe_RemovedOwner,
+        Safe_SafeReceived,
+        Safe_SafeSetup,
+        Safe_SignMsg,
+    )
+    from energy_grid.contracts.safe_proxy_factory import (
+        SafeProxyFactory_ChainSpecificProxyCreationL2,
+        SafeProxyFactory_ProxyCreation,
+        SafeProxyFactory_ProxyCreationL2,
+    )
+    from energy_grid.contracts.settlement import (
+        Settlement_AccountOpened,
+        Settlement_AuthorityUpdated,
+        Settlement_DebtIncurred,
+        Settlement_DebtRepaid,
+        Settlement_DeliveryPaid,
+        Settlement_Deposited,
+        Settlement_EnergyDelivered,
+        Settlement_FeesSet,
+        Settlement_GridEnergyBought,
+        Settlement_OutflowLimitSet,
+        Settlement_SideBlocked,
+        Settlement_SignedFloorRaised,
+        Settlement_SlotClosed,
+        Settlement_SpotPaid,
+        Settlement_StopLevelChanged,
+        Settlement_TreasuryCollected,
+        Settlement_WithdrawalCancelled,
+        Settlement_WithdrawalLengthened,
+        Settlement_WithdrawalQueued,
+        Settlement_Withdrawn,
+    )
+    from energy_grid.contracts.smart_meter import (
+        SmartMeter_AuthorityUpdated,
+        SmartMeter_EIP712DomainChanged,
+        SmartMeter_GatewayAssigned,
+        SmartMeter_GatewayRegistered,
+        SmartMeter_GatewayReplaced,
+        SmartMeter_GatewaySuspended,
+        SmartMeter_MeterAccountSet,
+        SmartMeter_MeterDeactivated,
+        SmartMeter_MeterKeyRotated,
+        SmartMeter_MeterRegistered,
+        SmartMeter_PowerQualityAlert,
+        SmartMeter_ReadingRecorded,
+        SmartMeter_ReadingsAnchored,
+        SmartMeter_ReadingSkipped,
+        SmartMeter_SlotProven,
+    )
+    from energy_grid.contracts.stability_maintenance import (
+        StabilityMaintenance_AutomatedActionFailed,
+        StabilityMaintenance_AutomatedActionOpened,
+        StabilityMaintenance_AutomatedResponseConfigured,
+        StabilityMaintenance_CriticalEventOpened,
+        StabilityMaintenance_CriticalEventResolved,
+        StabilityMaintenance_StabilityLevelChanged,
+        StabilityMaintenance_StabilityReported,
+        StabilityMaintenance_StabilityResponseTriggered,
+    )
+    from energy_grid.contracts.test_dollar import (
+        TestDollar_Approval,
+        TestDollar_EIP712DomainChanged,
+        TestDollar_Transfer,
+    )
+    from energy_grid.contracts.timelock_controller import (
+        TimelockController_CallExecuted,
+        TimelockController_CallSalt,
+        TimelockController_CallScheduled,
+        TimelockController_Cancelled,
+        TimelockController_MinDelayChange,
+        TimelockController_RoleAdminChanged,
+        TimelockController_RoleGranted,
+        TimelockController_RoleRevoked,
+    )
+    from energy_grid.contracts.weather_oracle import (
+        WeatherOracle_AuthorityUpdated,
+        WeatherOracle_ReportSubmitted,
+        WeatherOracle_RoundAbandoned,
+        WeatherOracle_RoundAnswered,
+        WeatherOracle_RoundHeld,
+    )
 __all__ = [
     "AccessManager_OperationCanceled",
     "AccessManager_OperationExecuted",
@@ -503,3 +507,40 @@ __all__ = [
     "WeatherOracle_RoundAnswered",
     "WeatherOracle_RoundHeld",
 ]
+MODULES.update(
+    {
+        "AccessManager": "energy_grid.contracts.access_manager",
+        "TestDollar": "energy_grid.contracts.test_dollar",
+        "Safe": "energy_grid.contracts.safe",
+        "SafeProxyFactory": "energy_grid.contracts.safe_proxy_factory",
+        "Settlement": "energy_grid.contracts.settlement",
+        "EnergyToken": "energy_grid.contracts.energy_token",
+        "GridManagement": "energy_grid.contracts.grid_management",
+        "EnergyTrading": "energy_grid.contracts.energy_trading",
+        "SmartMeter": "energy_grid.contracts.smart_meter",
+        "GridOperatorVerification": "energy_grid.contracts.grid_operator_verification",
+        "LoadMonitoring": "energy_grid.contracts.load_monitoring",
+        "BalancingCoordination": "energy_grid.contracts.balancing_coordination",
+        "StabilityMaintenance": "energy_grid.contracts.stability_maintenance",
+        "DemandResponse": "energy_grid.contracts.demand_response",
+        "PriceOracle": "energy_grid.contracts.price_oracle",
+        "WeatherOracle": "energy_grid.contracts.weather_oracle",
+        "GridOracle": "energy_grid.contracts.grid_oracle",
+        "PeerToPeerTrading": "energy_grid.contracts.peer_to_peer_trading",
+        "EnergyAssetNFT": "energy_grid.contracts.energy_asset_nft",
+        "AssetShares": "energy_grid.contracts.asset_shares",
+        "CarbonCredits": "energy_grid.contracts.carbon_credits",
+        "GovernanceToken": "energy_grid.contracts.governance_token",
+        "TimelockController": "energy_grid.contracts.timelock_controller",
+        "GridGovernor": "energy_grid.contracts.grid_governor",
+    }
+)
+
+# A program uses events of few contracts: it imports their modules when it uses them.
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Any:
+        module = MODULES.get(name.partition("_")[0])
+        if module is None or name not in __all__:
+            raise AttributeError(name)
+        return getattr(import_module(module), name)

@@ -63,6 +63,9 @@ class GovernanceToken(AccessManaged, ERC20Permit):
         """Unix seconds, by which votes are looked up (ERC-6372).
 
         ``clock() returns (uint48)``
+
+        Raises:
+            SafeCastOverflowedUintDowncast
         """
         return self.call("clock", kind=int, block_identifier=block_identifier)
 
@@ -77,6 +80,10 @@ class GovernanceToken(AccessManaged, ERC20Permit):
         """Delegates votes from the sender to `delegatee`.
 
         ``delegate(address delegatee)``
+
+        Raises:
+            CheckpointUnorderedInsertion
+            SafeCastOverflowedUintDowncast
         """
         return self.prepare("delegate", delegatee)
 
@@ -87,6 +94,15 @@ class GovernanceToken(AccessManaged, ERC20Permit):
 
         ``delegateBySig(address delegatee, uint256 nonce, uint256 expiry, uint8 v, bytes32 r,
         bytes32 s)``
+
+        Raises:
+            CheckpointUnorderedInsertion
+            ECDSAInvalidSignature
+            ECDSAInvalidSignatureLength
+            ECDSAInvalidSignatureS
+            InvalidAccountNonce
+            SafeCastOverflowedUintDowncast
+            VotesExpiredSignature
         """
         return self.prepare("delegateBySig", delegatee, nonce, expiry, v, r, s)
 
@@ -107,6 +123,10 @@ class GovernanceToken(AccessManaged, ERC20Permit):
         block must be already mined.
 
         ``getPastTotalSupply(uint256 timepoint) returns (uint256)``
+
+        Raises:
+            ERC5805FutureLookup
+            SafeCastOverflowedUintDowncast
         """
         return self.call(
             "getPastTotalSupply", timepoint, kind=int, block_identifier=block_identifier
@@ -121,6 +141,10 @@ class GovernanceToken(AccessManaged, ERC20Permit):
         operating using block numbers, the block must be already mined.
 
         ``getPastVotes(address account, uint256 timepoint) returns (uint256)``
+
+        Raises:
+            ERC5805FutureLookup
+            SafeCastOverflowedUintDowncast
         """
         return self.call(
             "getPastVotes", account, timepoint, kind=int, block_identifier=block_identifier
@@ -141,6 +165,15 @@ class GovernanceToken(AccessManaged, ERC20Permit):
         Args:
             to: who gets the tokens.
             amount: base units: 10^18 are one token.
+
+        Raises:
+            AccessManagedUnauthorized
+            CheckpointUnorderedInsertion
+            ERC20ExceededCap
+            ERC20ExceededSafeSupply
+            ERC20InsufficientBalance
+            ERC20InvalidReceiver
+            SafeCastOverflowedUintDowncast
         """
         return self.prepare("mint", to, amount)
 
@@ -148,6 +181,9 @@ class GovernanceToken(AccessManaged, ERC20Permit):
         """Get number of checkpoints for `account`.
 
         ``numCheckpoints(address account) returns (uint32)``
+
+        Raises:
+            SafeCastOverflowedUintDowncast
         """
         return self.call("numCheckpoints", account, kind=int, block_identifier=block_identifier)
 

@@ -80,6 +80,14 @@ class GridGovernor(Contract):
         """ProposalId version of `cancel`.
 
         ``cancel(uint256 proposalId)``
+
+        Raises:
+            AccessControlUnauthorizedAccount
+            GovernorNonexistentProposal
+            GovernorUnableToCancel
+            GovernorUnexpectedProposalState
+            SafeCastOverflowedUintDowncast
+            TimelockUnexpectedOperationState
         """
         return self.prepare("cancel(uint256)", proposal_id)
 
@@ -95,6 +103,14 @@ class GridGovernor(Contract):
 
         ``cancel(address[] targets, uint256[] values, bytes[] calldatas, bytes32
         descriptionHash) returns (uint256)``
+
+        Raises:
+            AccessControlUnauthorizedAccount
+            GovernorNonexistentProposal
+            GovernorUnableToCancel
+            GovernorUnexpectedProposalState
+            SafeCastOverflowedUintDowncast
+            TimelockUnexpectedOperationState
         """
         return self.prepare(
             "cancel(address[],uint256[],bytes[],bytes32)",
@@ -108,6 +124,13 @@ class GridGovernor(Contract):
         """Cast a vote Emits a `VoteCast` event.
 
         ``castVote(uint256 proposalId, uint8 support) returns (uint256)``
+
+        Raises:
+            GovernorAlreadyCastVote
+            GovernorInvalidVoteType
+            GovernorNonexistentProposal
+            GovernorUnexpectedProposalState
+            SafeCastOverflowedUintDowncast
         """
         return self.prepare("castVote", proposal_id, support)
 
@@ -119,6 +142,14 @@ class GridGovernor(Contract):
 
         ``castVoteBySig(uint256 proposalId, uint8 support, address voter, bytes signature)
         returns (uint256)``
+
+        Raises:
+            GovernorAlreadyCastVote
+            GovernorInvalidSignature
+            GovernorInvalidVoteType
+            GovernorNonexistentProposal
+            GovernorUnexpectedProposalState
+            SafeCastOverflowedUintDowncast
         """
         return self.prepare("castVoteBySig", proposal_id, support, voter, signature)
 
@@ -127,6 +158,13 @@ class GridGovernor(Contract):
 
         ``castVoteWithReason(uint256 proposalId, uint8 support, string reason) returns
         (uint256)``
+
+        Raises:
+            GovernorAlreadyCastVote
+            GovernorInvalidVoteType
+            GovernorNonexistentProposal
+            GovernorUnexpectedProposalState
+            SafeCastOverflowedUintDowncast
         """
         return self.prepare("castVoteWithReason", proposal_id, support, reason)
 
@@ -138,6 +176,13 @@ class GridGovernor(Contract):
 
         ``castVoteWithReasonAndParams(uint256 proposalId, uint8 support, string reason, bytes
         params) returns (uint256)``
+
+        Raises:
+            GovernorAlreadyCastVote
+            GovernorInvalidVoteType
+            GovernorNonexistentProposal
+            GovernorUnexpectedProposalState
+            SafeCastOverflowedUintDowncast
         """
         return self.prepare("castVoteWithReasonAndParams", proposal_id, support, reason, params)
 
@@ -156,6 +201,14 @@ class GridGovernor(Contract):
 
         ``castVoteWithReasonAndParamsBySig(uint256 proposalId, uint8 support, address voter,
         string reason, bytes params, bytes signature) returns (uint256)``
+
+        Raises:
+            GovernorAlreadyCastVote
+            GovernorInvalidSignature
+            GovernorInvalidVoteType
+            GovernorNonexistentProposal
+            GovernorUnexpectedProposalState
+            SafeCastOverflowedUintDowncast
         """
         return self.prepare(
             "castVoteWithReasonAndParamsBySig",
@@ -172,6 +225,9 @@ class GridGovernor(Contract):
         numbers if the token does not implement ERC-6372.
 
         ``clock() returns (uint48)``
+
+        Raises:
+            SafeCastOverflowedUintDowncast
         """
         return self.call("clock", kind=int, block_identifier=block_identifier)
 
@@ -179,6 +235,10 @@ class GridGovernor(Contract):
         """Machine-readable description of the clock as specified in ERC-6372.
 
         ``CLOCK_MODE() returns (string)``
+
+        Raises:
+            ERC6372InconsistentClock
+            SafeCastOverflowedUintDowncast
         """
         return self.call("CLOCK_MODE", kind=str, block_identifier=block_identifier)
 
@@ -211,6 +271,9 @@ class GridGovernor(Contract):
 
         ``eip712Domain() returns (bytes1 fields, string name, string version, uint256 chainId,
         address verifyingContract, bytes32 salt, uint256[] extensions)``
+
+        Raises:
+            InvalidShortString
         """
         return self.call("eip712Domain", kind=Eip712Domain, block_identifier=block_identifier)
 
@@ -218,6 +281,16 @@ class GridGovernor(Contract):
         """Version of `execute` with only `proposalId` as an argument.
 
         ``execute(uint256 proposalId)``
+
+        Raises:
+            AccessControlUnauthorizedAccount
+            FailedCall
+            GovernorNonexistentProposal
+            GovernorUnexpectedProposalState
+            SafeCastOverflowedUintDowncast
+            TimelockInvalidOperationLength
+            TimelockUnexecutedPredecessor
+            TimelockUnexpectedOperationState
         """
         return self.prepare("execute(uint256)", proposal_id)
 
@@ -236,6 +309,16 @@ class GridGovernor(Contract):
 
         ``execute(address[] targets, uint256[] values, bytes[] calldatas, bytes32
         descriptionHash) returns (uint256)``
+
+        Raises:
+            AccessControlUnauthorizedAccount
+            FailedCall
+            GovernorNonexistentProposal
+            GovernorUnexpectedProposalState
+            SafeCastOverflowedUintDowncast
+            TimelockInvalidOperationLength
+            TimelockUnexecutedPredecessor
+            TimelockUnexpectedOperationState
         """
         return self.prepare(
             "execute(address[],uint256[],bytes[],bytes32)",
@@ -385,6 +468,9 @@ class GridGovernor(Contract):
 
         ``onERC1155BatchReceived(address, address, uint256[], uint256[], bytes) returns
         (bytes4)``
+
+        Raises:
+            GovernorDisabledDeposit
         """
         return self.prepare("onERC1155BatchReceived", value_0, value_1, value_2, value_3, value_4)
 
@@ -395,6 +481,9 @@ class GridGovernor(Contract):
         other than the governor itself (eg. when using with a timelock).
 
         ``onERC1155Received(address, address, uint256, uint256, bytes) returns (bytes4)``
+
+        Raises:
+            GovernorDisabledDeposit
         """
         return self.prepare("onERC1155Received", value_0, value_1, value_2, value_3, value_4)
 
@@ -403,6 +492,9 @@ class GridGovernor(Contract):
         other than the governor itself (eg. when using with a timelock).
 
         ``onERC721Received(address, address, uint256, bytes) returns (bytes4)``
+
+        Raises:
+            GovernorDisabledDeposit
         """
         return self.prepare("onERC721Received", value_0, value_1, value_2, value_3)
 
@@ -432,6 +524,9 @@ class GridGovernor(Contract):
 
         ``proposalDetails(uint256 proposalId) returns (address[] targets, uint256[] values,
         bytes[] calldatas, bytes32 descriptionHash)``
+
+        Raises:
+            GovernorNonexistentProposal
         """
         return self.call(
             "proposalDetails", proposal_id, kind=ProposalDetails, block_identifier=block_identifier
@@ -445,6 +540,9 @@ class GridGovernor(Contract):
 
         ``proposalDetailsAt(uint256 index) returns (uint256 proposalId, address[] targets,
         uint256[] values, bytes[] calldatas, bytes32 descriptionHash)``
+
+        Raises:
+            GovernorNonexistentProposal
         """
         return self.call(
             "proposalDetailsAt", index, kind=ProposalDetailsAt, block_identifier=block_identifier
@@ -527,6 +625,14 @@ class GridGovernor(Contract):
 
         ``propose(address[] targets, uint256[] values, bytes[] calldatas, string description)
         returns (uint256)``
+
+        Raises:
+            GovernorInsufficientProposerVotes
+            GovernorInvalidProposalLength
+            GovernorNonexistentProposal
+            GovernorRestrictedProposer
+            GovernorUnexpectedProposalState
+            SafeCastOverflowedUintDowncast
         """
         return self.prepare("propose", targets, values, calldatas, description)
 
@@ -534,6 +640,17 @@ class GridGovernor(Contract):
         """Version of `queue` with only `proposalId` as an argument.
 
         ``queue(uint256 proposalId)``
+
+        Raises:
+            AccessControlUnauthorizedAccount
+            GovernorNonexistentProposal
+            GovernorProposalQueueingFailed
+            GovernorProposalQueueingNotRequired
+            GovernorUnexpectedProposalState
+            SafeCastOverflowedUintDowncast
+            TimelockInsufficientDelay
+            TimelockInvalidOperationLength
+            TimelockUnexpectedOperationState
         """
         return self.prepare("queue(uint256)", proposal_id)
 
@@ -551,6 +668,17 @@ class GridGovernor(Contract):
 
         ``queue(address[] targets, uint256[] values, bytes[] calldatas, bytes32
         descriptionHash) returns (uint256)``
+
+        Raises:
+            AccessControlUnauthorizedAccount
+            GovernorNonexistentProposal
+            GovernorProposalQueueingFailed
+            GovernorProposalQueueingNotRequired
+            GovernorUnexpectedProposalState
+            SafeCastOverflowedUintDowncast
+            TimelockInsufficientDelay
+            TimelockInvalidOperationLength
+            TimelockUnexpectedOperationState
         """
         return self.prepare(
             "queue(address[],uint256[],bytes[],bytes32)",
@@ -565,6 +693,9 @@ class GridGovernor(Contract):
         denominator`.
 
         ``quorum(uint256 timepoint) returns (uint256)``
+
+        Raises:
+            SafeCastOverflowedUintDowncast
         """
         return self.call("quorum", timepoint, kind=int, block_identifier=block_identifier)
 
@@ -581,6 +712,9 @@ class GridGovernor(Contract):
         """Returns the quorum numerator at a specific timepoint. See `quorum_denominator`.
 
         ``quorumNumerator(uint256 timepoint) returns (uint256)``
+
+        Raises:
+            SafeCastOverflowedUintDowncast
         """
         if timepoint is None:
             return self.call("quorumNumerator()", kind=int, block_identifier=block_identifier)
@@ -596,6 +730,10 @@ class GridGovernor(Contract):
         simply the governor itself, use of `relay` is redundant.
 
         ``relay(address target, uint256 value, bytes data)``
+
+        Raises:
+            FailedCall
+            GovernorOnlyExecutor
         """
         return self.prepare("relay", target, value, data)
 
@@ -604,6 +742,9 @@ class GridGovernor(Contract):
         governance proposal. Emits a `ProposalThresholdSet` event.
 
         ``setProposalThreshold(uint256 newProposalThreshold)``
+
+        Raises:
+            GovernorOnlyExecutor
         """
         return self.prepare("setProposalThreshold", new_proposal_threshold)
 
@@ -612,6 +753,9 @@ class GridGovernor(Contract):
         proposal. Emits a `VotingDelaySet` event.
 
         ``setVotingDelay(uint48 newVotingDelay)``
+
+        Raises:
+            GovernorOnlyExecutor
         """
         return self.prepare("setVotingDelay", new_voting_delay)
 
@@ -620,6 +764,10 @@ class GridGovernor(Contract):
         proposal. Emits a `VotingPeriodSet` event.
 
         ``setVotingPeriod(uint32 newVotingPeriod)``
+
+        Raises:
+            GovernorInvalidVotingPeriod
+            GovernorOnlyExecutor
         """
         return self.prepare("setVotingPeriod", new_voting_period)
 
@@ -627,6 +775,10 @@ class GridGovernor(Contract):
         """Where a proposal stands.
 
         ``state(uint256 proposalId) returns (enum IGovernor.ProposalState)``
+
+        Raises:
+            GovernorNonexistentProposal
+            SafeCastOverflowedUintDowncast
         """
         return self.call(
             "state", proposal_id, kind=ProposalState, block_identifier=block_identifier
@@ -667,6 +819,12 @@ class GridGovernor(Contract):
         to the denominator.
 
         ``updateQuorumNumerator(uint256 newQuorumNumerator)``
+
+        Raises:
+            CheckpointUnorderedInsertion
+            GovernorInvalidQuorumFraction
+            GovernorOnlyExecutor
+            SafeCastOverflowedUintDowncast
         """
         return self.prepare("updateQuorumNumerator", new_quorum_numerator)
 
@@ -677,6 +835,9 @@ class GridGovernor(Contract):
         queued governance proposals.
 
         ``updateTimelock(contract TimelockController newTimelock)``
+
+        Raises:
+            GovernorOnlyExecutor
         """
         return self.prepare("updateTimelock", new_timelock)
 

@@ -165,6 +165,17 @@ class GridManagement(AccessManaged):
         Args:
             consumer: account of the consumer.
             amount: money, in base units of the settlement token.
+
+        Raises:
+            EmergencyStop_Stopped: Nothing new is taken on at this level.
+            GridManagement_BadTopUp: The payment must be between `minimum` and `maximum`, in
+                base units of the settlement token.
+            GridManagement_NotRegistered: The account is not registered in this role.
+            Settlement_BadRecipient: The money cannot go to this address.
+            Settlement_ZeroAmount: The amount must be above 0.
+            ReentrancyGuardReentrantCall
+            SafeCastOverflowedUintDowncast
+            SafeERC20FailedOperation
         """
         return self.prepare("addConsumerBalance", consumer, amount)
 
@@ -172,26 +183,26 @@ class GridManagement(AccessManaged):
         """The base price that was in force when a slot began, or is now for slots to come; money
         per kWh.
 
-        Returns:
-            money per kWh.
-
         ``basePriceOf(uint256 slot) returns (uint256)``
 
         Args:
             slot: number of the slot.
+
+        Returns:
+            money per kWh.
         """
         return self.call("basePriceOf", slot, kind=int, block_identifier=block_identifier)
 
     def capacity_of(self, energy_type: EnergyType, *, block_identifier: BlockId = "latest") -> int:
         """Wh per slot of the active producers of this type.
 
-        Returns:
-            Wh per slot.
-
         ``capacityOf(enum IGridManagement.EnergyType energyType) returns (uint256)``
 
         Args:
             energy_type: the type.
+
+        Returns:
+            Wh per slot.
         """
         return self.call("capacityOf", energy_type, kind=int, block_identifier=block_identifier)
 
@@ -204,6 +215,15 @@ class GridManagement(AccessManaged):
 
         Args:
             amount: Wh, above 0.
+
+        Raises:
+            GridManagement_AboveLimit: More than the capacity, limit or rate of the running
+                slot leaves.
+            GridManagement_InsufficientEnergy: More than production and discharging leave.
+            GridManagement_NotRegistered: The account is not registered in this role.
+            GridManagement_StorageBounds: More than the storage holds or has room for.
+            GridManagement_ZeroAmount: The amount must be above 0 Wh.
+            SafeCastOverflowedUintDowncast
         """
         return self.prepare("chargeStorage", amount)
 
@@ -217,6 +237,19 @@ class GridManagement(AccessManaged):
 
         Args:
             amount: Wh, above 0.
+
+        Raises:
+            EmergencyStop_Stopped: Nothing new is taken on at this level.
+            GridManagement_AboveLimit: More than the capacity, limit or rate of the running
+                slot leaves.
+            GridManagement_Inactive: The grid authority has deactivated the participant.
+            GridManagement_InsufficientEnergy: More than production and discharging leave.
+            GridManagement_NotRegistered: The account is not registered in this role.
+            GridManagement_ZeroAmount: The amount must be above 0 Wh.
+            Settlement_InsufficientBalance: The account has `available` and this needs
+                `needed`.
+            Settlement_UnknownAccount: The account has no number yet.
+            SafeCastOverflowedUintDowncast
         """
         return self.prepare("consumeEnergy", amount)
 
@@ -230,6 +263,13 @@ class GridManagement(AccessManaged):
         Args:
             target: account of the participant.
             is_producer: whether it is meant as a producer, not as a consumer.
+
+        Raises:
+            GridManagement_Inactive: The grid authority has deactivated the participant.
+            GridManagement_NotRegistered: The account is not registered in this role.
+            Settlement_BadRecipient: The money cannot go to this address.
+            AccessManagedUnauthorized
+            SafeCastOverflowedUintDowncast
         """
         return self.prepare("deactivateParticipant", target, is_producer)
 
@@ -241,6 +281,14 @@ class GridManagement(AccessManaged):
 
         Args:
             amount: Wh, above 0.
+
+        Raises:
+            GridManagement_AboveLimit: More than the capacity, limit or rate of the running
+                slot leaves.
+            GridManagement_NotRegistered: The account is not registered in this role.
+            GridManagement_StorageBounds: More than the storage holds or has room for.
+            GridManagement_ZeroAmount: The amount must be above 0 Wh.
+            SafeCastOverflowedUintDowncast
         """
         return self.prepare("dischargeStorage", amount)
 
@@ -249,14 +297,14 @@ class GridManagement(AccessManaged):
     ) -> EmergencyProtocol:
         """The emergency protocol in force in a region.
 
-        Returns:
-            the protocol; NONE if there is none.
-
         ``emergencyProtocolOf(bytes32 region) returns (enum
         IGridManagement.EmergencyProtocol)``
 
         Args:
             region: ASCII text, left-aligned.
+
+        Returns:
+            the protocol; NONE if there is none.
         """
         return self.call(
             "emergencyProtocolOf", region, kind=EmergencyProtocol, block_identifier=block_identifier
@@ -267,13 +315,16 @@ class GridManagement(AccessManaged):
     ) -> ConsumerInfo:
         """What is known of a consumer.
 
-        Returns:
-            the consumer.
-
         ``getConsumerInfo(address consumer) returns (struct IGridManagement.ConsumerInfo)``
 
         Args:
             consumer: account of the consumer.
+
+        Returns:
+            the consumer.
+
+        Raises:
+            GridManagement_NotRegistered: The account is not registered in this role.
         """
         return self.call(
             "getConsumerInfo", consumer, kind=ConsumerInfo, block_identifier=block_identifier
@@ -284,23 +335,23 @@ class GridManagement(AccessManaged):
         load above the capacity counting as the capacity; in an emergency `base * 3`; rounded
         down; money per kWh.
 
+        ``getDynamicPrice() returns (uint256)``
+
         Returns:
             money per kWh.
-
-        ``getDynamicPrice() returns (uint256)``
         """
         return self.call("getDynamicPrice", kind=int, block_identifier=block_identifier)
 
     def get_energy_production(self, producer: str, *, block_identifier: BlockId = "latest") -> int:
         """Wh that the producer's meters have metered in its life.
 
-        Returns:
-            Wh.
-
         ``getEnergyProduction(address producer) returns (uint256 produced)``
 
         Args:
             producer: account of the producer.
+
+        Returns:
+            ``produced``: Wh.
         """
         return self.call(
             "getEnergyProduction", producer, kind=int, block_identifier=block_identifier
@@ -309,10 +360,10 @@ class GridManagement(AccessManaged):
     def get_grid_status(self, *, block_identifier: BlockId = "latest") -> GridStatus:
         """The state of the whole grid in the running slot.
 
+        ``getGridStatus() returns (struct IGridManagement.GridStatus)``
+
         Returns:
             the state, energy in Wh.
-
-        ``getGridStatus() returns (struct IGridManagement.GridStatus)``
         """
         return self.call("getGridStatus", kind=GridStatus, block_identifier=block_identifier)
 
@@ -324,13 +375,20 @@ class GridManagement(AccessManaged):
         programs to look at: what is charged is `price_of` and `get_dynamic_price`, so
         emergencies do not enter.
 
-        Returns:
-            the price, its factors, and which oracles were fresh.
-
         ``getMarketPrice(bytes32 region) returns (struct IGridManagement.MarketPrice found)``
 
         Args:
             region: ASCII text, left-aligned.
+
+        Returns:
+            ``found``: the price, its factors, and which oracles were fresh.
+
+        Raises:
+            MedianOracle_Held: The newest closed round is beyond the deviation limit and waits
+                to be confirmed.
+            MedianOracle_NoAnswer: The feed has no answer yet.
+            MedianOracle_Stale: The newest answer is of `updatedAt`, more than `maxAge`
+                seconds ago.
         """
         return self.call(
             "getMarketPrice", region, kind=MarketPrice, block_identifier=block_identifier
@@ -339,13 +397,16 @@ class GridManagement(AccessManaged):
     def get_metrics(self, metrics_id: int, *, block_identifier: BlockId = "latest") -> Metrics:
         """Metrics that were recorded.
 
-        Returns:
-            the metrics. It reverts for a number that is none.
-
         ``getMetrics(uint256 metricsId) returns (struct IGridManagement.Metrics)``
 
         Args:
             metrics_id: their number, from 1 on.
+
+        Returns:
+            the metrics. It reverts for a number that is none.
+
+        Raises:
+            GridManagement_NoSuchMetrics: There are no metrics of this number.
         """
         return self.call("getMetrics", metrics_id, kind=Metrics, block_identifier=block_identifier)
 
@@ -355,13 +416,16 @@ class GridManagement(AccessManaged):
         """What is known of a producer. It reverts, like the next two, for an account that is not
         registered.
 
-        Returns:
-            the producer.
-
         ``getProducerInfo(address producer) returns (struct IGridManagement.ProducerInfo)``
 
         Args:
             producer: account of the producer.
+
+        Returns:
+            the producer.
+
+        Raises:
+            GridManagement_NotRegistered: The account is not registered in this role.
         """
         return self.call(
             "getProducerInfo", producer, kind=ProducerInfo, block_identifier=block_identifier
@@ -370,13 +434,16 @@ class GridManagement(AccessManaged):
     def get_storage_info(self, owner: str, *, block_identifier: BlockId = "latest") -> StorageInfo:
         """What is known of a storage.
 
-        Returns:
-            the storage.
-
         ``getStorageInfo(address owner) returns (struct IGridManagement.StorageInfo)``
 
         Args:
             owner: account of who registered the storage.
+
+        Returns:
+            the storage.
+
+        Raises:
+            GridManagement_NotRegistered: The account is not registered in this role.
         """
         return self.call(
             "getStorageInfo", owner, kind=StorageInfo, block_identifier=block_identifier
@@ -399,19 +466,23 @@ class GridManagement(AccessManaged):
         Args:
             region: ASCII text, left-aligned.
             protocol: the protocol, or NONE.
+
+        Raises:
+            AccessManagedUnauthorized
+            SafeCastOverflowedUintDowncast
         """
         return self.prepare("implementEmergencyProtocol", region, protocol)
 
     def is_active_participant(self, account: str, *, block_identifier: BlockId = "latest") -> bool:
         """Whether the account is registered and active, as producer or consumer.
 
-        Returns:
-            whether it is.
-
         ``isActiveParticipant(address account) returns (bool)``
 
         Args:
             account: the account.
+
+        Returns:
+            whether it is.
         """
         return self.call(
             "isActiveParticipant", account, kind=bool, block_identifier=block_identifier
@@ -421,13 +492,13 @@ class GridManagement(AccessManaged):
         """Whether StabilityMaintenance has the region in emergency mode, or a protocol is in
         force there.
 
-        Returns:
-            whether it is.
-
         ``isRegionInEmergency(bytes32 region) returns (bool)``
 
         Args:
             region: ASCII text, left-aligned.
+
+        Returns:
+            whether it is.
         """
         return self.call(
             "isRegionInEmergency", region, kind=bool, block_identifier=block_identifier
@@ -436,13 +507,13 @@ class GridManagement(AccessManaged):
     def is_storage(self, account: str, *, block_identifier: BlockId = "latest") -> bool:
         """Whether the account has registered a storage.
 
-        Returns:
-            whether it has.
-
         ``isStorage(address account) returns (bool)``
 
         Args:
             account: the account.
+
+        Returns:
+            whether it has.
         """
         return self.call("isStorage", account, kind=bool, block_identifier=block_identifier)
 
@@ -462,6 +533,9 @@ class GridManagement(AccessManaged):
 
         Args:
             seller: account of the seller.
+
+        Raises:
+            GridManagement_OnlySettlement: Only Settlement may call this.
         """
         return self.prepare("noteFailedDelivery", seller)
 
@@ -471,13 +545,13 @@ class GridManagement(AccessManaged):
         slot began. It is the dynamic price of the load that the slot began with, the load of
         the slot before, so that nobody can move it by being first.
 
-        Returns:
-            money per kWh.
-
         ``priceOf(uint256 slot) returns (uint256)``
 
         Args:
             slot: number of the slot.
+
+        Returns:
+            money per kWh.
         """
         return self.call("priceOf", slot, kind=int, block_identifier=block_identifier)
 
@@ -496,6 +570,13 @@ class GridManagement(AccessManaged):
         Args:
             target: account of the participant.
             is_producer: whether it is meant as a producer, not as a consumer.
+
+        Raises:
+            GridManagement_AlreadyActive: The participant is active already.
+            GridManagement_NotRegistered: The account is not registered in this role.
+            Settlement_BadRecipient: The money cannot go to this address.
+            AccessManagedUnauthorized
+            SafeCastOverflowedUintDowncast
         """
         return self.prepare("reactivateParticipant", target, is_producer)
 
@@ -514,6 +595,11 @@ class GridManagement(AccessManaged):
             consumption: Wh.
             peak_load: Wh.
             efficiency: basis points, at most 10000.
+
+        Raises:
+            GridManagement_BadEfficiency: An efficiency must be 0 to 10000 basis points.
+            AccessManagedUnauthorized
+            SafeCastOverflowedUintDowncast
         """
         return self.prepare("recordMetrics", production, consumption, peak_load, efficiency)
 
@@ -523,6 +609,9 @@ class GridManagement(AccessManaged):
         Gives ``price``: money per kWh.
 
         ``recordSlotPrice() returns (uint256 price)``
+
+        Raises:
+            SafeCastOverflowedUintDowncast
         """
         return self.prepare("recordSlotPrice")
 
@@ -533,6 +622,11 @@ class GridManagement(AccessManaged):
 
         Args:
             limit: Wh per slot.
+
+        Raises:
+            GridManagement_AlreadyRegistered: The account is registered in this role already.
+            GridManagement_ZeroAmount: The amount must be above 0 Wh.
+            SafeCastOverflowedUintDowncast
         """
         return self.prepare("registerConsumer", limit)
 
@@ -544,6 +638,11 @@ class GridManagement(AccessManaged):
         Args:
             capacity: Wh per slot.
             energy_type: what it generates from.
+
+        Raises:
+            GridManagement_AlreadyRegistered: The account is registered in this role already.
+            GridManagement_ZeroAmount: The amount must be above 0 Wh.
+            SafeCastOverflowedUintDowncast
         """
         return self.prepare("registerProducer", capacity, energy_type)
 
@@ -556,6 +655,11 @@ class GridManagement(AccessManaged):
             capacity: Wh.
             charge_rate: Wh per slot.
             discharge_rate: Wh per slot.
+
+        Raises:
+            GridManagement_AlreadyRegistered: The account is registered in this role already.
+            GridManagement_ZeroAmount: The amount must be above 0 Wh.
+            SafeCastOverflowedUintDowncast
         """
         return self.prepare("registerStorage", capacity, charge_rate, discharge_rate)
 
@@ -568,6 +672,14 @@ class GridManagement(AccessManaged):
 
         Args:
             amount: Wh of the whole slot so far.
+
+        Raises:
+            GridManagement_AboveLimit: More than the capacity, limit or rate of the running
+                slot leaves.
+            GridManagement_Inactive: The grid authority has deactivated the participant.
+            GridManagement_InsufficientEnergy: More than production and discharging leave.
+            GridManagement_NotRegistered: The account is not registered in this role.
+            SafeCastOverflowedUintDowncast
         """
         return self.prepare("reportProduction", amount)
 
@@ -580,6 +692,13 @@ class GridManagement(AccessManaged):
 
         Args:
             new_price: money per kWh.
+
+        Raises:
+            GridManagement_BadParameter: A base price of 0, or one whose emergency price would
+                not fit 64 bits.
+            AccessManagedUnauthorized
+            CheckpointUnorderedInsertion
+            SafeCastOverflowedUintDowncast
         """
         return self.prepare("setBasePrice", new_price)
 
@@ -593,6 +712,10 @@ class GridManagement(AccessManaged):
         Args:
             region: ASCII text, left-aligned.
             on: whether the mode is on.
+
+        Raises:
+            GridManagement_OnlyStability: Only StabilityMaintenance may call this.
+            SafeCastOverflowedUintDowncast
         """
         return self.prepare("setRegionEmergency", region, on)
 
@@ -622,6 +745,10 @@ class GridManagement(AccessManaged):
         force keep it on.
 
         ``toggleEmergencyMode()``
+
+        Raises:
+            AccessManagedUnauthorized
+            SafeCastOverflowedUintDowncast
         """
         return self.prepare("toggleEmergencyMode")
 
@@ -632,6 +759,9 @@ class GridManagement(AccessManaged):
 
         Args:
             condition: the condition.
+
+        Raises:
+            AccessManagedUnauthorized
         """
         return self.prepare("updateGridStatus", condition)
 
@@ -643,6 +773,11 @@ class GridManagement(AccessManaged):
         Args:
             producer: account of the producer.
             new_score: 0-100.
+
+        Raises:
+            GridManagement_BadScore: A reputation must be 0 to 100.
+            GridManagement_NotRegistered: The account is not registered in this role.
+            AccessManagedUnauthorized
         """
         return self.prepare("updateProducerReputation", producer, new_score)
 

@@ -63,13 +63,13 @@ class GridOperatorVerification(AccessManaged):
     def get_operator(self, operator: str, *, block_identifier: BlockId = "latest") -> Operator:
         """An operator; one that never registered has status NONE.
 
-        Returns:
-            the operator.
-
         ``getOperator(address operator) returns (struct IGridOperatorVerification.Operator)``
 
         Args:
             operator: account of the operator.
+
+        Returns:
+            the operator.
         """
         return self.call("getOperator", operator, kind=Operator, block_identifier=block_identifier)
 
@@ -78,14 +78,14 @@ class GridOperatorVerification(AccessManaged):
     ) -> bool:
         """Verified, not suspended, and of this region.
 
-        Returns:
-            whether it is.
-
         ``isAuthorizedOperator(address operator, bytes32 region) returns (bool)``
 
         Args:
             operator: account of the operator.
             region: ASCII text, left-aligned.
+
+        Returns:
+            whether it is.
         """
         return self.call(
             "isAuthorizedOperator", operator, region, kind=bool, block_identifier=block_identifier
@@ -94,13 +94,13 @@ class GridOperatorVerification(AccessManaged):
     def is_verified_operator(self, operator: str, *, block_identifier: BlockId = "latest") -> bool:
         """Whether an operator is verified; a suspended one still is.
 
-        Returns:
-            whether it is.
-
         ``isVerifiedOperator(address operator) returns (bool)``
 
         Args:
             operator: account of the operator.
+
+        Returns:
+            whether it is.
         """
         return self.call(
             "isVerifiedOperator", operator, kind=bool, block_identifier=block_identifier
@@ -114,6 +114,9 @@ class GridOperatorVerification(AccessManaged):
 
         Args:
             operator: account of the operator.
+
+        Raises:
+            GridOperatorVerification_OnlyBalancing: Only BalancingCoordination may call this.
         """
         return self.prepare("noteMissedAction", operator)
 
@@ -122,14 +125,14 @@ class GridOperatorVerification(AccessManaged):
     ) -> PermissionLevel:
         """NONE unless the operator is authorized in its own region.
 
-        Returns:
-            the level.
-
         ``permissionLevelOf(address operator) returns (enum
         IGridOperatorVerification.PermissionLevel)``
 
         Args:
             operator: account of the operator.
+
+        Returns:
+            the level.
         """
         return self.call(
             "permissionLevelOf", operator, kind=PermissionLevel, block_identifier=block_identifier
@@ -140,15 +143,21 @@ class GridOperatorVerification(AccessManaged):
     ) -> str:
         """Passes if the operator is authorized and has at least this level.
 
-        Returns:
-            its region.
-
         ``regionOfOperator(address operator, enum IGridOperatorVerification.PermissionLevel
         needed) returns (bytes32 region)``
 
         Args:
             operator: account of the operator.
             needed: the lowest level that passes.
+
+        Returns:
+            ``region``: its region.
+
+        Raises:
+            GridOperatorVerification_LevelTooLow: The operator's score gives it `level`, and
+                this needs at least `needed`.
+            GridOperatorVerification_NotAuthorized: Not verified, suspended, or of another
+                region.
         """
         return self.call(
             "regionOfOperator", operator, needed, kind=str, block_identifier=block_identifier
@@ -163,6 +172,14 @@ class GridOperatorVerification(AccessManaged):
             name: 1-64 bytes.
             region: ASCII text, left-aligned.
             capacity: kW.
+
+        Raises:
+            GridOperatorVerification_AlreadyRegistered: The account has registered as an
+                operator already.
+            GridOperatorVerification_BadName: `length` bytes.
+            GridOperatorVerification_BadParameter: An empty region, a capacity of 0 or above
+                2^64 - 1, or a score above 100.
+            SafeCastOverflowedUintDowncast
         """
         return self.prepare("registerOperator", name, region, capacity)
 
@@ -184,6 +201,12 @@ class GridOperatorVerification(AccessManaged):
             operator: account of the operator.
             region: ASCII text, left-aligned.
             needed: the lowest level that passes.
+
+        Raises:
+            GridOperatorVerification_LevelTooLow: The operator's score gives it `level`, and
+                this needs at least `needed`.
+            GridOperatorVerification_NotAuthorized: Not verified, suspended, or of another
+                region.
         """
         self.call("requireOperator", operator, region, needed, block_identifier=block_identifier)
 
@@ -194,6 +217,10 @@ class GridOperatorVerification(AccessManaged):
 
         Args:
             operator: account of the operator.
+
+        Raises:
+            GridOperatorVerification_WrongStatus: The step is not one of the state table's.
+            AccessManagedUnauthorized
         """
         return self.prepare("revokeOperator", operator)
 
@@ -205,6 +232,10 @@ class GridOperatorVerification(AccessManaged):
         Args:
             operator: account of the operator.
             allowed: whether it may act.
+
+        Raises:
+            GridOperatorVerification_WrongStatus: The step is not one of the state table's.
+            AccessManagedUnauthorized
         """
         return self.prepare("setOperatorAuthorization", operator, allowed)
 
@@ -216,6 +247,12 @@ class GridOperatorVerification(AccessManaged):
         Args:
             operator: account of the operator.
             score: 0 to 100.
+
+        Raises:
+            GridOperatorVerification_BadParameter: An empty region, a capacity of 0 or above
+                2^64 - 1, or a score above 100.
+            GridOperatorVerification_WrongStatus: The step is not one of the state table's.
+            AccessManagedUnauthorized
         """
         return self.prepare("setOperatorScore", operator, score)
 
@@ -226,6 +263,10 @@ class GridOperatorVerification(AccessManaged):
 
         Args:
             operator: account of the operator.
+
+        Raises:
+            GridOperatorVerification_WrongStatus: The step is not one of the state table's.
+            AccessManagedUnauthorized
         """
         return self.prepare("verifyOperator", operator)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple, NoReturn
 
 from energy_grid.chain.contract import Call
 from energy_grid.chain.event_log import EventLog
@@ -40,6 +40,9 @@ class TryGridState(NamedTuple):
     state: GridState
     """the state."""
 
+    def __bool__(self) -> NoReturn:
+        raise TypeError("TryGridState has several values: test one, as .fresh")
+
 
 class GridOracle(MedianOracle):
     """The state of each region's grid. quantity unit range held beyond a jump of demand kW 0
@@ -55,13 +58,20 @@ class GridOracle(MedianOracle):
         """The state now. Refused with NoAnswer, Stale or Held: an old value is never given as a
         new one.
 
-        Returns:
-            the state.
-
         ``getGridState(bytes32 region) returns (struct IGridOracle.GridState)``
 
         Args:
             region: ASCII text, left-aligned.
+
+        Returns:
+            the state.
+
+        Raises:
+            MedianOracle_Held: The newest closed round is beyond the deviation limit and waits
+                to be confirmed.
+            MedianOracle_NoAnswer: The feed has no answer yet.
+            MedianOracle_Stale: The newest answer is of `updatedAt`, more than `maxAge`
+                seconds ago.
         """
         return self.call("getGridState", region, kind=GridState, block_identifier=block_identifier)
 
@@ -74,6 +84,14 @@ class GridOracle(MedianOracle):
             region: ASCII text, left-aligned.
             round: number of the open round, see `open_round_of`.
             state: the values, in the units of the table above.
+
+        Raises:
+            MedianOracle_AlreadySubmitted: The reporter has submitted to this round already.
+            MedianOracle_OutOfBounds: Outside what the quantity can be.
+            MedianOracle_WrongRound: Submissions go to the open round, and to no other.
+            AccessManagedUnauthorized
+            SafeCastOverflowedUintDowncast
+            SafeCastOverflowedUintToInt
         """
         return self.prepare("submitGridState", region, round, state)
 
@@ -86,6 +104,13 @@ class GridOracle(MedianOracle):
 
         Args:
             region: ASCII text, left-aligned.
+
+        Raises:
+            MedianOracle_Held: The newest closed round is beyond the deviation limit and waits
+                to be confirmed.
+            MedianOracle_NoAnswer: The feed has no answer yet.
+            MedianOracle_Stale: The newest answer is of `updatedAt`, more than `maxAge`
+                seconds ago.
         """
         return self.call(
             "tryGridState", region, kind=TryGridState, block_identifier=block_identifier

@@ -44,13 +44,16 @@ class LoadMonitoring(Contract):
     def get_current_load(self, region: str, *, block_identifier: BlockId = "latest") -> LoadReport:
         """The newest report. Refuses a region without one: silence is no low load.
 
-        Returns:
-            the report.
-
         ``getCurrentLoad(bytes32 region) returns (struct ILoadMonitoring.LoadReport)``
 
         Args:
             region: ASCII text, left-aligned.
+
+        Returns:
+            the report.
+
+        Raises:
+            LoadMonitoring_NoReport: Nobody has reported this region's load yet.
         """
         return self.call(
             "getCurrentLoad", region, kind=LoadReport, block_identifier=block_identifier
@@ -61,9 +64,6 @@ class LoadMonitoring(Contract):
     ) -> list[LoadReport]:
         """A page of the kept reports, newest first.
 
-        Returns:
-            the reports.
-
         ``getLoadHistory(bytes32 region, uint256 offset, uint256 limit) returns (struct
         ILoadMonitoring.LoadReport[] reports)``
 
@@ -71,6 +71,12 @@ class LoadMonitoring(Contract):
             region: ASCII text, left-aligned.
             offset: how many of the newest to leave out.
             limit: 1-100; fewer come back at the end.
+
+        Returns:
+            ``reports``: the reports.
+
+        Raises:
+            LoadMonitoring_BadPage: A page of 0 or of more than 100 reports.
         """
         return self.call(
             "getLoadHistory",
@@ -86,13 +92,13 @@ class LoadMonitoring(Contract):
     ) -> LoadStatus:
         """The status that a load in percent has.
 
-        Returns:
-            the status.
-
         ``getLoadStatus(uint256 percentage) returns (enum ILoadMonitoring.LoadStatus)``
 
         Args:
             percentage: demand as a percentage of the capacity.
+
+        Returns:
+            the status.
         """
         return self.call(
             "getLoadStatus", percentage, kind=LoadStatus, block_identifier=block_identifier
@@ -108,13 +114,16 @@ class LoadMonitoring(Contract):
     def is_critical_load(self, region: str, *, block_identifier: BlockId = "latest") -> bool:
         """Whether the newest report is CRITICAL. Refuses a region without one.
 
-        Returns:
-            whether it is.
-
         ``isCriticalLoad(bytes32 region) returns (bool)``
 
         Args:
             region: ASCII text, left-aligned.
+
+        Returns:
+            whether it is.
+
+        Raises:
+            LoadMonitoring_NoReport: Nobody has reported this region's load yet.
         """
         return self.call("isCriticalLoad", region, kind=bool, block_identifier=block_identifier)
 
@@ -128,13 +137,13 @@ class LoadMonitoring(Contract):
     def report_count(self, region: str, *, block_identifier: BlockId = "latest") -> int:
         """Reports ever made for a region; the last `history_length` of them are kept.
 
-        Returns:
-            how many.
-
         ``reportCount(bytes32 region) returns (uint256)``
 
         Args:
             region: ASCII text, left-aligned.
+
+        Returns:
+            how many.
         """
         return self.call("reportCount", region, kind=int, block_identifier=block_identifier)
 
@@ -147,6 +156,14 @@ class LoadMonitoring(Contract):
             region: ASCII text, left-aligned.
             capacity: kW, above 0.
             demand: kW.
+
+        Raises:
+            GridOperatorVerification_LevelTooLow: The operator's score gives it `level`, and
+                this needs at least `needed`.
+            GridOperatorVerification_NotAuthorized: Not verified, suspended, or of another
+                region.
+            LoadMonitoring_ZeroCapacity: The capacity must be above 0 kW.
+            SafeCastOverflowedUintDowncast
         """
         return self.prepare("reportLoad", region, capacity, demand)
 

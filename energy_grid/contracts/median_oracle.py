@@ -66,20 +66,31 @@ class MedianOracle(AccessManaged):
         Args:
             feed: a region, or 0 for an oracle with one feed only.
             round: number of the round, from 1 on.
+
+        Raises:
+            MedianOracle_NoSuchRound: The feed has no such round, or, for Chainlink's
+                functions, none with an answer.
+            MedianOracle_NotHeld: Only the newest closed round can be confirmed, and only
+                while it is HELD.
+            AccessManagedUnauthorized
         """
         return self.prepare("confirmRound", feed, round)
 
     def get_round(self, feed: str, round: int, *, block_identifier: BlockId = "latest") -> Round:
         """One round of a feed. It reverts for a number that is none.
 
-        Returns:
-            the round.
-
         ``getRound(bytes32 feed, uint256 round) returns (struct IMedianOracle.Round)``
 
         Args:
             feed: a region, or 0 for an oracle with one feed only.
             round: number of the round, from 1 on.
+
+        Returns:
+            the round.
+
+        Raises:
+            MedianOracle_NoSuchRound: The feed has no such round, or, for Chainlink's
+                functions, none with an answer.
         """
         return self.call("getRound", feed, round, kind=Round, block_identifier=block_identifier)
 
@@ -88,15 +99,15 @@ class MedianOracle(AccessManaged):
     ) -> bool:
         """Whether a reporter has submitted to the round.
 
-        Returns:
-            whether it has.
-
         ``hasSubmitted(bytes32 feed, uint256 round, address reporter) returns (bool)``
 
         Args:
             feed: a region, or 0 for an oracle with one feed only.
             round: number of the round, from 1 on.
             reporter: account of the reporter.
+
+        Returns:
+            whether it has.
         """
         return self.call(
             "hasSubmitted", feed, round, reporter, kind=bool, block_identifier=block_identifier
@@ -105,13 +116,13 @@ class MedianOracle(AccessManaged):
     def is_fresh(self, feed: str, *, block_identifier: BlockId = "latest") -> bool:
         """Whether the newest closed round of a feed is an answer not older than `max_age`.
 
-        Returns:
-            whether it is.
-
         ``isFresh(bytes32 feed) returns (bool)``
 
         Args:
             feed: a region, or 0 for an oracle with one feed only.
+
+        Returns:
+            whether it is.
         """
         return self.call("isFresh", feed, kind=bool, block_identifier=block_identifier)
 
@@ -119,26 +130,29 @@ class MedianOracle(AccessManaged):
         """When a reporter last submitted anything to any feed of this oracle, 0 if never: one
         silent for longer than MAX_AGE is not live.
 
-        Returns:
-            Unix seconds.
-
         ``lastReportOf(address reporter) returns (uint256)``
 
         Args:
             reporter: account of the reporter.
+
+        Returns:
+            Unix seconds.
         """
         return self.call("lastReportOf", reporter, kind=int, block_identifier=block_identifier)
 
     def latest_round_of(self, feed: str, *, block_identifier: BlockId = "latest") -> Round:
         """The newest ANSWERED round. Refuses a feed without one; freshness is `is_fresh`'s.
 
-        Returns:
-            the round.
-
         ``latestRoundOf(bytes32 feed) returns (struct IMedianOracle.Round)``
 
         Args:
             feed: a region, or 0 for an oracle with one feed only.
+
+        Returns:
+            the round.
+
+        Raises:
+            MedianOracle_NoAnswer: The feed has no answer yet.
         """
         return self.call("latestRoundOf", feed, kind=Round, block_identifier=block_identifier)
 
@@ -152,13 +166,13 @@ class MedianOracle(AccessManaged):
     def open_round_of(self, feed: str, *, block_identifier: BlockId = "latest") -> int:
         """The round that the next submission must name.
 
-        Returns:
-            number of the round.
-
         ``openRoundOf(bytes32 feed) returns (uint256)``
 
         Args:
             feed: a region, or 0 for an oracle with one feed only.
+
+        Returns:
+            number of the round.
         """
         return self.call("openRoundOf", feed, kind=int, block_identifier=block_identifier)
 

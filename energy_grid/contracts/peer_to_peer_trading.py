@@ -77,13 +77,34 @@ class PeerToPeerTrading(EmergencyStop):
         is checked anew. Checked in this order: stop, offer, amount, what remains, the seller,
         self-trade, the buyer, its money.
 
-        Gives ``0``: what left the buyer's balance.
+        Gives what left the buyer's balance.
 
         ``acceptEnergyOffer(uint256 offerId, uint256 amount) returns (uint256 paid)``
 
         Args:
             offer_id: number of the offer, from 1 on.
             amount: Wh, at most what remains.
+
+        Raises:
+            EmergencyStop_Stopped: Nothing new is taken on at this level.
+            PeerToPeerTrading_AboveLimit: What the caller has named as the most does not buy
+                it.
+            PeerToPeerTrading_AboveRemaining: The offer has only `remaining` Wh left.
+            PeerToPeerTrading_Inactive: Not registered with GridManagement, deactivated there,
+                or not allowed on this side of the market.
+            PeerToPeerTrading_NoSuchOffer: There is no offer of this number, see
+                `offer_count`.
+            PeerToPeerTrading_OfferNotOpen: The offer is sold or cancelled, as `status` says.
+            PeerToPeerTrading_SelfTrade: The buyer and the seller are one account.
+            PeerToPeerTrading_ZeroAmount: The amount must be above 0 Wh.
+            Settlement_BadRecipient: The money cannot go to this address.
+            Settlement_InDebt: Debts block withdrawals, new BUY orders and purchases on the
+                spot.
+            Settlement_InsufficientBalance: The account has `available` and this needs
+                `needed`.
+            Settlement_UnknownAccount: The account has no number yet.
+            SafeCastOverflowedUintDowncast
+            SafeERC20FailedOperation
         """
         return self.prepare("acceptEnergyOffer", offer_id, amount)
 
@@ -91,7 +112,7 @@ class PeerToPeerTrading(EmergencyStop):
         """`accept_energy_offer` for at most `maxPaid`. A number alone can mean another offer
         after a reorganisation of the chain; with a limit nobody pays more than it signed.
 
-        Gives ``0``: what left the buyer's balance, in money.
+        Gives what left the buyer's balance, in money.
 
         ``acceptEnergyOfferAtMost(uint256 offerId, uint256 amount, uint256 maxPaid) returns
         (uint256 paid)``
@@ -100,6 +121,27 @@ class PeerToPeerTrading(EmergencyStop):
             offer_id: number of the offer, from 1 on.
             amount: Wh, at most what remains.
             max_paid: the most that may leave the buyer's balance, in money.
+
+        Raises:
+            EmergencyStop_Stopped: Nothing new is taken on at this level.
+            PeerToPeerTrading_AboveLimit: What the caller has named as the most does not buy
+                it.
+            PeerToPeerTrading_AboveRemaining: The offer has only `remaining` Wh left.
+            PeerToPeerTrading_Inactive: Not registered with GridManagement, deactivated there,
+                or not allowed on this side of the market.
+            PeerToPeerTrading_NoSuchOffer: There is no offer of this number, see
+                `offer_count`.
+            PeerToPeerTrading_OfferNotOpen: The offer is sold or cancelled, as `status` says.
+            PeerToPeerTrading_SelfTrade: The buyer and the seller are one account.
+            PeerToPeerTrading_ZeroAmount: The amount must be above 0 Wh.
+            Settlement_BadRecipient: The money cannot go to this address.
+            Settlement_InDebt: Debts block withdrawals, new BUY orders and purchases on the
+                spot.
+            Settlement_InsufficientBalance: The account has `available` and this needs
+                `needed`.
+            Settlement_UnknownAccount: The account has no number yet.
+            SafeCastOverflowedUintDowncast
+            SafeERC20FailedOperation
         """
         return self.prepare("acceptEnergyOfferAtMost", offer_id, amount, max_paid)
 
@@ -111,6 +153,13 @@ class PeerToPeerTrading(EmergencyStop):
 
         Args:
             offer_id: number of the offer, from 1 on.
+
+        Raises:
+            PeerToPeerTrading_NoSuchOffer: There is no offer of this number, see
+                `offer_count`.
+            PeerToPeerTrading_NotSeller: Only the seller of the offer may cancel it.
+            PeerToPeerTrading_OfferNotOpen: The offer is sold or cancelled, as `status` says.
+            SafeERC20FailedOperation
         """
         return self.prepare("cancelEnergyOffer", offer_id)
 
@@ -122,6 +171,14 @@ class PeerToPeerTrading(EmergencyStop):
 
         Args:
             trade_id: number of the spot trade, from 1 on.
+
+        Raises:
+            PeerToPeerTrading_NoSuchTrade: There is no trade of this number, see
+                `trade_count`.
+            PeerToPeerTrading_NotParty: Only the buyer named completes a trade.
+            PeerToPeerTrading_TradeNotPending: The trade is completed or cancelled, as
+                `status` says.
+            SafeERC20FailedOperation
         """
         return self.prepare("cancelTrade", trade_id)
 
@@ -129,25 +186,65 @@ class PeerToPeerTrading(EmergencyStop):
         """Buys what a trade holds. The buyer named in it alone. Checked in this order: stop,
         trade, caller, the seller, the buyer, its money.
 
-        Gives ``0``: what left the buyer's balance.
+        Gives what left the buyer's balance.
 
         ``completeTrade(uint256 tradeId) returns (uint256 paid)``
 
         Args:
             trade_id: number of the spot trade, from 1 on.
+
+        Raises:
+            EmergencyStop_Stopped: Nothing new is taken on at this level.
+            PeerToPeerTrading_AboveLimit: What the caller has named as the most does not buy
+                it.
+            PeerToPeerTrading_Inactive: Not registered with GridManagement, deactivated there,
+                or not allowed on this side of the market.
+            PeerToPeerTrading_NoSuchTrade: There is no trade of this number, see
+                `trade_count`.
+            PeerToPeerTrading_NotParty: Only the buyer named completes a trade.
+            PeerToPeerTrading_TradeNotPending: The trade is completed or cancelled, as
+                `status` says.
+            Settlement_BadRecipient: The money cannot go to this address.
+            Settlement_InDebt: Debts block withdrawals, new BUY orders and purchases on the
+                spot.
+            Settlement_InsufficientBalance: The account has `available` and this needs
+                `needed`.
+            Settlement_UnknownAccount: The account has no number yet.
+            SafeCastOverflowedUintDowncast
+            SafeERC20FailedOperation
         """
         return self.prepare("completeTrade", trade_id)
 
     def complete_trade_at_most(self, trade_id: int, max_paid: int) -> Call:
         """`complete_trade` for at most `maxPaid`, as `accept_energy_offer_at_most`.
 
-        Gives ``0``: what left the buyer's balance, in money.
+        Gives what left the buyer's balance, in money.
 
         ``completeTradeAtMost(uint256 tradeId, uint256 maxPaid) returns (uint256 paid)``
 
         Args:
             trade_id: number of the spot trade, from 1 on.
             max_paid: the most that may leave the buyer's balance, in money.
+
+        Raises:
+            EmergencyStop_Stopped: Nothing new is taken on at this level.
+            PeerToPeerTrading_AboveLimit: What the caller has named as the most does not buy
+                it.
+            PeerToPeerTrading_Inactive: Not registered with GridManagement, deactivated there,
+                or not allowed on this side of the market.
+            PeerToPeerTrading_NoSuchTrade: There is no trade of this number, see
+                `trade_count`.
+            PeerToPeerTrading_NotParty: Only the buyer named completes a trade.
+            PeerToPeerTrading_TradeNotPending: The trade is completed or cancelled, as
+                `status` says.
+            Settlement_BadRecipient: The money cannot go to this address.
+            Settlement_InDebt: Debts block withdrawals, new BUY orders and purchases on the
+                spot.
+            Settlement_InsufficientBalance: The account has `available` and this needs
+                `needed`.
+            Settlement_UnknownAccount: The account has no number yet.
+            SafeCastOverflowedUintDowncast
+            SafeERC20FailedOperation
         """
         return self.prepare("completeTradeAtMost", trade_id, max_paid)
 
@@ -162,6 +259,15 @@ class PeerToPeerTrading(EmergencyStop):
         Args:
             amount: Wh, 1 to 2^64 - 1.
             price: money per kWh, 1 to 2^64 - 1.
+
+        Raises:
+            EmergencyStop_Stopped: Nothing new is taken on at this level.
+            PeerToPeerTrading_Inactive: Not registered with GridManagement, deactivated there,
+                or not allowed on this side of the market.
+            PeerToPeerTrading_ZeroAmount: The amount must be above 0 Wh.
+            PeerToPeerTrading_ZeroPrice: The price must be above 0.
+            SafeCastOverflowedUintDowncast
+            SafeERC20FailedOperation
         """
         return self.prepare("createEnergyOffer", amount, price)
 
@@ -178,6 +284,16 @@ class PeerToPeerTrading(EmergencyStop):
             buyer: the only account that can complete it.
             amount: Wh, 1 to 2^64 - 1.
             price: money per kWh, 1 to 2^64 - 1.
+
+        Raises:
+            EmergencyStop_Stopped: Nothing new is taken on at this level.
+            PeerToPeerTrading_Inactive: Not registered with GridManagement, deactivated there,
+                or not allowed on this side of the market.
+            PeerToPeerTrading_SelfTrade: The buyer and the seller are one account.
+            PeerToPeerTrading_ZeroAmount: The amount must be above 0 Wh.
+            PeerToPeerTrading_ZeroPrice: The price must be above 0.
+            SafeCastOverflowedUintDowncast
+            SafeERC20FailedOperation
         """
         return self.prepare("createTrade", buyer, amount, price)
 
@@ -192,13 +308,13 @@ class PeerToPeerTrading(EmergencyStop):
         """Energy credits that an account can offer, send or burn, in Wh; what is on offer is not
         among them.
 
-        Returns:
-            Wh.
-
         ``getEnergyBalance(address account) returns (uint256)``
 
         Args:
             account: the account.
+
+        Returns:
+            Wh.
         """
         return self.call("getEnergyBalance", account, kind=int, block_identifier=block_identifier)
 
@@ -207,13 +323,17 @@ class PeerToPeerTrading(EmergencyStop):
     ) -> EnergyOffer:
         """An offer as it stands now.
 
-        Returns:
-            the offer. It reverts for a number that is none.
-
         ``getEnergyOffer(uint256 offerId) returns (struct IPeerToPeerTrading.EnergyOffer)``
 
         Args:
             offer_id: number of the offer, from 1 on.
+
+        Returns:
+            the offer. It reverts for a number that is none.
+
+        Raises:
+            PeerToPeerTrading_NoSuchOffer: There is no offer of this number, see
+                `offer_count`.
         """
         return self.call(
             "getEnergyOffer", offer_id, kind=EnergyOffer, block_identifier=block_identifier
@@ -222,13 +342,17 @@ class PeerToPeerTrading(EmergencyStop):
     def get_trade_info(self, trade_id: int, *, block_identifier: BlockId = "latest") -> Trade:
         """A trade as it stands now.
 
-        Returns:
-            the trade. It reverts for a number that is none.
-
         ``getTradeInfo(uint256 tradeId) returns (struct IPeerToPeerTrading.Trade)``
 
         Args:
             trade_id: number of the spot trade, from 1 on.
+
+        Returns:
+            the trade. It reverts for a number that is none.
+
+        Raises:
+            PeerToPeerTrading_NoSuchTrade: There is no trade of this number, see
+                `trade_count`.
         """
         return self.call("getTradeInfo", trade_id, kind=Trade, block_identifier=block_identifier)
 
@@ -242,10 +366,10 @@ class PeerToPeerTrading(EmergencyStop):
     def offer_count(self, *, block_identifier: BlockId = "latest") -> int:
         """Offers are numbered from 1 to this.
 
+        ``offerCount() returns (uint256)``
+
         Returns:
             how many offers there are.
-
-        ``offerCount() returns (uint256)``
         """
         return self.call("offerCount", kind=int, block_identifier=block_identifier)
 
@@ -259,10 +383,10 @@ class PeerToPeerTrading(EmergencyStop):
     def trade_count(self, *, block_identifier: BlockId = "latest") -> int:
         """Trades are numbered from 1 to this.
 
+        ``tradeCount() returns (uint256)``
+
         Returns:
             how many trades there are.
-
-        ``tradeCount() returns (uint256)``
         """
         return self.call("tradeCount", kind=int, block_identifier=block_identifier)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple, NoReturn
 
 from energy_grid.chain.contract import Call
 from energy_grid.chain.event_log import EventLog
@@ -50,6 +50,9 @@ class SmoothedPrice(NamedTuple):
     price: int
     """with `decimals` digits; 0 before the first answer."""
 
+    def __bool__(self) -> NoReturn:
+        raise TypeError("SmoothedPrice has several values: test one, as .fresh")
+
 
 class PriceOracle(MedianOracle):
     """What a kWh costs outside of this market (a wholesale price), in whole money units with
@@ -73,10 +76,10 @@ class PriceOracle(MedianOracle):
     def description(self, *, block_identifier: BlockId = "latest") -> str:
         """What the feed gives.
 
+        ``description() returns (string)``
+
         Returns:
             plain text.
-
-        ``description() returns (string)``
         """
         return self.call("description", kind=str, block_identifier=block_identifier)
 
@@ -90,6 +93,10 @@ class PriceOracle(MedianOracle):
 
         Args:
             round_id: number of the round, from 1 on.
+
+        Raises:
+            MedianOracle_NoSuchRound: The feed has no such round, or, for Chainlink's
+                functions, none with an answer.
         """
         return self.call(
             "getRoundData", round_id, kind=GetRoundData, block_identifier=block_identifier
@@ -101,6 +108,9 @@ class PriceOracle(MedianOracle):
 
         ``latestRoundData() returns (uint80 id, int256 answer, uint256 startedAt, uint256
         updatedAt, uint80 answeredInRound)``
+
+        Raises:
+            MedianOracle_NoAnswer: The feed has no answer yet.
         """
         return self.call("latestRoundData", kind=LatestRoundData, block_identifier=block_identifier)
 
@@ -128,16 +138,23 @@ class PriceOracle(MedianOracle):
         Args:
             round: number of the open round, see `open_round_of`.
             price: whole money units with `decimals` digits, above 0 and below 2^96.
+
+        Raises:
+            MedianOracle_AlreadySubmitted: The reporter has submitted to this round already.
+            MedianOracle_OutOfBounds: Outside what the quantity can be.
+            MedianOracle_WrongRound: Submissions go to the open round, and to no other.
+            AccessManagedUnauthorized
+            SafeCastOverflowedUintDowncast
         """
         return self.prepare("submitPrice", round, price)
 
     def version(self, *, block_identifier: BlockId = "latest") -> int:
         """The version of the feed.
 
+        ``version() returns (uint256)``
+
         Returns:
             its number.
-
-        ``version() returns (uint256)``
         """
         return self.call("version", kind=int, block_identifier=block_identifier)
 

@@ -112,46 +112,46 @@ class Settlement(EmergencyStop):
     def account_at(self, number: int, *, block_identifier: BlockId = "latest") -> str:
         """The account behind a number, the zero address when there is none.
 
-        Returns:
-            the account's address.
-
         ``accountAt(uint256 number) returns (address)``
 
         Args:
             number: number of the account.
+
+        Returns:
+            the account's address.
         """
         return self.call("accountAt", number, kind=str, block_identifier=block_identifier)
 
     def account_count(self, *, block_identifier: BlockId = "latest") -> int:
         """How many accounts there are; they are numbered from 1 to this.
 
+        ``accountCount() returns (uint256)``
+
         Returns:
             how many.
-
-        ``accountCount() returns (uint256)``
         """
         return self.call("accountCount", kind=int, block_identifier=block_identifier)
 
     def available_outflow(self, *, block_identifier: BlockId = "latest") -> int:
         """What may leave at once right now.
 
+        ``availableOutflow() returns (uint256)``
+
         Returns:
             money.
-
-        ``availableOutflow() returns (uint256)``
         """
         return self.call("availableOutflow", kind=int, block_identifier=block_identifier)
 
     def balance_of(self, account: str, *, block_identifier: BlockId = "latest") -> int:
         """Money an account can lock or withdraw.
 
-        Returns:
-            money.
-
         ``balanceOf(address account) returns (uint256)``
 
         Args:
             account: the account's address.
+
+        Returns:
+            money.
         """
         return self.call("balanceOf", account, kind=int, block_identifier=block_identifier)
 
@@ -168,6 +168,14 @@ class Settlement(EmergencyStop):
             slot: number of the slot.
             amount: Wh.
             cost: money.
+
+        Raises:
+            EmergencyStop_Stopped: Nothing new is taken on at this level.
+            Settlement_InsufficientBalance: The account has `available` and this needs
+                `needed`.
+            Settlement_OnlyModule: Only the named module may call this.
+            Settlement_UnknownAccount: The account has no number yet.
+            SafeCastOverflowedUintDowncast
         """
         return self.prepare("buyFromGrid", account, slot, amount, cost)
 
@@ -178,6 +186,12 @@ class Settlement(EmergencyStop):
 
         Args:
             id: number of the queued withdrawal, from 1 on.
+
+        Raises:
+            Settlement_NoSuchWithdrawal: No withdrawal of this number is queued.
+            Settlement_NotWithdrawalOwner: Only the account that asked for the withdrawal may
+                cancel it.
+            SafeCastOverflowedUintDowncast
         """
         return self.prepare("cancelWithdrawal", id)
 
@@ -191,6 +205,17 @@ class Settlement(EmergencyStop):
         Args:
             account: the account's address.
             slot: number of the slot: Unix seconds of its start divided by `slot_length`.
+
+        Raises:
+            Settlement_InsufficientBalance: The account has `available` and this needs
+                `needed`.
+            Settlement_SlotClosed: The slot of this account is closed already.
+            Settlement_SlotNotClosable: The slot can be closed from `closableAt` on.
+            Settlement_UnknownAccount: The account has no number yet.
+            ERC20InsufficientBalance
+            ERC20InvalidReceiver
+            ERC20InvalidSender
+            SafeCastOverflowedUintDowncast
         """
         return self.prepare("closeSlot", account, slot)
 
@@ -202,6 +227,16 @@ class Settlement(EmergencyStop):
         Args:
             account: the account's address.
             slots: numbers of the slots, in any order.
+
+        Raises:
+            Settlement_InsufficientBalance: The account has `available` and this needs
+                `needed`.
+            Settlement_SlotNotClosable: The slot can be closed from `closableAt` on.
+            Settlement_UnknownAccount: The account has no number yet.
+            ERC20InsufficientBalance
+            ERC20InvalidReceiver
+            ERC20InvalidSender
+            SafeCastOverflowedUintDowncast
         """
         return self.prepare("closeSlots", account, slots)
 
@@ -212,6 +247,13 @@ class Settlement(EmergencyStop):
 
         Args:
             to: who is paid.
+
+        Raises:
+            Settlement_BadRecipient: The money cannot go to this address.
+            Settlement_NothingToCollect: There are no fees and no grid revenue to pay out.
+            AccessManagedUnauthorized
+            ReentrancyGuardReentrantCall
+            SafeERC20FailedOperation
         """
         return self.prepare("collect", to)
 
@@ -219,13 +261,13 @@ class Settlement(EmergencyStop):
         """What an account owes for grid energy. All money that comes to the account goes there
         first.
 
-        Returns:
-            money.
-
         ``debtOf(address account) returns (uint256)``
 
         Args:
             account: the account's address.
+
+        Returns:
+            money.
         """
         return self.call("debtOf", account, kind=int, block_identifier=block_identifier)
 
@@ -243,6 +285,10 @@ class Settlement(EmergencyStop):
 
         Args:
             delivery: who delivers to whom, from which slots, how much and at which price.
+
+        Raises:
+            Settlement_OnlyModule: Only the named module may call this.
+            SafeCastOverflowedUintDowncast
         """
         return self.prepare("deliver", delivery)
 
@@ -250,25 +296,41 @@ class Settlement(EmergencyStop):
         """Takes `amount` of the settlement token (needs an allowance) and credits what arrives
         to the caller. Refused while stopped.
 
-        Gives ``0``: what arrived and was credited, in money.
+        Gives what arrived and was credited, in money.
 
         ``deposit(uint256 amount) returns (uint256 received)``
 
         Args:
             amount: money, in base units of the settlement token.
+
+        Raises:
+            EmergencyStop_Stopped: Nothing new is taken on at this level.
+            Settlement_BadRecipient: The money cannot go to this address.
+            Settlement_ZeroAmount: The amount must be above 0.
+            ReentrancyGuardReentrantCall
+            SafeCastOverflowedUintDowncast
+            SafeERC20FailedOperation
         """
         return self.prepare("deposit", amount)
 
     def deposit_for(self, account: str, amount: int) -> Call:
         """As `deposit`, credited to `account`.
 
-        Gives ``0``: what arrived and was credited, in money.
+        Gives what arrived and was credited, in money.
 
         ``depositFor(address account, uint256 amount) returns (uint256 received)``
 
         Args:
             account: the account's address.
             amount: money, in base units of the settlement token.
+
+        Raises:
+            EmergencyStop_Stopped: Nothing new is taken on at this level.
+            Settlement_BadRecipient: The money cannot go to this address.
+            Settlement_ZeroAmount: The amount must be above 0.
+            ReentrancyGuardReentrantCall
+            SafeCastOverflowedUintDowncast
+            SafeERC20FailedOperation
         """
         return self.prepare("depositFor", account, amount)
 
@@ -276,7 +338,7 @@ class Settlement(EmergencyStop):
         """Takes `amount` of the token from `payer`, who asked GridManagement for it, for
         `account`. Modules: grid.
 
-        Gives ``0``: what arrived and was credited, in money.
+        Gives what arrived and was credited, in money.
 
         ``depositFrom(address payer, address account, uint256 amount) returns (uint256
         received)``
@@ -285,6 +347,15 @@ class Settlement(EmergencyStop):
             payer: who pays, with an allowance to this contract.
             account: who is credited.
             amount: money, in base units of the settlement token.
+
+        Raises:
+            EmergencyStop_Stopped: Nothing new is taken on at this level.
+            Settlement_BadRecipient: The money cannot go to this address.
+            Settlement_OnlyModule: Only the named module may call this.
+            Settlement_ZeroAmount: The amount must be above 0.
+            ReentrancyGuardReentrantCall
+            SafeCastOverflowedUintDowncast
+            SafeERC20FailedOperation
         """
         return self.prepare("depositFrom", payer, account, amount)
 
@@ -292,7 +363,7 @@ class Settlement(EmergencyStop):
         """As `deposit`, with an EIP-2612 permit instead of an allowance. A permit that somebody
         else has already sent does no harm: its allowance is there.
 
-        Gives ``0``: what arrived and was credited, in money.
+        Gives what arrived and was credited, in money.
 
         ``depositWithPermit(uint256 amount, uint256 deadline, uint8 v, bytes32 r, bytes32 s)
         returns (uint256 received)``
@@ -303,6 +374,14 @@ class Settlement(EmergencyStop):
             v: of the permit's signature.
             r: of the permit's signature.
             s: of the permit's signature.
+
+        Raises:
+            EmergencyStop_Stopped: Nothing new is taken on at this level.
+            Settlement_BadRecipient: The money cannot go to this address.
+            Settlement_ZeroAmount: The amount must be above 0.
+            ReentrancyGuardReentrantCall
+            SafeCastOverflowedUintDowncast
+            SafeERC20FailedOperation
         """
         return self.prepare("depositWithPermit", amount, deadline, v, r, s)
 
@@ -311,14 +390,14 @@ class Settlement(EmergencyStop):
     ) -> SlotEnergy:
         """One account's energy in one slot.
 
-        Returns:
-            Wh, and whether the slot is closed.
-
         ``energyOf(address account, uint256 slot) returns (struct ISettlement.SlotEnergy)``
 
         Args:
             account: the account's address.
             slot: number of the slot.
+
+        Returns:
+            Wh, and whether the slot is closed.
         """
         return self.call(
             "energyOf", account, slot, kind=SlotEnergy, block_identifier=block_identifier
@@ -338,6 +417,12 @@ class Settlement(EmergencyStop):
 
         Args:
             id: number of the queued withdrawal, from 1 on.
+
+        Raises:
+            Settlement_NoSuchWithdrawal: No withdrawal of this number is queued.
+            Settlement_WithdrawalNotDue: The withdrawal can be paid from `executableAt` on.
+            ReentrancyGuardReentrantCall
+            SafeERC20FailedOperation
         """
         return self.prepare("executeWithdrawal", id)
 
@@ -348,6 +433,10 @@ class Settlement(EmergencyStop):
 
         Args:
             ending: whose locked money goes where.
+
+        Raises:
+            Settlement_OnlyModule: Only the named module may call this.
+            SafeCastOverflowedUintDowncast
         """
         return self.prepare("finish", ending)
 
@@ -361,10 +450,10 @@ class Settlement(EmergencyStop):
     def grid_fee_per_kwh(self, *, block_identifier: BlockId = "latest") -> int:
         """The network charge.
 
+        ``gridFeePerKwh() returns (uint256)``
+
         Returns:
             money per kWh.
-
-        ``gridFeePerKwh() returns (uint256)``
         """
         return self.call("gridFeePerKwh", kind=int, block_identifier=block_identifier)
 
@@ -379,14 +468,14 @@ class Settlement(EmergencyStop):
         """Whether the slot was counted, by readings of meters or by the proof of an anchored
         one.
 
-        Returns:
-            whether it was.
-
         ``isCounted(address account, uint256 slot) returns (bool)``
 
         Args:
             account: the account's address.
             slot: number of the slot.
+
+        Returns:
+            whether it was.
         """
         return self.call("isCounted", account, slot, kind=bool, block_identifier=block_identifier)
 
@@ -395,14 +484,14 @@ class Settlement(EmergencyStop):
     ) -> bool:
         """Whether the grid authority refuses new orders of an account on one side.
 
-        Returns:
-            whether it does.
-
         ``isSideBlocked(address account, bool buying) returns (bool)``
 
         Args:
             account: the account's address.
             buying: whether it is about the account's BUY orders, not its SELL orders.
+
+        Returns:
+            whether it does.
         """
         return self.call(
             "isSideBlocked", account, buying, kind=bool, block_identifier=block_identifier
@@ -416,6 +505,13 @@ class Settlement(EmergencyStop):
         Args:
             id: number of the queued withdrawal, from 1 on.
             seconds: by how long, in seconds.
+
+        Raises:
+            Settlement_AlreadyLengthened: The guardian has postponed this withdrawal already.
+            Settlement_LengtheningTooLong: A withdrawal can be postponed by at most `maximum`
+                seconds.
+            Settlement_NoSuchWithdrawal: No withdrawal of this number is queued.
+            AccessManagedUnauthorized
         """
         return self.prepare("lengthenWithdrawal", id, seconds)
 
@@ -428,6 +524,16 @@ class Settlement(EmergencyStop):
             number: number of the account.
             amount: money, in base units of the settlement token.
             buying: whether it is about the account's BUY orders, not its SELL orders.
+
+        Raises:
+            Settlement_InDebt: Debts block withdrawals, new BUY orders and purchases on the
+                spot.
+            Settlement_InsufficientBalance: The account has `available` and this needs
+                `needed`.
+            Settlement_OnlyModule: Only the named module may call this.
+            Settlement_SideBlocked: The grid authority has deactivated the account on this
+                side of the market.
+            SafeCastOverflowedUintDowncast
         """
         return self.prepare("lock", number, amount, buying)
 
@@ -442,19 +548,23 @@ class Settlement(EmergencyStop):
 
         Args:
             locks: packed accounts, amounts and nonces, see LockWord.
+
+        Raises:
+            Settlement_OnlyModule: Only the named module may call this.
+            SafeCastOverflowedUintDowncast
         """
         return self.prepare("lockMany", locks)
 
     def locked_of(self, account: str, *, block_identifier: BlockId = "latest") -> int:
         """Money of an account held for its orders and trades.
 
-        Returns:
-            money.
-
         ``lockedOf(address account) returns (uint256)``
 
         Args:
             account: the account's address.
+
+        Returns:
+            money.
         """
         return self.call("lockedOf", account, kind=int, block_identifier=block_identifier)
 
@@ -479,14 +589,14 @@ class Settlement(EmergencyStop):
         second; 63 stands for 63 or more. Where it is at least the number of the account's
         meters, nothing drawn in this slot or before can still be counted in a later one.
 
-        Returns:
-            how many.
-
         ``metersReadAtEnd(address account, uint256 slot) returns (uint256)``
 
         Args:
             account: the account's address.
             slot: number of the slot.
+
+        Returns:
+            how many.
         """
         return self.call(
             "metersReadAtEnd", account, slot, kind=int, block_identifier=block_identifier
@@ -495,13 +605,13 @@ class Settlement(EmergencyStop):
     def number_of(self, account: str, *, block_identifier: BlockId = "latest") -> int:
         """The number of an account, 0 when it has none.
 
-        Returns:
-            the number, from 1 on.
-
         ``numberOf(address account) returns (uint256)``
 
         Args:
             account: the account's address.
+
+        Returns:
+            the number, from 1 on.
         """
         return self.call("numberOf", account, kind=int, block_identifier=block_identifier)
 
@@ -512,22 +622,26 @@ class Settlement(EmergencyStop):
         The spot market's EnergyToken is its sellers': had it a meter, a deficit would be
         burned out of theirs.
 
-        Gives ``0``: the account's number, from 1 on.
+        Gives the account's number, from 1 on.
 
         ``openAccount(address account) returns (uint256 number)``
 
         Args:
             account: the account's address.
+
+        Raises:
+            Settlement_BadRecipient: The money cannot go to this address.
+            Settlement_OnlyModule: Only the named module may call this.
         """
         return self.prepare("openAccount", account)
 
     def outflow_limit(self, *, block_identifier: BlockId = "latest") -> int:
         """How much may leave per window before withdrawals are queued.
 
+        ``outflowLimit() returns (uint256)``
+
         Returns:
             money.
-
-        ``outflowLimit() returns (uint256)``
         """
         return self.call("outflowLimit", kind=int, block_identifier=block_identifier)
 
@@ -553,16 +667,26 @@ class Settlement(EmergencyStop):
             seller: account of the seller.
             amount: Wh.
             price: money per kWh.
+
+        Raises:
+            Settlement_BadRecipient: The money cannot go to this address.
+            Settlement_InDebt: Debts block withdrawals, new BUY orders and purchases on the
+                spot.
+            Settlement_InsufficientBalance: The account has `available` and this needs
+                `needed`.
+            Settlement_OnlyModule: Only the named module may call this.
+            Settlement_UnknownAccount: The account has no number yet.
+            SafeCastOverflowedUintDowncast
         """
         return self.prepare("payOnTheSpot", buyer, seller, amount, price)
 
     def protocol_fee_bps(self, *, block_identifier: BlockId = "latest") -> int:
         """The protocol's share of each payment.
 
+        ``protocolFeeBps() returns (uint256)``
+
         Returns:
             basis points.
-
-        ``protocolFeeBps() returns (uint256)``
         """
         return self.call("protocolFeeBps", kind=int, block_identifier=block_identifier)
 
@@ -571,13 +695,16 @@ class Settlement(EmergencyStop):
     ) -> QueuedWithdrawal:
         """A withdrawal above the outflow limit that waits to be paid.
 
-        Returns:
-            the withdrawal. It reverts for one that was paid or cancelled.
-
         ``queuedWithdrawal(uint256 id) returns (struct ISettlement.QueuedWithdrawal)``
 
         Args:
             id: number of the queued withdrawal, from 1 on.
+
+        Returns:
+            the withdrawal. It reverts for one that was paid or cancelled.
+
+        Raises:
+            Settlement_NoSuchWithdrawal: No withdrawal of this number is queued.
         """
         return self.call(
             "queuedWithdrawal", id, kind=QueuedWithdrawal, block_identifier=block_identifier
@@ -591,6 +718,12 @@ class Settlement(EmergencyStop):
         Args:
             number: number of the account.
             nonce: the new floor, above the present one and below 2^40.
+
+        Raises:
+            Settlement_FloorNotHigher: The floor of an account's nonces only rises, up to 2^40
+                - 1.
+            Settlement_OnlyModule: Only the named module may call this.
+            SafeCastOverflowedUintDowncast
         """
         return self.prepare("raiseSignedFloor", number, nonce)
 
@@ -611,6 +744,11 @@ class Settlement(EmergencyStop):
             consumed: Wh.
             at_slot_end: whether the reading was taken exactly at the slot's end: it is
                 counted (`meters_read_at_end`).
+
+        Raises:
+            Settlement_OnlyModule: Only the named module may call this.
+            Settlement_SlotProven: The slot was counted by a proof of its anchored reading.
+            SafeCastOverflowedUintDowncast
         """
         return self.prepare("recordMetered", number, slot, produced, consumed, at_slot_end)
 
@@ -627,6 +765,18 @@ class Settlement(EmergencyStop):
             slot: number of the slot.
             produced: Wh.
             consumed: Wh.
+
+        Raises:
+            Settlement_InsufficientBalance: The account has `available` and this needs
+                `needed`.
+            Settlement_OnlyModule: Only the named module may call this.
+            Settlement_SlotMetered: The slot was counted by readings of the account's own
+                meters.
+            Settlement_SlotProven: The slot was counted by a proof of its anchored reading.
+            ERC20InsufficientBalance
+            ERC20InvalidReceiver
+            ERC20InvalidSender
+            SafeCastOverflowedUintDowncast
         """
         return self.prepare("recordProven", number, slot, produced, consumed)
 
@@ -641,6 +791,14 @@ class Settlement(EmergencyStop):
 
         Args:
             amount: money, in base units of the settlement token.
+
+        Raises:
+            Settlement_NoDebt: The account owes nothing.
+            Settlement_UnknownAccount: The account has no number yet.
+            Settlement_ZeroAmount: The amount must be above 0.
+            ReentrancyGuardReentrantCall
+            SafeCastOverflowedUintDowncast
+            SafeERC20FailedOperation
         """
         return self.prepare("repayDebt", amount)
 
@@ -648,6 +806,10 @@ class Settlement(EmergencyStop):
         """Sets the fees, both taken out of what sellers are paid. Role: GRID_AUTHORITY.
 
         ``setFees(uint256 protocolFeeBps_, uint256 gridFeePerKwh_)``
+
+        Raises:
+            Settlement_FeeTooHigh: The fee is above `maximum`.
+            AccessManagedUnauthorized
         """
         return self.prepare("setFees", protocol_fee_bps, grid_fee_per_kwh)
 
@@ -659,6 +821,10 @@ class Settlement(EmergencyStop):
 
         Args:
             limit: money per `outflow_window`.
+
+        Raises:
+            AccessManagedUnauthorized
+            SafeCastOverflowedUintDowncast
         """
         return self.prepare("setOutflowLimit", limit)
 
@@ -671,6 +837,10 @@ class Settlement(EmergencyStop):
             account: the account's address.
             buying: whether it is about the account's BUY orders, not its SELL orders.
             blocked: whether new orders are refused.
+
+        Raises:
+            Settlement_BadRecipient: The money cannot go to this address.
+            Settlement_OnlyModule: Only the named module may call this.
         """
         return self.prepare("setSideBlocked", account, buying, blocked)
 
@@ -684,13 +854,13 @@ class Settlement(EmergencyStop):
     def signed_floor_of(self, account: str, *, block_identifier: BlockId = "latest") -> int:
         """Signed orders of the account with a lower nonce are void.
 
-        Returns:
-            the lowest nonce that is valid.
-
         ``signedFloorOf(address account) returns (uint256)``
 
         Args:
             account: the account's address.
+
+        Returns:
+            the lowest nonce that is valid.
         """
         return self.call("signedFloorOf", account, kind=int, block_identifier=block_identifier)
 
@@ -730,6 +900,10 @@ class Settlement(EmergencyStop):
         Args:
             number: number of the account.
             amount: money, in base units of the settlement token.
+
+        Raises:
+            Settlement_OnlyModule: Only the named module may call this.
+            SafeCastOverflowedUintDowncast
         """
         return self.prepare("unlock", number, amount)
 
@@ -745,16 +919,28 @@ class Settlement(EmergencyStop):
         Args:
             amount: money, in base units of the settlement token.
             to: who is paid.
+
+        Raises:
+            Settlement_BadRecipient: The money cannot go to this address.
+            Settlement_InDebt: Debts block withdrawals, new BUY orders and purchases on the
+                spot.
+            Settlement_InsufficientBalance: The account has `available` and this needs
+                `needed`.
+            Settlement_UnknownAccount: The account has no number yet.
+            Settlement_ZeroAmount: The amount must be above 0.
+            ReentrancyGuardReentrantCall
+            SafeCastOverflowedUintDowncast
+            SafeERC20FailedOperation
         """
         return self.prepare("withdraw", amount, to)
 
     def withdrawal_count(self, *, block_identifier: BlockId = "latest") -> int:
         """How many withdrawals were ever queued; they are numbered from 1 to this.
 
+        ``withdrawalCount() returns (uint256)``
+
         Returns:
             how many.
-
-        ``withdrawalCount() returns (uint256)``
         """
         return self.call("withdrawalCount", kind=int, block_identifier=block_identifier)
 

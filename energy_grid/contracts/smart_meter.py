@@ -150,13 +150,13 @@ class SmartMeter(AccessManaged):
     def anchor_deadline(self, slot: int, *, block_identifier: BlockId = "latest") -> int:
         """The last second at which a slot can be anchored.
 
-        Returns:
-            Unix seconds.
-
         ``anchorDeadline(uint256 slot) returns (uint256)``
 
         Args:
             slot: number of the slot.
+
+        Returns:
+            Unix seconds.
         """
         return self.call("anchorDeadline", slot, kind=int, block_identifier=block_identifier)
 
@@ -179,6 +179,16 @@ class SmartMeter(AccessManaged):
             root: of the Merkle tree, not 0.
             slot: number of the slot.
             count: how many accounts the tree has leaves of.
+
+        Raises:
+            SmartMeter_AlreadyAnchored: The gateway has anchored the readings of this slot
+                already.
+            SmartMeter_AnchorTooLate: Half a grace time after the slot's end nothing is
+                anchored any more.
+            SmartMeter_EmptyAnchor: The root and the count of an anchor must not be 0.
+            SmartMeter_NotAGateway: The caller is no gateway's key, or its gateway is
+                suspended.
+            SmartMeter_SlotNotOver: The slot is not over.
         """
         return self.prepare("anchorReadings", root, slot, count)
 
@@ -194,6 +204,16 @@ class SmartMeter(AccessManaged):
             gateway: its number, or 0.
             rated_power: the most that all of the account's devices can see in either
                 direction, in W.
+
+        Raises:
+            Settlement_BadRecipient: The money cannot go to this address.
+            SmartMeter_BadParameter: The parameter `name` has a value outside its bounds.
+            SmartMeter_HasMeters: The account has active meters of its own.
+            SmartMeter_NoSuchGateway: There is no gateway of this number, see `gateway_count`.
+            SmartMeter_ZeroAccount: The zero address cannot own a meter.
+            AccessManagedUnauthorized
+            CheckpointUnorderedInsertion
+            SafeCastOverflowedUintDowncast
         """
         return self.prepare("assignGateway", account, gateway, rated_power)
 
@@ -205,6 +225,12 @@ class SmartMeter(AccessManaged):
 
         Args:
             meter: address of the meter's key.
+
+        Raises:
+            SmartMeter_InactiveMeter: The meter was deactivated for good.
+            SmartMeter_UnknownMeter: No meter has this key.
+            AccessManagedUnauthorized
+            SafeCastOverflowedUintDowncast
         """
         return self.prepare("deactivateMeter", meter)
 
@@ -226,6 +252,23 @@ class SmartMeter(AccessManaged):
             slot: number of the slot.
             first: one of the readings.
             second: the other one.
+
+        Raises:
+            Settlement_InsufficientBalance: The account has `available` and this needs
+                `needed`.
+            Settlement_SlotMetered: The slot was counted by readings of the account's own
+                meters.
+            Settlement_SlotProven: The slot was counted by a proof of its anchored reading.
+            SmartMeter_NoContradiction: Both readings are one and the same.
+            SmartMeter_NotAnchored: Nothing is anchored for the slot by the gateway that then
+                read the account.
+            SmartMeter_NothingToDispute: The account's slot is counted, and the key that
+                anchored it is not the gateway's any more.
+            SmartMeter_WrongProof: The proof does not lead to the root.
+            ERC20InsufficientBalance
+            ERC20InvalidReceiver
+            ERC20InvalidSender
+            SafeCastOverflowedUintDowncast
         """
         return self.prepare("disputeDoubleCount", account, slot, first, second)
 
@@ -235,6 +278,9 @@ class SmartMeter(AccessManaged):
 
         ``eip712Domain() returns (bytes1 fields, string name, string version, uint256 chainId,
         address verifyingContract, bytes32 salt, uint256[] extensions)``
+
+        Raises:
+            InvalidShortString
         """
         return self.call("eip712Domain", kind=Eip712Domain, block_identifier=block_identifier)
 
@@ -255,13 +301,13 @@ class SmartMeter(AccessManaged):
     def gateway_number_of(self, key: str, *, block_identifier: BlockId = "latest") -> int:
         """The number of a gateway by its key; 0 if it is none's.
 
-        Returns:
-            number of the gateway.
-
         ``gatewayNumberOf(address key) returns (uint256 gateway)``
 
         Args:
             key: address of the key.
+
+        Returns:
+            ``gateway``: number of the gateway.
         """
         return self.call("gatewayNumberOf", key, kind=int, block_identifier=block_identifier)
 
@@ -291,14 +337,18 @@ class SmartMeter(AccessManaged):
     ) -> int:
         """Wh that a meter has consumed on a UTC day, so far or in all.
 
-        Returns:
-            Wh.
-
         ``getDailyConsumption(address meter, uint256 day) returns (uint256)``
 
         Args:
             meter: address of the meter's key.
             day: days since 1970-01-01 UTC.
+
+        Returns:
+            Wh.
+
+        Raises:
+            SmartMeter_UnknownMeter: No meter has this key.
+            SafeCastOverflowedUintDowncast
         """
         if meter is None:
             return self.call("getDailyConsumption()", kind=int, block_identifier=block_identifier)
@@ -319,14 +369,18 @@ class SmartMeter(AccessManaged):
     ) -> int:
         """Wh that a meter has produced on a UTC day, so far or in all.
 
-        Returns:
-            Wh.
-
         ``getDailyProduction(address meter, uint256 day) returns (uint256)``
 
         Args:
             meter: address of the meter's key.
             day: days since 1970-01-01 UTC.
+
+        Returns:
+            Wh.
+
+        Raises:
+            SmartMeter_UnknownMeter: No meter has this key.
+            SafeCastOverflowedUintDowncast
         """
         if meter is None:
             return self.call("getDailyProduction()", kind=int, block_identifier=block_identifier)
@@ -344,13 +398,16 @@ class SmartMeter(AccessManaged):
         """As above, of any meter, active or not. Like all of these views, it refuses an unknown
         one.
 
-        Returns:
-            the reading.
-
         ``getLatestReading(address meter) returns (struct ISmartMeter.MeterReading)``
 
         Args:
             meter: address of the meter's key.
+
+        Returns:
+            the reading.
+
+        Raises:
+            SmartMeter_UnknownMeter: No meter has this key.
         """
         if meter is None:
             return self.call(
@@ -376,26 +433,26 @@ class SmartMeter(AccessManaged):
     def get_meter(self, meter: str, *, block_identifier: BlockId = "latest") -> MeterInfo:
         """What is known of a meter; number 0 and nothing else when it is unknown.
 
-        Returns:
-            the meter.
-
         ``getMeter(address meter) returns (struct ISmartMeter.MeterInfo)``
 
         Args:
             meter: address of the meter's key.
+
+        Returns:
+            the meter.
         """
         return self.call("getMeter", meter, kind=MeterInfo, block_identifier=block_identifier)
 
     def get_meters(self, account: str, *, block_identifier: BlockId = "latest") -> tuple[str, ...]:
         """The active meters of an account, by their present keys, in no particular order.
 
-        Returns:
-            addresses of their keys.
-
         ``getMeters(address account) returns (address[])``
 
         Args:
             account: the account's address.
+
+        Returns:
+            addresses of their keys.
         """
         return self.call(
             "getMeters", account, kind=tuple[str, ...], block_identifier=block_identifier
@@ -436,14 +493,14 @@ class SmartMeter(AccessManaged):
     def meters_in(self, account: str, region: str, *, block_identifier: BlockId = "latest") -> int:
         """How many of an account's meters are in a region.
 
-        Returns:
-            how many.
-
         ``metersIn(address account, bytes32 region) returns (uint256 count)``
 
         Args:
             account: the account's address.
             region: ASCII text, left-aligned.
+
+        Returns:
+            ``count``: how many.
         """
         return self.call("metersIn", account, region, kind=int, block_identifier=block_identifier)
 
@@ -486,6 +543,22 @@ class SmartMeter(AccessManaged):
             consumed: Wh, at most what the account's rated power gives in a slot (rounded up).
             salt: what keeps the leaf from being guessed.
             proof: the hashes beside the leaf's path to the root, from the leaf up.
+
+        Raises:
+            Settlement_InsufficientBalance: The account has `available` and this needs
+                `needed`.
+            Settlement_SlotMetered: The slot was counted by readings of the account's own
+                meters.
+            Settlement_SlotProven: The slot was counted by a proof of its anchored reading.
+            SmartMeter_ImplausibleEnergy: More energy, consumed or produced, than the rated
+                power gives in the time since the previous reading.
+            SmartMeter_NotAnchored: Nothing is anchored for the slot by the gateway that then
+                read the account.
+            SmartMeter_WrongProof: The proof does not lead to the root.
+            ERC20InsufficientBalance
+            ERC20InvalidReceiver
+            ERC20InvalidSender
+            SafeCastOverflowedUintDowncast
         """
         return self.prepare("proveSlot", account, slot, produced, consumed, salt, proof)
 
@@ -499,6 +572,12 @@ class SmartMeter(AccessManaged):
 
         Args:
             key: address that will anchor.
+
+        Raises:
+            SmartMeter_GatewayTaken: The key is a gateway's already.
+            SmartMeter_ZeroGateway: The zero address cannot be a gateway's key.
+            AccessManagedUnauthorized
+            SafeCastOverflowedUintDowncast
         """
         return self.prepare("registerGateway", key)
 
@@ -523,6 +602,19 @@ class SmartMeter(AccessManaged):
             signature: 65 bytes by the meter's key over the EIP-712 type
                 `MeterRegistration(address meter,address account,bytes32 region,uint256
                 ratedPower)`: proof that the device exists.
+
+        Raises:
+            Settlement_BadRecipient: The money cannot go to this address.
+            SmartMeter_AlreadyRegistered: The key is, or was, that of a meter.
+            SmartMeter_BadParameter: The parameter `name` has a value outside its bounds.
+            SmartMeter_ReadByGateway: The account is read by a gateway, so it can have no
+                meters of its own.
+            SmartMeter_TooManyMeters: The account has `maximum` active meters, which is all it
+                can have.
+            SmartMeter_WrongSignature: The signature is not by the meter's key.
+            SmartMeter_ZeroAccount: The zero address cannot own a meter.
+            AccessManagedUnauthorized
+            SafeCastOverflowedUintDowncast
         """
         return self.prepare("registerMeter", meter, account, region, rated_power, signature)
 
@@ -536,6 +628,13 @@ class SmartMeter(AccessManaged):
         Args:
             gateway: number of the gateway, from 1 on.
             key: the new one.
+
+        Raises:
+            SmartMeter_GatewayTaken: The key is a gateway's already.
+            SmartMeter_NoSuchGateway: There is no gateway of this number, see `gateway_count`.
+            SmartMeter_ZeroGateway: The zero address cannot be a gateway's key.
+            AccessManagedUnauthorized
+            SafeCastOverflowedUintDowncast
         """
         return self.prepare("replaceGateway", gateway, key)
 
@@ -550,6 +649,13 @@ class SmartMeter(AccessManaged):
             new_key: its next key.
             signature: 65 bytes by the new key over the EIP-712 type `MeterKeyRotation(address
                 meter,address newKey)`.
+
+        Raises:
+            SmartMeter_AlreadyRegistered: The key is, or was, that of a meter.
+            SmartMeter_InactiveMeter: The meter was deactivated for good.
+            SmartMeter_UnknownMeter: No meter has this key.
+            SmartMeter_WrongSignature: The signature is not by the meter's key.
+            AccessManagedUnauthorized
         """
         return self.prepare("rotateMeterKey", meter, new_key, signature)
 
@@ -562,6 +668,18 @@ class SmartMeter(AccessManaged):
         Args:
             meter: address of the meter's key.
             account: the new one.
+
+        Raises:
+            Settlement_BadRecipient: The money cannot go to this address.
+            SmartMeter_InactiveMeter: The meter was deactivated for good.
+            SmartMeter_ReadByGateway: The account is read by a gateway, so it can have no
+                meters of its own.
+            SmartMeter_TooManyMeters: The account has `maximum` active meters, which is all it
+                can have.
+            SmartMeter_UnknownMeter: No meter has this key.
+            SmartMeter_ZeroAccount: The zero address cannot own a meter.
+            AccessManagedUnauthorized
+            SafeCastOverflowedUintDowncast
         """
         return self.prepare("setMeterAccount", meter, account)
 
@@ -591,6 +709,24 @@ class SmartMeter(AccessManaged):
 
         Args:
             reading: the reading.
+
+        Raises:
+            Settlement_SlotProven: The slot was counted by a proof of its anchored reading.
+            SmartMeter_Conflicting: Another reading of the same time is recorded.
+            SmartMeter_FromFuture: The reading is of `timestamp`, but it is only `time`.
+            SmartMeter_ImplausibleEnergy: More energy, consumed or produced, than the rated
+                power gives in the time since the previous reading.
+            SmartMeter_ImplausibleFrequency: Outside 45-55 Hz.
+            SmartMeter_ImplausibleVoltage: Outside 50-150 % of nominal.
+            SmartMeter_InactiveMeter: The meter was deactivated for good.
+            SmartMeter_NotNewer: The reading is older than the latest one, or not later than
+                the meter's registration.
+            SmartMeter_Replayed: The very reading that is the latest already.
+            SmartMeter_TooOld: The reading's slot is final.
+            SmartMeter_TooSoon: Within the minimum interval of the latest reading or, for the
+                first one, of the registration.
+            SmartMeter_UnknownMeter: No meter has this key.
+            SafeCastOverflowedUintDowncast
         """
         return self.prepare("submitReading", reading)
 
@@ -605,6 +741,26 @@ class SmartMeter(AccessManaged):
 
         Args:
             readings: at least one, each meter's in the order of their times.
+
+        Raises:
+            Settlement_SlotProven: The slot was counted by a proof of its anchored reading.
+            SmartMeter_Conflicting: Another reading of the same time is recorded.
+            SmartMeter_FromFuture: The reading is of `timestamp`, but it is only `time`.
+            SmartMeter_ImplausibleEnergy: More energy, consumed or produced, than the rated
+                power gives in the time since the previous reading.
+            SmartMeter_ImplausibleFrequency: Outside 45-55 Hz.
+            SmartMeter_ImplausibleVoltage: Outside 50-150 % of nominal.
+            SmartMeter_InactiveMeter: The meter was deactivated for good.
+            SmartMeter_NoReadings: At least one reading must be submitted.
+            SmartMeter_NotNewer: The reading is older than the latest one, or not later than
+                the meter's registration.
+            SmartMeter_Replayed: The very reading that is the latest already.
+            SmartMeter_TooOld: The reading's slot is final.
+            SmartMeter_TooSoon: Within the minimum interval of the latest reading or, for the
+                first one, of the registration.
+            SmartMeter_UnknownMeter: No meter has this key.
+            SmartMeter_WrongSignature: The signature is not by the meter's key.
+            SafeCastOverflowedUintDowncast
         """
         return self.prepare("submitSignedReadings", readings)
 

@@ -109,6 +109,15 @@ class StabilityMaintenance(Contract):
             action_type: the balancing action that it opens.
             adjustment: kW.
             priority: 1 (most urgent) to 5.
+
+        Raises:
+            GridOperatorVerification_LevelTooLow: The operator's score gives it `level`, and
+                this needs at least `needed`.
+            GridOperatorVerification_NotAuthorized: Not verified, suspended, or of another
+                region.
+            StabilityMaintenance_BadAdjustment: Above 2^64 - 1 kW.
+            StabilityMaintenance_BadPriority: The priority must be 1 to 5.
+            SafeCastOverflowedUintDowncast
         """
         return self.prepare(
             "configureAutomatedResponse", trigger_condition, action_type, adjustment, priority
@@ -126,14 +135,14 @@ class StabilityMaintenance(Contract):
     ) -> list[AutomatedResponse]:
         """The responses configured in a region.
 
-        Returns:
-            the responses.
-
         ``getAutomatedResponses(bytes32 region) returns (struct
         IStabilityMaintenance.AutomatedResponse[] found)``
 
         Args:
             region: ASCII text, left-aligned.
+
+        Returns:
+            ``found``: the responses.
         """
         return self.call(
             "getAutomatedResponses",
@@ -145,13 +154,17 @@ class StabilityMaintenance(Contract):
     def get_critical_event(self, id: int, *, block_identifier: BlockId = "latest") -> CriticalEvent:
         """One critical event.
 
-        Returns:
-            the event. It reverts for a number that is none.
-
         ``getCriticalEvent(uint256 id) returns (struct IStabilityMaintenance.CriticalEvent)``
 
         Args:
             id: number of the event, from 1 on.
+
+        Returns:
+            the event. It reverts for a number that is none.
+
+        Raises:
+            StabilityMaintenance_NoSuchEvent: There is no critical event of this number, see
+                `critical_event_count`.
         """
         return self.call(
             "getCriticalEvent", id, kind=CriticalEvent, block_identifier=block_identifier
@@ -162,9 +175,6 @@ class StabilityMaintenance(Contract):
     ) -> list[CriticalEvent]:
         """A page of a region's critical events, newest first.
 
-        Returns:
-            the events; fewer than `limit` at the end.
-
         ``getCriticalEvents(bytes32 region, uint256 offset, uint256 limit) returns (struct
         IStabilityMaintenance.CriticalEvent[] page)``
 
@@ -172,6 +182,12 @@ class StabilityMaintenance(Contract):
             region: ASCII text, left-aligned.
             offset: how many of the newest to leave out.
             limit: 1-100.
+
+        Returns:
+            ``page``: the events; fewer than `limit` at the end.
+
+        Raises:
+            StabilityMaintenance_BadPage: A page of 0 or of more than 100 entries.
         """
         return self.call(
             "getCriticalEvents",
@@ -187,14 +203,17 @@ class StabilityMaintenance(Contract):
     ) -> StabilityReport:
         """The newest report. Refuses a region without one.
 
-        Returns:
-            the report.
-
         ``getCurrentStability(bytes32 region) returns (struct
         IStabilityMaintenance.StabilityReport)``
 
         Args:
             region: ASCII text, left-aligned.
+
+        Returns:
+            the report.
+
+        Raises:
+            StabilityMaintenance_NoReport: Nobody has reported this region's stability yet.
         """
         return self.call(
             "getCurrentStability", region, kind=StabilityReport, block_identifier=block_identifier
@@ -205,9 +224,6 @@ class StabilityMaintenance(Contract):
     ) -> list[StabilityReport]:
         """A page of the kept reports, newest first.
 
-        Returns:
-            the reports; fewer than `limit` at the end.
-
         ``getStabilityHistory(bytes32 region, uint256 offset, uint256 limit) returns (struct
         IStabilityMaintenance.StabilityReport[] page)``
 
@@ -215,6 +231,12 @@ class StabilityMaintenance(Contract):
             region: ASCII text, left-aligned.
             offset: how many of the newest to leave out.
             limit: 1-100.
+
+        Returns:
+            ``page``: the reports; fewer than `limit` at the end.
+
+        Raises:
+            StabilityMaintenance_BadPage: A page of 0 or of more than 100 entries.
         """
         return self.call(
             "getStabilityHistory",
@@ -230,15 +252,15 @@ class StabilityMaintenance(Contract):
     ) -> StabilityLevel:
         """The level that a frequency and a voltage have together.
 
-        Returns:
-            the worse of the two.
-
         ``getStabilityLevel(uint256 frequency, uint256 voltage) returns (enum
         IStabilityMaintenance.StabilityLevel)``
 
         Args:
             frequency: centihertz (5000 is 50.00 Hz).
             voltage: percent of nominal.
+
+        Returns:
+            the worse of the two.
         """
         return self.call(
             "getStabilityLevel",
@@ -266,13 +288,13 @@ class StabilityMaintenance(Contract):
         """Whether a critical event of the region is open. (An authority's protocol is no
         critical event.)
 
-        Returns:
-            whether one is.
-
         ``isInEmergency(bytes32 region) returns (bool)``
 
         Args:
             region: ASCII text, left-aligned.
+
+        Returns:
+            whether one is.
         """
         return self.call("isInEmergency", region, kind=bool, block_identifier=block_identifier)
 
@@ -286,13 +308,13 @@ class StabilityMaintenance(Contract):
     def report_count(self, region: str, *, block_identifier: BlockId = "latest") -> int:
         """Reports ever made for a region; the last `history_length` of them are kept.
 
-        Returns:
-            how many.
-
         ``reportCount(bytes32 region) returns (uint256)``
 
         Args:
             region: ASCII text, left-aligned.
+
+        Returns:
+            how many.
         """
         return self.call("reportCount", region, kind=int, block_identifier=block_identifier)
 
@@ -310,6 +332,20 @@ class StabilityMaintenance(Contract):
             frequency: centihertz (5000 is 50.00 Hz), 4500 to 5500.
             voltage: percent of nominal, 50 to 150.
             phase_angle: degrees, -180 to 180.
+
+        Raises:
+            BalancingCoordination_NoSuchAction: There is no action of this number, see
+                `action_count`.
+            BalancingCoordination_NotDue: The action can be completed until `deadline`.
+            BalancingCoordination_NotOpen: The action was closed already, with this status.
+            GridOperatorVerification_LevelTooLow: The operator's score gives it `level`, and
+                this needs at least `needed`.
+            GridOperatorVerification_NotAuthorized: Not verified, suspended, or of another
+                region.
+            StabilityMaintenance_Implausible: Not a possible measurement.
+            StabilityMaintenance_TooLittleGas: The transaction has too little gas left for its
+                automated actions.
+            SafeCastOverflowedUintDowncast
         """
         return self.prepare("reportStabilityMetrics", region, frequency, voltage, phase_angle)
 
@@ -320,6 +356,17 @@ class StabilityMaintenance(Contract):
 
         Args:
             id: number of the event, from 1 on.
+
+        Raises:
+            GridOperatorVerification_LevelTooLow: The operator's score gives it `level`, and
+                this needs at least `needed`.
+            GridOperatorVerification_NotAuthorized: Not verified, suspended, or of another
+                region.
+            StabilityMaintenance_AlreadyResolved: The critical event has ended already.
+            StabilityMaintenance_NoSuchEvent: There is no critical event of this number, see
+                `critical_event_count`.
+            StabilityMaintenance_StillCritical: The region's newest report is still CRITICAL.
+            SafeCastOverflowedUintDowncast
         """
         return self.prepare("resolveCriticalEvent", id)
 
@@ -339,6 +386,23 @@ class StabilityMaintenance(Contract):
             voltage: percent of nominal.
             severity: what the operator takes it for; ALERT at least, and not milder than the
                 values show.
+
+        Raises:
+            BalancingCoordination_NoSuchAction: There is no action of this number, see
+                `action_count`.
+            BalancingCoordination_NotDue: The action can be completed until `deadline`.
+            BalancingCoordination_NotOpen: The action was closed already, with this status.
+            GridOperatorVerification_LevelTooLow: The operator's score gives it `level`, and
+                this needs at least `needed`.
+            GridOperatorVerification_NotAuthorized: Not verified, suspended, or of another
+                region.
+            StabilityMaintenance_Implausible: Not a possible measurement.
+            StabilityMaintenance_NothingToRespondTo: Frequency and voltage are both nominal.
+            StabilityMaintenance_SeverityTooLow: A response milder than what the values
+                themselves show, or NORMAL.
+            StabilityMaintenance_TooLittleGas: The transaction has too little gas left for its
+                automated actions.
+            SafeCastOverflowedUintDowncast
         """
         return self.prepare("triggerStabilityResponse", region, frequency, voltage, severity)
 

@@ -28,6 +28,11 @@ class TestDollar(ERC20Permit):
         """Mints `amount` base units to the caller.
 
         ``faucet(uint256 amount)``
+
+        Raises:
+            TestDollar_AboveLimit: More than one call of the faucet gives.
+            ERC20InsufficientBalance
+            ERC20InvalidReceiver
         """
         return self.prepare("faucet", amount)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple, NoReturn
 
 from energy_grid.chain.contract import Call
 from energy_grid.chain.event_log import EventLog
@@ -40,6 +40,9 @@ class TryWeather(NamedTuple):
     weather: Weather
     """the weather."""
 
+    def __bool__(self) -> NoReturn:
+        raise TypeError("TryWeather has several values: test one, as .fresh")
+
 
 class WeatherOracle(MedianOracle):
     """The weather of each region. quantity unit range held beyond a jump of irradiance W/m2
@@ -54,13 +57,20 @@ class WeatherOracle(MedianOracle):
         """The weather now. Refused with NoAnswer, Stale or Held: an old value is never given as
         a new one.
 
-        Returns:
-            the weather.
-
         ``getWeather(bytes32 region) returns (struct IWeatherOracle.Weather)``
 
         Args:
             region: ASCII text, left-aligned.
+
+        Returns:
+            the weather.
+
+        Raises:
+            MedianOracle_Held: The newest closed round is beyond the deviation limit and waits
+                to be confirmed.
+            MedianOracle_NoAnswer: The feed has no answer yet.
+            MedianOracle_Stale: The newest answer is of `updatedAt`, more than `maxAge`
+                seconds ago.
         """
         return self.call("getWeather", region, kind=Weather, block_identifier=block_identifier)
 
@@ -74,6 +84,14 @@ class WeatherOracle(MedianOracle):
             region: ASCII text, left-aligned.
             round: number of the open round, see `open_round_of`.
             weather: the values, in the units of the table above.
+
+        Raises:
+            MedianOracle_AlreadySubmitted: The reporter has submitted to this round already.
+            MedianOracle_OutOfBounds: Outside what the quantity can be.
+            MedianOracle_WrongRound: Submissions go to the open round, and to no other.
+            AccessManagedUnauthorized
+            SafeCastOverflowedUintDowncast
+            SafeCastOverflowedUintToInt
         """
         return self.prepare("submitWeather", region, round, weather)
 
@@ -86,6 +104,13 @@ class WeatherOracle(MedianOracle):
 
         Args:
             region: ASCII text, left-aligned.
+
+        Raises:
+            MedianOracle_Held: The newest closed round is beyond the deviation limit and waits
+                to be confirmed.
+            MedianOracle_NoAnswer: The feed has no answer yet.
+            MedianOracle_Stale: The newest answer is of `updatedAt`, more than `maxAge`
+                seconds ago.
         """
         return self.call("tryWeather", region, kind=TryWeather, block_identifier=block_identifier)
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from energy_grid.chain.contract_wallets import is_confirmed
-from energy_grid.contracts.energy_trading import EnergyTrading
-from energy_grid.contracts.settlement import Settlement
 from energy_grid.domain.batch import Refusal
 from energy_grid.domain.costs import collateral, cost_down
 from energy_grid.domain.orders import OrderTerms, OrderType
@@ -17,6 +16,10 @@ from energy_grid.domain.signed_orders import MAX_NONCE, NonceState, SignedOrder,
 from energy_grid.domain.typed_data import Domain
 from energy_grid.errors import DomainError, InputError
 from energy_grid.market.signing import order_signer
+
+if TYPE_CHECKING:
+    from energy_grid.contracts.energy_trading import EnergyTrading
+    from energy_grid.contracts.settlement import Settlement
 
 __all__ = ["OrderStanding", "next_nonce", "standing_of"]
 

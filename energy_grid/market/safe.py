@@ -6,13 +6,16 @@ What it does is up to its owners: `Multisig` wraps a call, a `Sender` carries it
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from energy_grid.chain.accounts import Account
 from energy_grid.chain.contract import Call
 from energy_grid.chain.tx.multisig import Multisig, SafeTransaction
 from energy_grid.chain.tx.multisig import exec_transaction as execution
-from energy_grid.contracts.safe import Safe
 from energy_grid.errors import InputError
+
+if TYPE_CHECKING:
+    from energy_grid.contracts.safe import Safe
 
 __all__ = ["exec_transaction", "require_owners", "signed_by", "transaction_hash"]
 

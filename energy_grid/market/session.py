@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
+from importlib import import_module
+from inspect import get_annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Self, TypeVar
 
+from energy_grid.chain.abi import snake_case
 from energy_grid.chain.accounts import Account, refuse_well_known
 from energy_grid.chain.contract import Call, Contract, EventLog
 from energy_grid.chain.deployments import Deployment, deployment_beside, located
@@ -16,29 +19,6 @@ from energy_grid.chain.tx.multisig import Actor, Multisig
 from energy_grid.chain.tx.receipts import Receipt
 from energy_grid.chain.tx.sender import Sender
 from energy_grid.chain.web3_objects import node_through, web3_contract, web3_of
-from energy_grid.contracts.access_manager import AccessManager
-from energy_grid.contracts.balancing_coordination import BalancingCoordination
-from energy_grid.contracts.carbon_credits import CarbonCredits
-from energy_grid.contracts.demand_response import DemandResponse
-from energy_grid.contracts.emergency_stop import EmergencyStop
-from energy_grid.contracts.energy_asset_nft import EnergyAssetNFT
-from energy_grid.contracts.energy_token import EnergyToken
-from energy_grid.contracts.energy_trading import EnergyTrading
-from energy_grid.contracts.governance_token import GovernanceToken
-from energy_grid.contracts.grid_governor import GridGovernor
-from energy_grid.contracts.grid_management import GridManagement
-from energy_grid.contracts.grid_operator_verification import GridOperatorVerification
-from energy_grid.contracts.grid_oracle import GridOracle
-from energy_grid.contracts.load_monitoring import LoadMonitoring
-from energy_grid.contracts.peer_to_peer_trading import PeerToPeerTrading
-from energy_grid.contracts.price_oracle import PriceOracle
-from energy_grid.contracts.safe import Safe
-from energy_grid.contracts.settlement import Settlement
-from energy_grid.contracts.smart_meter import SmartMeter
-from energy_grid.contracts.stability_maintenance import StabilityMaintenance
-from energy_grid.contracts.test_dollar import TestDollar
-from energy_grid.contracts.timelock_controller import TimelockController
-from energy_grid.contracts.weather_oracle import WeatherOracle
 from energy_grid.domain.periods import slot_of
 from energy_grid.domain.quantities import Coin, MixedUnitsError, Money, Price, whole
 from energy_grid.domain.signed_orders import trading_domain
@@ -52,6 +32,29 @@ if TYPE_CHECKING:
     from web3.contract import Contract as Web3Contract
     from web3.providers import BaseProvider
 
+    from energy_grid.contracts.access_manager import AccessManager
+    from energy_grid.contracts.balancing_coordination import BalancingCoordination
+    from energy_grid.contracts.carbon_credits import CarbonCredits
+    from energy_grid.contracts.demand_response import DemandResponse
+    from energy_grid.contracts.energy_asset_nft import EnergyAssetNFT
+    from energy_grid.contracts.energy_token import EnergyToken
+    from energy_grid.contracts.energy_trading import EnergyTrading
+    from energy_grid.contracts.governance_token import GovernanceToken
+    from energy_grid.contracts.grid_governor import GridGovernor
+    from energy_grid.contracts.grid_management import GridManagement
+    from energy_grid.contracts.grid_operator_verification import GridOperatorVerification
+    from energy_grid.contracts.grid_oracle import GridOracle
+    from energy_grid.contracts.load_monitoring import LoadMonitoring
+    from energy_grid.contracts.peer_to_peer_trading import PeerToPeerTrading
+    from energy_grid.contracts.price_oracle import PriceOracle
+    from energy_grid.contracts.safe import Safe
+    from energy_grid.contracts.settlement import Settlement
+    from energy_grid.contracts.smart_meter import SmartMeter
+    from energy_grid.contracts.stability_maintenance import StabilityMaintenance
+    from energy_grid.contracts.test_dollar import TestDollar
+    from energy_grid.contracts.timelock_controller import TimelockController
+    from energy_grid.contracts.weather_oracle import WeatherOracle
+
 __all__ = ["Market", "address_of"]
 
 Kind = TypeVar("Kind", bound=EventLog)
@@ -64,37 +67,57 @@ class Market:
         sender: who sends; by default one with a memory of its own, see `Sender`.
     """
 
+    # Made when they are first used: importing all takes a tenth of a second, and programs use few.
+    settlement: Settlement
+    trading: EnergyTrading
+    meters: SmartMeter
+    grid: GridManagement
+    operators: GridOperatorVerification
+    load: LoadMonitoring
+    balancing: BalancingCoordination
+    stability: StabilityMaintenance
+    demand_response: DemandResponse
+    price_oracle: PriceOracle
+    weather_oracle: WeatherOracle
+    grid_oracle: GridOracle
+    spot: PeerToPeerTrading
+    assets: EnergyAssetNFT
+    carbon: CarbonCredits
+    energy_token: EnergyToken
+    access: AccessManager
+    money: TestDollar
+    votes: GovernanceToken
+    governor: GridGovernor
+    timelock: TimelockController
+
     def __init__(self, node: Node, deployment: Deployment, sender: Sender | None = None) -> None:
         self.node = node
         self.deployment = deployment
         self.sender = sender or Sender(node)
-        self.settlement = Settlement(node, deployment.address("Settlement"))
-        self.trading = EnergyTrading(node, deployment.address("EnergyTrading"))
-        self.meters = SmartMeter(node, deployment.address("SmartMeter"))
-        self.grid = GridManagement(node, deployment.address("GridManagement"))
-        self.operators = GridOperatorVerification(
-            node, deployment.address("GridOperatorVerification")
-        )
-        self.load = LoadMonitoring(node, deployment.address("LoadMonitoring"))
-        self.balancing = BalancingCoordination(node, deployment.address("BalancingCoordination"))
-        self.stability = StabilityMaintenance(node, deployment.address("StabilityMaintenance"))
-        self.demand_response = DemandResponse(node, deployment.address("DemandResponse"))
-        self.price_oracle = PriceOracle(node, deployment.address("PriceOracle"))
-        self.weather_oracle = WeatherOracle(node, deployment.address("WeatherOracle"))
-        self.grid_oracle = GridOracle(node, deployment.address("GridOracle"))
-        self.spot = PeerToPeerTrading(node, deployment.address("PeerToPeerTrading"))
-        self.assets = EnergyAssetNFT(node, deployment.address("EnergyAssetNFT"))
-        self.carbon = CarbonCredits(node, deployment.address("CarbonCredits"))
-        self.energy_token = EnergyToken(node, deployment.address("EnergyToken"))
-        self.access = AccessManager(node, deployment.address("AccessManager"))
-        self.money = TestDollar(node, deployment.token)
-        self.votes = GovernanceToken(node, deployment.address("GovernanceToken"))
-        self.governor = GridGovernor(node, deployment.address("GridGovernor"))
-        self.timelock = TimelockController(node, deployment.address("TimelockController"))
-        self.safe = None if deployment.safe is None else Safe(node, deployment.safe.address)
-        self.meter_domain = meter_domain(node.chain_id, self.meters.address)
-        self.trading_domain = trading_domain(node.chain_id, self.trading.address)
+        self.meter_domain = meter_domain(node.chain_id, deployment.address("SmartMeter"))
+        self.trading_domain = trading_domain(node.chain_id, deployment.address("EnergyTrading"))
         self._slot_length = self.settlement.slot_length()
+
+    # Type checkers go by the annotations.
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Contract:
+            if name not in _WRAPPERS:
+                raise AttributeError(f"{type(self).__name__} has no attribute {name}")
+            kind = _WRAPPERS[name]
+            place = self.deployment.token if name == "money" else self.deployment.address(kind)
+            module = import_module(f"energy_grid.contracts.{snake_case(kind)}")
+            found = getattr(module, kind)(self.node, place)
+            setattr(self, name, found)
+            return found
+
+    @cached_property
+    def safe(self) -> Safe | None:
+        """The operators' Safe; None if the market was deployed without one."""
+        from energy_grid.contracts.safe import Safe
+
+        safe = self.deployment.safe
+        return None if safe is None else Safe(self.node, safe.address)
 
     @classmethod
     def connect(
@@ -204,6 +227,8 @@ class Market:
         Raises:
             DeploymentError: there is no such contract.
         """
+        from energy_grid.contracts.emergency_stop import EmergencyStop
+
         return EmergencyStop(self.node, self.deployment.address(contract), contract).shutdown()
 
     def slot(self, time: int | None = None) -> int:
@@ -220,16 +245,18 @@ class Market:
         Raises:
             DeploymentError: this market has no such contract.
         """
-        for part in self.contracts():
-            if name in (part.name, part.abi.name):
-                return part
-        if name == Safe.NAME:
+        for attribute, kind in _WRAPPERS.items():
+            if name == kind:
+                found: Contract = getattr(self, attribute)
+                return found
+        if name == "Safe":
             return self.require_safe()
         return Contract(self.node, self.deployment.address(name), name)
 
     def contracts(self) -> list[Contract]:
         """The wrappers that are attributes; shares of assets are not, see `Assets.shares`."""
-        return [part for part in vars(self).values() if isinstance(part, Contract)]
+        found = [getattr(self, name) for name in _WRAPPERS]
+        return found if self.safe is None else [*found, self.safe]
 
     @cached_property
     def w3(self) -> Web3:
@@ -279,6 +306,10 @@ class Market:
         if isinstance(value, kind) and value.coin != self.coin:
             raise MixedUnitsError(f"{name} {value!r} is not in this market's {self.coin}")
         return number
+
+
+# The contract of each attribute that is a wrapper.
+_WRAPPERS: Mapping[str, str] = get_annotations(Market)
 
 
 def address_of(who: Actor | str) -> str:

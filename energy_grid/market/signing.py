@@ -5,10 +5,10 @@ A signature belongs to one `Domain`: it is worthless on another chain or for ano
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from energy_grid.chain.accounts import Account, Signature, recover
 from energy_grid.chain.contract import to_bytes32
-from energy_grid.contracts.energy_trading import EnergyTrading
-from energy_grid.contracts.erc20_permit import ERC20Permit
 from energy_grid.contracts.smart_meter import MeterReading, SignedReading
 from energy_grid.domain.orders import OrderTerms
 from energy_grid.domain.signed_orders import (
@@ -19,6 +19,10 @@ from energy_grid.domain.signed_orders import (
 )
 from energy_grid.domain.typed_data import Domain, digest
 from energy_grid.errors import InputError
+
+if TYPE_CHECKING:
+    from energy_grid.contracts.energy_trading import EnergyTrading
+    from energy_grid.contracts.erc20_permit import ERC20Permit
 
 __all__ = [
     "Domain",

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from energy_grid.chain.abi import load
 from scripts._deploy.holders import TOKEN
 from scripts._deploy.settings import Settings
 
@@ -107,13 +108,7 @@ def constructor_arguments(
                 addresses["GridManagement"],
                 addresses["EnergyToken"],
             ],
-            [
-                values["slotLength"],
-                values["grace"],
-                values["outflowWindow"],
-                values["withdrawalDelay"],
-                values["maxGridFeePerKwh"],
-            ],
+            _numbers("Settlement", values),
             values["outflowLimit"],
         ],
         "EnergyToken": [settlement],
@@ -132,7 +127,7 @@ def constructor_arguments(
         "EnergyTrading": [
             manager,
             settlement,
-            [values["collateralPerKwh"], values["orderBurst"], values["orderRefill"]],
+            _numbers("EnergyTrading", values),
         ],
         "SmartMeter": [
             manager,
@@ -156,12 +151,7 @@ def constructor_arguments(
             manager,
             token,
             [operators, addresses["SmartMeter"], settlement],
-            [
-                values["verificationTime"],
-                values["minReduction"],
-                values["baselineDays"],
-                values["baselineHighest"],
-            ],
+            _numbers("DemandResponse", values),
         ],
         "PriceOracle": [manager, oracle, settings.decimals, values["priceDeviationBps"]],
         "WeatherOracle": [manager, oracle],
@@ -187,6 +177,13 @@ def constructor_arguments(
         ],
         **{name: [] for name in SAFE_CONTRACTS},
     }
+
+
+def _numbers(contract: str, values: Mapping[str, int]) -> list[int]:
+    """The parameters of a contract, in the order of its struct of that name."""
+    (constructor,) = (each for each in load(contract).entries if each["type"] == "constructor")
+    (struct,) = (each for each in constructor["inputs"] if each["name"] == "parameters")
+    return [values[each["name"]] for each in struct["components"]]
 
 
 def votes_of(settings: Settings) -> list[list[Any]]:

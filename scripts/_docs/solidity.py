@@ -66,6 +66,10 @@ class Sources:
                 if node.get("nodeType") == "ContractDefinition" and file.startswith("contracts/"):
                     self._contracts[node["name"]] = node
 
+    def __contains__(self, name: str) -> bool:
+        """Whether the project has a contract of this name."""
+        return name in self._contracts
+
     def contract(self, name: str) -> Contract:
         """A contract of the project."""
         node = self._contracts[name]

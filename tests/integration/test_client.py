@@ -37,6 +37,7 @@ from energy_grid.market.order_sets import OrderSet
 from energy_grid.market.orders import create_order
 from energy_grid.market.roles import members
 from tests.integration.conftest import BUYER, OWNERS, SELLER
+from tests.support.bot import Bot
 from tests.support.market import MONDAY, Market
 
 METER = Account(b"\7" * 32)
@@ -369,3 +370,26 @@ def test_connect__no_node__is_refused(file: Path) -> None:
         url = node.url
     with pytest.raises(NodeUnreachableError, match=r"no node answers at 127\.0\.0\.1"):
         EnergyGrid.connect(url, str(file))
+
+
+def test_bot__buys_waits_settles_and_cancels(market: Market, grid: EnergyGrid) -> None:
+    """The program that test_types has checked does what its types promise."""
+    bot = Bot(grid, BUYER, Price(PRICE, grid.coin))
+    energy = Energy.kwh("1.5")
+    grid.deposit(SELLER, grid.coins("50")).execute()
+    grid.deposit(BUYER, grid.coins("0.1")).execute()
+    assert bot.buy(energy, HOUR) is None
+    grid.deposit(BUYER, grid.coins("50")).execute()
+    sale = grid.place_order(SELLER, OrderType.SELL, energy=1000, price=PRICE, period=HOUR)
+    offer = sale.execute().order_id
+    assert bot.offers(HOUR) == {offer: 1000}
+    order = bot.buy(energy, HOUR)
+    assert order is not None
+    trade = bot.next_trade(order)
+    assert grid.trading.get_transaction(trade).amount == 1000
+    assert bot.offers(HOUR) == {}
+    assert bot.cancel(order)
+    assert not bot.cancel(order)
+    market.go_to(HOUR.end + 2 * 3600)
+    assert bot.settle([trade]) > 0
+    assert grid.trading.get_transaction(trade).status is TransactionStatus.SETTLED

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from energy_grid.chain.abi import snake_case
 from energy_grid.errors import DeploymentError
 from scripts._deploy.check.chain import Chain
-from scripts._deploy.plan import MANAGED
+from scripts._deploy.plan import GROUP, MANAGED
 
 __all__ = ["check"]
 
@@ -47,34 +48,13 @@ _POINTERS = (
     ("CarbonCredits", "SETTLEMENT", "Settlement"),
     ("CarbonCredits", "GRID", "GridManagement"),
 )
-# Contract, view, and the parameter that it must equal; only what nobody can change.
-_NUMBERS = (
-    ("Settlement", "SLOT_LENGTH", "slotLength"),
-    ("Settlement", "GRACE", "grace"),
-    ("Settlement", "OUTFLOW_WINDOW", "outflowWindow"),
-    ("Settlement", "WITHDRAWAL_DELAY", "withdrawalDelay"),
-    ("Settlement", "MAX_GRID_FEE_PER_KWH", "maxGridFeePerKwh"),
-    ("EnergyTrading", "COLLATERAL_PER_KWH", "collateralPerKwh"),
-    ("EnergyTrading", "ORDER_BURST", "orderBurst"),
-    ("EnergyTrading", "ORDER_REFILL", "orderRefill"),
-    ("SmartMeter", "MIN_INTERVAL", "minReadingInterval"),
-    ("SmartMeter", "NOMINAL_VOLTAGE", "nominalVoltage"),
-    ("SmartMeter", "SLOT_LENGTH", "slotLength"),
-    ("SmartMeter", "GRACE", "grace"),
-    ("GridManagement", "SLOT_LENGTH", "slotLength"),
-    ("BalancingCoordination", "ACTION_LIFETIME", "actionLifetime"),
-    ("DemandResponse", "VERIFICATION_TIME", "verificationTime"),
-    ("DemandResponse", "MIN_REDUCTION", "minReduction"),
-    ("DemandResponse", "BASELINE_DAYS", "baselineDays"),
-    ("DemandResponse", "BASELINE_HIGHEST", "baselineHighest"),
-    ("PriceOracle", "QUORUM", "oracleQuorum"),
-    ("PriceOracle", "MAX_AGE", "oracleMaxAge"),
-    ("PriceOracle", "MAX_DEVIATION_BPS", "priceDeviationBps"),
-    ("WeatherOracle", "QUORUM", "oracleQuorum"),
-    ("WeatherOracle", "MAX_AGE", "oracleMaxAge"),
-    ("GridOracle", "QUORUM", "oracleQuorum"),
-    ("GridOracle", "MAX_AGE", "oracleMaxAge"),
-)
+# Views of parameters that nobody can change are called as these, in capitals; but for some.
+_VIEWS = {
+    "minReadingInterval": "MIN_INTERVAL",
+    "oracleMaxAge": "MAX_AGE",
+    "oracleQuorum": "QUORUM",
+    "priceDeviationBps": "MAX_DEVIATION_BPS",
+}
 
 
 def check(chain: Chain) -> str:
@@ -99,5 +79,8 @@ def _expected(chain: Chain) -> Iterator[tuple[str, str, Any]]:
         yield contract, "authority", chain.address("AccessManager")
     for contract, view, target in _POINTERS:
         yield contract, view, chain.address(target)
-    for contract, view, parameter in _NUMBERS:
-        yield contract, view, chain.deployment.parameters[parameter]
+    for parameter, value in chain.deployment.parameters.items():
+        view = _VIEWS.get(parameter, snake_case(parameter).upper())
+        for contract in GROUP:
+            if any(each.name == view for each in chain.abi(contract).functions.values()):
+                yield contract, view, value

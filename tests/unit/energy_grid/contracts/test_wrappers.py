@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import inspect
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from enum import IntEnum
@@ -15,6 +17,8 @@ import pytest
 from energy_grid.chain.abi import _ENUMS, contract_names, load, snake_case
 from energy_grid.chain.contract import Call, Contract
 from energy_grid.chain.rpc.node import Request
+from energy_grid.contracts import events
+from energy_grid.contracts.access_manager import HasRole
 from energy_grid.contracts.asset_shares import AssetShares
 from energy_grid.contracts.demand_response import DemandResponse
 from energy_grid.contracts.energy_trading import EnergyTrading
@@ -169,6 +173,44 @@ def test_docstring__says_what_the_source_says() -> None:
     said = " ".join((inspect.getdoc(AssetShares.set_steward) or "").split())
     assert "Names another steward" in said
     assert "``setSteward(address steward_)``" in said
+
+
+def test_docstring__of_a_function__lists_the_errors_that_its_code_reaches() -> None:
+    raised = (inspect.getdoc(EnergyTrading.cancel_signed) or "").partition("Raises:\n")[2]
+    assert re.findall(r"^ {4}(\w+)", raised, re.MULTILINE) == [
+        "EnergyTrading_NonceSpent",
+        "EnergyTrading_NonceTooLarge",
+    ]
+
+
+@pytest.mark.parametrize("is_member", [True, False])
+def test_named_tuple_with_a_bool__has_no_truth_value(is_member: bool) -> None:
+    answer = HasRole(is_member=is_member, execution_delay=0)
+    with pytest.raises(TypeError, match=r"test one, as \.is_member"):
+        bool(answer)
+    assert answer == (is_member, 0)
+
+
+def test_import__loads_the_contracts_that_are_used() -> None:
+    """In a process of its own: this one has loaded all of them."""
+    program = """if True:
+        import sys
+        from energy_grid.client import events
+        before = "energy_grid.contracts.load_monitoring" in sys.modules
+        from energy_grid.chain.event_log import kind_of
+        names = ("region", "operator", "capacity", "demand", "percentage")
+        made = kind_of("LoadMonitoring", "LoadReported", names)
+        print(before, made is events.LoadMonitoring_LoadReported)
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False
+    )
+    assert (done.stdout, done.stderr) == ("False True\n", "")
+
+
+def test_events__of_no_contract__are_missing() -> None:
+    with pytest.raises(AttributeError, match="Settlement_Missing"):
+        events.Settlement_Missing  # noqa: B018
 
 
 @pytest.mark.parametrize("name", enums.__all__)

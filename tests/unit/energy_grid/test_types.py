@@ -1,0 +1,74 @@
+"""What an editor says about programs that use the package: nothing, unless they are wrong."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support.artifacts import ROOT
+from tests.support.tutorials import blocks_of
+
+PAGES = {path.stem: blocks_of(path.read_text()) for path in ROOT.glob("docs/tutorials/*.md")}
+TUTORIALS = {
+    f"{name}.py": text
+    for name, blocks in PAGES.items()
+    if (text := "\n".join(each.text for each in blocks if each.language == "python"))
+}
+# Each wrong use of a result, and the word that says what is wrong with it.
+MISUSES = {
+    "text: str = bot.market.price('0.25')": '"Price"',
+    "bot.buy(1.5, bot.market.node.time)": '"float"',
+    "bot.market.cancel_order(bot.account, 1).execute().amount": '"amount"',
+    "bot.market.trading.get_order(1).remaining": '"remaining"',
+    "bot.market.settlement.balance": '"balance"',
+    "bot.market.events(events.Settlement_Deposited)[0].missing": '"missing"',
+    "errors.Settlement_InDebt('', '', {}).owed": '"owed"',
+    "errors.Settlement_Missing": '"Settlement_Missing"',
+    "events.Settlement_Missing": '"Settlement_Missing"',
+}
+
+
+@pytest.fixture(scope="module")
+def findings(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[str, str]]:
+    """Programs and what pyright reports about them, in its strict mode."""
+    folder = tmp_path_factory.mktemp("programs")
+    misuses = "".join(f"    {misuse}\n" for misuse in MISUSES)
+    programs = TUTORIALS | {
+        "bot.py": (ROOT / "tests/support/bot.py").read_text(),
+        "misuses.py": f"from bot import Bot, errors, events\n\n\ndef use(bot: Bot):\n{misuses}",
+    }
+    for name, text in programs.items():
+        (folder / name).write_text(text)
+    config = {"typeCheckingMode": "strict", "pythonVersion": "3.11"}
+    (folder / "pyrightconfig.json").write_text(json.dumps(config))
+    done = subprocess.run(
+        [
+            *(ROOT / "node_modules/.bin/pyright", "--outputjson", "-p", folder),
+            *("--pythonpath", sys.executable),
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    report = json.loads(done.stdout)
+    assert report["summary"]["filesAnalyzed"] == len(programs), done.stdout
+    return [
+        (Path(each["file"]).name, f"{each['range']['start']['line']}: {each['message']}")
+        for each in report["generalDiagnostics"]
+    ]
+
+
+@pytest.mark.parametrize("program", ["bot.py", *TUTORIALS])
+def test_right_program__has_no_findings(findings: list[tuple[str, str]], program: str) -> None:
+    assert [finding for name, finding in findings if name == program] == []
+
+
+@pytest.mark.parametrize("misuse", MISUSES)
+def test_wrong_use_of_a_result__is_found(findings: list[tuple[str, str]], misuse: str) -> None:
+    line = 4 + list(MISUSES).index(misuse)
+    found = [text for name, text in findings if name == "misuses.py" and f"{line}: " in text]
+    assert any(MISUSES[misuse] in text for text in found), found
