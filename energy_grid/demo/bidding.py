@@ -20,7 +20,7 @@ from energy_grid.domain.orders import OrderType
 from energy_grid.domain.units import natural
 from energy_grid.errors import DomainError
 
-__all__ = ["Offer", "Tariff", "forecast", "offers", "reservation_price"]
+__all__ = ["Offer", "Tariff", "forecast", "limit_price", "offers"]
 
 # A tenth of a cent each, between a feed-in tariff of 8 and a grid price of 30 cents.
 _PRICE_STEPS = 220
@@ -59,11 +59,11 @@ class Offer:
 
 
 def forecast(day_before: DayProfile) -> tuple[int, ...]:
-    """What a household expects to have left over in each slot, in Wh; negative: to lack."""
+    """What a household expects to have left over in each slot, in Wh; negative: to deficit."""
     return tuple(produced - consumed for produced, consumed in day_before)
 
 
-def reservation_price(tariff: Tariff, seed: int, household: int) -> int:
+def limit_price(tariff: Tariff, seed: int, household: int) -> int:
     """What a kWh is worth to a household on the day of the seed."""
     step = draw_below(_PRICE_STEPS + 1, seed, "reservation", household)
     return tariff.feed_in + (tariff.grid_price - tariff.feed_in) * step // _PRICE_STEPS
@@ -86,7 +86,7 @@ def offers(
                     household=number,
                     order_type=OrderType.SELL if expected > 0 else OrderType.BUY,
                     wh=abs(expected),
-                    price=reservation_price(tariff, seed, number),
+                    price=limit_price(tariff, seed, number),
                 )
             )
     made.sort(key=lambda offer: draw_bytes(seed, "arrival", slot_of_day, offer.household))

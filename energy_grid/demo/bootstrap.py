@@ -41,7 +41,7 @@ def local_market(
     *,
     timestamp: int,
     parameters: Mapping[str, int],
-    say: Callable[[str], None],
+    log: Callable[[str], None],
 ) -> Iterator[LocalMarket]:
     """A market on a fresh chain, which ends with the block.
 
@@ -62,7 +62,7 @@ def local_market(
         Anvil(timestamp=timestamp, gas_limit=_BLOCK_GAS) as node,
     ):
         file = Path(folder) / "deployment.json"
-        _deploy(project, node.url, file, parameters, say)
+        _deploy(project, node.url, file, parameters, log)
         node.set_automine(False)
         deployment = Deployment.load(file)
         deployment.verify(node)
@@ -86,7 +86,7 @@ def _deploy(
     url: str,
     file: Path,
     parameters: Mapping[str, int],
-    say: Callable[[str], None],
+    log: Callable[[str], None],
 ) -> None:
     ape = Path(sys.executable).with_name("ape")
     if not ape.is_file():
@@ -112,7 +112,7 @@ def _deploy(
             for line in process.stdout or ():
                 last = line.strip() or last
                 if not line.startswith(_NOISE):
-                    say(line.rstrip())
+                    log(line.rstrip())
         except BaseException:
             # The compiler that it may have started goes with it.
             os.killpg(process.pid, signal.SIGTERM)

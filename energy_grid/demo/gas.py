@@ -19,7 +19,7 @@ class GasUse:
         items: how many orders, pairs, readings, trades, slots they were for.
         total, highest: gas of all transactions, and of the one that took most.
         daily: whether it belongs to trading, and not to opening an account once or to what is done
-            with plants and banked energy afterwards.
+            with plants and energy credits afterwards.
     """
 
     operation: str

@@ -1,4 +1,4 @@
-"""The check holds for true books, and each of its statements can fail."""
+"""The check holds for true records, and each of its statements can fail."""
 
 from __future__ import annotations
 
@@ -11,9 +11,8 @@ from typing import Any
 import pytest
 
 from energy_grid.contracts.peer_to_peer_trading import Trade
-from energy_grid.demo.asset_books import TradeBook
 from energy_grid.demo.audit import audit, require
-from energy_grid.demo.books import Books, GridPurchase
+from energy_grid.demo.records import GridPurchase, MarketRecords, SpotTradeRecord
 from energy_grid.domain.spot import OfferStatus, TradeStatus
 from energy_grid.errors import CheckFailedError
 from tests.model.costs import Fees
@@ -21,7 +20,7 @@ from tests.support.days import event_of, feeder_of, market_of, operate, plan_of
 
 
 @cache
-def true_books() -> Books:
+def true_books() -> MarketRecords:
     """A cloudy day after a sunny one: some trades fail and are compensated. In the evening some
     households are paid for drawing less."""
     day, households = date(2016, 7, 5), 12
@@ -32,8 +31,8 @@ def true_books() -> Books:
     return market.read()
 
 
-def failing(books: Books) -> list[str]:
-    return [statement.claim for statement in audit(books) if not statement.holds]
+def failing(records: MarketRecords) -> list[str]:
+    return [statement.claim for statement in audit(records) if not statement.holds]
 
 
 def test_audit__true_books__hold_and_show_numbers() -> None:
@@ -188,16 +187,16 @@ TAMPERED: dict[str, tuple[str, Callable[[Any], Any], str]] = {
         inside("claimable", lambda table: of_one(neighbour(), 10)(table)),
         "what nobody can take of it",
     ),
-    "banked energy gone": ("accounts", first(banked=-1), "banked, with what is on offer"),
-    "banked energy sold by nobody": (
+    "energy credits gone": ("accounts", first(energy_credits=-1), "banked, with what is on offer"),
+    "energy credits sold by nobody": (
         "spot",
-        inside("deals", first(wh=1)),
+        inside("purchases", first(wh=1)),
         "banked, with what is on offer",
     ),
     "the spot market robbed": ("spot", field(holding=-1), "the spot market holds"),
     "an offer forgotten": (
         "spot",
-        inside("deals", without_first),
+        inside("purchases", without_first),
         "what was offered on the spot was sold",
     ),
     "energy given back twice": (
@@ -205,7 +204,7 @@ TAMPERED: dict[str, tuple[str, Callable[[Any], Any], str]] = {
         inside("offers", first(returned=1)),
         "what was offered on the spot was sold",
     ),
-    "a spot price not kept": ("spot", inside("deals", first(paid=-1)), "at the price asked"),
+    "a spot price not kept": ("spot", inside("purchases", first(paid=-1)), "at the price asked"),
     "a spot payment short": ("spot_payments", first(paid=-1), "what the ledger moved"),
     "a spot payment too many": ("spot_payments", twice, "what the ledger moved"),
     "a spot fee vanished": ("spot_payments", first(fees=-1), "fees and grid revenue"),
@@ -248,51 +247,54 @@ TAMPERED: dict[str, tuple[str, Callable[[Any], Any], str]] = {
 @pytest.mark.parametrize("name", TAMPERED)
 def test_audit__tampered_books__fail_with_the_statement(name: str) -> None:
     attribute, change, claim = TAMPERED[name]
-    books = true_books()
-    broken = replace(books, **{attribute: change(getattr(books, attribute))})
+    records = true_books()
+    broken = replace(records, **{attribute: change(getattr(records, attribute))})
     assert any(claim in failed for failed in failing(broken))
     with pytest.raises(CheckFailedError, match="the check failed: "):
         require(audit(broken))
 
 
 def test_audit__every_statement__can_fail() -> None:
-    books = true_books()
+    records = true_books()
     seen = {
         claim
         for attribute, change, _ in TAMPERED.values()
-        for claim in failing(replace(books, **{attribute: change(getattr(books, attribute))}))
+        for claim in failing(replace(records, **{attribute: change(getattr(records, attribute))}))
     }
-    assert seen == {statement.claim for statement in audit(books)}
+    assert seen == {statement.claim for statement in audit(records)}
 
 
 def test_audit__energy_of_the_grid_at_once__is_told_from_neighbours() -> None:
-    books = true_books()
-    sold = books.deliveries[0]
+    records = true_books()
+    sold = records.deliveries[0]
     key = (sold.buyer, sold.slot)
     purchase = GridPurchase(account=sold.buyer, slot=sold.slot, wh=100, cost=30_000)
-    slots = {**books.slots, key: replace(books.slots[key], bought=books.slots[key].bought + 100)}
-    with_purchase = replace(books, slots=slots, grid_purchases=(purchase,))
+    slots = {
+        **records.slots,
+        key: replace(records.slots[key], bought=records.slots[key].bought + 100),
+    }
+    with_purchase = replace(records, slots=slots, grid_purchases=(purchase,))
     assert not any("what was bought" in claim for claim in failing(with_purchase))
-    assert any("what was bought" in claim for claim in failing(replace(books, slots=slots)))
+    assert any("what was bought" in claim for claim in failing(replace(records, slots=slots)))
 
 
 def test_audit__true_books__have_every_kind_of_deal() -> None:
     """So that each statement is about something."""
-    books = true_books()
-    offers = [one.offer for one in books.spot.offers]
+    records = true_books()
+    offers = [one.offer for one in records.spot.offers]
     assert {one.status for one in offers} == {OfferStatus.OPEN, OfferStatus.SOLD}
     assert any(0 < one.remaining < one.amount for one in offers)
-    assert [one.trade.status for one in books.spot.trades] == [TradeStatus.COMPLETED]
-    assert any(payment.fees for payment in books.spot_payments)
-    (shares,) = books.shares
+    assert [one.trade.status for one in records.spot.trades] == [TradeStatus.COMPLETED]
+    assert any(payment.fees for payment in records.spot_payments)
+    (shares,) = records.shares
     assert 0 < shares.holding < len(shares.holdings)
     assert len({shares.claimed[holder] for holder in shares.holdings}) == 2
-    assert any(one.remainder for one in books.carbon.producers)
+    assert any(one.remainder for one in records.carbon.producers)
 
 
 def test_audit__revenue_not_yet_taken__counts_as_the_holders() -> None:
-    books = true_books()
-    (shares,) = books.shares
+    records = true_books()
+    (shares,) = records.shares
     waiting = shares.claimed[neighbour()]
     left = {holder: sum_ for holder, sum_ in shares.claimed.items() if holder != neighbour()}
     later = replace(
@@ -301,7 +303,7 @@ def test_audit__revenue_not_yet_taken__counts_as_the_holders() -> None:
         claimable={neighbour(): waiting},
         holding=shares.holding + waiting,
     )
-    claims = failing(replace(books, shares=(later,)))
+    claims = failing(replace(records, shares=(later,)))
     # The model's wallet has it already.
     assert claims == [
         "every household's wallet has what was paid out to it, and what it had besides"
@@ -309,33 +311,33 @@ def test_audit__revenue_not_yet_taken__counts_as_the_holders() -> None:
 
 
 def test_audit__shares_sold_on__their_old_revenue_stays_with_who_had_them() -> None:
-    books = true_books()
-    (shares,) = books.shares
+    records = true_books()
+    (shares,) = records.shares
     owner = {**shares.holdings, neighbour(): 0}
     owner[shares.steward] += shares.holdings[neighbour()]
-    assert failing(replace(books, shares=(replace(shares, holdings=owner),))) == []
+    assert failing(replace(records, shares=(replace(shares, holdings=owner),))) == []
 
 
 def test_audit__pending_trade__is_on_offer() -> None:
-    books = true_books()
-    seller = books.accounts[0]
+    records = true_books()
+    seller = records.accounts[0]
     trade = Trade(
         seller=seller.address,
-        buyer=books.accounts[1].address,
+        buyer=records.accounts[1].address,
         amount=5,
         price=1,
         created_at=1,
         status=TradeStatus.PENDING,
     )
     spot = replace(
-        books.spot,
-        trades=(*books.spot.trades, TradeBook(id=2, trade=trade)),
-        holding=books.spot.holding + 5,
+        records.spot,
+        trades=(*records.spot.trades, SpotTradeRecord(id=2, trade=trade)),
+        holding=records.spot.holding + 5,
     )
-    without = (replace(seller, banked=seller.banked - 5), *books.accounts[1:])
-    assert failing(replace(books, spot=spot, accounts=without)) == []
-    emptied = replace(spot, holding=books.spot.holding)
-    assert failing(replace(books, spot=emptied, accounts=without)) == [
+    without = (replace(seller, energy_credits=seller.energy_credits - 5), *records.accounts[1:])
+    assert failing(replace(records, spot=spot, accounts=without)) == []
+    emptied = replace(spot, holding=records.spot.holding)
+    assert failing(replace(records, spot=emptied, accounts=without)) == [
         "the spot market holds what is on offer"
     ]
 
@@ -353,15 +355,15 @@ def test_audit__nobody_has_panels__says_nothing_of_plants() -> None:
 
 
 def test_audit__no_event__says_only_that_demand_response_holds_nothing() -> None:
-    books = replace(true_books(), events=())
-    claims = [statement.claim for statement in audit(books)]
+    records = replace(true_books(), events=())
+    claims = [statement.claim for statement in audit(records)]
     assert "demand response holds nothing any more" in claims
     assert not any("reward" in claim for claim in claims)
 
 
 def test_audit__operators_word__is_paid_out_of_what_metered_reductions_leave() -> None:
-    books = true_books()
-    (event,) = books.events
+    records = true_books()
+    (event,) = records.events
     one, *_ = event.rewards
     metered = replace(one, reduction_w=600, reward=1_800_000, paid=1_800_000)
     word = replace(one, metered=False, reduction_w=300, reward=900_000, paid=900_000)
@@ -371,8 +373,8 @@ def test_audit__operators_word__is_paid_out_of_what_metered_reductions_leave() -
         told = replace(
             event, target_kw=target_kw, reward_per_kw=3_000_000, budget=3_000_000, rewards=parts
         )
-        claims = failing(replace(books, events=(told,)))
+        claims = failing(replace(records, events=(told,)))
         assert not any("its share of the budget" in claim for claim in claims), parts
     generous = replace(over, reward=750_001, paid=750_001)
     told = replace(told, rewards=(metered, generous, under))
-    assert any("its share" in claim for claim in failing(replace(books, events=(told,))))
+    assert any("its share" in claim for claim in failing(replace(records, events=(told,))))

@@ -13,9 +13,9 @@ from energy_grid.cli.numbers import kwh
 from energy_grid.demo.charts import energy_chart, load_chart
 from energy_grid.demo.day_report import DayReport
 from energy_grid.demo.names import coins
-from energy_grid.demo.progress import BarWatcher, LineWatcher, watcher_for
+from energy_grid.demo.progress import ProgressBar, ProgressLines, progress_for
 from energy_grid.demo.report.files import ReportFiles
-from energy_grid.demo.report.words import event_note, feeder_note, reward_note, summary
+from energy_grid.demo.report.notes import event_note, feeder_note, reward_note, summary
 from energy_grid.demo.show import show
 from tests.support.days import day_report, plan_of
 
@@ -257,13 +257,13 @@ def test_show__nobody_has_panels__there_are_no_prices_and_it_is_shown() -> None:
 @pytest.mark.parametrize("slot_seconds", [900, 3600])
 def test_line_watcher__whole_day__prints_few_lines(slot_seconds: int) -> None:
     out = io.StringIO()
-    watcher = watcher_for(Console(file=out, width=100))
-    assert type(watcher) is LineWatcher
+    progress = progress_for(Console(file=out, width=100))
+    assert type(progress) is ProgressLines
     plan = plan_of(SUMMER, 3, slot_seconds=slot_seconds)
-    watcher.begin(plan)
+    progress.begin(plan)
     for step in plan.steps:
-        watcher.step(step)
-    watcher.end()
+        progress.step(step)
+    progress.end()
     lines = out.getvalue().splitlines()
     assert len(lines) == 7
     count = len(plan.slots)
@@ -273,12 +273,12 @@ def test_line_watcher__whole_day__prints_few_lines(slot_seconds: int) -> None:
 
 def test_bar_watcher__day_breaks_off__the_bar_is_gone() -> None:
     out = io.StringIO()
-    watcher = watcher_for(Console(file=out, width=100, force_terminal=True))
-    assert isinstance(watcher, BarWatcher)
+    progress = progress_for(Console(file=out, width=100, force_terminal=True))
+    assert isinstance(progress, ProgressBar)
     plan = plan_of(SUMMER, 3)
-    watcher.begin(plan)
-    watcher.step(plan.steps[0])
-    watcher.end()
+    progress.begin(plan)
+    progress.step(plan.steps[0])
+    progress.end()
     assert "23:55 orders and matches" in out.getvalue()
     # The line is erased and the cursor shown again.
     assert out.getvalue().endswith("\x1b[1A\x1b[2K")
