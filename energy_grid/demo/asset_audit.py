@@ -1,9 +1,9 @@
 """What must hold of plants, shares, energy credits and carbon credits when a day is over.
 
-plants     what an asset has produced is what its household's meters counted
+plants     an asset has produced what the meters of its household counted
 shares     they add up, own the plant, and have shared out its revenue to the last unit
-spot       energy credits is what the slots left and what was bought and sold, and it was paid
-carbon     credits are metered production times the factor, of every slot once
+spot       energy credits are what the slots left and what was bought and sold, and they were paid
+carbon     carbon credits are metered production times the factor, of every slot once
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def audit_assets(records: MarketRecords, money: Writer) -> tuple[Statement, ...]
     return (
         *(_plants(records) if records.assets else ()),
         *(_shares(records) if records.shares else ()),
-        *_banked(records),
+        *_energy_credits(records),
         *(_spot(records, money) if records.spot.purchases else ()),
         *(_carbon(records) if records.carbon.producers else ()),
     )
@@ -74,7 +74,7 @@ def _shares(records: MarketRecords) -> list[Statement]:
             "plants",
         ),
         all_rows(
-            "its revenue is what was sent to its shares: they have paid it out or hold it",
+            "the revenue of shares is the money sent to them: they have paid it out or hold it",
             (
                 (
                     shares.asset,
@@ -89,7 +89,7 @@ def _shares(records: MarketRecords) -> list[Statement]:
             "plants",
         ),
         all_rows(
-            "every holder has its part of it or can take it, rounded down",
+            "every holder has claimed its part of the revenue or can claim it, rounded down",
             (
                 (
                     holder,
@@ -101,7 +101,7 @@ def _shares(records: MarketRecords) -> list[Statement]:
             "holders",
         ),
         all_rows(
-            "what nobody can take of it is less than a unit for each holder",
+            "the revenue that no holder can claim is below one unit per holder",
             (
                 (shares.asset, left, min(max(left, 0), len(_holders(shares)) - 1))
                 for shares in records.shares
@@ -113,7 +113,7 @@ def _shares(records: MarketRecords) -> list[Statement]:
 
 
 def _holders(shares: SharesRecord) -> list[str]:
-    """Everybody who has shares or ever got revenue of them."""
+    """Every account that has shares or ever had a part in their revenue."""
     earlier = (holder for revenue in shares.revenues for holder in revenue.holdings)
     return sorted({*shares.holdings, *shares.claimed, *earlier})
 
@@ -123,7 +123,7 @@ def _due(shares: SharesRecord, holder: str) -> int:
     return sum(parts) // shares.count
 
 
-def _banked(records: MarketRecords) -> list[Statement]:
+def _energy_credits(records: MarketRecords) -> list[Statement]:
     left: Counter[str] = Counter()
     for (account, _), closing in records.closings.items():
         left[account] += closing.minted - closing.burned
@@ -133,8 +133,8 @@ def _banked(records: MarketRecords) -> list[Statement]:
     offered = _offered(records.spot)
     return [
         all_rows(
-            "banked, with what is on offer = banked - used + bought - sold on the spot, for every"
-            " account",
+            "energy credits + those on offer = gained - used + bought - sold on the spot market,"
+            " for every account",
             (
                 (
                     account.address,
@@ -179,7 +179,7 @@ def _spot(records: MarketRecords, money: Writer) -> list[Statement]:
         record[payment.seller, payment.buyer] += payment.paid
     return [
         all_rows(
-            "what was offered on the spot was sold, went back or is still there",
+            "energy credits offered on the spot market were sold, went back or are still on offer",
             [
                 *(
                     (
@@ -201,7 +201,7 @@ def _spot(records: MarketRecords, money: Writer) -> list[Statement]:
             "offers",
         ),
         all_rows(
-            "it was bought at the price asked, rounded up",
+            "each spot purchase was paid at the price asked, rounded up",
             (
                 (
                     (purchase.seller, purchase.buyer),
@@ -213,7 +213,7 @@ def _spot(records: MarketRecords, money: Writer) -> list[Statement]:
             "purchases",
         ),
         all_rows(
-            "that is what the ledger moved, between the same two",
+            "settlement accounts moved the same amounts between the same two",
             ((pair, record[pair], paid[pair]) for pair in sorted(paid.keys() | record.keys())),
             "pairs",
         ),
@@ -224,8 +224,8 @@ def _carbon(records: MarketRecords) -> list[Statement]:
     carbon = records.carbon
     return [
         all_rows(
-            "credits, with the part of a gram left over, are the Wh of the slots credited times the"
-            " emission factor",
+            "carbon credits, with the part of a gram left over, are the Wh of the credited slots"
+            " times the emission factor",
             (
                 (
                     one.account,
@@ -237,7 +237,7 @@ def _carbon(records: MarketRecords) -> list[Statement]:
             "producers",
         ),
         all_rows(
-            "credits were issued once for each of these slots, and for all that was produced in it",
+            "carbon credits were issued once for each of these slots, and for its whole production",
             (
                 (
                     one.account,
@@ -249,7 +249,7 @@ def _carbon(records: MarketRecords) -> list[Statement]:
             "producers",
         ),
         equal(
-            "credits issued are those that somebody has and those that were retired",
+            "carbon credits issued are those that accounts hold and those that were retired",
             {
                 "issued": carbon.issued,
                 "to producers": sum(one.issued for one in carbon.producers),

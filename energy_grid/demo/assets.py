@@ -1,8 +1,8 @@
 """The plants of the demo on a chain: registered as assets before the day, put to use after it.
 
 Each call sends what it says and waits for its blocks. The registrar registers plants, their meters
-and clean producers; owners and neighbours do what is theirs. Credits can be issued by anybody; here
-the keeper does.
+and clean producers; owners and neighbours do what is theirs. Every account can issue carbon
+credits; here the keeper does.
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ class ChainAssets:
         self._send(Operation.RETIRE, [(household, call)])
 
     def positions(self, slots: range) -> list[SpotPosition]:
-        """What every household has banked now, and drew in so many slots."""
+        """What energy credits every household has now, and what it drew in so many slots."""
         contracts = self._contracts
         burned, from_grid = Counter[str](), Counter[str]()
         for log in contracts.settlement.history("SlotClosed"):
@@ -103,7 +103,7 @@ class ChainAssets:
                 burned[log["account"]] += log["burned"]
                 from_grid[log["account"]] += log["from_grid"]
         addresses = [person.wallet.address for person in self._people.values()]
-        banked = contracts.energy_token.call_many("balanceOf", zip(addresses), kind=int)
+        held = contracts.energy_token.call_many("balanceOf", zip(addresses), kind=int)
         return [
             SpotPosition(
                 household=household,
@@ -111,7 +111,7 @@ class ChainAssets:
                 burned=burned[address],
                 from_grid=from_grid[address],
             )
-            for household, address, tokens in zip(self._people, addresses, banked, strict=True)
+            for household, address, tokens in zip(self._people, addresses, held, strict=True)
         ]
 
     def trade(self, trade: SpotTrade) -> None:
@@ -165,7 +165,7 @@ class ChainAssets:
         return sum(log["paid"] - log["protocol_fee"] - log["grid_fee"] for log in paid)
 
     def share_out(self, household: int, amount: int) -> None:
-        """Have a household pay money to the shares of its plant, out of the ledger."""
+        """Have a household pay money to the shares of its plant, out of its settlement account."""
         call = self._contracts.settlement.withdraw(amount, self._shares.address)
         self._send(Operation.REVENUE, [(household, call)])
 

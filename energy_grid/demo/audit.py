@@ -1,16 +1,15 @@
-"""The check: that the records of the market add up to the last unit when a day is over.
+"""The check: the market's records add up to the last unit when a day is over.
 
-It knows nothing of who traded what or why. It takes what contract views and events say, and holds
-the one against the other:
+It takes what contract views and events say, and compares the one with the other:
 
     meters     every slot has the energy of its signed readings, and none is sold twice
-    balance    produced + bought + burned + from grid == consumed + sold + minted, slot by slot
+    balance    produced + bought + credits used + from grid == consumed + sold + credits gained
     trades     what one side sold the other bought, and it was paid for or compensated
-    tokens     every token in anybody's hands was minted and not burned
-    money      the vault holds what it owes, and every account has what its purchases left it
-    rewards    what demand response held was paid as rewards or went back, each reward as agreed
+    tokens     every token that an account holds was minted and not burned
+    money      the settlement contract holds what it owes; each account has what its trades left it
+    rewards    demand response paid its money as rewards or refunded it, each reward as agreed
 
-What it says of assets, shares, the spot market and carbon credits is in `asset_audit`.
+`asset_audit` does the same for assets, shares, the spot market and carbon credits.
 """
 
 from __future__ import annotations
@@ -92,7 +91,8 @@ def _balance(records: MarketRecords) -> list[Statement]:
             "slots",
         ),
         all_rows(
-            "produced + bought + burned + from the grid = consumed + sold + banked, in every slot",
+            "produced + bought + credits used + from the grid = consumed + sold + credits gained,"
+            " in every slot",
             (
                 (
                     key,
@@ -104,7 +104,7 @@ def _balance(records: MarketRecords) -> list[Statement]:
             "slots",
         ),
         equal(
-            "so do the sums over all slots",
+            "the sums over all slots balance as well",
             {
                 "in": sum(e.produced + e.bought + c.burned + c.from_grid for _, e, c in closed),
                 "out": sum(e.consumed + e.sold + c.minted for _, e, c in closed),
@@ -146,7 +146,7 @@ def _trades(records: MarketRecords, money: Writer) -> list[Statement]:
             money,
         ),
         all_rows(
-            "every trade has ended, and what failed was compensated out of the collateral",
+            "every trade has ended; collateral compensated what was not delivered",
             (
                 (
                     trade.id,
@@ -168,12 +168,12 @@ def _tokens(records: MarketRecords, money: Writer) -> list[Statement]:
                 "supply": records.energy.supply,
                 "minted - burned": records.energy.minted - records.energy.burned,
                 "held": records.energy.balances,
-                "banked - used": sum(c.minted - c.burned for c in records.closings.values()),
+                "gained - used": sum(c.minted - c.burned for c in records.closings.values()),
             },
             format_wh,
         ),
         equal(
-            "so is the supply of dollars",
+            "the supply of test dollars is what was minted and not burned, all of it held",
             {
                 "supply": records.money.supply,
                 "minted - burned": records.money.minted - records.money.burned,
@@ -195,7 +195,7 @@ def _money(records: MarketRecords, money: Writer) -> list[Statement]:
     paid_out = _paid_out(records)
     return [
         equal(
-            "the vault holds what it owes: available, locked, queued, fees, grid revenue",
+            "the settlement contract holds what it owes: available, locked, queued, fees, grid",
             {
                 "held": treasury.holding,
                 " + ".join(map(money, owed)) + " =": sum(owed),
@@ -208,7 +208,8 @@ def _money(records: MarketRecords, money: Writer) -> list[Statement]:
             money,
         ),
         all_rows(
-            "money = deposits + sales - purchases - grid + compensations + spot, for every account",
+            "balance = deposits + sales - purchases - grid + compensations + spot, for every"
+            " account",
             (
                 (
                     account.address,
@@ -221,7 +222,7 @@ def _money(records: MarketRecords, money: Writer) -> list[Statement]:
         ),
         equal("no money is locked any more", {"locked": locked, "expected": 0}, money),
         all_rows(
-            "every household's wallet has what was paid out to it, and what it had besides",
+            "every wallet has what was paid out to it, and what it had besides",
             (
                 (
                     account.address,
@@ -238,7 +239,7 @@ def _money(records: MarketRecords, money: Writer) -> list[Statement]:
 def _rewards(records: MarketRecords, money: Writer) -> list[Statement]:
     parts = [(event, part) for event in records.events for part in event.rewards]
     held = equal(
-        "demand response holds nothing any more",
+        "the demand-response contract holds no money any more",
         {"held": records.escrow.holding, "owed": records.escrow.escrowed, "expected": 0},
         money,
     )
@@ -249,7 +250,7 @@ def _rewards(records: MarketRecords, money: Writer) -> list[Statement]:
     refunded = sum(event.refunded for event in records.events)
     return [
         all_rows(
-            "every metered reduction is its baseline less what the readings add up to",
+            "every metered load reduction is its baseline less what the readings add up to",
             (
                 (part.account, part.reduction_w, part.baseline_w - _average_w(records, event, part))
                 for event, part in parts
@@ -267,7 +268,7 @@ def _rewards(records: MarketRecords, money: Writer) -> list[Statement]:
             "rewards",
         ),
         equal(
-            "rewards, with what went back to the operator, are the budget",
+            "rewards and the refund to the operator add up to the budget",
             {
                 f"{money(earned)} + {money(refunded)} =": earned + refunded,
                 "budget": budget,

@@ -8,7 +8,7 @@
 
 A negative bill is income. Energy credits are in no bill: a household that keeps its surplus as
 credits earns no cash for it, so its bill reduction can be negative. ``credit_value`` says what the
-feed-in tariff would pay for the credits that the slots left; nobody has paid that. What happens on
+feed-in tariff would pay for the credits that the slots left; that is not paid. What happens on
 the spot market afterwards is in no bill either.
 """
 

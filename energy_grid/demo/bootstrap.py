@@ -45,12 +45,12 @@ def local_market(
 ) -> Iterator[LocalMarket]:
     """A market on a fresh chain, which ends with the block.
 
-    The node mines each transaction at once while contracts are deployed, and then only when told.
+    The node mines each transaction at once while contracts are deployed, and then only on request.
 
     Args:
         timestamp: Unix seconds of the chain's first block.
-        parameters: what of the local network's parameters is to be otherwise, by name.
-        say: told each line of the deployment.
+        parameters: parameters that differ from the local network's, by name.
+        log: gets each line of the deployment.
 
     Raises:
         DeploymentError: the deployment failed, or this is no checkout of the project.

@@ -1,7 +1,7 @@
 """The market of a trading day on a chain: each call sends what it says and waits for its blocks.
 
 Households place and cancel their orders themselves; their meters sign the readings, which a
-gateway relays. Matching, settling and closing can be done by anybody; here the keeper does.
+gateway relays. Matching, settling and closing are open to all; here the keeper does it.
 """
 
 from __future__ import annotations

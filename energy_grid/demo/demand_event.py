@@ -113,7 +113,7 @@ class EventPlan:
 def plan_event(
     village: Neighbourhood, day: date, slot_seconds: int, *, min_reduction: int
 ) -> EventPlan | None:
-    """The event of a day; None if nobody would reduce by ``min_reduction`` W or more."""
+    """The event of a day; None if no household would reduce by ``min_reduction`` W or more."""
     day_before = day - timedelta(days=1)
     window = peak_window(loads_of(village.slots(day_before, slot_seconds)), slot_seconds)
     similar = similar_days(village, day)

@@ -113,7 +113,7 @@ class FeederReport:
     """The feeder's whole day.
 
     Attributes:
-        event: None where nobody could take part.
+        event: None where no household could take part.
         dip_at: when the dip was due, Unix time; blocks come a little later.
         frequencies, actions: as on the chain, the oldest first.
     """

@@ -60,7 +60,7 @@ class GasMeter:
         self._uses[operation].append((gas, items))
 
     def report(self) -> tuple[GasUse, ...]:
-        """What was counted so far, without operations that nobody did."""
+        """What was counted so far, without operations that were never sent."""
         return tuple(
             GasUse(
                 operation=operation,

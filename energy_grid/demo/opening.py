@@ -1,4 +1,4 @@
-"""Everybody opens an account: money, a meter, a place in the grid."""
+"""The households open their accounts: money, a meter, a place in the grid."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def open_accounts(
     people: Sequence[Resident],
     deposit: int,
 ) -> None:
-    """Give everybody ``deposit`` of test money in the market, a meter, and its registrations."""
+    """Give each resident ``deposit`` of test money in the market, a meter, its registrations."""
     wallets = [person.wallet for person in people]
     node.rpc_batch([("anvil_setBalance", [wallet.address, hex(_ETHER)]) for wallet in wallets])
     sender.send(Operation.FAUCET, [(wallet, contracts.money.faucet(deposit)) for wallet in wallets])
@@ -69,7 +69,7 @@ def operators_safe(contracts: EnergyGrid) -> Multisig:
 
 
 def _meter(contracts: EnergyGrid, person: Resident) -> Call:
-    """Registers somebody's meter, with its proof."""
+    """Registers a resident's meter, with its proof."""
     meter, owner, power = person.meter, person.wallet.address, person.rated_power
     proof = sign_registration(meter, owner, REGION, power, contracts.meter_domain)
     return contracts.meters.register_meter(meter.address, owner, REGION, power, proof)

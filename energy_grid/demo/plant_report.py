@@ -105,7 +105,7 @@ class SpotRow:
     """Energy credits that a household offered.
 
     Attributes:
-        buyer: whom it was addressed to, None if to everybody.
+        buyer: whom it was addressed to, None for a public offer.
         sold: what of ``wh`` was bought, by so many ``buyers``, who ``paid`` for it.
     """
 

@@ -1,6 +1,6 @@
 """What the neighbourhood does with its plants once all slots of a day are closed.
 
-    credits     everybody's clean production of the day becomes carbon credits
+    credits     clean production of the day earns carbon credits
     retirement  the owner of the shared plant retires the neighbours' part of its credits
     spot        energy credits changes hands (`spot_plan`)
     revenue     what the shared plant has earned goes to its shares, and the holders take it
@@ -34,7 +34,7 @@ class AssetMarket(Protocol):
         """Have a household retire credits for those who share its plant."""
 
     def positions(self, slots: range) -> Sequence[SpotPosition]:
-        """What every household has banked now, and drew in so many slots."""
+        """What energy credits every household has now, and what it drew in so many slots."""
 
     def trade(self, trade: SpotTrade) -> None:
         """Have the seller address a trade to the buyer, and the buyer complete it."""

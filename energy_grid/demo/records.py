@@ -42,12 +42,12 @@ SlotKey = tuple[str, int]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountRecord:
-    """One account: what it has now (views), what came in and went out of the vault (events).
+    """One account: what it has now (views), what came in and went out (events).
 
     Attributes:
-        banked: Wh that are its own; what it has on offer is not in it.
-        wallet: money outside the vault (view).
-        wallet_other: what transfers left there, those of rewards and revenue aside (events).
+        energy_credits: Wh that are its own; what it has on offer is not in it.
+        wallet: money outside the settlement account (view).
+        wallet_other: what transfers left there, without rewards and revenue (events).
     """
 
     address: str
@@ -64,7 +64,7 @@ class AccountRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """Energy that went over in one slot (event)."""
+    """Energy delivered in one slot (event)."""
 
     seller: str
     buyer: str
@@ -84,7 +84,7 @@ class Payment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TradeRecord:
-    """A transaction: its terms and state (view), its compensation (event; None while it runs)."""
+    """A trade: its terms and state (view), its compensation (event; None while it runs)."""
 
     id: int
     seller: str
@@ -117,7 +117,7 @@ class TokenRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Treasury:
-    """What the vault holds, what of it belongs to no account (views), what has left (events)."""
+    """What the settlement contract holds and owes besides (views), what was paid out (events)."""
 
     holding: int
     fees: int
@@ -228,7 +228,7 @@ class SharesRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpotOfferRecord:
-    """An offer to everybody: its number and state (view), what of it went back (event)."""
+    """A public offer: its number and state (view), what of it went back (event)."""
 
     id: int
     offer: EnergyOffer

@@ -83,7 +83,7 @@ _AFTERWARDS = (
 
 
 class GasCountingSender:
-    """Sends on a node that mines when it is told to, so that a list is mined in few blocks."""
+    """Sends on a node that mines on request, so that a list is mined in few blocks."""
 
     def __init__(self, node: DevNode) -> None:
         others = {*_OPENING, *_AFTERWARDS}

@@ -1,13 +1,13 @@
 """What is offered and bought on the spot market once a day is over.
 
-Each household expects the next day to be as this one: of its energy credits it keeps what it drew
-from the bank and the grid on the day, and offers the rest at what a kWh is worth to it (`bidding`).
-Those who bought most from the grid buy what they lacked, the cheapest first, none dearer than what
-it is worth to them.
+Each household expects the next day to be as this one. It keeps as many energy credits as it drew
+from credits and grid on the day, and offers the rest at its limit price (`bidding`). The households
+with the largest grid purchases buy their deficit: the cheapest offer first, up to their own limit
+price.
 
-Before that, the household with most to offer agrees with the first of these buyers for whom a kWh
-is worth no less than for itself on a trade halfway between the two. And what nobody has bought
-anything of is taken back.
+Before that, the household with the largest surplus trades directly with the first of these buyers
+whose limit price is not below its own, halfway between the two. An offer without a buyer is
+cancelled.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ class SpotPosition:
     """A household when all slots of a day are closed, in Wh.
 
     Attributes:
-        banked: what it has now.
-        burned, from_grid: what it drew on the day, out of the bank and from the grid.
+        energy_credits: what it has now.
+        burned, from_grid: what it drew on the day, from credits and from the grid.
     """
 
     household: int
@@ -48,7 +48,7 @@ class SpotPosition:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpotOffer:
-    """Wh for everybody, at a price per kWh."""
+    """A public offer: Wh, at a price per kWh."""
 
     seller: int
     wh: int
@@ -84,13 +84,13 @@ class SpotPlan:
 
     @property
     def cancelled(self) -> tuple[int, ...]:
-        """The sellers whose offers nobody buys anything of."""
+        """The sellers whose offers find no buyer."""
         found = {purchase.seller for purchase in self.purchases}
         return tuple(offer.seller for offer in self.offers if offer.seller not in found)
 
 
 def plan_spot(positions: Sequence[SpotPosition], limits: Mapping[int, int]) -> SpotPlan:
-    """What households do; ``worth`` is what a kWh is worth to each, in money."""
+    """What households do; ``limits`` are their limit prices per kWh."""
     surplus = {one.household: one.surplus for one in positions if one.surplus}
     buyers = sorted(
         (one for one in positions if one.deficit and one.from_grid),

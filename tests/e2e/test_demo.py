@@ -68,7 +68,7 @@ def modelled(
             "banked": made[account_of(number)].energy_credits,
             "compensating": made[account_of(number)].compensating,
             "bill": made[account_of(number)].bill,
-            "saved": made[account_of(number)].reduction,
+            "saved": made[account_of(number)].reduction + made[account_of(number)].credit_value,
         }
         for number in numbers
     }
@@ -248,7 +248,7 @@ def mint_energy(market: LocalMarket) -> None:
 
 
 def rob_an_account(market: LocalMarket) -> None:
-    """Take one unit out of the ledger's word of the first account."""
+    """Take one unit out of the first settlement account."""
     settlement, node = market.contracts.settlement, market.node
     available = settlement.balance_of(settlement.account_at(1))
     for base in range(32):
@@ -258,7 +258,7 @@ def rob_an_account(market: LocalMarket) -> None:
             node.rpc("anvil_setStorageAt", settlement.address, place, f"0x{word - 1:064x}")
             node.mine()
             return
-    raise AssertionError("the ledger keeps accounts in another way now")
+    raise AssertionError("the contract stores accounts in another way now")
 
 
 def rob_a_wallet(market: LocalMarket) -> None:
@@ -324,7 +324,7 @@ def rob_the_spot(market: LocalMarket) -> None:
 
 
 def send_energy_credits(market: LocalMarket) -> None:
-    """Move energy credits past the spot market."""
+    """Move energy credits around the spot market."""
     owner = market.contracts.shares(1).steward()
     send_as(market, owner, market.contracts.energy_token.transfer(STRANGER, 1))
 
@@ -349,17 +349,17 @@ def credit_a_slot_again(market: LocalMarket) -> None:
 
 
 TAMPERED: list[tuple[Callable[[LocalMarket], None], str]] = [
-    (rob_settlement, "the vault holds what it owes"),
+    (rob_settlement, "the settlement contract holds what it owes"),
     (mint_energy, "the supply of energy tokens"),
     (rob_an_account, "for every account"),
-    (rob_a_wallet, "every household's wallet"),
+    (rob_a_wallet, "every wallet has"),
     (change_a_reward, "every reward is its share of the budget"),
-    (enrich_demand_response, "demand response holds nothing"),
-    (rob_the_shares, "its revenue is what was sent to its shares"),
+    (enrich_demand_response, "the demand-response contract holds no money"),
+    (rob_the_shares, "the revenue of shares is the money sent to them"),
     (take_the_plant, "a shared plant belongs to its shares"),
     (rob_the_spot, "the spot market holds what is on offer"),
-    (send_energy_credits, "banked, with what is on offer"),
-    (credit_a_slot_again, "credits were issued once for each of these slots"),
+    (send_energy_credits, "energy credits + those on offer"),
+    (credit_a_slot_again, "carbon credits were issued once for each of these slots"),
 ]
 
 

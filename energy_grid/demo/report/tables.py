@@ -80,7 +80,7 @@ def household_table(report: DayReport) -> Table:
         return *_energies(energies), *(coins(amount, report.currency) for amount in amounts)
 
     return Table(
-        words=("no", "name", "owns"),
+        words=("no", "name", "panels kWp\n+ battery kWh"),
         numbers=(
             *("produced", "consumed", "bought", "sold", "grid", "energy\ncredits"),
             *("bill", "reference\nbill", "bill\nreduction"),
@@ -90,7 +90,7 @@ def household_table(report: DayReport) -> Table:
             for row in report.households
         ],
         total=("all", "", "", *cells(report.total)),
-        optional=("name", "owns"),
+        optional=("name", "panels kWp\n+ battery kWh"),
         signed=True,
     )
 
@@ -240,8 +240,9 @@ def as_html(table: Table) -> Iterator[str]:
         return f'<tr>{"".join(cells)}<td class="{sign}">{escape(row[-1])}</td></tr>'
 
     yield '<div class="wide"><table><thead><tr>'
-    yield "".join(f'<th class="word">{escape(title)}</th>' for title in table.words)
-    yield "".join(f"<th>{escape(title)}</th>".replace("\n", " ") for title in table.numbers)
+    for at, title in enumerate((*table.words, *table.numbers)):
+        word = ' class="word"' if at < left else ""
+        yield f"<th{word}>{escape(title)}</th>".replace("\n", " ")
     yield "</tr></thead><tbody>"
     yield from (line(row, _sign(table, row)) for row in table.rows)
     yield "</tbody>"

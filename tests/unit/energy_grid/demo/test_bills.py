@@ -30,7 +30,7 @@ def account(address: str, **values: int) -> AccountRecord:
 @pytest.fixture
 def records() -> MarketRecords:
     """One slot: the seller produced 3 kWh and promised 2 kWh of it, but delivered 1.5. The buyer
-    had banked a Wh before."""
+    had an energy credit of 1 Wh from before."""
     plan = plan_of(date(2016, 7, 6), 1)
     empty = market_of(plan).read()
     return replace(
@@ -67,13 +67,13 @@ def test_bills__seller__earns_less_fees_and_compensation(records: MarketRecords)
     assert seller.bill == -(150_000 - 1_000 - 50_000)
     assert (seller.energy_credits, seller.credit_value) == (1000, 80_000)
     assert seller.reference == -200_000
-    assert seller.reduction == -200_000 + 99_000 + 80_000
+    assert seller.reduction == -200_000 + 99_000
 
 
 def test_bills__buyer__pays_neighbours_and_grid_and_owes_the_debt(records: MarketRecords) -> None:
     buyer = bills(records, replace(TARIFF))["buyer"]
     assert buyer.bill == 150_000 + 300_000 - 50_000
-    # What it had banked before it has used.
+    # It has used the energy credit from before.
     assert (buyer.energy_credits, buyer.credit_value) == (-1, 0)
     # 2501 Wh at 0.30 is 750,300: exact here, rounded up in general.
     assert buyer.reference == 750_300
