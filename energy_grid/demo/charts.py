@@ -75,7 +75,7 @@ def energy_chart(report: DayReport, width: int, *, color: bool) -> str:
         stack.append(_Series(label, mark, tint, tops, below))
         below = tops
     # From the top down: where two bars share a line of text, it is the lower one's.
-    return _draw("Deficits met from, kWh per slot", stack[::-1], width, color=color)
+    return _draw("Deficits by source, kWh per slot", stack[::-1], width, color=color)
 
 
 def load_chart(report: DayReport, width: int, *, color: bool) -> str:

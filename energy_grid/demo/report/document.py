@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from enum import Enum
+from enum import IntEnum
 from typing import Any
 
 from energy_grid.demo.bills import Bill
@@ -168,7 +168,7 @@ def _keys(record: object, names: str) -> dict[str, Any]:
 def _plain(value: Any) -> Any:
     if isinstance(value, Household):
         return value.number
-    return value.name if isinstance(value, Enum) else value
+    return value.name if isinstance(value, IntEnum) else value
 
 
 def _camel(name: str) -> str:

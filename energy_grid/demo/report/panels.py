@@ -68,7 +68,7 @@ def draw_energy(axes: Axes, report: DayReport) -> None:
 
 def draw_trades(axes: Axes, report: DayReport) -> None:
     """Where the deficits of households were met from."""
-    _day_axes(axes, "Where the deficits of households were met from", "kWh per slot")
+    _day_axes(axes, "Deficits by source", "kWh per slot")
     edges = _edges(report)
     traded = _levels((slot.delivered for slot in report.slots), WH_PER_KWH)
     burned = _levels((slot.burned for slot in report.slots), WH_PER_KWH)
@@ -200,13 +200,13 @@ def _bill_marks(axes: Axes, rows: Sequence[HouseholdRow], report: DayReport) -> 
     at = np.arange(len(rows))
     colors = np.where(bills <= reference, TRADED, GRID)
     axes.vlines(at, bills, reference, color=colors, linewidth=2.4, alpha=0.6)
-    for values, style, color, label in (
-        (reference, "o", MUTED, "reference bill"),
-        (bills, "o", MARKET, "bill"),
-        (credited, "_", BANKED, "bill, were energy credits paid at the feed-in tariff"),
+    for values, mark, size, color, label in (
+        (reference, "o", 4.5, MUTED, "reference bill"),
+        (bills, "o", 4.5, MARKET, "bill"),
+        (credited, "_", 8, BANKED, "bill, were energy credits paid at the feed-in tariff"),
     ):
         fill = "none" if color == MUTED else "full"
-        axes.plot(at, values, style, color=color, markersize=4.5, fillstyle=fill, label=label)
+        axes.plot(at, values, mark, color=color, markersize=size, fillstyle=fill, label=label)
     axes.axhline(0, color=MUTED, linewidth=0.8)
     axes.set_xticks(at, [str(row.household.number) for row in rows], size=6.5 if crowded else 8.5)
     axes.tick_params(axis="x", length=2, pad=2, rotation=90 if crowded else 0)

@@ -125,8 +125,9 @@ def plant_table(plants: PlantsReport, currency: Currency) -> Table:
         )
 
     return Table(
-        words=("no", "name", "kWp", "since"),
+        words=("no", "name"),
         numbers=(
+            *("kWp", "since"),
             f"book value\n{currency.symbol}",
             *("produced\nkWh", "sold\nkWh", "sold on\nspot kWh", "energy\ncredits"),
             *(f"sales\n{currency.symbol}", "CO2e\nkg"),
