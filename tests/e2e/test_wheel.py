@@ -287,7 +287,7 @@ def test_wheel__a_program_under_strict_types__knows_events_and_errors(
         '"energy_grid.market.plan.Plan[energy_grid.contracts.energy_trading'
         '.EnergyTrading_OrderCreated]"',
         '"int"',
-        '"energy_grid.domain.orders.OrderType"',
+        '"energy_grid.domain.enums.OrderType"',
         '"str"',
         '"int"',
         '"energy_grid.domain.quantities.Energy"',
