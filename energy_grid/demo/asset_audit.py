@@ -1,9 +1,9 @@
-"""What must hold of plants, shares, banked energy and carbon credits when a day is over.
+"""What must hold of plants, shares, energy credits and carbon credits when a day is over.
 
-plants     what an asset has produced is what its household's meters counted
+plants     an asset has produced what the meters of its household counted
 shares     they add up, own the plant, and have shared out its revenue to the last unit
-spot       banked energy is what the slots left and what was bought and sold, and it was paid
-carbon     credits are metered production times the factor, of every slot once
+spot       energy credits are what the slots left and what was bought and sold, and they were paid
+carbon     carbon credits are metered production times the factor, of every slot once
 """
 
 from __future__ import annotations
@@ -11,9 +11,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 
-from energy_grid.demo.asset_books import CreditBook, SharesBook, SpotBook
-from energy_grid.demo.books import Books
 from energy_grid.demo.checks import Statement, all_rows, equal
+from energy_grid.demo.records import CreditRecord, MarketRecords, SharesRecord, SpotRecord
 from energy_grid.domain.costs import cost_up
 from energy_grid.domain.spot import OfferStatus, TradeStatus
 from energy_grid.domain.units import format_wh
@@ -25,18 +24,18 @@ Writer = Callable[[int], str]
 _MILLIGRAMS = 1000
 
 
-def audit_assets(books: Books, money: Writer) -> tuple[Statement, ...]:
+def audit_assets(records: MarketRecords, money: Writer) -> tuple[Statement, ...]:
     """The statements about them; where there is nothing of a kind there are none about it."""
     return (
-        *(_plants(books) if books.assets else ()),
-        *(_shares(books) if books.shares else ()),
-        *_banked(books),
-        *(_spot(books, money) if books.spot.deals else ()),
-        *(_carbon(books) if books.carbon.producers else ()),
+        *(_plants(records) if records.assets else ()),
+        *(_shares(records) if records.shares else ()),
+        *_energy_credits(records),
+        *(_spot(records, money) if records.spot.purchases else ()),
+        *(_carbon(records) if records.carbon.producers else ()),
     )
 
 
-def _plants(books: Books) -> list[Statement]:
+def _plants(records: MarketRecords) -> list[Statement]:
     return [
         all_rows(
             "every plant has produced what the readings of its household add up to",
@@ -45,12 +44,12 @@ def _plants(books: Books) -> list[Statement]:
                     asset.id,
                     produced,
                     sum(
-                        books.metered.get((account, slot), (0, 0))[0]
+                        records.metered.get((account, slot), (0, 0))[0]
                         for account in asset.accounts
                         for slot in slots
                     ),
                 )
-                for asset in books.assets
+                for asset in records.assets
                 for slots, produced in asset.production.items()
             ),
             "plants",
@@ -58,9 +57,9 @@ def _plants(books: Books) -> list[Statement]:
     ]
 
 
-def _shares(books: Books) -> list[Statement]:
-    owners = {asset.id: asset.owner for asset in books.assets}
-    holders = [(shares, holder) for shares in books.shares for holder in _holders(shares)]
+def _shares(records: MarketRecords) -> list[Statement]:
+    owners = {asset.id: asset.owner for asset in records.assets}
+    holders = [(shares, holder) for shares in records.shares for holder in _holders(shares)]
     return [
         all_rows(
             "a shared plant belongs to its shares, and they add up to their number",
@@ -70,12 +69,12 @@ def _shares(books: Books) -> list[Statement]:
                     (owners[shares.asset], sum(shares.holdings.values())),
                     (shares.address, shares.count),
                 )
-                for shares in books.shares
+                for shares in records.shares
             ),
             "plants",
         ),
         all_rows(
-            "its revenue is what was sent to its shares: they have paid it out or hold it",
+            "the revenue of shares is the money sent to them: they have paid it out or hold it",
             (
                 (
                     shares.asset,
@@ -85,12 +84,12 @@ def _shares(books: Books) -> list[Statement]:
                         sum(shares.claimed.values()) + shares.holding,
                     ),
                 )
-                for shares in books.shares
+                for shares in records.shares
             ),
             "plants",
         ),
         all_rows(
-            "every holder has its part of it or can take it, rounded down",
+            "every holder has claimed its part of the revenue or can claim it, rounded down",
             (
                 (
                     holder,
@@ -102,10 +101,10 @@ def _shares(books: Books) -> list[Statement]:
             "holders",
         ),
         all_rows(
-            "what nobody can take of it is less than a unit for each holder",
+            "the revenue that no holder can claim is below one unit per holder",
             (
                 (shares.asset, left, min(max(left, 0), len(_holders(shares)) - 1))
-                for shares in books.shares
+                for shares in records.shares
                 for left in (shares.holding - sum(shares.claimable.values()),)
             ),
             "plants",
@@ -113,48 +112,48 @@ def _shares(books: Books) -> list[Statement]:
     ]
 
 
-def _holders(shares: SharesBook) -> list[str]:
-    """Everybody who has shares or ever got revenue of them."""
+def _holders(shares: SharesRecord) -> list[str]:
+    """Every account that has shares or ever had a part in their revenue."""
     earlier = (holder for revenue in shares.revenues for holder in revenue.holdings)
     return sorted({*shares.holdings, *shares.claimed, *earlier})
 
 
-def _due(shares: SharesBook, holder: str) -> int:
+def _due(shares: SharesRecord, holder: str) -> int:
     parts = (one.amount * one.holdings.get(holder, 0) for one in shares.revenues)
     return sum(parts) // shares.count
 
 
-def _banked(books: Books) -> list[Statement]:
+def _energy_credits(records: MarketRecords) -> list[Statement]:
     left: Counter[str] = Counter()
-    for (account, _), closing in books.closings.items():
+    for (account, _), closing in records.closings.items():
         left[account] += closing.minted - closing.burned
-    for deal in books.spot.deals:
-        left[deal.buyer] += deal.wh
-        left[deal.seller] -= deal.wh
-    offered = _offered(books.spot)
+    for purchase in records.spot.purchases:
+        left[purchase.buyer] += purchase.wh
+        left[purchase.seller] -= purchase.wh
+    offered = _offered(records.spot)
     return [
         all_rows(
-            "banked, with what is on offer = banked - used + bought - sold on the spot, for every"
-            " account",
+            "energy credits + those on offer = gained - used + bought - sold on the spot market,"
+            " for every account",
             (
                 (
                     account.address,
-                    account.banked + offered[account.address],
+                    account.energy_credits + offered[account.address],
                     left[account.address],
                 )
-                for account in books.accounts
+                for account in records.accounts
             ),
             "accounts",
         ),
         equal(
             "the spot market holds what is on offer",
-            {"held": books.spot.holding, "on offer": offered.total()},
+            {"held": records.spot.holding, "on offer": offered.total()},
             format_wh,
         ),
     ]
 
 
-def _offered(spot: SpotBook) -> Counter[str]:
+def _offered(spot: SpotRecord) -> Counter[str]:
     """What is still on offer, by seller."""
     offered: Counter[str] = Counter()
     for offer in (one.offer for one in spot.offers):
@@ -166,21 +165,21 @@ def _offered(spot: SpotBook) -> Counter[str]:
     return offered
 
 
-def _spot(books: Books, money: Writer) -> list[Statement]:
-    spot = books.spot
+def _spot(records: MarketRecords, money: Writer) -> list[Statement]:
+    spot = records.spot
     of_offer: Counter[int | None] = Counter()
     of_trade: Counter[int | None] = Counter()
     paid: Counter[tuple[str, str]] = Counter()
-    for deal in spot.deals:
-        of_offer[deal.offer] += deal.wh
-        of_trade[deal.trade] += deal.wh
-        paid[deal.seller, deal.buyer] += deal.paid
-    booked: Counter[tuple[str, str]] = Counter()
-    for payment in books.spot_payments:
-        booked[payment.seller, payment.buyer] += payment.paid
+    for purchase in spot.purchases:
+        of_offer[purchase.offer] += purchase.wh
+        of_trade[purchase.trade] += purchase.wh
+        paid[purchase.seller, purchase.buyer] += purchase.paid
+    record: Counter[tuple[str, str]] = Counter()
+    for payment in records.spot_payments:
+        record[payment.seller, payment.buyer] += payment.paid
     return [
         all_rows(
-            "what was offered on the spot was sold, went back or is still there",
+            "energy credits offered on the spot market were sold, went back or are still on offer",
             [
                 *(
                     (
@@ -202,51 +201,55 @@ def _spot(books: Books, money: Writer) -> list[Statement]:
             "offers",
         ),
         all_rows(
-            "it was bought at the price asked, rounded up",
+            "each spot purchase was paid at the price asked, rounded up",
             (
-                ((deal.seller, deal.buyer), deal.paid, cost_up(deal.wh, deal.price))
-                for deal in spot.deals
+                (
+                    (purchase.seller, purchase.buyer),
+                    purchase.paid,
+                    cost_up(purchase.wh, purchase.price),
+                )
+                for purchase in spot.purchases
             ),
-            "deals",
+            "purchases",
         ),
         all_rows(
-            "that is what the ledger moved, between the same two",
-            ((pair, booked[pair], paid[pair]) for pair in sorted(paid.keys() | booked.keys())),
+            "settlement accounts moved the same amounts between the same two",
+            ((pair, record[pair], paid[pair]) for pair in sorted(paid.keys() | record.keys())),
             "pairs",
         ),
     ]
 
 
-def _carbon(books: Books) -> list[Statement]:
-    carbon = books.carbon
+def _carbon(records: MarketRecords) -> list[Statement]:
+    carbon = records.carbon
     return [
         all_rows(
-            "credits, with the part of a gram left over, are the Wh of the slots credited times the"
-            " emission factor",
+            "carbon credits, with the part of a gram left over, are the Wh of the credited slots"
+            " times the emission factor",
             (
                 (
                     one.account,
                     one.issued * _MILLIGRAMS + one.remainder,
-                    sum(_produced(books, one, slot) * carbon.factors[slot] for slot in one.slots),
+                    sum(_produced(records, one, slot) * carbon.factors[slot] for slot in one.slots),
                 )
                 for one in carbon.producers
             ),
             "producers",
         ),
         all_rows(
-            "credits were issued once for each of these slots, and for all that was produced in it",
+            "carbon credits were issued once for each of these slots, and for its whole production",
             (
                 (
                     one.account,
                     (one.times, one.energy),
-                    (len(one.slots), sum(_produced(books, one, slot) for slot in one.slots)),
+                    (len(one.slots), sum(_produced(records, one, slot) for slot in one.slots)),
                 )
                 for one in carbon.producers
             ),
             "producers",
         ),
         equal(
-            "credits issued are those that somebody has and those that were retired",
+            "carbon credits issued are those that accounts hold and those that were retired",
             {
                 "issued": carbon.issued,
                 "to producers": sum(one.issued for one in carbon.producers),
@@ -259,5 +262,5 @@ def _carbon(books: Books) -> list[Statement]:
     ]
 
 
-def _produced(books: Books, producer: CreditBook, slot: int) -> int:
-    return books.slots[producer.account, slot].produced
+def _produced(records: MarketRecords, producer: CreditRecord, slot: int) -> int:
+    return records.slots[producer.account, slot].produced

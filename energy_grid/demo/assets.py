@@ -1,8 +1,8 @@
 """The plants of the demo on a chain: registered as assets before the day, put to use after it.
 
 Each call sends what it says and waits for its blocks. The registrar registers plants, their meters
-and clean producers; owners and neighbours do what is theirs. Credits can be issued by anybody; here
-the keeper does.
+and clean producers; owners and neighbours do what is theirs. Every account can issue carbon
+credits; here the keeper does.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from energy_grid.client import EnergyGrid
 from energy_grid.contracts.asset_shares import AssetShares
 from energy_grid.contracts.energy_asset_nft import AssetTerms
 from energy_grid.demo.chain_market import KEEPER
-from energy_grid.demo.desk import Desk, Operation
 from energy_grid.demo.opening import REGION, operators_safe
-from energy_grid.demo.people import Resident
 from energy_grid.demo.plants import SHARES, SHARES_EACH, Plant, Plants, Sharing
-from energy_grid.demo.spot_plan import Purchase, SpotOffer, SpotTrade, Standing
+from energy_grid.demo.residents import Resident
+from energy_grid.demo.sender import GasCountingSender, Operation
+from energy_grid.demo.spot_plan import Purchase, SpotOffer, SpotPosition, SpotTrade
 from energy_grid.domain.enums import EnergyType
 
 __all__ = ["ChainAssets"]
@@ -35,10 +35,14 @@ class ChainAssets:
     """`energy_grid.demo.post_trading.AssetMarket` on the contracts of a development node."""
 
     def __init__(
-        self, contracts: EnergyGrid, desk: Desk, people: Sequence[Resident], plants: Plants
+        self,
+        contracts: EnergyGrid,
+        sender: GasCountingSender,
+        people: Sequence[Resident],
+        plants: Plants,
     ) -> None:
         self._contracts = contracts
-        self._desk = desk
+        self._sender = sender
         self._people = {person.household.number: person for person in people}
         self._plants = plants
         self._offers: dict[int, int] = {}
@@ -49,7 +53,7 @@ class ChainAssets:
         registrar, first = operators_safe(self._contracts), self._contracts.assets.asset_count() + 1
         numbered = list(enumerate(plants, first))
         groups = [numbered[at : at + _PLANTS] for at in range(0, len(plants), _PLANTS)]
-        self._desk.send(
+        self._sender.send(
             Operation.PLANT,
             [
                 (
@@ -71,7 +75,7 @@ class ChainAssets:
     def issue(self, slots: Mapping[int, Sequence[int]]) -> None:
         """Issue the credits of slots to households, by their numbers."""
         carbon = self._contracts.carbon
-        self._desk.send(
+        self._sender.send(
             Operation.CREDITS,
             [
                 (KEEPER, carbon.issue_carbon_credits(self._address(household), some))
@@ -90,8 +94,8 @@ class ChainAssets:
         call = self._contracts.carbon.retire(grams, self._shares.address, reason)
         self._send(Operation.RETIRE, [(household, call)])
 
-    def standings(self, slots: range) -> list[Standing]:
-        """What every household has banked now, and drew in so many slots."""
+    def positions(self, slots: range) -> list[SpotPosition]:
+        """What energy credits every household has now, and what it drew in so many slots."""
         contracts = self._contracts
         burned, from_grid = Counter[str](), Counter[str]()
         for log in contracts.settlement.history("SlotClosed"):
@@ -99,15 +103,15 @@ class ChainAssets:
                 burned[log["account"]] += log["burned"]
                 from_grid[log["account"]] += log["from_grid"]
         addresses = [person.wallet.address for person in self._people.values()]
-        banked = contracts.energy_token.call_many("balanceOf", zip(addresses), kind=int)
+        held = contracts.energy_token.call_many("balanceOf", zip(addresses), kind=int)
         return [
-            Standing(
+            SpotPosition(
                 household=household,
-                banked=tokens,
+                energy_credits=tokens,
                 burned=burned[address],
                 from_grid=from_grid[address],
             )
-            for household, address, tokens in zip(self._people, addresses, banked, strict=True)
+            for household, address, tokens in zip(self._people, addresses, held, strict=True)
         ]
 
     def trade(self, trade: SpotTrade) -> None:
@@ -120,7 +124,7 @@ class ChainAssets:
         self._send(Operation.TRADE, [(trade.buyer, spot.complete_trade(created["trade_id"]))])
 
     def offer(self, offers: Sequence[SpotOffer]) -> None:
-        """Have households offer banked energy."""
+        """Have households offer energy credits."""
         spot = self._contracts.spot
         self._allow([(offer.seller, offer.wh) for offer in offers])
         receipts = self._send(
@@ -144,11 +148,11 @@ class ChainAssets:
             ],
         )
 
-    def take_back(self, sellers: Sequence[int]) -> None:
+    def cancel_offers(self, sellers: Sequence[int]) -> None:
         """Have households take their offers back."""
         spot = self._contracts.spot
         self._send(
-            Operation.TAKE_BACK,
+            Operation.CANCEL_OFFER,
             [(seller, spot.cancel_energy_offer(self._offers[seller])) for seller in sellers],
         )
 
@@ -161,7 +165,7 @@ class ChainAssets:
         return sum(log["paid"] - log["protocol_fee"] - log["grid_fee"] for log in paid)
 
     def share_out(self, household: int, amount: int) -> None:
-        """Have a household pay money to the shares of its plant, out of the ledger."""
+        """Have a household pay money to the shares of its plant, out of its settlement account."""
         call = self._contracts.settlement.withdraw(amount, self._shares.address)
         self._send(Operation.REVENUE, [(household, call)])
 
@@ -209,7 +213,7 @@ class ChainAssets:
         name, symbol = f"Solar plant {owner}", f"SUN{owner}"
         call = self._contracts.assets.fractionalize(asset, SHARES, name, symbol)
         wallet = self._people[owner].wallet
-        self._desk.send(Operation.DIVIDE, [(wallet, call)], limit=_DIVISION_GAS)
+        self._sender.send(Operation.DIVIDE, [(wallet, call)], limit=_DIVISION_GAS)
         self._send(
             Operation.SHARE,
             [
@@ -227,7 +231,7 @@ class ChainAssets:
 
     def _send(self, operation: Operation, work: Sequence[tuple[int, Call]]) -> list[Receipt]:
         """Carry out calls of households, by their numbers."""
-        return self._desk.send(
+        return self._sender.send(
             operation, [(self._people[household].wallet, call) for household, call in work]
         )
 

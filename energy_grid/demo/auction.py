@@ -1,6 +1,6 @@
 """The auction of one delivery period, and what of it the chain can carry out.
 
-Clearing finds one price for everybody. The chain matches pair by pair, as far as both orders go,
+Clearing finds one price for all trades. The chain matches pair by pair, as far as both orders go,
 and each pair trades at the limit of its earlier order. Both give every order exactly the same
 energy (``clear_auction`` asserts it), and both keep to every limit; only how the gain is divided
 within a pair differs. So two prices are reported: the clearing price, and the average of what was

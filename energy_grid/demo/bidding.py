@@ -1,10 +1,10 @@
 """How households turn forecasts into orders.
 
 The rule is the simplest honest one. A household expects every slot of the day to be as the same
-slot of the day before: what it expects to have left over it offers, what it expects to lack it
-bids for, and nothing in a slot that it expects to balance. It knows nothing of the day itself.
+slot of the day before: it offers its expected surplus and bids for its expected deficit, and
+places no order in a slot that it expects to balance. It knows nothing of the day itself.
 
-What a kWh is worth to a household is drawn from the seed, between the feed-in tariff and the grid
+The limit price of a household is drawn from the seed, between the feed-in tariff and the grid
 price: below the one no seller would sell to a neighbour, above the other no buyer would buy of
 one. The draw holds for the whole day and for both sides of the market.
 """
@@ -20,7 +20,7 @@ from energy_grid.domain.orders import OrderType
 from energy_grid.domain.units import natural
 from energy_grid.errors import DomainError
 
-__all__ = ["Offer", "Tariff", "forecast", "offers", "reservation_price"]
+__all__ = ["Offer", "Tariff", "forecast", "limit_price", "offers"]
 
 # A tenth of a cent each, between a feed-in tariff of 8 and a grid price of 30 cents.
 _PRICE_STEPS = 220
@@ -35,7 +35,7 @@ class Tariff:
         feed_in: what the grid pays.
 
     Raises:
-        DomainError: the grid pays more than it takes, so that nobody would trade.
+        DomainError: the grid pays more than it takes, so that no household would trade.
     """
 
     grid_price: int
@@ -59,12 +59,12 @@ class Offer:
 
 
 def forecast(day_before: DayProfile) -> tuple[int, ...]:
-    """What a household expects to have left over in each slot, in Wh; negative: to lack."""
+    """The surplus that a household expects in each slot, in Wh; negative: a deficit."""
     return tuple(produced - consumed for produced, consumed in day_before)
 
 
-def reservation_price(tariff: Tariff, seed: int, household: int) -> int:
-    """What a kWh is worth to a household on the day of the seed."""
+def limit_price(tariff: Tariff, seed: int, household: int) -> int:
+    """The limit price of a household, per kWh, on the day of the seed."""
     step = draw_below(_PRICE_STEPS + 1, seed, "reservation", household)
     return tariff.feed_in + (tariff.grid_price - tariff.feed_in) * step // _PRICE_STEPS
 
@@ -75,7 +75,7 @@ def offers(
     """The orders of all households for one slot, in the order in which they arrive.
 
     On the chain the earlier order sets the price of a match, so the order of arrival is drawn
-    anew for each slot: nobody is first all day.
+    anew for each slot: no household is first all day.
     """
     made = []
     for day in days_before:
@@ -86,7 +86,7 @@ def offers(
                     household=number,
                     order_type=OrderType.SELL if expected > 0 else OrderType.BUY,
                     wh=abs(expected),
-                    price=reservation_price(tariff, seed, number),
+                    price=limit_price(tariff, seed, number),
                 )
             )
     made.sort(key=lambda offer: draw_bytes(seed, "arrival", slot_of_day, offer.household))

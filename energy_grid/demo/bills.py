@@ -1,14 +1,15 @@
-"""What the day meant for each household, out of the books.
+"""What the day meant for each household, computed from the market's records.
 
-    bill        purchases + grid - sales - compensations received + compensations paid; what the
-                household could not pay and owes is in it
-    grid alone  each slot's own deficit at the grid price, each slot's own surplus at the feed-in
-                tariff: what the household would pay without neighbours
-    saved       grid alone - (bill - what is left banked, at the feed-in tariff)
+    bill            purchases + grid energy - sales - compensations received + compensations paid.
+                    Grid energy counts in full, also what the household could not pay yet
+    reference bill  what the household would pay without the market: each slot's deficit at the
+                    grid price, less each slot's surplus at the feed-in tariff
+    bill reduction  reference bill - bill, in cash
 
-A bill counts banked energy as energy. To compare like with like, what the slots have left of it is
-worth what the grid would have paid for it. What becomes of it on the spot market afterwards is in
-no bill. Negative bills are income.
+A negative bill is income. Energy credits are in no bill: a household that keeps its surplus as
+credits earns no cash for it, so its bill reduction can be negative. ``credit_value`` says what the
+feed-in tariff would pay for the credits that the slots left; that is not paid. What happens on
+the spot market afterwards is in no bill either.
 """
 
 from __future__ import annotations
@@ -18,8 +19,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, fields
 
 from energy_grid.demo.bidding import Tariff
-from energy_grid.demo.books import Books
 from energy_grid.demo.money_moves import money_moves
+from energy_grid.demo.records import MarketRecords
 from energy_grid.domain.costs import cost_down, cost_up
 from energy_grid.domain.slots import Closing, SlotEnergy
 
@@ -30,7 +31,7 @@ __all__ = ["Bill", "bills", "total"]
 class Bill:
     """One account's day: energy in Wh, money in base units.
 
-    ``banked`` is the change of its banked energy, so that
+    ``banked`` is the change of its energy credits, so that
     ``produced + bought + from_grid == consumed + sold + banked``.
     """
 
@@ -38,15 +39,15 @@ class Bill:
     consumed: int
     bought: int
     sold: int
-    banked: int
+    energy_credits: int
     from_grid: int
     sales: int
     purchases: int
     grid_cost: int
     compensated: int
     compensating: int
-    grid_alone: int
-    banked_value: int
+    reference: int
+    credit_value: int
 
     @property
     def bill(self) -> int:
@@ -55,30 +56,30 @@ class Bill:
         return self.purchases + self.grid_cost + self.compensating - income
 
     @property
-    def saved(self) -> int:
-        """How much better the market is than the grid alone."""
-        return self.grid_alone - (self.bill - self.banked_value)
+    def reduction(self) -> int:
+        """How much less it pays than the reference bill, in cash."""
+        return self.reference - self.bill
 
 
-def bills(books: Books, tariff: Tariff, slots: range | None = None) -> dict[str, Bill]:
+def bills(records: MarketRecords, tariff: Tariff, slots: range | None = None) -> dict[str, Bill]:
     """The bill of every account, by address, for so many of the slots or for all.
 
-    All trades in the books are of these slots.
+    All trades in the records are of these slots.
     """
-    moves = money_moves(books)
+    moves = money_moves(records)
     drawn: dict[str, list[tuple[SlotEnergy, Closing]]] = {
-        account.address: [] for account in books.accounts
+        account.address: [] for account in records.accounts
     }
-    for (address, slot), energy in books.slots.items():
+    for (address, slot), energy in records.slots.items():
         if slots is None or slot in slots:
-            drawn[address].append((energy, books.closings.get((address, slot), Closing())))
+            drawn[address].append((energy, records.closings.get((address, slot), Closing())))
     at_once: Counter[str] = Counter()
     cost_at_once: Counter[str] = Counter()
-    for purchase in books.grid_purchases:
+    for purchase in records.grid_purchases:
         at_once[purchase.account] += purchase.wh
         cost_at_once[purchase.account] += purchase.cost
     left: Counter[str] = Counter()
-    for (address, _), closing in books.closings.items():
+    for (address, _), closing in records.closings.items():
         left[address] += closing.minted - closing.burned
     made = {}
     for address, rows in drawn.items():
@@ -88,15 +89,15 @@ def bills(books: Books, tariff: Tariff, slots: range | None = None) -> dict[str,
             consumed=sum(energy.consumed for energy, _ in rows),
             bought=sum(energy.bought for energy, _ in rows) - at_once[address],
             sold=sum(energy.sold for energy, _ in rows),
-            banked=banked,
+            energy_credits=banked,
             from_grid=sum(closing.from_grid for _, closing in rows) + at_once[address],
             sales=moves[address].sales,
             purchases=moves[address].purchases,
             grid_cost=sum(closing.cost for _, closing in rows) + cost_at_once[address],
             compensated=moves[address].compensated,
             compensating=moves[address].compensating,
-            grid_alone=sum(_alone(energy, tariff) for energy, _ in rows),
-            banked_value=cost_down(left[address], tariff.feed_in),
+            reference=sum(_reference(energy, tariff) for energy, _ in rows),
+            credit_value=cost_down(left[address], tariff.feed_in),
         )
     return made
 
@@ -107,7 +108,7 @@ def total(rows: Iterable[Bill]) -> Bill:
     return Bill(**{f.name: sum(getattr(row, f.name) for row in table) for f in fields(Bill)})
 
 
-def _alone(energy: SlotEnergy, tariff: Tariff) -> int:
+def _reference(energy: SlotEnergy, tariff: Tariff) -> int:
     surplus = energy.produced - energy.consumed
     if surplus >= 0:
         return -cost_down(surplus, tariff.feed_in)

@@ -41,16 +41,16 @@ def local_market(
     *,
     timestamp: int,
     parameters: Mapping[str, int],
-    say: Callable[[str], None],
+    log: Callable[[str], None],
 ) -> Iterator[LocalMarket]:
     """A market on a fresh chain, which ends with the block.
 
-    The node mines each transaction at once while contracts are deployed, and then only when told.
+    The node mines each transaction at once while contracts are deployed, and then only on request.
 
     Args:
         timestamp: Unix seconds of the chain's first block.
-        parameters: what of the local network's parameters is to be otherwise, by name.
-        say: told each line of the deployment.
+        parameters: parameters that differ from the local network's, by name.
+        log: gets each line of the deployment.
 
     Raises:
         DeploymentError: the deployment failed, or this is no checkout of the project.
@@ -62,7 +62,7 @@ def local_market(
         Anvil(timestamp=timestamp, gas_limit=_BLOCK_GAS) as node,
     ):
         file = Path(folder) / "deployment.json"
-        _deploy(project, node.url, file, parameters, say)
+        _deploy(project, node.url, file, parameters, log)
         node.set_automine(False)
         deployment = Deployment.load(file)
         deployment.verify(node)
@@ -86,7 +86,7 @@ def _deploy(
     url: str,
     file: Path,
     parameters: Mapping[str, int],
-    say: Callable[[str], None],
+    log: Callable[[str], None],
 ) -> None:
     ape = Path(sys.executable).with_name("ape")
     if not ape.is_file():
@@ -112,7 +112,7 @@ def _deploy(
             for line in process.stdout or ():
                 last = line.strip() or last
                 if not line.startswith(_NOISE):
-                    say(line.rstrip())
+                    log(line.rstrip())
         except BaseException:
             # The compiler that it may have started goes with it.
             os.killpg(process.pid, signal.SIGTERM)

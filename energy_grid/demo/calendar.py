@@ -4,7 +4,7 @@
     slot start - lead          TRADE    orders come in, the auction, matches
     slot end                   METER    readings are reported, trades settle against them
     slot end + grace           FINAL    no reading can come any more: what is left of trades ends
-    slot end + 2 * grace       CLOSE    surplus is banked, deficit comes from the bank and the grid
+    slot end + 2 * grace       CLOSE    energy credits are minted or used, the grid sells the rest
 
 The steps of neighbouring slots interleave; at one and the same second the earlier slot goes first.
 """

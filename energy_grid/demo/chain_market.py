@@ -1,7 +1,7 @@
 """The market of a trading day on a chain: each call sends what it says and waits for its blocks.
 
 Households place and cancel their orders themselves; their meters sign the readings, which a
-gateway relays. Matching, settling and closing can be done by anybody; here the keeper does.
+gateway relays. Matching, settling and closing are open to all; here the keeper does it.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from energy_grid.client import EnergyGrid
 from energy_grid.contracts.smart_meter import MeterReading, SignedReading
 from energy_grid.demo.auction import Pair, PlacedOrder
 from energy_grid.demo.bidding import Offer
-from energy_grid.demo.desk import Desk, Operation
-from energy_grid.demo.people import Resident
+from energy_grid.demo.residents import Resident
+from energy_grid.demo.sender import GasCountingSender, Operation
 from energy_grid.demo.trading_day import Fill, Reading
 from energy_grid.domain.periods import Period
 from energy_grid.market.orders import create_order
@@ -37,11 +37,15 @@ class ChainMarket:
     """`energy_grid.demo.trading_day.Market` on the contracts of a development node."""
 
     def __init__(
-        self, node: DevNode, contracts: EnergyGrid, desk: Desk, people: Sequence[Resident]
+        self,
+        node: DevNode,
+        contracts: EnergyGrid,
+        sender: GasCountingSender,
+        people: Sequence[Resident],
     ) -> None:
         self._node = node
         self._contracts = contracts
-        self._desk = desk
+        self._sender = sender
         self._people = {person.household.number: person for person in people}
 
     def advance_to(self, timestamp: int) -> None:
@@ -52,7 +56,7 @@ class ChainMarket:
     def place(self, offers: Sequence[Offer], period: Period) -> list[PlacedOrder]:
         """Place each household's order; they come back with the ids that the chain gave them."""
         trading = self._contracts.trading
-        receipts = self._desk.send(
+        receipts = self._sender.send(
             Operation.PLACE,
             [
                 (
@@ -79,7 +83,7 @@ class ChainMarket:
         """Match pairs in their order; gives what the chain did, which can be less."""
         trading = self._contracts.trading
         chunks = _chunks(pairs, _PAIRS)
-        receipts = self._desk.send(
+        receipts = self._sender.send(
             Operation.MATCH,
             [
                 (
@@ -109,7 +113,7 @@ class ChainMarket:
     def cancel(self, orders: Sequence[PlacedOrder]) -> None:
         """Take orders back: each by the household that placed it."""
         trading = self._contracts.trading
-        self._desk.send(
+        self._sender.send(
             Operation.CANCEL,
             [
                 (self._people[order.household].wallet, trading.cancel_order(order.id))
@@ -120,7 +124,7 @@ class ChainMarket:
     def report(self, readings: Sequence[Reading], operation: Operation = Operation.RELAY) -> None:
         """Have the readings signed by their meters and relayed."""
         chunks = _chunks([self._sign(reading) for reading in readings], _READINGS)
-        self._desk.send(
+        self._sender.send(
             operation,
             [(GATEWAY, self._contracts.meters.submit_signed_readings(chunk)) for chunk in chunks],
             sizes=[len(chunk) for chunk in chunks],
@@ -130,7 +134,7 @@ class ChainMarket:
         """Settle what can be settled; gives those that are not at their end."""
         trading = self._contracts.trading
         chunks = _chunks(transaction_ids, _TRADES)
-        receipts = self._desk.send(
+        receipts = self._sender.send(
             Operation.SETTLE,
             [(KEEPER, trading.settle_many(chunk, 1)) for chunk in chunks],
             sizes=[len(chunk) for chunk in chunks],
@@ -143,7 +147,7 @@ class ChainMarket:
     ) -> None:
         """Balance the slot of each household."""
         settlement = self._contracts.settlement
-        self._desk.send(
+        self._sender.send(
             operation,
             [
                 (KEEPER, settlement.close_slot(self._people[number].wallet.address, slot))

@@ -62,10 +62,10 @@ def price_chart(report: DayReport, width: int, *, color: bool) -> str:
 
 
 def energy_chart(report: DayReport, width: int, *, color: bool) -> str:
-    """Where what households lacked came from, stacked."""
+    """Where the deficits of households were met from, stacked."""
     columns = (
         ("neighbours", "█", "green", [slot.delivered for slot in report.slots]),
-        ("banked", "o", "blue", [slot.burned for slot in report.slots]),
+        ("energy credits", "o", "blue", [slot.burned for slot in report.slots]),
         ("the grid", "x", "red", [slot.from_grid for slot in report.slots]),
     )
     below = [0.0] * len(report.slots)
@@ -75,11 +75,11 @@ def energy_chart(report: DayReport, width: int, *, color: bool) -> str:
         stack.append(_Series(label, mark, tint, tops, below))
         below = tops
     # From the top down: where two bars share a line of text, it is the lower one's.
-    return _draw("What households lacked, kWh per slot", stack[::-1], width, color=color)
+    return _draw("Deficits by source, kWh per slot", stack[::-1], width, color=color)
 
 
 def load_chart(report: DayReport, width: int, *, color: bool) -> str:
-    """The feeder's load, with what the event took off it, below the thresholds."""
+    """The feeder's load, with load reduction it, below the thresholds."""
     feeder = report.feeder
     loads = [row.watts / W_PER_KW for row in feeder.loads]
     otherwise = [row.without_event / W_PER_KW for row in feeder.loads]
@@ -90,7 +90,7 @@ def load_chart(report: DayReport, width: int, *, color: bool) -> str:
             (f"high ({HIGH_PERCENT} %)", "-", "orange", HIGH_PERCENT),
         )
     ]
-    taken = _Series("what the event took off", "x", "gray", otherwise, loads)
+    taken = _Series("load reduction", "x", "gray", otherwise, loads)
     load = _Series("load", "█", "blue", loads, [0.0] * len(loads))
     return _draw("Load of the feeder, kW", [*levels, taken, load], width, color=color)
 

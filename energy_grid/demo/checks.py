@@ -1,4 +1,4 @@
-"""Statements about the books, each true or not, with the numbers that decide it."""
+"""Statements about the records, each true or not, with the numbers that decide it."""
 
 from __future__ import annotations
 

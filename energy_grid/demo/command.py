@@ -40,7 +40,7 @@ def run(
         str,
         typer.Option(
             metavar="NUMBER",
-            help="Draws what a kWh is worth to each household, who shares a plant, and all keys.",
+            help="Decides each household's limit price, who shares a plant, and all keys.",
         ),
     ] = str(DEFAULT_SEED),
     slot: Annotated[
@@ -68,19 +68,20 @@ def run(
     """A neighbourhood trades one day of real energy on a local chain of its own.
 
     The households of a village (SimBench, 2016) forecast each slot from the day before and place
-    orders. Every slot is cleared in an auction and matched on the chain. Signed meter readings
-    settle the trades; surpluses are banked, deficits bought from the grid. The feeder's operator
-    reports its load, and in the evening some households are paid for drawing less. Plants are
-    assets, and neighbours share one: after the day its revenue is paid out, clean kWh become carbon
-    credits, and banked energy is sold on the spot. At the end the books are read from the chain and
-    checked to the last unit: exit code 1 if they do not add up.
+    orders. An auction clears each slot; the chain matches its pairs. Signed meter readings settle
+    the trades. A surplus becomes energy credits; a deficit is met from credits and the grid. The
+    grid operator reports the feeder's load and, in the evening, pays some households for a load
+    reduction. Plants are assets, and neighbours share one of them. After the day, the shared plant
+    pays out its revenue, clean kWh earn carbon credits, and the spot market sells energy credits.
+    At the end the check compares all records of the chain to the last unit: exit code 1 if they do
+    not add up.
     """
     config = DemoConfig.of_words(
         day=day, households=households, seed=seed, slot=slot, report=report
     )
     # Chain and plots take seconds to import: help and refusals need not wait for them.
     from energy_grid.demo.audit import require
-    from energy_grid.demo.progress import watcher_for
+    from energy_grid.demo.progress import progress_for
     from energy_grid.demo.report.document import as_document
     from energy_grid.demo.report.files import make_folder, write_report
     from energy_grid.demo.run import run_demo
@@ -88,11 +89,11 @@ def run(
 
     started = time.monotonic()
     make_folder(config.folder)
-    watcher = watcher_for(console(stderr=as_json))
+    progress = progress_for(console(stderr=as_json))
     try:
-        outcome = run_demo(config, watcher)
+        outcome = run_demo(config, progress)
     finally:
-        watcher.end()
+        progress.end()
     files = write_report(outcome, config.folder)
     if as_json:
         print(json.dumps(as_document(outcome)))

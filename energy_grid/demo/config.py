@@ -1,4 +1,4 @@
-"""What the programs are told, checked before anything is started."""
+"""The options of the demo, validated before anything is started."""
 
 from __future__ import annotations
 

@@ -9,12 +9,12 @@ from datetime import date
 
 from energy_grid.demo.bidding import Tariff
 from energy_grid.demo.bills import Bill, bills, total
-from energy_grid.demo.books import Books
 from energy_grid.demo.checks import Statement
 from energy_grid.demo.feeder_report import FeederReport
 from energy_grid.demo.gas import GasUse
 from energy_grid.demo.plant_report import PlantsReport
 from energy_grid.demo.profiles import Household
+from energy_grid.demo.records import MarketRecords
 from energy_grid.demo.trading_day import PeriodOutcome
 from energy_grid.domain.orders import OrderType
 
@@ -46,7 +46,7 @@ class SlotRow:
         start: Unix time of its first second.
         offered, wanted: what SELL and BUY orders asked for.
         matched: what the auction agreed; ``delivered`` of it was metered.
-        burned: banked energy that was used.
+        burned: energy credits that was used.
         matched_value: sum of Wh * price over the matches on the chain.
         clearing_price: the auction's, None where nothing was matched.
     """
@@ -99,13 +99,13 @@ class DayReport:
 
 
 def household_rows(
-    books: Books, households: Mapping[str, Household], tariff: Tariff, slots: range
+    records: MarketRecords, households: Mapping[str, Household], tariff: Tariff, slots: range
 ) -> tuple[HouseholdRow, ...]:
     """A row for each household; ``households`` by the address of their accounts.
 
-    Bills are for ``slots``: the books can have others, in which meters were read beforehand.
+    Bills are for ``slots``: the records can have others, in which meters were read beforehand.
     """
-    by_address = bills(books, tariff, slots)
+    by_address = bills(records, tariff, slots)
     return tuple(
         HouseholdRow(household=household, account=address, bill=by_address[address])
         for address, household in households.items()
@@ -113,20 +113,20 @@ def household_rows(
 
 
 def slot_rows(
-    books: Books, outcomes: Sequence[PeriodOutcome], slot_seconds: int
+    records: MarketRecords, outcomes: Sequence[PeriodOutcome], slot_seconds: int
 ) -> tuple[SlotRow, ...]:
-    """A row for each slot: energy from the books, prices from the auctions."""
+    """A row for each slot: energy from the records, prices from the auctions."""
     produced: Counter[int] = Counter()
     consumed: Counter[int] = Counter()
     delivered: Counter[int] = Counter()
     burned: Counter[int] = Counter()
     from_grid: Counter[int] = Counter()
-    for (_, slot), energy in books.slots.items():
+    for (_, slot), energy in records.slots.items():
         produced[slot] += energy.produced
         consumed[slot] += energy.consumed
-    for delivery in books.deliveries:
+    for delivery in records.deliveries:
         delivered[delivery.slot] += delivery.wh
-    for (_, slot), closing in books.closings.items():
+    for (_, slot), closing in records.closings.items():
         burned[slot] += closing.burned
         from_grid[slot] += closing.from_grid
     return tuple(

@@ -50,7 +50,7 @@ class Participant:
     """A household that takes part, and what it usually draws in these hours: average W."""
 
     household: Household
-    usual_w: int
+    baseline_w: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +113,7 @@ class EventPlan:
 def plan_event(
     village: Neighbourhood, day: date, slot_seconds: int, *, min_reduction: int
 ) -> EventPlan | None:
-    """The event of a day; None if nobody would reduce by ``min_reduction`` W or more."""
+    """The event of a day; None if no household would reduce by ``min_reduction`` W or more."""
     day_before = day - timedelta(days=1)
     window = peak_window(loads_of(village.slots(day_before, slot_seconds)), slot_seconds)
     similar = similar_days(village, day)
@@ -123,18 +123,18 @@ def plan_event(
     able = []
     for profiles in zip(*before, strict=True):
         household = profiles[0].household
-        usual_w = _usual_w(profiles, slots) if similar else _average_w(profiles[0], window)
-        if not household.pv_peak_w and _share(usual_w) >= min_reduction:
-            able.append(Participant(household=household, usual_w=usual_w))
+        baseline_w = _baseline_w(profiles, slots) if similar else _average_w(profiles[0], window)
+        if not household.pv_peak_w and _share(baseline_w) >= min_reduction:
+            able.append(Participant(household=household, baseline_w=baseline_w))
     if not able:
         return None
-    able.sort(key=lambda one: (-one.usual_w, one.household.number))
+    able.sort(key=lambda one: (-one.baseline_w, one.household.number))
     chosen = tuple(able[:MOST_PARTICIPANTS])
     return EventPlan(
         day=day,
         slots=slots,
         slot_seconds=slot_seconds,
-        target_kw=in_kw(_share(sum(one.usual_w for one in chosen))),
+        target_kw=in_kw(_share(sum(one.baseline_w for one in chosen))),
         participants=chosen,
         similar_days=similar,
     )
@@ -194,7 +194,7 @@ def _reading(village: Neighbourhood, household: Household, since: int, until: in
     )
 
 
-def _usual_w(days: Sequence[DayProfile], slots: range) -> int:
+def _baseline_w(days: Sequence[DayProfile], slots: range) -> int:
     """A household's baseline as the chain finds it, if its meter is read on these days as
     `early_readings` says."""
     metered: dict[int, MeteredSlot] = {}

@@ -9,16 +9,16 @@ from typing import NamedTuple
 from energy_grid.contracts.balancing_coordination import BalancingAction
 from energy_grid.contracts.load_monitoring import LoadReport
 from energy_grid.contracts.stability_maintenance import StabilityReport
-from energy_grid.demo.books import Books, EventBook
 from energy_grid.demo.demand_event import SHARE_PERCENT, EventPlan
 from energy_grid.demo.feeder import loads_of
 from energy_grid.demo.operator_day import DIP_AT, FeederPlan
 from energy_grid.demo.profiles import DayProfile, Household
+from energy_grid.demo.records import EventRecord, MarketRecords
 from energy_grid.domain.grid_levels import LoadStatus
 
 __all__ = [
     "EventRow",
-    "FeederRecords",
+    "FeederHistory",
     "FeederReport",
     "LoadRow",
     "ParticipantAmounts",
@@ -28,7 +28,7 @@ __all__ = [
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FeederRecords:
+class FeederHistory:
     """What the chain has on record of a day's grid, the oldest first."""
 
     operator: str
@@ -60,15 +60,14 @@ class ParticipantAmounts(NamedTuple):
     """Average W over the event, and money.
 
     Attributes:
-        usual: the baseline.
-        otherwise: what would have been drawn without the event; ``drew`` is what was.
-        counts: the reduction that was verified, 0 if it was not enough to count.
+        without_event: what the household would have drawn without the event.
+        reduction: the load reduction that was verified, 0 if it was too small to count.
     """
 
-    usual: int
-    otherwise: int
-    drew: int
-    counts: int
+    baseline: int
+    without_event: int
+    metered: int
+    reduction: int
     reward: int
 
 
@@ -114,7 +113,7 @@ class FeederReport:
     """The feeder's whole day.
 
     Attributes:
-        event: None where nobody could take part.
+        event: None where no household could take part.
         dip_at: when the dip was due, Unix time; blocks come a little later.
         frequencies, actions: as on the chain, the oldest first.
     """
@@ -142,8 +141,8 @@ class FeederReport:
 def feeder_report(
     plan: FeederPlan,
     days: Sequence[DayProfile],
-    records: FeederRecords,
-    books: Books,
+    history: FeederHistory,
+    records: MarketRecords,
     households: Mapping[str, Household],
 ) -> FeederReport:
     """What the operator's day is shown as.
@@ -154,12 +153,12 @@ def feeder_report(
     """
     event = None
     if plan.event is not None:
-        (booked,) = books.events
-        event = _event_row(plan, plan.event, days, booked, households)
-    rows = zip(loads_of(plan.days), loads_of(days), records.loads, strict=True)
+        (record,) = records.events
+        event = _event_row(plan, plan.event, days, record, households)
+    rows = zip(loads_of(plan.days), loads_of(days), history.loads, strict=True)
     return FeederReport(
-        operator=records.operator,
-        region=records.region,
+        operator=history.operator,
+        region=history.region,
         rating_kw=plan.rating_kw,
         loads=tuple(
             LoadRow(
@@ -174,8 +173,8 @@ def feeder_report(
         ),
         event=event,
         dip_at=plan.start + DIP_AT,
-        frequencies=records.frequencies,
-        actions=records.actions,
+        frequencies=history.frequencies,
+        actions=history.actions,
     )
 
 
@@ -183,10 +182,10 @@ def _event_row(
     plan: FeederPlan,
     event: EventPlan,
     days: Sequence[DayProfile],
-    booked: EventBook,
+    record: EventRecord,
     households: Mapping[str, Household],
 ) -> EventRow:
-    parts = {households[part.account].number: part for part in booked.rewards}
+    parts = {households[part.account].number: part for part in record.rewards}
     numbers = [day.household.number for day in days]
     rows = []
     for one in event.participants:
@@ -196,10 +195,10 @@ def _event_row(
             ParticipantRow(
                 household=one.household,
                 amounts=ParticipantAmounts(
-                    usual=one.usual_w,
-                    otherwise=event.average_w(days[at]),
-                    drew=event.average_w(plan.days[at]),
-                    counts=part.reduction_w if part else 0,
+                    baseline=one.baseline_w,
+                    without_event=event.average_w(days[at]),
+                    metered=event.average_w(plan.days[at]),
+                    reduction=part.reduction_w if part else 0,
                     reward=part.paid if part else 0,
                 ),
             )
@@ -208,10 +207,10 @@ def _event_row(
         announced=event.announced_at,
         start=event.start,
         end=event.end,
-        target_kw=booked.target_kw,
-        reward_per_kw=booked.reward_per_kw,
-        budget=booked.budget,
-        refunded=booked.refunded,
+        target_kw=record.target_kw,
+        reward_per_kw=record.reward_per_kw,
+        budget=record.budget,
+        refunded=record.refunded,
         share_percent=SHARE_PERCENT,
         min_reduction=plan.min_reduction,
         baseline_days=len(event.similar_days),

@@ -19,7 +19,7 @@ class GasUse:
         items: how many orders, pairs, readings, trades, slots they were for.
         total, highest: gas of all transactions, and of the one that took most.
         daily: whether it belongs to trading, and not to opening an account once or to what is done
-            with plants and banked energy afterwards.
+            with plants and energy credits afterwards.
     """
 
     operation: str
@@ -60,7 +60,7 @@ class GasMeter:
         self._uses[operation].append((gas, items))
 
     def report(self) -> tuple[GasUse, ...]:
-        """What was counted so far, without operations that nobody did."""
+        """What was counted so far, without operations that were never sent."""
         return tuple(
             GasUse(
                 operation=operation,

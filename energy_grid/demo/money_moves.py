@@ -1,4 +1,4 @@
-"""Where each account's money came from and went to, summed from the books.
+"""Where each account's money came from and went to, summed from the records.
 
 now == deposited - withdrawn + sales - purchases - grid + compensations + spot, all of one account
 """
@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from energy_grid.demo.books import Books
+from energy_grid.demo.records import MarketRecords
 
 __all__ = ["MoneyMoves", "money_moves"]
 
@@ -24,8 +24,8 @@ class MoneyMoves:
         grid_paid: paid for grid energy, old debts included.
         compensated: received for energy that sellers failed to deliver.
         compensating: paid for energy that it failed to deliver.
-        spot_sales: received for banked energy, after the fees.
-        spot_purchases: paid for banked energy.
+        spot_sales: received for energy credits, after the fees.
+        spot_purchases: paid for energy credits.
     """
 
     sales: int
@@ -43,7 +43,7 @@ class MoneyMoves:
         return income - self.purchases - self.grid_paid - self.compensating - self.spot_purchases
 
 
-def money_moves(books: Books) -> Mapping[str, MoneyMoves]:
+def money_moves(records: MarketRecords) -> Mapping[str, MoneyMoves]:
     """The moves of every account, by address."""
     sales: Counter[str] = Counter()
     purchases: Counter[str] = Counter()
@@ -52,18 +52,18 @@ def money_moves(books: Books) -> Mapping[str, MoneyMoves]:
     compensating: Counter[str] = Counter()
     spot_sales: Counter[str] = Counter()
     spot_purchases: Counter[str] = Counter()
-    for payment in books.spot_payments:
+    for payment in records.spot_payments:
         spot_sales[payment.seller] += payment.paid - payment.fees
         spot_purchases[payment.buyer] += payment.paid
-    for payment in books.payments:
+    for payment in records.payments:
         sales[payment.seller] += payment.paid - payment.fees
         purchases[payment.buyer] += payment.paid
-    for transaction in books.transactions:
+    for transaction in records.trades:
         compensated[transaction.buyer] += transaction.compensation or 0
         compensating[transaction.seller] += transaction.compensation or 0
-    for (account, _), closing in books.closings.items():
+    for (account, _), closing in records.closings.items():
         grid[account] += closing.paid
-    for purchase in books.grid_purchases:
+    for purchase in records.grid_purchases:
         grid[purchase.account] += purchase.cost
     return {
         account.address: MoneyMoves(
@@ -75,5 +75,5 @@ def money_moves(books: Books) -> Mapping[str, MoneyMoves]:
             spot_sales=spot_sales[account.address],
             spot_purchases=spot_purchases[account.address],
         )
-        for account in books.accounts
+        for account in records.accounts
     }

@@ -24,10 +24,10 @@ def short_name(household: Household) -> str:
 
 
 def owns(household: Household) -> str:
-    """Panels and battery of a household: ``"9.8 kWp + 14 kWh"``."""
+    """Panels and battery of a household, in kWp and kWh: ``"9.8 + 14"``."""
     if not household.pv_peak_w:
         return ""
-    panels = f"{fixed(household.pv_peak_w, 3, 1)} kWp"
+    panels = fixed(household.pv_peak_w, 3, 1)
     if household.battery is None:
         return panels
-    return f"{panels} + {fixed(household.battery.capacity_wh, 3, 0)} kWh"
+    return f"{panels} + {fixed(household.battery.capacity_wh, 3, 0)}"

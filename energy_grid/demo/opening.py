@@ -1,4 +1,4 @@
-"""Everybody opens an account: money, a meter, a place in the grid."""
+"""The households open their accounts: money, a meter, a place in the grid."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from energy_grid.chain.contract import Call
 from energy_grid.chain.rpc.node import DevNode
 from energy_grid.chain.tx.multisig import Multisig
 from energy_grid.client import EnergyGrid
-from energy_grid.demo.desk import Desk, Operation
-from energy_grid.demo.people import Resident
+from energy_grid.demo.residents import Resident
+from energy_grid.demo.sender import GasCountingSender, Operation
 from energy_grid.domain.enums import EnergyType
 from energy_grid.market.signing import sign_registration
 
@@ -26,19 +26,23 @@ _METERS = 50
 
 
 def open_accounts(
-    node: DevNode, contracts: EnergyGrid, desk: Desk, people: Sequence[Resident], deposit: int
+    node: DevNode,
+    contracts: EnergyGrid,
+    sender: GasCountingSender,
+    people: Sequence[Resident],
+    deposit: int,
 ) -> None:
-    """Give everybody ``deposit`` of test money in the market, a meter, and its registrations."""
+    """Give each resident ``deposit`` of test money in the market, a meter, its registrations."""
     wallets = [person.wallet for person in people]
     node.rpc_batch([("anvil_setBalance", [wallet.address, hex(_ETHER)]) for wallet in wallets])
-    desk.send(Operation.FAUCET, [(wallet, contracts.money.faucet(deposit)) for wallet in wallets])
-    desk.send(
+    sender.send(Operation.FAUCET, [(wallet, contracts.money.faucet(deposit)) for wallet in wallets])
+    sender.send(
         Operation.DEPOSIT,
         [(wallet, contracts.prepare_deposit_with_permit(wallet, deposit)) for wallet in wallets],
     )
     registrar = operators_safe(contracts)
     groups = [people[first : first + _METERS] for first in range(0, len(people), _METERS)]
-    desk.send(
+    sender.send(
         Operation.METER,
         [
             (registrar, registrar.batch(_meter(contracts, person) for person in group))
@@ -47,7 +51,7 @@ def open_accounts(
         sizes=[len(group) for group in groups],
     )
     slot_length = contracts.settlement.slot_length()
-    desk.send(
+    sender.send(
         Operation.PARTICIPANT,
         [
             (person.wallet, call)
@@ -65,7 +69,7 @@ def operators_safe(contracts: EnergyGrid) -> Multisig:
 
 
 def _meter(contracts: EnergyGrid, person: Resident) -> Call:
-    """Registers somebody's meter, with its proof."""
+    """Registers a resident's meter, with its proof."""
     meter, owner, power = person.meter, person.wallet.address, person.rated_power
     proof = sign_registration(meter, owner, REGION, power, contracts.meter_domain)
     return contracts.meters.register_meter(meter.address, owner, REGION, power, proof)

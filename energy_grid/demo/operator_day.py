@@ -51,7 +51,7 @@ class Claim:
     """
 
     household: int
-    usual_w: int
+    baseline_w: int
     actual_w: int
     registers: tuple[int, int] | None
 
@@ -125,11 +125,11 @@ class FeederPlan:
             before, during = self.event.counted(day)
             claim = Claim(
                 household=one.household.number,
-                usual_w=one.usual_w,
+                baseline_w=one.baseline_w,
                 actual_w=self.event.average_w(day),
                 registers=None if self.event.similar_days else (before, before + during),
             )
-            if claim.usual_w - claim.actual_w >= self.min_reduction:
+            if claim.baseline_w - claim.actual_w >= self.min_reduction:
                 made.append(claim)
         return tuple(made)
 

@@ -35,7 +35,7 @@ class DemoPlan:
     """A day of a neighbourhood, with the event that its evening calls for.
 
     Attributes:
-        event: None where nobody could reduce enough to count.
+        event: None where no household could reduce enough to count.
     """
 
     config: DemoConfig
@@ -72,7 +72,7 @@ class DemoPlan:
 
     @cached_property
     def days_without_event(self) -> tuple[DayProfile, ...]:
-        """What the meters would count if nobody reduced anything."""
+        """What the meters would count without the event."""
         return self.village.slots(self.config.day, self.config.slot_seconds)
 
     @cached_property

@@ -11,11 +11,10 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from energy_grid.contracts.peer_to_peer_trading import EnergyOffer, Trade
-from energy_grid.demo.asset_books import DealBook, SharesBook
-from energy_grid.demo.books import Books
 from energy_grid.demo.money_moves import money_moves
 from energy_grid.demo.plants import Plants
 from energy_grid.demo.profiles import Household
+from energy_grid.demo.records import MarketRecords, SharesRecord, SpotPurchase
 from energy_grid.domain.spot import OfferStatus, TradeStatus
 
 __all__ = [
@@ -36,22 +35,22 @@ class PlantAmounts(NamedTuple):
     Attributes:
         produced: what its meters counted on the day, battery included.
         sold: what its household sold in the auctions, ``sold_on_spot`` what later.
-        banked: what of the rest is still banked, on offer or not.
+        energy_credits: Wh of the rest that are kept as credits, on offer or not.
         sales: money for both.
-        credits: g that were issued for it.
+        carbon_credits: g that were issued for it.
     """
 
     produced: int
     sold: int
     sold_on_spot: int
-    banked: int
+    energy_credits: int
     sales: int
-    credits: int
+    carbon_credits: int
 
     @property
     def used(self) -> int:
         """What the household used itself, on the day or out of the bank; its battery, too."""
-        return max(self.produced - self.sold - self.sold_on_spot - self.banked, 0)
+        return max(self.produced - self.sold - self.sold_on_spot - self.energy_credits, 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +59,7 @@ class PlantRow:
 
     Attributes:
         value, book_value: what it is said to have cost, and what is left of that, in money.
-        clean: whether it earns credits.
+        clean: whether it earns carbon credits.
     """
 
     asset: int
@@ -74,7 +73,7 @@ class PlantRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HolderRow:
-    """Somebody with shares, and what it took of the revenue."""
+    """A household with shares, and what it claimed of the revenue."""
 
     household: Household
     shares: int
@@ -103,10 +102,10 @@ class SharedPlant:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpotRow:
-    """Banked energy that somebody offered.
+    """Energy credits that a household offered.
 
     Attributes:
-        buyer: whom it was addressed to, None if to everybody.
+        buyer: whom it was addressed to, None for a public offer.
         sold: what of ``wh`` was bought, by so many ``buyers``, who ``paid`` for it.
     """
 
@@ -173,14 +172,14 @@ class PlantsReport:
 
 
 def plants_report(
-    plants: Plants, books: Books, households: Mapping[str, Household]
+    plants: Plants, records: MarketRecords, households: Mapping[str, Household]
 ) -> PlantsReport:
     """What plants are shown as; ``households`` by the address of their accounts."""
-    carbon = books.carbon
+    carbon = records.carbon
     return PlantsReport(
-        plants=_plant_rows(plants, books, households),
-        shared=next((_shared(one, books, households) for one in books.shares), None),
-        spot=_spot(books, households),
+        plants=_plant_rows(plants, records, households),
+        shared=next((_shared(one, records, households) for one in records.shares), None),
+        spot=_spot(records, households),
         factor=carbon.factors[max(carbon.factors)] if carbon.factors else None,
         issued=carbon.issued,
         retired=carbon.retired,
@@ -188,25 +187,25 @@ def plants_report(
 
 
 def _plant_rows(
-    plants: Plants, books: Books, households: Mapping[str, Household]
+    plants: Plants, records: MarketRecords, households: Mapping[str, Household]
 ) -> tuple[PlantRow, ...]:
     planned = {plant.number: plant for plant in plants.plants}
-    sold, on_spot, banked = Counter[str](), Counter[str](), Counter[str]()
-    for delivery in books.deliveries:
+    sold, on_spot, kept = Counter[str](), Counter[str](), Counter[str]()
+    for delivery in records.deliveries:
         sold[delivery.seller] += delivery.wh
-    for (account, _), closing in books.closings.items():
-        banked[account] += closing.minted - closing.burned
-    for deal in books.spot.deals:
-        on_spot[deal.seller] += deal.wh
-        banked[deal.seller] -= deal.wh
-    moves = money_moves(books)
-    credited = {one.account: one.issued for one in books.carbon.producers}
+    for (account, _), closing in records.closings.items():
+        kept[account] += closing.minted - closing.burned
+    for purchase in records.spot.purchases:
+        on_spot[purchase.seller] += purchase.wh
+        kept[purchase.seller] -= purchase.wh
+    moves = money_moves(records)
+    credited = {one.account: one.issued for one in records.carbon.producers}
     rows = []
-    for asset in books.assets:
+    for asset in records.assets:
         (account,) = asset.accounts
         household, produced = households[account], sum(asset.production.values())
         plant = planned[household.number]
-        # What a household buys is not its plant's, whether it comes to be banked or sold on.
+        # What a household buys is not its plant's, whether it is kept or sold on.
         unsold = max(produced - sold[account] - on_spot[account], 0)
         rows.append(
             PlantRow(
@@ -220,17 +219,19 @@ def _plant_rows(
                     produced=produced,
                     sold=sold[account],
                     sold_on_spot=on_spot[account],
-                    banked=min(max(banked[account], 0), unsold),
+                    energy_credits=min(max(kept[account], 0), unsold),
                     sales=moves[account].sales + moves[account].spot_sales,
-                    credits=credited.get(account, 0),
+                    carbon_credits=credited.get(account, 0),
                 ),
             )
         )
     return tuple(rows)
 
 
-def _shared(shares: SharesBook, books: Books, households: Mapping[str, Household]) -> SharedPlant:
-    retired = [one for one in books.carbon.retirements if one.beneficiary == shares.address]
+def _shared(
+    shares: SharesRecord, records: MarketRecords, households: Mapping[str, Household]
+) -> SharedPlant:
+    retired = [one for one in records.carbon.retirements if one.beneficiary == shares.address]
     holders = sorted(shares.holdings.items(), key=lambda one: (-one[1], households[one[0]].number))
     return SharedPlant(
         asset=shares.asset,
@@ -251,13 +252,13 @@ def _shared(shares: SharesBook, books: Books, households: Mapping[str, Household
     )
 
 
-def _spot(books: Books, households: Mapping[str, Household]) -> SpotReport:
-    spot = books.spot
-    of_offer: dict[int | None, list[DealBook]] = defaultdict(list)
-    of_trade: dict[int | None, list[DealBook]] = defaultdict(list)
-    for deal in spot.deals:
-        of_offer[deal.offer].append(deal)
-        of_trade[deal.trade].append(deal)
+def _spot(records: MarketRecords, households: Mapping[str, Household]) -> SpotReport:
+    spot = records.spot
+    of_offer: dict[int | None, list[SpotPurchase]] = defaultdict(list)
+    of_trade: dict[int | None, list[SpotPurchase]] = defaultdict(list)
+    for purchase in spot.purchases:
+        of_offer[purchase.offer].append(purchase)
+        of_trade[purchase.trade].append(purchase)
     offers = sorted(spot.offers, key=lambda one: (one.offer.price, one.id))
     return SpotReport(
         rows=(
@@ -267,14 +268,14 @@ def _spot(books: Books, households: Mapping[str, Household]) -> SpotReport:
             ),
             *(_spot_row(one.offer, None, of_offer[one.id], households) for one in offers),
         ),
-        buyers=len({deal.buyer for deal in spot.deals}),
+        buyers=len({purchase.buyer for purchase in spot.purchases}),
     )
 
 
 def _spot_row(
     what: EnergyOffer | Trade,
     buyer: Household | None,
-    deals: Sequence[DealBook],
+    purchases: Sequence[SpotPurchase],
     households: Mapping[str, Household],
 ) -> SpotRow:
     return SpotRow(
@@ -282,8 +283,8 @@ def _spot_row(
         buyer=buyer,
         wh=what.amount,
         price=what.price,
-        sold=sum(deal.wh for deal in deals),
-        buyers=len({deal.buyer for deal in deals}),
-        paid=sum(deal.paid for deal in deals),
+        sold=sum(purchase.wh for purchase in purchases),
+        buyers=len({purchase.buyer for purchase in purchases}),
+        paid=sum(purchase.paid for purchase in purchases),
         status=what.status,
     )

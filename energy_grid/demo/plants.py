@@ -2,7 +2,7 @@
 
 Every household with panels has a plant. What a plant cost and when it was commissioned are made up:
 the data know nothing of it. Those without a battery are clean producers; what a battery gives back
-cannot be told from what panels make, so those with one earn no credits.
+cannot be distinguished from what panels make, so those with one earn no carbon credits.
 
 The largest clean plant is divided into 100 shares, of which up to eight neighbours get five each:
 first those without panels, drawn from the seed. The owner keeps the rest.
@@ -87,7 +87,7 @@ class Plants:
     """The plants, in the order of their households.
 
     Attributes:
-        sharing: None where there is no clean plant, or nobody to share it with.
+        sharing: None where there is no clean plant, or no neighbour to share it with.
     """
 
     plants: tuple[Plant, ...]

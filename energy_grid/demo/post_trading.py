@@ -1,8 +1,8 @@
 """What the neighbourhood does with its plants once all slots of a day are closed.
 
-    credits     everybody's clean production of the day becomes carbon credits
+    credits     clean production of the day earns carbon credits
     retirement  the owner of the shared plant retires the neighbours' part of its credits
-    spot        banked energy changes hands (`spot_plan`)
+    spot        energy credits changes hands (`spot_plan`)
     revenue     what the shared plant has earned goes to its shares, and the holders take it
 
 The market is a port. A step for which there is nothing is left out.
@@ -13,12 +13,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from energy_grid.demo.bidding import reservation_price
+from energy_grid.demo.bidding import limit_price
 from energy_grid.demo.plants import SHARES, Plants, Sharing
-from energy_grid.demo.spot_plan import Purchase, SpotOffer, SpotTrade, Standing, plan_spot
+from energy_grid.demo.spot_plan import Purchase, SpotOffer, SpotPosition, SpotTrade, plan_spot
 from energy_grid.demo.trading_day import DayPlan
 
-__all__ = ["AfterDay", "AssetMarket"]
+__all__ = ["AssetMarket", "PostTrading"]
 
 
 class AssetMarket(Protocol):
@@ -33,19 +33,19 @@ class AssetMarket(Protocol):
     def retire(self, household: int, grams: int, reason: str) -> None:
         """Have a household retire credits for those who share its plant."""
 
-    def standings(self, slots: range) -> Sequence[Standing]:
-        """What every household has banked now, and drew in so many slots."""
+    def positions(self, slots: range) -> Sequence[SpotPosition]:
+        """What energy credits every household has now, and what it drew in so many slots."""
 
     def trade(self, trade: SpotTrade) -> None:
         """Have the seller address a trade to the buyer, and the buyer complete it."""
 
     def offer(self, offers: Sequence[SpotOffer]) -> None:
-        """Have households offer banked energy."""
+        """Have households offer energy credits."""
 
     def accept(self, purchases: Sequence[Purchase]) -> None:
         """Have households buy of these offers, in their order."""
 
-    def take_back(self, sellers: Sequence[int]) -> None:
+    def cancel_offers(self, sellers: Sequence[int]) -> None:
         """Have households take their offers back."""
 
     def earned(self, household: int) -> int:
@@ -58,7 +58,7 @@ class AssetMarket(Protocol):
         """Have holders take the revenue of the shares, as far as they are due any."""
 
 
-class AfterDay:
+class PostTrading:
     """Carries all of it out."""
 
     def __init__(self, market: AssetMarket, plants: Plants, day: DayPlan) -> None:
@@ -95,20 +95,20 @@ class AfterDay:
             self._market.retire(owner, grams, reason)
 
     def _trade(self) -> None:
-        standings = self._market.standings(self._day.slots)
-        worth = {
-            one.household: reservation_price(self._day.tariff, self._day.seed, one.household)
-            for one in standings
+        positions = self._market.positions(self._day.slots)
+        limits = {
+            one.household: limit_price(self._day.tariff, self._day.seed, one.household)
+            for one in positions
         }
-        plan = plan_spot(standings, worth)
+        plan = plan_spot(positions, limits)
         if plan.trade is not None:
             self._market.trade(plan.trade)
         if plan.offers:
             self._market.offer(plan.offers)
         if plan.purchases:
             self._market.accept(plan.purchases)
-        if plan.taken_back:
-            self._market.take_back(plan.taken_back)
+        if plan.cancelled:
+            self._market.cancel_offers(plan.cancelled)
 
     def _share_out(self, sharing: Sharing) -> None:
         owner = sharing.plant.number

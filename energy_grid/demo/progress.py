@@ -9,7 +9,7 @@ from energy_grid.cli.numbers import clock
 from energy_grid.demo.calendar import Phase, Step
 from energy_grid.demo.trading_day import DayPlan
 
-__all__ = ["BarWatcher", "LineWatcher", "watcher_for"]
+__all__ = ["ProgressBar", "ProgressLines", "progress_for"]
 
 _LINES = 6
 _DOING = {
@@ -20,21 +20,21 @@ _DOING = {
 }
 
 
-class LineWatcher:
+class ProgressLines:
     """A few lines for the whole day."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
         self._plan: DayPlan | None = None
 
-    def say(self, line: str) -> None:
+    def log(self, line: str) -> None:
         """Print it."""
         self._console.print(line, style="dim" if line.startswith(" ") else None)
 
     def begin(self, plan: DayPlan) -> None:
         """The day begins."""
         self._plan = plan
-        self.say(f"Trading {plan.days[0].day} in {len(plan.slots)} slots")
+        self.log(f"Trading {plan.days[0].day} in {len(plan.slots)} slots")
 
     def step(self, step: Step) -> None:
         """Print a line when another part of the day is closed."""
@@ -44,14 +44,14 @@ class LineWatcher:
         count = len(self._plan.slots)
         if done % (count // _LINES) == 0:
             end = (step.slot + 1) * self._plan.slot_seconds
-            self.say(f"  until {clock(end)}: {done} of {count} slots traded, settled and closed")
+            self.log(f"  until {clock(end)}: {done} of {count} slots traded, settled and closed")
 
     def end(self) -> None:
         """The day is over."""
         self._plan = None
 
 
-class BarWatcher(LineWatcher):
+class ProgressBar(ProgressLines):
     """A bar that is gone when the day is over."""
 
     def __init__(self, console: Console) -> None:
@@ -81,6 +81,6 @@ class BarWatcher(LineWatcher):
         self._progress.stop()
 
 
-def watcher_for(console: Console) -> LineWatcher:
+def progress_for(console: Console) -> ProgressLines:
     """What suits a console."""
-    return BarWatcher(console) if console.is_terminal else LineWatcher(console)
+    return ProgressBar(console) if console.is_terminal else ProgressLines(console)

@@ -14,12 +14,12 @@ from energy_grid.chain.tx.multisig import Actor
 from energy_grid.client import EnergyGrid
 from energy_grid.demo.chain_market import KEEPER, ChainMarket
 from energy_grid.demo.demand_event import EventPlan
-from energy_grid.demo.desk import Desk, Operation
-from energy_grid.demo.feeder_report import FeederRecords
+from energy_grid.demo.feeder_report import FeederHistory
 from energy_grid.demo.opening import REGION, operators_safe
 from energy_grid.demo.operator_day import Claim
-from energy_grid.demo.people import Resident
+from energy_grid.demo.residents import Resident
 from energy_grid.demo.seeded_random import draw_bytes
+from energy_grid.demo.sender import GasCountingSender, Operation
 from energy_grid.demo.trading_day import Reading
 from energy_grid.domain.balancing import ActionType
 from energy_grid.domain.enums import Trigger
@@ -52,14 +52,14 @@ class ChainRegion:
         self,
         node: DevNode,
         contracts: EnergyGrid,
-        desk: Desk,
+        sender: GasCountingSender,
         market: ChainMarket,
         people: Sequence[Resident],
         operator: Account,
     ) -> None:
         self._node = node
         self._contracts = contracts
-        self._desk = desk
+        self._sender = sender
         self._market = market
         self._people = {person.household.number: person for person in people}
         self._operator = operator
@@ -91,7 +91,7 @@ class ChainRegion:
         ]
         if event is not None:
             work += self._admissions(event, authority)
-        self._desk.send(Operation.OPERATOR, work)
+        self._sender.send(Operation.OPERATOR, work)
 
     def _admissions(self, event: EventPlan, authority: Actor) -> list[tuple[Actor, Call]]:
         """Into demand response: the operator, with its budget, and those who take part."""
@@ -114,13 +114,13 @@ class ChainRegion:
     def report_load(self, capacity_kw: int, demand_kw: int) -> None:
         """Report the feeder's load."""
         call = self._contracts.load.report_load(REGION, capacity_kw, demand_kw)
-        self._desk.send(Operation.LOAD, [(self._operator, call)])
+        self._sender.send(Operation.LOAD, [(self._operator, call)])
 
     def announce(self, event: EventPlan) -> int:
         """Start the event, which begins with the next slot; gives its number."""
         response = self._contracts.demand_response
         call = response.start_event(event.target_kw, REWARD_PER_KW, event.end - event.start)
-        (receipt,) = self._desk.send(Operation.EVENT, [(self._operator, call)])
+        (receipt,) = self._sender.send(Operation.EVENT, [(self._operator, call)])
         (started,) = response.events(receipt.logs, "EventStarted")
         if (started["start_time"], started["end_time"]) != (event.start, event.end):
             raise CheckFailedError(
@@ -131,7 +131,7 @@ class ChainRegion:
 
     def verify(self, event_id: int, claims: Sequence[Claim]) -> None:
         """Have reductions verified: by the meters, or by the operator's word where they cannot."""
-        self._desk.send(
+        self._sender.send(
             Operation.VERIFY,
             [self._verification(event_id, claim) for claim in claims],
             limit=_VERIFICATION_GAS,
@@ -142,16 +142,16 @@ class ChainRegion:
         response = self._contracts.demand_response
         event = response.get_event(event_id)
         self.advance_to(event.verifiable_until + 1)
-        self._desk.send(Operation.EVENT, [(KEEPER, response.complete_event(event_id))])
+        self._sender.send(Operation.EVENT, [(KEEPER, response.complete_event(event_id))])
         for _ in range(0, event.total_participants, _REWARDS):
-            self._desk.send(
+            self._sender.send(
                 Operation.REWARD,
                 [(KEEPER, response.distribute_rewards(event_id, _REWARDS))],
                 sizes=[min(_REWARDS, event.total_participants)],
             )
         if self._contracts.demand_response.escrowed():
             call = response.reclaim_budget(event_id, self._operator.address)
-            self._desk.send(Operation.EVENT, [(self._operator, call)])
+            self._sender.send(Operation.EVENT, [(self._operator, call)])
 
     def report_frequency(self, centihertz: int) -> list[int]:
         """Report the frequency; gives the balancing actions that this opened by itself."""
@@ -159,7 +159,7 @@ class ChainRegion:
         call = stability.report_stability_metrics(
             REGION, centihertz, _NOMINAL_VOLTAGE, _PHASE_ANGLE
         )
-        (receipt,) = self._desk.send(
+        (receipt,) = self._sender.send(
             Operation.FREQUENCY, [(self._operator, call)], limit=_RESPONSE_GAS
         )
         opened = stability.events(receipt.logs, "AutomatedActionOpened")
@@ -168,7 +168,7 @@ class ChainRegion:
     def complete_action(self, action_id: int) -> None:
         """Say that a balancing action is carried out."""
         call = self._contracts.balancing.complete_balancing_action(action_id)
-        self._desk.send(Operation.BALANCE, [(self._operator, call)])
+        self._sender.send(Operation.BALANCE, [(self._operator, call)])
 
     def report_early(self, readings: Sequence[Reading]) -> None:
         """Have readings signed and relayed that belong to the days before."""
@@ -179,10 +179,10 @@ class ChainRegion:
         for slot in slots:
             self._market.close(slot, households, Operation.EARLY_CLOSE)
 
-    def records(self) -> FeederRecords:
+    def history(self) -> FeederHistory:
         """What the chain has on record, the oldest first."""
         contracts = self._contracts
-        return FeederRecords(
+        return FeederHistory(
             operator=self._operator.address,
             region=REGION,
             loads=tuple(contracts.load.get_load_history(REGION, 0, _PAGE)[::-1]),
@@ -194,12 +194,12 @@ class ChainRegion:
         response = self._contracts.demand_response
         address = self._people[claim.household].wallet.address
         if claim.registers is None:
-            return KEEPER, response.verify_from_meter(event_id, address, claim.usual_w)
+            return KEEPER, response.verify_from_meter(event_id, address, claim.baseline_w)
         meter_start, meter_end = claim.registers
         return self._operator, response.verify_reduction(
             event_id,
             address,
-            baseline=claim.usual_w,
+            baseline=claim.baseline_w,
             actual=claim.actual_w,
             meter_start=meter_start,
             meter_end=meter_end,

@@ -9,14 +9,14 @@ from rich.console import Console
 from energy_grid.demo.charts import energy_chart, load_chart, price_chart
 from energy_grid.demo.day_report import DayReport
 from energy_grid.demo.report.files import ReportFiles
-from energy_grid.demo.report.words import (
+from energy_grid.demo.report.notes import (
     CREDIT,
     FEEDER,
     PLANTS,
     SPOT,
-    banked_note,
     bill_note,
     dip_note,
+    energy_credits_note,
     event_note,
     feeder_note,
     headline,
@@ -27,7 +27,8 @@ from energy_grid.demo.report.words import (
     spot_note,
     summary,
 )
-from energy_grid.demo.tables import (
+from energy_grid.demo.report.tables import (
+    as_text,
     check_list,
     gas_table,
     holder_table,
@@ -46,9 +47,9 @@ def show(report: DayReport, files: ReportFiles, seconds: float, console: Console
     """Print all of it."""
     _title(console, headline(report))
     console.print(summary(report))
-    console.print(household_table(report, console))
+    console.print(as_text(household_table(report), console))
     console.print(bill_note(report), style="dim")
-    console.print(banked_note(), style="dim")
+    console.print(energy_credits_note(), style="dim")
     width = min(console.width, _WIDEST_CHART)
     color = console.color_system is not None and not console.no_color
 
@@ -65,12 +66,12 @@ def show(report: DayReport, files: ReportFiles, seconds: float, console: Console
     console.print(feeder_note(report), style="dim")
     console.print(event_note(report))
     if report.feeder.event is not None:
-        console.print(participant_table(report.feeder.event, report.currency))
+        console.print(as_text(participant_table(report.feeder.event, report.currency), console))
         console.print(reward_note(report), style="dim")
     console.print(dip_note(report))
     _plants(report, console)
     _title(console, "Gas")
-    console.print(gas_table(report))
+    console.print(as_text(gas_table(report), console))
     _title(console, "The check: computed from the state of the chain alone")
     console.print(check_list(report.check, console.width))
     console.print()
@@ -85,16 +86,16 @@ def _plants(report: DayReport, console: Console) -> None:
     plants, currency = report.plants, report.currency
     _title(console, PLANTS)
     if plants.plants:
-        console.print(plant_table(plants, currency))
+        console.print(as_text(plant_table(plants, currency), console))
     console.print(plant_note(report), style="dim")
     if plants.plants:
         console.print(sharing_note(report))
     if plants.shared is not None and plants.shared.revenue:
-        console.print(holder_table(plants.shared, currency))
+        console.print(as_text(holder_table(plants.shared, currency), console))
     _title(console, SPOT)
     console.print(spot_note(report))
     if plants.spot.sold:
-        console.print(spot_table(plants.spot, currency))
+        console.print(as_text(spot_table(plants.spot, currency), console))
 
 
 def _title(console: Console, text: str) -> None:

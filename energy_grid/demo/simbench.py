@@ -87,12 +87,12 @@ def choose(households: int | Sequence[int] | None = None) -> tuple[Household, ..
     Raises:
         HouseholdChoiceError: too many or none, an unknown number, or one given twice.
     """
-    everybody = all_households()
+    known = all_households()
     if households is None:
-        return everybody
+        return known
     if isinstance(households, int):
-        return _representative(everybody, households)
-    return _numbered(everybody, households)
+        return _representative(known, households)
+    return _numbered(known, households)
 
 
 def load(week: str, households: int | Sequence[int] | None = None) -> Neighbourhood:
@@ -122,13 +122,13 @@ def load(week: str, households: int | Sequence[int] | None = None) -> Neighbourh
     )
 
 
-def _representative(everybody: Sequence[Household], count: int) -> tuple[Household, ...]:
-    if not 1 <= count <= len(everybody):
-        raise HouseholdChoiceError(f"1 to {len(everybody)} households can be had, not {count}")
-    stored = [household for household in everybody if household.battery]
-    panels = [household for household in everybody if household.pv_peak_w and not household.battery]
-    plain = [household for household in everybody if not household.pv_peak_w]
-    solar = max(1, _share(count, len(stored) + len(panels), len(everybody)))
+def _representative(known: Sequence[Household], count: int) -> tuple[Household, ...]:
+    if not 1 <= count <= len(known):
+        raise HouseholdChoiceError(f"1 to {len(known)} households can be had, not {count}")
+    stored = [household for household in known if household.battery]
+    panels = [household for household in known if household.pv_peak_w and not household.battery]
+    plain = [household for household in known if not household.pv_peak_w]
+    solar = max(1, _share(count, len(stored) + len(panels), len(known)))
     with_battery = _share(solar, len(stored), len(stored) + len(panels))
     return tuple(
         sorted(
@@ -151,13 +151,13 @@ def _spread(group: Sequence[Household], count: int) -> list[Household]:
     return [ordered[(2 * index + 1) * len(ordered) // (2 * count)] for index in range(count)]
 
 
-def _numbered(everybody: Sequence[Household], numbers: Sequence[int]) -> tuple[Household, ...]:
+def _numbered(known: Sequence[Household], numbers: Sequence[int]) -> tuple[Household, ...]:
     if not numbers:
         raise HouseholdChoiceError("no household is chosen")
-    by_number = {household.number: household for household in everybody}
+    by_number = {household.number: household for household in known}
     for number in numbers:
         if number not in by_number:
-            raise HouseholdChoiceError(f"no household {number}: they are 1 to {len(everybody)}")
+            raise HouseholdChoiceError(f"no household {number}: they are 1 to {len(known)}")
         if numbers.count(number) > 1:
             raise HouseholdChoiceError(f"household {number} is given twice")
     return tuple(by_number[number] for number in sorted(numbers))

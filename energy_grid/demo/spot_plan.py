@@ -1,13 +1,13 @@
 """What is offered and bought on the spot market once a day is over.
 
-Each household expects the next day to be as this one: of its banked energy it keeps what it drew
-from the bank and the grid on the day, and offers the rest at what a kWh is worth to it (`bidding`).
-Those who bought most from the grid buy what they lacked, the cheapest first, none dearer than what
-it is worth to them.
+Each household expects the next day to be as this one. It keeps as many energy credits as it drew
+from credits and grid on the day, and offers the rest at its limit price (`bidding`). The households
+with the largest grid purchases buy their deficit: the cheapest offer first, up to their own limit
+price.
 
-Before that, the household with most to offer agrees with the first of these buyers for whom a kWh
-is worth no less than for itself on a trade halfway between the two. And what nobody has bought
-anything of is taken back.
+Before that, the household with the largest surplus trades directly with the first of these buyers
+whose limit price is not below its own, halfway between the two. An offer without a buyer is
+cancelled.
 """
 
 from __future__ import annotations
@@ -15,40 +15,40 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-__all__ = ["BUYERS", "Purchase", "SpotOffer", "SpotPlan", "SpotTrade", "Standing", "plan_spot"]
+__all__ = ["BUYERS", "Purchase", "SpotOffer", "SpotPlan", "SpotPosition", "SpotTrade", "plan_spot"]
 
 # So many of those who bought most from the grid go to the spot market.
 BUYERS = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class SpotPosition:
     """A household when all slots of a day are closed, in Wh.
 
     Attributes:
-        banked: what it has now.
-        burned, from_grid: what it drew on the day, out of the bank and from the grid.
+        energy_credits: what it has now.
+        burned, from_grid: what it drew on the day, from credits and from the grid.
     """
 
     household: int
-    banked: int
+    energy_credits: int
     burned: int
     from_grid: int
 
     @property
     def surplus(self) -> int:
         """What it has more than it drew on the day."""
-        return max(self.banked - self.burned - self.from_grid, 0)
+        return max(self.energy_credits - self.burned - self.from_grid, 0)
 
     @property
-    def lack(self) -> int:
+    def deficit(self) -> int:
         """What it has less than it drew on the day."""
-        return max(self.burned + self.from_grid - self.banked, 0)
+        return max(self.burned + self.from_grid - self.energy_credits, 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpotOffer:
-    """Wh for everybody, at a price per kWh."""
+    """A public offer: Wh, at a price per kWh."""
 
     seller: int
     wh: int
@@ -83,59 +83,59 @@ class SpotPlan:
     purchases: tuple[Purchase, ...]
 
     @property
-    def taken_back(self) -> tuple[int, ...]:
-        """The sellers whose offers nobody buys anything of."""
+    def cancelled(self) -> tuple[int, ...]:
+        """The sellers whose offers find no buyer."""
         found = {purchase.seller for purchase in self.purchases}
         return tuple(offer.seller for offer in self.offers if offer.seller not in found)
 
 
-def plan_spot(standings: Sequence[Standing], worth: Mapping[int, int]) -> SpotPlan:
-    """What households do; ``worth`` is what a kWh is worth to each, in money."""
-    surplus = {one.household: one.surplus for one in standings if one.surplus}
+def plan_spot(positions: Sequence[SpotPosition], limits: Mapping[int, int]) -> SpotPlan:
+    """What households do; ``limits`` are their limit prices per kWh."""
+    surplus = {one.household: one.surplus for one in positions if one.surplus}
     buyers = sorted(
-        (one for one in standings if one.lack and one.from_grid),
+        (one for one in positions if one.deficit and one.from_grid),
         key=lambda one: (-one.from_grid, one.household),
     )[:BUYERS]
-    lack = {one.household: one.lack for one in buyers}
-    trade = _trade(surplus, lack, worth)
+    deficit = {one.household: one.deficit for one in buyers}
+    trade = _trade(surplus, deficit, limits)
     if trade is not None:
         surplus[trade.seller] -= trade.wh
-        lack[trade.buyer] -= trade.wh
+        deficit[trade.buyer] -= trade.wh
     offers = tuple(
-        SpotOffer(seller=seller, wh=wh, price=worth[seller])
+        SpotOffer(seller=seller, wh=wh, price=limits[seller])
         for seller, wh in sorted(surplus.items())
         if wh
     )
-    return SpotPlan(trade=trade, offers=offers, purchases=_purchases(offers, lack, worth))
+    return SpotPlan(trade=trade, offers=offers, purchases=_purchases(offers, deficit, limits))
 
 
 def _trade(
-    surplus: Mapping[int, int], lack: Mapping[int, int], worth: Mapping[int, int]
+    surplus: Mapping[int, int], deficit: Mapping[int, int], limits: Mapping[int, int]
 ) -> SpotTrade | None:
     if not surplus:
         return None
     seller = max(surplus, key=lambda number: (surplus[number], -number))
-    for buyer, wh in lack.items():
-        if worth[buyer] >= worth[seller]:
+    for buyer, wh in deficit.items():
+        if limits[buyer] >= limits[seller]:
             return SpotTrade(
                 seller=seller,
                 buyer=buyer,
                 wh=min(wh, surplus[seller]),
-                price=(worth[seller] + worth[buyer]) // 2,
+                price=(limits[seller] + limits[buyer]) // 2,
             )
     return None
 
 
 def _purchases(
-    offers: Sequence[SpotOffer], lack: Mapping[int, int], worth: Mapping[int, int]
+    offers: Sequence[SpotOffer], deficit: Mapping[int, int], limits: Mapping[int, int]
 ) -> tuple[Purchase, ...]:
     left = {offer.seller: offer.wh for offer in offers}
     cheapest = sorted(offers, key=lambda offer: (offer.price, offer.seller))
     made = []
-    for buyer, wanted in lack.items():
+    for buyer, wanted in deficit.items():
         missing = wanted
         for offer in cheapest:
-            if not missing or offer.price > worth[buyer]:
+            if not missing or offer.price > limits[buyer]:
                 break
             wh = min(missing, left[offer.seller])
             if wh:

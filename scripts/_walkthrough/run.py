@@ -30,7 +30,7 @@ def run(stories: Sequence[Story], say: Say, progress: Say) -> None:
         CheckFailedError: a story does not go as it is told, or leaves something out.
     """
     progress("A market is deployed on a chain of its own")
-    with local_market(timestamp=GENESIS, parameters={}, say=lambda _: None) as local:
+    with local_market(timestamp=GENESIS, parameters={}, log=lambda _: None) as local:
         told = [(one, tell(one, local.node, local.contracts.deployment, say)) for one in stories]
     if len(told) > 1:
         say("")

@@ -1,4 +1,4 @@
-"""The demo as a user runs it, from an empty chain to checked books.
+"""The demo as a user runs it, from an empty chain to checked records.
 
 What the chain makes of a day is compared with the reference model: same plan, other market.
 """
@@ -18,18 +18,18 @@ from typing import Any
 import pytest
 import yaml
 from eth_hash.auto import keccak
+from rich.console import Console
 
 from energy_grid.demo.audit import audit
 from energy_grid.demo.bills import bills
 from energy_grid.demo.bootstrap import LocalMarket, local_market
-from energy_grid.demo.calendar import Step
-from energy_grid.demo.chain_books import ChainBooks
+from energy_grid.demo.chain_records import read_records
 from energy_grid.demo.config import DemoConfig
 from energy_grid.demo.plan import DemoPlan
 from energy_grid.demo.plant_report import plants_report
+from energy_grid.demo.progress import ProgressLines
 from energy_grid.demo.report.document import plants_document
 from energy_grid.demo.run import trade_day
-from energy_grid.demo.trading_day import DayPlan
 from energy_grid.errors import ContractError
 from tests.support.artifacts import ROOT
 from tests.support.days import event_of, feeder_of, market_of, operate, plan_of, plants_of
@@ -57,31 +57,31 @@ def modelled(
     plan = plan_of(day, households, slot_seconds=slot_seconds, grace=fixed["grace"], event=event)
     market = market_of(plan, deposit=DEPOSIT, collateral=fixed["collateralPerKwh"])
     operate(market, plan, feeder_of(plan, households, event))
-    books = market.read()
-    made = bills(books, plan.tariff, plan.slots)
+    records = market.read()
+    made = bills(records, plan.tariff, plan.slots)
     numbers = [profile.household.number for profile in plan.days]
     columns = {
         number: {
             "consumed": made[account_of(number)].consumed,
             "sold": made[account_of(number)].sold,
             "fromGrid": made[account_of(number)].from_grid,
-            "banked": made[account_of(number)].banked,
+            "banked": made[account_of(number)].energy_credits,
             "compensating": made[account_of(number)].compensating,
             "bill": made[account_of(number)].bill,
-            "saved": made[account_of(number)].saved,
+            "saved": made[account_of(number)].reduction + made[account_of(number)].credit_value,
         }
         for number in numbers
     }
     earned = {
         part.account: (part.reduction_w, part.paid)
-        for event_book in books.events
+        for event_book in records.events
         for part in event_book.rewards
     }
     rewards = {
         number: earned[account_of(number)] for number in numbers if account_of(number) in earned
     }
     homes = {account_of(profile.household.number): profile.household for profile in plan.days}
-    return columns, rewards, plants_document(plants_report(plants_of(plan), books, homes))
+    return columns, rewards, plants_document(plants_report(plants_of(plan), records, homes))
 
 
 def assert_as_modelled(
@@ -204,25 +204,15 @@ def test_demo__interrupted__stops_everything_with_one_line(tmp_path: Path) -> No
         time.sleep(0.05)
 
 
-class Silent:
-    """A watcher that nobody looks at."""
-
-    def say(self, line: str) -> None: ...
-    def begin(self, plan: DayPlan) -> None: ...
-    def step(self, step: Step) -> None: ...
-    def end(self) -> None: ...
-
-
 def test_audit__tampered_chain__fails_with_the_statement(tmp_path: Path) -> None:
     config = DemoConfig.of_words(
         day="2016-07-05", households="7,13,20", seed="1", slot="3600", report=tmp_path
     )
     plan = DemoPlan.of(config)
     with local_market(
-        timestamp=plan.begin, parameters=plan.parameters, say=lambda _: None
+        timestamp=plan.begin, parameters=plan.parameters, log=lambda _: None
     ) as market:
-        reader = ChainBooks(market.node, market.contracts)
-        report = trade_day(plan, market, Silent(), reader)
+        report = trade_day(plan, market, ProgressLines(Console(quiet=True)))
         assert all(statement.holds for statement in report.check)
         assert report.feeder.event is not None
         assert report.feeder.event.total.reward > 0
@@ -232,10 +222,10 @@ def test_audit__tampered_chain__fails_with_the_statement(tmp_path: Path) -> None
         for tamper, claim in TAMPERED:
             before = market.node.snapshot()
             tamper(market)
-            failed = [one.claim for one in audit(reader.read()) if not one.holds]
+            failed = [one.claim for one in audit(read_records(market.contracts)) if not one.holds]
             assert any(claim in one for one in failed), (claim, failed)
             market.node.revert(before)
-        assert all(statement.holds for statement in audit(reader.read()))
+        assert all(statement.holds for statement in audit(read_records(market.contracts)))
 
 
 def send_as(market: LocalMarket, sender: str, call: Any) -> None:
@@ -245,20 +235,20 @@ def send_as(market: LocalMarket, sender: str, call: Any) -> None:
     market.node.mine()
 
 
-def as_vault(market: LocalMarket, call: Any) -> None:
+def as_settlement(market: LocalMarket, call: Any) -> None:
     send_as(market, market.contracts.settlement.address, call)
 
 
-def rob_the_vault(market: LocalMarket) -> None:
-    as_vault(market, market.contracts.money.transfer(STRANGER, 1))
+def rob_settlement(market: LocalMarket) -> None:
+    as_settlement(market, market.contracts.money.transfer(STRANGER, 1))
 
 
 def mint_energy(market: LocalMarket) -> None:
-    as_vault(market, market.contracts.energy_token.mint(STRANGER, 1))
+    as_settlement(market, market.contracts.energy_token.mint(STRANGER, 1))
 
 
 def rob_an_account(market: LocalMarket) -> None:
-    """Take one unit out of the ledger's word of the first account."""
+    """Take one unit out of the first settlement account."""
     settlement, node = market.contracts.settlement, market.node
     available = settlement.balance_of(settlement.account_at(1))
     for base in range(32):
@@ -268,7 +258,7 @@ def rob_an_account(market: LocalMarket) -> None:
             node.rpc("anvil_setStorageAt", settlement.address, place, f"0x{word - 1:064x}")
             node.mine()
             return
-    raise AssertionError("the ledger keeps accounts in another way now")
+    raise AssertionError("the contract stores accounts in another way now")
 
 
 def rob_a_wallet(market: LocalMarket) -> None:
@@ -310,13 +300,15 @@ def change_a_reward(market: LocalMarket) -> None:
 
 
 def enrich_demand_response(market: LocalMarket) -> None:
-    as_vault(market, market.contracts.money.transfer(market.contracts.demand_response.address, 1))
+    as_settlement(
+        market, market.contracts.money.transfer(market.contracts.demand_response.address, 1)
+    )
 
 
 def rob_the_shares(market: LocalMarket) -> None:
     """Pay revenue that a holder could take to somebody else."""
     shares, owner = market.contracts.shares(1), market.contracts.settlement.account_at(1)
-    as_vault(market, market.contracts.money.transfer(shares.address, 1000))
+    as_settlement(market, market.contracts.money.transfer(shares.address, 1000))
     assert shares.total_revenue() > 1000
     send_as(market, shares.address, market.contracts.money.transfer(owner, 500))
 
@@ -328,11 +320,11 @@ def take_the_plant(market: LocalMarket) -> None:
 
 def rob_the_spot(market: LocalMarket) -> None:
     spot = market.contracts.spot.address
-    as_vault(market, market.contracts.energy_token.mint(spot, 1))
+    as_settlement(market, market.contracts.energy_token.mint(spot, 1))
 
 
-def send_banked_energy(market: LocalMarket) -> None:
-    """Move banked energy past the spot market."""
+def send_energy_credits(market: LocalMarket) -> None:
+    """Move energy credits around the spot market."""
     owner = market.contracts.shares(1).steward()
     send_as(market, owner, market.contracts.energy_token.transfer(STRANGER, 1))
 
@@ -357,17 +349,17 @@ def credit_a_slot_again(market: LocalMarket) -> None:
 
 
 TAMPERED: list[tuple[Callable[[LocalMarket], None], str]] = [
-    (rob_the_vault, "the vault holds what it owes"),
+    (rob_settlement, "the settlement contract holds what it owes"),
     (mint_energy, "the supply of energy tokens"),
     (rob_an_account, "for every account"),
-    (rob_a_wallet, "every household's wallet"),
+    (rob_a_wallet, "every wallet has"),
     (change_a_reward, "every reward is its share of the budget"),
-    (enrich_demand_response, "demand response holds nothing"),
-    (rob_the_shares, "its revenue is what was sent to its shares"),
+    (enrich_demand_response, "the demand-response contract holds no money"),
+    (rob_the_shares, "the revenue of shares is the money sent to them"),
     (take_the_plant, "a shared plant belongs to its shares"),
     (rob_the_spot, "the spot market holds what is on offer"),
-    (send_banked_energy, "banked, with what is on offer"),
-    (credit_a_slot_again, "credits were issued once for each of these slots"),
+    (send_energy_credits, "energy credits + those on offer"),
+    (credit_a_slot_again, "carbon credits were issued once for each of these slots"),
 ]
 
 

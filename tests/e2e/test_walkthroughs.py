@@ -39,7 +39,7 @@ def page_of(story: Story, lines: list[str]) -> str:
 
 @pytest.fixture(scope="module")
 def market() -> Iterator[tuple[DevNode, Deployment]]:
-    with local_market(timestamp=GENESIS, parameters={}, say=lambda _: None) as local:
+    with local_market(timestamp=GENESIS, parameters={}, log=lambda _: None) as local:
         yield local.node, local.contracts.deployment
 
 

@@ -163,7 +163,8 @@ def test_wheel__with_the_extra__the_demo_starts_and_needs_the_contracts_alone(
 ) -> None:
     done = subprocess.run(
         [str(pythons["demo"].with_name("energy-grid")), "demo"],
-        cwd=tmp_path,
+        # No checkout is here or above, wherever the tests keep their files.
+        cwd="/",
         env={"PATH": _PATH, "HOME": str(tmp_path)},
         capture_output=True,
         text=True,
@@ -204,17 +205,18 @@ def test_wheel__a_program__trades_and_reads_what_happened(
 
         account = Account.local(11)
         with EnergyGrid.connect({url!r}, {str(deployment)!r}) as market:
-            market.send(account, market.money.faucet(market.coins("50")))
-            market.deposit_with_permit(account, market.coins("50"))
-            order = market.place_order(
+            market.plan(account, market.money.faucet(market.coins("50"))).execute()
+            market.deposit_with_permit(account, market.coins("50")).execute()
+            plan = market.place_order(
                 account, OrderType.BUY, energy=Energy.kwh("1.5"), price=market.price("0.25")
             )
+            order = plan.execute().order_id
             (created,) = market.events(events.EnergyTrading_OrderCreated, trader=account.address)
             print(order == created.order_id, Energy(created.amount), created.order_type.name)
             deposited = next(market.follow(events.Settlement_Deposited))
             print(deposited.account == account.address, deposited.amount)
             try:
-                market.withdraw(account, market.coins("50"))
+                market.withdraw(account, market.coins("50")).execute()
             except errors.Settlement_InsufficientBalance as refusal:
                 print(refusal.available)
     """
@@ -241,9 +243,11 @@ from energy_grid.client import (Account, Energy, EnergyGrid, OrderType, Price, e
 
 
 def trade(market: EnergyGrid, account: Account) -> None:
-    order = market.place_order(
+    plan = market.place_order(
         account, OrderType.BUY, energy=Energy.kwh("1.5"), price=market.price("0.25")
     )
+    reveal_type(plan)
+    order = plan.execute().order_id
     reveal_type(order)
     for created in market.events(events.EnergyTrading_OrderCreated, trader=account.address):
         reveal_type(created.order_type)
@@ -252,7 +256,7 @@ def trade(market: EnergyGrid, account: Account) -> None:
         if isinstance(event, events.Settlement_Withdrawn):
             reveal_type(event.to)
     try:
-        market.settle(account, order)
+        market.settle_trades(account, [order]).execute()
     except errors.Settlement_InDebt as refusal:
         reveal_type(refusal.debt)
         refusal.debts
@@ -280,8 +284,10 @@ def test_wheel__a_program_under_strict_types__knows_events_and_errors(
     lines = [line.partition(": ")[2] for line in checked.stdout.splitlines()]
     shown = [line.removeprefix("note: Revealed type is ") for line in lines if "Revealed" in line]
     assert shown == [
+        '"energy_grid.market.plan.Plan[energy_grid.contracts.energy_trading'
+        '.EnergyTrading_OrderCreated]"',
         '"int"',
-        '"energy_grid.domain.orders.OrderType"',
+        '"energy_grid.domain.enums.OrderType"',
         '"str"',
         '"int"',
         '"energy_grid.domain.quantities.Energy"',

@@ -7,24 +7,24 @@ from collections.abc import Mapping, Sequence
 
 from energy_grid.contracts.carbon_credits import Retirement
 from energy_grid.contracts.peer_to_peer_trading import EnergyOffer, Trade
-from energy_grid.demo.asset_books import (
-    AssetBook,
-    CarbonBook,
-    CreditBook,
-    DealBook,
-    OfferBook,
-    RevenueBook,
-    SharesBook,
-    SpotBook,
-    TradeBook,
-)
-from energy_grid.demo.books import Payment
 from energy_grid.demo.money_moves import money_moves
 from energy_grid.demo.plants import SHARES, SHARES_EACH, Plant, Plants
-from energy_grid.demo.spot_plan import Purchase, SpotOffer, SpotTrade, Standing
+from energy_grid.demo.records import (
+    AssetRecord,
+    CarbonRecord,
+    CreditRecord,
+    Payment,
+    RevenueRecord,
+    SharesRecord,
+    SpotOfferRecord,
+    SpotPurchase,
+    SpotRecord,
+    SpotTradeRecord,
+)
+from energy_grid.demo.spot_plan import Purchase, SpotOffer, SpotPosition, SpotTrade
 from tests.model.costs import Payout
 from tests.model.spot import SpotMarket
-from tests.support.ledger_market import LedgerMarket, PlantBooks, account_of
+from tests.support.ledger_market import LedgerMarket, PlantRecords, account_of
 
 __all__ = ["FACTOR", "SHARES_ADDRESS", "ModelAssets"]
 
@@ -42,9 +42,9 @@ class ModelAssets:
         self.spot = SpotMarket(market.ledger, lambda *_: True)
         self._ids: dict[int, int] = {}
         self._returned: Counter[int] = Counter()
-        self._deals: list[DealBook] = []
+        self._purchases: list[SpotPurchase] = []
         self._payments: list[Payment] = []
-        self._credits: dict[int, CreditBook] = {}
+        self._credits: dict[int, CreditRecord] = {}
         self._retired: list[Retirement] = []
         self._revenue = 0
         self._claimed: dict[str, int] = {}
@@ -55,7 +55,7 @@ class ModelAssets:
             account = account_of(household)
             energy = sum(metered[account, slot][0] for slot in some)
             grams, remainder = divmod(energy * FACTOR, 1000)
-            self._credits[household] = CreditBook(
+            self._credits[household] = CreditRecord(
                 account=account,
                 slots=tuple(some),
                 remainder=remainder,
@@ -79,18 +79,18 @@ class ModelAssets:
             )
         )
 
-    def standings(self, slots: range) -> list[Standing]:
-        books = self._market.read()
+    def positions(self, slots: range) -> list[SpotPosition]:
+        records = self._market.read()
         drawn: Counter[str] = Counter()
         from_grid: Counter[str] = Counter()
-        for (account, slot), closing in books.closings.items():
+        for (account, slot), closing in records.closings.items():
             if slot in slots:
                 drawn[account] += closing.burned
                 from_grid[account] += closing.from_grid
         return [
-            Standing(
+            SpotPosition(
                 household=number,
-                banked=self._market.ledger.account(name).banked,
+                energy_credits=self._market.ledger.account(name).banked,
                 burned=drawn[name],
                 from_grid=from_grid[name],
             )
@@ -115,7 +115,7 @@ class ModelAssets:
             paid = self.spot.accept_offer(number, pair[1], one.wh)
             self._note(number, None, pair, (one.wh, self.spot.offers[number].price), paid)
 
-    def take_back(self, sellers: Sequence[int]) -> None:
+    def cancel_offers(self, sellers: Sequence[int]) -> None:
         for seller in sellers:
             number = self._ids[seller]
             self._returned[number] = self.spot.cancel_offer(number, account_of(seller))
@@ -137,13 +137,13 @@ class ModelAssets:
                 self._claimed[account] = amount
 
     def write(self) -> None:
-        """Put all of it into the market's books."""
+        """Put all of it into the market's records."""
         shared = self._plants.sharing
-        self._market.plants = PlantBooks(
+        self._market.plants = PlantRecords(
             assets=tuple(map(self._asset, range(1, len(self._plants.plants) + 1))),
             shares=() if shared is None else (self._shares(shared.plant),),
             spot=self._spot(),
-            carbon=CarbonBook(
+            carbon=CarbonRecord(
                 producers=tuple(self._credits.values()),
                 factors={slot: FACTOR for one in self._credits.values() for slot in one.slots},
                 retirements=tuple(self._retired),
@@ -165,8 +165,8 @@ class ModelAssets:
         paid: Payout,
     ) -> None:
         (seller, buyer), (wh, price) = pair, terms
-        self._deals.append(
-            DealBook(
+        self._purchases.append(
+            SpotPurchase(
                 offer=offer,
                 trade=trade,
                 seller=seller,
@@ -189,14 +189,14 @@ class ModelAssets:
         neighbours = {account_of(number): SHARES_EACH for number in shared.neighbours}
         return {account_of(shared.plant.number): SHARES - shared.given, **neighbours}
 
-    def _asset(self, number: int) -> AssetBook:
+    def _asset(self, number: int) -> AssetRecord:
         plant = self._plants.plants[number - 1]
         account, shared = account_of(plant.number), self._plants.sharing
         metered = self._market.metered
         age = self._market.now - plant.commissioned_at
         value = plant.value * _UNIT
         written_down = -(-value * max(plant.lifetime - age, 0) // plant.lifetime)
-        return AssetBook(
+        return AssetRecord(
             id=number,
             owner=SHARES_ADDRESS if shared and shared.plant is plant else account,
             accounts=(account,),
@@ -206,10 +206,12 @@ class ModelAssets:
             book_value=max(written_down, -(-value // 10)),
         )
 
-    def _shares(self, plant: Plant) -> SharesBook:
+    def _shares(self, plant: Plant) -> SharesRecord:
         holdings = self._holdings()
-        revenues = (RevenueBook(amount=self._revenue, holdings=holdings),) if self._revenue else ()
-        return SharesBook(
+        revenues = (
+            (RevenueRecord(amount=self._revenue, holdings=holdings),) if self._revenue else ()
+        )
+        return SharesRecord(
             asset=self._plants.plants.index(plant) + 1,
             address=SHARES_ADDRESS,
             steward=account_of(plant.number),
@@ -222,11 +224,11 @@ class ModelAssets:
             holding=self._revenue - sum(self._claimed.values()),
         )
 
-    def _spot(self) -> SpotBook:
-        return SpotBook(
+    def _spot(self) -> SpotRecord:
+        return SpotRecord(
             holding=self.spot.held,
             offers=tuple(
-                OfferBook(
+                SpotOfferRecord(
                     id=one.id,
                     offer=EnergyOffer(
                         seller=one.seller,
@@ -241,7 +243,7 @@ class ModelAssets:
                 for one in self.spot.offers.values()
             ),
             trades=tuple(
-                TradeBook(
+                SpotTradeRecord(
                     id=one.id,
                     trade=Trade(
                         seller=one.seller,
@@ -254,5 +256,5 @@ class ModelAssets:
                 )
                 for one in self.spot.trades.values()
             ),
-            deals=tuple(self._deals),
+            purchases=tuple(self._purchases),
         )

@@ -21,7 +21,7 @@ from energy_grid.demo.gas import GasMeter
 from energy_grid.demo.operator_day import FeederPlan, OperatorDay
 from energy_grid.demo.plant_report import plants_report
 from energy_grid.demo.plants import Plants, plan_plants
-from energy_grid.demo.post_trading import AfterDay
+from energy_grid.demo.post_trading import PostTrading
 from energy_grid.demo.trading_day import DayPlan, PeriodOutcome, TradingDay
 from tests.model.costs import Fees
 from tests.model.settlement import MarketRules
@@ -111,7 +111,7 @@ def operate(
     operator.end()
     plants = plants_of(plan)
     assets = ModelAssets(market, plants, plan.slots)
-    AfterDay(assets, plants, plan).run()
+    PostTrading(assets, plants, plan).run()
     assets.write()
     return outcomes, region
 
@@ -154,7 +154,7 @@ def day_report(
     feeder = feeder_of(plan, households, event)
     market = market_of(plan)
     outcomes, region = operate(market, plan, feeder)
-    books = market.read()
+    records = market.read()
     gas = GasMeter(("register",), ("place order", "match"))
     gas.add("register", 200_000)
     gas.add("place order", 60_000)
@@ -168,10 +168,10 @@ def day_report(
         seed=seed,
         currency=Currency(symbol="tUSD", decimals=6),
         tariff=plan.tariff,
-        households=household_rows(books, accounts, plan.tariff, plan.slots),
-        slots=slot_rows(books, outcomes, slot_seconds),
-        feeder=feeder_report(feeder, without_event, region.records(), books, accounts),
-        plants=plants_report(plants_of(plan), books, accounts),
+        households=household_rows(records, accounts, plan.tariff, plan.slots),
+        slots=slot_rows(records, outcomes, slot_seconds),
+        feeder=feeder_report(feeder, without_event, region.history(), records, accounts),
+        plants=plants_report(plants_of(plan), records, accounts),
         gas=gas.report(),
-        check=audit(books),
+        check=audit(records),
     )

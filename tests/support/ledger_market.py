@@ -1,6 +1,6 @@
 """The ports of a trading day on the reference model instead of a chain.
 
-`LedgerMarket` is both the market that a day runs on and the books it leaves, so that whole days
+`LedgerMarket` is both the market that a day runs on and the records it leaves, so that whole days
 can be run, audited and billed in milliseconds, and compared with what the chain makes of them.
 """
 
@@ -10,18 +10,21 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from energy_grid.demo.asset_books import AssetBook, CarbonBook, SharesBook, SpotBook
 from energy_grid.demo.auction import Pair, PlacedOrder
 from energy_grid.demo.bidding import Offer
-from energy_grid.demo.books import (
-    AccountBook,
-    Books,
+from energy_grid.demo.records import (
+    AccountRecord,
+    AssetRecord,
+    CarbonRecord,
     Delivery,
     Escrow,
-    EventBook,
+    EventRecord,
+    MarketRecords,
     Payment,
-    TokenBook,
-    TransactionBook,
+    SharesRecord,
+    SpotRecord,
+    TokenRecord,
+    TradeRecord,
     Treasury,
 )
 from energy_grid.demo.trading_day import Fill, Reading
@@ -31,22 +34,22 @@ from energy_grid.domain.slots import Closing
 from tests.model.costs import Fees
 from tests.model.settlement import Ledger, MarketRules, NothingToSettleError
 
-__all__ = ["LedgerMarket", "PlantBooks", "account_of"]
+__all__ = ["LedgerMarket", "PlantRecords", "account_of"]
 
-_NO_SPOT = SpotBook(holding=0, offers=(), trades=(), deals=())
-_NO_CARBON = CarbonBook(
+_NO_SPOT = SpotRecord(holding=0, offers=(), trades=(), purchases=())
+_NO_CARBON = CarbonRecord(
     producers=(), factors={}, retirements=(), issued=0, retired=0, supply=0, balances=0
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PlantBooks:
-    """What became of plants, banked energy and credits; ``withdrawn`` is money, by account."""
+class PlantRecords:
+    """What became of plants, energy credits and credits; ``withdrawn`` is money, by account."""
 
-    assets: tuple[AssetBook, ...] = ()
-    shares: tuple[SharesBook, ...] = ()
-    spot: SpotBook = _NO_SPOT
-    carbon: CarbonBook = _NO_CARBON
+    assets: tuple[AssetRecord, ...] = ()
+    shares: tuple[SharesRecord, ...] = ()
+    spot: SpotRecord = _NO_SPOT
+    carbon: CarbonRecord = _NO_CARBON
     payments: tuple[Payment, ...] = ()
     withdrawn: Mapping[str, int] = field(default_factory=dict)
 
@@ -57,7 +60,7 @@ def account_of(household: int) -> str:
 
 
 class LedgerMarket:
-    """A market and its books, on `Ledger`; every household has ``deposit`` at first."""
+    """A market and its records, on `Ledger`; every household has ``deposit`` at first."""
 
     def __init__(
         self,
@@ -73,13 +76,13 @@ class LedgerMarket:
         self._deposit = deposit
         self._grid_price = grid_price
         self.names = {number: account_of(number) for number in households}
-        self.plants = PlantBooks()
+        self.plants = PlantRecords()
         self.metered: dict[tuple[str, int], tuple[int, int]] = defaultdict(lambda: (0, 0))
         self._closings: dict[tuple[str, int], Closing] = {}
         self._deliveries: list[Delivery] = []
         self._payments: list[Payment] = []
         self._compensations: dict[int, int] = {}
-        self._events: tuple[EventBook, ...] = ()
+        self._events: tuple[EventRecord, ...] = ()
         for name in self.names.values():
             self.ledger.deposit(name, deposit)
 
@@ -165,11 +168,11 @@ class LedgerMarket:
                 name, slot, self._grid_price, self.now
             )
 
-    def pay_rewards(self, events: tuple[EventBook, ...]) -> None:
+    def pay_rewards(self, events: tuple[EventRecord, ...]) -> None:
         """Pay what demand response has fixed; the operator's money comes from outside."""
         self._events = events
 
-    def read(self) -> Books:
+    def read(self) -> MarketRecords:
         ledger = self.ledger
         rewards = Counter[str]()
         for event in self._events:
@@ -180,19 +183,19 @@ class LedgerMarket:
         claimed = Counter[str]()
         for shares in plants.shares:
             claimed.update(shares.claimed)
-        return Books(
+        return MarketRecords(
             accounts=tuple(
-                AccountBook(
+                AccountRecord(
                     address=name,
                     available=ledger.account(name).available,
                     locked=ledger.account(name).locked,
                     debt=ledger.account(name).debt,
-                    banked=ledger.account(name).banked,
+                    energy_credits=ledger.account(name).banked,
                     deposited=self._deposit,
                     withdrawn=plants.withdrawn.get(name, 0),
                     debt_repaid=0,
                     wallet=rewards[name] + claimed[name],
-                    wallet_besides=0,
+                    wallet_other=0,
                 )
                 for name in self.names.values()
             ),
@@ -202,8 +205,8 @@ class LedgerMarket:
             deliveries=tuple(self._deliveries),
             payments=tuple(self._payments),
             spot_payments=plants.payments,
-            transactions=tuple(
-                TransactionBook(
+            trades=tuple(
+                TradeRecord(
                     id=trade.id,
                     seller=trade.seller,
                     buyer=trade.buyer,
@@ -217,13 +220,13 @@ class LedgerMarket:
             grid_purchases=(),
             slot_prices={slot: self._grid_price for _, slot in ledger.energy},
             collateral_per_kwh=ledger.rules.collateral_per_kwh,
-            energy=TokenBook(
+            energy=TokenRecord(
                 supply=banked,
                 minted=sum(closing.minted for closing in self._closings.values()),
                 burned=sum(closing.burned for closing in self._closings.values()),
                 balances=banked,
             ),
-            money=TokenBook(supply=paid_in, minted=paid_in, burned=0, balances=paid_in),
+            money=TokenRecord(supply=paid_in, minted=paid_in, burned=0, balances=paid_in),
             treasury=Treasury(
                 holding=paid_in - sum(plants.withdrawn.values()),
                 fees=ledger.treasury.protocol_fees + ledger.treasury.grid_fees,

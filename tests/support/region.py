@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from energy_grid.contracts.balancing_coordination import BalancingAction
 from energy_grid.contracts.load_monitoring import LoadReport
 from energy_grid.contracts.stability_maintenance import StabilityReport
-from energy_grid.demo.books import EventBook, RewardBook
 from energy_grid.demo.demand_event import EventPlan
-from energy_grid.demo.feeder_report import FeederRecords
+from energy_grid.demo.feeder_report import FeederHistory
 from energy_grid.demo.operator_day import NOMINAL_CENTIHERTZ, Claim
+from energy_grid.demo.records import EventRecord, RewardRecord
 from energy_grid.demo.trading_day import Reading
 from energy_grid.domain.balancing import ActionStatus, ActionType
 from energy_grid.domain.grid_levels import LoadStatus, StabilityLevel
@@ -92,8 +92,8 @@ class ModelRegion:
         for slot in slots:
             self._market.close(slot, households)
 
-    def records(self) -> FeederRecords:
-        return FeederRecords(
+    def history(self) -> FeederHistory:
+        return FeederHistory(
             operator=_OPERATOR,
             region=_REGION,
             loads=tuple(self._loads),
@@ -101,20 +101,20 @@ class ModelRegion:
             actions=tuple(self._actions),
         )
 
-    def events(self) -> tuple[EventBook, ...]:
+    def events(self) -> tuple[EventRecord, ...]:
         event = self._event
         if event is None:
             return ()
         budget = event.target_kw * REWARD_PER_KW
-        together = sum(claim.usual_w - claim.actual_w for claim in self._claims)
+        together = sum(claim.baseline_w - claim.actual_w for claim in self._claims)
         rewards = []
         for claim in self._claims:
-            reduction = claim.usual_w - claim.actual_w
+            reduction = claim.baseline_w - claim.actual_w
             reward = budget * reduction // max(event.target_kw * _W_PER_KW, together)
             rewards.append(
-                RewardBook(
+                RewardRecord(
                     account=account_of(claim.household),
-                    baseline_w=claim.usual_w,
+                    baseline_w=claim.baseline_w,
                     actual_w=claim.actual_w,
                     reduction_w=reduction,
                     reward=reward,
@@ -123,7 +123,7 @@ class ModelRegion:
                 )
             )
         return (
-            EventBook(
+            EventRecord(
                 id=1,
                 operator=_OPERATOR,
                 slots=event.slots,

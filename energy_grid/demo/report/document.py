@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from enum import IntEnum
 from typing import Any
 
 from energy_grid.demo.bills import Bill
 from energy_grid.demo.day_report import DayReport
 from energy_grid.demo.feeder_report import EventRow, FeederReport
-from energy_grid.demo.plant_report import PlantRow, PlantsReport, SharedPlant, SpotReport
+from energy_grid.demo.plant_report import PlantRow, PlantsReport, SharedPlant, SpotRow
+from energy_grid.demo.profiles import Household
 
 __all__ = ["FORMAT", "as_document", "plants_document"]
 
@@ -17,20 +19,17 @@ FORMAT = 1
 
 def as_document(report: DayReport) -> dict[str, Any]:
     """What can be written as JSON."""
+    tariff, traded = report.tariff, report.total.sold
     return {
         "format": FORMAT,
         "day": report.day.isoformat(),
-        "week": report.week,
-        "slotSeconds": report.slot_seconds,
-        "seed": report.seed,
+        **_keys(report, "week slot_seconds seed traded_price"),
         "currency": asdict(report.currency),
-        "tariff": {"gridPrice": report.tariff.grid_price, "feedIn": report.tariff.feed_in},
-        "tradedPrice": report.traded_price,
+        "tariff": _keys(tariff, "grid_price feed_in"),
         "total": _bill(report.total),
         "households": [
             {
-                "number": row.household.number,
-                "name": row.household.name,
+                **_keys(row.household, "number name"),
                 "account": row.account,
                 "pvPeakW": row.household.pv_peak_w,
                 "batteryWh": row.household.battery.capacity_wh if row.household.battery else 0,
@@ -39,33 +38,19 @@ def as_document(report: DayReport) -> dict[str, Any]:
             for row in report.households
         ],
         "slots": [
-            {
-                "start": slot.start,
-                "produced": slot.produced,
-                "consumed": slot.consumed,
-                "offered": slot.offered,
-                "wanted": slot.wanted,
-                "matched": slot.matched,
-                "delivered": slot.delivered,
-                "burned": slot.burned,
-                "fromGrid": slot.from_grid,
-                "clearingPrice": slot.clearing_price,
-                "tradedPrice": slot.traded_price,
-            }
+            _keys(
+                slot,
+                "start produced consumed offered wanted matched delivered burned from_grid"
+                " clearing_price traded_price",
+            )
             for slot in report.slots
         ],
         "feeder": _feeder(report.feeder),
         **plants_document(report.plants),
         "gas": [
             {
-                "operation": use.operation,
-                "transactions": use.transactions,
-                "items": use.items,
-                "total": use.total,
-                "perTransaction": use.per_transaction,
-                "highest": use.highest,
-                "perItem": use.per_item,
-                "perTradedKwh": use.per_kwh(report.total.sold),
+                **_keys(use, "operation transactions items total per_transaction highest per_item"),
+                "perTradedKwh": use.per_kwh(traded),
             }
             for use in report.gas
         ],
@@ -78,43 +63,33 @@ def plants_document(plants: PlantsReport) -> dict[str, Any]:
     return {
         "plants": [_plant(row) for row in plants.plants],
         "sharedPlant": None if plants.shared is None else _shared(plants.shared),
-        "carbon": {
-            "gramsPerKwh": plants.factor,
-            "issued": plants.issued,
-            "retired": plants.retired,
+        "carbon": {"gramsPerKwh": plants.factor, **_keys(plants, "issued retired")},
+        "spot": {
+            **_keys(plants.spot, "sold paid buyers"),
+            "offers": [_offer(row) for row in plants.spot.rows],
         },
-        "spot": _spot(plants.spot),
     }
 
 
 def _feeder(feeder: FeederReport) -> dict[str, Any]:
     return {
-        "operator": feeder.operator,
-        "region": feeder.region,
-        "ratingKw": feeder.rating_kw,
+        **_keys(feeder, "operator region rating_kw dip_at"),
         "loads": [
             {
-                "start": row.start,
-                "watts": row.watts,
+                **_keys(row, "start watts kw percent status"),
                 "wattsWithoutEvent": row.without_event,
-                "kw": row.kw,
-                "percent": row.percent,
-                "status": row.status.name,
             }
             for row in feeder.loads
         ],
         "event": None if feeder.event is None else _event(feeder.event),
-        "dipAt": feeder.dip_at,
         "frequencies": [
-            {"centihertz": one.frequency, "level": one.level.name} for one in feeder.frequencies
+            {"centihertz": one.frequency, **_keys(one, "level")} for one in feeder.frequencies
         ],
         "actions": [
             {
-                "id": one.id,
+                **_keys(one, "id automated status"),
                 "type": one.action_type.name,
                 "kw": one.target,
-                "automated": one.automated,
-                "status": one.status.name,
             }
             for one in feeder.actions
         ],
@@ -123,25 +98,21 @@ def _feeder(feeder: FeederReport) -> dict[str, Any]:
 
 def _event(event: EventRow) -> dict[str, Any]:
     return {
-        "announced": event.announced,
-        "start": event.start,
-        "end": event.end,
-        "targetKw": event.target_kw,
-        "rewardPerKw": event.reward_per_kw,
-        "budget": event.budget,
-        "paid": event.total.reward,
-        "refunded": event.refunded,
-        "sharePercent": event.share_percent,
+        **_keys(
+            event,
+            "announced start end target_kw reward_per_kw budget refunded share_percent"
+            " baseline_days",
+        ),
         "minReductionW": event.min_reduction,
-        "baselineDays": event.baseline_days,
-        "reductionW": event.total.counts,
+        "paid": event.total.reward,
+        "reductionW": event.total.reduction,
         "participants": [
             {
                 "number": one.household.number,
-                "usualW": one.amounts.usual,
-                "otherwiseW": one.amounts.otherwise,
-                "drewW": one.amounts.drew,
-                "reductionW": one.amounts.counts,
+                "usualW": one.amounts.baseline,
+                "otherwiseW": one.amounts.without_event,
+                "drewW": one.amounts.metered,
+                "reductionW": one.amounts.reduction,
                 "reward": one.amounts.reward,
             }
             for one in event.participants
@@ -151,79 +122,55 @@ def _event(event: EventRow) -> dict[str, Any]:
 
 def _plant(row: PlantRow) -> dict[str, Any]:
     return {
-        "asset": row.asset,
+        **_keys(row, "asset commissioned_at value book_value clean"),
         "number": row.household.number,
         "capacityW": row.household.pv_peak_w,
-        "commissionedAt": row.commissioned_at,
-        "value": row.value,
-        "bookValue": row.book_value,
-        "clean": row.clean,
-        "produced": row.amounts.produced,
-        "used": row.amounts.used,
-        "sold": row.amounts.sold,
-        "soldOnSpot": row.amounts.sold_on_spot,
-        "banked": row.amounts.banked,
-        "sales": row.amounts.sales,
-        "credits": row.amounts.credits,
+        **_keys(row.amounts, "produced used sold sold_on_spot sales"),
+        "banked": row.amounts.energy_credits,
+        "credits": row.amounts.carbon_credits,
     }
 
 
 def _shared(shared: SharedPlant) -> dict[str, Any]:
     return {
-        "asset": shared.asset,
-        "owner": shared.owner.number,
-        "shares": shared.shares,
-        "revenue": shared.revenue,
-        "left": shared.left,
-        "retired": shared.retired,
-        "reason": shared.reason,
+        **_keys(shared, "asset owner shares revenue left retired reason"),
         "holders": [
-            {
-                "number": row.household.number,
-                "shares": row.shares,
-                "received": row.received,
-            }
+            {"number": row.household.number, **_keys(row, "shares received")}
             for row in shared.holders
         ],
     }
 
 
-def _spot(spot: SpotReport) -> dict[str, Any]:
-    return {
-        "sold": spot.sold,
-        "paid": spot.paid,
-        "buyers": spot.buyers,
-        "offers": [
-            {
-                "seller": row.seller.number,
-                "buyer": None if row.buyer is None else row.buyer.number,
-                "offered": row.wh,
-                "price": row.price,
-                "sold": row.sold,
-                "buyers": row.buyers,
-                "paid": row.paid,
-                "status": row.status.name,
-            }
-            for row in spot.rows
-        ],
-    }
+def _offer(row: SpotRow) -> dict[str, Any]:
+    return {**_keys(row, "seller buyer price sold buyers paid status"), "offered": row.wh}
 
 
 def _bill(bill: Bill) -> dict[str, int]:
+    """The names are those that programs know: ``saved`` has the energy credits in it."""
     return {
-        "produced": bill.produced,
-        "consumed": bill.consumed,
-        "bought": bill.bought,
-        "sold": bill.sold,
-        "banked": bill.banked,
-        "fromGrid": bill.from_grid,
-        "sales": bill.sales,
-        "purchases": bill.purchases,
-        "gridCost": bill.grid_cost,
-        "compensated": bill.compensated,
-        "compensating": bill.compensating,
-        "bill": bill.bill,
-        "gridAlone": bill.grid_alone,
-        "bankedValue": bill.banked_value,
-        "saved": bill.saved,
+        **_keys(
+            bill,
+            "produced consumed bought sold from_grid sales purchases grid_cost compensated"
+            " compensating bill",
+        ),
+        "banked": bill.energy_credits,
+        "gridAlone": bill.reference,
+        "bankedValue": bill.credit_value,
+        "saved": bill.reduction + bill.credit_value,
     }
+
+
+def _keys(record: object, names: str) -> dict[str, Any]:
+    """Some attributes under their names in camel case."""
+    return {_camel(name): _plain(getattr(record, name)) for name in names.split()}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Household):
+        return value.number
+    return value.name if isinstance(value, IntEnum) else value
+
+
+def _camel(name: str) -> str:
+    first, *others = name.split("_")
+    return first + "".join(map(str.capitalize, others))

@@ -6,6 +6,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from energy_grid.demo.day_report import DayReport
+from energy_grid.demo.report.notes import CREDIT, headline, summary
 from energy_grid.demo.report.panels import (
     draw_bills,
     draw_energy,
@@ -15,7 +16,6 @@ from energy_grid.demo.report.panels import (
     draw_trades,
 )
 from energy_grid.demo.report.style import MUTED
-from energy_grid.demo.report.words import CREDIT, headline, summary
 
 __all__ = ["draw"]
 

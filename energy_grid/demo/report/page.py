@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator
 from html import escape
 
-from energy_grid.cli.numbers import counted, fixed, kilos, kwh, year
-from energy_grid.demo.bills import Bill
-from energy_grid.demo.day_report import Currency, DayReport
-from energy_grid.demo.feeder_report import ParticipantAmounts
-from energy_grid.demo.names import coins, owns, short_name
-from energy_grid.demo.plant_report import PlantAmounts, SharedPlant
-from energy_grid.demo.report.style import GRID, INK, MUTED, PAPER, TRADED
-from energy_grid.demo.report.words import (
+from energy_grid.demo.day_report import DayReport
+from energy_grid.demo.report.notes import (
     CREDIT,
     FEEDER,
     PLANTS,
     SPOT,
-    banked_note,
     bill_note,
     dip_note,
+    energy_credits_note,
     event_note,
     feeder_note,
     headline,
@@ -30,16 +24,18 @@ from energy_grid.demo.report.words import (
     spot_note,
     summary,
 )
+from energy_grid.demo.report.style import GRID, INK, MUTED, PAPER, TRADED
+from energy_grid.demo.report.tables import (
+    as_html,
+    gas_table,
+    holder_table,
+    household_table,
+    participant_table,
+    plant_table,
+    spot_table,
+)
 
 __all__ = ["page"]
-
-_BILL_TITLES = (
-    *("produced", "consumed", "bought", "sold", "banked", "from the grid"),
-    *("bill", "grid alone", "saved"),
-)
-_PLANT_TITLES = ("produced", "sold", "on the spot", "banked")
-_REWARD_TITLES = ("usual, W", "otherwise, W", "drew, W", "counts, W")
-_GAS_TITLES = ("sent", "gas, mean", "gas, max", "done", "gas each", "gas per kWh traded")
 
 _CSS = f"""
 body {{ margin: 2rem auto; max-width: 1080px; padding: 0 1rem; background: {PAPER};
@@ -66,127 +62,56 @@ def page(report: DayReport, picture: str) -> str:
             '<html lang="en"><head><meta charset="utf-8">',
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
             f"<title>{escape(headline(report))}</title><style>{_CSS}</style></head><body>",
-            f"<h1>{escape(headline(report))}</h1><p>{escape(summary(report))}</p>",
+            f"<h1>{escape(headline(report))}</h1>{_text(summary(report))}",
             picture,
-            f"<p>{escape(price_note())}</p>",
-            f"<h2>{escape(FEEDER)}</h2>",
+            _text(price_note()),
+            _title(FEEDER),
             *_feeder(report),
-            f"<h2>Households</h2><p>{escape(bill_note(report))}</p>",
-            *_households(report),
-            f"<p>{escape(banked_note())}</p>",
-            f"<h2>{escape(PLANTS)}</h2><p>{escape(plant_note(report))}</p>",
+            _title("Households"),
+            _text(bill_note(report)),
+            *as_html(household_table(report)),
+            _text(energy_credits_note()),
+            _title(PLANTS),
+            _text(plant_note(report)),
             *_plants(report),
-            f"<h2>{escape(SPOT)}</h2><p>{escape(spot_note(report))}</p>",
+            _title(SPOT),
+            _text(spot_note(report)),
             *_spot(report),
-            "<h2>Gas</h2>",
-            *_gas(report),
-            "<h2>The check</h2><p>Computed from the state of the chain alone.</p>",
+            _title("Gas"),
+            *as_html(gas_table(report)),
+            _title("The check"),
+            _text("Computed from the state of the chain alone."),
             *_check(report),
-            f"<p>{escape(CREDIT)}</p></body></html>\n",
+            f"{_text(CREDIT)}</body></html>\n",
         )
     )
 
 
-def _households(report: DayReport) -> Iterable[str]:
-    yield from _head(("no", "name", "owns"), _BILL_TITLES)
-    for row in report.households:
-        home = row.household
-        yield _row((str(home.number), short_name(home), owns(home)), _amounts(row.bill, report))
-    yield "</tbody><tfoot>"
-    yield _row(("", "all", ""), _amounts(report.total, report))
-    yield "</tfoot></table></div>"
-
-
-def _feeder(report: DayReport) -> Iterable[str]:
-    event, currency = report.feeder.event, report.currency
-    yield f"<p>{escape(feeder_note(report))}</p><p>{escape(event_note(report))}</p>"
+def _feeder(report: DayReport) -> Iterator[str]:
+    event = report.feeder.event
+    yield _text(feeder_note(report))
+    yield _text(event_note(report))
     if event is not None:
-        titles = (*_REWARD_TITLES, f"reward, {currency.symbol}")
-        yield from _head(("no", "name"), titles)
-        for one in event.participants:
-            home = one.household
-            yield _row((str(home.number), short_name(home)), _rewards(one.amounts, currency))
-        yield "</tbody><tfoot>"
-        yield _row(("", "all"), _rewards(event.total, currency))
-        yield "</tfoot></table></div>"
-        yield f"<p>{escape(reward_note(report))}</p>"
-    yield f"<p>{escape(dip_note(report))}</p>"
+        yield from as_html(participant_table(event, report.currency))
+        yield _text(reward_note(report))
+    yield _text(dip_note(report))
 
 
-def _plants(report: DayReport) -> Iterable[str]:
+def _plants(report: DayReport) -> Iterator[str]:
     plants, currency = report.plants, report.currency
-    if not plants.plants:
-        return
-    titles = (*_PLANT_TITLES, f"sales, {currency.symbol}", "CO2e, kg")
-    yield from _head(("no", "name", "kWp", "since"), (f"book value, {currency.symbol}", *titles))
-    for row in plants.plants:
-        home = row.household
-        words = (
-            str(home.number),
-            short_name(home),
-            fixed(home.pv_peak_w, 3, 1),
-            str(year(row.commissioned_at)),
-        )
-        value = f"<td>{coins(row.book_value, currency, 0)}</td>"
-        yield _row(words, (value, *_plant(row.amounts, currency)))
-    yield "</tbody><tfoot>"
-    yield _row(("", "all", "", ""), ("<td></td>", *_plant(plants.total, currency)))
-    yield "</tfoot></table></div>"
-    yield f"<p>{escape(sharing_note(report))}</p>"
+    if plants.plants:
+        yield from as_html(plant_table(plants, currency))
+        yield _text(sharing_note(report))
     if plants.shared is not None and plants.shared.revenue:
-        yield from _holders(plants.shared, currency)
+        yield from as_html(holder_table(plants.shared, currency))
 
 
-def _holders(shared: SharedPlant, currency: Currency) -> Iterable[str]:
-    yield from _head(("no", "name"), ("shares", f"received, {currency.symbol}"))
-    for row in shared.holders:
-        words = (str(row.household.number), short_name(row.household))
-        yield _row(words, _held(row.shares, row.received, currency))
-    yield "</tbody><tfoot>"
-    received = sum(row.received for row in shared.holders)
-    yield _row(("", "all"), _held(shared.shares, received, currency))
-    yield "</tfoot></table></div>"
+def _spot(report: DayReport) -> Iterator[str]:
+    if report.plants.spot.sold:
+        yield from as_html(spot_table(report.plants.spot, report.currency))
 
 
-def _spot(report: DayReport) -> Iterable[str]:
-    spot, currency = report.plants.spot, report.currency
-    if not spot.sold:
-        return
-    titles = ("offered, kWh", "price", "sold, kWh", f"paid, {currency.symbol}")
-    yield from _head(("no", "name", "to"), titles)
-    for row in spot.dealt:
-        to = counted(row.buyers, "buyer") if row.buyer is None else short_name(row.buyer)
-        cells = (
-            kwh(row.wh),
-            coins(row.price, currency, 3),
-            kwh(row.sold),
-            coins(row.paid, currency),
-        )
-        words = (str(row.seller.number), short_name(row.seller), to)
-        yield _row(words, (f"<td>{cell}</td>" for cell in cells))
-    yield "</tbody><tfoot>"
-    sums = ("", "", kwh(spot.sold), coins(spot.paid, currency))
-    yield _row(("", "all", counted(spot.buyers, "buyer")), (f"<td>{one}</td>" for one in sums))
-    yield "</tfoot></table></div>"
-
-
-def _gas(report: DayReport) -> Iterable[str]:
-    yield from _head(("operation",), _GAS_TITLES)
-    for use in report.gas:
-        numbers = (
-            use.transactions,
-            use.per_transaction,
-            use.highest,
-            use.items,
-            use.per_item,
-            use.per_kwh(report.total.sold),
-        )
-        cells = [f"<td>{'-' if number is None else f'{number:,}'}</td>" for number in numbers]
-        yield _row((use.operation,), cells)
-    yield "</tbody></table></div>"
-
-
-def _check(report: DayReport) -> Iterable[str]:
+def _check(report: DayReport) -> Iterator[str]:
     yield '<div class="wide"><table><tbody>'
     for statement in report.check:
         style, mark = ("good", "ok") if statement.holds else ("bad", "NO")
@@ -197,44 +122,9 @@ def _check(report: DayReport) -> Iterable[str]:
     yield "</tbody></table></div>"
 
 
-def _head(words: Sequence[str], numbers: Sequence[str]) -> Iterable[str]:
-    yield '<div class="wide"><table><thead><tr>'
-    yield "".join(f'<th class="word">{escape(word)}</th>' for word in words)
-    yield "".join(f"<th>{escape(number)}</th>" for number in numbers)
-    yield "</tr></thead><tbody>"
+def _title(text: str) -> str:
+    return f"<h2>{escape(text)}</h2>"
 
 
-def _row(words: Sequence[str], cells: Iterable[str]) -> str:
-    start = "".join(f'<td class="word">{escape(word)}</td>' for word in words)
-    return f"<tr>{start}{''.join(cells)}</tr>"
-
-
-def _rewards(amounts: ParticipantAmounts, currency: Currency) -> list[str]:
-    *watts, reward = amounts
-    cells = [f"<td>{value:,}</td>" if value else "<td>-</td>" for value in watts]
-    return [*cells, f"<td>{coins(reward, currency)}</td>"]
-
-
-def _plant(amounts: PlantAmounts, currency: Currency) -> list[str]:
-    *energies, sales, grams = amounts
-    cells = [f"<td>{kwh(energy) if energy else '-'}</td>" for energy in energies]
-    cells.append(f"<td>{coins(sales, currency) if sales else '-'}</td>")
-    return [*cells, f"<td>{kilos(grams) if grams else '-'}</td>"]
-
-
-def _held(shares: int, received: int, currency: Currency) -> list[str]:
-    return [f"<td>{shares}</td>", f"<td>{coins(received, currency)}</td>"]
-
-
-def _amounts(bill: Bill, report: DayReport) -> list[str]:
-    energies = (
-        *(bill.produced, bill.consumed, bill.bought),
-        *(bill.sold, bill.banked, bill.from_grid),
-    )
-    cells = [f"<td>{kwh(energy) if energy else '-'}</td>" for energy in energies]
-    cells += [
-        f"<td>{coins(amount, report.currency)}</td>" for amount in (bill.bill, bill.grid_alone)
-    ]
-    style = "good" if bill.saved > 0 else "bad" if bill.saved < 0 else ""
-    cells.append(f'<td class="{style}">{coins(bill.saved, report.currency)}</td>')
-    return cells
+def _text(text: str) -> str:
+    return f"<p>{escape(text)}</p>"

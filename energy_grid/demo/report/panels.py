@@ -67,16 +67,16 @@ def draw_energy(axes: Axes, report: DayReport) -> None:
 
 
 def draw_trades(axes: Axes, report: DayReport) -> None:
-    """Where what households lacked came from."""
-    _day_axes(axes, "What households lacked came from", "kWh per slot")
+    """Where the deficits of households were met from."""
+    _day_axes(axes, "Deficits by source", "kWh per slot")
     edges = _edges(report)
     traded = _levels((slot.delivered for slot in report.slots), WH_PER_KWH)
     burned = _levels((slot.burned for slot in report.slots), WH_PER_KWH)
     from_grid = _levels((slot.from_grid for slot in report.slots), WH_PER_KWH)
     wanted = _levels((slot.wanted for slot in report.slots), WH_PER_KWH)
     middles, width = (edges[1:] + edges[:-1]) / 2, (edges[1] - edges[0]) * 0.86
-    axes.bar(middles, traded, width, color=TRADED, label="neighbours")
-    axes.bar(middles, burned, width, bottom=traded, color=BANKED, label="banked energy")
+    axes.bar(middles, traded, width, color=TRADED, label="trades with neighbours")
+    axes.bar(middles, burned, width, bottom=traded, color=BANKED, label="energy credits")
     axes.bar(
         middles, from_grid, width, bottom=traded + burned, color=GRID, alpha=0.55, label="the grid"
     )
@@ -87,7 +87,7 @@ def draw_trades(axes: Axes, report: DayReport) -> None:
 
 
 def draw_load(axes: Axes, report: DayReport) -> None:
-    """The feeder's load below its thresholds, and what the event took off it."""
+    """The feeder's load below its thresholds, and load reduction it."""
     feeder, edges = report.feeder, _edges(report)
     _day_axes(axes, "Load of the feeder", "kW")
     load = _levels((row.watts for row in feeder.loads), W_PER_KW)
@@ -105,7 +105,7 @@ def draw_load(axes: Axes, report: DayReport) -> None:
         edgecolor=GRID,
         hatch="////",
         linewidth=0,
-        label="what the event took off",
+        label="load reduction",
     )
     reported = _levels((row.kw for row in feeder.loads), 1)
     axes.stairs(
@@ -134,16 +134,16 @@ def draw_plants(axes: Axes, report: DayReport) -> None:
     for field, color, label in (
         ("used", LOAD, "used by the household and its battery"),
         ("sold", TRADED, "sold in the auctions"),
-        ("sold_on_spot", MARKET, "sold on the spot"),
-        ("banked", BANKED, "still banked"),
+        ("sold_on_spot", MARKET, "sold on the spot market"),
+        ("energy_credits", BANKED, "kept as energy credits"),
     ):
         wh = _levels((getattr(row.amounts, field) for row in rows), WH_PER_KWH)
         axes.bar(at, wh, 0.7, bottom=base, color=color, label=label)
         base = base + wh
     for place, (top, row) in enumerate(zip(base, rows, strict=True)):
-        if row.amounts.credits:
+        if row.amounts.carbon_credits:
             axes.annotate(
-                f"{kilos(row.amounts.credits)} kg",
+                f"{kilos(row.amounts.carbon_credits)} kg",
                 (place, top),
                 xytext=(0, 3),
                 textcoords="offset points",
@@ -155,7 +155,7 @@ def draw_plants(axes: Axes, report: DayReport) -> None:
     axes.set_xticks(at, names, size=8.5)
     axes.tick_params(axis="x", length=2, pad=2)
     axes.set_xlabel(
-        "household (b: with a battery); above the bars: CO2e of its credits", loc="left"
+        "household (b: with a battery); above the bars: CO2e of its carbon credits", loc="left"
     )
     axes.set_xlim(-0.8, max(len(rows), _FEWEST_BARS) - 0.2)
     axes.set_ylim(0, max(base.max() * 1.12, 1))
@@ -191,17 +191,22 @@ def draw_bills(figure: Figure, place: SubplotSpec, report: DayReport) -> None:
 
 
 def _bill_marks(axes: Axes, rows: Sequence[HouseholdRow], report: DayReport) -> None:
-    """A line per household from its bill with the grid alone to its bill in the market."""
+    """A line per household from its reference bill to its bill, and what its credits would add."""
     unit, crowded = 10**report.currency.decimals, len(report.households) > _MOST_UPRIGHT
-    rows = sorted(rows, key=lambda row: -row.bill.grid_alone)
-    alone = np.array([row.bill.grid_alone for row in rows]) / unit
-    market = np.array([row.bill.bill - row.bill.banked_value for row in rows]) / unit
+    rows = sorted(rows, key=lambda row: -row.bill.reference)
+    reference = np.array([row.bill.reference for row in rows]) / unit
+    bills = np.array([row.bill.bill for row in rows]) / unit
+    credited = np.array([row.bill.bill - row.bill.credit_value for row in rows]) / unit
     at = np.arange(len(rows))
-    axes.vlines(at, market, alone, color=np.where(market <= alone, TRADED, GRID), linewidth=2.4)
-    axes.plot(at, alone, "o", color=MUTED, markersize=4.5, fillstyle="none", label="grid alone")
-    axes.plot(
-        at, market, "o", color=MARKET, markersize=4.5, label="in the market, less what is banked"
-    )
+    colors = np.where(bills <= reference, TRADED, GRID)
+    axes.vlines(at, bills, reference, color=colors, linewidth=2.4, alpha=0.6)
+    for values, mark, size, color, label in (
+        (reference, "o", 4.5, MUTED, "reference bill"),
+        (bills, "o", 4.5, MARKET, "bill"),
+        (credited, "_", 8, BANKED, "bill, were energy credits paid at the feed-in tariff"),
+    ):
+        fill = "none" if color == MUTED else "full"
+        axes.plot(at, values, mark, color=color, markersize=size, fillstyle=fill, label=label)
     axes.axhline(0, color=MUTED, linewidth=0.8)
     axes.set_xticks(at, [str(row.household.number) for row in rows], size=6.5 if crowded else 8.5)
     axes.tick_params(axis="x", length=2, pad=2, rotation=90 if crowded else 0)

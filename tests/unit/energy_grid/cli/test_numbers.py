@@ -58,8 +58,8 @@ def test_owns__panels_and_battery__are_named() -> None:
     assert (owns(plain), short_name(plain)) == ("", "Load 12")
     battery = Battery(power_w=3000, capacity_wh=13_700, efficiency_percent=95)
     solar = Household(number=2, name="Solo", bus="B", connected_w=1, pv_peak_w=9_850)
-    assert (owns(solar), short_name(solar)) == ("9.9 kWp", "Solo")
+    assert (owns(solar), short_name(solar)) == ("9.9", "Solo")
     both = Household(
         number=2, name="Solo", bus="B", connected_w=1, pv_peak_w=9_800, battery=battery
     )
-    assert owns(both) == "9.8 kWp + 14 kWh"
+    assert owns(both) == "9.8 + 14"

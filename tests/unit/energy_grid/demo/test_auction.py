@@ -20,12 +20,12 @@ def order(number: int, order_type: OrderType, wh: int, price: int) -> PlacedOrde
     return PlacedOrder(id=number, household=number, order_type=order_type, wh=wh, price=price)
 
 
-books = st.lists(
+records = st.lists(
     st.tuples(st.sampled_from(OrderType), st.integers(1, 50), st.integers(1, 20)), max_size=25
 ).map(lambda rows: [order(at, *row) for at, row in enumerate(rows, 1)])
 
 
-@given(books)
+@given(records)
 def test_clear_auction__any_book__pairs_keep_limits_and_amounts(book: list[PlacedOrder]) -> None:
     outcome = clear_auction(book)
     by_id = {one.id: one for one in book}
@@ -42,7 +42,7 @@ def test_clear_auction__any_book__pairs_keep_limits_and_amounts(book: list[Place
     assert (outcome.price is None) == (not outcome.pairs)
 
 
-@given(books)
+@given(records)
 def test_clear_auction__any_book__leaves_nothing_that_crosses(book: list[PlacedOrder]) -> None:
     unfilled = set(clear_auction(book).unfilled)
     bids = [one.price for one in book if one.id in unfilled and one.order_type is OrderType.BUY]

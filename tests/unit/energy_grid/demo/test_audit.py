@@ -1,4 +1,4 @@
-"""The check holds for true books, and each of its statements can fail."""
+"""The check holds for true records, and each of its statements can fail."""
 
 from __future__ import annotations
 
@@ -11,9 +11,8 @@ from typing import Any
 import pytest
 
 from energy_grid.contracts.peer_to_peer_trading import Trade
-from energy_grid.demo.asset_books import TradeBook
 from energy_grid.demo.audit import audit, require
-from energy_grid.demo.books import Books, GridPurchase
+from energy_grid.demo.records import GridPurchase, MarketRecords, SpotTradeRecord
 from energy_grid.domain.spot import OfferStatus, TradeStatus
 from energy_grid.errors import CheckFailedError
 from tests.model.costs import Fees
@@ -21,9 +20,9 @@ from tests.support.days import event_of, feeder_of, market_of, operate, plan_of
 
 
 @cache
-def true_books() -> Books:
+def true_records() -> MarketRecords:
     """A cloudy day after a sunny one: some trades fail and are compensated. In the evening some
-    households are paid for drawing less."""
+    households are paid for a load reduction."""
     day, households = date(2016, 7, 5), 12
     event = event_of(day, households)
     plan = plan_of(day, households, event=event)
@@ -32,18 +31,18 @@ def true_books() -> Books:
     return market.read()
 
 
-def failing(books: Books) -> list[str]:
-    return [statement.claim for statement in audit(books) if not statement.holds]
+def failing(records: MarketRecords) -> list[str]:
+    return [statement.claim for statement in audit(records) if not statement.holds]
 
 
-def test_audit__true_books__hold_and_show_numbers() -> None:
-    statements = audit(true_books(), "{} units".format)
+def test_audit__true_records__hold_and_show_numbers() -> None:
+    statements = audit(true_records(), "{} units".format)
     assert all(statement.holds and statement.numbers for statement in statements)
     # 24 slots each, and those in which three meters were read on the day before.
     assert any(f"{288 + 3 * 5} slots" in statement.numbers for statement in statements)
     assert any("units" in statement.numbers for statement in statements)
-    assert any(trade.compensation for trade in true_books().transactions)
-    (event,) = true_books().events
+    assert any(trade.compensation for trade in true_records().trades)
+    (event,) = true_records().events
     assert len(event.rewards) > 1
     assert all(part.metered and part.reward for part in event.rewards)
     require(statements)
@@ -63,7 +62,7 @@ def entry(**changes: int) -> Callable[[dict[Any, Any]], dict[Any, Any]]:
     """The table with something added to fields of its first entry that sold something."""
 
     def change(table: dict[Any, Any]) -> dict[Any, Any]:
-        sold = true_books().deliveries[0]
+        sold = true_records().deliveries[0]
         key = (sold.seller, sold.slot)
         added = {name: getattr(table[key], name) + by for name, by in changes.items()}
         return table | {key: replace(table[key], **added)}
@@ -111,7 +110,7 @@ def without_first(rows: tuple[Any, ...]) -> tuple[Any, ...]:
 
 def neighbour() -> str:
     """A holder of shares who does not own the plant."""
-    (shares,) = true_books().shares
+    (shares,) = true_records().shares
     return next(holder for holder in shares.holdings if holder != shares.steward)
 
 
@@ -121,36 +120,52 @@ TAMPERED: dict[str, tuple[str, Callable[[Any], Any], str]] = {
     "energy sold twice": ("slots", entry(sold=10**6), "no slot has sold more"),
     "a slot left open": ("slots", entry(closed=-1), "every slot is closed"),
     "a closing hidden": ("closings", lambda table: dict(list(table.items())[1:]), "is closed"),
-    "energy banked from nothing": ("closings", entry(minted=1), "in every slot"),
+    "energy credits from nothing": ("closings", entry(minted=1), "in every slot"),
     "grid energy too cheap": ("closings", entry(from_grid=500, burned=-500), "costs the grid"),
     "a delivery forgotten": ("deliveries", lambda rows: rows[1:], "what was bought"),
     "a trade underpaid": ("payments", first(paid=-1), "paid at the prices agreed"),
     "a trade without its end": (
-        "transactions",
+        "trades",
         lambda rows: (replace(rows[0], compensation=None), *rows[1:]),
         "every trade has ended",
     ),
-    "a compensation too small": ("transactions", first(amount=1000), "compensated"),
+    "a compensation too small": ("trades", first(amount=1000), "compensated"),
     "energy tokens from nowhere": ("energy", field(supply=1), "supply of energy tokens"),
     "energy tokens missing": ("energy", field(balances=-1), "supply of energy tokens"),
-    "dollars printed": ("money", field(supply=1), "supply of dollars"),
-    "a vault robbed": ("treasury", field(holding=-1), "the vault holds"),
+    "dollars printed": ("money", field(supply=1), "supply of test dollars"),
+    "money taken from the settlement contract": (
+        "treasury",
+        field(holding=-1),
+        "the settlement contract holds",
+    ),
     "a fee vanished": ("treasury", field(fees=-1, holding=-1), "fees and grid revenue"),
     "an account robbed": ("accounts", first(available=-1), "for every account"),
     "money locked for good": ("accounts", first(available=-1, locked=1), "no money is locked"),
     "a reduction that no meter saw": (
         "events",
         rewarded(reduction_w=1),
-        "every metered reduction is its baseline less what the readings add up to",
+        "every metered load reduction is its baseline less what the readings add up to",
     ),
-    "a baseline inflated afterwards": ("events", rewarded(baseline_w=1), "every metered reduction"),
+    "a baseline inflated afterwards": (
+        "events",
+        rewarded(baseline_w=1),
+        "every metered load reduction",
+    ),
     "a wrong reward, paid": ("events", rewarded(reward=1, paid=1), "its share of the budget"),
     "a reward fixed and not paid": ("events", rewarded(paid=-1), "and was paid"),
-    "a reward paid to nobody": ("accounts", first(wallet=-1), "every household's wallet"),
-    "a refund missing": ("events", first(refunded=-1), "are the budget"),
-    "a budget larger than what it paid": ("events", first(budget=1), "are the budget"),
-    "money left in demand response": ("escrow", field(holding=1), "demand response holds nothing"),
-    "rewards still owed": ("escrow", field(escrowed=1), "demand response holds nothing"),
+    "a reward that no wallet has": ("accounts", first(wallet=-1), "every wallet has"),
+    "a refund missing": ("events", first(refunded=-1), "add up to the budget"),
+    "a budget larger than what it paid": ("events", first(budget=1), "add up to the budget"),
+    "money left in demand response": (
+        "escrow",
+        field(holding=1),
+        "the demand-response contract holds no money",
+    ),
+    "rewards still owed": (
+        "escrow",
+        field(escrowed=1),
+        "the demand-response contract holds no money",
+    ),
     "production from nowhere": (
         "assets",
         inside("production", lambda days: {slots: wh + 1 for slots, wh in days.items()}),
@@ -166,133 +181,144 @@ TAMPERED: dict[str, tuple[str, Callable[[Any], Any], str]] = {
         inside("holdings", lambda held: of_one(neighbour(), 1)(held)),
         "they add up to their number",
     ),
-    "revenue kept back": ("shares", first(received=1), "its revenue is what was sent"),
-    "revenue not noticed": ("shares", inside("revenues", without_first), "its revenue is what"),
+    "revenue kept back": ("shares", first(received=1), "the revenue of shares is the money sent"),
+    "revenue not noticed": (
+        "shares",
+        inside("revenues", without_first),
+        "the revenue of shares is",
+    ),
     "revenue claimed twice": (
         "shares",
         inside("claimed", lambda table: of_one(neighbour(), table[neighbour()])(table)),
-        "every holder has its part of it",
+        "every holder has claimed its part",
     ),
     "a claim that no wallet has": (
         "shares",
         inside("claimed", lambda table: of_one(neighbour(), 1)(table)),
-        "every household's wallet",
+        "every wallet has",
     ),
     "revenue that nobody can take": (
         "shares",
         first(holding=100, received=100),
-        "what nobody can take of it",
+        "the revenue that no holder can claim",
     ),
     "more to take than there is": (
         "shares",
         inside("claimable", lambda table: of_one(neighbour(), 10)(table)),
-        "what nobody can take of it",
+        "the revenue that no holder can claim",
     ),
-    "banked energy gone": ("accounts", first(banked=-1), "banked, with what is on offer"),
-    "banked energy sold by nobody": (
+    "energy credits gone": (
+        "accounts",
+        first(energy_credits=-1),
+        "energy credits + those on offer",
+    ),
+    "energy credits sold by nobody": (
         "spot",
-        inside("deals", first(wh=1)),
-        "banked, with what is on offer",
+        inside("purchases", first(wh=1)),
+        "energy credits + those on offer",
     ),
     "the spot market robbed": ("spot", field(holding=-1), "the spot market holds"),
     "an offer forgotten": (
         "spot",
-        inside("deals", without_first),
-        "what was offered on the spot was sold",
+        inside("purchases", without_first),
+        "energy credits offered on the spot market were sold",
     ),
     "energy given back twice": (
         "spot",
         inside("offers", first(returned=1)),
-        "what was offered on the spot was sold",
+        "energy credits offered on the spot market were sold",
     ),
-    "a spot price not kept": ("spot", inside("deals", first(paid=-1)), "at the price asked"),
-    "a spot payment short": ("spot_payments", first(paid=-1), "what the ledger moved"),
-    "a spot payment too many": ("spot_payments", twice, "what the ledger moved"),
+    "a spot price not kept": ("spot", inside("purchases", first(paid=-1)), "at the price asked"),
+    "a spot payment short": ("spot_payments", first(paid=-1), "settlement accounts moved"),
+    "a spot payment too many": ("spot_payments", twice, "settlement accounts moved"),
     "a spot fee vanished": ("spot_payments", first(fees=-1), "fees and grid revenue"),
     "a gram from nowhere": (
         "carbon",
         inside("producers", first(issued=1)),
-        "credits, with the part of a gram left over",
+        "carbon credits, with the part of a gram left over",
     ),
     "milligrams lost": (
         "carbon",
         inside("producers", first(remainder=-1)),
-        "credits, with the part of a gram left over",
+        "carbon credits, with the part of a gram left over",
     ),
     "a factor changed afterwards": (
         "carbon",
         inside("factors", lambda table: {slot: factor + 1 for slot, factor in table.items()}),
-        "credits, with the part of a gram left over",
+        "carbon credits, with the part of a gram left over",
     ),
     "a slot credited twice": (
         "carbon",
         inside("producers", first(times=1)),
-        "credits were issued once for each",
+        "carbon credits were issued once for each",
     ),
     "energy credited that nobody produced": (
         "carbon",
         inside("producers", first(energy=1)),
-        "credits were issued once for each",
+        "carbon credits were issued once for each",
     ),
-    "credits from nowhere": ("carbon", field(supply=1), "credits issued are those"),
-    "credits in nobody's hands": ("carbon", field(balances=-1), "credits issued are those"),
+    "credits from nowhere": ("carbon", field(supply=1), "carbon credits issued are those"),
+    "credits in nobody's hands": ("carbon", field(balances=-1), "carbon credits issued are those"),
     "a retirement not recorded": (
         "carbon",
         inside("retirements", without_first),
-        "credits issued are those",
+        "carbon credits issued are those",
     ),
-    "retired and still there": ("carbon", field(retired=-1), "credits issued are those"),
+    "retired and still there": ("carbon", field(retired=-1), "carbon credits issued are those"),
 }
 
 
 @pytest.mark.parametrize("name", TAMPERED)
 def test_audit__tampered_books__fail_with_the_statement(name: str) -> None:
     attribute, change, claim = TAMPERED[name]
-    books = true_books()
-    broken = replace(books, **{attribute: change(getattr(books, attribute))})
+    records = true_records()
+    broken = replace(records, **{attribute: change(getattr(records, attribute))})
     assert any(claim in failed for failed in failing(broken))
     with pytest.raises(CheckFailedError, match="the check failed: "):
         require(audit(broken))
 
 
 def test_audit__every_statement__can_fail() -> None:
-    books = true_books()
+    records = true_records()
     seen = {
         claim
         for attribute, change, _ in TAMPERED.values()
-        for claim in failing(replace(books, **{attribute: change(getattr(books, attribute))}))
+        for claim in failing(replace(records, **{attribute: change(getattr(records, attribute))}))
     }
-    assert seen == {statement.claim for statement in audit(books)}
+    assert seen == {statement.claim for statement in audit(records)}
 
 
 def test_audit__energy_of_the_grid_at_once__is_told_from_neighbours() -> None:
-    books = true_books()
-    sold = books.deliveries[0]
+    records = true_records()
+    sold = records.deliveries[0]
     key = (sold.buyer, sold.slot)
     purchase = GridPurchase(account=sold.buyer, slot=sold.slot, wh=100, cost=30_000)
-    slots = {**books.slots, key: replace(books.slots[key], bought=books.slots[key].bought + 100)}
-    with_purchase = replace(books, slots=slots, grid_purchases=(purchase,))
+    slots = {
+        **records.slots,
+        key: replace(records.slots[key], bought=records.slots[key].bought + 100),
+    }
+    with_purchase = replace(records, slots=slots, grid_purchases=(purchase,))
     assert not any("what was bought" in claim for claim in failing(with_purchase))
-    assert any("what was bought" in claim for claim in failing(replace(books, slots=slots)))
+    assert any("what was bought" in claim for claim in failing(replace(records, slots=slots)))
 
 
-def test_audit__true_books__have_every_kind_of_deal() -> None:
+def test_audit__true_records__have_every_kind_of_trade() -> None:
     """So that each statement is about something."""
-    books = true_books()
-    offers = [one.offer for one in books.spot.offers]
+    records = true_records()
+    offers = [one.offer for one in records.spot.offers]
     assert {one.status for one in offers} == {OfferStatus.OPEN, OfferStatus.SOLD}
     assert any(0 < one.remaining < one.amount for one in offers)
-    assert [one.trade.status for one in books.spot.trades] == [TradeStatus.COMPLETED]
-    assert any(payment.fees for payment in books.spot_payments)
-    (shares,) = books.shares
+    assert [one.trade.status for one in records.spot.trades] == [TradeStatus.COMPLETED]
+    assert any(payment.fees for payment in records.spot_payments)
+    (shares,) = records.shares
     assert 0 < shares.holding < len(shares.holdings)
     assert len({shares.claimed[holder] for holder in shares.holdings}) == 2
-    assert any(one.remainder for one in books.carbon.producers)
+    assert any(one.remainder for one in records.carbon.producers)
 
 
 def test_audit__revenue_not_yet_taken__counts_as_the_holders() -> None:
-    books = true_books()
-    (shares,) = books.shares
+    records = true_records()
+    (shares,) = records.shares
     waiting = shares.claimed[neighbour()]
     left = {holder: sum_ for holder, sum_ in shares.claimed.items() if holder != neighbour()}
     later = replace(
@@ -301,41 +327,39 @@ def test_audit__revenue_not_yet_taken__counts_as_the_holders() -> None:
         claimable={neighbour(): waiting},
         holding=shares.holding + waiting,
     )
-    claims = failing(replace(books, shares=(later,)))
+    claims = failing(replace(records, shares=(later,)))
     # The model's wallet has it already.
-    assert claims == [
-        "every household's wallet has what was paid out to it, and what it had besides"
-    ]
+    assert claims == ["every wallet has what was paid out to it, and what it had besides"]
 
 
 def test_audit__shares_sold_on__their_old_revenue_stays_with_who_had_them() -> None:
-    books = true_books()
-    (shares,) = books.shares
+    records = true_records()
+    (shares,) = records.shares
     owner = {**shares.holdings, neighbour(): 0}
     owner[shares.steward] += shares.holdings[neighbour()]
-    assert failing(replace(books, shares=(replace(shares, holdings=owner),))) == []
+    assert failing(replace(records, shares=(replace(shares, holdings=owner),))) == []
 
 
 def test_audit__pending_trade__is_on_offer() -> None:
-    books = true_books()
-    seller = books.accounts[0]
+    records = true_records()
+    seller = records.accounts[0]
     trade = Trade(
         seller=seller.address,
-        buyer=books.accounts[1].address,
+        buyer=records.accounts[1].address,
         amount=5,
         price=1,
         created_at=1,
         status=TradeStatus.PENDING,
     )
     spot = replace(
-        books.spot,
-        trades=(*books.spot.trades, TradeBook(id=2, trade=trade)),
-        holding=books.spot.holding + 5,
+        records.spot,
+        trades=(*records.spot.trades, SpotTradeRecord(id=2, trade=trade)),
+        holding=records.spot.holding + 5,
     )
-    without = (replace(seller, banked=seller.banked - 5), *books.accounts[1:])
-    assert failing(replace(books, spot=spot, accounts=without)) == []
-    emptied = replace(spot, holding=books.spot.holding)
-    assert failing(replace(books, spot=emptied, accounts=without)) == [
+    without = (replace(seller, energy_credits=seller.energy_credits - 5), *records.accounts[1:])
+    assert failing(replace(records, spot=spot, accounts=without)) == []
+    emptied = replace(spot, holding=records.spot.holding)
+    assert failing(replace(records, spot=emptied, accounts=without)) == [
         "the spot market holds what is on offer"
     ]
 
@@ -347,21 +371,21 @@ def test_audit__nobody_has_panels__says_nothing_of_plants() -> None:
     operate(market, plan, feeder_of(plan, households, None))
     statements = audit(market.read())
     assert all(statement.holds for statement in statements)
-    for word in ("plant", "credits", "offered on the spot"):
+    for word in ("plant", "carbon credits", "offered on the spot market"):
         assert not any(word in statement.claim for statement in statements)
     assert any("spot market holds" in statement.claim for statement in statements)
 
 
 def test_audit__no_event__says_only_that_demand_response_holds_nothing() -> None:
-    books = replace(true_books(), events=())
-    claims = [statement.claim for statement in audit(books)]
-    assert "demand response holds nothing any more" in claims
+    records = replace(true_records(), events=())
+    claims = [statement.claim for statement in audit(records)]
+    assert "the demand-response contract holds no money any more" in claims
     assert not any("reward" in claim for claim in claims)
 
 
 def test_audit__operators_word__is_paid_out_of_what_metered_reductions_leave() -> None:
-    books = true_books()
-    (event,) = books.events
+    records = true_records()
+    (event,) = records.events
     one, *_ = event.rewards
     metered = replace(one, reduction_w=600, reward=1_800_000, paid=1_800_000)
     word = replace(one, metered=False, reduction_w=300, reward=900_000, paid=900_000)
@@ -371,8 +395,8 @@ def test_audit__operators_word__is_paid_out_of_what_metered_reductions_leave() -
         told = replace(
             event, target_kw=target_kw, reward_per_kw=3_000_000, budget=3_000_000, rewards=parts
         )
-        claims = failing(replace(books, events=(told,)))
+        claims = failing(replace(records, events=(told,)))
         assert not any("its share of the budget" in claim for claim in claims), parts
     generous = replace(over, reward=750_001, paid=750_001)
     told = replace(told, rewards=(metered, generous, under))
-    assert any("its share" in claim for claim in failing(replace(books, events=(told,))))
+    assert any("its share" in claim for claim in failing(replace(records, events=(told,))))

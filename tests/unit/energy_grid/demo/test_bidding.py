@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from energy_grid.demo.bidding import Offer, Tariff, forecast, offers, reservation_price
+from energy_grid.demo.bidding import Offer, Tariff, forecast, limit_price, offers
 from energy_grid.demo.profiles import DayProfile, Household
 from energy_grid.domain.orders import OrderType
 from energy_grid.errors import DomainError
@@ -36,13 +36,13 @@ def test_offers__surplus_deficit_and_balance__sell_buy_and_nothing() -> None:
             household=1,
             order_type=OrderType.SELL,
             wh=300,
-            price=reservation_price(TARIFF, 1, 1),
+            price=limit_price(TARIFF, 1, 1),
         ),
         Offer(
             household=2,
             order_type=OrderType.BUY,
             wh=250,
-            price=reservation_price(TARIFF, 1, 2),
+            price=limit_price(TARIFF, 1, 2),
         ),
     ]
 
@@ -57,14 +57,14 @@ def test_offers__arrival__is_drawn_anew_for_each_slot() -> None:
 
 
 def test_reservation_price__many_households__lie_between_the_tariffs() -> None:
-    prices = [reservation_price(TARIFF, 1, number) for number in range(2000)]
+    prices = [limit_price(TARIFF, 1, number) for number in range(2000)]
     assert min(prices) == TARIFF.feed_in
     assert max(prices) == TARIFF.grid_price
     assert all(price % 1000 == 0 for price in prices)
 
 
 def test_reservation_price__one_price_for_all__is_that_price() -> None:
-    assert reservation_price(Tariff(grid_price=7, feed_in=7), 1, 1) == 7
+    assert limit_price(Tariff(grid_price=7, feed_in=7), 1, 1) == 7
 
 
 def test_tariff__feed_in_above_grid_price__is_refused() -> None:

@@ -33,5 +33,5 @@ def test_traded_price__day__is_the_average_by_volume() -> None:
 def test_traded_price__nobody_has_panels__there_is_none() -> None:
     report = day_report(date(2016, 7, 6), [1, 2, 3])
     assert report.traded_price is None
-    assert report.total.bill == report.total.grid_alone
-    assert report.total.saved == 0
+    assert report.total.bill == report.total.reference
+    assert report.total.reduction == 0

@@ -72,7 +72,7 @@ def test_plan_event__any_day__asks_those_without_panels_who_usually_draw_most(da
             for one in days
         ]
         usual[household.number] = sum(used) // (len(days) * 3) if all(used) else 0
-    assert {one.household.number: one.usual_w for one in event.participants} == {
+    assert {one.household.number: one.baseline_w for one in event.participants} == {
         number: usual[number] for number in chosen
     }
     left_out = [usual[number] for number in usual if number not in chosen]
@@ -88,7 +88,7 @@ def test_plan_event__nobody_draws_enough__there_is_none() -> None:
 
 
 def test_plan_event__just_enough__counts() -> None:
-    least = event_of(SUMMER).participants[0].usual_w * SHARE_PERCENT // 100
+    least = event_of(SUMMER).participants[0].baseline_w * SHARE_PERCENT // 100
     assert len(event_of(SUMMER, min_reduction=least).participants) == 1
     assert plan_event(village_of(SUMMER), SUMMER, 3600, min_reduction=least + 1) is None
 

@@ -155,17 +155,17 @@ def test_after__event_is_final__reductions_that_count_are_verified() -> None:
     for one in event.participants:
         number = one.household.number
         actual = event.average_w(days[number])
-        assert (number in counted) == (one.usual_w - actual >= MIN_REDUCTION)
+        assert (number in counted) == (one.baseline_w - actual >= MIN_REDUCTION)
         if number in counted:
             claim = counted[number]
-            assert (claim.usual_w, claim.actual_w) == (one.usual_w, actual)
+            assert (claim.baseline_w, claim.actual_w) == (one.baseline_w, actual)
             assert claim.registers is None
 
 
 def test_claims__just_the_least_reduction__counts() -> None:
     plan, event = planned(SUMMER)
     feeder = feeder_of(plan, None, event)
-    least = min(claim.usual_w - claim.actual_w for claim in feeder.claims)
+    least = min(claim.baseline_w - claim.actual_w for claim in feeder.claims)
     assert replace(feeder, min_reduction=least).claims == feeder.claims
     assert len(replace(feeder, min_reduction=least + 1).claims) == len(feeder.claims) - 1
 
@@ -207,12 +207,14 @@ def test_operate__any_day__the_books_add_up_and_the_event_is_in_them(
     plan = plan_of(day, households, event=event)
     market = market_of(plan)
     operate(market, plan, feeder_of(plan, households, event))
-    books = market.read()
-    require(audit(books))
-    assert (event is None) == (books.events == ())
+    records = market.read()
+    require(audit(records))
+    assert (event is None) == (records.events == ())
     if event is not None and event.similar_days:
         days = len(event.similar_days)
-        assert len(books.closings) == len(plan.days) * 24 + len(event.participants) * (4 * days + 1)
+        assert len(records.closings) == len(plan.days) * 24 + len(event.participants) * (
+            4 * days + 1
+        )
 
 
 def test_feeder_report__summer_day__shows_what_the_event_did() -> None:
@@ -234,12 +236,12 @@ def test_feeder_report__summer_day__shows_what_the_event_did() -> None:
     assert event is not None
     assert event.baseline_days == 2
     assert event.total.reward + event.refunded == event.budget
-    assert event.total.drew < event.total.otherwise
+    assert event.total.metered < event.total.without_event
     for one in event.participants:
         amounts = one.amounts
-        assert amounts.drew == pytest.approx(amounts.otherwise * 0.7, abs=2)
-        assert amounts.counts in (0, amounts.usual - amounts.drew)
-        assert (amounts.counts >= MIN_REDUCTION) == (amounts.reward > 0)
+        assert amounts.metered == pytest.approx(amounts.without_event * 0.7, abs=2)
+        assert amounts.reduction in (0, amounts.baseline - amounts.metered)
+        assert (amounts.reduction >= MIN_REDUCTION) == (amounts.reward > 0)
 
 
 def test_feeder_report__days_before__are_in_no_bill() -> None:
@@ -247,5 +249,5 @@ def test_feeder_report__days_before__are_in_no_bill() -> None:
     consumed = sum(slot.consumed for slot in report.slots)
     assert report.total.consumed == consumed
     assert report.total.produced + report.total.bought + report.total.from_grid == (
-        report.total.consumed + report.total.sold + report.total.banked
+        report.total.consumed + report.total.sold + report.total.energy_credits
     )

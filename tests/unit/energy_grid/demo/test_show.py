@@ -13,9 +13,9 @@ from energy_grid.cli.numbers import kwh
 from energy_grid.demo.charts import energy_chart, load_chart
 from energy_grid.demo.day_report import DayReport
 from energy_grid.demo.names import coins
-from energy_grid.demo.progress import BarWatcher, LineWatcher, watcher_for
+from energy_grid.demo.progress import ProgressBar, ProgressLines, progress_for
 from energy_grid.demo.report.files import ReportFiles
-from energy_grid.demo.report.words import event_note, feeder_note, reward_note, summary
+from energy_grid.demo.report.notes import event_note, feeder_note, reward_note, summary
 from energy_grid.demo.show import show
 from tests.support.days import day_report, plan_of
 
@@ -60,30 +60,31 @@ def test_show__day__says_it_all() -> None:
         "Wednesday, 6 July 2016",
         "92 households, 19 with panels, 8 with a battery",
         "Load 99",
-        "32.5 kWp + 65 kWh",
-        "saved = grid alone - bill + what is left banked",
-        "banked tokens belong to their household",
+        "32.5 + 65",
+        "Bill reduction = reference bill - bill, in cash",
+        "Energy credits belong to their household",
         "clearing price",
-        "gas/kWh traded",
+        "kWh traded",
         "The check",
         "2,388 slots",
         "The rating of 12 kW is made up",
         "first reported HIGH (83 %) at 19:00 and CRITICAL (100 %) at 20:00",
-        "Demand response from 19:00 to 22:00, when the evening before drew most; announced at 18:00"
-        " to 20 households: each of them draws 30 % less than its data say",
-        "reported as 12 of 12 kW (CRITICAL); without the event it would be 13.45 kW, reported as"
+        "Demand response from 19:00 to 22:00, the hours of the highest load on the evening before."
+        " The operator announces it at 18:00. 20 households take part: each one draws 30 % less",
+        "reported as 12 of 12 kW (CRITICAL). Without the event it would be 13.45 kW, reported as"
         " 14 of 12 kW",
         "on the 2 similar days before, on average",
-        "There are rewards for 13 of 20 households: less than 50 W does not count",
+        "Rewards go to 13 of 20 households: a load reduction counts from 50 W on",
         "A dip of the frequency, made up: at 14:00 the operator reports 49.42 Hz (ALERT)",
         "5 kW of reserve (completed)",
-        "Made up are what plants cost (1,500 tUSD per kW of peak power), since when they run",
-        "380 g CO2e each: 241.32 kg for the day. Who has a battery earns none",
-        "The plant of household 54, the largest one without a battery, is divided into 100 shares:"
+        "Three facts are made up: a plant costs 1,500 tUSD per kW of peak power",
+        "380 g CO2e: 241.32 kg for the day. A household with a battery earns none",
+        "The plant of household 54, the largest one without a battery, has 100 shares:"
         " 60 for the owner and 5 for each of 8 neighbours",
-        "5.68 tUSD, the owner pays to the shares out of the ledger",
-        "The owner retires 36.90 kg of its credits for the holders: the neighbours' part in the"
-        " clean energy of plant 54 on 2016-07-06.",
+        "It earned 5.68 tUSD in the auctions and on the spot market. The owner pays this out of its"
+        " settlement account to the shares",
+        "The owner retires 36.90 kg of its carbon credits for the holders: the neighbours' part"
+        " in the clean energy of plant 54 on 2016-07-06.",
         "14 households bought 61.39 kWh for 7.46 tUSD",
         "15 offers of 521.11 kWh found no buyer and went back. 205.64 kWh are still on offer",
         "r/page",
@@ -98,27 +99,27 @@ def test_show__day__says_it_all() -> None:
     [
         (
             [1, 2],
-            ["there is no plant, and nothing to credit", "so nothing is offered"],
-            ["is shared", "Made up"],
+            ["there is no plant, and there are no carbon credits", "there is no offer"],
+            ["is shared", "made up: a plant"],
         ),
         (
             [34],
             [
-                "No plant has earned carbon credits. Who has a battery earns none",
-                "No plant is shared: it would be the largest one without a battery",
-                "Nobody bought any of it. 1 offer of 2.91 kWh found no buyer and went back",
+                "No plant has earned carbon credits. A household with a battery earns none",
+                "No plant is shared: only a plant without a battery can be",
+                "No household bought any. 1 offer of 2.91 kWh found no buyer and went back",
             ],
-            ["divided into"],
+            ["for the owner"],
         ),
         (
             [54],
-            ["92.26 kg for the day", "No plant is shared: there is nobody to share it with"],
-            ["has a battery earns none"],
+            ["92.26 kg for the day", "No plant is shared: there is no neighbour to share it with"],
+            ["with a battery earns none"],
         ),
         (
             [54, 13],
-            ["95 for the owner and 5 for one neighbour, whatever that cost"],
-            ["still on offer are", "neighbours, whatever"],
+            ["95 for the owner and 5 for one neighbour."],
+            ["still on offer are", "5 for each of"],
         ),
     ],
     ids=["no panels", "battery alone", "panels alone", "two"],
@@ -162,33 +163,33 @@ def test_summary__one_household__is_singular() -> None:
 def test_event_note__nobody_can_take_part__says_so_in_one_line() -> None:
     report = day_report(SUMMER, [54])
     text = " ".join(printed(report).split())
-    assert "No demand-response event: none of these households" in text
-    assert "Paid is what" not in text
+    assert "No demand-response event: no household without panels" in text
+    assert "The load reduction of a household" not in text
     assert reward_note(report) == ""
 
 
 def test_event_note__one_household__is_singular() -> None:
     report = day_report(SUMMER, [13])
-    assert "announced at 18:00 to 1 household: it draws 30 % less" in event_note(report)
-    assert "rewards for 1 of 1 household:" in reward_note(report)
+    assert "1 household takes part: each one draws 30 % less" in event_note(report)
+    assert "Rewards go to 1 of 1 household:" in reward_note(report)
     assert "coarse for so few households" in feeder_note(report)
 
 
 def test_reward_note__nothing_counts__all_goes_back() -> None:
     note = reward_note(day_report(SUMMER, [1]))
-    assert "rewards for 0 of 1 household:" in note
-    assert "0.00 go to the households' wallets (not in the bills above) and 3.00 back" in note
+    assert "Rewards go to 0 of 1 household:" in note
+    assert "0.00 are paid to wallets, which is in no bill above, and 3.00 go back" in note
 
 
 @pytest.mark.parametrize(
     ("day", "words"),
     [
-        (date(2016, 7, 4), "on the operator's word, as there are no data of a similar day"),
+        (date(2016, 7, 4), "on the operator's word: there are no data of a similar day"),
         (date(2016, 7, 5), "on the one similar day before"),
         (date(2016, 7, 8), "on the 4 similar days before, on average"),
     ],
 )
-def test_reward_note__baseline__is_told(day: date, words: str) -> None:
+def test_reward_note__baseline__says_its_days(day: date, words: str) -> None:
     assert words in reward_note(day_report(day, 40))
 
 
@@ -257,13 +258,13 @@ def test_show__nobody_has_panels__there_are_no_prices_and_it_is_shown() -> None:
 @pytest.mark.parametrize("slot_seconds", [900, 3600])
 def test_line_watcher__whole_day__prints_few_lines(slot_seconds: int) -> None:
     out = io.StringIO()
-    watcher = watcher_for(Console(file=out, width=100))
-    assert type(watcher) is LineWatcher
+    progress = progress_for(Console(file=out, width=100))
+    assert type(progress) is ProgressLines
     plan = plan_of(SUMMER, 3, slot_seconds=slot_seconds)
-    watcher.begin(plan)
+    progress.begin(plan)
     for step in plan.steps:
-        watcher.step(step)
-    watcher.end()
+        progress.step(step)
+    progress.end()
     lines = out.getvalue().splitlines()
     assert len(lines) == 7
     count = len(plan.slots)
@@ -273,12 +274,12 @@ def test_line_watcher__whole_day__prints_few_lines(slot_seconds: int) -> None:
 
 def test_bar_watcher__day_breaks_off__the_bar_is_gone() -> None:
     out = io.StringIO()
-    watcher = watcher_for(Console(file=out, width=100, force_terminal=True))
-    assert isinstance(watcher, BarWatcher)
+    progress = progress_for(Console(file=out, width=100, force_terminal=True))
+    assert isinstance(progress, ProgressBar)
     plan = plan_of(SUMMER, 3)
-    watcher.begin(plan)
-    watcher.step(plan.steps[0])
-    watcher.end()
+    progress.begin(plan)
+    progress.step(plan.steps[0])
+    progress.end()
     assert "23:55 orders and matches" in out.getvalue()
     # The line is erased and the cursor shown again.
     assert out.getvalue().endswith("\x1b[1A\x1b[2K")

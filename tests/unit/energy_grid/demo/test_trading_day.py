@@ -49,15 +49,15 @@ def test_run__all_households__trade_settle_and_close(day: date, slot_seconds: in
     outcomes = run(market, plan)
     assert len(outcomes) == len(plan.slots)
     assert sum(fill.pair.wh for outcome in outcomes for fill in outcome.fills) > 10_000
-    books = market.read()
-    assert len(books.closings) == len(books.metered) == 92 * len(plan.slots)
+    records = market.read()
+    assert len(records.closings) == len(records.metered) == 92 * len(plan.slots)
     assert not any(order.status is OrderStatus.ACTIVE for order in market.ledger.book)
     metered = {
         (f"household-{one.household.number}", slot): (produced, consumed)
         for one in plan.days
         for slot, (produced, consumed) in zip(plan.slots, one, strict=True)
     }
-    assert books.metered == metered
+    assert records.metered == metered
 
 
 def test_run__steps__are_told_as_they_are_done() -> None:

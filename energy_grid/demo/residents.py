@@ -1,4 +1,4 @@
-"""The people of the demo: a household with a wallet and a meter, both drawn from the seed.
+"""The residents of the demo: a household with a wallet and a meter, both drawn from the seed.
 
 These keys are public knowledge, like everything drawn from a seed: they are for a local chain with
 test money. They are never shown.
@@ -35,7 +35,7 @@ class Resident:
 
 
 def residents(households: Sequence[Household], seed: int) -> tuple[Resident, ...]:
-    """Everybody, in the order of the households."""
+    """All residents, in the order of the households."""
     return tuple(
         Resident(
             household=household,

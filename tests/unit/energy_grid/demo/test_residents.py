@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from energy_grid.demo import simbench
-from energy_grid.demo.people import residents
 from energy_grid.demo.region import operator_of
+from energy_grid.demo.residents import residents
 
 
 def test_residents__same_seed__have_the_same_keys_and_nobody_shares_one() -> None:

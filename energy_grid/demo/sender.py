@@ -13,7 +13,7 @@ from energy_grid.chain.tx.receipts import Receipt
 from energy_grid.chain.tx.sender import Policy, Sender
 from energy_grid.demo.gas import GasMeter
 
-__all__ = ["Desk", "Operation"]
+__all__ = ["GasCountingSender", "Operation"]
 
 _GAS_PER_ITEM, _GAS_BESIDES = 220_000, 100_000
 # Anvil takes what comes in one request in its order, but only up to 64 transactions of it; and the
@@ -46,13 +46,13 @@ class Operation(StrEnum):
     EVENT = "announce and end event"
     VERIFY = "verify reduction"
     REWARD = "distribute rewards"
-    CREDITS = "issue credits of slots"
-    RETIRE = "retire credits"
-    ALLOW = "approve banked energy"
-    TRADE = "trade banked energy"
-    OFFER = "offer banked energy"
-    ACCEPT = "buy banked energy"
-    TAKE_BACK = "take offer back"
+    CREDITS = "issue carbon credits"
+    RETIRE = "retire carbon credits"
+    ALLOW = "approve energy credits"
+    TRADE = "trade energy credits"
+    OFFER = "offer energy credits"
+    ACCEPT = "buy energy credits"
+    CANCEL_OFFER = "cancel offer"
     REVENUE = "send revenue"
     CLAIM = "claim revenue"
 
@@ -76,14 +76,14 @@ _AFTERWARDS = (
     Operation.TRADE,
     Operation.OFFER,
     Operation.ACCEPT,
-    Operation.TAKE_BACK,
+    Operation.CANCEL_OFFER,
     Operation.REVENUE,
     Operation.CLAIM,
 )
 
 
-class Desk:
-    """Sends on a node that mines when it is told to, so that a list is mined in few blocks."""
+class GasCountingSender:
+    """Sends on a node that mines on request, so that a list is mined in few blocks."""
 
     def __init__(self, node: DevNode) -> None:
         others = {*_OPENING, *_AFTERWARDS}

@@ -1,0 +1,284 @@
+"""The tables of a day: the terminal and the page show the same ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from html import escape
+
+from rich import box
+from rich import table as rich_table
+from rich.console import Console
+from rich.text import Text
+
+from energy_grid.cli.numbers import counted, fixed, kilos, kwh, year
+from energy_grid.demo.bills import Bill
+from energy_grid.demo.checks import Statement
+from energy_grid.demo.day_report import Currency, DayReport
+from energy_grid.demo.feeder_report import EventRow, ParticipantAmounts
+from energy_grid.demo.names import coins, owns, short_name
+from energy_grid.demo.plant_report import PlantAmounts, PlantsReport, SharedPlant, SpotReport
+from energy_grid.demo.profiles import Household
+
+__all__ = [
+    "Table",
+    "as_html",
+    "as_text",
+    "check_list",
+    "gas_table",
+    "holder_table",
+    "household_table",
+    "participant_table",
+    "plant_table",
+    "spot_table",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """Rows of cells: first words, then numbers.
+
+    Attributes:
+        words, numbers: titles of the columns, with "\\n" where the terminal may break them.
+        optional: columns that a narrow terminal leaves out, the first one first.
+        total: the last row; without it, the table has none.
+        signed: whether the last column shows by a colour what is a gain and what is a loss.
+    """
+
+    words: tuple[str, ...]
+    numbers: tuple[str, ...]
+    rows: Sequence[tuple[str, ...]]
+    total: tuple[str, ...] = ()
+    optional: tuple[str, ...] = ()
+    signed: bool = False
+
+    def without(self, title: str) -> Table:
+        """The same table without one column of words."""
+        at = self.words.index(title)
+
+        def cut(row: tuple[str, ...]) -> tuple[str, ...]:
+            return row[:at] + row[at + 1 :]
+
+        return replace(
+            self,
+            words=cut(self.words),
+            rows=[cut(row) for row in self.rows],
+            total=cut(self.total),
+            optional=tuple(one for one in self.optional if one != title),
+        )
+
+
+def household_table(report: DayReport) -> Table:
+    """A row per household, and their sum."""
+
+    def cells(bill: Bill) -> tuple[str, ...]:
+        energies = (
+            *(bill.produced, bill.consumed, bill.bought, bill.sold),
+            *(bill.from_grid, bill.energy_credits),
+        )
+        amounts = (bill.bill, bill.reference, bill.reduction)
+        return *_energies(energies), *(coins(amount, report.currency) for amount in amounts)
+
+    return Table(
+        words=("no", "name", "panels kWp\n+ battery kWh"),
+        numbers=(
+            *("produced", "consumed", "bought", "sold", "grid", "energy\ncredits"),
+            *("bill", "reference\nbill", "bill\nreduction"),
+        ),
+        rows=[
+            (*_household(row.household), owns(row.household), *cells(row.bill))
+            for row in report.households
+        ],
+        total=("all", "", "", *cells(report.total)),
+        optional=("name", "panels kWp\n+ battery kWh"),
+        signed=True,
+    )
+
+
+def participant_table(event: EventRow, currency: Currency) -> Table:
+    """A row per household in the event, and their sum."""
+
+    def cells(amounts: ParticipantAmounts) -> tuple[str, ...]:
+        *watts, reward = amounts
+        return *(f"{value:,}" if value else "-" for value in watts), coins(reward, currency)
+
+    return Table(
+        words=("no", "name"),
+        numbers=(
+            *("baseline\nW", "without\nevent W", "metered\nW", "reduction\nW"),
+            f"reward\n{currency.symbol}",
+        ),
+        rows=[(*_household(one.household), *cells(one.amounts)) for one in event.participants],
+        total=("all", "", *cells(event.total)),
+    )
+
+
+def plant_table(plants: PlantsReport, currency: Currency) -> Table:
+    """A row per plant, and their sum."""
+
+    def cells(amounts: PlantAmounts) -> tuple[str, ...]:
+        *energies, sales, grams = amounts
+        return (
+            *_energies(energies),
+            coins(sales, currency) if sales else "-",
+            kilos(grams) if grams else "-",
+        )
+
+    return Table(
+        words=("no", "name"),
+        numbers=(
+            *("kWp", "since"),
+            f"book value\n{currency.symbol}",
+            *("produced\nkWh", "sold\nkWh", "sold on\nspot kWh", "energy\ncredits"),
+            *(f"sales\n{currency.symbol}", "CO2e\nkg"),
+        ),
+        rows=[
+            (
+                *_household(row.household),
+                fixed(row.household.pv_peak_w, 3, 1),
+                str(year(row.commissioned_at)),
+                coins(row.book_value, currency, 0),
+                *cells(row.amounts),
+            )
+            for row in plants.plants
+        ],
+        total=("all", "", "", "", "", *cells(plants.total)),
+        optional=("name",),
+    )
+
+
+def holder_table(shared: SharedPlant, currency: Currency) -> Table:
+    """A row per holder of shares, and their sum."""
+    received = sum(row.received for row in shared.holders)
+    return Table(
+        words=("no", "name"),
+        numbers=("shares", f"received\n{currency.symbol}"),
+        rows=[
+            (*_household(row.household), str(row.shares), coins(row.received, currency))
+            for row in shared.holders
+        ],
+        total=("all", "", str(shared.shares), coins(received, currency)),
+    )
+
+
+def spot_table(spot: SpotReport, currency: Currency) -> Table:
+    """A row per trade, and per offer of which anything was bought."""
+    return Table(
+        words=("no", "name", "to"),
+        numbers=(
+            *("offered\nkWh", f"price\n{currency.symbol}/kWh"),
+            *("sold\nkWh", f"paid\n{currency.symbol}"),
+        ),
+        rows=[
+            (
+                *_household(row.seller),
+                short_name(row.buyer) if row.buyer else counted(row.buyers, "buyer"),
+                *(kwh(row.wh), coins(row.price, currency, 3)),
+                *(kwh(row.sold), coins(row.paid, currency)),
+            )
+            for row in spot.dealt
+        ],
+        total=(
+            *("all", "", counted(spot.buyers, "buyer"), "", ""),
+            *(kwh(spot.sold), coins(spot.paid, currency)),
+        ),
+    )
+
+
+def gas_table(report: DayReport) -> Table:
+    """A row per operation."""
+    traded = report.total.sold
+    return Table(
+        words=("operation",),
+        numbers=("sent", "gas\nmean", "gas\nmax", "done", "gas\neach", "gas per\nkWh traded"),
+        rows=[
+            (
+                use.operation,
+                *(
+                    "-" if number is None else f"{number:,}"
+                    for number in (
+                        *(use.transactions, use.per_transaction, use.highest),
+                        *(use.items, use.per_item, use.per_kwh(traded)),
+                    )
+                ),
+            )
+            for use in report.gas
+        ],
+    )
+
+
+def as_text(table: Table, console: Console) -> rich_table.Table:
+    """A table for the terminal, with as many columns of words as fit."""
+    drawn = rich_table.Table(
+        box=box.SIMPLE_HEAD, padding=0, show_footer=bool(table.total), pad_edge=False
+    )
+    titles, feet = (*table.words, *table.numbers), table.total or ("",) * len(table.rows[0])
+    for at, (title, foot) in enumerate(zip(titles, feet, strict=True)):
+        right = at >= len(table.words) or title == "no"
+        drawn.add_column(
+            title,
+            justify="right" if right else "left",
+            no_wrap=True,
+            footer=foot,
+            footer_style="bold",
+        )
+    for row in table.rows:
+        style = {"good": "green", "bad": "red", "": ""}[_sign(table, row)]
+        drawn.add_row(*row[:-1], Text(row[-1], style=style))
+    unbounded = console.options.update(width=_UNBOUNDED)
+    if table.optional and console.measure(drawn, options=unbounded).maximum > console.width:
+        return as_text(table.without(table.optional[0]), console)
+    return drawn
+
+
+def as_html(table: Table) -> Iterator[str]:
+    """A table for the page."""
+    left = len(table.words)
+
+    def line(row: Sequence[str], sign: str = "") -> str:
+        cells = [f'<td class="word">{escape(cell)}</td>' for cell in row[:left]]
+        cells += [f"<td>{escape(cell)}</td>" for cell in row[left:-1]]
+        return f'<tr>{"".join(cells)}<td class="{sign}">{escape(row[-1])}</td></tr>'
+
+    yield '<div class="wide"><table><thead><tr>'
+    for at, title in enumerate((*table.words, *table.numbers)):
+        word = ' class="word"' if at < left else ""
+        yield f"<th{word}>{escape(title)}</th>".replace("\n", " ")
+    yield "</tr></thead><tbody>"
+    yield from (line(row, _sign(table, row)) for row in table.rows)
+    yield "</tbody>"
+    if table.total:
+        yield f"<tfoot>{line(table.total, _sign(table, table.total))}</tfoot>"
+    yield "</table></div>"
+
+
+def check_list(statements: Sequence[Statement], width: int) -> rich_table.Table:
+    """What was checked, with a mark and the numbers: beside it where they fit, else below."""
+    drawn = rich_table.Table.grid(padding=(0, 1, 0, 0))
+    drawn.add_column(no_wrap=True)
+    drawn.add_column()
+    for statement in statements:
+        mark = Text("ok", style="green") if statement.holds else Text("NO", style="bold red")
+        fits = len(statement.claim) + len(statement.numbers) + _MARK_AND_GAPS <= width
+        gap = "  " if fits else "\n"
+        drawn.add_row(mark, Text.assemble(statement.claim, gap, (statement.numbers, "dim")))
+    return drawn
+
+
+_MARK_AND_GAPS = 6
+_UNBOUNDED = 10_000
+
+
+def _household(household: Household) -> tuple[str, str]:
+    return str(household.number), short_name(household)
+
+
+def _energies(energies: Sequence[int]) -> Iterator[str]:
+    return (kwh(energy) if energy else "-" for energy in energies)
+
+
+def _sign(table: Table, row: Sequence[str]) -> str:
+    """Whether the last cell is a gain or a loss."""
+    if not table.signed or not row[-1].strip("-0."):
+        return ""
+    return "bad" if row[-1].startswith("-") else "good"
