@@ -296,7 +296,8 @@ def test_wheel__a_program_under_strict_types__knows_events_and_errors(
     assert [line for line in lines if line.startswith("error: ")] == [
         'error: "EnergyTrading_OrderCreated" has no attribute "order_number"  [attr-defined]',
         'error: "Settlement_InDebt" has no attribute "debts"; maybe "debt"?  [attr-defined]',
-        'error: Unexpected keyword argument "wh" for "place_order" of "Orders"  [call-arg]',
+        'error: Unexpected keyword argument "wh" for "place_order" of "Orders"; did you mean "who"?'
+        "  [call-arg]",
     ]
 
 

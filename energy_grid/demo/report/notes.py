@@ -15,9 +15,6 @@ from energy_grid.domain.spot import OfferStatus
 
 __all__ = [
     "CREDIT",
-    "FEEDER",
-    "PLANTS",
-    "SPOT",
     "bill_note",
     "dip_note",
     "energy_credits_note",
@@ -34,9 +31,6 @@ __all__ = [
 
 # Below this rating, a kW is a large part of it.
 _COARSE_KW = 5
-FEEDER = "The feeder: its load in the evening, and demand response"
-PLANTS = "The plants: assets, carbon credits, and shares"
-SPOT = "The spot market for energy credits, after the day"
 
 CREDIT = (
     "Load and solar profiles: SimBench 1-LV-rural2--2-sw, 2016 (simbench.net), ODbL 1.0, modified."

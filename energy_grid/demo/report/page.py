@@ -6,34 +6,10 @@ from collections.abc import Iterator
 from html import escape
 
 from energy_grid.demo.day_report import DayReport
-from energy_grid.demo.report.notes import (
-    CREDIT,
-    FEEDER,
-    PLANTS,
-    SPOT,
-    bill_note,
-    dip_note,
-    energy_credits_note,
-    event_note,
-    feeder_note,
-    headline,
-    plant_note,
-    price_note,
-    reward_note,
-    sharing_note,
-    spot_note,
-    summary,
-)
+from energy_grid.demo.report.notes import CREDIT, headline, summary
+from energy_grid.demo.report.sections import sections
 from energy_grid.demo.report.style import GRID, INK, MUTED, PAPER, TRADED
-from energy_grid.demo.report.tables import (
-    as_html,
-    gas_table,
-    holder_table,
-    household_table,
-    participant_table,
-    plant_table,
-    spot_table,
-)
+from energy_grid.demo.report.tables import Table, as_html
 
 __all__ = ["page"]
 
@@ -64,51 +40,22 @@ def page(report: DayReport, picture: str) -> str:
             f"<title>{escape(headline(report))}</title><style>{_CSS}</style></head><body>",
             f"<h1>{escape(headline(report))}</h1>{_text(summary(report))}",
             picture,
-            _text(price_note()),
-            _title(FEEDER),
-            *_feeder(report),
-            _title("Households"),
-            _text(bill_note(report)),
-            *as_html(household_table(report)),
-            _text(energy_credits_note()),
-            _title(PLANTS),
-            _text(plant_note(report)),
-            *_plants(report),
-            _title(SPOT),
-            _text(spot_note(report)),
-            *_spot(report),
-            _title("Gas"),
-            *as_html(gas_table(report)),
-            _title("The check"),
-            _text("Computed from the state of the chain alone."),
+            *_sections(report),
+            "<h2>The check</h2><p>Computed from the state of the chain alone.</p>",
             *_check(report),
             f"{_text(CREDIT)}</body></html>\n",
         )
     )
 
 
-def _feeder(report: DayReport) -> Iterator[str]:
-    event = report.feeder.event
-    yield _text(feeder_note(report))
-    yield _text(event_note(report))
-    if event is not None:
-        yield from as_html(participant_table(event, report.currency))
-        yield _text(reward_note(report))
-    yield _text(dip_note(report))
-
-
-def _plants(report: DayReport) -> Iterator[str]:
-    plants, currency = report.plants, report.currency
-    if plants.plants:
-        yield from as_html(plant_table(plants, currency))
-        yield _text(sharing_note(report))
-    if plants.shared is not None and plants.shared.revenue:
-        yield from as_html(holder_table(plants.shared, currency))
-
-
-def _spot(report: DayReport) -> Iterator[str]:
-    if report.plants.spot.sold:
-        yield from as_html(spot_table(report.plants.spot, report.currency))
+def _sections(report: DayReport) -> Iterator[str]:
+    for title, parts in sections(report):
+        yield f"<h2>{escape(title)}</h2>"
+        for part in parts:
+            if isinstance(part, Table):
+                yield from as_html(part)
+            elif isinstance(part, str):
+                yield _text(part)
 
 
 def _check(report: DayReport) -> Iterator[str]:
@@ -120,10 +67,6 @@ def _check(report: DayReport) -> Iterator[str]:
             f' <span class="quiet">{escape(statement.numbers)}</span></td></tr>'
         )
     yield "</tbody></table></div>"
-
-
-def _title(text: str) -> str:
-    return f"<h2>{escape(text)}</h2>"
 
 
 def _text(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date
 from html.parser import HTMLParser
 from pathlib import Path
@@ -10,8 +11,10 @@ from pathlib import Path
 import matplotlib.image
 import pytest
 
+from energy_grid.demo.gas import GasUse
 from energy_grid.demo.report.document import as_document
 from energy_grid.demo.report.files import make_folder, write_report
+from energy_grid.demo.sender import Operation
 from energy_grid.errors import InputError
 from tests.support.days import day_report
 
@@ -167,3 +170,9 @@ def test_make_folder__impossible__is_one_line(tmp_path: Path) -> None:
 def make(folder: Path) -> Path:
     make_folder(folder)
     return folder
+
+
+def test_as_document__operations__have_the_names_that_the_table_shows() -> None:
+    use = GasUse(operation=Operation.PLACE, transactions=1, items=1, total=5, highest=5)
+    document = as_document(replace(day_report(SUMMER, [1, 2]), gas=(use,)))
+    assert document["gas"][0]["operation"] == "place order"

@@ -160,6 +160,14 @@ def test_summary__one_household__is_singular() -> None:
     assert summary(day_report(SUMMER, [54])).startswith("1 household, 1 with panels")
 
 
+def test_summary__surplus_kept__counts_only_money_that_was_paid() -> None:
+    report = day_report(SUMMER, [54])
+    assert report.total.credit_value > 0
+    assert summary(report).endswith(
+        "Bills 0.03 tUSD, reference bills -19.29 tUSD; energy credits kept 241.97 kWh."
+    )
+
+
 def test_event_note__nobody_can_take_part__says_so_in_one_line() -> None:
     report = day_report(SUMMER, [54])
     text = " ".join(printed(report).split())

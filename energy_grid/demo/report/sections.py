@@ -1,0 +1,59 @@
+"""The sections of a day, as both the terminal and the page show them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from energy_grid.demo.charts import energy_chart, load_chart, price_chart
+from energy_grid.demo.day_report import DayReport
+from energy_grid.demo.report import notes
+from energy_grid.demo.report.tables import (
+    Table,
+    gas_table,
+    holder_table,
+    household_table,
+    participant_table,
+    plant_table,
+    spot_table,
+)
+
+__all__ = ["Part", "sections"]
+
+# A note, a table, or a chart for the terminal: the page has a picture instead.
+Part = str | Table | Callable[..., str]
+
+
+def sections(report: DayReport) -> list[tuple[str, Sequence[Part]]]:
+    """Titles with what belongs to them; the check comes after."""
+    event, plants, currency = report.feeder.event, report.plants, report.currency
+    rewards: list[Part] = []
+    if event is not None:
+        rewards = [participant_table(event, currency), notes.reward_note(report)]
+    assets: list[Part] = [notes.plant_note(report)]
+    if plants.plants:
+        assets = [plant_table(plants, currency), *assets, notes.sharing_note(report)]
+    if plants.shared is not None and plants.shared.revenue:
+        assets.append(holder_table(plants.shared, currency))
+    spot: list[Part] = [notes.spot_note(report)]
+    if plants.spot.sold:
+        spot.append(spot_table(plants.spot, currency))
+    return [
+        (
+            "Households",
+            [household_table(report), notes.bill_note(report), notes.energy_credits_note()],
+        ),
+        ("Prices", [price_chart, energy_chart, notes.price_note()]),
+        (
+            "The feeder: its load in the evening, and demand response",
+            [
+                load_chart,
+                notes.feeder_note(report),
+                notes.event_note(report),
+                *rewards,
+                notes.dip_note(report),
+            ],
+        ),
+        ("The plants: assets, carbon credits, and shares", assets),
+        ("The spot market for energy credits, after the day", spot),
+        ("Gas", [gas_table(report)]),
+    ]
