@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 
 from energy_grid.chain.roles import Role
 from scripts._artifacts import Artifact
-from scripts._deploy.holders import resolved
 from scripts._deploy.journal import Journal
 from scripts._deploy.multisig import safe_address
 from scripts._deploy.reading import Contracts
+from scripts._deploy.role_assignments import resolved
 from scripts._deploy.settings import Settings
 from scripts._deploy.transactions import Sender
 

@@ -17,8 +17,8 @@ _TOKENS = (2**208 - 1) // 10**18  # that votes can be counted of
 
 @dataclass(frozen=True, slots=True)
 class _Range:
-    least: int
-    most: int
+    min: int
+    max: int
     unit: str
 
 
@@ -65,9 +65,9 @@ def problems_of(parameters: Mapping[str, object]) -> Iterator[str]:
             yield f"parameters.{name} is missing"
         elif not isinstance(value, int) or isinstance(value, bool):
             yield f"parameters.{name} must be a whole number ({bounds.unit}), not {value!r}"
-        elif not bounds.least <= value <= bounds.most:
+        elif not bounds.min <= value <= bounds.max:
             yield (
-                f"parameters.{name} must be from {bounds.least} to {bounds.most} {bounds.unit}, "
+                f"parameters.{name} must be from {bounds.min} to {bounds.max} {bounds.unit}, "
                 f"not {value}"
             )
         else:
@@ -86,9 +86,9 @@ def _contradictions(values: Mapping[str, int]) -> Iterator[str]:
     interval = values.get("minReadingInterval")
     if slot is not None and interval is not None and interval > slot:
         yield f"parameters.minReadingInterval ({interval} s) is longer than a slot ({slot} s)"
-    fee, most = values.get("gridFeePerKwh"), values.get("maxGridFeePerKwh")
-    if fee is not None and most is not None and fee > most:
-        yield f"parameters.gridFeePerKwh ({fee}) is above maxGridFeePerKwh ({most})"
+    fee, max_fee = values.get("gridFeePerKwh"), values.get("maxGridFeePerKwh")
+    if fee is not None and max_fee is not None and fee > max_fee:
+        yield f"parameters.gridFeePerKwh ({fee}) is above maxGridFeePerKwh ({max_fee})"
     days, highest = values.get("baselineDays"), values.get("baselineHighest")
     if days is not None and highest is not None and highest > days:
         yield f"parameters.baselineHighest ({highest}) is above baselineDays ({days})"

@@ -13,8 +13,8 @@ from web3.utils.address import get_create2_address
 
 from energy_grid.chain.abi import Abi
 from scripts._artifacts import Artifact
-from scripts._deploy.holders import Owners
 from scripts._deploy.plan import SAFE_PROXY
+from scripts._deploy.role_assignments import Owners
 
 __all__ = ["creation", "safe_address"]
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from energy_grid.chain.abi import load
-from scripts._deploy.holders import TOKEN
+from scripts._deploy.role_assignments import TOKEN
 from scripts._deploy.settings import Settings
 
 __all__ = [

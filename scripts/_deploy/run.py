@@ -19,10 +19,10 @@ from scripts._artifacts import Artifact, load_artifacts
 from scripts._deploy.accounts import find_deployer, unlock
 from scripts._deploy.check import check_deployment
 from scripts._deploy.context import Context
-from scripts._deploy.holders import Owners, resolved
 from scripts._deploy.journal import Journal, journal_path, read_journal
 from scripts._deploy.plan import COMPILED, SAFE_PROXY, votes_of
 from scripts._deploy.record import deployment_of, write_deployment
+from scripts._deploy.role_assignments import Owners, resolved
 from scripts._deploy.settings import Settings, load_settings, network_file, parse_overrides
 from scripts._deploy.steps import STEPS
 from scripts._deploy.transactions import Sender, reason

@@ -12,8 +12,8 @@ from eth_utils.address import to_checksum_address
 
 from energy_grid.chain.roles import Role
 from energy_grid.errors import InputError
-from scripts._deploy.holders import SAFE, Holders, Owners, Voter, address_problem
 from scripts._deploy.limits import PARAMETERS, problems_of
+from scripts._deploy.role_assignments import SAFE, Owners, RoleAssignments, Voter, address_problem
 
 __all__ = ["Settings", "load_settings", "network_file", "parse_overrides"]
 
@@ -30,8 +30,8 @@ class Settings:
         parameters: see the comments in defaults.yaml for names and units.
         token: the settlement token; None to deploy the test dollar.
         decimals: of the settlement token, which the parameters' amounts of money rest on.
-        roles: who is to hold each role, by address or as `holders.GOVERNANCE` or `holders.SAFE`;
-            perhaps nobody, where it may call nothing.
+        roles: who is to hold each role: addresses, `role_assignments.GOVERNANCE` or
+            `role_assignments.SAFE`. A role that may call nothing can be without a holder.
         safe: whose Safe is to be deployed; None where no role is for it.
         voters: who holds the governance tokens at first.
     """
@@ -103,12 +103,12 @@ def load_settings(
     problems = list(problems_of(parameters))
     token = _mapping(document, "settlementToken")
     problems += _token_problems(token)
-    holders = Holders(chain_id=chain_id, deployer=deployer, environment=environment)
-    roles = holders.roles(merged("roles"), parameters.get("oracleQuorum"))
+    assignments = RoleAssignments(chain_id=chain_id, deployer=deployer, environment=environment)
+    roles = assignments.roles(merged("roles"), parameters.get("oracleQuorum"))
     has_safe = any(SAFE in held for held in roles.values())
-    safe = holders.owners(merged("safe")) if has_safe else None
-    voters = holders.voters(merged("governance"), parameters)
-    problems += holders.problems
+    safe = assignments.owners(merged("safe")) if has_safe else None
+    voters = assignments.voters(merged("governance"), parameters)
+    problems += assignments.problems
     if problems:
         raise InputError("\n".join(f"{path.name}: {problem}" for problem in problems))
     return Settings(

@@ -8,7 +8,7 @@ from typing import Any
 
 from energy_grid.errors import DeploymentError
 from scripts._deploy.check.chain import Chain
-from scripts._deploy.holders import TOKEN
+from scripts._deploy.role_assignments import TOKEN
 
 __all__ = ["check"]
 

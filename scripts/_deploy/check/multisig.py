@@ -8,9 +8,9 @@ from eth_utils.crypto import keccak
 from energy_grid.chain.deployments import SafeAccount
 from energy_grid.errors import DeploymentError
 from scripts._deploy.check.chain import Chain
-from scripts._deploy.holders import Owners
 from scripts._deploy.multisig import safe_address
 from scripts._deploy.plan import SAFE_CONTRACTS, SAFE_PROXY
+from scripts._deploy.role_assignments import Owners
 
 __all__ = ["check"]
 

@@ -10,8 +10,8 @@ from scripts._deploy.steps import (
     fees,
     grants,
     handover,
-    holders,
     permissions,
+    role_assignments,
     safe,
     token,
 )
@@ -20,7 +20,7 @@ __all__ = ["STEPS"]
 
 STEPS = (
     token.run,  # the settlement token is what it should be
-    holders.run,  # no role is for a single key
+    role_assignments.run,  # no role is for a single key
     contracts.run,  # all contracts, at the addresses planned
     safe.run,  # the Safe, with its owners
     fees.run,  # the fees to begin with, while the deployer may set them

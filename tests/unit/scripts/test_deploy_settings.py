@@ -12,7 +12,7 @@ from eth_account import Account as EthAccount
 from energy_grid.chain.accounts import Account, refuse_well_known
 from energy_grid.chain.roles import PERMISSIONS, Role
 from energy_grid.errors import InputError
-from scripts._deploy.holders import GOVERNANCE, SAFE, TOKEN
+from scripts._deploy.role_assignments import GOVERNANCE, SAFE, TOKEN
 from scripts._deploy.settings import load_settings, network_file, parse_overrides
 
 LOCAL, SEPOLIA = 31337, 11155111

@@ -1,4 +1,4 @@
-"""Who holds what: the roles, the Safe's signatures, the votes.
+"""Role assignments: who holds the roles, signs for the Safe, and votes.
 
 An entry names addresses, ``env:NAME`` for addresses in the environment, or ``anvil:N``; an entry of
 a role may also be `GOVERNANCE` or `SAFE`, whose addresses are known once they are planned.
@@ -20,8 +20,8 @@ __all__ = [
     "GOVERNANCE",
     "SAFE",
     "TOKEN",
-    "Holders",
     "Owners",
+    "RoleAssignments",
     "Voter",
     "address_problem",
     "resolved",
@@ -32,7 +32,7 @@ SAFE = "safe"
 TOKEN = 10**18  # base units of the governance token
 _ZERO = "0x" + 40 * "0"
 _ANVIL_ACCOUNTS = 20  # that the README's `anvil --accounts 20` funds
-_LEAST_THRESHOLD = 2
+_MIN_THRESHOLD = 2
 _OF_VOTES = ("governanceCap", "proposalThreshold", "quorumPercent")
 
 
@@ -64,7 +64,7 @@ def resolved(
 
 
 @dataclass(slots=True, kw_only=True)
-class Holders:
+class RoleAssignments:
     """Reads entries, and notes in `problems` what is wrong with them, a line for each."""
 
     chain_id: int
@@ -91,8 +91,8 @@ class Holders:
         threshold = entry.get("threshold")
         if not isinstance(threshold, int) or isinstance(threshold, bool):
             self._wrong("safe.threshold", f"must be a whole number, not {threshold!r}")
-            threshold = _LEAST_THRESHOLD
-        elif threshold < _LEAST_THRESHOLD:
+            threshold = _MIN_THRESHOLD
+        elif threshold < _MIN_THRESHOLD:
             self._wrong("safe.threshold", f"{threshold} leaves everything to one key")
         elif threshold > len(owners) > 0:
             self._wrong("safe.threshold", f"{threshold} signatures of {len(owners)} owners")

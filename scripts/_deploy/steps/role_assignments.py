@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from scripts._deploy.context import Context
-from scripts._deploy.holders import GOVERNANCE, SAFE
 from scripts._deploy.keys import refuse_single_keys
+from scripts._deploy.role_assignments import GOVERNANCE, SAFE
 
 __all__ = ["run"]
 
