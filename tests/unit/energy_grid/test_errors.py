@@ -96,6 +96,6 @@ def test_contract_error__shows_and_keeps_the_values() -> None:
         "EnergyTrading", "EnergyTrading_NotCrossing", {"bid": 3, "ask": 4}, b"\x01\x02\x03\x04"
     )
     assert str(error) == "EnergyTrading refused: EnergyTrading_NotCrossing(bid=3, ask=4)"
-    for twin in (copy.copy(error), pickle.loads(pickle.dumps(error))):
-        assert (twin.contract, twin.name) == (error.contract, error.name)
-        assert (twin.arguments, twin.selector) == ({"bid": 3, "ask": 4}, b"\x01\x02\x03\x04")
+    for copied in (copy.copy(error), pickle.loads(pickle.dumps(error))):
+        assert (copied.contract, copied.name) == (error.contract, error.name)
+        assert (copied.arguments, copied.selector) == ({"bid": 3, "ask": 4}, b"\x01\x02\x03\x04")

@@ -12,7 +12,7 @@ from energy_grid.domain.enums import StopLevel
 from tests.support.market import MONDAY, Market, actor
 from tests.support.refusals import refused
 from tests.support.stacks import StackParameters, deploy_stack
-from tests.unit.contracts.trading.desk import DAY, FOREVER, HOUR, endow
+from tests.unit.contracts.trading.traders import DAY, FOREVER, HOUR, endow
 
 
 def construct(

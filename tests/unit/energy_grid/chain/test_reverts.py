@@ -163,9 +163,9 @@ def test_unknown_class__is_an_attribute_error() -> None:
 def test_exceptions__survive_pickling_and_copying() -> None:
     data = _revert("EnergyTrading", "EnergyTrading_RateLimited", TRADER, 7)
     error = errors.decode_revert(data, "EnergyTrading")
-    for twin in (pickle.loads(pickle.dumps(error)), copy.copy(error), copy.deepcopy(error)):
-        assert type(twin) is type(error)
-        assert str(twin) == str(error)
+    for copied in (pickle.loads(pickle.dumps(error)), copy.copy(error), copy.deepcopy(error)):
+        assert type(copied) is type(error)
+        assert str(copied) == str(error)
 
 
 def test_from_rpc__no_revert__is_the_node_s_own_error() -> None:

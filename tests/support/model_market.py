@@ -1,6 +1,6 @@
 """The ports of a trading day on the reference model instead of a chain.
 
-`LedgerMarket` is both the market that a day runs on and the books it leaves, so that whole days
+`ModelMarket` is both the market that a day runs on and the books it leaves, so that whole days
 can be run, audited and billed in milliseconds, and compared with what the chain makes of them.
 """
 
@@ -31,7 +31,7 @@ from energy_grid.domain.slots import Closing
 from tests.model.costs import Fees
 from tests.model.settlement import Ledger, MarketRules, NothingToSettleError
 
-__all__ = ["LedgerMarket", "PlantBooks", "account_of"]
+__all__ = ["ModelMarket", "PlantBooks", "account_of"]
 
 _NO_SPOT = SpotBook(holding=0, offers=(), trades=(), deals=())
 _NO_CARBON = CarbonBook(
@@ -56,7 +56,7 @@ def account_of(household: int) -> str:
     return f"household-{household}"
 
 
-class LedgerMarket:
+class ModelMarket:
     """A market and its books, on `Ledger`; every household has ``deposit`` at first."""
 
     def __init__(

@@ -15,7 +15,7 @@ from energy_grid.market.batch_audit import Part, Question
 from energy_grid.market.batches import Balances, Match, Settled
 from energy_grid.market.order_sets import Dropped
 
-__all__ = ["BUY", "HOUR", "SELL", "Floor", "signed", "stored"]
+__all__ = ["BUY", "HOUR", "SELL", "MemoryChain", "signed", "stored"]
 
 BUY, SELL = OrderType.BUY, OrderType.SELL
 HOUR = Period(kind=PeriodKind.HOURLY, start=3600)
@@ -46,7 +46,7 @@ def stored(number: int, trader: int, side: OrderType, wh: int, price: int) -> Op
 
 
 @dataclass
-class Floor:
+class MemoryChain:
     """`BatchChain` and `Witness`.
 
     Attributes:
@@ -72,7 +72,7 @@ class Floor:
     sendings: int = 0
 
     @classmethod
-    def of(cls, orders: Sequence[OpenOrder]) -> Floor:
+    def of(cls, orders: Sequence[OpenOrder]) -> MemoryChain:
         return cls(orders={order.id: order for order in orders})
 
     # BatchChain
