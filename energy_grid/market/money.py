@@ -74,15 +74,11 @@ class Payments(Market):
         on `claim_withdrawal` pays it. Otherwise the result is None.
         """
         amount = self.base_units("amount", amount, Money)
-        plan = self.plan(who, self.settlement.withdraw(amount, to or address_of(who)))
-
-        def read(receipts: list[Receipt]) -> events.Settlement_WithdrawalQueued | None:
-            logs = [log for receipt in receipts for log in receipt.logs]
-            return next(
-                iter(self.settlement.events(logs, events.Settlement_WithdrawalQueued)), None
-            )
-
-        return plan.then(read)
+        call = self.settlement.withdraw(amount, to or address_of(who))
+        kind = events.Settlement_WithdrawalQueued
+        return self._all_emitted(who, self.settlement, kind, call).then(
+            lambda found: found[0] if found else None
+        )
 
     def claim_withdrawal(self, who: Actor | str, number: int) -> Plan[list[Receipt]]:
         """Have a queued withdrawal paid that is due; anybody can."""

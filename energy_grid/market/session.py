@@ -154,12 +154,15 @@ class Market:
         self, who: Actor | str, contract: Contract, event: type[Kind], *calls: Call | Step
     ) -> Plan[Kind]:
         """A plan whose result is the first event of a kind that its calls emit."""
+        return self._all_emitted(who, contract, event, *calls).then(lambda found: found[0])
 
-        def read(receipts: Sequence[Receipt]) -> Kind:
-            logs = [log for receipt in receipts for log in receipt.logs]
-            return contract.events(logs, event)[0]
-
-        return self.plan(who, *calls).then(read)
+    def _all_emitted(
+        self, who: Actor | str, contract: Contract, event: type[Kind], *calls: Call | Step
+    ) -> Plan[list[Kind]]:
+        """A plan whose result is all events of a kind that its calls emit."""
+        return self.plan(who, *calls).then(
+            lambda receipts: contract.events((log for one in receipts for log in one.logs), event)
+        )
 
     def remember_in(self, folder: Path) -> None:
         """Remember what is sent in a file of this chain, so that a key of a `Step` counts in later

@@ -6,8 +6,7 @@ from energy_grid.chain.tx.multisig import Actor
 from energy_grid.contracts import events
 from energy_grid.domain.costs import cost_up
 from energy_grid.domain.orders import HIGHEST_PRICE
-from energy_grid.domain.quantities import Energy, Price, whole
-from energy_grid.market.bounds import from_one_to
+from energy_grid.domain.quantities import Energy, Price, from_one_to, whole
 from energy_grid.market.money import Payments
 from energy_grid.market.plan import Plan
 

@@ -11,11 +11,10 @@ from energy_grid.chain.tx.receipts import Receipt
 from energy_grid.contracts import events
 from energy_grid.domain.orders import HIGHEST_PRICE, MOST_WH, OrderTerms, OrderType
 from energy_grid.domain.periods import Period, PeriodKind
-from energy_grid.domain.quantities import Energy, Price, whole
+from energy_grid.domain.quantities import Energy, Price, from_one_to, whole
 from energy_grid.domain.signed_orders import SignedOrder, check_order
 from energy_grid.domain.units import format_time, natural
 from energy_grid.errors import ChainError, DomainError
-from energy_grid.market.bounds import from_one_to
 from energy_grid.market.order_status import OrderStanding, next_nonce, standing_of
 from energy_grid.market.orders import create_order
 from energy_grid.market.plan import Plan, Step, estimated_gas, split_by_gas

@@ -64,7 +64,7 @@ class Trade(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpotTraders:
-    """A seller (a producer with energy credits), a buyer (a consumer with money), a rival who is and
+    """A seller (a producer with credits), a buyer (a consumer with money), a rival who is and
     has both, and an unregistered stranger. All but the stranger approve the spot market."""
 
     market: Market

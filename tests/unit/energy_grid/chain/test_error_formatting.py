@@ -234,7 +234,7 @@ def test_words__are_of_errors_that_exist() -> None:
             "Settlement",
             "ERC20InsufficientBalance",
             (OPERATOR, 0, 5_000_000),
-            "Settlement: the sender has less of it than is needed (sender 0xf39F…2266, balance"
+            "Settlement: the balance of the sender is too small (sender 0xf39F…2266, balance"
             " 0 tUSD, needed 5 tUSD)",
         ),
         (
@@ -247,7 +247,7 @@ def test_words__are_of_errors_that_exist() -> None:
             "PeerToPeerTrading",
             "ERC20InsufficientAllowance",
             (OPERATOR, 0, 1500),
-            "PeerToPeerTrading: the spender may take less of it than is needed (spender"
+            "PeerToPeerTrading: the allowance of the spender is too small (spender"
             " 0xf39F…2266, allowance 0 kWh, needed 1.5 kWh)",
         ),
         (

@@ -64,7 +64,7 @@ def test_decode__values__are_shown_for_people() -> None:
         (
             0x1234_5678_9ABC << 208,
             Refusal.INSUFFICIENT_BALANCE,
-            "order 0x12345678…: its trader has not enough money (INSUFFICIENT_BALANCE)",
+            "order 0x12345678…: the available balance of its trader is too small (INSUFFICIENT_BALANCE)",
         ),
     ],
 )

@@ -215,7 +215,7 @@ def test_audit__dropped__only_for_a_reason_that_the_chain_knows() -> None:
         Dropped(order=one, reason=Refusal.NONCE_SPENT) for one in (cancelled, kept_out, same_nonce)
     ]
     assert judge(chain, order_set(BOOK, dropped)).findings == (
-        f"dropped without a reason that the chain shows: {written_id(kept_out.id)}",
+        f"dropped, though the chain shows no reason: {written_id(kept_out.id)}",
     )
 
 
@@ -224,7 +224,7 @@ def test_audit__many_of_a_kind__the_first_are_named() -> None:
     chain = MemoryChain.of(BOOK)
     trade(chain, clear_orders(BOOK).pairs, root_of(book))
     (line,) = judge(chain, order_set(book)).findings
-    assert line.startswith("orders of the set that nobody has signed: 0x8")
+    assert line.startswith("orders of the set without a valid signature: 0x8")
     assert line.endswith(" and 2 more")
 
 
