@@ -60,9 +60,9 @@ from energy_grid.errors import (
 from energy_grid.market.anchoring import SlotProof
 from energy_grid.market.carbon import Carbon
 from energy_grid.market.demand_response import DemandResponses
-from energy_grid.market.events import Happenings
+from energy_grid.market.events import Events
 from energy_grid.market.meters import Meters
-from energy_grid.market.order_status import OrderStanding
+from energy_grid.market.order_status import SignedOrderStatus
 from energy_grid.market.slots import Slots
 from energy_grid.market.spot import Spot
 from energy_grid.market.trading import Orders
@@ -93,7 +93,6 @@ __all__ = [
     "Multisig",
     "Node",
     "NodeUnreachableError",
-    "OrderStanding",
     "OrderType",
     "PartialAnswerError",
     "Period",
@@ -104,6 +103,7 @@ __all__ = [
     "ReorganisationError",
     "RpcError",
     "SignedOrder",
+    "SignedOrderStatus",
     "SignedReading",
     "SlotProof",
     "TransactionFailedError",
@@ -113,5 +113,5 @@ __all__ = [
 ]
 
 
-class EnergyGrid(Orders, Meters, Slots, Spot, Carbon, DemandResponses, Happenings):
+class EnergyGrid(Orders, Meters, Slots, Spot, Carbon, DemandResponses, Events):
     """A deployed market and a sender of one's own; made by `connect`, and a context manager."""

@@ -65,8 +65,8 @@ class ReorganisationError(ChainError):
 
     def __str__(self) -> str:
         return (
-            f"the chain was reorganised: the events of block {self.from_block} and later are void; read"
-            " again from there"
+            f"the chain was reorganised: the events of block {self.from_block} and later are void;"
+            " read again from there"
         )
 
 

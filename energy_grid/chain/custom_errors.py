@@ -39,7 +39,7 @@ _SAFE_CODES = {
     "GS020": "too few owners have signed",
     "GS021": "the signature of a contract owner is invalid",
     "GS025": "an owner neither signed nor sends the transaction",
-    "GS026": "a signature is not of an owner, is there twice, or is for another transaction or nonce",
+    "GS026": "a signature is not of an owner, is there twice, or is for another transaction",
     "GS030": "only an owner may do this",
     "GS031": "only the Safe itself may do this",
     "GS201": "the threshold must not exceed the number of owners",
@@ -85,7 +85,9 @@ class DecodedError(ContractError):
             f"{key.replace('_', ' ')} {self._value(key, value, coin)}"
             for key, value in self.arguments.items()
         )
-        return f"{self.contract}: {MESSAGES.get(self.name, own)}" + (f" ({values})" if values else "")
+        return f"{self.contract}: {MESSAGES.get(self.name, own)}" + (
+            f" ({values})" if values else ""
+        )
 
     def _value(self, key: str, value: Any, coin: Coin | None) -> str:
         if isinstance(value, int) and not isinstance(value, (bool, IntEnum)):
@@ -136,7 +138,9 @@ class UnknownRevert(DecodedError):
     data: bytes
 
     def message(self, coin: Coin | None = None) -> str:
-        return f"{self.contract}: reverted with {_formatted(self.data) if self.data else 'no reason'}"
+        return (
+            f"{self.contract}: reverted with {_formatted(self.data) if self.data else 'no reason'}"
+        )
 
 
 def error_class(name: str) -> type[DecodedError]:

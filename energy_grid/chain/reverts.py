@@ -9,7 +9,8 @@ Every custom error of the shipped ABIs is a class of its own in `energy_grid.con
         repay(error.debt)
 
 Other revert data becomes a `Panic`, a `RevertedWithText`, a `SafeRevert` (of a Safe) or an
-`UnknownRevert`. A batch that reverts for one of its orders raises an `OrderRefusal` with the reason.
+`UnknownRevert`. A batch that reverts for one of its orders is an `OrderRefusal`, with the
+reason.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import re
 from collections.abc import Mapping
 from functools import cache
 
-from energy_grid.chain.abi import Refusal, contract_names, load
+from energy_grid.chain.abi import CustomError, contract_names, load
 from energy_grid.chain.codec import tuple_coder, value_coder
 from energy_grid.chain.custom_errors import (
     DecodedError,
@@ -77,8 +78,8 @@ def error_classes() -> Mapping[bytes, type[DecodedError]]:
 
 
 @cache
-def _declared() -> dict[bytes, Refusal]:
-    errors: dict[bytes, Refusal] = {}
+def _declared() -> dict[bytes, CustomError]:
+    errors: dict[bytes, CustomError] = {}
     for contract in contract_names():
         errors |= load(contract).errors
     return errors

@@ -15,7 +15,7 @@ from energy_grid.demo.asset_books import CreditBook, SharesBook, SpotBook
 from energy_grid.demo.books import Books
 from energy_grid.demo.checks import Statement, all_rows, equal
 from energy_grid.domain.costs import cost_up
-from energy_grid.domain.spot import OfferStatus, TradeStatus
+from energy_grid.domain.enums import OfferStatus, TradeStatus
 from energy_grid.domain.units import format_wh
 
 __all__ = ["audit_assets"]

@@ -16,7 +16,7 @@ from energy_grid.demo.books import Books
 from energy_grid.demo.money_moves import money_moves
 from energy_grid.demo.plants import Plants
 from energy_grid.demo.profiles import Household
-from energy_grid.domain.spot import OfferStatus, TradeStatus
+from energy_grid.domain.enums import OfferStatus, TradeStatus
 
 __all__ = [
     "HolderRow",

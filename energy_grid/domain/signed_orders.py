@@ -11,7 +11,7 @@ from typing import Any
 
 from energy_grid.domain.enums import NonceState
 from energy_grid.domain.hashing import keccak
-from energy_grid.domain.orders import HIGHEST_PRICE, MOST_WH, OrderTerms, OrderType
+from energy_grid.domain.orders import MAX_PRICE, MAX_WH, OrderTerms, OrderType
 from energy_grid.domain.periods import PeriodKind
 from energy_grid.domain.typed_data import Domain, digest
 from energy_grid.errors import DomainError, InputError
@@ -186,8 +186,8 @@ def check_order(terms: OrderTerms, nonce: int) -> None:
         DomainError: energy, price, expiry or nonce is out of range.
     """
     for name, value, least, most in (
-        ("the energy in Wh", terms.amount, 1, MOST_WH),
-        ("the price", terms.price, 1, HIGHEST_PRICE),
+        ("the energy in Wh", terms.amount, 1, MAX_WH),
+        ("the price", terms.price, 1, MAX_PRICE),
         ("the expiry", terms.expiry, 0, _MAX_TIME),
         ("the nonce", nonce, 0, MAX_NONCE),
     ):

@@ -51,7 +51,7 @@ __all__ = [
 COLUMNS = ("account", "produced_wh", "consumed_wh")
 LEAF_TYPES = ("address", "uint256", "uint256", "uint256", "bytes32")
 # What the largest rated power that an account can have gives in the longest slot, an hour.
-MOST_WH = 2**31 - 1
+MAX_WH = 2**31 - 1
 _SLOT_LIMIT = 2**32
 _SECRET_BYTES = 32
 _SALT_LABEL = b"energy-grid/slot-salt/"
@@ -196,8 +196,8 @@ def tree_of(readings: Iterable[Reading], slot: int, secret: bytes) -> MerkleTree
         if _ACCOUNT.fullmatch(account) is None:
             raise ReadingsError(f"{given[:50]!r} is no account: 0x and 40 digits")
         for name, wh in (("produced", produced), ("consumed", consumed)):
-            if not 0 <= wh <= MOST_WH:
-                raise ReadingsError(f"{account} cannot have {name} {wh} Wh: 0 to {MOST_WH}")
+            if not 0 <= wh <= MAX_WH:
+                raise ReadingsError(f"{account} cannot have {name} {wh} Wh: 0 to {MAX_WH}")
         seen.add(account)
         leaves.append((account, slot, produced, consumed, salt_of(secret, account, slot)))
         if len(seen) < len(leaves):
@@ -314,7 +314,7 @@ def _slot(slot: int) -> int:
 
 
 def _energy(name: str, wh: int) -> int:
-    if natural(name, wh) > MOST_WH:
+    if natural(name, wh) > MAX_WH:
         raise DomainError(f"{name} {wh}")
     return wh
 

@@ -27,7 +27,7 @@ from energy_grid.domain.batch import Refusal
 from energy_grid.domain.batch_clearing import Cleared, OpenOrder, Pair, clear_orders, fills_of
 from energy_grid.domain.periods import Period
 from energy_grid.domain.units import format_wh
-from energy_grid.market.batches import Balances, Match, deduplicate, unpaid
+from energy_grid.market.batches import Balances, Match, deduplicate, unaffordable
 from energy_grid.market.order_sets import Dropped, OrderSet, root_of
 
 __all__ = ["AuditQueries", "BatchAudit", "FillQuery", "LeftOut", "Part", "audit", "written_id"]
@@ -314,7 +314,7 @@ def _meant(
             book[order.id] = replace(order, open_wh=fills.get(order.id, 0))
     balances = chain.balances_before([one for one in orders if one.signed], first)
     cleared = clear_orders(list(book.values()))
-    while poor := unpaid(cleared, book, balances):
+    while poor := unaffordable(cleared, book, balances):
         for order in poor:
             del book[order.id]
         cleared = clear_orders(list(book.values()))

@@ -44,7 +44,7 @@ __all__ = [
     "UnexpectedRefusalError",
     "batches_of",
     "deduplicate",
-    "unpaid",
+    "unaffordable",
 ]
 
 Publish = Callable[[OrderSet], object]
@@ -190,7 +190,9 @@ def deduplicate(orders: Sequence[OpenOrder]) -> tuple[list[OpenOrder], list[Drop
     return list(kept.values()), dropped
 
 
-def unpaid(cleared: Cleared, book: Mapping[int, OpenOrder], balances: Balances) -> list[OpenOrder]:
+def unaffordable(
+    cleared: Cleared, book: Mapping[int, OpenOrder], balances: Balances
+) -> list[OpenOrder]:
     """Signed orders to drop because their traders cannot pay; none if all trades can be paid.
 
     Where some cannot, it is looked at all orders that reach the price, not only those that trade:
@@ -339,7 +341,7 @@ class Keeper:
         """Drop what nobody can pay."""
         book = work.book
         balances = self._chain.balances([one for one in book.values() if one.signed], period)
-        poor = unpaid(cleared, book, balances)
+        poor = unaffordable(cleared, book, balances)
         for order in poor:
             work.drop(order, Refusal.INSUFFICIENT_BALANCE)
         if poor:

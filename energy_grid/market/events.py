@@ -10,16 +10,16 @@ from typing import Any, TypeVar
 from energy_grid.chain.abi import checksum
 from energy_grid.chain.accounts import LOCAL_CHAINS
 from energy_grid.chain.contract import Contract
+from energy_grid.chain.event_filter import EventFilter
 from energy_grid.chain.event_log import EventLog
-from energy_grid.chain.rpc.event_filter import EventFilter
-from energy_grid.chain.rpc.event_stream import Follower
+from energy_grid.chain.event_stream import Follower
 from energy_grid.chain.rpc.log_ranges import LogRanges
 from energy_grid.contracts.asset_shares import AssetShares
 from energy_grid.contracts.events import EnergyAssetNFT_Fractionalized
 from energy_grid.errors import InputError
 from energy_grid.market.assets import Assets
 
-__all__ = ["Happenings"]
+__all__ = ["Events"]
 
 Kind = TypeVar("Kind", bound=EventLog)
 
@@ -29,7 +29,7 @@ _CONFIRMATIONS = 12
 _UNSETTLED = 256
 
 
-class Happenings(Assets):
+class Events(Assets):
     """Events are read by their classes: ``market.events(events.Settlement_Deposited)``.
 
     Whatever an event has indexed can be asked for by name (``account=...``), and the node sends no

@@ -24,7 +24,7 @@ _SHORT_ALLOWANCE = (
     errors.ERC20InsufficientAllowance,
     errors.SafeERC20FailedOperation,
     errors.RevertedWithText,
-    errors.UnknownRefusal,
+    errors.UnknownRevert,
 )
 _PERMIT_SECONDS = 3600
 

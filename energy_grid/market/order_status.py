@@ -18,11 +18,11 @@ from energy_grid.domain.typed_data import Domain
 from energy_grid.errors import DomainError, InputError
 from energy_grid.market.signing import order_signer
 
-__all__ = ["OrderStanding", "next_nonce", "standing_of"]
+__all__ = ["SignedOrderStatus", "next_nonce", "signed_order_status"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OrderStanding:
+class SignedOrderStatus:
     """A signed order as the chain sees it now.
 
     Attributes:
@@ -47,9 +47,9 @@ class OrderStanding:
     refusal: Refusal
 
 
-def standing_of(
+def signed_order_status(
     order: SignedOrder, domain: Domain, trading: EnergyTrading, settlement: Settlement
-) -> OrderStanding:
+) -> SignedOrderStatus:
     """How an order stands at the newest block.
 
     Raises:
@@ -59,7 +59,7 @@ def standing_of(
     state, filled = trading.nonce_state(terms.trader, order.nonce), trading.filled(name)
     now = trading.node.time
     rest = 0 if state > NonceState.PARTIAL else terms.amount - filled
-    standing = OrderStanding(
+    standing = SignedOrderStatus(
         order_hash=name,
         signer=None if order.by_contract else _signer(order, domain),
         authentic=False,
@@ -119,7 +119,7 @@ def _needed(
     return collateral(rest, trading.collateral_per_kwh())
 
 
-def _is_authentic(order: SignedOrder, standing: OrderStanding, trading: EnergyTrading) -> bool:
+def _is_authentic(order: SignedOrder, standing: SignedOrderStatus, trading: EnergyTrading) -> bool:
     trader = order.terms.trader
     if not order.by_contract:
         return standing.signer == trader
@@ -128,7 +128,7 @@ def _is_authentic(order: SignedOrder, standing: OrderStanding, trading: EnergyTr
 
 
 def _refusal(
-    order: SignedOrder, standing: OrderStanding, now: int, settlement: Settlement
+    order: SignedOrder, standing: SignedOrderStatus, now: int, settlement: Settlement
 ) -> Refusal:
     """The first that holds, in the order of the contract."""
     terms, buying = order.terms, order.terms.order_type is OrderType.BUY

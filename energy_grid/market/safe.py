@@ -23,7 +23,7 @@ def exec_transaction(safe: Safe, transaction: SafeTransaction, signatures: bytes
     """Carry out what enough owners have signed (`multisig.joined`); anybody may.
 
     What the call itself is refused with, this is refused with; the Safe refuses with
-    `errors.SafeRefusal`.
+    `errors.SafeRevert`.
     """
     call = Call(contract=safe.name, function="execTransaction", to=transaction.to, data=b"")
     return execution(safe.address, call, transaction, signatures)

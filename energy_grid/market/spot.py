@@ -5,7 +5,7 @@ from __future__ import annotations
 from energy_grid.chain.tx.multisig import Actor
 from energy_grid.contracts import events
 from energy_grid.domain.costs import cost_up
-from energy_grid.domain.orders import HIGHEST_PRICE
+from energy_grid.domain.orders import MAX_PRICE
 from energy_grid.domain.quantities import Energy, Price, from_one_to, whole
 from energy_grid.market.money import Payments
 from energy_grid.market.plan import Plan
@@ -61,5 +61,5 @@ class Spot(Payments):
         units = self.base_units("price", price, Price)
         return (
             from_one_to("energy", energy, _MOST_BANKED_WH, Energy),
-            from_one_to("price", units, HIGHEST_PRICE, Price),
+            from_one_to("price", units, MAX_PRICE, Price),
         )

@@ -9,13 +9,13 @@ from energy_grid.chain.accounts import Account, refuse_well_known
 from energy_grid.chain.tx.multisig import Actor
 from energy_grid.chain.tx.receipts import Receipt
 from energy_grid.contracts import events
-from energy_grid.domain.orders import HIGHEST_PRICE, MOST_WH, OrderTerms, OrderType
+from energy_grid.domain.orders import MAX_PRICE, MAX_WH, OrderTerms, OrderType
 from energy_grid.domain.periods import Period, PeriodKind
 from energy_grid.domain.quantities import Energy, Price, from_one_to, whole
 from energy_grid.domain.signed_orders import SignedOrder, check_order
 from energy_grid.domain.units import format_time, natural
 from energy_grid.errors import ChainError, DomainError
-from energy_grid.market.order_status import OrderStanding, next_nonce, standing_of
+from energy_grid.market.order_status import SignedOrderStatus, next_nonce, signed_order_status
 from energy_grid.market.orders import create_order
 from energy_grid.market.plan import Plan, Step, estimated_gas, split_by_gas
 from energy_grid.market.session import Market, address_of
@@ -64,10 +64,8 @@ class Orders(Market):
         call = create_order(
             self.trading,
             order_type,
-            amount=from_one_to("energy", energy, MOST_WH, Energy),
-            price=from_one_to(
-                "price", self.base_units("price", price, Price), HIGHEST_PRICE, Price
-            ),
+            amount=from_one_to("energy", energy, MAX_WH, Energy),
+            price=from_one_to("price", self.base_units("price", price, Price), MAX_PRICE, Price),
             period=period,
             expiry=_FOREVER if expiry is None else expiry,
         )
@@ -226,9 +224,9 @@ class Orders(Market):
         """
         return next_nonce(self.trading, trader, taken)
 
-    def standing(self, order: SignedOrder) -> OrderStanding:
+    def signed_order_status(self, order: SignedOrder) -> SignedOrderStatus:
         """Whose a signed order is, what is left of it, and what stands in its way."""
-        return standing_of(order, self.trading_domain, self.trading, self.settlement)
+        return signed_order_status(order, self.trading_domain, self.trading, self.settlement)
 
     def cancel_signed(self, who: Actor | str, nonces: Iterable[int]) -> Plan[list[Receipt]]:
         """Void signed orders of the account by their nonces."""

@@ -31,8 +31,8 @@ def money_of(terminal: Terminal, who: str) -> int:
 
 def test_registration__of_operators_and_consumers(operated: Terminal) -> None:
     assert operated.refuses(f"{START} --account {OPERATOR}") == (
-        "DemandResponse: this account is not a registered operator of demand response (grid operator"
-        " 0xBcd4…4096): the grid authority does it with energy-grid dr register-operator"
+        "DemandResponse: this account is not a registered operator of demand response (grid"
+        " operator 0xBcd4…4096): the grid authority does it with energy-grid dr register-operator"
     )
     assert operated.does(AUTHORITY, f"dr register-operator {OPERATOR}") == (
         "Registered 0xBcd4…4096 as a demand-response operator"

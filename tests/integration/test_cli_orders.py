@@ -180,7 +180,9 @@ def test_order_verify__after_a_batch__what_is_left(floor: Terminal) -> None:
     assert (
         f"{WHO[SELLER]} 0 sell 1 0.2 tUSD/kWh 2024-01-01 00:00:00 UTC filled nonce-spent" in shown
     )
-    assert shown.endswith("nonce-spent its nonce is spent: filled, cancelled or used by another order")
+    assert shown.endswith(
+        "nonce-spent its nonce is spent: filled, cancelled or used by another order"
+    )
     buy, sell = _read(floor.market)
     save_orders(Path("buy.json"), [buy], _domain(floor.market))
     save_orders(Path("sell.json"), [sell], _domain(floor.market))

@@ -35,7 +35,7 @@ from energy_grid.domain.slots import SlotEnergy
 from energy_grid.errors import ChainError, DeploymentError, DomainError, NodeUnreachableError
 from energy_grid.market.order_sets import OrderSet
 from energy_grid.market.orders import create_order
-from energy_grid.market.roles import members
+from energy_grid.market.roles import role_members
 from tests.integration.conftest import BUYER, OWNERS, SELLER
 from tests.support.market import MONDAY, Market
 
@@ -235,11 +235,11 @@ def test_sign_order__by_default_for_this_hour_and_the_next_free_nonce(grid: Ener
         period=HOUR,
     )
     assert (order.nonce, order.by_contract) == (0, False)
-    standing = grid.standing(order)
+    standing = grid.signed_order_status(order)
     assert (standing.authentic, standing.refusal, standing.needed) == (True, Refusal.NONE, 375_000)
     (receipt,) = grid.cancel_signed(BUYER, [0, 1]).execute()
     assert [event.event for event in grid.events_in(receipt.logs)] == ["SignedOrderCancelled"] * 2
-    assert grid.standing(order).refusal is Refusal.NONCE_SPENT
+    assert grid.signed_order_status(order).refusal is Refusal.NONCE_SPENT
     assert grid.sign_order(BUYER, OrderType.BUY, energy=1500, price=PRICE).nonce == 2
     (receipt,) = grid.cancel_signed_below(BUYER, 40).execute()
     assert [event.event for event in grid.events_in(receipt.logs)] == [
@@ -332,7 +332,7 @@ def test_simulate__tells_what_would_be_returned(grid: EnergyGrid) -> None:
 
 def test_access__roles_as_the_file_says(grid: EnergyGrid) -> None:
     for role, holders in grid.deployment.roles.items():
-        assert members(grid.access, role) == set(holders)
+        assert role_members(grid.access, role) == set(holders)
     pause = grid.settlement.abi.function("pause").selector
     role = grid.access.get_target_function_role(grid.settlement.address, pause)
     assert role == Role.GUARDIAN

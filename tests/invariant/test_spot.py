@@ -15,8 +15,8 @@ from hypothesis.stateful import (
 
 from energy_grid.chain.contract import Contract
 from energy_grid.chain.roles import Role
+from energy_grid.domain.enums import TradeStatus
 from energy_grid.domain.slots import SlotEnergy
-from energy_grid.domain.spot import TradeStatus
 from energy_grid.errors import ContractError, DomainError
 from tests.model import settlement as books
 from tests.model import spot as model

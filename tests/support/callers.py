@@ -9,7 +9,7 @@ from energy_grid.chain.abi import checksum
 from energy_grid.chain.contract import Contract
 from energy_grid.chain.roles import Role
 from energy_grid.contracts.access_manager import AccessManager
-from energy_grid.market.roles import members
+from energy_grid.market.roles import role_members
 from tests.support.market import Market, actor
 
 __all__ = ["Callers", "callers_of", "outsiders"]
@@ -50,7 +50,7 @@ def outsiders(market: Market, role: Role) -> list[str]:
 def callers_of(market: Market) -> Callers:
     """Read from the chain who has a part in the market."""
     manager = AccessManager(market.node, market.access.address)
-    holders = {role: members(manager, role) for role in Role}
+    holders = {role: role_members(manager, role) for role in Role}
     (guardian,) = holders[Role.GUARDIAN]
     (timelock,) = holders[Role.ADMIN]
     safe = Contract(market.node, guardian, "Safe")

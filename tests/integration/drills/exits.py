@@ -7,9 +7,15 @@ from dataclasses import dataclass
 from energy_grid.chain.roles import Role
 from energy_grid.contracts import errors
 from energy_grid.domain.demand_response import EventStatus
-from energy_grid.domain.enums import BuyoutStatus, ParticipationStatus, ProgramStatus, State
+from energy_grid.domain.enums import (
+    BuyoutStatus,
+    OfferStatus,
+    ParticipationStatus,
+    ProgramStatus,
+    State,
+    TradeStatus,
+)
 from energy_grid.domain.orders import OrderStatus, TransactionStatus
-from energy_grid.domain.spot import OfferStatus, TradeStatus
 from tests.integration.drills.neighbourhood import (
     BIDDER,
     BUYER,

@@ -95,7 +95,7 @@ def test_contract_error__shows_and_keeps_the_values() -> None:
     error = errors.ContractError(
         "EnergyTrading", "EnergyTrading_NotCrossing", {"bid": 3, "ask": 4}, b"\x01\x02\x03\x04"
     )
-    assert str(error) == "EnergyTrading refused: EnergyTrading_NotCrossing(bid=3, ask=4)"
+    assert str(error) == "EnergyTrading reverted: EnergyTrading_NotCrossing(bid=3, ask=4)"
     for copied in (copy.copy(error), pickle.loads(pickle.dumps(error))):
         assert (copied.contract, copied.name) == (error.contract, error.name)
         assert (copied.arguments, copied.selector) == ({"bid": 3, "ask": 4}, b"\x01\x02\x03\x04")

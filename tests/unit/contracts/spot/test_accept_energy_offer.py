@@ -8,7 +8,7 @@ from eth_account.signers.local import LocalAccount
 from energy_grid.chain.roles import Role
 from energy_grid.contracts import errors
 from energy_grid.domain.costs import cost_up
-from energy_grid.domain.spot import OfferStatus
+from energy_grid.domain.enums import OfferStatus
 from tests.support.examples import rewound
 from tests.support.market import MONDAY, Market
 from tests.support.settlement import holdings, incur_debt, liabilities
@@ -365,7 +365,7 @@ def test_accept_energy_offer__of_a_payee_whom_the_token_refuses__is_paid_in_the_
     traders.accept(traders.offer())
     assert traders.money(seller) == 500_000
     withdraw = ("withdraw", 500_000, seller.address)
-    with pytest.raises(errors.UnknownRefusal):
+    with pytest.raises(errors.UnknownRevert):
         traders.market.do(seller, traders.market.settlement, *withdraw)
     traders.market.do(traders.stranger, token, "setListed", seller.address, False)
     traders.market.do(seller, traders.market.settlement, *withdraw)

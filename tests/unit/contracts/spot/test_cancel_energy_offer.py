@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from energy_grid.contracts import errors
-from energy_grid.domain.spot import OfferStatus
+from energy_grid.domain.enums import OfferStatus
 from tests.support.market import MONDAY, Receipt
 from tests.support.settlement import incur_debt
 from tests.unit.contracts.spot.traders import AMOUNT, CREDITS, FOREVER, FUNDS, SpotTraders

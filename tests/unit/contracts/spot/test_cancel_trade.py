@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from energy_grid.contracts import errors
-from energy_grid.domain.spot import TradeStatus
+from energy_grid.domain.enums import TradeStatus
 from tests.support.market import MONDAY
 from tests.support.settlement import incur_debt
 from tests.unit.contracts.spot.traders import AMOUNT, CREDITS, FOREVER, SpotTraders

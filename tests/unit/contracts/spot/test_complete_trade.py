@@ -6,7 +6,7 @@ import pytest
 
 from energy_grid.contracts import errors
 from energy_grid.domain.costs import cost_up
-from energy_grid.domain.spot import TradeStatus
+from energy_grid.domain.enums import TradeStatus
 from tests.support.market import MONDAY
 from tests.support.settlement import holdings, incur_debt, liabilities
 from tests.unit.contracts.spot.traders import (

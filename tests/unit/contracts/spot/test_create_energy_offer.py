@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from energy_grid.contracts import errors
-from energy_grid.domain.spot import OfferStatus
+from energy_grid.domain.enums import OfferStatus
 from tests.support.examples import rewound
 from tests.support.market import MONDAY, Market
 from tests.support.settlement import incur_debt
@@ -179,7 +179,7 @@ def test_create_energy_offer__at_the_bounds__is_kept_whole(
 
 def test_create_energy_offer__with_ether__is_refused(traders: SpotTraders) -> None:
     call = traders.spot.prepare("createEnergyOffer", AMOUNT, PRICE)
-    with traders.refuses(errors.UnknownRefusal, data=b""):
+    with traders.refuses(errors.UnknownRevert, data=b""):
         traders.market.send(traders.seller, replace(call, value=1))
 
 

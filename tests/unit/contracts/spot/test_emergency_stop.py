@@ -6,8 +6,7 @@ import pytest
 
 from energy_grid.chain.roles import Role
 from energy_grid.contracts import errors
-from energy_grid.domain.enums import StopLevel
-from energy_grid.domain.spot import OfferStatus, TradeStatus
+from energy_grid.domain.enums import OfferStatus, StopLevel, TradeStatus
 from tests.support.market import MONDAY, Receipt
 from tests.support.refusals import refused
 from tests.support.settlement import incur_debt

@@ -50,5 +50,5 @@ def test_views__deployment__is_wired_together(market: Market) -> None:
 @pytest.mark.parametrize("settlement", ["nobody", "token"])
 def test_constructor__settlement_that_is_none__is_refused(market: Market, settlement: str) -> None:
     address = actor("nobody").address if settlement == "nobody" else market.dollar.address
-    with refused(errors.UnknownRefusal, data=b""):
+    with refused(errors.UnknownRevert, data=b""):
         market.deploy("PeerToPeerTrading", market.access.address, address)

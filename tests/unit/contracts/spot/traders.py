@@ -15,7 +15,7 @@ from eth_account.signers.local import LocalAccount
 from energy_grid.chain.contract import Contract
 from energy_grid.chain.roles import Role
 from energy_grid.contracts.errors import DecodedError
-from energy_grid.domain.spot import OfferStatus, TradeStatus
+from energy_grid.domain.enums import OfferStatus, TradeStatus
 from tests.support.market import Market, Receipt, actor
 from tests.support.refusals import refused
 

@@ -94,7 +94,7 @@ def test_create_order__amount_or_price_too_large_to_store__is_refused(
 def test_create_order__side_or_kind_that_does_not_exist__is_refused(
     traders: Traders, side: int, kind: int
 ) -> None:
-    with refuses(traders.market, errors.UnknownRefusal, data=b""):
+    with refuses(traders.market, errors.UnknownRevert, data=b""):
         traders.market.order(traders.buyer, side, AMOUNT, PRICE, start=traders.start, kind=kind)
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from energy_grid.chain.abi import Refusal, contract_names, load
+from energy_grid.chain.abi import CustomError, contract_names, load
 from energy_grid.chain.custom_errors import DecodedError
 from energy_grid.chain.error_formatting import UNITS, Coin
-from energy_grid.chain.error_messages import WORDS
+from energy_grid.chain.error_messages import MESSAGES
 from energy_grid.contracts.errors import decode_revert
 
 # Of numbers that only count something, or name it.
@@ -180,7 +180,7 @@ def test_refusal__reads_well(
     assert str(decode_revert(data, contract)) == text
 
 
-def _refusals() -> list[tuple[str, Refusal]]:
+def _refusals() -> list[tuple[str, CustomError]]:
     found = {
         each.name: (contract, each)
         for contract in contract_names()
@@ -195,15 +195,15 @@ def _sample(kind: str) -> object:
 
 
 @pytest.mark.parametrize(("contract", "refusal"), _refusals(), ids=lambda each: str(each)[:60])
-def test_every_refusal__is_a_line_in_words(contract: str, refusal: Refusal) -> None:
+def test_every_refusal__is_a_line_in_words(contract: str, refusal: CustomError) -> None:
     values = [_sample(kind) for kind in refusal.inputs.types]
     text = str(decode_revert(refusal.selector + refusal.inputs.encode(values), contract))
     subject, _, rest = text.partition(": ")
     words = rest.partition(" (")[0]
     assert subject.isalnum()
-    assert words == words.lower() or refusal.name in WORDS
+    assert words == words.lower() or refusal.name in MESSAGES
     # What is not named for a contract of the market has words of its own.
-    assert "_" in refusal.name or refusal.name in WORDS, refusal.name
+    assert "_" in refusal.name or refusal.name in MESSAGES, refusal.name
     assert "\n" not in text
     assert "_" not in words
     for entry, name in zip(refusal.inputs.entries, refusal.inputs.names, strict=True):
@@ -217,7 +217,7 @@ def test_every_refusal__is_a_line_in_words(contract: str, refusal: Refusal) -> N
 
 
 def test_words__are_of_errors_that_exist() -> None:
-    assert set(WORDS) <= {refusal.name for _, refusal in _refusals()}
+    assert set(MESSAGES) <= {refusal.name for _, refusal in _refusals()}
 
 
 @pytest.mark.parametrize(
@@ -270,4 +270,4 @@ def test_refusal__with_the_coin_known__tells_money_in_coins(
     (refusal,) = [each for _, each in _refusals() if each.name == name]
     found = decode_revert(refusal.selector + refusal.inputs.encode(values), contract)
     assert isinstance(found, DecodedError)
-    assert found.told(Coin(6, "tUSD")) == text
+    assert found.message(Coin(6, "tUSD")) == text

@@ -20,7 +20,7 @@ from energy_grid.domain.merkle import NODE_LINE, MerkleTree, leaf_hash, verify
 from energy_grid.errors import DomainError, InputError
 from energy_grid.market.anchoring import (
     LEAF_TYPES,
-    MOST_WH,
+    MAX_WH,
     ProofsFile,
     ReadingsError,
     SlotProof,
@@ -35,7 +35,7 @@ SECRET = b"the secret of a gateway in tests"
 SLOT = 473_352
 TITLES = "account,produced_wh,consumed_wh\n"
 ACCOUNT = "0x" + "ab" * 20
-ENERGY = st.integers(0, MOST_WH)
+ENERGY = st.integers(0, MAX_WH)
 READINGS = st.dictionaries(
     st.binary(min_size=20, max_size=20).map(lambda raw: "0x" + raw.hex()),
     st.tuples(ENERGY, ENERGY),
@@ -126,7 +126,7 @@ def test_tree_of__what_cannot_be_anchored__is_refused_in_one_line(
 
 
 def test_tree_of__most_energy_and_none__are_allowed() -> None:
-    assert len(tree_of([(ACCOUNT, MOST_WH, 0), ("0x" + "0" * 40, 0, MOST_WH)], 0, SECRET).rows) == 2
+    assert len(tree_of([(ACCOUNT, MAX_WH, 0), ("0x" + "0" * 40, 0, MAX_WH)], 0, SECRET).rows) == 2
 
 
 @pytest.mark.parametrize("slot", [-1, 2**32])

@@ -22,7 +22,7 @@ from energy_grid.market.batches import (
     UnexpectedRefusalError,
     batches_of,
     deduplicate,
-    unpaid,
+    unaffordable,
 )
 from energy_grid.market.order_sets import Dropped, OrderSet, root_of
 from tests.support.keeping import settle as carry_out
@@ -158,7 +158,7 @@ def test_settle__one_cannot_pay__others_lose_only_what_they_could_not_pay_alone(
     )
     book = [ask, *flood, *steady, hopeless]
     cleared = replace(clear_orders(book), price=1000)
-    found = unpaid(cleared, {order.id: order for order in book}, balances)
+    found = unaffordable(cleared, {order.id: order for order in book}, balances)
     assert [order.id for order in found] == [flood[0].id, flood[1].id, hopeless.id]
 
 

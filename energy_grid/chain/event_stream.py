@@ -15,8 +15,8 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from typing import Generic, TypeVar
 
+from energy_grid.chain.event_filter import EventFilter
 from energy_grid.chain.event_log import EventLog
-from energy_grid.chain.rpc.event_filter import EventFilter
 from energy_grid.chain.rpc.log_ranges import LogRanges, PartialAnswerError, Piece
 from energy_grid.chain.rpc.node import Node, RpcError
 from energy_grid.errors import InputError, NodeUnreachableError, ReorganisationError

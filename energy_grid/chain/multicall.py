@@ -8,8 +8,8 @@ from itertools import product
 from typing import Any
 
 from energy_grid.chain.contract import Call, Contract, EventLog
+from energy_grid.chain.event_filter import topics_of
 from energy_grid.chain.reverts import from_rpc
-from energy_grid.chain.rpc.event_filter import topics_of
 from energy_grid.chain.rpc.log_ranges import LogQuery, LogRanges
 from energy_grid.chain.rpc.node import (
     BlockId,
@@ -20,7 +20,7 @@ from energy_grid.chain.rpc.node import (
 )
 from energy_grid.errors import ChainError, ContractError
 
-__all__ = ["ChainQuery", "ask", "found", "next_time", "would_pass"]
+__all__ = ["ChainQuery", "next_time", "past_events", "read_all", "would_succeed"]
 
 _AT_ONCE = 500
 
@@ -39,7 +39,9 @@ class ChainQuery:
     otherwise: bool = False
 
 
-def ask(node: Node, questions: Iterable[ChainQuery], *, block: BlockId = "latest") -> list[Any]:
+def read_all(
+    node: Node, questions: Iterable[ChainQuery], *, block: BlockId = "latest"
+) -> list[Any]:
     """The answers to many questions about one block, in their order and in few round trips.
 
     Raises:
@@ -52,7 +54,7 @@ def ask(node: Node, questions: Iterable[ChainQuery], *, block: BlockId = "latest
     return answers
 
 
-def would_pass(node: Node, calls: Iterable[Call]) -> list[bool]:
+def would_succeed(node: Node, calls: Iterable[Call]) -> list[bool]:
     """Whether each call, by anybody, would be carried out in the next block.
 
     Raises:
@@ -76,7 +78,7 @@ def next_time(node: Node) -> int:
         return node.time
 
 
-def found(contract: Contract, event: str, first_block: int, **indexed: Any) -> list[EventLog]:
+def past_events(contract: Contract, event: str, first_block: int, **indexed: Any) -> list[EventLog]:
     """The events of a name whose indexed values are these, the oldest first.
 
     Args:

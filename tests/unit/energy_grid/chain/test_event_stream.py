@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from energy_grid.chain.contract import Contract
-from energy_grid.chain.rpc.event_filter import EventFilter
-from energy_grid.chain.rpc.event_stream import Follower, place_of
+from energy_grid.chain.event_filter import EventFilter
+from energy_grid.chain.event_stream import Follower, place_of
 from energy_grid.chain.rpc.node import RpcError
 from energy_grid.contracts import events
 from energy_grid.errors import InputError, ReorganisationError
