@@ -11,7 +11,7 @@ nor agree on energy that costs nothing. So:
                  (units per kWh) there are none.
 
 Orders go by their id among equal limits: stored ones by their age, then signed ones by their hash,
-so that the same orders always give the same outcome, whoever clears them.
+so that the same orders always give the same outcome.
 """
 
 from __future__ import annotations
@@ -193,7 +193,7 @@ class _Book:
 
     @cached_property
     def clearing(self) -> Clearing:
-        """What `clear` says, with positions for ids."""
+        """The result of `clear`, with positions for ids."""
         return clear(self.bids.columns, self.asks.columns)
 
     @cached_property
@@ -221,18 +221,18 @@ class _Book:
         """
         buys, sells = self._shares
         account = int((buys + sells).argmax())
-        books = []
+        sides = []
         for buying, own in ((True, buys), (False, sells)):
             kept = 0 if (account, buying) in met else int(own[account]) - self.surplus
             side = self.bids if buying else self.asks
             cut = side.keeping(account, kept, descending=buying)
-            books.append(replace(self, **{"bids" if buying else "asks": cut}))
-        at = max((0, 1), key=lambda at: (-books[at].surplus, books[at].clearing.welfare))
+            sides.append(replace(self, **{"bids" if buying else "asks": cut}))
+        at = max((0, 1), key=lambda at: (-sides[at].surplus, sides[at].clearing.welfare))
         met.add((account, at == 0))
-        return books[at]
+        return sides[at]
 
     def marginal(self) -> tuple[int, int]:
-        """The interval in which nobody who trades loses, and nobody who is left would gain."""
+        """The interval in which no order that trades loses, and no other order would gain."""
         bids, asks, done = self.bids.columns, self.asks.columns, self.clearing
         last_bid = int(bids.prices[done.bid_fills > 0].min())
         last_ask = int(asks.prices[done.ask_fills > 0].max())

@@ -6,7 +6,7 @@
     Money.coins("50", coin)      50000000 base units
 
 Each is a whole number, so it goes wherever a plain one does, and a plain one beside it counts in
-the same unit. What makes no sense is refused rather than computed:
+the same unit. Operations without meaning raise an error:
 
     +  -  <  >   of one kind, or with a plain number; gives the same kind
     *            with a plain number alone: what energy costs is `Price.cost_up` or `cost_down`,

@@ -1,4 +1,5 @@
-"""What one account has in the market: looked up by its events where the chain keeps no list.
+"""The orders, trades, balances, assets and credits of one account, by events where the chain has no
+list.
 
 Energy in Wh, money in base units of the settlement token, slots by their numbers. Lists of numbered
 things are the newest first.
@@ -77,12 +78,12 @@ def orders_of(
     """All orders that an account has stored on the chain."""
     placed = past_events(trading, "OrderCreated", first_block, trader=trader)
     numbers = [log["order_id"] for log in reversed(placed)]
-    questions = [
+    queries = [
         ChainQuery(trading, view, [number])
         for number in numbers
         for view in ("getOrder", "getOrderTerms")
     ]
-    answers = iter(read_all(trading.node, questions))
+    answers = iter(read_all(trading.node, queries))
     return [
         (number, structure(OrderRecord, next(answers)), structure(OrderState, next(answers)))
         for number in numbers
@@ -94,7 +95,7 @@ def trades(
     wanted: Callable[[TransactionRecord], bool] = lambda _: True,
     limit: int | None = None,
 ) -> list[tuple[int, TransactionRecord]]:
-    """Transactions of which that is true, the highest numbers first: those of batches, then pairs.
+    """Trades that are wanted, the highest numbers first: those of batches, then of pairs.
 
     Args:
         limit: how many at most; all by default.
@@ -158,7 +159,7 @@ def slots_to_close(
 def spot_offers_of(
     spot: PeerToPeerTrading, seller: str, first_block: int
 ) -> list[tuple[int, EnergyOffer]]:
-    """All offers that an account has made to everybody."""
+    """All offers that an account has made to all buyers."""
     made = past_events(spot, "EnergyOfferCreated", first_block, seller=seller)
     numbers = [log["offer_id"] for log in reversed(made)]
     return list(

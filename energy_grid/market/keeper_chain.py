@@ -33,7 +33,7 @@ __all__ = ["AuditChain", "ChainOrders", "KeeperChain", "parts_of", "transaction_
 _MAX_GAS = 2**24
 _NUMERATOR, _DENOMINATOR = 5, 4
 _PAGE = 100
-# Around a batch, where the others of its clearing are: about a day, as much as nodes give at once.
+# Blocks around a batch that have the other batches of its clearing: about a day.
 _BLOCKS = 5_000
 
 
@@ -106,7 +106,7 @@ class ChainOrders:
         ]
 
     def resolved(self, entries: Sequence[Entry], *, block: BlockId = "latest") -> list[OpenOrder]:
-        """The orders of a published set, with what it says that was open of each.
+        """The orders of a published set, with their open energy as the set has it.
 
         Raises:
             ContractError: there is no stored order of a number.

@@ -1,4 +1,4 @@
-"""Who may call what, as the AccessManager has it."""
+"""Roles: their members and the functions they may call, read from the AccessManager."""
 
 from __future__ import annotations
 
@@ -24,14 +24,17 @@ class RestrictedFunction:
 
 
 def role_members(access: AccessManager, role: Role) -> frozenset[str]:
-    """Who has a role now, by the history of grants."""
+    """The members of a role now.
+
+    The wrapper's `AccessManager.has_role` gives a pair, which is always true: use its `is_member`.
+    """
     return frozenset(role_assignments(access).get(role, {}))
 
 
 def role_assignments(access: AccessManager, first_block: int = 0) -> dict[int, dict[str, int]]:
-    """Who has each role now, with the seconds that the holder's calls must wait.
+    """The members of each role now, with the delay of their calls in seconds.
 
-    The events tell of everybody who ever was given one, the view who has it still.
+    Events give all accounts that ever got a role, the view those that still have it.
     """
     granted = past_events(access, "RoleGranted", first_block)
     pairs = list(dict.fromkeys((log["role_id"], log["account"]) for log in granted))
@@ -48,8 +51,8 @@ def restricted_functions(
 ) -> list[RestrictedFunction]:
     """The restricted functions of contracts, given by name and address, with their roles.
 
-    Those are all that were given to a role, and those that governance has kept: the chain says
-    the same of what is for governance and of what is for everybody.
+    These are the functions of a role, and those of governance alone: the chain has the same value
+    for functions of governance and for functions without a restriction.
     """
     functions = [
         (name, address, each)

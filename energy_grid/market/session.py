@@ -177,13 +177,13 @@ class Market:
         self.sender = Sender(self.node, journal=Journal(path))
 
     def acting_safe(self, owners: Sequence[Account], *, enough: bool = True) -> Multisig:
-        """The operators' Safe as somebody who acts, by the keys of enough of its owners.
+        """The operators' Safe as an actor, with the keys of enough of its owners.
 
         Args:
             enough: whether they must be as many; see `safe.signed_by`.
 
         Raises:
-            InputError: they are too few, one is no owner, or everybody knows its key.
+            InputError: they are too few, one is not an owner, or its key is well known.
             DeploymentError: this market has no Safe.
         """
         safe = self.require_safe()

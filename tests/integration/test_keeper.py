@@ -153,7 +153,7 @@ def test_settle__in_parts_and_disturbed_in_the_middle__audit_finds_the_reason(
         return send(call)
 
     exchange.send = counting
-    session = exchange.settle(book, HOUR, bound=GasBound(most=250_000))
+    session = exchange.settle(book, HOUR, bound=GasBound(max_gas=250_000))
     assert len(session.settled) == 2
     assert reasons(session.dropped) == {exchange.id_of(bids[0]): Refusal.NONCE_SPENT}
     assert sum(match.wh for match in session.matches) == 200

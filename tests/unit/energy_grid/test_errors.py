@@ -20,7 +20,7 @@ from energy_grid.chain.tx.sender import FundsMissingError
 PACKAGE = Path(energy_grid.__file__).parent
 # What Python's own protocols ask for, and what a caller above turns into an error of the package.
 OWN_OF_PYTHON = {
-    "chain/abi.py": {"ValueError"},
+    "chain/codec.py": {"ValueError"},
     "chain/event_log.py": {"AttributeError", "KeyError", "TypeError"},
     "chain/custom_errors.py": {"AttributeError"},
     "chain/tx/transactions.py": {"ValueError"},

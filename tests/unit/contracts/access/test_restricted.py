@@ -68,9 +68,9 @@ def test_restricted__of_governance__by_the_timelock_or_its_governor(
     guarded: list[Guarded], name: str
 ) -> None:
     of_governor = {"schedule", "scheduleBatch", "cancel", "execute", "executeBatch"}
-    callers = {each.function: each.callers for each in guarded if each.contract == name}
-    assert callers
-    for function, passed in callers.items():
+    passing = {each.function: each.callers for each in guarded if each.contract == name}
+    assert passing
+    for function, passed in passing.items():
         scheduling = name == "TimelockController" and function in of_governor
         assert passed == ("GridGovernor" if scheduling else "TimelockController",), function
 
@@ -83,8 +83,8 @@ def test_restricted__called_by_each_holder__is_for_one_role(
     (signed,) = (each for each in changing(contract) if each.name == function)
     holders = {holder for held in callers.holders.values() for holder in held}
     others = {*callers.keys.values(), market.access.address, contract.address, callers.governor}
-    callers = sorted(holders | others)
-    for caller, refusal in zip(callers, ask(contract, signed, *callers), strict=True):
+    addresses = sorted(holders | others)
+    for caller, refusal in zip(addresses, ask(contract, signed, *addresses), strict=True):
         if caller in callers.holders[allowed]:
             assert not is_turned_away(refusal), caller
         else:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from eth_account.signers.local import LocalAccount
-from tests.unit.contracts.trading.accounts import (
+from tests.unit.contracts.trading.traders import (
     CREATE,
     FOREVER,
     RATED_POWER,

@@ -152,11 +152,11 @@ def test_match_many__impossible_after_an_earlier_pair__is_passed_over(traders: T
 def test_match_many__any_pairs__leave_what_matching_one_by_one_leaves(
     traders: Traders, placed: list[tuple[int, OrderType, int, int]], pairs: Pairs
 ) -> None:
-    market, traders = traders.market, (traders.buyer, traders.seller, traders.rival)
+    market, accounts = traders.market, (traders.buyer, traders.seller, traders.rival)
     with rewound(market):
         for trader, side, amount, price in placed:
             if amount * price >= 1000:
-                market.order(traders[trader], side, amount, price, start=traders.start)
+                market.order(accounts[trader], side, amount, price, start=traders.start)
         pairs = [*pairs, *((buy, sell) for buy in range(1, 7) for sell in range(1, 7))]
         with rewound(market):
             reasons = []

@@ -270,4 +270,4 @@ def test_refusal__with_the_coin_known__tells_money_in_coins(
     (refusal,) = [each for _, each in _refusals() if each.name == name]
     found = decode_revert(refusal.selector + refusal.inputs.encode(values), contract)
     assert isinstance(found, DecodedError)
-    assert found.message(Coin(6, "tUSD")) == text
+    assert found.message(Coin(decimals=6, symbol="tUSD")) == text

@@ -40,7 +40,7 @@ books = st.lists(rows, max_size=16).map(
         signed(at, *row[:4]) if row[4] else stored(at, *row[:4]) for at, row in enumerate(rows, 1)
     ]
 )
-bounds = st.sampled_from([GasBound(), GasBound(most=400_000), GasBound(most=0)])
+bounds = st.sampled_from([GasBound(), GasBound(max_gas=400_000), GasBound(max_gas=0)])
 
 
 def settle(
@@ -214,7 +214,7 @@ def test_settle__disturbed_between_parts__same_root_and_new_price_for_the_rest()
     ]
     chain = MemoryChain.of(book)
     chain.soon_bad = {book[1].id: (2, Refusal.NONCE_SPENT)}
-    session, published = settle(chain, book, bound=GasBound(most=0))
+    session, published = settle(chain, book, bound=GasBound(max_gas=0))
     assert [(one.price, [match.wh for match in one.matches]) for one in session.settled] == [
         (6000, [100]),
         (3000, [100]),
@@ -240,7 +240,7 @@ def test_settle__bad_orders_in_several_batches__found_in_one_round() -> None:
     book.append(signed(6, 6, BUY, 40, 5000))
     chain = MemoryChain.of(book)
     chain.bad = {order.id: Refusal.IN_DEBT for order in book[:2]}
-    session, _ = settle(chain, book, bound=GasBound(most=0))
+    session, _ = settle(chain, book, bound=GasBound(max_gas=0))
     assert [each.order.id for each in session.dropped] == [book[0].id, book[1].id]
     # Four single pairs, then three of what is left.
     assert [batch.price for batch in chain.simulated] == [7000] * 4 + [5000] * 3
@@ -313,12 +313,12 @@ def test_batches_of__order_of_the_contract__by_trader_then_nonce_then_stored() -
 def test_gas_bound__no_batch_above_it_but_of_a_single_pair() -> None:
     book = [signed(at, at, BUY, 10, 9000) for at in range(1, 41)]
     book += [signed(at, at, SELL, 10, 2000) for at in range(41, 81)]
-    bound = GasBound(most=1_000_000)
+    bound = GasBound(max_gas=1_000_000)
     chain = MemoryChain.of(book)
     settle(chain, book, bound=bound)
     sizes = [len(batch.fills) for batch, _ in chain.settled]
     each = 2 * bound.signed + bound.fill
-    assert sizes[0] == (bound.most - bound.base) // each
+    assert sizes[0] == (bound.max_gas - bound.base) // each
     assert sum(sizes) == 40
     assert all(size <= sizes[0] for size in sizes)
 
