@@ -23,7 +23,7 @@ from tests.support.market import MONDAY, Market, Receipt, actor
 from tests.support.refusals import refused
 from tests.support.settlement import close, holdings, liabilities, record
 from tests.unit.contracts.metering.gateways import Leaf, Tree, anchor, assign, prove
-from tests.unit.contracts.trading.traders import AMOUNT, FUNDS, HOUR, PRICE, Traders, Energy
+from tests.unit.contracts.trading.traders import AMOUNT, FUNDS, HOUR, PRICE, Energy, Traders
 
 MATCHED, SETTLED = TransactionStatus
 SLOT = MONDAY // HOUR + 1

@@ -11,18 +11,6 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from eth_account.signers.local import LocalAccount
-from tests.unit.contracts.trading.traders import (
-    CREATE,
-    FOREVER,
-    RATED_POWER,
-    SETTLE_SLOTS,
-    Energy,
-    Order,
-    Terms,
-    Traders,
-    Transaction,
-    all_transactions,
-)
 
 from energy_grid.chain.contract import Contract
 from energy_grid.chain.roles import Role
@@ -38,6 +26,18 @@ from tests.model.costs import Fees
 from tests.model.settlement import Ledger, MarketRules
 from tests.support.market import Receipt
 from tests.support.signed_orders import batch_args, digest
+from tests.unit.contracts.trading.traders import (
+    CREATE,
+    FOREVER,
+    RATED_POWER,
+    SETTLE_SLOTS,
+    Energy,
+    Order,
+    Terms,
+    Traders,
+    Transaction,
+    all_transactions,
+)
 
 __all__ = ["ModelComparison", "comparison_of"]
 

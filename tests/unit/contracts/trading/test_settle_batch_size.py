@@ -38,7 +38,7 @@ def test_settle_batch__a_hundred_pairs_of_two_hundred_traders__fit_into_a_transa
     assert used[1] <= STEADY_GAS_PER_PAIR * PAIRS
 
     assert auction.count() == 2 * PAIRS
-    addresses = [trader.address for trader in traders]
+    addresses = [trader.address for trader in households]
     assert auction.fills() == 2 * [
         (buyer, seller, AMOUNT, CLEARING)
         for buyer, seller in zip(addresses[:PAIRS], addresses[PAIRS:], strict=True)

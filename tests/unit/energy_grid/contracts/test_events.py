@@ -131,10 +131,10 @@ def _plain(solidity: str) -> Any:
 
 
 def test_class__says_what_the_source_says() -> None:
-    told = " ".join((inspect.getdoc(events.Settlement_Deposited) or "").split())
-    assert told == (
-        "Money arrived: ``amount`` is what was received; a token with a transfer fee makes that less"
-        " than was sent. ``Deposited(address indexed payer, address indexed account, uint256"
+    found = " ".join((inspect.getdoc(events.Settlement_Deposited) or "").split())
+    assert found == (
+        "Money arrived: ``amount`` is what was received; a token with a transfer fee makes that"
+        " less than was sent. ``Deposited(address indexed payer, address indexed account, uint256"
         " amount)``"
     )
     assert "energy in Wh" in (inspect.getdoc(Settlement) or "")
