@@ -6,9 +6,10 @@ import pytest
 
 from energy_grid.chain.abi import CustomError, contract_names, load
 from energy_grid.chain.custom_errors import DecodedError
-from energy_grid.chain.error_formatting import UNITS, Coin
+from energy_grid.chain.error_formatting import UNITS
 from energy_grid.chain.error_messages import MESSAGES
 from energy_grid.contracts.errors import decode_revert
+from energy_grid.domain.quantities import Coin
 
 # Of numbers that only count something, or name it.
 COUNTING = {
