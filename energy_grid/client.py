@@ -1,22 +1,21 @@
-"""The SDK's face: one object for one market.
+"""The SDK: one object for one market.
 
     with EnergyGrid.connect("http://127.0.0.1:8545", "deployments/local.json") as market:
-        market.deposit_with_permit(account, market.coins("50"))
+        market.deposit_with_permit(account, market.coins("50")).execute()
         order = market.place_order(
             account, OrderType.BUY, energy=Energy.kwh("1.5"), price=market.price("0.25")
-        )
-        for matched in market.follow(events.EnergyTrading_OrdersMatched, buy_id=order):
+        ).execute()
+        for matched in market.follow(events.EnergyTrading_OrdersMatched, buy_id=order.order_id):
             print(Energy(matched.amount), Price(matched.price, market.coin))
 
-The contracts' wrappers do all the rest: reads answer at once, and what they prepare
-`EnergyGrid.send` carries out. They take and give plain integers: energy in Wh, money in base units
+The wrappers of contracts have all views and functions: `EnergyGrid.plan` makes a plan of the calls
+that they prepare. They take and give plain integers: energy in Wh, money in base units
 of the settlement token, prices in money per kWh, times in Unix seconds; quantities (`Energy`,
 `Money`, `Price`, `Power`) are such integers that know their unit.
 
-What a contract refuses arrives as an exception of `errors`, such as ``errors.Settlement_InDebt``,
-with its values as attributes; what it tells, as an object of `events`, such as
-``events.Settlement_Deposited``. All exceptions derive from `EnergyGridError` (`energy_grid.errors`
-draws the tree).
+A revert is an exception of `errors`, such as ``errors.Settlement_InDebt``, with its values as
+attributes. An event is an object of `events`, such as ``events.Settlement_Deposited``. All
+exceptions derive from `EnergyGridError` (`energy_grid.errors` draws the tree).
 """
 
 from __future__ import annotations
@@ -60,9 +59,9 @@ from energy_grid.errors import (
 from energy_grid.market.anchoring import SlotProof
 from energy_grid.market.carbon import Carbon
 from energy_grid.market.demand_response import DemandResponses
-from energy_grid.market.events import Happenings
+from energy_grid.market.events import Events
 from energy_grid.market.meters import Meters
-from energy_grid.market.order_status import OrderStanding
+from energy_grid.market.order_status import SignedOrderStatus
 from energy_grid.market.slots import Slots
 from energy_grid.market.spot import Spot
 from energy_grid.market.trading import Orders
@@ -93,7 +92,6 @@ __all__ = [
     "Multisig",
     "Node",
     "NodeUnreachableError",
-    "OrderStanding",
     "OrderType",
     "PartialAnswerError",
     "Period",
@@ -104,6 +102,7 @@ __all__ = [
     "ReorganisationError",
     "RpcError",
     "SignedOrder",
+    "SignedOrderStatus",
     "SignedReading",
     "SlotProof",
     "TransactionFailedError",
@@ -113,5 +112,5 @@ __all__ = [
 ]
 
 
-class EnergyGrid(Orders, Meters, Slots, Spot, Carbon, DemandResponses, Happenings):
-    """A deployed market and a sender of one's own; made by `connect`, and a context manager."""
+class EnergyGrid(Orders, Meters, Slots, Spot, Carbon, DemandResponses, Events):
+    """A deployed market with its own sender; made by `connect`, and a context manager."""

@@ -1,15 +1,15 @@
 """The exceptions of the package.
 
     EnergyGridError
-    ├── DomainError                 a value that the rules of the market refuse
+    ├── DomainError                 a value that breaks a rule of the market
     ├── InputError                  something a user typed; one line, the CLI exits with 2
-    ├── ChainError                  the conversation with the chain failed
+    ├── ChainError                  the communication with the chain failed
     │   ├── NodeUnreachableError    no node answers
-    │   ├── ReorganisationError     what was told of the chain is not on it any more
+    │   ├── ReorganisationError     blocks that were reported are not on the chain any more
     │   ├── TransactionFailedError  a transaction was mined and failed, or never got mined
-    │   └── ContractError           a contract refused with one of its custom errors
+    │   └── ContractError           a contract reverted
     ├── DeploymentError             contracts are missing, or not wired as they must be
-    └── CheckFailedError            the books do not add up
+    └── CheckFailedError            the balances do not add up
 
 The domain and the layers below it derive their own, narrower exceptions from these.
 """
@@ -33,11 +33,11 @@ __all__ = [
 
 
 class EnergyGridError(Exception):
-    """Root of everything this package raises on purpose."""
+    """Root of all exceptions of this package."""
 
 
 class DomainError(EnergyGridError):
-    """A value that the rules of the market refuse."""
+    """A value that breaks a rule of the market."""
 
 
 class InputError(EnergyGridError):
@@ -45,7 +45,7 @@ class InputError(EnergyGridError):
 
 
 class ChainError(EnergyGridError):
-    """The conversation with the chain failed."""
+    """The communication with the chain failed."""
 
 
 class NodeUnreachableError(ChainError):
@@ -53,7 +53,7 @@ class NodeUnreachableError(ChainError):
 
 
 class ReorganisationError(ChainError):
-    """What was told of a block, and of those after it, is not on the chain any more.
+    """A block that was reported, and those after it, are not on the chain any more.
 
     Attributes:
         from_block: the first such block: read again from it.
@@ -65,8 +65,8 @@ class ReorganisationError(ChainError):
 
     def __str__(self) -> str:
         return (
-            f"the chain was reorganised: what was told of block {self.from_block} and later has not"
-            " happened, read again from there"
+            f"the chain was reorganised: the events of block {self.from_block} and later are void;"
+            " read again from there"
         )
 
 
@@ -75,7 +75,7 @@ class TransactionFailedError(ChainError):
 
 
 class ContractError(ChainError):
-    """A contract refused a call with one of its custom errors.
+    """A contract reverted a call, mostly with one of its custom errors.
 
     Attributes:
         contract: name of the contract whose interface declares the error.
@@ -96,7 +96,7 @@ class ContractError(ChainError):
 
     def __str__(self) -> str:
         values = ", ".join(f"{key}={value}" for key, value in self.arguments.items())
-        return f"{self.contract} refused: {self.name}({values})"
+        return f"{self.contract} reverted: {self.name}({values})"
 
 
 class DeploymentError(EnergyGridError):
@@ -104,4 +104,4 @@ class DeploymentError(EnergyGridError):
 
 
 class CheckFailedError(EnergyGridError):
-    """The books do not add up."""
+    """The balances do not add up."""

@@ -61,7 +61,7 @@ _RECORDS = {
 _OF_DOMAIN = {"ISettlement.SlotEnergy": "energy_grid.domain.slots"}
 # Custom errors that say what they mean in words of their own.
 _BASES = {"EnergyTrading_Refused": "OrderRefusal"}
-_HAND_WRITTEN = ("DecodedError", "OrderRefusal", "Panic", "RevertedWithText", "SafeRefusal")
+_HAND_WRITTEN = ("DecodedError", "OrderRefusal", "Panic", "RevertedWithText", "SafeRevert")
 _TEXTS = frozenset({"region", "feed"})
 _WIDTH = 100
 _ELEMENT = re.compile(r"\[[0-9]*\]$")
@@ -452,7 +452,7 @@ def _errors(sources: Iterable[_Source]) -> str:
         for key, entry in zip(signed.inputs.names, signed.inputs.entries, strict=True):
             taken = f"{key}_" if key in _OF_ERRORS else attribute(key)
             body.append(f"    {taken}: {_plain_type(entry, module)}")
-    shared = (*_HAND_WRITTEN, "UnknownRefusal", "error_class")
+    shared = (*_HAND_WRITTEN, "UnknownRevert", "error_class")
     reverts = ("decode_revert", "error_classes")
     return "\n".join(
         [

@@ -24,9 +24,9 @@ from energy_grid.errors import ChainError, InputError
 __all__ = [
     "Abi",
     "AbiHash",
+    "CustomError",
     "Event",
     "Function",
-    "Refusal",
     "Signed",
     "checksum",
     "contract_names",
@@ -168,7 +168,7 @@ class Event(Signed):
 
 
 @dataclass(frozen=True)
-class Refusal(Signed):
+class CustomError(Signed):
     """A custom error."""
 
     def decode(self, data: bytes) -> dict[str, Any]:
@@ -212,10 +212,10 @@ class Abi:
         return {event.topic: event for event in found}
 
     @cached_property
-    def errors(self) -> dict[bytes, Refusal]:
+    def errors(self) -> dict[bytes, CustomError]:
         """By their selectors."""
         found = [
-            Refusal(entry["name"], Parameters(tuple(entry["inputs"])))
+            CustomError(entry["name"], Parameters(tuple(entry["inputs"])))
             for entry in self._entries("error")
         ]
         return {refusal.selector: refusal for refusal in found}

@@ -1,4 +1,4 @@
-"""Private keys that sign, and the ones that everybody knows.
+"""Private keys that sign, and the well-known keys.
 
 eth_account takes half a second to import, so only keystores and mnemonics load it.
 """
@@ -27,7 +27,7 @@ __all__ = [
     "refuse_well_known",
 ]
 
-# Everybody knows it, and so the keys derived from it: worth nothing outside a local chain.
+# It is public, and so are the keys derived from it: unsafe outside a local chain.
 MNEMONIC = "test test test test test test test test test test test junk"
 LOCAL_CHAINS = frozenset({1337, 31337})
 
@@ -110,14 +110,14 @@ class Account:
 
         Raises:
             InputError: no such file, another format, the wrong password, or the address beside the
-                key, which the password does not protect, is somebody else's.
+                key, which the password does not protect, is another key's.
         """
         from eth_account import Account as Keystore
 
         try:
             content = json.loads(path.read_text(encoding="utf-8"))
             found = cls(bytes(Keystore.decrypt(content, password)))
-            said = str(content.get("address") or found.address).removeprefix("0x")
+            stated = str(content.get("address") or found.address).removeprefix("0x")
         except OSError:
             raise InputError(f"cannot read the keystore {path}") from None
         except (
@@ -129,9 +129,9 @@ class Account:
             RecursionError,
         ):
             raise InputError(f"{path} is no keystore, or the password is wrong") from None
-        if said.lower() != found.address[2:].lower():
+        if stated.lower() != found.address[2:].lower():
             raise InputError(
-                f"{path} gives the address 0x{said[:40]}, and its key is that of {found.address}:"
+                f"{path} gives the address 0x{stated[:40]}, and its key is that of {found.address}:"
                 " the file was changed"
             )
         return found
@@ -159,7 +159,7 @@ def recover(digest: bytes, signature: Signature) -> str:
     """Whose signature of a hash this is.
 
     Raises:
-        InputError: it is nobody's.
+        InputError: no key can have made it.
     """
     raw = _word(signature.r) + _word(signature.s) + bytes([signature.parity])
     try:
@@ -172,7 +172,7 @@ def refuse_well_known(addresses: Sequence[str], chain_id: int) -> None:
     """Pass on a local chain, and anywhere with keys that are not public knowledge.
 
     Raises:
-        InputError: anybody could take what this address holds.
+        InputError: the key of this address is public.
     """
     if chain_id in LOCAL_CHAINS:
         return

@@ -47,7 +47,7 @@ class Call:
         function: signature of the function.
         to, data: address and call data.
         value: wei sent along.
-        gas: the most it may use; None lets the sender estimate it.
+        gas: the limit; None lets the sender estimate it.
         parts: what a batch of a Safe consists of.
     """
 
@@ -64,7 +64,7 @@ class Contract:
     """A deployed contract: reads answer at once, writes give a `Call`.
 
     The typed wrappers derive from it; `call` and `prepare` reach any function by its name, or by
-    its signature where names are shared. Reads raise `ContractError` when refused.
+    its signature where names are shared. Reads raise `ContractError` when they revert.
 
     Args:
         name: of the contract; a wrapper knows its own.
@@ -116,7 +116,7 @@ class Contract:
             kind: what to make of it, see `structure`.
 
         Raises:
-            ContractError: it refused.
+            ContractError: it reverted.
         """
         found = self.abi.function(function)
         answer = self._ask(found, found.encode(arguments), block_identifier, sender, 0)
@@ -151,7 +151,7 @@ class Contract:
         """As `call` for many lists of arguments, in few round trips.
 
         Raises:
-            ContractError: the first refusal.
+            ContractError: the first revert.
         """
         found = self.abi.function(function)
         block = block_parameter(block_identifier)
@@ -182,7 +182,7 @@ class Contract:
         """What a call of this contract would return if ``sender`` sent it; nothing changes.
 
         Raises:
-            ContractError: it would be refused.
+            ContractError: it would revert.
         """
         function = self.abi.function(call.function)
         return self._ask(function, call.data, block_identifier, sender, call.value)

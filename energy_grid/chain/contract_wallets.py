@@ -1,4 +1,4 @@
-"""Contract wallets: they say themselves which signatures are theirs (EIP-1271)."""
+"""Contract wallets, which confirm their signatures themselves (EIP-1271)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a contract refused with, as an exception: the base of custom errors, and what is none."""
+"""Reverts of contracts as exceptions: the base class of custom errors, and other revert data."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
 from energy_grid.chain.abi import snake_case
-from energy_grid.chain.error_formatting import Coin, quantity
-from energy_grid.chain.error_messages import WORDS
+from energy_grid.chain.error_formatting import quantity
+from energy_grid.chain.error_messages import MESSAGES
 from energy_grid.domain.batch import Refusal
 from energy_grid.domain.order_refusals import REASONS, order_name
+from energy_grid.domain.quantities import Coin
 from energy_grid.errors import ContractError
 
 __all__ = [
@@ -17,8 +18,8 @@ __all__ = [
     "OrderRefusal",
     "Panic",
     "RevertedWithText",
-    "SafeRefusal",
-    "UnknownRefusal",
+    "SafeRevert",
+    "UnknownRevert",
     "error_class",
 ]
 
@@ -27,32 +28,31 @@ _PANICS = {
     0x01: "an assertion failed",
     0x11: "a number overflowed",
     0x12: "division by zero",
-    0x21: "a number is no member of its enum",
+    0x21: "a number is not a member of its enum",
     0x31: "pop of an empty array",
     0x32: "an index is out of range",
     0x41: "out of memory",
 }
-# Of a Safe, those that calls of this package can meet.
+# The codes of a Safe that calls of this package can cause.
 _SAFE_CODES = {
-    "GS010": "there is too little gas for the call",
+    "GS010": "the call has too little gas",
     "GS020": "too few owners have signed",
-    "GS021": "a signature of a contract is wrong",
-    "GS025": "an owner who does not send it has not signed",
-    "GS026": "a signature is not of an owner, is there twice, or is not for this call as the Safe's"
-    " next one",
+    "GS021": "the signature of a contract owner is invalid",
+    "GS025": "an owner neither signed nor sends the transaction",
+    "GS026": "a signature is not of an owner, is there twice, or is for another transaction",
     "GS030": "only an owner may do this",
     "GS031": "only the Safe itself may do this",
-    "GS201": "it cannot ask for more signatures than it has owners",
-    "GS202": "it must ask for a signature",
+    "GS201": "the threshold must not exceed the number of owners",
+    "GS202": "the threshold must be at least 1",
     "GS203": "this address cannot be an owner",
-    "GS204": "this address is an owner already",
-    "GS205": "this address is no owner",
+    "GS204": "this address is already an owner",
+    "GS205": "this address is not an owner",
 }
 _SHORT_BYTES = 8
 
 
 class DecodedError(ContractError):
-    """A refusal whose values are attributes, in snake_case; ``arguments`` has them by name.
+    """A revert whose values are attributes, in snake_case; ``arguments`` has them by name.
 
     A value whose name is taken, as ``name`` is, has an underscore behind it as an attribute.
     """
@@ -60,7 +60,7 @@ class DecodedError(ContractError):
     def __init_subclass__(cls) -> None:
         _CLASSES[cls.__name__] = cls
 
-    # Type checkers go by what each class says that it has.
+    # Type checkers know only the attributes that each class declares.
     if not TYPE_CHECKING:
 
         def __getattr__(self, name: str) -> Any:
@@ -72,26 +72,28 @@ class DecodedError(ContractError):
             raise AttributeError(name)
 
     def __str__(self) -> str:
-        return self.told()
+        return self.message()
 
-    def told(self, coin: Coin | None = None) -> str:
-        """In a line: who refuses, why, and the values with their units.
+    def message(self, coin: Coin | None = None) -> str:
+        """One line: the contract, the reason, and the values with their units.
 
         Args:
-            coin: of the settlement token, to tell money in coins rather than base units.
+            coin: of the settlement token; with it, money is in coins, else in base units.
         """
         own = snake_case(self.name.removeprefix(f"{self.contract}_")).replace("_", " ")
         values = ", ".join(
             f"{key.replace('_', ' ')} {self._value(key, value, coin)}"
             for key, value in self.arguments.items()
         )
-        return f"{self.contract}: {WORDS.get(self.name, own)}" + (f" ({values})" if values else "")
+        return f"{self.contract}: {MESSAGES.get(self.name, own)}" + (
+            f" ({values})" if values else ""
+        )
 
     def _value(self, key: str, value: Any, coin: Coin | None) -> str:
         if isinstance(value, int) and not isinstance(value, (bool, IntEnum)):
             about = {"contract": self.contract, "arguments": self.arguments}
             return quantity(self.name, key, value, coin=coin, **about)
-        return _shown(value)
+        return _formatted(value)
 
 
 class OrderRefusal(DecodedError):
@@ -100,7 +102,7 @@ class OrderRefusal(DecodedError):
     order_id: int
     reason: Refusal
 
-    def told(self, coin: Coin | None = None) -> str:
+    def message(self, coin: Coin | None = None) -> str:
         why = f"{REASONS[self.reason]} ({self.reason.name})"
         return f"{self.contract}: {order_name(self.order_id)}: {why}"
 
@@ -110,34 +112,34 @@ class Panic(DecodedError):
 
     code: int
 
-    def told(self, coin: Coin | None = None) -> str:
+    def message(self, coin: Coin | None = None) -> str:
         return f"{self.contract}: {_PANICS.get(self.code, 'panic')} (code 0x{self.code:02x})"
 
 
 class RevertedWithText(DecodedError):
-    """A refusal with a text instead of a custom error; ``text`` is it."""
+    """A revert with a text instead of a custom error: ``text``."""
 
     text: str
 
-    def told(self, coin: Coin | None = None) -> str:
+    def message(self, coin: Coin | None = None) -> str:
         return f"{self.contract}: {self.text}"
 
 
-class SafeRefusal(RevertedWithText):
-    """A Safe itself refuses, not what it was to call; ``text`` is its code."""
+class SafeRevert(RevertedWithText):
+    """A revert of a Safe itself, not of the contract that it calls; ``text`` is its code."""
 
-    def told(self, coin: Coin | None = None) -> str:
-        return f"Safe: {_SAFE_CODES.get(self.text, 'refused')} ({self.text})"
+    def message(self, coin: Coin | None = None) -> str:
+        return f"Safe: {_SAFE_CODES.get(self.text, 'reverted')} ({self.text})"
 
 
-class UnknownRefusal(DecodedError):
-    """Revert data that no shipped ABI explains; ``data`` is all of it, often nothing."""
+class UnknownRevert(DecodedError):
+    """Revert data that no shipped ABI decodes: ``data``, often empty."""
 
     data: bytes
 
-    def told(self, coin: Coin | None = None) -> str:
+    def message(self, coin: Coin | None = None) -> str:
         return (
-            f"{self.contract}: refused with {_shown(self.data) if self.data else 'no reason given'}"
+            f"{self.contract}: reverted with {_formatted(self.data) if self.data else 'no reason'}"
         )
 
 
@@ -146,8 +148,8 @@ def error_class(name: str) -> type[DecodedError]:
     return _CLASSES.get(name, DecodedError)
 
 
-def _shown(value: Any) -> str:
-    """One value for a person: short addresses, names of enums, text in bytes32."""
+def _formatted(value: Any) -> str:
+    """One value as text: short addresses, names of enums, text in bytes32."""
     if isinstance(value, IntEnum):
         return value.name
     if isinstance(value, bool):

@@ -1,15 +1,14 @@
-"""The units of what refusals tell, so that a person need not look them up.
+"""The values of custom errors as text with their units.
 
-How many base units make a coin is up to the token: who knows the `Coin` is told money in coins,
-everybody else in base units.
+Money is formatted in coins where the `Coin` is known, else in base units.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from energy_grid.domain.quantities import Coin
 from energy_grid.domain.units import (
     format_day,
     format_decimal,
@@ -20,17 +19,9 @@ from energy_grid.domain.units import (
     format_wh,
 )
 
-__all__ = ["UNITS", "Coin", "quantity"]
+__all__ = ["UNITS", "quantity"]
 
 _HUNDREDTHS, _VOTE_DECIMALS = 2, 18
-
-
-@dataclass(frozen=True, slots=True)
-class Coin:
-    """How the settlement token counts."""
-
-    decimals: int
-    symbol: str
 
 
 class _Money:
@@ -89,7 +80,7 @@ def _decivolts(value: int) -> str:
 _money, _price, _per_share = _Money(), _Money("/kWh"), _Money(" per share")
 _wh = format_wh
 
-# What an error calls a quantity -> how its values are told.
+# Name of a quantity in an error -> how its values are formatted.
 _MEASURED: Mapping[str, Callable[[int], str]] = {
     "demand": _kw,
     "supply": _kw,
@@ -108,7 +99,7 @@ _MEASURED: Mapping[str, Callable[[int], str]] = {
     "commissionedAt": format_time,
 }
 _MEASURING = ("quantity", "name")
-# ERC-20's own errors say nothing of the token: which one a contract has to do with.
+# ERC-20's own errors do not name the token: the token of each contract.
 _TOKENS: Mapping[str, Callable[[int], str]] = {
     "TestDollar": _money,
     "Settlement": _money,
@@ -121,7 +112,7 @@ _OF_TOKEN = {
     "ERC20InsufficientAllowance": ("allowance", "needed"),
     "ERC20InsufficientBalance": ("balance", "needed"),
 }
-# Error -> its values, by name, with how they are told.
+# Error -> its values, by name, with their formats.
 UNITS: Mapping[str, Mapping[str, Callable[[int], str]]] = {
     "AccessManagedRequiredDelay": {"delay": format_duration},
     "AssetShares_BuyoutOver": {"ends_at": format_time},
@@ -209,7 +200,7 @@ def quantity(error: str, name: str, value: int, *, coin: Coin | None = None, **a
 
     Args:
         coin: of the settlement token, where it is known.
-        about: ``contract`` that refuses, and the error's ``arguments``.
+        about: ``contract`` that reverts, and the error's ``arguments``.
     """
     unit = _unit(error, name, about.get("contract", ""), about.get("arguments", {}))
     if isinstance(unit, _Money) and coin is not None:

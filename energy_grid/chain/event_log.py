@@ -20,7 +20,7 @@ _KINDS: dict[tuple[str, str], type[EventLog]] = {}
 
 @dataclass_transform(frozen_default=True, kw_only_default=True)
 class _Record:
-    """Says to type checkers that what derives from it is as a dataclass."""
+    """Tells type checkers that derived classes are like dataclasses."""
 
     __slots__ = ()
 

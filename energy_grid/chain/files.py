@@ -1,6 +1,6 @@
 """Files that are written whole or not at all, also in folders where others write.
 
-No link that somebody has laid under a name is followed, and no draft's name can be guessed.
+Symbolic links are not followed, and no draft's name can be guessed.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from energy_grid.errors import InputError
 
 __all__ = ["PRIVATE", "created", "read_json", "rewritten"]
 
-# Whoever may read the file: everybody whom the user's own mask allows, or the user alone.
+# Who may read the file: all whom the umask allows, or the owner alone.
 _SHARED = 0o666
 PRIVATE = 0o600
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW

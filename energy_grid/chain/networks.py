@@ -1,4 +1,4 @@
-"""The networks that are known by name, and where a market on one of them is looked for."""
+"""The networks known by name, and the deployment files of their markets."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _RPC = "ENERGY_GRID_RPC"
 
 
 class NoDeploymentError(DeploymentError):
-    """There is no file that says where the market is."""
+    """There is no deployment file of the market."""
 
 
 class WrongChainError(DeploymentError):
@@ -36,9 +36,9 @@ class Network:
     Attributes:
         name: as in ``scripts/_deploy/networks``, and of the file of its deployment.
         chain_ids: of chains that are this network; the first is the usual one.
-        rpc: a node that anybody may use; of the local network, where Anvil listens.
+        rpc: a public node; of the local network, where Anvil listens.
         ape: what Ape calls it, as in ``ape run deploy --network ...``.
-        explorer: a page about its blocks; None where nobody has one.
+        explorer: a page about its blocks; None where there is none.
         coin: symbol of the money that its gas is paid in.
     """
 
@@ -127,5 +127,5 @@ def network_named(name: str) -> Network:
 
 
 def is_url(place: str) -> bool:
-    """Whether somebody has written the address of a node."""
+    """Whether a text is the address of a node."""
     return place.startswith(("http://", "https://"))

@@ -1,15 +1,16 @@
-"""Refusals of contracts as Python exceptions.
+"""Reverts of contracts as Python exceptions.
 
 Every custom error of the shipped ABIs is a class of its own in `energy_grid.contracts.errors`:
 ``errors.Settlement_InDebt`` can be caught by name, and its values are attributes.
 
     try:
         sender.send(account, create_order(trading, ...))
-    except errors.Settlement_InDebt as refusal:
-        repay(refusal.debt)
+    except errors.Settlement_InDebt as error:
+        repay(error.debt)
 
-What is no custom error becomes a `Panic`, a `RevertedWithText`, of a Safe a `SafeRefusal`, or an
-`UnknownRefusal`. The refusal of an order in a batch is an `OrderRefusal`, which says why in words.
+Other revert data becomes a `Panic`, a `RevertedWithText`, a `SafeRevert` (of a Safe) or an
+`UnknownRevert`. A batch that reverts for one of its orders is an `OrderRefusal`, with the
+reason.
 """
 
 from __future__ import annotations
@@ -18,14 +19,14 @@ import re
 from collections.abc import Mapping
 from functools import cache
 
-from energy_grid.chain.abi import Refusal, contract_names, load
+from energy_grid.chain.abi import CustomError, contract_names, load
 from energy_grid.chain.codec import tuple_coder, value_coder
 from energy_grid.chain.custom_errors import (
     DecodedError,
     Panic,
     RevertedWithText,
-    SafeRefusal,
-    UnknownRefusal,
+    SafeRevert,
+    UnknownRevert,
     error_class,
 )
 from energy_grid.chain.rpc.node import RpcError
@@ -40,33 +41,33 @@ _SAFE_CODE = re.compile(r"GS[0-9]{3}")
 
 
 def decode_revert(data: bytes, contract: str) -> DecodedError:
-    """The exception for what a call to ``contract`` returned when it was refused.
+    """The exception for the revert data of a call to ``contract``.
 
-    The error itself may come from a contract further in; where its name says from which, that
-    one is named.
+    An inner contract may have raised the error; where the error's name has its contract, the
+    exception names that one.
     """
     selector = data[:4]
     try:
-        refusal = _declared().get(selector)
-        if refusal is not None:
-            owner = _declared_by(refusal.name, contract)
-            known = error_class(refusal.name)
-            return known(owner, refusal.name, refusal.decode(data), selector)
+        declared = _declared().get(selector)
+        if declared is not None:
+            owner = _declared_by(declared.name, contract)
+            known = error_class(declared.name)
+            return known(owner, declared.name, declared.decode(data), selector)
         if selector == _TEXT_SELECTOR:
             arguments = {"text": _TEXT.decode(data[4:], 0)[0]}
             is_code = _SAFE_CODE.fullmatch(arguments["text"]) is not None
-            kind = SafeRefusal if is_code else RevertedWithText
+            kind = SafeRevert if is_code else RevertedWithText
             return kind("Safe" if is_code else contract, "Error", arguments, selector)
         if selector == _PANIC_SELECTOR:
             arguments = {"code": _NUMBER.decode(data[4:], 0)[0]}
             return Panic(contract, "Panic", arguments, selector)
     except (ChainError, ValueError):
         pass  # A known selector in front of other bytes: as unknown as any.
-    return UnknownRefusal(contract, "Unknown", {"data": data}, selector)
+    return UnknownRevert(contract, "Unknown", {"data": data}, selector)
 
 
 def from_rpc(error: RpcError, contract: str) -> ChainError:
-    """The refusal that a node reported, or the node's error itself if it is none."""
+    """The revert that a node reported, or the node's own error."""
     revert = error.revert
     return error if revert is None else decode_revert(revert, contract)
 
@@ -77,8 +78,8 @@ def error_classes() -> Mapping[bytes, type[DecodedError]]:
 
 
 @cache
-def _declared() -> dict[bytes, Refusal]:
-    errors: dict[bytes, Refusal] = {}
+def _declared() -> dict[bytes, CustomError]:
+    errors: dict[bytes, CustomError] = {}
     for contract in contract_names():
         errors |= load(contract).errors
     return errors

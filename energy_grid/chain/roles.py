@@ -21,7 +21,7 @@ class Role(IntEnum):
     GRID_AUTHORITY = 1
     """Sets tariffs and fees, verifies operators, judges reputations."""
     GUARDIAN = 2
-    """Pauses, and postpones a large withdrawal; can move nobody's money."""
+    """Pauses, and postpones a large withdrawal; cannot move money."""
     REPORTER = 3
     """Report measurements and prices from outside to the oracles."""
     METER_REGISTRAR = 4

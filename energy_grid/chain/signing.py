@@ -32,7 +32,7 @@ def safe_transaction_digest(
 ) -> bytes:
     """The hash that a Safe's owners sign, of ``to, value, data, operation, nonce``.
 
-    Its gas terms are all zero: nobody's gas is refunded.
+    Its gas terms are all zero: no gas is refunded.
     """
     to, value, data, operation, nonce = fields
     words = (to, value, keccak(data), operation, 0, 0, 0, 0, 0, nonce)

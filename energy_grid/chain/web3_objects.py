@@ -1,6 +1,6 @@
 """What users of web3.py hand in and get out: `Web3`, contract instances, receipts.
 
-Nothing else in the package imports web3, and here only the functions do: whoever asks for these
+Nothing else in the package imports web3, and here only the functions do: who asks for these
 objects has loaded it, or pays for it then.
 """
 

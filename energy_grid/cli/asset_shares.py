@@ -28,7 +28,7 @@ from energy_grid.cli.session import (
     newest,
     short,
 )
-from energy_grid.domain.shares import State
+from energy_grid.domain.enums import State
 from energy_grid.domain.units import format_time
 from energy_grid.errors import EnergyGridError, InputError
 

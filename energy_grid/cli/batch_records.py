@@ -31,7 +31,7 @@ _SHOWN = 20
 @batches.shows("list")
 def list_batches(view: View, limit: Limit = 20) -> Answer:
     """The newest batches."""
-    from energy_grid.chain.rpc.multicall import found
+    from energy_grid.chain.multicall import past_events
     from energy_grid.contracts.energy_trading import BatchRecord
 
     trading = view.market.trading
@@ -39,7 +39,9 @@ def list_batches(view: View, limit: Limit = 20) -> Answer:
     known = list(
         zip(numbers, trading.call_many("getBatch", zip(numbers), kind=BatchRecord), strict=True)
     )
-    logs = found(trading, "BatchSettled", view.market.deployment.first_block, batch_id=numbers)
+    logs = past_events(
+        trading, "BatchSettled", view.market.deployment.first_block, batch_id=numbers
+    )
     settled = {log["batch_id"]: log for log in logs}
     rows = [
         (
@@ -70,11 +72,13 @@ def list_batches(view: View, limit: Limit = 20) -> Answer:
 @batches.shows("show")
 def show(view: View, batch: Annotated[int, number("BATCH", "Its number.", 1)]) -> Answer:
     """A batch, how much of it is delivered, and its transactions."""
-    from energy_grid.chain.rpc.multicall import found
+    from energy_grid.chain.multicall import past_events
 
     trading = view.market.trading
     known = trading.get_batch(batch)
-    (log,) = found(trading, "BatchSettled", view.market.deployment.first_block, batch_id=batch)
+    (log,) = past_events(
+        trading, "BatchSettled", view.market.deployment.first_block, batch_id=batch
+    )
     first, count = known.first_transaction_id, known.transactions
     made = [
         pair

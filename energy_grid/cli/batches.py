@@ -142,13 +142,13 @@ def audit_batch(
 ) -> Answer:
     """Clear a batch's published orders again; exit with 1 if the keeper could have done better."""
     from energy_grid.market.batch_audit import audit
-    from energy_grid.market.keeper_chain import ChainOrders, ChainWitness, parts_of
+    from energy_grid.market.keeper_chain import AuditChain, parts_of
     from energy_grid.market.order_set_file import load_order_set
     from energy_grid.market.order_sets import Dropped, OrderSet, root_of
 
     market = view.market
     with _progress() as log:
-        known = ChainOrders(market.node, market.trading, market.settlement, log=log)
+        known = AuditChain(market.node, market.trading, market.settlement, log=log)
         transaction = _transaction(market, batch)
         parts = parts_of(market.node, market.trading, transaction)
         log(f"reading {order_set}")
@@ -174,8 +174,7 @@ def audit_batch(
                 f" root 0x{root.hex()}, and the batch has 0x{parts[0].order_set.hex()}"
             )
         log(f"clearing {len(published.orders)} orders again")
-        witness = ChainWitness(market.node, market.trading, market.settlement, known)
-        found = audit(published, parts, witness, money=view.money, price=view.price)
+        found = audit(published, parts, known, money=view.money, price=view.price)
     return _audited(view, found, transaction)
 
 

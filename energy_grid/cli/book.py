@@ -181,7 +181,7 @@ def _cells(
 
 
 def _now(view: View) -> int:
-    from energy_grid.chain.rpc.multicall import next_time
+    from energy_grid.chain.multicall import next_time
 
     return next_time(view.market.node)
 

@@ -47,7 +47,7 @@ Wait = Annotated[
 @govern.shows("status")
 def status(view: View) -> Answer:
     """The rules of voting, who votes with how much, and who has which role."""
-    from energy_grid.market.roles import holders as roles_held
+    from energy_grid.market.roles import role_assignments as roles_held
 
     market = view.market
     governor, votes = market.governor, market.votes

@@ -66,14 +66,13 @@ _FAUCET = "energy-grid money faucet gives test money"
 def told(view: View, error: EnergyGridError) -> str:
     """A refusal in a line, with what to do next."""
     from energy_grid.chain.custom_errors import DecodedError
-    from energy_grid.chain.error_formatting import Coin
     from energy_grid.chain.tx.sender import FundsMissingError
 
     if isinstance(error, FundsMissingError):
         return _funds(view, error.account, error.held, error.needed)
     if not isinstance(error, DecodedError):
         return str(error)
-    line, hint = error.told(Coin(*view.coin)), HINTS.get(error.name)
+    line, hint = error.message(view.market.coin), HINTS.get(error.name)
     if error.name == "ERC20InsufficientBalance" and error.contract in ("TestDollar", "Settlement"):
         hint = _FAUCET
     return line if hint is None else f"{line}: {hint}"

@@ -332,11 +332,11 @@ def history(
 @meters.shows("readings")
 def readings(view: View, meter: Meter, limit: Limit = 20) -> Answer:
     """The newest readings of a meter."""
-    from energy_grid.chain.rpc.multicall import found
+    from energy_grid.chain.multicall import past_events
 
     address, contract = view.address_of(meter), view.market.meters
     first = view.market.deployment.first_block
-    logs = found(contract, "ReadingRecorded", first, meter=address)[::-1][:limit]
+    logs = past_events(contract, "ReadingRecorded", first, meter=address)[::-1][:limit]
     rows = [
         (
             format_time(each["timestamp"]),
@@ -407,7 +407,7 @@ def _key(session: Session, word: str) -> Account:
 def _reading(
     session: Session, energy: tuple[int, int], time: int | None, frequency: int, voltage: int | None
 ) -> MeterReading:
-    from energy_grid.chain.rpc.multicall import next_time
+    from energy_grid.chain.multicall import next_time
     from energy_grid.contracts.smart_meter import MeterReading
 
     market, (produced, consumed) = session.market, energy

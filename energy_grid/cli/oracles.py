@@ -27,7 +27,7 @@ from energy_grid.cli.options import (
     whole,
 )
 from energy_grid.cli.session import Planned, Session, View
-from energy_grid.domain.oracles import RoundStatus
+from energy_grid.domain.enums import RoundStatus
 from energy_grid.domain.units import (
     format_decimal,
     format_duration,
@@ -242,13 +242,13 @@ def reporters(
 ) -> Answer:
     """When reporters last submitted anything, and who has fallen silent."""
     from energy_grid.chain.roles import Role
-    from energy_grid.market.roles import members
+    from energy_grid.market.roles import role_members
 
     oracle = _oracles(view)[which]
     if addresses:
         asked = [view.address_of(each) for each in addresses]
     else:
-        asked = sorted(members(view.market.access, Role.REPORTER))
+        asked = sorted(role_members(view.market.access, Role.REPORTER))
     now, longest = view.market.node.time, oracle.max_age()
     last = [oracle.last_report_of(each) for each in asked]
     live = [bool(when) and now - when <= longest for when in last]

@@ -41,7 +41,7 @@ from energy_grid.domain.units import format_time, format_wh
 from energy_grid.errors import InputError
 
 if TYPE_CHECKING:
-    from energy_grid.market.order_status import OrderStanding
+    from energy_grid.market.order_status import SignedOrderStatus
 
 __all__ = ["Amount", "Kind", "Price", "Side", "Start", "Until", "orders", "period_of"]
 
@@ -205,10 +205,10 @@ def add(
 
     market = view.market
     order = load_typed_data(file, signature, market.trading_domain)
-    standing = market.standing(order)
+    standing = market.signed_order_status(order)
     if not standing.authentic and market.node.code(order.terms.trader):
         order = replace(order, by_contract=True)
-        standing = market.standing(order)
+        standing = market.signed_order_status(order)
     if not standing.authentic:
         whose = "" if order.by_contract else "the signature is "
         raise InputError(f"{whose}{_signer(order, standing)}: nothing is added")
@@ -277,7 +277,7 @@ def verify(view: View, file: File) -> Answer:
     from energy_grid.market.order_file import sift_orders
 
     orders, malformed = sift_orders(file, view.market.trading_domain)
-    found = [(order, view.market.standing(order)) for order in orders]
+    found = [(order, view.market.signed_order_status(order)) for order in orders]
     spoilt = [f"no order: {each}" for each in malformed]
     code = 0 if not malformed and all(standing.authentic for _, standing in found) else 1
     document = [
@@ -370,7 +370,7 @@ def _document(view: View, order: SignedOrder) -> dict[str, Any]:
     return {"order": document_of(order, domain), "hash": name}
 
 
-def _facts(view: View, order: SignedOrder, standing: OrderStanding) -> dict[str, str]:
+def _facts(view: View, order: SignedOrder, standing: SignedOrderStatus) -> dict[str, str]:
     terms = order.terms
     taken = "locks" if terms.order_type is OrderType.SELL else "costs at most"
     return {
@@ -394,7 +394,7 @@ def _in_the_way(refusal: Refusal) -> str:
     return own.get(refusal, REASONS[refusal])
 
 
-def _filled(amount: int, standing: OrderStanding) -> str:
+def _filled(amount: int, standing: SignedOrderStatus) -> str:
     """Of an order that was filled at once, as of one whose nonce another had, nothing is noted."""
     if standing.filled or standing.state in (NonceState.OPEN, NonceState.CANCELLED):
         return f"{format_wh(standing.filled)} of {format_wh(amount)}"
@@ -403,7 +403,7 @@ def _filled(amount: int, standing: OrderStanding) -> str:
     return "all of it, or of another order that had the nonce"
 
 
-def _signer(order: SignedOrder, standing: OrderStanding) -> str:
+def _signer(order: SignedOrder, standing: SignedOrderStatus) -> str:
     if order.by_contract:
         says = "confirms it" if standing.authentic else "does not confirm it"
         return f"its trader, a contract wallet, {says}"
@@ -412,7 +412,7 @@ def _signer(order: SignedOrder, standing: OrderStanding) -> str:
     return "of nobody" if standing.signer is None else f"of {standing.signer}, not its trader"
 
 
-def _row(view: View, order: SignedOrder, standing: OrderStanding) -> Sequence[str]:
+def _row(view: View, order: SignedOrder, standing: SignedOrderStatus) -> Sequence[str]:
     terms = order.terms
     return (
         short(terms.trader),

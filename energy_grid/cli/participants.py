@@ -172,14 +172,14 @@ def show(view: View, account: Address) -> Answer:
 @participants.shows("list")
 def list_participants(view: View, limit: Limit = 20) -> Answer:
     """The accounts that take part, those that registered last first."""
-    from energy_grid.chain.rpc.multicall import found
+    from energy_grid.chain.multicall import past_events
 
     grid, first = view.market.grid, view.market.deployment.first_block
     events = ("ProducerRegistered", "producer"), ("ConsumerRegistered", "consumer")
     logs = [
         (log.block, log.index, log[name])
         for event, name in (*events, ("StorageRegistered", "owner"))
-        for log in found(grid, event, first)
+        for log in past_events(grid, event, first)
     ]
     accounts = list(dict.fromkeys(account for *_, account in sorted(logs, reverse=True)))[:limit]
     known = parts_of(view, accounts)

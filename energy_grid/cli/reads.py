@@ -29,9 +29,7 @@ def ask_all(view: View, questions: Iterable[tuple[Any, ...]]) -> list[Any]:
 
 
 def _ask(view: View, questions: Iterable[tuple[Any, ...]], *, otherwise: bool) -> list[Any]:
-    from energy_grid.chain.rpc import multicall as lookups
+    from energy_grid.chain.multicall import ChainQuery, read_all
 
-    asked = [
-        lookups.ChainQuery(contract, name, rest, otherwise) for contract, name, *rest in questions
-    ]
-    return lookups.ask(view.market.node, asked)
+    queries = [ChainQuery(contract, name, rest, otherwise) for contract, name, *rest in questions]
+    return read_all(view.market.node, queries)

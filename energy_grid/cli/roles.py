@@ -12,7 +12,7 @@ from energy_grid.cli.session import View
 from energy_grid.domain.units import format_duration
 
 if TYPE_CHECKING:
-    from energy_grid.market.roles import Guarded
+    from energy_grid.market.roles import RestrictedFunction
 
 __all__ = ["roles", "roles_of"]
 
@@ -22,9 +22,9 @@ roles = CommandGroup("role")
 @roles.shows("list")
 def list_roles(view: View) -> Answer:
     """All roles and who holds them now."""
-    from energy_grid.market.roles import holders
+    from energy_grid.market.roles import role_assignments
 
-    held = holders(view.market.access, view.market.deployment.first_block)
+    held = role_assignments(view.market.access, view.market.deployment.first_block)
     names = {**dict.fromkeys(map(int, Role)), **dict.fromkeys(sorted(held))}
     document, rows = [], []
     for role in names:
@@ -87,9 +87,9 @@ def of(view: View, account: Address) -> Answer:
 
 def roles_of(view: View, address: str) -> dict[int, int]:
     """The roles that an account holds, each with the seconds that its calls must wait."""
-    from energy_grid.market.roles import holders
+    from energy_grid.market.roles import role_assignments
 
-    held = holders(view.market.access, view.market.deployment.first_block)
+    held = role_assignments(view.market.access, view.market.deployment.first_block)
     return {role: having[address] for role, having in sorted(held.items()) if address in having}
 
 
@@ -98,17 +98,17 @@ def role_name(role: int) -> str:
     return Role(role).name if role in {*Role} else f"role {role}"
 
 
-def _guarded(view: View) -> list[Guarded]:
-    from energy_grid.market.roles import guarded
+def _guarded(view: View) -> list[RestrictedFunction]:
+    from energy_grid.market.roles import restricted_functions
 
     market = view.market
-    return guarded(
+    return restricted_functions(
         market.access,
         {name: contract.address for name, contract in market.deployment.contracts.items()},
     )
 
 
-def _document(each: Guarded) -> dict[str, str]:
+def _document(each: RestrictedFunction) -> dict[str, str]:
     return {
         "contract": each.contract,
         "function": each.function,

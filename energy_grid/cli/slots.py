@@ -196,12 +196,12 @@ def _kwh(wh: int) -> str:
 
 def _closings(view: View, address: str, slot: int | None = None) -> dict[int, list[EventLog]]:
     """How slots were closed, and again where they were proven later."""
-    from energy_grid.chain.rpc.multicall import found
+    from energy_grid.chain.multicall import past_events
 
     only = {} if slot is None else {"slot": slot}
     first = view.market.deployment.first_block
     by_slot: defaultdict[int, list[EventLog]] = defaultdict(list)
-    for log in found(view.market.settlement, "SlotClosed", first, account=address, **only):
+    for log in past_events(view.market.settlement, "SlotClosed", first, account=address, **only):
         by_slot[log["slot"]].append(log)
     return by_slot
 
@@ -226,7 +226,7 @@ _STAGES = {
 
 
 def _stage(view: View, slot: int, energy: SlotEnergy, grace: int) -> Stage:
-    from energy_grid.chain.rpc.multicall import next_time
+    from energy_grid.chain.multicall import next_time
 
     now, length = next_time(view.market.node), view.market.time_of(1)
     if energy.closed:
@@ -274,12 +274,12 @@ def _range(view: View, first: int | None, last: int | None) -> range:
 
 def _closable(session: Session, address: str) -> Sequence[int]:
     """The slots of an account that can be closed and have something in them, the oldest first."""
-    from energy_grid.market.account_queries import unbalanced
+    from energy_grid.market.account_queries import slots_to_close
 
     market = session.market
     begin = int(market.node.block(market.deployment.first_block)["timestamp"], 16)
     known = range(market.slot(begin), market.slot())
-    found = [slot for slot, _ in unbalanced(market.settlement, address, known)]
+    found = [slot for slot, _ in slots_to_close(market.settlement, address, known)]
     if not found:
         raise EnergyGridError(
             f"no slot of {short(address)} can be closed now: those can that have energy, are open,"

@@ -138,7 +138,7 @@ def list_transactions(
     from energy_grid.market import account_queries as holdings
 
     wanted = _wanted(view, of, unsettled)
-    found = holdings.transactions(view.market.trading, wanted, limit)
+    found = holdings.trades(view.market.trading, wanted, limit)
     shown = transaction_table(view, found, "There is no such transaction.")
     return Answer(document=numbered("transaction_id", found), shown=shown)
 
@@ -179,7 +179,7 @@ def _wanted(view: View, of: str | None, unsettled: bool) -> Callable[[Transactio
 def _open(session: Session, of: str | None) -> list[int]:
     from energy_grid.market import account_queries as holdings
 
-    found = holdings.transactions(session.market.trading, _wanted(session, of, True))
+    found = holdings.trades(session.market.trading, _wanted(session, of, True))
     return sorted(each for each, _ in found)
 
 
@@ -190,11 +190,11 @@ def _ready(session: Session, numbers: Sequence[int]) -> list[int]:
 
 
 def _answers(view: View, numbers: Sequence[int]) -> list[bool]:
-    from energy_grid.chain.rpc.multicall import would_pass
+    from energy_grid.chain.multicall import would_succeed
 
     trading = view.market.trading
     calls = (trading.settle_transaction(each, _SLOTS) for each in numbers)
-    return would_pass(view.market.node, calls)
+    return would_succeed(view.market.node, calls)
 
 
 def _settled(session: Session, receipts: list[Receipt], what: str) -> str:

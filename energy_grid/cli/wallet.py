@@ -30,9 +30,9 @@ from energy_grid.cli.roles import role_name, roles_of
 from energy_grid.cli.session import View, short
 from energy_grid.cli.slots import list_slots, slot_table
 from energy_grid.cli.transactions import transaction_table
+from energy_grid.domain.enums import OfferStatus, TradeStatus
 from energy_grid.domain.orders import OrderStatus, TransactionStatus
 from energy_grid.domain.periods import DAY_SECONDS
-from energy_grid.domain.spot import OfferStatus, TradeStatus
 from energy_grid.domain.units import format_carbon, format_wh
 
 if TYPE_CHECKING:
@@ -106,11 +106,11 @@ def transactions(view: View, account: Address) -> Answer:
 @wallet.shows("offers")
 def offers(view: View, account: Address) -> Answer:
     """What an account has offered to everybody, and what it has bought of such offers."""
-    from energy_grid.market.account_queries import offers_of, purchases_of
+    from energy_grid.market.account_queries import spot_offers_of, spot_purchases_of
 
     address, first = view.address_of(account), view.market.deployment.first_block
-    made = offers_of(view.market.spot, address, first)
-    bought = purchases_of(view.market.spot, address, first)
+    made = spot_offers_of(view.market.spot, address, first)
+    bought = spot_purchases_of(view.market.spot, address, first)
     rows = [
         (str(each["offer_id"]), format_wh(each["amount"]), view.money(each["paid"]))
         for each in bought
@@ -132,10 +132,10 @@ def offers(view: View, account: Address) -> Answer:
 @wallet.shows("trades")
 def trades(view: View, account: Address) -> Answer:
     """The offers to one buyer that an account has made, or got."""
-    from energy_grid.market.account_queries import trades_of
+    from energy_grid.market.account_queries import spot_trades_of
 
     address, first = view.address_of(account), view.market.deployment.first_block
-    found = trades_of(view.market.spot, address, first)
+    found = spot_trades_of(view.market.spot, address, first)
     shown = record_table(view, "trade", found, "It has no trade with anybody.")
     return Answer(document=numbered("trade_id", found), shown=shown)
 
@@ -153,8 +153,8 @@ def shares(view: View, account: Address) -> Answer:
 @wallet.shows("credits")
 def credits(view: View, account: Address) -> Answer:
     """An account's carbon credits: how it came by them, and what it has retired."""
-    from energy_grid.chain.rpc.multicall import found
-    from energy_grid.market.account_queries import issues_of
+    from energy_grid.chain.multicall import past_events
+    from energy_grid.market.account_queries import carbon_issues_of
 
     address, first, contract = (
         view.address_of(account),
@@ -167,8 +167,8 @@ def credits(view: View, account: Address) -> Answer:
         (contract, "retiredFor", address),
         (contract, "cleanProducer", address),
     )
-    issued = issues_of(contract, address, first)
-    retired = found(contract, "CarbonCreditsRetired", first, account=address)[::-1]
+    issued = carbon_issues_of(contract, address, first)
+    retired = past_events(contract, "CarbonCreditsRetired", first, account=address)[::-1]
     rows = {
         "account": address,
         "credits": format_carbon(held),
@@ -257,10 +257,10 @@ def _trading(view: View, address: str) -> _Section:
 
 
 def _spot(view: View, address: str) -> _Section:
-    from energy_grid.market.account_queries import offers_of, trades_of
+    from energy_grid.market.account_queries import spot_offers_of, spot_trades_of
 
     spot, first = view.market.spot, view.market.deployment.first_block
-    made, dealt = offers_of(spot, address, first), trades_of(spot, address, first)
+    made, dealt = spot_offers_of(spot, address, first), spot_trades_of(spot, address, first)
     on_offer = [each for each in made if each[1].status is OfferStatus.OPEN]
     pending = [each for each in dealt if each[1].status is TradeStatus.PENDING]
     return _Section(
@@ -350,7 +350,7 @@ def _signed_words(signed: dict[str, int]) -> str:
 def _unsettled(view: View, address: str) -> list[tuple[int, TransactionRecord]]:
     from energy_grid.market import account_queries as holdings
 
-    return holdings.transactions(
+    return holdings.trades(
         view.market.trading,
         lambda known: (
             known.status is TransactionStatus.MATCHED and address in (known.seller, known.buyer)

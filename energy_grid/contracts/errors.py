@@ -9,8 +9,8 @@ from energy_grid.chain.custom_errors import (
     OrderRefusal,
     Panic,
     RevertedWithText,
-    SafeRefusal,
-    UnknownRefusal,
+    SafeRevert,
+    UnknownRevert,
     error_class,
 )
 from energy_grid.chain.reverts import decode_revert, error_classes
@@ -275,7 +275,7 @@ __all__ = [
     "SafeCastOverflowedUintDowncast",
     "SafeCastOverflowedUintToInt",
     "SafeERC20FailedOperation",
-    "SafeRefusal",
+    "SafeRevert",
     "Settlement_AlreadyLengthened",
     "Settlement_BadParameter",
     "Settlement_BadRecipient",
@@ -346,7 +346,7 @@ __all__ = [
     "TimelockUnauthorizedCaller",
     "TimelockUnexecutedPredecessor",
     "TimelockUnexpectedOperationState",
-    "UnknownRefusal",
+    "UnknownRevert",
     "VotesExpiredSignature",
     "decode_revert",
     "error_class",

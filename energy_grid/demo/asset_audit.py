@@ -14,7 +14,7 @@ from collections.abc import Callable
 from energy_grid.demo.checks import Statement, all_rows, equal
 from energy_grid.demo.records import CreditRecord, MarketRecords, SharesRecord, SpotRecord
 from energy_grid.domain.costs import cost_up
-from energy_grid.domain.spot import OfferStatus, TradeStatus
+from energy_grid.domain.enums import OfferStatus, TradeStatus
 from energy_grid.domain.units import format_wh
 
 __all__ = ["audit_assets"]

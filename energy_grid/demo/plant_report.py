@@ -15,7 +15,7 @@ from energy_grid.demo.money_moves import money_moves
 from energy_grid.demo.plants import Plants
 from energy_grid.demo.profiles import Household
 from energy_grid.demo.records import MarketRecords, SharesRecord, SpotPurchase
-from energy_grid.domain.spot import OfferStatus, TradeStatus
+from energy_grid.domain.enums import OfferStatus, TradeStatus
 
 __all__ = [
     "HolderRow",

@@ -8,7 +8,7 @@ gives). Operators then often scale it to what was drawn on the day itself shortl
 the event could draw more in those hours.
 
 Similar to the event's day, the UTC day of its first slot, are the days of the same class: Monday to
-Friday, or Saturday and Sunday. The last Y of them are looked at. Operators leave out the days of
+Friday, or Saturday and Sunday. The last Y of them count. Operators leave out the days of
 other events (`excluded_days`); the contract does not: were days left out on which a reduction was
 found, those with a high use would remain, and each event would raise the baseline of the next.
 
@@ -24,7 +24,7 @@ Type-I" in its business practice standards for measuring and verifying wholesale
 the operators' own rules are named at `RULES`. What they add is left out here: public holidays,
 local time, weather, days of unusually low use.
 
-All is whole Wh and W, and rounded down once, at the end: in favour of whoever pays.
+All is whole Wh and W, and rounded down once, at the end: in favour of the payer.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ class TooFewDaysError(DomainError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeteredSlot:
-    """What the meters of an account said of a slot.
+    """What the meters of an account measured in a slot.
 
     Attributes:
         consumed: Wh.

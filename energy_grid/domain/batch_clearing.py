@@ -11,7 +11,7 @@ nor agree on energy that costs nothing. So:
                  (units per kWh) there are none.
 
 Orders go by their id among equal limits: stored ones by their age, then signed ones by their hash,
-so that the same orders always give the same outcome, whoever clears them.
+so that the same orders always give the same outcome.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 from energy_grid.domain.batch import MAX_FILL
 from energy_grid.domain.clearing import Clearing, OrderColumns, clear
 from energy_grid.domain.costs import cost_down
-from energy_grid.domain.orders import HIGHEST_PRICE, MOST_WH, OrderType
+from energy_grid.domain.orders import MAX_PRICE, MAX_WH, OrderType
 from energy_grid.domain.signed_orders import SignedOrder
 from energy_grid.domain.units import natural
 
@@ -45,7 +45,7 @@ class OpenOrder:
     Attributes:
         id: number of a stored order, hash of a signed one.
         price: limit, money per kWh.
-        open_wh: what can be filled in one batch, at most `MOST_WH`.
+        open_wh: what can be filled in one batch, at most `MAX_WH`.
         signed: what its trader signed; None of a stored order.
     """
 
@@ -57,7 +57,7 @@ class OpenOrder:
     signed: SignedOrder | None = None
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "open_wh", min(natural("energy", self.open_wh), MOST_WH))
+        object.__setattr__(self, "open_wh", min(natural("energy", self.open_wh), MAX_WH))
 
     @property
     def is_buy(self) -> bool:
@@ -155,8 +155,8 @@ class _Side:
         rows = (
             (
                 at,
-                min(order.price, HIGHEST_PRICE),
-                order.open_wh if order.is_buy or order.price <= HIGHEST_PRICE else 0,
+                min(order.price, MAX_PRICE),
+                order.open_wh if order.is_buy or order.price <= MAX_PRICE else 0,
             )
             for at, order in enumerate(orders)
         )
@@ -193,7 +193,7 @@ class _Book:
 
     @cached_property
     def clearing(self) -> Clearing:
-        """What `clear` says, with positions for ids."""
+        """The result of `clear`, with positions for ids."""
         return clear(self.bids.columns, self.asks.columns)
 
     @cached_property
@@ -221,23 +221,23 @@ class _Book:
         """
         buys, sells = self._shares
         account = int((buys + sells).argmax())
-        books = []
+        sides = []
         for buying, own in ((True, buys), (False, sells)):
             kept = 0 if (account, buying) in met else int(own[account]) - self.surplus
             side = self.bids if buying else self.asks
             cut = side.keeping(account, kept, descending=buying)
-            books.append(replace(self, **{"bids" if buying else "asks": cut}))
-        at = max((0, 1), key=lambda at: (-books[at].surplus, books[at].clearing.welfare))
+            sides.append(replace(self, **{"bids" if buying else "asks": cut}))
+        at = max((0, 1), key=lambda at: (-sides[at].surplus, sides[at].clearing.welfare))
         met.add((account, at == 0))
-        return books[at]
+        return sides[at]
 
     def marginal(self) -> tuple[int, int]:
-        """The interval in which nobody who trades loses, and nobody who is left would gain."""
+        """The interval in which no order that trades loses, and no other order would gain."""
         bids, asks, done = self.bids.columns, self.asks.columns, self.clearing
         last_bid = int(bids.prices[done.bid_fills > 0].min())
         last_ask = int(asks.prices[done.ask_fills > 0].max())
         next_bid = bids.prices[done.bid_fills < bids.amounts].max(initial=np.uint64(0))
-        next_ask = asks.prices[done.ask_fills < asks.amounts].min(initial=np.uint64(HIGHEST_PRICE))
+        next_ask = asks.prices[done.ask_fills < asks.amounts].min(initial=np.uint64(MAX_PRICE))
         return max(last_ask, int(next_bid)), min(last_bid, int(next_ask))
 
 
@@ -258,7 +258,7 @@ def _carried_out(book: _Book, self_wh: int) -> Cleared:
         low=low,
         high=high,
         welfare=sum(
-            (min(bids[buy].price, HIGHEST_PRICE) - asks[sell].price) * wh for buy, sell, wh in kept
+            (min(bids[buy].price, MAX_PRICE) - asks[sell].price) * wh for buy, sell, wh in kept
         ),
         pairs=tuple(Pair(buy=bids[buy].id, sell=asks[sell].id, wh=wh) for buy, sell, wh in kept),
         self_wh=self_wh,

@@ -11,7 +11,7 @@ The rules
               all of them is left partly filled.
     Price     the marginal interval reaches from max(lowest-priority filled ask, best bid with
               anything left) to min(lowest-priority filled bid, best ask with anything left). At
-              any price in it nobody who trades loses, and nobody who is left would gain. The
+              any price in it no order that trades loses, and no other order would gain. The
               clearing price is its midpoint, rounded down.
     Pairs     two pointers walk the fills of both sides by priority. Matching the pairs one by
               one, as far as both orders go, gives exactly the fills again.
@@ -164,7 +164,7 @@ def clear(bids: OrderColumns, asks: OrderColumns) -> Clearing:
     bid_live, ask_live = bids.amounts > 0, asks.amounts > 0
     if not bid_live.any() or not ask_live.any():
         return _nothing(bids, asks)
-    # Orders that cross nobody cannot trade, nor can they bound the price: leave them out early.
+    # Orders that cross no other order cannot trade, nor bound the price: leave them out early.
     bid_live &= bids.prices >= asks.prices[ask_live].min()
     ask_live &= asks.prices <= bids.prices.max(where=bid_live, initial=np.uint64(0))
     if not bid_live.any() or not ask_live.any():

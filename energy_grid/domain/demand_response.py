@@ -18,7 +18,7 @@ _HOUR = 3600
 
 @dataclass(frozen=True, slots=True)
 class Reduction:
-    """Average W below the baseline, as meters found it or, else, by the operator's word."""
+    """Average W below the baseline, found by meters, or stated by the operator."""
 
     watts: int
     metered: bool
@@ -32,14 +32,15 @@ def average_up(wh: int, seconds: int) -> int:
 def event_rewards(target_kw: int, reward_per_kw: int, reductions: Sequence[Reduction]) -> list[int]:
     """What a completed event pays for each reduction, rounded down.
 
-    What meters have found shares the whole target; what the operator says, the rest of it.
+    Reductions found by meters share the whole target; reductions stated by the operator share the
+    rest.
     """
     target = target_kw * W_PER_KW
     metered = sum(one.watts for one in reductions if one.metered)
-    by_word = sum(one.watts for one in reductions if not one.metered)
+    stated = sum(one.watts for one in reductions if not one.metered)
     rewards = []
     for one in reductions:
         pot = target if one.metered else max(target - metered, 0)
-        claims = max(pot, metered if one.metered else by_word)
+        claims = max(pot, metered if one.metered else stated)
         rewards.append(pot and pot * reward_per_kw * one.watts // (claims * W_PER_KW))
     return rewards

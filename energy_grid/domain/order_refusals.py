@@ -1,4 +1,4 @@
-"""What people are told of an order that cannot be part of a batch."""
+"""The reasons why an order cannot be part of a batch, as text."""
 
 from __future__ import annotations
 
@@ -8,27 +8,27 @@ from energy_grid.domain.batch import Refusal
 
 __all__ = ["REASONS", "order_name"]
 
-# As the end of a sentence that begins with the order.
+# Each completes a sentence that begins with the order.
 REASONS: Mapping[Refusal, str] = {
-    Refusal.NONE: "nothing is wrong with it",
+    Refusal.NONE: "it can be filled",
     Refusal.WRONG_SIGNATURE: "its trader has not signed it",
-    Refusal.NONCE_SPENT: "its nonce is spent: filled, cancelled, or another order's",
+    Refusal.NONCE_SPENT: "its nonce is spent: filled, cancelled or used by another order",
     Refusal.EXPIRED: "it has expired",
     Refusal.WORSE_THAN_LIMIT: "the price is worse than its limit",
     Refusal.UNKNOWN_ACCOUNT: "its trader has no account: a deposit opens one",
-    Refusal.NO_SUCH_ORDER: "there is none of this number",
+    Refusal.NO_SUCH_ORDER: "no order has this number",
     Refusal.NOT_ACTIVE: "it is filled or cancelled",
     Refusal.OTHER_PERIOD: "it is for another delivery period",
     Refusal.SIDE_BLOCKED: "the grid authority has blocked this side for its trader",
-    Refusal.IN_DEBT: "its trader is in debt, and cannot buy",
-    Refusal.INSUFFICIENT_BALANCE: "its trader has not enough money",
-    Refusal.WRONG_SIDE: "a fill takes it for the other side",
-    Refusal.OVERFILLED: "a fill is larger than what is left of it",
+    Refusal.IN_DEBT: "its trader is in debt and cannot buy: repay the debt first",
+    Refusal.INSUFFICIENT_BALANCE: "the available balance of its trader is too small",
+    Refusal.WRONG_SIDE: "a fill uses it on the wrong side",
+    Refusal.OVERFILLED: "a fill exceeds its remaining energy",
     Refusal.SELF_TRADE: "a fill has its trader on both sides",
-    Refusal.DUST: "a fill is so small that it costs nothing",
-    Refusal.TOO_LARGE: "a fill of it is larger than one can be",
+    Refusal.DUST: "a fill is so small that its cost rounds to zero",
+    Refusal.TOO_LARGE: "a fill exceeds the largest energy of one fill",
 }
-# Numbers of stored orders are below; hashes as small are not found.
+# On-chain orders have smaller numbers; no hash is as small.
 _NUMBERS_END = 2**40
 _SHORT_DIGITS = 8
 

@@ -12,8 +12,8 @@ from energy_grid.domain.enums import OrderStatus, OrderType, TransactionStatus
 from energy_grid.domain.periods import Period
 
 __all__ = [
-    "HIGHEST_PRICE",
-    "MOST_WH",
+    "MAX_PRICE",
+    "MAX_WH",
     "OrderStatus",
     "OrderTerms",
     "OrderType",
@@ -21,7 +21,7 @@ __all__ = [
 ]
 
 
-MOST_WH, HIGHEST_PRICE = 2**40 - 1, 2**64 - 1
+MAX_WH, MAX_PRICE = 2**40 - 1, 2**64 - 1
 """The most energy and the highest price that an order has room for."""
 
 

@@ -102,7 +102,7 @@ def slot_of(timestamp: int, slot_seconds: int) -> int:
 
 
 def is_final(slot: int, now: int, slot_seconds: int, grace: int) -> bool:
-    """Whether readings of a slot are refused by now, so that what it holds stands."""
+    """Whether the chain accepts no more readings of a slot, so that its energy is final."""
     return now >= (slot + 1) * slot_seconds + grace
 
 

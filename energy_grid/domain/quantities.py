@@ -6,7 +6,7 @@
     Money.coins("50", coin)      50000000 base units
 
 Each is a whole number, so it goes wherever a plain one does, and a plain one beside it counts in
-the same unit. What makes no sense is refused rather than computed:
+the same unit. Operations without meaning raise an error:
 
     +  -  <  >   of one kind, or with a plain number; gives the same kind
     *            with a plain number alone: what energy costs is `Price.cost_up` or `cost_down`,
@@ -48,6 +48,7 @@ __all__ = [
     "Power",
     "Price",
     "Quantity",
+    "from_one_to",
     "whole",
 ]
 
@@ -308,6 +309,19 @@ def whole(name: str, value: int, kind: type[Quantity]) -> int:
     if isinstance(value, Quantity) and not isinstance(value, kind):
         raise MixedUnitsError(f"{name} must be {kind.__name__}, not {value!r}")
     return integer(name, value)
+
+
+def from_one_to(name: str, value: int, maximum: int, kind: type[Quantity]) -> int:
+    """The number of a quantity as `whole` gives it, from 1 to a maximum.
+
+    Raises:
+        MixedUnitsError: a quantity of another kind.
+        DomainError: out of range, or not an integer.
+    """
+    number = whole(name, value, kind)
+    if not 1 <= number <= maximum:
+        raise DomainError(f"{name} must be from 1 to {maximum}, not {number}")
+    return number
 
 
 def _read(number: Written, parse: Callable[[str], int]) -> int:

@@ -11,7 +11,7 @@ from typing import Any
 
 from energy_grid.domain.enums import NonceState
 from energy_grid.domain.hashing import keccak
-from energy_grid.domain.orders import HIGHEST_PRICE, MOST_WH, OrderTerms, OrderType
+from energy_grid.domain.orders import MAX_PRICE, MAX_WH, OrderTerms, OrderType
 from energy_grid.domain.periods import PeriodKind
 from energy_grid.domain.typed_data import Domain, digest
 from energy_grid.errors import DomainError, InputError
@@ -64,7 +64,7 @@ _SAFE_INTEGER = 2**53 - 1
 
 
 class MalformedOrderError(InputError):
-    """What should be a signed order is none that anybody can use."""
+    """A signed order is malformed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +91,7 @@ class SignedOrder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignedLock:
-    """Money to lock for the signed order of an account, which is told by its number."""
+    """Money to lock for the signed order of an account, which is known by its number."""
 
     number: int
     amount: int
@@ -185,14 +185,14 @@ def check_order(terms: OrderTerms, nonce: int) -> None:
     Raises:
         DomainError: energy, price, expiry or nonce is out of range.
     """
-    for name, value, least, most in (
-        ("the energy in Wh", terms.amount, 1, MOST_WH),
-        ("the price", terms.price, 1, HIGHEST_PRICE),
+    for name, value, minimum, maximum in (
+        ("the energy in Wh", terms.amount, 1, MAX_WH),
+        ("the price", terms.price, 1, MAX_PRICE),
         ("the expiry", terms.expiry, 0, _MAX_TIME),
         ("the nonce", nonce, 0, MAX_NONCE),
     ):
-        if not least <= value <= most:
-            raise DomainError(f"{name} must be from {least} to {most}, not {value}")
+        if not minimum <= value <= maximum:
+            raise DomainError(f"{name} must be from {minimum} to {maximum}, not {value}")
 
 
 # Signatures

@@ -1,8 +1,8 @@
 """The energy balance of one account in one slot.
 
     open    readings add to produced and consumed, transactions move energy between accounts
-    closed  balanced: a surplus is banked as EnergyToken, a deficit comes out of the bank and
-            then from the grid; only a late proof of what was anchored is still balanced
+    closed  settled: a surplus becomes energy credits, a deficit burns credits and is then bought
+            from the grid; after that only a late proof of an anchored reading is settled
 
 For every closed slot ``produced + bought + burned + from_grid == consumed + sold + minted``.
 """
@@ -18,7 +18,7 @@ __all__ = ["Closing", "SlotClosedError", "SlotEnergy", "close_slot"]
 
 
 class SlotClosedError(DomainError):
-    """The slot has been balanced before."""
+    """The slot is closed already."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,8 +49,8 @@ class Closing:
     debt: int = 0
 
 
-def close_slot(energy: SlotEnergy, banked: int, available: int, grid_price: int) -> Closing:
-    """Balance a slot against the account's banked energy (Wh) and available money.
+def close_slot(energy: SlotEnergy, credits: int, available: int, grid_price: int) -> Closing:
+    """Balance a slot against the account's energy credits (Wh) and available money.
 
     Raises:
         SlotClosedError: it is closed already.
@@ -58,7 +58,7 @@ def close_slot(energy: SlotEnergy, banked: int, available: int, grid_price: int)
     if energy.closed:
         raise SlotClosedError("the slot is closed already")
     deficit = max(-energy.net, 0)
-    burned = min(deficit, banked)
+    burned = min(deficit, credits)
     cost = cost_up(deficit - burned, grid_price)
     paid = min(cost, available)
     return Closing(

@@ -1,4 +1,5 @@
-"""What one account has in the market: looked up by its events where the chain keeps no list.
+"""The orders, trades, balances, assets and credits of one account, by events where the chain has no
+list.
 
 Energy in Wh, money in base units of the settlement token, slots by their numbers. Lists of numbered
 things are the newest first.
@@ -10,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from energy_grid.chain.contract import EventLog, structure
-from energy_grid.chain.rpc.multicall import ChainQuery, ask, found, next_time
+from energy_grid.chain.multicall import ChainQuery, next_time, past_events, read_all
 from energy_grid.contracts.asset_shares import AssetShares
 from energy_grid.contracts.carbon_credits import CarbonCredits
 from energy_grid.contracts.energy_asset_nft import Asset, EnergyAssetNFT
@@ -30,15 +31,15 @@ from energy_grid.domain.slots import SlotEnergy
 __all__ = [
     "ShareHolding",
     "assets_of",
-    "issues_of",
-    "offers_of",
+    "carbon_issues_of",
     "orders_of",
-    "purchases_of",
     "shares_of",
     "slots_of",
-    "trades_of",
-    "transactions",
-    "unbalanced",
+    "slots_to_close",
+    "spot_offers_of",
+    "spot_purchases_of",
+    "spot_trades_of",
+    "trades",
     "withdrawals_of",
 ]
 
@@ -75,26 +76,26 @@ def orders_of(
     trading: EnergyTrading, trader: str, first_block: int
 ) -> list[tuple[int, OrderRecord, OrderState]]:
     """All orders that an account has stored on the chain."""
-    placed = found(trading, "OrderCreated", first_block, trader=trader)
+    placed = past_events(trading, "OrderCreated", first_block, trader=trader)
     numbers = [log["order_id"] for log in reversed(placed)]
-    questions = [
+    queries = [
         ChainQuery(trading, view, [number])
         for number in numbers
         for view in ("getOrder", "getOrderTerms")
     ]
-    answers = iter(ask(trading.node, questions))
+    answers = iter(read_all(trading.node, queries))
     return [
         (number, structure(OrderRecord, next(answers)), structure(OrderState, next(answers)))
         for number in numbers
     ]
 
 
-def transactions(
+def trades(
     trading: EnergyTrading,
     wanted: Callable[[TransactionRecord], bool] = lambda _: True,
     limit: int | None = None,
 ) -> list[tuple[int, TransactionRecord]]:
-    """Transactions of which that is true, the highest numbers first: those of batches, then pairs.
+    """Trades that are wanted, the highest numbers first: those of batches, then of pairs.
 
     Args:
         limit: how many at most; all by default.
@@ -103,7 +104,9 @@ def transactions(
     pages = list(_pages(trading))
     for first in range(0, len(pages), _PAGES):
         some = pages[first : first + _PAGES]
-        answers = ask(trading.node, [ChainQuery(trading, "getTransactions", page) for page in some])
+        answers = read_all(
+            trading.node, [ChainQuery(trading, "getTransactions", page) for page in some]
+        )
         for (start, _), page in zip(some, answers, strict=True):
             records = [structure(TransactionRecord, values) for values in page]
             known = list(enumerate(records, start))
@@ -117,14 +120,14 @@ def withdrawals_of(
     settlement: Settlement, account: str, first_block: int
 ) -> list[tuple[int, QueuedWithdrawal]]:
     """The withdrawals of an account that wait."""
-    queued = found(settlement, "WithdrawalQueued", first_block, account=account)
+    queued = past_events(settlement, "WithdrawalQueued", first_block, account=account)
     numbers = [log["id"] for log in reversed(queued)]
     views = [
         ChainQuery(settlement, "queuedWithdrawal", [number], otherwise=True) for number in numbers
     ]
     return [
         (number, structure(QueuedWithdrawal, values))
-        for number, values in zip(numbers, ask(settlement.node, views), strict=True)
+        for number, values in zip(numbers, read_all(settlement.node, views), strict=True)
         if values is not None
     ]
 
@@ -144,7 +147,7 @@ def slots_of(
     ]
 
 
-def unbalanced(
+def slots_to_close(
     settlement: Settlement, account: str, slots: Iterable[int]
 ) -> list[tuple[int, SlotEnergy]]:
     """Those of the slots that can be closed now, and in which there is something to balance."""
@@ -153,26 +156,28 @@ def unbalanced(
     return [pair for pair in slots_of(settlement, account, over) if not pair[1].closed]
 
 
-def offers_of(
+def spot_offers_of(
     spot: PeerToPeerTrading, seller: str, first_block: int
 ) -> list[tuple[int, EnergyOffer]]:
-    """All offers that an account has made to everybody."""
-    made = found(spot, "EnergyOfferCreated", first_block, seller=seller)
+    """All offers that an account has made to all buyers."""
+    made = past_events(spot, "EnergyOfferCreated", first_block, seller=seller)
     numbers = [log["offer_id"] for log in reversed(made)]
     return list(
         zip(numbers, spot.call_many("getEnergyOffer", zip(numbers), kind=EnergyOffer), strict=True)
     )
 
 
-def purchases_of(spot: PeerToPeerTrading, buyer: str, first_block: int) -> list[EventLog]:
+def spot_purchases_of(spot: PeerToPeerTrading, buyer: str, first_block: int) -> list[EventLog]:
     """What an account has bought of such offers, the newest first."""
-    return found(spot, "EnergyOfferAccepted", first_block, buyer=buyer)[::-1]
+    return past_events(spot, "EnergyOfferAccepted", first_block, buyer=buyer)[::-1]
 
 
-def trades_of(spot: PeerToPeerTrading, account: str, first_block: int) -> list[tuple[int, Trade]]:
+def spot_trades_of(
+    spot: PeerToPeerTrading, account: str, first_block: int
+) -> list[tuple[int, Trade]]:
     """All offers to one buyer that an account has made, or got."""
-    made = found(spot, "TradeCreated", first_block, seller=account)
-    made += found(spot, "TradeCreated", first_block, buyer=account)
+    made = past_events(spot, "TradeCreated", first_block, seller=account)
+    made += past_events(spot, "TradeCreated", first_block, buyer=account)
     numbers = sorted({log["trade_id"] for log in made}, reverse=True)
     return list(zip(numbers, spot.call_many("getTradeInfo", zip(numbers), kind=Trade), strict=True))
 
@@ -193,11 +198,11 @@ def assets_of(assets: EnergyAssetNFT, owner: str) -> list[tuple[int, Asset]]:
 def shares_of(assets: EnergyAssetNFT, holder: str, first_block: int) -> list[ShareHolding]:
     """The account's parts of divided assets, also of those that were sold or redeemed since, as
     long as it has shares of them, or money is due to it."""
-    divided = found(assets, "Fractionalized", first_block)
+    divided = past_events(assets, "Fractionalized", first_block)
     addresses = [log["shares"] for log in reversed(divided)]
     clones = [AssetShares(assets.node, address) for address in addresses]
     answers = iter(
-        ask(assets.node, [each for clone in clones for each in _share_views(clone, holder)])
+        read_all(assets.node, [each for clone in clones for each in _share_views(clone, holder)])
     )
     holdings = []
     for clone in clones:
@@ -221,9 +226,9 @@ def shares_of(assets: EnergyAssetNFT, holder: str, first_block: int) -> list[Sha
     return holdings
 
 
-def issues_of(credits: CarbonCredits, producer: str, first_block: int) -> list[EventLog]:
+def carbon_issues_of(credits: CarbonCredits, producer: str, first_block: int) -> list[EventLog]:
     """How an account came by carbon credits of its own production, the newest first."""
-    return found(credits, "CarbonCreditsIssued", first_block, producer=producer)[::-1]
+    return past_events(credits, "CarbonCreditsIssued", first_block, producer=producer)[::-1]
 
 
 _SHARE_VIEWS = 8

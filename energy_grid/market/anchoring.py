@@ -2,9 +2,9 @@
 
 The leaf of an account is (account, slot, produced, consumed, salt), see
 contracts/interfaces/ISmartMeter.sol. Its salt is an HMAC-SHA256 of account and slot under the
-gateway's secret. Whoever has the secret and the readings can make every leaf and the whole tree
-again, after whatever crash; to everybody else a leaf says nothing of the energy in it, not even
-once other leaves, with their salts, are proven. A secret serves one market alone: a salt that one
+gateway's secret. With the secret and the readings the whole tree can be computed again after a
+crash. Without the secret a leaf reveals nothing of its energy, not even once other leaves, with
+their salts, are proven. A secret serves one market alone: a salt that one
 market has seen would lay another one's leaf open.
 
 The proofs file is the tree as `MerkleTree.dump` writes it. It holds what every household used: it
@@ -51,7 +51,7 @@ __all__ = [
 COLUMNS = ("account", "produced_wh", "consumed_wh")
 LEAF_TYPES = ("address", "uint256", "uint256", "uint256", "bytes32")
 # What the largest rated power that an account can have gives in the longest slot, an hour.
-MOST_WH = 2**31 - 1
+MAX_WH = 2**31 - 1
 _SLOT_LIMIT = 2**32
 _SECRET_BYTES = 32
 _SALT_LABEL = b"energy-grid/slot-salt/"
@@ -61,7 +61,7 @@ _DIGITS = re.compile(r"[0-9]{1,10}")
 _HEAD = dump_head(LEAF_TYPES).encode()
 _NODE = re.compile(rb'"0x([0-9a-f]{64})"[, ]\n')
 _WORD = re.compile(r"0x[0-9a-f]{64}")
-_MOST_HASHES = 64
+_MAX_HASHES = 64
 
 Reading = tuple[str, int, int]
 Leaf = tuple[str, int, int, int, bytes]
@@ -113,7 +113,7 @@ class SlotProof:
         """
         try:
             document = json.loads(text)
-            if document["format"] != _PROOF_FORMAT or len(document["proof"]) > _MOST_HASHES:
+            if document["format"] != _PROOF_FORMAT or len(document["proof"]) > _MAX_HASHES:
                 raise ValueError(document["format"])
             reading = AnchoredReading(
                 produced=_energy("produced_wh", document["produced_wh"]),
@@ -125,7 +125,7 @@ class SlotProof:
             found = cls(account=account, slot=slot, root=_hash(document["root"]), reading=reading)
             holds = found.holds
         except (AttributeError, DomainError, KeyError, RecursionError, TypeError, ValueError):
-            raise ReadingsError("it is no proof of an account's slot") from None
+            raise ReadingsError("this is not a proof of an account's slot") from None
         if not holds:
             raise ReadingsError(
                 f"its proof does not lead from the reading of {account} to its root"
@@ -194,10 +194,10 @@ def tree_of(readings: Iterable[Reading], slot: int, secret: bytes) -> MerkleTree
     for given, produced, consumed in readings:
         account = given.lower()
         if _ACCOUNT.fullmatch(account) is None:
-            raise ReadingsError(f"{given[:50]!r} is no account: 0x and 40 digits")
+            raise ReadingsError(f"{given[:50]!r} is not an account: write 0x and 40 digits")
         for name, wh in (("produced", produced), ("consumed", consumed)):
-            if not 0 <= wh <= MOST_WH:
-                raise ReadingsError(f"{account} cannot have {name} {wh} Wh: 0 to {MOST_WH}")
+            if not 0 <= wh <= MAX_WH:
+                raise ReadingsError(f"{account} cannot have {name} {wh} Wh: 0 to {MAX_WH}")
         seen.add(account)
         leaves.append((account, slot, produced, consumed, salt_of(secret, account, slot)))
         if len(seen) < len(leaves):
@@ -279,7 +279,7 @@ class ProofsFile:
                     produced=int(produced),
                     consumed=int(consumed),
                     salt=_hash(salt),
-                    proof=tuple(map(self._node, places[:_MOST_HASHES])),
+                    proof=tuple(map(self._node, places[:_MAX_HASHES])),
                 ),
             )
             holds = found.holds
@@ -298,7 +298,7 @@ def _row(row: list[str], address: Callable[[str], str] | None, line: int) -> Rea
     account, *energies = (cell.strip() for cell in row)
     for cell in energies:
         if _DIGITS.fullmatch(cell) is None:
-            raise ReadingsError(f"line {line}: {cell[:50]!r} is no energy in whole Wh")
+            raise ReadingsError(f"line {line}: {cell[:50]!r} is not an energy in whole Wh")
     if address is not None and _ACCOUNT.fullmatch(account) is None:
         try:
             account = address(account)
@@ -314,7 +314,7 @@ def _slot(slot: int) -> int:
 
 
 def _energy(name: str, wh: int) -> int:
-    if natural(name, wh) > MOST_WH:
+    if natural(name, wh) > MAX_WH:
         raise DomainError(f"{name} {wh}")
     return wh
 

@@ -106,12 +106,12 @@ class Assets(Payments):
 
     @cached_property
     def _clones(self) -> dict[str, AssetShares | None]:
-        """Addresses that were looked at, with the shares there."""
+        """Known addresses, with the shares there."""
         return {}
 
 
 def clone_of(implementation: str) -> bytes:
-    """The code of what only hands on to another contract (ERC-1167)."""
+    """The code of a minimal proxy of a contract (ERC-1167)."""
     head, tail = "363d3d373d3d3d363d73", "5af43d82803e903d91602b57fd5bf3"
     return bytes.fromhex(f"{head}{implementation[2:]}{tail}")
 

@@ -1,20 +1,20 @@
-"""The audit of batches: whether a keeper has done with the orders what could be done with them.
+"""The audit of batches: whether a keeper has cleared the orders as well as possible.
 
-The chain checks each fill of a batch, and publishes the root of the orders that the keeper says it
-has considered. Which of them trade, and at which price between their limits, it does not judge.
-Whoever has the published orders can: this clears them again and compares.
+The chain checks each fill of a batch, and publishes the root of the orders that the keeper has
+considered. It does not check which of them trade, nor the price between their limits. This audit
+clears the published orders again and compares.
 
-    set       its root is the chain's, and what is open of each order is what the chain had left
-    orders    each is signed; those that traded are in the set
-    welfare   what the batches realised is all that the set offers
+    set       its root is the chain's, and each order's open energy is what the chain had
+    orders    each is signed; the orders that traded are in the set
+    welfare   the batches realise all the welfare that the set offers
     price     it lies in the marginal interval
-    left out  what would have traded, and why the chain would not have let it
+    left out  the orders that should have traded, and why the chain would have rejected them
 
-An order that could not trade when its turn came, such as a cancelled one, is no fault of the
-keeper's: where welfare is missing, the chain is asked about every order that did not get what the
-best clearing gives it, in the block in which its turn was, and what it would have refused is left
-out of that clearing. A price may still be one with such orders, if they could have traded in the
-block before the first batch: only what happened meanwhile disturbs a clearing.
+The keeper is not at fault for an order that could not trade in its turn, such as a cancelled one.
+Where welfare is missing, the audit queries the chain about every order that got less than the best
+clearing gives it, at the block of its turn. The orders that the chain would have rejected are left
+out of the best clearing. A price may still count such orders if they could have traded in the block
+before the first batch: only later changes disturb a clearing.
 """
 
 from __future__ import annotations
@@ -27,22 +27,22 @@ from energy_grid.domain.batch import Refusal
 from energy_grid.domain.batch_clearing import Cleared, OpenOrder, Pair, clear_orders, fills_of
 from energy_grid.domain.periods import Period
 from energy_grid.domain.units import format_wh
-from energy_grid.market.batches import Balances, Match, deduplicate, unpaid
+from energy_grid.market.batches import Balances, Match, deduplicate, unaffordable
 from energy_grid.market.order_sets import Dropped, OrderSet, root_of
 
-__all__ = ["BatchAudit", "LeftOut", "Part", "Question", "Witness", "audit", "written_id"]
+__all__ = ["AuditQueries", "BatchAudit", "FillQuery", "LeftOut", "Part", "audit", "written_id"]
 
 Writer = Callable[[int], str]
 
 _SHOWN = 3
 _WH_PER_KWH = 1000
-# What one question more would explain is hardly ever worth it: an honest batch needs none or two.
+# A bound on the work: an honest batch needs at most two rounds of queries.
 _ROUNDS = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """A batch as the chain tells of it; several can belong to one order set.
+    """A batch as the chain has it; several can belong to one order set.
 
     Attributes:
         time: of its block, Unix seconds.
@@ -58,7 +58,7 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
+class FillQuery:
     """Whether so many Wh of an order could have traded at a price."""
 
     order: OpenOrder
@@ -66,8 +66,8 @@ class Question:
     price: int
 
 
-class Witness(Protocol):
-    """What an auditor asks the chain."""
+class AuditQueries(Protocol):
+    """The chain queries of an auditor."""
 
     def are_signed(self, orders: Sequence[OpenOrder], part: Part) -> list[bool]:
         """Whether each is its trader's, stored ones by being there."""
@@ -78,8 +78,8 @@ class Witness(Protocol):
     def balances_before(self, orders: Sequence[OpenOrder], part: Part) -> Balances:
         """The money that traders of signed orders had before the block of a batch."""
 
-    def why_not(self, questions: Sequence[Question], part: Part) -> list[Refusal]:
-        """What would have spoken against each in the block of a batch, NONE if nothing."""
+    def why_not(self, queries: Sequence[FillQuery], part: Part) -> list[Refusal]:
+        """Why each could not have traded in the block of a batch, NONE if it could."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,17 +92,17 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatchAudit:
-    """What was found.
+    """The result of an audit.
 
     Attributes:
-        root: what the chain says.
+        root: of the order set, as the chain has it.
         prices: of the batches.
         low, high: the marginal interval of the best clearing.
         volume, best_volume: Wh.
         welfare, optimum: sum of (bid limit - ask limit) * Wh.
         left_out: orders that should have traded.
         excused: orders that could not, and why.
-        findings: what is wrong, a line each.
+        findings: the faults, one line each.
     """
 
     root: bytes
@@ -121,12 +121,12 @@ class BatchAudit:
 
     @property
     def is_optimal(self) -> bool:
-        """Whether nothing is wrong."""
+        """Whether there are no findings."""
         return not self.findings
 
 
 def audit(
-    published: OrderSet, parts: Sequence[Part], witness: Witness, *, money: Writer, price: Writer
+    published: OrderSet, parts: Sequence[Part], chain: AuditQueries, *, money: Writer, price: Writer
 ) -> BatchAudit:
     """Compare the batches of one order set with what could have been done.
 
@@ -135,14 +135,14 @@ def audit(
     """
     first = parts[0]
     findings = _of_the_set(published, first)
-    signed = witness.are_signed(published.orders, first)
+    signed = chain.are_signed(published.orders, first)
     genuine = [order for order, own in zip(published.orders, signed, strict=True) if own]
     forged = [order for order, own in zip(published.orders, signed, strict=True) if not own]
     if forged:
-        findings.append(f"orders of the set that nobody has signed: {_named(forged)}")
-    left = witness.open_before(genuine, first)
+        findings.append(f"orders of the set without a valid signature: {_named(forged)}")
+    left = chain.open_before(genuine, first)
     findings += _of_what_was_open(genuine, left)
-    # More than was open could not trade, and nobody has money for all that a file could say.
+    # More than was open could not trade, and a file can claim more than its traders can pay.
     genuine = [
         replace(order, open_wh=min(order.open_wh, wh))
         for order, wh in zip(genuine, left, strict=True)
@@ -157,7 +157,7 @@ def audit(
     welfare = _welfare(published, matches)
 
     full = clear_orders(genuine)
-    best, excuses = _explained(genuine, full, fills, welfare, witness, parts)
+    best, excuses = _explained(genuine, full, fills, welfare, chain, parts)
     left_out = _left_out(genuine, best, fills) if welfare < best.welfare else ()
     if welfare < best.welfare:
         lost = money((best.welfare - welfare) // _WH_PER_KWH)
@@ -167,9 +167,9 @@ def audit(
     if left_out:
         names = _named([one.order for one in left_out])
         findings.append(f"left out, though with a better limit than the price: {names}")
-    meant = _meant(genuine, full, fills, excuses, witness, first)
+    meant = _meant(genuine, full, fills, excuses, chain, first)
     findings += _of_the_prices(parts, (meant, best), price)
-    findings += _of_what_was_dropped(published, witness, first)
+    findings += _of_what_was_dropped(published, chain, first)
     return BatchAudit(
         root=first.order_set,
         orders=len(published.orders),
@@ -204,19 +204,19 @@ def _of_the_set(published: OrderSet, part: Part) -> list[str]:
 
 def _of_what_was_open(orders: Sequence[OpenOrder], left: Sequence[int]) -> list[str]:
     less = [order for order, wh in zip(orders, left, strict=True) if order.open_wh < wh]
-    return [f"less in the set than was open of them: {_named(less)}"] if less else []
+    return [f"the set has less than was open of: {_named(less)}"] if less else []
 
 
 def _of_the_matches(published: OrderSet, matches: Sequence[Match]) -> list[str]:
     open_wh = {order.id: order.open_wh for order in published.orders}
     fills = fills_of(Pair(buy=one.buy, sell=one.sell, wh=one.wh) for one in matches)
-    strange = [one for one in fills if one not in open_wh]
+    unexpected = [one for one in fills if one not in open_wh]
     more = [one for one, wh in fills.items() if wh > open_wh.get(one, wh)]
     found = []
-    if strange:
-        found.append(f"traded, but not in the set: {_listed(strange)}")
+    if unexpected:
+        found.append(f"traded, but not in the set: {_listed(unexpected)}")
     if more:
-        found.append(f"traded more than the set says was open: {_listed(more)}")
+        found.append(f"traded more than was open according to the set: {_listed(more)}")
     return found
 
 
@@ -235,8 +235,8 @@ def _of_the_prices(parts: Sequence[Part], clearings: Sequence[Cleared], price: W
     ]
 
 
-def _of_what_was_dropped(published: OrderSet, witness: Witness, part: Part) -> list[str]:
-    """What the keeper says was refused, but the chain knows nothing against."""
+def _of_what_was_dropped(published: OrderSet, chain: AuditQueries, part: Part) -> list[str]:
+    """Orders that the keeper dropped although they could have traded."""
     considered = {order.id for order in published.orders}
     nonces = {order.signed.sorting_key for order in published.orders if order.signed is not None}
     dropped = [
@@ -248,10 +248,10 @@ def _of_what_was_dropped(published: OrderSet, witness: Witness, part: Part) -> l
     ]
     if not dropped:
         return []
-    questions = [Question(order=one, wh=one.open_wh, price=part.price) for one in dropped]
-    answers = witness.why_not(questions, part)
+    queries = [FillQuery(order=one, wh=one.open_wh, price=part.price) for one in dropped]
+    answers = chain.why_not(queries, part)
     fine = [one for one, why in zip(dropped, answers, strict=True) if why is Refusal.NONE]
-    return [f"dropped without a reason that the chain shows: {_named(fine)}"] if fine else []
+    return [f"dropped, though the chain shows no reason: {_named(fine)}"] if fine else []
 
 
 def _explained(
@@ -259,12 +259,12 @@ def _explained(
     best: Cleared,
     fills: dict[int, int],
     welfare: int,
-    witness: Witness,
+    chain: AuditQueries,
     parts: Sequence[Part],
-) -> tuple[Cleared, list[tuple[Question, Refusal]]]:
+) -> tuple[Cleared, list[tuple[FillQuery, Refusal]]]:
     """The best clearing of what the chain would have let trade, and what it would have refused."""
     book = {order.id: order for order in orders}
-    excuses: list[tuple[Question, Refusal]] = []
+    excuses: list[tuple[FillQuery, Refusal]] = []
     worst = _worst_limits(parts, book)
     asked: set[int] = set()
     for _ in range(_ROUNDS):
@@ -279,14 +279,12 @@ def _explained(
         turns = {one: _turn(book[one], worst) for one in missing}
         for at, part in enumerate(parts):
             due = [one for one in missing if turns[one] == at]
-            questions = [
-                Question(order=book[one], wh=missing[one], price=part.price) for one in due
-            ]
-            refusals = witness.why_not(questions, part) if questions else []
-            for question, reason in zip(questions, refusals, strict=True):
+            queries = [FillQuery(order=book[one], wh=missing[one], price=part.price) for one in due]
+            refusals = chain.why_not(queries, part) if queries else []
+            for query, reason in zip(queries, refusals, strict=True):
                 if reason is not Refusal.NONE:
-                    order = question.order
-                    excuses.append((question, reason))
+                    order = query.order
+                    excuses.append((query, reason))
                     book[order.id] = replace(order, open_wh=fills.get(order.id, 0))
         best = clear_orders(list(book.values()))
     return best, excuses
@@ -296,8 +294,8 @@ def _meant(
     orders: Sequence[OpenOrder],
     full: Cleared,
     fills: dict[int, int],
-    excuses: Sequence[tuple[Question, Refusal]],
-    witness: Witness,
+    excuses: Sequence[tuple[FillQuery, Refusal]],
+    chain: AuditQueries,
     first: Part,
 ) -> Cleared:
     """The clearing that an honest keeper began with: without what could not trade even before, nor
@@ -308,15 +306,15 @@ def _meant(
     if not excuses:
         return full
     book = {order.id: order for order in orders}
-    questions = [question for question, _ in excuses]
-    refusals = witness.why_not(questions, replace(first, block=first.block - 1))
-    for question, reason in zip(questions, refusals, strict=True):
+    queries = [query for query, _ in excuses]
+    refusals = chain.why_not(queries, replace(first, block=first.block - 1))
+    for query, reason in zip(queries, refusals, strict=True):
         if reason is not Refusal.NONE:
-            order = question.order
+            order = query.order
             book[order.id] = replace(order, open_wh=fills.get(order.id, 0))
-    balances = witness.balances_before([one for one in orders if one.signed], first)
+    balances = chain.balances_before([one for one in orders if one.signed], first)
     cleared = clear_orders(list(book.values()))
-    while poor := unpaid(cleared, book, balances):
+    while poor := unaffordable(cleared, book, balances):
         for order in poor:
             del book[order.id]
         cleared = clear_orders(list(book.values()))

@@ -11,7 +11,7 @@ from energy_grid.domain.batch_clearing import OpenOrder
 from energy_grid.domain.periods import Period
 from energy_grid.domain.signed_orders import SignedOrder
 from energy_grid.market.batches import BatchSession, Keeper, Settled
-from energy_grid.market.keeper_chain import ChainOrders, KeeperChain
+from energy_grid.market.keeper_chain import KeeperChain
 from energy_grid.market.order_sets import Dropped, OrderSet
 from energy_grid.market.plan import Plan, Step
 from energy_grid.market.session import Market, address_of
@@ -91,11 +91,11 @@ def _book(
     log: Callable[[str], object],
 ) -> tuple[KeeperChain, list[OpenOrder], list[Dropped]]:
     """The open orders of a period, and those of which nothing is open."""
-    known = ChainOrders(market.node, market.trading, market.settlement, log=log)
+    known = KeeperChain(market.node, market.trading, market.settlement, keeper, log=log)
     own = known.signed(each for each in orders if each.terms.period == period)
     log(f"reading what is left of {len(own)} signed orders")
     seen = known.fetch(own)
     book = [each for each in seen if not isinstance(each, Dropped)]
     book += known.stored(period) if stored else []
     dropped = [each for each in seen if isinstance(each, Dropped)]
-    return KeeperChain(market.node, market.trading, known, keeper), book, dropped
+    return known, book, dropped

@@ -2,11 +2,11 @@
 
     orders --clear--> pairs --cut by gas--> batches --simulate--> send --> transactions
                 ^                               |           |
-                +----- drop or look again ------+-----------+   what the chain refuses
+                +----- drop or fetch again -----+-----------+   what the chain rejects
 
 Only orders that trade go to the chain; the root that goes with them stands for all that were
 considered (`order_sets`). Nothing counts as matched before it is in a block: what is simulated can
-still be refused when its turn comes, since its trader has cancelled or withdrawn meanwhile. Then
+still be rejected in its turn, if its trader has cancelled or withdrawn meanwhile. Then
 the rest is cleared again. A batch that was sent stays as it is, so that the price can differ
 between the parts of a clearing that was disturbed in the middle.
 
@@ -44,7 +44,7 @@ __all__ = [
     "UnexpectedRefusalError",
     "batches_of",
     "deduplicate",
-    "unpaid",
+    "unaffordable",
 ]
 
 Publish = Callable[[OrderSet], object]
@@ -54,7 +54,7 @@ _MAX_REFUSALS = 200
 
 
 class UnexpectedRefusalError(DomainError):
-    """The chain refuses an order that is not in the batch."""
+    """The chain rejects an order that is not in the batch."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +74,7 @@ class Settled:
 
     Attributes:
         transaction: its hash.
-        matches: what the chain says that it agreed.
+        matches: the trades that the chain reports.
         skipped: what the chain passed over.
     """
 
@@ -109,12 +109,12 @@ class BatchChain(Protocol):
         """Each order with what is open of it now, or why nothing is."""
 
     def simulate(self, batch: Batch) -> Refused | None:
-        """What the chain would refuse first, if anything."""
+        """The first order that the chain would reject, if any."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GasBound:
-    """How much one batch may cost, and what its parts cost at most.
+    """The gas limit of one batch, and upper bounds of its parts.
 
     A transaction of Ethereum has 2**24 gas since EIP-7825. A signed order costs most where its
     trader has used none of the 112 nonces around it.
@@ -124,7 +124,7 @@ class GasBound:
         byte: of a signature of any length.
     """
 
-    most: int = 14_000_000
+    max_gas: int = 14_000_000
     base: int = 150_000
     signed: int = 50_000
     confirmed: int = 110_000
@@ -150,7 +150,7 @@ class BatchSession:
         order_set: what was published; None if nothing crossed.
         cleared: the clearing that was sent last, or found nothing to send.
         settled: batches that are in blocks.
-        dropped: orders that the chain refuses, in the order in which it did.
+        dropped: orders that the chain rejects, in the order in which it did.
     """
 
     considered: int = 0
@@ -173,7 +173,7 @@ class BatchSession:
 def deduplicate(orders: Sequence[OpenOrder]) -> tuple[list[OpenOrder], list[Dropped]]:
     """Each order once, and of several that a trader signed with one nonce the first.
 
-    A nonce serves one order: a batch with two of them would be refused as a whole.
+    A nonce serves one order: a batch with two of them would revert.
     """
     kept: dict[int, OpenOrder] = {}
     nonces: set[tuple[int, int]] = set()
@@ -190,11 +190,13 @@ def deduplicate(orders: Sequence[OpenOrder]) -> tuple[list[OpenOrder], list[Drop
     return list(kept.values()), dropped
 
 
-def unpaid(cleared: Cleared, book: Mapping[int, OpenOrder], balances: Balances) -> list[OpenOrder]:
+def unaffordable(
+    cleared: Cleared, book: Mapping[int, OpenOrder], balances: Balances
+) -> list[OpenOrder]:
     """Signed orders to drop because their traders cannot pay; none if all trades can be paid.
 
-    Where some cannot, it is looked at all orders that reach the price, not only those that trade:
-    else each of them that is dropped would make room for the next one that nobody can pay. Traders
+    Where some cannot, all orders that reach the price are checked, not only those that trade:
+    otherwise each dropped order would make room for the next unpaid one. Traders
     who can pay for what they trade only lose orders for which they have too little in any case, so
     that an audit sees the reason.
     """
@@ -244,9 +246,9 @@ class Keeper:
 
     Args:
         publish: called with the order set before its root can be on the chain, and again when more
-            of its orders are refused.
+            of its orders are rejected.
         log: called with a line for what is being done.
-        max_refusals: after so many, what the chain refuses is passed over rather than looked into.
+        max_refusals: after so many rejections the chain skips rejected orders.
     """
 
     def __init__(
@@ -266,22 +268,22 @@ class Keeper:
         self._work = _Work(())
 
     def plan(self, orders: Sequence[OpenOrder], period: Period) -> list[Batch]:
-        """What would be sent now, after dropping what would be refused; nothing is sent."""
+        """What would be sent now, after dropping what would be rejected; nothing is sent."""
         self._work = _Work(orders)
         return self._plan(self._work, period)
 
     def rounds(
         self, orders: Sequence[OpenOrder], period: Period
     ) -> Generator[tuple[Batch, bool], Settled | Refused | None, None]:
-        """Clear the orders of a period, again after what the chain refuses, until all that trades
+        """Clear the orders of a period, again after each rejection, until all that trades
         is in blocks.
 
-        It yields the next batch to send, and whether the chain is to skip what it refuses. It is
-        sent what became of that batch: in a block, or refused without any effect.
+        It yields the next batch to send, and whether the chain is to skip rejected orders. It is
+        sent what became of that batch: in a block, or reverted without effect.
 
         Raises:
-            what the chain refuses of the batch as a whole: its gate is closed, the market is
-            stopped, the sender is no keeper.
+            ContractError: the whole batch reverts: after gate closure, while the market is stopped,
+            or because the sender is not a keeper.
         """
         work = self._work = _Work(orders)
         while batches := self._plan(work, period):
@@ -331,15 +333,15 @@ class Keeper:
                 order_set=session.order_set.root,
                 bound=self._bound,
             )
-            # Once a part is sent, sending the next one tells as much as simulating it.
+            # Once a part is sent, sending the next one shows as much as simulating it.
             if not fresh or self._skips(work) or not self._any_refused(work, batches):
                 return batches
 
     def _any_unpaid(self, work: _Work, cleared: Cleared, period: Period) -> bool:
-        """Drop what nobody can pay."""
+        """Drop the orders that their traders cannot pay."""
         book = work.book
         balances = self._chain.balances([one for one in book.values() if one.signed], period)
-        poor = unpaid(cleared, book, balances)
+        poor = unaffordable(cleared, book, balances)
         for order in poor:
             work.drop(order, Refusal.INSUFFICIENT_BALANCE)
         if poor:
@@ -347,7 +349,7 @@ class Keeper:
         return bool(poor)
 
     def _any_refused(self, work: _Work, batches: Sequence[Batch]) -> bool:
-        """Simulate every batch: a refusal in one says nothing of the others."""
+        """Simulate every batch: a rejection in one does not affect the others."""
         handled: set[int] = set()
         for at, batch in enumerate(batches, 1):
             self._log(f"simulating batch {at} of {len(batches)}: {len(batch.fills)} fills")
@@ -361,12 +363,12 @@ class Keeper:
         return work.refusals >= self._max_refusals
 
     def _handle(self, work: _Work, refused: Refused) -> None:
-        """Take what is open of a refused order now; if that is nothing new, drop it."""
+        """Fetch what is open of a rejected order; if that is unchanged, drop the order."""
         work.refusals += 1
         order = work.book.get(refused.order_id)
         if order is None:
             raise UnexpectedRefusalError(
-                f"the chain refuses an order that is not in the batch: 0x{refused.order_id:x}"
+                f"the chain rejects an order that is not in the batch: 0x{refused.order_id:x}"
                 f" ({refused.reason.name})"
             )
         (now,) = self._chain.fetch([order])
@@ -429,7 +431,7 @@ def _cut(
     for pair in pairs:
         new = {pair.buy, pair.sell} - seen
         cost = bound.fill + sum(bound.of(orders[one]) for one in new)
-        if part and gas + cost > bound.most:
+        if part and gas + cost > bound.max_gas:
             yield part
             part, seen, gas = [], set(), bound.base
             new = {pair.buy, pair.sell}

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from energy_grid.chain.tx.multisig import Actor
-from energy_grid.chain.tx.receipts import Receipt
 from energy_grid.contracts import events
 from energy_grid.domain.periods import is_final
 from energy_grid.domain.slots import SlotEnergy
@@ -47,10 +46,7 @@ class Carbon(Market):
             self.carbon.issue_carbon_credits(owner, slots[first : first + _SLOTS_AT_ONCE])
             for first in range(0, max(len(slots), 1), _SLOTS_AT_ONCE)
         ]
-
-        def read(receipts: list[Receipt]) -> int:
-            logs = [log for receipt in receipts for log in receipt.logs]
-            found = self.carbon.events(logs, events.CarbonCredits_CarbonCreditsIssued)
-            return sum(each.grams for each in found)
-
-        return self.plan(who, *calls).then(read)
+        kind = events.CarbonCredits_CarbonCreditsIssued
+        return self._all_emitted(who, self.carbon, kind, *calls).then(
+            lambda found: sum(each.grams for each in found)
+        )

@@ -62,7 +62,7 @@ class DemandResponses(Payments):
         return self._emitted(who, self.demand_response, events.DemandResponse_EventStarted, call)
 
     def distribute_rewards(self, who: Actor | str, event: int) -> Plan[list[Receipt]]:
-        """Pay the rewards of a completed event to all its participants; anybody can.
+        """Pay the rewards of a completed event to all its participants; any account can.
 
         Raises:
             ContractError: there is nothing to pay.

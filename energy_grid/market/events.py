@@ -1,4 +1,4 @@
-"""What has happened, and what happens: events by kind."""
+"""Past and future events, by kind."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from typing import Any, TypeVar
 from energy_grid.chain.abi import checksum
 from energy_grid.chain.accounts import LOCAL_CHAINS
 from energy_grid.chain.contract import Contract
+from energy_grid.chain.event_filter import EventFilter
 from energy_grid.chain.event_log import EventLog
-from energy_grid.chain.rpc.event_filter import EventFilter
-from energy_grid.chain.rpc.event_stream import Follower
+from energy_grid.chain.event_stream import Follower
 from energy_grid.chain.rpc.log_ranges import LogRanges
 from energy_grid.contracts.asset_shares import AssetShares
 from energy_grid.contracts.events import EnergyAssetNFT_Fractionalized
 from energy_grid.errors import InputError
 from energy_grid.market.assets import Assets
 
-__all__ = ["Happenings"]
+__all__ = ["Events"]
 
 Kind = TypeVar("Kind", bound=EventLog)
 
@@ -29,7 +29,7 @@ _CONFIRMATIONS = 12
 _UNSETTLED = 256
 
 
-class Happenings(Assets):
+class Events(Assets):
     """Events are read by their classes: ``market.events(events.Settlement_Deposited)``.
 
     Whatever an event has indexed can be asked for by name (``account=...``), and the node sends no
@@ -52,7 +52,7 @@ class Happenings(Assets):
         Raises:
             InputError: a kind does not have a value that was asked for, or not indexed.
             PartialAnswerError: the node does not have the blocks (yet).
-            RpcError: the node refuses even single blocks.
+            RpcError: the node rejects even single blocks.
         """
         wanted = EventFilter(kinds, values, self._emitters)
         first = self.deployment.first_block if from_block is None else from_block
@@ -82,16 +82,16 @@ class Happenings(Assets):
 
         Args:
             from_block: the first block; by default that of the market's deployment.
-            after: in its place, the cursor of an event; what comes behind it is told.
-            confirmations: how many blocks must be on top of one before it is told of, so that
-                reorganisations which are no deeper are never noticed; by default 12, on a local
+            after: in its place, the cursor of an event; events behind it follow.
+            confirmations: how many blocks must be on top of a block before its events are given:
+                reorganisations that are no deeper have no effect; by default 12, on a local
                 chain 0.
             pause: waits for so many seconds; what it raises ends the following.
 
         Raises:
             InputError: as `events`; or both a block and a cursor, or a cursor that is none.
-            ReorganisationError: a deeper reorganisation; it says from which block to read again.
-            RpcError: the node refuses, rather than being away, for minutes.
+            ReorganisationError: a deeper reorganisation; it has the block to read again from.
+            RpcError: the node answers with errors for minutes.
         """
         if from_block is not None and after is not None:
             raise InputError("follow from a block, or after an event: not both")

@@ -58,7 +58,7 @@ class Proposal:
 
 
 def propose(governor: GridGovernor, calls: Sequence[Call], description: str) -> Call:
-    """Propose calls of the timelock; the description tells like proposals apart."""
+    """Propose calls of the timelock; the description distinguishes equal proposals."""
     targets, values = [call.to for call in calls], [call.value for call in calls]
     return governor.propose(targets, values, [call.data for call in calls], description)
 
@@ -113,7 +113,7 @@ def number_of(governor: GridGovernor, proposal_id: int) -> int:
 
 
 def description_of(governor: GridGovernor, proposal_id: int, from_block: BlockId = 0) -> str | None:
-    """What a proposal says; None where the node has no events of it."""
+    """The description of a proposal; None where the node has no events of it."""
     for log in governor.history("ProposalCreated", from_block=from_block):
         if log["proposal_id"] == proposal_id:
             return str(log["description"])

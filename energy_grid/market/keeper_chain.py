@@ -1,4 +1,4 @@
-"""What keepers and auditors of batches need of the chain."""
+"""The chain queries of keepers and of auditors."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from energy_grid.domain.orders import OrderStatus
 from energy_grid.domain.periods import Period, closable, slot_of
 from energy_grid.domain.signed_orders import NonceState, SignedOrder, order_hash
 from energy_grid.errors import ChainError, InputError
-from energy_grid.market.batch_audit import Part, Question
+from energy_grid.market.batch_audit import FillQuery, Part
 from energy_grid.market.batches import Balances, Match, Settled
 from energy_grid.market.order_set_file import Entry
 from energy_grid.market.order_sets import Dropped
@@ -27,13 +27,13 @@ from energy_grid.market.orders import settle_batch
 from energy_grid.market.plan import Outcome
 from energy_grid.market.signing import domain_of, order_signer
 
-__all__ = ["ChainOrders", "ChainWitness", "KeeperChain", "parts_of", "transaction_of"]
+__all__ = ["AuditChain", "ChainOrders", "KeeperChain", "parts_of", "transaction_of"]
 
-# The most that a transaction can have (EIP-7825), and the room above an estimate.
-_MOST_GAS = 2**24
+# The gas cap of a transaction (EIP-7825), and the margin above an estimate.
+_MAX_GAS = 2**24
 _NUMERATOR, _DENOMINATOR = 5, 4
 _PAGE = 100
-# Around a batch, where the others of its clearing are: about a day, as much as nodes give at once.
+# Blocks around a batch that have the other batches of its clearing: about a day.
 _BLOCKS = 5_000
 
 
@@ -106,7 +106,7 @@ class ChainOrders:
         ]
 
     def resolved(self, entries: Sequence[Entry], *, block: BlockId = "latest") -> list[OpenOrder]:
-        """The orders of a published set, with what it says that was open of each.
+        """The orders of a published set, with their open energy as the set has it.
 
         Raises:
             ContractError: there is no stored order of a number.
@@ -230,7 +230,7 @@ class ChainOrders:
         return self._trading.get_order(order.id).expiry
 
     def _of_signers(self, view: str, orders: Sequence[OpenOrder], block: BlockId) -> dict[str, int]:
-        """What a view of Settlement says of each trader of a signed order."""
+        """A view of Settlement for each trader of a signed order."""
         traders = sorted({order.trader for order in orders if order.signed is not None})
         found = self._settlement.call_many(
             view, [[each] for each in traders], block_identifier=block
@@ -238,59 +238,52 @@ class ChainOrders:
         return dict(zip(traders, found, strict=True))
 
 
-class KeeperChain:
+class KeeperChain(ChainOrders):
     """`energy_grid.market.batches.BatchChain` on a node.
 
     Args:
-        sender: the keeper's address.
+        keeper: the address that sends.
+        log: as of `ChainOrders`.
     """
 
     def __init__(
         self,
         node: Node,
         trading: EnergyTrading,
-        orders: ChainOrders,
-        sender: str,
+        settlement: Settlement,
+        keeper: str,
+        *,
+        log: Callable[[str], object] = lambda _: None,
     ) -> None:
-        self._node = node
-        self._trading = trading
-        self._orders = orders
-        self._sender = sender
-
-    def fetch(self, orders: Sequence[OpenOrder]) -> list[OpenOrder | Dropped]:
-        """Each order with what is open of it now, or why nothing is."""
-        return self._orders.fetch(orders)
-
-    def balances(self, orders: Sequence[OpenOrder], period: Period) -> Balances:
-        """What the traders of signed orders can lock now."""
-        return self._orders.balances(orders, period)
+        super().__init__(node, trading, settlement, log=log)
+        self._keeper = keeper
 
     def simulate(self, batch: Batch) -> Refused | None:
-        """What the chain would refuse first, if anything.
+        """The first order that would make the batch revert, if any.
 
         Raises:
-            ContractError: it refuses the batch as a whole.
+            ContractError: the batch would revert for another reason.
         """
         try:
-            self._trading.simulate(settle_batch(self._trading, batch, skip=False), self._sender)
+            self._trading.simulate(settle_batch(self._trading, batch, skip=False), self._keeper)
         except DecodedError as refusal:
-            return _refused(refusal)
+            return self.refused(refusal)
         return None
 
     def call(self, batch: Batch, *, skip: bool) -> Call:
         """The call that settles a batch.
 
         Raises:
-            ContractError: its gas cannot be estimated, since it would be refused.
+            ContractError: its gas cannot be estimated, since it would revert.
         """
         call = settle_batch(self._trading, batch, skip)
         return replace(call, gas=self._gas(call, batch))
 
     def outcome(self, batch: Batch, outcome: Outcome) -> Settled | Refused:
-        """What became of a batch that was sent.
+        """The outcome of a batch that was sent.
 
         Raises:
-            ContractError: the chain refuses the batch as a whole.
+            ContractError: the batch reverted for a reason that is not one of its orders.
         """
         if isinstance(outcome.error, DecodedError):
             return self.refused(outcome.error)
@@ -309,65 +302,59 @@ class KeeperChain:
             ),
         )
 
-    def refused(self, refusal: DecodedError) -> Refused:
-        """The order that the chain refuses.
+    @staticmethod
+    def refused(refusal: DecodedError) -> Refused:
+        """The order for which a batch reverted.
 
         Raises:
-            ContractError: the refusal is of the batch as a whole.
+            ContractError: the batch reverted for another reason.
         """
-        return _refused(refusal)
+        if not isinstance(refusal, OrderRefusal):
+            raise refusal
+        return Refused(order_id=refusal.order_id, reason=refusal.reason)
 
     def _gas(self, call: Call, batch: Batch) -> int:
         """Enough for contract wallets that use all that they have once they have been estimated."""
-        request = call_parameter(call.to, call.data, sender=self._sender)
+        request = call_parameter(call.to, call.data, sender=self._keeper)
         try:
             estimate = int(self._node.rpc("eth_estimateGas", request), 16)
         except RpcError as error:
             raise from_rpc(error, call.contract) from None
         wallets = sum(order.by_contract for order in batch.signed_orders)
-        spare = wallets * self._orders.signature_gas
-        return min(estimate * _NUMERATOR // _DENOMINATOR + spare, _MOST_GAS)
+        spare = wallets * self.signature_gas
+        return min(estimate * _NUMERATOR // _DENOMINATOR + spare, _MAX_GAS)
 
 
-class ChainWitness:
-    """`energy_grid.market.batch_audit.Witness` on a node that keeps old states."""
-
-    def __init__(
-        self, node: Node, trading: EnergyTrading, settlement: Settlement, orders: ChainOrders
-    ) -> None:
-        self._node = node
-        self._trading = trading
-        self._settlement = settlement
-        self._orders = orders
-        self._collateral = trading.collateral_per_kwh()
+class AuditChain(ChainOrders):
+    """`energy_grid.market.batch_audit.AuditQueries` on a node that keeps old states."""
 
     def are_signed(self, orders: Sequence[OpenOrder], part: Part) -> list[bool]:
         """Whether each is its trader's, stored ones by being there."""
-        return [self._orders.is_signed(order, block=part.block) for order in orders]
+        return [self.is_signed(order, block=part.block) for order in orders]
 
     def open_before(self, orders: Sequence[OpenOrder], part: Part) -> list[int]:
         """Wh that were open of each before the block of a batch."""
-        found = self._orders.open_wh(orders, block=part.block - 1)
+        found = self.open_wh(orders, block=part.block - 1)
         return [0 if isinstance(wh, Refusal) else wh for wh in found]
 
     def balances_before(self, orders: Sequence[OpenOrder], part: Part) -> Balances:
         """The money that traders of signed orders had before the block of a batch."""
-        return self._orders.balances(orders, part.period, block=part.block - 1)
+        return self.balances(orders, part.period, block=part.block - 1)
 
-    def why_not(self, questions: Sequence[Question], part: Part) -> list[Refusal]:
-        """What would have spoken against each in the block of a batch, NONE if nothing.
+    def why_not(self, queries: Sequence[FillQuery], part: Part) -> list[Refusal]:
+        """Why each could not have traded in the block of a batch, NONE if it could.
 
         The money is what was available at the end of that block.
         """
-        orders = [question.order for question in questions]
-        seen = self._orders.fetch(orders, block=part.block)
+        orders = [query.order for query in queries]
+        seen = self.fetch(orders, block=part.block)
         return [
-            each.reason if isinstance(each, Dropped) else self._money(question, part)
-            for question, each in zip(questions, seen, strict=True)
+            each.reason if isinstance(each, Dropped) else self._money(query, part)
+            for query, each in zip(queries, seen, strict=True)
         ]
 
-    def _money(self, question: Question, part: Part) -> Refusal:
-        order = question.order
+    def _money(self, query: FillQuery, part: Part) -> Refusal:
+        order = query.order
         if order.signed is None:
             return Refusal.NONE
         if self._settlement.is_side_blocked(
@@ -376,9 +363,9 @@ class ChainWitness:
             return Refusal.SIDE_BLOCKED
         if order.is_buy and self._settlement.debt_of(order.trader, block_identifier=part.block):
             return Refusal.IN_DEBT
-        rate = question.price if order.is_buy else self._collateral
+        rate = query.price if order.is_buy else self._trading.collateral_per_kwh()
         held = self._settlement.balance_of(order.trader, block_identifier=part.block)
-        return Refusal.INSUFFICIENT_BALANCE if held < cost_down(question.wh, rate) else Refusal.NONE
+        return Refusal.INSUFFICIENT_BALANCE if held < cost_down(query.wh, rate) else Refusal.NONE
 
 
 def transaction_of(node: Node, trading: EnergyTrading, batch_id: int, first_block: int) -> str:
@@ -462,14 +449,3 @@ def _stored(number: int, order: OrderRecord, state: OrderState) -> OpenOrder:
         price=order.price,
         open_wh=state.remaining,
     )
-
-
-def _refused(refusal: DecodedError) -> Refused:
-    """The order that a whole batch was refused for.
-
-    Raises:
-        ContractError: it was refused for something else.
-    """
-    if not isinstance(refusal, OrderRefusal):
-        raise refusal
-    return Refused(order_id=refusal.order_id, reason=refusal.reason)

@@ -31,7 +31,7 @@ class Meters(Market):
         """Register a meter for an owner; gives its number.
 
         Args:
-            rated_power: ``Power.kw("4.2")``, or W: the most it can show.
+            rated_power: ``Power.kw("4.2")``, or W: the largest power it can measure.
 
         Raises:
             MixedUnitsError: the power is another quantity.
@@ -47,7 +47,7 @@ class Meters(Market):
         return self.plan(meter, self.meters.submit_reading(reading))
 
     def sign_reading(self, meter: Account, reading: MeterReading) -> SignedReading:
-        """A reading signed by its meter, for anybody to submit."""
+        """A reading signed by its meter, which any account can submit."""
         return sign_reading(meter, reading, self.meter_domain)
 
     def submit_readings(
@@ -100,13 +100,13 @@ class Meters(Market):
         """Fix the readings of a slot as the gateway that the account is (`anchoring.tree_of`).
 
         Args:
-            before_sending: keeps the readings, which nobody can prove once they are lost.
+            before_sending: stores the readings: lost readings cannot be proven.
         """
         call = self.meters.anchor_readings(tree.root, slot, len(tree.rows))
         return self.plan(who, Step(call=call, before_sending=before_sending))
 
     def prove_slots(self, who: Actor | str, proofs: Sequence[SlotProof]) -> Plan[list[Receipt]]:
-        """Have slots counted as their gateways have anchored them; anybody can. Slots that were
+        """Have slots counted as their gateways have anchored them; any account can. Slots that were
         proven or disputed before are passed over."""
         calls = [
             self.meters.prove_slot(checksum(proof.account), proof.slot, *astuple(proof.reading))

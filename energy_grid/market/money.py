@@ -18,13 +18,12 @@ from energy_grid.market.signing import domain_of
 
 __all__ = ["Payments"]
 
-# How tokens refuse to hand over more than they may: by the standard's error, by a text, or without
-# a word.
+# How tokens revert for a small allowance: with the standard error, a text, or no data.
 _SHORT_ALLOWANCE = (
     errors.ERC20InsufficientAllowance,
     errors.SafeERC20FailedOperation,
     errors.RevertedWithText,
-    errors.UnknownRefusal,
+    errors.UnknownRevert,
 )
 _PERMIT_SECONDS = 3600
 
@@ -32,7 +31,7 @@ _PERMIT_SECONDS = 3600
 class Payments(Market):
     """Deposits and withdrawals. Amounts are `Money`, or plain integers in the token's base units.
 
-    An amount that is another quantity, or in another coin, is refused with `MixedUnitsError` before
+    An amount that is another quantity, or in another coin, raises `MixedUnitsError` before
     anything is sent.
     """
 
@@ -74,18 +73,14 @@ class Payments(Market):
         on `claim_withdrawal` pays it. Otherwise the result is None.
         """
         amount = self.base_units("amount", amount, Money)
-        plan = self.plan(who, self.settlement.withdraw(amount, to or address_of(who)))
-
-        def read(receipts: list[Receipt]) -> events.Settlement_WithdrawalQueued | None:
-            logs = [log for receipt in receipts for log in receipt.logs]
-            return next(
-                iter(self.settlement.events(logs, events.Settlement_WithdrawalQueued)), None
-            )
-
-        return plan.then(read)
+        call = self.settlement.withdraw(amount, to or address_of(who))
+        kind = events.Settlement_WithdrawalQueued
+        return self._all_emitted(who, self.settlement, kind, call).then(
+            lambda found: found[0] if found else None
+        )
 
     def claim_withdrawal(self, who: Actor | str, number: int) -> Plan[list[Receipt]]:
-        """Have a queued withdrawal paid that is due; anybody can."""
+        """Have a queued withdrawal paid that is due; any account can."""
         return self.plan(who, self.settlement.execute_withdrawal(number))
 
     def repay_debt(self, who: Actor | str, amount: int) -> Plan[events.Settlement_DebtRepaid]:
@@ -101,7 +96,7 @@ class Payments(Market):
     def prepare_permit(
         self, account: Account, token: ERC20Permit, spender: str, amount: int
     ) -> Call:
-        """The call with which anybody hands in an account's next permit of any of the tokens."""
+        """The call with which any account submits an account's next permit of any of the tokens."""
         permit = self._signed(account, token, spender, amount)
         return token.permit(account.address, spender, amount, *permit)
 
@@ -111,8 +106,8 @@ class Payments(Market):
         """A call that takes exactly ``amount`` of a token, by default money, with the approval that
         it needs.
 
-        Nothing is approved where the allowance is enough, or where the call would be refused for
-        another reason, which it then gives itself.
+        Nothing is approved where the allowance is enough, or where the call would revert for
+        another reason, which executing it then raises.
 
         Raises:
             DomainError: the account has less than that.

@@ -49,11 +49,11 @@ _ADDRESS = re.compile("0x[0-9a-fA-F]{40}")
 _DECIMAL = re.compile("0|[1-9][0-9]{0,77}")
 _DIGITS = re.compile("0x(?:[0-9a-fA-F]{2})*")
 # Of a contract wallet with a hundred owners.
-_MOST_SIGNATURE_BYTES = 8192
-_LONGEST_TEXT = 2 * _MOST_SIGNATURE_BYTES + 2
-_LARGEST_NUMBER = 2**256 - 1
+_MAX_SIGNATURE_BYTES = 8192
+_MAX_TEXT = 2 * _MAX_SIGNATURE_BYTES + 2
+_MAX_NUMBER = 2**256 - 1
 # A hundred thousand orders have half of it.
-_MOST_BYTES = 2**26
+_MAX_BYTES = 2**26
 
 
 def document_of(order: SignedOrder, domain: Domain) -> dict[str, Any]:
@@ -69,7 +69,7 @@ def document_of(order: SignedOrder, domain: Domain) -> dict[str, Any]:
 
 
 def order_of(document: object, domain: Domain) -> SignedOrder:
-    """A published order; whether the signature is the trader's is not looked at.
+    """A published order; the signature is not verified.
 
     Raises:
         MalformedOrderError: it is none, out of the chain's range, or for another market.
@@ -94,14 +94,14 @@ def order_of(document: object, domain: Domain) -> SignedOrder:
 
 
 def load_typed_data(path: Path, signature: str, domain: Domain) -> SignedOrder:
-    """The order that somebody has signed as typed data (`signed_orders.typed_data`).
+    """An order that was signed as typed data (`signed_orders.typed_data`).
 
     What is no signature of a key is taken for that of a contract wallet.
     Raises:
         InputError: there is no such file, or it is something else.
         MalformedOrderError: it is out of the chain's range, or for another market.
     """
-    document = read_json(path, _MOST_BYTES)
+    document = read_json(path, _MAX_BYTES)
     try:
         message, place = document["message"], document["domain"]
         order = {**message, "chainId": place["chainId"], "contract": place["verifyingContract"]}
@@ -123,7 +123,7 @@ def load_orders(path: Path, domain: Domain) -> list[SignedOrder]:
 
     Raises:
         InputError: there is no such file, it is too large, or no JSON.
-        MalformedOrderError: one of them is none, see `order_of`; the message says which.
+        MalformedOrderError: one is malformed, see `order_of`; the message names it.
     """
     orders, malformed = sift_orders(path, domain)
     if malformed:
@@ -132,13 +132,13 @@ def load_orders(path: Path, domain: Domain) -> list[SignedOrder]:
 
 
 def sift_orders(path: Path, domain: Domain) -> tuple[list[SignedOrder], list[str]]:
-    """The orders of a file that anybody may have added to, and what is wrong with the others.
+    """The orders of a file to which anyone may have added, and what is wrong with the others.
 
-    Each of those is told with its place, counted from 1: ``"order 3: nonce is no whole number"``.
+    Each message begins with the place of its order: ``"order 3: nonce is no whole number"``.
     Raises:
         InputError: there is no such file, it is too large, or no JSON.
     """
-    documents = read_json(path, _MOST_BYTES)
+    documents = read_json(path, _MAX_BYTES)
     orders, malformed = [], []
     for place, document in enumerate(documents if isinstance(documents, list) else [documents], 1):
         try:
@@ -194,14 +194,14 @@ def _number(document: Mapping[Any, Any], name: str) -> int:
     # True and False are integers to Python.
     if isinstance(value, bool) or not isinstance(value, int):
         raise MalformedOrderError(f"{name} is no whole number")
-    if not 0 <= value <= _LARGEST_NUMBER:
+    if not 0 <= value <= _MAX_NUMBER:
         raise MalformedOrderError(f"{name} is negative or does not fit 256 bits")
     return value
 
 
 def _text(document: Mapping[Any, Any], name: str, pattern: re.Pattern[str], what: str) -> str:
     value = document.get(name)
-    if not isinstance(value, str) or len(value) > _LONGEST_TEXT or not pattern.fullmatch(value):
+    if not isinstance(value, str) or len(value) > _MAX_TEXT or not pattern.fullmatch(value):
         raise MalformedOrderError(f"{name} must be {what}")
     return value
 

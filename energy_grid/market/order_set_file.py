@@ -4,10 +4,10 @@
      "price": "250000", "orderSet": "0x..", "orders": 2, "dropped": 1}
     {"openWh": 1500, "signed": {..}}            one line for each order, as `order_file` has them
     {"openWh": 700, "stored": 12}               a stored order by its number
-    {"openWh": 900, "signed": {..}, "dropped": "NONCE_SPENT"}      refused by the chain
+    {"openWh": 900, "signed": {..}, "dropped": "NONCE_SPENT"}      rejected by the chain
 
 Orders come first, those that were dropped after them; an order that was dropped once the set was
-published is there twice. The root in the first line is a claim: what it is, the orders tell.
+published is there twice. The root in the first line is a claim; compute it from the orders.
 """
 
 from __future__ import annotations
@@ -41,9 +41,9 @@ __all__ = [
 
 _FORMAT = 1
 # An order of a contract wallet with the longest signature has 17,000.
-_LONGEST_LINE = 32_768
-_MOST_ORDERS = 1_000_000
-_MOST_NUMBER = 2**256 - 1
+_MAX_LINE = 32_768
+_MAX_ORDERS = 1_000_000
+_MAX_NUMBER = 2**256 - 1
 _ROOT_DIGITS = 66
 
 
@@ -58,7 +58,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderSetFile:
-    """What a file says, none of it checked against the chain."""
+    """The content of a file, not checked against the chain."""
 
     period: Period
     price: int
@@ -136,10 +136,10 @@ def load_order_set(path: Path, domain: Domain) -> OrderSetFile:
 
 def _lines(file: Any, path: Path) -> Iterator[Mapping[str, Any]]:
     number = 0
-    while content := file.readline(_LONGEST_LINE + 1):
+    while content := file.readline(_MAX_LINE + 1):
         number += 1
-        if len(content) > _LONGEST_LINE:
-            raise InputError(f"{path}, line {number}: longer than {_LONGEST_LINE} bytes")
+        if len(content) > _MAX_LINE:
+            raise InputError(f"{path}, line {number}: longer than {_MAX_LINE} bytes")
         try:
             document = json.loads(content)
         except (ValueError, RecursionError):
@@ -154,14 +154,16 @@ def _read(lines: Iterator[Mapping[str, Any]], domain: Domain, path: Path) -> Ord
     if head is None:
         raise InputError(f"{path} is empty")
     try:
-        counts = [_number(head, name, _MOST_ORDERS) for name in ("orders", "dropped")]
+        counts = [_number(head, name, _MAX_ORDERS) for name in ("orders", "dropped")]
         found = _head(head, domain)
     except (EnergyGridError, KeyError, ValueError, TypeError) as error:
-        told = error if isinstance(error, EnergyGridError) else "not the head of an order set"
-        raise InputError(f"{path}, line 1: {told}") from None
+        message = error if isinstance(error, EnergyGridError) else "not the head of an order set"
+        raise InputError(f"{path}, line 1: {message}") from None
     entries = list(_entries(islice(lines, sum(counts)), domain, path))
     if len(entries) < sum(counts) or next(lines, None) is not None:
-        raise InputError(f"{path}: its first line says {counts[0]} orders and {counts[1]} dropped")
+        raise InputError(
+            f"{path}: its first line announces {counts[0]} orders and {counts[1]} dropped"
+        )
     orders, dropped = entries[: counts[0]], entries[counts[0] :]
     if any(one.dropped for one in orders) or not all(one.dropped for one in dropped):
         raise InputError(f"{path}: dropped orders must come after the others")
@@ -174,7 +176,7 @@ def _read(lines: Iterator[Mapping[str, Any]], domain: Domain, path: Path) -> Ord
 def _head(head: Mapping[str, Any], domain: Domain) -> tuple[Period, int, bytes]:
     if head["format"] != _FORMAT:
         raise InputError(f"its format is not {_FORMAT}")
-    chain = _number(head, "chainId", _MOST_NUMBER)
+    chain = _number(head, "chainId", _MAX_NUMBER)
     contract = checksum(str(head["contract"]))
     if (chain, contract) != (domain.chain_id, checksum(domain.verifying_contract)):
         raise InputError(
@@ -185,8 +187,8 @@ def _head(head: Mapping[str, Any], domain: Domain) -> tuple[Period, int, bytes]:
     if len(root) != _ROOT_DIGITS or not root.startswith("0x"):
         raise InputError("its orderSet is not 32 bytes")
     kind = PeriodKind[str(head["period"])]
-    period = Period(kind=kind, start=_number(head, "start", _MOST_NUMBER))
-    return period, _number(head, "price", _MOST_NUMBER), bytes.fromhex(root[2:])
+    period = Period(kind=kind, start=_number(head, "start", _MAX_NUMBER))
+    return period, _number(head, "price", _MAX_NUMBER), bytes.fromhex(root[2:])
 
 
 def _entries(lines: Iterable[Mapping[str, Any]], domain: Domain, path: Path) -> Iterator[Entry]:
@@ -194,8 +196,8 @@ def _entries(lines: Iterable[Mapping[str, Any]], domain: Domain, path: Path) -> 
         try:
             yield _entry(document, domain)
         except (EnergyGridError, KeyError, ValueError, TypeError) as error:
-            told = error if isinstance(error, EnergyGridError) else "no order of an order set"
-            raise InputError(f"{path}, line {number}: {told}") from None
+            message = error if isinstance(error, EnergyGridError) else "no order of an order set"
+            raise InputError(f"{path}, line {number}: {message}") from None
 
 
 def _entry(document: Mapping[str, Any], domain: Domain) -> Entry:
@@ -204,18 +206,18 @@ def _entry(document: Mapping[str, Any], domain: Domain) -> Entry:
     return Entry(
         order=order_of(document["signed"], domain)
         if "signed" in document
-        else _number(document, "stored", _MOST_NUMBER),
-        open_wh=_number(document, "openWh", _MOST_NUMBER),
+        else _number(document, "stored", _MAX_NUMBER),
+        open_wh=_number(document, "openWh", _MAX_NUMBER),
         dropped=Refusal[document["dropped"]] if "dropped" in document else None,
     )
 
 
-def _number(document: Mapping[str, Any], name: str, most: int) -> int:
+def _number(document: Mapping[str, Any], name: str, maximum: int) -> int:
     value = document.get(name)
     if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= 78:
         value = int(value)
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= most:
-        raise InputError(f"{name} is no whole number up to {most}")
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= maximum:
+        raise InputError(f"{name} is no whole number up to {maximum}")
     return value
 
 

@@ -2,7 +2,7 @@
 
 The root is that of a Merkle tree in OpenZeppelin's standard form with a leaf (bytes32 order,
 uint256 open Wh) for each order, traded or not; a stored order stands there by its number, a signed
-one by its hash. Whoever has the orders can compute it, clear them again, and compare.
+one by its hash. Anyone with the orders can compute it, clear them again and compare.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _WORD = 32
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dropped:
-    """An order that cannot trade, and what the chain said of it."""
+    """An order that cannot trade, and the reason."""
 
     order: OpenOrder
     reason: Refusal
@@ -36,7 +36,7 @@ class OrderSet:
     Attributes:
         price: money per kWh of all trades, as they were cleared first.
         root: of ``orders``, each with its open Wh when they were cleared.
-        dropped: those that the chain refused; those refused before the clearing are in no leaf.
+        dropped: orders that the chain rejects; those rejected before the clearing are in no leaf.
     """
 
     period: Period

@@ -1,5 +1,5 @@
-"""What the chain says of a signed order: whose it is, what is left of it, and what stands in its
-way."""
+"""The status of a signed order on the chain: its signer, its remaining energy, and what prevents
+a fill."""
 
 from __future__ import annotations
 
@@ -21,23 +21,23 @@ if TYPE_CHECKING:
     from energy_grid.contracts.energy_trading import EnergyTrading
     from energy_grid.contracts.settlement import Settlement
 
-__all__ = ["OrderStanding", "next_nonce", "standing_of"]
+__all__ = ["SignedOrderStatus", "next_nonce", "signed_order_status"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OrderStanding:
+class SignedOrderStatus:
     """A signed order as the chain sees it now.
 
     Attributes:
         order_hash: the order's name on the chain.
-        signer: whose key signed it; None where nobody's did, or a contract wallet says.
+        signer: whose key signed it; None if no key did, or if a contract wallet confirms it.
         authentic: whether the signature is its trader's.
         state: of its nonce, which another order may have used.
         filled: Wh traded so far, as far as that was noted (`EnergyTrading.filled`).
         needed: money that the rest of it takes, at the worst price for its trader.
         available: what the trader has for that.
-        refusal: why no batch could fill the rest now, as the contract would tell it; NONE if one
-            could. Of an order that outlives its period, EXPIRED with the period.
+        refusal: why no batch could fill the rest now, as the contract reports it; else NONE.
+            An order that outlives its period is EXPIRED with the period.
     """
 
     order_hash: bytes
@@ -50,10 +50,10 @@ class OrderStanding:
     refusal: Refusal
 
 
-def standing_of(
+def signed_order_status(
     order: SignedOrder, domain: Domain, trading: EnergyTrading, settlement: Settlement
-) -> OrderStanding:
-    """How an order stands at the newest block.
+) -> SignedOrderStatus:
+    """The status of an order at the newest block.
 
     Raises:
         InputError: a number of it does not fit 256 bits.
@@ -62,7 +62,7 @@ def standing_of(
     state, filled = trading.nonce_state(terms.trader, order.nonce), trading.filled(name)
     now = trading.node.time
     rest = 0 if state > NonceState.PARTIAL else terms.amount - filled
-    standing = OrderStanding(
+    status = SignedOrderStatus(
         order_hash=name,
         signer=None if order.by_contract else _signer(order, domain),
         authentic=False,
@@ -72,25 +72,25 @@ def standing_of(
         available=settlement.balance_of(terms.trader),
         refusal=Refusal.NONE,
     )
-    standing = replace(standing, authentic=_is_authentic(order, standing, trading))
-    return replace(standing, refusal=_refusal(order, standing, now, settlement))
+    status = replace(status, authentic=_is_authentic(order, status, trading))
+    return replace(status, refusal=_refusal(order, status, now, settlement))
 
 
 def next_nonce(trading: EnergyTrading, trader: str, taken: Collection[int] = ()) -> int:
     """A nonce that is open on the chain, not among those taken elsewhere, and follows one that is
-    not, or the floor.
+    not, or is the lowest valid one.
 
     The chain knows nothing of orders that were signed and have not traded.
     Raises:
         DomainError: all are spent.
     """
-    floor = trading.signed_floor_of(trader)
+    lowest = trading.signed_floor_of(trader)
 
     def is_free(nonce: int) -> bool:
         return nonce not in taken and trading.nonce_state(trader, nonce) is NonceState.OPEN
 
-    # Nonces are used one after the other: steps that double pass over them, halves go back.
-    spent, step = floor - 1, 1
+    # Nonces are used in sequence: double the step until one is open, then bisect.
+    spent, step = lowest - 1, 1
     while not is_free(min(spent + step, MAX_NONCE)):
         if spent + step >= MAX_NONCE:
             raise DomainError(f"all nonces of {trader} are spent")
@@ -112,7 +112,7 @@ def _signer(order: SignedOrder, domain: Domain) -> str | None:
 def _needed(
     terms: OrderTerms, rest: int, now: int, trading: EnergyTrading, settlement: Settlement
 ) -> int:
-    """What filling the rest of an order locks at most: a seller who is late answers for nothing."""
+    """What filling the rest of an order locks at most: a late seller locks nothing."""
     if terms.order_type is OrderType.BUY:
         return cost_down(rest, terms.price)
     slot_length = settlement.slot_length()
@@ -122,28 +122,28 @@ def _needed(
     return collateral(rest, trading.collateral_per_kwh())
 
 
-def _is_authentic(order: SignedOrder, standing: OrderStanding, trading: EnergyTrading) -> bool:
+def _is_authentic(order: SignedOrder, status: SignedOrderStatus, trading: EnergyTrading) -> bool:
     trader = order.terms.trader
     if not order.by_contract:
-        return standing.signer == trader
+        return status.signer == trader
     gas = trading.signature_gas()
-    return is_confirmed(trading.node, trader, standing.order_hash, order.signature, gas=gas)
+    return is_confirmed(trading.node, trader, status.order_hash, order.signature, gas=gas)
 
 
 def _refusal(
-    order: SignedOrder, standing: OrderStanding, now: int, settlement: Settlement
+    order: SignedOrder, status: SignedOrderStatus, now: int, settlement: Settlement
 ) -> Refusal:
     """The first that holds, in the order of the contract."""
     terms, buying = order.terms, order.terms.order_type is OrderType.BUY
-    is_other_order = standing.state is NonceState.PARTIAL and standing.filled == 0
+    is_other_order = status.state is NonceState.PARTIAL and status.filled == 0
     checks: tuple[tuple[Refusal, Callable[[], bool]], ...] = (
-        (Refusal.NONCE_SPENT, lambda: standing.state > NonceState.PARTIAL),
+        (Refusal.NONCE_SPENT, lambda: status.state > NonceState.PARTIAL),
         (Refusal.EXPIRED, lambda: now > min(terms.expiry, terms.period.end - 1)),
-        (Refusal.WRONG_SIGNATURE, lambda: not standing.authentic),
+        (Refusal.WRONG_SIGNATURE, lambda: not status.authentic),
         (Refusal.NONCE_SPENT, lambda: is_other_order),
         (Refusal.UNKNOWN_ACCOUNT, lambda: settlement.number_of(terms.trader) == 0),
         (Refusal.SIDE_BLOCKED, lambda: settlement.is_side_blocked(terms.trader, buying)),
         (Refusal.IN_DEBT, lambda: buying and settlement.debt_of(terms.trader) > 0),
-        (Refusal.INSUFFICIENT_BALANCE, lambda: standing.needed > standing.available),
+        (Refusal.INSUFFICIENT_BALANCE, lambda: status.needed > status.available),
     )
     return next((refusal for refusal, holds in checks if holds()), Refusal.NONE)

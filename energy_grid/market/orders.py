@@ -1,4 +1,4 @@
-"""Orders and batches in the words of the domain, as EnergyTrading takes them."""
+"""Orders and batches of the domain as calls of EnergyTrading."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def create_order(
 ) -> Call:
     """Place an order for a period, by default for the hour now running; gives its number.
 
-    ``price`` is the most a buyer pays and the least a seller takes. ``expiry`` is the last
+    ``price`` is the maximum for a buyer and the minimum for a seller. ``expiry`` is the last
     second at which it can be matched; later than the period means the period's last.
     """
     when = () if period is None else (period.kind, period.start)
@@ -40,13 +40,13 @@ def create_order(
 
 
 def settle_batch(trading: EnergyTrading, batch: Batch, skip: bool) -> Call:
-    """Make a transaction of every fill, all at one price; gives how many. Role: KEEPER.
+    """Trade every fill, all at one price; gives their number. Role: KEEPER.
 
-    With ``skip`` what is refused is passed over with all fills that need it, and told in events;
-    otherwise the whole batch is refused.
+    With ``skip`` invalid orders are skipped with all their fills and reported as events; otherwise
+    the whole batch reverts.
 
     Raises:
-        MalformedOrderError: what should be a key's signature is none.
+        MalformedOrderError: a signature of a key is malformed.
     """
     signed: list[SignedOrderInput] = []
     confirmed: list[bytes] = []

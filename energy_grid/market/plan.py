@@ -5,10 +5,10 @@ the command line executes it, tries it (dry run) or writes it as transactions of
 making a plan changes nothing.
 
     plan = market.place_order(buyer, OrderType.BUY, energy=..., price=...)
-    plan.trials()            # each call as the chain is now: its gas, or why it would be refused
+    plan.trials()            # each call as the chain is now: its gas, or why it would revert
     order_id = plan.execute()
 
-Steps are independent of each other, except where one says that it needs the step before it: a step
+Steps are independent of each other, except where one needs the step before it: a step
 that fails does not stop later ones that do not need it. The steps of an account are a transaction
 each. Those of a Safe are joined to as few transactions as the gas limit of a transaction permits.
 """
@@ -87,8 +87,8 @@ class Trial:
 
     Attributes:
         gas: what it would use.
-        refusal: why it would be refused.
-        untried: why nobody can tell.
+        refusal: why it would revert.
+        untried: why it cannot be tried.
         transaction: what the account would sign; None for a Safe, and where gas is unknown.
     """
 
@@ -146,7 +146,7 @@ class Execution(Generic[Result]):
         """The result, if every step took effect.
 
         Raises:
-            ContractError: the only step was refused.
+            ContractError: the only step reverted.
             StepsFailedError: some of several steps failed.
         """
         if len(self.outcomes) == 1 and self.outcomes[0].error is not None:
@@ -157,7 +157,7 @@ class Execution(Generic[Result]):
 
 
 class Plan(Generic[Result]):
-    """Calls that somebody is going to make.
+    """Calls that an actor is going to make.
 
     Args:
         sender: who brings them to the chain.
@@ -209,10 +209,10 @@ class Plan(Generic[Result]):
         """Carry everything out.
 
         Raises:
-            ContractError: the only step was refused; nothing has changed.
+            ContractError: the only step reverted; nothing has changed.
             StepsFailedError: some of several steps failed; the others took effect.
             FundsMissingError: the account cannot pay the gas.
-            InputError: nobody here can sign it, or everybody knows the key that would.
+            InputError: no key here can sign it, or the key is well known.
         """
         return self.carry_out().require()
 
@@ -261,13 +261,13 @@ class Plan(Generic[Result]):
 
         They end with the first call of unknown gas, since its sender has to know that.
         """
-        node, most, costs = self._sender.node, self._sender.policy.max_fee, 0
+        node, max_fee, costs = self._sender.node, self._sender.policy.max_fee, 0
         held, found = node.balance(self.address), list(trials)
         for ahead, trial in enumerate(trials):
             gas = trial.gas or trial.step.call.gas
             if gas is None:
                 break
-            made = unsigned(node, self.address, trial.step.call, gas, max_fee=most, ahead=ahead)
+            made = unsigned(node, self.address, trial.step.call, gas, max_fee=max_fee, ahead=ahead)
             found[ahead] = replace(trial, transaction=made)
             costs += made.max_cost
             if costs > held:
@@ -281,7 +281,7 @@ class Plan(Generic[Result]):
         those whose keys are here, for consecutive nonces.
 
         Raises:
-            ContractError: a call would be refused now.
+            ContractError: a call would revert now.
         """
         calls = [step.call for step in self.steps]
         gas = []
@@ -346,7 +346,7 @@ class Plan(Generic[Result]):
         return Outcome(step=step, receipt=receipt)
 
     def _together(self, actor: Actor, steps: Sequence[Step]) -> list[Outcome]:
-        """Carry out independent steps; those that would be refused are left out."""
+        """Carry out independent steps; those that would revert are left out."""
         answers = estimated_gas(self._sender.node, self.address, [step.call for step in steps])
         found = {
             at: Outcome(step=steps[at], error=answer)
@@ -379,7 +379,7 @@ class Plan(Generic[Result]):
         """Set the clock of a local chain to the time that a step needs.
 
         Raises:
-            InputError: this is no local chain, and its time is nobody's to set.
+            InputError: this is not a local chain, so its clock cannot be set.
         """
         node = self._sender.node
         if step.not_before <= 0 or int(node.block("pending")["timestamp"], 16) >= step.not_before:
@@ -414,7 +414,7 @@ def _groups(steps: Sequence[Step]) -> Iterator[Sequence[Step]]:
 
 
 def estimated_gas(node: Node, address: str, calls: Sequence[Call]) -> list[int | ChainError]:
-    """The gas of each call by itself as the chain is now, or why it would be refused."""
+    """The gas of each call by itself as the chain is now, or why it would revert."""
     requests = [
         ("eth_estimateGas", [call_parameter(each.to, each.data, sender=address, value=each.value)])
         for each in calls

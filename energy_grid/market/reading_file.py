@@ -1,4 +1,4 @@
-"""Signed readings as meters hand them on: files that anybody can bring to the chain.
+"""Signed readings as meters hand them on: files that any account can bring to the chain.
 
 A file holds a list of JSON objects, the oldest reading of a meter first:
 
@@ -30,9 +30,9 @@ _FORMAT = 1
 _ADDRESS = re.compile("0x[0-9a-fA-F]{40}")
 _SIGNATURE = re.compile("0x[0-9a-fA-F]{128}")
 _WORD = 32
-_MOST = 2**64 - 1
+_MAX = 2**64 - 1
 # Some ten thousand readings.
-_MOST_BYTES = 2**22
+_MAX_BYTES = 2**22
 # As the chain's struct has them, by their names in a file.
 _NUMBERS = ("timestamp", "consumedWh", "producedWh", "frequencyCentihertz", "voltageDecivolts")
 
@@ -44,7 +44,7 @@ def load_readings(path: Path, domain: Domain) -> list[SignedReading]:
         InputError: there is no such file, it is something else, is for another market, or a
             signature is not the meter's.
     """
-    documents = read_json(path, _MOST_BYTES)
+    documents = read_json(path, _MAX_BYTES)
     if not isinstance(documents, list):
         raise InputError(f"{path} is no list of signed readings")
     found = []
@@ -128,7 +128,7 @@ def _reading_of(document: object, domain: Domain) -> SignedReading:
 def _number(document: Mapping[Any, Any], name: str) -> int:
     value = document.get(name)
     # True and False are integers to Python.
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= _MOST:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= _MAX:
         raise InputError(f"{name} is no whole number")
     return value
 

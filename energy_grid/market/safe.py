@@ -23,10 +23,9 @@ _NOBODY = "0x" + "0" * 40
 
 
 def exec_transaction(safe: Safe, transaction: SafeTransaction, signatures: bytes) -> Call:
-    """Carry out what enough owners have signed (`multisig.joined`); anybody may.
+    """Execute a transaction that enough owners have signed (`multisig.joined`); any account can.
 
-    What the call itself is refused with, this is refused with; the Safe refuses with
-    `errors.SafeRefusal`.
+    It reverts with the error of the call; the Safe itself reverts with `errors.SafeRevert`.
     """
     call = Call(contract=safe.name, function="execTransaction", to=transaction.to, data=b"")
     return execution(safe.address, call, transaction, signatures)
@@ -41,7 +40,7 @@ def transaction_hash(safe: Safe, transaction: SafeTransaction) -> bytes:
 def signed_by(
     safe: Safe, accounts: Sequence[Account], multi_send: str, *, enough: bool = True
 ) -> Multisig:
-    """The Safe as somebody who acts, by the first so many of these accounts as must sign.
+    """The Safe as an actor, with as many of these accounts as must sign.
 
     Args:
         enough: whether they must be as many as that: with fewer it cannot send.

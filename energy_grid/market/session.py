@@ -177,12 +177,15 @@ class Market:
         self, who: Actor | str, contract: Contract, event: type[Kind], *calls: Call | Step
     ) -> Plan[Kind]:
         """A plan whose result is the first event of a kind that its calls emit."""
+        return self._all_emitted(who, contract, event, *calls).then(lambda found: found[0])
 
-        def read(receipts: Sequence[Receipt]) -> Kind:
-            logs = [log for receipt in receipts for log in receipt.logs]
-            return contract.events(logs, event)[0]
-
-        return self.plan(who, *calls).then(read)
+    def _all_emitted(
+        self, who: Actor | str, contract: Contract, event: type[Kind], *calls: Call | Step
+    ) -> Plan[list[Kind]]:
+        """A plan whose result is all events of a kind that its calls emit."""
+        return self.plan(who, *calls).then(
+            lambda receipts: contract.events((log for one in receipts for log in one.logs), event)
+        )
 
     def remember_in(self, folder: Path) -> None:
         """Remember what is sent in a file of this chain, so that a key of a `Step` counts in later
@@ -197,13 +200,13 @@ class Market:
         self.sender = Sender(self.node, journal=Journal(path))
 
     def acting_safe(self, owners: Sequence[Account], *, enough: bool = True) -> Multisig:
-        """The operators' Safe as somebody who acts, by the keys of enough of its owners.
+        """The operators' Safe as an actor, with the keys of enough of its owners.
 
         Args:
             enough: whether they must be as many; see `safe.signed_by`.
 
         Raises:
-            InputError: they are too few, one is no owner, or everybody knows its key.
+            InputError: they are too few, one is not an owner, or its key is well known.
             DeploymentError: this market has no Safe.
         """
         safe = self.require_safe()

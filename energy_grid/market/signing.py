@@ -46,12 +46,12 @@ _ROTATION = "MeterKeyRotation(address meter,address newKey)"
 
 def domain_of(contract: ERC20Permit | EnergyTrading) -> Domain:
     """The domain that a contract itself names (EIP-5267)."""
-    said = contract.eip712_domain()
+    found = contract.eip712_domain()
     return Domain(
-        name=said.name,
-        version=said.version,
-        chain_id=said.chain_id,
-        verifying_contract=said.verifying_contract,
+        name=found.name,
+        version=found.version,
+        chain_id=found.chain_id,
+        verifying_contract=found.verifying_contract,
     )
 
 
@@ -76,7 +76,7 @@ def reading_signer(signed: SignedReading, domain: Domain) -> str:
     """Who signed a reading; it is authentic if that is its meter.
 
     Raises:
-        InputError: nobody can have.
+        InputError: no key can have made the signature.
     """
     signature = Signature.from_compact(signed.r, signed.vs)
     return recover(_reading_digest(signed.meter, signed.reading, domain), signature)
@@ -112,10 +112,10 @@ def sign_order(trader: Account, terms: OrderTerms, nonce: int, domain: Domain) -
 def order_signer(order: SignedOrder, domain: Domain) -> str:
     """Whose key signed an order; it is authentic if that is its trader's.
 
-    Of the order of a contract wallet only the wallet can tell (`wallets.is_confirmed`).
+    Only a contract wallet itself can confirm its orders (`contract_wallets.is_confirmed`).
 
     Raises:
-        InputError: nobody's can have; `MalformedOrderError` where it is no signature at all.
+        InputError: no key can have; `MalformedOrderError` if it is not a signature.
     """
     signature = Signature.from_compact(*compact(order.signature))
     return recover(order_hash(order.terms, order.nonce, domain), signature)

@@ -21,8 +21,8 @@ class Slots(Market):
     def close_slots(
         self, who: Actor | str, account: str, slots: Sequence[int]
     ) -> Plan[list[Receipt]]:
-        """Settle the imbalance of an account's slots; anybody can. Slots that are settled already
-        are passed over, unless there is only one."""
+        """Settle the imbalance of an account's slots; any account can. Settled slots are
+        skipped, unless there is only one."""
         if len(slots) == 1:
             return self.plan(who, self.settlement.close_slot(account, slots[0]))
         calls = (

@@ -1,39 +1,38 @@
-"""The spot market of banked energy."""
+"""The spot market of energy credits."""
 
 from __future__ import annotations
 
 from energy_grid.chain.tx.multisig import Actor
 from energy_grid.contracts import events
 from energy_grid.domain.costs import cost_up
-from energy_grid.domain.orders import HIGHEST_PRICE
-from energy_grid.domain.quantities import Energy, Price, whole
-from energy_grid.market.bounds import from_one_to
+from energy_grid.domain.orders import MAX_PRICE
+from energy_grid.domain.quantities import Energy, Price, from_one_to, whole
 from energy_grid.market.money import Payments
 from energy_grid.market.plan import Plan
 
 __all__ = ["Spot"]
 
-# What an offer of banked energy has room for on the chain.
-_MOST_BANKED_WH = 2**64 - 1
+# The largest offer of energy credits that the chain can store.
+_MAX_CREDIT_WH = 2**64 - 1
 
 
 class Spot(Payments):
     """Energies are `Energy` or plain Wh; prices `Price` or plain base units of money per kWh."""
 
     def offer_energy(self, who: Actor | str, energy: int, price: int) -> Plan[int]:
-        """Offer energy credits to everybody, approved if need be; gives the offer's number.
+        """Offer energy credits to all buyers, approved if need be; gives the offer's number.
 
         Raises:
             DomainError: energy or price is out of range, or the account has less.
         """
-        call = self.spot.create_energy_offer(*self._banked(energy, price))
+        call = self.spot.create_energy_offer(*self._checked(energy, price))
         steps = self.approved(who, call, energy, self.energy_token)
         kind = events.PeerToPeerTrading_EnergyOfferCreated
         return self._emitted(who, self.spot, kind, *steps).then(lambda event: event.offer_id)
 
     def offer_energy_to(self, who: Actor | str, buyer: str, energy: int, price: int) -> Plan[int]:
         """As `offer_energy`, to one buyer alone; gives the number of the spot trade."""
-        call = self.spot.create_trade(buyer, *self._banked(energy, price))
+        call = self.spot.create_trade(buyer, *self._checked(energy, price))
         steps = self.approved(who, call, energy, self.energy_token)
         kind = events.PeerToPeerTrading_TradeCreated
         return self._emitted(who, self.spot, kind, *steps).then(lambda event: event.trade_id)
@@ -45,8 +44,8 @@ class Spot(Payments):
         higher, whatever a reorganisation makes of its number."""
         found = self.spot.get_energy_offer(offer)
         wanted = found.remaining if energy is None else whole("energy", energy, Energy)
-        most = cost_up(wanted, found.price)
-        call = self.spot.accept_energy_offer_at_most(offer, wanted, most)
+        max_cost = cost_up(wanted, found.price)
+        call = self.spot.accept_energy_offer_at_most(offer, wanted, max_cost)
         kind = events.PeerToPeerTrading_EnergyOfferAccepted
         return self._emitted(who, self.spot, kind, call)
 
@@ -58,9 +57,9 @@ class Spot(Payments):
         call = self.spot.complete_trade_at_most(trade, cost_up(found.amount, found.price))
         return self._emitted(who, self.spot, events.PeerToPeerTrading_TradeCompleted, call)
 
-    def _banked(self, energy: int, price: int) -> tuple[int, int]:
+    def _checked(self, energy: int, price: int) -> tuple[int, int]:
         units = self.base_units("price", price, Price)
         return (
-            from_one_to("energy", energy, _MOST_BANKED_WH, Energy),
-            from_one_to("price", units, HIGHEST_PRICE, Price),
+            from_one_to("energy", energy, _MAX_CREDIT_WH, Energy),
+            from_one_to("price", units, MAX_PRICE, Price),
         )

@@ -9,14 +9,13 @@ from energy_grid.chain.accounts import Account, refuse_well_known
 from energy_grid.chain.tx.multisig import Actor
 from energy_grid.chain.tx.receipts import Receipt
 from energy_grid.contracts import events
-from energy_grid.domain.orders import HIGHEST_PRICE, MOST_WH, OrderTerms, OrderType
+from energy_grid.domain.orders import MAX_PRICE, MAX_WH, OrderTerms, OrderType
 from energy_grid.domain.periods import Period, PeriodKind
-from energy_grid.domain.quantities import Energy, Price, whole
+from energy_grid.domain.quantities import Energy, Price, from_one_to, whole
 from energy_grid.domain.signed_orders import SignedOrder, check_order
 from energy_grid.domain.units import format_time, natural
 from energy_grid.errors import ChainError, DomainError
-from energy_grid.market.bounds import from_one_to
-from energy_grid.market.order_status import OrderStanding, next_nonce, standing_of
+from energy_grid.market.order_status import SignedOrderStatus, next_nonce, signed_order_status
 from energy_grid.market.orders import create_order
 from energy_grid.market.plan import Plan, Step, estimated_gas, split_by_gas
 from energy_grid.market.session import Market, address_of
@@ -54,7 +53,7 @@ class Orders(Market):
         Args:
             energy: ``Energy.kwh("1.5")``, or Wh: from 1 to 2**40 - 1 (1.1 TWh).
             price: ``market.price("0.25")``, or base units of money per kWh, from 1 to 2**64 - 1:
-                the most a buyer pays, the least a seller takes.
+                the maximum for a buyer, the minimum for a seller.
             expiry: the last second at which it can be matched, by default its period's last.
             key: of all plans with this key one order is placed, as far as the sender's journal
                 remembers (`Sender.send_many`).
@@ -65,10 +64,8 @@ class Orders(Market):
         call = create_order(
             self.trading,
             order_type,
-            amount=from_one_to("energy", energy, MOST_WH, Energy),
-            price=from_one_to(
-                "price", self.base_units("price", price, Price), HIGHEST_PRICE, Price
-            ),
+            amount=from_one_to("energy", energy, MAX_WH, Energy),
+            price=from_one_to("price", self.base_units("price", price, Price), MAX_PRICE, Price),
             period=period,
             expiry=_FOREVER if expiry is None else expiry,
         )
@@ -85,24 +82,24 @@ class Orders(Market):
     def match_orders(
         self, who: Actor | str, buy: int, sell: int
     ) -> Plan[events.EnergyTrading_OrdersMatched]:
-        """Match two orders that cross; anybody can. The event names the trade."""
+        """Match two orders that cross; any account can. The event names the trade."""
         call = self.trading.match_orders(buy, sell)
         return self._emitted(who, self.trading, events.EnergyTrading_OrdersMatched, call)
 
     def settle_trades(self, who: Actor | str, trades: Sequence[int]) -> Plan[list[Receipt]]:
         """Deliver and pay what is metered of trades, in as few transactions as their gas permits;
-        anybody can.
+        any account can.
 
         Raises:
-            ContractError: the gas of a trade cannot be estimated, since it would be refused.
+            ContractError: the gas of a trade cannot be estimated, since it would revert.
         """
         if len(trades) == 1:
             return self.plan(who, self.trading.settle_transaction(trades[0]))
         calls = [self.trading.settle_transaction(each, _SLOTS) for each in trades]
         gas = estimated_gas(self.node, address_of(who), calls)
-        refused = [each for each in gas if isinstance(each, ChainError)]
-        if refused:
-            raise refused[0]
+        reverted = [each for each in gas if isinstance(each, ChainError)]
+        if reverted:
+            raise reverted[0]
         numbers = [each for each in gas if isinstance(each, int)]
         parts = [trades[first:end] for first, end in split_by_gas(numbers)]
         return self.plan(who, *(self.trading.settle_many(part, _SLOTS) for part in parts))
@@ -125,11 +122,11 @@ class Orders(Market):
             orders: signed ones; those of other periods are left out.
             stored: whether the orders on the chain take part too.
             publish: called with the set of orders before its root can be on the chain, so that
-                anybody can audit what was done (`order_set_file.save_order_set`).
+                anyone can audit the batches (`order_set_file.save_order_set`).
             log: called with a line for what is being done.
 
         Raises:
-            ContractError: as `EnergyTrading.settle_batch`; what is refused of single orders is in
+            ContractError: as `EnergyTrading.settle_batch`; rejected orders are in
                 `BatchSession.dropped` instead.
         """
         # Clearing needs numpy, which is an extra.
@@ -227,9 +224,9 @@ class Orders(Market):
         """
         return next_nonce(self.trading, trader, taken)
 
-    def standing(self, order: SignedOrder) -> OrderStanding:
-        """Whose a signed order is, what is left of it, and what stands in its way."""
-        return standing_of(order, self.trading_domain, self.trading, self.settlement)
+    def signed_order_status(self, order: SignedOrder) -> SignedOrderStatus:
+        """The signer, the remaining energy and the obstacles of a signed order."""
+        return signed_order_status(order, self.trading_domain, self.trading, self.settlement)
 
     def cancel_signed(self, who: Actor | str, nonces: Iterable[int]) -> Plan[list[Receipt]]:
         """Void signed orders of the account by their nonces."""

@@ -29,10 +29,10 @@ def remove(view: View, address: str) -> list[Call]:
     """Put it to the vote to let an address report no more."""
     from energy_grid.chain.roles import Role
     from energy_grid.errors import InputError
-    from energy_grid.market.roles import members
+    from energy_grid.market.roles import role_members
 
     market, reporter = view.market, view.address(address)
-    reporters = members(market.access, Role.REPORTER)
+    reporters = role_members(market.access, Role.REPORTER)
     quorum = market.price_oracle.quorum()
     if reporter not in reporters:
         return []

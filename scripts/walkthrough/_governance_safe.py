@@ -53,7 +53,7 @@ def _signing(stage: Stage, safe: Safe) -> None:
     alone = joined({olga.address: olga.sign(digest).long})
     stage.refuses(
         "with one signature",
-        errors.SafeRefusal,
+        errors.SafeRevert,
         relay,
         exec_transaction(safe, transaction, alone),
         text="GS020",
@@ -68,7 +68,7 @@ def _signing(stage: Stage, safe: Safe) -> None:
     stage.check(trading.stop_level() is StopLevel.PAUSED, "trading is not paused")
     stage.refuses(
         "the same signatures again",
-        errors.SafeRefusal,
+        errors.SafeRevert,
         relay,
         exec_transaction(safe, transaction, both),
         text="GS026",
@@ -85,7 +85,7 @@ def _checking(stage: Stage, safe: Safe) -> None:
     stage.chapter("Approving by a transaction, and checking signatures")
     stage.refuses(
         "a stranger approves",
-        errors.SafeRefusal,
+        errors.SafeRevert,
         stage.person("a stranger"),
         approval,
         text="GS030",
@@ -143,7 +143,7 @@ def _owners(stage: Stage, safe: Safe) -> None:
     stage.chapter("Owners come and go, by the Safe's own transactions")
     stage.refuses(
         "an owner alone lets Paul in",
-        errors.SafeRefusal,
+        errors.SafeRevert,
         olga,
         safe.prepare("addOwnerWithThreshold", paul.address, 1),
         text="GS031",
@@ -165,7 +165,7 @@ def _owners(stage: Stage, safe: Safe) -> None:
         stage.does(what, stage.safe, call, event)
     stage.refuses(
         "as many signatures as there are no owners",
-        errors.SafeRefusal,
+        errors.SafeRevert,
         stage.safe,
         safe.prepare("changeThreshold", 4),
         text="GS201",
@@ -215,7 +215,7 @@ def _modules(stage: Stage, safe: Safe) -> None:
     )
     stage.refuses(
         "trying out what it could do leaves nothing behind",
-        errors.UnknownRefusal,
+        errors.UnknownRevert,
         stage.person("anybody"),
         safe.prepare("simulateAndRevert", safe.address, b""),
     )
@@ -255,7 +255,7 @@ def _another_one(stage: Stage, safe: Safe) -> None:
     )
     stage.refuses(
         "the market's own, by somebody else",
-        errors.SafeRefusal,
+        errors.SafeRevert,
         anybody,
         safe.prepare("setup", *terms),
         text="GS200",

@@ -64,7 +64,7 @@ def _signing(stage: Stage) -> None:
     stage.check(name == order_hash(terms, 0, domain), "the package signs something else")
     order = sign_order(ben, terms, 0, domain)
     stage.shows("what has become of its nonce", trading.nonce_state(ben.address, 0))
-    stage.shows("how it stands", market.standing(order))
+    stage.shows("how it stands", market.signed_order_status(order))
 
 
 def _voiding(stage: Stage) -> None:
@@ -313,7 +313,7 @@ def _a_wallet(stage: Stage, sale: SignedOrder) -> None:
     terms = replace(_terms(stage, dora, OrderType.BUY, 500, 30 * CENT), trader=wallet.address)
     name = order_hash(terms, 0, market.trading_domain)
     order = SignedOrder(terms=terms, nonce=0, signature=dora.sign(name).long, by_contract=True)
-    stage.shows("how its order stands", market.standing(order))
+    stage.shows("how its order stands", market.signed_order_status(order))
     stage.does(
         "it buys 0.4 of 0.5 kWh",
         stage.keeper,

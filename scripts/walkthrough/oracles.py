@@ -7,10 +7,13 @@ from energy_grid.client import errors
 from energy_grid.contracts.grid_oracle import GridState
 from energy_grid.contracts.weather_oracle import Weather
 from energy_grid.domain.enums import RoundStatus
-from energy_grid.domain.oracles import PRICE_FEED
 from scripts._walkthrough.command import walkthrough
 from scripts._walkthrough.common import show_authority
 from scripts._walkthrough.stage import Stage, Story
+
+# The only feed of PriceOracle; those of other oracles are regions.
+PRICE_FEED = ""
+
 
 REGION = "NORTH"
 NOON = Weather(irradiance=650, temperature=1850, wind_speed=320, cloud_cover=4000)

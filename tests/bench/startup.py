@@ -42,10 +42,10 @@ class StartupRow:
 
 def measure_startup(turns: int = TURNS) -> list[StartupRow]:
     """Of the help, of the SDK's import, and of a command that reads the chain."""
-    state, deployment = deployed_files(3600)
+    files = deployed_files(3600)
     with Anvil(accounts=20) as node:
-        node.rpc("anvil_loadState", state.read_text())
-        place = ("--rpc", node.url, "--deployment", str(deployment))
+        node.rpc("anvil_loadState", files.state.read_text())
+        place = ("--rpc", node.url, "--deployment", str(files.deployment))
         return [
             _row("energy-grid --help", (_COMMAND, "--help"), turns),
             _row(

@@ -33,7 +33,7 @@ from energy_grid.demo.run import trade_day
 from energy_grid.errors import ContractError
 from tests.support.artifacts import ROOT
 from tests.support.days import event_of, feeder_of, market_of, operate, plan_of, plants_of
-from tests.support.ledger_market import account_of
+from tests.support.model_market import account_of
 
 COMMAND = [str(Path(sys.executable).with_name("energy-grid")), "demo"]
 DEPOSIT = 500_000_000

@@ -6,7 +6,7 @@ from energy_grid.chain.roles import Role
 from tests.support.market import Market, Receipt, actor
 from tests.support.settlement import record
 from tests.unit.contracts.carbon.credits import clean_producer, issue
-from tests.unit.contracts.spot.floor import bank, fund
+from tests.unit.contracts.spot.traders import fund, give_credits
 
 __all__ = ["measure_asset_suite"]
 
@@ -25,8 +25,8 @@ def _spot(market: Market) -> dict[str, int]:
     seller, buyer = actor("spot seller"), actor("spot buyer")
     market.do(seller, market.grid, "registerProducer", 10_000, 0)
     market.do(buyer, market.grid, "registerConsumer", 10_000)
-    bank(market, seller, 1_000_000)
-    bank(market, buyer, 1_000)
+    give_credits(market, seller, 1_000_000)
+    give_credits(market, buyer, 1_000)
     for account in (seller, buyer):
         fund(market, account, 1_000_000_000)
         market.do(account, market.energy_token, "approve", market.spot.address, 2**256 - 1)

@@ -17,7 +17,7 @@ from energy_grid.domain.periods import Period, PeriodKind
 from energy_grid.domain.signed_orders import SignedOrder
 from energy_grid.market.batch_audit import BatchAudit, audit
 from energy_grid.market.batches import BatchSession, GasBound, Keeper, Settled
-from energy_grid.market.keeper_chain import ChainOrders, ChainWitness, KeeperChain, parts_of
+from energy_grid.market.keeper_chain import AuditChain, ChainOrders, KeeperChain, parts_of
 from energy_grid.market.order_sets import OrderSet
 from energy_grid.market.plan import Outcome, Step
 from energy_grid.market.signing import sign_order
@@ -130,10 +130,12 @@ class Exchange:
 
     def chain(self) -> KeeperChain:
         """What the keeper needs of the chain."""
-        return KeeperChain(self.grid.node, self.grid.trading, self.known, self.keeper.address)
+        return KeeperChain(
+            self.grid.node, self.grid.trading, self.grid.settlement, self.keeper.address
+        )
 
     def audit(self, transaction: str, published: OrderSet | None = None) -> BatchAudit:
-        """What an auditor says of a transaction, by the last published set unless told."""
-        witness = ChainWitness(self.grid.node, self.grid.trading, self.grid.settlement, self.known)
+        """The audit of a transaction, by default with the last published set."""
+        chain = AuditChain(self.grid.node, self.grid.trading, self.grid.settlement)
         parts = parts_of(self.grid.node, self.grid.trading, transaction)
-        return audit(published or self.published[-1], parts, witness, money=str, price=str)
+        return audit(published or self.published[-1], parts, chain, money=str, price=str)

@@ -248,7 +248,7 @@ def test_audit_batch__file_that_was_changed__exits_with_1(desk: Desk) -> None:
     refused = desk.terminal.refuses(f"audit-batch {desk.last_transaction} {desk.set}")
     assert refused.startswith(f"{desk.set} is not the set that this batch was cleared from: its")
     desk.set.write_text("\n".join(lines[:-1]))
-    assert "its first line says 2 orders" in desk.terminal.refuses(
+    assert "its first line announces 2 orders" in desk.terminal.refuses(
         f"audit-batch {desk.last_transaction} {desk.set}", 2
     )
 

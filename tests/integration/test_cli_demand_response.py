@@ -31,8 +31,8 @@ def money_of(terminal: Terminal, who: str) -> int:
 
 def test_registration__of_operators_and_consumers(operated: Terminal) -> None:
     assert operated.refuses(f"{START} --account {OPERATOR}") == (
-        "DemandResponse: this is no registered operator of demand response (grid operator"
-        " 0xBcd4…4096): the grid authority does it with energy-grid dr register-operator"
+        "DemandResponse: this account is not a registered operator of demand response (grid"
+        " operator 0xBcd4…4096): the grid authority does it with energy-grid dr register-operator"
     )
     assert operated.does(AUTHORITY, f"dr register-operator {OPERATOR}") == (
         "Registered 0xBcd4…4096 as a demand-response operator"
@@ -56,7 +56,7 @@ def test_event__from_announcement_to_rewards(admitted: Terminal) -> None:
     admitted.market.go_to(MONDAY + 2 * HOUR)
     verify = f"dr event verify 1 {CONSUMER} --baseline 1.5kW --actual 900 --meter-start 100"
     assert admitted.refuses(f"{verify} --meter-end 100.8 --account {OPERATOR}") == (
-        "DemandResponse: the readings and what was drawn do not fit together (meter reading start"
+        "DemandResponse: the readings contradict the reported consumption (meter reading start"
         " 100 kWh, meter reading end 100.8 kWh, actual 900 W)"
     )
     assert admitted.does(OPERATOR, f"{verify} --meter-end 100.9") == (

@@ -239,7 +239,7 @@ def test_anchor__refused__before_any_file_is_written(read: Terminal) -> None:
     _write([])
     assert refuses(GATEWAY, SLOT, 2) == "readings.csv: there are no readings"
     _write([(READINGS[0][0], -1, 0)])
-    assert refuses(GATEWAY, SLOT, 2) == "readings.csv: line 2: '-1' is no energy in whole Wh"
+    assert refuses(GATEWAY, SLOT, 2) == "readings.csv: line 2: '-1' is not an energy in whole Wh"
     upper = address(HOUSEHOLDS[0])
     wrong = upper.replace("D", "d", 1)
     _write([READINGS[1], (wrong, 1, 0)])
@@ -289,7 +289,7 @@ def test_prove__what_is_no_proof__is_refused(read: Terminal) -> None:
         f"mine.json: its proof does not lead from the reading of {document['account']} to its root"
     )
     Path("mine.json").write_text("{}")
-    assert refuses("mine.json") == "mine.json: it is no proof of an account's slot"
+    assert refuses("mine.json") == "mine.json: this is not a proof of an account's slot"
     assert refuses("nothing.json") == "nothing.json: No such file or directory"
     _save("mine.json", document)
     assert refuses(f"mine.json {HOUSEHOLDS[1]}") == (

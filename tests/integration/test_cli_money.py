@@ -105,7 +105,7 @@ def test_money__what_is_refused__is_told_in_one_line(
             f"{WHO[SAVER]} has 10000 tUSD in its wallet, and this takes 10000.000001 tUSD"
         )
     assert refuses("withdraw --amount 1") == (
-        f"Settlement: this account has never had money here (account {WHO[SAVER]}): energy-grid"
+        f"Settlement: this address has no settlement account (account {WHO[SAVER]}): energy-grid"
         " money deposit opens one"
     )
     terminal.does(SAVER, "money deposit --amount 1")
@@ -202,7 +202,7 @@ def test_token__list_and_banked_energy_from_hand_to_hand(terminal: Terminal) -> 
         f"Gave 1.5 kWh of banked energy to {WHO[FRIEND]}"
     )
     assert terminal.refuses(f"token send {FRIEND} --amount 4 --account {SAVER}") == (
-        f"EnergyToken: the sender has less of it than is needed (sender {WHO[SAVER]}, balance"
+        f"EnergyToken: the balance of the sender is too small (sender {WHO[SAVER]}, balance"
         " 3.5 kWh, needed 4 kWh)"
     )
     money, energy, carbon, votes = terminal.tells("token list")

@@ -180,7 +180,9 @@ def test_order_verify__after_a_batch__what_is_left(floor: Terminal) -> None:
     assert (
         f"{WHO[SELLER]} 0 sell 1 0.2 tUSD/kWh 2024-01-01 00:00:00 UTC filled nonce-spent" in shown
     )
-    assert shown.endswith("nonce-spent its nonce is spent: filled, cancelled, or another order's")
+    assert shown.endswith(
+        "nonce-spent its nonce is spent: filled, cancelled or used by another order"
+    )
     buy, sell = _read(floor.market)
     save_orders(Path("buy.json"), [buy], _domain(floor.market))
     save_orders(Path("sell.json"), [sell], _domain(floor.market))
@@ -288,7 +290,7 @@ def test_order_cancel__one_many_or_all_below(floor: Terminal) -> None:
         f"Settlement: floor not higher (account {WHO[BUYER]}, floor 100, nonce 100)"
     )
     assert floor.refuses(f"order cancel --below 1 --account {STRANGER}") == (
-        f"Settlement: this account has never had money here (account {WHO[STRANGER]}): energy-grid"
+        f"Settlement: this address has no settlement account (account {WHO[STRANGER]}): energy-grid"
         " money deposit opens one"
     )
     for both in ("", "1 --below 5"):

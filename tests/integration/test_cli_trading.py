@@ -104,7 +104,7 @@ def test_book__what_is_refused__is_told_in_one_line(floor: Terminal) -> None:
         "hourly periods start at a full UTC hour, not at 2024-01-01 01:30:00 UTC"
     )
     assert floor.refuses(f"{BUY} --account {STRANGER}") == (
-        f"Settlement: this account has never had money here (account {WHO[STRANGER]}): energy-grid"
+        f"Settlement: this address has no settlement account (account {WHO[STRANGER]}): energy-grid"
         " money deposit opens one"
     )
 

@@ -35,7 +35,7 @@ from energy_grid.domain.slots import SlotEnergy
 from energy_grid.errors import ChainError, DeploymentError, DomainError, NodeUnreachableError
 from energy_grid.market.order_sets import OrderSet
 from energy_grid.market.orders import create_order
-from energy_grid.market.roles import members
+from energy_grid.market.roles import role_members
 from tests.integration.conftest import BUYER, OWNERS, SELLER
 from tests.support.bot import Bot
 from tests.support.market import MONDAY, Market
@@ -65,14 +65,10 @@ def test_deposit_with_permit__token_that_gives_anothers_domain__signs_nothing(
 ) -> None:
     """The permit would let its market take so much of that other token."""
     chain, contract = place
-    domain = (b"\x0f", "USD Coin", "2", chain, contract or grid.money.address)
-    ask = type(grid.money).call
-    monkeypatch.setattr(
-        type(grid.money),
-        "call",
-        lambda *asked, **how: domain if asked[1] == "eip712Domain" else ask(*asked, **how),
-    )
-    with pytest.raises(ChainError, match=f"would have permits signed for {domain[4]} on chain"):
+    token = contract or grid.money.address
+    domain = grid.money.eip712_domain()._replace(chain_id=chain, verifying_contract=token)
+    monkeypatch.setattr(grid.money, "eip712_domain", lambda: domain)
+    with pytest.raises(ChainError, match=f"would have permits signed for {token} on chain"):
         grid.deposit_with_permit(BUYER, 1).execute()
 
 
@@ -236,11 +232,11 @@ def test_sign_order__by_default_for_this_hour_and_the_next_free_nonce(grid: Ener
         period=HOUR,
     )
     assert (order.nonce, order.by_contract) == (0, False)
-    standing = grid.standing(order)
+    standing = grid.signed_order_status(order)
     assert (standing.authentic, standing.refusal, standing.needed) == (True, Refusal.NONE, 375_000)
     (receipt,) = grid.cancel_signed(BUYER, [0, 1]).execute()
     assert [event.event for event in grid.events_in(receipt.logs)] == ["SignedOrderCancelled"] * 2
-    assert grid.standing(order).refusal is Refusal.NONCE_SPENT
+    assert grid.signed_order_status(order).refusal is Refusal.NONCE_SPENT
     assert grid.sign_order(BUYER, OrderType.BUY, energy=1500, price=PRICE).nonce == 2
     (receipt,) = grid.cancel_signed_below(BUYER, 40).execute()
     assert [event.event for event in grid.events_in(receipt.logs)] == [
@@ -333,7 +329,7 @@ def test_simulate__tells_what_would_be_returned(grid: EnergyGrid) -> None:
 
 def test_access__roles_as_the_file_says(grid: EnergyGrid) -> None:
     for role, holders in grid.deployment.roles.items():
-        assert members(grid.access, role) == set(holders)
+        assert role_members(grid.access, role) == set(holders)
     pause = grid.settlement.abi.function("pause").selector
     role = grid.access.get_target_function_role(grid.settlement.address, pause)
     assert role == Role.GUARDIAN

@@ -7,8 +7,7 @@ import pytest
 from energy_grid.client import Account, EnergyGrid
 from energy_grid.contracts import errors
 from energy_grid.contracts.energy_asset_nft import AssetTerms
-from energy_grid.domain.enums import BuyoutStatus, EnergyType, State
-from energy_grid.domain.spot import OfferStatus, TradeStatus
+from energy_grid.domain.enums import BuyoutStatus, EnergyType, OfferStatus, State, TradeStatus
 from energy_grid.errors import DomainError
 from tests.integration.conftest import BUYER, OWNERS, SELLER
 from tests.support.market import MONDAY, Market

@@ -20,7 +20,7 @@ from energy_grid.chain.roles import PERMISSIONS, Role
 from energy_grid.chain.rpc.anvil import Anvil
 from energy_grid.chain.rpc.node import DevNode
 from energy_grid.contracts.access_manager import AccessManager
-from energy_grid.market.roles import members
+from energy_grid.market.roles import role_members
 from scripts._deploy.plan import GROUP, STANDALONE
 from tests.support.artifacts import ROOT
 from tests.support.deploying import killed_when, run_script, started, wait_until
@@ -131,7 +131,7 @@ def test_deploy__fresh_chain__market_wired_and_deployer_without_role(
         Role.KEEPER: accounts(7),
     }
     for role in Role:
-        assert members(manager, role) == others.get(role, {safe})
+        assert role_members(manager, role) == others.get(role, {safe})
         assert not manager.has_role(role, DEPLOYER).is_member
     multisig = Contract(chain, safe, "Safe")
     assert set(multisig.call("getOwners")) == accounts(1, 2, 3)
@@ -368,9 +368,15 @@ def test_deploy__keystore_on_test_network__passes(file: Path, tmp_path: Path) ->
         node.set_balance(account.address, ETHER)
         done = run_script("deploy", network, file, *options, environment=environment)
         manager = AccessManager(node, addresses(file)["AccessManager"])
-        reporters, keepers = members(manager, Role.REPORTER), members(manager, Role.KEEPER)
+        reporters, keepers = (
+            role_members(manager, Role.REPORTER),
+            role_members(manager, Role.KEEPER),
+        )
         safe = json.loads(file.read_text())["safe"]
-        guardians, idle = members(manager, Role.GUARDIAN), members(manager, Role.METER_GATEWAY)
+        guardians, idle = (
+            role_members(manager, Role.GUARDIAN),
+            role_members(manager, Role.METER_GATEWAY),
+        )
 
     assert nameless.returncode == 1
     assert set(re.findall(r"the environment variable (\w+) is not set", nameless.stdout)) == {

@@ -13,6 +13,7 @@ from energy_grid.client import EnergyGrid, errors
 from energy_grid.domain.orders import OrderType
 from energy_grid.errors import InputError, TransactionFailedError
 from energy_grid.market.plan import Step, StepsFailedError, split_by_gas
+from energy_grid.market.safe import exec_transaction
 from tests.integration.conftest import BUYER, OWNERS, SELLER
 from tests.integration.terminal import Terminal, address
 from tests.support.market import Market, actor
@@ -134,7 +135,7 @@ def test_safe_files__of_too_few_owners__are_signed_and_sent_one_after_the_other(
         plan.save_safe_files(alone, first, tmp_path)
     for file in plan.safe_files(alone, first):
         signed = file.signed_by(OWNERS[1])
-        call = safe.exec_transaction(signed.transaction, joined(signed.signatures))
+        call = exec_transaction(safe, signed.transaction, joined(signed.signatures))
         grid.plan(SELLER, call).execute()
     assert grid.assign_gateway(alone, 1, street).steps == ()
 

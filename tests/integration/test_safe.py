@@ -264,7 +264,7 @@ def test_exec_transaction__signed_by_two__anybody_sends_and_only_once(stage: Sta
     call = _executing(stage, SECOND, THIRD)
     assert stage.chain.sender().send(STRANGER, call).ok
     assert stage.balance == 5
-    with pytest.raises(errors.SafeRefusal) as refusal:
+    with pytest.raises(errors.SafeRevert) as refusal:
         stage.chain.sender().send(STRANGER, call)
     assert refusal.value.text == "GS026"
     assert str(refusal.value) == (
@@ -286,9 +286,9 @@ def test_exec_transaction__too_few_or_other_signatures__is_rejected(stage: Stage
     }
     for code, calls in wrong.items():
         for call in calls:
-            with pytest.raises(errors.SafeRefusal, match=code):
+            with pytest.raises(errors.SafeRevert, match=code):
                 sender.send(FIRST, call)
-    with pytest.raises(errors.SafeRefusal, match="refused"):
+    with pytest.raises(errors.SafeRevert, match="refused"):
         raise errors.decode_revert(bytes.fromhex("08c379a0") + _text("GS999"), "Settlement")
     assert (stage.balance, stage.safe.nonce()) == (0, 0)
 
@@ -353,7 +353,7 @@ def test_send_many__one_refused_when_mined__those_behind_have_no_effect_and_can_
     receipts = sender.send_many(items, check=False)
     assert [receipt.ok for receipt in receipts] == [True, False, False]
     assert isinstance(receipts[1].error, errors.TestDollar_AboveLimit)
-    assert isinstance(receipts[2].error, errors.SafeRefusal)
+    assert isinstance(receipts[2].error, errors.SafeRevert)
     assert (quiet.balance, quiet.safe.nonce()) == (1, 1)
     assert sender.send(actor, quiet.faucet(2)).ok
     assert quiet.balance == 3

@@ -22,7 +22,7 @@ from energy_grid.domain.orders import OrderTerms, OrderType
 from energy_grid.domain.periods import Period, PeriodKind
 from energy_grid.domain.signed_orders import SignedOrder, order_hash, trading_domain, typed_data
 from energy_grid.domain.typed_data import joined, struct_hash
-from energy_grid.market.order_status import standing_of
+from energy_grid.market.order_status import signed_order_status
 from energy_grid.market.orders import hash_order, settle_batch
 from energy_grid.market.signing import Domain, domain_of, order_signer, sign_order
 from tests.support.market import MONDAY, Market, actor
@@ -196,7 +196,7 @@ def _both(market: Market, day: Period, order: SignedOrder) -> tuple[Refusal, Any
     """What the package says of the rest of an order, and the contract."""
     trading = EnergyTrading(market.node, market.trading.address)
     settlement = Settlement(market.node, market.settlement.address)
-    standing = standing_of(order, domain_of(trading), trading, settlement)
+    standing = signed_order_status(order, domain_of(trading), trading, settlement)
     rest = order.terms.amount - standing.filled
     call = settle_batch(trading, _batch(market, day, order, rest), False)
     name, told = int.from_bytes(standing.order_hash, "big"), Refusal.NONE

@@ -15,7 +15,7 @@ from hypothesis.stateful import (
 )
 
 from energy_grid.chain.rpc.node import call_parameter
-from energy_grid.domain.shares import BuyoutStatus, State
+from energy_grid.domain.enums import BuyoutStatus, State
 from energy_grid.errors import ContractError, DomainError
 from tests.model.shares import BUYOUT_PERIOD, BuyoutOffer, DividedAsset, minimum_price
 from tests.support.examples import ChainMachine, Drive, rewound, rule

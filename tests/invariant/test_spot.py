@@ -15,8 +15,8 @@ from hypothesis.stateful import (
 
 from energy_grid.chain.contract import Contract
 from energy_grid.chain.roles import Role
+from energy_grid.domain.enums import TradeStatus
 from energy_grid.domain.slots import SlotEnergy
-from energy_grid.domain.spot import TradeStatus
 from energy_grid.errors import ContractError, DomainError
 from tests.model import settlement as books
 from tests.model import spot as model
@@ -27,7 +27,7 @@ from tests.model.spot import MAX_AMOUNT, SpotMarket
 from tests.support.examples import ChainMachine, Drive, rewound, rule
 from tests.support.market import MONDAY, Market, actor
 from tests.support.settlement import holdings, record
-from tests.unit.contracts.spot.floor import FOREVER, Offer, Trade, bank, fund
+from tests.unit.contracts.spot.traders import FOREVER, Offer, Trade, fund, give_credits
 
 NAMES = ("north", "east", "south")
 DAYS = 30 * 86_400
@@ -77,7 +77,7 @@ class SpotOnChain(ChainMachine):
             market.do(account, market.grid, "registerConsumer", 10_000)
             market.do(account, market.energy_token, "approve", market.spot.address, FOREVER)
             self.deposit(name, 1_000_000)
-            self.bank(name, 2_000)
+            self.give_credits(name, 2_000)
         # Each slot is closed once: the newest first.
         self.slot = market.slot(self.now) - 10
         for name, buyer in zip(NAMES, (*NAMES[1:], NAMES[0]), strict=True):
@@ -127,10 +127,10 @@ class SpotOnChain(ChainMachine):
         fund(self.market, actor(name), amount)
 
     @rule(name=names, wh=st.sampled_from([1, 2_000]))
-    def bank(self, name: str, wh: int) -> None:
+    def give_credits(self, name: str, wh: int) -> None:
         self.ledger.energy[name, 0] = SlotEnergy(produced=wh)
         self.ledger.close_slot(name, 0, 0, self.now)
-        bank(self.market, actor(name), wh)
+        give_credits(self.market, actor(name), wh)
 
     @rule(name=names, wh=st.sampled_from([100, 3_000, 50_000]))
     def draw(self, name: str, wh: int) -> None:

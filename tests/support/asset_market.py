@@ -24,7 +24,7 @@ from energy_grid.demo.records import (
 from energy_grid.demo.spot_plan import Purchase, SpotOffer, SpotPosition, SpotTrade
 from tests.model.costs import Payout
 from tests.model.spot import SpotMarket
-from tests.support.ledger_market import LedgerMarket, PlantRecords, account_of
+from tests.support.model_market import ModelMarket, PlantRecords, account_of
 
 __all__ = ["FACTOR", "SHARES_ADDRESS", "ModelAssets"]
 
@@ -33,9 +33,9 @@ _UNIT = 10**6
 
 
 class ModelAssets:
-    """`energy_grid.demo.post_trading.AssetMarket` on a `LedgerMarket`."""
+    """`energy_grid.demo.post_trading.AssetMarket` on a `ModelMarket`."""
 
-    def __init__(self, market: LedgerMarket, plants: Plants, slots: range) -> None:
+    def __init__(self, market: ModelMarket, plants: Plants, slots: range) -> None:
         self._market = market
         self._plants = plants
         self._slots = slots

@@ -26,7 +26,7 @@ from energy_grid.demo.trading_day import DayPlan, PeriodOutcome, TradingDay
 from tests.model.costs import Fees
 from tests.model.settlement import MarketRules
 from tests.support.asset_market import ModelAssets
-from tests.support.ledger_market import LedgerMarket, account_of
+from tests.support.model_market import ModelMarket, account_of
 from tests.support.region import ModelRegion
 
 __all__ = [
@@ -100,7 +100,7 @@ def feeder_of(
 
 
 def operate(
-    market: LedgerMarket, plan: DayPlan, feeder: FeederPlan
+    market: ModelMarket, plan: DayPlan, feeder: FeederPlan
 ) -> tuple[tuple[PeriodOutcome, ...], ModelRegion]:
     """The whole day, with its operator and what is done with plants after it; how its auctions
     went, and what the region has kept."""
@@ -123,9 +123,9 @@ def plants_of(plan: DayPlan) -> Plants:
 
 def market_of(
     plan: DayPlan, *, fees: Fees | None = None, deposit: int = DEPOSIT, collateral: int = 100_000
-) -> LedgerMarket:
+) -> ModelMarket:
     """A market for a plan's households."""
-    return LedgerMarket(
+    return ModelMarket(
         [profile.household.number for profile in plan.days],
         rules=MarketRules(
             slot_seconds=plan.slot_seconds, grace=plan.grace, collateral_per_kwh=collateral
@@ -136,7 +136,7 @@ def market_of(
     )
 
 
-def run(market: LedgerMarket, plan: DayPlan) -> tuple[PeriodOutcome, ...]:
+def run(market: ModelMarket, plan: DayPlan) -> tuple[PeriodOutcome, ...]:
     """The whole day."""
     return TradingDay(market, plan).run(lambda step: None)
 

@@ -16,8 +16,8 @@ from energy_grid.chain.reverts import from_rpc
 from energy_grid.chain.roles import Role
 from energy_grid.chain.rpc.node import RpcError, call_parameter
 from energy_grid.contracts.errors import DecodedError
+from tests.support.callers import Callers
 from tests.support.market import Market
-from tests.support.parties import Parties
 
 __all__ = ["SAFE", "Guarded", "ask", "changing", "guarded_functions", "is_turned_away"]
 
@@ -91,17 +91,17 @@ def is_turned_away(refusal: DecodedError | None) -> bool:
     return told or refusal.name in _TURNED_AWAY or "_Only" in refusal.name
 
 
-def guarded_functions(market: Market, parties: Parties) -> Iterator[Guarded]:
+def guarded_functions(market: Market, callers: Callers) -> Iterator[Guarded]:
     """Every restricted function of every deployed contract, by contract and name."""
     contracts = {
         name: contract for name, contract in market.contracts.items() if name not in _OF_THE_SAFE
     }
     everybody = {
-        **parties.keys,
-        SAFE: parties.safe.address,
+        **callers.keys,
+        SAFE: callers.safe.address,
         **{name: contract.address for name, contract in contracts.items()},
     }
-    for name, contract in sorted({**contracts, SAFE: parties.safe}.items()):
+    for name, contract in sorted({**contracts, SAFE: callers.safe}.items()):
         for function in sorted(changing(contract), key=lambda each: each.signature):
             refusals = ask(contract, function, *everybody.values())
             answers = dict(zip(everybody, refusals, strict=True))

@@ -16,7 +16,7 @@ from energy_grid.demo.trading_day import Reading
 from energy_grid.domain.balancing import ActionStatus, ActionType
 from energy_grid.domain.grid_levels import LoadStatus, StabilityLevel
 from tests.model.grid_levels import load_percentage, load_status
-from tests.support.ledger_market import LedgerMarket, account_of
+from tests.support.model_market import ModelMarket, account_of
 
 __all__ = ["REWARD_PER_KW", "ModelRegion"]
 
@@ -26,9 +26,9 @@ _W_PER_KW = 1000
 
 
 class ModelRegion:
-    """`energy_grid.demo.operator_day.Region` on a `LedgerMarket`."""
+    """`energy_grid.demo.operator_day.Region` on a `ModelMarket`."""
 
-    def __init__(self, market: LedgerMarket) -> None:
+    def __init__(self, market: ModelMarket) -> None:
         self._market = market
         self._event: EventPlan | None = None
         self._claims: Sequence[Claim] = ()

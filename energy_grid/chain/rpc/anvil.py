@@ -233,7 +233,7 @@ def _is_new_enough(executable: Path) -> bool:
 
 
 def _port(process: subprocess.Popen[bytes], output: IO[bytes]) -> int:
-    """The port that the node says it listens on; it says so once it answers."""
+    """The port that the node prints once it listens."""
     deadline = time.monotonic() + _START_SECONDS
     while True:
         ended = process.poll() is not None
@@ -242,7 +242,7 @@ def _port(process: subprocess.Popen[bytes], output: IO[bytes]) -> int:
         if listening := _LISTENING.search(text):
             return int(listening[1])
         if ended or time.monotonic() > deadline:
-            lines = text.strip().splitlines() or ["it said nothing"]
+            lines = text.strip().splitlines() or ["it printed nothing"]
             named = [line for line in lines if line.lower().startswith("error:")]
             raise ChainError(f"Anvil did not start: {(named or lines)[-1]}")
         time.sleep(0.002)

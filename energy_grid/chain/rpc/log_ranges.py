@@ -1,7 +1,7 @@
 """Logs of many blocks, in pieces that a node answers.
 
-Public nodes refuse what is too much for them, each in words of its own: too many blocks, too many
-logs, too large an answer. So whatever a node refuses is asked again for half as many blocks, down
+Public nodes reject large requests, each with a message of its own: too many blocks, too many
+logs, too large an answer. So a rejected request is repeated for half as many blocks, down
 to one, and what it takes is followed by a little more.
 """
 
@@ -26,7 +26,7 @@ RawLog = Mapping[str, Any]
 
 
 class PartialAnswerError(ChainError):
-    """A node has told of blocks that it does not have, or no longer has: ask it again."""
+    """A node has answered for blocks that it does not have, or no longer has: ask it again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +63,7 @@ class LogRanges:
         """The logs from the first block to the last, piece by piece.
 
         Raises:
-            RpcError: the node refuses even one block.
+            RpcError: the node rejects even one block.
             PartialAnswerError: the node does not have all the blocks, or is changing them.
         """
         while first <= last:
@@ -93,8 +93,8 @@ class LogRanges:
             end = min(last, first + self._span - 1)
             try:
                 piece = self._piece(queries, first, end, newest, beside)
-            except RpcError as refusal:
-                if end == first or refusal.code == _NO_SUCH_METHOD:
+            except RpcError as error:
+                if end == first or error.code == _NO_SUCH_METHOD:
                     raise
                 self._span = (end - first + 1) // 2
                 continue
@@ -142,7 +142,9 @@ class LogRanges:
 def _check(log: RawLog, first: int, end: int, hashes: Mapping[int, str]) -> None:
     block = _block(log)
     if not first <= block <= end or log.get("removed"):
-        raise PartialAnswerError(f"the node told of block {block}, which it was not asked for")
+        raise PartialAnswerError(
+            f"the node answered with a log of block {block}, which was not asked for"
+        )
     if hashes.get(block, log["blockHash"]) != log["blockHash"]:
         raise PartialAnswerError(f"the node has just exchanged block {block}")
 

@@ -177,7 +177,7 @@ class Node:
         gas: int | None = None,
         block: BlockId = "latest",
     ) -> bytes:
-        """What a contract returns; changes nothing. By default the node says how much gas it has.
+        """What a contract returns; changes nothing. By default the node sets its gas.
 
         Raises:
             RpcError: it reverted; `RpcError.revert` is what it returned.

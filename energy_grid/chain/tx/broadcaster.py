@@ -24,14 +24,14 @@ from energy_grid.errors import NodeUnreachableError, TransactionFailedError
 __all__ = ["Broadcaster"]
 
 _CANCELLATION_GAS = 21_000
-_FIRST_PAUSE, _LONGEST_PAUSE, _PAUSE_GROWTH = 0.001, 0.25, 1.5
+_FIRST_PAUSE, _MAX_PAUSE, _PAUSE_GROWTH = 0.001, 0.25, 1.5
 # A node may say that a nonce is used before it can show the receipt. This often, with pauses that
-# double from the first, it must say so until the nonce counts as used by somebody else.
+# double from the first, it must say so until the nonce counts as used by another sender.
 _STALE_TIMES, _STALE_PAUSE = 6, 0.2
 # Up to so many receipts are asked for together with the newest block.
 _FEW = 20
 
-# What nodes say, in parts of their messages.
+# Parts of the messages of nodes.
 _KNOWN = ("already known", "already imported", "known transaction", "confirmation timeout")
 _STALE = ("nonce too low", "nonce is too low")
 _TOO_CHEAP = ("underpriced", "base fee", "basefee", "fee cap", "max fee per gas")
@@ -138,7 +138,7 @@ class Broadcaster:
                 # One block had no room for all of them, or more are needed on top.
                 self._after_send()
             time.sleep(pause)
-            pause = min(pause * _PAUSE_GROWTH, _LONGEST_PAUSE)
+            pause = min(pause * _PAUSE_GROWTH, _MAX_PAUSE)
 
     def _timeout_error(self) -> TransactionFailedError:
         first = min(self._pending.values(), key=lambda entry: entry.nonce, default=None)

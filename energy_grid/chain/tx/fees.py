@@ -24,7 +24,7 @@ _GAS_NUMERATOR, _GAS_DENOMINATOR = 3, 2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GasPrice:
-    """Wei per gas: the most that is paid, and what the block's producer gets of it."""
+    """Wei per gas: the maximum that is paid, and what the block's producer gets of it."""
 
     max_fee: int
     tip: int

@@ -54,7 +54,7 @@ class Journal:
         return [entry for entry in self.pending.values() if not entry.done]
 
     def bind(self, chain_id: int, genesis: str) -> None:
-        """Say which chain this is about.
+        """Set the chain of this journal.
 
         Raises:
             InputError: the journal is about another one.
@@ -126,7 +126,7 @@ class Journal:
         self._file = path.open("a+b", buffering=0)
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            # Whoever opened it just before may have put a new file in its place since.
+            # Another process may have replaced the file since it was opened.
             is_current = os.path.samestat(path.stat(), os.fstat(self._file.fileno()))
         except OSError:
             is_current = False
@@ -197,7 +197,7 @@ class Journal:
             lines.append({"done": done})
         old, fresh = self._file, path.with_name(path.name + ".new")
         self._file = fresh.open("wb", buffering=0)
-        # The new file is locked before anybody can find it under the journal's name.
+        # The new file is locked before it gets the journal's name.
         fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         self._append(lines)
         fresh.replace(path)

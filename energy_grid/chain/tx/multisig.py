@@ -1,8 +1,8 @@
-"""A Safe as somebody who acts: what a call becomes that several owners sign for.
+"""A Safe as an actor: the transaction of a call that several owners sign.
 
 The Safe calls in its own name what an `execTransaction` carries, once for each number of its own
-nonce. The owner who sends it approves by sending: this approval is worth nothing in anybody else's
-transaction, so that nobody who has seen the other signatures can carry out the call at another
+nonce. The owner who sends it approves by sending: the approval is void in another sender's
+transaction, so that no one who has seen the other signatures can carry out the call at another
 time, or a second time.
 """
 
@@ -48,9 +48,9 @@ class Operation(IntEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SafeTransaction:
-    """What the owners of a Safe sign: a call, and the Safe's nonce. It refunds nobody's gas.
+    """What the owners of a Safe sign: a call, and the Safe's nonce. It refunds no gas.
 
-    Since no gas for the call is named, the call's own refusal is that of the whole transaction, and
+    Since no gas for the call is named, the revert of the call reverts the whole transaction, and
     the nonce is then not used.
     """
 
@@ -80,7 +80,7 @@ class Multisig:
 
     def __init__(self, safe: str, owners: Sequence[Account], multi_send: str) -> None:
         if not owners:
-            raise InputError("nobody signs for the Safe")
+            raise InputError("no owner signs for the Safe: give the key of at least one owner")
         self.address = checksum(safe)
         self.owners = tuple(owners)
         self.multi_send = checksum(multi_send)
@@ -156,8 +156,8 @@ def calls_in(data: bytes) -> list[tuple[str, int, bytes]]:
     """Address, wei and data of the calls in the data of a batch.
 
     Raises:
-        InputError: it is no batch, or one with calls in the Safe's own place, or to nobody, which a
-            batch takes for the Safe itself, whatever a reader takes it for.
+        InputError: it is not a batch, or has delegate calls, or calls to address 0, which a batch
+            takes for the Safe itself.
     """
     function = load("MultiSendCallOnly").function("multiSend")
     if data[:4] != function.selector:

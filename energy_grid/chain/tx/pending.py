@@ -7,7 +7,7 @@
     SIGNED      a receipt of any of its bytes                 MINED
     MINED       the receipt is gone (reorganisation)          SIGNED
     MINED       deep enough                                   (done)
-    SIGNED      its nonce was used by somebody else           (lost)
+    SIGNED      its nonce was used by another sender           (lost)
     SIGNED      no node takes it; its nonce is filled         (lost)
 
 Only the nonce makes an effect happen once. Hence the rule: a call that has been sent is never
@@ -38,10 +38,10 @@ class PendingTransaction:
         key: the caller's own name for it, known across restarts.
         receipt: of the attempt that was mined, as the node gives it.
         failure: why it has no effect and never will.
-        node_error: what the node said when it last refused it.
+        node_error: the message of the node when it last rejected it.
         seen: whether a node may know any of its attempts; only then can it still have an effect.
         resend_at: when it is to be sent again, on the monotonic clock.
-        stale: how often the node has said that its nonce is used.
+        stale: how often the node has reported its nonce as used.
         cancellation: whether this only uses up a nonce.
         safe: the Safe that it acts for, and the number of the Safe's own nonce that it uses.
     """

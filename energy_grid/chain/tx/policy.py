@@ -13,10 +13,10 @@ class Policy:
 
     Attributes:
         batch: transactions in one request.
-        max_pending: the most that are on their way at a time.
+        max_pending: the largest number pending at a time.
         confirmations: blocks on top of a transaction's own before it counts.
         gas: limit of calls that name none; None lets the node estimate each.
-        max_fee: the most that is ever offered, in wei per gas.
+        max_fee: the largest fee that is ever offered, in wei per gas.
         timeout: seconds without any progress after which waiting is given up.
         resend_after: seconds without a receipt after which the same bytes are sent again.
         raise_after: blocks that may pass an account's next transaction by until its fee is raised.

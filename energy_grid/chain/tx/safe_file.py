@@ -5,7 +5,7 @@
 
 `operation` is 1 for a batch of several calls, which the Safe makes through its MultiSendCallOnly.
 All but the signatures is what is signed: what it means is read from the call, never from words that
-somebody wrote beside it. A signature that is not its owner's makes the file worthless, and nobody's
+is written beside it. A signature that is not its owner's makes the file worthless, and nobody's
 key is in it.
 """
 

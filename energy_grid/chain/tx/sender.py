@@ -7,7 +7,7 @@ the node's ``mine`` as ``after_send``, or use `submit_many` and `wait`.
 
 A Safe acts as accounts do (`Multisig`): its call becomes a transaction of the first of its owners,
 signed for the Safe's next nonce, and the bytes that are sent again have both nonces. Calls of one
-Safe are signed for consecutive nonces: if one is refused when it is mined, so are those behind it.
+Safe are signed for consecutive nonces: if one reverts when it is mined, so do those behind it.
 
 One account belongs to one sender at a time, and so does a Safe, with the same owner in front.
 """
@@ -61,7 +61,7 @@ class Sender:
         journal: what it remembers; one with a file survives the process.
         after_send: the ``mine`` of a local node that mines by hand: called after each batch, and
             again while something waits. An Anvil that mines automatically now and then forgets
-            some of many hundred transactions, unless it is told to mine as well.
+            some of many hundred transactions, unless it is asked to mine as well.
     """
 
     def __init__(
@@ -104,10 +104,10 @@ class Sender:
             check: raise the first failure once all have ended, rather than leave it in its receipt.
 
         Raises:
-            ContractError: a contract refuses; found by the estimate, nothing was sent at all.
+            ContractError: the estimate shows that a call would revert; nothing was sent.
             FundsMissingError: an account cannot pay the gas; nothing of its batch was sent.
             TransactionFailedError: one has no effect and never will, or nothing moves any more.
-            InputError: a key that everybody knows, on a real chain.
+            InputError: a well-known key on a real chain.
         """
         return self.wait(self.submit_many(items, keys=keys), check=check)
 
@@ -222,7 +222,7 @@ class Sender:
         self._broadcaster.wait_until(lambda: len(self._broadcaster) <= limit)
 
     def _gas(self, items: Sequence[Item]) -> list[int]:
-        """Gas limits, estimated together where nobody names them."""
+        """Gas limits, estimated together where the call has none."""
         named = [call.gas or self.policy.gas or 0 for _, call in items]
         limits = [gas and gas + _overhead(one) for gas, (one, _) in zip(named, items, strict=True)]
         unknown = [at for at, limit in enumerate(limits) if not limit]

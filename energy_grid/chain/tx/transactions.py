@@ -46,7 +46,7 @@ class Transaction:
 
     @property
     def max_cost(self) -> int:
-        """The most it can cost, in wei."""
+        """Its maximal cost, in wei."""
         return self.gas * self.max_fee + self.value
 
 

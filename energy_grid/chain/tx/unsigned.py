@@ -1,4 +1,4 @@
-"""Calls that are only tried, and transactions that somebody else is to sign.
+"""Calls that are only tried, and transactions that are signed elsewhere.
 
 A wallet or a hardware key signs what `as_request` gives, as ``eth_account`` does with it;
 `Sender.send_signed` takes the bytes that come back.
@@ -21,7 +21,7 @@ def gas_of(node: Node, sender: str, call: Call) -> int:
     """The gas of a call as the chain is now; nothing changes.
 
     Raises:
-        ContractError: it would be refused.
+        ContractError: it would revert.
     """
     request = call_parameter(call.to, call.data, sender=sender, value=call.value)
     try:
@@ -37,7 +37,7 @@ def unsigned(
 
     Args:
         gas: what it uses, as far as that is known; it gets more.
-        max_fee: the most that is ever offered, whatever the node suggests (`Policy.max_fee`).
+        max_fee: the fee limit, whatever the node suggests (`Policy.max_fee`).
         ahead: how many of the sender's transactions are to come before it.
     """
     history, tip = (node.rpc(method, *parameters) for method, parameters in PRICE_REQUESTS)

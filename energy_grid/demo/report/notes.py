@@ -10,8 +10,8 @@ from energy_grid.demo.feeder_report import EventRow
 from energy_grid.demo.names import coins
 from energy_grid.demo.plants import LIFETIME_YEARS, SHARES_EACH, VALUE_PER_KW
 from energy_grid.demo.spot_plan import BUYERS
+from energy_grid.domain.enums import OfferStatus
 from energy_grid.domain.grid_levels import CRITICAL_PERCENT, HIGH_PERCENT, LoadStatus
-from energy_grid.domain.spot import OfferStatus
 
 __all__ = [
     "CREDIT",

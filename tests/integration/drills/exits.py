@@ -1,4 +1,4 @@
-"""How a town is wound up: everybody takes out what is theirs, by exits alone."""
+"""How a neighbourhood is wound up: every account takes out what it owns, by exits alone."""
 
 from __future__ import annotations
 
@@ -7,10 +7,16 @@ from dataclasses import dataclass
 from energy_grid.chain.roles import Role
 from energy_grid.contracts import errors
 from energy_grid.domain.demand_response import EventStatus
-from energy_grid.domain.enums import BuyoutStatus, ParticipationStatus, ProgramStatus, State
+from energy_grid.domain.enums import (
+    BuyoutStatus,
+    OfferStatus,
+    ParticipationStatus,
+    ProgramStatus,
+    State,
+    TradeStatus,
+)
 from energy_grid.domain.orders import OrderStatus, TransactionStatus
-from energy_grid.domain.spot import OfferStatus, TradeStatus
-from tests.integration.drills.town import (
+from tests.integration.drills.neighbourhood import (
     BIDDER,
     BUYER,
     DEBTOR,
@@ -26,7 +32,7 @@ from tests.integration.drills.town import (
     START,
     VAULT,
     WEEK,
-    Town,
+    Neighbourhood,
 )
 
 __all__ = ["Exits"]
@@ -34,16 +40,16 @@ __all__ = ["Exits"]
 
 @dataclass(frozen=True, slots=True)
 class Exits:
-    """What is still open to those who are in a town."""
+    """What is still open to those who are in a neighbourhood."""
 
-    town: Town
+    neighbourhood: Neighbourhood
 
     def take_all(self) -> None:
         """Go through every exit that is open in this state; nothing new is begun."""
         self.take_back()
-        if self.town.transactions() and self.town.market.now < START + HOUR:
+        if self.neighbourhood.transactions() and self.neighbourhood.market.now < START + HOUR:
             # Meters know of no stop.
-            self.town.end_hour()
+            self.neighbourhood.end_hour()
         self.end_events()
         self.close_slots()
         self.use_credits()
@@ -53,49 +59,55 @@ class Exits:
 
     def take_back(self) -> None:
         """What can be taken back at once."""
-        market, trading, spot = self.town.market, self.town.market.trading, self.town.market.spot
-        for number in self.town.numbers(trading, "orderCount"):
+        market, trading, spot = (
+            self.neighbourhood.market,
+            self.neighbourhood.market.trading,
+            self.neighbourhood.market.spot,
+        )
+        for number in self.neighbourhood.numbers(trading, "orderCount"):
             trader, *_, status = trading.call("getOrder", number)
             if status == OrderStatus.ACTIVE:
-                self.town.do(trader, trading, "cancelOrder", number)
-        for number in self.town.numbers(spot, "offerCount"):
+                self.neighbourhood.do(trader, trading, "cancelOrder", number)
+        for number in self.neighbourhood.numbers(spot, "offerCount"):
             seller, *_, status = spot.call("getEnergyOffer", number)
             if status == OfferStatus.OPEN:
-                self.town.do(seller, spot, "cancelEnergyOffer", number)
-        for number in self.town.numbers(spot, "tradeCount"):
+                self.neighbourhood.do(seller, spot, "cancelEnergyOffer", number)
+        for number in self.neighbourhood.numbers(spot, "tradeCount"):
             _, buyer, *_, status = spot.call("getTradeInfo", number)
             if status == TradeStatus.PENDING:
-                self.town.do(buyer, spot, "cancelTrade", number)
+                self.neighbourhood.do(buyer, spot, "cancelTrade", number)
         # What they have signed and nobody has brought in.
-        self.town.do(BUYER, trading, "cancelSigned", [3])
-        self.town.do(SELLER, trading, "cancelSignedBelow", 9)
+        self.neighbourhood.do(BUYER, trading, "cancelSigned", [3])
+        self.neighbourhood.do(SELLER, trading, "cancelSignedBelow", 9)
         self.settle()
-        for number in self.town.numbers(market.settlement, "withdrawalCount"):
+        for number in self.neighbourhood.numbers(market.settlement, "withdrawalCount"):
             # The worst that the guardian can do to who leaves.
             guardian = market.roles[Role.GUARDIAN]
-            self.town.do(guardian, market.settlement, "lengthenWithdrawal", number, WEEK)
+            self.neighbourhood.do(guardian, market.settlement, "lengthenWithdrawal", number, WEEK)
         self.end_program()
-        accepted, _ = self.town.shares.call("acceptedOf", HOLDER.address)
+        accepted, _ = self.neighbourhood.shares.call("acceptedOf", HOLDER.address)
         if accepted:
-            self.town.do(HOLDER, self.town.shares, "retractAcceptance", accepted)
+            self.neighbourhood.do(HOLDER, self.neighbourhood.shares, "retractAcceptance", accepted)
 
     def unsettled(self) -> list[int]:
-        trading = self.town.market.trading
+        trading = self.neighbourhood.market.trading
         return [
             number
-            for number in self.town.transactions()
+            for number in self.neighbourhood.transactions()
             if trading.call("getTransaction", number)[-2] != TransactionStatus.SETTLED
         ]
 
     def settle(self) -> None:
-        numbers = self.town.transactions()
+        numbers = self.neighbourhood.transactions()
         if numbers:
-            self.town.do(KEEPER, self.town.market.trading, "settleMany", numbers, 48)
+            self.neighbourhood.do(
+                KEEPER, self.neighbourhood.market.trading, "settleMany", numbers, 48
+            )
 
     def end_program(self) -> None:
-        scheme = self.town.scheme
-        for event in self.town.events(EventStatus.ACTIVE):
-            if self.town.market.now + 1 < scheme.event(event).start_time:
+        scheme = self.neighbourhood.scheme
+        for event in self.neighbourhood.events(EventStatus.ACTIVE):
+            if self.neighbourhood.market.now + 1 < scheme.event(event).start_time:
                 scheme.do(scheme.operator, "cancelEvent", event)
         if scheme.participant(1, SAVER).committed:
             # What was promised before the stop is still honoured.
@@ -108,22 +120,22 @@ class Exits:
     def end_events(self) -> None:
         """Those that have begun are verified, completed and paid; the rest of their money goes
         back."""
-        scheme = self.town.scheme
+        scheme = self.neighbourhood.scheme
         for event, consumer, reduction in ((1, SAVER, 1500), (1, NEIGHBOUR, 9999), (3, SAVER, 400)):
-            if event in self.town.events(EventStatus.ACTIVE):
+            if event in self.neighbourhood.events(EventStatus.ACTIVE):
                 status = scheme.participation(event, consumer).status
                 if status is ParticipationStatus.PENDING:
-                    self.town.pass_to(scheme.event(event).end_time)
+                    self.neighbourhood.pass_to(scheme.event(event).end_time)
                     scheme.verify(event, consumer, reduction)
-        for event in self.town.events(EventStatus.ACTIVE):
-            self.town.pass_to(scheme.event(event).verifiable_until + 1)
+        for event in self.neighbourhood.events(EventStatus.ACTIVE):
+            self.neighbourhood.pass_to(scheme.event(event).verifiable_until + 1)
             scheme.do(KEEPER, "completeEvent", event)
-        for event in self.town.events(EventStatus.COMPLETED):
+        for event in self.neighbourhood.events(EventStatus.COMPLETED):
             status = scheme.participation(event, SAVER).status
             if status is ParticipationStatus.VERIFIED:
                 scheme.do(SAVER, "claimReward", event, SAVER.address)
             scheme.do(KEEPER, "distributeRewards", event, 100)
-        for event in self.town.events(EventStatus.COMPLETED, EventStatus.CANCELLED):
+        for event in self.neighbourhood.events(EventStatus.COMPLETED, EventStatus.CANCELLED):
             scheme.do(scheme.operator, "reclaimBudget", event, scheme.operator.address)
         # Not before: a reward within a program is for who stays.
         if scheme.participant(1, SAVER).committed:
@@ -131,80 +143,84 @@ class Exits:
 
     def close_slots(self) -> None:
         """What is delivered is settled, every slot closed, every debt paid."""
-        market = self.town.market
-        self.town.pass_to(market.closable_at(SLOTS[-1]))
+        market = self.neighbourhood.market
+        self.neighbourhood.pass_to(market.closable_at(SLOTS[-1]))
         trading = market.trading
         for number in self.unsettled():
             # Both forms, whether of a pair or of a batch.
             form, *slots = ("uint256",) if number == 1 else ("uint256,uint256", 48)
-            self.town.do(KEEPER, trading, f"settleTransaction({form})", number, *slots)
+            self.neighbourhood.do(KEEPER, trading, f"settleTransaction({form})", number, *slots)
         for account in (SELLER, BUYER, DEBTOR):
             if not market.settlement.call("energyOf", account.address, SLOTS[0])[4]:
-                self.town.do(account, market.settlement, "closeSlot", account.address, SLOTS[0])
-            self.town.do(KEEPER, market.settlement, "closeSlots", account.address, SLOTS)
+                self.neighbourhood.do(
+                    account, market.settlement, "closeSlot", account.address, SLOTS[0]
+                )
+            self.neighbourhood.do(KEEPER, market.settlement, "closeSlots", account.address, SLOTS)
             debt = market.settlement.call("debtOf", account.address)
             if debt:
-                self.town.do(account, market.settlement, "repayDebt", debt)
+                self.neighbourhood.do(account, market.settlement, "repayDebt", debt)
 
     def use_credits(self) -> None:
-        carbon = self.town.market.carbon
+        carbon = self.neighbourhood.market.carbon
         slots = [
             slot
             for slot in SLOTS
-            if self.town.market.settlement.call("energyOf", SELLER.address, slot)[0]
+            if self.neighbourhood.market.settlement.call("energyOf", SELLER.address, slot)[0]
             and not carbon.call("isCredited", SELLER.address, slot)
         ]
         if slots:
-            self.town.do(KEEPER, carbon, "issueCarbonCredits", SELLER.address, slots)
+            self.neighbourhood.do(KEEPER, carbon, "issueCarbonCredits", SELLER.address, slots)
         if carbon.call("balanceOf", SELLER.address):
-            self.town.do(SELLER, carbon, "transferCarbonCredits", BUYER.address, 9)
-            self.town.do(BUYER, carbon, "retire", 4, BUYER.address, "bread")
+            self.neighbourhood.do(SELLER, carbon, "transferCarbonCredits", BUYER.address, 9)
+            self.neighbourhood.do(BUYER, carbon, "retire", 4, BUYER.address, "bread")
 
     def withdraw(self) -> None:
         """All balances; one of them changes its mind first."""
-        ledger = self.town.market.settlement
+        ledger = self.neighbourhood.market.settlement
         for account in (BUYER, SELLER, DEBTOR):
-            balance = self.town.market.balance(account)
+            balance = self.neighbourhood.market.balance(account)
             if balance:
-                receipt = self.town.do(account, ledger, "withdraw", balance, account.address)
-                for event in self.town.market.events(receipt, ledger, "WithdrawalQueued"):
-                    self.town.do(account, ledger, "cancelWithdrawal", event["id"])
-                    self.town.do(account, ledger, "withdraw", balance, account.address)
+                receipt = self.neighbourhood.do(
+                    account, ledger, "withdraw", balance, account.address
+                )
+                for event in self.neighbourhood.market.events(receipt, ledger, "WithdrawalQueued"):
+                    self.neighbourhood.do(account, ledger, "cancelWithdrawal", event["id"])
+                    self.neighbourhood.do(account, ledger, "withdraw", balance, account.address)
         if sum(ledger.call("treasuryOwed")):
-            treasury = self.town.market.roles[Role.TREASURY]
-            self.town.do(treasury, ledger, "collect", VAULT.address)
+            treasury = self.neighbourhood.market.roles[Role.TREASURY]
+            self.neighbourhood.do(treasury, ledger, "collect", VAULT.address)
 
     def end_shares(self) -> None:
         """Every offer ends, every bidder and holder is paid. Where nobody bought the asset, one
         holder gets all shares and takes it out."""
-        shares = self.town.shares
-        self.town.do(KEEPER, shares, "recordRevenue")
-        for number in self.town.numbers(shares, "buyoutCount"):
+        shares = self.neighbourhood.shares
+        self.neighbourhood.do(KEEPER, shares, "recordRevenue")
+        for number in self.neighbourhood.numbers(shares, "buyoutCount"):
             if shares.call("buyout", number)[4] == BuyoutStatus.OPEN:
-                self.town.pass_to(shares.call("buyout", number)[2])
-                self.town.do(KEEPER, shares, "concludeBuyout", number)
+                self.neighbourhood.pass_to(shares.call("buyout", number)[2])
+                self.neighbourhood.do(KEEPER, shares, "concludeBuyout", number)
         for bidder in (BIDDER, RIVAL):
             if shares.call("refundOf", bidder.address):
-                self.town.do(KEEPER, shares, "withdrawRefund", bidder.address)
+                self.neighbourhood.do(KEEPER, shares, "withdrawRefund", bidder.address)
         for holder in (OWNER, HOLDER):
             if shares.call("claimableOf", holder.address):
-                self.town.do(KEEPER, shares, "claimRevenue", holder.address)
+                self.neighbourhood.do(KEEPER, shares, "claimRevenue", holder.address)
         if shares.call("state") == State.HELD:
             held = shares.call("balanceOf", HOLDER.address)
-            self.town.do(HOLDER, shares, "transfer", OWNER.address, held)
-            self.town.do(OWNER, shares, "redeem")
+            self.neighbourhood.do(HOLDER, shares, "transfer", OWNER.address, held)
+            self.neighbourhood.do(OWNER, shares, "redeem")
 
     def execute_withdrawals(self) -> None:
-        ledger = self.town.market.settlement
-        for number in self.town.numbers(ledger, "withdrawalCount"):
+        ledger = self.neighbourhood.market.settlement
+        for number in self.neighbourhood.numbers(ledger, "withdrawalCount"):
             if not self.is_queued(number):
                 continue
-            self.town.pass_to(ledger.call("queuedWithdrawal", number)[3])
-            self.town.do(KEEPER, ledger, "executeWithdrawal", number)
+            self.neighbourhood.pass_to(ledger.call("queuedWithdrawal", number)[3])
+            self.neighbourhood.do(KEEPER, ledger, "executeWithdrawal", number)
 
     def is_queued(self, withdrawal: int) -> bool:
         try:
-            self.town.market.settlement.call("queuedWithdrawal", withdrawal)
+            self.neighbourhood.market.settlement.call("queuedWithdrawal", withdrawal)
         except errors.Settlement_NoSuchWithdrawal:
             return False
         return True

@@ -17,7 +17,7 @@ from energy_grid.contracts import errors
 from energy_grid.domain.costs import collateral, cost_down, cost_up
 from energy_grid.domain.enums import StopLevel
 from tests.integration.drills.exits import Exits
-from tests.integration.drills.town import (
+from tests.integration.drills.neighbourhood import (
     BUYER,
     KEEPER,
     MONEY,
@@ -26,8 +26,8 @@ from tests.integration.drills.town import (
     SELLER,
     STAGES,
     START,
+    Neighbourhood,
     Outcome,
-    Town,
     open_town,
 )
 from tests.model.costs import Fees, payout
@@ -57,22 +57,22 @@ ASIDE = {
 }
 
 
-def stop(town: Town, how: str, contracts: Iterable[str] = STOPPABLE) -> StopLevel:
+def stop(neighbourhood: Neighbourhood, how: str, contracts: Iterable[str] = STOPPABLE) -> StopLevel:
     """The level that is in force then."""
     for name in contracts:
-        contract = town.market.contracts[name]
+        contract = neighbourhood.market.contracts[name]
         for role, function in STOPS[how]:
-            town.do(town.market.roles[role], contract, function)
+            neighbourhood.do(neighbourhood.market.roles[role], contract, function)
         level: StopLevel = contract.call("stopLevel")
     return level
 
 
-def new(town: Town) -> list[tuple[str, Call]]:
+def new(neighbourhood: Neighbourhood) -> list[tuple[str, Call]]:
     """Everything that takes on something new, by whom it would be done."""
-    market = town.market
+    market = neighbourhood.market
     trading, spot, ledger = market.trading, market.spot, market.settlement
-    response, assets, shares = market.demand_response, market.assets, town.shares
-    operator = town.scheme.operator
+    response, assets, shares = market.demand_response, market.assets, neighbourhood.shares
+    operator = neighbourhood.scheme.operator
     later = (market.now // 3600 + 1) * 3600
     order = (1000, 200_000, 2**256 - 1, 0)
     by = {
@@ -101,7 +101,8 @@ def new(town: Town) -> list[tuple[str, Call]]:
             trading.prepare("matchMany", [1], [2]),
         ],
         market.roles[Role.KEEPER]: [
-            trading.prepare("settleBatch", batch_of(town, 1, 2), skip) for skip in (False, True)
+            trading.prepare("settleBatch", batch_of(neighbourhood, 1, 2), skip)
+            for skip in (False, True)
         ],
         operator.address: [
             response.prepare("createDemandProgram", "more", 0, NORTH, 1, 1, 86_400),
@@ -112,7 +113,7 @@ def new(town: Town) -> list[tuple[str, Call]]:
         NEIGHBOUR.address: [response.prepare("joinProgram", 1, 1000)],
         market.roles[Role.REGISTRAR]: [assets.prepare("mint", OWNER.address, values_of(terms()))],
         OWNER.address: [
-            assets.prepare("fractionalize", town.asset, 100, "More", "MORE"),
+            assets.prepare("fractionalize", neighbourhood.asset, 100, "More", "MORE"),
             shares.prepare("acceptBuyout", 1),
             shares.prepare("offerBuyout", 10**6),
         ],
@@ -120,112 +121,114 @@ def new(town: Town) -> list[tuple[str, Call]]:
     return [(sender, call) for sender, calls in by.items() for call in calls]
 
 
-def batch_of(town: Town, buy: int, sell: int) -> tuple[object, ...]:
+def batch_of(neighbourhood: Neighbourhood, buy: int, sell: int) -> tuple[object, ...]:
     """Two stored orders of the first hour, which trade one kWh."""
     return (0, START, 205_000, bytes(32), [], [buy, sell], [(0, 1, 1000)], [])
 
 
-def live_until(town: Town, stage: str) -> None:
+def live_until(neighbourhood: Neighbourhood, stage: str) -> None:
     """All that happens up to a stage, and it."""
     for name, step in STAGES.items():
         if step is not None:
-            step(town)
+            step(neighbourhood)
         if name == stage:
             return
 
 
-def wound_up(town: Town) -> Outcome:
+def wound_up(neighbourhood: Neighbourhood) -> Outcome:
     """What everybody has after all exits; nothing is left anywhere, and nothing was lost."""
-    Exits(town).take_all()
-    outcome = town.outcome()
-    assert not any(town.held_back.values()), town.held_back
-    assert sum(outcome.money.values()) == town.put_in
-    assert sum(outcome.energy.values()) == town.market.energy_token.call("totalSupply")
-    assert sum(outcome.credits.values()) == town.market.carbon.call("totalSupply")
+    Exits(neighbourhood).take_all()
+    outcome = neighbourhood.outcome()
+    assert not any(neighbourhood.held_back.values()), neighbourhood.held_back
+    assert sum(outcome.money.values()) == neighbourhood.put_in
+    assert sum(outcome.energy.values()) == neighbourhood.market.energy_token.call("totalSupply")
+    assert sum(outcome.credits.values()) == neighbourhood.market.carbon.call("totalSupply")
     return outcome
 
 
 @pytest.fixture
-def town(market: Market) -> Town:
+def neighbourhood(market: Market) -> Neighbourhood:
     return open_town(market)
 
 
 @pytest.mark.parametrize("stage", STAGES)
 def test_drill__stopped_at_any_stage__everybody_gets_what_they_would_have(
-    town: Town, stage: str
+    neighbourhood: Neighbourhood, stage: str
 ) -> None:
-    live_until(town, stage)
-    with rewound(town.market):
-        expected = wound_up(town)
+    live_until(neighbourhood, stage)
+    with rewound(neighbourhood.market):
+        expected = wound_up(neighbourhood)
     for how in STOPS:
-        with rewound(town.market):
-            stop(town, how)
-            assert wound_up(town) == expected, how
+        with rewound(neighbourhood.market):
+            stop(neighbourhood, how)
+            assert wound_up(neighbourhood) == expected, how
 
 
 @pytest.mark.parametrize("contract", STOPPABLE)
 def test_drill__one_contract_stopped_alone__everybody_gets_what_they_would_have(
-    town: Town, contract: str
+    neighbourhood: Neighbourhood, contract: str
 ) -> None:
-    live_until(town, "metered")
-    with rewound(town.market):
-        expected = wound_up(town)
+    live_until(neighbourhood, "metered")
+    with rewound(neighbourhood.market):
+        expected = wound_up(neighbourhood)
 
-    stop(town, "paused", [contract])
+    stop(neighbourhood, "paused", [contract])
 
-    assert wound_up(town) == expected
+    assert wound_up(neighbourhood) == expected
 
 
 @pytest.mark.parametrize("stage", STAGES)
-def test_drill__stopped_at_any_stage__nothing_new(town: Town, stage: str) -> None:
-    live_until(town, stage)
+def test_drill__stopped_at_any_stage__nothing_new(neighbourhood: Neighbourhood, stage: str) -> None:
+    live_until(neighbourhood, stage)
     # So that there is energy that could be bought from the grid.
-    town.do(SELLER, town.market.grid, "reportProduction", 1000)
-    before = town.outcome(), town.held_back
+    neighbourhood.do(SELLER, neighbourhood.market.grid, "reportProduction", 1000)
+    before = neighbourhood.outcome(), neighbourhood.held_back
     for how in STOPS:
-        with rewound(town.market):
-            level = stop(town, how)
-            for sender, call in new(town):
+        with rewound(neighbourhood.market):
+            level = stop(neighbourhood, how)
+            for sender, call in new(neighbourhood):
                 with refused(errors.EmergencyStop_Stopped, level=level):
-                    town.market.send(sender, call)
-            assert (town.outcome(), town.held_back) == before
+                    neighbourhood.market.send(sender, call)
+            assert (neighbourhood.outcome(), neighbourhood.held_back) == before
 
 
-def test_drill__pause_ended__business_has_more(town: Town) -> None:
+def test_drill__pause_ended__business_has_more(neighbourhood: Neighbourhood) -> None:
     """A pause that comes and goes leaves no trace."""
-    live_until(town, "matched")
-    with rewound(town.market):
-        live_on(town)
-        expected = wound_up(town)
+    live_until(neighbourhood, "matched")
+    with rewound(neighbourhood.market):
+        live_on(neighbourhood)
+        expected = wound_up(neighbourhood)
 
-    stop(town, "paused")
+    stop(neighbourhood, "paused")
     for name in STOPPABLE:
-        contract = town.market.contracts[name]
-        town.do(town.market.roles[Role.GUARDIAN], contract, "unpause")
-    live_on(town)
+        contract = neighbourhood.market.contracts[name]
+        neighbourhood.do(neighbourhood.market.roles[Role.GUARDIAN], contract, "unpause")
+    live_on(neighbourhood)
 
-    assert wound_up(town) == expected
+    assert wound_up(neighbourhood) == expected
 
 
-def live_on(town: Town) -> None:
+def live_on(neighbourhood: Neighbourhood) -> None:
     """From "matched" to "closable"."""
-    town.deliver_half()
-    town.verify_one()
-    town.close_one()
+    neighbourhood.deliver_half()
+    neighbourhood.verify_one()
+    neighbourhood.close_one()
 
 
-def test_drill__stopped_in_the_middle_of_a_delivery__money_as_reckoned_by_hand(town: Town) -> None:
+def test_drill__stopped_in_the_middle_of_a_delivery__money_as_reckoned_by_hand(
+    neighbourhood: Neighbourhood,
+) -> None:
     """The model's costs for what was sold, and nothing but them, changed hands."""
-    live_until(town, "half delivered")
-    stop(town, "shut down")
+    live_until(neighbourhood, "half delivered")
+    stop(neighbourhood, "shut down")
 
-    outcome = wound_up(town)
+    outcome = wound_up(neighbourhood)
 
     fees, price = Fees(protocol_bps=100, grid_per_kwh=37_501), 210_001
     # 701 Wh were produced in the hour: 600 settled first, the rest for the same transaction.
     parts = [payout(0, 600, price, fees), payout(600, 701, price, fees)]
-    undelivered = collateral(299, town.market.trading.call("COLLATERAL_PER_KWH"))
-    undelivered += collateral(400, town.market.trading.call("COLLATERAL_PER_KWH"))
+    undelivered = collateral(299, neighbourhood.market.trading.call("COLLATERAL_PER_KWH"))
+    undelivered += collateral(400, neighbourhood.market.trading.call("COLLATERAL_PER_KWH"))
     spot = {wh: cost_up(wh, rate) for wh, rate in ((700, 250_001), (300, 199_999))}
     spot_fees = {wh: paid // 100 + cost_down(wh, 37_501) for wh, paid in spot.items()}
     # The buyer drew 3000 Wh, was delivered 701, and had 1000 of banked energy from the spot.
@@ -254,24 +257,26 @@ def test_drill__stopped_in_the_middle_of_a_delivery__money_as_reckoned_by_hand(t
     assert outcome.money["payer"] == MONEY - 1010
 
 
-def test_drill__every_function_that_changes_something__is_new_or_an_exit(town: Town) -> None:
+def test_drill__every_function_that_changes_something__is_new_or_an_exit(
+    neighbourhood: Neighbourhood,
+) -> None:
     """Nothing is left out: a function is refused by a stop, was carried out under one, belongs to a
     role or a module, or is listed as neither."""
-    refused_ = {(call.contract, call.function) for _, call in new(town)}
+    refused_ = {(call.contract, call.function) for _, call in new(neighbourhood)}
     carried_out: set[tuple[str, str]] = set()
     for step in STAGES.values():
         if step is not None:
-            step(town)
-        with rewound(town.market):
-            stop(town, "paused")
-            town.market.done.clear()
-            wound_up(town)
-            carried_out |= town.market.done
+            step(neighbourhood)
+        with rewound(neighbourhood.market):
+            stop(neighbourhood, "paused")
+            neighbourhood.market.done.clear()
+            wound_up(neighbourhood)
+            carried_out |= neighbourhood.market.done
     assert not carried_out & refused_
 
-    contracts = [town.market.contracts[name] for name in STOPPABLE]
+    contracts = [neighbourhood.market.contracts[name] for name in STOPPABLE]
     unknown = set()
-    for contract in (*contracts, town.shares):
+    for contract in (*contracts, neighbourhood.shares):
         roles = functions_of(contract.name)
         for signature in changing(contract):
             bare = signature.split("(")[0]

@@ -25,7 +25,7 @@ from energy_grid.errors import ContractError, DomainError
 from energy_grid.market.assets import clone_of
 from tests.support.fake_node import FakeNode
 
-MOST_WH, HIGHEST_PRICE = 2**40 - 1, 2**64 - 1
+MAX_WH, MAX_PRICE = 2**40 - 1, 2**64 - 1
 PROSUMER = Account.local(11)
 
 
@@ -62,9 +62,7 @@ def test_errors__of_the_face__are_the_contracts() -> None:
     assert issubclass(errors.Settlement_InDebt, ContractError)
 
 
-@pytest.mark.parametrize(
-    ("wh", "price"), [(1, 1), (1500, 250_000), (MOST_WH, 1), (1, HIGHEST_PRICE)]
-)
+@pytest.mark.parametrize(("wh", "price"), [(1, 1), (1500, 250_000), (MAX_WH, 1), (1, MAX_PRICE)])
 def test_place_order__within_the_limits__is_prepared(
     wh: int, price: int, market: EnergyGrid
 ) -> None:
@@ -76,14 +74,14 @@ def test_place_order__within_the_limits__is_prepared(
 @pytest.mark.parametrize(
     ("wh", "price", "says"),
     [
-        (0, 1, f"energy must be from 1 to {MOST_WH}, not 0"),
-        (MOST_WH + 1, 1, f"energy must be from 1 to {MOST_WH}, not {MOST_WH + 1}"),
+        (0, 1, f"energy must be from 1 to {MAX_WH}, not 0"),
+        (MAX_WH + 1, 1, f"energy must be from 1 to {MAX_WH}, not {MAX_WH + 1}"),
         (-1, 1, "energy must not be negative: -1"),
         (1.5, 1, "energy must be an integer, not 1.5"),
         (1000.0, 1, "energy must be an integer, not 1000.0"),
         ("1000", 1, "energy must be an integer, not '1000'"),
-        (1, 0, f"price must be from 1 to {HIGHEST_PRICE}, not 0"),
-        (1, HIGHEST_PRICE + 1, f"price must be from 1 to {HIGHEST_PRICE}, not {HIGHEST_PRICE + 1}"),
+        (1, 0, f"price must be from 1 to {MAX_PRICE}, not 0"),
+        (1, MAX_PRICE + 1, f"price must be from 1 to {MAX_PRICE}, not {MAX_PRICE + 1}"),
         (1, -1, "price must not be negative: -1"),
         (1, 0.25, "price must be an integer, not 0.25"),
     ],
@@ -106,7 +104,7 @@ class Spot:
         raise Prepared(buyer, amount, price)
 
 
-@pytest.mark.parametrize(("wh", "price"), [(1, 1), (2**64 - 1, HIGHEST_PRICE)])
+@pytest.mark.parametrize(("wh", "price"), [(1, 1), (2**64 - 1, MAX_PRICE)])
 def test_offer_energy__within_the_limits__is_prepared(wh: int, price: int) -> None:
     market = _client(spot=Spot())
     with pytest.raises(Prepared) as prepared:
@@ -122,8 +120,8 @@ def test_offer_energy__within_the_limits__is_prepared(wh: int, price: int) -> No
     [
         (0, 1, f"energy must be from 1 to {2**64 - 1}, not 0"),
         (2**64, 1, f"energy must be from 1 to {2**64 - 1}, not {2**64}"),
-        (1, 0, f"price must be from 1 to {HIGHEST_PRICE}, not 0"),
-        (1, 2**64, f"price must be from 1 to {HIGHEST_PRICE}, not {2**64}"),
+        (1, 0, f"price must be from 1 to {MAX_PRICE}, not 0"),
+        (1, 2**64, f"price must be from 1 to {MAX_PRICE}, not {2**64}"),
         (1.5, 1, "energy must be an integer, not 1.5"),
     ],
 )

@@ -20,7 +20,7 @@ from energy_grid.chain.tx.sender import FundsMissingError
 PACKAGE = Path(energy_grid.__file__).parent
 # What Python's own protocols ask for, and what a caller above turns into an error of the package.
 OWN_OF_PYTHON = {
-    "chain/abi.py": {"ValueError"},
+    "chain/codec.py": {"ValueError"},
     "chain/event_log.py": {"AttributeError", "KeyError", "TypeError"},
     "chain/custom_errors.py": {"AttributeError"},
     "chain/tx/transactions.py": {"ValueError"},
@@ -95,7 +95,7 @@ def test_contract_error__shows_and_keeps_the_values() -> None:
     error = errors.ContractError(
         "EnergyTrading", "EnergyTrading_NotCrossing", {"bid": 3, "ask": 4}, b"\x01\x02\x03\x04"
     )
-    assert str(error) == "EnergyTrading refused: EnergyTrading_NotCrossing(bid=3, ask=4)"
-    for twin in (copy.copy(error), pickle.loads(pickle.dumps(error))):
-        assert (twin.contract, twin.name) == (error.contract, error.name)
-        assert (twin.arguments, twin.selector) == ({"bid": 3, "ask": 4}, b"\x01\x02\x03\x04")
+    assert str(error) == "EnergyTrading reverted: EnergyTrading_NotCrossing(bid=3, ask=4)"
+    for copied in (copy.copy(error), pickle.loads(pickle.dumps(error))):
+        assert (copied.contract, copied.name) == (error.contract, error.name)
+        assert (copied.arguments, copied.selector) == ({"bid": 3, "ask": 4}, b"\x01\x02\x03\x04")

@@ -121,8 +121,8 @@ def refusal_of(
     with unchanged(ledger), pytest.raises(BatchRefusedError) as error:
         ledger.settle_batch(what, skip=False, now=now, signatures=register)
     refused = error.value.refused
-    twin = copy.deepcopy(ledger)
-    assert refused in twin.settle_batch(what, skip=True, now=now, signatures=register).refused
+    copied = copy.deepcopy(ledger)
+    assert refused in copied.settle_batch(what, skip=True, now=now, signatures=register).refused
     return refused.order_id, refused.reason
 
 
@@ -219,10 +219,10 @@ def test_settle_batch__late__holds_no_collateral(ledger: Ledger, register: Regis
     )
     late = HOUR.end + 2 * GRACE
     for now, held in ((late - 1, 2001 * COLLATERAL // 1000), (late, 0)):
-        twin = copy.deepcopy(ledger)
-        outcome = run(twin, Register(), batch(orders, period=DAY), now)
+        copied = copy.deepcopy(ledger)
+        outcome = run(copied, Register(), batch(orders, period=DAY), now)
         assert outcome.transactions[0].late is (held == 0)
-        assert twin.account("b-seller").locked == held
+        assert copied.account("b-seller").locked == held
 
 
 def test_settle_batch__what_a_fill_took_whose_other_side_cannot_pay__is_given_back(
@@ -315,19 +315,19 @@ def test_settle_batch__a_unit_worse_than_a_limit__is_refused(
     for stored in (False, True):
         trader = "a-buyer" if side is BUY else "b-seller"
         for step, fits in ((0, True), (worse, False), (-worse, True)):
-            twin = copy.deepcopy(ledger)
+            copied = copy.deepcopy(ledger)
             other = ASK if side is BUY else BID
             if stored:
-                number = place(twin, trader, side, 2001, PRICE + step)
+                number = place(copied, trader, side, 2001, PRICE + step)
                 fill = ((1, 0, 2001),) if side is BUY else ((0, 1, 2001),)
                 what = batch((other,), fill, stored=(number,))
             else:
                 mine = signed(trader, side, price=PRICE + step)
                 what = batch((mine, other) if side is BUY else (other, mine))
             if fits:
-                assert run(twin, register, what).amount == 2001
+                assert run(copied, register, what).amount == 2001
             else:
-                assert refusal_of(twin, register, what)[1] is Refusal.WORSE_THAN_LIMIT
+                assert refusal_of(copied, register, what)[1] is Refusal.WORSE_THAN_LIMIT
 
 
 def test_settle_batch__an_order_of_another_period__is_signed_by_nobody(
@@ -372,8 +372,8 @@ def test_settle_batch__a_stored_order_after_its_expiry__is_refused(
     terms = replace(BID.terms, expiry=NOW)
     number = ledger.place(terms, NOW).id
     what = batch((ASK,), ((1, 0, 1000),), stored=(number,), price=PRICE)
-    twin = copy.deepcopy(ledger)
-    assert run(twin, register, what, NOW).amount == 1000
+    copied = copy.deepcopy(ledger)
+    assert run(copied, register, what, NOW).amount == 1000
     assert refusal_of(ledger, register, what, NOW + 1) == (number, Refusal.EXPIRED)
 
 

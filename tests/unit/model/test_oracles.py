@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from energy_grid.domain.oracles import RoundStatus
+from energy_grid.domain.enums import RoundStatus
 from energy_grid.errors import DomainError
 from tests.model.oracles import (
     GRID,

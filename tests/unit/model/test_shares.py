@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from energy_grid.domain.shares import State
+from energy_grid.domain.enums import State
 from energy_grid.errors import DomainError
 from tests.model.shares import (
     BUYOUT_PERIOD,

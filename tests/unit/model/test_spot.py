@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from energy_grid.domain.costs import cost_down, cost_up
-from energy_grid.domain.spot import OfferStatus, TradeStatus
+from energy_grid.domain.enums import OfferStatus, TradeStatus
 from energy_grid.errors import DomainError
 from tests.model.costs import Fees, Payout, spot_payout
 from tests.model.orders import SelfTradeError

@@ -9,8 +9,8 @@ from eth_utils.crypto import keccak
 from energy_grid.chain.contract import Call
 from energy_grid.chain.roles import Role
 from energy_grid.contracts import errors
+from tests.support.callers import Callers
 from tests.support.market import Market, actor
-from tests.support.parties import Parties
 from tests.support.refusals import refused
 
 STRANGER, PROSUMER = actor("stranger").address, actor("prosumer")
@@ -28,17 +28,17 @@ def set_fees(market: Market) -> Call:
     return market.settlement.prepare("setFees", 1, 2)
 
 
-def test_roles__after_the_deployment__each_has_its_own(market: Market, parties: Parties) -> None:
-    safe, timelock = parties.safe.address, parties.timelock
+def test_roles__after_the_deployment__each_has_its_own(market: Market, callers: Callers) -> None:
+    safe, timelock = callers.safe.address, callers.timelock
     others = {
         Role.ADMIN: {timelock},
         Role.GRID_AUTHORITY: {safe, timelock},
-        Role.REPORTER: set(parties.named("reporter")),
-        Role.METER_GATEWAY: set(parties.named("gateway")),
-        Role.KEEPER: set(parties.named("keeper")),
+        Role.REPORTER: set(callers.named("reporter")),
+        Role.METER_GATEWAY: set(callers.named("gateway")),
+        Role.KEEPER: set(callers.named("keeper")),
     }
     assert timelock == market.contracts["TimelockController"].address
-    everybody = {*parties.keys.values(), safe, timelock, parties.governor, market.access.address}
+    everybody = {*callers.keys.values(), safe, timelock, callers.governor, market.access.address}
     for role in Role:
         held = others.get(role, {safe})
         assert market.roles[role] in held

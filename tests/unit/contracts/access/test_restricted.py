@@ -7,10 +7,10 @@ import pytest
 from energy_grid.chain.contract import Contract
 from energy_grid.chain.roles import PERMISSIONS, Role, functions_of
 from energy_grid.contracts import errors
+from tests.support.callers import Callers
 from tests.support.coverage import product_contracts
 from tests.support.guarded import Guarded, ask, changing, is_turned_away
 from tests.support.market import Market
-from tests.support.parties import Parties
 from tests.support.refusals import refused
 
 CONTRACTS = product_contracts()
@@ -18,21 +18,21 @@ RESTRICTED = [(name, function) for name in CONTRACTS for function in functions_o
 REPORTERS = 4
 
 
-def test_keys__after_the_deployment__are_these(parties: Parties) -> None:
+def test_keys__after_the_deployment__are_these(callers: Callers) -> None:
     kinds = {"owner": 3, "voter": 4, "reporter": REPORTERS, "gateway": 1, "keeper": 1}
     kinds |= {"deployer": 1, "stranger": 1}
-    assert {kind: len(parties.named(kind)) for kind in kinds} == kinds
-    assert len(set(parties.keys.values())) == sum(kinds.values())
+    assert {kind: len(callers.named(kind)) for kind in kinds} == kinds
+    assert len(set(callers.keys.values())) == sum(kinds.values())
 
 
 def test_restricted__called_by_each_single_key__let_nobody_through(
-    guarded: list[Guarded], parties: Parties
+    guarded: list[Guarded], callers: Callers
 ) -> None:
     """Reporters report, each one voice of several; keepers send batches, gateways anchor; no other
     key alone can call anything."""
     for function in guarded:
-        keys = {who for who in function.callers if who in parties.keys}
-        allowed = {who for who in parties.keys if who.split()[0] == function.keys}
+        keys = {who for who in function.callers if who in callers.keys}
+        allowed = {who for who in callers.keys if who.split()[0] == function.keys}
         assert keys == allowed, f"{function.contract}.{function.function}"
     of_keys = {(each.keys, each.contract, each.function) for each in guarded if each.keys}
     assert of_keys == {
@@ -68,33 +68,33 @@ def test_restricted__of_governance__by_the_timelock_or_its_governor(
     guarded: list[Guarded], name: str
 ) -> None:
     of_governor = {"schedule", "scheduleBatch", "cancel", "execute", "executeBatch"}
-    callers = {each.function: each.callers for each in guarded if each.contract == name}
-    assert callers
-    for function, passed in callers.items():
+    passing = {each.function: each.callers for each in guarded if each.contract == name}
+    assert passing
+    for function, passed in passing.items():
         scheduling = name == "TimelockController" and function in of_governor
         assert passed == ("GridGovernor" if scheduling else "TimelockController",), function
 
 
 @pytest.mark.parametrize(("name", "function"), RESTRICTED)
 def test_restricted__called_by_each_holder__is_for_one_role(
-    market: Market, parties: Parties, name: str, function: str
+    market: Market, callers: Callers, name: str, function: str
 ) -> None:
     contract, allowed = market.contracts[name], functions_of(name)[function]
     (signed,) = (each for each in changing(contract) if each.name == function)
-    holders = {holder for held in parties.holders.values() for holder in held}
-    others = {*parties.keys.values(), market.access.address, contract.address, parties.governor}
-    callers = sorted(holders | others)
-    for caller, refusal in zip(callers, ask(contract, signed, *callers), strict=True):
-        if caller in parties.holders[allowed]:
+    holders = {holder for held in callers.holders.values() for holder in held}
+    others = {*callers.keys.values(), market.access.address, contract.address, callers.governor}
+    addresses = sorted(holders | others)
+    for caller, refusal in zip(addresses, ask(contract, signed, *addresses), strict=True):
+        if caller in callers.holders[allowed]:
             assert not is_turned_away(refusal), caller
         else:
             assert isinstance(refusal, errors.AccessManagedUnauthorized), caller
             assert refusal.arguments == {"caller": caller}
 
 
-def test_access_manager__asked_to_call_for_a_key__refuses(market: Market, parties: Parties) -> None:
+def test_access_manager__asked_to_call_for_a_key__refuses(market: Market, callers: Callers) -> None:
     call = market.settlement.prepare("setFees", 1, 2)
-    for key in parties.keys.values():
+    for key in callers.keys.values():
         values = {"caller": key, "target": call.to, "selector": call.data[:4]}
         for function, arguments in (
             ("execute", (call.to, call.data)),
@@ -120,11 +120,11 @@ def test_access_manager__every_function__has_the_role_of_the_table(
     assert market.access.call("getTargetAdminDelay", contract.address) == 0
 
 
-def test_safe_helpers__anybody_calls_them__hold_no_role(market: Market, parties: Parties) -> None:
+def test_safe_helpers__anybody_calls_them__hold_no_role(market: Market, callers: Callers) -> None:
     """What anybody can make do anything must be nobody for the market."""
     helpers = ("Safe", "SafeProxyFactory", "CompatibilityFallbackHandler", "MultiSendCallOnly")
     places: list[Contract] = [market.contracts[name] for name in helpers]
     for place in places:
         for role in Role:
             assert market.access.call("hasRole", role, place.address) == (False, 0)
-        assert place.address not in parties.safe.call("getOwners")
+        assert place.address not in callers.safe.call("getOwners")

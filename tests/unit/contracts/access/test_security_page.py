@@ -11,9 +11,9 @@ from collections.abc import Sequence
 import pytest
 
 from tests.support.artifacts import ROOT
+from tests.support.callers import Callers
 from tests.support.guarded import SAFE, Guarded
 from tests.support.market import Market
-from tests.support.parties import Parties
 
 PAGE = ROOT / "SECURITY.md"
 FIRST, LAST = "<!-- restricted functions -->\n", "<!-- end of restricted functions -->\n"
@@ -23,22 +23,22 @@ HEAD = (
 
 
 def test_security_page__its_table__is_what_the_chain_answers(
-    hourly_market: Market, guarded: list[Guarded], parties: Parties, pytestconfig: pytest.Config
+    hourly_market: Market, guarded: list[Guarded], callers: Callers, pytestconfig: pytest.Config
 ) -> None:
     before, rest = PAGE.read_text().split(FIRST)
     committed, after = rest.split(LAST)
-    found = "\n" + HEAD + "".join(rows(hourly_market, guarded, parties)) + "\n"
+    found = "\n" + HEAD + "".join(rows(hourly_market, guarded, callers)) + "\n"
     if pytestconfig.getoption("--update-snapshots"):
         PAGE.write_text(before + FIRST + found + LAST + after)
         committed = found
     assert committed == found, "SECURITY.md is out of date: see the top of this file"
 
 
-def rows(market: Market, guarded: Sequence[Guarded], parties: Parties) -> list[str]:
+def rows(market: Market, guarded: Sequence[Guarded], callers: Callers) -> list[str]:
     """One line for what several contracts share: functions, role, and who passes."""
     of_contract: defaultdict[tuple[str, str, str, str], list[str]] = defaultdict(list)
     for function in guarded:
-        passes, stolen = who_passes(market, function, parties)
+        passes, stolen = who_passes(market, function, callers)
         role = "" if function.role is None else function.role.name
         key = (function.contract, role, passes, stolen)
         if function.function not in of_contract[key]:
@@ -49,9 +49,9 @@ def rows(market: Market, guarded: Sequence[Guarded], parties: Parties) -> list[s
     return [f"| {', '.join(names)} | {' | '.join(key)} |\n" for key, names in contracts.items()]
 
 
-def who_passes(market: Market, function: Guarded, parties: Parties) -> tuple[str, str]:
+def who_passes(market: Market, function: Guarded, callers: Callers) -> tuple[str, str]:
     """In words, who passes a function's check, and what one of their keys is worth."""
-    safe = parties.safe
+    safe = callers.safe
     owners, threshold = len(safe.call("getOwners")), safe.call("getThreshold")
     words = {
         SAFE: f"the Safe, {threshold} of {owners}",
@@ -61,9 +61,9 @@ def who_passes(market: Market, function: Guarded, parties: Parties) -> tuple[str
     }
     if function.keys is not None:
         assert {who.split()[0] for who in function.callers} == {function.keys}, function
-        assert len(function.callers) == len(parties.named(function.keys)), function
+        assert len(function.callers) == len(callers.named(function.keys)), function
         return of_keys(market, function)
-    assert not parties.keys.keys() & set(function.callers), function
+    assert not callers.keys.keys() & set(function.callers), function
     return " or ".join(words.get(who, who) for who in function.callers), "nothing"
 
 

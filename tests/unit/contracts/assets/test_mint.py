@@ -112,7 +112,7 @@ def test_mint__commissioned_now__registered(market: Market, owner: LocalAccount)
 
 def test_mint__of_an_unknown_kind__refused(market: Market, owner: LocalAccount) -> None:
     values = (7, *values_of(TERMS)[1:])
-    with refused(errors.UnknownRefusal, data=b""):
+    with refused(errors.UnknownRevert, data=b""):
         as_registrar(market, market.assets.prepare("mint", owner.address, values))
 
 

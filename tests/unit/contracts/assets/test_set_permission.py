@@ -84,7 +84,7 @@ def test_set_permission__over_already__refused(
 def test_set_permission__an_unknown_one__refused(
     market: Market, owner: LocalAccount, asset: int
 ) -> None:
-    with refused(errors.UnknownRefusal, data=b""):
+    with refused(errors.UnknownRevert, data=b""):
         market.do(owner, market.assets, "setPermission", asset, USER.address, 4, FOREVER)
 
 

@@ -111,7 +111,7 @@ def test_initiate_balancing_action__its_number__is_returned(
 def test_initiate_balancing_action__of_no_type__refused(
     market: Market, north: LocalAccount, action_type: int
 ) -> None:
-    with refused(errors.UnknownRefusal, data=b""):
+    with refused(errors.UnknownRevert, data=b""):
         initiate(market, north, action_type)
 
 

@@ -8,8 +8,8 @@ from eth_account.signers.local import LocalAccount
 from energy_grid.chain.roles import Role
 from energy_grid.contracts import errors
 from energy_grid.domain.enums import EnergyType
+from tests.support.callers import outsiders
 from tests.support.market import MONDAY, Market, actor
-from tests.support.parties import outsiders
 from tests.support.refusals import refused
 from tests.unit.contracts.carbon.credits import (
     HOUR,

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from energy_grid.chain.roles import Role
 from energy_grid.contracts import errors
 from tests.model.carbon import EmissionFactors
+from tests.support.callers import outsiders
 from tests.support.examples import on_chain, rewound
 from tests.support.market import MONDAY, Market, actor
-from tests.support.parties import outsiders
 from tests.support.refusals import refused
 from tests.unit.contracts.carbon.credits import (
     FACTOR,

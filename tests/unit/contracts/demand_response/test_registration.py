@@ -9,8 +9,8 @@ from energy_grid.chain.roles import Role
 from energy_grid.contracts import errors
 from energy_grid.domain.enums import StopLevel
 from energy_grid.domain.grid_levels import PermissionLevel
+from tests.support.callers import outsiders
 from tests.support.market import actor
-from tests.support.parties import outsiders
 from tests.support.refusals import refused
 from tests.unit.contracts.demand_response.scheme import NORTH, Scheme
 

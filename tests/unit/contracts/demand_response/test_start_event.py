@@ -214,7 +214,7 @@ def test_start_program_event__budget_short_by_one_kw__refused(scheme: Scheme) ->
     receipt = scheme.do(scheme.operator, *start)
 
     event = scheme.event(2)
-    assert (event.program_id, event.region) == (program, NORTH)
+    assert (event.program_id, event.region) == (program, "NORTH")
     assert (event.reward_per_kw, event.budget) == (RATE, left)
     assert scheme.program(program).spent == BUDGET
     assert scheme.escrowed == scheme.holdings == BUDGET

@@ -7,7 +7,7 @@ import pytest
 from energy_grid.chain.contract import Contract
 from energy_grid.chain.roles import Role
 from tests.support.market import Market
-from tests.unit.contracts.governance.house import VOTERS, House, local_key
+from tests.unit.contracts.governance.proposals import VOTERS, Proposals, local_key
 
 
 @pytest.fixture
@@ -22,9 +22,9 @@ def governance(market: Market) -> str:
 
 
 @pytest.fixture
-def house(market: Market) -> House:
+def proposals(market: Market) -> Proposals:
     """Every voter has delegated to itself."""
-    house = House(market, tuple(local_key(number) for number in VOTERS))
-    for voter in house.voters:
-        market.do(voter, house.token, "delegate", voter.address)
-    return house
+    proposals = Proposals(market, tuple(local_key(number) for number in VOTERS))
+    for voter in proposals.voters:
+        market.do(voter, proposals.token, "delegate", voter.address)
+    return proposals

@@ -12,7 +12,7 @@ from eth_utils.crypto import keccak
 from energy_grid.chain.contract import Call, Contract
 from energy_grid.chain.roles import Role
 from tests.support.market import Market, Receipt
-from tests.unit.contracts.governance.house import local_key
+from tests.unit.contracts.governance.proposals import local_key
 
 __all__ = ["CALL", "DELEGATE_CALL", "OWNERS", "Safe"]
 

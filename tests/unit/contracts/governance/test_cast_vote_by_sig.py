@@ -13,7 +13,14 @@ from energy_grid.chain.contract import Call, Contract
 from energy_grid.contracts import errors
 from tests.support.market import Market, actor
 from tests.support.refusals import refused
-from tests.unit.contracts.governance.house import QUARTER, House, Proposal, State, Support, bits
+from tests.unit.contracts.governance.proposals import (
+    QUARTER,
+    Proposal,
+    Proposals,
+    State,
+    Support,
+    bits,
+)
 from tests.unit.contracts.governance.safe import Safe
 
 RELAY, THIEF = actor("relay"), actor("thief")
@@ -27,7 +34,7 @@ each_kind = pytest.mark.parametrize("function", KINDS)
 
 
 def message(
-    house: House, function: str, proposal: Proposal, of: str, **changed: Any
+    proposals: Proposals, function: str, proposal: Proposal, of: str, **changed: Any
 ) -> dict[str, Any]:
     """What a ballot says, as EIP-712 has it."""
     fields = BALLOT if function == "castVoteBySig" else EXTENDED
@@ -36,15 +43,15 @@ def message(
         "proposalId": proposal.number,
         "support": int(Support.FOR),
         "voter": of,
-        "nonce": house.governor.call("nonces", of),
+        "nonce": proposals.governor.call("nonces", of),
         "reason": "cheaper",
         "params": b"\x01",
     }
     domain = {
         "name": "Grid Governor",
         "version": "1",
-        "chainId": house.market.node.chain_id,
-        "verifyingContract": house.governor.address,
+        "chainId": proposals.market.node.chain_id,
+        "verifyingContract": proposals.governor.address,
     }
     of_domain = {"name": "string", "version": "string", "chainId": "uint256"}
     of_domain |= {"verifyingContract": "address"}
@@ -64,7 +71,7 @@ def listed(fields: dict[str, str]) -> list[dict[str, str]]:
 
 
 def ballot(
-    house: House,
+    proposals: Proposals,
     function: str,
     proposal: Proposal,
     signer: LocalAccount,
@@ -74,37 +81,43 @@ def ballot(
 ) -> Call:
     """The call that casts what the signer signed."""
     of = voter or signer.address
-    signed = signer.sign_typed_data(full_message=message(house, function, proposal, of, **changed))
-    return cast(house, function, proposal, of, bytes(signed.signature))
+    signed = signer.sign_typed_data(
+        full_message=message(proposals, function, proposal, of, **changed)
+    )
+    return cast(proposals, function, proposal, of, bytes(signed.signature))
 
 
-def cast(house: House, function: str, proposal: Proposal, voter: str, signature: bytes) -> Call:
+def cast(
+    proposals: Proposals, function: str, proposal: Proposal, voter: str, signature: bytes
+) -> Call:
     extended = function != "castVoteBySig"
     told = ("cheaper", b"\x01") if extended else ()
-    return house.governor.prepare(function, proposal.number, Support.FOR, voter, *told, signature)
+    return proposals.governor.prepare(
+        function, proposal.number, Support.FOR, voter, *told, signature
+    )
 
 
 @pytest.fixture
-def proposal(house: House) -> Proposal:
-    proposal = house.propose()
-    house.market.go_to(proposal.snapshot)
+def proposal(proposals: Proposals) -> Proposal:
+    proposal = proposals.propose()
+    proposals.market.go_to(proposal.snapshot)
     return proposal
 
 
 @each_kind
 def test_by_sig__voters_signature__anybody_may_send(
-    house: House, proposal: Proposal, function: str
+    proposals: Proposals, proposal: Proposal, function: str
 ) -> None:
-    voter = house.voters[0]
-    call = ballot(house, function, proposal, voter)
-    house.market.go_to(proposal.snapshot + 1)
-    assert house.governor.simulate(call, RELAY.address) == QUARTER
-    receipt = house.market.send(RELAY, call)
+    voter = proposals.voters[0]
+    call = ballot(proposals, function, proposal, voter)
+    proposals.market.go_to(proposal.snapshot + 1)
+    assert proposals.governor.simulate(call, RELAY.address) == QUARTER
+    receipt = proposals.market.send(RELAY, call)
     event = "VoteCast" if function == "castVoteBySig" else "VoteCastWithParams"
-    (told,) = house.market.events(receipt, house.governor, event)
+    (told,) = proposals.market.events(receipt, proposals.governor, event)
     assert (told["voter"], told["weight"]) == (voter.address, QUARTER)
-    assert house.governor.call("proposalVotes", proposal.number) == (0, QUARTER, 0)
-    assert house.governor.call("nonces", voter.address) == 1
+    assert proposals.governor.call("proposalVotes", proposal.number) == (0, QUARTER, 0)
+    assert proposals.governor.call("nonces", voter.address) == 1
 
 
 @each_kind
@@ -123,92 +136,100 @@ def test_by_sig__voters_signature__anybody_may_send(
     ids=str,
 )
 def test_by_sig__for_something_else__refused(
-    house: House, proposal: Proposal, function: str, changed: dict[str, Any]
+    proposals: Proposals, proposal: Proposal, function: str, changed: dict[str, Any]
 ) -> None:
-    voter = house.voters[0]
+    voter = proposals.voters[0]
     if "voter" in changed:  # the name in the message, and not whose vote is asked for
-        data = message(house, function, proposal, voter.address, **changed)
+        data = message(proposals, function, proposal, voter.address, **changed)
         signature = bytes(voter.sign_typed_data(full_message=data).signature)
-        call = cast(house, function, proposal, voter.address, signature)
+        call = cast(proposals, function, proposal, voter.address, signature)
     else:
-        call = ballot(house, function, proposal, voter, **changed)
+        call = ballot(proposals, function, proposal, voter, **changed)
     with refused(errors.GovernorInvalidSignature, voter=voter.address):
-        house.market.send(RELAY, call)
+        proposals.market.send(RELAY, call)
 
 
 @pytest.mark.parametrize("changed", [{"reason": "dearer"}, {"params": b""}], ids=str)
 def test_by_sig__other_words__refused(
-    house: House, proposal: Proposal, changed: dict[str, Any]
+    proposals: Proposals, proposal: Proposal, changed: dict[str, Any]
 ) -> None:
-    function, voter = "castVoteWithReasonAndParamsBySig", house.voters[0]
+    function, voter = "castVoteWithReasonAndParamsBySig", proposals.voters[0]
     with refused(errors.GovernorInvalidSignature, voter=voter.address):
-        house.market.send(RELAY, ballot(house, function, proposal, voter, **changed))
+        proposals.market.send(RELAY, ballot(proposals, function, proposal, voter, **changed))
 
 
 @each_kind
-def test_by_sig__of_another__refused(house: House, proposal: Proposal, function: str) -> None:
-    voter = house.voters[0].address
+def test_by_sig__of_another__refused(
+    proposals: Proposals, proposal: Proposal, function: str
+) -> None:
+    voter = proposals.voters[0].address
     with refused(errors.GovernorInvalidSignature, voter=voter):
-        house.market.send(RELAY, ballot(house, function, proposal, THIEF, voter=voter))
+        proposals.market.send(RELAY, ballot(proposals, function, proposal, THIEF, voter=voter))
 
 
 @each_kind
-def test_by_sig__sent_again__refused(house: House, proposal: Proposal, function: str) -> None:
-    call = ballot(house, function, proposal, house.voters[0])
-    house.market.send(RELAY, call)
-    with refused(errors.GovernorInvalidSignature, voter=house.voters[0].address):
-        house.market.send(RELAY, call)
+def test_by_sig__sent_again__refused(
+    proposals: Proposals, proposal: Proposal, function: str
+) -> None:
+    call = ballot(proposals, function, proposal, proposals.voters[0])
+    proposals.market.send(RELAY, call)
+    with refused(errors.GovernorInvalidSignature, voter=proposals.voters[0].address):
+        proposals.market.send(RELAY, call)
 
 
 @each_kind
-def test_by_sig__second_ballot__refused(house: House, proposal: Proposal, function: str) -> None:
-    voter = house.voters[0]
-    house.market.send(RELAY, ballot(house, function, proposal, voter))
+def test_by_sig__second_ballot__refused(
+    proposals: Proposals, proposal: Proposal, function: str
+) -> None:
+    voter = proposals.voters[0]
+    proposals.market.send(RELAY, ballot(proposals, function, proposal, voter))
     with refused(errors.GovernorAlreadyCastVote, voter=voter.address):
-        house.market.send(RELAY, ballot(house, function, proposal, voter))
+        proposals.market.send(RELAY, ballot(proposals, function, proposal, voter))
 
 
 @each_kind
-def test_by_sig__malformed__refused(house: House, proposal: Proposal, function: str) -> None:
-    voter = house.voters[0]
-    data = message(house, function, proposal, voter.address)
+def test_by_sig__malformed__refused(
+    proposals: Proposals, proposal: Proposal, function: str
+) -> None:
+    voter = proposals.voters[0]
+    data = message(proposals, function, proposal, voter.address)
     signed = voter.sign_typed_data(full_message=data)
     good = bytes(signed.signature)
-    twin = good[:32] + (N - signed.s).to_bytes(32) + bytes([55 - signed.v])
-    for wrong in (b"", good[:64], good + b"\0", good[:64] + b"\0", twin, bytes(65)):
+    malleated = good[:32] + (N - signed.s).to_bytes(32) + bytes([55 - signed.v])
+    for wrong in (b"", good[:64], good + b"\0", good[:64] + b"\0", malleated, bytes(65)):
         with refused(errors.GovernorInvalidSignature, voter=voter.address):
-            house.market.send(RELAY, cast(house, function, proposal, voter.address, wrong))
+            proposals.market.send(RELAY, cast(proposals, function, proposal, voter.address, wrong))
 
 
 @each_kind
-def test_by_sig__before_the_vote__refused(house: House, function: str) -> None:
-    proposal = house.propose()
+def test_by_sig__before_the_vote__refused(proposals: Proposals, function: str) -> None:
+    proposal = proposals.propose()
     values = {"current": State.PENDING, "expected_states": bits(State.ACTIVE)}
     with refused(errors.GovernorUnexpectedProposalState, proposal_id=proposal.number, **values):
-        house.market.send(RELAY, ballot(house, function, proposal, house.voters[0]))
+        proposals.market.send(RELAY, ballot(proposals, function, proposal, proposals.voters[0]))
 
 
-def test_by_sig__of_a_safe__two_owners_sign(market: Market, house: House) -> None:
+def test_by_sig__of_a_safe__two_owners_sign(market: Market, proposals: Proposals) -> None:
     """A contract votes, too (EIP-1271): the Safe asks as many owners as for anything else."""
     safe = Safe.of(market)
-    market.do(safe.address, house.token, "delegate", safe.address)
-    market.do(house.voters[0], house.token, "transfer", safe.address, QUARTER)
-    proposal = house.propose(by=house.voters[1])
+    market.do(safe.address, proposals.token, "delegate", safe.address)
+    market.do(proposals.voters[0], proposals.token, "transfer", safe.address, QUARTER)
+    proposal = proposals.propose(by=proposals.voters[1])
     market.go_to(proposal.snapshot)
     function = "castVoteBySig"
-    signable = encode_typed_data(full_message=message(house, function, proposal, safe.address))
+    signable = encode_typed_data(full_message=message(proposals, function, proposal, safe.address))
     digest = keccak(b"\x19\x01" + signable.header + signable.body)
 
     alone = safe.sign_message(digest, safe.owners[:1])
     with refused(errors.GovernorInvalidSignature, voter=safe.address):
-        market.send(RELAY, cast(house, function, proposal, safe.address, alone))
+        market.send(RELAY, cast(proposals, function, proposal, safe.address, alone))
     both = safe.sign_message(digest, safe.owners[:2])
-    market.send(RELAY, cast(house, function, proposal, safe.address, both))
-    assert house.governor.call("proposalVotes", proposal.number) == (0, QUARTER, 0)
+    market.send(RELAY, cast(proposals, function, proposal, safe.address, both))
+    assert proposals.governor.call("proposalVotes", proposal.number) == (0, QUARTER, 0)
 
 
-def test_typehashes__are_those_of_the_ballots(house: House) -> None:
-    governor: Contract = house.governor
+def test_typehashes__are_those_of_the_ballots(proposals: Proposals) -> None:
+    governor: Contract = proposals.governor
     for name, kind, fields in (
         ("BALLOT_TYPEHASH", "Ballot", BALLOT),
         ("EXTENDED_BALLOT_TYPEHASH", "ExtendedBallot", EXTENDED),

@@ -8,7 +8,7 @@ from energy_grid.chain.contract import Contract
 from energy_grid.contracts import errors
 from tests.support.market import Market, actor
 from tests.support.refusals import refused
-from tests.unit.contracts.governance.house import DELAY, PERIOD, QUARTER, TOKEN, House
+from tests.unit.contracts.governance.proposals import DELAY, PERIOD, QUARTER, TOKEN, Proposals
 
 STRANGER = actor("stranger").address
 # ERC-165; ERC-721 and ERC-1155 receivers; IGovernor 5.x without and with what it gained.
@@ -22,13 +22,13 @@ def make(market: Market, *, period: int = PERIOD, quorum: int = 30) -> Contract:
     return market.deploy("GridGovernor", token, timelock, DELAY, period, 1, quorum)
 
 
-def test_views__after_the_deployment__are_those_of_the_parameters(house: House) -> None:
-    market = house.market
+def test_views__after_the_deployment__are_those_of_the_parameters(proposals: Proposals) -> None:
+    market = proposals.market
     expected = {
         "name": "Grid Governor",
         "version": "1",
-        "token": house.token.address,
-        "timelock": house.timelock.address,
+        "token": proposals.token.address,
+        "timelock": proposals.timelock.address,
         "clock": market.now,
         "CLOCK_MODE": "mode=timestamp",
         "COUNTING_MODE": "support=bravo&quorum=for,abstain",
@@ -39,29 +39,29 @@ def test_views__after_the_deployment__are_those_of_the_parameters(house: House) 
         "quorumDenominator": 100,
         "proposalCount": 0,
     }
-    assert {name: house.governor.call(name) for name in expected} == expected
-    assert house.governor.call("quorum", market.now - 1) == 4 * QUARTER * 30 // 100
-    assert house.governor.call("proposalNeedsQueuing", 0) is True
-    assert house.governor.call("nonces", STRANGER) == 0
-    assert house.governor.call("eip712Domain") == (
+    assert {name: proposals.governor.call(name) for name in expected} == expected
+    assert proposals.governor.call("quorum", market.now - 1) == 4 * QUARTER * 30 // 100
+    assert proposals.governor.call("proposalNeedsQueuing", 0) is True
+    assert proposals.governor.call("nonces", STRANGER) == 0
+    assert proposals.governor.call("eip712Domain") == (
         *(b"\x0f", "Grid Governor", "1", market.node.chain_id),
-        *(house.governor.address, bytes(32), ()),
+        *(proposals.governor.address, bytes(32), ()),
     )
 
 
-def test_get_votes__at_a_moment__the_tokens_own(house: House) -> None:
-    moment, voter = house.market.now - 1, house.voters[0].address
-    assert house.governor.call("getVotes", voter, moment) == QUARTER
-    assert house.governor.call("getVotesWithParams", voter, moment, b"\x01") == QUARTER
-    assert house.governor.call("getVotes", STRANGER, moment) == 0
-    now = house.market.now
+def test_get_votes__at_a_moment__the_tokens_own(proposals: Proposals) -> None:
+    moment, voter = proposals.market.now - 1, proposals.voters[0].address
+    assert proposals.governor.call("getVotes", voter, moment) == QUARTER
+    assert proposals.governor.call("getVotesWithParams", voter, moment, b"\x01") == QUARTER
+    assert proposals.governor.call("getVotes", STRANGER, moment) == 0
+    now = proposals.market.now
     with refused(errors.ERC5805FutureLookup, timepoint=now, clock=now):
-        house.governor.call("getVotes", voter, now)
+        proposals.governor.call("getVotes", voter, now)
 
 
-def test_supports_interface__what_it_is(house: House) -> None:
+def test_supports_interface__what_it_is(proposals: Proposals) -> None:
     def supported(text: str) -> bool:
-        return bool(house.governor.call("supportsInterface", bytes.fromhex(text[2:])))
+        return bool(proposals.governor.call("supportsInterface", bytes.fromhex(text[2:])))
 
     assert all(supported(text) for text in SUPPORTED)
     assert not any(supported(text) for text in UNSUPPORTED)

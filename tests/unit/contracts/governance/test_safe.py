@@ -13,7 +13,7 @@ from energy_grid.contracts import errors
 from energy_grid.domain.enums import StopLevel
 from tests.support.market import Market, actor
 from tests.support.refusals import refused
-from tests.unit.contracts.governance.house import local_key
+from tests.unit.contracts.governance.proposals import local_key
 from tests.unit.contracts.governance.safe import DELEGATE_CALL, OWNERS, Safe
 
 STRANGER, RELAY = actor("stranger"), actor("relay")

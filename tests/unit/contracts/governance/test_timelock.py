@@ -11,7 +11,7 @@ from energy_grid.chain.roles import Role
 from energy_grid.contracts import errors
 from tests.support.market import Market, Receipt, actor
 from tests.support.refusals import refused
-from tests.unit.contracts.governance.house import TIMELOCK_DELAY, House, local_key
+from tests.unit.contracts.governance.proposals import TIMELOCK_DELAY, Proposals, local_key
 
 STRANGER = actor("stranger").address
 BY_GOVERNOR = ("PROPOSER_ROLE", "CANCELLER_ROLE", "EXECUTOR_ROLE")
@@ -129,17 +129,17 @@ def test_update_delay__by_anybody__refused(market: Market, operation: Operation)
             market.do(caller, operation.timelock, "updateDelay", 0)
 
 
-def test_update_delay__by_a_vote__for_what_is_queued_then(house: House) -> None:
-    change = house.timelock.prepare("updateDelay", 3600)
-    before = house.carry(description="two")
-    house.queue(before)
-    eta = house.eta(before)
-    house.decide([change])
-    assert house.timelock.call("getMinDelay") == 3600
-    assert house.eta(before) == eta
-    later = house.carry(description="three")
-    receipt = house.queue(later)
-    assert house.eta(later) == receipt.time + 3600
+def test_update_delay__by_a_vote__for_what_is_queued_then(proposals: Proposals) -> None:
+    change = proposals.timelock.prepare("updateDelay", 3600)
+    before = proposals.carry(description="two")
+    proposals.queue(before)
+    eta = proposals.eta(before)
+    proposals.decide([change])
+    assert proposals.timelock.call("getMinDelay") == 3600
+    assert proposals.eta(before) == eta
+    later = proposals.carry(description="three")
+    receipt = proposals.queue(later)
+    assert proposals.eta(later) == receipt.time + 3600
 
 
 @pytest.mark.parametrize("delay", [0, TIMELOCK_DELAY - 1])

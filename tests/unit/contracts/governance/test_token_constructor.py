@@ -8,7 +8,7 @@ from energy_grid.chain.contract import Contract
 from energy_grid.contracts import errors
 from tests.support.market import Market, actor
 from tests.support.refusals import refused
-from tests.unit.contracts.governance.house import QUARTER, TOKEN, VOTERS, local_key
+from tests.unit.contracts.governance.proposals import QUARTER, TOKEN, VOTERS, local_key
 
 FIRST, SECOND = actor("first voter").address, actor("second voter").address
 NOBODY = "0x" + "00" * 20

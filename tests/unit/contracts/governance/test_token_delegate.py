@@ -12,7 +12,7 @@ from energy_grid.contracts import errors
 from tests.support.market import MONDAY, Market, Receipt, actor
 from tests.support.permits import sign_permit
 from tests.support.refusals import refused
-from tests.unit.contracts.governance.house import QUARTER, local_key
+from tests.unit.contracts.governance.proposals import QUARTER, local_key
 
 HOLDER = local_key(5)
 SPEAKER, RELAY = actor("speaker"), actor("relay")
@@ -153,6 +153,6 @@ def test_delegate_by_sig__no_signature__refused(market: Market, token: Contract)
 
 def test_delegate_by_sig__malleable_twin__refused(market: Market, token: Contract) -> None:
     given = sign(token)
-    twin = (N - int.from_bytes(given.s)).to_bytes(32)
-    with refused(errors.ECDSAInvalidSignatureS, s=twin):
-        send(market, token, Delegation(0, EXPIRY, 55 - given.v, given.r, twin))
+    malleated = (N - int.from_bytes(given.s)).to_bytes(32)
+    with refused(errors.ECDSAInvalidSignatureS, s=malleated):
+        send(market, token, Delegation(0, EXPIRY, 55 - given.v, given.r, malleated))

@@ -9,7 +9,7 @@ from energy_grid.chain.roles import Role
 from energy_grid.contracts import errors
 from tests.support.market import Market, actor
 from tests.support.refusals import refused
-from tests.unit.contracts.governance.house import QUARTER, House, local_key
+from tests.unit.contracts.governance.proposals import QUARTER, Proposals, local_key
 
 HEIR = actor("heir").address
 NOBODY = "0x" + "00" * 20
@@ -39,10 +39,10 @@ def test_mint__by_governance__there_are_more(
     assert token.call("totalSupply") == supply + amount
 
 
-def test_mint__by_a_vote__there_are_more(house: House) -> None:
-    house.decide([house.token.prepare("mint", HEIR, 5)])
+def test_mint__by_a_vote__there_are_more(proposals: Proposals) -> None:
+    proposals.decide([proposals.token.prepare("mint", HEIR, 5)])
 
-    assert house.token.call("balanceOf", HEIR) == 5
+    assert proposals.token.call("balanceOf", HEIR) == 5
 
 
 def test_mint__above_the_cap__refused(market: Market, token: Contract, governance: str) -> None:

@@ -8,7 +8,7 @@ from energy_grid.chain.contract import Contract
 from energy_grid.contracts import errors
 from tests.support.market import MONDAY, Market, actor
 from tests.support.refusals import refused
-from tests.unit.contracts.governance.house import QUARTER, local_key
+from tests.unit.contracts.governance.proposals import QUARTER, local_key
 
 HOLDER, BUYER = local_key(5), actor("buyer of votes")
 START = MONDAY + 1000

@@ -76,5 +76,5 @@ def test_constructor__token_without_decimals__refused(market: Market) -> None:
         *((3600, 3600, 3600, 3600, 0), 0),
     )
 
-    with refused(errors.UnknownRefusal, data=b""):
+    with refused(errors.UnknownRevert, data=b""):
         deploy(market, 1, settlement=settlement.address)

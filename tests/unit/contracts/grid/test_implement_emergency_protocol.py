@@ -44,7 +44,7 @@ def test_implement_emergency_protocol__one_of_them__in_force(
 
 @pytest.mark.parametrize("protocol", [len(EmergencyProtocol), 255])
 def test_implement_emergency_protocol__none_of_them__refused(market: Market, protocol: int) -> None:
-    with refused(errors.UnknownRefusal, data=b""):
+    with refused(errors.UnknownRevert, data=b""):
         implement(market, NORTH, protocol)
 
 

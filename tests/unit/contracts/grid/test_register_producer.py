@@ -54,7 +54,7 @@ def test_register_producer__of_each_energy_type__registered(
 
 @pytest.mark.parametrize("energy_type", [len(EnergyType), 255])
 def test_register_producer__of_no_energy_type__refused(market: Market, energy_type: int) -> None:
-    with refused(errors.UnknownRefusal, data=b""):
+    with refused(errors.UnknownRevert, data=b""):
         register_producer(market, NEWCOMER, 1, energy_type)
 
 

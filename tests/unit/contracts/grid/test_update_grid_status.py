@@ -45,5 +45,5 @@ def test_update_grid_status__never_set__normal(market: Market) -> None:
 
 @pytest.mark.parametrize("condition", [len(GridCondition), 255])
 def test_update_grid_status__none_of_them__refused(market: Market, condition: int) -> None:
-    with refused(errors.UnknownRefusal, data=b""):
+    with refused(errors.UnknownRevert, data=b""):
         as_authority(market, "updateGridStatus", condition)

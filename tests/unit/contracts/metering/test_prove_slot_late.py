@@ -23,7 +23,7 @@ from tests.support.market import MONDAY, Market, Receipt, actor
 from tests.support.refusals import refused
 from tests.support.settlement import close, holdings, liabilities, record
 from tests.unit.contracts.metering.gateways import Leaf, Tree, anchor, assign, prove
-from tests.unit.contracts.trading.desk import AMOUNT, FUNDS, HOUR, PRICE, Desk, Energy
+from tests.unit.contracts.trading.traders import AMOUNT, FUNDS, HOUR, PRICE, Energy, Traders
 
 MATCHED, SETTLED = TransactionStatus
 SLOT = MONDAY // HOUR + 1
@@ -35,29 +35,31 @@ COST = cost_down(AMOUNT, PRICE)
 class Deal:
     """A prosumer has sold what it will produce in the first hour to come, and has produced it."""
 
-    desk: Desk
+    traders: Traders
     number: int
     leaf: Leaf
     tree: Tree
 
     def prove(self) -> Receipt:
-        return prove(self.desk.market, self.tree, self.leaf)
+        return prove(self.traders.market, self.tree, self.leaf)
 
     @property
     def state(self) -> tuple[int, TransactionStatus]:
         """Delivered, status."""
-        found = self.desk.transaction(self.number)
+        found = self.traders.transaction(self.number)
         return found.delivered, found.status
 
     def settled(self) -> tuple[int, TransactionStatus]:
         """The state after settling."""
-        self.desk.settle(self.number)
+        self.traders.settle(self.number)
         return self.state
 
     @property
     def moved(self) -> tuple[int, int]:
         """What buyer and seller have more than before, all of it free."""
-        (buyer, held), (seller, pledged) = map(self.desk.money, (self.desk.buyer, self.desk.seller))
+        (buyer, held), (seller, pledged) = map(
+            self.traders.money, (self.traders.buyer, self.traders.seller)
+        )
         assert held == pledged == 0
         return buyer - FUNDS, seller - FUNDS
 
@@ -66,7 +68,7 @@ class Deal:
 def deal(market: Market, gateway: LocalAccount, prosumer: LocalAccount) -> Deal:
     for trader in (prosumer, actor("buyer")):
         market.deposit(trader, FUNDS)
-    desk = Desk(
+    traders = Traders(
         market=market,
         buyer=actor("buyer"),
         seller=prosumer,
@@ -75,9 +77,9 @@ def deal(market: Market, gateway: LocalAccount, prosumer: LocalAccount) -> Deal:
         keeper=actor("keeper"),
         stranger=actor("stranger"),
     )
-    number = desk.agree()
+    number = traders.agree()
     leaf = Leaf(account=prosumer.address, slot=SLOT, produced=AMOUNT)
-    return Deal(desk, number, leaf, anchor(market, gateway, leaf))
+    return Deal(traders, number, leaf, anchor(market, gateway, leaf))
 
 
 def banked(market: Market, account: LocalAccount) -> int:
@@ -95,45 +97,45 @@ def closings(market: Market, receipt: Receipt) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("wait", [60, HOUR // 2 + 1, HOUR - 2])
 def test_prove_slot_late__before_it_is_final__is_sold(deal: Deal, wait: int) -> None:
-    market = deal.desk.market
+    market = deal.traders.market
     with refused(errors.EnergyTrading_NothingToSettle, transaction_id=deal.number):
-        deal.desk.settle(deal.number)
+        deal.traders.settle(deal.number)
     market.at(END + wait)
     assert closings(market, deal.prove()) == []
 
     assert deal.settled() == (AMOUNT, SETTLED)
     assert deal.moved == (-COST, COST)
-    assert deal.desk.energy(deal.desk.seller) == Energy(produced=AMOUNT, sold=AMOUNT)
-    assert deal.desk.energy(deal.desk.buyer) == Energy(bought=AMOUNT)
+    assert deal.traders.energy(deal.traders.seller) == Energy(produced=AMOUNT, sold=AMOUNT)
+    assert deal.traders.energy(deal.traders.buyer) == Energy(bought=AMOUNT)
 
 
 def test_prove_slot_late__sold_over_a_day__each_slot_when_it_is_proven(
     deal: Deal, market: Market, gateway: LocalAccount
 ) -> None:
     """But for the second one, which is final and looked at before its proof comes."""
-    desk, start = deal.desk, MONDAY + 24 * HOUR
-    number = desk.agree(5000, kind=PeriodKind.DAILY, start=start)
+    traders, start = deal.traders, MONDAY + 24 * HOUR
+    number = traders.agree(5000, kind=PeriodKind.DAILY, start=start)
     leaves = [deal.leaf.but(slot=start // HOUR + n, produced=100 + n) for n in range(3)]
     trees = []
     for leaf, delivered in zip(leaves, (100, 100, 202), strict=True):
         trees.append(anchor(market, gateway, leaf))
         if leaf != leaves[1]:
             prove(market, trees[-1], leaf)
-            desk.settle(number)
-        assert desk.transaction(number).delivered == delivered
-    assert desk.transaction(number).settled_slots == 2
+            traders.settle(number)
+        assert traders.transaction(number).delivered == delivered
+    assert traders.transaction(number).settled_slots == 2
 
     prove(market, trees[1], leaves[1])
 
     with refused(errors.EnergyTrading_NothingToSettle, transaction_id=number):
-        desk.settle(number)
-    assert desk.energy(desk.seller, leaves[1].slot) == Energy(produced=101)
+        traders.settle(number)
+    assert traders.energy(traders.seller, leaves[1].slot) == Energy(produced=101)
 
 
 @pytest.mark.parametrize("wait", [0, 1, HOUR - 3])
 def test_prove_slot_late__final_but_nobody_has_settled__is_sold(deal: Deal, wait: int) -> None:
     """It cannot be relied on, but it does no harm."""
-    deal.desk.market.at(deal.desk.market.final_at(SLOT) + wait)
+    deal.traders.market.at(deal.traders.market.final_at(SLOT) + wait)
     deal.prove()
 
     assert deal.settled() == (AMOUNT, SETTLED)
@@ -142,19 +144,19 @@ def test_prove_slot_late__final_but_nobody_has_settled__is_sold(deal: Deal, wait
 
 def test_prove_slot_late__settled_as_final_before__is_not_sold_any_more(deal: Deal) -> None:
     """Whoever sold and did not have it proven in time answers for it, and keeps the energy."""
-    market, desk = deal.desk.market, deal.desk
+    market, traders = deal.traders.market, deal.traders
     market.at(market.final_at(SLOT))
     assert deal.settled() == (0, SETTLED)
-    compensation = collateral(AMOUNT, desk.collateral)
+    compensation = collateral(AMOUNT, traders.collateral)
     assert deal.moved == (compensation, -compensation)
 
     deal.prove()
 
     with refused(errors.EnergyTrading_AlreadySettled, transaction_id=deal.number):
-        desk.settle(deal.number)
-    assert desk.energy(desk.seller) == Energy(produced=AMOUNT)
+        traders.settle(deal.number)
+    assert traders.energy(traders.seller) == Energy(produced=AMOUNT)
     market.go_to(market.closable_at(SLOT))
-    assert close(market, desk.seller, SLOT)["minted"] == AMOUNT
+    assert close(market, traders.seller, SLOT)["minted"] == AMOUNT
 
 
 # Closed
@@ -162,40 +164,40 @@ def test_prove_slot_late__settled_as_final_before__is_not_sold_any_more(deal: De
 
 @pytest.mark.parametrize("wait", [0, HOUR, 30 * 24 * HOUR])
 def test_prove_slot_late__closed_before__is_banked_at_once(deal: Deal, wait: int) -> None:
-    market, desk = deal.desk.market, deal.desk
+    market, traders = deal.traders.market, deal.traders
     market.at(market.closable_at(SLOT))
     nothing = {"account": deal.leaf.account, "slot": SLOT, "minted": 0, "burned": 0}
     nothing |= {"from_grid": 0, "cost": 0, "paid": 0}
-    assert dict(close(market, desk.seller, SLOT).arguments) == nothing
+    assert dict(close(market, traders.seller, SLOT).arguments) == nothing
     assert deal.settled() == (0, SETTLED)
     market.go_to(market.now + wait)
 
     receipt = deal.prove()
 
     assert closings(market, receipt) == [nothing | {"minted": AMOUNT}]
-    assert banked(market, desk.seller) == AMOUNT
-    assert desk.energy(desk.seller) == Energy(produced=AMOUNT, closed=True)
+    assert banked(market, traders.seller) == AMOUNT
+    assert traders.energy(traders.seller) == Energy(produced=AMOUNT, closed=True)
     with refused(errors.Settlement_SlotClosed, account=deal.leaf.account, slot=SLOT):
-        close(market, desk.seller, SLOT)
+        close(market, traders.seller, SLOT)
     with refused(errors.Settlement_SlotProven, account=deal.leaf.account, slot=SLOT):
         deal.prove()
-    assert banked(market, desk.seller) == AMOUNT
+    assert banked(market, traders.seller) == AMOUNT
 
 
 def test_prove_slot_late__closed_by_a_stranger_in_the_first_second__is_banked_not_sold(
     deal: Deal,
 ) -> None:
     """Nobody loses energy by it: what the seller loses is what it promised for the time before."""
-    market, desk = deal.desk.market, deal.desk
+    market, traders = deal.traders.market, deal.traders
     market.at(market.closable_at(SLOT))
-    market.do(desk.stranger, market.settlement, "closeSlot", deal.leaf.account, SLOT)
+    market.do(traders.stranger, market.settlement, "closeSlot", deal.leaf.account, SLOT)
 
     deal.prove()
 
     assert deal.settled() == (0, SETTLED)
-    compensation = collateral(AMOUNT, desk.collateral)
+    compensation = collateral(AMOUNT, traders.collateral)
     assert deal.moved == (compensation, -compensation)
-    assert banked(market, desk.seller) == AMOUNT
+    assert banked(market, traders.seller) == AMOUNT
 
 
 def test_prove_slot_late__price_has_changed__that_of_the_slot(
@@ -292,8 +294,8 @@ def test_prove_slot_late__taken_back_by_then__the_slot_s_reader_counts(
     deal: Deal, market: Market
 ) -> None:
     """The account has meters of its own again, and another reader, when the proof comes."""
-    assign(market, deal.desk.seller, 0)
-    market.register_meter(deal.desk.seller)
+    assign(market, deal.traders.seller, 0)
+    market.register_meter(deal.traders.seller)
 
     deal.prove()
 

@@ -7,8 +7,8 @@ from eth_account.signers.local import LocalAccount
 
 from energy_grid.chain.roles import Role
 from energy_grid.contracts import errors
+from tests.support.callers import outsiders
 from tests.support.market import Market, actor
-from tests.support.parties import outsiders
 from tests.support.refusals import refused
 from tests.unit.contracts.operators.operators import operator_fields
 

@@ -8,7 +8,7 @@ from eth_account.signers.local import LocalAccount
 from energy_grid.chain.contract import Contract
 from energy_grid.chain.roles import Role
 from energy_grid.contracts import errors
-from energy_grid.domain.oracles import RoundStatus
+from energy_grid.domain.enums import RoundStatus
 from tests.support.market import Market
 from tests.support.refusals import error_data, refused
 from tests.unit.contracts.oracles.operations import (
@@ -103,7 +103,7 @@ def test_feed_reader__silence__it_refuses_itself(
     assert reader.call("read", 6) == 100_000
     market.go_to(last.time + 3601)
     stale = error_data(reader, "FeedReader_Stale", last.time)
-    with refused(errors.UnknownRefusal, data=stale):
+    with refused(errors.UnknownRevert, data=stale):
         reader.call("read", 6)
 
 

@@ -6,7 +6,7 @@ import pytest
 from eth_account.signers.local import LocalAccount
 
 from energy_grid.contracts import errors
-from energy_grid.domain.oracles import RoundStatus
+from energy_grid.domain.enums import RoundStatus
 from tests.support.examples import rewound
 from tests.support.market import Market
 from tests.support.refusals import refused

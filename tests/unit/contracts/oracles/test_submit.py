@@ -9,7 +9,7 @@ from eth_account.signers.local import LocalAccount
 from energy_grid.chain.roles import Role
 from energy_grid.contracts import errors
 from energy_grid.contracts.median_oracle import Round
-from energy_grid.domain.oracles import RoundStatus
+from energy_grid.domain.enums import RoundStatus
 from tests.support.market import Market, actor
 from tests.support.refusals import refused
 from tests.support.stacks import give_role

@@ -92,7 +92,7 @@ def test_execute_withdrawal__recipient_refused_by_the_token__still_waits(
     stack.do(KEEPER, stack.dollar, "setListed", HEIR.address, True)
     stack.go_to(due_at(stack))
     listed = error_data(stack.dollar, "BlacklistToken_Listed", HEIR.address)
-    with refused(errors.UnknownRefusal, data=listed):
+    with refused(errors.UnknownRevert, data=listed):
         stack.do(KEEPER, stack.settlement, "executeWithdrawal", 1)
     assert liabilities(stack) == holdings(stack) == AMOUNT
 

@@ -178,7 +178,7 @@ def test_listed_payee__withdraws__its_money_waits(listed_market: Market) -> None
         market.deposit(account, AMOUNT)
     market.do(VAULT, market.dollar, "setListed", PROSUMER.address, True)
     listed = error_data(market.dollar, "BlacklistToken_Listed", PROSUMER.address)
-    with refused(errors.UnknownRefusal, data=listed):
+    with refused(errors.UnknownRevert, data=listed):
         market.do(PROSUMER, market.settlement, "withdraw", AMOUNT, PROSUMER.address)
     # Others are paid, and the refusal has used up nothing of the limit.
     left = market.settlement.call("availableOutflow")
@@ -224,7 +224,7 @@ def test_listed_vault__collects__is_owed_on(listed_market: Market) -> None:
     market.do(VAULT, market.dollar, "setListed", VAULT.address, True)
     listed = error_data(market.dollar, "BlacklistToken_Listed", VAULT.address)
     treasurer = market.roles[Role.TREASURY]
-    with refused(errors.UnknownRefusal, data=listed):
+    with refused(errors.UnknownRevert, data=listed):
         market.do(treasurer, market.settlement, "collect", VAULT.address)
     revenue = treasury(market)[1]
     market.do(treasurer, market.settlement, "collect", NEIGHBOUR.address)

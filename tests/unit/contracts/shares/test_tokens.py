@@ -60,7 +60,7 @@ def put_on_list(division: Division, account: LocalAccount, on_it: bool = True) -
 def refuses(division: Division, account: LocalAccount, function: str) -> None:
     """The token's own error comes through."""
     listed = error_data(division.dollar, "BlacklistToken_Listed", account.address)
-    with refused(errors.UnknownRefusal, data=listed):
+    with refused(errors.UnknownRevert, data=listed):
         division.do(STRANGER, function, account.address)
 
 

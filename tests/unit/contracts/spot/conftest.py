@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from tests.support.market import Market
-from tests.unit.contracts.spot.floor import Floor, open_floor
+from tests.unit.contracts.spot.traders import SpotTraders, open_spot_traders
 
 
 @pytest.fixture
-def floor(market: Market) -> Floor:
-    """A seller with banked energy, a buyer with money, and others, on a running market."""
-    return open_floor(market)
+def traders(market: Market) -> SpotTraders:
+    """A seller with energy credits, a buyer with money, and others, on a running market."""
+    return open_spot_traders(market)

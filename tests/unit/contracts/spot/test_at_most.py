@@ -6,62 +6,62 @@ import pytest
 
 from energy_grid.contracts import errors
 from energy_grid.domain.costs import cost_up
-from tests.unit.contracts.spot.floor import AMOUNT, FUNDS, PRICE, Floor
+from tests.unit.contracts.spot.traders import AMOUNT, FUNDS, PRICE, SpotTraders
 
 # Rounded up: 1,999 Wh at 250,001 a kWh cost 499,751.999.
 ODD_AMOUNT, ODD_PRICE = AMOUNT - 1, PRICE + 1
 COST = cost_up(ODD_AMOUNT, ODD_PRICE)
 
 
-def test_accept_energy_offer_at_most__a_unit_below__is_refused(floor: Floor) -> None:
-    offer = floor.offer(AMOUNT, ODD_PRICE)
-    with floor.refuses(errors.PeerToPeerTrading_AboveLimit, paid=COST, max_paid=COST - 1):
-        floor.do(floor.buyer, "acceptEnergyOfferAtMost", offer, ODD_AMOUNT, COST - 1)
+def test_accept_energy_offer_at_most__a_unit_below__is_refused(traders: SpotTraders) -> None:
+    offer = traders.offer(AMOUNT, ODD_PRICE)
+    with traders.refuses(errors.PeerToPeerTrading_AboveLimit, paid=COST, max_paid=COST - 1):
+        traders.do(traders.buyer, "acceptEnergyOfferAtMost", offer, ODD_AMOUNT, COST - 1)
 
 
-def test_accept_energy_offer_at_most__exactly__buys(floor: Floor) -> None:
-    offer = floor.offer(AMOUNT, ODD_PRICE)
+def test_accept_energy_offer_at_most__exactly__buys(traders: SpotTraders) -> None:
+    offer = traders.offer(AMOUNT, ODD_PRICE)
     accept = ("acceptEnergyOfferAtMost", offer, ODD_AMOUNT, COST)
-    assert floor.spot.call(*accept, sender=floor.buyer.address) == COST
-    receipt = floor.do(floor.buyer, *accept)
-    (bought,) = floor.market.events(receipt, floor.spot, "EnergyOfferAccepted")
+    assert traders.spot.call(*accept, sender=traders.buyer.address) == COST
+    receipt = traders.do(traders.buyer, *accept)
+    (bought,) = traders.market.events(receipt, traders.spot, "EnergyOfferAccepted")
     assert (bought["amount"], bought["paid"], bought["remaining"]) == (ODD_AMOUNT, COST, 1)
-    assert floor.market.balance(floor.buyer) == FUNDS - COST
+    assert traders.market.balance(traders.buyer) == FUNDS - COST
 
 
-def test_complete_trade_at_most__a_unit_below__is_refused(floor: Floor) -> None:
-    trade = floor.trade(ODD_AMOUNT, ODD_PRICE)
-    with floor.refuses(errors.PeerToPeerTrading_AboveLimit, paid=COST, max_paid=COST - 1):
-        floor.do(floor.buyer, "completeTradeAtMost", trade, COST - 1)
+def test_complete_trade_at_most__a_unit_below__is_refused(traders: SpotTraders) -> None:
+    trade = traders.trade(ODD_AMOUNT, ODD_PRICE)
+    with traders.refuses(errors.PeerToPeerTrading_AboveLimit, paid=COST, max_paid=COST - 1):
+        traders.do(traders.buyer, "completeTradeAtMost", trade, COST - 1)
 
 
-def test_complete_trade_at_most__exactly__buys(floor: Floor) -> None:
-    trade = floor.trade(ODD_AMOUNT, ODD_PRICE)
+def test_complete_trade_at_most__exactly__buys(traders: SpotTraders) -> None:
+    trade = traders.trade(ODD_AMOUNT, ODD_PRICE)
     complete = ("completeTradeAtMost", trade, COST)
-    assert floor.spot.call(*complete, sender=floor.buyer.address) == COST
-    receipt = floor.do(floor.buyer, *complete)
-    (completed,) = floor.market.events(receipt, floor.spot, "TradeCompleted")
+    assert traders.spot.call(*complete, sender=traders.buyer.address) == COST
+    receipt = traders.do(traders.buyer, *complete)
+    (completed,) = traders.market.events(receipt, traders.spot, "TradeCompleted")
     assert completed["paid"] == COST
-    assert floor.market.balance(floor.buyer) == FUNDS - COST
+    assert traders.market.balance(traders.buyer) == FUNDS - COST
 
 
 @pytest.mark.parametrize("kind", ["offer", "trade"])
 def test_at_most__the_number_is_anothers_after_a_reorganisation__is_refused(
-    floor: Floor, kind: str
+    traders: SpotTraders, kind: str
 ) -> None:
     """What the buyer has signed is sent again on a chain on which a rival came first."""
-    node = floor.market.node
+    node = traders.market.node
     before = node.snapshot()
     if kind == "offer":
-        number = floor.offer(AMOUNT, PRICE)
+        number = traders.offer(AMOUNT, PRICE)
         signed = ("acceptEnergyOfferAtMost", number, AMOUNT, cost_up(AMOUNT, PRICE))
     else:
-        number = floor.trade(AMOUNT, PRICE)
+        number = traders.trade(AMOUNT, PRICE)
         signed = ("completeTradeAtMost", number, cost_up(AMOUNT, PRICE))
     node.revert(before)
     dear = 1000 * PRICE
-    place = floor.offer if kind == "offer" else floor.trade
-    assert place(AMOUNT, dear, seller=floor.rival) == number
+    place = traders.offer if kind == "offer" else traders.trade
+    assert place(AMOUNT, dear, seller=traders.rival) == number
     limits = {"paid": cost_up(AMOUNT, dear), "max_paid": cost_up(AMOUNT, PRICE)}
-    with floor.refuses(errors.PeerToPeerTrading_AboveLimit, **limits):
-        floor.do(floor.buyer, *signed)
+    with traders.refuses(errors.PeerToPeerTrading_AboveLimit, **limits):
+        traders.do(traders.buyer, *signed)

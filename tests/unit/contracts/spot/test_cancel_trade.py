@@ -5,83 +5,85 @@ from __future__ import annotations
 import pytest
 
 from energy_grid.contracts import errors
-from energy_grid.domain.spot import TradeStatus
+from energy_grid.domain.enums import TradeStatus
 from tests.support.market import MONDAY
 from tests.support.settlement import incur_debt
-from tests.unit.contracts.spot.floor import AMOUNT, BANKED, FOREVER, Floor
+from tests.unit.contracts.spot.traders import AMOUNT, CREDITS, FOREVER, SpotTraders
 
 by_either = pytest.mark.parametrize("party", ["seller", "buyer"])
 
 
 @pytest.mark.parametrize("trade", [0, 2, FOREVER])
-def test_cancel_trade__that_does_not_exist__is_refused(floor: Floor, trade: int) -> None:
-    floor.trade()
-    with floor.refuses(errors.PeerToPeerTrading_NoSuchTrade, trade_id=trade):
-        floor.do(floor.seller, "cancelTrade", trade)
+def test_cancel_trade__that_does_not_exist__is_refused(traders: SpotTraders, trade: int) -> None:
+    traders.trade()
+    with traders.refuses(errors.PeerToPeerTrading_NoSuchTrade, trade_id=trade):
+        traders.do(traders.seller, "cancelTrade", trade)
 
 
 @by_either
-def test_cancel_trade__completed__is_refused(floor: Floor, party: str) -> None:
-    trade = floor.trade()
-    floor.trade()
-    floor.complete(trade)
-    with floor.refuses(
+def test_cancel_trade__completed__is_refused(traders: SpotTraders, party: str) -> None:
+    trade = traders.trade()
+    traders.trade()
+    traders.complete(trade)
+    with traders.refuses(
         errors.PeerToPeerTrading_TradeNotPending, trade_id=trade, status=TradeStatus.COMPLETED
     ):
-        floor.do(getattr(floor, party), "cancelTrade", trade)
+        traders.do(getattr(traders, party), "cancelTrade", trade)
 
 
 @by_either
-def test_cancel_trade__cancelled__is_refused(floor: Floor, party: str) -> None:
-    trade = floor.trade()
-    floor.trade()
-    floor.do(floor.buyer, "cancelTrade", trade)
-    with floor.refuses(
+def test_cancel_trade__cancelled__is_refused(traders: SpotTraders, party: str) -> None:
+    trade = traders.trade()
+    traders.trade()
+    traders.do(traders.buyer, "cancelTrade", trade)
+    with traders.refuses(
         errors.PeerToPeerTrading_TradeNotPending, trade_id=trade, status=TradeStatus.CANCELLED
     ):
-        floor.do(getattr(floor, party), "cancelTrade", trade)
+        traders.do(getattr(traders, party), "cancelTrade", trade)
 
 
-def test_cancel_trade__by_another__is_refused(floor: Floor) -> None:
-    trade = floor.trade()
-    roles = set(floor.market.roles.values())
-    for caller in (floor.rival.address, floor.stranger.address, *roles):
-        with floor.refuses(errors.PeerToPeerTrading_NotParty, trade_id=trade, caller=caller):
-            floor.do(caller, "cancelTrade", trade)
+def test_cancel_trade__by_another__is_refused(traders: SpotTraders) -> None:
+    trade = traders.trade()
+    roles = set(traders.market.roles.values())
+    for caller in (traders.rival.address, traders.stranger.address, *roles):
+        with traders.refuses(errors.PeerToPeerTrading_NotParty, trade_id=trade, caller=caller):
+            traders.do(caller, "cancelTrade", trade)
 
 
 @by_either
-def test_cancel_trade__by_a_party__gives_the_energy_back(floor: Floor, party: str) -> None:
-    caller = getattr(floor, party)
-    trade = floor.trade()
-    floor.offer(amount=5)
-    before = floor.agreed(trade)
-    receipt = floor.do(caller, "cancelTrade", trade)
+def test_cancel_trade__by_a_party__gives_the_energy_back(traders: SpotTraders, party: str) -> None:
+    caller = getattr(traders, party)
+    trade = traders.trade()
+    traders.offer(amount=5)
+    before = traders.agreed(trade)
+    receipt = traders.do(caller, "cancelTrade", trade)
 
-    assert floor.emitted(receipt) == ["Transfer", "TradeCancelled"]
-    assert floor.logged(receipt, "TradeCancelled") == [{"trade_id": trade, "by": caller.address}]
-    assert floor.agreed(trade) == before._replace(status=TradeStatus.CANCELLED)
-    assert (floor.held, floor.energy(floor.seller), floor.energy(floor.buyer)) == (
-        *(5, BANKED - 5, 0),
+    assert traders.emitted(receipt) == ["Transfer", "TradeCancelled"]
+    assert traders.logged(receipt, "TradeCancelled") == [{"trade_id": trade, "by": caller.address}]
+    assert traders.agreed(trade) == before._replace(status=TradeStatus.CANCELLED)
+    assert (traders.held, traders.energy(traders.seller), traders.energy(traders.buyer)) == (
+        *(5, CREDITS - 5, 0),
     )
 
 
 @by_either
 def test_cancel_trade__both_deactivated_since__gives_the_energy_back(
-    floor: Floor, party: str
+    traders: SpotTraders, party: str
 ) -> None:
-    trade = floor.trade()
-    floor.deactivate(floor.seller, producer=True)
-    floor.deactivate(floor.buyer, producer=False)
-    floor.do(getattr(floor, party), "cancelTrade", trade)
-    assert floor.energy(floor.seller) == BANKED
+    trade = traders.trade()
+    traders.deactivate(traders.seller, producer=True)
+    traders.deactivate(traders.buyer, producer=False)
+    traders.do(getattr(traders, party), "cancelTrade", trade)
+    assert traders.energy(traders.seller) == CREDITS
 
 
 @by_either
-def test_cancel_trade__both_in_debt__gives_the_energy_back(floor: Floor, party: str) -> None:
-    trade = floor.trade()
-    floor.market.go_to(MONDAY + 86_400)
-    for account in (floor.seller, floor.buyer):
-        assert incur_debt(floor.market, account, consumed=10**12) > 0
-    floor.do(getattr(floor, party), "cancelTrade", trade)
-    assert (floor.held, floor.energy(floor.seller)) == (0, AMOUNT)
+def test_cancel_trade__both_in_debt__gives_the_energy_back(
+    traders: SpotTraders, party: str
+) -> None:
+    trade = traders.trade()
+    traders.market.go_to(MONDAY + 86_400)
+    for account in (traders.seller, traders.buyer):
+        assert incur_debt(traders.market, account, consumed=10**12) > 0
+    traders.do(getattr(traders, party), "cancelTrade", trade)
+    assert (traders.held, traders.energy(traders.seller)) == (0, AMOUNT)

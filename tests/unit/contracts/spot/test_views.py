@@ -8,29 +8,29 @@ from energy_grid.contracts import errors
 from energy_grid.domain.enums import StopLevel
 from tests.support.market import Market, actor
 from tests.support.refusals import refused
-from tests.unit.contracts.spot.floor import AMOUNT, BANKED, FOREVER, Floor
+from tests.unit.contracts.spot.traders import AMOUNT, CREDITS, FOREVER, SpotTraders
 
 
 @pytest.mark.parametrize("number", [0, 2, FOREVER])
-def test_views__number_of_nothing__is_refused(floor: Floor, number: int) -> None:
-    floor.offer()
-    floor.trade()
+def test_views__number_of_nothing__is_refused(traders: SpotTraders, number: int) -> None:
+    traders.offer()
+    traders.trade()
     with refused(errors.PeerToPeerTrading_NoSuchOffer, offer_id=number):
-        floor.offered(number)
+        traders.offered(number)
     with refused(errors.PeerToPeerTrading_NoSuchTrade, trade_id=number):
-        floor.agreed(number)
+        traders.agreed(number)
 
 
-def test_get_energy_balance__what_is_on_offer__is_not_in_it(floor: Floor) -> None:
-    assert floor.energy(floor.stranger) == 0
-    assert floor.energy(floor.seller) == BANKED
-    offer = floor.offer()
-    trade = floor.trade(amount=5)
-    assert floor.energy(floor.seller) == BANKED - AMOUNT - 5
-    floor.accept(offer)
-    assert floor.energy(floor.buyer) == AMOUNT
-    floor.do(floor.buyer, "cancelTrade", trade)
-    assert floor.energy(floor.seller) == BANKED - AMOUNT
+def test_get_energy_balance__what_is_on_offer__is_not_in_it(traders: SpotTraders) -> None:
+    assert traders.energy(traders.stranger) == 0
+    assert traders.energy(traders.seller) == CREDITS
+    offer = traders.offer()
+    trade = traders.trade(amount=5)
+    assert traders.energy(traders.seller) == CREDITS - AMOUNT - 5
+    traders.accept(offer)
+    assert traders.energy(traders.buyer) == AMOUNT
+    traders.do(traders.buyer, "cancelTrade", trade)
+    assert traders.energy(traders.seller) == CREDITS - AMOUNT
 
 
 def test_views__deployment__is_wired_together(market: Market) -> None:
@@ -50,5 +50,5 @@ def test_views__deployment__is_wired_together(market: Market) -> None:
 @pytest.mark.parametrize("settlement", ["nobody", "token"])
 def test_constructor__settlement_that_is_none__is_refused(market: Market, settlement: str) -> None:
     address = actor("nobody").address if settlement == "nobody" else market.dollar.address
-    with refused(errors.UnknownRefusal, data=b""):
+    with refused(errors.UnknownRevert, data=b""):
         market.deploy("PeerToPeerTrading", market.access.address, address)

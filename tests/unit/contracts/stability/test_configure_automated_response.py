@@ -72,7 +72,7 @@ def test_configure_automated_response__of_each_kind__configured(
 def test_configure_automated_response__of_no_kind__refused(
     market: Market, operator: LocalAccount, condition: int, action_type: int
 ) -> None:
-    with refused(errors.UnknownRefusal, data=b""):
+    with refused(errors.UnknownRevert, data=b""):
         configure(market, operator, condition, action_type)
 
 

@@ -80,7 +80,7 @@ def test_trigger_stability_response__critical__command_is_needed(
 def test_trigger_stability_response__of_no_severity__refused(
     market: Market, operator: LocalAccount, severity: int
 ) -> None:
-    with refused(errors.UnknownRefusal, data=b""):
+    with refused(errors.UnknownRevert, data=b""):
         trigger(market, operator, 4940, 100, severity)
 
 

@@ -127,9 +127,9 @@ def test_permit__other_token__is_refused(market: Market, token: Contract) -> Non
 
 def test_permit__malleable__is_refused(market: Market, token: Contract) -> None:
     permit = signed(token)
-    twin = (N - int.from_bytes(permit.s)).to_bytes(32)
-    with refused(errors.ECDSAInvalidSignatureS, s=twin):
-        send(market, token, replace(permit, v=55 - permit.v, s=twin))
+    malleated = (N - int.from_bytes(permit.s)).to_bytes(32)
+    with refused(errors.ECDSAInvalidSignatureS, s=malleated):
+        send(market, token, replace(permit, v=55 - permit.v, s=malleated))
 
 
 @pytest.mark.parametrize("v", [0, 1, 26, 29, 255])

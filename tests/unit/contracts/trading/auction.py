@@ -28,11 +28,11 @@ from tests.support.signed_orders import (
     sign,
     sorted_orders,
 )
-from tests.unit.contracts.trading.desk import (
+from tests.unit.contracts.trading.traders import (
     AMOUNT,
     FOREVER,
     FUNDS,
-    Desk,
+    Traders,
     all_transactions,
 )
 
@@ -51,23 +51,23 @@ Spoken = tuple[Named, Named, int]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Auction:
-    """A desk whose orders are signed; for the desk's usual period unless told otherwise."""
+    """Traders whose orders are signed; for their usual period unless told otherwise."""
 
-    desk: Desk
+    traders: Traders
 
     @property
     def period(self) -> Period:
-        """The hour that the desk's orders are for."""
-        return Period(kind=PeriodKind.HOURLY, start=self.desk.start)
+        """The hour that the traders' orders are for."""
+        return Period(kind=PeriodKind.HOURLY, start=self.traders.start)
 
     @property
     def trading(self) -> Contract:
-        return self.desk.market.trading
+        return self.traders.market.trading
 
     @property
     def keeper(self) -> str:
         """Who may send batches."""
-        return self.desk.market.roles[Role.KEEPER]
+        return self.traders.market.roles[Role.KEEPER]
 
     # Orders
 
@@ -105,7 +105,7 @@ class Auction:
     ) -> SignedOrder:
         """An order signed by its trader, or by another key in the trader's name."""
         asked = self.terms(trader, side, amount, price, **terms)
-        return sign(self.desk.market, key or trader, asked, nonce)
+        return sign(self.traders.market, key or trader, asked, nonce)
 
     def bid(
         self,
@@ -115,7 +115,7 @@ class Auction:
         **terms: Any,
     ) -> SignedOrder:
         """A signed BUY, the buyer's unless told otherwise."""
-        return self.order(trader or self.desk.buyer, OrderType.BUY, amount, price, **terms)
+        return self.order(trader or self.traders.buyer, OrderType.BUY, amount, price, **terms)
 
     def ask(
         self,
@@ -125,17 +125,17 @@ class Auction:
         **terms: Any,
     ) -> SignedOrder:
         """A signed SELL, the seller's unless told otherwise."""
-        return self.order(trader or self.desk.seller, OrderType.SELL, amount, price, **terms)
+        return self.order(trader or self.traders.seller, OrderType.SELL, amount, price, **terms)
 
     def wallet(self, owner: LocalAccount, funds: int = FUNDS) -> Contract:
         """A contract wallet that answers for its owner's key, with money in its balance."""
-        wallet = deploy_wallet(self.desk.market, owner)
+        wallet = deploy_wallet(self.traders.market, owner)
         self.fund(wallet.address, funds)
         return wallet
 
     def fund(self, account: str, amount: int = FUNDS) -> None:
         """Put money into the balance of an address that has no key."""
-        market = self.desk.market
+        market = self.traders.market
         market.give_money(account, amount)
         market.do(account, market.settlement, "deposit", amount)
 
@@ -152,13 +152,13 @@ class Auction:
     ) -> SignedOrder:
         """An order of a contract wallet, signed by its owner."""
         asked = self.terms(wallet, side, amount, price, **terms)
-        return by_wallet(self.desk.market, owner, asked, nonce)
+        return by_wallet(self.traders.market, owner, asked, nonce)
 
     def name(self, order: Named) -> int:
         """What stands for an order in events and errors."""
         if isinstance(order, int):
             return order
-        return int.from_bytes(digest(self.desk.market, order.terms, order.nonce))
+        return int.from_bytes(digest(self.traders.market, order.terms, order.nonce))
 
     # Batches
 
@@ -197,17 +197,17 @@ class Auction:
         sender: str | LocalAccount | None = None,
     ) -> Receipt:
         """The keeper sends a batch."""
-        return self.desk.market.send(sender or self.keeper, self.prepare(batch, skip=skip))
+        return self.traders.market.send(sender or self.keeper, self.prepare(batch, skip=skip))
 
     def trade(self, *fills: Spoken, **batch: Any) -> Receipt:
         """`settle` of `batch`, refused as a whole if anything of it is."""
         return self.settle(self.batch(*fills, **batch))
 
     def cancel(self, trader: LocalAccount | str, *nonces: int) -> Receipt:
-        return self.desk.market.do(trader, self.trading, "cancelSigned", list(nonces))
+        return self.traders.market.do(trader, self.trading, "cancelSigned", list(nonces))
 
     def cancel_below(self, trader: LocalAccount | str, nonce: int) -> Receipt:
-        return self.desk.market.do(trader, self.trading, "cancelSignedBelow", nonce)
+        return self.traders.market.do(trader, self.trading, "cancelSignedBelow", nonce)
 
     # What is read back
 
@@ -220,28 +220,28 @@ class Auction:
         """Wh filled, where it was ever filled in part."""
         return int(self.trading.call("filled", self.name(order).to_bytes(32)))
 
-    def standing(self, order: SignedOrder) -> tuple[NonceState, int]:
+    def status(self, order: SignedOrder) -> tuple[NonceState, int]:
         """`state` and `filled`."""
         return self.state(order), self.filled(order)
 
     def skipped(self, receipt: Receipt) -> list[tuple[int, Refusal]]:
         """What was left out, and why."""
-        logs = self.desk.logged(receipt, self.trading, "OrderSkipped")
+        logs = self.traders.logged(receipt, self.trading, "OrderSkipped")
         return [(log["order_id"], Refusal(log["reason"])) for log in logs]
 
     def money(self, account: LocalAccount | str) -> tuple[int, int]:
         """Available and locked."""
         address = account if isinstance(account, str) else account.address
-        ledger = self.desk.market.settlement
+        ledger = self.traders.market.settlement
         return ledger.call("balanceOf", address), ledger.call("lockedOf", address)
 
     def count(self) -> int:
         """How many transactions there are, of pairs and of batches."""
-        return len(all_transactions(self.desk.market))
+        return len(all_transactions(self.traders.market))
 
     def fills(self) -> list[tuple[str, str, int, int]]:
         """Buyer, seller, Wh and price of every transaction."""
-        made = all_transactions(self.desk.market)
+        made = all_transactions(self.traders.market)
         return [(one.buyer, one.seller, one.amount, one.price) for one in made]
 
     def paid(self, *amounts: int, price: int = CLEARING) -> int:
@@ -250,7 +250,7 @@ class Auction:
 
     def secured(self, *amounts: int) -> int:
         """What a seller's lock is for such fills."""
-        return sum(collateral(amount, self.desk.collateral) for amount in amounts)
+        return sum(collateral(amount, self.traders.collateral) for amount in amounts)
 
 
 def forged(order: SignedOrder, **terms: Any) -> SignedOrder:

@@ -6,22 +6,22 @@ import pytest
 
 from tests.support.market import Market
 from tests.unit.contracts.trading.auction import Auction
-from tests.unit.contracts.trading.desk import Desk, open_desk
+from tests.unit.contracts.trading.traders import Traders, open_traders
 
 
 @pytest.fixture
-def desk(market: Market) -> Desk:
+def traders(market: Market) -> Traders:
     """Traders at a market of hourly slots, an hour before their usual period."""
-    return open_desk(market)
+    return open_traders(market)
 
 
 @pytest.fixture
-def quarter_desk(quarter_hours: Market) -> Desk:
-    """As `desk`, at a market of quarter hours."""
-    return open_desk(quarter_hours)
+def quarter_hour_traders(quarter_hours: Market) -> Traders:
+    """As `traders`, at a market of quarter hours."""
+    return open_traders(quarter_hours)
 
 
 @pytest.fixture
-def auction(desk: Desk) -> Auction:
-    """The desk's traders, who sign orders off the chain."""
-    return Auction(desk=desk)
+def auction(traders: Traders) -> Auction:
+    """The traders, who sign orders off the chain."""
+    return Auction(traders=traders)

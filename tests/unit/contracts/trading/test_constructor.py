@@ -12,7 +12,7 @@ from energy_grid.domain.enums import StopLevel
 from tests.support.market import MONDAY, Market, actor
 from tests.support.refusals import refused
 from tests.support.stacks import StackParameters, deploy_stack
-from tests.unit.contracts.trading.desk import DAY, FOREVER, HOUR, endow
+from tests.unit.contracts.trading.traders import DAY, FOREVER, HOUR, endow
 
 
 def construct(
@@ -59,7 +59,7 @@ def test_constructor__collateral_too_large_to_store__is_refused(
 @pytest.mark.parametrize("settlement", ["nobody", "token"])
 def test_constructor__settlement_that_is_none__is_refused(market: Market, settlement: str) -> None:
     address = actor("nobody").address if settlement == "nobody" else market.dollar.address
-    with refused(errors.UnknownRefusal, data=b""):
+    with refused(errors.UnknownRevert, data=b""):
         construct(market, settlement=address)
 
 

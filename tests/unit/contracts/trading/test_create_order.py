@@ -14,7 +14,7 @@ from energy_grid.domain.orders import OrderStatus, OrderType
 from energy_grid.domain.periods import PeriodKind
 from tests.support.market import MONDAY, Market
 from tests.support.stacks import StackParameters, deploy_stack
-from tests.unit.contracts.trading.desk import (
+from tests.unit.contracts.trading.traders import (
     AMOUNT,
     CREATE,
     CREATE_NOW,
@@ -24,9 +24,9 @@ from tests.unit.contracts.trading.desk import (
     HOUR,
     PRICE,
     WEEK,
-    Desk,
     Order,
     Terms,
+    Traders,
     refuses,
 )
 
@@ -39,66 +39,70 @@ FAR = 2**33 // DAY * DAY
 
 
 @pytest.mark.parametrize("side", OrderType)
-def test_create_order__valid__is_stored_and_told(desk: Desk, side: OrderType) -> None:
-    trader = desk.buyer if side is BUY else desk.seller
-    receipt = desk.market.do(
+def test_create_order__valid__is_stored_and_told(traders: Traders, side: OrderType) -> None:
+    trader = traders.buyer if side is BUY else traders.seller
+    receipt = traders.market.do(
         trader,
-        desk.market.trading,
+        traders.market.trading,
         CREATE,
-        *(AMOUNT, PRICE, desk.end - 7, side, HOURLY, desk.start),
+        *(AMOUNT, PRICE, traders.end - 7, side, HOURLY, traders.start),
     )
 
-    assert desk.emitted(receipt) == ["OrderCreated"]
-    assert desk.logged(receipt, desk.market.trading, "OrderCreated") == [
+    assert traders.emitted(receipt) == ["OrderCreated"]
+    assert traders.logged(receipt, traders.market.trading, "OrderCreated") == [
         {
             "order_id": 1,
             "trader": trader.address,
             "order_type": side,
             "amount": AMOUNT,
             "price": PRICE,
-            "expiry": desk.end - 7,
+            "expiry": traders.end - 7,
             "period": HOURLY,
-            "start": desk.start,
+            "start": traders.start,
         }
     ]
-    assert desk.order(1) == Order(
-        trader.address, AMOUNT, PRICE, desk.end - 7, side, OrderStatus.ACTIVE
+    assert traders.order(1) == Order(
+        trader.address, AMOUNT, PRICE, traders.end - 7, side, OrderStatus.ACTIVE
     )
-    assert desk.terms(1) == Terms(AMOUNT, HOURLY, desk.start, desk.end)
+    assert traders.terms(1) == Terms(AMOUNT, HOURLY, traders.start, traders.end)
 
 
-def test_create_order__several__are_numbered_from_one(desk: Desk) -> None:
-    assert desk.market.trading.call("orderCount") == 0
-    assert [desk.buy(), desk.sell(), desk.buy(trader=desk.rival)] == [1, 2, 3]
+def test_create_order__several__are_numbered_from_one(traders: Traders) -> None:
+    assert traders.market.trading.call("orderCount") == 0
+    assert [traders.buy(), traders.sell(), traders.buy(trader=traders.rival)] == [1, 2, 3]
     another = (AMOUNT, PRICE, FOREVER, BUY)
-    for form, period in ((CREATE, (HOURLY, desk.start)), (CREATE_NOW, ())):
-        returned = desk.market.trading.call(form, *another, *period, sender=desk.buyer.address)
+    for form, period in ((CREATE, (HOURLY, traders.start)), (CREATE_NOW, ())):
+        returned = traders.market.trading.call(
+            form, *another, *period, sender=traders.buyer.address
+        )
         assert returned == 4
-    assert desk.market.trading.call("orderCount") == 3
-    assert [desk.order(number).trader for number in (1, 2, 3)] == [
-        desk.buyer.address,
-        desk.seller.address,
-        desk.rival.address,
+    assert traders.market.trading.call("orderCount") == 3
+    assert [traders.order(number).trader for number in (1, 2, 3)] == [
+        traders.buyer.address,
+        traders.seller.address,
+        traders.rival.address,
     ]
 
 
-def test_create_order__of_an_unknown_account__is_refused(desk: Desk) -> None:
-    with refuses(desk.market, errors.Settlement_UnknownAccount, account=desk.stranger.address):
-        desk.buy(trader=desk.stranger)
+def test_create_order__of_an_unknown_account__is_refused(traders: Traders) -> None:
+    with refuses(
+        traders.market, errors.Settlement_UnknownAccount, account=traders.stranger.address
+    ):
+        traders.buy(trader=traders.stranger)
 
 
 def test_create_order__of_an_account_that_a_meter_opened__is_only_short_of_money(
-    desk: Desk,
+    traders: Traders,
 ) -> None:
-    desk.market.register_meter(desk.stranger)
+    traders.market.register_meter(traders.stranger)
     with refuses(
-        desk.market,
+        traders.market,
         errors.Settlement_InsufficientBalance,
-        account=desk.stranger.address,
+        account=traders.stranger.address,
         available=0,
         needed=cost_up(AMOUNT, PRICE),
     ):
-        desk.buy(trader=desk.stranger)
+        traders.buy(trader=traders.stranger)
 
 
 # The period
@@ -116,12 +120,12 @@ def test_create_order__of_an_account_that_a_meter_opened__is_only_short_of_money
     ],
 )
 def test_create_order__period_at_its_start__is_stored_with_its_end(
-    desk: Desk, kind: PeriodKind, start: int
+    traders: Traders, kind: PeriodKind, start: int
 ) -> None:
-    order = desk.buy(kind=kind, start=start)
+    order = traders.buy(kind=kind, start=start)
 
-    assert desk.terms(order) == Terms(AMOUNT, kind, start, start + LENGTHS[kind])
-    assert desk.order(order).expiry == start + LENGTHS[kind] - 1
+    assert traders.terms(order) == Terms(AMOUNT, kind, start, start + LENGTHS[kind])
+    assert traders.order(order).expiry == start + LENGTHS[kind] - 1
 
 
 @pytest.mark.parametrize(
@@ -150,18 +154,18 @@ def test_create_order__period_at_its_start__is_stored_with_its_end(
     ],
 )
 def test_create_order__misaligned_period__is_refused(
-    desk: Desk, kind: PeriodKind, start: int
+    traders: Traders, kind: PeriodKind, start: int
 ) -> None:
-    with refuses(desk.market, errors.EnergyTrading_MisalignedPeriod, period=kind, start=start):
-        desk.buy(kind=kind, start=start)
+    with refuses(traders.market, errors.EnergyTrading_MisalignedPeriod, period=kind, start=start):
+        traders.buy(kind=kind, start=start)
 
 
 @pytest.mark.parametrize("start", [MONDAY + HOUR, MONDAY + HOUR + 900, MONDAY + 2 * HOUR - 900])
 def test_create_order__quarter_where_slots_are_quarters__is_stored(
-    quarter_desk: Desk, start: int
+    quarter_hour_traders: Traders, start: int
 ) -> None:
-    order = quarter_desk.buy(kind=QUARTER_HOURLY, start=start)
-    assert quarter_desk.terms(order) == Terms(AMOUNT, QUARTER_HOURLY, start, start + 900)
+    order = quarter_hour_traders.buy(kind=QUARTER_HOURLY, start=start)
+    assert quarter_hour_traders.terms(order) == Terms(AMOUNT, QUARTER_HOURLY, start, start + 900)
 
 
 @pytest.mark.parametrize(
@@ -176,53 +180,55 @@ def test_create_order__quarter_where_slots_are_quarters__is_stored(
     ],
 )
 def test_create_order__misaligned_where_slots_are_quarters__is_refused(
-    quarter_desk: Desk, kind: PeriodKind, start: int
+    quarter_hour_traders: Traders, kind: PeriodKind, start: int
 ) -> None:
     with refuses(
-        quarter_desk.market, errors.EnergyTrading_MisalignedPeriod, period=kind, start=start
+        quarter_hour_traders.market, errors.EnergyTrading_MisalignedPeriod, period=kind, start=start
     ):
-        quarter_desk.buy(kind=kind, start=start)
+        quarter_hour_traders.buy(kind=kind, start=start)
 
 
 @pytest.mark.parametrize("kind", [HOURLY, DAILY, WEEKLY])
 def test_create_order__around_the_end_of_the_period__the_gate_closes_with_it(
-    desk: Desk, kind: PeriodKind
+    traders: Traders, kind: PeriodKind
 ) -> None:
     end = MONDAY + LENGTHS[kind]
-    desk.market.at(end - 1)
-    assert desk.order(desk.buy(kind=kind, start=MONDAY)).expiry == end - 1
+    traders.market.at(end - 1)
+    assert traders.order(traders.buy(kind=kind, start=MONDAY)).expiry == end - 1
 
     for time in (end, end + 1):
-        with refuses(desk.market, errors.EnergyTrading_GateClosed, end=end, time=time):
-            desk.market.at(time)
-            desk.buy(kind=kind, start=MONDAY)
+        with refuses(traders.market, errors.EnergyTrading_GateClosed, end=end, time=time):
+            traders.market.at(time)
+            traders.buy(kind=kind, start=MONDAY)
 
 
-def test_create_order__period_that_ended_long_ago__is_refused(desk: Desk) -> None:
+def test_create_order__period_that_ended_long_ago__is_refused(traders: Traders) -> None:
     time = MONDAY + 100
-    with refuses(desk.market, errors.EnergyTrading_GateClosed, end=FIRST_MONDAY + WEEK, time=time):
-        desk.market.at(time)
-        desk.buy(kind=WEEKLY, start=FIRST_MONDAY)
+    with refuses(
+        traders.market, errors.EnergyTrading_GateClosed, end=FIRST_MONDAY + WEEK, time=time
+    ):
+        traders.market.at(time)
+        traders.buy(kind=WEEKLY, start=FIRST_MONDAY)
 
 
-def test_create_order__start_slot_of_32_bits__is_the_last_one(desk: Desk) -> None:
+def test_create_order__start_slot_of_32_bits__is_the_last_one(traders: Traders) -> None:
     last = (2**32 - 1) * HOUR
-    order = desk.buy(start=last, expiry=desk.end)
-    assert desk.terms(order) == Terms(AMOUNT, HOURLY, last, last + HOUR)
+    order = traders.buy(start=last, expiry=traders.end)
+    assert traders.terms(order) == Terms(AMOUNT, HOURLY, last, last + HOUR)
 
-    with refuses(desk.market, errors.SafeCastOverflowedUintDowncast, bits=32, value=2**32):
-        desk.buy(start=last + HOUR, expiry=desk.end)
+    with refuses(traders.market, errors.SafeCastOverflowedUintDowncast, bits=32, value=2**32):
+        traders.buy(start=last + HOUR, expiry=traders.end)
 
 
 # The expiry
 
 
 @pytest.mark.parametrize("expiry", [0, 1, MONDAY + 999])
-def test_create_order__expiry_in_the_past__is_refused(desk: Desk, expiry: int) -> None:
+def test_create_order__expiry_in_the_past__is_refused(traders: Traders, expiry: int) -> None:
     time = MONDAY + 1000
-    with refuses(desk.market, errors.EnergyTrading_ExpiryInPast, expiry=expiry, time=time):
-        desk.market.at(time)
-        desk.buy(expiry=expiry)
+    with refuses(traders.market, errors.EnergyTrading_ExpiryInPast, expiry=expiry, time=time):
+        traders.market.at(time)
+        traders.buy(expiry=expiry)
 
 
 @pytest.mark.parametrize(
@@ -238,37 +244,41 @@ def test_create_order__expiry_in_the_past__is_refused(desk: Desk, expiry: int) -
     ],
 )
 def test_create_order__expiry_from_now_on__ends_with_the_period_at_the_latest(
-    desk: Desk, expiry: int, stored: int
+    traders: Traders, expiry: int, stored: int
 ) -> None:
-    desk.market.at(MONDAY + 1000)
-    assert desk.order(desk.buy(expiry=expiry)).expiry == stored
+    traders.market.at(MONDAY + 1000)
+    assert traders.order(traders.buy(expiry=expiry)).expiry == stored
 
 
-def test_create_order__expiry_of_more_than_32_bits__is_refused(desk: Desk) -> None:
-    assert desk.order(desk.buy(start=FAR, expiry=2**32 - 1)).expiry == 2**32 - 1
+def test_create_order__expiry_of_more_than_32_bits__is_refused(traders: Traders) -> None:
+    assert traders.order(traders.buy(start=FAR, expiry=2**32 - 1)).expiry == 2**32 - 1
 
-    with refuses(desk.market, errors.SafeCastOverflowedUintDowncast, bits=32, value=2**32):
-        desk.buy(start=FAR, expiry=2**32)
-    with refuses(desk.market, errors.SafeCastOverflowedUintDowncast, bits=32, value=FAR + HOUR - 1):
-        desk.buy(start=FAR, expiry=FOREVER)
+    with refuses(traders.market, errors.SafeCastOverflowedUintDowncast, bits=32, value=2**32):
+        traders.buy(start=FAR, expiry=2**32)
+    with refuses(
+        traders.market, errors.SafeCastOverflowedUintDowncast, bits=32, value=FAR + HOUR - 1
+    ):
+        traders.buy(start=FAR, expiry=FOREVER)
 
 
 # Gas
 
 
 @pytest.mark.anvil
-def test_create_order__after_many_orders__costs_the_same_gas(market: Market, desk: Desk) -> None:
+def test_create_order__after_many_orders__costs_the_same_gas(
+    market: Market, traders: Traders
+) -> None:
     busy = deploy_stack(market, market.dollar, StackParameters(order_burst=1000))
-    busy.deposit(desk.buyer, FUNDS)
-    busy.deposit(desk.seller, FUNDS)
+    busy.deposit(traders.buyer, FUNDS)
+    busy.deposit(traders.seller, FUNDS)
 
     def place(trader: LocalAccount, side: OrderType) -> int:
         return busy.do(
-            trader, busy.trading, CREATE, AMOUNT, PRICE, desk.end, side, HOURLY, desk.start
+            trader, busy.trading, CREATE, AMOUNT, PRICE, traders.end, side, HOURLY, traders.start
         ).gas_used
 
     def pair() -> tuple[int, int]:
-        return place(desk.buyer, BUY), place(desk.seller, SELL)
+        return place(traders.buyer, BUY), place(traders.seller, SELL)
 
     pair()
     third = pair()
@@ -284,16 +294,16 @@ def test_create_order__after_many_orders__costs_the_same_gas(market: Market, des
 @pytest.mark.parametrize("side", OrderType)
 @pytest.mark.parametrize("time", [MONDAY + HOUR, MONDAY + HOUR + 1, MONDAY + 2 * HOUR - 1])
 def test_create_order__without_a_period__is_for_the_running_hour(
-    desk: Desk, time: int, side: OrderType
+    traders: Traders, time: int, side: OrderType
 ) -> None:
-    receipt = desk.market.at(time).do(
-        desk.buyer, desk.market.trading, CREATE_NOW, AMOUNT, PRICE, FOREVER, side
+    receipt = traders.market.at(time).do(
+        traders.buyer, traders.market.trading, CREATE_NOW, AMOUNT, PRICE, FOREVER, side
     )
 
-    assert desk.logged(receipt, desk.market.trading, "OrderCreated") == [
+    assert traders.logged(receipt, traders.market.trading, "OrderCreated") == [
         {
             "order_id": 1,
-            "trader": desk.buyer.address,
+            "trader": traders.buyer.address,
             "order_type": side,
             "amount": AMOUNT,
             "price": PRICE,
@@ -302,23 +312,29 @@ def test_create_order__without_a_period__is_for_the_running_hour(
             "start": MONDAY + HOUR,
         }
     ]
-    assert desk.order(1) == Order(
-        desk.buyer.address, AMOUNT, PRICE, MONDAY + 2 * HOUR - 1, side, OrderStatus.ACTIVE
+    assert traders.order(1) == Order(
+        traders.buyer.address, AMOUNT, PRICE, MONDAY + 2 * HOUR - 1, side, OrderStatus.ACTIVE
     )
-    assert desk.terms(1) == Terms(AMOUNT, HOURLY, MONDAY + HOUR, MONDAY + 2 * HOUR)
-    lock = cost_up(AMOUNT, PRICE if side is BUY else desk.collateral)
-    assert desk.money(desk.buyer) == (FUNDS - lock, lock)
+    assert traders.terms(1) == Terms(AMOUNT, HOURLY, MONDAY + HOUR, MONDAY + 2 * HOUR)
+    lock = cost_up(AMOUNT, PRICE if side is BUY else traders.collateral)
+    assert traders.money(traders.buyer) == (FUNDS - lock, lock)
 
 
 def test_create_order__without_a_period_where_slots_are_quarters__is_for_the_running_hour(
-    quarter_desk: Desk,
+    quarter_hour_traders: Traders,
 ) -> None:
     time = MONDAY + HOUR + 1800
-    quarter_desk.market.at(time).do(
-        quarter_desk.buyer, quarter_desk.market.trading, CREATE_NOW, AMOUNT, PRICE, time + 5, BUY
+    quarter_hour_traders.market.at(time).do(
+        quarter_hour_traders.buyer,
+        quarter_hour_traders.market.trading,
+        CREATE_NOW,
+        AMOUNT,
+        PRICE,
+        time + 5,
+        BUY,
     )
-    assert quarter_desk.terms(1) == Terms(AMOUNT, HOURLY, MONDAY + HOUR, MONDAY + 2 * HOUR)
-    assert quarter_desk.order(1).expiry == time + 5
+    assert quarter_hour_traders.terms(1) == Terms(AMOUNT, HOURLY, MONDAY + HOUR, MONDAY + 2 * HOUR)
+    assert quarter_hour_traders.order(1).expiry == time + 5
 
 
 @pytest.mark.parametrize(
@@ -340,10 +356,10 @@ def test_create_order__without_a_period_where_slots_are_quarters__is_for_the_run
     ],
 )
 def test_create_order__without_a_period__is_refused_as_the_other_form_is(
-    desk: Desk, amount: int, price: int, expiry: int, error: str, values: dict[str, int]
+    traders: Traders, amount: int, price: int, expiry: int, error: str, values: dict[str, int]
 ) -> None:
-    market = desk.market
+    market = traders.market
     with refuses(market, errors.error_class(error), **values):
         market.at(MONDAY + 1000).do(
-            desk.buyer, market.trading, CREATE_NOW, amount, price, expiry, BUY
+            traders.buyer, market.trading, CREATE_NOW, amount, price, expiry, BUY
         )

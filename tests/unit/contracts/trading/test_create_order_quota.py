@@ -12,7 +12,7 @@ from tests.model.ratelimit import BucketState, RateLimitedError, TokenBucket
 from tests.support.examples import on_chain, rewound
 from tests.support.market import MONDAY, Market, actor
 from tests.support.stacks import StackParameters, deploy_stack
-from tests.unit.contracts.trading.desk import FUNDS, HOUR, Desk, refuses
+from tests.unit.contracts.trading.traders import FUNDS, HOUR, Traders, refuses
 
 BURST, REFILL = 3, 10
 START = MONDAY + HOUR
@@ -57,21 +57,21 @@ def assert_limited(market: Market, time: int, *, until: int) -> None:
         place(market, time)
 
 
-def test_create_order__burst_in_one_second__is_the_most_there_is(desk: Desk) -> None:
-    market = desk.market
+def test_create_order__burst_in_one_second__is_the_most_there_is(traders: Traders) -> None:
+    market = traders.market
     burst, refill = market.trading.call("ORDER_BURST"), market.trading.call("ORDER_REFILL")
     for placed in range(burst):
         market.at(TIME)
-        desk.buy(1000, 1000)
-        assert market.trading.call("ordersLeft", desk.buyer.address) == burst - placed - 1
+        traders.buy(1000, 1000)
+        assert market.trading.call("ordersLeft", traders.buyer.address) == burst - placed - 1
     with refuses(
         market,
         errors.EnergyTrading_RateLimited,
-        trader=desk.buyer.address,
+        trader=traders.buyer.address,
         next_order_at=TIME + refill,
     ):
         market.at(TIME)
-        desk.buy(1000, 1000)
+        traders.buy(1000, 1000)
     assert market.trading.call("orderCount") == burst
 
 

@@ -13,8 +13,8 @@ from tests.model.costs import Fees
 from tests.support.examples import on_chain, rewound
 from tests.support.market import MONDAY
 from tests.unit.contracts.trading.auction import ASK, BID, Auction, Named
-from tests.unit.contracts.trading.desk import DAY, FOREVER, HOUR, Desk
-from tests.unit.contracts.trading.mirror import Mirror, mirror_of
+from tests.unit.contracts.trading.model_comparison import ModelComparison, comparison_of
+from tests.unit.contracts.trading.traders import DAY, FOREVER, HOUR, Traders
 
 SIDES = list(OrderType)
 SIZE = 100_000
@@ -36,12 +36,12 @@ steps = st.one_of(
 
 
 def place_all(
-    mirror: Mirror, auction: Auction, *, signed: bool
+    comparison: ModelComparison, auction: Auction, *, signed: bool
 ) -> dict[tuple[int, int, int], Named]:
     """An order of each trader on each side for each period: signed or stored."""
     orders: dict[tuple[int, int, int], Named] = {}
     for when, period in enumerate(PERIODS):
-        for who, trader in enumerate(mirror.traders):
+        for who, trader in enumerate(comparison.accounts):
             for side in SIDES:
                 limit = BID if side is OrderType.BUY else ASK
                 if signed:
@@ -50,7 +50,7 @@ def place_all(
                         trader, side, SIZE, limit, nonce=nonce, period=period
                     )
                 else:
-                    order = mirror.place(trader, side, SIZE, limit, period)
+                    order = comparison.place(trader, side, SIZE, limit, period)
                 assert order is not None
                 orders[when, who, side] = order
     return orders
@@ -65,17 +65,17 @@ def place_all(
     last=st.randoms(use_true_random=False),
 )
 def test_settle_batch__random_pairs_settled_in_any_order__leave_the_books_of_the_model(
-    desk: Desk,
+    traders: Traders,
     signed: bool,
     fees: Fees,
     batches: list[tuple[int, int, list[tuple[tuple[int, int], int]]]],
     script: list[tuple[str, int, int]],
     last: Random,
 ) -> None:
-    market, auction = desk.market, Auction(desk=desk)
+    market, auction = traders.market, Auction(traders=traders)
     with rewound(market):
-        mirror = mirror_of(desk, fees=fees, meters=True)
-        orders = place_all(mirror, auction, signed=signed)
+        comparison = comparison_of(traders, fees=fees, meters=True)
+        orders = place_all(comparison, auction, signed=signed)
         numbers: list[int] = []
         for when, price, fills in batches:
             spoken = [
@@ -83,25 +83,25 @@ def test_settle_batch__random_pairs_settled_in_any_order__leave_the_books_of_the
                 for (buy, sell), amount in fills
             ]
             batch = auction.batch(*spoken, price=price, period=PERIODS[when])
-            made = mirror.batch(batch)
+            made = comparison.batch(batch)
             assert [one.amount for one in made] == [amount for _, amount in fills]
             numbers += [one.id for one in made]
-        mirror.assert_same()
-        market.go_to(desk.start)
+        comparison.assert_same()
+        market.go_to(traders.start)
         for what, which, much in script:
             if what == "read":
-                trader = mirror.traders[which]
-                mirror.read(trader, market.now + 61, produced=much, consumed=0)
+                trader = comparison.accounts[which]
+                comparison.read(trader, market.now + 61, produced=much, consumed=0)
             else:
                 # One after the last of them is none, in the model as well.
                 known = [*numbers, max(numbers) + 1]
-                mirror.settle(known[which % len(known)], much)
-        mirror.assert_same()
+                comparison.settle(known[which % len(known)], much)
+        comparison.assert_same()
 
         market.go_to(MONDAY + 2 * DAY)
         last.shuffle(numbers)
         for number in numbers:
-            mirror.settle(number, FOREVER)
-        mirror.assert_same()
-        ended = mirror.ledger.transactions.values()
+            comparison.settle(number, FOREVER)
+        comparison.assert_same()
+        ended = comparison.ledger.transactions.values()
         assert {one.status for one in ended} == {TransactionStatus.SETTLED}

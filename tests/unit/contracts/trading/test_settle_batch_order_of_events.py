@@ -18,39 +18,39 @@ from energy_grid.domain.signed_orders import NonceState
 from tests.support.examples import rewound
 from tests.support.settlement import holdings, liabilities
 from tests.unit.contracts.trading.auction import ASK, BID, CLEARING, Auction
-from tests.unit.contracts.trading.desk import AMOUNT, FUNDS, refuses, together
-from tests.unit.contracts.trading.suspects import (
+from tests.unit.contracts.trading.tested_order import (
     NOW,
-    SUSPECT,
+    TESTED,
     block,
     leave,
     order,
     run_into_debt,
 )
+from tests.unit.contracts.trading.traders import AMOUNT, FUNDS, refuses, together
 
 BUY, SELL = OrderType.BUY, OrderType.SELL
 FIRST, SECOND = 777, 555
 
 
 @pytest.fixture(autouse=True)
-def suspect(auction: Auction) -> None:
+def tested(auction: Auction) -> None:
     """One more trader with money."""
-    auction.desk.market.deposit(SUSPECT, FUNDS)
+    auction.traders.market.deposit(TESTED, FUNDS)
 
 
 # Two batches over the same order
 
 
 def _cancelled(auction: Auction, side: OrderType) -> None:
-    auction.cancel(SUSPECT, 0)
+    auction.cancel(TESTED, 0)
 
 
 def _voided(auction: Auction, side: OrderType) -> None:
-    auction.cancel_below(SUSPECT, 1)
+    auction.cancel_below(TESTED, 1)
 
 
 def _expired(auction: Auction, side: OrderType) -> None:
-    auction.desk.market.go_to(NOW)
+    auction.traders.market.go_to(NOW)
 
 
 def _spent(auction: Auction, side: OrderType) -> None:
@@ -67,10 +67,10 @@ def _in_debt(auction: Auction, side: OrderType) -> None:
 
 def _other_trade(auction: Auction, side: OrderType) -> None:
     """All money goes into an order that is stored."""
-    desk = auction.desk
-    price = desk.market.balance(SUSPECT) * 1000 // AMOUNT
-    wh = AMOUNT if side is BUY else desk.market.balance(SUSPECT) * 1000 // desk.collateral
-    desk.market.order(SUSPECT, side, wh, price, start=desk.start)
+    traders = auction.traders
+    price = traders.market.balance(TESTED) * 1000 // AMOUNT
+    wh = AMOUNT if side is BUY else traders.market.balance(TESTED) * 1000 // traders.collateral
+    traders.market.order(TESTED, side, wh, price, start=traders.start)
 
 
 _EVENTS: list[tuple[Callable[[Auction, OrderType], None], OrderType, Refusal]] = [
@@ -100,46 +100,46 @@ def test_settle_batch__what_happens_between_two_batches__counts_in_the_second(
     side: OrderType,
     reason: Refusal,
 ) -> None:
-    desk = auction.desk
+    traders = auction.traders
     made = order(auction, side, expiry=NOW - 1)
     other = auction.ask(amount=3000) if side is BUY else auction.bid(amount=3000)
     pair = (made, other) if side is BUY else (other, made)
     auction.trade((*pair, FIRST))
-    locked = desk.money(SUSPECT)[1]
+    locked = traders.money(TESTED)[1]
     assert locked == (auction.paid(FIRST) if side is BUY else auction.secured(FIRST))
 
     happens(auction, side)
-    name, before = auction.name(made), desk.money(SUSPECT)
-    with refuses(desk.market, errors.EnergyTrading_Refused, order_id=name, reason=reason):
+    name, before = auction.name(made), traders.money(TESTED)
+    with refuses(traders.market, errors.EnergyTrading_Refused, order_id=name, reason=reason):
         auction.trade((*pair, SECOND))
     receipt = auction.settle(auction.batch((*pair, SECOND)), skip=True)
     assert auction.skipped(receipt) == [(name, reason)]
     # The first trade stands, and nothing of the second is left in anybody's balance.
     assert auction.filled(made) == auction.filled(other) == FIRST
-    assert desk.money(SUSPECT) == before
+    assert traders.money(TESTED) == before
     assert auction.count() == 1
     kept = auction.secured(FIRST) if side is BUY else auction.paid(FIRST)
-    trader = desk.seller if side is BUY else desk.buyer
-    assert desk.money(trader) == (FUNDS - kept, kept)
+    trader = traders.seller if side is BUY else traders.buyer
+    assert traders.money(trader) == (FUNDS - kept, kept)
 
 
 @pytest.mark.parametrize("sequence", [(0, 1), (1, 0)])
 def test_settle_batch__two_batches_over_the_same_orders__either_first_leaves_the_same(
     auction: Auction, sequence: tuple[int, int]
 ) -> None:
-    desk = auction.desk
-    bid, asks = auction.bid(), [auction.ask(), auction.ask(desk.rival)]
+    traders = auction.traders
+    bid, asks = auction.bid(), [auction.ask(), auction.ask(traders.rival)]
     batches = [auction.batch((bid, asks[0], FIRST)), auction.batch((bid, asks[1], SECOND))]
     for number in sequence:
         auction.settle(batches[number])
-    assert auction.standing(bid) == (NonceState.PARTIAL, FIRST + SECOND)
+    assert auction.status(bid) == (NonceState.PARTIAL, FIRST + SECOND)
     assert [auction.filled(ask) for ask in asks] == [FIRST, SECOND]
-    assert desk.money(desk.buyer)[1] == auction.paid(FIRST, SECOND)
+    assert traders.money(traders.buyer)[1] == auction.paid(FIRST, SECOND)
     # Each can be sent again as long as there is something left, and then no more.
     auction.settle(auction.batch((bid, asks[0], AMOUNT - FIRST - SECOND)))
     for batch in batches:
         refusal = {"order_id": auction.name(bid), "reason": Refusal.NONCE_SPENT}
-        with refuses(desk.market, errors.EnergyTrading_Refused, **refusal):
+        with refuses(traders.market, errors.EnergyTrading_Refused, **refusal):
             auction.settle(batch)
 
 
@@ -147,16 +147,16 @@ def test_settle_batch__two_batches_over_the_same_orders__either_first_leaves_the
 def test_settle_batch__two_batches_that_ask_for_too_much__the_first_wins(
     auction: Auction, sequence: tuple[int, int]
 ) -> None:
-    desk = auction.desk
-    bid, asks = auction.bid(), [auction.ask(), auction.ask(desk.rival)]
+    traders = auction.traders
+    bid, asks = auction.bid(), [auction.ask(), auction.ask(traders.rival)]
     batches = [auction.batch((bid, ask, 1500)) for ask in asks]
     auction.settle(batches[sequence[0]])
     late = batches[sequence[1]]
     receipt = auction.settle(late, skip=True)
     assert auction.skipped(receipt) == [(auction.name(bid), Refusal.OVERFILLED)]
     assert auction.filled(bid) == 1500
-    loser = (desk.seller, desk.rival)[sequence[1]]
-    assert desk.money(loser) == (FUNDS, 0)
+    loser = (traders.seller, traders.rival)[sequence[1]]
+    assert traders.money(loser) == (FUNDS, 0)
 
 
 def test_settle_batch__same_batch_twice__the_second_is_refused(auction: Auction) -> None:
@@ -164,22 +164,22 @@ def test_settle_batch__same_batch_twice__the_second_is_refused(auction: Auction)
     auction.settle(batch)
     name = auction.name(batch.signed_orders[0])
     refusal = {"order_id": name, "reason": Refusal.NONCE_SPENT}
-    with refuses(auction.desk.market, errors.EnergyTrading_Refused, **refusal):
+    with refuses(auction.traders.market, errors.EnergyTrading_Refused, **refusal):
         auction.settle(batch)
     assert len(auction.skipped(auction.settle(batch, skip=True))) == 2
     assert auction.count() == 1
 
 
 def test_settle_batch__skipped_once__can_trade_in_the_next(auction: Auction) -> None:
-    desk, market = auction.desk, auction.desk.market
+    traders, market = auction.traders, auction.traders.market
     made, bid = order(auction, SELL), auction.bid()
     leave(auction, 0)
     batch = auction.batch((bid, made, FIRST))
     auction.settle(batch, skip=True)
-    market.deposit(SUSPECT, auction.secured(FIRST))
+    market.deposit(TESTED, auction.secured(FIRST))
     auction.settle(batch)
     assert auction.filled(made) == auction.filled(bid) == FIRST
-    assert desk.money(SUSPECT) == (0, auction.secured(FIRST))
+    assert traders.money(TESTED) == (0, auction.secured(FIRST))
 
 
 # Within a block
@@ -187,19 +187,19 @@ def test_settle_batch__skipped_once__can_trade_in_the_next(auction: Auction) -> 
 
 def test_settle_batch__any_order_within_a_block__passes_nobodys_limit(auction: Auction) -> None:
     """Batches at several prices, a match of stored orders, and a cancellation."""
-    desk, market = auction.desk, auction.desk.market
+    traders, market = auction.traders, auction.traders.market
     bid, ask = auction.bid(price=CLEARING), auction.ask(price=CLEARING - 2)
-    stored = desk.sell(400, CLEARING - 1, trader=desk.rival)
-    rival_bid = desk.buy(300, CLEARING + 5, trader=SUSPECT)
+    stored = traders.sell(400, CLEARING - 1, trader=traders.rival)
+    rival_bid = traders.buy(300, CLEARING + 5, trader=TESTED)
     spoken = ((bid, ask, 900), (bid, stored, 100))
     at = [auction.batch(*spoken, price=price) for price in range(CLEARING - 1, CLEARING + 2)]
     others = [
-        (desk.stranger, auction.trading.prepare("matchOrders", rival_bid, stored)),
-        (desk.seller, auction.trading.prepare("cancelSigned", [0])),
+        (traders.stranger, auction.trading.prepare("matchOrders", rival_bid, stored)),
+        (traders.seller, auction.trading.prepare("cancelSigned", [0])),
     ]
 
-    limits = {desk.buyer.address: CLEARING, SUSPECT.address: CLEARING + 5}
-    floors = {desk.seller.address: CLEARING - 2, desk.rival.address: CLEARING - 1}
+    limits = {traders.buyer.address: CLEARING, TESTED.address: CLEARING + 5}
+    floors = {traders.seller.address: CLEARING - 2, traders.rival.address: CLEARING - 1}
     seen = set()
     for pair in ((0, 1), (2, 1), (1, 2)):
         batches = [(auction.keeper, auction.prepare(at[number], skip=True)) for number in pair]
@@ -213,10 +213,10 @@ def test_settle_batch__any_order_within_a_block__passes_nobodys_limit(auction: A
                 made = auction.fills()
                 assert all(limits[buyer] >= price for buyer, _, _, price in made)
                 assert all(floors[seller] <= price for _, seller, _, price in made)
-                for trader in (desk.buyer.address, desk.seller.address):
+                for trader in (traders.buyer.address, traders.seller.address):
                     assert sum(wh for *parties, wh, _ in made if trader in parties) <= AMOUNT
-                sold = sum(wh for _, seller, wh, _ in made if seller == desk.rival.address)
-                assert desk.terms(stored).remaining == 400 - sold
+                sold = sum(wh for _, seller, wh, _ in made if seller == traders.rival.address)
+                assert traders.terms(stored).remaining == 400 - sold
                 assert liabilities(market) == holdings(market)
                 seen.add(tuple(sorted(made)))
     # The order does matter to what trades: there is something to be worsened.
@@ -229,9 +229,9 @@ def test_settle_batch__any_order_within_a_block__passes_nobodys_limit(auction: A
 def test_settle_batch__cancelled_in_the_same_block__one_wins_and_no_money_is_lost(
     auction: Auction, side: OrderType, below: bool, cancel_first: bool
 ) -> None:
-    desk, market = auction.desk, auction.desk.market
+    traders, market = auction.traders, auction.traders.market
     bid, ask = auction.bid(), auction.ask()
-    trader: LocalAccount = desk.buyer if side is BUY else desk.seller
+    trader: LocalAccount = traders.buyer if side is BUY else traders.seller
     arguments: tuple[str, Any] = ("cancelSignedBelow", 1) if below else ("cancelSigned", [0])
     cancel = (trader.address, auction.trading.prepare(*arguments))
     batch = (auction.keeper, auction.prepare(auction.batch((bid, ask, FIRST))))
@@ -242,36 +242,36 @@ def test_settle_batch__cancelled_in_the_same_block__one_wins_and_no_money_is_los
     mine = bid if side is BUY else ask
     assert auction.state(mine) is NonceState.CANCELLED
     paid, secured = (0, 0) if cancel_first else (auction.paid(FIRST), auction.secured(FIRST))
-    assert desk.money(desk.buyer) == (FUNDS - paid, paid)
-    assert desk.money(desk.seller) == (FUNDS - secured, secured)
+    assert traders.money(traders.buyer) == (FUNDS - paid, paid)
+    assert traders.money(traders.seller) == (FUNDS - secured, secured)
 
 
 @pytest.mark.parametrize("withdraw_first", [False, True])
 def test_settle_batch__money_taken_out_in_the_same_block__one_wins(
     auction: Auction, withdraw_first: bool
 ) -> None:
-    desk, market = auction.desk, auction.desk.market
-    withdraw = market.settlement.prepare("withdraw", FUNDS, desk.buyer.address)
+    traders, market = auction.traders, auction.traders.market
+    withdraw = market.settlement.prepare("withdraw", FUNDS, traders.buyer.address)
     sent = [
-        (desk.buyer.address, withdraw),
+        (traders.buyer.address, withdraw),
         (auction.keeper, auction.prepare(auction.batch((auction.bid(), auction.ask(), FIRST)))),
     ]
     done = together(market, *(sent if withdraw_first else reversed(sent)))
     assert done == [True, False]
     assert auction.count() == (0 if withdraw_first else 1)
     paid = auction.paid(FIRST)
-    assert desk.money(desk.buyer) == ((0, 0) if withdraw_first else (FUNDS - paid, paid))
+    assert traders.money(traders.buyer) == ((0, 0) if withdraw_first else (FUNDS - paid, paid))
 
 
 def test_settle_batch__limits__are_the_traders_whatever_the_keeper_says(auction: Auction) -> None:
-    desk = auction.desk
+    traders = auction.traders
     bid, ask = auction.bid(), auction.ask()
     for price, order_, reason in (
         (BID + 1, bid, Refusal.WORSE_THAN_LIMIT),
         (ASK - 1, ask, Refusal.WORSE_THAN_LIMIT),
     ):
         refusal = {"order_id": auction.name(order_), "reason": reason}
-        with refuses(desk.market, errors.EnergyTrading_Refused, **refusal):
+        with refuses(traders.market, errors.EnergyTrading_Refused, **refusal):
             auction.trade((bid, ask, FIRST), price=price)
     for price in (BID, ASK):
         auction.trade((bid, ask, 500), price=price)

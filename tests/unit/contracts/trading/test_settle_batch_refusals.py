@@ -15,10 +15,9 @@ from tests.unit.contracts.trading.auction import (
     WIDEST,
     Auction,
 )
-from tests.unit.contracts.trading.desk import AMOUNT, FOREVER, FUNDS, HOUR, refuses
-from tests.unit.contracts.trading.suspects import (
+from tests.unit.contracts.trading.tested_order import (
     NOW,
-    SUSPECT,
+    TESTED,
     WH,
     against,
     assert_left_out,
@@ -29,14 +28,15 @@ from tests.unit.contracts.trading.suspects import (
     place,
     run_into_debt,
 )
+from tests.unit.contracts.trading.traders import AMOUNT, FOREVER, FUNDS, HOUR, refuses
 
 BUY, SELL = OrderType.BUY, OrderType.SELL
 
 
 @pytest.fixture(autouse=True)
-def suspect(auction: Auction) -> None:
+def tested(auction: Auction) -> None:
     """One more trader with money."""
-    auction.desk.market.deposit(SUSPECT, FUNDS)
+    auction.traders.market.deposit(TESTED, FUNDS)
 
 
 # Signed orders
@@ -44,7 +44,7 @@ def suspect(auction: Auction) -> None:
 
 @pytest.mark.parametrize("side", OrderType)
 def test_settle_batch__cancelled_nonce__is_refused(auction: Auction, side: OrderType) -> None:
-    auction.cancel(SUSPECT, 5)
+    auction.cancel(TESTED, 5)
     assert_left_out(auction, side, order(auction, side, nonce=5), Refusal.NONCE_SPENT)
 
 
@@ -52,19 +52,19 @@ def test_settle_batch__cancelled_nonce__is_refused(auction: Auction, side: Order
 def test_settle_batch__neighbour_of_a_cancelled_nonce__is_taken(
     auction: Auction, side: OrderType
 ) -> None:
-    auction.cancel(SUSPECT, 4, 6, 5 + 112)
+    auction.cancel(TESTED, 4, 6, 5 + 112)
     assert_taken(auction, side, order(auction, side, nonce=5))
 
 
 @pytest.mark.parametrize("side", OrderType)
 def test_settle_batch__nonce_below_the_floor__is_refused(auction: Auction, side: OrderType) -> None:
-    auction.cancel_below(SUSPECT, 200)
+    auction.cancel_below(TESTED, 200)
     assert_left_out(auction, side, order(auction, side, nonce=199), Refusal.NONCE_SPENT)
 
 
 @pytest.mark.parametrize("side", OrderType)
 def test_settle_batch__nonce_at_the_floor__is_taken(auction: Auction, side: OrderType) -> None:
-    auction.cancel_below(SUSPECT, 200)
+    auction.cancel_below(TESTED, 200)
     assert_taken(auction, side, order(auction, side, nonce=200))
 
 
@@ -90,17 +90,17 @@ def test_settle_batch__filled_order__is_refused(auction: Auction, side: OrderTyp
     batch, _ = against(auction, side, filled)
     auction.settle(batch)
     # Others of the same traders, so that nobody else's order is used up.
-    desk = auction.desk
-    other = (auction.bid if side is SELL else auction.ask)(desk.stranger, nonce=8)
-    desk.market.deposit(desk.stranger, FUNDS)
+    traders = auction.traders
+    other = (auction.bid if side is SELL else auction.ask)(traders.stranger, nonce=8)
+    traders.market.deposit(traders.stranger, FUNDS)
     fill = (other, filled, 10) if side is SELL else (filled, other, 10)
     name = auction.name(filled)
     refusal = {"order_id": name, "reason": Refusal.NONCE_SPENT}
-    with refuses(desk.market, errors.EnergyTrading_Refused, **refusal):
+    with refuses(traders.market, errors.EnergyTrading_Refused, **refusal):
         auction.trade(fill)
     receipt = auction.settle(auction.batch(fill), skip=True)
     assert auction.skipped(receipt) == [(name, Refusal.NONCE_SPENT)]
-    assert auction.money(desk.stranger) == (FUNDS, 0)
+    assert auction.money(traders.stranger) == (FUNDS, 0)
     assert auction.state(filled) is NonceState.FILLED
 
 
@@ -109,21 +109,23 @@ def test_settle_batch__filled_order__is_refused(auction: Auction, side: OrderTyp
 def test_settle_batch__nonce_that_has_served_another_order__is_refused(
     auction: Auction, side: OrderType, done: int
 ) -> None:
-    desk = auction.desk
+    traders = auction.traders
     first, second = order(auction, side), order(auction, side, amount=AMOUNT + 1)
-    other = (auction.bid if side is SELL else auction.ask)(desk.rival, nonce=9)
+    other = (auction.bid if side is SELL else auction.ask)(traders.rival, nonce=9)
     auction.trade((other, first, done) if side is SELL else (first, other, done))
-    desk.market.deposit(desk.rival, auction.paid(done) if side is SELL else auction.secured(done))
-    before = auction.money(SUSPECT)
+    traders.market.deposit(
+        traders.rival, auction.paid(done) if side is SELL else auction.secured(done)
+    )
+    before = auction.money(TESTED)
     name = auction.name(second)
 
     batch, _ = against(auction, side, second)
     refusal = {"order_id": name, "reason": Refusal.NONCE_SPENT}
-    with refuses(desk.market, errors.EnergyTrading_Refused, **refusal):
+    with refuses(traders.market, errors.EnergyTrading_Refused, **refusal):
         auction.settle(batch)
     receipt = auction.settle(batch, skip=True)
     assert auction.skipped(receipt) == [(name, Refusal.NONCE_SPENT)]
-    assert auction.money(SUSPECT) == before
+    assert auction.money(TESTED) == before
     state = NonceState.FILLED if done == AMOUNT else NonceState.PARTIAL
     assert (auction.state(first), auction.filled(second)) == (state, 0)
 
@@ -148,9 +150,9 @@ def test_settle_batch__one_second_after_the_expiry__is_refused(
 ) -> None:
     expired = order(auction, side, expiry=NOW - 1)
     batch, _ = against(auction, side, expired)
-    auction.desk.market.at(NOW)
+    auction.traders.market.at(NOW)
     refusal = {"order_id": auction.name(expired), "reason": Refusal.EXPIRED}
-    with refuses(auction.desk.market, errors.EnergyTrading_Refused, **refusal):
+    with refuses(auction.traders.market, errors.EnergyTrading_Refused, **refusal):
         auction.settle(batch)
 
 
@@ -160,8 +162,8 @@ def test_settle_batch__one_second_after_the_expiry__is_refused(
 def test_settle_batch__price_worse_than_the_limit__is_refused(
     auction: Auction, side: OrderType, limit: int
 ) -> None:
-    suspect = order(auction, side, price=limit)
-    assert_left_out(auction, side, suspect, Refusal.WORSE_THAN_LIMIT)
+    tested = order(auction, side, price=limit)
+    assert_left_out(auction, side, tested, Refusal.WORSE_THAN_LIMIT)
 
 
 @pytest.mark.parametrize(
@@ -182,18 +184,18 @@ def test_settle_batch__price_at_the_limit_or_better__is_taken(
 def test_settle_batch__another_keys_signature__is_refused(
     auction: Auction, side: OrderType
 ) -> None:
-    suspect = auction.order(SUSPECT, side, key=auction.desk.rival)
-    assert_left_out(auction, side, suspect, Refusal.WRONG_SIGNATURE)
+    tested = auction.order(TESTED, side, key=auction.traders.rival)
+    assert_left_out(auction, side, tested, Refusal.WRONG_SIGNATURE)
 
 
 @pytest.mark.parametrize("side", OrderType)
 def test_settle_batch__account_that_nobody_knows__is_refused(
     auction: Auction, side: OrderType
 ) -> None:
-    desk = auction.desk
-    suspect = order(auction, side, trader=desk.stranger)
-    assert_left_out(auction, side, suspect, Refusal.UNKNOWN_ACCOUNT)
-    assert desk.number(desk.stranger) == 0
+    traders = auction.traders
+    tested = order(auction, side, trader=traders.stranger)
+    assert_left_out(auction, side, tested, Refusal.UNKNOWN_ACCOUNT)
+    assert traders.number(traders.stranger) == 0
 
 
 @pytest.mark.parametrize("side", OrderType)
@@ -231,11 +233,11 @@ def test_settle_batch__exactly_enough__is_taken(auction: Auction, side: OrderTyp
     cost = _cost(auction, side)
     leave(auction, cost)
     assert_taken(auction, side, order(auction, side))
-    assert auction.money(SUSPECT) == (0, cost)
+    assert auction.money(TESTED) == (0, cost)
 
 
 def _cost(auction: Auction, side: OrderType) -> int:
-    """What the suspect's fill locks, rounded down."""
+    """What the tested order's fill locks, rounded down."""
     return auction.paid(WH) if side is BUY else auction.secured(WH)
 
 
@@ -253,18 +255,18 @@ def test_settle_batch__stored_order_that_is_none__is_refused(
 @pytest.mark.parametrize("side", OrderType)
 def test_settle_batch__stored_and_cancelled__is_refused(auction: Auction, side: OrderType) -> None:
     number = place(auction, side)
-    auction.desk.market.do(SUSPECT, auction.trading, "cancelOrder", number)
+    auction.traders.market.do(TESTED, auction.trading, "cancelOrder", number)
     assert_left_out(auction, side, number, Refusal.NOT_ACTIVE)
 
 
 @pytest.mark.parametrize("side", OrderType)
 def test_settle_batch__stored_and_filled__is_refused(auction: Auction, side: OrderType) -> None:
-    desk = auction.desk
+    traders = auction.traders
     number = place(auction, side, amount=WH)
-    desk.market.deposit(desk.stranger, FUNDS)
-    other = desk.market.order(desk.stranger, 1 - side, WH, CLEARING, start=desk.start)
-    desk.market.match(*((number, other) if side is BUY else (other, number)))
-    assert desk.order(number).status is OrderStatus.FILLED
+    traders.market.deposit(traders.stranger, FUNDS)
+    other = traders.market.order(traders.stranger, 1 - side, WH, CLEARING, start=traders.start)
+    traders.market.match(*((number, other) if side is BUY else (other, number)))
+    assert traders.order(number).status is OrderStatus.FILLED
     assert_left_out(auction, side, number, Refusal.NOT_ACTIVE)
 
 
@@ -287,13 +289,13 @@ def test_settle_batch__stored_for_another_period__is_refused(
 def test_settle_batch__stored_for_another_kind_with_the_same_start__is_refused(
     auction: Auction,
 ) -> None:
-    desk = auction.desk
+    traders = auction.traders
     hour = Period(kind=PeriodKind.HOURLY, start=MONDAY)
     bid = auction.bid(period=hour)
     for kind in (PeriodKind.DAILY, PeriodKind.WEEKLY):
         number = place(auction, SELL, start=MONDAY, kind=kind)
         refusal = {"order_id": number, "reason": Refusal.OTHER_PERIOD}
-        with refuses(desk.market, errors.EnergyTrading_Refused, **refusal):
+        with refuses(traders.market, errors.EnergyTrading_Refused, **refusal):
             auction.trade((bid, number, WH), period=hour)
     auction.trade((bid, place(auction, SELL, start=MONDAY), WH), period=hour)
 
@@ -316,8 +318,8 @@ def test_settle_batch__stored_until_the_expiry__is_taken(
 def test_settle_batch__stored_with_a_better_limit__is_refused(
     auction: Auction, side: OrderType, limit: int
 ) -> None:
-    suspect = place(auction, side, price=limit)
-    assert_left_out(auction, side, suspect, Refusal.WORSE_THAN_LIMIT)
+    tested = place(auction, side, price=limit)
+    assert_left_out(auction, side, tested, Refusal.WORSE_THAN_LIMIT)
 
 
 @pytest.mark.parametrize(

@@ -23,13 +23,13 @@ STEADY_GAS_PER_PAIR = 60_000
 def test_settle_batch__a_hundred_pairs_of_two_hundred_traders__fit_into_a_transaction(
     auction: Auction,
 ) -> None:
-    desk, market = auction.desk, auction.desk.market
-    traders = [actor(f"household {number}") for number in range(2 * PAIRS)]
+    traders, market = auction.traders, auction.traders.market
+    households = [actor(f"household {number}") for number in range(2 * PAIRS)]
     funds = 2 * auction.paid(AMOUNT)
-    market.give_money(desk.stranger, 2 * PAIRS * funds)
-    for trader in traders:
-        market.do(desk.stranger, market.settlement, "depositFor", trader.address, funds)
-    first, later = (_pairs(auction, traders, nonce) for nonce in (0, 1))
+    market.give_money(traders.stranger, 2 * PAIRS * funds)
+    for trader in households:
+        market.do(traders.stranger, market.settlement, "depositFor", trader.address, funds)
+    first, later = (_pairs(auction, households, nonce) for nonce in (0, 1))
     used = [
         auction.trade(*((*pair, AMOUNT) for pair in pairs)).gas_used for pairs in (first, later)
     ]
@@ -38,7 +38,7 @@ def test_settle_batch__a_hundred_pairs_of_two_hundred_traders__fit_into_a_transa
     assert used[1] <= STEADY_GAS_PER_PAIR * PAIRS
 
     assert auction.count() == 2 * PAIRS
-    addresses = [trader.address for trader in traders]
+    addresses = [trader.address for trader in households]
     assert auction.fills() == 2 * [
         (buyer, seller, AMOUNT, CLEARING)
         for buyer, seller in zip(addresses[:PAIRS], addresses[PAIRS:], strict=True)
@@ -55,7 +55,7 @@ def _pairs(
 ) -> list[tuple[SignedOrder, SignedOrder]]:
     """An order of each trader, until the end of its period: the first half buys of the second. An
     expiry of 32 bytes that are not zero would cost some 340 gas more an order."""
-    terms = {"nonce": nonce, "expiry": auction.desk.end - 1}
+    terms = {"nonce": nonce, "expiry": auction.traders.end - 1}
     return [
         (auction.bid(buyer, AMOUNT, **terms), auction.ask(seller, AMOUNT, **terms))
         for buyer, seller in zip(traders[:PAIRS], traders[PAIRS:], strict=True)

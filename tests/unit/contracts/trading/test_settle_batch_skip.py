@@ -17,30 +17,30 @@ from tests.support.examples import on_chain, rewound
 from tests.support.market import MONDAY, actor
 from tests.support.settlement import holdings, incur_debt, liabilities
 from tests.unit.contracts.trading.auction import BID, CLEARING, Auction
-from tests.unit.contracts.trading.desk import AMOUNT, FUNDS, of_batch, refuses
-from tests.unit.contracts.trading.suspects import SUSPECT, WH, leave
+from tests.unit.contracts.trading.tested_order import TESTED, WH, leave
+from tests.unit.contracts.trading.traders import AMOUNT, FUNDS, of_batch, refuses
 
 BUY, SELL = OrderType.BUY, OrderType.SELL
 NEIGHBOURS = [actor(f"neighbour {number}") for number in range(6)]
 
 
 @pytest.fixture(autouse=True)
-def suspect(auction: Auction) -> None:
+def tested(auction: Auction) -> None:
     """One more trader with money."""
-    auction.desk.market.deposit(SUSPECT, FUNDS)
+    auction.traders.market.deposit(TESTED, FUNDS)
 
 
 @pytest.mark.parametrize("skip", [False, True])
 def test_settle_batch__nothing_refused__does_the_same_either_way(
     auction: Auction, skip: bool
 ) -> None:
-    desk = auction.desk
-    stored = desk.sell(500, CLEARING, trader=desk.rival)
+    traders = auction.traders
+    stored = traders.sell(500, CLEARING, trader=traders.rival)
     bid = auction.bid()
     batch = auction.batch((bid, auction.ask(), 777), (bid, stored, 333))
     receipt = auction.settle(batch, skip=skip)
-    assert desk.emitted(receipt) == ["OrdersMatched"] * 2 + ["BatchSettled"]
-    assert desk.money(desk.buyer)[1] == auction.paid(777, 333)
+    assert traders.emitted(receipt) == ["OrdersMatched"] * 2 + ["BatchSettled"]
+    assert traders.money(traders.buyer)[1] == auction.paid(777, 333)
 
 
 @pytest.mark.parametrize("places", [(0,), (1,), (2,), (0, 1), (0, 2), (1, 2), (0, 1, 2)])
@@ -48,7 +48,7 @@ def test_settle_batch__sellers_that_cannot_pay__leave_the_buyer_the_cost_of_the_
     auction: Auction, places: tuple[int, ...]
 ) -> None:
     # Whichever of three sellers cannot pay: rounding never leaves a unit locked or loose.
-    desk, market = auction.desk, auction.desk.market
+    traders, market = auction.traders, auction.traders.market
     amounts = (333, 777, 555)
     for place, seller in enumerate(NEIGHBOURS[:3]):
         needed = auction.secured(amounts[place])
@@ -61,49 +61,52 @@ def test_settle_batch__sellers_that_cannot_pay__leave_the_buyer_the_cost_of_the_
     traded = [wh for place, wh in enumerate(amounts) if place not in places]
     assert [wh for _, _, wh, _ in auction.fills()] == traded
     paid = auction.paid(*traded)
-    assert desk.money(desk.buyer) == (FUNDS - paid, paid)
+    assert traders.money(traders.buyer) == (FUNDS - paid, paid)
     left_out = {auction.name(asks[place]) for place in places}
     assert dict(auction.skipped(receipt)) == dict.fromkeys(left_out, Refusal.INSUFFICIENT_BALANCE)
-    told = desk.logged(receipt, auction.trading, "BatchSettled")
+    told = traders.logged(receipt, auction.trading, "BatchSettled")
     sums = [(log["batch_id"], log["amount"], log["matched"]) for log in told]
     assert sums == ([(1, sum(traded), len(traded))] if traded else [])
     state = NonceState.PARTIAL if traded else NonceState.OPEN
-    assert auction.standing(bid) == (state, sum(traded))
+    assert auction.status(bid) == (state, sum(traded))
 
 
 def test_settle_batch__buyer_that_cannot_pay__leaves_its_stored_seller_as_it_was(
     auction: Auction,
 ) -> None:
-    desk = auction.desk
+    traders = auction.traders
     leave(auction, 0)
-    stored = desk.sell(AMOUNT, 1)
-    before = desk.money(desk.seller)
-    fills = ((auction.bid(SUSPECT), stored, WH), (auction.bid(), stored, 200))
+    stored = traders.sell(AMOUNT, 1)
+    before = traders.money(traders.seller)
+    fills = ((auction.bid(TESTED), stored, WH), (auction.bid(), stored, 200))
     auction.settle(auction.batch(*fills), skip=True)
-    assert desk.terms(stored).remaining == AMOUNT - 200
-    locked = cost_up(AMOUNT - 200, desk.collateral) + auction.secured(200)
-    assert desk.money(desk.seller) == (FUNDS - locked, locked)
-    assert before == (FUNDS - cost_up(AMOUNT, desk.collateral), cost_up(AMOUNT, desk.collateral))
+    assert traders.terms(stored).remaining == AMOUNT - 200
+    locked = cost_up(AMOUNT - 200, traders.collateral) + auction.secured(200)
+    assert traders.money(traders.seller) == (FUNDS - locked, locked)
+    assert before == (
+        FUNDS - cost_up(AMOUNT, traders.collateral),
+        cost_up(AMOUNT, traders.collateral),
+    )
 
     # And all of it, if nobody else buys.
-    fills = ((auction.bid(SUSPECT, nonce=1), stored, WH),)
+    fills = ((auction.bid(TESTED, nonce=1), stored, WH),)
     auction.settle(auction.batch(*fills), skip=True)
-    assert desk.terms(stored).remaining == AMOUNT - 200
-    assert desk.money(desk.seller) == (FUNDS - locked, locked)
-    assert desk.order(stored).status is OrderStatus.ACTIVE
+    assert traders.terms(stored).remaining == AMOUNT - 200
+    assert traders.money(traders.seller) == (FUNDS - locked, locked)
+    assert traders.order(stored).status is OrderStatus.ACTIVE
 
 
 def test_settle_batch__both_sides_cannot_pay__both_are_told(auction: Auction) -> None:
-    desk = auction.desk
+    traders = auction.traders
     leave(auction, 0)
-    bid, ask = auction.bid(desk.stranger), auction.ask(SUSPECT)
-    desk.market.deposit(desk.stranger, 1)
+    bid, ask = auction.bid(traders.stranger), auction.ask(TESTED)
+    traders.market.deposit(traders.stranger, 1)
     receipt = auction.settle(auction.batch((bid, ask, WH)), skip=True)
     assert dict(auction.skipped(receipt)) == {
         auction.name(bid): Refusal.INSUFFICIENT_BALANCE,
         auction.name(ask): Refusal.INSUFFICIENT_BALANCE,
     }
-    assert desk.money(desk.stranger) == (1, 0)
+    assert traders.money(traders.stranger) == (1, 0)
     assert auction.state(bid) is auction.state(ask) is NonceState.OPEN
 
 
@@ -111,41 +114,41 @@ def test_settle_batch__money_short_of_all_fills__the_order_is_out_with_all_of_th
     auction: Auction,
 ) -> None:
     # It could pay each by itself; which one is not the chain's to choose.
-    desk = auction.desk
+    traders = auction.traders
     leave(auction, auction.paid(777, 555) - 1)
-    bid = auction.bid(SUSPECT)
-    fills = ((bid, auction.ask(), 777), (bid, auction.ask(desk.rival), 555))
-    before = desk.money(SUSPECT)
+    bid = auction.bid(TESTED)
+    fills = ((bid, auction.ask(), 777), (bid, auction.ask(traders.rival), 555))
+    before = traders.money(TESTED)
     receipt = auction.settle(auction.batch(*fills), skip=True)
     assert auction.skipped(receipt) == [(auction.name(bid), Refusal.INSUFFICIENT_BALANCE)]
     assert auction.count() == 0
-    assert desk.money(SUSPECT) == before
-    assert desk.money(desk.seller) == desk.money(desk.rival) == (FUNDS, 0)
+    assert traders.money(TESTED) == before
+    assert traders.money(traders.seller) == traders.money(traders.rival) == (FUNDS, 0)
 
 
 def test_settle_batch__two_orders_of_a_trader_with_money_for_one__the_first_trades(
     auction: Auction,
 ) -> None:
-    desk = auction.desk
+    traders = auction.traders
     leave(auction, auction.paid(777))
-    bids = [auction.bid(SUSPECT, nonce=nonce) for nonce in (1, 2)]
-    fills = ((bids[1], auction.ask(), 777), (bids[0], auction.ask(desk.rival), 777))
+    bids = [auction.bid(TESTED, nonce=nonce) for nonce in (1, 2)]
+    fills = ((bids[1], auction.ask(), 777), (bids[0], auction.ask(traders.rival), 777))
     refusal = {"order_id": auction.name(bids[1]), "reason": Refusal.INSUFFICIENT_BALANCE}
-    with refuses(desk.market, errors.EnergyTrading_Refused, **refusal):
+    with refuses(traders.market, errors.EnergyTrading_Refused, **refusal):
         auction.trade(*fills)
     auction.settle(auction.batch(*fills), skip=True)
-    assert [seller for _, seller, _, _ in auction.fills()] == [desk.rival.address]
-    assert desk.money(SUSPECT) == (0, auction.paid(777))
-    assert desk.money(desk.seller) == (FUNDS, 0)
+    assert [seller for _, seller, _, _ in auction.fills()] == [traders.rival.address]
+    assert traders.money(TESTED) == (0, auction.paid(777))
+    assert traders.money(traders.seller) == (FUNDS, 0)
 
 
 def test_settle_batch__wrong_and_poor_orders_in_a_chain__only_whole_pairs_trade(
     auction: Auction,
 ) -> None:
-    desk = auction.desk
+    traders = auction.traders
     leave(auction, 0)
-    expired = auction.ask(desk.rival, expiry=1)
-    poor = auction.bid(SUSPECT)
+    expired = auction.ask(traders.rival, expiry=1)
+    poor = auction.bid(TESTED)
     bid, ask = auction.bid(), auction.ask()
     fills = ((bid, expired, 100), (poor, expired, 200), (poor, ask, 300), (bid, ask, 401))
     receipt = auction.settle(auction.batch(*fills), skip=True)
@@ -156,9 +159,9 @@ def test_settle_batch__wrong_and_poor_orders_in_a_chain__only_whole_pairs_trade(
             (auction.name(poor), Refusal.INSUFFICIENT_BALANCE),
         ]
     )
-    assert auction.fills() == [(desk.buyer.address, desk.seller.address, 401, CLEARING)]
-    assert desk.money(desk.buyer) == (FUNDS - auction.paid(401), auction.paid(401))
-    assert desk.money(desk.seller) == (FUNDS - auction.secured(401), auction.secured(401))
+    assert auction.fills() == [(traders.buyer.address, traders.seller.address, 401, CLEARING)]
+    assert traders.money(traders.buyer) == (FUNDS - auction.paid(401), auction.paid(401))
+    assert traders.money(traders.seller) == (FUNDS - auction.secured(401), auction.secured(401))
 
 
 def test_settle_batch__fill_whose_orders_are_both_out__is_told_for_each_order_once(
@@ -176,17 +179,17 @@ def test_settle_batch__fill_whose_orders_are_both_out__is_told_for_each_order_on
 def test_settle_batch__everything_refused__makes_nothing_and_costs_nobody(
     auction: Auction,
 ) -> None:
-    desk = auction.desk
+    traders = auction.traders
     batch = auction.batch((auction.bid(expiry=1), auction.ask(), WH))
     receipt = auction.settle(batch, skip=True)
-    assert desk.emitted(receipt) == ["OrderSkipped"]
-    assert desk.money(desk.buyer) == desk.money(desk.seller) == (FUNDS, 0)
+    assert traders.emitted(receipt) == ["OrderSkipped"]
+    assert traders.money(traders.buyer) == traders.money(traders.seller) == (FUNDS, 0)
     assert auction.count() == 0
     # There is no batch of nothing.
     assert auction.trading.call("batchCount") == 0
     # The next one is none the worse for it.
     auction.trade((auction.bid(), auction.ask(), WH))
-    assert desk.transaction(of_batch(1)).amount == WH
+    assert traders.transaction(of_batch(1)).amount == WH
     assert auction.count() == 1
 
 
@@ -194,39 +197,39 @@ def test_settle_batch__debtor_whose_other_seller_is_out__pays_the_debt_with_what
     auction: Auction,
 ) -> None:
     # The debt is made after the money was put into a stored order, whose fill frees a little.
-    desk, market = auction.desk, auction.desk.market
-    market.deposit(desk.stranger, cost_up(1500, 2 * BID))
-    stored = desk.buy(1500, 2 * BID, trader=desk.stranger)
-    debt = incur_debt(market, desk.stranger, consumed=100)
+    traders, market = auction.traders, auction.traders.market
+    market.deposit(traders.stranger, cost_up(1500, 2 * BID))
+    stored = traders.buy(1500, 2 * BID, trader=traders.stranger)
+    debt = incur_debt(market, traders.stranger, consumed=100)
     leave(auction, 0)
-    fills = ((stored, auction.ask(), 300), (stored, auction.ask(SUSPECT), 301))
+    fills = ((stored, auction.ask(), 300), (stored, auction.ask(TESTED), 301))
     receipt = auction.settle(auction.batch(*fills), skip=True)
     freed = cost_up(1500, 2 * BID) - cost_up(1200, 2 * BID) - auction.paid(300)
     repaid = min(debt, freed)
-    assert desk.logged(receipt, market.settlement, "DebtRepaid") == [
-        {"account": desk.stranger.address, "amount": repaid, "debt": debt - repaid}
+    assert traders.logged(receipt, market.settlement, "DebtRepaid") == [
+        {"account": traders.stranger.address, "amount": repaid, "debt": debt - repaid}
     ]
     locked = cost_up(1200, 2 * BID) + auction.paid(300)
-    assert desk.money(desk.stranger) == (freed - repaid, locked)
+    assert traders.money(traders.stranger) == (freed - repaid, locked)
 
 
 def test_settle_batch__late_and_a_buyer_without_money__leaves_the_seller_without_a_lock(
     auction: Auction,
 ) -> None:
-    desk, market = auction.desk, auction.desk.market
+    traders, market = auction.traders, auction.traders.market
     leave(auction, 0)
     day = Period(kind=PeriodKind.DAILY, start=MONDAY)
     ask, poor, rich = (
         auction.ask(period=day),
-        auction.bid(SUSPECT, period=day),
+        auction.bid(TESTED, period=day),
         auction.bid(period=day),
     )
     market.go_to(market.closable_at(market.slot(MONDAY)))
     batch = auction.batch((poor, ask, 700), (rich, ask, 100), period=day)
     auction.settle(batch, skip=True)
-    assert desk.transaction(of_batch(1)).late
-    assert desk.money(desk.seller) == (FUNDS, 0)
-    assert auction.standing(ask) == (NonceState.PARTIAL, 100)
+    assert traders.transaction(of_batch(1)).late
+    assert traders.money(traders.seller) == (FUNDS, 0)
+    assert auction.status(ask) == (NonceState.PARTIAL, 100)
 
 
 @settings(on_chain, max_examples=8)
@@ -245,23 +248,23 @@ def test_settle_batch__any_traders_without_money__all_others_hold_exactly_their_
     stored: set[int],
     price: int,
 ) -> None:
-    desk = auction.desk
+    traders = auction.traders
     stored = stored - poor
-    with rewound(desk.market):
+    with rewound(traders.market):
         orders = []
         for number, trader in enumerate(NEIGHBOURS):
             # A unit, so that it is known: less than anything costs here, collateral of 1 Wh too.
-            desk.market.deposit(trader, 1 if number in poor else FUNDS * 10)
+            traders.market.deposit(trader, 1 if number in poor else FUNDS * 10)
             side = BUY if number < 3 else SELL
             if number in stored:
-                orders.append(desk.market.order(trader, side, 5000, price, start=desk.start))
+                orders.append(traders.market.order(trader, side, 5000, price, start=traders.start))
             else:
                 orders.append(auction.order(trader, side, 5000, price))
         # Fills of few Wh can cost the one unit that they have: those are not for this test.
         costly = [
             (buy, sell, wh)
             for buy, sell, wh in fills
-            if cost_down(wh, price) > 1 and collateral(wh, desk.collateral) > 1
+            if cost_down(wh, price) > 1 and collateral(wh, traders.collateral) > 1
         ]
         if not costly:
             return
@@ -272,10 +275,10 @@ def test_settle_batch__any_traders_without_money__all_others_hold_exactly_their_
         assert [wh for _, _, wh, _ in auction.fills()] == [wh for _, _, wh in traded]
         for number, trader in enumerate(NEIGHBOURS):
             mine = [wh for buy, sell, wh in traded if number in (buy, sell)]
-            rate = price if number < 3 else desk.collateral
+            rate = price if number < 3 else traders.collateral
             locked = sum(cost_down(wh, rate) for wh in mine)
             if number in stored:
                 locked += cost_up(5000 - sum(mine), rate)
             funds = 1 if number in poor else FUNDS * 10
-            assert desk.money(trader) == (funds - locked, locked)
-        assert liabilities(desk.market) == holdings(desk.market)
+            assert traders.money(trader) == (funds - locked, locked)
+        assert liabilities(traders.market) == holdings(traders.market)

@@ -8,7 +8,7 @@ from energy_grid.domain.orders import OrderType
 from energy_grid.domain.periods import Period, PeriodKind
 from tests.support.market import MONDAY
 from tests.unit.contracts.trading.auction import Auction
-from tests.unit.contracts.trading.desk import FUNDS, WEEK
+from tests.unit.contracts.trading.traders import FUNDS, WEEK
 
 BUY, SELL = OrderType.BUY, OrderType.SELL
 
@@ -21,30 +21,30 @@ def transaction_of(auction: Auction) -> int:
 def test_settle_batch__own_bid_at_the_end_of_the_hour__earns_a_seller_s_collateral(
     auction: Auction,
 ) -> None:
-    desk = auction.desk
-    thief = desk.rival
+    traders = auction.traders
+    thief = traders.rival
     # The seller's order is good until the hour's last second, and nothing was produced.
     ask = auction.ask()
-    desk.market.go_to(desk.end - 10)
+    traders.market.go_to(traders.end - 10)
     auction.trade((auction.bid(thief), ask, 2000))
-    desk.market.go_to(desk.market.final_at(desk.slot))
-    desk.settle(transaction_of(auction))
-    assert desk.money(thief) == (FUNDS + auction.secured(2000), 0)
-    assert desk.money(desk.seller) == (FUNDS - auction.secured(2000), 0)
+    traders.market.go_to(traders.market.final_at(traders.slot))
+    traders.settle(transaction_of(auction))
+    assert traders.money(thief) == (FUNDS + auction.secured(2000), 0)
+    assert traders.money(traders.seller) == (FUNDS - auction.secured(2000), 0)
 
 
 def test_settle_batch__own_late_ask__holds_a_buyer_s_money_at_no_cost(auction: Auction) -> None:
-    desk = auction.desk
-    thief = desk.rival
+    traders = auction.traders
+    thief = traders.rival
     week = Period(kind=PeriodKind.WEEKLY, start=MONDAY)
     bid = auction.bid(amount=1_000_000, period=week)
-    desk.market.go_to(desk.market.closable_at(desk.market.slot(MONDAY)))
+    traders.market.go_to(traders.market.closable_at(traders.market.slot(MONDAY)))
     ask = auction.ask(thief, amount=1_000_000, period=week)
     auction.trade((bid, ask, 1_000_000), period=week)
     held = auction.paid(1_000_000)
-    assert desk.money(desk.buyer) == (FUNDS - held, held)
-    assert desk.money(thief) == (FUNDS, 0)
-    desk.market.go_to(desk.market.final_at(desk.market.slot(MONDAY + WEEK) - 1))
-    assert desk.money(desk.buyer) == (FUNDS - held, held)
-    desk.settle(transaction_of(auction), WEEK // desk.market.slot_length)
-    assert (desk.money(desk.buyer), desk.money(thief)) == ((FUNDS, 0), (FUNDS, 0))
+    assert traders.money(traders.buyer) == (FUNDS - held, held)
+    assert traders.money(thief) == (FUNDS, 0)
+    traders.market.go_to(traders.market.final_at(traders.market.slot(MONDAY + WEEK) - 1))
+    assert traders.money(traders.buyer) == (FUNDS - held, held)
+    traders.settle(transaction_of(auction), WEEK // traders.market.slot_length)
+    assert (traders.money(traders.buyer), traders.money(thief)) == ((FUNDS, 0), (FUNDS, 0))

@@ -20,8 +20,8 @@ from tests.support.market import actor
 from tests.support.safes import deploy_safe
 from tests.support.signed_orders import batch_args, digest, sign_digest
 from tests.unit.contracts.trading.auction import CLEARING, Auction
-from tests.unit.contracts.trading.desk import AMOUNT, FUNDS, refuses
-from tests.unit.contracts.trading.suspects import WH, assert_left_out, assert_taken
+from tests.unit.contracts.trading.tested_order import WH, assert_left_out, assert_taken
+from tests.unit.contracts.trading.traders import AMOUNT, FUNDS, refuses
 
 # What a wallet may spend is counted as the chain counts it.
 pytestmark = pytest.mark.anvil
@@ -62,7 +62,7 @@ def wallet(auction: Auction) -> Contract:
 
 
 def behave(auction: Auction, wallet: Contract, how: Behaviour, burn: int = 0) -> None:
-    auction.desk.market.do(OWNER, wallet, "behave", how, burn)
+    auction.traders.market.do(OWNER, wallet, "behave", how, burn)
 
 
 def order(auction: Auction, wallet: Contract, side: OrderType = SELL, **terms: Any) -> SignedOrder:
@@ -84,14 +84,14 @@ def test_settle_batch__wallet_that_confirms__trades(
     assert_taken(auction, side, made)
     locked = auction.paid(WH) if side is BUY else auction.secured(WH)
     assert auction.money(wallet.address) == (FUNDS - locked, locked)
-    assert auction.standing(made) == (NonceState.PARTIAL, WH)
+    assert auction.status(made) == (NonceState.PARTIAL, WH)
 
 
 def test_settle_batch__several_wallets__each_has_its_signature(
     auction: Auction, wallet: Contract
 ) -> None:
-    other = auction.wallet(auction.desk.rival)
-    bid = auction.of_wallet(other.address, auction.desk.rival, BUY)
+    other = auction.wallet(auction.traders.rival)
+    bid = auction.of_wallet(other.address, auction.traders.rival, BUY)
     asks = [order(auction, wallet, nonce=nonce) for nonce in (0, 1)]
     raw = batch_args(auction.batch((bid, asks[0], 700), (bid, asks[1], 800)))
     assert len(raw[7]) == 3
@@ -139,7 +139,7 @@ def test_settle_batch__wallet_within_its_gas__trades(auction: Auction, wallet: C
 def test_settle_batch__order_of_a_safe__is_confirmed_by_its_owners(
     auction: Auction, threshold: int
 ) -> None:
-    market = auction.desk.market
+    market = auction.traders.market
     owners = [actor(f"owner {number} of a Safe") for number in range(3)]
     safe = _deploy_safe(auction, owners, threshold)
     auction.fund(safe)
@@ -150,7 +150,7 @@ def test_settle_batch__order_of_a_safe__is_confirmed_by_its_owners(
         return SignedOrder(terms=terms, nonce=0, signature=signature, by_contract=True)
 
     right = signed_by(owners[:threshold])
-    wrong = [signed_by([auction.desk.stranger, *owners[1:threshold]])]
+    wrong = [signed_by([auction.traders.stranger, *owners[1:threshold]])]
     if threshold > 1:
         wrong += [signed_by(owners[: threshold - 1]), signed_by([owners[0]] * threshold)]
     for one in wrong:
@@ -167,7 +167,7 @@ def test_settle_batch__order_of_a_safe__is_confirmed_by_its_owners(
 
 
 def _deploy_safe(auction: Auction, owners: list[LocalAccount], threshold: int) -> str:
-    node = auction.desk.market.node
+    node = auction.traders.market.node
     node.set_automine(True)
     try:
         addresses = [owner.address for owner in owners]
@@ -180,7 +180,7 @@ def _safe_signature(
     auction: Auction, safe: str, signers: list[LocalAccount], order_hash: bytes
 ) -> bytes:
     """What the owners sign is a message of the Safe's own domain about the order's hash."""
-    domain = {"chainId": auction.desk.market.node.chain_id, "verifyingContract": safe}
+    domain = {"chainId": auction.traders.market.node.chain_id, "verifyingContract": safe}
     types = {"SafeMessage": [{"name": "message", "type": "bytes"}]}
     signed = (
         signer.sign_typed_data(domain, types, {"message": order_hash}).signature
@@ -243,14 +243,14 @@ def test_settle_batch__wallet_whose_key_is_revoked_between_two_batches__is_refus
 ) -> None:
     made, bid = order(auction, wallet), auction.bid()
     auction.trade((bid, made, 500))
-    auction.desk.market.do(OWNER, wallet, "setOwner", auction.desk.rival.address)
+    auction.traders.market.do(OWNER, wallet, "setOwner", auction.traders.rival.address)
     refusal = {"order_id": auction.name(made), "reason": Refusal.WRONG_SIGNATURE}
-    with refuses(auction.desk.market, errors.EnergyTrading_Refused, **refusal):
+    with refuses(auction.traders.market, errors.EnergyTrading_Refused, **refusal):
         auction.trade((bid, made, 500))
     # What was filled stays; the new key answers for the rest.
-    renewed = auction.of_wallet(wallet.address, auction.desk.rival, SELL)
+    renewed = auction.of_wallet(wallet.address, auction.traders.rival, SELL)
     auction.trade((bid, renewed, 400))
-    assert auction.standing(made) == (NonceState.PARTIAL, 900)
+    assert auction.status(made) == (NonceState.PARTIAL, 900)
 
 
 def test_settle_batch__wallets_order_signed_as_by_a_key__is_refused(
@@ -300,10 +300,10 @@ def test_settle_batch__place_of_a_signature_that_is_none__is_refused(
     if skip:
         left_out = auction.skipped(auction.settle(raw, skip=True))
         assert left_out == [(name, Refusal.WRONG_SIGNATURE)]
-        assert auction.money(auction.desk.buyer) == (FUNDS, 0)
+        assert auction.money(auction.traders.buyer) == (FUNDS, 0)
         return
     refusal = {"order_id": name, "reason": Refusal.WRONG_SIGNATURE}
-    with refuses(auction.desk.market, errors.EnergyTrading_Refused, **refusal):
+    with refuses(auction.traders.market, errors.EnergyTrading_Refused, **refusal):
         auction.settle(raw)
 
 
@@ -312,10 +312,10 @@ def test_settle_batch__account_without_code__confirms_nothing(
     auction: Auction, side: OrderType
 ) -> None:
     # A call of it succeeds, and answers nothing.
-    trader = auction.desk.stranger
-    auction.desk.market.deposit(trader, FUNDS)
+    trader = auction.traders.stranger
+    auction.traders.market.deposit(trader, FUNDS)
     terms = auction.terms(trader, side)
-    signature = sign_digest(trader, digest(auction.desk.market, terms, 0))
+    signature = sign_digest(trader, digest(auction.traders.market, terms, 0))
     wrong = SignedOrder(terms=terms, nonce=0, signature=signature, by_contract=True)
     assert_left_out(auction, side, wrong, Refusal.WRONG_SIGNATURE)
 
@@ -324,9 +324,9 @@ def test_settle_batch__account_without_code__confirms_nothing(
 def test_settle_batch__contract_that_is_no_wallet__confirms_nothing(
     auction: Auction, contract: str
 ) -> None:
-    address = getattr(auction.desk.market, contract).address
+    address = getattr(auction.traders.market, contract).address
     terms = auction.terms(address, SELL)
-    signature = sign_digest(OWNER, digest(auction.desk.market, terms, 0))
+    signature = sign_digest(OWNER, digest(auction.traders.market, terms, 0))
     wrong = SignedOrder(terms=terms, nonce=0, signature=signature, by_contract=True)
     assert_left_out(auction, SELL, wrong, Refusal.WRONG_SIGNATURE)
 
@@ -356,25 +356,25 @@ def test_settle_batch__precompiled_contract__confirms_nothing(
 def test_settle_batch__many_hostile_wallets__cost_no_more_than_their_gas(
     auction: Auction, how: Behaviour
 ) -> None:
-    desk, count = auction.desk, 10
+    traders, count = auction.traders, 10
     wallets = [auction.wallet(OWNER) for _ in range(count)]
     bid = auction.bid(amount=100_000)
-    honest = (auction.bid(desk.rival, nonce=1), auction.ask(), WH)
+    honest = (auction.bid(traders.rival, nonce=1), auction.ask(), WH)
     fills = [(bid, order(auction, wallet), 100) for wallet in wallets]
     alone = auction.settle(auction.batch(honest)).gas_used
 
     for wallet in wallets:
         behave(auction, wallet, how)
-    honest = (auction.bid(desk.rival, nonce=2), auction.ask(nonce=1), WH)
+    honest = (auction.bid(traders.rival, nonce=2), auction.ask(nonce=1), WH)
     receipt = auction.settle(auction.batch(*fills, honest), skip=True)
     assert receipt.gas_used < alone + count * (signature_gas(auction) + OVERHEAD) + 100_000
-    assert auction.fills()[-1] == (desk.rival.address, desk.seller.address, WH, CLEARING)
+    assert auction.fills()[-1] == (traders.rival.address, traders.seller.address, WH, CLEARING)
     assert len(auction.skipped(receipt)) == count
-    assert desk.money(desk.buyer) == (FUNDS, 0)
+    assert traders.money(traders.buyer) == (FUNDS, 0)
 
 
 def _gas_of(auction: Auction, made: SignedOrder) -> int:
     """Gas of a batch that sells a little of the wallet's order, asked without a transaction."""
     call = auction.prepare(auction.batch((auction.bid(), made, WH)))
     request = call_parameter(call.to, call.data, sender=auction.keeper)
-    return int(auction.desk.market.node.rpc("eth_estimateGas", request), 16)
+    return int(auction.traders.market.node.rpc("eth_estimateGas", request), 16)

@@ -11,127 +11,129 @@ from energy_grid.domain.orders import TransactionStatus
 from energy_grid.domain.periods import PeriodKind
 from tests.support.examples import rewound
 from tests.support.market import MONDAY, Receipt
-from tests.unit.contracts.trading.desk import (
+from tests.unit.contracts.trading.traders import (
     DAY,
     FOREVER,
     HOUR,
-    Desk,
+    Traders,
     books,
     refuses,
 )
 
 
-def settle_many(desk: Desk, numbers: Sequence[int], max_slots: int = FOREVER) -> Receipt:
-    return desk.market.do(desk.keeper, desk.market.trading, "settleMany", numbers, max_slots)
+def settle_many(traders: Traders, numbers: Sequence[int], max_slots: int = FOREVER) -> Receipt:
+    return traders.market.do(
+        traders.keeper, traders.market.trading, "settleMany", numbers, max_slots
+    )
 
 
 @pytest.mark.parametrize("missing", [0, 3, FOREVER])
 @pytest.mark.parametrize("place", [0, 1, 2])
 def test_settle_many__one_missing__is_refused_as_a_whole(
-    desk: Desk, missing: int, place: int
+    traders: Traders, missing: int, place: int
 ) -> None:
-    numbers = [desk.agree(500), desk.agree(500)]
-    desk.produce(1000, at=desk.start + 600)
+    numbers = [traders.agree(500), traders.agree(500)]
+    traders.produce(1000, at=traders.start + 600)
     numbers.insert(place, missing)
-    with refuses(desk.market, errors.EnergyTrading_NoSuchTransaction, transaction_id=missing):
-        settle_many(desk, numbers)
+    with refuses(traders.market, errors.EnergyTrading_NoSuchTransaction, transaction_id=missing):
+        settle_many(traders, numbers)
 
 
-def test_settle_many__none__does_nothing(desk: Desk) -> None:
-    desk.agree()
-    desk.produce(1000, at=desk.start + 600)
-    before = books(desk.market)
-    assert settle_many(desk, []).logs == []
-    assert books(desk.market) == before
+def test_settle_many__none__does_nothing(traders: Traders) -> None:
+    traders.agree()
+    traders.produce(1000, at=traders.start + 600)
+    before = books(traders.market)
+    assert settle_many(traders, []).logs == []
+    assert books(traders.market) == before
 
 
-def test_settle_many__settled_or_waiting__are_passed_over(desk: Desk) -> None:
-    settled, due = desk.agree(300), desk.agree(400)
-    waiting = desk.agree(500, start=desk.end)
-    desk.produce(1000, at=desk.start + 600)
-    desk.settle(settled)
-    assert desk.transaction(settled).status is TransactionStatus.SETTLED
+def test_settle_many__settled_or_waiting__are_passed_over(traders: Traders) -> None:
+    settled, due = traders.agree(300), traders.agree(400)
+    waiting = traders.agree(500, start=traders.end)
+    traders.produce(1000, at=traders.start + 600)
+    traders.settle(settled)
+    assert traders.transaction(settled).status is TransactionStatus.SETTLED
 
-    receipt = settle_many(desk, [settled, waiting, due])
+    receipt = settle_many(traders, [settled, waiting, due])
 
-    assert desk.logged(receipt, desk.market.trading, "TransactionSettled") == [
+    assert traders.logged(receipt, traders.market.trading, "TransactionSettled") == [
         {"transaction_id": due, "delivered": 400, "refund": 0, "compensation": 0}
     ]
-    assert desk.transaction(waiting).status is TransactionStatus.MATCHED
+    assert traders.transaction(waiting).status is TransactionStatus.MATCHED
     # All that was there is done.
-    before = books(desk.market)
-    assert settle_many(desk, [settled, waiting, due]).logs == []
-    assert books(desk.market) == before
+    before = books(traders.market)
+    assert settle_many(traders, [settled, waiting, due]).logs == []
+    assert books(traders.market) == before
 
 
-def test_settle_many__one_named_twice__is_settled_once(desk: Desk) -> None:
-    number = desk.agree(400)
-    desk.produce(1000, at=desk.start + 600)
-    receipt = settle_many(desk, [number, number])
-    assert desk.logged(receipt, desk.market.trading, "TransactionDelivered") == [
+def test_settle_many__one_named_twice__is_settled_once(traders: Traders) -> None:
+    number = traders.agree(400)
+    traders.produce(1000, at=traders.start + 600)
+    receipt = settle_many(traders, [number, number])
+    assert traders.logged(receipt, traders.market.trading, "TransactionDelivered") == [
         {"transaction_id": number, "amount": 400}
     ]
-    assert desk.energy(desk.seller).sold == 400
+    assert traders.energy(traders.seller).sold == 400
 
 
-def test_settle_many__no_slots__does_nothing(desk: Desk) -> None:
-    number = desk.agree(400)
-    desk.produce(1000, at=desk.start + 600)
-    before = books(desk.market)
-    assert settle_many(desk, [number], 0).logs == []
-    assert books(desk.market) == before
+def test_settle_many__no_slots__does_nothing(traders: Traders) -> None:
+    number = traders.agree(400)
+    traders.produce(1000, at=traders.start + 600)
+    before = books(traders.market)
+    assert settle_many(traders, [number], 0).logs == []
+    assert books(traders.market) == before
 
 
-def test_settle_many__slots__are_counted_for_each(desk: Desk) -> None:
-    numbers = [desk.agree(900, kind=PeriodKind.DAILY, start=MONDAY) for _ in range(2)]
+def test_settle_many__slots__are_counted_for_each(traders: Traders) -> None:
+    numbers = [traders.agree(900, kind=PeriodKind.DAILY, start=MONDAY) for _ in range(2)]
     for hour in (1, 2, 3):
-        desk.produce(1000, at=MONDAY + hour * HOUR)
-    desk.market.go_to(MONDAY + DAY)
+        traders.produce(1000, at=MONDAY + hour * HOUR)
+    traders.market.go_to(MONDAY + DAY)
 
-    settle_many(desk, numbers, 1)
-    assert [desk.transaction(number).delivered for number in numbers] == [900, 100]
-    assert desk.transaction(2).settled_slots == 1
-    settle_many(desk, numbers, 1)
-    assert desk.transaction(2).delivered == 900
+    settle_many(traders, numbers, 1)
+    assert [traders.transaction(number).delivered for number in numbers] == [900, 100]
+    assert traders.transaction(2).settled_slots == 1
+    settle_many(traders, numbers, 1)
+    assert traders.transaction(2).delivered == 900
 
 
 def test_settle_many__competing_for_the_same_kwh__the_first_named_is_served_first(
-    desk: Desk,
+    traders: Traders,
 ) -> None:
-    first, second = desk.agree(800), desk.agree(800, buyer=desk.rival)
-    desk.produce(1000, at=desk.start + 600)
-    settle_many(desk, [second, first])
-    assert desk.transaction(second).delivered == 800
-    assert desk.transaction(first).delivered == 200
-    assert desk.energy(desk.seller).sold == 1000
+    first, second = traders.agree(800), traders.agree(800, buyer=traders.rival)
+    traders.produce(1000, at=traders.start + 600)
+    settle_many(traders, [second, first])
+    assert traders.transaction(second).delivered == 800
+    assert traders.transaction(first).delivered == 200
+    assert traders.energy(traders.seller).sold == 1000
 
 
 @pytest.mark.parametrize("max_slots", [1, 3, 48, FOREVER])
 @pytest.mark.parametrize("hours", [2, 9, 40])
 def test_settle_many__any_number__leaves_what_settling_one_by_one_leaves(
-    desk: Desk, max_slots: int, hours: int
+    traders: Traders, max_slots: int, hours: int
 ) -> None:
-    desk.set_fees(37, 12_345)
+    traders.set_fees(37, 12_345)
     numbers = [
-        desk.agree(901, 333_333),
-        desk.agree(2000, 99_999, kind=PeriodKind.DAILY, start=MONDAY, buyer=desk.rival),
-        desk.agree(777, 250_001, start=desk.end),
-        desk.agree(5000, 123_457, kind=PeriodKind.DAILY, start=MONDAY),
+        traders.agree(901, 333_333),
+        traders.agree(2000, 99_999, kind=PeriodKind.DAILY, start=MONDAY, buyer=traders.rival),
+        traders.agree(777, 250_001, start=traders.end),
+        traders.agree(5000, 123_457, kind=PeriodKind.DAILY, start=MONDAY),
     ]
     for hour in (1, 2, 3):
-        desk.produce(1234, at=MONDAY + hour * HOUR)
-    desk.market.go_to(MONDAY + hours * HOUR + 2 * HOUR)
-    now = desk.market.now + 1
+        traders.produce(1234, at=MONDAY + hour * HOUR)
+    traders.market.go_to(MONDAY + hours * HOUR + 2 * HOUR)
+    now = traders.market.now + 1
 
-    with rewound(desk.market):
+    with rewound(traders.market):
         for number in numbers:
-            desk.market.at(now)
-            if desk.transaction(number).status is TransactionStatus.MATCHED:
+            traders.market.at(now)
+            if traders.transaction(number).status is TransactionStatus.MATCHED:
                 try:
-                    desk.settle(number, max_slots)
+                    traders.settle(number, max_slots)
                 except errors.EnergyTrading_NothingToSettle:
                     continue
-        one_by_one = books(desk.market)
-    desk.market.at(now)
-    settle_many(desk, numbers, max_slots)
-    assert books(desk.market) == one_by_one
+        one_by_one = books(traders.market)
+    traders.market.at(now)
+    settle_many(traders, numbers, max_slots)
+    assert books(traders.market) == one_by_one

@@ -11,7 +11,7 @@ from energy_grid.contracts import errors
 from energy_grid.domain.orders import TransactionStatus
 from tests.support.market import MONDAY, Market
 from tests.support.stacks import StackParameters, deploy_stack
-from tests.unit.contracts.trading.desk import (
+from tests.unit.contracts.trading.traders import (
     AMOUNT,
     FOREVER,
     FUNDS,
@@ -19,8 +19,8 @@ from tests.unit.contracts.trading.desk import (
     PRICE,
     RATED_POWER,
     SETTLE,
-    Desk,
     Energy,
+    Traders,
     refuses,
     together,
 )
@@ -34,223 +34,240 @@ forms = pytest.mark.parametrize("max_slots", [None, 1, FOREVER])
 @forms
 @pytest.mark.parametrize("missing", [0, 2, FOREVER])
 def test_settle_transaction__that_does_not_exist__is_refused(
-    desk: Desk, missing: int, max_slots: int | None
+    traders: Traders, missing: int, max_slots: int | None
 ) -> None:
-    desk.agree()
-    with refuses(desk.market, errors.EnergyTrading_NoSuchTransaction, transaction_id=missing):
-        desk.settle(missing, max_slots)
+    traders.agree()
+    with refuses(traders.market, errors.EnergyTrading_NoSuchTransaction, transaction_id=missing):
+        traders.settle(missing, max_slots)
 
 
-def assert_waits(desk: Desk, number: int, max_slots: int | None, *, at: int | None = None) -> None:
-    with refuses(desk.market, errors.EnergyTrading_NothingToSettle, transaction_id=number):
+def assert_waits(
+    traders: Traders, number: int, max_slots: int | None, *, at: int | None = None
+) -> None:
+    with refuses(traders.market, errors.EnergyTrading_NothingToSettle, transaction_id=number):
         if at is not None:
-            desk.market.at(at)
-        desk.settle(number, max_slots)
+            traders.market.at(at)
+        traders.settle(number, max_slots)
 
 
 @forms
-def test_settle_transaction__before_its_period__waits(desk: Desk, max_slots: int | None) -> None:
-    number = desk.agree()
+def test_settle_transaction__before_its_period__waits(
+    traders: Traders, max_slots: int | None
+) -> None:
+    number = traders.agree()
     # What the seller produces before the period is not for this transaction.
-    desk.produce(5000, at=desk.start)
-    assert_waits(desk, number, max_slots, at=desk.start)
-    assert desk.energy(desk.seller, desk.slot - 1) == Energy(produced=5000)
+    traders.produce(5000, at=traders.start)
+    assert_waits(traders, number, max_slots, at=traders.start)
+    assert traders.energy(traders.seller, traders.slot - 1) == Energy(produced=5000)
 
 
 @forms
-def test_settle_transaction__before_any_reading__waits(desk: Desk, max_slots: int | None) -> None:
-    number = desk.agree()
-    for time in (desk.start + 1, desk.end - 1, desk.end, desk.end + 1):
-        assert_waits(desk, number, max_slots, at=time)
+def test_settle_transaction__before_any_reading__waits(
+    traders: Traders, max_slots: int | None
+) -> None:
+    number = traders.agree()
+    for time in (traders.start + 1, traders.end - 1, traders.end, traders.end + 1):
+        assert_waits(traders, number, max_slots, at=time)
 
 
 @forms
-def test_settle_transaction__only_others_metered__waits(desk: Desk, max_slots: int | None) -> None:
-    buyers_meter = desk.market.register_meter(desk.buyer)
-    rivals_meter = desk.market.register_meter(desk.rival, rated_power=RATED_POWER)
-    number = desk.agree()
-    time = desk.start + 600
-    desk.market.at(time).read_meter(buyers_meter, timestamp=time, consumed=100, produced=100)
-    desk.produce(5000, at=time + 1, meter=rivals_meter)
-    assert_waits(desk, number, max_slots)
+def test_settle_transaction__only_others_metered__waits(
+    traders: Traders, max_slots: int | None
+) -> None:
+    buyers_meter = traders.market.register_meter(traders.buyer)
+    rivals_meter = traders.market.register_meter(traders.rival, rated_power=RATED_POWER)
+    number = traders.agree()
+    time = traders.start + 600
+    traders.market.at(time).read_meter(buyers_meter, timestamp=time, consumed=100, produced=100)
+    traders.produce(5000, at=time + 1, meter=rivals_meter)
+    assert_waits(traders, number, max_slots)
 
 
 @forms
 def test_settle_transaction__only_other_slots_metered__waits(
-    desk: Desk, max_slots: int | None
+    traders: Traders, max_slots: int | None
 ) -> None:
-    number = desk.agree()
-    desk.produce(5000, at=desk.start)
+    number = traders.agree()
+    traders.produce(5000, at=traders.start)
     # One second later, and the reading would belong to the period.
-    desk.produce(0, at=desk.end)
-    desk.produce(5000, at=desk.end + 60)
-    assert_waits(desk, number, max_slots)
+    traders.produce(0, at=traders.end)
+    traders.produce(5000, at=traders.end + 60)
+    assert_waits(traders, number, max_slots)
 
 
-def test_settle_transaction__no_slots__waits(desk: Desk) -> None:
-    number = desk.agree()
-    desk.produce(AMOUNT, at=desk.start + 600)
-    assert_waits(desk, number, 0)
-    desk.market.go_to(MONDAY + 50 * HOUR)
-    assert_waits(desk, number, 0)
-    desk.settle(number, 1)
-    assert desk.transaction(number).status is SETTLED
+def test_settle_transaction__no_slots__waits(traders: Traders) -> None:
+    number = traders.agree()
+    traders.produce(AMOUNT, at=traders.start + 600)
+    assert_waits(traders, number, 0)
+    traders.market.go_to(MONDAY + 50 * HOUR)
+    assert_waits(traders, number, 0)
+    traders.settle(number, 1)
+    assert traders.transaction(number).status is SETTLED
 
 
 @forms
 def test_settle_transaction__a_part_produced__is_delivered_and_stays_matched(
-    desk: Desk, max_slots: int | None
+    traders: Traders, max_slots: int | None
 ) -> None:
-    number = desk.agree()
-    before = desk.transaction(number)
-    desk.produce(AMOUNT - 1, at=desk.start + 600)
+    number = traders.agree()
+    before = traders.transaction(number)
+    traders.produce(AMOUNT - 1, at=traders.start + 600)
 
-    receipt = desk.settle(number, max_slots)
+    receipt = traders.settle(number, max_slots)
 
-    assert desk.emitted(receipt) == ["EnergyDelivered", "DeliveryPaid", "TransactionDelivered"]
-    assert desk.logged(receipt, desk.market.trading, "TransactionDelivered") == [
+    assert traders.emitted(receipt) == ["EnergyDelivered", "DeliveryPaid", "TransactionDelivered"]
+    assert traders.logged(receipt, traders.market.trading, "TransactionDelivered") == [
         {"transaction_id": number, "amount": AMOUNT - 1}
     ]
-    assert desk.logged(receipt, desk.market.settlement, "EnergyDelivered") == [
+    assert traders.logged(receipt, traders.market.settlement, "EnergyDelivered") == [
         {
-            "seller": desk.number(desk.seller),
-            "buyer": desk.number(desk.buyer),
-            "slot": desk.slot,
+            "seller": traders.number(traders.seller),
+            "buyer": traders.number(traders.buyer),
+            "slot": traders.slot,
             "amount": AMOUNT - 1,
         }
     ]
-    assert desk.transaction(number) == before._replace(delivered=AMOUNT - 1)
-    assert desk.energy(desk.seller) == Energy(produced=AMOUNT - 1, sold=AMOUNT - 1)
-    assert desk.energy(desk.buyer) == Energy(bought=AMOUNT - 1)
-    assert_waits(desk, number, max_slots)
+    assert traders.transaction(number) == before._replace(delivered=AMOUNT - 1)
+    assert traders.energy(traders.seller) == Energy(produced=AMOUNT - 1, sold=AMOUNT - 1)
+    assert traders.energy(traders.buyer) == Energy(bought=AMOUNT - 1)
+    assert_waits(traders, number, max_slots)
 
 
 @forms
 @pytest.mark.parametrize("surplus", [0, 1, 1000])
 def test_settle_transaction__all_produced__is_settled_at_once(
-    desk: Desk, surplus: int, max_slots: int | None
+    traders: Traders, surplus: int, max_slots: int | None
 ) -> None:
-    number = desk.agree()
-    before = desk.transaction(number)
-    desk.produce(AMOUNT + surplus, at=desk.start + 600)
+    number = traders.agree()
+    before = traders.transaction(number)
+    traders.produce(AMOUNT + surplus, at=traders.start + 600)
 
-    receipt = desk.settle(number, max_slots)
+    receipt = traders.settle(number, max_slots)
 
-    assert desk.emitted(receipt) == [
+    assert traders.emitted(receipt) == [
         *("EnergyDelivered", "DeliveryPaid", "TransactionDelivered", "TransactionSettled")
     ]
-    assert desk.logged(receipt, desk.market.trading, "TransactionSettled") == [
+    assert traders.logged(receipt, traders.market.trading, "TransactionSettled") == [
         {"transaction_id": number, "delivered": AMOUNT, "refund": 0, "compensation": 0}
     ]
-    assert desk.transaction(number) == before._replace(delivered=AMOUNT, status=SETTLED)
-    assert desk.energy(desk.seller) == Energy(produced=AMOUNT + surplus, sold=AMOUNT)
-    assert desk.energy(desk.buyer) == Energy(bought=AMOUNT)
+    assert traders.transaction(number) == before._replace(delivered=AMOUNT, status=SETTLED)
+    assert traders.energy(traders.seller) == Energy(produced=AMOUNT + surplus, sold=AMOUNT)
+    assert traders.energy(traders.buyer) == Energy(bought=AMOUNT)
 
 
 @forms
 @pytest.mark.parametrize("delivered", [0, AMOUNT // 2])
 def test_settle_transaction__once_its_period_is_final__is_settled(
-    desk: Desk, delivered: int, max_slots: int | None
+    traders: Traders, delivered: int, max_slots: int | None
 ) -> None:
-    number = desk.agree()
-    before = desk.transaction(number)
+    number = traders.agree()
+    before = traders.transaction(number)
     if delivered:
-        desk.produce(delivered, at=desk.start + 600)
-        desk.settle(number, max_slots)
-    final = desk.market.final_at(desk.slot)
-    assert final == desk.end + desk.market.grace
-    assert_waits(desk, number, max_slots, at=final - 1)
+        traders.produce(delivered, at=traders.start + 600)
+        traders.settle(number, max_slots)
+    final = traders.market.final_at(traders.slot)
+    assert final == traders.end + traders.market.grace
+    assert_waits(traders, number, max_slots, at=final - 1)
 
-    desk.market.at(final)
-    receipt = desk.settle(number, max_slots)
+    traders.market.at(final)
+    receipt = traders.settle(number, max_slots)
 
-    assert desk.emitted(receipt) == ["TransactionSettled"]
-    assert desk.transaction(number) == before._replace(
+    assert traders.emitted(receipt) == ["TransactionSettled"]
+    assert traders.transaction(number) == before._replace(
         delivered=delivered, settled_slots=1, status=SETTLED
     )
 
 
-def test_settle_transaction__long_after_its_period__delivers_and_ends_in_one(desk: Desk) -> None:
-    number = desk.agree()
-    desk.produce(700, at=desk.end)
-    desk.market.go_to(MONDAY + 1000 * HOUR)
-    receipt = desk.settle(number)
-    assert desk.emitted(receipt) == [
+def test_settle_transaction__long_after_its_period__delivers_and_ends_in_one(
+    traders: Traders,
+) -> None:
+    number = traders.agree()
+    traders.produce(700, at=traders.end)
+    traders.market.go_to(MONDAY + 1000 * HOUR)
+    receipt = traders.settle(number)
+    assert traders.emitted(receipt) == [
         *("EnergyDelivered", "DeliveryPaid", "TransactionDelivered", "TransactionSettled")
     ]
-    found = desk.transaction(number)
+    found = traders.transaction(number)
     assert (found.delivered, found.settled_slots, found.status) == (700, 1, SETTLED)
 
 
 @forms
 def test_settle_transaction__settled_by_delivery__is_refused(
-    desk: Desk, max_slots: int | None
+    traders: Traders, max_slots: int | None
 ) -> None:
-    number = desk.agree()
-    desk.produce(AMOUNT, at=desk.start + 600)
-    desk.settle(number)
-    desk.produce(AMOUNT, at=desk.start + 700)
-    for time in (desk.start + 800, desk.market.final_at(desk.slot)):
-        with refuses(desk.market, errors.EnergyTrading_AlreadySettled, transaction_id=number):
-            desk.market.at(time)
-            desk.settle(number, max_slots)
+    number = traders.agree()
+    traders.produce(AMOUNT, at=traders.start + 600)
+    traders.settle(number)
+    traders.produce(AMOUNT, at=traders.start + 700)
+    for time in (traders.start + 800, traders.market.final_at(traders.slot)):
+        with refuses(traders.market, errors.EnergyTrading_AlreadySettled, transaction_id=number):
+            traders.market.at(time)
+            traders.settle(number, max_slots)
 
 
 @forms
-def test_settle_transaction__settled_by_time__is_refused(desk: Desk, max_slots: int | None) -> None:
-    number = desk.agree()
-    desk.market.go_to(desk.market.final_at(desk.slot))
-    desk.settle(number)
-    with refuses(desk.market, errors.EnergyTrading_AlreadySettled, transaction_id=number):
-        desk.settle(number, max_slots)
+def test_settle_transaction__settled_by_time__is_refused(
+    traders: Traders, max_slots: int | None
+) -> None:
+    number = traders.agree()
+    traders.market.go_to(traders.market.final_at(traders.slot))
+    traders.settle(number)
+    with refuses(traders.market, errors.EnergyTrading_AlreadySettled, transaction_id=number):
+        traders.settle(number, max_slots)
 
 
 @pytest.mark.parametrize("caller", ["buyer", "seller", "rival", "stranger"])
-def test_settle_transaction__by_anyone__is_the_same(desk: Desk, caller: str) -> None:
-    number = desk.agree()
-    desk.produce(AMOUNT, at=desk.start + 600)
-    desk.market.do(getattr(desk, caller), desk.market.trading, SETTLE, number)
-    assert desk.transaction(number).status is SETTLED
-    assert desk.money(desk.seller) == (FUNDS + AMOUNT * PRICE // 1000, 0)
-    assert desk.money(desk.buyer) == (FUNDS - AMOUNT * PRICE // 1000, 0)
+def test_settle_transaction__by_anyone__is_the_same(traders: Traders, caller: str) -> None:
+    number = traders.agree()
+    traders.produce(AMOUNT, at=traders.start + 600)
+    traders.market.do(getattr(traders, caller), traders.market.trading, SETTLE, number)
+    assert traders.transaction(number).status is SETTLED
+    assert traders.money(traders.seller) == (FUNDS + AMOUNT * PRICE // 1000, 0)
+    assert traders.money(traders.buyer) == (FUNDS - AMOUNT * PRICE // 1000, 0)
 
 
-def test_settle_transaction__twice_in_one_block__happens_once(desk: Desk) -> None:
-    number = desk.agree()
-    desk.produce(AMOUNT, at=desk.start + 600)
-    call = desk.market.trading.prepare(SETTLE, number)
-    assert together(desk.market, (desk.keeper, call), (desk.stranger, call)) == [True, False]
-    assert desk.money(desk.seller) == (FUNDS + AMOUNT * PRICE // 1000, 0)
+def test_settle_transaction__twice_in_one_block__happens_once(traders: Traders) -> None:
+    number = traders.agree()
+    traders.produce(AMOUNT, at=traders.start + 600)
+    call = traders.market.trading.prepare(SETTLE, number)
+    assert together(traders.market, (traders.keeper, call), (traders.stranger, call)) == [
+        True,
+        False,
+    ]
+    assert traders.money(traders.seller) == (FUNDS + AMOUNT * PRICE // 1000, 0)
 
 
 @pytest.mark.parametrize("reading_first", [True, False])
 def test_settle_transaction__in_one_block_with_the_reading__needs_it_first(
-    desk: Desk, reading_first: bool
+    traders: Traders, reading_first: bool
 ) -> None:
-    number = desk.agree()
-    time = desk.start + 600
-    reading = desk.market.reading(timestamp=time, produced=AMOUNT)
-    read = (desk.meter, desk.market.meters.prepare("submitReading", reading))
-    settle = (desk.keeper, desk.market.trading.prepare(SETTLE, number))
-    desk.market.at(time)
+    number = traders.agree()
+    time = traders.start + 600
+    reading = traders.market.reading(timestamp=time, produced=AMOUNT)
+    read = (traders.meter, traders.market.meters.prepare("submitReading", reading))
+    settle = (traders.keeper, traders.market.trading.prepare(SETTLE, number))
+    traders.market.at(time)
     if reading_first:
-        assert together(desk.market, read, settle) == [True, True]
-        assert desk.transaction(number).status is SETTLED
+        assert together(traders.market, read, settle) == [True, True]
+        assert traders.transaction(number).status is SETTLED
     else:
-        assert together(desk.market, settle, read) == [False, True]
-        assert desk.transaction(number).delivered == 0
+        assert together(traders.market, settle, read) == [False, True]
+        assert traders.transaction(number).delivered == 0
 
 
 @pytest.mark.anvil
-def test_settle_transaction__among_many__costs_the_same_gas(market: Market, desk: Desk) -> None:
+def test_settle_transaction__among_many__costs_the_same_gas(
+    market: Market, traders: Traders
+) -> None:
     busy = deploy_stack(market, market.dollar, StackParameters(order_burst=1000))
-    for trader in (desk.buyer, desk.seller):
+    for trader in (traders.buyer, traders.seller):
         busy.deposit(trader, FUNDS)
-    meter = busy.register_meter(desk.seller, rated_power=RATED_POWER)
+    meter = busy.register_meter(traders.seller, rated_power=RATED_POWER)
     for _ in range(120):
-        buy = busy.buy(desk.buyer, 10, PRICE, start=desk.start)
-        busy.match(buy, busy.sell(desk.seller, 10, PRICE, start=desk.start))
-    time = desk.start + 600
+        buy = busy.buy(traders.buyer, 10, PRICE, start=traders.start)
+        busy.match(buy, busy.sell(traders.seller, 10, PRICE, start=traders.start))
+    time = traders.start + 600
     busy.at(time).read_meter(meter, timestamp=time, produced=100_000)
 
     figures = [busy.settle(number).gas_used for number in range(1, 121)]

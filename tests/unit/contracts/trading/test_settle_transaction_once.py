@@ -13,25 +13,25 @@ from energy_grid.domain.periods import Period, PeriodKind
 from tests.model.costs import Fees
 from tests.support.examples import on_chain, rewound
 from tests.support.market import MONDAY, actor
-from tests.unit.contracts.trading.desk import (
+from tests.unit.contracts.trading.model_comparison import ModelComparison, comparison_of
+from tests.unit.contracts.trading.traders import (
     DAY,
     FOREVER,
     HOUR,
     PRICE,
     RATED_POWER,
-    Desk,
     Energy,
+    Traders,
     refuses,
 )
-from tests.unit.contracts.trading.mirror import Mirror, mirror_of
 
 MATCHED, SETTLED = TransactionStatus
 DAILY, WEEKLY = PeriodKind.DAILY, PeriodKind.WEEKLY
 
 
-def progress(desk: Desk, number: int) -> tuple[int, int, TransactionStatus]:
+def progress(traders: Traders, number: int) -> tuple[int, int, TransactionStatus]:
     """Delivered, slots done with, status."""
-    found = desk.transaction(number)
+    found = traders.transaction(number)
     return found.delivered, found.settled_slots, found.status
 
 
@@ -40,88 +40,88 @@ def progress(desk: Desk, number: int) -> tuple[int, int, TransactionStatus]:
 
 @pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 2, 0)])
 def test_settle_transaction__competing_for_the_same_kwh__sell_it_once(
-    desk: Desk, order: tuple[int, ...]
+    traders: Traders, order: tuple[int, ...]
 ) -> None:
     numbers = [
-        desk.agree(800),
-        desk.agree(800, buyer=desk.rival),
-        desk.agree(800, price=2 * PRICE),
+        traders.agree(800),
+        traders.agree(800, buyer=traders.rival),
+        traders.agree(800, price=2 * PRICE),
     ]
-    desk.produce(1000, at=desk.start + 600)
+    traders.produce(1000, at=traders.start + 600)
     first, second, third = (numbers[place] for place in order)
-    desk.settle(first)
-    desk.settle(second)
-    with refuses(desk.market, errors.EnergyTrading_NothingToSettle, transaction_id=third):
-        desk.settle(third)
+    traders.settle(first)
+    traders.settle(second)
+    with refuses(traders.market, errors.EnergyTrading_NothingToSettle, transaction_id=third):
+        traders.settle(third)
 
-    assert progress(desk, first) == (800, 0, SETTLED)
-    assert progress(desk, second) == (200, 0, MATCHED)
-    assert desk.energy(desk.seller) == Energy(produced=1000, sold=1000)
-    bought = desk.energy(desk.buyer).bought + desk.energy(desk.rival).bought
+    assert progress(traders, first) == (800, 0, SETTLED)
+    assert progress(traders, second) == (200, 0, MATCHED)
+    assert traders.energy(traders.seller) == Energy(produced=1000, sold=1000)
+    bought = traders.energy(traders.buyer).bought + traders.energy(traders.rival).bought
     assert bought == 1000
 
     # What comes later is sold on where it was left.
-    desk.produce(950, at=desk.start + 700)
-    desk.settle(third)
-    desk.settle(second)
-    assert progress(desk, third) == (800, 0, SETTLED)
-    assert progress(desk, second) == (350, 0, MATCHED)
-    assert desk.energy(desk.seller) == Energy(produced=1950, sold=1950)
+    traders.produce(950, at=traders.start + 700)
+    traders.settle(third)
+    traders.settle(second)
+    assert progress(traders, third) == (800, 0, SETTLED)
+    assert progress(traders, second) == (350, 0, MATCHED)
+    assert traders.energy(traders.seller) == Energy(produced=1950, sold=1950)
 
 
-def test_settle_transaction__overlapping_periods__sell_it_once(desk: Desk) -> None:
-    hour = desk.agree(800)
-    day = desk.agree(800, kind=DAILY, start=MONDAY, buyer=desk.rival)
-    week = desk.agree(800, kind=WEEKLY, start=MONDAY)
-    desk.produce(1000, at=desk.start + 600)
+def test_settle_transaction__overlapping_periods__sell_it_once(traders: Traders) -> None:
+    hour = traders.agree(800)
+    day = traders.agree(800, kind=DAILY, start=MONDAY, buyer=traders.rival)
+    week = traders.agree(800, kind=WEEKLY, start=MONDAY)
+    traders.produce(1000, at=traders.start + 600)
     for number in (week, day):
-        desk.settle(number)
-    with refuses(desk.market, errors.EnergyTrading_NothingToSettle, transaction_id=hour):
-        desk.settle(hour)
-    assert [progress(desk, number)[0] for number in (hour, day, week)] == [0, 200, 800]
-    assert desk.energy(desk.seller) == Energy(produced=1000, sold=1000)
+        traders.settle(number)
+    with refuses(traders.market, errors.EnergyTrading_NothingToSettle, transaction_id=hour):
+        traders.settle(hour)
+    assert [progress(traders, number)[0] for number in (hour, day, week)] == [0, 200, 800]
+    assert traders.energy(traders.seller) == Energy(produced=1000, sold=1000)
 
     # The day has other hours to draw from, the hour has none.
-    desk.produce(900, at=desk.end + 600)
-    desk.settle(day)
-    desk.market.go_to(desk.market.final_at(desk.slot))
-    desk.settle(hour)
-    assert [progress(desk, number)[0] for number in (hour, day)] == [0, 800]
+    traders.produce(900, at=traders.end + 600)
+    traders.settle(day)
+    traders.market.go_to(traders.market.final_at(traders.slot))
+    traders.settle(hour)
+    assert [progress(traders, number)[0] for number in (hour, day)] == [0, 800]
 
 
-def test_settle_transaction__sent_and_signed_readings__are_sold_once(desk: Desk) -> None:
-    market, time = desk.market, desk.start + 600
-    second = market.register_meter(desk.seller, actor("second meter"), rated_power=RATED_POWER)
-    numbers = [desk.agree(700), desk.agree(700, buyer=desk.rival)]
-    desk.produce(500, at=time)
+def test_settle_transaction__sent_and_signed_readings__are_sold_once(traders: Traders) -> None:
+    market, time = traders.market, traders.start + 600
+    second = market.register_meter(traders.seller, actor("second meter"), rated_power=RATED_POWER)
+    numbers = [traders.agree(700), traders.agree(700, buyer=traders.rival)]
+    traders.produce(500, at=time)
     signed = [
         market.signed_reading(meter, market.reading(timestamp=time + 100, produced=produced))
-        for meter, produced in ((desk.meter, 300), (second, 400))
+        for meter, produced in ((traders.meter, 300), (second, 400))
     ]
-    market.at(time + 100).do(desk.stranger, market.meters, "submitSignedReadings", signed)
-    assert desk.energy(desk.seller) == Energy(produced=1200)
+    market.at(time + 100).do(traders.stranger, market.meters, "submitSignedReadings", signed)
+    assert traders.energy(traders.seller) == Energy(produced=1200)
     for number in numbers:
-        desk.settle(number)
-    assert [progress(desk, number)[0] for number in numbers] == [700, 500]
-    assert desk.energy(desk.seller) == Energy(produced=1200, sold=1200)
+        traders.settle(number)
+    assert [progress(traders, number)[0] for number in numbers] == [700, 500]
+    assert traders.energy(traders.seller) == Energy(produced=1200, sold=1200)
 
 
-def test_settle_transaction__bought_energy__cannot_be_sold_on(desk: Desk) -> None:
-    first = desk.agree(1000)
-    onward = desk.agree(1000, buyer=desk.rival, seller=desk.buyer)
-    desk.produce(1000, at=desk.start + 600)
-    desk.settle(first)
-    with refuses(desk.market, errors.EnergyTrading_NothingToSettle, transaction_id=onward):
-        desk.settle(onward)
-    assert desk.energy(desk.buyer) == Energy(bought=1000)
+def test_settle_transaction__bought_energy__cannot_be_sold_on(traders: Traders) -> None:
+    first = traders.agree(1000)
+    onward = traders.agree(1000, buyer=traders.rival, seller=traders.buyer)
+    traders.produce(1000, at=traders.start + 600)
+    traders.settle(first)
+    with refuses(traders.market, errors.EnergyTrading_NothingToSettle, transaction_id=onward):
+        traders.settle(onward)
+    assert traders.energy(traders.buyer) == Energy(bought=1000)
 
 
 # At random
 
 
-def close_once(mirror: Mirror, trader: LocalAccount, slot: int) -> None:
-    if not mirror.ledger.energy_of(trader.address, slot).closed:
-        mirror.close(trader, slot)
+def close_once(comparison: ModelComparison, trader: LocalAccount, slot: int) -> None:
+    if not comparison.ledger.energy_of(trader.address, slot).closed:
+        comparison.close(trader, slot)
 
 
 steps = st.one_of(
@@ -149,39 +149,39 @@ steps = st.one_of(
     script=st.lists(steps, min_size=8, max_size=25),
 )
 def test_settle_transaction__a_random_day__leaves_the_books_of_the_model(
-    desk: Desk,
+    traders: Traders,
     fees: Fees,
     agreed: list[tuple[list[int], int, int, tuple[PeriodKind, int]]],
     script: list[tuple[str, int, int]],
 ) -> None:
-    market = desk.market
+    market = traders.market
     with rewound(market):
-        mirror = mirror_of(desk, fees=fees, meters=True)
+        comparison = comparison_of(traders, fees=fees, meters=True)
         for parties, amount, price, (kind, hour) in agreed:
             period = Period(kind=kind, start=MONDAY + hour * HOUR)
-            seller, buyer, _ = (mirror.traders[party] for party in parties)
-            assert mirror.agree(seller, buyer, amount, price, period) is not None
+            seller, buyer, _ = (comparison.accounts[party] for party in parties)
+            assert comparison.agree(seller, buyer, amount, price, period) is not None
         market.go_to(MONDAY + HOUR)
         for what, which, much in script:
             if what == "read":
-                mirror.read(
-                    mirror.traders[which], market.now + 61, produced=much, consumed=much // 3
+                comparison.read(
+                    comparison.accounts[which], market.now + 61, produced=much, consumed=much // 3
                 )
             elif what == "settle":
-                mirror.settle(which, much)
+                comparison.settle(which, much)
             elif what == "wait":
                 market.go_to(market.now + much)
             elif what == "agree":
-                others = mirror.traders[which - 1], mirror.traders[which]
-                mirror.agree(*others, much, PRICE, Period(kind=DAILY, start=MONDAY))
+                others = comparison.accounts[which - 1], comparison.accounts[which]
+                comparison.agree(*others, much, PRICE, Period(kind=DAILY, start=MONDAY))
             else:
-                close_once(mirror, mirror.traders[which], market.slot(market.now) - much)
-        mirror.assert_same()
+                close_once(comparison, comparison.accounts[which], market.slot(market.now) - much)
+        comparison.assert_same()
         market.go_to(MONDAY + 2 * DAY)
-        for number in mirror.ledger.transactions:
-            mirror.settle(number, FOREVER)
-        mirror.assert_same()
+        for number in comparison.ledger.transactions:
+            comparison.settle(number, FOREVER)
+        comparison.assert_same()
         assert all(
-            transaction.status is SETTLED for transaction in mirror.ledger.transactions.values()
+            transaction.status is SETTLED for transaction in comparison.ledger.transactions.values()
         )
-        assert sum(market.locked(trader) for trader in mirror.traders) == 0
+        assert sum(market.locked(trader) for trader in comparison.accounts) == 0

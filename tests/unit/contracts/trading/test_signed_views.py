@@ -20,7 +20,7 @@ from tests.support.market import MONDAY
 from tests.support.refusals import refused
 from tests.support.signed_orders import digest, order_args, sign
 from tests.unit.contracts.trading.auction import WIDEST, Auction
-from tests.unit.contracts.trading.desk import AMOUNT, FOREVER, HOUR
+from tests.unit.contracts.trading.traders import AMOUNT, FOREVER, HOUR
 
 BUY, SELL = OrderType.BUY, OrderType.SELL
 _TYPE = (
@@ -34,7 +34,7 @@ _WORD = st.integers(0, FOREVER)
 
 def hash_of(auction: Auction, terms: OrderTerms, nonce: int) -> bytes:
     """What the contract says; signatures are not looked at."""
-    order = sign(auction.desk.market, auction.desk.stranger, terms, nonce)
+    order = sign(auction.traders.market, auction.traders.stranger, terms, nonce)
     period = terms.period
     return bytes(
         auction.trading.call("hashOrder", order_args(order, []), period.kind, period.start)
@@ -65,10 +65,10 @@ def test_hash_order__any_order__is_what_a_wallet_signs(
     period = Period(kind=kind, start=MONDAY + start * 7 * 24 * HOUR)
     terms = auction.terms("0x" + trader.hex(), side, amount, price, expiry=expiry, period=period)
     found = hash_of(auction, terms, nonce)
-    assert found == digest(auction.desk.market, terms, nonce)
+    assert found == digest(auction.traders.market, terms, nonce)
 
     # And field by field, with no library.
-    market = auction.desk.market
+    market = auction.traders.market
     domain = encode(
         ["bytes32", "bytes32", "bytes32", "uint256", "address"],
         [
@@ -87,9 +87,9 @@ def test_hash_order__any_order__is_what_a_wallet_signs(
 
 
 def test_hash_order__anything_changed__is_another(auction: Auction) -> None:
-    terms = auction.terms(auction.desk.buyer, BUY, expiry=5)
+    terms = auction.terms(auction.traders.buyer, BUY, expiry=5)
     changes: list[dict[str, Any]] = [
-        {"trader": auction.desk.seller.address},
+        {"trader": auction.traders.seller.address},
         {"order_type": SELL},
         {"amount": AMOUNT + 1},
         {"price": terms.price + 1},
@@ -106,22 +106,22 @@ def test_hash_order__anything_changed__is_another(auction: Auction) -> None:
 
 
 def test_nonce_state__of_an_order__is_what_has_become_of_it(auction: Auction) -> None:
-    desk = auction.desk
+    traders = auction.traders
     bid = auction.bid(nonce=5)
     assert auction.state(bid) is NonceState.OPEN
     auction.trade((bid, auction.ask(), 1))
     assert auction.state(bid) is NonceState.PARTIAL
     auction.trade((bid, auction.ask(), AMOUNT - 1))
     assert auction.state(bid) is NonceState.FILLED
-    auction.cancel(desk.buyer, 6)
+    auction.cancel(traders.buyer, 6)
     assert auction.state(auction.bid(nonce=6)) is NonceState.CANCELLED
 
 
 def test_nonce_state__below_the_floor__is_cancelled_unless_filled(auction: Auction) -> None:
     auction.trade((auction.bid(nonce=0), auction.ask(), 1))
     auction.trade((auction.bid(nonce=1, amount=5), auction.ask(), 5))
-    auction.cancel(auction.desk.buyer, 2, 4)
-    auction.cancel_below(auction.desk.buyer, 4)
+    auction.cancel(auction.traders.buyer, 2, 4)
+    auction.cancel_below(auction.traders.buyer, 4)
     found = [auction.state(auction.bid(nonce=nonce)) for nonce in range(6)]
     assert found == [
         *(NonceState.CANCELLED, NonceState.FILLED, NonceState.CANCELLED),
@@ -130,7 +130,7 @@ def test_nonce_state__below_the_floor__is_cancelled_unless_filled(auction: Aucti
 
 
 def test_nonce_state__of_somebody_unknown__is_open(auction: Auction) -> None:
-    stranger = auction.desk.stranger.address
+    stranger = auction.traders.stranger.address
     for nonce in (0, WIDEST - 1):
         assert auction.trading.call("nonceState", stranger, nonce) == NonceState.OPEN
 
@@ -138,7 +138,7 @@ def test_nonce_state__of_somebody_unknown__is_open(auction: Auction) -> None:
 @pytest.mark.parametrize("nonce", [WIDEST, FOREVER])
 def test_nonce_state__too_large__is_refused(auction: Auction, nonce: int) -> None:
     with refused(errors.EnergyTrading_NonceTooLarge, nonce=nonce):
-        auction.trading.call("nonceState", auction.desk.buyer.address, nonce)
+        auction.trading.call("nonceState", auction.traders.buyer.address, nonce)
 
 
 # filled
@@ -167,7 +167,7 @@ def test_filled__at_once_or_of_no_order__is_nothing(auction: Auction) -> None:
 
 
 def test_signed_floor_of__of_somebody_unknown__is_zero(auction: Auction) -> None:
-    assert auction.trading.call("signedFloorOf", auction.desk.stranger.address) == 0
+    assert auction.trading.call("signedFloorOf", auction.traders.stranger.address) == 0
 
 
 def test_signature_gas__is_what_a_wallet_has(auction: Auction) -> None:
@@ -176,7 +176,7 @@ def test_signature_gas__is_what_a_wallet_has(auction: Auction) -> None:
 
 def test_eip712_domain__is_the_contracts_own(auction: Auction) -> None:
     # 0x0f: the first four of EIP-712's five fields.
-    chain_id = auction.desk.market.node.chain_id
+    chain_id = auction.traders.market.node.chain_id
     assert auction.trading.call("eip712Domain") == (
         *(b"\x0f", _NAME, "1", chain_id, auction.trading.address, bytes(32), ()),
     )

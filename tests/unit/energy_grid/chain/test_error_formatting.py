@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from energy_grid.chain.abi import Refusal, contract_names, load
+from energy_grid.chain.abi import CustomError, contract_names, load
 from energy_grid.chain.custom_errors import DecodedError
-from energy_grid.chain.error_formatting import UNITS, Coin
-from energy_grid.chain.error_messages import WORDS
+from energy_grid.chain.error_formatting import UNITS
+from energy_grid.chain.error_messages import MESSAGES
 from energy_grid.contracts.errors import decode_revert
+from energy_grid.domain.quantities import Coin
 
 # Of numbers that only count something, or name it.
 COUNTING = {
@@ -180,7 +181,7 @@ def test_refusal__reads_well(
     assert str(decode_revert(data, contract)) == text
 
 
-def _refusals() -> list[tuple[str, Refusal]]:
+def _refusals() -> list[tuple[str, CustomError]]:
     found = {
         each.name: (contract, each)
         for contract in contract_names()
@@ -195,15 +196,15 @@ def _sample(kind: str) -> object:
 
 
 @pytest.mark.parametrize(("contract", "refusal"), _refusals(), ids=lambda each: str(each)[:60])
-def test_every_refusal__is_a_line_in_words(contract: str, refusal: Refusal) -> None:
+def test_every_refusal__is_a_line_in_words(contract: str, refusal: CustomError) -> None:
     values = [_sample(kind) for kind in refusal.inputs.types]
     text = str(decode_revert(refusal.selector + refusal.inputs.encode(values), contract))
     subject, _, rest = text.partition(": ")
     words = rest.partition(" (")[0]
     assert subject.isalnum()
-    assert words == words.lower() or refusal.name in WORDS
+    assert words == words.lower() or refusal.name in MESSAGES
     # What is not named for a contract of the market has words of its own.
-    assert "_" in refusal.name or refusal.name in WORDS, refusal.name
+    assert "_" in refusal.name or refusal.name in MESSAGES, refusal.name
     assert "\n" not in text
     assert "_" not in words
     for entry, name in zip(refusal.inputs.entries, refusal.inputs.names, strict=True):
@@ -217,7 +218,7 @@ def test_every_refusal__is_a_line_in_words(contract: str, refusal: Refusal) -> N
 
 
 def test_words__are_of_errors_that_exist() -> None:
-    assert set(WORDS) <= {refusal.name for _, refusal in _refusals()}
+    assert set(MESSAGES) <= {refusal.name for _, refusal in _refusals()}
 
 
 @pytest.mark.parametrize(
@@ -234,7 +235,7 @@ def test_words__are_of_errors_that_exist() -> None:
             "Settlement",
             "ERC20InsufficientBalance",
             (OPERATOR, 0, 5_000_000),
-            "Settlement: the sender has less of it than is needed (sender 0xf39F…2266, balance"
+            "Settlement: the balance of the sender is too small (sender 0xf39F…2266, balance"
             " 0 tUSD, needed 5 tUSD)",
         ),
         (
@@ -247,7 +248,7 @@ def test_words__are_of_errors_that_exist() -> None:
             "PeerToPeerTrading",
             "ERC20InsufficientAllowance",
             (OPERATOR, 0, 1500),
-            "PeerToPeerTrading: the spender may take less of it than is needed (spender"
+            "PeerToPeerTrading: the allowance of the spender is too small (spender"
             " 0xf39F…2266, allowance 0 kWh, needed 1.5 kWh)",
         ),
         (
@@ -270,4 +271,4 @@ def test_refusal__with_the_coin_known__tells_money_in_coins(
     (refusal,) = [each for _, each in _refusals() if each.name == name]
     found = decode_revert(refusal.selector + refusal.inputs.encode(values), contract)
     assert isinstance(found, DecodedError)
-    assert found.told(Coin(6, "tUSD")) == text
+    assert found.message(Coin(decimals=6, symbol="tUSD")) == text

@@ -64,7 +64,8 @@ def test_decode__values__are_shown_for_people() -> None:
         (
             0x1234_5678_9ABC << 208,
             Refusal.INSUFFICIENT_BALANCE,
-            "order 0x12345678…: its trader has not enough money (INSUFFICIENT_BALANCE)",
+            "order 0x12345678…: the available balance of its trader is too small"
+            " (INSUFFICIENT_BALANCE)",
         ),
     ],
 )
@@ -89,7 +90,7 @@ def test_decode__order_refused__every_reason_is_told(reason: Refusal) -> None:
 
 def test_decode__order_refused_for_a_reason_to_come__keeps_the_data() -> None:
     data = _revert("EnergyTrading", "EnergyTrading_Refused", 1, len(Refusal))
-    assert type(errors.decode_revert(data, "EnergyTrading")) is errors.UnknownRefusal
+    assert type(errors.decode_revert(data, "EnergyTrading")) is errors.UnknownRevert
 
 
 def test_decode__parameter_called_name__stays_reachable() -> None:
@@ -135,9 +136,9 @@ def test_decode__solidity_s_own__panic_and_text() -> None:
 )
 def test_decode__unknown__keeps_the_data(data: bytes) -> None:
     error = errors.decode_revert(data, "Settlement")
-    assert type(error) is errors.UnknownRefusal
+    assert type(error) is errors.UnknownRevert
     assert error.data == data
-    assert str(error).startswith("Settlement: refused with ")
+    assert str(error).startswith("Settlement: reverted with ")
     assert len(str(error)) < 80
 
 
@@ -163,13 +164,13 @@ def test_unknown_class__is_an_attribute_error() -> None:
 def test_exceptions__survive_pickling_and_copying() -> None:
     data = _revert("EnergyTrading", "EnergyTrading_RateLimited", TRADER, 7)
     error = errors.decode_revert(data, "EnergyTrading")
-    for twin in (pickle.loads(pickle.dumps(error)), copy.copy(error), copy.deepcopy(error)):
-        assert type(twin) is type(error)
-        assert str(twin) == str(error)
+    for copied in (pickle.loads(pickle.dumps(error)), copy.copy(error), copy.deepcopy(error)):
+        assert type(copied) is type(error)
+        assert str(copied) == str(error)
 
 
 def test_from_rpc__no_revert__is_the_node_s_own_error() -> None:
     failure = RpcError("eth_call", -32000, "header not found")
     assert from_rpc(failure, "Settlement") is failure
     refusal = RpcError("eth_call", 3, "execution reverted", "0x")
-    assert isinstance(from_rpc(refusal, "Settlement"), errors.UnknownRefusal)
+    assert isinstance(from_rpc(refusal, "Settlement"), errors.UnknownRevert)

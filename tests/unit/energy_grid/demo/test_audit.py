@@ -13,7 +13,7 @@ import pytest
 from energy_grid.contracts.peer_to_peer_trading import Trade
 from energy_grid.demo.audit import audit, require
 from energy_grid.demo.records import GridPurchase, MarketRecords, SpotTradeRecord
-from energy_grid.domain.spot import OfferStatus, TradeStatus
+from energy_grid.domain.enums import OfferStatus, TradeStatus
 from energy_grid.errors import CheckFailedError
 from tests.model.costs import Fees
 from tests.support.days import event_of, feeder_of, market_of, operate, plan_of

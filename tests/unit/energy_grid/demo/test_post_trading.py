@@ -11,10 +11,10 @@ from energy_grid.demo.plants import Plants
 from energy_grid.demo.post_trading import PostTrading
 from energy_grid.demo.records import MarketRecords
 from energy_grid.demo.trading_day import DayPlan
-from energy_grid.domain.spot import OfferStatus
+from energy_grid.domain.enums import OfferStatus
 from tests.support.asset_market import FACTOR, SHARES_ADDRESS, ModelAssets
 from tests.support.days import market_of, plan_of, plants_of, run
-from tests.support.ledger_market import account_of
+from tests.support.model_market import account_of
 
 SUMMER, WINTER = date(2016, 7, 6), date(2016, 12, 2)
 

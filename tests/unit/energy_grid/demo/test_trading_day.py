@@ -18,7 +18,7 @@ from energy_grid.domain.orders import OrderStatus
 from energy_grid.errors import CheckFailedError
 from tests.model.costs import Fees
 from tests.support.days import market_of, plan_of, run
-from tests.support.ledger_market import LedgerMarket
+from tests.support.model_market import ModelMarket
 
 SUMMER, WINTER = date(2016, 7, 6), date(2016, 12, 3)
 DAYS = [day for week in simbench.weeks() for day in week.days]
@@ -68,7 +68,7 @@ def test_run__steps__are_told_as_they_are_done() -> None:
 
 
 def test_run__chain_matches_less__fails() -> None:
-    class Forgetful(LedgerMarket):
+    class Forgetful(ModelMarket):
         def match(self, pairs: Sequence[Pair]) -> list[Fill]:
             return super().match(pairs[1:])
 
@@ -80,7 +80,7 @@ def test_run__chain_matches_less__fails() -> None:
 
 
 def test_run__trade_does_not_end__fails() -> None:
-    class Stuck(LedgerMarket):
+    class Stuck(ModelMarket):
         def settle(self, transaction_ids: Sequence[int]) -> list[int]:
             super().settle(transaction_ids[1:])
             return list(transaction_ids[:1])

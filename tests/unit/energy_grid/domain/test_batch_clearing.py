@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from energy_grid.domain.batch_clearing import Cleared, OpenOrder, Pair, clear_orders
 from energy_grid.domain.clearing import OrderColumns, clear
 from energy_grid.domain.costs import cost_down
-from energy_grid.domain.orders import MOST_WH, OrderType
+from energy_grid.domain.orders import MAX_WH, OrderType
 
 BUY, SELL = OrderType.BUY, OrderType.SELL
 
@@ -168,11 +168,11 @@ def test_clear_orders__dust__is_left_out_and_said() -> None:
 def test_clear_orders__beyond_what_the_chain_can_hold__is_cut() -> None:
     book = [
         order(1, "0xa", BUY, 2**200, 2**200),
-        order(2, "0xb", SELL, MOST_WH + 1, 5000),
+        order(2, "0xb", SELL, MAX_WH + 1, 5000),
         order(3, "0xc", SELL, 10, 2**64),
     ]
     cleared = clear_orders(book)
-    assert cleared.fills == {1: MOST_WH, 2: MOST_WH}
+    assert cleared.fills == {1: MAX_WH, 2: MAX_WH}
     assert [pair.wh for pair in cleared.pairs] == [2**31 - 1] * 512 + [511]
     assert cleared.price == (5000 + 2**64 - 1) // 2
 

@@ -22,6 +22,7 @@ MODULES = [
 ]
 PURE = {
     "__future__",
+    "array",
     "bisect",
     "collections",
     "dataclasses",

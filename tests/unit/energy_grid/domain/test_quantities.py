@@ -182,13 +182,13 @@ def test_price__of_what_is_no_energy__is_refused() -> None:
 
 @pytest.mark.parametrize("quantity", [ENERGY, PRICE, MONEY, Power(5), GridPower(5)])
 def test_quantity__copied_or_pickled__stays_what_it_is(quantity: Quantity) -> None:
-    for twin in (
+    for copied in (
         copy.copy(quantity),
         copy.deepcopy(quantity),
         pickle.loads(pickle.dumps(quantity)),
     ):
-        assert repr(twin) == repr(quantity)
-        assert twin._unit() == quantity._unit()
+        assert repr(copied) == repr(quantity)
+        assert copied._unit() == quantity._unit()
 
 
 def test_whole__gives_plain_numbers() -> None:

@@ -20,7 +20,7 @@ from energy_grid.domain.merkle import NODE_LINE, MerkleTree, leaf_hash, verify
 from energy_grid.errors import DomainError, InputError
 from energy_grid.market.anchoring import (
     LEAF_TYPES,
-    MOST_WH,
+    MAX_WH,
     ProofsFile,
     ReadingsError,
     SlotProof,
@@ -35,7 +35,7 @@ SECRET = b"the secret of a gateway in tests"
 SLOT = 473_352
 TITLES = "account,produced_wh,consumed_wh\n"
 ACCOUNT = "0x" + "ab" * 20
-ENERGY = st.integers(0, MOST_WH)
+ENERGY = st.integers(0, MAX_WH)
 READINGS = st.dictionaries(
     st.binary(min_size=20, max_size=20).map(lambda raw: "0x" + raw.hex()),
     st.tuples(ENERGY, ENERGY),
@@ -113,8 +113,8 @@ def test_tree_of__any_readings__has_the_leaf_that_the_contract_hashes(
         ([(ACCOUNT, 0, -1)], f"{ACCOUNT} cannot have consumed -1 Wh: 0 to 2147483647"),
         ([(ACCOUNT, 2**31, 0)], f"{ACCOUNT} cannot have produced 2147483648 Wh: 0 to 2147483647"),
         ([(ACCOUNT, 0, 2**31)], f"{ACCOUNT} cannot have consumed 2147483648 Wh: 0 to 2147483647"),
-        ([("0x12", 0, 0)], "'0x12' is no account: 0x and 40 digits"),
-        ([("x" * 99, 0, 0)], f"'{'x' * 50}' is no account: 0x and 40 digits"),
+        ([("0x12", 0, 0)], "'0x12' is not an account: write 0x and 40 digits"),
+        ([("x" * 99, 0, 0)], f"'{'x' * 50}' is not an account: write 0x and 40 digits"),
     ],
 )
 def test_tree_of__what_cannot_be_anchored__is_refused_in_one_line(
@@ -126,7 +126,7 @@ def test_tree_of__what_cannot_be_anchored__is_refused_in_one_line(
 
 
 def test_tree_of__most_energy_and_none__are_allowed() -> None:
-    assert len(tree_of([(ACCOUNT, MOST_WH, 0), ("0x" + "0" * 40, 0, MOST_WH)], 0, SECRET).rows) == 2
+    assert len(tree_of([(ACCOUNT, MAX_WH, 0), ("0x" + "0" * 40, 0, MAX_WH)], 0, SECRET).rows) == 2
 
 
 @pytest.mark.parametrize("slot", [-1, 2**32])
@@ -165,13 +165,16 @@ def test_read_readings__rows__are_read() -> None:
         ([TITLES, f"{ACCOUNT},1,2,3\n"], "line 2 has 4 columns, not 3"),
         (
             [TITLES, f"{ACCOUNT},1,2\n", f"{ACCOUNT},-1,2\n"],
-            "line 3: '-1' is no energy in whole Wh",
+            "line 3: '-1' is not an energy in whole Wh",
         ),
-        ([TITLES, f"{ACCOUNT},1,2.5\n"], "line 2: '2.5' is no energy in whole Wh"),
-        ([TITLES, f"{ACCOUNT},,2\n"], "line 2: '' is no energy in whole Wh"),
-        ([TITLES, f"{ACCOUNT},{'9' * 5000},2\n"], f"line 2: '{'9' * 50}' is no energy in whole Wh"),
-        ([TITLES, f"{ACCOUNT},\u0661,2\n"], "line 2: '\u0661' is no energy in whole Wh"),
-        ([TITLES, f"{ACCOUNT},nan,2\n"], "line 2: 'nan' is no energy in whole Wh"),
+        ([TITLES, f"{ACCOUNT},1,2.5\n"], "line 2: '2.5' is not an energy in whole Wh"),
+        ([TITLES, f"{ACCOUNT},,2\n"], "line 2: '' is not an energy in whole Wh"),
+        (
+            [TITLES, f"{ACCOUNT},{'9' * 5000},2\n"],
+            f"line 2: '{'9' * 50}' is not an energy in whole Wh",
+        ),
+        ([TITLES, f"{ACCOUNT},\u0661,2\n"], "line 2: '\u0661' is not an energy in whole Wh"),
+        ([TITLES, f"{ACCOUNT},nan,2\n"], "line 2: 'nan' is not an energy in whole Wh"),
         ([TITLES, "bob,1,2\n"], "line 2: nobody is 'bob'"),
         ([TITLES, f"{ACCOUNT},1,2\n", '"open'], "line 4: unexpected end of data"),
     ],
@@ -352,13 +355,13 @@ def test_slot_proof__of_something_else__does_not_hold(proof: SlotProof) -> None:
     ],
 )
 def test_parse__what_is_no_proof__is_refused(proof: SlotProof, change: dict[str, Any]) -> None:
-    with pytest.raises(ReadingsError, match=r"^it is no proof of an account's slot$"):
+    with pytest.raises(ReadingsError, match=r"^this is not a proof of an account's slot$"):
         SlotProof.parse(json.dumps(proof.as_document() | change))
 
 
 @pytest.mark.parametrize("text", ["", "{}", "[]", "7", "null", "[" * 100_000, '{"format": []}'])
 def test_parse__other_text__is_refused(text: str) -> None:
-    with pytest.raises(ReadingsError, match=r"^it is no proof of an account's slot$"):
+    with pytest.raises(ReadingsError, match=r"^this is not a proof of an account's slot$"):
         SlotProof.parse(text)
 
 

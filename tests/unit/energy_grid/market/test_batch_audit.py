@@ -15,7 +15,7 @@ from energy_grid.domain.periods import Period, PeriodKind
 from energy_grid.market.batch_audit import BatchAudit, audit, written_id
 from energy_grid.market.batches import GasBound, batches_of
 from energy_grid.market.order_sets import Dropped, OrderSet, root_of
-from tests.unit.energy_grid.market.batch_floor import BUY, HOUR, SELL, Floor, signed, stored
+from tests.unit.energy_grid.market.batch_chain import BUY, HOUR, SELL, MemoryChain, signed, stored
 
 BOOK = [
     signed(1, 1, BUY, 100, 9000),
@@ -36,23 +36,23 @@ def order_set(book: Sequence[OpenOrder], dropped: Sequence[Dropped] = ()) -> Ord
     )
 
 
-def trade(floor: Floor, pairs: Sequence[Pair], root: bytes, price: int = 6000) -> None:
+def trade(chain: MemoryChain, pairs: Sequence[Pair], root: bytes, price: int = 6000) -> None:
     """Carry out these pairs, whatever would have been better."""
     bound = GasBound()
     for batch in batches_of(
-        pairs, floor.orders, period=HOUR, price=price, order_set=root, bound=bound
+        pairs, chain.orders, period=HOUR, price=price, order_set=root, bound=bound
     ):
-        floor.send_batch(batch, True)
+        chain.send_batch(batch, True)
 
 
-def judge(floor: Floor, published: OrderSet) -> BatchAudit:
-    return audit(published, floor.parts, floor, money=str, price=str)
+def judge(chain: MemoryChain, published: OrderSet) -> BatchAudit:
+    return audit(published, chain.parts, chain, money=str, price=str)
 
 
 def test_audit__best_clearing__nothing_is_found() -> None:
-    floor = Floor.of(BOOK)
-    trade(floor, clear_orders(BOOK).pairs, root_of(BOOK))
-    found = judge(floor, order_set(BOOK))
+    chain = MemoryChain.of(BOOK)
+    trade(chain, clear_orders(BOOK).pairs, root_of(BOOK))
+    found = judge(chain, order_set(BOOK))
     assert (found.findings, found.is_optimal, found.left_out, found.excused) == ((), True, (), ())
     assert (found.volume, found.best_volume) == (200, 200)
     assert found.welfare == found.optimum == 100 * (9000 + 8000 - 1000 - 2000)
@@ -62,18 +62,18 @@ def test_audit__best_clearing__nothing_is_found() -> None:
 
 @pytest.mark.parametrize(("price", "fine"), [(3999, 0), (4000, 1), (8000, 1), (8001, 0)])
 def test_audit__price__must_be_in_the_marginal_interval(price: int, fine: int) -> None:
-    floor = Floor.of(BOOK)
-    trade(floor, clear_orders(BOOK).pairs[:1], root_of(BOOK), price)
-    lines = judge(floor, order_set(BOOK)).findings
+    chain = MemoryChain.of(BOOK)
+    trade(chain, clear_orders(BOOK).pairs[:1], root_of(BOOK), price)
+    lines = judge(chain, order_set(BOOK)).findings
     told = f"the price {price} is outside the marginal interval, 4000 to 8000"
     assert (told not in lines) == bool(fine)
 
 
 def test_audit__one_wh_less__is_found_to_the_unit() -> None:
-    floor = Floor.of(BOOK)
+    chain = MemoryChain.of(BOOK)
     first, second = clear_orders(BOOK).pairs
-    trade(floor, [first, replace(second, wh=99)], root_of(BOOK))
-    found = judge(floor, order_set(BOOK))
+    trade(chain, [first, replace(second, wh=99)], root_of(BOOK))
+    found = judge(chain, order_set(BOOK))
     assert found.welfare == found.optimum - 6000
     assert not found.is_optimal
     assert found.findings[0] == (
@@ -84,11 +84,11 @@ def test_audit__one_wh_less__is_found_to_the_unit() -> None:
 
 
 def test_audit__order_that_could_not_trade__is_no_fault() -> None:
-    floor = Floor.of(BOOK)
-    floor.bad = {BOOK[0].id: Refusal.NONCE_SPENT}
+    chain = MemoryChain.of(BOOK)
+    chain.bad = {BOOK[0].id: Refusal.NONCE_SPENT}
     rest = clear_orders(BOOK[1:])
-    trade(floor, rest.pairs, root_of(BOOK), rest.price or 0)
-    found = judge(floor, order_set(BOOK))
+    trade(chain, rest.pairs, root_of(BOOK), rest.price or 0)
+    found = judge(chain, order_set(BOOK))
     assert found.findings == ()
     assert [(one.order.id, one.reason) for one in found.excused] == [
         (BOOK[0].id, Refusal.NONCE_SPENT)
@@ -96,27 +96,27 @@ def test_audit__order_that_could_not_trade__is_no_fault() -> None:
 
 
 def test_audit__excuse_for_one__does_not_hide_another() -> None:
-    floor = Floor.of(BOOK)
-    floor.bad = {BOOK[0].id: Refusal.NONCE_SPENT}
-    trade(floor, [Pair(buy=3, sell=5, wh=100)], root_of(BOOK), 3000)
-    found = judge(floor, order_set(BOOK))
+    chain = MemoryChain.of(BOOK)
+    chain.bad = {BOOK[0].id: Refusal.NONCE_SPENT}
+    trade(chain, [Pair(buy=3, sell=5, wh=100)], root_of(BOOK), 3000)
+    found = judge(chain, order_set(BOOK))
     assert BOOK[1].id in [one.order.id for one in found.left_out]
     assert not found.is_optimal
 
 
 def test_audit__excuse_that_came_after_its_turn__counts_for_nothing() -> None:
-    floor = Floor.of(BOOK)
-    floor.bad = {BOOK[0].id: Refusal.EXPIRED}
-    floor.bad_from = {BOOK[0].id: 2}
+    chain = MemoryChain.of(BOOK)
+    chain.bad = {BOOK[0].id: Refusal.EXPIRED}
+    chain.bad_from = {BOOK[0].id: 2}
     # The best bid is passed over for two worse ones; it expires, and a little batch follows.
-    trade(floor, [Pair(buy=BOOK[1].id, sell=BOOK[3].id, wh=100)], root_of(BOOK), 4000)
-    trade(floor, [Pair(buy=3, sell=5, wh=100)], root_of(BOOK), 4000)
-    found = judge(floor, order_set(BOOK))
+    trade(chain, [Pair(buy=BOOK[1].id, sell=BOOK[3].id, wh=100)], root_of(BOOK), 4000)
+    trade(chain, [Pair(buy=3, sell=5, wh=100)], root_of(BOOK), 4000)
+    found = judge(chain, order_set(BOOK))
     assert found.excused == ()
     assert [one.order.id for one in found.left_out] == [BOOK[0].id]
     # Had it expired before its turn, nothing would be wrong.
-    floor.bad_from = {}
-    assert judge(floor, order_set(BOOK)).is_optimal
+    chain.bad_from = {}
+    assert judge(chain, order_set(BOOK)).is_optimal
 
 
 def test_audit__bids_that_never_had_money__do_not_move_the_price() -> None:
@@ -124,10 +124,10 @@ def test_audit__bids_that_never_had_money__do_not_move_the_price() -> None:
     phantom = signed(9, 9, BUY, 400, 2**64 - 1)
     asks = [signed(4, 4, SELL, 200, 1000), stored(5, 5, SELL, 200, 1000)]
     book = [signed(1, 1, BUY, 100, 9000), *asks, phantom]
-    floor = Floor.of(book)
-    floor.bad = {phantom.id: Refusal.INSUFFICIENT_BALANCE}
-    trade(floor, [Pair(buy=book[0].id, sell=asks[0].id, wh=100)], root_of(book), 9000)
-    assert judge(floor, order_set(book)).findings == (
+    chain = MemoryChain.of(book)
+    chain.bad = {phantom.id: Refusal.INSUFFICIENT_BALANCE}
+    trade(chain, [Pair(buy=book[0].id, sell=asks[0].id, wh=100)], root_of(book), 9000)
+    assert judge(chain, order_set(book)).findings == (
         "the price 9000 is outside the marginal interval, 1000 to 1000",
     )
 
@@ -136,24 +136,24 @@ def test_audit__money_that_went_before_its_turn__leaves_the_price_of_the_clearin
     bid = signed(9, 9, BUY, 400, 9500)
     asks = [signed(4, 4, SELL, 200, 1000), stored(5, 5, SELL, 200, 1000)]
     book = [signed(1, 1, BUY, 100, 9000), *asks, bid]
-    floor = Floor.of(book)
-    floor.bad = {bid.id: Refusal.INSUFFICIENT_BALANCE}
+    chain = MemoryChain.of(book)
+    chain.bad = {bid.id: Refusal.INSUFFICIENT_BALANCE}
     # The block of the first batch is 1: it had its money in the one before.
-    floor.bad_from = {bid.id: 1}
-    trade(floor, [Pair(buy=book[0].id, sell=asks[0].id, wh=100)], root_of(book), 9000)
-    assert judge(floor, order_set(book)).findings == ()
+    chain.bad_from = {bid.id: 1}
+    trade(chain, [Pair(buy=book[0].id, sell=asks[0].id, wh=100)], root_of(book), 9000)
+    assert judge(chain, order_set(book)).findings == ()
 
 
 def test_audit__bids_that_never_had_money_together__do_not_move_the_price() -> None:
     # Each can be paid alone; one trades, and after it there is no money for the others.
     bids = [signed(at, 9, BUY, 100, 9000) for at in range(1, 5)]
     asks = [signed(6, 6, SELL, 200, 1000), signed(7, 7, SELL, 200, 1000)]
-    floor = Floor.of([*bids, *asks])
-    floor.money_before = {bids[0].trader: 900}
-    floor.bad = dict.fromkeys([one.id for one in bids[1:]], Refusal.INSUFFICIENT_BALANCE)
-    floor.bad_from = dict.fromkeys(floor.bad, 1)
-    trade(floor, [Pair(buy=bids[0].id, sell=6 + (1 << 255), wh=100)], root_of([*bids, *asks]), 9000)
-    assert judge(floor, order_set([*bids, *asks])).findings == (
+    chain = MemoryChain.of([*bids, *asks])
+    chain.money_before = {bids[0].trader: 900}
+    chain.bad = dict.fromkeys([one.id for one in bids[1:]], Refusal.INSUFFICIENT_BALANCE)
+    chain.bad_from = dict.fromkeys(chain.bad, 1)
+    trade(chain, [Pair(buy=bids[0].id, sell=6 + (1 << 255), wh=100)], root_of([*bids, *asks]), 9000)
+    assert judge(chain, order_set([*bids, *asks])).findings == (
         "the price 9000 is outside the marginal interval, 1000 to 1000",
     )
 
@@ -161,70 +161,70 @@ def test_audit__bids_that_never_had_money_together__do_not_move_the_price() -> N
 @pytest.mark.parametrize("nonce", [1, None])
 def test_audit__order_twice_or_two_of_one_nonce__do_not_move_the_price(nonce: int | None) -> None:
     bid = signed(1, 1, BUY, 100, 9000)
-    twin = bid if nonce is None else signed(2, 1, BUY, 100, 9000, nonce=nonce)
-    book = [bid, signed(6, 6, SELL, 200, 1000), twin]
-    floor = Floor.of(book)
-    trade(floor, [Pair(buy=bid.id, sell=book[1].id, wh=100)], root_of(book), 9000)
-    floor.bad = {bid.id: Refusal.NONCE_SPENT, twin.id: Refusal.NONCE_SPENT}
-    floor.bad_from = dict.fromkeys(floor.bad, 1)
+    same_nonce = bid if nonce is None else signed(2, 1, BUY, 100, 9000, nonce=nonce)
+    book = [bid, signed(6, 6, SELL, 200, 1000), same_nonce]
+    chain = MemoryChain.of(book)
+    trade(chain, [Pair(buy=bid.id, sell=book[1].id, wh=100)], root_of(book), 9000)
+    chain.bad = {bid.id: Refusal.NONCE_SPENT, same_nonce.id: Refusal.NONCE_SPENT}
+    chain.bad_from = dict.fromkeys(chain.bad, 1)
     told = (
         "an order is in the set more than once"
         if nonce is None
-        else f"of several orders with one nonce only one could trade: {written_id(twin.id)}"
+        else f"of several orders with one nonce only one could trade: {written_id(same_nonce.id)}"
     )
-    assert judge(floor, order_set(book)).findings == (
+    assert judge(chain, order_set(book)).findings == (
         told,
         "the price 9000 is outside the marginal interval, 1000 to 1000",
     )
 
 
 def test_audit__more_in_the_set_than_was_open__is_no_excuse_for_leaving_it_out() -> None:
-    floor = Floor.of(BOOK)
+    chain = MemoryChain.of(BOOK)
     book = [replace(BOOK[0], open_wh=10**9), *BOOK[1:]]
-    floor.too_poor = {BOOK[0].id: 100}
+    chain.too_poor = {BOOK[0].id: 100}
     rest = clear_orders(BOOK[1:])
-    trade(floor, rest.pairs, root_of(book), rest.price or 0)
-    found = judge(floor, order_set(book))
+    trade(chain, rest.pairs, root_of(book), rest.price or 0)
+    found = judge(chain, order_set(book))
     assert found.excused == ()
     assert [one.order.id for one in found.left_out] == [BOOK[0].id]
 
 
 def test_audit__other_period_or_root__is_found() -> None:
-    floor = Floor.of(BOOK)
-    trade(floor, clear_orders(BOOK).pairs, root_of(BOOK))
+    chain = MemoryChain.of(BOOK)
+    trade(chain, clear_orders(BOOK).pairs, root_of(BOOK))
     day = Period(kind=PeriodKind.DAILY, start=0)
-    (line,) = judge(floor, replace(order_set(BOOK), period=day)).findings
+    (line,) = judge(chain, replace(order_set(BOOK), period=day)).findings
     assert line.startswith("the file is about")
     # What the first line of a file says of the root is not believed.
-    lines = judge(floor, replace(order_set(BOOK[:4]), root=root_of(BOOK))).findings
+    lines = judge(chain, replace(order_set(BOOK[:4]), root=root_of(BOOK))).findings
     assert "this is not the set that was cleared" in lines[0]
     assert "traded, but not in the set: 5" in lines
     assert (
         "the orders of the file have the root"
-        in judge(floor, replace(order_set(BOOK), orders=())).findings[0]
+        in judge(chain, replace(order_set(BOOK), orders=())).findings[0]
     )
 
 
 def test_audit__dropped__only_for_a_reason_that_the_chain_knows() -> None:
-    floor = Floor.of(BOOK)
+    chain = MemoryChain.of(BOOK)
     cancelled, kept_out = signed(6, 6, BUY, 10, 9500), signed(7, 7, BUY, 10, 9500)
-    twin = signed(8, 1, BUY, 10, 9500, nonce=1)
-    floor.bad = {cancelled.id: Refusal.NONCE_SPENT}
-    trade(floor, clear_orders(BOOK).pairs, root_of(BOOK))
+    same_nonce = signed(8, 1, BUY, 10, 9500, nonce=1)
+    chain.bad = {cancelled.id: Refusal.NONCE_SPENT}
+    trade(chain, clear_orders(BOOK).pairs, root_of(BOOK))
     dropped = [
-        Dropped(order=one, reason=Refusal.NONCE_SPENT) for one in (cancelled, kept_out, twin)
+        Dropped(order=one, reason=Refusal.NONCE_SPENT) for one in (cancelled, kept_out, same_nonce)
     ]
-    assert judge(floor, order_set(BOOK, dropped)).findings == (
-        f"dropped without a reason that the chain shows: {written_id(kept_out.id)}",
+    assert judge(chain, order_set(BOOK, dropped)).findings == (
+        f"dropped, though the chain shows no reason: {written_id(kept_out.id)}",
     )
 
 
 def test_audit__many_of_a_kind__the_first_are_named() -> None:
     book = [*BOOK, *(signed(10 + at, 10 + at, BUY, 1, 1000 * at) for at in range(5))]
-    floor = Floor.of(BOOK)
-    trade(floor, clear_orders(BOOK).pairs, root_of(book))
-    (line,) = judge(floor, order_set(book)).findings
-    assert line.startswith("orders of the set that nobody has signed: 0x8")
+    chain = MemoryChain.of(BOOK)
+    trade(chain, clear_orders(BOOK).pairs, root_of(book))
+    (line,) = judge(chain, order_set(book)).findings
+    assert line.startswith("orders of the set without a valid signature: 0x8")
     assert line.endswith(" and 2 more")
 
 
@@ -252,8 +252,8 @@ def test_audit__any_part_of_the_best__is_optimal_only_if_nothing_of_worth_is_mis
     done = [pair for pair in pairs if pair.wh]
     if not done:
         return
-    floor = Floor.of(book)
-    trade(floor, done, root_of(book), best.price)
-    found = judge(floor, order_set(book))
+    chain = MemoryChain.of(book)
+    trade(chain, done, root_of(book), best.price)
+    found = judge(chain, order_set(book))
     assert found.welfare <= found.optimum == best.welfare
     assert found.is_optimal == (found.welfare == best.welfare)

@@ -22,11 +22,11 @@ from energy_grid.market.batches import (
     UnexpectedRefusalError,
     batches_of,
     deduplicate,
-    unpaid,
+    unaffordable,
 )
 from energy_grid.market.order_sets import Dropped, OrderSet, root_of
 from tests.support.keeping import settle as carry_out
-from tests.unit.energy_grid.market.batch_floor import BUY, HOUR, SELL, Floor, signed, stored
+from tests.unit.energy_grid.market.batch_chain import BUY, HOUR, SELL, MemoryChain, signed, stored
 
 rows = st.tuples(
     st.integers(1, 12),
@@ -40,19 +40,19 @@ books = st.lists(rows, max_size=16).map(
         signed(at, *row[:4]) if row[4] else stored(at, *row[:4]) for at, row in enumerate(rows, 1)
     ]
 )
-bounds = st.sampled_from([GasBound(), GasBound(most=400_000), GasBound(most=0)])
+bounds = st.sampled_from([GasBound(), GasBound(max_gas=400_000), GasBound(max_gas=0)])
 
 
 def settle(
-    floor: Floor, book: Sequence[OpenOrder], **options: object
+    chain: MemoryChain, book: Sequence[OpenOrder], **options: object
 ) -> tuple[BatchSession, list[OrderSet]]:
     published: list[OrderSet] = []
-    keeper = Keeper(floor, publish=published.append, **options)  # type: ignore[arg-type]
-    return carry_out(keeper, book, HOUR, floor.send_batch), published
+    keeper = Keeper(chain, publish=published.append, **options)  # type: ignore[arg-type]
+    return carry_out(keeper, book, HOUR, chain.send_batch), published
 
 
-def findings(floor: Floor, published: OrderSet) -> tuple[str, ...]:
-    return audit(published, floor.parts, floor, money=str, price=str).findings
+def findings(chain: MemoryChain, published: OrderSet) -> tuple[str, ...]:
+    return audit(published, chain.parts, chain, money=str, price=str).findings
 
 
 @settings(max_examples=40)
@@ -60,22 +60,22 @@ def findings(floor: Floor, published: OrderSet) -> tuple[str, ...]:
 def test_settle__any_book__fills_and_welfare_are_the_clearing_s(
     book: list[OpenOrder], bound: GasBound
 ) -> None:
-    floor = Floor.of(book)
-    session, published = settle(floor, book, bound=bound)
+    chain = MemoryChain.of(book)
+    session, published = settle(chain, book, bound=bound)
     cleared = clear_orders(book)
     assert session.dropped == []
-    assert session.matched_wh == floor.filled == cleared.fills
+    assert session.matched_wh == chain.filled == cleared.fills
     assert {match.price for match in session.matches} <= {cleared.price}
     by_id = {order.id: order for order in book}
     assert cleared.welfare == sum(
         (by_id[match.buy].price - by_id[match.sell].price) * match.wh for match in session.matches
     )
     if not cleared.pairs:
-        assert (floor.settled, published, session.order_set) == ([], [], None)
+        assert (chain.settled, published, session.order_set) == ([], [], None)
         return
     assert [one.root for one in published] == [root_of(book)]
-    assert {batch.order_set for batch, _ in floor.settled} == {root_of(book)}
-    assert findings(floor, published[0]) == ()
+    assert {batch.order_set for batch, _ in chain.settled} == {root_of(book)}
+    assert findings(chain, published[0]) == ()
 
 
 @settings(max_examples=40)
@@ -83,26 +83,26 @@ def test_settle__any_book__fills_and_welfare_are_the_clearing_s(
 def test_settle__some_orders_bad_or_soon_bad__the_rest_is_cleared(
     book: list[OpenOrder], bound: GasBound, data: st.DataObject
 ) -> None:
-    floor = Floor.of(book)
+    chain = MemoryChain.of(book)
     ids = st.sets(st.sampled_from([order.id for order in book])) if book else st.just(set())
-    floor.bad = dict.fromkeys(data.draw(ids), Refusal.INSUFFICIENT_BALANCE)
-    soon = data.draw(ids) - floor.bad.keys()
-    floor.soon_bad = {
+    chain.bad = dict.fromkeys(data.draw(ids), Refusal.INSUFFICIENT_BALANCE)
+    soon = data.draw(ids) - chain.bad.keys()
+    chain.soon_bad = {
         one: (data.draw(st.integers(1, 4)), Refusal.NONCE_SPENT) for one in sorted(soon)
     }
-    session, published = settle(floor, book, bound=bound)
-    assert session.matched_wh == floor.filled
-    assert {each.order.id for each in session.dropped} <= floor.bad.keys()
+    session, published = settle(chain, book, bound=bound)
+    assert session.matched_wh == chain.filled
+    assert {each.order.id for each in session.dropped} <= chain.bad.keys()
     # Nothing more can trade between those that are good, but what somebody would with himself.
     left = [
-        order.without(floor.filled.get(order.id, 0)) for order in book if order.id not in floor.bad
+        order.without(chain.filled.get(order.id, 0)) for order in book if order.id not in chain.bad
     ]
     assert session.cleared is not None
     assert clear_orders(left).pairs == () or session.cleared.self_wh
-    if floor.settled:
+    if chain.settled:
         assert session.order_set == published[-1]
         assert published[-1].dropped == tuple(session.dropped)
-        assert {batch.order_set for batch, _ in floor.settled} == {published[-1].root}
+        assert {batch.order_set for batch, _ in chain.settled} == {published[-1].root}
     else:
         assert session.order_set is None
 
@@ -112,37 +112,37 @@ def test_settle__some_orders_bad_or_soon_bad__the_rest_is_cleared(
 def test_settle__impatient__passes_over_what_is_bad(
     book: list[OpenOrder], data: st.DataObject
 ) -> None:
-    floor = Floor.of(book)
+    chain = MemoryChain.of(book)
     ids = st.sets(st.sampled_from([order.id for order in book])) if book else st.just(set())
-    floor.bad = dict.fromkeys(data.draw(ids), Refusal.WRONG_SIGNATURE)
-    session, _ = settle(floor, book, max_refusals=0)
-    assert floor.simulated == []
-    assert floor.sendings <= 1
-    assert session.matched_wh == floor.filled
-    assert {each.order.id for each in session.dropped} <= floor.bad.keys()
+    chain.bad = dict.fromkeys(data.draw(ids), Refusal.WRONG_SIGNATURE)
+    session, _ = settle(chain, book, max_refusals=0)
+    assert chain.simulated == []
+    assert chain.sendings <= 1
+    assert session.matched_wh == chain.filled
+    assert {each.order.id for each in session.dropped} <= chain.bad.keys()
 
 
 def test_settle__flood_of_bids_that_nobody_can_pay__makes_no_price_and_takes_no_turn() -> None:
     bid, ask = signed(1, 1, BUY, 100, 9000), signed(2, 2, SELL, 400, 1000)
     flood = [signed(at, 9, BUY, 400, 9500) for at in range(10, 30)]
-    floor = Floor.of([bid, ask, *flood])
-    floor.money = {flood[0].trader: 1}
-    session, published = settle(floor, [bid, ask, *flood], max_refusals=3)
+    chain = MemoryChain.of([bid, ask, *flood])
+    chain.money = {flood[0].trader: 1}
+    session, published = settle(chain, [bid, ask, *flood], max_refusals=3)
     assert [(match.buy, match.wh, match.price) for match in session.matches] == [
         (bid.id, 100, 1000)
     ]
     assert {each.order.id for each in session.dropped} == {order.id for order in flood}
     assert {each.reason for each in session.dropped} == {Refusal.INSUFFICIENT_BALANCE}
-    assert (len(floor.simulated), published[-1].root) == (1, root_of([bid, ask]))
+    assert (len(chain.simulated), published[-1].root) == (1, root_of([bid, ask]))
 
 
 @pytest.mark.parametrize(("money", "kept"), [(200, 2), (199, 1)])
 def test_settle__money_for_some_orders__best_limits_first(money: int, kept: int) -> None:
     asks = [signed(1, 1, SELL, 1000, 2000), signed(2, 1, SELL, 1000, 1000)]
     book = [signed(3, 3, BUY, 2000, 5000), *asks]
-    floor = Floor.of(book)
-    floor.money = {asks[0].trader: money}
-    session, _ = settle(floor, book)
+    chain = MemoryChain.of(book)
+    chain.money = {asks[0].trader: money}
+    session, _ = settle(chain, book)
     assert {match.sell for match in session.matches} == {one.id for one in asks[-kept:]}
     assert [each.order.id for each in session.dropped] == [asks[0].id][: 2 - kept]
 
@@ -158,7 +158,7 @@ def test_settle__one_cannot_pay__others_lose_only_what_they_could_not_pay_alone(
     )
     book = [ask, *flood, *steady, hopeless]
     cleared = replace(clear_orders(book), price=1000)
-    found = unpaid(cleared, {order.id: order for order in book}, balances)
+    found = unaffordable(cleared, {order.id: order for order in book}, balances)
     assert [order.id for order in found] == [flood[0].id, flood[1].id, hopeless.id]
 
 
@@ -167,11 +167,11 @@ def test_settle__one_cannot_pay__others_lose_only_what_they_could_not_pay_alone(
 def test_settle__little_money__whoever_is_left_can_pay(
     book: list[OpenOrder], bound: GasBound, balances: dict[int, int]
 ) -> None:
-    floor = Floor.of(book)
-    floor.money = {f"0x{trader:040x}": money for trader, money in balances.items()}
-    session, _ = settle(floor, book, bound=bound)
-    assert floor.sendings == len(session.settled)
-    assert all(money >= 0 for money in floor.money.values())
+    chain = MemoryChain.of(book)
+    chain.money = {f"0x{trader:040x}": money for trader, money in balances.items()}
+    session, _ = settle(chain, book, bound=bound)
+    assert chain.sendings == len(session.settled)
+    assert all(money >= 0 for money in chain.money.values())
     assert {each.reason for each in session.dropped} <= {Refusal.INSUFFICIENT_BALANCE}
 
 
@@ -181,9 +181,9 @@ def test_settle__bad_order__is_dropped_with_its_reason_and_in_no_leaf() -> None:
         signed(2, 2, BUY, 100, 5000),
         signed(3, 3, SELL, 100, 2000),
     ]
-    floor = Floor.of(book)
-    floor.bad = {book[0].id: Refusal.IN_DEBT}
-    session, published = settle(floor, book)
+    chain = MemoryChain.of(book)
+    chain.bad = {book[0].id: Refusal.IN_DEBT}
+    session, published = settle(chain, book)
     assert session.dropped == [Dropped(order=book[0], reason=Refusal.IN_DEBT)]
     assert session.matched_wh == {book[1].id: 100, book[2].id: 100}
     (one,) = published
@@ -192,11 +192,11 @@ def test_settle__bad_order__is_dropped_with_its_reason_and_in_no_leaf() -> None:
 
 def test_settle__refused_after_all__is_not_matched_before_it_is_in_a_block() -> None:
     book = [signed(1, 1, BUY, 100, 9000), signed(2, 2, SELL, 100, 2000)]
-    floor = Floor.of(book)
-    floor.soon_bad = {book[0].id: (1, Refusal.NONCE_SPENT)}
-    session, published = settle(floor, book)
-    assert len(floor.simulated) == 1
-    assert floor.sendings == 1
+    chain = MemoryChain.of(book)
+    chain.soon_bad = {book[0].id: (1, Refusal.NONCE_SPENT)}
+    session, published = settle(chain, book)
+    assert len(chain.simulated) == 1
+    assert chain.sendings == 1
     assert (session.matches, session.matched_wh, session.settled) == ([], {}, [])
     assert session.dropped == [Dropped(order=book[0], reason=Refusal.NONCE_SPENT)]
     # What was published had nothing come of it: no root of it is on the chain.
@@ -212,23 +212,23 @@ def test_settle__disturbed_between_parts__same_root_and_new_price_for_the_rest()
         signed(4, 4, SELL, 100, 1000),
         signed(5, 5, SELL, 100, 2000),
     ]
-    floor = Floor.of(book)
-    floor.soon_bad = {book[1].id: (2, Refusal.NONCE_SPENT)}
-    session, published = settle(floor, book, bound=GasBound(most=0))
+    chain = MemoryChain.of(book)
+    chain.soon_bad = {book[1].id: (2, Refusal.NONCE_SPENT)}
+    session, published = settle(chain, book, bound=GasBound(max_gas=0))
     assert [(one.price, [match.wh for match in one.matches]) for one in session.settled] == [
         (6000, [100]),
         (3000, [100]),
     ]
     assert [len(one.dropped) for one in published] == [0, 1]
     assert published[0].root == published[1].root == root_of(book)
-    assert findings(floor, published[1]) == ()
+    assert findings(chain, published[1]) == ()
 
 
 def test_settle__less_open_than_thought__is_looked_at_again_and_kept() -> None:
     book = [signed(1, 1, BUY, 100, 9000), signed(2, 2, SELL, 100, 2000)]
-    floor = Floor.of(book)
-    floor.filled = {book[0].id: 40}
-    session, published = settle(floor, book)
+    chain = MemoryChain.of(book)
+    chain.filled = {book[0].id: 40}
+    session, published = settle(chain, book)
     assert session.dropped == []
     assert session.matched_wh == {book[0].id: 60, book[1].id: 60}
     assert [order.open_wh for order in published[0].orders] == [60, 100]
@@ -238,26 +238,26 @@ def test_settle__bad_orders_in_several_batches__found_in_one_round() -> None:
     book = [signed(at, at, BUY, 10, 9000) for at in range(1, 5)]
     book.append(signed(5, 5, SELL, 40, 2000))
     book.append(signed(6, 6, BUY, 40, 5000))
-    floor = Floor.of(book)
-    floor.bad = {order.id: Refusal.IN_DEBT for order in book[:2]}
-    session, _ = settle(floor, book, bound=GasBound(most=0))
+    chain = MemoryChain.of(book)
+    chain.bad = {order.id: Refusal.IN_DEBT for order in book[:2]}
+    session, _ = settle(chain, book, bound=GasBound(max_gas=0))
     assert [each.order.id for each in session.dropped] == [book[0].id, book[1].id]
     # Four single pairs, then three of what is left.
-    assert [batch.price for batch in floor.simulated] == [7000] * 4 + [5000] * 3
+    assert [batch.price for batch in chain.simulated] == [7000] * 4 + [5000] * 3
 
 
 def test_settle__set_is_published_before_its_root_is_sent() -> None:
     book = [signed(1, 1, BUY, 100, 9000), signed(2, 2, SELL, 100, 2000)]
-    floor, sendings = Floor.of(book), list[int]()
-    keeper = Keeper(floor, publish=lambda _: sendings.append(floor.sendings))
-    carry_out(keeper, book, HOUR, floor.send_batch)
-    assert (sendings, floor.sendings) == ([0], 1)
+    chain, sendings = MemoryChain.of(book), list[int]()
+    keeper = Keeper(chain, publish=lambda _: sendings.append(chain.sendings))
+    carry_out(keeper, book, HOUR, chain.send_batch)
+    assert (sendings, chain.sendings) == ([0], 1)
 
 
 def test_settle__refusal_of_another_order__stops_loudly() -> None:
     book = [signed(1, 1, BUY, 100, 9000), signed(2, 2, SELL, 100, 2000)]
 
-    class Confused(Floor):
+    class Confused(MemoryChain):
         def simulate(self, batch: Batch) -> Refused | None:
             return Refused(order_id=77, reason=Refusal.EXPIRED)
 
@@ -267,11 +267,11 @@ def test_settle__refusal_of_another_order__stops_loudly() -> None:
 
 def test_plan__nothing_is_sent_and_progress_is_told() -> None:
     book = [signed(1, 1, BUY, 100, 9000), signed(2, 2, SELL, 100, 2000)]
-    floor, said = Floor.of(book), list[str]()
-    keeper = Keeper(floor, log=said.append)
+    chain, said = MemoryChain.of(book), list[str]()
+    keeper = Keeper(chain, log=said.append)
     (batch,) = keeper.plan(book, HOUR)
     session = keeper.session
-    assert floor.sendings == 0
+    assert chain.sendings == 0
     assert batch.fills == (Fill(buy=0, sell=1, amount=100),)
     assert session.cleared is not None
     assert said == ["clearing 2 orders", "simulating batch 1 of 1: 1 fills"]
@@ -313,12 +313,12 @@ def test_batches_of__order_of_the_contract__by_trader_then_nonce_then_stored() -
 def test_gas_bound__no_batch_above_it_but_of_a_single_pair() -> None:
     book = [signed(at, at, BUY, 10, 9000) for at in range(1, 41)]
     book += [signed(at, at, SELL, 10, 2000) for at in range(41, 81)]
-    bound = GasBound(most=1_000_000)
-    floor = Floor.of(book)
-    settle(floor, book, bound=bound)
-    sizes = [len(batch.fills) for batch, _ in floor.settled]
+    bound = GasBound(max_gas=1_000_000)
+    chain = MemoryChain.of(book)
+    settle(chain, book, bound=bound)
+    sizes = [len(batch.fills) for batch, _ in chain.settled]
     each = 2 * bound.signed + bound.fill
-    assert sizes[0] == (bound.most - bound.base) // each
+    assert sizes[0] == (bound.max_gas - bound.base) // each
     assert sum(sizes) == 40
     assert all(size <= sizes[0] for size in sizes)
 

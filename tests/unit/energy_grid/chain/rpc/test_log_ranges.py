@@ -120,7 +120,7 @@ class Careless(FakeChain):
 def test_pieces__of_other_blocks__are_an_error() -> None:
     chain = Careless(1)
     chain.extend([deposit(1, 1)], [])
-    with pytest.raises(PartialAnswerError, match="block 1, which it was not asked for"):
+    with pytest.raises(PartialAnswerError, match="block 1, which was not asked for"):
         numbers(chain, 2, 2)
 
 

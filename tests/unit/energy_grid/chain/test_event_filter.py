@@ -10,7 +10,7 @@ import pytest
 
 from energy_grid.chain.abi import contract_names, load
 from energy_grid.chain.contract import Contract, to_bytes32
-from energy_grid.chain.rpc.event_filter import EventFilter, topics_of
+from energy_grid.chain.event_filter import EventFilter, topics_of
 from energy_grid.chain.rpc.log_ranges import LogQuery
 from energy_grid.client import EnergyGrid
 from energy_grid.contracts import events

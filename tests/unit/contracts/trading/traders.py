@@ -35,16 +35,16 @@ __all__ = [
     "SETTLE",
     "SETTLE_SLOTS",
     "WEEK",
-    "Desk",
     "Energy",
     "Order",
     "Terms",
+    "Traders",
     "Transaction",
     "all_transactions",
     "books",
     "endow",
     "of_batch",
-    "open_desk",
+    "open_traders",
     "refuses",
     "together",
 ]
@@ -114,7 +114,7 @@ class Energy(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Desk:
+class Traders:
     """Traders at a market. Orders are for one hour that has not begun, unless told otherwise."""
 
     market: Market
@@ -240,13 +240,13 @@ class Desk:
         return [log.event for log in sorted(logs, key=lambda log: log.index)]
 
 
-def open_desk(market: Market, *, funds: int = FUNDS, start: int = MONDAY + HOUR) -> Desk:
-    """A desk at a market: buyer, seller and rival have money, the seller has a meter."""
-    traders = [actor(role) for role in ("buyer", "seller", "rival")]
-    for trader in traders:
+def open_traders(market: Market, *, funds: int = FUNDS, start: int = MONDAY + HOUR) -> Traders:
+    """Traders at a market: the buyer, seller and rival have money, the seller has a meter."""
+    accounts = [actor(role) for role in ("buyer", "seller", "rival")]
+    for trader in accounts:
         market.deposit(trader, funds)
-    buyer, seller, rival = traders
-    return Desk(
+    buyer, seller, rival = accounts
+    return Traders(
         market=market,
         buyer=buyer,
         seller=seller,

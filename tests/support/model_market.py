@@ -1,6 +1,6 @@
 """The ports of a trading day on the reference model instead of a chain.
 
-`LedgerMarket` is both the market that a day runs on and the records it leaves, so that whole days
+`ModelMarket` is both the market that a day runs on and the records it leaves, so that whole days
 can be run, audited and billed in milliseconds, and compared with what the chain makes of them.
 """
 
@@ -34,7 +34,7 @@ from energy_grid.domain.slots import Closing
 from tests.model.costs import Fees
 from tests.model.settlement import Ledger, MarketRules, NothingToSettleError
 
-__all__ = ["LedgerMarket", "PlantRecords", "account_of"]
+__all__ = ["ModelMarket", "PlantRecords", "account_of"]
 
 _NO_SPOT = SpotRecord(holding=0, offers=(), trades=(), purchases=())
 _NO_CARBON = CarbonRecord(
@@ -59,7 +59,7 @@ def account_of(household: int) -> str:
     return f"household-{household}"
 
 
-class LedgerMarket:
+class ModelMarket:
     """A market and its records, on `Ledger`; every household has ``deposit`` at first."""
 
     def __init__(

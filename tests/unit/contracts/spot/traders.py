@@ -1,4 +1,4 @@
-"""What the tests of the spot market share: a seller with banked energy and a buyer with money.
+"""What the tests of the spot market share: a seller with energy credits and a buyer with money.
 
 Amounts in Wh, money in base units, prices in money per kWh, times in Unix seconds.
 """
@@ -15,28 +15,28 @@ from eth_account.signers.local import LocalAccount
 from energy_grid.chain.contract import Contract
 from energy_grid.chain.roles import Role
 from energy_grid.contracts.errors import DecodedError
-from energy_grid.domain.spot import OfferStatus, TradeStatus
+from energy_grid.domain.enums import OfferStatus, TradeStatus
 from tests.support.market import Market, Receipt, actor
 from tests.support.refusals import refused
 
 __all__ = [
     "AMOUNT",
-    "BANKED",
+    "CREDITS",
     "FOREVER",
     "FUNDS",
     "PRICE",
-    "Floor",
     "Offer",
+    "SpotTraders",
     "Trade",
-    "bank",
     "fund",
-    "open_floor",
+    "give_credits",
+    "open_spot_traders",
 ]
 
 FOREVER = 2**256 - 1
 AMOUNT = 2_000
 PRICE = 250_000
-BANKED = 10_000_000
+CREDITS = 10_000_000
 FUNDS = 1_000_000_000
 
 
@@ -63,9 +63,9 @@ class Trade(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Floor:
-    """A seller (a producer with banked energy), a buyer (a consumer with money), a rival who is and
-    has both, and a stranger who is nobody. All but the stranger let the spot market take energy."""
+class SpotTraders:
+    """A seller (a producer with credits), a buyer (a consumer with money), a rival who is and
+    has both, and an unregistered stranger. All but the stranger approve the spot market."""
 
     market: Market
     seller: LocalAccount
@@ -135,12 +135,12 @@ class Floor:
         return Trade(*self.spot.call("getTradeInfo", number))
 
     def energy(self, account: LocalAccount) -> int:
-        """Banked energy in an account's hands."""
+        """Energy credits of an account."""
         return int(self.spot.call("getEnergyBalance", account.address))
 
     @property
     def held(self) -> int:
-        """Banked energy that the spot market holds."""
+        """Energy credits that the spot market holds."""
         return int(self.market.energy_token.call("balanceOf", self.spot.address))
 
     def money(self, account: LocalAccount) -> int:
@@ -185,22 +185,24 @@ class Floor:
         ]
 
 
-def open_floor(market: Market) -> Floor:
-    """A floor in a market; the seller has no ledger number yet, since it never had money."""
+def open_spot_traders(market: Market) -> SpotTraders:
+    """Traders in a market; the seller has no account number yet, since it never had money."""
     seller, buyer, rival = (actor(role) for role in ("seller", "buyer", "rival"))
     for account in (seller, rival):
         market.do(account, market.grid, "registerProducer", 10_000, 0)
-        bank(market, account, BANKED)
+        give_credits(market, account, CREDITS)
     for account in (buyer, rival):
         market.do(account, market.grid, "registerConsumer", 10_000)
         fund(market, account, FUNDS)
     for account in (seller, buyer, rival):
         market.do(account, market.energy_token, "approve", market.spot.address, FOREVER)
-    return Floor(market=market, seller=seller, buyer=buyer, rival=rival, stranger=actor("stranger"))
+    return SpotTraders(
+        market=market, seller=seller, buyer=buyer, rival=rival, stranger=actor("stranger")
+    )
 
 
-def bank(market: Market, account: LocalAccount, wh: int) -> None:
-    """Give an account banked energy, as the closing of a slot does."""
+def give_credits(market: Market, account: LocalAccount, wh: int) -> None:
+    """Give an account energy credits, as the closing of a slot does."""
     market.do(market.settlement.address, market.energy_token, "mint", account.address, wh)
 
 

@@ -1,4 +1,5 @@
-"""What happens to the twins is drawn: orders, cancels, matches and batches, good ones and bad."""
+"""Random actions on a market and its model: orders, cancellations, matches, valid and invalid
+batches."""
 
 from __future__ import annotations
 
@@ -12,12 +13,12 @@ from energy_grid.domain.batch import Batch, Fill
 from energy_grid.domain.orders import OrderStatus, OrderTerms, OrderType
 from energy_grid.domain.periods import Period, PeriodKind
 from energy_grid.domain.signed_orders import MAX_NONCE, SignedOrder
-from tests.invariant.batch_twins import MarketTwins
+from tests.invariant.batch_comparison import MarketComparison
 from tests.model.costs import Fees
 from tests.support.market import Market, actor
 from tests.support.signed_orders import sorted_orders
 
-__all__ = ["DrawnTwins"]
+__all__ = ["RandomBatches"]
 
 # Signed orders that are remembered, the newest.
 POOL = 40
@@ -31,8 +32,8 @@ class _Row(NamedTuple):
     limit: int
 
 
-class DrawnTwins(MarketTwins):
-    """The twins, told what to do by a `random.Random`."""
+class RandomBatches(MarketComparison):
+    """A market and its model, driven by a `random.Random`."""
 
     def __init__(self, market: Market, fees: Fees) -> None:
         super().__init__(market, fees)

@@ -9,7 +9,7 @@ from energy_grid.chain.contract import Contract
 from tests.support.market import Market
 from tests.unit.contracts.trading.auction import Auction
 
-__all__ = ["half", "halves_of", "number_accounts_from", "word_at"]
+__all__ = ["number_accounts_from", "packed_transaction", "packed_transactions", "word_at"]
 
 # More than the contracts have variables.
 _PLACES = range(40)
@@ -23,14 +23,14 @@ def word_at(contract: Contract, key: int) -> int:
     return found[0] if found else 0
 
 
-def halves_of(auction: Auction, number: int) -> tuple[int, int]:
+def packed_transactions(auction: Auction, number: int) -> tuple[int, int]:
     """What the storage word of two transactions holds of the even one and of the odd one, by the
     number of either."""
     word = word_at(auction.trading, number >> 1)
     return word & (2**128 - 1), word >> 128
 
 
-def half(
+def packed_transaction(
     buyer: int, seller: int, amount: int, delivered: int = 0, *, cursor: int = 0, settled: int = 0
 ) -> int:
     """The bits of one transaction; parties by their account numbers."""

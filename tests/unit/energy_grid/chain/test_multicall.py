@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from energy_grid.chain.rpc.multicall import ChainQuery, ask, found, next_time, would_pass
+from energy_grid.chain.multicall import ChainQuery, next_time, past_events, read_all, would_succeed
 from energy_grid.chain.rpc.node import BlockId, Request, RpcError
 from energy_grid.contracts import errors
 from energy_grid.contracts.settlement import Settlement
@@ -54,7 +54,7 @@ class Archive(FakeNode):
 
 def test_found__are_those_with_the_value__from_the_first_block_to_the_newest() -> None:
     node = Archive()
-    logs = found(Settlement(node, OTHER), "SlotClosed", 11, account=ADDRESS)
+    logs = past_events(Settlement(node, OTHER), "SlotClosed", 11, account=ADDRESS)
     assert [log.block for log in logs] == [20, 30, 40, 50, 60, 70, 80, 90, 100]
     assert {(log["account"], log["slot"]) for log in logs} == {(ADDRESS, 3)}
     (query,) = node.queries()
@@ -65,7 +65,7 @@ def test_found__are_those_with_the_value__from_the_first_block_to_the_newest() -
 
 def test_found__of_several_values__are_those_with_any_of_them() -> None:
     node = Archive()
-    logs = found(Settlement(node, OTHER), "SlotClosed", 91, account=ADDRESS, slot=range(5, 8))
+    logs = past_events(Settlement(node, OTHER), "SlotClosed", 91, account=ADDRESS, slot=range(5, 8))
     assert [log["slot"] for log in logs] == [5, 6, 7]
     assert len(node.queries()) == 3
     assert len(node.batches) <= 2
@@ -73,20 +73,20 @@ def test_found__of_several_values__are_those_with_any_of_them() -> None:
 
 def test_found__of_no_value__asks_for_nothing() -> None:
     node = Archive()
-    assert found(Settlement(node, OTHER), "SlotClosed", 1, slot=[]) == []
+    assert past_events(Settlement(node, OTHER), "SlotClosed", 1, slot=[]) == []
     assert node.asked == []
 
 
 def test_found__by_what_is_not_indexed__is_refused() -> None:
     with pytest.raises(InputError, match="SlotClosed cannot be found by paid"):
-        found(Settlement(Archive(), OTHER), "SlotClosed", 1, paid=1)
+        past_events(Settlement(Archive(), OTHER), "SlotClosed", 1, paid=1)
 
 
 def test_ask__gives_the_answers_in_their_order_and_few_round_trips() -> None:
     node = FakeNode("0x" + "00" * 31 + "05")
     settlement = Settlement(node, OTHER)
     questions = [ChainQuery(settlement, "balanceOf", [ADDRESS])] * 501
-    assert ask(node, questions, block=7) == [5] * 501
+    assert read_all(node, questions, block=7) == [5] * 501
     assert [len(batch) for batch in node.batches] == [500, 1]
     assert node.asked[0][1][1] == "0x7"
 
@@ -95,8 +95,10 @@ def test_ask__what_is_refused__is_told_or_is_nothing() -> None:
     node = FakeNode(revert=errors.error_class("Settlement_NoDebt").__name__.encode()[:4])
     settlement = Settlement(node, OTHER)
     with pytest.raises(ContractError):
-        ask(node, [ChainQuery(settlement, "queuedWithdrawal", [1])])
-    assert ask(node, [ChainQuery(settlement, "queuedWithdrawal", [1], otherwise=True)]) == [None]
+        read_all(node, [ChainQuery(settlement, "queuedWithdrawal", [1])])
+    assert read_all(node, [ChainQuery(settlement, "queuedWithdrawal", [1], otherwise=True)]) == [
+        None
+    ]
 
 
 def test_ask__what_the_node_cannot_tell__is_no_refusal() -> None:
@@ -107,15 +109,15 @@ def test_ask__what_the_node_cannot_tell__is_no_refusal() -> None:
     node = Failing()
     question = ChainQuery(Settlement(node, OTHER), "queuedWithdrawal", [1], otherwise=True)
     with pytest.raises(RpcError, match="out of memory"):
-        ask(node, [question])
+        read_all(node, [question])
     with pytest.raises(RpcError, match="out of memory"):
-        would_pass(node, [Settlement(node, OTHER).deposit(1)])
+        would_succeed(node, [Settlement(node, OTHER).deposit(1)])
 
 
 @pytest.mark.parametrize(("revert", "passes"), [(None, True), (b"", False)])
 def test_would_pass__is_what_the_next_block_would_say(revert: bytes | None, passes: bool) -> None:
     node = FakeNode("0x", revert=revert)
-    assert would_pass(node, [Settlement(node, OTHER).deposit(1)] * 2) == [passes] * 2
+    assert would_succeed(node, [Settlement(node, OTHER).deposit(1)] * 2) == [passes] * 2
     assert node.asked[0][1][1] == "pending"
 
 

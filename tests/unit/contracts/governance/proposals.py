@@ -1,4 +1,4 @@
-"""Proposals, votes and what they decide, in the words of a parliament."""
+"""Proposals, votes and what they decide."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ __all__ = [
     "PERIOD",
     "QUARTER",
     "TIMELOCK_DELAY",
-    "House",
     "Proposal",
+    "Proposals",
     "State",
     "Support",
     "bits",
@@ -65,20 +65,20 @@ class Proposal:
         """What the governor's functions take that know no numbers."""
         return (self.targets, self.values, self.calldatas, keccak(text=self.description))
 
-    def operation(self, house: House) -> bytes:
+    def operation(self, proposals: Proposals) -> bytes:
         """Its number in the timelock, whose salt is the governor's address and the description."""
-        return bytes(house.timelock.call("hashOperationBatch", *self.batch(house)))
+        return bytes(proposals.timelock.call("hashOperationBatch", *self.batch(proposals)))
 
-    def batch(self, house: House) -> tuple[Any, ...]:
+    def batch(self, proposals: Proposals) -> tuple[Any, ...]:
         """What the timelock's functions take."""
         hashed = keccak(text=self.description)
-        shifted = bytes.fromhex(house.governor.address[2:]).ljust(32, b"\0")
+        shifted = bytes.fromhex(proposals.governor.address[2:]).ljust(32, b"\0")
         salt = bytes(left ^ right for left, right in zip(shifted, hashed, strict=True))
         return (self.targets, self.values, self.calldatas, bytes(32), salt)
 
 
 @dataclass(frozen=True)
-class House:
+class Proposals:
     """The voters, each with a quarter of all votes, delegated to itself; what they vote with."""
 
     market: Market

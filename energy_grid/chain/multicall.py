@@ -1,4 +1,4 @@
-"""Many questions in one round trip, and what the chain keeps no list of: found by its events."""
+"""Many queries in one round trip, and past events."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from itertools import product
 from typing import Any
 
 from energy_grid.chain.contract import Call, Contract, EventLog
+from energy_grid.chain.event_filter import topics_of
 from energy_grid.chain.reverts import from_rpc
-from energy_grid.chain.rpc.event_filter import topics_of
 from energy_grid.chain.rpc.log_ranges import LogQuery, LogRanges
 from energy_grid.chain.rpc.node import (
     BlockId,
@@ -20,17 +20,17 @@ from energy_grid.chain.rpc.node import (
 )
 from energy_grid.errors import ChainError, ContractError
 
-__all__ = ["ChainQuery", "ask", "found", "next_time", "would_pass"]
+__all__ = ["ChainQuery", "next_time", "past_events", "read_all", "would_succeed"]
 
 _AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
 class ChainQuery:
-    """A view of a contract that is to be read.
+    """A view of a contract with its arguments.
 
     Attributes:
-        otherwise: whether a refusal is an answer, which then is None.
+        otherwise: whether a revert gives None instead of an exception.
     """
 
     contract: Contract
@@ -39,24 +39,24 @@ class ChainQuery:
     otherwise: bool = False
 
 
-def ask(node: Node, questions: Iterable[ChainQuery], *, block: BlockId = "latest") -> list[Any]:
-    """The answers to many questions about one block, in their order and in few round trips.
+def read_all(node: Node, queries: Iterable[ChainQuery], *, block: BlockId = "latest") -> list[Any]:
+    """The results of many queries at one block, in their order and in few round trips.
 
     Raises:
-        ContractError: the first refusal that is no answer.
+        ContractError: the first revert of a query without `otherwise`.
     """
-    asked = list(questions)
+    pending = list(queries)
     answers: list[Any] = []
-    for first in range(0, len(asked), _AT_ONCE):
-        answers += _answers(node, asked[first : first + _AT_ONCE], block)
+    for first in range(0, len(pending), _AT_ONCE):
+        answers += _answers(node, pending[first : first + _AT_ONCE], block)
     return answers
 
 
-def would_pass(node: Node, calls: Iterable[Call]) -> list[bool]:
-    """Whether each call, by anybody, would be carried out in the next block.
+def would_succeed(node: Node, calls: Iterable[Call]) -> list[bool]:
+    """Whether each call, from any account, would succeed in the next block.
 
     Raises:
-        RpcError: the node cannot tell.
+        RpcError: the node reports another error than a revert.
     """
     requests = [("eth_call", [call_parameter(call.to, call.data), "pending"]) for call in calls]
     answers: list[Any] = []
@@ -76,7 +76,7 @@ def next_time(node: Node) -> int:
         return node.time
 
 
-def found(contract: Contract, event: str, first_block: int, **indexed: Any) -> list[EventLog]:
+def past_events(contract: Contract, event: str, first_block: int, **indexed: Any) -> list[EventLog]:
     """The events of a name whose indexed values are these, the oldest first.
 
     Args:
@@ -96,23 +96,23 @@ def found(contract: Contract, event: str, first_block: int, **indexed: Any) -> l
     return contract.events(log for piece in pieces for log in piece.logs)
 
 
-def _answers(node: Node, questions: Sequence[ChainQuery], block: BlockId) -> Iterator[Any]:
-    functions = [each.contract.abi.function(each.function) for each in questions]
+def _answers(node: Node, queries: Sequence[ChainQuery], block: BlockId) -> Iterator[Any]:
+    functions = [each.contract.abi.function(each.function) for each in queries]
     where = block_parameter(block)
     requests = [
         (
             "eth_call",
             [call_parameter(each.contract.address, function.encode(each.arguments)), where],
         )
-        for each, function in zip(questions, functions, strict=True)
+        for each, function in zip(queries, functions, strict=True)
     ]
-    for each, function, answer in zip(questions, functions, node.rpc_batch(requests), strict=True):
+    for each, function, answer in zip(queries, functions, node.rpc_batch(requests), strict=True):
         if not isinstance(answer, RpcError):
             yield function.decode(bytes.fromhex(answer[2:]))
             continue
-        refusal = from_rpc(answer, each.contract.name)
-        if not (each.otherwise and isinstance(refusal, ContractError)):
-            raise refusal
+        revert = from_rpc(answer, each.contract.name)
+        if not (each.otherwise and isinstance(revert, ContractError)):
+            raise revert
         yield None
 
 

@@ -1,4 +1,4 @@
-"""A small town with everything under way at once.
+"""A small neighbourhood with everything under way at once.
 
 Energy in Wh, money in base units, prices per kWh, times in Unix seconds. All business is about the
 two hours from `START` on; an asset is for sale for the week after.
@@ -20,7 +20,7 @@ from tests.support.market import MONDAY, Market, Receipt, actor
 from tests.support.settlement import limit_outflow, queue
 from tests.unit.contracts.assets.operations import divide, mint
 from tests.unit.contracts.demand_response.scheme import Scheme, open_scheme
-from tests.unit.contracts.spot.floor import bank
+from tests.unit.contracts.spot.traders import give_credits
 
 __all__ = [
     "BIDDER",
@@ -40,8 +40,8 @@ __all__ = [
     "START",
     "VAULT",
     "WEEK",
+    "Neighbourhood",
     "Outcome",
-    "Town",
     "open_town",
 ]
 
@@ -92,8 +92,8 @@ class RecordedMarket(Market):
 
 
 @dataclass
-class Town:
-    """The town at a stage of its life.
+class Neighbourhood:
+    """The neighbourhood at a stage of its life.
 
     Attributes:
         put_in: all the money that there was in the beginning.
@@ -226,7 +226,7 @@ class Town:
         return {**money, "banked energy": int(banked)}
 
 
-def open_town(running: Market) -> Town:
+def open_town(running: Market) -> Neighbourhood:
     """Everybody has registered, offered and ordered, and nobody has taken anything yet."""
     market = RecordedMarket(**vars(running))
     scheme = open_scheme(market)
@@ -266,7 +266,7 @@ def open_town(running: Market) -> Town:
         market.do(person, market.dollar, "approve", market.settlement.address, FOREVER)
     for person in (BUYER, SELLER):
         market.do(person, market.settlement, "deposit", DEPOSIT)
-    town = Town(
+    neighbourhood = Neighbourhood(
         market=market,
         scheme=scheme,
         asset=asset,
@@ -275,12 +275,12 @@ def open_town(running: Market) -> Town:
         people=people,
         put_in=put_in,
     )
-    _offer(town)
-    return town
+    _offer(neighbourhood)
+    return neighbourhood
 
 
-def _offer(town: Town) -> None:
-    market, scheme = town.market, town.scheme
+def _offer(neighbourhood: Neighbourhood) -> None:
+    market, scheme = neighbourhood.market, neighbourhood.scheme
     # Two pairs that cross, and two orders that nobody takes.
     market.buy(BUYER, 1000, 210_001, start=START)
     market.sell(SELLER, 1000, 200_003, start=START)
@@ -289,7 +289,7 @@ def _offer(town: Town) -> None:
     market.buy(BUYER, 333, 100_001, start=START)
     market.sell(SELLER, 500, 300_007, start=START)
 
-    bank(market, SELLER, 10_000)
+    give_credits(market, SELLER, 10_000)
     market.do(SELLER, market.energy_token, "approve", market.spot.address, FOREVER)
     for amount, price in ((2000, 250_001), (100, 1)):
         market.do(SELLER, market.spot, "createEnergyOffer", amount, price)
@@ -304,11 +304,11 @@ def _offer(town: Town) -> None:
 
 
 # What happens until the stop, one after the other.
-STAGES: dict[str, Callable[[Town], None] | None] = {
+STAGES: dict[str, Callable[[Neighbourhood], None] | None] = {
     "on offer": None,
-    "matched": Town.match,
-    "half delivered": Town.deliver_half,
-    "metered": Town.verify_one,
-    "closable, with a debt": Town.close_one,
-    "a week later": Town.sell_asset,
+    "matched": Neighbourhood.match,
+    "half delivered": Neighbourhood.deliver_half,
+    "metered": Neighbourhood.verify_one,
+    "closable, with a debt": Neighbourhood.close_one,
+    "a week later": Neighbourhood.sell_asset,
 }

@@ -1,4 +1,4 @@
-"""Everybody who might try: the keys that there are after the deployment, and the roles' holders."""
+"""All accounts that can call the market: the keys of the deployment, and the members of roles."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from energy_grid.chain.abi import checksum
 from energy_grid.chain.contract import Contract
 from energy_grid.chain.roles import Role
 from energy_grid.contracts.access_manager import AccessManager
-from energy_grid.market.roles import members
+from energy_grid.market.roles import role_members
 from tests.support.market import Market, actor
 
-__all__ = ["Parties", "outsiders", "parties_of"]
+__all__ = ["Callers", "callers_of", "outsiders"]
 
 _NOBODY = "0x" + 40 * "0"
 
 
 @dataclass(frozen=True)
-class Parties:
-    """Addresses by what they are.
+class Callers:
+    """Addresses by their function.
 
     Attributes:
-        keys: every single key that has a part in the market, and one that has none.
+        keys: the keys of the deployment, and one of a stranger.
         holders: of each role, as the AccessManager's events tell.
         safe: the operators' Safe, by its own interface.
     """
@@ -47,10 +47,10 @@ def outsiders(market: Market, role: Role) -> list[str]:
     ]
 
 
-def parties_of(market: Market) -> Parties:
+def callers_of(market: Market) -> Callers:
     """Read from the chain who has a part in the market."""
     manager = AccessManager(market.node, market.access.address)
-    holders = {role: members(manager, role) for role in Role}
+    holders = {role: role_members(manager, role) for role in Role}
     (guardian,) = holders[Role.GUARDIAN]
     (timelock,) = holders[Role.ADMIN]
     safe = Contract(market.node, guardian, "Safe")
@@ -64,7 +64,7 @@ def parties_of(market: Market) -> Parties:
         "deployer": [checksum(market.node.rpc("eth_accounts")[0])],
         "stranger": [actor("stranger").address],
     }
-    return Parties(
+    return Callers(
         keys={
             f"{kind} {number}": address
             for kind, addresses in kinds.items()

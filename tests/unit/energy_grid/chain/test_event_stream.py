@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from energy_grid.chain.contract import Contract
-from energy_grid.chain.rpc.event_filter import EventFilter
-from energy_grid.chain.rpc.event_stream import Follower, place_of
+from energy_grid.chain.event_filter import EventFilter
+from energy_grid.chain.event_stream import Follower, place_of
 from energy_grid.chain.rpc.node import RpcError
 from energy_grid.contracts import events
 from energy_grid.errors import InputError, ReorganisationError
@@ -188,8 +188,8 @@ def test_follow__deeper_reorganisation__says_from_where_to_read_again(confirmati
         )
     assert refusal.value.from_block == left
     assert str(refusal.value) == (
-        f"the chain was reorganised: what was told of block {left} and later has not happened,"
-        " read again from there"
+        f"the chain was reorganised: the events of block {left} and later are void; read again from"
+        " there"
     )
     assert found == list(range(1, left + 1))
     again = amounts(chain, lambda: chain.extend(*[[]] * confirmations), first=left, confirmations=0)

@@ -37,7 +37,7 @@ from tests.support.signed_orders import (
 )
 from tests.support.views import Views
 
-__all__ = ["MarketTwins"]
+__all__ = ["MarketComparison"]
 
 OPENING_BALANCE = 3_000_000
 
@@ -74,7 +74,7 @@ _REASONS = {
 }
 
 
-class MarketTwins:
+class MarketComparison:
     """Both; accounts have their addresses for names in the model."""
 
     def __init__(self, market: Market, fees: Fees) -> None:

@@ -1,11 +1,11 @@
 """Following events as they happen: each once, in order, through a node's absences.
 
 What a chain still rearranges is left alone: a block counts once enough blocks are on top of it.
-Behind what was told stays a trail of blocks and their hashes. As long as its newest end is on the
-chain, all that was told has happened; once it is not, the trail leads back to where the chain was
-left, and that is said, since what came after it has not happened, or not so.
+The stream keeps the hashes of blocks whose events it has delivered. While the newest of them is on
+the chain, all delivered events are valid. Otherwise the hashes show from which block on the chain
+has changed, and the stream raises an error with this block.
 
-What no client can tell is a node that keeps silent about logs of a block which it has.
+No client can detect a node that leaves out logs of a block that it has.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from typing import Generic, TypeVar
 
+from energy_grid.chain.event_filter import EventFilter
 from energy_grid.chain.event_log import EventLog
-from energy_grid.chain.rpc.event_filter import EventFilter
 from energy_grid.chain.rpc.log_ranges import LogRanges, PartialAnswerError, Piece
 from energy_grid.chain.rpc.node import Node, RpcError
 from energy_grid.errors import InputError, NodeUnreachableError, ReorganisationError
@@ -29,21 +29,21 @@ Kind = TypeVar("Kind", bound=EventLog)
 _TRAIL = 1024
 _PART = 128
 _CURSOR = re.compile(r"([0-9]+):([0-9]+):(0x[0-9a-f]{64})")
-# Seconds between two questions for news; the longest of the pauses, each twice the last, in which
+# Seconds between two polls; the longest of the pauses, each twice the last, in which
 # a node is given time to come back.
 _POLL_SECONDS = 1.0
-_LONGEST_SECONDS = 60.0
-_LONGEST_DOUBLING = 6
+_MAX_SECONDS = 60.0
+_MAX_DOUBLING = 6
 # So often may it refuse, rather than be away, until it is believed: 3 minutes of pauses.
-_REFUSALS = 8
+_MAX_FAILURES = 8
 
 
 class Follower(Generic[Kind]):
-    """Tells of the wanted events from a block on.
+    """Delivers the wanted events from a block on.
 
     Args:
         first: the first block that is read.
-        after: an event's cursor; what comes behind it is told.
+        after: an event's cursor; delivery starts behind it.
         origin: the block to begin again from if it is not known where the chain was left.
         confirmations: how many blocks must be on top of one before it is read.
         pause: waits for so many seconds; what it raises ends the following.
@@ -76,32 +76,32 @@ class Follower(Generic[Kind]):
             self._trail.append((self._next, block_hash))
 
     def events(self) -> Iterator[Kind]:
-        """The events; it ends only by an error, or when nobody asks any more.
+        """The events; it ends only by an error, or when the caller stops asking.
 
         Raises:
-            ReorganisationError: what was told last is not on the chain any more.
-            RpcError: the node refuses again and again.
+            ReorganisationError: a delivered block is not on the chain any more.
+            RpcError: the node answers with errors again and again.
         """
-        refused = absent = 0
+        failed = absent = 0
         while True:
             try:
                 for piece in self._news():
                     yield from self._tell(piece)
-                    refused = absent = 0
+                    failed = absent = 0
             except (NodeUnreachableError, PartialAnswerError):
                 absent += 1
                 self._pause(_growing(absent))
             except RpcError:
-                refused += 1
-                if refused > _REFUSALS:
+                failed += 1
+                if failed > _MAX_FAILURES:
                     raise
-                self._pause(_growing(refused))
+                self._pause(_growing(failed))
             else:
-                refused = absent = 0
+                failed = absent = 0
                 self._pause(_POLL_SECONDS)
 
     def _news(self) -> Iterator[Piece]:
-        """What can be read now, each piece once it is certain to follow on what was told."""
+        """What can be read now, each piece once it is certain to follow what was delivered."""
         newest = int(self._node.block("latest")["number"], 16)
         last = newest - self._confirmations
         if last < self._next:
@@ -116,7 +116,7 @@ class Follower(Generic[Kind]):
             yield piece
 
     def _look_back(self) -> None:
-        """Pass if what was told last is on the chain, or the node is not there yet."""
+        """Pass if the last delivered block is on the chain, or the node is not there yet."""
         for block, _ in [*self._trail][-1:]:
             (found,) = self._hashes([block])
             if found is not None:
@@ -171,4 +171,4 @@ def place_of(cursor: str) -> tuple[int, int, str]:
 
 def _growing(times: int) -> float:
     """1, 2, 4 seconds and so on."""
-    return min(_POLL_SECONDS * 2.0 ** min(times - 1, _LONGEST_DOUBLING), _LONGEST_SECONDS)
+    return min(_POLL_SECONDS * 2.0 ** min(times - 1, _MAX_DOUBLING), _MAX_SECONDS)

@@ -48,7 +48,7 @@ class EventFilter(Generic[Kind]):
         self._emitters: dict[str, Contract] = {}
 
     def queries(self, until: int) -> list[LogQuery]:
-        """What a node is asked for, up to a block: one question for all kinds where it can be."""
+        """The log queries up to a block: one for all kinds where possible."""
         alike: dict[tuple[str | None, ...], list[type[Kind]]] = defaultdict(list)
         for kind, (_, values) in self._topics.items():
             alike[values].append(kind)

@@ -1,5 +1,5 @@
-"""The twins with everything that is measured: meters that are read or sign, a gateway that anchors
-and whoever proves, and accounts that change from one to the other."""
+"""The market and its model with all that is measured: meters that report or sign, a gateway that
+anchors, callers that prove, and accounts that change from a meter to the gateway and back."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from energy_grid.chain.roles import Role
 from energy_grid.contracts import errors
 from energy_grid.domain.merkle import MerkleTree
 from energy_grid.domain.periods import is_final
-from tests.invariant.drawn_twins import DrawnTwins
+from tests.invariant.random_batches import RandomBatches
 from tests.model.costs import Fees
 from tests.support.market import Market, actor
 
-__all__ = ["ReaderTwins"]
+__all__ = ["MeteredBatches"]
 
 _LEAF = ("address", "uint256", "uint256", "uint256", "bytes32")
 _POWER = 1_000_000
 
 
-class ReaderTwins(DrawnTwins):
-    """As the market's twins; the wallet is read by the gateway from the first slot on."""
+class MeteredBatches(RandomBatches):
+    """As `RandomBatches`; the wallet is read by the gateway from the first slot on."""
 
     def __init__(self, market: Market, fees: Fees) -> None:
         super().__init__(market, fees)

@@ -11,11 +11,11 @@ from energy_grid.domain.costs import cost_down
 from energy_grid.domain.orders import OrderTerms, OrderType
 from energy_grid.domain.periods import Period, PeriodKind
 from energy_grid.domain.signed_orders import SignedOrder
-from energy_grid.market.batch_audit import Part, Question
+from energy_grid.market.batch_audit import FillQuery, Part
 from energy_grid.market.batches import Balances, Match, Settled
 from energy_grid.market.order_sets import Dropped
 
-__all__ = ["BUY", "HOUR", "SELL", "Floor", "signed", "stored"]
+__all__ = ["BUY", "HOUR", "SELL", "MemoryChain", "signed", "stored"]
 
 BUY, SELL = OrderType.BUY, OrderType.SELL
 HOUR = Period(kind=PeriodKind.HOURLY, start=3600)
@@ -46,8 +46,8 @@ def stored(number: int, trader: int, side: OrderType, wh: int, price: int) -> Op
 
 
 @dataclass
-class Floor:
-    """`BatchChain` and `Witness`.
+class MemoryChain:
+    """`BatchChain` and `AuditQueries`.
 
     Attributes:
         orders: all that there are, by id.
@@ -72,7 +72,7 @@ class Floor:
     sendings: int = 0
 
     @classmethod
-    def of(cls, orders: Sequence[OpenOrder]) -> Floor:
+    def of(cls, orders: Sequence[OpenOrder]) -> MemoryChain:
         return cls(orders={order.id: order for order in orders})
 
     # BatchChain
@@ -137,7 +137,7 @@ class Floor:
         self.settled.append((batch, settled))
         return settled
 
-    # Witness
+    # AuditQueries
 
     @property
     def parts(self) -> list[Part]:
@@ -164,12 +164,12 @@ class Floor:
         held = {order.trader: self.money_before.get(order.trader, 2**128) for order in orders}
         return Balances(held=held, collateral_per_kwh=100)
 
-    def why_not(self, questions: Sequence[Question], part: Part) -> list[Refusal]:
-        return [self._why_not(question, part.block) for question in questions]
+    def why_not(self, queries: Sequence[FillQuery], part: Part) -> list[Refusal]:
+        return [self._why_not(query, part.block) for query in queries]
 
-    def _why_not(self, question: Question, block: int) -> Refusal:
-        one = question.order.id
-        if question.wh > self.too_poor.get(one, question.wh):
+    def _why_not(self, query: FillQuery, block: int) -> Refusal:
+        one = query.order.id
+        if query.wh > self.too_poor.get(one, query.wh):
             return Refusal.INSUFFICIENT_BALANCE
         is_bad = one in self.bad and block >= self.bad_from.get(one, 0)
         return self.bad[one] if is_bad else Refusal.NONE

@@ -1,7 +1,7 @@
-"""The market and its reference model, told the same things at the same second.
+"""The market and its reference model, given the same commands at the same second.
 
 What one of them refuses, the other must refuse for the same reason; what both carry out must leave
-the same books, to the last unit.
+the same balances, to the last unit.
 """
 
 from __future__ import annotations
@@ -26,20 +26,20 @@ from tests.model.costs import Fees
 from tests.model.settlement import Ledger, MarketRules
 from tests.support.market import Receipt
 from tests.support.signed_orders import batch_args, digest
-from tests.unit.contracts.trading.desk import (
+from tests.unit.contracts.trading.traders import (
     CREATE,
     FOREVER,
     RATED_POWER,
     SETTLE_SLOTS,
-    Desk,
     Energy,
     Order,
     Terms,
+    Traders,
     Transaction,
     all_transactions,
 )
 
-__all__ = ["Mirror", "mirror_of"]
+__all__ = ["ModelComparison", "comparison_of"]
 
 Result = TypeVar("Result")
 
@@ -64,18 +64,18 @@ _REASONS = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Mirror:
+class ModelComparison:
     """Both; accounts have their addresses for names in the model."""
 
-    desk: Desk
+    traders: Traders
     ledger: Ledger
-    traders: tuple[LocalAccount, ...]
+    accounts: tuple[LocalAccount, ...]
     meters: dict[str, LocalAccount] = field(default_factory=dict)
 
     @property
     def next(self) -> int:
         """When the next thing happens."""
-        return self.desk.market.now + 1
+        return self.traders.market.now + 1
 
     def place(
         self, trader: LocalAccount, side: OrderType, amount: int, price: int, period: Period
@@ -93,7 +93,7 @@ class Mirror:
         placed = self._both(
             lambda: self.ledger.place(terms, now),
             trader,
-            self.desk.market.trading,
+            self.traders.market.trading,
             *(CREATE, amount, price, FOREVER, side, period.kind, period.start),
         )
         return placed[0].id if placed else None
@@ -103,8 +103,8 @@ class Mirror:
         now = self.next
         matched = self._both(
             lambda: self.ledger.match(buy, sell, now),
-            self.desk.keeper,
-            self.desk.market.trading,
+            self.traders.keeper,
+            self.traders.market.trading,
             *("matchOrders", buy, sell),
         )
         return matched[0].id if matched else None
@@ -114,8 +114,8 @@ class Mirror:
         now = self.next
         done = self._both(
             lambda: self.ledger.settle_batch(batch, skip=skip, now=now, signatures=self),
-            self.desk.market.roles[Role.KEEPER],
-            self.desk.market.trading,
+            self.traders.market.roles[Role.KEEPER],
+            self.traders.market.trading,
             *("settleBatch", batch_args(batch), skip),
         )
         assert done is not None
@@ -123,10 +123,10 @@ class Mirror:
 
     def order_id(self, order: SignedOrder) -> int:
         """What stands for a signed order."""
-        return int.from_bytes(digest(self.desk.market, order.terms, order.nonce))
+        return int.from_bytes(digest(self.traders.market, order.terms, order.nonce))
 
     def confirms(self, order: SignedOrder) -> bool:
-        """All that are mirrored are signed by their traders."""
+        """All that are compared are signed by their traders."""
         return True
 
     def agree(
@@ -139,11 +139,11 @@ class Mirror:
 
     def read(self, trader: LocalAccount, timestamp: int, *, produced: int, consumed: int) -> None:
         """A reading of the trader's meter at exactly this second."""
-        self.desk.market.at(timestamp)
+        self.traders.market.at(timestamp)
         self._both(
             lambda: self.ledger.record(trader.address, timestamp, produced, consumed, timestamp),
             self.meters[trader.address],
-            self.desk.market.meters,
+            self.traders.market.meters,
             *("submitReading", (timestamp, consumed, produced, 5000, 2300)),
         )
 
@@ -152,8 +152,8 @@ class Mirror:
         now = self.next
         settled = self._both(
             lambda: self.ledger.settle(transaction, max_slots, now),
-            self.desk.keeper,
-            self.desk.market.trading,
+            self.traders.keeper,
+            self.traders.market.trading,
             *(SETTLE_SLOTS, transaction, max_slots),
         )
         return settled[1] if settled else None
@@ -161,33 +161,33 @@ class Mirror:
     def close(self, trader: LocalAccount, slot: int) -> None:
         """Close an account's slot."""
         now = self.next
-        price = self.desk.market.grid.call("priceOf", slot)
+        price = self.traders.market.grid.call("priceOf", slot)
         self._both(
             lambda: self.ledger.close_slot(trader.address, slot, price, now),
-            self.desk.keeper,
-            self.desk.market.settlement,
+            self.traders.keeper,
+            self.traders.market.settlement,
             *("closeSlot", trader.address, slot),
         )
 
     def assert_same(self) -> None:
         """The books agree."""
-        desk, ledger = self.desk, self.ledger
-        for trader in self.traders:
+        traders, ledger = self.traders, self.ledger
+        for trader in self.accounts:
             account = ledger.account(trader.address)
-            assert desk.money(trader) == (account.available, account.locked)
-            assert desk.debt(trader) == account.debt
+            assert traders.money(trader) == (account.available, account.locked)
+            assert traders.debt(trader) == account.debt
         for (name, slot), energy in ledger.energy.items():
-            found = Energy(*desk.market.settlement.call("energyOf", name, slot))
+            found = Energy(*traders.market.settlement.call("energyOf", name, slot))
             assert found == Energy(
                 energy.produced, energy.consumed, energy.sold, energy.bought, energy.closed
             )
         treasury = ledger.treasury
-        assert desk.fees_owed() == treasury.protocol_fees + treasury.grid_fees
+        assert traders.fees_owed() == treasury.protocol_fees + treasury.grid_fees
         self._assert_same_orders()
         self._assert_same_transactions()
 
     def _assert_same_orders(self) -> None:
-        placed, terms = self.desk.market.trading.call("getOrders", 1, FOREVER)
+        placed, terms = self.traders.market.trading.call("getOrders", 1, FOREVER)
         assert [Order(*order) for order in placed] == [
             Order(
                 *(order.trader, order.amount, order.price, order.expiry),
@@ -201,7 +201,7 @@ class Mirror:
         ]
 
     def _assert_same_transactions(self) -> None:
-        assert all_transactions(self.desk.market) == [
+        assert all_transactions(self.traders.market) == [
             Transaction(
                 *(item.buyer, item.seller, item.amount, item.delivered, item.price),
                 *(item.period.kind, item.period.start, item.period.end),
@@ -225,29 +225,31 @@ class Mirror:
         except DomainError as refusal:
             expected = errors.error_class(_REASONS[type(refusal)])
         try:
-            receipt = self.desk.market.do(sender, contract, function, *arguments)
+            receipt = self.traders.market.do(sender, contract, function, *arguments)
         except ContractError as refusal:
             refused = type(refusal)
         assert refused is expected
         return None if result is None or receipt is None else (result, receipt)
 
 
-def mirror_of(desk: Desk, *, fees: Fees | None = None, meters: bool = False) -> Mirror:
-    """A mirror of a desk's market where nothing has happened but deposits; with fees, and with a
+def comparison_of(
+    traders: Traders, *, fees: Fees | None = None, meters: bool = False
+) -> ModelComparison:
+    """A comparison of a market where nothing has happened but deposits; with fees, and with a
     meter for everybody, if told."""
     fees = fees or Fees()
-    traders = (desk.buyer, desk.seller, desk.rival)
+    accounts = (traders.buyer, traders.seller, traders.rival)
     rules = MarketRules(
-        slot_seconds=desk.market.slot_length,
-        grace=desk.market.grace,
-        collateral_per_kwh=desk.collateral,
+        slot_seconds=traders.market.slot_length,
+        grace=traders.market.grace,
+        collateral_per_kwh=traders.collateral,
     )
     ledger = Ledger(rules, fees)
     if fees != Fees():
-        desk.set_fees(fees.protocol_bps, fees.grid_per_kwh)
-    found = {desk.seller.address: desk.meter}
-    for trader in traders:
-        ledger.deposit(trader.address, desk.market.balance(trader))
+        traders.set_fees(fees.protocol_bps, fees.grid_per_kwh)
+    found = {traders.seller.address: traders.meter}
+    for trader in accounts:
+        ledger.deposit(trader.address, traders.market.balance(trader))
         if meters and trader.address not in found:
-            found[trader.address] = desk.market.register_meter(trader, rated_power=RATED_POWER)
-    return Mirror(desk=desk, ledger=ledger, traders=traders, meters=found)
+            found[trader.address] = traders.market.register_meter(trader, rated_power=RATED_POWER)
+    return ModelComparison(traders=traders, ledger=ledger, accounts=accounts, meters=found)
