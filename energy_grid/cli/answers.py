@@ -111,7 +111,9 @@ def table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
     found = Table(box=box.SIMPLE_HEAD, padding=0, pad_edge=False)
     for title in titles:
         right = title.startswith(">")
-        found.add_column(title.removeprefix(">"), justify="right" if right else "left")
+        found.add_column(
+            title.removeprefix(">"), justify="right" if right else "left", overflow="fold"
+        )
     for row in rows:
         found.add_row(*map(plain, row))
     return found

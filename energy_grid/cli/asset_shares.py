@@ -26,7 +26,6 @@ from energy_grid.cli.session import (
     event_of,
     events_of,
     newest,
-    short,
 )
 from energy_grid.domain.shares import State
 from energy_grid.domain.units import format_time
@@ -82,7 +81,7 @@ def send(
     found, address = session.market.shares(asset), session.address_of(to)
     return session.plan(
         found.transfer(address, count),
-        lambda _: f"Gave {count} {found.symbol()} to {short(address)}",
+        lambda _: f"Gave {count} {found.symbol()} to {address}",
     )
 
 
@@ -120,7 +119,7 @@ def claim(session: Session, asset: Shares, to: For = None) -> Planned[Any]:
 
     def message(receipts: list[Receipt]) -> str:
         amount = event_of(found, receipts, "RevenueClaimed")["amount"]
-        return f"Claimed {session.money(amount)} for {short(address)}"
+        return f"Claimed {session.money(amount)} for {address}"
 
     return session.plan(found.claim_revenue(address), message)
 
@@ -180,7 +179,7 @@ def conclude(session: Session, asset: Shares, offer: Offer) -> Planned[Any]:
     found = session.market.shares(asset)
 
     def message(receipts: list[Receipt]) -> str:
-        bidder = short(found.buyout(offer).bidder)
+        bidder = found.buyout(offer).bidder
         if event_of(found, receipts, "BuyoutConcluded")["sold"]:
             return (
                 f"Concluded offer {offer}: the asset is {bidder}'s, the money the holders' to claim"
@@ -199,7 +198,7 @@ def refund(session: Session, asset: Shares, to: For = None) -> Planned[Any]:
 
     def message(receipts: list[Receipt]) -> str:
         amount = event_of(found, receipts, "RefundWithdrawn")["amount"]
-        return f"Paid {session.money(amount)} back to {short(address)}"
+        return f"Paid {session.money(amount)} back to {address}"
 
     return session.plan(found.withdraw_refund(address), message)
 
@@ -210,7 +209,7 @@ def redeem(session: Session, asset: Shares) -> Planned[Any]:
     found = session.market.shares(asset)
     return session.plan(
         found.redeem(),
-        lambda _: f"Redeemed asset {found.asset()}: it is {short(session.address)}'s",
+        lambda _: f"Redeemed asset {found.asset()}: it is {session.address}'s",
     )
 
 
@@ -220,7 +219,7 @@ def steward(session: Session, asset: Shares, who: Address) -> Planned[Any]:
     found, address = session.market.shares(asset), session.address_of(who)
     return session.plan(
         found.set_steward(address),
-        lambda _: f"{short(address)} is the steward of asset {found.asset()}",
+        lambda _: f"{address} is the steward of asset {found.asset()}",
     )
 
 
@@ -271,7 +270,7 @@ def show(
         address = view.address_of(holder)
         held, due = found.balance_of(address), found.claimable_of(address)
         back, (accepted, bound) = found.refund_of(address), found.accepted_of(address)
-        rows[short(address)] = (
+        rows[address] = (
             f"{held} {symbol}, {view.money(due)} to claim"
             + (f", {bound} bound to offer {accepted}" if bound else "")
             + (f", {view.money(back)} to be refunded" if back else "")
@@ -287,7 +286,7 @@ def show(
     lines = [
         (
             str(each),
-            short(known.bidder),
+            known.bidder,
             view.money(known.price_per_share),
             _of_all(known.accepted, count),
             word(known.status),

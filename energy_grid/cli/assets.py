@@ -33,7 +33,7 @@ from energy_grid.cli.options import (
     watts,
     whole,
 )
-from energy_grid.cli.session import Planned, Session, View, event_of, newest, short
+from energy_grid.cli.session import Planned, Session, View, event_of, newest
 from energy_grid.domain.enums import EnergyType, Permission
 from energy_grid.domain.periods import DAY_SECONDS
 from energy_grid.domain.units import format_day, format_time, format_wh
@@ -98,7 +98,7 @@ def mint(
 
     def message(receipts: list[Receipt]) -> str:
         asset = event_of(session.market.assets, receipts, "AssetMinted")["asset"]
-        return f"Registered asset {asset}, {name}, for {short(address)}: {word(kind)}, {capacity} W"
+        return f"Registered asset {asset}, {name}, for {address}: {word(kind)}, {capacity} W"
 
     return session.plan(session.market.assets.mint(address, terms), message)
 
@@ -110,7 +110,7 @@ def link_meter(session: Session, asset: Asset, meter: Meter) -> Planned[Any]:
 
     def message(receipts: list[Receipt]) -> str:
         first = event_of(session.market.assets, receipts, "MeterLinked")["from_day"]
-        return f"Linked meter {short(address)} to asset {asset} from {format_day(first)} on"
+        return f"Linked meter {address} to asset {asset} from {format_day(first)} on"
 
     return session.plan(session.market.assets.link_meter(asset, address), message)
 
@@ -124,7 +124,7 @@ def unlink_meter(session: Session, asset: Asset, meter: Meter) -> Planned[Any]:
     def message(receipts: list[Receipt]) -> str:
         last = event_of(session.market.assets, receipts, "MeterUnlinked")["last_day"]
         day = format_day(last)
-        return f"Unlinked meter {short(address)} from asset {asset}; its last day is {day}"
+        return f"Unlinked meter {address} from asset {asset}; its last day is {day}"
 
     return session.plan(session.market.assets.unlink_meter(asset, known.number), message)
 
@@ -151,8 +151,8 @@ def permit(
 
     def message(_: Any) -> str:
         if until is None:
-            return f"{short(address)} may do nothing with asset {asset} any more"
-        return f"{short(address)} is {word(permission)} of asset {asset} until {format_time(until)}"
+            return f"{address} may do nothing with asset {asset} any more"
+        return f"{address} is {word(permission)} of asset {asset} until {format_time(until)}"
 
     return session.plan(call, message)
 
@@ -176,7 +176,7 @@ def maintain(
         index = event_of(session.market.assets, receipts, "MaintenanceRecorded")["index"]
         return (
             f"Recorded maintenance {index + 1} of asset {asset}: {note}, proven by {document.name}"
-            f" (0x{digest.hex()[:8]}…)"
+            f" (0x{digest.hex()})"
         )
 
     return session.plan(session.market.assets.add_maintenance_record(asset, digest, note), message)
@@ -202,7 +202,7 @@ def send(session: Session, asset: Asset, to: Address) -> Planned[Any]:
     """Give an asset to somebody; all its permissions end (owner)."""
     address = session.address_of(to)
     call = session.market.assets.safe_transfer_from(session.address, address, asset)
-    return session.plan(call, lambda _: f"Gave asset {asset} to {short(address)}")
+    return session.plan(call, lambda _: f"Gave asset {asset} to {address}")
 
 
 @assets.does("share")
@@ -248,7 +248,7 @@ def list_assets(
     if owner is not None:
         address = view.address_of(owner)
         owners = dict([pair for pair in owners.items() if pair[1] == address][:limit])
-        none = f"{short(address)} has no asset."
+        none = f"{address} has no asset."
     found = list(
         zip(owners, contract.call_many("getAsset", zip(owners), kind=AssetRecord), strict=True)
     )
@@ -260,7 +260,7 @@ def list_assets(
             f"{each.terms.capacity} W",
             each.terms.region,
             yes_or_no(each.in_service),
-            "its shareholders" if is_divided(each) else short(owners[number]),
+            "its shareholders" if is_divided(each) else owners[number],
         )
         for number, each in found
     ]
@@ -317,13 +317,13 @@ def show(
         address = view.address_of(user)
         permission, until = contract.permission_of(asset, address)
         ends = f" until {format_time(until)}" if until else ""
-        rows[short(address)] = f"{word(permission)}{ends}"
+        rows[address] = f"{word(permission)}{ends}"
         document["permission"] = {"user": address, "permission": permission, "until": until}
     if svg is not None:
         svg.write_bytes(view.market.card(asset)[1])
         rows["picture"] = str(svg)
     done = [
-        (format_time(each.time), short(each.author), each.note, f"0x{each.document_hash.hex()}")
+        (format_time(each.time), each.author, each.note, f"0x{each.document_hash.hex()}")
         for each in records
     ]
     titles = ("maintained", "by", "what", "SHA-256 of the document")

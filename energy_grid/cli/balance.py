@@ -19,7 +19,7 @@ from energy_grid.cli.answers import (
 )
 from energy_grid.cli.commands import CommandGroup
 from energy_grid.cli.options import Priority, Region, choice, kw, number
-from energy_grid.cli.session import Planned, Session, View, event_of, every, short
+from energy_grid.cli.session import Planned, Session, View, event_of, every
 from energy_grid.domain.balancing import ActionType
 from energy_grid.domain.units import format_time
 
@@ -127,7 +127,7 @@ def expire(session: Session, action: Action) -> Planned[Any]:
     def message(_: Any) -> str:
         known = session.market.balancing.get_balancing_action(action)
         score = session.market.operators.get_operator(known.operator).score
-        return f"Expired {_told(session, action)}; the score of {short(known.operator)} is {score}"
+        return f"Expired {_told(session, action)}; the score of {known.operator} is {score}"
 
     return session.plan(session.market.balancing.expire_balancing_action(action), message)
 
@@ -181,7 +181,7 @@ def _rows(actions: Sequence[BalancingAction]) -> list[tuple[str, ...]]:
             f"{each.target} kW",
             word(each.status),
             str(each.priority),
-            short(each.operator),
+            each.operator,
             yes_or_no(each.automated),
             format_time(each.deadline),
         )

@@ -49,7 +49,7 @@ def list_batches(view: View, limit: Limit = 20) -> Answer:
             view.price(batch.price),
             format_wh(settled[each]["amount"]),
             str(batch.transactions),
-            f"{settled[each].transaction[:10]}…",
+            settled[each].transaction,
         )
         for each, batch in known
     ]

@@ -17,7 +17,7 @@ from energy_grid.cli.console import console
 from energy_grid.cli.hints import missing_role
 from energy_grid.cli.numbers import counted
 from energy_grid.cli.options import beginning, choice
-from energy_grid.cli.session import Planned, Session, View, short
+from energy_grid.cli.session import Planned, Session, View
 from energy_grid.domain.batch import BATCH_IDS
 from energy_grid.domain.order_refusals import REASONS, order_name
 from energy_grid.domain.periods import Period, PeriodKind
@@ -340,7 +340,7 @@ def _planned(view: View, session: BatchSession, planned: Sequence[Batch], book: 
     shown: list[Any] = [facts(rows)]
     if session.dropped:
         named = [
-            [order_name(each.order.id), short(each.order.trader), REASONS[each.reason]]
+            [order_name(each.order.id), each.order.trader, REASONS[each.reason]]
             for each in session.dropped
         ]
         shown.append(table(["dropped", "trader", "why"], named))

@@ -20,7 +20,7 @@ from energy_grid.cli.commands import CommandGroup
 from energy_grid.cli.numbers import counted
 from energy_grid.cli.options import Address, Limit, day, reading, whole
 from energy_grid.cli.options import carbon as mass
-from energy_grid.cli.session import Planned, Session, View, event_of, events_of, newest, short
+from energy_grid.cli.session import Planned, Session, View, event_of, newest
 from energy_grid.cli.slot_words import parse_slots
 from energy_grid.domain.periods import DAY_SECONDS
 from energy_grid.domain.units import format_carbon, format_time, format_wh
@@ -28,6 +28,7 @@ from energy_grid.errors import EnergyGridError, InputError
 
 if TYPE_CHECKING:
     from energy_grid.chain.tx.receipts import Receipt
+    from energy_grid.market.carbon import IssuedCredits
 
 __all__ = ["carbon"]
 
@@ -49,7 +50,7 @@ def register(session: Session, producer: Producer) -> Planned[Any]:
     def message(receipts: list[Receipt]) -> str:
         first = event_of(session.market.carbon, receipts, "CleanProducerRegistered")["from_slot"]
         begins = format_time(session.market.time_of(first))
-        return f"Registered {short(address)} as a clean producer from {begins} on"
+        return f"Registered {address} as a clean producer from {begins} on"
 
     return session.plan(session.market.carbon.register_clean_energy_producer(address), message)
 
@@ -62,7 +63,7 @@ def deregister(session: Session, producer: Producer) -> Planned[Any]:
     def message(receipts: list[Receipt]) -> str:
         until = event_of(session.market.carbon, receipts, "CleanProducerDeregistered")["until_slot"]
         ends = format_time(session.market.time_of(until))
-        return f"Deregistered {short(address)}: its production counts until {ends}"
+        return f"Deregistered {address}: its production counts until {ends}"
 
     return session.plan(session.market.carbon.deregister_clean_energy_producer(address), message)
 
@@ -97,14 +98,10 @@ def issue(
         first = last = only
     chosen = _creditable(session, address, first, last) if slots is None else slots
 
-    def message(receipts: list[Receipt]) -> str:
-        issued = events_of(session.market.carbon, receipts, "CarbonCreditsIssued")
-        grams, energy, count = (
-            sum(each[name] for each in issued) for name in ("grams", "energy", "slots")
-        )
+    def message(issued: IssuedCredits) -> str:
         return (
-            f"Issued {format_carbon(grams)} to {short(address)} for {format_wh(energy)} in"
-            f" {counted(count, 'slot')}"
+            f"Issued {format_carbon(issued.grams)} to {address} for {format_wh(issued.energy)} in"
+            f" {counted(issued.slots, 'slot')}"
         )
 
     return Planned(session.market.issue_carbon(session.who, chosen, producer=address), message)
@@ -116,7 +113,7 @@ def send(session: Session, to: Address, amount: Amount) -> Planned[Any]:
     address = session.address_of(to)
     return session.plan(
         session.market.carbon.transfer_carbon_credits(address, amount),
-        lambda _: f"Gave {format_carbon(amount)} to {short(address)}",
+        lambda _: f"Gave {format_carbon(amount)} to {address}",
     )
 
 
@@ -135,7 +132,7 @@ def retire(
 
     def message(receipts: list[Receipt]) -> str:
         number = event_of(session.market.carbon, receipts, "CarbonCreditsRetired")["id"]
-        return f"Retired {format_carbon(amount)} for {short(address)}: retirement {number}"
+        return f"Retired {format_carbon(amount)} for {address}: retirement {number}"
 
     return session.plan(session.market.carbon.retire(amount, address, reason), message)
 
@@ -200,13 +197,13 @@ def retirements(
     if beneficiary is not None:
         address = view.address_of(beneficiary)
         found = [each for each in found if each[1].beneficiary == address][:limit]
-        none = f"Nothing was retired for {short(address)} yet."
+        none = f"Nothing was retired for {address} yet."
     rows = [
         (
             str(number),
             format_carbon(each.amount),
-            short(each.account),
-            short(each.beneficiary),
+            each.account,
+            each.beneficiary,
             each.reason,
             format_time(each.time),
         )
@@ -266,7 +263,7 @@ def _creditable(
     chosen = market.creditable_slots(producer, range(begin, end))
     if not chosen:
         raise EnergyGridError(
-            f"no slot of {short(producer)} can be credited now: of a registered producer those can"
+            f"no slot of {producer} can be credited now: of a registered producer those can"
             " that have metered production, are final, and have no credits yet; `carbon balance`"
             " tells whether it is registered, and since when its slots count"
         )

@@ -11,7 +11,7 @@ from energy_grid.cli.commands import CommandGroup
 from energy_grid.cli.dr_events import events, participations_table
 from energy_grid.cli.dr_programs import programs
 from energy_grid.cli.options import Address, moment, whole
-from energy_grid.cli.session import Planned, Session, View, every, short
+from energy_grid.cli.session import Planned, Session, View, every
 from energy_grid.domain.units import format_time
 from energy_grid.errors import InputError
 
@@ -28,7 +28,7 @@ def register_operator(session: Session, operator: Address) -> Planned[Any]:
     address = session.address_of(operator)
     return session.plan(
         session.market.demand_response.register_grid_operator(address),
-        lambda _: f"Registered {short(address)} as a demand-response operator",
+        lambda _: f"Registered {address} as a demand-response operator",
     )
 
 
@@ -44,7 +44,7 @@ def register_consumer(
     address = session.recipient(consumer)
     return session.plan(
         session.market.demand_response.register_consumer(address),
-        lambda _: f"Registered {short(address)} as a consumer",
+        lambda _: f"Registered {address} as a consumer",
     )
 
 
@@ -56,7 +56,7 @@ def participations(view: View, consumer: Address) -> Answer:
     found = every(
         lambda offset, limit: response.get_consumer_participations(address, offset, limit)
     )
-    shown = participations_table(view, found, f"{short(address)} took part in no event.")
+    shown = participations_table(view, found, f"{address} took part in no event.")
     return Answer(document=found, shown=shown)
 
 

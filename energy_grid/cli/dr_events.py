@@ -32,7 +32,6 @@ from energy_grid.cli.session import (
     events_of,
     every,
     newest,
-    short,
 )
 from energy_grid.domain.units import format_duration, format_time
 from energy_grid.errors import InputError
@@ -197,7 +196,7 @@ def claim(session: Session, event: Event, to: Recipient = None) -> Planned[Any]:
 
     def message(receipts: list[Receipt]) -> str:
         amount = event_of(response, receipts, "RewardPaid")["amount"]
-        return f"Claimed {session.money(amount)} of event {event} for {short(recipient)}"
+        return f"Claimed {session.money(amount)} of event {event} for {recipient}"
 
     return session.plan(response.claim_reward(event, recipient), message)
 
@@ -210,7 +209,7 @@ def reclaim(session: Session, event: Event, to: Recipient = None) -> Planned[Any
 
     def message(receipts: list[Receipt]) -> str:
         amount = event_of(response, receipts, "BudgetRefunded")["amount"]
-        return f"Took {session.money(amount)} of event {event} back to {short(recipient)}"
+        return f"Took {session.money(amount)} of event {event} back to {recipient}"
 
     return session.plan(response.reclaim_budget(event, recipient), message)
 
@@ -267,9 +266,7 @@ def _verified(session: Session, found: EventLog) -> str:
     by = "by the meters" if found["metered"] else "by the operator's word"
     drawn = f"{found['actual_w']} of {found['baseline_w']} W drawn"
     reduced = f"{found['reduction_w']} W reduced"
-    return (
-        f"Verified {short(found['consumer'])} in event {found['event_id']} {by}: {drawn}, {reduced}"
-    )
+    return f"Verified {found['consumer']} in event {found['event_id']} {by}: {drawn}, {reduced}"
 
 
 def participations_table(
@@ -279,7 +276,7 @@ def participations_table(
     rows = [
         (
             str(each.event_id),
-            short(each.consumer),
+            each.consumer,
             f"{each.baseline_usage_w} W",
             f"{each.actual_usage_w} W",
             f"{each.reduction_w} W",

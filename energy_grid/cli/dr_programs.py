@@ -28,7 +28,7 @@ from energy_grid.cli.options import (
     number,
     watts,
 )
-from energy_grid.cli.session import Planned, Session, View, approved, event_of, newest, short
+from energy_grid.cli.session import Planned, Session, View, approved, event_of, newest
 from energy_grid.domain.enums import ProgramType
 from energy_grid.domain.units import format_duration, format_time
 
@@ -110,7 +110,7 @@ def report(
 
     def message(receipts: list[Receipt]) -> str:
         reward = event_of(response, receipts, "ReductionReported")["reward"]
-        return f"Reported {reduced} W of {short(address)}: it earned {session.money(reward)}"
+        return f"Reported {reduced} W of {address}: it earned {session.money(reward)}"
 
     return session.plan(response.report_reduction(program, address, reduced), message)
 
@@ -124,7 +124,7 @@ def close(session: Session, program: Program, to: Recipient = None) -> Planned[A
 
     def message(receipts: list[Receipt]) -> str:
         back = event_of(response, receipts, "ProgramClosed")["refunded"]
-        return f"Closed program {program}: {session.money(back)} went back to {short(recipient)}"
+        return f"Closed program {program}: {session.money(back)} went back to {recipient}"
 
     return session.plan(response.close_program(program, recipient), message)
 
@@ -137,7 +137,7 @@ def claim(session: Session, program: Program, to: Recipient = None) -> Planned[A
 
     def message(receipts: list[Receipt]) -> str:
         amount = event_of(response, receipts, "ProgramRewardPaid")["amount"]
-        return f"Claimed {session.money(amount)} of program {program} for {short(recipient)}"
+        return f"Claimed {session.money(amount)} of program {program} for {recipient}"
 
     return session.plan(response.claim_program_reward(program, recipient), message)
 

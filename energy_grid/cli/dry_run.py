@@ -130,6 +130,7 @@ def _signatures(session: Session) -> dict[str, Any]:
 def _document(session: Session, trial: Trial, why: str | None) -> dict[str, Any]:
     call, role = trial.step.call, _role(session, trial.step.call)
     contract, function = _function(call)
+    unsigned = trial.transaction
     return {
         "contract": contract,
         "function": function.signature,
@@ -141,7 +142,7 @@ def _document(session: Session, trial: Trial, why: str | None) -> dict[str, Any]
         "outcome": _outcome(trial),
         "gas": trial.gas,
         "why": why or trial.untried,
-        "unsigned": None if trial.transaction is None else as_request(trial.transaction),
+        "unsigned": unsigned and as_request(unsigned, session.address),
     }
 
 

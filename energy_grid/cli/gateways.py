@@ -19,7 +19,7 @@ from energy_grid.cli.commands import CommandGroup
 from energy_grid.cli.numbers import counted
 from energy_grid.cli.options import Address, number, watts, whole
 from energy_grid.cli.progress import tracked
-from energy_grid.cli.session import Planned, Session, View, event_of, events_of, short
+from energy_grid.cli.session import Planned, Session, View, event_of, events_of
 from energy_grid.domain.units import format_time, format_wh
 from energy_grid.errors import EnergyGridError, InputError
 
@@ -53,7 +53,7 @@ def register(session: Session, key: Address) -> Planned[Any]:
 
     def message(receipts: list[Receipt]) -> str:
         found = event_of(session.market.meters, receipts, "GatewayRegistered")["gateway"]
-        return f"Registered gateway {found} with the key {short(address)}"
+        return f"Registered gateway {found} with the key {address}"
 
     return session.plan(session.market.meters.register_gateway(address), message)
 
@@ -65,8 +65,7 @@ def replace(session: Session, gateway: Gateway, key: Address) -> Planned[Any]:
     return session.plan(
         session.market.meters.replace_gateway(gateway, address),
         lambda _: (
-            f"Gateway {gateway} has the key {short(address)}; its former one is no gateway's any"
-            " more"
+            f"Gateway {gateway} has the key {address}; its former one is no gateway's any more"
         ),
     )
 
@@ -86,8 +85,8 @@ def assign(
     def message(receipts: list[Receipt]) -> str:
         slot = event_of(meters, receipts, "GatewayAssigned")["slot"]
         if gateway == 0:
-            return f"No gateway reads {short(address)} from slot {slot} on"
-        return f"Gateway {gateway} reads {short(address)} from slot {slot} on, up to {power} W"
+            return f"No gateway reads {address} from slot {slot} on"
+        return f"Gateway {gateway} reads {address} from slot {slot} on, up to {power} W"
 
     return session.plan(meters.assign_gateway(address, gateway, power), message)
 
@@ -164,9 +163,9 @@ def anchor(
         )
     kept = f"the root is {root}, the proofs are in {proofs}"
     if anchored == tree.root:
-        return Planned(
-            session.market.plan(session.who), lambda _: f"Slot {slot} was anchored before: {kept}"
-        )
+        if not isinstance(session.who, str):  # A dry run writes no file.
+            _keep(tree, proofs)
+        return session.plan([], lambda _: f"Slot {slot} was anchored before: {kept}")
     plan = session.market.anchor_readings(
         session.who, tree, slot, before_sending=lambda: _keep(tree, proofs)
     )
@@ -198,7 +197,7 @@ def prove(
         if len(found) > 1:
             proved = f"Proved slot {one.slot} of {counted(done, 'account')}"
             return f"{proved}; {before} had been proven or disputed before" if before else proved
-        which = f"slot {one.slot} of {short(session.address_of(one.account))}"
+        which = f"slot {one.slot} of {session.address_of(one.account)}"
         if before:
             # What counts may be another reading, or after a dispute nothing.
             return f"Nothing to prove: {which} was proven or disputed before"
@@ -226,14 +225,12 @@ def dispute(
 
     def message(receipts: list[Receipt]) -> str:
         nothing = events_of(meters, receipts, "SlotProven")
-        counts = (
-            f"slot {one.slot} of {short(account)} counts as {'nothing' if nothing else 'proven'}"
-        )
+        counts = f"slot {one.slot} of {account} counts as {'nothing' if nothing else 'proven'}"
         suspended = events_of(meters, receipts, "GatewaySuspended")
         if not suspended:
             return f"The key that anchored it is no gateway's any more; {counts}"
         (found,) = suspended
-        return f"Suspended gateway {found['gateway']} ({short(found['key'])}): {counts}"
+        return f"Suspended gateway {found['gateway']} ({found['key']}): {counts}"
 
     return session.plan(
         meters.dispute_double_count(account, one.slot, one.reading, other.reading), message

@@ -21,7 +21,7 @@ from energy_grid.cli.commands import CommandGroup
 from energy_grid.cli.measures import measure
 from energy_grid.cli.options import Limit, Offset, choice, number
 from energy_grid.cli.proposals import propose
-from energy_grid.cli.session import Planned, Session, View, event_of, short
+from energy_grid.cli.session import Planned, Session, View, event_of
 from energy_grid.domain.enums import ProposalState, Support
 from energy_grid.domain.units import format_duration, format_time
 from energy_grid.errors import ContractError, EnergyGridError
@@ -105,8 +105,8 @@ def delegate(
 
     def message(_: Any) -> str:
         held = votes.balance_of(session.address)
-        whose = "its own" if chosen == session.address else f"those of {short(session.address)},"
-        return f"{short(chosen)} votes with {whose} {session.votes(held)}"
+        whose = "its own" if chosen == session.address else f"those of {session.address},"
+        return f"{chosen} votes with {whose} {session.votes(held)}"
 
     return session.plan(votes.delegate(chosen), message)
 
@@ -261,7 +261,7 @@ def _timed(
 
     def explain(refusal: ContractError) -> EnergyGridError | None:
         if isinstance(refusal, errors.GovernorAlreadyCastVote):
-            who = short(session.address)
+            who = session.address
             return EnergyGridError(f"{who} has voted on proposal {proposal.number} already")
         if isinstance(
             refusal,
@@ -271,7 +271,7 @@ def _timed(
         elif not isinstance(refusal, errors.GovernorUnableToCancel):
             return None
         elif proposal.proposer != session.address:
-            reason = f"only {short(proposal.proposer)}, who proposed it, may"
+            reason = f"only {proposal.proposer}, who proposed it, may"
         elif proposal.state is ProposalState.CANCELED:
             reason = "it was cancelled"
         else:
@@ -292,7 +292,7 @@ def _require_votes(session: Session, proposal: Proposal) -> None:
         return
     if not weight:
         raise EnergyGridError(
-            f"{short(session.address)} had no votes at {format_time(proposal.vote_start)}, when"
+            f"{session.address} had no votes at {format_time(proposal.vote_start)}, when"
             " they were weighed: tokens count for what is proposed after energy-grid govern"
             " delegate"
         )

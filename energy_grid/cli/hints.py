@@ -122,9 +122,8 @@ def missing_role(view: View, address: str, call: Call) -> EnergyGridError | None
     role = functions_of(call.contract).get(call.function.partition("(")[0])
     if role is None:
         return None
-    who = f"{address[:6]}…{address[-4:]}"
     return EnergyGridError(
-        f"{who} may not do this: it is for the role {role.name}{_way(view, role)}"
+        f"{address} may not do this: it is for the role {role.name}{_way(view, role)}"
     )
 
 

@@ -9,7 +9,7 @@ import typer
 from energy_grid.cli.answers import Answer, as_document, facts, listed, word
 from energy_grid.cli.commands import CommandGroup
 from energy_grid.cli.options import Address, Region, kw, number
-from energy_grid.cli.session import Planned, Session, View, short
+from energy_grid.cli.session import Planned, Session, View
 from energy_grid.domain.enums import OperatorStatus
 from energy_grid.domain.units import format_time
 
@@ -31,7 +31,7 @@ def register(
     """Register the sender as operator of a region; the grid authority has to verify it."""
     return session.plan(
         session.market.operators.register_operator(name, region, capacity),
-        lambda _: f"Registered {name} ({short(session.address)}) for {region} with {capacity} kW",
+        lambda _: f"Registered {name} ({session.address}) for {region} with {capacity} kW",
     )
 
 
@@ -149,4 +149,4 @@ def _status(known: Operator) -> str:
 
 def _who(session: Session, address: str) -> str:
     known = session.market.operators.get_operator(address)
-    return f"{known.name} ({short(address)}), {known.region}"
+    return f"{known.name} ({address}), {known.region}"

@@ -11,7 +11,7 @@ from energy_grid.chain.roles import PERMISSIONS, Role
 from energy_grid.cli.commands import CommandGroup
 from energy_grid.cli.measures import measure
 from energy_grid.cli.options import Address, choice, number, reading
-from energy_grid.cli.session import Planned, Session, View, event_of, short
+from energy_grid.cli.session import Planned, Session, View, event_of
 from energy_grid.domain.units import format_time, parse_percent
 from energy_grid.errors import ContractError, EnergyGridError, InputError
 from energy_grid.market.governance import ProposedCall
@@ -183,7 +183,7 @@ def put_to_vote(session: Session, calls: Sequence[Call], because: str) -> Planne
     def explain(refusal: ContractError) -> EnergyGridError | None:
         if isinstance(refusal, errors.GovernorInsufficientProposerVotes):
             return EnergyGridError(
-                f"{short(refusal.proposer)} can vote with {session.votes(refusal.votes)}, and who"
+                f"{refusal.proposer} can vote with {session.votes(refusal.votes)}, and who"
                 f" proposes needs {session.votes(refusal.threshold)}: energy-grid govern delegate"
                 " makes its own tokens count"
             )

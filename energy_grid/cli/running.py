@@ -183,7 +183,7 @@ def _executed(session: Session, planned: Planned[Any]) -> Answer:
         "transactions": [transaction_document(market, each) for each in receipts],
         "failures": [_failure(each, done) for each in zip(failures, done.failures, strict=True)],
     }
-    hashes = ", ".join(f"{each.transaction[:10]}…" for each in receipts)
+    hashes = ", ".join(each.transaction for each in receipts)
     lines = [plain(said)]
     if receipts:
         lines = [f"{lines[0]} (transaction{'s' if len(receipts) > 1 else ''} {hashes})"]

@@ -28,7 +28,7 @@ from energy_grid.cli.options import (
     kw,
     reading,
 )
-from energy_grid.cli.session import Planned, Session, View, events_of, short
+from energy_grid.cli.session import Planned, Session, View, events_of
 from energy_grid.domain.balancing import ActionType
 from energy_grid.domain.enums import Trigger
 from energy_grid.domain.grid_levels import StabilityLevel
@@ -207,13 +207,13 @@ def _report_row(report: StabilityReport) -> tuple[str, ...]:
 def _event_row(event: CriticalEvent) -> tuple[str, ...]:
     resolved = "open"
     if event.resolved_by != _NOBODY:
-        resolved = f"{format_time(event.resolved_at)} by {short(event.resolved_by)}"
+        resolved = f"{format_time(event.resolved_at)} by {event.resolved_by}"
     return (
         str(event.id),
         format_time(event.opened_at),
         format_hertz(event.frequency),
         f"{event.voltage} %",
-        short(event.operator),
+        event.operator,
         resolved,
     )
 

@@ -101,9 +101,9 @@ def test_batch__built_sent_and_audited(desk: Desk) -> None:
         assert part in shown
     assert exchange.grid.trading.batch_count() == 0
 
-    name = f"0x{exchange.id_of(forged):064x}"[:10]
+    name = f"0x{exchange.id_of(forged):064x}"
     assert desk.send() == (
-        f"Agreed 1 kWh in 2 trades at 0.27 tUSD/kWh (batch 1); dropped order {name}…"
+        f"Agreed 1 kWh in 2 trades at 0.27 tUSD/kWh (batch 1); dropped order {name}"
         f" wrong-signature; the order set is in {desk.set}"
     )
     assert exchange.grid.trading.get_order_terms(number).remaining == 0
@@ -138,10 +138,10 @@ def test_batch__nothing_crosses__is_said_and_nothing_sent(desk: Desk) -> None:
     assert "trades nothing: no bid reaches an ask" in desk.terminal.shows(
         f"batch build {desk.orders}"
     )
-    name = f"0x{exchange.id_of(expired):064x}"[:10]
+    name = f"0x{exchange.id_of(expired):064x}"
     assert desk.terminal.says(
         f"batch send {desk.orders} --set {desk.set} --account {desk.keeper}"
-    ) == (f"Nothing trades of 2 orders; dropped order {name}… expired")
+    ) == (f"Nothing trades of 2 orders; dropped order {name} expired")
     assert not desk.set.exists()
 
 
