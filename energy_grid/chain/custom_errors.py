@@ -49,6 +49,8 @@ _SAFE_CODES = {
     "GS205": "this address is no owner",
 }
 
+_WORD = 32
+
 
 class DecodedError(ContractError):
     """A refusal whose values are attributes, in snake_case; ``arguments`` has them by name.
@@ -155,7 +157,8 @@ def _shown(value: Any) -> str:
         if not any(value):
             return "0"
         text = value.rstrip(b"\0")
-        if text and len(value) == 32 and text.isascii() and text.decode().isprintable():
+        if text and len(value) == _WORD and text.isascii() and text.decode().isprintable():
             return text.decode()
-        return f"0x{value.hex()}"
+        # Words are identifiers, which somebody may want to copy; longer data is none.
+        return f"0x{value.hex()}" if len(value) <= _WORD else f"0x{value[:8].hex()}…"
     return str(value)

@@ -60,7 +60,8 @@ def test_event__from_announcement_to_rewards(admitted: Terminal) -> None:
         " 100 kWh, meter reading end 100.8 kWh, actual 900 W)"
     )
     assert admitted.does(OPERATOR, f"{verify} --meter-end 100.9") == (
-        f"Verified {address(CONSUMER)} in event 1 by the operator's word: 900 of 1500 W drawn, 600 W reduced"
+        f"Verified {address(CONSUMER)} in event 1 by the operator's word: 900 of 1500 W drawn,"
+        " 600 W reduced"
     )
     other = "--baseline 500W --actual 100W --meter-start 7.1 --meter-end 7.2"
     admitted.does(OPERATOR, f"dr event verify 1 {NEIGHBOUR} {other}")

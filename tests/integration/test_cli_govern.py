@@ -363,7 +363,7 @@ def test_wait__on_a_real_chain__is_refused(
 ) -> None:
     voters.does(FIRST, "govern propose base-price 0.31")
     begins = voters.tells("govern show 1")["vote_start"] + 1
-    monkeypatch.setattr("energy_grid.chain.accounts.LOCAL_CHAINS", frozenset({1}))
+    monkeypatch.setattr("energy_grid.market.plan.LOCAL_CHAINS", frozenset({1}))
     assert voters.refuses(f"govern vote 1 for --wait --account {FIRST}", code=2) == (
         "--wait sets the clock of a local chain, and this is chain 31337: come back at"
         f" {format_time(begins)}"

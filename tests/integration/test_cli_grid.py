@@ -137,7 +137,8 @@ def test_balancing__opened_completed_cancelled_expired(operated: Terminal) -> No
     assert early.startswith("BalancingCoordination: not due (id 3, deadline 2024-01-01 01:")
     operated.market.go_to(operated.tells("grid balance show 3")["deadline"] + 1)
     assert operated.does(STRANGER, "grid balance expire 3") == (
-        f"Expired action 3 in village: reserve-activation by 5 kW; the score of {address(OPERATOR)} is 95"
+        "Expired action 3 in village: reserve-activation by 5 kW; the score of"
+        f" {address(OPERATOR)} is 95"
     )
     every = operated.tells("grid balance list village --all")
     assert [each["status"] for each in every] == ["EXPIRED", "CANCELLED", "COMPLETED"]
