@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from enum import IntEnum
 from typing import Any
@@ -13,6 +13,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 
 from energy_grid.cli.console import plain
+from energy_grid.cli.times import iso_time
 
 __all__ = [
     "Answer",
@@ -29,6 +30,13 @@ __all__ = [
 
 
 _WORD = 32
+# Larger integers lose digits where JSON numbers are floats, as in JavaScript.
+_MAX_JSON_INTEGER = 2**53
+# Fields of Unix seconds whose names do not end with _at.
+_TIMES = frozenset(
+    """closable_from deadline end end_time executed_from expiry readings_until start start_time time
+    timepoint timestamp until verifiable_until vote_end vote_start""".split()
+)
 _ADDRESS = re.compile("0x[0-9a-fA-F]{40}")
 
 
@@ -48,21 +56,31 @@ class Answer:
 
 
 def as_document(value: Any) -> Any:
-    """A value as JSON has it: records as objects, enums by their names, integers as they are, bytes
-    in hexadecimal digits."""
+    """A value as JSON has it: records as objects, enums by their names, bytes in hexadecimal digits,
+    integers above 2**53 as strings. A time has its ISO form beside it: ``start_iso`` of ``start``.
+    """
     if isinstance(value, IntEnum):
         return value.name
+    if isinstance(value, int) and abs(value) > _MAX_JSON_INTEGER:
+        return str(value)
     if is_dataclass(value) and not isinstance(value, type):
-        return {field.name: as_document(getattr(value, field.name)) for field in fields(value)}
+        value = {field.name: getattr(value, field.name) for field in fields(value)}
     if isinstance(value, tuple) and hasattr(value, "_asdict"):
         value = value._asdict()
     if isinstance(value, Mapping):
-        return {key: as_document(inner) for key, inner in value.items()}
+        return dict(_members(value))
     if isinstance(value, (list, tuple)):
         return [as_document(inner) for inner in value]
     if isinstance(value, bytes):
         return f"0x{value.hex()}"
     return value
+
+
+def _members(value: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    for key, inner in value.items():
+        yield key, as_document(inner)
+        if (key in _TIMES or key.endswith("_at")) and type(inner) in (int, type(None)):
+            yield f"{key}_iso", iso_time(inner) if inner else None
 
 
 def numbered(name: str, found: Iterable[tuple[int, Any]]) -> list[dict[str, Any]]:

@@ -11,7 +11,7 @@ from energy_grid.chain.roles import functions_of
 from energy_grid.chain.tx.transactions import Transaction
 from energy_grid.chain.tx.unsigned import as_request
 from energy_grid.cli.answers import Answer, as_document, facts, plain_value, stacked
-from energy_grid.cli.hints import missing_role, told
+from energy_grid.cli.hints import missing_role, readable
 from energy_grid.cli.measures import measure
 from energy_grid.cli.numbers import counted
 from energy_grid.cli.session import Planned, Session
@@ -77,7 +77,7 @@ def reason(
     better = planned.explain(error) if isinstance(error, ContractError) else None
     if better is None and isinstance(error, errors.AccessManagedUnauthorized):
         better = missing_role(session, session.address, call)
-    return EnergyGridError(told(session, better or error or EnergyGridError("unknown")))
+    return readable(session, better or error or EnergyGridError("unknown"))
 
 
 def _function(call: Call) -> tuple[str, Function]:

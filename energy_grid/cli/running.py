@@ -17,7 +17,7 @@ import typer
 from energy_grid.chain.networks import NETWORKS
 from energy_grid.cli.answers import Answer, as_document
 from energy_grid.cli.console import console, plain
-from energy_grid.cli.hints import about_places, explained
+from energy_grid.cli.hints import about_places, error_document, explained
 from energy_grid.errors import EnergyGridError, InputError
 
 if TYPE_CHECKING:
@@ -161,9 +161,9 @@ def _tried(session: Session, planned: Planned[Any]) -> Answer:
     from energy_grid.cli.dry_run import described
 
     if not planned.plan.steps:
-        said = planned.message(planned.plan.execute())
-        document = {"dry_run": True, "sender": session.address, "transactions": [], "said": said}
-        return Answer(document=document, shown=f"Nothing would be sent: {said}")
+        message = planned.message(planned.plan.execute())
+        document = {"dry_run": True, "sender": session.address, "transactions": [], "message": message}
+        return Answer(document=document, shown=f"Nothing would be sent: {message}")
     return described(session, planned)
 
 
@@ -175,16 +175,16 @@ def _executed(session: Session, planned: Planned[Any]) -> Answer:
     if failures and len(done.outcomes) == 1:
         raise failures[0]
     receipts = done.receipts
-    said = planned.message(done.result) if receipts or not done.outcomes else "Nothing was done"
+    message = planned.message(done.result) if receipts or not done.outcomes else "Nothing was done"
     market = session.market
     document = {
-        "said": said,
+        "message": message,
         "files": [],
         "transactions": [transaction_document(market, each) for each in receipts],
         "failures": [_failure(each, done) for each in zip(failures, done.failures, strict=True)],
     }
     hashes = ", ".join(each.transaction for each in receipts)
-    lines = [plain(said)]
+    lines = [plain(message)]
     if receipts:
         lines = [f"{lines[0]} (transaction{'s' if len(receipts) > 1 else ''} {hashes})"]
     lines += [f"failed: {plain(str(each))}" for each in failures]
@@ -198,7 +198,7 @@ def _failure(pair: tuple[EnergyGridError, Any], done: Execution[Any]) -> dict[st
         "step": done.outcomes.index(outcome),
         "contract": call.contract,
         "function": call.function,
-        "why": str(error),
+        "error": error_document(error),
     }
 
 
@@ -216,12 +216,12 @@ def _drafted(session: Session, planned: Planned[Any]) -> Answer | None:
     paths = planned.plan.save_safe_files(actor, safe.nonce(), Path())
     names = ", ".join(map(str, paths))
     have = "has" if len(paths) == 1 else "have"
-    said = (
+    message = (
         f"Nothing is sent: {names} {have} {len(actor.owners)} of {needed} signatures; the others"
         f" add theirs with energy-grid safe sign {paths[0]} --account WHO"
     )
-    document = {"said": said, "files": [str(each) for each in paths], "transactions": []}
-    return Answer(document=document, shown=plain(said), code=DRAFTED)
+    document = {"message": message, "files": [str(each) for each in paths], "transactions": []}
+    return Answer(document=document, shown=plain(message), code=DRAFTED)
 
 
 def _print(answer: Answer, as_json: bool) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -105,10 +106,18 @@ class Terminal:
         return " ".join(out.split())
 
     def tells(self, command: str, code: int = 0) -> Any:
-        """What a command prints for programs."""
+        """What a command prints for programs, without the ISO forms of times, once they are
+        compared with their seconds."""
         found, out, err = self._run(f"{command} --json")
         assert (found, err) == (code, "")
-        return json.loads(out)
+        return _without_iso(json.loads(out))
+
+    def fails(self, command: str, code: int = 1) -> Any:
+        """The JSON on standard error of a command for programs that fails."""
+        found, out, err = self._run(f"{command} --json")
+        assert (found, out) == (code, "")
+        assert err.count("\n") == 1
+        return _without_iso(json.loads(err))
 
     def fits(self, command: str, width: int = 100) -> bool:
         """Whether no line that a command prints for people is wider, trailing spaces aside."""
@@ -144,6 +153,22 @@ class Terminal:
             environment.setenv("COLUMNS", "200")  # no cell of a table is broken into two lines
             code = main([*shlex.split(command), *places])
         return code, *self.capsys.readouterr()
+
+
+def _without_iso(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_without_iso(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    found = {}
+    for name, each in value.items():
+        if not name.endswith("_iso"):
+            found[name] = _without_iso(each)
+            continue
+        seconds = value[name.removesuffix("_iso")]
+        written = None if each is None else datetime.fromisoformat(each).timestamp()
+        assert written == (seconds or None)
+    return found
 
 
 def _carried(to: str, data: str) -> list[tuple[str, str]]:

@@ -195,7 +195,7 @@ def test_dry_run__of_nothing_to_send__says_so(terminal: Terminal, tmp_path: Path
     orders.write_text("[]")
     command = f"batch send {orders} --period daily --start 2024-01-02 --set x.jsonl"
     found = terminal.plans("local:7", command)
-    assert (found["transactions"], found["said"]) == ([], "Nothing trades of 0 orders")
+    assert (found["transactions"], found["message"]) == ([], "Nothing trades of 0 orders")
     assert terminal.says(f"{command} --account local:7 --dry-run") == (
         "Nothing would be sent: Nothing trades of 0 orders"
     )
@@ -204,7 +204,7 @@ def test_dry_run__of_nothing_to_send__says_so(terminal: Terminal, tmp_path: Path
 def test_json__of_what_was_sent(operated: Terminal) -> None:
     found = operated.tells(f"operator score {OPERATOR} 70 --account {AUTHORITY}")
     assert (
-        found["said"]
+        found["message"]
         == f"Scored Village Grid ({address(OPERATOR)}), village 70 of 100: level operate"
     )
     assert (found["files"], found["failures"]) == ([], [])
@@ -225,4 +225,4 @@ def test_json__of_what_was_drafted__names_the_file(
     monkeypatch.chdir(tmp_path)
     found = operated.tells(f"operator score {OPERATOR} 70 --account safe:local:1", code=3)
     assert (found["files"], found["transactions"]) == (["safe-1.json"], [])
-    assert found["said"].startswith("Nothing is sent: safe-1.json has 1 of 2 signatures")
+    assert found["message"].startswith("Nothing is sent: safe-1.json has 1 of 2 signatures")
