@@ -19,6 +19,7 @@ __all__ = [
     "Answer",
     "as_document",
     "facts",
+    "identified",
     "listed",
     "numbered",
     "plain_value",
@@ -86,6 +87,12 @@ def _members(value: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
 def numbered(name: str, found: Iterable[tuple[int, Any]]) -> list[dict[str, Any]]:
     """Records that do not know their numbers as documents, with the number under this name."""
     return [{name: number, **as_document(each)} for number, each in found]
+
+
+def identified(name: str, record: Any) -> dict[str, Any]:
+    """A record as a document, with its ``id`` under this name."""
+    document = as_document(record)
+    return {name: document.pop("id"), **document}
 
 
 def word(member: IntEnum) -> str:

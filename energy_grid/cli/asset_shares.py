@@ -27,8 +27,8 @@ from energy_grid.cli.session import (
     events_of,
     newest,
 )
+from energy_grid.cli.times import format_time
 from energy_grid.domain.shares import State
-from energy_grid.domain.units import format_time
 from energy_grid.errors import EnergyGridError, InputError
 
 if TYPE_CHECKING:
@@ -256,7 +256,7 @@ def show(
         rows["least offer"] = f"{each} for a share, {whole_plant} for all"
     document = {
         "address": found.address,
-        "asset": number,
+        "asset_id": number,
         "name": name,
         "symbol": symbol,
         "shares": count,
@@ -264,7 +264,7 @@ def show(
         "steward": found.steward(),
         "revenue": total,
         "minimum_price": least,
-        "offers": numbered("id", offers),
+        "offers": numbered("buyout_id", offers),
     }
     if holder is not None:
         address = view.address_of(holder)
@@ -279,7 +279,7 @@ def show(
             "address": address,
             "shares": held,
             "claimable": due,
-            "accepted_offer": accepted,
+            "accepted_buyout_id": accepted or None,
             "accepted_shares": bound,
             "refund": back,
         }

@@ -34,9 +34,10 @@ from energy_grid.cli.options import (
     whole,
 )
 from energy_grid.cli.session import Planned, Session, View, event_of, newest
+from energy_grid.cli.times import format_time
 from energy_grid.domain.enums import EnergyType, Permission
 from energy_grid.domain.periods import DAY_SECONDS
-from energy_grid.domain.units import format_day, format_time, format_wh
+from energy_grid.domain.units import format_day, format_wh
 from energy_grid.errors import InputError
 
 if TYPE_CHECKING:
@@ -265,7 +266,7 @@ def list_assets(
         for number, each in found
     ]
     titles = (">asset", "name", "type", ">capacity", "region", "in service", "owner")
-    document = [{**record, "owner": owners[record["asset"]]} for record in numbered("asset", found)]
+    document = [{**record, "owner": owners[record["asset_id"]]} for record in numbered("asset_id", found)]
     return Answer(document=document, shown=listed(titles, rows, none))
 
 
@@ -306,7 +307,7 @@ def show(
         "meters": ", ".join(meters) or "none",
     }
     document = {
-        "asset": asset,
+        "asset_id": asset,
         **as_document(known),
         "owner": owner,
         "book_value": value,

@@ -11,6 +11,7 @@ from energy_grid.cli.answers import (
     Answer,
     as_document,
     facts,
+    identified,
     listed,
     stacked,
     table,
@@ -20,8 +21,8 @@ from energy_grid.cli.answers import (
 from energy_grid.cli.commands import CommandGroup
 from energy_grid.cli.options import Priority, Region, choice, kw, number
 from energy_grid.cli.session import Planned, Session, View, event_of, every
+from energy_grid.cli.times import format_time
 from energy_grid.domain.balancing import ActionType
-from energy_grid.domain.units import format_time
 
 if TYPE_CHECKING:
     from energy_grid.chain.tx.receipts import Receipt
@@ -147,7 +148,7 @@ def show_action(view: View, action: Action) -> Answer:
         "opened": format_time(known.created_at),
         "deadline": format_time(known.deadline),
     }
-    return Answer(document=known, shown=facts(rows))
+    return Answer(document=identified("action_id", known), shown=facts(rows))
 
 
 @balance.shows("list")
@@ -167,7 +168,8 @@ def list_actions(
     else:
         actions = balancing.get_open_actions(region)
     none = f"No {'' if everything else 'open '}actions in {region}."
-    return Answer(document=actions, shown=listed(_TITLES, _rows(actions), none))
+    document = [identified("action_id", each) for each in actions]
+    return Answer(document=document, shown=listed(_TITLES, _rows(actions), none))
 
 
 _TITLES = (">no", "what", ">target", "status", ">priority", "opened by", "automated", "deadline")

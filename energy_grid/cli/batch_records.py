@@ -18,9 +18,10 @@ from energy_grid.cli.batches import batches
 from energy_grid.cli.numbers import counted
 from energy_grid.cli.options import Limit, number
 from energy_grid.cli.session import View, newest
+from energy_grid.cli.times import format_minute, format_time
 from energy_grid.cli.transactions import transaction_table
 from energy_grid.domain.costs import cost_down
-from energy_grid.domain.units import format_time, format_wh
+from energy_grid.domain.units import format_wh
 
 __all__ = ["list_batches", "show"]
 
@@ -45,7 +46,7 @@ def list_batches(view: View, limit: Limit = 20) -> Answer:
         (
             str(each),
             word(batch.period),
-            format_time(batch.start)[:16],
+            format_minute(batch.start),
             view.price(batch.price),
             format_wh(settled[each]["amount"]),
             str(batch.transactions),

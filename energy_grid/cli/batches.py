@@ -18,10 +18,11 @@ from energy_grid.cli.hints import missing_role
 from energy_grid.cli.numbers import counted
 from energy_grid.cli.options import beginning, choice
 from energy_grid.cli.session import Planned, Session, View
+from energy_grid.cli.times import format_time
 from energy_grid.domain.batch import BATCH_IDS
 from energy_grid.domain.order_refusals import REASONS, order_name
 from energy_grid.domain.periods import Period, PeriodKind
-from energy_grid.domain.units import format_time, format_wh
+from energy_grid.domain.units import format_wh
 from energy_grid.errors import DeploymentError, EnergyGridError, InputError
 
 if TYPE_CHECKING:
@@ -317,7 +318,7 @@ def _planned(view: View, session: BatchSession, planned: Sequence[Batch], book: 
             for batch in planned
         ],
         "dropped": [
-            {"order": written_id(each.order.id), "reason": each.reason} for each in session.dropped
+            {"order_id": written_id(each.order.id), "reason": each.reason} for each in session.dropped
         ],
         "malformed": book.malformed,
     }
@@ -365,11 +366,11 @@ def _audited(view: View, found: BatchAudit, transaction: str) -> Answer:
         "welfare_thousandths": found.welfare,
         "optimum_thousandths": found.optimum,
         "left_out": [
-            {"order": written_id(each.order.id), "trader": each.order.trader, "wh": each.wh}
+            {"order_id": written_id(each.order.id), "trader": each.order.trader, "wh": each.wh}
             for each in found.left_out
         ],
         "excused": [
-            {"order": written_id(each.order.id), "reason": each.reason} for each in found.excused
+            {"order_id": written_id(each.order.id), "reason": each.reason} for each in found.excused
         ],
         "findings": found.findings,
     }

@@ -22,8 +22,9 @@ from energy_grid.cli.options import Address, Limit, day, reading, whole
 from energy_grid.cli.options import carbon as mass
 from energy_grid.cli.session import Planned, Session, View, event_of, newest
 from energy_grid.cli.slot_words import parse_slots
+from energy_grid.cli.times import format_time
 from energy_grid.domain.periods import DAY_SECONDS
-from energy_grid.domain.units import format_carbon, format_time, format_wh
+from energy_grid.domain.units import format_carbon, format_wh
 from energy_grid.errors import EnergyGridError, InputError
 
 if TYPE_CHECKING:
@@ -211,7 +212,7 @@ def retirements(
     ]
     titles = (">no", ">amount", "by", "for", "reason", "retired")
     shown = listed(titles, rows, none)
-    return Answer(document=numbered("id", found), shown=shown)
+    return Answer(document=numbered("retirement_id", found), shown=shown)
 
 
 @factor.shows("show")

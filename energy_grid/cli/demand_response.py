@@ -12,7 +12,7 @@ from energy_grid.cli.dr_events import events, participations_table
 from energy_grid.cli.dr_programs import programs
 from energy_grid.cli.options import Address, moment, whole
 from energy_grid.cli.session import Planned, Session, View, every
-from energy_grid.domain.units import format_time
+from energy_grid.cli.times import format_time
 from energy_grid.errors import InputError
 
 __all__ = ["demand_response"]

@@ -33,7 +33,8 @@ from energy_grid.cli.session import (
     every,
     newest,
 )
-from energy_grid.domain.units import format_duration, format_time
+from energy_grid.cli.times import format_time
+from energy_grid.domain.units import format_duration
 from energy_grid.errors import InputError
 
 if TYPE_CHECKING:

@@ -29,8 +29,9 @@ from energy_grid.cli.options import (
     watts,
 )
 from energy_grid.cli.session import Planned, Session, View, approved, event_of, newest
+from energy_grid.cli.times import format_time
 from energy_grid.domain.enums import ProgramType
-from energy_grid.domain.units import format_duration, format_time
+from energy_grid.domain.units import format_duration
 
 if TYPE_CHECKING:
     from energy_grid.chain.tx.receipts import Receipt

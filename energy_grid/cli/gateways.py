@@ -20,7 +20,8 @@ from energy_grid.cli.numbers import counted
 from energy_grid.cli.options import Address, number, watts, whole
 from energy_grid.cli.progress import tracked
 from energy_grid.cli.session import Planned, Session, View, event_of, events_of
-from energy_grid.domain.units import format_time, format_wh
+from energy_grid.cli.times import format_time
+from energy_grid.domain.units import format_wh
 from energy_grid.errors import EnergyGridError, InputError
 
 if TYPE_CHECKING:
@@ -110,13 +111,14 @@ def assign_all(
 
     def message(receipts: list[Receipt]) -> str:
         done = len(events_of(session.market.meters, receipts, "GatewayAssigned"))
-        passed = f"; {counted(before, 'account')} were assigned before" if before else ""
+        verb = "was" if before == 1 else "were"
+        passed = f"; {counted(before, 'account')} {verb} assigned before" if before else ""
         if gateway == 0:
             return f"No gateway reads {counted(done, 'account')} of {file} any more{passed}"
         accounts = counted(done, "account")
         return f"Gateway {gateway} reads {accounts} of {file} from the running slot on{passed}"
 
-    return Planned(plan, message)
+    return Planned(plan, message, skipped=before)
 
 
 @gateways.does("anchor")
@@ -206,7 +208,7 @@ def prove(
             f" {format_wh(one.reading.consumed)} consumed"
         )
 
-    return Planned(plan, message)
+    return Planned(plan, message, skipped=before)
 
 
 @gateways.does("dispute")
@@ -279,7 +281,7 @@ def show(view: View, gateway: Gateway, slot: OptionalSlot = None) -> Answer:
         "anchored until": format_time(deadline),
     }
     document = {
-        "gateway": gateway,
+        "gateway_id": gateway,
         "key": None if key == _NOBODY else key,
         "slot": number,
         "root": root if is_anchored else None,
@@ -294,7 +296,7 @@ def list_gateways(view: View) -> Answer:
     numbers = range(1, view.market.meters.gateway_count() + 1)
     keys = view.market.meters.call_many("gatewayAt", zip(numbers), kind=str)
     found = list(zip(numbers, keys, strict=True))
-    document = [{"gateway": each, "key": None if key == _NOBODY else key} for each, key in found]
+    document = [{"gateway_id": each, "key": None if key == _NOBODY else key} for each, key in found]
     rows = [(str(each), _key(key)) for each, key in found]
     shown = listed((">gateway", "key"), rows, "There is no gateway yet.")
     return Answer(document=document, shown=shown)
@@ -311,7 +313,7 @@ def reader_of(view: View, owner: Address, slot: OptionalSlot = None) -> Answer:
         "slot": str(number),
         "gateway": f"{gateway}, up to {power} W" if gateway else "none: meters of its own",
     }
-    document = {"account": address, "slot": number, "gateway": gateway, "rated_power": power}
+    document = {"account": address, "slot": number, "gateway_id": gateway or None, "rated_power": power}
     return Answer(document=document, shown=facts(rows))
 
 

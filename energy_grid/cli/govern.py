@@ -22,8 +22,9 @@ from energy_grid.cli.measures import measure
 from energy_grid.cli.options import Limit, Offset, choice, number
 from energy_grid.cli.proposals import propose
 from energy_grid.cli.session import Planned, Session, View, event_of
+from energy_grid.cli.times import format_time
 from energy_grid.domain.enums import ProposalState, Support
-from energy_grid.domain.units import format_duration, format_time
+from energy_grid.domain.units import format_duration
 from energy_grid.errors import ContractError, EnergyGridError
 
 if TYPE_CHECKING:
@@ -373,8 +374,8 @@ def _document(view: View, proposal: Proposal) -> dict[str, Any]:
 
 def _facts(proposal: Proposal) -> dict[str, Any]:
     """A proposal without its calls, which JSON shows otherwise."""
-    names = ("id", "number", "proposer", "state", "vote_start", "vote_end", "eta", "tally")
-    return {name: getattr(proposal, name) for name in names}
+    names = ("number", "proposer", "state", "vote_start", "vote_end", "eta", "tally")
+    return {"proposal_id": proposal.id, **{name: getattr(proposal, name) for name in names}}
 
 
 def _holders(view: View) -> list[str]:

@@ -8,7 +8,7 @@ from energy_grid.cli.answers import Answer, as_document, facts, listed, word
 from energy_grid.cli.commands import CommandGroup
 from energy_grid.cli.options import Limit, Offset, Region, kw
 from energy_grid.cli.session import Planned, Session, View
-from energy_grid.domain.units import format_time
+from energy_grid.cli.times import format_time
 
 if TYPE_CHECKING:
     from energy_grid.chain.tx.receipts import Receipt

@@ -10,8 +10,8 @@ from energy_grid.cli.answers import Answer, as_document, facts, listed, word
 from energy_grid.cli.commands import CommandGroup
 from energy_grid.cli.options import Address, Region, kw, number
 from energy_grid.cli.session import Planned, Session, View
+from energy_grid.cli.times import format_time
 from energy_grid.domain.enums import OperatorStatus
-from energy_grid.domain.units import format_time
 
 if TYPE_CHECKING:
     from energy_grid.contracts.grid_operator_verification import Operator

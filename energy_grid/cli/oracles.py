@@ -10,8 +10,8 @@ import typer
 
 from energy_grid.cli.answers import (
     Answer,
-    as_document,
     facts,
+    identified,
     listed,
     word,
 )
@@ -27,12 +27,12 @@ from energy_grid.cli.options import (
     whole,
 )
 from energy_grid.cli.session import Planned, Session, View
+from energy_grid.cli.times import format_time
 from energy_grid.domain.oracles import RoundStatus
 from energy_grid.domain.units import (
     format_decimal,
     format_duration,
     format_hertz,
-    format_time,
     parse_decimal,
     parse_percent,
 )
@@ -185,7 +185,7 @@ def show(view: View, which: Which, region: OptionalRegion = None) -> Answer:
         "fresh": fresh,
         "age": age,
         "answer": _fields(which, newest.values),
-        "round": as_document(newest),
+        "round": identified("round_id", newest),
     }
     return Answer(document=document, shown=facts(rows))
 
@@ -205,7 +205,7 @@ def show_round(
         "begun": format_time(found.started_at) if found.started_at else "not yet",
         "closed": format_time(found.updated_at) if found.updated_at else "not yet",
     }
-    document = {"oracle": which.name, "feed": feed, **as_document(found)}
+    document = {"oracle": which.name, "feed": feed, **identified("round_id", found)}
     return Answer(document=document, shown=facts(rows))
 
 

@@ -12,7 +12,8 @@ from energy_grid.cli.commands import CommandGroup
 from energy_grid.cli.measures import measure
 from energy_grid.cli.options import Address, choice, number, reading
 from energy_grid.cli.session import Planned, Session, View, event_of
-from energy_grid.domain.units import format_time, parse_percent
+from energy_grid.cli.times import format_time
+from energy_grid.domain.units import parse_percent
 from energy_grid.errors import ContractError, EnergyGridError, InputError
 from energy_grid.market.governance import ProposedCall
 

@@ -135,11 +135,13 @@ class Planned(Generic[Result]):
     Attributes:
         message: made when all is done; it may read the chain.
         explain: gives a better reason for a refusal, None where the refusal says enough.
+        skipped: how many calls of a batch are not in the plan, since they took effect before.
     """
 
     plan: Plan[Result]
     message: Callable[[Result], str]
     explain: Callable[[ContractError], EnergyGridError | None] = lambda _: None
+    skipped: int = 0
 
 
 class Session(View):

@@ -11,6 +11,7 @@ from energy_grid.cli.answers import (
     Answer,
     as_document,
     facts,
+    identified,
     listed,
     stacked,
     word,
@@ -29,10 +30,11 @@ from energy_grid.cli.options import (
     reading,
 )
 from energy_grid.cli.session import Planned, Session, View, events_of
+from energy_grid.cli.times import format_time
 from energy_grid.domain.balancing import ActionType
 from energy_grid.domain.enums import Trigger
 from energy_grid.domain.grid_levels import StabilityLevel
-from energy_grid.domain.units import format_hertz, format_time, parse_decimal
+from energy_grid.domain.units import format_hertz, parse_decimal
 
 if TYPE_CHECKING:
     from energy_grid.chain.tx.receipts import Receipt
@@ -176,7 +178,8 @@ def events(view: View, region: Region, limit: Limit = 20, offset: Offset = 0) ->
     found = view.market.stability.get_critical_events(region, offset, limit)
     titles = (">no", "opened", ">frequency", ">voltage", "operator", "resolved")
     shown = listed(titles, map(_event_row, found), f"No critical event in {region}.")
-    return Answer(document=found, shown=shown)
+    document = [identified("event_id", each) for each in found]
+    return Answer(document=document, shown=shown)
 
 
 def _responses(responses: list[AutomatedResponse]) -> RenderableType:

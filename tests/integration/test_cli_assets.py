@@ -57,7 +57,7 @@ def test_asset__from_its_registration_to_another_owner(roof: Terminal, tmp_path:
         "name": "Roof <South> [/x]",
     }
     assert record == {
-        "asset": 1,
+        "asset_id": 1,
         "in_service": True,
         "shares": "0x" + "0" * 40,
         "owner": address(OWNER),
@@ -103,9 +103,9 @@ def test_asset__from_its_registration_to_another_owner(roof: Terminal, tmp_path:
         f"EnergyAssetNFT: not permitted (asset 1, caller {WHO[STRANGER]}, needed OPERATOR)"
     )
     assert roof.does(OWNER, f"asset send 1 {HOLDER}") == f"Gave asset 1 to {WHO[HOLDER]}"
-    assert [each["asset"] for each in roof.tells("asset list")] == [2, 1]
+    assert [each["asset_id"] for each in roof.tells("asset list")] == [2, 1]
     (only,) = roof.tells(f"asset list --owner {HOLDER}")
-    assert (only["asset"], only["owner"]) == (1, address(HOLDER))
+    assert (only["asset_id"], only["owner"]) == (1, address(HOLDER))
     listed = roof.shows(f"asset list --owner {OWNER} --limit 1")
     assert f"2 Roof <South> [/x] solar 9800 W village yes {WHO[OWNER]}" in listed
     assert roof.shows(f"asset list --owner {STRANGER}") == f"{WHO[STRANGER]} has no asset."
@@ -159,7 +159,7 @@ def test_shares__revenue_reaches_every_holder(shared: Terminal) -> None:
     )
     market.do(address(BIDDER), market.dollar, "approve", market.settlement.address, 10**6)
     market.do(address(BIDDER), market.settlement, "deposit", 10**6)
-    assert shared.does(BIDDER, "asset shares revenue 1 --amount 1 --from-ledger") == (
+    assert shared.does(BIDDER, "asset shares revenue 1 --amount 1 --from-balance") == (
         "Gave 1 tUSD to the holders of ROOF"
     )
     part = shared.tells(f"asset shares show 1 --holder {HOLDER}")["holder"]
@@ -167,7 +167,7 @@ def test_shares__revenue_reaches_every_holder(shared: Terminal) -> None:
         "address": address(HOLDER),
         "shares": 40,
         "claimable": 4_400_000,
-        "accepted_offer": 0,
+        "accepted_buyout_id": None,
         "accepted_shares": 0,
         "refund": 0,
     }
@@ -199,7 +199,7 @@ def test_shares__their_steward_permits_for_all_holders(shared: Terminal) -> None
     assert 119_000_000 < least <= 120_000_000
     assert record == {
         "address": asset["shares"],
-        "asset": 1,
+        "asset_id": 1,
         "name": "Roof Shares",
         "symbol": "ROOF",
         "shares": 100,
@@ -263,7 +263,7 @@ def test_shares__a_buyout_needs_two_thirds(shared: Terminal) -> None:
     )
     assert "least offer" not in shared.shows(f"asset shares show {contract}")
     offers = shared.tells(f"asset shares show {contract}")["offers"]
-    assert [(each["id"], each["status"], each["accepted"]) for each in offers] == [
+    assert [(each["buyout_id"], each["status"], each["accepted"]) for each in offers] == [
         (2, "SOLD", 100),
         (1, "FAILED", 0),
     ]

@@ -88,7 +88,7 @@ def test_batch__built_sent_and_audited(desk: Desk) -> None:
         "self_wh": 0,
         "dust_wh": 0,
         "batches": [{"signed": 2, "stored": 1, "fills": 2}],
-        "dropped": [{"order": f"0x{exchange.id_of(forged):064x}", "reason": "WRONG_SIGNATURE"}],
+        "dropped": [{"order_id": f"0x{exchange.id_of(forged):064x}", "reason": "WRONG_SIGNATURE"}],
         "malformed": [],
     }
     shown = terminal.shows(f"batch build {desk.orders}")

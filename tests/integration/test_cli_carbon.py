@@ -113,10 +113,10 @@ def test_credits__sent_and_retired(clean: Terminal) -> None:
     nothing = clean.shows(f"carbon retirements --for {GOVERNANCE}")
     assert nothing == f"Nothing was retired for {address(GOVERNANCE)} yet."
     newest, own = clean.tells(f"carbon retirements --for {PRODUCER}")
-    assert (newest["id"], newest["amount"], newest["reason"]) == (2, 1000, "heating")
+    assert (newest["retirement_id"], newest["amount"], newest["reason"]) == (2, 1000, "heating")
     assert own.pop("time") >= MONDAY + 4 * HOUR
     assert own == {
-        "id": 1,
+        "retirement_id": 1,
         "account": address(STRANGER),
         "beneficiary": address(PRODUCER),
         "amount": 500,

@@ -81,7 +81,7 @@ def test_gateway__registered_replaced_and_shown(terminal: Terminal) -> None:
         " (--account safe:OWNER,OWNER)"
     )
     assert terminal.tells("gateway show 1") == {
-        "gateway": 1,
+        "gateway_id": 1,
         "key": key,
         "slot": SLOT,
         "root": None,
@@ -90,7 +90,7 @@ def test_gateway__registered_replaced_and_shown(terminal: Terminal) -> None:
     assert terminal.does(REGISTRAR, f"gateway replace 1 {SPARE}") == (
         f"Gateway 1 has the key {spare}; its former one is no gateway's any more"
     )
-    assert terminal.tells("gateway list") == [{"gateway": 1, "key": spare}]
+    assert terminal.tells("gateway list") == [{"gateway_id": 1, "key": spare}]
     assert terminal.shows("gateway list").endswith(f"1 {spare}")
     shown = terminal.shows(f"gateway show 1 --slot {SLOT + 1}")
     assert shown == (
@@ -114,19 +114,19 @@ def test_gateway__reads_an_account__until_it_is_taken_back(terminal: Terminal) -
         "name the --power that all devices of the account have, such as 10kW"
     )
     assert terminal.refuses(f"{assign} 2 --power 5 --account {REGISTRAR}") == (
-        "SmartMeter: no such gateway (gateway 2): energy-grid gateway list shows those there are"
+        "SmartMeter: no such gateway (gateway 2): energy-grid gateway list lists the gateways"
     )
     assert terminal.tells(of) == {
         "account": household,
         "slot": SLOT,
-        "gateway": 1,
+        "gateway_id": 1,
         "rated_power": 11_000,
     }
     terminal.market.go_to(MONDAY + 3600)
     assert terminal.does(REGISTRAR, f"{assign} 0") == (
         f"No gateway reads {household} from slot {SLOT + 1} on"
     )
-    assert terminal.tells(of)["gateway"] == 0
+    assert terminal.tells(of)["gateway_id"] is None
     assert terminal.shows(f"{of} --slot {SLOT}").endswith("gateway 1, up to 11000 W")
 
 
@@ -205,7 +205,19 @@ def test_gateway__reads_all_accounts_of_a_file(
     )
     for account, power in ((first, 11_000), (second, 500)):
         found = terminal.tells(f"gateway of {account}")
-        assert (found["gateway"], found["rated_power"]) == (1, power)
+        assert (found["gateway_id"], found["rated_power"]) == (1, power)
+    # Interrupted or wrong in part, it is run again: what was done is skipped, what is wrong named.
+    third = address("local:10")
+    file.write_text(f"account,rated_power_w\n{first},11000\n{second},0\n{third},7000\n")
+    again = terminal.tells(f"gateway assign-all accounts.csv 1 --account {REGISTRAR}", code=1)
+    assert again["calls"] == {"done": 1, "skipped": 1, "failed": 1}
+    assert again["message"] == (
+        "Gateway 1 reads 1 account of accounts.csv from the running slot on; 1 account was assigned"
+        " before"
+    )
+    (failure,) = again["failures"]
+    assert (failure["step"], failure["function"]) == (0, "assignGateway(address,uint256,uint256)")
+    assert terminal.tells(f"gateway of {third}")["rated_power"] == 7_000
     for content, says in (
         (f"{first},5\n", "its first line is not account,rated_power_w"),
         (f"account,rated_power_w\n{first},5\n{second},5kW\n", "line 3 is no account and a power"),
@@ -215,7 +227,7 @@ def test_gateway__reads_all_accounts_of_a_file(
         file.write_text(content)
         refused = f"gateway assign-all accounts.csv 0 --account {REGISTRAR}"
         assert says in terminal.refuses(refused, code=2)
-    assert terminal.tells(f"gateway of {first}")["gateway"] == 1
+    assert terminal.tells(f"gateway of {first}")["gateway_id"] == 1
     file.write_text(f"account,rated_power_w\n{first},0\n")
     assert terminal.does(REGISTRAR, "gateway assign-all accounts.csv 0") == (
         "No gateway reads 1 account of accounts.csv any more"
@@ -229,8 +241,8 @@ def test_anchor__refused__before_any_file_is_written(read: Terminal) -> None:
         return said
 
     assert refuses(STRANGER, SLOT) == (
-        f"SmartMeter: not a gateway (caller {address(STRANGER)}): the registrar makes it one"
-        " with energy-grid gateway register"
+        f"SmartMeter: not a gateway (caller {address(STRANGER)}): the registrar registers"
+        " it with energy-grid gateway register"
     )
     assert refuses(GATEWAY, SLOT + 1).startswith("SmartMeter: slot not over (slot ")
     assert refuses(GATEWAY, SLOT - 1).startswith("SmartMeter: anchor too late (slot ")
@@ -337,7 +349,7 @@ def test_dispute__two_readings_of_one_account__gateway_is_suspended(
     assert read.does(STRANGER, "gateway dispute 0.json 1.json") == (
         f"Suspended gateway 1 ({address(GATEWAY)}): slot {SLOT} of {shown} counts as nothing"
     )
-    assert read.tells("gateway list") == [{"gateway": 1, "key": None}]
+    assert read.tells("gateway list") == [{"gateway_id": 1, "key": None}]
     assert read.shows("gateway list").endswith("1 none: suspended")
     assert "key none: suspended" in read.shows("gateway show 1")
     read.does(REGISTRAR, f"gateway replace 1 {SPARE}")
@@ -345,7 +357,7 @@ def test_dispute__two_readings_of_one_account__gateway_is_suspended(
     assert read.refuses(f"gateway dispute 0.json 1.json --account {STRANGER}").startswith(
         "SmartMeter: nothing to dispute (account"
     )
-    assert read.tells("gateway list") == [{"gateway": 1, "key": address(SPARE)}]
+    assert read.tells("gateway list") == [{"gateway_id": 1, "key": address(SPARE)}]
 
 
 @pytest.mark.parametrize(("replaced", "proven"), [(True, False), (False, True)])

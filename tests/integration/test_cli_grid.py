@@ -117,7 +117,7 @@ def test_balancing__opened_completed_cancelled_expired(operated: Terminal) -> No
     )
     operated.does(OPERATOR, "grid balance open village decrease-generation --target 50")
     first, second = operated.tells("grid balance list village")
-    assert (first["id"], first["action_type"]) == (1, "INCREASE_GENERATION")
+    assert (first["action_id"], first["action_type"]) == (1, "INCREASE_GENERATION")
     assert (second["target"], second["priority"], second["automated"]) == (50, 3, False)
     listed = operated.shows("grid balance list village")
     assert f"1 increase-generation 300 kW open 2 {address(OPERATOR)} no" in listed
@@ -189,7 +189,11 @@ def test_stability__a_dip_opens_an_action_and_an_emergency_until_it_is_resolved(
         "Resolved critical event 1 of village: no longer in an emergency"
     )
     (event,) = operated.tells("grid stability events village")
-    assert (event["id"], event["frequency"], event["resolved_by"]) == (1, 4740, address(OPERATOR))
+    assert (event["event_id"], event["frequency"], event["resolved_by"]) == (
+        1,
+        4740,
+        address(OPERATOR),
+    )
     shown = operated.shows("grid stability events village")
     assert f"47.40 Hz 97 % {address(OPERATOR)} 2024-01-01 00:" in shown
     history = operated.tells("grid stability history village --limit 2")
