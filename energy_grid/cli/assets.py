@@ -1,4 +1,4 @@
-"""``energy-grid asset``: production assets, what was done to them, and what they produced."""
+"""``energy-grid asset``: production assets, their maintenance and their production."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ _SWITCH = {"on": True, "off": False}
 
 def _switch(text: str) -> bool:
     if text not in _SWITCH:
-        raise InputError(f"{text!r} is neither on nor off")
+        raise InputError(f"{text!r} is neither on nor off: write one of them")
     return _SWITCH[text]
 
 
@@ -69,17 +69,17 @@ def mint(
     owner: Address,
     name: Annotated[str, typer.Argument(metavar="NAME", help="1 to 64 bytes of plain text.")],
     region: Region,
-    kind: Annotated[EnergyType, choice(EnergyType, "TYPE", "--type", "What it makes energy of")],
-    capacity: Annotated[int, watts("--capacity", "What it can give, in W.")],
-    commissioned: Annotated[int, day("--commissioned", "Since when it runs")],
-    cost: Annotated[str, money("--cost", "What it cost")],
+    kind: Annotated[EnergyType, choice(EnergyType, "TYPE", "--type", "The energy source")],
+    capacity: Annotated[int, watts("--capacity", "The power that it can produce, in W.")],
+    commissioned: Annotated[int, day("--commissioned", "The day of its commissioning")],
+    cost: Annotated[str, money("--cost", "Its cost")],
     years: Annotated[
         int,
         typer.Option(
             "--years",
             parser=whole(1, 100),
             metavar="YEARS",
-            help="How long it lasts: its cost is written down over so many years of 365 days.",
+            help="Its lifetime, in years of 365 days, for linear depreciation.",
         ),
     ] = 20,
 ) -> Planned[Any]:
@@ -106,7 +106,7 @@ def mint(
 
 @assets.does("link-meter")
 def link_meter(session: Session, asset: Asset, meter: Meter) -> Planned[Any]:
-    """Let a meter count for an asset (registrar)."""
+    """Link a meter to an asset (registrar)."""
     address = session.address_of(meter)
 
     def message(receipts: list[Receipt]) -> str:
@@ -118,7 +118,7 @@ def link_meter(session: Session, asset: Asset, meter: Meter) -> Planned[Any]:
 
 @assets.does("unlink-meter")
 def unlink_meter(session: Session, asset: Asset, meter: Meter) -> Planned[Any]:
-    """Let a meter count for an asset no more from tomorrow on (registrar)."""
+    """Unlink a meter from an asset from tomorrow on (registrar)."""
     address = session.address_of(meter)
     known = session.market.meters.get_meter(address)
 
@@ -136,13 +136,13 @@ def permit(
     asset: Asset,
     user: Address,
     permission: Annotated[Permission, choice(Permission, "PERMISSION")],
-    until: Annotated[int | None, moment("--until", "Its last second")] = None,
+    until: Annotated[int | None, moment("--until", "The last second of the permission")] = None,
 ) -> Planned[Any]:
-    """Let somebody do something with an asset, or with none no more (owner; steward of shares)."""
+    """Give an account a permission for an asset; none ends it (owner; steward of shares)."""
     from energy_grid.market.assets import is_divided
 
     if (until is None) != (permission is Permission.NONE):
-        raise InputError("a permission has an --until, and none has not")
+        raise InputError("a permission needs --until; the permission none takes no --until")
     address = session.address_of(user)
     holder = session.market.assets
     if is_divided(holder.get_asset(asset)):
@@ -152,7 +152,7 @@ def permit(
 
     def message(_: Any) -> str:
         if until is None:
-            return f"{address} may do nothing with asset {asset} any more"
+            return f"{address} has no permission for asset {asset} any more"
         return f"{address} is {word(permission)} of asset {asset} until {format_time(until)}"
 
     return session.plan(call, message)
@@ -166,11 +166,13 @@ def maintain(
     document: Annotated[
         Path,
         typer.Option(
-            "--document", metavar="FILE", help="What proves it: its SHA-256 goes on the chain."
+            "--document",
+            metavar="FILE",
+            help="The document that proves it; its SHA-256 is stored on the chain.",
         ),
     ],
 ) -> Planned[Any]:
-    """Write down what was done to an asset (owner, or maintainer)."""
+    """Record the maintenance of an asset (owner, or maintainer)."""
     digest = _sha256(document)
 
     def message(receipts: list[Receipt]) -> str:
@@ -188,10 +190,11 @@ def service(
     session: Session,
     asset: Asset,
     on: Annotated[
-        bool, typer.Argument(parser=reading(_switch), metavar="on|off", help="Whether it runs.")
+        bool,
+        typer.Argument(parser=reading(_switch), metavar="on|off", help="Whether it is in service."),
     ],
 ) -> Planned[Any]:
-    """Put an asset into service, or out of it (owner, or operator)."""
+    """Put an asset into service, or out of service (owner, or operator)."""
     return session.plan(
         session.market.assets.set_in_service(asset, on),
         lambda _: f"Asset {asset} is {'in' if on else 'out of'} service",
@@ -200,10 +203,10 @@ def service(
 
 @assets.does("send")
 def send(session: Session, asset: Asset, to: Address) -> Planned[Any]:
-    """Give an asset to somebody; all its permissions end (owner)."""
+    """Transfer an asset; all its permissions end (owner)."""
     address = session.address_of(to)
     call = session.market.assets.safe_transfer_from(session.address, address, asset)
-    return session.plan(call, lambda _: f"Gave asset {asset} to {address}")
+    return session.plan(call, lambda _: f"Sent asset {asset} to {address}")
 
 
 @assets.does("share")
@@ -212,14 +215,18 @@ def share(
     asset: Asset,
     count: Annotated[
         int,
-        typer.Option("--shares", parser=whole(3, 10**12), metavar="COUNT", help="Into how many."),
+        typer.Option(
+            "--shares", parser=whole(3, 10**12), metavar="COUNT", help="The number of shares."
+        ),
     ],
     name: Annotated[
-        str, typer.Option("--name", help="Of the shares, 1 to 64 bytes of plain text.")
+        str, typer.Option("--name", help="The name of the shares, 1 to 64 bytes of plain text.")
     ],
-    symbol: Annotated[str, typer.Option("--symbol", help="Their short name, 1 to 16 bytes.")],
+    symbol: Annotated[
+        str, typer.Option("--symbol", help="The symbol of the shares, 1 to 16 bytes.")
+    ],
 ) -> Planned[Any]:
-    """Divide an asset into shares, all of which the owner gets (owner)."""
+    """Divide an asset into shares; the owner gets all of them (owner)."""
     contract = session.market.assets
 
     def message(receipts: list[Receipt]) -> str:
@@ -234,7 +241,7 @@ def list_assets(
     view: View,
     owner: Annotated[
         str | None,
-        typer.Option("--owner", metavar="ADDRESS", help="Only those of this account."),
+        typer.Option("--owner", metavar="ADDRESS", help="Only assets of this account."),
     ] = None,
     limit: Limit = 20,
 ) -> Answer:
@@ -266,7 +273,9 @@ def list_assets(
         for number, each in found
     ]
     titles = (">asset", "name", "type", ">capacity", "region", "in service", "owner")
-    document = [{**record, "owner": owners[record["asset_id"]]} for record in numbered("asset_id", found)]
+    document = [
+        {**record, "owner": owners[record["asset_id"]]} for record in numbered("asset_id", found)
+    ]
     return Answer(document=document, shown=listed(titles, rows, none))
 
 
@@ -276,14 +285,14 @@ def show(
     asset: Asset,
     user: Annotated[
         str | None,
-        typer.Option("--user", metavar="ADDRESS", help="And what this account may do with it."),
+        typer.Option("--user", metavar="ADDRESS", help="Show the permission of this account too."),
     ] = None,
     svg: Annotated[
         Path | None,
-        typer.Option("--svg", metavar="FILE", help="Write the picture that the chain has of it."),
+        typer.Option("--svg", metavar="FILE", help="Write its on-chain picture there."),
     ] = None,
 ) -> Answer:
-    """An asset: what it is, who has it, what measures it, and what was done to it."""
+    """An asset: its terms, owner, meters and maintenance."""
     from energy_grid.contracts.energy_asset_nft import MaintenanceRecord
     from energy_grid.market.assets import is_divided
 
@@ -327,7 +336,7 @@ def show(
         (format_time(each.time), each.author, each.note, f"0x{each.document_hash.hex()}")
         for each in records
     ]
-    titles = ("maintained", "by", "what", "SHA-256 of the document")
+    titles = ("maintained", "by", "note", "SHA-256 of the document")
     shown = stacked(facts(rows), listed(titles, done, "No maintenance is recorded."))
     return Answer(document=document, shown=shown)
 
@@ -337,11 +346,11 @@ def history(
     view: View,
     asset: Asset,
     first: Annotated[
-        int | None, day("--from", "The first day; by default the last 30 are shown")
+        int | None, day("--from", "The first day; by default 30 days before the last")
     ] = None,
-    last: Annotated[int | None, day("--to", "The last day; today by default")] = None,
+    last: Annotated[int | None, day("--to", "The last day; by default today")] = None,
 ) -> Answer:
-    """What an asset's meters have metered on each day, at most 92 days."""
+    """The production of an asset by day, at most 92 days."""
     end = (view.market.node.time // DAY_SECONDS if last is None else last) + 1
     begin = max(end - _HISTORY_DAYS, 0) if first is None else first
     produced = view.market.assets.get_production_history(asset, begin, end)

@@ -34,18 +34,18 @@ if TYPE_CHECKING:
 __all__ = ["carbon"]
 
 carbon = CommandGroup("carbon")
-factor = CommandGroup("factor", "What a clean kWh avoids.")
+factor = CommandGroup("factor", "The emission factor: the CO2e that a clean kWh avoids.")
 carbon.add(factor)
 
 Producer = Annotated[str, typer.Argument(metavar="PRODUCER", help="Its address.")]
-Amount = Annotated[int, mass("--amount", "How much, in kg CO2e")]
+Amount = Annotated[int, mass("--amount", "The amount, in kg CO2e")]
 
-_MOST_FACTOR = 2000
+_MAX_FACTOR = 2000
 
 
 @carbon.does("register")
 def register(session: Session, producer: Producer) -> Planned[Any]:
-    """Let a producer's slots count from the next one on (registrar)."""
+    """Register a producer as clean from the next slot on (registrar)."""
     address = session.address_of(producer)
 
     def message(receipts: list[Receipt]) -> str:
@@ -58,7 +58,7 @@ def register(session: Session, producer: Producer) -> Planned[Any]:
 
 @carbon.does("deregister")
 def deregister(session: Session, producer: Producer) -> Planned[Any]:
-    """Let a producer's slots count no more; earlier ones still do (registrar)."""
+    """Deregister a clean producer; its earlier slots still count (registrar)."""
     address = session.address_of(producer)
 
     def message(receipts: list[Receipt]) -> str:
@@ -74,27 +74,27 @@ def issue(
     session: Session,
     producer: Annotated[
         str | None,
-        typer.Argument(metavar="PRODUCER", help="The sender itself by default."),
+        typer.Argument(metavar="PRODUCER", help="By default the sender."),
     ] = None,
     only: Annotated[int | None, day("--day", "All of one day")] = None,
     first: Annotated[
-        int | None, day("--from", "The first day; the registration's by default")
+        int | None, day("--from", "The first day; by default the day of the registration")
     ] = None,
-    last: Annotated[int | None, day("--to", "The last day; today by default")] = None,
+    last: Annotated[int | None, day("--to", "The last day; by default today")] = None,
     slots: Annotated[
         list[int] | None,
         typer.Option(
             "--slots",
             parser=reading(parse_slots),
             metavar="SLOTS",
-            help="Exactly these, by number, such as 473352,473360-473365.",
+            help="Exactly these slots, by number, such as 473352,473360-473365.",
         ),
     ] = None,
 ) -> Planned[Any]:
-    """Issue the credits of slots that are final and have none yet, all by default (anybody)."""
+    """Issue the credits of final slots that have none yet; by default of all (anybody)."""
     address = session.recipient(producer)
     if sum(each is not None for each in (only, slots, first if last is None else last)) > 1:
-        raise InputError("slots are those of a --day, or --from a day --to a day, or --slots")
+        raise InputError("choose the slots with --day, with --from and --to, or with --slots")
     if only is not None:
         first = last = only
     chosen = _creditable(session, address, first, last) if slots is None else slots
@@ -110,11 +110,11 @@ def issue(
 
 @carbon.does("send")
 def send(session: Session, to: Address, amount: Amount) -> Planned[Any]:
-    """Give credits to somebody."""
+    """Send credits to an account."""
     address = session.address_of(to)
     return session.plan(
         session.market.carbon.transfer_carbon_credits(address, amount),
-        lambda _: f"Gave {format_carbon(amount)} to {address}",
+        lambda _: f"Sent {format_carbon(amount)} to {address}",
     )
 
 
@@ -125,10 +125,10 @@ def retire(
     reason: Annotated[str, typer.Option("--reason", help="1 to 256 bytes of plain text.")],
     beneficiary: Annotated[
         str | None,
-        typer.Option("--for", metavar="ADDRESS", help="For whom; the sender by default."),
+        typer.Option("--for", metavar="ADDRESS", help="The beneficiary; by default the sender."),
     ] = None,
 ) -> Planned[Any]:
-    """Use credits up for good, for somebody and a reason."""
+    """Retire credits for a beneficiary, with a reason."""
     address = session.recipient(beneficiary)
 
     def message(receipts: list[Receipt]) -> str:
@@ -140,7 +140,7 @@ def retire(
 
 @carbon.shows("balance")
 def balance(view: View, account: Address) -> Answer:
-    """An account's credits, what was retired for it, and whether its production earns any."""
+    """The credits of an account, its retirements, and its registration as a clean producer."""
     credits, address = view.market.carbon, view.address_of(account)
     held, retired = credits.get_carbon_credits_balance(address), credits.retired_for(address)
     clean, known = credits.is_clean_energy_producer(address), credits.clean_producer(address)
@@ -166,7 +166,7 @@ def balance(view: View, account: Address) -> Answer:
 
 @carbon.shows("totals")
 def totals(view: View) -> Answer:
-    """Credits ever issued, in circulation, and retired."""
+    """The credits issued, in circulation, and retired."""
     credits = view.market.carbon
     found = {
         "issued": credits.total_issued(),
@@ -182,15 +182,16 @@ def totals(view: View) -> Answer:
 def retirements(
     view: View,
     beneficiary: Annotated[
-        str | None, typer.Option("--for", metavar="ADDRESS", help="Only those for this account.")
+        str | None,
+        typer.Option("--for", metavar="ADDRESS", help="Only retirements for this account."),
     ] = None,
     limit: Limit = 20,
 ) -> Answer:
-    """The newest retirements: what was offset, by whom, for whom and why."""
+    """The newest retirements, with account, beneficiary and reason."""
     from energy_grid.contracts.carbon_credits import Retirement
 
     credits = view.market.carbon
-    count, none = credits.retirement_count(), "Nothing was retired yet."
+    count, none = credits.retirement_count(), "There is no retirement yet."
     numbers = newest(count, limit if beneficiary is None else count)
     found = list(
         zip(numbers, credits.call_many("retirement", zip(numbers), kind=Retirement), strict=True)
@@ -198,7 +199,7 @@ def retirements(
     if beneficiary is not None:
         address = view.address_of(beneficiary)
         found = [each for each in found if each[1].beneficiary == address][:limit]
-        none = f"Nothing was retired for {address} yet."
+        none = f"There is no retirement for {address} yet."
     rows = [
         (
             str(number),
@@ -217,7 +218,7 @@ def retirements(
 
 @factor.shows("show")
 def show_factor(view: View) -> Answer:
-    """What a clean kWh avoids, and since when."""
+    """The emission factors, each with its first slot."""
     credits = view.market.carbon
     found = [
         (view.market.time_of(slot), slot, grams)
@@ -236,11 +237,11 @@ def set_factor(
     grams: Annotated[
         int,
         typer.Argument(
-            parser=whole(0, _MOST_FACTOR), metavar="GRAMS", help=f"Of CO2e, 0 to {_MOST_FACTOR}."
+            parser=whole(0, _MAX_FACTOR), metavar="GRAMS", help=f"Of CO2e, 0 to {_MAX_FACTOR}."
         ),
     ],
 ) -> Planned[Any]:
-    """Set what a clean kWh avoids from the next slot on (governance)."""
+    """Set the emission factor from the next slot on (governance)."""
 
     def message(receipts: list[Receipt]) -> str:
         first = event_of(session.market.carbon, receipts, "EmissionFactorSet")["from_slot"]
@@ -253,7 +254,7 @@ def set_factor(
 def _creditable(
     session: Session, producer: str, first: int | None, last: int | None
 ) -> Sequence[int]:
-    """The producer's slots of these days that can be credited now."""
+    """The slots of these days that can be credited to the producer now."""
     market = session.market
     begin = market.carbon.clean_producer(producer).from_slot
     if first is not None:
@@ -264,8 +265,8 @@ def _creditable(
     chosen = market.creditable_slots(producer, range(begin, end))
     if not chosen:
         raise EnergyGridError(
-            f"no slot of {producer} can be credited now: of a registered producer those can"
-            " that have metered production, are final, and have no credits yet; `carbon balance`"
-            " tells whether it is registered, and since when its slots count"
+            f"no slot of {producer} can be credited now: a slot needs metered production, must be"
+            " final and without credits, and its producer registered; energy-grid carbon balance"
+            " shows the registration"
         )
     return chosen

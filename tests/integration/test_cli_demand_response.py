@@ -32,7 +32,8 @@ def money_of(terminal: Terminal, who: str) -> int:
 def test_registration__of_operators_and_consumers(operated: Terminal) -> None:
     assert operated.refuses(f"{START} --account {OPERATOR}") == (
         "DemandResponse: this is no registered operator of demand response (grid operator"
-        f" {address(OPERATOR)}): the grid authority does it with energy-grid dr register-operator"
+        f" {address(OPERATOR)}): the grid authority registers it with energy-grid dr"
+        " register-operator"
     )
     assert operated.does(AUTHORITY, f"dr register-operator {OPERATOR}") == (
         f"Registered {address(OPERATOR)} as a demand-response operator"

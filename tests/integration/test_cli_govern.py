@@ -44,15 +44,15 @@ def test_status__rules_holders_and_roles(terminal: Terminal) -> None:
         "voting_delay": DELAY,
         "voting_period": PERIOD,
         "timelock_delay": TIMELOCK,
-        "proposal_threshold": THRESHOLD * TOKEN,
+        "proposal_threshold": str(THRESHOLD * TOKEN),
         "quorum_percent": 30,
-        "quorum": QUORUM * TOKEN,
-        "total_supply": 4 * SHARE * TOKEN,
-        "cap": 10_000_000 * TOKEN,
+        "quorum": str(QUORUM * TOKEN),
+        "total_supply": str(4 * SHARE * TOKEN),
+        "cap": str(10_000_000 * TOKEN),
         "proposals": 0,
     }
     assert {each["holder"]: each["tokens"] for each in found["holders"]} == {
-        address(who): SHARE * TOKEN for who in VOTERS
+        address(who): str(SHARE * TOKEN) for who in VOTERS
     }
     assert {each["votes"] for each in found["holders"]} == {0}
     market = terminal.market
@@ -79,7 +79,7 @@ def test_delegate__to_oneself_and_to_somebody_else(terminal: Terminal) -> None:
     other = terminal.does(SECOND, f"govern delegate {FIRST}")
     assert other == f"{address(FIRST)} votes with those of {address(SECOND)}, 250000 GGT"
     votes = {each["holder"]: each["votes"] for each in terminal.tells("govern status")["holders"]}
-    assert votes[address(FIRST)] == 2 * SHARE * TOKEN
+    assert votes[address(FIRST)] == str(2 * SHARE * TOKEN)
     assert votes[address(SECOND)] == 0
 
 

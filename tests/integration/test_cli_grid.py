@@ -55,7 +55,7 @@ def test_operator__from_registration_to_revocation(terminal: Terminal) -> None:
     load = "grid load report village --capacity 5kW --demand 4"
     assert terminal.refuses(f"{load} --account {OPERATOR}") == (
         f"GridOperatorVerification: not authorized (operator {address(OPERATOR)}, region village):"
-        " energy-grid operator show tells its status; the grid authority can verify or authorize it"
+        " energy-grid operator show shows its status; the grid authority can verify or authorize it"
     )
     authorized = terminal.does(AUTHORITY, f"operator authorize {OPERATOR}")
     assert authorized == f"Authorized {NAME}, village"
@@ -80,7 +80,7 @@ def test_operator__who_lacks_the_role__is_told_which(operated: Terminal) -> None
 def test_load__reported_and_read(operated: Terminal) -> None:
     none = operated.refuses("grid load show village")
     assert none == (
-        "LoadMonitoring: no report (region village): energy-grid grid load report makes one"
+        "LoadMonitoring: no report (region village): energy-grid grid load report adds one"
     )
     empty = operated.shows("grid load history village")
     assert empty == "No report of the load of village."
@@ -230,7 +230,7 @@ def test_emergency_protocol__outlives_a_critical_event(operated: Terminal) -> No
 
 def test_oracles__rounds_answers_jumps_and_silence(terminal: Terminal) -> None:
     assert terminal.refuses("oracle show price") == (
-        "MedianOracle: no answer (feed 0): reporters give one with energy-grid oracle submit"
+        "MedianOracle: no answer (feed 0): reporters submit one with energy-grid oracle submit"
     )
     lines = [
         terminal.does(who, f"oracle submit price {price}")
