@@ -1,4 +1,4 @@
-"""``energy-grid grid capacity`` and ``grid balance``: what a region has, and does about itself."""
+"""``energy-grid grid capacity`` and ``grid balance``: capacity and balancing of a region."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
 __all__ = ["balance", "capacity"]
 
-capacity = CommandGroup("capacity", "What a region has to balance itself with.")
-balance = CommandGroup("balance", "Actions against an imbalance.")
+capacity = CommandGroup("capacity", "The balancing capacity of a region.")
+balance = CommandGroup("balance", "Balancing actions of a region.")
 
 Action = Annotated[int, number("ACTION", "Its number.")]
 
@@ -40,11 +40,11 @@ Action = Annotated[int, number("ACTION", "Its number.")]
 def set_capacity(
     session: Session,
     region: Region,
-    most: Annotated[int, kw("--max", "Installed, the reserve included, in kW.")],
-    running: Annotated[int, kw("--running", "Running now, in kW.")],
-    reserve: Annotated[int, kw("--reserve", "Kept ready, in kW.")] = 0,
+    most: Annotated[int, kw("--max", "Installed capacity with the reserve, in kW.")],
+    running: Annotated[int, kw("--running", "Running capacity, in kW.")],
+    reserve: Annotated[int, kw("--reserve", "Reserve, in kW.")] = 0,
 ) -> Planned[Any]:
-    """Say what a region has (operator of the region)."""
+    """Set the capacity of a region (operator of the region)."""
     call = session.market.balancing.set_region_capacity(
         region, max_generation=most, current_generation=running, reserve_capacity=reserve
     )
@@ -58,7 +58,7 @@ def set_capacity(
 
 @capacity.shows("show")
 def show_capacity(view: View, region: Region) -> Answer:
-    """What a region has, and what each action could use of it now."""
+    """The capacity of a region, and what is available for each action."""
     has = view.market.balancing.get_region_capacity(region)
     left = {kind: view.market.balancing.available_for(region, kind) for kind in ActionType}
     rows = {
@@ -82,10 +82,10 @@ def open_action(
     session: Session,
     region: Region,
     kind: Annotated[ActionType, choice(ActionType, "ACTION")],
-    target: Annotated[int, kw("--target", "How much, in kW.")],
+    target: Annotated[int, kw("--target", "The power, in kW.")],
     priority: Priority = 3,
 ) -> Planned[Any]:
-    """Open an action; it is to be completed before its deadline (operator of the region)."""
+    """Open an action, which must be completed before its deadline (operator of the region)."""
     balancing = session.market.balancing
 
     def message(receipts: list[Receipt]) -> str:
@@ -105,42 +105,42 @@ def open_action(
 
 @balance.does("complete")
 def complete(session: Session, action: Action) -> Planned[Any]:
-    """Say that an action is carried out (operator of the region)."""
+    """Complete an action (operator of the region)."""
     return session.plan(
         session.market.balancing.complete_balancing_action(action),
-        lambda _: f"Completed {_told(session, action)}",
+        lambda _: f"Completed {_described(session, action)}",
     )
 
 
 @balance.does("cancel")
 def cancel(session: Session, action: Action) -> Planned[Any]:
-    """Say, until its deadline, that an action is not to be carried out (operator of the region)."""
+    """Cancel an action before its deadline (operator of the region)."""
     return session.plan(
         session.market.balancing.cancel_balancing_action(action),
-        lambda _: f"Cancelled {_told(session, action)}",
+        lambda _: f"Cancelled {_described(session, action)}",
     )
 
 
 @balance.does("expire")
 def expire(session: Session, action: Action) -> Planned[Any]:
-    """Close an action past its deadline; costs who opened it by hand 5 points (anybody)."""
+    """Expire an action past its deadline; costs an operator who opened it 5 points (anybody)."""
 
     def message(_: Any) -> str:
         known = session.market.balancing.get_balancing_action(action)
         score = session.market.operators.get_operator(known.operator).score
-        return f"Expired {_told(session, action)}; the score of {known.operator} is {score}"
+        return f"Expired {_described(session, action)}; the score of {known.operator} is {score}"
 
     return session.plan(session.market.balancing.expire_balancing_action(action), message)
 
 
 @balance.shows("show")
 def show_action(view: View, action: Action) -> Answer:
-    """An action."""
+    """A balancing action."""
     known = view.market.balancing.get_balancing_action(action)
     rows = {
         "action": str(known.id),
         "region": known.region,
-        "what": f"{word(known.action_type)} by {known.target} kW",
+        "action type": f"{word(known.action_type)} by {known.target} kW",
         "status": word(known.status),
         "priority": f"{known.priority} (1 is the most urgent of 5)",
         "operator": known.operator,
@@ -156,10 +156,10 @@ def list_actions(
     view: View,
     region: Region,
     everything: Annotated[
-        bool, typer.Option("--all", help="Those that are over too, newest first.")
+        bool, typer.Option("--all", help="Include closed actions, newest first.")
     ] = False,
 ) -> Answer:
-    """A region's open actions, the most urgent first."""
+    """The open actions of a region, the most urgent first."""
     balancing = view.market.balancing
     if everything:
         actions = every(
@@ -172,7 +172,16 @@ def list_actions(
     return Answer(document=document, shown=listed(_TITLES, _rows(actions), none))
 
 
-_TITLES = (">no", "what", ">target", "status", ">priority", "opened by", "automated", "deadline")
+_TITLES = (
+    ">action",
+    "type",
+    ">target",
+    "status",
+    ">priority",
+    "opened by",
+    "automated",
+    "deadline",
+)
 
 
 def _rows(actions: Sequence[BalancingAction]) -> list[tuple[str, ...]]:
@@ -191,6 +200,6 @@ def _rows(actions: Sequence[BalancingAction]) -> list[tuple[str, ...]]:
     ]
 
 
-def _told(session: Session, action: int) -> str:
+def _described(session: Session, action: int) -> str:
     known = session.market.balancing.get_balancing_action(action)
     return f"action {action} in {known.region}: {word(known.action_type)} by {known.target} kW"

@@ -302,8 +302,8 @@ def _require_votes(session: Session, proposal: Proposal) -> None:
         return
     if not weight:
         raise EnergyGridError(
-            f"{session.address} had no votes at {format_time(proposal.vote_start)}, the start of the"
-            " vote: delegate with energy-grid govern delegate before the next proposal"
+            f"{session.address} had no votes at {format_time(proposal.vote_start)}, the start of"
+            " the vote: delegate with energy-grid govern delegate before the next proposal"
         )
 
 
@@ -407,7 +407,7 @@ def _holder(view: View, address: str) -> dict[str, Any]:
 def _rules(view: View, rules: Mapping[str, int]) -> dict[str, str]:
     return {
         "to propose": view.votes(rules["proposal_threshold"]),
-        "voting starts": f"{format_duration(rules['voting_delay'])} after the proposal; votes count as of then",
+        "voting starts": f"{format_duration(rules['voting_delay'])} after the proposal",
         "voting lasts": format_duration(rules["voting_period"]),
         "quorum": f"{rules['quorum_percent']} % of all tokens: {view.votes(rules['quorum'])}",
         "execution": f"{format_duration(rules['timelock_delay'])} after the queue call, or later",

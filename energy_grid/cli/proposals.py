@@ -199,8 +199,8 @@ def put_to_vote(session: Session, calls: Sequence[Call], because: str) -> Planne
     def message(receipts: list[Receipt]) -> str:
         created = event_of(governor, receipts, "ProposalCreated")
         return (
-            f"Proposed {governance.number_of(governor, created['proposal_id'])}: {does} Votes are"
-            f" weighed as they are at {format_time(created['vote_start'])}, and cast from then to"
+            f"Proposed {governance.number_of(governor, created['proposal_id'])}: {does} Voting"
+            f" starts at {format_time(created['vote_start'])} and ends at"
             f" {format_time(created['vote_end'])}"
         )
 
