@@ -18,7 +18,7 @@ from energy_grid.cli.batches import batches
 from energy_grid.cli.numbers import counted
 from energy_grid.cli.options import Limit, number
 from energy_grid.cli.session import View, newest
-from energy_grid.cli.transactions import transaction_table
+from energy_grid.cli.trades import trade_table
 from energy_grid.domain.costs import cost_down
 from energy_grid.domain.units import format_time, format_wh
 
@@ -108,7 +108,7 @@ def show(view: View, batch: Annotated[int, number("BATCH", "Its number.", 1)]) -
         "block": log.block,
         "made": numbered("transaction_id", made),
     }
-    shown = [facts(rows), transaction_table(view, made[:_SHOWN], "")]
+    shown = [facts(rows), trade_table(view, made[:_SHOWN], "")]
     if count > _SHOWN:
         shown.append(f"and {counted(count - _SHOWN, 'transaction')} more: --json has them all")
     return Answer(document=document, shown=stacked(*shown))

@@ -63,4 +63,6 @@ def _zone() -> ZoneInfo | None:
     try:
         return ZoneInfo(name)
     except (ValueError, OSError, KeyError):
-        raise InputError(f"{_ZONE}={name} is no time zone: write one such as Europe/Berlin") from None
+        raise InputError(
+            f"{_ZONE}={name} is no time zone: write one such as Europe/Berlin"
+        ) from None

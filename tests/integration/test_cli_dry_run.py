@@ -195,7 +195,7 @@ def test_dry_run__of_nothing_to_send__says_so(terminal: Terminal, tmp_path: Path
     orders.write_text("[]")
     command = f"batch send {orders} --period daily --start 2024-01-02 --set x.jsonl"
     found = terminal.plans("local:7", command)
-    assert (found["transactions"], found["said"]) == ([], "Nothing trades of 0 orders")
+    assert (found["transactions"], found["message"]) == ([], "Nothing trades of 0 orders")
     assert terminal.says(f"{command} --account local:7 --dry-run") == (
         "Nothing would be sent: Nothing trades of 0 orders"
     )
@@ -203,7 +203,7 @@ def test_dry_run__of_nothing_to_send__says_so(terminal: Terminal, tmp_path: Path
 
 def test_json__of_what_was_sent(operated: Terminal) -> None:
     found = operated.tells(f"operator score {OPERATOR} 70 --account {AUTHORITY}")
-    assert found["said"] == "Scored Village Grid (0xBcd4…4096), village 70 of 100: level operate"
+    assert found["message"] == "Scored Village Grid (0xBcd4…4096), village 70 of 100: level operate"
     assert found["file"] is None
     (sent,) = found["transactions"]
     receipt = operated.market.node.rpc("eth_getTransactionReceipt", sent["transaction"])
@@ -222,4 +222,4 @@ def test_json__of_what_was_drafted__names_the_file(
     monkeypatch.chdir(tmp_path)
     found = operated.tells(f"operator score {OPERATOR} 70 --account safe:local:1")
     assert (found["file"], found["transactions"]) == ("safe-1.json", [])
-    assert found["said"].startswith("Nothing is sent: safe-1.json has 1 of 2 signatures")
+    assert found["message"].startswith("Nothing is sent: safe-1.json has 1 of 2 signatures")
