@@ -1,4 +1,4 @@
-"""What commands print: records as JSON, or as tables for people."""
+"""The output of commands: records as JSON, or as tables."""
 
 from __future__ import annotations
 
@@ -35,20 +35,36 @@ _WORD = 32
 _MAX_JSON_INTEGER = 2**53
 # Fields of Unix seconds whose names do not end with _at.
 _TIMES = frozenset(
-    """closable_from deadline end end_time executed_from expiry readings_until start start_time time
-    timepoint timestamp until verifiable_until vote_end vote_start""".split()
+    (
+        "closable_from",
+        "deadline",
+        "end",
+        "end_time",
+        "executed_from",
+        "expiry",
+        "readings_until",
+        "start",
+        "start_time",
+        "time",
+        "timepoint",
+        "timestamp",
+        "until",
+        "verifiable_until",
+        "vote_end",
+        "vote_start",
+    )
 )
 _ADDRESS = re.compile("0x[0-9a-fA-F]{40}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What a command shows.
+    """The output of a command.
 
     Attributes:
-        document: what ``--json`` prints; records, enums and lists of them may be in it.
-        shown: what people see.
-        code: what the command exits with.
+        document: what ``--json`` prints; it may hold records, enums and lists of them.
+        shown: what people read.
+        code: the exit code.
     """
 
     document: Any
@@ -57,8 +73,9 @@ class Answer:
 
 
 def as_document(value: Any) -> Any:
-    """A value as JSON has it: records as objects, enums by their names, bytes in hexadecimal digits,
-    integers above 2**53 as strings. A time has its ISO form beside it: ``start_iso`` of ``start``.
+    """A value as JSON has it: records as objects, enums by their names, bytes in hexadecimal
+    digits, integers above 2**53 as strings. The field after a time has its ISO form:
+    ``start_iso`` of ``start``, null where the time is 0 or beyond the calendar.
     """
     if isinstance(value, IntEnum):
         return value.name
@@ -85,7 +102,7 @@ def _members(value: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
 
 
 def numbered(name: str, found: Iterable[tuple[int, Any]]) -> list[dict[str, Any]]:
-    """Records that do not know their numbers as documents, with the number under this name."""
+    """Records as documents, with their numbers under this name."""
     return [{name: number, **as_document(each)} for number, each in found]
 
 
@@ -96,12 +113,12 @@ def identified(name: str, record: Any) -> dict[str, Any]:
 
 
 def word(member: IntEnum) -> str:
-    """A member of an enum as people type it: ``"shed-load"`` of SHED_LOAD."""
+    """A member of an enum as users type it: ``"shed-load"`` of SHED_LOAD."""
     return member.name.lower().replace("_", "-")
 
 
 def plain_value(value: Any) -> str:
-    """One value of a call; text in quotes, so that it cannot pass for more values."""
+    """One value of a call; text in quotes, so that it cannot look like more values."""
     if isinstance(value, IntEnum):
         return value.name
     if isinstance(value, Mapping):
@@ -117,12 +134,12 @@ def plain_value(value: Any) -> str:
 
 
 def yes_or_no(value: bool) -> str:
-    """In words."""
+    """``"yes"`` or ``"no"``."""
     return "yes" if value else "no"
 
 
 def facts(rows: Mapping[str, str]) -> Table:
-    """One thing: a line for each of its properties."""
+    """A record: a line for each property."""
     grid = Table.grid(padding=(0, 2, 0, 0))
     grid.add_column(no_wrap=True, style="dim")
     grid.add_column(overflow="fold")
@@ -132,7 +149,7 @@ def facts(rows: Mapping[str, str]) -> Table:
 
 
 def table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
-    """Many things: a line for each; titles that begin with ``>`` stand over numbers."""
+    """Records: a line for each; titles that begin with ``>`` are those of numbers."""
     found = Table(box=box.SIMPLE_HEAD, padding=0, pad_edge=False)
     for title in titles:
         right = title.startswith(">")
@@ -145,7 +162,7 @@ def table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
 
 
 def listed(titles: Sequence[str], rows: Iterable[Sequence[str]], otherwise: str) -> RenderableType:
-    """As `table`, or a sentence where there are no rows."""
+    """As `table`, or a sentence if there are no rows."""
     lines = list(rows)
     return table(titles, lines) if lines else otherwise
 

@@ -21,7 +21,7 @@ from energy_grid.cli.numbers import counted
 from energy_grid.cli.options import Limit
 from energy_grid.cli.session import View, newest
 from energy_grid.cli.times import format_minute, format_time
-from energy_grid.cli.transactions import transaction_table
+from energy_grid.cli.trades import trade_table
 from energy_grid.domain.batch import BATCH_IDS
 from energy_grid.domain.costs import cost_down
 from energy_grid.domain.units import format_wh
@@ -122,7 +122,7 @@ def show(
         "block": log.block,
         "trades": numbered("trade_id", made),
     }
-    shown = [facts(rows), transaction_table(view, made[:_SHOWN], "")]
+    shown = [facts(rows), trade_table(view, made[:_SHOWN], "")]
     if count > _SHOWN:
         shown.append(f"and {counted(count - _SHOWN, 'trade')} more: --json prints all")
     return Answer(document=document, shown=stacked(*shown))

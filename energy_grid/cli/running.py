@@ -1,7 +1,6 @@
-"""How commands run: connected, in a session that executes their plans or tries them, and reported
-for people or programs.
+"""How commands run: connect, execute or try the plan in a session, and print the result.
 
-What speaks to a chain is imported where it is used: help and refusals need not wait for it.
+Modules that use a chain are imported where they are used: help and input errors do not need them.
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["DRAFTED", "act", "pass_on", "show", "sign"]
 
-# Exit code of a command whose calls wait in files for more signatures.
+# Exit code of a command that was drafted and not sent: its files wait for signatures.
 DRAFTED = 3
 _FAILED = 1
 _PLACE = ("network", "rpc", "deployment")
@@ -47,7 +46,7 @@ def show(function: Callable[..., Answer], *, as_json: bool, **values: Any) -> No
 
 
 def sign(function: Callable[..., str], *, account: str, **values: Any) -> None:
-    """Run a command that signs or has something signed elsewhere, and sends nothing."""
+    """Run a command that signs, or prints what another program signs, and sends nothing."""
     from energy_grid.cli.accounts import signers_of
     from energy_grid.cli.session import NOT_THE_SAFE, Session, View
 
@@ -114,7 +113,7 @@ def act(
 
 
 def transaction_document(market: EnergyGrid, receipt: Receipt) -> dict[str, Any]:
-    """A transaction that was mined, and what it has changed."""
+    """A mined transaction and its events."""
     return {
         "transaction": receipt.transaction,
         "block": receipt.block,
@@ -131,7 +130,7 @@ def transaction_document(market: EnergyGrid, receipt: Receipt) -> dict[str, Any]
 
 
 def _acting(account: str) -> tuple[Callable[[EnergyGrid], Actor], Signers]:
-    """Who acts, in whatever market; keys are asked for at once."""
+    """The acting account, for any market; asks for passwords at once."""
     from energy_grid.cli.accounts import Owners, Signers, actor_of
 
     who = actor_of(account)
@@ -143,7 +142,7 @@ def _acting(account: str) -> tuple[Callable[[EnergyGrid], Actor], Signers]:
 
 
 def _address(market: EnergyGrid, signers: Signers) -> str:
-    """In whose name somebody would act whose key is not asked for."""
+    """The address that would act; asks for no password."""
     from energy_grid.chain.accounts import refuse_well_known
     from energy_grid.market.safe import require_owners
 
@@ -180,7 +179,9 @@ def _executed(session: Session, planned: Planned[Any]) -> Answer:
     if failures and len(done.outcomes) == 1:
         raise failures[0]
     receipts = done.receipts
-    message = planned.message(done.result) if receipts or not done.outcomes else "Nothing was done"
+    message = (
+        planned.message(done.result) if receipts or not done.outcomes else "Nothing was executed"
+    )
     market = session.market
     counts = {
         "done": len(done.outcomes) - len(failures),
@@ -216,7 +217,7 @@ def _failure(pair: tuple[EnergyGridError, Any], done: Execution[Any]) -> dict[st
 
 
 def _drafted(session: Session, planned: Planned[Any]) -> Answer | None:
-    """Files for the other owners, where the Safe acts by the keys of too few of them."""
+    """Files for the other owners, if the Safe acts with too few of their keys."""
     from energy_grid.client import Multisig
 
     if not isinstance(session.who, Multisig) or not planned.plan.steps:
@@ -230,8 +231,8 @@ def _drafted(session: Session, planned: Planned[Any]) -> Answer | None:
     names = ", ".join(map(str, paths))
     have = "has" if len(paths) == 1 else "have"
     message = (
-        f"Nothing is sent: {names} {have} {len(actor.owners)} of {needed} signatures; the others"
-        f" add theirs with energy-grid safe sign {paths[0]} --account WHO"
+        f"Nothing is sent: {names} {have} {len(actor.owners)} of {needed} signatures; another owner"
+        f" signs with energy-grid safe sign {paths[0]} --account WHO"
     )
     document = {"message": message, "files": [str(each) for each in paths], "transactions": []}
     return Answer(document=document, shown=plain(message), code=DRAFTED)
@@ -251,7 +252,7 @@ def _exit(answer: Answer) -> None:
 
 
 def _connected(values: dict[str, Any]) -> tuple[EnergyGrid, dict[str, Any]]:
-    """The market, and the rest of what was typed."""
+    """The market, and the other arguments."""
     place = {name: value for name, value in values.items() if name in _PLACE}
     with about_places(place["network"]):
         market = _connect(**place)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from energy_grid.cli.slot_words import At, parse_slot
-from energy_grid.cli.transactions import parse_numbers
+from energy_grid.cli.trades import parse_numbers
 from energy_grid.errors import InputError
 
 
