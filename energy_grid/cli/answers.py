@@ -155,7 +155,9 @@ def table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
     for line in lines:
         for column, cell in zip(columns, line, strict=True):
             column.append(cell)
-    words = [max(len(each) for cell in column for each in (*cell.split(), "")) for column in columns]
+    words = [
+        max(len(each) for cell in column for each in (*cell.split(), "")) for column in columns
+    ]
     # Columns of addresses keep their width if the longest words of the others leave room for it.
     fits = sum(words) + len(words) <= console().width
     found = Table(box=box.SIMPLE_HEAD, padding=0, pad_edge=False)
