@@ -48,7 +48,7 @@ _SAFE_CODES = {
     "GS204": "this address is an owner already",
     "GS205": "this address is no owner",
 }
-_SHORT_BYTES = 8
+_MAX_BYTES = 32
 
 
 class DecodedError(ContractError):
@@ -147,7 +147,7 @@ def error_class(name: str) -> type[DecodedError]:
 
 
 def _shown(value: Any) -> str:
-    """One value for a person: short addresses, names of enums, text in bytes32."""
+    """One value for a person: names of enums, text in bytes32, identifiers uncut."""
     if isinstance(value, IntEnum):
         return value.name
     if isinstance(value, bool):
@@ -158,8 +158,5 @@ def _shown(value: Any) -> str:
         text = value.rstrip(b"\0")
         if text and len(value) == 32 and text.isascii() and text.decode().isprintable():
             return text.decode()
-        short = value[:_SHORT_BYTES].hex()
-        return f"0x{short}{'…' if len(value) > _SHORT_BYTES else ''}"
-    if isinstance(value, str) and value.startswith("0x") and len(value) == 42:
-        return f"{value[:6]}…{value[-4:]}"
+        return f"0x{value[:_MAX_BYTES].hex()}{'…' if len(value) > _MAX_BYTES else ''}"
     return str(value)
