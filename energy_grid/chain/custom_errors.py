@@ -48,7 +48,8 @@ _SAFE_CODES = {
     "GS204": "this address is an owner already",
     "GS205": "this address is no owner",
 }
-_MAX_BYTES = 32
+
+_WORD = 32
 
 
 class DecodedError(ContractError):
@@ -147,7 +148,7 @@ def error_class(name: str) -> type[DecodedError]:
 
 
 def _shown(value: Any) -> str:
-    """One value for a person: names of enums, text in bytes32, identifiers uncut."""
+    """One value for a person: names of enums, text in bytes32."""
     if isinstance(value, IntEnum):
         return value.name
     if isinstance(value, bool):
@@ -156,7 +157,8 @@ def _shown(value: Any) -> str:
         if not any(value):
             return "0"
         text = value.rstrip(b"\0")
-        if text and len(value) == 32 and text.isascii() and text.decode().isprintable():
+        if text and len(value) == _WORD and text.isascii() and text.decode().isprintable():
             return text.decode()
-        return f"0x{value[:_MAX_BYTES].hex()}{'…' if len(value) > _MAX_BYTES else ''}"
+        # Words are identifiers, which somebody may want to copy; longer data is none.
+        return f"0x{value.hex()}" if len(value) <= _WORD else f"0x{value[:8].hex()}…"
     return str(value)

@@ -19,6 +19,7 @@ __all__ = [
     "Answer",
     "as_document",
     "facts",
+    "identified",
     "listed",
     "numbered",
     "plain_value",
@@ -105,6 +106,12 @@ def numbered(name: str, found: Iterable[tuple[int, Any]]) -> list[dict[str, Any]
     return [{name: number, **as_document(each)} for number, each in found]
 
 
+def identified(name: str, record: Any) -> dict[str, Any]:
+    """A record as a document, with its ``id`` under this name."""
+    document = as_document(record)
+    return {name: document.pop("id"), **document}
+
+
 def word(member: IntEnum) -> str:
     """A member of an enum as users type it: ``"shed-load"`` of SHED_LOAD."""
     return member.name.lower().replace("_", "-")
@@ -146,7 +153,9 @@ def table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
     found = Table(box=box.SIMPLE_HEAD, padding=0, pad_edge=False)
     for title in titles:
         right = title.startswith(">")
-        found.add_column(title.removeprefix(">"), justify="right" if right else "left")
+        found.add_column(
+            title.removeprefix(">"), justify="right" if right else "left", overflow="fold"
+        )
     for row in rows:
         found.add_row(*map(plain, row))
     return found

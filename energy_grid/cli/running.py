@@ -183,9 +183,15 @@ def _executed(session: Session, planned: Planned[Any]) -> Answer:
         planned.message(done.result) if receipts or not done.outcomes else "Nothing was executed"
     )
     market = session.market
+    counts = {
+        "done": len(done.outcomes) - len(failures),
+        "skipped": planned.skipped,
+        "failed": len(failures),
+    }
     document = {
         "message": message,
         "files": [],
+        "calls": counts,
         "transactions": [transaction_document(market, each) for each in receipts],
         "failures": [_failure(each, done) for each in zip(failures, done.failures, strict=True)],
     }
@@ -193,6 +199,8 @@ def _executed(session: Session, planned: Planned[Any]) -> Answer:
     lines = [plain(message)]
     if receipts:
         lines = [f"{lines[0]} (transaction{'s' if len(receipts) > 1 else ''} {hashes})"]
+    if failures:
+        lines.append(", ".join(f"{count} {name}" for name, count in counts.items()))
     lines += [f"failed: {plain(str(each))}" for each in failures]
     return Answer(document=document, shown="\n".join(lines), code=_FAILED if failures else 0)
 

@@ -31,7 +31,7 @@ def change(view: View, protocol: str | None, grid_fee: str | None) -> list[Call]
 @click.argument("to")
 def collect(view: View, to: str) -> list[Call]:
     """Pay all fees and the revenue of grid energy out to an address."""
-    return [view.market.settlement.collect(view.address(to))]
+    return [view.market.settlement.collect(view.address_of(to))]
 
 
 cli: click.Group = operations(

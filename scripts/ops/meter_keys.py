@@ -25,7 +25,7 @@ def rotate(view: View, meter: str, new_key: str) -> list[Call]:
     from energy_grid.cli.accounts import account_of
     from energy_grid.market.signing import sign_rotation
 
-    market, old, new = view.market, view.address(meter), account_of(new_key)
+    market, old, new = view.market, view.address_of(meter), account_of(new_key)
     signature = sign_rotation(new, old, market.meter_domain)
     return [market.meters.rotate_meter_key(old, new.address, signature)]
 
@@ -33,7 +33,7 @@ def rotate(view: View, meter: str, new_key: str) -> list[Call]:
 @click.argument("meter")
 def deactivate(view: View, meter: str) -> list[Call]:
     """Refuse a meter's readings for good, such as of one whose key was stolen."""
-    return [view.market.meters.deactivate_meter(view.address(meter))]
+    return [view.market.meters.deactivate_meter(view.address_of(meter))]
 
 
 cli: click.Group = operations(

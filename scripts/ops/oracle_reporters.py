@@ -18,7 +18,7 @@ def add(view: View, address: str) -> list[Call]:
     """Put it to the vote to let one more address report."""
     from energy_grid.chain.roles import Role
 
-    access, reporter = view.market.access, view.address(address)
+    access, reporter = view.market.access, view.address_of(address)
     if access.has_role(Role.REPORTER, reporter).is_member:
         return []
     return [access.grant_role(Role.REPORTER, reporter, 0)]
@@ -31,7 +31,7 @@ def remove(view: View, address: str) -> list[Call]:
     from energy_grid.errors import InputError
     from energy_grid.market.roles import members
 
-    market, reporter = view.market, view.address(address)
+    market, reporter = view.market, view.address_of(address)
     reporters = members(market.access, Role.REPORTER)
     quorum = market.price_oracle.quorum()
     if reporter not in reporters:
@@ -51,7 +51,7 @@ def replace(view: View, old: str, new: str) -> list[Call]:
     from energy_grid.errors import InputError
 
     access = view.market.access
-    before, after = view.address(old), view.address(new)
+    before, after = view.address_of(old), view.address_of(new)
     if not access.has_role(Role.REPORTER, before).is_member:
         raise InputError(f"{before} does not report")
     if access.has_role(Role.REPORTER, after).is_member:

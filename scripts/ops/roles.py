@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @click.argument("address")
 def grant(view: View, role: str, address: str) -> list[Call]:
     """Put it to the vote to give a role, such as KEEPER, to an address."""
-    access, wanted, holder = view.market.access, role_of(role), view.address(address)
+    access, wanted, holder = view.market.access, role_of(role), view.address_of(address)
     return (
         [] if access.has_role(wanted, holder).is_member else [access.grant_role(wanted, holder, 0)]
     )
@@ -30,7 +30,7 @@ def revoke(view: View, role: str, address: str) -> list[Call]:
     """Put it to the vote to take a role from an address."""
     from energy_grid.cli.proposals import refuse_own_end
 
-    access, wanted, holder = view.market.access, role_of(role), view.address(address)
+    access, wanted, holder = view.market.access, role_of(role), view.address_of(address)
     refuse_own_end(view, wanted, holder)
     return [access.revoke_role(wanted, holder)] if access.has_role(wanted, holder).is_member else []
 

@@ -13,6 +13,7 @@ import pytest
 
 from energy_grid.chain.abi import checksum, load
 from energy_grid.chain.accounts import Account
+from energy_grid.chain.tx.multisig import Operation, calls_in
 from energy_grid.cli.main import main
 from tests.support.market import Market
 
@@ -54,7 +55,9 @@ class Terminal:
         assert self._head() == before
         line = self._does(who, command)
         sent = self._sent_since(int(before["number"], 16))
-        foretold = [_carried(each["to"], each["data"]) for each in planned["transactions"]]
+        foretold = [
+            call for each in planned["transactions"] for call in _carried(each["to"], each["data"])
+        ]
         assert foretold == (sent[: len(foretold)] if planned["has_more"] else sent)
         assert {each["outcome"] for each in planned["transactions"]} <= {"succeeds", "untried"}
         return line
@@ -138,9 +141,10 @@ class Terminal:
         numbers = range(block + 1, self.market.node.block_number + 1)
         blocks = [self.market.node.rpc("eth_getBlockByNumber", hex(at), True) for at in numbers]
         return [
-            _carried(checksum(each["to"]), each["input"])
+            call
             for mined in blocks
             for each in mined["transactions"]
+            for call in _carried(checksum(each["to"]), each["input"])
         ]
 
     def _run(self, command: str) -> tuple[int, str, str]:
@@ -167,14 +171,16 @@ def _without_iso(value: Any) -> Any:
     return found
 
 
-def _carried(to: str, data: str) -> tuple[str, str]:
-    """A call as it is, or what a Safe carries out by it; of a permit, which ends an hour after it
-    is signed, only that it is one."""
+def _carried(to: str, data: str) -> list[tuple[str, str]]:
+    """A call as it is, or all calls that a Safe makes by it. Of a permit only its name: its expiry
+    depends on when it was signed."""
     permit = load("Settlement").function("depositWithPermit").selector.hex()
     if data.startswith(f"0x{permit}"):
-        return to, permit
+        return [(to, permit)]
     execution = load("Safe").function("execTransaction")
     if not data.startswith(f"0x{execution.selector.hex()}"):
-        return to, data
-    to, _, inner, *_ = execution.inputs.decode(bytes.fromhex(data[10:]))
-    return to, f"0x{inner.hex()}"
+        return [(to, data)]
+    to, _, inner, operation, *_ = execution.inputs.decode(bytes.fromhex(data[10:]))
+    if operation == Operation.DELEGATE_CALL:
+        return [(to, f"0x{call.hex()}") for to, _, call in calls_in(inner)]
+    return [(to, f"0x{inner.hex()}")]

@@ -88,7 +88,7 @@ def test_batch__built_sent_and_audited(desk: Desk) -> None:
         "self_wh": 0,
         "dust_wh": 0,
         "batches": [{"signed": 2, "stored": 1, "fills": 2}],
-        "dropped": [{"order": f"0x{exchange.id_of(forged):064x}", "reason": "WRONG_SIGNATURE"}],
+        "dropped": [{"order_id": f"0x{exchange.id_of(forged):064x}", "reason": "WRONG_SIGNATURE"}],
         "malformed": [],
     }
     shown = terminal.shows(f"batch build {desk.orders}")
@@ -101,9 +101,9 @@ def test_batch__built_sent_and_audited(desk: Desk) -> None:
         assert part in shown
     assert exchange.grid.trading.batch_count() == 0
 
-    name = f"0x{exchange.id_of(forged):064x}"[:10]
+    name = f"0x{exchange.id_of(forged):064x}"
     assert desk.send() == (
-        f"Agreed 1 kWh in 2 trades at 0.27 tUSD/kWh (batch 1); dropped order {name}…"
+        f"Agreed 1 kWh in 2 trades at 0.27 tUSD/kWh (batch 1); dropped order {name}"
         f" wrong-signature; the order set is in {desk.set}"
     )
     assert exchange.grid.trading.get_order_terms(number).remaining == 0
@@ -138,10 +138,10 @@ def test_batch__nothing_crosses__is_said_and_nothing_sent(desk: Desk) -> None:
     assert "trades nothing: no bid reaches an ask" in desk.terminal.shows(
         f"batch build {desk.orders}"
     )
-    name = f"0x{exchange.id_of(expired):064x}"[:10]
+    name = f"0x{exchange.id_of(expired):064x}"
     assert desk.terminal.says(
         f"batch send {desk.orders} --set {desk.set} --account {desk.keeper}"
-    ) == (f"Nothing trades of 2 orders; dropped order {name}… expired")
+    ) == (f"Nothing trades of 2 orders; dropped order {name} expired")
     assert not desk.set.exists()
 
 
@@ -170,23 +170,28 @@ def test_batch__by_a_safe_that_is_keeper(desk: Desk) -> None:
     assert desk.terminal.does(AUTHORITY, command).startswith("Agreed 0.1 kWh in 1 trade at ")
 
 
-def test_batch_send__file_of_an_earlier_set__is_refused_and_nothing_sent(desk: Desk) -> None:
+def test_batch_send__file_of_an_earlier_set__stays_and_the_next_gets_a_number(desk: Desk) -> None:
     exchange = desk.exchange
     desk.write(exchange.order(0, BUY, 100), exchange.order(1, SELL, 100))
     desk.send()
     before = desk.set.read_bytes()
     desk.write(exchange.order(0, BUY, 200), exchange.order(1, SELL, 200))
-    sends = f"batch send {desk.orders} --set {desk.set} --account {desk.keeper}"
-    assert desk.terminal.refuses(sends, 2) == (
-        f"{desk.set} holds something else, perhaps the set of an earlier batch, which cannot be"
-        " audited without it: name a new file"
-    )
+    second = desk.folder / "set-2.jsonl"
+    assert desk.send().endswith(f"(batch 2); the order set is in {second}")
     assert desk.set.read_bytes() == before
-    assert exchange.grid.trading.batch_count() == 1
-    # A file that is no order set at all is not lost either.
+    assert desk.audit("1")[0] == 0
+    desk.set = second
+    assert desk.audit("2")[0] == 0
+
+
+def test_batch_send__file_that_is_no_order_set__is_refused_and_nothing_sent(desk: Desk) -> None:
+    exchange = desk.exchange
+    desk.write(exchange.order(0, BUY, 100), exchange.order(1, SELL, 100))
     desk.set.write_text("notes\n")
-    assert desk.terminal.refuses(sends, 2).startswith(f"{desk.set} holds something else")
+    sends = f"batch send {desk.orders} --set {desk.set} --account {desk.keeper}"
+    assert desk.terminal.refuses(sends, 2) == f"{desk.set} holds no order set: name a new file"
     assert desk.set.read_text() == "notes\n"
+    assert exchange.grid.trading.batch_count() == 0
 
 
 def test_batch__what_is_refused__is_told_in_one_line(desk: Desk) -> None:

@@ -6,12 +6,11 @@ import pytest
 
 from energy_grid.chain.accounts import Account
 from energy_grid.chain.roles import Role
-from energy_grid.cli.session import short
 from tests.integration.terminal import REGISTRAR, STRANGER, Terminal, address
 from tests.support.market import MONDAY, actor
 
 PRODUCER, GOVERNANCE = "local:10", "local:14"
-WHO = {who: short(address(who)) for who in (PRODUCER, STRANGER)}
+WHO = {who: address(who) for who in (PRODUCER, STRANGER)}
 METER = actor("meter of a clean roof")
 HOUR, DAY = 3600, 86_400
 SLOT = MONDAY // HOUR
@@ -112,12 +111,12 @@ def test_credits__sent_and_retired(clean: Terminal) -> None:
         "CarbonCredits: "
     )
     nothing = clean.shows(f"carbon retirements --for {GOVERNANCE}")
-    assert nothing == f"Nothing was retired for {short(address(GOVERNANCE))} yet."
+    assert nothing == f"Nothing was retired for {address(GOVERNANCE)} yet."
     newest, own = clean.tells(f"carbon retirements --for {PRODUCER}")
-    assert (newest["id"], newest["amount"], newest["reason"]) == (2, 1000, "heating")
+    assert (newest["retirement_id"], newest["amount"], newest["reason"]) == (2, 1000, "heating")
     assert own.pop("time") >= MONDAY + 4 * HOUR
     assert own == {
-        "id": 1,
+        "retirement_id": 1,
         "account": address(STRANGER),
         "beneficiary": address(PRODUCER),
         "amount": 500,

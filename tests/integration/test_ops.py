@@ -330,7 +330,9 @@ def test_meter_keys__rotated_and_deactivated__by_the_registrar(
 ) -> None:
     old, new = Account.local(15), Account.local(16)
     registrar = grid.acting_safe([Account.local(1), Account.local(2)])
-    grid.register_meter(registrar, old, address("local:11"), region="village", rated_power=5000)
+    grid.register_meter(
+        registrar, old, address("local:11"), region="village", rated_power=5000
+    ).execute()
     operator.runs("meter_keys rotate", meter=old.address, new_key="local:16", account=SAFE)
     assert grid.meters.get_meter(new.address).account == address("local:11")
     assert grid.meters.get_meter(old.address).number == 0
