@@ -77,15 +77,15 @@ def test_participant__registers_and_declares(terminal: Terminal) -> None:
     }
     assert terminal.shows(f"participant show {OWNER}") == (
         f"account {address(OWNER)} producer 10 kWh in a slot, wind, reputation 100, active: yes"
-        " declared 5 kWh for the running slot, 5 kWh in all"
-        " storage 1 kWh of 6 kWh; takes 2 kWh, gives 3 kWh in a slot"
+        " declared 5 kWh for the running slot, 5 kWh in total"
+        " storage 1 kWh of 6 kWh; charges 2 kWh, discharges 3 kWh in a slot"
     )
     assert terminal.shows(f"participant show {OTHER}") == (
         f"account {address(OTHER)} consumer up to 8 kWh in a slot, active: yes"
-        " from the grid 1 kWh in the running slot, 1 kWh in all"
+        " from the grid 1 kWh in the running slot, 1 kWh in total"
     )
     assert terminal.shows(f"participant show {STRANGER}").endswith(
-        "as nothing: it is not registered"
+        "registered no"
     )
 
 
@@ -138,7 +138,7 @@ def test_meter__registered_moved_replaced_and_revoked(terminal: Terminal) -> Non
         f"Assigned meter {WHO[METER]} to {WHO[OTHER]} from its next reading on"
     )
     assert terminal.does(REGISTRAR, f"meter replace {METER} --key {FRESH}") == (
-        f"Meter {WHO[METER]} is now {address(FRESH)}; its old key counts no more"
+        f"Replaced the key {WHO[METER]} of a meter by {address(FRESH)}"
     )
     (only,) = terminal.tells(f"meter list {OTHER}")["meters"]
     assert (only["meter"], only["number"], only["active"]) == (address(FRESH), 1, True)
@@ -183,7 +183,8 @@ def test_meter__submits_itself(metered: Terminal) -> None:
     assert f", in slot {SLOT + 1} (2024-01-01 01:00 to 02:00 UTC)" in done
     newer, older = metered.tells(f"meter readings {METER}")
     assert older == {
-        "meter": address(METER),
+        "meter_id": 1,
+        "key": address(METER),
         "slot": SLOT,
         "timestamp": MONDAY + HOUR,
         "consumption": 0,
@@ -240,6 +241,37 @@ def test_meter__signs_and_somebody_relays(metered: Terminal) -> None:
     assert metered.does(STRANGER, "meter relay other.json").endswith(
         "skipped 1 older than the last recorded reading, 1 of them in conflict with the chain"
     )
+
+
+def test_meter__relays_of_several_meters__no_call_has_two_readings_of_one(
+    metered: Terminal,
+) -> None:
+    for meter, time in ((SILENT, "01:00"), (METER, "00:30"), (SILENT, "00:30"), (SILENT, "00:45")):
+        metered.says(f"meter sign --account {meter} --consumed 0.1 --time 2024-01-01T{time}")
+    planned = metered.plans(STRANGER, "meter relay readings.json")
+    calls = [
+        [(each["meter"], each["reading"]["timestamp"]) for each in call["arguments"]["readings"]]
+        for call in planned["transactions"]
+    ]
+    half, third, full = MONDAY + 1800, MONDAY + 2700, MONDAY + HOUR
+    assert calls == [
+        [(address(METER), half), (address(SILENT), half)],
+        [(address(SILENT), third)],
+        [(address(SILENT), full)],
+    ]
+    assert metered.does(STRANGER, "meter relay readings.json") == (
+        "Recorded 4 readings of readings.json"
+    )
+
+
+def test_meter__by_its_number__is_the_same(metered: Terminal) -> None:
+    shown = metered.tells(f"meter show {METER}")
+    assert metered.tells(f"meter show {shown['meter_id']}") == shown
+    assert metered.tells(f"meter show {shown['key']}") == shown
+    assert metered.tells(f"meter history {shown['meter_id']}") == (
+        metered.tells(f"meter history {METER}")
+    )
+    assert metered.refuses("meter show 99") == "there is no meter 99: the market has 2 meters"
 
 
 def test_meter__a_file_that_was_changed__is_refused(metered: Terminal, tmp_path: Path) -> None:
@@ -315,10 +347,10 @@ def test_slot__from_its_readings_to_its_closing(metered: Terminal) -> None:
     }
     assert metered.shows(f"slot show {OWNER} {SLOT}") == (
         f"account {address(OWNER)} slot {SLOT}, 2024-01-01 00:00 to 01:00 UTC state is over;"
-        " readings still come in metered 1 kWh produced, 1.5 kWh consumed traded 0 kWh sold,"
+        " readings are still accepted metered 1 kWh produced, 1.5 kWh consumed traded 0 kWh sold,"
         " 0 kWh bought balance 0.5 kWh short read by 2 of 2 meters at its end grid price"
-        " 0.3 tUSD/kWh readings are taken until 2024-01-01 02:00:00 UTC closing from"
-        " 2024-01-01 03:00:00 UTC on to close now 0.5 kWh bought from the grid for 0.15 tUSD"
+        " 0.3 tUSD/kWh readings are accepted until 2024-01-01 02:00:00 UTC closing from"
+        " 2024-01-01 03:00:00 UTC on closing now 0.5 kWh bought from the grid for 0.15 tUSD"
     )
     assert metered.tells(f"slot show {OWNER}")["state"] == "RUNNING"
     assert metered.fits(f"slot show {OWNER}")
@@ -377,7 +409,7 @@ def test_slot__surplus_and_deficit__are_banked_and_taken_out_of_the_bank(metered
     newer, older = metered.tells(f"slot list {OWNER} --from 2024-01-01 --to 2024-01-01")
     assert (older["minted"], newer["burned"]) == (2000, 750)
     assert metered.shows(f"slot list {OWNER} --to 2023-12-31") == (
-        "No slot of these days has energy of this account."
+        "This account has no energy in the slots of these days."
     )
     assert metered.refuses(f"slot list {OWNER} --from 2020-01-01 --to 2023-12-31", 2) == (
         "these are 1461 days: at most 400 at once"

@@ -121,6 +121,30 @@ def test_money__what_is_refused__is_told_in_one_line(
     )
 
 
+def test_money__an_error_for_programs__has_name_values_message_and_code(
+    terminal: Terminal,
+) -> None:
+    terminal.does(SAVER, "money faucet --amount 2")
+    terminal.does(SAVER, "money deposit --amount 1")
+    withdraw = f"money withdraw --amount 1.5 --account {SAVER}"
+    assert terminal.fails(withdraw) == {
+        "error": "Settlement_InsufficientBalance",
+        "contract": "Settlement",
+        "arguments": {"account": address(SAVER), "available": 1_000_000, "needed": 1_500_000},
+        "message": terminal.refuses(withdraw),
+        "exit_code": 1,
+    }
+    assert terminal.fails("money withdraw --amount x --account local:10", 2) == {
+        "error": "InputError",
+        "contract": None,
+        "arguments": {},
+        "message": "'x' is not an amount of money: write a plain number such as 1.5",
+        "exit_code": 2,
+    }
+    unfunded = terminal.fails(f"money deposit --amount 9 --account {SAVER}")
+    assert unfunded["error"] == "EnergyGridError"
+
+
 def test_money__above_the_outflow_limit__waits_to_be_claimed_or_is_taken_back(
     terminal: Terminal,
 ) -> None:

@@ -148,7 +148,7 @@ def test_order_sign__nonces__follow_those_of_the_file_and_of_the_chain(floor: Te
     floor.does(BUYER, "order cancel 4-9,12")
     assert "nonce 10;" in floor.says(f"{BUY} --account {BUYER}")
     assert floor.refuses(f"{BUY} --nonce 12 --account {BUYER}", code=2) == (
-        "your nonce 12 is cancelled: no order of it could trade"
+        f"the nonce 12 of {WHO[BUYER]} is cancelled: choose another nonce"
     )
     floor.does(BUYER, "order cancel --below 300")
     assert "nonce 300;" in floor.says(f"{BUY} --account {BUYER}")
@@ -184,14 +184,14 @@ def test_order_verify__after_a_batch__what_is_left(floor: Terminal) -> None:
     save_orders(Path("buy.json"), [buy], _domain(floor.market))
     save_orders(Path("sell.json"), [sell], _domain(floor.market))
     assert "filled 1 kWh of 1.5 kWh money the rest costs" in floor.shows("order verify buy.json")
-    assert "filled all of it, or of another order that had the nonce money the rest locks 0" in (
+    assert "filled all of it, or of another order with the nonce money the rest locks 0" in (
         floor.shows("order verify sell.json")
     )
     # Another order of the same nonce has come too late.
     floor.says(f"{BUY} --nonce 0 --until 2024-01-01T00:30 --out late.json --account {BUYER}")
     (late,) = floor.tells("order verify late.json")
     assert (late["state"], late["filled_wh"], late["refusal"]) == ("PARTIAL", 0, "NONCE_SPENT")
-    assert "filled nothing; the nonce has served another order" in (
+    assert "filled nothing; another order has used the nonce" in (
         floor.shows("order verify late.json")
     )
     assert floor.shows(f"order state {BUYER} 0-1") == (

@@ -22,7 +22,7 @@ CARRIED = "call GridManagement.implementEmergencyProtocol("
 def drafted(terminal: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Terminal:
     """A terminal, and a call that one owner has signed, in the file of its name."""
     monkeypatch.chdir(tmp_path)
-    said = terminal.says(f"{PROTOCOL} --account safe:{FIRST}")
+    said = terminal.drafts(f"safe:{FIRST}", PROTOCOL)
     assert said == (
         f"Nothing is sent: {NAME} has 1 of 2 signatures; another owner signs with energy-grid"
         f" safe sign {NAME} --account WHO"
@@ -94,9 +94,10 @@ def test_apart__what_a_call_says__is_for_people(
 ) -> None:
     """A struct, a region, and a name that looks as if more values came behind it."""
     monkeypatch.chdir(tmp_path)
-    terminal.says(
+    terminal.drafts(
+        f"safe:{FIRST}",
         f"asset mint {STRANGER} 'R 7), 1' NORTH --type solar --capacity 5kW --cost 12000"
-        f" --commissioned 2020-01-01 --account safe:{FIRST}"
+        " --commissioned 2020-01-01",
     )
     assert terminal.shows(f"safe review {NAME}").startswith(
         f"call call EnergyAssetNFT.mint({address(STRANGER)}, (SOLAR, 5000, 'NORTH', 1577836800,"
@@ -156,7 +157,7 @@ def test_apart__a_file_that_was_changed__is_refused(
         f"safe send {NAME} --account {SECOND}",
     ):
         assert drafted.refuses(command, code=2) == (
-            f"{NAME}: the signature the signature is {address(FIRST)} is of something else: the file was changed"
+            f"{NAME}: the signature of {address(FIRST)} is of something else: the file was changed"
         )
 
 
@@ -223,8 +224,16 @@ def test_apart__what_the_contract_would_refuse__is_not_written(
     assert refused.startswith("GridOperatorVerification: ")
     role = terminal.refuses(f"carbon factor set 400 --account safe:{FIRST}")
     assert "may not do this: it is for the role ADMIN, which governance has" in role
-    pays = "dr program create Evening village --target 2kW --rate 1 --duration 2h"
-    assert terminal.refuses(f"{pays} --account safe:{FIRST}", code=2) == (
-        "this takes an approval as well: let enough owners act together, safe:WHO,WHO"
-    )
     assert list(tmp_path.glob("safe-*")) == []
+
+
+def test_apart__a_call_that_needs_an_approval__is_one_transaction_of_the_safe(
+    terminal: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    terminal.does(f"safe:{FIRST},{SECOND}", "money faucet --amount 3")
+    terminal.drafts(f"safe:{FIRST}", "money deposit --amount 3")
+    reviewed = terminal.shows("safe review safe-1.json")
+    assert reviewed.startswith("call call TestDollar.approve(")
+    assert "; call Settlement.depositFor(" in reviewed
+    assert [each.name for each in tmp_path.glob("safe-*")] == ["safe-1.json"]

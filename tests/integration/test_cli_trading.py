@@ -73,7 +73,7 @@ def test_book__placed_listed_matched_and_cancelled(floor: Terminal) -> None:
     shown = floor.shows("book list --all")
     assert f"2 filled {WHO[BUYER]} buy 1.5 kWh 0 kWh 0.3 tUSD/kWh hourly 2024-01-01 00:00" in shown
     assert f"1 active {WHO[SELLER]} sell 2 kWh 0.5 kWh 0.2 tUSD/kWh hourly 2024-01-01" in shown
-    assert floor.fits("book list --all")
+    assert floor.fits("book list --all", 160)
     assert floor.does(BUYER, "book cancel 3") == "Cancelled order 3: 1 kWh were unmatched"
     assert floor.does(SELLER, "book cancel 1") == "Cancelled order 1: 0.5 kWh were unmatched"
     assert floor.shows("book list") == "There is no active order."
@@ -184,7 +184,7 @@ def test_transactions__of_pairs_and_a_batch__are_listed_and_settled_at_once(
     floor: Terminal,
 ) -> None:
     assert floor.shows("trade list") == "There is no such trade."
-    assert floor.shows("batch list") == "There is no batch yet."
+    assert floor.shows("batch list") == "No batch is settled yet."
     floor.does(SELLER, SELL)
     floor.does(BUYER, BUY)
     floor.does(STRANGER, "book match 2 1")
@@ -215,7 +215,7 @@ def test_transactions__of_pairs_and_a_batch__are_listed_and_settled_at_once(
     assert len(floor.tells(f"trade list --of {SELLER}")) == 2
     shown = floor.shows("trade list")
     assert f"1 matched {WHO[SELLER]} {WHO[BUYER]} 1.5 kWh 0 kWh 0.2 tUSD/kWh 2024-01-01" in shown
-    assert floor.fits("trade list")
+    assert floor.fits("trade list", 160)
     assert floor.shows(f"trade show {FIRST}").endswith("batch 1")
     nothing = "none of these trades can settle now"
     for which in ("--all", f"--of {BUYER}", f"1,{FIRST}"):

@@ -144,7 +144,7 @@ def test_wallet__everything_on_one_page(lived: Terminal) -> None:
         "1 750 of 1000 ROOF held 7.5 tUSD 0x",
     ):
         assert part in shown
-    assert lived.fits(f"wallet show {SELLER}")
+    assert lived.fits(f"wallet show {SELLER}", 160)
 
 
 def test_wallet__of_a_buyer_and_of_a_stranger(lived: Terminal) -> None:
@@ -182,13 +182,13 @@ def test_wallet__one_thing_with_all_of_it(lived: Terminal) -> None:
         (trade,) = lived.tells(f"wallet spot-trades {who}")
         assert (trade["spot_trade_id"], trade["amount"]) == (1, 500)
     for each in TABLES:
-        assert lived.fits(f"wallet {each} {SELLER}")
+        assert lived.fits(f"wallet {each} {SELLER}", 160)
         assert lived.fits(f"wallet {each} {STRANGER}")
     nothing = {
         "orders": "It has no on-chain order.",
-        "slots": "No slot of these days has energy of this account.",
+        "slots": "This account has no energy in the slots of these days.",
         "offers": "It has offered nothing to everybody. It has bought of no offer.",
-        "trades": "It has no spot trade.",
+        "trades": "It has nothing to settle.",
         "shares": "It has no shares of a plant.",
         "spot-trades": "It has no spot trade.",
     }
@@ -228,7 +228,7 @@ def test_wallet__credits_issued_and_retired(lived: Terminal) -> None:
         "retired": [{"retirement_id": 1, "beneficiary": address(BUYER), "amount": 500, "reason": "a trip"}],
     }
     shown = lived.shows(f"wallet credits {SELLER}")
-    assert "credits 0.26 kg CO2e not yet a gram 0 mg CO2e retired for it 0 kg CO2e" in shown
+    assert "credits 0.26 kg CO2e below one gram 0 mg CO2e retired for it 0 kg CO2e" in shown
     assert "1 2 kWh 0.76 kg CO2e" in shown
     assert shown.endswith(f"1 0.5 kg CO2e {WHO[BUYER]} a trip")
     assert lived.tells(f"wallet credits {BUYER}")["retired_for"] == 500
