@@ -17,7 +17,7 @@ from energy_grid.chain.networks import NETWORKS
 from energy_grid.cli.answers import Answer, as_document
 from energy_grid.cli.console import console, plain
 from energy_grid.cli.hints import about_places, error_document, explained
-from energy_grid.errors import EnergyGridError, InputError
+from energy_grid.errors import ContractError, EnergyGridError, InputError
 
 if TYPE_CHECKING:
     from energy_grid.chain.tx.receipts import Receipt
@@ -218,6 +218,7 @@ def _failure(pair: tuple[EnergyGridError, Any], done: Execution[Any]) -> dict[st
 
 def _drafted(session: Session, planned: Planned[Any]) -> Answer | None:
     """Files for the other owners, if the Safe acts with too few of their keys."""
+    from energy_grid.cli.dry_run import reason
     from energy_grid.client import Multisig
 
     if not isinstance(session.who, Multisig) or not planned.plan.steps:
@@ -227,7 +228,13 @@ def _drafted(session: Session, planned: Planned[Any]) -> Answer | None:
     needed = safe.get_threshold()
     if len(actor.owners) >= needed:
         return None
-    paths = planned.plan.save_safe_files(actor, safe.nonce(), Path())
+    try:
+        paths = planned.plan.save_safe_files(actor, safe.nonce(), Path())
+    except ContractError:
+        reverting = [each for each in planned.plan.trials() if each.refusal is not None]
+        for each in reverting:
+            raise reason(session, planned, each.step.call, each.refusal) from each.refusal
+        raise
     names = ", ".join(map(str, paths))
     have = "has" if len(paths) == 1 else "have"
     message = (

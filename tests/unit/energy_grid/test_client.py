@@ -190,17 +190,6 @@ def test_creditable_slots__are_clean_final_produced_in_and_not_credited(
     assert market.creditable_slots(NOBODY, range(2, 9)) == found
 
 
-@pytest.mark.parametrize(
-    ("count", "parts"), [(0, [0]), (1, [1]), (400, [400]), (401, [400, 1]), (1000, [400, 400, 200])]
-)
-def test_prepare_issues__as_many_slots_as_fit_in_one_transaction(
-    count: int, parts: list[int]
-) -> None:
-    calls = cast(list[Any], _client(carbon=Credits()).prepare_issues(NOBODY, range(count)))
-    assert [len(slots) for slots in calls] == parts
-    assert [slot for slots in calls for slot in slots] == list(range(count))
-
-
 class Places:
     """Where the code of shares is."""
 
