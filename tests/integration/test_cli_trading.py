@@ -202,11 +202,11 @@ def test_transactions__of_pairs_and_a_batch__are_listed_and_settled_at_once(
         "price": 250_000,
         "late": False,
         "first_trade_id": FIRST,
-        "transactions": 1,
+        "trade_count": 1,
         "amount": 500,
     }
     assert "1 hourly 2024-01-01 00:00 0.25 tUSD/kWh 0.5 kWh 1 0x" in floor.shows("batch list")
-    assert floor.fits("batch list")
+    assert floor.fits("batch list", 160)
     numbers = [each["trade_id"] for each in floor.tells("trade list")]
     assert numbers == [FIRST, 1]
     (only,) = floor.tells("trade list --limit 1")
@@ -236,7 +236,7 @@ def test_transactions__of_pairs_and_a_batch__are_listed_and_settled_at_once(
     assert [each["trade_id"] for each in told["trades"]] == [FIRST]
     shown = floor.shows("batch show 1")
     assert (
-        "agreed 0.5 kWh in 1 transaction delivered 0.5 kWh, paid 0.125 tUSD matched late" in shown
+        "agreed 0.5 kWh in 1 trade delivered 0.5 kWh, paid 0.125 tUSD after gate closure" in shown
     )
     assert f"{FIRST} settled {WHO[SELLER]} {WHO[BUYER]} 0.5 kWh 0.5 kWh 0.25 tUSD/kWh" in shown
     assert floor.refuses("batch show 2") == "EnergyTrading: no such batch (batch id 2)"
