@@ -141,7 +141,7 @@ def test_meter__registered_moved_replaced_and_revoked(terminal: Terminal) -> Non
         f"Replaced the key {WHO[METER]} of a meter by {address(FRESH)}"
     )
     (only,) = terminal.tells(f"meter list {OTHER}")["meters"]
-    assert (only["meter"], only["number"], only["active"]) == (address(FRESH), 1, True)
+    assert (only["key"], only["meter_id"], only["active"]) == (address(FRESH), 1, True)
     assert terminal.shows(f"meter list {OWNER}") == (
         "No meter of its own is active. 0 kWh produced and 0 kWh consumed in total"
     )

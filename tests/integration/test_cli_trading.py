@@ -201,8 +201,8 @@ def test_transactions__of_pairs_and_a_batch__are_listed_and_settled_at_once(
         "start": MONDAY,
         "price": 250_000,
         "late": False,
-        "first_transaction_id": FIRST,
-        "transactions": 1,
+        "first_trade_id": FIRST,
+        "trade_count": 1,
         "amount": 500,
     }
     assert "1 hourly 2024-01-01 00:00 0.25 tUSD/kWh 0.5 kWh 1 0x" in floor.shows("batch list")

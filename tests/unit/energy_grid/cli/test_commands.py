@@ -161,7 +161,7 @@ def test_group__without_a_command__shows_them(group: str, capsys: Output) -> Non
         ("carbon retire --amount 1lb --reason x --account local:1", "'1lb' is not a mass of CO2e"),
         ("carbon issue --slots 5-3 --account local:1", "'5-3' is not a range of slots"),
         ("carbon issue --slots x --account local:1", "'x' is not a slot: write numbers such as 4"),
-        ("gateway show 0", "'GATEWAY': 0 is not from 1 on"),
+        ("gateway replace 0 local:1 --account local:1", "'GATEWAY': 0 is not from 1 on"),
         ("gateway anchor r.csv --slot x --secret s --proofs p --account local:1", "'x' is not a w"),
         (f"gateway assign {NOBODY} 1 --power 1kWh --account local:1", "'1kWh' is not a power in W"),
         ("gateway dispute a.json --account local:1", "Missing argument 'SECOND'"),
