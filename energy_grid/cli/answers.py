@@ -12,7 +12,7 @@ from rich import box
 from rich.console import Group, RenderableType
 from rich.table import Table
 
-from energy_grid.cli.console import plain
+from energy_grid.cli.console import console, plain
 from energy_grid.cli.times import iso_time
 
 __all__ = [
@@ -150,14 +150,26 @@ def facts(rows: Mapping[str, str]) -> Table:
 
 def table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
     """Records: a line for each; titles that begin with ``>`` are those of numbers."""
+    lines = [[plain(cell) for cell in row] for row in rows]
+    columns = [[title.removeprefix(">")] for title in titles]
+    for line in lines:
+        for column, cell in zip(columns, line, strict=True):
+            column.append(cell)
+    words = [
+        max(len(each) for cell in column for each in (*cell.split(), "")) for column in columns
+    ]
+    # Columns of addresses keep their width if the longest words of the others leave room for it.
+    fits = sum(words) + len(words) <= console().width
     found = Table(box=box.SIMPLE_HEAD, padding=0, pad_edge=False)
-    for title in titles:
-        right = title.startswith(">")
+    for title, column in zip(titles, columns, strict=True):
         found.add_column(
-            title.removeprefix(">"), justify="right" if right else "left", overflow="fold"
+            column[0],
+            justify="right" if title.startswith(">") else "left",
+            overflow="fold",
+            no_wrap=fits and any(map(_ADDRESS.fullmatch, column)),
         )
-    for row in rows:
-        found.add_row(*map(plain, row))
+    for line in lines:
+        found.add_row(*line)
     return found
 
 

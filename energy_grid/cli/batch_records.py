@@ -130,7 +130,7 @@ def show(
 
 def _document(batch: BatchRecord) -> dict[str, Any]:
     """A batch as a document; the contract calls its trades transactions."""
-    document = as_document(batch)
+    document: dict[str, Any] = as_document(batch)
     document["first_trade_id"] = document.pop("first_transaction_id")
     document["trade_count"] = document.pop("transactions")
     return document

@@ -153,7 +153,7 @@ def _rows(
 
     call, role = trial.step.call, _role(session, trial.step.call)
     does = ProposedCall(target=call.to, value=call.value, data=call.data)
-    rows = {"does": measure(session, does), "to": session.named(call.to)}
+    rows = {"call": measure(session, does), "to": session.named(call.to)}
     # Indented: an argument can have the name of another row.
     rows |= {f"  {name}": plain_value(value) for name, value in _arguments(call).items()}
     if call.value:

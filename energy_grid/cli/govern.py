@@ -133,7 +133,7 @@ def list_(view: View, limit: Limit = 20, offset: Offset = 0) -> Answer:
         )
         for each in found
     ]
-    titles = (">no", "state", "what", ">for", ">against", "next")
+    titles = (">proposal", "state", "calls", ">for", ">against", "next")
     return Answer(
         document=[_document(view, each) for each in found],
         shown=listed(titles, rows, "Nothing has been proposed."),
@@ -153,7 +153,7 @@ def show(view: View, proposal: Number) -> Answer:
         "proposal": f"{found.number} (id {found.id})",
         "state": word(found.state),
         "description": _described(said),
-        "does": _words(view, found),
+        "calls": _words(view, found),
         "proposer": view.named(found.proposer),
         "for": view.votes(tally.for_votes),
         "against": view.votes(tally.against_votes),
@@ -279,7 +279,7 @@ def _timed(
         elif proposal.proposer != session.address:
             reason = f"only its proposer {proposal.proposer} can"
         elif proposal.state is ProposalState.CANCELED:
-            reason = "it is cancelled already"
+            reason = "it was cancelled"
         else:
             reason = "voting has begun"
         return EnergyGridError(f"proposal {proposal.number} cannot {doing} now: {reason}")
@@ -313,7 +313,7 @@ def _next(view: View, proposal: Proposal) -> str:
     words: Mapping[ProposalState, Callable[[], str]] = {
         ProposalState.PENDING: lambda: f"voting begins after {format_time(proposal.vote_start)}",
         ProposalState.ACTIVE: lambda: (
-            f"voting goes on until {format_time(proposal.vote_end)}: {_wanted(view, proposal)}"
+            f"voting is open until {format_time(proposal.vote_end)}: {_wanted(view, proposal)}"
         ),
         ProposalState.CANCELED: lambda: "it was cancelled",
         ProposalState.DEFEATED: lambda: f"it was defeated: {_defeat(view, proposal)}",
@@ -373,7 +373,7 @@ def _document(view: View, proposal: Proposal) -> dict[str, Any]:
             "target": call.target,
             "value": call.value,
             "data": f"0x{call.data.hex()}",
-            "does": measure(view, call),
+            "call": measure(view, call),
         }
         for call in proposal.calls
     ]

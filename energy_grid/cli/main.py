@@ -1,7 +1,8 @@
 """The command ``energy-grid``.
 
 Every error that can be expected is one line on standard error: what a user typed wrongly exits
-with 2, everything else with 1, Ctrl-C with 130. With ``--json`` the line is a JSON object:
+with 2, everything else with 1, Ctrl-C with 130. A command that drafts calls for the owners of a
+Safe exits with 3. With ``--json`` the line is a JSON object:
 ``error`` (the custom error of the contract, or the class of the exception), ``contract``,
 ``arguments``, ``message`` and ``exit_code``. Standard output then stays empty.
 """

@@ -255,7 +255,8 @@ AccountWord = Annotated[
         envvar="ENERGY_GRID_ACCOUNT",
         help="The sender: a keystore file, env:NAME for a key in the environment, or local:N for"
         " the N-th account of a local chain; or safe:WHO,WHO for the Safe, signed by such owners. A"
-        " dry run accepts an address, and safe for the Safe.",
+        " dry run accepts an address, and safe for the Safe. With too few owners of the Safe, the"
+        " command writes files for the others to sign, and exits with 3.",
     ),
 ]
 DryRun = Annotated[

@@ -36,7 +36,6 @@ __all__ = [
     "events_of",
     "every",
     "newest",
-    "short",
 ]
 
 Record = TypeVar("Record")
@@ -234,8 +233,3 @@ def approved(plan: Plan[Any], amount: str) -> str:
 def newest(count: int, limit: int) -> range:
     """The newest of the numbers from 1 to ``count``, newest first."""
     return range(count, max(count - limit, 0), -1)
-
-
-def short(address: str) -> str:
-    """``"0xf39F…2266"``."""
-    return f"{address[:6]}…{address[-4:]}"

@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     "--new-key",
     required=True,
     metavar="WHO",
-    help="The meter's new key, which signs that it takes over: a keystore file, env:NAME, local:N.",
+    help="The meter's new key, which signs the rotation: a keystore file, env:NAME, local:N.",
 )
 @click.argument("meter")
 def rotate(view: View, meter: str, new_key: str) -> list[Call]:
-    """Let another key sign a meter's readings; the old one, which is METER, fails at once."""
+    """Rotate the key of a meter; the old key, METER, is invalid at once."""
     from energy_grid.cli.accounts import account_of
     from energy_grid.market.signing import sign_rotation
 
@@ -32,7 +32,7 @@ def rotate(view: View, meter: str, new_key: str) -> list[Call]:
 
 @click.argument("meter")
 def deactivate(view: View, meter: str) -> list[Call]:
-    """Refuse a meter's readings for good, such as of one whose key was stolen."""
+    """Deactivate a meter permanently, for example after the theft of its key."""
     return [view.market.meters.deactivate_meter(view.address_of(meter))]
 
 

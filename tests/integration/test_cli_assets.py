@@ -102,7 +102,7 @@ def test_asset__from_its_registration_to_another_owner(roof: Terminal, tmp_path:
     assert roof.refuses(f"asset service 1 off --account {STRANGER}") == (
         f"EnergyAssetNFT: not permitted (asset 1, caller {WHO[STRANGER]}, needed OPERATOR)"
     )
-    assert roof.does(OWNER, f"asset send 1 {HOLDER}") == f"Gave asset 1 to {WHO[HOLDER]}"
+    assert roof.does(OWNER, f"asset send 1 {HOLDER}") == f"Sent asset 1 to {WHO[HOLDER]}"
     assert [each["asset_id"] for each in roof.tells("asset list")] == [2, 1]
     (only,) = roof.tells(f"asset list --owner {HOLDER}")
     assert (only["asset_id"], only["owner"]) == (1, address(HOLDER))
@@ -155,12 +155,12 @@ def test_asset__produces_what_its_meter_meters(roof: Terminal) -> None:
 def test_shares__revenue_reaches_every_holder(shared: Terminal) -> None:
     market = shared.market
     assert shared.does(BIDDER, "asset shares revenue 1 --amount 10.000001") == (
-        "Gave 10.000001 tUSD to the holders of ROOF"
+        "Paid 10.000001 tUSD to the holders of ROOF"
     )
     market.do(address(BIDDER), market.dollar, "approve", market.settlement.address, 10**6)
     market.do(address(BIDDER), market.settlement, "deposit", 10**6)
     assert shared.does(BIDDER, "asset shares revenue 1 --amount 1 --from-balance") == (
-        "Gave 1 tUSD to the holders of ROOF"
+        "Paid 1 tUSD to the holders of ROOF"
     )
     part = shared.tells(f"asset shares show 1 --holder {HOLDER}")["holder"]
     assert part == {

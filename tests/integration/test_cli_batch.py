@@ -113,10 +113,17 @@ def test_batch__built_sent_and_audited(desk: Desk) -> None:
         "volume 1 kWh of 1 kWh",
         "price 0.27 tUSD/kWh marginal 0.24 tUSD/kWh to 0.3 tUSD/kWh",
         "welfare 0.076 tUSD of 0.076 tUSD (100.00 %)",
-        "OPTIMAL: nothing better could be done with these orders",
+        "OPTIMAL: no other batch of these orders has more welfare",
     ):
         assert part in said
     assert desk.audit("1") == (code, said)
+    batch = terminal.tells("batch show 1")
+    assert batch == terminal.tells(f"batch show {desk.last_transaction}")
+    assert (batch["batch_id"], batch["first_trade_id"], batch["trade_count"]) == (
+        1,
+        batch["trades"][0]["trade_id"],
+        2,
+    )
     code, said = desk.audit(desk.last_transaction, "--json")
     found = json.loads(said)
     assert (code, found["optimal"], found["findings"]) == (0, True, [])
@@ -135,9 +142,7 @@ def test_batch__nothing_crosses__is_said_and_nothing_sent(desk: Desk) -> None:
     exchange = desk.exchange
     expired = exchange.order(2, BUY, 10, expiry=1)
     desk.write(exchange.order(0, BUY, 10, 1000), exchange.order(1, SELL, 10), expired)
-    assert "trades nothing: no bid reaches an ask" in desk.terminal.shows(
-        f"batch build {desk.orders}"
-    )
+    assert "trades none: no bid reaches an ask" in desk.terminal.shows(f"batch build {desk.orders}")
     name = f"0x{exchange.id_of(expired):064x}"
     assert desk.terminal.says(
         f"batch send {desk.orders} --set {desk.set} --account {desk.keeper}"
@@ -157,8 +162,8 @@ def test_batch__something_in_the_file_is_no_order__the_others_trade(desk: Desk) 
     ]
     assert (told["considered"], told["volume_wh"]) == (2, 100)
     shown = desk.terminal.shows(f"batch build {desk.orders}", 1)
-    assert "no order: order 2: a signed order is a JSON object" in shown
-    assert "; passed over order 2: a signed order is a JSON object and 1 more; the" in desk.send()
+    assert "not an order: order 2: a signed order is a JSON object" in shown
+    assert "; skipped order 2: a signed order is a JSON object and 1 more; the" in desk.send()
 
 
 def test_batch__by_a_safe_that_is_keeper(desk: Desk) -> None:
@@ -205,7 +210,7 @@ def test_batch__what_is_refused__is_told_in_one_line(desk: Desk) -> None:
         "choose a --period and its --start; the file has no orders"
     )
     assert refuses(f"batch build {desk.orders} --period hourly", 2) == (
-        "--period and --start go together"
+        "--period needs --start, and --start needs --period"
     )
     assert refuses(f"audit-batch 0x12 {desk.set}", 2).startswith(
         "'0x12' is neither a batch's number nor"
@@ -251,7 +256,7 @@ def test_audit_batch__file_that_was_changed__exits_with_1(desk: Desk) -> None:
         "\n".join([lines[0], *(line.replace("500", "499", 1) for line in lines[1:])])
     )
     refused = desk.terminal.refuses(f"audit-batch {desk.last_transaction} {desk.set}")
-    assert refused.startswith(f"{desk.set} is not the set that this batch was cleared from: its")
+    assert refused.startswith(f"{desk.set} is not the order set of this batch: its")
     desk.set.write_text("\n".join(lines[:-1]))
     assert "its first line says 2 orders" in desk.terminal.refuses(
         f"audit-batch {desk.last_transaction} {desk.set}", 2

@@ -92,12 +92,12 @@ def test_deregister__ends_what_counts(clean: Terminal) -> None:
 
 
 def test_credits__sent_and_retired(clean: Terminal) -> None:
-    assert clean.shows("carbon retirements") == "Nothing was retired yet."
+    assert clean.shows("carbon retirements") == "There is no retirement yet."
     produce(clean, until=2, wh=10_000)
     clean.market.go_to(MONDAY + 4 * HOUR)
     clean.does(PRODUCER, "carbon issue --day 2024-01-01")
     assert clean.does(PRODUCER, f"carbon send {STRANGER} --amount 2.5") == (
-        f"Gave 2.5 kg CO2e to {WHO[STRANGER]}"
+        f"Sent 2.5 kg CO2e to {WHO[STRANGER]}"
     )
     retire = f"carbon retire --amount 500g --for {PRODUCER} --reason"
     assert clean.does(STRANGER, f"{retire} 'a flight to Oslo'") == (
@@ -111,7 +111,7 @@ def test_credits__sent_and_retired(clean: Terminal) -> None:
         "CarbonCredits: "
     )
     nothing = clean.shows(f"carbon retirements --for {GOVERNANCE}")
-    assert nothing == f"Nothing was retired for {address(GOVERNANCE)} yet."
+    assert nothing == f"There is no retirement for {address(GOVERNANCE)} yet."
     newest, own = clean.tells(f"carbon retirements --for {PRODUCER}")
     assert (newest["retirement_id"], newest["amount"], newest["reason"]) == (2, 1000, "heating")
     assert own.pop("time") >= MONDAY + 4 * HOUR

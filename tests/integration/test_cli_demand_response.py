@@ -32,7 +32,7 @@ def money_of(terminal: Terminal, who: str) -> int:
 def test_registration__of_operators_and_consumers(operated: Terminal) -> None:
     assert operated.refuses(f"{START} --account {OPERATOR}") == (
         "DemandResponse: this is no registered operator of demand response (grid operator"
-        f" {address(OPERATOR)}): the grid authority registers it with energy-grid dr"
+        f" {address(OPERATOR)}): the grid authority does it: energy-grid dr"
         " register-operator"
     )
     assert operated.does(AUTHORITY, f"dr register-operator {OPERATOR}") == (
@@ -61,7 +61,7 @@ def test_event__from_announcement_to_rewards(admitted: Terminal) -> None:
         " 100 kWh, meter reading end 100.8 kWh, actual 900 W)"
     )
     assert admitted.does(OPERATOR, f"{verify} --meter-end 100.9") == (
-        f"Verified {address(CONSUMER)} in event 1 by the operator's word: 900 of 1500 W drawn,"
+        f"Verified {address(CONSUMER)} in event 1 by the operator: 900 of 1500 W drawn,"
         " 600 W reduced"
     )
     other = "--baseline 500W --actual 100W --meter-start 7.1 --meter-end 7.2"
@@ -83,7 +83,7 @@ def test_event__from_announcement_to_rewards(admitted: Terminal) -> None:
     )
     assert (money_of(admitted, STRANGER), money_of(admitted, CONSUMER)) == (200_000, 300_000)
     assert admitted.does(OPERATOR, "dr event reclaim 1") == (
-        f"Took 0.5 tUSD of event 1 back to {address(OPERATOR)}"
+        f"Reclaimed 0.5 tUSD of event 1 for {address(OPERATOR)}"
     )
     nothing = admitted.refuses(f"dr event claim 1 --account {CONSUMER}")
     assert nothing.startswith("DemandResponse: nothing to claim (account 0x71bE")
@@ -98,11 +98,11 @@ def test_event__from_announcement_to_rewards(admitted: Terminal) -> None:
     (part,) = admitted.tells(f"dr participations {CONSUMER}")
     assert (part["event_id"], part["reduction_w"], part["meter_reading_end"]) == (1, 600, 100_900)
     none = admitted.shows(f"dr participations {OPERATOR}")
-    assert none == f"{address(OPERATOR)} took part in no event."
+    assert none == f"{address(OPERATOR)} has no participation."
 
 
 def test_event__cancelled_before_it_starts__gives_its_budget_back(admitted: Terminal) -> None:
-    assert admitted.shows("dr event list") == "There was no event yet."
+    assert admitted.shows("dr event list") == "There is no event yet."
     admitted.does(OPERATOR, START)
     admitted.does(OPERATOR, START)
     assert [each["event_id"] for each in admitted.tells("dr event list")] == [2, 1]
@@ -136,9 +136,7 @@ def test_event__refused_for_another_reason__approves_nothing(admitted: Terminal)
     assert admitted.market.dollar.call("allowance", address(OPERATOR), response) == 0
     for rates in ("", "--reward 0.5 --program 1"):
         wrong = f"dr event start --target 2kW --duration 1h {rates} --account {OPERATOR}"
-        assert admitted.refuses(wrong, code=2) == (
-            "an event has either a --reward of its own or a --program"
-        )
+        assert admitted.refuses(wrong, code=2) == ("an event needs either --reward or --program")
 
 
 def test_event__verified_by_meter(admitted: Terminal) -> None:
@@ -176,19 +174,18 @@ def test_event__verified_by_meter(admitted: Terminal) -> None:
         "DemandResponse: too few days (consumer 0x71bE"
     )
     assert admitted.refuses(f"dr baseline {CONSUMER}", code=2) == (
-        "a baseline is of an --event, or --from a time --to a time"
+        "choose the slots of the baseline with --event, or with --from and --to"
     )
     low = admitted.refuses(f"{verify} --baseline 1400W --account {STRANGER}")
     assert low == "DemandResponse: baseline too low (baseline 1400 W, metered 1500 W)"
     assert admitted.does(STRANGER, verify) == (
-        f"Verified {address(NEIGHBOUR)} in event 1 by the meters:"
-        " 700 of 1500 W drawn, 800 W reduced"
+        f"Verified {address(NEIGHBOUR)} in event 1 by meters: 700 of 1500 W drawn, 800 W reduced"
     )
     assert admitted.tells("dr event show 1")["metered_reduction_w"] == 800
 
 
 def test_program__from_offer_to_end(admitted: Terminal) -> None:
-    assert admitted.shows("dr program list") == "There was no program yet."
+    assert admitted.shows("dr program list") == "There is no program yet."
     create = "dr program create 'Evening peak' village --target 5kW --rate 2.5 --duration 30d"
     assert admitted.does(OPERATOR, f"{create} --type load-shifting") == (
         "Opened program 1 in village: 5 kW at 2.5 tUSD/kW for 30 d, budget 12.5 tUSD"

@@ -81,7 +81,7 @@ def test_dry_run__of_the_safe__says_which_owners_and_the_role(operated: Terminal
         assert (planned["outcome"], planned["unsigned"]) == ("succeeds", None)
     shown = operated.shows(f"operator score {OPERATOR} 70 --account safe --dry-run")
     assert f"signed by 2 owners of the Safe {safe} (nonce 1): {', '.join(owners)}" in shown
-    assert f"for the role GRID_AUTHORITY, held by {safe} (the Safe), " in shown
+    assert f"needs role GRID_AUTHORITY, held by {safe} (the Safe), " in shown
     stranger = operated.refuses(
         f"operator score {OPERATOR} 70 --account safe:{STRANGER} --dry-run", code=2
     )
@@ -92,11 +92,11 @@ def test_dry_run__refused__says_why_and_exits_with_1(operated: Terminal) -> None
     command = f"operator score {OPERATOR} 70"
     found = operated.plans(STRANGER, command, code=1)
     (planned,) = found["transactions"]
-    assert (planned["outcome"], planned["gas"], planned["unsigned"]) == ("refused", None, None)
+    assert (planned["outcome"], planned["gas"], planned["unsigned"]) == ("reverts", None, None)
     assert planned["why"].endswith("it is for the role GRID_AUTHORITY (--account safe:OWNER,OWNER)")
     code, out, err = operated._run(f"{command} --account {STRANGER} --dry-run")
     assert (code, err) == (1, "")
-    assert f"now would be refused: {planned['why']}" in " ".join(out.split())
+    assert f"now would revert: {planned['why']}" in " ".join(out.split())
     # Before anything would be sent, a refusal is that of the command itself.
     assert operated.refuses(f"govern vote 1 for --account {STRANGER} --dry-run") == (
         "there is no proposal 1: nothing has been proposed"

@@ -149,7 +149,7 @@ def test_stability__a_dip_opens_an_action_and_an_emergency_until_it_is_resolved(
     operated: Terminal,
 ) -> None:
     shown = operated.shows("grid stability show village")
-    assert shown == "emergency none measured nothing yet No automated response is configured."
+    assert shown == "emergency none measured not yet No automated response is configured."
     operated.does(OPERATOR, "grid capacity set village --max 1MW --running 600 --reserve 100")
     configure = "grid stability configure low-frequency"
     reserve = operated.does(OPERATOR, f"{configure} reserve-activation --adjust 50kW")
@@ -207,7 +207,7 @@ def test_stability__a_dip_opens_an_action_and_an_emergency_until_it_is_resolved(
 
 def test_emergency_protocol__outlives_a_critical_event(operated: Terminal) -> None:
     assert operated.does(AUTHORITY, "grid protocol village load-shedding") == (
-        "Put load-shedding into force in village"
+        "Activated load-shedding in village"
     )
     for frequency in ("47.4", "50"):
         operated.does(
@@ -304,7 +304,7 @@ def test_oracles__weather_and_grid_of_a_region_make_its_price(terminal: Terminal
     assert "demand x 1.2 demand against supply" in shown
     assert "stability x 1.08 frequency and voltage" in shown
     nowhere = terminal.refuses("oracle show weather", code=2)
-    assert nowhere == "of which region? Write oracle ... weather REGION"
+    assert nowhere == "the weather oracle needs a region: add REGION after weather"
     somewhere = terminal.refuses("oracle show price village", code=2)
     assert somewhere == "the price has no region: leave village out"
 
