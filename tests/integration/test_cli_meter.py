@@ -84,9 +84,7 @@ def test_participant__registers_and_declares(terminal: Terminal) -> None:
         f"account {address(OTHER)} consumer up to 8 kWh in a slot, active: yes"
         " from the grid 1 kWh in the running slot, 1 kWh in total"
     )
-    assert terminal.shows(f"participant show {STRANGER}").endswith(
-        "registered no"
-    )
+    assert terminal.shows(f"participant show {STRANGER}").endswith("registered no")
 
 
 def test_participant__deactivated_and_judged_by_the_authority(terminal: Terminal) -> None:
@@ -183,7 +181,6 @@ def test_meter__submits_itself(metered: Terminal) -> None:
     assert f", in slot {SLOT + 1} (2024-01-01 01:00 to 02:00 UTC)" in done
     newer, older = metered.tells(f"meter readings {METER}")
     assert older == {
-        "meter_id": 1,
         "key": address(METER),
         "slot": SLOT,
         "timestamp": MONDAY + HOUR,

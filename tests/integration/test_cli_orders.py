@@ -257,7 +257,9 @@ def test_order_verify__of_a_contract_wallet__asks_it(floor: Terminal) -> None:
         floor.shows("order verify safe.json")
     )
     save_orders(Path("safe.json"), [replace(mine, nonce=4)], domain)
-    assert "contract wallet, does not confirm the signature" in floor.shows("order verify safe.json", 1)
+    assert "contract wallet, does not confirm the signature" in floor.shows(
+        "order verify safe.json", 1
+    )
 
 
 def _of_safe(safe: str, question: bytes) -> bytes:

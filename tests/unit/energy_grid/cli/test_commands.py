@@ -95,7 +95,10 @@ def test_group__without_a_command__shows_them(group: str, capsys: Output) -> Non
         ("grid load show ''", "'' is not a region: write a name of 1 to 32 ASCII characters"),
         (f"grid load show {'v' * 33}", "is not a region"),
         ("grid load show d\u00f6rflein", "is not a region"),
-        ("grid load show village --rpc localhost:8545", "write a URL that begins with http:// or https://"),
+        (
+            "grid load show village --rpc localhost:8545",
+            "write a URL that begins with http:// or https://",
+        ),
         ("grid status --network goerli", "name one of local, sepolia, base_sepolia, volta"),
         ("grid load history village --limit 0", "'--limit': 0 is not from 1 to 100"),
         ("grid load history village --limit 101", "'--limit': 101 is not from 1 to 100"),
@@ -135,7 +138,10 @@ def test_group__without_a_command__shows_them(group: str, capsys: Output) -> Non
         ("govern vote 0 for --account local:1", "'PROPOSAL': 0 is not from 1 on"),
         ("govern vote 1 maybe --account local:1", "'maybe' is not one of against, for, abstain"),
         ("oracle show tides", "'tides' is not one of price, weather, grid"),
-        ("order sign rent --amount 1 --price 1 --account local:1", "'rent' is not one of buy, sell"),
+        (
+            "order sign rent --amount 1 --price 1 --account local:1",
+            "'rent' is not one of buy, sell",
+        ),
         (
             "order sign buy --amount 1 --price 1 --period monthly --account local:1",
             "'monthly' is not one of hourly, daily, weekly, quarter-hourly",
@@ -146,7 +152,10 @@ def test_group__without_a_command__shows_them(group: str, capsys: Output) -> Non
         ),
         ("order cancel x --account local:1", "'x' is not a nonce: write numbers such as 4,7-9"),
         ("order cancel --below 0 --account local:1", "'--below': 0 is not from 1 to 1099511627775"),
-        (f"order state {NOBODY} 5-3", "'5-3' is not a range of nonces: the largest is 1099511627775"),
+        (
+            f"order state {NOBODY} 5-3",
+            "'5-3' is not a range of nonces: the largest is 1099511627775",
+        ),
         ("offer create --amount 1,5 --price 1 --account local:1", "'1,5' is not an energy in kWh"),
         ("offer accept one --account local:1", "'one' is not a whole number from 0 on"),
         ("asset service 1 maybe --account local:1", "'maybe' is neither on nor off"),
