@@ -355,7 +355,11 @@ def readings(view: View, meter: Meter, limit: Limit = 20) -> Answer:
     ]
     titles = ("time", ">produced", ">consumed", ">frequency", ">voltage", ">slot")
     shown = listed(titles, rows, f"{address} has no reading yet.")
-    return Answer(document=[dict(each.arguments) for each in logs], shown=shown)
+    document = [
+        {"key": address} | {name: each[name] for name in each.arguments if name != "meter"}
+        for each in logs
+    ]
+    return Answer(document=document, shown=shown)
 
 
 def meter_table(view: View, address: str) -> tuple[list[dict[str, Any]], RenderableType]:

@@ -84,9 +84,7 @@ def test_participant__registers_and_declares(terminal: Terminal) -> None:
         f"account {address(OTHER)} consumer up to 8 kWh in a slot, active: yes"
         " from the grid 1 kWh in the running slot, 1 kWh in total"
     )
-    assert terminal.shows(f"participant show {STRANGER}").endswith(
-        "registered no"
-    )
+    assert terminal.shows(f"participant show {STRANGER}").endswith("registered no")
 
 
 def test_participant__deactivated_and_judged_by_the_authority(terminal: Terminal) -> None:
@@ -141,7 +139,7 @@ def test_meter__registered_moved_replaced_and_revoked(terminal: Terminal) -> Non
         f"Replaced the key {WHO[METER]} of a meter by {address(FRESH)}"
     )
     (only,) = terminal.tells(f"meter list {OTHER}")["meters"]
-    assert (only["meter"], only["number"], only["active"]) == (address(FRESH), 1, True)
+    assert (only["key"], only["meter_id"], only["active"]) == (address(FRESH), 1, True)
     assert terminal.shows(f"meter list {OWNER}") == (
         "No meter of its own is active. 0 kWh produced and 0 kWh consumed in total"
     )
@@ -183,7 +181,6 @@ def test_meter__submits_itself(metered: Terminal) -> None:
     assert f", in slot {SLOT + 1} (2024-01-01 01:00 to 02:00 UTC)" in done
     newer, older = metered.tells(f"meter readings {METER}")
     assert older == {
-        "meter_id": 1,
         "key": address(METER),
         "slot": SLOT,
         "timestamp": MONDAY + HOUR,

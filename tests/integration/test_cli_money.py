@@ -169,8 +169,16 @@ def test_money__above_the_outflow_limit__waits_to_be_claimed_or_is_taken_back(
     )
     terminal.does(SAVER, f"money withdraw --amount 50000 --to {FRIEND}")
     newer, older = terminal.tells(f"money show {SAVER}")["queued"]
-    assert (newer["withdrawal_id"], newer["to"], newer["amount"]) == (2, address(FRIEND), 50_000_000_000)
-    assert (older["withdrawal_id"], older["to"], older["amount"]) == (1, address(SAVER), 100_000_000_000)
+    assert (newer["withdrawal_id"], newer["to"], newer["amount"]) == (
+        2,
+        address(FRIEND),
+        50_000_000_000,
+    )
+    assert (older["withdrawal_id"], older["to"], older["amount"]) == (
+        1,
+        address(SAVER),
+        100_000_000_000,
+    )
     shown = terminal.shows(f"money show {SAVER}")
     assert f"2 50000 tUSD {WHO[FRIEND]} 2024-01-02 00:" in shown
     assert terminal.refuses(f"money claim 1 --account {STRANGER}").startswith(
@@ -192,7 +200,10 @@ def test_money__above_the_outflow_limit__waits_to_be_claimed_or_is_taken_back(
     shown = terminal.shows("money fees")
     assert shown.startswith("protocol fee 0 % of what sellers are paid grid fee 0 tUSD/kWh, out of")
     assert "outflow limit 100000 tUSD in 1 h; now 100000 tUSD can be withdrawn at once" in shown
-    assert "above it a withdrawal waits 1 d in the queue not collected 0 tUSD of protocol fees, 0 tUSD for" in shown
+    assert (
+        "above it a withdrawal waits 1 d in the queue not collected 0 tUSD of protocol fees, 0 tUSD for"
+        in shown
+    )
 
 
 def test_money__a_debt__is_paid_by_what_comes_in(terminal: Terminal) -> None:

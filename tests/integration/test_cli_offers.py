@@ -88,8 +88,7 @@ def test_offer__what_is_refused__is_told_in_one_line(floor: Terminal) -> None:
         f"PeerToPeerTrading: not seller (offer id 1, caller {WHO[BUYER]})"
     )
     assert floor.refuses("offer show 2") == (
-        "PeerToPeerTrading: no such offer (offer id 2): energy-grid offer list lists the"
-        " offers"
+        "PeerToPeerTrading: no such offer (offer id 2): energy-grid offer list lists the offers"
     )
     fine = floor.refuses(f"offer create --price 0.0000001 --amount 1 --account {SELLER}", code=2)
     assert fine == "'0.0000001' is too fine for a price per kWh: at most 6 decimals"

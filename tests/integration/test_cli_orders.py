@@ -195,7 +195,7 @@ def test_order_verify__after_a_batch__what_is_left(floor: Terminal) -> None:
         floor.shows("order verify late.json")
     )
     assert floor.shows(f"order state {BUYER} 0-1") == (
-        f"trader {address(BUYER)} floor 0: what is signed with a lower nonce is void next free 1,"
+        f"trader {address(BUYER)} floor 0: orders with a lower nonce are void next free 1,"
         " unless an order signed with it waits somewhere nonce 0 partial nonce 1 open"
     )
 
@@ -257,7 +257,9 @@ def test_order_verify__of_a_contract_wallet__asks_it(floor: Terminal) -> None:
         floor.shows("order verify safe.json")
     )
     save_orders(Path("safe.json"), [replace(mine, nonce=4)], domain)
-    assert "contract wallet, does not confirm the signature" in floor.shows("order verify safe.json", 1)
+    assert "contract wallet, does not confirm the signature" in floor.shows(
+        "order verify safe.json", 1
+    )
 
 
 def _of_safe(safe: str, question: bytes) -> bytes:

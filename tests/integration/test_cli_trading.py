@@ -222,9 +222,7 @@ def test_transactions__of_pairs_and_a_batch__are_listed_and_settled_at_once(
         assert floor.refuses(f"trade settle {which} --account {STRANGER}").startswith(nothing)
     floor.market.go_to(MONDAY + HOUR)
     floor.does(METER, "meter submit --produced 3 --time 2024-01-01T01:00")
-    assert floor.refuses(f"trade settle --of {KEEPER} --account {STRANGER}").startswith(
-        nothing
-    )
+    assert floor.refuses(f"trade settle --of {KEEPER} --account {STRANGER}").startswith(nothing)
     assert floor.does(STRANGER, f"trade settle 1-2,{FIRST}") == (
         "Settled 2 trades: 2 kWh delivered for 0.425 tUSD; 2 ended"
     )

@@ -77,9 +77,17 @@ def test_wallet__everything_on_one_page(lived: Terminal) -> None:
     (offer,) = told.pop("offers")
     assert (offer["offer_id"], offer["remaining"], offer["status"]) == (1, 750, "OPEN")
     (trade,) = told.pop("spot_trades")
-    assert (trade["spot_trade_id"], trade["buyer"], trade["status"]) == (1, address(BUYER), "PENDING")
+    assert (trade["spot_trade_id"], trade["buyer"], trade["status"]) == (
+        1,
+        address(BUYER),
+        "PENDING",
+    )
     (meter,) = told.pop("meters")
-    assert (meter["meter_id"], meter["key"], meter["latest"]["production"]) == (1, address(METER), 3000)
+    assert (meter["meter_id"], meter["key"], meter["latest"]["production"]) == (
+        1,
+        address(METER),
+        3000,
+    )
     (plant,) = told.pop("assets")
     assert (plant["asset_id"], plant["terms"]["name"]) == (2, "Garage")
     (share,) = told.pop("shares")
@@ -225,7 +233,9 @@ def test_wallet__credits_issued_and_retired(lived: Terminal) -> None:
         "milligrams": 0,
         "retired_for": 0,
         "issued": [{"slots": 1, "energy": 2000, "grams": 760}],
-        "retired": [{"retirement_id": 1, "beneficiary": address(BUYER), "amount": 500, "reason": "a trip"}],
+        "retired": [
+            {"retirement_id": 1, "beneficiary": address(BUYER), "amount": 500, "reason": "a trip"}
+        ],
     }
     shown = lived.shows(f"wallet credits {SELLER}")
     assert "credits 0.26 kg CO2e below one gram 0 mg CO2e retired for it 0 kg CO2e" in shown

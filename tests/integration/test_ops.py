@@ -184,9 +184,7 @@ def test_safe_transaction__made_to_run_somebodys_code__nobody_signs_it(
     path.write_text(json.dumps({**document, "to": thief}))
     for command in (f"safe review {path}", f"safe sign {path} --account local:1"):
         refused = terminal.refuses(command, code=2)
-        assert refused == (
-            f"{path} delegates the Safe to the code of {thief}: do not sign it"
-        )
+        assert refused == (f"{path} delegates the Safe to the code of {thief}: do not sign it")
 
 
 def test_safe_transaction__of_a_call_to_nobody__is_the_safes_own_and_nobody_signs_it(

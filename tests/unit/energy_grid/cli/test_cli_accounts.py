@@ -87,7 +87,9 @@ def test_address__written_out_or_local() -> None:
 
 @pytest.mark.parametrize("word", ["", "0x", ADDRESS[:-1], ADDRESS + "0", "env:NAME", "x" * 10_000])
 def test_address__anything_else__is_refused(word: str) -> None:
-    with pytest.raises(InputError, match="is not an address: write 0x and 40 digits, or local:N") as refusal:
+    with pytest.raises(
+        InputError, match="is not an address: write 0x and 40 digits, or local:N"
+    ) as refusal:
         address_of(word, LOCAL)
     assert len(str(refusal.value)) < 150
 

@@ -113,7 +113,10 @@ def test_keys__are_never_overwritten(
     monkeypatch.setattr(sys, "stdin", io.StringIO(KEY))
     file.write_text("precious")
     assert main(["key", command, str(file)]) == 2
-    assert "exists already: choose another name; a key file is never overwritten" in capsys.readouterr().err
+    assert (
+        "exists already: choose another name; a key file is never overwritten"
+        in capsys.readouterr().err
+    )
     assert file.read_text() == "precious"
     link = file.with_name("link.json")
     link.symlink_to(file.with_name("elsewhere.json"))
