@@ -155,7 +155,7 @@ def test_order__signed_by_a_wallet__is_added_and_authentic(funded: Terminal) -> 
     (verified,) = funded.tells("order verify orders.json")
     assert (verified["authentic"], verified["signer"]) == (True, ELSEWHERE)
     again = funded.refuses(f"order add order.typed.json 0x{signature.hex()}", code=2)
-    assert again == "orders.json has an order of this trader with the nonce 0"
+    assert again == ("orders.json has an order of this trader with the nonce 0: sign another nonce")
 
 
 def test_order__signed_by_somebody_else__is_not_added(funded: Terminal) -> None:
@@ -168,7 +168,7 @@ def test_order__signed_by_somebody_else__is_not_added(funded: Terminal) -> None:
         f"the order is not added: the signature is {other.address}'s, not its trader's"
     )
     assert funded.refuses("order add order.typed.json 0x1234", code=2) == (
-        "its trader, a contract wallet, does not confirm it: nothing is added"
+        "the order is not added: its trader, a contract wallet, does not confirm the signature"
     )
     assert not Path("orders.json").exists()
 
