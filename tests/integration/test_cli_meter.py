@@ -144,7 +144,7 @@ def test_meter__registered_moved_replaced_and_revoked(terminal: Terminal) -> Non
         "It has no active meter. 0 kWh produced and 0 kWh consumed in total"
     )
     assert terminal.does(REGISTRAR, f"meter revoke {FRESH}") == (
-        f"Revoked meter {WHO[FRESH]}: its readings are refused for good"
+        f"Revoked meter {WHO[FRESH]}: its readings are rejected for ever"
     )
     assert terminal.tells(f"meter list {OTHER}")["meters"] == []
     assert terminal.tells(f"meter show {FRESH}")["active"] is False

@@ -231,7 +231,7 @@ def test_trades__of_pairs_and_a_batch__are_listed_and_settled_at_once(
     assert floor.refuses(f"trade settle --all --account {STRANGER}").startswith(nothing)
     told = floor.tells("batch show 1")
     assert (told["amount"], told["delivered"], told["paid"]) == (500, 500, 125_000)
-    assert [each["trade_id"] for each in told["made"]] == [FIRST]
+    assert [each["trade_id"] for each in told["trades"]] == [FIRST]
     shown = floor.shows("batch show 1")
     assert (
         "agreed 0.5 kWh in 1 transaction delivered 0.5 kWh, paid 0.125 tUSD matched late" in shown
