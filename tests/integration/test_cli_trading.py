@@ -234,7 +234,7 @@ def test_trades__of_pairs_and_a_batch__are_listed_and_settled_at_once(
     assert [each["trade_id"] for each in told["trades"]] == [FIRST]
     shown = floor.shows("batch show 1")
     assert (
-        "agreed 0.5 kWh in 1 transaction delivered 0.5 kWh, paid 0.125 tUSD matched late" in shown
+        "agreed 0.5 kWh in 1 trade delivered 0.5 kWh, paid 0.125 tUSD after gate closure" in shown
     )
     assert f"{FIRST} settled {WHO[SELLER]} {WHO[BUYER]} 0.5 kWh 0.5 kWh 0.25 tUSD/kWh" in shown
     assert floor.refuses("batch show 2") == "EnergyTrading: no such batch (batch id 2)"
