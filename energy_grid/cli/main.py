@@ -96,7 +96,10 @@ def _root(
         typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version."),
     ] = False,
 ) -> None:
-    """A neighbourhood energy market on a blockchain."""
+    """A neighbourhood energy market on a blockchain.
+
+    Times are in UTC; with ENERGY_GRID_TZ=Europe/Berlin in the environment, in that time zone.
+    """
     if context.invoked_subcommand is None:
         print(context.get_help())
 

@@ -42,8 +42,8 @@ class RawTransaction:
             signed, sender = SignedTransaction.from_raw(raw), Recovery.recover_transaction(raw)
         except (ValueError, TypeError, IndexError, AttributeError):
             raise InputError(
-                "this is not a signed transaction of type 2 (EIP-1559): sign the output of --dry-run"
-                " --json"
+                "this is not a signed transaction of type 2 (EIP-1559): sign the output of"
+                " --dry-run --json"
             ) from None
         chain = signed.transaction.chain_id
         if chain != market.node.chain_id:

@@ -141,10 +141,10 @@ def test_meter__registered_moved_replaced_and_revoked(terminal: Terminal) -> Non
     (only,) = terminal.tells(f"meter list {OTHER}")["meters"]
     assert (only["key"], only["meter_id"], only["active"]) == (address(FRESH), 1, True)
     assert terminal.shows(f"meter list {OWNER}") == (
-        "No meter of its own is active. 0 kWh produced and 0 kWh consumed in total"
+        "It has no active meter. 0 kWh produced and 0 kWh consumed in total"
     )
     assert terminal.does(REGISTRAR, f"meter revoke {FRESH}") == (
-        f"Revoked meter {WHO[FRESH]}: its readings are refused for good"
+        f"Revoked meter {WHO[FRESH]}: its readings are rejected for ever"
     )
     assert terminal.tells(f"meter list {OTHER}")["meters"] == []
     assert terminal.tells(f"meter show {FRESH}")["active"] is False
@@ -398,7 +398,8 @@ def test_slot__surplus_and_deficit__are_banked_and_taken_out_of_the_bank(metered
     metered.does(METER, "meter submit --consumed 0.75 --time 2024-01-01T02:00")
     market.go_to(MONDAY + 4 * HOUR)
     assert metered.does(STRANGER, f"slot close {OWNER} {SLOT}-{SLOT + 1}") == (
-        f"Closed 2 slots of {WHO[OWNER]}: 2 kWh of energy credits minted, 0.75 kWh of energy credits burned"
+        f"Closed 2 slots of {WHO[OWNER]}: 2 kWh of energy credits minted,"
+        " 0.75 kWh of energy credits burned"
     )
     assert metered.does(STRANGER, f"slot close {OWNER} {SLOT}-{SLOT + 1}") == (
         f"Closed 0 slots of {WHO[OWNER]}: nothing changes; 2 had been closed before"

@@ -201,8 +201,8 @@ def test_money__above_the_outflow_limit__waits_to_be_claimed_or_is_taken_back(
     assert shown.startswith("protocol fee 0 % of what sellers are paid grid fee 0 tUSD/kWh, out of")
     assert "outflow limit 100000 tUSD in 1 h; now 100000 tUSD can be withdrawn at once" in shown
     assert (
-        "above it a withdrawal waits 1 d in the queue not collected 0 tUSD of protocol fees, 0 tUSD for"
-        in shown
+        "above it a withdrawal waits 1 d in the queue not collected 0 tUSD of protocol"
+        " fees, 0 tUSD for" in shown
     )
 
 

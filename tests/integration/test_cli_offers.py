@@ -98,7 +98,8 @@ def test_offer_to_one_buyer__completed_declined_and_taken_back(floor: Terminal) 
     assert floor.shows("offer spot-trades") == "There is no spot trade yet."
     to_buyer = f"offer to {BUYER} --amount 1.5 --price 0.2"
     assert floor.does(SELLER, to_buyer) == (
-        f"Opened spot trade 1 to {WHO[BUYER]}: 1.5 kWh at 0.2 tUSD/kWh; approved exactly 1.5 kWh for it"
+        f"Opened spot trade 1 to {WHO[BUYER]}: 1.5 kWh at 0.2 tUSD/kWh; approved exactly"
+        " 1.5 kWh for it"
     )
     assert floor.refuses(f"offer complete 1 --account {STRANGER}") == (
         f"PeerToPeerTrading: not party (trade id 1, caller {WHO[STRANGER]})"

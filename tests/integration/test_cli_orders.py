@@ -76,8 +76,8 @@ def test_order__signed_shown_and_verified(floor: Terminal) -> None:
     name = "0x" + order_hash(order.terms, 0, _domain(floor.market)).hex()
     assert floor.shows("order verify orders.json") == (
         f"order {name} trader {address(BUYER)} terms {SAYS_BUY} 0 signature the signature"
-        " is its trader's nonce open filled 0 kWh of 1.5 kWh money the rest costs at most 0.375 tUSD, the trader has"
-        " 10 tUSD now can trade now"
+        " is its trader's nonce open filled 0 kWh of 1.5 kWh money the rest costs at most 0.375"
+        " tUSD, the trader has 10 tUSD now can trade now"
     )
     published = json.loads(Path("orders.json").read_text())
     assert published == [
@@ -196,7 +196,7 @@ def test_order_verify__after_a_batch__what_is_left(floor: Terminal) -> None:
     )
     assert floor.shows(f"order state {BUYER} 0-1") == (
         f"trader {address(BUYER)} floor 0: orders with a lower nonce are void next free 1,"
-        " unless an order signed with it waits somewhere nonce 0 partial nonce 1 open"
+        " unless a signed order that has not traded uses it nonce 0 partial nonce 1 open"
     )
 
 

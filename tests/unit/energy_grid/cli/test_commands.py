@@ -105,8 +105,8 @@ def test_group__without_a_command__shows_them(group: str, capsys: Output) -> Non
         (f"operator score {NOBODY} 101 --account local:2", "'SCORE': 101 is not from 0 to 100"),
         (
             "grid balance open village shed --target 5 --account local:1",
-            "'shed' is not one of increase-generation, decrease-generation, shed-load, restore-load,"
-            " reserve-activation",
+            "'shed' is not one of increase-generation, decrease-generation, shed-load,"
+            " restore-load, reserve-activation",
         ),
         (
             "grid stability report village --frequency 50,1 --voltage 99 --account local:1",
