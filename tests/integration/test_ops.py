@@ -151,7 +151,8 @@ def test_safe_transaction__of_several_calls__signed_apart_and_sent(
     assert reviewed["call"] == "pause EnergyTrading; pause Settlement"
     other = f"safe sign {path} --account local:2 --hash 0x{64 * '1'}"
     assert terminal.refuses(other, code=2) == (
-        f"{path} has changed since the review: its call is now pause EnergyTrading; pause Settlement"
+        f"{path} has changed since the review: its call is now pause EnergyTrading; pause"
+        " Settlement"
     )
     safe = Safe(terminal.market.node, terminal.market.roles[Role.GUARDIAN])
     batch = SafeFile.load(path).transaction
