@@ -149,7 +149,8 @@ def test_meter__registered_moved_replaced_and_revoked(terminal: Terminal) -> Non
     assert terminal.tells(f"meter list {OTHER}")["meters"] == []
     assert terminal.tells(f"meter show {FRESH}")["active"] is False
     assert terminal.refuses(f"meter show {OWNER}") == (
-        f"{WHO[OWNER]} is no meter's key: energy-grid meter list ADDRESS shows an account's"
+        f"{WHO[OWNER]} is not the key of a meter: energy-grid meter list"
+        " ADDRESS lists those of an account"
     )
 
 
