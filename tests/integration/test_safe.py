@@ -217,7 +217,7 @@ def test_signed_by__others_than_enough_owners__is_rejected(stage: Stage) -> None
         stage.acting(FIRST)
     with pytest.raises(InputError, match="named twice"):
         stage.acting(FIRST, FIRST)
-    with pytest.raises(InputError, match="nobody signs"):
+    with pytest.raises(InputError, match="no owner signs"):
         Multisig(stage.safe.address, [], stage.multi_send)
 
 
@@ -268,8 +268,8 @@ def test_exec_transaction__signed_by_two__anybody_sends_and_only_once(stage: Sta
         stage.chain.sender().send(STRANGER, call)
     assert refusal.value.text == "GS026"
     assert str(refusal.value) == (
-        "Safe: a signature is not of an owner, is there twice, or is not for this call as the"
-        " Safe's next one (GS026)"
+        "Safe: a signature is not of an owner, is there twice, or is for another transaction"
+        " (GS026)"
     )
     assert stage.balance == 5
 
@@ -288,7 +288,7 @@ def test_exec_transaction__too_few_or_other_signatures__is_rejected(stage: Stage
         for call in calls:
             with pytest.raises(errors.SafeRevert, match=code):
                 sender.send(FIRST, call)
-    with pytest.raises(errors.SafeRevert, match="refused"):
+    with pytest.raises(errors.SafeRevert, match="reverted"):
         raise errors.decode_revert(bytes.fromhex("08c379a0") + _text("GS999"), "Settlement")
     assert (stage.balance, stage.safe.nonce()) == (0, 0)
 
