@@ -12,7 +12,7 @@ export TMPDIR := $(CURDIR)/.ape/tmp
 # npm's Foundry tools first; on platforms that npm has none for, those on PATH.
 FOUNDRY := PATH="$(CURDIR)/$(NODE):$$PATH"
 
-.PHONY: help setup compile demo test test-quick soak bench contracts docs lint slither format lock clean
+.PHONY: help setup compile demo test test-quick soak mutants bench contracts docs lint slither format lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,6 +31,10 @@ test: compile ## the whole test suite
 
 test-quick: compile ## the unit tests of Python and of the contracts, without a node (minutes)
 	@$(BIN)/pytest -n 2 --dist worksteal -m "not anvil" tests/unit/contracts tests/unit/energy_grid tests/unit/model tests/smoke
+
+SEED ?= 2026
+mutants: compile ## do the tests notice 150 random errors in contracts? (SEED=n draws others)
+	@$(BIN)/python -m tests.mutants.run --seed $(SEED)
 
 soak: compile ## drive each invariant for 320,000 calls (some three hours); prints what it ran
 	@$(BIN)/pytest -n 2 --dist load --soak 320000 -rP tests/invariant

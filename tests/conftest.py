@@ -7,6 +7,8 @@ state machines go on for so many calls each.
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -14,7 +16,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 
-from tests.support.artifacts import ROOT
+from tests.support.artifacts import BUILD, ROOT
 from tests.support.chain import anvil_market, local_market
 from tests.support.coverage import InterfaceCoverage
 from tests.support.examples import Drive, drive
@@ -24,8 +26,9 @@ from tests.support.market import Market
 hypothesis.settings.register_profile("market", deadline=None, print_blob=True)
 hypothesis.settings.load_profile("market")
 
+_OF_A_TERMINAL = ("COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR", "CLICOLOR", "CLICOLOR_FORCE")
 _COVERAGE = pytest.StashKey[InterfaceCoverage]()
-_SEEN = ROOT / ".build" / "interface-coverage"
+_SEEN = BUILD / "interface-coverage"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -43,10 +46,21 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    _forget_the_shell()
     config.stash[_COVERAGE] = InterfaceCoverage()
     if not hasattr(config, "workerinput"):
         for path in _SEEN.glob("*.json"):
             path.unlink()
+
+
+def _forget_the_shell() -> None:
+    """Tests, and the processes that they start, do not depend on how the run was started."""
+    # Below nohup, or in the background of a script, SIGINT is ignored, which tests send.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    for name in [*os.environ]:
+        if name in _OF_A_TERMINAL or name.startswith("ENERGY_GRID_"):
+            del os.environ[name]
+    os.environ["TERM"] = "xterm-256color"
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

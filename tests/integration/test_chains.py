@@ -101,7 +101,7 @@ def going_on(node: DevNode) -> Iterator[None]:
 
     def mine() -> None:
         with DevNode(node.url) as own:
-            while not over.wait(0.002):
+            while not over.wait(0.02):
                 own.mine(2)
 
     miner = threading.Thread(target=mine)

@@ -317,16 +317,16 @@ def test_deploy__node_gone__one_line_and_journal_kept(file: Path) -> None:
     anvil = Anvil(mining=False)
     node = anvil.start()
     try:
-        with started(local(node), file) as process:
+        with started(local(node), file) as running:
             wait_until(journal_of(file).exists)
             anvil.stop()
-            output = process.communicate(timeout=30)[0]
+            done = running.wait()
     finally:
         anvil.stop()
 
-    assert process.returncode == 1
-    assert "Error: the node does not answer" in output
-    assert "Traceback" not in output
+    assert done.returncode == 1
+    assert "Error: the node does not answer" in done.stdout
+    assert "Traceback" not in done.stdout
     assert journal_of(file).exists()
     assert not file.exists()
 

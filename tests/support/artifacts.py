@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -11,10 +12,12 @@ from typing import Any
 
 from energy_grid.chain.abi import Abi
 
-__all__ = ["ROOT", "Artifact", "artifact", "compiled_names"]
+__all__ = ["BUILD", "MANIFEST", "ROOT", "Artifact", "artifact", "compiled_names"]
 
 ROOT = Path(__file__).resolve().parents[2]
-_MANIFEST = ROOT / ".build" / "__local__.json"
+# Another one than the project's own has the contracts of a mutant: see tests/mutants.
+BUILD = Path(os.environ.get("TESTED_BUILD", ROOT / ".build"))
+MANIFEST = BUILD / "__local__.json"
 
 
 @dataclass(frozen=True)
@@ -65,7 +68,7 @@ def compiled_names() -> tuple[str, ...]:
 
 @cache
 def _manifest() -> Mapping[str, Any]:
-    if not _MANIFEST.exists():
+    if not MANIFEST.exists():
         raise FileNotFoundError("the contracts are not compiled: run `make compile`")
-    contracts: Mapping[str, Any] = json.loads(_MANIFEST.read_text())["contractTypes"]
+    contracts: Mapping[str, Any] = json.loads(MANIFEST.read_text())["contractTypes"]
     return contracts

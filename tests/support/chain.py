@@ -21,15 +21,15 @@ from energy_grid.chain.contract import Contract
 from energy_grid.chain.roles import Role
 from energy_grid.chain.rpc.anvil import Anvil
 from energy_grid.chain.rpc.node import DevNode
-from tests.support.artifacts import ROOT, compiled_names
+from tests.support.artifacts import BUILD, ROOT, compiled_names
 from tests.support.coverage import InterfaceCoverage
 from tests.support.deploying import run_script
 from tests.support.evm import Evm, Genesis
 from tests.support.market import MONDAY, Market, TestedContract
 
-__all__ = ["DeployedFiles", "anvil_market", "deployed_files", "local_market"]
+__all__ = ["DeployedFiles", "anvil_market", "deployed_files", "local_market", "save_chain"]
 
-_STATES = ROOT / ".build" / "test-chains"
+_STATES = BUILD / "test-chains"
 # What the deployment rests on.
 _INPUTS = ("contracts/**/*.sol", "scripts/_deploy/**/*", "scripts/*.py", "ape-config.yaml")
 
@@ -117,13 +117,19 @@ def deployed_files(slot_length: int) -> DeployedFiles:
     with (_STATES / "lock").open("w") as lock:
         # Several test processes start at once; one of them deploys.
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not files.state.exists():
+        # The history is written last.
+        if not files.history.exists():
             files.folder.mkdir(exist_ok=True)
             with Anvil(timestamp=MONDAY - 3600) as node:
                 _deploy(node.url, files.deployment, slot_length)
-                files.history.write_text(json.dumps(_history(node)))
-                files.state.write_text(node.rpc("anvil_dumpState"))
+                save_chain(node, files)
     return files
+
+
+def save_chain(node: DevNode, files: DeployedFiles) -> None:
+    """Write down what tests continue from."""
+    files.state.write_text(node.rpc("anvil_dumpState"))
+    files.history.write_text(json.dumps(_history(node)))
 
 
 def _history(node: DevNode) -> dict[str, list[dict[str, Any]]]:

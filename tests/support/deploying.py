@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -13,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.support.artifacts import ROOT
+from tests.support.forks import Done, Fork
 
 __all__ = ["killed_when", "run_script", "started", "wait_until"]
 
@@ -21,36 +20,33 @@ _SECONDS = 180.0
 
 def run_script(
     script: str, network: str, file: Path, *options: str, environment: Mapping[str, str] = {}
-) -> subprocess.CompletedProcess[str]:
-    """`ape run <script with its arguments>` to its end; stdout and stderr come together."""
-    return subprocess.run(
-        _command(script, network, file, *options),
-        cwd=ROOT,
-        env=_environment(environment),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=_SECONDS,
-        check=False,
-    )
+) -> Done:
+    """`ape run <script with its arguments>` to its end."""
+    with started(network, file, *options, script=script, environment=environment) as running:
+        return running.wait()
 
 
 @contextmanager
-def started(network: str, file: Path, *options: str) -> Iterator[subprocess.Popen[str]]:
-    """`ape run deploy` while it runs; killed at the end of the block."""
-    process = subprocess.Popen(
-        _command("deploy", network, file, *options),
-        cwd=ROOT,
-        env=_environment({}),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
+def started(
+    network: str,
+    file: Path,
+    *options: str,
+    script: str = "deploy",
+    environment: Mapping[str, str] = {},
+) -> Iterator[Fork]:
+    """`ape run <script>` while it runs; killed at the end of the block."""
+    inherited = {name: value for name, value in os.environ.items() if "ENERGY_GRID" not in name}
+    options = ("--network", network, "--deployment-file", str(file), *options)
+    running = Fork(
+        ["ape", "run", *script.split(), *options],
+        {"APE_DATA_FOLDER": str(ROOT / ".ape"), **inherited, **environment},
+        ROOT,
+        merged=True,
     )
     try:
-        yield process
+        yield running
     finally:
-        process.kill()
-        process.communicate()
+        running.end()
 
 
 def killed_when(
@@ -64,11 +60,11 @@ def killed_when(
     """Run `ape run deploy`, mining for it, until the transaction of a contract or a step is
     written in its journal, which is before it is sent, and has `arrived`; then `kill -9`. Gives
     that transaction's hash."""
-    with started(network, file, *options) as process:
+    with started(network, file, *options) as running:
         deadline = time.monotonic() + _SECONDS
         while (found := _sent(file).get(sent)) is None:
-            if process.poll() is not None or time.monotonic() > deadline:
-                raise AssertionError(f"it ended before {sent}: {process.communicate()[0]}")
+            if not running.is_running or time.monotonic() > deadline:
+                raise AssertionError(f"it ended before {sent}: {running.wait()}")
             mine()
             time.sleep(0.01)
         wait_until(lambda: arrived(found))
@@ -91,14 +87,3 @@ def _sent(file: Path) -> dict[str, str | None]:
         journal = json.loads(path.read_text())
     contracts = {name: entry["transaction"] for name, entry in journal["contracts"].items()}
     return contracts | journal["steps"]
-
-
-def _command(script: str, network: str, file: Path, *options: str) -> list[str]:
-    ape = Path(sys.executable).parent / "ape"
-    named = [str(ape), "run", *script.split()]
-    return [*named, "--network", network, "--deployment-file", str(file), *options]
-
-
-def _environment(extra: Mapping[str, str]) -> dict[str, str]:
-    inherited = {name: value for name, value in os.environ.items() if "ENERGY_GRID" not in name}
-    return {"APE_DATA_FOLDER": str(ROOT / ".ape"), **inherited, **extra}

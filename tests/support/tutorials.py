@@ -18,6 +18,7 @@ import contextlib
 import io
 import os
 import re
+import shlex
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.support.artifacts import ROOT
+from tests.support.forks import PROGRAMS, Done, Fork
 
 __all__ = ["NODE", "Block", "Reader", "blocks_of", "masked"]
 
@@ -111,26 +113,38 @@ class Reader:
         of_ape = command.startswith("ape run ")
         if of_ape:
             command += f" --deployment-file {DEPLOYMENT}"
-        done = subprocess.run(
-            ["bash", "-c", self._placed(command)],
-            env=self._environment,
-            cwd=ROOT if of_ape else self._folder,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        done = self._ended(self._placed(command), ROOT if of_ape else self._folder)
         if refused:
             assert done.returncode in (1, 2), f"{command}\n{done.stdout}"
             return done.stderr
         assert (done.returncode, done.stderr) == (0, ""), f"{command}\n{done.stderr}"
         return self._as_shown(done.stdout)
 
+    def _ended(self, command: str, folder: Path) -> Done | subprocess.CompletedProcess[str]:
+        """A command's process: a fork, if the command needs nothing of a shell but its quotes."""
+        words = shlex.split(command)
+        if words[0] not in PROGRAMS or re.search(r"[|&;<>$`*~]", command):
+            shell = ["bash", "-c", command]
+            return subprocess.run(
+                shell,
+                env=self._environment,
+                cwd=folder,
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+        fork = Fork(words, self._environment, folder)
+        try:
+            return fork.wait()
+        finally:
+            fork.end()
+
     def _as_shown(self, output: str) -> str:
         """An output as where the deployment file is in a checkout."""
         folder = Path(self._deployment).parent
-        for place in (str(folder), os.path.relpath(folder, ROOT)):
-            output = output.replace(f"{place}/", "deployments/")
-        return output
+        places = map(re.escape, (str(folder), os.path.relpath(folder, ROOT)))
+        # In one pass: either may be a part of the other.
+        return re.sub(f"(?:{'|'.join(places)})/", "deployments/", output)
 
     def _interpreted(self, program: str) -> str:
         output = io.StringIO()

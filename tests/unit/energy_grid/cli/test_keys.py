@@ -6,6 +6,7 @@ import io
 import json
 import stat
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -32,6 +33,13 @@ def file(tmp_path: Path) -> Path:
     return tmp_path / "operator.json"
 
 
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Passwords are stretched by next to nothing; the first test shows how they are."""
+    encrypt = partial(Keystore.encrypt, kdf="pbkdf2", iterations=2)
+    monkeypatch.setattr(Keystore, "encrypt", encrypt)
+
+
 def _typed(monkeypatch: pytest.MonkeyPatch, *answers: str) -> list[str]:
     """Somebody types these; gives what was asked."""
     left, asked = list(answers), []
@@ -47,16 +55,17 @@ def test_new__writes_a_key_that_only_its_user_reads_and_the_password_opens(
 ) -> None:
     assert main(["key", "new", str(file)]) == 0
     said = capsys.readouterr().out
-    account = Account.from_keystore(file, password)
+    account = account_of(str(file))
     assert said == f"{file} holds the key of {account.address}: name it with --account {file}\n"
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
-    assert account_of(str(file)).address == account.address
+    crypto = json.loads(file.read_text())["crypto"]
+    assert (crypto["kdf"], crypto["kdfparams"]["n"]) == ("scrypt", 2**18)
     assert main(["key", "show", str(file)]) == 0
     assert capsys.readouterr().out == f"{account.address}\n"
 
 
 def test_new__asks_for_a_password_twice(
-    file: Path, monkeypatch: pytest.MonkeyPatch, capsys: Output
+    file: Path, quick: None, monkeypatch: pytest.MonkeyPatch, capsys: Output
 ) -> None:
     asked = _typed(monkeypatch, "secret", "secret")
     assert main(["key", "new", str(file)]) == 0
@@ -113,7 +122,7 @@ def test_keys__are_never_overwritten(
 
 
 def test_import__from_a_pipe_or_a_hidden_prompt(
-    file: Path, monkeypatch: pytest.MonkeyPatch, capsys: Output
+    file: Path, quick: None, monkeypatch: pytest.MonkeyPatch, capsys: Output
 ) -> None:
     asked = _typed(monkeypatch, KEY, "secret", "secret")
     assert main(["key", "import", str(file)]) == 0
