@@ -235,7 +235,7 @@ def _made_whole(stage: Stage) -> None:
     stage.does(
         "the buyer divides the roof anew",
         buyer,
-        market.assets.fractionalize(BARN, 10, "the buyer's roof", "BEA"),
+        market.assets.fractionalize(BARN, 10, "the buyer's roof", "ROOF"),
         "Fractionalized",
     )
     shares = divided(stage, BARN)

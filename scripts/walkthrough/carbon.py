@@ -161,7 +161,7 @@ def _credits_are_issued(stage: Stage) -> None:
     carbon, prosumer, anybody = (
         stage.market.carbon,
         stage.person("the prosumer"),
-        stage.person("Rosa"),
+        stage.person("the relay"),
     )
     ten, issue = _slot(stage, 10), carbon.issue_carbon_credits
     stage.chapter("Credits are issued")
@@ -200,7 +200,7 @@ def _credits_are_issued(stage: Stage) -> None:
 
 
 def _for_many_slots(stage: Stage) -> None:
-    market, prosumer, anybody = stage.market, stage.person("the prosumer"), stage.person("Rosa")
+    market, prosumer, anybody = stage.market, stage.person("the prosumer"), stage.person("the relay")
     carbon, ten = market.carbon, _slot(stage, 10)
     stage.chapter("Many slots at once")
     _produces(stage, 12)
@@ -285,7 +285,7 @@ def _they_are_used_up(stage: Stage) -> None:
 
 
 def _under_suspicion(stage: Stage) -> None:
-    market, prosumer, anybody = stage.market, stage.person("the prosumer"), stage.person("Rosa")
+    market, prosumer, anybody = stage.market, stage.person("the prosumer"), stage.person("the relay")
     carbon, slot = market.carbon, _slot(stage, 13)
     stage.chapter("A producer is suspended")
     _produces(stage, 13)
@@ -328,7 +328,7 @@ def _the_end(stage: Stage) -> None:
     carbon, prosumer, anybody = (
         stage.market.carbon,
         stage.person("the prosumer"),
-        stage.person("Rosa"),
+        stage.person("the relay"),
     )
     stage.chapter("A producer leaves")
     _produces(stage, 14)
