@@ -60,9 +60,9 @@ def command_pages() -> dict[Path, str]:
     index = [
         _NOTE,
         "# Command line",
-        f"`{_NAME}` has a group of commands for each thing of the market. `--help` after any of"
-        " them says what is said here. What reads has `--json`; what sends says with `--account`"
-        " who signs.",
+        f"`{_NAME}` has a group of commands for each part of the market. `--help` after any command"
+        " prints its text here. Commands that read have `--json`. Commands that send take the"
+        " signer with `--account`.",
         "\n".join(["| Command | What |", "|---|---|", *rows]),
         "## Options of many commands",
         _options([*command_tree().params, *shared.values()]),

@@ -200,7 +200,11 @@ def _credits_are_issued(stage: Stage) -> None:
 
 
 def _for_many_slots(stage: Stage) -> None:
-    market, prosumer, anybody = stage.market, stage.person("the prosumer"), stage.person("the relay")
+    market, prosumer, anybody = (
+        stage.market,
+        stage.person("the prosumer"),
+        stage.person("the relay"),
+    )
     carbon, ten = market.carbon, _slot(stage, 10)
     stage.chapter("Many slots at once")
     _produces(stage, 12)
@@ -285,7 +289,11 @@ def _they_are_used_up(stage: Stage) -> None:
 
 
 def _under_suspicion(stage: Stage) -> None:
-    market, prosumer, anybody = stage.market, stage.person("the prosumer"), stage.person("the relay")
+    market, prosumer, anybody = (
+        stage.market,
+        stage.person("the prosumer"),
+        stage.person("the relay"),
+    )
     carbon, slot = market.carbon, _slot(stage, 13)
     stage.chapter("A producer is suspended")
     _produces(stage, 13)
