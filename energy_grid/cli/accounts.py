@@ -1,4 +1,4 @@
-"""Accounts by the words of the command line. A key itself is never typed there."""
+"""Accounts on the command line. A key itself is never typed there."""
 
 from __future__ import annotations
 
@@ -36,20 +36,20 @@ _SAFE, _WHOLE_SAFE, _GOVERNANCE = "safe:", "safe", "governance"
 
 @dataclass(frozen=True, slots=True)
 class Owners:
-    """Owners of the market's Safe, who are to sign for it."""
+    """Owners of the market's Safe, who sign for it."""
 
     accounts: tuple[Account, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Signers:
-    """Who would sign, known by their addresses alone.
+    """The signers, known by their addresses alone.
 
     Attributes:
-        word: as it was typed.
-        addresses: of the account, or of those owners of the Safe that were named.
-        safe: whether it is the Safe that acts.
-        vote: whether it is governance, whose timelock acts when there was a vote.
+        word: as the user typed it.
+        addresses: of the account, or of the named owners of the Safe.
+        safe: whether the Safe acts.
+        vote: whether governance acts, by its timelock after a vote.
     """
 
     word: str
@@ -59,11 +59,10 @@ class Signers:
 
 
 def signers_of(word: str) -> Signers:
-    """As `actor_of`, without their keys: an address will do, ``safe`` for the Safe, and
-    ``governance`` for what is voted on.
+    """As `actor_of`, without keys; also an address, ``safe`` for the Safe, and ``governance``.
 
     Raises:
-        InputError: nobody.
+        InputError: malformed.
     """
     if word == _WHOLE_SAFE:
         return Signers(word, (), safe=True)
@@ -75,11 +74,10 @@ def signers_of(word: str) -> Signers:
 
 
 def actor_of(word: str) -> Account | Owners:
-    """Who acts: as `account_of`, or ``safe:`` with the Safe's owners behind it, told like accounts
-    and separated by commas.
+    """The acting account: as `account_of`, or ``safe:`` and owners of the Safe with commas.
 
     Raises:
-        InputError: nobody.
+        InputError: malformed.
     """
     if not word.startswith(_SAFE):
         return account_of(word)
@@ -94,22 +92,24 @@ def _owners(word: str) -> list[str]:
 
 
 def account_of(word: str) -> Account:
-    """Who ``local:2``, ``env:NAME`` or the name of a keystore file is; see `known_password`.
+    """The account of ``local:2``, ``env:NAME`` or a keystore file; see `known_password`.
 
     Raises:
-        InputError: nobody.
+        InputError: malformed, or the key is not here.
     """
     if _KEY.fullmatch(word):
-        raise InputError("a key does not belong on a command line: use env:NAME or a keystore file")
+        raise InputError("do not type a key on a command line: use env:NAME or a keystore file")
     if _ADDRESS.fullmatch(word):
         raise InputError(
-            f"{word} is an address, and its key is elsewhere: --dry-run --json prints what to sign"
-            " with it, and energy-grid send sends it then"
+            f"{word} is an address without its key: --dry-run --json prints what to sign,"
+            " and energy-grid send sends it"
         )
     if word == _WHOLE_SAFE:
         raise InputError("name owners of the Safe who sign, such as safe:local:1,local:2")
     if word == _GOVERNANCE:
-        raise InputError("governance acts by votes: propose it with energy-grid govern propose")
+        raise InputError(
+            "governance acts by votes: propose the call with energy-grid govern propose"
+        )
     kind, _, name = word.partition(":")
     if kind == "local":
         return _local(word)
@@ -122,26 +122,26 @@ def address_of(word: str, chain_id: int) -> str:
     """The address that is written out, or that of ``local:2``.
 
     Raises:
-        InputError: it is none, a letter is wrong, or everybody has its key, on a real chain.
+        InputError: malformed, a wrong checksum, or a well-known key on a real chain.
     """
     if word.startswith("local:"):
         address = _local(word).address
         refuse_well_known([address], chain_id)
         return address
     if _ADDRESS.fullmatch(word) is None:
-        raise InputError(f"{word[:50]!r} is no address: 0x and 40 digits, or local:N")
+        raise InputError(f"{word[:50]!r} is not an address: write 0x and 40 digits, or local:N")
     return _written_out(word)
 
 
 def _written_out(word: str) -> str:
     found = checksum(word.lower())
     if word[2:] not in (word[2:].lower(), word[2:].upper()) and word != found:
-        raise InputError(f"{word} has a wrong checksum: a letter of it is wrong")
+        raise InputError(f"{word} has a wrong checksum: copy the address again")
     return found
 
 
 def address_in(word: str) -> str:
-    """Whose account it is; a keystore says so without its password."""
+    """The address of an account; that of a keystore needs no password."""
     if _ADDRESS.fullmatch(word):
         return _written_out(word)
     if word.startswith(_NO_FILES):
@@ -156,14 +156,14 @@ def address_in(word: str) -> str:
 def _local(word: str) -> Account:
     match = _LOCAL.fullmatch(word)
     if match is None:
-        raise InputError(f"{word!r} is nobody: write local:0, local:1 ...")
+        raise InputError(f"{word!r} is not an account: write local:0, local:1 ...")
     return Account.local(int(match[1]))
 
 
 def _from_environment(name: str) -> Account:
     text = os.environ.get(name, "")
     if not text:
-        raise InputError(f"--account env:{name}: there is no variable {name} in the environment")
+        raise InputError(f"--account env:{name}: set the variable {name} in the environment")
     try:
         return Account.from_key(text)
     except InputError as error:
@@ -172,13 +172,15 @@ def _from_environment(name: str) -> Account:
 
 def _password(file: str) -> str:
     if not Path(file).expanduser().is_file():
-        raise InputError(f"--account {file}: no such keystore file; or write env:NAME or local:N")
+        raise InputError(
+            f"--account {file}: no such keystore file; name another, or write env:NAME or local:N"
+        )
     known = known_password()
     return ask(f"Password of {file}: ") if known is None else known
 
 
 def known_password() -> str | None:
-    """That in ENERGY_GRID_PASSWORD, or the first line of the file in ENERGY_GRID_PASSWORD_FILE.
+    """The password in ENERGY_GRID_PASSWORD, or the first line of ENERGY_GRID_PASSWORD_FILE.
 
     Raises:
         InputError: that file cannot be read.
@@ -193,10 +195,10 @@ def known_password() -> str | None:
 
 
 def ask(prompt: str) -> str:
-    """What somebody types and nobody sees.
+    """Ask for a secret in the terminal, without echo.
 
     Raises:
-        InputError: nobody is there to be asked.
+        InputError: there is no terminal.
     """
     if not sys.stdin.isatty():
         raise InputError(

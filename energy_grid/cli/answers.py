@@ -1,9 +1,9 @@
-"""What commands print: records as JSON, or as tables for people."""
+"""The output of commands: records as JSON, or as tables."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from enum import IntEnum
 from typing import Any
@@ -12,12 +12,14 @@ from rich import box
 from rich.console import Group, RenderableType
 from rich.table import Table
 
-from energy_grid.cli.console import plain
+from energy_grid.cli.console import console, plain
+from energy_grid.cli.times import iso_time
 
 __all__ = [
     "Answer",
     "as_document",
     "facts",
+    "identified",
     "listed",
     "numbered",
     "plain_value",
@@ -29,17 +31,40 @@ __all__ = [
 
 
 _WORD = 32
+# Larger integers lose digits where JSON numbers are floats, as in JavaScript.
+_MAX_JSON_INTEGER = 2**53
+# Fields of Unix seconds whose names do not end with _at.
+_TIMES = frozenset(
+    (
+        "closable_from",
+        "deadline",
+        "end",
+        "end_time",
+        "executed_from",
+        "expiry",
+        "readings_until",
+        "start",
+        "start_time",
+        "time",
+        "timepoint",
+        "timestamp",
+        "until",
+        "verifiable_until",
+        "vote_end",
+        "vote_start",
+    )
+)
 _ADDRESS = re.compile("0x[0-9a-fA-F]{40}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What a command shows.
+    """The output of a command.
 
     Attributes:
-        document: what ``--json`` prints; records, enums and lists of them may be in it.
-        shown: what people see.
-        code: what the command exits with.
+        document: what ``--json`` prints; it may hold records, enums and lists of them.
+        shown: what people read.
+        code: the exit code.
     """
 
     document: Any
@@ -48,16 +73,20 @@ class Answer:
 
 
 def as_document(value: Any) -> Any:
-    """A value as JSON has it: records as objects, enums by their names, integers as they are, bytes
-    in hexadecimal digits."""
+    """A value as JSON has it: records as objects, enums by their names, bytes in hexadecimal
+    digits, integers above 2**53 as strings. The field after a time has its ISO form:
+    ``start_iso`` of ``start``, null where the time is 0 or beyond the calendar.
+    """
     if isinstance(value, IntEnum):
         return value.name
+    if isinstance(value, int) and abs(value) > _MAX_JSON_INTEGER:
+        return str(value)
     if is_dataclass(value) and not isinstance(value, type):
-        return {field.name: as_document(getattr(value, field.name)) for field in fields(value)}
+        value = {field.name: getattr(value, field.name) for field in fields(value)}
     if isinstance(value, tuple) and hasattr(value, "_asdict"):
         value = value._asdict()
     if isinstance(value, Mapping):
-        return {key: as_document(inner) for key, inner in value.items()}
+        return dict(_members(value))
     if isinstance(value, (list, tuple)):
         return [as_document(inner) for inner in value]
     if isinstance(value, bytes):
@@ -65,18 +94,31 @@ def as_document(value: Any) -> Any:
     return value
 
 
+def _members(value: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    for key, inner in value.items():
+        yield key, as_document(inner)
+        if (key in _TIMES or key.endswith("_at")) and type(inner) in (int, type(None)):
+            yield f"{key}_iso", iso_time(inner) if inner else None
+
+
 def numbered(name: str, found: Iterable[tuple[int, Any]]) -> list[dict[str, Any]]:
-    """Records that do not know their numbers as documents, with the number under this name."""
+    """Records as documents, with their numbers under this name."""
     return [{name: number, **as_document(each)} for number, each in found]
 
 
+def identified(name: str, record: Any) -> dict[str, Any]:
+    """A record as a document, with its ``id`` under this name."""
+    document = as_document(record)
+    return {name: document.pop("id"), **document}
+
+
 def word(member: IntEnum) -> str:
-    """A member of an enum as people type it: ``"shed-load"`` of SHED_LOAD."""
+    """A member of an enum as users type it: ``"shed-load"`` of SHED_LOAD."""
     return member.name.lower().replace("_", "-")
 
 
 def plain_value(value: Any) -> str:
-    """One value of a call; text in quotes, so that it cannot pass for more values."""
+    """One value of a call; text in quotes, so that it cannot look like more values."""
     if isinstance(value, IntEnum):
         return value.name
     if isinstance(value, Mapping):
@@ -92,12 +134,12 @@ def plain_value(value: Any) -> str:
 
 
 def yes_or_no(value: bool) -> str:
-    """In words."""
+    """``"yes"`` or ``"no"``."""
     return "yes" if value else "no"
 
 
 def facts(rows: Mapping[str, str]) -> Table:
-    """One thing: a line for each of its properties."""
+    """A record: a line for each property."""
     grid = Table.grid(padding=(0, 2, 0, 0))
     grid.add_column(no_wrap=True, style="dim")
     grid.add_column(overflow="fold")
@@ -107,18 +149,32 @@ def facts(rows: Mapping[str, str]) -> Table:
 
 
 def table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
-    """Many things: a line for each; titles that begin with ``>`` stand over numbers."""
+    """Records: a line for each; titles that begin with ``>`` are those of numbers."""
+    lines = [[plain(cell) for cell in row] for row in rows]
+    columns = [[title.removeprefix(">")] for title in titles]
+    for line in lines:
+        for column, cell in zip(columns, line, strict=True):
+            column.append(cell)
+    words = [
+        max(len(each) for cell in column for each in (*cell.split(), "")) for column in columns
+    ]
+    # Columns of addresses keep their width if the longest words of the others leave room for it.
+    fits = sum(words) + len(words) <= console().width
     found = Table(box=box.SIMPLE_HEAD, padding=0, pad_edge=False)
-    for title in titles:
-        right = title.startswith(">")
-        found.add_column(title.removeprefix(">"), justify="right" if right else "left")
-    for row in rows:
-        found.add_row(*map(plain, row))
+    for title, column in zip(titles, columns, strict=True):
+        found.add_column(
+            column[0],
+            justify="right" if title.startswith(">") else "left",
+            overflow="fold",
+            no_wrap=fits and any(map(_ADDRESS.fullmatch, column)),
+        )
+    for line in lines:
+        found.add_row(*line)
     return found
 
 
 def listed(titles: Sequence[str], rows: Iterable[Sequence[str]], otherwise: str) -> RenderableType:
-    """As `table`, or a sentence where there are no rows."""
+    """As `table`, or a sentence if there are no rows."""
     lines = list(rows)
     return table(titles, lines) if lines else otherwise
 

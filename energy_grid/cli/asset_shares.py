@@ -1,4 +1,4 @@
-"""``energy-grid asset shares``: an asset that many own, its revenue, and buyouts."""
+"""``energy-grid asset shares``: shares of an asset, their revenue, and buyouts."""
 
 from __future__ import annotations
 
@@ -26,10 +26,9 @@ from energy_grid.cli.session import (
     event_of,
     events_of,
     newest,
-    short,
 )
+from energy_grid.cli.times import format_time
 from energy_grid.domain.shares import State
-from energy_grid.domain.units import format_time
 from energy_grid.errors import EnergyGridError, InputError
 
 if TYPE_CHECKING:
@@ -38,9 +37,9 @@ if TYPE_CHECKING:
 
 __all__ = ["shares"]
 
-shares = CommandGroup("shares", "An asset that many own: revenue, and buyouts.")
+shares = CommandGroup("shares", "Shares of an asset: revenue, and buyouts.")
 
-_MOST_BUYOUTS = 20
+_MAX_BUYOUTS = 20
 _PERCENT = 100
 _ADDRESS, _NUMBER = re.compile(r"0x[0-9a-fA-F]{40}"), re.compile(r"[0-9]{1,18}")
 
@@ -59,13 +58,13 @@ Shares = Annotated[
     typer.Argument(
         parser=reading(_shares),
         metavar="ASSET",
-        help="Its number or, once it is sold or redeemed too, the address of its shares.",
+        help="Its number or, also after a sale or redemption, the address of its shares.",
     ),
 ]
 Offer = Annotated[int, number("OFFER", "Its number.", 1)]
 For = Annotated[
     str | None,
-    typer.Option("--for", metavar="ADDRESS", help="Who is paid; the sender by default."),
+    typer.Option("--for", metavar="ADDRESS", help="The recipient; by default the sender."),
 ]
 
 
@@ -75,14 +74,14 @@ def send(
     asset: Shares,
     to: Address,
     count: Annotated[
-        int, typer.Option("--count", parser=whole(1), metavar="COUNT", help="How many shares.")
+        int, typer.Option("--count", parser=whole(1), metavar="COUNT", help="The number of shares.")
     ],
 ) -> Planned[Any]:
-    """Give shares to somebody; what they have earned until then stays the sender's."""
+    """Send shares; the revenue until then stays with the sender."""
     found, address = session.market.shares(asset), session.address_of(to)
     return session.plan(
         found.transfer(address, count),
-        lambda _: f"Gave {count} {found.symbol()} to {short(address)}",
+        lambda _: f"Sent {count} {found.symbol()} to {address}",
     )
 
 
@@ -90,16 +89,18 @@ def send(
 def revenue(
     session: Session,
     asset: Shares,
-    amount: Annotated[str, money("--amount", "How much")],
+    amount: Annotated[str, money("--amount", "The amount")],
     from_balance: Annotated[
         bool,
-        typer.Option("--from-balance", help="Out of the balance in the market, not the wallet."),
+        typer.Option(
+            "--from-balance", help="Pay from the balance in the market, not from the wallet."
+        ),
     ] = False,
 ) -> Planned[Any]:
-    """Give money to all holders, each in proportion."""
+    """Pay revenue to all holders, in proportion to their shares."""
     found, units = session.market.shares(asset), session.parse_money(amount)
     if not units:
-        raise InputError("name an --amount of more than nothing")
+        raise InputError("the --amount is 0: name a larger one")
     market = session.market
     plan = market.share_revenue(session.who, found, units, from_balance=from_balance)
 
@@ -108,19 +109,19 @@ def revenue(
         given = (
             f"{session.money(units)} {'for' if queued else 'to'} the holders of {found.symbol()}"
         )
-        return f"{'Queued' if queued else 'Gave'} {given}"
+        return f"{'Queued' if queued else 'Paid'} {given}"
 
     return Planned(plan, message)
 
 
 @shares.does("claim")
 def claim(session: Session, asset: Shares, to: For = None) -> Planned[Any]:
-    """Pay a holder its part of the revenue."""
+    """Claim the revenue of a holder."""
     found, address = session.market.shares(asset), session.recipient(to)
 
     def message(receipts: list[Receipt]) -> str:
         amount = event_of(found, receipts, "RevenueClaimed")["amount"]
-        return f"Claimed {session.money(amount)} for {short(address)}"
+        return f"Claimed {session.money(amount)} for {address}"
 
     return session.plan(found.claim_revenue(address), message)
 
@@ -129,11 +130,11 @@ def claim(session: Session, asset: Shares, to: For = None) -> Planned[Any]:
 def offer(
     session: Session, asset: Shares, price: Annotated[str, money("--price", "Money for one share")]
 ) -> Planned[Any]:
-    """Offer to buy all shares, and pay for them at once, at least their book value."""
+    """Offer to buy all shares, and pay for them at once; at least the book value."""
     found, per_share = session.market.shares(asset), session.parse_money(price)
     if per_share < (minimum := found.minimum_price()):
         raise EnergyGridError(
-            f"{session.money(per_share)} for a share is too little: in the books it is worth"
+            f"{session.money(per_share)} for a share is too little: its book value is"
             f" {session.money(minimum)}"
         )
     due = per_share * found.share_count()
@@ -151,7 +152,7 @@ def offer(
 
 @shares.does("accept")
 def accept(session: Session, asset: Shares, offer: Offer) -> Planned[Any]:
-    """Accept an offer with all shares of the sender, which then cannot be moved."""
+    """Accept an offer with all shares of the sender; they are then locked."""
     found = session.market.shares(asset)
 
     def message(receipts: list[Receipt]) -> str:
@@ -164,7 +165,7 @@ def accept(session: Session, asset: Shares, offer: Offer) -> Planned[Any]:
 
 @shares.does("retract")
 def retract(session: Session, asset: Shares, offer: Offer) -> Planned[Any]:
-    """Take the sender's acceptance back, before the offer ends."""
+    """Retract the sender's acceptance, before the offer ends."""
     found = session.market.shares(asset)
 
     def message(receipts: list[Receipt]) -> str:
@@ -176,11 +177,11 @@ def retract(session: Session, asset: Shares, offer: Offer) -> Planned[Any]:
 
 @shares.does("conclude")
 def conclude(session: Session, asset: Shares, offer: Offer) -> Planned[Any]:
-    """End an offer whose time is over: with two thirds, the asset is the bidder's (anybody)."""
+    """Conclude an offer past its end; two thirds of the shares sell the asset (anybody)."""
     found = session.market.shares(asset)
 
     def message(receipts: list[Receipt]) -> str:
-        bidder = short(found.buyout(offer).bidder)
+        bidder = found.buyout(offer).bidder
         if event_of(found, receipts, "BuyoutConcluded")["sold"]:
             return (
                 f"Concluded offer {offer}: the asset is {bidder}'s, the money the holders' to claim"
@@ -194,33 +195,33 @@ def conclude(session: Session, asset: Shares, offer: Offer) -> Planned[Any]:
 
 @shares.does("refund")
 def refund(session: Session, asset: Shares, to: For = None) -> Planned[Any]:
-    """Pay a bidder back whose offer has failed."""
+    """Refund a bidder whose offer has failed."""
     found, address = session.market.shares(asset), session.recipient(to)
 
     def message(receipts: list[Receipt]) -> str:
         amount = event_of(found, receipts, "RefundWithdrawn")["amount"]
-        return f"Paid {session.money(amount)} back to {short(address)}"
+        return f"Paid {session.money(amount)} back to {address}"
 
     return session.plan(found.withdraw_refund(address), message)
 
 
 @shares.does("redeem")
 def redeem(session: Session, asset: Shares) -> Planned[Any]:
-    """Take the asset out; its shares end (holder of all of them)."""
+    """Exchange all shares for the asset itself (holder of all shares)."""
     found = session.market.shares(asset)
     return session.plan(
         found.redeem(),
-        lambda _: f"Redeemed asset {found.asset()}: it is {short(session.address)}'s",
+        lambda _: f"Redeemed asset {found.asset()}: it is {session.address}'s",
     )
 
 
 @shares.does("steward")
 def steward(session: Session, asset: Shares, who: Address) -> Planned[Any]:
-    """Name who gives permissions for all holders (steward, or holder of more than half)."""
+    """Name the steward, who gives permissions (steward, or holder of more than half)."""
     found, address = session.market.shares(asset), session.address_of(who)
     return session.plan(
         found.set_steward(address),
-        lambda _: f"{short(address)} is the steward of asset {found.asset()}",
+        lambda _: f"{address} is the steward of asset {found.asset()}",
     )
 
 
@@ -229,10 +230,11 @@ def show(
     view: View,
     asset: Shares,
     holder: Annotated[
-        str | None, typer.Option("--holder", metavar="ADDRESS", help="And what this account has.")
+        str | None,
+        typer.Option("--holder", metavar="ADDRESS", help="Show the shares of this account too."),
     ] = None,
 ) -> Answer:
-    """The shares of an asset, their revenue, and the newest offers to buy them all."""
+    """The shares of an asset, their revenue, and the newest buyout offers."""
     from energy_grid.contracts.asset_shares import Buyout
 
     found = view.market.shares(asset)
@@ -242,8 +244,8 @@ def show(
         found.name_(),
         found.symbol(),
     )
-    number, total, least = found.asset(), found.total_revenue(), found.minimum_price()
-    numbers = newest(found.buyout_count(), _MOST_BUYOUTS)
+    number, total, minimum = found.asset(), found.total_revenue(), found.minimum_price()
+    numbers = newest(found.buyout_count(), _MAX_BUYOUTS)
     offers = list(zip(numbers, found.call_many("buyout", zip(numbers), kind=Buyout), strict=True))
     rows = {
         "shares": f"{count} {symbol} ({name})",
@@ -253,25 +255,25 @@ def show(
         "revenue": f"{view.money(total)} in all",
     }
     if state is State.HELD:
-        each, whole_plant = view.money(least), view.money(least * count)
-        rows["least offer"] = f"{each} for a share, {whole_plant} for all"
+        each, whole_plant = view.money(minimum), view.money(minimum * count)
+        rows["minimum offer"] = f"{each} for a share, {whole_plant} for all"
     document = {
         "address": found.address,
-        "asset": number,
+        "asset_id": number,
         "name": name,
         "symbol": symbol,
         "shares": count,
         "state": state,
         "steward": found.steward(),
         "revenue": total,
-        "minimum_price": least,
-        "offers": numbered("id", offers),
+        "minimum_price": minimum,
+        "offers": numbered("buyout_id", offers),
     }
     if holder is not None:
         address = view.address_of(holder)
         held, due = found.balance_of(address), found.claimable_of(address)
         back, (accepted, bound) = found.refund_of(address), found.accepted_of(address)
-        rows[short(address)] = (
+        rows[address] = (
             f"{held} {symbol}, {view.money(due)} to claim"
             + (f", {bound} bound to offer {accepted}" if bound else "")
             + (f", {view.money(back)} to be refunded" if back else "")
@@ -280,14 +282,14 @@ def show(
             "address": address,
             "shares": held,
             "claimable": due,
-            "accepted_offer": accepted,
+            "accepted_buyout_id": accepted or None,
             "accepted_shares": bound,
             "refund": back,
         }
     lines = [
         (
             str(each),
-            short(known.bidder),
+            known.bidder,
             view.money(known.price_per_share),
             _of_all(known.accepted, count),
             word(known.status),
@@ -296,7 +298,7 @@ def show(
         for each, known in offers
     ]
     titles = (">offer", "bidder", ">for a share", ">accepted", "status", "ends")
-    shown = stacked(facts(rows), listed(titles, lines, "Nobody has offered to buy them all."))
+    shown = stacked(facts(rows), listed(titles, lines, "There is no buyout offer."))
     return Answer(document=as_document(document), shown=shown)
 
 

@@ -1,4 +1,4 @@
-"""``energy-grid asset``: production assets, what was done to them, and what they produced."""
+"""``energy-grid asset``: production assets, their maintenance and their production."""
 
 from __future__ import annotations
 
@@ -33,10 +33,11 @@ from energy_grid.cli.options import (
     watts,
     whole,
 )
-from energy_grid.cli.session import Planned, Session, View, event_of, newest, short
+from energy_grid.cli.session import Planned, Session, View, event_of, newest
+from energy_grid.cli.times import format_time
 from energy_grid.domain.enums import EnergyType, Permission
 from energy_grid.domain.periods import DAY_SECONDS
-from energy_grid.domain.units import format_day, format_time, format_wh
+from energy_grid.domain.units import format_day, format_wh
 from energy_grid.errors import InputError
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ _SWITCH = {"on": True, "off": False}
 
 def _switch(text: str) -> bool:
     if text not in _SWITCH:
-        raise InputError(f"{text!r} is neither on nor off")
+        raise InputError(f"{text!r} is neither on nor off: write one of them")
     return _SWITCH[text]
 
 
@@ -68,17 +69,17 @@ def mint(
     owner: Address,
     name: Annotated[str, typer.Argument(metavar="NAME", help="1 to 64 bytes of plain text.")],
     region: Region,
-    kind: Annotated[EnergyType, choice(EnergyType, "TYPE", "--type", "What it makes energy of")],
-    capacity: Annotated[int, watts("--capacity", "What it can give, in W.")],
-    commissioned: Annotated[int, day("--commissioned", "Since when it runs")],
-    cost: Annotated[str, money("--cost", "What it cost")],
+    kind: Annotated[EnergyType, choice(EnergyType, "TYPE", "--type", "The energy source")],
+    capacity: Annotated[int, watts("--capacity", "The power that it can produce, in W.")],
+    commissioned: Annotated[int, day("--commissioned", "The day of its commissioning")],
+    cost: Annotated[str, money("--cost", "Its cost")],
     years: Annotated[
         int,
         typer.Option(
             "--years",
             parser=whole(1, 100),
             metavar="YEARS",
-            help="How long it lasts: its cost is written down over so many years of 365 days.",
+            help="Its lifetime, in years of 365 days, for linear depreciation.",
         ),
     ] = 20,
 ) -> Planned[Any]:
@@ -98,33 +99,33 @@ def mint(
 
     def message(receipts: list[Receipt]) -> str:
         asset = event_of(session.market.assets, receipts, "AssetMinted")["asset"]
-        return f"Registered asset {asset}, {name}, for {short(address)}: {word(kind)}, {capacity} W"
+        return f"Registered asset {asset}, {name}, for {address}: {word(kind)}, {capacity} W"
 
     return session.plan(session.market.assets.mint(address, terms), message)
 
 
 @assets.does("link-meter")
 def link_meter(session: Session, asset: Asset, meter: Meter) -> Planned[Any]:
-    """Let a meter count for an asset (registrar)."""
+    """Link a meter to an asset (registrar)."""
     address = session.address_of(meter)
 
     def message(receipts: list[Receipt]) -> str:
         first = event_of(session.market.assets, receipts, "MeterLinked")["from_day"]
-        return f"Linked meter {short(address)} to asset {asset} from {format_day(first)} on"
+        return f"Linked meter {address} to asset {asset} from {format_day(first)} on"
 
     return session.plan(session.market.assets.link_meter(asset, address), message)
 
 
 @assets.does("unlink-meter")
 def unlink_meter(session: Session, asset: Asset, meter: Meter) -> Planned[Any]:
-    """Let a meter count for an asset no more from tomorrow on (registrar)."""
+    """Unlink a meter from an asset from tomorrow on (registrar)."""
     address = session.address_of(meter)
     known = session.market.meters.get_meter(address)
 
     def message(receipts: list[Receipt]) -> str:
         last = event_of(session.market.assets, receipts, "MeterUnlinked")["last_day"]
         day = format_day(last)
-        return f"Unlinked meter {short(address)} from asset {asset}; its last day is {day}"
+        return f"Unlinked meter {address} from asset {asset}; its last day is {day}"
 
     return session.plan(session.market.assets.unlink_meter(asset, known.number), message)
 
@@ -135,13 +136,13 @@ def permit(
     asset: Asset,
     user: Address,
     permission: Annotated[Permission, choice(Permission, "PERMISSION")],
-    until: Annotated[int | None, moment("--until", "Its last second")] = None,
+    until: Annotated[int | None, moment("--until", "The last second of the permission")] = None,
 ) -> Planned[Any]:
-    """Let somebody do something with an asset, or with none no more (owner; steward of shares)."""
+    """Give an account a permission for an asset; none ends it (owner; steward of shares)."""
     from energy_grid.market.assets import is_divided
 
     if (until is None) != (permission is Permission.NONE):
-        raise InputError("a permission has an --until, and none has not")
+        raise InputError("a permission needs --until; the permission none takes no --until")
     address = session.address_of(user)
     holder = session.market.assets
     if is_divided(holder.get_asset(asset)):
@@ -151,8 +152,8 @@ def permit(
 
     def message(_: Any) -> str:
         if until is None:
-            return f"{short(address)} may do nothing with asset {asset} any more"
-        return f"{short(address)} is {word(permission)} of asset {asset} until {format_time(until)}"
+            return f"{address} has no permission for asset {asset} any more"
+        return f"{address} is {word(permission)} of asset {asset} until {format_time(until)}"
 
     return session.plan(call, message)
 
@@ -165,18 +166,20 @@ def maintain(
     document: Annotated[
         Path,
         typer.Option(
-            "--document", metavar="FILE", help="What proves it: its SHA-256 goes on the chain."
+            "--document",
+            metavar="FILE",
+            help="The document that proves it; its SHA-256 is stored on the chain.",
         ),
     ],
 ) -> Planned[Any]:
-    """Write down what was done to an asset (owner, or maintainer)."""
+    """Record the maintenance of an asset (owner, or maintainer)."""
     digest = _sha256(document)
 
     def message(receipts: list[Receipt]) -> str:
         index = event_of(session.market.assets, receipts, "MaintenanceRecorded")["index"]
         return (
             f"Recorded maintenance {index + 1} of asset {asset}: {note}, proven by {document.name}"
-            f" (0x{digest.hex()[:8]}…)"
+            f" (0x{digest.hex()})"
         )
 
     return session.plan(session.market.assets.add_maintenance_record(asset, digest, note), message)
@@ -187,10 +190,11 @@ def service(
     session: Session,
     asset: Asset,
     on: Annotated[
-        bool, typer.Argument(parser=reading(_switch), metavar="on|off", help="Whether it runs.")
+        bool,
+        typer.Argument(parser=reading(_switch), metavar="on|off", help="Whether it is in service."),
     ],
 ) -> Planned[Any]:
-    """Put an asset into service, or out of it (owner, or operator)."""
+    """Put an asset into service, or out of service (owner, or operator)."""
     return session.plan(
         session.market.assets.set_in_service(asset, on),
         lambda _: f"Asset {asset} is {'in' if on else 'out of'} service",
@@ -199,10 +203,10 @@ def service(
 
 @assets.does("send")
 def send(session: Session, asset: Asset, to: Address) -> Planned[Any]:
-    """Give an asset to somebody; all its permissions end (owner)."""
+    """Transfer an asset; all its permissions end (owner)."""
     address = session.address_of(to)
     call = session.market.assets.safe_transfer_from(session.address, address, asset)
-    return session.plan(call, lambda _: f"Gave asset {asset} to {short(address)}")
+    return session.plan(call, lambda _: f"Sent asset {asset} to {address}")
 
 
 @assets.does("share")
@@ -211,14 +215,18 @@ def share(
     asset: Asset,
     count: Annotated[
         int,
-        typer.Option("--shares", parser=whole(3, 10**12), metavar="COUNT", help="Into how many."),
+        typer.Option(
+            "--shares", parser=whole(3, 10**12), metavar="COUNT", help="The number of shares."
+        ),
     ],
     name: Annotated[
-        str, typer.Option("--name", help="Of the shares, 1 to 64 bytes of plain text.")
+        str, typer.Option("--name", help="The name of the shares, 1 to 64 bytes of plain text.")
     ],
-    symbol: Annotated[str, typer.Option("--symbol", help="Their short name, 1 to 16 bytes.")],
+    symbol: Annotated[
+        str, typer.Option("--symbol", help="The symbol of the shares, 1 to 16 bytes.")
+    ],
 ) -> Planned[Any]:
-    """Divide an asset into shares, all of which the owner gets (owner)."""
+    """Divide an asset into shares; the owner gets all of them (owner)."""
     contract = session.market.assets
 
     def message(receipts: list[Receipt]) -> str:
@@ -233,7 +241,7 @@ def list_assets(
     view: View,
     owner: Annotated[
         str | None,
-        typer.Option("--owner", metavar="ADDRESS", help="Only those of this account."),
+        typer.Option("--owner", metavar="ADDRESS", help="Only assets of this account."),
     ] = None,
     limit: Limit = 20,
 ) -> Answer:
@@ -248,7 +256,7 @@ def list_assets(
     if owner is not None:
         address = view.address_of(owner)
         owners = dict([pair for pair in owners.items() if pair[1] == address][:limit])
-        none = f"{short(address)} has no asset."
+        none = f"{address} has no asset."
     found = list(
         zip(owners, contract.call_many("getAsset", zip(owners), kind=AssetRecord), strict=True)
     )
@@ -260,12 +268,14 @@ def list_assets(
             f"{each.terms.capacity} W",
             each.terms.region,
             yes_or_no(each.in_service),
-            "its shareholders" if is_divided(each) else short(owners[number]),
+            "its shareholders" if is_divided(each) else owners[number],
         )
         for number, each in found
     ]
     titles = (">asset", "name", "type", ">capacity", "region", "in service", "owner")
-    document = [{**record, "owner": owners[record["asset"]]} for record in numbered("asset", found)]
+    document = [
+        {**record, "owner": owners[record["asset_id"]]} for record in numbered("asset_id", found)
+    ]
     return Answer(document=document, shown=listed(titles, rows, none))
 
 
@@ -275,14 +285,14 @@ def show(
     asset: Asset,
     user: Annotated[
         str | None,
-        typer.Option("--user", metavar="ADDRESS", help="And what this account may do with it."),
+        typer.Option("--user", metavar="ADDRESS", help="Show the permission of this account too."),
     ] = None,
     svg: Annotated[
         Path | None,
-        typer.Option("--svg", metavar="FILE", help="Write the picture that the chain has of it."),
+        typer.Option("--svg", metavar="FILE", help="Write its on-chain picture there."),
     ] = None,
 ) -> Answer:
-    """An asset: what it is, who has it, what measures it, and what was done to it."""
+    """An asset: its terms, owner, meters and maintenance."""
     from energy_grid.contracts.energy_asset_nft import MaintenanceRecord
     from energy_grid.market.assets import is_divided
 
@@ -306,7 +316,7 @@ def show(
         "meters": ", ".join(meters) or "none",
     }
     document = {
-        "asset": asset,
+        "asset_id": asset,
         **as_document(known),
         "owner": owner,
         "book_value": value,
@@ -317,16 +327,16 @@ def show(
         address = view.address_of(user)
         permission, until = contract.permission_of(asset, address)
         ends = f" until {format_time(until)}" if until else ""
-        rows[short(address)] = f"{word(permission)}{ends}"
+        rows[address] = f"{word(permission)}{ends}"
         document["permission"] = {"user": address, "permission": permission, "until": until}
     if svg is not None:
         svg.write_bytes(view.market.card(asset)[1])
         rows["picture"] = str(svg)
     done = [
-        (format_time(each.time), short(each.author), each.note, f"0x{each.document_hash.hex()}")
+        (format_time(each.time), each.author, each.note, f"0x{each.document_hash.hex()}")
         for each in records
     ]
-    titles = ("maintained", "by", "what", "SHA-256 of the document")
+    titles = ("maintained", "by", "note", "SHA-256 of the document")
     shown = stacked(facts(rows), listed(titles, done, "No maintenance is recorded."))
     return Answer(document=document, shown=shown)
 
@@ -336,11 +346,11 @@ def history(
     view: View,
     asset: Asset,
     first: Annotated[
-        int | None, day("--from", "The first day; by default the last 30 are shown")
+        int | None, day("--from", "The first day; by default 30 days before the last")
     ] = None,
-    last: Annotated[int | None, day("--to", "The last day; today by default")] = None,
+    last: Annotated[int | None, day("--to", "The last day; by default today")] = None,
 ) -> Answer:
-    """What an asset's meters have metered on each day, at most 92 days."""
+    """The production of an asset by day, at most 92 days."""
     end = (view.market.node.time // DAY_SECONDS if last is None else last) + 1
     begin = max(end - _HISTORY_DAYS, 0) if first is None else first
     produced = view.market.assets.get_production_history(asset, begin, end)

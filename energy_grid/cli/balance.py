@@ -1,4 +1,4 @@
-"""``energy-grid grid capacity`` and ``grid balance``: what a region has, and does about itself."""
+"""``energy-grid grid capacity`` and ``grid balance``: capacity and balancing of a region."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from energy_grid.cli.answers import (
     Answer,
     as_document,
     facts,
+    identified,
     listed,
     stacked,
     table,
@@ -19,9 +20,9 @@ from energy_grid.cli.answers import (
 )
 from energy_grid.cli.commands import CommandGroup
 from energy_grid.cli.options import Priority, Region, choice, kw, number
-from energy_grid.cli.session import Planned, Session, View, event_of, every, short
+from energy_grid.cli.session import Planned, Session, View, event_of, every
+from energy_grid.cli.times import format_time
 from energy_grid.domain.balancing import ActionType
-from energy_grid.domain.units import format_time
 
 if TYPE_CHECKING:
     from energy_grid.chain.tx.receipts import Receipt
@@ -29,8 +30,8 @@ if TYPE_CHECKING:
 
 __all__ = ["balance", "capacity"]
 
-capacity = CommandGroup("capacity", "What a region has to balance itself with.")
-balance = CommandGroup("balance", "Actions against an imbalance.")
+capacity = CommandGroup("capacity", "The balancing capacity of a region.")
+balance = CommandGroup("balance", "Balancing actions of a region.")
 
 Action = Annotated[int, number("ACTION", "Its number.")]
 
@@ -39,11 +40,11 @@ Action = Annotated[int, number("ACTION", "Its number.")]
 def set_capacity(
     session: Session,
     region: Region,
-    most: Annotated[int, kw("--max", "Installed, the reserve included, in kW.")],
-    running: Annotated[int, kw("--running", "Running now, in kW.")],
-    reserve: Annotated[int, kw("--reserve", "Kept ready, in kW.")] = 0,
+    most: Annotated[int, kw("--max", "Installed capacity with the reserve, in kW.")],
+    running: Annotated[int, kw("--running", "Running capacity, in kW.")],
+    reserve: Annotated[int, kw("--reserve", "Reserve, in kW.")] = 0,
 ) -> Planned[Any]:
-    """Say what a region has (operator of the region)."""
+    """Set the capacity of a region (operator of the region)."""
     call = session.market.balancing.set_region_capacity(
         region, max_generation=most, current_generation=running, reserve_capacity=reserve
     )
@@ -57,7 +58,7 @@ def set_capacity(
 
 @capacity.shows("show")
 def show_capacity(view: View, region: Region) -> Answer:
-    """What a region has, and what each action could use of it now."""
+    """The capacity of a region, and what is available for each action."""
     has = view.market.balancing.get_region_capacity(region)
     left = {kind: view.market.balancing.available_for(region, kind) for kind in ActionType}
     rows = {
@@ -81,10 +82,10 @@ def open_action(
     session: Session,
     region: Region,
     kind: Annotated[ActionType, choice(ActionType, "ACTION")],
-    target: Annotated[int, kw("--target", "How much, in kW.")],
+    target: Annotated[int, kw("--target", "The power, in kW.")],
     priority: Priority = 3,
 ) -> Planned[Any]:
-    """Open an action; it is to be completed before its deadline (operator of the region)."""
+    """Open an action, which must be completed before its deadline (operator of the region)."""
     balancing = session.market.balancing
 
     def message(receipts: list[Receipt]) -> str:
@@ -104,42 +105,42 @@ def open_action(
 
 @balance.does("complete")
 def complete(session: Session, action: Action) -> Planned[Any]:
-    """Say that an action is carried out (operator of the region)."""
+    """Complete an action (operator of the region)."""
     return session.plan(
         session.market.balancing.complete_balancing_action(action),
-        lambda _: f"Completed {_told(session, action)}",
+        lambda _: f"Completed {_described(session, action)}",
     )
 
 
 @balance.does("cancel")
 def cancel(session: Session, action: Action) -> Planned[Any]:
-    """Say, until its deadline, that an action is not to be carried out (operator of the region)."""
+    """Cancel an action before its deadline (operator of the region)."""
     return session.plan(
         session.market.balancing.cancel_balancing_action(action),
-        lambda _: f"Cancelled {_told(session, action)}",
+        lambda _: f"Cancelled {_described(session, action)}",
     )
 
 
 @balance.does("expire")
 def expire(session: Session, action: Action) -> Planned[Any]:
-    """Close an action past its deadline; costs who opened it by hand 5 points (anybody)."""
+    """Expire an action past its deadline; costs an operator who opened it 5 points (anybody)."""
 
     def message(_: Any) -> str:
         known = session.market.balancing.get_balancing_action(action)
         score = session.market.operators.get_operator(known.operator).score
-        return f"Expired {_told(session, action)}; the score of {short(known.operator)} is {score}"
+        return f"Expired {_described(session, action)}; the score of {known.operator} is {score}"
 
     return session.plan(session.market.balancing.expire_balancing_action(action), message)
 
 
 @balance.shows("show")
 def show_action(view: View, action: Action) -> Answer:
-    """An action."""
+    """A balancing action."""
     known = view.market.balancing.get_balancing_action(action)
     rows = {
         "action": str(known.id),
         "region": known.region,
-        "what": f"{word(known.action_type)} by {known.target} kW",
+        "action type": f"{word(known.action_type)} by {known.target} kW",
         "status": word(known.status),
         "priority": f"{known.priority} (1 is the most urgent of 5)",
         "operator": known.operator,
@@ -147,7 +148,7 @@ def show_action(view: View, action: Action) -> Answer:
         "opened": format_time(known.created_at),
         "deadline": format_time(known.deadline),
     }
-    return Answer(document=known, shown=facts(rows))
+    return Answer(document=identified("action_id", known), shown=facts(rows))
 
 
 @balance.shows("list")
@@ -155,10 +156,10 @@ def list_actions(
     view: View,
     region: Region,
     everything: Annotated[
-        bool, typer.Option("--all", help="Those that are over too, newest first.")
+        bool, typer.Option("--all", help="Include closed actions, newest first.")
     ] = False,
 ) -> Answer:
-    """A region's open actions, the most urgent first."""
+    """The open actions of a region, the most urgent first."""
     balancing = view.market.balancing
     if everything:
         actions = every(
@@ -167,10 +168,20 @@ def list_actions(
     else:
         actions = balancing.get_open_actions(region)
     none = f"No {'' if everything else 'open '}actions in {region}."
-    return Answer(document=actions, shown=listed(_TITLES, _rows(actions), none))
+    document = [identified("action_id", each) for each in actions]
+    return Answer(document=document, shown=listed(_TITLES, _rows(actions), none))
 
 
-_TITLES = (">no", "what", ">target", "status", ">priority", "opened by", "automated", "deadline")
+_TITLES = (
+    ">action",
+    "type",
+    ">target",
+    "status",
+    ">priority",
+    "opened by",
+    "automated",
+    "deadline",
+)
 
 
 def _rows(actions: Sequence[BalancingAction]) -> list[tuple[str, ...]]:
@@ -181,7 +192,7 @@ def _rows(actions: Sequence[BalancingAction]) -> list[tuple[str, ...]]:
             f"{each.target} kW",
             word(each.status),
             str(each.priority),
-            short(each.operator),
+            each.operator,
             yes_or_no(each.automated),
             format_time(each.deadline),
         )
@@ -189,6 +200,6 @@ def _rows(actions: Sequence[BalancingAction]) -> list[tuple[str, ...]]:
     ]
 
 
-def _told(session: Session, action: int) -> str:
+def _described(session: Session, action: int) -> str:
     known = session.market.balancing.get_balancing_action(action)
     return f"action {action} in {known.region}: {word(known.action_type)} by {known.target} kW"

@@ -1,8 +1,10 @@
-"""``energy-grid batch list`` and ``show``: what keepers have settled."""
+"""``energy-grid batch list`` and ``show``: the batches that keepers have settled."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
 
 from energy_grid.cli.answers import (
     Answer,
@@ -14,13 +16,18 @@ from energy_grid.cli.answers import (
     word,
     yes_or_no,
 )
-from energy_grid.cli.batches import batches
+from energy_grid.cli.batches import batches, parse_batch
 from energy_grid.cli.numbers import counted
-from energy_grid.cli.options import Limit, number
+from energy_grid.cli.options import Limit
 from energy_grid.cli.session import View, newest
-from energy_grid.cli.transactions import transaction_table
+from energy_grid.cli.times import format_minute, format_time
+from energy_grid.cli.trades import trade_table
+from energy_grid.domain.batch import BATCH_IDS
 from energy_grid.domain.costs import cost_down
-from energy_grid.domain.units import format_time, format_wh
+from energy_grid.domain.units import format_wh
+
+if TYPE_CHECKING:
+    from energy_grid.contracts.energy_trading import BatchRecord
 
 __all__ = ["list_batches", "show"]
 
@@ -45,15 +52,16 @@ def list_batches(view: View, limit: Limit = 20) -> Answer:
         (
             str(each),
             word(batch.period),
-            format_time(batch.start)[:16],
+            format_minute(batch.start),
             view.price(batch.price),
             format_wh(settled[each]["amount"]),
             str(batch.transactions),
-            f"{settled[each].transaction[:10]}…",
+            settled[each].transaction,
         )
         for each, batch in known
     ]
-    titles = (">batch", "period", "from", ">price", ">agreed", ">transactions", "settled in")
+    titles = (">batch", "period", "from", ">price", ">agreed", ">trades", "settled in")
+    documents = [{"batch_id": each, **_document(batch)} for each, batch in known]
     document = [
         record
         | {
@@ -62,17 +70,23 @@ def list_batches(view: View, limit: Limit = 20) -> Answer:
             "transaction": settled[each].transaction,
             "block": settled[each].block,
         }
-        for (each, _), record in zip(known, numbered("batch_id", known), strict=True)
+        for (each, _), record in zip(known, documents, strict=True)
     ]
-    return Answer(document=document, shown=listed(titles, rows, "There is no batch yet."))
+    return Answer(document=document, shown=listed(titles, rows, "No batch is settled yet."))
 
 
 @batches.shows("show")
-def show(view: View, batch: Annotated[int, number("BATCH", "Its number.", 1)]) -> Answer:
-    """A batch, how much of it is delivered, and its transactions."""
+def show(
+    view: View,
+    which: Annotated[
+        str, typer.Argument(metavar="BATCH", help="Its number, or the hash of its transaction.")
+    ],
+) -> Answer:
+    """A batch, its delivery, and its trades."""
     from energy_grid.chain.rpc.multicall import found
 
     trading = view.market.trading
+    batch = _batch(view, which)
     known = trading.get_batch(batch)
     (log,) = found(trading, "BatchSettled", view.market.deployment.first_block, batch_id=batch)
     first, count = known.first_transaction_id, known.transactions
@@ -91,24 +105,48 @@ def show(view: View, batch: Annotated[int, number("BATCH", "Its number.", 1)]) -
         "batch": str(batch),
         "period": f"{word(known.period)}, from {format_time(known.start)}",
         "price": view.price(known.price),
-        "agreed": f"{format_wh(agreed)} in {counted(count, 'transaction')}",
+        "agreed": f"{format_wh(agreed)} in {counted(count, 'trade')}",
         "delivered": f"{format_wh(delivered)}, paid {view.money(paid)}",
-        "matched late": yes_or_no(known.late),
+        "after gate closure": yes_or_no(known.late),
         "order set": f"0x{log['order_set'].hex()}",
         "settled in": log.transaction,
     }
     document = {
         "batch_id": batch,
-        **as_document(known),
+        **_document(known),
         "amount": agreed,
         "delivered": delivered,
         "paid": paid,
         "order_set": as_document(log["order_set"]),
         "transaction": log.transaction,
         "block": log.block,
-        "made": numbered("transaction_id", made),
+        "trades": numbered("trade_id", made),
     }
-    shown = [facts(rows), transaction_table(view, made[:_SHOWN], "")]
+    shown = [facts(rows), trade_table(view, made[:_SHOWN], "")]
     if count > _SHOWN:
-        shown.append(f"and {counted(count - _SHOWN, 'transaction')} more: --json has them all")
+        shown.append(f"and {counted(count - _SHOWN, 'trade')} more: --json prints all")
     return Answer(document=document, shown=stacked(*shown))
+
+
+def _document(batch: BatchRecord) -> dict[str, Any]:
+    """A batch as a document; the contract calls its trades transactions."""
+    document: dict[str, Any] = as_document(batch)
+    document["first_trade_id"] = document.pop("first_transaction_id")
+    document["trade_count"] = document.pop("transactions")
+    return document
+
+
+def _batch(view: View, text: str) -> int:
+    """The number of a batch; of several that a transaction has settled, the first.
+
+    Raises:
+        InputError: the transaction has settled no batch.
+    """
+    from energy_grid.market.keeper_chain import parts_of
+
+    found = parse_batch(text)
+    if isinstance(found, int):
+        return found
+    parts = parts_of(view.market.node, view.market.trading, found)
+    part = next(each for each in parts if each.transaction == found)
+    return part.matches[0].transaction_id // BATCH_IDS

@@ -17,11 +17,12 @@ from energy_grid.cli.console import console
 from energy_grid.cli.hints import missing_role
 from energy_grid.cli.numbers import counted
 from energy_grid.cli.options import beginning, choice
-from energy_grid.cli.session import Planned, Session, View, short
+from energy_grid.cli.session import Planned, Session, View
+from energy_grid.cli.times import format_time
 from energy_grid.domain.batch import BATCH_IDS
 from energy_grid.domain.order_refusals import REASONS, order_name
 from energy_grid.domain.periods import Period, PeriodKind
-from energy_grid.domain.units import format_time, format_wh
+from energy_grid.domain.units import format_wh
 from energy_grid.errors import DeploymentError, EnergyGridError, InputError
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from energy_grid.market.batches import BatchSession
     from energy_grid.market.order_sets import Dropped, OrderSet
 
-__all__ = ["audits", "batches"]
+__all__ = ["audits", "batches", "parse_batch"]
 
 batches = CommandGroup("batch")
 audits = CommandGroup.at_the_top()
@@ -40,17 +41,15 @@ audits = CommandGroup.at_the_top()
 _NAMED = 20
 _WH_PER_KWH = 1000
 
-OrdersFile = Annotated[
-    Path, typer.Argument(metavar="ORDERS", help="A file of signed orders, as traders publish them.")
-]
+OrdersFile = Annotated[Path, typer.Argument(metavar="ORDERS", help="A file of signed orders.")]
 Kind = Annotated[
     PeriodKind | None,
-    choice(PeriodKind, "PERIOD", "--period", "Where the file has orders of several"),
+    choice(PeriodKind, "PERIOD", "--period", "The period, if the file has orders of several"),
 ]
-Start = Annotated[int | None, beginning("With --period: when it begins")]
+Start = Annotated[int | None, beginning("With --period: its begin")]
 WithStored = Annotated[
     bool,
-    typer.Option("--stored/--no-stored", help="Whether the orders placed on the chain take part."),
+    typer.Option("--stored/--no-stored", help="Include on-chain orders."),
 ]
 
 
@@ -65,9 +64,9 @@ def build(
         Path | None, typer.Option("--set", metavar="FILE", help="Write the order set there.")
     ] = None,
 ) -> Answer:
-    """Clear the orders of a period and show what a keeper would send; nothing is sent.
+    """Clear the orders of a period and show the batches that a keeper would send; sends nothing.
 
-    What of the file is no order is passed over, and named: the command then exits with 1.
+    The command skips entries of the file that are not orders, lists them, and exits with 1.
     """
     keeper = _keeper_of(view)
     with _progress() as log:
@@ -89,14 +88,14 @@ def send(
         typer.Option(
             "--set",
             metavar="FILE",
-            help="Where to write the order set. A set that is there stays: the next is FILE-2.",
+            help="Write the order set there. An existing set stays: the next one is FILE-2.",
         ),
     ],
     period: Kind = None,
     start: Start = None,
     stored: WithStored = True,
 ) -> Planned[Any]:
-    """Clear the orders of a period and trade them in batches (role KEEPER); publish their set."""
+    """Clear the orders of a period, trade them in batches and write their set (role KEEPER)."""
     from energy_grid.contracts import errors
 
     market, file = session.market, order_set
@@ -137,7 +136,7 @@ def audit_batch(
         str, typer.Argument(metavar="BATCH", help="Its number, or the hash of its transaction.")
     ],
     order_set: Annotated[
-        Path, typer.Argument(metavar="SET", help="The order set that its keeper has published.")
+        Path, typer.Argument(metavar="SET", help="The order set that the keeper has published.")
     ],
 ) -> Answer:
     """Clear a batch's published orders again; exit with 1 if the keeper could have done better."""
@@ -170,7 +169,7 @@ def audit_batch(
         root = root_of(published.orders) if published.orders else bytes(32)
         if root != parts[0].order_set:
             raise EnergyGridError(
-                f"{order_set} is not the set that this batch was cleared from: its orders have the"
+                f"{order_set} is not the order set of this batch: its orders have the"
                 f" root 0x{root.hex()}, and the batch has 0x{parts[0].order_set.hex()}"
             )
         log(f"clearing {len(published.orders)} orders again")
@@ -179,31 +178,43 @@ def audit_batch(
     return _audited(view, found, transaction)
 
 
-# What no arguments can be told about: only the function's name counts for a refusal.
+# The error needs the function alone, so the arguments are empty.
 _EMPTY: tuple[Any, ...] = ((0, 0, 0, bytes(32), [], [], [], []), False)
 
 
 @contextmanager
 def _progress() -> Iterator[Callable[[str], object]]:
-    """Shows what is being done where somebody looks on."""
+    """Log the progress on a terminal."""
     stderr = console(stderr=True)
     if not stderr.is_terminal:
         yield lambda _: None
         return
-    with stderr.status("looking") as status:
+    with stderr.status("reading the chain") as status:
         yield status.update
 
 
 def _transaction(market: EnergyGrid, batch: str) -> str:
     from energy_grid.market.keeper_chain import transaction_of
 
-    if batch.isascii() and batch.isdecimal() and len(batch) < 20:
-        first = market.deployment.first_block
-        return transaction_of(market.node, market.trading, int(batch), first)
-    digits = batch.removeprefix("0x").lower()
+    found = parse_batch(batch)
+    if isinstance(found, str):
+        return found
+    first = market.deployment.first_block
+    return transaction_of(market.node, market.trading, found, first)
+
+
+def parse_batch(text: str) -> int | str:
+    """The number of a batch, or the hash of the transaction that settled it.
+
+    Raises:
+        InputError: the text is neither.
+    """
+    if text.isascii() and text.isdecimal() and len(text) < 20:
+        return int(text)
+    digits = text.removeprefix("0x").lower()
     if len(digits) != 64 or not set(digits) <= set("0123456789abcdef"):
         raise InputError(
-            f"{batch!r} is neither a batch's number nor a transaction's hash (0x and 64 digits)"
+            f"{text!r} is neither a batch's number nor a transaction's hash (0x and 64 digits)"
         )
     return f"0x{digits}"
 
@@ -231,8 +242,8 @@ class _Book:
     """A file of orders.
 
     Attributes:
-        orders: those of the period.
-        malformed: what of the file is no order, and why.
+        orders: the orders of the period.
+        malformed: the entries that are not orders, each with the reason.
     """
 
     period: Period
@@ -260,7 +271,7 @@ def _period(chosen: tuple[PeriodKind | None, int | None], found: set[Period]) ->
     if kind is not None and start is not None:
         return Period(kind=kind, start=start)
     if (kind, start) != (None, None):
-        raise InputError("--period and --start go together")
+        raise InputError("--period needs --start, and --start needs --period")
     if len(found) != 1:
         periods = sorted(found, key=lambda period: (period.start, period.kind))
         listed = ", ".join(map(_named_period, periods[:3]))
@@ -274,7 +285,7 @@ def _named_period(period: Period) -> str:
 
 
 def _listed(dropped: Sequence[Dropped]) -> str:
-    """Behind a semicolon, the orders that the chain refuses."""
+    """The orders that would revert, after a semicolon."""
     if not dropped:
         return ""
     names = ", ".join(
@@ -285,11 +296,11 @@ def _listed(dropped: Sequence[Dropped]) -> str:
 
 
 def _malformed(malformed: Sequence[str]) -> str:
-    """Behind a semicolon, what of the file is no order."""
+    """The entries that are not orders, after a semicolon."""
     if not malformed:
         return ""
     more = f" and {len(malformed) - 1} more" if len(malformed) > 1 else ""
-    return f"; passed over {malformed[0]}{more}"
+    return f"; skipped {malformed[0]}{more}"
 
 
 def _planned(view: View, session: BatchSession, planned: Sequence[Batch], book: _Book) -> Answer:
@@ -317,13 +328,14 @@ def _planned(view: View, session: BatchSession, planned: Sequence[Batch], book: 
             for batch in planned
         ],
         "dropped": [
-            {"order": written_id(each.order.id), "reason": each.reason} for each in session.dropped
+            {"order_id": written_id(each.order.id), "reason": each.reason}
+            for each in session.dropped
         ],
         "malformed": book.malformed,
     }
     rows = {"period": _named_period(period), "considered": counted(considered, "order")}
     if cleared.price is None:
-        rows["trades"] = "nothing: no bid reaches an ask"
+        rows["trades"] = "none: no bid reaches an ask"
     else:
         rows |= {
             "trades": f"{format_wh(cleared.volume)} in {counted(len(cleared.pairs), 'fill')}",
@@ -334,17 +346,17 @@ def _planned(view: View, session: BatchSession, planned: Sequence[Batch], book: 
             "order set": f"0x{published.root.hex()}" if published is not None else "",
         }
     if cleared.self_wh:
-        rows["left out"] = f"{format_wh(cleared.self_wh)} of accounts with themselves"
+        rows["left out"] = f"{format_wh(cleared.self_wh)} between orders of one trader"
     if cleared.dust_wh:
-        rows["too little"] = f"{format_wh(cleared.dust_wh)}, which would cost nothing"
+        rows["dust"] = f"{format_wh(cleared.dust_wh)}, which would cost nothing"
     shown: list[Any] = [facts(rows)]
     if session.dropped:
         named = [
-            [order_name(each.order.id), short(each.order.trader), REASONS[each.reason]]
+            [order_name(each.order.id), each.order.trader, REASONS[each.reason]]
             for each in session.dropped
         ]
         shown.append(table(["dropped", "trader", "why"], named))
-    shown += [f"no order: {each}" for each in book.malformed]
+    shown += [f"not an order: {each}" for each in book.malformed]
     return Answer(document=document, shown=stacked(*shown), code=1 if book.malformed else 0)
 
 
@@ -365,11 +377,11 @@ def _audited(view: View, found: BatchAudit, transaction: str) -> Answer:
         "welfare_thousandths": found.welfare,
         "optimum_thousandths": found.optimum,
         "left_out": [
-            {"order": written_id(each.order.id), "trader": each.order.trader, "wh": each.wh}
+            {"order_id": written_id(each.order.id), "trader": each.order.trader, "wh": each.wh}
             for each in found.left_out
         ],
         "excused": [
-            {"order": written_id(each.order.id), "reason": each.reason} for each in found.excused
+            {"order_id": written_id(each.order.id), "reason": each.reason} for each in found.excused
         ],
         "findings": found.findings,
     }
@@ -387,7 +399,7 @@ def _audited(view: View, found: BatchAudit, transaction: str) -> Answer:
         reasons = Counter(word(each.reason) for each in found.excused)
         rows["excused"] = ", ".join(f"{count} {reason}" for reason, count in reasons.items())
     lines = [f"NOT OPTIMAL: {each}" for each in found.findings] or [
-        "OPTIMAL: nothing better could be done with these orders"
+        "OPTIMAL: no other batch of these orders has more welfare"
     ]
     return Answer(
         document=document,

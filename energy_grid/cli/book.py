@@ -1,4 +1,4 @@
-"""``energy-grid book``: the order book, of orders that are stored on the chain."""
+"""``energy-grid book``: the order book of on-chain orders."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from energy_grid.cli.answers import Answer, as_document, facts, listed, word
 from energy_grid.cli.commands import CommandGroup
 from energy_grid.cli.options import Limit, number, state_folder
 from energy_grid.cli.orders import Amount, Kind, Price, Side, Start, Until, period_of
-from energy_grid.cli.session import Planned, Session, View, short
+from energy_grid.cli.session import Planned, Session, View
+from energy_grid.cli.times import format_minute, format_time, zone_name
 from energy_grid.domain.orders import OrderStatus
 from energy_grid.domain.periods import PeriodKind
-from energy_grid.domain.units import format_time, format_wh
+from energy_grid.domain.units import format_wh
 
 if TYPE_CHECKING:
     from energy_grid.contracts import events
@@ -30,7 +31,7 @@ _PAGE = 100
 Order = Annotated[int, number("ORDER", "Its number.", 1)]
 Stored: TypeAlias = "tuple[int, OrderRecord, OrderState]"
 Of = Annotated[
-    str | None, typer.Option("--of", metavar="ADDRESS", help="Only those of this account.")
+    str | None, typer.Option("--of", metavar="ADDRESS", help="Only orders of this account.")
 ]
 
 
@@ -53,7 +54,7 @@ def place(
         ),
     ] = None,
 ) -> Planned[Any]:
-    """Place an order; its money, or a seller's collateral, is locked as long as it stands."""
+    """Place an on-chain order; it locks the buyer's money or the seller's collateral."""
     units = session.parse_price(price)
     if key is not None and not isinstance(session.who, str):
         session.market.remember_in(state_folder())
@@ -78,7 +79,7 @@ def place(
 
 @book.does("cancel")
 def cancel(session: Session, order: Order) -> Planned[Any]:
-    """End an order and free its money: its owner's at any time, an expired one by anybody."""
+    """Cancel an order and unlock its money (its owner; anybody once it has expired)."""
 
     def message(ended: events.EnergyTrading_OrderCancelled) -> str:
         return f"Cancelled order {order}: {format_wh(ended.remaining)} were unmatched"
@@ -105,10 +106,10 @@ def match(
 
 @book.shows("show")
 def show(view: View, order: Order) -> Answer:
-    """A stored order."""
+    """Show an on-chain order."""
     trading = view.market.trading
     record, state = trading.get_order(order), trading.get_order_terms(order)
-    terms = _cells(view, record, state, str, _now(view))
+    terms = _cells(view, record, state, _now(view))
     rows = {
         "order": str(order),
         **{title.removeprefix(">"): cell for title, cell in terms.items()},
@@ -124,11 +125,11 @@ def list_orders(
     view: View,
     of: Of = None,
     every: Annotated[
-        bool, typer.Option("--all/--active", help="Also those that are filled or cancelled.")
+        bool, typer.Option("--all/--active", help="Also filled and cancelled orders.")
     ] = False,
     limit: Limit = 20,
 ) -> Answer:
-    """The newest stored orders that are not filled or cancelled; with --all, those as well."""
+    """List the newest on-chain orders: active ones, or with --all every one."""
     from energy_grid.market.account_queries import orders_of
 
     def wanted(one: Stored) -> bool:
@@ -145,7 +146,7 @@ def list_orders(
 
 
 def order_documents(found: Sequence[Stored]) -> list[dict[str, object]]:
-    """Stored orders as JSON has them."""
+    """On-chain orders as JSON has them."""
     return [
         {"order_id": each, **as_document(record), **as_document(state)}
         for each, record, state in found
@@ -153,30 +154,27 @@ def order_documents(found: Sequence[Stored]) -> list[dict[str, object]]:
 
 
 def order_table(view: View, found: Sequence[Stored], none: str) -> RenderableType:
-    """Stored orders as people read them."""
+    """On-chain orders as a table."""
     now = _now(view)
     rows = [
-        {">order": str(each)} | _cells(view, record, state, short, now)
-        for each, record, state in found
+        {">order": str(each)} | _cells(view, record, state, now) for each, record, state in found
     ]
     titles = list(rows[0]) if rows else []
     return listed(titles, [list(row.values()) for row in rows], none)
 
 
-def _cells(
-    view: View, record: OrderRecord, state: OrderState, name: Callable[[str], str], now: int
-) -> dict[str, str]:
-    # Nobody can match it any more, but its money is locked until it is cancelled.
+def _cells(view: View, record: OrderRecord, state: OrderState, now: int) -> dict[str, str]:
+    # It cannot trade any more, but its money is locked until it is cancelled.
     is_expired = record.status is OrderStatus.ACTIVE and record.expiry < now
     return {
         "status": "expired" if is_expired else word(record.status),
-        "trader": name(record.trader),
+        "trader": record.trader,
         "side": word(record.order_type),
         ">amount": format_wh(record.amount),
         ">left": format_wh(state.remaining),
         ">price": view.price(record.price),
         "period": word(state.period),
-        "from": format_time(state.start)[:16],
+        f"from, {zone_name()}": format_minute(state.start),
     }
 
 
@@ -187,7 +185,7 @@ def _now(view: View) -> int:
 
 
 def _newest(view: View, wanted: Callable[[Stored], bool], limit: int) -> list[Stored]:
-    """The newest orders of which that is true."""
+    """The newest orders that are wanted."""
     trading = view.market.trading
     found: list[Stored] = []
     last = trading.order_count()

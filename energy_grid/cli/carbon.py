@@ -20,49 +20,51 @@ from energy_grid.cli.commands import CommandGroup
 from energy_grid.cli.numbers import counted
 from energy_grid.cli.options import Address, Limit, day, reading, whole
 from energy_grid.cli.options import carbon as mass
-from energy_grid.cli.session import Planned, Session, View, event_of, events_of, newest, short
+from energy_grid.cli.session import Planned, Session, View, event_of, newest
 from energy_grid.cli.slot_words import parse_slots
+from energy_grid.cli.times import format_time
 from energy_grid.domain.periods import DAY_SECONDS
-from energy_grid.domain.units import format_carbon, format_time, format_wh
+from energy_grid.domain.units import format_carbon, format_wh
 from energy_grid.errors import EnergyGridError, InputError
 
 if TYPE_CHECKING:
     from energy_grid.chain.tx.receipts import Receipt
+    from energy_grid.market.carbon import IssuedCredits
 
 __all__ = ["carbon"]
 
 carbon = CommandGroup("carbon")
-factor = CommandGroup("factor", "What a clean kWh avoids.")
+factor = CommandGroup("factor", "The emission factor: the CO2e that a clean kWh avoids.")
 carbon.add(factor)
 
 Producer = Annotated[str, typer.Argument(metavar="PRODUCER", help="Its address.")]
-Amount = Annotated[int, mass("--amount", "How much, in kg CO2e")]
+Amount = Annotated[int, mass("--amount", "The amount, in kg CO2e")]
 
-_MOST_FACTOR = 2000
+_MAX_FACTOR = 2000
 
 
 @carbon.does("register")
 def register(session: Session, producer: Producer) -> Planned[Any]:
-    """Let a producer's slots count from the next one on (registrar)."""
+    """Register a producer as clean from the next slot on (registrar)."""
     address = session.address_of(producer)
 
     def message(receipts: list[Receipt]) -> str:
         first = event_of(session.market.carbon, receipts, "CleanProducerRegistered")["from_slot"]
         begins = format_time(session.market.time_of(first))
-        return f"Registered {short(address)} as a clean producer from {begins} on"
+        return f"Registered {address} as a clean producer from {begins} on"
 
     return session.plan(session.market.carbon.register_clean_energy_producer(address), message)
 
 
 @carbon.does("deregister")
 def deregister(session: Session, producer: Producer) -> Planned[Any]:
-    """Let a producer's slots count no more; earlier ones still do (registrar)."""
+    """Deregister a clean producer; its earlier slots still count (registrar)."""
     address = session.address_of(producer)
 
     def message(receipts: list[Receipt]) -> str:
         until = event_of(session.market.carbon, receipts, "CleanProducerDeregistered")["until_slot"]
         ends = format_time(session.market.time_of(until))
-        return f"Deregistered {short(address)}: its production counts until {ends}"
+        return f"Deregistered {address}: its production counts until {ends}"
 
     return session.plan(session.market.carbon.deregister_clean_energy_producer(address), message)
 
@@ -72,39 +74,35 @@ def issue(
     session: Session,
     producer: Annotated[
         str | None,
-        typer.Argument(metavar="PRODUCER", help="The sender itself by default."),
+        typer.Argument(metavar="PRODUCER", help="By default the sender."),
     ] = None,
     only: Annotated[int | None, day("--day", "All of one day")] = None,
     first: Annotated[
-        int | None, day("--from", "The first day; the registration's by default")
+        int | None, day("--from", "The first day; by default the day of the registration")
     ] = None,
-    last: Annotated[int | None, day("--to", "The last day; today by default")] = None,
+    last: Annotated[int | None, day("--to", "The last day; by default today")] = None,
     slots: Annotated[
         list[int] | None,
         typer.Option(
             "--slots",
             parser=reading(parse_slots),
             metavar="SLOTS",
-            help="Exactly these, by number, such as 473352,473360-473365.",
+            help="Exactly these slots, by number, such as 473352,473360-473365.",
         ),
     ] = None,
 ) -> Planned[Any]:
-    """Issue the credits of slots that are final and have none yet, all by default (anybody)."""
+    """Issue the credits of final slots that have none yet; by default of all (anybody)."""
     address = session.recipient(producer)
     if sum(each is not None for each in (only, slots, first if last is None else last)) > 1:
-        raise InputError("slots are those of a --day, or --from a day --to a day, or --slots")
+        raise InputError("choose the slots with --day, with --from and --to, or with --slots")
     if only is not None:
         first = last = only
     chosen = _creditable(session, address, first, last) if slots is None else slots
 
-    def message(receipts: list[Receipt]) -> str:
-        issued = events_of(session.market.carbon, receipts, "CarbonCreditsIssued")
-        grams, energy, count = (
-            sum(each[name] for each in issued) for name in ("grams", "energy", "slots")
-        )
+    def message(issued: IssuedCredits) -> str:
         return (
-            f"Issued {format_carbon(grams)} to {short(address)} for {format_wh(energy)} in"
-            f" {counted(count, 'slot')}"
+            f"Issued {format_carbon(issued.grams)} to {address} for {format_wh(issued.energy)} in"
+            f" {counted(issued.slots, 'slot')}"
         )
 
     return Planned(session.market.issue_carbon(session.who, chosen, producer=address), message)
@@ -112,11 +110,11 @@ def issue(
 
 @carbon.does("send")
 def send(session: Session, to: Address, amount: Amount) -> Planned[Any]:
-    """Give credits to somebody."""
+    """Send credits to an account."""
     address = session.address_of(to)
     return session.plan(
         session.market.carbon.transfer_carbon_credits(address, amount),
-        lambda _: f"Gave {format_carbon(amount)} to {short(address)}",
+        lambda _: f"Sent {format_carbon(amount)} to {address}",
     )
 
 
@@ -127,22 +125,22 @@ def retire(
     reason: Annotated[str, typer.Option("--reason", help="1 to 256 bytes of plain text.")],
     beneficiary: Annotated[
         str | None,
-        typer.Option("--for", metavar="ADDRESS", help="For whom; the sender by default."),
+        typer.Option("--for", metavar="ADDRESS", help="The beneficiary; by default the sender."),
     ] = None,
 ) -> Planned[Any]:
-    """Use credits up for good, for somebody and a reason."""
+    """Retire credits for a beneficiary, with a reason."""
     address = session.recipient(beneficiary)
 
     def message(receipts: list[Receipt]) -> str:
         number = event_of(session.market.carbon, receipts, "CarbonCreditsRetired")["id"]
-        return f"Retired {format_carbon(amount)} for {short(address)}: retirement {number}"
+        return f"Retired {format_carbon(amount)} for {address}: retirement {number}"
 
     return session.plan(session.market.carbon.retire(amount, address, reason), message)
 
 
 @carbon.shows("balance")
 def balance(view: View, account: Address) -> Answer:
-    """An account's credits, what was retired for it, and whether its production earns any."""
+    """The credits of an account, its retirements, and its registration as a clean producer."""
     credits, address = view.market.carbon, view.address_of(account)
     held, retired = credits.get_carbon_credits_balance(address), credits.retired_for(address)
     clean, known = credits.is_clean_energy_producer(address), credits.clean_producer(address)
@@ -168,7 +166,7 @@ def balance(view: View, account: Address) -> Answer:
 
 @carbon.shows("totals")
 def totals(view: View) -> Answer:
-    """Credits ever issued, in circulation, and retired."""
+    """The credits issued, in circulation, and retired."""
     credits = view.market.carbon
     found = {
         "issued": credits.total_issued(),
@@ -184,15 +182,16 @@ def totals(view: View) -> Answer:
 def retirements(
     view: View,
     beneficiary: Annotated[
-        str | None, typer.Option("--for", metavar="ADDRESS", help="Only those for this account.")
+        str | None,
+        typer.Option("--for", metavar="ADDRESS", help="Only retirements for this account."),
     ] = None,
     limit: Limit = 20,
 ) -> Answer:
-    """The newest retirements: what was offset, by whom, for whom and why."""
+    """The newest retirements, with account, beneficiary and reason."""
     from energy_grid.contracts.carbon_credits import Retirement
 
     credits = view.market.carbon
-    count, none = credits.retirement_count(), "Nothing was retired yet."
+    count, none = credits.retirement_count(), "There is no retirement yet."
     numbers = newest(count, limit if beneficiary is None else count)
     found = list(
         zip(numbers, credits.call_many("retirement", zip(numbers), kind=Retirement), strict=True)
@@ -200,13 +199,13 @@ def retirements(
     if beneficiary is not None:
         address = view.address_of(beneficiary)
         found = [each for each in found if each[1].beneficiary == address][:limit]
-        none = f"Nothing was retired for {short(address)} yet."
+        none = f"There is no retirement for {address} yet."
     rows = [
         (
             str(number),
             format_carbon(each.amount),
-            short(each.account),
-            short(each.beneficiary),
+            each.account,
+            each.beneficiary,
             each.reason,
             format_time(each.time),
         )
@@ -214,12 +213,12 @@ def retirements(
     ]
     titles = (">no", ">amount", "by", "for", "reason", "retired")
     shown = listed(titles, rows, none)
-    return Answer(document=numbered("id", found), shown=shown)
+    return Answer(document=numbered("retirement_id", found), shown=shown)
 
 
 @factor.shows("show")
 def show_factor(view: View) -> Answer:
-    """What a clean kWh avoids, and since when."""
+    """The emission factors, each with its first slot."""
     credits = view.market.carbon
     found = [
         (view.market.time_of(slot), slot, grams)
@@ -238,11 +237,11 @@ def set_factor(
     grams: Annotated[
         int,
         typer.Argument(
-            parser=whole(0, _MOST_FACTOR), metavar="GRAMS", help=f"Of CO2e, 0 to {_MOST_FACTOR}."
+            parser=whole(0, _MAX_FACTOR), metavar="GRAMS", help=f"Of CO2e, 0 to {_MAX_FACTOR}."
         ),
     ],
 ) -> Planned[Any]:
-    """Set what a clean kWh avoids from the next slot on (governance)."""
+    """Set the emission factor from the next slot on (governance)."""
 
     def message(receipts: list[Receipt]) -> str:
         first = event_of(session.market.carbon, receipts, "EmissionFactorSet")["from_slot"]
@@ -255,7 +254,7 @@ def set_factor(
 def _creditable(
     session: Session, producer: str, first: int | None, last: int | None
 ) -> Sequence[int]:
-    """The producer's slots of these days that can be credited now."""
+    """The slots of these days that can be credited to the producer now."""
     market = session.market
     begin = market.carbon.clean_producer(producer).from_slot
     if first is not None:
@@ -266,8 +265,8 @@ def _creditable(
     chosen = market.creditable_slots(producer, range(begin, end))
     if not chosen:
         raise EnergyGridError(
-            f"no slot of {short(producer)} can be credited now: of a registered producer those can"
-            " that have metered production, are final, and have no credits yet; `carbon balance`"
-            " tells whether it is registered, and since when its slots count"
+            f"no slot of {producer} can be credited now: a slot needs metered production, must be"
+            " final and without credits, and its producer registered; energy-grid carbon balance"
+            " shows the registration"
         )
     return chosen

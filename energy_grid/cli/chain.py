@@ -1,4 +1,4 @@
-"""``energy-grid chain``: a chain on this machine, which can be kept, or begin as a copy."""
+"""``energy-grid chain``: a local chain, which can be saved, or start as a fork."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from energy_grid.errors import InputError
 
 __all__ = ["chains"]
 
-# As many as the parameters of the local network name.
+# The number of accounts in the parameters of the local network.
 _ACCOUNTS = 20
 
 chains = CommandGroup("chain")
@@ -25,7 +25,7 @@ def start(
             metavar="FILE",
             show_default=False,
             dir_okay=False,
-            help="Go on with the chain of this file if there is one, and write it at the end.",
+            help="Continue the chain of this file if it exists, and write the file at the end.",
         ),
     ] = None,
     fork: Annotated[
@@ -33,7 +33,7 @@ def start(
         typer.Option(
             metavar="URL",
             show_default=False,
-            help="Begin as a copy of this node's chain, which never knows of it.",
+            help="Fork the chain of this node; the node itself does not change.",
         ),
     ] = None,
     chain_id: Annotated[
@@ -42,22 +42,24 @@ def start(
             metavar="NUMBER",
             show_default=False,
             min=1,
-            help="Of the chain; by default 31337, or that of the chain that it is a copy of.",
+            help="The chain id; by default 31337, or that of the forked chain.",
         ),
     ] = None,
     port: Annotated[
-        int, typer.Option(metavar="NUMBER", min=0, max=65_535, help="0 takes a free one.")
+        int,
+        typer.Option(metavar="NUMBER", min=0, max=65_535, help="The port; 0 chooses a free one."),
     ] = 8545,
 ) -> None:
     """Run a chain until Ctrl-C: 20 accounts with 10,000 ETH each, a block per transaction.
 
-    Its clock goes on where that of the chain before it stood, and never back. The accounts are
-    local:0 to local:19, whose keys everybody knows.
+    A continued chain keeps its clock. The accounts are local:0 to local:19; their keys are public.
     """
     from energy_grid.chain.rpc.anvil import Anvil
 
     if state is not None and not state.absolute().parent.is_dir():
-        raise InputError(f"there is no folder {state.parent} to keep the chain in")
+        raise InputError(
+            f"the folder {state.parent} does not exist: create it, or name another FILE"
+        )
     anvil = Anvil(accounts=_ACCOUNTS, chain_id=chain_id, fork=fork, port=port, state=state)
     with anvil as node:
         print(f"Chain {node.chain_id} at {node.url}, block {node.block_number}; Ctrl-C ends it")
@@ -65,7 +67,7 @@ def start(
             anvil.wait()
         except KeyboardInterrupt:
             anvil.stop()
-    print(f"Written: {state}" if state else "Ended; nothing of it is kept")
+    print(f"Written: {state}" if state else "Ended; the chain is not saved")
 
 
 chains.app.command("start", short_help="Run a chain until Ctrl-C.")(start)

@@ -1,8 +1,8 @@
-"""Groups of commands, and what all commands have in common.
+"""Groups of commands, and the options that all commands share.
 
-A command is a function whose first parameter is a `View` or a `Session`; the rest of its parameters
-are its own arguments and options. The options that say which market, who sends, and in what form
-are added here, so that they are the same everywhere.
+A command is a function whose first parameter is a `View` or a `Session`; its other parameters are
+its own arguments and options. This module adds the options of market, sender and output form, so
+that they are the same everywhere.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ Alone = TypeVar("Alone", bound=Callable[..., str])
 Pass = TypeVar("Pass", bound=Callable[..., bytes])
 
 
-# What a command works with, which is typed nowhere.
+# Parameters that nobody types.
 _CONTEXTS = ("session", "view")
 
 
@@ -47,7 +47,7 @@ class CommandGroup:
     """A name on the command line with commands below it.
 
     Args:
-        summary: one line; what `GROUPS` says of a group at the top.
+        summary: one line; by default that of `GROUPS`.
     """
 
     def __init__(self, name: str, summary: str | None = None) -> None:
@@ -65,7 +65,7 @@ class CommandGroup:
 
     @classmethod
     def at_the_top(cls) -> CommandGroup:
-        """Commands with no group in front of their names."""
+        """Commands without a group name."""
         group = cls.__new__(cls)
         group.app = typer.Typer(
             add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False
@@ -77,7 +77,7 @@ class CommandGroup:
         self.app.add_typer(group.app)
 
     def shows(self, name: str) -> Callable[[Show], Show]:
-        """Registers a command that reads: it gives an `Answer`."""
+        """Registers a command that reads: it returns an `Answer`."""
 
         def register(function: Show) -> Show:
             self._command(name, function, _reads, lambda **values: show(function, **values))
@@ -86,7 +86,7 @@ class CommandGroup:
         return register
 
     def does(self, name: str) -> Callable[[Act], Act]:
-        """Registers a command that sends: it gives a `Planned`."""
+        """Registers a command that sends: it returns a `Planned`."""
 
         def register(function: Act) -> Act:
             self._command(name, function, _sends, lambda **values: act(function, **values))
@@ -95,7 +95,7 @@ class CommandGroup:
         return register
 
     def alone(self, name: str) -> Callable[[Alone], Alone]:
-        """Registers a command that needs no market: it gives what it prints."""
+        """Registers a command that needs no market: it returns what it prints."""
 
         def register(function: Alone) -> Alone:
             self._command(name, function, _nothing, lambda **values: print(function(**values)))
@@ -104,7 +104,7 @@ class CommandGroup:
         return register
 
     def passes_on(self, name: str) -> Callable[[Pass], Pass]:
-        """Registers a command that sends what somebody has signed; see `running.pass_on`."""
+        """Registers a command that sends a signed transaction; see `running.pass_on`."""
 
         def register(function: Pass) -> Pass:
             self._command(name, function, _passes, lambda **values: pass_on(function, **values))
@@ -113,7 +113,7 @@ class CommandGroup:
         return register
 
     def signs(self, name: str) -> Callable[[Sign], Sign]:
-        """Registers a command that needs a key and sends nothing: it gives what it prints."""
+        """Registers a command that needs a key and sends nothing: it returns what it prints."""
 
         def register(function: Sign) -> Sign:
             self._command(name, function, _signs, lambda **values: sign(function, **values))
@@ -142,7 +142,7 @@ class CommandGroup:
 
 
 def _typed_in(parameter: Parameter) -> Parameter:
-    """A parameter as it is typed: what a parser reads is text, whatever comes out of it."""
+    """A parameter as it is typed: the input of a parser is text."""
     default = parameter.default
     if isinstance(default, IntEnum):
         default = word(default)
@@ -184,7 +184,7 @@ def _passes(
     deployment: DeploymentFile = None,
     as_json: AsJson = False,
 ) -> None:
-    """The options of a command that sends what is signed already."""
+    """The options of a command that sends a signed transaction."""
 
 
 def _nothing() -> None:

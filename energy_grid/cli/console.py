@@ -1,4 +1,4 @@
-"""Where the commands print."""
+"""The terminal that commands print to."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from rich.text import Text
 
 __all__ = ["console", "plain"]
 
-# What tables need where nobody looks at a terminal of a certain width.
-_PLAIN_WIDTH = 100
+# In a file or a pipe, no address of a table is broken into two lines.
+_PLAIN_WIDTH = 200
 
 
 def console(*, stderr: bool = False) -> Console:
-    """A console on standard output or error; rich sees to NO_COLOR."""
-    # What looks like markup is somebody's name.
+    """A console on standard output or error; rich respects NO_COLOR."""
+    # Names chosen by users can look like markup.
     found = _Plain(stderr=stderr, highlight=False, markup=False, emoji=False)
     if not found.is_terminal and "COLUMNS" not in os.environ:
         found.width = _PLAIN_WIDTH
@@ -24,13 +24,13 @@ def console(*, stderr: bool = False) -> Console:
 
 
 def plain(text: str) -> str:
-    """One line as it is read: what moves a terminal's cursor or turns its text around shows as a
-    mark. Anybody may have chosen the names in it."""
+    """One line without control characters: strangers choose names, which must not move the cursor
+    or reverse the text."""
     return "".join(each if each.isprintable() else "\ufffd" for each in text)
 
 
 class _Plain(Console):
-    """Shows every text, wherever it stands, as `plain` does; only its lines stay lines."""
+    """Prints every text as `plain` does, but keeps its lines."""
 
     def render_str(self, text: str, **options: Any) -> Text:
         return super().render_str("\n".join(map(plain, text.split("\n"))), **options)

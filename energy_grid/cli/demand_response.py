@@ -1,4 +1,4 @@
-"""``energy-grid dr``: consumers are paid for drawing less when the grid needs it."""
+"""``energy-grid dr``: demand response, which pays consumers for load reduction."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from energy_grid.cli.commands import CommandGroup
 from energy_grid.cli.dr_events import events, participations_table
 from energy_grid.cli.dr_programs import programs
 from energy_grid.cli.options import Address, moment, whole
-from energy_grid.cli.session import Planned, Session, View, every, short
-from energy_grid.domain.units import format_time
+from energy_grid.cli.session import Planned, Session, View, every
+from energy_grid.cli.times import format_time
 from energy_grid.errors import InputError
 
 __all__ = ["demand_response"]
@@ -28,7 +28,7 @@ def register_operator(session: Session, operator: Address) -> Planned[Any]:
     address = session.address_of(operator)
     return session.plan(
         session.market.demand_response.register_grid_operator(address),
-        lambda _: f"Registered {short(address)} as a demand-response operator",
+        lambda _: f"Registered {address} as a demand-response operator",
     )
 
 
@@ -37,26 +37,26 @@ def register_consumer(
     session: Session,
     consumer: Annotated[
         str | None,
-        typer.Argument(metavar="ADDRESS", help="The sender itself by default."),
+        typer.Argument(metavar="ADDRESS", help="By default the sender."),
     ] = None,
 ) -> Planned[Any]:
-    """Register a consumer: oneself or, as a registered operator, somebody."""
+    """Register a consumer: the sender or, by a registered operator, another account."""
     address = session.recipient(consumer)
     return session.plan(
         session.market.demand_response.register_consumer(address),
-        lambda _: f"Registered {short(address)} as a consumer",
+        lambda _: f"Registered {address} as a consumer",
     )
 
 
 @demand_response.shows("participations")
 def participations(view: View, consumer: Address) -> Answer:
-    """All of a consumer's parts in events, oldest first."""
+    """The participations of a consumer in events, oldest first."""
     response = view.market.demand_response
     address = view.address_of(consumer)
     found = every(
         lambda offset, limit: response.get_consumer_participations(address, offset, limit)
     )
-    shown = participations_table(view, found, f"{short(address)} took part in no event.")
+    shown = participations_table(view, found, f"{address} has no participation.")
     return Answer(document=found, shown=shown)
 
 
@@ -65,19 +65,22 @@ def baseline(
     view: View,
     consumer: Address,
     event: Annotated[
-        int | None, typer.Option("--event", parser=whole(1), metavar="EVENT", help="In its slots.")
+        int | None,
+        typer.Option(
+            "--event", parser=whole(1), metavar="EVENT", help="Use the slots of this event."
+        ),
     ] = None,
-    begin: Annotated[int | None, moment("--from", "Or in the slots from a time")] = None,
-    end: Annotated[int | None, moment("--to", "Up to a time")] = None,
+    begin: Annotated[int | None, moment("--from", "Or use the slots from a time")] = None,
+    end: Annotated[int | None, moment("--to", "The end of these slots")] = None,
 ) -> Answer:
-    """What a consumer usually draws at a time of day, as its meters saw it."""
+    """The metered baseline of a consumer, for the slots of an event or of a time."""
     response = view.market.demand_response
     address = view.address_of(consumer)
     if event is not None and begin is None and end is None:
         known = response.get_event(event)
         begin, end = known.start_time, known.end_time
     elif event is not None or begin is None or end is None:
-        raise InputError("a baseline is of an --event, or --from a time --to a time")
+        raise InputError("choose the slots of the baseline with --event, or with --from and --to")
     first, last = view.market.slot(begin), view.market.slot(end)
     watts = response.baseline_from_meter(address, first, last)
     rows = {

@@ -1,4 +1,4 @@
-"""``energy-grid dr event``: single occasions, from announcement to reward."""
+"""``energy-grid dr event``: demand-response events, from announcement to reward."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ from energy_grid.cli.session import (
     events_of,
     every,
     newest,
-    short,
 )
-from energy_grid.domain.units import format_duration, format_time
+from energy_grid.cli.times import format_time
+from energy_grid.domain.units import format_duration
 from energy_grid.errors import InputError
 
 if TYPE_CHECKING:
@@ -47,9 +47,8 @@ if TYPE_CHECKING:
 
 __all__ = ["events", "participations_table"]
 
-events = CommandGroup("event", "Single occasions, from announcement to reward.")
+events = CommandGroup("event", "Demand-response events, from announcement to reward.")
 
-_MOST = 100
 _HIGHEST = 2**64 - 1
 _TITLES = (
     ">event",
@@ -66,23 +65,25 @@ _TITLES = (
 @events.does("start")
 def start(
     session: Session,
-    target: Annotated[int, kw("--target", "Reduction in all, in kW.")],
-    seconds: Annotated[int, duration("Whole slots, at most a day")],
-    reward: Annotated[str | None, money("--reward", "Money per kW for the whole event")] = None,
+    target: Annotated[int, kw("--target", "The total reduction, in kW.")],
+    seconds: Annotated[int, duration("The duration, in whole slots, at most a day")],
+    reward: Annotated[
+        str | None, money("--reward", "The reward per kW for the whole event")
+    ] = None,
     program: Annotated[
         int | None,
         typer.Option(
             "--program",
             parser=whole(1),
             metavar="PROGRAM",
-            help="For this program's participants, at its rate and out of its budget.",
+            help="The event of a program: for its participants, at its rate, from its budget.",
         ),
     ] = None,
 ) -> Planned[Any]:
-    """Announce an event from the next slot on, and hand over its budget (registered operator)."""
+    """Announce an event from the next slot on, and pay in its budget (registered operator)."""
     market = session.market
     if (reward is None) == (program is None):
-        raise InputError("an event has either a --reward of its own or a --program")
+        raise InputError("an event needs either --reward or --program")
     if program is not None:
         plan = market.start_program_event(session.who, program, target=target, duration=seconds)
     else:
@@ -102,7 +103,7 @@ def start(
 
 @events.does("cancel")
 def cancel(session: Session, event: Event) -> Planned[Any]:
-    """Take back an event before it starts; reclaim gives its budget back (its operator)."""
+    """Cancel an event before it starts; reclaim then refunds its budget (its operator)."""
     return session.plan(
         session.market.demand_response.cancel_event(event), lambda _: f"Cancelled event {event}"
     )
@@ -113,12 +114,12 @@ def verify(
     session: Session,
     event: Event,
     consumer: Address,
-    baseline: Annotated[int, watts("--baseline", "What it usually draws, in W on average.")],
-    actual: Annotated[int, watts("--actual", "What it drew, in W on average.")],
-    meter_start: Annotated[int, kwh("--meter-start", "Its register at the start, in kWh.")],
-    meter_end: Annotated[int, kwh("--meter-end", "Its register at the end, in kWh.")],
+    baseline: Annotated[int, watts("--baseline", "Its usual average power, in W.")],
+    actual: Annotated[int, watts("--actual", "Its average power during the event, in W.")],
+    meter_start: Annotated[int, kwh("--meter-start", "Its meter register at the start, in kWh.")],
+    meter_end: Annotated[int, kwh("--meter-end", "Its meter register at the end, in kWh.")],
 ) -> Planned[Any]:
-    """Verify a reduction by the operator's word, once the event is over (its operator)."""
+    """Verify a reduction from values of the operator, after the event (its operator)."""
     address = session.address_of(consumer)
     call = session.market.demand_response.verify_reduction(
         event,
@@ -143,14 +144,14 @@ def verify_from_meter(
     event: Event,
     consumer: Address,
     baseline: Annotated[
-        int | None, watts("--baseline", "In W on average; by default what the meters say.")
+        int | None, watts("--baseline", "Its usual average power, in W; by default as metered.")
     ] = None,
 ) -> Planned[Any]:
-    """Verify a reduction by the consumer's meters, once their readings are final (anybody)."""
+    """Verify a reduction from final meter readings (anybody)."""
     response = session.market.demand_response
     address = session.address_of(consumer)
-    # Above the metered baseline any number counts as that one, and the contract tells what is wrong
-    # in its own order: too early before too few days.
+    # The contract caps the number at the metered baseline. To read that baseline here instead would
+    # change the order of its errors.
     claimed = _HIGHEST if baseline is None else baseline
 
     def message(receipts: list[Receipt]) -> str:
@@ -161,7 +162,7 @@ def verify_from_meter(
 
 @events.does("complete")
 def complete(session: Session, event: Event) -> Planned[Any]:
-    """End an event that can no longer be verified: the rewards are fixed (anybody)."""
+    """Complete an event after its verification period; fixes the rewards (anybody)."""
     response = session.market.demand_response
 
     def message(receipts: list[Receipt]) -> str:
@@ -183,7 +184,7 @@ def distribute(session: Session, event: Event) -> Planned[Any]:
         paid = events_of(response, receipts, "RewardPaid")
         deferred = len(events_of(response, receipts, "RewardDeferred"))
         total = session.money(sum(each["amount"] for each in paid))
-        later = f"; {deferred} could not be paid and can claim" if deferred else ""
+        later = f"; {deferred} could not be paid: they can claim" if deferred else ""
         return f"Paid {total} to {counted(len(paid), 'participant')} of event {event}{later}"
 
     return Planned(session.market.distribute_rewards(session.who, event), message)
@@ -191,26 +192,26 @@ def distribute(session: Session, event: Event) -> Planned[Any]:
 
 @events.does("claim")
 def claim(session: Session, event: Event, to: Recipient = None) -> Planned[Any]:
-    """Claim the sender's own reward, if it was not distributed."""
+    """Claim the sender's reward, if it was not distributed."""
     response = session.market.demand_response
     recipient = session.recipient(to)
 
     def message(receipts: list[Receipt]) -> str:
         amount = event_of(response, receipts, "RewardPaid")["amount"]
-        return f"Claimed {session.money(amount)} of event {event} for {short(recipient)}"
+        return f"Claimed {session.money(amount)} of event {event} for {recipient}"
 
     return session.plan(response.claim_reward(event, recipient), message)
 
 
 @events.does("reclaim")
 def reclaim(session: Session, event: Event, to: Recipient = None) -> Planned[Any]:
-    """Take back what a completed or cancelled event does not need (its operator)."""
+    """Reclaim the unused budget of a completed or cancelled event (its operator)."""
     response = session.market.demand_response
     recipient = session.recipient(to)
 
     def message(receipts: list[Receipt]) -> str:
         amount = event_of(response, receipts, "BudgetRefunded")["amount"]
-        return f"Took {session.money(amount)} of event {event} back to {short(recipient)}"
+        return f"Reclaimed {session.money(amount)} of event {event} for {recipient}"
 
     return session.plan(response.reclaim_budget(event, recipient), message)
 
@@ -233,12 +234,12 @@ def list_events(view: View, limit: Limit = 20) -> Answer:
         for each in found
     ]
     titles = (">event", "region", ">target", ">reward", "begins", ">lasts", "status")
-    return Answer(document=found, shown=listed(titles, rows, "There was no event yet."))
+    return Answer(document=found, shown=listed(titles, rows, "There is no event yet."))
 
 
 @events.shows("show")
 def show(view: View, event: Event) -> Answer:
-    """An event and everybody's part in it."""
+    """An event and its participations."""
     response = view.market.demand_response
     known = response.get_event(event)
     parts = every(lambda offset, limit: response.get_event_participations(event, offset, limit))
@@ -259,17 +260,15 @@ def show(view: View, event: Event) -> Answer:
         "refunded": view.money(known.refunded),
     }
     document = {**as_document(known), "participations": parts}
-    shown = stacked(facts(rows), participations_table(view, parts, "Nobody is verified yet."))
+    shown = stacked(facts(rows), participations_table(view, parts, "No reduction is verified yet."))
     return Answer(document=document, shown=shown)
 
 
 def _verified(session: Session, found: EventLog) -> str:
-    by = "by the meters" if found["metered"] else "by the operator's word"
+    by = "by meters" if found["metered"] else "by the operator"
     drawn = f"{found['actual_w']} of {found['baseline_w']} W drawn"
     reduced = f"{found['reduction_w']} W reduced"
-    return (
-        f"Verified {short(found['consumer'])} in event {found['event_id']} {by}: {drawn}, {reduced}"
-    )
+    return f"Verified {found['consumer']} in event {found['event_id']} {by}: {drawn}, {reduced}"
 
 
 def participations_table(
@@ -279,7 +278,7 @@ def participations_table(
     rows = [
         (
             str(each.event_id),
-            short(each.consumer),
+            each.consumer,
             f"{each.baseline_usage_w} W",
             f"{each.actual_usage_w} W",
             f"{each.reduction_w} W",

@@ -1,4 +1,4 @@
-"""``energy-grid dr program``: standing offers."""
+"""``energy-grid dr program``: demand-response programs that consumers join."""
 
 from __future__ import annotations
 
@@ -28,9 +28,10 @@ from energy_grid.cli.options import (
     number,
     watts,
 )
-from energy_grid.cli.session import Planned, Session, View, approved, event_of, newest, short
+from energy_grid.cli.session import Planned, Session, View, approved, event_of, newest
+from energy_grid.cli.times import format_time
 from energy_grid.domain.enums import ProgramType
-from energy_grid.domain.units import format_duration, format_time
+from energy_grid.domain.units import format_duration
 
 if TYPE_CHECKING:
     from energy_grid.chain.tx.receipts import Receipt
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 
 __all__ = ["programs"]
 
-programs = CommandGroup("program", "Standing offers that consumers join.")
+programs = CommandGroup("program", "Demand-response programs that consumers join.")
 
 Program = Annotated[int, number("PROGRAM", "Its number.")]
 
@@ -48,14 +49,14 @@ def create(
     session: Session,
     name: Annotated[str, typer.Argument(metavar="NAME", help="1 to 64 characters.")],
     region: Region,
-    target: Annotated[int, kw("--target", "Reduction in all, in kW.")],
-    rate: Annotated[str, money("--rate", "Money per kW that is reduced")],
-    seconds: Annotated[int, duration("For how long, at most 366d")],
+    target: Annotated[int, kw("--target", "The total reduction, in kW.")],
+    rate: Annotated[str, money("--rate", "The reward per kW of reduction")],
+    seconds: Annotated[int, duration("The duration, at most 366d")],
     kind: Annotated[
-        ProgramType, choice(ProgramType, "TYPE", "--type", "What it is for")
+        ProgramType, choice(ProgramType, "TYPE", "--type", "The purpose")
     ] = ProgramType.PEAK_SHAVING,
 ) -> Planned[Any]:
-    """Open a program, and hand over its budget: target times rate (registered operator)."""
+    """Open a program, and pay in its budget: target times rate (registered operator)."""
     per_kw = session.parse_money(rate)
     plan = session.market.create_program(
         session.who, name, kind, region, target=target, rate=per_kw, duration=seconds
@@ -77,7 +78,8 @@ def join(
     session: Session,
     program: Program,
     committed: Annotated[
-        int, watts("--commit", "What the sender can reduce, in W; at most the target.")
+        int,
+        watts("--commit", "The reduction that the sender commits to, in W; at most the target."),
     ],
 ) -> Planned[Any]:
     """Join a program until it ends (registered consumer)."""
@@ -91,7 +93,7 @@ def join(
 
 @programs.does("leave")
 def leave(session: Session, program: Program) -> Planned[Any]:
-    """Leave a program; what was earned stays."""
+    """Leave a program; earned rewards can still be claimed."""
     return session.plan(
         session.market.demand_response.leave_program(program), lambda _: f"Left program {program}"
     )
@@ -102,42 +104,42 @@ def report(
     session: Session,
     program: Program,
     participant: Address,
-    reduced: Annotated[int, watts("--reduced", "What it reduced, in W.")],
+    reduced: Annotated[int, watts("--reduced", "Its reduction, in W.")],
 ) -> Planned[Any]:
-    """Report what a participant reduced: it earns its rate (operator of the program)."""
+    """Report the reduction of a participant, who earns the rate (operator of the program)."""
     response = session.market.demand_response
     address = session.address_of(participant)
 
     def message(receipts: list[Receipt]) -> str:
         reward = event_of(response, receipts, "ReductionReported")["reward"]
-        return f"Reported {reduced} W of {short(address)}: it earned {session.money(reward)}"
+        return f"Reported {reduced} W of {address}: it earned {session.money(reward)}"
 
     return session.plan(response.report_reduction(program, address, reduced), message)
 
 
 @programs.does("close")
 def close(session: Session, program: Program, to: Recipient = None) -> Planned[Any]:
-    """End a program; what is left goes to its operator (that one; after its end, anybody)."""
+    """Close a program and refund its operator (the operator; after its end, anybody)."""
     response = session.market.demand_response
     operator = response.get_program(program).operator
     recipient = operator if to is None else session.recipient(to)
 
     def message(receipts: list[Receipt]) -> str:
         back = event_of(response, receipts, "ProgramClosed")["refunded"]
-        return f"Closed program {program}: {session.money(back)} went back to {short(recipient)}"
+        return f"Closed program {program}: {session.money(back)} went back to {recipient}"
 
     return session.plan(response.close_program(program, recipient), message)
 
 
 @programs.does("claim")
 def claim(session: Session, program: Program, to: Recipient = None) -> Planned[Any]:
-    """Claim what the sender has earned."""
+    """Claim the sender's rewards."""
     response = session.market.demand_response
     recipient = session.recipient(to)
 
     def message(receipts: list[Receipt]) -> str:
         amount = event_of(response, receipts, "ProgramRewardPaid")["amount"]
-        return f"Claimed {session.money(amount)} of program {program} for {short(recipient)}"
+        return f"Claimed {session.money(amount)} of program {program} for {recipient}"
 
     return session.plan(response.claim_program_reward(program, recipient), message)
 
@@ -163,7 +165,7 @@ def list_programs(view: View, limit: Limit = 20) -> Answer:
     titles = (">program", "name", "region", ">target", ">rate", "ends", "status")
     return Answer(
         document=numbered("program_id", found),
-        shown=listed(titles, rows, "There was no program yet."),
+        shown=listed(titles, rows, "There is no program yet."),
     )
 
 
@@ -173,10 +175,12 @@ def show(
     program: Program,
     participant: Annotated[
         str | None,
-        typer.Option("--participant", metavar="ADDRESS", help="And this consumer's part in it."),
+        typer.Option(
+            "--participant", metavar="ADDRESS", help="Show this consumer's participation too."
+        ),
     ] = None,
 ) -> Answer:
-    """A program, and if asked for a consumer's part in it."""
+    """A program, and the participation of a consumer in it."""
     response = view.market.demand_response
     known = response.get_program(program)
     rows = {

@@ -1,4 +1,4 @@
-"""What a command would send: the exact calls, who has to sign them, and what the chain says now."""
+"""The output of a dry run: the exact calls, their signers, and whether they would succeed now."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from energy_grid.chain.roles import functions_of
 from energy_grid.chain.tx.transactions import Transaction
 from energy_grid.chain.tx.unsigned import as_request
 from energy_grid.cli.answers import Answer, as_document, facts, plain_value, stacked
-from energy_grid.cli.hints import missing_role, told
+from energy_grid.cli.hints import missing_role, readable
 from energy_grid.cli.measures import measure
 from energy_grid.cli.numbers import counted
 from energy_grid.cli.session import Planned, Session
@@ -22,16 +22,16 @@ from energy_grid.market.plan import Trial
 __all__ = ["described", "reason"]
 
 _NOTHING = "Nothing is sent: this is a dry run."
-_MORE = "What is sent after this depends on what becomes of it."
+_MORE = "Later calls depend on the result of these."
 
 
 def described(
     session: Session, planned: Planned[Any], *, signed: Transaction | None = None
 ) -> Answer:
-    """What a dry run has found; exits with 1 if something would be refused.
+    """The answer of a dry run; exits with 1 if a call would revert.
 
     Args:
-        signed: the transaction that somebody has signed elsewhere, if it is there already.
+        signed: the transaction, if it is signed already.
     """
     plan, signatures = planned.plan, _signatures(session)
     trials = plan.trials()
@@ -60,7 +60,7 @@ def described(
         parts += ["", f"{number}  {contract}.{function.signature}"]
         rows = _rows(session, trial, why, signatures)
         if number > 1 and trial.untried is None:
-            rows["now"] += "; as the chain is before all of this"
+            rows["now"] += "; tried without the calls before it"
         parts.append(facts(rows))
     if plan.following is not None:
         parts += ["", _MORE]
@@ -71,17 +71,17 @@ def described(
 def reason(
     session: Session, planned: Planned[Any], call: Call, error: EnergyGridError | None
 ) -> EnergyGridError:
-    """Why a call was refused, in a line, with what to do next."""
+    """The error of a call in one line, with what to do next."""
     from energy_grid.contracts import errors
 
     better = planned.explain(error) if isinstance(error, ContractError) else None
     if better is None and isinstance(error, errors.AccessManagedUnauthorized):
         better = missing_role(session, session.address, call)
-    return EnergyGridError(told(session, better or error or EnergyGridError("unknown")))
+    return readable(session, better or error or EnergyGridError("unknown"))
 
 
 def _function(call: Call) -> tuple[str, Function]:
-    """What is called; a Safe's own call is named after what it carries out."""
+    """The contract and the function; for a Safe's own transaction, execTransaction."""
     function = load(call.contract).function(call.function)
     if function.selector == call.data[:4]:
         return call.contract, function
@@ -94,7 +94,7 @@ def _arguments(call: Call) -> dict[str, Any]:
 
 
 def _role(session: Session, call: Call) -> tuple[str, list[str]] | None:
-    """The role that a function is for, and who has it of those that the deployment names."""
+    """The role that a function needs, and its holders among the accounts of the deployment."""
     contract, function = _function(call)
     role = functions_of(contract).get(function.name)
     if role is None:
@@ -130,6 +130,7 @@ def _signatures(session: Session) -> dict[str, Any]:
 def _document(session: Session, trial: Trial, why: str | None) -> dict[str, Any]:
     call, role = trial.step.call, _role(session, trial.step.call)
     contract, function = _function(call)
+    unsigned = trial.transaction
     return {
         "contract": contract,
         "function": function.signature,
@@ -141,7 +142,7 @@ def _document(session: Session, trial: Trial, why: str | None) -> dict[str, Any]
         "outcome": _outcome(trial),
         "gas": trial.gas,
         "why": why or trial.untried,
-        "unsigned": None if trial.transaction is None else as_request(trial.transaction),
+        "unsigned": unsigned and as_request(unsigned, session.address),
     }
 
 
@@ -152,16 +153,16 @@ def _rows(
 
     call, role = trial.step.call, _role(session, trial.step.call)
     does = ProposedCall(target=call.to, value=call.value, data=call.data)
-    rows = {"does": measure(session, does), "to": session.named(call.to)}
-    # Indented, since an argument can have the name of another line.
+    rows = {"call": measure(session, does), "to": session.named(call.to)}
+    # Indented: an argument can have the name of another row.
     rows |= {f"  {name}": plain_value(value) for name, value in _arguments(call).items()}
     if call.value:
         rows["value"] = f"{call.value} wei"
     rows["call data"] = f"0x{call.data.hex()}"
     rows["signed by"] = _who(session, signatures)
     if role is not None:
-        holders = ", ".join(map(session.named, role[1])) or "nobody that the deployment names"
-        rows["for the role"] = f"{role[0]}, held by {holders}"
+        holders = ", ".join(map(session.named, role[1])) or "no account of the deployment"
+        rows["needs role"] = f"{role[0]}, held by {holders}"
     rows["now"] = _now(trial, why)
     return rows
 
@@ -170,9 +171,9 @@ def _who(session: Session, found: dict[str, Any]) -> str:
     if session.signers.vote:
         vote = found["vote"]
         return (
-            f"a vote, proposed with {session.votes(vote['proposer_needs'])}, that"
-            f" {session.votes(vote['quorum'])} take part in; the timelock {vote['timelock']} acts"
-            f" {format_duration(vote['delay'])} after it is queued"
+            f"a vote: the proposer needs {session.votes(vote['proposer_needs'])}, the quorum is"
+            f" {session.votes(vote['quorum'])}; the timelock {vote['timelock']} executes it"
+            f" {format_duration(vote['delay'])} after the queue call"
         )
     if not session.signers.safe:
         return session.address
@@ -186,12 +187,12 @@ def _who(session: Session, found: dict[str, Any]) -> str:
 def _outcome(trial: Trial) -> str:
     if trial.untried is not None:
         return "untried"
-    return "succeeds" if trial.refusal is None else "refused"
+    return "succeeds" if trial.refusal is None else "reverts"
 
 
 def _now(trial: Trial, why: str | None) -> str:
     if trial.untried is not None:
         return f"cannot be tried: {trial.untried}"
     if why is not None:
-        return f"would be refused: {why}"
+        return f"would revert: {why}"
     return f"would succeed, with {trial.gas:,} gas"

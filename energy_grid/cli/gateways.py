@@ -1,4 +1,4 @@
-"""``energy-grid gateway``: readings of many accounts in one anchor, and the proofs of them."""
+"""``energy-grid gateway``: anchors the readings of many accounts, and proves them."""
 
 from __future__ import annotations
 
@@ -19,8 +19,9 @@ from energy_grid.cli.commands import CommandGroup
 from energy_grid.cli.numbers import counted
 from energy_grid.cli.options import Address, number, watts, whole
 from energy_grid.cli.progress import tracked
-from energy_grid.cli.session import Planned, Session, View, event_of, events_of, short
-from energy_grid.domain.units import format_time, format_wh
+from energy_grid.cli.session import Planned, Session, View, event_of, events_of
+from energy_grid.cli.times import format_time
+from energy_grid.domain.units import format_wh
 from energy_grid.errors import EnergyGridError, InputError
 
 if TYPE_CHECKING:
@@ -36,38 +37,36 @@ _NOTHING = bytes(32)
 _ASSIGNMENT = ["account", "rated_power_w"]
 _POWER = re.compile("[0-9]{1,12}")
 _NOBODY = "0x" + "0" * 40
-# Of a household's proof, with the longest proof there can be.
-_MOST_BYTES = 100_000
+_MAX_DIGITS = 18
+# The size limit of a household's proof.
+_MAX_BYTES = 100_000
 
 Gateway = Annotated[int, number("GATEWAY", "Its number.", lowest=1)]
 OptionalSlot = Annotated[
     int | None,
-    typer.Option("--slot", parser=whole(), metavar="SLOT", help="By default the running one."),
+    typer.Option("--slot", parser=whole(), metavar="SLOT", help="By default the current one."),
 ]
 
 
 @gateways.does("register")
 def register(session: Session, key: Address) -> Planned[Any]:
-    """Register a gateway by the address that it sends from (registrar)."""
+    """Register a gateway with the address of its key (registrar)."""
     address = session.address_of(key)
 
     def message(receipts: list[Receipt]) -> str:
         found = event_of(session.market.meters, receipts, "GatewayRegistered")["gateway"]
-        return f"Registered gateway {found} with the key {short(address)}"
+        return f"Registered gateway {found} with the key {address}"
 
     return session.plan(session.market.meters.register_gateway(address), message)
 
 
 @gateways.does("replace")
 def replace(session: Session, gateway: Gateway, key: Address) -> Planned[Any]:
-    """Give a gateway another key, also one that was suspended (registrar)."""
+    """Replace the key of a gateway; this also ends its suspension (registrar)."""
     address = session.address_of(key)
     return session.plan(
         session.market.meters.replace_gateway(gateway, address),
-        lambda _: (
-            f"Gateway {gateway} has the key {short(address)}; its former one is no gateway's any"
-            " more"
-        ),
+        lambda _: f"Gateway {gateway} has the key {address}; its former key belongs to no gateway",
     )
 
 
@@ -75,19 +74,19 @@ def replace(session: Session, gateway: Gateway, key: Address) -> Planned[Any]:
 def assign(
     session: Session,
     owner: Address,
-    gateway: Annotated[int, number("GATEWAY", "Its number; 0 takes the account back.")],
-    power: Annotated[int, watts("--power", "The most of all the account's devices.")] = 0,
+    gateway: Annotated[int, number("GATEWAY", "Its number; 0 unassigns the account.")],
+    power: Annotated[int, watts("--power", "The rated power of all devices of the account.")] = 0,
 ) -> Planned[Any]:
-    """Let a gateway read an account from the running slot on (registrar)."""
+    """Assign an account to a gateway from the current slot on (registrar)."""
     if gateway and not power:
-        raise InputError("name the --power that all devices of the account have, such as 10kW")
+        raise InputError("name the --power of all devices of the account, such as 10kW")
     address, meters = session.address_of(owner), session.market.meters
 
     def message(receipts: list[Receipt]) -> str:
         slot = event_of(meters, receipts, "GatewayAssigned")["slot"]
         if gateway == 0:
-            return f"No gateway reads {short(address)} from slot {slot} on"
-        return f"Gateway {gateway} reads {short(address)} from slot {slot} on, up to {power} W"
+            return f"No gateway reads {address} from slot {slot} on"
+        return f"Gateway {gateway} reads {address} from slot {slot} on, up to {power} W"
 
     return session.plan(meters.assign_gateway(address, gateway, power), message)
 
@@ -97,13 +96,15 @@ def assign_all(
     session: Session,
     file: Annotated[
         Path,
-        typer.Argument(metavar="ACCOUNTS", help="A CSV file: account,rated_power_w, with a head."),
+        typer.Argument(
+            metavar="ACCOUNTS", help="A CSV file with the header account,rated_power_w."
+        ),
     ],
-    gateway: Annotated[int, number("GATEWAY", "Its number; 0 takes the accounts back.")],
+    gateway: Annotated[int, number("GATEWAY", "Its number; 0 unassigns the accounts.")],
 ) -> Planned[Any]:
-    """Let a gateway read all accounts of a file from the running slot on (registrar).
+    """Assign all accounts of a file to a gateway from the current slot on (registrar).
 
-    Accounts that it reads already are passed over.
+    The command skips accounts that are assigned already, so it can be run again.
     """
     rows = _assignments(file, session.address_of)
     plan = session.market.assign_gateway(session.who, gateway, rows)
@@ -111,13 +112,14 @@ def assign_all(
 
     def message(receipts: list[Receipt]) -> str:
         done = len(events_of(session.market.meters, receipts, "GatewayAssigned"))
-        passed = f"; {counted(before, 'account')} were assigned before" if before else ""
+        verb = "was" if before == 1 else "were"
+        passed = f"; {counted(before, 'account')} {verb} assigned before" if before else ""
         if gateway == 0:
             return f"No gateway reads {counted(done, 'account')} of {file} any more{passed}"
         accounts = counted(done, "account")
-        return f"Gateway {gateway} reads {accounts} of {file} from the running slot on{passed}"
+        return f"Gateway {gateway} reads {accounts} of {file} from the current slot on{passed}"
 
-    return Planned(plan, message)
+    return Planned(plan, message, skipped=before)
 
 
 @gateways.does("anchor")
@@ -125,7 +127,9 @@ def anchor(
     session: Session,
     readings: Annotated[
         Path,
-        typer.Argument(metavar="READINGS", help="A CSV file: account,produced_wh,consumed_wh."),
+        typer.Argument(
+            metavar="READINGS", help="A CSV file with the header account,produced_wh,consumed_wh."
+        ),
     ],
     slot: Annotated[
         int,
@@ -133,7 +137,7 @@ def anchor(
             "--slot",
             parser=whole(),
             metavar="SLOT",
-            help="One that is over, by its number; gateway show tells the running one's.",
+            help="The number of a slot that has ended; gateway show prints the current one.",
         ),
     ],
     secret: Annotated[
@@ -141,32 +145,33 @@ def anchor(
         typer.Option(
             "--secret",
             metavar="FILE",
-            help="Holds 32 bytes or more in hexadecimal digits, as openssl rand -hex 32 prints:"
-            " what all salts are made of.",
+            help="A file with 32 bytes or more in hexadecimal digits, such as openssl rand -hex 32"
+            " prints. It is the secret that all salts derive from.",
         ),
     ],
     proofs: Annotated[
-        Path, typer.Option("--proofs", metavar="FILE", help="Where the proofs go, before all else.")
+        Path,
+        typer.Option("--proofs", metavar="FILE", help="Write the proofs there, before sending."),
     ],
 ) -> Planned[Any]:
-    """Fix the readings of a slot, and keep the proofs of them (gateway)."""
+    """Anchor the readings of a slot, and write their proofs to a file (gateway)."""
     meters, sender = session.market.meters, session.address
     anchored = meters.anchor_of(meters.gateway_number_of(sender), slot)
     if anchored == _NOTHING:
-        # Whatever is refused is refused before the work.
+        # An anchor that would revert fails before the tree is built.
         meters.simulate(meters.anchor_readings(b"\x01" * 32, slot, 1), sender)
     tree = _tree(readings, slot, _secret(secret), session.address_of)
     root = f"0x{tree.root.hex()}"
     if anchored not in (_NOTHING, tree.root):
         raise EnergyGridError(
-            f"slot {slot} has the anchor 0x{anchored.hex()}, and this would be {root}: other"
-            " readings, or another secret"
+            f"slot {slot} has the anchor 0x{anchored.hex()}, and this would be {root}: the"
+            " readings or the secret differ"
         )
     kept = f"the root is {root}, the proofs are in {proofs}"
     if anchored == tree.root:
-        return Planned(
-            session.market.plan(session.who), lambda _: f"Slot {slot} was anchored before: {kept}"
-        )
+        if not isinstance(session.who, str):  # A dry run writes no file.
+            _keep(tree, proofs)
+        return session.plan([], lambda _: f"Slot {slot} was anchored before: {kept}")
     plan = session.market.anchor_readings(
         session.who, tree, slot, before_sending=lambda: _keep(tree, proofs)
     )
@@ -180,14 +185,16 @@ def prove(
     session: Session,
     file: Annotated[
         Path,
-        typer.Argument(metavar="FILE", help="A household's proof, or all proofs of a gateway."),
+        typer.Argument(metavar="FILE", help="A household's proof, or the proofs of a gateway."),
     ],
     accounts: Annotated[
         list[str] | None,
-        typer.Argument(metavar="ADDRESS", help="Whose slot to prove, of all proofs."),
+        typer.Argument(
+            metavar="ADDRESS", help="The accounts to prove, from the proofs of a gateway."
+        ),
     ] = None,
 ) -> Planned[Any]:
-    """Have slots counted as they were anchored (anybody)."""
+    """Prove anchored readings, so that they count (anybody)."""
     wanted = [session.address_of(each) for each in accounts or ()]
     found = _proofs(file, wanted)
     plan = session.market.prove_slots(session.who, found)
@@ -198,16 +205,16 @@ def prove(
         if len(found) > 1:
             proved = f"Proved slot {one.slot} of {counted(done, 'account')}"
             return f"{proved}; {before} had been proven or disputed before" if before else proved
-        which = f"slot {one.slot} of {short(session.address_of(one.account))}"
+        which = f"slot {one.slot} of {session.address_of(one.account)}"
         if before:
-            # What counts may be another reading, or after a dispute nothing.
+            # Another reading may count, or none after a dispute.
             return f"Nothing to prove: {which} was proven or disputed before"
         return (
             f"Proved {which}: {format_wh(one.reading.produced)} produced,"
             f" {format_wh(one.reading.consumed)} consumed"
         )
 
-    return Planned(plan, message)
+    return Planned(plan, message, skipped=before)
 
 
 @gateways.does("dispute")
@@ -215,25 +222,23 @@ def dispute(
     session: Session,
     first: Annotated[Path, typer.Argument(metavar="FIRST", help="A household's proof.")],
     second: Annotated[
-        Path, typer.Argument(metavar="SECOND", help="Another one, of the same account and slot.")
+        Path, typer.Argument(metavar="SECOND", help="Another proof of the same account and slot.")
     ],
 ) -> Planned[Any]:
-    """Show that a gateway has anchored two readings of one account: suspend it (anybody)."""
+    """Suspend a gateway that has anchored two readings of one account (anybody)."""
     one, other = _household(first), _household(second)
     if (one.account, one.slot) != (other.account, other.slot):
         raise InputError(f"{first} and {second} are not of the same account and slot")
     meters, account = session.market.meters, session.address_of(one.account)
 
     def message(receipts: list[Receipt]) -> str:
-        nothing = events_of(meters, receipts, "SlotProven")
-        counts = (
-            f"slot {one.slot} of {short(account)} counts as {'nothing' if nothing else 'proven'}"
-        )
+        cleared = events_of(meters, receipts, "SlotProven")
+        counts = f"slot {one.slot} of {account} {'does not count' if cleared else 'stays proven'}"
         suspended = events_of(meters, receipts, "GatewaySuspended")
         if not suspended:
-            return f"The key that anchored it is no gateway's any more; {counts}"
+            return f"The key that anchored it belongs to no gateway; {counts}"
         (found,) = suspended
-        return f"Suspended gateway {found['gateway']} ({short(found['key'])}): {counts}"
+        return f"Suspended gateway {found['gateway']} ({found['key']}): {counts}"
 
     return session.plan(
         meters.dispute_double_count(account, one.slot, one.reading, other.reading), message
@@ -244,11 +249,12 @@ def dispute(
 def proof(
     view: View,
     file: Annotated[
-        Path, typer.Argument(metavar="FILE", help="All proofs of a gateway, or a household's.")
+        Path,
+        typer.Argument(metavar="FILE", help="The proofs of a gateway, or a household's proof."),
     ],
     owner: Address,
 ) -> Answer:
-    """All that a household needs to prove its slot itself: give it what --json prints."""
+    """A household's proof; with --json, the file that the household needs."""
     (one,) = _proofs(file, [view.address_of(owner)])
     meters = view.market.meters
     gateway, _power = meters.gateway_of(view.address_of(one.account), one.slot)
@@ -266,11 +272,16 @@ def proof(
 
 
 @gateways.shows("show")
-def show(view: View, gateway: Gateway, slot: OptionalSlot = None) -> Answer:
-    """A gateway, and what it has anchored for a slot."""
+def show(
+    view: View,
+    which: Annotated[
+        str, typer.Argument(metavar="GATEWAY", help="Its number, or the address of its key.")
+    ],
+    slot: OptionalSlot = None,
+) -> Answer:
+    """A gateway, and its anchor of a slot."""
     meters = view.market.meters
-    if gateway > meters.gateway_count():
-        raise EnergyGridError(f"there is no gateway {gateway}")
+    gateway = _gateway(view, which)
     number = view.market.slot() if slot is None else slot
     key, root = meters.gateway_at(gateway), meters.anchor_of(gateway, number)
     deadline, is_anchored = meters.anchor_deadline(number), root != _NOTHING
@@ -278,11 +289,11 @@ def show(view: View, gateway: Gateway, slot: OptionalSlot = None) -> Answer:
         "gateway": str(gateway),
         "key": _key(key),
         "slot": str(number),
-        "root": f"0x{root.hex()}" if is_anchored else "nothing is anchored",
+        "root": f"0x{root.hex()}" if is_anchored else "not anchored",
         "anchored until": format_time(deadline),
     }
     document = {
-        "gateway": gateway,
+        "gateway_id": gateway,
         "key": None if key == _NOBODY else key,
         "slot": number,
         "root": root if is_anchored else None,
@@ -297,43 +308,66 @@ def list_gateways(view: View) -> Answer:
     numbers = range(1, view.market.meters.gateway_count() + 1)
     keys = view.market.meters.call_many("gatewayAt", zip(numbers), kind=str)
     found = list(zip(numbers, keys, strict=True))
-    document = [{"gateway": each, "key": None if key == _NOBODY else key} for each, key in found]
+    document = [{"gateway_id": each, "key": None if key == _NOBODY else key} for each, key in found]
     rows = [(str(each), _key(key)) for each, key in found]
-    shown = listed((">gateway", "key"), rows, "There is no gateway yet.")
+    shown = listed((">gateway", "key"), rows, "No gateway is registered.")
     return Answer(document=document, shown=shown)
 
 
 @gateways.shows("of")
 def reader_of(view: View, owner: Address, slot: OptionalSlot = None) -> Answer:
-    """Which gateway reads an account in a slot."""
+    """The gateway that reads an account in a slot."""
     address = view.address_of(owner)
     number = view.market.slot() if slot is None else slot
     gateway, power = view.market.meters.gateway_of(address, number)
     rows = {
         "account": address,
         "slot": str(number),
-        "gateway": f"{gateway}, up to {power} W" if gateway else "none: meters of its own",
+        "gateway": f"{gateway}, up to {power} W" if gateway else "none; it has meters of its own",
     }
-    document = {"account": address, "slot": number, "gateway": gateway, "rated_power": power}
+    document = {
+        "account": address,
+        "slot": number,
+        "gateway_id": gateway or None,
+        "rated_power": power,
+    }
     return Answer(document=document, shown=facts(rows))
 
 
+def _gateway(view: View, text: str) -> int:
+    """The number of a gateway, by its number or the address of its key.
+
+    Raises:
+        EnergyGridError: there is no such gateway.
+    """
+    meters = view.market.meters
+    if text.isascii() and text.isdecimal() and len(text) <= _MAX_DIGITS:
+        found = int(text) if 1 <= int(text) <= meters.gateway_count() else 0
+    else:
+        found = meters.gateway_number_of(view.address_of(text))
+    if not found:
+        raise EnergyGridError(
+            f"there is no gateway {text}: energy-grid gateway list lists the gateways"
+        )
+    return found
+
+
 def _key(key: str) -> str:
-    return "none: suspended" if key == _NOBODY else key
+    return "none; suspended" if key == _NOBODY else key
 
 
 def _assignments(file: Path, address: Callable[[str], str]) -> list[tuple[str, int]]:
-    """The accounts of a file, each with its power in W; all of them are read before any is sent."""
+    """The accounts of a file, each with its rated power in W."""
     from energy_grid.market.anchoring import ReadingsError
 
     with _about(file), file.open(encoding="utf-8", newline="") as lines:
         rows = csv.reader(lines)
         if next(rows, None) != _ASSIGNMENT:
-            raise ReadingsError(f"its first line is not {','.join(_ASSIGNMENT)}")
+            raise ReadingsError(f"its first line must be {','.join(_ASSIGNMENT)}")
         found = []
         for row in rows:
             if len(row) != len(_ASSIGNMENT) or not _POWER.fullmatch(row[1]):
-                raise ReadingsError(f"line {rows.line_num} is no account and a power in W")
+                raise ReadingsError(f"line {rows.line_num} is not an account and a power in W")
             found.append((address(row[0]), int(row[1])))
     return found
 
@@ -353,15 +387,15 @@ def _secret(file: Path) -> bytes:
 
 
 def _keep(tree: MerkleTree, file: Path) -> None:
-    """Write the proofs, whole or not at all, unless they are there."""
+    """Write the proofs atomically, unless the file has them."""
     from energy_grid.market.anchoring import ProofsFile, ReadingsError
 
     if file.exists():
         with _about(file), _mapped(file) as content:
             if ProofsFile(content).root != tree.root:
-                raise ReadingsError("it holds the proofs of something else: name another file")
+                raise ReadingsError("it holds the proofs of other readings: name another file")
         return
-    # Only the gateway's own user may read what every household used.
+    # The consumption of each household is private to the gateway's user.
     with _about(file), rewritten(file, PRIVATE) as out:
         out.writelines(tracked(tree.dump(), "writing proofs", len(tree.rows) * 3 + 2))
 
@@ -373,7 +407,9 @@ def _proofs(file: Path, accounts: list[str]) -> list[SlotProof]:
     with _about(file), _mapped(file) as content:
         if is_proofs_file(content):
             if not accounts:
-                raise ReadingsError("it has the proofs of many accounts: name those to prove")
+                raise ReadingsError(
+                    "it has the proofs of many accounts: name the accounts to prove"
+                )
             of_all = ProofsFile(content)
             return [of_all.proof_of(each) for each in accounts]
     one = _household(file)
@@ -386,7 +422,7 @@ def _household(file: Path) -> SlotProof:
     from energy_grid.market.anchoring import SlotProof
 
     with _about(file), file.open("rb") as opened:
-        return SlotProof.parse(opened.read(_MOST_BYTES).decode())
+        return SlotProof.parse(opened.read(_MAX_BYTES).decode())
 
 
 @contextmanager
@@ -402,7 +438,7 @@ def _mapped(file: Path) -> Iterator[mmap]:
 
 @contextmanager
 def _about(file: Path) -> Iterator[None]:
-    """Refusals tell which file they are about."""
+    """Errors name the file."""
     from energy_grid.market.anchoring import ReadingsError
 
     try:
@@ -410,6 +446,6 @@ def _about(file: Path) -> Iterator[None]:
     except OSError as error:
         raise InputError(f"{file}: {error.strerror}") from None
     except UnicodeDecodeError:
-        raise InputError(f"{file}: it is no text") from None
+        raise InputError(f"{file}: it is not text") from None
     except ReadingsError as error:
         raise InputError(f"{file}: {error}") from None

@@ -21,9 +21,10 @@ from energy_grid.cli.commands import CommandGroup
 from energy_grid.cli.measures import measure
 from energy_grid.cli.options import Limit, Offset, choice, number
 from energy_grid.cli.proposals import propose
-from energy_grid.cli.session import Planned, Session, View, event_of, short
+from energy_grid.cli.session import Planned, Session, View, event_of
+from energy_grid.cli.times import format_time
 from energy_grid.domain.enums import ProposalState, Support
-from energy_grid.domain.units import format_duration, format_time
+from energy_grid.domain.units import format_duration
 from energy_grid.errors import ContractError, EnergyGridError
 
 if TYPE_CHECKING:
@@ -37,16 +38,20 @@ govern = CommandGroup("govern")
 govern.add(propose)
 
 _NOBODY = "0x" + "0" * 40
-Number = Annotated[int, number("PROPOSAL", "Its number.", 1)]
+# Ids of proposals are hashes: smaller ones are numbers.
+_IDS = 2**64
+Number = Annotated[int, number("PROPOSAL", "Its number, or its id.", 1)]
 Wait = Annotated[
     bool,
-    typer.Option("--wait", help="On a local chain, set its clock forward to when this can be."),
+    typer.Option(
+        "--wait", help="On a local chain, set the clock forward to the time when this is possible."
+    ),
 ]
 
 
 @govern.shows("status")
 def status(view: View) -> Answer:
-    """The rules of voting, who votes with how much, and who has which role."""
+    """The rules of voting, the voting power of accounts, and the holders of roles."""
     from energy_grid.market.roles import holders as roles_held
 
     market = view.market
@@ -74,7 +79,7 @@ def status(view: View) -> Answer:
                 (
                     view.named(each["holder"]),
                     view.votes(each["tokens"]),
-                    "nobody: does not vote"
+                    "nobody; has no votes"
                     if each["delegate"] == _NOBODY
                     else view.named(each["delegate"]),
                     view.votes(each["votes"]),
@@ -96,17 +101,17 @@ def delegate(
     session: Session,
     to: Annotated[
         str | None,
-        typer.Argument(metavar="ADDRESS", help="Who votes; the sender itself by default."),
+        typer.Argument(metavar="ADDRESS", help="The delegate; by default the sender."),
     ] = None,
 ) -> Planned[Any]:
-    """Let somebody vote with the sender's tokens: without this, they do not count."""
+    """Delegate the sender's votes; tokens without a delegate do not count."""
     votes = session.market.votes
     chosen = session.recipient(to)
 
     def message(_: Any) -> str:
         held = votes.balance_of(session.address)
-        whose = "its own" if chosen == session.address else f"those of {short(session.address)},"
-        return f"{short(chosen)} votes with {whose} {session.votes(held)}"
+        whose = "its own" if chosen == session.address else f"those of {session.address},"
+        return f"{chosen} votes with {whose} {session.votes(held)}"
 
     return session.plan(votes.delegate(chosen), message)
 
@@ -128,7 +133,7 @@ def list_(view: View, limit: Limit = 20, offset: Offset = 0) -> Answer:
         )
         for each in found
     ]
-    titles = (">no", "state", "what", ">for", ">against", "next")
+    titles = (">proposal", "state", "calls", ">for", ">against", "next")
     return Answer(
         document=[_document(view, each) for each in found],
         shown=listed(titles, rows, "Nothing has been proposed."),
@@ -137,7 +142,7 @@ def list_(view: View, limit: Limit = 20, offset: Offset = 0) -> Answer:
 
 @govern.shows("show")
 def show(view: View, proposal: Number) -> Answer:
-    """A proposal: what it says, what it does, its votes, and what comes next."""
+    """A proposal: its description, calls and votes, and the next step."""
     from energy_grid.market import governance
 
     found = _proposal(view, proposal)
@@ -147,14 +152,14 @@ def show(view: View, proposal: Number) -> Answer:
     rows = {
         "proposal": f"{found.number} (id {found.id})",
         "state": word(found.state),
-        "says": _said(said),
-        "does": _words(view, found),
+        "description": _described(said),
+        "calls": _words(view, found),
         "proposer": view.named(found.proposer),
         "for": view.votes(tally.for_votes),
         "against": view.votes(tally.against_votes),
         "abstain": view.votes(tally.abstain_votes),
-        "quorum": "known once votes are weighed" if needed is None else view.votes(needed),
-        "weighed at": format_time(found.vote_start),
+        "quorum": "not known before the vote starts" if needed is None else view.votes(needed),
+        "votes count as of": format_time(found.vote_start),
         "voting ends": format_time(found.vote_end),
         "next": _next(view, found),
     }
@@ -166,12 +171,10 @@ def vote(
     session: Session,
     proposal: Number,
     support: Annotated[Support, choice(Support, "VOTE")],
-    reason: Annotated[
-        str, typer.Option("--reason", metavar="TEXT", help="For everybody to read.")
-    ] = "",
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="A public reason.")] = "",
     wait: Wait = False,
 ) -> Planned[Any]:
-    """Vote, with what the sender could vote with when the vote began."""
+    """Vote, with the votes that the sender had at the start of the vote."""
     governor = session.market.governor
     found = _proposal(session, proposal)
     _require_votes(session, found)
@@ -195,7 +198,7 @@ def vote(
 
 @govern.does("queue")
 def queue(session: Session, proposal: Number, wait: Wait = False) -> Planned[Any]:
-    """Hand a proposal that has succeeded to the timelock (anybody may)."""
+    """Queue a successful proposal in the timelock (anybody)."""
     governor = session.market.governor
     found = _proposal(session, proposal)
 
@@ -209,7 +212,7 @@ def queue(session: Session, proposal: Number, wait: Wait = False) -> Planned[Any
 
 @govern.does("execute")
 def execute(session: Session, proposal: Number, wait: Wait = False) -> Planned[Any]:
-    """Carry out a proposal whose delay is over (anybody may)."""
+    """Execute a proposal after its delay (anybody)."""
     found = _proposal(session, proposal)
     does = _words(session, found)
     return _timed(
@@ -224,7 +227,7 @@ def execute(session: Session, proposal: Number, wait: Wait = False) -> Planned[A
 
 @govern.does("cancel")
 def cancel(session: Session, proposal: Number) -> Planned[Any]:
-    """Take back the sender's own proposal, before its vote begins."""
+    """Cancel the sender's own proposal, before its vote begins."""
     found = _proposal(session, proposal)
     does = _words(session, found)
     return _timed(
@@ -239,11 +242,14 @@ def cancel(session: Session, proposal: Number) -> Planned[Any]:
 def _proposal(view: View, number: int) -> Proposal:
     from energy_grid.market import governance
 
-    count = view.market.governor.proposal_count()
-    if number > count:
+    governor = view.market.governor
+    count = governor.proposal_count()
+    if number >= _IDS:
+        number = governance.number_of(governor, number)
+    elif number > count:
         has = f"the newest is {count}" if count else "nothing has been proposed"
         raise EnergyGridError(f"there is no proposal {number}: {has}")
-    return governance.proposal(view.market.governor, number)
+    return governance.proposal(governor, number)
 
 
 def _timed(
@@ -254,14 +260,14 @@ def _timed(
     doing: str,
     not_before: int = 0,
 ) -> Planned[Any]:
-    """What a proposal can only have at its time; a refusal says when that is."""
+    """A call that a proposal permits at certain times; the error names the time."""
     from energy_grid.contracts import errors
     from energy_grid.market import governance
     from energy_grid.market.plan import Step
 
     def explain(refusal: ContractError) -> EnergyGridError | None:
         if isinstance(refusal, errors.GovernorAlreadyCastVote):
-            who = short(session.address)
+            who = session.address
             return EnergyGridError(f"{who} has voted on proposal {proposal.number} already")
         if isinstance(
             refusal,
@@ -271,7 +277,7 @@ def _timed(
         elif not isinstance(refusal, errors.GovernorUnableToCancel):
             return None
         elif proposal.proposer != session.address:
-            reason = f"only {short(proposal.proposer)}, who proposed it, may"
+            reason = f"only its proposer {proposal.proposer} can"
         elif proposal.state is ProposalState.CANCELED:
             reason = "it was cancelled"
         else:
@@ -283,7 +289,11 @@ def _timed(
 
 
 def _require_votes(session: Session, proposal: Proposal) -> None:
-    """Pass if the sender has votes, or if that cannot be known yet."""
+    """Accept a sender with votes, and any sender before the vote starts.
+
+    Raises:
+        EnergyGridError: the sender has no votes.
+    """
     from energy_grid.contracts import errors
 
     try:
@@ -292,19 +302,18 @@ def _require_votes(session: Session, proposal: Proposal) -> None:
         return
     if not weight:
         raise EnergyGridError(
-            f"{short(session.address)} had no votes at {format_time(proposal.vote_start)}, when"
-            " they were weighed: tokens count for what is proposed after energy-grid govern"
-            " delegate"
+            f"{session.address} had no votes at {format_time(proposal.vote_start)}, the start of"
+            " the vote: delegate with energy-grid govern delegate before the next proposal"
         )
 
 
 def _next(view: View, proposal: Proposal) -> str:
-    """What comes next, and when."""
+    """The next step of a proposal, and its time."""
     name = f"energy-grid govern {{}} {proposal.number}"
     words: Mapping[ProposalState, Callable[[], str]] = {
         ProposalState.PENDING: lambda: f"voting begins after {format_time(proposal.vote_start)}",
         ProposalState.ACTIVE: lambda: (
-            f"voting goes on until {format_time(proposal.vote_end)}: {_wanted(view, proposal)}"
+            f"voting is open until {format_time(proposal.vote_end)}: {_wanted(view, proposal)}"
         ),
         ProposalState.CANCELED: lambda: "it was cancelled",
         ProposalState.DEFEATED: lambda: f"it was defeated: {_defeat(view, proposal)}",
@@ -319,11 +328,11 @@ def _next(view: View, proposal: Proposal) -> str:
 
 
 def _wanted(view: View, proposal: Proposal) -> str:
-    """What the votes still need."""
+    """The votes that are missing for the quorum."""
     needed = _quorum(view, proposal)
     tally = view.market.governor.proposal_votes(proposal.id)
     if needed is None:
-        return "votes are being weighed"
+        return "the vote starts now"
     counted = tally.for_votes + tally.abstain_votes
     if counted < needed:
         return f"the quorum needs {view.votes(needed - counted)} more"
@@ -334,11 +343,11 @@ def _defeat(view: View, proposal: Proposal) -> str:
     tally, needed = proposal.tally, _quorum(view, proposal)
     if needed is not None and tally.for_votes + tally.abstain_votes < needed:
         return f"fewer than {view.votes(needed)} voted for it or abstained"
-    return "no more votes for it than against"
+    return "the votes for it did not exceed those against"
 
 
 def _quorum(view: View, proposal: Proposal) -> int | None:
-    """What the proposal needs; None until its votes are weighed."""
+    """The quorum of the proposal; None before the vote starts."""
     from energy_grid.contracts import errors
 
     try:
@@ -351,9 +360,9 @@ def _words(view: View, proposal: Proposal) -> str:
     return "; ".join(measure(view, call) for call in proposal.calls)
 
 
-def _said(description: str | None) -> str:
+def _described(description: str | None) -> str:
     if description is None:
-        return "unknown: the node has no events of it"
+        return "unknown: the node has no event of this proposal"
     return description.rpartition("#proposer=")[0].strip() or description
 
 
@@ -364,7 +373,7 @@ def _document(view: View, proposal: Proposal) -> dict[str, Any]:
             "target": call.target,
             "value": call.value,
             "data": f"0x{call.data.hex()}",
-            "does": measure(view, call),
+            "call": measure(view, call),
         }
         for call in proposal.calls
     ]
@@ -372,13 +381,13 @@ def _document(view: View, proposal: Proposal) -> dict[str, Any]:
 
 
 def _facts(proposal: Proposal) -> dict[str, Any]:
-    """A proposal without its calls, which JSON shows otherwise."""
-    names = ("id", "number", "proposer", "state", "vote_start", "vote_end", "eta", "tally")
-    return {name: getattr(proposal, name) for name in names}
+    """A proposal without its calls."""
+    names = ("number", "proposer", "state", "vote_start", "vote_end", "eta", "tally")
+    return {"proposal_id": proposal.id, **{name: getattr(proposal, name) for name in names}}
 
 
 def _holders(view: View) -> list[str]:
-    """Who holds governance tokens, or votes with them."""
+    """The accounts that hold governance tokens or have votes."""
     votes, first = view.market.votes, view.market.deployment.first_block
     moved = {log["to"] for log in votes.history("Transfer", from_block=first)}
     chosen = {log["to_delegate"] for log in votes.history("DelegateChanged", from_block=first)}
@@ -398,10 +407,10 @@ def _holder(view: View, address: str) -> dict[str, Any]:
 def _rules(view: View, rules: Mapping[str, int]) -> dict[str, str]:
     return {
         "to propose": view.votes(rules["proposal_threshold"]),
-        "votes are weighed": f"{format_duration(rules['voting_delay'])} after a proposal",
-        "votes are cast": f"for {format_duration(rules['voting_period'])} from then",
+        "voting starts": f"{format_duration(rules['voting_delay'])} after the proposal",
+        "voting lasts": format_duration(rules["voting_period"]),
         "quorum": f"{rules['quorum_percent']} % of all tokens: {view.votes(rules['quorum'])}",
-        "in effect": f"{format_duration(rules['timelock_delay'])} after it is queued, or later",
+        "execution": f"{format_duration(rules['timelock_delay'])} after the queue call, or later",
         "tokens": f"{view.votes(rules['total_supply'])} of at most {view.votes(rules['cap'])}",
         "proposals": str(rules["proposals"]),
     }

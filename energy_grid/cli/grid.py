@@ -25,7 +25,7 @@ _BPS_DECIMALS, _PERCENT_DECIMALS = 4, 2
 
 @grid.shows("status")
 def status(view: View) -> Answer:
-    """The grid in the running slot."""
+    """The grid in the current slot."""
     now = view.market.grid.get_grid_status()
     rows = {
         "condition": word(now.condition),
@@ -42,7 +42,7 @@ def status(view: View) -> Answer:
 
 @grid.shows("price")
 def price(view: View, region: Region) -> Answer:
-    """What a kWh should cost in a region now, and why."""
+    """The suggested price of a kWh in a region now, and its factors."""
     found = view.market.grid.get_market_price(region)
     old, neutral = "oracle not fresh: base price of the grid", "oracle not fresh: no influence"
     rows = [
@@ -67,14 +67,14 @@ def price(view: View, region: Region) -> Answer:
             _factor(found.stability_factor),
             "frequency and voltage" if found.is_grid_fresh else neutral,
         ),
-        ("price", view.price(found.price), "base x weighted mean; what is charged: `grid status`"),
+        ("price", view.price(found.price), "base x weighted mean; the charged price: grid status"),
     ]
     return Answer(document=found, shown=table((region, ">value", "from"), rows))
 
 
 @grid.shows("emergency")
 def emergency(view: View, region: Region) -> Answer:
-    """Whether a region is in an emergency, and why."""
+    """The emergency state of a region, and its cause."""
     on = view.market.grid.is_region_in_emergency(region)
     protocol = view.market.grid.emergency_protocol_of(region)
     critical = view.market.stability.is_in_emergency(region)
@@ -103,12 +103,12 @@ def protocol(
     region: Region,
     chosen: Annotated[EmergencyProtocol, choice(EmergencyProtocol, "PROTOCOL")],
 ) -> Planned[Any]:
-    """Put an emergency protocol into force in a region; none ends it (grid authority)."""
+    """Activate an emergency protocol in a region; none ends it (grid authority)."""
 
     def message(_: Any) -> str:
         if chosen is EmergencyProtocol.NONE:
             return f"Ended the emergency protocol of {region}"
-        return f"Put {word(chosen)} into force in {region}"
+        return f"Activated {word(chosen)} in {region}"
 
     return session.plan(session.market.grid.implement_emergency_protocol(region, chosen), message)
 

@@ -1,6 +1,6 @@
-"""What ``energy-grid`` has below it, and where: each part is imported when it is called.
+"""The command groups of ``energy-grid``, and the modules that define them.
 
-Nothing is imported here, so that the list of the commands is there at once.
+This module imports no group, so that the list of commands prints at once.
 """
 
 from __future__ import annotations
@@ -38,12 +38,12 @@ GROUPS: Mapping[str, Entry] = {
     "money": Entry(
         "cli.money",
         "cash",
-        "Money: in the wallet, in the ledger of the market, and on its way.",
+        "Money: in the wallet, in the balance in the market, and queued for withdrawal.",
     ),
     "token": Entry(
         "cli.tokens",
         "tokens",
-        "The tokens of the market; banked energy, from hand to hand.",
+        "The tokens of the market; sends energy credits.",
     ),
     "participant": Entry(
         "cli.participants",
@@ -53,23 +53,23 @@ GROUPS: Mapping[str, Entry] = {
     "meter": Entry(
         "cli.meters",
         "meters",
-        "Meters: who they count for, their keys, their readings.",
+        "Meters: their accounts, keys and readings.",
     ),
     "slot": Entry(
         "cli.slots",
         "slots",
-        "Slots: what was metered and traded in them, and their balance.",
+        "Slots: metered and traded energy, and the closing of an account's slot.",
     ),
     "book": Entry(
         "cli.book",
         "book",
-        "The order book: orders that are stored on the chain, and matched pair by pair.",
+        "On-chain orders: placed in the order book, and matched pair by pair.",
     ),
     "chain": Entry("cli.chain", "chains", "A chain on this machine."),
     "order": Entry(
         "cli.orders",
         "orders",
-        "Signed orders: they cost nothing, and a keeper trades them in batches.",
+        "Signed orders: signing costs nothing, and a keeper trades them in batches.",
     ),
     "batch": Entry(
         "cli.batch_records",
@@ -77,10 +77,10 @@ GROUPS: Mapping[str, Entry] = {
         "All orders of a delivery period, traded at one price.",
         "keeper",
     ),
-    "transaction": Entry(
-        "cli.transactions",
-        "transactions",
-        "Matched orders: delivered and paid out of what meters have read.",
+    "trade": Entry(
+        "cli.trades",
+        "trades",
+        "Trades of matched orders: their delivery, payment and settlement.",
     ),
     "audit-batch": Entry(
         "cli.batches",
@@ -91,7 +91,7 @@ GROUPS: Mapping[str, Entry] = {
     "offer": Entry(
         "cli.offers",
         "offers",
-        "Banked energy for sale: to everybody, or to one buyer.",
+        "The spot market: energy credits for sale, to everybody or to one buyer.",
     ),
     "asset": Entry("cli.assets", "assets", "Production assets, their history, and their shares."),
     "carbon": Entry(
@@ -102,9 +102,9 @@ GROUPS: Mapping[str, Entry] = {
     "gateway": Entry(
         "cli.gateways",
         "gateways",
-        "Readings of many accounts in one anchor, and proofs of them.",
+        "Gateways: readings of many accounts in one anchor, and their proofs.",
     ),
-    "operator": Entry("cli.operators", "operators", "Who operates the grid where."),
+    "operator": Entry("cli.operators", "operators", "Grid operators and their regions."),
     "grid": Entry(
         "cli.grid",
         "grid",
@@ -118,19 +118,21 @@ GROUPS: Mapping[str, Entry] = {
     "oracle": Entry(
         "cli.oracles",
         "oracles",
-        "What reporters say of prices, weather and the grid.",
+        "Reports of prices, weather and the grid.",
     ),
-    "role": Entry("cli.roles", "roles", "Roles: who holds them, and which functions they are for."),
-    "govern": Entry("cli.govern", "govern", "Votes on the market's rules, and what comes of them."),
+    "role": Entry(
+        "cli.roles", "roles", "Roles: their holders, and the functions that they may call."
+    ),
+    "govern": Entry("cli.govern", "govern", "Governance: proposals, votes, and their execution."),
     "safe": Entry(
         "cli.safe",
         "safe",
-        "The Safe that has the operators' roles, and what its owners sign.",
+        "The Safe that holds the operators' roles, and the calls that its owners sign.",
     ),
     "key": Entry("cli.keys", "keys", "Encrypted key files (keystores), for --account FILE."),
     "send": Entry(
         "cli.keys",
         "signed",
-        "Send a transaction that was signed elsewhere, as --dry-run --json has shown it.",
+        "Send a transaction that was signed elsewhere, from the output of --dry-run --json.",
     ),
 }

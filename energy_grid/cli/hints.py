@@ -1,13 +1,13 @@
-"""What somebody can do next whose command was refused: the only place that says so.
+"""What users can do next when a command fails: the only place that holds these hints.
 
-A refusal is told in a line: what is wrong, with its values in people's units, and what to do.
+An error message is one line: what is wrong, with its values in readable units, and what to do.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from energy_grid.chain.networks import NETWORKS, NoDeploymentError, WrongChainError
 from energy_grid.chain.roles import Role, functions_of
@@ -23,48 +23,55 @@ if TYPE_CHECKING:
     from energy_grid.chain.contract import Call
     from energy_grid.cli.session import View
 
-__all__ = ["HINTS", "about_places", "explained", "missing_role", "told"]
+__all__ = [
+    "HINTS",
+    "about_places",
+    "error_document",
+    "explained",
+    "missing_role",
+    "readable",
+]
 
 _REGISTER = (
-    "energy-grid participant register-producer lets it sell, and energy-grid participant"
-    " register-consumer buy"
+    "energy-grid participant register-producer registers it to sell, energy-grid participant"
+    " register-consumer to buy"
 )
 # By the name of the error; what is in angle brackets is a value of it.
 HINTS: Mapping[str, str] = {
     "AlreadyParticipating": "energy-grid dr participations shows all parts of a consumer",
     "AssetShares_BuyoutDue": "first end it: energy-grid asset shares conclude",
-    "BalancingCoordination_NoCapacity": "energy-grid grid capacity set says what a region has",
-    "BalancingCoordination_NoSuchAction": "energy-grid grid balance list shows those there are",
-    "CarbonCredits_NoSuchRetirement": "energy-grid carbon retirements shows those there are",
-    "CarbonCredits_NotRegistered": "the registrar does it with energy-grid carbon register",
-    "ConsumerNotRegistered": "energy-grid dr register-consumer does it",
-    "DemandResponse_NoSuchProgram": "energy-grid dr program list shows those there are",
-    "ERC721NonexistentToken": "energy-grid asset list shows those there are",
-    "EmergencyStop_Stopped": "a pause ends when the guardian lifts it, a shutdown never",
-    "EventNotFound": "energy-grid dr event list shows those there are",
-    "GovernorNonexistentProposal": "energy-grid govern list shows those there are",
+    "BalancingCoordination_NoCapacity": "energy-grid grid capacity set sets what a region has",
+    "BalancingCoordination_NoSuchAction": "energy-grid grid balance list lists the actions",
+    "CarbonCredits_NoSuchRetirement": "energy-grid carbon retirements lists the retirements",
+    "CarbonCredits_NotRegistered": "the registrar registers it with energy-grid carbon register",
+    "ConsumerNotRegistered": "energy-grid dr register-consumer registers it",
+    "DemandResponse_NoSuchProgram": "energy-grid dr program list lists the programs",
+    "ERC721NonexistentToken": "energy-grid asset list lists the assets",
+    "EmergencyStop_Stopped": "a pause ends when the guardian lifts it, a shutdown never ends",
+    "EventNotFound": "energy-grid dr event list lists the events",
+    "GovernorNonexistentProposal": "energy-grid govern list lists the proposals",
     "GridManagement_NotRegistered": _REGISTER,
-    "GridOperatorNotRegistered": "the grid authority does it with energy-grid dr register-operator",
-    "GridOperatorVerification_NotAuthorized": "energy-grid operator show tells its status; the grid"
+    "GridOperatorNotRegistered": "the grid authority does it: energy-grid dr register-operator",
+    "GridOperatorVerification_NotAuthorized": "energy-grid operator show shows its status; the grid"
     " authority can verify or authorize it",
-    "GridOperatorVerification_WrongStatus": "energy-grid operator show tells it",
-    "LoadMonitoring_NoReport": "energy-grid grid load report makes one",
+    "GridOperatorVerification_WrongStatus": "energy-grid operator show shows its status",
+    "LoadMonitoring_NoReport": "energy-grid grid load report adds one",
     "MedianOracle_Held": "the guardian releases it with energy-grid oracle confirm",
-    "MedianOracle_NoAnswer": "reporters give one with energy-grid oracle submit",
+    "MedianOracle_NoAnswer": "reporters submit one with energy-grid oracle submit",
     "PeerToPeerTrading_Inactive": _REGISTER,
-    "PeerToPeerTrading_NoSuchOffer": "energy-grid offer list shows those there are",
+    "PeerToPeerTrading_NoSuchOffer": "energy-grid offer list lists the offers",
     "Settlement_InDebt": "energy-grid money repay pays it",
     "Settlement_InsufficientBalance": "energy-grid money deposit adds to it",
     "Settlement_UnknownAccount": "energy-grid money deposit opens one",
-    "SmartMeter_NoSuchGateway": "energy-grid gateway list shows those there are",
-    "SmartMeter_NotAGateway": "the registrar makes it one with energy-grid gateway register",
-    "StabilityMaintenance_NoReport": "energy-grid grid stability report makes one",
+    "SmartMeter_NoSuchGateway": "energy-grid gateway list lists the gateways",
+    "SmartMeter_NotAGateway": "the registrar registers it with energy-grid gateway register",
+    "StabilityMaintenance_NoReport": "energy-grid grid stability report adds one",
 }
 _FAUCET = "energy-grid money faucet gives test money"
 
 
-def told(view: View, error: EnergyGridError) -> str:
-    """A refusal in a line, with what to do next."""
+def _message(view: View, error: EnergyGridError) -> str:
+    """An error in one line, with what to do next."""
     from energy_grid.chain.custom_errors import DecodedError
     from energy_grid.chain.error_formatting import Coin
     from energy_grid.chain.tx.sender import FundsMissingError
@@ -79,12 +86,42 @@ def told(view: View, error: EnergyGridError) -> str:
     return line if hint is None else f"{line}: {hint}"
 
 
+def readable(view: View, error: EnergyGridError) -> EnergyGridError:
+    """The error as one line with what to do next; the original is its cause."""
+    message = _message(view, error)
+    if message == str(error):
+        return error
+    found = EnergyGridError(message)
+    found.__cause__ = error
+    return found
+
+
+def error_document(error: BaseException, message: str | None = None) -> dict[str, Any]:
+    """An error as JSON has it: its name, its values and its message.
+
+    The name is that of the contract's custom error, or of the exception's class.
+    """
+    from energy_grid.chain.custom_errors import DecodedError
+
+    cause = error.__cause__ or error
+    if not isinstance(cause, DecodedError):
+        name, contract, arguments = type(error).__name__, None, {}
+    else:
+        name, contract, arguments = cause.name, cause.contract, dict(cause.arguments)
+    return {
+        "error": name,
+        "contract": contract,
+        "arguments": arguments,
+        "message": message or str(error),
+    }
+
+
 @contextmanager
 def about_places(network: str | None) -> Iterator[None]:
-    """What cannot be found or reached is told with how to make it, or name another.
+    """Errors about a node or a deployment say how to make it, or how to name another.
 
     Args:
-        network: by its name, if one was named.
+        network: the name that the user gave, if any.
     """
     known = NETWORKS[network or "local"]
     deploy = f"deploy the market with ape run deploy --network {known.ape}"
@@ -105,16 +142,16 @@ def about_places(network: str | None) -> Iterator[None]:
 
 @contextmanager
 def explained(view: View) -> Iterator[None]:
-    """Refusals of the chain are told in a line, with what to do next."""
+    """Errors of the chain become `readable`."""
     try:
         yield
     except InputError:
         raise
     except ChainError as error:
-        line = told(view, error)
-        if line == str(error):
+        found = readable(view, error)
+        if found is error:
             raise
-        raise EnergyGridError(line) from None
+        raise found from error
 
 
 def missing_role(view: View, address: str, call: Call) -> EnergyGridError | None:
@@ -122,14 +159,13 @@ def missing_role(view: View, address: str, call: Call) -> EnergyGridError | None
     role = functions_of(call.contract).get(call.function.partition("(")[0])
     if role is None:
         return None
-    who = f"{address[:6]}…{address[-4:]}"
     return EnergyGridError(
-        f"{who} may not do this: it is for the role {role.name}{_way(view, role)}"
+        f"{address} may not do this: it is for the role {role.name}{_way(view, role)}"
     )
 
 
 def _way(view: View, role: Role) -> str:
-    """How somebody with a role does what is for it."""
+    """How the holders of a role make its calls."""
     deployment = view.market.deployment
     holders = deployment.roles.get(role, ())
     if deployment.safe is not None and deployment.safe.address in holders:

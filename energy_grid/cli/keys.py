@@ -1,4 +1,4 @@
-"""``energy-grid key``: encrypted key files; ``energy-grid send``: what was signed elsewhere."""
+"""``energy-grid key``: encrypted key files; ``energy-grid send``: signed transactions."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ _PASSWORDS = (
 
 File = Annotated[Path, typer.Argument(metavar="FILE", help=f"A keystore file. {_PASSWORDS}")]
 NewFile = Annotated[
-    Path, typer.Argument(metavar="FILE", help=f"To be written; none may be there. {_PASSWORDS}")
+    Path, typer.Argument(metavar="FILE", help=f"The file to write; it must not exist. {_PASSWORDS}")
 ]
 
 
 @keys.alone("new")
 def new(file: NewFile) -> str:
-    """Make a new key and keep it in an encrypted file."""
+    """Make a new key and save it in an encrypted file."""
     from energy_grid.chain.accounts import Account
 
     _refuse_existing(file)
@@ -45,7 +45,7 @@ def new(file: NewFile) -> str:
 
 @keys.alone("import")
 def import_(file: NewFile) -> str:
-    """Keep a key that you have in an encrypted file: it is asked for, or read from a pipe."""
+    """Save an existing key in an encrypted file; the key is asked for, or read from a pipe."""
     from energy_grid.chain.accounts import Account
     from energy_grid.cli.accounts import ask
 
@@ -57,7 +57,7 @@ def import_(file: NewFile) -> str:
 
 @keys.alone("show")
 def show(file: File) -> str:
-    """The address of a key file, which it tells without its password."""
+    """Show the address of a key file; this needs no password."""
     from energy_grid.cli.accounts import address_in
 
     if not file.expanduser().is_file():
@@ -76,7 +76,7 @@ def send(
         ),
     ],
 ) -> bytes:
-    """Send a transaction that was signed elsewhere, as --dry-run --json has shown it."""
+    """Send a transaction that was signed elsewhere, from the output of --dry-run --json."""
     try:
         text = sys.stdin.read() if file == _DASH else Path(file).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
@@ -113,10 +113,12 @@ def _new_password() -> str:
     if not password:
         raise InputError("a key file needs a password")
     if known is None and ask("The same again: ") != password:
-        raise InputError("these were two different passwords: nothing is written")
+        raise InputError("the two passwords differ: nothing is written")
     return password
 
 
 def _refuse_existing(file: Path) -> None:
     if file.exists() or file.is_symlink():
-        raise InputError(f"{file} is there already, and no key file is ever overwritten")
+        raise InputError(
+            f"{file} exists already: choose another name; a key file is never overwritten"
+        )

@@ -8,24 +8,24 @@ from energy_grid.cli.answers import Answer, as_document, facts, listed, word
 from energy_grid.cli.commands import CommandGroup
 from energy_grid.cli.options import Limit, Offset, Region, kw
 from energy_grid.cli.session import Planned, Session, View
-from energy_grid.domain.units import format_time
+from energy_grid.cli.times import format_time
 
 if TYPE_CHECKING:
     from energy_grid.chain.tx.receipts import Receipt
 
 __all__ = ["load"]
 
-load = CommandGroup("load", "The load of a region, as its operators report it.")
+load = CommandGroup("load", "The reported load of a region.")
 
 
 @load.does("report")
 def report(
     session: Session,
     region: Region,
-    capacity: Annotated[int, kw("--capacity", "What the region can supply, in kW.")],
-    demand: Annotated[int, kw("--demand", "What it draws, in kW.")],
+    capacity: Annotated[int, kw("--capacity", "The capacity of the region, in kW.")],
+    demand: Annotated[int, kw("--demand", "Its demand, in kW.")],
 ) -> Planned[Any]:
-    """Report a region's capacity and demand now (operator of the region)."""
+    """Report capacity and demand of a region (operator of the region)."""
 
     def message(receipts: list[Receipt]) -> str:
         now = session.market.load.get_current_load(region, block_identifier=receipts[0].block)
@@ -37,7 +37,7 @@ def report(
 
 @load.shows("show")
 def show(view: View, region: Region) -> Answer:
-    """The newest report."""
+    """The newest report of a region."""
     now = view.market.load.get_current_load(region)
     rows = {
         "status": word(now.status),
@@ -51,7 +51,7 @@ def show(view: View, region: Region) -> Answer:
 
 @load.shows("history")
 def history(view: View, region: Region, limit: Limit = 20, offset: Offset = 0) -> Answer:
-    """Earlier reports, newest first."""
+    """The reports of a region, newest first."""
     reports = view.market.load.get_load_history(region, offset, limit)
     rows = [
         (

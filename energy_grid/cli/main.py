@@ -1,11 +1,15 @@
 """The command ``energy-grid``.
 
-Every refusal that can be expected is one line on standard error: what a user typed exits with 2,
-everything else with 1, Ctrl-C with 130.
+Every error that can be expected is one line on standard error: what a user typed wrongly exits
+with 2, everything else with 1, Ctrl-C with 130. A command that drafts calls for the owners of a
+Safe exits with 3. With ``--json`` the line is a JSON object:
+``error`` (the custom error of the contract, or the class of the exception), ``contract``,
+``arguments``, ``message`` and ``exit_code``. Standard output then stays empty.
 """
 
 from __future__ import annotations
 
+import json
 import re
 import signal
 import sys
@@ -92,25 +96,30 @@ def _root(
         typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version."),
     ] = False,
 ) -> None:
-    """A neighbourhood energy market on a blockchain."""
+    """A neighbourhood energy market on a blockchain.
+
+    Times are in UTC; with ENERGY_GRID_TZ=Europe/Berlin in the environment, in that time zone.
+    """
     if context.invoked_subcommand is None:
         print(context.get_help())
 
 
 def main(arguments: Sequence[str]) -> int:
     """Run a command; gives the exit code."""
+    as_json = "--json" in arguments
     try:
         code = command_tree()(list(arguments), _NAME, standalone_mode=False) or 0
     except typer.TyperException as error:
-        return _fail(_KEY.sub("…", error.format_message()), error.exit_code)
+        return _fail(error, error.exit_code, as_json, _KEY.sub("…", error.format_message()))
     except InputError as error:
-        return _fail(_KEY.sub("…", str(error)), _WRONG_ARGUMENTS)
+        return _fail(error, _WRONG_ARGUMENTS, as_json, _KEY.sub("…", str(error)))
     except EnergyGridError as error:
-        return _fail(str(error), _FAILED)
+        return _fail(error, _FAILED, as_json, str(error))
     except KeyboardInterrupt:
         code = _INTERRUPTED
     if code == _INTERRUPTED:
-        return _fail("stopped; nothing is left running", _INTERRUPTED)
+        stopped = KeyboardInterrupt()
+        return _fail(stopped, code, as_json, "stopped; no process is left running")
     return int(code)
 
 
@@ -121,8 +130,16 @@ def app() -> None:
     sys.exit(main(sys.argv[1:]))
 
 
-def _fail(message: str, code: int) -> int:
+def _fail(error: BaseException, code: int, as_json: bool, message: str) -> int:
     from energy_grid.cli.console import plain
 
-    print(f"{_NAME}: {plain(' '.join(message.split()))}", file=sys.stderr)
+    line = plain(" ".join(message.split()))
+    if as_json:
+        from energy_grid.cli.answers import as_document
+        from energy_grid.cli.hints import error_document
+
+        document = {**error_document(error, line), "exit_code": code}
+        print(json.dumps(as_document(document)), file=sys.stderr)
+    else:
+        print(f"{_NAME}: {line}", file=sys.stderr)
     return code

@@ -1,4 +1,4 @@
-"""``energy-grid market``: a deployment at a glance."""
+"""``energy-grid market``: the deployment and its parameters."""
 
 from __future__ import annotations
 
@@ -10,12 +10,9 @@ from energy_grid.cli.commands import CommandGroup
 from energy_grid.cli.numbers import counted
 from energy_grid.cli.reads import ask
 from energy_grid.cli.session import View
+from energy_grid.cli.times import format_time
 from energy_grid.domain.enums import StopLevel
-from energy_grid.domain.units import (
-    format_decimal,
-    format_duration,
-    format_time,
-)
+from energy_grid.domain.units import format_decimal, format_duration
 
 __all__ = ["market"]
 
@@ -33,7 +30,7 @@ _STOPPABLE = (
 
 @market.shows("show")
 def show(view: View) -> Answer:
-    """The deployment at a glance: network, contracts, parameters, fees, and what is stopped."""
+    """Show the deployment: network, contracts, parameters, fees, and stopped contracts."""
     numbers, levels = _numbers(view), _levels(view)
     deployment, node = view.market.deployment, view.market.node
     newest = node.block()
@@ -72,7 +69,7 @@ def show(view: View) -> Answer:
 
 
 def _numbers(view: View) -> dict[str, int]:
-    """Everything that is fixed, or set, as the chain has it."""
+    """All parameters, as they are on the chain."""
     one = view.market
     questions: dict[str, tuple[Any, ...]] = {
         "slot_length": (one.settlement, "SLOT_LENGTH"),
@@ -123,21 +120,21 @@ def _words(view: View, known: Mapping[str, int]) -> dict[str, str]:
         )
     }
     return {
-        "slots": f"of {times['slot_length']}; number {view.market.slot()} is running; readings come"
-        f" in until {times['grace']} after",
+        "slots": f"of {times['slot_length']}; number {view.market.slot()} is running; readings are"
+        f" accepted until {times['grace']} after its end",
         "grid energy": f"{view.price(known['grid_price'])} now, base price"
         f" {view.price(known['base_price'])}",
         "fees": f"{fee} % and {view.price(known['grid_fee_per_kwh'])} (at most"
         f" {view.price(known['max_grid_fee_per_kwh'])}), of what sellers are paid",
         "orders": f"{known['order_burst']} at once, then one in {times['order_refill']}; a seller"
         f" locks {view.price(known['collateral_per_kwh'])}",
-        "withdrawals": f"{view.money(known['outflow_limit'])} in {times['outflow_window']}, what is"
-        f" above waits {times['withdrawal_delay']}",
+        "withdrawals": f"{view.money(known['outflow_limit'])} in {times['outflow_window']}; larger"
+        f" withdrawals wait {times['withdrawal_delay']}",
         "meters": f"{known['meters']} and {counted(known['gateways'], 'gateway')}; readings"
         f" {times['min_reading_interval']} apart, nominal"
         f" {format_decimal(known['nominal_voltage'], _VOLT_DECIMALS)} V",
         "accounts": str(known["accounts"]),
-        "oracles": f"{known['oracle_quorum']} reports close a round, fresh for"
+        "oracles": f"{known['oracle_quorum']} reports close a round, valid for"
         f" {times['oracle_max_age']}",
         "governance": f"vote after {times['voting_delay']}, for {times['voting_period']}; in force"
         f" {times['timelock_delay']} later (energy-grid govern status)",

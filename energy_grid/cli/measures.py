@@ -1,4 +1,4 @@
-"""What a vote can change, in words: read from the calls themselves, whatever a proposal says."""
+"""The effects of calls, in words: decoded from the calls, not taken from a description."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ def percent(basis_points: int) -> str:
 
 
 def grams(number: int) -> str:
-    """Of CO2 that a clean kWh avoids."""
+    """``"380 g CO2e per kWh"``: the CO2e that a clean kWh avoids."""
     return f"{number} g CO2e per kWh"
 
 
 def measure(view: View, call: ProposedCall) -> str:
-    """What a call of the timelock does: ``"set the base price to 0.31 tUSD/kWh"``."""
+    """The effect of a call: ``"set the base price to 0.31 tUSD/kWh"``."""
     from energy_grid.chain.abi import load
     from energy_grid.errors import ChainError
 
@@ -63,7 +63,7 @@ def _fees(view: View, to: Mapping[str, Any]) -> str:
 
 def _grant(view: View, to: Mapping[str, Any]) -> str:
     waiting = f", whose calls wait {to['execution_delay']} s" if to["execution_delay"] else ""
-    return f"give the role {_role(to['role_id'])} to {view.named(to['account'])}{waiting}"
+    return f"grant the role {_role(to['role_id'])} to {view.named(to['account'])}{waiting}"
 
 
 def _role(number: int) -> str:
@@ -73,7 +73,7 @@ def _role(number: int) -> str:
 _WORDS: Mapping[tuple[str, str], Words] = {
     ("Settlement", "setFees"): _fees,
     ("Settlement", "setOutflowLimit"): lambda view, to: (
-        f"let {view.money(to['limit'])} leave the vault per window before withdrawals have to wait"
+        f"limit withdrawals to {view.money(to['limit'])} per window; larger ones are queued"
     ),
     ("GridManagement", "setBasePrice"): lambda view, to: (
         f"set the base price to {view.price(to['new_price'])}"
@@ -86,11 +86,11 @@ _WORDS: Mapping[tuple[str, str], Words] = {
     ),
     ("AccessManager", "grantRole"): _grant,
     ("AccessManager", "revokeRole"): lambda view, to: (
-        f"take the role {_role(to['role_id'])} from {view.named(to['account'])}"
+        f"revoke the role {_role(to['role_id'])} of {view.named(to['account'])}"
     ),
 }
 _ANYWHERE: Mapping[str, Words] = {
     "pause()": lambda _, to: f"pause {to['contract']}",
-    "unpause()": lambda _, to: f"let {to['contract']} go on",
-    "shutdown()": lambda _, to: f"shut {to['contract']} down for good, all but its exits",
+    "unpause()": lambda _, to: f"resume {to['contract']}",
+    "shutdown()": lambda _, to: f"shut down {to['contract']} permanently; only its exits stay open",
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -31,14 +32,14 @@ from energy_grid.cli.options import (
     reading,
 )
 from energy_grid.cli.reads import ask
-from energy_grid.cli.session import Planned, Session, View, event_of, events_of, short
+from energy_grid.cli.session import Planned, Session, View, event_of, events_of
 from energy_grid.cli.slot_words import span
+from energy_grid.cli.times import format_time
 from energy_grid.domain.periods import DAY_SECONDS
 from energy_grid.domain.units import (
     format_day,
     format_decimal,
     format_hertz,
-    format_time,
     format_wh,
     parse_decimal,
     parse_watts,
@@ -48,7 +49,7 @@ from energy_grid.errors import EnergyGridError, InputError
 if TYPE_CHECKING:
     from energy_grid.chain.tx.receipts import Receipt
     from energy_grid.client import Account
-    from energy_grid.contracts.smart_meter import MeterReading
+    from energy_grid.contracts.smart_meter import MeterInfo, MeterReading
 
 __all__ = ["meter_table", "meters"]
 
@@ -58,29 +59,35 @@ _FILE = Path("readings.json")
 _VOLT_DECIMALS = 1
 _NOMINAL_HERTZ = 5000
 _HISTORY_DAYS = 30
+_NUMBER = re.compile("[0-9]{1,20}")
 
 
 def _volts(text: str) -> int:
     volts = parse_decimal(text, _VOLT_DECIMALS, "a voltage in V")
     if volts < 0:
-        raise InputError(f"{text!r} is no voltage of an alternating current")
+        raise InputError(f"{text!r} is not a voltage: write a number above 0, such as 230")
     return volts
 
 
-Meter = Annotated[str, typer.Argument(metavar="METER", help="The address of its key.")]
+Meter = Annotated[
+    str, typer.Argument(metavar="METER", help="The address of its key, or its number.")
+]
 Key = Annotated[
     str,
     typer.Option(
         "--key",
         metavar="WHO",
-        help="The meter's own key, which confirms that the device is there: told like --account.",
+        help="The key of the meter, which signs the registration: named like --account.",
     ),
 ]
 Produced = Annotated[int, kwh("--produced", "In kWh, since its last reading.")]
 Consumed = Annotated[int, kwh("--consumed", "In kWh, since its last reading.")]
 Time = Annotated[
     int | None,
-    moment("--time", "When it was read, by default now; at the end of a slot it completes it"),
+    moment(
+        "--time",
+        "When it was read, by default now; a reading at the end of a slot completes the slot",
+    ),
 ]
 Volts = Annotated[
     int | None,
@@ -91,7 +98,7 @@ Volts = Annotated[
 
 
 def _rating(text: str) -> int:
-    # A meter of 10 W refuses nearly every reading, and a bare 10 was meant in kW.
+    # A meter of 10 W would reject nearly every reading: users who write 10 mean kW.
     if text[-1:].isdigit():
         raise InputError(f"{text!r} has no unit: write 10kW, or 800W")
     return parse_watts(text)
@@ -109,11 +116,11 @@ def register(
             "--power",
             parser=reading(_rating),
             metavar="POWER",
-            help="The most it can see, with its unit, such as 10kW.",
+            help="The maximum power that it measures, with its unit, such as 10kW.",
         ),
     ],
 ) -> Planned[Any]:
-    """Register a meter that counts for an account from now on (registrar)."""
+    """Register a meter for an account (registrar)."""
     from energy_grid.market.signing import sign_registration
 
     market, address, meter = session.market, session.address_of(owner), _key(session, key)
@@ -122,7 +129,7 @@ def register(
     def message(receipts: list[Receipt]) -> str:
         number = event_of(market.meters, receipts, "MeterRegistered")["number"]
         return (
-            f"Registered meter {number} ({meter.address}) for {short(address)} in {region}, up to"
+            f"Registered meter {number} ({meter.address}) for {address} in {region}, up to"
             f" {power} W"
         )
 
@@ -133,34 +140,34 @@ def register(
 
 @meters.does("assign")
 def assign(session: Session, meter: Meter, owner: Address) -> Planned[Any]:
-    """Let a meter count for another account, from its next reading on (registrar)."""
-    address, account = session.address_of(meter), session.address_of(owner)
+    """Assign a meter to another account, from its next reading on (registrar)."""
+    address, account = _meter_key(session, meter), session.address_of(owner)
     return session.plan(
         session.market.meters.set_meter_account(address, account),
-        lambda _: f"Meter {short(address)} counts for {short(account)} from its next reading on",
+        lambda _: f"Assigned meter {address} to {account} from its next reading on",
     )
 
 
 @meters.does("replace")
 def replace(session: Session, meter: Meter, key: Key) -> Planned[Any]:
-    """Give a meter another key; the old one fails at once (registrar)."""
+    """Replace the key of a meter; the old key is invalid at once (registrar)."""
     from energy_grid.market.signing import sign_rotation
 
-    address, new = session.address_of(meter), _key(session, key)
+    address, new = _meter_key(session, meter), _key(session, key)
     proof = sign_rotation(new, address, session.market.meter_domain)
     return session.plan(
         session.market.meters.rotate_meter_key(address, new.address, proof),
-        lambda _: f"Meter {short(address)} is now {new.address}; its old key counts no more",
+        lambda _: f"Replaced the key {address} of a meter by {new.address}",
     )
 
 
 @meters.does("revoke")
 def revoke(session: Session, meter: Meter) -> Planned[Any]:
-    """Refuse the readings of a meter for good (registrar)."""
-    address = session.address_of(meter)
+    """Revoke a meter: its readings are rejected for ever (registrar)."""
+    address = _meter_key(session, meter)
     return session.plan(
         session.market.meters.deactivate_meter(address),
-        lambda _: f"Revoked meter {short(address)}: its readings are refused for good",
+        lambda _: f"Revoked meter {address}: its readings are rejected for ever",
     )
 
 
@@ -173,13 +180,11 @@ def submit(
     frequency: Frequency = _NOMINAL_HERTZ,
     voltage: Volts = None,
 ) -> Planned[Any]:
-    """Record a reading of the sender, which is the meter."""
+    """Submit a reading; the sender is the meter."""
     found = _reading(session, (produced, consumed), time, frequency, voltage)
 
     def message(receipts: list[Receipt]) -> str:
-        return (
-            f"Recorded {_words(found)} of {short(session.address)}{_counted_for(session, receipts)}"
-        )
+        return f"Recorded {_words(found)} of {session.address}{_counted_for(session, receipts)}"
 
     return session.plan(session.market.meters.submit_reading(found), message)
 
@@ -202,9 +207,9 @@ def sign(
     ] = None,
     as_json: AsJson = False,
 ) -> str:
-    """Sign a reading of the sender, the meter, and add it to a file; with --json print it instead.
+    """Sign a reading as the meter and add it to a file; with --json print it instead.
 
-    Nothing is sent: anybody brings it in, with `meter relay`.
+    Nothing is sent: anybody can submit it with `meter relay`.
     """
     from energy_grid.chain.accounts import refuse_well_known
     from energy_grid.market.reading_file import document_of, load_readings, save_readings
@@ -222,7 +227,7 @@ def sign(
     if as_json:
         return json.dumps(document_of(signed, domain))
     held = counted(len(before) + 1, "reading")
-    return f"Signed {_words(found)} of {short(meter.address)}; {kept} has {held}"
+    return f"Signed {_words(found)} of {meter.address}; {kept} has {held}"
 
 
 @meters.does("relay")
@@ -232,35 +237,36 @@ def relay(
 ) -> Planned[Any]:
     """Submit the signed readings of a file (anybody).
 
-    Two readings of one meter go into two calls.
+    A call holds at most one reading of each meter.
     """
     from energy_grid.market.reading_file import load_readings
 
     contract = session.market.meters
     found = load_readings(file, session.market.meter_domain)
     if not found:
-        raise InputError(f"there is no reading in {file}")
+        raise InputError(f"{file} has no reading: add one with energy-grid meter sign")
 
-    def message(receipts: list[Receipt]) -> str:
+    def summary(receipts: list[Receipt]) -> str:
         skipped = events_of(contract, receipts, "ReadingSkipped")
-        told = f"Recorded {counted(len(found) - len(skipped), 'reading')} of {file}"
+        message = f"Recorded {counted(len(found) - len(skipped), 'reading')} of {file}"
         if not skipped:
-            return told
+            return message
         conflicting = sum(each["conflicting"] for each in skipped)
-        why = f", {conflicting} of them contradict what is recorded" if conflicting else ""
-        return f"{told}; passed over {len(skipped)} that later ones have overtaken{why}"
+        why = f", {conflicting} of them in conflict with the chain" if conflicting else ""
+        return f"{message}; skipped {len(skipped)} older than the last recorded reading{why}"
 
-    return Planned(session.market.submit_readings(session.who, found), message)
+    return Planned(session.market.submit_readings(session.who, found), summary)
 
 
 @meters.shows("show")
 def show(view: View, meter: Meter) -> Answer:
-    """A meter: who it counts for, and what it has read last and today."""
-    address, contract = view.address_of(meter), view.market.meters
+    """Show a meter: its account, its last reading, and its energy of today."""
+    address, contract = _meter_key(view, meter), view.market.meters
     known = contract.get_meter(address)
     if not known.number:
         raise EnergyGridError(
-            f"{short(address)} is no meter's key: energy-grid meter list ADDRESS shows an account's"
+            f"{address} is not the key of a meter: energy-grid meter list ADDRESS lists those of an"
+            " account"
         )
     last = latest_of(view, [address])[0]
     today = view.market.node.time // DAY_SECONDS
@@ -272,7 +278,7 @@ def show(view: View, meter: Meter) -> Answer:
     rows = {
         "meter": f"{known.number}, in {known.region}, up to {known.rated_power} W",
         "key": address,
-        "counts for": known.account,
+        "account": known.account,
         "active": yes_or_no(known.active),
         "last reading": "none yet" if last is None else _words(last),
         "today": f"{format_wh(produced)} produced, {format_wh(consumed)} consumed",
@@ -280,8 +286,7 @@ def show(view: View, meter: Meter) -> Answer:
     if last is not None:
         rows["grid then"] = f"{format_hertz(last.grid_frequency)}, {_in_volts(last.voltage)}"
     document = {
-        "meter": address,
-        **as_document(known),
+        **_document(address, known),
         "latest": as_document(last),
         "today": {"produced": produced, "consumed": consumed},
     }
@@ -290,11 +295,11 @@ def show(view: View, meter: Meter) -> Answer:
 
 @meters.shows("list")
 def list_meters(view: View, account: Address) -> Answer:
-    """The meters of an account, and all that was ever counted for it."""
+    """List the meters of an account, and its total energy."""
     address = view.address_of(account)
     found, shown = meter_table(view, address)
     produced, consumed = view.market.meters.get_lifetime(address)
-    total = f"{format_wh(produced)} produced and {format_wh(consumed)} consumed in all"
+    total = f"{format_wh(produced)} produced and {format_wh(consumed)} consumed in total"
     document = {"account": address, "meters": found, "produced": produced, "consumed": consumed}
     return Answer(document=document, shown=stacked(shown, total))
 
@@ -308,8 +313,8 @@ def history(
     ] = None,
     last: Annotated[int | None, day("--to", "The last day; today by default")] = None,
 ) -> Answer:
-    """What a meter has read on each day."""
-    address, contract = view.address_of(meter), view.market.meters
+    """Show the energy of a meter on each day."""
+    address, contract = _meter_key(view, meter), view.market.meters
     end = (view.market.node.time // DAY_SECONDS if last is None else last) + 1
     days = range(max(end - _HISTORY_DAYS, 0) if first is None else first, end)
     if len(days) > 10 * _HISTORY_DAYS:
@@ -325,7 +330,7 @@ def history(
         for each in found
         if each["produced"] or each["consumed"]
     ]
-    shown = listed(("day", ">produced", ">consumed"), rows, "Nothing was read on these days.")
+    shown = listed(("day", ">produced", ">consumed"), rows, "There is no reading of these days.")
     return Answer(document=found, shown=shown)
 
 
@@ -334,7 +339,7 @@ def readings(view: View, meter: Meter, limit: Limit = 20) -> Answer:
     """The newest readings of a meter."""
     from energy_grid.chain.rpc.multicall import found
 
-    address, contract = view.address_of(meter), view.market.meters
+    address, contract = _meter_key(view, meter), view.market.meters
     first = view.market.deployment.first_block
     logs = found(contract, "ReadingRecorded", first, meter=address)[::-1][:limit]
     rows = [
@@ -348,13 +353,17 @@ def readings(view: View, meter: Meter, limit: Limit = 20) -> Answer:
         )
         for each in logs
     ]
-    titles = ("read", ">produced", ">consumed", ">frequency", ">voltage", ">slot")
-    shown = listed(titles, rows, f"{short(address)} has read nothing yet.")
-    return Answer(document=[dict(each.arguments) for each in logs], shown=shown)
+    titles = ("time", ">produced", ">consumed", ">frequency", ">voltage", ">slot")
+    shown = listed(titles, rows, f"{address} has no reading yet.")
+    document = [
+        {"key": address} | {name: each[name] for name in each.arguments if name != "meter"}
+        for each in logs
+    ]
+    return Answer(document=document, shown=shown)
 
 
 def meter_table(view: View, address: str) -> tuple[list[dict[str, Any]], RenderableType]:
-    """The meters of an account as documents, and as people read them."""
+    """The meters of an account as documents and as a table."""
     from energy_grid.chain.contract import structure
     from energy_grid.contracts.smart_meter import MeterInfo
 
@@ -366,7 +375,7 @@ def meter_table(view: View, address: str) -> tuple[list[dict[str, Any]], Rendera
     ]
     latest = latest_of(view, keys)
     found = [
-        {"meter": key, **as_document(each), "latest": as_document(last)}
+        {**_document(key, each), "latest": as_document(last)}
         for key, each, last in zip(keys, known, latest, strict=True)
     ]
     rows = [
@@ -380,7 +389,7 @@ def meter_table(view: View, address: str) -> tuple[list[dict[str, Any]], Rendera
         for key, each, last in zip(keys, known, latest, strict=True)
     ]
     titles = (">meter", "key", "region", ">up to", "last read")
-    return found, listed(titles, rows, "No meter of its own is active.")
+    return found, listed(titles, rows, "It has no active meter.")
 
 
 def latest_of(view: View, keys: Sequence[str]) -> list[MeterReading | None]:
@@ -391,8 +400,29 @@ def latest_of(view: View, keys: Sequence[str]) -> list[MeterReading | None]:
     contract = view.market.meters
     answers = ask(view, *((contract, "getLatestReading(address)", key) for key in keys))
     found = [structure(MeterReading, values) for values in answers]
-    # Before the first one, the chain gives the time of registration, and no voltage.
+    # Before the first reading, the chain gives the time of registration, and no voltage.
     return [each if each.voltage else None for each in found]
+
+
+def _document(key: str, known: MeterInfo) -> dict[str, Any]:
+    document = as_document(known)
+    return {"meter_id": document.pop("number"), "key": key, **document}
+
+
+def _meter_key(view: View, word: str) -> str:
+    """The key of a meter that the user names by its key or by its number.
+
+    Raises:
+        InputError: it is neither.
+        EnergyGridError: no meter has this number.
+    """
+    if _NUMBER.fullmatch(word) is None:
+        return view.address_of(word)
+    key = view.market.meters.meter_at(int(word))
+    if not int(key, 16):
+        count = view.market.meters.meter_count()
+        raise EnergyGridError(f"there is no meter {word}: the market has {counted(count, 'meter')}")
+    return key
 
 
 def _key(session: Session, word: str) -> Account:

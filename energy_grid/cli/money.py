@@ -1,4 +1,4 @@
-"""``energy-grid money``: the settlement token, and an account's money in the ledger."""
+"""``energy-grid money``: the settlement token, and the balance of an account in the market."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from energy_grid.cli.answers import Answer, facts, numbered, stacked, table
 from energy_grid.cli.commands import CommandGroup
 from energy_grid.cli.options import Address, Recipient, money, number
 from energy_grid.cli.reads import ask
-from energy_grid.cli.session import Planned, Session, View, approved, event_of, events_of, short
-from energy_grid.domain.units import format_decimal, format_duration, format_time
+from energy_grid.cli.session import Planned, Session, View, approved, event_of, events_of
+from energy_grid.cli.times import format_time
+from energy_grid.domain.units import format_decimal, format_duration
 from energy_grid.errors import ChainError, EnergyGridError, InputError
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ _BPS_DECIMALS = 2
 _NATIVE_DECIMALS = 18
 
 Amount = Annotated[str, money("--amount", "How much")]
-Withdrawal = Annotated[int, number("WITHDRAWAL", "The number of a queued one.", 1)]
+Withdrawal = Annotated[int, number("WITHDRAWAL", "The number of a queued withdrawal.", 1)]
 For = Annotated[
     str | None,
     typer.Option("--for", metavar="ADDRESS", help="Whose balance; the sender's by default."),
@@ -39,36 +40,36 @@ For = Annotated[
 
 @cash.does("faucet")
 def faucet(session: Session, amount: Amount) -> Planned[Any]:
-    """Get test money, where the market's money is the test dollar."""
+    """Get test money, if the market uses the test dollar."""
     token, units = session.market.money, session.parse_money(amount)
     try:
         limit = token.faucet_limit()
     except ChainError:
         raise EnergyGridError(
-            f"{token.symbol()} is not the test dollar and has no faucet: have some sent to you"
+            f"{token.symbol()} is not the test dollar and has no faucet: ask a holder for some"
         ) from None
     if units > limit:
         raise InputError(f"the faucet gives at most {session.money(limit)} at once")
 
     def message(_: Any) -> str:
         held = session.money(token.balance_of(session.address))
-        return f"Got {session.money(units)}: {short(session.address)} has {held} in its wallet"
+        return f"Got {session.money(units)}: {session.address} has {held} in its wallet"
 
     return session.plan(token.faucet(units), message)
 
 
 @cash.does("send")
 def send(session: Session, to: Address, amount: Amount) -> Planned[Any]:
-    """Send money from wallet to wallet; the balance in the market is not touched."""
+    """Send money from wallet to wallet; balances in the market stay the same."""
     address, units = session.address_of(to), session.parse_money(amount)
     _afford(session, units)
     call = session.market.money.transfer(address, units)
-    return session.plan(call, lambda _: f"Sent {session.money(units)} to {short(address)}")
+    return session.plan(call, lambda _: f"Sent {session.money(units)} to {address}")
 
 
 @cash.does("deposit")
 def deposit(session: Session, amount: Amount, owner: For = None) -> Planned[Any]:
-    """Deposit money in the market, where it buys, and answers for what is sold."""
+    """Deposit money in the market, to buy energy and to back what is sold."""
     settlement, units = session.market.settlement, session.parse_money(amount)
     address = session.recipient(owner)
     _afford(session, units)
@@ -83,7 +84,7 @@ def deposit(session: Session, amount: Amount, owner: For = None) -> Planned[Any]
         debt = f", of which {session.money(repaid)} paid a debt" if repaid else ""
         available = session.money(settlement.balance_of(address))
         return (
-            f"Deposited {session.money(units)}{debt}: {short(address)} can use"
+            f"Deposited {session.money(units)}{debt}: {address} can use"
             f" {available}{approved(plan, session.money(units))}"
         )
 
@@ -92,15 +93,17 @@ def deposit(session: Session, amount: Amount, owner: For = None) -> Planned[Any]
 
 @cash.does("withdraw")
 def withdraw(session: Session, amount: Amount, to: Recipient = None) -> Planned[Any]:
-    """Withdraw money from the market; above the outflow limit it waits in a queue."""
+    """Withdraw money from the market; above the outflow limit it is queued."""
     units, address = session.parse_money(amount), session.recipient(to)
 
     def message(queued: events.Settlement_WithdrawalQueued | None) -> str:
         if queued is None:
             left = session.money(session.market.settlement.balance_of(session.address))
-            return f"Withdrew {session.money(units)} to {short(address)}; {left} left in the market"
+            return (
+                f"Withdrew {session.money(units)} to {address}; the balance in the market is {left}"
+            )
         return (
-            f"Queued {session.money(units)} to {short(address)} as withdrawal {queued.id}, above"
+            f"Queued {session.money(units)} to {address} as withdrawal {queued.id}, above"
             f" the outflow limit: claim it from {format_time(queued.executable_at)} on"
         )
 
@@ -109,28 +112,28 @@ def withdraw(session: Session, amount: Amount, to: Recipient = None) -> Planned[
 
 @cash.does("claim")
 def claim(session: Session, withdrawal: Withdrawal) -> Planned[Any]:
-    """Pay a queued withdrawal that is due to whom it is for (anybody)."""
+    """Pay out a queued withdrawal that is due (anybody)."""
     known = session.market.settlement.queued_withdrawal(withdrawal)
-    paid = f"{session.money(known.amount)} to {short(known.to)}"
+    paid = f"{session.money(known.amount)} to {known.to}"
     plan = session.market.claim_withdrawal(session.who, withdrawal)
     return Planned(plan, lambda _: f"Paid withdrawal {withdrawal}: {paid}")
 
 
 @cash.does("cancel")
 def cancel(session: Session, withdrawal: Withdrawal) -> Planned[Any]:
-    """Put a queued withdrawal back to the balance (who has queued it)."""
+    """Return a queued withdrawal to the balance in the market (its owner)."""
     settlement = session.market.settlement
 
     def message(receipts: list[Receipt]) -> str:
         amount = event_of(settlement, receipts, "WithdrawalCancelled")["amount"]
-        return f"Cancelled withdrawal {withdrawal}: {session.money(amount)} are in the balance"
+        return f"Cancelled withdrawal {withdrawal}: {session.money(amount)} are back in the balance"
 
     return session.plan(settlement.cancel_withdrawal(withdrawal), message)
 
 
 @cash.does("repay")
 def repay(session: Session, amount: Amount) -> Planned[Any]:
-    """Pay a debt out of the wallet, which works while deposits are stopped, too."""
+    """Pay a debt out of the wallet; this works while deposits are stopped."""
     units = session.parse_money(amount)
     plan = session.market.repay_debt(session.who, units)
 
@@ -145,18 +148,18 @@ def repay(session: Session, amount: Amount) -> Planned[Any]:
 
 @cash.shows("show")
 def show(view: View, account: Address) -> Answer:
-    """What an account has in its wallet and in the ledger, what waits, and what it owes."""
+    """Show an account's wallet, balance in the market, queued withdrawals and debt."""
     address = view.address_of(account)
     balances = balances_of(view, address)
     waiting = queued_of(view, address)
-    document = {"account": address, **balances, "queued": numbered("id", waiting)}
+    document = {"account": address, **balances, "queued": numbered("withdrawal_id", waiting)}
     rows = {"account": address, **balances_rows(view, balances)}
     return Answer(document=document, shown=stacked(facts(rows), *queued_table(view, waiting)))
 
 
 @cash.shows("fees")
 def fees(view: View) -> Answer:
-    """What sellers pay, what may leave at once, and what the operator has not collected yet."""
+    """Show the fees, the outflow limit, and the fees that are not collected yet."""
     settlement = view.market.settlement
     names = ("protocolFeeBps", "gridFeePerKwh", "outflowLimit", "availableOutflow")
     fixed = ("treasuryOwed", "OUTFLOW_WINDOW", "WITHDRAWAL_DELAY")
@@ -177,33 +180,34 @@ def fees(view: View) -> Answer:
         "protocol fee": f"{format_decimal(bps, _BPS_DECIMALS)} % of what sellers are paid",
         "grid fee": f"{view.price(per_kwh)}, out of what sellers are paid",
         "outflow limit": f"{view.money(limit)} in {format_duration(window)}; now"
-        f" {view.money(free)} can leave at once",
-        "above it": f"waits {format_duration(delay)} in the queue",
-        "not collected": f"{view.money(owed[0])} of fees, {view.money(owed[1])} for grid energy",
+        f" {view.money(free)} can be withdrawn at once",
+        "above it": f"a withdrawal waits {format_duration(delay)} in the queue",
+        "not collected": f"{view.money(owed[0])} of protocol fees,"
+        f" {view.money(owed[1])} for grid energy",
     }
     return Answer(document=document, shown=facts(rows))
 
 
 def balances_of(view: View, address: str) -> dict[str, int]:
-    """Money of an account by where it is; native money in wei."""
+    """The balances of an account by place; native money in wei."""
     market = view.market
-    ledger = ("balanceOf", "lockedOf", "debtOf")
-    wallet, *in_ledger = ask(
+    views = ("balanceOf", "lockedOf", "debtOf")
+    wallet, *in_market = ask(
         view,
         (market.money, "balanceOf", address),
-        *((market.settlement, name, address) for name in ledger),
+        *((market.settlement, name, address) for name in views),
     )
-    known = dict(zip(("available", "locked", "debt"), in_ledger, strict=True))
+    known = dict(zip(("available", "locked", "debt"), in_market, strict=True))
     return {"native_wei": market.node.balance(address), "wallet": wallet, **known}
 
 
 def balances_rows(view: View, balances: dict[str, int]) -> dict[str, str]:
-    """`balances_of` in words."""
+    """`balances_of` as rows."""
     rows = {
         "for gas": f"{format_decimal(balances['native_wei'], _NATIVE_DECIMALS)} of native money",
         "wallet": view.money(balances["wallet"]),
-        "ledger": f"{view.money(balances['available'])} available, {view.money(balances['locked'])}"
-        " locked for orders and transactions",
+        "balance": f"{view.money(balances['available'])} available,"
+        f" {view.money(balances['locked'])} locked for orders and trades",
     }
     if balances["debt"]:
         rows["debt"] = f"{view.money(balances['debt'])}: it blocks buying and withdrawing"
@@ -211,7 +215,7 @@ def balances_rows(view: View, balances: dict[str, int]) -> dict[str, str]:
 
 
 def queued_of(view: View, address: str) -> list[tuple[int, QueuedWithdrawal]]:
-    """The withdrawals of an account that wait."""
+    """The queued withdrawals of an account."""
     from energy_grid.market.account_queries import withdrawals_of
 
     return withdrawals_of(view.market.settlement, address, view.market.deployment.first_block)
@@ -222,14 +226,14 @@ def queued_table(
 ) -> list[RenderableType]:
     """Queued withdrawals as a table, where there are any."""
     rows = [
-        (str(each), view.money(known.amount), short(known.to), format_time(known.executable_at))
+        (str(each), view.money(known.amount), known.to, format_time(known.executable_at))
         for each, known in waiting
     ]
     return [table((">withdrawal", ">amount", "to", "can be claimed from"), rows)] if rows else []
 
 
 def _permitting(session: Session) -> Account | None:
-    """Who signs a permit, if the token takes any, and the actor's key is at hand."""
+    """The account that signs a permit, if the token supports permits and the key is here."""
     from energy_grid.market.signing import domain_of
 
     if not session.can_sign:
@@ -246,6 +250,6 @@ def _afford(session: Session, units: int) -> None:
     held = session.market.money.balance_of(session.address)
     if held < units:
         raise EnergyGridError(
-            f"{short(session.address)} has {session.money(held)} in its wallet, and this takes"
+            f"{session.address} has {session.money(held)} in its wallet, and this needs"
             f" {session.money(units)}"
         )

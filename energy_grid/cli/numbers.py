@@ -1,4 +1,4 @@
-"""Integers as people read them in tables and sentences: rounded to a fixed number of places.
+"""Integers in tables and sentences, rounded to a fixed number of places.
 
 Exact amounts are written by `energy_grid.domain.units`.
 """

@@ -1,8 +1,8 @@
-"""``energy-grid offer``: the spot market in banked energy."""
+"""``energy-grid offer``: the spot market for energy credits."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 from rich.console import RenderableType
@@ -10,8 +10,9 @@ from rich.console import RenderableType
 from energy_grid.cli.answers import Answer, facts, listed, numbered, word
 from energy_grid.cli.commands import CommandGroup
 from energy_grid.cli.options import Address, Limit, kwh, money, number
-from energy_grid.cli.session import Planned, Session, View, approved, event_of, newest, short
-from energy_grid.domain.units import format_time, format_wh
+from energy_grid.cli.session import Planned, Session, View, approved, event_of, newest
+from energy_grid.cli.times import format_time
+from energy_grid.domain.units import format_wh
 
 if TYPE_CHECKING:
     from energy_grid.chain.tx.receipts import Receipt
@@ -24,15 +25,16 @@ offers = CommandGroup("offer")
 
 Record: TypeAlias = "EnergyOffer | Trade"
 OfferNumber = Annotated[int, number("OFFER", "Its number.")]
-TradeNumber = Annotated[int, number("TRADE", "The number of an offer to one buyer.")]
+TradeNumber = Annotated[
+    int, number("SPOT_TRADE", "The number of a spot trade, an offer to one buyer.")
+]
 Amount = Annotated[int, kwh("--amount", "How much, in kWh.")]
 Price = Annotated[str, money("--price", "Money per kWh")]
 
 
 @offers.does("create")
 def create(session: Session, amount: Amount, price: Price) -> Planned[Any]:
-    """Offer energy credits to everybody; the contract holds them until they are sold or taken
-    back."""
+    """Offer energy credits to everybody; the contract holds them until they are sold."""
     per_kwh = session.parse_price(price)
     plan = session.market.offer_energy(session.who, amount, per_kwh)
 
@@ -51,7 +53,7 @@ def accept(
     offer: OfferNumber,
     amount: Annotated[int | None, kwh("--amount", "In kWh; by default all that is left.")] = None,
 ) -> Planned[Any]:
-    """Buy an offer, or a part of it, out of the sender's balance in the ledger."""
+    """Buy an offer, or a part of it, with the sender's balance in the market."""
 
     def message(bought: events.PeerToPeerTrading_EnergyOfferAccepted) -> str:
         return (
@@ -64,12 +66,12 @@ def accept(
 
 @offers.does("cancel")
 def cancel(session: Session, offer: OfferNumber) -> Planned[Any]:
-    """Take back what is left of an offer (its seller)."""
+    """Cancel an offer and return its unsold energy credits (its seller)."""
     spot = session.market.spot
 
     def message(receipts: list[Receipt]) -> str:
         returned = event_of(spot, receipts, "EnergyOfferCancelled")["returned"]
-        return f"Cancelled offer {offer}: {format_wh(returned)} came back"
+        return f"Cancelled offer {offer}: {format_wh(returned)} returned"
 
     return session.plan(spot.cancel_energy_offer(offer), message)
 
@@ -82,7 +84,7 @@ def offer_to(session: Session, buyer: Address, amount: Amount, price: Price) -> 
 
     def message(trade: int) -> str:
         return (
-            f"Opened trade {trade} to {short(address)}: {format_wh(amount)} at"
+            f"Opened spot trade {trade} to {address}: {format_wh(amount)} at"
             f" {session.price(per_kwh)}{approved(plan, format_wh(amount))}"
         )
 
@@ -91,36 +93,36 @@ def offer_to(session: Session, buyer: Address, amount: Amount, price: Price) -> 
 
 @offers.does("complete")
 def complete(session: Session, trade: TradeNumber) -> Planned[Any]:
-    """Buy what a trade holds for the sender, out of its balance in the ledger."""
+    """Buy a spot trade offered to the sender, with its balance in the market."""
 
     def message(done: events.PeerToPeerTrading_TradeCompleted) -> str:
         amount = session.market.spot.get_trade_info(trade).amount
-        return f"Completed trade {trade}: {format_wh(amount)} for {session.money(done.paid)}"
+        return f"Completed spot trade {trade}: {format_wh(amount)} for {session.money(done.paid)}"
 
     return Planned(session.market.complete_trade(session.who, trade), message)
 
 
 @offers.does("decline")
 def decline(session: Session, trade: TradeNumber) -> Planned[Any]:
-    """Give the energy of a trade back to its seller (its buyer, or the seller itself)."""
+    """Return the energy credits of a spot trade to its seller (buyer or seller)."""
 
     def message(_: Any) -> str:
         known = session.market.spot.get_trade_info(trade)
-        done = "Took back" if known.seller == session.address else "Declined"
-        return f"{done} trade {trade}: {format_wh(known.amount)} went back to {short(known.seller)}"
+        done = "Cancelled" if known.seller == session.address else "Declined"
+        return f"{done} spot trade {trade}: {format_wh(known.amount)} returned to {known.seller}"
 
     return session.plan(session.market.spot.cancel_trade(trade), message)
 
 
 @offers.shows("show")
 def show(view: View, offer: OfferNumber) -> Answer:
-    """An offer to everybody."""
+    """Show an offer to everybody."""
     return _one(view, "offer", offer, view.market.spot.get_energy_offer(offer))
 
 
 @offers.shows("list")
 def list_offers(view: View, limit: Limit = 20) -> Answer:
-    """The newest offers to everybody."""
+    """List the newest offers to everybody."""
     from energy_grid.contracts.peer_to_peer_trading import EnergyOffer
 
     spot = view.market.spot
@@ -130,65 +132,70 @@ def list_offers(view: View, limit: Limit = 20) -> Answer:
     )
 
 
-@offers.shows("trade")
+@offers.shows("spot-trade")
 def show_trade(view: View, trade: TradeNumber) -> Answer:
-    """An offer to one buyer."""
-    return _one(view, "trade", trade, view.market.spot.get_trade_info(trade))
+    """Show a spot trade, an offer to one buyer."""
+    return _one(view, "spot trade", trade, view.market.spot.get_trade_info(trade))
 
 
-@offers.shows("trades")
+@offers.shows("spot-trades")
 def list_trades(view: View, limit: Limit = 20) -> Answer:
-    """The newest offers to one buyer."""
+    """List the newest spot trades, offers to one buyer."""
     from energy_grid.contracts.peer_to_peer_trading import Trade
 
     spot = view.market.spot
     numbers = newest(spot.trade_count(), limit)
-    return _many(view, "trade", numbers, spot.call_many("getTradeInfo", zip(numbers), kind=Trade))
+    found = spot.call_many("getTradeInfo", zip(numbers), kind=Trade)
+    return _many(view, "spot trade", numbers, found)
 
 
 @offers.shows("balance")
 def balance(view: View, account: Address) -> Answer:
-    """What an account can offer, and what it can buy with."""
+    """Show the energy credits and the balance in the market of an account."""
     address = view.address_of(account)
-    banked = view.market.spot.get_energy_balance(address)
+    energy_credits = view.market.spot.get_energy_balance(address)
     held = view.market.settlement.balance_of(address)
     rows = {
         "account": address,
-        "banked": f"{format_wh(banked)}, without what is on offer",
-        "in the ledger": view.money(held),
+        "energy credits": f"{format_wh(energy_credits)}, without those on offer",
+        "balance": view.money(held),
     }
-    document = {"account": address, "banked_wh": banked, "ledger": held}
+    document = {"account": address, "energy_credits": energy_credits, "available": held}
     return Answer(document=document, shown=facts(rows))
 
 
 def _one(view: View, kind: str, number: int, known: Record) -> Answer:
     rows = {kind: str(number)} | {
-        title.removeprefix(">"): cell for title, cell in _cells(view, known, str).items()
+        title.removeprefix(">"): cell for title, cell in _cells(view, known).items()
     }
-    return Answer(document=numbered(f"{kind}_id", [(number, known)])[0], shown=facts(rows))
+    return Answer(document=numbered(_id(kind), [(number, known)])[0], shown=facts(rows))
+
+
+def _id(kind: str) -> str:
+    return f"{kind.replace(' ', '_')}_id"
 
 
 def _many(view: View, kind: str, numbers: Sequence[int], records: Sequence[Record]) -> Answer:
     found = list(zip(numbers, records, strict=True))
     shown = record_table(view, kind, found, f"There is no {kind} yet.")
-    return Answer(document=numbered(f"{kind}_id", found), shown=shown)
+    return Answer(document=numbered(_id(kind), found), shown=shown)
 
 
 def record_table(
     view: View, kind: str, found: Sequence[tuple[int, Record]], none: str
 ) -> RenderableType:
-    """Offers, or trades, as people read them."""
-    rows = [{f">{kind}": str(number)} | _cells(view, each, short) for number, each in found]
+    """Offers or spot trades as a table."""
+    rows = [{f">{kind}": str(number)} | _cells(view, each) for number, each in found]
     titles = list(rows[0]) if rows else []
     return listed(titles, [list(row.values()) for row in rows], none)
 
 
-def _cells(view: View, known: Record, name: Callable[[str], str]) -> dict[str, str]:
+def _cells(view: View, known: Record) -> dict[str, str]:
     from energy_grid.contracts.peer_to_peer_trading import EnergyOffer, Trade
 
-    cells = {"status": word(known.status), "seller": name(known.seller)}
+    cells = {"status": word(known.status), "seller": known.seller}
     if isinstance(known, Trade):
-        cells["buyer"] = name(known.buyer)
+        cells["buyer"] = known.buyer
     cells[">offered"] = format_wh(known.amount)
     if isinstance(known, EnergyOffer):
         cells[">left"] = format_wh(known.remaining)

@@ -1,4 +1,4 @@
-"""``energy-grid operator``: who operates the grid where."""
+"""``energy-grid operator``: grid operators and their regions."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import typer
 from energy_grid.cli.answers import Answer, as_document, facts, listed, word
 from energy_grid.cli.commands import CommandGroup
 from energy_grid.cli.options import Address, Region, kw, number
-from energy_grid.cli.session import Planned, Session, View, short
+from energy_grid.cli.session import Planned, Session, View
+from energy_grid.cli.times import format_time
 from energy_grid.domain.enums import OperatorStatus
-from energy_grid.domain.units import format_time
 
 if TYPE_CHECKING:
     from energy_grid.contracts.grid_operator_verification import Operator
@@ -26,18 +26,18 @@ def register(
     session: Session,
     name: Annotated[str, typer.Argument(metavar="NAME", help="1 to 64 characters.")],
     region: Region,
-    capacity: Annotated[int, kw("--capacity", "What it operates, in kW.")],
+    capacity: Annotated[int, kw("--capacity", "The capacity that it operates, in kW.")],
 ) -> Planned[Any]:
-    """Register the sender as operator of a region; the grid authority has to verify it."""
+    """Register the sender as operator of a region, for verification by the grid authority."""
     return session.plan(
         session.market.operators.register_operator(name, region, capacity),
-        lambda _: f"Registered {name} ({short(session.address)}) for {region} with {capacity} kW",
+        lambda _: f"Registered {name} ({session.address}) for {region} with {capacity} kW",
     )
 
 
 @operators.does("verify")
 def verify(session: Session, operator: Address) -> Planned[Any]:
-    """Verify an operator, or a revoked one again (grid authority)."""
+    """Verify an operator, also after a revocation (grid authority)."""
     address = session.address_of(operator)
     return session.plan(
         session.market.operators.verify_operator(address),
@@ -47,7 +47,7 @@ def verify(session: Session, operator: Address) -> Planned[Any]:
 
 @operators.does("revoke")
 def revoke(session: Session, operator: Address) -> Planned[Any]:
-    """Take an operator's verification away (grid authority)."""
+    """Revoke the verification of an operator (grid authority)."""
     address = session.address_of(operator)
     return session.plan(
         session.market.operators.revoke_operator(address),
@@ -57,7 +57,7 @@ def revoke(session: Session, operator: Address) -> Planned[Any]:
 
 @operators.does("authorize")
 def authorize(session: Session, operator: Address) -> Planned[Any]:
-    """Let a suspended operator act again (grid authority)."""
+    """Authorize a suspended operator again (grid authority)."""
     address = session.address_of(operator)
     return session.plan(
         session.market.operators.set_operator_authorization(address, True),
@@ -67,7 +67,7 @@ def authorize(session: Session, operator: Address) -> Planned[Any]:
 
 @operators.does("suspend")
 def suspend(session: Session, operator: Address) -> Planned[Any]:
-    """Let a verified operator do nothing for now (grid authority)."""
+    """Suspend a verified operator (grid authority)."""
     address = session.address_of(operator)
     return session.plan(
         session.market.operators.set_operator_authorization(address, False),
@@ -81,7 +81,7 @@ def score(
     operator: Address,
     points: Annotated[int, number("SCORE", "0 to 100.", 0, 100)],
 ) -> Planned[Any]:
-    """Judge an operator: 50 lets it balance, 80 lets it command (grid authority)."""
+    """Score an operator: 50 points permit balancing, 80 permit control (grid authority)."""
     address = session.address_of(operator)
 
     def message(_: Any) -> str:
@@ -93,7 +93,7 @@ def score(
 
 @operators.shows("show")
 def show(view: View, operator: Address) -> Answer:
-    """An operator: its region, its score, and what it may do."""
+    """An operator: its region, score and permission level."""
     address = view.address_of(operator)
     known = view.market.operators.get_operator(address)
     level = view.market.operators.permission_level_of(address)
@@ -105,7 +105,7 @@ def show(view: View, operator: Address) -> Answer:
             "region": known.region,
             "capacity": f"{known.capacity} kW",
             "score": f"{known.score} of 100",
-            "may": word(level),
+            "level": word(level),
             "demand response": "registered" if admitted else "not registered",
             "registered": format_time(known.registered_at),
         }
@@ -138,7 +138,7 @@ def list_(view: View) -> Answer:
     ]
     titles = ("operator", "name", "region", ">capacity", ">score", "status")
     document = [{"address": address, **as_document(known)} for address, known in found]
-    shown = listed(titles, rows, "There is no operator yet.")
+    shown = listed(titles, rows, "No operator is registered.")
     return Answer(document=document, shown=shown)
 
 
@@ -149,4 +149,4 @@ def _status(known: Operator) -> str:
 
 def _who(session: Session, address: str) -> str:
     known = session.market.operators.get_operator(address)
-    return f"{known.name} ({short(address)}), {known.region}"
+    return f"{known.name} ({address}), {known.region}"

@@ -1,7 +1,7 @@
-"""The arguments and options that commands share, and how their words are read.
+"""The arguments and options that commands share, and their parsers.
 
-What is typed wrongly is refused before any node is asked. Amounts of money are the exception: how
-fine they can be is up to the token.
+Wrong input is rejected before a node is asked. Amounts of money are the exception: their precision
+depends on the token.
 """
 
 from __future__ import annotations
@@ -63,12 +63,13 @@ __all__ = [
     "whole",
 ]
 
-# As many as the largest number of the chain has.
+# Those of the largest uint256.
 _DIGITS = 78
+_OFFSET = "2024-01-01T19:00+01:00"
 
 
 def reading(parse: Callable[[str], Any]) -> Callable[[Any], Any]:
-    """A parser of what is typed, whose refusals name the option."""
+    """A parser of an option, whose errors name the option."""
 
     def read(value: Any) -> Any:
         if not isinstance(value, str):
@@ -88,7 +89,7 @@ def _member_of(enum: type[IntEnum]) -> Callable[[str], IntEnum]:
     def parse(text: str) -> IntEnum:
         found = members.get(text.lower().replace("_", "-"))
         if found is None:
-            raise InputError(f"{text!r} is none of {', '.join(members)}")
+            raise InputError(f"{text!r} is not one of {', '.join(members)}")
         return found
 
     return parse
@@ -110,13 +111,15 @@ def whole(lowest: int = 0, highest: int | None = None) -> Callable[[Any], Any]:
 
 def _region(text: str) -> str:
     if not text or not text.isascii() or len(text) > 32:
-        raise InputError(f"{text!r} is no region: a name of 1 to 32 ASCII characters")
+        raise InputError(f"{text!r} is not a region: write a name of 1 to 32 ASCII characters")
     return text
 
 
 def _url(text: str) -> str:
     if not is_url(text):
-        raise InputError(f"{text!r} is no address of a node: it begins with http:// or https://")
+        raise InputError(
+            f"{text!r} is not a node: write a URL that begins with http:// or https://"
+        )
     return text
 
 
@@ -164,29 +167,32 @@ def duration(help: str) -> Any:
 
 
 def moment(flag: str, help: str) -> Any:
-    """An option that is a time in UTC."""
+    """An option that is a time: in UTC, or with an offset."""
     return typer.Option(
-        flag, parser=reading(parse_time), metavar="UTC", help=f"{help}, such as 2024-01-01T18:00."
+        flag,
+        parser=reading(parse_time),
+        metavar="TIME",
+        help=f"{help}, such as 2024-01-01T18:00, or with an offset {_OFFSET}.",
     )
 
 
 def beginning(help: str) -> Any:
-    """An option that says when a period begins: a time in UTC, or a day for its first second."""
+    """The option of a period's begin: a time, or a day for its first second in UTC."""
     return typer.Option(
         "--start",
         parser=reading(_begin),
-        metavar="UTC",
-        help=f"{help}, such as 2024-01-01T18:00, or 2024-01-01 for its first second.",
+        metavar="TIME",
+        help=f"{help}, such as 2024-01-01T18:00, or {_OFFSET}, or 2024-01-01 for its first second.",
     )
 
 
 def money(flag: str, help: str) -> Any:
-    """An option in whole coins; read once the token is known."""
+    """An option in whole coins; parsed once the token is known."""
     return typer.Option(flag, metavar="MONEY", help=f"{help}, such as 0.25.")
 
 
 def number(metavar: str, help: str, lowest: int = 0, highest: int | None = None) -> Any:
-    """An argument that counts something."""
+    """An argument that is a whole number."""
     return typer.Argument(parser=whole(lowest, highest), metavar=metavar, help=help)
 
 
@@ -247,21 +253,23 @@ AccountWord = Annotated[
         "--account",
         metavar="WHO",
         envvar="ENERGY_GRID_ACCOUNT",
-        help="Who sends: a keystore file, env:NAME for a key in the environment, or local:N for the"
-        " N-th account of a local chain; or safe:WHO,WHO for the Safe, signed by such owners. In a"
-        " dry run an address will do, and safe for the Safe.",
+        help="The sender: a keystore file, env:NAME for a key in the environment, or local:N for"
+        " the N-th account of a local chain; or safe:WHO,WHO for the Safe, signed by such owners. A"
+        " dry run accepts an address, and safe for the Safe. With too few owners of the Safe, the"
+        " command writes files for the others to sign, and exits with 3.",
     ),
 ]
 DryRun = Annotated[
     bool,
     typer.Option(
         "--dry-run",
-        help="Send nothing: print the exact calls, who would sign them, and what the chain says of"
-        " them now; exit with 1 if it would refuse. With --json also the transactions to be signed"
-        " elsewhere.",
+        help="Send nothing: print the exact calls, their signers, and whether they would succeed"
+        " now; exit with 1 if one would revert. With --json also the unsigned transactions.",
     ),
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+AsJson = Annotated[
+    bool, typer.Option("--json", help="Print JSON; an error is JSON on standard error.")
+]
 Region = Annotated[str, typer.Argument(parser=reading(_region), metavar="REGION", help="Its name.")]
 OptionalRegion = Annotated[
     str | None,
@@ -272,7 +280,7 @@ OptionalRegion = Annotated[
 Address = Annotated[str, typer.Argument(metavar="ADDRESS", help=_ADDRESS)]
 Recipient = Annotated[
     str | None,
-    typer.Option("--to", metavar="ADDRESS", help="Who is paid; the sender by default."),
+    typer.Option("--to", metavar="ADDRESS", help="The recipient; by default the sender."),
 ]
 Event = Annotated[int, number("EVENT", "Its number.")]
 Frequency = Annotated[
@@ -294,16 +302,19 @@ Priority = Annotated[
 Limit = Annotated[
     int,
     typer.Option(
-        "--limit", parser=whole(1, 100), metavar="COUNT", help="At most so many, up to 100."
+        "--limit",
+        parser=whole(1, 100),
+        metavar="COUNT",
+        help="The maximum number of rows, up to 100.",
     ),
 ]
 Offset = Annotated[
     int,
-    typer.Option("--offset", parser=whole(), metavar="COUNT", help="Leave out so many at first."),
+    typer.Option("--offset", parser=whole(), metavar="COUNT", help="The number of rows to skip."),
 ]
 
 
 def state_folder() -> Path:
-    """Where the command line remembers what must outlive a command (XDG base directories)."""
+    """The folder of state that outlives a command (XDG base directories)."""
     home = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
     return Path(home) / "energy-grid"

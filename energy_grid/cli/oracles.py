@@ -1,4 +1,4 @@
-"""``energy-grid oracle``: what reporters say of prices, weather and the grid."""
+"""``energy-grid oracle``: reports of prices, weather and the grid."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import typer
 
 from energy_grid.cli.answers import (
     Answer,
-    as_document,
     facts,
+    identified,
     listed,
     word,
 )
@@ -27,12 +27,12 @@ from energy_grid.cli.options import (
     whole,
 )
 from energy_grid.cli.session import Planned, Session, View
+from energy_grid.cli.times import format_time
 from energy_grid.domain.oracles import RoundStatus
 from energy_grid.domain.units import (
     format_decimal,
     format_duration,
     format_hertz,
-    format_time,
     parse_decimal,
     parse_percent,
 )
@@ -53,7 +53,7 @@ _HUNDREDTHS = 2
 
 
 class Quantity(IntEnum):
-    """Which oracle."""
+    """The quantity that an oracle reports."""
 
     PRICE = 0
     WEATHER = 1
@@ -77,14 +77,14 @@ def submit_price(
     price: Annotated[str, typer.Argument(metavar="PRICE", help="Money per kWh, such as 0.25.")],
     round_id: RoundNumber = None,
 ) -> Planned[Any]:
-    """Submit what a kWh costs outside of this market."""
+    """Submit the wholesale price of a kWh."""
     oracle = session.market.price_oracle
     value = parse_decimal(price, oracle.decimals(), "a price per kWh")
     number = round_id or oracle.open_round_of("")
 
     def message(_: Any) -> str:
-        told = format_decimal(value, oracle.decimals())
-        return f"Submitted {told} per kWh as the price{_state(session, oracle, '', number)}"
+        found = format_decimal(value, oracle.decimals())
+        return f"Submitted {found} per kWh as the price{_state(session, oracle, '', number)}"
 
     return session.plan(oracle.submit_price(number, value), message)
 
@@ -94,7 +94,8 @@ def submit_weather(
     session: Session,
     region: Region,
     irradiance: Annotated[
-        int, typer.Option("--irradiance", parser=whole(), metavar="W/M2", help="Of the sun.")
+        int,
+        typer.Option("--irradiance", parser=whole(), metavar="W/M2", help="The solar irradiance."),
     ],
     temperature: Annotated[
         int,
@@ -102,13 +103,16 @@ def submit_weather(
             "--temperature",
             parser=_hundredths("a temperature"),
             metavar="CELSIUS",
-            help="Such as -3.5.",
+            help="The temperature, such as -3.5.",
         ),
     ],
     wind: Annotated[
         int,
         typer.Option(
-            "--wind", parser=_hundredths("a wind speed"), metavar="M/S", help="Such as 4.2."
+            "--wind",
+            parser=_hundredths("a wind speed"),
+            metavar="M/S",
+            help="The wind speed, such as 4.2.",
         ),
     ],
     clouds: Annotated[
@@ -117,7 +121,7 @@ def submit_weather(
             "--clouds",
             parser=reading(lambda text: parse_percent(text, _HUNDREDTHS)),
             metavar="PERCENT",
-            help="Of the sky.",
+            help="The cloud cover of the sky.",
         ),
     ],
     round_id: RoundNumber = None,
@@ -132,9 +136,9 @@ def submit_weather(
     )
 
     def message(_: Any) -> str:
-        told = ", ".join(_weather(weather).values())
+        found = ", ".join(_weather(weather).values())
         return (
-            f"Submitted {told} as the weather of {region}{_state(session, oracle, region, number)}"
+            f"Submitted {found} as the weather of {region}{_state(session, oracle, region, number)}"
         )
 
     return session.plan(oracle.submit_weather(region, number, weather), message)
@@ -144,8 +148,8 @@ def submit_weather(
 def submit_grid(
     session: Session,
     region: Region,
-    demand: Annotated[int, kw("--demand", "What the region draws, in kW.")],
-    supply: Annotated[int, kw("--supply", "What it is supplied with, in kW.")],
+    demand: Annotated[int, kw("--demand", "The demand of the region, in kW.")],
+    supply: Annotated[int, kw("--supply", "The supply of the region, in kW.")],
     frequency: Frequency,
     voltage: Voltage,
     round_id: RoundNumber = None,
@@ -158,15 +162,15 @@ def submit_grid(
     state = GridState(demand=demand, supply=supply, frequency=frequency, voltage=voltage)
 
     def message(_: Any) -> str:
-        told = ", ".join(f"{name} {value}" for name, value in _grid(state).items())
-        return f"Submitted {told} for {region}{_state(session, oracle, region, number)}"
+        found = ", ".join(f"{name} {value}" for name, value in _grid(state).items())
+        return f"Submitted {found} for {region}{_state(session, oracle, region, number)}"
 
     return session.plan(oracle.submit_grid_state(region, number, state), message)
 
 
 @oracles.shows("show")
 def show(view: View, which: Which, region: OptionalRegion = None) -> Answer:
-    """The newest answer, how old it is, and whether it is fresh."""
+    """The newest answer, its age, and whether it is fresh."""
     oracle, feed = _oracle(view, which, region)
     newest = oracle.latest_round_of(feed)
     fresh = oracle.is_fresh(feed)
@@ -185,7 +189,7 @@ def show(view: View, which: Which, region: OptionalRegion = None) -> Answer:
         "fresh": fresh,
         "age": age,
         "answer": _fields(which, newest.values),
-        "round": as_document(newest),
+        "round": identified("round_id", newest),
     }
     return Answer(document=document, shown=facts(rows))
 
@@ -194,7 +198,7 @@ def show(view: View, which: Which, region: OptionalRegion = None) -> Answer:
 def show_round(
     view: View, which: Which, region: OptionalRegion = None, round_id: RoundNumber = None
 ) -> Answer:
-    """A round: how many submitted, and its answer if it has one."""
+    """A round: its submissions and its answer."""
     oracle, feed = _oracle(view, which, region)
     found = oracle.get_round(feed, round_id or _newest(oracle, feed))
     rows = {
@@ -205,7 +209,7 @@ def show_round(
         "begun": format_time(found.started_at) if found.started_at else "not yet",
         "closed": format_time(found.updated_at) if found.updated_at else "not yet",
     }
-    document = {"oracle": which.name, "feed": feed, **as_document(found)}
+    document = {"oracle": which.name, "feed": feed, **identified("round_id", found)}
     return Answer(document=document, shown=facts(rows))
 
 
@@ -214,19 +218,20 @@ def confirm(
     session: Session,
     which: Which,
     round_id: Annotated[
-        int, typer.Option("--round", parser=whole(1), metavar="ROUND", help="Which one.")
+        int,
+        typer.Option("--round", parser=whole(1), metavar="ROUND", help="The number of the round."),
     ],
     region: OptionalRegion = None,
 ) -> Planned[Any]:
-    """Make a round that was held for its jump the answer (guardian)."""
+    """Confirm a round that was held for its jump; it becomes the answer (guardian)."""
     oracle, feed = _oracle(session, which, region)
 
     def message(_: Any) -> str:
         values = oracle.get_round(feed, round_id).values
-        told = ", ".join(
+        answer = ", ".join(
             f"{name} {value}" for name, value in _answer(session, which, values).items()
         )
-        return f"Confirmed round {round_id}: {told}"
+        return f"Confirmed round {round_id}: {answer}"
 
     return session.plan(oracle.confirm_round(feed, round_id), message)
 
@@ -237,10 +242,10 @@ def reporters(
     which: Which,
     addresses: Annotated[
         list[str] | None,
-        typer.Argument(metavar="ADDRESS", help="By default, all that have the role."),
+        typer.Argument(metavar="ADDRESS", help="By default all holders of the role."),
     ] = None,
 ) -> Answer:
-    """When reporters last submitted anything, and who has fallen silent."""
+    """The last submission of each reporter, and whether it is live."""
     from energy_grid.chain.roles import Role
     from energy_grid.market.roles import members
 
@@ -261,7 +266,7 @@ def reporters(
         for address, when, alive in zip(asked, last, live, strict=True)
     ]
     titles = ("reporter", "last report", f"within {format_duration(longest)}")
-    shown = listed(titles, rows, "Nobody has the role REPORTER.")
+    shown = listed(titles, rows, "The role REPORTER has no holder.")
     return Answer(document=document, shown=shown)
 
 
@@ -273,9 +278,9 @@ def _oracles(view: View) -> tuple[MedianOracle, MedianOracle, MedianOracle]:
 def _oracle(view: View, which: Quantity, region: str | None) -> tuple[MedianOracle, str]:
     """The oracle and its feed: the only one of prices, or a region."""
     if which is Quantity.PRICE and region is not None:
-        raise InputError(f"the price has no region: leave {region} out")
+        raise InputError(f"the price has no region: remove {region}")
     if which is not Quantity.PRICE and region is None:
-        raise InputError(f"of which region? Write oracle ... {word(which)} REGION")
+        raise InputError(f"the {word(which)} oracle needs a region: add REGION after {word(which)}")
     return _oracles(view)[which], region or ""
 
 
@@ -291,7 +296,7 @@ def _newest(oracle: MedianOracle, feed: str) -> int:
 
 
 def _why_not(oracle: MedianOracle, feed: str) -> str:
-    """Why the answer of a feed is not fresh: a newer round is held, or it is old."""
+    """Why the answer of a feed is not fresh: its age, or a newer round that is held."""
     newest = _newest(oracle, feed)
     for number in (newest, newest - 1):
         if number and oracle.get_round(feed, number).status is RoundStatus.HELD:
@@ -300,7 +305,7 @@ def _why_not(oracle: MedianOracle, feed: str) -> str:
 
 
 def _state(session: Session, oracle: MedianOracle, feed: str, number: int) -> str:
-    """How far the round is, behind a colon."""
+    """The state of a round, after a colon."""
     found = oracle.get_round(feed, number)
     if found.status is RoundStatus.OPEN:
         return f": {found.submissions} of {oracle.quorum()} in round {number}"
@@ -308,7 +313,7 @@ def _state(session: Session, oracle: MedianOracle, feed: str, number: int) -> st
 
 
 def _fields(which: Quantity, values: Sequence[int]) -> dict[str, int] | None:
-    """An answer by its names, in the contract's units."""
+    """An answer by field names, in the units of the contract."""
     from energy_grid.contracts.grid_oracle import GridState
     from energy_grid.contracts.weather_oracle import Weather
 
@@ -321,7 +326,7 @@ def _fields(which: Quantity, values: Sequence[int]) -> dict[str, int] | None:
 
 
 def _answer(view: View, which: Quantity, values: Sequence[int]) -> dict[str, str]:
-    """An answer in people's units; nothing where there is none."""
+    """An answer in readable units; empty where there is none."""
     from energy_grid.contracts.grid_oracle import GridState
     from energy_grid.contracts.weather_oracle import Weather
 

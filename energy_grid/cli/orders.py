@@ -1,4 +1,4 @@
-"""``energy-grid order``: orders that are signed, published, and traded in batches."""
+"""``energy-grid order``: signed orders, which a keeper trades in batches."""
 
 from __future__ import annotations
 
@@ -25,7 +25,8 @@ from energy_grid.cli.options import (
     reading,
     whole,
 )
-from energy_grid.cli.session import Planned, Session, View, short
+from energy_grid.cli.session import Planned, Session, View
+from energy_grid.cli.times import format_time
 from energy_grid.domain.batch import Refusal
 from energy_grid.domain.order_refusals import REASONS
 from energy_grid.domain.orders import OrderType
@@ -37,7 +38,7 @@ from energy_grid.domain.signed_orders import (
     order_hash,
     typed_data,
 )
-from energy_grid.domain.units import format_time, format_wh
+from energy_grid.domain.units import format_wh
 from energy_grid.errors import InputError
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ __all__ = ["Amount", "Kind", "Price", "Side", "Start", "Until", "orders", "perio
 orders = CommandGroup("order")
 
 _FILE = Path("orders.json")
-_MOST_NONCES = 1000
+_MAX_NONCES = 1000
 _NONCES = re.compile(r"([0-9]{1,13})(?:-([0-9]{1,13}))?")
 _HEX = re.compile("0x(?:[0-9a-fA-F]{2})*")
 _PERIODS = {
@@ -58,8 +59,8 @@ _PERIODS = {
     PeriodKind.QUARTER_HOURLY: "quarter of an hour",
 }
 _FREE = "can trade now"
-# Of the whole rest of an order, where a batch that takes less of it would succeed.
-_SHORT_OF_MONEY = "its trader has not enough money for all of it"
+# A batch that takes less of the order would succeed.
+_SHORT_OF_MONEY = "its trader has too little money for all of it"
 
 
 def _nonces(text: str) -> list[int]:
@@ -68,23 +69,23 @@ def _nonces(text: str) -> list[int]:
     for part in text.split(","):
         match = _NONCES.fullmatch(part)
         if match is None:
-            raise InputError(f"{part[:20]!r} is no nonce: write numbers such as 4,7-9")
+            raise InputError(f"{part[:20]!r} is not a nonce: write numbers such as 4,7-9")
         first, last = int(match[1]), int(match[2] or match[1])
         if not first <= last <= MAX_NONCE:
-            raise InputError(f"{part!r} is no range of nonces, which end with {MAX_NONCE}")
-        if last - first + len(found) >= _MOST_NONCES:
-            raise InputError(f"these are more than {_MOST_NONCES} nonces")
+            raise InputError(f"{part!r} is not a range of nonces: the largest is {MAX_NONCE}")
+        if last - first + len(found) >= _MAX_NONCES:
+            raise InputError(f"these are more than {_MAX_NONCES} nonces: name fewer")
         found.update(range(first, last + 1))
     return sorted(found)
 
 
 def _signature(text: str) -> str:
     if _HEX.fullmatch(text) is None:
-        raise InputError("a signature is hexadecimal digits after 0x")
+        raise InputError("this is not a signature: write 0x and hexadecimal digits")
     return text
 
 
-File = Annotated[Path, typer.Argument(metavar="FILE", help="Of signed orders, as JSON.")]
+File = Annotated[Path, typer.Argument(metavar="FILE", help="Signed orders, as JSON.")]
 Nonces = Annotated[
     list[int] | None,
     typer.Argument(
@@ -93,14 +94,15 @@ Nonces = Annotated[
 ]
 
 
-# What an order says, signed or stored.
+# The terms of an order, signed or on-chain.
 Side = Annotated[OrderType, choice(OrderType, "SIDE")]
-Amount = Annotated[int, kwh("--amount", "How much at most, in kWh.")]
+Amount = Annotated[int, kwh("--amount", "The maximum amount, in kWh.")]
 Price = Annotated[
-    str, money("--price", "Money per kWh: the most a buyer pays, the least a seller takes")
+    str,
+    money("--price", "The limit price per kWh: the maximum of a buyer, the minimum of a seller"),
 ]
 Kind = Annotated[PeriodKind, choice(PeriodKind, "KIND", "--period", "When it is delivered")]
-Start = Annotated[int | None, beginning("When the period begins, by default the one now running")]
+Start = Annotated[int | None, beginning("The begin of the period, by default the running one")]
 Until = Annotated[int | None, moment("--until", "Its last second, by default the period's last")]
 
 
@@ -119,8 +121,8 @@ def sign(
             "--nonce",
             parser=whole(0, MAX_NONCE),
             metavar="NUMBER",
-            help="Serves one order; by default the next that is free on the chain and in the file."
-            " Nobody else knows of orders that have not traded: name one if you have signed more.",
+            help="Used by one order; by default the next free one on the chain and in the file. The"
+            " chain does not know untraded orders: name a nonce if you have signed more.",
         ),
     ] = None,
     out: Annotated[
@@ -136,7 +138,7 @@ def sign(
         typer.Option(
             "--unsigned",
             help="Sign nothing: print the typed data that a wallet signs (eth_signTypedData_v4),"
-            " for order add. An address will do as --account.",
+            " for order add. --account can be an address.",
         ),
     ] = False,
     as_json: AsJson = False,
@@ -151,11 +153,15 @@ def sign(
     others = load_orders(kept, market.trading_domain) if kept is not None and kept.exists() else []
     taken = {each.nonce for each in others if each.terms.trader == trader}
     if nonce in taken:
-        raise InputError(f"{kept} has an order of yours with the nonce {nonce}")
+        raise InputError(
+            f"{kept} has an order of {trader} with the nonce {nonce}: choose another nonce"
+        )
     if nonce is not None:
         spent = market.trading.nonce_state(trader, nonce)
         if spent in (NonceState.FILLED, NonceState.CANCELLED):
-            raise InputError(f"your nonce {nonce} is {word(spent)}: no order of it could trade")
+            raise InputError(
+                f"the nonce {nonce} of {trader} is {word(spent)}: choose another nonce"
+            )
     terms, number = market.order_terms(
         trader,
         side,
@@ -173,29 +179,29 @@ def sign(
     if as_json:
         return json.dumps(document_of(order, market.trading_domain))
     held = counted(len(others) + 1, "order")
-    return f"Signed by {short(trader)}: {_words(session, order)}; {kept} has {held}"
+    return f"Signed by {trader}: {_words(session, order)}; {kept} has {held}"
 
 
 @orders.shows("add")
 def add(
     view: View,
     file: Annotated[
-        Path, typer.Argument(metavar="FILE", help="What order sign --unsigned has printed.")
+        Path, typer.Argument(metavar="FILE", help="The output of order sign --unsigned.")
     ],
     signature: Annotated[
         str,
         typer.Argument(
             parser=reading(_signature),
             metavar="SIGNATURE",
-            help="The trader's, in hexadecimal digits after 0x; of a contract wallet whatever it"
-            " confirms (EIP-1271).",
+            help="The signature of the trader, 0x and hexadecimal digits; a contract wallet"
+            " confirms its own (EIP-1271).",
         ),
     ],
     out: Annotated[
         Path, typer.Option("--out", metavar="FILE", help="Adds the order to this file.")
     ] = _FILE,
 ) -> Answer:
-    """Add an order that a wallet has signed to a file, if the signature is its trader's."""
+    """Add an order that a wallet has signed to a file, if the trader has signed it."""
     from energy_grid.market.order_file import (
         document_of,
         load_orders,
@@ -210,15 +216,16 @@ def add(
         order = replace(order, by_contract=True)
         standing = market.standing(order)
     if not standing.authentic:
-        whose = "" if order.by_contract else "the signature is "
-        raise InputError(f"{whose}{_signer(order, standing)}: nothing is added")
+        raise InputError(f"the order is not added: {_signer(order, standing)}")
     others = load_orders(out, market.trading_domain) if out.exists() else []
     if any(_same_nonce(order, each) for each in others):
-        raise InputError(f"{out} has an order of this trader with the nonce {order.nonce}")
+        raise InputError(
+            f"{out} has an order of this trader with the nonce {order.nonce}: sign another nonce"
+        )
     save_orders(out, [*others, order], market.trading_domain)
     held = counted(len(others) + 1, "order")
-    said = f"Added, of {short(order.terms.trader)}: {_words(view, order)}; {out} has {held}"
-    return Answer(document=document_of(order, market.trading_domain), shown=said)
+    message = f"Added the order of {order.terms.trader}: {_words(view, order)}; {out} has {held}"
+    return Answer(document=document_of(order, market.trading_domain), shown=message)
 
 
 def _same_nonce(one: SignedOrder, other: SignedOrder) -> bool:
@@ -235,16 +242,16 @@ def cancel(
             "--below",
             parser=whole(1, MAX_NONCE),
             metavar="NONCE",
-            help="All with a lower nonce, made or not; this can never be undone.",
+            help="All orders with a lower nonce, also future ones; this cannot be undone.",
         ),
     ] = None,
 ) -> Planned[Any]:
-    """Void signed orders of the sender, some by their nonces or all below one."""
-    market, who = session.market, short(session.address)
+    """Cancel signed orders of the sender: by their nonces, or all below one."""
+    market, who = session.market, session.address
     if (nonces is None) == (below is None):
-        raise InputError("name the nonces, such as 4,7-9, or all --below one")
+        raise InputError("name the nonces, such as 4,7-9, or a nonce with --below")
     if below is not None:
-        done = f"Cancelled all orders signed by {who} with nonces below {below}"
+        done = f"Cancelled all signed orders of {who} with nonces below {below}"
         return Planned(market.cancel_signed_below(session.who, below), lambda _: done)
     chosen = nonces or []
     which = f"nonce {chosen[0]}" if len(chosen) == 1 else f"{len(chosen)} nonces"
@@ -254,31 +261,31 @@ def cancel(
 
 @orders.shows("show")
 def show(view: View, file: File) -> Answer:
-    """What the orders of a file say, in words, and with --json the typed data that was signed."""
+    """Show the orders of a file in words, with --json also the typed data that was signed."""
     found, domain = _load(view, file), view.market.trading_domain
     document = [
         _document(view, order)
         | {
-            "says": _words(view, order),
+            "terms": _words(view, order),
             "typed_data": typed_data(order.terms, order.nonce, domain),
         }
         for order in found
     ]
-    lines = [f"{short(order.terms.trader)}: {_words(view, order)}" for order in found]
+    lines = [f"{order.terms.trader}: {_words(view, order)}" for order in found]
     return Answer(document=document, shown="\n".join(lines) or _none(file))
 
 
 @orders.shows("verify")
 def verify(view: View, file: File) -> Answer:
-    """Whose signatures a file's orders have, and what the chain says of each.
+    """Validate the signatures of a file's orders, and show their state on the chain.
 
-    Exits with 1 if a signature is not its trader's, or something in the file is no order.
+    Exits with 1 if a signature is not the trader's, or an entry of the file is malformed.
     """
     from energy_grid.market.order_file import sift_orders
 
     orders, malformed = sift_orders(file, view.market.trading_domain)
     found = [(order, view.market.standing(order)) for order in orders]
-    spoilt = [f"no order: {each}" for each in malformed]
+    malformed_lines = [f"malformed: {each}" for each in malformed]
     code = 0 if not malformed and all(standing.authentic for _, standing in found) else 1
     document = [
         _document(view, order)
@@ -295,11 +302,11 @@ def verify(view: View, file: File) -> Answer:
     ]
     document += [{"malformed": each} for each in malformed]
     if len(found) == 1:
-        shown = stacked(facts(_facts(view, *found[0])), *spoilt)
+        shown = stacked(facts(_facts(view, *found[0])), *malformed_lines)
         return Answer(document=document, shown=shown, code=code)
     titles = ["trader", ">nonce", "side", ">kWh", ">limit", "period from", "state", "now"]
     rows = [_row(view, order, standing) for order, standing in found]
-    parts = [listed(titles, rows, _none(file)), *spoilt]
+    parts = [listed(titles, rows, _none(file)), *malformed_lines]
     reasons = {standing.refusal for _, standing in found} - {Refusal.NONE}
     if reasons:
         parts.append(facts({word(each): _in_the_way(each) for each in sorted(reasons)}))
@@ -308,7 +315,7 @@ def verify(view: View, file: File) -> Answer:
 
 @orders.shows("state")
 def state(view: View, trader: Address, nonces: Nonces = None) -> Answer:
-    """The floor of a trader's nonces, the next that is free on the chain, and the state of some."""
+    """Show the lowest valid nonce of a trader, the next free one, and the state of some."""
     market, address = view.market, view.address_of(trader)
     floor, free = market.trading.signed_floor_of(address), market.next_nonce(address)
     chosen = nonces or []
@@ -324,11 +331,11 @@ def state(view: View, trader: Address, nonces: Nonces = None) -> Answer:
     }
     rows = {
         "trader": address,
-        "floor": f"{floor}: what is signed with a lower nonce is void",
-        "next free": f"{free}, unless an order signed with it waits somewhere",
+        "floor": f"{floor}: orders with a lower nonce are void",
+        "next free": f"{free}, unless a signed order that has not traded uses it",
     }
-    told = {f"nonce {nonce}": word(found) for nonce, found in known.items()}
-    return Answer(document=document, shown=facts(rows | told))
+    states_shown = {f"nonce {nonce}": word(found) for nonce, found in known.items()}
+    return Answer(document=document, shown=facts(rows | states_shown))
 
 
 def _load(view: View, file: Path) -> list[SignedOrder]:
@@ -342,7 +349,7 @@ def _none(file: Path) -> str:
 
 
 def period_of(view: View, kind: PeriodKind, start: int | None) -> Period:
-    """The period of a kind that begins then, by default the one now running."""
+    """The period of a kind that begins at ``start``, by default the running one."""
     return (
         Period.current(kind, view.market.node.time)
         if start is None
@@ -367,7 +374,7 @@ def _document(view: View, order: SignedOrder) -> dict[str, Any]:
 
     domain = view.market.trading_domain
     name = order_hash(order.terms, order.nonce, domain)
-    return {"order": document_of(order, domain), "hash": name}
+    return {"order": document_of(order, domain), "order_hash": name}
 
 
 def _facts(view: View, order: SignedOrder, standing: OrderStanding) -> dict[str, str]:
@@ -376,7 +383,7 @@ def _facts(view: View, order: SignedOrder, standing: OrderStanding) -> dict[str,
     return {
         "order": f"0x{standing.order_hash.hex()}",
         "trader": terms.trader,
-        "says": _words(view, order),
+        "terms": _words(view, order),
         "signature": _signer(order, standing),
         "nonce": word(standing.state),
         "filled": _filled(terms.amount, standing),
@@ -389,33 +396,35 @@ def _facts(view: View, order: SignedOrder, standing: OrderStanding) -> dict[str,
 
 
 def _in_the_way(refusal: Refusal) -> str:
-    """What a trader is told of an order that is looked at by itself."""
+    """Why an order cannot trade, if it were alone in its batch."""
     own = {Refusal.NONE: _FREE, Refusal.INSUFFICIENT_BALANCE: _SHORT_OF_MONEY}
     return own.get(refusal, REASONS[refusal])
 
 
 def _filled(amount: int, standing: OrderStanding) -> str:
-    """Of an order that was filled at once, as of one whose nonce another had, nothing is noted."""
+    """The chain records no amount of an order that was filled at once, nor whose nonce it was."""
     if standing.filled or standing.state in (NonceState.OPEN, NonceState.CANCELLED):
         return f"{format_wh(standing.filled)} of {format_wh(amount)}"
     if standing.state is NonceState.PARTIAL:
-        return "nothing; the nonce has served another order"
-    return "all of it, or of another order that had the nonce"
+        return "nothing; another order has used the nonce"
+    return "all of it, or of another order with the nonce"
 
 
 def _signer(order: SignedOrder, standing: OrderStanding) -> str:
     if order.by_contract:
-        says = "confirms it" if standing.authentic else "does not confirm it"
-        return f"its trader, a contract wallet, {says}"
+        confirms = "confirms" if standing.authentic else "does not confirm"
+        return f"its trader, a contract wallet, {confirms} the signature"
     if standing.authentic:
-        return "of its trader"
-    return "of nobody" if standing.signer is None else f"of {standing.signer}, not its trader"
+        return "the signature is its trader's"
+    if standing.signer is None:
+        return "the signature is invalid"
+    return f"the signature is {standing.signer}'s, not its trader's"
 
 
 def _row(view: View, order: SignedOrder, standing: OrderStanding) -> Sequence[str]:
     terms = order.terms
     return (
-        short(terms.trader),
+        terms.trader,
         str(order.nonce),
         word(terms.order_type),
         format_wh(terms.amount).removesuffix(" kWh"),

@@ -1,4 +1,4 @@
-"""``energy-grid participant``: who produces, consumes and stores energy in the market."""
+"""``energy-grid participant``: producers, consumers and storages of the market."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from energy_grid.cli.answers import Answer, as_document, facts, listed, word, ye
 from energy_grid.cli.commands import CommandGroup
 from energy_grid.cli.options import Address, Limit, choice, kwh, whole
 from energy_grid.cli.reads import ask_all
-from energy_grid.cli.session import Planned, Session, View, event_of, short
+from energy_grid.cli.session import Planned, Session, View, event_of
 from energy_grid.domain.enums import EnergyType
 from energy_grid.domain.units import format_wh
 
@@ -25,14 +25,14 @@ participants = CommandGroup("participant")
 
 
 class Part(IntEnum):
-    """What somebody takes part as, where it can be ended."""
+    """The roles in the market that the grid authority can end."""
 
     CONSUMER = 0
     PRODUCER = 1
 
 
 Amount = Annotated[int, kwh("--amount", "How much, in kWh.")]
-As = Annotated[Part, choice(Part, "PART", help="What it takes part as")]
+As = Annotated[Part, choice(Part, "PART", help="Its role in the market")]
 
 
 @participants.does("register-producer")
@@ -41,36 +41,36 @@ def register_producer(
     capacity: Annotated[int, kwh("--capacity", "What it can produce in a slot, in kWh.")],
     kind: Annotated[EnergyType, choice(EnergyType, "TYPE", "--type", "What from")],
 ) -> Planned[Any]:
-    """Register the sender as a producer, who may sell."""
+    """Register the sender as a producer, which may sell."""
     return session.plan(
         session.market.grid.register_producer(capacity, kind),
-        lambda _: f"Registered {short(session.address)} to produce {format_wh(capacity)} in a slot",
+        lambda _: f"Registered {session.address} to produce {format_wh(capacity)} in a slot",
     )
 
 
 @participants.does("register-consumer")
 def register_consumer(
     session: Session,
-    limit: Annotated[int, kwh("--limit", "What it can draw in a slot, in kWh.")],
+    limit: Annotated[int, kwh("--limit", "What it can consume in a slot, in kWh.")],
 ) -> Planned[Any]:
-    """Register the sender as a consumer, who may buy."""
+    """Register the sender as a consumer, which may buy."""
     return session.plan(
         session.market.grid.register_consumer(limit),
-        lambda _: f"Registered {short(session.address)} to draw {format_wh(limit)} in a slot",
+        lambda _: f"Registered {session.address} to consume {format_wh(limit)} in a slot",
     )
 
 
 @participants.does("register-storage")
 def register_storage(
     session: Session,
-    capacity: Annotated[int, kwh("--capacity", "What it can hold, in kWh.")],
-    charge: Annotated[int, kwh("--charge", "What it can take in a slot, in kWh.")],
-    discharge: Annotated[int, kwh("--discharge", "What it can give in a slot, in kWh.")],
+    capacity: Annotated[int, kwh("--capacity", "The energy that it can store, in kWh.")],
+    charge: Annotated[int, kwh("--charge", "What it can charge in a slot, in kWh.")],
+    discharge: Annotated[int, kwh("--discharge", "What it can discharge in a slot, in kWh.")],
 ) -> Planned[Any]:
-    """Register a storage of the sender, empty."""
+    """Register an empty storage of the sender."""
     return session.plan(
         session.market.grid.register_storage(capacity, charge, discharge),
-        lambda _: f"Registered a storage of {format_wh(capacity)} of {short(session.address)}",
+        lambda _: f"Registered a storage of {format_wh(capacity)} of {session.address}",
     )
 
 
@@ -81,14 +81,14 @@ def report(session: Session, amount: Amount) -> Planned[Any]:
 
     def message(receipts: list[Receipt]) -> str:
         slot = event_of(grid, receipts, "ProductionReported")["slot"]
-        return f"Declared {format_wh(amount)} of {short(session.address)} for slot {slot}"
+        return f"Declared {format_wh(amount)} of {session.address} for slot {slot}"
 
     return session.plan(grid.report_production(amount), message)
 
 
 @participants.does("consume")
 def consume(session: Session, amount: Amount) -> Planned[Any]:
-    """Buy energy of the running slot from the grid, out of the balance in the ledger."""
+    """Buy energy of the running slot from the grid, with the balance in the market."""
     grid = session.market.grid
 
     def message(receipts: list[Receipt]) -> str:
@@ -101,7 +101,7 @@ def consume(session: Session, amount: Amount) -> Planned[Any]:
 
 @participants.does("charge")
 def charge(session: Session, amount: Amount) -> Planned[Any]:
-    """Declare that the sender's storage takes energy in the running slot."""
+    """Declare that the sender's storage charges in the running slot."""
     grid = session.market.grid
 
     def message(receipts: list[Receipt]) -> str:
@@ -113,7 +113,7 @@ def charge(session: Session, amount: Amount) -> Planned[Any]:
 
 @participants.does("discharge")
 def discharge(session: Session, amount: Amount) -> Planned[Any]:
-    """Declare that the sender's storage gives energy in the running slot."""
+    """Declare that the sender's storage discharges in the running slot."""
     grid = session.market.grid
 
     def message(receipts: list[Receipt]) -> str:
@@ -125,21 +125,21 @@ def discharge(session: Session, amount: Amount) -> Planned[Any]:
 
 @participants.does("deactivate")
 def deactivate(session: Session, who: Address, part: As) -> Planned[Any]:
-    """End new SELL orders of a producer, or BUY orders of a consumer (grid authority)."""
+    """Stop new SELL orders of a producer, or BUY orders of a consumer (grid authority)."""
     address = session.address_of(who)
     return session.plan(
         session.market.grid.deactivate_participant(address, part is Part.PRODUCER),
-        lambda _: f"Deactivated {short(address)} as a {word(part)}",
+        lambda _: f"Deactivated {address} as a {word(part)}",
     )
 
 
 @participants.does("reactivate")
 def reactivate(session: Session, who: Address, part: As) -> Planned[Any]:
-    """Let a producer sell, or a consumer buy again (grid authority)."""
+    """Permit new orders of a producer or a consumer again (grid authority)."""
     address = session.address_of(who)
     return session.plan(
         session.market.grid.reactivate_participant(address, part is Part.PRODUCER),
-        lambda _: f"Reactivated {short(address)} as a {word(part)}",
+        lambda _: f"Reactivated {address} as a {word(part)}",
     )
 
 
@@ -155,23 +155,23 @@ def score(
     address = session.address_of(who)
     return session.plan(
         session.market.grid.update_producer_reputation(address, points),
-        lambda _: f"The reputation of {short(address)} is {points} of 100",
+        lambda _: f"The reputation of {address} is {points} of 100",
     )
 
 
 @participants.shows("show")
 def show(view: View, account: Address) -> Answer:
-    """What an account takes part as, with its limits and what it has declared."""
+    """Show the roles of an account in the market, with limits and declarations."""
     address = view.address_of(account)
     parts = parts_of(view, [address])[address]
-    rows = part_rows(parts) or {"takes part": "as nothing: it is not registered"}
+    rows = part_rows(parts) or {"registered": "no"}
     document = {"account": address, **as_document(parts)}
     return Answer(document=document, shown=facts({"account": address, **rows}))
 
 
 @participants.shows("list")
 def list_participants(view: View, limit: Limit = 20) -> Answer:
-    """The accounts that take part, those that registered last first."""
+    """List the registered accounts, the newest first."""
     from energy_grid.chain.rpc.multicall import found
 
     grid, first = view.market.grid, view.market.deployment.first_block
@@ -193,14 +193,14 @@ def list_participants(view: View, limit: Limit = 20) -> Answer:
         )
         for account, parts in known.items()
     ]
-    titles = ("account", ">produces", ">draws", ">stores", ">score")
+    titles = ("account", ">produces", ">consumes", ">stores", ">score")
     document = [{"account": account, **as_document(parts)} for account, parts in known.items()]
-    shown = listed(titles, rows, "Nobody takes part yet.")
+    shown = listed(titles, rows, "There is no registered account yet.")
     return Answer(document=document, shown=shown)
 
 
 def parts_of(view: View, accounts: list[str]) -> dict[str, dict[str, Any]]:
-    """What accounts take part as: a record for each part, None where they do not."""
+    """The roles of accounts: a record for each role, None for a role that it has not."""
     from energy_grid.chain.contract import structure
     from energy_grid.contracts.grid_management import ConsumerInfo, ProducerInfo, StorageInfo
 
@@ -223,7 +223,7 @@ def parts_of(view: View, accounts: list[str]) -> dict[str, dict[str, Any]]:
 
 
 def part_rows(parts: Mapping[str, Any]) -> dict[str, str]:
-    """`parts_of` one account in words."""
+    """`parts_of` one account as rows."""
     rows = {}
     if (producer := parts["producer"]) is not None:
         rows["producer"] = (
@@ -232,7 +232,7 @@ def part_rows(parts: Mapping[str, Any]) -> dict[str, str]:
         )
         rows["declared"] = (
             f"{format_wh(producer.current_production)} for the running slot,"
-            f" {format_wh(producer.total_produced)} in all"
+            f" {format_wh(producer.total_produced)} in total"
         )
     if (consumer := parts["consumer"]) is not None:
         rows["consumer"] = (
@@ -241,13 +241,13 @@ def part_rows(parts: Mapping[str, Any]) -> dict[str, str]:
         )
         rows["from the grid"] = (
             f"{format_wh(consumer.current_usage)} in the running slot,"
-            f" {format_wh(consumer.total_consumed)} in all"
+            f" {format_wh(consumer.total_consumed)} in total"
         )
     if (storage := parts["storage"]) is not None:
         rows["storage"] = (
-            f"{format_wh(storage.stored_amount)} of {format_wh(storage.capacity)}; takes"
-            f" {format_wh(storage.charge_rate)}, gives {format_wh(storage.discharge_rate)} in a"
-            " slot"
+            f"{format_wh(storage.stored_amount)} of {format_wh(storage.capacity)}; charges"
+            f" {format_wh(storage.charge_rate)}, discharges {format_wh(storage.discharge_rate)}"
+            " in a slot"
         )
     return rows
 

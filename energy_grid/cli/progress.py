@@ -1,4 +1,4 @@
-"""How far long work is: a bar in a terminal."""
+"""Progress of long work: a bar in a terminal."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Item = TypeVar("Item")
 
 
 def tracked(items: Iterable[Item], doing: str, total: int | None = None) -> Iterator[Item]:
-    """The items as they are; while they are taken, a terminal shows a bar on standard error."""
+    """Yields the items; meanwhile a terminal shows a bar on standard error."""
     screen = new_console(stderr=True)
     bar = Progress(
         TextColumn("  {task.description}"),

@@ -1,4 +1,4 @@
-"""``energy-grid govern propose``: what holders of governance tokens can put to the vote."""
+"""``energy-grid govern propose``: the proposals that token holders can make."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from energy_grid.chain.roles import PERMISSIONS, Role
 from energy_grid.cli.commands import CommandGroup
 from energy_grid.cli.measures import measure
 from energy_grid.cli.options import Address, choice, number, reading
-from energy_grid.cli.session import Planned, Session, View, event_of, short
-from energy_grid.domain.units import format_time, parse_percent
+from energy_grid.cli.session import Planned, Session, View, event_of
+from energy_grid.cli.times import format_time
+from energy_grid.domain.units import parse_percent
 from energy_grid.errors import ContractError, EnergyGridError, InputError
 from energy_grid.market.governance import ProposedCall
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["measured", "proposal_of", "propose", "put_to_vote", "refuse_own_end"]
 
-propose = CommandGroup("propose", "Put a change of the market's rules to the vote.")
+propose = CommandGroup("propose", "Propose a change of the market's rules.")
 
 _BPS_DECIMALS, _TOKEN_DECIMALS = 2, 18
 _STOPPED = tuple(
@@ -34,13 +35,15 @@ def _stoppable(text: str) -> str:
     for contract in _STOPPED:
         if text.lower() == contract.lower():
             return contract
-    raise InputError(f"{text[:50]!r} is none of {', '.join(_STOPPED)}")
+    raise InputError(f"{text[:50]!r} is not one of {', '.join(_STOPPED)}")
 
 
 Because = Annotated[
     str,
     typer.Option(
-        "--because", metavar="TEXT", help="Why: for the voters, and to tell like proposals apart."
+        "--because",
+        metavar="TEXT",
+        help="A reason for the voters; it also distinguishes equal proposals.",
     ),
 ]
 RoleName = Annotated[Role, choice(Role, "ROLE")]
@@ -55,19 +58,21 @@ def fees(
             "--protocol",
             parser=reading(lambda text: parse_percent(text, _BPS_DECIMALS)),
             metavar="PERCENT",
-            help="Share of what sellers are paid, at most 1 %; else as it is.",
+            help="The share of payments to sellers, at most 1 %; by default unchanged.",
         ),
     ] = None,
     grid_fee: Annotated[
         str | None,
-        typer.Option("--grid-fee", metavar="MONEY", help="Network charge per kWh; else as it is."),
+        typer.Option(
+            "--grid-fee", metavar="MONEY", help="The network charge per kWh; by default unchanged."
+        ),
     ] = None,
     because: Because = "",
 ) -> Planned[Any]:
-    """Change the fees: their share of a payment, the charge per kWh, or both."""
+    """Propose other fees: the share of payments, the charge per kWh, or both."""
     settlement = session.market.settlement
     if protocol is None and grid_fee is None:
-        raise InputError("say --protocol, --grid-fee, or both")
+        raise InputError("name --protocol, --grid-fee, or both")
     share = settlement.protocol_fee_bps() if protocol is None else protocol
     charge = settlement.grid_fee_per_kwh() if grid_fee is None else session.parse_money(grid_fee)
     return put_to_vote(session, [settlement.set_fees(share, charge)], because)
@@ -79,7 +84,7 @@ def base_price(
     price: Annotated[str, typer.Argument(metavar="MONEY", help="Per kWh, such as 0.31.")],
     because: Because = "",
 ) -> Planned[Any]:
-    """Change the base price of grid energy."""
+    """Propose another base price of grid energy."""
     call = session.market.grid.set_base_price(session.parse_money(price))
     return put_to_vote(session, [call], because)
 
@@ -87,10 +92,10 @@ def base_price(
 @propose.does("emission-factor")
 def emission_factor(
     session: Session,
-    factor: Annotated[int, number("GRAMS", "CO2e that a clean kWh avoids, in g.")],
+    factor: Annotated[int, number("GRAMS", "The CO2e that a clean kWh avoids, in g.")],
     because: Because = "",
 ) -> Planned[Any]:
-    """Change how much carbon credit a clean kWh earns."""
+    """Propose another emission factor: the carbon credit that a clean kWh earns."""
     return put_to_vote(session, [session.market.carbon.set_emission_factor(factor)], because)
 
 
@@ -100,7 +105,7 @@ def outflow_limit(
     limit: Annotated[str, typer.Argument(metavar="MONEY", help="Such as 10000.")],
     because: Because = "",
 ) -> Planned[Any]:
-    """Change how much money may leave the vault per window before withdrawals wait."""
+    """Propose another limit of withdrawals per window; beyond it, withdrawals are queued."""
     call = session.market.settlement.set_outflow_limit(session.parse_money(limit))
     return put_to_vote(session, [call], because)
 
@@ -114,14 +119,14 @@ def mint(
     ],
     because: Because = "",
 ) -> Planned[Any]:
-    """Make new governance tokens for somebody, within the cap."""
+    """Propose to mint governance tokens for an account, within the cap."""
     call = session.market.votes.mint(session.address_of(to), session.parse_votes(tokens))
     return put_to_vote(session, [call], because)
 
 
 @propose.does("grant")
 def grant(session: Session, role: RoleName, to: Address, because: Because = "") -> Planned[Any]:
-    """Give a role to somebody."""
+    """Propose to grant a role to an account."""
     call = session.market.access.grant_role(role, session.address_of(to), 0)
     return put_to_vote(session, [call], because)
 
@@ -130,7 +135,7 @@ def grant(session: Session, role: RoleName, to: Address, because: Because = "") 
 def revoke(
     session: Session, role: RoleName, holder: Address, because: Because = ""
 ) -> Planned[Any]:
-    """Take a role from somebody."""
+    """Propose to revoke a role of an account."""
     address = session.address_of(holder)
     refuse_own_end(session, role, address)
     return put_to_vote(session, [session.market.access.revoke_role(role, address)], because)
@@ -147,15 +152,15 @@ def shutdown(
     ],
     because: Because = "",
 ) -> Planned[Any]:
-    """Shut a contract down for good: only its exits stay open."""
+    """Propose the permanent shutdown of a contract; only its exits stay open."""
     return put_to_vote(session, [session.market.shutdown_of(contract)], because)
 
 
 def proposal_of(view: View, calls: Sequence[Call], because: str, proposer: str) -> Call:
-    """The call that proposes calls, once it is certain that they would not be refused now.
+    """The call that proposes calls, after a simulation of each one.
 
     Raises:
-        EnergyGridError: a vote could not change this.
+        EnergyGridError: a call would revert, even after a vote.
     """
     from energy_grid.chain.contract import Contract
 
@@ -164,8 +169,8 @@ def proposal_of(view: View, calls: Sequence[Call], because: str, proposer: str) 
         try:
             Contract(market.node, call.to, call.contract).simulate(call, market.timelock.address)
         except ContractError as refusal:
-            raise EnergyGridError(f"a vote could not change this: {refusal}") from None
-    # With its proposer in it, nobody else can be first with the same proposal, and cancel it.
+            raise EnergyGridError(f"this call would revert even after a vote: {refusal}") from None
+    # The proposer in the description stops others from making the same proposal and cancelling it.
     reason = f" {_sentence(because)}" if because else ""
     description = f"{_sentence(measured(view, calls))}{reason} #proposer={proposer}"
     from energy_grid.market import governance
@@ -174,7 +179,7 @@ def proposal_of(view: View, calls: Sequence[Call], because: str, proposer: str) 
 
 
 def put_to_vote(session: Session, calls: Sequence[Call], because: str) -> Planned[Any]:
-    """Propose calls, once it is certain that the contracts would not refuse them now."""
+    """Propose calls, after a simulation of each one."""
     from energy_grid.contracts import errors
     from energy_grid.market import governance
 
@@ -183,21 +188,19 @@ def put_to_vote(session: Session, calls: Sequence[Call], because: str) -> Planne
     def explain(refusal: ContractError) -> EnergyGridError | None:
         if isinstance(refusal, errors.GovernorInsufficientProposerVotes):
             return EnergyGridError(
-                f"{short(refusal.proposer)} can vote with {session.votes(refusal.votes)}, and who"
-                f" proposes needs {session.votes(refusal.threshold)}: energy-grid govern delegate"
-                " makes its own tokens count"
+                f"{refusal.proposer} has {session.votes(refusal.votes)} of votes, and a proposer"
+                f" needs {session.votes(refusal.threshold)}: activate own tokens with energy-grid"
+                " govern delegate"
             )
         if isinstance(refusal, errors.GovernorUnexpectedProposalState):
-            return EnergyGridError(
-                "the same has been proposed before: give another reason (--because)"
-            )
+            return EnergyGridError("the same proposal exists: give another reason with --because")
         return None
 
     def message(receipts: list[Receipt]) -> str:
         created = event_of(governor, receipts, "ProposalCreated")
         return (
-            f"Proposed {governance.number_of(governor, created['proposal_id'])}: {does} Votes are"
-            f" weighed as they are at {format_time(created['vote_start'])}, and cast from then to"
+            f"Proposed {governance.number_of(governor, created['proposal_id'])}: {does} Voting"
+            f" starts at {format_time(created['vote_start'])} and ends at"
             f" {format_time(created['vote_end'])}"
         )
 
@@ -206,17 +209,19 @@ def put_to_vote(session: Session, calls: Sequence[Call], because: str) -> Planne
 
 
 def refuse_own_end(view: View, role: Role, holder: str) -> None:
-    """Pass if governance keeps the role by which it can change anything.
+    """Accept all revocations but that of governance's own ADMIN role.
 
     Raises:
-        InputError: it would take it from itself.
+        InputError: governance would revoke its own role.
     """
     if role is Role.ADMIN and holder == view.market.timelock.address:
-        raise InputError("governance would take its own role: nobody could change anything again")
+        raise InputError(
+            "governance cannot revoke its own role ADMIN: no rule could change afterwards"
+        )
 
 
 def measured(view: View, calls: Sequence[Call]) -> str:
-    """What calls do, in words."""
+    """The effect of calls, in words."""
     made = [ProposedCall(target=call.to, value=call.value, data=call.data) for call in calls]
     return "; ".join(measure(view, call) for call in made)
 

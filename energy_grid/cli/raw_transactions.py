@@ -1,4 +1,4 @@
-"""Transactions that were signed elsewhere, on their way to the chain."""
+"""Raw transactions: signed elsewhere, sent from here."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _TYPE = 2
 
 @dataclass(frozen=True, slots=True)
 class RawTransaction:
-    """A signed transaction, who has signed it, and which function of the market it calls."""
+    """A signed transaction, its signer, and the function of the market that it calls."""
 
     market: EnergyGrid
     signed: SignedTransaction
@@ -31,17 +31,20 @@ class RawTransaction:
 
     @classmethod
     def read(cls, market: EnergyGrid, raw: bytes) -> RawTransaction:
-        """What the bytes of a transaction are.
+        """Decode the bytes of a transaction.
 
         Raises:
-            InputError: they are none, it is for another chain, or calls nothing of this market.
+            InputError: malformed, for another chain, or no call of this market.
         """
         try:
             if raw[:1] != bytes([_TYPE]):
                 raise ValueError
             signed, sender = SignedTransaction.from_raw(raw), Recovery.recover_transaction(raw)
         except (ValueError, TypeError, IndexError, AttributeError):
-            raise InputError("this is no signed transaction of type 2 (EIP-1559)") from None
+            raise InputError(
+                "this is not a signed transaction of type 2 (EIP-1559): sign the output of"
+                " --dry-run --json"
+            ) from None
         chain = signed.transaction.chain_id
         if chain != market.node.chain_id:
             raise InputError(
@@ -51,24 +54,24 @@ class RawTransaction:
 
     @property
     def name(self) -> str:
-        """What it is, in short."""
+        """Contract, function and sender."""
         function = self.call.function.partition("(")[0]
         return f"{self.call.contract}.{function} of {self.sender}"
 
     def send(self) -> Receipt:
-        """Send it and wait until it is in a block; sent again, it has happened once.
+        """Send it and wait until it is in a block; sending it again changes nothing.
 
         Raises:
             InputError: its nonce is not the next one.
-            ContractError: the contract refuses; nothing was sent.
+            ContractError: it would revert; nothing was sent.
         """
         node, nonce = self.market.node, self.signed.transaction.nonce
         if node.rpc("eth_getTransactionReceipt", self.signed.hash) is None:
             following = node.nonce(self.sender, "pending")
             if nonce != following:
                 raise InputError(
-                    f"it is signed for the nonce {nonce}, and the next of {self.sender} is"
-                    f" {following}: make and sign it anew"
+                    f"it is signed for the nonce {nonce}, and the next nonce of {self.sender} is"
+                    f" {following}: sign it again with that nonce"
                 )
             gas_of(node, self.sender, self.call)
         return self.market.sender.send_signed(self.signed, self.sender, self.call)

@@ -1,7 +1,4 @@
-"""Reading much of a market at once, for the commands that show it.
-
-What speaks to a chain takes a moment to import, so it is imported where it is used.
-"""
+"""Batched reads of a market, for the commands that show it."""
 
 from __future__ import annotations
 
@@ -18,13 +15,13 @@ def ask(view: View, *questions: tuple[Any, ...]) -> list[Any]:
     """The answers to (contract, function, arguments...), all in one round trip.
 
     Raises:
-        ContractError: one of them is refused.
+        ContractError: one of the calls reverts.
     """
     return _ask(view, questions, otherwise=False)
 
 
 def ask_all(view: View, questions: Iterable[tuple[Any, ...]]) -> list[Any]:
-    """As `ask`, with None for what is refused."""
+    """As `ask`, with None for calls that revert."""
     return _ask(view, questions, otherwise=True)
 
 

@@ -1,4 +1,4 @@
-"""``energy-grid role``: who holds which role, and what each role may call."""
+"""``energy-grid role``: the roles, their holders, and their functions."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ roles = CommandGroup("role")
 
 @roles.shows("list")
 def list_roles(view: View) -> Answer:
-    """All roles and who holds them now."""
+    """List all roles and their holders."""
     from energy_grid.market.roles import holders
 
     held = holders(view.market.access, view.market.deployment.first_block)
@@ -38,28 +38,30 @@ def list_roles(view: View) -> Answer:
                 ],
             }
         )
-        told = [_told(view, who, delay) for who, delay in sorted(having.items())] or ["nobody"]
+        lines = [_holder(view, who, delay) for who, delay in sorted(having.items())] or [
+            "no account"
+        ]
         rows += [
             (role_name(role) if first else "", each)
-            for first, each in zip([True] + [False] * len(told), told, strict=False)
+            for first, each in zip([True] + [False] * len(lines), lines, strict=False)
         ]
     return Answer(document=document, shown=table(("role", "held by"), rows))
 
 
 @roles.shows("permissions")
 def permissions(view: View) -> Answer:
-    """Every restricted function of the market, and the role that may call it."""
+    """List the restricted functions of the market, and the role of each."""
     functions = _guarded(view)
     document = [_document(each) for each in functions]
     rows = [
         (each.contract, each.function.partition("(")[0], role_name(each.role)) for each in functions
     ]
-    return Answer(document=document, shown=table(("contract", "function", "for"), rows))
+    return Answer(document=document, shown=table(("contract", "function", "role"), rows))
 
 
 @roles.shows("of")
 def of(view: View, account: Address) -> Answer:
-    """The roles of an account, and what it may call by them."""
+    """Show the roles of an account, and the functions that it may call."""
     address = view.address_of(account)
     held = roles_of(view, address)
     may = [each for each in _guarded(view) if each.role in held]
@@ -86,7 +88,7 @@ def of(view: View, account: Address) -> Answer:
 
 
 def roles_of(view: View, address: str) -> dict[int, int]:
-    """The roles that an account holds, each with the seconds that its calls must wait."""
+    """The roles of an account, each with the delay of its calls in seconds."""
     from energy_grid.market.roles import holders
 
     held = holders(view.market.access, view.market.deployment.first_block)
@@ -94,7 +96,7 @@ def roles_of(view: View, address: str) -> dict[int, int]:
 
 
 def role_name(role: int) -> str:
-    """``"GUARDIAN"``; of a role that the market does not know, its number."""
+    """``"GUARDIAN"``; of a role without a name, its number."""
     return Role(role).name if role in {*Role} else f"role {role}"
 
 
@@ -117,5 +119,5 @@ def _document(each: Guarded) -> dict[str, str]:
     }
 
 
-def _told(view: View, who: str, delay: int) -> str:
+def _holder(view: View, who: str, delay: int) -> str:
     return view.named(who) + (f", its calls wait {format_duration(delay)}" if delay else "")

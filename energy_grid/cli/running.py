@@ -1,7 +1,6 @@
-"""How commands run: connected, in a session that executes their plans or tries them, and reported
-for people or programs.
+"""How commands run: connect, execute or try the plan in a session, and print the result.
 
-What speaks to a chain is imported where it is used: help and refusals need not wait for it.
+Modules that use a chain are imported where they are used: help and input errors do not need them.
 """
 
 from __future__ import annotations
@@ -17,8 +16,8 @@ import typer
 from energy_grid.chain.networks import NETWORKS
 from energy_grid.cli.answers import Answer, as_document
 from energy_grid.cli.console import console, plain
-from energy_grid.cli.hints import about_places, explained
-from energy_grid.errors import EnergyGridError, InputError
+from energy_grid.cli.hints import about_places, error_document, explained
+from energy_grid.errors import ContractError, EnergyGridError, InputError
 
 if TYPE_CHECKING:
     from energy_grid.chain.tx.receipts import Receipt
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["DRAFTED", "act", "pass_on", "show", "sign"]
 
-# Exit code of a command whose calls wait in files for more signatures.
+# Exit code of a command that was drafted and not sent: its files wait for signatures.
 DRAFTED = 3
 _FAILED = 1
 _PLACE = ("network", "rpc", "deployment")
@@ -47,7 +46,7 @@ def show(function: Callable[..., Answer], *, as_json: bool, **values: Any) -> No
 
 
 def sign(function: Callable[..., str], *, account: str, **values: Any) -> None:
-    """Run a command that signs or has something signed elsewhere, and sends nothing."""
+    """Run a command that signs, or prints what another program signs, and sends nothing."""
     from energy_grid.cli.accounts import signers_of
     from energy_grid.cli.session import NOT_THE_SAFE, Session, View
 
@@ -114,7 +113,7 @@ def act(
 
 
 def transaction_document(market: EnergyGrid, receipt: Receipt) -> dict[str, Any]:
-    """A transaction that was mined, and what it has changed."""
+    """A mined transaction and its events."""
     return {
         "transaction": receipt.transaction,
         "block": receipt.block,
@@ -131,7 +130,7 @@ def transaction_document(market: EnergyGrid, receipt: Receipt) -> dict[str, Any]
 
 
 def _acting(account: str) -> tuple[Callable[[EnergyGrid], Actor], Signers]:
-    """Who acts, in whatever market; keys are asked for at once."""
+    """The acting account, for any market; asks for passwords at once."""
     from energy_grid.cli.accounts import Owners, Signers, actor_of
 
     who = actor_of(account)
@@ -143,7 +142,7 @@ def _acting(account: str) -> tuple[Callable[[EnergyGrid], Actor], Signers]:
 
 
 def _address(market: EnergyGrid, signers: Signers) -> str:
-    """In whose name somebody would act whose key is not asked for."""
+    """The address that would act; asks for no password."""
     from energy_grid.chain.accounts import refuse_well_known
     from energy_grid.market.safe import require_owners
 
@@ -161,9 +160,14 @@ def _tried(session: Session, planned: Planned[Any]) -> Answer:
     from energy_grid.cli.dry_run import described
 
     if not planned.plan.steps:
-        said = planned.message(planned.plan.execute())
-        document = {"dry_run": True, "sender": session.address, "transactions": [], "said": said}
-        return Answer(document=document, shown=f"Nothing would be sent: {said}")
+        message = planned.message(planned.plan.execute())
+        document = {
+            "dry_run": True,
+            "sender": session.address,
+            "transactions": [],
+            "message": message,
+        }
+        return Answer(document=document, shown=f"Nothing would be sent: {message}")
     return described(session, planned)
 
 
@@ -175,18 +179,28 @@ def _executed(session: Session, planned: Planned[Any]) -> Answer:
     if failures and len(done.outcomes) == 1:
         raise failures[0]
     receipts = done.receipts
-    said = planned.message(done.result) if receipts or not done.outcomes else "Nothing was done"
+    message = (
+        planned.message(done.result) if receipts or not done.outcomes else "Nothing was executed"
+    )
     market = session.market
+    counts = {
+        "done": len(done.outcomes) - len(failures),
+        "skipped": planned.skipped,
+        "failed": len(failures),
+    }
     document = {
-        "said": said,
+        "message": message,
         "files": [],
+        "calls": counts,
         "transactions": [transaction_document(market, each) for each in receipts],
         "failures": [_failure(each, done) for each in zip(failures, done.failures, strict=True)],
     }
-    hashes = ", ".join(f"{each.transaction[:10]}…" for each in receipts)
-    lines = [plain(said)]
+    hashes = ", ".join(each.transaction for each in receipts)
+    lines = [plain(message)]
     if receipts:
         lines = [f"{lines[0]} (transaction{'s' if len(receipts) > 1 else ''} {hashes})"]
+    if failures:
+        lines.append(", ".join(f"{count} {name}" for name, count in counts.items()))
     lines += [f"failed: {plain(str(each))}" for each in failures]
     return Answer(document=document, shown="\n".join(lines), code=_FAILED if failures else 0)
 
@@ -198,12 +212,13 @@ def _failure(pair: tuple[EnergyGridError, Any], done: Execution[Any]) -> dict[st
         "step": done.outcomes.index(outcome),
         "contract": call.contract,
         "function": call.function,
-        "why": str(error),
+        "error": error_document(error),
     }
 
 
 def _drafted(session: Session, planned: Planned[Any]) -> Answer | None:
-    """Files for the other owners, where the Safe acts by the keys of too few of them."""
+    """Files for the other owners, if the Safe acts with too few of their keys."""
+    from energy_grid.cli.dry_run import reason
     from energy_grid.client import Multisig
 
     if not isinstance(session.who, Multisig) or not planned.plan.steps:
@@ -213,15 +228,21 @@ def _drafted(session: Session, planned: Planned[Any]) -> Answer | None:
     needed = safe.get_threshold()
     if len(actor.owners) >= needed:
         return None
-    paths = planned.plan.save_safe_files(actor, safe.nonce(), Path())
+    try:
+        paths = planned.plan.save_safe_files(actor, safe.nonce(), Path())
+    except ContractError:
+        reverting = [each for each in planned.plan.trials() if each.refusal is not None]
+        for each in reverting:
+            raise reason(session, planned, each.step.call, each.refusal) from each.refusal
+        raise
     names = ", ".join(map(str, paths))
     have = "has" if len(paths) == 1 else "have"
-    said = (
-        f"Nothing is sent: {names} {have} {len(actor.owners)} of {needed} signatures; the others"
-        f" add theirs with energy-grid safe sign {paths[0]} --account WHO"
+    message = (
+        f"Nothing is sent: {names} {have} {len(actor.owners)} of {needed} signatures; another owner"
+        f" signs with energy-grid safe sign {paths[0]} --account WHO"
     )
-    document = {"said": said, "files": [str(each) for each in paths], "transactions": []}
-    return Answer(document=document, shown=plain(said), code=DRAFTED)
+    document = {"message": message, "files": [str(each) for each in paths], "transactions": []}
+    return Answer(document=document, shown=plain(message), code=DRAFTED)
 
 
 def _print(answer: Answer, as_json: bool) -> None:
@@ -238,7 +259,7 @@ def _exit(answer: Answer) -> None:
 
 
 def _connected(values: dict[str, Any]) -> tuple[EnergyGrid, dict[str, Any]]:
-    """The market, and the rest of what was typed."""
+    """The market, and the other arguments."""
     place = {name: value for name, value in values.items() if name in _PLACE}
     with about_places(place["network"]):
         market = _connect(**place)

@@ -1,4 +1,4 @@
-"""``energy-grid safe``: the operators' Safe, and calls that its owners sign apart."""
+"""``energy-grid safe``: the operators' Safe, and calls that its owners sign one by one."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from energy_grid.chain.roles import Role
 from energy_grid.cli.answers import Answer, facts
 from energy_grid.cli.commands import CommandGroup
 from energy_grid.cli.measures import measure
-from energy_grid.cli.session import Planned, Session, View, short
+from energy_grid.cli.session import Planned, Session, View
 from energy_grid.errors import InputError
 
 if TYPE_CHECKING:
@@ -25,14 +25,14 @@ safe = CommandGroup("safe")
 File = Annotated[
     Path,
     typer.Argument(
-        metavar="FILE", help="That a command with --account safe:WHO of too few owners has written."
+        metavar="FILE", help="Written by a command whose --account safe:WHO names too few owners."
     ),
 ]
 
 
 @safe.shows("show")
 def show(view: View) -> Answer:
-    """The Safe: its owners, how many of them must sign, and its roles."""
+    """Show the Safe: its owners, its threshold and its roles."""
     contract = view.market.require_safe()
     owners, threshold = contract.get_owners(), contract.get_threshold()
     nonce = contract.nonce()
@@ -58,7 +58,7 @@ def show(view: View) -> Answer:
 
 @safe.shows("review")
 def review(view: View, file: File) -> Answer:
-    """What a file asks the owners to sign, read from the call itself, and who has signed."""
+    """Show the call in a file, decoded from its data, and who has signed it."""
     contract, found = _load(view, file)
     owners = contract.get_owners()
     signed = [owner for owner in owners if owner in found.signatures]
@@ -70,16 +70,16 @@ def review(view: View, file: File) -> Answer:
         "to": transaction.to,
         "value": transaction.value,
         "data": f"0x{transaction.data.hex()}",
-        "does": words,
+        "call": words,
         "hash": _hash(view, found),
         "signed_by": signed,
         "missing": missing,
     }
     rows = {
-        "does": words,
+        "call": words,
         "hash": _hash(view, found),
         "nonce": str(transaction.nonce),
-        "signed by": ", ".join(signed) or "nobody",
+        "signed by": ", ".join(signed) or "no owner",
         "next": _next(missing, file),
     }
     return Answer(document=document, shown=facts(rows))
@@ -94,30 +94,30 @@ def sign(
         typer.Option(
             "--hash",
             metavar="HASH",
-            help="What safe review has shown: what was changed since is refused.",
+            help="The hash that safe review printed; a file that has changed since is rejected.",
         ),
     ] = None,
 ) -> str:
-    """Sign what a file asks for, as an owner; look at it with safe review first."""
+    """Sign the call in a file as an owner; review it with safe review first."""
     contract, found = _load(session, file)
     if reviewed is not None and reviewed.lower() != _hash(session, found):
         raise InputError(
-            f"{file} is another one than was reviewed: it does {_words(session, found)}"
+            f"{file} has changed since the review: its call is now {_words(session, found)}"
         )
     owner, owners = session.key(), contract.get_owners()
     if owner.address not in owners:
-        raise InputError(f"{owner.address} is no owner of the Safe {contract.address}")
+        raise InputError(f"{owner.address} is not an owner of the Safe {contract.address}")
     if owner.address in found.signatures:
-        raise InputError(f"{short(owner.address)} has signed {file} already")
+        raise InputError(f"{owner.address} has signed {file} already")
     signed = found.signed_by(owner)
     signed.save(file)
     missing = max(contract.get_threshold() - len(signed.signatures), 0)
-    return f"Signed as {short(owner.address)}: {_words(session, found)}; {_next(missing, file)}"
+    return f"Signed as {owner.address}: {_words(session, found)}; {_next(missing, file)}"
 
 
 @safe.does("send")
 def send(session: Session, file: File) -> Planned[Any]:
-    """Carry out what enough owners have signed; anybody may, and pays the gas."""
+    """Send a call that enough owners have signed; the sender pays the gas (anybody)."""
     from energy_grid.chain.tx.multisig import joined
     from energy_grid.market.safe import exec_transaction
 
@@ -125,15 +125,15 @@ def send(session: Session, file: File) -> Planned[Any]:
     missing = contract.get_threshold() - len(found.signatures)
     if missing > 0:
         raise InputError(_next(missing, file))
-    session.refuse_safe()  # It itself cannot send what it is to carry out.
+    session.refuse_safe()  # A Safe cannot send its own execution.
     return session.plan(
         exec_transaction(contract, found.transaction, joined(found.signatures)),
-        lambda _: f"The Safe has carried out: {_words(session, found)}",
+        lambda _: f"The Safe executed: {_words(session, found)}",
     )
 
 
 def _load(view: View, file: Path) -> tuple[Safe, SafeFile]:
-    """A file, if it is for this market's Safe, and for its next call."""
+    """Load a file and validate that it is the next call of this market's Safe."""
     from energy_grid.chain.tx.multisig import Operation, calls_in
     from energy_grid.chain.tx.safe_file import SafeFile
 
@@ -147,24 +147,24 @@ def _load(view: View, file: Path) -> tuple[Safe, SafeFile]:
     nonce = contract.nonce()
     if found.transaction.nonce != nonce:
         raise InputError(
-            f"{file} is for the nonce {found.transaction.nonce}, and the Safe's next is {nonce}: it"
-            " was carried out, or something else was in its place"
+            f"{file} is for the nonce {found.transaction.nonce}, and the Safe's next is {nonce}:"
+            " this call or another one with its nonce was executed"
         )
     transaction = found.transaction
     if transaction.operation is Operation.DELEGATE_CALL:
         if transaction.to != view.market.deployment.address("MultiSendCallOnly"):
             raise InputError(
-                f"{file} gives the Safe into the hands of {transaction.to}: nobody should sign it"
+                f"{file} delegates the Safe to the code of {transaction.to}: do not sign it"
             )
         calls_in(transaction.data)
     strangers = [owner for owner in found.signatures if owner not in contract.get_owners()]
     if strangers:
-        raise InputError(f"{file}: {strangers[0]} has signed, and is no owner of the Safe")
+        raise InputError(f"{file}: {strangers[0]} has signed, but is not an owner of the Safe")
     return contract, found
 
 
 def _hash(view: View, file: SafeFile) -> str:
-    """The hash that is signed, as a Safe's other programs show it."""
+    """The hash that owners sign, as other Safe wallets show it."""
     digest = file.transaction.digest(file.safe, view.market.node.chain_id)
     return f"0x{digest.hex()}"
 

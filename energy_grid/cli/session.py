@@ -1,7 +1,7 @@
-"""What a command works with: the market, the words for its amounts, and who acts.
+"""The context of a command: the market, the format of its amounts, and the acting account.
 
-What speaks to a chain takes a moment to import, and help and refusals need not wait for it: it is
-imported where it is used.
+Modules that use a chain are slow to import, and help and input errors do not need them: they are
+imported where they are used.
 """
 
 from __future__ import annotations
@@ -36,17 +36,16 @@ __all__ = [
     "events_of",
     "every",
     "newest",
-    "short",
 ]
 
 Record = TypeVar("Record")
 Result = TypeVar("Result")
 _PAGE = 100
-NOT_THE_SAFE = "the Safe cannot do this: name an account of somebody"
+NOT_THE_SAFE = "the Safe has no key and cannot do this: name an account with --account"
 
 
 class View:
-    """A market that is looked at."""
+    """A market that a command reads."""
 
     def __init__(self, market: EnergyGrid) -> None:
         self.market = market
@@ -64,7 +63,7 @@ class View:
         """Base units of an amount in whole coins.
 
         Raises:
-            InputError: it is none, or too fine for the token.
+            InputError: malformed, or finer than the token.
         """
         return parse_money(text, self.coin[0])
 
@@ -72,7 +71,7 @@ class View:
         """Base units per kWh of a price in whole coins.
 
         Raises:
-            InputError: it is none, or too fine for the token.
+            InputError: malformed, or finer than the token.
         """
         return parse_price(text, self.coin[0])
 
@@ -96,7 +95,7 @@ class View:
         """Base units of an amount of governance tokens.
 
         Raises:
-            InputError: it is none, or too fine.
+            InputError: malformed, or finer than the token.
         """
         return parse_money(text, self._vote[0])
 
@@ -110,7 +109,7 @@ class View:
         return next((name for name, one in contracts.items() if one.address == address), None)
 
     def named(self, address: str) -> str:
-        """An address, with what it is if that is known: ``"0x… (the Safe)"``."""
+        """An address, with its role if that is known: ``"0x… (the Safe)"``."""
         if address == self.market.timelock.address:
             return f"{address} (governance)"
         if self.market.safe is not None and address == self.market.safe.address:
@@ -118,10 +117,10 @@ class View:
         return address
 
     def address_of(self, word: str) -> str:
-        """The address that somebody typed.
+        """The address that the user typed.
 
         Raises:
-            InputError: it is none.
+            InputError: malformed.
         """
         from energy_grid.cli.accounts import address_of
 
@@ -130,24 +129,26 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Planned(Generic[Result]):
-    """What a command is going to do, and the line that tells what became of it.
+    """The plan of a command, and the message that it prints afterwards.
 
     Attributes:
-        message: made when all is done; it may read the chain.
-        explain: gives a better reason for a refusal, None where the refusal says enough.
+        message: makes the message after execution; it may read the chain.
+        explain: gives a better error for a contract error, or None.
+        skipped: how many calls of a batch had taken effect before, and are not in the plan.
     """
 
     plan: Plan[Result]
     message: Callable[[Result], str]
     explain: Callable[[ContractError], EnergyGridError | None] = lambda _: None
+    skipped: int = 0
 
 
 class Session(View):
-    """A market, and somebody who acts in it.
+    """A market, and the account that acts in it.
 
     Attributes:
-        who: an account, the Safe by its owners, or an address of whom nothing can be sent.
-        signers: the same by what was typed.
+        who: an account, the Safe with owners, or an address whose key is elsewhere.
+        signers: the same, as the user typed it.
     """
 
     def __init__(self, market: EnergyGrid, who: Actor | str, signers: Signers) -> None:
@@ -157,20 +158,20 @@ class Session(View):
 
     @property
     def address(self) -> str:
-        """In whose name contracts are called."""
+        """The sender that contracts see."""
         return self.who if isinstance(self.who, str) else self.who.address
 
     @property
     def can_sign(self) -> bool:
-        """Whether the key of the account is here: not of the Safe, nor of an address alone."""
+        """Whether the key of the account is here; never for the Safe or for an address alone."""
         signers = self.signers
         return not (signers.safe or signers.vote or signers.word.lower() == self.address.lower())
 
     def key(self) -> Account:
-        """The key of the account; asks for its password where it has not been needed yet.
+        """The key of the account; asks for its password at the first use.
 
         Raises:
-            InputError: the Safe acts, which has no key, or the key is elsewhere.
+            InputError: the Safe acts, or the key is elsewhere.
         """
         from energy_grid.cli.accounts import account_of
         from energy_grid.client import Account
@@ -179,7 +180,7 @@ class Session(View):
         return self.who if isinstance(self.who, Account) else account_of(self.signers.word)
 
     def refuse_safe(self) -> None:
-        """Pass if an account acts.
+        """Accept an account only.
 
         Raises:
             InputError: the Safe acts.
@@ -200,22 +201,22 @@ class Session(View):
         return Planned(self.market.plan(self.who, *steps), message, **details)
 
     def recipient(self, word: str | None) -> str:
-        """The address that somebody typed, by default the one that acts."""
+        """The address that the user typed, by default the acting one."""
         return self.address if word is None else self.address_of(word)
 
 
 def event_of(contract: Contract, receipts: Iterable[Receipt], name: str) -> EventLog:
-    """The event of this name that transactions certainly have emitted."""
+    """The first event of this name that the transactions have emitted."""
     return events_of(contract, receipts, name)[0]
 
 
 def events_of(contract: Contract, receipts: Iterable[Receipt], name: str) -> list[EventLog]:
-    """The events of this name that transactions have emitted."""
+    """The events of this name that the transactions have emitted."""
     return contract.events([log for receipt in receipts for log in receipt.logs], name)
 
 
 def every(page: Callable[[int, int], list[Record]]) -> list[Record]:
-    """All records of what is read by offset and limit."""
+    """All records of a view that takes an offset and a limit."""
     found: list[Record] = []
     while True:
         more = page(len(found), _PAGE)
@@ -225,15 +226,10 @@ def every(page: Callable[[int, int], list[Record]]) -> list[Record]:
 
 
 def approved(plan: Plan[Any], amount: str) -> str:
-    """What was approved for a call, behind a semicolon, where it takes an approval."""
+    """The amount that was approved for a call, after a semicolon, if it needs an approval."""
     return f"; approved exactly {amount} for it" if len(plan.steps) > 1 else ""
 
 
 def newest(count: int, limit: int) -> range:
-    """The numbers of the newest of so many things numbered from 1, newest first."""
+    """The newest of the numbers from 1 to ``count``, newest first."""
     return range(count, max(count - limit, 0), -1)
-
-
-def short(address: str) -> str:
-    """``"0xf39F…2266"``."""
-    return f"{address[:6]}…{address[-4:]}"

@@ -1,4 +1,4 @@
-"""``energy-grid slot``: an account's energy in the slots of the market, and how it was balanced."""
+"""``energy-grid slot``: the energy of an account in slots, and the closing of slots."""
 
 from __future__ import annotations
 
@@ -15,11 +15,12 @@ from energy_grid.cli.commands import CommandGroup
 from energy_grid.cli.numbers import counted
 from energy_grid.cli.options import Address, day, reading
 from energy_grid.cli.reads import ask
-from energy_grid.cli.session import Planned, Session, View, events_of, short
+from energy_grid.cli.session import Planned, Session, View, events_of
 from energy_grid.cli.slot_words import At, parse_slot, parse_slots, span
+from energy_grid.cli.times import format_minute, format_time, zone_name
 from energy_grid.domain.periods import DAY_SECONDS, closable, is_final
 from energy_grid.domain.slots import SlotEnergy, close_slot
-from energy_grid.domain.units import format_time, format_wh
+from energy_grid.domain.units import format_wh
 from energy_grid.errors import EnergyGridError, InputError
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ __all__ = ["list_slots", "slot_table", "slots"]
 
 slots = CommandGroup("slot")
 
-_DAYS, _MOST_DAYS = 7, 400
+_DAYS, _MAX_DAYS = 7, 400
 # Well within the gas that any chain gives to one transaction.
 _AT_ONCE = 100
 _MONEY = ("minted", "burned", "from_grid", "cost", "paid")
@@ -48,17 +49,17 @@ def show(
         typer.Argument(
             parser=reading(parse_slot),
             metavar="SLOT",
-            help="Its number, or a time in it; by default the one now running.",
+            help="Its number, or a time in it; by default the running slot.",
             show_default=False,
         ),
     ] = None,
 ) -> Answer:
-    """An account's energy in a slot, what it waits for, and what closing it moves or has moved."""
+    """Show an account's energy in a slot, its state, and what its closing moves."""
     market, address = view.market, view.address_of(account)
     number = market.slot() if slot is None else slot.number(view)
     settlement = market.settlement
     energy = settlement.energy_of(address, number)
-    at_end, is_counted, price, banked, available, mine, grace, (gateway, _) = ask(
+    at_end, is_counted, price, energy_credits, available, mine, grace, (gateway, _) = ask(
         view,
         (settlement, "metersReadAtEnd", address, number),
         (settlement, "isCounted", address, number),
@@ -86,8 +87,8 @@ def show(
     document: dict[str, Any] = {
         "account": address,
         "slot": number,
-        "from": market.time_of(number),
-        "to": end,
+        "start": market.time_of(number),
+        "end": end,
         "readings_until": end + grace,
         "closable_from": end + 2 * grace,
         **as_document(energy),
@@ -103,20 +104,20 @@ def show(
     for each in closings:
         rows["closed" if "closed" not in rows else "proven later"] = _moved(view, each.arguments)
     if stage < Stage.FINAL:
-        rows["readings"] = f"are taken until {format_time(end + grace)}"
+        rows["readings"] = f"are accepted until {format_time(end + grace)}"
     if stage < Stage.CLOSABLE:
         rows["closing"] = f"from {format_time(end + 2 * grace)} on"
     if stage is not Stage.CLOSED:
-        would = close_slot(energy, banked, available, price)
+        would = close_slot(energy, energy_credits, available, price)
         moves = {name: getattr(would, name) for name in _MONEY}
-        rows["to close now"] = _moved(view, moves)
+        rows["closing now"] = _moved(view, moves)
         document["closing_now"] = moves
     return Answer(document=as_document(document), shown=facts(rows))
 
 
 @slots.shows("list")
 def list_slots(view: View, account: Address, first: First = None, last: Last = None) -> Answer:
-    """The slots of an account with energy in them, the newest first, and how they were balanced."""
+    """List the slots of an account that have energy, the newest first."""
     address = view.address_of(account)
     found, shown = slot_table(view, address, _range(view, first, last))
     return Answer(document=found, shown=shown)
@@ -136,18 +137,16 @@ def close(
         ),
     ] = None,
 ) -> Planned[Any]:
-    """Balance slots of an account: bank its surplus, or buy what it lacks (anybody)."""
+    """Close slots of an account: mint energy credits, or buy its deficit (anybody)."""
     settlement, address = session.market.settlement, session.address_of(owner)
     numbers = _closable(session, address) if chosen is None else chosen
 
     def message(receipts: list[Receipt]) -> str:
         closed = events_of(settlement, receipts, "SlotClosed")
         moved = {name: sum(each[name] for each in closed) for name in _MONEY}
-        told = (
-            f"Closed {counted(len(closed), 'slot')} of {short(address)}: {_moved(session, moved)}"
-        )
+        message = f"Closed {counted(len(closed), 'slot')} of {address}: {_moved(session, moved)}"
         before = len(numbers) - len(closed)
-        return f"{told}; {before} had been closed before" if before else told
+        return f"{message}; {before} had been closed before" if before else message
 
     return Planned(session.market.close_slots(session.who, address, numbers), message)
 
@@ -155,7 +154,7 @@ def close(
 def slot_table(
     view: View, address: str, numbers: Iterable[int]
 ) -> tuple[list[dict[str, Any]], RenderableType]:
-    """Those of the slots with something in them, as documents and as people read them."""
+    """Those of the slots that have energy, as documents and as a table."""
     from energy_grid.market.account_queries import slots_of
 
     found = slots_of(view.market.settlement, address, numbers)
@@ -167,17 +166,17 @@ def slot_table(
         rows.append(
             (
                 str(slot),
-                format_time(view.market.time_of(slot))[:16],
+                format_minute(view.market.time_of(slot)),
                 *(_kwh(each) for each in (energy.produced, energy.consumed)),
                 *(_kwh(each) for each in (energy.sold, energy.bought)),
                 *(_outcome(view, energy, moved) if energy.closed else ("", "", "", "open")),
             )
         )
     titles = (
-        *(">slot", "from, UTC", ">produced", ">consumed", ">sold", ">bought"),
-        *(">banked", ">grid", ">cost", "state"),
+        *(">slot", f"from, {zone_name()}", ">produced", ">consumed", ">sold", ">bought"),
+        *(">credits", ">grid", ">cost", "state"),
     )
-    return documents, listed(titles, rows, "No slot of these days has energy of this account.")
+    return documents, listed(titles, rows, "This account has no energy in the slots of these days.")
 
 
 def _outcome(view: View, energy: SlotEnergy, moved: dict[str, int]) -> tuple[str, ...]:
@@ -195,7 +194,7 @@ def _kwh(wh: int) -> str:
 
 
 def _closings(view: View, address: str, slot: int | None = None) -> dict[int, list[EventLog]]:
-    """How slots were closed, and again where they were proven later."""
+    """The closings of slots; a slot that is proven later has a second one."""
     from energy_grid.chain.rpc.multicall import found
 
     only = {} if slot is None else {"slot": slot}
@@ -207,7 +206,7 @@ def _closings(view: View, address: str, slot: int | None = None) -> dict[int, li
 
 
 class Stage(IntEnum):
-    """How far a slot is (see `energy_grid.domain.periods`)."""
+    """The stage of a slot (see `energy_grid.domain.periods`)."""
 
     RUNNING = 0
     OVER = 1
@@ -218,8 +217,8 @@ class Stage(IntEnum):
 
 _STAGES = {
     Stage.RUNNING: "is running",
-    Stage.OVER: "is over; readings still come in",
-    Stage.FINAL: "is final: no more readings, its trades settle",
+    Stage.OVER: "is over; readings are still accepted",
+    Stage.FINAL: "is final: readings are closed, its trades can settle",
     Stage.CLOSABLE: "can be closed",
     Stage.CLOSED: "is closed",
 }
@@ -248,8 +247,8 @@ def _moved(view: View, moves: Any) -> str:
     parts = [
         f"{format_wh(moves[name])} {verb}"
         for name, verb in (
-            ("minted", "banked"),
-            ("burned", "taken out of the bank"),
+            ("minted", "of energy credits minted"),
+            ("burned", "of energy credits burned"),
             ("from_grid", "bought from the grid"),
         )
         if moves[name]
@@ -259,7 +258,7 @@ def _moved(view: View, moves: Any) -> str:
         parts[-1] += f" for {view.money(moves['cost'])}"
         if owed:
             parts.append(f"{view.money(owed)} owed")
-    return ", ".join(parts) or "nothing moves"
+    return ", ".join(parts) or "nothing changes"
 
 
 def _range(view: View, first: int | None, last: int | None) -> range:
@@ -267,13 +266,13 @@ def _range(view: View, first: int | None, last: int | None) -> range:
     market = view.market
     end = (market.node.time // DAY_SECONDS if last is None else last) + 1
     begin = max(end - _DAYS, 0) if first is None else first
-    if end - begin > _MOST_DAYS:
-        raise InputError(f"these are {end - begin} days: at most {_MOST_DAYS} at once")
+    if end - begin > _MAX_DAYS:
+        raise InputError(f"these are {end - begin} days: at most {_MAX_DAYS} at once")
     return range(market.slot(begin * DAY_SECONDS), market.slot(end * DAY_SECONDS))
 
 
 def _closable(session: Session, address: str) -> Sequence[int]:
-    """The slots of an account that can be closed and have something in them, the oldest first."""
+    """The slots of an account that can be closed and have energy, the oldest first."""
     from energy_grid.market.account_queries import unbalanced
 
     market = session.market
@@ -282,7 +281,7 @@ def _closable(session: Session, address: str) -> Sequence[int]:
     found = [slot for slot, _ in unbalanced(market.settlement, address, known)]
     if not found:
         raise EnergyGridError(
-            f"no slot of {short(address)} can be closed now: those can that have energy, are open,"
-            " and ended two grace times ago (energy-grid slot show tells when)"
+            f"no slot of {address} can be closed now: a slot can be closed when it has energy"
+            " and ended two grace times ago (energy-grid slot show shows when)"
         )
     return found[::-1]

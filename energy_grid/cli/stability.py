@@ -1,4 +1,4 @@
-"""``energy-grid grid stability``: frequency and voltage of a region, and what follows from them."""
+"""``energy-grid grid stability``: frequency and voltage of a region, and responses to them."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from energy_grid.cli.answers import (
     Answer,
     as_document,
     facts,
+    identified,
     listed,
     stacked,
     word,
@@ -28,11 +29,12 @@ from energy_grid.cli.options import (
     kw,
     reading,
 )
-from energy_grid.cli.session import Planned, Session, View, events_of, short
+from energy_grid.cli.session import Planned, Session, View, events_of
+from energy_grid.cli.times import format_time
 from energy_grid.domain.balancing import ActionType
 from energy_grid.domain.enums import Trigger
 from energy_grid.domain.grid_levels import StabilityLevel
-from energy_grid.domain.units import format_hertz, format_time, parse_decimal
+from energy_grid.domain.units import format_hertz, parse_decimal
 
 if TYPE_CHECKING:
     from energy_grid.chain.tx.receipts import Receipt
@@ -44,7 +46,7 @@ if TYPE_CHECKING:
 
 __all__ = ["stability"]
 
-stability = CommandGroup("stability", "Frequency and voltage of a region, and what follows.")
+stability = CommandGroup("stability", "Frequency and voltage of a region, and responses to them.")
 
 _NOBODY = "0x" + "0" * 40
 
@@ -64,7 +66,7 @@ def report(
         typer.Option("--phase", parser=reading(_degrees), metavar="DEGREES", help="Phase angle."),
     ] = 0,
 ) -> Planned[Any]:
-    """Report a measurement; automated responses follow from it (operator of the region)."""
+    """Report a measurement, which can trigger automated responses (operator of the region)."""
     call = session.market.stability.report_stability_metrics(region, frequency, voltage, phase)
 
     def message(receipts: list[Receipt]) -> str:
@@ -83,7 +85,7 @@ def respond(
     voltage: Voltage,
     severity: Annotated[StabilityLevel, choice(StabilityLevel, "LEVEL", "--severity")],
 ) -> Planned[Any]:
-    """Respond by hand, without a measurement (operator of the region)."""
+    """Respond manually, without a measurement (operator of the region)."""
     call = session.market.stability.trigger_stability_response(region, frequency, voltage, severity)
 
     def message(receipts: list[Receipt]) -> str:
@@ -98,10 +100,10 @@ def configure(
     session: Session,
     trigger: Annotated[Trigger, choice(Trigger, "TRIGGER")],
     action: Annotated[ActionType, choice(ActionType, "ACTION")],
-    adjust: Annotated[int, kw("--adjust", "How much, in kW; 0 removes the response.")],
+    adjust: Annotated[int, kw("--adjust", "The power, in kW; 0 removes the response.")],
     priority: Priority = 1,
 ) -> Planned[Any]:
-    """Set what a report of one's region opens by itself (operator with 80 points)."""
+    """Configure an automated response of the region (operator with 80 points)."""
     call = session.market.stability.configure_automated_response(trigger, action, adjust, priority)
 
     def message(_: Any) -> str:
@@ -118,7 +120,7 @@ def configure(
 
 @stability.does("resolve")
 def resolve(session: Session, event: Event) -> Planned[Any]:
-    """End a critical event and its region's emergency mode (operator with 80 points)."""
+    """Resolve a critical event and end the emergency of its region (operator with 80 points)."""
 
     def message(_: Any) -> str:
         region = session.market.stability.get_critical_event(event).region
@@ -131,7 +133,7 @@ def resolve(session: Session, event: Event) -> Planned[Any]:
 
 @stability.shows("show")
 def show(view: View, region: Region) -> Answer:
-    """The newest measurement, and the responses that are configured."""
+    """The newest measurement, and the configured responses."""
     from energy_grid.contracts import errors
 
     grid = view.market.stability
@@ -143,7 +145,7 @@ def show(view: View, region: Region) -> Answer:
     emergency = grid.is_in_emergency(region)
     rows = {"emergency": "a critical event is open" if emergency else "none"}
     if now is None:
-        rows["measured"] = "nothing yet"
+        rows["measured"] = "not yet"
     else:
         rows |= {
             "level": word(now.level),
@@ -163,7 +165,7 @@ def show(view: View, region: Region) -> Answer:
 
 @stability.shows("history")
 def history(view: View, region: Region, limit: Limit = 20, offset: Offset = 0) -> Answer:
-    """Earlier measurements, newest first."""
+    """The measurements of a region, newest first."""
     reports = view.market.stability.get_stability_history(region, offset, limit)
     titles = ("measured", ">frequency", ">voltage", ">phase", "level")
     shown = listed(titles, map(_report_row, reports), f"No measurement of {region}.")
@@ -172,11 +174,12 @@ def history(view: View, region: Region, limit: Limit = 20, offset: Offset = 0) -
 
 @stability.shows("events")
 def events(view: View, region: Region, limit: Limit = 20, offset: Offset = 0) -> Answer:
-    """A region's critical events, newest first."""
+    """The critical events of a region, newest first."""
     found = view.market.stability.get_critical_events(region, offset, limit)
-    titles = (">no", "opened", ">frequency", ">voltage", "operator", "resolved")
+    titles = (">event", "opened", ">frequency", ">voltage", "operator", "resolved")
     shown = listed(titles, map(_event_row, found), f"No critical event in {region}.")
-    return Answer(document=found, shown=shown)
+    document = [identified("event_id", each) for each in found]
+    return Answer(document=document, shown=shown)
 
 
 def _responses(responses: list[AutomatedResponse]) -> RenderableType:
@@ -207,27 +210,27 @@ def _report_row(report: StabilityReport) -> tuple[str, ...]:
 def _event_row(event: CriticalEvent) -> tuple[str, ...]:
     resolved = "open"
     if event.resolved_by != _NOBODY:
-        resolved = f"{format_time(event.resolved_at)} by {short(event.resolved_by)}"
+        resolved = f"{format_time(event.resolved_at)} by {event.resolved_by}"
     return (
         str(event.id),
         format_time(event.opened_at),
         format_hertz(event.frequency),
         f"{event.voltage} %",
-        short(event.operator),
+        event.operator,
         resolved,
     )
 
 
 def _consequences(session: Session, receipts: list[Receipt]) -> str:
-    """What a report set in motion, behind semicolons."""
+    """The consequences of a report, after semicolons."""
     from energy_grid.contracts import errors
 
-    told = []
+    found = []
     for log in events_of(session.market.balancing, receipts, "BalancingActionOpened"):
-        told.append(f"opened action {log['id']}: {word(log['action_type'])} by {log['target']} kW")
+        found.append(f"opened action {log['id']}: {word(log['action_type'])} by {log['target']} kW")
     for log in events_of(session.market.stability, receipts, "AutomatedActionFailed"):
         reason = errors.decode_revert(log["reason"], "BalancingCoordination")
-        told.append(f"no {word(log['action_type'])} ({reason})")
+        found.append(f"no {word(log['action_type'])} ({reason})")
     for log in events_of(session.market.stability, receipts, "CriticalEventOpened"):
-        told.append(f"opened critical event {log['id']}: emergency mode")
-    return "".join(f"; {line}" for line in told)
+        found.append(f"opened critical event {log['id']}: emergency mode")
+    return "".join(f"; {line}" for line in found)

@@ -1,4 +1,4 @@
-"""``energy-grid token``: the tokens of the market, and banked energy from hand to hand."""
+"""``energy-grid token``: the tokens of the market, and transfers of energy credits."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from energy_grid.cli.answers import Answer, table
 from energy_grid.cli.commands import CommandGroup
 from energy_grid.cli.options import Address, kwh
 from energy_grid.cli.reads import ask
-from energy_grid.cli.session import Planned, Session, View, short
+from energy_grid.cli.session import Planned, Session, View
 from energy_grid.domain.units import format_money, format_wh
 
 __all__ = ["tokens"]
@@ -20,21 +20,21 @@ tokens = CommandGroup("token")
 def send(
     session: Session, to: Address, amount: Annotated[int, kwh("--amount", "How much, in kWh.")]
 ) -> Planned[Any]:
-    """Give banked energy to somebody."""
+    """Send energy credits to another account."""
     address = session.address_of(to)
     return session.plan(
         session.market.energy_token.transfer(address, amount),
-        lambda _: f"Gave {format_wh(amount)} of banked energy to {short(address)}",
+        lambda _: f"Sent {format_wh(amount)} of energy credits to {address}",
     )
 
 
 @tokens.shows("list")
 def list_tokens(view: View) -> Answer:
-    """The tokens of the market: money, banked energy, carbon credits and votes."""
+    """List the tokens of the market: money, energy credits, carbon credits and votes."""
     market = view.market
     kinds = {
         "money": market.money,
-        "banked energy": market.energy_token,
+        "energy credits": market.energy_token,
         "carbon credits": market.carbon,
         "votes": market.votes,
     }
@@ -55,5 +55,5 @@ def list_tokens(view: View) -> Answer:
         )
         for each in document
     ]
-    titles = ("for", "symbol", ">decimals", ">there are", "address")
+    titles = ("for", "symbol", ">decimals", ">supply", "address")
     return Answer(document=document, shown=table(titles, rows))

@@ -1,4 +1,4 @@
-"""``energy-grid wallet``: everything that an account has in the market."""
+"""``energy-grid wallet``: all that an account has in the market."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ from energy_grid.cli.options import Address
 from energy_grid.cli.participants import part_rows, parts_of
 from energy_grid.cli.reads import ask
 from energy_grid.cli.roles import role_name, roles_of
-from energy_grid.cli.session import View, short
+from energy_grid.cli.session import View
 from energy_grid.cli.slots import list_slots, slot_table
-from energy_grid.cli.transactions import transaction_table
+from energy_grid.cli.trades import trade_table
 from energy_grid.domain.orders import OrderStatus, TransactionStatus
 from energy_grid.domain.periods import DAY_SECONDS
 from energy_grid.domain.spot import OfferStatus, TradeStatus
@@ -45,18 +45,18 @@ wallet = CommandGroup("wallet")
 wallet.shows("slots")(list_slots)
 
 _NOBODY = "0x" + "0" * 40
-# Of slots and of what has ended, on the page with everything.
+# Days whose slots the overview has.
 _DAYS = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Section:
-    """A part of the page with everything.
+    """A part of the overview.
 
     Attributes:
         document: what ``--json`` has of it.
-        rows: what is told in a line each.
-        shown: what is told in tables, where there is anything.
+        rows: lines with one value each.
+        shown: tables, those with rows.
     """
 
     document: dict[str, Any]
@@ -66,7 +66,7 @@ class _Section:
 
 @wallet.shows("show")
 def show(view: View, account: Address) -> Answer:
-    """Everything that an account has: money, energy, meters, orders, shares, votes, roles."""
+    """Show all that an account has: money, energy, meters, orders, shares, votes, roles."""
     address = view.address_of(account)
     parts = [
         part(view, address)
@@ -83,29 +83,29 @@ def show(view: View, account: Address) -> Answer:
 
 @wallet.shows("orders")
 def orders(view: View, account: Address) -> Answer:
-    """All orders that an account has stored on the chain, and where its signed ones stand."""
+    """The on-chain orders of an account, and the nonces of its signed orders."""
     from energy_grid.market.account_queries import orders_of
 
     address = view.address_of(account)
     found = orders_of(view.market.trading, address, view.market.deployment.first_block)
     signed = _signed(view, address)
     document = {"account": address, "orders": order_documents(found), "signed": signed}
-    none = "It has stored no order on the chain."
+    none = "It has no on-chain order."
     shown = stacked(order_table(view, found, none), f"Signed orders: {_signed_words(signed)}")
     return Answer(document=document, shown=shown)
 
 
-@wallet.shows("transactions")
-def transactions(view: View, account: Address) -> Answer:
-    """The transactions of an account that are not settled."""
+@wallet.shows("trades")
+def trades(view: View, account: Address) -> Answer:
+    """The trades of an account that are not settled."""
     found = _unsettled(view, view.address_of(account))
-    shown = transaction_table(view, found, "It has nothing to settle.")
-    return Answer(document=numbered("transaction_id", found), shown=shown)
+    shown = trade_table(view, found, "It has nothing to settle.")
+    return Answer(document=numbered("trade_id", found), shown=shown)
 
 
 @wallet.shows("offers")
 def offers(view: View, account: Address) -> Answer:
-    """What an account has offered to everybody, and what it has bought of such offers."""
+    """The offers of an account to everybody, and its purchases of such offers."""
     from energy_grid.market.account_queries import offers_of, purchases_of
 
     address, first = view.address_of(account), view.market.deployment.first_block
@@ -129,20 +129,20 @@ def offers(view: View, account: Address) -> Answer:
     return Answer(document=document, shown=shown)
 
 
-@wallet.shows("trades")
-def trades(view: View, account: Address) -> Answer:
-    """The offers to one buyer that an account has made, or got."""
+@wallet.shows("spot-trades")
+def spot_trades(view: View, account: Address) -> Answer:
+    """The offers to one buyer that an account has made or received."""
     from energy_grid.market.account_queries import trades_of
 
     address, first = view.address_of(account), view.market.deployment.first_block
     found = trades_of(view.market.spot, address, first)
-    shown = record_table(view, "trade", found, "It has no trade with anybody.")
-    return Answer(document=numbered("trade_id", found), shown=shown)
+    shown = record_table(view, "spot trade", found, "It has no spot trade.")
+    return Answer(document=numbered("spot_trade_id", found), shown=shown)
 
 
 @wallet.shows("shares")
 def shares(view: View, account: Address) -> Answer:
-    """An account's shares of plants and what it can claim, also of plants sold or taken out."""
+    """An account's shares of plants and its claims, also of sold and redeemed plants."""
     from energy_grid.market.account_queries import shares_of
 
     address, first = view.address_of(account), view.market.deployment.first_block
@@ -152,7 +152,7 @@ def shares(view: View, account: Address) -> Answer:
 
 @wallet.shows("credits")
 def credits(view: View, account: Address) -> Answer:
-    """An account's carbon credits: how it came by them, and what it has retired."""
+    """An account's carbon credits: issued, held and retired."""
     from energy_grid.chain.rpc.multicall import found
     from energy_grid.market.account_queries import issues_of
 
@@ -172,7 +172,7 @@ def credits(view: View, account: Address) -> Answer:
     rows = {
         "account": address,
         "credits": format_carbon(held),
-        "not yet a gram": f"{milligrams} mg CO2e",
+        "below one gram": f"{milligrams} mg CO2e",
         "retired for it": format_carbon(retired_for),
     }
     got = [
@@ -180,7 +180,7 @@ def credits(view: View, account: Address) -> Answer:
         for each in issued
     ]
     used = [
-        (str(each["id"]), format_carbon(each["amount"]), short(each["beneficiary"]), each["reason"])
+        (str(each["id"]), format_carbon(each["amount"]), each["beneficiary"], each["reason"])
         for each in retired
     ]
     document = {
@@ -190,14 +190,15 @@ def credits(view: View, account: Address) -> Answer:
         "retired_for": retired_for,
         "issued": [{name: each[name] for name in ("slots", "energy", "grams")} for each in issued],
         "retired": [
-            {name: each[name] for name in ("id", "beneficiary", "amount", "reason")}
+            {"retirement_id": each["id"]}
+            | {name: each[name] for name in ("beneficiary", "amount", "reason")}
             for each in retired
         ],
     }
     shown = stacked(
         facts(rows),
-        listed((">slots", ">produced", ">issued"), got, "None were issued for its production."),
-        listed((">retirement", ">amount", "for", "reason"), used, "It has retired none."),
+        listed((">slots", ">produced", ">issued"), got, "No credit was issued for its production."),
+        listed((">retirement", ">amount", "for", "reason"), used, "It has retired no credit."),
     )
     return Answer(document=document, shown=shown)
 
@@ -205,7 +206,7 @@ def credits(view: View, account: Address) -> Answer:
 def _money(view: View, address: str) -> _Section:
     balances, waiting = balances_of(view, address), queued_of(view, address)
     return _Section(
-        document={**balances, "queued": numbered("id", waiting)},
+        document={**balances, "queued": numbered("withdrawal_id", waiting)},
         rows=balances_rows(view, balances),
         shown=queued_table(view, waiting),
     )
@@ -218,7 +219,7 @@ def _participation(view: View, address: str) -> _Section:
 
 def _energy(view: View, address: str) -> _Section:
     market = view.market
-    banked, (gateway, _) = ask(
+    energy_credits, (gateway, _) = ask(
         view,
         (market.energy_token, "balanceOf", address),
         (market.meters, "gatewayOf", address, market.slot()),
@@ -226,9 +227,14 @@ def _energy(view: View, address: str) -> _Section:
     meters, meter_rows = meter_table(view, address)
     slots, slot_rows = slot_table(view, address, _recent(view))
     return _Section(
-        document={"banked_wh": banked, "gateway": gateway, "meters": meters, "slots": slots},
+        document={
+            "energy_credits": energy_credits,
+            "gateway": gateway,
+            "meters": meters,
+            "slots": slots,
+        },
         rows={
-            "banked": f"{format_wh(banked)}, without what is on offer",
+            "energy credits": f"{format_wh(energy_credits)}, without those on offer",
             "read by": f"gateway {gateway}"
             if gateway
             else f"{counted(len(meters), 'meter')} of its own",
@@ -247,11 +253,11 @@ def _trading(view: View, address: str) -> _Section:
         document={
             "orders": order_documents(active),
             "signed": signed,
-            "to_settle": numbered("transaction_id", waits),
+            "trades": numbered("trade_id", waits),
         },
         rows={"signed orders": _signed_words(signed)},
         shown=_filled(
-            (active, order_table(view, active, "")), (waits, transaction_table(view, waits, ""))
+            (active, order_table(view, active, "")), (waits, trade_table(view, waits, ""))
         ),
     )
 
@@ -266,11 +272,11 @@ def _spot(view: View, address: str) -> _Section:
     return _Section(
         document={
             "offers": numbered("offer_id", on_offer),
-            "trades": numbered("trade_id", pending),
+            "spot_trades": numbered("spot_trade_id", pending),
         },
         shown=_filled(
             (on_offer, record_table(view, "offer", on_offer, "")),
-            (pending, record_table(view, "trade", pending, "")),
+            (pending, record_table(view, "spot trade", pending, "")),
         ),
     )
 
@@ -283,7 +289,7 @@ def _plants(view: View, address: str) -> _Section:
     held = shares_of(market.assets, address, market.deployment.first_block)
     names = ", ".join(f"{number} ({each.terms.name})" for number, each in plants)
     return _Section(
-        document={"assets": numbered("asset", plants), "shares": as_document(held)},
+        document={"assets": numbered("asset_id", plants), "shares": as_document(held)},
         rows={"plants": names} if plants else {},
         shown=_filled((held, _share_table(view, held))),
     )
@@ -292,8 +298,8 @@ def _plants(view: View, address: str) -> _Section:
 def _carbon(view: View, address: str) -> _Section:
     contract = view.market.carbon
     held, retired = ask(view, (contract, "balanceOf", address), (contract, "retiredFor", address))
-    told = f"{format_carbon(held)}; {format_carbon(retired)} retired for it"
-    return _Section(document={"carbon": held, "retired_for": retired}, rows={"carbon": told})
+    shown = f"{format_carbon(held)}; {format_carbon(retired)} retired for it"
+    return _Section(document={"carbon": held, "retired_for": retired}, rows={"carbon": shown})
 
 
 def _power(view: View, address: str) -> _Section:
@@ -316,7 +322,7 @@ def _power(view: View, address: str) -> _Section:
 
 
 def _filled(*tables: tuple[Sequence[Any], RenderableType]) -> list[RenderableType]:
-    """Those of the tables that have something in them."""
+    """The tables that have rows."""
     return [shown for found, shown in tables if found]
 
 
@@ -344,13 +350,13 @@ def _signed(view: View, address: str) -> dict[str, int]:
 
 
 def _signed_words(signed: dict[str, int]) -> str:
-    return f"void below nonce {signed['floor']}, next free on the chain {signed['next_free']}"
+    return f"void below nonce {signed['floor']}, next free nonce on the chain {signed['next_free']}"
 
 
 def _unsettled(view: View, address: str) -> list[tuple[int, TransactionRecord]]:
-    from energy_grid.market import account_queries as holdings
+    from energy_grid.market import account_queries
 
-    return holdings.transactions(
+    return account_queries.transactions(
         view.market.trading,
         lambda known: (
             known.status is TransactionStatus.MATCHED and address in (known.seller, known.buyer)
@@ -366,5 +372,5 @@ def _recent(view: View) -> range:
 
 def _delegated(address: str, delegate: str) -> str:
     if delegate == _NOBODY:
-        return "which nobody votes with"
-    return "which it votes with" if delegate == address else f"which {short(delegate)} votes with"
+        return "without a delegate"
+    return "its own delegate" if delegate == address else f"delegated to {delegate}"

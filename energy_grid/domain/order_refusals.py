@@ -30,11 +30,8 @@ REASONS: Mapping[Refusal, str] = {
 }
 # Numbers of stored orders are below; hashes as small are not found.
 _NUMBERS_END = 2**40
-_SHORT_DIGITS = 8
 
 
 def order_name(order_id: int) -> str:
-    """``order 12``, or of a signed one the beginning of its hash: ``order 0x01234567…``."""
-    if order_id < _NUMBERS_END:
-        return f"order {order_id}"
-    return f"order 0x{order_id:064x}"[: len("order 0x") + _SHORT_DIGITS] + "…"
+    """``order 12``, or of a signed one its hash: ``order 0x`` and 64 digits."""
+    return f"order {order_id}" if order_id < _NUMBERS_END else f"order 0x{order_id:064x}"

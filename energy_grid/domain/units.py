@@ -55,7 +55,10 @@ _WATTS = {"": 0, "W": 0, "kW": 3}
 _GRAMS = {"": 3, "g": 0, "kg": 3, "t": 6}
 _SECONDS = {"s": 1, "min": 60, "h": 3600, "d": _DAY_SECONDS}
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}(:[0-9]{2})?")
+_TIME = re.compile(
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}(?::[0-9]{2})?)"
+    r"(?: ?UTC|(Z|[+-][0-9]{2}:[0-9]{2}))?"
+)
 _FIRST_DAY = date(1970, 1, 1)
 # The year 10000.
 _END_OF_CALENDAR = 253_402_300_800
@@ -186,18 +189,27 @@ def parse_duration(text: str) -> int:
 
 
 def parse_time(text: str) -> int:
-    """Unix seconds of a time in UTC: ``"2024-01-01 18:00"``, with a ``T`` for the space or not.
+    """Unix seconds of a time: ``"2024-01-01 18:00"`` in UTC, with a ``T`` for the space or not, or
+    ``"2024-01-01T19:00+01:00"`` with its offset.
 
     Raises:
-        InputError: something else.
+        InputError: something else, or a time before 1970.
     """
-    refusal = f"{_short(text)!r} is not a time: write one in UTC such as 2024-01-01T18:00"
-    if _TIME.fullmatch(text) is None:
+    refusal = (
+        f"{_short(text)!r} is not a time: write one in UTC such as 2024-01-01T18:00, or with an"
+        " offset such as 2024-01-01T19:00+01:00"
+    )
+    match = _TIME.fullmatch(text)
+    if match is None:
         raise InputError(refusal)
     try:
-        return int(datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp())
-    except ValueError:
+        found = datetime.fromisoformat(f"{match[1]}{match[2] or 'Z'}")
+        seconds = int(found.timestamp())
+    except (ValueError, OverflowError):
         raise InputError(refusal) from None
+    if seconds < 0:
+        raise InputError(f"{text} is before 1970")
+    return seconds
 
 
 def parse_day(text: str) -> int:

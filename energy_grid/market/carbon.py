@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from energy_grid.chain.tx.multisig import Actor
 from energy_grid.chain.tx.receipts import Receipt
@@ -12,10 +13,25 @@ from energy_grid.domain.slots import SlotEnergy
 from energy_grid.market.plan import Plan
 from energy_grid.market.session import Market, address_of
 
-__all__ = ["Carbon"]
+__all__ = ["Carbon", "IssuedCredits"]
 
 # Slots of carbon credits in one transaction: well within the gas that any chain gives to one.
 _SLOTS_AT_ONCE = 400
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssuedCredits:
+    """What a producer got, and for what.
+
+    Attributes:
+        grams: of CO2e.
+        energy: the energy of the slots, in Wh.
+        slots: how many slots were credited.
+    """
+
+    grams: int
+    energy: int
+    slots: int
 
 
 class Carbon(Market):
@@ -40,17 +56,21 @@ class Carbon(Market):
 
     def issue_carbon(
         self, who: Actor | str, slots: Sequence[int], *, producer: str | None = None
-    ) -> Plan[int]:
-        """Issue carbon credits of slots to a producer, by default the account; gives the grams."""
+    ) -> Plan[IssuedCredits]:
+        """Issue carbon credits of slots to a producer, by default the account."""
         owner = producer or address_of(who)
         calls = [
             self.carbon.issue_carbon_credits(owner, slots[first : first + _SLOTS_AT_ONCE])
             for first in range(0, max(len(slots), 1), _SLOTS_AT_ONCE)
         ]
 
-        def read(receipts: list[Receipt]) -> int:
+        def read(receipts: list[Receipt]) -> IssuedCredits:
             logs = [log for receipt in receipts for log in receipt.logs]
             found = self.carbon.events(logs, events.CarbonCredits_CarbonCreditsIssued)
-            return sum(each.grams for each in found)
+            return IssuedCredits(
+                grams=sum(each.grams for each in found),
+                energy=sum(each.energy for each in found),
+                slots=sum(each.slots for each in found),
+            )
 
         return self.plan(who, *calls).then(read)

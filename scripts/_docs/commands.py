@@ -24,6 +24,14 @@ EXAMPLES_IN = (
     "README.md",
 )
 Words = tuple[str, ...]
+_EXIT_CODES = """\
+| Code | Meaning |
+|---|---|
+| 0 | The command succeeded; of a command that sends, all calls took effect. |
+| 1 | An error, such as a call that reverts. Calls that took effect before are not undone. |
+| 2 | A wrong argument or option. |
+| 3 | Drafted: the Safe needs more signatures. Files hold the calls, and nothing was sent. |
+| 130 | Interrupted with Ctrl-C. |"""
 
 
 def commands() -> dict[Words, Any]:
@@ -60,10 +68,18 @@ def command_pages() -> dict[Path, str]:
     index = [
         _NOTE,
         "# Command line",
+<<<<<<< HEAD
         f"`{_NAME}` has a group of commands for each part of the market. `--help` after any command"
         " prints its text here. Commands that read have `--json`. Commands that send take the"
         " signer with `--account`.",
+=======
+        f"`{_NAME}` has a group of commands for each part of the market. `--help` prints the same"
+        " text as these pages. Commands that read have `--json`; commands that send name the sender"
+        " with `--account`.",
+>>>>>>> 34785eb22ba6ab47c938829e14c1d34bcf6c749c
         "\n".join(["| Command | What |", "|---|---|", *rows]),
+        "## Exit codes",
+        _EXIT_CODES,
         "## Options of many commands",
         _options([*command_tree().params, *shared.values()]),
     ]

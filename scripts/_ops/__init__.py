@@ -1,1 +1,1 @@
-"""What the commands in scripts/ops have in common: who must sign, dry runs, files for a Safe."""
+"""The common parts of the commands in scripts/ops: signers, dry runs, files for a Safe."""

@@ -17,7 +17,7 @@ _MILLISECONDS = 1000
 
 
 def for_transaction_builder(market: EnergyGrid, calls: Sequence[Call]) -> dict[str, Any]:
-    """Calls of the market's Safe, each with its data as it goes to the chain."""
+    """The file with these calls of the market's Safe."""
     return {
         "version": _VERSION,
         "chainId": str(market.node.chain_id),

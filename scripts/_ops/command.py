@@ -1,4 +1,4 @@
-"""The options of every command in scripts/ops, and how it runs."""
+"""The options and the execution of every command in scripts/ops."""
 
 from __future__ import annotations
 
@@ -23,10 +23,9 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 
 
 def operation(prepare: Prepare) -> click.Command:
-    """A command of a function that takes a `View` and its own options, and gives calls.
+    """A command of a function that takes a `View` and its own options, and returns calls.
 
-    Who may make the calls is asked of the chain: the Safe, or governance, whose calls become a
-    proposal.
+    The chain decides who makes the calls: the Safe, or governance, whose calls become a proposal.
     """
 
     @chain_option()
@@ -34,10 +33,11 @@ def operation(prepare: Prepare) -> click.Command:
     @click.option(
         "--account",
         metavar="WHO",
-        help="Who signs and sends: safe:WHO,WHO for the Safe, or who proposes it to a vote; an Ape"
-        " account, a keystore file, env:NAME, or local:N on a local chain.",
+        help="The sender: safe:WHO,WHO for the Safe, or the proposer of a vote; an Ape account, a"
+        " keystore file, env:NAME, or local:N on a local chain. Too few owners of the Safe draft"
+        " the transaction as a file (exit code 3).",
     )
-    @click.option("--dry-run", is_flag=True, help="Print the exact calls and who must sign.")
+    @click.option("--dry-run", is_flag=True, help="Print the exact calls and their signers.")
     @click.option(
         "--safe-transaction",
         type=_FILE,
@@ -48,8 +48,8 @@ def operation(prepare: Prepare) -> click.Command:
         type=_FILE,
         help="Write it for the Transaction Builder of the Safe's own app instead.",
     )
-    @click.option("--because", default="", metavar="TEXT", help="Why, where it is put to a vote.")
-    @click.option("--json", "as_json", is_flag=True, help="For programs.")
+    @click.option("--because", default="", metavar="TEXT", help="The reason, for a vote.")
+    @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
     def command(provider: ProviderAPI, **values: Any) -> None:
         import typer
 
@@ -66,6 +66,6 @@ def operation(prepare: Prepare) -> click.Command:
 
 
 def operations(summary: str, **functions: Prepare) -> click.Group:
-    """A group of such commands by their names."""
+    """A group of these commands by their names."""
     commands = {name.replace("_", "-"): operation(each) for name, each in functions.items()}
     return click.Group(help=summary, commands=commands)

@@ -1,4 +1,4 @@
-"""Carries out operations, or says what they would be: for the Safe's owners, or for a vote."""
+"""Executes operations, or drafts them: for the Safe's owners, or for a vote."""
 
 from __future__ import annotations
 
@@ -43,16 +43,16 @@ def run(
     as_json: bool,
     **values: Any,
 ) -> None:
-    """Carry out an operation in the way that was asked for.
+    """Execute or draft an operation, as the options say.
 
     Raises:
-        InputError: in no way or several, or nobody can do it.
-        EnergyGridError: the contracts refuse it.
+        InputError: the options name no way or several, or neither the Safe nor governance may.
+        EnergyGridError: a call reverts.
     """
     ways = [account and not dry_run, dry_run, safe_transaction, transaction_builder]
     if sum(map(bool, ways)) != 1:
         raise InputError(
-            "say one of --account WHO (send it), --dry-run, --safe-transaction FILE,"
+            "name one of --account WHO (send it), --dry-run, --safe-transaction FILE,"
             " --transaction-builder FILE"
         )
     place = file or _file_of(url)
@@ -60,7 +60,7 @@ def run(
         view = View(market)
         calls = prepare(view, **values)
         if not calls:
-            print("There is nothing to do.")
+            print("Nothing to do: it is done already.")
             return
         who = _who_may(market, calls)
         if safe_transaction or transaction_builder:
@@ -90,15 +90,18 @@ def _file_of(url: str) -> Path:
 
 
 def _who_may(market: EnergyGrid, calls: Sequence[Call]) -> str:
-    """Who can make all calls: the Safe, or governance where the Safe cannot.
+    """The one that may make all calls: the Safe, else governance.
 
     Raises:
-        InputError: neither.
+        InputError: neither may.
     """
     for who, address in ((_SAFE, _safe(market)), (_GOVERNANCE, market.timelock.address)):
         if all(_may(market, address, call) for call in calls):
             return who
-    raise InputError("neither the Safe nor governance may do all of this: energy-grid role list")
+    raise InputError(
+        "neither the Safe nor governance may make all of these calls: energy-grid role list shows"
+        " the roles"
+    )
 
 
 def _may(market: EnergyGrid, address: str, call: Call) -> bool:
@@ -114,7 +117,7 @@ def _safe(market: EnergyGrid) -> str:
 def _write(
     market: EnergyGrid, calls: Sequence[Call], signing: Path | None, builder: Path | None
 ) -> None:
-    """Write what the Safe is to do, if the contracts would not refuse it now."""
+    """Write the transaction of the Safe, if no call would revert now."""
     for call in calls:
         Contract(market.node, call.to, call.contract).simulate(call, _safe(market))
     if builder is not None:
@@ -137,7 +140,7 @@ def _safe_file(market: EnergyGrid, calls: Sequence[Call]) -> SafeFile:
 
 
 def _in_files(word: str) -> str:
-    """The accounts of a word, where Ape knows them by a name, by the names of their files."""
+    """The accounts of ``--account``, with the names of Ape accounts replaced by their files."""
     from ape.utils import ManagerAccessMixin
 
     folder = ManagerAccessMixin.config_manager.DATA_FOLDER / "accounts"

@@ -28,14 +28,14 @@ def at_level(view: View, names: Sequence[str], level: StopLevel) -> list[Emergen
     """Those of the named contracts, or of all, that are at a level.
 
     Raises:
-        InputError: one of the names is none of them.
+        InputError: a name is not a contract that can be stopped.
     """
     from energy_grid.contracts.emergency_stop import EmergencyStop
 
     known = {name.lower(): name for name in STOPPABLE}
     for name in names:
         if name.lower() not in known:
-            raise InputError(f"{name!r} is none of {', '.join(STOPPABLE)}")
+            raise InputError(f"{name!r} is not one of {', '.join(STOPPABLE)}")
     chosen = [known[name.lower()] for name in names] or list(STOPPABLE)
     node, deployment = view.market.node, view.market.deployment
     found = [EmergencyStop(node, deployment.address(name), name) for name in dict.fromkeys(chosen)]

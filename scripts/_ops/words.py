@@ -1,4 +1,4 @@
-"""Roles by the words of a command line."""
+"""Roles by their names on the command line."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ def role_of(word: str) -> Role:
     """A role by its name, such as ``KEEPER`` or ``grid-authority``.
 
     Raises:
-        InputError: there is none.
+        InputError: no role has this name.
     """
     from energy_grid.chain.roles import Role
 
     name = word.upper().replace("-", "_")
     if name not in Role.__members__:
-        raise InputError(f"{word!r} is none of {', '.join(Role.__members__)}")
+        raise InputError(f"{word!r} is not one of {', '.join(Role.__members__)}")
     return Role[name]

@@ -1,4 +1,4 @@
-"""What those who run a market do, by the Safe or by a vote; one command per task.
+"""Operations of a market, by the Safe or by a vote; one command per task.
 
 Ape reads the files of this folder with `scripts` alone on the path, and takes the project's own
 folder off it: this puts it back, in a spelling that Ape leaves alone.

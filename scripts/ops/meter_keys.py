@@ -17,23 +17,23 @@ if TYPE_CHECKING:
     "--new-key",
     required=True,
     metavar="WHO",
-    help="The meter's new key, which signs that it takes over: a keystore file, env:NAME, local:N.",
+    help="The meter's new key, which signs the rotation: a keystore file, env:NAME, local:N.",
 )
 @click.argument("meter")
 def rotate(view: View, meter: str, new_key: str) -> list[Call]:
-    """Let another key sign a meter's readings; the old one, which is METER, fails at once."""
+    """Rotate the key of a meter; the old key, METER, is invalid at once."""
     from energy_grid.cli.accounts import account_of
     from energy_grid.market.signing import sign_rotation
 
-    market, old, new = view.market, view.address(meter), account_of(new_key)
+    market, old, new = view.market, view.address_of(meter), account_of(new_key)
     signature = sign_rotation(new, old, market.meter_domain)
     return [market.meters.rotate_meter_key(old, new.address, signature)]
 
 
 @click.argument("meter")
 def deactivate(view: View, meter: str) -> list[Call]:
-    """Refuse a meter's readings for good, such as of one whose key was stolen."""
-    return [view.market.meters.deactivate_meter(view.address(meter))]
+    """Deactivate a meter permanently, for example after the theft of its key."""
+    return [view.market.meters.deactivate_meter(view.address_of(meter))]
 
 
 cli: click.Group = operations(

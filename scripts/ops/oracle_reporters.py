@@ -1,4 +1,4 @@
-"""Who reports to the oracles: `ape run ops oracle_reporters add 0x... --account WHO ...`."""
+"""The reporters of the oracles: `ape run ops oracle_reporters add 0x... --account WHO ...`."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
 @click.argument("address")
 def add(view: View, address: str) -> list[Call]:
-    """Put it to the vote to let one more address report."""
+    """Propose another reporter."""
     from energy_grid.chain.roles import Role
 
-    access, reporter = view.market.access, view.address(address)
+    access, reporter = view.market.access, view.address_of(address)
     if access.has_role(Role.REPORTER, reporter).is_member:
         return []
     return [access.grant_role(Role.REPORTER, reporter, 0)]
@@ -26,12 +26,12 @@ def add(view: View, address: str) -> list[Call]:
 
 @click.argument("address")
 def remove(view: View, address: str) -> list[Call]:
-    """Put it to the vote to let an address report no more."""
+    """Propose to remove a reporter."""
     from energy_grid.chain.roles import Role
     from energy_grid.errors import InputError
     from energy_grid.market.roles import members
 
-    market, reporter = view.market, view.address(address)
+    market, reporter = view.market, view.address_of(address)
     reporters = members(market.access, Role.REPORTER)
     quorum = market.price_oracle.quorum()
     if reporter not in reporters:
@@ -46,21 +46,21 @@ def remove(view: View, address: str) -> list[Call]:
 @click.argument("old")
 @click.argument("new")
 def replace(view: View, old: str, new: str) -> list[Call]:
-    """Put it to the vote that another address reports in the place of one, both at once."""
+    """Propose to replace a reporter by another address, in one vote."""
     from energy_grid.chain.roles import Role
     from energy_grid.errors import InputError
 
     access = view.market.access
-    before, after = view.address(old), view.address(new)
+    before, after = view.address_of(old), view.address_of(new)
     if not access.has_role(Role.REPORTER, before).is_member:
-        raise InputError(f"{before} does not report")
+        raise InputError(f"{before} is not a reporter: name a holder of the role REPORTER")
     if access.has_role(Role.REPORTER, after).is_member:
-        raise InputError(f"{after} reports already")
+        raise InputError(f"{after} is a reporter already: name another address")
     return [access.grant_role(Role.REPORTER, after, 0), access.revoke_role(Role.REPORTER, before)]
 
 
 cli: click.Group = operations(
-    "Who reports to the oracles; only a vote can change it.",
+    "The reporters of the oracles; a vote changes them.",
     add=add,
     remove=remove,
     replace=replace,

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @contracts_argument
 def pause(view: View, contracts: Sequence[str]) -> list[Call]:
-    """Pause contracts, all that can be if none is named: nothing new, every exit stays open."""
+    """Pause the named contracts, by default all; their exits stay open."""
     from energy_grid.domain.enums import StopLevel
     from scripts._ops.stopping import at_level
 

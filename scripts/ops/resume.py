@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @contracts_argument
 def resume(view: View, contracts: Sequence[str]) -> list[Call]:
-    """Let paused contracts go on, all that are paused if none is named."""
+    """Resume the named contracts, by default all paused ones."""
     from energy_grid.domain.enums import StopLevel
     from scripts._ops.stopping import at_level
 

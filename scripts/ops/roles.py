@@ -1,4 +1,4 @@
-"""Give and take roles: `ape run ops roles grant KEEPER 0x... --network ... --account WHO`."""
+"""Grant and revoke roles: `ape run ops roles grant KEEPER 0x... --network ... --account WHO`."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 @click.argument("role")
 @click.argument("address")
 def grant(view: View, role: str, address: str) -> list[Call]:
-    """Put it to the vote to give a role, such as KEEPER, to an address."""
-    access, wanted, holder = view.market.access, role_of(role), view.address(address)
+    """Propose to grant a role, such as KEEPER, to an address."""
+    access, wanted, holder = view.market.access, role_of(role), view.address_of(address)
     return (
         [] if access.has_role(wanted, holder).is_member else [access.grant_role(wanted, holder, 0)]
     )
@@ -27,12 +27,12 @@ def grant(view: View, role: str, address: str) -> list[Call]:
 @click.argument("role")
 @click.argument("address")
 def revoke(view: View, role: str, address: str) -> list[Call]:
-    """Put it to the vote to take a role from an address."""
+    """Propose to revoke a role of an address."""
     from energy_grid.cli.proposals import refuse_own_end
 
-    access, wanted, holder = view.market.access, role_of(role), view.address(address)
+    access, wanted, holder = view.market.access, role_of(role), view.address_of(address)
     refuse_own_end(view, wanted, holder)
     return [access.revoke_role(wanted, holder)] if access.has_role(wanted, holder).is_member else []
 
 
-cli: click.Group = operations("Give and take roles; only a vote can.", grant=grant, revoke=revoke)
+cli: click.Group = operations("Grant and revoke roles; a vote decides.", grant=grant, revoke=revoke)

@@ -1,4 +1,4 @@
-"""Shut contracts down for good: `ape run ops shutdown EnergyTrading --account WHO ...`."""
+"""Shut contracts down permanently: `ape run ops shutdown EnergyTrading --account WHO ...`."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
 @contracts_argument
 def shutdown(view: View, contracts: Sequence[str]) -> list[Call]:
-    """Put it to the vote to shut the named contracts down for good; their exits stay open."""
+    """Propose the permanent shutdown of the named contracts; their exits stay open."""
     from energy_grid.domain.enums import StopLevel
     from energy_grid.errors import InputError
     from scripts._ops.stopping import STOPPABLE, at_level
 
     if not contracts:
-        raise InputError(f"name the contracts to shut down for good: {', '.join(STOPPABLE)}")
+        raise InputError(f"name the contracts to shut down: {', '.join(STOPPABLE)}")
     running = at_level(view, contracts, StopLevel.RUNNING)
     return [one.shutdown() for one in (*running, *at_level(view, contracts, StopLevel.PAUSED))]
 

@@ -15,24 +15,24 @@ if TYPE_CHECKING:
 
 @click.argument("price")
 def base_price(view: View, price: str) -> list[Call]:
-    """Set the base price of grid energy, in money per kWh, such as 0.31; from the next slot on."""
+    """Set the base price of grid energy from the next slot on, per kWh, such as 0.31."""
     return [view.market.grid.set_base_price(view.parse_price(price))]
 
 
 @click.argument("grams", type=click.IntRange(min=0))
 def emission_factor(view: View, grams: int) -> list[Call]:
-    """Put it to the vote how many g CO2e a clean kWh avoids, from the next slot on."""
+    """Propose another emission factor, in g CO2e per clean kWh, from the next slot on."""
     return [view.market.carbon.set_emission_factor(grams)]
 
 
 @click.argument("limit")
 def outflow_limit(view: View, limit: str) -> list[Call]:
-    """Put it to the vote how much money leaves the vault per window before withdrawals wait."""
+    """Propose another limit of withdrawals per window; beyond it, withdrawals are queued."""
     return [view.market.settlement.set_outflow_limit(view.parse_money(limit))]
 
 
 cli: click.Group = operations(
-    "What energy costs, what carbon counts, how much may leave at once.",
+    "The base price, the emission factor, and the limit of withdrawals.",
     base_price=base_price,
     emission_factor=emission_factor,
     outflow_limit=outflow_limit,

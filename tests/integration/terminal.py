@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 
 from energy_grid.chain.abi import checksum, load
 from energy_grid.chain.accounts import Account
+from energy_grid.chain.tx.multisig import Operation, calls_in
 from energy_grid.cli.main import main
 from tests.support.market import Market
 
@@ -53,7 +55,9 @@ class Terminal:
         assert self._head() == before
         line = self._does(who, command)
         sent = self._sent_since(int(before["number"], 16))
-        foretold = [_carried(each["to"], each["data"]) for each in planned["transactions"]]
+        foretold = [
+            call for each in planned["transactions"] for call in _carried(each["to"], each["data"])
+        ]
         assert foretold == (sent[: len(foretold)] if planned["has_more"] else sent)
         assert {each["outcome"] for each in planned["transactions"]} <= {"succeeds", "untried"}
         return line
@@ -102,10 +106,18 @@ class Terminal:
         return " ".join(out.split())
 
     def tells(self, command: str, code: int = 0) -> Any:
-        """What a command prints for programs."""
+        """What a command prints for programs, without the ISO forms of times, once they are
+        compared with their seconds."""
         found, out, err = self._run(f"{command} --json")
         assert (found, err) == (code, "")
-        return json.loads(out)
+        return _without_iso(json.loads(out))
+
+    def fails(self, command: str, code: int = 1) -> Any:
+        """The JSON on standard error of a command for programs that fails."""
+        found, out, err = self._run(f"{command} --json")
+        assert (found, out) == (code, "")
+        assert err.count("\n") == 1
+        return _without_iso(json.loads(err))
 
     def fits(self, command: str, width: int = 100) -> bool:
         """Whether no line that a command prints for people is wider, trailing spaces aside."""
@@ -129,9 +141,10 @@ class Terminal:
         numbers = range(block + 1, self.market.node.block_number + 1)
         blocks = [self.market.node.rpc("eth_getBlockByNumber", hex(at), True) for at in numbers]
         return [
-            _carried(checksum(each["to"]), each["input"])
+            call
             for mined in blocks
             for each in mined["transactions"]
+            for call in _carried(checksum(each["to"]), each["input"])
         ]
 
     def _run(self, command: str) -> tuple[int, str, str]:
@@ -142,14 +155,32 @@ class Terminal:
         return code, *self.capsys.readouterr()
 
 
-def _carried(to: str, data: str) -> tuple[str, str]:
-    """A call as it is, or what a Safe carries out by it; of a permit, which ends an hour after it
-    is signed, only that it is one."""
+def _without_iso(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_without_iso(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    found = {}
+    for name, each in value.items():
+        if not name.endswith("_iso"):
+            found[name] = _without_iso(each)
+            continue
+        seconds = value[name.removesuffix("_iso")]
+        written = None if each is None else datetime.fromisoformat(each).timestamp()
+        assert written == (seconds or None)
+    return found
+
+
+def _carried(to: str, data: str) -> list[tuple[str, str]]:
+    """A call as it is, or all calls that a Safe makes by it. Of a permit only its name: its expiry
+    depends on when it was signed."""
     permit = load("Settlement").function("depositWithPermit").selector.hex()
     if data.startswith(f"0x{permit}"):
-        return to, permit
+        return [(to, permit)]
     execution = load("Safe").function("execTransaction")
     if not data.startswith(f"0x{execution.selector.hex()}"):
-        return to, data
-    to, _, inner, *_ = execution.inputs.decode(bytes.fromhex(data[10:]))
-    return to, f"0x{inner.hex()}"
+        return [(to, data)]
+    to, _, inner, operation, *_ = execution.inputs.decode(bytes.fromhex(data[10:]))
+    if operation == Operation.DELEGATE_CALL:
+        return [(to, f"0x{call.hex()}") for to, _, call in calls_in(inner)]
+    return [(to, f"0x{inner.hex()}")]

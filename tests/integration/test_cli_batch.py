@@ -88,7 +88,7 @@ def test_batch__built_sent_and_audited(desk: Desk) -> None:
         "self_wh": 0,
         "dust_wh": 0,
         "batches": [{"signed": 2, "stored": 1, "fills": 2}],
-        "dropped": [{"order": f"0x{exchange.id_of(forged):064x}", "reason": "WRONG_SIGNATURE"}],
+        "dropped": [{"order_id": f"0x{exchange.id_of(forged):064x}", "reason": "WRONG_SIGNATURE"}],
         "malformed": [],
     }
     shown = terminal.shows(f"batch build {desk.orders}")
@@ -101,9 +101,9 @@ def test_batch__built_sent_and_audited(desk: Desk) -> None:
         assert part in shown
     assert exchange.grid.trading.batch_count() == 0
 
-    name = f"0x{exchange.id_of(forged):064x}"[:10]
+    name = f"0x{exchange.id_of(forged):064x}"
     assert desk.send() == (
-        f"Agreed 1 kWh in 2 trades at 0.27 tUSD/kWh (batch 1); dropped order {name}…"
+        f"Agreed 1 kWh in 2 trades at 0.27 tUSD/kWh (batch 1); dropped order {name}"
         f" wrong-signature; the order set is in {desk.set}"
     )
     assert exchange.grid.trading.get_order_terms(number).remaining == 0
@@ -113,10 +113,17 @@ def test_batch__built_sent_and_audited(desk: Desk) -> None:
         "volume 1 kWh of 1 kWh",
         "price 0.27 tUSD/kWh marginal 0.24 tUSD/kWh to 0.3 tUSD/kWh",
         "welfare 0.076 tUSD of 0.076 tUSD (100.00 %)",
-        "OPTIMAL: nothing better could be done with these orders",
+        "OPTIMAL: no other batch of these orders has more welfare",
     ):
         assert part in said
     assert desk.audit("1") == (code, said)
+    batch = terminal.tells("batch show 1")
+    assert batch == terminal.tells(f"batch show {desk.last_transaction}")
+    assert (batch["batch_id"], batch["first_trade_id"], batch["trade_count"]) == (
+        1,
+        batch["trades"][0]["trade_id"],
+        2,
+    )
     code, said = desk.audit(desk.last_transaction, "--json")
     found = json.loads(said)
     assert (code, found["optimal"], found["findings"]) == (0, True, [])
@@ -135,13 +142,11 @@ def test_batch__nothing_crosses__is_said_and_nothing_sent(desk: Desk) -> None:
     exchange = desk.exchange
     expired = exchange.order(2, BUY, 10, expiry=1)
     desk.write(exchange.order(0, BUY, 10, 1000), exchange.order(1, SELL, 10), expired)
-    assert "trades nothing: no bid reaches an ask" in desk.terminal.shows(
-        f"batch build {desk.orders}"
-    )
-    name = f"0x{exchange.id_of(expired):064x}"[:10]
+    assert "trades none: no bid reaches an ask" in desk.terminal.shows(f"batch build {desk.orders}")
+    name = f"0x{exchange.id_of(expired):064x}"
     assert desk.terminal.says(
         f"batch send {desk.orders} --set {desk.set} --account {desk.keeper}"
-    ) == (f"Nothing trades of 2 orders; dropped order {name}… expired")
+    ) == (f"Nothing trades of 2 orders; dropped order {name} expired")
     assert not desk.set.exists()
 
 
@@ -157,8 +162,8 @@ def test_batch__something_in_the_file_is_no_order__the_others_trade(desk: Desk) 
     ]
     assert (told["considered"], told["volume_wh"]) == (2, 100)
     shown = desk.terminal.shows(f"batch build {desk.orders}", 1)
-    assert "no order: order 2: a signed order is a JSON object" in shown
-    assert "; passed over order 2: a signed order is a JSON object and 1 more; the" in desk.send()
+    assert "not an order: order 2: a signed order is a JSON object" in shown
+    assert "; skipped order 2: a signed order is a JSON object and 1 more; the" in desk.send()
 
 
 def test_batch__by_a_safe_that_is_keeper(desk: Desk) -> None:
@@ -170,23 +175,28 @@ def test_batch__by_a_safe_that_is_keeper(desk: Desk) -> None:
     assert desk.terminal.does(AUTHORITY, command).startswith("Agreed 0.1 kWh in 1 trade at ")
 
 
-def test_batch_send__file_of_an_earlier_set__is_refused_and_nothing_sent(desk: Desk) -> None:
+def test_batch_send__file_of_an_earlier_set__stays_and_the_next_gets_a_number(desk: Desk) -> None:
     exchange = desk.exchange
     desk.write(exchange.order(0, BUY, 100), exchange.order(1, SELL, 100))
     desk.send()
     before = desk.set.read_bytes()
     desk.write(exchange.order(0, BUY, 200), exchange.order(1, SELL, 200))
-    sends = f"batch send {desk.orders} --set {desk.set} --account {desk.keeper}"
-    assert desk.terminal.refuses(sends, 2) == (
-        f"{desk.set} holds something else, perhaps the set of an earlier batch, which cannot be"
-        " audited without it: name a new file"
-    )
+    second = desk.folder / "set-2.jsonl"
+    assert desk.send().endswith(f"(batch 2); the order set is in {second}")
     assert desk.set.read_bytes() == before
-    assert exchange.grid.trading.batch_count() == 1
-    # A file that is no order set at all is not lost either.
+    assert desk.audit("1")[0] == 0
+    desk.set = second
+    assert desk.audit("2")[0] == 0
+
+
+def test_batch_send__file_that_is_no_order_set__is_refused_and_nothing_sent(desk: Desk) -> None:
+    exchange = desk.exchange
+    desk.write(exchange.order(0, BUY, 100), exchange.order(1, SELL, 100))
     desk.set.write_text("notes\n")
-    assert desk.terminal.refuses(sends, 2).startswith(f"{desk.set} holds something else")
+    sends = f"batch send {desk.orders} --set {desk.set} --account {desk.keeper}"
+    assert desk.terminal.refuses(sends, 2) == f"{desk.set} holds no order set: name a new file"
     assert desk.set.read_text() == "notes\n"
+    assert exchange.grid.trading.batch_count() == 0
 
 
 def test_batch__what_is_refused__is_told_in_one_line(desk: Desk) -> None:
@@ -200,7 +210,7 @@ def test_batch__what_is_refused__is_told_in_one_line(desk: Desk) -> None:
         "choose a --period and its --start; the file has no orders"
     )
     assert refuses(f"batch build {desk.orders} --period hourly", 2) == (
-        "--period and --start go together"
+        "--period needs --start, and --start needs --period"
     )
     assert refuses(f"audit-batch 0x12 {desk.set}", 2).startswith(
         "'0x12' is neither a batch's number nor"
@@ -246,7 +256,7 @@ def test_audit_batch__file_that_was_changed__exits_with_1(desk: Desk) -> None:
         "\n".join([lines[0], *(line.replace("500", "499", 1) for line in lines[1:])])
     )
     refused = desk.terminal.refuses(f"audit-batch {desk.last_transaction} {desk.set}")
-    assert refused.startswith(f"{desk.set} is not the set that this batch was cleared from: its")
+    assert refused.startswith(f"{desk.set} is not the order set of this batch: its")
     desk.set.write_text("\n".join(lines[:-1]))
     assert "its first line says 2 orders" in desk.terminal.refuses(
         f"audit-batch {desk.last_transaction} {desk.set}", 2

@@ -6,12 +6,11 @@ import pytest
 
 from energy_grid.chain.accounts import Account
 from energy_grid.chain.roles import Role
-from energy_grid.cli.session import short
 from tests.integration.terminal import REGISTRAR, STRANGER, Terminal, address
 from tests.support.market import MONDAY, actor
 
 PRODUCER, GOVERNANCE = "local:10", "local:14"
-WHO = {who: short(address(who)) for who in (PRODUCER, STRANGER)}
+WHO = {who: address(who) for who in (PRODUCER, STRANGER)}
 METER = actor("meter of a clean roof")
 HOUR, DAY = 3600, 86_400
 SLOT = MONDAY // HOUR
@@ -93,12 +92,12 @@ def test_deregister__ends_what_counts(clean: Terminal) -> None:
 
 
 def test_credits__sent_and_retired(clean: Terminal) -> None:
-    assert clean.shows("carbon retirements") == "Nothing was retired yet."
+    assert clean.shows("carbon retirements") == "There is no retirement yet."
     produce(clean, until=2, wh=10_000)
     clean.market.go_to(MONDAY + 4 * HOUR)
     clean.does(PRODUCER, "carbon issue --day 2024-01-01")
     assert clean.does(PRODUCER, f"carbon send {STRANGER} --amount 2.5") == (
-        f"Gave 2.5 kg CO2e to {WHO[STRANGER]}"
+        f"Sent 2.5 kg CO2e to {WHO[STRANGER]}"
     )
     retire = f"carbon retire --amount 500g --for {PRODUCER} --reason"
     assert clean.does(STRANGER, f"{retire} 'a flight to Oslo'") == (
@@ -112,12 +111,12 @@ def test_credits__sent_and_retired(clean: Terminal) -> None:
         "CarbonCredits: "
     )
     nothing = clean.shows(f"carbon retirements --for {GOVERNANCE}")
-    assert nothing == f"Nothing was retired for {short(address(GOVERNANCE))} yet."
+    assert nothing == f"There is no retirement for {address(GOVERNANCE)} yet."
     newest, own = clean.tells(f"carbon retirements --for {PRODUCER}")
-    assert (newest["id"], newest["amount"], newest["reason"]) == (2, 1000, "heating")
+    assert (newest["retirement_id"], newest["amount"], newest["reason"]) == (2, 1000, "heating")
     assert own.pop("time") >= MONDAY + 4 * HOUR
     assert own == {
-        "id": 1,
+        "retirement_id": 1,
         "account": address(STRANGER),
         "beneficiary": address(PRODUCER),
         "amount": 500,

@@ -105,14 +105,14 @@ def test_start__fork__has_what_the_chain_has_and_leaves_it_alone() -> None:
             copy.set_balance(stranger, 7)
             copy.mine()
             assert 0 < copy.time - node.time < 60
-            assert interrupt(process) == "Ended; nothing of it is kept\n"
+            assert interrupt(process) == "Ended; the chain is not saved\n"
         assert (node.balance(stranger), node.block_number) == (5, 1)
 
 
 @pytest.mark.parametrize(
     ("options", "code", "says"),
     [
-        (("--state", "/nowhere/at/all.json"), 2, "there is no folder /nowhere/at to keep"),
+        (("--state", "/nowhere/at/all.json"), 2, "the folder /nowhere/at does not exist"),
         (("--fork", "http://127.0.0.1:9"), 1, "Anvil did not start: "),
         (("--state", "{bad}"), 1, "Anvil did not start: error: invalid value '{bad}'"),
         (("--port", "65536"), 2, "'--port': Input should be less than or equal to 65535"),

@@ -30,7 +30,7 @@ def test_dry_run__of_an_account__says_all_of_the_call(terminal: Terminal) -> Non
     contract = terminal.market.operators.address
     found = terminal.plans(OPERATOR, REGISTER)
     (planned,) = found["transactions"]
-    unsigned, gas = planned.pop("unsigned"), planned.pop("gas")
+    (unsigned,), gas = planned.pop("unsigned")["params"], planned.pop("gas")
     assert planned == {
         "contract": "GridOperatorVerification",
         "function": "registerOperator(string,bytes32,uint256)",
@@ -81,7 +81,7 @@ def test_dry_run__of_the_safe__says_which_owners_and_the_role(operated: Terminal
         assert (planned["outcome"], planned["unsigned"]) == ("succeeds", None)
     shown = operated.shows(f"operator score {OPERATOR} 70 --account safe --dry-run")
     assert f"signed by 2 owners of the Safe {safe} (nonce 1): {', '.join(owners)}" in shown
-    assert f"for the role GRID_AUTHORITY, held by {safe} (the Safe), " in shown
+    assert f"needs role GRID_AUTHORITY, held by {safe} (the Safe), " in shown
     stranger = operated.refuses(
         f"operator score {OPERATOR} 70 --account safe:{STRANGER} --dry-run", code=2
     )
@@ -92,11 +92,11 @@ def test_dry_run__refused__says_why_and_exits_with_1(operated: Terminal) -> None
     command = f"operator score {OPERATOR} 70"
     found = operated.plans(STRANGER, command, code=1)
     (planned,) = found["transactions"]
-    assert (planned["outcome"], planned["gas"], planned["unsigned"]) == ("refused", None, None)
+    assert (planned["outcome"], planned["gas"], planned["unsigned"]) == ("reverts", None, None)
     assert planned["why"].endswith("it is for the role GRID_AUTHORITY (--account safe:OWNER,OWNER)")
     code, out, err = operated._run(f"{command} --account {STRANGER} --dry-run")
     assert (code, err) == (1, "")
-    assert f"now would be refused: {planned['why']}" in " ".join(out.split())
+    assert f"now would revert: {planned['why']}" in " ".join(out.split())
     # Before anything would be sent, a refusal is that of the command itself.
     assert operated.refuses(f"govern vote 1 for --account {STRANGER} --dry-run") == (
         "there is no proposal 1: nothing has been proposed"
@@ -136,8 +136,8 @@ def test_dry_run__node_that_suggests_a_fortune__offers_no_more_than_is_ever_sent
     )
     (planned,) = terminal.plans(OPERATOR, REGISTER)["transactions"]
     most = hex(Policy().max_fee)
-    assert planned["unsigned"]["maxFeePerGas"] == most
-    assert planned["unsigned"]["maxPriorityFeePerGas"] == most
+    (unsigned,) = planned["unsigned"]["params"]
+    assert (unsigned["maxFeePerGas"], unsigned["maxPriorityFeePerGas"]) == (most, most)
 
 
 def test_dry_run__with_an_approval_before_it__shows_both(operated: Terminal) -> None:
@@ -153,7 +153,7 @@ def test_dry_run__with_an_approval_before_it__shows_both(operated: Terminal) -> 
         "value": 2_000_000,
     }
     assert (call["contract"], call["outcome"]) == ("DemandResponse", "untried")
-    assert call["why"] == "it needs the approval before it"
+    assert call["why"] == "it needs the call before it"
     assert call["unsigned"] is None
     terminal.does(OPERATOR, command)
 
@@ -167,7 +167,7 @@ def test_dry_run__waiting__leaves_the_clock_alone(
     time = terminal.market.node.time
     found = terminal.plans("local:5", "govern vote 1 for --wait")
     (planned,) = found["transactions"]
-    assert planned["why"].startswith("--wait would first set the clock to 2024-01-0")
+    assert planned["why"].startswith("the clock must first be at 2024-01-0")
     assert (planned["outcome"], terminal.market.node.time) == ("untried", time)
     found = terminal.plans("local:5", "govern vote 1 for", code=1)
     assert (
@@ -182,7 +182,7 @@ def test_dry_run__drafts_no_file(
     command = f"operator score {OPERATOR} 70"
     operated.plans("safe:local:1", command)
     assert list(tmp_path.glob("safe-*")) == []
-    operated.says(f"{command} --account safe:local:1")
+    operated.drafts("safe:local:1", command)
     (file,) = tmp_path.glob("safe-*")
     operated.says(f"safe sign {file.name} --account local:2")
     (planned,) = operated.plans(STRANGER, f"safe send {file.name}")["transactions"]
@@ -195,7 +195,7 @@ def test_dry_run__of_nothing_to_send__says_so(terminal: Terminal, tmp_path: Path
     orders.write_text("[]")
     command = f"batch send {orders} --period daily --start 2024-01-02 --set x.jsonl"
     found = terminal.plans("local:7", command)
-    assert (found["transactions"], found["said"]) == ([], "Nothing trades of 0 orders")
+    assert (found["transactions"], found["message"]) == ([], "Nothing trades of 0 orders")
     assert terminal.says(f"{command} --account local:7 --dry-run") == (
         "Nothing would be sent: Nothing trades of 0 orders"
     )
@@ -203,8 +203,11 @@ def test_dry_run__of_nothing_to_send__says_so(terminal: Terminal, tmp_path: Path
 
 def test_json__of_what_was_sent(operated: Terminal) -> None:
     found = operated.tells(f"operator score {OPERATOR} 70 --account {AUTHORITY}")
-    assert found["said"] == "Scored Village Grid (0xBcd4…4096), village 70 of 100: level operate"
-    assert found["file"] is None
+    assert (
+        found["message"]
+        == f"Scored Village Grid ({address(OPERATOR)}), village 70 of 100: level operate"
+    )
+    assert (found["files"], found["failures"]) == ([], [])
     (sent,) = found["transactions"]
     receipt = operated.market.node.rpc("eth_getTransactionReceipt", sent["transaction"])
     assert sent["gas_used"] == int(receipt["gasUsed"], 16)
@@ -220,6 +223,6 @@ def test_json__of_what_was_drafted__names_the_file(
     operated: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    found = operated.tells(f"operator score {OPERATOR} 70 --account safe:local:1")
-    assert (found["file"], found["transactions"]) == ("safe-1.json", [])
-    assert found["said"].startswith("Nothing is sent: safe-1.json has 1 of 2 signatures")
+    found = operated.tells(f"operator score {OPERATOR} 70 --account safe:local:1", code=3)
+    assert (found["files"], found["transactions"]) == (["safe-1.json"], [])
+    assert found["message"].startswith("Nothing is sent: safe-1.json has 1 of 2 signatures")

@@ -31,7 +31,8 @@ def funded(terminal: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
 def _signed(terminal: Terminal, command: str = REGISTER, **changes: Any) -> str:
     (planned,) = terminal.plans(ELSEWHERE, command)["transactions"]
-    raw = Wallet.sign_transaction({**planned["unsigned"], **changes}, KEY).raw_transaction
+    (unsigned,) = planned["unsigned"]["params"]
+    raw = Wallet.sign_transaction({**unsigned, **changes}, KEY).raw_transaction
     return f"0x{raw.hex()}"
 
 
@@ -52,6 +53,18 @@ def test_send__what_a_dry_run_has_shown_and_a_wallet_has_signed(funded: Terminal
     (again,) = funded.tells("send signed.txt")["transactions"]
     assert again["transaction"] == said.rpartition(" ")[2]
     assert funded.market.node.nonce(ELSEWHERE) == 1
+
+
+def test_unsigned__is_a_request_that_a_wallet_can_send(funded: Terminal) -> None:
+    """Here the node has the key, as a wallet has it."""
+    node = funded.market.node
+    (planned,) = funded.plans(STRANGER, REGISTER)["transactions"]
+    request = planned["unsigned"]
+    assert (request["jsonrpc"], request["method"]) == ("2.0", "eth_sendTransaction")
+    transaction = node.rpc(request["method"], *request["params"])
+    node.mine()
+    assert int(node.rpc("eth_getTransactionReceipt", transaction)["status"], 16) == 1
+    assert funded.tells(f"operator show {STRANGER}")["name"] == "Village Grid"
 
 
 def test_send__from_a_pipe_and_out_of_json(
@@ -111,7 +124,8 @@ def _refused_now(terminal: Terminal) -> str:
     (planned,) = terminal.plans(ELSEWHERE, "govern delegate")["transactions"]
     market = terminal.market
     call = market.operators.prepare("registerOperator", "Again", b"village".ljust(32, b"\0"), 5)
-    request = {**planned["unsigned"], "to": call.to, "data": f"0x{call.data.hex()}"}
+    (unsigned,) = planned["unsigned"]["params"]
+    request = {**unsigned, "to": call.to, "data": f"0x{call.data.hex()}"}
     return f"0x{Wallet.sign_transaction(request, KEY).raw_transaction.hex()}"
 
 
@@ -132,7 +146,7 @@ def test_order__signed_by_a_wallet__is_added_and_authentic(funded: Terminal) -> 
     }
     signature = Wallet.sign_message(encode_typed_data(full_message=found), KEY).signature
     said = funded.says(f"order add order.typed.json 0x{signature.hex()}")
-    assert said.startswith(f"Added, of {ELSEWHERE[:6]}…{ELSEWHERE[-4:]}: buy up to 1.5 kWh")
+    assert said.startswith(f"Added, of {ELSEWHERE}: buy up to 1.5 kWh")
     assert said.endswith("; orders.json has 1 order")
     (verified,) = funded.tells("order verify orders.json")
     assert (verified["authentic"], verified["signer"]) == (True, ELSEWHERE)

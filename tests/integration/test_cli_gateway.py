@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from energy_grid.chain.accounts import Account
-from energy_grid.cli.session import short
 from energy_grid.client import EnergyGrid
 from energy_grid.contracts.smart_meter import AnchoredReading
 from energy_grid.domain.merkle import MerkleTree
@@ -70,32 +69,36 @@ def _save(name: str, document: Any) -> None:
 
 def test_gateway__registered_replaced_and_shown(terminal: Terminal) -> None:
     key, spare = address(GATEWAY), address(SPARE)
-    assert terminal.shows("gateway list") == "There is no gateway yet."
-    assert terminal.refuses("gateway show 1") == "there is no gateway 1"
+    assert terminal.shows("gateway list") == "No gateway is registered."
+    assert terminal.refuses("gateway show 1") == (
+        "there is no gateway 1: energy-grid gateway list lists the gateways"
+    )
     register = f"gateway register {GATEWAY}"
-    assert terminal.does(REGISTRAR, register) == f"Registered gateway 1 with the key {short(key)}"
+    assert terminal.does(REGISTRAR, register) == f"Registered gateway 1 with the key {key}"
     assert terminal.refuses(f"{register} --account {REGISTRAR}") == (
-        f"SmartMeter: gateway taken (key {short(key)})"
+        f"SmartMeter: gateway taken (key {key})"
     )
     assert terminal.refuses(f"gateway register {SPARE} --account {STRANGER}") == (
-        f"{short(address(STRANGER))} may not do this: it is for the role METER_REGISTRAR"
+        f"{address(STRANGER)} may not do this: it is for the role METER_REGISTRAR"
         " (--account safe:OWNER,OWNER)"
     )
     assert terminal.tells("gateway show 1") == {
-        "gateway": 1,
+        "gateway_id": 1,
         "key": key,
         "slot": SLOT,
         "root": None,
         "anchor_deadline": MONDAY + 3600 + 1800,
     }
     assert terminal.does(REGISTRAR, f"gateway replace 1 {SPARE}") == (
-        f"Gateway 1 has the key {short(spare)}; its former one is no gateway's any more"
+        f"Gateway 1 has the key {spare}; its former key belongs to no gateway"
     )
-    assert terminal.tells("gateway list") == [{"gateway": 1, "key": spare}]
+    assert terminal.tells("gateway list") == [{"gateway_id": 1, "key": spare}]
+    assert terminal.tells(f"gateway show {spare}") == terminal.tells("gateway show 1")
+    assert "there is no gateway" in terminal.refuses(f"gateway show {key}")
     assert terminal.shows("gateway list").endswith(f"1 {spare}")
     shown = terminal.shows(f"gateway show 1 --slot {SLOT + 1}")
     assert shown == (
-        f"gateway 1 key {spare} slot {SLOT + 1} root nothing is anchored anchored until"
+        f"gateway 1 key {spare} slot {SLOT + 1} root not anchored anchored until"
         " 2024-01-01 02:30:00 UTC"
     )
 
@@ -105,29 +108,29 @@ def test_gateway__reads_an_account__until_it_is_taken_back(terminal: Terminal) -
     terminal.does(REGISTRAR, f"gateway register {GATEWAY}")
     of = f"gateway of {HOUSEHOLDS[0]}"
     assert terminal.shows(of) == (
-        f"account {household} slot {SLOT} gateway none: meters of its own"
+        f"account {household} slot {SLOT} gateway none; it has meters of its own"
     )
     assign = f"gateway assign {HOUSEHOLDS[0]}"
     assert terminal.does(REGISTRAR, f"{assign} 1 --power 11kW") == (
-        f"Gateway 1 reads {short(household)} from slot {SLOT} on, up to 11000 W"
+        f"Gateway 1 reads {household} from slot {SLOT} on, up to 11000 W"
     )
     assert terminal.refuses(f"{assign} 1 --account {REGISTRAR}", code=2) == (
         "name the --power that all devices of the account have, such as 10kW"
     )
     assert terminal.refuses(f"{assign} 2 --power 5 --account {REGISTRAR}") == (
-        "SmartMeter: no such gateway (gateway 2): energy-grid gateway list shows those there are"
+        "SmartMeter: no such gateway (gateway 2): energy-grid gateway list lists the gateways"
     )
     assert terminal.tells(of) == {
         "account": household,
         "slot": SLOT,
-        "gateway": 1,
+        "gateway_id": 1,
         "rated_power": 11_000,
     }
     terminal.market.go_to(MONDAY + 3600)
     assert terminal.does(REGISTRAR, f"{assign} 0") == (
-        f"No gateway reads {short(household)} from slot {SLOT + 1} on"
+        f"No gateway reads {household} from slot {SLOT + 1} on"
     )
-    assert terminal.tells(of)["gateway"] == 0
+    assert terminal.tells(of)["gateway_id"] is None
     assert terminal.shows(f"{of} --slot {SLOT}").endswith("gateway 1, up to 11000 W")
 
 
@@ -160,10 +163,10 @@ def test_gateway__anchors__and_slots_are_proven_from_either_file(read: Terminal)
         f"account {owner} slot {SLOT} produced 0.1 kWh consumed 0.25 kWh root {root} proof"
         f" {len(tree.proof(1))} hashes anchored yes, by gateway 1"
     )
-    told = f"slot {SLOT} of {short(owner)}: 0.1 kWh produced, 0.25 kWh consumed"
+    told = f"slot {SLOT} of {owner}: 0.1 kWh produced, 0.25 kWh consumed"
     assert read.does(HOUSEHOLDS[1], "gateway prove mine.json") == f"Proved {told}"
     assert read.says(f"gateway prove mine.json --account {STRANGER}") == (
-        f"Nothing to prove: slot {SLOT} of {short(owner)} was proven or disputed before"
+        f"Nothing to prove: slot {SLOT} of {owner} was proven or disputed before"
     )
     energy = read.market.settlement.call("energyOf", owner, SLOT)
     assert tuple(energy)[:2] == (100, 250)
@@ -181,6 +184,8 @@ def test_anchor__again_after_a_crash__the_same_file_and_nothing_sent(read: Termi
     again = f"{_anchor()} --account {GATEWAY}"
     assert read.says(again).startswith(f"Slot {SLOT} was anchored before: the root is 0x")
     Path("proofs.json").unlink()
+    read.plans(GATEWAY, _anchor())
+    assert not Path("proofs.json").exists()
     _write(READINGS[::-1])
     # The order of the rows is not part of the root.
     assert read.says(again).startswith(f"Slot {SLOT} was anchored before")
@@ -189,7 +194,7 @@ def test_anchor__again_after_a_crash__the_same_file_and_nothing_sent(read: Termi
     tree = tree_of(READINGS, SLOT, SECRET)
     said = read.refuses(again)
     assert said.startswith(f"slot {SLOT} has the anchor 0x{tree.root.hex()}, and this would be 0x")
-    assert said.endswith(": other readings, or another secret")
+    assert said.endswith(": the readings or the secret differ")
 
 
 def test_gateway__reads_all_accounts_of_a_file(
@@ -200,21 +205,36 @@ def test_gateway__reads_all_accounts_of_a_file(
     file, first, second = Path("accounts.csv"), address("local:8"), address("local:9")
     file.write_text(f"account,rated_power_w\n{first},11000\n{second},500\n")
     assert terminal.does(REGISTRAR, "gateway assign-all accounts.csv 1") == (
-        "Gateway 1 reads 2 accounts of accounts.csv from the running slot on"
+        "Gateway 1 reads 2 accounts of accounts.csv from the current slot on"
     )
     for account, power in ((first, 11_000), (second, 500)):
         found = terminal.tells(f"gateway of {account}")
-        assert (found["gateway"], found["rated_power"]) == (1, power)
+        assert (found["gateway_id"], found["rated_power"]) == (1, power)
+    # Interrupted or wrong in part, it is run again: what was done is skipped, what is wrong named.
+    third = address("local:10")
+    file.write_text(f"account,rated_power_w\n{first},11000\n{second},0\n{third},7000\n")
+    again = terminal.tells(f"gateway assign-all accounts.csv 1 --account {REGISTRAR}", code=1)
+    assert again["calls"] == {"done": 1, "skipped": 1, "failed": 1}
+    assert again["message"] == (
+        "Gateway 1 reads 1 account of accounts.csv from the current slot on; 1 account was assigned"
+        " before"
+    )
+    (failure,) = again["failures"]
+    assert (failure["step"], failure["function"]) == (0, "assignGateway(address,uint256,uint256)")
+    assert terminal.tells(f"gateway of {third}")["rated_power"] == 7_000
     for content, says in (
-        (f"{first},5\n", "its first line is not account,rated_power_w"),
-        (f"account,rated_power_w\n{first},5\n{second},5kW\n", "line 3 is no account and a power"),
-        (f"account,rated_power_w\n{first}\n", "line 2 is no account and a power in W"),
+        (f"{first},5\n", "its first line must be account,rated_power_w"),
+        (
+            f"account,rated_power_w\n{first},5\n{second},5kW\n",
+            "line 3 is not an account and a power",
+        ),
+        (f"account,rated_power_w\n{first}\n", "line 2 is not an account and a power in W"),
         ("account,rated_power_w\nnobody,5\n", "'nobody' is no address"),
     ):
         file.write_text(content)
         refused = f"gateway assign-all accounts.csv 0 --account {REGISTRAR}"
         assert says in terminal.refuses(refused, code=2)
-    assert terminal.tells(f"gateway of {first}")["gateway"] == 1
+    assert terminal.tells(f"gateway of {first}")["gateway_id"] == 1
     file.write_text(f"account,rated_power_w\n{first},0\n")
     assert terminal.does(REGISTRAR, "gateway assign-all accounts.csv 0") == (
         "No gateway reads 1 account of accounts.csv any more"
@@ -228,8 +248,8 @@ def test_anchor__refused__before_any_file_is_written(read: Terminal) -> None:
         return said
 
     assert refuses(STRANGER, SLOT) == (
-        f"SmartMeter: not a gateway (caller {short(address(STRANGER))}): the registrar makes it one"
-        " with energy-grid gateway register"
+        f"SmartMeter: not a gateway (caller {address(STRANGER)}): the registrar registers"
+        " it with energy-grid gateway register"
     )
     assert refuses(GATEWAY, SLOT + 1).startswith("SmartMeter: slot not over (slot ")
     assert refuses(GATEWAY, SLOT - 1).startswith("SmartMeter: anchor too late (slot ")
@@ -244,7 +264,7 @@ def test_anchor__refused__before_any_file_is_written(read: Terminal) -> None:
     wrong = upper.replace("D", "d", 1)
     _write([READINGS[1], (wrong, 1, 0)])
     assert refuses(GATEWAY, SLOT, 2) == (
-        f"readings.csv: line 3: {wrong} has a wrong checksum: a letter of it is wrong"
+        f"readings.csv: line 3: {wrong} has a wrong checksum: copy the address again"
     )
     _write([READINGS[0], (upper, 1, 0)])
     assert refuses(GATEWAY, SLOT, 2) == twice
@@ -256,7 +276,7 @@ def test_anchor__refused__before_any_file_is_written(read: Terminal) -> None:
     Path("secret").unlink()
     assert refuses(GATEWAY, SLOT, 2) == "secret: No such file or directory"
     Path("secret").write_bytes(b"\xff" * 64)
-    assert refuses(GATEWAY, SLOT, 2) == "secret: it is no text"
+    assert refuses(GATEWAY, SLOT, 2) == "secret: it is not text"
     Path("secret").write_text(SECRET.hex())
     assert refuses(GATEWAY, SLOT, 2, "nowhere/proofs.json").endswith("No such file or directory")
     Path("readings.csv").unlink()
@@ -272,7 +292,7 @@ def test_anchor__another_file_is_there__it_stays(read: Terminal) -> None:
     other = "".join(tree_of(READINGS, SLOT, SECRET[::-1]).dump())
     Path("proofs.json").write_text(other)
     said = read.refuses(command, 2)
-    assert said == "proofs.json: it holds the proofs of something else: name another file"
+    assert said == "proofs.json: it holds the proofs of other readings: name another file"
     assert Path("proofs.json").read_text() == other
     assert read.tells(f"gateway show 1 --slot {SLOT}")["root"] is None
 
@@ -296,7 +316,7 @@ def test_prove__what_is_no_proof__is_refused(read: Terminal) -> None:
         f"mine.json: it is the proof of {document['account']} alone"
     )
     assert refuses("proofs.json") == (
-        "proofs.json: it has the proofs of many accounts: name those to prove"
+        "proofs.json: it has the proofs of many accounts: name the accounts to prove"
     )
     assert refuses(f"proofs.json {STRANGER}") == (
         f"proofs.json: it has no reading of {address(STRANGER)}"
@@ -332,19 +352,19 @@ def test_dispute__two_readings_of_one_account__gateway_is_suspended(
     assert read.refuses(f"gateway dispute 0.json 0.json --account {STRANGER}").startswith(
         "SmartMeter: no contradiction (account"
     )
-    shown = short(address(HOUSEHOLDS[0]))
+    shown = address(HOUSEHOLDS[0])
     assert read.does(STRANGER, "gateway dispute 0.json 1.json") == (
-        f"Suspended gateway 1 ({short(address(GATEWAY))}): slot {SLOT} of {shown} counts as nothing"
+        f"Suspended gateway 1 ({address(GATEWAY)}): slot {SLOT} of {shown} does not count"
     )
-    assert read.tells("gateway list") == [{"gateway": 1, "key": None}]
-    assert read.shows("gateway list").endswith("1 none: suspended")
-    assert "key none: suspended" in read.shows("gateway show 1")
+    assert read.tells("gateway list") == [{"gateway_id": 1, "key": None}]
+    assert read.shows("gateway list").endswith("1 none; suspended")
+    assert "key none; suspended" in read.shows("gateway show 1")
     read.does(REGISTRAR, f"gateway replace 1 {SPARE}")
     # The new key does not answer for the one before.
     assert read.refuses(f"gateway dispute 0.json 1.json --account {STRANGER}").startswith(
         "SmartMeter: nothing to dispute (account"
     )
-    assert read.tells("gateway list") == [{"gateway": 1, "key": address(SPARE)}]
+    assert read.tells("gateway list") == [{"gateway_id": 1, "key": address(SPARE)}]
 
 
 @pytest.mark.parametrize(("replaced", "proven"), [(True, False), (False, True)])
@@ -355,14 +375,14 @@ def test_dispute__replaced_or_proven_before__tells_what_is_left_of_it(
         contradiction.does(REGISTRAR, f"gateway replace 1 {SPARE}")
     if proven:
         contradiction.does(STRANGER, "gateway prove 0.json")
-    household = short(address(HOUSEHOLDS[0]))
+    household = address(HOUSEHOLDS[0])
     if replaced:
-        said = "The key that anchored it is no gateway's any more"
+        said = "The key that anchored it belongs to no gateway"
     else:
-        said = f"Suspended gateway 1 ({short(address(GATEWAY))})"
-    counts = "proven" if proven else "nothing"
+        said = f"Suspended gateway 1 ({address(GATEWAY)})"
+    counts = "stays proven" if proven else "does not count"
     assert contradiction.does(STRANGER, "gateway dispute 0.json 1.json") == (
-        f"{said}{';' if replaced else ':'} slot {SLOT} of {household} counts as {counts}"
+        f"{said}{';' if replaced else ':'} slot {SLOT} of {household} {counts}"
     )
 
 
@@ -370,7 +390,7 @@ def test_client__anchors_and_proves(read: Terminal) -> None:
     tree = tree_of(READINGS, SLOT, SECRET)
     gateway, stranger = Account.local(8), Account.local(15)
     with EnergyGrid.connect(read.market.node.url, read.file) as market:
-        receipt = market.anchor_readings(gateway, tree, SLOT)
+        (receipt,) = market.anchor_readings(gateway, tree, SLOT).execute()
         (anchored,) = market.meters.events(receipt.logs, "ReadingsAnchored")
         assert (anchored["root"], anchored["count"]) == (tree.root, 3)
         account, produced, consumed = READINGS[2]
@@ -381,7 +401,7 @@ def test_client__anchors_and_proves(read: Terminal) -> None:
             proof=tree.proof(2),
         )
         proof = SlotProof(account=account, slot=SLOT, root=tree.root, reading=reading)
-        receipt = market.prove_slot(stranger, proof)
+        (receipt,) = market.prove_slots(stranger, [proof]).execute()
         (proven,) = market.meters.events(receipt.logs, "SlotProven")
         assert dict(proven.arguments) == {
             "account": address(HOUSEHOLDS[2]),

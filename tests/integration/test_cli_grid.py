@@ -19,7 +19,7 @@ from tests.support.market import MONDAY
 
 SEPOLIA, NOBODY = 11_155_111, "0x" + "1" * 40
 REGISTER = "operator register 'Village Grid' village --capacity 2MW"
-NAME = "Village Grid (0xBcd4…4096)"
+NAME = f"Village Grid ({address(OPERATOR)})"
 
 
 def test_operator__from_registration_to_revocation(terminal: Terminal) -> None:
@@ -54,8 +54,8 @@ def test_operator__from_registration_to_revocation(terminal: Terminal) -> None:
     assert "status suspended" in terminal.shows(f"operator show {OPERATOR}")
     load = "grid load report village --capacity 5kW --demand 4"
     assert terminal.refuses(f"{load} --account {OPERATOR}") == (
-        "GridOperatorVerification: not authorized (operator 0xBcd4…4096, region village):"
-        " energy-grid operator show tells its status; the grid authority can verify or authorize it"
+        f"GridOperatorVerification: not authorized (operator {address(OPERATOR)}, region village):"
+        " energy-grid operator show shows its status; the grid authority can verify or authorize it"
     )
     authorized = terminal.does(AUTHORITY, f"operator authorize {OPERATOR}")
     assert authorized == f"Authorized {NAME}, village"
@@ -68,7 +68,7 @@ def test_operator__from_registration_to_revocation(terminal: Terminal) -> None:
 
 def test_operator__who_lacks_the_role__is_told_which(operated: Terminal) -> None:
     assert operated.refuses(f"operator revoke {OPERATOR} --account {OPERATOR}") == (
-        "0xBcd4…4096 may not do this: it is for the role GRID_AUTHORITY"
+        f"{address(OPERATOR)} may not do this: it is for the role GRID_AUTHORITY"
         " (--account safe:OWNER,OWNER)"
     )
     # Not even for an owner of the Safe.
@@ -80,7 +80,7 @@ def test_operator__who_lacks_the_role__is_told_which(operated: Terminal) -> None
 def test_load__reported_and_read(operated: Terminal) -> None:
     none = operated.refuses("grid load show village")
     assert none == (
-        "LoadMonitoring: no report (region village): energy-grid grid load report makes one"
+        "LoadMonitoring: no report (region village): energy-grid grid load report adds one"
     )
     empty = operated.shows("grid load history village")
     assert empty == "No report of the load of village."
@@ -117,10 +117,10 @@ def test_balancing__opened_completed_cancelled_expired(operated: Terminal) -> No
     )
     operated.does(OPERATOR, "grid balance open village decrease-generation --target 50")
     first, second = operated.tells("grid balance list village")
-    assert (first["id"], first["action_type"]) == (1, "INCREASE_GENERATION")
+    assert (first["action_id"], first["action_type"]) == (1, "INCREASE_GENERATION")
     assert (second["target"], second["priority"], second["automated"]) == (50, 3, False)
     listed = operated.shows("grid balance list village")
-    assert "1 increase-generation 300 kW open 2 0xBcd4…4096 no" in listed
+    assert f"1 increase-generation 300 kW open 2 {address(OPERATOR)} no" in listed
     available = operated.tells("grid capacity show village")["available"]
     assert available["INCREASE_GENERATION"] == 0
     assert available["DECREASE_GENERATION"] == 550
@@ -137,7 +137,8 @@ def test_balancing__opened_completed_cancelled_expired(operated: Terminal) -> No
     assert early.startswith("BalancingCoordination: not due (id 3, deadline 2024-01-01 01:")
     operated.market.go_to(operated.tells("grid balance show 3")["deadline"] + 1)
     assert operated.does(STRANGER, "grid balance expire 3") == (
-        "Expired action 3 in village: reserve-activation by 5 kW; the score of 0xBcd4…4096 is 95"
+        "Expired action 3 in village: reserve-activation by 5 kW; the score of"
+        f" {address(OPERATOR)} is 95"
     )
     every = operated.tells("grid balance list village --all")
     assert [each["status"] for each in every] == ["EXPIRED", "CANCELLED", "COMPLETED"]
@@ -148,7 +149,7 @@ def test_stability__a_dip_opens_an_action_and_an_emergency_until_it_is_resolved(
     operated: Terminal,
 ) -> None:
     shown = operated.shows("grid stability show village")
-    assert shown == "emergency none measured nothing yet No automated response is configured."
+    assert shown == "emergency none measured not yet No automated response is configured."
     operated.does(OPERATOR, "grid capacity set village --max 1MW --running 600 --reserve 100")
     configure = "grid stability configure low-frequency"
     reserve = operated.does(OPERATOR, f"{configure} reserve-activation --adjust 50kW")
@@ -188,9 +189,13 @@ def test_stability__a_dip_opens_an_action_and_an_emergency_until_it_is_resolved(
         "Resolved critical event 1 of village: no longer in an emergency"
     )
     (event,) = operated.tells("grid stability events village")
-    assert (event["id"], event["frequency"], event["resolved_by"]) == (1, 4740, address(OPERATOR))
+    assert (event["event_id"], event["frequency"], event["resolved_by"]) == (
+        1,
+        4740,
+        address(OPERATOR),
+    )
     shown = operated.shows("grid stability events village")
-    assert "47.40 Hz 97 % 0xBcd4…4096 2024-01-01 00:" in shown
+    assert f"47.40 Hz 97 % {address(OPERATOR)} 2024-01-01 00:" in shown
     history = operated.tells("grid stability history village --limit 2")
     assert [each["level"] for each in history] == ["NORMAL", "CRITICAL"]
     assert "47.40 Hz 97 % -3 critical" in operated.shows("grid stability history village")
@@ -202,7 +207,7 @@ def test_stability__a_dip_opens_an_action_and_an_emergency_until_it_is_resolved(
 
 def test_emergency_protocol__outlives_a_critical_event(operated: Terminal) -> None:
     assert operated.does(AUTHORITY, "grid protocol village load-shedding") == (
-        "Put load-shedding into force in village"
+        "Activated load-shedding in village"
     )
     for frequency in ("47.4", "50"):
         operated.does(
@@ -225,7 +230,7 @@ def test_emergency_protocol__outlives_a_critical_event(operated: Terminal) -> No
 
 def test_oracles__rounds_answers_jumps_and_silence(terminal: Terminal) -> None:
     assert terminal.refuses("oracle show price") == (
-        "MedianOracle: no answer (feed 0): reporters give one with energy-grid oracle submit"
+        "MedianOracle: no answer (feed 0): reporters submit one with energy-grid oracle submit"
     )
     lines = [
         terminal.does(who, f"oracle submit price {price}")
@@ -299,7 +304,7 @@ def test_oracles__weather_and_grid_of_a_region_make_its_price(terminal: Terminal
     assert "demand x 1.2 demand against supply" in shown
     assert "stability x 1.08 frequency and voltage" in shown
     nowhere = terminal.refuses("oracle show weather", code=2)
-    assert nowhere == "of which region? Write oracle ... weather REGION"
+    assert nowhere == "the weather oracle needs a region: add REGION after weather"
     somewhere = terminal.refuses("oracle show price village", code=2)
     assert somewhere == "the price has no region: leave village out"
 

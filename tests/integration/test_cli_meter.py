@@ -7,14 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from energy_grid.cli.session import short
 from tests.integration.terminal import AUTHORITY, REGISTRAR, STRANGER, Terminal, address
 from tests.support.market import MONDAY
 
 OWNER, OTHER = "local:10", "local:11"
 # The first pays for its own transactions, the second signs what others bring in.
 METER, SILENT, FRESH = "local:12", "local:40", "local:41"
-WHO = {who: short(address(who)) for who in (OWNER, OTHER, METER, SILENT, FRESH, STRANGER)}
+WHO = {who: address(who) for who in (OWNER, OTHER, METER, SILENT, FRESH, STRANGER)}
 HOUR = 3600
 SLOT = MONDAY // HOUR
 REGISTER = "meter register {} --key {} --region NORTH --power 10kW"
@@ -33,11 +32,11 @@ def metered(terminal: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
 
 def test_participant__registers_and_declares(terminal: Terminal) -> None:
-    assert terminal.shows("participant list") == "Nobody takes part yet."
+    assert terminal.shows("participant list") == "There is no registered account yet."
     producer = "participant register-producer --capacity 10 --type wind"
     assert terminal.does(OWNER, producer) == f"Registered {WHO[OWNER]} to produce 10 kWh in a slot"
     assert terminal.does(OTHER, "participant register-consumer --limit 8") == (
-        f"Registered {WHO[OTHER]} to draw 8 kWh in a slot"
+        f"Registered {WHO[OTHER]} to consume 8 kWh in a slot"
     )
     storage = "participant register-storage --capacity 6 --charge 2 --discharge 3"
     assert terminal.does(OWNER, storage) == f"Registered a storage of 6 kWh of {WHO[OWNER]}"
@@ -78,16 +77,14 @@ def test_participant__registers_and_declares(terminal: Terminal) -> None:
     }
     assert terminal.shows(f"participant show {OWNER}") == (
         f"account {address(OWNER)} producer 10 kWh in a slot, wind, reputation 100, active: yes"
-        " declared 5 kWh for the running slot, 5 kWh in all"
-        " storage 1 kWh of 6 kWh; takes 2 kWh, gives 3 kWh in a slot"
+        " declared 5 kWh for the running slot, 5 kWh in total"
+        " storage 1 kWh of 6 kWh; charges 2 kWh, discharges 3 kWh in a slot"
     )
     assert terminal.shows(f"participant show {OTHER}") == (
         f"account {address(OTHER)} consumer up to 8 kWh in a slot, active: yes"
-        " from the grid 1 kWh in the running slot, 1 kWh in all"
+        " from the grid 1 kWh in the running slot, 1 kWh in total"
     )
-    assert terminal.shows(f"participant show {STRANGER}").endswith(
-        "as nothing: it is not registered"
-    )
+    assert terminal.shows(f"participant show {STRANGER}").endswith("registered no")
 
 
 def test_participant__deactivated_and_judged_by_the_authority(terminal: Terminal) -> None:
@@ -131,20 +128,20 @@ def test_meter__registered_moved_replaced_and_revoked(terminal: Terminal) -> Non
     )
     shown = terminal.shows(f"meter show {METER}")
     assert shown == (
-        f"meter 1, in NORTH, up to 10000 W key {address(METER)} counts for {address(OWNER)} active"
+        f"meter 1, in NORTH, up to 10000 W key {address(METER)} account {address(OWNER)} active"
         " yes last reading none yet today 0 kWh produced, 0 kWh consumed"
     )
     assert terminal.tells(f"meter show {METER}")["latest"] is None
     assert terminal.does(REGISTRAR, f"meter assign {METER} {OTHER}") == (
-        f"Meter {WHO[METER]} counts for {WHO[OTHER]} from its next reading on"
+        f"Assigned meter {WHO[METER]} to {WHO[OTHER]} from its next reading on"
     )
     assert terminal.does(REGISTRAR, f"meter replace {METER} --key {FRESH}") == (
-        f"Meter {WHO[METER]} is now {address(FRESH)}; its old key counts no more"
+        f"Replaced the key {WHO[METER]} of a meter by {address(FRESH)}"
     )
     (only,) = terminal.tells(f"meter list {OTHER}")["meters"]
-    assert (only["meter"], only["number"], only["active"]) == (address(FRESH), 1, True)
+    assert (only["key"], only["meter_id"], only["active"]) == (address(FRESH), 1, True)
     assert terminal.shows(f"meter list {OWNER}") == (
-        "No meter of its own is active. 0 kWh produced and 0 kWh consumed in all"
+        "It has no active meter. 0 kWh produced and 0 kWh consumed in total"
     )
     assert terminal.does(REGISTRAR, f"meter revoke {FRESH}") == (
         f"Revoked meter {WHO[FRESH]}: its readings are refused for good"
@@ -184,7 +181,7 @@ def test_meter__submits_itself(metered: Terminal) -> None:
     assert f", in slot {SLOT + 1} (2024-01-01 01:00 to 02:00 UTC)" in done
     newer, older = metered.tells(f"meter readings {METER}")
     assert older == {
-        "meter": address(METER),
+        "key": address(METER),
         "slot": SLOT,
         "timestamp": MONDAY + HOUR,
         "consumption": 0,
@@ -209,16 +206,16 @@ def test_meter__submits_itself(metered: Terminal) -> None:
         "2024-01-01 1.25 kWh 0.5 kWh"
     )
     assert metered.shows(f"meter history {METER} --to 2023-12-31") == (
-        "Nothing was read on these days."
+        "There is no reading of these days."
     )
     assert metered.refuses(f"meter history {METER} --from 2023-01-01", 2) == (
         "these are 366 days: at most 300 at once"
     )
     assert metered.fits(f"meter list {OWNER}")
     assert metered.shows(f"meter list {OWNER}").endswith(
-        "1.25 kWh produced and 0.5 kWh consumed in all"
+        "1.25 kWh produced and 0.5 kWh consumed in total"
     )
-    assert metered.shows(f"meter readings {SILENT}") == f"{WHO[SILENT]} has read nothing yet."
+    assert metered.shows(f"meter readings {SILENT}") == f"{WHO[SILENT]} has no reading yet."
 
 
 def test_meter__signs_and_somebody_relays(metered: Terminal) -> None:
@@ -235,12 +232,43 @@ def test_meter__signs_and_somebody_relays(metered: Terminal) -> None:
     )
     assert metered.tells(f"slot show {OWNER} {SLOT}")["consumed"] == 2000
     assert metered.does(STRANGER, "meter relay readings.json") == (
-        "Recorded 0 readings of readings.json; passed over 2 that later ones have overtaken"
+        "Recorded 0 readings of readings.json; skipped 2 older than the last recorded reading"
     )
     metered.says(f"{sign} 9 --time 2024-01-01T01:00 --out other.json")
     assert metered.does(STRANGER, "meter relay other.json").endswith(
-        "passed over 1 that later ones have overtaken, 1 of them contradict what is recorded"
+        "skipped 1 older than the last recorded reading, 1 of them in conflict with the chain"
     )
+
+
+def test_meter__relays_of_several_meters__no_call_has_two_readings_of_one(
+    metered: Terminal,
+) -> None:
+    for meter, time in ((SILENT, "01:00"), (METER, "00:30"), (SILENT, "00:30"), (SILENT, "00:45")):
+        metered.says(f"meter sign --account {meter} --consumed 0.1 --time 2024-01-01T{time}")
+    planned = metered.plans(STRANGER, "meter relay readings.json")
+    calls = [
+        [(each["meter"], each["reading"]["timestamp"]) for each in call["arguments"]["readings"]]
+        for call in planned["transactions"]
+    ]
+    half, third, full = MONDAY + 1800, MONDAY + 2700, MONDAY + HOUR
+    assert calls == [
+        [(address(METER), half), (address(SILENT), half)],
+        [(address(SILENT), third)],
+        [(address(SILENT), full)],
+    ]
+    assert metered.does(STRANGER, "meter relay readings.json") == (
+        "Recorded 4 readings of readings.json"
+    )
+
+
+def test_meter__by_its_number__is_the_same(metered: Terminal) -> None:
+    shown = metered.tells(f"meter show {METER}")
+    assert metered.tells(f"meter show {shown['meter_id']}") == shown
+    assert metered.tells(f"meter show {shown['key']}") == shown
+    assert metered.tells(f"meter history {shown['meter_id']}") == (
+        metered.tells(f"meter history {METER}")
+    )
+    assert metered.refuses("meter show 99") == "there is no meter 99: the market has 2 meters"
 
 
 def test_meter__a_file_that_was_changed__is_refused(metered: Terminal, tmp_path: Path) -> None:
@@ -265,7 +293,7 @@ def test_meter__a_file_that_was_changed__is_refused(metered: Terminal, tmp_path:
         "signature must be 64 bytes in hexadecimal digits"
     )
     for content, says in (
-        ("[]", "there is no reading in readings.json"),
+        ("[]", "readings.json has no reading: add one with energy-grid meter sign"),
         ("[1]", "readings.json, reading 1: a signed reading is a JSON object"),
         ("{}", "readings.json is no list of signed readings"),
         ("{", "readings.json is no JSON"),
@@ -289,8 +317,8 @@ def test_slot__from_its_readings_to_its_closing(metered: Terminal) -> None:
     assert metered.tells(f"slot show {OWNER} {SLOT}") == {
         "account": address(OWNER),
         "slot": SLOT,
-        "from": MONDAY,
-        "to": MONDAY + HOUR,
+        "start": MONDAY,
+        "end": MONDAY + HOUR,
         "readings_until": MONDAY + 2 * HOUR,
         "closable_from": MONDAY + 3 * HOUR,
         "produced": 1000,
@@ -316,10 +344,10 @@ def test_slot__from_its_readings_to_its_closing(metered: Terminal) -> None:
     }
     assert metered.shows(f"slot show {OWNER} {SLOT}") == (
         f"account {address(OWNER)} slot {SLOT}, 2024-01-01 00:00 to 01:00 UTC state is over;"
-        " readings still come in metered 1 kWh produced, 1.5 kWh consumed traded 0 kWh sold,"
+        " readings are still accepted metered 1 kWh produced, 1.5 kWh consumed traded 0 kWh sold,"
         " 0 kWh bought balance 0.5 kWh short read by 2 of 2 meters at its end grid price"
-        " 0.3 tUSD/kWh readings are taken until 2024-01-01 02:00:00 UTC closing from"
-        " 2024-01-01 03:00:00 UTC on to close now 0.5 kWh bought from the grid for 0.15 tUSD"
+        " 0.3 tUSD/kWh readings are accepted until 2024-01-01 02:00:00 UTC closing from"
+        " 2024-01-01 03:00:00 UTC on closing now 0.5 kWh bought from the grid for 0.15 tUSD"
     )
     assert metered.tells(f"slot show {OWNER}")["state"] == "RUNNING"
     assert metered.fits(f"slot show {OWNER}")
@@ -370,15 +398,16 @@ def test_slot__surplus_and_deficit__are_banked_and_taken_out_of_the_bank(metered
     metered.does(METER, "meter submit --consumed 0.75 --time 2024-01-01T02:00")
     market.go_to(MONDAY + 4 * HOUR)
     assert metered.does(STRANGER, f"slot close {OWNER} {SLOT}-{SLOT + 1}") == (
-        f"Closed 2 slots of {WHO[OWNER]}: 2 kWh banked, 0.75 kWh taken out of the bank"
+        f"Closed 2 slots of {WHO[OWNER]}: 2 kWh of energy credits minted,"
+        " 0.75 kWh of energy credits burned"
     )
     assert metered.does(STRANGER, f"slot close {OWNER} {SLOT}-{SLOT + 1}") == (
-        f"Closed 0 slots of {WHO[OWNER]}: nothing moves; 2 had been closed before"
+        f"Closed 0 slots of {WHO[OWNER]}: nothing changes; 2 had been closed before"
     )
     newer, older = metered.tells(f"slot list {OWNER} --from 2024-01-01 --to 2024-01-01")
     assert (older["minted"], newer["burned"]) == (2000, 750)
     assert metered.shows(f"slot list {OWNER} --to 2023-12-31") == (
-        "No slot of these days has energy of this account."
+        "This account has no energy in the slots of these days."
     )
     assert metered.refuses(f"slot list {OWNER} --from 2020-01-01 --to 2023-12-31", 2) == (
         "these are 1461 days: at most 400 at once"

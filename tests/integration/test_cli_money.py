@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from energy_grid.cli.session import short
 from energy_grid.contracts.test_dollar import TestDollar as Dollar
 from energy_grid.errors import ChainError
 from tests.integration.terminal import STRANGER, Terminal, address
 from tests.support.market import MONDAY
 
 SAVER, FRIEND = "local:10", "local:11"
-WHO = {who: short(address(who)) for who in (SAVER, FRIEND, STRANGER)}
+WHO = {who: address(who) for who in (SAVER, FRIEND, STRANGER)}
 DAY = 86_400
 
 
@@ -30,13 +29,13 @@ def test_money__from_the_faucet_to_the_ledger_and_back(terminal: Terminal) -> No
         f"Deposited 5 tUSD: {WHO[FRIEND]} can use 5 tUSD; approved exactly 5 tUSD for it"
     )
     assert terminal.does(SAVER, "money withdraw --amount 1.25") == (
-        f"Withdrew 1.25 tUSD to {WHO[SAVER]}; 18.75 tUSD left in the market"
+        f"Withdrew 1.25 tUSD to {WHO[SAVER]}; the balance in the market is 18.75 tUSD"
     )
     assert terminal.does(SAVER, f"money withdraw --amount 0.75 --to {FRIEND}") == (
-        f"Withdrew 0.75 tUSD to {WHO[FRIEND]}; 18 tUSD left in the market"
+        f"Withdrew 0.75 tUSD to {WHO[FRIEND]}; the balance in the market is 18 tUSD"
     )
     told = terminal.tells(f"money show {SAVER}")
-    assert told.pop("native_wei") > 999 * 10**18
+    assert int(told.pop("native_wei")) > 999 * 10**18
     assert told == {
         "account": address(SAVER),
         "wallet": 23_750_000,
@@ -48,8 +47,8 @@ def test_money__from_the_faucet_to_the_ledger_and_back(terminal: Terminal) -> No
     shown = terminal.shows(f"money show {SAVER}")
     assert shown.startswith(f"account {address(SAVER)} for gas 999.99")
     assert shown.endswith(
-        "of native money wallet 23.75 tUSD ledger 18 tUSD available, 0 tUSD locked for orders and"
-        " transactions"
+        "of native money wallet 23.75 tUSD balance 18 tUSD available, 0 tUSD locked for orders and"
+        " trades"
     )
     assert terminal.tells(f"money show {FRIEND}")["wallet"] == 3_250_000
 
@@ -102,7 +101,7 @@ def test_money__what_is_refused__is_told_in_one_line(
     terminal.does(SAVER, "money faucet --amount 10000")
     for command in ("deposit", "send local:11"):
         assert refuses(f"{command} --amount 10000.000001") == (
-            f"{WHO[SAVER]} has 10000 tUSD in its wallet, and this takes 10000.000001 tUSD"
+            f"{WHO[SAVER]} has 10000 tUSD in its wallet, and this needs 10000.000001 tUSD"
         )
     assert refuses("withdraw --amount 1") == (
         f"Settlement: this account has never had money here (account {WHO[SAVER]}): energy-grid"
@@ -118,8 +117,32 @@ def test_money__what_is_refused__is_told_in_one_line(
     assert refuses("cancel 1") == "Settlement: no such withdrawal (id 1)"
     monkeypatch.setattr(Dollar, "faucet_limit", lambda _: _refuse())
     assert refuses("faucet --amount 1") == (
-        "tUSD is not the test dollar and has no faucet: have some sent to you"
+        "tUSD is not the test dollar and has no faucet: ask a holder for some"
     )
+
+
+def test_money__an_error_for_programs__has_name_values_message_and_code(
+    terminal: Terminal,
+) -> None:
+    terminal.does(SAVER, "money faucet --amount 2")
+    terminal.does(SAVER, "money deposit --amount 1")
+    withdraw = f"money withdraw --amount 1.5 --account {SAVER}"
+    assert terminal.fails(withdraw) == {
+        "error": "Settlement_InsufficientBalance",
+        "contract": "Settlement",
+        "arguments": {"account": address(SAVER), "available": 1_000_000, "needed": 1_500_000},
+        "message": terminal.refuses(withdraw),
+        "exit_code": 1,
+    }
+    assert terminal.fails("money withdraw --amount x --account local:10", 2) == {
+        "error": "InputError",
+        "contract": None,
+        "arguments": {},
+        "message": "'x' is not an amount of money: write a plain number such as 1.5",
+        "exit_code": 2,
+    }
+    unfunded = terminal.fails(f"money deposit --amount 9 --account {SAVER}")
+    assert unfunded["error"] == "EnergyGridError"
 
 
 def test_money__above_the_outflow_limit__waits_to_be_claimed_or_is_taken_back(
@@ -146,15 +169,23 @@ def test_money__above_the_outflow_limit__waits_to_be_claimed_or_is_taken_back(
     )
     terminal.does(SAVER, f"money withdraw --amount 50000 --to {FRIEND}")
     newer, older = terminal.tells(f"money show {SAVER}")["queued"]
-    assert (newer["id"], newer["to"], newer["amount"]) == (2, address(FRIEND), 50_000_000_000)
-    assert (older["id"], older["to"], older["amount"]) == (1, address(SAVER), 100_000_000_000)
+    assert (newer["withdrawal_id"], newer["to"], newer["amount"]) == (
+        2,
+        address(FRIEND),
+        50_000_000_000,
+    )
+    assert (older["withdrawal_id"], older["to"], older["amount"]) == (
+        1,
+        address(SAVER),
+        100_000_000_000,
+    )
     shown = terminal.shows(f"money show {SAVER}")
     assert f"2 50000 tUSD {WHO[FRIEND]} 2024-01-02 00:" in shown
     assert terminal.refuses(f"money claim 1 --account {STRANGER}").startswith(
         "Settlement: withdrawal not due (id 1, executable at 2024-01-02 00:"
     )
     assert terminal.does(SAVER, "money cancel 2") == (
-        "Cancelled withdrawal 2: 50000 tUSD went back to the balance"
+        "Cancelled withdrawal 2: 50000 tUSD are back in the balance"
     )
     market.go_to(older["executable_at"])
     assert terminal.does(STRANGER, "money claim 1") == (
@@ -168,8 +199,11 @@ def test_money__above_the_outflow_limit__waits_to_be_claimed_or_is_taken_back(
     )
     shown = terminal.shows("money fees")
     assert shown.startswith("protocol fee 0 % of what sellers are paid grid fee 0 tUSD/kWh, out of")
-    assert "outflow limit 100000 tUSD in 1 h; now 100000 tUSD can leave at once" in shown
-    assert "above it waits 1 d in the queue not collected 0 tUSD of fees, 0 tUSD for" in shown
+    assert "outflow limit 100000 tUSD in 1 h; now 100000 tUSD can be withdrawn at once" in shown
+    assert (
+        "above it a withdrawal waits 1 d in the queue not collected 0 tUSD of protocol"
+        " fees, 0 tUSD for" in shown
+    )
 
 
 def test_money__a_debt__is_paid_by_what_comes_in(terminal: Terminal) -> None:
@@ -199,7 +233,7 @@ def test_token__list_and_banked_energy_from_hand_to_hand(terminal: Terminal) -> 
     market = terminal.market
     market.do(market.settlement.address, market.energy_token, "mint", address(SAVER), 5_000)
     assert terminal.does(SAVER, f"token send {FRIEND} --amount 1.5") == (
-        f"Gave 1.5 kWh of banked energy to {WHO[FRIEND]}"
+        f"Sent 1.5 kWh of energy credits to {WHO[FRIEND]}"
     )
     assert terminal.refuses(f"token send {FRIEND} --amount 4 --account {SAVER}") == (
         f"EnergyToken: the sender has less of it than is needed (sender {WHO[SAVER]}, balance"
@@ -216,7 +250,7 @@ def test_token__list_and_banked_energy_from_hand_to_hand(terminal: Terminal) -> 
     }
     assert (energy["symbol"], energy["decimals"], energy["supply"]) == ("KWH", 3, 5000)
     assert (carbon["kind"], carbon["supply"]) == ("carbon credits", 0)
-    assert (votes["symbol"], votes["supply"]) == ("GGT", 10**24)
+    assert (votes["symbol"], votes["supply"]) == ("GGT", str(10**24))
     shown = terminal.shows("token list")
-    assert f"banked energy KWH 3 5 {market.energy_token.address}" in shown
+    assert f"energy credits KWH 3 5 {market.energy_token.address}" in shown
     assert terminal.fits("token list")

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from energy_grid.cli.session import short
 from tests.integration.terminal import STRANGER, Terminal, address
 from tests.support.market import MONDAY
 
 SELLER, BUYER = "local:10", "local:11"
-WHO = {who: short(address(who)) for who in (SELLER, BUYER, STRANGER)}
+WHO = {who: address(who) for who in (SELLER, BUYER, STRANGER)}
 
 
 @pytest.fixture
@@ -48,14 +47,14 @@ def test_offer__sold_in_parts_and_taken_back(floor: Terminal) -> None:
     assert "price 0.25 tUSD/kWh opened 2024-01-01 00:" in shown
     assert floor.tells(f"offer balance {SELLER}") == {
         "account": address(SELLER),
-        "banked_wh": 3000,
-        "ledger": 125_000,
+        "energy_credits": 3000,
+        "available": 125_000,
     }
     assert floor.shows(f"offer balance {BUYER}") == (
-        f"account {address(BUYER)} banked 0.5 kWh, without what is on offer in the ledger"
+        f"account {address(BUYER)} energy credits 0.5 kWh, without those on offer balance"
         " 9.875 tUSD"
     )
-    assert floor.does(SELLER, "offer cancel 1") == "Cancelled offer 1: 1.5 kWh came back"
+    assert floor.does(SELLER, "offer cancel 1") == "Cancelled offer 1: 1.5 kWh returned"
     floor.does(SELLER, create)
     assert floor.does(BUYER, "offer accept 2") == (
         "Bought 2 kWh of offer 2 for 0.5 tUSD; 0 kWh left"
@@ -77,8 +76,8 @@ def test_offer__what_is_refused__is_told_in_one_line(floor: Terminal) -> None:
     assert refuses(SELLER, f"{create} 6") == (f"{address(SELLER)} has 5 KWH, and this takes 6 KWH")
     assert refuses(STRANGER, f"{create} 1") == (
         "PeerToPeerTrading: the account is not registered for this side, or not active (account"
-        f" {WHO[STRANGER]}, buying no): energy-grid participant register-producer lets it sell,"
-        " and energy-grid participant register-consumer buy"
+        f" {WHO[STRANGER]}, buying no): energy-grid participant register-producer registers"
+        " it to sell, energy-grid participant register-consumer to buy"
     )
     assert floor.tells("offer list") == []
     floor.does(SELLER, f"offer {create} 1")
@@ -89,36 +88,36 @@ def test_offer__what_is_refused__is_told_in_one_line(floor: Terminal) -> None:
         f"PeerToPeerTrading: not seller (offer id 1, caller {WHO[BUYER]})"
     )
     assert floor.refuses("offer show 2") == (
-        "PeerToPeerTrading: no such offer (offer id 2): energy-grid offer list shows those there"
-        " are"
+        "PeerToPeerTrading: no such offer (offer id 2): energy-grid offer list lists the offers"
     )
     fine = floor.refuses(f"offer create --price 0.0000001 --amount 1 --account {SELLER}", code=2)
     assert fine == "'0.0000001' is too fine for a price per kWh: at most 6 decimals"
 
 
 def test_offer_to_one_buyer__completed_declined_and_taken_back(floor: Terminal) -> None:
-    assert floor.shows("offer trades") == "There is no trade yet."
+    assert floor.shows("offer spot-trades") == "There is no spot trade yet."
     to_buyer = f"offer to {BUYER} --amount 1.5 --price 0.2"
     assert floor.does(SELLER, to_buyer) == (
-        f"Opened trade 1 to {WHO[BUYER]}: 1.5 kWh at 0.2 tUSD/kWh; approved exactly 1.5 kWh for it"
+        f"Opened spot trade 1 to {WHO[BUYER]}: 1.5 kWh at 0.2 tUSD/kWh; approved exactly"
+        " 1.5 kWh for it"
     )
     assert floor.refuses(f"offer complete 1 --account {STRANGER}") == (
         f"PeerToPeerTrading: not party (trade id 1, caller {WHO[STRANGER]})"
     )
-    shown = floor.shows("offer trade 1")
+    shown = floor.shows("offer spot-trade 1")
     assert f"status pending seller {address(SELLER)} buyer {address(BUYER)} offered 1.5" in shown
-    assert floor.does(BUYER, "offer complete 1") == "Completed trade 1: 1.5 kWh for 0.3 tUSD"
+    assert floor.does(BUYER, "offer complete 1") == "Completed spot trade 1: 1.5 kWh for 0.3 tUSD"
     floor.does(SELLER, to_buyer)
     assert floor.does(BUYER, "offer decline 2") == (
-        f"Declined trade 2: 1.5 kWh went back to {WHO[SELLER]}"
+        f"Declined spot trade 2: 1.5 kWh returned to {WHO[SELLER]}"
     )
     floor.does(SELLER, to_buyer)
     assert floor.does(SELLER, "offer decline 3") == (
-        f"Took back trade 3: 1.5 kWh went back to {WHO[SELLER]}"
+        f"Cancelled spot trade 3: 1.5 kWh returned to {WHO[SELLER]}"
     )
-    trades = floor.tells("offer trades --limit 3")
-    assert [each["trade_id"] for each in trades] == [3, 2, 1]
+    trades = floor.tells("offer spot-trades --limit 3")
+    assert [each["spot_trade_id"] for each in trades] == [3, 2, 1]
     assert [each["status"] for each in trades] == ["CANCELLED", "CANCELLED", "COMPLETED"]
-    assert floor.tells("offer trade 1") == trades[-1]
-    listed = floor.shows("offer trades")
+    assert floor.tells("offer spot-trade 1") == trades[-1]
+    listed = floor.shows("offer spot-trades")
     assert f"1 completed {WHO[SELLER]} {WHO[BUYER]} 1.5 kWh 0.2 tUSD/kWh 2024-01-01" in listed

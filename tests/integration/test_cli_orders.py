@@ -12,7 +12,6 @@ from eth_utils.crypto import keccak
 
 from energy_grid.chain.accounts import Account
 from energy_grid.chain.roles import Role
-from energy_grid.cli.session import short
 from energy_grid.contracts.energy_trading import EnergyTrading
 from energy_grid.domain.batch import Batch, Fill
 from energy_grid.domain.periods import Period, PeriodKind
@@ -24,7 +23,7 @@ from tests.integration.terminal import STRANGER, Terminal, address
 from tests.support.market import MONDAY, Market
 
 BUYER, SELLER = "local:10", "local:11"
-WHO = {who: short(address(who)) for who in (SELLER, BUYER, STRANGER)}
+WHO = {who: address(who) for who in (SELLER, BUYER, STRANGER)}
 BUY = "order sign buy --amount 1.5 --price 0.25"
 SELL = "order sign sell --amount 1 --price 0.2"
 HOUR = Period(kind=PeriodKind.HOURLY, start=MONDAY)
@@ -65,7 +64,7 @@ def _trade(market: Market, price: int, amount: int) -> None:
         fills=(Fill(buy=sides.index("BUY"), sell=sides.index("SELL"), amount=amount),),
     )
     trading = EnergyTrading(market.node, market.trading.address)
-    market.plan(market.roles[Role.KEEPER], settle_batch(trading, batch, False)).execute()
+    market.send(market.roles[Role.KEEPER], settle_batch(trading, batch, False))
 
 
 def test_order__signed_shown_and_verified(floor: Terminal) -> None:
@@ -76,9 +75,9 @@ def test_order__signed_shown_and_verified(floor: Terminal) -> None:
     (order,) = _read(floor.market)
     name = "0x" + order_hash(order.terms, 0, _domain(floor.market)).hex()
     assert floor.shows("order verify orders.json") == (
-        f"order {name} trader {address(BUYER)} says {SAYS_BUY} 0 signature of its trader nonce"
-        " open filled 0 kWh of 1.5 kWh money the rest costs at most 0.375 tUSD, the trader has"
-        " 10 tUSD now can trade now"
+        f"order {name} trader {address(BUYER)} terms {SAYS_BUY} 0 signature the signature"
+        " is its trader's nonce open filled 0 kWh of 1.5 kWh money the rest costs at most 0.375"
+        " tUSD, the trader has 10 tUSD now can trade now"
     )
     published = json.loads(Path("orders.json").read_text())
     assert published == [
@@ -100,15 +99,15 @@ def test_order__signed_shown_and_verified(floor: Terminal) -> None:
     assert floor.tells("order show orders.json") == [
         {
             "order": published[0],
-            "hash": name,
-            "says": f"{SAYS_BUY} 0",
+            "order_hash": name,
+            "terms": f"{SAYS_BUY} 0",
             "typed_data": typed_data(order.terms, 0, _domain(floor.market)),
         }
     ]
     assert floor.tells("order verify orders.json") == [
         {
             "order": published[0],
-            "hash": name,
+            "order_hash": name,
             "signer": address(BUYER),
             "authentic": True,
             "state": "OPEN",
@@ -144,12 +143,12 @@ def test_order_sign__nonces__follow_those_of_the_file_and_of_the_chain(floor: Te
         assert f"nonce {nonce};" in floor.says(f"{BUY} --account {BUYER}")
     assert "nonce 0;" in floor.says(f"{SELL} --account {SELLER}")
     assert floor.refuses(f"{BUY} --nonce 2 --account {BUYER}", code=2) == (
-        "orders.json has an order of yours with the nonce 2"
+        f"orders.json has an order of {WHO[BUYER]} with the nonce 2: choose another nonce"
     )
     floor.does(BUYER, "order cancel 4-9,12")
     assert "nonce 10;" in floor.says(f"{BUY} --account {BUYER}")
     assert floor.refuses(f"{BUY} --nonce 12 --account {BUYER}", code=2) == (
-        "your nonce 12 is cancelled: no order of it could trade"
+        f"the nonce 12 of {WHO[BUYER]} is cancelled: choose another nonce"
     )
     floor.does(BUYER, "order cancel --below 300")
     assert "nonce 300;" in floor.says(f"{BUY} --account {BUYER}")
@@ -185,19 +184,19 @@ def test_order_verify__after_a_batch__what_is_left(floor: Terminal) -> None:
     save_orders(Path("buy.json"), [buy], _domain(floor.market))
     save_orders(Path("sell.json"), [sell], _domain(floor.market))
     assert "filled 1 kWh of 1.5 kWh money the rest costs" in floor.shows("order verify buy.json")
-    assert "filled all of it, or of another order that had the nonce money the rest locks 0" in (
+    assert "filled all of it, or of another order with the nonce money the rest locks 0" in (
         floor.shows("order verify sell.json")
     )
     # Another order of the same nonce has come too late.
     floor.says(f"{BUY} --nonce 0 --until 2024-01-01T00:30 --out late.json --account {BUYER}")
     (late,) = floor.tells("order verify late.json")
     assert (late["state"], late["filled_wh"], late["refusal"]) == ("PARTIAL", 0, "NONCE_SPENT")
-    assert "filled nothing; the nonce has served another order" in (
+    assert "filled nothing; another order has used the nonce" in (
         floor.shows("order verify late.json")
     )
     assert floor.shows(f"order state {BUYER} 0-1") == (
-        f"trader {address(BUYER)} floor 0: what is signed with a lower nonce is void next free 1,"
-        " unless an order signed with it waits somewhere nonce 0 partial nonce 1 open"
+        f"trader {address(BUYER)} floor 0: orders with a lower nonce are void next free 1,"
+        " unless a signed order that has not traded uses it nonce 0 partial nonce 1 open"
     )
 
 
@@ -219,13 +218,13 @@ def test_order_verify__each_reason_why_none_can_trade(floor: Terminal) -> None:
     assert refusal("forged.json") == "WRONG_SIGNATURE"
     (forged,) = floor.tells("order verify forged.json", 1)
     assert forged["authentic"] is False
-    assert f"signature of {forged['signer']}, not its trader" in (
+    assert f"signature the signature is {forged['signer']}'s, not its trader's" in (
         floor.shows("order verify forged.json", 1)
     )
     # An x with no point on the curve.
     nobody = bytes(31) + b"\5" + order.signature[32:]
     save_orders(Path("forged.json"), [replace(order, signature=nobody)], _domain(market))
-    assert "signature of nobody" in floor.shows("order verify forged.json", 1)
+    assert "signature the signature is invalid" in floor.shows("order verify forged.json", 1)
     market.do(market.grid.address, market.settlement, "setSideBlocked", address(BUYER), True, True)
     assert refusal() == "SIDE_BLOCKED"
     # The last second of the period, and the first after it.
@@ -254,11 +253,13 @@ def test_order_verify__of_a_contract_wallet__asks_it(floor: Terminal) -> None:
     (told,) = floor.tells("order verify safe.json")
     assert told["order"]["byContract"] is True
     assert (told["signer"], told["authentic"], told["refusal"]) == (None, True, "UNKNOWN_ACCOUNT")
-    assert "signature its trader, a contract wallet, confirms it" in (
+    assert "signature its trader, a contract wallet, confirms the signature" in (
         floor.shows("order verify safe.json")
     )
     save_orders(Path("safe.json"), [replace(mine, nonce=4)], domain)
-    assert "contract wallet, does not confirm it" in floor.shows("order verify safe.json", 1)
+    assert "contract wallet, does not confirm the signature" in floor.shows(
+        "order verify safe.json", 1
+    )
 
 
 def _of_safe(safe: str, question: bytes) -> bytes:
@@ -282,7 +283,7 @@ def test_order_cancel__one_many_or_all_below(floor: Terminal) -> None:
         f"EnergyTrading: nonce spent (trader {WHO[BUYER]}, nonce 5)"
     )
     assert floor.does(BUYER, "order cancel --below 100") == (
-        f"Cancelled all orders signed by {WHO[BUYER]} with nonces below 100"
+        f"Cancelled all signed orders of {WHO[BUYER]} with nonces below 100"
     )
     assert floor.refuses(f"order cancel --below 100 --account {BUYER}") == (
         f"Settlement: floor not higher (account {WHO[BUYER]}, floor 100, nonce 100)"
@@ -293,7 +294,7 @@ def test_order_cancel__one_many_or_all_below(floor: Terminal) -> None:
     )
     for both in ("", "1 --below 5"):
         assert floor.refuses(f"order cancel {both} --account {BUYER}", code=2) == (
-            "name the nonces, such as 4,7-9, or all --below one"
+            "name the nonces, such as 4,7-9, or a nonce with --below"
         )
 
 
@@ -315,7 +316,7 @@ def test_order__files_that_are_none_of_this_market__are_refused(floor: Terminal)
     )
     shown = floor.shows("order verify orders.json", 1)
     assert "now can trade now" in shown
-    assert f"no order: {refusal.removeprefix('orders.json, ')}" in shown
+    assert f"malformed: {refusal.removeprefix('orders.json, ')}" in shown
     assert floor.refuses("order verify none.json", code=2) == (
         "cannot read none.json: No such file or directory"
     )

@@ -22,17 +22,12 @@ CARRIED = "call GridManagement.implementEmergencyProtocol("
 def drafted(terminal: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Terminal:
     """A terminal, and a call that one owner has signed, in the file of its name."""
     monkeypatch.chdir(tmp_path)
-    said = terminal.says(f"{PROTOCOL} --account safe:{FIRST}")
+    said = terminal.drafts(f"safe:{FIRST}", PROTOCOL)
     assert said == (
-        f"Nothing is sent: {NAME} has 1 of 2 signatures; the others add theirs with energy-grid"
+        f"Nothing is sent: {NAME} has 1 of 2 signatures; another owner signs with energy-grid"
         f" safe sign {NAME} --account WHO"
     )
     return terminal
-
-
-def _short(who: str) -> str:
-    found = address(who)
-    return f"{found[:6]}…{found[-4:]}"
 
 
 def _change(**values: Any) -> None:
@@ -75,22 +70,22 @@ def test_together__others_than_owners__are_refused(terminal: Terminal) -> None:
 
 def test_apart__signed_by_another_and_sent_by_anybody(drafted: Terminal) -> None:
     reviewed = drafted.shows(f"safe review {NAME}")
-    assert reviewed.startswith(f"does {CARRIED}")
+    assert reviewed.startswith(f"call {CARRIED}")
     assert f"signed by {address(FIRST)} next 1 more must sign" in reviewed
     assert _protocol(drafted) == "NONE"
     signed = drafted.says(f"safe sign {NAME} --account {THIRD}")
-    assert signed.startswith(f"Signed as {_short(THIRD)}: {CARRIED}")
+    assert signed.startswith(f"Signed as {address(THIRD)}: {CARRIED}")
     assert signed.endswith(f"enough have signed: energy-grid safe send {NAME} --account WHO")
     found = drafted.tells(f"safe review {NAME}")
     assert (found["missing"], found["nonce"]) == (0, 0)
     assert found["signed_by"] == [address(FIRST), address(THIRD)]
     sent = drafted.does(STRANGER, f"safe send {NAME}")
-    assert sent.startswith(f"The Safe has carried out: {CARRIED}")
+    assert sent.startswith(f"The Safe executed: {CARRIED}")
     assert _protocol(drafted) == "ISLANDING"
     again = drafted.refuses(f"safe send {NAME} --account {STRANGER}", code=2)
     assert again == (
-        f"{NAME} is for the nonce 0, and the Safe's next is 1: it was carried out, or something"
-        " else was in its place"
+        f"{NAME} is for the nonce 0, and the Safe's next is 1: this call or another one with"
+        " its nonce was executed"
     )
 
 
@@ -99,12 +94,13 @@ def test_apart__what_a_call_says__is_for_people(
 ) -> None:
     """A struct, a region, and a name that looks as if more values came behind it."""
     monkeypatch.chdir(tmp_path)
-    terminal.says(
+    terminal.drafts(
+        f"safe:{FIRST}",
         f"asset mint {STRANGER} 'R 7), 1' NORTH --type solar --capacity 5kW --cost 12000"
-        f" --commissioned 2020-01-01 --account safe:{FIRST}"
+        " --commissioned 2020-01-01",
     )
     assert terminal.shows(f"safe review {NAME}").startswith(
-        f"does call EnergyAssetNFT.mint({address(STRANGER)}, (SOLAR, 5000, 'NORTH', 1577836800,"
+        f"call call EnergyAssetNFT.mint({address(STRANGER)}, (SOLAR, 5000, 'NORTH', 1577836800,"
         " 12000000000, 630720000, 'R 7), 1'))"
     )
 
@@ -130,11 +126,11 @@ def test_apart__too_few_or_other_signatures__are_refused(drafted: Terminal) -> N
     few = drafted.refuses(f"safe send {NAME} --account {FIRST}", code=2)
     assert few == f"1 more must sign: energy-grid safe sign {NAME} --account WHO"
     stranger = drafted.refuses(f"safe sign {NAME} --account {STRANGER}", code=2)
-    assert stranger == f"{address(STRANGER)} is no owner of the Safe {safe}"
+    assert stranger == f"{address(STRANGER)} is not an owner of the Safe {safe}"
     twice = drafted.refuses(f"safe sign {NAME} --account {FIRST}", code=2)
-    assert twice == f"{_short(FIRST)} has signed {NAME} already"
+    assert twice == f"{address(FIRST)} has signed {NAME} already"
     whole = drafted.refuses(f"safe sign {NAME} --account safe:{FIRST},{SECOND}", code=2)
-    assert whole == "the Safe cannot do this: name an account of somebody"
+    assert whole == "the Safe has no key and cannot do this: name an account with --account"
     other = drafted.refuses(f"{PROTOCOL} --account safe:{SECOND}", code=2)
     assert other == f"{NAME} is there: sign or send it first, or delete it if it is not wanted"
 
@@ -192,7 +188,7 @@ def test_apart__signed_by_who_is_no_owner_any_more__is_refused(drafted: Terminal
     swap = ("0x" + "1".rjust(40, "0"), address(FIRST), address(STRANGER))
     market.do(safe, Contract(market.node, safe, "Safe"), "swapOwner", *swap)
     assert drafted.refuses(f"safe send {NAME} --account {STRANGER}", code=2) == (
-        f"{NAME}: {address(FIRST)} has signed, and is no owner of the Safe"
+        f"{NAME}: {address(FIRST)} has signed, but is not an owner of the Safe"
     )
 
 
@@ -228,8 +224,16 @@ def test_apart__what_the_contract_would_refuse__is_not_written(
     assert refused.startswith("GridOperatorVerification: ")
     role = terminal.refuses(f"carbon factor set 400 --account safe:{FIRST}")
     assert "may not do this: it is for the role ADMIN, which governance has" in role
-    pays = "dr program create Evening village --target 2kW --rate 1 --duration 2h"
-    assert terminal.refuses(f"{pays} --account safe:{FIRST}", code=2) == (
-        "this takes an approval as well: let enough owners act together, safe:WHO,WHO"
-    )
     assert list(tmp_path.glob("safe-*")) == []
+
+
+def test_apart__a_call_that_needs_an_approval__is_one_transaction_of_the_safe(
+    terminal: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    terminal.does(f"safe:{FIRST},{SECOND}", "money faucet --amount 3")
+    terminal.drafts(f"safe:{FIRST}", "money deposit --amount 3")
+    reviewed = terminal.shows("safe review safe-1.json")
+    assert reviewed.startswith("call call TestDollar.approve(")
+    assert "; call Settlement.depositFor(" in reviewed
+    assert [each.name for each in tmp_path.glob("safe-*")] == ["safe-1.json"]

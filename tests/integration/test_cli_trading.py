@@ -1,4 +1,4 @@
-"""The commands of the order book, transactions and batches on a deployed market, as typed."""
+"""The commands of the order book, trades and batches on a deployed market, as typed."""
 
 from __future__ import annotations
 
@@ -6,14 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from energy_grid.cli.session import short
 from tests.integration.terminal import STRANGER, Terminal, address
 from tests.support.market import MONDAY
 
 SELLER, BUYER, METER, KEEPER = "local:10", "local:11", "local:12", "local:7"
-WHO = {who: short(address(who)) for who in (SELLER, BUYER, STRANGER)}
+WHO = {who: address(who) for who in (SELLER, BUYER, STRANGER)}
 HOUR = 3600
-# The first transaction of the first batch.
+# The first trade of the first batch.
 FIRST = 2**32
 SELL = "book place sell --amount 2 --price 0.2"
 BUY = "book place buy --amount 1.5 --price 0.3"
@@ -59,11 +58,11 @@ def test_book__placed_listed_matched_and_cancelled(floor: Terminal) -> None:
     }
     assert floor.shows("book show 2") == (
         f"order 2 status active trader {address(BUYER)} side buy amount 1.5 kWh left 1.5 kWh price"
-        " 0.3 tUSD/kWh period hourly from 2024-01-01 00:00 last second 2024-01-01 00:30:00 UTC"
+        " 0.3 tUSD/kWh period hourly from, UTC 2024-01-01 00:00 last second 2024-01-01 00:30:00 UTC"
         " period until 2024-01-01 01:00:00 UTC"
     )
     assert floor.does(STRANGER, "book match 2 1") == (
-        "Matched orders 2 and 1: transaction 1 of 1.5 kWh at 0.2 tUSD/kWh"
+        "Matched orders 2 and 1: trade 1 of 1.5 kWh at 0.2 tUSD/kWh"
     )
     assert [each["order_id"] for each in floor.tells("book list")] == [3, 1]
     assert [each["order_id"] for each in floor.tells("book list --all")] == [3, 2, 1]
@@ -74,7 +73,7 @@ def test_book__placed_listed_matched_and_cancelled(floor: Terminal) -> None:
     shown = floor.shows("book list --all")
     assert f"2 filled {WHO[BUYER]} buy 1.5 kWh 0 kWh 0.3 tUSD/kWh hourly 2024-01-01 00:00" in shown
     assert f"1 active {WHO[SELLER]} sell 2 kWh 0.5 kWh 0.2 tUSD/kWh hourly 2024-01-01" in shown
-    assert floor.fits("book list --all")
+    assert floor.fits("book list --all", 160)
     assert floor.does(BUYER, "book cancel 3") == "Cancelled order 3: 1 kWh were unmatched"
     assert floor.does(SELLER, "book cancel 1") == "Cancelled order 1: 0.5 kWh were unmatched"
     assert floor.shows("book list") == "There is no active order."
@@ -128,12 +127,12 @@ def test_book__of_more_than_a_page__the_newest_that_are_active_come_first(floor:
     assert len(floor.tells(f"book list --all --of {SELLER} --limit 100")) == 100
 
 
-def test_transaction__settled_by_number(floor: Terminal) -> None:
+def test_trade__settled_by_number(floor: Terminal) -> None:
     floor.does(SELLER, SELL)
     floor.does(BUYER, BUY)
     floor.does(STRANGER, "book match 2 1")
-    assert floor.tells("transaction show 1") == {
-        "transaction_id": 1,
+    assert floor.tells("trade show 1") == {
+        "trade_id": 1,
         "buyer": address(BUYER),
         "seller": address(SELLER),
         "amount": 1500,
@@ -148,44 +147,44 @@ def test_transaction__settled_by_number(floor: Terminal) -> None:
         "batch_id": None,
         "ready": False,
     }
-    assert floor.shows("transaction show 1") == (
-        f"transaction 1 status matched seller {address(SELLER)} buyer {address(BUYER)} agreed"
+    assert floor.shows("trade show 1") == (
+        f"trade 1 status matched seller {address(SELLER)} buyer {address(BUYER)} agreed"
         " 1.5 kWh at 0.2 tUSD/kWh delivered 0 kWh, paid 0 tUSD period hourly, 2024-01-01 00:00:00"
-        " UTC to 2024-01-01 01:00:00 UTC slots done 0 of 1 matched late no to settle now nothing:"
-        " with the next reading, or once its period is final"
+        " UTC to 2024-01-01 01:00:00 UTC settled slots 0 of 1 matched late no can settle now no:"
+        " after the next reading, or once its period is final"
     )
-    assert floor.refuses(f"transaction settle 1 --account {STRANGER}") == (
+    assert floor.refuses(f"trade settle 1 --account {STRANGER}") == (
         "EnergyTrading: nothing to settle (transaction id 1)"
     )
     floor.market.go_to(MONDAY + HOUR)
     floor.does(METER, "meter submit --produced 1 --time 2024-01-01T01:00")
-    assert floor.tells("transaction show 1")["ready"] is True
-    assert floor.shows("transaction show 1").endswith("to settle now something")
-    assert floor.does(STRANGER, "transaction settle 1") == (
-        "Settled transaction 1: 1 kWh delivered for 0.2 tUSD; more can come"
+    assert floor.tells("trade show 1")["ready"] is True
+    assert floor.shows("trade show 1").endswith("can settle now yes")
+    assert floor.does(STRANGER, "trade settle 1") == (
+        "Settled trade 1: 1 kWh delivered for 0.2 tUSD; more can come"
     )
     floor.market.go_to(MONDAY + 2 * HOUR)
-    assert floor.does(STRANGER, "transaction settle 1") == (
-        "Settled transaction 1: 0 kWh delivered for 0 tUSD; 1 ended, 0.1 tUSD back to buyers,"
+    assert floor.does(STRANGER, "trade settle 1") == (
+        "Settled trade 1: 0 kWh delivered for 0 tUSD; 1 ended, 0.1 tUSD back to buyers,"
         " 0.015 tUSD compensation"
     )
-    assert floor.refuses(f"transaction settle 1 --account {STRANGER}") == (
+    assert floor.refuses(f"trade settle 1 --account {STRANGER}") == (
         "EnergyTrading: already settled (transaction id 1)"
     )
-    assert floor.refuses(f"transaction settle 2 --account {STRANGER}") == (
+    assert floor.refuses(f"trade settle 2 --account {STRANGER}") == (
         "EnergyTrading: no such transaction (transaction id 2)"
     )
-    assert floor.refuses("transaction show 2") == (
+    assert floor.refuses("trade show 2") == (
         "EnergyTrading: no such transaction (transaction id 2)"
     )
-    assert "to settle now" not in floor.shows("transaction show 1")
+    assert "can settle now" not in floor.shows("trade show 1")
 
 
-def test_transactions__of_pairs_and_a_batch__are_listed_and_settled_at_once(
+def test_trades__of_pairs_and_a_batch__are_listed_and_settled_at_once(
     floor: Terminal,
 ) -> None:
-    assert floor.shows("transaction list") == "There is no such transaction."
-    assert floor.shows("batch list") == "There is no batch yet."
+    assert floor.shows("trade list") == "There is no such trade."
+    assert floor.shows("batch list") == "No batch is settled yet."
     floor.does(SELLER, SELL)
     floor.does(BUYER, BUY)
     floor.does(STRANGER, "book match 2 1")
@@ -202,39 +201,37 @@ def test_transactions__of_pairs_and_a_batch__are_listed_and_settled_at_once(
         "start": MONDAY,
         "price": 250_000,
         "late": False,
-        "first_transaction_id": FIRST,
-        "transactions": 1,
+        "first_trade_id": FIRST,
+        "trade_count": 1,
         "amount": 500,
     }
     assert "1 hourly 2024-01-01 00:00 0.25 tUSD/kWh 0.5 kWh 1 0x" in floor.shows("batch list")
-    assert floor.fits("batch list")
-    numbers = [each["transaction_id"] for each in floor.tells("transaction list")]
+    assert floor.fits("batch list", 200)
+    numbers = [each["trade_id"] for each in floor.tells("trade list")]
     assert numbers == [FIRST, 1]
-    (only,) = floor.tells("transaction list --limit 1")
-    assert only["transaction_id"] == FIRST
-    assert floor.tells(f"transaction list --of {STRANGER}") == []
-    assert len(floor.tells(f"transaction list --of {SELLER}")) == 2
-    shown = floor.shows("transaction list")
+    (only,) = floor.tells("trade list --limit 1")
+    assert only["trade_id"] == FIRST
+    assert floor.tells(f"trade list --of {STRANGER}") == []
+    assert len(floor.tells(f"trade list --of {SELLER}")) == 2
+    shown = floor.shows("trade list")
     assert f"1 matched {WHO[SELLER]} {WHO[BUYER]} 1.5 kWh 0 kWh 0.2 tUSD/kWh 2024-01-01" in shown
-    assert floor.fits("transaction list")
-    assert floor.shows(f"transaction show {FIRST}").endswith("batch 1")
-    nothing = "none of these transactions has anything to settle now"
+    assert floor.fits("trade list", 160)
+    assert floor.shows(f"trade show {FIRST}").endswith("batch 1")
+    nothing = "none of these trades can settle now"
     for which in ("--all", f"--of {BUYER}", f"1,{FIRST}"):
-        assert floor.refuses(f"transaction settle {which} --account {STRANGER}").startswith(nothing)
+        assert floor.refuses(f"trade settle {which} --account {STRANGER}").startswith(nothing)
     floor.market.go_to(MONDAY + HOUR)
     floor.does(METER, "meter submit --produced 3 --time 2024-01-01T01:00")
-    assert floor.refuses(f"transaction settle --of {KEEPER} --account {STRANGER}").startswith(
-        nothing
+    assert floor.refuses(f"trade settle --of {KEEPER} --account {STRANGER}").startswith(nothing)
+    assert floor.does(STRANGER, f"trade settle 1-2,{FIRST}") == (
+        "Settled 2 trades: 2 kWh delivered for 0.425 tUSD; 2 ended"
     )
-    assert floor.does(STRANGER, f"transaction settle 1-2,{FIRST}") == (
-        "Settled 2 transactions: 2 kWh delivered for 0.425 tUSD; 2 ended"
-    )
-    assert floor.tells("transaction list --open") == []
-    assert len(floor.tells("transaction list --all")) == 2
-    assert floor.refuses(f"transaction settle --all --account {STRANGER}").startswith(nothing)
+    assert floor.tells("trade list --open") == []
+    assert len(floor.tells("trade list --all")) == 2
+    assert floor.refuses(f"trade settle --all --account {STRANGER}").startswith(nothing)
     told = floor.tells("batch show 1")
     assert (told["amount"], told["delivered"], told["paid"]) == (500, 500, 125_000)
-    assert [each["transaction_id"] for each in told["made"]] == [FIRST]
+    assert [each["trade_id"] for each in told["made"]] == [FIRST]
     shown = floor.shows("batch show 1")
     assert (
         "agreed 0.5 kWh in 1 transaction delivered 0.5 kWh, paid 0.125 tUSD matched late" in shown
@@ -243,21 +240,21 @@ def test_transactions__of_pairs_and_a_batch__are_listed_and_settled_at_once(
     assert floor.refuses("batch show 2") == "EnergyTrading: no such batch (batch id 2)"
 
 
-def test_transactions__settled_by_who_they_are_of(floor: Terminal) -> None:
+def test_trades__settled_by_who_they_are_of(floor: Terminal) -> None:
     floor.does(SELLER, SELL)
     floor.does(BUYER, BUY)
     floor.does(STRANGER, "book match 2 1")
     floor.market.go_to(MONDAY + HOUR)
     floor.does(METER, "meter submit --produced 3 --time 2024-01-01T01:00")
-    assert floor.does(STRANGER, f"transaction settle --of {BUYER}") == (
-        "Settled 1 transaction: 1.5 kWh delivered for 0.3 tUSD; 1 ended"
+    assert floor.does(STRANGER, f"trade settle --of {BUYER}") == (
+        "Settled trade 1: 1.5 kWh delivered for 0.3 tUSD; 1 ended"
     )
 
 
 @pytest.mark.parametrize("words", ["", f"1 --of {BUYER}", "1 --all", f"--all --of {BUYER}"])
-def test_transaction_settle__none_or_several_ways_to_choose__is_refused(
+def test_trade_settle__none_or_several_ways_to_choose__is_refused(
     floor: Terminal, words: str
 ) -> None:
-    assert floor.refuses(f"transaction settle {words} --account {STRANGER}", 2) == (
-        "name the numbers, such as 1,4-6, or an account --of whom, or --all"
+    assert floor.refuses(f"trade settle {words} --account {STRANGER}", 2) == (
+        "name the numbers, such as 1,4-6, or an account with --of ADDRESS, or --all"
     )

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from energy_grid.chain.roles import PERMISSIONS, Role
-from energy_grid.cli.session import short
 from tests.integration.terminal import (
     OPERATOR,
     REGISTRAR,
@@ -19,11 +18,11 @@ from tests.support.market import MONDAY
 
 # The operator's account holds votes besides.
 SELLER, BUYER, METER = OPERATOR, "local:11", "local:12"
-WHO = {who: short(address(who)) for who in (SELLER, BUYER, STRANGER)}
+WHO = {who: address(who) for who in (SELLER, BUYER, STRANGER)}
 HOUR = 3600
 SLOT = MONDAY // HOUR
 PLANT = "--type solar --capacity 9.8kW --commissioned 2023-05-01 --cost 12000"
-TABLES = ["orders", "slots", "offers", "trades", "shares", "credits", "transactions"]
+TABLES = ["orders", "slots", "offers", "spot-trades", "shares", "credits", "trades"]
 
 
 @pytest.fixture
@@ -43,7 +42,7 @@ def lived(terminal: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     does(STRANGER, "book match 2 1")
     terminal.market.go_to(MONDAY + HOUR)
     does(METER, "meter submit --produced 3 --time 2024-01-01T01:00")
-    does(STRANGER, "transaction settle 1")
+    does(STRANGER, "trade settle 1")
     does(SELLER, "book place sell --amount 1 --price 0.2")
     does(BUYER, "book place buy --amount 1 --price 0.2")
     does(STRANGER, "book match 5 4")
@@ -63,7 +62,7 @@ def lived(terminal: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 
 def test_wallet__everything_on_one_page(lived: Terminal) -> None:
     told = lived.tells(f"wallet show {SELLER}")
-    assert told.pop("native_wei") > 999 * 10**18
+    assert int(told.pop("native_wei")) > 999 * 10**18
     (order,) = told.pop("orders")
     assert (order["order_id"], order["remaining"], order["status"]) == (1, 500, "ACTIVE")
     (slot,) = told.pop("slots")
@@ -73,16 +72,24 @@ def test_wallet__everything_on_one_page(lived: Terminal) -> None:
         1500,
         1500,
     )
-    (waits,) = told.pop("to_settle")
-    assert (waits["transaction_id"], waits["amount"], waits["status"]) == (2, 1000, "MATCHED")
+    (waits,) = told.pop("trades")
+    assert (waits["trade_id"], waits["amount"], waits["status"]) == (2, 1000, "MATCHED")
     (offer,) = told.pop("offers")
     assert (offer["offer_id"], offer["remaining"], offer["status"]) == (1, 750, "OPEN")
-    (trade,) = told.pop("trades")
-    assert (trade["trade_id"], trade["buyer"], trade["status"]) == (1, address(BUYER), "PENDING")
+    (trade,) = told.pop("spot_trades")
+    assert (trade["spot_trade_id"], trade["buyer"], trade["status"]) == (
+        1,
+        address(BUYER),
+        "PENDING",
+    )
     (meter,) = told.pop("meters")
-    assert (meter["meter"], meter["latest"]["production"]) == (address(METER), 3000)
+    assert (meter["meter_id"], meter["key"], meter["latest"]["production"]) == (
+        1,
+        address(METER),
+        3000,
+    )
     (plant,) = told.pop("assets")
-    assert (plant["asset"], plant["terms"]["name"]) == (2, "Garage")
+    assert (plant["asset_id"], plant["terms"]["name"]) == (2, "Garage")
     (share,) = told.pop("shares")
     assert share.pop("address").startswith("0x")
     assert share == {
@@ -114,27 +121,27 @@ def test_wallet__everything_on_one_page(lived: Terminal) -> None:
             "consumer": None,
             "storage": None,
         },
-        "banked_wh": 0,
+        "energy_credits": 0,
         "gateway": 0,
         "signed": {"floor": 0, "next_free": 0},
         "carbon": 0,
         "retired_for": 0,
         "votes": {
-            "tokens": 250_000 * 10**18,
+            "tokens": str(250_000 * 10**18),
             "delegate": address(SELLER),
-            "votes": 250_000 * 10**18,
+            "votes": str(250_000 * 10**18),
         },
         "roles": [],
     }
     shown = lived.shows(f"wallet show {SELLER}")
     for part in (
         f"account {address(SELLER)} for gas 999.99",
-        "wallet 70 tUSD ledger 20.3175 tUSD available, 0.045 tUSD locked",
+        "wallet 70 tUSD balance 20.3175 tUSD available, 0.045 tUSD locked",
         "producer 10 kWh in a slot, solar, reputation 100, active: yes declared 0 kWh",
-        "banked 0 kWh, without what is on offer read by 1 meter of its own",
-        "signed orders void below nonce 0, next free on the chain 0",
+        "energy credits 0 kWh, without those on offer read by 1 meter of its own",
+        "signed orders void below nonce 0, next free nonce on the chain 0",
         "carbon 0 kg CO2e; 0 kg CO2e retired for it",
-        "votes 250000 GGT, which it votes with votes with 250000 GGT",
+        "votes 250000 GGT, its own delegate votes with 250000 GGT",
         f"1 {address(METER)} NORTH 10000 W 2024-01-01 01:00:00",
         f"{SLOT} 2024-01-01 00:00 3 1.5 1.5 closed",
         f"2 matched {WHO[SELLER]} {WHO[BUYER]} 1 kWh 0 kWh 0.2 tUSD/kWh 2024-01-01 01:00",
@@ -145,21 +152,21 @@ def test_wallet__everything_on_one_page(lived: Terminal) -> None:
         "1 750 of 1000 ROOF held 7.5 tUSD 0x",
     ):
         assert part in shown
-    assert lived.fits(f"wallet show {SELLER}")
+    assert lived.fits(f"wallet show {SELLER}", 160)
 
 
 def test_wallet__of_a_buyer_and_of_a_stranger(lived: Terminal) -> None:
     told = lived.tells(f"wallet show {BUYER}")
     (order,) = told["orders"]
     assert (order["order_id"], order["remaining"], order["status"]) == (3, 1000, "ACTIVE")
-    assert (told["banked_wh"], told["participation"]["producer"]) == (250, None)
+    assert (told["energy_credits"], told["participation"]["producer"]) == (250, None)
     assert [each["slot"] for each in told["slots"]] == [SLOT]
     assert (told["slots"][0]["bought"], told["slots"][0]["closed"]) == (1500, False)
     assert f"3 active {WHO[BUYER]} buy 1 kWh 1 kWh 0.1" in lived.shows(f"wallet show {BUYER}")
     nothing = lived.tells(f"wallet show {STRANGER}")
-    lists = ("orders", "slots", "to_settle", "offers", "trades", "meters", "assets", "shares")
+    lists = ("orders", "slots", "trades", "offers", "spot_trades", "meters", "assets", "shares")
     assert [nothing[name] for name in (*lists, "queued", "roles")] == [[]] * 10
-    assert lived.shows(f"wallet show {STRANGER}").endswith("votes 0 GGT, which nobody votes with")
+    assert lived.shows(f"wallet show {STRANGER}").endswith("votes 0 GGT, without a delegate")
 
 
 def test_wallet__one_thing_with_all_of_it(lived: Terminal) -> None:
@@ -168,11 +175,11 @@ def test_wallet__one_thing_with_all_of_it(lived: Terminal) -> None:
     assert [each["status"] for each in told["orders"]] == ["FILLED", "ACTIVE", "FILLED"]
     assert told["signed"] == {"floor": 0, "next_free": 0}
     assert lived.shows(f"wallet orders {BUYER}").endswith(
-        "Signed orders: void below nonce 0, next free on the chain 0"
+        "Signed orders: void below nonce 0, next free nonce on the chain 0"
     )
     assert lived.tells(f"wallet slots {SELLER}") == lived.tells(f"slot list {SELLER}")
-    (waits,) = lived.tells(f"wallet transactions {BUYER}")
-    assert waits["transaction_id"] == 2
+    (waits,) = lived.tells(f"wallet trades {BUYER}")
+    assert waits["trade_id"] == 2
     sold = lived.tells(f"wallet offers {SELLER}")
     assert ([each["offer_id"] for each in sold["offers"]], sold["purchases"]) == ([1], [])
     bought = lived.tells(f"wallet offers {BUYER}")
@@ -180,18 +187,18 @@ def test_wallet__one_thing_with_all_of_it(lived: Terminal) -> None:
     assert bought["purchases"] == [{"offer_id": 1, "amount": 250, "paid": 62_500}]
     assert lived.shows(f"wallet offers {BUYER}").endswith("1 0.25 kWh 0.0625 tUSD")
     for who in (SELLER, BUYER):
-        (trade,) = lived.tells(f"wallet trades {who}")
-        assert (trade["trade_id"], trade["amount"]) == (1, 500)
+        (trade,) = lived.tells(f"wallet spot-trades {who}")
+        assert (trade["spot_trade_id"], trade["amount"]) == (1, 500)
     for each in TABLES:
-        assert lived.fits(f"wallet {each} {SELLER}")
+        assert lived.fits(f"wallet {each} {SELLER}", 160)
         assert lived.fits(f"wallet {each} {STRANGER}")
     nothing = {
-        "orders": "It has stored no order on the chain.",
-        "slots": "No slot of these days has energy of this account.",
+        "orders": "It has no on-chain order.",
+        "slots": "This account has no energy in the slots of these days.",
         "offers": "It has offered nothing to everybody. It has bought of no offer.",
-        "trades": "It has no trade with anybody.",
+        "trades": "It has nothing to settle.",
         "shares": "It has no shares of a plant.",
-        "transactions": "It has nothing to settle.",
+        "spot-trades": "It has no spot trade.",
     }
     for each, says in nothing.items():
         assert lived.shows(f"wallet {each} {STRANGER}").startswith(says)
@@ -210,7 +217,7 @@ def test_wallet__shares_of_what_was_taken_out_or_sold__are_found_and_claimed(
     # The very address that the claim takes.
     lived.does(BUYER, f"asset shares claim {left['address']}")
     assert lived.tells(f"wallet shares {BUYER}") == []
-    assert [each["asset"] for each in lived.tells(f"wallet show {SELLER}")["assets"]] == [2, 1]
+    assert [each["asset_id"] for each in lived.tells(f"wallet show {SELLER}")["assets"]] == [2, 1]
 
 
 def test_wallet__credits_issued_and_retired(lived: Terminal) -> None:
@@ -226,10 +233,12 @@ def test_wallet__credits_issued_and_retired(lived: Terminal) -> None:
         "milligrams": 0,
         "retired_for": 0,
         "issued": [{"slots": 1, "energy": 2000, "grams": 760}],
-        "retired": [{"id": 1, "beneficiary": address(BUYER), "amount": 500, "reason": "a trip"}],
+        "retired": [
+            {"retirement_id": 1, "beneficiary": address(BUYER), "amount": 500, "reason": "a trip"}
+        ],
     }
     shown = lived.shows(f"wallet credits {SELLER}")
-    assert "credits 0.26 kg CO2e not yet a gram 0 mg CO2e retired for it 0 kg CO2e" in shown
+    assert "credits 0.26 kg CO2e below one gram 0 mg CO2e retired for it 0 kg CO2e" in shown
     assert "1 2 kWh 0.76 kg CO2e" in shown
     assert shown.endswith(f"1 0.5 kg CO2e {WHO[BUYER]} a trip")
     assert lived.tells(f"wallet credits {BUYER}")["retired_for"] == 500
@@ -357,8 +366,8 @@ def test_market__at_a_glance(terminal: Terminal) -> None:
     assert f"EnergyTrading {market.trading.address} paused" in shown
     assert f"Settlement {market.settlement.address} running" in shown
     assert "fees 0.5 % and 0.001 tUSD/kWh (at most 0.1 tUSD/kWh), of what sellers are paid" in shown
-    assert f"slots of 1 h; number {SLOT} is running; readings come in until 1 h after" in shown
-    assert "oracles 3 reports close a round, fresh for 2 h" in shown
+    assert f"slots of 1 h; number {SLOT} is running; readings are accepted until 1 h after" in shown
+    assert "oracles 3 reports close a round, valid for 2 h" in shown
     assert "governance vote after 1 min, for 10 min; in force 10 min later" in shown
     assert "Safe 2 of 3 owners" in shown
     assert terminal.fits("market show")

@@ -124,11 +124,11 @@ def test_carbon__of_all_slots_that_have_none_yet(
     first = grid.slot(MONDAY)
     slots = grid.creditable_slots(SELLER.address, range(first, first + 48))
     assert slots == [first + 1, first + 2]
-    assert grid.issue_carbon(SELLER, slots).execute() == 570
+    assert grid.issue_carbon(SELLER, slots).execute().grams == 570
     assert grid.creditable_slots(SELLER.address, range(first, first + 48)) == []
     market.go_to(MONDAY + 2 * DAY)
     rest = grid.creditable_slots(SELLER.address, range(first, first + 48))
-    assert grid.issue_carbon(BUYER, rest, producer=SELLER.address).execute() == 95
+    assert grid.issue_carbon(BUYER, rest, producer=SELLER.address).execute().grams == 95
     assert grid.carbon.balance_of(SELLER.address) == 665
     with pytest.raises(errors.CarbonCredits_NothingToIssue):
         grid.issue_carbon(SELLER, []).execute()

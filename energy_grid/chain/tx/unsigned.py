@@ -1,7 +1,7 @@
 """Calls that are only tried, and transactions that somebody else is to sign.
 
-A wallet or a hardware key signs what `as_request` gives, as ``eth_account`` does with it;
-`Sender.send_signed` takes the bytes that come back.
+A wallet sends what `as_request` gives. A key that only signs takes its single parameter, as
+``eth_account`` does; `Sender.send_signed` takes the bytes that come back.
 """
 
 from __future__ import annotations
@@ -54,9 +54,11 @@ def unsigned(
     )
 
 
-def as_request(transaction: Transaction) -> dict[str, Any]:
-    """A transaction as JSON-RPC and signers have it; numbers in hexadecimal digits."""
-    return {
+def as_request(transaction: Transaction, sender: str) -> dict[str, Any]:
+    """A transaction as the JSON-RPC request by which the sender's wallet sends it; numbers in
+    hexadecimal digits."""
+    parameter = {
+        "from": sender,
         "type": "0x2",
         "chainId": hex(transaction.chain_id),
         "nonce": hex(transaction.nonce),
@@ -67,3 +69,4 @@ def as_request(transaction: Transaction) -> dict[str, Any]:
         "maxFeePerGas": hex(transaction.max_fee),
         "maxPriorityFeePerGas": hex(transaction.tip),
     }
+    return {"jsonrpc": "2.0", "id": 1, "method": "eth_sendTransaction", "params": [parameter]}

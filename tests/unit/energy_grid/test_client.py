@@ -6,7 +6,7 @@ import base64
 import json
 import subprocess
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any, cast
@@ -16,7 +16,7 @@ import pytest
 from energy_grid import client
 from energy_grid.chain.accounts import Account
 from energy_grid.client import EnergyGrid, OrderType, errors
-from energy_grid.contracts.carbon_credits import CleanProducer
+from energy_grid.contracts.carbon_credits import CarbonCredits, CleanProducer
 from energy_grid.contracts.energy_asset_nft import Asset, AssetTerms
 from energy_grid.contracts.energy_trading import EnergyTrading
 from energy_grid.domain.enums import EnergyType
@@ -193,12 +193,15 @@ def test_creditable_slots__are_clean_final_produced_in_and_not_credited(
 @pytest.mark.parametrize(
     ("count", "parts"), [(0, [0]), (1, [1]), (400, [400]), (401, [400, 1]), (1000, [400, 400, 200])]
 )
-def test_prepare_issues__as_many_slots_as_fit_in_one_transaction(
+def test_issue_carbon__as_many_slots_as_fit_in_one_transaction(
     count: int, parts: list[int]
 ) -> None:
-    calls = cast(list[Any], _client(carbon=Credits()).prepare_issues(NOBODY, range(count)))
-    assert [len(slots) for slots in calls] == parts
-    assert [slot for slots in calls for slot in slots] == list(range(count))
+    carbon = CarbonCredits(FakeNode(), SHARES)
+    plan = _client(carbon=carbon, sender=None).issue_carbon(NOBODY, range(count))
+    function = carbon.abi.function("issueCarbonCredits")
+    issued = [function.inputs.decode(call.data[4:])[1] for call in plan.calls]
+    assert [len(slots) for slots in issued] == parts
+    assert [slot for slots in issued for slot in slots] == list(range(count))
 
 
 class Places:
@@ -250,7 +253,7 @@ class Assets:
 
 @dataclass
 class Credits:
-    """Slots 4 and 5 are credited; calls are the slots that they are for."""
+    """Slots 4 and 5 are credited."""
 
     producer: CleanProducer | None = None
 
@@ -262,9 +265,6 @@ class Credits:
     ) -> list[bool]:
         assert function == "isCredited"
         return [kind(slot in (4, 5)) for _, slot in pairs]
-
-    def issue_carbon_credits(self, producer: str, slots: Sequence[int]) -> Sequence[int]:
-        return slots
 
 
 class Ledger:

@@ -36,7 +36,7 @@ def test_decode__custom_error__is_a_class_with_its_values() -> None:
     assert error.arguments == {"trader": TRADER, "next_order_at": 1_700_000_000}
     assert error.selector == data[:4]
     assert str(error) == (
-        "EnergyTrading: rate limited (trader 0xf39F…2266, next order at 2023-11-14 22:13:20 UTC)"
+        f"EnergyTrading: rate limited (trader {TRADER}, next order at 2023-11-14 22:13:20 UTC)"
     )
     with pytest.raises(AttributeError):
         _ = error.nothing_like_that
@@ -52,7 +52,7 @@ def test_decode__values__are_shown_for_people() -> None:
         "SmartMeter: bad parameter (name minInterval, value 7)"
     )
     word = _revert("SmartMeter", "SmartMeter_BadParameter", b"\1" * 32, 7)
-    assert "name 0x0101010101010101…" in str(errors.decode_revert(word, "SmartMeter"))
+    assert f"name 0x{'01' * 32}" in str(errors.decode_revert(word, "SmartMeter"))
     none = _revert("Settlement", "Settlement_NothingToCollect")
     assert str(errors.decode_revert(none, "Settlement")) == "Settlement: nothing to collect"
 
@@ -64,7 +64,8 @@ def test_decode__values__are_shown_for_people() -> None:
         (
             0x1234_5678_9ABC << 208,
             Refusal.INSUFFICIENT_BALANCE,
-            "order 0x12345678…: its trader has not enough money (INSUFFICIENT_BALANCE)",
+            f"order 0x123456789abc{'0' * 52}: its trader has not enough money"
+            " (INSUFFICIENT_BALANCE)",
         ),
     ],
 )

@@ -21,14 +21,14 @@ ADDRESS = Account.from_key(KEY).address
 def test_account__of_a_local_chain() -> None:
     assert account_of("local:2").address == Account.local(2).address
     for wrong in ("local:", "local:x", "local:-1", "local:99999"):
-        with pytest.raises(InputError, match="is nobody: write local:0, local:1"):
+        with pytest.raises(InputError, match="is not an account: write local:0, local:1"):
             account_of(wrong)
 
 
 def test_account__of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VILLAGE_KEY", KEY)
     assert account_of("env:VILLAGE_KEY").address == ADDRESS
-    with pytest.raises(InputError, match="there is no variable OTHER_KEY in the environment"):
+    with pytest.raises(InputError, match="set the variable OTHER_KEY in the environment"):
         account_of("env:OTHER_KEY")
     monkeypatch.setenv("VILLAGE_KEY", KEY[:-1])
     with pytest.raises(InputError, match="env:VILLAGE_KEY: a private key") as refusal:
@@ -44,13 +44,13 @@ def test_actor__an_account_or_owners_of_the_safe(monkeypatch: pytest.MonkeyPatch
     owners = actor_of("safe:local:2, env:VILLAGE_KEY")
     assert isinstance(owners, Owners)
     assert [one.address for one in owners.accounts] == [Account.local(2).address, ADDRESS]
-    with pytest.raises(InputError, match="a key does not belong on a command line"):
+    with pytest.raises(InputError, match="do not type a key on a command line"):
         actor_of(f"safe:local:2,{KEY}")
 
 
 @pytest.mark.parametrize("key", [KEY, KEY[2:]])
 def test_account__written_out_as_a_key__is_refused_and_not_repeated(key: str) -> None:
-    with pytest.raises(InputError, match="a key does not belong on a command line") as refusal:
+    with pytest.raises(InputError, match="do not type a key on a command line") as refusal:
         account_of(key)
     assert "777" not in str(refusal.value)
 
@@ -87,7 +87,9 @@ def test_address__written_out_or_local() -> None:
 
 @pytest.mark.parametrize("word", ["", "0x", ADDRESS[:-1], ADDRESS + "0", "env:NAME", "x" * 10_000])
 def test_address__anything_else__is_refused(word: str) -> None:
-    with pytest.raises(InputError, match="is no address: 0x and 40 digits, or local:N") as refusal:
+    with pytest.raises(
+        InputError, match="is not an address: write 0x and 40 digits, or local:N"
+    ) as refusal:
         address_of(word, LOCAL)
     assert len(str(refusal.value)) < 150
 

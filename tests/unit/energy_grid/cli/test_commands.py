@@ -38,7 +38,7 @@ GROUPS = {
     *("order", "batch", "audit-batch", "offer", "asset", "carbon", "gateway"),
     *("operator", "grid", "dr", "oracle", "govern", "safe", "send"),
     *("market", "wallet", "money", "token", "participant", "meter", "slot", "book"),
-    *("transaction", "role"),
+    *("trade", "role"),
 }
 SIGNING = {("meter", "sign"), ("order", "sign"), ("safe", "sign")}
 NOBODY = "0x" + "1" * 40
@@ -92,18 +92,21 @@ def test_group__without_a_command__shows_them(group: str, capsys: Output) -> Non
         ("operator register A village --capacity 1kg --account local:1", "'1kg' is not a power"),
         ("operator score 0x1 ten --account local:1", "'ten' is not a whole number from 0 to 100"),
         ("grid load report village --capacity 5 --demand -1 --account local:1", "'--demand'"),
-        ("grid load show ''", "'' is no region: a name of 1 to 32 ASCII characters"),
-        (f"grid load show {'v' * 33}", "is no region"),
-        ("grid load show d\u00f6rflein", "is no region"),
-        ("grid load show village --rpc localhost:8545", "it begins with http:// or https://"),
+        ("grid load show ''", "'' is not a region: write a name of 1 to 32 ASCII characters"),
+        (f"grid load show {'v' * 33}", "is not a region"),
+        ("grid load show d\u00f6rflein", "is not a region"),
+        (
+            "grid load show village --rpc localhost:8545",
+            "write a URL that begins with http:// or https://",
+        ),
         ("grid status --network goerli", "name one of local, sepolia, base_sepolia, volta"),
         ("grid load history village --limit 0", "'--limit': 0 is not from 1 to 100"),
         ("grid load history village --limit 101", "'--limit': 101 is not from 1 to 100"),
         (f"operator score {NOBODY} 101 --account local:2", "'SCORE': 101 is not from 0 to 100"),
         (
             "grid balance open village shed --target 5 --account local:1",
-            "'shed' is none of increase-generation, decrease-generation, shed-load, restore-load,"
-            " reserve-activation",
+            "'shed' is not one of increase-generation, decrease-generation, shed-load,"
+            " restore-load, reserve-activation",
         ),
         (
             "grid stability report village --frequency 50,1 --voltage 99 --account local:1",
@@ -112,7 +115,7 @@ def test_group__without_a_command__shows_them(group: str, capsys: Output) -> Non
         (
             "grid stability respond village --frequency 50 --voltage 99 --severity bad"
             " --account local:1",
-            "'bad' is none of normal, alert, emergency, critical",
+            "'bad' is not one of normal, alert, emergency, critical",
         ),
         (
             "grid stability configure low-voltage shed-load --adjust 5 --priority 6"
@@ -124,29 +127,35 @@ def test_group__without_a_command__shows_them(group: str, capsys: Output) -> Non
         (f"dr baseline {NOBODY} --from now --to then", "'now' is not a time"),
         (
             f"operator verify {NOBODY} --account {'7' * 64}",
-            "a key does not belong on a command line: use env:NAME or a keystore file",
+            "do not type a key on a command line: use env:NAME or a keystore file",
         ),
-        (f"operator verify {NOBODY} --account env:NOTHING", "there is no variable NOTHING"),
+        (f"operator verify {NOBODY} --account env:NOTHING", "set the variable NOTHING"),
         (
             f"operator verify {NOBODY} --account safe:local:1,local:x",
-            "'local:x' is nobody: write local:0, local:1",
+            "'local:x' is not an account: write local:0, local:1",
         ),
         (f"operator verify {NOBODY} --account safe:", "'safe:' must name owners of the Safe"),
         ("govern vote 0 for --account local:1", "'PROPOSAL': 0 is not from 1 on"),
-        ("govern vote 1 maybe --account local:1", "'maybe' is none of against, for, abstain"),
-        ("oracle show tides", "'tides' is none of price, weather, grid"),
-        ("order sign rent --amount 1 --price 1 --account local:1", "'rent' is none of buy, sell"),
+        ("govern vote 1 maybe --account local:1", "'maybe' is not one of against, for, abstain"),
+        ("oracle show tides", "'tides' is not one of price, weather, grid"),
+        (
+            "order sign rent --amount 1 --price 1 --account local:1",
+            "'rent' is not one of buy, sell",
+        ),
         (
             "order sign buy --amount 1 --price 1 --period monthly --account local:1",
-            "'monthly' is none of hourly, daily, weekly, quarter-hourly",
+            "'monthly' is not one of hourly, daily, weekly, quarter-hourly",
         ),
         (
             "order sign buy --amount 1 --price 1 --nonce 1099511627776 --account local:1",
             "'--nonce': 1099511627776 is not from 0 to 1099511627775",
         ),
-        ("order cancel x --account local:1", "'x' is no nonce: write numbers such as 4,7-9"),
+        ("order cancel x --account local:1", "'x' is not a nonce: write numbers such as 4,7-9"),
         ("order cancel --below 0 --account local:1", "'--below': 0 is not from 1 to 1099511627775"),
-        (f"order state {NOBODY} 5-3", "'5-3' is no range of nonces, which end with 1099511627775"),
+        (
+            f"order state {NOBODY} 5-3",
+            "'5-3' is not a range of nonces: the largest is 1099511627775",
+        ),
         ("offer create --amount 1,5 --price 1 --account local:1", "'1,5' is not an energy in kWh"),
         ("offer accept one --account local:1", "'one' is not a whole number from 0 on"),
         ("asset service 1 maybe --account local:1", "'maybe' is neither on nor off"),
@@ -157,11 +166,11 @@ def test_group__without_a_command__shows_them(group: str, capsys: Output) -> Non
             "asset share 1 --shares 1 --name A --symbol B --account local:1",
             "'--shares': 1 is not from 3 to 1000000000000",
         ),
-        (f"asset permit 1 {NOBODY} owner --account local:1", "'owner' is none of none, viewer,"),
+        (f"asset permit 1 {NOBODY} owner --account local:1", "'owner' is not one of none, viewer,"),
         ("carbon retire --amount 1lb --reason x --account local:1", "'1lb' is not a mass of CO2e"),
-        ("carbon issue --slots 5-3 --account local:1", "'5-3' is no range of slots"),
-        ("carbon issue --slots x --account local:1", "'x' is no slot: write numbers such as 4"),
-        ("gateway show 0", "'GATEWAY': 0 is not from 1 on"),
+        ("carbon issue --slots 5-3 --account local:1", "'5-3' is not a range of slots"),
+        ("carbon issue --slots x --account local:1", "'x' is not a slot: write numbers such as 4"),
+        ("gateway replace 0 local:1 --account local:1", "'GATEWAY': 0 is not from 1 on"),
         ("gateway anchor r.csv --slot x --secret s --proofs p --account local:1", "'x' is not a w"),
         (f"gateway assign {NOBODY} 1 --power 1kWh --account local:1", "'1kWh' is not a power in W"),
         ("gateway dispute a.json --account local:1", "Missing argument 'SECOND'"),
@@ -213,23 +222,36 @@ def _fail() -> None:
     raise RuntimeError("asked")
 
 
-def test_as_document__has_names_of_enums_and_integers_as_they_are() -> None:
+def test_as_document__names_enums_and_writes_large_integers_as_strings() -> None:
     report = LoadReport(
-        capacity=2**200, demand=5, percentage=0, timestamp=1, status=LoadStatus.HIGH
+        capacity=2**53 + 1, demand=2**53, percentage=0, timestamp=1, status=LoadStatus.HIGH
     )
     document = as_document({"list": [report], "kind": ActionType.SHED_LOAD, "none": None})
     assert json.loads(json.dumps(document)) == {
         "list": [
             {
-                "capacity": 2**200,
-                "demand": 5,
+                "capacity": "9007199254740993",
+                "demand": 9007199254740992,
                 "percentage": 0,
                 "timestamp": 1,
+                "timestamp_iso": "1970-01-01T00:00:01Z",
                 "status": "HIGH",
             }
         ],
         "kind": "SHED_LOAD",
         "none": None,
+    }
+
+
+def test_as_document__times_that_are_none__have_no_iso_form() -> None:
+    assert as_document({"settled_at": 0, "expiry": 2**64, "start": None, "end": "noon"}) == {
+        "settled_at": 0,
+        "settled_at_iso": None,
+        "expiry": str(2**64),
+        "expiry_iso": None,
+        "start": None,
+        "start_iso": None,
+        "end": "noon",
     }
 
 
@@ -240,6 +262,7 @@ def test_as_document__has_bytes_as_digits_and_numbers_of_records() -> None:
         "index": 7,
         "author": NOBODY,
         "time": 1,
+        "time_iso": "1970-01-01T00:00:01Z",
         "document_hash": "0x" + "0f" * 32,
         "note": "new",
     }
@@ -255,7 +278,7 @@ def test_slots__are_numbers_and_ranges_with_both_ends(text: str, slots: list[int
 
 @pytest.mark.parametrize("text", ["", "1,", "1--3", "1-2-3", "-1", "0-10000", "9" * 5000, "\u0661"])
 def test_slots__anything_else__is_refused(text: str) -> None:
-    with pytest.raises(InputError, match=r"is no (slot|range)"):
+    with pytest.raises(InputError, match=r"is not a (slot|range)"):
         parse_slots(text)
 
 
@@ -275,14 +298,14 @@ def test_nonces__are_numbers_and_ranges_each_once(text: str, nonces: list[int]) 
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("", "is no nonce"),
-        ("1,", "is no nonce"),
-        ("1-2-3", "is no nonce"),
-        ("-1", "is no nonce"),
-        ("\u0661", "is no nonce"),
-        ("9" * 5000, "is no nonce"),
-        ("5-4", "is no range of nonces"),
-        (f"{2**40}", "is no range of nonces"),
+        ("", "is not a nonce"),
+        ("1,", "is not a nonce"),
+        ("1-2-3", "is not a nonce"),
+        ("-1", "is not a nonce"),
+        ("\u0661", "is not a nonce"),
+        ("9" * 5000, "is not a nonce"),
+        ("5-4", "is not a range of nonces"),
+        (f"{2**40}", "is not a range of nonces"),
         ("0-1000", "more than 1000 nonces"),
         ("0-499,600-1100", "more than 1000 nonces"),
     ],

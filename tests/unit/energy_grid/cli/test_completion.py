@@ -90,14 +90,14 @@ def test_console__colours__only_on_a_terminal_and_not_with_no_color(
     assert green not in _shown(monkeypatch, _Screen())
 
 
-def test_console__in_a_pipe__is_a_hundred_columns_wide(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_console__in_a_pipe__is_two_hundred_columns_wide(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("COLUMNS", raising=False)
     pipe = io.StringIO()
     monkeypatch.setattr(sys, "stdout", pipe)
-    console().print(table(("a", "b", ">c"), [("0x" + "1" * 40, "word " * 30, "5")]))
+    console().print(table(("a", "b", ">c"), [("0x" + "1" * 40, "word " * 50, "5")]))
     console().print(facts({"data": "0x" + "1" * 500}))
     lines = pipe.getvalue().splitlines()
-    assert max(map(len, lines)) == 100
+    assert max(map(len, lines)) == 200
     monkeypatch.setenv("COLUMNS", "60")
     narrow = io.StringIO()
     monkeypatch.setattr(sys, "stdout", narrow)

@@ -76,7 +76,7 @@ def test_new__asks_for_a_password_twice(
 @pytest.mark.parametrize(
     ("answers", "says"),
     [
-        (("secret", "other"), "these were two different passwords: nothing is written"),
+        (("secret", "other"), "the two passwords differ: nothing is written"),
         (("",), "a key file needs a password"),
     ],
 )
@@ -113,7 +113,10 @@ def test_keys__are_never_overwritten(
     monkeypatch.setattr(sys, "stdin", io.StringIO(KEY))
     file.write_text("precious")
     assert main(["key", command, str(file)]) == 2
-    assert "is there already, and no key file is ever overwritten" in capsys.readouterr().err
+    assert (
+        "exists already: choose another name; a key file is never overwritten"
+        in capsys.readouterr().err
+    )
     assert file.read_text() == "precious"
     link = file.with_name("link.json")
     link.symlink_to(file.with_name("elsewhere.json"))

@@ -96,7 +96,7 @@ def test_main__a_key_in_the_wrong_place__is_not_repeated(arguments: str, capsys:
     [
         (DeploymentError("no contracts\nhere"), 1, "energy-grid: no contracts here\n"),
         (EnergyGridError("broken"), 1, "energy-grid: broken\n"),
-        (KeyboardInterrupt(), 130, "energy-grid: stopped; nothing is left running\n"),
+        (KeyboardInterrupt(), 130, "energy-grid: stopped; no process is left running\n"),
     ],
 )
 def test_main__failure__one_line_and_its_code(

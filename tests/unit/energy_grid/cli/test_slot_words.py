@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from energy_grid.cli.slot_words import At, parse_slot
-from energy_grid.cli.transactions import parse_numbers
+from energy_grid.cli.trades import parse_numbers
 from energy_grid.errors import InputError
 
 
@@ -16,7 +16,7 @@ def test_slot__is_a_number_or_a_time_in_it() -> None:
 
 @pytest.mark.parametrize("text", ["", "-1", "now", "2024-01-01", "9" * 11, "1.5", "\u0661"])
 def test_slot__anything_else__is_refused(text: str) -> None:
-    with pytest.raises(InputError, match="is no slot: write its number, or a time in it"):
+    with pytest.raises(InputError, match="is not a slot: write its number, or a time such as"):
         parse_slot(text)
 
 
@@ -36,14 +36,14 @@ def test_transactions__are_numbers_and_ranges_each_once(text: str, numbers: list
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("", "is no transaction"),
-        ("1,", "is no transaction"),
-        ("1-2-3", "is no transaction"),
-        ("x", "is no transaction"),
-        ("9" * 5000, "is no transaction"),
-        ("5-4", "is no range of transactions"),
-        ("1-1001", "is no range of transactions, at most 1000 in all"),
-        ("1-500,600-1100", "is no range of transactions, at most 1000 in all"),
+        ("", "is not a trade"),
+        ("1,", "is not a trade"),
+        ("1-2-3", "is not a trade"),
+        ("x", "is not a trade"),
+        ("9" * 5000, "is not a trade"),
+        ("5-4", "is not a range of trades"),
+        ("1-1001", "is not a range of trades: at most 1000 in all"),
+        ("1-500,600-1100", "is not a range of trades: at most 1000 in all"),
     ],
 )
 def test_transactions__anything_else_and_too_many__are_refused(text: str, says: str) -> None:

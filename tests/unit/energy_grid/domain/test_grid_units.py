@@ -59,6 +59,10 @@ from energy_grid.errors import InputError
         (parse_time, "1970-01-01 00:00", 0),
         (parse_time, "2024-01-01T18:00", 1_704_132_000),
         (parse_time, "2024-01-01 18:00:01", 1_704_132_001),
+        (parse_time, "2024-01-01 18:00:01 UTC", 1_704_132_001),
+        (parse_time, "2024-01-01T18:00Z", 1_704_132_000),
+        (parse_time, "2024-01-01T19:00+01:00", 1_704_132_000),
+        (parse_time, "2024-01-01 13:00:00-05:00", 1_704_132_000),
     ],
 )
 def test_parse__with_its_unit_or_without__is_exact(
@@ -104,7 +108,11 @@ def test_parse__with_its_unit_or_without__is_exact(
         (parse_duration, "2weeks", "is not a duration"),
         (parse_time, "2024-01-01", "is not a time: write one in UTC such as 2024-01-01T18:00"),
         (parse_time, "2024-02-30 00:00", "is not a time"),
-        (parse_time, "2024-01-01 18:00+01:00", "is not a time"),
+        (parse_time, "2024-01-01 18:00+0100", "is not a time"),
+        (parse_time, "2024-01-01 18:00+25:00", "is not a time"),
+        (parse_time, "2024-01-01 18:00+01:00 UTC", "is not a time"),
+        (parse_time, "1969-12-31T23:59", "1969-12-31T23:59 is before 1970"),
+        (parse_time, "1970-01-01T00:00+01:00", "is before 1970"),
     ],
 )
 def test_parse__anything_else__is_refused_in_one_line(

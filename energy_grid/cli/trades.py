@@ -1,4 +1,4 @@
-"""``energy-grid transaction``: matched orders, delivered and paid out of what is metered."""
+"""``energy-grid trade``: matched orders, delivered and paid by metered energy."""
 
 from __future__ import annotations
 
@@ -19,25 +19,26 @@ from energy_grid.cli.answers import (
 from energy_grid.cli.commands import CommandGroup
 from energy_grid.cli.numbers import counted
 from energy_grid.cli.options import Limit, number, reading
-from energy_grid.cli.session import Planned, Session, View, events_of, short
+from energy_grid.cli.session import Planned, Session, View, events_of
+from energy_grid.cli.times import format_minute, format_time, zone_name
 from energy_grid.domain.batch import BATCH_IDS
 from energy_grid.domain.costs import cost_down
 from energy_grid.domain.orders import TransactionStatus
-from energy_grid.domain.units import format_time, format_wh
+from energy_grid.domain.units import format_wh
 from energy_grid.errors import EnergyGridError, InputError
 
 if TYPE_CHECKING:
     from energy_grid.chain.tx.receipts import Receipt
     from energy_grid.contracts.energy_trading import TransactionRecord
 
-__all__ = ["transaction_table", "transactions"]
+__all__ = ["trade_table", "trades"]
 
-transactions = CommandGroup("transaction")
+trades = CommandGroup("trade")
 
-_MOST = 1000
+_MAX_NUMBERS = 1000
 _NUMBERS = re.compile(r"([0-9]{1,20})(?:-([0-9]{1,20}))?")
-# A week of hours in one settling; as many settlings as fit into a transaction of the chain.
-_SLOTS, _AT_ONCE = 168, 20
+# Slots of a week, which one call settles.
+_SLOTS = 168
 
 
 def parse_numbers(text: str) -> list[int]:
@@ -50,10 +51,10 @@ def parse_numbers(text: str) -> list[int]:
     for part in text.split(","):
         match = _NUMBERS.fullmatch(part)
         if match is None:
-            raise InputError(f"{part[:40]!r} is no transaction: write numbers such as 1,4-6")
+            raise InputError(f"{part[:40]!r} is not a trade: write numbers such as 1,4-6")
         first, last = int(match[1]), int(match[2] or match[1])
-        if not first <= last < first + _MOST - len(found):
-            raise InputError(f"{part!r} is no range of transactions, at most {_MOST} in all")
+        if not first <= last < first + _MAX_NUMBERS - len(found):
+            raise InputError(f"{part!r} is not a range of trades: at most {_MAX_NUMBERS} in all")
         found.update(range(first, last + 1))
     return sorted(found)
 
@@ -65,44 +66,46 @@ Numbers = Annotated[
     ),
 ]
 Of = Annotated[
-    str | None, typer.Option("--of", metavar="ADDRESS", help="Only those of this account.")
+    str | None, typer.Option("--of", metavar="ADDRESS", help="Only trades of this account.")
 ]
 
 
-@transactions.does("settle")
+@trades.does("settle")
 def settle(
     session: Session,
     numbers: Numbers = None,
     everything: Annotated[
-        bool, typer.Option("--all", help="All in the market with something to settle.")
+        bool, typer.Option("--all", help="All trades of the market that can settle now.")
     ] = False,
     of: Of = None,
 ) -> Planned[Any]:
-    """Deliver what is metered, pay for it, and end what is over (anybody)."""
+    """Deliver metered energy, pay for it, and end trades whose period is over (anybody)."""
     if sum((numbers is not None, everything, of is not None)) != 1:
-        raise InputError("name the numbers, such as 1,4-6, or an account --of whom, or --all")
+        raise InputError(
+            "name the numbers, such as 1,4-6, or an account with --of ADDRESS, or --all"
+        )
     chosen = list(numbers or [])
     if len(chosen) != 1:
         chosen = _ready(session, _open(session, of) if numbers is None else numbers)
     if not chosen:
         raise EnergyGridError(
-            "none of these transactions has anything to settle now: that comes with the next"
-            " reading, or once the period is final"
+            "none of these trades can settle now: wait for the next reading, or until the period is"
+            " final"
         )
     what = f"trade {chosen[0]}" if len(chosen) == 1 else counted(len(chosen), "trade")
     plan = session.market.settle_trades(session.who, chosen)
     return Planned(plan, lambda receipts: _settled(session, receipts, what))
 
 
-@transactions.shows("show")
-def show(view: View, transaction: Annotated[int, number("NUMBER", "Its number.", 1)]) -> Answer:
-    """A transaction: who delivers what to whom, how much of it is done, and what it waits for."""
+@trades.shows("show")
+def show(view: View, trade: Annotated[int, number("TRADE", "Its number.", 1)]) -> Answer:
+    """Show a trade: seller, buyer, energy, how much is delivered, and what it waits for."""
     market = view.market
-    known = market.trading.get_transaction(transaction)
-    (ready,) = _answers(view, [transaction])
+    known = market.trading.get_transaction(trade)
+    (ready,) = _can_settle(view, [trade])
     slots = (known.end - known.start) // market.time_of(1)
     rows = {
-        "transaction": str(transaction),
+        "trade": str(trade),
         "status": word(known.status),
         "seller": known.seller,
         "buyer": known.buyer,
@@ -110,57 +113,57 @@ def show(view: View, transaction: Annotated[int, number("NUMBER", "Its number.",
         "delivered": f"{format_wh(known.delivered)}, paid"
         f" {view.money(cost_down(known.delivered, known.price))}",
         "period": f"{word(known.period)}, {format_time(known.start)} to {format_time(known.end)}",
-        "slots done": f"{known.settled_slots} of {slots}",
+        "settled slots": f"{known.settled_slots} of {slots}",
         "matched late": f"{yes_or_no(known.late)}{': without collateral' if known.late else ''}",
     }
     if known.status is TransactionStatus.MATCHED:
-        rows["to settle now"] = (
-            "something" if ready else "nothing: with the next reading, or once its period is final"
+        rows["can settle now"] = (
+            "yes" if ready else "no: after the next reading, or once its period is final"
         )
-    (document,) = numbered("transaction_id", [(transaction, known)])
-    batch = transaction // BATCH_IDS
+    (document,) = numbered("trade_id", [(trade, known)])
+    batch = trade // BATCH_IDS
     document |= {"batch_id": batch or None, "ready": ready}
     if batch:
         rows["batch"] = str(batch)
     return Answer(document=document, shown=facts(rows))
 
 
-@transactions.shows("list")
-def list_transactions(
+@trades.shows("list")
+def list_trades(
     view: View,
     of: Of = None,
     unsettled: Annotated[
-        bool, typer.Option("--open/--all", help="Only those that are not settled.")
+        bool, typer.Option("--open/--all", help="Only trades that are not settled.")
     ] = False,
     limit: Limit = 20,
 ) -> Answer:
-    """Transactions: those of the newest batches first, then those of single pairs."""
-    from energy_grid.market import account_queries as holdings
+    """List trades: those of the newest batches first, then those of single pairs."""
+    from energy_grid.market import account_queries
 
     wanted = _wanted(view, of, unsettled)
-    found = holdings.transactions(view.market.trading, wanted, limit)
-    shown = transaction_table(view, found, "There is no such transaction.")
-    return Answer(document=numbered("transaction_id", found), shown=shown)
+    found = account_queries.transactions(view.market.trading, wanted, limit)
+    shown = trade_table(view, found, "There is no such trade.")
+    return Answer(document=numbered("trade_id", found), shown=shown)
 
 
-def transaction_table(view: View, found: Sequence[tuple[int, TransactionRecord]], none: str) -> Any:
-    """Transactions as people read them."""
+def trade_table(view: View, found: Sequence[tuple[int, TransactionRecord]], none: str) -> Any:
+    """Trades as a table."""
     rows = [
         (
             str(each),
             word(known.status),
-            short(known.seller),
-            short(known.buyer),
+            known.seller,
+            known.buyer,
             format_wh(known.amount),
             format_wh(known.delivered),
             view.price(known.price),
-            format_time(known.start)[:16],
+            format_minute(known.start),
         )
         for each, known in found
     ]
     titles = (
-        *(">transaction", "status", "seller", "buyer"),
-        *(">agreed", ">delivered", ">price", "period from"),
+        *(">trade", "status", "seller", "buyer"),
+        *(">agreed", ">delivered", ">price", f"from, {zone_name()}"),
     )
     return listed(titles, rows, none)
 
@@ -177,19 +180,19 @@ def _wanted(view: View, of: str | None, unsettled: bool) -> Callable[[Transactio
 
 
 def _open(session: Session, of: str | None) -> list[int]:
-    from energy_grid.market import account_queries as holdings
+    from energy_grid.market import account_queries
 
-    found = holdings.transactions(session.market.trading, _wanted(session, of, True))
+    found = account_queries.transactions(session.market.trading, _wanted(session, of, True))
     return sorted(each for each, _ in found)
 
 
 def _ready(session: Session, numbers: Sequence[int]) -> list[int]:
-    """Those with something to settle now."""
-    answers = _answers(session, numbers)
+    """Those that can settle now."""
+    answers = _can_settle(session, numbers)
     return [each for each, ready in zip(numbers, answers, strict=True) if ready]
 
 
-def _answers(view: View, numbers: Sequence[int]) -> list[bool]:
+def _can_settle(view: View, numbers: Sequence[int]) -> list[bool]:
     from energy_grid.chain.rpc.multicall import would_pass
 
     trading = view.market.trading
@@ -202,11 +205,11 @@ def _settled(session: Session, receipts: list[Receipt], what: str) -> str:
     delivered = sum(log["amount"] for log in events_of(trading, receipts, "TransactionDelivered"))
     paid = sum(log["paid"] for log in events_of(settlement, receipts, "DeliveryPaid"))
     ended = events_of(trading, receipts, "TransactionSettled")
-    told = f"Settled {what}: {format_wh(delivered)} delivered for {session.money(paid)}"
+    message = f"Settled {what}: {format_wh(delivered)} delivered for {session.money(paid)}"
     if not ended:
-        return f"{told}; more can come"
+        return f"{message}; more can come"
     compensation = sum(log["compensation"] for log in ended)
     refund = sum(log["refund"] for log in ended)
     rest = f", {session.money(refund)} back to buyers" if refund else ""
     failed = f", {session.money(compensation)} compensation" if compensation else ""
-    return f"{told}; {len(ended)} ended{rest}{failed}"
+    return f"{message}; {len(ended)} ended{rest}{failed}"
