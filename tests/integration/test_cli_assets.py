@@ -97,7 +97,7 @@ def test_asset__from_its_registration_to_another_owner(roof: Terminal, tmp_path:
     ):
         assert fact in shown
     assert roof.does(OWNER, f"{permit} none") == (
-        f"{WHO[STRANGER]} may do nothing with asset 1 any more"
+        f"{WHO[STRANGER]} has no permission for asset 1 any more"
     )
     assert roof.refuses(f"asset service 1 off --account {STRANGER}") == (
         f"EnergyAssetNFT: not permitted (asset 1, caller {WHO[STRANGER]}, needed OPERATOR)"
@@ -212,7 +212,7 @@ def test_shares__their_steward_permits_for_all_holders(shared: Terminal) -> None
     assert shown.startswith(
         f"shares 100 ROOF (Roof Shares) asset 1, held address {asset['shares']}"
     )
-    assert "Nobody has offered to buy them all." in shown
+    assert "There is no buyout offer." in shown
     elsewhere = shared.market.dollar.address
     assert shared.refuses(f"asset shares claim {elsewhere} --account {HOLDER}") == (
         f"there are no shares of an asset of this market at {elsewhere}"
@@ -223,7 +223,7 @@ def test_shares__their_steward_permits_for_all_holders(shared: Terminal) -> None
 def test_shares__a_buyout_needs_two_thirds(shared: Terminal) -> None:
     market, contract = shared.market, shared.tells("asset show 1")["shares"]
     low = shared.refuses(f"asset shares offer 1 --price 100 --account {BIDDER}")
-    assert low.startswith("100 tUSD for a share is too little: in the books it is worth 1")
+    assert low.startswith("100 tUSD for a share is too little: its book value is 1")
     offered = shared.does(BIDDER, "asset shares offer 1 --price 130")
     assert offered.startswith(
         "Opened offer 1: 130 tUSD for each ROOF, 13000 tUSD in all, until 2024-01-08 00:"
@@ -261,7 +261,7 @@ def test_shares__a_buyout_needs_two_thirds(shared: Terminal) -> None:
     assert shared.refuses("asset shares show 1") == (
         "asset 1 is not divided now; shares that it had are known by their address"
     )
-    assert "least offer" not in shared.shows(f"asset shares show {contract}")
+    assert "minimum offer" not in shared.shows(f"asset shares show {contract}")
     offers = shared.tells(f"asset shares show {contract}")["offers"]
     assert [(each["buyout_id"], each["status"], each["accepted"]) for each in offers] == [
         (2, "SOLD", 100),
@@ -277,7 +277,7 @@ def test_shares__who_has_all_of_them_takes_the_asset_out(shared: Terminal) -> No
         f"AssetShares: not all shares (account {WHO[OWNER]}, held 60, all 100)"
     )
     assert shared.does(HOLDER, f"asset shares send 1 {OWNER} --count 40") == (
-        f"Gave 40 ROOF to {WHO[OWNER]}"
+        f"Sent 40 ROOF to {WHO[OWNER]}"
     )
     assert shared.does(OWNER, "asset shares redeem 1") == f"Redeemed asset 1: it is {WHO[OWNER]}'s"
     assert shared.tells("asset show 1")["owner"] == address(OWNER)

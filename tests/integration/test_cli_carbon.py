@@ -39,7 +39,7 @@ def produce(terminal: Terminal, *, until: int, wh: int) -> None:
 def test_issue__what_is_final_and_has_no_credits_yet(clean: Terminal) -> None:
     issue = f"carbon issue {PRODUCER}"
     nothing = clean.refuses(f"{issue} --account {STRANGER}")
-    assert nothing.startswith(f"no slot of {WHO[PRODUCER]} can be credited now: of a")
+    assert nothing.startswith(f"no slot of {WHO[PRODUCER]} can be credited now: a slot needs")
     for until, wh in ((1, 9000), (2, 1500), (3, 500), (5, 4321), (26, 100)):
         produce(clean, until=until, wh=wh)
     early = clean.refuses(f"{issue} --slots {SLOT + 25} --account {STRANGER}")

@@ -111,8 +111,8 @@ def test_dry_run__of_an_address_whose_key_is_elsewhere(terminal: Terminal) -> No
     terminal.market.node.set_balance(POOR, 10**20)
     assert terminal.plans(POOR, REGISTER)["sender"] == POOR
     assert terminal.refuses(f"{REGISTER} --account {POOR}", code=2) == (
-        f"{POOR} is an address, and its key is elsewhere: --dry-run --json prints what to sign with"
-        " it, and energy-grid send sends it then"
+        f"{POOR} is an address without its key: --dry-run --json prints what to sign, and"
+        " energy-grid send sends it"
     )
 
 

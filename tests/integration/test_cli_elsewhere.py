@@ -19,6 +19,9 @@ from tests.support.signed_orders import deploy_wallet
 KEY = "0x" + "7" * 64
 ELSEWHERE = Wallet.from_key(KEY).address
 REGISTER = "operator register 'Village Grid' village --capacity 2MW"
+_MALFORMED = (
+    "this is not a signed transaction of type 2 (EIP-1559): sign the output of --dry-run --json"
+)
 SIGN = "order sign buy --amount 1.5 --price 0.25 --start 2024-01-02 --period daily"
 
 
@@ -84,9 +87,9 @@ def test_send__from_a_pipe_and_out_of_json(
         pytest.param(
             "[" * 10**5, "signed.txt has no signed transaction in hexadecimal digits", id="deep"
         ),
-        ("0x", "this is no signed transaction of type 2 (EIP-1559)"),
-        ("0x02c0", "this is no signed transaction of type 2 (EIP-1559)"),
-        ("0x0201", "this is no signed transaction of type 2 (EIP-1559)"),
+        ("0x", _MALFORMED),
+        ("0x02c0", _MALFORMED),
+        ("0x0201", _MALFORMED),
     ],
 )
 def test_send__what_is_no_transaction__is_refused(
@@ -108,7 +111,8 @@ def test_send__for_elsewhere_or_another_turn__is_refused(funded: Terminal) -> No
     )
     assert refusal(data="0x12345678").startswith("the transaction calls no function of this market")
     assert refusal(nonce=7) == (
-        f"it is signed for the nonce 7, and the next of {ELSEWHERE} is 0: make and sign it anew"
+        f"it is signed for the nonce 7, and the next nonce of {ELSEWHERE} is 0: sign it again"
+        " with that nonce"
     )
     Path("first.txt").write_text(_signed(funded))
     funded.says("send first.txt")
@@ -145,8 +149,8 @@ def test_order__signed_by_a_wallet__is_added_and_authentic(funded: Terminal) -> 
         "nonce": 0,
     }
     signature = Wallet.sign_message(encode_typed_data(full_message=found), KEY).signature
-    said = funded.says(f"order add order.typed.json 0x{signature.hex()}")
-    assert said.startswith(f"Added, of {ELSEWHERE}: buy up to 1.5 kWh")
+    said = funded.shows(f"order add order.typed.json 0x{signature.hex()}")
+    assert said.startswith(f"Added the order of {ELSEWHERE}: buy up to 1.5 kWh")
     assert said.endswith("; orders.json has 1 order")
     (verified,) = funded.tells("order verify orders.json")
     assert (verified["authentic"], verified["signer"]) == (True, ELSEWHERE)
@@ -161,7 +165,7 @@ def test_order__signed_by_somebody_else__is_not_added(funded: Terminal) -> None:
     other = Wallet.from_key("0x" + "8" * 64)
     signature = Wallet.sign_message(message, other.key).signature
     assert funded.refuses(f"order add order.typed.json 0x{signature.hex()}", code=2) == (
-        f"the signature is of {other.address}, not its trader: nothing is added"
+        f"the order is not added: the signature is {other.address}'s, not its trader's"
     )
     assert funded.refuses("order add order.typed.json 0x1234", code=2) == (
         "its trader, a contract wallet, does not confirm it: nothing is added"
@@ -174,7 +178,7 @@ def test_order__of_a_contract_wallet__is_added_if_the_wallet_confirms_it(funded:
     Path("order.typed.json").write_text(funded.says(f"{SIGN} --unsigned --account {wallet}"))
     message = encode_typed_data(full_message=json.loads(Path("order.typed.json").read_text()))
     signature = Wallet.sign_message(message, KEY).signature
-    funded.says(f"order add order.typed.json 0x{signature.hex()}")
+    funded.shows(f"order add order.typed.json 0x{signature.hex()}")
     (published,) = json.loads(Path("orders.json").read_text())
     assert (published["trader"], published["byContract"]) == (wallet, True)
     assert published["side"] == OrderType.BUY.name
@@ -185,7 +189,7 @@ def test_order_add__something_else_than_typed_data__is_refused(funded: Terminal)
     assert funded.refuses("order add order.typed.json 0x12", code=2) == (
         "order.typed.json has no typed data of an order"
     )
-    assert "a signature is hexadecimal digits after 0x" in funded.refuses(
+    assert "this is not a signature: write 0x and hexadecimal digits" in funded.refuses(
         "order add order.typed.json 12", code=2
     )
 

@@ -115,7 +115,7 @@ def test_gateway__reads_an_account__until_it_is_taken_back(terminal: Terminal) -
         f"Gateway 1 reads {household} from slot {SLOT} on, up to 11000 W"
     )
     assert terminal.refuses(f"{assign} 1 --account {REGISTRAR}", code=2) == (
-        "name the --power that all devices of the account have, such as 10kW"
+        "name the --power of all devices of the account, such as 10kW"
     )
     assert terminal.refuses(f"{assign} 2 --power 5 --account {REGISTRAR}") == (
         "SmartMeter: no such gateway (gateway 2): energy-grid gateway list lists the gateways"
@@ -229,7 +229,7 @@ def test_gateway__reads_all_accounts_of_a_file(
             "line 3 is not an account and a power",
         ),
         (f"account,rated_power_w\n{first}\n", "line 2 is not an account and a power in W"),
-        ("account,rated_power_w\nnobody,5\n", "'nobody' is no address"),
+        ("account,rated_power_w\nnobody,5\n", "'nobody' is not an address"),
     ):
         file.write_text(content)
         refused = f"gateway assign-all accounts.csv 0 --account {REGISTRAR}"

@@ -239,7 +239,7 @@ def test_propose__too_few_votes__says_how_to_get_them(terminal: Terminal) -> Non
     terminal.does(FIRST, "govern delegate")
     terminal.does(FIRST, "govern propose base-price 0.31")
     assert terminal.refuses(command) == (
-        "the same has been proposed before: give another reason (--because)"
+        "the same proposal exists: give another reason with --because"
     )
     terminal.does(FIRST, "govern propose base-price 0.31 --because again")
     assert [each["number"] for each in terminal.tells("govern list --limit 1")] == [2]
@@ -311,7 +311,7 @@ def test_defeat__says_why(voters: Terminal) -> None:
     voters.does(SECOND, "govern vote 3 abstain")
     voters.does(THIRD, "govern vote 3 against")
     lost = voters.refuses(f"govern queue 3 --wait --account {FIRST}")
-    assert lost.endswith("it was defeated: no more votes for it than against")
+    assert lost.endswith("it was defeated: the votes for it did not exceed those against")
     assert "defeated" in voters.shows("govern list")
 
 
@@ -399,7 +399,7 @@ def test_list__for_programs_has_what_each_call_does(voters: Terminal) -> None:
     assert json.loads(json.dumps(found)) == found
     assert (found["state"], found["tally"]["for_votes"]) == ("PENDING", 0)
     (call,) = found["calls"]
-    assert (call["contract"], call["does"]) == (
+    assert (call["contract"], call["call"]) == (
         "GridManagement",
         "set the base price to 0.31 tUSD/kWh",
     )

@@ -306,7 +306,7 @@ def test_oracles__weather_and_grid_of_a_region_make_its_price(terminal: Terminal
     nowhere = terminal.refuses("oracle show weather", code=2)
     assert nowhere == "the weather oracle needs a region: add REGION after weather"
     somewhere = terminal.refuses("oracle show price village", code=2)
-    assert somewhere == "the price has no region: leave village out"
+    assert somewhere == "the price has no region: remove village"
 
 
 def test_status__of_a_market_without_producers(terminal: Terminal) -> None:

@@ -151,7 +151,7 @@ def test_safe_transaction__of_several_calls__signed_apart_and_sent(
     assert reviewed["call"] == "pause EnergyTrading; pause Settlement"
     other = f"safe sign {path} --account local:2 --hash 0x{64 * '1'}"
     assert terminal.refuses(other, code=2) == (
-        f"{path} is another one than was reviewed: it does pause EnergyTrading; pause Settlement"
+        f"{path} has changed since the review: its call is now pause EnergyTrading; pause Settlement"
     )
     safe = Safe(terminal.market.node, terminal.market.roles[Role.GUARDIAN])
     batch = SafeFile.load(path).transaction
@@ -407,7 +407,7 @@ def test_ops__as_a_user_runs_them__ape_finds_all_and_connects(tmp_path: Path) ->
         assert run_script("deploy", network, file).returncode == 0
         planned = run_script("ops tariffs base-price 0.31 --dry-run", network, file)
         assert planned.returncode == 0, planned.stdout
-        assert "call        set the base price to 0.31 tUSD/kWh" in planned.stdout
+        assert "call      set the base price to 0.31 tUSD/kWh" in planned.stdout
         failing = run_script("ops fees collect local:1 --dry-run", network, file)
         assert failing.returncode == 1
         assert "would revert: Settlement: nothing to collect" in failing.stdout
