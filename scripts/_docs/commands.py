@@ -68,15 +68,9 @@ def command_pages() -> dict[Path, str]:
     index = [
         _NOTE,
         "# Command line",
-<<<<<<< HEAD
-        f"`{_NAME}` has a group of commands for each part of the market. `--help` after any command"
-        " prints its text here. Commands that read have `--json`. Commands that send take the"
-        " signer with `--account`.",
-=======
         f"`{_NAME}` has a group of commands for each part of the market. `--help` prints the same"
         " text as these pages. Commands that read have `--json`; commands that send name the sender"
         " with `--account`.",
->>>>>>> 34785eb22ba6ab47c938829e14c1d34bcf6c749c
         "\n".join(["| Command | What |", "|---|---|", *rows]),
         "## Exit codes",
         _EXIT_CODES,
