@@ -47,13 +47,13 @@ def _index(sources: Sources, pages: Mapping[str, _Page]) -> str:
     lines = [
         _NOTE,
         "# Contracts",
-        "What each contract of the market is for, with all that can be called, who may, what it"
-        " refuses and what it reports. Energy is in Wh, money in base units of the settlement"
+        "The purpose of each contract, with its functions, who may call them, its errors and its"
+        " events. Energy is in Wh, money in base units of the settlement"
         " token, prices in money per kWh, times in Unix seconds (UTC), regions are ASCII text in"
         " `bytes32`. The interfaces in `contracts/interfaces/` are the same in Solidity.",
-        "Errors and events are found in the compiled sources: those that the function's own code"
-        " and all contracts of the market that it calls can give. An error that no function of"
-        " the page gives is the constructor's.",
+        "Errors and events come from the compiled sources: those of the function's own code and of"
+        " all contracts of the market that it calls. An error that no function of a page gives is"
+        " the constructor's.",
         "\n".join(
             [
                 "| Contract | What it is for |",

@@ -11,6 +11,7 @@ from pkgutil import iter_modules
 from textwrap import dedent
 from typing import Any
 
+from energy_grid.chain.contract import Contract
 from energy_grid.chain.event_log import EventLog
 
 __all__ = ["as_markdown", "reference"]
@@ -41,16 +42,25 @@ def reference(name: str) -> str:
 def _module(name: str, *heading: str) -> Iterator[str]:
     module = import_module(name)
     yield from (_anchor(name), *heading, as_markdown(module.__doc__ or ""))
-    for each in getattr(module, "__all__", ()):
-        member = getattr(module, each)
+    members = {each: getattr(module, each) for each in getattr(module, "__all__", ())}
+    wrappers = [each for each, member in members.items() if _is(member, Contract)]
+    for each in sorted(members, key=lambda one: one not in wrappers):
+        member = members[each]
+        if _is(member, EventLog) and member.__module__ == name:
+            continue  # Events have a page of their own.
         if isinstance(member, type):
             record = issubclass(member, Exception | EventLog)
             if not record:
-                yield f"{'###' if heading else '##'} {each}"
+                below = heading or (wrappers and each not in wrappers)
+                yield f"{'###' if below else '##'} {each}"
             yield from _class(member, f"{name}.{each}", inherited=not record)
         elif inspect.isfunction(member):
             yield _anchor(f"{name}.{each}")
             yield from _function(each, member)
+
+
+def _is(member: object, kind: type) -> bool:
+    return isinstance(member, type) and issubclass(member, kind)
 
 
 def _class(kind: type, name: str, inherited: bool = False) -> Iterator[str]:

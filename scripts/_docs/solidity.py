@@ -8,11 +8,13 @@ with the overrides that are in force there, in libraries, and in the market's ot
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -240,10 +242,15 @@ def load() -> Sources:
             "outputSelection": {"*": {"": ["ast"]}},
         },
     }
+    # Where the compiler is JavaScript this takes 10 s; `make compile` empties .build on any change.
+    text = json.dumps(request)
+    cached = ROOT / f".build/trees-{sha256(text.encode()).hexdigest()[:16]}.json"
+    if cached.exists():
+        return Sources(json.loads(cached.read_text()))
     (compiler,) = ROOT.glob(".solcx/solc-v*")
     answer = subprocess.run(
         [compiler, "--standard-json", "--base-path", "."],
-        input=json.dumps(request),
+        input=text,
         capture_output=True,
         text=True,
         cwd=ROOT,
@@ -253,7 +260,11 @@ def load() -> Sources:
     refused = [each for each in document.get("errors", []) if each["severity"] == "error"]
     if refused:
         raise RuntimeError(refused[0]["formattedMessage"])
-    return Sources({file: entry["ast"] for file, entry in document["sources"].items()})
+    trees = {file: entry["ast"] for file, entry in document["sources"].items()}
+    written = cached.with_suffix(f".{os.getpid()}")
+    written.write_text(json.dumps(trees))
+    written.replace(cached)
+    return Sources(trees)
 
 
 def _is_documented(comment: Comment) -> bool:

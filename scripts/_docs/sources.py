@@ -30,9 +30,9 @@ def source_page() -> dict[Path, str]:
     parts = [
         "<!-- Written by `make docs` from docs/interface.csv: change that. -->",
         "# What became of the source documents",
-        "The market brings together what five documents describe. Each function of theirs, and"
-        " each feature that they promise without naming one, is here; where ours does something"
-        " else, [Where we differ](differences.md) says why.",
+        "Five source documents describe parts of this market. This page lists each of their"
+        " functions and features, and where it is here. [Where we differ](differences.md) gives"
+        " the reasons for differences.",
     ]
     for source, (title, language) in _DOCUMENTS.items():
         lines = [_line(row, differences) for row in rows if row["source"] == source]

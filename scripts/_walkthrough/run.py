@@ -20,14 +20,14 @@ START = GENESIS + 86_400
 
 
 def run(stories: Sequence[Story], say: Say, progress: Say) -> None:
-    """Tell stories, each on the same fresh market; a line at the end says what each has shown.
+    """Run stories, each on the same fresh market; a line at the end says what each has shown.
 
     Args:
-        say: told the lines of the stories.
-        progress: told what is being waited for.
+        say: prints the lines of the stories.
+        progress: prints what is being waited for.
 
     Raises:
-        CheckFailedError: a story does not go as it is told, or leaves something out.
+        CheckFailedError: a step does not go as written, or a story leaves something out.
     """
     progress("A market is deployed on a chain of its own")
     with local_market(timestamp=GENESIS, parameters={}, log=lambda _: None) as local:
@@ -39,7 +39,7 @@ def run(stories: Sequence[Story], say: Say, progress: Say) -> None:
 
 
 def tell(story: Story, node: DevNode, deployment: Deployment, say: Say) -> str:
-    """Tell a story and put the chain back to where it was; gives what it has shown, in a line.
+    """Run a story and revert the chain to the state before; returns what it showed, in a line.
 
     Raises:
         CheckFailedError: as of `run`.

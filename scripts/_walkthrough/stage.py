@@ -1,15 +1,15 @@
-"""Where a story takes place: a market on a fresh chain, its people, and a line for every step.
+"""Where a story takes place: a market on a fresh chain, its actors, and a line for every step.
 
     stage.chapter("Money comes in")
-    ada = stage.person("Ada", money="50")
-    stage.does("Ada pays it into the vault", ada, market.settlement.deposit(50_000_000))
-    stage.shows("what she can spend", market.settlement.balance_of(ada.address))
+    buyer = stage.person("the buyer", money="50")
+    stage.does("the buyer deposits it", buyer, market.settlement.deposit(50_000_000))
+    stage.shows("its balance", market.settlement.balance_of(buyer.address))
     stage.refuses(
-        "a deposit of nothing", errors.Settlement_ZeroAmount, ada, market.settlement.deposit(0)
+        "a deposit of nothing", errors.Settlement_ZeroAmount, buyer, market.settlement.deposit(0)
     )
 
 Each of these prints a line and says which functions of the contracts were called. A step that does
-not go as it is told ends the story (`CheckFailedError`): it is a test as well.
+not go as written ends the story (`CheckFailedError`): it is a test as well.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class Impersonated:
     """An address that acts without a key, which only a local chain allows.
 
     Stories let contracts act so where how they come to it is another story: the timelock, which
-    carries out what was voted on, or the vault that calls a meter.
+    carries out what was voted on, or Settlement that calls a meter.
     """
 
     address: str
@@ -88,14 +88,14 @@ class _Done:
 
 
 class Stage:
-    """A market on a local chain, and somebody who writes down what happens.
+    """A market on a local chain, and a log of what happens.
 
     Blocks are a second apart, and begin at the same second in every run: a story prints the same
     lines each time.
 
     Args:
         node: of a chain that nobody else uses.
-        say: told every line.
+        say: prints a line.
     """
 
     def __init__(self, node: DevNode, deployment: Deployment, story: Story, say: Say) -> None:
@@ -122,9 +122,12 @@ class Stage:
     # Who acts
 
     def person(self, name: str, money: str = "0") -> Account:
-        """Somebody with a key of their own, gas, and money (whole coins) in the wallet.
+        """An account with its own key, gas, and money (whole coins) in its wallet.
 
-        The money is approved to be taken by the vault.
+        Args:
+            name: the role that lines print in place of the address.
+
+        The money is approved to be taken by Settlement.
         """
         account = Account(keccak(f"energy-grid walkthrough {name}".encode()))
         self._names[shown(account.address)] = name
@@ -140,17 +143,17 @@ class Stage:
 
     @property
     def keeper(self) -> Account:
-        """Who sends batches."""
+        """The account that sends batches."""
         return Account.local(_KEEPER)
 
     @property
     def reporters(self) -> list[Account]:
-        """Who tells the oracles."""
+        """The accounts that submit values to the oracles."""
         return [Account.local(number) for number in _REPORTERS]
 
     @property
     def voters(self) -> list[Account]:
-        """Who holds the governance token."""
+        """The accounts that hold the governance token."""
         return [Account.local(number) for number in _VOTERS]
 
     @property

@@ -25,58 +25,67 @@ def tell_papers(stage: Stage) -> None:
 
 def _permissions(stage: Stage) -> None:
     assets = stage.market.assets
-    ada, mia, omar = (stage.person(name) for name in ("Ada", "Mia", "Omar"))
+    plant_owner, maintainer, operator = (
+        stage.person(name) for name in ("the plant owner", "the maintainer", "the operator")
+    )
     until = stage.now + _WEEK
     stage.chapter("Who may do what, for how long")
     stage.says("An owner permits; each permission ends at its time, or when the plant is sold.")
-    permit = assets.set_permission(BARN, mia.address, Permission.MAINTAINER, until)
-    stage.does("Mia maintains the roof for a week", ada, permit, "PermissionSet")
+    permit = assets.set_permission(BARN, maintainer.address, Permission.MAINTAINER, until)
+    stage.does("the maintainer maintains the roof for a week", plant_owner, permit, "PermissionSet")
     stage.does(
-        "Omar operates it",
-        ada,
-        assets.set_permission(BARN, omar.address, Permission.OPERATOR, until),
+        "the operator operates it",
+        plant_owner,
+        assets.set_permission(BARN, operator.address, Permission.OPERATOR, until),
     )
-    permission, end = assets.permission_of(BARN, mia.address)
-    stage.shows("what Mia may do, and until when", (permission, format_time(end)))
+    permission, end = assets.permission_of(BARN, maintainer.address)
+    stage.shows("what the maintainer may do, and until when", (permission, format_time(end)))
     stage.check((permission, end) == (Permission.MAINTAINER, until), "it is something else")
-    may = assets.is_permitted(BARN, omar.address, Permission.MAINTAINER)
+    may = assets.is_permitted(BARN, operator.address, Permission.MAINTAINER)
     stage.shows("whether an operator may write maintenance down, too", may)
     stage.check(may, "an operator may less than a maintainer")
     stage.refuses(
-        "Mia permits somebody",
+        "the maintainer permits somebody",
         errors.EnergyAssetNFT_NotOwner,
-        mia,
-        assets.set_permission(BARN, mia.address, Permission.OPERATOR, until),
-        caller=mia.address,
+        maintainer,
+        assets.set_permission(BARN, maintainer.address, Permission.OPERATOR, until),
+        caller=maintainer.address,
     )
     stage.refuses(
         "a permission that is over",
         errors.EnergyAssetNFT_BadPermission,
-        ada,
-        assets.set_permission(BARN, mia.address, Permission.MAINTAINER, stage.now - 1),
-        user=mia.address,
+        plant_owner,
+        assets.set_permission(BARN, maintainer.address, Permission.MAINTAINER, stage.now - 1),
+        user=maintainer.address,
     )
     stage.does(
-        "Omar takes it out of service", omar, assets.set_in_service(BARN, False), "ServiceSet"
+        "the operator takes it out of service",
+        operator,
+        assets.set_in_service(BARN, False),
+        "ServiceSet",
     )
     stage.check(not assets.get_asset(BARN).in_service, "it is in service")
     stage.refuses(
-        "Mia puts it back: maintainers may not",
+        "the maintainer puts it back: maintainers may not",
         errors.EnergyAssetNFT_NotPermitted,
-        mia,
+        maintainer,
         assets.set_in_service(BARN, True),
         needed=Permission.OPERATOR,
     )
-    stage.does("Ada does: owners may do everything", ada, assets.set_in_service(BARN, True))
+    stage.does(
+        "the plant owner does: owners may do everything",
+        plant_owner,
+        assets.set_in_service(BARN, True),
+    )
 
 
 def _maintenance(stage: Stage) -> None:
-    assets, mia = stage.market.assets, stage.person("Mia")
-    protocol = keccak(b"the protocol of Mia's visit")
+    assets, maintainer = stage.market.assets, stage.person("the maintainer")
+    protocol = keccak(b"the protocol of the maintainer's visit")
     stage.chapter("What was done to it")
     stage.does(
-        "Mia has cleaned the modules, and hashes her protocol",
-        mia,
+        "the maintainer has cleaned the modules, and hashes its protocol",
+        maintainer,
         assets.add_maintenance_record(BARN, protocol, "Modules cleaned"),
         "MaintenanceRecorded",
     )
@@ -87,14 +96,14 @@ def _maintenance(stage: Stage) -> None:
     stage.refuses(
         "one without a document",
         errors.EnergyAssetNFT_BadParameter,
-        mia,
+        maintainer,
         assets.add_maintenance_record(BARN, bytes(32), "Trust me"),
         name=to_bytes32("documentHash"),
     )
     stage.refuses(
         "one without a word",
         errors.EnergyAssetNFT_BadText,
-        mia,
+        maintainer,
         assets.add_maintenance_record(BARN, protocol, ""),
         field=to_bytes32("note"),
         maximum=256,

@@ -26,34 +26,38 @@ def divided(stage: Stage, asset: int) -> AssetShares:
 def tell_shares(stage: Stage) -> None:
     """Division, the token that shares are, revenue, the steward."""
     _division(stage)
-    shares, ada = divided(stage, BARN), stage.person("Ada")
-    show_erc20(stage, shares, ada, 10)
-    show_permits(stage, shares, ada, 10)
+    shares, plant_owner = divided(stage, BARN), stage.person("the plant owner")
+    show_erc20(stage, shares, plant_owner, 10)
+    show_permits(stage, shares, plant_owner, 10)
     _revenue(stage, shares)
     _the_steward(stage, shares)
 
 
 def _division(stage: Stage) -> None:
-    assets, ada, mia = stage.market.assets, stage.person("Ada"), stage.person("Mia")
+    assets, plant_owner, maintainer = (
+        stage.market.assets,
+        stage.person("the plant owner"),
+        stage.person("the maintainer"),
+    )
     stage.chapter("A plant is divided")
     stage.says("It is locked in a contract of its own, and its owner gets all shares of that.")
     stage.refuses(
         "two shares, of which either could prevent that all are bought",
         errors.EnergyAssetNFT_BadShares,
-        ada,
+        plant_owner,
         assets.fractionalize(BARN, 2, "Barn roof", "BARN"),
         minimum=3,
     )
     stage.refuses(
         "shares without a symbol",
         errors.EnergyAssetNFT_BadText,
-        ada,
+        plant_owner,
         assets.fractionalize(BARN, SHARES, "Barn roof", ""),
         field=to_bytes32("symbol"),
     )
     stage.does(
         "300 shares of the roof",
-        ada,
+        plant_owner,
         assets.fractionalize(BARN, SHARES, "Barn roof", "BARN"),
         "Fractionalized",
     )
@@ -66,11 +70,13 @@ def _division(stage: Stage) -> None:
     stage.shows("of which registry", shares.assets())
     stage.shows("in which money they are paid", shares.money())
     stage.shows("whether the plant is still theirs", shares.state())
-    held = assets.permission_of(BARN, mia.address)
-    stage.shows("what Mia may still do, now that it has changed hands", held)
-    stage.check(held == (Permission.NONE, 0), "Mia's permission outlives the owner's tenure")
+    held = assets.permission_of(BARN, maintainer.address)
+    stage.shows("what the maintainer may still do, now that it has changed hands", held)
+    stage.check(
+        held == (Permission.NONE, 0), "the maintainer's permission outlives the owner's tenure"
+    )
     stage.refuses(
-        "a stranger begins the shares again, as all his",
+        "a stranger begins the shares again, as its own",
         errors.InvalidInitialization,
         stage.person("a stranger"),
         shares.initialize(BARN, SHARES, stage.person("a stranger").address, "Mine", "MINE"),
@@ -79,68 +85,106 @@ def _division(stage: Stage) -> None:
 
 def _revenue(stage: Stage, shares: AssetShares) -> None:
     money = stage.market.money
-    ada, ben, carl = (stage.person(name) for name in ("Ada", "Ben", "Carl"))
+    plant_owner, first_investor, second_investor = (
+        stage.person(name)
+        for name in ("the plant owner", "the first investor", "the second investor")
+    )
     dairy = stage.person("the dairy", money="100")
     stage.chapter("What a plant earns is its holders'")
-    stage.does("Ada sells Ben 100 shares", ada, shares.transfer(ben.address, 100))
-    stage.does("and Carl 80", ada, shares.transfer(carl.address, 80))
+    stage.does(
+        "the plant owner sells the first investor 100 shares",
+        plant_owner,
+        shares.transfer(first_investor.address, 100),
+    )
+    stage.does(
+        "and the second investor 80", plant_owner, shares.transfer(second_investor.address, 80)
+    )
     stage.refuses(
-        "Ben claims before anything has come in",
+        "the first investor claims before anything has come in",
         errors.AssetShares_NothingToClaim,
-        ben,
-        shares.claim_revenue(ben.address),
-        account=ben.address,
+        first_investor,
+        shares.claim_revenue(first_investor.address),
+        account=first_investor.address,
     )
     stage.does(
         "the dairy pays 90 dollars for a month's energy to the shares' address",
         dairy,
         money.transfer(shares.address, 90 * DOLLAR),
     )
-    parts = {one: shares.claimable_of(stage.person(one).address) for one in ("Ada", "Ben", "Carl")}
+    parts = {
+        one: shares.claimable_of(stage.person(one).address)
+        for one in ("the plant owner", "the first investor", "the second investor")
+    }
     stage.shows("what each of them is due", {one: dollars(part) for one, part in parts.items()})
     stage.check(
-        parts == {"Ada": 36 * DOLLAR, "Ben": 30 * DOLLAR, "Carl": 24 * DOLLAR},
+        parts
+        == {
+            "the plant owner": 36 * DOLLAR,
+            "the first investor": 30 * DOLLAR,
+            "the second investor": 24 * DOLLAR,
+        },
         "a share is not due 0.30",
     )
     stage.does("anybody writes it down", dairy, shares.record_revenue(), "RevenueReceived")
-    stage.does("Ben sells Carl 20 of his shares", ben, shares.transfer(carl.address, 20))
-    due = shares.claimable_of(ben.address)
-    stage.shows("what came in before stays his", dollars(due))
-    stage.check(due == 30 * DOLLAR, f"Ben is due {dollars(due)}")
-    before = money.balance_of(ben.address)
-    stage.does("he is paid", ben, shares.claim_revenue(ben.address), "RevenueClaimed")
-    stage.check(money.balance_of(ben.address) == before + 30 * DOLLAR, "Ben was not paid")
-    stage.does("somebody else has Carl paid", ben, shares.claim_revenue(carl.address))
+    stage.does(
+        "the first investor sells the second investor 20 of its shares",
+        first_investor,
+        shares.transfer(second_investor.address, 20),
+    )
+    due = shares.claimable_of(first_investor.address)
+    stage.shows("its part of what came in before the sale", dollars(due))
+    stage.check(due == 30 * DOLLAR, f"the first investor is due {dollars(due)}")
+    before = money.balance_of(first_investor.address)
+    stage.does(
+        "it is paid", first_investor, shares.claim_revenue(first_investor.address), "RevenueClaimed"
+    )
+    stage.check(
+        money.balance_of(first_investor.address) == before + 30 * DOLLAR,
+        "the first investor was not paid",
+    )
+    stage.does(
+        "somebody else has the second investor paid",
+        first_investor,
+        shares.claim_revenue(second_investor.address),
+    )
     stage.shows("what has come in, ever", dollars(shares.total_revenue()))
 
 
 def _the_steward(stage: Stage, shares: AssetShares) -> None:
     assets = stage.market.assets
-    ada, ben, mia = (stage.person(name) for name in ("Ada", "Ben", "Mia"))
+    plant_owner, first_investor, maintainer = (
+        stage.person(name) for name in ("the plant owner", "the first investor", "the maintainer")
+    )
     until = stage.now + 30 * 86_400
     stage.chapter("A steward permits for all")
     stage.shows("who that is, at first who divided the plant", shares.steward())
     stage.does(
-        "Ada has Mia maintain the roof again",
-        ada,
-        shares.set_permission(mia.address, Permission.MAINTAINER, until),
+        "the plant owner has the maintainer maintain the roof again",
+        plant_owner,
+        shares.set_permission(maintainer.address, Permission.MAINTAINER, until),
         "PermissionSet",
     )
     stage.check(
-        assets.is_permitted(BARN, mia.address, Permission.MAINTAINER), "Mia may not maintain it"
+        assets.is_permitted(BARN, maintainer.address, Permission.MAINTAINER),
+        "the maintainer may not maintain it",
     )
     stage.refuses(
-        "Ben, who has less than half, names himself",
+        "the first investor, who has less than half, names itself",
         errors.AssetShares_NotSteward,
-        ben,
-        shares.set_steward(ben.address),
-        caller=ben.address,
+        first_investor,
+        shares.set_steward(first_investor.address),
+        caller=first_investor.address,
     )
-    stage.does("Ada names him", ada, shares.set_steward(ben.address), "StewardSet")
+    stage.does(
+        "the plant owner names the first investor",
+        plant_owner,
+        shares.set_steward(first_investor.address),
+        "StewardSet",
+    )
     stage.refuses(
-        "he names nobody",
+        "it names nobody",
         errors.AssetShares_BadSteward,
-        ben,
+        first_investor,
         shares.set_steward(NOBODY.address),
         steward=NOBODY.address,
     )

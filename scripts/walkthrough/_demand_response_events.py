@@ -24,15 +24,19 @@ def tell_of_events(stage: Stage) -> None:
 
 
 def _taken_back(stage: Stage) -> None:
-    demand, otto, olga = stage.market.demand_response, stage.person("Otto"), stage.person("Olga")
+    demand, operator, other_operator = (
+        stage.market.demand_response,
+        stage.person("the operator"),
+        stage.person("the other operator"),
+    )
     stage.wait_until(START + 16 * _HOUR)
     stage.chapter("Tuesday afternoon: an event is announced, and taken back")
-    stage.says("An event covers whole slots from the next one on. Everybody can take part; target")
-    stage.says("times reward is handed over beforehand, as of a program.")
+    stage.says("An event covers whole slots from the next one on. Everybody can take part;")
+    stage.says("target times reward is handed over beforehand, as of a program.")
     stage.refuses(
         "one of half an hour",
         errors.DemandResponse_BadParameter,
-        otto,
+        operator,
         demand.start_event(4, 3 * DOLLAR, _HOUR // 2),
         value=_HOUR // 2,
     )
@@ -43,32 +47,37 @@ def _taken_back(stage: Stage) -> None:
         demand.start_event(4, 3 * DOLLAR, _HOUR),
     )
     start = demand.start_event(4, 3 * DOLLAR, _HOUR)
-    stage.does("4 kW less from 17 to 18, for 3 $ a kW", otto, start, "EventStarted")
+    stage.does("4 kW less from 17 to 18, for 3 $ a kW", operator, start, "EventStarted")
     cancel = demand.cancel_event(1)
     stage.refuses(
-        "taken back by Olga, whose event it is not", errors.DemandResponse_NotOperator, olga, cancel
+        "taken back by the other operator, whose event it is not",
+        errors.DemandResponse_NotOperator,
+        other_operator,
+        cancel,
     )
     stage.refuses(
         "its budget, while it stands",
         errors.EventNotActive,
-        otto,
-        demand.reclaim_budget(1, otto.address),
+        operator,
+        demand.reclaim_budget(1, operator.address),
         status=EventStatus.ACTIVE,
     )
-    stage.does("Otto meant the hour after, and takes it back", otto, cancel, "EventCancelled")
-    back = demand.reclaim_budget(1, otto.address)
-    stage.does("with its whole budget", otto, back, "BudgetRefunded")
-    stage.refuses("twice", errors.DemandResponse_NothingToClaim, otto, back)
+    stage.does(
+        "the operator meant the hour after, and takes it back", operator, cancel, "EventCancelled"
+    )
+    back = demand.reclaim_budget(1, operator.address)
+    stage.does("with its whole budget", operator, back, "BudgetRefunded")
+    stage.refuses("twice", errors.DemandResponse_NothingToClaim, operator, back)
     stage.refuses(
-        "an event that does not exist", errors.EventNotFound, otto, demand.cancel_event(9)
+        "an event that does not exist", errors.EventNotFound, operator, demand.cancel_event(9)
     )
 
 
 def _announced(stage: Stage) -> int:
-    demand, otto = stage.market.demand_response, stage.person("Otto")
+    demand, operator = stage.market.demand_response, stage.person("the operator")
     stage.wait_until(START + 17 * _HOUR)
     start = demand.start_event(4, 3 * DOLLAR, _HOUR)
-    stage.does("4 kW less from 18 to 19, for 3 $ a kW", otto, start, "EventStarted")
+    stage.does("4 kW less from 18 to 19, for 3 $ a kW", operator, start, "EventStarted")
     event = demand.event_count()
     stage.shows("events there ever were", event)
     stage.shows("the event", demand.get_event(event))
@@ -76,7 +85,7 @@ def _announced(stage: Stage) -> int:
     stage.refuses(
         "taken back, now that it has begun",
         errors.DemandResponse_AlreadyStarted,
-        otto,
+        operator,
         demand.cancel_event(event),
         start_time=START + 18 * _HOUR,
     )
@@ -84,55 +93,76 @@ def _announced(stage: Stage) -> int:
 
 
 def _by_word(stage: Stage, event: int) -> None:
-    demand, otto, olga = stage.market.demand_response, stage.person("Otto"), stage.person("Olga")
-    ada, ben, stranger = (stage.person(name) for name in ("Ada", "Ben", "a stranger"))
+    demand, operator, other_operator = (
+        stage.market.demand_response,
+        stage.person("the operator"),
+        stage.person("the other operator"),
+    )
+    household, bakery, stranger = (
+        stage.person(name) for name in ("the household", "the bakery", "a stranger")
+    )
     verify = demand.verify_reduction
     stage.chapter("By the operator's word")
-    stage.says("From the event's end on the operator says what a consumer usually draws, and what")
-    stage.says("its register showed before and after: 800 Wh in an hour are 800 W.")
-    of_ada = verify(
-        event, ada.address, baseline=2000, actual=800, meter_start=100_000, meter_end=100_800
+    stage.says("From the event's end on the operator says what a consumer usually draws, and")
+    stage.says("what its register showed before and after: 800 Wh in an hour are 800 W.")
+    of_household = verify(
+        event, household.address, baseline=2000, actual=800, meter_start=100_000, meter_end=100_800
     )
-    stage.refuses("before it is over", errors.DemandResponse_TooEarly, otto, of_ada)
+    stage.refuses("before it is over", errors.DemandResponse_TooEarly, operator, of_household)
     stage.wait_until(START + 19 * _HOUR)
     stage.refuses(
         "a register that does not show what is said",
         errors.InvalidMeterReading,
-        otto,
-        verify(event, ada.address, baseline=2000, actual=700, meter_start=5, meter_end=805),
+        operator,
+        verify(event, household.address, baseline=2000, actual=700, meter_start=5, meter_end=805),
         actual=700,
     )
     stage.refuses(
         "50 W less than usual",
         errors.InsufficientReduction,
-        otto,
-        verify(event, ada.address, baseline=850, actual=800, meter_start=0, meter_end=800),
+        operator,
+        verify(event, household.address, baseline=850, actual=800, meter_start=0, meter_end=800),
         reduction=50,
     )
     stage.refuses(
         "a power that no number here can hold",
         errors.SafeCastOverflowedUintDowncast,
-        otto,
-        verify(event, ada.address, baseline=2**64, actual=800, meter_start=0, meter_end=800),
+        operator,
+        verify(event, household.address, baseline=2**64, actual=800, meter_start=0, meter_end=800),
         bits=64,
     )
     stage.refuses(
         "of somebody who is no consumer",
         errors.ConsumerNotRegistered,
-        otto,
+        operator,
         verify(event, stranger.address, baseline=2000, actual=800, meter_start=0, meter_end=800),
     )
-    stage.refuses("by Olga, whose event it is not", errors.DemandResponse_NotOperator, olga, of_ada)
-    stage.does("Ada: 2 kW as usual, 0.8 today", otto, of_ada, "ReductionVerified")
-    stage.refuses("Ada again", errors.AlreadyParticipating, otto, of_ada, consumer=ada.address)
-    of_ben = verify(event, ben.address, baseline=5000, actual=1000, meter_start=0, meter_end=1000)
-    stage.does("Ben: 5 kW as usual, 1 today", otto, of_ben, "ReductionVerified")
-    stage.shows("Ada in the event", demand.get_participation(event, ada.address))
+    stage.refuses(
+        "by the other operator, whose event it is not",
+        errors.DemandResponse_NotOperator,
+        other_operator,
+        of_household,
+    )
+    stage.does(
+        "the household: 2 kW as usual, 0.8 today", operator, of_household, "ReductionVerified"
+    )
+    stage.refuses(
+        "the household again",
+        errors.AlreadyParticipating,
+        operator,
+        of_household,
+        consumer=household.address,
+    )
+    of_bakery = verify(
+        event, bakery.address, baseline=5000, actual=1000, meter_start=0, meter_end=1000
+    )
+    stage.does("the bakery: 5 kW as usual, 1 today", operator, of_bakery, "ReductionVerified")
+    stage.shows("the household in the event", demand.get_participation(event, household.address))
 
 
 def _completed(stage: Stage, event: int) -> None:
-    demand, anybody = stage.market.demand_response, stage.person("Rosa")
-    otto, carla = stage.person("Otto"), stage.person("Carla")
+    demand, anybody = stage.market.demand_response, stage.person("the relay")
+    operator, neighbour = stage.person("the operator"), stage.person("the neighbour")
     stage.chapter("It is completed, and the rewards are fixed")
     stage.refuses(
         "while it can still be verified",
@@ -150,11 +180,11 @@ def _completed(stage: Stage, event: int) -> None:
     until = demand.get_event(event).verifiable_until
     stage.wait_until(until)
     stage.refuses(
-        "Carla, a second too late",
+        "the neighbour, a second too late",
         errors.EventExpired,
-        otto,
+        operator,
         demand.verify_reduction(
-            event, carla.address, baseline=900, actual=0, meter_start=0, meter_end=0
+            event, neighbour.address, baseline=900, actual=0, meter_start=0, meter_end=0
         ),
         deadline=until,
     )
@@ -169,39 +199,45 @@ def _completed(stage: Stage, event: int) -> None:
 
 
 def _paid(stage: Stage, event: int) -> None:
-    market, demand, anybody = stage.market, stage.market.demand_response, stage.person("Rosa")
-    ada, ben, carla, otto = (stage.person(name) for name in ("Ada", "Ben", "Carla", "Otto"))
+    market, demand, anybody = stage.market, stage.market.demand_response, stage.person("the relay")
+    household, bakery, neighbour, operator = (
+        stage.person(name)
+        for name in ("the household", "the bakery", "the neighbour", "the operator")
+    )
     stage.chapter("Everybody is paid")
     distribute = demand.distribute_rewards
     stage.refuses("no step", errors.DemandResponse_BadPage, anybody, distribute(event, 0), limit=0)
-    ada_had = market.money.balance_of(ada.address)
+    household_had = market.money.balance_of(household.address)
     stage.does("the first one is paid", anybody, distribute(event, 1), "RewardPaid")
-    stage.check(market.money.balance_of(ada.address) == ada_had + 2_769_230, "Ada's reward")
-    claim = demand.claim_reward(event, ben.address)
-    stage.does("Ben does not wait for his turn", ben, claim, "RewardPaid")
-    stage.refuses("twice", errors.DemandResponse_NothingToClaim, ben, claim)
+    stage.check(
+        market.money.balance_of(household.address) == household_had + 2_769_230,
+        "the household's reward",
+    )
+    claim = demand.claim_reward(event, bakery.address)
+    stage.does("the bakery does not wait for its turn", bakery, claim, "RewardPaid")
+    stage.refuses("twice", errors.DemandResponse_NothingToClaim, bakery, claim)
     stage.refuses(
-        "Carla, who took no part",
+        "the neighbour, who took no part",
         errors.DemandResponse_NothingToClaim,
-        carla,
-        demand.claim_reward(event, carla.address),
+        neighbour,
+        demand.claim_reward(event, neighbour.address),
     )
     stage.does("the rest, in which nobody is left unpaid", anybody, distribute(event, 100))
-    back = demand.reclaim_budget(event, otto.address)
+    back = demand.reclaim_budget(event, operator.address)
     (refund,) = (
         one["amount"]
-        for one in stage.does("what rounding left goes back", otto, back)
+        for one in stage.does("what rounding left goes back", operator, back)
         if one.event == "BudgetRefunded"
     )
     stage.check(refund == 1, f"{refund} went back")
     stage.shows("what went back, the smallest that there is", dollars(refund))
-    (found,) = demand.get_consumer_participations(ben.address, 0, 100)
-    stage.check(found.status is ParticipationStatus.REWARDED, f"Ben is {found.status}")
-    stage.shows("all that Ben ever took part in", found)
+    (found,) = demand.get_consumer_participations(bakery.address, 0, 100)
+    stage.check(found.status is ParticipationStatus.REWARDED, f"the bakery is {found.status}")
+    stage.shows("all that the bakery ever took part in", found)
     stage.refuses_to_answer(
         "a page of 101",
         errors.DemandResponse_BadPage,
-        lambda: demand.get_consumer_participations(ben.address, 0, 101),
+        lambda: demand.get_consumer_participations(bakery.address, 0, 101),
         limit=101,
         maximum=100,
     )

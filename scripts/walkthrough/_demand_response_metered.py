@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from energy_grid.client import MeterReading, SignedReading, errors
 from energy_grid.market.signing import sign_registration
 from scripts._walkthrough.run import START
@@ -11,10 +13,15 @@ from scripts._walkthrough.tokens import DOLLAR, dollars
 __all__ = ["read_evening", "tell_of_metered_events"]
 
 _HOUR, _DAY = 3600, 86_400
-_METERS = {"Ada": "NORTH", "Ben": "NORTH", "Dan": "SOUTH", "Emil": "NORTH"}
+_METERS = {
+    "the household": "NORTH",
+    "the bakery": "NORTH",
+    "the southern consumer": "SOUTH",
+    "the new consumer": "NORTH",
+}
 # Wh from 18 to 19, by days after the Tuesday on which the story begins: not at the weekend.
-_ADA = {1: 1400, 2: 1600, 3: 1500, 6: 1550, 7: 1450}
-_BEN = {1: 3000, 2: 3100, 3: 2900, 6: 3200, 7: 2800}
+_HOUSEHOLD = {1: 1400, 2: 1600, 3: 1500, 6: 1550, 7: 1450}
+_BAKERY = {1: 3000, 2: 3100, 3: 2900, 6: 3200, 7: 2800}
 _EVENT_DAY = 8
 _WEEKDAYS = ("Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday", "Monday")
 
@@ -22,22 +29,22 @@ _WEEKDAYS = ("Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday",
 def tell_of_metered_events(stage: Stage) -> None:
     """A week of evenings, then an event that meters decide, with a word beside them."""
     _meters(stage)
-    for day in _ADA:
-        read_evening(stage, day, Ada=_ADA[day], Ben=_BEN[day])
+    for day in _HOUSEHOLD:
+        read_evening(stage, day, {"the household": _HOUSEHOLD[day], "the bakery": _BAKERY[day]})
     event = _event(stage)
     _by_meter(stage, event)
     _word_beside(stage, event)
     _paid(stage, event)
 
 
-def read_evening(stage: Stage, day: int, **consumed: int) -> None:
-    """Somebody brings what these consumers' meters have signed at 18:00 and at 19:00.
+def read_evening(stage: Stage, day: int, consumed: Mapping[str, int]) -> None:
+    """The relay sends what the meters of these consumers signed at 18:00 and at 19:00.
 
     Args:
         day: days after the story's first, a Tuesday.
-        consumed: Wh in that hour; what was drawn before is of no interest.
+        consumed: Wh in that hour, by consumer; earlier consumption does not matter.
     """
-    send, relay = stage.market.meters.submit_signed_readings, stage.person("Rosa")
+    send, relay = stage.market.meters.submit_signed_readings, stage.person("the relay")
     weekday, evening = _WEEKDAYS[day % 7], START + day * _DAY + 18 * _HOUR
     stage.wait_until(evening)
     at_six = [_signed(stage, name, evening, 4000) for name in consumed]
@@ -58,9 +65,10 @@ def _signed(stage: Stage, name: str, timestamp: int, consumed: int) -> SignedRea
 def _meters(stage: Stage) -> None:
     market, demand = stage.market, stage.market.demand_response
     stage.chapter("A week of evenings, as meters saw them")
-    stage.says("Ada and Ben get meters. A baseline is the mean of the highest five of the last ten")
-    stage.says("weekdays (for an event at a weekend, of weekend days), in the same hours. A day")
-    stage.says("counts where the meters were read at the very second at which the hours begin.")
+    stage.says("The household and the bakery get meters. A baseline is the mean of the highest")
+    stage.says("five of the last ten weekdays (for an event at a weekend, of weekend days), in")
+    stage.says("the same hours. A day counts where the meters were read at the very second at")
+    stage.says("which the hours begin.")
     calls = []
     for name, region in _METERS.items():
         owner, meter = stage.person(name), stage.person(f"{name}'s meter")
@@ -69,100 +77,126 @@ def _meters(stage: Stage) -> None:
             market.meters.register_meter(meter.address, owner.address, region, 10_000, proof)
         )
     stage.does("four meters of 10 kW", stage.safe, stage.safe.batch(calls))
-    for name in ("Dan", "Emil"):
+    for name in ("the southern consumer", "the new consumer"):
         who = stage.person(name)
         stage.does(f"{name} is a consumer, too", who, demand.register_consumer(who.address))
 
 
 def _event(stage: Stage) -> int:
-    demand, otto, ada = stage.market.demand_response, stage.person("Otto"), stage.person("Ada")
+    demand, operator, household = (
+        stage.market.demand_response,
+        stage.person("the operator"),
+        stage.person("the household"),
+    )
     first = stage.market.slot(START + _EVENT_DAY * _DAY + 18 * _HOUR)
     stage.chapter("An event that meters decide")
     stage.wait_until(START + _EVENT_DAY * _DAY + 17 * _HOUR)
-    baseline = demand.baseline_from_meter(ada.address, first, first + 1)
-    stage.check(baseline == 1500, f"Ada's baseline is {baseline}")
-    stage.shows("W that Ada usually draws from 18 to 19, known a day before", baseline)
+    baseline = demand.baseline_from_meter(household.address, first, first + 1)
+    stage.check(baseline == 1500, f"the household's baseline is {baseline}")
+    stage.shows("W that the household usually draws from 18 to 19, known a day before", baseline)
     stage.refuses_to_answer(
         "of no slots",
         errors.DemandResponse_BadSlots,
-        lambda: demand.baseline_from_meter(ada.address, first, first),
+        lambda: demand.baseline_from_meter(household.address, first, first),
     )
     start = demand.start_event(2, 3 * DOLLAR, _HOUR)
-    stage.does("2 kW less from 18 to 19, for 3 $ a kW", otto, start, "EventStarted")
+    stage.does("2 kW less from 18 to 19, for 3 $ a kW", operator, start, "EventStarted")
     event = demand.event_count()
-    read_evening(stage, _EVENT_DAY, Ada=300, Ben=2500, Emil=10)
+    drawn = {"the household": 300, "the bakery": 2500, "the new consumer": 10}
+    read_evening(stage, _EVENT_DAY, drawn)
     word = demand.verify_reduction(
-        event, ada.address, baseline=600, actual=300, meter_start=0, meter_end=300
+        event, household.address, baseline=600, actual=300, meter_start=0, meter_end=300
     )
-    stage.does("Otto's word: Ada saved 0.3 kW", otto, word, "ReductionVerified")
+    stage.does(
+        "the operator's word: the household saved 0.3 kW", operator, word, "ReductionVerified"
+    )
     return event
 
 
 def _by_meter(stage: Stage, event: int) -> None:
-    demand, anybody = stage.market.demand_response, stage.person("Rosa")
-    ada, ben, carla, dan, emil = map(stage.person, ("Ada", "Ben", "Carla", "Dan", "Emil"))
+    demand, anybody = stage.market.demand_response, stage.person("the relay")
+    household, bakery, neighbour, southern_consumer, new_consumer = map(
+        stage.person,
+        (
+            "the household",
+            "the bakery",
+            "the neighbour",
+            "the southern consumer",
+            "the new consumer",
+        ),
+    )
     verify = demand.verify_from_meter
     stage.chapter("By the meters, once their readings are final")
-    of_ada = verify(event, ada.address, 9000)
-    stage.refuses("before that", errors.DemandResponse_TooEarly, anybody, of_ada, event_id=event)
+    of_household = verify(event, household.address, 9000)
+    stage.refuses(
+        "before that", errors.DemandResponse_TooEarly, anybody, of_household, event_id=event
+    )
     stage.wait_until(START + _EVENT_DAY * _DAY + 20 * _HOUR)
     stage.does(
-        "Ada's, in the place of Otto's word; 9 kW as usual count as the metered 1.5",
+        "the household's meter replaces the operator's word; the baseline is the metered 1.5 kW",
         anybody,
-        of_ada,
+        of_household,
         "ReductionVerified",
     )
-    found = demand.get_participation(event, ada.address)
-    stage.check(found.reduction_w == 1200, f"Ada saved {found.reduction_w} W")
-    stage.shows("Ada in the event", found)
-    stage.refuses("twice", errors.AlreadyParticipating, anybody, of_ada, consumer=ada.address)
+    found = demand.get_participation(event, household.address)
+    stage.check(found.reduction_w == 1200, f"the household saved {found.reduction_w} W")
+    stage.shows("the household in the event", found)
     stage.refuses(
-        "less than Ben usually draws, said by others",
+        "twice", errors.AlreadyParticipating, anybody, of_household, consumer=household.address
+    )
+    stage.refuses(
+        "less than the bakery usually draws, said by others",
         errors.DemandResponse_BaselineTooLow,
         anybody,
-        verify(event, ben.address, 2999),
+        verify(event, bakery.address, 2999),
         baseline=2999,
         metered=3000,
     )
-    stage.does("Ben's: 3 kW as usual, 2.5 today", anybody, verify(event, ben.address, 3000))
+    stage.does(
+        "the bakery's: 3 kW as usual, 2.5 today", anybody, verify(event, bakery.address, 3000)
+    )
     stage.refuses(
-        "Carla, who has no meter",
+        "the neighbour, who has no meter",
         errors.DemandResponse_IncompleteReadings,
         anybody,
-        verify(event, carla.address, 1500),
+        verify(event, neighbour.address, 1500),
         meters=0,
     )
     stage.refuses(
-        "Dan, whose meter is in the SOUTH",
+        "the southern consumer, whose meter is in the SOUTH",
         errors.DemandResponse_OtherRegion,
         anybody,
-        verify(event, dan.address, 1500),
-        consumer=dan.address,
+        verify(event, southern_consumer.address, 1500),
+        consumer=southern_consumer.address,
     )
     stage.refuses(
-        "Emil, whose meter was never read at 18:00 before",
+        "the new consumer, whose meter was never read at 18:00 before",
         errors.DemandResponse_TooFewDays,
         anybody,
-        verify(event, emil.address, 1500),
+        verify(event, new_consumer.address, 1500),
         found=0,
         needed=5,
     )
 
 
 def _word_beside(stage: Stage, event: int) -> None:
-    demand, otto, carla = stage.market.demand_response, stage.person("Otto"), stage.person("Carla")
+    demand, operator, neighbour = (
+        stage.market.demand_response,
+        stage.person("the operator"),
+        stage.person("the neighbour"),
+    )
     stage.says("What meters find comes first: 1.7 of 2 kW. A word takes nothing from it.")
     stage.does(
-        "Otto's word: Carla saved 5 kW",
-        otto,
+        "the operator's word: the neighbour saved 5 kW",
+        operator,
         demand.verify_reduction(
-            event, carla.address, baseline=5000, actual=0, meter_start=0, meter_end=0
+            event, neighbour.address, baseline=5000, actual=0, meter_start=0, meter_end=0
         ),
     )
 
 
 def _paid(stage: Stage, event: int) -> None:
-    demand, anybody = stage.market.demand_response, stage.person("Rosa")
+    demand, anybody = stage.market.demand_response, stage.person("the relay")
     stage.wait_until(demand.get_event(event).verifiable_until + 1)
     stage.does("it is completed", anybody, demand.complete_event(event), "EventCompleted")
     stage.does("and paid", anybody, demand.distribute_rewards(event, 100), "RewardPaid")
@@ -170,4 +204,7 @@ def _paid(stage: Stage, event: int) -> None:
     paid = [one.reward_amount for one in page]
     stage.check(paid == [3_600_000, 1_500_000, 900_000], f"paid: {paid}")
     shares = list(map(dollars, paid))
-    stage.shows("Ada for 1.2 kW metered, Ben for 0.5, Carla for the 0.3 that were left", shares)
+    stage.shows(
+        "rewards: household 1.2 kW metered, bakery 0.5 kW, neighbour the remaining 0.3 kW",
+        shares,
+    )

@@ -18,7 +18,7 @@ def tell_of_tokens(stage: Stage) -> None:
     """One that takes a fee, one that fails silently, one with a black list, one that calls back."""
     stage.chapter("Tokens that misbehave")
     stage.says("Rewards can be in any token. Here are four that a deployer should know of, each")
-    stage.says("with a DemandResponse of its own, which a vote has opened for Otto.")
+    stage.says("with a DemandResponse of its own, which a vote has opened for the operator.")
     _a_fee(stage)
     _a_failure(stage)
     _a_black_list(stage)
@@ -26,8 +26,8 @@ def tell_of_tokens(stage: Stage) -> None:
 
 
 def _opened(stage: Stage, name: str, *arguments: int) -> tuple[Contract, DemandResponse]:
-    """A token, of which Otto has 1000, and a DemandResponse that pays in it."""
-    market, otto = stage.market, stage.person("Otto")
+    """A token, of which the operator has 1000, and a DemandResponse that pays in it."""
+    market, operator = stage.market, stage.person("the operator")
     modules = (market.operators.address, market.meters.address, market.settlement.address)
     token = stage.deploy(f"a {name}", name, *arguments)
     deployed = stage.deploy(
@@ -39,9 +39,13 @@ def _opened(stage: Stage, name: str, *arguments: int) -> tuple[Contract, DemandR
         (_HOUR, 100, 10, 5),
     )
     demand = DemandResponse(stage.node, deployed.address)
-    stage.does("Otto is admitted", stage.governance, demand.register_grid_operator(otto.address))
-    stage.does("he has 1000", otto, token.prepare("faucet", 1000 * DOLLAR))
-    stage.does("it may take all", otto, token.prepare("approve", demand.address, 1000 * DOLLAR))
+    stage.does(
+        "the operator is admitted",
+        stage.governance,
+        demand.register_grid_operator(operator.address),
+    )
+    stage.does("it has 1000", operator, token.prepare("faucet", 1000 * DOLLAR))
+    stage.does("it may take all", operator, token.prepare("approve", demand.address, 1000 * DOLLAR))
     return token, demand
 
 
@@ -55,7 +59,7 @@ def _a_fee(stage: Stage) -> None:
     stage.refuses(
         "an event of 12: one percent is lost on the way",
         errors.DemandResponse_EscrowShort,
-        stage.person("Otto"),
+        stage.person("the operator"),
         _event(demand),
         received=11_880_000,
         budget=12_000_000,
@@ -63,13 +67,15 @@ def _a_fee(stage: Stage) -> None:
 
 
 def _a_failure(stage: Stage) -> None:
-    otto = stage.person("Otto")
+    operator = stage.person("the operator")
     token, demand = _opened(stage, "FalseToken")
-    stage.does("it fails from now on, by returning false", otto, token.prepare("setFailing", True))
+    stage.does(
+        "it fails from now on, by returning false", operator, token.prepare("setFailing", True)
+    )
     stage.refuses(
         "an event: no budget without money",
         errors.SafeERC20FailedOperation,
-        otto,
+        operator,
         _event(demand),
         token=token.address,
     )
@@ -77,50 +83,58 @@ def _a_failure(stage: Stage) -> None:
 
 def _saved(stage: Stage, demand: DemandResponse, consumer: Account) -> None:
     """An event in which a consumer has saved 1 kW, completed."""
-    otto, event = stage.person("Otto"), demand.event_count() + 1
-    stage.does("an event", otto, _event(demand))
+    operator, event = stage.person("the operator"), demand.event_count() + 1
+    stage.does("an event", operator, _event(demand))
     stage.wait_until(demand.get_event(event).end_time)
     verify = demand.verify_reduction(
         event, consumer.address, baseline=1000, actual=0, meter_start=0, meter_end=0
     )
-    stage.does("1 kW saved, by Otto's word", otto, verify)
+    stage.does("1 kW saved, by the operator's word", operator, verify)
     stage.wait_until(demand.get_event(event).verifiable_until + 1)
-    stage.does("completed", otto, demand.complete_event(event))
+    stage.does("completed", operator, demand.complete_event(event))
 
 
 def _a_black_list(stage: Stage) -> None:
-    ada = stage.person("Ada")
+    household = stage.person("the household")
     token, demand = _opened(stage, "BlacklistToken")
-    stage.does("Ada is a consumer", ada, demand.register_consumer(ada.address))
-    _saved(stage, demand, ada)
-    stage.does("she gets on the list", ada, token.prepare("setListed", ada.address, True))
+    stage.does(
+        "the household is a consumer", household, demand.register_consumer(household.address)
+    )
+    _saved(stage, demand, household)
+    stage.does(
+        "it gets on the list", household, token.prepare("setListed", household.address, True)
+    )
     distribute = demand.distribute_rewards(1, 10)
-    stage.does("her reward waits; others' do not", ada, distribute, "RewardDeferred")
+    stage.does("its reward waits; others' do not", household, distribute, "RewardDeferred")
     stage.refuses(
-        "claimed to herself",
+        "claimed to itself",
         errors.RewardDistributionFailed,
-        ada,
-        demand.claim_reward(1, ada.address),
-        to=ada.address,
+        household,
+        demand.claim_reward(1, household.address),
+        to=household.address,
         amount=3 * DOLLAR,
     )
-    bank = stage.person("Ada's bank").address
-    stage.does("claimed to her bank", ada, demand.claim_reward(1, bank), "RewardPaid")
-    stage.check(token.call("balanceOf", bank) == 3 * DOLLAR, "the bank has not got it")
+    bank = stage.person("the household's bank").address
+    stage.does("claimed to its bank", household, demand.claim_reward(1, bank), "RewardPaid")
+    stage.check(token.call("balanceOf", bank) == 3 * DOLLAR, "the bank did not receive it")
 
 
 def _a_call_back(stage: Stage) -> None:
-    ada = stage.person("Ada")
+    household = stage.person("the household")
     token, demand = _opened(stage, "HookToken")
-    stage.does("Ada is a consumer", ada, demand.register_consumer(ada.address))
-    _saved(stage, demand, ada)
+    stage.does(
+        "the household is a consumer", household, demand.register_consumer(household.address)
+    )
+    _saved(stage, demand, household)
     refuses_inside(
         stage,
         "a reward, in whose transfer the token asks for it once more",
         errors.ReentrancyGuardReentrantCall,
-        ada,
-        demand.claim_reward(1, ada.address),
+        household,
+        demand.claim_reward(1, household.address),
         token,
         demand.claim_reward(1, token.address),
     )
-    stage.check(token.call("balanceOf", ada.address) == 3 * DOLLAR, "Ada was not paid once")
+    stage.check(
+        token.call("balanceOf", household.address) == 3 * DOLLAR, "the household was not paid once"
+    )

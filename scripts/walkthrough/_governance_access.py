@@ -16,11 +16,11 @@ NOBODY = "0x" + 40 * "0"
 
 def roles_and_delays(stage: Stage) -> None:
     """Everything of the AccessManager, whose administrator is governance."""
-    greta = stage.person("Greta")
-    _giving(stage, greta)
+    deputy = stage.person("the deputy")
+    _giving(stage, deputy)
     _administering(stage)
-    _delayed(stage, greta)
-    _through_the_manager(stage, greta)
+    _delayed(stage, deputy)
+    _through_the_manager(stage, deputy)
     _closing(stage)
 
 
@@ -29,14 +29,14 @@ def _fees(stage: Stage, per_kwh: int) -> Call:
     return stage.market.settlement.set_fees(10, per_kwh)
 
 
-def _giving(stage: Stage, greta: Account) -> None:
+def _giving(stage: Stage, deputy: Account) -> None:
     access, ledger = stage.market.access, stage.market.settlement
     pause = ledger.pause()
     stage.chapter("Roles")
     stage.shows("the number of governance's own role", access.call("ADMIN_ROLE"))
     stage.shows("the number that means everybody", access.call("PUBLIC_ROLE"))
     stage.shows(
-        "which role may pause the vault",
+        "which role may pause Settlement",
         Role(access.get_target_function_role(ledger.address, pause.data[:4])),
     )
     stage.shows(
@@ -44,35 +44,35 @@ def _giving(stage: Stage, greta: Account) -> None:
         access.can_call(stage.safe.address, ledger.address, pause.data[:4]).immediate,
     )
     stage.shows(
-        "whether Greta is a guardian", access.has_role(Role.GUARDIAN, greta.address).is_member
+        "whether the deputy is a guardian", access.has_role(Role.GUARDIAN, deputy.address).is_member
     )
     stage.refuses(
-        "Greta makes herself one",
+        "the deputy makes itself one",
         errors.AccessManagerUnauthorizedAccount,
-        greta,
-        access.grant_role(Role.GUARDIAN, greta.address, 0),
-        msgsender=greta.address,
+        deputy,
+        access.grant_role(Role.GUARDIAN, deputy.address, 0),
+        msgsender=deputy.address,
         role_id=Role.ADMIN,
     )
     stage.does(
-        "governance makes her one",
+        "governance makes it one",
         stage.governance,
-        access.grant_role(Role.GUARDIAN, greta.address, 0),
+        access.grant_role(Role.GUARDIAN, deputy.address, 0),
         "RoleGranted",
     )
     stage.shows(
-        "since when, and with which delays", access.call("getAccess", Role.GUARDIAN, greta.address)
+        "since when, and with which delays", access.call("getAccess", Role.GUARDIAN, deputy.address)
     )
-    stage.does("Greta pauses the vault", greta, pause)
-    stage.does("and lets it go on", greta, ledger.unpause())
+    stage.does("the deputy pauses Settlement", deputy, pause)
+    stage.does("and lets it go on", deputy, ledger.unpause())
     stage.refuses(
-        "she gives the role up in somebody else's name",
+        "it gives the role up in somebody else's name",
         errors.AccessManagerBadConfirmation,
-        greta,
+        deputy,
         access.renounce_role(Role.GUARDIAN, stage.safe.address),
     )
     stage.does(
-        "in her own", greta, access.renounce_role(Role.GUARDIAN, greta.address), "RoleRevoked"
+        "in its own", deputy, access.renounce_role(Role.GUARDIAN, deputy.address), "RoleRevoked"
     )
     stage.does(
         "governance can take a role from anybody",
@@ -117,12 +117,12 @@ def _administering(stage: Stage) -> None:
             "RoleGrantDelayChanged",
         ),
         (
-            "auditors could pause the vault",
+            "auditors could pause Settlement",
             access.set_target_function_role(ledger.address, [selector], Role.GUARDIAN),
             "TargetFunctionRoleUpdated",
         ),
         (
-            "changes of what the vault obeys could take a day",
+            "changes of what Settlement obeys could take a day",
             access.prepare("setTargetAdminDelay", ledger.address, 0),
             "TargetAdminDelayUpdated",
         ),
@@ -132,7 +132,7 @@ def _administering(stage: Stage) -> None:
     stage.shows("who cancels", access.call("getRoleGuardian", AUDITOR))
     stage.shows("seconds until it is given", access.call("getRoleGrantDelay", AUDITOR))
     stage.shows(
-        "seconds of a change of the vault's", access.call("getTargetAdminDelay", ledger.address)
+        "seconds of a change of Settlement's", access.call("getTargetAdminDelay", ledger.address)
     )
     stage.shows("seconds until a longer delay becomes a shorter one", access.call("minSetback"))
     stage.refuses(
@@ -143,7 +143,7 @@ def _administering(stage: Stage) -> None:
         role_id=Role.ADMIN,
     )
     stage.refuses(
-        "the function that hands the vault over given to a role",
+        "the function that hands Settlement over given to a role",
         errors.AccessManagerLockedFunction,
         stage.governance,
         access.set_target_function_role(ledger.address, [hand_over], Role.GUARDIAN),
@@ -151,33 +151,33 @@ def _administering(stage: Stage) -> None:
     )
 
 
-def _delayed(stage: Stage, greta: Account) -> None:
+def _delayed(stage: Stage, deputy: Account) -> None:
     access = stage.market.access
     stage.chapter("A role whose calls wait")
     stage.does(
-        "Greta becomes grid authority, with a delay of a day",
+        "the deputy becomes grid authority, with a delay of a day",
         stage.governance,
-        access.grant_role(Role.GRID_AUTHORITY, greta.address, DAY),
+        access.grant_role(Role.GRID_AUTHORITY, deputy.address, DAY),
     )
     fees = _fees(stage, 1)
-    number = access.call("hashOperation", greta.address, fees.to, fees.data)
+    number = access.call("hashOperation", deputy.address, fees.to, fees.data)
     stage.refuses(
-        "she sets fees at once",
+        "it sets fees at once",
         errors.AccessManagerNotScheduled,
-        greta,
+        deputy,
         fees,
         operation_id=number,
     )
     schedule = access.prepare("schedule", fees.to, fees.data, 0)
-    stage.does("she schedules it", greta, schedule, "OperationScheduled")
+    stage.does("it schedules it", deputy, schedule, "OperationScheduled")
     stage.refuses(
-        "twice", errors.AccessManagerAlreadyScheduled, greta, schedule, operation_id=number
+        "twice", errors.AccessManagerAlreadyScheduled, deputy, schedule, operation_id=number
     )
     stage.shows("from when it can be made", access.call("getSchedule", number))
     stage.shows("how often it was scheduled", access.call("getNonce", number))
-    stage.refuses("she makes it too early", errors.AccessManagerNotReady, greta, fees)
+    stage.refuses("it makes it too early", errors.AccessManagerNotReady, deputy, fees)
     stranger = stage.person("a stranger")
-    cancel = access.prepare("cancel", greta.address, fees.to, fees.data)
+    cancel = access.prepare("cancel", deputy.address, fees.to, fees.data)
     stage.refuses(
         "a stranger cancels it",
         errors.AccessManagerUnauthorizedCancel,
@@ -187,26 +187,26 @@ def _delayed(stage: Stage, greta: Account) -> None:
     )
     stage.wait(DAY)
     vault = Impersonated(stage.market.settlement.address)
-    consume = access.prepare("consumeScheduledOp", greta.address, fees.data)
+    consume = access.prepare("consumeScheduledOp", deputy.address, fees.data)
     stage.refuses(
-        "the vault uses it up without being asked to",
+        "Settlement uses it up without being asked to",
         errors.AccessManagerUnauthorizedConsume,
         vault,
         consume,
         target=vault.address,
     )
     stage.does(
-        "a day later she makes it, once: the vault uses it up", greta, fees, within=[consume]
+        "a day later it makes it, once: Settlement uses it up", deputy, fees, within=[consume]
     )
-    stage.does("she schedules it again", greta, schedule)
-    stage.does("and thinks better of it", greta, cancel, "OperationCanceled")
-    stage.does("and again", greta, schedule)
+    stage.does("it schedules it again", deputy, schedule)
+    stage.does("the deputy cancels it", deputy, cancel, "OperationCanceled")
+    stage.does("and again", deputy, schedule)
     stage.shows("seconds in which it can be made, once it can", access.call("expiration"))
     stage.wait(DAY + access.call("expiration"))
-    stage.refuses("a week too late", errors.AccessManagerExpired, greta, fees)
+    stage.refuses("a week too late", errors.AccessManagerExpired, deputy, fees)
 
 
-def _through_the_manager(stage: Stage, greta: Account) -> None:
+def _through_the_manager(stage: Stage, deputy: Account) -> None:
     access = stage.market.access
     stranger = stage.person("a stranger")
     fees = _fees(stage, 2)
@@ -220,12 +220,14 @@ def _through_the_manager(stage: Stage, greta: Account) -> None:
         target=fees.to,
     )
     stage.does(
-        "Greta schedules another one", greta, access.prepare("schedule", fees.to, fees.data, 0)
+        "the deputy schedules another one",
+        deputy,
+        access.prepare("schedule", fees.to, fees.data, 0),
     )
     stage.wait(DAY)
     stage.does(
         "and lets the manager make it",
-        greta,
+        deputy,
         access.prepare("execute", fees.to, fees.data),
         "OperationExecuted",
     )
@@ -246,7 +248,7 @@ def _closing(stage: Stage) -> None:
     access, ledger = stage.market.access, stage.market.settlement
     stage.chapter("Closing a contract, and handing it over")
     stage.does(
-        "governance closes the vault's restricted functions",
+        "governance closes Settlement's restricted functions",
         stage.governance,
         access.prepare("setTargetClosed", ledger.address, True),
         "TargetClosed",
@@ -264,7 +266,7 @@ def _closing(stage: Stage) -> None:
         access.prepare("setTargetClosed", ledger.address, False),
     )
     stage.does(
-        "the vault is handed over to a manager: here to the one that it has",
+        "Settlement is handed over to a manager: here to the one that it has",
         stage.governance,
         access.update_authority(ledger.address, access.address),
         "AuthorityUpdated",

@@ -38,19 +38,19 @@ def several_owners(stage: Stage) -> None:
 
 def _signing(stage: Stage, safe: Safe) -> None:
     trading, relay = stage.market.trading, stage.person("a relay")
-    olga, otto = Account.local(1), Account.local(2)
+    first_owner, second_owner = Account.local(1), Account.local(2)
     pause = trading.pause()
     stage.chapter("The Safe: two of three owners sign")
     stage.shows("its version", safe.call("VERSION"))
     stage.shows("its owners", safe.get_owners())
-    stage.shows("whether Olga is one", safe.call("isOwner", olga.address))
+    stage.shows("whether the first owner is one", safe.call("isOwner", first_owner.address))
     stage.shows("how many must sign", safe.get_threshold())
     stage.shows("the number of its next transaction", safe.nonce())
     stage.shows("what signatures are for (EIP-712)", safe.call("domainSeparator"))
     transaction = _transaction(pause, safe.nonce())
     digest = transaction_hash(safe, transaction)
     stage.shows("what the owners sign so that trading pauses", digest)
-    alone = joined({olga.address: olga.sign(digest).long})
+    alone = joined({first_owner.address: first_owner.sign(digest).long})
     stage.refuses(
         "with one signature",
         errors.SafeRevert,
@@ -58,7 +58,7 @@ def _signing(stage: Stage, safe: Safe) -> None:
         exec_transaction(safe, transaction, alone),
         text="GS020",
     )
-    both = joined({one.address: one.sign(digest).long for one in (olga, otto)})
+    both = joined({one.address: one.sign(digest).long for one in (first_owner, second_owner)})
     stage.does(
         "with two, which anybody can hand in",
         relay,
@@ -77,7 +77,7 @@ def _signing(stage: Stage, safe: Safe) -> None:
 
 
 def _checking(stage: Stage, safe: Safe) -> None:
-    olga, otto = Account.local(1), Account.local(2)
+    first_owner, second_owner = Account.local(1), Account.local(2)
     pause = stage.market.trading.pause()
     transaction = _transaction(pause, safe.nonce())
     digest = transaction_hash(safe, transaction)
@@ -90,9 +90,14 @@ def _checking(stage: Stage, safe: Safe) -> None:
         approval,
         text="GS030",
     )
-    stage.does("Otto approves by a transaction of his own", otto, approval, "ApproveHash")
-    stage.shows("whether he has", safe.call("approvedHashes", otto.address, digest))
-    signed = joined({one.address: one.sign(digest).long for one in (olga, otto)})
+    stage.does(
+        "the second owner approves with a transaction",
+        second_owner,
+        approval,
+        "ApproveHash",
+    )
+    stage.shows("whether it has", safe.call("approvedHashes", second_owner.address, digest))
+    signed = joined({one.address: one.sign(digest).long for one in (first_owner, second_owner)})
     for what, function, arguments in (
         (
             "enough, and of owners",
@@ -138,28 +143,32 @@ def _at_once(stage: Stage, safe: Safe) -> None:
 
 
 def _owners(stage: Stage, safe: Safe) -> None:
-    olga = Account.local(1)
-    paul, petra = stage.person("Paul"), stage.person("Petra")
+    first_owner = Account.local(1)
+    new_owner, replacement = stage.person("the new owner"), stage.person("the replacement")
     stage.chapter("Owners come and go, by the Safe's own transactions")
     stage.refuses(
-        "an owner alone lets Paul in",
+        "an owner alone lets the new owner in",
         errors.SafeRevert,
-        olga,
-        safe.prepare("addOwnerWithThreshold", paul.address, 1),
+        first_owner,
+        safe.prepare("addOwnerWithThreshold", new_owner.address, 1),
         text="GS031",
     )
     for what, call, event in (
         (
-            "two let Paul in",
-            safe.prepare("addOwnerWithThreshold", paul.address, 2),
+            "two let the new owner in",
+            safe.prepare("addOwnerWithThreshold", new_owner.address, 2),
             "AddedOwner",
         ),
         (
-            "Petra takes his place",
-            safe.prepare("swapOwner", FIRST, paul.address, petra.address),
+            "the replacement takes its place",
+            safe.prepare("swapOwner", FIRST, new_owner.address, replacement.address),
             "RemovedOwner",
         ),
-        ("Petra leaves", safe.prepare("removeOwner", FIRST, petra.address, 2), "RemovedOwner"),
+        (
+            "the replacement leaves",
+            safe.prepare("removeOwner", FIRST, replacement.address, 2),
+            "RemovedOwner",
+        ),
         ("two must sign, as before", safe.prepare("changeThreshold", 2), "ChangedThreshold"),
     ):
         stage.does(what, stage.safe, call, event)
@@ -175,9 +184,8 @@ def _owners(stage: Stage, safe: Safe) -> None:
 def _modules(stage: Stage, safe: Safe) -> None:
     module = Impersonated(stage.person("a module").address)
     stage.chapter("Modules, guards and what stands behind the Safe")
-    stage.says(
-        "This market uses none of them; they are the Safe's, and only its owners can set them."
-    )
+    stage.says("This market uses none of them; they are the Safe's, and only its owners can set")
+    stage.says("them.")
     stage.does(
         "a module may act without signatures",
         stage.safe,
@@ -265,7 +273,7 @@ def _another_one(stage: Stage, safe: Safe) -> None:
 def _handler(stage: Stage, safe: Safe) -> None:
     address = stage.market.deployment.address("CompatibilityFallbackHandler")
     handler = Contract(stage.node, address, "CompatibilityFallbackHandler")
-    olga, otto = Account.local(1), Account.local(2)
+    first_owner, second_owner = Account.local(1), Account.local(2)
     anybody = stage.person("anybody").address
     call = stage.market.trading.pause()
 
@@ -283,7 +291,9 @@ def _handler(stage: Stage, safe: Safe) -> None:
     )
     hashed = keccak(message)
     signed_digest = handler.call("getMessageHashForSafe", safe.address, hashed)
-    both = joined({one.address: one.sign(signed_digest).long for one in (olga, otto)})
+    both = joined(
+        {one.address: one.sign(signed_digest).long for one in (first_owner, second_owner)}
+    )
     answer = asks("isValidSignature", hashed, both)
     stage.check(answer == _MAGIC, f"two owners' signature is answered with {answer!r}")
     stage.shows("that two have signed it (EIP-1271)", answer)

@@ -46,7 +46,7 @@ def _roles(stage: Stage) -> None:
     proposer = timelock.call("PROPOSER_ROLE")
     stage.shows("whose role gives that of a proposer", timelock.call("getRoleAdmin", proposer))
     stage.refuses(
-        "a stranger makes himself a proposer",
+        "a stranger makes itself a proposer",
         errors.AccessControlUnauthorizedAccount,
         stranger,
         timelock.prepare("grantRole", proposer, stranger.address),

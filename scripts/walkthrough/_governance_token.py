@@ -28,20 +28,30 @@ def the_token(stage: Stage) -> None:
 
 
 def _delegating(stage: Stage) -> None:
-    token, (vera, walt, *_) = stage.market.votes, stage.voters
+    token, (first_voter, second_voter, *_) = stage.market.votes, stage.voters
     stage.chapter("Votes count once they are delegated")
-    stage.shows("what Vera holds", token.balance_of(vera.address))
-    stage.shows("what she can vote with before she has delegated", token.get_votes(vera.address))
-    stage.does("Vera lets Walt vote for her", vera, token.delegate(walt.address), "DelegateChanged")
-    stage.shows("who votes with Vera's tokens", token.delegates(vera.address))
-    stage.check(token.get_votes(walt.address) == 250_000 * TOKEN, "Walt cannot vote for Vera")
+    stage.shows("what the first voter holds", token.balance_of(first_voter.address))
+    stage.shows(
+        "what it can vote with before it has delegated", token.get_votes(first_voter.address)
+    )
+    stage.does(
+        "the first voter lets the second voter vote for it",
+        first_voter,
+        token.delegate(second_voter.address),
+        "DelegateChanged",
+    )
+    stage.shows("who votes with the first voter's tokens", token.delegates(first_voter.address))
+    stage.check(
+        token.get_votes(second_voter.address) == 250_000 * TOKEN,
+        "the second voter cannot vote for the first voter",
+    )
     for voter in stage.voters:
         stage.does("then everybody for themselves", voter, token.delegate(voter.address))
 
 
 def _by_signature(stage: Stage) -> None:
     market, token = stage.market, stage.market.votes
-    vera, relay = stage.voters[0], stage.person("a relay")
+    first_voter, relay = stage.voters[0], stage.person("a relay")
     domain = Domain(
         name=token.call("name"),
         version="1",
@@ -51,48 +61,56 @@ def _by_signature(stage: Stage) -> None:
     expiry = stage.now + 600
 
     def signed(by: Account, nonce: int, last: int) -> tuple[int, int, int, bytes, bytes]:
-        signature = by.sign(digest(_DELEGATION, (vera.address, nonce, last), domain))
+        signature = by.sign(digest(_DELEGATION, (first_voter.address, nonce, last), domain))
         return nonce, last, signature.v, signature.r.to_bytes(32), signature.s.to_bytes(32)
 
     stage.chapter("Delegating without gas, by a signature that somebody else hands in")
-    stage.shows("the number of Vera's next signature", token.nonces(vera.address))
-    given = signed(vera, 0, expiry)
+    stage.shows("the number of the first voter's next signature", token.nonces(first_voter.address))
+    given = signed(first_voter, 0, expiry)
     stage.does(
-        "a relay hands in what Vera has signed", relay, token.delegate_by_sig(vera.address, *given)
+        "a relay hands in what the first voter has signed",
+        relay,
+        token.delegate_by_sig(first_voter.address, *given),
     )
     stage.refuses(
         "the same once more",
         errors.InvalidAccountNonce,
         relay,
-        token.delegate_by_sig(vera.address, *given),
-        account=vera.address,
+        token.delegate_by_sig(first_voter.address, *given),
+        account=first_voter.address,
         current_nonce=1,
     )
     stage.refuses(
         "one that is too old",
         errors.VotesExpiredSignature,
         relay,
-        token.delegate_by_sig(vera.address, *signed(vera, 1, stage.now - 1)),
+        token.delegate_by_sig(first_voter.address, *signed(first_voter, 1, stage.now - 1)),
     )
 
 
 def _at_a_moment(stage: Stage) -> None:
-    token, vera = stage.market.votes, stage.voters[0]
+    token, first_voter = stage.market.votes, stage.voters[0]
     now = stage.now
     stage.chapter("Votes are counted as they were at a moment")
     stage.shows("what time is counted in", token.clock_mode())
     stage.shows("the time, in Unix seconds", token.clock())
-    stage.shows("Vera's votes a second ago", token.get_past_votes(vera.address, now - 1))
+    stage.shows(
+        "the first voter's votes a second ago", token.get_past_votes(first_voter.address, now - 1)
+    )
     stage.shows("all tokens a second ago", token.get_past_total_supply(now - 1))
     stage.refuses_to_answer(
         "the votes of this very second, which may still change",
         errors.ERC5805FutureLookup,
-        lambda: token.get_past_votes(vera.address, now),
+        lambda: token.get_past_votes(first_voter.address, now),
         timepoint=now,
         clock=now,
     )
-    stage.shows("how often Vera's votes have changed", token.num_checkpoints(vera.address))
-    stage.shows("the first time, and what they were then", token.checkpoints(vera.address, 0))
+    stage.shows(
+        "how often the first voter's votes have changed", token.num_checkpoints(first_voter.address)
+    )
+    stage.shows(
+        "the first time, and what they were then", token.checkpoints(first_voter.address, 0)
+    )
 
 
 def _how_many(stage: Stage) -> None:

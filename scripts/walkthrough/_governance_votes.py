@@ -48,7 +48,7 @@ def _parts(calls: Sequence[Call]) -> tuple[list[str], list[int], list[bytes]]:
 def _propose(stage: Stage, calls: Sequence[Call], text: str) -> Proposal:
     governor = stage.market.governor
     stage.does(
-        f'Vera proposes "{text}"',
+        f'the first voter proposes "{text}"',
         stage.voters[0],
         propose(governor, calls, text),
         "ProposalCreated",
@@ -71,7 +71,7 @@ def _carry(stage: Stage, calls: Sequence[Call], text: str) -> Proposal:
 
 def _proposing(stage: Stage) -> Proposal:
     governor = stage.market.governor
-    vera, walt = stage.voters[:2]
+    first_voter, second_voter = stage.voters[:2]
     poor = stage.person("somebody without votes")
     change, text = _tariff(stage, 25), "A protocol fee of 0.25 %"
     stage.chapter("A proposal")
@@ -87,16 +87,16 @@ def _proposing(stage: Stage) -> Proposal:
     stage.refuses(
         "a proposal of nothing",
         errors.GovernorInvalidProposalLength,
-        vera,
+        first_voter,
         propose(governor, [], text),
         targets=0,
     )
     stage.refuses(
-        "Walt sends what Vera has put her name on",
+        "the second voter sends what the first voter has put its name on",
         errors.GovernorRestrictedProposer,
-        walt,
-        propose(governor, [change], f"{text}#proposer={vera.address}"),
-        proposer=walt.address,
+        second_voter,
+        propose(governor, [change], f"{text}#proposer={first_voter.address}"),
+        proposer=second_voter.address,
     )
     made = _propose(stage, [change], text)
     stage.shows("how many there are", governor.proposal_count())
@@ -118,7 +118,7 @@ def _proposing(stage: Stage) -> Proposal:
     stage.refuses(
         "a vote before it begins",
         errors.GovernorUnexpectedProposalState,
-        vera,
+        first_voter,
         governor.cast_vote(made.id, Support.FOR),
         current=ProposalState.PENDING,
     )
@@ -127,7 +127,7 @@ def _proposing(stage: Stage) -> Proposal:
 
 def _voting(stage: Stage, made: Proposal) -> None:
     governor = stage.market.governor
-    vera, walt, xena, yuri = stage.voters
+    first_voter, second_voter, third_voter, fourth_voter = stage.voters
     stage.chapter("A vote")
     stage.shows("seconds from proposal to vote", governor.voting_delay())
     stage.shows("seconds of the vote", governor.voting_period())
@@ -135,29 +135,36 @@ def _voting(stage: Stage, made: Proposal) -> None:
     stage.refuses(
         "a vote that is neither for, against nor an abstention",
         errors.GovernorInvalidVoteType,
-        vera,
+        first_voter,
         governor.prepare("castVote", made.id, 3),
     )
-    stage.does("Vera is for it", vera, governor.cast_vote(made.id, Support.FOR), "VoteCast")
+    stage.does(
+        "the first voter is for it",
+        first_voter,
+        governor.cast_vote(made.id, Support.FOR),
+        "VoteCast",
+    )
     stage.refuses(
-        "Vera votes again",
+        "the first voter votes again",
         errors.GovernorAlreadyCastVote,
-        vera,
+        first_voter,
         governor.cast_vote(made.id, Support.AGAINST),
-        voter=vera.address,
+        voter=first_voter.address,
     )
     stage.does(
-        "Walt is for it, and says why",
-        walt,
+        "the second voter is for it, and says why",
+        second_voter,
         governor.cast_vote_with_reason(made.id, Support.FOR, "the grid needs it"),
     )
     stage.does(
-        "Xena is against it, with data for programs",
-        xena,
+        "the third voter is against it, with data for programs",
+        third_voter,
         governor.prepare("castVoteWithReasonAndParams", made.id, Support.AGAINST, "dear", b"\x01"),
         "VoteCastWithParams",
     )
-    stage.shows("whether Yuri has voted", governor.has_voted(made.id, yuri.address))
+    stage.shows(
+        "whether the fourth voter has voted", governor.has_voted(made.id, fourth_voter.address)
+    )
     stage.shows("the votes", governor.proposal_votes(made.id))
     stage.check(governor.proposal_votes(made.id).for_votes == 2 * QUARTER, "votes are missing")
     stage.shows("how they are counted", governor.call("COUNTING_MODE"))
@@ -166,8 +173,10 @@ def _voting(stage: Stage, made: Proposal) -> None:
     stage.shows("what percentage that is", governor.quorum_numerator())
     stage.shows("of", governor.call("quorumDenominator"))
     stage.shows("and what it was then", governor.call("quorumNumerator(uint256)", then))
-    stage.shows("what Yuri could vote with", governor.get_votes(yuri.address, then))
-    with_data = governor.call("getVotesWithParams", yuri.address, then, b"\x01")
+    stage.shows(
+        "what the fourth voter could vote with", governor.get_votes(fourth_voter.address, then)
+    )
+    with_data = governor.call("getVotesWithParams", fourth_voter.address, then, b"\x01")
     stage.shows("data for programs change nothing of that", with_data)
 
 
@@ -226,7 +235,7 @@ def _carrying_out(stage: Stage, made: Proposal) -> None:
 
 def _by_signature(stage: Stage) -> None:
     market, governor = stage.market, stage.market.governor
-    relay, (vera, walt, *_) = stage.person("a relay"), stage.voters
+    relay, (first_voter, second_voter, *_) = stage.person("a relay"), stage.voters
     domain = Domain(
         name=governor.call("name"),
         version=governor.call("version"),
@@ -239,30 +248,30 @@ def _by_signature(stage: Stage) -> None:
     stage.shows("of one with a reason", governor.call("EXTENDED_BALLOT_TYPEHASH"))
     made = _propose(stage, [_tariff(stage, 30)], "A protocol fee of 0.30 %")
     stage.wait_until(made.vote_start + 1)
-    plain = _ballot(vera, _BALLOT, (made.id, Support.FOR, vera.address, 0), domain)
+    plain = _ballot(first_voter, _BALLOT, (made.id, Support.FOR, first_voter.address, 0), domain)
     stage.refuses(
-        "Walt's vote with Vera's signature",
+        "the second voter's vote with the first voter's signature",
         errors.GovernorInvalidSignature,
         relay,
-        governor.prepare("castVoteBySig", made.id, Support.FOR, walt.address, plain),
-        voter=walt.address,
+        governor.prepare("castVoteBySig", made.id, Support.FOR, second_voter.address, plain),
+        voter=second_voter.address,
     )
     stage.does(
-        "a relay hands in Vera's vote",
+        "a relay hands in the first voter's vote",
         relay,
-        governor.prepare("castVoteBySig", made.id, Support.FOR, vera.address, plain),
+        governor.prepare("castVoteBySig", made.id, Support.FOR, first_voter.address, plain),
         "VoteCast",
     )
-    stage.shows("the number of her next signature", governor.call("nonces", vera.address))
+    stage.shows("the number of its next signature", governor.call("nonces", first_voter.address))
     reason = "cheaper"
-    words = (made.id, Support.FOR, walt.address, 0, keccak(reason.encode()), keccak(b""))
+    words = (made.id, Support.FOR, second_voter.address, 0, keccak(reason.encode()), keccak(b""))
     stage.does(
-        "and Walt's, with a reason",
+        "and the second voter's, with a reason",
         relay,
         governor.prepare(
             "castVoteWithReasonAndParamsBySig",
-            *(made.id, Support.FOR, walt.address, reason, b""),
-            _ballot(walt, _EXTENDED, words, domain),
+            *(made.id, Support.FOR, second_voter.address, reason, b""),
+            _ballot(second_voter, _EXTENDED, words, domain),
         ),
         "VoteCast",
     )
@@ -275,22 +284,27 @@ def _ballot(
 
 
 def _taking_back(stage: Stage) -> None:
-    governor, (vera, walt, *_) = stage.market.governor, stage.voters
+    governor, (first_voter, second_voter, *_) = stage.market.governor, stage.voters
     text = "A protocol fee of 0.40 %"
     change = _tariff(stage, 40)
     stage.chapter("Taking a proposal back")
     made = _propose(stage, [change], text)
     stage.refuses(
-        "Walt takes back Vera's",
+        "the second voter takes back the first voter's",
         errors.GovernorUnableToCancel,
-        walt,
+        second_voter,
         governor.cancel(made.id),
-        account=walt.address,
+        account=second_voter.address,
     )
-    stage.does("Vera does, before the vote", vera, governor.cancel(made.id), "ProposalCanceled")
+    stage.does(
+        "the first voter does, before the vote",
+        first_voter,
+        governor.cancel(made.id),
+        "ProposalCanceled",
+    )
     again = _propose(stage, [change], f"{text}, once more")
     parts = (*_parts([change]), keccak(f"{text}, once more".encode()))
-    stage.does("the same by its calls", vera, governor.prepare(f"cancel{_BY_PARTS}", *parts))
+    stage.does("the same by its calls", first_voter, governor.prepare(f"cancel{_BY_PARTS}", *parts))
     stage.shows("where it stands", governor.state(again.id))
 
 

@@ -22,7 +22,9 @@ def tell_authority(stage: Stage) -> None:
 
 def _says(stage: Stage) -> None:
     grid, safe = stage.market.grid, stage.safe
-    ada, wilma, ben = (stage.person(name) for name in ("Ada", "Wilma", "Ben"))
+    prosumer, wind_producer, consumer = (
+        stage.person(name) for name in ("the prosumer", "the wind producer", "the consumer")
+    )
     stage.chapter("What the grid authority says")
     stage.does(
         "the grid is under stress",
@@ -54,77 +56,80 @@ def _says(stage: Stage) -> None:
         id=2,
     )
     stage.does(
-        "Ada's reports were a little high: reputation 95",
+        "the prosumer's reports were a little high: reputation 95",
         safe,
-        grid.update_producer_reputation(ada.address, 95),
+        grid.update_producer_reputation(prosumer.address, 95),
         "ReputationSet",
     )
     stage.refuses(
         "a reputation above 100",
         errors.GridManagement_BadScore,
         safe,
-        grid.update_producer_reputation(ada.address, 101),
+        grid.update_producer_reputation(prosumer.address, 101),
         score=101,
     )
     stage.shows(
-        "what meters have metered of hers (she has none, and declares only)",
-        grid.get_energy_production(ada.address),
+        "its metered energy (it has no meter, and only declares)",
+        grid.get_energy_production(prosumer.address),
     )
     stage.does(
-        "Wilma's turbine is serviced: its capacity leaves the grid's",
+        "the wind producer's turbine is serviced: its capacity leaves the grid's",
         safe,
-        grid.deactivate_participant(wilma.address, True),
+        grid.deactivate_participant(wind_producer.address, True),
         "ParticipantActiveSet",
     )
     capacity = grid.capacity_of(EnergyType.WIND)
     stage.shows("what is left of wind", capacity)
     stage.check(capacity == 0, f"{capacity} Wh of wind are left")
-    stage.does("it runs again", safe, grid.reactivate_participant(wilma.address, True))
+    stage.does("it runs again", safe, grid.reactivate_participant(wind_producer.address, True))
     stage.does(
-        "Ben's connection is being repaired",
+        "the consumer's connection is being repaired",
         safe,
-        grid.deactivate_participant(ben.address, False),
+        grid.deactivate_participant(consumer.address, False),
     )
     stage.refuses(
-        "he draws all the same",
+        "it draws nevertheless",
         errors.GridManagement_Inactive,
-        ben,
+        consumer,
         grid.consume_energy(1),
-        participant=ben.address,
+        participant=consumer.address,
     )
-    stage.does("it is repaired", safe, grid.reactivate_participant(ben.address, False))
+    stage.does("it is repaired", safe, grid.reactivate_participant(consumer.address, False))
     stage.refuses(
         "it is repaired twice",
         errors.GridManagement_AlreadyActive,
         safe,
-        grid.reactivate_participant(ben.address, False),
-        participant=ben.address,
+        grid.reactivate_participant(consumer.address, False),
+        participant=consumer.address,
     )
 
 
 def _a_failed_delivery(stage: Stage) -> None:
     market, grid, trading = stage.market, stage.market.grid, stage.market.trading
-    ada, ben = stage.person("Ada", money="5"), stage.person("Ben")
+    prosumer, consumer = stage.person("the prosumer", money="5"), stage.person("the consumer")
     stage.chapter("What is sold and does not come costs reputation")
-    stage.says("Ada sells an hour to Ben, at 0.25 per kWh (the walkthrough of trading tells how).")
+    stage.says("The prosumer sells an hour to the consumer, at 0.25 per kWh (the walkthrough of")
+    stage.says("trading tells how).")
     hour = Period.current(PeriodKind.HOURLY, stage.now + _HOUR)
-    stage.does("she pays in 5 dollars as security", ada, market.settlement.deposit(5 * DOLLAR))
+    stage.does("it pays in 5 dollars as security", prosumer, market.settlement.deposit(5 * DOLLAR))
     terms = {"amount": 1_000, "price": DOLLAR // 4, "period": hour}
     sold = stage.does(
-        "1,000 Wh of the next hour", ada, create_order(trading, OrderType.SELL, **terms)
+        "1,000 Wh of the next hour", prosumer, create_order(trading, OrderType.SELL, **terms)
     )
-    bought = stage.does("Ben takes them", ben, create_order(trading, OrderType.BUY, **terms))
+    bought = stage.does(
+        "the consumer takes them", consumer, create_order(trading, OrderType.BUY, **terms)
+    )
     orders = (only(one, "OrderCreated")["order_id"] for one in (bought, sold))
-    matched = stage.does("matched", ben, trading.match_orders(*orders), "OrdersMatched")
+    matched = stage.does("matched", consumer, trading.match_orders(*orders), "OrdersMatched")
     stage.wait_until(hour.end + 2 * market.settlement.grace())
     stage.does(
-        "no meter has seen any of it: it is settled, and the vault tells the grid",
-        ben,
+        "no meter has seen any of it: it is settled, and Settlement tells the grid",
+        consumer,
         trading.settle_transaction(only(matched, "OrdersMatched")["transaction_id"]),
         "TransactionSettled",
         "ReputationSet",
-        within=[grid.note_failed_delivery(ada.address)],
+        within=[grid.note_failed_delivery(prosumer.address)],
     )
-    reputation = grid.get_producer_info(ada.address).reputation
-    stage.shows("Ada's reputation", reputation)
-    stage.check(reputation == 94, f"Ada's reputation is {reputation}")
+    reputation = grid.get_producer_info(prosumer.address).reputation
+    stage.shows("the prosumer's reputation", reputation)
+    stage.check(reputation == 94, f"the prosumer's reputation is {reputation}")

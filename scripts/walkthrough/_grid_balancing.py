@@ -21,23 +21,23 @@ def tell_balancing(stage: Stage) -> None:
 
 
 def _what_a_region_has(stage: Stage) -> None:
-    balancing, nora = stage.market.balancing, operator_of(stage, NORTH)
+    balancing, northern_operator = stage.market.balancing, operator_of(stage, NORTH)
     stage.chapter("What a region has against an imbalance")
     stage.refuses(
         "an action before anybody has said what there is",
         errors.BalancingCoordination_NoCapacity,
-        nora,
+        northern_operator,
         balancing.initiate_balancing_action(NORTH, ActionType.INCREASE_GENERATION, 100, 2),
     )
     stage.refuses(
         "600 kW that run and 500 in reserve, of 1,000",
         errors.BalancingCoordination_BadCapacity,
-        nora,
+        northern_operator,
         balancing.set_region_capacity(NORTH, **_HAS, reserve_capacity=500),
     )
     stage.does(
         "1,000 kW are installed, 600 run, 100 are kept in reserve",
-        nora,
+        northern_operator,
         balancing.set_region_capacity(NORTH, **_HAS, reserve_capacity=100),
         "RegionCapacitySet",
     )
@@ -48,12 +48,13 @@ def _what_a_region_has(stage: Stage) -> None:
 
 
 def _actions(stage: Stage) -> None:
-    balancing, nora = stage.market.balancing, operator_of(stage, NORTH)
+    balancing, northern_operator = stage.market.balancing, operator_of(stage, NORTH)
     stage.chapter("Actions: opened, completed, cancelled")
-    stage.says("An open action commits what it needs; completed, it changes what the region runs.")
+    stage.says("An open action commits what it needs; completed, it changes what the region")
+    stage.says("runs.")
     stage.does(
         "run 100 kW more, priority 2 of 5",
-        nora,
+        northern_operator,
         balancing.initiate_balancing_action(NORTH, ActionType.INCREASE_GENERATION, 100, 2),
         "BalancingActionOpened",
     )
@@ -61,62 +62,67 @@ def _actions(stage: Stage) -> None:
     stage.refuses(
         "run another 250, more than is left",
         errors.BalancingCoordination_AboveAvailable,
-        nora,
+        northern_operator,
         balancing.initiate_balancing_action(NORTH, ActionType.INCREASE_GENERATION, 250, 2),
         available=200,
     )
     stage.refuses(
         "run nothing more",
         errors.BalancingCoordination_ZeroTarget,
-        nora,
+        northern_operator,
         balancing.initiate_balancing_action(NORTH, ActionType.INCREASE_GENERATION, 0, 2),
     )
     stage.refuses(
         "a priority that there is not",
         errors.BalancingCoordination_BadPriority,
-        nora,
+        northern_operator,
         balancing.initiate_balancing_action(NORTH, ActionType.INCREASE_GENERATION, 100, 6),
         priority=6,
     )
-    stage.does("they run", nora, balancing.complete_balancing_action(1), "BalancingActionClosed")
+    stage.does(
+        "they run",
+        northern_operator,
+        balancing.complete_balancing_action(1),
+        "BalancingActionClosed",
+    )
     running = balancing.get_region_capacity(NORTH).current_generation
     stage.check(running == 700, f"{running} kW run")
     stage.refuses(
         "completed twice",
         errors.BalancingCoordination_NotOpen,
-        nora,
+        northern_operator,
         balancing.complete_balancing_action(1),
         status=ActionStatus.COMPLETED,
     )
     stage.refuses(
         "an action that there is not",
         errors.BalancingCoordination_NoSuchAction,
-        nora,
+        northern_operator,
         balancing.cancel_balancing_action(99),
         id=99,
     )
 
 
 def _several_at_once(stage: Stage) -> None:
-    balancing, nora = stage.market.balancing, operator_of(stage, NORTH)
+    balancing, northern_operator = stage.market.balancing, operator_of(stage, NORTH)
     stage.chapter("Several at once")
     stage.does(
         "shed 50 kW of load, priority 3",
-        nora,
+        northern_operator,
         balancing.initiate_balancing_action(NORTH, ActionType.SHED_LOAD, 50, 3),
     )
     stage.does(
         "and wake 40 of the reserve, which is urgent",
-        nora,
+        northern_operator,
         balancing.initiate_balancing_action(NORTH, ActionType.RESERVE_ACTIVATION, 40, 1),
     )
     found = balancing.get_open_actions(NORTH)
     stage.check([one.id for one in found] == [3, 2], "the most urgent is not the first")
     stage.shows("what is open, the most urgent first", found)
     stage.refuses(
-        "Nora gives the reserve away that an action is waking",
+        "the northern operator gives the reserve away that an action is waking",
         errors.BalancingCoordination_Committed,
-        nora,
+        northern_operator,
         balancing.set_region_capacity(
             NORTH, max_generation=1_000, current_generation=700, reserve_capacity=30
         ),
@@ -124,27 +130,29 @@ def _several_at_once(stage: Stage) -> None:
         possible=30,
     )
     stage.refuses(
-        "Sven, of another region, completes it",
+        "the southern operator, of another region, completes it",
         errors.GridOperatorVerification_NotAuthorized,
         operator_of(stage, SOUTH),
         balancing.complete_balancing_action(2),
     )
-    stage.does("50 kW are shed", nora, balancing.complete_balancing_action(2))
-    stage.does("the reserve is not needed", nora, balancing.cancel_balancing_action(3))
+    stage.does("50 kW are shed", northern_operator, balancing.complete_balancing_action(2))
+    stage.does("the reserve is not needed", northern_operator, balancing.cancel_balancing_action(3))
     stage.does(
         "20 come back",
-        nora,
+        northern_operator,
         balancing.initiate_balancing_action(NORTH, ActionType.RESTORE_LOAD, 20, 4),
     )
-    stage.does("and are back", nora, balancing.complete_balancing_action(4))
+    stage.does("and are back", northern_operator, balancing.complete_balancing_action(4))
     stage.shows("the north, of whose load 30 kW stay shed", balancing.get_region_capacity(NORTH))
     stage.check(balancing.get_region_capacity(NORTH).shed == 30, "other than 30 kW stay shed")
     little = balancing.initiate_balancing_action(NORTH, ActionType.DECREASE_GENERATION, 1, 5)
-    stage.repeats("small ones, as many as can be open", *[(nora, little)] * MAX_OPEN_ACTIONS)
+    stage.repeats(
+        "small ones, as many as can be open", *[(northern_operator, little)] * MAX_OPEN_ACTIONS
+    )
     stage.refuses(
         "one more",
         errors.BalancingCoordination_TooManyActions,
-        nora,
+        northern_operator,
         little,
         maximum=MAX_OPEN_ACTIONS,
     )
@@ -152,12 +160,16 @@ def _several_at_once(stage: Stage) -> None:
     ids = range(5, 5 + MAX_OPEN_ACTIONS - 1)
     stage.repeats(
         "all but the last are cancelled",
-        *((nora, balancing.cancel_balancing_action(each)) for each in ids),
+        *((northern_operator, balancing.cancel_balancing_action(each)) for each in ids),
     )
 
 
 def _too_late(stage: Stage) -> None:
-    market, balancing, nora = stage.market, stage.market.balancing, operator_of(stage, NORTH)
+    market, balancing, northern_operator = (
+        stage.market,
+        stage.market.balancing,
+        operator_of(stage, NORTH),
+    )
     last, anybody = balancing.action_count(), stage.person("anybody")
     stage.chapter("Too late")
     stage.shows("seconds in which an action is to be completed", balancing.action_lifetime())
@@ -170,23 +182,23 @@ def _too_late(stage: Stage) -> None:
     )
     stage.wait(balancing.action_lifetime() + 60)
     stage.refuses(
-        "Nora says, an hour later, that she did it",
+        "the northern operator says, an hour later, that it did it",
         errors.BalancingCoordination_PastDeadline,
-        nora,
+        northern_operator,
         balancing.complete_balancing_action(last),
         id=last,
     )
     stage.does(
-        "now anybody may close it, and it costs her 5 points",
+        "now anybody may close it, which costs the operator 5 points",
         anybody,
         balancing.expire_balancing_action(last),
         "BalancingActionClosed",
         "OperatorScoreSet",
-        within=[market.operators.note_missed_action(nora.address)],
+        within=[market.operators.note_missed_action(northern_operator.address)],
     )
-    score = market.operators.get_operator(nora.address).score
-    stage.check(score == 95, f"Nora has {score} points")
-    stage.shows("Nora's points", score)
+    score = market.operators.get_operator(northern_operator.address).score
+    stage.check(score == 95, f"the northern operator has {score} points")
+    stage.shows("the northern operator's points", score)
     stage.shows("the newest two of all actions", balancing.get_balancing_actions(NORTH, 0, 2))
     stage.refuses_to_answer(
         "a page of nothing",

@@ -40,15 +40,15 @@ def tell_emergencies(stage: Stage) -> None:
 
 def tell_modules(stage: Stage) -> None:
     """Functions that one contract alone may call; what leads to them was told before."""
-    market, nora = stage.market, operator_of(stage, NORTH)
+    market, northern_operator = stage.market, operator_of(stage, NORTH)
     grid, operators, balancing = market.grid, market.operators, market.balancing
-    ada, stranger = stage.person("Ada"), stage.person("a stranger")
+    prosumer, stranger = stage.person("the prosumer"), stage.person("a stranger")
     stage.chapter("What one contract tells another, nobody else may say")
     stage.refuses(
-        "a competitor says that Ada has not delivered",
+        "a competitor says that the prosumer has not delivered",
         errors.GridManagement_OnlySettlement,
         stranger,
-        grid.note_failed_delivery(ada.address),
+        grid.note_failed_delivery(prosumer.address),
         caller=stranger.address,
     )
     stage.refuses(
@@ -59,18 +59,18 @@ def tell_modules(stage: Stage) -> None:
         caller=stranger.address,
     )
     stage.refuses(
-        "a stranger opens an action in Nora's name",
+        "a stranger opens an action in the northern operator's name",
         errors.BalancingCoordination_OnlyStability,
         stranger,
         balancing.initiate_automated_action(
-            NORTH, ActionType.INCREASE_GENERATION, 5, 2, nora.address
+            NORTH, ActionType.INCREASE_GENERATION, 5, 2, northern_operator.address
         ),
         caller=stranger.address,
     )
     stage.refuses(
-        "her rival says that she has missed one",
+        "its rival says that it has missed one",
         errors.GridOperatorVerification_OnlyBalancing,
         stranger,
-        operators.note_missed_action(nora.address),
+        operators.note_missed_action(northern_operator.address),
         caller=stranger.address,
     )

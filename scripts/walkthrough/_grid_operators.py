@@ -14,8 +14,8 @@ NORTH, SOUTH = "NORTH", "SOUTH"
 
 
 def operator_of(stage: Stage, region: str) -> Account:
-    """Nora, who operates NORTH, or Sven, who operates SOUTH."""
-    return stage.person({NORTH: "Nora", SOUTH: "Sven"}[region])
+    """The northern operator, who operates NORTH, or the southern operator, who operates SOUTH."""
+    return stage.person({NORTH: "the northern operator", SOUTH: "the southern operator"}[region])
 
 
 def tell_operators(stage: Stage) -> None:
@@ -27,131 +27,145 @@ def tell_operators(stage: Stage) -> None:
 
 
 def _becoming_one(stage: Stage) -> None:
-    operators, nora = stage.market.operators, operator_of(stage, NORTH)
+    operators, northern_operator = stage.market.operators, operator_of(stage, NORTH)
     stage.chapter("Becoming an operator")
     stage.says("Who wants to operate a region registers; the grid authority looks, and verifies.")
     stage.refuses(
         "an operator without a name",
         errors.GridOperatorVerification_BadName,
-        nora,
+        northern_operator,
         operators.register_operator("", NORTH, 900),
         length=0,
     )
     stage.refuses(
         "one of no region",
         errors.GridOperatorVerification_BadParameter,
-        nora,
+        northern_operator,
         operators.register_operator("North Net", "", 900),
         name=to_bytes32("region"),
     )
     stage.does(
-        "Nora registers North Net, 900 kW",
-        nora,
+        "the northern operator registers North Net, 900 kW",
+        northern_operator,
         operators.register_operator("North Net", NORTH, 900),
         "OperatorRegistered",
     )
     stage.refuses(
         "for the south as well",
         errors.GridOperatorVerification_AlreadyRegistered,
-        nora,
+        northern_operator,
         operators.register_operator("South Net", SOUTH, 900),
-        operator=nora.address,
+        operator=northern_operator.address,
     )
     stage.refuses(
-        "she acts before anybody has looked",
+        "it acts before anybody has looked",
         errors.GridOperatorVerification_NotAuthorized,
-        nora,
+        northern_operator,
         stage.market.load.report_load(NORTH, 800, 400),
-        operator=nora.address,
+        operator=northern_operator.address,
     )
     stage.does(
-        "the Safe has looked, and verifies her",
+        "the Safe has looked, and verifies it",
         stage.safe,
-        operators.verify_operator(nora.address),
+        operators.verify_operator(northern_operator.address),
         "OperatorVerified",
     )
-    stage.shows("Nora", operators.get_operator(nora.address))
-    sven = operator_of(stage, SOUTH)
+    stage.shows("the northern operator", operators.get_operator(northern_operator.address))
+    southern_operator = operator_of(stage, SOUTH)
     stage.does(
-        "Sven registers for the south", sven, operators.register_operator("South Net", SOUTH, 500)
+        "the southern operator registers for the south",
+        southern_operator,
+        operators.register_operator("South Net", SOUTH, 500),
     )
-    stage.does("and is verified", stage.safe, operators.verify_operator(sven.address))
+    stage.does("and is verified", stage.safe, operators.verify_operator(southern_operator.address))
 
 
 def _losing_it(stage: Stage) -> None:
-    operators, safe, sven = stage.market.operators, stage.safe, operator_of(stage, SOUTH)
+    operators, safe, southern_operator = (
+        stage.market.operators,
+        stage.safe,
+        operator_of(stage, SOUTH),
+    )
     stage.chapter("Suspended, revoked, and back")
     stage.does(
-        "Sven's key may be lost: he is suspended",
+        "the southern operator's key may be lost: it is suspended",
         safe,
-        operators.set_operator_authorization(sven.address, False),
+        operators.set_operator_authorization(southern_operator.address, False),
         "OperatorAuthorizationSet",
     )
-    verified = operators.is_verified_operator(sven.address)
-    allowed = operators.is_authorized_operator(sven.address, SOUTH)
-    stage.shows("whether he is still verified; may act in the south", (verified, allowed))
+    verified = operators.is_verified_operator(southern_operator.address)
+    allowed = operators.is_authorized_operator(southern_operator.address, SOUTH)
+    stage.shows("whether it is still verified; may act in the south", (verified, allowed))
     stage.check(verified and not allowed, "a suspension does something else")
     stage.does(
-        "it was in the drawer", safe, operators.set_operator_authorization(sven.address, True)
+        "the key was not lost: the operator is verified again",
+        safe,
+        operators.set_operator_authorization(southern_operator.address, True),
     )
     stage.does(
-        "his contract ends: revoked",
+        "its contract ends: revoked",
         safe,
-        operators.revoke_operator(sven.address),
+        operators.revoke_operator(southern_operator.address),
         "OperatorRevoked",
     )
     stage.refuses(
         "revoked twice",
         errors.GridOperatorVerification_WrongStatus,
         safe,
-        operators.revoke_operator(sven.address),
+        operators.revoke_operator(southern_operator.address),
         status=OperatorStatus.REVOKED,
     )
-    stage.does("a new contract: verified anew", safe, operators.verify_operator(sven.address))
+    stage.does(
+        "a new contract: verified anew", safe, operators.verify_operator(southern_operator.address)
+    )
 
 
 def _what_a_score_allows(stage: Stage) -> None:
-    operators, sven = stage.market.operators, operator_of(stage, SOUTH)
+    operators, southern_operator = stage.market.operators, operator_of(stage, SOUTH)
     stage.chapter("What a score allows")
     stage.says("From 0 on an operator may report, from 50 on operate, from 80 on command.")
     stage.does(
-        "Sven was late again and again: 60 of 100",
+        "the southern operator was late again and again: 60 of 100",
         stage.safe,
-        operators.set_operator_score(sven.address, 60),
+        operators.set_operator_score(southern_operator.address, 60),
         "OperatorScoreSet",
     )
-    level = operators.permission_level_of(sven.address)
-    stage.check(level is PermissionLevel.OPERATE, f"60 points allow him to {level.name}")
-    stage.shows("what he may do", level)
-    operators.require_operator(sven.address, SOUTH, PermissionLevel.OPERATE)
-    stage.shows("what contracts ask before he operates", "not refused")
+    level = operators.permission_level_of(southern_operator.address)
+    stage.check(level is PermissionLevel.OPERATE, f"60 points allow it to {level.name}")
+    stage.shows("what it may do", level)
+    operators.require_operator(southern_operator.address, SOUTH, PermissionLevel.OPERATE)
+    stage.shows("what contracts ask before it operates", "not refused")
     stage.refuses_to_answer(
-        "before he commands",
+        "before it commands",
         errors.GridOperatorVerification_LevelTooLow,
-        lambda: operators.require_operator(sven.address, SOUTH, PermissionLevel.COMMAND),
+        lambda: operators.require_operator(
+            southern_operator.address, SOUTH, PermissionLevel.COMMAND
+        ),
         level=PermissionLevel.OPERATE,
         needed=PermissionLevel.COMMAND,
     )
     stage.refuses_to_answer(
-        "before he operates in the north",
+        "before it operates in the north",
         errors.GridOperatorVerification_NotAuthorized,
-        lambda: operators.require_operator(sven.address, NORTH, PermissionLevel.OPERATE),
+        lambda: operators.require_operator(
+            southern_operator.address, NORTH, PermissionLevel.OPERATE
+        ),
     )
-    region = operators.region_of_operator(sven.address, PermissionLevel.REPORT)
+    region = operators.region_of_operator(southern_operator.address, PermissionLevel.REPORT)
     stage.shows("where somebody who may report operates", region)
-    stage.check(region == SOUTH, f"Sven operates {region}")
+    stage.check(region == SOUTH, f"the southern operator operates {region}")
     stage.refuses(
         "101 points",
         errors.GridOperatorVerification_BadParameter,
         stage.safe,
-        operators.set_operator_score(sven.address, 101),
+        operators.set_operator_score(southern_operator.address, 101),
         name=to_bytes32("score"),
         value=101,
     )
 
 
 def _load(stage: Stage) -> None:
-    load, nora = stage.market.load, operator_of(stage, NORTH)
+    load, northern_operator = stage.market.load, operator_of(stage, NORTH)
     stage.chapter("The load of a region")
     stage.says("Power in kW. A load is high from 80 % of the capacity on, critical from 95 %.")
     stage.refuses_to_answer(
@@ -160,18 +174,20 @@ def _load(stage: Stage) -> None:
         lambda: load.get_current_load(NORTH),
     )
     stage.does(
-        "Nora reports 400 of 800 kW",
-        nora,
+        "the northern operator reports 400 of 800 kW",
+        northern_operator,
         load.report_load(NORTH, 800, 400),
         "LoadReported",
         "LoadStatusChanged",
     )
-    stage.does("785 of 800", nora, load.report_load(NORTH, 800, 785), "LoadStatusChanged")
+    stage.does(
+        "785 of 800", northern_operator, load.report_load(NORTH, 800, 785), "LoadStatusChanged"
+    )
     now = load.get_current_load(NORTH)
     stage.check(now.status is LoadStatus.CRITICAL, f"785 of 800 kW are {now.status.name}")
     stage.shows("the load now", now)
     stage.shows("whether it is critical", load.is_critical_load(NORTH))
-    stage.does("620 of 800", nora, load.report_load(NORTH, 800, 620))
+    stage.does("620 of 800", northern_operator, load.report_load(NORTH, 800, 620))
     found = [load.get_load_status(each) for each in (30, 31, 80, 95)]
     stage.shows("what 30, 31, 80 and 95 % are", found)
     stage.check(found == list(LoadStatus), f"they are {found}")
@@ -187,6 +203,6 @@ def _load(stage: Stage) -> None:
     stage.refuses(
         "a region that can carry nothing",
         errors.LoadMonitoring_ZeroCapacity,
-        nora,
+        northern_operator,
         load.report_load(NORTH, 0, 620),
     )

@@ -28,17 +28,18 @@ def tell_stability(stage: Stage) -> None:
 
 
 def _reports(stage: Stage) -> None:
-    stability, nora = stage.market.stability, operator_of(stage, NORTH)
+    stability, northern_operator = stage.market.stability, operator_of(stage, NORTH)
     stage.chapter("How stable a region is")
-    stage.says("Frequency in hundredths of a Hz, voltage in percent of nominal, angle in degrees.")
+    stage.says("Frequency in hundredths of a Hz, voltage in percent of nominal, angle in")
+    stage.says("degrees.")
     stage.refuses_to_answer(
         "what nobody has reported",
         errors.StabilityMaintenance_NoReport,
         lambda: stability.get_current_stability(NORTH),
     )
     stage.does(
-        "Nora reports 50.02 Hz",
-        nora,
+        "the northern operator reports 50.02 Hz",
+        northern_operator,
         stability.report_stability_metrics(NORTH, 5_002, 101, -3),
         "StabilityReported",
     )
@@ -46,7 +47,7 @@ def _reports(stage: Stage) -> None:
     stage.refuses(
         "60.00 Hz, which is another continent's",
         errors.StabilityMaintenance_Implausible,
-        nora,
+        northern_operator,
         stability.report_stability_metrics(NORTH, 6_000, 100, 0),
         value=6_000,
     )
@@ -58,12 +59,12 @@ def _reports(stage: Stage) -> None:
 
 
 def _what_follows_by_itself(stage: Stage) -> None:
-    market, nora = stage.market, operator_of(stage, NORTH)
+    market, northern_operator = stage.market, operator_of(stage, NORTH)
     stability, balancing = market.stability, market.balancing
     stage.chapter("What a report does by itself")
     stage.does(
         "at low frequency, wake 60 kW of the reserve",
-        nora,
+        northern_operator,
         stability.configure_automated_response(
             Trigger.LOW_FREQUENCY, ActionType.RESERVE_ACTIVATION, 60, 1
         ),
@@ -72,21 +73,21 @@ def _what_follows_by_itself(stage: Stage) -> None:
     stage.refuses(
         "a response with a priority that there is not",
         errors.StabilityMaintenance_BadPriority,
-        nora,
+        northern_operator,
         stability.configure_automated_response(Trigger.LOW_FREQUENCY, ActionType.SHED_LOAD, 60, 0),
         priority=0,
     )
     stage.refuses(
         "one of more kW than 64 bits hold",
         errors.StabilityMaintenance_BadAdjustment,
-        nora,
+        northern_operator,
         stability.configure_automated_response(
             Trigger.LOW_FREQUENCY, ActionType.SHED_LOAD, 2**64, 1
         ),
         adjustment=2**64,
     )
     stage.refuses(
-        "Sven, whose score is too low, configures the south's",
+        "the southern operator, whose score is too low, configures the south's",
         errors.GridOperatorVerification_LevelTooLow,
         operator_of(stage, SOUTH),
         stability.configure_automated_response(
@@ -97,44 +98,46 @@ def _what_follows_by_itself(stage: Stage) -> None:
     stage.refuses(
         "49.40 Hz, with so little gas that the report stays and the response fails",
         errors.StabilityMaintenance_TooLittleGas,
-        nora,
+        northern_operator,
         replace(low, gas=250_000),
     )
     stage.does(
         "49.40 Hz: the reserve wakes",
-        nora,
+        northern_operator,
         low,
         "StabilityLevelChanged",
         "AutomatedActionOpened",
         "BalancingActionOpened",
         within=[
             balancing.initiate_automated_action(
-                NORTH, ActionType.RESERVE_ACTIVATION, 60, 1, nora.address
+                NORTH, ActionType.RESERVE_ACTIVATION, 60, 1, northern_operator.address
             )
         ],
     )
     (action,) = balancing.get_open_actions(NORTH)
     stage.check(action.automated and action.target == 60, f"another action was opened: {action}")
     stage.shows("what it has opened", action)
-    again = stage.does("49.38 Hz", nora, stability.report_stability_metrics(NORTH, 4_938, 100, 0))
+    again = stage.does(
+        "49.38 Hz", northern_operator, stability.report_stability_metrics(NORTH, 4_938, 100, 0)
+    )
     opened = [one for one in again if one.event == "BalancingActionOpened"]
     stage.check(not opened, "what is under way was opened again")
     stage.says("It is not opened again while it is under way.")
-    stage.does("60 kW more run", nora, balancing.complete_balancing_action(action.id))
+    stage.does("60 kW more run", northern_operator, balancing.complete_balancing_action(action.id))
     stage.shows("what is configured, and its last action", stability.get_automated_responses(NORTH))
 
 
 def _what_fails(stage: Stage) -> None:
-    stability, nora = stage.market.stability, operator_of(stage, NORTH)
+    stability, northern_operator = stage.market.stability, operator_of(stage, NORTH)
     stage.chapter("A response that fails is told, and the report stays")
     stage.does(
         "at high voltage, shed load",
-        nora,
+        northern_operator,
         stability.configure_automated_response(Trigger.HIGH_VOLTAGE, ActionType.SHED_LOAD, 10, 5),
     )
     happened = stage.does(
         "107 % of nominal: but the last load report is too old to shed by",
-        nora,
+        northern_operator,
         stability.report_stability_metrics(NORTH, 5_000, 107, 0),
         "StabilityReported",
         "AutomatedActionFailed",
@@ -143,7 +146,7 @@ def _what_fails(stage: Stage) -> None:
     stage.shows("why, as the event tells", str(decode_revert(failed["reason"], failed.contract)))
     stage.does(
         "shedding load would not help anyway: 0 kW ends the response",
-        nora,
+        northern_operator,
         stability.configure_automated_response(Trigger.HIGH_VOLTAGE, ActionType.SHED_LOAD, 0, 5),
     )
     left = stability.get_automated_responses(NORTH)
@@ -159,12 +162,12 @@ def _what_fails(stage: Stage) -> None:
 
 
 def _by_hand(stage: Stage) -> None:
-    stability, nora = stage.market.stability, operator_of(stage, NORTH)
+    stability, northern_operator = stage.market.stability, operator_of(stage, NORTH)
     stage.chapter("A response by hand")
     stage.says("It executes what is configured, but is no measurement.")
     stage.does(
-        "Nora sees 49.60 Hz falling, and does not wait",
-        nora,
+        "the northern operator sees 49.60 Hz falling, and does not wait",
+        northern_operator,
         stability.trigger_stability_response(NORTH, 4_960, 100, StabilityLevel.ALERT),
         "StabilityResponseTriggered",
         "AutomatedActionOpened",
@@ -172,27 +175,27 @@ def _by_hand(stage: Stage) -> None:
     stage.refuses(
         "49.20 Hz, said to be normal",
         errors.StabilityMaintenance_SeverityTooLow,
-        nora,
+        northern_operator,
         stability.trigger_stability_response(NORTH, 4_920, 100, StabilityLevel.NORMAL),
         shown=StabilityLevel.ALERT,
     )
     stage.refuses(
         "an alert at exactly 50.00 Hz and 100 %",
         errors.StabilityMaintenance_NothingToRespondTo,
-        nora,
+        northern_operator,
         stability.trigger_stability_response(NORTH, 5_000, 100, StabilityLevel.ALERT),
     )
 
 
 def _a_critical_event(stage: Stage) -> None:
-    market, nora = stage.market, operator_of(stage, NORTH)
+    market, northern_operator = stage.market, operator_of(stage, NORTH)
     stability, grid = market.stability, market.grid
     stage.chapter("A critical event")
     before = grid.get_dynamic_price()
     stage.shows("the grid's price before it, per kWh", dollars(before))
     stage.does(
         "47.30 Hz",
-        nora,
+        northern_operator,
         stability.report_stability_metrics(NORTH, 4_730, 92, 12),
         "CriticalEventOpened",
         "RegionEmergencySet",
@@ -205,15 +208,17 @@ def _a_critical_event(stage: Stage) -> None:
     stage.shows("the price now, three times the tariff in the whole grid", dollars(price))
     stage.check(price == 900_000, f"a kWh costs {dollars(price)} in an emergency")
     stage.refuses(
-        "Nora says that it is over, though it is not",
+        "the northern operator says that it is over, though it is not",
         errors.StabilityMaintenance_StillCritical,
-        nora,
+        northern_operator,
         stability.resolve_critical_event(1),
     )
-    stage.does("49.70 Hz", nora, stability.report_stability_metrics(NORTH, 4_970, 98, 2))
+    stage.does(
+        "49.70 Hz", northern_operator, stability.report_stability_metrics(NORTH, 4_970, 98, 2)
+    )
     stage.does(
         "now it is over",
-        nora,
+        northern_operator,
         stability.resolve_critical_event(1),
         "CriticalEventResolved",
         "RegionEmergencySet",
@@ -222,14 +227,14 @@ def _a_critical_event(stage: Stage) -> None:
     stage.refuses(
         "over twice",
         errors.StabilityMaintenance_AlreadyResolved,
-        nora,
+        northern_operator,
         stability.resolve_critical_event(1),
         id=1,
     )
     stage.refuses(
         "an event that there is not",
         errors.StabilityMaintenance_NoSuchEvent,
-        nora,
+        northern_operator,
         stability.resolve_critical_event(2),
         id=2,
     )
@@ -237,14 +242,21 @@ def _a_critical_event(stage: Stage) -> None:
 
 
 def _a_critical_report(stage: Stage) -> None:
-    market, sven = stage.market, operator_of(stage, SOUTH)
+    market, southern_operator = stage.market, operator_of(stage, SOUTH)
     stability = market.stability
     stage.chapter("A critical report by somebody with few points")
-    stage.says("Prices follow an event: below 50 points nobody opens one, but the report is kept.")
+    stage.says("Prices follow an event: below 50 points nobody opens one, but the report is")
+    stage.says("kept.")
     stage.does(
-        "Sven is down at 40", stage.safe, market.operators.set_operator_score(sven.address, 40)
+        "the southern operator is down at 40",
+        stage.safe,
+        market.operators.set_operator_score(southern_operator.address, 40),
     )
-    stage.does("he reports 47.00 Hz", sven, stability.report_stability_metrics(SOUTH, 4_700, 88, 0))
+    stage.does(
+        "it reports 47.00 Hz",
+        southern_operator,
+        stability.report_stability_metrics(SOUTH, 4_700, 88, 0),
+    )
     stage.shows("the south", stability.get_current_stability(SOUTH))
     stage.shows("its critical events", stability.get_critical_events(SOUTH, 0, 10))
     count = stability.critical_event_count()

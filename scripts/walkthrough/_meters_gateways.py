@@ -15,9 +15,13 @@ from scripts._walkthrough.tokens import NOBODY
 __all__ = ["tell_of_gateways"]
 
 _FLAT = 14_500  # W
-_SECRET = bytes(range(32))  # of Gwen's gateway; a real one is random and stays there
+_SECRET = bytes(range(32))  # of the gateway; a real one is random and stays there
 # Wh produced and consumed in an hour, by who lives there.
-_FLATS = {"Carla": (0, 310), "Dan": (1200, 95), "Emil": (0, 0)}
+_FLATS = {
+    "the first household": (0, 310),
+    "the second household": (1200, 95),
+    "the third household": (0, 0),
+}
 
 
 def tell_of_gateways(stage: Stage) -> None:
@@ -34,74 +38,76 @@ def _addresses(stage: Stage) -> list[str]:
 
 
 def _register(stage: Stage) -> None:
-    meters, gwen = stage.market.meters, stage.person("Gwen's gateway")
+    meters, gateway = stage.market.meters, stage.person("the gateway")
     stage.chapter("A gateway reads a whole district")
     stage.says("A million flats would send a million readings an hour. Their gateway sends one")
-    stage.says("hash, the root of a Merkle tree, and a flat's reading is proven where it matters.")
-    stage.says("It is trusted with all of them: its key should be a contract of several signers.")
+    stage.says("hash, the root of a Merkle tree, and a flat's reading is proven where it")
+    stage.says("matters. It is trusted with all of them: its key should be a contract of several")
+    stage.says("signers.")
     stage.refuses(
         "a gateway without a key",
         errors.SmartMeter_ZeroGateway,
         stage.safe,
         meters.register_gateway(NOBODY.address),
     )
-    register = meters.register_gateway(gwen.address)
-    stage.does("Gwen runs one", stage.safe, register, "GatewayRegistered")
+    register = meters.register_gateway(gateway.address)
+    stage.does("the registrar registers the gateway", stage.safe, register, "GatewayRegistered")
     stage.refuses(
         "a second one with the same key",
         errors.SmartMeter_GatewayTaken,
         stage.safe,
         register,
-        key=gwen.address,
+        key=gateway.address,
     )
     stage.shows("how many there are", meters.gateway_count())
     stage.shows("its key, by its number", meters.gateway_at(1))
-    stage.shows("its number, by its key", meters.gateway_number_of(gwen.address))
+    stage.shows("its number, by its key", meters.gateway_number_of(gateway.address))
     _assign(stage)
 
 
 def _assign(stage: Stage) -> None:
     market, meters = stage.market, stage.market.meters
-    carla, ben = stage.person("Carla"), stage.person("Ben")
+    first_household, consumer = stage.person("the first household"), stage.person("the consumer")
     assignments = [meters.assign_gateway(one, 1, _FLAT) for one in _addresses(stage)]
     stage.does(
-        "it reads Carla, Dan and Emil, 14.5 kW each, from this hour on",
+        "it reads three households, 14.5 kW each, from this hour on",
         stage.safe,
         stage.safe.batch(assignments),
         "GatewayAssigned",
     )
     stage.shows(
-        "who reads Carla now, within how many W", meters.gateway_of(carla.address, market.slot())
+        "who reads the first household now, within how many W",
+        meters.gateway_of(first_household.address, market.slot()),
     )
     stage.refuses(
-        "Ben, who has a meter of his own",
+        "the consumer, who has a meter of its own",
         errors.SmartMeter_HasMeters,
         stage.safe,
-        meters.assign_gateway(ben.address, 1, _FLAT),
-        account=ben.address,
+        meters.assign_gateway(consumer.address, 1, _FLAT),
+        account=consumer.address,
         meters=1,
     )
     stage.refuses(
         "a gateway that does not exist",
         errors.SmartMeter_NoSuchGateway,
         stage.safe,
-        meters.assign_gateway(carla.address, 9, _FLAT),
+        meters.assign_gateway(first_household.address, 9, _FLAT),
         gateway=9,
     )
-    own = stage.person("a meter of Carla's own")
-    proof = sign_registration(own, carla.address, "NORTH", _FLAT, market.meter_domain)
+    own = stage.person("a meter of the first household's own")
+    proof = sign_registration(own, first_household.address, "NORTH", _FLAT, market.meter_domain)
     stage.refuses(
-        "a meter of her own for Carla, whom the gateway reads",
+        "a meter of its own for the first household, whom the gateway reads",
         errors.SmartMeter_ReadByGateway,
         stage.safe,
-        meters.register_meter(own.address, carla.address, "NORTH", _FLAT, proof),
-        account=carla.address,
+        meters.register_meter(own.address, first_household.address, "NORTH", _FLAT, proof),
+        account=first_household.address,
         gateway=1,
     )
 
 
 def _anchor(stage: Stage) -> tuple[int, MerkleTree]:
-    market, meters, gwen = stage.market, stage.market.meters, stage.person("Gwen's gateway")
+    market, meters, gateway = stage.market, stage.market.meters, stage.person("the gateway")
     slot, stranger = market.slot(), stage.person("a stranger")
     readings = zip(_addresses(stage), _FLATS.values(), strict=True)
     tree = tree_of([(one, *energies) for one, energies in readings], slot, _SECRET)
@@ -110,7 +116,7 @@ def _anchor(stage: Stage) -> tuple[int, MerkleTree]:
     stage.says("A leaf holds account, slot, energies and a salt, so that nobody can guess them.")
     stage.shows("the last second for this hour", format_time(meters.anchor_deadline(slot)))
     stage.refuses(
-        "the hour that is running", errors.SmartMeter_SlotNotOver, gwen, anchor, slot=slot
+        "the hour that is running", errors.SmartMeter_SlotNotOver, gateway, anchor, slot=slot
     )
     stage.wait_until(market.time_of(slot + 1))
     stage.refuses(
@@ -123,22 +129,22 @@ def _anchor(stage: Stage) -> tuple[int, MerkleTree]:
     stage.refuses(
         "a root of nobody's readings",
         errors.SmartMeter_EmptyAnchor,
-        gwen,
+        gateway,
         meters.anchor_readings(tree.root, slot, 0),
         count=0,
     )
     stage.refuses(
         "the hour before: half the grace time after its end it is too late",
         errors.SmartMeter_AnchorTooLate,
-        gwen,
+        gateway,
         meters.anchor_readings(tree.root, slot - 1, 3),
         slot=slot - 1,
     )
-    stage.does("the hour that is over, of three accounts", gwen, anchor, "ReadingsAnchored")
+    stage.does("the hour that is over, of three accounts", gateway, anchor, "ReadingsAnchored")
     stage.refuses(
         "the same hour again: what is anchored is fixed",
         errors.SmartMeter_AlreadyAnchored,
-        gwen,
+        gateway,
         anchor,
         gateway=1,
         slot=slot,
@@ -154,59 +160,69 @@ def _proofs(tree: MerkleTree) -> ProofsFile:
 
 
 def _prove(stage: Stage, slot: int, tree: MerkleTree) -> None:
-    market, meters, anybody = stage.market, stage.market.meters, stage.person("Rosa")
-    dan = stage.person("Dan")
-    reading = _proofs(tree).proof_of(dan.address).reading
+    market, meters, anybody = stage.market, stage.market.meters, stage.person("the relay")
+    second_household = stage.person("the second household")
+    reading = _proofs(tree).proof_of(second_household.address).reading
     stage.chapter("A flat's hour is proven where it counts")
-    stage.says(
-        "Dan wants to be paid for 1.2 kWh. From the gateway he has his line of its proofs: the"
-    )
-    stage.says("energies, the salt, and the hashes that lead from there up to the root.")
-    prove = meters.prove_slot(dan.address, slot, *astuple(*astuple(reading)))
+    stage.says("The second household wants to be paid for 1.2 kWh. From the gateway it has its")
+    stage.says("line of its proofs: the energies, the salt, and the hashes that lead from there")
+    stage.says("up to the root.")
+    prove = meters.prove_slot(second_household.address, slot, *astuple(reading))
     stage.refuses(
         "more energy than is anchored",
         errors.SmartMeter_WrongProof,
         anybody,
-        meters.prove_slot(dan.address, slot, *astuple(*astuple(replace(reading, produced=1300)))),
-        account=dan.address,
+        meters.prove_slot(
+            second_household.address, slot, *astuple(replace(reading, produced=1300))
+        ),
+        account=second_household.address,
     )
     stage.refuses(
         "an hour of which nothing is anchored",
         errors.SmartMeter_NotAnchored,
         anybody,
-        meters.prove_slot(dan.address, slot - 1, *astuple(*astuple(reading))),
-        account=dan.address,
+        meters.prove_slot(second_household.address, slot - 1, *astuple(reading)),
+        account=second_household.address,
         slot=slot - 1,
     )
     stage.does("as anchored, by anybody", anybody, prove, "SlotProven")
-    found = market.settlement.energy_of(dan.address, slot)
+    found = market.settlement.energy_of(second_household.address, slot)
     stage.check((found.produced, found.consumed) == (1200, 95), f"counted: {found}")
-    stage.shows("what Settlement has counted for Dan", found)
-    stage.shows("Dan in all his life: produced, consumed", meters.get_lifetime(dan.address))
+    stage.shows("what Settlement has counted for the second household", found)
+    stage.shows(
+        "the second household since its registration: produced, consumed",
+        meters.get_lifetime(second_household.address),
+    )
     stage.refuses("the same hour again", errors.Settlement_SlotProven, anybody, prove)
 
 
 def _cheat(stage: Stage) -> None:
-    market, meters, gwen = stage.market, stage.market.meters, stage.person("Gwen's gateway")
-    carla, anybody, slot = stage.person("Carla"), stage.person("Rosa"), market.slot()
+    market, meters, gateway = stage.market, stage.market.meters, stage.person("the gateway")
+    first_household, anybody, slot = (
+        stage.person("the first household"),
+        stage.person("the relay"),
+        market.slot(),
+    )
     stage.chapter("A gateway contradicts itself")
-    stage.says("A tree can hold two readings of one account, to prove whichever suits better. Our")
-    stage.says("own software builds none like that; whoever sees both leaves can show them.")
-    salt = salt_of(_SECRET, carla.address, slot)
-    rows = [(carla.address, slot, produced, 300, salt) for produced in (0, 9000)]
+    stage.says("A tree can hold two readings of one account, to prove whichever suits better.")
+    stage.says("Our own software builds none like that; whoever sees both leaves can show them.")
+    salt = salt_of(_SECRET, first_household.address, slot)
+    rows = [(first_household.address, slot, produced, 300, salt) for produced in (0, 9000)]
     tree = MerkleTree.of(rows, LEAF_TYPES)
     stage.wait_until(market.time_of(slot + 1))
     anchor = meters.anchor_readings(tree.root, slot, len(rows))
-    stage.does("Gwen anchors Carla with nothing, and with 9 kWh", gwen, anchor)
+    stage.does(
+        "the gateway anchors the first household with nothing, and with 9 kWh", gateway, anchor
+    )
     honest, lie = (proof.reading for proof in _proofs(tree))
     stage.refuses(
         "one reading against itself",
         errors.SmartMeter_NoContradiction,
         anybody,
-        meters.dispute_double_count(carla.address, slot, honest, honest),
-        account=carla.address,
+        meters.dispute_double_count(first_household.address, slot, honest, honest),
+        account=first_household.address,
     )
-    dispute = meters.dispute_double_count(carla.address, slot, honest, lie)
+    dispute = meters.dispute_double_count(first_household.address, slot, honest, lie)
     stage.does(
         "both against each other: the gateway is suspended, the hour counts as nothing",
         anybody,
@@ -221,33 +237,40 @@ def _cheat(stage: Stage) -> None:
         errors.SmartMeter_NothingToDispute,
         anybody,
         dispute,
-        account=carla.address,
+        account=first_household.address,
     )
     stage.refuses(
-        "the next root of Gwen's",
+        "the next root of the gateway",
         errors.SmartMeter_NotAGateway,
-        gwen,
+        gateway,
         meters.anchor_readings(tree.root, slot + 1, 2),
-        caller=gwen.address,
+        caller=gateway.address,
     )
 
 
 def _replace(stage: Stage) -> None:
-    market, meters, hugo = stage.market, stage.market.meters, stage.person("Hugo's gateway")
-    carla = stage.person("Carla")
-    stage.chapter("Somebody else takes over")
-    take_over = meters.replace_gateway(1, hugo.address)
-    stage.does("Hugo's key replaces Gwen's", stage.safe, take_over, "GatewayReplaced")
+    market, meters, new_gateway = stage.market, stage.market.meters, stage.person("the new gateway")
+    first_household = stage.person("the first household")
+    stage.chapter("Another gateway takes over")
+    take_over = meters.replace_gateway(1, new_gateway.address)
+    stage.does(
+        "the new gateway's key replaces the gateway's", stage.safe, take_over, "GatewayReplaced"
+    )
     slot = market.slot()
     readings = [(one, 0, 100) for one in _addresses(stage)]
     tree = tree_of(readings, slot, _SECRET)
     stage.wait_until(market.time_of(slot + 1))
     anchor = meters.anchor_readings(tree.root, slot, len(readings))
-    stage.does("all the same accounts, anchored by him", hugo, anchor, "ReadingsAnchored")
-    proof = _proofs(tree).proof_of(carla.address)
-    prove = meters.prove_slot(carla.address, slot, *astuple(*astuple(proof.reading)))
-    stage.does("and proven as before", hugo, prove, "SlotProven")
-    free = meters.assign_gateway(carla.address, 0, 0)
-    stage.does("Carla leaves: meters of her own again", stage.safe, free, "GatewayAssigned")
-    stage.shows("who reads Carla now", meters.gateway_of(carla.address, market.slot()))
-    stage.shows("who read her before", meters.gateway_of(carla.address, slot))
+    stage.does("nevertheless accounts, anchored by it", new_gateway, anchor, "ReadingsAnchored")
+    proof = _proofs(tree).proof_of(first_household.address)
+    prove = meters.prove_slot(first_household.address, slot, *astuple(proof.reading))
+    stage.does("and proven as before", new_gateway, prove, "SlotProven")
+    free = meters.assign_gateway(first_household.address, 0, 0)
+    stage.does(
+        "the first household leaves: meters of its own again", stage.safe, free, "GatewayAssigned"
+    )
+    stage.shows(
+        "who reads the first household now",
+        meters.gateway_of(first_household.address, market.slot()),
+    )
+    stage.shows("which gateway read it before", meters.gateway_of(first_household.address, slot))

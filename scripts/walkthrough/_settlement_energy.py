@@ -1,4 +1,4 @@
-"""What the modules do with the vault's accounts: energy, orders, slots, debts.
+"""What the modules do with Settlement's accounts: energy, orders, slots, debts.
 
 Each of these calls comes from a contract of the market in real life; the other walkthroughs show
 what makes it call. Here the contracts act themselves, so that each step stands alone.
@@ -17,7 +17,7 @@ from scripts._walkthrough.tokens import CENT, DOLLAR, dollars, show_erc20, show_
 __all__ = ["tell_of_energy"]
 
 _HOUR = 3600
-# The price of a kWh that neighbours agree on, and the grid's, which a deployment begins with.
+# The price of a kWh that the two agree on, and the grid's, which a deployment begins with.
 _PRICE = 28 * CENT
 _GRID_PRICE = 30 * CENT
 # What a seller answers for: 3 cents per kWh that it does not deliver.
@@ -25,7 +25,7 @@ _COLLATERAL = 3 * CENT
 
 
 def tell_of_energy(stage: Stage) -> None:
-    """Ada sells 2 kWh of the running hour to Ben, and fails another time; the hour is closed."""
+    """The prosumer sells 2 kWh of the running hour, then fails to deliver; the hour is closed."""
     slot = stage.market.slot()
     _modules(stage)
     _a_lock(stage)
@@ -44,61 +44,67 @@ def tell_of_energy(stage: Stage) -> None:
 
 
 def _modules(stage: Stage) -> None:
-    ledger, ada = stage.market.settlement, stage.person("Ada")
-    stage.chapter("The vault's modules")
-    stage.says("Four contracts tell the vault what to do with accounts. It was made with their")
-    stage.says(
-        "addresses, and nobody can change them. Here they act by themselves; what makes them"
-    )
-    stage.says("is the story of trading, meters and grid.")
-    stage.shows("orders and transactions", ledger.trading_module())
+    ledger, prosumer = stage.market.settlement, stage.person("the prosumer")
+    stage.chapter("Settlement's modules")
+    stage.says("Four contracts tell Settlement what to do with accounts. It was made with their")
+    stage.says("addresses, and nobody can change them. Here they act by themselves; what makes")
+    stage.says("them is the story of trading, meters and grid.")
+    stage.shows("orders and trades", ledger.trading_module())
     stage.shows("the spot market", ledger.spot_module())
     stage.shows("meters", ledger.meter_module())
     stage.shows("the grid", ledger.grid_module())
-    stage.shows("the token of banked energy", ledger.energy_token())
+    stage.shows("the token of energy credits", ledger.energy_token())
     stage.refuses(
-        "Ada does what only a module may",
+        "the prosumer does what only a module may",
         errors.Settlement_OnlyModule,
-        ada,
+        prosumer,
         ledger.unlock(1, DOLLAR),
-        caller=ada.address,
+        caller=prosumer.address,
     )
 
 
 def _a_lock(stage: Stage) -> None:
     ledger, trading = stage.market.settlement, _trading(stage)
-    ada, ben = _number(stage, "Ada"), _number(stage, "Ben")
+    prosumer, consumer = _number(stage, "the prosumer"), _number(stage, "the consumer")
     stage.chapter("Orders lock money")
-    stage.says("Ben orders 2 kWh of this hour at 30 cents at most, and Ada offers them.")
+    stage.says("The consumer orders 2 kWh of this hour at 30 cents at most, and the prosumer")
+    stage.says("offers them.")
     stage.refuses(
-        "an order of Ben's for 1,000 dollars",
+        "an order of the consumer's for 1,000 dollars",
         errors.Settlement_InsufficientBalance,
         trading,
-        ledger.lock(ben, 1000 * DOLLAR, True),
+        ledger.lock(consumer, 1000 * DOLLAR, True),
     )
-    stage.does("60 cents of Ben's for his order", trading, ledger.lock(ben, 60 * CENT, True))
-    stage.does("6 cents of Ada's, her collateral", trading, ledger.lock(ada, 6 * CENT, False))
     stage.does(
-        "they agree on 28 cents per kWh: 4 cents of Ben's are free again",
-        trading,
-        ledger.unlock(ben, 4 * CENT),
+        "60 cents of the consumer's for its order", trading, ledger.lock(consumer, 60 * CENT, True)
     )
-    locked = ledger.locked_of(stage.person("Ben").address)
-    stage.check(locked == 56 * CENT, f"{locked} of Ben's are locked")
-    stage.shows("what of Ben's money waits for the energy", dollars(locked))
+    stage.does(
+        "6 cents of the prosumer's, its collateral", trading, ledger.lock(prosumer, 6 * CENT, False)
+    )
+    stage.does(
+        "they agree on 28 cents per kWh: 4 cents of the consumer's are free again",
+        trading,
+        ledger.unlock(consumer, 4 * CENT),
+    )
+    locked = ledger.locked_of(stage.person("the consumer").address)
+    stage.check(locked == 56 * CENT, f"{locked} of the consumer's are locked")
+    stage.shows("what of the consumer's money waits for the energy", dollars(locked))
 
 
 def _metered(stage: Stage, slot: int) -> None:
     ledger, meters = stage.market.settlement, Impersonated(stage.market.settlement.meter_module())
-    ada, ben, carl, dora = (stage.person(name) for name in ("Ada", "Ben", "Carl", "Dora"))
+    prosumer, consumer, neighbour, debtor = (
+        stage.person(name)
+        for name in ("the prosumer", "the consumer", "the neighbour", "the debtor")
+    )
     stage.chapter("Meters are read")
     stage.says("Energy is counted in Wh, in slots of an hour.")
     stage.shows("seconds of a slot", ledger.slot_length())
     stage.shows("seconds in which readings come in afterwards", ledger.grace())
     stage.does(
-        "Dora, who has paid in nothing, gets an account with her meter",
+        "the debtor, who has paid in nothing, gets an account with its meter",
         meters,
-        ledger.open_account(dora.address),
+        ledger.open_account(debtor.address),
         "AccountOpened",
     )
     stage.refuses(
@@ -108,43 +114,48 @@ def _metered(stage: Stage, slot: int) -> None:
         ledger.open_account(ledger.spot_module()),
     )
     for person, name, produced, consumed in (
-        (ada, "Ada's roof made 3 kWh, and her house used 0.5", 3000, 500),
-        (ben, "Ben used 2.5 kWh", 0, 2500),
-        (dora, "Dora used 2 kWh", 0, 2000),
+        (prosumer, "the prosumer's roof made 3 kWh, and its house used 0.5", 3000, 500),
+        (consumer, "the consumer used 2.5 kWh", 0, 2500),
+        (debtor, "the debtor used 2 kWh", 0, 2000),
     ):
         number = ledger.number_of(person.address)
         call = ledger.record_metered(number, slot, produced, consumed, True)
         stage.does(name, meters, call)
-    carls = ledger.record_proven(_number(stage, "Carl"), slot, 0, 1200)
-    stage.does("Carl's 1.2 kWh are proven from what his gateway has anchored", meters, carls)
-    stage.shows("Ada's hour", ledger.energy_of(ada.address, slot))
-    stage.shows("whether it was counted", ledger.is_counted(ada.address, slot))
-    stage.shows("meters of hers read at its end", ledger.meters_read_at_end(ada.address, slot))
+    proven = ledger.record_proven(_number(stage, "the neighbour"), slot, 0, 1200)
+    stage.does(
+        "the neighbour's 1.2 kWh are proven from what its gateway has anchored", meters, proven
+    )
+    stage.shows("the prosumer's hour", ledger.energy_of(prosumer.address, slot))
+    stage.shows("whether it was counted", ledger.is_counted(prosumer.address, slot))
+    stage.shows(
+        "meters of the prosumer that were read at its end",
+        ledger.meters_read_at_end(prosumer.address, slot),
+    )
     stage.refuses(
         "proving again what was proven",
         errors.Settlement_SlotProven,
         meters,
-        carls,
-        account=carl.address,
+        proven,
+        account=neighbour.address,
         slot=slot,
     )
     stage.refuses(
         "proving what meters have said",
         errors.Settlement_SlotMetered,
         meters,
-        ledger.record_proven(_number(stage, "Ben"), slot, 0, 1),
-        account=ben.address,
+        ledger.record_proven(_number(stage, "the consumer"), slot, 0, 1),
+        account=consumer.address,
     )
 
 
 def _delivered(stage: Stage, slot: int) -> None:
     ledger, trading = stage.market.settlement, _trading(stage)
-    ada, ben = stage.person("Ada"), stage.person("Ben")
-    seller, buyer = _number(stage, "Ada"), _number(stage, "Ben")
+    prosumer, consumer = stage.person("the prosumer"), stage.person("the consumer")
+    seller, buyer = _number(stage, "the prosumer"), _number(stage, "the consumer")
     stage.chapter("Energy is delivered, and paid for")
-    before = ledger.balance_of(ada.address)
+    before = ledger.balance_of(prosumer.address)
     stage.does(
-        "2 kWh of what Ada's roof made are Ben's, for 56 cents",
+        "2 kWh of what the prosumer's roof made are the consumer's, for 56 cents",
         trading,
         ledger.deliver(
             Delivery(
@@ -161,11 +172,11 @@ def _delivered(stage: Stage, slot: int) -> None:
         "DeliveryPaid",
     )
     # 0.5 % of 56 cents, and 2 cents for each kWh.
-    got = ledger.balance_of(ada.address) - before
-    stage.check(got == 56 * CENT - 2_800 - 4 * CENT, f"Ada was paid {got}")
-    stage.shows("what Ada has got, less the fees", dollars(got))
+    got = ledger.balance_of(prosumer.address) - before
+    stage.check(got == 56 * CENT - 2_800 - 4 * CENT, f"the prosumer was paid {got}")
+    stage.shows("what the prosumer has got, less the fees", dollars(got))
     stage.does(
-        "all is delivered: Ada has her collateral back",
+        "all is delivered: the prosumer has its collateral back",
         trading,
         ledger.finish(
             Ending(
@@ -178,22 +189,22 @@ def _delivered(stage: Stage, slot: int) -> None:
             )
         ),
     )
-    stage.shows("Ben's hour", ledger.energy_of(ben.address, slot))
-    locked = ledger.locked_of(ada.address), ledger.locked_of(ben.address)
+    stage.shows("the consumer's hour", ledger.energy_of(consumer.address, slot))
+    locked = ledger.locked_of(prosumer.address), ledger.locked_of(consumer.address)
     stage.check(locked == (0, 0), f"{locked} are locked still")
 
 
 def _not_delivered(stage: Stage) -> None:
     ledger, trading = stage.market.settlement, _trading(stage)
-    ben = stage.person("Ben")
-    seller, buyer = _number(stage, "Ada"), _number(stage, "Ben")
+    consumer = stage.person("the consumer")
+    seller, buyer = _number(stage, "the prosumer"), _number(stage, "the consumer")
     stage.chapter("Energy is not delivered")
-    stage.says("Ada has sold 1 kWh of the next hour as well, but clouds come.")
-    stage.does("28 cents of Ben's", trading, ledger.lock(buyer, _PRICE, True))
-    stage.does("3 cents of Ada's", trading, ledger.lock(seller, _COLLATERAL, False))
-    before = ledger.balance_of(ben.address)
+    stage.says("The prosumer has sold 1 kWh of the next hour as well, but clouds come.")
+    stage.does("28 cents of the consumer's", trading, ledger.lock(buyer, _PRICE, True))
+    stage.does("3 cents of the prosumer's", trading, ledger.lock(seller, _COLLATERAL, False))
+    before = ledger.balance_of(consumer.address)
     stage.does(
-        "Ben has his money back, and her collateral for his trouble",
+        "the consumer has its money back, and the seller's collateral as compensation",
         trading,
         ledger.finish(
             Ending(
@@ -206,229 +217,269 @@ def _not_delivered(stage: Stage) -> None:
             )
         ),
     )
-    got = ledger.balance_of(ben.address) - before
-    stage.check(got == _PRICE + _COLLATERAL, f"Ben has got {got}")
+    got = ledger.balance_of(consumer.address) - before
+    stage.check(got == _PRICE + _COLLATERAL, f"the consumer has got {got}")
 
 
 def _closed(stage: Stage, slot: int) -> None:
     ledger, banked = stage.market.settlement, stage.market.energy_token
-    ada, ben, carl = (stage.person(name) for name in ("Ada", "Ben", "Carl"))
+    prosumer, consumer, neighbour = (
+        stage.person(name) for name in ("the prosumer", "the consumer", "the neighbour")
+    )
     stage.chapter("The hour is closed")
-    stage.says("A surplus is banked. A deficit is taken from the bank, then bought from the grid.")
+    stage.says(
+        "A surplus becomes energy credits. A deficit uses credits up, then is bought from the"
+    )
+    stage.says("grid.")
     stage.refuses(
-        "closing while readings can come in and transactions settle",
+        "closing while readings can come in and trades can settle",
         errors.Settlement_SlotNotClosable,
-        ben,
-        ledger.close_slot(ada.address, slot),
+        consumer,
+        ledger.close_slot(prosumer.address, slot),
         slot=slot,
     )
     stage.wait_until(stage.market.time_of(slot + 1) + 2 * ledger.grace())
     stage.does(
-        "anybody can close Ada's: 3 kWh less 0.5 used and 2 sold are 0.5 kWh in the bank",
-        ben,
-        ledger.close_slot(ada.address, slot),
+        "anybody can close the prosumer's: 3 kWh less 0.5 used and 2 sold are 0.5 kWh of credits",
+        consumer,
+        ledger.close_slot(prosumer.address, slot),
         "SlotClosed",
     )
-    stage.check(banked.balance_of(ada.address) == 500, "Ada has not banked 0.5 kWh")
+    stage.check(banked.balance_of(prosumer.address) == 500, "the prosumer has no credit of 0.5 kWh")
     stage.refuses(
-        "closing it twice", errors.Settlement_SlotClosed, ben, ledger.close_slot(ada.address, slot)
+        "closing it twice",
+        errors.Settlement_SlotClosed,
+        consumer,
+        ledger.close_slot(prosumer.address, slot),
     )
-    before = ledger.balance_of(ben.address)
+    before = ledger.balance_of(consumer.address)
     stage.does(
-        "several hours of Ben's at once; in this one the grid gave him 0.5 kWh for 15 cents",
-        ada,
-        ledger.close_slots(ben.address, [slot, slot - 1]),
+        "several of the consumer's hours at once; this one took 0.5 kWh from the grid for 15 cents",
+        prosumer,
+        ledger.close_slots(consumer.address, [slot, slot - 1]),
         "SlotClosed",
     )
-    paid = before - ledger.balance_of(ben.address)
-    stage.check(paid == _GRID_PRICE // 2, f"Ben has paid {paid}")
-    stage.does("Ada gives Carl 0.2 kWh of hers", ada, banked.transfer(carl.address, 200))
+    paid = before - ledger.balance_of(consumer.address)
+    stage.check(paid == _GRID_PRICE // 2, f"the consumer has paid {paid}")
+    stage.does(
+        "the prosumer gives the neighbour 0.2 kWh of its credits",
+        prosumer,
+        banked.transfer(neighbour.address, 200),
+    )
     happened = stage.does(
-        "Carl needs 1.2 kWh: 0.2 are burned, 1 kWh costs 30 cents",
-        carl,
-        ledger.close_slots(carl.address, [slot]),
+        "the neighbour needs 1.2 kWh: 0.2 are burned, 1 kWh costs 30 cents",
+        neighbour,
+        ledger.close_slots(neighbour.address, [slot]),
     )
     closed = only(happened, "SlotClosed")
     stage.check(
         (closed["burned"], closed["from_grid"], closed["paid"]) == (200, 1000, _GRID_PRICE),
-        f"Carl's hour was closed otherwise: {closed.arguments}",
+        f"the neighbour's hour was closed otherwise: {closed.arguments}",
     )
 
 
 def _banked(stage: Stage) -> None:
-    banked, ada = stage.market.energy_token, stage.person("Ada")
-    show_erc20(stage, banked, ada, 100)
-    show_permits(stage, banked, ada, 100)
-    stage.chapter("Energy comes into the bank by metering alone")
+    banked, prosumer = stage.market.energy_token, stage.person("the prosumer")
+    show_erc20(stage, banked, prosumer, 100)
+    show_permits(stage, banked, prosumer, 100)
+    stage.chapter("Only metering creates energy credits")
     vault = Impersonated(stage.market.settlement.address)
-    stage.shows("who mints and burns: the vault", banked.settlement())
+    stage.shows("who mints and burns: Settlement", banked.settlement())
     stage.refuses(
-        "Ada mints a kWh",
+        "the prosumer mints a kWh",
         errors.EnergyToken_OnlySettlement,
-        ada,
-        banked.mint(ada.address, 1000),
-        caller=ada.address,
+        prosumer,
+        banked.mint(prosumer.address, 1000),
+        caller=prosumer.address,
     )
-    stage.does("the vault banks 1 Wh, as it does in closing", vault, banked.mint(ada.address, 1))
-    stage.does("and uses it up, as it does there, too", vault, banked.burn(ada.address, 1))
-    stage.check(banked.balance_of(ada.address) == 300, "Ada has not kept 0.3 kWh")
+    stage.does(
+        "Settlement mints 1 Wh, as it does when a slot closes",
+        vault,
+        banked.mint(prosumer.address, 1),
+    )
+    stage.does(
+        "Settlement burns it, as it does when a slot closes",
+        vault,
+        banked.burn(prosumer.address, 1),
+    )
+    stage.check(banked.balance_of(prosumer.address) == 300, "the prosumer has not kept 0.3 kWh")
 
 
 def _proven_late(stage: Stage, slot: int) -> None:
-    ledger, carl = stage.market.settlement, stage.person("Carl")
+    ledger, neighbour = stage.market.settlement, stage.person("the neighbour")
     stage.chapter("A proof that comes late")
-    stage.does("Carl's hour before is closed", carl, ledger.close_slot(carl.address, slot))
     stage.does(
-        "then 0.4 kWh of it are proven: it is balanced again, and they are banked",
+        "the neighbour's hour before is closed",
+        neighbour,
+        ledger.close_slot(neighbour.address, slot),
+    )
+    stage.does(
+        "then 0.4 kWh of it are proven: it is balanced again, and they become credits",
         Impersonated(ledger.meter_module()),
-        ledger.record_proven(_number(stage, "Carl"), slot, 400, 0),
+        ledger.record_proven(_number(stage, "the neighbour"), slot, 400, 0),
         "SlotClosed",
     )
-    found = stage.market.energy_token.balance_of(carl.address)
-    stage.check(found == 400, f"Carl has banked {found} Wh")
+    found = stage.market.energy_token.balance_of(neighbour.address)
+    stage.check(found == 400, f"the neighbour has credits of {found} Wh")
 
 
 def _a_debt(stage: Stage, slot: int) -> None:
-    ledger, dora = stage.market.settlement, stage.person("Dora", money="10")
+    ledger, debtor = stage.market.settlement, stage.person("the debtor", money="10")
     stage.chapter("A debt")
     stage.does(
-        "Dora used 2 kWh, and has neither banked any nor paid in",
-        dora,
-        ledger.close_slot(dora.address, slot),
+        "the debtor used 2 kWh, and has neither credits nor money",
+        debtor,
+        ledger.close_slot(debtor.address, slot),
         "DebtIncurred",
     )
-    debt = ledger.debt_of(dora.address)
-    stage.check(debt == 2 * _GRID_PRICE, f"Dora owes {debt}")
-    stage.shows("what she owes", dollars(debt))
+    debt = ledger.debt_of(debtor.address)
+    stage.check(debt == 2 * _GRID_PRICE, f"the debtor owes {debt}")
+    stage.shows("what it owes", dollars(debt))
     stage.refuses(
         "a withdrawal of a debtor's",
         errors.Settlement_InDebt,
-        dora,
-        ledger.withdraw(DOLLAR, dora.address),
+        debtor,
+        ledger.withdraw(DOLLAR, debtor.address),
         debt=60 * CENT,
     )
     stage.refuses(
-        "an order of hers",
+        "the debtor places an order",
         errors.Settlement_InDebt,
         _trading(stage),
-        ledger.lock(_number(stage, "Dora"), CENT, True),
-        account=dora.address,
+        ledger.lock(_number(stage, "the debtor"), CENT, True),
+        account=debtor.address,
     )
 
 
 def _many_locks(stage: Stage) -> None:
     ledger, trading = stage.market.settlement, _trading(stage)
-    ada, ben = stage.person("Ada"), stage.person("Ben")
+    prosumer, consumer = stage.person("the prosumer"), stage.person("the consumer")
     grid = Impersonated(ledger.grid_module())
     stage.chapter("Orders that were signed lock money all at once")
     stage.does(
-        "Ben voids what he has signed with a nonce below 10",
+        "the consumer voids what it has signed with a nonce below 10",
         trading,
-        ledger.raise_signed_floor(_number(stage, "Ben"), 10),
+        ledger.raise_signed_floor(_number(stage, "the consumer"), 10),
         "SignedFloorRaised",
     )
-    stage.shows("his floor", ledger.signed_floor_of(ben.address))
+    stage.shows("its floor", ledger.signed_floor_of(consumer.address))
     stage.refuses(
         "a floor that is not higher",
         errors.Settlement_FloorNotHigher,
         trading,
-        ledger.raise_signed_floor(_number(stage, "Ben"), 10),
+        ledger.raise_signed_floor(_number(stage, "the consumer"), 10),
         floor=10,
         nonce=10,
     )
     stage.does(
-        "the grid authority stops Ada's sales",
+        "the grid authority stops the prosumer's sales",
         grid,
-        ledger.set_side_blocked(ada.address, False, True),
+        ledger.set_side_blocked(prosumer.address, False, True),
         "SideBlocked",
     )
-    stage.shows("whether she may not sell", ledger.is_side_blocked(ada.address, False))
+    stage.shows("whether it may not sell", ledger.is_side_blocked(prosumer.address, False))
     stage.refuses(
-        "a sale of hers",
+        "the prosumer sells",
         errors.Settlement_SideBlocked,
         trading,
-        ledger.lock(_number(stage, "Ada"), CENT, False),
-        account=ada.address,
+        ledger.lock(_number(stage, "the prosumer"), CENT, False),
+        account=prosumer.address,
         buying=False,
     )
     wanted = [
-        _signed_lock(stage, "Ben", DOLLAR, nonce=10),
-        _signed_lock(stage, "Ben", DOLLAR, nonce=9),
-        _signed_lock(stage, "Ada", CENT, buying=False),
-        _signed_lock(stage, "Dora", CENT),
-        _signed_lock(stage, "Carl", 1000 * DOLLAR),
+        _signed_lock(stage, "the consumer", DOLLAR, nonce=10),
+        _signed_lock(stage, "the consumer", DOLLAR, nonce=9),
+        _signed_lock(stage, "the prosumer", CENT, buying=False),
+        _signed_lock(stage, "the debtor", CENT),
+        _signed_lock(stage, "the neighbour", 1000 * DOLLAR),
     ]
     call = ledger.lock_many([lock.word for lock in wanted])
     answer = [LockRefusal(each) for each in ledger.simulate(call, trading.address)]
     stage.shows("what stands in the way of each of five locks", answer)
     stage.check(answer == list(LockRefusal), f"the locks were answered with {answer}")
     stage.does("the others are made", trading, call)
-    stage.check(ledger.locked_of(ben.address) == DOLLAR, "Ben's dollar was not locked")
-    stage.does("Ben's order is over", trading, ledger.unlock(_number(stage, "Ben"), DOLLAR))
-    stage.does("Ada may sell again", grid, ledger.set_side_blocked(ada.address, False, False))
+    stage.check(
+        ledger.locked_of(consumer.address) == DOLLAR, "the consumer's dollar was not locked"
+    )
+    stage.does(
+        "the consumer's order is over",
+        trading,
+        ledger.unlock(_number(stage, "the consumer"), DOLLAR),
+    )
+    stage.does(
+        "the prosumer may sell again", grid, ledger.set_side_blocked(prosumer.address, False, False)
+    )
 
 
 def _a_debt_is_paid(stage: Stage) -> None:
-    ledger, dora = stage.market.settlement, stage.person("Dora")
+    ledger, debtor = stage.market.settlement, stage.person("the debtor")
     stage.chapter("A debt is paid")
     stage.does(
-        "Dora pays 20 cents of it out of her wallet, which is always possible",
-        dora,
+        "the debtor pays 20 cents of it out of its wallet, which is always possible",
+        debtor,
         ledger.repay_debt(20 * CENT),
         "DebtRepaid",
     )
     stage.does(
         "of a deposit of a dollar 40 cents go there first",
-        dora,
+        debtor,
         ledger.deposit(DOLLAR),
         "DebtRepaid",
     )
-    left = ledger.debt_of(dora.address), ledger.balance_of(dora.address)
-    stage.check(left == (0, 60 * CENT), f"Dora owes and has {left}")
+    left = ledger.debt_of(debtor.address), ledger.balance_of(debtor.address)
+    stage.check(left == (0, 60 * CENT), f"the debtor owes and has {left}")
     stage.refuses(
-        "paying more", errors.Settlement_NoDebt, dora, ledger.repay_debt(1), account=dora.address
+        "paying more",
+        errors.Settlement_NoDebt,
+        debtor,
+        ledger.repay_debt(1),
+        account=debtor.address,
     )
 
 
 def _from_the_grid(stage: Stage) -> None:
     ledger, grid = stage.market.settlement, Impersonated(stage.market.settlement.grid_module())
-    ben, carl = stage.person("Ben"), stage.person("Carl")
+    consumer, neighbour = stage.person("the consumer"), stage.person("the neighbour")
     stage.chapter("Energy bought from the grid at once")
     stage.does(
-        "Carl, who buys so, allows 2 dollars of his wallet",
-        carl,
+        "the neighbour, who buys so, allows 2 dollars of its wallet",
+        neighbour,
         stage.market.money.approve(ledger.address, 2 * DOLLAR),
     )
     stage.does(
-        "the grid takes them for his account",
+        "the grid takes them for its account",
         grid,
-        ledger.deposit_from(carl.address, carl.address, 2 * DOLLAR),
+        ledger.deposit_from(neighbour.address, neighbour.address, 2 * DOLLAR),
         "Deposited",
     )
     slot = stage.market.slot()
     stage.does(
-        "it sells Ben 1 kWh of the running hour for 30 cents",
+        "it sells the consumer 1 kWh of the running hour for 30 cents",
         grid,
-        ledger.buy_from_grid(ben.address, slot, 1000, _GRID_PRICE),
+        ledger.buy_from_grid(consumer.address, slot, 1000, _GRID_PRICE),
         "GridEnergyBought",
     )
-    stage.shows("Ben's hour", ledger.energy_of(ben.address, slot))
+    stage.shows("the consumer's hour", ledger.energy_of(consumer.address, slot))
 
 
 def _on_the_spot(stage: Stage) -> None:
-    ledger, ada, ben = stage.market.settlement, stage.person("Ada"), stage.person("Ben")
-    stage.chapter("Banked energy is paid on the spot")
-    before = ledger.balance_of(ada.address), ledger.balance_of(ben.address)
+    ledger, prosumer, consumer = (
+        stage.market.settlement,
+        stage.person("the prosumer"),
+        stage.person("the consumer"),
+    )
+    stage.chapter("Energy credits are paid on the spot")
+    before = ledger.balance_of(prosumer.address), ledger.balance_of(consumer.address)
     stage.does(
-        "Ben buys 0.2 kWh of Ada's at 28 cents per kWh; the spot market hands over the energy",
+        "the consumer buys 0.2 kWh of credits at 28 cents per kWh; the spot market moves them",
         Impersonated(ledger.spot_module()),
-        ledger.pay_on_the_spot(ben.address, ada.address, 200, _PRICE),
+        ledger.pay_on_the_spot(consumer.address, prosumer.address, 200, _PRICE),
         "SpotPaid",
     )
-    got = ledger.balance_of(ada.address) - before[0]
-    paid = before[1] - ledger.balance_of(ben.address)
+    got = ledger.balance_of(prosumer.address) - before[0]
+    paid = before[1] - ledger.balance_of(consumer.address)
     stage.check((paid, got) == (56_000, 56_000 - 280 - 4_000), f"paid {paid}, got {got}")
-    stage.shows("what Ben has paid, and Ada got", (dollars(paid), dollars(got)))
+    stage.shows("what the consumer has paid, and the prosumer got", (dollars(paid), dollars(got)))
 
 
 def _trading(stage: Stage) -> Impersonated:

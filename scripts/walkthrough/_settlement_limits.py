@@ -1,4 +1,4 @@
-"""The vault's limits: what may leave at once, tokens that misbehave, what a deployment fixes."""
+"""Settlement's limits: what may leave at once, tokens that misbehave, what a deployment fixes."""
 
 from __future__ import annotations
 
@@ -27,11 +27,14 @@ def tell_of_limits(stage: Stage) -> None:
 
 
 def _too_much_at_once(stage: Stage) -> None:
-    ledger, ada, ben = stage.market.settlement, stage.person("Ada"), stage.person("Ben")
-    stage.chapter("More than may leave at once")
-    stage.says(
-        "Were the market broken, a thief would want all at once: what is above a limit waits."
+    ledger, prosumer, consumer = (
+        stage.market.settlement,
+        stage.person("the prosumer"),
+        stage.person("the consumer"),
     )
+    stage.chapter("More than may leave at once")
+    stage.says("Were the market broken, a thief would want all at once: what is above a limit")
+    stage.says("waits.")
     stage.shows("what may leave within a window", dollars(ledger.outflow_limit()))
     stage.shows("seconds of the window", ledger.outflow_window())
     stage.shows("seconds that a withdrawal above it waits", ledger.withdrawal_delay())
@@ -49,11 +52,14 @@ def _too_much_at_once(stage: Stage) -> None:
         bits=104,
     )
     stage.shows("what may leave now", dollars(ledger.available_outflow()))
-    for what, person in (("Ada wants 25 dollars", ada), ("Ben, too", ben)):
+    for what, person in (
+        ("the prosumer wants 25 dollars", prosumer),
+        ("the consumer, too", consumer),
+    ):
         call = ledger.withdraw(25 * DOLLAR, person.address)
         stage.does(what, person, call, "WithdrawalQueued")
     stage.shows("withdrawals that were queued so far", ledger.withdrawal_count())
-    stage.shows("Ada's", ledger.queued_withdrawal(1))
+    stage.shows("the prosumer's", ledger.queued_withdrawal(1))
     stage.refuses_to_answer(
         "one that is not there",
         errors.Settlement_NoSuchWithdrawal,
@@ -61,25 +67,27 @@ def _too_much_at_once(stage: Stage) -> None:
         id=3,
     )
     stage.refuses(
-        "Ben takes Ada's back",
+        "the consumer takes the prosumer's back",
         errors.Settlement_NotWithdrawalOwner,
-        ben,
+        consumer,
         ledger.cancel_withdrawal(1),
-        caller=ben.address,
+        caller=consumer.address,
     )
-    before = ledger.balance_of(ada.address)
-    stage.does("Ada does", ada, ledger.cancel_withdrawal(1), "WithdrawalCancelled")
-    stage.check(ledger.balance_of(ada.address) == before + 25 * DOLLAR, "Ada lost her money")
+    before = ledger.balance_of(prosumer.address)
+    stage.does("the prosumer does", prosumer, ledger.cancel_withdrawal(1), "WithdrawalCancelled")
+    stage.check(
+        ledger.balance_of(prosumer.address) == before + 25 * DOLLAR, "the prosumer lost its money"
+    )
 
 
 def _a_day_later(stage: Stage) -> None:
     token, ledger = stage.market.money, stage.market.settlement
-    ada, ben = stage.person("Ada"), stage.person("Ben")
+    prosumer, consumer = stage.person("the prosumer"), stage.person("the consumer")
     stage.chapter("A day later")
     stage.refuses(
-        "Ben's at once",
+        "the consumer's at once",
         errors.Settlement_WithdrawalNotDue,
-        ben,
+        consumer,
         ledger.execute_withdrawal(2),
         id=2,
     )
@@ -104,9 +112,16 @@ def _a_day_later(stage: Stage) -> None:
         id=2,
     )
     stage.wait_until(ledger.queued_withdrawal(2).executable_at)
-    before = token.balance_of(ben.address)
-    stage.does("then anybody can have Ben paid", ada, ledger.execute_withdrawal(2), "Withdrawn")
-    stage.check(token.balance_of(ben.address) == before + 25 * DOLLAR, "Ben was not paid")
+    before = token.balance_of(consumer.address)
+    stage.does(
+        "then anybody can have the consumer paid",
+        prosumer,
+        ledger.execute_withdrawal(2),
+        "Withdrawn",
+    )
+    stage.check(
+        token.balance_of(consumer.address) == before + 25 * DOLLAR, "the consumer was not paid"
+    )
     stage.does(
         "a vote raises the limit again",
         stage.governance,
@@ -115,39 +130,45 @@ def _a_day_later(stage: Stage) -> None:
 
 
 def _a_token_that_fails(stage: Stage) -> None:
-    ada = stage.person("Ada")
+    prosumer = stage.person("the prosumer")
     stage.chapter("A token that fails without saying so")
-    stage.says("Whoever deploys a market chooses its token. Two more vaults, on tokens that")
+    stage.says(
+        "A deployer chooses the market's token. Two more settlement contracts, with tokens that"
+    )
     stage.says("behave as some do:")
     token = stage.deploy("one whose transfers can answer no", "FalseToken")
     ledger = _vault(stage, token)
-    stage.does("Ada has a dollar of it", ada, token.prepare("faucet", DOLLAR))
-    stage.does("and allows it", ada, token.prepare("approve", ledger.address, DOLLAR))
-    stage.does("transfers fail from now on", ada, token.prepare("setFailing", True))
+    stage.does("the prosumer has a dollar of it", prosumer, token.prepare("faucet", DOLLAR))
+    stage.does("and allows it", prosumer, token.prepare("approve", ledger.address, DOLLAR))
+    stage.does("transfers fail from now on", prosumer, token.prepare("setFailing", True))
     stage.refuses(
         "a deposit that would be credited and not be there",
         errors.SafeERC20FailedOperation,
-        ada,
+        prosumer,
         ledger.deposit(DOLLAR),
         token=token.address,
     )
 
 
 def _a_token_that_calls_back(stage: Stage) -> None:
-    ada = stage.person("Ada")
+    prosumer = stage.person("the prosumer")
     stage.chapter("A token that calls back in the middle of a transfer")
     token = stage.deploy("one that calls whom it is told to", "HookToken")
     ledger = _vault(stage, token)
-    stage.does("Ada has a dollar of it", ada, token.prepare("faucet", DOLLAR))
-    stage.does("and allows it", ada, token.prepare("approve", ledger.address, DOLLAR))
+    stage.does("the prosumer has a dollar of it", prosumer, token.prepare("faucet", DOLLAR))
+    stage.does("and allows it", prosumer, token.prepare("approve", ledger.address, DOLLAR))
     inside = ledger.deposit(1)
     stage.does(
-        "the token is to deposit while Ada does, so that both see it arrive",
-        ada,
+        "the token is to deposit while the prosumer does, so that both see it arrive",
+        prosumer,
         token.prepare("setHook", ledger.address, inside.data),
     )
-    stage.does("Ada's dollar is counted once", ada, ledger.deposit(DOLLAR), "Deposited")
-    stage.check(ledger.balance_of(ada.address) == DOLLAR, "Ada's dollar was counted otherwise")
+    stage.does(
+        "the prosumer's dollar is counted once", prosumer, ledger.deposit(DOLLAR), "Deposited"
+    )
+    stage.check(
+        ledger.balance_of(prosumer.address) == DOLLAR, "the prosumer's dollar was counted otherwise"
+    )
     stage.check(token.call("successes") == 0, "the call back got through")
 
     def told() -> None:
@@ -177,10 +198,10 @@ def _at_deployment(stage: Stage) -> None:
 
 
 def _vault(stage: Stage, token: Contract) -> Settlement:
-    """Another vault, with the modules of the market: of which this story uses none."""
+    """Another settlement contract with the market's modules, which this story does not use."""
     parameters = (3600, 3600, 3600, _DAY, 0)
     arguments = _arguments(stage, token.address, parameters)
-    deployed = stage.deploy("a vault on it", "Settlement", *arguments)
+    deployed = stage.deploy("a settlement contract with it", "Settlement", *arguments)
     return Settlement(stage.node, deployed.address)
 
 

@@ -27,26 +27,30 @@ class Open:
 
 
 def leave_open(stage: Stage) -> Open:
-    """A chapter with an order, a transaction and an offer that are left as they are."""
+    """A chapter with an order, a trade and an offer that are left as they are."""
     trading, spot, token = stage.market.trading, stage.market.spot, stage.market.energy_token
-    ada, ben, carl = (stage.person(name) for name in ("Ada", "Ben", "Carl"))
+    prosumer, consumer, neighbour = (
+        stage.person(name) for name in ("the prosumer", "the consumer", "the neighbour")
+    )
     stage.chapter("Before something goes wrong")
     call = create_order(
         trading, OrderType.BUY, amount=10_000, price=30 * CENT, period=tomorrow(stage)
     )
-    ordered = stage.does("Ben orders 10 kWh of tomorrow", ben, call)
+    ordered = stage.does("the consumer orders 10 kWh of tomorrow", consumer, call)
     numbers = []
     for name, person, side in (
-        ("Ada offers", ada, OrderType.SELL),
-        ("Carl wants", carl, OrderType.BUY),
+        ("the prosumer offers", prosumer, OrderType.SELL),
+        ("the neighbour wants", neighbour, OrderType.BUY),
     ):
         call = create_order(trading, side, amount=1000, price=25 * CENT)
         happened = stage.does(f"{name} 1 kWh of this hour at 25 cents", person, call)
         numbers.append(only(happened, "OrderCreated")["order_id"])
     sell, buy = numbers
-    matched = stage.does("they are matched", carl, trading.match_orders(buy, sell))
-    stage.does("Ada allows 0.1 kWh of her bank", ada, token.approve(spot.address, 100))
-    offered = stage.does("and offers them", ada, spot.create_energy_offer(100, 27 * CENT))
+    matched = stage.does("they are matched", neighbour, trading.match_orders(buy, sell))
+    stage.does(
+        "the prosumer allows 0.1 kWh of its credits", prosumer, token.approve(spot.address, 100)
+    )
+    offered = stage.does("and offers them", prosumer, spot.create_energy_offer(100, 27 * CENT))
     return Open(
         order=only(ordered, "OrderCreated")["order_id"],
         transaction=only(matched, "OrdersMatched")["transaction_id"],
@@ -57,29 +61,36 @@ def leave_open(stage: Stage) -> Open:
 def tell_of_the_way_out(stage: Stage, left: Open) -> None:
     """How everybody gets out of what is under way, once the market is shut down."""
     trading, spot, ledger = stage.market.trading, stage.market.spot, stage.market.settlement
-    ada, ben, carl = (stage.person(name) for name in ("Ada", "Ben", "Carl"))
-    stage.chapter("The way out is open, even now")
+    prosumer, consumer, neighbour = (
+        stage.person(name) for name in ("the prosumer", "the consumer", "the neighbour")
+    )
+    stage.chapter("Exits stay open")
     stage.refuses(
-        "what is new stays shut",
+        "a new order",
         errors.EmergencyStop_Stopped,
-        ben,
+        consumer,
         create_order(trading, OrderType.BUY, amount=1000, price=25 * CENT),
         level=StopLevel.SHUTDOWN,
     )
-    stage.does("Ben cancels his order", ben, trading.cancel_order(left.order), "OrderCancelled")
-    stage.does("and what he may have signed", ben, trading.cancel_signed([99]))
-    stage.does("Ada cancels her offer", ada, spot.cancel_energy_offer(left.offer))
+    stage.does(
+        "the consumer cancels its order",
+        consumer,
+        trading.cancel_order(left.order),
+        "OrderCancelled",
+    )
+    stage.does("and what it may have signed", consumer, trading.cancel_signed([99]))
+    stage.does("the prosumer cancels its offer", prosumer, spot.cancel_energy_offer(left.offer))
     stage.wait(2 * _HOUR)
     happened = stage.does(
-        "Carl has his 25 cents back, since Ada has no reading, and 3 more of hers",
-        carl,
+        "without a reading of the prosumer the neighbour gets 25 cents back, and 3 of collateral",
+        neighbour,
         trading.settle_transaction(left.transaction),
     )
     ended = only(happened, "TransactionSettled")
     stage.check(
         (ended["refund"], ended["compensation"]) == (25 * CENT, 3 * CENT), f"it ended so: {ended}"
     )
-    for person in (ada, ben, carl):
+    for person in (prosumer, consumer, neighbour):
         locked = ledger.locked_of(person.address)
         stage.check(locked == 0, f"{locked} are locked still")
     held = stage.market.energy_token.balance_of(spot.address)

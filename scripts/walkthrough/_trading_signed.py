@@ -51,54 +51,58 @@ def tell_of_signed_orders(stage: Stage) -> None:
 
 
 def _signing(stage: Stage) -> None:
-    market, trading, ben = stage.market, stage.market.trading, stage.person("Ben")
+    market, trading, consumer = stage.market, stage.market.trading, stage.person("the consumer")
     stage.chapter("12:00: orders that are only signed")
     stage.says("A signed order stays off the chain, costs no gas and locks no money until it")
-    stage.says("trades. This is what Ben's wallet shows him:")
-    terms = _terms(stage, ben, OrderType.BUY, 2000, 30 * CENT)
+    stage.says("trades. This is what the consumer's wallet shows it:")
+    terms = _terms(stage, consumer, OrderType.BUY, 2000, 30 * CENT)
     stage.says(", ".join(f"{name} {value}" for name, value in fields_of(terms, 0).items()))
     domain = domain_of(trading)
     stage.shows("for whom it is", domain)
     name = hash_order(trading, terms, 0)
-    stage.shows("the hash that he signs, by which it is known", name)
+    stage.shows("the hash that it signs, by which it is known", name)
     stage.check(name == order_hash(terms, 0, domain), "the package signs something else")
-    order = sign_order(ben, terms, 0, domain)
-    stage.shows("what has become of its nonce", trading.nonce_state(ben.address, 0))
+    order = sign_order(consumer, terms, 0, domain)
+    stage.shows("what has become of its nonce", trading.nonce_state(consumer.address, 0))
     stage.shows("how it stands", market.signed_order_status(order))
 
 
 def _voiding(stage: Stage) -> None:
-    trading, ben, stranger = stage.market.trading, stage.person("Ben"), stage.person("a stranger")
-    stage.chapter("A signed order is voided")
+    trading, consumer, stranger = (
+        stage.market.trading,
+        stage.person("the consumer"),
+        stage.person("a stranger"),
+    )
+    stage.chapter("A signed order is cancelled")
     stage.does(
-        "Ben thinks again: his order is void",
-        ben,
+        "the consumer cancels its signed order",
+        consumer,
         trading.cancel_signed([0]),
         "SignedOrderCancelled",
     )
-    stage.shows("what has become of its nonce", trading.nonce_state(ben.address, 0))
+    stage.shows("what has become of its nonce", trading.nonce_state(consumer.address, 0))
     stage.refuses(
         "voiding it twice",
         errors.EnergyTrading_NonceSpent,
-        ben,
+        consumer,
         trading.cancel_signed([0]),
-        trader=ben.address,
+        trader=consumer.address,
         nonce=0,
     )
     stage.refuses(
         "a nonce that no order can have",
         errors.EnergyTrading_NonceTooLarge,
-        ben,
+        consumer,
         trading.cancel_signed([2**40]),
     )
     stage.does(
-        "all of Ben's with a nonce below 10, known or not",
-        ben,
+        "all of the consumer's with a nonce below 10, known or not",
+        consumer,
         trading.cancel_signed_below(10),
         "SignedOrdersCancelledBelow",
     )
-    stage.shows("the lowest nonce that counts", trading.signed_floor_of(ben.address))
-    state = trading.nonce_state(ben.address, 9)
+    stage.shows("the lowest nonce that counts", trading.signed_floor_of(consumer.address))
+    state = trading.nonce_state(consumer.address, 9)
     stage.check(state is NonceState.CANCELLED, f"nonce 9 is {state}")
     stage.refuses(
         "the same of somebody without an account",
@@ -109,16 +113,20 @@ def _voiding(stage: Stage) -> None:
 
 
 def _a_batch(stage: Stage) -> SignedOrder:
-    """The first batch; gives Ada's order, of which 1 kWh is left."""
+    """The first batch; gives the prosumer's order, of which 1 kWh is left."""
     trading, ledger = stage.market.trading, stage.market.settlement
-    ada, ben, carl = (stage.person(name) for name in ("Ada", "Ben", "Carl"))
+    prosumer, consumer, neighbour = (
+        stage.person(name) for name in ("the prosumer", "the consumer", "the neighbour")
+    )
     stage.chapter("A keeper's batch")
-    stage.says("A keeper clears signed and stored orders of a period at one price: Ada has signed")
-    stage.says("4 kWh at 25 cents or more, Ben 2 kWh at 30 or less.")
-    sale = _signed(stage, ada, OrderType.SELL, 4000, 25 * CENT, nonce=0)
-    wish = _signed(stage, ben, OrderType.BUY, 2000, 30 * CENT, nonce=10)
+    stage.says("A keeper clears signed and on-chain orders of a period at one price: the prosumer")
+    stage.says("has signed 4 kWh at 25 cents or more, the consumer 2 kWh at 30 or less.")
+    sale = _signed(stage, prosumer, OrderType.SELL, 4000, 25 * CENT, nonce=0)
+    wish = _signed(stage, consumer, OrderType.BUY, 2000, 30 * CENT, nonce=10)
     stored = create_order(trading, OrderType.BUY, amount=1000, price=28 * CENT)
-    ordered = stage.does("Carl stores an order for 1 kWh at 28 or less", carl, stored)
+    ordered = stage.does(
+        "the neighbour places an on-chain order for 1 kWh at 28 or less", neighbour, stored
+    )
     number = only(ordered, "OrderCreated")["order_id"]
     hashes = [order_hash(one.terms, one.nonce, domain_of(trading)) for one in (sale, wish)]
     considered = [
@@ -126,7 +134,7 @@ def _a_batch(stage: Stage) -> SignedOrder:
         _open(int.from_bytes(hashes[1]), wish.terms),
         OpenOrder(
             id=number,
-            trader=carl.address,
+            trader=neighbour.address,
             order_type=OrderType.BUY,
             price=28 * CENT,
             open_wh=1000,
@@ -134,30 +142,30 @@ def _a_batch(stage: Stage) -> SignedOrder:
     ]
     batch = _batch(stage, [(wish, sale, 2000), (number, sale, 1000)], root_of(considered))
     stage.does(
-        "both buy of Ada at 26 cents; the root of the orders that were cleared is published",
+        "both buy from the prosumer at 26 cents; the keeper publishes the order set's root",
         stage.keeper,
         settle_batch(trading, batch, skip=False),
         "BatchSettled",
         "OrdersMatched",
     )
-    locked = ledger.locked_of(ben.address)
-    stage.check(locked == 52 * CENT, f"{locked} of Ben's are locked")
+    locked = ledger.locked_of(consumer.address)
+    stage.check(locked == 52 * CENT, f"{locked} of the consumer's are locked")
     stage.shows("batches so far", trading.batch_count())
-    stage.shows("what its transactions share", trading.get_batch(1))
-    stage.shows("the transactions", trading.get_transactions(_FIRST, 10))
+    stage.shows("what its trades share", trading.get_batch(1))
+    stage.shows("the trades", trading.get_transactions(_FIRST, 10))
     filled = trading.filled(hashes[0])
-    stage.check(filled == 3000, f"{filled} Wh of Ada's are filled")
-    stage.shows("what of Ada's order is filled, in Wh", filled)
-    states = (trading.nonce_state(ada.address, 0), trading.nonce_state(ben.address, 10))
+    stage.check(filled == 3000, f"{filled} Wh of the prosumer's are filled")
+    stage.shows("what of the prosumer's order is filled, in Wh", filled)
+    states = (trading.nonce_state(prosumer.address, 0), trading.nonce_state(consumer.address, 10))
     stage.check(states == (NonceState.PARTIAL, NonceState.FILLED), f"the nonces are {states}")
-    stage.shows("the states of Ada's nonce, and of Ben's", states)
+    stage.shows("the states of the prosumer's nonce, and of the consumer's", states)
     return sale
 
 
 def _batches_that_are_none(stage: Stage, sale: SignedOrder) -> None:
-    trading, ben, keeper = stage.market.trading, stage.person("Ben"), stage.keeper
-    wishes = [_signed(stage, ben, OrderType.BUY, 500, 30 * CENT, nonce=at) for at in (11, 12)]
-    stage.chapter("Batches that are none")
+    trading, consumer, keeper = stage.market.trading, stage.person("the consumer"), stage.keeper
+    wishes = [_signed(stage, consumer, OrderType.BUY, 500, 30 * CENT, nonce=at) for at in (11, 12)]
+    stage.chapter("Batches that are refused as a whole")
     good = _batch(stage, [(wishes[0], sale, 500), (wishes[1], sale, 500)])
     upside_down = tuple(reversed(good.signed_orders))
     for what, error, batch in (
@@ -177,9 +185,9 @@ def _batches_that_are_none(stage: Stage, sale: SignedOrder) -> None:
     stage.refuses(
         "one of somebody who is no keeper",
         errors.AccessManagedUnauthorized,
-        ben,
+        consumer,
         settle_batch(trading, good, skip=False),
-        caller=ben.address,
+        caller=consumer.address,
     )
     stage.refuses_to_answer(
         "a batch that is not there",
@@ -191,15 +199,23 @@ def _batches_that_are_none(stage: Stage, sale: SignedOrder) -> None:
 
 def _what_a_batch_refuses(stage: Stage) -> None:
     market, trading, keeper = stage.market, stage.market.trading, stage.keeper
-    carl, eve, finn = stage.person("Carl"), stage.person("Eve"), stage.person("Finn", money="1")
-    stage.chapter("Whatever a keeper does, traders have signed it")
-    stage.does("Finn pays in a dollar", finn, market.settlement.deposit(DOLLAR))
-    stage.does("and is a consumer of the grid", finn, market.grid.register_consumer(10_000))
-    stop = market.grid.deactivate_participant(finn.address, is_producer=False)
-    stage.does("the grid authority stops his purchases", stage.safe, stop)
+    neighbour, debtor, blocked_consumer = (
+        stage.person("the neighbour"),
+        stage.person("the debtor"),
+        stage.person("the blocked consumer", money="1"),
+    )
+    stage.chapter("A keeper can only do what traders have signed")
+    stage.does(
+        "the blocked consumer pays in a dollar", blocked_consumer, market.settlement.deposit(DOLLAR)
+    )
+    stage.does(
+        "and is a consumer of the grid", blocked_consumer, market.grid.register_consumer(10_000)
+    )
+    stop = market.grid.deactivate_participant(blocked_consumer.address, is_producer=False)
+    stage.does("the grid authority stops its purchases", stage.safe, stop)
     used = market.slot(stage.now - stage.now % _DAY + 9 * _HOUR)
-    close = market.settlement.close_slot(eve.address, used)
-    stage.does("Eve has a debt for what she used from 9 to 10", eve, close, "DebtIncurred")
+    close = market.settlement.close_slot(debtor.address, used)
+    stage.does("the debtor has a debt for what it used from 9 to 10", debtor, close, "DebtIncurred")
     stored = create_order(
         trading,
         OrderType.BUY,
@@ -207,7 +223,7 @@ def _what_a_batch_refuses(stage: Stage) -> None:
         price=30 * CENT,
         period=Period(kind=PeriodKind.DAILY, start=stage.now - stage.now % _DAY + _DAY),
     )
-    ordered = stage.does("Carl wants 1 kWh of tomorrow", carl, stored)
+    ordered = stage.does("the neighbour wants 1 kWh of tomorrow", neighbour, stored)
     tomorrow = only(ordered, "OrderCreated")["order_id"]
     cases = _of_one_order(stage, tomorrow) + _of_one_fill(stage)
     for what, reason, batch in cases:
@@ -220,12 +236,12 @@ def _what_a_batch_refuses(stage: Stage) -> None:
         )
     told = {reason for _, reason, _ in cases} | {Refusal.NONE}
     stage.check(told == set(Refusal), f"reasons left out: {set(Refusal) - told}")
-    stage.does("Carl cancels it", carl, trading.cancel_order(tomorrow))
+    stage.does("the neighbour cancels it", neighbour, trading.cancel_order(tomorrow))
 
 
 def _of_one_order(stage: Stage, tomorrow: int) -> list[tuple[str, Refusal, Batch]]:
     """Batches with an order that cannot be in one."""
-    ben, sale = stage.person("Ben"), _large_sale(stage)
+    consumer, sale = stage.person("the consumer"), _large_sale(stage)
 
     def of(order: SignedOrder | int) -> Batch:
         return _batch(stage, [(order, sale, 1000)])
@@ -233,86 +249,124 @@ def _of_one_order(stage: Stage, tomorrow: int) -> list[tuple[str, Refusal, Batch
     def wish(name: str, limit: int = 30 * CENT, nonce: int = 20) -> SignedOrder:
         return _signed(stage, stage.person(name), OrderType.BUY, 1000, limit, nonce=nonce)
 
-    signed = wish("Ben")
+    signed = wish("the consumer")
     dearer = replace(signed, terms=replace(signed.terms, price=99 * CENT))
     terms = replace(signed.terms, expiry=stage.now - 1)
-    late = sign_order(ben, terms, 20, stage.market.trading_domain)
+    late = sign_order(consumer, terms, 20, stage.market.trading_domain)
     return [
-        ("a limit of 99 cents, where Ben has signed 30", Refusal.WRONG_SIGNATURE, of(dearer)),
-        ("a nonce of Ben's that is filled", Refusal.NONCE_SPENT, of(wish("Ben", nonce=10))),
+        (
+            "a limit of 99 cents, where the consumer has signed 30",
+            Refusal.WRONG_SIGNATURE,
+            of(dearer),
+        ),
+        (
+            "a nonce of the consumer's that is filled",
+            Refusal.NONCE_SPENT,
+            of(wish("the consumer", nonce=10)),
+        ),
         ("an order whose last second is over", Refusal.EXPIRED, of(late)),
-        ("a limit of 20 cents", Refusal.WORSE_THAN_LIMIT, of(wish("Ben", limit=20 * CENT))),
+        (
+            "a limit of 20 cents",
+            Refusal.WORSE_THAN_LIMIT,
+            of(wish("the consumer", limit=20 * CENT)),
+        ),
         ("an order without an account", Refusal.UNKNOWN_ACCOUNT, of(wish("a stranger"))),
-        ("a stored order that is not there", Refusal.NO_SUCH_ORDER, of(9999)),
-        ("a stored order that was filled", Refusal.NOT_ACTIVE, of(2)),
-        ("a stored order for tomorrow", Refusal.OTHER_PERIOD, of(tomorrow)),
-        ("Finn's order", Refusal.SIDE_BLOCKED, of(wish("Finn"))),
-        ("Eve's order", Refusal.IN_DEBT, of(wish("Eve"))),
+        ("an on-chain order that is not there", Refusal.NO_SUCH_ORDER, of(9999)),
+        ("an on-chain order that was filled", Refusal.NOT_ACTIVE, of(2)),
+        ("an on-chain order for tomorrow", Refusal.OTHER_PERIOD, of(tomorrow)),
+        ("the blocked consumer's order", Refusal.SIDE_BLOCKED, of(wish("the blocked consumer"))),
+        ("the debtor's order", Refusal.IN_DEBT, of(wish("the debtor"))),
     ]
 
 
 def _of_one_fill(stage: Stage) -> list[tuple[str, Refusal, Batch]]:
     """Batches with a fill that cannot be."""
-    ada, ben, sale = stage.person("Ada"), stage.person("Ben"), _large_sale(stage)
+    prosumer, consumer, sale = (
+        stage.person("the prosumer"),
+        stage.person("the consumer"),
+        _large_sale(stage),
+    )
 
     def wish(person: Account, wh: int = 1000) -> SignedOrder:
         return _signed(stage, person, OrderType.BUY, wh, 30 * CENT, nonce=22)
 
-    cheap = _signed(stage, ada, OrderType.SELL, 1000, 1, nonce=21)
-    dust = replace(_batch(stage, [(wish(ben), cheap, 1)]), price=999)
+    cheap = _signed(stage, prosumer, OrderType.SELL, 1000, 1, nonce=21)
+    dust = replace(_batch(stage, [(wish(consumer), cheap, 1)]), price=999)
     return [
         (
-            "300 kWh for Ben, who cannot pay them",
+            "300 kWh for the consumer, who cannot pay them",
             Refusal.INSUFFICIENT_BALANCE,
-            _batch(stage, [(wish(ben, 300_000), sale, 300_000)]),
+            _batch(stage, [(wish(consumer, 300_000), sale, 300_000)]),
         ),
-        ("Ben as the seller", Refusal.WRONG_SIDE, _batch(stage, [(sale, wish(ben), 1000)])),
-        ("more than Ben wants", Refusal.OVERFILLED, _batch(stage, [(wish(ben), sale, 1001)])),
-        ("Ada of herself", Refusal.SELF_TRADE, _batch(stage, [(wish(ada), sale, 1000)])),
+        (
+            "the consumer as the seller",
+            Refusal.WRONG_SIDE,
+            _batch(stage, [(sale, wish(consumer), 1000)]),
+        ),
+        (
+            "more than the consumer wants",
+            Refusal.OVERFILLED,
+            _batch(stage, [(wish(consumer), sale, 1001)]),
+        ),
+        (
+            "the prosumer of itself",
+            Refusal.SELF_TRADE,
+            _batch(stage, [(wish(prosumer), sale, 1000)]),
+        ),
         ("1 Wh at less than a unit", Refusal.DUST, dust),
         (
             "2 GWh and more at once",
             Refusal.TOO_LARGE,
-            _batch(stage, [(wish(ben, MAX_FILL + 1), sale, MAX_FILL + 1)]),
+            _batch(stage, [(wish(consumer, MAX_FILL + 1), sale, MAX_FILL + 1)]),
         ),
     ]
 
 
 def _going_on(stage: Stage, sale: SignedOrder) -> None:
-    trading, ledger, ben, carl = (
+    trading, ledger, consumer, neighbour = (
         stage.market.trading,
         stage.market.settlement,
-        stage.person("Ben"),
-        stage.person("Carl"),
+        stage.person("the consumer"),
+        stage.person("the neighbour"),
     )
-    stage.chapter("A batch that goes on")
+    stage.chapter("A batch that skips an order")
     stage.says("One order must not hold up all others: a keeper can have it passed over.")
-    wish = _signed(stage, ben, OrderType.BUY, 500, 30 * CENT, nonce=11)
-    greedy = _signed(stage, carl, OrderType.BUY, 500, 20 * CENT, nonce=0)
+    wish = _signed(stage, consumer, OrderType.BUY, 500, 30 * CENT, nonce=11)
+    greedy = _signed(stage, neighbour, OrderType.BUY, 500, 20 * CENT, nonce=0)
     batch = _batch(stage, [(wish, sale, 500), (greedy, sale, 500)])
     call = settle_batch(trading, batch, skip=True)
     matched = trading.simulate(call, stage.keeper.address)
-    stage.shows("of two trades so many come about", matched)
-    happened = stage.does("Carl's limit is 20 cents: Ben alone buys", stage.keeper, call)
+    stage.shows("how many of two trades come about", matched)
+    happened = stage.does(
+        "the neighbour's limit is 20 cents: the consumer alone buys", stage.keeper, call
+    )
     skipped = only(happened, "OrderSkipped")
     stage.check(skipped["reason"] is Refusal.WORSE_THAN_LIMIT, f"skipped: {skipped}")
     stage.check(only(happened, "BatchSettled")["matched"] == matched == 1, "more came about")
-    stage.check(ledger.locked_of(ben.address) == 65 * CENT, "Ben pays something else")
+    stage.check(ledger.locked_of(consumer.address) == 65 * CENT, "the consumer pays something else")
 
 
 def _a_wallet(stage: Stage, sale: SignedOrder) -> None:
     market, trading = stage.market, stage.market.trading
-    dora = stage.person("Dora", money="5")
+    wallet_owner = stage.person("the wallet owner", money="5")
     stage.chapter("A contract that trades")
     stage.says("A wallet can be a contract, such as a Safe. It has no key: it is asked whether a")
     stage.says("signature counts (EIP-1271), with so little gas that nobody is held up.")
     stage.shows("how much gas", trading.signature_gas())
-    wallet = stage.deploy("one that confirms what Dora signs", "WalletDouble", dora.address)
+    wallet = stage.deploy(
+        "one that confirms what the wallet owner signs", "WalletDouble", wallet_owner.address
+    )
     deposit = market.settlement.deposit_for(wallet.address, 5 * DOLLAR)
-    stage.does("Dora pays 5 dollars into its account", dora, deposit, "AccountOpened")
-    terms = replace(_terms(stage, dora, OrderType.BUY, 500, 30 * CENT), trader=wallet.address)
+    stage.does(
+        "the wallet owner pays 5 dollars into its account", wallet_owner, deposit, "AccountOpened"
+    )
+    terms = replace(
+        _terms(stage, wallet_owner, OrderType.BUY, 500, 30 * CENT), trader=wallet.address
+    )
     name = order_hash(terms, 0, market.trading_domain)
-    order = SignedOrder(terms=terms, nonce=0, signature=dora.sign(name).long, by_contract=True)
+    order = SignedOrder(
+        terms=terms, nonce=0, signature=wallet_owner.sign(name).long, by_contract=True
+    )
     stage.shows("how its order stands", market.signed_order_status(order))
     stage.does(
         "it buys 0.4 of 0.5 kWh",
@@ -322,9 +376,13 @@ def _a_wallet(stage: Stage, sale: SignedOrder) -> None:
     )
     stage.check(trading.filled(name) == 400, "the wallet bought otherwise")
     friend = stage.person("a friend")
-    stage.does("Dora hands it to a friend", dora, wallet.prepare("setOwner", friend.address))
+    stage.does(
+        "the wallet owner hands it to a friend",
+        wallet_owner,
+        wallet.prepare("setOwner", friend.address),
+    )
     stage.refuses(
-        "what Dora has signed before counts no more",
+        "what the wallet owner has signed before counts no more",
         errors.EnergyTrading_Refused,
         stage.keeper,
         settle_batch(trading, _batch(stage, [(order, sale, 100)]), skip=False),
@@ -334,30 +392,32 @@ def _a_wallet(stage: Stage, sale: SignedOrder) -> None:
 
 
 def _delivered(stage: Stage) -> None:
-    market, trading, ada = stage.market, stage.market.trading, stage.person("Ada")
+    market, trading, prosumer = stage.market, stage.market.trading, stage.person("the prosumer")
     one = market.time_of(market.slot() + 1)
     stage.wait_until(one)
     stage.chapter("13:00: batches are delivered as all else")
     reading = MeterReading(
         timestamp=one, consumption=0, production=5500, grid_frequency=5000, voltage=2300
     )
-    meter = stage.person("Ada's meter")
-    stage.does("Ada has made 5.5 kWh", meter, market.meters.submit_reading(reading))
+    meter = stage.person("the prosumer's meter")
+    stage.does("the prosumer has made 5.5 kWh", meter, market.meters.submit_reading(reading))
     # Those of three batches, and the last of a single pair, which is for all of today.
     numbers = [_FIRST, _FIRST + 1, 2 * _FIRST, 3 * _FIRST, trading.transaction_count()]
-    before = market.settlement.balance_of(ada.address)
+    before = market.settlement.balance_of(prosumer.address)
     stage.does(
-        "all transactions of the three batches, and the one for today",
+        "all trades of the three batches, and the one for today",
         stage.keeper,
         trading.settle_many(numbers, 24),
         "TransactionSettled",
     )
     # 3.9 kWh at 26 cents with the collateral of each, and 0.5 kWh at 25 cents.
-    got = market.settlement.balance_of(ada.address) - before
-    stage.check(got == 3900 * (_PRICE + 3 * CENT) // 1000 + 25 * CENT // 2, f"Ada has got {got}")
+    got = market.settlement.balance_of(prosumer.address) - before
+    stage.check(
+        got == 3900 * (_PRICE + 3 * CENT) // 1000 + 25 * CENT // 2, f"the prosumer has got {got}"
+    )
     for number in numbers:
         status = trading.get_transaction(number).status
-        stage.check(status is TransactionStatus.SETTLED, f"transaction {number} is {status}")
+        stage.check(status is TransactionStatus.SETTLED, f"trade {number} is {status}")
 
 
 def _terms(stage: Stage, trader: Account, side: OrderType, wh: int, price: int) -> OrderTerms:
@@ -381,8 +441,8 @@ def _signed(
 
 
 def _large_sale(stage: Stage) -> SignedOrder:
-    """Ada's, of more than anybody wants."""
-    return _signed(stage, stage.person("Ada"), OrderType.SELL, 2**32, 25 * CENT, nonce=20)
+    """The prosumer's, of more than anybody wants."""
+    return _signed(stage, stage.person("the prosumer"), OrderType.SELL, 2**32, 25 * CENT, nonce=20)
 
 
 def _open(name: int, terms: OrderTerms) -> OpenOrder:

@@ -34,16 +34,16 @@ def tell(stage: Stage) -> None:
     tell_money(stage)
     _at_deployment(stage)
     assets = stage.market.assets
-    mint = assets.mint(stage.person("Ada").address, _terms(stage.now))
+    mint = assets.mint(stage.person("the plant owner").address, _terms(stage.now))
     show_authority(stage, [assets], mint)
     show_emergency_stop(stage, [assets], assets.fractionalize(MILL, 3, "Mill", "MILL"))
-    carl = stage.person("Carl")
-    due = sold.claimable_of(carl.address)
+    second_investor = stage.person("the second investor")
+    due = sold.claimable_of(second_investor.address)
     stage.check(due == 1_100 * DOLLAR, f"100 shares at 11 dollars are {dollars(due)}")
     stage.does(
-        "Carl is paid for his part of the roof all the same",
-        carl,
-        sold.claim_revenue(carl.address),
+        "the second investor is paid for its part of the roof nevertheless",
+        second_investor,
+        sold.claim_revenue(second_investor.address),
         "RevenueClaimed",
     )
 
@@ -68,30 +68,36 @@ def _terms(
 
 
 def _plants(stage: Stage) -> None:
-    assets, ada, old = stage.market.assets, stage.person("Ada"), stage.now - 10 * YEAR
+    assets, plant_owner, old = (
+        stage.market.assets,
+        stage.person("the plant owner"),
+        stage.now - 10 * YEAR,
+    )
     stage.chapter("A plant becomes a token")
     stage.says("The registrar has seen the papers. Capacity in W, value in money, lifetime in s.")
     stage.does(
-        "Ada's barn roof: 80 kW, 6,000 dollars, ten of its twenty years old",
+        "the plant owner's barn roof: 80 kW, 6,000 dollars, ten of its twenty years old",
         stage.safe,
-        assets.mint(ada.address, _terms(old)),
+        assets.mint(plant_owner.address, _terms(old)),
         "AssetMinted",
     )
     stage.does(
-        "and her water mill, 30 kW",
+        "and its water mill, 30 kW",
         stage.safe,
-        assets.mint(ada.address, _terms(old, kind=EnergyType.HYDRO, capacity=30_000, name="Mill")),
+        assets.mint(
+            plant_owner.address, _terms(old, kind=EnergyType.HYDRO, capacity=30_000, name="Mill")
+        ),
     )
     stage.shows("plants so far", assets.asset_count())
     stage.shows("the roof", assets.get_asset(BARN))
     value = assets.book_value_of(BARN)
-    stage.shows("what it is worth in the books", dollars(value))
+    stage.shows("its book value", dollars(value))
     stage.check(2_999 * DOLLAR < value <= 3_000 * DOLLAR, "half of its value is not written down")
     stage.refuses(
         "a plant that produces nothing",
         errors.EnergyAssetNFT_BadParameter,
         stage.safe,
-        assets.mint(ada.address, _terms(old, capacity=0)),
+        assets.mint(plant_owner.address, _terms(old, capacity=0)),
         name=to_bytes32("capacity"),
         value=0,
     )
@@ -99,7 +105,7 @@ def _plants(stage: Stage) -> None:
         "one with a line break in its name",
         errors.EnergyAssetNFT_BadText,
         stage.safe,
-        assets.mint(ada.address, _terms(old, name="Barn\nroof")),
+        assets.mint(plant_owner.address, _terms(old, name="Barn\nroof")),
         field=to_bytes32("name"),
         length=9,
     )
@@ -117,13 +123,13 @@ def _string(stage: Stage, number: int) -> Account:
 
 
 def _meters(stage: Stage) -> None:
-    market, ada, safe = stage.market, stage.person("Ada"), stage.safe
+    market, plant_owner, safe = stage.market, stage.person("the plant owner"), stage.safe
     assets, meters, first = market.assets, market.meters, _string(stage, 1)
     stage.chapter("What it produces is what its meters say")
     steps = []
     for number in range(1, 10):
         meter = _string(stage, number)
-        terms = (ada.address, NORTH, STRING)
+        terms = (plant_owner.address, NORTH, STRING)
         proof = sign_registration(meter, *terms, market.meter_domain)
         steps.append((safe, meters.register_meter(meter.address, *terms, proof)))
     stage.repeats("nine strings of modules get a meter each", *steps)
@@ -149,8 +155,8 @@ def _meters(stage: Stage) -> None:
         "a meter of which nobody has heard",
         errors.EnergyAssetNFT_InactiveMeter,
         safe,
-        assets.link_meter(BARN, ada.address),
-        meter=ada.address,
+        assets.link_meter(BARN, plant_owner.address),
+        meter=plant_owner.address,
     )
     stage.refuses(
         "the roof's meter for the mill as well",
@@ -205,7 +211,9 @@ def _a_meter_moves(stage: Stage) -> None:
 
 def _hands(stage: Stage) -> None:
     assets = stage.market.assets
-    ada, bea, gert = (stage.person(name) for name in ("Ada", "Bea", "Gert"))
+    plant_owner, buyer, agent = (
+        stage.person(name) for name in ("the plant owner", "the buyer", "the agent")
+    )
     stage.chapter("A plant changes hands: an ERC-721 like any other")
     stage.shows("the collection", (assets.name_(), assets.symbol()))
     known = {"ERC-721": "80ac58cd", "ERC-4906": "49064906", "what is none": "ffffffff"}
@@ -214,63 +222,70 @@ def _hands(stage: Stage) -> None:
             f"whether it knows {what}", assets.call("supportsInterface", bytes.fromhex(selector))
         )
     stage.refuses(
-        "Gert, an agent, sells the mill without Ada's word",
+        "the agent, an agent, sells the mill without the plant owner's word",
         errors.ERC721InsufficientApproval,
-        gert,
-        assets.transfer_from(ada.address, bea.address, MILL),
-        operator=gert.address,
+        agent,
+        assets.transfer_from(plant_owner.address, buyer.address, MILL),
+        operator=agent.address,
     )
     stage.refuses(
-        "he gives himself her word",
+        "the agent approves itself",
         errors.ERC721InvalidApprover,
-        gert,
-        assets.approve(gert.address, MILL),
-        approver=gert.address,
-    )
-    stage.does("Ada lets him sell it", ada, assets.approve(gert.address, MILL), "Approval")
-    stage.shows("who may move the mill besides her", assets.get_approved(MILL))
-    stage.refuses(
-        "he sells it as if it were Bea's",
-        errors.ERC721IncorrectOwner,
-        gert,
-        assets.transfer_from(bea.address, gert.address, MILL),
-        owner=ada.address,
+        agent,
+        assets.approve(agent.address, MILL),
+        approver=agent.address,
     )
     stage.does(
-        "he sells it to Bea",
-        gert,
-        assets.transfer_from(ada.address, bea.address, MILL),
+        "the plant owner approves the agent",
+        plant_owner,
+        assets.approve(agent.address, MILL),
+        "Approval",
+    )
+    stage.shows("who may move the mill besides its owner", assets.get_approved(MILL))
+    stage.refuses(
+        "the agent sells it as if it were the buyer's",
+        errors.ERC721IncorrectOwner,
+        agent,
+        assets.transfer_from(buyer.address, agent.address, MILL),
+        owner=plant_owner.address,
+    )
+    stage.does(
+        "it sells it to the buyer",
+        agent,
+        assets.transfer_from(plant_owner.address, buyer.address, MILL),
         "Transfer",
     )
     stage.shows("whose it is", assets.owner_of(MILL))
-    stage.shows("how many plants Ada has left", assets.balance_of(ada.address))
+    stage.shows("how many plants the plant owner has left", assets.balance_of(plant_owner.address))
     stage.does(
-        "Bea lets Gert move all of hers", bea, assets.set_approval_for_all(gert.address, True)
+        "the buyer lets the agent move all its plants",
+        buyer,
+        assets.set_approval_for_all(agent.address, True),
     )
-    stage.shows("whether he may", assets.is_approved_for_all(bea.address, gert.address))
+    stage.shows("whether it may", assets.is_approved_for_all(buyer.address, agent.address))
     stage.does(
-        "he moves it back, asking the receiver if it is a contract",
-        gert,
-        assets.safe_transfer_from(bea.address, ada.address, MILL),
+        "it moves it back, asking the receiver if it is a contract",
+        agent,
+        assets.safe_transfer_from(buyer.address, plant_owner.address, MILL),
     )
     stage.does(
-        "and to Bea again, with a few words",
-        ada,
-        assets.safe_transfer_from(ada.address, bea.address, MILL, b"as agreed"),
+        "and to the buyer again, with a few words",
+        plant_owner,
+        assets.safe_transfer_from(plant_owner.address, buyer.address, MILL, b"as agreed"),
     )
-    stage.check(assets.owner_of(MILL) == bea.address, "the mill is not Bea's")
+    stage.check(assets.owner_of(MILL) == buyer.address, "the mill is not the buyer's")
     vault = stage.market.settlement.address
     stage.refuses(
         "to a contract that would keep it for ever",
         errors.ERC721InvalidReceiver,
-        bea,
-        assets.safe_transfer_from(bea.address, vault, MILL),
+        buyer,
+        assets.safe_transfer_from(buyer.address, vault, MILL),
         receiver=vault,
     )
     stage.refuses(
-        "nobody may move all of hers",
+        "nobody may move all its plants",
         errors.ERC721InvalidOperator,
-        bea,
+        buyer,
         assets.set_approval_for_all(NOBODY.address, True),
     )
     stage.refuses_to_answer(

@@ -13,26 +13,26 @@ from scripts._walkthrough.tokens import NOBODY, show_erc20, show_permits
 
 HOUR = 3600
 NORTH = "NORTH"
-# Wh that Ada's cells produce, by the hour of the day in which they do.
+# Wh that the prosumer's cells produce, by the hour of the day in which they do.
 PRODUCED = {9: 2000, 10: 2500, 11: 3001, 12: 1999, 13: 1001, 14: 1500}
 TRADE_FAIR = "the power of our stand at the trade fair"
 
 
 def tell(stage: Stage) -> None:
-    """Ada's roof earns credits hour by hour, a firm gets some and uses them up for its guests."""
+    """The prosumer's roof earns credits each hour; a firm retires some of them for its guests."""
     _who_is_clean(stage)
     _her_roof_is_metered(stage)
     _what_a_kwh_avoids(stage)
     _credits_are_issued(stage)
     _for_many_slots(stage)
     _they_change_hands(stage)
-    carbon, ada = stage.market.carbon, stage.person("Ada")
-    show_erc20(stage, carbon, ada, 1000)
-    show_permits(stage, carbon, ada, 250)
+    carbon, prosumer = stage.market.carbon, stage.person("the prosumer")
+    show_erc20(stage, carbon, prosumer, 1000)
+    show_permits(stage, carbon, prosumer, 250)
     _they_are_used_up(stage)
     _under_suspicion(stage)
     _the_end(stage)
-    show_authority(stage, [carbon], carbon.register_clean_energy_producer(ada.address))
+    show_authority(stage, [carbon], carbon.register_clean_energy_producer(prosumer.address))
     _more_than_the_world(stage)
 
 
@@ -43,55 +43,65 @@ def _slot(stage: Stage, hour: int) -> int:
 
 def _who_is_clean(stage: Stage) -> None:
     market, carbon = stage.market, stage.market.carbon
-    ada, ben, greta, stan = map(stage.person, ("Ada", "Ben", "Greta", "Stan"))
+    prosumer, consumer, gas_producer, storage_owner = map(
+        stage.person, ("the prosumer", "the consumer", "the gas producer", "the storage owner")
+    )
     register = carbon.register_clean_energy_producer
     stage.wait_until(START + 9 * HOUR)
     stage.chapter("Tuesday, 9:00: who produces cleanly")
-    stage.says("A clean producer is one in GridManagement, of anything but natural gas, and has no")
-    stage.says("storage, which gives back what others have made. The registrar, the Safe, decides.")
+    stage.says("A clean producer is one in GridManagement, of anything but natural gas, and has")
+    stage.says("no storage, which gives back what others have made. The registrar, the Safe,")
+    stage.says("decides.")
     stage.shows("where producers are known: GridManagement", carbon.grid())
     stage.shows("where their energy is counted: Settlement", carbon.settlement())
     for who, capacity, energy_type in (
-        (ada, 6000, EnergyType.SOLAR),
-        (greta, 9000, EnergyType.NATURAL_GAS),
-        (stan, 4000, EnergyType.WIND),
+        (prosumer, 6000, EnergyType.SOLAR),
+        (gas_producer, 9000, EnergyType.NATURAL_GAS),
+        (storage_owner, 4000, EnergyType.WIND),
     ):
         call = market.grid.register_producer(capacity, energy_type)
         stage.does(f"a producer of {energy_type.name}, {capacity} Wh an hour", who, call)
     stage.does(
-        "Stan, of the wind, has a battery as well",
-        stan,
+        "the storage owner, of the wind, has a battery as well",
+        storage_owner,
         market.grid.register_storage(10_000, 5000, 5000),
     )
     for what, who, error in (
-        ("Ben, who produces nothing", ben, errors.CarbonCredits_NotProducer),
-        ("Greta and her gas", greta, errors.CarbonCredits_UncleanProducer),
-        ("Stan and his battery", stan, errors.CarbonCredits_IsStorage),
+        ("the consumer, who produces nothing", consumer, errors.CarbonCredits_NotProducer),
+        ("the gas producer and its gas", gas_producer, errors.CarbonCredits_UncleanProducer),
+        ("the storage owner and its battery", storage_owner, errors.CarbonCredits_IsStorage),
     ):
         stage.refuses(what, error, stage.safe, register(who.address))
-    stage.shows("whether Ada is a clean producer", carbon.is_clean_energy_producer(ada.address))
-    call = register(ada.address)
-    stage.does("Ada and her roof", stage.safe, call, "CleanProducerRegistered")
+    stage.shows(
+        "whether the prosumer is a clean producer",
+        carbon.is_clean_energy_producer(prosumer.address),
+    )
+    call = register(prosumer.address)
+    stage.does("the prosumer and its roof", stage.safe, call, "CleanProducerRegistered")
     stage.refuses(
-        "Ada once more",
+        "the prosumer once more",
         errors.CarbonCredits_AlreadyRegistered,
         stage.safe,
         call,
-        producer=ada.address,
+        producer=prosumer.address,
     )
-    stage.shows("whether she is one now", carbon.is_clean_energy_producer(ada.address))
-    found = carbon.clean_producer(ada.address)
+    stage.shows("whether it is one now", carbon.is_clean_energy_producer(prosumer.address))
+    found = carbon.clean_producer(prosumer.address)
     wanted = CleanProducer(from_slot=_slot(stage, 10), until_slot=0, milligrams=0)
-    stage.check(found == wanted, f"what counts of Ada: {found}")
-    stage.shows("what counts of her: from the next slot on", found)
+    stage.check(found == wanted, f"what counts of the prosumer: {found}")
+    stage.shows("what counts of it: from the next slot on", found)
 
 
 def _her_roof_is_metered(stage: Stage) -> None:
-    market, ada, meter = stage.market, stage.person("Ada"), stage.person("Ada's meter")
+    market, prosumer, meter = (
+        stage.market,
+        stage.person("the prosumer"),
+        stage.person("the prosumer's meter"),
+    )
     stage.chapter("Only what is metered counts")
-    proof = sign_registration(meter, ada.address, NORTH, 10_000, market.meter_domain)
-    register = market.meters.register_meter(meter.address, ada.address, NORTH, 10_000, proof)
-    stage.does("Ada's roof has a meter", stage.safe, register)
+    proof = sign_registration(meter, prosumer.address, NORTH, 10_000, market.meter_domain)
+    register = market.meters.register_meter(meter.address, prosumer.address, NORTH, 10_000, proof)
+    stage.does("the prosumer's roof has a meter", stage.safe, register)
     for hour in (9, 10):
         _produces(stage, hour)
 
@@ -142,60 +152,68 @@ def _produces(stage: Stage, hour: int) -> None:
     )
     stage.does(
         f"from {hour} to {hour + 1}: {PRODUCED[hour]} Wh",
-        stage.person("Ada's meter"),
+        stage.person("the prosumer's meter"),
         stage.market.meters.submit_reading(reading),
     )
 
 
 def _credits_are_issued(stage: Stage) -> None:
-    carbon, ada, anybody = stage.market.carbon, stage.person("Ada"), stage.person("Rosa")
+    carbon, prosumer, anybody = (
+        stage.market.carbon,
+        stage.person("the prosumer"),
+        stage.person("the relay"),
+    )
     ten, issue = _slot(stage, 10), carbon.issue_carbon_credits
     stage.chapter("Credits are issued")
-    stage.says("Anybody can have them issued to the producer, slot by slot, each once. A slot must")
-    stage.says("be final: an hour after its end nothing more is read of it.")
+    stage.says("Anybody can have them issued to the producer, slot by slot, each once. A slot")
+    stage.says("must be final: an hour after its end nothing more is read of it.")
     stage.refuses(
         "from 10 to 11, at 11",
         errors.CarbonCredits_SlotNotFinal,
         anybody,
-        issue(ada.address, [ten]),
+        issue(prosumer.address, [ten]),
         slot=ten,
         final_at=START + 12 * HOUR,
     )
     _produces(stage, 11)
     stage.refuses(
-        "from 9 to 10, when Ada was not registered yet",
+        "from 9 to 10, when the prosumer was not registered yet",
         errors.CarbonCredits_SlotNotClean,
         anybody,
-        issue(ada.address, [ten - 1]),
+        issue(prosumer.address, [ten - 1]),
         slot=ten - 1,
     )
-    ben = stage.person("Ben")
+    consumer = stage.person("the consumer")
     stage.refuses(
-        "to Ben, who never was",
+        "to the consumer, who never was",
         errors.CarbonCredits_NotRegistered,
         anybody,
-        issue(ben.address, [ten]),
-        producer=ben.address,
+        issue(consumer.address, [ten]),
+        producer=consumer.address,
     )
-    issued = issue(ada.address, [ten])
+    issued = issue(prosumer.address, [ten])
     stage.does("from 10 to 11: 2.5 kWh at 380 g", anybody, issued, "CarbonCreditsIssued")
-    stage.check(carbon.balance_of(ada.address) == 950, "Ada has not 950 g")
-    stage.shows("grams that Ada has", carbon.get_carbon_credits_balance(ada.address))
-    stage.shows("whether the slot is credited", carbon.is_credited(ada.address, ten))
+    stage.check(carbon.balance_of(prosumer.address) == 950, "the prosumer has not 950 g")
+    stage.shows("grams that the prosumer has", carbon.get_carbon_credits_balance(prosumer.address))
+    stage.shows("whether the slot is credited", carbon.is_credited(prosumer.address, ten))
     stage.refuses("the same slot again", errors.CarbonCredits_NothingToIssue, anybody, issued)
 
 
 def _for_many_slots(stage: Stage) -> None:
-    market, ada, anybody = stage.market, stage.person("Ada"), stage.person("Rosa")
+    market, prosumer, anybody = (
+        stage.market,
+        stage.person("the prosumer"),
+        stage.person("the relay"),
+    )
     carbon, ten = market.carbon, _slot(stage, 10)
     stage.chapter("Many slots at once")
     _produces(stage, 12)
     stage.wait_until(START + 14 * HOUR)
-    open_slots = market.creditable_slots(ada.address, range(ten, ten + 24))
+    open_slots = market.creditable_slots(prosumer.address, range(ten, ten + 24))
     stage.check(open_slots == [ten + 1, ten + 2], f"creditable: {open_slots}")
     stage.shows("slots of today that can be credited now", open_slots)
     stage.says("3001 Wh at 380 g are 1,140,380 mg, and 1999 Wh at 400 g are 799,600 mg.")
-    issue = carbon.issue_carbon_credits(ada.address, [ten, *open_slots])
+    issue = carbon.issue_carbon_credits(prosumer.address, [ten, *open_slots])
     events = stage.does(
         "both, and one that is passed over, as it was credited before",
         anybody,
@@ -205,17 +223,23 @@ def _for_many_slots(stage: Stage) -> None:
     (issued,) = (one for one in events if one.event == "CarbonCreditsIssued")
     stage.check((issued["slots"], issued["grams"]) == (2, 1939), f"issued: {issued.arguments}")
     stage.shows("what was issued: slots, Wh, g", (2, issued["energy"], issued["grams"]))
-    left = carbon.clean_producer(ada.address).milligrams
+    left = carbon.clean_producer(prosumer.address).milligrams
     stage.check(left == 980, f"left: {left} mg")
     stage.shows("mg that are left for the next time: nothing is lost to rounding", left)
     stage.shows("grams ever issued", carbon.total_issued())
 
 
 def _they_change_hands(stage: Stage) -> None:
-    carbon, ada, firm = stage.market.carbon, stage.person("Ada"), stage.person("the firm")
+    carbon, prosumer, firm = (
+        stage.market.carbon,
+        stage.person("the prosumer"),
+        stage.person("the firm"),
+    )
     stage.chapter("Credits change hands")
     transfer = carbon.transfer_carbon_credits(firm.address, 500)
-    stage.does("Ada gives a firm 500 g, by the name of the source", ada, transfer, "Transfer")
+    stage.does(
+        "the prosumer gives a firm 500 g, by the name of the source", prosumer, transfer, "Transfer"
+    )
     stage.check(carbon.balance_of(firm.address) == 500, "the firm has not 500 g")
     stage.shows("grams that the firm has", carbon.get_carbon_credits_balance(firm.address))
     stage.says("They are a token as any other, too, of which one base unit is a gram:")
@@ -225,8 +249,8 @@ def _they_are_used_up(stage: Stage) -> None:
     carbon, firm, guests = stage.market.carbon, stage.person("the firm"), stage.person("the guests")
     retire = carbon.retire
     stage.chapter("Credits are used up")
-    stage.says("Who claims to have avoided something retires credits: for somebody, for a reason,")
-    stage.says("in a numbered record. They are gone then, so nobody claims them twice.")
+    stage.says("Who claims to have avoided something retires credits: for somebody, for a")
+    stage.says("reason, in a numbered record. They are gone then, so nobody claims them twice.")
     stage.does(
         "the firm retires 300 g for its guests",
         firm,
@@ -265,72 +289,89 @@ def _they_are_used_up(stage: Stage) -> None:
 
 
 def _under_suspicion(stage: Stage) -> None:
-    market, ada, anybody = stage.market, stage.person("Ada"), stage.person("Rosa")
+    market, prosumer, anybody = (
+        stage.market,
+        stage.person("the prosumer"),
+        stage.person("the relay"),
+    )
     carbon, slot = market.carbon, _slot(stage, 13)
     stage.chapter("A producer is suspended")
     _produces(stage, 13)
     stage.wait_until(START + 15 * HOUR)
-    issue = carbon.issue_carbon_credits(ada.address, [slot])
+    issue = carbon.issue_carbon_credits(prosumer.address, [slot])
     stage.does(
-        "the grid authority suspends Ada as a producer",
+        "the grid authority suspends the prosumer as a producer",
         stage.safe,
-        market.grid.deactivate_participant(ada.address, is_producer=True),
+        market.grid.deactivate_participant(prosumer.address, is_producer=True),
     )
     stage.refuses(
         "credits meanwhile: they could not be taken back",
         errors.CarbonCredits_InactiveProducer,
         anybody,
         issue,
-        producer=ada.address,
+        producer=prosumer.address,
     )
-    stage.shows("whether Ada is a clean producer", carbon.is_clean_energy_producer(ada.address))
+    stage.shows(
+        "whether the prosumer is a clean producer",
+        carbon.is_clean_energy_producer(prosumer.address),
+    )
     stage.does(
         "all was well",
         stage.safe,
-        market.grid.reactivate_participant(ada.address, is_producer=True),
+        market.grid.reactivate_participant(prosumer.address, is_producer=True),
     )
-    before = carbon.balance_of(ada.address)
+    before = carbon.balance_of(prosumer.address)
     stage.does(
         "the slot has waited: 1001 Wh at 400 g, and the 980 mg from before",
         anybody,
         issue,
         "CarbonCreditsIssued",
     )
-    got = carbon.balance_of(ada.address) - before
+    got = carbon.balance_of(prosumer.address) - before
     stage.check(got == 401, f"it brought {got} g")
     stage.shows("grams that it brought", got)
 
 
 def _the_end(stage: Stage) -> None:
-    carbon, ada, anybody = stage.market.carbon, stage.person("Ada"), stage.person("Rosa")
+    carbon, prosumer, anybody = (
+        stage.market.carbon,
+        stage.person("the prosumer"),
+        stage.person("the relay"),
+    )
     stage.chapter("A producer leaves")
     _produces(stage, 14)
-    deregister = carbon.deregister_clean_energy_producer(ada.address)
-    stage.does("Ada's roof is taken down", stage.safe, deregister, "CleanProducerDeregistered")
-    stage.refuses(
-        "twice", errors.CarbonCredits_NotRegistered, stage.safe, deregister, producer=ada.address
+    deregister = carbon.deregister_clean_energy_producer(prosumer.address)
+    stage.does(
+        "the prosumer's roof is taken down", stage.safe, deregister, "CleanProducerDeregistered"
     )
-    stage.shows("the slots that count: from, until", carbon.clean_producer(ada.address))
+    stage.refuses(
+        "twice",
+        errors.CarbonCredits_NotRegistered,
+        stage.safe,
+        deregister,
+        producer=prosumer.address,
+    )
+    stage.shows("the slots that count: from, until", carbon.clean_producer(prosumer.address))
     stage.wait_until(START + 17 * HOUR)
     last = _slot(stage, 14)
     stage.refuses(
-        "the hour in which she has left",
+        "the hour in which it has left",
         errors.CarbonCredits_SlotNotClean,
         anybody,
-        carbon.issue_carbon_credits(ada.address, [last + 1]),
+        carbon.issue_carbon_credits(prosumer.address, [last + 1]),
         slot=last + 1,
     )
-    before = carbon.balance_of(ada.address)
-    issue = carbon.issue_carbon_credits(ada.address, [last])
-    stage.does("the hour before is hers: 1.5 kWh at 400 g", anybody, issue, "CarbonCreditsIssued")
-    stage.check(carbon.balance_of(ada.address) == before + 600, "it was not 600 g")
+    before = carbon.balance_of(prosumer.address)
+    issue = carbon.issue_carbon_credits(prosumer.address, [last])
+    stage.does("the hour before counts: 1.5 kWh at 400 g", anybody, issue, "CarbonCreditsIssued")
+    stage.check(carbon.balance_of(prosumer.address) == before + 600, "it was not 600 g")
 
 
 def _more_than_the_world(stage: Stage) -> None:
     carbon, giant = stage.market.carbon, stage.person("a giant")
     stage.chapter("More than the world emits")
-    stage.says("A record has room for 96 bits of grams. No meter earns as much: this chain lets us")
-    stage.says("write a balance as it likes.")
+    stage.says("A record has room for 96 bits of grams. No meter earns as much: this chain lets")
+    stage.says("us write a balance as it likes.")
     stage.node.rpc("anvil_dealERC20", giant.address, carbon.address, hex(2**97))
     stage.refuses(
         "2^96 g in one retirement",

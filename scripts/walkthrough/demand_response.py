@@ -40,7 +40,8 @@ def tell(stage: Stage) -> None:
 def _what_is_fixed(stage: Stage) -> None:
     demand = stage.market.demand_response
     stage.chapter("What holds for everything here")
-    stage.says("Targets are in kW, the power of a consumer in W, money in millionths of a dollar.")
+    stage.says("Targets are in kW, the power of a consumer in W, money in millionths of a")
+    stage.says("dollar.")
     stage.shows("what rewards are paid in: the market's money", demand.reward_token())
     stage.shows("who knows the operators", demand.operators())
     stage.shows("who knows the meters", demand.meter())
@@ -54,49 +55,76 @@ def _what_is_fixed(stage: Stage) -> None:
 
 
 def _who_takes_part(stage: Stage) -> None:
-    market, otto, olga = stage.market, stage.person("Otto", money="100"), stage.person("Olga")
+    market, operator, other_operator = (
+        stage.market,
+        stage.person("the operator", money="100"),
+        stage.person("the other operator"),
+    )
     demand, operators = market.demand_response, market.operators
     stage.wait_until(START + 9 * HOUR)
     stage.chapter("Tuesday, 9:00: who takes part")
-    stage.says("Otto and Olga operate grids; the grid authority, which is the Safe here, verifies")
-    stage.says("them and admits them. Consumers register themselves, or their operator does it.")
-    admit = demand.register_grid_operator(otto.address)
+    stage.says("The operator and the other operator operate grids; the grid authority, which is")
+    stage.says("the Safe here, verifies them and admits them. Consumers register themselves, or")
+    stage.says("their operator does it.")
+    admit = demand.register_grid_operator(operator.address)
     stage.refuses(
-        "Otto, before he is verified as an operator",
+        "the operator, before it is verified as an operator",
         errors.GridOperatorNotRegistered,
         stage.safe,
         admit,
-        grid_operator=otto.address,
+        grid_operator=operator.address,
     )
-    for who, name, region in ((otto, "Otto's grid", NORTH), (olga, "Olga's grid", "SOUTH")):
+    for who, name, region in (
+        (operator, "the operator's grid", NORTH),
+        (other_operator, "the other operator's grid", "SOUTH"),
+    ):
         stage.does(f"{name}, {region}", who, operators.register_operator(name, region, 5000))
         stage.does("verified", stage.safe, operators.verify_operator(who.address))
-    stage.does("Otto is admitted", stage.safe, admit, "GridOperatorRegistered")
-    stage.does("and so is Olga", stage.safe, demand.register_grid_operator(olga.address))
-    stage.refuses("Otto once more", errors.DemandResponse_AlreadyRegistered, stage.safe, admit)
-    stage.shows("whether Otto is an operator here", demand.is_grid_operator(otto.address))
-    ada, ben, carla = (stage.person(name) for name in ("Ada", "Ben", "Carla"))
-    stage.does("Ada registers", ada, demand.register_consumer(ada.address), "ConsumerRegistered")
-    stage.does("Otto registers Ben, a baker", otto, demand.register_consumer(ben.address))
-    stage.does("and Carla", otto, demand.register_consumer(carla.address))
+    stage.does("the operator is admitted", stage.safe, admit, "GridOperatorRegistered")
+    stage.does(
+        "and so is the other operator",
+        stage.safe,
+        demand.register_grid_operator(other_operator.address),
+    )
     stage.refuses(
-        "Ada registering a neighbour, which only an operator can",
+        "the operator once more", errors.DemandResponse_AlreadyRegistered, stage.safe, admit
+    )
+    stage.shows(
+        "whether the operator is an operator here", demand.is_grid_operator(operator.address)
+    )
+    household, bakery, neighbour = (
+        stage.person(name) for name in ("the household", "the bakery", "the neighbour")
+    )
+    stage.does(
+        "the household registers",
+        household,
+        demand.register_consumer(household.address),
+        "ConsumerRegistered",
+    )
+    stage.does(
+        "the operator registers the bakery",
+        operator,
+        demand.register_consumer(bakery.address),
+    )
+    stage.does("and the neighbour", operator, demand.register_consumer(neighbour.address))
+    stage.refuses(
+        "the household registering a neighbour, which only an operator can",
         errors.GridOperatorNotRegistered,
-        ada,
+        household,
         demand.register_consumer(stage.person("a neighbour").address),
     )
     stage.refuses(
         "a consumer who is nobody",
         errors.DemandResponse_BadParameter,
-        otto,
+        operator,
         demand.register_consumer(NOBODY.address),
         value=0,
     )
-    stage.shows("whether Ben is a consumer here", demand.is_consumer(ben.address))
+    stage.shows("whether the bakery is a consumer here", demand.is_consumer(bakery.address))
 
 
 def _a_program_opens(stage: Stage) -> None:
-    market, otto = stage.market, stage.person("Otto")
+    market, operator = stage.market, stage.person("the operator")
     demand = market.demand_response
 
     def program(name: str) -> Call:
@@ -110,24 +138,24 @@ def _a_program_opens(stage: Stage) -> None:
         )
 
     stage.chapter("A program: a standing offer")
-    stage.says("Otto pays 2 $ for each kW, of 15 kW at most, for two weeks. The 30 $ are handed")
-    stage.says("over now: what is not earned comes back, and nobody can be promised more.")
+    stage.says("The operator pays 2 $ for each kW, of 15 kW at most, for two weeks. The 30 $ are")
+    stage.says("handed over now: what is not earned comes back, and nobody can be promised more.")
     stage.refuses(
-        "before he lets the contract take them",
+        "before it lets the contract take them",
         errors.ERC20InsufficientAllowance,
-        otto,
+        operator,
         program("Evening peak"),
         needed=30 * DOLLAR,
     )
-    stage.does("it may take 100 $", otto, market.money.approve(demand.address, 100 * DOLLAR))
+    stage.does("it may take 100 $", operator, market.money.approve(demand.address, 100 * DOLLAR))
     stage.refuses(
         "a program without a name",
         errors.DemandResponse_BadParameter,
-        otto,
+        operator,
         program(""),
         value=0,
     )
-    stage.does("Otto opens it", otto, program("Evening peak"), "ProgramCreated")
+    stage.does("the operator opens it", operator, program("Evening peak"), "ProgramCreated")
     stage.shows("programs there ever were", demand.program_count())
     stage.shows("the program", demand.get_program(1))
     stage.shows("money that is kept for rewards and refunds", dollars(demand.escrowed()))
@@ -136,10 +164,21 @@ def _a_program_opens(stage: Stage) -> None:
 
 def _consumers_join(stage: Stage) -> None:
     demand, stranger = stage.market.demand_response, stage.person("a stranger")
-    ada, ben = stage.person("Ada"), stage.person("Ben")
+    household, bakery = stage.person("the household"), stage.person("the bakery")
     stage.chapter("Consumers join")
-    stage.does("Ada, with 1.5 kW at most", ada, demand.join_program(1, 1500), "ProgramJoined")
-    stage.refuses("Ada again", errors.AlreadyParticipating, ada, demand.join_program(1, 500), id=1)
+    stage.does(
+        "the household, with 1.5 kW at most",
+        household,
+        demand.join_program(1, 1500),
+        "ProgramJoined",
+    )
+    stage.refuses(
+        "the household again",
+        errors.AlreadyParticipating,
+        household,
+        demand.join_program(1, 500),
+        id=1,
+    )
     stage.refuses(
         "who is no consumer",
         errors.ConsumerNotRegistered,
@@ -150,14 +189,14 @@ def _consumers_join(stage: Stage) -> None:
     stage.refuses(
         "a program that does not exist",
         errors.DemandResponse_NoSuchProgram,
-        ben,
+        bakery,
         demand.join_program(9, 1500),
         program_id=9,
     )
     stage.refuses(
         "with 99 W",
         errors.InsufficientReduction,
-        ben,
+        bakery,
         demand.join_program(1, 99),
         reduction=99,
         minimum=100,
@@ -165,114 +204,151 @@ def _consumers_join(stage: Stage) -> None:
     stage.refuses(
         "with more than the program wants of all",
         errors.DemandResponse_BadParameter,
-        ben,
+        bakery,
         demand.join_program(1, 15_001),
         value=15_001,
     )
-    stage.does("Ben, with two ovens of 4.5 kW", ben, demand.join_program(1, 9000))
-    stage.shows("Ben in the program", demand.get_program_participant(1, ben.address))
+    stage.does("the bakery, with two ovens of 4.5 kW", bakery, demand.join_program(1, 9000))
+    stage.shows("the bakery in the program", demand.get_program_participant(1, bakery.address))
 
 
 def _they_earn(stage: Stage) -> None:
-    market, otto, olga = stage.market, stage.person("Otto"), stage.person("Olga")
-    ada, ben, carla = (stage.person(name) for name in ("Ada", "Ben", "Carla"))
+    market, operator, other_operator = (
+        stage.market,
+        stage.person("the operator"),
+        stage.person("the other operator"),
+    )
+    household, bakery, neighbour = (
+        stage.person(name) for name in ("the household", "the bakery", "the neighbour")
+    )
     demand = market.demand_response
     report = demand.report_reduction
     stage.chapter("The operator reports, they earn")
-    stage.does("Ada has drawn 1.2 kW less: 2.40 $", otto, report(1, ada.address, 1200))
+    stage.does(
+        "the household has drawn 1.2 kW less: 2.40 $", operator, report(1, household.address, 1200)
+    )
     stage.refuses(
-        "more than she has committed",
+        "more than it has committed",
         errors.DemandResponse_AboveCommitment,
-        otto,
-        report(1, ada.address, 1501),
+        operator,
+        report(1, household.address, 1501),
         reduction=1501,
         committed=1500,
     )
     stage.refuses(
-        "something of Carla, who has not joined",
+        "something of the neighbour, who has not joined",
         errors.DemandResponse_NotParticipating,
-        otto,
-        report(1, carla.address, 500),
+        operator,
+        report(1, neighbour.address, 500),
     )
     stage.refuses(
-        "Olga, whose program it is not",
+        "the other operator, whose program it is not",
         errors.DemandResponse_NotOperator,
-        olga,
-        report(1, ada.address, 1200),
-        caller=olga.address,
-        grid_operator=otto.address,
+        other_operator,
+        report(1, household.address, 1200),
+        caller=other_operator.address,
+        grid_operator=operator.address,
     )
-    stage.does("Ben's ovens stayed cold: 9 kW, 18 $", otto, report(1, ben.address, 9000))
+    stage.does(
+        "the bakery's ovens stayed cold: 9 kW, 18 $", operator, report(1, bakery.address, 9000)
+    )
     stage.refuses(
         "and again: 9.60 $ are left",
         errors.DemandResponse_BudgetExceeded,
-        otto,
-        report(1, ben.address, 9000),
+        operator,
+        report(1, bakery.address, 9000),
         needed=18 * DOLLAR,
         left=9_600_000,
     )
-    claim = demand.claim_program_reward(1, ada.address)
-    stage.does("Ada takes hers out", ada, claim, "ProgramRewardPaid")
-    stage.check(market.money.balance_of(ada.address) == 2_400_000, "Ada has not 2.40 $")
-    stage.shows("Ada's wallet", dollars(market.money.balance_of(ada.address)))
+    claim = demand.claim_program_reward(1, household.address)
+    stage.does("the household takes its reward out", household, claim, "ProgramRewardPaid")
+    stage.check(
+        market.money.balance_of(household.address) == 2_400_000, "the household has not 2.40 $"
+    )
+    stage.shows("the household's wallet", dollars(market.money.balance_of(household.address)))
     stage.refuses(
-        "once more", errors.DemandResponse_NothingToClaim, ada, claim, account=ada.address
+        "once more",
+        errors.DemandResponse_NothingToClaim,
+        household,
+        claim,
+        account=household.address,
     )
     stage.refuses(
-        "Ben's, to the contract itself, from where it would never come out",
+        "the bakery's, to the contract itself, from where it would never come out",
         errors.DemandResponse_BadRecipient,
-        ben,
+        bakery,
         demand.claim_program_reward(1, demand.address),
     )
-    stage.does("Ben leaves; what he has earned stays", ben, demand.leave_program(1), "ProgramLeft")
-    stage.does("and is claimed", ben, demand.claim_program_reward(1, ben.address))
+    stage.does(
+        "the bakery leaves; what it has earned stays",
+        bakery,
+        demand.leave_program(1),
+        "ProgramLeft",
+    )
+    stage.does("and is claimed", bakery, demand.claim_program_reward(1, bakery.address))
 
 
 def _an_event_of_the_program(stage: Stage) -> None:
-    market, otto, anybody = stage.market, stage.person("Otto"), stage.person("Rosa")
-    ada, ben, demand = stage.person("Ada"), stage.person("Ben"), stage.market.demand_response
+    market, operator, anybody = (
+        stage.market,
+        stage.person("the operator"),
+        stage.person("the relay"),
+    )
+    household, bakery, demand = (
+        stage.person("the household"),
+        stage.person("the bakery"),
+        stage.market.demand_response,
+    )
     stage.wait_until(START + 9 * DAY + 17 * HOUR)
     stage.chapter("Thursday: an event of the program, for those who have joined it")
     start = demand.start_program_event(1, 4, HOUR)
     stage.refuses(
         "12 kW, for which the 9.60 $ that are left are too little",
         errors.DemandResponse_BudgetExceeded,
-        otto,
+        operator,
         demand.start_program_event(1, 12, HOUR),
         needed=24 * DOLLAR,
         left=9_600_000,
     )
     held = demand.escrowed()
-    stage.does("4 kW from 18 to 19, at the program's 2 $, out of its budget", otto, start)
+    stage.does("4 kW from 18 to 19, at the program's 2 $, out of its budget", operator, start)
     stage.check(demand.escrowed() == held, "money has moved")
     event = demand.event_count()
-    read_evening(stage, 9, Ada=500, Ben=900)
+    read_evening(stage, 9, {"the household": 500, "the bakery": 900})
     stage.refuses(
-        "Ben, who has left the program",
+        "the bakery, who has left the program",
         errors.DemandResponse_NotParticipating,
-        otto,
+        operator,
         demand.verify_reduction(
-            event, ben.address, baseline=3000, actual=900, meter_start=0, meter_end=900
+            event, bakery.address, baseline=3000, actual=900, meter_start=0, meter_end=900
         ),
         program_id=1,
     )
     stage.wait_until(START + 9 * DAY + 20 * HOUR)
-    verify = demand.verify_from_meter(event, ada.address, 1500)
-    stage.does("Ada's meter: 1.5 kW as usual, 0.5 today", anybody, verify, "ReductionVerified")
+    verify = demand.verify_from_meter(event, household.address, 1500)
+    stage.does(
+        "the household's meter: 1.5 kW as usual, 0.5 today", anybody, verify, "ReductionVerified"
+    )
     stage.wait_until(demand.get_event(event).verifiable_until + 1)
     stage.does("it is completed", anybody, demand.complete_event(event))
-    before = market.money.balance_of(ada.address)
-    stage.does("and Ada paid", anybody, demand.distribute_rewards(event, 10), "RewardPaid")
-    stage.check(market.money.balance_of(ada.address) == before + 2 * DOLLAR, "not 2 $")
-    back = demand.reclaim_budget(event, otto.address)
-    stage.does("the other 6 $ go back", otto, back, "BudgetRefunded")
+    before = market.money.balance_of(household.address)
+    stage.does(
+        "and the household paid", anybody, demand.distribute_rewards(event, 10), "RewardPaid"
+    )
+    stage.check(market.money.balance_of(household.address) == before + 2 * DOLLAR, "not 2 $")
+    back = demand.reclaim_budget(event, operator.address)
+    stage.does("the other 6 $ go back", operator, back, "BudgetRefunded")
 
 
 def _the_program_ends(stage: Stage) -> None:
-    market, otto, anybody = stage.market, stage.person("Otto"), stage.person("Rosa")
-    carla, demand = stage.person("Carla"), market.demand_response
+    market, operator, anybody = (
+        stage.market,
+        stage.person("the operator"),
+        stage.person("the relay"),
+    )
+    neighbour, demand = stage.person("the neighbour"), market.demand_response
     stage.chapter("Two weeks are over")
-    close = demand.close_program(1, otto.address)
+    close = demand.close_program(1, operator.address)
     stage.refuses(
         "ended early by somebody else",
         errors.DemandResponse_NotOperator,
@@ -282,21 +358,21 @@ def _the_program_ends(stage: Stage) -> None:
     )
     stage.wait_until(demand.get_program(1).end_time)
     stage.refuses(
-        "Carla joins too late",
+        "the neighbour joins too late",
         errors.DemandResponse_ProgramEnded,
-        carla,
+        neighbour,
         demand.join_program(1, 1000),
         program_id=1,
     )
     stage.refuses(
-        "closed by Rosa, the rest to her",
+        "the relay closes it and takes the rest",
         errors.DemandResponse_NotOperator,
         anybody,
         demand.close_program(1, anybody.address),
     )
-    before = market.money.balance_of(otto.address)
-    stage.does("by Rosa, the rest to Otto", anybody, close, "ProgramClosed")
-    found = market.money.balance_of(otto.address) - before
+    before = market.money.balance_of(operator.address)
+    stage.does("by the relay, the rest to the operator", anybody, close, "ProgramClosed")
+    found = market.money.balance_of(operator.address) - before
     stage.check(found == 1_600_000, f"{found} went back, not 1.60 $")
     stage.shows("what went back, of 30 $", dollars(found))
     stage.refuses(

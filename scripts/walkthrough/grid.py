@@ -45,39 +45,47 @@ def tell(stage: Stage) -> None:
 
 def _who_takes_part(stage: Stage) -> None:
     grid = stage.market.grid
-    ada, wilma, ben, carl = (stage.person(name) for name in ("Ada", "Wilma", "Ben", "Carl"))
+    prosumer, wind_producer, consumer, storage_owner = (
+        stage.person(name)
+        for name in ("the prosumer", "the wind producer", "the consumer", "the storage owner")
+    )
     stage.chapter("Who takes part")
     stage.says("Anybody registers for themselves, in each role once. Energy in Wh per slot.")
     stage.shows("seconds of a slot", grid.slot_length())
     stage.does(
-        "Ada has a roof of 6,000 Wh",
-        ada,
+        "the prosumer has a roof of 6,000 Wh",
+        prosumer,
         grid.register_producer(6_000, EnergyType.SOLAR),
         "ProducerRegistered",
     )
     stage.does(
-        "Wilma a wind turbine of 4,000", wilma, grid.register_producer(4_000, EnergyType.WIND)
+        "the wind producer a wind turbine of 4,000",
+        wind_producer,
+        grid.register_producer(4_000, EnergyType.WIND),
     )
-    stage.does("Ben bakes with up to 3,000", ben, grid.register_consumer(3_000))
+    stage.does("the consumer bakes with up to 3,000", consumer, grid.register_consumer(3_000))
     stage.does(
-        "Carl's battery holds 5,000, charges with 2,500 and discharges with 3,000",
-        carl,
+        "the storage owner's battery holds 5,000, charges with 2,500 and discharges with 3,000",
+        storage_owner,
         grid.register_storage(5_000, 2_500, 3_000),
         "StorageRegistered",
     )
-    stage.shows("Ada", grid.get_producer_info(ada.address))
-    stage.shows("Ben", grid.get_consumer_info(ben.address))
-    stage.shows("Carl's battery", grid.get_storage_info(carl.address))
-    stores, acts = grid.is_storage(carl.address), grid.is_active_participant(carl.address)
-    stage.shows("whether Carl stores; produces or consumes", (stores, acts))
-    stage.check(stores and not acts, "Carl has a battery and nothing else")
+    stage.shows("the prosumer", grid.get_producer_info(prosumer.address))
+    stage.shows("the consumer", grid.get_consumer_info(consumer.address))
+    stage.shows("the storage owner's battery", grid.get_storage_info(storage_owner.address))
+    stores, acts = (
+        grid.is_storage(storage_owner.address),
+        grid.is_active_participant(storage_owner.address),
+    )
+    stage.shows("whether the storage owner stores; produces or consumes", (stores, acts))
+    stage.check(stores and not acts, "the storage owner has a battery and nothing else")
     stage.shows("solar capacity of the grid", grid.capacity_of(EnergyType.SOLAR))
     stage.refuses(
-        "Ada registers her roof again",
+        "the prosumer registers its roof again",
         errors.GridManagement_AlreadyRegistered,
-        ada,
+        prosumer,
         grid.register_producer(9_000, EnergyType.SOLAR),
-        participant=ada.address,
+        participant=prosumer.address,
     )
     somebody = stage.person("somebody")
     stage.refuses(
@@ -97,48 +105,57 @@ def _who_takes_part(stage: Stage) -> None:
 
 def _an_hour(stage: Stage) -> None:
     grid = stage.market.grid
-    ada, wilma, ben = (stage.person(name) for name in ("Ada", "Wilma", "Ben"))
-    ruth = stage.person("Ruth", money="50")
+    prosumer, wind_producer, consumer = (
+        stage.person(name) for name in ("the prosumer", "the wind producer", "the consumer")
+    )
+    sponsor = stage.person("the sponsor", money="50")
     stage.chapter("An hour on the grid")
     stage.says("What is declared counts for the running slot: the next one begins at nothing.")
     stage.refuses(
-        "Ben draws before anybody has declared production",
+        "the consumer draws before anybody has declared production",
         errors.GridManagement_InsufficientEnergy,
-        ben,
+        consumer,
         grid.consume_energy(1_000),
         amount=1_000,
         available=0,
     )
-    stage.does("Ada declares 5,000 Wh", ada, grid.report_production(5_000), "ProductionReported")
+    stage.does(
+        "the prosumer declares 5,000 Wh",
+        prosumer,
+        grid.report_production(5_000),
+        "ProductionReported",
+    )
     stage.refuses(
-        "Wilma more than her turbine can",
+        "the wind producer more than its turbine can",
         errors.GridManagement_AboveLimit,
-        wilma,
+        wind_producer,
         grid.report_production(4_001),
         left=4_000,
     )
-    stage.does("Wilma 3,000", wilma, grid.report_production(3_000))
+    stage.does("the wind producer 3,000", wind_producer, grid.report_production(3_000))
     stage.refuses(
-        "Ben draws before any money was paid in for him",
+        "the consumer draws before any money was paid in for it",
         errors.Settlement_UnknownAccount,
-        ben,
+        consumer,
         grid.consume_energy(1_000),
     )
     stage.refuses(
-        "his aunt Ruth pays in half a dollar for him, which is too little",
+        "the sponsor pays in half a dollar for it, which is too little",
         errors.GridManagement_BadTopUp,
-        ruth,
-        grid.add_consumer_balance(ben.address, DOLLAR // 2),
+        sponsor,
+        grid.add_consumer_balance(consumer.address, DOLLAR // 2),
         minimum=DOLLAR,
         maximum=1_000_000 * DOLLAR,
     )
     stage.does(
-        "Ruth pays in 20 dollars for him", ruth, grid.add_consumer_balance(ben.address, 20 * DOLLAR)
+        "the sponsor pays in 20 dollars for it",
+        sponsor,
+        grid.add_consumer_balance(consumer.address, 20 * DOLLAR),
     )
     stage.shows("the price of a kWh now", dollars(grid.get_dynamic_price()))
     stage.does(
-        "Ben draws 1,000 Wh for 0.30",
-        ben,
+        "the consumer draws 1,000 Wh for 0.30",
+        consumer,
         grid.consume_energy(1_000),
         "EnergyConsumed",
     )
@@ -146,60 +163,71 @@ def _an_hour(stage: Stage) -> None:
     stage.check(price == 315_000, f"a tenth of the capacity is drawn, and a kWh costs {price}")
     stage.shows("the price, now that a tenth of the capacity is drawn", dollars(price))
     stage.refuses(
-        "Ben draws more than his limit leaves in this slot",
+        "the consumer draws more than its limit leaves in this slot",
         errors.GridManagement_AboveLimit,
-        ben,
+        consumer,
         grid.consume_energy(2_500),
         left=2_000,
     )
     stage.refuses(
         "somebody who is not registered draws",
         errors.GridManagement_NotRegistered,
-        ruth,
+        sponsor,
         grid.consume_energy(1),
-        participant=ruth.address,
+        participant=sponsor.address,
     )
-    paid = grid.get_consumer_info(ben.address)
-    stage.shows("Ben now, 0.30 poorer", paid)
-    stage.check(paid.balance == 19_700_000, f"Ben has {dollars(paid.balance)} left of 20")
+    paid = grid.get_consumer_info(consumer.address)
+    stage.shows("the consumer now, 0.30 poorer", paid)
+    stage.check(paid.balance == 19_700_000, f"the consumer has {dollars(paid.balance)} left of 20")
 
 
 def _a_battery(stage: Stage) -> None:
-    grid, ada, carl = stage.market.grid, stage.person("Ada"), stage.person("Carl")
+    grid, prosumer, storage_owner = (
+        stage.market.grid,
+        stage.person("the prosumer"),
+        stage.person("the storage owner"),
+    )
     stage.chapter("A battery")
-    stage.does("Carl charges 2,400 Wh", carl, grid.charge_storage(2_400), "StorageCharged")
+    stage.does(
+        "the storage owner charges 2,400 Wh",
+        storage_owner,
+        grid.charge_storage(2_400),
+        "StorageCharged",
+    )
     stage.refuses(
         "another 200, faster than it charges",
         errors.GridManagement_AboveLimit,
-        carl,
+        storage_owner,
         grid.charge_storage(200),
         left=100,
     )
     stage.refuses(
-        "Ada corrects her report to nothing, when others have drawn some of it",
+        "the prosumer corrects its report to nothing, when others have drawn some of it",
         errors.GridManagement_InsufficientEnergy,
-        ada,
+        prosumer,
         grid.report_production(0),
         amount=5_000,
         available=4_600,
     )
-    stage.does("she corrects it to 4,500", ada, grid.report_production(4_500))
+    stage.does("it corrects it to 4,500", prosumer, grid.report_production(4_500))
     stage.refuses(
-        "Carl discharges nothing",
+        "the storage owner discharges nothing",
         errors.GridManagement_ZeroAmount,
-        carl,
+        storage_owner,
         grid.discharge_storage(0),
     )
-    stage.does("he discharges 1,500", carl, grid.discharge_storage(1_500), "StorageDischarged")
+    stage.does(
+        "it discharges 1,500", storage_owner, grid.discharge_storage(1_500), "StorageDischarged"
+    )
     stage.refuses(
         "another 1,000, of which it holds 900",
         errors.GridManagement_StorageBounds,
-        carl,
+        storage_owner,
         grid.discharge_storage(1_000),
         amount=1_000,
         possible=900,
     )
-    stage.shows("the battery", grid.get_storage_info(carl.address))
+    stage.shows("the battery", grid.get_storage_info(storage_owner.address))
     status = grid.get_grid_status()
     stage.shows("the grid", status)
     stage.check(status.production == 7_500, f"{status.production} Wh were produced")
@@ -211,8 +239,9 @@ def _what_an_hour_costs(stage: Stage) -> None:
     market, grid = stage.market, stage.market.grid
     anybody = stage.person("anybody")
     stage.chapter("What an hour costs")
-    stage.says("A slot is charged at the price it began with, which follows from the load before.")
-    stage.says("Nobody can move it by being first; whom it concerns can have it recorded.")
+    stage.says("A slot is charged at the price it began with, which follows from the load")
+    stage.says("before. Nobody can move it by being first; whom it concerns can have it")
+    stage.says("recorded.")
     stage.wait_until(NOON + 3600)
     slot = market.slot()
     stage.does(

@@ -1,4 +1,4 @@
-"""Meters: who they are, what they say, what nobody believes, and gateways that read many."""
+"""Meters: who they are, what they say, which readings are refused, and gateways that read many."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from scripts.walkthrough._meters_gateways import tell_of_gateways
 
 NORTH = "NORTH"
 HOUR, DAY = 3600, 86_400
-SOLAR = 10_000  # W that Ada's meter can see in either direction
+SOLAR = 10_000  # W that the prosumer's meter can see in either direction
 
 
 def tell(stage: Stage) -> None:
@@ -38,8 +38,8 @@ def tell(stage: Stage) -> None:
 
 
 def _meter(stage: Stage) -> Account:
-    """Ada's, by the key that it has at the end."""
-    return stage.person("the new key of Ada's meter")
+    """The prosumer's, by the key that it has at the end."""
+    return stage.person("the new key of the prosumer's meter")
 
 
 def _reading(
@@ -72,27 +72,31 @@ def _what_is_fixed(stage: Stage) -> None:
 
 
 def _a_meter_is_installed(stage: Stage) -> None:
-    market, ada, meter = stage.market, stage.person("Ada"), stage.person("Ada's meter")
+    market, prosumer, meter = (
+        stage.market,
+        stage.person("the prosumer"),
+        stage.person("the prosumer's meter"),
+    )
     meters = market.meters
     stage.wait_until(stage.now - stage.now % DAY + 9 * HOUR)
-    stage.chapter("Tuesday, 9:00: Ada gets a meter")
-    stage.says("A meter is known by the address of its key, which never leaves the device. With it")
-    stage.says("the meter signs for whom, where and up to which power it counts; the registrar,")
-    stage.says("which is the Safe here, brings that signature in.")
-    proof = sign_registration(meter, ada.address, NORTH, SOLAR, market.meter_domain)
+    stage.chapter("Tuesday, 9:00: the prosumer gets a meter")
+    stage.says("A meter is known by the address of its key, which never leaves the device. With")
+    stage.says("it the meter signs for whom, where and up to which power it counts; the")
+    stage.says("registrar, which is the Safe here, brings that signature in.")
+    proof = sign_registration(meter, prosumer.address, NORTH, SOLAR, market.meter_domain)
     stage.shows("how much of it is known before", meters.get_meter(meter.address))
     stage.refuses(
         "a meter for 12 kW with a signature for 10",
         errors.SmartMeter_WrongSignature,
         stage.safe,
-        meters.register_meter(meter.address, ada.address, NORTH, 12_000, proof),
+        meters.register_meter(meter.address, prosumer.address, NORTH, 12_000, proof),
         meter=meter.address,
     )
     stage.refuses(
         "a meter that can see no power at all",
         errors.SmartMeter_BadParameter,
         stage.safe,
-        meters.register_meter(meter.address, ada.address, NORTH, 0, proof),
+        meters.register_meter(meter.address, prosumer.address, NORTH, 0, proof),
         value=0,
     )
     stage.refuses(
@@ -101,8 +105,10 @@ def _a_meter_is_installed(stage: Stage) -> None:
         stage.safe,
         meters.register_meter(meter.address, NOBODY.address, NORTH, SOLAR, proof),
     )
-    register = meters.register_meter(meter.address, ada.address, NORTH, SOLAR, proof)
-    stage.does("as signed: Ada's meter, NORTH, 10 kW", stage.safe, register, "MeterRegistered")
+    register = meters.register_meter(meter.address, prosumer.address, NORTH, SOLAR, proof)
+    stage.does(
+        "as signed: the prosumer's meter, NORTH, 10 kW", stage.safe, register, "MeterRegistered"
+    )
     stage.refuses(
         "the same meter again",
         errors.SmartMeter_AlreadyRegistered,
@@ -110,20 +116,26 @@ def _a_meter_is_installed(stage: Stage) -> None:
         register,
         meter=meter.address,
     )
-    known = MeterInfo(number=1, account=ada.address, region=NORTH, rated_power=SOLAR, active=True)
+    known = MeterInfo(
+        number=1, account=prosumer.address, region=NORTH, rated_power=SOLAR, active=True
+    )
     stage.check(meters.get_meter(meter.address) == known, "the meter is not as registered")
     stage.shows("what is known of it now", known)
     stage.shows("meters there ever were", meters.meter_count())
     stage.shows("the key of meter 1", meters.meter_at(1))
-    stage.shows("Ada's meters", meters.get_meters(ada.address))
-    stage.shows("how many of them in NORTH", meters.meters_in(ada.address, NORTH))
-    count, changed_at = meters.meter_set_of(ada.address)
+    stage.shows("the prosumer's meters", meters.get_meters(prosumer.address))
+    stage.shows("how many of them in NORTH", meters.meters_in(prosumer.address, NORTH))
+    count, changed_at = meters.meter_set_of(prosumer.address)
     stage.shows("how many, and when that last changed", (count, format_time(changed_at)))
     stage.shows("its readings start from here", meters.get_latest_reading(meter.address))
 
 
 def _it_is_read(stage: Stage) -> None:
-    market, ada, meter = stage.market, stage.person("Ada"), stage.person("Ada's meter")
+    market, prosumer, meter = (
+        stage.market,
+        stage.person("the prosumer"),
+        stage.person("the prosumer's meter"),
+    )
     meters, slot, ten = market.meters, market.slot(), market.time_of(market.slot() + 1)
     stage.chapter("It is read")
     stage.says("A reading holds the Wh since the one before it, and counts in the slot that ends")
@@ -135,12 +147,12 @@ def _it_is_read(stage: Stage) -> None:
         meters.submit_reading(_reading(ten, produced=2500, consumed=400)),
         "ReadingRecorded",
     )
-    found = market.settlement.energy_of(ada.address, slot)
+    found = market.settlement.energy_of(prosumer.address, slot)
     stage.check((found.produced, found.consumed) == (2500, 400), f"counted: {found}")
-    stage.shows("what Settlement has counted for Ada from 9 to 10", found)
+    stage.shows("what Settlement has counted for the prosumer from 9 to 10", found)
     stage.shows(
-        "meters of hers read at the very end of that hour: nothing is outstanding",
-        market.settlement.meters_read_at_end(ada.address, slot),
+        "its meters read at the very end of that hour: nothing is outstanding",
+        market.settlement.meters_read_at_end(prosumer.address, slot),
     )
     stage.wait_until(ten + 900)
     stage.does(
@@ -164,15 +176,13 @@ def _it_is_read(stage: Stage) -> None:
 
 
 def _impossible_readings(stage: Stage) -> None:
-    market, meter = stage.market, stage.person("Ada's meter")
+    market, meter = stage.market, stage.person("the prosumer's meter")
     meters = market.meters
     latest = meters.get_latest_reading(meter.address)
     at, stranger = latest.timestamp, stage.person("a stranger")
-    stage.chapter("What nobody believes of a meter")
-    stage.says(
-        "Of several things wrong with a reading the first is named, in this order. What lies on"
-    )
-    stage.says("a bound is recorded.")
+    stage.chapter("Readings that are refused")
+    stage.says("Of several things wrong with a reading the first is named, in this order. What")
+    stage.says("lies on a bound is recorded.")
 
     def refused(what: str, error: type[ContractError], **fields: int) -> None:
         reading = replace(latest, **{"timestamp": at + 600, **fields})
@@ -215,14 +225,19 @@ def _impossible_readings(stage: Stage) -> None:
 
 
 def _brought_by_others(stage: Stage) -> None:
-    market, meter, relay = stage.market, stage.person("Ada's meter"), stage.person("Rosa")
+    market, meter, relay = (
+        stage.market,
+        stage.person("the prosumer's meter"),
+        stage.person("the relay"),
+    )
     stage.chapter("Signed readings, which anybody can bring")
-    stage.says("A meter without money signs its readings; Rosa's relay collects and sends them.")
+    stage.says("A meter without money signs its readings; the relay collects and sends")
+    stage.says("them.")
     noon = stage.now - stage.now % HOUR
     first = _signed(stage, meter, _reading(noon - 900, produced=4000))
     second = _signed(stage, meter, _reading(noon, produced=1800, consumed=90))
     send = market.meters.submit_signed_readings
-    stage.refuses("an empty bag", errors.SmartMeter_NoReadings, relay, send([]))
+    stage.refuses("no readings at all", errors.SmartMeter_NoReadings, relay, send([]))
     forged = replace(second, reading=replace(second.reading, production=1900))
     stage.refuses(
         "one of two improved on the way: none is recorded",
@@ -254,7 +269,11 @@ def _signed(stage: Stage, meter: Account, reading: MeterReading) -> SignedReadin
 
 
 def _a_day(stage: Stage) -> None:
-    market, ada, meter = stage.market, stage.person("Ada"), stage.person("Ada's meter")
+    market, prosumer, meter = (
+        stage.market,
+        stage.person("the prosumer"),
+        stage.person("the prosumer's meter"),
+    )
     meters, today = market.meters, stage.now // DAY
     midnight = (today + 1) * DAY
     stage.chapter("Days and years")
@@ -271,12 +290,19 @@ def _a_day(stage: Stage) -> None:
     stage.shows(
         "Wh produced on Wednesday", meters.call("getDailyProduction()", sender=meter.address)
     )
-    stage.shows("Ada in all her life: produced, consumed", meters.get_lifetime(ada.address))
+    stage.shows(
+        "the prosumer since its registration: produced, consumed",
+        meters.get_lifetime(prosumer.address),
+    )
 
 
 def _keys_and_owners(stage: Stage) -> None:
-    market, ada, ben = stage.market, stage.person("Ada"), stage.person("Ben")
-    meters, old, new = market.meters, stage.person("Ada's meter"), _meter(stage)
+    market, prosumer, consumer = (
+        stage.market,
+        stage.person("the prosumer"),
+        stage.person("the consumer"),
+    )
+    meters, old, new = market.meters, stage.person("the prosumer's meter"), _meter(stage)
     stage.chapter("A key is replaced, a house is sold, a meter is broken")
     by_old = sign_rotation(old, old.address, market.meter_domain)
     stage.refuses(
@@ -288,7 +314,9 @@ def _keys_and_owners(stage: Stage) -> None:
     )
     by_new = sign_rotation(new, old.address, market.meter_domain)
     rotate = meters.rotate_meter_key(old.address, new.address, by_new)
-    stage.does("Ada's meter gets a new key, signed by it", stage.safe, rotate, "MeterKeyRotated")
+    stage.does(
+        "the prosumer's meter gets a new key, signed by it", stage.safe, rotate, "MeterKeyRotated"
+    )
     stage.refuses(
         "the old key, from now on",
         errors.SmartMeter_UnknownMeter,
@@ -297,20 +325,34 @@ def _keys_and_owners(stage: Stage) -> None:
     )
     stage.shows("it is still meter 1, with all it has counted", meters.get_meter(new.address))
     stage.shows("by its number it is found for good", meters.meter_at(1))
-    lifetime = meters.get_lifetime(ada.address)
-    move = meters.set_meter_account(new.address, ben.address)
-    stage.does("Ada sells the house, and the meter, to Ben", stage.safe, move, "MeterAccountSet")
+    lifetime = meters.get_lifetime(prosumer.address)
+    move = meters.set_meter_account(new.address, consumer.address)
+    stage.does(
+        "the prosumer sells the house, and the meter, to the consumer",
+        stage.safe,
+        move,
+        "MeterAccountSet",
+    )
     at = stage.now + 3600
     stage.wait_until(at)
-    stage.does("what it reads now is Ben's", new, meters.submit_reading(_reading(at, consumed=70)))
-    stage.check(meters.get_lifetime(ada.address) == lifetime, "Ada's life has changed")
-    stage.check(meters.get_lifetime(ben.address) == (0, 70), "Ben's life is wrong")
-    stage.shows("what it has read for Ada stays hers", meters.get_lifetime(ada.address))
-    stage.shows("Ben in all his life: produced, consumed", meters.get_lifetime(ben.address))
+    stage.does(
+        "what it reads now is the consumer's", new, meters.submit_reading(_reading(at, consumed=70))
+    )
+    stage.check(
+        meters.get_lifetime(prosumer.address) == lifetime, "the prosumer's life has changed"
+    )
+    stage.check(meters.get_lifetime(consumer.address) == (0, 70), "the consumer's life is wrong")
+    stage.shows(
+        "what it has read for the prosumer stays its own", meters.get_lifetime(prosumer.address)
+    )
+    stage.shows(
+        "the consumer since its registration: produced, consumed",
+        meters.get_lifetime(consumer.address),
+    )
     broken = stage.person("a meter that breaks")
-    proof = sign_registration(broken, ada.address, NORTH, 5000, market.meter_domain)
-    register = meters.register_meter(broken.address, ada.address, NORTH, 5000, proof)
-    stage.does("Ada's new flat gets a meter", stage.safe, register)
+    proof = sign_registration(broken, prosumer.address, NORTH, 5000, market.meter_domain)
+    register = meters.register_meter(broken.address, prosumer.address, NORTH, 5000, proof)
+    stage.does("the prosumer's new flat gets a meter", stage.safe, register)
     deactivate = meters.deactivate_meter(broken.address)
     stage.does("it breaks, and is taken out for good", stage.safe, deactivate, "MeterDeactivated")
     stage.refuses(

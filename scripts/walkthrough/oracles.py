@@ -36,7 +36,10 @@ def tell(stage: Stage) -> None:
 
 
 def _a_price(stage: Stage) -> None:
-    oracle, (anna, ben, cleo, _) = stage.market.price_oracle, stage.reporters
+    oracle, (first_reporter, second_reporter, third_reporter, _) = (
+        stage.market.price_oracle,
+        stage.reporters,
+    )
     stage.chapter("A wholesale price, out of three reports")
     stage.shows("what the feed is of", oracle.description())
     stage.shows("digits after the point", oracle.decimals())
@@ -46,21 +49,29 @@ def _a_price(stage: Stage) -> None:
         "a price before there is one", errors.MedianOracle_NoAnswer, oracle.latest_round_data
     )
     stage.shows("the round that takes reports", oracle.open_round_of(PRICE_FEED))
-    stage.does("Anna reports 0.082", anna, oracle.submit_price(1, 82_000), "ReportSubmitted")
-    stage.shows("whether Anna has reported", oracle.has_submitted(PRICE_FEED, 1, anna.address))
-    stage.shows("when, in Unix seconds", oracle.last_report_of(anna.address))
+    stage.does(
+        "the first reporter reports 0.082",
+        first_reporter,
+        oracle.submit_price(1, 82_000),
+        "ReportSubmitted",
+    )
+    stage.shows(
+        "whether the first reporter has reported",
+        oracle.has_submitted(PRICE_FEED, 1, first_reporter.address),
+    )
+    stage.shows("when, in Unix seconds", oracle.last_report_of(first_reporter.address))
     stage.refuses(
-        "a second report of hers",
+        "it reports a second time",
         errors.MedianOracle_AlreadySubmitted,
-        anna,
+        first_reporter,
         oracle.submit_price(1, 90_000),
         round=1,
-        reporter=anna.address,
+        reporter=first_reporter.address,
     )
     stage.refuses(
         "a report to a round that is not open",
         errors.MedianOracle_WrongRound,
-        ben,
+        second_reporter,
         oracle.submit_price(2, 82_000),
         round=2,
         open=1,
@@ -68,15 +79,15 @@ def _a_price(stage: Stage) -> None:
     stage.refuses(
         "a price of nothing",
         errors.MedianOracle_OutOfBounds,
-        ben,
+        second_reporter,
         oracle.submit_price(1, 0),
         value=0,
         minimum=1,
     )
-    stage.does("Ben reports 0.084", ben, oracle.submit_price(1, 84_000))
+    stage.does("the second reporter reports 0.084", second_reporter, oracle.submit_price(1, 84_000))
     stage.does(
-        "Cleo lies: 9.0, and closes the round",
-        cleo,
+        "the third reporter lies: 9.0, and closes the round",
+        third_reporter,
         oracle.submit_price(1, 9_000_000),
         "RoundAnswered",
     )
@@ -88,7 +99,10 @@ def _a_price(stage: Stage) -> None:
 
 
 def _a_jump(stage: Stage) -> None:
-    oracle, (anna, ben, cleo, _) = stage.market.price_oracle, stage.reporters
+    oracle, (first_reporter, second_reporter, third_reporter, _) = (
+        stage.market.price_oracle,
+        stage.reporters,
+    )
     stage.chapter("A jump is held until the guardian, or the next round, confirms it")
     stage.shows("basis points that it may move at once", oracle.max_deviation_bps())
     stage.refuses(
@@ -98,9 +112,9 @@ def _a_jump(stage: Stage) -> None:
         oracle.confirm_round(PRICE_FEED, 1),
         status=RoundStatus.ANSWERED,
     )
-    for reporter in (anna, ben):
+    for reporter in (first_reporter, second_reporter):
         stage.does("half as much again", reporter, oracle.submit_price(2, 126_000))
-    stage.does("from all three", cleo, oracle.submit_price(2, 126_000), "RoundHeld")
+    stage.does("from all three", third_reporter, oracle.submit_price(2, 126_000), "RoundHeld")
     stage.shows("the round", oracle.get_round(PRICE_FEED, 2))
     stage.shows("whether the feed is fresh", oracle.is_fresh(PRICE_FEED))
     stage.refuses(
@@ -120,16 +134,16 @@ def _a_jump(stage: Stage) -> None:
 
 
 def _growing_old(stage: Stage) -> None:
-    oracle, (anna, *_) = stage.market.price_oracle, stage.reporters
+    oracle, (first_reporter, *_) = stage.market.price_oracle, stage.reporters
     stage.chapter("An answer grows old")
     stage.shows("seconds for which it is fresh", oracle.max_age())
-    stage.does("a round begins", anna, oracle.submit_price(3, 120_000))
+    stage.does("a round begins", first_reporter, oracle.submit_price(3, 120_000))
     stage.wait(oracle.max_age() + 1)
     stage.shows("fresh or not, later", oracle.is_fresh(PRICE_FEED))
     stage.shows("the next report must name a new round", oracle.open_round_of(PRICE_FEED))
     stage.does(
         "one report was not enough: the round is given up",
-        anna,
+        first_reporter,
         oracle.submit_price(4, 120_000),
         "RoundAbandoned",
     )
@@ -186,15 +200,18 @@ def _the_grid(stage: Stage) -> None:
 
 
 def _reading(stage: Stage) -> None:
-    market, anna = stage.market, stage.reporters[0]
+    market, first_reporter = stage.market, stage.reporters[0]
     stage.chapter("What every feed tells of its rounds")
     for oracle in (market.weather_oracle, market.grid_oracle):
         stage.shows(f"{oracle.name}: the open round", oracle.open_round_of(REGION))
         stage.shows("a round", oracle.get_round(REGION, 1))
         stage.shows("the newest answer, fresh or not", oracle.latest_round_of(REGION))
         stage.shows("whether it is fresh", oracle.is_fresh(REGION))
-        stage.shows("whether Anna reported", oracle.has_submitted(REGION, 1, anna.address))
-        stage.shows("when she last did", oracle.last_report_of(anna.address))
+        stage.shows(
+            "whether the first reporter reported",
+            oracle.has_submitted(REGION, 1, first_reporter.address),
+        )
+        stage.shows("when it last did", oracle.last_report_of(first_reporter.address))
 
 
 def _at_deployment(stage: Stage) -> None:

@@ -1,4 +1,4 @@
-"""Settlement: the vault that holds all money of the market, and the books of all its energy."""
+"""Settlement: the accounts of the market: all its money and all its energy."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ def tell(stage: Stage) -> None:
     tell_of_energy(stage)
     _the_treasury(stage)
     tell_of_limits(stage)
-    ada, ledger = stage.person("Ada"), stage.market.settlement
-    show_erc20(stage, stage.market.money, ada, 10 * DOLLAR)
-    show_permits(stage, stage.market.money, ada, 10 * DOLLAR)
+    prosumer, ledger = stage.person("the prosumer"), stage.market.settlement
+    show_erc20(stage, stage.market.money, prosumer, 10 * DOLLAR)
+    show_permits(stage, stage.market.money, prosumer, 10 * DOLLAR)
     show_authority(stage, [ledger], ledger.set_fees(0, 0))
     show_emergency_stop(stage, [ledger], ledger.deposit(1))
     _the_way_out(stage)
@@ -33,105 +33,132 @@ def tell(stage: Stage) -> None:
 
 def _money_in(stage: Stage) -> None:
     token, ledger = stage.market.money, stage.market.settlement
-    ada, ben, carl = stage.person("Ada"), stage.person("Ben", money="100"), stage.person("Carl")
+    prosumer, consumer, neighbour = (
+        stage.person("the prosumer"),
+        stage.person("the consumer", money="100"),
+        stage.person("the neighbour"),
+    )
     stage.chapter("Money comes in")
-    stage.says("Whoever trades has an account in the vault. Ada has a roof that makes power, Ben")
-    stage.says("next door has none, and Carl is Ben's father. Money is counted in base units of a")
-    stage.says("token, of which a million are a dollar here.")
+    stage.says("Whoever trades has a settlement account. The prosumer has a roof that makes")
+    stage.says("power; the consumer and the neighbour have none.")
+    stage.says("Money is counted in base units of a token, of which a million are a")
+    stage.says("dollar here.")
     stage.shows("the token that money is", ledger.settlement_token())
     stage.shows("here a test dollar, whose faucet gives at most", dollars(token.faucet_limit()))
-    stage.does("Ada takes 100 dollars from the faucet", ada, token.faucet(100 * DOLLAR))
+    stage.does(
+        "the prosumer takes 100 dollars from the faucet", prosumer, token.faucet(100 * DOLLAR)
+    )
     stage.refuses(
         "a million dollars",
         errors.TestDollar_AboveLimit,
-        ada,
+        prosumer,
         token.faucet(1_000_000 * DOLLAR),
         maximum=10_000 * DOLLAR,
     )
     stage.refuses(
-        "a deposit of 40 dollars that the vault may not take yet",
+        "a deposit of 40 dollars that Settlement may not take yet",
         errors.ERC20InsufficientAllowance,
-        ada,
+        prosumer,
         ledger.deposit(40 * DOLLAR),
         needed=40 * DOLLAR,
     )
-    stage.does("she allows it", ada, token.approve(ledger.address, 40 * DOLLAR))
+    stage.does("it allows it", prosumer, token.approve(ledger.address, 40 * DOLLAR))
     stage.does(
-        "she pays in 40 dollars", ada, ledger.deposit(40 * DOLLAR), "AccountOpened", "Deposited"
+        "it pays in 40 dollars", prosumer, ledger.deposit(40 * DOLLAR), "AccountOpened", "Deposited"
     )
-    balance = ledger.balance_of(ada.address)
-    stage.check(balance == 40 * DOLLAR, f"Ada has {balance}")
-    stage.shows("her balance, to spend or to withdraw", dollars(balance))
-    number = ledger.number_of(ada.address)
-    stage.shows("the number of her account, which the books know her by", number)
+    balance = ledger.balance_of(prosumer.address)
+    stage.check(balance == 40 * DOLLAR, f"the prosumer has {balance}")
+    stage.shows("its balance, to spend or to withdraw", dollars(balance))
+    number = ledger.number_of(prosumer.address)
+    stage.shows("the number of its account, by which contracts know it", number)
     stage.shows("whose number it is", ledger.account_at(number))
-    stage.refuses("a deposit of nothing", errors.Settlement_ZeroAmount, ada, ledger.deposit(0))
+    stage.refuses("a deposit of nothing", errors.Settlement_ZeroAmount, prosumer, ledger.deposit(0))
     stage.does(
-        "Ben signs a permit instead, and pays in 30 dollars with one transaction",
-        ben,
-        stage.market.prepare_deposit_with_permit(ben, 30 * DOLLAR),
+        "the consumer signs a permit instead, and pays in 30 dollars with one transaction",
+        consumer,
+        stage.market.prepare_deposit_with_permit(consumer, 30 * DOLLAR),
         "Deposited",
     )
-    stage.does("Ben allows 5 dollars more", ben, token.approve(ledger.address, 5 * DOLLAR))
     stage.does(
-        "and pays them into his father's account",
-        ben,
-        ledger.deposit_for(carl.address, 5 * DOLLAR),
+        "the consumer allows 5 dollars more", consumer, token.approve(ledger.address, 5 * DOLLAR)
+    )
+    stage.does(
+        "and pays them into the neighbour's account",
+        consumer,
+        ledger.deposit_for(neighbour.address, 5 * DOLLAR),
         "AccountOpened",
     )
     stage.shows("accounts so far", ledger.account_count())
-    stage.check(ledger.balance_of(carl.address) == 5 * DOLLAR, "Carl has not got 5 dollars")
+    stage.check(
+        ledger.balance_of(neighbour.address) == 5 * DOLLAR, "the neighbour has not got 5 dollars"
+    )
 
 
 def _a_permit_that_is_seen(stage: Stage) -> None:
-    token, ledger, ben = stage.market.money, stage.market.settlement, stage.person("Ben")
-    stage.chapter("A permit that somebody sends first")
-    stage.says(
-        "What waits to be mined everybody can see. A permit of Ben's, which names the vault,"
+    token, ledger, consumer = (
+        stage.market.money,
+        stage.market.settlement,
+        stage.person("the consumer"),
     )
-    stage.says("does no harm in other hands:")
-    amount, deadline, nonce = 20 * DOLLAR, stage.now + 3600, token.nonces(ben.address)
-    signature = sign_permit(ben, ledger.address, amount, nonce, deadline, domain_of(token))
+    stage.chapter("A permit that somebody sends first")
+    stage.says("What waits to be mined everybody can see. A permit of the consumer's, which")
+    stage.says("names Settlement, does no harm in other hands:")
+    amount, deadline, nonce = 20 * DOLLAR, stage.now + 3600, token.nonces(consumer.address)
+    signature = sign_permit(consumer, ledger.address, amount, nonce, deadline, domain_of(token))
     parts = deadline, signature.v, signature.r.to_bytes(32), signature.s.to_bytes(32)
     stage.does(
-        "a stranger sends it before he does",
+        "a stranger sends it before it does",
         stage.person("a stranger"),
-        token.permit(ben.address, ledger.address, amount, *parts),
+        token.permit(consumer.address, ledger.address, amount, *parts),
     )
     stage.does(
-        "Ben pays in 20 dollars by it all the same",
-        ben,
+        "the consumer pays in 20 dollars by it nevertheless",
+        consumer,
         ledger.deposit_with_permit(amount, *parts),
         "Deposited",
     )
-    stage.check(ledger.balance_of(ben.address) == 50 * DOLLAR, "Ben has not paid in 50 dollars")
+    stage.check(
+        ledger.balance_of(consumer.address) == 50 * DOLLAR,
+        "the consumer has not paid in 50 dollars",
+    )
 
 
 def _money_out(stage: Stage) -> None:
     token, ledger = stage.market.money, stage.market.settlement
-    ada, carl, stranger = (stage.person(name) for name in ("Ada", "Carl", "a stranger"))
+    prosumer, neighbour, stranger = (
+        stage.person(name) for name in ("the prosumer", "the neighbour", "a stranger")
+    )
     stage.chapter("Money goes out")
-    stage.does("Ada takes 5 dollars", ada, ledger.withdraw(5 * DOLLAR, ada.address), "Withdrawn")
-    stage.does("she has 5 paid to Carl's wallet", ada, ledger.withdraw(5 * DOLLAR, carl.address))
-    stage.check(token.balance_of(carl.address) == 5 * DOLLAR, "Carl was not paid")
+    stage.does(
+        "the prosumer takes 5 dollars",
+        prosumer,
+        ledger.withdraw(5 * DOLLAR, prosumer.address),
+        "Withdrawn",
+    )
+    stage.does(
+        "it has 5 paid to the neighbour's wallet",
+        prosumer,
+        ledger.withdraw(5 * DOLLAR, neighbour.address),
+    )
+    stage.check(token.balance_of(neighbour.address) == 5 * DOLLAR, "the neighbour was not paid")
     stage.refuses(
-        "more than her balance",
+        "more than its balance",
         errors.Settlement_InsufficientBalance,
-        ada,
-        ledger.withdraw(31 * DOLLAR, ada.address),
+        prosumer,
+        ledger.withdraw(31 * DOLLAR, prosumer.address),
         available=30 * DOLLAR,
         needed=31 * DOLLAR,
     )
     stage.refuses(
         "a withdrawal of nothing",
         errors.Settlement_ZeroAmount,
-        ada,
-        ledger.withdraw(0, ada.address),
+        prosumer,
+        ledger.withdraw(0, prosumer.address),
     )
     stage.refuses(
-        "one to the vault, where it would be nobody's",
+        "one to Settlement, where it would be nobody's",
         errors.Settlement_BadRecipient,
-        ada,
+        prosumer,
         ledger.withdraw(DOLLAR, ledger.address),
         to=ledger.address,
     )
@@ -203,30 +230,32 @@ def _the_treasury(stage: Stage) -> None:
 
 def _the_way_out(stage: Stage) -> None:
     token, ledger = stage.market.money, stage.market.settlement
-    ben = stage.person("Ben")
-    stage.chapter("The way out is open, even now")
+    consumer = stage.person("the consumer")
+    stage.chapter("Exits stay open")
     stage.refuses(
         "the way in is not",
         errors.EmergencyStop_Stopped,
-        ben,
+        consumer,
         ledger.deposit(DOLLAR),
         level=StopLevel.SHUTDOWN,
     )
     bought = ledger.history("GridEnergyBought")[-1]
     stage.does(
-        "the hour in which Ben bought 1 kWh and used nothing is closed, and it is banked",
-        ben,
+        "the consumer's hour with 1 kWh bought and none used is closed: it becomes a credit",
+        consumer,
         ledger.close_slot(bought["account"], bought["slot"]),
         "SlotClosed",
     )
-    stage.check(stage.market.energy_token.balance_of(ben.address) == 1000, "Ben has no kWh")
-    for name in ("Ada", "Ben", "Carl", "Dora"):
+    stage.check(
+        stage.market.energy_token.balance_of(consumer.address) == 1000, "the consumer has no kWh"
+    )
+    for name in ("the prosumer", "the consumer", "the neighbour", "the debtor"):
         person = stage.person(name)
         rest = ledger.balance_of(person.address)
         stage.does(f"{name} takes all", person, ledger.withdraw(rest, person.address))
     left = token.balance_of(ledger.address)
-    stage.check(left == 0, f"{left} is left in the vault")
-    stage.says("Everybody has everything, and the vault holds nothing: no unit was lost.")
+    stage.check(left == 0, f"{left} is left in Settlement")
+    stage.says("Everybody has everything, and Settlement holds nothing: no unit was lost.")
 
 
 story = Story(name="settlement", contracts=("Settlement", "EnergyToken", "TestDollar"), tell=tell)

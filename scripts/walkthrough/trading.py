@@ -1,4 +1,4 @@
-"""Trading: orders, stored or signed, a keeper's batches, and the market in banked energy."""
+"""Trading: on-chain and signed orders, a keeper's batches, the spot market in energy credits."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from scripts._walkthrough.stage import Stage, Story
 from scripts._walkthrough.tokens import CENT, DOLLAR, dollars
 from scripts.walkthrough._trading_exits import leave_open, tell_of_the_way_out, tomorrow
 from scripts.walkthrough._trading_signed import tell_of_signed_orders
-from scripts.walkthrough._trading_spot import tell_of_banked_energy
+from scripts.walkthrough._trading_spot import tell_of_energy_credits
 
 _HOUR, _DAY = 3600, 86_400
 # W that a meter can see, and its slots in one settling: more than a day has.
@@ -22,7 +22,7 @@ _POWER, _MANY_SLOTS = 10_000, 48
 
 
 def tell(stage: Stage) -> None:
-    """Ada sells what her roof makes: to whom she finds, to whom a keeper finds, out of the bank."""
+    """The prosumer sells its energy: to orders it finds, in a keeper's batches, as credits."""
     stage.wait_until(stage.now - stage.now % _DAY + 9 * _HOUR)
     _who_trades(stage)
     _orders(stage)
@@ -34,7 +34,7 @@ def tell(stage: Stage) -> None:
     _late(stage)
     _a_bot(stage)
     tell_of_signed_orders(stage)
-    tell_of_banked_energy(stage)
+    tell_of_energy_credits(stage)
     _at_deployment(stage)
     trading, spot = stage.market.trading, stage.market.spot
     left = leave_open(stage)
@@ -46,14 +46,15 @@ def tell(stage: Stage) -> None:
 def _who_trades(stage: Stage) -> None:
     market, trading = stage.market, stage.market.trading
     stage.chapter("Tuesday, 9:00: who trades")
-    stage.says("Ada has a roof that makes power; Ben, Carl and Eve have none. Buyers need money in")
-    stage.says("the vault, sellers a little of it and a meter. Eve has a meter, and no money.")
-    stage.shows("the vault", trading.settlement())
-    for name, money in (("Ada", "10"), ("Ben", "60"), ("Carl", "60")):
+    stage.says("The prosumer has a roof that makes power; the consumer, the neighbour and the")
+    stage.says("debtor have none. Buyers need money in Settlement, sellers a little of it and a")
+    stage.says("meter. The debtor has a meter, and no money.")
+    stage.shows("the settlement contract", trading.settlement())
+    for name, money in (("the prosumer", "10"), ("the consumer", "60"), ("the neighbour", "60")):
         person = stage.person(name, money=money)
         deposit = market.settlement.deposit(int(money) * DOLLAR)
         stage.does(f"{name} pays in {money} dollars", person, deposit)
-    for name in ("Ada", "Eve"):
+    for name in ("the prosumer", "the debtor"):
         meter, person = stage.person(f"{name}'s meter"), stage.person(name)
         proof = sign_registration(meter, person.address, "NORTH", _POWER, market.meter_domain)
         register = market.meters.register_meter(
@@ -64,28 +65,30 @@ def _who_trades(stage: Stage) -> None:
 
 def _orders(stage: Stage) -> None:
     trading, ledger = stage.market.trading, stage.market.settlement
-    ada, ben, carl = (stage.person(name) for name in ("Ada", "Ben", "Carl"))
+    prosumer, consumer, neighbour = (
+        stage.person(name) for name in ("the prosumer", "the consumer", "the neighbour")
+    )
     stage.chapter("Orders")
     stage.says("An order is for a delivery period. A buyer's locks what it costs at most; a")
     stage.says("seller's locks a collateral, for what it will not deliver.")
     stage.shows("collateral per kWh", dollars(trading.collateral_per_kwh()))
     stage.does(
-        "Ada offers 3 kWh of this hour at 25 cents per kWh, or more",
-        ada,
+        "the prosumer offers 3 kWh of this hour at 25 cents per kWh, or more",
+        prosumer,
         create_order(trading, OrderType.SELL, amount=3000, price=25 * CENT),
         "OrderCreated",
     )
     stage.does(
-        "Ben wants 2 kWh of it at 30 cents, or less",
-        ben,
+        "the consumer wants 2 kWh of it at 30 cents, or less",
+        consumer,
         create_order(trading, OrderType.BUY, amount=2000, price=30 * CENT),
         "OrderCreated",
     )
-    locked = ledger.locked_of(ada.address), ledger.locked_of(ben.address)
+    locked = ledger.locked_of(prosumer.address), ledger.locked_of(consumer.address)
     stage.check(locked == (9 * CENT, 60 * CENT), f"{locked} are locked")
     stage.does(
-        "Carl wants 5 kWh of tomorrow at 28 cents, and waits for them until 10:00",
-        carl,
+        "the neighbour wants 5 kWh of tomorrow at 28 cents, and waits for them until 10:00",
+        neighbour,
         create_order(
             trading,
             OrderType.BUY,
@@ -96,17 +99,17 @@ def _orders(stage: Stage) -> None:
         ),
     )
     stage.shows("orders so far", trading.order_count())
-    stage.shows("Ada's order", trading.get_order(1))
+    stage.shows("the prosumer's order", trading.get_order(1))
     stage.shows("what is left of it, for which period", trading.get_order_terms(1))
     stage.shows("several at once", trading.get_orders(2, 10).orders)
 
 
 def _orders_that_cannot_be(stage: Stage) -> None:
-    trading, ben = stage.market.trading, stage.person("Ben")
+    trading, consumer = stage.market.trading, stage.person("the consumer")
     stranger = stage.person("a stranger")
     over = Period(kind=PeriodKind.HOURLY, start=stage.now - stage.now % _HOUR - _HOUR)
     quarter = Period(kind=PeriodKind.QUARTER_HOURLY, start=over.end)
-    stage.chapter("Orders that cannot be")
+    stage.chapter("Orders that are refused")
     buy = OrderType.BUY
     for what, error, call in (
         (
@@ -130,12 +133,12 @@ def _orders_that_cannot_be(stage: Stage) -> None:
             create_order(trading, buy, amount=1000, price=CENT, expiry=stage.now - 1),
         ),
         (
-            "one that Ben cannot pay",
+            "one that the consumer cannot pay",
             errors.Settlement_InsufficientBalance,
             create_order(trading, buy, amount=1_000_000, price=CENT * 30),
         ),
     ):
-        stage.refuses(what, error, ben, call)
+        stage.refuses(what, error, consumer, call)
     stage.refuses(
         "one of somebody without an account",
         errors.Settlement_UnknownAccount,
@@ -144,25 +147,30 @@ def _orders_that_cannot_be(stage: Stage) -> None:
         account=stranger.address,
     )
     stage.refuses(
-        "Ben cancels Carl's",
+        "the consumer cancels the neighbour's",
         errors.EnergyTrading_NotOwner,
-        ben,
+        consumer,
         trading.cancel_order(3),
-        caller=ben.address,
+        caller=consumer.address,
     )
     stage.refuses(
-        "one that is not there", errors.EnergyTrading_NoSuchOrder, ben, trading.cancel_order(99)
+        "one that is not there",
+        errors.EnergyTrading_NoSuchOrder,
+        consumer,
+        trading.cancel_order(99),
     )
 
 
 def _matching(stage: Stage) -> None:
     trading, ledger = stage.market.trading, stage.market.settlement
-    ada, ben, carl = (stage.person(name) for name in ("Ada", "Ben", "Carl"))
+    prosumer, consumer, neighbour = (
+        stage.person(name) for name in ("the prosumer", "the consumer", "the neighbour")
+    )
     stage.chapter("Anybody matches orders that cross")
     for what, person, side, wh, price in (
-        ("Carl wants 1 kWh at 20 cents", carl, OrderType.BUY, 1000, 20),
-        ("Ada wants 1 kWh at 30", ada, OrderType.BUY, 1000, 30),
-        ("Carl wants 2 kWh at 27", carl, OrderType.BUY, 2000, 27),
+        ("the neighbour wants 1 kWh at 20 cents", neighbour, OrderType.BUY, 1000, 20),
+        ("the prosumer wants 1 kWh at 30", prosumer, OrderType.BUY, 1000, 30),
+        ("the neighbour wants 2 kWh at 27", neighbour, OrderType.BUY, 2000, 27),
     ):
         call = create_order(trading, side, amount=wh, price=price * CENT)
         stage.does(what, person, call)
@@ -170,28 +178,30 @@ def _matching(stage: Stage) -> None:
         ("two that buy", errors.EnergyTrading_WrongSide, 2, 6),
         ("two of other periods", errors.EnergyTrading_PeriodMismatch, 3, 1),
         ("two that do not cross", errors.EnergyTrading_NotCrossing, 4, 1),
-        ("two of Ada's", errors.EnergyTrading_SelfTrade, 5, 1),
+        ("two of the prosumer's", errors.EnergyTrading_SelfTrade, 5, 1),
     ):
-        stage.refuses(what, error, ben, trading.match_orders(buy, sell))
+        stage.refuses(what, error, consumer, trading.match_orders(buy, sell))
     matched = stage.does(
-        "Ben finds Ada's offer: 2 kWh at 25 cents, the price of the earlier order",
-        ben,
+        "the consumer matches the prosumer's order: 2 kWh at 25 cents, the earlier order's price",
+        consumer,
         trading.match_orders(2, 1),
     )
     match = only(matched, "OrdersMatched")
     stage.check((match["amount"], match["price"]) == (2000, 25 * CENT), f"matched: {match}")
-    stage.check(ledger.locked_of(ben.address) == 50 * CENT, "Ben's 10 cents are not free")
+    stage.check(
+        ledger.locked_of(consumer.address) == 50 * CENT, "the consumer's 10 cents are not free"
+    )
     stage.refuses(
         "two lists that do not fit",
         errors.EnergyTrading_LengthMismatch,
-        carl,
+        neighbour,
         trading.prepare("matchMany", [4, 6], [1]),
         buys=2,
         sells=1,
     )
     happened = stage.does(
-        "Carl tries both of his: one gets the last kWh, the other is passed over",
-        carl,
+        "the neighbour matches both of its orders: one gets the last kWh, the other is passed over",
+        neighbour,
         trading.match_many([4, 6], [1, 1]),
         "OrdersMatched",
     )
@@ -199,32 +209,34 @@ def _matching(stage: Stage) -> None:
     stage.check(
         errors.error_classes()[reason] is errors.EnergyTrading_NotCrossing, f"skipped by {reason}"
     )
-    stage.does("Ada cancels hers", ada, trading.cancel_order(5), "OrderCancelled")
+    stage.does(
+        "the prosumer cancels its order", prosumer, trading.cancel_order(5), "OrderCancelled"
+    )
     stage.refuses(
-        "she does so again",
+        "it does so again",
         errors.EnergyTrading_NotActive,
-        ada,
+        prosumer,
         trading.cancel_order(5),
         order_id=5,
     )
-    stage.shows("transactions so far", trading.transaction_count())
-    stage.shows("Ben's", trading.get_transaction(1))
+    stage.shows("trades so far", trading.transaction_count())
+    stage.shows("the consumer's", trading.get_transaction(1))
 
 
 def _delivered(stage: Stage) -> None:
     market, trading, ledger = stage.market, stage.market.trading, stage.market.settlement
-    ada, ben = stage.person("Ada"), stage.person("Ben")
+    prosumer, consumer = stage.person("the prosumer"), stage.person("the consumer")
     ten = market.time_of(market.slot() + 1)
     stage.wait_until(ten)
     stage.chapter("10:00: what was sold is delivered")
     stage.refuses(
         "settling before there is a reading",
         errors.EnergyTrading_NothingToSettle,
-        ben,
+        consumer,
         trading.settle_transaction(1),
         transaction_id=1,
     )
-    for name, produced, consumed in (("Ada", 2500, 0), ("Eve", 0, 1000)):
+    for name, produced, consumed in (("the prosumer", 2500, 0), ("the debtor", 0, 1000)):
         reading = MeterReading(
             timestamp=ten,
             consumption=consumed,
@@ -235,27 +247,27 @@ def _delivered(stage: Stage) -> None:
         made = "made 2.5 kWh" if produced else "used 1 kWh"
         meter = stage.person(f"{name}'s meter")
         stage.does(f"{name} has {made}", meter, market.meters.submit_reading(reading))
-    before = ledger.balance_of(ada.address)
+    before = ledger.balance_of(prosumer.address)
     stage.does(
-        "Ben has his 2 kWh, and Ada 50 cents and her collateral",
-        ben,
+        "the consumer has its 2 kWh, and the prosumer 50 cents and its collateral",
+        consumer,
         trading.settle_transaction(1),
         "TransactionSettled",
     )
-    got = ledger.balance_of(ada.address) - before
-    stage.check(got == 50 * CENT + 6 * CENT, f"Ada has got {got}")
+    got = ledger.balance_of(prosumer.address) - before
+    stage.check(got == 50 * CENT + 6 * CENT, f"the prosumer has got {got}")
     stage.refuses(
-        "once more", errors.EnergyTrading_AlreadySettled, ben, trading.settle_transaction(1)
+        "once more", errors.EnergyTrading_AlreadySettled, consumer, trading.settle_transaction(1)
     )
     stage.refuses(
         "one that is not there",
         errors.EnergyTrading_NoSuchTransaction,
-        ben,
+        consumer,
         trading.settle_transaction(99),
     )
     stage.does(
-        "Carl has what is left, 0.5 of his 1 kWh: looking at one slot is enough",
-        ben,
+        "the neighbour has what is left, 0.5 of its 1 kWh: looking at one slot is enough",
+        consumer,
         trading.settle_transaction(2, 1),
         "TransactionDelivered",
     )
@@ -263,72 +275,86 @@ def _delivered(stage: Stage) -> None:
 
 
 def _not_delivered(stage: Stage) -> None:
-    trading, ledger, carl = stage.market.trading, stage.market.settlement, stage.person("Carl")
+    trading, ledger, neighbour = (
+        stage.market.trading,
+        stage.market.settlement,
+        stage.person("the neighbour"),
+    )
     stage.wait(_HOUR)
     stage.chapter("11:00: what will not be delivered any more")
     stage.says("Readings have come in for an hour. What they do not show was not delivered.")
-    before = ledger.balance_of(carl.address)
+    before = ledger.balance_of(neighbour.address)
     happened = stage.does(
-        "Carl has his 12.5 cents back, and Ada's collateral of 1.5 for his trouble",
-        carl,
+        "the neighbour gets 12.5 cents back, and 1.5 of the prosumer's collateral as compensation",
+        neighbour,
         trading.settle_many([1, 2], _MANY_SLOTS),
     )
     ended = only(happened, "TransactionSettled")
     stage.check(
         (ended["refund"], ended["compensation"]) == (125_000, 15_000), f"it ended so: {ended}"
     )
-    got = ledger.balance_of(carl.address) - before
-    stage.check(got == 140_000, f"Carl has got {got}")
+    got = ledger.balance_of(neighbour.address) - before
+    stage.check(got == 140_000, f"the neighbour has got {got}")
     status = trading.get_transaction(2).status
     stage.check(status is TransactionStatus.SETTLED, f"it is {status}")
 
 
 def _over(stage: Stage) -> None:
-    trading, ben, carl = stage.market.trading, stage.person("Ben"), stage.person("Carl")
-    stage.chapter("Orders that nobody wanted")
+    trading, consumer, neighbour = (
+        stage.market.trading,
+        stage.person("the consumer"),
+        stage.person("the neighbour"),
+    )
+    stage.chapter("Orders that nobody matched")
     stage.refuses(
-        "matching Carl's of before, which has expired",
+        "matching the neighbour's of before, which has expired",
         errors.EnergyTrading_Expired,
-        carl,
+        neighbour,
         trading.match_orders(3, 1),
         order_id=3,
     )
     stage.says("Once an order has expired anybody can end it, and its owner's money is free.")
     for order, money in ((3, "1.40"), (4, "0.20"), (6, "0.27")):
         call = trading.cancel_order(order)
-        stage.does(f"Ben ends one of Carl's of {money} dollars", ben, call, "OrderCancelled")
-    locked = stage.market.settlement.locked_of(carl.address)
-    stage.check(locked == 0, f"{locked} of Carl's are locked")
+        stage.does(
+            f"the consumer ends one of the neighbour's of {money} dollars",
+            consumer,
+            call,
+            "OrderCancelled",
+        )
+    locked = stage.market.settlement.locked_of(neighbour.address)
+    stage.check(locked == 0, f"{locked} of the neighbour's are locked")
 
 
 def _late(stage: Stage) -> None:
     trading, ledger = stage.market.trading, stage.market.settlement
-    ada, carl = stage.person("Ada"), stage.person("Carl")
+    prosumer, neighbour = stage.person("the prosumer"), stage.person("the neighbour")
     today = Period.current(PeriodKind.DAILY, stage.now)
     stage.chapter("Matched late")
-    stage.says(
-        "Hours of today can be closed already, which is not the seller's failing: whoever is"
-    )
-    stage.says("matched for today has no collateral to expect, and Ada's is free again.")
+    stage.says("Hours of today can be closed already, which is not the seller's failing: whoever")
+    stage.says("is matched for today has no collateral to expect, and the prosumer's is free")
+    stage.says("again.")
     first = trading.order_count() + 1
     for what, person, side in (
-        ("Ada offers 0.5 kWh of today at 25 cents", ada, OrderType.SELL),
-        ("Carl wants them", carl, OrderType.BUY),
+        ("the prosumer offers 0.5 kWh of today at 25 cents", prosumer, OrderType.SELL),
+        ("the neighbour wants them", neighbour, OrderType.BUY),
     ):
         call = create_order(trading, side, amount=500, price=25 * CENT, period=today)
         stage.does(what, person, call)
     match = trading.match_orders(first + 1, first)
-    number = only(stage.does("they are matched", carl, match), "OrdersMatched")["transaction_id"]
+    number = only(stage.does("they are matched", neighbour, match), "OrdersMatched")[
+        "transaction_id"
+    ]
     made = trading.get_transaction(number)
-    stage.shows("the transaction", made)
-    stage.check(made.late and ledger.locked_of(ada.address) == 0, f"it is not late: {made}")
+    stage.shows("the trade", made)
+    stage.check(made.late and ledger.locked_of(prosumer.address) == 0, f"it is not late: {made}")
 
 
 def _a_bot(stage: Stage) -> None:
     market, trading = stage.market, stage.market.trading
     bot = stage.person("a bot", money="10")
     stage.chapter("A bot that places too many")
-    stage.says("Storing an order costs everybody a little: an account has so many, and then one")
+    stage.says("An on-chain order costs everybody a little: an account has so many, and then one")
     stage.says("more after a while.")
     most = trading.order_burst()
     stage.shows("orders at once", most)

@@ -105,7 +105,7 @@ def test_walkthrough__run_by_ape__prints_the_story_and_what_it_covered(tmp_path:
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert re.search(
-        r"^   done     Anna reports 0.082  \[PriceOracle.submitPrice, [0-9,]+ gas\]$",
+        r"^   done     the first reporter reports 0.082  \[PriceOracle.submitPrice, [0-9,]+ gas\]$",
         done.stdout,
         re.M,
     )

@@ -1,4 +1,4 @@
-"""The commands of the order book, trades and batches on a deployed market, as typed."""
+"""The commands of the order book, transactions and batches on a deployed market, as typed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.support.market import MONDAY
 SELLER, BUYER, METER, KEEPER = "local:10", "local:11", "local:12", "local:7"
 WHO = {who: address(who) for who in (SELLER, BUYER, STRANGER)}
 HOUR = 3600
-# The first trade of the first batch.
+# The first transaction of the first batch.
 FIRST = 2**32
 SELL = "book place sell --amount 2 --price 0.2"
 BUY = "book place buy --amount 1.5 --price 0.3"
@@ -127,7 +127,7 @@ def test_book__of_more_than_a_page__the_newest_that_are_active_come_first(floor:
     assert len(floor.tells(f"book list --all --of {SELLER} --limit 100")) == 100
 
 
-def test_trade__settled_by_number(floor: Terminal) -> None:
+def test_transaction__settled_by_number(floor: Terminal) -> None:
     floor.does(SELLER, SELL)
     floor.does(BUYER, BUY)
     floor.does(STRANGER, "book match 2 1")
@@ -180,7 +180,7 @@ def test_trade__settled_by_number(floor: Terminal) -> None:
     assert "can settle now" not in floor.shows("trade show 1")
 
 
-def test_trades__of_pairs_and_a_batch__are_listed_and_settled_at_once(
+def test_transactions__of_pairs_and_a_batch__are_listed_and_settled_at_once(
     floor: Terminal,
 ) -> None:
     assert floor.shows("trade list") == "There is no such trade."
@@ -240,7 +240,7 @@ def test_trades__of_pairs_and_a_batch__are_listed_and_settled_at_once(
     assert floor.refuses("batch show 2") == "EnergyTrading: no such batch (batch id 2)"
 
 
-def test_trades__settled_by_who_they_are_of(floor: Terminal) -> None:
+def test_transactions__settled_by_who_they_are_of(floor: Terminal) -> None:
     floor.does(SELLER, SELL)
     floor.does(BUYER, BUY)
     floor.does(STRANGER, "book match 2 1")
@@ -252,7 +252,7 @@ def test_trades__settled_by_who_they_are_of(floor: Terminal) -> None:
 
 
 @pytest.mark.parametrize("words", ["", f"1 --of {BUYER}", "1 --all", f"--all --of {BUYER}"])
-def test_trade_settle__none_or_several_ways_to_choose__is_refused(
+def test_transaction_settle__none_or_several_ways_to_choose__is_refused(
     floor: Terminal, words: str
 ) -> None:
     assert floor.refuses(f"trade settle {words} --account {STRANGER}", 2) == (

@@ -30,5 +30,5 @@ def test_shown__record__times_are_dates() -> None:
 
 def test_with_names__known_and_unknown__known_ones_are_named() -> None:
     line = f"from {shown(ADDRESS)} to 0x0000…05fa, root 0x00000000219ab540…, of 0x0000…05Fa5"
-    named = with_names(line, {shown(ADDRESS): "Ada"})
-    assert named == "from Ada to 0x0000…05fa, root 0x00000000219ab540…, of Ada5"
+    named = with_names(line, {shown(ADDRESS): "buyer"})
+    assert named == "from buyer to 0x0000…05fa, root 0x00000000219ab540…, of buyer5"
