@@ -39,7 +39,7 @@ def deployment_option() -> Callable[[Any], Any]:
 
 
 class ChainCommand(ConnectedProviderCommand):
-    """Connects, only to a node that is there, and says in one line what is wrong."""
+    """Connects to a node that answers; an error is one line."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Ape answers an unknown name with the list of all that it knows: one line of it."""

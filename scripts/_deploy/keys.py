@@ -50,7 +50,7 @@ def refuse_single_keys(web3: Web3, roles: Mapping[Role, tuple[str, ...]], quorum
 
 
 def _key(web3: Web3, holder: str) -> str | None:
-    """In words, how one key speaks for an account; None if none does."""
+    """How one key controls an account, as text; None if none does."""
     code = bytes(web3.eth.get_code(holder))  # type: ignore[arg-type]
     if not code or code.startswith(_DELEGATED):
         return "a single key"

@@ -127,7 +127,7 @@ class RoleAssignments:
         return tuple(holders)
 
     def _texts(self, where: str, entry: object, *, needed: bool = True) -> list[str]:
-        """The words of an entry, those in the environment included."""
+        """The texts of an entry, those in the environment included."""
         before = len(self.problems)
         texts: list[str] = []
         for item in entry if isinstance(entry, list) else [] if entry is None else [entry]:

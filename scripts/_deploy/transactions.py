@@ -77,7 +77,7 @@ class Sender:
 
         Args:
             what: said in errors; for a deployment or a call, the contract's name.
-            note: told the transaction's hash before it is sent.
+            note: called with the transaction's hash before it is sent.
 
         Raises:
             DeploymentError: it was refused, or not mined in time.

@@ -39,7 +39,7 @@ def check_deployment(
 
 
 def check_code(web3: Web3, deployment: Deployment, artifacts: Mapping[str, Artifact]) -> str:
-    """Check what nobody can change: the contracts themselves; says what was proven.
+    """Check what nobody can change: the contracts themselves. Returns what was proven.
 
     Raises:
         DeploymentError: with one line on the first thing that is wrong.
