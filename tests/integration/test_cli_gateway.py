@@ -197,6 +197,13 @@ def test_anchor__again_after_a_crash__the_same_file_and_nothing_sent(read: Termi
     assert said.endswith(": the readings or the secret differ")
 
 
+def test_anchor__by_a_safe_with_too_few_keys__keeps_the_proofs(read: Terminal) -> None:
+    safe = read.market.roles[Role.METER_REGISTRAR]
+    read.does(REGISTRAR, f"gateway replace 1 {safe}")
+    read.drafts("safe:local:1", _anchor())
+    assert Path("proofs.json").exists()
+
+
 def test_gateway__reads_all_accounts_of_a_file(
     terminal: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

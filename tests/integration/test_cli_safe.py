@@ -161,6 +161,13 @@ def test_apart__a_file_that_was_changed__is_refused(
         )
 
 
+@pytest.mark.parametrize("value", [-1, 2**256, float("inf")])
+def test_apart__a_number_that_no_chain_has__is_refused(drafted: Terminal, value: float) -> None:
+    _change(value=value, signatures={})
+    said = drafted.refuses(f"safe review {NAME}", code=2)
+    assert said.startswith(f"{NAME} is no call of a Safe to be signed")
+
+
 @pytest.mark.parametrize("signature", ["0x", "0x" + "11" * 65, "0x" + "ff" * 65, "0x" + "00" * 65])
 def test_apart__a_signature_that_is_none__is_refused(drafted: Terminal, signature: str) -> None:
     _change(signatures={address(FIRST): signature})

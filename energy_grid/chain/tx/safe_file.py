@@ -63,9 +63,17 @@ class SafeFile:
                     for owner, signature in document["signatures"].items()
                 },
             )
+            found._digest()  # Numbers of more than 256 bits have none.
         except OSError:
             raise InputError(f"cannot read {path}") from None
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        except (
+            ArithmeticError,
+            AttributeError,
+            KeyError,
+            RecursionError,
+            TypeError,
+            ValueError,
+        ) as error:
             raise InputError(f"{path} is no call of a Safe to be signed ({error!r})") from None
         for owner, signature in found.signatures.items():
             if found._signer(signature) != owner:
