@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from energy_grid.chain.accounts import Account
+from energy_grid.chain.roles import Role
 from energy_grid.client import EnergyGrid
 from energy_grid.contracts.smart_meter import AnchoredReading
 from energy_grid.domain.merkle import MerkleTree
