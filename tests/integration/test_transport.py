@@ -218,9 +218,12 @@ def test_rpc__nobody_listens__is_unreachable() -> None:
 
 def test_rpc_batch__ids_that_are_no_numbers__answer_nothing() -> None:
     answers = b'[{"id": [], "result": "0x1"}, {"id": {}, "result": "0x1"}]'
-    with serving(lambda _: (200, answers)) as server, Node(server.url) as node:
-        with pytest.raises(RpcError, match="2 requests, no answer to each"):
-            node.rpc_batch([("eth_chainId", []), ("eth_chainId", [])])
+    with (
+        serving(lambda _: (200, answers)) as server,
+        Node(server.url) as node,
+        pytest.raises(RpcError, match="2 requests, no answer to each"),
+    ):
+        node.rpc_batch([("eth_chainId", []), ("eth_chainId", [])])
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:1/SECRET\u00e9", "http://a..b/SECRET"])

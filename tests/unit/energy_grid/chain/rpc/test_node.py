@@ -96,7 +96,9 @@ def test_address__of_no_node__is_rejected(url: str) -> None:
         Node(url)
 
 
-@pytest.mark.parametrize("url", ["http://[::1", "http://me:SECRET@ho\u2100st", "http://me:SECRET@[z]"])
+@pytest.mark.parametrize(
+    "url", ["http://[::1", "http://me:SECRET@ho\u2100st", "http://me:SECRET@[z]"]
+)
 def test_address__that_python_cannot_split__is_not_shown(url: str) -> None:
     with pytest.raises(InputError, match="the address of a node") as error:
         Node(url)
