@@ -161,9 +161,8 @@ def test_apart__a_file_that_was_changed__is_refused(
         )
 
 
-@pytest.mark.parametrize("value", [-1, 2**256, float("inf")])
-def test_apart__a_number_that_no_chain_has__is_refused(drafted: Terminal, value: float) -> None:
-    _change(value=value, signatures={})
+def test_apart__a_number_without_end__is_refused(drafted: Terminal) -> None:
+    _change(value=float("inf"))
     said = drafted.refuses(f"safe review {NAME}", code=2)
     assert said.startswith(f"{NAME} is no call of a Safe to be signed")
 

@@ -26,6 +26,8 @@ __all__ = ["SafeFile"]
 
 _FORMAT = 1
 _SIGNATURE_BYTES = 65
+# Infinity, which Python's JSON has, is an OverflowError as an integer.
+_MALFORMED = (AttributeError, KeyError, OverflowError, RecursionError, TypeError, ValueError)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,17 +65,9 @@ class SafeFile:
                     for owner, signature in document["signatures"].items()
                 },
             )
-            found._digest()  # Numbers of more than 256 bits have none.
         except OSError:
             raise InputError(f"cannot read {path}") from None
-        except (
-            ArithmeticError,
-            AttributeError,
-            KeyError,
-            RecursionError,
-            TypeError,
-            ValueError,
-        ) as error:
+        except _MALFORMED as error:
             raise InputError(f"{path} is no call of a Safe to be signed ({error!r})") from None
         for owner, signature in found.signatures.items():
             if found._signer(signature) != owner:
