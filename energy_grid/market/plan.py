@@ -231,10 +231,18 @@ class Plan(Generic[Result]):
         actor = self._actor()
         outcomes: list[Outcome] = []
         for group in _groups(self.steps):
-            if len(group) > 1:
-                outcomes += self._together(actor, group)
-            else:
-                outcomes.append(self._alone(actor, group[0], outcomes[-1] if outcomes else None))
+            try:
+                if len(group) > 1:
+                    outcomes += self._together(actor, group)
+                else:
+                    outcomes.append(
+                        self._alone(actor, group[0], outcomes[-1] if outcomes else None)
+                    )
+            except ChainError as error:
+                # What was sent before is to be reported.
+                if not any(each.receipt for each in outcomes):
+                    raise
+                outcomes += [Outcome(step=step, error=error) for step in group]
         done = Execution(tuple(outcomes), self._read)
         rest = None if self.following is None else self.following(done)
         if rest is None:
@@ -356,10 +364,9 @@ class Plan(Generic[Result]):
             step.before_sending()
         try:
             receipt = self._sender.send(actor, step.call, key=step.key)
+        except FundsMissingError:
+            raise
         except ChainError as error:
-            # What was sent before is to be reported.
-            if isinstance(error, FundsMissingError) and previous is None:
-                raise
             return Outcome(step=step, error=error)
         return Outcome(step=step, receipt=receipt)
 
@@ -420,7 +427,8 @@ def _groups(steps: Sequence[Step]) -> Iterator[Sequence[Step]]:
     bulk: list[Step] = []
     for at, step in enumerate(steps):
         follower = at + 1 < len(steps) and steps[at + 1].needs_previous
-        if follower or step.needs_previous or step.not_before or step.before_sending:
+        apart = step.needs_previous or step.not_before or step.before_sending or step.key
+        if follower or apart:
             if bulk:
                 yield bulk
             yield [step]

@@ -16,7 +16,7 @@ from energy_grid.cli.running import _executed as executed
 from energy_grid.cli.session import Session
 from energy_grid.client import EnergyGrid, errors
 from energy_grid.domain.orders import OrderType
-from energy_grid.errors import InputError, TransactionFailedError
+from energy_grid.errors import InputError, NodeUnreachableError, TransactionFailedError
 from energy_grid.market.plan import Execution, Plan, Step, StepsFailedError, split_by_gas
 from energy_grid.market.safe import exec_transaction
 from tests.integration.conftest import BUYER, OWNERS, SELLER
@@ -135,6 +135,33 @@ def test_execute__a_hash_that_a_node_made_up__moves_no_cursor(
     lie = replace(done, receipt=replace(done.receipt, transaction="0x\x1b[2J"))
     monkeypatch.setattr(Plan, "carry_out", lambda _: Execution((lie,), list))
     assert "\x1b" not in str(executed(session, planned).shown)
+
+
+def test_execute__the_node_fails_amid_a_plan__reports_what_was_sent(
+    grid: EnergyGrid, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second, third = deposits(grid, 1, 2, 3)
+    sent = replace(first, before_sending=lambda: None)
+
+    def away(*_: object) -> list[int]:
+        raise NodeUnreachableError("no node answers")
+
+    plan = grid.plan(BUYER, sent, second, third)
+    monkeypatch.setattr("energy_grid.market.plan.estimated_gas", away)
+    done = plan.carry_out()
+    assert [each.error is None for each in done.outcomes] == [True, False, False]
+    assert grid.settlement.balance_of(BUYER.address) == 1
+
+
+def test_key__of_several_steps_of_a_safe__takes_effect_once(grid: EnergyGrid) -> None:
+    safe = grid.acting_safe(OWNERS)
+    steps = [
+        Step(call=grid.money.faucet(amount), key=f"grant {amount}") for amount in (1_000, 2_000)
+    ]
+    for _ in range(2):
+        receipts = grid.plan(safe, *steps).execute()
+        assert len(receipts) == 2
+    assert grid.money.balance_of(safe.address) == 3_000
 
 
 def test_split_by_gas__a_call_of_its_own_size__stands_alone() -> None:
