@@ -202,11 +202,12 @@ def test_apart__signed_by_who_is_no_owner_any_more__is_refused(drafted: Terminal
     ("content", "says"),
     [
         (None, f"cannot read {NAME}"),
-        ("no JSON", f"{NAME} is no call of a Safe to be signed"),
+        ("no JSON", f"{NAME} is no JSON"),
+        pytest.param(" " * 2**21 + "{}", f"{NAME} is larger than {2**21} bytes", id="large"),
         ("[]", f"{NAME} is no call of a Safe to be signed"),
         ("{}", f"{NAME} is no call of a Safe to be signed"),
         ('{"format": 2}', f"{NAME} has format 2, not 1"),
-        pytest.param("[" * 10**5, f"{NAME} is no call of a Safe to be signed", id="deep"),
+        pytest.param("[" * 10**5, f"{NAME} is no JSON", id="deep"),
     ],
 )
 def test_apart__something_else_than_such_a_file__is_refused(
