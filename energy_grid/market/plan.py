@@ -244,7 +244,13 @@ class Plan(Generic[Result]):
                     raise
                 outcomes += [Outcome(step=step, error=error) for step in group]
         done = Execution(tuple(outcomes), self._read)
-        rest = None if self.following is None else self.following(done)
+        try:
+            rest = None if self.following is None else self.following(done)
+        except ChainError as error:
+            # A rest that cannot go on after a failure ends the plan; that is among the outcomes.
+            if all(each.error is not error for each in outcomes):
+                raise
+            rest = None
         if rest is None:
             return done
         more = rest.carry_out()

@@ -10,6 +10,7 @@ import pytest
 from energy_grid.chain.tx.fees import with_room
 from energy_grid.chain.tx.journal import Journal
 from energy_grid.chain.tx.multisig import joined
+from energy_grid.chain.tx.receipts import Receipt
 from energy_grid.chain.tx.sender import FundsMissingError, Sender
 from energy_grid.cli.accounts import Signers
 from energy_grid.cli.running import _executed as executed
@@ -151,6 +152,16 @@ def test_execute__the_node_fails_amid_a_plan__reports_what_was_sent(
     done = plan.carry_out()
     assert [each.error is None for each in done.outcomes] == [True, False, False]
     assert grid.settlement.balance_of(BUYER.address) == 1
+
+
+def test_execute__the_rest_cannot_go_on__reports_what_was_sent(grid: EnergyGrid) -> None:
+    def give_up(done: Execution[list[Receipt]]) -> None:
+        raise done.failures[0].error or AssertionError
+
+    passing, failing = deposits(grid, 1, 10**9)
+    rest = Plan(grid.sender, BUYER, [failing], list, following=give_up)
+    done = Plan(grid.sender, BUYER, [passing], list, following=lambda _: rest).carry_out()
+    assert (len(done.receipts), len(done.failures)) == (1, 1)
 
 
 def test_key__of_several_steps_of_a_safe__takes_effect_once(grid: EnergyGrid) -> None:
