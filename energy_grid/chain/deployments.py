@@ -26,6 +26,8 @@ from energy_grid.errors import DeploymentError, InputError
 __all__ = ["Deployed", "Deployment", "SafeAccount", "deployment_beside", "located"]
 
 _FORMAT = 1
+# Infinity, which Python's JSON has, is an OverflowError as an integer.
+_MALFORMED = (AttributeError, KeyError, OverflowError, RecursionError, TypeError, ValueError)
 _TOKEN = "SettlementToken"
 _SAFE = "Safe of the operators"
 # The Safe runs its code as its own, so another one could do anything with it: Keccak-256 of that
@@ -123,7 +125,7 @@ class Deployment:
             deployment = cls._of(document)
         except OSError:
             raise NoDeploymentError(f"there is no deployment file {path}") from None
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        except _MALFORMED as error:
             raise DeploymentError(f"{path} is no deployment file ({error!r})") from None
         missing = [name for name in _NEEDED if name not in deployment.contracts]
         if missing:

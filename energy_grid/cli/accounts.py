@@ -23,6 +23,7 @@ __all__ = [
     "address_of",
     "ask",
     "known_password",
+    "refuse_key",
     "signers_of",
 ]
 
@@ -97,8 +98,7 @@ def account_of(word: str) -> Account:
     Raises:
         InputError: malformed, or the key is not here.
     """
-    if _KEY.fullmatch(word):
-        raise InputError("do not type a key on a command line: use env:NAME or a keystore file")
+    refuse_key(word)
     if _ADDRESS.fullmatch(word):
         raise InputError(
             f"{word} is an address without its key: --dry-run --json prints what to sign,"
@@ -116,6 +116,16 @@ def account_of(word: str) -> Account:
     if kind == "env":
         return _from_environment(name)
     return Account.from_keystore(Path(word).expanduser(), _password(word))
+
+
+def refuse_key(word: str) -> None:
+    """Accept what cannot be a private key.
+
+    Raises:
+        InputError: it has the form of one.
+    """
+    if _KEY.fullmatch(word):
+        raise InputError("do not type a key on a command line: use env:NAME or a keystore file")
 
 
 def address_of(word: str, chain_id: int) -> str:

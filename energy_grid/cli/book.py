@@ -55,7 +55,11 @@ def place(
     ] = None,
 ) -> Planned[Any]:
     """Place an on-chain order; it locks the buyer's money or the seller's collateral."""
+    from energy_grid.cli.accounts import refuse_key
+
     units = session.parse_price(price)
+    # The journal would have it in plain text.
+    refuse_key(key or "")
     if key is not None and not isinstance(session.who, str):
         session.market.remember_in(state_folder())
     plan = session.market.place_order(

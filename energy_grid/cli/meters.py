@@ -248,7 +248,8 @@ def relay(
 
     def summary(receipts: list[Receipt]) -> str:
         skipped = events_of(contract, receipts, "ReadingSkipped")
-        message = f"Recorded {counted(len(found) - len(skipped), 'reading')} of {file}"
+        recorded = len(events_of(contract, receipts, "ReadingRecorded"))
+        message = f"Recorded {counted(recorded, 'reading')} of {file}"
         if not skipped:
             return message
         conflicting = sum(each["conflicting"] for each in skipped)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from eth_account import Account as Recovery
+from eth_keys.exceptions import BadSignature
+from rlp.exceptions import RLPException  # type: ignore[import-untyped]
 
 from energy_grid.chain.abi import load
 from energy_grid.chain.contract import Call
@@ -18,6 +20,7 @@ from energy_grid.errors import DomainError, InputError
 __all__ = ["RawTransaction"]
 
 _TYPE = 2
+_MALFORMED = (AttributeError, BadSignature, IndexError, RLPException, TypeError, ValueError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,7 @@ class RawTransaction:
             if raw[:1] != bytes([_TYPE]):
                 raise ValueError
             signed, sender = SignedTransaction.from_raw(raw), Recovery.recover_transaction(raw)
-        except (ValueError, TypeError, IndexError, AttributeError):
+        except _MALFORMED:
             raise InputError(
                 "this is not a signed transaction of type 2 (EIP-1559): sign the output of"
                 " --dry-run --json"

@@ -75,7 +75,7 @@ def pass_on(function: Callable[..., bytes], *, dry_run: bool, as_json: bool, **v
             return
         receipt = found.send()
         document = {"transactions": [transaction_document(market, receipt)]}
-    message = f"Sent {found.name}: transaction {receipt.transaction}"
+    message = plain(f"Sent {found.name}: transaction {receipt.transaction}")
     print(json.dumps(as_document(document)) if as_json else message)
 
 
@@ -179,9 +179,10 @@ def _executed(session: Session, planned: Planned[Any]) -> Answer:
     if failures and len(done.outcomes) == 1:
         raise failures[0]
     receipts = done.receipts
-    message = (
-        planned.message(done.result) if receipts or not done.outcomes else "Nothing was executed"
-    )
+    if not done.outcomes or not done.is_idle:
+        message = planned.message(done.result)
+    else:
+        message = "Only the approval was executed" if receipts else "Nothing was executed"
     market = session.market
     counts = {
         "done": len(done.outcomes) - len(failures),
@@ -195,7 +196,7 @@ def _executed(session: Session, planned: Planned[Any]) -> Answer:
         "transactions": [transaction_document(market, each) for each in receipts],
         "failures": [_failure(each, done) for each in zip(failures, done.failures, strict=True)],
     }
-    hashes = ", ".join(each.transaction for each in receipts)
+    hashes = plain(", ".join(each.transaction for each in receipts))
     lines = [plain(message)]
     if receipts:
         lines = [f"{lines[0]} (transaction{'s' if len(receipts) > 1 else ''} {hashes})"]

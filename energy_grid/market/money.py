@@ -129,7 +129,7 @@ class Payments(Market):
                 f" {format_money(amount, *coin)}"
             )
         approval = token.approve(call.to, amount)
-        return [Step(call=approval), Step(call=call, needs_previous=True)]
+        return [Step(call=approval, prepares=True), Step(call=call, needs_previous=True)]
 
     def _signed(
         self, account: Account, token: ERC20Permit, spender: str, amount: int

@@ -49,8 +49,9 @@ __all__ = [
 Result = TypeVar("Result")
 Other = TypeVar("Other")
 
-# EIP-7825 caps a transaction at 2**24 gas; the Safe itself and growing state need some of that.
-_TRANSACTION_GAS = 15_000_000
+# EIP-7825 caps a transaction at 2**24 gas, which counts the room for growing state (`with_room`)
+# and what the Safe itself needs.
+_TRANSACTION_GAS = 11_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +60,7 @@ class Step:
 
     Attributes:
         needs_previous: it is worth nothing unless the step before it succeeds.
+        prepares: it serves the step after it alone, such as an approval.
         not_before: Unix seconds; the block that it is in must not be earlier.
         before_sending: called right before it is sent, never in a dry run. It makes durable what
             must not be lost once the call is on the chain.
@@ -67,6 +69,7 @@ class Step:
 
     call: Call
     needs_previous: bool = False
+    prepares: bool = False
     not_before: int = 0
     before_sending: Callable[[], object] | None = field(default=None, compare=False)
     key: str | None = None
@@ -136,6 +139,11 @@ class Execution(Generic[Result]):
     def failures(self) -> list[Outcome]:
         """The steps without effect."""
         return [each for each in self.outcomes if each.error is not None]
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing took effect but what prepares other steps."""
+        return all(each.error is not None or each.step.prepares for each in self.outcomes)
 
     @cached_property
     def result(self) -> Result:
@@ -223,12 +231,26 @@ class Plan(Generic[Result]):
         actor = self._actor()
         outcomes: list[Outcome] = []
         for group in _groups(self.steps):
-            if len(group) > 1:
-                outcomes += self._together(actor, group)
-            else:
-                outcomes.append(self._alone(actor, group[0], outcomes[-1] if outcomes else None))
+            try:
+                if len(group) > 1:
+                    outcomes += self._together(actor, group)
+                else:
+                    outcomes.append(
+                        self._alone(actor, group[0], outcomes[-1] if outcomes else None)
+                    )
+            except ChainError as error:
+                # What was sent before is to be reported.
+                if not any(each.receipt for each in outcomes):
+                    raise
+                outcomes += [Outcome(step=step, error=error) for step in group]
         done = Execution(tuple(outcomes), self._read)
-        rest = None if self.following is None else self.following(done)
+        try:
+            rest = None if self.following is None else self.following(done)
+        except ChainError as error:
+            # A rest that cannot go on after a failure ends the plan; that is among the outcomes.
+            if all(each.error is not error for each in outcomes):
+                raise
+            rest = None
         if rest is None:
             return done
         more = rest.carry_out()
@@ -307,10 +329,16 @@ class Plan(Generic[Result]):
     def save_safe_files(self, safe: Multisig, first_nonce: int, folder: Path) -> list[Path]:
         """Write `safe_files` as ``safe-NONCE.json``.
 
+        What steps make durable before they are sent is made so here, since files can be sent by
+        anybody.
+
         Raises:
-            InputError: one of the files is there already; then none is written.
+            InputError: one of the files is there already, or a step has a key, which no file can
+                hold; then none is written.
             and as `safe_files`.
         """
+        if any(step.key is not None for step in self.steps):
+            raise InputError("a key needs as many owners as the Safe does: nothing is written")
         files = self.safe_files(safe, first_nonce)
         paths = [folder / f"safe-{file.transaction.nonce}.json" for file in files]
         for path in paths:
@@ -318,6 +346,9 @@ class Plan(Generic[Result]):
                 raise InputError(
                     f"{path} is there: sign or send it first, or delete it if it is not wanted"
                 )
+        for step in self.steps:
+            if step.before_sending is not None:
+                step.before_sending()
         for file, path in zip(files, paths, strict=True):
             file.save(path, fresh=True)
         return paths
@@ -341,7 +372,7 @@ class Plan(Generic[Result]):
             receipt = self._sender.send(actor, step.call, key=step.key)
         except FundsMissingError:
             raise
-        except (ChainError, TransactionFailedError) as error:
+        except ChainError as error:
             return Outcome(step=step, error=error)
         return Outcome(step=step, receipt=receipt)
 
@@ -402,7 +433,8 @@ def _groups(steps: Sequence[Step]) -> Iterator[Sequence[Step]]:
     bulk: list[Step] = []
     for at, step in enumerate(steps):
         follower = at + 1 < len(steps) and steps[at + 1].needs_previous
-        if follower or step.needs_previous or step.not_before or step.before_sending:
+        apart = step.needs_previous or step.not_before or step.before_sending or step.key
+        if follower or apart:
             if bulk:
                 yield bulk
             yield [step]

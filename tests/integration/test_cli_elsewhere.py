@@ -90,6 +90,9 @@ def test_send__from_a_pipe_and_out_of_json(
         ("0x", _MALFORMED),
         ("0x02c0", _MALFORMED),
         ("0x0201", _MALFORMED),
+        # A signature that is none, and an access list that is none.
+        (f"0x02e4827a6980010182520894{'11' * 20}8080c0800501", _MALFORMED),
+        (f"0x02e4827a6980010182520894{'11' * 20}808001800501", _MALFORMED),
     ],
 )
 def test_send__what_is_no_transaction__is_refused(

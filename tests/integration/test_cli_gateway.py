@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from energy_grid.chain.accounts import Account
+from energy_grid.chain.roles import Role
 from energy_grid.client import EnergyGrid
 from energy_grid.contracts.smart_meter import AnchoredReading
 from energy_grid.domain.merkle import MerkleTree
@@ -195,6 +196,13 @@ def test_anchor__again_after_a_crash__the_same_file_and_nothing_sent(read: Termi
     said = read.refuses(again)
     assert said.startswith(f"slot {SLOT} has the anchor 0x{tree.root.hex()}, and this would be 0x")
     assert said.endswith(": the readings or the secret differ")
+
+
+def test_anchor__by_a_safe_with_too_few_keys__keeps_the_proofs(read: Terminal) -> None:
+    safe = read.market.roles[Role.METER_REGISTRAR]
+    read.does(REGISTRAR, f"gateway replace 1 {safe}")
+    read.drafts("safe:local:1", _anchor())
+    assert Path("proofs.json").exists()
 
 
 def test_gateway__reads_all_accounts_of_a_file(

@@ -262,6 +262,16 @@ def test_meter__relays_of_several_meters__no_call_has_two_readings_of_one(
     )
 
 
+def test_meter__a_reading_that_is_refused__is_not_counted(metered: Terminal) -> None:
+    for consumed, time in (("0.1", "00:30"), ("90000", "00:45")):
+        metered.says(
+            f"meter sign --account {SILENT} --consumed {consumed} --time 2024-01-01T{time}"
+        )
+    said = metered.shows(f"meter relay readings.json --account {STRANGER}", code=1)
+    assert said.startswith("Recorded 1 reading of readings.json (transaction 0x")
+    assert "1 done, 0 skipped, 1 failed" in said
+
+
 def test_meter__by_its_number__is_the_same(metered: Terminal) -> None:
     shown = metered.tells(f"meter show {METER}")
     assert metered.tells(f"meter show {shown['meter_id']}") == shown

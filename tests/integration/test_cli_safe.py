@@ -161,6 +161,12 @@ def test_apart__a_file_that_was_changed__is_refused(
         )
 
 
+def test_apart__a_number_without_end__is_refused(drafted: Terminal) -> None:
+    _change(value=float("inf"))
+    said = drafted.refuses(f"safe review {NAME}", code=2)
+    assert said.startswith(f"{NAME} is no call of a Safe to be signed")
+
+
 @pytest.mark.parametrize("signature", ["0x", "0x" + "11" * 65, "0x" + "ff" * 65, "0x" + "00" * 65])
 def test_apart__a_signature_that_is_none__is_refused(drafted: Terminal, signature: str) -> None:
     _change(signatures={address(FIRST): signature})
@@ -196,11 +202,12 @@ def test_apart__signed_by_who_is_no_owner_any_more__is_refused(drafted: Terminal
     ("content", "says"),
     [
         (None, f"cannot read {NAME}"),
-        ("no JSON", f"{NAME} is no call of a Safe to be signed"),
+        ("no JSON", f"{NAME} is no JSON"),
+        pytest.param(" " * 2**21 + "{}", f"{NAME} is larger than {2**21} bytes", id="large"),
         ("[]", f"{NAME} is no call of a Safe to be signed"),
         ("{}", f"{NAME} is no call of a Safe to be signed"),
         ('{"format": 2}', f"{NAME} has format 2, not 1"),
-        pytest.param("[" * 10**5, f"{NAME} is no call of a Safe to be signed", id="deep"),
+        pytest.param("[" * 10**5, f"{NAME} is no JSON", id="deep"),
     ],
 )
 def test_apart__something_else_than_such_a_file__is_refused(

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from energy_grid.chain.tx.fees import with_room
 from energy_grid.chain.tx.journal import Journal
 from energy_grid.chain.tx.multisig import joined
-from energy_grid.chain.tx.sender import Sender
+from energy_grid.chain.tx.receipts import Receipt
+from energy_grid.chain.tx.sender import FundsMissingError, Sender
+from energy_grid.cli.accounts import Signers
+from energy_grid.cli.running import _executed as executed
+from energy_grid.cli.session import Session
 from energy_grid.client import EnergyGrid, errors
 from energy_grid.domain.orders import OrderType
-from energy_grid.errors import InputError, TransactionFailedError
-from energy_grid.market.plan import Step, StepsFailedError, split_by_gas
+from energy_grid.errors import InputError, NodeUnreachableError, TransactionFailedError
+from energy_grid.market.plan import Execution, Plan, Step, StepsFailedError, split_by_gas
 from energy_grid.market.safe import exec_transaction
 from tests.integration.conftest import BUYER, OWNERS, SELLER
 from tests.integration.terminal import Terminal, address
@@ -95,11 +101,94 @@ def test_key__of_two_plans__takes_effect_once(grid: EnergyGrid, tmp_path: Path) 
     assert grid.trading.order_count() == 1
 
 
+def test_execute__no_gas_left_for_the_second_step__reports_the_first(grid: EnergyGrid) -> None:
+    plan = grid.deposit(BUYER, 5)
+    approval, deposit = plan.steps
+
+    def spend() -> None:
+        grid.node.rpc("anvil_setBalance", BUYER.address, "0x0")
+
+    poor = grid.plan(BUYER, approval, replace(deposit, before_sending=spend)).carry_out()
+    assert [each.function for each in poor.receipts] == ["approve(address,uint256)"]
+    assert isinstance(poor.failures[0].error, FundsMissingError)
+
+
+def test_execute__only_the_approval_took_effect__nothing_else_is_claimed(
+    terminal: Terminal, grid: EnergyGrid
+) -> None:
+    approval, deposit = grid.deposit(BUYER, 5).steps
+    too_much = replace(deposit, call=grid.settlement.deposit(10**12))
+    session = Session(grid, BUYER, Signers("local:10", (BUYER.address,)))
+    answer = executed(session, session.plan([approval, too_much], lambda _: "Deposited 5"))
+    assert answer.code == 1
+    assert answer.document["message"] == "Only the approval was executed"
+    assert answer.document["calls"] == {"done": 1, "skipped": 0, "failed": 1}
+    assert "Deposited" not in str(answer.shown)
+
+
+def test_execute__a_hash_that_a_node_made_up__moves_no_cursor(
+    grid: EnergyGrid, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = Session(grid, BUYER, Signers("local:10", (BUYER.address,)))
+    planned = session.plan(deposits(grid, 1), lambda _: "Deposited 1")
+    (done,) = planned.plan.carry_out().outcomes
+    assert done.receipt is not None
+    lie = replace(done, receipt=replace(done.receipt, transaction="0x\x1b[2J"))
+    monkeypatch.setattr(Plan, "carry_out", lambda _: Execution((lie,), list))
+    assert "\x1b" not in str(executed(session, planned).shown)
+
+
+def test_execute__the_node_fails_amid_a_plan__reports_what_was_sent(
+    grid: EnergyGrid, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second, third = deposits(grid, 1, 2, 3)
+    sent = replace(first, before_sending=lambda: None)
+
+    def away(*_: object) -> list[int]:
+        raise NodeUnreachableError("no node answers")
+
+    plan = grid.plan(BUYER, sent, second, third)
+    monkeypatch.setattr("energy_grid.market.plan.estimated_gas", away)
+    done = plan.carry_out()
+    assert [each.error is None for each in done.outcomes] == [True, False, False]
+    assert grid.settlement.balance_of(BUYER.address) == 1
+
+
+def test_execute__the_rest_cannot_go_on__reports_what_was_sent(grid: EnergyGrid) -> None:
+    def give_up(done: Execution[list[Receipt]]) -> None:
+        raise done.failures[0].error or AssertionError
+
+    passing, failing = deposits(grid, 1, 10**9)
+    rest = Plan(grid.sender, BUYER, [failing], list, following=give_up)
+    done = Plan(grid.sender, BUYER, [passing], list, following=lambda _: rest).carry_out()
+    assert (len(done.receipts), len(done.failures)) == (1, 1)
+
+
+def test_key__of_several_steps_of_a_safe__takes_effect_once(grid: EnergyGrid) -> None:
+    safe = grid.acting_safe(OWNERS)
+    steps = [
+        Step(call=grid.money.faucet(amount), key=f"grant {amount}") for amount in (1_000, 2_000)
+    ]
+    for _ in range(2):
+        receipts = grid.plan(safe, *steps).execute()
+        assert len(receipts) == 2
+    assert grid.money.balance_of(safe.address) == 3_000
+
+
 def test_split_by_gas__a_call_of_its_own_size__stands_alone() -> None:
     assert list(split_by_gas([])) == []
     assert list(split_by_gas([20_000_000])) == [(0, 1)]
-    assert list(split_by_gas([9_000_000, 6_000_000, 1])) == [(0, 2), (2, 3)]
+    assert list(split_by_gas([9_000_000, 2_000_000, 1])) == [(0, 2), (2, 3)]
     assert list(split_by_gas([1, 20_000_000, 1])) == [(0, 1), (1, 2), (2, 3)]
+
+
+def test_split_by_gas__with_room_and_what_a_safe_needs__is_within_the_cap(
+    grid: EnergyGrid,
+) -> None:
+    overhead = grid.acting_safe(OWNERS).overhead
+    gas = [500_000] * 100
+    sums = [sum(gas[first:end]) for first, end in split_by_gas(gas)]
+    assert max(with_room(each) + overhead for each in sums) <= 2**24
 
 
 def test_assign_gateway__of_a_street__is_few_transactions_and_goes_on_where_it_was(
@@ -140,6 +229,29 @@ def test_safe_files__of_too_few_owners__are_signed_and_sent_one_after_the_other(
     assert grid.assign_gateway(alone, 1, street).steps == ()
 
 
+def test_safe_files__what_must_be_durable__is_before_they_are_written(
+    grid: EnergyGrid, tmp_path: Path
+) -> None:
+    alone = grid.acting_safe(OWNERS[:1], enough=False)
+    call = grid.meters.register_gateway(BUYER.address)
+    seen: list[list[Path]] = []
+    step = Step(call=call, before_sending=lambda: seen.append(list(tmp_path.iterdir())))
+    before = set(tmp_path.iterdir())
+    paths = grid.plan(alone, step).save_safe_files(alone, 0, tmp_path)
+    assert [set(each) for each in seen] == [before]
+    with pytest.raises(InputError, match="is there: sign or send it first"):
+        grid.plan(alone, step).save_safe_files(alone, 0, tmp_path)
+    assert len(seen) == len(paths) == 1
+
+
+def test_safe_files__of_a_step_with_a_key__are_refused(grid: EnergyGrid, tmp_path: Path) -> None:
+    alone = grid.acting_safe(OWNERS[:1], enough=False)
+    step = Step(call=grid.meters.register_gateway(BUYER.address), key="once")
+    with pytest.raises(InputError, match="a key needs as many owners"):
+        grid.plan(alone, step).save_safe_files(alone, 0, tmp_path)
+    assert list(tmp_path.glob("safe-*")) == []
+
+
 def test_settle_trades__nothing_to_settle__is_refused_before_anything_is_sent(
     grid: EnergyGrid,
 ) -> None:
@@ -158,6 +270,17 @@ def test_book_place__twice_with_a_key__places_one_order(
     again = terminal.repeats("local:11", command)
     assert first == again
     assert terminal.market.trading.call("orderCount") == 1
+
+
+def test_book_place__a_private_key_as_its_key__is_refused_and_not_kept(
+    terminal: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    secret = "ab" * 32
+    command = f"book place buy --amount 1.5 --price 0.25 --key {secret} --account local:11"
+    said = terminal.refuses(command, code=2)
+    assert said.startswith("do not type a key on a command line")
+    assert not (tmp_path / "state").exists()
 
 
 def test_assign_all__with_too_few_owners__drafts_and_exits_with_3(

@@ -8,11 +8,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from energy_grid.chain.rpc.node import Node, RpcError
+from energy_grid.chain.rpc.transport import HttpTransport
 from energy_grid.errors import NodeUnreachableError
 
 TOO_MUCH = b'{"jsonrpc": "2.0", "id": 1, "error": {"code": -32600, "message": "10 blocks at most"}}'
@@ -186,6 +188,7 @@ def test_rpc__error_in_a_bad_request__is_that_error(status: int) -> None:
         (400, b'{"error": "SECRETKEY"}', "HTTP 400"),
         (200, b"<html>SECRETKEY", "no JSON"),
         (200, b"[]", "no JSON-RPC"),
+        pytest.param(200, b"[" * 10**5, "no JSON", id="deep"),
     ],
 )
 def test_rpc__other_answers__count_as_none(status: int, body: bytes, reason: str) -> None:
@@ -211,3 +214,43 @@ def test_rpc__no_answer_in_time__is_none() -> None:
 def test_rpc__nobody_listens__is_unreachable() -> None:
     with pytest.raises(NodeUnreachableError, match=r"127\.0\.0\.1:1 \(ConnectionRefusedError\)"):
         Node("http://127.0.0.1:1").rpc("eth_chainId")
+
+
+def test_rpc_batch__ids_that_are_no_numbers__answer_nothing() -> None:
+    answers = b'[{"id": [], "result": "0x1"}, {"id": {}, "result": "0x1"}]'
+    with (
+        serving(lambda _: (200, answers)) as server,
+        Node(server.url) as node,
+        pytest.raises(RpcError, match="2 requests, no answer to each"),
+    ):
+        node.rpc_batch([("eth_chainId", []), ("eth_chainId", [])])
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:1/SECRET\u00e9", "http://a..b/SECRET"])
+def test_rpc__what_http_cannot_carry__is_unreachable(url: str) -> None:
+    with pytest.raises(NodeUnreachableError) as error:
+        Node(url).rpc("eth_chainId")
+    assert "SECRET" not in str(error.value)
+
+
+def test_certificates__that_are_not_there__are_one_line(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "none.pem"))
+    with pytest.raises(NodeUnreachableError, match="FileNotFoundError"):
+        Node("https://127.0.0.1:1").rpc("eth_chainId")
+
+
+def test_port__not_named__is_that_of_the_scheme() -> None:
+    # The last part of the address would pass for a port.
+    connection = HttpTransport("http://[::1]", 1)._opened()
+    assert (connection.host, connection.port) == ("::1", 80)
+
+
+def test_proxy__without_a_scheme__is_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    with serving(number) as server:
+        monkeypatch.setenv("http_proxy", server.url.removeprefix("http://"))
+        for name in ("no_proxy", "NO_PROXY"):
+            monkeypatch.delenv(name, raising=False)
+        with Node("http://rpc.example.org:8545") as node:
+            assert node.rpc("eth_chainId") == "0x0"

@@ -210,6 +210,8 @@ class Node:
         if error is None:
             run_hooks(self.hooks, request, answer.get("result"), None)
             return answer.get("result")
+        if not isinstance(error, dict):
+            error = {"message": str(error)}
         failure = RpcError(
             request[0], error.get("code", 0), str(error.get("message", "")), error.get("data")
         )

@@ -32,6 +32,7 @@ Request = tuple[str, Sequence[Any]]
 Answer = Mapping[str, Any]
 
 _LOCAL_HOSTS = ("127.0.0.1", "::1", "localhost")
+_PORTS = {"http": 80, "https": 443}
 _SUCCESS = 2
 # Some nodes send the error of JSON-RPC with these, such as for too many blocks at once.
 _ERROR_IN_BODY = (400, 413)
@@ -84,13 +85,17 @@ class HttpTransport:
     """
 
     def __init__(self, url: str, timeout: float) -> None:
-        parts = urlsplit(url)
         try:
-            port = parts.port
-        except ValueError:
-            port = -1
-        if parts.scheme not in ("http", "https") or not parts.hostname or port == -1:
-            raise InputError("the address of a node begins with http:// or https:// and a host")
+            parts = urlsplit(url)
+            # http.client would take the end of an IPv6 address for a port that is not named.
+            port = parts.port or _PORTS[parts.scheme]
+            if not parts.hostname:
+                raise ValueError
+        except (KeyError, ValueError):
+            # Python's own message can have the whole address.
+            raise InputError(
+                "the address of a node begins with http:// or https:// and a host"
+            ) from None
         self.url, self.host = url, parts.netloc.rpartition("@")[2]
         self._address = parts.hostname, port
         self._path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
@@ -119,7 +124,11 @@ class HttpTransport:
         answers = self._post(bodies)
         if not isinstance(answers, list):
             return answers
-        by_number = {answer.get("id"): answer for answer in answers if isinstance(answer, dict)}
+        by_number = {
+            answer["id"]: answer
+            for answer in answers
+            if isinstance(answer, dict) and isinstance(answer.get("id"), int)
+        }
         return [by_number[body["id"]] for body in bodies if body["id"] in by_number]
 
     def close(self) -> None:
@@ -129,19 +138,22 @@ class HttpTransport:
         return {"jsonrpc": "2.0", "id": next(self._numbers), "method": method, "params": params}
 
     def _post(self, body: Any) -> Any:
-        connection = self._connection()
+        connection = None
         try:
+            connection = self._connection()
             connection.request("POST", self._path, json.dumps(body).encode(), self._headers)
             response = connection.getresponse()
             content = response.read()
-        except (OSError, HTTPException) as error:
-            connection.close()
+        except (OSError, HTTPException, ValueError) as error:
+            # Also names and paths that HTTP cannot carry, and certificates that are not there.
+            if connection is not None:
+                connection.close()
             raise self._unreachable(type(error).__name__) from None
         self._idle.append(connection)
         if response.status // 100 == _SUCCESS:
             try:
                 return json.loads(content)
-            except ValueError:
+            except (ValueError, RecursionError):
                 # Such as a proxy's page.
                 raise self._unreachable("no JSON") from None
         answer = _error_in(response.status, content)
@@ -161,7 +173,9 @@ class HttpTransport:
 
     def _opened(self) -> HTTPConnection:
         proxy = self._proxy
-        host, port = self._address if proxy is None else (proxy.hostname or "", proxy.port)
+        host, port = self._address
+        if proxy is not None:
+            host, port = proxy.hostname or "", proxy.port or _PORTS["http"]
         if not self._secure:
             return HTTPConnection(host, port, timeout=self._timeout)
         context = ssl.create_default_context()
@@ -241,7 +255,7 @@ def _error_in(status: int, content: bytes) -> dict[str, Any] | None:
         return None
     try:
         answer = json.loads(content)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     is_error = isinstance(answer, dict) and isinstance(answer.get("error"), dict)
     return answer if is_error else None
@@ -264,7 +278,9 @@ def _proxy_of(scheme: str, host: str) -> SplitResult | None:
     from urllib.request import getproxies, proxy_bypass
 
     named = getproxies().get(scheme)
-    return None if not named or proxy_bypass(host) else urlsplit(named)
+    if not named or proxy_bypass(host):
+        return None
+    return urlsplit(named if "://" in named else f"http://{named}")
 
 
 def _proxy_headers(proxy: SplitResult) -> dict[str, str]:

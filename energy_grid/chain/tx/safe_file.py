@@ -18,7 +18,7 @@ from pathlib import Path
 
 from energy_grid.chain.abi import checksum
 from energy_grid.chain.accounts import Account, Signature, recover
-from energy_grid.chain.files import created, rewritten
+from energy_grid.chain.files import created, read_json, rewritten
 from energy_grid.chain.tx.multisig import Operation, SafeTransaction
 from energy_grid.errors import InputError
 
@@ -26,6 +26,10 @@ __all__ = ["SafeFile"]
 
 _FORMAT = 1
 _SIGNATURE_BYTES = 65
+# More than eight times the largest transaction that nodes pass on, in hexadecimal digits.
+_MAX_BYTES = 2**21
+# Infinity, which Python's JSON has, is an OverflowError as an integer.
+_MALFORMED = (AttributeError, KeyError, OverflowError, RecursionError, TypeError, ValueError)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +49,7 @@ class SafeFile:
             InputError: there is none, it is something else, or a signature is not its owner's.
         """
         try:
-            document = json.loads(path.read_text(encoding="utf-8"))
+            document = read_json(path, _MAX_BYTES)
             if document["format"] != _FORMAT:
                 raise InputError(f"{path} has format {document['format']}, not {_FORMAT}")
             found = cls(
@@ -63,9 +67,7 @@ class SafeFile:
                     for owner, signature in document["signatures"].items()
                 },
             )
-        except OSError:
-            raise InputError(f"cannot read {path}") from None
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        except _MALFORMED as error:
             raise InputError(f"{path} is no call of a Safe to be signed ({error!r})") from None
         for owner, signature in found.signatures.items():
             if found._signer(signature) != owner:

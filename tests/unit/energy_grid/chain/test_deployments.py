@@ -104,6 +104,7 @@ def test_load__missing__says_so(path: Path) -> None:
         lambda it: it.update(roles={"KING": []}),
         lambda it: it.update(roles=[]),
         lambda it: it.update(chainId="many"),
+        lambda it: it.update(chainId=float("inf")),
         lambda it: it["contracts"].pop("SettlementToken"),
         lambda it: it["contracts"]["Settlement"].pop("abiHash"),
         lambda it: it["safe"].pop("threshold"),

@@ -96,6 +96,21 @@ def test_address__of_no_node__is_rejected(url: str) -> None:
         Node(url)
 
 
+@pytest.mark.parametrize(
+    "url", ["http://[::1", "http://me:SECRET@ho\u2100st", "http://me:SECRET@[z]"]
+)
+def test_address__that_python_cannot_split__is_not_shown(url: str) -> None:
+    with pytest.raises(InputError, match="the address of a node") as error:
+        Node(url)
+    assert "SECRET" not in str(error.value)
+    assert error.value.__suppress_context__
+
+
+def test_rpc__an_error_that_is_no_object__is_an_error() -> None:
+    with pytest.raises(RpcError, match="eth_chainId: rate limit"):
+        Node(_Answers({"error": "rate limit"})).rpc("eth_chainId")
+
+
 def test_chain_id__is_asked_once() -> None:
     answers = _Answers({"result": "0xf6"})
     node = Node(answers)
