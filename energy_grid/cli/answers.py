@@ -176,12 +176,13 @@ def _widths(columns: Sequence[Sequence[str]], room: int) -> list[int] | list[Non
     """A width for each column, so that nothing but addresses is cut within a word, and these into
     equal lines, as few as fit; nothing where the words alone need more room.
     """
+    folds = [any(map(_ADDRESS.fullmatch, column)) for column in columns]
     for lines in range(1, _MAX_LINES + 1):
         widths = [
             -(-_ADDRESS_LENGTH // lines)
-            if any(map(_ADDRESS.fullmatch, column))
+            if fold
             else max(len(part) for cell in column for part in (*cell.split(), ""))
-            for column in columns
+            for fold, column in zip(folds, columns, strict=True)
         ]
         spare = room - sum(widths)
         if spare >= 0:
@@ -189,7 +190,7 @@ def _widths(columns: Sequence[Sequence[str]], room: int) -> list[int] | list[Non
     else:
         return [None] * len(columns)
     for at, column in enumerate(columns):
-        if not any(map(_ADDRESS.fullmatch, column)):
+        if lines == 1 or not folds[at]:
             more = min(max(map(len, column)) - widths[at], spare)
             widths[at] += more
             spare -= more

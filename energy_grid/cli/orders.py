@@ -103,7 +103,10 @@ Price = Annotated[
 ]
 Kind = Annotated[PeriodKind, choice(PeriodKind, "KIND", "--period", "When it is delivered")]
 Start = Annotated[int | None, beginning("The start of the period, by default of the running one")]
-Until = Annotated[int | None, moment("--until", "The last second in which the order is valid, by default the period's last")]
+Until = Annotated[
+    int | None,
+    moment("--until", "The last second in which the order is valid, by default the period's last"),
+]
 
 
 @orders.signs("sign")
