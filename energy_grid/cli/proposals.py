@@ -180,8 +180,10 @@ def proposal_of(view: View, calls: Sequence[Call], because: str, proposer: str) 
 
 def put_to_vote(session: Session, calls: Sequence[Call], because: str) -> Planned[Any]:
     """Propose calls, after a simulation of each one."""
+    from energy_grid.chain.accounts import LOCAL_CHAINS
     from energy_grid.contracts import errors
     from energy_grid.market import governance
+    from energy_grid.market.plan import Step
 
     governor, does = session.market.governor, _sentence(measured(session, calls))
 
@@ -205,7 +207,10 @@ def put_to_vote(session: Session, calls: Sequence[Call], because: str) -> Planne
         )
 
     call = proposal_of(session, calls, because, session.address)
-    return session.plan(call, message, explain=explain)
+    # Votes count from the second after they were delegated. A local chain can be that fast.
+    is_local = session.market.node.chain_id in LOCAL_CHAINS
+    step = Step(call=call, not_before=session.market.node.time + 1 if is_local else 0)
+    return session.plan([step], message, explain=explain)
 
 
 def refuse_own_end(view: View, role: Role, holder: str) -> None:

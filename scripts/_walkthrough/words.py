@@ -13,7 +13,8 @@ __all__ = ["shown", "with_names"]
 
 # Fields of records that are Unix seconds, by the ends of their names.
 _TIMES = ("_at", "_time", "_until", "deadline", "expiry", "timestamp")
-_SHORT_ADDRESS = re.compile("0x[0-9a-fA-F]{4}…[0-9a-fA-F]{4}")
+# Whole, as errors print them, or short, as a story does.
+_AN_ADDRESS = re.compile("0x[0-9a-fA-F]{4}(?:[0-9a-fA-F]{32}|…)[0-9a-fA-F]{4}(?![0-9a-fA-F])")
 _ADDRESS_CHARACTERS = 42
 _SHORT_BYTES = 8
 
@@ -51,8 +52,17 @@ def shown(value: object) -> str:
 
 
 def with_names(line: str, names: Mapping[str, str]) -> str:
-    """A line with the names of those whose short addresses are in it."""
-    return _SHORT_ADDRESS.sub(lambda found: names.get(found[0], found[0]), line)
+    """A line with the names of those whose addresses are in it; other addresses are short.
+
+    Args:
+        names: by short addresses.
+    """
+
+    def name(found: re.Match[str]) -> str:
+        short = f"{found[0][:6]}…{found[0][-4:]}"
+        return names.get(short, short)
+
+    return _AN_ADDRESS.sub(name, line)
 
 
 def _field(name: str, value: object) -> str:

@@ -126,4 +126,4 @@ def _proof(meters: SmartMeter, rng: np.random.Generator) -> Call:
     tree = MerkleTree.of(rows, LEAF)
     account, slot, produced, consumed, salt = rows[0]
     reading = AnchoredReading(produced=produced, consumed=consumed, salt=salt, proof=tree.proof(0))
-    return meters.prove_slot(account, slot, *astuple(*astuple(reading)))
+    return meters.prove_slot(account, slot, *astuple(reading))

@@ -197,7 +197,7 @@ def test_demo__interrupted__stops_everything_with_one_line(tmp_path: Path) -> No
         process.send_signal(signal.SIGINT)
         said = process.stderr.read()
         assert process.wait(20) == 130
-    assert said == "energy-grid: stopped; nothing is left running\n"
+    assert said == "energy-grid: stopped; no process is left running\n"
     deadline = time.monotonic() + 10
     while any(alive(child) for child in children):
         assert time.monotonic() < deadline, "a process was left running"

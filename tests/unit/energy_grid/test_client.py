@@ -76,13 +76,13 @@ def test_place_order__within_the_limits__is_prepared(
     [
         (0, 1, f"energy must be from 1 to {MAX_WH}, not 0"),
         (MAX_WH + 1, 1, f"energy must be from 1 to {MAX_WH}, not {MAX_WH + 1}"),
-        (-1, 1, "energy must not be negative: -1"),
+        (-1, 1, f"energy must be from 1 to {MAX_WH}, not -1"),
         (1.5, 1, "energy must be an integer, not 1.5"),
         (1000.0, 1, "energy must be an integer, not 1000.0"),
         ("1000", 1, "energy must be an integer, not '1000'"),
         (1, 0, f"price must be from 1 to {MAX_PRICE}, not 0"),
         (1, MAX_PRICE + 1, f"price must be from 1 to {MAX_PRICE}, not {MAX_PRICE + 1}"),
-        (1, -1, "price must not be negative: -1"),
+        (1, -1, f"price must be from 1 to {MAX_PRICE}, not -1"),
         (1, 0.25, "price must be an integer, not 0.25"),
     ],
 )

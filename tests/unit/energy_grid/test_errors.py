@@ -26,6 +26,7 @@ OWN_OF_PYTHON = {
     "chain/tx/transactions.py": {"ValueError"},
     "domain/merkle.py": {"ValueError"},
     "market/anchoring.py": {"ValueError"},
+    "market/session.py": {"AttributeError"},
 }
 
 
@@ -73,7 +74,8 @@ def test_exceptions__of_every_module__are_of_the_tree() -> None:
 def test_modules__raise_nothing_but_the_tree() -> None:
     raised: dict[str, set[str]] = {}
     for path in PACKAGE.rglob("*.py"):
-        if any(path.is_relative_to(PACKAGE / each) for each in ("cli", "demo")):
+        # What is generated raises for Python's own protocols alone: attributes, and truth.
+        if any(path.is_relative_to(PACKAGE / each) for each in ("cli", "demo", "contracts")):
             continue
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             what = node.exc if isinstance(node, ast.Raise) else None

@@ -30,5 +30,6 @@ def test_shown__record__times_are_dates() -> None:
 
 def test_with_names__known_and_unknown__known_ones_are_named() -> None:
     line = f"from {shown(ADDRESS)} to 0x0000…05fa, root 0x00000000219ab540…, of 0x0000…05Fa5"
-    named = with_names(line, {shown(ADDRESS): "buyer"})
-    assert named == "from buyer to 0x0000…05fa, root 0x00000000219ab540…, of buyer5"
+    names = {shown(ADDRESS): "buyer"}
+    assert with_names(line, names) == line.replace(shown(ADDRESS) + " ", "buyer ")
+    assert with_names(f"of {ADDRESS}, 0x{'1' * 40}", names) == "of buyer, 0x1111…1111"
