@@ -15,6 +15,7 @@ __all__ = [
     "NoDeploymentError",
     "WrongChainError",
     "is_url",
+    "native_coin",
     "network_named",
 ]
 
@@ -109,6 +110,11 @@ NETWORKS: Mapping[str, Network] = {
         ),
     )
 }
+
+
+def native_coin(chain_id: int) -> str:
+    """The symbol of the money that gas is paid in on a chain; "coins" where it is unknown."""
+    return next((each.coin for each in NETWORKS.values() if chain_id in each.chain_ids), "coins")
 
 
 def network_named(name: str) -> Network:

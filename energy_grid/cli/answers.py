@@ -31,6 +31,9 @@ __all__ = [
 
 
 _WORD = 32
+_ADDRESS_LENGTH = 42
+# Of a folded address; its column must still hold its title.
+_MAX_LINES = 6
 # Larger integers lose digits where JSON numbers are floats, as in JavaScript.
 _MAX_JSON_INTEGER = 2**53
 # Fields of Unix seconds whose names do not end with _at.
@@ -155,22 +158,43 @@ def table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
     for line in lines:
         for column, cell in zip(columns, line, strict=True):
             column.append(cell)
-    words = [
-        max(len(each) for cell in column for each in (*cell.split(), "")) for column in columns
-    ]
-    # Columns of addresses keep their width if the longest words of the others leave room for it.
-    fits = sum(words) + len(words) <= console().width
     found = Table(box=box.SIMPLE_HEAD, padding=0, pad_edge=False)
-    for title, column in zip(titles, columns, strict=True):
+    widths = _widths(columns, console().width - len(columns) - 1)
+    for title, column, width in zip(titles, columns, widths, strict=True):
         found.add_column(
             column[0],
             justify="right" if title.startswith(">") else "left",
             overflow="fold",
-            no_wrap=fits and any(map(_ADDRESS.fullmatch, column)),
+            width=width,
         )
     for line in lines:
         found.add_row(*line)
     return found
+
+
+def _widths(columns: Sequence[Sequence[str]], room: int) -> list[int] | list[None]:
+    """A width for each column, so that nothing but addresses is cut within a word, and these into
+    equal lines, as few as fit; nothing where the words alone need more room.
+    """
+    folds = [any(map(_ADDRESS.fullmatch, column)) for column in columns]
+    for lines in range(1, _MAX_LINES + 1):
+        widths = [
+            -(-_ADDRESS_LENGTH // lines)
+            if fold
+            else max(len(part) for cell in column for part in (*cell.split(), ""))
+            for fold, column in zip(folds, columns, strict=True)
+        ]
+        spare = room - sum(widths)
+        if spare >= 0:
+            break
+    else:
+        return [None] * len(columns)
+    for at, column in enumerate(columns):
+        if lines == 1 or not folds[at]:
+            more = min(max(map(len, column)) - widths[at], spare)
+            widths[at] += more
+            spare -= more
+    return widths
 
 
 def listed(titles: Sequence[str], rows: Iterable[Sequence[str]], otherwise: str) -> RenderableType:

@@ -62,7 +62,7 @@ def list_batches(view: View, limit: Limit = 20) -> Answer:
         )
         for each, batch in known
     ]
-    titles = (">batch", "period", "from", ">price", ">agreed", ">trades", "settled in")
+    titles = (">batch", "period", "from", ">price", ">agreed", ">trades", "transaction")
     documents = [{"batch_id": each, **_document(batch)} for each, batch in known]
     document = [
         record
@@ -113,7 +113,7 @@ def show(
         "delivered": f"{format_wh(delivered)}, paid {view.money(paid)}",
         "after gate closure": yes_or_no(known.late),
         "order set": f"0x{log['order_set'].hex()}",
-        "settled in": log.transaction,
+        "transaction": log.transaction,
     }
     document = {
         "batch_id": batch,
@@ -153,4 +153,4 @@ def _batch(view: View, text: str) -> int:
         return found
     parts = parts_of(view.market.node, view.market.trading, found)
     part = next(each for each in parts if each.transaction == found)
-    return part.matches[0].transaction_id // BATCH_IDS
+    return part.matches[0].trade_id // BATCH_IDS

@@ -119,7 +119,7 @@ def send(
         if not done.settled:
             return f"Nothing trades of {counted(done.considered, 'order')}{left_out}"
         prices = dict.fromkeys(one.price for one in done.settled)
-        numbers = dict.fromkeys(str(match.transaction_id // BATCH_IDS) for match in done.matches)
+        numbers = dict.fromkeys(str(match.trade_id // BATCH_IDS) for match in done.matches)
         return (
             f"Agreed {format_wh(sum(match.wh for match in done.matches))} in"
             f" {counted(len(done.matches), 'trade')} at {' and '.join(map(session.price, prices))}"

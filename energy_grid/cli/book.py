@@ -49,7 +49,7 @@ def place(
         typer.Option(
             "--key",
             metavar="WORD",
-            help="Repeated with the same word, the command places this order once.",
+            help="A word for this order: with the same word again, the command sends nothing.",
             show_default=False,
         ),
     ] = None,

@@ -100,7 +100,9 @@ def assign_all(
             metavar="ACCOUNTS", help="A CSV file with the header account,rated_power_w."
         ),
     ],
-    gateway: Annotated[int, number("GATEWAY", "Its number; 0 unassigns the accounts.")],
+    gateway: Annotated[
+        int, number("GATEWAY", "Its number; 0, with rated powers of 0, unassigns the accounts.")
+    ],
 ) -> Planned[Any]:
     """Assign all accounts of a file to a gateway from the current slot on (registrar).
 

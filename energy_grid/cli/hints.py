@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from energy_grid.chain.networks import NETWORKS, NoDeploymentError, WrongChainError
+from energy_grid.chain.networks import NETWORKS, NoDeploymentError, WrongChainError, native_coin
 from energy_grid.chain.roles import Role, functions_of
 from energy_grid.errors import (
     ChainError,
@@ -48,10 +48,14 @@ HINTS: Mapping[str, str] = {
     "DemandResponse_NoSuchProgram": "energy-grid dr program list lists the programs",
     "ERC721NonexistentToken": "energy-grid asset list lists the assets",
     "EmergencyStop_Stopped": "a pause ends when the guardian lifts it, a shutdown never ends",
+    "EnergyTrading_NoSuchBatch": "energy-grid batch list lists the batches",
+    "EnergyTrading_NoSuchOrder": "energy-grid book list --all lists the orders",
+    "EnergyTrading_NoSuchTransaction": "energy-grid trade list --all lists the trades",
+    "EnergyTrading_NotOwner": "only its trader can cancel it until it expires",
     "EventNotFound": "energy-grid dr event list lists the events",
     "GovernorNonexistentProposal": "energy-grid govern list lists the proposals",
     "GridManagement_NotRegistered": _REGISTER,
-    "GridOperatorNotRegistered": "the grid authority does it: energy-grid dr register-operator",
+    "GridOperatorNotRegistered": "the grid authority does it with energy-grid dr register-operator",
     "GridOperatorVerification_NotAuthorized": "energy-grid operator show shows its status; the grid"
     " authority can verify or authorize it",
     "GridOperatorVerification_WrongStatus": "energy-grid operator show shows its status",
@@ -177,8 +181,7 @@ def _way(view: View, role: Role) -> str:
 def _funds(view: View, account: str, held: int, needed: int) -> str:
     from energy_grid.domain.units import format_decimal
 
-    chain = view.market.node.chain_id
-    coin = next((each.coin for each in NETWORKS.values() if chain in each.chain_ids), "coins")
+    coin = native_coin(view.market.node.chain_id)
     return (
         f"{account} has {format_decimal(held, 18)} {coin}, and this can take up to"
         f" {format_decimal(needed, 18)} {coin} of gas: send it some"

@@ -390,7 +390,7 @@ def meter_table(view: View, address: str) -> tuple[list[dict[str, Any]], Rendera
         for key, each, last in zip(keys, known, latest, strict=True)
     ]
     titles = (">meter", "key", "region", ">up to", "last read")
-    return found, listed(titles, rows, "It has no active meter.")
+    return found, listed(titles, rows, "The account has no active meter.")
 
 
 def latest_of(view: View, keys: Sequence[str]) -> list[MeterReading | None]:

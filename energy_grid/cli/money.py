@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.console import RenderableType
 
+from energy_grid.chain.networks import native_coin
 from energy_grid.cli.answers import Answer, facts, numbered, stacked, table
 from energy_grid.cli.commands import CommandGroup
 from energy_grid.cli.options import Address, Recipient, money, number
@@ -189,7 +190,7 @@ def fees(view: View) -> Answer:
 
 
 def balances_of(view: View, address: str) -> dict[str, int]:
-    """The balances of an account by place; native money in wei."""
+    """The balances of an account by place; the native currency in wei."""
     market = view.market
     views = ("balanceOf", "lockedOf", "debtOf")
     wallet, *in_market = ask(
@@ -204,7 +205,8 @@ def balances_of(view: View, address: str) -> dict[str, int]:
 def balances_rows(view: View, balances: dict[str, int]) -> dict[str, str]:
     """`balances_of` as rows."""
     rows = {
-        "for gas": f"{format_decimal(balances['native_wei'], _NATIVE_DECIMALS)} of native money",
+        "for gas": f"{format_decimal(balances['native_wei'], _NATIVE_DECIMALS)}"
+        f" {native_coin(view.market.node.chain_id)}",
         "wallet": view.money(balances["wallet"]),
         "balance": f"{view.money(balances['available'])} available,"
         f" {view.money(balances['locked'])} locked for orders and trades",

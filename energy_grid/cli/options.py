@@ -221,8 +221,8 @@ NetworkName = Annotated[
         metavar="NAME",
         autocompletion=lambda: [*NETWORKS],
         envvar="ENERGY_GRID_NETWORK",
-        help=f"{', '.join(NETWORKS)}: its node, and its deployment in deployments/NAME.json, where"
-        " --rpc and --deployment, or their variables, name no others.",
+        help=f"One of {', '.join(NETWORKS)}. It sets the node and the deployment file,"
+        " deployments/NAME.json; --rpc and --deployment name others.",
         show_default=_LOCAL.name,
     ),
 ]
@@ -233,7 +233,7 @@ NodeUrl = Annotated[
         parser=reading(_url),
         metavar="URL",
         envvar="ENERGY_GRID_RPC",
-        help="The node.",
+        help="The URL of the node.",
         show_default=_LOCAL.rpc,
     ),
 ]
@@ -243,7 +243,7 @@ DeploymentFile = Annotated[
         "--deployment",
         metavar="FILE",
         envvar="ENERGY_GRID_DEPLOYMENT",
-        help="Where the contracts are.",
+        help="The deployment file, which has the addresses of the contracts.",
         show_default=str(_LOCAL.deployment),
     ),
 ]
@@ -254,9 +254,9 @@ AccountWord = Annotated[
         metavar="WHO",
         envvar="ENERGY_GRID_ACCOUNT",
         help="The sender: a keystore file, env:NAME for a key in the environment, or local:N for"
-        " the N-th account of a local chain; or safe:WHO,WHO for the Safe, signed by such owners. A"
-        " dry run accepts an address, and safe for the Safe. With too few owners of the Safe, the"
-        " command writes files for the others to sign, and exits with 3.",
+        " the N-th account of a local chain. For the Safe: safe:WHO,WHO with its owners. A dry run"
+        " also accepts an address, or safe. If too few owners sign, the command writes files for"
+        " the others and exits with 3.",
     ),
 ]
 DryRun = Annotated[

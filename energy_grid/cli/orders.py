@@ -102,8 +102,11 @@ Price = Annotated[
     money("--price", "The limit price per kWh: the maximum of a buyer, the minimum of a seller"),
 ]
 Kind = Annotated[PeriodKind, choice(PeriodKind, "KIND", "--period", "When it is delivered")]
-Start = Annotated[int | None, beginning("The begin of the period, by default the running one")]
-Until = Annotated[int | None, moment("--until", "Its last second, by default the period's last")]
+Start = Annotated[int | None, beginning("The start of the period, by default of the running one")]
+Until = Annotated[
+    int | None,
+    moment("--until", "The last second in which the order is valid, by default the period's last"),
+]
 
 
 @orders.signs("sign")
@@ -315,7 +318,7 @@ def verify(view: View, file: File) -> Answer:
 
 @orders.shows("state")
 def state(view: View, trader: Address, nonces: Nonces = None) -> Answer:
-    """Show the lowest valid nonce of a trader, the next free one, and the state of some."""
+    """Show a trader's lowest valid nonce, its next free one, and the state of some nonces."""
     market, address = view.market, view.address_of(trader)
     floor, free = market.trading.signed_floor_of(address), market.next_nonce(address)
     chosen = nonces or []

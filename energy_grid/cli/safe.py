@@ -75,8 +75,9 @@ def review(view: View, file: File) -> Answer:
         "signed_by": signed,
         "missing": missing,
     }
+    calls = _effects(view, found)
     rows = {
-        "call": words,
+        **{f"call {at}" if len(calls) > 1 else "call": each for at, each in enumerate(calls, 1)},
         "hash": _hash(view, found),
         "nonce": str(transaction.nonce),
         "signed by": ", ".join(signed) or "no owner",
@@ -170,6 +171,10 @@ def _hash(view: View, file: SafeFile) -> str:
 
 
 def _words(view: View, file: SafeFile) -> str:
+    return "; ".join(_effects(view, file))
+
+
+def _effects(view: View, file: SafeFile) -> list[str]:
     from energy_grid.chain.tx.multisig import Operation, calls_in
     from energy_grid.market.governance import ProposedCall
 
@@ -178,7 +183,7 @@ def _words(view: View, file: SafeFile) -> str:
     if transaction.operation is Operation.DELEGATE_CALL:
         calls = calls_in(transaction.data)
     made = (ProposedCall(target=to, value=value, data=data) for to, value, data in calls)
-    return "; ".join(measure(view, call) for call in made)
+    return [measure(view, call) for call in made]
 
 
 def _next(missing: int, file: Path) -> str:

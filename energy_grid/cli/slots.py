@@ -240,7 +240,7 @@ def _stage(view: View, slot: int, energy: SlotEnergy, grace: int) -> Stage:
 def _net(energy: SlotEnergy) -> str:
     if energy.net == 0:
         return "even"
-    return f"{format_wh(abs(energy.net))} {'short' if energy.net < 0 else 'over'}"
+    return f"{format_wh(abs(energy.net))} {'deficit' if energy.net < 0 else 'surplus'}"
 
 
 def _moved(view: View, moves: Any) -> str:

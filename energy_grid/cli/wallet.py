@@ -350,7 +350,7 @@ def _signed(view: View, address: str) -> dict[str, int]:
 
 
 def _signed_words(signed: dict[str, int]) -> str:
-    return f"void below nonce {signed['floor']}, next free nonce on the chain {signed['next_free']}"
+    return f"lowest valid nonce {signed['floor']}, next free nonce {signed['next_free']}"
 
 
 def _unsettled(view: View, address: str) -> list[tuple[int, TransactionRecord]]:

@@ -59,9 +59,9 @@ class UnexpectedRefusalError(DomainError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Match:
-    """A transaction between two orders: Wh, money per kWh."""
+    """A trade of two orders: Wh, money per kWh."""
 
-    transaction_id: int
+    trade_id: int
     buy: int
     sell: int
     wh: int

@@ -431,7 +431,7 @@ def _logs(node: Node, trading: EnergyTrading, transaction: str) -> list[EventLog
 def _matches(logs: Iterable[EventLog]) -> tuple[Match, ...]:
     return tuple(
         Match(
-            transaction_id=log["transaction_id"],
+            trade_id=log["transaction_id"],
             buy=log["buy_id"],
             sell=log["sell_id"],
             wh=log["amount"],

@@ -125,7 +125,7 @@ class Payments(Market):
         if held < amount:
             coin = token.decimals(), token.symbol()
             raise DomainError(
-                f"{owner} has {format_money(held, *coin)}, and this takes"
+                f"{owner} has {format_money(held, *coin)}, and the call needs"
                 f" {format_money(amount, *coin)}"
             )
         approval = token.approve(call.to, amount)

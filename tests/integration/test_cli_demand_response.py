@@ -132,7 +132,7 @@ def test_event__refused_for_another_reason__approves_nothing(admitted: Terminal)
     poor = admitted.refuses(
         f"dr event start --target 1MW --reward 0.5 --duration 1h --account {OPERATOR}"
     )
-    assert poor == f"{address(OPERATOR)} has 100 tUSD, and this takes 500 tUSD"
+    assert poor == f"{address(OPERATOR)} has 100 tUSD, and the call needs 500 tUSD"
     response = admitted.market.demand_response.address
     assert admitted.market.dollar.call("allowance", address(OPERATOR), response) == 0
     for rates in ("", "--reward 0.5 --program 1"):

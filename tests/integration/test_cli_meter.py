@@ -141,7 +141,7 @@ def test_meter__registered_moved_replaced_and_revoked(terminal: Terminal) -> Non
     (only,) = terminal.tells(f"meter list {OTHER}")["meters"]
     assert (only["key"], only["meter_id"], only["active"]) == (address(FRESH), 1, True)
     assert terminal.shows(f"meter list {OWNER}") == (
-        "It has no active meter. 0 kWh produced and 0 kWh consumed in total"
+        "The account has no active meter. 0 kWh produced and 0 kWh consumed in total"
     )
     assert terminal.does(REGISTRAR, f"meter revoke {FRESH}") == (
         f"Revoked meter {WHO[FRESH]}: its readings are rejected for ever"
@@ -356,7 +356,7 @@ def test_slot__from_its_readings_to_its_closing(metered: Terminal) -> None:
     assert metered.shows(f"slot show {OWNER} {SLOT}") == (
         f"account {address(OWNER)} slot {SLOT}, 2024-01-01 00:00 to 01:00 UTC state is over;"
         " readings are still accepted metered 1 kWh produced, 1.5 kWh consumed traded 0 kWh sold,"
-        " 0 kWh bought balance 0.5 kWh short read by 2 of 2 meters at its end grid price"
+        " 0 kWh bought balance 0.5 kWh deficit read by 2 of 2 meters at its end grid price"
         " 0.3 tUSD/kWh readings are accepted until 2024-01-01 02:00:00 UTC closing from"
         " 2024-01-01 03:00:00 UTC on closing now 0.5 kWh bought from the grid for 0.15 tUSD"
     )

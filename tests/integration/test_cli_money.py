@@ -47,8 +47,7 @@ def test_money__from_the_faucet_to_the_ledger_and_back(terminal: Terminal) -> No
     shown = terminal.shows(f"money show {SAVER}")
     assert shown.startswith(f"account {address(SAVER)} for gas 999.99")
     assert shown.endswith(
-        "of native money wallet 23.75 tUSD balance 18 tUSD available, 0 tUSD locked for orders and"
-        " trades"
+        "ETH wallet 23.75 tUSD balance 18 tUSD available, 0 tUSD locked for orders and trades"
     )
     assert terminal.tells(f"money show {FRIEND}")["wallet"] == 3_250_000
 

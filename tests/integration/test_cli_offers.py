@@ -73,7 +73,9 @@ def test_offer__what_is_refused__is_told_in_one_line(floor: Terminal) -> None:
         return floor.refuses(f"offer {command} --account {who}")
 
     create = "create --price 0.25 --amount"
-    assert refuses(SELLER, f"{create} 6") == (f"{address(SELLER)} has 5 KWH, and this takes 6 KWH")
+    assert refuses(SELLER, f"{create} 6") == (
+        f"{address(SELLER)} has 5 KWH, and the call needs 6 KWH"
+    )
     assert refuses(STRANGER, f"{create} 1") == (
         "PeerToPeerTrading: the account is not registered for this side, or not active (account"
         f" {WHO[STRANGER]}, buying no): energy-grid participant register-producer registers"

@@ -241,6 +241,6 @@ def test_apart__a_call_that_needs_an_approval__is_one_transaction_of_the_safe(
     terminal.does(f"safe:{FIRST},{SECOND}", "money faucet --amount 3")
     terminal.drafts(f"safe:{FIRST}", "money deposit --amount 3")
     reviewed = terminal.shows("safe review safe-1.json")
-    assert reviewed.startswith("call call TestDollar.approve(")
-    assert "; call Settlement.depositFor(" in reviewed
+    assert reviewed.startswith("call 1 call TestDollar.approve(")
+    assert "call 2 call Settlement.depositFor(" in reviewed
     assert [each.name for each in tmp_path.glob("safe-*")] == ["safe-1.json"]

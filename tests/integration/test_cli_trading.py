@@ -83,7 +83,8 @@ def test_book__what_is_refused__is_told_in_one_line(floor: Terminal) -> None:
     floor.does(SELLER, SELL)
     floor.does(BUYER, "book place buy --amount 1 --price 0.1")
     assert floor.refuses(f"book cancel 1 --account {BUYER}") == (
-        f"EnergyTrading: not owner (order id 1, caller {WHO[BUYER]})"
+        f"EnergyTrading: not owner (order id 1, caller {WHO[BUYER]}): only its"
+        " trader can cancel it until it expires"
     )
     assert floor.refuses(f"book match 2 1 --account {STRANGER}") == (
         "EnergyTrading: not crossing (buy price 0.1 tUSD/kWh, sell price 0.2 tUSD/kWh)"
@@ -94,7 +95,9 @@ def test_book__what_is_refused__is_told_in_one_line(floor: Terminal) -> None:
     assert "status expired" in floor.shows("book show 1")
     assert f"1 expired {WHO[SELLER]} sell" in floor.shows("book list")
     assert floor.does(STRANGER, "book cancel 1") == "Cancelled order 1: 2 kWh were unmatched"
-    assert floor.refuses("book show 3") == "EnergyTrading: no such order (order id 3)"
+    assert floor.refuses("book show 3") == (
+        "EnergyTrading: no such order (order id 3): energy-grid book list --all lists the orders"
+    )
     past = f"{BUY} --period daily --start 2023-12-31T00:00 --account {BUYER}"
     assert floor.refuses(past).startswith(
         "EnergyTrading: gate closed (end 2024-01-01 00:00:00 UTC, time 2024-01-01 01:00:"
@@ -172,10 +175,12 @@ def test_transaction__settled_by_number(floor: Terminal) -> None:
         "EnergyTrading: already settled (transaction id 1)"
     )
     assert floor.refuses(f"trade settle 2 --account {STRANGER}") == (
-        "EnergyTrading: no such transaction (transaction id 2)"
+        "EnergyTrading: no such transaction (transaction id 2): energy-grid trade list --all"
+        " lists the trades"
     )
     assert floor.refuses("trade show 2") == (
-        "EnergyTrading: no such transaction (transaction id 2)"
+        "EnergyTrading: no such transaction (transaction id 2): energy-grid trade list --all"
+        " lists the trades"
     )
     assert "can settle now" not in floor.shows("trade show 1")
 
@@ -237,7 +242,9 @@ def test_transactions__of_pairs_and_a_batch__are_listed_and_settled_at_once(
         "agreed 0.5 kWh in 1 trade delivered 0.5 kWh, paid 0.125 tUSD after gate closure" in shown
     )
     assert f"{FIRST} settled {WHO[SELLER]} {WHO[BUYER]} 0.5 kWh 0.5 kWh 0.25 tUSD/kWh" in shown
-    assert floor.refuses("batch show 2") == "EnergyTrading: no such batch (batch id 2)"
+    assert floor.refuses("batch show 2") == (
+        "EnergyTrading: no such batch (batch id 2): energy-grid batch list lists the batches"
+    )
 
 
 def test_transactions__settled_by_who_they_are_of(floor: Terminal) -> None:

@@ -139,7 +139,7 @@ def test_wallet__everything_on_one_page(lived: Terminal) -> None:
         "wallet 70 tUSD balance 20.3175 tUSD available, 0.045 tUSD locked",
         "producer 10 kWh in a slot, solar, reputation 100, active: yes declared 0 kWh",
         "energy credits 0 kWh, without those on offer read by 1 meter of its own",
-        "signed orders void below nonce 0, next free nonce on the chain 0",
+        "signed orders lowest valid nonce 0, next free nonce 0",
         "carbon 0 kg CO2e; 0 kg CO2e retired for it",
         "votes 250000 GGT, its own delegate votes with 250000 GGT",
         f"1 {address(METER)} NORTH 10000 W 2024-01-01 01:00:00",
@@ -175,7 +175,7 @@ def test_wallet__one_thing_with_all_of_it(lived: Terminal) -> None:
     assert [each["status"] for each in told["orders"]] == ["FILLED", "ACTIVE", "FILLED"]
     assert told["signed"] == {"floor": 0, "next_free": 0}
     assert lived.shows(f"wallet orders {BUYER}").endswith(
-        "Signed orders: void below nonce 0, next free nonce on the chain 0"
+        "Signed orders: lowest valid nonce 0, next free nonce 0"
     )
     assert lived.tells(f"wallet slots {SELLER}") == lived.tells(f"slot list {SELLER}")
     (waits,) = lived.tells(f"wallet trades {BUYER}")

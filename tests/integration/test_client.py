@@ -83,7 +83,7 @@ def test_deposit__approves_exactly_what_it_takes(grid: EnergyGrid) -> None:
     grid.deposit(BUYER, grid.coins("50")).execute()
     assert grid.settlement.balance_of(BUYER.address) == 50_000_000
     assert grid.money.allowance(BUYER.address, grid.settlement.address) == 0
-    with pytest.raises(DomainError, match=r"has 50 tUSD, and this takes 50\.000001 tUSD"):
+    with pytest.raises(DomainError, match=r"has 50 tUSD, and the call needs 50\.000001 tUSD"):
         grid.deposit(BUYER, grid.coins("50.000001")).execute()
 
 

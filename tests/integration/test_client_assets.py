@@ -64,7 +64,7 @@ def test_offers__are_approved_exactly_and_paid_out_of_the_ledger(
     assert grid.spot.get_trade_info(trade).status is TradeStatus.COMPLETED
     assert grid.energy_token.balance_of(BUYER.address) == 8_000
     assert grid.settlement.balance_of(SELLER.address) == 750_000
-    with pytest.raises(DomainError, match=r"has 2 KWH, and this takes 2\.001 KWH"):
+    with pytest.raises(DomainError, match=r"has 2 KWH, and the call needs 2\.001 KWH"):
         grid.offer_energy(SELLER, 2_001, PRICE).execute()
     with pytest.raises(errors.PeerToPeerTrading_Inactive):
         grid.offer_energy(OWNERS[0], 1, PRICE).execute()

@@ -71,8 +71,8 @@ def bill_note(report: DayReport) -> str:
         f" {coins(tariff.grid_price, currency)} per kWh and sells each slot's surplus for the"
         f" feed-in tariff of {coins(tariff.feed_in, currency)}. Bill reduction = reference bill"
         " - bill, in cash. A household that keeps its surplus as energy credits earns no cash for"
-        " it, so its bill reduction can be negative. One energy credit is worth 1 kWh of later"
-        " consumption, less the storage fee. At the feed-in tariff, all credits of the day would be"
+        " it, so its bill reduction can be negative. One energy credit covers 1 kWh of a later"
+        " deficit. At the feed-in tariff, all credits of the day would be"
         f" {coins(total.credit_value, currency)} {currency.symbol}: they are in no bill."
     )
 

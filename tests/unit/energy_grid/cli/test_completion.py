@@ -105,6 +105,22 @@ def test_console__in_a_pipe__is_two_hundred_columns_wide(monkeypatch: pytest.Mon
     assert max(map(len, narrow.getvalue().splitlines())) <= 60
 
 
+@pytest.mark.parametrize(("width", "parts"), [(66, 1), (65, 2), (44, 3), (33, 5)])
+def test_table__in_a_narrow_terminal__cuts_addresses_alone(
+    monkeypatch: pytest.MonkeyPatch, width: int, parts: int
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    screen = io.StringIO()
+    monkeypatch.setattr(sys, "stdout", screen)
+    row = ("0x" + "a" * 40, "4294967296", "2026-11-22 12:00")
+    console().print(table(("by", ">trade", "from"), [row, ("none", "1", "never")]))
+    assert max(map(len, screen.getvalue().splitlines())) <= width
+    words = screen.getvalue().split()
+    address = [each for each in words if "aaa" in each]
+    assert (len(address), "".join(address)) == (parts, row[0])
+    assert {"4294967296", "2026-11-22", "12:00", "never"} <= set(words)
+
+
 def test_progress__is_for_terminals_and_on_standard_error(
     monkeypatch: pytest.MonkeyPatch, capsys: Output
 ) -> None:

@@ -114,7 +114,7 @@ class MemoryChain:
                 continue
             matches.append(
                 Match(
-                    transaction_id=len(matches) + 1,
+                    trade_id=len(matches) + 1,
                     buy=buy,
                     sell=sell,
                     wh=fill.amount,

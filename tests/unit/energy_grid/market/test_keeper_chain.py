@@ -65,7 +65,7 @@ def chain(receipt: Any, logs: list[EventLog]) -> tuple[Any, Any]:
 
 def test_parts_of__several_batches_of_one_transaction__each_its_own() -> None:
     parts = parts_of(*chain({"logs": LOGS}, LOGS), HASH)
-    assert [[match.transaction_id // 2**30 for match in part.matches] for part in parts] == [
+    assert [[match.trade_id // 2**30 for match in part.matches] for part in parts] == [
         [4, 7],
         [8],
     ]
