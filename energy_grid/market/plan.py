@@ -244,17 +244,21 @@ class Plan(Generic[Result]):
                     raise
                 outcomes += [Outcome(step=step, error=error) for step in group]
         done = Execution(tuple(outcomes), self._read)
+        if self.following is None:
+            return done
         try:
-            rest = None if self.following is None else self.following(done)
+            rest = self.following(done)
         except ChainError as error:
             # A rest that cannot go on after a failure ends the plan; that is among the outcomes.
             if all(each.error is not error for each in outcomes):
                 raise
-            rest = None
-        if rest is None:
             return done
+        # The rest was planned with the failures in view: they need no second report.
+        effective = tuple(each for each in outcomes if each.error is None)
+        if rest is None:
+            return Execution(effective, self._read)
         more = rest.carry_out()
-        return Execution((*done.outcomes, *more.outcomes), more._read)
+        return Execution((*effective, *more.outcomes), more._read)
 
     def trials(self) -> list[Trial]:
         """Each call as the chain is now; nothing is sent.
