@@ -55,7 +55,7 @@ HINTS: Mapping[str, str] = {
     "EventNotFound": "energy-grid dr event list lists the events",
     "GovernorNonexistentProposal": "energy-grid govern list lists the proposals",
     "GridManagement_NotRegistered": _REGISTER,
-    "GridOperatorNotRegistered": "the grid authority does it: energy-grid dr register-operator",
+    "GridOperatorNotRegistered": "the grid authority does it with energy-grid dr register-operator",
     "GridOperatorVerification_NotAuthorized": "energy-grid operator show shows its status; the grid"
     " authority can verify or authorize it",
     "GridOperatorVerification_WrongStatus": "energy-grid operator show shows its status",
