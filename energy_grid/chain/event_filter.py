@@ -16,8 +16,6 @@ __all__ = ["EventFilter", "topics_of"]
 
 Kind = TypeVar("Kind", bound=EventLog)
 
-_WORD = 32
-
 
 class EventFilter(Generic[Kind]):
     """Events of some kinds, of contracts that are known or become known.

@@ -21,6 +21,9 @@ from energy_grid.market.plan import Trial
 
 __all__ = ["described", "reason"]
 
+# A role and its holders.
+Held = tuple[str, list[str]]
+
 _NOTHING = "Nothing is sent: this is a dry run."
 _MORE = "Later calls depend on the result of these."
 
@@ -39,6 +42,7 @@ def described(
         trials = [replace(trials[0], transaction=signed)]
     elif not (session.signers.safe or session.signers.vote):
         trials = plan.unsigned(trials)
+    roles = [_role(session, each.step.call) for each in trials]
     reasons = [
         None
         if each.refusal is None
@@ -50,15 +54,15 @@ def described(
         "sender": session.address,
         "signatures": signatures,
         "transactions": [
-            _document(session, trial, why) for trial, why in zip(trials, reasons, strict=True)
+            _document(session, *each) for each in zip(trials, reasons, roles, strict=True)
         ],
         "has_more": plan.following is not None,
     }
     parts: list[Any] = [_NOTHING]
-    for number, (trial, why) in enumerate(zip(trials, reasons, strict=True), 1):
+    for number, (trial, why, role) in enumerate(zip(trials, reasons, roles, strict=True), 1):
         contract, function = _function(trial.step.call)
         parts += ["", f"{number}  {contract}.{function.signature}"]
-        rows = _rows(session, trial, why, signatures)
+        rows = _rows(session, trial, why, role, signatures)
         if number > 1 and trial.untried is None:
             rows["now"] += "; tried without the calls before it"
         parts.append(facts(rows))
@@ -93,7 +97,7 @@ def _arguments(call: Call) -> dict[str, Any]:
     return function.inputs.named(function.inputs.decode(call.data[4:]))
 
 
-def _role(session: Session, call: Call) -> tuple[str, list[str]] | None:
+def _role(session: Session, call: Call) -> Held | None:
     """The role that a function needs, and its holders among the accounts of the deployment."""
     contract, function = _function(call)
     role = functions_of(contract).get(function.name)
@@ -127,8 +131,8 @@ def _signatures(session: Session) -> dict[str, Any]:
     }
 
 
-def _document(session: Session, trial: Trial, why: str | None) -> dict[str, Any]:
-    call, role = trial.step.call, _role(session, trial.step.call)
+def _document(session: Session, trial: Trial, why: str | None, role: Held | None) -> dict[str, Any]:
+    call = trial.step.call
     contract, function = _function(call)
     unsigned = trial.transaction
     return {
@@ -147,11 +151,15 @@ def _document(session: Session, trial: Trial, why: str | None) -> dict[str, Any]
 
 
 def _rows(
-    session: Session, trial: Trial, why: str | None, signatures: dict[str, Any]
+    session: Session,
+    trial: Trial,
+    why: str | None,
+    role: Held | None,
+    signatures: dict[str, Any],
 ) -> dict[str, str]:
     from energy_grid.market.governance import ProposedCall
 
-    call, role = trial.step.call, _role(session, trial.step.call)
+    call = trial.step.call
     does = ProposedCall(target=call.to, value=call.value, data=call.data)
     rows = {"call": measure(session, does), "to": session.named(call.to)}
     # Indented: an argument can have the name of another row.

@@ -25,7 +25,7 @@ __all__ = ["measured", "proposal_of", "propose", "put_to_vote", "refuse_own_end"
 
 propose = CommandGroup("propose", "Propose a change of the market's rules.")
 
-_BPS_DECIMALS, _TOKEN_DECIMALS = 2, 18
+_BPS_DECIMALS = 2
 _STOPPED = tuple(
     contract for contract, names in PERMISSIONS[Role.ADMIN].items() if "shutdown" in names
 )

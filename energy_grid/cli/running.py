@@ -232,10 +232,11 @@ def _drafted(session: Session, planned: Planned[Any]) -> Answer | None:
     try:
         paths = planned.plan.save_safe_files(actor, safe.nonce(), Path())
     except ContractError:
-        reverting = [each for each in planned.plan.trials() if each.refusal is not None]
-        for each in reverting:
-            raise reason(session, planned, each.step.call, each.refusal) from each.refusal
-        raise
+        trials = planned.plan.trials()
+        first = next((each for each in trials if each.refusal is not None), None)
+        if first is None:
+            raise
+        raise reason(session, planned, first.step.call, first.refusal) from first.refusal
     names = ", ".join(map(str, paths))
     have = "has" if len(paths) == 1 else "have"
     message = (

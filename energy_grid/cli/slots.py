@@ -32,8 +32,6 @@ __all__ = ["list_slots", "slot_table", "slots"]
 slots = CommandGroup("slot")
 
 _DAYS, _MAX_DAYS = 7, 400
-# Well within the gas that any chain gives to one transaction.
-_AT_ONCE = 100
 _MONEY = ("minted", "burned", "from_grid", "cost", "paid")
 
 First = Annotated[int | None, day("--from", "The first day; by default the last seven are shown")]

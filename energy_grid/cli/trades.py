@@ -37,8 +37,6 @@ trades = CommandGroup("trade")
 
 _MAX_NUMBERS = 1000
 _NUMBERS = re.compile(r"([0-9]{1,20})(?:-([0-9]{1,20}))?")
-# Slots of a week, which one call settles.
-_SLOTS = 168
 
 
 def parse_numbers(text: str) -> list[int]:
@@ -194,9 +192,10 @@ def _ready(session: Session, numbers: Sequence[int]) -> list[int]:
 
 def _can_settle(view: View, numbers: Sequence[int]) -> list[bool]:
     from energy_grid.chain.multicall import would_succeed
+    from energy_grid.market.trading import SLOTS_AT_ONCE
 
     trading = view.market.trading
-    calls = (trading.settle_transaction(each, _SLOTS) for each in numbers)
+    calls = (trading.settle_transaction(each, SLOTS_AT_ONCE) for each in numbers)
     return would_succeed(view.market.node, calls)
 
 

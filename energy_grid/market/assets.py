@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from energy_grid.chain.abi import checksum
-from energy_grid.chain.tx.multisig import Actor
+from energy_grid.chain.tx.multisig import Actor, address_of
 from energy_grid.chain.tx.receipts import Receipt
 from energy_grid.contracts import events
 from energy_grid.contracts.asset_shares import AssetShares
@@ -18,7 +18,6 @@ from energy_grid.domain.quantities import Money
 from energy_grid.errors import DomainError
 from energy_grid.market.money import Payments
 from energy_grid.market.plan import Plan
-from energy_grid.market.session import address_of
 
 __all__ = ["Assets", "clone_of"]
 

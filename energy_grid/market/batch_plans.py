@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from energy_grid.chain.tx.multisig import Actor
+from energy_grid.chain.tx.multisig import Actor, address_of
 from energy_grid.contracts.errors import DecodedError
 from energy_grid.domain.batch import Batch, Refused
 from energy_grid.domain.batch_clearing import OpenOrder
@@ -14,7 +14,7 @@ from energy_grid.market.batches import BatchSession, Keeper, Settled
 from energy_grid.market.keeper_chain import KeeperChain
 from energy_grid.market.order_sets import Dropped, OrderSet
 from energy_grid.market.plan import Plan, Step
-from energy_grid.market.session import Market, address_of
+from energy_grid.market.session import Market
 
 __all__ = ["cleared", "trade_plan"]
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from energy_grid.chain.tx.multisig import Actor
+from energy_grid.chain.tx.multisig import Actor, address_of
 from energy_grid.contracts import events
 from energy_grid.domain.periods import is_final
 from energy_grid.domain.slots import SlotEnergy
 from energy_grid.market.plan import Plan
-from energy_grid.market.session import Market, address_of
+from energy_grid.market.session import Market
 
 __all__ = ["Carbon", "IssuedCredits"]
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from energy_grid.chain.tx.multisig import Actor
+from energy_grid.chain.tx.multisig import Actor, address_of
 from energy_grid.chain.tx.receipts import Receipt
 from energy_grid.contracts import events
 from energy_grid.domain.enums import ProgramType
 from energy_grid.market.money import Payments
 from energy_grid.market.plan import Plan
-from energy_grid.market.session import address_of
 
 __all__ = ["DemandResponses"]
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from energy_grid.chain.contract import Call, EventLog, structure
 from energy_grid.chain.contract_wallets import is_confirmed
-from energy_grid.chain.reverts import from_rpc
-from energy_grid.chain.rpc.node import BlockId, Node, RpcError, call_parameter
+from energy_grid.chain.rpc.node import BlockId, Node
+from energy_grid.chain.tx.unsigned import gas_of
 from energy_grid.contracts.energy_trading import EnergyTrading, OrderRecord, OrderState
 from energy_grid.contracts.errors import DecodedError, OrderRefusal
 from energy_grid.contracts.settlement import Settlement
@@ -315,11 +315,7 @@ class KeeperChain(ChainOrders):
 
     def _gas(self, call: Call, batch: Batch) -> int:
         """Enough for contract wallets that use all that they have once they have been estimated."""
-        request = call_parameter(call.to, call.data, sender=self._keeper)
-        try:
-            estimate = int(self._node.rpc("eth_estimateGas", request), 16)
-        except RpcError as error:
-            raise from_rpc(error, call.contract) from None
+        estimate = gas_of(self._node, self._keeper, call)
         wallets = sum(order.by_contract for order in batch.signed_orders)
         spare = wallets * self.signature_gas
         return min(estimate * _NUMERATOR // _DENOMINATOR + spare, _MAX_GAS)

@@ -8,15 +8,16 @@ from dataclasses import astuple
 
 from energy_grid.chain.abi import checksum
 from energy_grid.chain.accounts import Account
-from energy_grid.chain.tx.multisig import Actor
+from energy_grid.chain.tx.multisig import Actor, address_of
 from energy_grid.chain.tx.receipts import Receipt
+from energy_grid.chain.tx.unsigned import estimated_gas
 from energy_grid.contracts import errors, events
 from energy_grid.contracts.smart_meter import MeterReading, SignedReading
 from energy_grid.domain.merkle import MerkleTree
 from energy_grid.domain.quantities import Power, whole
 from energy_grid.market.anchoring import SlotProof
-from energy_grid.market.plan import Plan, Step, estimated_gas
-from energy_grid.market.session import Market, address_of
+from energy_grid.market.plan import Plan, Step
+from energy_grid.market.session import Market
 from energy_grid.market.signing import sign_reading, sign_registration
 
 __all__ = ["Meters"]
@@ -79,7 +80,7 @@ class Meters(Market):
             accounts: each with the rated power of all its devices, in W.
         """
         slot = self.slot()
-        known = [self.meters.gateway_of(each, slot) for each, _ in accounts]
+        known = self.meters.call_many("gatewayOf", ((each, slot) for each, _ in accounts))
         return self.plan(
             who,
             *(

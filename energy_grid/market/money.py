@@ -5,7 +5,7 @@ from __future__ import annotations
 from energy_grid.chain.accounts import Account
 from energy_grid.chain.contract import Call, Contract
 from energy_grid.chain.signing import sign_permit
-from energy_grid.chain.tx.multisig import Actor
+from energy_grid.chain.tx.multisig import Actor, address_of
 from energy_grid.chain.tx.receipts import Receipt
 from energy_grid.contracts import errors, events
 from energy_grid.contracts.erc20_permit import ERC20Permit
@@ -13,7 +13,7 @@ from energy_grid.domain.quantities import Money
 from energy_grid.domain.units import format_money
 from energy_grid.errors import ChainError, ContractError, DomainError
 from energy_grid.market.plan import Plan, Step
-from energy_grid.market.session import Market, address_of
+from energy_grid.market.session import Market
 from energy_grid.market.signing import domain_of
 
 __all__ = ["Payments"]

@@ -28,15 +28,16 @@ def create_order(
     amount: int,
     price: int,
     period: Period | None = None,
-    expiry: int = _FOREVER,
+    expiry: int | None = None,
 ) -> Call:
     """Place an order for a period, by default for the hour now running; gives its number.
 
     ``price`` is the maximum for a buyer and the minimum for a seller. ``expiry`` is the last
-    second at which it can be matched; later than the period means the period's last.
+    second at which it can be matched; by default, or later than the period, the period's last.
     """
+    last = _FOREVER if expiry is None else expiry
     when = () if period is None else (period.kind, period.start)
-    return trading.create_order(amount, price, expiry, order_type, *when)
+    return trading.create_order(amount, price, last, order_type, *when)
 
 
 def settle_batch(trading: EnergyTrading, batch: Batch, skip: bool) -> Call:

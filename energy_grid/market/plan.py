@@ -23,15 +23,14 @@ from typing import Any, Generic, TypeVar
 
 from energy_grid.chain.accounts import LOCAL_CHAINS, refuse_well_known
 from energy_grid.chain.contract import Call
-from energy_grid.chain.reverts import from_rpc
-from energy_grid.chain.rpc.node import DevNode, Node, RpcError, call_parameter
+from energy_grid.chain.rpc.node import DevNode
 from energy_grid.chain.tx.fees import with_room
-from energy_grid.chain.tx.multisig import Actor, Multisig
+from energy_grid.chain.tx.multisig import Actor, Multisig, address_of
 from energy_grid.chain.tx.receipts import Receipt
 from energy_grid.chain.tx.safe_file import SafeFile
 from energy_grid.chain.tx.sender import FundsMissingError, Sender
 from energy_grid.chain.tx.transactions import Transaction
-from energy_grid.chain.tx.unsigned import unsigned
+from energy_grid.chain.tx.unsigned import estimated_gas, unsigned
 from energy_grid.domain.units import format_time
 from energy_grid.errors import ChainError, EnergyGridError, InputError, TransactionFailedError
 
@@ -42,7 +41,6 @@ __all__ = [
     "Step",
     "StepsFailedError",
     "Trial",
-    "estimated_gas",
     "split_by_gas",
 ]
 
@@ -195,7 +193,7 @@ class Plan(Generic[Result]):
     @property
     def address(self) -> str:
         """In whose name contracts are called."""
-        return self.who if isinstance(self.who, str) else self.who.address
+        return address_of(self.who)
 
     @property
     def calls(self) -> tuple[Call, ...]:
@@ -424,8 +422,7 @@ class Plan(Generic[Result]):
                 f"--wait sets the clock of a local chain, and this is chain {node.chain_id}: come"
                 f" back at {format_time(step.not_before)}"
             )
-        with DevNode(node.url) as clock:
-            clock.set_time(step.not_before)
+        DevNode(node.transport, hooks=node.hooks).set_time(step.not_before)
 
 
 def _mapped(plan: Plan[Result] | None, read: Callable[[Result], Other]) -> Plan[Other] | None:
@@ -447,18 +444,6 @@ def _groups(steps: Sequence[Step]) -> Iterator[Sequence[Step]]:
             bulk.append(step)
     if bulk:
         yield bulk
-
-
-def estimated_gas(node: Node, address: str, calls: Sequence[Call]) -> list[int | ChainError]:
-    """The gas of each call by itself as the chain is now, or why it would revert."""
-    requests = [
-        ("eth_estimateGas", [call_parameter(each.to, each.data, sender=address, value=each.value)])
-        for each in calls
-    ]
-    return [
-        from_rpc(answer, call.contract) if isinstance(answer, RpcError) else int(answer, 16)
-        for call, answer in zip(calls, node.rpc_batch(requests), strict=True)
-    ]
 
 
 def split_by_gas(gas: Sequence[int]) -> Iterator[tuple[int, int]]:

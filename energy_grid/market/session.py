@@ -55,7 +55,7 @@ if TYPE_CHECKING:
     from energy_grid.contracts.timelock_controller import TimelockController
     from energy_grid.contracts.weather_oracle import WeatherOracle
 
-__all__ = ["Market", "address_of"]
+__all__ = ["Market"]
 
 Kind = TypeVar("Kind", bound=EventLog)
 
@@ -313,8 +313,3 @@ class Market:
 
 # The contract of each attribute that is a wrapper.
 _WRAPPERS: Mapping[str, str] = get_annotations(Market)
-
-
-def address_of(who: Actor | str) -> str:
-    """In whose name contracts are called."""
-    return who if isinstance(who, str) else who.address

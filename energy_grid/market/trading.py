@@ -6,8 +6,9 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from energy_grid.chain.accounts import Account, refuse_well_known
-from energy_grid.chain.tx.multisig import Actor
+from energy_grid.chain.tx.multisig import Actor, address_of
 from energy_grid.chain.tx.receipts import Receipt
+from energy_grid.chain.tx.unsigned import estimated_gas
 from energy_grid.contracts import events
 from energy_grid.domain.orders import MAX_PRICE, MAX_WH, OrderTerms, OrderType
 from energy_grid.domain.periods import Period, PeriodKind
@@ -17,8 +18,8 @@ from energy_grid.domain.units import format_time, natural
 from energy_grid.errors import ChainError, DomainError
 from energy_grid.market.order_status import SignedOrderStatus, next_nonce, signed_order_status
 from energy_grid.market.orders import create_order
-from energy_grid.market.plan import Plan, Step, estimated_gas, split_by_gas
-from energy_grid.market.session import Market, address_of
+from energy_grid.market.plan import Plan, Step, split_by_gas
+from energy_grid.market.session import Market
 from energy_grid.market.signing import sign_order
 
 if TYPE_CHECKING:
@@ -26,12 +27,10 @@ if TYPE_CHECKING:
     from energy_grid.market.batches import BatchSession
     from energy_grid.market.order_sets import OrderSet
 
-__all__ = ["Orders"]
+__all__ = ["SLOTS_AT_ONCE", "Orders"]
 
 # Slots of a trade that one call settles at most: a week of hours.
-_SLOTS = 168
-# The chain takes an order's last second as the period's, where that comes first.
-_FOREVER = 2**256 - 1
+SLOTS_AT_ONCE = 168
 
 
 class Orders(Market):
@@ -67,7 +66,7 @@ class Orders(Market):
             amount=from_one_to("energy", energy, MAX_WH, Energy),
             price=from_one_to("price", self.base_units("price", price, Price), MAX_PRICE, Price),
             period=period,
-            expiry=_FOREVER if expiry is None else expiry,
+            expiry=expiry,
         )
         step = Step(call=call, key=key)
         return self._emitted(who, self.trading, events.EnergyTrading_OrderCreated, step)
@@ -95,14 +94,14 @@ class Orders(Market):
         """
         if len(trades) == 1:
             return self.plan(who, self.trading.settle_transaction(trades[0]))
-        calls = [self.trading.settle_transaction(each, _SLOTS) for each in trades]
+        calls = [self.trading.settle_transaction(each, SLOTS_AT_ONCE) for each in trades]
         gas = estimated_gas(self.node, address_of(who), calls)
         reverted = [each for each in gas if isinstance(each, ChainError)]
         if reverted:
             raise reverted[0]
         numbers = [each for each in gas if isinstance(each, int)]
         parts = [trades[first:end] for first, end in split_by_gas(numbers)]
-        return self.plan(who, *(self.trading.settle_many(part, _SLOTS) for part in parts))
+        return self.plan(who, *(self.trading.settle_many(part, SLOTS_AT_ONCE) for part in parts))
 
     def trade_batch(
         self,

@@ -226,7 +226,7 @@ def test_deploy__killed_at_several_points__has_more_with_nothing_doubled(
         ("permissions", True),
         ("handover", False),
     ):
-        killed_when(step, local(stopped_chain), file, stopped_chain.mine)
+        killed_when(step, stopped_chain, local(stopped_chain), file)
         if mined:
             stopped_chain.mine()
         else:
@@ -252,7 +252,7 @@ def test_deploy__killed_at_several_points__has_more_with_nothing_doubled(
 def test_deploy__nonce_used_in_between__group_begun_anew(
     stopped_chain: DevNode, file: Path
 ) -> None:
-    killed_when("GridManagement", local(stopped_chain), file, stopped_chain.mine)
+    killed_when("GridManagement", stopped_chain, local(stopped_chain), file)
     stopped_chain.rpc("anvil_dropAllTransactions")
     before = json.loads(journal_of(file).read_text())["contracts"]
     stopped_chain.set_automine(True)
@@ -280,9 +280,9 @@ def test_deploy__safe_made_by_somebody_else__is_the_same_one(
 
     lost = killed_when(
         "safe",
+        stopped_chain,
         local(stopped_chain),
         file,
-        stopped_chain.mine,
         arrived=lambda identifier: waiting(identifier) is not None,
     )
     seen = waiting(lost)
@@ -302,7 +302,7 @@ def test_deploy__safe_made_by_somebody_else__is_the_same_one(
 def test_deploy__other_parameters_after_kill__begun_anew(
     stopped_chain: DevNode, file: Path
 ) -> None:
-    killed_when("TestDollar", local(stopped_chain), file, stopped_chain.mine)
+    killed_when("TestDollar", stopped_chain, local(stopped_chain), file)
     stopped_chain.mine()
     stopped_chain.set_automine(True)
 

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from energy_grid.chain.rpc.node import DevNode
 from tests.support.artifacts import ROOT
 from tests.support.forks import Done, Fork
 
@@ -51,21 +52,26 @@ def started(
 
 def killed_when(
     sent: str,
+    node: DevNode,
     network: str,
     file: Path,
-    mine: Callable[[], None],
     *options: str,
     arrived: Callable[[str], bool] = lambda _: True,
 ) -> str:
     """Run `ape run deploy`, mining for it, until the transaction of a contract or a step is
     written in its journal, which is before it is sent, and has `arrived`; then `kill -9`. Gives
-    that transaction's hash."""
+    that transaction's hash, which has not been mined."""
     with started(network, file, *options) as running:
         deadline = time.monotonic() + _SECONDS
-        while (found := _sent(file).get(sent)) is None:
+        while True:
+            # Looked up before the journal: the next is sent when this one has been mined.
+            waits = int(node.rpc("txpool_status")["pending"], 16)
+            if (found := _sent(file).get(sent)) is not None:
+                break
             if not running.is_running or time.monotonic() > deadline:
                 raise AssertionError(f"it ended before {sent}: {running.wait()}")
-            mine()
+            if waits:
+                node.mine()
             time.sleep(0.01)
         wait_until(lambda: arrived(found))
         return found

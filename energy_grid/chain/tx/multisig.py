@@ -24,6 +24,7 @@ __all__ = [
     "Multisig",
     "Operation",
     "SafeTransaction",
+    "address_of",
     "batch_of",
     "calls_in",
     "exec_transaction",
@@ -191,6 +192,11 @@ def transaction_of(call: Call, nonce: int, multi_send: str) -> SafeTransaction:
         operation=Operation.DELEGATE_CALL if is_batch else Operation.CALL,
         nonce=nonce,
     )
+
+
+def address_of(who: Actor | str) -> str:
+    """In whose name contracts are called."""
+    return who if isinstance(who, str) else who.address
 
 
 def payer_of(actor: Actor) -> Account:

@@ -6,6 +6,7 @@ A wallet sends what `as_request` gives. A key that only signs takes its single p
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from energy_grid.chain.contract import Call
@@ -13,8 +14,21 @@ from energy_grid.chain.reverts import from_rpc
 from energy_grid.chain.rpc.node import Node, RpcError, call_parameter
 from energy_grid.chain.tx.fees import PRICE_REQUESTS, GasPrice, with_room
 from energy_grid.chain.tx.transactions import Transaction
+from energy_grid.errors import ChainError
 
-__all__ = ["as_request", "gas_of", "unsigned"]
+__all__ = ["as_request", "estimated_gas", "gas_of", "unsigned"]
+
+
+def estimated_gas(node: Node, sender: str, calls: Sequence[Call]) -> list[int | ChainError]:
+    """The gas of each call by itself as the chain is now, or why it would revert."""
+    requests = [
+        ("eth_estimateGas", [call_parameter(each.to, each.data, sender=sender, value=each.value)])
+        for each in calls
+    ]
+    return [
+        from_rpc(answer, call.contract) if isinstance(answer, RpcError) else int(answer, 16)
+        for call, answer in zip(calls, node.rpc_batch(requests), strict=True)
+    ]
 
 
 def gas_of(node: Node, sender: str, call: Call) -> int:
@@ -23,11 +37,10 @@ def gas_of(node: Node, sender: str, call: Call) -> int:
     Raises:
         ContractError: it would revert.
     """
-    request = call_parameter(call.to, call.data, sender=sender, value=call.value)
-    try:
-        return int(node.rpc("eth_estimateGas", request), 16)
-    except RpcError as error:
-        raise from_rpc(error, call.contract) from None
+    (found,) = estimated_gas(node, sender, [call])
+    if isinstance(found, ChainError):
+        raise found
+    return found
 
 
 def unsigned(
