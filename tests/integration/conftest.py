@@ -70,24 +70,24 @@ def file(market: Market, tmp_path: Path) -> Path:
 @pytest.fixture
 def grid(market: Market, file: Path) -> Iterator[EnergyGrid]:
     """A client whose accounts have gas and test money; what it sends is mined at once."""
-    market.node.set_automine(True)
+    market.mine_at_once(True)
     for account in (BUYER, SELLER, *OWNERS):
         market.node.set_balance(account.address, 10**21)
     with EnergyGrid.connect(market.node.url, file) as grid:
         for account in (BUYER, SELLER):
             grid.plan(account, grid.money.faucet(100_000_000)).execute()
         yield grid
-    market.node.set_automine(False)
+    market.mine_at_once(False)
 
 
 @pytest.fixture
 def terminal(market: Market, file: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Terminal]:
     """A terminal in front of a market whose accounts have gas, and whose chain mines at once."""
-    market.node.set_automine(True)
+    market.mine_at_once(True)
     for number in range(1, 17):
         market.node.set_balance(Account.local(number).address, 10**21)
     yield Terminal(market, file, capsys)
-    market.node.set_automine(False)
+    market.mine_at_once(False)
 
 
 @pytest.fixture

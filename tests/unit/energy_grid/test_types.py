@@ -32,13 +32,17 @@ MISUSES = {
 }
 
 
+BOT = (ROOT / "tests/support/bot.py").read_text()
+MAX_LINES = 40
+
+
 @pytest.fixture(scope="module")
 def findings(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[str, str]]:
     """Programs and what pyright reports about them, in its strict mode."""
     folder = tmp_path_factory.mktemp("programs")
     misuses = "".join(f"    {misuse}\n" for misuse in MISUSES)
     programs = TUTORIALS | {
-        "bot.py": (ROOT / "tests/support/bot.py").read_text(),
+        "bot.py": BOT,
         "misuses.py": f"from bot import Bot, errors, events\n\n\ndef use(bot: Bot):\n{misuses}",
     }
     for name, text in programs.items():
@@ -65,6 +69,12 @@ def findings(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[str, str]]:
 @pytest.mark.parametrize("program", ["bot.py", *TUTORIALS])
 def test_right_program__has_no_findings(findings: list[tuple[str, str]], program: str) -> None:
     assert [finding for name, finding in findings if name == program] == []
+
+
+def test_bot__is_short_and_imports_only_what_is_public() -> None:
+    imports = [line for line in BOT.splitlines() if "import " in line]
+    assert len(BOT.splitlines()) <= MAX_LINES
+    assert [line.partition(" import ")[0] for line in imports] == ["from energy_grid.client"]
 
 
 @pytest.mark.parametrize("misuse", MISUSES)
