@@ -16,7 +16,7 @@ The domain and the layers below it derive their own, narrower exceptions from th
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 __all__ = [
     "ChainError",
@@ -41,7 +41,16 @@ class DomainError(EnergyGridError):
 
 
 class InputError(EnergyGridError):
-    """Something a user typed is wrong; the message is one line that says what to change."""
+    """Something a user typed is wrong; the message is one line that says what to change.
+
+    Attributes:
+        public: hashes of the message that the chain knows. The command line prints no other word
+            that has the form of a private key.
+    """
+
+    def __init__(self, message: str, *, public: Collection[str] = ()) -> None:
+        self.public = frozenset(public)
+        super().__init__(message)
 
 
 class ChainError(EnergyGridError):

@@ -39,12 +39,15 @@ _MAX_JSON_INTEGER = 2**53
 # Fields of Unix seconds whose names do not end with _at.
 _TIMES = frozenset(
     (
+        "anchor_deadline",
         "closable_from",
         "deadline",
         "end",
         "end_time",
+        "eta",
         "executed_from",
         "expiry",
+        "last_report",
         "readings_until",
         "start",
         "start_time",

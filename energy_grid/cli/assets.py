@@ -360,7 +360,10 @@ def history(
         for index, wh in enumerate(produced)
     ]
     total = f"{format_wh(sum(produced))} in all"
-    document = [{"day": format_day(begin + index), "wh": wh} for index, wh in enumerate(produced)]
+    document = [
+        {"asset_id": asset, "day": format_day(begin + index), "wh": wh}
+        for index, wh in enumerate(produced)
+    ]
     shown = stacked(listed(("day", ">produced", ""), rows, "No day."), total)
     return Answer(document=document, shown=shown)
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
-
-import typer
+from typing import TYPE_CHECKING, Any
 
 from energy_grid.cli.answers import (
     Answer,
@@ -16,7 +14,7 @@ from energy_grid.cli.answers import (
     word,
     yes_or_no,
 )
-from energy_grid.cli.batches import batches, parse_batch
+from energy_grid.cli.batches import BatchName, batches, parse_batch, settled_in
 from energy_grid.cli.numbers import counted
 from energy_grid.cli.options import Limit
 from energy_grid.cli.session import View, newest
@@ -80,9 +78,7 @@ def list_batches(view: View, limit: Limit = 20) -> Answer:
 @batches.shows("show")
 def show(
     view: View,
-    which: Annotated[
-        str, typer.Argument(metavar="BATCH", help="Its number, or the hash of its transaction.")
-    ],
+    which: BatchName,
 ) -> Answer:
     """A batch, its delivery, and its trades."""
     from energy_grid.chain.multicall import past_events
@@ -141,7 +137,7 @@ def _document(batch: BatchRecord) -> dict[str, Any]:
 
 
 def _batch(view: View, text: str) -> int:
-    """The number of a batch; of several that a transaction has settled, the first.
+    """The number of a batch; of several of a transaction or an order set, the first.
 
     Raises:
         InputError: the transaction has settled no batch.
@@ -151,6 +147,7 @@ def _batch(view: View, text: str) -> int:
     found = parse_batch(text)
     if isinstance(found, int):
         return found
-    parts = parts_of(view.market.node, view.market.trading, found)
-    part = next(each for each in parts if each.transaction == found)
+    transaction = settled_in(view.market, found)
+    parts = parts_of(view.market.node, view.market.trading, transaction)
+    part = next(each for each in parts if each.transaction == transaction)
     return part.matches[0].trade_id // BATCH_IDS

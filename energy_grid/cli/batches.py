@@ -14,6 +14,7 @@ import typer
 from energy_grid.cli.answers import Answer, facts, stacked, table, word
 from energy_grid.cli.commands import CommandGroup
 from energy_grid.cli.console import console
+from energy_grid.cli.hashes import hash_in
 from energy_grid.cli.hints import missing_role
 from energy_grid.cli.numbers import counted
 from energy_grid.cli.options import beginning, choice
@@ -33,12 +34,13 @@ if TYPE_CHECKING:
     from energy_grid.market.batches import BatchSession
     from energy_grid.market.order_sets import Dropped, OrderSet
 
-__all__ = ["audits", "batches", "parse_batch"]
+__all__ = ["BatchName", "audits", "batches", "parse_batch", "settled_in"]
 
 batches = CommandGroup("batch")
 audits = CommandGroup.at_the_top()
 
 _NAMED = 20
+_MAX_DIGITS = 20
 _WH_PER_KWH = 1000
 
 OrdersFile = Annotated[Path, typer.Argument(metavar="ORDERS", help="A file of signed orders.")]
@@ -50,6 +52,14 @@ Start = Annotated[int | None, beginning("With --period: its begin")]
 WithStored = Annotated[
     bool,
     typer.Option("--stored/--no-stored", help="Include on-chain orders."),
+]
+
+
+BatchName = Annotated[
+    str,
+    typer.Argument(
+        metavar="BATCH", help="Its number, or the hash of its transaction or its order set."
+    ),
 ]
 
 
@@ -132,9 +142,7 @@ def send(
 @audits.shows("audit-batch")
 def audit_batch(
     view: View,
-    batch: Annotated[
-        str, typer.Argument(metavar="BATCH", help="Its number, or the hash of its transaction.")
-    ],
+    batch: BatchName,
     order_set: Annotated[
         Path, typer.Argument(metavar="SET", help="The order set that the keeper has published.")
     ],
@@ -148,7 +156,7 @@ def audit_batch(
     market = view.market
     with _progress() as log:
         known = AuditChain(market.node, market.trading, market.settlement, log=log)
-        transaction = _transaction(market, batch)
+        transaction = settled_in(market, parse_batch(batch))
         parts = parts_of(market.node, market.trading, transaction)
         log(f"reading {order_set}")
         file = load_order_set(order_set, known.domain)
@@ -192,30 +200,43 @@ def _progress() -> Iterator[Callable[[str], object]]:
         yield status.update
 
 
-def _transaction(market: EnergyGrid, batch: str) -> str:
+def settled_in(market: EnergyGrid, batch: int | str) -> str:
+    """The transaction of a batch; of several batches of one order set, that of the first.
+
+    Raises:
+        InputError: there is no batch of this number.
+        EnergyGridError: nothing has this hash.
+    """
+    from energy_grid.chain.multicall import past_events
     from energy_grid.market.keeper_chain import transaction_of
 
-    found = parse_batch(batch)
-    if isinstance(found, str):
-        return found
     first = market.deployment.first_block
-    return transaction_of(market.node, market.trading, found, first)
+    if isinstance(batch, int):
+        return transaction_of(market.node, market.trading, batch, first)
+    if market.node.rpc("eth_getTransactionReceipt", batch) is not None:
+        return batch
+    root = [bytes.fromhex(batch.removeprefix("0x"))]
+    logs = past_events(market.trading, "BatchSettled", first, order_set=root)
+    if not logs:
+        raise EnergyGridError("this chain has no transaction and no order set of this hash")
+    return logs[0].transaction
 
 
 def parse_batch(text: str) -> int | str:
-    """The number of a batch, or the hash of the transaction that settled it.
+    """The number of a batch, or the hash of its transaction, or the root of its order set.
 
     Raises:
-        InputError: the text is neither.
+        InputError: the text is none of these.
     """
-    if text.isascii() and text.isdecimal() and len(text) < 20:
+    if text.isascii() and text.isdecimal() and len(text) < _MAX_DIGITS:
         return int(text)
-    digits = text.removeprefix("0x").lower()
-    if len(digits) != 64 or not set(digits) <= set("0123456789abcdef"):
+    found = hash_in(text if text.startswith("0x") else f"0x{text}")
+    if found is None:
         raise InputError(
-            f"{text!r} is neither a batch's number nor a transaction's hash (0x and 64 digits)"
+            f"{text!r} is neither a batch's number nor a hash (0x and 64 digits) of its transaction"
+            " or its order set"
         )
-    return f"0x{digits}"
+    return found
 
 
 def _keeper_of(view: View) -> str:

@@ -18,7 +18,7 @@ from energy_grid.cli.answers import (
 )
 from energy_grid.cli.commands import CommandGroup
 from energy_grid.cli.numbers import counted
-from energy_grid.cli.options import Address, Limit, day, reading, whole
+from energy_grid.cli.options import Address, Limit, day, number, reading, whole
 from energy_grid.cli.options import carbon as mass
 from energy_grid.cli.session import Planned, Session, View, event_of, newest
 from energy_grid.cli.slot_words import parse_slots
@@ -132,8 +132,8 @@ def retire(
     address = session.recipient(beneficiary)
 
     def message(receipts: list[Receipt]) -> str:
-        number = event_of(session.market.carbon, receipts, "CarbonCreditsRetired")["id"]
-        return f"Retired {format_carbon(amount)} for {address}: retirement {number}"
+        made = event_of(session.market.carbon, receipts, "CarbonCreditsRetired")["id"]
+        return f"Retired {format_carbon(amount)} for {address}: retirement {made}"
 
     return session.plan(session.market.carbon.retire(amount, address, reason), message)
 
@@ -202,18 +202,34 @@ def retirements(
         none = f"There is no retirement for {address} yet."
     rows = [
         (
-            str(number),
+            str(at),
             format_carbon(each.amount),
             each.account,
             each.beneficiary,
             each.reason,
             format_time(each.time),
         )
-        for number, each in found
+        for at, each in found
     ]
-    titles = (">no", ">amount", "by", "for", "reason", "retired")
+    titles = (">retirement", ">amount", "by", "for", "reason", "retired")
     shown = listed(titles, rows, none)
     return Answer(document=numbered("retirement_id", found), shown=shown)
+
+
+@carbon.shows("retirement")
+def retirement(view: View, which: Annotated[int, number("RETIREMENT", "Its number.", 1)]) -> Answer:
+    """A retirement: its amount, its beneficiary and its reason."""
+    known = view.market.carbon.retirement(which)
+    rows = {
+        "retirement": str(which),
+        "amount": format_carbon(known.amount),
+        "by": known.account,
+        "for": known.beneficiary,
+        "reason": known.reason,
+        "retired": format_time(known.time),
+    }
+    (document,) = numbered("retirement_id", [(which, known)])
+    return Answer(document=document, shown=facts(rows))
 
 
 @factor.shows("show")
@@ -226,7 +242,8 @@ def show_factor(view: View) -> Answer:
     ]
     rows = [(format_time(begins), f"{grams} g CO2e/kWh") for begins, _slot, grams in found]
     document = [
-        {"from": begins, "from_slot": slot, "grams_per_kwh": grams} for begins, slot, grams in found
+        {"start": begins, "from_slot": slot, "grams_per_kwh": grams}
+        for begins, slot, grams in found
     ]
     return Answer(document=document, shown=table(("from", ">a clean kWh avoids"), rows))
 

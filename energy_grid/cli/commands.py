@@ -24,6 +24,7 @@ from energy_grid.cli.options import (
     DryRun,
     NetworkName,
     NodeUrl,
+    SignerWord,
 )
 from energy_grid.cli.running import act, pass_on, show, sign
 
@@ -192,7 +193,7 @@ def _nothing() -> None:
 
 
 def _signs(
-    account: AccountWord,
+    account: SignerWord,
     network: NetworkName = None,
     rpc: NodeUrl = None,
     deployment: DeploymentFile = None,

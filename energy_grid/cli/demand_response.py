@@ -89,5 +89,5 @@ def baseline(
         "to": format_time(end),
         "baseline": f"{watts} W on average",
     }
-    document = {"consumer": address, "from": begin, "to": end, "baseline_w": watts}
+    document = {"consumer": address, "start": begin, "end": end, "baseline_w": watts}
     return Answer(document=document, shown=facts(rows))

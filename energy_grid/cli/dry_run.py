@@ -10,9 +10,10 @@ from energy_grid.chain.contract import Call
 from energy_grid.chain.roles import functions_of
 from energy_grid.chain.tx.transactions import Transaction
 from energy_grid.chain.tx.unsigned import as_request
-from energy_grid.cli.answers import Answer, as_document, facts, plain_value, stacked
+from energy_grid.cli.answers import Answer, as_document, facts, stacked
+from energy_grid.cli.call_values import named_values, raw_bytes
 from energy_grid.cli.hints import missing_role, readable
-from energy_grid.cli.measures import measure
+from energy_grid.cli.measures import summary
 from energy_grid.cli.numbers import counted
 from energy_grid.cli.session import Planned, Session
 from energy_grid.domain.units import format_duration
@@ -160,19 +161,27 @@ def _rows(
     from energy_grid.market.governance import ProposedCall
 
     call = trial.step.call
+    contract, function = _function(call)
     does = ProposedCall(target=call.to, value=call.value, data=call.data)
-    rows = {"call": measure(session, does), "to": session.named(call.to)}
+    effect = summary(session, does)
+    rows = {"to": session.named(call.to)} | ({} if effect is None else {"effect": effect})
     # Indented: an argument can have the name of another row.
-    rows |= {f"  {name}": plain_value(value) for name, value in _arguments(call).items()}
+    values = named_values(session, contract, function, call.data)
+    rows |= {f"  {name}": value for name, value in values.items()}
     if call.value:
         rows["value"] = f"{call.value} wei"
-    rows["call data"] = f"0x{call.data.hex()}"
+    rows["call data"] = f"{raw_bytes(call.data)}{'; --json prints all' * _is_long(call)}"
     rows["signed by"] = _who(session, signatures)
     if role is not None:
         holders = ", ".join(map(session.named, role[1])) or "no account of the deployment"
         rows["needs role"] = f"{role[0]}, held by {holders}"
     rows["now"] = _now(trial, why)
     return rows
+
+
+def _is_long(call: Call) -> bool:
+    """Whether its data is shown in part."""
+    return raw_bytes(call.data).endswith("…")
 
 
 def _who(session: Session, found: dict[str, Any]) -> str:

@@ -16,6 +16,7 @@ import typer
 from energy_grid.chain.files import PRIVATE, rewritten
 from energy_grid.cli.answers import Answer, facts, listed
 from energy_grid.cli.commands import CommandGroup
+from energy_grid.cli.hashes import hash_in
 from energy_grid.cli.numbers import counted
 from energy_grid.cli.options import Address, number, watts, whole
 from energy_grid.cli.progress import tracked
@@ -97,18 +98,21 @@ def assign_all(
     file: Annotated[
         Path,
         typer.Argument(
-            metavar="ACCOUNTS", help="A CSV file with the header account,rated_power_w."
+            metavar="ACCOUNTS",
+            help="A CSV file with the header account,rated_power_w; to unassign, account is"
+            " enough.",
         ),
     ],
     gateway: Annotated[
-        int, number("GATEWAY", "Its number; 0, with rated powers of 0, unassigns the accounts.")
+        int,
+        number("GATEWAY", "Its number; 0 unassigns the accounts, whatever their rated power."),
     ],
 ) -> Planned[Any]:
     """Assign all accounts of a file to a gateway from the current slot on (registrar).
 
     The command skips accounts that are assigned already, so it can be run again.
     """
-    rows = _assignments(file, session.address_of)
+    rows = _assignments(file, session.address_of, unassigns=gateway == 0)
     plan = session.market.assign_gateway(session.who, gateway, rows)
     before = len(rows) - len(plan.steps)
 
@@ -277,28 +281,37 @@ def proof(
 def show(
     view: View,
     which: Annotated[
-        str, typer.Argument(metavar="GATEWAY", help="Its number, or the address of its key.")
+        str,
+        typer.Argument(
+            metavar="GATEWAY",
+            help="Its number, the address of its key, or a root that it has anchored.",
+        ),
     ],
     slot: OptionalSlot = None,
 ) -> Answer:
     """A gateway, and its anchor of a slot."""
-    meters = view.market.meters
-    gateway = _gateway(view, which)
-    number = view.market.slot() if slot is None else slot
-    key, root = meters.gateway_at(gateway), meters.anchor_of(gateway, number)
-    deadline, is_anchored = meters.anchor_deadline(number), root != _NOTHING
+    meters, root = view.market.meters, hash_in(which)
+    if root is None:
+        gateway = _gateway(view, which)
+        number = view.market.slot() if slot is None else slot
+    elif slot is None:
+        gateway, number = _anchored(view, root)
+    else:
+        raise InputError("a root names its slot: leave --slot out")
+    key, anchor = meters.gateway_at(gateway), meters.anchor_of(gateway, number)
+    deadline, is_anchored = meters.anchor_deadline(number), anchor != _NOTHING
     rows = {
         "gateway": str(gateway),
         "key": _key(key),
         "slot": str(number),
-        "root": f"0x{root.hex()}" if is_anchored else "not anchored",
+        "root": f"0x{anchor.hex()}" if is_anchored else "not anchored",
         "anchored until": format_time(deadline),
     }
     document = {
         "gateway_id": gateway,
         "key": None if key == _NOBODY else key,
         "slot": number,
-        "root": root if is_anchored else None,
+        "root": anchor if is_anchored else None,
         "anchor_deadline": deadline,
     }
     return Answer(document=document, shown=facts(rows))
@@ -354,23 +367,41 @@ def _gateway(view: View, text: str) -> int:
     return found
 
 
+def _anchored(view: View, root: str) -> tuple[int, int]:
+    """The gateway and the slot of an anchored root.
+
+    Raises:
+        EnergyGridError: no gateway has anchored it.
+    """
+    from energy_grid.chain.multicall import past_events
+
+    logs = past_events(view.market.meters, "ReadingsAnchored", view.market.deployment.first_block)
+    for log in logs:
+        if log["root"].hex() == root.removeprefix("0x"):
+            return log["gateway"], log["slot"]
+    raise EnergyGridError("no gateway has anchored this root")
+
+
 def _key(key: str) -> str:
     return "none; suspended" if key == _NOBODY else key
 
 
-def _assignments(file: Path, address: Callable[[str], str]) -> list[tuple[str, int]]:
-    """The accounts of a file, each with its rated power in W."""
+def _assignments(
+    file: Path, address: Callable[[str], str], *, unassigns: bool
+) -> list[tuple[str, int]]:
+    """The accounts of a file, each with its rated power in W: 0 if they are to be unassigned."""
     from energy_grid.market.anchoring import ReadingsError
 
     with _about(file), file.open(encoding="utf-8", newline="") as lines:
         rows = csv.reader(lines)
-        if next(rows, None) != _ASSIGNMENT:
+        header = next(rows, None)
+        if header != _ASSIGNMENT and not (unassigns and header == _ASSIGNMENT[:1]):
             raise ReadingsError(f"its first line must be {','.join(_ASSIGNMENT)}")
         found = []
         for row in rows:
-            if len(row) != len(_ASSIGNMENT) or not _POWER.fullmatch(row[1]):
+            if len(row) != len(header) or not all(map(_POWER.fullmatch, row[1:])):
                 raise ReadingsError(f"line {rows.line_num} is not an account and a power in W")
-            found.append((address(row[0]), int(row[1])))
+            found.append((address(row[0]), 0 if unassigns else int(row[1])))
     return found
 
 

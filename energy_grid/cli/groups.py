@@ -135,4 +135,7 @@ GROUPS: Mapping[str, Entry] = {
         "signed",
         "Send a transaction that was signed elsewhere, from the output of --dry-run --json.",
     ),
+    "transaction": Entry(
+        "cli.transactions", "transactions", "Transactions: what wallets have sent to the market."
+    ),
 }

@@ -13,7 +13,7 @@ import json
 import re
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import cache
 from importlib import import_module
 from typing import Annotated, Any
@@ -30,7 +30,9 @@ __all__ = ["app", "command_tree", "group", "main"]
 
 _NAME = "energy-grid"
 # More digits than an address has may be a key, or the most of one, which belongs on no screen.
-_KEY = re.compile(r"(0x)?[0-9a-fA-F]{41,}")
+_KEY = re.compile(r"(0x)?([0-9a-fA-F]{41,})")
+# The id of a proposal is a decimal number, mostly of more digits.
+_KEY_DIGITS = 64
 _FAILED, _WRONG_ARGUMENTS, _INTERRUPTED, _TERMINATED = 1, 2, 130, 143
 
 
@@ -110,17 +112,42 @@ def main(arguments: Sequence[str]) -> int:
     try:
         code = command_tree()(list(arguments), _NAME, standalone_mode=False) or 0
     except typer.TyperException as error:
-        return _fail(error, error.exit_code, as_json, _KEY.sub("…", error.format_message()))
+        return _fail(error, error.exit_code, as_json, _without_keys(error.format_message()))
     except InputError as error:
-        return _fail(error, _WRONG_ARGUMENTS, as_json, _KEY.sub("…", str(error)))
+        message = _without_keys(str(error), public=error.public)
+        return _fail(error, _WRONG_ARGUMENTS, as_json, message)
     except EnergyGridError as error:
-        return _fail(error, _FAILED, as_json, str(error))
+        # What was not typed comes from the chain.
+        return _fail(error, _FAILED, as_json, _without_keys(str(error), only=arguments))
     except KeyboardInterrupt:
         code = _INTERRUPTED
     if code == _INTERRUPTED:
         stopped = KeyboardInterrupt()
         return _fail(stopped, code, as_json, "stopped; no process is left running")
     return int(code)
+
+
+def _without_keys(
+    message: str, *, public: Collection[str] = (), only: Sequence[str] | None = None
+) -> str:
+    """A message without what can be a private key that was typed in a wrong place.
+
+    Args:
+        public: hashes that are no keys, since the chain knows them.
+        only: the words in which a key can be; by default every word of the message can be one.
+    """
+    typed = None
+    if only is not None:
+        typed = [found[2].lower() for word in only for found in _KEY.finditer(word)]
+
+    def hidden(found: re.Match[str]) -> str:
+        text, digits = found[0], found[2].lower()
+        is_decimal = not found[1] and digits.isdecimal() and len(digits) > _KEY_DIGITS
+        # A message can have the first digits of a word only.
+        is_typed = typed is None or any(each.startswith(digits) for each in typed)
+        return text if is_decimal or text in public or not is_typed else "…"
+
+    return _KEY.sub(hidden, message)
 
 
 def app() -> None:

@@ -6,14 +6,17 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from energy_grid.chain.roles import Role
-from energy_grid.cli.answers import plain_value
+from energy_grid.cli.call_values import named_values, raw_bytes
 from energy_grid.cli.session import View
-from energy_grid.domain.units import format_decimal
+from energy_grid.domain.units import format_decimal, format_duration
+from energy_grid.errors import ChainError, InputError
 
 if TYPE_CHECKING:
+    from energy_grid.chain.abi import Function
+    from energy_grid.chain.tx.multisig import SafeTransaction
     from energy_grid.market.governance import ProposedCall
 
-__all__ = ["grams", "measure", "percent"]
+__all__ = ["effects", "grams", "measure", "percent", "summary"]
 
 _BPS_DECIMALS = 2
 Words = Callable[[View, Mapping[str, Any]], str]
@@ -30,28 +33,85 @@ def grams(number: int) -> str:
 
 
 def measure(view: View, call: ProposedCall) -> str:
-    """The effect of a call: ``"set the base price to 0.31 tUSD/kWh"``."""
-    from energy_grid.chain.abi import load
-    from energy_grid.errors import ChainError
-
+    """The effect of a call: ``"set the base price to 0.31 tUSD/kWh"``, or the call itself."""
     paid = f", with {call.value} wei" if call.value else ""
-    contract = view.contract_at(call.target)
-    raw = f"call {contract or call.target} with 0x{call.data.hex()}{paid}"
-    if contract is None:
-        return raw
-    found = {each.selector: each for each in load(contract).functions.values()}
-    function = found.get(call.data[:4])
-    if function is None:
+    contract, function = _function(view, call)
+    raw = f"call {contract or call.target} with {raw_bytes(call.data)}{paid}"
+    if contract is None or function is None:
         return raw
     try:
-        values = function.inputs.decode(call.data[4:])
-    except ChainError:
+        own = summary(view, call)
+        if own is not None:
+            return own + paid
+        values = named_values(view, contract, function, call.data)
+    except (ChainError, InputError):
         return raw
+    return f"{contract}.{function.name}({', '.join(map(' '.join, values.items()))}){paid}"
+
+
+def summary(view: View, call: ProposedCall) -> str | None:
+    """The effect of a call in words of its own, without the wei; None where there are no such.
+
+    Raises:
+        ChainError: the data does not fit the function.
+        InputError: as `effects`, of the execution of a Safe's transaction.
+    """
+    contract, function = _function(view, call)
+    if contract is None or function is None:
+        return None
     words = _WORDS.get((contract, function.name)) or _ANYWHERE.get(function.signature)
-    if words is not None:
-        named = dict(zip(function.inputs.names, values, strict=True))
-        return words(view, {**named, "contract": contract}) + paid
-    return f"call {contract}.{function.name}({', '.join(map(plain_value, values))}){paid}"
+    if words is None:
+        return None
+    values = function.inputs.decode(call.data[4:])
+    named = dict(zip(function.inputs.names, values, strict=True))
+    return words(view, {**named, "contract": contract})
+
+
+def effects(view: View, transaction: SafeTransaction) -> list[str]:
+    """The effect of each call of a Safe's transaction.
+
+    Raises:
+        InputError: it delegates the Safe to something else than a batch of calls.
+    """
+    from energy_grid.chain.tx.multisig import Operation, calls_in
+    from energy_grid.market.governance import ProposedCall
+
+    calls = [(transaction.to, transaction.value, transaction.data)]
+    if transaction.operation is Operation.DELEGATE_CALL:
+        calls = calls_in(transaction.data)
+    made = (ProposedCall(target=to, value=value, data=data) for to, value, data in calls)
+    return [measure(view, call) for call in made]
+
+
+def _function(view: View, call: ProposedCall) -> tuple[str | None, Function | None]:
+    from energy_grid.chain.abi import load
+
+    contract = view.contract_at(call.target)
+    if contract is None:
+        return None, None
+    found = {each.selector: each for each in load(contract).functions.values()}
+    return contract, found.get(call.data[:4])
+
+
+def _executed(view: View, to: Mapping[str, Any]) -> str:
+    from energy_grid.chain.tx.multisig import Operation, SafeTransaction
+
+    transaction = SafeTransaction(
+        to=to["to"],
+        value=to["value"],
+        data=to["data"],
+        operation=Operation(to["operation"]),
+        nonce=0,
+    )
+    return "; ".join(effects(view, transaction))
+
+
+def _proposed(view: View, to: Mapping[str, Any]) -> str:
+    from energy_grid.market.governance import ProposedCall
+
+    calls = zip(to["targets"], to["values"], to["calldatas"], strict=True)
+    made = [ProposedCall(target=at, value=value, data=data) for at, value, data in calls]
+    return f"propose: {'; '.join(measure(view, call) for call in made)}"
 
 
 def _fees(view: View, to: Mapping[str, Any]) -> str:
@@ -62,7 +122,8 @@ def _fees(view: View, to: Mapping[str, Any]) -> str:
 
 
 def _grant(view: View, to: Mapping[str, Any]) -> str:
-    waiting = f", whose calls wait {to['execution_delay']} s" if to["execution_delay"] else ""
+    delay = to["execution_delay"]
+    waiting = f", whose calls wait {format_duration(delay)}" if delay else ""
     return f"grant the role {_role(to['role_id'])} to {view.named(to['account'])}{waiting}"
 
 
@@ -71,6 +132,8 @@ def _role(number: int) -> str:
 
 
 _WORDS: Mapping[tuple[str, str], Words] = {
+    ("Safe", "execTransaction"): _executed,
+    ("GridGovernor", "propose"): _proposed,
     ("Settlement", "setFees"): _fees,
     ("Settlement", "setOutflowLimit"): lambda view, to: (
         f"limit withdrawals to {view.money(to['limit'])} per window; larger ones are queued"

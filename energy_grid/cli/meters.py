@@ -321,9 +321,17 @@ def history(
     if len(days) > 10 * _HISTORY_DAYS:
         raise InputError(f"these are {len(days)} days: at most {10 * _HISTORY_DAYS} at once")
     views = ("getDailyProduction(address,uint256)", "getDailyConsumption(address,uint256)")
-    answers = iter(ask(view, *((contract, name, address, each) for each in days for name in views)))
+    questions = ((contract, name, address, each) for each in days for name in views)
+    answers = iter(ask(view, *questions))
+    number = contract.get_meter(address).number
     found = [
-        {"day": format_day(each), "produced": next(answers), "consumed": next(answers)}
+        {
+            "meter_id": number,
+            "key": address,
+            "day": format_day(each),
+            "produced": next(answers),
+            "consumed": next(answers),
+        }
         for each in days
     ]
     rows = [
@@ -356,8 +364,10 @@ def readings(view: View, meter: Meter, limit: Limit = 20) -> Answer:
     ]
     titles = ("time", ">produced", ">consumed", ">frequency", ">voltage", ">slot")
     shown = listed(titles, rows, f"{address} has no reading yet.")
+    number = contract.get_meter(address).number
     document = [
-        {"key": address} | {name: each[name] for name in each.arguments if name != "meter"}
+        {"meter_id": number, "key": address}
+        | {name: each[name] for name in each.arguments if name != "meter"}
         for each in logs
     ]
     return Answer(document=document, shown=shown)

@@ -46,6 +46,7 @@ __all__ = [
     "Priority",
     "Recipient",
     "Region",
+    "SignerWord",
     "Voltage",
     "beginning",
     "carbon",
@@ -257,6 +258,16 @@ AccountWord = Annotated[
         " the N-th account of a local chain. For the Safe: safe:WHO,WHO with its owners. A dry run"
         " also accepts an address, or safe. If too few owners sign, the command writes files for"
         " the others and exits with 3.",
+    ),
+]
+SignerWord = Annotated[
+    str,
+    typer.Option(
+        "--account",
+        metavar="WHO",
+        envvar="ENERGY_GRID_ACCOUNT",
+        help="Who signs: a keystore file, env:NAME for a key in the environment, or local:N for the"
+        " N-th account of a local chain. The command sends nothing.",
     ),
 ]
 DryRun = Annotated[

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from energy_grid.cli.answers import Answer, facts, listed, stacked, word
+from energy_grid.cli.answers import Answer, facts, listed, numbered, stacked, word
 from energy_grid.cli.commands import CommandGroup
+from energy_grid.cli.hashes import hash_in
 from energy_grid.cli.numbers import counted
 from energy_grid.cli.options import (
     Address,
@@ -39,7 +40,7 @@ from energy_grid.domain.signed_orders import (
     typed_data,
 )
 from energy_grid.domain.units import format_wh
-from energy_grid.errors import InputError
+from energy_grid.errors import EnergyGridError, InputError
 
 if TYPE_CHECKING:
     from energy_grid.market.order_status import SignedOrderStatus
@@ -263,8 +264,25 @@ def cancel(
 
 
 @orders.shows("show")
-def show(view: View, file: File) -> Answer:
-    """Show the orders of a file in words, with --json also the typed data that was signed."""
+def show(
+    view: View,
+    which: Annotated[
+        str,
+        typer.Argument(metavar="FILE", help="Signed orders, as JSON; or the hash of one order."),
+    ],
+    among: Annotated[
+        Path,
+        typer.Option("--in", metavar="FILE", help="The file that has the terms of this one order."),
+    ] = _FILE,
+) -> Answer:
+    """Show the orders of a file in words, or one order by its hash: its terms and its trades.
+
+    With --json, the orders of a file have the typed data that was signed.
+    """
+    name = hash_in(which)
+    if name is not None:
+        return _by_hash(view, name, among)
+    file = Path(which)
     found, domain = _load(view, file), view.market.trading_domain
     document = [
         _document(view, order)
@@ -341,6 +359,57 @@ def state(view: View, trader: Address, nonces: Nonces = None) -> Answer:
     return Answer(document=document, shown=facts(rows | states_shown))
 
 
+def _by_hash(view: View, name: str, file: Path) -> Answer:
+    """An order: its terms as a file has them, and its trades as the chain has them.
+
+    Raises:
+        EnergyGridError: neither knows it.
+    """
+    from energy_grid.chain.multicall import past_events
+    from energy_grid.cli.trades import trade_table
+    from energy_grid.contracts.energy_trading import TransactionRecord
+    from energy_grid.market.order_file import sift_orders
+
+    market, number = view.market, int(name, 16)
+    order = None
+    if file.exists():
+        known = sift_orders(file, market.trading_domain)[0]
+        order = next((each for each in known if _document(view, each)["order_hash"] == name), None)
+    matched = [
+        log
+        for side in ("buy_id", "sell_id")
+        for log in past_events(
+            market.trading, "OrdersMatched", market.deployment.first_block, **{side: number}
+        )
+    ]
+    if order is None and not matched:
+        raise EnergyGridError(
+            f"neither {file} nor a trade of this market has an order of this hash: name the file of"
+            " the order with --in"
+        )
+    numbers = [log["transaction_id"] for log in matched]
+    trades = list(
+        zip(
+            numbers,
+            market.trading.call_many("getTransaction", zip(numbers), kind=TransactionRecord),
+            strict=True,
+        )
+    )
+    traded = sum(log["amount"] for log in matched)
+    document: dict[str, Any] = {"order": None, "order_hash": name}
+    if order is None:
+        side = "buyer" if matched[0]["buy_id"] == number else "seller"
+        trader = getattr(trades[0][1], side)
+        rows = {"order": name, "trader": trader, "traded": format_wh(traded)}
+    else:
+        trader = order.terms.trader
+        document = _document(view, order)
+        rows = _facts(view, order, market.signed_order_status(order))
+    document |= {"trader": trader, "traded_wh": traded, "trades": numbered("trade_id", trades)}
+    shown = stacked(facts(rows), trade_table(view, trades, "It has not traded."))
+    return Answer(document=document, shown=shown)
+
+
 def _load(view: View, file: Path) -> list[SignedOrder]:
     from energy_grid.market.order_file import load_orders
 
@@ -376,7 +445,7 @@ def _document(view: View, order: SignedOrder) -> dict[str, Any]:
     from energy_grid.market.order_file import document_of
 
     domain = view.market.trading_domain
-    name = order_hash(order.terms, order.nonce, domain)
+    name = f"0x{order_hash(order.terms, order.nonce, domain).hex()}"
     return {"order": document_of(order, domain), "order_hash": name}
 
 

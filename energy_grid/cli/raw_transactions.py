@@ -15,7 +15,7 @@ from energy_grid.chain.tx.transactions import SignedTransaction
 from energy_grid.chain.tx.unsigned import gas_of
 from energy_grid.cli.session import View
 from energy_grid.client import EnergyGrid
-from energy_grid.errors import DomainError, InputError
+from energy_grid.errors import InputError
 
 __all__ = ["RawTransaction"]
 
@@ -82,12 +82,7 @@ class RawTransaction:
 
 def _call(market: EnergyGrid, signed: SignedTransaction) -> Call:
     found = signed.transaction
-    name = View(market).contract_at(found.to)
-    if name is None and found.to:
-        try:
-            name = market.shares(found.to).name
-        except DomainError:
-            name = None
+    name = View(market).contract_at(found.to) if found.to else None
     functions = {each.selector: each for each in load(name).functions.values()} if name else {}
     function = functions.get(found.data[:4])
     if name is None or function is None:

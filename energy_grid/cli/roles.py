@@ -32,7 +32,7 @@ def list_roles(view: View) -> Answer:
         document.append(
             {
                 "role": role_name(role),
-                "number": role,
+                "role_id": role,
                 "holders": [
                     {"address": who, "delay": delay} for who, delay in sorted(having.items())
                 ],

@@ -114,6 +114,8 @@ def act(
 
 def transaction_document(market: EnergyGrid, receipt: Receipt) -> dict[str, Any]:
     """A mined transaction and its events."""
+    from energy_grid.cli.transactions import event_documents
+
     return {
         "transaction": receipt.transaction,
         "block": receipt.block,
@@ -122,10 +124,7 @@ def transaction_document(market: EnergyGrid, receipt: Receipt) -> dict[str, Any]
         "function": receipt.function,
         "gas_used": receipt.gas_used,
         "gas_price": receipt.gas_price,
-        "events": [
-            {"contract": each.contract, "event": each.event, "arguments": each.arguments}
-            for each in market.events_in(receipt.logs)
-        ],
+        "events": event_documents(market.events_in(receipt.logs)),
     }
 
 

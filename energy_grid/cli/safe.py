@@ -10,9 +10,11 @@ import typer
 from energy_grid.chain.roles import Role
 from energy_grid.cli.answers import Answer, facts
 from energy_grid.cli.commands import CommandGroup
-from energy_grid.cli.measures import measure
+from energy_grid.cli.hashes import parse_hash
+from energy_grid.cli.measures import effects, measure
+from energy_grid.cli.options import reading
 from energy_grid.cli.session import Planned, Session, View
-from energy_grid.errors import InputError
+from energy_grid.errors import EnergyGridError, InputError
 
 if TYPE_CHECKING:
     from energy_grid.chain.tx.safe_file import SafeFile
@@ -31,9 +33,22 @@ File = Annotated[
 
 
 @safe.shows("show")
-def show(view: View) -> Answer:
-    """Show the Safe: its owners, its threshold and its roles."""
+def show(
+    view: View,
+    name: Annotated[
+        str | None,
+        typer.Argument(
+            parser=reading(parse_hash),
+            metavar="HASH",
+            help="Of a transaction of the Safe, as safe review prints it.",
+            show_default=False,
+        ),
+    ] = None,
+) -> Answer:
+    """Show the Safe: its owners, its threshold and its roles; or what became of a transaction."""
     contract = view.market.require_safe()
+    if name is not None:
+        return _executed(view, contract, name)
     owners, threshold = contract.get_owners(), contract.get_threshold()
     nonce = contract.nonce()
     roles = [
@@ -75,7 +90,7 @@ def review(view: View, file: File) -> Answer:
         "signed_by": signed,
         "missing": missing,
     }
-    calls = _effects(view, found)
+    calls = effects(view, transaction)
     rows = {
         **{f"call {at}" if len(calls) > 1 else "call": each for at, each in enumerate(calls, 1)},
         "hash": _hash(view, found),
@@ -99,7 +114,7 @@ def sign(
         ),
     ] = None,
 ) -> str:
-    """Sign the call in a file as an owner; review it with safe review first."""
+    """Add the signature of an owner of the Safe to a file; review it with safe review first."""
     contract, found = _load(session, file)
     if reviewed is not None and reviewed.lower() != _hash(session, found):
         raise InputError(
@@ -131,6 +146,43 @@ def send(session: Session, file: File) -> Planned[Any]:
         exec_transaction(contract, found.transaction, joined(found.signatures)),
         lambda _: f"The Safe executed: {_words(session, found)}",
     )
+
+
+def _executed(view: View, safe: Safe, name: str) -> Answer:
+    """The execution of the Safe's transaction of a hash.
+
+    Raises:
+        EnergyGridError: it was not executed.
+    """
+    from energy_grid.chain.abi import checksum
+    from energy_grid.chain.multicall import past_events
+    from energy_grid.market.governance import ProposedCall
+
+    digest, first = [bytes.fromhex(name.removeprefix("0x"))], view.market.deployment.first_block
+    logs = past_events(safe, "ExecutionSuccess", first, tx_hash=digest)
+    if not logs:
+        raise EnergyGridError(
+            "the Safe has executed no transaction of this hash: energy-grid safe review shows a"
+            " file that waits for signatures"
+        )
+    sent = view.market.node.rpc("eth_getTransactionByHash", logs[0].transaction)
+    data = bytes.fromhex(sent["input"].removeprefix("0x"))
+    call = ProposedCall(target=checksum(sent["to"]), value=int(sent["value"], 16), data=data)
+    document = {
+        "safe": safe.address,
+        "hash": name,
+        "transaction": logs[0].transaction,
+        "block": logs[0].block,
+        "sender": checksum(sent["from"]),
+        "call": measure(view, call),
+    }
+    rows = {
+        "hash": name,
+        "executed": f"in block {logs[0].block}, by {document['sender']}",
+        "transaction": logs[0].transaction,
+        "call": str(document["call"]),
+    }
+    return Answer(document=document, shown=facts(rows))
 
 
 def _load(view: View, file: Path) -> tuple[Safe, SafeFile]:
@@ -171,19 +223,7 @@ def _hash(view: View, file: SafeFile) -> str:
 
 
 def _words(view: View, file: SafeFile) -> str:
-    return "; ".join(_effects(view, file))
-
-
-def _effects(view: View, file: SafeFile) -> list[str]:
-    from energy_grid.chain.tx.multisig import Operation, calls_in
-    from energy_grid.market.governance import ProposedCall
-
-    transaction = file.transaction
-    calls = [(transaction.to, transaction.value, transaction.data)]
-    if transaction.operation is Operation.DELEGATE_CALL:
-        calls = calls_in(transaction.data)
-    made = (ProposedCall(target=to, value=value, data=data) for to, value, data in calls)
-    return [measure(view, call) for call in made]
+    return "; ".join(effects(view, file.transaction))
 
 
 def _next(missing: int, file: Path) -> str:

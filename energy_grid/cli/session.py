@@ -17,7 +17,13 @@ from energy_grid.domain.units import (
     parse_money,
     parse_price,
 )
-from energy_grid.errors import ContractError, EnergyGridError, InputError
+from energy_grid.errors import (
+    ChainError,
+    ContractError,
+    DomainError,
+    EnergyGridError,
+    InputError,
+)
 
 if TYPE_CHECKING:
     from energy_grid.chain.contract import Call, Contract, EventLog
@@ -100,13 +106,19 @@ class View:
         return parse_money(text, self._vote[0])
 
     def contract_at(self, address: str) -> str | None:
-        """The name of the market's contract at an address."""
+        """The name of the market's contract at an address, shares included."""
         if address == self.market.money.address:
             return self.market.money.name
         if self.market.safe is not None and address == self.market.safe.address:
             return self.market.safe.name
         contracts = self.market.deployment.contracts
-        return next((name for name, one in contracts.items() if one.address == address), None)
+        for name, one in contracts.items():
+            if one.address == address:
+                return name
+        try:
+            return self.market.shares(address).name
+        except (ChainError, DomainError):
+            return None
 
     def named(self, address: str) -> str:
         """An address, with its role if that is known: ``"0x… (the Safe)"``."""

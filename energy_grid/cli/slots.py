@@ -95,7 +95,7 @@ def show(
         "counted": is_counted,
         "meters_read_at_end": at_end,
         "meters": len(mine),
-        "gateway": gateway,
+        "gateway_id": gateway or None,
         "grid_price": price,
         "closings": [{name: each[name] for name in _MONEY} for each in closings],
     }

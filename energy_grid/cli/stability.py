@@ -182,6 +182,21 @@ def events(view: View, region: Region, limit: Limit = 20, offset: Offset = 0) ->
     return Answer(document=document, shown=shown)
 
 
+@stability.shows("event")
+def event(view: View, which: Event) -> Answer:
+    """A critical event: its measurement, and its resolution."""
+    known = view.market.stability.get_critical_event(which)
+    rows = {
+        "critical event": str(known.id),
+        "region": known.region,
+        "opened": f"{format_time(known.opened_at)} by {known.operator}",
+        "frequency": format_hertz(known.frequency),
+        "voltage": f"{known.voltage} % of nominal",
+        "resolved": _resolved(known),
+    }
+    return Answer(document=identified("event_id", known), shown=facts(rows))
+
+
 def _responses(responses: list[AutomatedResponse]) -> RenderableType:
     rows = [
         (
@@ -208,17 +223,20 @@ def _report_row(report: StabilityReport) -> tuple[str, ...]:
 
 
 def _event_row(event: CriticalEvent) -> tuple[str, ...]:
-    resolved = "open"
-    if event.resolved_by != _NOBODY:
-        resolved = f"{format_time(event.resolved_at)} by {event.resolved_by}"
     return (
         str(event.id),
         format_time(event.opened_at),
         format_hertz(event.frequency),
         f"{event.voltage} %",
         event.operator,
-        resolved,
+        _resolved(event),
     )
+
+
+def _resolved(event: CriticalEvent) -> str:
+    if event.resolved_by == _NOBODY:
+        return "open"
+    return f"{format_time(event.resolved_at)} by {event.resolved_by}"
 
 
 def _consequences(session: Session, receipts: list[Receipt]) -> str:

@@ -90,9 +90,8 @@ def settle(
             "none of these trades can settle now: wait for the next reading, or until the period is"
             " final"
         )
-    what = f"trade {chosen[0]}" if len(chosen) == 1 else counted(len(chosen), "trade")
     plan = session.market.settle_trades(session.who, chosen)
-    return Planned(plan, lambda receipts: _settled(session, receipts, what))
+    return Planned(plan, lambda receipts: _settled(session, receipts))
 
 
 @trades.shows("show")
@@ -199,11 +198,15 @@ def _can_settle(view: View, numbers: Sequence[int]) -> list[bool]:
     return would_succeed(view.market.node, calls)
 
 
-def _settled(session: Session, receipts: list[Receipt], what: str) -> str:
+def _settled(session: Session, receipts: list[Receipt]) -> str:
     trading, settlement = session.market.trading, session.market.settlement
-    delivered = sum(log["amount"] for log in events_of(trading, receipts, "TransactionDelivered"))
+    deliveries = events_of(trading, receipts, "TransactionDelivered")
+    delivered = sum(log["amount"] for log in deliveries)
     paid = sum(log["paid"] for log in events_of(settlement, receipts, "DeliveryPaid"))
     ended = events_of(trading, receipts, "TransactionSettled")
+    # A call leaves out what it cannot settle, and one of several calls can fail.
+    numbers = {log["transaction_id"] for log in (*deliveries, *ended)}
+    what = f"trade {min(numbers)}" if len(numbers) == 1 else counted(len(numbers), "trade")
     message = f"Settled {what}: {format_wh(delivered)} delivered for {session.money(paid)}"
     if not ended:
         return f"{message}; more can come"

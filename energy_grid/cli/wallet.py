@@ -147,7 +147,7 @@ def shares(view: View, account: Address) -> Answer:
 
     address, first = view.address_of(account), view.market.deployment.first_block
     found = shares_of(view.market.assets, address, first)
-    return Answer(document=as_document(found), shown=_share_table(view, found))
+    return Answer(document=_share_documents(found), shown=_share_table(view, found))
 
 
 @wallet.shows("credits")
@@ -229,7 +229,7 @@ def _energy(view: View, address: str) -> _Section:
     return _Section(
         document={
             "energy_credits": energy_credits,
-            "gateway": gateway,
+            "gateway_id": gateway or None,
             "meters": meters,
             "slots": slots,
         },
@@ -289,7 +289,7 @@ def _plants(view: View, address: str) -> _Section:
     held = shares_of(market.assets, address, market.deployment.first_block)
     names = ", ".join(f"{number} ({each.terms.name})" for number, each in plants)
     return _Section(
-        document={"assets": numbered("asset_id", plants), "shares": as_document(held)},
+        document={"assets": numbered("asset_id", plants), "shares": _share_documents(held)},
         rows={"plants": names} if plants else {},
         shown=_filled((held, _share_table(view, held))),
     )
@@ -324,6 +324,23 @@ def _power(view: View, address: str) -> _Section:
 def _filled(*tables: tuple[Sequence[Any], RenderableType]) -> list[RenderableType]:
     """The tables that have rows."""
     return [shown for found, shown in tables if found]
+
+
+def _share_documents(found: Sequence[ShareHolding]) -> list[dict[str, Any]]:
+    return [
+        {
+            "asset_id": each.asset,
+            "address": each.address,
+            "symbol": each.symbol,
+            "state": each.state.name,
+            "shares": each.shares,
+            "count": each.count,
+            "claimable": each.claimable,
+            "refund": each.refund,
+            "accepted_buyout_id": each.accepted_offer or None,
+        }
+        for each in found
+    ]
 
 
 def _share_table(view: View, found: Sequence[ShareHolding]) -> RenderableType:

@@ -388,7 +388,9 @@ def parts_of(node: Node, trading: EnergyTrading, transaction: str) -> list[Part]
     """
     own = [log for log in _logs(node, trading, transaction) if log.event == "BatchSettled"]
     if not own:
-        raise InputError(f"transaction {transaction} has settled no batch of this market")
+        raise InputError(
+            f"transaction {transaction} has settled no batch of this market", public=[transaction]
+        )
     root, block = own[0]["order_set"], own[0].block
     topics = ["0x" + trading.abi.event("BatchSettled").topic.hex(), "0x" + root.hex()]
     last = min(block + _BLOCKS, node.block_number)

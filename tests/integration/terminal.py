@@ -15,7 +15,7 @@ from energy_grid.chain.abi import checksum, load
 from energy_grid.chain.accounts import Account
 from energy_grid.chain.tx.multisig import Operation, calls_in
 from energy_grid.cli.main import main
-from tests.support.market import Market
+from tests.support.market import MONDAY, Market
 
 __all__ = [
     "AUTHORITY",
@@ -28,6 +28,8 @@ __all__ = [
     "address",
 ]
 
+# The year in which tests begin, in Unix seconds. Test money comes in smaller amounts.
+_YEAR = range(MONDAY, MONDAY + 366 * 86_400)
 # Two of its three owners sign for the Safe; which two makes no difference.
 AUTHORITY, GUARDIAN = "safe:local:1,local:2", "safe:local:3,local:1"
 REGISTRAR = "safe:local:2,local:3"
@@ -162,6 +164,7 @@ def _without_iso(value: Any) -> Any:
         return value
     found = {}
     for name, each in value.items():
+        _check_member(value, name, each)
         if not name.endswith("_iso"):
             found[name] = _without_iso(each)
             continue
@@ -169,6 +172,14 @@ def _without_iso(value: Any) -> Any:
         written = None if each is None else datetime.fromisoformat(each).timestamp()
         assert written == (seconds or None)
     return found
+
+
+def _check_member(document: dict[str, Any], name: str, value: Any) -> None:
+    """An id says of what it is, a time is there as ISO too, and JavaScript can read a number."""
+    assert name != "id", document
+    if type(value) is int:
+        assert abs(value) <= 2**53, (name, value)
+        assert value not in _YEAR or f"{name}_iso" in document, (name, value)
 
 
 def _carried(to: str, data: str) -> list[tuple[str, str]]:

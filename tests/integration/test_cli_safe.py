@@ -15,7 +15,7 @@ from tests.integration.terminal import OPERATOR, STRANGER, Terminal, address
 FIRST, SECOND, THIRD = "local:1", "local:2", "local:3"
 NAME = "safe-0.json"
 PROTOCOL = "grid protocol village islanding"
-CARRIED = "call GridManagement.implementEmergencyProtocol("
+CARRIED = "GridManagement.implementEmergencyProtocol("
 
 
 @pytest.fixture
@@ -100,8 +100,9 @@ def test_apart__what_a_call_says__is_for_people(
         " --commissioned 2020-01-01",
     )
     assert terminal.shows(f"safe review {NAME}").startswith(
-        f"call call EnergyAssetNFT.mint({address(STRANGER)}, (SOLAR, 5000, 'NORTH', 1577836800,"
-        " 12000000000, 630720000, 'R 7), 1'))"
+        f"call EnergyAssetNFT.mint(to {address(STRANGER)}, terms (kind SOLAR, capacity 5000 W,"
+        " region 'NORTH', commissioned_at 2020-01-01 00:00:00 UTC, value 12000 tUSD, lifetime"
+        " 7300 d, name 'R 7), 1'))"
     )
 
 
@@ -241,6 +242,6 @@ def test_apart__a_call_that_needs_an_approval__is_one_transaction_of_the_safe(
     terminal.does(f"safe:{FIRST},{SECOND}", "money faucet --amount 3")
     terminal.drafts(f"safe:{FIRST}", "money deposit --amount 3")
     reviewed = terminal.shows("safe review safe-1.json")
-    assert reviewed.startswith("call 1 call TestDollar.approve(")
-    assert "call 2 call Settlement.depositFor(" in reviewed
+    assert reviewed.startswith("call 1 TestDollar.approve(")
+    assert "call 2 Settlement.depositFor(" in reviewed
     assert [each.name for each in tmp_path.glob("safe-*")] == ["safe-1.json"]

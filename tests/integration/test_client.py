@@ -37,6 +37,7 @@ from energy_grid.market.order_sets import OrderSet
 from energy_grid.market.orders import create_order
 from energy_grid.market.roles import role_members
 from tests.integration.conftest import BUYER, OWNERS, SELLER
+from tests.support import small_bot
 from tests.support.bot import Bot
 from tests.support.market import MONDAY, Market
 
@@ -389,3 +390,19 @@ def test_bot__buys_waits_settles_and_cancels(market: Market, grid: EnergyGrid) -
     market.go_to(HOUR.end + 2 * 3600)
     assert bot.settle([trade]) > 0
     assert grid.trading.get_transaction(trade).status is TransactionStatus.SETTLED
+
+
+def test_small_bot__buys_and_settles(market: Market, grid: EnergyGrid) -> None:
+    """So does the shortest one."""
+    bot = small_bot.Bot(grid, BUYER, Price(PRICE, grid.coin))
+    assert bot.buy(Energy.kwh("1.5"), HOUR) is None
+    for account in (BUYER, SELLER):
+        grid.deposit(account, grid.coins("50")).execute()
+    sale = grid.place_order(SELLER, OrderType.SELL, energy=1000, price=PRICE, period=HOUR)
+    offer, order = sale.execute().order_id, bot.buy(Energy.kwh("1.5"), HOUR)
+    assert order is not None
+    trade = grid.match_orders(BUYER, order, offer).execute().transaction_id
+    market.go_to(HOUR.end + 2 * 3600)
+    bot.settle(order)
+    assert grid.trading.get_transaction(trade).status is TransactionStatus.SETTLED
+    assert grid.trading.get_order(order).status is OrderStatus.CANCELLED

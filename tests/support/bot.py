@@ -1,37 +1,81 @@
 """A trading bot as a user of the package writes it; type checkers must find nothing in it."""
 
-from energy_grid.client import Account, Energy, EnergyGrid, OrderType, Period, Price, errors, events
+from energy_grid.client import (
+    Account,
+    Energy,
+    EnergyGrid,
+    OrderType,
+    Period,
+    PeriodKind,
+    Price,
+    errors,
+    events,
+)
 
 
 class Bot:
-    """Buys energy of the running hour at its limit price, and settles what it has bought."""
+    """Buys energy for a period at its limit price, and settles what it has bought."""
 
     def __init__(self, market: EnergyGrid, account: Account, limit: Price) -> None:
         self.market, self.account, self.limit = market, account, limit
+        self.cursor: str | None = None
 
-    def buy(self, energy: Energy, period: Period | None = None) -> int | None:
-        """Place an order; None without the money for it."""
+    def offers(self, period: Period) -> dict[int, Energy]:
+        """What is left of the sell orders that the limit price reaches, by their numbers."""
+        orders, terms = self.market.trading.get_orders(1, self.market.trading.order_count())
+        return {
+            number: Energy(rest.remaining)
+            for number, (order, rest) in enumerate(zip(orders, terms, strict=True), 1)
+            if order.order_type is OrderType.SELL and order.price <= self.limit
+            if rest.start == period.start and rest.remaining > 0
+        }
+
+    def buy(self, energy: Energy, period: Period) -> int | None:
+        """Place an order and match it with the offers; None without the money for it."""
         plan = self.market.place_order(
             self.account, OrderType.BUY, energy=energy, price=self.limit, period=period
         )
         try:
-            return plan.execute().order_id
+            order = plan.execute().order_id
         except errors.Settlement_InsufficientBalance as refusal:
             print(f"{refusal.needed - refusal.available} base units are missing")
             return None
+        for offer in self.offers(period):
+            trade = self.market.match_orders(self.account, order, offer).execute()
+            print(f"trade {trade.transaction_id}: {Energy(trade.amount)}")
+        return order
 
-    def settle(self, order: int) -> None:
-        """Wait for a trade of an order, and settle it; cancel what is left of the order."""
-        matched = next(self.market.follow(events.EnergyTrading_OrdersMatched, buy_id=order))
-        print(f"trade {matched.transaction_id}: {Energy(matched.amount)}")
-        receipts = self.market.settle_trades(self.account, [matched.transaction_id]).execute()
-        left = self.market.cancel_order(self.account, order).execute().remaining
-        print(f"{Energy(left)} unmatched; gas {sum(each.gas_used for each in receipts)}")
+    def cancel(self, order: int) -> bool:
+        """Cancel what is left of an order; False if nothing is."""
+        try:
+            cancelled = self.market.cancel_order(self.account, order).execute()
+        except errors.EnergyTrading_NotActive:
+            return False
+        return cancelled.order_id == order
+
+    def next_trade(self, order: int) -> int:
+        """Wait for the next trade of an order."""
+        matches = self.market.follow(
+            events.EnergyTrading_OrdersMatched, after=self.cursor, buy_id=order
+        )
+        matched = next(matches)
+        self.cursor = matched.cursor
+        return matched.transaction_id
+
+    def settle(self, trades: list[int]) -> int:
+        """Settle trades; gives the gas that it took."""
+        receipts = self.market.settle_trades(self.account, trades).execute()
+        return sum(receipt.gas_used for receipt in receipts)
+
+
+def main() -> None:
+    """Trade the hour that is running on a local chain."""
+    with EnergyGrid.connect("local") as market:
+        bot = Bot(market, Account.local(11), market.price("0.25"))
+        order = bot.buy(Energy.kwh("1.5"), Period.current(PeriodKind.HOURLY, market.node.time))
+        if order is not None and not bot.cancel(order):
+            bot.settle([bot.next_trade(order)])
 
 
 if __name__ == "__main__":
-    with EnergyGrid.connect("local") as grid:
-        bot = Bot(grid, Account.local(11), grid.price("0.25"))
-        placed = bot.buy(Energy.kwh("1.5"))
-        if placed is not None:
-            bot.settle(placed)
+    main()

@@ -32,7 +32,7 @@ MISUSES = {
 }
 
 
-BOT = (ROOT / "tests/support/bot.py").read_text()
+BOTS = {name: (ROOT / "tests/support" / name).read_text() for name in ("bot.py", "small_bot.py")}
 MAX_LINES = 40
 
 
@@ -41,8 +41,9 @@ def findings(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[str, str]]:
     """Programs and what pyright reports about them, in its strict mode."""
     folder = tmp_path_factory.mktemp("programs")
     misuses = "".join(f"    {misuse}\n" for misuse in MISUSES)
-    programs = TUTORIALS | {
-        "bot.py": BOT,
+    programs = {
+        **TUTORIALS,
+        **BOTS,
         "misuses.py": f"from bot import Bot, errors, events\n\n\ndef use(bot: Bot):\n{misuses}",
     }
     for name, text in programs.items():
@@ -66,15 +67,16 @@ def findings(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[str, str]]:
     ]
 
 
-@pytest.mark.parametrize("program", ["bot.py", *TUTORIALS])
+@pytest.mark.parametrize("program", [*BOTS, *TUTORIALS])
 def test_right_program__has_no_findings(findings: list[tuple[str, str]], program: str) -> None:
     assert [finding for name, finding in findings if name == program] == []
 
 
-def test_bot__is_short_and_imports_only_what_is_public() -> None:
-    imports = [line for line in BOT.splitlines() if "import " in line]
-    assert len(BOT.splitlines()) <= MAX_LINES
-    assert [line.partition(" import ")[0] for line in imports] == ["from energy_grid.client"]
+def test_small_bot__is_short_and_imports_only_what_is_public() -> None:
+    lines = BOTS["small_bot.py"].splitlines()
+    imports = [line.partition(" import ")[0] for line in lines if "import " in line]
+    assert len(lines) <= MAX_LINES
+    assert imports == ["from energy_grid.client"]
 
 
 @pytest.mark.parametrize("misuse", MISUSES)
