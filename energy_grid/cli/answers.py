@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from enum import IntEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich import box
 from rich.console import Group, RenderableType
@@ -15,9 +15,13 @@ from rich.table import Table
 from energy_grid.cli.console import console, plain
 from energy_grid.cli.times import iso_time
 
+if TYPE_CHECKING:
+    from energy_grid.chain.contract import EventLog
+
 __all__ = [
     "Answer",
     "as_document",
+    "event_documents",
     "facts",
     "identified",
     "listed",
@@ -116,6 +120,14 @@ def identified(name: str, record: Any) -> dict[str, Any]:
     """A record as a document, with its ``id`` under this name."""
     document = as_document(record)
     return {name: document.pop("id"), **document}
+
+
+def event_documents(found: Iterable[EventLog]) -> list[dict[str, Any]]:
+    """Events of contracts as documents."""
+    return [
+        {"contract": each.contract, "event": each.event, "arguments": each.arguments}
+        for each in found
+    ]
 
 
 def word(member: IntEnum) -> str:

@@ -163,8 +163,9 @@ def _rows(
     call = trial.step.call
     contract, function = _function(call)
     does = ProposedCall(target=call.to, value=call.value, data=call.data)
-    effect = summary(session, does)
-    rows = {"to": session.named(call.to)} | ({} if effect is None else {"effect": effect})
+    words = summary(session, does)
+    # Without words of its own, a call is its title and its values.
+    rows = ({} if words is None else {"call": words}) | {"to": session.named(call.to)}
     # Indented: an argument can have the name of another row.
     values = named_values(session, contract, function, call.data)
     rows |= {f"  {name}": value for name, value in values.items()}

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from energy_grid.chain.networks import NETWORKS
-from energy_grid.cli.answers import Answer, as_document
+from energy_grid.cli.answers import Answer, as_document, event_documents
 from energy_grid.cli.console import console, plain
 from energy_grid.cli.hints import about_places, error_document, explained
 from energy_grid.errors import ContractError, EnergyGridError, InputError
@@ -114,8 +114,6 @@ def act(
 
 def transaction_document(market: EnergyGrid, receipt: Receipt) -> dict[str, Any]:
     """A mined transaction and its events."""
-    from energy_grid.cli.transactions import event_documents
-
     return {
         "transaction": receipt.transaction,
         "block": receipt.block,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from energy_grid.cli.answers import Answer, facts, listed, plain_value, stacked
+from energy_grid.cli.answers import Answer, event_documents, facts, listed, plain_value, stacked
 from energy_grid.cli.commands import CommandGroup
 from energy_grid.cli.hashes import TransactionHash
 from energy_grid.cli.measures import measure
@@ -15,7 +15,7 @@ from energy_grid.errors import EnergyGridError
 if TYPE_CHECKING:
     from energy_grid.chain.contract import EventLog
 
-__all__ = ["event_documents", "transactions"]
+__all__ = ["transactions"]
 
 transactions = CommandGroup("transaction")
 
@@ -65,14 +65,6 @@ def show(view: View, name: TransactionHash) -> Answer:
     lines = [(f"{each.contract}.{each.event}", _values(each)) for each in events]
     shown = stacked(facts(rows), listed(("event", "values"), lines, "It has no event."))
     return Answer(document=document, shown=shown)
-
-
-def event_documents(events: list[EventLog]) -> list[dict[str, Any]]:
-    """Events as JSON has them."""
-    return [
-        {"contract": each.contract, "event": each.event, "arguments": each.arguments}
-        for each in events
-    ]
 
 
 def _values(event: EventLog) -> str:

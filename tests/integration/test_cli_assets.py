@@ -132,15 +132,15 @@ def test_asset__produces_what_its_meter_meters(roof: Terminal) -> None:
     assert roof.tells("asset show 1")["meters"] == [METER.address]
     assert f"meters {METER.address}" in roof.shows("asset show 1")
     assert roof.tells("asset history 1 --from 2023-12-31 --to 2024-01-02") == [
-        {"day": "2023-12-31", "wh": 0},
-        {"day": "2024-01-01", "wh": 1500},
-        {"day": "2024-01-02", "wh": 6000},
+        {"asset_id": 1, "day": "2023-12-31", "wh": 0},
+        {"asset_id": 1, "day": "2024-01-01", "wh": 1500},
+        {"asset_id": 1, "day": "2024-01-02", "wh": 6000},
     ]
     shown = roof.shows("asset history 1 --from 2023-12-31 --to 2024-01-02")
     assert f"2023-12-31 0 kWh 2024-01-01 1.5 kWh {'█' * 10} 2024-01-02 6 kWh {'█' * 40}" in shown
     assert shown.endswith("7.5 kWh in all")
     month = roof.tells("asset history 1")
-    assert (len(month), month[-1]) == (30, {"day": "2024-01-02", "wh": 6000})
+    assert (len(month), month[-1]) == (30, {"asset_id": 1, "day": "2024-01-02", "wh": 6000})
     assert roof.refuses("asset history 1 --from 2023-06-01") == (
         "EnergyAssetNFT: bad days (from day 2023-06-01, to day 2024-01-03, maximum 92)"
     )

@@ -216,7 +216,7 @@ def test_batch__what_is_refused__is_told_in_one_line(desk: Desk) -> None:
         "'0x12' is neither a batch's number nor"
     )
     assert refuses(f"audit-batch 9 {desk.set}", 2) == "there is no batch 9 on this chain"
-    assert "there is no transaction" in refuses(f"audit-batch 0x{'12' * 32} {desk.set}")
+    assert "this chain has no transaction" in refuses(f"audit-batch 0x{'12' * 32} {desk.set}")
 
 
 def test_audit_batch__order_left_out__exits_with_1_and_says_what(desk: Desk) -> None:

@@ -145,6 +145,6 @@ def test_factor__set_by_governance_from_the_next_slot_on(terminal: Terminal) -> 
         "A clean kWh avoids 350 g CO2e from 2024-01-01 01:00:00 UTC on"
     )
     first, second = terminal.tells("carbon factor show")
-    assert (first["grams_per_kwh"], first["from"] <= MONDAY) == (380, True)
-    assert second == {"from": begins, "from_slot": begins // HOUR, "grams_per_kwh": 350}
+    assert (first["grams_per_kwh"], first["start"] <= MONDAY) == (380, True)
+    assert second == {"start": begins, "from_slot": begins // HOUR, "grams_per_kwh": 350}
     assert terminal.shows("carbon factor show").endswith("2024-01-01 01:00:00 UTC 350 g CO2e/kWh")

@@ -165,8 +165,8 @@ def test_event__verified_by_meter(admitted: Terminal) -> None:
     market.go_to(begin + 2 * HOUR)
     assert admitted.tells(f"dr baseline {NEIGHBOUR} --event 1") == {
         "consumer": address(NEIGHBOUR),
-        "from": begin,
-        "to": begin + HOUR,
+        "start": begin,
+        "end": begin + HOUR,
         "baseline_w": 1500,
     }
     times = "--from 2024-01-15T18:00 --to '2024-01-15 19:00'"

@@ -59,7 +59,7 @@ def test_dry_run__of_an_account__says_all_of_the_call(terminal: Terminal) -> Non
     shown = terminal.shows(f"{REGISTER} --account {OPERATOR} --dry-run")
     for part in (
         "Nothing is sent: this is a dry run. 1 GridOperatorVerification.registerOperator(string,",
-        f"to {contract} name 'Village Grid' region 'village' capacity 2000 kW call data 164 bytes, 0x",
+        f"to {contract} name 'Village Grid' region 'village' capacity 2000 kW call data 164 bytes,",
         f"signed by {address(OPERATOR)} now would succeed, with {gas:,} gas",
     ):
         assert part in shown

@@ -182,6 +182,7 @@ def test_meter__submits_itself(metered: Terminal) -> None:
     assert f", in slot {SLOT + 1} (2024-01-01 01:00 to 02:00 UTC)" in done
     newer, older = metered.tells(f"meter readings {METER}")
     assert older == {
+        "meter_id": 1,
         "key": address(METER),
         "slot": SLOT,
         "timestamp": MONDAY + HOUR,
@@ -202,7 +203,13 @@ def test_meter__submits_itself(metered: Terminal) -> None:
     assert "grid then 49.90 Hz, 228.5 V" in metered.shows(f"meter show {METER}")
     history = metered.tells(f"meter history {METER}")
     assert len(history) == 30
-    assert history[-1] == {"day": "2024-01-01", "produced": 1250, "consumed": 500}
+    assert history[-1] == {
+        "meter_id": 1,
+        "key": address(METER),
+        "day": "2024-01-01",
+        "produced": 1250,
+        "consumed": 500,
+    }
     assert metered.shows(f"meter history {METER} --from 2024-01-01").endswith(
         "2024-01-01 1.25 kWh 0.5 kWh"
     )
@@ -342,7 +349,7 @@ def test_slot__from_its_readings_to_its_closing(metered: Terminal) -> None:
         "counted": True,
         "meters_read_at_end": 2,
         "meters": 2,
-        "gateway": 0,
+        "gateway_id": None,
         "grid_price": 300_000,
         "closings": [],
         "closing_now": {
@@ -429,5 +436,5 @@ def test_slot__of_an_account_that_a_gateway_reads(terminal: Terminal) -> None:
     terminal.does(REGISTRAR, "gateway register local:16")
     terminal.does(REGISTRAR, f"gateway assign {OWNER} 1 --power 10kW")
     told = terminal.tells(f"slot show {OWNER}")
-    assert (told["gateway"], told["counted"]) == (1, False)
+    assert (told["gateway_id"], told["counted"]) == (1, False)
     assert "read by gateway 1, not proven yet" in terminal.shows(f"slot show {OWNER}")

@@ -93,14 +93,14 @@ def test_wallet__everything_on_one_page(lived: Terminal) -> None:
     (share,) = told.pop("shares")
     assert share.pop("address").startswith("0x")
     assert share == {
-        "asset": 1,
+        "asset_id": 1,
         "symbol": "ROOF",
         "state": "HELD",
         "shares": 750,
         "count": 1000,
         "claimable": 7_500_000,
         "refund": 0,
-        "accepted_offer": 0,
+        "accepted_buyout_id": None,
     }
     assert told == {
         "account": address(SELLER),
@@ -122,7 +122,7 @@ def test_wallet__everything_on_one_page(lived: Terminal) -> None:
             "storage": None,
         },
         "energy_credits": 0,
-        "gateway": 0,
+        "gateway_id": None,
         "signed": {"floor": 0, "next_free": 0},
         "carbon": 0,
         "retired_for": 0,
@@ -251,7 +251,7 @@ def test_role__who_holds_them_and_what_they_may_call(terminal: Terminal) -> None
     assert list(told) == [role.name for role in Role]
     assert told["GUARDIAN"] == {
         "role": "GUARDIAN",
-        "number": 2,
+        "role_id": 2,
         "holders": [{"address": safe, "delay": 0}],
     }
     both = [each["address"] for each in told["GRID_AUTHORITY"]["holders"]]

@@ -395,9 +395,10 @@ def test_bot__buys_waits_settles_and_cancels(market: Market, grid: EnergyGrid) -
 def test_small_bot__buys_and_settles(market: Market, grid: EnergyGrid) -> None:
     """So does the shortest one."""
     bot = small_bot.Bot(grid, BUYER, Price(PRICE, grid.coin))
+    for account, money in ((BUYER, "0.1"), (SELLER, "50")):
+        grid.deposit(account, grid.coins(money)).execute()
     assert bot.buy(Energy.kwh("1.5"), HOUR) is None
-    for account in (BUYER, SELLER):
-        grid.deposit(account, grid.coins("50")).execute()
+    grid.deposit(BUYER, grid.coins("50")).execute()
     sale = grid.place_order(SELLER, OrderType.SELL, energy=1000, price=PRICE, period=HOUR)
     offer, order = sale.execute().order_id, bot.buy(Energy.kwh("1.5"), HOUR)
     assert order is not None
