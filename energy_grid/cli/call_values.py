@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
+from energy_grid.chain.roles import Role
 from energy_grid.cli.answers import plain_value
 from energy_grid.cli.session import View
 from energy_grid.cli.times import format_time
@@ -20,7 +21,7 @@ from energy_grid.domain.units import (
 if TYPE_CHECKING:
     from energy_grid.chain.abi import Function
 
-__all__ = ["named_values", "raw_bytes"]
+__all__ = ["named_values", "raw_bytes", "units_of"]
 
 Unit = Callable[[View, int], str]
 
@@ -63,6 +64,10 @@ def _hertz(_: View, value: int) -> str:
     return format_hertz(value)
 
 
+def _role(_: View, value: int) -> str:
+    return Role(value).name if value in {*Role} else str(value)
+
+
 def _report(view: View, value: int) -> str:
     return f"{format_decimal(value, view.market.price_oracle.decimals())} per kWh"
 
@@ -70,13 +75,23 @@ def _report(view: View, value: int) -> str:
 # By the name of the value, in whatever contract.
 _ANYWHERE: Mapping[str, Unit] = {
     **dict.fromkeys(
-        ("commissioned_at", "deadline", "expiry", "start", "timestamp", "until"), _time
+        ("commissioned_at", "deadline", "expiry", "start", "timestamp", "until", "when"), _time
     ),
-    **dict.fromkeys(("delay", "duration", "execution_delay", "lifetime", "seconds"), _duration),
+    **dict.fromkeys(
+        (
+            *("delay", "duration", "execution_delay", "lifetime", "new_delay"),
+            *("new_voting_delay", "new_voting_period", "seconds"),
+        ),
+        _duration,
+    ),
+    "role_id": _role,
 }
 # By the contract, and the name of the value, also of one within a struct.
 _UNITS: Mapping[str, Mapping[str, Unit]] = {
-    "AssetShares": {"price_per_share": _MONEY},
+    "AssetShares": {
+        **dict.fromkeys(("amount", "value"), _of("shares")),
+        "price_per_share": _MONEY,
+    },
     "BalancingCoordination": dict.fromkeys(
         ("target", "max_generation", "current_generation", "reserve_capacity"), _KW
     ),
@@ -96,7 +111,7 @@ _UNITS: Mapping[str, Mapping[str, Unit]] = {
     "EnergyToken": {"amount": _wh, "value": _wh},
     "EnergyTrading": {"amount": _wh, "price": _PRICE},
     "GovernanceToken": {"amount": _VOTES, "value": _VOTES},
-    "GridGovernor": {"value": _WEI, "values": _WEI},
+    "GridGovernor": {"new_proposal_threshold": _VOTES, "value": _WEI, "values": _WEI},
     "GridManagement": {
         **dict.fromkeys(("amount", "capacity", "limit", "charge_rate", "discharge_rate"), _wh),
         "new_price": _PRICE,
@@ -125,6 +140,7 @@ _UNITS: Mapping[str, Mapping[str, Unit]] = {
         "phase_angle": _of("degrees"),
         "voltage": _PERCENT,
     },
+    "TimelockController": {"value": _WEI, "values": _WEI},
     "TestDollar": {"amount": _MONEY, "value": _MONEY},
     "WeatherOracle": {
         "irradiance": _of("W/m2"),
@@ -135,8 +151,17 @@ _UNITS: Mapping[str, Mapping[str, Unit]] = {
 }
 # Where a name has another unit than elsewhere in its contract.
 _OTHER_UNITS: Mapping[str, Mapping[str, Unit]] = {
-    "addConsumerBalance(address,uint256)": {"amount": _MONEY},
+    "addConsumerBalance": {"amount": _MONEY},
+    "buyFromGrid": {"amount": _wh, "cost": _MONEY},
+    "payOnTheSpot": {"amount": _wh, "price": _PRICE},
+    "recordMetered": {"produced": _wh, "consumed": _wh},
+    "recordProven": {"produced": _wh, "consumed": _wh},
 }
+
+
+def units_of(contract: str, function: str) -> Mapping[str, Unit]:
+    """How the numbers of a call are written, by their names; others have no unit."""
+    return {**_ANYWHERE, **_UNITS.get(contract, {}), **_OTHER_UNITS.get(function, {})}
 
 
 def named_values(view: View, contract: str, function: Function, data: bytes) -> dict[str, str]:
@@ -148,20 +173,16 @@ def named_values(view: View, contract: str, function: Function, data: bytes) -> 
     Raises:
         ChainError: the data is of another function.
     """
-    units = {
-        **_ANYWHERE,
-        **_UNITS.get(contract, {}),
-        **_OTHER_UNITS.get(function.signature, {}),
-    }
+    units = units_of(contract, function.name)
     values = function.inputs.named(function.inputs.decode(data[_SELECTOR:]))
     return {name: _written(view, units, name, value) for name, value in values.items()}
 
 
 def raw_bytes(data: bytes) -> str:
-    """``"0x…"``; of more than a word, how many bytes they are and how they begin."""
+    """``"0x8456cb59"``; of more than a word, ``"0x8456cb59… (132 bytes)"``."""
     if len(data) <= _SELECTOR + _WORD:
         return f"0x{data.hex()}"
-    return f"{len(data):,} bytes, 0x{data[:_SELECTOR].hex()}…"
+    return f"0x{data[:_SELECTOR].hex()}… ({len(data):,} bytes)"
 
 
 def _written(view: View, units: Mapping[str, Unit], name: str, value: Any) -> str:

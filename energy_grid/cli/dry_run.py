@@ -171,18 +171,14 @@ def _rows(
     rows |= {f"  {name}": value for name, value in values.items()}
     if call.value:
         rows["value"] = f"{call.value} wei"
-    rows["call data"] = f"{raw_bytes(call.data)}{'; --json prints all' * _is_long(call)}"
+    shown = raw_bytes(call.data)
+    rows["call data"] = f"{shown}; --json prints all" if "…" in shown else shown
     rows["signed by"] = _who(session, signatures)
     if role is not None:
         holders = ", ".join(map(session.named, role[1])) or "no account of the deployment"
         rows["needs role"] = f"{role[0]}, held by {holders}"
     rows["now"] = _now(trial, why)
     return rows
-
-
-def _is_long(call: Call) -> bool:
-    """Whether its data is shown in part."""
-    return raw_bytes(call.data).endswith("…")
 
 
 def _who(session: Session, found: dict[str, Any]) -> str:

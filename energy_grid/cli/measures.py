@@ -36,7 +36,7 @@ def measure(view: View, call: ProposedCall) -> str:
     """The effect of a call: ``"set the base price to 0.31 tUSD/kWh"``, or the call itself."""
     paid = f", with {call.value} wei" if call.value else ""
     contract, function = _function(view, call)
-    raw = f"call {contract or call.target} with {raw_bytes(call.data)}{paid}"
+    raw = f"send {raw_bytes(call.data)} to {contract or call.target}{paid}"
     if contract is None or function is None:
         return raw
     try:

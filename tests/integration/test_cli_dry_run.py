@@ -57,9 +57,10 @@ def test_dry_run__of_an_account__says_all_of_the_call(terminal: Terminal) -> Non
     assert int(unsigned["nonce"], 16) == node.nonce(address(OPERATOR))
     assert int(unsigned["gas"], 16) == gas * 3 // 2
     shown = terminal.shows(f"{REGISTER} --account {OPERATOR} --dry-run")
+    assert f"call data 0x{unsigned['data'][2:10]}… (164 bytes); --json prints all signed" in shown
     for part in (
         "Nothing is sent: this is a dry run. 1 GridOperatorVerification.registerOperator(string,",
-        f"to {contract} name 'Village Grid' region 'village' capacity 2000 kW call data 164 bytes,",
+        f"to {contract} name 'Village Grid' region 'village' capacity 2000 kW call data 0x",
         f"signed by {address(OPERATOR)} now would succeed, with {gas:,} gas",
     ):
         assert part in shown
@@ -226,3 +227,65 @@ def test_json__of_what_was_drafted__names_the_file(
     found = operated.tells(f"operator score {OPERATOR} 70 --account safe:local:1", code=3)
     assert (found["files"], found["transactions"]) == (["safe-1.json"], [])
     assert found["message"].startswith("Nothing is sent: safe-1.json has 1 of 2 signatures")
+
+
+@pytest.mark.parametrize(
+    ("command", "values"),
+    [
+        (
+            "book place buy --amount 1.5 --price 0.3 --until 2024-01-01T00:30",
+            "amount 1.5 kWh price 0.3 tUSD/kWh expiry 2024-01-01 00:30:00 UTC order_type BUY",
+        ),
+        ("money faucet --amount 2.5", "amount 2.5 tUSD"),
+        (
+            "dr event verify-from-meter 1 local:11",
+            f"event_id 1 consumer {address('local:11')} baseline no limit",
+        ),
+        (
+            "meter submit --produced 0.25 --voltage 231",
+            "production 0.25 kWh, grid_frequency 50.00 Hz, voltage 231 V)",
+        ),
+        (
+            "grid stability report village --frequency 47.4 --voltage 97 --phase -3",
+            "region 'village' frequency 47.40 Hz voltage 97 % phase_angle -3 degrees",
+        ),
+        (
+            "oracle submit weather village --irradiance 500 --temperature -3.5 --wind 4.2"
+            " --clouds 25",
+            "weather (irradiance 500 W/m2, temperature -3.5 degrees C, wind_speed 4.2 m/s,"
+            " cloud_cover 25 %)",
+        ),
+        ("order cancel 1-200", "nonces (1, 2, 3, … 200 in all)"),
+        ("carbon send local:11 --amount 1.5", "amount 1.5 kg CO2e"),
+    ],
+)
+def test_dry_run__values_have_their_units(operated: Terminal, command: str, values: str) -> None:
+    code, out, err = operated._run(f"{command} --account {OPERATOR} --dry-run")
+    shown = " ".join(out.split())
+    assert (code in (0, 1), err) == (True, "")
+    assert values in shown
+    # What is exact is for programs.
+    found = operated.plans(OPERATOR, command, code)["transactions"]
+    assert all(each["data"].startswith("0x") and "…" not in str(each) for each in found)
+
+
+def test_dry_run__of_what_a_safe_executes__says_the_calls_in_it(
+    operated: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    operated.does(AUTHORITY, "money faucet --amount 3")
+    operated.drafts("safe:local:1", "money deposit --amount 3")
+    (file,) = tmp_path.glob("safe-*")
+    operated.says(f"safe sign {file.name} --account local:2")
+    send = f"safe send {file.name} --account {STRANGER} --dry-run"
+    safe, settlement = operated.market.roles[Role.GUARDIAN], operated.market.settlement.address
+    shown = operated.shows(send)
+    assert (
+        f"call TestDollar.approve(spender {settlement}, value 3 tUSD);"
+        f" Settlement.depositFor(account {safe}, amount 3 tUSD) to {safe} (the Safe)"
+    ) in shown
+    assert "signatures 0x" in shown
+    assert "… (130 bytes) call data 0x6a761202… (" in shown
+    assert max(map(len, shown.split())) < len("0x") + 2 * 65
+    (planned,) = operated.plans(STRANGER, f"safe send {file.name}")["transactions"]
+    assert len(planned["arguments"]["signatures"]) == 2 + 2 * 130

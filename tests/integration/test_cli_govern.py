@@ -333,8 +333,8 @@ def test_a_proposal_that_lies__shows_what_it_does(voters: Terminal) -> None:
     shown = voters.shows("govern show 1")
     assert "description Set the base price to 0.31 tUSD/kWh." in shown
     assert (
-        f"calls grant the role ADMIN to {NOBODY}, whose calls wait 5 s; call {NOBODY} with 0x01,"
-        f" with 7 wei; call Settlement with 0x0203; Settlement.collect(to {NOBODY})"
+        f"calls grant the role ADMIN to {NOBODY}, whose calls wait 5 s; send 0x01 to {NOBODY},"
+        f" with 7 wei; send 0x0203 to Settlement; Settlement.collect(to {NOBODY})"
     ) in shown
     calls = voters.tells("govern show 1")["calls"]
     assert [each["contract"] for each in calls] == [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from collections.abc import Callable
@@ -14,7 +15,7 @@ from energy_grid import __version__
 from energy_grid.cli.groups import GROUPS
 from energy_grid.cli.main import group, main
 from energy_grid.demo import run
-from energy_grid.errors import DeploymentError, EnergyGridError
+from energy_grid.errors import DeploymentError, EnergyGridError, InputError
 from tests.support.days import day_report
 
 Output = pytest.CaptureFixture[str]
@@ -91,6 +92,43 @@ def test_main__a_key_in_the_wrong_place__is_not_repeated(arguments: str, capsys:
     assert "7" * 21 not in err
 
 
+KEY, HASH, PROPOSAL = "ab" * 32, "0x" + "cd" * 32, "7" * 77
+
+
+@pytest.mark.parametrize(
+    ("error", "says"),
+    [
+        # What was typed can be a key, whatever kind of error repeats it, also in part.
+        (EnergyGridError(f"no 0x{KEY}"), "no …"),
+        (EnergyGridError(f"no {KEY.upper()[:50]}"), "no …"),
+        (InputError(f"no 0x{KEY}"), "no …"),
+        (InputError(f"no {KEY[:41]}"), "no …"),
+        # A file that was typed can have a key as well.
+        (InputError(f"no {HASH}"), "no …"),
+        # Public: it came from the chain, or the chain knows it, or it is no key.
+        (EnergyGridError(f"no {HASH}"), f"no {HASH}"),
+        (InputError(f"no {HASH}", public=[HASH]), f"no {HASH}"),
+        (InputError(f"no {HASH}, 0x{KEY}", public=[HASH]), f"no {HASH}, …"),
+        (EnergyGridError(f"no {PROPOSAL}"), f"no {PROPOSAL}"),
+        (InputError(f"no {PROPOSAL}"), f"no {PROPOSAL}"),
+    ],
+)
+@pytest.mark.parametrize("json_option", [(), ("--json",)])
+def test_main__what_can_be_a_key__is_printed_only_if_it_is_public(
+    error: EnergyGridError,
+    says: str,
+    json_option: tuple[str, ...],
+    capsys: Output,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("energy_grid.cli.main.command_tree", lambda: raising(error))
+    main(["batch", "show", f"0x{KEY}", "--of", PROPOSAL, *json_option])
+    err = capsys.readouterr().err
+    assert (json.loads(err)["message"] if json_option else err) == (
+        says if json_option else f"energy-grid: {says}\n"
+    )
+
+
 @pytest.mark.parametrize(
     ("error", "code", "says"),
     [
@@ -131,7 +169,7 @@ def test_main__failed_check__shows_everything_and_fails_with_the_statement(
 
 
 def raising(error: BaseException) -> Callable[..., Any]:
-    def fail(*_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise error
 
     return fail

@@ -1,0 +1,67 @@
+"""The units of what calls are given."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import pytest
+
+from energy_grid.chain.abi import contract_names, load, snake_case
+from energy_grid.cli.call_values import raw_bytes, units_of
+
+# Numbers that count or name something.
+PLAIN = {
+    *("asset", "base_gas", "buy", "buy_ids", "buy_order_id", "count", "event_id", "gas_price"),
+    *("gateway", "id", "max", "max_slots", "meter_number", "nonce", "nonces", "number"),
+    *("offer_id", "order_id", "priority", "program_id", "proposal_id", "round", "safe_tx_gas"),
+    *("score", "sell", "sell_ids", "sell_order_id", "shares", "slot", "slots", "stored_orders"),
+    *("support", "threshold", "token_id", "trade_id", "transaction_id", "transaction_ids", "v"),
+}
+# No command makes these calls: they are for other contracts, or of libraries.
+OTHERS = {
+    "AccessManager": {"setGrantDelay", "setRoleAdmin", "setRoleGuardian"},
+    "AssetShares": {"initialize"},
+    "GridGovernor": {
+        *("onERC1155BatchReceived", "onERC1155Received", "onERC721Received"),
+        "updateQuorumNumerator",
+    },
+    "GridManagement": {"recordMetrics", "updateProducerReputation"},
+    "Safe": {"setup"},
+    "SafeProxyFactory": {
+        *("createChainSpecificProxyWithNonce", "createChainSpecificProxyWithNonceL2"),
+        *("createProxyWithNonce", "createProxyWithNonceL2"),
+    },
+    "Settlement": {"deliver", "finish", "lockMany"},
+    "TimelockController": {
+        *("onERC1155BatchReceived", "onERC1155Received", "onERC721Received"),
+    },
+}
+
+
+def numbers_in(entries: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """The names of integers, also of those in structs."""
+    for entry in entries:
+        if entry["type"].startswith("tuple"):
+            yield from numbers_in(entry["components"])
+        elif "int" in entry["type"] and "enum " not in entry.get("internalType", ""):
+            yield snake_case(entry["name"])
+
+
+@pytest.mark.parametrize("contract", sorted(contract_names()))
+def test_every_number_of_a_call__has_its_unit_or_needs_none(contract: str) -> None:
+    functions = [each for each in load(contract).functions.values() if not each.constant]
+    missing = {
+        (each.name, name)
+        for each in functions
+        if each.name not in OTHERS.get(contract, ())
+        for name in numbers_in(each.inputs.entries)
+        if name not in PLAIN and name not in units_of(contract, each.name)
+    }
+    assert missing == set()
+
+
+def test_raw_bytes__of_more_than_a_word__are_counted() -> None:
+    assert raw_bytes(b"") == "0x"
+    assert raw_bytes(bytes(36)) == "0x" + "00" * 36
+    assert raw_bytes(b"\x12\x34\x56\x78" + bytes(1020)) == "0x12345678… (1,024 bytes)"
