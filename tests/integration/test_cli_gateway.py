@@ -243,10 +243,17 @@ def test_gateway__reads_all_accounts_of_a_file(
         refused = f"gateway assign-all accounts.csv 0 --account {REGISTRAR}"
         assert says in terminal.refuses(refused, code=2)
     assert terminal.tells(f"gateway of {first}")["gateway_id"] == 1
-    file.write_text(f"account,rated_power_w\n{first},0\n")
-    assert terminal.does(REGISTRAR, "gateway assign-all accounts.csv 0") == (
-        "No gateway reads 1 account of accounts.csv any more"
+    # Without a gateway, no power matters: the same file will do, or one of accounts alone.
+    file.write_text(f"account,rated_power_w\n{first},11000\n")
+    taken_back = "No gateway reads 1 account of accounts.csv any more"
+    assert terminal.does(REGISTRAR, "gateway assign-all accounts.csv 0") == taken_back
+    file.write_text(f"account\n{third}\n")
+    assert "its first line must be" in terminal.refuses(
+        f"gateway assign-all accounts.csv 1 --account {REGISTRAR}", code=2
     )
+    assert terminal.does(REGISTRAR, "gateway assign-all accounts.csv 0") == taken_back
+    for account in (first, third):
+        assert terminal.tells(f"gateway of {account}")["gateway_id"] is None
 
 
 def test_anchor__refused__before_any_file_is_written(read: Terminal) -> None:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from energy_grid.client import EnergyGrid, Receipt
+from energy_grid.market.plan import Plan
 from tests.integration.terminal import STRANGER, Terminal, address
 from tests.support.market import MONDAY
 
@@ -265,3 +268,26 @@ def test_transaction_settle__none_or_several_ways_to_choose__is_refused(
     assert floor.refuses(f"trade settle {words} --account {STRANGER}", 2) == (
         "name the numbers, such as 1,4-6, or an account with --of ADDRESS, or --all"
     )
+
+
+def test_transactions__that_somebody_else_settles_first__are_not_counted(
+    floor: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(3):
+        floor.does(SELLER, "book place sell --amount 0.5 --price 0.2")
+        floor.does(BUYER, "book place buy --amount 0.5 --price 0.3")
+    for sell, buy in ((1, 2), (3, 4), (5, 6)):
+        floor.does(STRANGER, f"book match {buy} {sell}")
+    floor.market.go_to(MONDAY + HOUR)
+    floor.does(METER, "meter submit --produced 3 --time 2024-01-01T01:00")
+    planned = EnergyGrid.settle_trades
+
+    def overtaken(grid: EnergyGrid, *what: Any) -> Plan[list[Receipt]]:
+        plan = planned(grid, *what)
+        floor.market.settle(2)
+        return plan
+
+    monkeypatch.setattr(EnergyGrid, "settle_trades", overtaken)
+    code, out, err = floor._run(f"trade settle --all --account {STRANGER}")
+    assert (code, err) == (0, "")
+    assert out.startswith("Settled 2 trades: 1 kWh delivered for 0.2 tUSD; 2 ended (transaction 0x")

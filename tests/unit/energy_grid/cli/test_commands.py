@@ -38,7 +38,7 @@ GROUPS = {
     *("order", "batch", "audit-batch", "offer", "asset", "carbon", "gateway"),
     *("operator", "grid", "dr", "oracle", "govern", "safe", "send"),
     *("market", "wallet", "money", "token", "participant", "meter", "slot", "book"),
-    *("trade", "role"),
+    *("trade", "role", "transaction"),
 }
 SIGNING = {("meter", "sign"), ("order", "sign"), ("safe", "sign")}
 NOBODY = "0x" + "1" * 40
@@ -65,6 +65,9 @@ def test_command__says_what_it_does_and_has_the_common_options(
     # What is signed is not sent.
     sends = "--account" in options or path == ("send",)
     assert ("--dry-run" in options) is (sends and path not in SIGNING)
+    words = " ".join(said.split())
+    assert ("Who signs: a keystore file" in words) is (path in SIGNING)
+    assert ("The sender: a keystore file" in words) is (sends and path not in {*SIGNING, ("send",)})
     assert "--json" in options or path == ("safe", "sign")
     assert str(COMMANDS[path].short_help).endswith(".")
     for each in COMMANDS[path].params:
