@@ -1,4 +1,4 @@
-"""The values of calls with their units, as people read them."""
+"""The values of calls and events with their units, as people read them."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
 from energy_grid.chain.roles import Role
-from energy_grid.cli.answers import plain_value
+from energy_grid.cli.answers import plain_value, yes_or_no
 from energy_grid.cli.session import View
 from energy_grid.cli.times import format_time
+from energy_grid.domain.order_refusals import order_name
 from energy_grid.domain.units import (
     format_carbon,
     format_decimal,
@@ -20,8 +21,9 @@ from energy_grid.domain.units import (
 
 if TYPE_CHECKING:
     from energy_grid.chain.abi import Function
+    from energy_grid.chain.contract import EventLog
 
-__all__ = ["named_values", "raw_bytes", "units_of"]
+__all__ = ["event_values", "named_values", "raw_bytes", "units_of"]
 
 Unit = Callable[[View, int], str]
 
@@ -29,6 +31,8 @@ _HUNDREDTHS, _VOLT_DECIMALS = 2, 1
 # What callers write for "no limit".
 _UNLIMITED = (2**64 - 1, 2**128 - 1, 2**256 - 1)
 _WORD, _SELECTOR = 32, 4
+# Parts of a signature: nobody looks one up, as a hash is.
+_SIGNATURES = ("r", "s", "vs")
 _SHOWN = 3
 
 
@@ -64,6 +68,10 @@ def _hertz(_: View, value: int) -> str:
     return format_hertz(value)
 
 
+def _order(_: View, value: int) -> str:
+    return order_name(value).removeprefix("order ")
+
+
 def _role(_: View, value: int) -> str:
     return Role(value).name if value in {*Role} else str(value)
 
@@ -75,56 +83,81 @@ def _report(view: View, value: int) -> str:
 # By the name of the value, in whatever contract.
 _ANYWHERE: Mapping[str, Unit] = {
     **dict.fromkeys(
-        ("commissioned_at", "deadline", "expiry", "start", "timestamp", "until", "when"), _time
+        (
+            *("commissioned_at", "deadline", "end_time", "ends_at", "eta_seconds"),
+            *("executable_at", "expiry", "since", "start", "start_time", "timestamp", "until"),
+            *("vote_end", "vote_start", "when"),
+        ),
+        _time,
     ),
     **dict.fromkeys(
         (
-            *("delay", "duration", "execution_delay", "lifetime", "new_delay"),
-            *("new_voting_delay", "new_voting_period", "seconds"),
+            *("delay", "duration", "execution_delay", "lifetime", "new_delay", "new_duration"),
+            *("new_voting_delay", "new_voting_period", "old_duration", "old_voting_delay"),
+            *("old_voting_period", "seconds"),
         ),
         _duration,
     ),
     "role_id": _role,
 }
-# By the contract, and the name of the value, also of one within a struct.
+# By the contract, and the name of the value of a function or an event, also within a struct.
 _UNITS: Mapping[str, Mapping[str, Unit]] = {
     "AssetShares": {
         **dict.fromkeys(("amount", "value"), _of("shares")),
         "price_per_share": _MONEY,
     },
     "BalancingCoordination": dict.fromkeys(
-        ("target", "max_generation", "current_generation", "reserve_capacity"), _KW
+        ("target", "max_generation", "current_generation", "reserve", "reserve_capacity"), _KW
     ),
     "CarbonCredits": {
         "amount": _grams,
+        "energy": _wh,
+        "grams": _grams,
         "value": _grams,
         "grams_per_kwh": _of("g CO2e per kWh"),
     },
     "DemandResponse": {
         **dict.fromkeys(("target_reduction", "target_reduction_kw"), _KW),
         **dict.fromkeys(("incentive_rate", "reward_per_kw"), _RATE),
-        **dict.fromkeys(("committed", "actual", "baseline"), _W),
+        **dict.fromkeys(("amount", "budget", "refunded", "reward", "rewards"), _MONEY),
+        **dict.fromkeys(("committed", "actual", "baseline", "reduction"), _W),
+        **dict.fromkeys(("actual_w", "baseline_w", "reduction_w", "total_reduction_w"), _W),
         **dict.fromkeys(("meter_start", "meter_end"), _wh),
     },
     "ERC20Permit": {"amount": _MONEY, "value": _MONEY},
-    "EnergyAssetNFT": {"capacity": _W, "value": _MONEY},
+    "EnergyAssetNFT": {"amount": _of("shares"), "capacity": _W, "value": _MONEY},
     "EnergyToken": {"amount": _wh, "value": _wh},
-    "EnergyTrading": {"amount": _wh, "price": _PRICE},
-    "GovernanceToken": {"amount": _VOTES, "value": _VOTES},
-    "GridGovernor": {"new_proposal_threshold": _VOTES, "value": _WEI, "values": _WEI},
+    "EnergyTrading": {
+        **dict.fromkeys(("amount", "delivered", "remaining"), _wh),
+        **dict.fromkeys(("refund", "compensation"), _MONEY),
+        "price": _PRICE,
+        **dict.fromkeys(("buy_id", "order_id", "sell_id"), _order),
+    },
+    "GovernanceToken": dict.fromkeys(("amount", "new_votes", "previous_votes", "value"), _VOTES),
+    "GridGovernor": {
+        **dict.fromkeys(("new_proposal_threshold", "old_proposal_threshold", "weight"), _VOTES),
+        **dict.fromkeys(("value", "values"), _WEI),
+    },
     "GridManagement": {
-        **dict.fromkeys(("amount", "capacity", "limit", "charge_rate", "discharge_rate"), _wh),
-        "new_price": _PRICE,
+        **dict.fromkeys(("amount", "capacity", "consumption_limit", "limit", "stored"), _wh),
+        **dict.fromkeys(("charge_rate", "discharge_rate"), _wh),
+        **dict.fromkeys(("new_price", "price"), _PRICE),
+        "cost": _MONEY,
     },
     "GridOperatorVerification": {"capacity": _KW},
     "GridOracle": {"demand": _KW, "supply": _KW, "frequency": _hertz, "voltage": _PERCENT},
-    "LoadMonitoring": {"capacity": _KW, "demand": _KW},
-    "PeerToPeerTrading": {"amount": _wh, "price": _PRICE, "max_paid": _MONEY},
+    "LoadMonitoring": {"capacity": _KW, "demand": _KW, "percentage": _PERCENT},
+    "PeerToPeerTrading": {
+        **dict.fromkeys(("amount", "remaining", "returned"), _wh),
+        **dict.fromkeys(("max_paid", "paid"), _MONEY),
+        "price": _PRICE,
+    },
     "PriceOracle": {"price": _report},
     "Safe": {"value": _WEI},
     "Settlement": {
-        "amount": _MONEY,
-        "limit": _MONEY,
+        **dict.fromkeys(("amount", "cost", "debt", "fees", "grid_fee", "grid_revenue"), _MONEY),
+        **dict.fromkeys(("limit", "paid", "protocol_fee"), _MONEY),
+        **dict.fromkeys(("burned", "from_grid", "minted"), _wh),
         "grid_fee_per_kwh": _PRICE,
         "protocol_fee_bps": _hundredths("%"),
     },
@@ -151,17 +184,22 @@ _UNITS: Mapping[str, Mapping[str, Unit]] = {
 }
 # Where a name has another unit than elsewhere in its contract.
 _OTHER_UNITS: Mapping[str, Mapping[str, Unit]] = {
+    "EnergyDelivered": {"amount": _wh},
+    "GridEnergyBought": {"amount": _wh},
+    "RefundWithdrawn": {"amount": _MONEY},
+    "RevenueClaimed": {"amount": _MONEY},
+    "RevenueReceived": {"amount": _MONEY, "total": _MONEY},
     "addConsumerBalance": {"amount": _MONEY},
-    "buyFromGrid": {"amount": _wh, "cost": _MONEY},
+    "buyFromGrid": {"amount": _wh},
     "payOnTheSpot": {"amount": _wh, "price": _PRICE},
     "recordMetered": {"produced": _wh, "consumed": _wh},
     "recordProven": {"produced": _wh, "consumed": _wh},
 }
 
 
-def units_of(contract: str, function: str) -> Mapping[str, Unit]:
-    """How the numbers of a call are written, by their names; others have no unit."""
-    return {**_ANYWHERE, **_UNITS.get(contract, {}), **_OTHER_UNITS.get(function, {})}
+def units_of(contract: str, name: str) -> Mapping[str, Unit]:
+    """How the numbers of a function or an event are written, by their names; others are plain."""
+    return {**_ANYWHERE, **_UNITS.get(contract, {}), **_OTHER_UNITS.get(name, {})}
 
 
 def named_values(view: View, contract: str, function: Function, data: bytes) -> dict[str, str]:
@@ -176,6 +214,12 @@ def named_values(view: View, contract: str, function: Function, data: bytes) -> 
     units = units_of(contract, function.name)
     values = function.inputs.named(function.inputs.decode(data[_SELECTOR:]))
     return {name: _written(view, units, name, value) for name, value in values.items()}
+
+
+def event_values(view: View, event: EventLog) -> dict[str, str]:
+    """The values of an event by their names."""
+    units = units_of(event.contract, event.event)
+    return {name: _written(view, units, name, value) for name, value in event.arguments.items()}
 
 
 def raw_bytes(data: bytes) -> str:
@@ -193,9 +237,11 @@ def _written(view: View, units: Mapping[str, Unit], name: str, value: Any) -> st
         shown = [_written(view, units, name, each) for each in value[:_SHOWN]]
         more = [f"… {len(value):,} in all"] if len(value) > _SHOWN else []
         return f"({', '.join([*shown, *more])})"
-    if isinstance(value, bytes) and len(value) > _WORD:
-        return raw_bytes(value)
-    if isinstance(value, int) and not isinstance(value, (bool, IntEnum)):
+    if isinstance(value, bool):
+        return yes_or_no(value)
+    if isinstance(value, bytes) and (len(value) > _WORD or name in _SIGNATURES):
+        return raw_bytes(value) if len(value) > _WORD else f"0x{value[:_SELECTOR].hex()}…"
+    if isinstance(value, int) and not isinstance(value, IntEnum):
         if value in _UNLIMITED:
             return "no limit"
         return units[name](view, value) if name in units else str(value)

@@ -51,6 +51,8 @@ orders = CommandGroup("order")
 
 _FILE = Path("orders.json")
 _MAX_NONCES = 1000
+# Of hashes as decimal numbers, as the JSON of events has them; order numbers have fewer.
+_HASH_DIGITS = range(20, 79)
 _NONCES = re.compile(r"([0-9]{1,13})(?:-([0-9]{1,13}))?")
 _HEX = re.compile("0x(?:[0-9a-fA-F]{2})*")
 _PERIODS = {
@@ -280,6 +282,8 @@ def show(
     With --json, the orders of a file have the typed data that was signed.
     """
     name = hash_in(which)
+    if name is None and which.isascii() and which.isdecimal() and len(which) in _HASH_DIGITS:
+        name = hash_in(f"0x{int(which):064x}")
     if name is not None:
         return _by_hash(view, name, among)
     file = Path(which)

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from energy_grid.cli.answers import Answer, event_documents, facts, listed, plain_value, stacked
+from energy_grid.cli.answers import Answer, event_documents, facts, listed, stacked
+from energy_grid.cli.call_values import event_values
 from energy_grid.cli.commands import CommandGroup
 from energy_grid.cli.hashes import TransactionHash
 from energy_grid.cli.measures import measure
 from energy_grid.cli.session import View
 from energy_grid.cli.times import format_time
 from energy_grid.errors import EnergyGridError
-
-if TYPE_CHECKING:
-    from energy_grid.chain.contract import EventLog
 
 __all__ = ["transactions"]
 
@@ -62,10 +58,12 @@ def show(view: View, name: TransactionHash) -> Answer:
         "call": words,
         "result": f"{'succeeded' if succeeded else 'reverted'}, with {gas:,} gas",
     }
-    lines = [(f"{each.contract}.{each.event}", _values(each)) for each in events]
+    lines = [
+        (
+            f"{each.contract}.{each.event}",
+            ", ".join(map(" ".join, event_values(view, each).items())),
+        )
+        for each in events
+    ]
     shown = stacked(facts(rows), listed(("event", "values"), lines, "It has no event."))
     return Answer(document=document, shown=shown)
-
-
-def _values(event: EventLog) -> str:
-    return ", ".join(f"{name} {plain_value(value)}" for name, value in event.arguments.items())

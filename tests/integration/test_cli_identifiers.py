@@ -100,6 +100,11 @@ def test_orders_trades_and_batches__are_shown(funded: Reader) -> None:
     funded.follows("batch list", number="batch show {}", word="batch show {}")
     funded.follows("batch list", number="batch show {}", word="audit-batch {} set.jsonl")
     funded.follows("batch list", number="batch show {}", word="transaction show {}")
+    made = next(iter(terminal.tells("batch list")))["transaction"]
+    traded = re.findall("_id (0x[0-9a-f]{64})", terminal.shows(f"transaction show {made}"))
+    assert len(traded) == 2
+    for name in traded:
+        assert "4294967296 matched" in terminal.shows(f"order show {name}")
     (batch,) = terminal.tells("batch list")
     root = batch["order_set"]
     assert root in terminal.shows("batch show 1")
@@ -127,6 +132,8 @@ def test_order__by_its_hash__has_its_terms_and_its_trades(funded: Reader) -> Non
         assert (found["order_hash"], found["trader"]) == (name, address(who))
         assert (found["order"]["side"], found["traded_wh"]) == (side, 500)
         assert [each["trade_id"] for each in found["trades"]] == [2**32]
+        # In the JSON of events it is a decimal number.
+        assert terminal.tells(f"order show {int(name, 16)}") == found
         # Without the file, the chain still knows who has traded what by it.
         alone = terminal.tells(f"order show {name} --in none.json")
         assert alone == {**found, "order": None}

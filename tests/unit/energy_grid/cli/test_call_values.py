@@ -1,7 +1,8 @@
-"""The units of what calls are given."""
+"""The units of what calls are given, and of what events tell."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 
 from energy_grid.chain.abi import contract_names, load, snake_case
 from energy_grid.cli.call_values import raw_bytes, units_of
+from tests.support.artifacts import ROOT
 
 # Numbers that count or name something.
 PLAIN = {
@@ -26,7 +28,7 @@ OTHERS = {
         *("onERC1155BatchReceived", "onERC1155Received", "onERC721Received"),
         "updateQuorumNumerator",
     },
-    "GridManagement": {"recordMetrics", "updateProducerReputation"},
+    "GridManagement": {"MetricsRecorded", "recordMetrics", "updateProducerReputation"},
     "Safe": {"setup"},
     "SafeProxyFactory": {
         *("createChainSpecificProxyWithNonce", "createChainSpecificProxyWithNonceL2"),
@@ -36,6 +38,14 @@ OTHERS = {
     "TimelockController": {
         *("onERC1155BatchReceived", "onERC1155Received", "onERC721Received"),
     },
+}
+
+
+PLAIN_IN_EVENTS = PLAIN | {
+    *("accepted", "action_id", "admin", "batch_id", "buyer", "chain_id", "from_day", "from_slot"),
+    *("from_token_id", "guardian", "index", "last_day", "matched", "new_quorum_numerator"),
+    *("old_quorum_numerator", "participation_id", "payment", "reputation", "salt_nonce"),
+    *("schedule", "seller", "to_token_id", "until_slot", "values", "version"),
 }
 
 
@@ -57,6 +67,19 @@ def test_every_number_of_a_call__has_its_unit_or_needs_none(contract: str) -> No
         if each.name not in OTHERS.get(contract, ())
         for name in numbers_in(each.inputs.entries)
         if name not in PLAIN and name not in units_of(contract, each.name)
+    }
+    assert missing == set()
+
+
+@pytest.mark.parametrize("contract", sorted(contract_names()))
+def test_every_number_of_an_event__has_its_unit_or_needs_none(contract: str) -> None:
+    entries = json.loads((ROOT / f"energy_grid/contracts/abis/{contract}.json").read_text())
+    missing = {
+        (each["name"], name)
+        for each in entries
+        if each["type"] == "event" and each["name"] not in OTHERS.get(contract, ())
+        for name in numbers_in(each["inputs"])
+        if name not in PLAIN_IN_EVENTS and name not in units_of(contract, each["name"])
     }
     assert missing == set()
 
