@@ -70,6 +70,8 @@ HINTS: Mapping[str, str] = {
     "SmartMeter_NoSuchGateway": "energy-grid gateway list lists the gateways",
     "SmartMeter_NotAGateway": "the registrar registers it with energy-grid gateway register",
     "StabilityMaintenance_NoReport": "energy-grid grid stability report adds one",
+    "StabilityMaintenance_NoSuchEvent": "energy-grid grid stability events lists the events of a"
+    " region",
 }
 _FAUCET = "energy-grid money faucet gives test money"
 

@@ -117,6 +117,9 @@ def test_orders_trades_and_batches__are_shown(funded: Reader) -> None:
     funded.follows(f"wallet trades {SELLER}", number="trade show {}")
     funded.follows(f"meter list {SELLER}", number="meter show {}")
     funded.follows(f"slot list {SELLER}", number=f"slot show {SELLER} {{}}")
+    (found,) = terminal.tells("meter readings 1")
+    assert terminal.tells(f"meter show {found['meter_id']}")["key"] == found["key"]
+    assert terminal.tells(f"slot show {SELLER} {found['slot']}")["produced"] == 1000
 
 
 def test_order__by_its_hash__has_its_terms_and_its_trades(funded: Reader) -> None:
@@ -276,6 +279,9 @@ def test_events_actions_and_programs__are_shown(operated: Terminal) -> None:
     )
     assert operated.shows("grid stability event 1").endswith(
         "frequency 47.40 Hz voltage 97 % of nominal resolved open"
+    )
+    assert operated.refuses("grid stability event 2").endswith(
+        ": energy-grid grid stability events lists the events of a region"
     )
     reader.follows("operator list")
     for who in (_ADDRESSES.findall(operated._run("operator list")[1]))[:1]:
