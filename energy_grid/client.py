@@ -55,6 +55,7 @@ from energy_grid.errors import (
     NodeUnreachableError,
     ReorganisationError,
     TransactionFailedError,
+    TransactionPendingError,
 )
 from energy_grid.market.anchoring import SlotProof
 from energy_grid.market.carbon import Carbon
@@ -106,6 +107,7 @@ __all__ = [
     "SignedReading",
     "SlotProof",
     "TransactionFailedError",
+    "TransactionPendingError",
     "errors",
     "events",
     "from_bytes32",

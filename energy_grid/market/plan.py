@@ -32,7 +32,13 @@ from energy_grid.chain.tx.sender import FundsMissingError, Sender
 from energy_grid.chain.tx.transactions import Transaction
 from energy_grid.chain.tx.unsigned import estimated_gas, unsigned
 from energy_grid.domain.units import format_time
-from energy_grid.errors import ChainError, EnergyGridError, InputError, TransactionFailedError
+from energy_grid.errors import (
+    ChainError,
+    EnergyGridError,
+    InputError,
+    TransactionFailedError,
+    TransactionPendingError,
+)
 
 __all__ = [
     "Execution",
@@ -75,11 +81,19 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What became of a step: a receipt, or the error why it has no effect."""
+    """What became of a step: a receipt, or the error why it has no effect, or none yet.
+
+    With a `TransactionPendingError` it may still take effect.
+    """
 
     step: Step
     receipt: Receipt | None = None
     error: EnergyGridError | None = None
+
+    @property
+    def is_pending(self) -> bool:
+        """Whether it was sent and may still take effect."""
+        return isinstance(self.error, TransactionPendingError)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +115,7 @@ class Trial:
 
 
 class StepsFailedError(TransactionFailedError):
-    """Some steps of a plan failed; the others took effect.
+    """Some steps of a plan failed, or are not final yet; the others took effect.
 
     Attributes:
         outcomes: of all steps, in their order.
@@ -112,8 +126,14 @@ class StepsFailedError(TransactionFailedError):
         super().__init__(outcomes)
 
     def __str__(self) -> str:
-        failed = [each.error for each in self.outcomes if each.error is not None]
-        return f"{len(failed)} of {len(self.outcomes)} calls failed, the first one: {failed[0]}"
+        bad = [each for each in self.outcomes if each.error is not None]
+        failed = [each.error for each in bad if not each.is_pending]
+        pending = [each.error for each in bad if each.is_pending]
+        return "; ".join(
+            f"{len(errors)} of {len(self.outcomes)} calls {are}, the first one: {errors[0]}"
+            for are, errors in (("failed", failed), ("are not final yet", pending))
+            if errors
+        )
 
 
 @dataclass(frozen=True)
@@ -136,7 +156,12 @@ class Execution(Generic[Result]):
     @property
     def failures(self) -> list[Outcome]:
         """The steps without effect."""
-        return [each for each in self.outcomes if each.error is not None]
+        return [each for each in self.outcomes if each.error and not each.is_pending]
+
+    @property
+    def pending(self) -> list[Outcome]:
+        """The steps that were sent and may still take effect."""
+        return [each for each in self.outcomes if each.is_pending]
 
     @property
     def is_idle(self) -> bool:
@@ -153,11 +178,12 @@ class Execution(Generic[Result]):
 
         Raises:
             ContractError: the only step reverted.
-            StepsFailedError: some of several steps failed.
+            TransactionPendingError: the only step is not final in time.
+            StepsFailedError: some of several steps failed, or are not final in time.
         """
         if len(self.outcomes) == 1 and self.outcomes[0].error is not None:
             raise self.outcomes[0].error
-        if self.failures:
+        if self.failures or self.pending:
             raise StepsFailedError(self.outcomes)
         return self.result
 
@@ -216,7 +242,7 @@ class Plan(Generic[Result]):
 
         Raises:
             ContractError: the only step reverted; nothing has changed.
-            StepsFailedError: some of several steps failed; the others took effect.
+            TransactionPendingError, StepsFailedError: as `Execution.require`.
             FundsMissingError: the account cannot pay the gas.
             InputError: no key here can sign it, or the key is well known.
         """
@@ -229,6 +255,11 @@ class Plan(Generic[Result]):
         actor = self._actor()
         outcomes: list[Outcome] = []
         for group in _groups(self.steps):
+            if any(each.is_pending for each in outcomes):
+                # Its transaction would wait behind that one, and nobody knows for how long.
+                unsent = TransactionFailedError("it was not sent: the one before is not final yet")
+                outcomes += [Outcome(step=step, error=unsent) for step in group]
+                continue
             try:
                 if len(group) > 1:
                     outcomes += self._together(actor, group)
@@ -402,10 +433,14 @@ class Plan(Generic[Result]):
             gas = joined.gas or with_room(sum(limits[at] for at in part))
             items.append((actor, replace(joined, gas=gas)))
         keys = [steps[part[0]].key if len(part) == 1 else None for part in parts]
-        receipts = self._sender.send_many(items, keys=keys, check=False) if items else []
-        for part, receipt in zip(parts, receipts, strict=True):
+        results = self._sender.results(self._sender.submit_many(items, keys=keys)) if items else []
+        for part, result in zip(parts, results, strict=True):
             for at in part:
-                found[at] = Outcome(step=steps[at], receipt=receipt, error=receipt.error)
+                found[at] = (
+                    Outcome(step=steps[at], receipt=result, error=result.error)
+                    if isinstance(result, Receipt)
+                    else Outcome(step=steps[at], error=result)
+                )
         return [found[at] for at in range(len(steps))]
 
     def _wait_for(self, step: Step) -> None:

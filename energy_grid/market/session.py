@@ -197,7 +197,7 @@ class Market:
         folder.mkdir(parents=True, exist_ok=True)
         genesis = str(self.node.block(0)["hash"])
         path = folder / f"journal-{self.node.chain_id}-{genesis[2:10]}.jsonl"
-        self.sender = Sender(self.node, journal=Journal(path))
+        self.sender = Sender(self.node, policy=self.sender.policy, journal=Journal(path))
 
     def acting_safe(self, owners: Sequence[Account], *, enough: bool = True) -> Multisig:
         """The operators' Safe as an actor, with the keys of enough of its owners.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,13 +12,20 @@ from energy_grid.chain.tx.fees import with_room
 from energy_grid.chain.tx.journal import Journal
 from energy_grid.chain.tx.multisig import joined
 from energy_grid.chain.tx.receipts import Receipt
-from energy_grid.chain.tx.sender import FundsMissingError, Sender
+from energy_grid.chain.tx.sender import FundsMissingError, Policy, Sender
+from energy_grid.chain.tx.transactions import sign_transaction
 from energy_grid.cli.accounts import Signers
+from energy_grid.cli.raw_transactions import RawTransaction
 from energy_grid.cli.running import _executed as executed
 from energy_grid.cli.session import Session
 from energy_grid.client import EnergyGrid, errors
 from energy_grid.domain.orders import OrderType
-from energy_grid.errors import InputError, NodeUnreachableError, TransactionFailedError
+from energy_grid.errors import (
+    InputError,
+    NodeUnreachableError,
+    TransactionFailedError,
+    TransactionPendingError,
+)
 from energy_grid.market.plan import Execution, Plan, Step, StepsFailedError, split_by_gas
 from energy_grid.market.safe import exec_transaction
 from tests.integration.conftest import BUYER, OWNERS, SELLER
@@ -36,7 +44,7 @@ def deposits(grid: EnergyGrid, *amounts: int) -> list[Step]:
 
 def test_execute__a_step_that_fails__does_not_stop_the_others(grid: EnergyGrid) -> None:
     plan = grid.plan(BUYER, *deposits(grid, 1, 10**9, 3))
-    with pytest.raises(StepsFailedError, match="1 of 3 calls failed, the first one: ") as failed:
+    with pytest.raises(StepsFailedError, match=r"1 of 3 calls failed, the first one: ") as failed:
         plan.execute()
     assert grid.settlement.balance_of(BUYER.address) == 4
     first, second, third = failed.value.outcomes
@@ -122,7 +130,7 @@ def test_execute__only_the_approval_took_effect__nothing_else_is_claimed(
     answer = executed(session, session.plan([approval, too_much], lambda _: "Deposited 5"))
     assert answer.code == 1
     assert answer.document["message"] == "Only the approval was executed"
-    assert answer.document["calls"] == {"done": 1, "skipped": 0, "failed": 1}
+    assert answer.document["calls"] == {"done": 1, "skipped": 0, "failed": 1, "pending": 0}
     assert "Deposited" not in str(answer.shown)
 
 
@@ -293,3 +301,87 @@ def test_assign_all__with_too_few_owners__drafts_and_exits_with_3(
     line = terminal.drafts("safe:local:1", "gateway assign-all street.csv 1")
     assert line.startswith("Nothing is sent: safe-")
     assert len(list(tmp_path.glob("safe-*.json"))) == 1
+
+
+@pytest.fixture
+def unmined(grid: EnergyGrid) -> Iterator[EnergyGrid]:
+    """A client that loses patience soon, on a chain that mines no transaction by itself."""
+    grid.deposit_with_permit(BUYER, 10_000_000).execute()
+    grid.sender = Sender(grid.node, policy=Policy(timeout=0.2))
+    grid.node.rpc("evm_setAutomine", False)
+    yield grid
+    grid.node.rpc("anvil_mine")
+
+
+def test_execute__not_mined_in_time__is_pending_and_not_failed(unmined: EnergyGrid) -> None:
+    plan = unmined.place_order(BUYER, OrderType.BUY, energy=500, price=PRICE)
+    with pytest.raises(TransactionPendingError) as pending:
+        plan.execute()
+    (transaction,) = pending.value.transactions
+    unmined.node.rpc("anvil_mine")
+    assert unmined.node.rpc("eth_getTransactionReceipt", transaction)["status"] == "0x1"
+
+
+def test_execute__some_are_not_mined_in_time__says_so_of_each(unmined: EnergyGrid) -> None:
+    first, second, third = (
+        Step(call=unmined.trading.cancel_signed([nonce])) for nonce in (1, 2, 3)
+    )
+    last = replace(third, before_sending=lambda: pytest.fail("it was sent"))
+    plan = unmined.plan(BUYER, first, second, last)
+    with pytest.raises(
+        StepsFailedError, match=r"1 of 3 calls failed.*; 2 of 3 calls are not final"
+    ):
+        plan.execute()
+    session = Session(unmined, BUYER, Signers("local:10", (BUYER.address,)))
+    unmined.node.rpc("anvil_dropAllTransactions")
+    unmined.sender.forget()
+    answer = executed(session, session.plan([first, second, last], lambda _: "Voided 3"))
+    assert answer.code == 1
+    assert answer.document["message"] == "Nothing is final yet"
+    assert answer.document["calls"] == {"done": 0, "skipped": 0, "failed": 1, "pending": 2}
+    errors_of = [each["error"] for each in answer.document["pending"]]
+    assert {each["error"] for each in errors_of} == {"TransactionPendingError"}
+    hashes = [each["arguments"]["transactions"][0] for each in errors_of]
+    assert all(f"look for transaction {each}" in str(answer.shown) for each in hashes)
+    assert "Voided" not in str(answer.shown)
+
+
+def test_key__not_mined_in_time__again_sends_the_same_bytes(
+    unmined: EnergyGrid, tmp_path: Path
+) -> None:
+    for _ in range(2):
+        unmined.remember_in(tmp_path)
+        plan = unmined.place_order(BUYER, OrderType.BUY, energy=500, price=PRICE, key="a bid")
+        with pytest.raises(TransactionPendingError):
+            plan.execute()
+        unmined.sender.close()
+    unmined.node.rpc("anvil_mine")
+    unmined.remember_in(tmp_path)
+    plan = unmined.place_order(BUYER, OrderType.BUY, energy=500, price=PRICE, key="a bid")
+    assert plan.execute().order_id == unmined.trading.order_count() == 1
+
+
+def test_assign_gateway__what_is_not_mined_yet__is_not_sent_again(unmined: EnergyGrid) -> None:
+    safe, street = unmined.acting_safe(OWNERS), [(BUYER.address, 9_000), (SELLER.address, 9_000)]
+    unmined.node.rpc("evm_setAutomine", True)
+    unmined.plan(safe, unmined.meters.register_gateway(actor("gateway").address)).execute()
+    unmined.node.rpc("evm_setAutomine", False)
+    with pytest.raises(TransactionPendingError):
+        unmined.assign_gateway(safe, 1, street[:1]).execute()
+    again = unmined.assign_gateway(safe, 1, street)
+    assert [step.call for step in again.steps] == [
+        unmined.meters.assign_gateway(SELLER.address, 1, 9_000)
+    ]
+
+
+def test_raw_transaction__not_mined_in_time__can_be_sent_again(unmined: EnergyGrid) -> None:
+    plan = unmined.cancel_signed(BUYER.address, [1])
+    (trial,) = plan.unsigned(plan.trials())
+    assert trial.transaction is not None
+    raw = RawTransaction.read(unmined, sign_transaction(trial.transaction, BUYER).raw)
+    for _ in range(2):
+        with pytest.raises(TransactionPendingError, match=raw.signed.hash):
+            raw.send()
+        unmined.sender.forget()
+    unmined.node.rpc("anvil_mine")
+    assert raw.send().transaction == raw.signed.hash

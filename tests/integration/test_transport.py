@@ -265,7 +265,7 @@ def test_rpc__a_larger_answer_than_any_node_gives__is_not_read(
     with (
         writing(b"HTTP/1.1 200 OK\r\n" + answer, last=b" ") as url,
         Node(url, timeout=10) as node,
-        pytest.raises(NodeUnreachableError, match="AnswerTooLarge"),
+        pytest.raises(NodeUnreachableError, match="AnswerTooLargeError"),
     ):
         node.rpc("eth_chainId")
 

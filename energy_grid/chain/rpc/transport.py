@@ -159,7 +159,7 @@ class HttpTransport:
             connection.request("POST", self._path, json.dumps(body).encode(), self._headers)
             response = connection.getresponse()
             content = _content(response)
-        except (OSError, HTTPException, ValueError) as error:
+        except (OSError, HTTPException, ValueError, AnswerTooLargeError) as error:
             # Also names and paths that HTTP cannot carry, and certificates that are not there.
             if connection is not None:
                 connection.close()
@@ -206,7 +206,7 @@ class HttpTransport:
         return NodeUnreachableError(f"no node answers at {self.host} ({reason})")
 
 
-class AnswerTooLarge(HTTPException):
+class AnswerTooLargeError(NodeUnreachableError):
     """An answer is larger than any that a node has reason to give."""
 
 
@@ -231,7 +231,7 @@ class _Limited(RawIOBase):
         count = self._bytes.readinto(buffer)
         self._left -= count or 0
         if self._left < 0:
-            raise AnswerTooLarge
+            raise AnswerTooLargeError
         return count
 
     def close(self) -> None:
@@ -250,10 +250,11 @@ def _content(response: HTTPResponse) -> bytes:
     """The body of an answer.
 
     Raises:
-        HTTPException: it is too large, or not whole.
+        AnswerTooLargeError: it is too large.
+        HTTPException: it is not whole.
     """
     if (response.length or 0) > _MAX_BYTES:
-        raise AnswerTooLarge
+        raise AnswerTooLargeError
     # Without a number, a length that a part of the answer only claims would take memory.
     content = response.read(_MAX_BYTES + 1)
     if response.length:
