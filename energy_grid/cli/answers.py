@@ -45,6 +45,7 @@ _TIMES = frozenset(
         "end_time",
         "executed_from",
         "expiry",
+        "not_before",
         "readings_until",
         "start",
         "start_time",

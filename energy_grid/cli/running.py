@@ -17,6 +17,7 @@ from energy_grid.chain.networks import NETWORKS
 from energy_grid.cli.answers import Answer, as_document
 from energy_grid.cli.console import console, plain
 from energy_grid.cli.hints import about_places, error_document, explained
+from energy_grid.cli.times import format_time
 from energy_grid.errors import ContractError, EnergyGridError, InputError
 
 if TYPE_CHECKING:
@@ -245,13 +246,24 @@ def _drafted(session: Session, planned: Planned[Any]) -> Answer | None:
         if first is None:
             raise
         raise reason(session, planned, first.step.call, first.refusal) from first.refusal
+    has_more, not_before = planned.plan.following is not None, planned.plan.not_before
     names = ", ".join(map(str, paths))
     have = "has" if len(paths) == 1 else "have"
     message = (
         f"Nothing is sent: {names} {have} {len(actor.owners)} of {needed} signatures; another owner"
         f" signs with energy-grid safe sign {paths[0]} --account WHO"
     )
-    document = {"message": message, "files": [str(each) for each in paths], "transactions": []}
+    if not_before is not None:
+        message += f"; it reverts before {format_time(not_before)}"
+    if has_more:
+        message += "; later calls depend on it: run this again once it is executed"
+    document = {
+        "message": message,
+        "files": [str(each) for each in paths],
+        "transactions": [],
+        "has_more": has_more,
+        "not_before": not_before,
+    }
     return Answer(document=document, shown=plain(message), code=DRAFTED)
 
 

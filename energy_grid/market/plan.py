@@ -10,7 +10,8 @@ making a plan changes nothing.
 
 Steps are independent of each other, except where one needs the step before it: a step
 that fails does not stop later ones that do not need it. The steps of an account are a transaction
-each. Those of a Safe are joined to as few transactions as the gas limit of a transaction permits.
+each. Those of a Safe are joined to as few transactions as the gas limit of a transaction permits;
+of those that need each other, all take effect or none.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from typing import Any, Generic, TypeVar
 
 from energy_grid.chain.accounts import LOCAL_CHAINS, refuse_well_known
 from energy_grid.chain.contract import Call
+from energy_grid.chain.multicall import next_time
 from energy_grid.chain.rpc.node import DevNode
 from energy_grid.chain.tx.fees import with_room
 from energy_grid.chain.tx.multisig import Actor, Multisig, address_of
@@ -31,9 +33,11 @@ from energy_grid.chain.tx.safe_file import SafeFile
 from energy_grid.chain.tx.sender import FundsMissingError, Sender
 from energy_grid.chain.tx.transactions import Transaction
 from energy_grid.chain.tx.unsigned import estimated_gas, unsigned
+from energy_grid.contracts.safe import Safe
 from energy_grid.domain.units import format_time
 from energy_grid.errors import (
     ChainError,
+    ContractError,
     EnergyGridError,
     InputError,
     TransactionFailedError,
@@ -226,6 +230,12 @@ class Plan(Generic[Result]):
         """The calls, in their order."""
         return tuple(step.call for step in self.steps)
 
+    @property
+    def not_before(self) -> int | None:
+        """The time before which one of its calls reverts, if that is still to come."""
+        latest = max((step.not_before for step in self.steps), default=0)
+        return latest if latest > next_time(self._sender.node) else None
+
     def then(self, read: Callable[[Result], Other]) -> Plan[Other]:
         """The same plan with another result, made of this one's."""
         rest = self.following
@@ -254,19 +264,20 @@ class Plan(Generic[Result]):
             return Execution((), self._read)
         actor = self._actor()
         outcomes: list[Outcome] = []
-        for group in _groups(self.steps):
+        for group in _groups(self.steps, joined=isinstance(actor, Multisig)):
             if any(each.is_pending for each in outcomes):
                 # Its transaction would wait behind that one, and nobody knows for how long.
                 unsent = TransactionFailedError("it was not sent: the one before is not final yet")
                 outcomes += [Outcome(step=step, error=unsent) for step in group]
                 continue
             try:
-                if len(group) > 1:
-                    outcomes += self._together(actor, group)
+                if len(group) == 1:
+                    last = outcomes[-1] if outcomes else None
+                    outcomes.append(self._alone(actor, group[0], last))
+                elif isinstance(actor, Multisig) and group[1].needs_previous:
+                    outcomes += self._joined(actor, group)
                 else:
-                    outcomes.append(
-                        self._alone(actor, group[0], outcomes[-1] if outcomes else None)
-                    )
+                    outcomes += self._together(actor, group)
             except ChainError as error:
                 # What was sent before is to be reported.
                 if not any(each.receipt for each in outcomes):
@@ -297,7 +308,7 @@ class Plan(Generic[Result]):
         """
         refuse_well_known([self.address], self._sender.node.chain_id)
         found = []
-        now = int(self._sender.node.block("pending")["timestamp"], 16)
+        now = next_time(self._sender.node)
         answers = estimated_gas(self._sender.node, self.address, self.calls)
         for step, answer in zip(self.steps, answers, strict=True):
             if step.not_before > now:
@@ -336,14 +347,15 @@ class Plan(Generic[Result]):
         those whose keys are here, for consecutive nonces.
 
         Raises:
-            ContractError: a call would revert now.
+            ContractError: a call would revert now, and not because it is early or needs another.
         """
         calls = [step.call for step in self.steps]
-        gas = []
+        gas, now = [], next_time(self._sender.node)
         for step, answer in zip(
             self.steps, estimated_gas(self._sender.node, self.address, calls), strict=True
         ):
-            if isinstance(answer, ChainError) and not step.needs_previous:
+            can_be_tried = not step.needs_previous and step.not_before <= now
+            if isinstance(answer, ChainError) and can_be_tried:
                 raise answer
             gas.append(answer if isinstance(answer, int) else 0)
         files = []
@@ -409,6 +421,23 @@ class Plan(Generic[Result]):
             return Outcome(step=step, error=error)
         return Outcome(step=step, receipt=receipt)
 
+    def _joined(self, safe: Multisig, steps: Sequence[Step]) -> list[Outcome]:
+        """Carry out steps of a Safe that need each other: all or none, if one transaction has the
+        gas for it."""
+        call, node = safe.batch(step.call for step in steps), self._sender.node
+        # By itself, a call that needs another one cannot be tried.
+        whole = safe.signed(call, Safe(node, safe.address).nonce(), node.chain_id)
+        (gas,) = estimated_gas(node, safe.payer.address, [whole])
+        if isinstance(gas, ContractError):
+            return [Outcome(step=step, error=gas) for step in steps]
+        if isinstance(gas, ChainError) or gas > _TRANSACTION_GAS:
+            outcomes: list[Outcome] = []
+            for step in steps:
+                outcomes.append(self._alone(safe, step, outcomes[-1] if outcomes else None))
+            return outcomes
+        done = self._alone(safe, Step(call=replace(call, gas=with_room(gas))), None)
+        return [replace(done, step=step) for step in steps]
+
     def _together(self, actor: Actor, steps: Sequence[Step]) -> list[Outcome]:
         """Carry out independent steps; those that would revert are left out."""
         answers = estimated_gas(self._sender.node, self.address, [step.call for step in steps])
@@ -450,7 +479,7 @@ class Plan(Generic[Result]):
             InputError: this is not a local chain, so its clock cannot be set.
         """
         node = self._sender.node
-        if step.not_before <= 0 or int(node.block("pending")["timestamp"], 16) >= step.not_before:
+        if step.not_before <= 0 or next_time(node) >= step.not_before:
             return
         if node.chain_id not in LOCAL_CHAINS:
             raise InputError(
@@ -464,19 +493,28 @@ def _mapped(plan: Plan[Result] | None, read: Callable[[Result], Other]) -> Plan[
     return None if plan is None else plan.then(read)
 
 
-def _groups(steps: Sequence[Step]) -> Iterator[Sequence[Step]]:
-    """Steps that can be sent at once, and the others one by one."""
-    bulk: list[Step] = []
-    for at, step in enumerate(steps):
-        follower = at + 1 < len(steps) and steps[at + 1].needs_previous
-        apart = step.needs_previous or step.not_before or step.before_sending or step.key
-        if follower or apart:
-            if bulk:
-                yield bulk
-            yield [step]
-            bulk = []
+def _groups(steps: Sequence[Step], *, joined: bool) -> Iterator[Sequence[Step]]:
+    """Steps that can be sent at once, and the others one by one.
+
+    Args:
+        joined: whether those that need each other are sent at once too.
+    """
+    chains: list[list[Step]] = []
+    for step in steps:
+        if step.needs_previous and chains:
+            chains[-1].append(step)
         else:
-            bulk.append(step)
+            chains.append([step])
+    bulk: list[Step] = []
+    for chain in chains:
+        is_apart = any(step.not_before or step.before_sending or step.key for step in chain)
+        if len(chain) == 1 and not is_apart:
+            bulk += chain
+            continue
+        if bulk:
+            yield bulk
+        bulk = []
+        yield from [chain] if joined and not is_apart else ([step] for step in chain)
     if bulk:
         yield bulk
 

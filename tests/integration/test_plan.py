@@ -16,11 +16,13 @@ from energy_grid.chain.tx.sender import FundsMissingError, Policy, Sender
 from energy_grid.chain.tx.transactions import sign_transaction
 from energy_grid.cli.accounts import Signers
 from energy_grid.cli.raw_transactions import RawTransaction
+from energy_grid.cli.running import _drafted as drafted
 from energy_grid.cli.running import _executed as executed
-from energy_grid.cli.session import Session
+from energy_grid.cli.session import Planned, Session
 from energy_grid.client import EnergyGrid, errors
 from energy_grid.domain.orders import OrderType
 from energy_grid.errors import (
+    ContractError,
     InputError,
     NodeUnreachableError,
     TransactionFailedError,
@@ -385,3 +387,54 @@ def test_raw_transaction__not_mined_in_time__can_be_sent_again(unmined: EnergyGr
         unmined.sender.forget()
     unmined.node.rpc("anvil_mine")
     assert raw.send().transaction == raw.signed.hash
+
+
+def test_execute__an_approval_and_what_needs_it__are_one_transaction_of_a_safe(
+    grid: EnergyGrid,
+) -> None:
+    safe = grid.acting_safe(OWNERS)
+    grid.plan(safe, grid.money.faucet(9)).execute()
+    plan = grid.deposit(safe, 5)
+    assert [step.prepares for step in plan.steps] == [True, False]
+    assert len(plan.execute()) == 1
+    assert grid.settlement.balance_of(safe.address) == 5
+    assert grid.money.allowance(safe.address, grid.settlement.address) == 0
+
+
+def test_execute__what_needs_an_approval_reverts__a_safe_approves_nothing(
+    grid: EnergyGrid,
+) -> None:
+    safe = grid.acting_safe(OWNERS)
+    approval, deposit = grid.deposit(BUYER, 5).steps
+    too_much = replace(deposit, call=grid.settlement.deposit(10**12))
+    done = grid.plan(safe, approval, too_much).carry_out()
+    assert done.receipts == []
+    assert all(isinstance(each.error, ContractError) for each in done.outcomes)
+    assert grid.money.allowance(safe.address, grid.settlement.address) == 0
+
+
+def test_execute__calls_that_need_each_other_and_too_much_gas__are_sent_one_by_one(
+    grid: EnergyGrid, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("energy_grid.market.plan._TRANSACTION_GAS", 200_000)
+    safe = grid.acting_safe(OWNERS)
+    grid.plan(safe, grid.money.faucet(9)).execute()
+    assert len(grid.deposit(safe, 5).execute()) == 2
+
+
+def test_drafted__more_calls_follow__the_message_says_so(
+    grid: EnergyGrid, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    alone = grid.acting_safe(OWNERS[:1], enough=False)
+    session = Session(grid, alone, Signers("safe:local:1", (OWNERS[0].address,), safe=True))
+    step = Step(call=grid.money.faucet(1))
+    for following, has_more in ((None, False), (lambda _: None, True)):
+        plan = Plan(grid.sender, alone, [step], list, following=following)
+        answer = drafted(session, Planned(plan, lambda _: "Sent"))
+        assert answer is not None
+        (path,) = answer.document["files"]
+        Path(path).unlink()
+        assert (answer.document["has_more"], answer.document["not_before"]) == (has_more, None)
+        said = "later calls depend on it: run this again once it is executed"
+        assert (said in str(answer.shown)) == has_more

@@ -20,16 +20,18 @@ __all__ = ["as_request", "estimated_gas", "gas_of", "unsigned"]
 
 
 def estimated_gas(
-    node: Node, sender: str, calls: Sequence[Call], *, block: BlockId = "latest"
+    node: Node, sender: str, calls: Sequence[Call], *block: BlockId
 ) -> list[int | ChainError]:
-    """The gas of each call by itself as the chain is at a block, or why it would revert."""
+    """The gas of each call by itself as the chain is now, or why it would revert.
+
+    Args:
+        block: by default the node's choice, mostly the next one without what waits for it.
+    """
+    where = [block_parameter(each) for each in block]
     requests = [
         (
             "eth_estimateGas",
-            [
-                call_parameter(each.to, each.data, sender=sender, value=each.value),
-                block_parameter(block),
-            ],
+            [call_parameter(each.to, each.data, sender=sender, value=each.value), *where],
         )
         for each in calls
     ]
