@@ -239,7 +239,7 @@ def _drafted(session: Session, planned: Planned[Any]) -> Answer | None:
     if len(actor.owners) >= needed:
         return None
     try:
-        paths = planned.plan.save_safe_files(actor, safe.nonce(), Path())
+        paths = planned.plan.save_safe_files(Path())
     except ContractError:
         trials = planned.plan.trials()
         first = next((each for each in trials if each.refusal is not None), None)

@@ -342,27 +342,31 @@ class Plan(Generic[Result]):
                 break
         return found
 
-    def safe_files(self, safe: Multisig, first_nonce: int) -> list[SafeFile]:
-        """The plan as transactions of a Safe that more owners are to sign, with the signatures of
-        those whose keys are here, for consecutive nonces.
+    def safe_files(self) -> list[SafeFile]:
+        """The plan as transactions of the Safe that more owners are to sign, with the signatures of
+        those whose keys are here, for its next nonces.
 
         Raises:
+            InputError: it is not the plan of a Safe (`acting_safe`).
             ContractError: a call would revert now, and not because it is early or needs another.
         """
-        calls = [step.call for step in self.steps]
-        gas, now = [], next_time(self._sender.node)
+        safe, node = self.who, self._sender.node
+        if not isinstance(safe, Multisig):
+            raise InputError(f"{self.address} is not a Safe here: plan with `acting_safe`")
+        gas, now = [], next_time(node)
         for step, answer in zip(
-            self.steps, estimated_gas(self._sender.node, self.address, calls), strict=True
+            self.steps, estimated_gas(node, self.address, self.calls), strict=True
         ):
             can_be_tried = not step.needs_previous and step.not_before <= now
             if isinstance(answer, ChainError) and can_be_tried:
                 raise answer
             gas.append(answer if isinstance(answer, int) else 0)
         files = []
-        for nonce, (first, end) in enumerate(split_by_gas(gas), first_nonce):
-            call = calls[first] if end - first == 1 else safe.batch(calls[first:end])
+        for nonce, (first, end) in enumerate(split_by_gas(gas), Safe(node, safe.address).nonce()):
+            calls = self.calls[first:end]
+            call = calls[0] if len(calls) == 1 else safe.batch(calls)
             file = SafeFile(
-                chain_id=self._sender.node.chain_id,
+                chain_id=node.chain_id,
                 safe=safe.address,
                 transaction=safe.transaction(call, nonce),
             )
@@ -371,7 +375,7 @@ class Plan(Generic[Result]):
             files.append(file)
         return files
 
-    def save_safe_files(self, safe: Multisig, first_nonce: int, folder: Path) -> list[Path]:
+    def save_safe_files(self, folder: Path) -> list[Path]:
         """Write `safe_files` as ``safe-NONCE.json``.
 
         What steps make durable before they are sent is made so here, since files can be sent by
@@ -384,7 +388,7 @@ class Plan(Generic[Result]):
         """
         if any(step.key is not None for step in self.steps):
             raise InputError("a key needs as many owners as the Safe does: nothing is written")
-        files = self.safe_files(safe, first_nonce)
+        files = self.safe_files()
         paths = [folder / f"safe-{file.transaction.nonce}.json" for file in files]
         for path in paths:
             if path.exists():

@@ -10,7 +10,6 @@ import pytest
 
 from energy_grid.chain.tx.fees import with_room
 from energy_grid.chain.tx.journal import Journal
-from energy_grid.chain.tx.multisig import joined
 from energy_grid.chain.tx.receipts import Receipt
 from energy_grid.chain.tx.sender import FundsMissingError, Policy, Sender
 from energy_grid.chain.tx.transactions import sign_transaction
@@ -29,7 +28,6 @@ from energy_grid.errors import (
     TransactionPendingError,
 )
 from energy_grid.market.plan import Execution, Plan, Step, StepsFailedError, split_by_gas
-from energy_grid.market.safe import exec_transaction
 from tests.integration.conftest import BUYER, OWNERS, SELLER
 from tests.integration.terminal import Terminal, address
 from tests.support.market import Market, actor
@@ -227,15 +225,14 @@ def test_safe_files__of_too_few_owners__are_signed_and_sent_one_after_the_other(
     street = [(actor(f"household {number}").address, 9_000) for number in range(HOUSEHOLDS)]
     plan = grid.assign_gateway(alone, 1, street)
     first = safe.nonce()
-    paths = plan.save_safe_files(alone, first, tmp_path)
+    paths = plan.save_safe_files(tmp_path)
     assert [path.name for path in paths] == [f"safe-{first + at}.json" for at in range(len(paths))]
     assert len(paths) > 1
     with pytest.raises(InputError, match="is there: sign or send it first"):
-        plan.save_safe_files(alone, first, tmp_path)
-    for file in plan.safe_files(alone, first):
+        plan.save_safe_files(tmp_path)
+    for file in plan.safe_files():
         signed = file.signed_by(OWNERS[1])
-        call = exec_transaction(safe, signed.transaction, joined(signed.signatures))
-        grid.plan(SELLER, call).execute()
+        grid.execute_signed(SELLER, signed.transaction, signed.signatures).execute()
     assert grid.assign_gateway(alone, 1, street).steps == ()
 
 
@@ -247,10 +244,10 @@ def test_safe_files__what_must_be_durable__is_before_they_are_written(
     seen: list[list[Path]] = []
     step = Step(call=call, before_sending=lambda: seen.append(list(tmp_path.iterdir())))
     before = set(tmp_path.iterdir())
-    paths = grid.plan(alone, step).save_safe_files(alone, 0, tmp_path)
+    paths = grid.plan(alone, step).save_safe_files(tmp_path)
     assert [set(each) for each in seen] == [before]
     with pytest.raises(InputError, match="is there: sign or send it first"):
-        grid.plan(alone, step).save_safe_files(alone, 0, tmp_path)
+        grid.plan(alone, step).save_safe_files(tmp_path)
     assert len(seen) == len(paths) == 1
 
 
@@ -258,7 +255,7 @@ def test_safe_files__of_a_step_with_a_key__are_refused(grid: EnergyGrid, tmp_pat
     alone = grid.acting_safe(OWNERS[:1], enough=False)
     step = Step(call=grid.meters.register_gateway(BUYER.address), key="once")
     with pytest.raises(InputError, match="a key needs as many owners"):
-        grid.plan(alone, step).save_safe_files(alone, 0, tmp_path)
+        grid.plan(alone, step).save_safe_files(tmp_path)
     assert list(tmp_path.glob("safe-*")) == []
 
 
