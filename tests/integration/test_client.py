@@ -34,7 +34,6 @@ from energy_grid.domain.orders import OrderStatus, OrderTerms, TransactionStatus
 from energy_grid.domain.slots import SlotEnergy
 from energy_grid.errors import ChainError, DeploymentError, DomainError, NodeUnreachableError
 from energy_grid.market.order_sets import OrderSet
-from energy_grid.market.orders import create_order
 from energy_grid.market.roles import role_members
 from tests.integration.conftest import BUYER, OWNERS, SELLER
 from tests.support.bot import Bot
@@ -320,7 +319,7 @@ def test_reads__at_an_earlier_block__tell_what_was(grid: EnergyGrid) -> None:
 
 def test_simulate__tells_what_would_be_returned(grid: EnergyGrid) -> None:
     grid.deposit_with_permit(BUYER, 50_000_000).execute()
-    call = create_order(grid.trading, OrderType.BUY, amount=1000, price=PRICE)
+    call = grid.prepare_order(OrderType.BUY, energy=1000, price=PRICE)
     assert grid.trading.simulate(call, BUYER.address) == 1
     assert grid.trading.order_count() == 0
     with pytest.raises(errors.Settlement_UnknownAccount):
