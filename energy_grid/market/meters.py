@@ -114,7 +114,7 @@ class Meters(Market):
             self.meters.prove_slot(checksum(proof.account), proof.slot, *astuple(proof.reading))
             for proof in proofs
         ]
-        gas = estimated_gas(self.node, address_of(who), calls, "pending")
+        gas = estimated_gas(self.node, address_of(who), calls, block="pending")
         return self.plan(
             who,
             *(

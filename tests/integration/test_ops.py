@@ -162,6 +162,23 @@ def test_safe_transaction__of_several_calls__signed_apart_and_sent(
     assert [operator.level(name) for name in contracts] == [StopLevel.PAUSED] * 2
 
 
+def test_safe_transaction__of_more_gas_than_one_has__is_several_files(
+    operator: Operator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("energy_grid.market.plan._TRANSACTION_GAS", 50_000)
+    path, terminal = tmp_path / "pause.json", operator.terminal
+    contracts = ("EnergyTrading", "Settlement")
+    said = operator.runs("pause", contracts=contracts, safe_transaction=path)
+    second = tmp_path / "pause-2.json"
+    assert f"Written: {second}; 2 owners sign it" in said
+    for each, contract in zip((path, second), contracts, strict=True):
+        assert operator.level(contract) is StopLevel.RUNNING
+        for number in (1, 2):
+            terminal.says(f"safe sign {each} --account local:{number}")
+        terminal.does("local:11", f"safe send {each}")
+        assert operator.level(contract) is StopLevel.PAUSED
+
+
 def test_safe_transaction__file_is_there__is_not_written_over(
     operator: Operator, tmp_path: Path
 ) -> None:

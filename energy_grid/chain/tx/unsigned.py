@@ -20,14 +20,14 @@ __all__ = ["as_request", "estimated_gas", "gas_of", "unsigned"]
 
 
 def estimated_gas(
-    node: Node, sender: str, calls: Sequence[Call], *block: BlockId
+    node: Node, sender: str, calls: Sequence[Call], *, block: BlockId | None = None
 ) -> list[int | ChainError]:
     """The gas of each call by itself as the chain is now, or why it would revert.
 
     Args:
-        block: by default the node's choice, mostly the next one without what waits for it.
+        block: where the calls are tried; by default the node chooses.
     """
-    where = [block_parameter(each) for each in block]
+    where = [] if block is None else [block_parameter(block)]
     requests = [
         (
             "eth_estimateGas",
