@@ -136,6 +136,25 @@ def test_process_killed__stuck_since__is_raised_with_the_accounts_key(
     journal.close()
 
 
+def test_process_killed__stuck_since__is_raised_by_the_same_work_under_its_keys(
+    quiet: Dollars, tmp_path: Path
+) -> None:
+    _die_after_sending(quiet, tmp_path / "journal")
+
+    def mine() -> None:
+        quiet.node.rpc("anvil_setNextBlockBaseFeePerGas", hex(10**11))
+        quiet.node.mine()
+
+    policy = Policy(timeout=2, resend_after=0.1, raise_after=2)
+    journal = Journal(tmp_path / "journal")
+    sender = Sender(quiet.node, policy=policy, journal=journal, after_send=mine)
+    work = [(PROSUMER, quiet.faucet(amount)) for amount in (1, 2, 4)]
+    receipts = sender.send_many(work, keys=["a", "b", "c"])
+    assert all(receipt.gas_price >= 10**11 for receipt in receipts)
+    assert (quiet.balance(PROSUMER), quiet.node.nonce(PROSUMER.address)) == (7, 3)
+    journal.close()
+
+
 def test_key_of_another_call__is_rejected(quiet: Dollars) -> None:
     sender = quiet.sender(after_send=quiet.node.mine)
     first = sender.send(PROSUMER, quiet.faucet(1), key="monday")
