@@ -7,6 +7,7 @@ and `RpcError` if it answers with an error.
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterable, Sequence
 from functools import cached_property
@@ -210,9 +211,8 @@ class Node:
         error, result = (answer.get(name) for name in ("error", "result"))
         if error is None:
             if not is_well_formed(request[0], result):
-                raise NodeUnreachableError(
-                    f"no node answers at {self.transport.host} ({request[0]} gives {result!s:.100})"
-                )
+                gives = f"{request[0]} gives {json.dumps(result, default=str):.100}"
+                raise NodeUnreachableError(f"no node answers at {self.transport.host} ({gives})")
             run_hooks(self.hooks, request, result, None)
             return result
         if not isinstance(error, dict):
