@@ -55,13 +55,16 @@ from energy_grid.errors import (
     NodeUnreachableError,
     ReorganisationError,
     TransactionFailedError,
+    TransactionPendingError,
 )
 from energy_grid.market.anchoring import SlotProof
 from energy_grid.market.carbon import Carbon
 from energy_grid.market.demand_response import DemandResponses
 from energy_grid.market.events import Events
+from energy_grid.market.governance import Governance
 from energy_grid.market.meters import Meters
 from energy_grid.market.order_status import SignedOrderStatus
+from energy_grid.market.safe import SafeOwners
 from energy_grid.market.slots import Slots
 from energy_grid.market.spot import Spot
 from energy_grid.market.trading import Orders
@@ -106,11 +109,14 @@ __all__ = [
     "SignedReading",
     "SlotProof",
     "TransactionFailedError",
+    "TransactionPendingError",
     "errors",
     "events",
     "from_bytes32",
 ]
 
 
-class EnergyGrid(Orders, Meters, Slots, Spot, Carbon, DemandResponses, Events):
+class EnergyGrid(
+    Orders, Meters, Slots, Spot, Carbon, DemandResponses, Governance, SafeOwners, Events
+):
     """A deployed market with its own sender; made by `connect`, and a context manager."""

@@ -6,7 +6,8 @@
     ├── ChainError                  the communication with the chain failed
     │   ├── NodeUnreachableError    no node answers
     │   ├── ReorganisationError     blocks that were reported are not on the chain any more
-    │   ├── TransactionFailedError  a transaction was mined and failed, or never got mined
+    │   ├── TransactionFailedError  a transaction was mined and failed, or can never be mined
+    │   ├── TransactionPendingError a transaction was sent, and may still take effect
     │   └── ContractError           a contract reverted
     ├── DeploymentError             contracts are missing, or not wired as they must be
     └── CheckFailedError            the balances do not add up
@@ -29,6 +30,7 @@ __all__ = [
     "NodeUnreachableError",
     "ReorganisationError",
     "TransactionFailedError",
+    "TransactionPendingError",
 ]
 
 
@@ -80,7 +82,26 @@ class ReorganisationError(ChainError):
 
 
 class TransactionFailedError(ChainError):
-    """A transaction was mined and failed, or never got mined."""
+    """A transaction was mined and failed, or can never be mined."""
+
+
+class TransactionPendingError(ChainError):
+    """A transaction was sent and is not final in time: it may still take effect.
+
+    Attributes:
+        transactions: the hashes of all that was sent under its nonce, with rising fees: at most
+            one of them takes effect.
+    """
+
+    def __init__(self, call: str, transactions: tuple[str, ...], reason: str) -> None:
+        self.call, self.transactions, self.reason = call, transactions, reason
+        super().__init__(call, transactions, reason)
+
+    def __str__(self) -> str:
+        return (
+            f"{self.call} was sent and is not final after {self.reason}: it may still take effect;"
+            f" look for transaction {' or '.join(self.transactions)} before sending it again"
+        )
 
 
 class ContractError(ChainError):

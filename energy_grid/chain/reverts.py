@@ -4,7 +4,7 @@ Every custom error of the shipped ABIs is a class of its own in `energy_grid.con
 ``errors.Settlement_InDebt`` can be caught by name, and its values are attributes.
 
     try:
-        sender.send(account, create_order(trading, ...))
+        market.place_order(account, ...).execute()
     except errors.Settlement_InDebt as error:
         repay(error.debt)
 

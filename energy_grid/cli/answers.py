@@ -52,6 +52,7 @@ _TIMES = frozenset(
         "executed_from",
         "expiry",
         "last_report",
+        "not_before",
         "readings_until",
         "start",
         "start_time",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
@@ -21,22 +21,23 @@ from energy_grid.cli.commands import CommandGroup
 from energy_grid.cli.measures import measure
 from energy_grid.cli.options import Limit, Offset, choice, number
 from energy_grid.cli.proposals import propose
-from energy_grid.cli.session import Planned, Session, View, event_of
+from energy_grid.cli.session import Planned, Session, View
 from energy_grid.cli.times import format_time
 from energy_grid.domain.enums import ProposalState, Support
 from energy_grid.domain.units import format_duration
 from energy_grid.errors import ContractError, EnergyGridError
 
 if TYPE_CHECKING:
-    from energy_grid.chain.contract import Call
-    from energy_grid.chain.tx.receipts import Receipt
+    from energy_grid.contracts import events
     from energy_grid.market.governance import Proposal
+    from energy_grid.market.plan import Plan
 
 __all__ = ["govern"]
 
 govern = CommandGroup("govern")
 govern.add(propose)
 
+Result = TypeVar("Result")
 _NOBODY = "0x" + "0" * 40
 # Ids of proposals are hashes: smaller ones are numbers.
 _IDS = 2**64
@@ -113,15 +114,13 @@ def delegate(
         whose = "its own" if chosen == session.address else f"those of {session.address},"
         return f"{chosen} votes with {whose} {session.votes(held)}"
 
-    return session.plan(votes.delegate(chosen), message)
+    return Planned(session.market.delegate_votes(session.who, chosen), message)
 
 
 @govern.shows("list")
 def list_(view: View, limit: Limit = 20, offset: Offset = 0) -> Answer:
     """Proposals, the newest first."""
-    from energy_grid.market import governance
-
-    found = governance.proposals(view.market.governor, offset, limit)
+    found = view.market.proposals(offset, limit)
     rows = [
         (
             str(each.number),
@@ -143,11 +142,8 @@ def list_(view: View, limit: Limit = 20, offset: Offset = 0) -> Answer:
 @govern.shows("show")
 def show(view: View, proposal: Number) -> Answer:
     """A proposal: its description, calls and votes, and the next step."""
-    from energy_grid.market import governance
-
     found = _proposal(view, proposal)
-    governor, first_block = view.market.governor, view.market.deployment.first_block
-    said = governance.description_of(governor, found.id, first_block)
+    said = view.market.proposal_description(found.id)
     tally, needed = found.tally, _quorum(view, found)
     rows = {
         "proposal": f"{found.number} (id {found.id})",
@@ -175,39 +171,32 @@ def vote(
     wait: Wait = False,
 ) -> Planned[Any]:
     """Vote, with the votes that the sender had at the start of the vote."""
-    governor = session.market.governor
     found = _proposal(session, proposal)
     _require_votes(session, found)
-    call = (
-        governor.cast_vote_with_reason(found.id, support, reason)
-        if reason
-        else governor.cast_vote(found.id, support)
-    )
 
-    def message(receipts: list[Receipt]) -> str:
-        weight = session.votes(event_of(governor, receipts, "VoteCast")["weight"])
-        tally = governor.proposal_votes(found.id)
+    def message(cast: events.GridGovernor_VoteCast) -> str:
+        tally = session.market.governor.proposal_votes(found.id)
         return (
-            f"Voted {word(support)} on proposal {found.number} with {weight}: now"
-            f" {session.votes(tally.for_votes)} for, {session.votes(tally.against_votes)} against,"
-            f" {session.votes(tally.abstain_votes)} abstain; {_wanted(session, found)}"
+            f"Voted {word(support)} on proposal {found.number} with {session.votes(cast.weight)}:"
+            f" now {session.votes(tally.for_votes)} for, {session.votes(tally.against_votes)}"
+            f" against, {session.votes(tally.abstain_votes)} abstain; {_wanted(session, found)}"
         )
 
-    return _timed(session, found, call, message, "be voted on", found.vote_start + 1 if wait else 0)
+    plan = session.market.vote(session.who, found, support, reason=reason, wait=wait)
+    return _timed(session, found, plan, message, "be voted on")
 
 
 @govern.does("queue")
 def queue(session: Session, proposal: Number, wait: Wait = False) -> Planned[Any]:
     """Queue a successful proposal in the timelock (anybody)."""
-    governor = session.market.governor
     found = _proposal(session, proposal)
 
-    def message(receipts: list[Receipt]) -> str:
-        eta = event_of(governor, receipts, "ProposalQueued")["eta_seconds"]
-        return f"Queued proposal {found.number}: it can be executed from {format_time(eta)} on"
+    def message(queued: events.GridGovernor_ProposalQueued) -> str:
+        eta = format_time(queued.eta_seconds)
+        return f"Queued proposal {found.number}: it can be executed from {eta} on"
 
-    call, after = governor.queue(found.id), found.vote_end + 1 if wait else 0
-    return _timed(session, found, call, message, "be queued", after)
+    plan = session.market.queue_proposal(session.who, found, wait=wait)
+    return _timed(session, found, plan, message, "be queued")
 
 
 @govern.does("execute")
@@ -215,55 +204,39 @@ def execute(session: Session, proposal: Number, wait: Wait = False) -> Planned[A
     """Execute a proposal after its delay (anybody)."""
     found = _proposal(session, proposal)
     does = _words(session, found)
-    return _timed(
-        session,
-        found,
-        session.market.governor.execute(found.id),
-        lambda _: f"Executed proposal {found.number}: {does}",
-        "be executed",
-        found.eta if wait else 0,
-    )
+    plan = session.market.execute_proposal(session.who, found, wait=wait)
+    message = f"Executed proposal {found.number}: {does}"
+    return _timed(session, found, plan, lambda _: message, "be executed")
 
 
 @govern.does("cancel")
 def cancel(session: Session, proposal: Number) -> Planned[Any]:
     """Cancel the sender's own proposal, before its vote begins."""
     found = _proposal(session, proposal)
-    does = _words(session, found)
-    return _timed(
-        session,
-        found,
-        session.market.governor.cancel(found.id),
-        lambda _: f"Cancelled proposal {found.number}: {does}",
-        "be cancelled",
-    )
+    message = f"Cancelled proposal {found.number}: {_words(session, found)}"
+    plan = session.market.cancel_proposal(session.who, found)
+    return _timed(session, found, plan, lambda _: message, "be cancelled")
 
 
 def _proposal(view: View, number: int) -> Proposal:
-    from energy_grid.market import governance
-
-    governor = view.market.governor
-    count = governor.proposal_count()
+    count = view.market.governor.proposal_count()
     if number >= _IDS:
-        number = governance.number_of(governor, number)
+        number = view.market.proposal_number(number)
     elif number > count:
         has = f"the newest is {count}" if count else "nothing has been proposed"
         raise EnergyGridError(f"there is no proposal {number}: {has}")
-    return governance.proposal(governor, number)
+    return view.market.proposal(number)
 
 
 def _timed(
     session: Session,
     proposal: Proposal,
-    call: Call,
-    message: Callable[[list[Receipt]], str],
+    plan: Plan[Result],
+    message: Callable[[Result], str],
     doing: str,
-    not_before: int = 0,
-) -> Planned[Any]:
+) -> Planned[Result]:
     """A call that a proposal permits at certain times; the error names the time."""
     from energy_grid.contracts import errors
-    from energy_grid.market import governance
-    from energy_grid.market.plan import Step
 
     def explain(refusal: ContractError) -> EnergyGridError | None:
         if isinstance(refusal, errors.GovernorAlreadyCastVote):
@@ -273,7 +246,7 @@ def _timed(
             refusal,
             errors.GovernorUnexpectedProposalState | errors.TimelockUnexpectedOperationState,
         ):
-            reason = _next(session, governance.proposal(session.market.governor, proposal.number))
+            reason = _next(session, session.market.proposal(proposal.number))
         elif not isinstance(refusal, errors.GovernorUnableToCancel):
             return None
         elif proposal.proposer != session.address:
@@ -284,8 +257,7 @@ def _timed(
             reason = "voting has begun"
         return EnergyGridError(f"proposal {proposal.number} cannot {doing} now: {reason}")
 
-    step = Step(call=call, not_before=not_before)
-    return session.plan([step], message, explain=explain)
+    return Planned(plan, message, explain=explain)
 
 
 def _require_votes(session: Session, proposal: Proposal) -> None:

@@ -17,6 +17,7 @@ from energy_grid.errors import (
     EnergyGridError,
     InputError,
     NodeUnreachableError,
+    TransactionPendingError,
 )
 
 if TYPE_CHECKING:
@@ -109,9 +110,11 @@ def error_document(error: BaseException, message: str | None = None) -> dict[str
     from energy_grid.chain.custom_errors import DecodedError
 
     cause = error.__cause__ or error
-    if not isinstance(cause, DecodedError):
-        name, contract, arguments = type(error).__name__, None, {}
-    else:
+    name, contract = type(error).__name__, None
+    arguments: dict[str, Any] = {}
+    if isinstance(cause, TransactionPendingError):
+        arguments = {"transactions": cause.transactions}
+    elif isinstance(cause, DecodedError):
         name, contract, arguments = cause.name, cause.contract, dict(cause.arguments)
     return {
         "error": name,

@@ -11,17 +11,16 @@ from energy_grid.chain.roles import PERMISSIONS, Role
 from energy_grid.cli.commands import CommandGroup
 from energy_grid.cli.measures import measure
 from energy_grid.cli.options import Address, choice, number, reading
-from energy_grid.cli.session import Planned, Session, View, event_of
+from energy_grid.cli.session import Planned, Session, View
 from energy_grid.cli.times import format_time
 from energy_grid.domain.units import parse_percent
 from energy_grid.errors import ContractError, EnergyGridError, InputError
-from energy_grid.market.governance import ProposedCall
 
 if TYPE_CHECKING:
     from energy_grid.chain.contract import Call
-    from energy_grid.chain.tx.receipts import Receipt
+    from energy_grid.market.governance import Proposal
 
-__all__ = ["measured", "proposal_of", "propose", "put_to_vote", "refuse_own_end"]
+__all__ = ["description_of", "measured", "propose", "put_to_vote", "refuse_own_end"]
 
 propose = CommandGroup("propose", "Propose a change of the market's rules.")
 
@@ -156,36 +155,9 @@ def shutdown(
     return put_to_vote(session, [session.market.shutdown_of(contract)], because)
 
 
-def proposal_of(view: View, calls: Sequence[Call], because: str, proposer: str) -> Call:
-    """The call that proposes calls, after a simulation of each one.
-
-    Raises:
-        EnergyGridError: a call would revert, even after a vote.
-    """
-    from energy_grid.chain.contract import Contract
-
-    market = view.market
-    for call in calls:
-        try:
-            Contract(market.node, call.to, call.contract).simulate(call, market.timelock.address)
-        except ContractError as refusal:
-            raise EnergyGridError(f"this call would revert even after a vote: {refusal}") from None
-    # The proposer in the description stops others from making the same proposal and cancelling it.
-    reason = f" {_sentence(because)}" if because else ""
-    description = f"{_sentence(measured(view, calls))}{reason} #proposer={proposer}"
-    from energy_grid.market import governance
-
-    return governance.propose(market.governor, calls, description)
-
-
 def put_to_vote(session: Session, calls: Sequence[Call], because: str) -> Planned[Any]:
     """Propose calls, after a simulation of each one."""
-    from energy_grid.chain.accounts import LOCAL_CHAINS
     from energy_grid.contracts import errors
-    from energy_grid.market import governance
-    from energy_grid.market.plan import Step
-
-    governor, does = session.market.governor, _sentence(measured(session, calls))
 
     def explain(refusal: ContractError) -> EnergyGridError | None:
         if isinstance(refusal, errors.GovernorInsufficientProposerVotes):
@@ -198,19 +170,19 @@ def put_to_vote(session: Session, calls: Sequence[Call], because: str) -> Planne
             return EnergyGridError("the same proposal exists: give another reason with --because")
         return None
 
-    def message(receipts: list[Receipt]) -> str:
-        created = event_of(governor, receipts, "ProposalCreated")
+    def message(made: Proposal) -> str:
         return (
-            f"Proposed {governance.number_of(governor, created['proposal_id'])}: {does} Voting"
-            f" starts at {format_time(created['vote_start'])} and ends at"
-            f" {format_time(created['vote_end'])}"
+            f"Proposed {made.number}: {_sentence(measured(session, calls))} Voting starts at"
+            f" {format_time(made.vote_start)} and ends at {format_time(made.vote_end)}"
         )
 
-    call = proposal_of(session, calls, because, session.address)
-    # Votes count from the second after they were delegated. A local chain can be that fast.
-    is_local = session.market.node.chain_id in LOCAL_CHAINS
-    step = Step(call=call, not_before=session.market.node.time + 1 if is_local else 0)
-    return session.plan([step], message, explain=explain)
+    plan = session.market.propose(session.who, calls, description_of(session, calls, because))
+    return Planned(plan, message, explain=explain)
+
+
+def description_of(view: View, calls: Sequence[Call], because: str) -> str:
+    """What a proposal says: the effect of its calls, and the reason."""
+    return " ".join(_sentence(text) for text in (measured(view, calls), because) if text)
 
 
 def refuse_own_end(view: View, role: Role, holder: str) -> None:
@@ -227,6 +199,8 @@ def refuse_own_end(view: View, role: Role, holder: str) -> None:
 
 def measured(view: View, calls: Sequence[Call]) -> str:
     """The effect of calls, in words."""
+    from energy_grid.market.governance import ProposedCall
+
     made = [ProposedCall(target=call.to, value=call.value, data=call.data) for call in calls]
     return "; ".join(measure(view, call) for call in made)
 

@@ -69,7 +69,7 @@ class RawTransaction:
             ContractError: it would revert; nothing was sent.
         """
         node, nonce = self.market.node, self.signed.transaction.nonce
-        if node.rpc("eth_getTransactionReceipt", self.signed.hash) is None:
+        if node.rpc("eth_getTransactionByHash", self.signed.hash) is None:
             following = node.nonce(self.sender, "pending")
             if nonce != following:
                 raise InputError(

@@ -17,6 +17,7 @@ from energy_grid.chain.networks import NETWORKS
 from energy_grid.cli.answers import Answer, as_document, event_documents
 from energy_grid.cli.console import console, plain
 from energy_grid.cli.hints import about_places, error_document, explained
+from energy_grid.cli.times import format_time
 from energy_grid.errors import ContractError, EnergyGridError, InputError
 
 if TYPE_CHECKING:
@@ -172,35 +173,43 @@ def _executed(session: Session, planned: Planned[Any]) -> Answer:
     from energy_grid.cli.dry_run import reason
 
     done: Execution[Any] = planned.plan.carry_out()
-    failures = [reason(session, planned, each.step.call, each.error) for each in done.failures]
-    if failures and len(done.outcomes) == 1:
-        raise failures[0]
+    failures, pending = (
+        [(reason(session, planned, each.step.call, each.error), each) for each in found]
+        for found in (done.failures, done.pending)
+    )
+    bad = [error for error, _ in (*failures, *pending)]
+    if bad and len(done.outcomes) == 1:
+        raise bad[0]
     receipts = done.receipts
     if not done.outcomes or not done.is_idle:
         message = planned.message(done.result)
     else:
         message = "Only the approval was executed" if receipts else "Nothing was executed"
+        message = "Nothing is final yet" if pending else message
     market = session.market
     counts = {
-        "done": len(done.outcomes) - len(failures),
+        "done": len(done.outcomes) - len(bad),
         "skipped": planned.skipped,
         "failed": len(failures),
+        "pending": len(pending),
     }
     document = {
         "message": message,
         "files": [],
         "calls": counts,
         "transactions": [transaction_document(market, each) for each in receipts],
-        "failures": [_failure(each, done) for each in zip(failures, done.failures, strict=True)],
+        "failures": [_failure(each, done) for each in failures],
+        "pending": [_failure(each, done) for each in pending],
     }
     hashes = plain(", ".join(each.transaction for each in receipts))
     lines = [plain(message)]
     if receipts:
         lines = [f"{lines[0]} (transaction{'s' if len(receipts) > 1 else ''} {hashes})"]
-    if failures:
+    if bad:
         lines.append(", ".join(f"{count} {name}" for name, count in counts.items()))
-    lines += [f"failed: {plain(str(each))}" for each in failures]
-    return Answer(document=document, shown="\n".join(lines), code=_FAILED if failures else 0)
+    lines += [f"failed: {plain(str(error))}" for error, _ in failures]
+    lines += [f"pending: {plain(str(error))}" for error, _ in pending]
+    return Answer(document=document, shown="\n".join(lines), code=_FAILED if bad else 0)
 
 
 def _failure(pair: tuple[EnergyGridError, Any], done: Execution[Any]) -> dict[str, Any]:
@@ -227,20 +236,31 @@ def _drafted(session: Session, planned: Planned[Any]) -> Answer | None:
     if len(actor.owners) >= needed:
         return None
     try:
-        paths = planned.plan.save_safe_files(actor, safe.nonce(), Path())
+        paths = planned.plan.save_safe_files(Path())
     except ContractError:
         trials = planned.plan.trials()
         first = next((each for each in trials if each.refusal is not None), None)
         if first is None:
             raise
         raise reason(session, planned, first.step.call, first.refusal) from first.refusal
+    has_more, not_before = planned.plan.following is not None, planned.plan.not_before
     names = ", ".join(map(str, paths))
     have = "has" if len(paths) == 1 else "have"
     message = (
         f"Nothing is sent: {names} {have} {len(actor.owners)} of {needed} signatures; another owner"
         f" signs with energy-grid safe sign {paths[0]} --account WHO"
     )
-    document = {"message": message, "files": [str(each) for each in paths], "transactions": []}
+    if not_before is not None:
+        message += f"; it reverts before {format_time(not_before)}"
+    if has_more:
+        message += "; later calls depend on it: run this again once it is executed"
+    document = {
+        "message": message,
+        "files": [str(each) for each in paths],
+        "transactions": [],
+        "has_more": has_more,
+        "not_before": not_before,
+    }
     return Answer(document=document, shown=plain(message), code=DRAFTED)
 
 

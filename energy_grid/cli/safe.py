@@ -134,18 +134,13 @@ def sign(
 @safe.does("send")
 def send(session: Session, file: File) -> Planned[Any]:
     """Send a call that enough owners have signed; the sender pays the gas (anybody)."""
-    from energy_grid.chain.tx.multisig import joined
-    from energy_grid.market.safe import exec_transaction
-
     contract, found = _load(session, file)
     missing = contract.get_threshold() - len(found.signatures)
     if missing > 0:
         raise InputError(_next(missing, file))
     session.refuse_safe()  # A Safe cannot send its own execution.
-    return session.plan(
-        exec_transaction(contract, found.transaction, joined(found.signatures)),
-        lambda _: f"The Safe executed: {_words(session, found)}",
-    )
+    plan = session.market.execute_signed(session.who, found.transaction, found.signatures)
+    return Planned(plan, lambda _: f"The Safe executed: {_words(session, found)}")
 
 
 def _executed(view: View, safe: Safe, name: str) -> Answer:

@@ -20,7 +20,6 @@ from energy_grid.demo.residents import Resident
 from energy_grid.demo.sender import GasCountingSender, Operation
 from energy_grid.demo.trading_day import Fill, Reading
 from energy_grid.domain.periods import Period
-from energy_grid.market.orders import create_order
 
 __all__ = ["GATEWAY", "KEEPER", "ChainMarket"]
 
@@ -61,8 +60,8 @@ class ChainMarket:
             [
                 (
                     self._people[offer.household].wallet,
-                    create_order(
-                        trading, offer.order_type, amount=offer.wh, price=offer.price, period=period
+                    self._contracts.prepare_order(
+                        offer.order_type, energy=offer.wh, price=offer.price, period=period
                     ),
                 )
                 for offer in offers

@@ -37,7 +37,8 @@ class Carbon(Market):
     """Credits are grams of CO2e."""
 
     def creditable_slots(self, producer: str, slots: Iterable[int]) -> list[int]:
-        """Those of the slots that a producer can have credits for now, and has none yet."""
+        """Those of the slots that a producer can have credits for now, and has none yet, nor is
+        about to get with a transaction that waits."""
         clean = self.carbon.clean_producer(producer)
         grace, now = self.settlement.grace(), self.node.time
         counting = [
@@ -49,7 +50,7 @@ class Carbon(Market):
         ]
         pairs = [(producer, slot) for slot in counting]
         energies = self.settlement.call_many("energyOf", pairs, kind=SlotEnergy)
-        credited = self.carbon.call_many("isCredited", pairs, kind=bool)
+        credited = self.carbon.call_many("isCredited", pairs, kind=bool, block_identifier="pending")
         known = zip(counting, energies, credited, strict=True)
         return [slot for slot, energy, is_done in known if energy.produced and not is_done]
 

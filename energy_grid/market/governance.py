@@ -8,21 +8,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from energy_grid.chain.contract import Call
-from energy_grid.chain.rpc.node import BlockId
-from energy_grid.contracts.grid_governor import GridGovernor, ProposalVotes
-from energy_grid.domain.enums import ProposalState
-from energy_grid.errors import ChainError
+from energy_grid.chain.accounts import LOCAL_CHAINS
+from energy_grid.chain.contract import Call, Contract
+from energy_grid.chain.tx.multisig import Actor, address_of
+from energy_grid.chain.tx.receipts import Receipt
+from energy_grid.contracts import events
+from energy_grid.contracts.grid_governor import ProposalVotes
+from energy_grid.domain.enums import ProposalState, Support
+from energy_grid.errors import ChainError, ContractError, EnergyGridError
+from energy_grid.market.plan import Plan, Step
+from energy_grid.market.session import Market
 
-__all__ = [
-    "Proposal",
-    "ProposedCall",
-    "description_of",
-    "number_of",
-    "proposal",
-    "proposals",
-    "propose",
-]
+__all__ = ["Governance", "Proposal", "ProposedCall"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,64 +54,132 @@ class Proposal:
     tally: ProposalVotes
 
 
-def propose(governor: GridGovernor, calls: Sequence[Call], description: str) -> Call:
-    """Propose calls of the timelock; the description distinguishes equal proposals."""
-    targets, values = [call.to for call in calls], [call.value for call in calls]
-    return governor.propose(targets, values, [call.data for call in calls], description)
+class Governance(Market):
+    """Token holders vote on calls of the timelock, which has the role ADMIN.
 
-
-def proposals(
-    governor: GridGovernor, offset: int, limit: int, *, block_identifier: BlockId = "latest"
-) -> list[Proposal]:
-    """Proposals, the newest first."""
-    newest = governor.proposal_count(block_identifier=block_identifier) - offset
-    numbers = range(newest, max(newest - limit, 0), -1)
-    return [proposal(governor, number, block_identifier=block_identifier) for number in numbers]
-
-
-def proposal(
-    governor: GridGovernor, number: int, *, block_identifier: BlockId = "latest"
-) -> Proposal:
-    """A proposal by its place, from 1.
-
-    Its state is that of the next block, since the newest one may have been long ago.
+    The calls that wait for a time take ``wait``: on a local chain, executing the plan then sets the
+    clock to it.
     """
-    block = block_identifier
-    found = governor.proposal_details_at(number - 1, block_identifier=block)
-    id_ = found.proposal_id
-    return Proposal(
-        id=id_,
-        number=number,
-        proposer=governor.proposal_proposer(id_, block_identifier=block),
-        calls=tuple(
-            ProposedCall(target=target, value=value, data=data)
-            for target, value, data in zip(
-                found.targets, found.values, found.calldatas, strict=True
-            )
-        ),
-        state=governor.state(id_, block_identifier="pending" if block == "latest" else block),
-        vote_start=governor.proposal_snapshot(id_, block_identifier=block),
-        vote_end=governor.proposal_deadline(id_, block_identifier=block),
-        eta=governor.proposal_eta(id_, block_identifier=block),
-        tally=governor.proposal_votes(id_, block_identifier=block),
-    )
 
+    def delegate_votes(self, who: Actor | str, to: str | None = None) -> Plan[list[Receipt]]:
+        """Let an account, by default the own one, vote with the tokens of this one; tokens without
+        a delegate do not count."""
+        return self.plan(who, self.votes.delegate(to or address_of(who)))
 
-def number_of(governor: GridGovernor, proposal_id: int) -> int:
-    """The place of a proposal among all of them, from 1.
+    def propose(self, who: Actor | str, calls: Sequence[Call], description: str) -> Plan[Proposal]:
+        """Propose calls of the timelock; the description distinguishes equal proposals.
 
-    Raises:
-        ChainError: there is none.
-    """
-    for number in range(governor.proposal_count(), 0, -1):
-        if governor.proposal_details_at(number - 1).proposal_id == proposal_id:
-            return number
-    raise ChainError(f"there is no proposal {proposal_id}")
+        Raises:
+            EnergyGridError: a call would revert, even after a vote.
+        """
+        for call in calls:
+            try:
+                contract = Contract(self.node, call.to, call.contract)
+                contract.simulate(call, self.timelock.address)
+            except ContractError as refusal:
+                raise EnergyGridError(
+                    f"this call would revert even after a vote: {refusal}"
+                ) from None
+        proposed = self.governor.propose(
+            [call.to for call in calls],
+            [call.value for call in calls],
+            [call.data for call in calls],
+            # With the proposer's name in it, no other account can make, and cancel, this proposal.
+            f"{description} #proposer={address_of(who)}",
+        )
+        # Votes count from the second after they were delegated. A local chain can be that fast.
+        is_local = self.node.chain_id in LOCAL_CHAINS
+        step = Step(call=proposed, not_before=self.node.time + 1 if is_local else 0)
+        return self._emitted(who, self.governor, events.GridGovernor_ProposalCreated, step).then(
+            lambda created: self.proposal(self.proposal_number(created.proposal_id))
+        )
 
+    def vote(
+        self,
+        who: Actor | str,
+        proposal: Proposal,
+        support: Support,
+        *,
+        reason: str = "",
+        wait: bool = False,
+    ) -> Plan[events.GridGovernor_VoteCast]:
+        """Vote, with the votes that the account had at the start of the vote.
 
-def description_of(governor: GridGovernor, proposal_id: int, from_block: BlockId = 0) -> str | None:
-    """The description of a proposal; None where the node has no events of it."""
-    for log in governor.history("ProposalCreated", from_block=from_block):
-        if log["proposal_id"] == proposal_id:
-            return str(log["description"])
-    return None
+        Args:
+            reason: public.
+        """
+        call = (
+            self.governor.cast_vote_with_reason(proposal.id, support, reason)
+            if reason
+            else self.governor.cast_vote(proposal.id, support)
+        )
+        step = Step(call=call, not_before=proposal.vote_start + 1 if wait else 0)
+        return self._emitted(who, self.governor, events.GridGovernor_VoteCast, step)
+
+    def queue_proposal(
+        self, who: Actor | str, proposal: Proposal, *, wait: bool = False
+    ) -> Plan[events.GridGovernor_ProposalQueued]:
+        """Queue a successful proposal in the timelock; any account can."""
+        call = self.governor.queue(proposal.id)
+        step = Step(call=call, not_before=proposal.vote_end + 1 if wait else 0)
+        return self._emitted(who, self.governor, events.GridGovernor_ProposalQueued, step)
+
+    def execute_proposal(
+        self, who: Actor | str, proposal: Proposal, *, wait: bool = False
+    ) -> Plan[list[Receipt]]:
+        """Execute a queued proposal after its delay; any account can."""
+        call = self.governor.execute(proposal.id)
+        return self.plan(who, Step(call=call, not_before=proposal.eta if wait else 0))
+
+    def cancel_proposal(self, who: Actor | str, proposal: Proposal) -> Plan[list[Receipt]]:
+        """Cancel an own proposal, before its vote begins."""
+        return self.plan(who, self.governor.cancel(proposal.id))
+
+    def proposals(self, offset: int, limit: int) -> list[Proposal]:
+        """Proposals, the newest first."""
+        newest = self.governor.proposal_count() - offset
+        return [self.proposal(number) for number in range(newest, max(newest - limit, 0), -1)]
+
+    def proposal(self, number: int) -> Proposal:
+        """A proposal by its place, from 1.
+
+        Its state is that of the next block, since the newest one may have been long ago.
+        """
+        governor = self.governor
+        found = governor.proposal_details_at(number - 1)
+        id_ = found.proposal_id
+        return Proposal(
+            id=id_,
+            number=number,
+            proposer=governor.proposal_proposer(id_),
+            calls=tuple(
+                ProposedCall(target=target, value=value, data=data)
+                for target, value, data in zip(
+                    found.targets, found.values, found.calldatas, strict=True
+                )
+            ),
+            state=governor.state(id_, block_identifier="pending"),
+            vote_start=governor.proposal_snapshot(id_),
+            vote_end=governor.proposal_deadline(id_),
+            eta=governor.proposal_eta(id_),
+            tally=governor.proposal_votes(id_),
+        )
+
+    def proposal_number(self, proposal_id: int) -> int:
+        """The place of a proposal among all of them, from 1.
+
+        Raises:
+            ChainError: there is none.
+        """
+        for number in range(self.governor.proposal_count(), 0, -1):
+            if self.governor.proposal_details_at(number - 1).proposal_id == proposal_id:
+                return number
+        raise ChainError(f"there is no proposal {proposal_id}")
+
+    def proposal_description(self, proposal_id: int) -> str | None:
+        """The description of a proposal; None where the node has no events of it."""
+        first = self.deployment.first_block
+        for log in self.governor.history("ProposalCreated", from_block=first):
+            if log["proposal_id"] == proposal_id:
+                return str(log["description"])
+        return None

@@ -20,10 +20,10 @@ from energy_grid.domain.periods import Period, closable, slot_of
 from energy_grid.domain.signed_orders import NonceState, SignedOrder, order_hash
 from energy_grid.errors import ChainError, InputError
 from energy_grid.market.batch_audit import FillQuery, Part
+from energy_grid.market.batch_calls import settle_batch
 from energy_grid.market.batches import Balances, Match, Settled
 from energy_grid.market.order_set_file import Entry
 from energy_grid.market.order_sets import Dropped
-from energy_grid.market.orders import settle_batch
 from energy_grid.market.plan import Outcome
 from energy_grid.market.signing import domain_of, order_signer
 

@@ -74,13 +74,14 @@ class Meters(Market):
         self, who: Actor | str, gateway: int, accounts: Sequence[tuple[str, int]]
     ) -> Plan[list[Receipt]]:
         """Let a gateway read accounts from the running slot on; 0 takes them back. Accounts that it
-        reads already are passed over.
+        reads already are passed over, also where that is not in a block yet.
 
         Args:
             accounts: each with the rated power of all its devices, in W.
         """
         slot = self.slot()
-        known = self.meters.call_many("gatewayOf", ((each, slot) for each, _ in accounts))
+        pairs = ((each, slot) for each, _ in accounts)
+        known = self.meters.call_many("gatewayOf", pairs, block_identifier="pending")
         return self.plan(
             who,
             *(
@@ -108,12 +109,12 @@ class Meters(Market):
 
     def prove_slots(self, who: Actor | str, proofs: Sequence[SlotProof]) -> Plan[list[Receipt]]:
         """Have slots counted as their gateways have anchored them; any account can. Slots that were
-        proven or disputed before are passed over."""
+        proven or disputed before are passed over, also where that is not in a block yet."""
         calls = [
             self.meters.prove_slot(checksum(proof.account), proof.slot, *astuple(proof.reading))
             for proof in proofs
         ]
-        gas = estimated_gas(self.node, address_of(who), calls)
+        gas = estimated_gas(self.node, address_of(who), calls, block="pending")
         return self.plan(
             who,
             *(

@@ -10,7 +10,8 @@ making a plan changes nothing.
 
 Steps are independent of each other, except where one needs the step before it: a step
 that fails does not stop later ones that do not need it. The steps of an account are a transaction
-each. Those of a Safe are joined to as few transactions as the gas limit of a transaction permits.
+each. Those of a Safe are joined to as few transactions as the gas limit of a transaction permits;
+of those that need each other, all take effect or none.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from typing import Any, Generic, TypeVar
 
 from energy_grid.chain.accounts import LOCAL_CHAINS, refuse_well_known
 from energy_grid.chain.contract import Call
+from energy_grid.chain.multicall import next_time
 from energy_grid.chain.rpc.node import DevNode
 from energy_grid.chain.tx.fees import with_room
 from energy_grid.chain.tx.multisig import Actor, Multisig, address_of
@@ -31,8 +33,16 @@ from energy_grid.chain.tx.safe_file import SafeFile
 from energy_grid.chain.tx.sender import FundsMissingError, Sender
 from energy_grid.chain.tx.transactions import Transaction
 from energy_grid.chain.tx.unsigned import estimated_gas, unsigned
+from energy_grid.contracts.safe import Safe
 from energy_grid.domain.units import format_time
-from energy_grid.errors import ChainError, EnergyGridError, InputError, TransactionFailedError
+from energy_grid.errors import (
+    ChainError,
+    ContractError,
+    EnergyGridError,
+    InputError,
+    TransactionFailedError,
+    TransactionPendingError,
+)
 
 __all__ = [
     "Execution",
@@ -75,11 +85,19 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What became of a step: a receipt, or the error why it has no effect."""
+    """What became of a step: a receipt, or the error why it has no effect, or none yet.
+
+    With a `TransactionPendingError` it may still take effect.
+    """
 
     step: Step
     receipt: Receipt | None = None
     error: EnergyGridError | None = None
+
+    @property
+    def is_pending(self) -> bool:
+        """Whether it was sent and may still take effect."""
+        return isinstance(self.error, TransactionPendingError)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +119,7 @@ class Trial:
 
 
 class StepsFailedError(TransactionFailedError):
-    """Some steps of a plan failed; the others took effect.
+    """Some steps of a plan failed, or are not final yet; the others took effect.
 
     Attributes:
         outcomes: of all steps, in their order.
@@ -112,8 +130,14 @@ class StepsFailedError(TransactionFailedError):
         super().__init__(outcomes)
 
     def __str__(self) -> str:
-        failed = [each.error for each in self.outcomes if each.error is not None]
-        return f"{len(failed)} of {len(self.outcomes)} calls failed, the first one: {failed[0]}"
+        bad = [each for each in self.outcomes if each.error is not None]
+        failed = [each.error for each in bad if not each.is_pending]
+        pending = [each.error for each in bad if each.is_pending]
+        return "; ".join(
+            f"{len(errors)} of {len(self.outcomes)} calls {are}, the first one: {errors[0]}"
+            for are, errors in (("failed", failed), ("are not final yet", pending))
+            if errors
+        )
 
 
 @dataclass(frozen=True)
@@ -136,7 +160,12 @@ class Execution(Generic[Result]):
     @property
     def failures(self) -> list[Outcome]:
         """The steps without effect."""
-        return [each for each in self.outcomes if each.error is not None]
+        return [each for each in self.outcomes if each.error and not each.is_pending]
+
+    @property
+    def pending(self) -> list[Outcome]:
+        """The steps that were sent and may still take effect."""
+        return [each for each in self.outcomes if each.is_pending]
 
     @property
     def is_idle(self) -> bool:
@@ -153,11 +182,12 @@ class Execution(Generic[Result]):
 
         Raises:
             ContractError: the only step reverted.
-            StepsFailedError: some of several steps failed.
+            TransactionPendingError: the only step is not final in time.
+            StepsFailedError: some of several steps failed, or are not final in time.
         """
         if len(self.outcomes) == 1 and self.outcomes[0].error is not None:
             raise self.outcomes[0].error
-        if self.failures:
+        if self.failures or self.pending:
             raise StepsFailedError(self.outcomes)
         return self.result
 
@@ -200,6 +230,12 @@ class Plan(Generic[Result]):
         """The calls, in their order."""
         return tuple(step.call for step in self.steps)
 
+    @property
+    def not_before(self) -> int | None:
+        """The time before which one of its calls reverts, if that is still to come."""
+        latest = max((step.not_before for step in self.steps), default=0)
+        return latest if latest > next_time(self._sender.node) else None
+
     def then(self, read: Callable[[Result], Other]) -> Plan[Other]:
         """The same plan with another result, made of this one's."""
         rest = self.following
@@ -216,7 +252,7 @@ class Plan(Generic[Result]):
 
         Raises:
             ContractError: the only step reverted; nothing has changed.
-            StepsFailedError: some of several steps failed; the others took effect.
+            TransactionPendingError, StepsFailedError: as `Execution.require`.
             FundsMissingError: the account cannot pay the gas.
             InputError: no key here can sign it, or the key is well known.
         """
@@ -228,14 +264,20 @@ class Plan(Generic[Result]):
             return Execution((), self._read)
         actor = self._actor()
         outcomes: list[Outcome] = []
-        for group in _groups(self.steps):
+        for group in _groups(self.steps, joined=isinstance(actor, Multisig)):
+            if any(each.is_pending for each in outcomes):
+                # Its transaction would wait behind that one, and nobody knows for how long.
+                unsent = TransactionFailedError("it was not sent: the one before is not final yet")
+                outcomes += [Outcome(step=step, error=unsent) for step in group]
+                continue
             try:
-                if len(group) > 1:
-                    outcomes += self._together(actor, group)
+                if len(group) == 1:
+                    last = outcomes[-1] if outcomes else None
+                    outcomes.append(self._alone(actor, group[0], last))
+                elif isinstance(actor, Multisig) and group[1].needs_previous:
+                    outcomes += self._joined(actor, group)
                 else:
-                    outcomes.append(
-                        self._alone(actor, group[0], outcomes[-1] if outcomes else None)
-                    )
+                    outcomes += self._together(actor, group)
             except ChainError as error:
                 # What was sent before is to be reported.
                 if not any(each.receipt for each in outcomes):
@@ -266,7 +308,7 @@ class Plan(Generic[Result]):
         """
         refuse_well_known([self.address], self._sender.node.chain_id)
         found = []
-        now = int(self._sender.node.block("pending")["timestamp"], 16)
+        now = next_time(self._sender.node)
         answers = estimated_gas(self._sender.node, self.address, self.calls)
         for step, answer in zip(self.steps, answers, strict=True):
             if step.not_before > now:
@@ -300,26 +342,31 @@ class Plan(Generic[Result]):
                 break
         return found
 
-    def safe_files(self, safe: Multisig, first_nonce: int) -> list[SafeFile]:
-        """The plan as transactions of a Safe that more owners are to sign, with the signatures of
-        those whose keys are here, for consecutive nonces.
+    def safe_files(self) -> list[SafeFile]:
+        """The plan as transactions of the Safe that more owners are to sign, with the signatures of
+        those whose keys are here, for its next nonces.
 
         Raises:
-            ContractError: a call would revert now.
+            InputError: it is not the plan of a Safe (`acting_safe`).
+            ContractError: a call would revert now, and not because it is early or needs another.
         """
-        calls = [step.call for step in self.steps]
-        gas = []
+        safe, node = self.who, self._sender.node
+        if not isinstance(safe, Multisig):
+            raise InputError(f"{self.address} is not a Safe here: plan with `acting_safe`")
+        gas, now = [], next_time(node)
         for step, answer in zip(
-            self.steps, estimated_gas(self._sender.node, self.address, calls), strict=True
+            self.steps, estimated_gas(node, self.address, self.calls), strict=True
         ):
-            if isinstance(answer, ChainError) and not step.needs_previous:
+            can_be_tried = not step.needs_previous and step.not_before <= now
+            if isinstance(answer, ChainError) and can_be_tried:
                 raise answer
             gas.append(answer if isinstance(answer, int) else 0)
         files = []
-        for nonce, (first, end) in enumerate(split_by_gas(gas), first_nonce):
-            call = calls[first] if end - first == 1 else safe.batch(calls[first:end])
+        for nonce, (first, end) in enumerate(split_by_gas(gas), Safe(node, safe.address).nonce()):
+            calls = self.calls[first:end]
+            call = calls[0] if len(calls) == 1 else safe.batch(calls)
             file = SafeFile(
-                chain_id=self._sender.node.chain_id,
+                chain_id=node.chain_id,
                 safe=safe.address,
                 transaction=safe.transaction(call, nonce),
             )
@@ -328,7 +375,7 @@ class Plan(Generic[Result]):
             files.append(file)
         return files
 
-    def save_safe_files(self, safe: Multisig, first_nonce: int, folder: Path) -> list[Path]:
+    def save_safe_files(self, folder: Path) -> list[Path]:
         """Write `safe_files` as ``safe-NONCE.json``.
 
         What steps make durable before they are sent is made so here, since files can be sent by
@@ -341,7 +388,7 @@ class Plan(Generic[Result]):
         """
         if any(step.key is not None for step in self.steps):
             raise InputError("a key needs as many owners as the Safe does: nothing is written")
-        files = self.safe_files(safe, first_nonce)
+        files = self.safe_files()
         paths = [folder / f"safe-{file.transaction.nonce}.json" for file in files]
         for path in paths:
             if path.exists():
@@ -378,6 +425,23 @@ class Plan(Generic[Result]):
             return Outcome(step=step, error=error)
         return Outcome(step=step, receipt=receipt)
 
+    def _joined(self, safe: Multisig, steps: Sequence[Step]) -> list[Outcome]:
+        """Carry out steps of a Safe that need each other: all or none, if one transaction has the
+        gas for it."""
+        call, node = safe.batch(step.call for step in steps), self._sender.node
+        # By itself, a call that needs another one cannot be tried.
+        whole = safe.signed(call, Safe(node, safe.address).nonce(), node.chain_id)
+        (gas,) = estimated_gas(node, safe.payer.address, [whole])
+        if isinstance(gas, ContractError):
+            return [Outcome(step=step, error=gas) for step in steps]
+        if isinstance(gas, ChainError) or gas > _TRANSACTION_GAS:
+            outcomes: list[Outcome] = []
+            for step in steps:
+                outcomes.append(self._alone(safe, step, outcomes[-1] if outcomes else None))
+            return outcomes
+        done = self._alone(safe, Step(call=replace(call, gas=with_room(gas))), None)
+        return [replace(done, step=step) for step in steps]
+
     def _together(self, actor: Actor, steps: Sequence[Step]) -> list[Outcome]:
         """Carry out independent steps; those that would revert are left out."""
         answers = estimated_gas(self._sender.node, self.address, [step.call for step in steps])
@@ -402,10 +466,14 @@ class Plan(Generic[Result]):
             gas = joined.gas or with_room(sum(limits[at] for at in part))
             items.append((actor, replace(joined, gas=gas)))
         keys = [steps[part[0]].key if len(part) == 1 else None for part in parts]
-        receipts = self._sender.send_many(items, keys=keys, check=False) if items else []
-        for part, receipt in zip(parts, receipts, strict=True):
+        results = self._sender.results(self._sender.submit_many(items, keys=keys)) if items else []
+        for part, result in zip(parts, results, strict=True):
             for at in part:
-                found[at] = Outcome(step=steps[at], receipt=receipt, error=receipt.error)
+                found[at] = (
+                    Outcome(step=steps[at], receipt=result, error=result.error)
+                    if isinstance(result, Receipt)
+                    else Outcome(step=steps[at], error=result)
+                )
         return [found[at] for at in range(len(steps))]
 
     def _wait_for(self, step: Step) -> None:
@@ -415,7 +483,7 @@ class Plan(Generic[Result]):
             InputError: this is not a local chain, so its clock cannot be set.
         """
         node = self._sender.node
-        if step.not_before <= 0 or int(node.block("pending")["timestamp"], 16) >= step.not_before:
+        if step.not_before <= 0 or next_time(node) >= step.not_before:
             return
         if node.chain_id not in LOCAL_CHAINS:
             raise InputError(
@@ -429,19 +497,28 @@ def _mapped(plan: Plan[Result] | None, read: Callable[[Result], Other]) -> Plan[
     return None if plan is None else plan.then(read)
 
 
-def _groups(steps: Sequence[Step]) -> Iterator[Sequence[Step]]:
-    """Steps that can be sent at once, and the others one by one."""
-    bulk: list[Step] = []
-    for at, step in enumerate(steps):
-        follower = at + 1 < len(steps) and steps[at + 1].needs_previous
-        apart = step.needs_previous or step.not_before or step.before_sending or step.key
-        if follower or apart:
-            if bulk:
-                yield bulk
-            yield [step]
-            bulk = []
+def _groups(steps: Sequence[Step], *, joined: bool) -> Iterator[Sequence[Step]]:
+    """Steps that can be sent at once, and the others one by one.
+
+    Args:
+        joined: whether those that need each other are sent at once too.
+    """
+    chains: list[list[Step]] = []
+    for step in steps:
+        if step.needs_previous and chains:
+            chains[-1].append(step)
         else:
-            bulk.append(step)
+            chains.append([step])
+    bulk: list[Step] = []
+    for chain in chains:
+        is_apart = any(step.not_before or step.before_sending or step.key for step in chain)
+        if len(chain) == 1 and not is_apart:
+            bulk += chain
+            continue
+        if bulk:
+            yield bulk
+        bulk = []
+        yield from [chain] if joined and not is_apart else ([step] for step in chain)
     if bulk:
         yield bulk
 

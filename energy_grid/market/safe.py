@@ -1,40 +1,70 @@
 """The Safe of several owners that holds the operators' roles (Safe 1.5).
 
-What it does is up to its owners: `Multisig` wraps a call, a `Sender` carries it out.
+With the keys of enough owners it acts wherever an account does. With fewer, its plans are written
+as files (`Plan.safe_files`), and `execute_signed` carries out what enough owners have signed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
 
-from energy_grid.chain.accounts import Account
-from energy_grid.chain.contract import Call
-from energy_grid.chain.tx.multisig import Multisig, SafeTransaction
-from energy_grid.chain.tx.multisig import exec_transaction as execution
+from energy_grid.chain.accounts import Account, refuse_well_known
+from energy_grid.chain.tx.multisig import Actor, Multisig, SafeTransaction, joined
+from energy_grid.chain.tx.receipts import Receipt
+from energy_grid.contracts.safe import Safe
 from energy_grid.errors import InputError
+from energy_grid.market.plan import Plan
+from energy_grid.market.session import Market
 
-if TYPE_CHECKING:
-    from energy_grid.contracts.safe import Safe
-
-__all__ = ["exec_transaction", "require_owners", "signed_by", "transaction_hash"]
+__all__ = ["SafeOwners", "require_owners", "signed_by"]
 
 _NOBODY = "0x" + "0" * 40
 
 
-def exec_transaction(safe: Safe, transaction: SafeTransaction, signatures: bytes) -> Call:
-    """Execute a transaction that enough owners have signed (`multisig.joined`); any account can.
+class SafeOwners(Market):
+    """What the owners of the operators' Safe do with it."""
 
-    It reverts with the error of the call; the Safe itself reverts with `errors.SafeRevert`.
-    """
-    call = Call(contract=safe.name, function="execTransaction", to=transaction.to, data=b"")
-    return execution(safe.address, call, transaction, signatures)
+    def acting_safe(self, owners: Sequence[Account], *, enough: bool = True) -> Multisig:
+        """The operators' Safe as an actor, with the keys of enough of its owners.
 
+        Args:
+            enough: whether they must be as many; see `signed_by`.
 
-def transaction_hash(safe: Safe, transaction: SafeTransaction) -> bytes:
-    """The hash to be signed, as the chain sees it: `SafeTransaction.digest`."""
-    fields = (transaction.to, transaction.value, transaction.data, transaction.operation)
-    return safe.get_transaction_hash(*fields, 0, 0, 0, _NOBODY, _NOBODY, transaction.nonce)
+        Raises:
+            InputError: they are too few, one is not an owner, or its key is well known.
+            DeploymentError: this market has no Safe.
+        """
+        safe = self.require_safe()
+        refuse_well_known([owner.address for owner in owners], self.node.chain_id)
+        multi_send = self.deployment.address("MultiSendCallOnly")
+        return signed_by(safe, owners, multi_send, enough=enough)
+
+    def execute_signed(
+        self, who: Actor | str, transaction: SafeTransaction, signatures: Mapping[str, bytes]
+    ) -> Plan[list[Receipt]]:
+        """Execute a transaction of the Safe that enough owners have signed; any account can.
+
+        It reverts with the error of the call; the Safe itself reverts with `errors.SafeRevert`.
+
+        Args:
+            signatures: by the addresses of the owners.
+
+        Raises:
+            DeploymentError: this market has no Safe.
+        """
+        call = self.require_safe().exec_transaction(
+            transaction.to,
+            transaction.value,
+            transaction.data,
+            transaction.operation,
+            safe_tx_gas=0,
+            base_gas=0,
+            gas_price=0,
+            gas_token=_NOBODY,
+            refund_receiver=_NOBODY,
+            signatures=joined(signatures),
+        )
+        return self.plan(who, call)
 
 
 def signed_by(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import cached_property
 from importlib import import_module
 from inspect import get_annotations
@@ -10,12 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self, TypeVar
 
 from energy_grid.chain.abi import snake_case
-from energy_grid.chain.accounts import Account, refuse_well_known
 from energy_grid.chain.contract import Call, Contract, EventLog
 from energy_grid.chain.deployments import Deployment, deployment_beside, located
 from energy_grid.chain.rpc.node import Node
 from energy_grid.chain.tx.journal import Journal
-from energy_grid.chain.tx.multisig import Actor, Multisig
+from energy_grid.chain.tx.multisig import Actor
 from energy_grid.chain.tx.receipts import Receipt
 from energy_grid.chain.tx.sender import Sender
 from energy_grid.chain.web3_objects import node_through, web3_contract, web3_of
@@ -24,7 +23,6 @@ from energy_grid.domain.quantities import Coin, MixedUnitsError, Money, Price, w
 from energy_grid.domain.signed_orders import trading_domain
 from energy_grid.errors import DeploymentError
 from energy_grid.market.plan import Plan, Step
-from energy_grid.market.safe import signed_by
 from energy_grid.market.signing import meter_domain
 
 if TYPE_CHECKING:
@@ -197,22 +195,7 @@ class Market:
         folder.mkdir(parents=True, exist_ok=True)
         genesis = str(self.node.block(0)["hash"])
         path = folder / f"journal-{self.node.chain_id}-{genesis[2:10]}.jsonl"
-        self.sender = Sender(self.node, journal=Journal(path))
-
-    def acting_safe(self, owners: Sequence[Account], *, enough: bool = True) -> Multisig:
-        """The operators' Safe as an actor, with the keys of enough of its owners.
-
-        Args:
-            enough: whether they must be as many; see `safe.signed_by`.
-
-        Raises:
-            InputError: they are too few, one is not an owner, or its key is well known.
-            DeploymentError: this market has no Safe.
-        """
-        safe = self.require_safe()
-        refuse_well_known([owner.address for owner in owners], self.node.chain_id)
-        multi_send = self.deployment.address("MultiSendCallOnly")
-        return signed_by(safe, owners, multi_send, enough=enough)
+        self.sender = Sender(self.node, policy=self.sender.policy, journal=Journal(path))
 
     def require_safe(self) -> Safe:
         """The operators' Safe.

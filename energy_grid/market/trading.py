@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from energy_grid.chain.accounts import Account, refuse_well_known
+from energy_grid.chain.contract import Call
 from energy_grid.chain.tx.multisig import Actor, address_of
 from energy_grid.chain.tx.receipts import Receipt
 from energy_grid.chain.tx.unsigned import estimated_gas
@@ -17,7 +18,6 @@ from energy_grid.domain.signed_orders import SignedOrder, check_order
 from energy_grid.domain.units import format_time, natural
 from energy_grid.errors import ChainError, DomainError
 from energy_grid.market.order_status import SignedOrderStatus, next_nonce, signed_order_status
-from energy_grid.market.orders import create_order
 from energy_grid.market.plan import Plan, Step, split_by_gas
 from energy_grid.market.session import Market
 from energy_grid.market.signing import sign_order
@@ -31,6 +31,8 @@ __all__ = ["SLOTS_AT_ONCE", "Orders"]
 
 # Slots of a trade that one call settles at most: a week of hours.
 SLOTS_AT_ONCE = 168
+# An order never outlives its period.
+_FOREVER = 2**256 - 1
 
 
 class Orders(Market):
@@ -60,16 +62,29 @@ class Orders(Market):
         Raises:
             DomainError: energy or price is none of these.
         """
-        call = create_order(
-            self.trading,
-            order_type,
-            amount=from_one_to("energy", energy, MAX_WH, Energy),
-            price=from_one_to("price", self.base_units("price", price, Price), MAX_PRICE, Price),
-            period=period,
-            expiry=expiry,
+        call = self.prepare_order(
+            order_type, energy=energy, price=price, period=period, expiry=expiry
         )
         step = Step(call=call, key=key)
         return self._emitted(who, self.trading, events.EnergyTrading_OrderCreated, step)
+
+    def prepare_order(
+        self,
+        order_type: OrderType,
+        *,
+        energy: int,
+        price: int,
+        period: Period | None = None,
+        expiry: int | None = None,
+    ) -> Call:
+        """The call of `place_order`, for those who send many at once."""
+        return self.trading.create_order(
+            from_one_to("energy", energy, MAX_WH, Energy),
+            from_one_to("price", self.base_units("price", price, Price), MAX_PRICE, Price),
+            _FOREVER if expiry is None else expiry,
+            order_type,
+            *(() if period is None else (period.kind, period.start)),
+        )
 
     def cancel_order(
         self, who: Actor | str, order: int

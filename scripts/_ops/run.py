@@ -7,12 +7,10 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from energy_grid.chain.contract import Call, Contract
+from energy_grid.chain.contract import Call
 from energy_grid.chain.roles import Role
 from energy_grid.chain.rpc.node import Node
-from energy_grid.chain.tx.multisig import batch_of, transaction_of
-from energy_grid.chain.tx.safe_file import SafeFile
-from energy_grid.cli.proposals import measured, proposal_of, put_to_vote
+from energy_grid.cli.proposals import description_of, measured, put_to_vote
 from energy_grid.cli.running import act
 from energy_grid.cli.session import View
 from energy_grid.client import EnergyGrid
@@ -23,6 +21,7 @@ from scripts._ops.builder import for_transaction_builder
 
 if TYPE_CHECKING:
     from energy_grid.cli.session import Planned, Session
+    from energy_grid.market.plan import Plan
 
 __all__ = ["run"]
 
@@ -64,8 +63,15 @@ def run(
             return
         who = _who_may(market, calls)
         if safe_transaction or transaction_builder:
-            made = calls if who == _SAFE else [proposal_of(view, calls, because, _safe(market))]
-            _write(market, made, safe_transaction, transaction_builder)
+            safe = market.acting_safe((), enough=False)
+            _write(
+                market.plan(safe, *calls)
+                if who == _SAFE
+                else market.propose(safe, calls, description_of(view, calls, because)),
+                market,
+                safe_transaction,
+                transaction_builder,
+            )
             return
 
     def planned(session: Session) -> Planned[Any]:
@@ -114,29 +120,20 @@ def _safe(market: EnergyGrid) -> str:
     return market.require_safe().address
 
 
-def _write(
-    market: EnergyGrid, calls: Sequence[Call], signing: Path | None, builder: Path | None
-) -> None:
-    """Write the transaction of the Safe, if no call would revert now."""
-    for call in calls:
-        Contract(market.node, call.to, call.contract).simulate(call, _safe(market))
+def _write(plan: Plan[Any], market: EnergyGrid, signing: Path | None, builder: Path | None) -> None:
+    """Write the transactions of the Safe, if no call would revert now."""
+    files = plan.safe_files()
     if builder is not None:
-        write_atomically(builder, for_transaction_builder(market, calls))
+        write_atomically(builder, for_transaction_builder(market, plan.calls))
         print(f"Written: {builder}; import it in the Transaction Builder of the Safe's app")
-    if signing is not None:
-        needed = market.require_safe().get_threshold()
-        _safe_file(market, calls).save(signing, fresh=True)
+    needed = market.require_safe().get_threshold()
+    for number, file in enumerate(files if signing else (), 1):
+        path = signing if number == 1 else signing.with_stem(f"{signing.stem}-{number}")
+        file.save(path, fresh=True)
         print(
-            f"Written: {signing}; {needed} owners sign it with energy-grid safe sign {signing}"
-            f" --account WHO, then energy-grid safe send {signing} --account WHO"
+            f"Written: {path}; {needed} owners sign it with energy-grid safe sign {path}"
+            f" --account WHO, then energy-grid safe send {path} --account WHO"
         )
-
-
-def _safe_file(market: EnergyGrid, calls: Sequence[Call]) -> SafeFile:
-    safe, multi_send = market.require_safe(), market.deployment.address("MultiSendCallOnly")
-    call = calls[0] if len(calls) == 1 else batch_of(calls, multi_send)
-    transaction = transaction_of(call, safe.nonce(), multi_send)
-    return SafeFile(chain_id=market.node.chain_id, safe=safe.address, transaction=transaction)
 
 
 def _in_files(word: str) -> str:

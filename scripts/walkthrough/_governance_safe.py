@@ -11,7 +11,6 @@ from energy_grid.chain.tx.multisig import Operation, SafeTransaction, joined
 from energy_grid.client import Account, errors
 from energy_grid.contracts.safe import Safe
 from energy_grid.domain.enums import StopLevel
-from energy_grid.market.safe import exec_transaction, transaction_hash
 from scripts._walkthrough.stage import Impersonated, Stage
 
 __all__ = ["several_owners"]
@@ -48,21 +47,22 @@ def _signing(stage: Stage, safe: Safe) -> None:
     stage.shows("the number of its next transaction", safe.nonce())
     stage.shows("what signatures are for (EIP-712)", safe.call("domainSeparator"))
     transaction = _transaction(pause, safe.nonce())
-    digest = transaction_hash(safe, transaction)
+    digest = _hash(safe, transaction)
     stage.shows("what the owners sign so that trading pauses", digest)
-    alone = joined({first_owner.address: first_owner.sign(digest).long})
+    signatures = {one.address: one.sign(digest).long for one in (first_owner, second_owner)}
+    alone = {first_owner.address: signatures[first_owner.address]}
     stage.refuses(
         "with one signature",
         errors.SafeRevert,
         relay,
-        exec_transaction(safe, transaction, alone),
+        stage.market.execute_signed(relay, transaction, alone).calls[0],
         text="GS020",
     )
-    both = joined({one.address: one.sign(digest).long for one in (first_owner, second_owner)})
+    (both,) = stage.market.execute_signed(relay, transaction, signatures).calls
     stage.does(
         "with two, which anybody can hand in",
         relay,
-        exec_transaction(safe, transaction, both),
+        both,
         "ExecutionSuccess",
     )
     stage.check(trading.stop_level() is StopLevel.PAUSED, "trading is not paused")
@@ -70,17 +70,23 @@ def _signing(stage: Stage, safe: Safe) -> None:
         "the same signatures again",
         errors.SafeRevert,
         relay,
-        exec_transaction(safe, transaction, both),
+        both,
         text="GS026",
     )
     stage.does("the SDK signs and sends at once", stage.safe, trading.unpause())
+
+
+def _hash(safe: Safe, transaction: SafeTransaction) -> bytes:
+    """What the owners sign, as the chain sees it."""
+    fields = (transaction.to, transaction.value, transaction.data, transaction.operation)
+    return safe.get_transaction_hash(*fields, *FREE, transaction.nonce)
 
 
 def _checking(stage: Stage, safe: Safe) -> None:
     first_owner, second_owner = Account.local(1), Account.local(2)
     pause = stage.market.trading.pause()
     transaction = _transaction(pause, safe.nonce())
-    digest = transaction_hash(safe, transaction)
+    digest = _hash(safe, transaction)
     approval = safe.prepare("approveHash", digest)
     stage.chapter("Approving by a transaction, and checking signatures")
     stage.refuses(
@@ -299,7 +305,7 @@ def _handler(stage: Stage, safe: Safe) -> None:
     stage.shows("that two have signed it (EIP-1271)", answer)
     encoded = asks("encodeTransactionData", call.to, 0, call.data, 0, *FREE, safe.nonce())
     stage.check(
-        keccak(encoded) == transaction_hash(safe, _transaction(call, safe.nonce())),
+        keccak(encoded) == _hash(safe, _transaction(call, safe.nonce())),
         "the hash of a transaction is another one",
     )
     stage.shows("a transaction before it is hashed", encoded)

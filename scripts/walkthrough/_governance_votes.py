@@ -10,7 +10,7 @@ from energy_grid.chain.contract import Call, Contract
 from energy_grid.client import Account, errors
 from energy_grid.domain.enums import ProposalState, Support
 from energy_grid.domain.typed_data import Domain, digest
-from energy_grid.market.governance import Proposal, proposal, propose
+from energy_grid.market.governance import Proposal
 from scripts._walkthrough.stage import Stage
 
 __all__ = ["a_decision", "own_settings"]
@@ -50,10 +50,10 @@ def _propose(stage: Stage, calls: Sequence[Call], text: str) -> Proposal:
     stage.does(
         f'the first voter proposes "{text}"',
         stage.voters[0],
-        propose(governor, calls, text),
+        governor.propose(*_parts(calls), text),
         "ProposalCreated",
     )
-    return proposal(governor, governor.proposal_count())
+    return stage.market.proposal(governor.proposal_count())
 
 
 def _carry(stage: Stage, calls: Sequence[Call], text: str) -> Proposal:
@@ -65,7 +65,7 @@ def _carry(stage: Stage, calls: Sequence[Call], text: str) -> Proposal:
         stage.does("a quarter of all votes for it", voter, governor.cast_vote(made.id, Support.FOR))
     stage.wait_until(made.vote_end + 1)
     stage.does("queued", stage.voters[3], governor.queue(made.id), "ProposalQueued")
-    stage.wait_until(proposal(governor, made.number).eta)
+    stage.wait_until(stage.market.proposal(made.number).eta)
     return made
 
 
@@ -80,7 +80,7 @@ def _proposing(stage: Stage) -> Proposal:
         "a proposal of somebody without votes",
         errors.GovernorInsufficientProposerVotes,
         poor,
-        propose(governor, [change], text),
+        governor.propose(*_parts([change]), text),
         proposer=poor.address,
         votes=0,
     )
@@ -88,14 +88,14 @@ def _proposing(stage: Stage) -> Proposal:
         "a proposal of nothing",
         errors.GovernorInvalidProposalLength,
         first_voter,
-        propose(governor, [], text),
+        governor.propose([], [], [], text),
         targets=0,
     )
     stage.refuses(
         "the second voter sends what the first voter has put its name on",
         errors.GovernorRestrictedProposer,
         second_voter,
-        propose(governor, [change], f"{text}#proposer={first_voter.address}"),
+        governor.propose(*_parts([change]), f"{text}#proposer={first_voter.address}"),
         proposer=second_voter.address,
     )
     made = _propose(stage, [change], text)
@@ -312,7 +312,7 @@ def _too_late(stage: Stage) -> None:
     governor = stage.market.governor
     stage.chapter("A decision cannot be kept until it undoes a later one")
     made = _carry(stage, [_tariff(stage, 50)], "A protocol fee of 0.50 %")
-    stage.wait_until(proposal(governor, made.number).eta + TWO_WEEKS + 1)
+    stage.wait_until(stage.market.proposal(made.number).eta + TWO_WEEKS + 1)
     stage.refuses(
         "executing it two weeks after its time",
         errors.GovernorUnexpectedProposalState,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from energy_grid.client import EnergyType, OrderType, Period, PeriodKind, errors
 from energy_grid.domain.enums import GridCondition
-from energy_grid.market.orders import create_order
 from scripts._walkthrough.common import only
 from scripts._walkthrough.stage import Stage
 from scripts._walkthrough.tokens import DOLLAR
@@ -112,12 +111,12 @@ def _a_failed_delivery(stage: Stage) -> None:
     stage.says("trading tells how).")
     hour = Period.current(PeriodKind.HOURLY, stage.now + _HOUR)
     stage.does("it pays in 5 dollars as security", prosumer, market.settlement.deposit(5 * DOLLAR))
-    terms = {"amount": 1_000, "price": DOLLAR // 4, "period": hour}
+    terms = {"energy": 1_000, "price": DOLLAR // 4, "period": hour}
     sold = stage.does(
-        "1,000 Wh of the next hour", prosumer, create_order(trading, OrderType.SELL, **terms)
+        "1,000 Wh of the next hour", prosumer, stage.market.prepare_order(OrderType.SELL, **terms)
     )
     bought = stage.does(
-        "the consumer takes them", consumer, create_order(trading, OrderType.BUY, **terms)
+        "the consumer takes them", consumer, stage.market.prepare_order(OrderType.BUY, **terms)
     )
     orders = (only(one, "OrderCreated")["order_id"] for one in (bought, sold))
     matched = stage.does("matched", consumer, trading.match_orders(*orders), "OrdersMatched")

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from energy_grid.client import OrderType, Period, PeriodKind, errors
 from energy_grid.domain.enums import StopLevel
-from energy_grid.market.orders import create_order
 from scripts._walkthrough.common import only
 from scripts._walkthrough.stage import Stage
 from scripts._walkthrough.tokens import CENT
@@ -33,8 +32,8 @@ def leave_open(stage: Stage) -> Open:
         stage.person(name) for name in ("the prosumer", "the consumer", "the neighbour")
     )
     stage.chapter("Before something goes wrong")
-    call = create_order(
-        trading, OrderType.BUY, amount=10_000, price=30 * CENT, period=tomorrow(stage)
+    call = stage.market.prepare_order(
+        OrderType.BUY, energy=10_000, price=30 * CENT, period=tomorrow(stage)
     )
     ordered = stage.does("the consumer orders 10 kWh of tomorrow", consumer, call)
     numbers = []
@@ -42,7 +41,7 @@ def leave_open(stage: Stage) -> Open:
         ("the prosumer offers", prosumer, OrderType.SELL),
         ("the neighbour wants", neighbour, OrderType.BUY),
     ):
-        call = create_order(trading, side, amount=1000, price=25 * CENT)
+        call = stage.market.prepare_order(side, energy=1000, price=25 * CENT)
         happened = stage.does(f"{name} 1 kWh of this hour at 25 cents", person, call)
         numbers.append(only(happened, "OrderCreated")["order_id"])
     sell, buy = numbers
@@ -69,7 +68,7 @@ def tell_of_the_way_out(stage: Stage, left: Open) -> None:
         "a new order",
         errors.EmergencyStop_Stopped,
         consumer,
-        create_order(trading, OrderType.BUY, amount=1000, price=25 * CENT),
+        stage.market.prepare_order(OrderType.BUY, energy=1000, price=25 * CENT),
         level=StopLevel.SHUTDOWN,
     )
     stage.does(

@@ -18,8 +18,8 @@ from energy_grid.domain.batch import MAX_FILL, Batch, Fill, Refusal
 from energy_grid.domain.batch_clearing import OpenOrder
 from energy_grid.domain.orders import OrderTerms, TransactionStatus
 from energy_grid.domain.signed_orders import NonceState, fields_of, order_hash
+from energy_grid.market.batch_calls import hash_order, settle_batch
 from energy_grid.market.order_sets import root_of
-from energy_grid.market.orders import create_order, hash_order, settle_batch
 from energy_grid.market.signing import domain_of, sign_order
 from scripts._walkthrough.common import only
 from scripts._walkthrough.stage import Stage
@@ -123,7 +123,7 @@ def _a_batch(stage: Stage) -> SignedOrder:
     stage.says("has signed 4 kWh at 25 cents or more, the consumer 2 kWh at 30 or less.")
     sale = _signed(stage, prosumer, OrderType.SELL, 4000, 25 * CENT, nonce=0)
     wish = _signed(stage, consumer, OrderType.BUY, 2000, 30 * CENT, nonce=10)
-    stored = create_order(trading, OrderType.BUY, amount=1000, price=28 * CENT)
+    stored = stage.market.prepare_order(OrderType.BUY, energy=1000, price=28 * CENT)
     ordered = stage.does(
         "the neighbour places an on-chain order for 1 kWh at 28 or less", neighbour, stored
     )
@@ -216,10 +216,9 @@ def _what_a_batch_refuses(stage: Stage) -> None:
     used = market.slot(stage.now - stage.now % _DAY + 9 * _HOUR)
     close = market.settlement.close_slot(debtor.address, used)
     stage.does("the debtor has a debt for what it used from 9 to 10", debtor, close, "DebtIncurred")
-    stored = create_order(
-        trading,
+    stored = stage.market.prepare_order(
         OrderType.BUY,
-        amount=1000,
+        energy=1000,
         price=30 * CENT,
         period=Period(kind=PeriodKind.DAILY, start=stage.now - stage.now % _DAY + _DAY),
     )

@@ -6,7 +6,6 @@ from energy_grid.chain.contract import to_bytes32
 from energy_grid.chain.tx.sender import Sender
 from energy_grid.client import MeterReading, OrderType, Period, PeriodKind, errors
 from energy_grid.domain.orders import TransactionStatus
-from energy_grid.market.orders import create_order
 from energy_grid.market.signing import domain_of, sign_registration
 from scripts._walkthrough.command import walkthrough
 from scripts._walkthrough.common import only, show_authority, show_emergency_stop
@@ -75,13 +74,13 @@ def _orders(stage: Stage) -> None:
     stage.does(
         "the prosumer offers 3 kWh of this hour at 25 cents per kWh, or more",
         prosumer,
-        create_order(trading, OrderType.SELL, amount=3000, price=25 * CENT),
+        stage.market.prepare_order(OrderType.SELL, energy=3000, price=25 * CENT),
         "OrderCreated",
     )
     stage.does(
         "the consumer wants 2 kWh of it at 30 cents, or less",
         consumer,
-        create_order(trading, OrderType.BUY, amount=2000, price=30 * CENT),
+        stage.market.prepare_order(OrderType.BUY, energy=2000, price=30 * CENT),
         "OrderCreated",
     )
     locked = ledger.locked_of(prosumer.address), ledger.locked_of(consumer.address)
@@ -89,10 +88,9 @@ def _orders(stage: Stage) -> None:
     stage.does(
         "the neighbour wants 5 kWh of tomorrow at 28 cents, and waits for them until 10:00",
         neighbour,
-        create_order(
-            trading,
+        stage.market.prepare_order(
             OrderType.BUY,
-            amount=5000,
+            energy=5000,
             price=28 * CENT,
             period=tomorrow(stage),
             expiry=stage.now - stage.now % _HOUR + _HOUR,
@@ -115,27 +113,27 @@ def _orders_that_cannot_be(stage: Stage) -> None:
         (
             "one so small that it costs nothing",
             errors.EnergyTrading_Dust,
-            create_order(trading, buy, amount=1, price=999),
+            stage.market.prepare_order(buy, energy=1, price=999),
         ),
         (
             "one for an hour that is over",
             errors.EnergyTrading_GateClosed,
-            create_order(trading, buy, amount=1000, price=CENT, period=over),
+            stage.market.prepare_order(buy, energy=1000, price=CENT, period=over),
         ),
         (
             "one for a quarter of an hour, where energy is counted by the hour",
             errors.EnergyTrading_MisalignedPeriod,
-            create_order(trading, buy, amount=1000, price=CENT, period=quarter),
+            stage.market.prepare_order(buy, energy=1000, price=CENT, period=quarter),
         ),
         (
             "one that has expired",
             errors.EnergyTrading_ExpiryInPast,
-            create_order(trading, buy, amount=1000, price=CENT, expiry=stage.now - 1),
+            stage.market.prepare_order(buy, energy=1000, price=CENT, expiry=stage.now - 1),
         ),
         (
             "one that the consumer cannot pay",
             errors.Settlement_InsufficientBalance,
-            create_order(trading, buy, amount=1_000_000, price=CENT * 30),
+            stage.market.prepare_order(buy, energy=1_000_000, price=CENT * 30),
         ),
     ):
         stage.refuses(what, error, consumer, call)
@@ -143,7 +141,7 @@ def _orders_that_cannot_be(stage: Stage) -> None:
         "one of somebody without an account",
         errors.Settlement_UnknownAccount,
         stranger,
-        create_order(trading, buy, amount=1000, price=CENT),
+        stage.market.prepare_order(buy, energy=1000, price=CENT),
         account=stranger.address,
     )
     stage.refuses(
@@ -172,7 +170,7 @@ def _matching(stage: Stage) -> None:
         ("the prosumer wants 1 kWh at 30", prosumer, OrderType.BUY, 1000, 30),
         ("the neighbour wants 2 kWh at 27", neighbour, OrderType.BUY, 2000, 27),
     ):
-        call = create_order(trading, side, amount=wh, price=price * CENT)
+        call = stage.market.prepare_order(side, energy=wh, price=price * CENT)
         stage.does(what, person, call)
     for what, error, buy, sell in (
         ("two that buy", errors.EnergyTrading_WrongSide, 2, 6),
@@ -339,7 +337,7 @@ def _late(stage: Stage) -> None:
         ("the prosumer offers 0.5 kWh of today at 25 cents", prosumer, OrderType.SELL),
         ("the neighbour wants them", neighbour, OrderType.BUY),
     ):
-        call = create_order(trading, side, amount=500, price=25 * CENT, period=today)
+        call = stage.market.prepare_order(side, energy=500, price=25 * CENT, period=today)
         stage.does(what, person, call)
     match = trading.match_orders(first + 1, first)
     number = only(stage.does("they are matched", neighbour, match), "OrdersMatched")[
@@ -360,7 +358,7 @@ def _a_bot(stage: Stage) -> None:
     stage.shows("orders at once", most)
     stage.shows("seconds for one more", trading.order_refill())
     stage.does("a bot pays in", bot, market.settlement.deposit(10 * DOLLAR))
-    order = create_order(trading, OrderType.BUY, amount=1000, price=CENT)
+    order = stage.market.prepare_order(OrderType.BUY, energy=1000, price=CENT)
     stage.does("and places its first order", bot, order)
     stage.shows("how many more it can place", trading.orders_left(bot.address))
     stage.node.set_automine(False)

@@ -22,7 +22,7 @@ from energy_grid.domain.merkle import MerkleTree
 from energy_grid.domain.orders import OrderTerms, OrderType
 from energy_grid.domain.periods import Period, PeriodKind
 from energy_grid.domain.signed_orders import trading_domain
-from energy_grid.market.orders import create_order, settle_batch
+from energy_grid.market.batch_calls import settle_batch
 from energy_grid.market.signing import meter_domain, sign_order, sign_reading
 from tests.support.market import MONDAY, Market
 
@@ -55,9 +55,10 @@ def measure_calldata(market: Market) -> dict[str, Bytes]:
     meters = SmartMeter(market.node, market.meters.address)
     period = Period(kind=PeriodKind.HOURLY, start=MONDAY + HOUR)
     amounts = [int(one) for one in rng.integers(200, 5_000, PAIRS)]
-    order = {"amount": amounts[0], "price": 251_337, "expiry": period.end - 1}
     calls = {
-        "createOrder": create_order(trading, OrderType.BUY, period=period, **order),
+        "createOrder": trading.create_order(
+            amounts[0], 251_337, period.end - 1, OrderType.BUY, period.kind, period.start
+        ),
         "matchOrders": trading.match_orders(4_711, 4_712),
         f"settleBatch, {PAIRS} pairs": settle_batch(
             trading, _batch(market, rng, period, amounts), False

@@ -29,7 +29,7 @@ from energy_grid.domain.clearing import OrderColumns, clear
 from energy_grid.domain.orders import OrderTerms, OrderType, TransactionStatus
 from energy_grid.domain.periods import Period, PeriodKind
 from energy_grid.domain.signed_orders import SignedOrder, trading_domain
-from energy_grid.market.orders import settle_batch
+from energy_grid.market.batch_calls import settle_batch
 from energy_grid.market.signing import order_signer, sign_order
 from tests.bench.chain import bench_market
 from tests.bench.timing import seconds

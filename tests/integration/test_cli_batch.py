@@ -14,10 +14,10 @@ from energy_grid.chain.roles import Role
 from energy_grid.cli.main import main
 from energy_grid.client import EnergyGrid
 from energy_grid.domain.signed_orders import SignedOrder
+from energy_grid.market.batch_calls import settle_batch
 from energy_grid.market.batches import Keeper
 from energy_grid.market.order_file import load_orders, save_orders
 from energy_grid.market.order_set_file import save_order_set
-from energy_grid.market.orders import settle_batch
 from tests.integration.exchange import BUY, HOUR, SELL, Exchange
 from tests.integration.terminal import AUTHORITY, Terminal
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -403,3 +404,17 @@ def test_list__for_programs_has_what_each_call_does(voters: Terminal) -> None:
         "GridManagement",
         "set the base price to 0.31 tUSD/kWh",
     )
+
+
+def test_queue__drafted_before_its_time__names_the_time(
+    voters: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    voters.does(FIRST, "govern propose base-price 0.3")
+    ends = voters.tells("govern show 1")["vote_end"]
+    said = voters.drafts("safe:local:1", "govern queue 1 --wait")
+    assert said.endswith(f"; it reverts before {format_time(ends + 1)}")
+    for file in tmp_path.glob("safe-*.json"):
+        file.unlink()
+    document = voters.tells("govern queue 1 --wait --account safe:local:1", code=3)
+    assert (document["not_before"], document["has_more"]) == (ends + 1, False)

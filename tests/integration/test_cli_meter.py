@@ -276,7 +276,7 @@ def test_meter__a_reading_that_is_refused__is_not_counted(metered: Terminal) -> 
         )
     said = metered.shows(f"meter relay readings.json --account {STRANGER}", code=1)
     assert said.startswith("Recorded 1 reading of readings.json (transaction 0x")
-    assert "1 done, 0 skipped, 1 failed" in said
+    assert "1 done, 0 skipped, 1 failed, 0 pending" in said
 
 
 def test_meter__by_its_number__is_the_same(metered: Terminal) -> None:

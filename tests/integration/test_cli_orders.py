@@ -17,8 +17,8 @@ from energy_grid.domain.batch import Batch, Fill
 from energy_grid.domain.periods import Period, PeriodKind
 from energy_grid.domain.signed_orders import SignedOrder, order_hash, trading_domain, typed_data
 from energy_grid.domain.typed_data import Domain, joined, struct_hash
+from energy_grid.market.batch_calls import settle_batch
 from energy_grid.market.order_file import load_orders, save_orders
-from energy_grid.market.orders import settle_batch
 from tests.integration.terminal import STRANGER, Terminal, address
 from tests.support.market import MONDAY, Market
 

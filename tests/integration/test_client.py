@@ -29,12 +29,17 @@ from energy_grid.client import (
 )
 from energy_grid.contracts import errors
 from energy_grid.domain.batch import Refusal
-from energy_grid.domain.enums import StopLevel
+from energy_grid.domain.enums import ProposalState, StopLevel, Support
 from energy_grid.domain.orders import OrderStatus, OrderTerms, TransactionStatus
 from energy_grid.domain.slots import SlotEnergy
-from energy_grid.errors import ChainError, DeploymentError, DomainError, NodeUnreachableError
+from energy_grid.errors import (
+    ChainError,
+    DeploymentError,
+    DomainError,
+    EnergyGridError,
+    NodeUnreachableError,
+)
 from energy_grid.market.order_sets import OrderSet
-from energy_grid.market.orders import create_order
 from energy_grid.market.roles import role_members
 from tests.integration.conftest import BUYER, OWNERS, SELLER
 from tests.support import small_bot
@@ -321,7 +326,7 @@ def test_reads__at_an_earlier_block__tell_what_was(grid: EnergyGrid) -> None:
 
 def test_simulate__tells_what_would_be_returned(grid: EnergyGrid) -> None:
     grid.deposit_with_permit(BUYER, 50_000_000).execute()
-    call = create_order(grid.trading, OrderType.BUY, amount=1000, price=PRICE)
+    call = grid.prepare_order(OrderType.BUY, energy=1000, price=PRICE)
     assert grid.trading.simulate(call, BUYER.address) == 1
     assert grid.trading.order_count() == 0
     with pytest.raises(errors.Settlement_UnknownAccount):
@@ -342,6 +347,43 @@ def test_access__roles_as_the_file_says(grid: EnergyGrid) -> None:
     with pytest.raises(errors.EmergencyStop_Stopped) as refusal:
         grid.deposit_with_permit(BUYER, 1).execute()
     assert refusal.value.level is StopLevel.PAUSED
+
+
+def test_governance__from_a_proposal_to_its_effect(grid: EnergyGrid) -> None:
+    voters = [Account.local(number) for number in (5, 8)]
+    for voter in voters:
+        grid.node.rpc("anvil_setBalance", voter.address, hex(10**21))
+        grid.delegate_votes(voter).execute()
+    call = grid.grid.set_base_price(310_000)
+    made = grid.propose(voters[0], [call], "A higher price.").execute()
+    assert (made.number, made.state, made.proposer) == (1, ProposalState.PENDING, voters[0].address)
+    description = f"A higher price. #proposer={voters[0].address}"
+    assert grid.proposal_description(made.id) == description
+    with pytest.raises(errors.GovernorUnexpectedProposalState):
+        grid.vote(voters[0], made, Support.FOR).execute()
+    for voter in voters:
+        cast = grid.vote(voter, made, Support.FOR, reason="It is due.", wait=True).execute()
+        assert (cast.voter, cast.reason) == (voter.address, "It is due.")
+    queued = grid.queue_proposal(BUYER, made, wait=True).execute()
+    found = grid.proposal(1)
+    assert (found.state, found.eta) == (ProposalState.QUEUED, queued.eta_seconds)
+    grid.execute_proposal(BUYER, found, wait=True).execute()
+    assert grid.grid.base_price_of(grid.slot() + 1) == 310_000
+    assert [each.state for each in grid.proposals(0, 9)] == [ProposalState.EXECUTED]
+
+
+def test_governance__cancelled_before_the_vote__or_never_made(grid: EnergyGrid) -> None:
+    proposer = Account.local(5)
+    grid.node.rpc("anvil_setBalance", proposer.address, hex(10**21))
+    grid.delegate_votes(proposer).execute()
+    with pytest.raises(EnergyGridError, match="would revert even after a vote"):
+        grid.propose(proposer, [grid.settlement.set_fees(10_000, 0)], "Too much.")
+    made = grid.propose(proposer, [grid.settlement.set_fees(50, 0)], "A fee.").execute()
+    grid.cancel_proposal(proposer, made).execute()
+    assert grid.proposal(made.number).state is ProposalState.CANCELED
+    assert grid.proposal_number(made.id) == 1
+    with pytest.raises(ChainError, match="there is no proposal 7"):
+        grid.proposal_number(7)
 
 
 def test_connect__another_chain__is_refused(file: Path) -> None:

@@ -12,9 +12,9 @@ from energy_grid.contracts import errors
 from energy_grid.domain.batch import BATCH_IDS, Batch, Fill, Refusal, Refused
 from energy_grid.domain.batch_clearing import OpenOrder
 from energy_grid.domain.signed_orders import NonceState, SignedOrder
+from energy_grid.market.batch_calls import settle_batch
 from energy_grid.market.batches import GasBound, Keeper, Settled
 from energy_grid.market.order_sets import Dropped, OrderSet, root_of
-from energy_grid.market.orders import settle_batch
 from tests.integration.exchange import BUY, HOUR, SELL, Exchange
 from tests.support.market import MONDAY, Market, actor
 from tests.support.signed_orders import by_wallet, deploy_wallet

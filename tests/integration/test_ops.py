@@ -17,20 +17,19 @@ from energy_grid.chain.accounts import Account
 from energy_grid.chain.contract import Contract
 from energy_grid.chain.roles import Role
 from energy_grid.chain.rpc.anvil import Anvil
-from energy_grid.chain.tx.multisig import Operation, batch_of, calls_in
+from energy_grid.chain.tx.multisig import Multisig, Operation, calls_in
 from energy_grid.chain.tx.safe_file import SafeFile
 from energy_grid.client import EnergyGrid
 from energy_grid.contracts import errors
 from energy_grid.contracts.safe import Safe
 from energy_grid.domain.enums import StopLevel
 from energy_grid.errors import EnergyGridError, InputError
-from energy_grid.market.governance import proposal
-from energy_grid.market.safe import transaction_hash
 from scripts._ops.run import run
 from scripts._ops.stopping import STOPPABLE
 from tests.integration.terminal import Terminal, address
 from tests.support.artifacts import ROOT
 from tests.support.deploying import run_script
+from tests.support.safes import transaction_hash
 
 SAFE, VOTER = "safe:local:1,local:3", "local:5"
 NAMES = (
@@ -163,6 +162,23 @@ def test_safe_transaction__of_several_calls__signed_apart_and_sent(
     assert [operator.level(name) for name in contracts] == [StopLevel.PAUSED] * 2
 
 
+def test_safe_transaction__of_more_gas_than_one_has__is_several_files(
+    operator: Operator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("energy_grid.market.plan._TRANSACTION_GAS", 50_000)
+    path, terminal = tmp_path / "pause.json", operator.terminal
+    contracts = ("EnergyTrading", "Settlement")
+    said = operator.runs("pause", contracts=contracts, safe_transaction=path)
+    second = tmp_path / "pause-2.json"
+    assert f"Written: {second}; 2 owners sign it" in said
+    for each, contract in zip((path, second), contracts, strict=True):
+        assert operator.level(contract) is StopLevel.RUNNING
+        for number in (1, 2):
+            terminal.says(f"safe sign {each} --account local:{number}")
+        terminal.does("local:11", f"safe send {each}")
+        assert operator.level(contract) is StopLevel.PAUSED
+
+
 def test_safe_transaction__file_is_there__is_not_written_over(
     operator: Operator, tmp_path: Path
 ) -> None:
@@ -274,7 +290,7 @@ def test_safe_transaction__of_what_is_voted_on__is_a_proposal_of_the_safe(
     for owner in ("local:1", "local:2"):
         terminal.says(f"safe sign {path} --account {owner}")
     terminal.does("local:11", f"safe send {path}")
-    assert proposal(grid.governor, 1).proposer == safe
+    assert grid.proposal(1).proposer == safe
 
 
 def test_roles__unknown_or_governances_own_end__is_refused(operator: Operator) -> None:
@@ -382,7 +398,8 @@ def test_fees__collected_when_there_are_none__is_refused(operator: Operator) -> 
 def test_calls_in__a_batch__gives_back_its_calls(operator: Operator) -> None:
     contracts = operator.terminal.market.contracts
     calls = [contracts[name].prepare("pause") for name in STOPPABLE]
-    batch = batch_of(calls, contracts["MultiSendCallOnly"].address)
+    helper = contracts["MultiSendCallOnly"].address
+    batch = Multisig(helper, [], helper).batch(calls)
     assert calls_in(batch.data) == [(call.to, 0, call.data) for call in calls]
 
 

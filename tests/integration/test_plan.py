@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,17 +10,24 @@ import pytest
 
 from energy_grid.chain.tx.fees import with_room
 from energy_grid.chain.tx.journal import Journal
-from energy_grid.chain.tx.multisig import joined
 from energy_grid.chain.tx.receipts import Receipt
-from energy_grid.chain.tx.sender import FundsMissingError, Sender
+from energy_grid.chain.tx.sender import FundsMissingError, Policy, Sender
+from energy_grid.chain.tx.transactions import sign_transaction
 from energy_grid.cli.accounts import Signers
+from energy_grid.cli.raw_transactions import RawTransaction
+from energy_grid.cli.running import _drafted as drafted
 from energy_grid.cli.running import _executed as executed
-from energy_grid.cli.session import Session
+from energy_grid.cli.session import Planned, Session
 from energy_grid.client import EnergyGrid, errors
 from energy_grid.domain.orders import OrderType
-from energy_grid.errors import InputError, NodeUnreachableError, TransactionFailedError
+from energy_grid.errors import (
+    ContractError,
+    InputError,
+    NodeUnreachableError,
+    TransactionFailedError,
+    TransactionPendingError,
+)
 from energy_grid.market.plan import Execution, Plan, Step, StepsFailedError, split_by_gas
-from energy_grid.market.safe import exec_transaction
 from tests.integration.conftest import BUYER, OWNERS, SELLER
 from tests.integration.terminal import Terminal, address
 from tests.support.market import Market, actor
@@ -36,7 +44,7 @@ def deposits(grid: EnergyGrid, *amounts: int) -> list[Step]:
 
 def test_execute__a_step_that_fails__does_not_stop_the_others(grid: EnergyGrid) -> None:
     plan = grid.plan(BUYER, *deposits(grid, 1, 10**9, 3))
-    with pytest.raises(StepsFailedError, match="1 of 3 calls failed, the first one: ") as failed:
+    with pytest.raises(StepsFailedError, match=r"1 of 3 calls failed, the first one: ") as failed:
         plan.execute()
     assert grid.settlement.balance_of(BUYER.address) == 4
     first, second, third = failed.value.outcomes
@@ -122,7 +130,7 @@ def test_execute__only_the_approval_took_effect__nothing_else_is_claimed(
     answer = executed(session, session.plan([approval, too_much], lambda _: "Deposited 5"))
     assert answer.code == 1
     assert answer.document["message"] == "Only the approval was executed"
-    assert answer.document["calls"] == {"done": 1, "skipped": 0, "failed": 1}
+    assert answer.document["calls"] == {"done": 1, "skipped": 0, "failed": 1, "pending": 0}
     assert "Deposited" not in str(answer.shown)
 
 
@@ -217,15 +225,14 @@ def test_safe_files__of_too_few_owners__are_signed_and_sent_one_after_the_other(
     street = [(actor(f"household {number}").address, 9_000) for number in range(HOUSEHOLDS)]
     plan = grid.assign_gateway(alone, 1, street)
     first = safe.nonce()
-    paths = plan.save_safe_files(alone, first, tmp_path)
+    paths = plan.save_safe_files(tmp_path)
     assert [path.name for path in paths] == [f"safe-{first + at}.json" for at in range(len(paths))]
     assert len(paths) > 1
     with pytest.raises(InputError, match="is there: sign or send it first"):
-        plan.save_safe_files(alone, first, tmp_path)
-    for file in plan.safe_files(alone, first):
+        plan.save_safe_files(tmp_path)
+    for file in plan.safe_files():
         signed = file.signed_by(OWNERS[1])
-        call = exec_transaction(safe, signed.transaction, joined(signed.signatures))
-        grid.plan(SELLER, call).execute()
+        grid.execute_signed(SELLER, signed.transaction, signed.signatures).execute()
     assert grid.assign_gateway(alone, 1, street).steps == ()
 
 
@@ -237,10 +244,10 @@ def test_safe_files__what_must_be_durable__is_before_they_are_written(
     seen: list[list[Path]] = []
     step = Step(call=call, before_sending=lambda: seen.append(list(tmp_path.iterdir())))
     before = set(tmp_path.iterdir())
-    paths = grid.plan(alone, step).save_safe_files(alone, 0, tmp_path)
+    paths = grid.plan(alone, step).save_safe_files(tmp_path)
     assert [set(each) for each in seen] == [before]
     with pytest.raises(InputError, match="is there: sign or send it first"):
-        grid.plan(alone, step).save_safe_files(alone, 0, tmp_path)
+        grid.plan(alone, step).save_safe_files(tmp_path)
     assert len(seen) == len(paths) == 1
 
 
@@ -248,7 +255,7 @@ def test_safe_files__of_a_step_with_a_key__are_refused(grid: EnergyGrid, tmp_pat
     alone = grid.acting_safe(OWNERS[:1], enough=False)
     step = Step(call=grid.meters.register_gateway(BUYER.address), key="once")
     with pytest.raises(InputError, match="a key needs as many owners"):
-        grid.plan(alone, step).save_safe_files(alone, 0, tmp_path)
+        grid.plan(alone, step).save_safe_files(tmp_path)
     assert list(tmp_path.glob("safe-*")) == []
 
 
@@ -293,3 +300,138 @@ def test_assign_all__with_too_few_owners__drafts_and_exits_with_3(
     line = terminal.drafts("safe:local:1", "gateway assign-all street.csv 1")
     assert line.startswith("Nothing is sent: safe-")
     assert len(list(tmp_path.glob("safe-*.json"))) == 1
+
+
+@pytest.fixture
+def unmined(grid: EnergyGrid) -> Iterator[EnergyGrid]:
+    """A client that loses patience soon, on a chain that mines no transaction by itself."""
+    grid.deposit_with_permit(BUYER, 10_000_000).execute()
+    grid.sender = Sender(grid.node, policy=Policy(timeout=0.2))
+    grid.node.rpc("evm_setAutomine", False)
+    yield grid
+    grid.node.rpc("anvil_mine")
+
+
+def test_execute__not_mined_in_time__is_pending_and_not_failed(unmined: EnergyGrid) -> None:
+    plan = unmined.place_order(BUYER, OrderType.BUY, energy=500, price=PRICE)
+    with pytest.raises(TransactionPendingError) as pending:
+        plan.execute()
+    (transaction,) = pending.value.transactions
+    unmined.node.rpc("anvil_mine")
+    assert unmined.node.rpc("eth_getTransactionReceipt", transaction)["status"] == "0x1"
+
+
+def test_execute__some_are_not_mined_in_time__says_so_of_each(unmined: EnergyGrid) -> None:
+    first, second, third = (
+        Step(call=unmined.trading.cancel_signed([nonce])) for nonce in (1, 2, 3)
+    )
+    last = replace(third, before_sending=lambda: pytest.fail("it was sent"))
+    plan = unmined.plan(BUYER, first, second, last)
+    with pytest.raises(
+        StepsFailedError, match=r"1 of 3 calls failed.*; 2 of 3 calls are not final"
+    ):
+        plan.execute()
+    session = Session(unmined, BUYER, Signers("local:10", (BUYER.address,)))
+    unmined.node.rpc("anvil_dropAllTransactions")
+    unmined.sender.forget()
+    answer = executed(session, session.plan([first, second, last], lambda _: "Voided 3"))
+    assert answer.code == 1
+    assert answer.document["message"] == "Nothing is final yet"
+    assert answer.document["calls"] == {"done": 0, "skipped": 0, "failed": 1, "pending": 2}
+    errors_of = [each["error"] for each in answer.document["pending"]]
+    assert {each["error"] for each in errors_of} == {"TransactionPendingError"}
+    hashes = [each["arguments"]["transactions"][0] for each in errors_of]
+    assert all(f"look for transaction {each}" in str(answer.shown) for each in hashes)
+    assert "Voided" not in str(answer.shown)
+
+
+def test_key__not_mined_in_time__again_sends_the_same_bytes(
+    unmined: EnergyGrid, tmp_path: Path
+) -> None:
+    for _ in range(2):
+        unmined.remember_in(tmp_path)
+        plan = unmined.place_order(BUYER, OrderType.BUY, energy=500, price=PRICE, key="a bid")
+        with pytest.raises(TransactionPendingError):
+            plan.execute()
+        unmined.sender.close()
+    unmined.node.rpc("anvil_mine")
+    unmined.remember_in(tmp_path)
+    plan = unmined.place_order(BUYER, OrderType.BUY, energy=500, price=PRICE, key="a bid")
+    assert plan.execute().order_id == unmined.trading.order_count() == 1
+
+
+def test_assign_gateway__what_is_not_mined_yet__is_not_sent_again(unmined: EnergyGrid) -> None:
+    safe, street = unmined.acting_safe(OWNERS), [(BUYER.address, 9_000), (SELLER.address, 9_000)]
+    unmined.node.rpc("evm_setAutomine", True)
+    unmined.plan(safe, unmined.meters.register_gateway(actor("gateway").address)).execute()
+    unmined.node.rpc("evm_setAutomine", False)
+    with pytest.raises(TransactionPendingError):
+        unmined.assign_gateway(safe, 1, street[:1]).execute()
+    again = unmined.assign_gateway(safe, 1, street)
+    assert [step.call for step in again.steps] == [
+        unmined.meters.assign_gateway(SELLER.address, 1, 9_000)
+    ]
+
+
+def test_raw_transaction__not_mined_in_time__can_be_sent_again(unmined: EnergyGrid) -> None:
+    plan = unmined.cancel_signed(BUYER.address, [1])
+    (trial,) = plan.unsigned(plan.trials())
+    assert trial.transaction is not None
+    raw = RawTransaction.read(unmined, sign_transaction(trial.transaction, BUYER).raw)
+    for _ in range(2):
+        with pytest.raises(TransactionPendingError, match=raw.signed.hash):
+            raw.send()
+        unmined.sender.forget()
+    unmined.node.rpc("anvil_mine")
+    assert raw.send().transaction == raw.signed.hash
+
+
+def test_execute__an_approval_and_what_needs_it__are_one_transaction_of_a_safe(
+    grid: EnergyGrid,
+) -> None:
+    safe = grid.acting_safe(OWNERS)
+    grid.plan(safe, grid.money.faucet(9)).execute()
+    plan = grid.deposit(safe, 5)
+    assert [step.prepares for step in plan.steps] == [True, False]
+    assert len(plan.execute()) == 1
+    assert grid.settlement.balance_of(safe.address) == 5
+    assert grid.money.allowance(safe.address, grid.settlement.address) == 0
+
+
+def test_execute__what_needs_an_approval_reverts__a_safe_approves_nothing(
+    grid: EnergyGrid,
+) -> None:
+    safe = grid.acting_safe(OWNERS)
+    approval, deposit = grid.deposit(BUYER, 5).steps
+    too_much = replace(deposit, call=grid.settlement.deposit(10**12))
+    done = grid.plan(safe, approval, too_much).carry_out()
+    assert done.receipts == []
+    assert all(isinstance(each.error, ContractError) for each in done.outcomes)
+    assert grid.money.allowance(safe.address, grid.settlement.address) == 0
+
+
+def test_execute__calls_that_need_each_other_and_too_much_gas__are_sent_one_by_one(
+    grid: EnergyGrid, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("energy_grid.market.plan._TRANSACTION_GAS", 200_000)
+    safe = grid.acting_safe(OWNERS)
+    grid.plan(safe, grid.money.faucet(9)).execute()
+    assert len(grid.deposit(safe, 5).execute()) == 2
+
+
+def test_drafted__more_calls_follow__the_message_says_so(
+    grid: EnergyGrid, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    alone = grid.acting_safe(OWNERS[:1], enough=False)
+    session = Session(grid, alone, Signers("safe:local:1", (OWNERS[0].address,), safe=True))
+    step = Step(call=grid.money.faucet(1))
+    for following, has_more in ((None, False), (lambda _: None, True)):
+        plan = Plan(grid.sender, alone, [step], list, following=following)
+        answer = drafted(session, Planned(plan, lambda _: "Sent"))
+        assert answer is not None
+        (path,) = answer.document["files"]
+        Path(path).unlink()
+        assert (answer.document["has_more"], answer.document["not_before"]) == (has_more, None)
+        said = "later calls depend on it: run this again once it is executed"
+        assert (said in str(answer.shown)) == has_more

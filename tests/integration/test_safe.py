@@ -32,10 +32,9 @@ from energy_grid.chain.tx.sender import FundsMissingError, Sender
 from energy_grid.contracts import errors
 from energy_grid.contracts.safe import Safe
 from energy_grid.errors import InputError
-from energy_grid.market.safe import exec_transaction as executed_by
-from energy_grid.market.safe import signed_by, transaction_hash
+from energy_grid.market.safe import signed_by
 from tests.support.dollars import Dollars, dollar_chain
-from tests.support.safes import deploy_safe
+from tests.support.safes import deploy_safe, transaction_hash
 
 OWNERS = [Account.local(index) for index in (1, 2, 3)]
 FIRST, SECOND, THIRD = OWNERS
@@ -218,7 +217,9 @@ def test_signed_by__others_than_enough_owners__is_rejected(stage: Stage) -> None
     with pytest.raises(InputError, match="named twice"):
         stage.acting(FIRST, FIRST)
     with pytest.raises(InputError, match="no owner signs"):
-        Multisig(stage.safe.address, [], stage.multi_send)
+        stage.chain.sender().send(
+            Multisig(stage.safe.address, [], stage.multi_send), stage.faucet()
+        )
 
 
 def test_digest__is_the_chains_and_that_of_eth_account(stage: Stage) -> None:
@@ -257,7 +258,7 @@ def _executing(stage: Stage, *signers: Account, nonce: int = 0, data: bytes | No
     digest = transaction.digest(stage.safe.address, stage.chain.node.chain_id)
     signatures = {one.address: one.sign(digest).long for one in signers}
     sent = replace(transaction, data=data or transaction.data)
-    return executed_by(stage.safe, sent, joined(signatures))
+    return exec_transaction(stage.safe.address, faucet, sent, joined(signatures))
 
 
 def test_exec_transaction__signed_by_two__anybody_sends_and_only_once(stage: Stage) -> None:

@@ -11,9 +11,14 @@ import pytest
 from energy_grid.chain.accounts import Account
 from energy_grid.chain.contract import Call
 from energy_grid.chain.rpc.anvil import Anvil
-from energy_grid.chain.tx.sender import FundsMissingError, Sender
+from energy_grid.chain.tx.sender import FundsMissingError, Receipt, Sender
 from energy_grid.contracts import errors
-from energy_grid.errors import InputError, NodeUnreachableError, TransactionFailedError
+from energy_grid.errors import (
+    InputError,
+    NodeUnreachableError,
+    TransactionFailedError,
+    TransactionPendingError,
+)
 from tests.support.dollars import Dollars, dollar_chain
 
 PROSUMER, CONSUMER = Account.local(0), Account.local(1)
@@ -183,7 +188,9 @@ def test_send_many__chain_set_back_and_the_same_again__the_same_blocks(quiet: Do
 def test_wait__nothing_is_mined__gives_up_and_can_be_taken_up_again(quiet: Dollars) -> None:
     sender = quiet.sender(timeout=0.3)
     pending = sender.submit_many([(PROSUMER, quiet.faucet())] * 2)
-    with pytest.raises(TransactionFailedError, match=r"2 transactions are not mined after 0\.3 s"):
+    with pytest.raises(
+        TransactionPendingError, match=r"is not final after 0\.3 s without progress"
+    ):
         sender.wait(pending)
     quiet.node.mine()
     assert all(receipt.ok for receipt in sender.wait(pending))
@@ -254,7 +261,7 @@ def test_fee_rises__above_the_limit__is_not_paid(quiet: Dollars) -> None:
     sender = quiet.sender(
         after_send=_mining_at(quiet, 10**11), raise_after=1, max_fee=10**10, timeout=0.5
     )
-    with pytest.raises(TransactionFailedError, match="1 transactions are not mined"):
+    with pytest.raises(TransactionPendingError, match="it may still take effect"):
         sender.send(PROSUMER, quiet.faucet())
     assert quiet.balance(PROSUMER) == 0
 
@@ -327,3 +334,17 @@ def test_node_gone__says_where() -> None:
         port = chain.node.url.rpartition(":")[2]
     with pytest.raises(NodeUnreachableError, match=f"no node answers at 127.0.0.1:{port}"):
         sender.send(PROSUMER, call)
+
+
+def test_results__some_are_mined_in_time__only_the_others_are_pending(quiet: Dollars) -> None:
+    sender = quiet.sender(timeout=0.3)
+    pending = sender.submit_many([(PROSUMER, quiet.faucet(1))])
+    quiet.node.mine()
+    pending += sender.submit_many([(PROSUMER, quiet.faucet(2))])
+    first, second = sender.results(pending)
+    assert isinstance(first, Receipt)
+    assert isinstance(second, TransactionPendingError)
+    assert second.transactions == (pending[1].latest.hash,)
+    assert f"look for transaction {pending[1].latest.hash} before sending it again" in str(second)
+    quiet.node.mine()
+    assert [isinstance(each, Receipt) for each in sender.results(pending)] == [True, True]

@@ -18,7 +18,7 @@ from energy_grid.chain.tx.journal import Journal
 from energy_grid.chain.tx.policy import Policy
 from energy_grid.chain.tx.sender import Sender
 from energy_grid.contracts import test_dollar
-from energy_grid.errors import InputError, TransactionFailedError
+from energy_grid.errors import InputError, TransactionPendingError
 from tests.support.dollars import Dollars, dollar_chain
 
 PROSUMER, CONSUMER = Account.local(0), Account.local(1)
@@ -124,7 +124,7 @@ def test_process_killed__stuck_since__is_raised_with_the_accounts_key(
 
     policy = Policy(timeout=1, resend_after=0.1, raise_after=2)
     journal = Journal(tmp_path / "journal")
-    with pytest.raises(TransactionFailedError, match="3 transactions are not mined"):
+    with pytest.raises(TransactionPendingError, match="it may still take effect"):
         Sender(quiet.node, policy=policy, journal=journal, after_send=mine).resume()
     journal.close()
     journal = Journal(tmp_path / "journal")
@@ -133,6 +133,25 @@ def test_process_killed__stuck_since__is_raised_with_the_accounts_key(
     assert all(receipt.gas_price >= 10**11 for receipt in receipts)
     assert quiet.balance(PROSUMER) == 7
     assert quiet.node.nonce(PROSUMER.address) == 3
+    journal.close()
+
+
+def test_process_killed__stuck_since__is_raised_by_the_same_work_under_its_keys(
+    quiet: Dollars, tmp_path: Path
+) -> None:
+    _die_after_sending(quiet, tmp_path / "journal")
+
+    def mine() -> None:
+        quiet.node.rpc("anvil_setNextBlockBaseFeePerGas", hex(10**11))
+        quiet.node.mine()
+
+    policy = Policy(timeout=2, resend_after=0.1, raise_after=2)
+    journal = Journal(tmp_path / "journal")
+    sender = Sender(quiet.node, policy=policy, journal=journal, after_send=mine)
+    work = [(PROSUMER, quiet.faucet(amount)) for amount in (1, 2, 4)]
+    receipts = sender.send_many(work, keys=["a", "b", "c"])
+    assert all(receipt.gas_price >= 10**11 for receipt in receipts)
+    assert (quiet.balance(PROSUMER), quiet.node.nonce(PROSUMER.address)) == (7, 3)
     journal.close()
 
 

@@ -22,8 +22,8 @@ from energy_grid.domain.orders import OrderTerms, OrderType
 from energy_grid.domain.periods import Period, PeriodKind
 from energy_grid.domain.signed_orders import SignedOrder, order_hash, trading_domain, typed_data
 from energy_grid.domain.typed_data import joined, struct_hash
+from energy_grid.market.batch_calls import hash_order, settle_batch
 from energy_grid.market.order_status import signed_order_status
-from energy_grid.market.orders import hash_order, settle_batch
 from energy_grid.market.signing import Domain, domain_of, order_signer, sign_order
 from tests.support.market import MONDAY, Market, actor
 from tests.support.settlement import incur_debt

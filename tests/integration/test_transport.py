@@ -9,13 +9,14 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from socketserver import StreamRequestHandler, ThreadingTCPServer
 from typing import Any
 
 import pytest
 
 from energy_grid.chain.rpc.node import Node, RpcError
 from energy_grid.chain.rpc.transport import HttpTransport
-from energy_grid.errors import NodeUnreachableError
+from energy_grid.errors import ChainError, NodeUnreachableError
 
 TOO_MUCH = b'{"jsonrpc": "2.0", "id": 1, "error": {"code": -32600, "message": "10 blocks at most"}}'
 
@@ -86,6 +87,33 @@ def serving(answer: Callable[[Any], tuple[int, bytes]]) -> Iterator[Server]:
             thread.join()
 
 
+@contextmanager
+def writing(*pieces: bytes, last: bytes = b"") -> Iterator[str]:
+    """The address of a server that writes these pieces as its answer, then the last one every 20 ms
+    until nobody reads it any more."""
+    stopped = threading.Event()
+
+    class Handler(StreamRequestHandler):
+        def handle(self) -> None:
+            self.connection.recv(2**16)
+            with suppress(OSError):
+                for piece in pieces:
+                    self.wfile.write(piece)
+                while last and not stopped.wait(0.02):
+                    self.wfile.write(last)
+
+    with ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
+        server.daemon_threads = True
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_address[1]}"
+        finally:
+            stopped.set()
+            server.shutdown()
+            thread.join()
+
+
 def number(body: Any) -> tuple[int, bytes]:
     """The answer 0x1 to each request, those of a batch in the wrong order."""
     answers = [
@@ -98,14 +126,14 @@ def number(body: Any) -> tuple[int, bytes]:
 def test_requests__one_connection__answers_in_order() -> None:
     with serving(number) as server, Node(f"{server.url}/v2/key?a=b") as node:
         assert node.rpc("eth_chainId") == "0x0"
-        assert node.rpc_batch([("eth_call", [{}, "latest"])] * 3) == ["0x0", "0x1", "0x2"]
+        assert node.rpc_batch([("eth_getBalance", ["0x", "latest"])] * 3) == ["0x0", "0x1", "0x2"]
         assert len(server.connections) == 1
         assert server.paths == ["/v2/key?a=b"] * 2
         assert server.bodies[1][0] | {"id": 0} == {
             "jsonrpc": "2.0",
             "id": 0,
-            "method": "eth_call",
-            "params": [{}, "latest"],
+            "method": "eth_getBalance",
+            "params": ["0x", "latest"],
         }
 
 
@@ -209,6 +237,122 @@ def test_rpc__no_answer_in_time__is_none() -> None:
         with pytest.raises(NodeUnreachableError, match="TimeoutError"):
             node.rpc("eth_chainId")
         late.set()
+
+
+@pytest.mark.parametrize("start", [b"HTTP/1.1 200 OK\r\nX: ", b"HTTP/1.1 200 OK\r\n\r\n["])
+def test_rpc__an_answer_that_never_ends__ends_in_time(start: bytes) -> None:
+    with (
+        writing(start, last=b" ") as url,
+        Node(url, timeout=0.2) as node,
+        pytest.raises(NodeUnreachableError, match="TimeoutError"),
+    ):
+        node.rpc("eth_chainId")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"Content-Length: 1000000000000\r\n\r\n",
+        b"\r\n" + b" " * 2000,
+        b"Transfer-Encoding: chunked\r\n\r\n-1\r\n" + b" " * 2000,
+        b"Transfer-Encoding: chunked\r\n\r\n" + b"1\r\n \r\n" * 400,
+    ],
+)
+def test_rpc__a_larger_answer_than_any_node_gives__is_not_read(
+    answer: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("energy_grid.chain.rpc.transport._MAX_BYTES", 1000)
+    with (
+        writing(b"HTTP/1.1 200 OK\r\n" + answer, last=b" ") as url,
+        Node(url, timeout=10) as node,
+        pytest.raises(NodeUnreachableError, match="AnswerTooLargeError"),
+    ):
+        node.rpc("eth_chainId")
+
+
+def test_rpc__a_part_that_claims_a_terabyte__takes_no_memory_for_it() -> None:
+    start = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nfffffffffff\r\n"
+    with (
+        writing(start) as url,
+        Node(url) as node,
+        pytest.raises(NodeUnreachableError, match="IncompleteRead"),
+    ):
+        node.rpc("eth_chainId")
+
+
+def test_rpc__half_an_answer__is_none() -> None:
+    with (
+        writing(b'HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{"result": "0x1"}') as url,
+        Node(url) as node,
+        pytest.raises(NodeUnreachableError, match="IncompleteRead"),
+    ):
+        node.rpc("eth_chainId")
+
+
+def test_rpc__without_a_length__is_read_to_its_end() -> None:
+    with writing(b'HTTP/1.1 200 OK\r\n\r\n{"result": "0x1"}') as url, Node(url) as node:
+        assert (node.rpc("eth_chainId"), node.rpc("eth_chainId")) == ("0x1", "0x1")
+
+
+LOG = {
+    "address": "0x01",
+    "topics": [],
+    "data": "0x",
+    "blockNumber": "0x1",
+    "blockHash": "0x02",
+    "transactionHash": "0x03",
+    "logIndex": "0x0",
+}
+
+
+@pytest.mark.parametrize(
+    ("method", "result"),
+    [
+        ("eth_chainId", None),
+        ("eth_chainId", 1),
+        ("eth_chainId", "1"),
+        ("eth_chainId", "0x"),
+        ("eth_getBalance", "0xzz"),
+        ("eth_call", None),
+        ("eth_call", "0x0"),
+        ("eth_feeHistory", None),
+        ("eth_feeHistory", {"baseFeePerGas": [None]}),
+        ("eth_getBlockByNumber", []),
+        ("eth_getBlockByNumber", {"number": "0x1"}),
+        ("eth_getLogs", None),
+        ("eth_getLogs", [None]),
+        ("eth_getLogs", [LOG | {"blockNumber": None}]),
+        ("eth_getLogs", [LOG | {"topics": [1]}]),
+        ("eth_getTransactionReceipt", {"logs": []}),
+        ("debug_traceTransaction", None),
+    ],
+)
+def test_rpc__a_result_of_another_form__is_one_clear_error(method: str, result: Any) -> None:
+    def answer(body: Any) -> tuple[int, bytes]:
+        single = {"id": 1, "result": result}
+        bodies = [single | {"id": each["id"]} for each in body] if isinstance(body, list) else None
+        return 200, json.dumps(bodies or single).encode()
+
+    with serving(answer) as server, Node(server.url) as node:
+        clear = rf"127\.0\.0\.1:\d+ \({method} gives "
+        with pytest.raises(NodeUnreachableError, match=clear):
+            node.rpc(method)
+        with pytest.raises(NodeUnreachableError, match=clear):
+            node.rpc_batch([(method, [])])
+
+
+def test_block__null__is_one_clear_error() -> None:
+    with serving(lambda _: (200, b'{"result": null}')) as server, Node(server.url) as node:
+        with pytest.raises(ChainError, match="there is no block latest"):
+            _ = node.time
+        with pytest.raises(ChainError, match="there is no block safe"):
+            node.number_of("safe")
+
+
+def test_logs__whole__are_read() -> None:
+    answer = json.dumps({"result": [LOG]}).encode()
+    with serving(lambda _: (200, answer)) as server, Node(server.url) as node:
+        assert node.logs("0x01") == [LOG]
 
 
 def test_rpc__nobody_listens__is_unreachable() -> None:

@@ -11,11 +11,12 @@ from energy_grid.chain.abi import Abi
 from energy_grid.chain.accounts import Account
 from energy_grid.chain.contract import Call, Contract
 from energy_grid.chain.rpc.node import DevNode
+from energy_grid.chain.tx.multisig import SafeTransaction
 from energy_grid.chain.tx.sender import Sender
 from energy_grid.contracts.safe import Safe
 from tests.support.artifacts import ROOT
 
-__all__ = ["deploy_safe"]
+__all__ = ["deploy_safe", "transaction_hash"]
 
 _BUILD = ROOT / "node_modules/@safe-global/safe-smart-account/build/artifacts/contracts"
 _HANDLER = _BUILD / "handler/CompatibilityFallbackHandler.sol/CompatibilityFallbackHandler.json"
@@ -52,3 +53,9 @@ def _deploy(node: DevNode, path: Path) -> Contract:
     )
     assert receipt.created is not None
     return Contract(node, receipt.created, name, Abi(name, build["abi"]))
+
+
+def transaction_hash(safe: Safe, transaction: SafeTransaction) -> bytes:
+    """What the owners of a Safe sign, as the chain sees it."""
+    fields = (transaction.to, transaction.value, transaction.data, transaction.operation)
+    return safe.get_transaction_hash(*fields, 0, 0, 0, _NOBODY, _NOBODY, transaction.nonce)

@@ -7,14 +7,16 @@ and `RpcError` if it answers with an error.
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import Any, Self
 
+from energy_grid.chain.rpc.answers import is_well_formed
 from energy_grid.chain.rpc.hooks import Hook, run_hooks
 from energy_grid.chain.rpc.transport import HttpTransport, Request, Transport
-from energy_grid.errors import ChainError
+from energy_grid.errors import ChainError, NodeUnreachableError
 
 __all__ = ["BlockId", "DevNode", "Hook", "Node", "Request", "RpcError"]
 
@@ -206,10 +208,13 @@ class Node:
         return found
 
     def _result(self, request: Request, answer: Any) -> Any:
-        error = answer.get("error")
+        error, result = (answer.get(name) for name in ("error", "result"))
         if error is None:
-            run_hooks(self.hooks, request, answer.get("result"), None)
-            return answer.get("result")
+            if not is_well_formed(request[0], result):
+                gives = f"{request[0]} gives {json.dumps(result, default=str):.100}"
+                raise NodeUnreachableError(f"no node answers at {self.transport.host} ({gives})")
+            run_hooks(self.hooks, request, result, None)
+            return result
         if not isinstance(error, dict):
             error = {"message": str(error)}
         failure = RpcError(

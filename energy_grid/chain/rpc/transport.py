@@ -13,9 +13,18 @@ import select
 import ssl
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
-from itertools import count
+from functools import partial
+from http.client import (
+    HTTPConnection,
+    HTTPException,
+    HTTPResponse,
+    HTTPSConnection,
+    IncompleteRead,
+)
+from io import BufferedReader, RawIOBase
+from itertools import count as numbers
 from json import JSONDecodeError
+from time import monotonic
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import SplitResult, unquote, urlsplit
 from weakref import finalize
@@ -23,6 +32,8 @@ from weakref import finalize
 from energy_grid.errors import InputError, NodeUnreachableError
 
 if TYPE_CHECKING:
+    from socket import socket
+
     from web3 import Web3
 
 __all__ = ["HttpTransport", "Request", "Transport", "Web3Transport", "plain"]
@@ -36,6 +47,8 @@ _PORTS = {"http": 80, "https": 443}
 _SUCCESS = 2
 # Some nodes send the error of JSON-RPC with these, such as for too many blocks at once.
 _ERROR_IN_BODY = (400, 413)
+# Several times what nodes allow an answer with logs to have; a larger one is made to do harm.
+_MAX_BYTES = 2**27
 
 
 class Transport(Protocol):
@@ -78,7 +91,7 @@ class HttpTransport:
 
     Args:
         url: address of the node, http or https; may hold a user name and a password.
-        timeout: seconds that a request may take.
+        timeout: seconds that a request may take, from its first byte to the last of the answer.
 
     Raises:
         InputError: this is no such address.
@@ -111,7 +124,7 @@ class HttpTransport:
         self._idle: list[HTTPConnection] = []
         # Nodes that nobody closes let go of their sockets as well.
         finalize(self, _close_all, self._idle)
-        self._numbers = count(1)
+        self._numbers = numbers(1)
 
     def single(self, method: str, params: Sequence[Any]) -> Answer:
         answer = self._post(self._body(method, params))
@@ -141,10 +154,12 @@ class HttpTransport:
         connection = None
         try:
             connection = self._connection()
+            deadline = monotonic() + self._timeout
+            connection.response_class = partial(_response, deadline)  # type: ignore[assignment]
             connection.request("POST", self._path, json.dumps(body).encode(), self._headers)
             response = connection.getresponse()
-            content = response.read()
-        except (OSError, HTTPException, ValueError) as error:
+            content = _content(response)
+        except (OSError, HTTPException, ValueError, AnswerTooLargeError) as error:
             # Also names and paths that HTTP cannot carry, and certificates that are not there.
             if connection is not None:
                 connection.close()
@@ -169,6 +184,8 @@ class HttpTransport:
         if connection.sock is not None and _has_ended(connection):
             # A closed connection opens itself again with the next request.
             connection.close()
+        if connection.sock is not None:
+            connection.sock.settimeout(self._timeout)
         return connection
 
     def _opened(self) -> HTTPConnection:
@@ -187,6 +204,63 @@ class HttpTransport:
 
     def _unreachable(self, reason: str) -> NodeUnreachableError:
         return NodeUnreachableError(f"no node answers at {self.host} ({reason})")
+
+
+class AnswerTooLargeError(NodeUnreachableError):
+    """An answer is larger than any that a node has reason to give."""
+
+
+class _Limited(RawIOBase):
+    """What comes over a connection, up to a deadline and a number of bytes.
+
+    A socket's own timeout begins anew with each piece that comes.
+    """
+
+    def __init__(self, connection: socket, deadline: float) -> None:
+        self._connection, self._deadline, self._left = connection, deadline, _MAX_BYTES
+        self._bytes = connection.makefile("rb", buffering=0)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        seconds = self._deadline - monotonic()
+        if seconds <= 0:
+            raise TimeoutError
+        self._connection.settimeout(seconds)
+        count = self._bytes.readinto(buffer)
+        self._left -= count or 0
+        if self._left < 0:
+            raise AnswerTooLargeError
+        return count
+
+    def close(self) -> None:
+        self._bytes.close()
+        super().close()
+
+
+def _response(deadline: float, connection: socket, **details: Any) -> HTTPResponse:
+    response = HTTPResponse(connection, **details)
+    response.fp.close()
+    response.fp = BufferedReader(_Limited(connection, deadline))
+    return response
+
+
+def _content(response: HTTPResponse) -> bytes:
+    """The body of an answer.
+
+    Raises:
+        AnswerTooLargeError: it is too large.
+        HTTPException: it is not whole.
+    """
+    if (response.length or 0) > _MAX_BYTES:
+        raise AnswerTooLargeError
+    # Without a number, a length that a part of the answer only claims would take memory.
+    content = response.read(_MAX_BYTES + 1)
+    if response.length:
+        raise IncompleteRead(content, response.length)
+    response.close()
+    return content
 
 
 class Web3Transport:

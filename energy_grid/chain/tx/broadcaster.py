@@ -19,7 +19,11 @@ from energy_grid.chain.tx.journal import Journal
 from energy_grid.chain.tx.pending import PendingTransaction
 from energy_grid.chain.tx.policy import Policy
 from energy_grid.chain.tx.transactions import sign_transaction
-from energy_grid.errors import NodeUnreachableError, TransactionFailedError
+from energy_grid.errors import (
+    NodeUnreachableError,
+    TransactionFailedError,
+    TransactionPendingError,
+)
 
 __all__ = ["Broadcaster"]
 
@@ -121,7 +125,7 @@ class Broadcaster:
         """Run rounds until a condition holds.
 
         Raises:
-            TransactionFailedError: nothing has moved for the policy's time.
+            TransactionPendingError: nothing has moved for the policy's time.
         """
         pause, left = _FIRST_PAUSE, len(self._pending)
         deadline = time.monotonic() + self.policy.timeout
@@ -133,19 +137,20 @@ class Broadcaster:
                 pause, deadline = _FIRST_PAUSE, time.monotonic() + self.policy.timeout
                 continue
             if time.monotonic() > deadline:
-                raise self._timeout_error()
+                raise self.pending_error(min(self._pending.values(), key=lambda one: one.nonce))
             if self._after_send is not None and self._pending:
                 # One block had no room for all of them, or more are needed on top.
                 self._after_send()
             time.sleep(pause)
             pause = min(pause * _PAUSE_GROWTH, _MAX_PAUSE)
 
-    def _timeout_error(self) -> TransactionFailedError:
-        first = min(self._pending.values(), key=lambda entry: entry.nonce, default=None)
-        reason = f": {first.node_error}" if first is not None and first.node_error else ""
-        return TransactionFailedError(
-            f"{len(self._pending)} transactions are not mined after {self.policy.timeout:g} s"
-            f" without progress; the first is {first}{reason}"
+    def pending_error(self, entry: PendingTransaction) -> TransactionPendingError:
+        """The error of a transaction that has not ended in time."""
+        reason = f" ({entry.node_error})" if entry.node_error else ""
+        return TransactionPendingError(
+            str(entry),
+            tuple(signed.hash for signed in entry.attempts),
+            f"{self.policy.timeout:g} s without progress{reason}",
         )
 
     def _round(self) -> None:

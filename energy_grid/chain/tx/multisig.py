@@ -25,13 +25,11 @@ __all__ = [
     "Operation",
     "SafeTransaction",
     "address_of",
-    "batch_of",
     "calls_in",
     "exec_transaction",
     "joined",
     "payer_of",
     "signers_of",
-    "transaction_of",
 ]
 
 _NOBODY = "0x" + "0" * 40
@@ -75,13 +73,11 @@ class Multisig:
 
     Args:
         safe: address of the Safe.
-        owners: exactly as many as its threshold.
+        owners: exactly as many as its threshold; with fewer it can only be planned for.
         multi_send: address of the MultiSendCallOnly, for batches.
     """
 
     def __init__(self, safe: str, owners: Sequence[Account], multi_send: str) -> None:
-        if not owners:
-            raise InputError("no owner signs for the Safe: give the key of at least one owner")
         self.address = checksum(safe)
         self.owners = tuple(owners)
         self.multi_send = checksum(multi_send)
@@ -91,7 +87,13 @@ class Multisig:
 
     @property
     def payer(self) -> Account:
-        """Who sends, and pays the gas."""
+        """Who sends, and pays the gas.
+
+        Raises:
+            InputError: no owner does.
+        """
+        if not self.owners:
+            raise InputError("no owner signs for the Safe: give the key of at least one owner")
         return self.owners[0]
 
     @property
@@ -101,11 +103,30 @@ class Multisig:
 
     def batch(self, calls: Iterable[Call]) -> Call:
         """Calls that the Safe makes one after the other, all of them or none."""
-        return batch_of(calls, self.multi_send)
+        parts = tuple(calls)
+        packed = b"".join(_packed(part) for part in parts)
+        function = load("MultiSendCallOnly").function("multiSend")
+        names = {f"{part.contract}.{part.function}": part for part in parts}
+        only = next(iter(names.values())) if len(names) == 1 else None
+        return Call(
+            contract=only.contract if only else "MultiSendCallOnly",
+            function=only.function if only else function.signature,
+            to=self.multi_send,
+            data=function.encode([packed]),
+            parts=parts,
+        )
 
     def transaction(self, call: Call, nonce: int) -> SafeTransaction:
         """What the owners sign for a call."""
-        return transaction_of(call, nonce, self.multi_send)
+        # Called in the usual way, the batch would act in its own name.
+        is_batch = call.to == self.multi_send
+        return SafeTransaction(
+            to=call.to,
+            value=call.value,
+            data=call.data,
+            operation=Operation.DELEGATE_CALL if is_batch else Operation.CALL,
+            nonce=nonce,
+        )
 
     def signed(self, call: Call, nonce: int, chain_id: int) -> Call:
         """The call of the Safe, by `payer` alone, that makes it carry out a call."""
@@ -133,26 +154,6 @@ class Multisig:
 Actor = Account | Multisig
 
 
-def batch_of(calls: Iterable[Call], multi_send: str) -> Call:
-    """Calls as one of a Safe: all of them or none.
-
-    Args:
-        multi_send: address of the MultiSendCallOnly.
-    """
-    parts = tuple(calls)
-    packed = b"".join(_packed(part) for part in parts)
-    function = load("MultiSendCallOnly").function("multiSend")
-    names = {f"{part.contract}.{part.function}": part for part in parts}
-    only = next(iter(names.values())) if len(names) == 1 else None
-    return Call(
-        contract=only.contract if only else "MultiSendCallOnly",
-        function=only.function if only else function.signature,
-        to=multi_send,
-        data=function.encode([packed]),
-        parts=parts,
-    )
-
-
 def calls_in(data: bytes) -> list[tuple[str, int, bytes]]:
     """Address, wei and data of the calls in the data of a batch.
 
@@ -175,23 +176,6 @@ def calls_in(data: bytes) -> list[tuple[str, int, bytes]]:
         found.append((checksum("0x" + to.hex()), int.from_bytes(value, "big"), rest[85:end]))
         rest = rest[end:]
     return found
-
-
-def transaction_of(call: Call, nonce: int, multi_send: str) -> SafeTransaction:
-    """What the owners of a Safe sign for a call, or a batch of them.
-
-    Args:
-        multi_send: address of the MultiSendCallOnly.
-    """
-    # Called in the usual way, the batch would act in its own name.
-    is_batch = call.to == multi_send
-    return SafeTransaction(
-        to=call.to,
-        value=call.value,
-        data=call.data,
-        operation=Operation.DELEGATE_CALL if is_batch else Operation.CALL,
-        nonce=nonce,
-    )
 
 
 def address_of(who: Actor | str) -> str:

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from typing import Any
 
 from energy_grid.chain.abi import load
@@ -31,7 +32,7 @@ from energy_grid.chain.tx.pending import PendingTransaction
 from energy_grid.chain.tx.policy import Policy
 from energy_grid.chain.tx.receipts import Receipt, receipts_of
 from energy_grid.chain.tx.transactions import SignedTransaction, Transaction, sign_transaction
-from energy_grid.errors import InputError, TransactionFailedError
+from energy_grid.errors import InputError, TransactionFailedError, TransactionPendingError
 
 __all__ = ["FundsMissingError", "Policy", "Receipt", "Sender"]
 
@@ -106,7 +107,8 @@ class Sender:
         Raises:
             ContractError: the estimate shows that a call would revert; nothing was sent.
             FundsMissingError: an account cannot pay the gas; nothing of its batch was sent.
-            TransactionFailedError: one has no effect and never will, or nothing moves any more.
+            TransactionFailedError: one has no effect and never will.
+            TransactionPendingError: one is not final, and nothing moves any more.
             InputError: a well-known key on a real chain.
         """
         return self.wait(self.submit_many(items, keys=keys), check=check)
@@ -163,15 +165,28 @@ class Sender:
 
     def wait(self, pending: Sequence[PendingTransaction], *, check: bool = True) -> list[Receipt]:
         """Wait until calls have ended; see `send_many`."""
-        self._broadcaster.wait_until(lambda: all(entry.done for entry in pending))
-        for entry in pending:
-            if entry.failure is not None:
-                raise entry.failure
-        receipts = receipts_of(self.node, pending)
+        receipts = []
+        for result in self.results(pending):
+            if not isinstance(result, Receipt):
+                raise result
+            receipts.append(result)
         if check:
             for receipt in receipts:
                 receipt.require()
         return receipts
+
+    def results(
+        self, pending: Sequence[PendingTransaction]
+    ) -> list[Receipt | TransactionFailedError | TransactionPendingError]:
+        """Wait until calls have ended, or nothing moves any more; gives what became of each."""
+        with suppress(TransactionPendingError):
+            self._broadcaster.wait_until(lambda: all(entry.done for entry in pending))
+        mined = [entry for entry in pending if entry.done and entry.failure is None]
+        receipts = dict(zip(map(id, mined), receipts_of(self.node, mined), strict=True))
+        return [
+            entry.failure or receipts.get(id(entry)) or self._broadcaster.pending_error(entry)
+            for entry in pending
+        ]
 
     def resume(self, accounts: Iterable[Actor] = ()) -> list[Receipt]:
         """Finish what an earlier process has left in the journal; failures stay in the receipts.
@@ -213,7 +228,7 @@ class Sender:
             raise InputError(f"the key {key} was used for another call")
         if entry.receipt is None:
             # Of an earlier process: to be found on the chain, or sent again.
-            entry.done = False
+            entry.done, entry.account = False, entry.account or payer_of(item[0])
             self._broadcaster.track([entry])
         return entry
 

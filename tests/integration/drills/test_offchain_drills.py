@@ -22,7 +22,7 @@ from energy_grid.domain.enums import StopLevel
 from energy_grid.domain.orders import OrderTerms, OrderType
 from energy_grid.domain.periods import Period, PeriodKind
 from energy_grid.domain.signed_orders import NonceState, SignedOrder, trading_domain
-from energy_grid.market.orders import settle_batch
+from energy_grid.market.batch_calls import settle_batch
 from energy_grid.market.signing import sign_order
 from tests.integration.drills.neighbourhood import (
     BUYER,

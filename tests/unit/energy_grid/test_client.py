@@ -259,9 +259,14 @@ class Credits:
         return self.producer
 
     def call_many(
-        self, function: str, pairs: Iterable[tuple[str, int]], *, kind: type[bool]
+        self,
+        function: str,
+        pairs: Iterable[tuple[str, int]],
+        *,
+        kind: type[bool],
+        block_identifier: str,
     ) -> list[bool]:
-        assert function == "isCredited"
+        assert (function, block_identifier) == ("isCredited", "pending")
         return [kind(slot in (4, 5)) for _, slot in pairs]
 
 

@@ -22,7 +22,7 @@ PACKAGE = Path(energy_grid.__file__).parent
 OWN_OF_PYTHON = {
     "chain/codec.py": {"ValueError"},
     "chain/event_log.py": {"AttributeError", "KeyError", "TypeError"},
-    "chain/rpc/transport.py": {"ValueError"},
+    "chain/rpc/transport.py": {"TimeoutError", "ValueError"},
     "chain/custom_errors.py": {"AttributeError"},
     "chain/tx/transactions.py": {"ValueError"},
     "domain/merkle.py": {"ValueError"},

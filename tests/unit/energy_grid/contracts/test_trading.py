@@ -20,7 +20,7 @@ from energy_grid.domain.signed_orders import (
     trading_domain,
 )
 from energy_grid.errors import InputError
-from energy_grid.market.orders import settle_batch
+from energy_grid.market.batch_calls import settle_batch
 from energy_grid.market.signing import sign_order
 from tests.support.fake_node import FakeNode
 

@@ -1,4 +1,4 @@
-"""Orders and batches of the domain as calls of EnergyTrading."""
+"""Signed orders and batches of the domain as EnergyTrading takes them."""
 
 from __future__ import annotations
 
@@ -10,34 +10,12 @@ from energy_grid.contracts.energy_trading import (
     SignedOrderInput,
 )
 from energy_grid.domain.batch import Batch
-from energy_grid.domain.enums import OrderType
 from energy_grid.domain.orders import OrderTerms
-from energy_grid.domain.periods import Period
 from energy_grid.domain.signed_orders import compact
 
-__all__ = ["create_order", "hash_order", "settle_batch"]
+__all__ = ["hash_order", "settle_batch"]
 
-_FOREVER = 2**256 - 1
 _NOTHING = bytes(32)
-
-
-def create_order(
-    trading: EnergyTrading,
-    order_type: OrderType,
-    *,
-    amount: int,
-    price: int,
-    period: Period | None = None,
-    expiry: int | None = None,
-) -> Call:
-    """Place an order for a period, by default for the hour now running; gives its number.
-
-    ``price`` is the maximum for a buyer and the minimum for a seller. ``expiry`` is the last
-    second at which it can be matched; by default, or later than the period, the period's last.
-    """
-    last = _FOREVER if expiry is None else expiry
-    when = () if period is None else (period.kind, period.start)
-    return trading.create_order(amount, price, last, order_type, *when)
 
 
 def settle_batch(trading: EnergyTrading, batch: Batch, skip: bool) -> Call:
