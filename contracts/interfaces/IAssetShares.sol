@@ -113,7 +113,7 @@ interface IAssetShares is IERC20 {
     /// @notice Mints the shares of an asset that was just transferred here. Only EnergyAssetNFT may call this, once.
     /// @param asset number of the asset.
     /// @param shares number of shares.
-    /// @param owner who gets all of them and is the first steward.
+    /// @param owner account that gets all shares and is the first steward.
     /// @param name name of the ERC-20.
     /// @param symbol symbol of the ERC-20.
     function initialize(uint256 asset, uint256 shares, address owner, string calldata name, string calldata symbol)
@@ -171,7 +171,7 @@ interface IAssetShares is IERC20 {
     function concludeBuyout(uint256 id) external;
 
     /// @notice Pays a bidder the money of its failed offers.
-    /// @param bidder who made the offer.
+    /// @param bidder the account of the bidder.
     /// @return amount the money paid back.
     function withdrawRefund(address bidder) external returns (uint256 amount);
 
@@ -199,7 +199,7 @@ interface IAssetShares is IERC20 {
     /// @return shares number of the account's shares that accept it.
     function acceptedOf(address account) external view returns (uint256 id, uint256 shares);
     /// @notice Money of a bidder's failed offers, which {withdrawRefund} pays.
-    /// @param bidder who made the offer.
+    /// @param bidder the account of the bidder.
     /// @return money.
     function refundOf(address bidder) external view returns (uint256);
     /// @notice The lowest price per share that an offer can have now, rounded up.

@@ -51,7 +51,7 @@ interface IBalancingCoordination {
 
     /// @param target kW.
     /// @param priority 1 (most urgent) to 5.
-    /// @param operator who opened it, or whose report opened it.
+    /// @param operator the operator that opened it, or whose report did.
     /// @param deadline the last second at which it can be completed or cancelled.
     /// @param automated whether a stability report opened it.
     struct BalancingAction {
@@ -77,7 +77,7 @@ interface IBalancingCoordination {
         uint256 currentGeneration,
         uint256 reserve
     );
-    /// @notice An action of `target` kW was opened; `automated` says whether a stability report opened it.
+    /// @notice An action of `target` kW was opened; `automated` if a stability report opened it.
     event BalancingActionOpened(
         uint256 indexed id,
         bytes32 indexed region,
@@ -87,7 +87,7 @@ interface IBalancingCoordination {
         uint8 priority,
         bool automated
     );
-    /// @notice An action was completed, cancelled or expired, as `status` says.
+    /// @notice An action was completed, cancelled or expired, see `status`.
     event BalancingActionClosed(uint256 indexed id, bytes32 indexed region, ActionStatus status);
 
     /* ERRORS */

@@ -64,7 +64,7 @@ interface ICarbonCredits is IERC20 {
     error CarbonCredits_IsStorage(address account);
     /// @notice The producer is registered as clean already.
     error CarbonCredits_AlreadyRegistered(address producer);
-    /// @notice The producer is not registered as clean, now or at all.
+    /// @notice The producer was never registered as clean, or has been deregistered.
     error CarbonCredits_NotRegistered(address producer);
     /// @notice Readings of the slot are accepted until `finalAt` (Unix seconds).
     error CarbonCredits_SlotNotFinal(uint256 slot, uint256 finalAt);

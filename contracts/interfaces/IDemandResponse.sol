@@ -188,7 +188,7 @@ interface IDemandResponse is IEmergencyStop {
     );
     /// @notice A consumer joined a program and committed a reduction of `committed` W.
     event ProgramJoined(uint256 indexed programId, address indexed participant, uint256 committed);
-    /// @notice A consumer left a program; what it earned stays.
+    /// @notice A consumer left a program; its earned rewards stay claimable.
     event ProgramLeft(uint256 indexed programId, address indexed participant);
     /// @notice The operator reported that a participant reduced its load by `reduction` W, which earned it `reward` in
     /// money.
@@ -262,7 +262,7 @@ interface IDemandResponse is IEmergencyStop {
 
     /* ERRORS */
 
-    /// @notice The parameter `name` (ASCII) has a value outside its bounds; the function or constructor says which.
+    /// @notice The parameter `name` (ASCII) has a value outside its bounds; see the function or constructor.
     error DemandResponse_BadParameter(bytes32 name, uint256 value);
     /// @notice The account is registered already.
     error DemandResponse_AlreadyRegistered(address account);

@@ -247,7 +247,7 @@ interface IEnergyTrading is IEmergencyStop {
 
     /* ERRORS */
 
-    /// @notice The constructor was given a value outside its bounds; `name` (ASCII) says which parameter.
+    /// @notice The constructor was given a value outside its bounds; `name` (ASCII) is the parameter.
     error EnergyTrading_BadParameter(bytes32 name, uint256 value);
     /// @notice The cost of the amount at this price rounds to 0.
     error EnergyTrading_Dust(uint256 amount, uint256 price);
@@ -321,7 +321,7 @@ interface IEnergyTrading is IEmergencyStop {
     /// period's end.
     /// @param orderType BUY or SELL.
     /// @param period length of the delivery period.
-    /// @param start full UTC hour, UTC midnight, Monday 00:00 UTC, or full quarter, as `period` says.
+    /// @param start full UTC hour, UTC midnight, Monday 00:00 UTC, or full quarter, depending on `period`.
     /// @return orderId number of the order.
     function createOrder(
         uint256 amount,

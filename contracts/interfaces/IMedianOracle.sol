@@ -71,7 +71,7 @@ interface IMedianOracle {
 
     /* ERRORS */
 
-    /// @notice The constructor was given a value outside its bounds; `name` (ASCII) says which parameter.
+    /// @notice The constructor was given a value outside its bounds; `name` (ASCII) is the parameter.
     error MedianOracle_BadParameter(bytes32 name, uint256 value);
     /// @notice Submissions must give the number of the open round, `open`; see {openRoundOf}.
     error MedianOracle_WrongRound(bytes32 feed, uint256 round, uint256 open);

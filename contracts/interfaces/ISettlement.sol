@@ -160,7 +160,7 @@ interface ISettlement is IEmergencyStop {
 
     /// @notice The amount must be above 0.
     error Settlement_ZeroAmount();
-    /// @notice The constructor was given a value outside its bounds; `name` (ASCII) says which parameter.
+    /// @notice The constructor was given a value outside its bounds; `name` (ASCII) is the parameter.
     error Settlement_BadParameter(bytes32 name, uint256 value);
     /// @notice The account has no number yet: deposit first, or register a meter for it.
     error Settlement_UnknownAccount(address account);

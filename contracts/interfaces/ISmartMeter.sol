@@ -122,7 +122,7 @@ interface ISmartMeter {
 
     /* ERRORS */
 
-    /// @notice The parameter `name` (ASCII) has a value outside its bounds; the function or constructor says which.
+    /// @notice The parameter `name` (ASCII) has a value outside its bounds; see the function or constructor.
     error SmartMeter_BadParameter(bytes32 name, uint256 value);
     /// @notice No meter has this key: the registrar must register it first.
     error SmartMeter_UnknownMeter(address meter);
