@@ -147,12 +147,12 @@ def show(view: View, proposal: Number) -> Answer:
 
     found = _proposal(view, proposal)
     governor, first_block = view.market.governor, view.market.deployment.first_block
-    said = governance.description_of(governor, found.id, first_block)
+    description = governance.description_of(governor, found.id, first_block)
     tally, needed = found.tally, _quorum(view, found)
     rows = {
         "proposal": f"{found.number} (id {found.id})",
         "state": word(found.state),
-        "description": _described(said),
+        "description": _described(description),
         "calls": _words(view, found),
         "proposer": view.named(found.proposer),
         "for": view.votes(tally.for_votes),
@@ -163,7 +163,9 @@ def show(view: View, proposal: Number) -> Answer:
         "voting ends": format_time(found.vote_end),
         "next": _next(view, found),
     }
-    return Answer(document={**_document(view, found), "description": said}, shown=facts(rows))
+    return Answer(
+        document={**_document(view, found), "description": description}, shown=facts(rows)
+    )
 
 
 @govern.does("vote")

@@ -233,10 +233,10 @@ def _drafted(session: Session, planned: Planned[Any]) -> Answer | None:
         paths = planned.plan.save_safe_files(actor, safe.nonce(), Path())
     except ContractError:
         trials = planned.plan.trials()
-        first = next((each for each in trials if each.refusal is not None), None)
+        first = next((each for each in trials if each.error is not None), None)
         if first is None:
             raise
-        raise reason(session, planned, first.step.call, first.refusal) from first.refusal
+        raise reason(session, planned, first.step.call, first.error) from first.error
     names = ", ".join(map(str, paths))
     have = "has" if len(paths) == 1 else "have"
     message = (

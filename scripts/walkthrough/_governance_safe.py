@@ -147,7 +147,7 @@ def _owners(stage: Stage, safe: Safe) -> None:
     new_owner, replacement = stage.person("the new owner"), stage.person("the replacement")
     stage.chapter("Owners come and go, by the Safe's own transactions")
     stage.refuses(
-        "an owner alone lets the new owner in",
+        "one owner alone adds the new owner",
         errors.SafeRevert,
         first_owner,
         safe.prepare("addOwnerWithThreshold", new_owner.address, 1),
@@ -155,7 +155,7 @@ def _owners(stage: Stage, safe: Safe) -> None:
     )
     for what, call, event in (
         (
-            "two let the new owner in",
+            "two owners add the new owner",
             safe.prepare("addOwnerWithThreshold", new_owner.address, 2),
             "AddedOwner",
         ),
@@ -200,7 +200,7 @@ def _modules(stage: Stage, safe: Safe) -> None:
         ("execTransactionFromModuleReturnData", go_on),
     ):
         stage.does(
-            f"it {'pauses trading' if call is pause else 'lets it go on'}",
+            f"it {'pauses trading' if call is pause else 'resumes it'}",
             module,
             safe.prepare(function, call.to, 0, call.data, Operation.CALL),
             "ExecutionFromModuleSuccess",
@@ -258,11 +258,9 @@ def _another_one(stage: Stage, safe: Safe) -> None:
     )
     fresh = Safe(stage.node, next(one for one in made if one.event == "ProxyCreation")["proxy"])
     stage.watch("Safe", fresh.address)
-    stage.does(
-        "set up by whoever comes first", anybody, fresh.prepare("setup", *terms), "SafeSetup"
-    )
+    stage.does("set up by the first caller", anybody, fresh.prepare("setup", *terms), "SafeSetup")
     stage.refuses(
-        "the market's own, by somebody else",
+        "the market's own, by a stranger",
         errors.SafeRevert,
         anybody,
         safe.prepare("setup", *terms),

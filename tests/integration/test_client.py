@@ -232,8 +232,8 @@ def test_sign_order__by_default_for_this_hour_and_the_next_free_nonce(grid: Ener
         period=HOUR,
     )
     assert (order.nonce, order.by_contract) == (0, False)
-    standing = grid.signed_order_status(order)
-    assert (standing.authentic, standing.refusal, standing.needed) == (True, Refusal.NONE, 375_000)
+    status = grid.signed_order_status(order)
+    assert (status.authentic, status.refusal, status.needed) == (True, Refusal.NONE, 375_000)
     (receipt,) = grid.cancel_signed(BUYER, [0, 1]).execute()
     assert [event.event for event in grid.events_in(receipt.logs)] == ["SignedOrderCancelled"] * 2
     assert grid.signed_order_status(order).refusal is Refusal.NONCE_SPENT

@@ -73,7 +73,7 @@ def test_execute__an_address__can_be_tried_alone(grid: EnergyGrid) -> None:
 def test_trials__change_nothing_and_give_the_refusal(grid: EnergyGrid) -> None:
     block = grid.node.block_number
     (trial,) = grid.cancel_order(BUYER, 99).trials()
-    assert isinstance(trial.refusal, errors.EnergyTrading_NoSuchOrder)
+    assert isinstance(trial.error, errors.EnergyTrading_NoSuchOrder)
     assert grid.node.block_number == block
 
 
