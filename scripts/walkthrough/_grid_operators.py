@@ -136,7 +136,7 @@ def _what_a_score_allows(stage: Stage) -> None:
     stage.check(level is PermissionLevel.OPERATE, f"60 points allow it to {level.name}")
     stage.shows("what it may do", level)
     operators.require_operator(southern_operator.address, SOUTH, PermissionLevel.OPERATE)
-    stage.shows("what contracts ask before it operates", "not refused")
+    stage.shows("the check of other contracts before it operates", "passes")
     stage.refuses_to_answer(
         "before it commands",
         errors.GridOperatorVerification_LevelTooLow,

@@ -29,11 +29,11 @@ PAGES = ROOT / "docs/walkthroughs"
 def page_of(story: Story, lines: list[str]) -> str:
     """What a story prints, as a page: its first line is a sentence on it."""
     title, _, summary = lines[1].partition(": ")
-    told = "\n".join(lines[2:]).strip("\n")
+    text = "\n".join(lines[2:]).strip("\n")
     summary = f"{summary[:1].upper()}{summary[1:]}"
     return (
         f"# {title}\n\n{summary} This is what `ape run walkthrough {story.name}` prints; the story"
-        f" itself is `scripts/walkthrough/{story.name}.py`.\n\n```text\n{told}\n```\n"
+        f" itself is `scripts/walkthrough/{story.name}.py`.\n\n```text\n{text}\n```\n"
     )
 
 
@@ -44,13 +44,13 @@ def market() -> Iterator[tuple[DevNode, Deployment]]:
 
 
 @pytest.mark.parametrize("story", STORIES, ids=lambda story: story.name)
-def test_walkthrough__told__shows_everything_and_prints_its_page(
+def test_walkthrough__run__shows_everything_and_prints_its_page(
     market: tuple[DevNode, Deployment], story: Story, pytestconfig: pytest.Config
 ) -> None:
     lines: list[str] = []
     tell(story, *market, lines.append)
     assert lines[-1].startswith("All of it: ")
-    assert any(line.startswith("   refused ") for line in lines)
+    assert any(line.startswith("   reverted ") for line in lines)
     file, page = PAGES / f"{story.name}.md", page_of(story, lines)
     if pytestconfig.getoption("--update-snapshots"):
         file.parent.mkdir(exist_ok=True)
@@ -65,7 +65,7 @@ def test_walkthroughs__together__show_every_contract_once(
     assert sorted(shown) == sorted({*market[1].contracts, "Safe"})
 
 
-def test_walkthroughs__files__are_all_told() -> None:
+def test_walkthroughs__files__are_all_run() -> None:
     files = {path.stem for path in (ROOT / "scripts/walkthrough").glob("[!_]*.py")}
     assert {story.name for story in STORIES} == files - {"all"}
 
