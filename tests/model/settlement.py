@@ -1,4 +1,4 @@
-"""The ledger: the money and the energy of every account, and what changes them.
+"""The settlement accounts: the money and the energy of every account, and what changes them.
 
     available --place--> locked (order) --match--> locked (transaction) --settle--> seller, fees
         ^                   |                          |
@@ -49,12 +49,12 @@ __all__ = [
     "DebtOutstandingError",
     "InsufficientBalanceError",
     "InsufficientEnergyError",
-    "Ledger",
     "MarketRules",
     "NoDebtError",
     "NothingToSettleError",
     "ReadingFromFutureError",
     "Settled",
+    "SettlementModel",
     "SideBlockedError",
     "SlotFinalError",
     "SlotMeteredError",
@@ -184,7 +184,7 @@ def draw(
     return after, tuple(draws)
 
 
-class Ledger(Accounts):
+class SettlementModel(Accounts):
     """The books of one market, changed by one method per thing that can happen.
 
     Every refusal leaves the books as they were. Readers get zeros for accounts and slots that

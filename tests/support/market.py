@@ -221,7 +221,7 @@ class Market:
         self.do(address, self.dollar, "approve", self.settlement.address, _UNLIMITED)
 
     def deposit(self, account: LocalAccount, amount: int) -> None:
-        """Give an account money and put it into its ledger balance."""
+        """Give an account money and put it into its settlement account."""
         self.give_money(account, amount)
         self.do(account, self.settlement, "deposit", amount)
 

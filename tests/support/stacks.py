@@ -97,22 +97,22 @@ def deploy_stack(
     settlement = deploy(
         "Settlement", authority, token.address, modules, given.of_settlement, given.outflow_limit
     )
-    ledger = settlement.address
+    settlement = settlement.address
     trade = (given.collateral_per_kwh, given.order_burst, given.order_refill)
     contracts = {
         "Settlement": settlement,
-        "EnergyToken": deploy("EnergyToken", ledger),
+        "EnergyToken": deploy("EnergyToken", settlement),
         "GridManagement": deploy(
             "GridManagement",
             authority,
-            ledger,
+            settlement,
             meters,
             (stability, price_oracle, weather_oracle, grid_oracle),
             given.base_price,
         ),
-        "EnergyTrading": deploy("EnergyTrading", authority, ledger, trade),
+        "EnergyTrading": deploy("EnergyTrading", authority, settlement, trade),
         "SmartMeter": deploy(
-            "SmartMeter", authority, ledger, (given.min_reading_interval, given.nominal_voltage)
+            "SmartMeter", authority, settlement, (given.min_reading_interval, given.nominal_voltage)
         ),
         "GridOperatorVerification": deploy("GridOperatorVerification", authority, balancing),
         "LoadMonitoring": deploy("LoadMonitoring", operators),
@@ -124,7 +124,7 @@ def deploy_stack(
             "DemandResponse",
             authority,
             token.address,
-            (operators, meters, ledger),
+            (operators, meters, settlement),
             given.of_demand_response,
         ),
         "PriceOracle": deploy(
@@ -136,10 +136,10 @@ def deploy_stack(
         ),
         "WeatherOracle": deploy("WeatherOracle", authority, given.of_oracles),
         "GridOracle": deploy("GridOracle", authority, given.of_oracles),
-        "PeerToPeerTrading": deploy("PeerToPeerTrading", authority, ledger),
+        "PeerToPeerTrading": deploy("PeerToPeerTrading", authority, settlement),
         "EnergyAssetNFT": deploy("EnergyAssetNFT", authority, meters, shares),
         "AssetShares": deploy("AssetShares", assets, token.address),
-        "CarbonCredits": deploy("CarbonCredits", authority, ledger, given.emission_factor),
+        "CarbonCredits": deploy("CarbonCredits", authority, settlement, given.emission_factor),
     }
     assert [contract.address for contract in contracts.values()] == planned
     _assign_functions(market, contracts)

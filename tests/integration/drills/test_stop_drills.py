@@ -70,7 +70,7 @@ def stop(neighbourhood: Neighbourhood, how: str, contracts: Iterable[str] = STOP
 def new(neighbourhood: Neighbourhood) -> list[tuple[str, Call]]:
     """Everything that takes on something new, by whom it would be done."""
     market = neighbourhood.market
-    trading, spot, ledger = market.trading, market.spot, market.settlement
+    trading, spot, settlement = market.trading, market.spot, market.settlement
     response, assets, shares = market.demand_response, market.assets, neighbourhood.shares
     operator = neighbourhood.scheme.operator
     later = (market.now // 3600 + 1) * 3600
@@ -85,9 +85,9 @@ def new(neighbourhood: Neighbourhood) -> list[tuple[str, Call]]:
             spot.prepare("completeTrade", 1),
             spot.prepare("acceptEnergyOfferAtMost", 1, 1, 1),
             spot.prepare("completeTradeAtMost", 1, 1),
-            ledger.prepare("deposit", 1),
-            ledger.prepare("depositFor", SELLER.address, 1),
-            ledger.prepare("depositWithPermit", 1, 0, 0, bytes(32), bytes(32)),
+            settlement.prepare("deposit", 1),
+            settlement.prepare("depositFor", SELLER.address, 1),
+            settlement.prepare("depositWithPermit", 1, 0, 0, bytes(32), bytes(32)),
             market.grid.prepare("addConsumerBalance", BUYER.address, 1_000_000),
             market.grid.prepare("consumeEnergy", 1),
         ],

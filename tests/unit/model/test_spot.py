@@ -20,8 +20,8 @@ from tests.model.settlement import (
     DebtOutstandingError,
     InsufficientBalanceError,
     InsufficientEnergyError,
-    Ledger,
     MarketRules,
+    SettlementModel,
     ZeroAmountError,
 )
 from tests.model.spot import (
@@ -56,21 +56,21 @@ class Square:
     """A market of a seller with energy, a buyer with money, and a rival with both."""
 
     def __init__(self, fees: Fees | None = None) -> None:
-        self.ledger = Ledger(MarketRules(), fees or Fees())
+        self.settlement = SettlementModel(MarketRules(), fees or Fees())
         self.barred: set[tuple[str, bool]] = {("stranger", True), ("stranger", False)}
-        self.spot = SpotMarket(self.ledger, lambda *who: who not in self.barred)
+        self.spot = SpotMarket(self.settlement, lambda *who: who not in self.barred)
         for name in ("seller", "rival"):
             self.bank(name, BANKED)
         for name in ("buyer", "rival"):
-            self.ledger.deposit(name, FUNDS)
+            self.settlement.deposit(name, FUNDS)
 
     def bank(self, name: str, wh: int) -> None:
-        account = self.ledger.account(name)
-        self.ledger.accounts[name] = replace(account, banked=account.banked + wh)
+        account = self.settlement.account(name)
+        self.settlement.accounts[name] = replace(account, banked=account.banked + wh)
 
     def owe(self, name: str, debt: int) -> None:
-        account = self.ledger.account(name)
-        self.ledger.accounts[name] = replace(account, available=0, debt=debt)
+        account = self.settlement.account(name)
+        self.settlement.accounts[name] = replace(account, available=0, debt=debt)
 
     def offer(self, amount: int = AMOUNT, price: int = PRICE, seller: str = "seller") -> Offer:
         return self.spot.create_offer(seller, amount, price, NOW)
@@ -81,16 +81,16 @@ class Square:
         return self.spot.create_trade(seller, buyer, amount, price, NOW)
 
     def money(self, name: str) -> int:
-        return self.ledger.account(name).available
+        return self.settlement.account(name).available
 
     def energy(self, name: str) -> int:
-        return self.ledger.account(name).banked
+        return self.settlement.account(name).banked
 
     def books(self) -> tuple[object, ...]:
-        spot, ledger = self.spot, self.ledger
+        spot, settlement = self.spot, self.settlement
         return (
             *(dict(spot.offers), dict(spot.trades)),
-            *(dict(ledger.accounts), ledger.treasury),
+            *(dict(settlement.accounts), settlement.treasury),
         )
 
     def refuses(
@@ -259,9 +259,9 @@ def test_accept_offer__of_a_seller_in_debt__pays_the_debt_first(square: Square) 
     square.offer()
     square.owe("seller", 400_000)
     square.spot.accept_offer(1, "buyer", AMOUNT)
-    assert square.ledger.account("seller").debt == 0
+    assert square.settlement.account("seller").debt == 0
     assert square.money("seller") == 100_000
-    assert square.ledger.treasury.grid_sales == 400_000
+    assert square.settlement.treasury.grid_sales == 400_000
 
 
 def test_cancel_offer__gives_back_what_remains(square: Square) -> None:
@@ -286,7 +286,7 @@ def test_create_trade__wrong_buyer__is_refused(square: Square) -> None:
 
 
 def test_complete_trade__moves_energy_and_money(square: Square) -> None:
-    square.ledger.fees = Fees(protocol_bps=100, grid_per_kwh=1000)
+    square.settlement.fees = Fees(protocol_bps=100, grid_per_kwh=1000)
     trade = square.trade()
     assert trade == Trade(
         id=1, seller="seller", buyer="buyer", amount=AMOUNT, price=PRICE, created_at=NOW
@@ -297,7 +297,7 @@ def test_complete_trade__moves_energy_and_money(square: Square) -> None:
     assert (square.spot.held, square.energy("buyer")) == (0, AMOUNT)
     assert square.money("buyer") == FUNDS - 500_000
     assert square.money("seller") == 500_000 - 5_000 - 2_000
-    assert square.ledger.treasury.total == 7_000
+    assert square.settlement.treasury.total == 7_000
 
 
 def test_complete_trade__several_faults__the_first_is_named(square: Square) -> None:
@@ -370,7 +370,7 @@ def test_market__any_sequence__adds_up() -> None:
             )
             assert held == spot.held == square.energy(ESCROW)
             assert sum(map(square.energy, (*people, ESCROW))) == 2 * BANKED
-            assert sum(map(square.money, people)) + square.ledger.treasury.total == money
+            assert sum(map(square.money, people)) + square.settlement.treasury.total == money
         assert {offer.status for offer in square.spot.offers.values()} == set(OfferStatus)
         assert {trade.status for trade in square.spot.trades.values()} == set(TradeStatus)
 

@@ -458,12 +458,12 @@ def test_call__of_an_account_with_code__is_possible_and_changes_nothing(
     hourly_market: Market,
 ) -> None:
     """Contracts send here, unlike by EIP-3607, and stay what they are."""
-    market, ledger = hourly_market, hourly_market.settlement
-    code = market.node.code(ledger.address)
+    market, settlement = hourly_market, hourly_market.settlement
+    code = market.node.code(settlement.address)
     with rewound(market):
-        market.do(ledger.address, market.dollar, "approve", SENDER, 5)
-        assert market.dollar.call("allowance", ledger.address, SENDER) == 5
-    assert market.node.code(ledger.address) == code
+        market.do(settlement.address, market.dollar, "approve", SENDER, 5)
+        assert market.dollar.call("allowance", settlement.address, SENDER) == 5
+    assert market.node.code(settlement.address) == code
 
 
 def test_code__of_a_new_contract__is_what_was_returned(both: tuple[DevNode, DevNode]) -> None:

@@ -109,13 +109,13 @@ def market(market: Market) -> Market:
 
 def states(market: Market) -> dict[str, list[int]]:
     """Each user's balance, lock, queue, debt, bank."""
-    ledger = market.settlement
+    settlement = market.settlement
     return {
         name: [
             market.balance(user),
             market.locked(user),
-            ledger.call("queuedWithdrawal", number)[2],
-            ledger.call("debtOf", user.address),
+            settlement.call("queuedWithdrawal", number)[2],
+            settlement.call("debtOf", user.address),
             market.energy_token.call("balanceOf", user.address),
         ]
         for number, (name, user) in enumerate(USERS.items(), 1)

@@ -17,9 +17,7 @@ from tests.support.market import Market
 
 PAGE = ROOT / "SECURITY.md"
 FIRST, LAST = "<!-- restricted functions -->\n", "<!-- end of restricted functions -->\n"
-HEAD = (
-    "| Contract | Functions | Role | Callers | One stolen key can |\n|---|---|---|---|---|\n"
-)
+HEAD = "| Contract | Functions | Role | Callers | One stolen key can |\n|---|---|---|---|---|\n"
 
 
 def test_security_page__its_table__is_what_the_chain_answers(

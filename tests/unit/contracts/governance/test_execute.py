@@ -82,10 +82,10 @@ def test_life__of_another_tariff__from_vote_to_effect(proposals: Proposals, way:
 
 
 def tariff(proposals: Proposals) -> tuple[int, int, int]:
-    ledger = proposals.market.settlement
+    settlement = proposals.market.settlement
     return (
-        ledger.call("protocolFeeBps"),
-        ledger.call("gridFeePerKwh"),
+        settlement.call("protocolFeeBps"),
+        settlement.call("gridFeePerKwh"),
         proposals.market.grid.call("basePriceOf", proposals.market.slot(proposals.market.now) + 1),
     )
 

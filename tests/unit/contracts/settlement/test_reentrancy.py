@@ -107,13 +107,13 @@ def earn(stack: Market, thief: str) -> None:
 
 def move(stack: Market, name: str) -> Receipt:
     """One of the moves of money, by whom it is for."""
-    ledger = stack.settlement
+    settlement = stack.settlement
     if name == "collect":
-        return stack.do(stack.roles[Role.TREASURY], ledger, "collect", VAULT.address)
+        return stack.do(stack.roles[Role.TREASURY], settlement, "collect", VAULT.address)
     if name == "addConsumerBalance":
         return stack.do(PROSUMER, stack.grid, name, PROSUMER.address, AMOUNT)
     if name == "repayDebt":
-        return stack.do(DEBTOR, ledger, name, AMOUNT)
+        return stack.do(DEBTOR, settlement, name, AMOUNT)
     arguments: dict[str, tuple[object, ...]] = {
         "deposit": (AMOUNT,),
         "depositFor": (DEBTOR.address, AMOUNT),
@@ -121,7 +121,7 @@ def move(stack: Market, name: str) -> Receipt:
         "withdraw": (AMOUNT, PROSUMER.address),
         "executeWithdrawal": (2,),
     }
-    return stack.do(PROSUMER, ledger, name, *arguments[name])
+    return stack.do(PROSUMER, settlement, name, *arguments[name])
 
 
 def permit(stack: Market) -> tuple[int, int, bytes, bytes]:
@@ -181,7 +181,7 @@ def attacks(stack: Market) -> dict[str, Call]:
 
 def wealth(stack: Market) -> dict[str, int]:
     """All that everybody has or is owed, less what they owe."""
-    ledger = stack.settlement
+    settlement = stack.settlement
     people = {
         "thief": stack.dollar.address,
         "prosumer": PROSUMER.address,
@@ -191,16 +191,16 @@ def wealth(stack: Market) -> dict[str, int]:
     addresses = [(address,) for address in people.values()]
     columns = (
         stack.dollar.call_many("balanceOf", addresses),
-        ledger.call_many("balanceOf", addresses),
-        ledger.call_many("lockedOf", addresses),
-        [-debt for debt in ledger.call_many("debtOf", addresses)],
+        settlement.call_many("balanceOf", addresses),
+        settlement.call_many("lockedOf", addresses),
+        [-debt for debt in settlement.call_many("debtOf", addresses)],
     )
     found = {
         name: sum(parts) for name, parts in zip(people, zip(*columns, strict=True), strict=True)
     }
     for identifier, name in ((1, "thief"), (2, "prosumer")):
         try:
-            found[name] += ledger.call("queuedWithdrawal", identifier)[2]
+            found[name] += settlement.call("queuedWithdrawal", identifier)[2]
         except errors.Settlement_NoSuchWithdrawal:
             continue
     return found

@@ -54,14 +54,14 @@ def listed_market(market: Market) -> Market:
 
 def ways_to_deposit(market: Market) -> list[Call]:
     """All calls by which the prosumer, a registered consumer, can pay in."""
-    ledger, deadline = market.settlement, market.now + 86_400
-    permit = sign_permit(market.dollar, PROSUMER, ledger.address, AMOUNT, deadline=deadline)
+    settlement, deadline = market.settlement, market.now + 86_400
+    permit = sign_permit(market.dollar, PROSUMER, settlement.address, AMOUNT, deadline=deadline)
     return [
-        ledger.prepare("deposit", AMOUNT),
-        ledger.prepare("depositFor", PROSUMER.address, AMOUNT),
+        settlement.prepare("deposit", AMOUNT),
+        settlement.prepare("depositFor", PROSUMER.address, AMOUNT),
         market.grid.prepare("addConsumerBalance", PROSUMER.address, AMOUNT),
         # The last: it leaves no allowance.
-        ledger.prepare("depositWithPermit", AMOUNT, deadline, permit.v, permit.r, permit.s),
+        settlement.prepare("depositWithPermit", AMOUNT, deadline, permit.v, permit.r, permit.s),
     ]
 
 
@@ -146,24 +146,24 @@ def test_token_without_return_values__every_move__works(old_market: Market) -> N
 
 
 def test_token_that_returns_false__every_move__is_refused(old_market: Market) -> None:
-    market, ledger = old_market, old_market.settlement
+    market, settlement = old_market, old_market.settlement
     market.go_to(MONDAY + 86_400)
     market.do(PROSUMER, market.grid, "registerConsumer", 1)
     market.give_money(PROSUMER, 9 * AMOUNT)
-    market.do(PROSUMER, ledger, "deposit", 2 * AMOUNT)
+    market.do(PROSUMER, settlement, "deposit", 2 * AMOUNT)
     record(market, PROSUMER, last_closable(market), consumed=1)
     close(market, PROSUMER, last_closable(market))
     market.give_money(NEIGHBOUR, incur_debt(market, NEIGHBOUR))
     queue(market, PROSUMER, AMOUNT)
-    market.do(market.roles[Role.ADMIN], ledger, "setOutflowLimit", AMOUNT)
+    market.do(market.roles[Role.ADMIN], settlement, "setOutflowLimit", AMOUNT)
     market.go_to(market.now + 86_400)
     market.do(VAULT, market.dollar, "setFailing", True)
 
     calls = [(PROSUMER.address, call) for call in ways_to_deposit(market)] + [
-        (PROSUMER.address, ledger.prepare("withdraw", 1, PROSUMER.address)),
-        (PROSUMER.address, ledger.prepare("executeWithdrawal", 1)),
-        (NEIGHBOUR.address, ledger.prepare("repayDebt", AMOUNT)),
-        (market.roles[Role.TREASURY], ledger.prepare("collect", VAULT.address)),
+        (PROSUMER.address, settlement.prepare("withdraw", 1, PROSUMER.address)),
+        (PROSUMER.address, settlement.prepare("executeWithdrawal", 1)),
+        (NEIGHBOUR.address, settlement.prepare("repayDebt", AMOUNT)),
+        (market.roles[Role.TREASURY], settlement.prepare("collect", VAULT.address)),
     ]
     before = liabilities(market)
     for caller, call in calls:
@@ -234,12 +234,12 @@ def test_listed_vault__collects__is_owed_on(listed_market: Market) -> None:
 @pytest.mark.parametrize("rebased", [False, True], ids=["sent in", "rebased"])
 def test_tokens_from_outside__credit_nobody(market: Market, rebased: bool) -> None:
     market.deposit(PROSUMER, AMOUNT)
-    ledger = market.settlement.address
+    settlement = market.settlement.address
     if rebased:
-        market.node.rpc("anvil_dealERC20", ledger, market.dollar.address, hex(2 * AMOUNT))
+        market.node.rpc("anvil_dealERC20", settlement, market.dollar.address, hex(2 * AMOUNT))
     else:
         market.give_money(VAULT, AMOUNT)
-        market.do(VAULT, market.dollar, "transfer", ledger, AMOUNT)
+        market.do(VAULT, market.dollar, "transfer", settlement, AMOUNT)
     assert (liabilities(market), holdings(market)) == (AMOUNT, 2 * AMOUNT)
     market.deposit(NEIGHBOUR, 5)
     assert market.balance(NEIGHBOUR) == 5
@@ -254,12 +254,12 @@ def test_banked_energy_from_outside__balances_no_slot(market: Market) -> None:
     slot = last_closable(market)
     record(market, PROSUMER, slot - 1, produced=100)
     close(market, PROSUMER, slot - 1)
-    ledger = market.settlement.address
-    market.do(PROSUMER, market.energy_token, "transfer", ledger, 100)
+    settlement = market.settlement.address
+    market.do(PROSUMER, market.energy_token, "transfer", settlement, 100)
     record(market, PROSUMER, slot, consumed=100)
     closed = close(market, PROSUMER, slot)
     assert (closed["burned"], closed["from_grid"]) == (0, 100)
-    assert market.energy_token.call("balanceOf", ledger) == 100
+    assert market.energy_token.call("balanceOf", settlement) == 100
 
 
 @pytest.mark.parametrize("data", ["0x", "0xd0e30db0", "deposit"])

@@ -310,7 +310,7 @@ def test_accept_energy_offer__with_fees__they_are_the_sellers(
 def test_accept_energy_offer__at_the_bounds__loses_no_unit(
     traders: SpotTraders, amount: int, price: int
 ) -> None:
-    # All the money that an account of the ledger can hold: not enough for the largest purchase.
+    # All the money that an account of Settlement can hold: not enough for the largest purchase.
     funds = 2**104 - 1 - FUNDS
     fund(traders.market, traders.buyer, funds)
     give_credits(traders.market, traders.seller, amount)

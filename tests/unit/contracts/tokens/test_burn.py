@@ -22,8 +22,8 @@ def market(market: Market) -> Market:
 
 
 def burn(market: Market, account: str, amount: int) -> Receipt:
-    ledger = market.settlement.address
-    return market.do(ledger, market.energy_token, "burn", account, amount)
+    settlement = market.settlement.address
+    return market.do(settlement, market.energy_token, "burn", account, amount)
 
 
 def test_burn__anybody_but_settlement__is_refused(market: Market) -> None:

@@ -232,8 +232,8 @@ class Auction:
     def money(self, account: LocalAccount | str) -> tuple[int, int]:
         """Available and locked."""
         address = account if isinstance(account, str) else account.address
-        ledger = self.traders.market.settlement
-        return ledger.call("balanceOf", address), ledger.call("lockedOf", address)
+        settlement = self.traders.market.settlement
+        return settlement.call("balanceOf", address), settlement.call("lockedOf", address)
 
     def count(self) -> int:
         """How many transactions there are, of pairs and of batches."""

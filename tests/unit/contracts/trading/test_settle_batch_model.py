@@ -103,5 +103,5 @@ def test_settle_batch__random_pairs_settled_in_any_order__leave_the_books_of_the
         for number in numbers:
             comparison.settle(number, FOREVER)
         comparison.assert_same()
-        ended = comparison.ledger.transactions.values()
+        ended = comparison.settlement_model.transactions.values()
         assert {one.status for one in ended} == {TransactionStatus.SETTLED}

@@ -339,17 +339,17 @@ def test_settle_batch__permit_used_first_by_a_third_party__is_paid_all_the_same(
     auction: Auction,
 ) -> None:
     traders, market = auction.traders, auction.traders.market
-    newcomer, ledger = traders.stranger, market.settlement
+    newcomer, settlement = traders.stranger, market.settlement
     cost = auction.paid(WH)
     market.do(newcomer, market.dollar, "faucet", cost)
     deadline = market.now + HOUR
-    permit = sign_permit(market.dollar, newcomer, ledger.address, cost, deadline=deadline)
+    permit = sign_permit(market.dollar, newcomer, settlement.address, cost, deadline=deadline)
     signed = (permit.deadline, permit.v, permit.r, permit.s)
     bid = auction.bid(newcomer)
 
     market.do(
-        traders.rival, market.dollar, "permit", newcomer.address, ledger.address, cost, *signed
+        traders.rival, market.dollar, "permit", newcomer.address, settlement.address, cost, *signed
     )
-    market.do(newcomer, ledger, "depositWithPermit", cost, *signed)
+    market.do(newcomer, settlement, "depositWithPermit", cost, *signed)
     auction.trade((bid, auction.ask(), WH))
     assert traders.money(newcomer) == (0, cost)

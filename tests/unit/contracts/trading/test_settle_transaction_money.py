@@ -430,7 +430,7 @@ def test_settle_transaction__random_fills_and_prices__pay_every_unit_once(
             assert buy is not None
             assert sell is not None
             comparison.match(buy, sell)
-        numbers = list(comparison.ledger.transactions)
+        numbers = list(comparison.settlement_model.transactions)
         locked = {
             number: cost_down(traders.transaction(number).amount, traders.transaction(number).price)
             for number in numbers
@@ -460,7 +460,7 @@ def test_settle_transaction__random_fills_and_prices__pay_every_unit_once(
 
         # Everything has ended: what is not anyone's balance is the treasury's or an order's.
         assert all(traders.transaction(number).status is SETTLED for number in numbers)
-        orders = sum(order.lock(collateral_per_kwh) for order in comparison.ledger.book)
+        orders = sum(order.lock(collateral_per_kwh) for order in comparison.settlement_model.book)
         assert (
             traders.market.locked(traders.buyer) + traders.market.locked(traders.seller) == orders
         )

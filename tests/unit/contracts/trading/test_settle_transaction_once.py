@@ -120,7 +120,7 @@ def test_settle_transaction__bought_energy__cannot_be_sold_on(traders: Traders) 
 
 
 def close_once(comparison: ModelComparison, trader: LocalAccount, slot: int) -> None:
-    if not comparison.ledger.energy_of(trader.address, slot).closed:
+    if not comparison.settlement_model.energy_of(trader.address, slot).closed:
         comparison.close(trader, slot)
 
 
@@ -178,10 +178,11 @@ def test_settle_transaction__a_random_day__leaves_the_books_of_the_model(
                 close_once(comparison, comparison.accounts[which], market.slot(market.now) - much)
         comparison.assert_same()
         market.go_to(MONDAY + 2 * DAY)
-        for number in comparison.ledger.transactions:
+        for number in comparison.settlement_model.transactions:
             comparison.settle(number, FOREVER)
         comparison.assert_same()
         assert all(
-            transaction.status is SETTLED for transaction in comparison.ledger.transactions.values()
+            transaction.status is SETTLED
+            for transaction in comparison.settlement_model.transactions.values()
         )
         assert sum(market.locked(trader) for trader in comparison.accounts) == 0

@@ -51,7 +51,7 @@ def test_run__all_households__trade_settle_and_close(day: date, slot_seconds: in
     assert sum(fill.pair.wh for outcome in outcomes for fill in outcome.fills) > 10_000
     records = market.read()
     assert len(records.closings) == len(records.metered) == 92 * len(plan.slots)
-    assert not any(order.status is OrderStatus.ACTIVE for order in market.ledger.book)
+    assert not any(order.status is OrderStatus.ACTIVE for order in market.settlement_model.book)
     metered = {
         (f"household-{one.household.number}", slot): (produced, consumed)
         for one in plan.days
