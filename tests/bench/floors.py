@@ -133,10 +133,10 @@ def _settle(transactions: int) -> Callable[[Bench], int]:
         # Two share a word, as neighbours of one batch do.
         numbers = range(2, 2 + transactions)
         for place in range(1, 2 + transactions // 2):
-            parties = range(4 * place + 1, 4 * place + 5)
-            word = sum(party << at for party, at in zip(parties, (0, 32, 128, 160), strict=True))
+            sides = range(4 * place + 1, 4 * place + 5)
+            word = sum(number << at for number, at in zip(sides, (0, 32, 128, 160), strict=True))
             bench.put(address, place, word)
-            for account in parties:
+            for account in sides:
                 bench.put(address, account << 64, 10**12)
         data = b"".join(number.to_bytes(5) for number in numbers)
         return bench.call(address, data) // transactions

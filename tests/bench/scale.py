@@ -481,7 +481,7 @@ def _calldata_floor(size: Mapping[str, int]) -> int:
 
 def _drafts(gas: Mapping[str, int], sizes: Sizes) -> str:
     """What drafts of dearer calldata would make of the two calls with the most bytes."""
-    said = []
+    output = []
     calls = {
         "`settleBatch`": (100 * gas["settleBatch, each of 100"], sizes["settleBatch, 100 pairs"]),
         "`proveSlot`": (gas[_PROVE], sizes[_PROVE]),
@@ -494,10 +494,10 @@ def _drafts(gas: Mapping[str, int], sizes: Sizes) -> str:
         }
         if raised:
             rises = " and ".join(f"{name} to {cost:,} gas" for name, cost in raised.items())
-            said.append(f"{draft} would raise {rises}.")
+            output.append(f"{draft} would raise {rises}.")
         else:
-            said.append(f"{draft} would change nothing.")
-    return "Of the drafts that would raise the price, " + " ".join(said)
+            output.append(f"{draft} would change nothing.")
+    return "Of the drafts that would raise the price, " + " ".join(output)
 
 
 def _limits(found: Sequence[Design]) -> str:

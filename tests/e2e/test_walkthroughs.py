@@ -70,7 +70,7 @@ def test_walkthroughs__files__are_all_run() -> None:
     assert {story.name for story in STORIES} == files - {"all"}
 
 
-def test_walkthrough__told_twice__prints_the_same(market: tuple[DevNode, Deployment]) -> None:
+def test_walkthrough__run_twice__prints_the_same(market: tuple[DevNode, Deployment]) -> None:
     first: list[str] = []
     second: list[str] = []
     tell(oracles, *market, first.append)
@@ -88,11 +88,11 @@ def test_walkthrough__something_left_out__fails_and_names_it(
     )
     with pytest.raises(CheckFailedError) as caught:
         tell(half, *market, lambda _: None)
-    said = str(caught.value).splitlines()
-    assert said[0] == "the story leaves out 31:"
-    assert "  PriceOracle.submitPrice(uint256,int256) was not called" in said
-    assert "  MedianOracle_Held was not provoked" in said
-    assert not any("decimals()" in line for line in said)
+    output = str(caught.value).splitlines()
+    assert output[0] == "the story leaves out 31:"
+    assert "  PriceOracle.submitPrice(uint256,int256) was not called" in output
+    assert "  MedianOracle_Held was not provoked" in output
+    assert not any("decimals()" in line for line in output)
 
 
 def test_walkthrough__run_by_ape__prints_the_story_and_what_it_covered(tmp_path: Path) -> None:

@@ -105,7 +105,7 @@ class Terminal:
         assert (found, err) == (code, "")
         return " ".join(out.split())
 
-    def tells(self, command: str, code: int = 0) -> Any:
+    def answers(self, command: str, code: int = 0) -> Any:
         """What a command prints for programs, without the ISO forms of times, once they are
         compared with their seconds."""
         found, out, err = self._run(f"{command} --json")

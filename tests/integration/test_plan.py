@@ -278,8 +278,8 @@ def test_book_place__a_private_key_as_its_key__is_refused_and_not_kept(
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     secret = "ab" * 32
     command = f"book place buy --amount 1.5 --price 0.25 --key {secret} --account local:11"
-    said = terminal.refuses(command, code=2)
-    assert said.startswith("do not type a key on a command line")
+    output = terminal.refuses(command, code=2)
+    assert output.startswith("do not type a key on a command line")
     assert not (tmp_path / "state").exists()
 
 

@@ -1,4 +1,4 @@
-"""A market on a chain and its model, driven together: signed and stored orders, batches, proofs.
+"""A market on a chain and its model, driven together: signed and on-chain orders, batches, proofs.
 
 What one of the two refuses, the other must refuse for the same reason; after what both carry out,
 everything that both know must be equal.
@@ -250,12 +250,12 @@ class MarketComparison:
         if done is None:
             return None
         outcome: BatchSettled = done[0]
-        self._assert_told(batch, outcome, done[1])
+        self._assert_emitted(batch, outcome, done[1])
         self.seen.update(refused.reason for refused in outcome.refused)
         self.seen[Refusal.NONE] += len(outcome.transactions)
         return outcome
 
-    def _assert_told(self, batch: Batch, outcome: BatchSettled, receipt: Receipt) -> None:
+    def _assert_emitted(self, batch: Batch, outcome: BatchSettled, receipt: Receipt) -> None:
         trading = self.market.trading
         matched = self.market.events(receipt, trading, "OrdersMatched")
         assert [
@@ -266,7 +266,7 @@ class MarketComparison:
         assert [(event["order_id"], event["reason"]) for event in skipped] == [
             (refused.order_id, refused.reason) for refused in outcome.refused
         ]
-        told = self.market.events(receipt, trading, "BatchSettled")
+        emitted = self.market.events(receipt, trading, "BatchSettled")
         names = ("batch_id", "order_set", "price", "amount", "matched")
         whole = (
             self.settlement_model.batches,
@@ -276,7 +276,9 @@ class MarketComparison:
             len(matched),
         )
         # There is no batch of nothing.
-        assert [tuple(event[name] for name in names) for event in told] == [whole] * bool(matched)
+        assert [tuple(event[name] for name in names) for event in emitted] == [whole] * bool(
+            matched
+        )
 
     # Settling
 
@@ -326,7 +328,7 @@ class MarketComparison:
             same(account.available, market.settlement, "balanceOf", name)
             same(account.locked, market.settlement, "lockedOf", name)
             same(account.debt, market.settlement, "debtOf", name)
-            same(account.banked, market.energy_token, "balanceOf", name)
+            same(account.energy_credits, market.energy_token, "balanceOf", name)
             same(settlement_model.nonces.floor(name), market.trading, "signedFloorOf", name)
         for (name, slot), e in settlement_model.energy.items():
             energy = (e.produced, e.consumed, e.sold, e.bought, e.closed)

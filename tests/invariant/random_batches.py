@@ -94,7 +94,7 @@ class RandomBatches(MarketComparison):
         )
 
     def match_stored(self, random: Random) -> None:
-        """Two stored orders are matched directly, beside all batches."""
+        """Two on-chain orders are matched directly, beside all batches."""
         book = list(self.settlement.book)
         pairs = self.settlement.book.best_pairs(
             Period.current(PeriodKind.HOURLY, self.now), self.now

@@ -170,7 +170,7 @@ class BatchesOnChain(ChainMachine):
         self.comparison.close(self.someone(data), slot)
 
     @invariant()
-    def the_chain_says_what_the_model_says(self) -> None:
+    def the_chain_equals_the_model(self) -> None:
         if hasattr(self, "comparison"):
             self.comparison.assert_same()
 
@@ -183,7 +183,7 @@ def test_batches__driven_at_random__agree_with_the_model(market: Market, drive: 
 def test_one_kwh__sold_in_every_way_there_is__is_delivered_once(
     market: Market, anchored_first: bool
 ) -> None:
-    """A kWh of one slot is sold by a stored order, in a batch of its hour and in one of its day;
+    """A kWh of one slot is sold by a on-chain order, in a batch of its hour and in one of its day;
     a reading and a proof both claim it."""
     comparison = MeteredBatches(market, Fees())
     seller, buyer, other, wallet = comparison.people

@@ -217,7 +217,7 @@ class CarbonOnChain(ChainMachine):
     # Invariants
 
     @invariant()
-    def the_chain_says_what_the_model_says(self) -> None:
+    def the_chain_equals_the_model(self) -> None:
         if not hasattr(self, "undo"):
             return
         model = self.model

@@ -173,7 +173,7 @@ class MarketOnChain(ChainMachine):
         )
 
     @rule(
-        parties=st.permutations(NAMES),
+        sides=st.permutations(NAMES),
         kind=kinds,
         amount=st.integers(1, 3000),
         share=st.integers(1, 4),
@@ -182,7 +182,7 @@ class MarketOnChain(ChainMachine):
     )
     def agree(
         self,
-        parties: list[str],
+        sides: list[str],
         kind: PeriodKind,
         amount: int,
         share: int,
@@ -191,8 +191,8 @@ class MarketOnChain(ChainMachine):
     ) -> None:
         """Two prosumers place crossing orders; one of them takes what the other offers in part."""
         first = len(list(self.settlement_model.book)) + 1
-        self.place(parties[0], OrderType.BUY, kind, amount, price + premium, 4000)
-        self.place(parties[1], OrderType.SELL, kind, max(1, amount // share), price, 4000)
+        self.place(sides[0], OrderType.BUY, kind, amount, price + premium, 4000)
+        self.place(sides[1], OrderType.SELL, kind, max(1, amount // share), price, 4000)
         if len(list(self.settlement_model.book)) == first + 1:
             self.match(first, first + 1)
 
@@ -344,7 +344,7 @@ class MarketOnChain(ChainMachine):
     # Invariants
 
     @invariant()
-    def the_chain_says_what_the_model_says(self) -> None:
+    def the_chain_equals_the_model(self) -> None:
         if not hasattr(self, "settlement_model"):
             return
         read = Views(self.market.node)
@@ -371,9 +371,9 @@ class MarketOnChain(ChainMachine):
         held = 0
         for name, _ in people:
             account = self.settlement_model.account(name)
-            available, locked, debt, banked = (next(answers) for _ in range(4))
+            available, locked, debt, energy_credits = (next(answers) for _ in range(4))
             assert (available, locked, debt) == (account.available, account.locked, account.debt)
-            assert banked == account.banked
+            assert energy_credits == account.energy_credits
             assert available == 0 or debt == 0
             held += available + locked
         sold = bought = 0

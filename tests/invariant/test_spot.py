@@ -134,8 +134,8 @@ class SpotOnChain(ChainMachine):
 
     @rule(name=names, wh=st.sampled_from([100, 3_000, 50_000]))
     def draw(self, name: str, wh: int) -> None:
-        """A slot is closed: banked energy first, then the grid, then a debt. What is on offer stays
-        out of it."""
+        """A slot is closed: energy credits first, then the grid, then a debt, without the credits
+        on offer."""
         market, slot = self.market, self.slot
         record(market, actor(name), slot, consumed=wh)
         price = market.grid.call("priceOf", slot)
@@ -249,7 +249,7 @@ class SpotOnChain(ChainMachine):
     # Invariants
 
     @invariant()
-    def money_and_energy_are_what_the_model_says_and_none_is_lost(self) -> None:
+    def money_and_energy_are_equal_to_the_model_and_none_is_lost(self) -> None:
         if not hasattr(self, "undo"):
             return
         market, settlement_model, token = (
@@ -267,10 +267,10 @@ class SpotOnChain(ChainMachine):
         assert owed == (fees, treasury.grid_sales)
         assert holdings(market) == sum(available) + sum(owed)
 
-        *banked, held = token.call_many("balanceOf", [*accounts, (market.spot.address,)])
-        assert banked == [each.banked for each in expected]
+        *energy_credits, held = token.call_many("balanceOf", [*accounts, (market.spot.address,)])
+        assert energy_credits == [each.energy_credits for each in expected]
         assert held == self.spot.held
-        assert token.call("totalSupply") == held + sum(banked)
+        assert token.call("totalSupply") == held + sum(energy_credits)
 
     @invariant()
     def what_is_held_is_what_is_on_sale(self) -> None:

@@ -90,7 +90,7 @@ class ModelAssets:
         return [
             SpotPosition(
                 household=number,
-                energy_credits=self._market.settlement_model.account(name).banked,
+                energy_credits=self._market.settlement_model.account(name).energy_credits,
                 burned=drawn[name],
                 from_grid=from_grid[name],
             )

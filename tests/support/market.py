@@ -308,7 +308,7 @@ class Market:
         *,
         signer: LocalAccount | None = None,
     ) -> tuple[str, Sequence[int], bytes, bytes]:
-        """A SignedReading as the contract takes it, by the meter's key unless told otherwise."""
+        """A SignedReading as the contract takes it, by the meter's key by default."""
         names = ("timestamp", "consumption", "production", "gridFrequency", "voltage")
         fields = {name: ("uint256", value) for name, value in zip(names, reading, strict=True)}
         signature = self.sign_typed(

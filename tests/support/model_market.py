@@ -177,7 +177,9 @@ class ModelMarket:
         rewards = Counter[str]()
         for event in self._events:
             rewards.update({part.account: part.paid for part in event.rewards})
-        banked = sum(account.banked for account in settlement_model.accounts.values())
+        energy_credits = sum(
+            account.energy_credits for account in settlement_model.accounts.values()
+        )
         paid_in = self._deposit * len(self.names)
         plants = self.plants
         claimed = Counter[str]()
@@ -190,7 +192,7 @@ class ModelMarket:
                     available=settlement_model.account(name).available,
                     locked=settlement_model.account(name).locked,
                     debt=settlement_model.account(name).debt,
-                    energy_credits=settlement_model.account(name).banked,
+                    energy_credits=settlement_model.account(name).energy_credits,
                     deposited=self._deposit,
                     withdrawn=plants.withdrawn.get(name, 0),
                     debt_repaid=0,
@@ -221,10 +223,10 @@ class ModelMarket:
             slot_prices={slot: self._grid_price for _, slot in settlement_model.energy},
             collateral_per_kwh=settlement_model.rules.collateral_per_kwh,
             energy=TokenRecord(
-                supply=banked,
+                supply=energy_credits,
                 minted=sum(closing.minted for closing in self._closings.values()),
                 burned=sum(closing.burned for closing in self._closings.values()),
-                balances=banked,
+                balances=energy_credits,
             ),
             money=TokenRecord(supply=paid_in, minted=paid_in, burned=0, balances=paid_in),
             treasury=Treasury(

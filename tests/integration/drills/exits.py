@@ -25,12 +25,12 @@ from tests.integration.drills.neighbourhood import (
     KEEPER,
     NEIGHBOUR,
     OWNER,
+    RECIPIENT,
     RIVAL,
     SAVER,
     SELLER,
     SLOTS,
     START,
-    VAULT,
     WEEK,
     Neighbourhood,
 )
@@ -190,7 +190,7 @@ class Exits:
                     self.neighbourhood.do(account, settlement, "withdraw", balance, account.address)
         if sum(settlement.call("treasuryOwed")):
             treasury = self.neighbourhood.market.roles[Role.TREASURY]
-            self.neighbourhood.do(treasury, settlement, "collect", VAULT.address)
+            self.neighbourhood.do(treasury, settlement, "collect", RECIPIENT.address)
 
     def end_shares(self) -> None:
         """Every offer ends, every bidder and holder is paid. Where nobody bought the asset, one

@@ -107,9 +107,9 @@ def test_contract_pages__every_gas_figure__is_on_exactly_one(snapshots: Path) ->
 
 def test_concepts__figures_of_gas__are_committed_ones(snapshots: Path) -> None:
     text = "".join(page.read_text() for page in DOCS.glob("concepts/*.md"))
-    said = [int(gas.replace(",", "")) for gas in re.findall(r"([\d,]+) gas\b", text)]
-    assert said
-    assert set(said) <= set(json.loads((snapshots / "gas.json").read_text()).values())
+    output = [int(gas.replace(",", "")) for gas in re.findall(r"([\d,]+) gas\b", text)]
+    assert output
+    assert set(output) <= set(json.loads((snapshots / "gas.json").read_text()).values())
 
 
 SOURCES = list(csv.DictReader((DOCS / "interface.csv").read_text().splitlines()))

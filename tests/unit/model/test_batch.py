@@ -353,7 +353,7 @@ def test_settle_batch__an_order_of_another_period__is_signed_by_nobody(
     assert refusal_of(settlement, OfItsPeriod(), fresh)[1] is Refusal.WRONG_SIGNATURE
 
 
-# Refusals of stored orders
+# Refusals of on-chain orders
 
 
 def test_settle_batch__a_stored_order__is_refused_for_the_first_reason_that_holds(

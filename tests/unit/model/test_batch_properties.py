@@ -115,7 +115,7 @@ def check_orders(settlement: SettlementModel, terms: dict[int, OrderTerms]) -> N
 
 @settings(max_examples=150)
 @given(random=st.randoms(use_true_random=False), fees=st.sampled_from([0, 100]))
-def test_settle_batch__whatever_is_in_it__keeps_the_books_and_everybody_s_word(
+def test_settle_batch__whatever_is_in_it__keeps_all_sums_and_orders(
     random: Random, fees: int
 ) -> None:
     rules = MarketRules(grace=600, collateral_per_kwh=random.choice([0, 1, 70_001]))

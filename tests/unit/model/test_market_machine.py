@@ -4,7 +4,7 @@ After every step:
     1. money: deposited == withdrawn + available + locked + treasury, and nothing is negative;
     2. locked is what active orders and open transactions keep, and nothing else;
     3. no slot has sold more than it produced, and all bought was sold or is the grid's;
-    4. every closed slot balances, and banked energy is what was minted less what was burned;
+    4. every closed slot balances, and energy credits is what was minted less what was burned;
     5. all grid energy is paid for or owed, and nobody owes who has money.
 """
 
@@ -151,16 +151,16 @@ class Market(RuleBasedStateMachine):
         assert (placed is None) == (blocked or lock > before.available)
 
     @rule(
-        parties=st.permutations(PROSUMERS),
+        sides=st.permutations(PROSUMERS),
         kind=st.sampled_from([PeriodKind.HOURLY, PeriodKind.DAILY]),
         amount=st.integers(1, 3000),
         price=st.integers(1, 9).map(lambda step: step * 50_001),
     )
-    def agree(self, parties: list[str], kind: PeriodKind, amount: int, price: int) -> None:
+    def agree(self, sides: list[str], kind: PeriodKind, amount: int, price: int) -> None:
         """Two prosumers place crossing orders and match them at once, if they can pay."""
         period = Period.current(kind, self.now)
         orders = []
-        for name, side in zip(parties, OrderType, strict=False):
+        for name, side in zip(sides, OrderType, strict=False):
             terms = OrderTerms(
                 trader=name,
                 order_type=side,
@@ -263,7 +263,7 @@ class Market(RuleBasedStateMachine):
         held = sum(account.available + account.locked for account in accounts)
         assert self.put_in == self.taken_out + held + self.settlement.treasury.total
         for account in accounts:
-            assert min(account.available, account.locked, account.debt, account.banked) >= 0
+            assert min(account.available, account.locked, account.debt, account.energy_credits) >= 0
 
     @invariant()
     def locks_belong_to_orders_and_transactions(self) -> None:
@@ -289,7 +289,7 @@ class Market(RuleBasedStateMachine):
 
     @invariant()
     def closed_slots_balance(self) -> None:
-        banked: Counter[str] = Counter()
+        energy_credits: Counter[str] = Counter()
         for (name, slot), closing in self.closings.items():
             energy = self.settlement.energy_of(name, slot)
             assert energy.closed
@@ -297,9 +297,9 @@ class Market(RuleBasedStateMachine):
                 energy.produced + energy.bought + closing.burned + closing.from_grid
                 == energy.consumed + energy.sold + closing.minted
             )
-            banked[name] += closing.minted - closing.burned
+            energy_credits[name] += closing.minted - closing.burned
         for name in PROSUMERS:
-            assert self.settlement.account(name).banked == banked[name]
+            assert self.settlement.account(name).energy_credits == energy_credits[name]
 
     @invariant()
     def debts_are_what_the_grid_is_owed(self) -> None:

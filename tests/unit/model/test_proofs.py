@@ -73,11 +73,11 @@ def test_prove__where_readings_have_counted__is_refused(
         settlement.prove("home", SLOT, 9, 9, GRID, END)
 
 
-def test_prove__a_surplus_after_the_closing__is_banked(settlement: SettlementModel) -> None:
+def test_prove__a_surplus_after_the_closing__is_credited(settlement: SettlementModel) -> None:
     settlement.close_slot("home", SLOT, GRID, CLOSABLE)
     closing = settlement.prove("home", SLOT, 500, 200, GRID, CLOSABLE)
     assert closing == Closing(minted=300)
-    assert settlement.account("home") == Account(available=1_000_000, banked=300)
+    assert settlement.account("home") == Account(available=1_000_000, energy_credits=300)
     assert settlement.energy_of("home", SLOT) == SlotEnergy(produced=500, consumed=200, closed=True)
 
 

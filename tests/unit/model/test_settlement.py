@@ -289,7 +289,7 @@ def test_repay_debt__without_one__is_refused(settlement: SettlementModel) -> Non
         settlement.repay_debt("buyer", 1)
 
 
-def test_buy_from_grid__is_paid_at_once_and_banked_if_not_consumed(
+def test_buy_from_grid__is_paid_at_once_and_credited_if_not_consumed(
     settlement: SettlementModel,
 ) -> None:
     assert settlement.buy_from_grid("buyer", 700, 210_001, NOW) == SLOT
@@ -300,13 +300,13 @@ def test_buy_from_grid__is_paid_at_once_and_banked_if_not_consumed(
     assert settlement.close_slot("buyer", SLOT, 0, CLOSABLE) == Closing(minted=700)
 
 
-def test_close_slot__surplus_is_banked_then_burned_then_the_grid_is_paid(
+def test_close_slot__surplus_is_credited_then_burned_then_the_grid_is_paid(
     settlement: SettlementModel,
 ) -> None:
     settlement.record("buyer", HOUR.end, 1500, 500, HOUR.end)
     settlement.record("buyer", HOUR.end + 3600, 0, 1800, HOUR.end + 3600)
     assert settlement.close_slot("buyer", SLOT, 400_000, CLOSABLE) == Closing(minted=1000)
-    assert settlement.account("buyer").banked == 1000
+    assert settlement.account("buyer").energy_credits == 1000
     closing = settlement.close_slot("buyer", SLOT + 1, 400_001, CLOSABLE + 3600)
     assert closing == Closing(burned=1000, from_grid=800, cost=320_001, paid=320_001)
     assert settlement.account("buyer") == Account(available=MONEY - 320_001)

@@ -92,7 +92,7 @@ JUMPS: tuple[tuple[str, str, tuple[object, ...], object, object], ...] = (
 
 @pytest.fixture
 def market(market: Market) -> Market:
-    """Both users have money in every state, and banked energy; the treasury has earned some."""
+    """Both users have money in every state, and energy credits; the treasury has earned some."""
     market.go_to(MONDAY + 86_400)
     slot = last_closable(market)
     for user in USERS.values():

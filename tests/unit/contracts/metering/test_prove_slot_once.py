@@ -245,7 +245,7 @@ class Books:
         max_size=14,
     )
 )
-def test_prove_slot_once__whatever_comes__the_books_add_up(
+def test_prove_slot_once__whatever_comes__all_sums_agree(
     market: Market,
     prosumer: LocalAccount,
     meter: LocalAccount,

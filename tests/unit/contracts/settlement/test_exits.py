@@ -20,7 +20,12 @@ from tests.support.settlement import (
     treasury,
 )
 
-BUYER, SELLER, DEBTOR, VAULT = actor("buyer"), actor("seller"), actor("debtor"), actor("vault")
+BUYER, SELLER, DEBTOR, RECIPIENT = (
+    actor("buyer"),
+    actor("seller"),
+    actor("debtor"),
+    actor("recipient"),
+)
 MONEY = 1_000_000
 START = MONDAY + 3600
 WEEK = 7 * 86_400
@@ -94,7 +99,7 @@ def test_exits__stopped__everybody_gets_everything(
     market.settle(trade.transaction)
     close(market, SELLER, slot)
     market.do(BUYER, market.energy_token, "transfer", SELLER.address, 0)
-    market.do(VAULT, settlement, "closeSlots", BUYER.address, [slot - 1, slot])
+    market.do(RECIPIENT, settlement, "closeSlots", BUYER.address, [slot - 1, slot])
     debt = close(market, DEBTOR, slot)["cost"]
     market.give_money(DEBTOR, debt)
     market.do(DEBTOR, settlement, "repayDebt", debt)
@@ -103,9 +108,9 @@ def test_exits__stopped__everybody_gets_everything(
     for account in (BUYER, SELLER):
         leave(market, account)
     market.go_to(settlement.call("queuedWithdrawal", trade.withdrawal)[3])
-    market.do(VAULT, settlement, "executeWithdrawal", trade.withdrawal)
+    market.do(RECIPIENT, settlement, "executeWithdrawal", trade.withdrawal)
     fees, revenue = treasury(market)
-    market.do(market.roles[Role.TREASURY], settlement, "collect", VAULT.address)
+    market.do(market.roles[Role.TREASURY], settlement, "collect", RECIPIENT.address)
 
     assert holdings(market) == liabilities(market) == 0
     # 800 Wh at 200,000 per kWh, 1 % of it fees; 200 Wh undelivered at 30,000; 100 Wh and 1 Wh
@@ -113,12 +118,12 @@ def test_exits__stopped__everybody_gets_everything(
     assert (fees, revenue) == (1_600, 30_300)
     wallets = {
         name: market.dollar.call("balanceOf", account.address)
-        for name, account in (("buyer", BUYER), ("seller", SELLER), ("vault", VAULT))
+        for name, account in (("buyer", BUYER), ("seller", SELLER), ("recipient", RECIPIENT))
     }
     assert wallets == {
         "buyer": MONEY - 160_000 + 6_000 - 30_000,
         "seller": MONEY + 160_000 - 1_600 - 6_000,
-        "vault": 31_900,
+        "recipient": 31_900,
     }
 
 

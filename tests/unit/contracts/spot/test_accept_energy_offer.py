@@ -355,7 +355,7 @@ def test_accept_energy_offer__settlement_stopped__has_more(traders: SpotTraders)
     assert traders.energy(traders.buyer) == AMOUNT
 
 
-def test_accept_energy_offer__of_a_payee_whom_the_token_refuses__is_paid_in_the_ledger(
+def test_accept_energy_offer__of_a_payee_whom_the_token_refuses__is_paid_in_its_settlement_account(
     market: Market,
 ) -> None:
     """Its money waits for it; nobody is held up."""

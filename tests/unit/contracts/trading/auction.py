@@ -51,7 +51,7 @@ Spoken = tuple[Named, Named, int]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Auction:
-    """Traders whose orders are signed; for their usual period unless told otherwise."""
+    """Traders whose orders are signed; for their usual period by default."""
 
     traders: Traders
 
@@ -114,7 +114,7 @@ class Auction:
         price: int | None = None,
         **terms: Any,
     ) -> SignedOrder:
-        """A signed BUY, the buyer's unless told otherwise."""
+        """A signed BUY, the buyer's by default."""
         return self.order(trader or self.traders.buyer, OrderType.BUY, amount, price, **terms)
 
     def ask(
@@ -124,7 +124,7 @@ class Auction:
         price: int | None = None,
         **terms: Any,
     ) -> SignedOrder:
-        """A signed SELL, the seller's unless told otherwise."""
+        """A signed SELL, the seller's by default."""
         return self.order(trader or self.traders.seller, OrderType.SELL, amount, price, **terms)
 
     def wallet(self, owner: LocalAccount, funds: int = FUNDS) -> Contract:

@@ -362,7 +362,7 @@ def test_settle_batch__several_wrong_orders__the_first_in_place_is_named(auction
     ]
 
 
-def test_settle_batch__orders_fills_and_money_wrong__are_told_in_this_order(
+def test_settle_batch__orders_fills_and_money_wrong__are_reported_in_this_order(
     auction: Auction,
 ) -> None:
     traders = auction.traders

@@ -64,7 +64,7 @@ def place_all(
     script=st.lists(steps, min_size=6, max_size=20),
     last=st.randoms(use_true_random=False),
 )
-def test_settle_batch__random_pairs_settled_in_any_order__leave_the_books_of_the_model(
+def test_settle_batch__random_pairs_settled_in_any_order__leave_the_state_of_the_model(
     traders: Traders,
     signed: bool,
     fees: Fees,

@@ -64,7 +64,9 @@ def test_settle_batch__other_parity__is_refused(auction: Auction, side: OrderTyp
     assert_left_out(auction, side, wrong, Refusal.WRONG_SIGNATURE)
 
 
-def test_settle_batch__signature_turned_into_its_twin__is_refused(auction: Auction) -> None:
+def test_settle_batch__signature_turned_into_its_malleable_copy__is_refused(
+    auction: Auction,
+) -> None:
     # (r, n - s) of the other parity is the same point; the compact form has no room for its s.
     order = auction.ask(TESTED)
     r, vs = words(order)
@@ -241,7 +243,7 @@ def test_settle_batch__signed_in_another_domain__is_refused(
     assert_left_out(auction, side, order, Refusal.WRONG_SIGNATURE)
 
 
-def test_settle_batch__signed_for_the_ledger__is_refused(auction: Auction) -> None:
+def test_settle_batch__signed_for_settlement__is_refused(auction: Auction) -> None:
     market = auction.traders.market
     for contract in (market.settlement, market.meters, market.spot):
         domain = {"verifyingContract": contract.address}

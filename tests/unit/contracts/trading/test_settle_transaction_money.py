@@ -361,8 +361,8 @@ def test_settle_transaction__two_own_wallets_in_a_circle__gain_nothing(traders: 
     wallets = (traders.buyer, traders.seller)
     assert sum(sum(traders.money(wallet)) for wallet in wallets) == 2 * FUNDS - traders.fees_owed()
     assert traders.fees_owed() == cost_down(1000, PRICE) // 100
-    banked = [market.energy_token.call("balanceOf", wallet.address) for wallet in wallets]
-    assert banked == [1000, 0]
+    energy_credits = [market.energy_token.call("balanceOf", wallet.address) for wallet in wallets]
+    assert energy_credits == [1000, 0]
 
 
 def test_settle_transaction__largest__is_paid_to_the_last_unit(traders: Traders) -> None:

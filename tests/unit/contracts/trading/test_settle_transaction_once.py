@@ -148,7 +148,7 @@ steps = st.one_of(
     ),
     script=st.lists(steps, min_size=8, max_size=25),
 )
-def test_settle_transaction__a_random_day__leaves_the_books_of_the_model(
+def test_settle_transaction__a_random_day__leaves_the_state_of_the_model(
     traders: Traders,
     fees: Fees,
     agreed: list[tuple[list[int], int, int, tuple[PeriodKind, int]]],
@@ -157,9 +157,9 @@ def test_settle_transaction__a_random_day__leaves_the_books_of_the_model(
     market = traders.market
     with rewound(market):
         comparison = comparison_of(traders, fees=fees, meters=True)
-        for parties, amount, price, (kind, hour) in agreed:
+        for sides, amount, price, (kind, hour) in agreed:
             period = Period(kind=kind, start=MONDAY + hour * HOUR)
-            seller, buyer, _ = (comparison.accounts[party] for party in parties)
+            seller, buyer, _ = (comparison.accounts[name] for name in sides)
             assert comparison.agree(seller, buyer, amount, price, period) is not None
         market.go_to(MONDAY + HOUR)
         for what, which, much in script:

@@ -115,7 +115,7 @@ class Energy(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Traders:
-    """Traders at a market. Orders are for one hour that has not begun, unless told otherwise."""
+    """Traders at a market. Orders are for one hour that has not begun, by default."""
 
     market: Market
     buyer: LocalAccount
@@ -326,9 +326,9 @@ def books(market: Market) -> list[Any]:
     numbers = [(number,) for number in range(1, settlement.call("accountCount") + 1)]
     accounts = [(account,) for account in settlement.call_many("accountAt", numbers)]
     slots = [
-        (party, slot)
+        (who, slot)
         for transaction in transactions
-        for party in (transaction.buyer, transaction.seller)
+        for who in (transaction.buyer, transaction.seller)
         for slot in range(market.slot(transaction.start), market.slot(transaction.end))
     ]
     return [
