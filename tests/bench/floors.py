@@ -288,7 +288,7 @@ FLOORS: dict[str, Callable[[Bench], int]] = {
     "settleBatch, each of 1": _batch(1),
     "settleBatch, each of 10": _batch(10),
     "settleBatch, each of 100": _batch(PAIRS),
-    "settleBatch, each of 100, stored orders": _stored_batch,
+    "settleBatch, each of 100, on-chain orders": _stored_batch,
     "cancelSigned, word in use": _cancel_signed(fresh=False),
     "cancelSigned, fresh word": _cancel_signed(fresh=True),
     "cancelSignedBelow": _cancel_below,

@@ -110,7 +110,7 @@ def put(line: int, name: str, value: object) -> Change:
 
 
 @pytest.mark.parametrize(
-    ("change", "told"),
+    ("change", "reply"),
     [
         (put(0, "format", 2), "line 1: its format is not 1"),
         (put(0, "chainId", 1), "line 1: it is for 0x1111"),
