@@ -75,7 +75,7 @@ class Settled:
     Attributes:
         transaction: its hash.
         matches: the trades that the chain reports.
-        skipped: what the chain passed over.
+        skipped: orders that the contract skipped.
     """
 
     transaction: str

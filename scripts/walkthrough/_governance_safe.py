@@ -211,7 +211,7 @@ def _modules(stage: Stage, safe: Safe) -> None:
         safe.prepare("disableModule", FIRST, module.address),
         "DisabledModule",
     )
-    stage.does("no guard looks at its transactions", stage.safe, safe.prepare("setGuard", NOBODY))
+    stage.does("no guard checks its transactions", stage.safe, safe.prepare("setGuard", NOBODY))
     stage.does("none at modules", stage.safe, safe.prepare("setModuleGuard", NOBODY))
     handler = stage.market.deployment.address("CompatibilityFallbackHandler")
     stage.does("who answers for it", stage.safe, safe.prepare("setFallbackHandler", handler))

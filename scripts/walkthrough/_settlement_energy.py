@@ -229,7 +229,7 @@ def _not_delivered(stage: Stage) -> None:
 
 
 def _closed(stage: Stage, slot: int) -> None:
-    settlement, banked = stage.market.settlement, stage.market.energy_token
+    settlement, credits = stage.market.settlement, stage.market.energy_token
     prosumer, consumer, neighbour = (
         stage.person(name) for name in ("the prosumer", "the consumer", "the neighbour")
     )
@@ -252,7 +252,9 @@ def _closed(stage: Stage, slot: int) -> None:
         settlement.close_slot(prosumer.address, slot),
         "SlotClosed",
     )
-    stage.check(banked.balance_of(prosumer.address) == 500, "the prosumer has no credit of 0.5 kWh")
+    stage.check(
+        credits.balance_of(prosumer.address) == 500, "the prosumer has no credit of 0.5 kWh"
+    )
     stage.refuses(
         "closing it twice",
         errors.Settlement_SlotClosed,
@@ -271,7 +273,7 @@ def _closed(stage: Stage, slot: int) -> None:
     stage.does(
         "the prosumer gives the neighbour 0.2 kWh of its credits",
         prosumer,
-        banked.transfer(neighbour.address, 200),
+        credits.transfer(neighbour.address, 200),
     )
     happened = stage.does(
         "the neighbour needs 1.2 kWh: 0.2 are burned, 1 kWh costs 30 cents",
@@ -286,30 +288,30 @@ def _closed(stage: Stage, slot: int) -> None:
 
 
 def _banked(stage: Stage) -> None:
-    banked, prosumer = stage.market.energy_token, stage.person("the prosumer")
-    show_erc20(stage, banked, prosumer, 100)
-    show_permits(stage, banked, prosumer, 100)
+    credits, prosumer = stage.market.energy_token, stage.person("the prosumer")
+    show_erc20(stage, credits, prosumer, 100)
+    show_permits(stage, credits, prosumer, 100)
     stage.chapter("Only metering creates energy credits")
     settlement = Impersonated(stage.market.settlement.address)
-    stage.shows("who mints and burns: Settlement", banked.settlement())
+    stage.shows("who mints and burns: Settlement", credits.settlement())
     stage.refuses(
         "the prosumer mints a kWh",
         errors.EnergyToken_OnlySettlement,
         prosumer,
-        banked.mint(prosumer.address, 1000),
+        credits.mint(prosumer.address, 1000),
         caller=prosumer.address,
     )
     stage.does(
         "Settlement mints 1 Wh, as it does when a slot closes",
         settlement,
-        banked.mint(prosumer.address, 1),
+        credits.mint(prosumer.address, 1),
     )
     stage.does(
         "Settlement burns it, as it does when a slot closes",
         settlement,
-        banked.burn(prosumer.address, 1),
+        credits.burn(prosumer.address, 1),
     )
-    stage.check(banked.balance_of(prosumer.address) == 300, "the prosumer has not kept 0.3 kWh")
+    stage.check(credits.balance_of(prosumer.address) == 300, "the prosumer has not kept 0.3 kWh")
 
 
 def _proven_late(stage: Stage, slot: int) -> None:

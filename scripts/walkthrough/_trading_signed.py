@@ -330,7 +330,7 @@ def _going_on(stage: Stage, sale: SignedOrder) -> None:
         stage.person("the neighbour"),
     )
     stage.chapter("A batch that skips an order")
-    stage.says("One order must not hold up all others: a keeper can have it passed over.")
+    stage.says("One order must not hold up all others: a keeper can have it skipped.")
     wish = _signed(stage, consumer, OrderType.BUY, 500, 30 * CENT, nonce=11)
     greedy = _signed(stage, neighbour, OrderType.BUY, 500, 20 * CENT, nonce=0)
     batch = _batch(stage, [(wish, sale, 500), (greedy, sale, 500)])

@@ -215,7 +215,7 @@ def _for_many_slots(stage: Stage) -> None:
     stage.says("3001 Wh at 380 g are 1,140,380 mg, and 1999 Wh at 400 g are 799,600 mg.")
     issue = carbon.issue_carbon_credits(prosumer.address, [ten, *open_slots])
     events = stage.does(
-        "both, and one that is passed over, as it was credited before",
+        "both, and one that is skipped, as it was credited before",
         anybody,
         issue,
         "CarbonCreditsIssued",

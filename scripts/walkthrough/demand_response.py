@@ -50,7 +50,7 @@ def _what_is_fixed(stage: Stage) -> None:
     stage.shows(
         "seconds to verify an event, once its readings are final", demand.verification_time()
     )
-    stage.shows("similar days that a metered baseline looks at", demand.baseline_days())
+    stage.shows("similar days of a metered baseline", demand.baseline_days())
     stage.shows("how many of them, the highest, it averages", demand.baseline_highest())
 
 

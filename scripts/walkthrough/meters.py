@@ -253,7 +253,7 @@ def _brought_by_others(stage: Stage) -> None:
     third = _signed(stage, meter, _reading(noon + 300, produced=500))
     stage.wait_until(noon + 300)
     events = stage.does(
-        "those that others have overtaken are passed over, the next one is not",
+        "those that others have overtaken are skipped, the next one is not",
         relay,
         send([first, other, third]),
         "ReadingSkipped",

@@ -200,7 +200,7 @@ def _matching(stage: Stage) -> None:
         sells=1,
     )
     happened = stage.does(
-        "the neighbour matches both of its orders: one gets the last kWh, the other is passed over",
+        "the neighbour matches both of its orders: one gets the last kWh, the other is skipped",
         neighbour,
         trading.match_many([4, 6], [1, 1]),
         "OrdersMatched",
