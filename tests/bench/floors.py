@@ -56,7 +56,7 @@ class Bench:
         self.market.node.rpc("anvil_setStorageAt", to, hex(word), f"0x{value:064x}")
 
     def second(self, name: str, data: Callable[[int], bytes]) -> int:
-        """Gas of the second of two calls; ``data`` is told which it is."""
+        """Gas of the second of two calls; ``data`` gets its number."""
         address = self.deploy(name)
         self.call(address, data(0))
         return self.call(address, data(1))

@@ -1,4 +1,4 @@
-"""The walkthroughs: each goes as it is told, shows everything, and prints what docs/ shows of it.
+"""The walkthroughs: each runs as written, shows everything, and prints its page in docs/.
 
 After a deliberate change: `pytest tests/e2e/test_walkthroughs.py --update-snapshots`; commit it.
 """

@@ -46,7 +46,7 @@ def chain(*options: str) -> Iterator[tuple[DevNode, subprocess.Popen[str]]]:
 
 
 def interrupt(process: subprocess.Popen[str]) -> str:
-    """Press Ctrl-C; gives what it said then."""
+    """Press Ctrl-C; gives the output after it."""
     process.send_signal(signal.SIGINT)
     output = process.communicate(timeout=PATIENCE)[0]
     assert process.returncode == 0

@@ -106,7 +106,7 @@ def test_apart__what_a_call_says__is_for_people(
 
 
 def test_apart__words_beside_the_call__are_nobodys(drafted: Terminal) -> None:
-    """What was carried out is told by the call, whatever else somebody wrote into the file."""
+    """The call tells what was executed, whatever else the file contains."""
     drafted.says(f"safe sign {NAME} --account {THIRD}")
     _change(contract="GridManagement", function="setBasePrice(uint256)")
     (sent,) = drafted.answers(f"safe send {NAME} --account {STRANGER}")["transactions"]

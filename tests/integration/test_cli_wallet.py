@@ -306,7 +306,7 @@ def test_role__given_with_a_delay_and_taken__is_reported_as_it_is_now(terminal: 
     for role in (Role.KEEPER, 99):
         market.do(admin, market.access, "revokeRole", role, stranger)
     assert terminal.answers(f"role of {STRANGER}")["roles"] == []
-    # A function that is given to another role is told with that one.
+    # A function of another role is listed with that role.
     selector = market.trading.abi.function("cancelOrder").selector
     arguments = (market.trading.address, [selector], Role.KEEPER)
     market.do(admin, market.access, "setTargetFunctionRole", *arguments)

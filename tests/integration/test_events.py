@@ -190,7 +190,7 @@ def test_follow__reorganised_below_what_was_followed__is_not_noticed(
         assert rich.node.block(last.block)["hash"] != last.block_hash
 
     pauses = Pauses(reorganise, lambda: market.node.mine(2))
-    # The newest two blocks are deposits, and are exchanged for empty ones before they are told of.
+    # The newest two blocks are deposits, and are replaced by empty ones before they are followed.
     assert amounts(rich.follow(kind, confirmations=2, pause=pauses)) == [1, 10]
 
 

@@ -43,7 +43,7 @@ class CarbonOnChain(ChainMachine):
         self.undo = rewound(market)
         self.undo.__enter__()
         self.now = MONDAY + HOUR
-        # What was produced in each slot, and what its time said that a kWh avoids.
+        # The production in each slot, and the emission factor in force then.
         self.produced: dict[str, dict[int, int]] = {name: defaultdict(int) for name in PRODUCERS}
         first, factor = market.carbon.call("emissionFactorAt", 0)
         self.in_force = {first: factor}

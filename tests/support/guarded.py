@@ -21,7 +21,7 @@ from tests.support.market import Market
 
 __all__ = ["SAFE", "Guarded", "ask", "changing", "guarded_functions", "is_turned_away"]
 
-# What a caller is told who may not call a function at all; ours say `Contract_Only...`.
+# The errors of a caller that may not call a function at all; ours are `Contract_Only...`.
 _TURNED_AWAY = frozenset(
     {
         "AccessControlUnauthorizedAccount",

@@ -1,4 +1,4 @@
-"""A deployed market on a local chain, told what to do in the words of the trade.
+"""A deployed market on a local chain, with methods in the terms of the market.
 
 Tests send from any address without a key (Anvil impersonates), one transaction a block, so that a
 refusal comes back as the decoded exception of `energy_grid.chain.reverts`.

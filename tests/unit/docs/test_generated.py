@@ -136,7 +136,7 @@ def test_source__every_difference__is_of_a_function_that_is_there() -> None:
     known |= {row["function"].partition("(")[0] for row in SOURCES}
     assert len(named) > 20
     assert named <= known
-    # One section each of what is said there, here, and why.
+    # One part each for the sources, for this project, and for the reason.
     count = differences.count("\n### ")
     for part in ("The sources say:", "Here:", "Why:"):
         assert differences.count(f"\n**{part}** ") == count

@@ -99,7 +99,7 @@ def test_prove__a_deficit_after_the_closing__comes_from_the_bank_the_grid_and_a_
 def test_prove__after_the_closing__does_not_undo_what_was_delivered(
     settlement: SettlementModel,
 ) -> None:
-    """What was bought and banked at the closing pays for the consumption that is proven later."""
+    """Energy bought and credited at the closing covers consumption that is proven later."""
     settlement.energy["home", SLOT] = SlotEnergy(bought=400)
     assert settlement.close_slot("home", SLOT, GRID, CLOSABLE).minted == 400
     closing = settlement.prove("home", SLOT, 0, 400, GRID, CLOSABLE)

@@ -82,7 +82,7 @@ USEFUL_CALLS: tuple[tuple[str, str, tuple[object, ...]], ...] = (
     ("PeerToPeerTrading", "shutdown", ()),
     ("GovernanceToken", "mint", (THIEF.address, 1)),
 )
-# What the oracles are told in two rounds, of which the second is a jump.
+# The submissions to the oracles in two rounds, of which the second is a jump.
 JUMPS: tuple[tuple[str, str, tuple[object, ...], object, object], ...] = (
     ("PriceOracle", "submitPrice", (), 100, 1000),
     ("WeatherOracle", "submitWeather", (REGION,), (0, 0, 0, 0), (1500, 0, 0, 0)),

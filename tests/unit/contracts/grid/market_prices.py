@@ -1,5 +1,5 @@
 """Market prices: what the oracles say, what `tests.model.pricing` makes of it, the reporters
-of the market's own oracles, and a grid whose oracles say what they are told.
+of the market's own oracles, and a grid whose oracles return given values.
 
 Money per kWh, factors in basis points, weather and grid state in the units of the oracles.
 """

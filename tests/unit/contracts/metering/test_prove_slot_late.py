@@ -1,4 +1,4 @@
-"""SmartMeter.proveSlot and the market: what is proven is sold, banked or charged, by its time.
+"""SmartMeter.proveSlot and the market: proven energy is sold, credited or charged, by its time.
 
 slot 1: |-- delivery --|-- anchors --|-- proofs, to be sold --|-- final --|-- closable ...
 """

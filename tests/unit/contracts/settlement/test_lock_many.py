@@ -1,4 +1,4 @@
-"""lockMany: money of many signed orders is set aside, and what cannot be is said."""
+"""lockMany: locks money of many signed orders, and reports the locks that are not possible."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Lock:
 
 
 def lock_many(market: Market, *locks: Lock) -> list[LockRefusal]:
-    """What the trading module is told, which is nothing where all is locked; then it is done."""
+    """The result for the trading module, empty if all is locked; then it is executed."""
     module, words = market.trading.address, [wanted.word for wanted in locks]
     emitted = market.settlement.call("lockMany", words, sender=module)
     receipt = market.do(module, market.settlement, "lockMany", words)

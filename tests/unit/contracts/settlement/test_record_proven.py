@@ -52,7 +52,7 @@ class Case:
     paid: int = 0
 
 
-# The price is 300,000 per kWh: 300 per Wh. What was bought is banked by the first closing.
+# The price is 300,000 per kWh: 300 per Wh. The first closing turns bought energy into credits.
 CASES = {
     "nothing": Case(),
     "surplus": Case(produced=700, consumed=200, minted=500),

@@ -1,6 +1,6 @@
 """What the tests of signed orders share: orders signed off the chain, and batches of them.
 
-A batch is told by its fills, each `(buy, sell, Wh)`; an order in it is the signed order itself, or
+A batch is given by its fills, each `(buy, sell, Wh)`; an order in it is the signed order itself, or
 a stored one's number.
 """
 

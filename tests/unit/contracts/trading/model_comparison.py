@@ -238,7 +238,7 @@ def comparison_of(
     traders: Traders, *, fees: Fees | None = None, meters: bool = False
 ) -> ModelComparison:
     """A comparison of a market where nothing has happened but deposits; with fees, and with a
-    meter for everybody, if told."""
+    meter for every account, if asked."""
     fees = fees or Fees()
     accounts = (traders.buyer, traders.seller, traders.rival)
     rules = MarketRules(

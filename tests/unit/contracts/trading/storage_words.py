@@ -33,7 +33,7 @@ def packed_transactions(auction: Auction, number: int) -> tuple[int, int]:
 def packed_transaction(
     buyer: int, seller: int, amount: int, delivered: int = 0, *, cursor: int = 0, settled: int = 0
 ) -> int:
-    """The bits of one transaction; parties by their account numbers."""
+    """The bits of one trade; buyer and seller by their account numbers."""
     parts = (settled, 1), (cursor, 1), (delivered, 31), (amount, 31), (seller, 32), (buyer, 32)
     bits = 0
     for value, width in parts:

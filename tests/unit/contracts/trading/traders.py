@@ -186,7 +186,7 @@ class Traders:
         self.market.at(at).read_meter(meter or self.meter, timestamp=at, produced=wh)
 
     def settle(self, transaction: int, max_slots: int | None = None) -> Receipt:
-        """The keeper settles, over at most so many slots if told."""
+        """The keeper settles, over at most so many slots if given."""
         if max_slots is None:
             return self.market.do(self.keeper, self.market.trading, SETTLE, transaction)
         return self.market.do(

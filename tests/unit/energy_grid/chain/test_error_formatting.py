@@ -1,4 +1,4 @@
-"""The units that refusals are told with."""
+"""The units in error messages."""
 
 from __future__ import annotations
 

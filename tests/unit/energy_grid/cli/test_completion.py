@@ -1,4 +1,4 @@
-"""What shells are told when somebody presses the tabulator, and how things are printed where."""
+"""The completions that shells get, and how they are printed."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ HOUR = 3600
 
 
 class Recorder:
-    """A region that writes down what it is told, and when."""
+    """A region that records its calls and their times."""
 
     def __init__(self) -> None:
         self.reply: list[tuple[object, ...]] = []
@@ -79,7 +79,7 @@ def planned(day: date, households: int | list[int] | None = None) -> tuple[DayPl
 
 
 def told_after(day: date, slot: int, phase: Phase) -> list[tuple[object, ...]]:
-    """What a region is told after one step of a day, whose slot is counted from 0."""
+    """The calls of a region after one step of a day, whose slot is counted from 0."""
     plan, event = planned(day)
     region = Recorder()
     operator = OperatorDay(region, feeder_of(plan, None, event))
