@@ -171,7 +171,7 @@ def test_region__is_text_both_ways() -> None:
 
 def test_docstring__says_what_the_source_says() -> None:
     output = " ".join((inspect.getdoc(AssetShares.set_steward) or "").split())
-    assert "Names another steward" in output
+    assert "Sets a new steward." in output
     assert "``setSteward(address steward_)``" in output
 
 
