@@ -61,7 +61,7 @@ def load_artifacts(names: Iterable[str]) -> dict[str, Artifact]:
     """The named contracts, compiled anew if they are out of date.
 
     Raises:
-        DeploymentError: they do not compile (the compiler has said why), or one does not exist.
+        DeploymentError: they do not compile (the compiler has printed why), or one does not exist.
     """
     compiled = _compile()
     artifacts = {}

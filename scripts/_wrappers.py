@@ -118,7 +118,7 @@ class _Source:
         of_interface = self.interface.natspec["userdoc"].get("notice") if self.interface else None
         return _plain(of_interface or self.artifact.natspec["userdoc"].get("notice", ""))
 
-    def said(self, part: str, signed: Signed) -> dict[str, Any]:
+    def documentation(self, part: str, signed: Signed) -> dict[str, Any]:
         """NatSpec of a function (``methods``), event or error: notice, details, params, returns."""
         for artifact in filter(None, (self.artifact, self.interface)):
             found: dict[str, Any] = {}
@@ -158,7 +158,7 @@ class _Modules:
             refusal.name: _CLAUSE.split(_ASIDE.sub("", _plain(words)))[0]
             for source in self.sources.values()
             for refusal in source.abi.errors.values()
-            if (words := source.said("errors", refusal).get("notice", ""))
+            if (words := source.documentation("errors", refusal).get("notice", ""))
         }
         self._structs = dict(_structs())
         self._homes: dict[str, str] = {}
@@ -267,12 +267,12 @@ class _Modules:
         module.imports.add(("typing", "NamedTuple"))
         if title in module.records:
             return title
-        said = self.sources[name].said("methods", function).get("returns", {})
+        found = self.sources[name].documentation("methods", function).get("returns", {})
         lines = [f"class {title}(NamedTuple):"]
         lines += _documented(f"What `{name}.{snake_case(function.name)}` gives.", "    ")
         for entry, each, kind in zip(entries, function.outputs.names, types, strict=True):
             lines.append(f"    {each}{'_' if hasattr(tuple, each) else ''}: {kind}")
-            lines += _documented(_plain(said.get(entry["name"], "")), "    ")
+            lines += _documented(_plain(found.get(entry["name"], "")), "    ")
         if "bool" in types:
             module.imports.add(("typing", "NoReturn"))
             asked = function.outputs.names[types.index("bool")]
@@ -284,9 +284,9 @@ class _Modules:
         return title
 
     def _said(self, name: str, function: Function, names: Sequence[str], returned: str) -> str:
-        said = self.sources[name].said("methods", function)
-        paragraphs = [_plain(said.get("notice", "")), _plain(said.get("details", ""))]
-        of_parameters = said.get("params", {})
+        found = self.sources[name].documentation("methods", function)
+        paragraphs = [_plain(found.get("notice", "")), _plain(found.get("details", ""))]
+        of_parameters = found.get("params", {})
         described = [
             f"    {each}: {_plain(of_parameters[entry['name']])}"
             for each, entry in zip(names, function.inputs.entries, strict=True)
@@ -294,7 +294,7 @@ class _Modules:
         ]
         values = [
             (snake_case(key.removeprefix("_")), _plain(text))
-            for key, text in said.get("returns", {}).items()
+            for key, text in found.get("returns", {}).items()
         ]
         named = [f"``{key}``: {text}" if key[0].isalpha() else text for key, text in values]
         if returned == "Call":
@@ -439,10 +439,10 @@ def _errors(sources: Iterable[_Source]) -> str:
             known, words = found.get(refusal.name, (refusal, ""))
             if known.signature != refusal.signature:
                 raise ValueError(f"{known.signature} and {refusal.signature}: one class for both")
-            said = source.said("errors", refusal)
+            notes = source.documentation("errors", refusal)
             found[refusal.name] = (
                 known,
-                words or (_words(source, "errors", refusal) if said else ""),
+                words or (_words(source, "errors", refusal) if notes else ""),
             )
     module = _Module()
     body: list[str] = []
@@ -548,7 +548,7 @@ def _declaration(signed: Signed) -> str:
 
 def _words(source: _Source, part: str, signed: Signed) -> str:
     """What the sources say of an event or an error, as paragraphs, with its declaration."""
-    found = source.said(part, signed)
+    found = source.documentation(part, signed)
     values = [f"``{snake_case(name)}``: {text}" for name, text in found.get("params", {}).items()]
     words = "\n\n".join(filter(None, (found.get("notice"), found.get("details"), *values)))
     for name, entry in zip(signed.inputs.names, signed.inputs.entries, strict=True):

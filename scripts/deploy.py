@@ -16,7 +16,7 @@ from scripts._deploy.errors import one_line
 
 
 def _known(ctx: click.Context, option: click.Parameter, alias: str | None) -> str | None:
-    """Look for the account before anything is asked of the chain."""
+    """Check the account before the first request to the chain."""
     from scripts._deploy.accounts import require_alias
 
     with one_line():

@@ -8,8 +8,8 @@ import {IEmergencyStop} from "../interfaces/IEmergencyStop.sol";
 /// @title EmergencyStop
 /// @notice See {IEmergencyStop}; comments here are for maintainers.
 /// @dev Slot 0 of every contract built on this one: authority 20 bytes and OpenZeppelin's scheduling flag 1 byte
-/// (AccessManaged), stop level 1 byte. The 10 bytes left are the deriving contract's: put there what its hot path
-/// reads anyway, and the stop check costs no storage access of its own.
+/// (AccessManaged), stop level 1 byte. The deriving contract has the 10 bytes left. It should store there what its most
+/// frequent functions read anyway; then the stop check needs no extra storage access.
 abstract contract EmergencyStop is IEmergencyStop, AccessManaged {
     /* STORAGE */
 
@@ -48,7 +48,7 @@ abstract contract EmergencyStop is IEmergencyStop, AccessManaged {
 
     /* INTERNAL */
 
-    /// @dev Called by every entry point that takes on something new, never by an exit.
+    /// @dev Every entry point that takes on something new calls this; exits do not.
     function _requireRunning() internal view {
         if (_stopLevel != StopLevel.RUNNING) revert EmergencyStop_Stopped(_stopLevel);
     }

@@ -11,8 +11,8 @@ import {Texts} from "../libraries/Texts.sol";
 
 /// @title AssetMetadata
 /// @notice See {IAssetMetadata}; comments here are for maintainers.
-/// @dev A contract of its own, made by the assets' contract, which has no room for it: without storage, and called by
-/// `tokenURI` alone, so that nothing in here can be in the way of an asset. The card, in pixels:
+/// @dev A separate contract, deployed by EnergyAssetNFT, whose code size leaves no room for it. It has no storage and
+/// only `tokenURI` calls it, so an error here cannot block an asset. The card, in pixels:
 ///
 ///     0    24                                                  376  400
 ///      36   KIND #number                                  o status
@@ -91,7 +91,7 @@ contract AssetMetadata is IAssetMetadata {
         );
     }
 
-    /// @dev Of text that needs no escaping.
+    /// @dev For text that needs no escaping.
     function _text(string memory trait, string memory value) private pure returns (string memory) {
         return string.concat("{\"trait_type\":\"", trait, "\",\"value\":\"", value, "\"},");
     }
@@ -137,7 +137,7 @@ contract AssetMetadata is IAssetMetadata {
         );
     }
 
-    /// @dev Name and region are escaped; the name's size comes from what it is.
+    /// @dev Name and region are already escaped; the font size depends on the unescaped name.
     function _body(Card calldata card, string memory name, string memory region) private pure returns (string memory) {
         return string.concat(
             "<text x=\"24\" y=\"76\" fill=\"#fff\" font-family=\"ui-monospace,Menlo,monospace\" font-size=\"",
@@ -152,7 +152,7 @@ contract AssetMetadata is IAssetMetadata {
         );
     }
 
-    /// @dev A day without production is a line at the bottom; one with any is seen.
+    /// @dev A day without production is a line at the bottom; a day with production has a visible bar.
     function _chart(uint256[] calldata production, string memory colour) private pure returns (string memory bars) {
         uint256 pitch = (WIDTH + GAP) / production.length;
         uint256 most = 1;
@@ -203,7 +203,8 @@ contract AssetMetadata is IAssetMetadata {
         return ("Natural gas", "#a7b4bd");
     }
 
-    /// @dev What is no text is shown as the number it is: nobody has looked at what bytes a region has.
+    /// @dev A region that is no plain text is shown in hexadecimal digits: GridManagement does not validate a region's
+    /// bytes.
     function _regionOf(bytes32 region) private pure returns (string memory) {
         uint256 length = 32;
         while (length > 0 && region[length - 1] == 0) {
@@ -216,7 +217,7 @@ contract AssetMetadata is IAssetMetadata {
         return Texts.isPlain(string(text), length) ? string(text) : Strings.toHexString(abi.encodePacked(region));
     }
 
-    /// @dev The first digits of a region that is no text, as many as there is room for.
+    /// @dev The first digits of a region that is no plain text, as many as fit.
     function _short(bytes32 region) private pure returns (string memory) {
         return string.concat(Strings.toHexString(abi.encodePacked(bytes8(region))), "...");
     }
@@ -232,13 +233,14 @@ contract AssetMetadata is IAssetMetadata {
         return string.concat(whole, ".", zeros, rest.toString());
     }
 
-    /// @dev The size at which it fits. A letter is 0.6 of it wide; one beyond ASCII, Chinese or an emoji, up to twice.
+    /// @dev The font size at which the name fits. An ASCII letter is 0.6 of it wide; other characters, such as Chinese
+    /// or an emoji, up to twice as wide.
     function _nameSize(string calldata name) private pure returns (uint256) {
         bytes calldata raw = bytes(name);
         uint256 columns = 0;
         for (uint256 i = 0; i < raw.length; ++i) {
             uint8 one = uint8(raw[i]);
-            // What continues a character begins with the bits 10.
+            // Continuation bytes of UTF-8 begin with the bits 10.
             if (one < 0x80) ++columns;
             else if (one >= 0xc0) columns += 2;
         }

@@ -17,15 +17,15 @@ import {IEnergyAssetNFT} from "../interfaces/IEnergyAssetNFT.sol";
 
 /// @title AssetShares
 /// @notice See {IAssetShares}; comments here are for maintainers.
-/// @dev Every ERC-1167 clone runs this code; the immutables are in the code and so the same for all of them.
+/// @dev Every ERC-1167 clone runs this code; the immutables are part of the code, so all clones share them.
 ///
-/// Revenue: with N shares, an account holding b of them earns b points for every unit of money that comes in, and is
-/// due floor(points / N) - paid. N never changes, all N shares are always somebody's (after a redemption, the
-/// redeemer's), so the points of all accounts are exactly N * total: rounding loses nothing and pays nobody twice.
+/// Revenue: with N shares, an account holding b of them earns b points for every unit of revenue, and can claim
+/// floor(points / N) - paid. N never changes and all N shares always have a holder (after a redemption, the redeemer),
+/// so the points of all accounts are exactly N * total: rounding neither loses money nor pays it twice.
 ///
-/// Money: what the contract must have is `unpaid` revenue plus what is `reserved` for bidders; what it has beyond that
-/// is revenue that was not noticed yet. Money on its way out is neither, for a moment, and a token can call back in
-/// that moment: therefore everything that notices revenue is guarded, moves of shares and two views included.
+/// Money: the contract owes `unpaid` revenue plus the money `reserved` for bidders; its balance beyond that is revenue
+/// that is not recorded yet. During a payment the accounting and the balance differ, and a token can call back then.
+/// Therefore every function that records revenue has a reentrancy guard, including share transfers and two views.
 contract AssetShares is IAssetShares, ERC20PermitUpgradeable, ReentrancyGuardTransient {
     using SafeCast for uint256;
     using SafeERC20 for IERC20;
@@ -34,7 +34,7 @@ contract AssetShares is IAssetShares, ERC20PermitUpgradeable, ReentrancyGuardTra
     /// @param seen total revenue up to which points are counted.
     /// @param paid money paid to the account.
     /// @param points at most 10^12 shares * 2^128 units.
-    /// @param accepted shares that accepted the offer numbered acceptedId; of no meaning once its time is over.
+    /// @param accepted shares that accepted the offer numbered acceptedId; without meaning once its time is over.
     struct Account {
         uint128 seen;
         uint128 paid;
@@ -136,12 +136,12 @@ contract AssetShares is IAssetShares, ERC20PermitUpgradeable, ReentrancyGuardTra
         uint256 held = balanceOf(msg.sender);
         if (held != _shareCount) revert AssetShares_NotAllShares(msg.sender, held, _shareCount);
 
-        // The state first: it sets free what accepted an offer, which could not be burned otherwise.
+        // The state first: it frees shares that accept an offer, which could not be burned otherwise.
         _state = State.REDEEMED;
         _redeemer = msg.sender;
         _burn(msg.sender, held);
         emit Redeemed(msg.sender);
-        // Not the safe transfer: a holder that is a contract without the hook could never get it.
+        // No safeTransferFrom: a holder that is a contract without the receiver hook could never get the asset.
         ASSETS.transferFrom(address(this), msg.sender, _asset);
     }
 
@@ -289,7 +289,8 @@ contract AssetShares is IAssetShares, ERC20PermitUpgradeable, ReentrancyGuardTra
     }
 
     /// @inheritdoc IAssetShares
-    /// @dev An offer holds shares until its time is over or the asset went elsewhere, so nobody has to let go of them.
+    /// @dev An offer holds shares until its time is over or the asset was sold or redeemed; no call is needed to free
+    /// them.
     function acceptedOf(address account) public view returns (uint256 id, uint256 shares) {
         Account storage record = _accounts[account];
         id = record.acceptedId;
@@ -334,8 +335,8 @@ contract AssetShares is IAssetShares, ERC20PermitUpgradeable, ReentrancyGuardTra
 
     /* INTERNAL */
 
-    /// @dev Every move of shares. What came in before belongs to those who held them until now; only what was sent here
-    /// before there were shares is left for the first holder.
+    /// @dev Called for every transfer of shares. Revenue until now belongs to the former holders; only money sent
+    /// before the mint belongs to the first holder.
     function _update(address from, address to, uint256 amount) internal override {
         if (from != address(0)) {
             _noticeRevenue();
@@ -358,7 +359,7 @@ contract AssetShares is IAssetShares, ERC20PermitUpgradeable, ReentrancyGuardTra
         emit RevenueReceived(amount, total);
     }
 
-    /// @dev Brings an account's points up to date; before its shares change, and before it is paid.
+    /// @dev Updates an account's points; called before its shares change and before it is paid.
     function _settle(address account) private {
         Account storage record = _accounts[account];
         record.points = _pointsAt(account, _total).toUint176();
@@ -370,20 +371,20 @@ contract AssetShares is IAssetShares, ERC20PermitUpgradeable, ReentrancyGuardTra
         _state = State.SOLD;
         _reserved -= _priceOfAll(offer.pricePerShare);
         emit BuyoutConcluded(id, true);
-        // The price, no longer reserved, is revenue.
+        // The price is no longer reserved and becomes revenue.
         _noticeRevenue();
-        // Not the safe transfer: a bidder that is a contract without the hook must not hold up everybody's money.
+        // No safeTransferFrom: a bidder that is a contract without the receiver hook must not block the holders' money.
         ASSETS.transferFrom(address(this), offer.bidder, _asset);
     }
 
-    /// @dev The money stays reserved, for {withdrawRefund}: a bidder that cannot be paid holds up nobody.
+    /// @dev The money stays reserved for {withdrawRefund}, so a bidder that cannot be paid does not block others.
     function _giveBack(uint256 id, Offer storage offer) private {
         offer.status = BuyoutStatus.FAILED;
         _refunds[offer.bidder] += _priceOfAll(offer.pricePerShare);
         emit BuyoutConcluded(id, false);
     }
 
-    /// @dev Takes money from the caller; all of it has to arrive.
+    /// @dev Takes money from the caller; the full amount must be received.
     function _collect(uint256 due) private {
         uint256 before = MONEY.balanceOf(address(this));
         MONEY.safeTransferFrom(msg.sender, address(this), due);
@@ -396,8 +397,8 @@ contract AssetShares is IAssetShares, ERC20PermitUpgradeable, ReentrancyGuardTra
         emit StewardSet(steward_, msg.sender);
     }
 
-    /// @dev Nothing here may revert or hold up a move of shares: of a token that shrinks holdings nothing is new until
-    /// they have grown again, and beyond 2^128 - 1 units in all nothing more is counted.
+    /// @dev This must not revert and block a transfer of shares. If a token reduces balances, nothing counts as new
+    /// until they have grown again; beyond 2^128 - 1 units in all nothing more is counted.
     function _newMoney() private view returns (uint256) {
         uint256 accounted = _unpaid + _reserved;
         uint256 surplus = Math.saturatingSub(MONEY.balanceOf(address(this)), accounted);
@@ -409,7 +410,7 @@ contract AssetShares is IAssetShares, ERC20PermitUpgradeable, ReentrancyGuardTra
         return record.points + _sharesOf(account) * (total - record.seen);
     }
 
-    /// @dev Whose revenue it is: of N shares at any time.
+    /// @dev The shares that earn revenue for an account: N in all at any time.
     function _sharesOf(address account) private view returns (uint256) {
         if (_state == State.REDEEMED) return account == _redeemer ? _shareCount : 0;
         return balanceOf(account);
@@ -442,8 +443,8 @@ contract AssetShares is IAssetShares, ERC20PermitUpgradeable, ReentrancyGuardTra
         if (_state != State.HELD) revert AssetShares_NotHeld(_state);
     }
 
-    /// @dev Held, and not as good as sold either. Shares accept one running offer at a time and none while one is due,
-    /// so no other offer can be accepted by two thirds beside the leading one.
+    /// @dev Reverts if the asset is not held, or if an offer is due (two thirds accepted it in time). Shares accept one
+    /// running offer at a time and none while one is due, so two offers can never both have two thirds.
     function _requireUnsold() private view {
         _requireHeld();
         uint256 leading = _leading;

@@ -19,17 +19,17 @@ import {AssetMetadata} from "./AssetMetadata.sol";
 
 /// @title EnergyAssetNFT
 /// @notice See {IEnergyAssetNFT}; comments here are for maintainers.
-/// @dev A meter's days, of which each is in one link only. A link begins on the meter's first free day, and when it
-/// ends, the next day is the first free one, or the later one that was it before:
+/// @dev Each day of a meter is in one link only. A link begins on the meter's first free day. When it ends, the first
+/// free day is the next day, or the first free day from before if that is later:
 ///
 ///     asset 1  |--- linked --- unlinked|
 ///     asset 2                   linked |--- (from the day after)
 ///
-/// Whoever owns an asset has a tenure, numbered; a permission is good for the tenure that gave it.
+/// Each ownership of an asset is a numbered tenure; a permission is valid during the tenure in which it was given.
 contract EnergyAssetNFT is EmergencyStop, ERC721, IEnergyAssetNFT {
     using SafeCast for uint256;
 
-    /// @dev Region, shares and name are for who looks; the first slot is what functions work with.
+    /// @dev Functions work with the first slot; region, shares and name are for views.
     struct Record {
         // slot n: 12 + 6 + 4 + 4 + 4 + 1 + 1 = 32 bytes
         uint96 value;
@@ -84,15 +84,15 @@ contract EnergyAssetNFT is EmergencyStop, ERC721, IEnergyAssetNFT {
     uint256 private constant MAX_NOTE = 256;
     uint256 private constant MIN_LIFETIME = 1 days;
     uint256 private constant MAX_LIFETIME = 100 * 365 days;
-    /// @dev What is left in the books of an asset past its lifetime: a tenth.
+    /// @dev The book value of an asset past its lifetime is a tenth of its value.
     uint256 private constant RESIDUAL_DIVISOR = 10;
     uint256 private constant MAX_METERS = 8;
-    /// @dev Bounds the loops over an asset's links, of today and of the past.
+    /// @dev Bounds the loops over an asset's current and past links.
     uint256 private constant MAX_LINKS = 32;
     uint256 private constant MAX_DAYS = 92;
     /// @dev Finished days that an asset's card shows.
     uint256 private constant DAYS_SHOWN = 7;
-    /// @dev Of two, one would be more than a third, which can prevent a buyout.
+    /// @dev With two shares, one would be more than a third and could prevent a buyout.
     uint256 private constant MIN_SHARES = 3;
     uint256 private constant MAX_SHARES = 10 ** 12;
     uint32 private constant OPEN = type(uint32).max;
@@ -130,8 +130,8 @@ contract EnergyAssetNFT is EmergencyStop, ERC721, IEnergyAssetNFT {
     /* REGISTRAR */
 
     /// @inheritdoc IEnergyAssetNFT
-    /// @dev Without the receiver's hook: the registrar knows whom it registers the asset for, and a contract that is
-    /// asked could do anything before the registrar's own transaction goes on, or refuse.
+    /// @dev No receiver hook: the registrar chooses the owner, and a hook could run other code inside the registrar's
+    /// transaction, or make it revert.
     function mint(address to, Terms calldata terms) external restricted returns (uint256 asset) {
         _requireRunning();
         _requireTerms(terms);
@@ -215,7 +215,7 @@ contract EnergyAssetNFT is EmergencyStop, ERC721, IEnergyAssetNFT {
         IAssetShares(contractOfShares).initialize(asset, shares, msg.sender, name, symbol);
     }
 
-    /* OWNERS AND WHOM THEY PERMIT */
+    /* OWNERS AND PERMITTED ACCOUNTS */
 
     /// @inheritdoc IEnergyAssetNFT
     function addMaintenanceRecord(uint256 asset, bytes32 documentHash, string calldata note) external {
@@ -353,7 +353,7 @@ contract EnergyAssetNFT is EmergencyStop, ERC721, IEnergyAssetNFT {
 
     /* INTERNAL: ASSETS */
 
-    /// @dev Every way to another owner comes by here. To hand an asset to oneself is no change of hands: permissions
+    /// @dev Called for every change of the owner. A transfer to the same owner starts no new tenure, so permissions
     /// stay.
     function _update(address to, uint256 asset, address auth) internal override returns (address from) {
         from = super._update(to, asset, auth);
@@ -428,8 +428,8 @@ contract EnergyAssetNFT is EmergencyStop, ERC721, IEnergyAssetNFT {
         }
     }
 
-    /// @dev Ends the open link of a meter, which there is. One that had not begun goes without a trace, so that it does
-    /// not use up the asset's links.
+    /// @dev Ends the open link of a meter, which must exist. A link that has not begun is removed, so it does not use
+    /// up the asset's links.
     function _close(Link[] storage links, uint256 meterNumber, uint256 today) private {
         uint256 at = 0;
         while (links[at].meterNumber != meterNumber || links[at].lastDay != OPEN) {
@@ -443,7 +443,7 @@ contract EnergyAssetNFT is EmergencyStop, ERC721, IEnergyAssetNFT {
         }
     }
 
-    /// @dev A meter's days are in one link at most, so no Wh is counted twice.
+    /// @dev A meter's day is in one link at most, so no energy is counted twice.
     function _production(uint256 asset, uint256 fromDay, uint256 toDay) private view returns (uint256[] memory wh) {
         wh = new uint256[](toDay - fromDay);
         Link[] memory links = _links[asset];

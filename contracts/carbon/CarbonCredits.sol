@@ -16,10 +16,10 @@ import {Texts} from "../libraries/Texts.sol";
 
 /// @title CarbonCredits
 /// @notice See {ICarbonCredits}; comments here are for maintainers.
-/// @dev Energy is read from Settlement's slots and nowhere kept here: what a final slot has produced never changes any
-/// more, so what it earns is the same whenever it is issued, by whom, and with which others. One of nothing may still
-/// be proven ({ISmartMeter-proveSlot}): it is not marked as credited, so that it can be credited then. Nothing that is
-/// called from here runs code of an account.
+/// @dev Energy is read from Settlement's slots and not stored here. The production of a final slot never changes, so
+/// its credits do not depend on when, by whom and with which other slots they are issued. A final slot without
+/// production can still be proven later ({ISmartMeter-proveSlot}); it is not marked as credited, so it can be credited
+/// then. No call from here runs code of an account.
 contract CarbonCredits is ICarbonCredits, ERC20Permit, AccessManaged {
     using BitMaps for BitMaps.BitMap;
     using Checkpoints for Checkpoints.Trace208;
@@ -93,8 +93,8 @@ contract CarbonCredits is ICarbonCredits, ERC20Permit, AccessManaged {
         Producer storage record = _producers[producer];
         if (record.fromSlot != 0 && record.untilSlot == 0) revert CarbonCredits_AlreadyRegistered(producer);
 
-        // Slots of an earlier time as a clean producer lie before this one, so none is counted anew. What was left of
-        // it below a gram is still the producer's.
+        // Slots of an earlier registration lie before this one, so none is credited twice. The remainder below a gram
+        // stays with the producer.
         uint256 fromSlot = _runningSlot() + 1;
         (record.fromSlot, record.untilSlot) = (fromSlot.toUint32(), 0);
         emit CleanProducerRegistered(producer, fromSlot);
@@ -122,7 +122,7 @@ contract CarbonCredits is ICarbonCredits, ERC20Permit, AccessManaged {
     /// @inheritdoc ICarbonCredits
     function issueCarbonCredits(address producer, uint256[] calldata slots) external returns (uint256 grams) {
         Producer memory record = _producers[producer];
-        // slither-disable-next-line incorrect-equality: 0 is who never registered
+        // slither-disable-next-line incorrect-equality: 0 means never registered
         if (record.fromSlot == 0) revert CarbonCredits_NotRegistered(producer);
         _requireClean(producer);
 
@@ -130,7 +130,7 @@ contract CarbonCredits is ICarbonCredits, ERC20Permit, AccessManaged {
         if (credited == 0) revert CarbonCredits_NothingToIssue(producer);
         milligrams += record.milligrams;
         grams = milligrams / MILLIGRAMS_PER_GRAM;
-        // slither-disable-next-line weak-prng: a remainder that is kept, no chance
+        // slither-disable-next-line weak-prng: a stored remainder, no randomness
         _producers[producer].milligrams = uint16(milligrams % MILLIGRAMS_PER_GRAM);
         emit CarbonCreditsIssued(producer, credited, energy, grams);
         if (grams > 0) _mint(producer, grams);
@@ -181,7 +181,7 @@ contract CarbonCredits is ICarbonCredits, ERC20Permit, AccessManaged {
     function isCleanEnergyProducer(address account) external view returns (bool) {
         Producer storage record = _producers[account];
         if (record.fromSlot == 0 || record.untilSlot != 0) return false;
-        // Who was ever registered here is a producer there for good, and of the same energy type.
+        // An account that was ever registered here stays a producer there, with the same energy type.
         return GRID.getProducerInfo(account).active && !GRID.isStorage(account);
     }
 
@@ -243,8 +243,8 @@ contract CarbonCredits is ICarbonCredits, ERC20Permit, AccessManaged {
 
     /* INTERNAL */
 
-    /// @dev Marks the slots that have something to credit. `milligrams` are Wh times g/kWh, of each slot exactly: so
-    /// it makes no difference which slots come together.
+    /// @dev Marks the slots that have something to credit. `milligrams` are the exact Wh times g/kWh of each slot, so
+    /// the grouping of slots makes no difference.
     function _credit(address producer, Producer memory record, uint256[] calldata slots)
         private
         returns (uint256 credited, uint256 energy, uint256 milligrams)
@@ -269,14 +269,14 @@ contract CarbonCredits is ICarbonCredits, ERC20Permit, AccessManaged {
 
     function _pushFactor(uint256 fromSlot, uint256 gramsPerKwh) private {
         if (gramsPerKwh > MAX_FACTOR) revert CarbonCredits_FactorTooHigh(gramsPerKwh, MAX_FACTOR);
-        // slither-disable-next-line unused-return: what was there before does not matter
+        // slither-disable-next-line unused-return: the former value does not matter
         _factors.push(fromSlot.toUint48(), uint208(gramsPerKwh));
         emit EmissionFactorSet(fromSlot, gramsPerKwh);
     }
 
-    /// @dev Asked again whenever credits are issued, since they cannot be taken back: somebody may own a storage by
-    /// now, and whom the grid authority has deactivated may not have been honest about earlier slots either. These
-    /// wait, and count when the producer is active again.
+    /// @dev Checked at every issue, because credits cannot be taken back: the producer may own a storage by now, or the
+    /// grid authority may have deactivated it because of false readings. The slots of a deactivated producer can be
+    /// credited once it is active again.
     function _requireClean(address account) private view {
         IGridManagement.ProducerInfo memory info = _producerInfo(account);
         if (!info.active) revert CarbonCredits_InactiveProducer(account);
@@ -287,7 +287,7 @@ contract CarbonCredits is ICarbonCredits, ERC20Permit, AccessManaged {
     }
 
     function _producerInfo(address account) private view returns (IGridManagement.ProducerInfo memory) {
-        // It refuses who is no producer, and nobody else.
+        // It reverts only for an account that is no producer.
         try GRID.getProducerInfo(account) returns (IGridManagement.ProducerInfo memory info) {
             return info;
         } catch {
@@ -295,7 +295,7 @@ contract CarbonCredits is ICarbonCredits, ERC20Permit, AccessManaged {
         }
     }
 
-    /// @dev {Slots.isFinal} for slots of any number: those beyond all time are never final.
+    /// @dev {Slots.isFinal} for any number: slots beyond 64-bit times are never final.
     function _requireFinal(uint256 slot) private view {
         uint256 end = Math.saturatingMul(Math.saturatingAdd(slot, 1), _slotLength);
         uint256 finalAt = Math.saturatingAdd(end, _grace);

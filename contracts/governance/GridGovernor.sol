@@ -14,19 +14,19 @@ import {
 import {IVotes} from "@openzeppelin/contracts/governance/utils/IVotes.sol";
 
 /// @title GridGovernor
-/// @notice Votes of the governance token decide on calls that the timelock then carries out: set a tariff, give and
-/// take roles, shut down. The timelock is the AccessManager's admin, so nothing else can.
+/// @notice Holders of the governance token vote on calls that the timelock then executes: set a tariff, grant and
+/// revoke roles, shut down. Only the timelock can make these calls, because it is the AccessManager's admin.
 ///
 ///     propose -> Pending -(votingDelay)-> Active -(votingPeriod)-> Succeeded -queue-> Queued -execute-> Executed
 ///                   |                       |                                           (after the delay)
 ///                   +-cancel-> Canceled     +-> Defeated: no majority, or the quorum was missed
 ///
-/// What is not queued within 14 days of its vote, or not executed within 14 days of the time at which it could be, is
-/// Expired: nobody can keep a decision until it undoes a later one.
+/// A proposal expires if it is not queued within 14 days after its vote, or not executed within 14 days after it could
+/// be. So an old decision cannot be executed to undo a later one.
 ///
-/// Proposals are stored, so that `queue`, `execute` and `cancel` take a number alone and all can be listed.
-/// @dev OpenZeppelin's parts; the overrides but that of `state` are those that Solidity demands. In a timelock that
-/// lets everybody execute, proposals could pass this contract by, without its event: this one alone executes there.
+/// Proposals are stored, so `queue`, `execute` and `cancel` need only a number and all proposals can be listed.
+/// @dev Built from OpenZeppelin's contracts; Solidity requires all overrides but that of `state`. In the timelock only
+/// this contract has the executor role; otherwise proposals could be executed there without this contract's event.
 contract GridGovernor is
     Governor,
     GovernorSettings,
@@ -63,7 +63,7 @@ contract GridGovernor is
 
     /* VIEWS */
 
-    /// @notice Where a proposal stands.
+    /// @notice The state of a proposal.
     function state(uint256 proposalId) public view override(Governor, GovernorTimelockControl) returns (ProposalState) {
         ProposalState current = super.state(proposalId);
         uint256 since;

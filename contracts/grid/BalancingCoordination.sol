@@ -11,19 +11,19 @@ import {ILoadMonitoring} from "../interfaces/ILoadMonitoring.sol";
 
 /// @title BalancingCoordination
 /// @notice See {IBalancingCoordination}; comments here are for maintainers.
-/// @dev What open actions have committed is kept as one sum per region and type, so that nothing is added up over
-/// actions. Between changes, in every region:
+/// @dev The commitments of open actions are stored as one sum per region and type, so no loop over actions is needed.
+/// Between changes, in every region:
 ///
 ///     currentGeneration + reserve + open increases <= maxGeneration
 ///     open decreases <= currentGeneration, open activations <= reserve, open restorations <= shed
 ///
-/// Completing an action keeps each of them, so it cannot fail for want of capacity. Demand alone can fall below what is
-/// shed and committed to be.
+/// Completing an action keeps these relations, so it cannot fail for lack of capacity. Only the demand can fall below
+/// the shed load plus the open sheds.
 contract BalancingCoordination is IBalancingCoordination {
     using EnumerableSet for EnumerableSet.UintSet;
     using SafeCast for uint256;
 
-    /// @dev What a region has (see {RegionCapacity}) and has promised.
+    /// @dev The capacities (see {RegionCapacity}) and commitments of a region.
     struct Region {
         // slot n: 8 + 8 + 8 + 8 = 32 bytes
         uint64 maxGeneration;
@@ -58,7 +58,7 @@ contract BalancingCoordination is IBalancingCoordination {
     uint256 private constant MAX_OPEN_ACTIONS = 32;
     uint256 private constant MAX_PAGE = 100;
     uint256 private constant MAX_LIFETIME = 30 days;
-    /// @dev Demand that was reported longer ago is unknown.
+    /// @dev An older demand report is ignored.
     uint256 private constant MAX_LOAD_AGE = 1 hours;
 
     /// @inheritdoc IBalancingCoordination
@@ -99,7 +99,7 @@ contract BalancingCoordination is IBalancingCoordination {
         uint256 reserveCapacity
     ) external {
         _requireOperator(region);
-        // In this order none of the sums can overflow.
+        // With this order of checks no sum can overflow.
         if (
             maxGeneration > type(uint64).max || reserveCapacity > maxGeneration
                 || currentGeneration > maxGeneration - reserveCapacity
@@ -226,7 +226,7 @@ contract BalancingCoordination is IBalancingCoordination {
 
     /* INTERNAL: REGIONS */
 
-    /// @dev All that actions of this type could come to, those that are open included.
+    /// @dev The maximum sum of targets of this type, including open actions.
     function _possible(bytes32 name, Region storage region, ActionType actionType) private view returns (uint256) {
         if (actionType == ActionType.INCREASE_GENERATION) {
             return uint256(region.maxGeneration) - region.reserve - region.currentGeneration;
@@ -237,7 +237,7 @@ contract BalancingCoordination is IBalancingCoordination {
         return region.reserve;
     }
 
-    /// @dev As last reported, 0 if that is too long ago or never was.
+    /// @dev The last reported demand, 0 if it is too old or missing.
     function _demandOf(bytes32 region) private view returns (uint256) {
         if (LOAD.reportCount(region) == 0) return 0;
         ILoadMonitoring.LoadReport memory report = LOAD.getCurrentLoad(region);
@@ -252,7 +252,7 @@ contract BalancingCoordination is IBalancingCoordination {
         }
     }
 
-    /// @dev What an action of this type has done to its region, once completed.
+    /// @dev Applies the effect of a completed action to its region.
     function _apply(Region storage region, ActionType actionType, uint64 target) private {
         if (actionType == ActionType.INCREASE_GENERATION) {
             region.currentGeneration += target;
@@ -270,7 +270,7 @@ contract BalancingCoordination is IBalancingCoordination {
 
     /* INTERNAL: ACTIONS */
 
-    /// @dev What whoever opens an action must heed; how much of it there is comes back.
+    /// @dev Checks the parameters of a new action and returns what is available.
     function _requireRoom(bytes32 name, ActionType actionType, uint256 target, uint8 priority)
         private
         view
@@ -307,7 +307,7 @@ contract BalancingCoordination is IBalancingCoordination {
         });
         Region storage region = _regions[name];
         region.committed[actionType] += target;
-        // slither-disable-next-line unused-return: it is new: so is the number
+        // slither-disable-next-line unused-return: always true, the number is new
         region.open.add(id);
         region.actions.push(id);
         emit BalancingActionOpened(id, name, operator, actionType, target, priority, automated);
@@ -318,7 +318,7 @@ contract BalancingCoordination is IBalancingCoordination {
         Region storage region = _regions[name];
         action.status = status;
         region.committed[action.actionType] -= action.target;
-        // slither-disable-next-line unused-return: it is there: the action was open
+        // slither-disable-next-line unused-return: always true, the action was open
         region.open.remove(id);
         emit BalancingActionClosed(id, name, status);
     }
@@ -328,7 +328,8 @@ contract BalancingCoordination is IBalancingCoordination {
         if (action.createdAt == 0) revert BalancingCoordination_NoSuchAction(id);
     }
 
-    /// @dev Open, and not past its deadline: a miss is closed by expiring it alone, or nobody would pay for one.
+    /// @dev Requires an open action before its deadline. A missed action can only expire, so its operator's score is
+    /// always lowered.
     function _timelyActionOfCaller(uint256 id) private view returns (Action storage action) {
         action = _existing(id);
         _requireOperator(action.region);

@@ -12,8 +12,8 @@ import {IGridOperatorVerification} from "../interfaces/IGridOperatorVerification
 /// @title DemandPrograms
 /// @notice The part of {IDemandResponse} about registration, programs, and the money in escrow; comments here are for
 /// maintainers.
-/// @dev `_escrowed` is what is owed: a budget counts once it is here, and a payment no longer before it leaves. So the
-/// contract's holdings are at least that at any moment, in the middle of a transfer included.
+/// @dev `_escrowed` is the money owed. A budget is added after it is received, and a payment subtracted before it is
+/// sent. So the contract's token balance is at least `_escrowed` at any time, also during a transfer.
 abstract contract DemandPrograms is IDemandResponse, EmergencyStop, ReentrancyGuardTransient {
     using SafeERC20 for IERC20;
 
@@ -26,8 +26,8 @@ abstract contract DemandPrograms is IDemandResponse, EmergencyStop, ReentrancyGu
         ProgramStatus status;
         // slot n + 1: 32 bytes
         bytes32 region;
-        // slot n + 2: 5 + 11 + 11 + 5 = 32 bytes; the budget, target * rate, fits 128 bits. A commitment is below 2^50:
-        // the sum of them has room for 2^38 of the largest, so nobody can fill it up for the others.
+        // slot n + 2: 5 + 11 + 11 + 5 = 32 bytes; the budget, target * rate, fits 128 bits. A commitment is below 2^50
+        // and the sum has 88 bits, room for 2^38 of the largest, so it cannot overflow.
         uint40 targetReductionKw;
         uint88 incentiveRate;
         uint88 committed;
@@ -96,7 +96,7 @@ abstract contract DemandPrograms is IDemandResponse, EmergencyStop, ReentrancyGu
     function registerConsumer(address consumer) external {
         _requireRunning();
         if (msg.sender != consumer) _requireOwnRegion();
-        // A reward for nobody could never be paid.
+        // A reward of the zero address could never be paid.
         _requireWithin("consumer", uint160(consumer), type(uint160).max);
         _register(_consumers, consumer);
         emit ConsumerRegistered(consumer, msg.sender);
@@ -190,7 +190,7 @@ abstract contract DemandPrograms is IDemandResponse, EmergencyStop, ReentrancyGu
         emit ReductionReported(programId, participant, actual, reward);
     }
 
-    /* WHO OPENED IT */
+    /* THE OPERATOR OF A PROGRAM */
 
     /// @inheritdoc IDemandResponse
     function closeProgram(uint256 programId, address to) external nonReentrant {
@@ -259,14 +259,14 @@ abstract contract DemandPrograms is IDemandResponse, EmergencyStop, ReentrancyGu
         return _escrowed;
     }
 
-    /* INTERNAL: WHO MAY */
+    /* INTERNAL: ACCESS */
 
     function _register(mapping(address account => bool registered) storage accounts, address account) private {
         if (accounts[account]) revert DemandResponse_AlreadyRegistered(account);
         accounts[account] = true;
     }
 
-    /// @return region the one that the caller operates.
+    /// @return region the caller's region.
     function _requireOwnRegion() internal view returns (bytes32 region) {
         _requireGridOperator();
         return OPERATORS.regionOfOperator(msg.sender, IGridOperatorVerification.PermissionLevel.OPERATE);
@@ -314,13 +314,13 @@ abstract contract DemandPrograms is IDemandResponse, EmergencyStop, ReentrancyGu
         }
     }
 
-    /// @dev One that still takes on something.
+    /// @dev Requires an active program that has not ended.
     function _openProgram(uint256 programId) private view returns (ProgramRecord storage program) {
         program = _activeProgram(programId);
         if (block.timestamp >= program.endTime) revert DemandResponse_ProgramEnded(programId, program.endTime);
     }
 
-    /// @dev The caller's, and still taking on something.
+    /// @dev Requires an active program of the caller that has not ended.
     function _ownProgram(uint256 programId) internal view returns (ProgramRecord storage program) {
         _requireGridOperator();
         program = _program(programId);
@@ -364,7 +364,7 @@ abstract contract DemandPrograms is IDemandResponse, EmergencyStop, ReentrancyGu
 
     /* INTERNAL: MONEY */
 
-    /// @dev A token that hands over more than it was asked for has given it away.
+    /// @dev If a token transfers more than the budget, the excess is not credited.
     function _takeBudget(uint256 budget) internal {
         uint256 before = _holdings();
         REWARD_TOKEN.safeTransferFrom(msg.sender, address(this), budget);
@@ -374,7 +374,7 @@ abstract contract DemandPrograms is IDemandResponse, EmergencyStop, ReentrancyGu
     }
 
     function _pay(address to, uint256 amount) internal {
-        // slither-disable-next-line incorrect-equality: nothing to pay; any more is paid
+        // slither-disable-next-line incorrect-equality: 0 means nothing to pay
         if (amount == 0) revert DemandResponse_NothingToClaim(msg.sender);
         if (to == address(0) || to == address(this)) revert DemandResponse_BadRecipient(to);
         _release(amount);

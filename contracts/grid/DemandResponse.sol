@@ -16,8 +16,8 @@ import {ParticipationWord, ParticipationWordLibrary} from "../types/Participatio
 
 /// @title DemandResponse
 /// @notice See {IDemandResponse}; comments here are for maintainers. This part: announcing and verifying events.
-/// Programs: {DemandPrograms}; what events pay: {DemandRewards}.
-/// @dev Nothing is deleted, and nothing is written when an event's time comes: all of it follows from the clock.
+/// Programs: {DemandPrograms}; rewards of events: {DemandRewards}.
+/// @dev Nothing is deleted, and no call is needed when an event starts or ends: its phase follows from the time.
 ///
 ///     status     verify...        cancelEvent   completeEvent      distribute, claim   reclaimBudget
 ///     ACTIVE     in its window    before start  after the window   -                   -
@@ -77,7 +77,7 @@ contract DemandResponse is DemandRewards {
         ProgramRecord storage program = _ownProgram(programId);
         uint256 rate = program.incentiveRate;
         eventId = _announce(programId, program.region, targetReduction, rate, duration);
-        // The money stays in escrow: it is the event's from now on.
+        // The money stays in escrow and belongs to the event from now on.
         _spend(programId, program, targetReduction * rate);
     }
 
@@ -104,7 +104,7 @@ contract DemandResponse is DemandRewards {
         return _verify(record, ParticipationWordLibrary.pack(consumer, eventId, block.timestamp, false), finding);
     }
 
-    /* WHO OPENED IT */
+    /* THE OPERATOR OF AN EVENT */
 
     /// @inheritdoc IDemandResponse
     function cancelEvent(uint256 eventId) external {
@@ -155,7 +155,7 @@ contract DemandResponse is DemandRewards {
     /// @inheritdoc IDemandResponse
     function baselineFromMeter(address consumer, uint256 fromSlot, uint256 toSlot) public view returns (uint256 watts) {
         uint256 slotsPerDay = Slots.DAY / _slotLength;
-        // The last slot that can count is the last one's, a day earlier; its readings must be final.
+        // The last slot of the baseline is one day before the last slot of the event; its readings must be final.
         uint256 latestEnd = (block.timestamp + Slots.DAY - _grace) / _slotLength;
         if (fromSlot >= toSlot || toSlot > latestEnd || toSlot - fromSlot > slotsPerDay) {
             revert DemandResponse_BadSlots(fromSlot, toSlot);
@@ -208,7 +208,7 @@ contract DemandResponse is DemandRewards {
 
     /* INTERNAL: VERIFICATION */
 
-    /// @param wait seconds after the event's end until this way of verifying is open.
+    /// @param wait seconds after the event's end until this kind of verification is possible.
     function _requireVerifiable(uint256 eventId, EventRecord storage record, address consumer, uint256 wait)
         private
         view
@@ -219,17 +219,18 @@ contract DemandResponse is DemandRewards {
         if (block.timestamp > deadline) revert EventExpired(eventId, deadline);
         _requireConsumer(consumer);
         uint256 programId = record.programId;
-        // Who joins later has promised nothing: it has seen what it would be paid for.
+        // A consumer that joins after the start has committed to nothing: it knows its reduction already.
         if (programId != 0 && _participant(programId, consumer).joinedAt >= record.startTime) {
             revert DemandResponse_NotParticipating(programId, consumer);
         }
     }
 
-    /// @dev Without this, somebody could keep a reading back until after the event, and with it what was drawn in it.
+    /// @dev Without this check, a consumer could delay a reading until after the event, and with it the energy used in
+    /// the event.
     function _requireReadBefore(address consumer, bytes32 region, uint256 slot) private view {
-        // slither-disable-next-line unused-return: when the set changed does not matter here
+        // slither-disable-next-line unused-return: the time of the change does not matter here
         (uint256 meters,) = METER.meterSetOf(consumer);
-        // What is not drawn elsewhere does not help the region that pays.
+        // A reduction in another region does not help the region that pays.
         if (METER.metersIn(consumer, region) != meters) revert DemandResponse_OtherRegion(consumer, region);
         uint256 read = Baselines.readBefore(SETTLEMENT, consumer, slot);
         if (meters == 0 || read < meters) {
@@ -237,7 +238,7 @@ contract DemandResponse is DemandRewards {
         }
     }
 
-    /// @dev A new participation, or the meters' in the place of one by the operator's word.
+    /// @dev Stores a new participation, or replaces one reported by the operator with a metered one.
     function _verify(EventRecord storage record, ParticipationWord word, FindingWord finding)
         private
         returns (uint256 id)

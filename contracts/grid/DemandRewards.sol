@@ -10,9 +10,8 @@ import {FindingWord} from "../types/FindingWord.sol";
 import {ParticipationWord} from "../types/ParticipationWord.sol";
 
 /// @title DemandRewards
-/// @notice The part of {IDemandResponse} about what an event pays, to whom, and what goes back; comments here are for
-/// maintainers.
-/// @dev The rewards of an event follow from its totals, which no longer change once it is completed: each of them is
+/// @notice The part of {IDemandResponse} about rewards and refunds of events; comments here are for maintainers.
+/// @dev The rewards of an event follow from its totals, which do not change once it is completed. So each reward is
 /// computed when it is paid, and none is stored.
 abstract contract DemandRewards is DemandPrograms {
     struct EventRecord {
@@ -28,10 +27,10 @@ abstract contract DemandRewards is DemandPrograms {
         uint40 targetReductionKw;
         uint88 rewardPerKw;
         uint40 distributed;
-        // slots n + 3 and n + 4: W found by meters, and by the operator's word
+        // slots n + 3 and n + 4: W metered, and W reported by the operator
         uint256 metered;
         uint256 reported;
-        // slots n + 5 to n + 7: money; `allotted` are the rewards of those gone through, paid or not
+        // slots n + 5 to n + 7: money; `allotted` is the sum of the rewards processed so far, paid or not
         uint256 paid;
         uint256 refunded;
         uint256 allotted;
@@ -46,7 +45,7 @@ abstract contract DemandRewards is DemandPrograms {
 
     uint256 private constant MAX_PAGE = 100;
     uint256 private constant MAX_VERIFICATION_TIME = 30 days;
-    /// @dev Twice what costly tokens take, and little enough for a page of payees who burn it all.
+    /// @dev Twice the gas of an expensive token transfer, and small enough for a page of payees that use all of it.
     uint256 private constant PUSH_GAS = 100_000;
 
     uint256 public immutable VERIFICATION_TIME;
@@ -75,7 +74,7 @@ abstract contract DemandRewards is DemandPrograms {
         EventRecord storage record = _completedEvent(eventId);
         uint256 id = _idOf[eventId][msg.sender];
         Participation memory participation = _participations[id];
-        // Who took no part has reduced nothing, and earns nothing.
+        // Without a participation the reduction is 0 and so is the reward.
         if (!participation.word.isRewarded()) amount = _rewardOf(record, participation);
 
         _setPaid(record, id, participation, amount);
@@ -83,7 +82,7 @@ abstract contract DemandRewards is DemandPrograms {
         _pay(to, amount);
     }
 
-    /* WHO OPENED IT */
+    /* THE OPERATOR OF AN EVENT */
 
     /// @inheritdoc IDemandResponse
     function reclaimBudget(uint256 eventId, address to) external nonReentrant returns (uint256 amount) {
@@ -100,8 +99,8 @@ abstract contract DemandRewards is DemandPrograms {
     /* ANYONE */
 
     /// @inheritdoc IDemandResponse
-    /// @dev Whoever calls this with too little gas can make pushes fail on purpose. It gains nothing by it, and the
-    /// payee loses nothing but the gas of {claimReward}.
+    /// @dev A caller can make transfers fail on purpose by sending too little gas. It gains nothing, and the payee
+    /// loses only the gas of {claimReward}.
     function distributeRewards(uint256 eventId, uint256 max) external nonReentrant returns (bool done) {
         _requirePage(max);
         EventRecord storage record = _completedEvent(eventId);
@@ -109,7 +108,7 @@ abstract contract DemandRewards is DemandPrograms {
         uint256 next = record.distributed;
         uint256 end = Math.min(ids.length, next + max);
         uint256 allotted = record.allotted;
-        // Written before the first push: what is called there finds them gone through.
+        // Written before the first transfer, so a reentrant call finds these participants processed.
         record.distributed = uint40(end);
         for (; next < end; ++next) {
             allotted += _distribute(eventId, record, ids[next]);
@@ -200,7 +199,7 @@ abstract contract DemandRewards is DemandPrograms {
 
     /* INTERNAL: REWARDS */
 
-    /// @return reward of this participant, whether it could be paid or not.
+    /// @return reward the participant's reward, whether the transfer succeeded or not.
     function _distribute(uint256 eventId, EventRecord storage record, uint256 id) private returns (uint256 reward) {
         Participation memory participation = _participations[id];
         reward = _rewardOf(record, participation);
@@ -226,8 +225,8 @@ abstract contract DemandRewards is DemandPrograms {
         record.paid += amount;
     }
 
-    /// @dev As SafeERC20's trySafeTransfer, but with a bound on the gas: a token may call its payee, and one that burns
-    /// all it gets must not take the others' with it. The token has code: it has taken the budget in.
+    /// @dev As SafeERC20's trySafeTransfer, but with a gas limit: a token may call its payee, and a payee that uses up
+    /// all gas must not block the others. The token has code, because the budget was transferred with it.
     function _push(address to, uint256 amount) private returns (bool paid) {
         address token = address(REWARD_TOKEN);
         bytes memory data = abi.encodeCall(IERC20.transfer, (to, amount));
@@ -235,7 +234,7 @@ abstract contract DemandRewards is DemandPrograms {
         assembly ("memory-safe") {
             mstore(0x00, 0)
             paid := call(PUSH_GAS, token, 0, add(data, 0x20), mload(data), 0x00, 0x20)
-            // Paid where it returned nothing or true, and did not revert; no more than one word is copied.
+            // Success if the call did not revert and returned nothing or true; at most one word is copied.
             paid := and(paid, or(iszero(returndatasize()), eq(mload(0x00), 1)))
         }
     }
@@ -251,13 +250,14 @@ abstract contract DemandRewards is DemandPrograms {
         return (left * record.rewardPerKw * participation.finding.reduction()) / divisor;
     }
 
-    /// @dev All rewards together, each of them before it is rounded down.
+    /// @dev The sum of all rewards, before each of them is rounded down.
     function _rewardsOf(EventRecord storage record) internal view returns (uint256) {
         uint256 target = record.targetReductionKw * WATTS_PER_KW;
         return (Math.min(target, _totalOf(record)) * record.rewardPerKw) / WATTS_PER_KW;
     }
 
-    /// @dev What an event that is not active pays out at most; exactly that once all have been gone through.
+    /// @dev The maximum payout of an event that is not active; the exact payout once all participants have been
+    /// processed.
     function _neededBy(uint256 eventId, EventRecord storage record) private view returns (uint256) {
         if (record.status == EventStatus.CANCELLED) return 0;
         return record.distributed == _ofEvent[eventId].length ? record.allotted : _rewardsOf(record);

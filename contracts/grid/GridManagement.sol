@@ -15,15 +15,15 @@ import {BPS, Energy, Price} from "../types/Units.sol";
 
 /// @title GridManagement
 /// @notice See {IGridManagement}; comments here are for maintainers.
-/// @dev Everything per slot carries the slot it speaks of, and counts as zero in any other: nothing has to be reset
-/// when a slot begins. The first operation of a slot ({_openSlot}) records its price and starts the grid's totals
-/// anew; until then, views show the new slot as empty.
+/// @dev Values per slot are stored with their slot number and count as zero in any other slot, so nothing has to be
+/// reset when a slot begins. The first operation of a slot ({_openSlot}) records its price and restarts the grid's
+/// totals; until then, views show the new slot as empty.
 contract GridManagement is PriceDiscovery, AccessManaged {
     using Checkpoints for Checkpoints.Trace208;
     using SafeCast for uint256;
 
-    /// @dev The whole grid: the totals of `slot`, the last one with an operation, and its lasting state. Totals are
-    /// wider than the amounts they add up, so that no single participant can make the others' sums overflow.
+    /// @dev The whole grid: the totals of `slot`, the last one with an operation, and its lasting state. Totals have
+    /// more bits than the amounts in them, so one participant cannot make a sum overflow.
     struct Grid {
         // slot n: 4 + 12 + 12 = 28 bytes
         uint32 slot;
@@ -125,7 +125,7 @@ contract GridManagement is PriceDiscovery, AccessManaged {
         METER = meter;
         STABILITY = modules.stability;
         SLOT_LENGTH = settlement.SLOT_LENGTH();
-        // From slot 0 on, so that no slot is without a price.
+        // From slot 0 on, so that every slot has a price.
         _pushBasePrice(0, basePrice);
     }
 
@@ -179,7 +179,7 @@ contract GridManagement is PriceDiscovery, AccessManaged {
         if (amount > producer.capacity) revert GridManagement_AboveLimit(amount, producer.capacity);
         uint256 slot = _openSlot();
         uint256 before = producer.slot == slot ? producer.production : 0;
-        // What was drawn cannot be unmade by reporting less.
+        // Energy that was used already cannot become unavailable by a lower report.
         if (amount < before) _requireAvailable(before - amount);
 
         producer.totalProduced = (producer.totalProduced - before + amount).toUint64();
@@ -241,7 +241,7 @@ contract GridManagement is PriceDiscovery, AccessManaged {
         _registeredConsumer(consumer);
         uint256 maximum = MAX_TOP_UP_UNITS * WHOLE_UNIT;
         if (amount < WHOLE_UNIT || amount > maximum) revert GridManagement_BadTopUp(amount, WHOLE_UNIT, maximum);
-        // slither-disable-next-line unused-return: Settlement tells in its event what arrived
+        // slither-disable-next-line unused-return: Settlement's event shows the received amount
         SETTLEMENT.depositFrom(msg.sender, consumer, amount);
     }
 
@@ -254,7 +254,7 @@ contract GridManagement is PriceDiscovery, AccessManaged {
 
     /// @inheritdoc IGridManagement
     function setBasePrice(uint256 newPrice) external restricted {
-        // Slots that have begun keep their price: whoever draws now must not be billed at one set later.
+        // Slots that have begun keep their price: current consumption must not be billed at a later price.
         _pushBasePrice(_runningSlot() + 1, newPrice);
     }
 
@@ -412,7 +412,7 @@ contract GridManagement is PriceDiscovery, AccessManaged {
 
     /// @inheritdoc IGridManagement
     function getEnergyProduction(address producer) external view returns (uint256 produced) {
-        // slither-disable-next-line unused-return: only production is asked for
+        // slither-disable-next-line unused-return: only the production is needed
         (produced,) = METER.getLifetime(producer);
     }
 
@@ -454,8 +454,8 @@ contract GridManagement is PriceDiscovery, AccessManaged {
 
     /* INTERNAL: THE RUNNING SLOT */
 
-    /// @dev Every operation starts here, and so does whatever changes the capacity or an emergency: a slot keeps the
-    /// price that it began with, which follows from the load that its predecessor ended with.
+    /// @dev Called first by every operation and by every change of the capacity or of an emergency: a slot keeps its
+    /// first price, which follows from the final load of the slot before.
     function _openSlot() private returns (uint256 slot) {
         slot = _runningSlot();
         Grid storage grid = _grid;
@@ -468,7 +468,7 @@ contract GridManagement is PriceDiscovery, AccessManaged {
         emit SlotPriceRecorded(slot, price);
     }
 
-    /// @dev As {_openSlot}, and starts the caller's storage anew, too.
+    /// @dev As {_openSlot}, and also restarts the totals of the caller's storage.
     function _openStorage(uint256 amount) private returns (StorageUnit storage unit, uint256 slot) {
         unit = _registeredStorage(msg.sender);
         _requireAmount(amount);
@@ -496,13 +496,13 @@ contract GridManagement is PriceDiscovery, AccessManaged {
 
     /* INTERNAL: PRICES */
 
-    /// @dev The price of what is bought now, at the newest base price.
+    /// @dev The price of a purchase now, at the newest base price.
     function _dynamicPrice(uint256 load) private view returns (uint256) {
         return _price(_basePrices.latest(), load);
     }
 
-    /// @dev Storages can charge each other in a circle and raise the load without bound: above the capacity it counts
-    /// as the capacity, so a full grid is the dearest one.
+    /// @dev Storages can charge each other in a circle and raise the load without bound. A load above the capacity
+    /// counts as the capacity, which bounds the price.
     function _price(uint256 base, uint256 load) private view returns (uint256) {
         if (_isEmergency()) return base * EMERGENCY_FACTOR;
         uint256 capacity = _grid.capacity;
@@ -514,7 +514,7 @@ contract GridManagement is PriceDiscovery, AccessManaged {
         return _grid.emergencyMode || _grid.regionsInEmergency != 0;
     }
 
-    /// @dev After a change of a region's emergency. The slot is opened first, at the prices from before it.
+    /// @dev Called after a change of a region's emergency. The slot must be opened before, at the former price.
     function _countRegion(bytes32 region, bool wasOn) private {
         bool isOn = isRegionInEmergency(region);
         if (isOn == wasOn) return;
@@ -525,7 +525,7 @@ contract GridManagement is PriceDiscovery, AccessManaged {
 
     function _pushBasePrice(uint256 slot, uint256 price) private {
         if (price == 0 || price > MAX_BASE_PRICE) revert GridManagement_BadParameter("basePrice", price);
-        // slither-disable-next-line unused-return: what was there before does not matter
+        // slither-disable-next-line unused-return: the former value does not matter
         _basePrices.push(slot.toUint48(), uint208(price));
         emit BasePriceSet(price);
     }

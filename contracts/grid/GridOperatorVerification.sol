@@ -12,8 +12,8 @@ import {IGridOperatorVerification} from "../interfaces/IGridOperatorVerification
 contract GridOperatorVerification is IGridOperatorVerification, AccessManaged {
     using SafeCast for uint256;
 
-    /// @dev Only a verified operator is ever `authorized`: this flag alone says who may act. It lies beside the score,
-    /// so that asking for both, as every module does before anything else, reads one word, and the region another.
+    /// @dev Only a verified operator can be `authorized`, so this flag alone decides who may act. It shares a storage
+    /// word with the score, so the check that all grid contracts make first reads this word and the region's.
     struct Record {
         // slot n: 32 bytes
         bytes32 region;
@@ -117,7 +117,7 @@ contract GridOperatorVerification is IGridOperatorVerification, AccessManaged {
     function noteMissedAction(address operator) external {
         if (msg.sender != BALANCING) revert GridOperatorVerification_OnlyBalancing(msg.sender);
         Record storage record = _operators[operator];
-        // Who never registered has no score either.
+        // An account that never registered has score 0, too.
         if (record.score == 0) return;
         _setScore(operator, record, Math.saturatingSub(record.score, MISSED_ACTION));
     }

@@ -13,8 +13,8 @@ import {BPS} from "../types/Units.sol";
 
 /// @title PriceDiscovery
 /// @notice The part of {IGridManagement} that reads the oracles; comments here are for maintainers.
-/// @dev Gathers what {MarketPricing} computes with. The oracles are contracts of this market, and these functions of
-/// theirs refuse nothing; what is not fresh is left out.
+/// @dev Collects the inputs of {MarketPricing}. The oracles are contracts of this market, and their functions that are
+/// called here never revert; values that are not fresh are left out.
 abstract contract PriceDiscovery is IGridManagement {
     /* CONSTANTS AND IMMUTABLES */
 
@@ -58,7 +58,7 @@ abstract contract PriceDiscovery is IGridManagement {
     /* INTERNAL */
 
     function _smoothedBase() private view returns (bool fresh, uint256 base) {
-        // Of the last slot there will ever be: the newest.
+        // The base price of the last possible slot is the newest one.
         base = basePriceOf(type(uint256).max);
         uint256 smoothed;
         (fresh, smoothed) = PRICE_ORACLE.smoothedPrice();

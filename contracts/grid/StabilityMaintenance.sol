@@ -12,13 +12,14 @@ import {RingHistory} from "../libraries/RingHistory.sol";
 
 /// @title StabilityMaintenance
 /// @notice See {IStabilityMaintenance}; comments here are for maintainers.
-/// @dev A report runs at most two triggers (frequency and voltage are each on one side) of five action types.
+/// @dev A report runs at most two triggers (frequency and voltage are each below or above nominal) of five action
+/// types.
 contract StabilityMaintenance is IStabilityMaintenance {
     using RingHistory for RingHistory.History;
     using SafeCast for uint256;
 
-    /// @dev A response that is not configured has an adjustment of 0; one that was removed keeps its `actionId`, so
-    /// that configured anew it does not repeat an action that is still open.
+    /// @dev A response that is not configured has an adjustment of 0. A removed response keeps its `actionId`, so it
+    /// does not repeat a still open action when it is configured again.
     struct Response {
         // 8 + 8 + 1 = 17 bytes
         uint64 adjustment;
@@ -94,7 +95,7 @@ contract StabilityMaintenance is IStabilityMaintenance {
         _record(region, frequency, voltage, phaseAngle, level);
         if (level == StabilityLevel.NORMAL) return;
         if (level == StabilityLevel.CRITICAL && _mayOperate()) _openEvent(region, frequency, voltage);
-        // Only what is out of its band: the other may be on the other side of nominal, and is well.
+        // Only the value outside its band: the other one can deviate in the other direction and still be normal.
         if (_frequencyLevel(frequency) != StabilityLevel.NORMAL) _respondToFrequency(region, frequency);
         if (_voltageLevel(voltage) != StabilityLevel.NORMAL) _respondToVoltage(region, voltage);
     }
@@ -194,7 +195,7 @@ contract StabilityMaintenance is IStabilityMaintenance {
     /// @inheritdoc IStabilityMaintenance
     function getAutomatedResponses(bytes32 region) external view returns (AutomatedResponse[] memory found) {
         AutomatedResponse[] memory all = new AutomatedResponse[](TRIGGERS * ACTION_TYPES);
-        // slither-disable-next-line uninitialized-local: begins at 0
+        // slither-disable-next-line uninitialized-local: starts at 0
         uint256 count;
         for (uint256 i = 0; i < all.length; ++i) {
             Trigger trigger = Trigger(i / ACTION_TYPES);
@@ -251,7 +252,7 @@ contract StabilityMaintenance is IStabilityMaintenance {
         if (voltage < 50 || voltage > 150) revert StabilityMaintenance_Implausible("voltage", _signed(voltage));
     }
 
-    /// @dev For errors: what does not fit is shown as the largest value.
+    /// @dev For errors: a value that does not fit is shown as the largest one.
     function _signed(uint256 value) private pure returns (int256) {
         return int256(Math.min(value, uint256(type(int256).max)));
     }
@@ -279,7 +280,7 @@ contract StabilityMaintenance is IStabilityMaintenance {
         if (level != before) emit StabilityLevelChanged(region, before, level);
     }
 
-    /// @dev NORMAL where nothing was ever reported.
+    /// @dev NORMAL if there is no report.
     function _latestLevel(bytes32 region) private view returns (StabilityLevel) {
         if (reportCount(region) == 0) return StabilityLevel.NORMAL;
         return _unpack(_reports[region].latest(HISTORY_LENGTH)).level;
@@ -323,13 +324,14 @@ contract StabilityMaintenance is IStabilityMaintenance {
         }
     }
 
-    /// @dev Whether it can still be completed. One that nobody completed in time makes room first.
+    /// @dev Whether the action can still be completed. An action past its deadline is expired first, which frees its
+    /// commitment.
     function _isUnderWay(uint256 actionId) private returns (bool) {
         if (actionId == 0) return false;
         IBalancingCoordination.BalancingAction memory action = BALANCING.getBalancingAction(actionId);
         if (action.status != IBalancingCoordination.ActionStatus.OPEN) return false;
         if (block.timestamp <= action.deadline) return true;
-        // Open and past its deadline: this cannot be refused.
+        // The action is open and past its deadline, so this cannot revert.
         BALANCING.expireBalancingAction(actionId);
         return false;
     }
@@ -349,8 +351,8 @@ contract StabilityMaintenance is IStabilityMaintenance {
             response.actionId = id.toUint64();
             emit AutomatedActionOpened(region, trigger, id);
         } catch (bytes memory reason) {
-            // BalancingCoordination refuses nothing without a reason: it ran out of gas, of which a little is kept
-            // here (EIP-150). Whoever reports cannot choose the gas so that the report stays and its actions fail.
+            // BalancingCoordination always reverts with a reason, so an empty one means out of gas; a little gas is
+            // left here (EIP-150). So a reporter cannot choose the gas such that the report stays and its actions fail.
             if (reason.length == 0) revert StabilityMaintenance_TooLittleGas();
             emit AutomatedActionFailed(region, trigger, actionType, reason);
         }
@@ -358,12 +360,12 @@ contract StabilityMaintenance is IStabilityMaintenance {
 
     /* INTERNAL: CRITICAL EVENTS */
 
-    /// @dev Prices of the whole grid follow an event: who has lost its score for all else must not be able to open one.
+    /// @dev An event raises prices of the whole grid, so an operator with too low a score must not open one.
     function _mayOperate() private view returns (bool) {
         return OPERATORS.permissionLevelOf(msg.sender) >= IGridOperatorVerification.PermissionLevel.OPERATE;
     }
 
-    /// @dev One per region at a time: while it is open, nothing is opened again.
+    /// @dev One open event per region: while it is open, no other one is opened.
     function _openEvent(bytes32 region, uint256 frequency, uint256 voltage) private {
         if (_openEvents[region] != 0) return;
         uint256 id = ++criticalEventCount;

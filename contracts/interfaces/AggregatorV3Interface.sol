@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
-// Chainlink's name, by which consumers know it.
+// Chainlink's name, which consumers of the feed import.
 // solhint-disable interface-starts-with-i
 
 /// @title AggregatorV3Interface
-/// @notice Chainlink's interface of a data feed, under its own name, for consumers that know it.
+/// @notice Chainlink's interface of a data feed, with Chainlink's names.
 interface AggregatorV3Interface {
-    /// @notice How many digits of the answer stand behind the point.
-    /// @return digits, 0 to 24.
+    /// @notice The number of decimals of the answer.
+    /// @return decimals, 0 to 24.
     function decimals() external view returns (uint8);
-    /// @notice What the feed gives.
+    /// @notice A description of the feed.
     /// @return plain text.
     function description() external view returns (string memory);
     /// @notice The version of the feed.
@@ -22,17 +22,18 @@ interface AggregatorV3Interface {
     /// @return answer the price in whole money units, with `decimals` digits.
     /// @return startedAt Unix seconds of the round's first submission.
     /// @return updatedAt Unix seconds at which the round closed.
-    /// @return answeredInRound the same number: a round is answered in itself.
+    /// @return answeredInRound the same number as `id`: an answer never comes from another round.
     function getRoundData(uint80 roundId)
         external
         view
         returns (uint80 id, int256 answer, uint256 startedAt, uint256 updatedAt, uint80 answeredInRound);
-    /// @notice The newest answer. It reverts before the first one. Compare `updatedAt` with the clock: it can be old.
+    /// @notice The newest answer. It reverts before the first answer. Compare `updatedAt` with the clock: the answer
+    /// can be old.
     /// @return id number of the round.
     /// @return answer the price in whole money units, with `decimals` digits.
     /// @return startedAt Unix seconds of the round's first submission.
     /// @return updatedAt Unix seconds at which the round closed.
-    /// @return answeredInRound the same number: a round is answered in itself.
+    /// @return answeredInRound the same number as `id`: an answer never comes from another round.
     function latestRoundData()
         external
         view

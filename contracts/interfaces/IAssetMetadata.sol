@@ -4,15 +4,17 @@ pragma solidity 0.8.30;
 import {IGridManagement} from "./IGridManagement.sol";
 
 /// @title IAssetMetadata
-/// @notice How assets show themselves to wallets and marketplaces: JSON with an SVG, both of them in the URI, so that
-/// nothing has to be kept anywhere else. Names and regions are text in both, whatever they contain.
+/// @notice The metadata of assets for wallets and marketplaces: JSON with an SVG, both inside the URI, so nothing is
+/// stored off the chain. Names and regions are escaped in both.
 interface IAssetMetadata {
-    /// @param number of the asset. @param capacity W.
+    /// @param number of the asset.
+    /// @param capacity W.
     /// @param region shown as text if it is plain, else in hexadecimal digits.
     /// @param commissionedAt Unix seconds.
-    /// @param meters how many are linked. @param maintenance how many records there are.
+    /// @param meters number of linked meters.
+    /// @param maintenance number of maintenance records.
     /// @param production Wh of finished days, the latest last.
-    /// @param name plain text ({Texts-isPlain}); control characters would not be well-formed XML.
+    /// @param name plain text ({Texts-isPlain}); XML does not allow control characters.
     struct Card {
         uint256 number;
         IGridManagement.EnergyType kind;
@@ -28,8 +30,8 @@ interface IAssetMetadata {
     }
 
     /// @notice The metadata of an asset for wallets and marketplaces.
-    /// @param card what is known of the asset.
+    /// @param card the asset's data.
     /// @return A data URI, `data:application/json;base64,`: name, description, image (`data:image/svg+xml;base64,`) and
-    /// attributes, as ERC-721 and its marketplaces read them.
+    /// attributes, in the form of ERC-721 metadata.
     function tokenURI(Card calldata card) external pure returns (string memory);
 }

@@ -2,8 +2,8 @@
 pragma solidity 0.8.30;
 
 /// @title IEmergencyStop
-/// @notice Two levels of emergency stop. A stop ends what is new (orders, matches, deposits); every exit stays open:
-/// cancelling, settling what is due, closing slots, repaying debts, withdrawing.
+/// @notice Two levels of emergency stop. While stopped, functions that take on something new (orders, matches,
+/// deposits) revert. Exits stay open: cancelling, settling, closing slots, repaying debts, withdrawing.
 ///
 ///     RUNNING <--unpause / pause--> PAUSED --shutdown--> SHUTDOWN (for good)
 ///        \-----------------shutdown------------------------/
@@ -17,7 +17,7 @@ interface IEmergencyStop {
     /// @notice The stop level changed.
     event StopLevelChanged(StopLevel level, address indexed by);
 
-    /// @notice Nothing new is taken on at this level; exits stay open.
+    /// @notice The contract is stopped at this level: it takes on nothing new, and exits stay open.
     error EmergencyStop_Stopped(StopLevel level);
     /// @notice The change is not possible from this level.
     error EmergencyStop_WrongLevel(StopLevel level);
@@ -28,7 +28,7 @@ interface IEmergencyStop {
     /// @notice Ends a pause. Role: GUARDIAN.
     function unpause() external;
 
-    /// @notice Leaves only the exits, for good. Role: governance.
+    /// @notice Stops everything new for good; exits stay open. Role: governance.
     function shutdown() external;
 
     /// @notice The level in force.

@@ -8,21 +8,20 @@ import {ISmartMeter} from "./ISmartMeter.sol";
 import {IWeatherOracle} from "./IWeatherOracle.sol";
 
 /// @title IGridManagement
-/// @notice The grid's side of the market: who takes part, what is declared to be produced and drawn in the running
-/// slot, what grid energy costs, emergencies, metrics and reputations.
+/// @notice The grid's side of the market: its participants, the declared production and consumption of the running
+/// slot, the price of grid energy, emergencies, metrics and reputations.
 ///
-/// Capacities, limits and rates are Wh per slot. `load` is what is being drawn (consumption and charging); `available`
-/// is what production and discharging leave: `production + discharged - load`. Charging lowers `available` and raises
-/// `load`; were it to lower the load, energy would get cheaper as demand rises.
+/// Capacities, limits and rates are Wh per slot. `load` is consumption plus charging; `available` is `production +
+/// discharged - load`. Charging raises `load` and lowers `available`, so energy does not get cheaper as demand rises.
 ///
-/// Production, load, charging and discharging are totals of the running slot: they start at 0 with each slot. The
-/// first operation of a slot (reportProduction, consumeEnergy, chargeStorage, dischargeStorage, recordSlotPrice)
-/// records its price; so does, before it takes effect, whatever changes the capacity (registering, deactivating,
-/// reactivating a producer) or starts or ends an emergency. Amounts in Wh are at most 2^64 - 1.
+/// Production, load, charging and discharging are totals of the running slot: they start at 0 with each slot. The first
+/// operation of a slot (reportProduction, consumeEnergy, chargeStorage, dischargeStorage, recordSlotPrice) records its
+/// price. A change of the capacity (registering, deactivating, reactivating a producer) and the start or end of an
+/// emergency also record it, before they take effect. Amounts in Wh are at most 2^64 - 1.
 ///
-/// Declared amounts set prices and limits here; what is sold, billed and credited rests on meters alone (SmartMeter).
+/// Declared amounts set prices and limits here. Trades, bills and credits depend on metered energy alone (SmartMeter).
 interface IGridManagement {
-    /// @notice What the grid is wired to besides Settlement and SmartMeter; fixed at deployment.
+    /// @notice The connected contracts besides Settlement and SmartMeter, fixed at deployment.
     /// @param stability puts regions into emergency mode (StabilityMaintenance).
     /// @param priceOracle,weatherOracle,gridOracle what {getMarketPrice} reads.
     struct Modules {
@@ -58,8 +57,8 @@ interface IGridManagement {
     }
 
     /// @param capacity Wh per slot.
-    /// @param currentProduction declared for the running slot, in Wh.
-    /// @param totalProduced declared in its life, in Wh.
+    /// @param currentProduction declared production of the running slot, in Wh.
+    /// @param totalProduced all declared production, in Wh.
     /// @param reputation 0-100.
     struct ProducerInfo {
         uint256 capacity;
@@ -71,7 +70,7 @@ interface IGridManagement {
     }
 
     /// @param consumptionLimit Wh per slot.
-    /// @param currentUsage bought from the grid in the running slot, in Wh.
+    /// @param currentUsage energy bought from the grid in the running slot, in Wh.
     /// @param balance available money in Settlement.
     struct ConsumerInfo {
         uint256 consumptionLimit;
@@ -114,12 +113,12 @@ interface IGridManagement {
         uint256 recordedAt;
     }
 
-    /// @notice What a kWh should cost in a region now, and why. Factors are basis points: 10000 leaves the price as it
-    /// is.
+    /// @notice The indicative price of a kWh in a region now, and its factors in basis points: 10000 leaves the price
+    /// as it is.
     /// @param price,smoothedBase money per kWh.
-    /// @param isPriceFresh whether the PriceOracle was fresh; where not, `smoothedBase` is the base price.
-    /// @param isWeatherFresh whether the WeatherOracle was; where not, `supplyFactor` is 10000.
-    /// @param isGridFresh whether the GridOracle was; where not, `demandFactor` and `stabilityFactor` are 10000.
+    /// @param isPriceFresh whether the PriceOracle was fresh; if not, `smoothedBase` is the base price.
+    /// @param isWeatherFresh whether the WeatherOracle was fresh; if not, `supplyFactor` is 10000.
+    /// @param isGridFresh whether the GridOracle was fresh; if not, `demandFactor` and `stabilityFactor` are 10000.
     struct MarketPrice {
         uint256 price;
         uint256 smoothedBase;
@@ -152,11 +151,12 @@ interface IGridManagement {
     event StorageDischarged(address indexed owner, uint256 indexed slot, uint256 amount, uint256 stored);
     /// @notice The base price is `price` (money per kWh) from now on.
     event BasePriceSet(uint256 price);
-    /// @notice By hand: protocols in force are an emergency whatever this says.
+    /// @notice The grid authority turned emergency mode on or off by hand; protocols in force keep emergency pricing
+    /// on.
     event EmergencyModeSet(bool on);
     /// @notice A protocol came into force in a region, or ended it with NONE.
     event EmergencyProtocolSet(bytes32 indexed region, EmergencyProtocol protocol);
-    /// @notice By StabilityMaintenance, besides any protocol.
+    /// @notice StabilityMaintenance put a region into emergency mode or ended it, independent of any protocol.
     event RegionEmergencySet(bytes32 indexed region, bool on);
     /// @notice The grid authority has set the condition of the grid.
     event GridConditionSet(GridCondition condition);
@@ -173,21 +173,21 @@ interface IGridManagement {
 
     /// @notice The amount must be above 0 Wh.
     error GridManagement_ZeroAmount();
-    /// @notice A base price of 0, or one whose emergency price would not fit 64 bits.
+    /// @notice The base price is 0, or its emergency price does not fit 64 bits.
     error GridManagement_BadParameter(bytes32 name, uint256 value);
     /// @notice The account is registered in this role already.
     error GridManagement_AlreadyRegistered(address participant);
-    /// @notice The account is not registered in this role: it registers itself first.
+    /// @notice The account is not registered in this role: it must register itself first.
     error GridManagement_NotRegistered(address participant);
     /// @notice The grid authority has deactivated the participant; only it can reactivate it.
     error GridManagement_Inactive(address participant);
     /// @notice The participant is active already.
     error GridManagement_AlreadyActive(address participant);
-    /// @notice More than the capacity, limit or rate of the running slot leaves.
+    /// @notice The amount exceeds `left`, the rest of the capacity, limit or rate in the running slot; in Wh.
     error GridManagement_AboveLimit(uint256 amount, uint256 left);
-    /// @notice More than production and discharging leave; or a lower report of production would take as much away.
+    /// @notice The amount exceeds the energy available in the running slot, or a lower production report would; in Wh.
     error GridManagement_InsufficientEnergy(uint256 amount, uint256 available);
-    /// @notice More than the storage holds or has room for.
+    /// @notice The amount exceeds the storage's content or its free capacity, `possible`; in Wh.
     error GridManagement_StorageBounds(uint256 amount, uint256 possible);
     /// @notice The payment must be between `minimum` and `maximum`, in base units of the settlement token.
     error GridManagement_BadTopUp(uint256 amount, uint256 minimum, uint256 maximum);
@@ -206,7 +206,7 @@ interface IGridManagement {
 
     /// @notice Registers the caller as a producer with reputation 100.
     /// @param capacity Wh per slot.
-    /// @param energyType what it generates from.
+    /// @param energyType its energy source.
     function registerProducer(uint256 capacity, EnergyType energyType) external;
 
     /// @notice Registers the caller as a consumer.
@@ -219,31 +219,31 @@ interface IGridManagement {
     /// @param dischargeRate Wh per slot.
     function registerStorage(uint256 capacity, uint256 chargeRate, uint256 dischargeRate) external;
 
-    /// @notice Declares the caller's production of the running slot, at most its capacity; 0 is a report, too. A later
-    /// report of the slot replaces it, but cannot take away what was drawn already (InsufficientEnergy).
-    /// @param amount Wh of the whole slot so far.
+    /// @notice Declares the caller's production of the running slot, at most its capacity; 0 is allowed. A later report
+    /// of the slot replaces it. Reverts with InsufficientEnergy if less than the energy used already would be left.
+    /// @param amount Wh of the slot so far, in total.
     function reportProduction(uint256 amount) external;
 
     /// @notice Buys `amount` Wh from the grid at the dynamic price, out of the caller's Settlement balance. The price
     /// is the one before the purchase, the cost is rounded up. Checked in this order: registered, active, amount, the
-    /// limit of the slot, what is available, the balance.
+    /// limit of the slot, the available energy, the balance.
     /// @param amount Wh, above 0.
     function consumeEnergy(uint256 amount) external;
 
     /// @notice Moves `amount` Wh from the grid into the caller's storage. Checked in this order: registered, amount,
-    /// the charge rate (AboveLimit), the room left (StorageBounds), what is available.
+    /// the charge rate (AboveLimit), the free capacity (StorageBounds), the available energy.
     /// @param amount Wh, above 0.
     function chargeStorage(uint256 amount) external;
 
     /// @notice Moves `amount` Wh from the caller's storage into the grid. Checked in this order: registered, amount,
-    /// the discharge rate (AboveLimit), what is stored (StorageBounds).
+    /// the discharge rate (AboveLimit), the stored energy (StorageBounds).
     /// @param amount Wh, above 0.
     function dischargeStorage(uint256 amount) external;
 
     /* ANYONE */
 
-    /// @notice Pays `amount` of the settlement token (allowance to Settlement) into a consumer's balance: between 1
-    /// and 1,000,000 whole units of it. The consumer is registered, active or not.
+    /// @notice Pays `amount` of the settlement token (allowance to Settlement) into a consumer's balance: between 1 and
+    /// 1,000,000 whole units of it. The consumer must be registered, active or not.
     /// @param consumer account of the consumer.
     /// @param amount money, in base units of the settlement token.
     function addConsumerBalance(address consumer, uint256 amount) external;
@@ -254,8 +254,8 @@ interface IGridManagement {
 
     /* GRID AUTHORITY */
 
-    /// @notice Money per kWh: above 0, and at most a third of 2^64 - 1. The dynamic price follows at once; metered
-    /// deficits are charged by it from the next slot on, so that nobody is billed at a price set afterwards.
+    /// @notice Sets the base price: above 0, and at most a third of 2^64 - 1. The dynamic price changes at once.
+    /// Metered deficits are charged by it from the next slot on, so a price never applies to a slot that has begun.
     /// @param newPrice money per kWh.
     function setBasePrice(uint256 newPrice) external;
 
@@ -267,11 +267,11 @@ interface IGridManagement {
     /// @param protocol the protocol, or NONE.
     function implementEmergencyProtocol(bytes32 region, EmergencyProtocol protocol) external;
 
-    /// @notice Sets the condition of the grid, for people and programs to look at.
+    /// @notice Sets the condition of the grid, for information.
     /// @param condition the condition.
     function updateGridStatus(GridCondition condition) external;
 
-    /// @notice Records what the grid did, for people and programs to look at.
+    /// @notice Records metrics of the grid, for information.
     /// @param production Wh.
     /// @param consumption Wh.
     /// @param peakLoad Wh.
@@ -286,58 +286,59 @@ interface IGridManagement {
     /// @param newScore 0-100.
     function updateProducerReputation(address producer, uint256 newScore) external;
 
-    /// @notice Ends a participant's dealings as a producer (reports, new SELL orders; its capacity leaves the grid's)
-    /// or as a consumer (grid energy, new BUY orders). What it declared in the running slot stays.
+    /// @notice Deactivates a participant as a producer (no reports, no new SELL orders; its capacity no longer counts)
+    /// or as a consumer (no grid energy, no new BUY orders). Its declarations of the running slot stay.
     /// @param target account of the participant.
-    /// @param isProducer whether it is meant as a producer, not as a consumer.
+    /// @param isProducer true for its role as a producer, false for its role as a consumer.
     function deactivateParticipant(address target, bool isProducer) external;
 
     /// @notice Undoes {deactivateParticipant}.
     /// @param target account of the participant.
-    /// @param isProducer whether it is meant as a producer, not as a consumer.
+    /// @param isProducer true for its role as a producer, false for its role as a consumer.
     function reactivateParticipant(address target, bool isProducer) external;
 
     /* SETTLEMENT */
 
-    /// @notice Lowers a producer's reputation for a failed delivery, by one point and never below 0. Never fails: who
-    /// is no registered producer has no reputation to lose. Only Settlement may call this.
+    /// @notice Lowers a producer's reputation for a failed delivery, by one point and never below 0. It does nothing
+    /// for an account that is no producer. Only Settlement may call this.
     /// @param seller account of the seller.
     function noteFailedDelivery(address seller) external;
 
     /* STABILITY */
 
-    /// @notice Puts a region into emergency mode, or ends it; setting it twice changes nothing. While any region is in
-    /// it, or has a protocol in force, emergency pricing is on. Only StabilityMaintenance may call this.
+    /// @notice Puts a region into emergency mode, or ends it; a repeated call changes nothing. While any region is in
+    /// emergency mode or has a protocol in force, emergency pricing is on. Only StabilityMaintenance may call this.
     /// @param region ASCII text, left-aligned.
     /// @param on whether the mode is on.
     function setRegionEmergency(bytes32 region, bool on) external;
 
     /* VIEWS */
 
-    /// @notice What is known of a producer. It reverts, like the next two, for an account that is not registered.
+    /// @notice A producer's data. Reverts with NotRegistered, like the next two functions, if the account is not
+    /// registered.
     /// @param producer account of the producer.
     /// @return the producer.
     function getProducerInfo(address producer) external view returns (ProducerInfo memory);
-    /// @notice What is known of a consumer.
+    /// @notice A consumer's data.
     /// @param consumer account of the consumer.
     /// @return the consumer.
     function getConsumerInfo(address consumer) external view returns (ConsumerInfo memory);
-    /// @notice What is known of a storage.
-    /// @param owner account of who registered the storage.
+    /// @notice A storage's data.
+    /// @param owner account that registered the storage.
     /// @return the storage.
     function getStorageInfo(address owner) external view returns (StorageInfo memory);
     /// @notice The state of the whole grid in the running slot.
     /// @return the state, energy in Wh.
     function getGridStatus() external view returns (GridStatus memory);
-    /// @notice Normally `base + base * load / (2 * capacity)` (the base price without capacity), a load above the
-    /// capacity counting as the capacity; in an emergency `base * 3`; rounded down; money per kWh.
+    /// @notice The dynamic price: normally `base + base * load / (2 * capacity)` (the base price without capacity),
+    /// where a load above the capacity counts as the capacity; in an emergency `base * 3`. Rounded down.
     /// @return money per kWh.
     function getDynamicPrice() external view returns (uint256);
     /// @notice Metrics that were recorded.
     /// @param metricsId their number, from 1 on.
-    /// @return the metrics. It reverts for a number that is none.
+    /// @return the metrics. Reverts with NoSuchMetrics if there are none.
     function getMetrics(uint256 metricsId) external view returns (Metrics memory);
-    /// @notice Wh that the producer's meters have metered in its life.
+    /// @notice The whole metered production of an account's meters.
     /// @param producer account of the producer.
     /// @return Wh.
     function getEnergyProduction(address producer) external view returns (uint256);
@@ -349,29 +350,29 @@ interface IGridManagement {
     /// @param account the account.
     /// @return whether it is.
     function isActiveParticipant(address account) external view returns (bool);
-    /// @notice The grid price of a slot, money per kWh: as recorded by the first grid transaction of that slot or by
-    /// {recordSlotPrice}, else the base price that was in force when the slot began. It is the dynamic
-    /// price of the load that the slot began with, the load of the slot before, so that nobody can move it by being
-    /// first.
+    /// @notice The grid price of a slot, as recorded by the first operation of that slot or by {recordSlotPrice};
+    /// otherwise the base price in force when the slot began. The recorded price is the dynamic price at the load of
+    /// the slot before, so the first caller cannot influence it.
     /// @param slot number of the slot.
     /// @return money per kWh.
     function priceOf(uint256 slot) external view returns (uint256);
-    /// @notice The base price that was in force when a slot began, or is now for slots to come; money per kWh.
+    /// @notice The base price in force when a slot began; for future slots, the newest one.
     /// @param slot number of the slot.
     /// @return money per kWh.
     function basePriceOf(uint256 slot) external view returns (uint256);
-    /// @notice What a kWh should cost in a region now by demand, supply, time of day and stability; formulas, bounds
-    /// and units are in MarketPricing. Weather and grid state are the region's; base price, price history and
-    /// capacities are the whole grid's. Never refused: what no oracle says now is left out, and the answer says so. For
-    /// people and programs to look at: what is charged is {priceOf} and {getDynamicPrice}, so emergencies do not enter.
+    /// @notice The indicative price of a kWh in a region now, by demand, supply, time of day and stability; formulas,
+    /// bounds and units are in MarketPricing. Weather and grid state are the region's; base price, price history and
+    /// capacities are the whole grid's. It never reverts: factors without a fresh oracle are neutral, and flags in the
+    /// result show it. For information only: {priceOf} and {getDynamicPrice} are charged, so emergencies do not enter
+    /// here.
     /// @param region ASCII text, left-aligned.
     /// @return the price, its factors, and which oracles were fresh.
     function getMarketPrice(bytes32 region) external view returns (MarketPrice memory);
-    /// @notice Wh per slot of the active producers of this type.
+    /// @notice The capacity of the active producers of this type.
     /// @param energyType the type.
     /// @return Wh per slot.
     function capacityOf(EnergyType energyType) external view returns (uint256);
-    /// @notice Whether StabilityMaintenance has the region in emergency mode, or a protocol is in force there.
+    /// @notice Whether StabilityMaintenance has put the region into emergency mode, or a protocol is in force there.
     /// @param region ASCII text, left-aligned.
     /// @return whether it is.
     function isRegionInEmergency(bytes32 region) external view returns (bool);

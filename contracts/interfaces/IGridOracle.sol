@@ -31,11 +31,11 @@ interface IGridOracle is IMedianOracle {
 
     /* VIEWS */
 
-    /// @notice The state now. Refused with NoAnswer, Stale or Held: an old value is never given as a new one.
+    /// @notice The state now. Reverts with NoAnswer, Stale or Held if there is no fresh answer.
     /// @param region ASCII text, left-aligned.
     /// @return the state.
     function getGridState(bytes32 region) external view returns (GridState memory);
-    /// @notice As {getGridState}, for readers that can do without: nothing but zeros where it is not fresh.
+    /// @notice As {getGridState}, but returns zeros instead of reverting if there is no fresh answer.
     /// @param region ASCII text, left-aligned.
     /// @return fresh whether the state can be relied on.
     /// @return state the state.

@@ -4,12 +4,12 @@ pragma solidity 0.8.30;
 import {IGridOperatorVerification} from "./IGridOperatorVerification.sol";
 
 /// @title ILoadMonitoring
-/// @notice The load of each region, as its operators report it, and how near it is to the capacity. Power in kW; the
+/// @notice The load of each region as reported by its operators, in relation to the capacity. Power in kW; the
 /// percentage is `demand * 100 / capacity`, rounded down, and can be above 100.
 ///
 ///     LOW 0-30   NORMAL 31-79   HIGH 80-94   CRITICAL 95 and above
 ///
-/// The history is a ring: a report costs the same however many there were before.
+/// The history is a ring buffer: the cost of a report does not depend on the number of earlier ones.
 interface ILoadMonitoring {
     enum LoadStatus {
         LOW,
@@ -34,16 +34,17 @@ interface ILoadMonitoring {
     event LoadReported(
         bytes32 indexed region, address indexed operator, uint256 capacity, uint256 demand, uint256 percentage
     );
-    /// @notice The first report of a region counts as a change from LOW, unless it is LOW.
+    /// @notice A region's load status changed. The first report of a region counts as a change from LOW, unless it is
+    /// LOW.
     event LoadStatusChanged(bytes32 indexed region, LoadStatus from, LoadStatus to, uint256 percentage);
 
     /* ERRORS */
 
     /// @notice The capacity must be above 0 kW.
     error LoadMonitoring_ZeroCapacity(bytes32 region);
-    /// @notice Nobody has reported this region's load yet.
+    /// @notice No load of this region has been reported yet.
     error LoadMonitoring_NoReport(bytes32 region);
-    /// @notice A page of 0 or of more than 100 reports.
+    /// @notice The page size is 0 or above 100.
     error LoadMonitoring_BadPage(uint256 limit, uint256 maximum);
 
     /* OPERATORS (level REPORT, of the region) */
@@ -56,30 +57,30 @@ interface ILoadMonitoring {
 
     /* VIEWS */
 
-    /// @notice The newest report. Refuses a region without one: silence is no low load.
+    /// @notice The newest report. Reverts with NoReport if there is none, because a missing report is not a low load.
     /// @param region ASCII text, left-aligned.
     /// @return the report.
     function getCurrentLoad(bytes32 region) external view returns (LoadReport memory);
-    /// @notice Whether the newest report is CRITICAL. Refuses a region without one.
+    /// @notice Whether the newest report is CRITICAL. Reverts with NoReport if there is none.
     /// @param region ASCII text, left-aligned.
     /// @return whether it is.
     function isCriticalLoad(bytes32 region) external view returns (bool);
-    /// @notice The status that a load in percent has.
+    /// @notice The status of a load in percent.
     /// @param percentage demand as a percentage of the capacity.
     /// @return the status.
     function getLoadStatus(uint256 percentage) external pure returns (LoadStatus);
-    /// @notice Reports ever made for a region; the last {HISTORY_LENGTH} of them are kept.
+    /// @notice The number of all reports of a region; the last {HISTORY_LENGTH} of them are stored.
     /// @param region ASCII text, left-aligned.
-    /// @return how many.
+    /// @return the number.
     function reportCount(bytes32 region) external view returns (uint256);
-    /// @notice A page of the kept reports, newest first.
+    /// @notice A page of the stored reports, newest first.
     /// @param region ASCII text, left-aligned.
-    /// @param offset how many of the newest to leave out.
-    /// @param limit 1-100; fewer come back at the end.
+    /// @param offset number of the newest entries to skip.
+    /// @param limit 1-100.
     /// @return the reports.
     function getLoadHistory(bytes32 region, uint256 offset, uint256 limit) external view returns (LoadReport[] memory);
-    /// @notice How many reports of a region are kept.
-    /// @return how many.
+    /// @notice The number of stored reports of a region.
+    /// @return the number.
     function HISTORY_LENGTH() external view returns (uint256);
     /// @notice The register of grid operators.
     /// @return the contract.

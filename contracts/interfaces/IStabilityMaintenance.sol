@@ -6,9 +6,9 @@ import {IGridManagement} from "./IGridManagement.sol";
 import {IGridOperatorVerification} from "./IGridOperatorVerification.sol";
 
 /// @title IStabilityMaintenance
-/// @notice Frequency, voltage and phase angle of each region as its operators report them, what is done about them by
-/// itself, and critical events. Frequency in centihertz (5000 is 50.00 Hz), voltage in percent of nominal, phase angle
-/// in degrees (recorded; no level follows from it).
+/// @notice Frequency, voltage and phase angle of each region as reported by its operators, automated responses, and
+/// critical events. Frequency in centihertz (5000 is 50.00 Hz), voltage in percent of nominal, phase angle in degrees
+/// (recorded, without influence on the level).
 ///
 ///     level       frequency (Hz, bounds included)    voltage (%, bounds included)
 ///     NORMAL      49.50 - 50.50                      95 - 105
@@ -19,14 +19,15 @@ import {IGridOperatorVerification} from "./IGridOperatorVerification.sol";
 /// The worse of the two counts. 49.00 Hz is where automatic load shedding begins in Continental Europe, 47.50 and
 /// 51.50 Hz are where generators may leave the grid.
 ///
-/// A report outside NORMAL executes the responses configured for what it shows: each opens a balancing action, unless
-/// the one that it opened last is still open and can be completed. One that fails is told in an event and the report
-/// stays.
+/// A report outside NORMAL executes the responses configured for its values. Each response opens a balancing action,
+/// unless the last action that it opened is still open and can be completed. A response that fails emits
+/// {AutomatedActionFailed}, and the report stays.
 ///
 /// A CRITICAL response, and a CRITICAL report by an operator of at least level OPERATE, opens a critical event, unless
-/// one of the region is open, and puts the region into emergency mode. A CRITICAL report of level REPORT is kept and
-/// its responses are executed, but it opens none: the emergency price holds for the whole grid. Only
-/// {resolveCriticalEvent} ends an event, and only once the region's newest report is no longer CRITICAL.
+/// one of the region is open, and puts the region into emergency mode. A CRITICAL report by an operator of level REPORT
+/// is stored and its responses are executed, but it opens no critical event, because the emergency price applies to the
+/// whole grid. Only {resolveCriticalEvent} ends an event, and only once the region's newest report is no longer
+/// CRITICAL.
 interface IStabilityMaintenance {
     enum StabilityLevel {
         NORMAL,
@@ -51,7 +52,7 @@ interface IStabilityMaintenance {
         StabilityLevel level;
     }
 
-    /// @param adjustment kW; 0 where nothing is configured.
+    /// @param adjustment kW; 0 if not configured.
     /// @param actionId the balancing action that it opened last, 0 if none.
     struct AutomatedResponse {
         Trigger trigger;
@@ -61,7 +62,8 @@ interface IStabilityMaintenance {
         uint256 actionId;
     }
 
-    /// @param operator whose report or response opened it. @param resolvedBy the zero address while it is open.
+    /// @param operator whose report or response opened it.
+    /// @param resolvedBy the zero address while it is open.
     struct CriticalEvent {
         uint256 id;
         bytes32 region;
@@ -90,7 +92,7 @@ interface IStabilityMaintenance {
     event StabilityResponseTriggered(
         bytes32 indexed region, address indexed operator, uint256 frequency, uint256 voltage, StabilityLevel severity
     );
-    /// @notice An operator set what reports do by themselves: an action of `adjustment` kW, or none if it is 0.
+    /// @notice An operator configured an automated response: an action of `adjustment` kW, or none if it is 0.
     event AutomatedResponseConfigured(
         bytes32 indexed region,
         Trigger trigger,
@@ -98,10 +100,10 @@ interface IStabilityMaintenance {
         uint256 adjustment,
         uint8 priority
     );
-    /// @notice A report opened a balancing action by itself.
+    /// @notice A report or response opened a balancing action.
     event AutomatedActionOpened(bytes32 indexed region, Trigger trigger, uint256 indexed actionId);
     /// @notice A report could not open its balancing action; the report stays.
-    /// @param reason what BalancingCoordination refused it with.
+    /// @param reason the error with which BalancingCoordination reverted.
     event AutomatedActionFailed(
         bytes32 indexed region, Trigger trigger, IBalancingCoordination.ActionType actionType, bytes reason
     );
@@ -112,17 +114,17 @@ interface IStabilityMaintenance {
 
     /* ERRORS */
 
-    /// @notice Not a possible measurement: frequency 4500-5500, voltage 50-150, phase angle -180 to 180.
+    /// @notice The value is outside the plausible range: frequency 4500-5500, voltage 50-150, phase angle -180 to 180.
     error StabilityMaintenance_Implausible(bytes32 quantity, int256 value);
-    /// @notice Nobody has reported this region's stability yet.
+    /// @notice No measurement of this region has been reported yet.
     error StabilityMaintenance_NoReport(bytes32 region);
     /// @notice The priority must be 1 (most urgent) to 5.
     error StabilityMaintenance_BadPriority(uint8 priority);
-    /// @notice Above 2^64 - 1 kW.
+    /// @notice The adjustment is above 2^64 - 1 kW.
     error StabilityMaintenance_BadAdjustment(uint256 adjustment);
-    /// @notice A response milder than what the values themselves show, or NORMAL.
+    /// @notice The severity is NORMAL or below `shown`, the level of the values.
     error StabilityMaintenance_SeverityTooLow(StabilityLevel severity, StabilityLevel shown);
-    /// @notice Frequency and voltage are both nominal: there is no side to respond to.
+    /// @notice Frequency and voltage are both nominal, so no response applies.
     error StabilityMaintenance_NothingToRespondTo(uint256 frequency, uint256 voltage);
     /// @notice There is no critical event of this number, see {criticalEventCount}.
     error StabilityMaintenance_NoSuchEvent(uint256 id);
@@ -132,31 +134,32 @@ interface IStabilityMaintenance {
     error StabilityMaintenance_StillCritical(bytes32 region);
     /// @notice The transaction has too little gas left for its automated actions.
     error StabilityMaintenance_TooLittleGas();
-    /// @notice A page of 0 or of more than 100 entries.
+    /// @notice The page size is 0 or above 100.
     error StabilityMaintenance_BadPage(uint256 limit, uint256 maximum);
 
     /* OPERATORS (of the region) */
 
-    /// @notice Reports a measurement (level REPORT) and does what follows from it; a critical event is opened from
-    /// level OPERATE on only.
+    /// @notice Reports a measurement (level REPORT) and executes the configured responses. A critical event needs level
+    /// OPERATE.
     /// @param region ASCII text, left-aligned.
     /// @param frequency centihertz (5000 is 50.00 Hz), 4500 to 5500.
     /// @param voltage percent of nominal, 50 to 150.
     /// @param phaseAngle degrees, -180 to 180.
     function reportStabilityMetrics(bytes32 region, uint256 frequency, uint256 voltage, int256 phaseAngle) external;
 
-    /// @notice Responds by hand (level OPERATE; CRITICAL needs COMMAND): executes the responses configured for the
-    /// sides of nominal on which the values lie, in the band too. It is no measurement and enters no history.
+    /// @notice Responds by hand (level OPERATE; CRITICAL needs COMMAND): executes the responses configured for values
+    /// below or above nominal, also within the NORMAL band. The values are no measurement and are not stored in the
+    /// history.
     /// @param region ASCII text, left-aligned.
     /// @param frequency centihertz (5000 is 50.00 Hz).
     /// @param voltage percent of nominal.
-    /// @param severity what the operator takes it for; ALERT at least, and not milder than the values show.
+    /// @param severity the operator's assessment; at least ALERT, and at least the level of the values.
     function triggerStabilityResponse(bytes32 region, uint256 frequency, uint256 voltage, StabilityLevel severity)
         external;
 
-    /// @notice Sets what a report of the caller's region does by itself (level COMMAND): one response per trigger and
-    /// action type; an adjustment of 0 removes it.
-    /// @param triggerCondition which side of nominal it answers.
+    /// @notice Configures an automated response of the caller's region (level COMMAND): one per trigger and action
+    /// type; an adjustment of 0 removes it.
+    /// @param triggerCondition the deviation to which it responds.
     /// @param actionType the balancing action that it opens.
     /// @param adjustment kW.
     /// @param priority 1 (most urgent) to 5.
@@ -173,7 +176,7 @@ interface IStabilityMaintenance {
 
     /* VIEWS */
 
-    /// @notice The newest report. Refuses a region without one.
+    /// @notice The newest report. Reverts with NoReport if there is none.
     /// @param region ASCII text, left-aligned.
     /// @return the report.
     function getCurrentStability(bytes32 region) external view returns (StabilityReport memory);
@@ -182,13 +185,13 @@ interface IStabilityMaintenance {
     /// @param voltage percent of nominal.
     /// @return the worse of the two.
     function getStabilityLevel(uint256 frequency, uint256 voltage) external pure returns (StabilityLevel);
-    /// @notice Reports ever made for a region; the last {HISTORY_LENGTH} of them are kept.
+    /// @notice The number of all reports of a region; the last {HISTORY_LENGTH} of them are stored.
     /// @param region ASCII text, left-aligned.
-    /// @return how many.
+    /// @return the number.
     function reportCount(bytes32 region) external view returns (uint256);
-    /// @notice A page of the kept reports, newest first.
+    /// @notice A page of the stored reports, newest first.
     /// @param region ASCII text, left-aligned.
-    /// @param offset how many of the newest to leave out.
+    /// @param offset number of the newest entries to skip.
     /// @param limit 1-100.
     /// @return the reports; fewer than `limit` at the end.
     function getStabilityHistory(bytes32 region, uint256 offset, uint256 limit)
@@ -199,17 +202,17 @@ interface IStabilityMaintenance {
     /// @param region ASCII text, left-aligned.
     /// @return the responses.
     function getAutomatedResponses(bytes32 region) external view returns (AutomatedResponse[] memory);
-    /// @notice Whether a critical event of the region is open. (An authority's protocol is no critical event.)
+    /// @notice Whether a critical event of the region is open. An emergency protocol is no critical event.
     /// @param region ASCII text, left-aligned.
     /// @return whether one is.
     function isInEmergency(bytes32 region) external view returns (bool);
     /// @notice One critical event.
     /// @param id number of the event, from 1 on.
-    /// @return the event. It reverts for a number that is none.
+    /// @return the event. Reverts with NoSuchEvent if there is none.
     function getCriticalEvent(uint256 id) external view returns (CriticalEvent memory);
     /// @notice A page of a region's critical events, newest first.
     /// @param region ASCII text, left-aligned.
-    /// @param offset how many of the newest to leave out.
+    /// @param offset number of the newest entries to skip.
     /// @param limit 1-100.
     /// @return the events; fewer than `limit` at the end.
     function getCriticalEvents(bytes32 region, uint256 offset, uint256 limit)
@@ -217,15 +220,15 @@ interface IStabilityMaintenance {
         view
         returns (CriticalEvent[] memory);
     /// @notice Critical events are numbered from 1 to this.
-    /// @return how many there are.
+    /// @return the number.
     function criticalEventCount() external view returns (uint256);
-    /// @notice How many reports of a region are kept.
-    /// @return how many.
+    /// @notice The number of stored reports of a region.
+    /// @return the number.
     function HISTORY_LENGTH() external view returns (uint256);
     /// @notice The register of grid operators.
     /// @return the contract.
     function OPERATORS() external view returns (IGridOperatorVerification);
-    /// @notice The contract that opens the actions.
+    /// @notice The contract that opens balancing actions.
     /// @return the contract.
     function BALANCING() external view returns (IBalancingCoordination);
     /// @notice The contract that is put into emergency mode.

@@ -29,11 +29,11 @@ interface IWeatherOracle is IMedianOracle {
 
     /* VIEWS */
 
-    /// @notice The weather now. Refused with NoAnswer, Stale or Held: an old value is never given as a new one.
+    /// @notice The weather now. Reverts with NoAnswer, Stale or Held if there is no fresh answer.
     /// @param region ASCII text, left-aligned.
     /// @return the weather.
     function getWeather(bytes32 region) external view returns (Weather memory);
-    /// @notice As {getWeather}, for readers that can do without: nothing but zeros where it is not fresh.
+    /// @notice As {getWeather}, but returns zeros instead of reverting if there is no fresh answer.
     /// @param region ASCII text, left-aligned.
     /// @return fresh whether the weather can be relied on.
     /// @return weather the weather.

@@ -9,23 +9,23 @@ import {ISmartMeter} from "../interfaces/ISmartMeter.sol";
 import {Slots} from "./Slots.sol";
 
 /// @title Baselines
-/// @notice What a consumer usually draws in the slots of an event: the mean of the highest X of the last Y similar days
-/// ("high X of Y"), as its meters saw it.
-/// @dev Similar to the event's day, the UTC day of its first slot, are the days of the same class: Monday to Friday, or
-/// Saturday and Sunday. The last Y of them are looked at, whatever happened on them. Days of other events are among
-/// them: were they left out where a reduction was found, those with a high use would remain, and every event would
-/// raise the baseline of the next.
+/// @notice The metered baseline of a consumer in the slots of an event: the mean of the highest X of the last Y similar
+/// days ("high X of Y").
+/// @dev Similar days are of the same class as the event's day, the UTC day of its first slot: Monday to Friday, or
+/// Saturday and Sunday. The last Y of them are considered, including days of other events. If days with a reduction
+/// were left out, only those with a high use would remain, and every event would raise the baseline of the next one.
 ///
 /// A day is known if its window, the event's slots shifted by whole days, begins with a reading of all meters that the
-/// account has now, and it has had the same ones since. A reading holds all that was drawn since the one before it, so
-/// without this a whole day's energy could be read into these slots, or a meter could add its energy and leave. A day
-/// that is not known takes its place among the Y and is none of the X: leaving out a reading does not bring an older
-/// day in. A day on which nothing was drawn is known like any other.
+/// account has now, and the set of meters has not changed since. A reading holds all energy since the one before it, so
+/// without this rule a whole day's energy could be counted in these slots, or a meter could add its energy and be
+/// removed. An unknown day is among the Y and not among the X, so a missing reading does not bring in an older day. A
+/// day without use is known like any other.
 ///
-/// The work is bounded: ten similar days lie within 35, each with the event's slots, a day's at most.
+/// The work is bounded: ten similar days lie within 35 days, each with the event's slots, at most one day of them.
 library Baselines {
-    /// @dev An event's slots and what is the same on all days that it is compared with.
-    /// @param meters how many the account has. @param since the first slot that they were all there for.
+    /// @dev An event's slots, and what is the same for all days of its baseline.
+    /// @param meters number of the account's meters.
+    /// @param since the first slot from which the account had all of them.
     struct Window {
         ISettlement settlement;
         address consumer;
@@ -37,10 +37,10 @@ library Baselines {
     }
 
     /// @notice The mean of the `highest` largest energies of the last `similarDays` similar days, as average power. The
-    /// caller has made sure that `0 < highest <= similarDays` and `fromSlot < toSlot`.
+    /// caller must ensure `0 < highest <= similarDays` and `fromSlot < toSlot`.
     /// @param fromSlot,toSlot the event's slots, `toSlot` exclusive.
-    /// @return watts W, rounded down; 0 where fewer than `highest` days are known.
-    /// @return found how many of the similar days are known.
+    /// @return watts W, rounded down; 0 if fewer than `highest` days are known.
+    /// @return found number of known similar days.
     function highestAverage(
         ISettlement settlement,
         ISmartMeter meter,
@@ -65,7 +65,7 @@ library Baselines {
         found = _collect(window, energies);
         if (found < highest) return (0, found);
 
-        // Days that are not known are the zeros at the beginning.
+        // After sorting, unknown days are the zeros at the beginning.
         // slither-disable-next-line unused-return: sorts in place
         Arrays.sort(energies);
         uint256 sum = 0;
@@ -75,7 +75,7 @@ library Baselines {
         watts = (sum * Slots.HOUR) / (highest * (toSlot - fromSlot) * slotLength);
     }
 
-    /// @notice Wh that an account's meters saw it draw in these slots, `toSlot` exclusive.
+    /// @notice An account's metered consumption in these slots, in Wh; `toSlot` exclusive.
     function drawn(ISettlement settlement, address account, uint256 fromSlot, uint256 toSlot)
         internal
         view
@@ -86,7 +86,7 @@ library Baselines {
         }
     }
 
-    /// @notice How many meters were read at the second at which this slot begins.
+    /// @notice The number of meters with a reading at the second at which this slot begins.
     function readBefore(ISettlement settlement, address account, uint256 slot) internal view returns (uint256) {
         return settlement.metersReadAtEnd(account, slot - 1);
     }

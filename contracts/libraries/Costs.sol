@@ -6,8 +6,8 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {BPS, Energy, Price, WH_PER_KWH} from "../types/Units.sol";
 
 /// @title Costs
-/// @notice What energy costs, in base units of the settlement token. The rounding is in the name: money that is taken
-/// or locked is rounded up, money that is paid out is rounded down.
+/// @notice The cost of energy, in base units of the settlement token. The name gives the rounding: debited or locked
+/// money is rounded up, paid money is rounded down.
 library Costs {
     function costUp(Energy amount, Price price) internal pure returns (uint256) {
         return Math.ceilDiv(Energy.unwrap(amount) * Price.unwrap(price), WH_PER_KWH);
@@ -24,8 +24,8 @@ library Costs {
         }
     }
 
-    /// @notice What a further `step` costs after `before`, so that the steps of a delivery add up to the cost of the
-    /// whole, however it is cut: `costDown(before + step) - costDown(before)`.
+    /// @notice The cost of a further `step` after `before`, so that the steps of a delivery add up to the cost of the
+    /// whole: `costDown(before + step) - costDown(before)`.
     function costOfStep(Energy before, Energy step, Price price) internal pure returns (uint256) {
         return costDown(before + step, price) - costDown(before, price);
     }

@@ -5,8 +5,8 @@ import {IEnergyTrading} from "../interfaces/IEnergyTrading.sol";
 import {PeriodKind} from "../types/Periods.sol";
 
 /// @title EnergyOrders
-/// @notice The EIP-712 form of signed orders. Side and period are words, not numbers: it is what a wallet shows to whom
-/// it asks to sign.
+/// @notice The EIP-712 form of signed orders. Side and period are words, not numbers, because a wallet shows them to
+/// the signer.
 library EnergyOrders {
     bytes32 private constant TYPEHASH = keccak256(
         "EnergyOrder(address trader,string side,uint256 amountWh,uint256 pricePerKwh,string period,"

@@ -7,15 +7,15 @@ import {IWeatherOracle} from "../interfaces/IWeatherOracle.sol";
 import {BPS} from "../types/Units.sol";
 
 /// @title MarketPricing
-/// @notice What a kWh should cost by demand, supply, time of day and stability. Factors and yields are basis points: a
-/// factor of 10000 leaves the price as it is, a yield of 10000 is the full capacity. Every `/` rounds down, and each
-/// formula has the one that is shown (the cell's heat apart, which has its own); `clamp` is to 5000..20000.
+/// @notice The indicative price of a kWh by demand, supply, time of day and stability. Factors and yields are basis
+/// points: a factor of 10000 leaves the price as it is, a yield of 10000 is the full capacity. Every `/` rounds down,
+/// and each formula divides as shown (except the cell temperature); `clamp` is to 5000..20000.
 ///
 ///     smoothedBase     smoothed * tokenUnit / oracleUnit, at least half the tariff (rounded up), at most twice
 ///       money per kWh  tariff: the newest base price; units: 10^decimals. The price history enters here: smoothed is
 ///       t/2 .. 2t      the PriceOracle's moving average. Not fresh: the tariff.
 ///     demandFactor     clamp(10000 * demand / supply); without supply 20000, or 10000 if there is no demand either
-///       5000 .. 20000  kW of the region (GridOracle): what is scarce is dear. Not fresh: 10000.
+///       5000 .. 20000  kW of the region (GridOracle): scarcity raises the price. Not fresh: 10000.
 ///     solarYield       min(10000, 10 * irradiance * (10000 - derating) / 10000), irradiance in W/m2
 ///       0 .. 10000     derating = max(0, 8 * temperature + 25 * irradiance - 20000) / 20, at most 3275
 ///                      Full at the 1000 W/m2 of which the capacity speaks, less 0.4 % per degree of the cell above
@@ -29,11 +29,11 @@ import {BPS} from "../types/Units.sol";
 ///                      25 m/s; in between by the cube, as the power of wind.
 ///     supplyFactor     15000 - (solar * solarYield + wind * windYield + others * 10000) / (solar + wind + others)
 ///       5000 .. 15000  Wh per slot of the active producers of the grid. The weather enters here: the quotient is the
-///                      share of the capacity that the region's weather (WeatherOracle) lets expect; at half of it, the
-///                      price stays. What burns, flows or splits counts in full. Not fresh, or no capacity: 10000.
+///                      expected share of the capacity in the region's weather (WeatherOracle); at half of it, the
+///                      price stays. Other energy types count in full. Not fresh, or no capacity: 10000.
 ///     timeFactor       hour of the day in UTC  0- 5     6  7- 8 9-10 11-14    15    16 17-20    21    22    23
 ///       8000 .. 13000  factor                  8000 10500 11500 10000 9000 10000 10500 13000 11000 10000  9000
-///                      Night, morning peak, the sun's valley, evening peak; 10000 on average over a day.
+///                      Night, morning peak, midday solar dip, evening peak; 10000 on average over a day.
 ///     stabilityFactor  clamp(10000 + 100 * (5000 - frequency) + 200 * (100 - voltage))
 ///       5000 .. 20000  Centihertz and percent of nominal (GridOracle): 1 % per centihertz below 50 Hz and 2 % per
 ///                      percent of undervoltage more, above as much less: either says that energy is missing, or that
@@ -113,7 +113,7 @@ library MarketPricing {
     }
 
     function stabilityFactor(uint256 frequency, uint256 voltage) internal pure returns (uint256) {
-        // All that is added comes before what is taken away: no intermediate result is negative.
+        // Additions come before subtractions, so no intermediate result is negative.
         uint256 raised = BPS + PER_CENTIHERTZ * NOMINAL_FREQUENCY + PER_VOLTAGE_PERCENT * NOMINAL_VOLTAGE;
         return _clamp(Math.saturatingSub(raised, PER_CENTIHERTZ * frequency + PER_VOLTAGE_PERCENT * voltage));
     }
@@ -123,7 +123,7 @@ library MarketPricing {
     function solarYield(uint256 irradiance, int256 temperature) internal pure returns (uint256) {
         // An irradiance is at most 1500: the cast is safe.
         int256 heat = 8 * temperature + 25 * int256(irradiance) - 20_000;
-        // Cast and divided only where it is not negative: there, rounding down and towards zero are the same.
+        // Cast and divided only if not negative: there, rounding down and towards zero are the same.
         uint256 derating = heat > 0 ? uint256(heat) / 20 : 0;
         return Math.min(BPS, (10 * irradiance * (BPS - derating)) / BPS);
     }

@@ -4,11 +4,12 @@ pragma solidity 0.8.30;
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
 /// @title RingHistory
-/// @notice The last `length` of however many words: each new one takes the place of the oldest. The length is a
-/// constant of the contract that keeps the history, the same at every call.
+/// @notice A ring buffer of the last `length` words: each new word replaces the oldest. The length is a constant of the
+/// contract that stores the history, the same at every call.
 /// @dev No word is ever erased, so once the ring is full, a push writes two storage words that exist already.
 library RingHistory {
-    /// @param count words ever pushed. @param words the kept ones; word n (from 0) is at index n % length.
+    /// @param count number of all words pushed.
+    /// @param words the stored words; word n (from 0) is at index n % length.
     struct History {
         uint256 count;
         mapping(uint256 index => uint256 word) words;
@@ -20,7 +21,7 @@ library RingHistory {
         self.count = count + 1;
     }
 
-    /// @notice How many words are kept.
+    /// @notice The number of stored words.
     function kept(History storage self, uint256 length) internal view returns (uint256) {
         return Math.min(self.count, length);
     }
@@ -31,7 +32,7 @@ library RingHistory {
         return count == 0 ? 0 : self.words[(count - 1) % length];
     }
 
-    /// @notice At most `limit` of the kept words, newest first, without the `offset` newest ones.
+    /// @notice At most `limit` of the stored words, newest first, without the `offset` newest ones.
     function page(History storage self, uint256 offset, uint256 limit, uint256 length)
         internal
         view

@@ -10,8 +10,8 @@ import {PeriodKind} from "../types/Periods.sol";
 ///     s*L            (s+1)*L             (s+1)*L + G            (s+1)*L + 2G
 ///      |-- delivery --|-- readings come in --|-- settle, readings final --|-- closeSlot allowed -->
 ///
-/// Readings are final one grace time after the slot's end. Closing waits for another one: whoever is owed energy has
-/// that long to settle against final readings, before a seller could bank what it had sold.
+/// Readings are final one grace time after the slot's end. Closing waits for another one: a buyer has that time to
+/// settle against final readings, before the seller could turn sold energy into energy credits.
 library Slots {
     uint256 internal constant QUARTER = 900;
     uint256 internal constant HOUR = 3600;
@@ -35,8 +35,8 @@ library Slots {
         return QUARTER;
     }
 
-    /// @notice Whether a period of this kind can start at `start` where slots are `slotLength` long. Times beyond
-    /// 64 bits are no times.
+    /// @notice Whether a period of this kind can start at `start` with slots of `slotLength` seconds. False for times
+    /// beyond 64 bits.
     function isAligned(PeriodKind kind, uint256 start, uint256 slotLength) internal pure returns (bool) {
         if (start > type(uint64).max) return false;
         if (kind == PeriodKind.WEEKLY) return start >= FIRST_MONDAY && (start - FIRST_MONDAY) % WEEK == 0;

@@ -2,9 +2,9 @@
 pragma solidity 0.8.30;
 
 /// @title Texts
-/// @notice Text that people give and programs show: what is plain enough to be kept, and how it is put into XML.
+/// @notice Validation of plain text, and its escaping for XML.
 library Texts {
-    /// @notice Whether a text has 1 to `maximum` bytes of well-formed UTF-8, all of it characters to be read.
+    /// @notice Whether a text has 1 to `maximum` bytes of well-formed UTF-8, with printable characters only.
     function isPlain(string memory text, uint256 maximum) internal pure returns (bool) {
         bytes memory raw = bytes(text);
         uint256 length = raw.length;
@@ -17,8 +17,8 @@ library Texts {
         return true;
     }
 
-    /// @notice The text as content or attribute of an XML document, where it is the same text again. It must be plain:
-    /// XML has no way to write control characters.
+    /// @notice Escapes a text as content or attribute of an XML document. It must be plain: XML cannot represent
+    /// control characters.
     function escapeXml(string memory text) internal pure returns (string memory) {
         bytes memory raw = bytes(text);
         uint256 length = raw.length;
@@ -40,12 +40,12 @@ library Texts {
         return string(escaped);
     }
 
-    /// @dev The character that begins at a byte, and its bytes; 0 bytes where none does. What is not the shortest form
-    /// of its character is none: two writings of one text would be two texts.
+    /// @dev The character that begins at a byte, and its length in bytes; 0 bytes if none begins there. Overlong
+    /// encodings are invalid: they would give one text two forms.
     function _characterAt(bytes memory raw, uint256 at) private pure returns (uint256 character, uint256 size) {
         uint256 first = uint8(raw[at]);
         if (first < 0x80) return (first, 1);
-        // A byte that only continues a character, or that no character begins with.
+        // A continuation byte, or a byte that begins no character.
         if (first < 0xc0 || first > 0xf7) return (0, 0);
         size = first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
         if (at + size > raw.length) return (0, 0);
@@ -62,13 +62,13 @@ library Texts {
 
     function _isPlain(uint256 character) private pure returns (bool) {
         if (character < 0x7f) return character >= 0x20;
-        // Controls of the second block, and delete.
+        // Control characters C1, and delete.
         if (character < 0xa0) return false;
         // Separators of lines and paragraphs; embeddings, overrides and isolates, which show a text in another order
         // than it has.
         if (character >= 0x2028 && character <= 0x202e) return false;
         if (character >= 0x2066 && character <= 0x2069) return false;
-        // Surrogates, and what is no character in any block: neither may be in XML.
+        // Surrogates and noncharacters: neither may be in XML.
         if (character >= 0xd800 && character <= 0xdfff) return false;
         return character & 0xfffe != 0xfffe && character <= 0x10ffff;
     }

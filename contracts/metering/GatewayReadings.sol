@@ -14,15 +14,15 @@ import {Slots} from "../libraries/Slots.sol";
 import {MAX_RATED_POWER} from "../types/MeterWord.sol";
 
 /// @title GatewayReadings
-/// @notice The part of {ISmartMeter} about gateways and what they anchor; comments here are for maintainers.
-/// @dev A gateway is known by its number, so that replacing its key needs no change of its accounts, and roots are kept
-/// by number. Its key is looked up by the caller's address alone: a suspended one has simply lost its number.
+/// @notice The part of {ISmartMeter} about gateways and anchored readings; comments here are for maintainers.
+/// @dev A gateway is identified by its number, so a new key changes nothing for its accounts, and roots are stored by
+/// number. The caller's address gives the gateway's number; the key of a suspended gateway has none.
 abstract contract GatewayReadings is ISmartMeter, AccessManaged {
     using Checkpoints for Checkpoints.Trace224;
     using SafeCast for uint256;
 
-    /// @dev What a key is: whose, and the slot that ran when it was given. It has anchored what is anchored from there
-    /// on, and of earlier slots only those in `_takenOver`. 0 for a gateway's first key: nobody came before.
+    /// @dev A key's gateway, and the slot in which the gateway got the key (0 for its first key). The key has anchored
+    /// all anchored slots from there on, and of earlier slots only those in `_takenOver`.
     struct Seat {
         // 4 + 6 = 10 bytes
         uint32 gateway;
@@ -50,9 +50,10 @@ abstract contract GatewayReadings is ISmartMeter, AccessManaged {
     /// @inheritdoc ISmartMeter
     mapping(uint256 gateway => mapping(uint256 slot => bytes32 root)) public anchorOf;
     mapping(address key => Seat seat) private _seats;
-    /// @dev Who anchored a slot that was over already when its key was given: by the slot alone nobody could tell.
+    /// @dev The key that anchored a slot that had ended before the gateway got this key; the slot alone does not
+    /// determine it.
     mapping(uint256 gateway => mapping(uint256 slot => address key)) private _takenOver;
-    /// @dev Who reads an account, by the slot from which on it does.
+    /// @dev The gateway and rated power of an account, by the slot from which on they apply.
     mapping(uint256 accountNumber => Checkpoints.Trace224 readers) private _readers;
 
     /* CONSTRUCTOR */
@@ -110,7 +111,7 @@ abstract contract GatewayReadings is ISmartMeter, AccessManaged {
             (_seats[key], gatewayAt[gateway]) = (Seat(0, 0), address(0));
             emit GatewaySuspended(gateway, key, account, slot);
         }
-        // As nothing, so that neither of the two can be counted any more.
+        // Counted as 0 Wh, so that neither of the two readings can be counted any more.
         if (!isCounted) {
             SETTLEMENT.recordProven(accountNumber, slot, 0, 0);
             emit SlotProven(account, slot, 0, 0);
@@ -123,7 +124,7 @@ abstract contract GatewayReadings is ISmartMeter, AccessManaged {
     function anchorReadings(bytes32 root, uint256 slot, uint256 count) external {
         Seat memory seat = _seats[msg.sender];
         uint256 gateway = seat.gateway;
-        // slither-disable-next-line incorrect-equality: 0 is nobody's number
+        // slither-disable-next-line incorrect-equality: 0 is no number
         if (gateway == 0) revert SmartMeter_NotAGateway(msg.sender);
         if (root == 0 || count == 0) revert SmartMeter_EmptyAnchor(root, count);
         uint256 over = _endOf(slot);
@@ -170,7 +171,7 @@ abstract contract GatewayReadings is ISmartMeter, AccessManaged {
         if (meters != 0) revert SmartMeter_HasMeters(account, meters);
 
         uint256 slot = block.timestamp / SLOT_LENGTH;
-        // slither-disable-next-line unused-return: what was there before does not matter
+        // slither-disable-next-line unused-return: the former value does not matter
         _readers[accountNumber].push(slot.toUint32(), uint224((ratedPower << RATED_POWER_AT) | gateway));
         emit GatewayAssigned(account, gateway, slot, ratedPower);
     }
@@ -194,13 +195,13 @@ abstract contract GatewayReadings is ISmartMeter, AccessManaged {
 
     /* INTERNAL */
 
-    /// @dev Adds what was proven to what an account has been metered in its life.
+    /// @dev Adds proven energy to an account's metered total.
     function _addToLifetime(uint256 accountNumber, uint256 produced, uint256 consumed) internal virtual;
 
-    /// @dev How many active meters an account has.
+    /// @dev The number of an account's active meters.
     function _metersOf(uint256 accountNumber) internal view virtual returns (uint256);
 
-    /// @dev Meters of its own are refused to an account that a gateway reads.
+    /// @dev Reverts with ReadByGateway for an account that is assigned to a gateway.
     function _requireNoGateway(uint256 accountNumber, address account) internal view {
         uint256 gateway = uint32(_readers[accountNumber].latest());
         if (gateway != 0) revert SmartMeter_ReadByGateway(account, gateway);
@@ -213,14 +214,14 @@ abstract contract GatewayReadings is ISmartMeter, AccessManaged {
         gatewayAt[gateway] = key;
     }
 
-    /// @dev Whether it was the gateway's present key that anchored a slot. Were another one to answer for it, a new key
-    /// could be suspended with the contradictions of the old one, again and again.
+    /// @dev Whether the gateway's current key anchored a slot. Without this check a new key could be suspended because
+    /// of the old key's contradictions, again and again.
     function _hasAnchored(address key, uint256 gateway, uint256 slot) private view returns (bool) {
         if (key == address(0)) return false;
         return slot >= _seats[key].sinceSlot || _takenOver[gateway][slot] == key;
     }
 
-    /// @dev Slots beyond all time are never over.
+    /// @dev Slots beyond 64-bit times are never over.
     function _endOf(uint256 slot) private view returns (uint256) {
         return Math.saturatingMul(Math.saturatingAdd(slot, 1), SLOT_LENGTH);
     }

@@ -24,16 +24,17 @@ import {GatewayReadings} from "./GatewayReadings.sol";
 
 /// @title SmartMeter
 /// @notice See {ISmartMeter}; comments here are for maintainers.
-/// @dev A reading reads and writes one word of its meter, {MeterWord}, by the meter's key. The rest goes by the meter's
-/// number, which outlives its keys; only the first reading of a day writes there, to bring the day before it forward:
+/// @dev A reading reads and writes one word of its meter, {MeterWord}, stored by the meter's key. Other data is stored
+/// by the meter's number, which stays when the key changes; only the first reading of a day writes there, to add the
+/// day before:
 ///
 ///     MeterWord    the latest reading and the totals of its day
 ///     TotalsWord   the totals of each finished day
-///     RegisterWord the sum of the finished days, and where it stood when the account got the meter
+///     RegisterWord the sum of the finished days, and its value when the account got the meter
 ///
-/// A meter's registers stand at the sum of its finished days plus the running one. An account's lifetime is what the
-/// registers of its meters have moved since they were linked to it, plus what is carried: what was counted by meters
-/// that have left it, and what was proven of it.
+/// A meter's registers are the sum of its finished days plus the current one. An account's lifetime energy is the
+/// increase of its meters' registers since they were linked to it, plus a carried sum: energy of its former meters and
+/// proven energy.
 ///
 /// Life of a meter, by its key:
 ///
@@ -54,7 +55,7 @@ contract SmartMeter is GatewayReadings, EIP712 {
 
     /// @dev Bounds the loop of {getLifetime}.
     uint256 private constant MAX_METERS = 32;
-    /// @dev One and a half times it, the highest plausible voltage, is MAX_VOLTAGE.
+    /// @dev 150 % of it, the highest plausible voltage, is MAX_VOLTAGE.
     uint256 private constant MAX_NOMINAL_VOLTAGE = (MAX_VOLTAGE * 2) / 3;
 
     // Centihertz; LOWEST_FREQUENCY is MeterWord's.
@@ -127,7 +128,7 @@ contract SmartMeter is GatewayReadings, EIP712 {
             address meter = signed.meter;
             bytes32 structHash = keccak256(abi.encode(READING_TYPEHASH, meter, signed.reading));
             bytes32 digest = MessageHashUtils.toTypedDataHash(domain, structHash);
-            // slither-disable-next-line unused-return: a signature that is none has no signer
+            // slither-disable-next-line unused-return: an invalid signature has the zero signer
             (address signer,,) = ECDSA.tryRecover(digest, signed.r, signed.vs);
             if (signer != meter) revert SmartMeter_WrongSignature(meter, signer);
             MeterWord word = _requireActive(meter);
@@ -185,9 +186,9 @@ contract SmartMeter is GatewayReadings, EIP712 {
         (_meters[newKey], _numbers[newKey], meterAt[number]) = (word, number, newKey);
         (_meters[meter], _numbers[meter]) = (MeterWord.wrap(0), 0);
         EnumerableSet.AddressSet storage keys = _keys[word.account()];
-        // slither-disable-next-line unused-return: it is there: the meter is active
+        // slither-disable-next-line unused-return: always true, the meter is active
         keys.remove(meter);
-        // slither-disable-next-line unused-return: it is new: the key was free
+        // slither-disable-next-line unused-return: always true, the key was free
         keys.add(newKey);
         emit MeterKeyRotated(meter, newKey, number);
     }
@@ -298,8 +299,8 @@ contract SmartMeter is GatewayReadings, EIP712 {
             reading.voltage
         );
         if (!isGood) emit PowerQualityAlert(meter, reading.timestamp, reading.gridFrequency, reading.voltage);
-        // A reading of nothing leaves the slot table as it is, but for one at the slot's end: there it says that
-        // nothing is outstanding.
+        // A reading without energy changes nothing in Settlement, except at the slot's end: there it shows that no
+        // energy is outstanding.
         bool atSlotEnd = reading.timestamp % SLOT_LENGTH == 0;
         if (atSlotEnd || reading.production != 0 || reading.consumption != 0) {
             SETTLEMENT.recordMetered(word.account(), slot, reading.production, reading.consumption, atSlotEnd);
@@ -331,7 +332,7 @@ contract SmartMeter is GatewayReadings, EIP712 {
         revert SmartMeter_Replayed(meter, timestamp);
     }
 
-    /// @dev Whether a reading is of the same time as the latest one and says something else.
+    /// @dev Whether a reading has the same time as the latest one and other values.
     function _isConflict(MeterReading calldata reading, MeterWord word) private pure returns (bool) {
         if (reading.timestamp != word.timestamp() || !word.hasReading()) return false;
         return reading.consumption != word.consumption() || reading.production != word.production()
@@ -340,7 +341,7 @@ contract SmartMeter is GatewayReadings, EIP712 {
 
     function _requireOpenSlot(address meter, uint256 timestamp) private view returns (uint256 slot) {
         unchecked {
-            slot = (timestamp - 1) / SLOT_LENGTH; // it is above 0: later than the meter's latest
+            slot = (timestamp - 1) / SLOT_LENGTH; // above 0: later than the meter's latest
         }
         if (Slots.isFinal(slot, SLOT_LENGTH, GRACE, block.timestamp)) {
             revert SmartMeter_TooOld(meter, timestamp, (slot + 1) * SLOT_LENGTH + GRACE);
@@ -362,8 +363,9 @@ contract SmartMeter is GatewayReadings, EIP712 {
         if (energy > maximum) revert SmartMeter_ImplausibleEnergy(meter, energy, maximum);
     }
 
-    /// @dev The plausible range is looked at only outside the good one: one comparison less for nearly all readings.
-    /// @return isGood whether both values are as they should be.
+    /// @dev The plausible range is checked only outside the normal one, which saves a comparison for nearly all
+    /// readings.
+    /// @return isGood whether both values are in the normal range.
     function _requirePlausibleQuality(address meter, uint256 frequency, uint256 voltage)
         private
         view
@@ -381,7 +383,7 @@ contract SmartMeter is GatewayReadings, EIP712 {
         }
     }
 
-    /// @dev The word after a reading. The first reading of a day brings the day before it forward.
+    /// @dev The word after a reading. The first reading of a day adds the day before to the registers.
     function _advance(address meter, MeterWord word, MeterReading calldata reading) private returns (MeterWord) {
         // slither-disable-next-line incorrect-equality: numbers of days
         bool isSameDay = _dayOf(reading.timestamp) == _dayOf(word.timestamp());
@@ -399,7 +401,7 @@ contract SmartMeter is GatewayReadings, EIP712 {
     function _finishDay(uint256 number, MeterWord word) private {
         uint256 produced = word.producedToday();
         uint256 consumed = word.consumedToday();
-        // slither-disable-next-line incorrect-equality: nothing to add; any more is added
+        // slither-disable-next-line incorrect-equality: 0 means nothing to add
         if (produced == 0 && consumed == 0) return;
         _days[number][_dayOf(word.timestamp())] = TotalsWordLibrary.pack(produced, consumed);
         _registers[number] = _registers[number].plus(produced, consumed);
@@ -411,12 +413,12 @@ contract SmartMeter is GatewayReadings, EIP712 {
         _requireNoGateway(accountNumber, account);
         EnumerableSet.AddressSet storage keys = _keys[accountNumber];
         if (keys.length() == MAX_METERS) revert SmartMeter_TooManyMeters(account, MAX_METERS);
-        // slither-disable-next-line unused-return: it is new: its key was free
+        // slither-disable-next-line unused-return: always true, its key was free
         keys.add(meter);
         _changedAt[accountNumber] = block.timestamp;
     }
 
-    /// @dev Takes a meter from its account: what it counted there stays the account's, and the next link starts here.
+    /// @dev Unlinks a meter from its account: its energy so far stays with the account, and the next link starts here.
     function _unlink(address meter, MeterWord word) private {
         uint256 accountNumber = word.account();
         uint256 number = _numbers[meter];
@@ -424,7 +426,7 @@ contract SmartMeter is GatewayReadings, EIP712 {
         (uint256 produced, uint256 consumed) = _standOf(register, word);
         _addToLifetime(accountNumber, produced - register.producedAtLink(), consumed - register.consumedAtLink());
         _registers[number] = register.linkedAt(produced, consumed);
-        // slither-disable-next-line unused-return: it is there: the meter was linked
+        // slither-disable-next-line unused-return: always true, the meter was linked
         _keys[accountNumber].remove(meter);
         _changedAt[accountNumber] = block.timestamp;
     }
@@ -451,9 +453,9 @@ contract SmartMeter is GatewayReadings, EIP712 {
         if (_meters[key].exists()) revert SmartMeter_AlreadyRegistered(key);
     }
 
-    /// @dev A signature that nobody can have made recovers to the zero address, which is no meter's key.
+    /// @dev An invalid signature recovers to the zero address, which is no meter's key.
     function _requireSignature(address key, bytes32 structHash, bytes calldata signature) private view {
-        // slither-disable-next-line unused-return: a signature that is none has no signer
+        // slither-disable-next-line unused-return: an invalid signature has the zero signer
         (address signer,,) = ECDSA.tryRecoverCalldata(_hashTypedDataV4(structHash), signature);
         if (signer != key || signer == address(0)) revert SmartMeter_WrongSignature(key, signer);
     }
@@ -477,7 +479,7 @@ contract SmartMeter is GatewayReadings, EIP712 {
         return TotalsWordLibrary.pack(word.producedToday(), word.consumedToday());
     }
 
-    /// @dev Where a meter's registers stand, the running day included.
+    /// @dev The values of a meter's registers, including the current day.
     function _standOf(RegisterWord register, MeterWord word) private pure returns (uint256 produced, uint256 consumed) {
         produced = register.produced() + word.producedToday();
         consumed = register.consumed() + word.consumedToday();

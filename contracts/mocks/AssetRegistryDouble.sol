@@ -9,7 +9,7 @@ import {IEmergencyStop} from "../interfaces/IEmergencyStop.sol";
 import {IEnergyAssetNFT} from "../interfaces/IEnergyAssetNFT.sol";
 
 /// @title AssetRegistryDouble
-/// @notice Test double: what shares need of the assets' contract, with any book value, stop level and number of shares.
+/// @notice Test double of EnergyAssetNFT for AssetShares, with any book value, stop level and number of shares.
 contract AssetRegistryDouble is ERC721 {
     event PermissionSet(
         uint256 indexed asset, address indexed user, IEnergyAssetNFT.Permission permission, uint256 until
@@ -18,7 +18,7 @@ contract AssetRegistryDouble is ERC721 {
 
     error AssetRegistryDouble_NotOwner(uint256 asset, address caller);
 
-    /// @notice In base units, of every asset.
+    /// @notice The book value of every asset, in base units.
     uint256 public bookValue;
     IEmergencyStop.StopLevel public stopLevel;
 
@@ -32,13 +32,13 @@ contract AssetRegistryDouble is ERC721 {
         stopLevel = level;
     }
 
-    /// @notice Clones an implementation and leaves it as it is.
+    /// @notice Clones an implementation without initializing it.
     function clone(address implementation) external returns (address shares) {
         shares = Clones.clone(implementation);
         emit Cloned(shares);
     }
 
-    /// @notice Begins the shares of a new asset.
+    /// @notice Mints an asset and its shares.
     function begin(
         IAssetShares shares,
         uint256 asset,

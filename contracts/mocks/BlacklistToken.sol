@@ -4,7 +4,7 @@ pragma solidity 0.8.30;
 import {TestDollar} from "./TestDollar.sol";
 
 /// @title BlacklistToken
-/// @notice Test double: a token that refuses to move money from or to listed addresses, as USDC does.
+/// @notice Test double: a token whose transfers from or to listed addresses revert, as USDC's do.
 contract BlacklistToken is TestDollar {
     error BlacklistToken_Listed(address account);
 

@@ -6,8 +6,8 @@ import {ERC20} from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
 import {TestDollar} from "./TestDollar.sol";
 
 /// @title FalseToken
-/// @notice Test double: a token of before ERC-20 was settled. Its transfers return nothing (as USDT's do) or, when
-/// told to fail, move nothing and return false instead of reverting.
+/// @notice Test double: a token older than the final ERC-20. Its transfers return nothing (as USDT's do) or, while
+/// `failing`, transfer nothing and return false instead of reverting.
 contract FalseToken is TestDollar {
     /// @notice Whether transfers fail.
     bool public failing;

@@ -4,11 +4,11 @@ pragma solidity 0.8.30;
 import {AggregatorV3Interface} from "../interfaces/AggregatorV3Interface.sol";
 
 /// @title FeedReader
-/// @notice Test double: a contract of somebody else's that knows nothing but Chainlink's interface, and reads a feed
-/// as Chainlink's documentation advises: only positive answers of complete rounds that are not too old.
+/// @notice Test double: an external contract that uses only Chainlink's interface, and reads a feed as Chainlink's
+/// documentation advises: only positive answers of complete rounds that are not too old.
 contract FeedReader {
     AggregatorV3Interface public immutable FEED;
-    /// @notice Seconds after which it takes no answer any more.
+    /// @notice Seconds after which an answer is too old.
     uint256 public immutable HEARTBEAT;
 
     error FeedReader_NoPrice(int256 answer);
@@ -20,7 +20,7 @@ contract FeedReader {
         HEARTBEAT = heartbeat;
     }
 
-    /// @notice The price with as many decimals as the reader counts in, rounded down.
+    /// @notice The price with the reader's number of decimals, rounded down.
     function read(uint8 decimals) external view returns (uint256) {
         (uint80 round, int256 answer,, uint256 updatedAt, uint80 answeredInRound) = FEED.latestRoundData();
         if (answer <= 0) revert FeedReader_NoPrice(answer);

@@ -4,24 +4,23 @@ pragma solidity 0.8.30;
 import {TestDollar} from "./TestDollar.sol";
 
 /// @title HookToken
-/// @notice Test double: a token that calls back in the middle of a transfer, as ERC-777 does: once before the money
-/// has moved and once after. The caller is the token itself, so whatever it shall try to steal must be in its own
-/// account.
+/// @notice Test double: a token that calls back during a transfer, as ERC-777 does: once before the money has moved and
+/// once after. The caller is the token itself, so an attack can only concern its own account.
 contract HookToken is TestDollar {
-    /// @notice Whom the token calls; nobody while zero.
+    /// @notice The contract that the token calls; none if zero.
     address public target;
-    /// @notice What it calls there.
+    /// @notice The calldata of the call.
     bytes public data;
-    /// @notice How often it has called.
+    /// @notice The number of calls.
     uint256 public calls;
-    /// @notice How many of these calls succeeded.
+    /// @notice The number of successful calls.
     uint256 public successes;
-    /// @notice What the last call returned, or the error it raised.
+    /// @notice The return data or error of the last call.
     bytes public lastResult;
 
     bool private _calling;
 
-    /// @notice Sets the call back. The target may take the token's own holdings, so that it can deposit them, too.
+    /// @notice Sets the callback. The target gets an allowance for the token's own balance, so it can deposit it, too.
     function setHook(address target_, bytes calldata data_) external {
         target = target_;
         data = data_;
@@ -35,7 +34,7 @@ contract HookToken is TestDollar {
         if (isTransfer) _callBack();
     }
 
-    /// @dev Transfers inside the call are ordinary ones: otherwise it would call itself without end.
+    /// @dev Transfers inside the call have no callback, which would recurse without end.
     function _callBack() private {
         if (_calling || target == address(0)) return;
         _calling = true;

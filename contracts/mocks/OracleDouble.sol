@@ -5,8 +5,8 @@ import {IGridOracle} from "../interfaces/IGridOracle.sol";
 import {IWeatherOracle} from "../interfaces/IWeatherOracle.sol";
 
 /// @title OracleDouble
-/// @notice Test double of all three oracles: answers whatever it was told last, at once and for every region, so that
-/// thousands of combinations can be tried. Unlike the oracles, it has values in what is not fresh, too.
+/// @notice Test double of all three oracles: returns the values set last, at once and for every region, so that tests
+/// can try thousands of combinations. Unlike the oracles, it also returns values that are not fresh.
 contract OracleDouble {
     struct Answers {
         bool isPriceFresh;
@@ -29,7 +29,7 @@ contract OracleDouble {
         return (_answers.isPriceFresh, _answers.smoothed);
     }
 
-    /// @notice As {IPriceOracle}; or a settlement token's.
+    /// @notice As {IPriceOracle}, or as a settlement token.
     function decimals() external view returns (uint8) {
         return _answers.decimals;
     }

@@ -5,12 +5,12 @@ import {ERC20} from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
 import {ERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/ERC20Permit.sol";
 
 /// @title TestDollar
-/// @notice The settlement token of local and test networks: anybody may mint it, it is worth nothing.
+/// @notice The settlement token of local and test networks. Any account may mint it; it has no value.
 contract TestDollar is ERC20Permit {
-    /// @notice More than one call of the faucet gives; in base units.
+    /// @notice The amount exceeds the faucet's limit per call; both in base units.
     error TestDollar_AboveLimit(uint256 amount, uint256 maximum);
 
-    /// @notice What one call of the faucet gives at most: 10,000 whole units.
+    /// @notice The faucet's limit per call: 10,000 whole units.
     uint256 public constant FAUCET_LIMIT = 10_000e6;
 
     constructor() ERC20("Test Dollar", "tUSD") ERC20Permit("Test Dollar") {}

@@ -5,13 +5,13 @@ import {IERC1271} from "@openzeppelin/contracts/interfaces/IERC1271.sol";
 import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 
 /// @title WalletDouble
-/// @notice Test double of a contract wallet (EIP-1271): confirms what its owner's key has signed, or misbehaves in one
-/// of the ways that a hostile wallet can.
+/// @notice Test double of a contract wallet (EIP-1271): confirms signatures of its owner's key, or misbehaves in one of
+/// the ways of a hostile wallet.
 contract WalletDouble {
-    /// @notice How it answers {isValidSignature}.
+    /// @notice The answer of {isValidSignature}.
     ///
     ///     HONEST       the magic value if the owner's key has signed, otherwise 0xffffffff
-    ///     REVERT       reverts without a word
+    ///     REVERT       reverts without data
     ///     WRONG_VALUE  another magic value
     ///     NEARLY       the magic value with the last bit of its word set
     ///     SHORT        31 bytes of the magic value's word

@@ -19,7 +19,7 @@ contract GridOracle is MedianOracle, IGridOracle {
     /* CONSTANTS AND IMMUTABLES */
 
     int256 private constant MAX_POWER = int256(uint256(type(uint64).max));
-    /// @dev In kW: a small region may double.
+    /// @dev In kW; so the load of a small region may double.
     uint256 private constant MIN_POWER_STEP = 100;
 
     /* CONSTRUCTOR */

@@ -8,11 +8,11 @@ import {IMedianOracle} from "../interfaces/IMedianOracle.sol";
 
 /// @title MedianOracle
 /// @notice See {IMedianOracle}; comments here are for maintainers.
-/// @dev An oracle derived from this one lists its quantities and says how far each may jump; rounds, medians and the
-/// guard are here. The values of a submission, and those of an answer, are packed into at most 160 bits: quantity by
-/// quantity from the lowest bit on, each as its distance from the quantity's minimum, in as many bits as it needs.
+/// @dev A derived oracle lists its quantities and their maximum jumps; rounds, medians and the deviation guard are
+/// here. The values of a submission, and those of an answer, are packed into at most 160 bits: quantity by quantity
+/// from the lowest bit on, each as its distance from the quantity's minimum, in as many bits as it needs.
 ///
-/// What a feed of round n keeps, for ever:
+/// Storage of a feed, for ever:
 ///
 ///     _feeds[feed]                 newest, closed and answered round                  24 bytes
 ///     _rounds[feed][n]             times, count, status and the answer                32 bytes
@@ -138,7 +138,7 @@ abstract contract MedianOracle is IMedianOracle, AccessManaged {
     /// @dev At most 160 bits in all.
     function _quantities() internal pure virtual returns (Quantity[] memory);
 
-    /// @dev Whether a quantity's new value is no jump from a value before.
+    /// @dev Whether a quantity's new value is within the deviation limit of an earlier value.
     function _isNear(uint256 quantity, int256 value, int256 before) internal view virtual returns (bool);
 
     /// @dev Called with each answer, once, when its round becomes ANSWERED.
@@ -148,7 +148,7 @@ abstract contract MedianOracle is IMedianOracle, AccessManaged {
 
     /// @dev Every entry point of the reporters ends here; its `restricted` has checked the role.
     function _submit(bytes32 feed, uint256 round, int256[] memory values) internal {
-        // Through the manager's `execute`, any reporter would appear as the manager and speak twice in a round.
+        // Through the manager's `execute`, every reporter would have the manager's address, and one could submit twice.
         if (msg.sender == authority()) revert AccessManagedUnauthorized(msg.sender);
         uint256 open = openRoundOf(feed);
         if (round != open) revert MedianOracle_WrongRound(feed, round, open);
@@ -168,7 +168,7 @@ abstract contract MedianOracle is IMedianOracle, AccessManaged {
         if (index + 1 == QUORUM) _closeRound(feed, round, quantities);
     }
 
-    /// @dev The answer now, or the reason why there is none.
+    /// @dev The answer now; reverts with the reason if there is none.
     function _freshValues(bytes32 feed) internal view returns (int256[] memory) {
         Feed storage state = _feeds[feed];
         uint256 closed = state.closed;
@@ -185,7 +185,7 @@ abstract contract MedianOracle is IMedianOracle, AccessManaged {
         return _round(feed, answered);
     }
 
-    /// @dev Status NONE where there is no such round.
+    /// @dev Status NONE if there is no such round.
     function _round(bytes32 feed, uint256 round) internal view returns (Round memory) {
         RoundRecord storage record = _rounds[feed][round];
         return Round({
@@ -205,7 +205,7 @@ abstract contract MedianOracle is IMedianOracle, AccessManaged {
     /* INTERNAL: ROUNDS */
 
     function _openRound(bytes32 feed, uint256 round) private {
-        // The one before is OPEN only if it got too old: else it would still be the open one.
+        // The round before is OPEN only if it is too old; otherwise it would still be the open round.
         RoundRecord storage before = _rounds[feed][round - 1];
         if (before.status == RoundStatus.OPEN) {
             before.status = RoundStatus.ABANDONED;
@@ -296,8 +296,8 @@ abstract contract MedianOracle is IMedianOracle, AccessManaged {
         }
     }
 
-    /// @dev Sorts what it is given. Values are far from the ends of int256, so that the sum cannot overflow; the shift
-    /// rounds towards minus infinity, below zero, too.
+    /// @dev Sorts the array in place. Values are far from the ends of int256, so that the sum cannot overflow; the
+    /// shift rounds towards minus infinity, below zero, too.
     function _median(int256[] memory values) private pure returns (int256) {
         for (uint256 i = 1; i < values.length; ++i) {
             int256 value = values[i];
@@ -308,7 +308,7 @@ abstract contract MedianOracle is IMedianOracle, AccessManaged {
             values[at] = value;
         }
         uint256 middle = values.length / 2;
-        // slither-disable-next-line weak-prng,incorrect-equality: whether there are two in the middle, no chance
+        // slither-disable-next-line weak-prng,incorrect-equality: parity of the count, no randomness
         if (values.length % 2 == 1) return values[middle];
         return (values[middle - 1] + values[middle]) >> 1;
     }
@@ -346,7 +346,7 @@ abstract contract MedianOracle is IMedianOracle, AccessManaged {
         return _pack(quantities, values);
     }
 
-    /// @dev Of values within their bounds, which a median of such values is, too.
+    /// @dev The values must be within their bounds; a median of such values is, too.
     function _pack(Quantity[] memory quantities, int256[] memory values) private pure returns (uint160) {
         uint256 packed = 0;
         uint256 at = 0;

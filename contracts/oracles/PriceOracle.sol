@@ -85,9 +85,9 @@ contract PriceOracle is MedianOracle, IPriceOracle {
 
     /// @inheritdoc MedianOracle
     function _onAnswer(int256[] memory values) internal override {
-        // slither-disable-next-line incorrect-equality: 0 is before the first answer, no price is
+        // slither-disable-next-line incorrect-equality: 0 only before the first answer
         int256 before = _smoothed == 0 ? values[0] : int256(_smoothed);
-        // Solidity cuts quotients off towards zero. The outcome lies between two prices: above 0.
+        // Solidity rounds quotients towards zero. The result lies between two prices, so it is above 0.
         _smoothed = uint256(before + (values[0] - before) / SMOOTHING);
     }
 
@@ -102,7 +102,7 @@ contract PriceOracle is MedianOracle, IPriceOracle {
         list[0] = Quantity({name: "price", minimum: 1, maximum: int256(uint256(type(uint96).max)), bits: 96});
     }
 
-    /// @dev A round never carries another one's answer over.
+    /// @dev A round never repeats the answer of another one.
     function _roundData(Round memory round) private pure returns (uint80, int256, uint256, uint256, uint80) {
         // Numbers of rounds are kept in 64 bits.
         uint80 id = uint80(round.id);

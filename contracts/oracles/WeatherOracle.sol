@@ -64,7 +64,7 @@ contract WeatherOracle is MedianOracle, IWeatherOracle {
         list[3] = Quantity({name: "cloudCover", minimum: 0, maximum: 10_000, bits: BITS});
     }
 
-    /// @dev The sky may be overcast at once: its whole range is no jump.
+    /// @dev Cloud cover can change at once, so its whole range is allowed.
     function _maxStep(uint256 quantity) private pure returns (uint256) {
         if (quantity == 0) return 600;
         if (quantity == 1) return 1000;

@@ -17,9 +17,9 @@ import {Energy, Price} from "../types/Units.sol";
 import {Vault} from "./Vault.sol";
 
 /// @title Settlement
-/// @notice See {ISettlement}; comments here are for maintainers. What modules do with the accounts of {Vault}, and the
-/// energy of every account's slots.
-/// @dev Modules are immutables: checking the caller costs no storage access, and nobody can swap one.
+/// @notice See {ISettlement}; comments here are for maintainers. The functions of the modules on the accounts of
+/// {Vault}, and the energy of every account's slots.
+/// @dev Modules are immutables: checking the caller costs no storage access, and no module can be replaced.
 contract Settlement is Vault {
     using SafeCast for uint256;
 
@@ -86,7 +86,7 @@ contract Settlement is Vault {
     /* MODULES */
 
     /// @inheritdoc ISettlement
-    /// @dev The spot market's EnergyToken is its sellers': had it a meter, a deficit would be burned out of theirs.
+    /// @dev The spot market holds EnergyToken of its sellers. If it had a meter, a deficit would burn their tokens.
     function openAccount(address account) external onlyModule(meterModule) returns (uint256) {
         if (account == spotModule) revert Settlement_BadRecipient(account);
         return _openAccount(account);
@@ -151,7 +151,7 @@ contract Settlement is Vault {
         Energy owed = Energy.wrap(delivery.owed);
         Energy left = owed;
         for (uint256 slot = delivery.fromSlot; slot < delivery.toSlot; ++slot) {
-            // Nothing is metered in slots to come, and nothing is left to look for once all is delivered.
+            // Future slots have no metered energy, and the loop ends once all is delivered.
             if (slot * SLOT_LENGTH > block.timestamp || Energy.unwrap(left) == 0) break;
             left = left - _deliverSlot(delivery.seller, delivery.buyer, slot, left);
             bool isNextDone = slot == delivery.fromSlot + doneSlots;
@@ -196,7 +196,7 @@ contract Settlement is Vault {
     }
 
     /// @inheritdoc ISettlement
-    /// @dev The meter takes no readings of a final slot, so the slot cannot be closed.
+    /// @dev SmartMeter accepts no readings of a final slot, so the slot cannot be closed.
     function recordMetered(uint256 number, uint256 slot, uint256 produced, uint256 consumed, bool atSlotEnd)
         external
         onlyModule(meterModule)
@@ -279,7 +279,7 @@ contract Settlement is Vault {
 
     /* INTERNAL */
 
-    /// @dev Why money of an order cannot be locked.
+    /// @dev The reason why money of an order cannot be locked.
     function _refusalOf(AccountWord word, uint256 amount, bool buying) private pure returns (LockRefusal) {
         // slither-disable-next-line unused-return: the flag is the condition
         if (word.has(buying ? MAY_NOT_BUY : MAY_NOT_SELL)) return LockRefusal.SIDE_BLOCKED;
@@ -287,7 +287,7 @@ contract Settlement is Vault {
         return word.available() < amount ? LockRefusal.INSUFFICIENT_BALANCE : LockRefusal.NONE;
     }
 
-    /// @dev Pays for `amount` more Wh out of the buyer's lock.
+    /// @dev Pays for `amount` more Wh from the buyer's locked money.
     function _payDelivery(Delivery calldata delivery, Energy amount) private {
         Energy before = Energy.wrap(delivery.delivered);
         uint256 paid = Costs.costOfStep(before, amount, Price.wrap(delivery.price));
@@ -298,7 +298,7 @@ contract Settlement is Vault {
         emit DeliveryPaid(delivery.seller, delivery.buyer, paid, protocolFee, gridFee);
     }
 
-    /// @dev What one slot delivers of what is `left` to deliver.
+    /// @dev The energy that one slot delivers, at most `left`.
     function _deliverSlot(uint256 seller, uint256 buyer, uint256 slot, Energy left) private returns (Energy step) {
         SlotWord from = _slots[seller][slot];
         SlotWord to = _slots[buyer][slot];
@@ -321,7 +321,7 @@ contract Settlement is Vault {
         _balance(account, number, slot, supply, demand);
     }
 
-    /// @dev Banks what is left, or covers what is missing.
+    /// @dev Mints energy credits for a surplus, or covers a deficit.
     function _balance(address account, uint256 number, uint256 slot, uint256 supply, uint256 demand) private {
         if (supply >= demand) {
             if (supply > demand) energyToken.mint(account, supply - demand);
@@ -331,13 +331,13 @@ contract Settlement is Vault {
         }
     }
 
-    /// @dev Banked energy first, then the grid; what the balance cannot pay becomes debt.
+    /// @dev Energy credits first, then the grid; what the balance cannot pay becomes debt.
     function _coverDeficit(address account, uint256 number, uint256 slot, uint256 deficit) private {
         uint256 burned = Math.min(deficit, energyToken.balanceOf(account));
         uint256 fromGrid = deficit - burned;
-        // slither-disable-next-line uninitialized-local: 0 where the grid gives nothing
+        // slither-disable-next-line uninitialized-local: 0 if nothing comes from the grid
         uint256 cost;
-        // slither-disable-next-line uninitialized-local: 0 where the grid gives nothing
+        // slither-disable-next-line uninitialized-local: 0 if nothing comes from the grid
         uint256 paid;
         if (fromGrid > 0) {
             cost = Costs.costUp(Energy.wrap(fromGrid), Price.wrap(gridModule.priceOf(slot)));

@@ -16,10 +16,10 @@ import {AccountWord, IN_DEBT, MAY_NOT_BUY, MAY_NOT_SELL} from "../types/AccountW
 import {SlotWord} from "../types/SlotWord.sol";
 
 /// @title Vault
-/// @notice The part of {ISettlement} about accounts and money: deposits, withdrawals and their breaker, debts, and
-/// fees; comments here are for maintainers.
-/// @dev Every function that moves tokens is `nonReentrant`, so a token with hooks finds the ledger either before or
-/// after a move.
+/// @notice The part of {ISettlement} about accounts and money: deposits, withdrawals and their outflow limit, debts,
+/// and fees; comments here are for maintainers.
+/// @dev Every function that transfers tokens is `nonReentrant`, so a token with hooks sees the accounts either before
+/// or after a transfer.
 abstract contract Vault is ISettlement, EmergencyStop, ReentrancyGuardTransient {
     using SafeCast for uint256;
     using SafeERC20 for IERC20;
@@ -58,7 +58,8 @@ abstract contract Vault is ISettlement, EmergencyStop, ReentrancyGuardTransient 
     mapping(uint256 number => address account) internal _holders;
     mapping(uint256 number => AccountWord word) internal _accounts;
     mapping(uint256 number => uint256 money) internal _debts;
-    // Settlement's, the energy of an account's slots: here, all that is kept by an account's number stands together.
+    // The energy of an account's slots, for Settlement; declared here with everything else that is stored by account
+    // number.
     mapping(uint256 number => mapping(uint256 slot => SlotWord word)) internal _slots;
     mapping(uint256 id => QueuedWithdrawal withdrawal) private _withdrawals;
 
@@ -96,8 +97,8 @@ abstract contract Vault is ISettlement, EmergencyStop, ReentrancyGuardTransient 
         nonReentrant
         returns (uint256)
     {
-        // Whoever saw this permit in the mempool may have sent it first: then the allowance is there, and its absence
-        // shows in the transfer below.
+        // Another account may have seen this permit in the mempool and sent it first; then the allowance exists. If it
+        // does not, the transfer below reverts.
         try IERC20Permit(address(settlementToken)).permit(msg.sender, address(this), amount, deadline, v, r, s) {}
             catch {}
         return _deposit(msg.sender, msg.sender, amount);
@@ -138,7 +139,7 @@ abstract contract Vault is ISettlement, EmergencyStop, ReentrancyGuardTransient 
         uint256 number = _numberOf(msg.sender);
         if (_debts[number] == 0) revert Settlement_NoDebt(msg.sender);
         uint256 received = _receive(msg.sender, Math.min(amount, _debts[number]));
-        // A token with hooks may have closed a slot meanwhile: the debt is what it is now.
+        // A token with hooks may have closed a slot meanwhile, so the debt is read again.
         paid = Math.min(received, _debts[number]);
         _credit(number, received);
     }
@@ -270,7 +271,7 @@ abstract contract Vault is ISettlement, EmergencyStop, ReentrancyGuardTransient 
 
     /* INTERNAL: MONEY */
 
-    /// @dev Credits what arrives, not what was sent.
+    /// @dev Credits the received amount, not the sent one.
     function _deposit(address payer, address account, uint256 amount) internal returns (uint256 received) {
         _requireRunning();
         received = _receive(payer, amount);
@@ -278,12 +279,12 @@ abstract contract Vault is ISettlement, EmergencyStop, ReentrancyGuardTransient 
         emit Deposited(payer, account, received);
     }
 
-    /// @dev What arrives of `amount`.
+    /// @dev Transfers `amount` and returns the received amount.
     function _receive(address payer, uint256 amount) private returns (uint256 received) {
         uint256 before = settlementToken.balanceOf(address(this));
         settlementToken.safeTransferFrom(payer, address(this), amount);
         received = settlementToken.balanceOf(address(this)) - before;
-        // slither-disable-next-line incorrect-equality: nothing has arrived; any more is credited
+        // slither-disable-next-line incorrect-equality: 0 means nothing was received
         if (received == 0) revert Settlement_ZeroAmount();
     }
 
@@ -297,8 +298,8 @@ abstract contract Vault is ISettlement, EmergencyStop, ReentrancyGuardTransient 
         _store(number, word, word.available() + amount, word.locked());
     }
 
-    /// @dev Stores an account to which money has come. A debt is paid out of it first: an account never has both, or
-    /// a debtor could carry its money out through an order that it means to fail.
+    /// @dev Stores an account that has received money. The money repays a debt first, so an account never has both.
+    /// Otherwise a debtor could move its money out through an order that it lets fail.
     function _store(uint256 number, AccountWord word, uint256 available, uint256 locked) internal {
         if (word.has(IN_DEBT)) {
             uint256 paid = Math.min(_debts[number], available);
@@ -310,7 +311,7 @@ abstract contract Vault is ISettlement, EmergencyStop, ReentrancyGuardTransient 
 
     /// @dev The word after a payment on its debt; the caller stores it.
     function _reduceDebt(uint256 number, AccountWord word, uint256 paid) private returns (AccountWord) {
-        // slither-disable-next-line incorrect-equality: nothing to move; any more is moved
+        // slither-disable-next-line incorrect-equality: 0 means nothing to move
         if (paid == 0) return word;
         uint256 rest = _debts[number] - paid;
         _debts[number] = rest;
@@ -331,7 +332,7 @@ abstract contract Vault is ISettlement, EmergencyStop, ReentrancyGuardTransient 
         }
     }
 
-    /// @dev Gives a seller what the fees leave of a payment; they never exceed it.
+    /// @dev Credits a seller a payment less the fees, which never exceed it.
     function _paySeller(uint256 seller, uint256 paid, uint256 gridFeeDue)
         internal
         returns (uint256 protocolFee, uint256 gridFee)
@@ -342,7 +343,7 @@ abstract contract Vault is ISettlement, EmergencyStop, ReentrancyGuardTransient 
         if (protocolFee + gridFee > 0) _feesOwed += (protocolFee + gridFee).toUint128();
     }
 
-    /// @dev Charges for energy of the grid; what the account cannot pay becomes its debt.
+    /// @dev Charges for grid energy; what the account cannot pay becomes its debt.
     function _charge(address account, uint256 number, uint256 cost) internal returns (uint256 paid) {
         AccountWord word = _accounts[number];
         paid = Math.min(cost, word.available());
@@ -355,7 +356,7 @@ abstract contract Vault is ISettlement, EmergencyStop, ReentrancyGuardTransient 
     }
 
     function _setOutflowLimit(uint256 limit) private {
-        // What counts against the old limit until now decays at the old limit's rate.
+        // The outflow counted until now decays at the old limit's rate.
         _outflowUsed = _outflowCounted().toUint104();
         _outflowUpdated = uint40(block.timestamp);
         _outflowLimit = limit.toUint104();

@@ -45,7 +45,7 @@ contract GovernanceToken is IGovernanceToken, ERC20Capped, ERC20Permit, ERC20Vot
         return super.nonces(owner);
     }
 
-    /// @notice Unix seconds, by which votes are looked up (ERC-6372).
+    /// @notice The clock of votes, in Unix seconds (ERC-6372).
     function clock() public view override(Votes) returns (uint48) {
         return Time.timestamp();
     }

@@ -15,17 +15,17 @@ import {Energy, Price} from "../types/Units.sol";
 import {SignedOrders} from "./SignedOrders.sol";
 
 /// @title EnergyTrading
-/// @notice See {IEnergyTrading}; comments here are for maintainers. Makes transactions of stored and signed orders:
+/// @notice See {IEnergyTrading}; comments here are for maintainers. Matches on-chain and signed orders into trades:
 /// pair by pair, or in batches.
-/// @dev A batch goes through its orders and fills in steps, so that all its money is locked in one call and two of its
-/// transactions share a word:
+/// @dev A batch is processed in steps, so that one call locks all its money and two of its trades share a storage word:
 ///
-///     admit    each order by itself: who has signed or placed it, and may it trade at this price now
-///     reserve  each fill: what it takes of its two orders, in energy and money
-///     lock     the money of the signed orders, all at once
-///     agree    a transaction for each fill, and what is left of each order
+///     admit    check each order by itself: its signer or owner, its validity now, its limit price
+///     reserve  check each fill, and reserve energy and money of its two orders
+///     lock     the money of all signed orders, in one call
+///     agree    store a trade for each fill, and the unmatched part of each order
 contract EnergyTrading is SignedOrders {
-    /// @dev What the steps of a batch share. `taken` are the Wh of each fill, 0 where it is refused; `total` of all.
+    /// @dev The data that the steps of a batch share. `taken` is the Wh of each fill, 0 if it is rejected; `total` is
+    /// their sum.
     struct Round {
         bool skip;
         uint256 price;
@@ -56,7 +56,7 @@ contract EnergyTrading is SignedOrders {
         uint256 startSlot = batch.start / _slotLength;
         bool late = _isLate(startSlot);
 
-        // slither-disable-next-line uninitialized-local: filled below; what is not stays 0
+        // slither-disable-next-line uninitialized-local: filled below; the rest stays 0
         Round memory round;
         round.skip = skip;
         round.price = batch.price;
@@ -103,7 +103,7 @@ contract EnergyTrading is SignedOrders {
     }
 
     /// @inheritdoc IEnergyTrading
-    /// @dev Calls itself, so that one rule serves both forms and a refused pair leaves no trace.
+    /// @dev Calls this contract, so that both functions share the checks and a pair that reverts changes nothing.
     function matchMany(uint256[] calldata buyIds, uint256[] calldata sellIds) external returns (uint256 matched) {
         _requireRunning();
         if (buyIds.length != sellIds.length) revert EnergyTrading_LengthMismatch(buyIds.length, sellIds.length);
@@ -123,11 +123,11 @@ contract EnergyTrading is SignedOrders {
         round.periodHash = EnergyOrders.hashOf(batch.period);
         round.start = batch.start;
         bytes[] calldata contractSignatures = batch.contractSignatures;
-        // slither-disable-next-line uninitialized-local: begins at 0
+        // slither-disable-next-line uninitialized-local: starts at 0
         uint256 latest;
         for (uint256 i = 0; i < orders.length; ++i) {
             SignedOrder calldata order = orders[i];
-            // One above, so that the first is above 0. A nonce too large is refused whatever its order.
+            // Plus one, so that the first value is above 0. A nonce that is too large is rejected in any order.
             uint256 sorting = ((uint256(uint160(order.trader)) << 96) | uint96(order.nonce)) + 1;
             if (sorting <= latest) revert EnergyTrading_Unsorted(i);
             latest = sorting;
@@ -149,7 +149,7 @@ contract EnergyTrading is SignedOrders {
         if (refusal != Refusal.NONE) _refuse(round, entry, refusal);
     }
 
-    /// @param first place of the stored orders.
+    /// @param first index of the first on-chain order.
     function _admitStored(uint256 first, uint256[] calldata orderIds, TransactionWord terms, Round memory round)
         private
     {
@@ -194,7 +194,7 @@ contract EnergyTrading is SignedOrders {
         }
     }
 
-    /// @dev Whether a fill of two admitted orders is refused; the orders themselves stay in.
+    /// @dev Whether a fill of two admitted orders is rejected; the orders themselves stay in the batch.
     function _isRefused(Round memory round, Entry memory buy, Entry memory sell, uint256 amount)
         private
         returns (bool)
@@ -222,7 +222,7 @@ contract EnergyTrading is SignedOrders {
         return true;
     }
 
-    /// @dev Takes a fill out of an order that has so much open.
+    /// @dev Reserves a fill of an order, which has enough open energy.
     function _take(Entry memory entry, uint256 amount, uint256 price) private pure {
         unchecked {
             entry.open -= amount;
@@ -231,7 +231,7 @@ contract EnergyTrading is SignedOrders {
         }
     }
 
-    /// @dev Those that cannot pay are out.
+    /// @dev Removes orders that cannot pay from the batch.
     function _lock(SignedOrder[] calldata orders, Round memory round) private {
         LockWord[] memory locks = new LockWord[](orders.length);
         Entry[] memory entries = round.entries;
@@ -259,7 +259,7 @@ contract EnergyTrading is SignedOrders {
         }
     }
 
-    /// @param signedCount how many of the orders are signed ones.
+    /// @param signedCount number of signed orders.
     function _agree(Fill[] calldata fills, uint256 signedCount, TransactionWord terms, Round memory round)
         private
         returns (uint256 matched)
@@ -288,14 +288,14 @@ contract EnergyTrading is SignedOrders {
         emit BatchSettled(batch.orderSet, batchCount, batch.period, batch.start, batch.price, total, matched);
     }
 
-    /// @dev A fill came to nothing, because its other order could not pay.
+    /// @dev Releases a fill whose other order could not pay.
     function _giveBack(Entry memory entry, uint256 amount, uint256 price, bool isSigned) private {
         if (entry.account == 0) return;
         uint256 money = Costs.costDownBounded(amount, price);
         entry.open += amount;
         entry.taken -= amount;
         entry.kept -= money;
-        // slither-disable-next-line reentrancy-no-eth: Settlement.unlock calls nobody
+        // slither-disable-next-line reentrancy-no-eth: Settlement.unlock makes no calls
         if (isSigned && money > 0) SETTLEMENT.unlock(entry.account, money);
     }
 
@@ -319,7 +319,7 @@ contract EnergyTrading is SignedOrders {
         return entries[place];
     }
 
-    /// @dev Takes an order out of the batch.
+    /// @dev Removes an order from the batch.
     function _refuse(Round memory round, Entry memory entry, Refusal refusal) private {
         entry.account = 0;
         _report(round, entry.orderId, refusal);

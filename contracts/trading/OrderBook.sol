@@ -15,19 +15,19 @@ import {PeriodKind} from "../types/Periods.sol";
 import {Energy, Price} from "../types/Units.sol";
 
 /// @title OrderBook
-/// @notice The part of {IEnergyTrading} about stored orders; comments here are for maintainers.
-/// @dev Orders are never deleted: a finished one costs nothing, and its word stays readable.
+/// @notice The part of {IEnergyTrading} about on-chain orders; comments here are for maintainers.
+/// @dev Orders are never deleted: a finished order has no further cost, and its word stays readable.
 ///
 ///     ACTIVE --filled, nothing remains--> FILLED
 ///     ACTIVE --cancelOrder--------------> CANCELLED
 ///
-/// Money of an order with r Wh remaining: a BUY locks costUp(r, its price), a SELL costUp(r, COLLATERAL_PER_KWH).
-/// A fill of f keeps costDown(f, agreed price) and costDown(f, COLLATERAL_PER_KWH) for the transaction; the order's
-/// lock falls by at least that, since ceil(x + y) - ceil(x) >= floor(y), and the difference goes back at once.
+/// Money of an order with r Wh remaining: a BUY locks costUp(r, its price), a SELL costUp(r, COLLATERAL_PER_KWH). A
+/// fill of f keeps costDown(f, agreed price) and costDown(f, COLLATERAL_PER_KWH) locked for the trade; the order's lock
+/// falls by at least that, since ceil(x + y) - ceil(x) >= floor(y), and the difference goes back at once.
 abstract contract OrderBook is IEnergyTrading, EmergencyStop {
     using SafeCast for uint256;
 
-    /// @dev What EnergyTrading knows of a trader; 4 + 4 + 5 = 13 bytes, one word.
+    /// @dev EnergyTrading's data of a trader; 4 + 4 + 5 = 13 bytes, one word.
     struct Trader {
         uint32 number;
         uint32 quota;
@@ -62,7 +62,7 @@ abstract contract OrderBook is IEnergyTrading, EmergencyStop {
         if (parameters.orderRefill == 0 || parameters.orderRefill > MAX_ORDER_REFILL) {
             revert EnergyTrading_BadParameter("orderRefill", parameters.orderRefill);
         }
-        // A new account's bucket counts as last filled at time 0: it is full only if it could have filled since.
+        // A new account's bucket was last filled at time 0, so it is full only if enough time has passed since.
         if (parameters.orderBurst * parameters.orderRefill > block.timestamp) {
             revert EnergyTrading_BadParameter("orderBurst", parameters.orderBurst);
         }
@@ -80,7 +80,7 @@ abstract contract OrderBook is IEnergyTrading, EmergencyStop {
         external
         returns (uint256)
     {
-        // slither-disable-next-line weak-prng: the hour now running, no chance
+        // slither-disable-next-line weak-prng: the current hour, no randomness
         uint256 start = block.timestamp - (block.timestamp % Slots.HOUR);
         return _createOrder(amount, price, expiry, orderType, PeriodKind.HOURLY, start);
     }
@@ -176,7 +176,7 @@ abstract contract OrderBook is IEnergyTrading, EmergencyStop {
         emit OrderCreated(orderId, msg.sender, orderType, amount, price, expiry, period, start);
     }
 
-    /// @dev An order never outlives its period: from the period's end on, its gate is closed.
+    /// @dev The expiry of an order is never after its period; the gate closes at the period's end.
     function _effectiveExpiry(uint256 expiry, PeriodKind period, uint256 start) private view returns (uint256) {
         uint256 end = _requireOpenGate(period, start);
         if (expiry < block.timestamp) revert EnergyTrading_ExpiryInPast(expiry, block.timestamp);
@@ -190,15 +190,15 @@ abstract contract OrderBook is IEnergyTrading, EmergencyStop {
         if (block.timestamp >= end) revert EnergyTrading_GateClosed(end, block.timestamp);
     }
 
-    /// @dev Takes one order out of the account's quota.
-    /// @return number the account's number, asked of Settlement at the first order only.
+    /// @dev Uses one order of the account's quota.
+    /// @return number the account's number, read from Settlement at the first order only.
     function _useQuota(address account) private returns (uint256 number) {
         Trader memory trader = _traders[account];
         (uint256 quota, uint256 updated) = _quotaOf(trader);
         // slither-disable-next-line incorrect-equality: a count
         if (quota == 0) revert EnergyTrading_RateLimited(account, updated + ORDER_REFILL);
         number = trader.number;
-        // slither-disable-next-line incorrect-equality: 0 is nobody's number
+        // slither-disable-next-line incorrect-equality: 0 is no number
         if (number == 0) {
             number = SETTLEMENT.numberOf(account);
             if (number == 0) revert ISettlement.Settlement_UnknownAccount(account);
@@ -217,14 +217,14 @@ abstract contract OrderBook is IEnergyTrading, EmergencyStop {
         return Costs.costUp(remaining, isBuy ? order.price() : Price.wrap(COLLATERAL_PER_KWH));
     }
 
-    /// @dev Takes a fill out of an order; `kept` of the lock stays for the transaction, the excess goes back.
+    /// @dev Fills an order; `kept` of its locked money stays locked for the trade, the excess is unlocked.
     function _fillOrder(uint256 orderId, OrderWord order, Energy fill, uint256 kept) internal {
         OrderWord rest = order.afterFill(fill);
         // slither-disable-next-line incorrect-equality: the whole amount is filled, never more
         if (Energy.unwrap(rest.remaining()) == 0) rest = rest.withStatus(uint256(OrderStatus.FILLED));
         _orders[orderId] = rest;
         uint256 excess = _lockOf(order, order.remaining()) - _lockOf(order, rest.remaining()) - kept;
-        // slither-disable-next-line reentrancy-no-eth: Settlement.unlock calls nobody
+        // slither-disable-next-line reentrancy-no-eth: Settlement.unlock makes no calls
         if (excess > 0) SETTLEMENT.unlock(order.trader(), excess);
     }
 

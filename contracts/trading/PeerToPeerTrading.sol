@@ -12,9 +12,9 @@ import {ISettlement} from "../interfaces/ISettlement.sol";
 
 /// @title PeerToPeerTrading
 /// @notice See {IPeerToPeerTrading}; comments here are for maintainers.
-/// @dev What is held here is the sum of what remains of open offers and of pending trades, and whatever was sent here
-/// uninvited. Records change before anybody is called, and nobody who is called calls back: EnergyToken has no hooks,
-/// and a payment on the spot moves no settlement token. A purchase never costs nothing: 1 Wh at a price of 1 costs 1.
+/// @dev The contract holds the remaining energy of open offers and pending trades, and any tokens sent here directly.
+/// Records change before external calls, and no callee calls back: EnergyToken has no hooks, and a payment transfers no
+/// settlement token. The cost of a purchase is never 0: 1 Wh at a price of 1 costs 1.
 contract PeerToPeerTrading is IPeerToPeerTrading, EmergencyStop {
     using SafeCast for uint256;
     using SafeERC20 for IEnergyToken;
@@ -202,7 +202,7 @@ contract PeerToPeerTrading is IPeerToPeerTrading, EmergencyStop {
         _requireBuyer(msg.sender, seller);
 
         remaining -= amount;
-        // It was 64 bits and has become less.
+        // The value was below 2^64 and has decreased.
         offer.remaining = uint64(remaining);
         if (remaining == 0) offer.status = OfferStatus.SOLD;
         paid = _exchange(msg.sender, seller, amount, offer.price, maxPaid);
@@ -221,7 +221,7 @@ contract PeerToPeerTrading is IPeerToPeerTrading, EmergencyStop {
         emit TradeCompleted(tradeId, paid);
     }
 
-    /// @dev What the caller may put on sale at all: a stop, the amount, the price and the caller, in this order.
+    /// @dev Checks a new offer or trade: stop, amount, price and caller, in this order.
     function _checkNew(uint256 amount, uint256 price) private view returns (uint64 amount64, uint64 price64) {
         _requireRunning();
         if (amount == 0) revert PeerToPeerTrading_ZeroAmount();
@@ -242,7 +242,7 @@ contract PeerToPeerTrading is IPeerToPeerTrading, EmergencyStop {
         }
     }
 
-    /// @dev Money and energy change hands, or neither does.
+    /// @dev Transfers money and energy, or reverts.
     function _exchange(address buyer, address seller, uint256 amount, uint256 price, uint256 maxPaid)
         private
         returns (uint256 paid)

@@ -13,21 +13,21 @@ import {PeriodKind} from "../types/Periods.sol";
 import {TransactionBook} from "./TransactionBook.sol";
 
 /// @title SignedOrders
-/// @notice The part of {IEnergyTrading} about orders off the chain: what is signed, by whom, and what has become of it;
-/// comments here are for maintainers.
-/// @dev A filled or cancelled nonce stays so for good; only nonces filled in part have a word of their own, by the
-/// order's hash, so that another order of the same nonce finds it taken.
+/// @notice The part of {IEnergyTrading} about signed orders: their signatures, nonces and fills; comments here are for
+/// maintainers.
+/// @dev A filled or cancelled nonce never changes again. A partly filled order has its own word, stored by its hash, so
+/// another order with the same nonce is rejected.
 abstract contract SignedOrders is TransactionBook, EIP712 {
-    /// @dev A struct, so that it can be found again without hashing its keys anew.
+    /// @dev A struct, so that code can keep a pointer to it without hashing its keys again.
     struct Nonces {
         NonceWord word;
     }
 
     /// @dev An order in a batch, in memory.
-    /// @param account its trader's number; 0 once it is out.
+    /// @param account its trader's number; 0 once it is removed from the batch.
     /// @param open Wh that can still be filled.
-    /// @param taken Wh that the fills take.
-    /// @param kept money that the transactions of these fills hold.
+    /// @param taken Wh of its fills.
+    /// @param kept money locked for the trades of these fills.
     /// @param nonceSlot where the nonce of a signed order is stored.
     struct Entry {
         uint256 orderId;
@@ -41,11 +41,11 @@ abstract contract SignedOrders is TransactionBook, EIP712 {
 
     /* CONSTANTS AND IMMUTABLES */
 
-    /// @dev So that it fits {AccountWord}'s floor.
+    /// @dev It must fit {AccountWord}'s floor.
     uint256 private constant MAX_NONCE = type(uint40).max;
 
     /// @inheritdoc IEnergyTrading
-    /// @dev A Safe of three needs 30,000.
+    /// @dev A Safe with three signatures needs 30,000.
     uint256 public constant SIGNATURE_GAS = 100_000;
 
     /* STORAGE */
@@ -109,7 +109,7 @@ abstract contract SignedOrders is TransactionBook, EIP712 {
 
     /* INTERNAL */
 
-    /// @dev Looks at everything about a signed order but its money, and notes in the entry what the batch needs of it.
+    /// @dev Validates a signed order except for its money, and fills the entry with the data that the batch needs.
     /// @param price of every fill.
     function _admit(SignedOrder calldata order, Entry memory entry, uint256 price, bytes[] calldata contractSignatures)
         internal
@@ -140,7 +140,7 @@ abstract contract SignedOrders is TransactionBook, EIP712 {
         return Refusal.NONE;
     }
 
-    /// @dev Notes in storage what is left of an order that a batch has filled.
+    /// @dev Stores the state of a signed order that a batch has filled.
     function _noteFilled(SignedOrder calldata order, Entry memory entry) internal {
         Nonces storage nonces = _noncesAt(entry.nonceSlot);
         (uint256 nonce, uint256 open, NonceWord word) = (order.nonce, entry.open, nonces.word);
@@ -169,7 +169,7 @@ abstract contract SignedOrders is TransactionBook, EIP712 {
         return word.state(nonce) > uint256(NonceState.PARTIAL);
     }
 
-    /// @dev The trader's key signs in the compact form, also where the account has lent itself code (EIP-7702).
+    /// @dev The trader's key signs in the compact form, also if the account has delegated code (EIP-7702).
     function _isSigned(
         address trader,
         SignedOrder calldata order,
@@ -177,7 +177,7 @@ abstract contract SignedOrders is TransactionBook, EIP712 {
         bytes[] calldata contractSignatures
     ) private view returns (bool) {
         if (order.vs != 0) {
-            // slither-disable-next-line unused-return: a signature that is none has no signer
+            // slither-disable-next-line unused-return: an invalid signature has the zero signer
             (address signer,,) = ECDSA.tryRecover(orderHash, order.r, order.vs);
             return signer == trader && signer != address(0);
         }
@@ -185,8 +185,8 @@ abstract contract SignedOrders is TransactionBook, EIP712 {
         return place < contractSignatures.length && _isConfirmed(trader, orderHash, contractSignatures[place]);
     }
 
-    /// @dev Asks a contract wallet (EIP-1271) with bounded gas, and reads no more than one word of its answer, so that
-    /// it can make nobody pay for what it does.
+    /// @dev Calls a contract wallet (EIP-1271) with bounded gas and reads at most one word of its answer, so that the
+    /// wallet cannot use up the caller's gas.
     function _isConfirmed(address wallet, bytes32 orderHash, bytes calldata signature) private view returns (bool) {
         bytes memory question = abi.encodeCall(IERC1271.isValidSignature, (orderHash, signature));
         bool answered;

@@ -13,21 +13,21 @@ import {Energy, Price} from "../types/Units.sol";
 import {OrderBook} from "./OrderBook.sol";
 
 /// @title TransactionBook
-/// @notice The part of {IEnergyTrading} about transactions and their settling; comments here are for maintainers.
-/// @dev Transactions are never deleted: a finished one costs nothing, and its word stays readable.
+/// @notice The part of {IEnergyTrading} about trades and their settlement; comments here are for maintainers.
+/// @dev Trades are never deleted: a finished trade has no further cost, and its word stays readable.
 ///
 ///     MATCHED --settle, delivered in full or period final--> SETTLED
 ///
-/// A transaction of a pair has a word of its own. Those of a batch share period and price, which stand in the batch's
-/// header; where the period is one slot, two of them share a word ({PairWord}), which halves what a batch stores. All
-/// are worked on as a {TransactionWord}.
+/// A trade of a pair has its own word. The trades of a batch share period and price, which are in the batch's header.
+/// If the period is one slot, two trades share a word ({PairWord}), which halves the storage of a batch. The code works
+/// with all of them as a {TransactionWord}.
 ///
-/// A late transaction keeps no collateral: slots of its period may have been closed before it was made, which is not
-/// the seller's failing, and whoever matches late could have closed them.
+/// A late trade has no collateral: slots of its period may have been closed before the match. The seller is not
+/// responsible for that, and the account that matches late could have closed them.
 abstract contract TransactionBook is OrderBook {
-    /// @dev A batch while it is made.
-    /// @param isPaired whether two of its transactions share a word.
-    /// @param pair the first of two, while the second is not there.
+    /// @dev A batch under construction.
+    /// @param isPaired whether two of its trades share a word.
+    /// @param pair the first trade of a pair, until the second one is added.
     struct Batching {
         TransactionWord terms;
         bool isPaired;
@@ -38,8 +38,8 @@ abstract contract TransactionBook is OrderBook {
     /* CONSTANTS AND IMMUTABLES */
 
     uint256 private constant DEFAULT_MAX_SLOTS = 48;
-    /// @dev Where the number of the batch begins in that of a transaction; 0 for a single pair. Programs that keep
-    /// numbers in floating point (JavaScript, JSON) tell all transactions of the first two million batches apart.
+    /// @dev The bit of a trade's number at which the batch's number begins; 0 there for a single pair. Programs with
+    /// floating-point numbers (JavaScript, JSON) can represent all trades of the first two million batches.
     uint256 private constant BATCH_AT = 32;
 
     uint256 private immutable _grace;
@@ -48,7 +48,8 @@ abstract contract TransactionBook is OrderBook {
 
     mapping(uint256 id => TransactionWord word) private _transactions;
     mapping(uint256 halfOfId => PairWord word) private _pairs;
-    /// @dev By number: the terms of its transactions, with how many there are for the amount. Number 0 is none.
+    /// @dev By the batch's number: the terms of its trades, with their number in place of the amount. There is no batch
+    /// 0.
     mapping(uint256 batchId => TransactionWord header) private _batches;
     /// @inheritdoc IEnergyTrading
     uint256 public batchCount;
@@ -120,7 +121,7 @@ abstract contract TransactionBook is OrderBook {
 
     /* INTERNAL: STORAGE */
 
-    /// @dev Stores a transaction of a single pair.
+    /// @dev Stores a trade of a single pair.
     function _addTransaction(TransactionWord transaction) internal returns (uint256 id) {
         id = ++_transactionCount;
         _transactions[id] = transaction;
@@ -131,7 +132,7 @@ abstract contract TransactionBook is OrderBook {
         return Batching({terms: terms, isPaired: _isOneSlot(terms), nextId: firstId, pair: PairWord.wrap(0)});
     }
 
-    /// @dev Stores the next transaction of a batch, or keeps it until there is another to share its word.
+    /// @dev Stores the next trade of a batch, or keeps it in memory until the second trade of its word.
     function _addToBatch(Batching memory batching, uint256 buyer, uint256 seller, uint256 amount)
         internal
         returns (uint256 id)
@@ -152,7 +153,7 @@ abstract contract TransactionBook is OrderBook {
         }
     }
 
-    /// @return count of the transactions of the batch. Without any there is no batch.
+    /// @return count number of the batch's trades. If 0, no batch is stored.
     function _closeBatch(Batching memory batching) internal returns (uint256 count) {
         uint256 batchId = batchCount + 1;
         count = batching.nextId - (batchId << BATCH_AT);
@@ -163,13 +164,13 @@ abstract contract TransactionBook is OrderBook {
         _batches[batchId] = batching.terms.between(0, 0, Energy.wrap(count));
     }
 
-    /// @dev Whether the transactions of a batch fit into half a word.
+    /// @dev Whether the trades of a batch fit into half a word.
     function _isOneSlot(TransactionWord terms) private view returns (bool) {
         // slither-disable-next-line incorrect-equality: two fixed lengths
         return Slots.lengthOf(terms.kind()) == _slotLength;
     }
 
-    /// @dev Zero if there is no such transaction.
+    /// @dev Zero if there is no such trade.
     function _load(uint256 id) private view returns (TransactionWord) {
         if (id >> BATCH_AT == 0) return _transactions[id];
         TransactionWord header = _batches[id >> BATCH_AT];
@@ -218,12 +219,12 @@ abstract contract TransactionBook is OrderBook {
                 price: Price.unwrap(transaction.price())
             })
         );
-        // slither-disable-next-line incorrect-equality: no progress at all; any is kept
+        // slither-disable-next-line incorrect-equality: 0 means no progress
         if (amount == 0 && doneSlots == 0) return false;
 
         transaction = transaction.afterDelivery(Energy.wrap(amount), doneSlots);
         if (amount > 0) emit TransactionDelivered(id, amount);
-        // slither-disable-next-line incorrect-equality: bounds that are reached and never passed
+        // slither-disable-next-line incorrect-equality: bounds that are never exceeded
         if (transaction.delivered() == transaction.amount() || transaction.cursor() == periodSlots) {
             transaction = transaction.settle();
             _finish(id, transaction);

@@ -3,13 +3,13 @@ pragma solidity 0.8.30;
 
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
-/// @notice One account of the ledger in one storage word.
+/// @notice One settlement account in one storage word.
 ///
 ///     bit 255                                                     0
 ///     | flags 8 | signed floor 40 | locked 104    | available 104 |
 ///
-/// Money is in base units of the settlement token: 104 bits are 2e31. Signed orders of a nonce below the floor are
-/// void; it stands here because whoever fills an order reads and writes this word anyway.
+/// Money is in base units of the settlement token: 104 bits are 2e31. Signed orders with a nonce below the floor are
+/// cancelled; it is here because filling an order reads and writes this word anyway.
 type AccountWord is uint256;
 
 using AccountWordLibrary for AccountWord global;
@@ -20,7 +20,7 @@ uint256 constant MAY_NOT_BUY = 2;
 uint256 constant MAY_NOT_SELL = 4;
 
 /// @title AccountWordLibrary
-/// @notice Named accessors of {AccountWord}. Every change is a move between named places; nothing is set directly.
+/// @notice Named accessors of {AccountWord}. Every change is a move between named fields; no field is set directly.
 library AccountWordLibrary {
     using SafeCast for uint256;
 

@@ -3,7 +3,7 @@ pragma solidity 0.8.30;
 
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
-/// @notice What was found of a participation, in one storage word; 64 bits each.
+/// @notice The verified values of a participation in one storage word; 64 bits each.
 ///
 ///     bit 255                                      0
 ///     | meter end | meter start | actual | baseline |
@@ -48,7 +48,7 @@ library FindingWordLibrary {
         return uint64(FindingWord.unwrap(self) >> METER_END_AT);
     }
 
-    /// @notice By how much the actual use is below the baseline, in W; 0 where it is not.
+    /// @notice The difference of baseline and actual use, in W; 0 if the actual use is higher.
     function reduction(FindingWord self) internal pure returns (uint256) {
         return self.baseline() > self.actual() ? self.baseline() - self.actual() : 0;
     }

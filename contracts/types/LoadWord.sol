@@ -8,7 +8,7 @@ import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 ///     bit 255                                           0
 ///     | unused 96 | timestamp 32 | demand 64 | capacity 64 |
 ///
-/// Power in kW, timestamp in Unix seconds (until 2106). A word of zero is no report: a real one has a capacity.
+/// Power in kW, timestamp in Unix seconds (until 2106). A word of zero is no report: a report has a capacity above 0.
 type LoadWord is uint256;
 
 using LoadWordLibrary for LoadWord global;
@@ -21,7 +21,7 @@ library LoadWordLibrary {
     uint256 private constant DEMAND_AT = 64;
     uint256 private constant TIMESTAMP_AT = 128;
 
-    /// @notice The caller has seen that the capacity is not 0.
+    /// @notice Packs a report. The caller must ensure that the capacity is not 0.
     function pack(uint256 capacity_, uint256 demand_, uint256 timestamp_) internal pure returns (LoadWord) {
         return LoadWord.wrap(
             (uint256(timestamp_.toUint32()) << TIMESTAMP_AT) | (uint256(demand_.toUint64()) << DEMAND_AT)

@@ -3,7 +3,7 @@ pragma solidity 0.8.30;
 
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
-/// @notice Money to lock for one signed order, in one word, so that a batch of hundreds is handed over in one call.
+/// @notice Money to lock for one signed order, in one word, so that one call can pass hundreds of them.
 ///
 ///     bit 255                                                    0
 ///     | unused 79 | buying 1 | nonce 40 | account 32 | amount 104 |
@@ -22,7 +22,7 @@ library LockWordLibrary {
     uint256 private constant NONCE_AT = 136;
     uint256 private constant BUYING = 1 << 176;
 
-    /// @notice The account's number and the nonce are known to fit.
+    /// @notice Packs a lock. The account's number and the nonce must fit.
     function pack(uint256 account_, uint256 amount_, uint256 nonce_, bool buying) internal pure returns (LockWord) {
         uint256 word = uint256(amount_.toUint104()) | (account_ << ACCOUNT_AT) | (nonce_ << NONCE_AT);
         return LockWord.wrap(buying ? word | BUYING : word);

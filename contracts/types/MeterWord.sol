@@ -3,8 +3,8 @@ pragma solidity 0.8.30;
 
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
-/// @notice All that a reading needs of its meter, in one storage word, the only one of the meter that it reads and
-/// writes: what the meter is (kept by readings), its latest reading, and the totals of the day of that reading.
+/// @notice A meter's data that a reading needs, in one storage word, the only one that a reading reads and writes: the
+/// meter's properties (which readings do not change), its latest reading, and the totals of the day of that reading.
 ///
 ///     | active 1 | rated power 31 | account 32 | consumed today 36 | produced today 36 |
 ///     255                                                                            120
@@ -12,9 +12,9 @@ import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 ///     119                                                                         0
 ///
 /// Rated power in W (31 bits: 2.1 GW, more than any single power unit), account as Settlement's account number. Energy
-/// in Wh: 32 bits are what the largest meter counts in two hours, and 36 bits hold a day of it and such a reading.
-/// Frequency in centihertz above {LOWEST_FREQUENCY}, voltage in decivolts, timestamp in Unix seconds (until 2106). A
-/// word of zero is no meter: a registered one has a timestamp.
+/// in Wh: the largest meter counts 2^32 in two hours, and 36 bits hold one of its days plus such a reading. Frequency
+/// in centihertz above {LOWEST_FREQUENCY}, voltage in decivolts, timestamp in Unix seconds (until 2106). A word of zero
+/// is no meter: a registered meter has a timestamp.
 type MeterWord is uint256;
 
 using MeterWordLibrary for MeterWord global;
@@ -39,12 +39,12 @@ library MeterWordLibrary {
     uint256 private constant ACCOUNT_AT = 192;
     uint256 private constant RATED_POWER_AT = 224;
     uint256 private constant ACTIVE = 1 << 255;
-    /// @dev The part that readings keep.
+    /// @dev The part that readings do not change.
     uint256 private constant METER = type(uint256).max << ACCOUNT_AT;
     uint256 private constant METER_AND_TODAY = type(uint256).max << PRODUCED_TODAY_AT;
     uint256 private constant TODAY = (1 << 36) - 1;
 
-    /// @notice A new meter, active, that counts from `timestamp_` on. The caller has bounded the rated power.
+    /// @notice A new active meter that counts from `timestamp_` on. The caller must bound the rated power.
     function pack(uint256 account_, uint256 ratedPower_, uint256 timestamp_) internal pure returns (MeterWord) {
         return MeterWord.wrap(
             ACTIVE | (ratedPower_ << RATED_POWER_AT) | (uint256(account_.toUint32()) << ACCOUNT_AT)
@@ -52,8 +52,9 @@ library MeterWordLibrary {
         );
     }
 
-    /// @notice The word after a reading, of the same day or of a later one. The caller has bounded energies, frequency
-    /// and voltage to what fits, and the energies to the rated power: then the totals of the day fit, too.
+    /// @notice The word after a reading, of the same day or of a later one. The caller must ensure that energies,
+    /// frequency and voltage fit, and that the energies are within the rated power; then the totals of the day fit,
+    /// too.
     function afterReading(
         MeterWord self,
         bool isSameDay,
@@ -105,7 +106,7 @@ library MeterWordLibrary {
         return uint32(MeterWord.unwrap(self) >> PRODUCTION_AT);
     }
 
-    /// @notice Of the latest reading; without one, it means nothing.
+    /// @notice The frequency of the latest reading; meaningless without one.
     function frequency(MeterWord self) internal pure returns (uint256) {
         return LOWEST_FREQUENCY + ((MeterWord.unwrap(self) >> FREQUENCY_AT) & 0x3ff);
     }

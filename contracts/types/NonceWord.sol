@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
-/// @notice What has become of 112 consecutive nonces of a trader, and the trader's number in Settlement, so that a
-/// signed order needs one storage word of its trader and no other to be checked and marked.
+/// @notice The states of 112 consecutive nonces of a trader, and the trader's number in Settlement, so that checking
+/// and marking a signed order needs one storage word only.
 ///
 ///     bit 255                                                            0
 ///     | account 32 | state of nonce 111, 2 | ... | state of nonce 0, 2 bits |
 ///
-/// The states are the numbers of IEnergyTrading.NonceState; none is OPEN, 0. The account is 0 until it is first asked
-/// for: cancelling needs no number.
+/// The states are the numbers of IEnergyTrading.NonceState; an unused nonce is OPEN, 0. The account is 0 until it is
+/// first needed: cancelling needs no number.
 type NonceWord is uint256;
 
 using NonceWordLibrary for NonceWord global;
@@ -35,7 +35,7 @@ library NonceWordLibrary {
         return NonceWord.wrap((NonceWord.unwrap(self) & ~(STATE << at)) | (state_ << at));
     }
 
-    /// @notice Notes the account's number, which never changes. It is known to fit.
+    /// @notice Stores the account's number, which never changes. It must fit.
     function withAccount(NonceWord self, uint256 account_) internal pure returns (NonceWord) {
         return NonceWord.wrap(NonceWord.unwrap(self) | (account_ << ACCOUNT_AT));
     }

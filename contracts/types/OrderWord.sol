@@ -6,16 +6,16 @@ import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {PeriodKind} from "./Periods.sol";
 import {Energy, Price} from "./Units.sol";
 
-/// @notice One stored order in one storage word.
+/// @notice One on-chain order in one storage word.
 ///
 ///     | status 2 | side 1 | kind 2 | unused 11 | start 32 | expiry 32 |
 ///     255                                                         176
 ///     | remaining 40 | amount 40 | trader 32 | price 64 |
 ///     175                                               0
 ///
-/// Price in money per kWh (64 bits: 18 tokens of 18 decimals), amounts in Wh (40 bits: 1.1 TWh), expiry in Unix
-/// seconds (32 bits: until 2106), start as the number of the period's first slot, trader as Settlement's account
-/// number. A word of zero is no order: a stored one always has a price.
+/// Price in money per kWh (64 bits: 18 tokens of 18 decimals), amounts in Wh (40 bits: 1.1 TWh), expiry in Unix seconds
+/// (32 bits: until 2106), start as the number of the period's first slot, trader as Settlement's account number. A word
+/// of zero is no order: an order always has a price.
 type OrderWord is uint256;
 
 using OrderWordLibrary for OrderWord global;
@@ -95,7 +95,7 @@ library OrderWordLibrary {
         return OrderWord.wrap(rest | (status_ << STATUS_AT));
     }
 
-    /// @notice Takes a fill out of what remains. The caller has checked that so much remains.
+    /// @notice Subtracts a fill from the remaining amount, which must be at least the fill.
     function afterFill(OrderWord self, Energy fill) internal pure returns (OrderWord) {
         return OrderWord.wrap(OrderWord.unwrap(self) - (Energy.unwrap(fill) << REMAINING_AT));
     }

@@ -4,14 +4,14 @@ pragma solidity 0.8.30;
 import {TransactionWord} from "./TransactionWord.sol";
 import {Energy} from "./Units.sol";
 
-/// @notice Two transactions of a batch whose period is one slot, in one storage word; what is not here is the same for
-/// the whole batch. Each half:
+/// @notice Two trades of a batch whose period is one slot, in one storage word; all other terms are the same for the
+/// whole batch. Each half:
 ///
 ///     bit 127                                                              0
 ///     | settled 1 | cursor 1 | delivered 31 | amount 31 | seller 32 | buyer 32 |
 ///
 /// Amounts in Wh: 31 bits are 2.1 GWh, more than a single power unit produces in an hour. The cursor is 1 when the slot
-/// is done with for good. A half of zero is no transaction: a matched one always has a buyer.
+/// is finally settled. A half of zero is no trade: a trade always has a buyer.
 type PairWord is uint256;
 
 using PairWordLibrary for PairWord global;
@@ -29,8 +29,8 @@ library PairWordLibrary {
     uint256 private constant CURSOR_AT = 126;
     uint256 private constant SETTLED_AT = 127;
 
-    /// @notice A new transaction in one half (0 or 1), added to what stands in the other. Parties are account numbers,
-    /// known to fit, as is the amount.
+    /// @notice Adds a new trade in one half (0 or 1) to the other half. Seller and buyer are account numbers; they and
+    /// the amount must fit.
     function plus(PairWord self, uint256 half, uint256 buyer, uint256 seller, uint256 amount)
         internal
         pure
@@ -40,7 +40,7 @@ library PairWordLibrary {
         return PairWord.wrap(PairWord.unwrap(self) | (bits << (half * HALF)));
     }
 
-    /// @notice One of the two as a transaction of its own, on the terms of its batch; zero if there is none.
+    /// @notice One of the two as a {TransactionWord} with the terms of its batch; zero if there is none.
     function at(PairWord self, uint256 half, TransactionWord header) internal pure returns (TransactionWord) {
         uint256 bits = uint128(PairWord.unwrap(self) >> (half * HALF));
         if (bits == 0) return TransactionWord.wrap(0);
@@ -51,7 +51,7 @@ library PairWordLibrary {
         return bits >> SETTLED_AT == 0 ? transaction : transaction.settle();
     }
 
-    /// @notice Takes over what has changed of one of the two.
+    /// @notice Copies the changes of one of the two.
     function with(PairWord self, uint256 half, TransactionWord transaction) internal pure returns (PairWord) {
         uint256 bits = transaction.buyer() | (transaction.seller() << SELLER_AT)
             | (Energy.unwrap(transaction.amount()) << AMOUNT_AT)

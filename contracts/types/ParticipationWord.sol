@@ -3,12 +3,12 @@ pragma solidity 0.8.30;
 
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
-/// @notice Who took part in which demand-response event, in one storage word.
+/// @notice One participation in a demand-response event in one storage word.
 ///
 ///     bit 255                                                                0
 ///     | unused 6 | rewarded 1 | metered 1 | verified at 40 | event 48 | consumer 160 |
 ///
-/// Verified at is in Unix seconds. A word of zero is no participation: a stored one always has a consumer.
+/// Verified at is in Unix seconds. A word of zero is no participation: a participation always has a consumer.
 type ParticipationWord is uint256;
 
 using ParticipationWordLibrary for ParticipationWord global;

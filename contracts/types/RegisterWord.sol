@@ -3,13 +3,13 @@ pragma solidity 0.8.30;
 
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
-/// @notice A meter's registers, which only ever grow: what it has counted up to the last day that a reading has
-/// finished, and where it stood when its present account got it. The day now running is in {MeterWord}.
+/// @notice A meter's registers, which never decrease: the energy up to the last finished day, and the registers when
+/// its current account got it. The current day is in {MeterWord}.
 ///
 ///     bit 255                                                               0
 ///     | consumed at link 64 | produced at link 64 | consumed 64 | produced 64 |
 ///
-/// Energy in Wh: 64 bits are what the largest meter (2.1 GW) counts in 980,000 years.
+/// Energy in Wh: the largest meter (2.1 GW) counts 2^64 in 980,000 years.
 type RegisterWord is uint256;
 
 using RegisterWordLibrary for RegisterWord global;
@@ -46,7 +46,7 @@ library RegisterWordLibrary {
         return RegisterWord.wrap(links | (consumedSum << CONSUMED_AT) | (self.produced() + produced_).toUint64());
     }
 
-    /// @notice Notes where the registers stand, the running day included, as an account gets the meter.
+    /// @notice Stores the registers, including the current day, when an account gets the meter.
     function linkedAt(RegisterWord self, uint256 produced_, uint256 consumed_) internal pure returns (RegisterWord) {
         return RegisterWord.wrap(
             uint128(RegisterWord.unwrap(self)) | (uint256(produced_.toUint64()) << PRODUCED_AT_LINK_AT)

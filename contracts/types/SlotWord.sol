@@ -11,14 +11,14 @@ import {Energy} from "./Units.sol";
 ///     | closed 1 | proven 1 | unused 24 | read at end 6 | bought 56 | sold 56 | consumed 56 | produced 56 |
 ///
 /// Energy is in Wh: 56 bits are 72,057 TWh, three years of the world's electricity. "Read at end" counts the readings
-/// taken exactly at the slot's end, of which each meter gives one at most. It stops at 63, so that it never refuses a
-/// reading: an account has at most 32 meters at a time, but meters moved to it later can bring more.
+/// taken exactly at the slot's end, of which each meter gives one at most. It stops at 63, so that it never makes a
+/// reading revert: an account has at most 32 meters at a time, but meters moved to it later can add more.
 type SlotWord is uint256;
 
 using SlotWordLibrary for SlotWord global;
 
 /// @title SlotWordLibrary
-/// @notice Named accessors of {SlotWord}. Amounts only ever grow.
+/// @notice Named accessors of {SlotWord}. Amounts never decrease.
 library SlotWordLibrary {
     using SafeCast for uint256;
 
@@ -29,7 +29,7 @@ library SlotWordLibrary {
     uint256 private constant MAX_READ_AT_END = (1 << 6) - 1;
     uint256 private constant PROVEN = 1 << 254;
     uint256 private constant CLOSED = 1 << 255;
-    /// @dev Everything that a reading of a meter leaves here: both energies and the count.
+    /// @dev The fields that a meter's reading changes: both energies and the count.
     uint256 private constant METERED = ((1 << SOLD_AT) - 1) | (MAX_READ_AT_END << READ_AT_END_AT);
 
     function produced(SlotWord self) internal pure returns (Energy) {
@@ -56,17 +56,17 @@ library SlotWordLibrary {
         return SlotWord.unwrap(self) & CLOSED != 0;
     }
 
-    /// @notice Whether it was counted by the proof of an anchored reading.
+    /// @notice Whether it was counted from a proven anchored reading.
     function isProven(SlotWord self) internal pure returns (bool) {
         return SlotWord.unwrap(self) & PROVEN != 0;
     }
 
-    /// @notice Whether readings of meters were counted, or a proof of more than nothing.
+    /// @notice Whether readings of meters were counted, or a proof of more than 0 Wh.
     function isMetered(SlotWord self) internal pure returns (bool) {
         return SlotWord.unwrap(self) & METERED != 0;
     }
 
-    /// @notice What was produced and not sold yet: all that a seller can still deliver in this slot.
+    /// @notice Production that is not sold yet: the energy that a seller can still deliver in this slot.
     function unsold(SlotWord self) internal pure returns (Energy) {
         return self.produced() - self.sold();
     }

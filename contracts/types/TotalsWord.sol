@@ -3,7 +3,7 @@ pragma solidity 0.8.30;
 
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
-/// @notice Produced and consumed energy of any stretch of time, in one storage word.
+/// @notice Produced and consumed energy of a time range in one storage word.
 ///
 ///     bit 255                    0
 ///     | consumed 128 | produced 128 |

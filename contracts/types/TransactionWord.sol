@@ -6,15 +6,15 @@ import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {PeriodKind} from "./Periods.sol";
 import {Energy, Price} from "./Units.sol";
 
-/// @notice One matched transaction in one storage word.
+/// @notice One trade in one storage word.
 ///
 ///     | unused 2 | late 1 | settled 1 | kind 2 | cursor 10 | start 32 | seller 32 |
 ///     255                                                                     176
 ///     | buyer 32 | delivered 40 | amount 40 | price 64 |
 ///     175                                              0
 ///
-/// Units as in {OrderWord}. The cursor counts the slots of the period that are done with for good: a week of quarter
-/// hours has 672. A word of zero is no transaction: a matched one always has a price.
+/// Units as in {OrderWord}. The cursor counts the slots of the period that are finally settled: a week of quarter hours
+/// has 672. A word of zero is no trade: a trade always has a price.
 type TransactionWord is uint256;
 
 using TransactionWordLibrary for TransactionWord global;
@@ -34,7 +34,7 @@ library TransactionWordLibrary {
     uint256 private constant SETTLED_AT = 252;
     uint256 private constant LATE_AT = 253;
 
-    /// @notice What all transactions of one match or batch share.
+    /// @notice The common terms of the trades of one match or batch.
     function terms(Price price_, uint256 startSlot_, PeriodKind kind_, bool late)
         internal
         pure
@@ -45,7 +45,7 @@ library TransactionWordLibrary {
         return TransactionWord.wrap(late ? word | (1 << LATE_AT) : word);
     }
 
-    /// @notice A fill on such terms; the parties are account numbers, known to fit.
+    /// @notice A trade with such terms; seller and buyer are account numbers, which must fit.
     function between(TransactionWord self, uint256 buyer_, uint256 seller_, Energy fill)
         internal
         pure
@@ -57,7 +57,7 @@ library TransactionWordLibrary {
         );
     }
 
-    /// @notice The terms in the header of a batch, which holds how many share them in place of the amount.
+    /// @notice The header of a batch: the common terms, with the number of trades in place of the amount.
     function alone(TransactionWord self) internal pure returns (TransactionWord) {
         return TransactionWord.wrap(TransactionWord.unwrap(self) & ~(uint256(type(uint40).max) << AMOUNT_AT));
     }
@@ -107,7 +107,7 @@ library TransactionWordLibrary {
         return (TransactionWord.unwrap(self) >> LATE_AT) & 1 != 0;
     }
 
-    /// @notice Adds what was delivered (never more than was owed) and moves the cursor past `slots` finished slots.
+    /// @notice Adds delivered energy (never more than owed) and moves the cursor past `slots` finished slots.
     function afterDelivery(TransactionWord self, Energy delivered_, uint256 slots)
         internal
         pure

@@ -69,10 +69,10 @@ class Follower(Generic[Kind]):
         self._confirmations = confirmations
         self._pause = pause
         self._trail: deque[tuple[int, str]] = deque(maxlen=_TRAIL)
-        self._told: tuple[int, int] = (-1, -1)
+        self._delivered: tuple[int, int] = (-1, -1)
         if after is not None:
             self._next, index, block_hash = place_of(after)
-            self._told = (self._next, index)
+            self._delivered = (self._next, index)
             self._trail.append((self._next, block_hash))
 
     def events(self) -> Iterator[Kind]:
@@ -148,8 +148,8 @@ class Follower(Generic[Kind]):
 
     def _tell(self, piece: Piece) -> Iterator[Kind]:
         for event in self._wanted.events(piece.logs):
-            if (event.block, event.index) > self._told:
-                self._told = (event.block, event.index)
+            if (event.block, event.index) > self._delivered:
+                self._delivered = (event.block, event.index)
                 yield event
         for block, block_hash in sorted(piece.hashes.items()):
             if not self._trail or block > self._trail[-1][0]:

@@ -30,7 +30,7 @@ class Role(IntEnum):
     """For services off the chain: there, a gateway is known by its number in SmartMeter, so that
     replacing it needs no change of its accounts."""
     KEEPER = 6
-    """Sends batches of signed and stored orders, within what their traders have signed."""
+    """Sends batches of signed and on-chain orders, within what their traders have signed."""
     REGISTRAR = 7
     """Registers assets, their meters, and clean producers."""
     TREASURY = 8

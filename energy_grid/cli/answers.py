@@ -137,7 +137,7 @@ def word(member: IntEnum) -> str:
 
 
 def plain_value(value: Any) -> str:
-    """One value of a call; text in quotes, so that it cannot look like more values."""
+    """One value of a call; text in quotes, so that it cannot be read as several values."""
     if isinstance(value, IntEnum):
         return value.name
     if isinstance(value, Mapping):

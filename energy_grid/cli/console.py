@@ -16,7 +16,7 @@ _PLAIN_WIDTH = 200
 
 def console(*, stderr: bool = False) -> Console:
     """A console on standard output or error; rich respects NO_COLOR."""
-    # Names chosen by users can look like markup.
+    # Names chosen by users can contain markup.
     found = _Plain(stderr=stderr, highlight=False, markup=False, emoji=False)
     if not found.is_terminal and "COLUMNS" not in os.environ:
         found.width = _PLAIN_WIDTH

@@ -45,9 +45,7 @@ def described(
         trials = plan.unsigned(trials)
     roles = [_role(session, each.step.call) for each in trials]
     reasons = [
-        None
-        if each.refusal is None
-        else str(reason(session, planned, each.step.call, each.refusal))
+        None if each.error is None else str(reason(session, planned, each.step.call, each.error))
         for each in trials
     ]
     document = {
@@ -201,7 +199,7 @@ def _who(session: Session, found: dict[str, Any]) -> str:
 def _outcome(trial: Trial) -> str:
     if trial.untried is not None:
         return "untried"
-    return "succeeds" if trial.refusal is None else "reverts"
+    return "succeeds" if trial.error is None else "reverts"
 
 
 def _now(trial: Trial, why: str | None) -> str:

@@ -143,12 +143,12 @@ def list_(view: View, limit: Limit = 20, offset: Offset = 0) -> Answer:
 def show(view: View, proposal: Number) -> Answer:
     """A proposal: its description, calls and votes, and the next step."""
     found = _proposal(view, proposal)
-    said = view.market.proposal_description(found.id)
+    description = view.market.proposal_description(found.id)
     tally, needed = found.tally, _quorum(view, found)
     rows = {
         "proposal": f"{found.number} (id {found.id})",
         "state": word(found.state),
-        "description": _described(said),
+        "description": _described(description),
         "calls": _words(view, found),
         "proposer": view.named(found.proposer),
         "for": view.votes(tally.for_votes),
@@ -159,7 +159,9 @@ def show(view: View, proposal: Number) -> Answer:
         "voting ends": format_time(found.vote_end),
         "next": _next(view, found),
     }
-    return Answer(document={**_document(view, found), "description": said}, shown=facts(rows))
+    return Answer(
+        document={**_document(view, found), "description": description}, shown=facts(rows)
+    )
 
 
 @govern.does("vote")

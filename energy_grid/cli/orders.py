@@ -217,12 +217,12 @@ def add(
 
     market = view.market
     order = load_typed_data(file, signature, market.trading_domain)
-    standing = market.signed_order_status(order)
-    if not standing.authentic and market.node.code(order.terms.trader):
+    status = market.signed_order_status(order)
+    if not status.authentic and market.node.code(order.terms.trader):
         order = replace(order, by_contract=True)
-        standing = market.signed_order_status(order)
-    if not standing.authentic:
-        raise InputError(f"the order is not added: {_signer(order, standing)}")
+        status = market.signed_order_status(order)
+    if not status.authentic:
+        raise InputError(f"the order is not added: {_signer(order, status)}")
     others = load_orders(out, market.trading_domain) if out.exists() else []
     if any(_same_nonce(order, each) for each in others):
         raise InputError(
@@ -311,28 +311,28 @@ def verify(view: View, file: File) -> Answer:
     orders, malformed = sift_orders(file, view.market.trading_domain)
     found = [(order, view.market.signed_order_status(order)) for order in orders]
     malformed_lines = [f"malformed: {each}" for each in malformed]
-    code = 0 if not malformed and all(standing.authentic for _, standing in found) else 1
+    code = 0 if not malformed and all(status.authentic for _, status in found) else 1
     document = [
         _document(view, order)
         | {
-            "signer": standing.signer,
-            "authentic": standing.authentic,
-            "state": standing.state,
-            "filled_wh": standing.filled,
-            "needed": standing.needed,
-            "available": standing.available,
-            "refusal": standing.refusal,
+            "signer": status.signer,
+            "authentic": status.authentic,
+            "state": status.state,
+            "filled_wh": status.filled,
+            "needed": status.needed,
+            "available": status.available,
+            "refusal": status.refusal,
         }
-        for order, standing in found
+        for order, status in found
     ]
     document += [{"malformed": each} for each in malformed]
     if len(found) == 1:
         shown = stacked(facts(_facts(view, *found[0])), *malformed_lines)
         return Answer(document=document, shown=shown, code=code)
     titles = ["trader", ">nonce", "side", ">kWh", ">limit", "period from", "state", "now"]
-    rows = [_row(view, order, standing) for order, standing in found]
+    rows = [_row(view, order, status) for order, status in found]
     parts = [listed(titles, rows, _none(file)), *malformed_lines]
-    reasons = {standing.refusal for _, standing in found} - {Refusal.NONE}
+    reasons = {status.refusal for _, status in found} - {Refusal.NONE}
     if reasons:
         parts.append(facts({word(each): _in_the_way(each) for each in sorted(reasons)}))
     return Answer(document=document, shown=stacked(*parts), code=code)
@@ -453,21 +453,21 @@ def _document(view: View, order: SignedOrder) -> dict[str, Any]:
     return {"order": document_of(order, domain), "order_hash": name}
 
 
-def _facts(view: View, order: SignedOrder, standing: SignedOrderStatus) -> dict[str, str]:
+def _facts(view: View, order: SignedOrder, status: SignedOrderStatus) -> dict[str, str]:
     terms = order.terms
     taken = "locks" if terms.order_type is OrderType.SELL else "costs at most"
     return {
-        "order": f"0x{standing.order_hash.hex()}",
+        "order": f"0x{status.order_hash.hex()}",
         "trader": terms.trader,
         "terms": _words(view, order),
-        "signature": _signer(order, standing),
-        "nonce": word(standing.state),
-        "filled": _filled(terms.amount, standing),
+        "signature": _signer(order, status),
+        "nonce": word(status.state),
+        "filled": _filled(terms.amount, status),
         "money": (
-            f"the rest {taken} {view.money(standing.needed)}, the trader has"
-            f" {view.money(standing.available)}"
+            f"the rest {taken} {view.money(status.needed)}, the trader has"
+            f" {view.money(status.available)}"
         ),
-        "now": _in_the_way(standing.refusal),
+        "now": _in_the_way(status.refusal),
     }
 
 
@@ -477,27 +477,27 @@ def _in_the_way(refusal: Refusal) -> str:
     return own.get(refusal, REASONS[refusal])
 
 
-def _filled(amount: int, standing: SignedOrderStatus) -> str:
+def _filled(amount: int, status: SignedOrderStatus) -> str:
     """The chain records no amount of an order that was filled at once, nor whose nonce it was."""
-    if standing.filled or standing.state in (NonceState.OPEN, NonceState.CANCELLED):
-        return f"{format_wh(standing.filled)} of {format_wh(amount)}"
-    if standing.state is NonceState.PARTIAL:
+    if status.filled or status.state in (NonceState.OPEN, NonceState.CANCELLED):
+        return f"{format_wh(status.filled)} of {format_wh(amount)}"
+    if status.state is NonceState.PARTIAL:
         return "nothing; another order has used the nonce"
     return "all of it, or of another order with the nonce"
 
 
-def _signer(order: SignedOrder, standing: SignedOrderStatus) -> str:
+def _signer(order: SignedOrder, status: SignedOrderStatus) -> str:
     if order.by_contract:
-        confirms = "confirms" if standing.authentic else "does not confirm"
+        confirms = "confirms" if status.authentic else "does not confirm"
         return f"its trader, a contract wallet, {confirms} the signature"
-    if standing.authentic:
+    if status.authentic:
         return "the signature is its trader's"
-    if standing.signer is None:
+    if status.signer is None:
         return "the signature is invalid"
-    return f"the signature is {standing.signer}'s, not its trader's"
+    return f"the signature is {status.signer}'s, not its trader's"
 
 
-def _row(view: View, order: SignedOrder, standing: SignedOrderStatus) -> Sequence[str]:
+def _row(view: View, order: SignedOrder, status: SignedOrderStatus) -> Sequence[str]:
     terms = order.terms
     return (
         terms.trader,
@@ -506,6 +506,6 @@ def _row(view: View, order: SignedOrder, standing: SignedOrderStatus) -> Sequenc
         format_wh(terms.amount).removesuffix(" kWh"),
         view.price(terms.price),
         format_time(terms.period.start),
-        word(standing.state),
-        word(standing.refusal) if standing.refusal else _FREE,
+        word(status.state),
+        word(status.refusal) if status.refusal else _FREE,
     )

@@ -239,10 +239,10 @@ def _drafted(session: Session, planned: Planned[Any]) -> Answer | None:
         paths = planned.plan.save_safe_files(Path())
     except ContractError:
         trials = planned.plan.trials()
-        first = next((each for each in trials if each.refusal is not None), None)
+        first = next((each for each in trials if each.error is not None), None)
         if first is None:
             raise
-        raise reason(session, planned, first.step.call, first.refusal) from first.refusal
+        raise reason(session, planned, first.step.call, first.error) from first.error
     has_more, not_before = planned.plan.following is not None, planned.plan.not_before
     names = ", ".join(map(str, paths))
     have = "has" if len(paths) == 1 else "have"

@@ -37,7 +37,7 @@ class AcceptedOf(NamedTuple):
     id: int
     """number of the offer."""
     shares: int
-    """how many shares have accepted it."""
+    """number of the account's shares that accept it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,37 +50,36 @@ class Buyout:
     ends_at: int
     """Unix seconds; acceptances before it count."""
     accepted: int
-    """shares that have accepted."""
+    """number of shares that have accepted."""
     status: BuyoutStatus
 
 
 class AssetShares(ERC20Permit):
     """A divided asset: an ERC-20 of whole shares (no decimals, EIP-2612) whose contract owns
-    the asset. Revenue: money (the settlement token) that is sent here belongs to those
-    who hold shares at that moment, in proportion, and each takes its part when it likes.
-    Exact to the unit: the number of shares never changes, so what an account is due is
-    kept as share-units, and only paying out rounds (down; the rest stays for later).
-    Buyout: anybody may offer a price per share for all of them, and pays it in at once.
-    It is at least the book value of the asset (IEnergyAssetNFT.bookValueOf, divided by
-    the shares, rounded up), so that no majority can sell the others out for less. For 7
-    days holders accept with all their shares, which they then cannot move; who bids may
-    accept, too. If two thirds of all shares have accepted by the end, the asset is the
-    bidder's and the money every holder's, as revenue: no holder of a third or less can
-    prevent it. If not, the money goes back. Offers stand beside each other, so none can
-    be in another's way; shares accept one of them at a time. HELD --concludeBuyout, two
-    thirds accepted--> SOLD shares remain as claims to what was not claimed yet
-    \\---redeem, by who holds all shares-------> REDEEMED no shares; what still comes in
-    is that holder's offer OPEN --concludeBuyout--> SOLD or FAILED (not accepted in time,
-    or the asset went elsewhere) A stop of the assets' contract refuses new offers and
-    acceptances, nothing else.
+    the asset. Revenue: settlement tokens sent here belong to the holders at that moment,
+    in proportion to their shares. A holder can claim at any time. The accounting is
+    exact: the number of shares never changes, an account's claim is counted in
+    share-units, and only a payment rounds (down; the remainder stays claimable). Buyout:
+    any account can offer a price per share for all shares, and pays the whole price with
+    the offer. The price is at least the asset's book value (IEnergyAssetNFT.bookValueOf,
+    divided by the shares, rounded up), so a majority cannot force a sale below it. For 7
+    days holders can accept with all their shares, which they then cannot transfer; the
+    bidder can accept with its own. If two thirds of all shares have accepted by the end,
+    the bidder gets the asset and the holders get the money as revenue; a holder of a
+    third or less cannot prevent this. Otherwise the bidder can withdraw its money.
+    Several offers can be open at once; shares accept one of them at a time. HELD
+    --concludeBuyout, two thirds accepted--> SOLD shares remain as claims to unclaimed
+    revenue \\---redeem, by the holder of all shares---> REDEEMED no shares; later revenue
+    belongs to that holder offer OPEN --concludeBuyout--> SOLD or FAILED (not accepted in
+    time, or the asset was sold or redeemed) While IEnergyAssetNFT is stopped, new offers
+    and acceptances revert; everything else stays open.
     """
 
     NAME = "AssetShares"
 
     def accept_buyout(self, id: int) -> Call:
-        """Accepts an open offer with all shares that the caller has now. Refused while stopped,
-        and while an offer that was accepted by two thirds until its time was over waits to be
-        concluded (BuyoutDue).
+        """Accepts an open offer with all shares that the caller has now. Reverts while stopped,
+        and with BuyoutDue while an offer that two thirds accepted in time is not concluded.
 
         ``acceptBuyout(uint256 id)``
 
@@ -90,32 +89,32 @@ class AssetShares(ERC20Permit):
         Raises:
             AssetShares_AlreadyAccepted: The account's shares have accepted this open offer.
             AssetShares_BuyoutConcluded: The offer has ended already, with this status.
-            AssetShares_BuyoutDue: This offer was accepted in time.
+            AssetShares_BuyoutDue: Two thirds accepted this offer in time.
             AssetShares_BuyoutOver: The offer ended at `endsAt`.
-            AssetShares_NoShares: The account has no shares, so it has nothing to accept with.
+            AssetShares_NoShares: The account has no shares, so it cannot accept an offer.
             AssetShares_NoSuchBuyout: There is no offer of this number, see `buyout_count`.
             AssetShares_NotHeld: The asset was sold or redeemed.
-            EmergencyStop_Stopped: Nothing new is taken on at this level.
+            EmergencyStop_Stopped: The contract is stopped at this level.
             SafeCastOverflowedUintDowncast
         """
         return self.prepare("acceptBuyout", id)
 
     def accepted_of(self, account: str, *, block_identifier: BlockId = "latest") -> AcceptedOf:
-        """Which open offer an account has accepted, and with how many shares, which it cannot
-        move; 0, 0 if none.
+        """The open offer that an account has accepted, and the number of its shares that cannot
+        be transferred for it; 0, 0 if none.
 
-        An offer holds shares until its time is over or the asset went elsewhere, so nobody
-        has to let go of them.
+        An offer holds shares until its time is over or the asset was sold or redeemed; no
+        call is needed to free them.
 
         ``acceptedOf(address account) returns (uint256 id, uint256 shares)``
 
         Args:
-            account: whose shares, or money, they are.
+            account: the holder.
         """
         return self.call("acceptedOf", account, kind=AcceptedOf, block_identifier=block_identifier)
 
     def asset(self, *, block_identifier: BlockId = "latest") -> int:
-        """The asset that is divided here.
+        """The asset behind these shares.
 
         ``asset() returns (uint256)``
 
@@ -125,7 +124,7 @@ class AssetShares(ERC20Permit):
         return self.call("asset", kind=int, block_identifier=block_identifier)
 
     def assets(self, *, block_identifier: BlockId = "latest") -> str:
-        """The contract of the assets.
+        """The contract that registers assets.
 
         ``ASSETS() returns (contract IEnergyAssetNFT)``
         """
@@ -140,7 +139,7 @@ class AssetShares(ERC20Permit):
             id: number of the offer, from 1 on.
 
         Returns:
-            the offer. It reverts for a number that is none.
+            the offer. Reverts with NoSuchBuyout if there is none.
 
         Raises:
             AssetShares_NoSuchBuyout: There is no offer of this number, see `buyout_count`.
@@ -153,19 +152,19 @@ class AssetShares(ERC20Permit):
         ``buyoutCount() returns (uint256)``
 
         Returns:
-            how many offers there are.
+            number of offers.
         """
         return self.call("buyoutCount", kind=int, block_identifier=block_identifier)
 
     def claim_revenue(self, account: str) -> Call:
-        """Pays an account what it is due, in full units.
+        """Pays an account its claimable revenue, in whole base units.
 
-        Gives ``amount``: what was paid, in money.
+        Gives ``amount``: the money paid.
 
         ``claimRevenue(address account) returns (uint256 amount)``
 
         Args:
-            account: who is paid; anybody may ask for it.
+            account: who is paid; any account may call this for it.
 
         Raises:
             AssetShares_NothingToClaim: Nothing is due to the account now.
@@ -176,12 +175,13 @@ class AssetShares(ERC20Permit):
         return self.prepare("claimRevenue", account)
 
     def claimable_of(self, account: str, *, block_identifier: BlockId = "latest") -> int:
-        """What an account would be paid now, money that was just sent here included.
+        """The money that `claim_revenue` would pay the account now, including money that is not
+        recorded yet.
 
         ``claimableOf(address account) returns (uint256)``
 
         Args:
-            account: whose shares, or money, they are.
+            account: the holder.
 
         Returns:
             money.
@@ -192,8 +192,8 @@ class AssetShares(ERC20Permit):
         return self.call("claimableOf", account, kind=int, block_identifier=block_identifier)
 
     def conclude_buyout(self, id: int) -> Call:
-        """Ends an offer whose time is over, or any once the asset went elsewhere: sold, or back
-        to `refund_of`.
+        """Ends an offer whose time is over, or any offer once the asset was sold or redeemed. It
+        transfers the asset to the bidder, or adds the bidder's money to `refund_of`.
 
         ``concludeBuyout(uint256 id)``
 
@@ -210,19 +210,19 @@ class AssetShares(ERC20Permit):
         return self.prepare("concludeBuyout", id)
 
     def initialize(self, asset: int, shares: int, owner: str, name: str, symbol: str) -> Call:
-        """Begins the shares of an asset that was just moved here. Once, by the contract of the
-        assets.
+        """Mints the shares of an asset that was just transferred here. Only EnergyAssetNFT may
+        call this, once.
 
         ``initialize(uint256 asset_, uint256 shares, address owner, string name_, string
         symbol_)``
 
         Args:
-            shares: how many shares there are.
-            owner: who gets all of them and is the first steward.
+            shares: number of shares.
+            owner: account that gets all shares and is the first steward.
 
         Raises:
-            AssetShares_OnlyAssets: Only the contract of the assets may call this.
-            AssetShares_SharesAccepted: Accepted shares cannot be moved.
+            AssetShares_OnlyAssets: Only EnergyAssetNFT may call this.
+            AssetShares_SharesAccepted: Shares that accept an offer cannot be transferred.
             ERC20InsufficientBalance
             ERC20InvalidReceiver
             InvalidInitialization
@@ -232,7 +232,7 @@ class AssetShares(ERC20Permit):
         return self.prepare("initialize", asset, shares, owner, name, symbol)
 
     def minimum_price(self, *, block_identifier: BlockId = "latest") -> int:
-        """The least price per share that an offer must have now, rounded up.
+        """The lowest price per share that an offer can have now, rounded up.
 
         ``minimumPrice() returns (uint256)``
 
@@ -252,8 +252,9 @@ class AssetShares(ERC20Permit):
         return self.call("MONEY", kind=str, block_identifier=block_identifier)
 
     def offer_buyout(self, price_per_share: int) -> Call:
-        """Offers to buy all shares, and pays for them (needs an allowance). Refused while
-        stopped, and while another offer is as good as sold (BuyoutDue).
+        """Offers to buy all shares and takes the whole price (needs an allowance). Reverts while
+        stopped, and with BuyoutDue while an offer that two thirds accepted in time is not
+        concluded.
 
         Gives ``id``: number of the offer.
 
@@ -263,12 +264,12 @@ class AssetShares(ERC20Permit):
             price_per_share: money for one share, at least `minimum_price`.
 
         Raises:
-            AssetShares_BuyoutDue: This offer was accepted in time.
+            AssetShares_BuyoutDue: Two thirds accepted this offer in time.
             AssetShares_NotHeld: The asset was sold or redeemed.
             AssetShares_PriceTooLow: The price per share is below `minimum`, see
                 `minimum_price`.
             AssetShares_Underpaid: The token delivered less than was due.
-            EmergencyStop_Stopped: Nothing new is taken on at this level.
+            EmergencyStop_Stopped: The contract is stopped at this level.
             ERC721NonexistentToken
             ReentrancyGuardReentrantCall
             SafeCastOverflowedUintDowncast
@@ -277,9 +278,10 @@ class AssetShares(ERC20Permit):
         return self.prepare("offerBuyout", price_per_share)
 
     def record_revenue(self) -> Call:
-        """Notices money that was sent here. Claims and moves of shares do it by themselves.
+        """Records money that was sent here as revenue. Claims and transfers of shares do this,
+        too.
 
-        Gives ``amount``: what was new.
+        Gives ``amount``: the newly recorded money.
 
         ``recordRevenue() returns (uint256 amount)``
 
@@ -290,16 +292,17 @@ class AssetShares(ERC20Permit):
         return self.prepare("recordRevenue")
 
     def redeem(self) -> Call:
-        """Takes the asset out, by the holder of all shares, which end. Open offers fail; but one
-        that was accepted by two thirds until its time was over comes first (BuyoutDue).
+        """Burns all shares and transfers the asset to their holder. Only the holder of all
+        shares may call this. Open offers fail. Reverts with BuyoutDue while an offer that two
+        thirds accepted in time is not concluded.
 
         ``redeem()``
 
         Raises:
-            AssetShares_BuyoutDue: This offer was accepted in time.
+            AssetShares_BuyoutDue: Two thirds accepted this offer in time.
             AssetShares_NotAllShares: The caller has `held` of `all` shares.
             AssetShares_NotHeld: The asset was sold or redeemed.
-            AssetShares_SharesAccepted: Accepted shares cannot be moved.
+            AssetShares_SharesAccepted: Shares that accept an offer cannot be transferred.
             ERC20InsufficientBalance
             ERC20InvalidSender
             ReentrancyGuardReentrantCall
@@ -308,12 +311,12 @@ class AssetShares(ERC20Permit):
         return self.prepare("redeem")
 
     def refund_of(self, bidder: str, *, block_identifier: BlockId = "latest") -> int:
-        """Money of a bidder's failed offers that waits for `withdraw_refund`.
+        """Money of a bidder's failed offers, which `withdraw_refund` pays.
 
         ``refundOf(address bidder) returns (uint256)``
 
         Args:
-            bidder: who made the offer.
+            bidder: the account of the bidder.
 
         Returns:
             money.
@@ -321,7 +324,7 @@ class AssetShares(ERC20Permit):
         return self.call("refundOf", bidder, kind=int, block_identifier=block_identifier)
 
     def retract_acceptance(self, id: int) -> Call:
-        """Takes an acceptance back before the offer ends.
+        """Retracts the caller's acceptance before the offer ends.
 
         ``retractAcceptance(uint256 id)``
 
@@ -339,30 +342,31 @@ class AssetShares(ERC20Permit):
         return self.prepare("retractAcceptance", id)
 
     def set_permission(self, user: str, permission: Permission, until: int) -> Call:
-        """Lets somebody do something with the asset, as its owner would
-        (IEnergyAssetNFT.setPermission). The steward, who is at first who divided it, does it
-        for all holders; it can move neither money nor the asset.
+        """Sets a permission of the asset as its owner does (IEnergyAssetNFT.setPermission). Only
+        the steward may call this, on behalf of all holders. The first steward is the account
+        that divided the asset. A steward can move neither money nor the asset.
 
         ``setPermission(address user, enum IEnergyAssetNFT.Permission permission, uint64
         until)``
 
         Args:
-            user: who gets the permission.
-            permission: what it may do; NONE takes the permission away.
+            user: account that gets the permission.
+            permission: the permission; NONE removes it.
             until: Unix seconds, the last one included.
 
         Raises:
             AssetShares_NotHeld: The asset was sold or redeemed.
             AssetShares_NotSteward: Only the steward may call this.
-            EnergyAssetNFT_BadPermission: A permission that would have ended already, or one
-                for nobody.
+            EnergyAssetNFT_BadPermission: The permission would have ended before `time`, or
+                `user` is the zero address.
             EnergyAssetNFT_NotOwner: Only the owner of the asset may call this.
             ERC721NonexistentToken
         """
         return self.prepare("setPermission", user, permission, until)
 
     def set_steward(self, steward: str) -> Call:
-        """Names another steward: by the steward, or by a holder of more than half of the shares.
+        """Sets a new steward. The steward may call this, or a holder of more than half of the
+        shares.
 
         ``setSteward(address steward_)``
 
@@ -374,12 +378,12 @@ class AssetShares(ERC20Permit):
         return self.prepare("setSteward", steward)
 
     def share_count(self, *, block_identifier: BlockId = "latest") -> int:
-        """The number of shares, the same before and after they are redeemed.
+        """The number of shares that were minted; it does not change when they are redeemed.
 
         ``shareCount() returns (uint256)``
 
         Returns:
-            how many.
+            the number.
         """
         return self.call("shareCount", kind=int, block_identifier=block_identifier)
 
@@ -394,7 +398,7 @@ class AssetShares(ERC20Permit):
         return self.call("state", kind=State, block_identifier=block_identifier)
 
     def steward(self, *, block_identifier: BlockId = "latest") -> str:
-        """Who acts for all holders, see `set_permission`.
+        """The account that acts for all holders, see `set_permission`.
 
         ``steward() returns (address)``
 
@@ -404,8 +408,8 @@ class AssetShares(ERC20Permit):
         return self.call("steward", kind=str, block_identifier=block_identifier)
 
     def total_revenue(self, *, block_identifier: BlockId = "latest") -> int:
-        """Money that has come in for the holders in all, money that was just sent here included,
-        in base units of the settlement token; at most 2^128 - 1 are counted.
+        """All revenue so far, including money that is not recorded yet, in base units of the
+        settlement token; at most 2^128 - 1 are counted.
 
         ``totalRevenue() returns (uint256)``
 
@@ -418,14 +422,14 @@ class AssetShares(ERC20Permit):
         return self.call("totalRevenue", kind=int, block_identifier=block_identifier)
 
     def withdraw_refund(self, bidder: str) -> Call:
-        """Pays a bidder back whose offer has failed.
+        """Pays a bidder the money of its failed offers.
 
-        Gives ``amount``: what was paid back, in money.
+        Gives ``amount``: the money paid back.
 
         ``withdrawRefund(address bidder) returns (uint256 amount)``
 
         Args:
-            bidder: who made the offer.
+            bidder: the account of the bidder.
 
         Raises:
             AssetShares_NothingToClaim: Nothing is due to the account now.
@@ -451,8 +455,8 @@ class AssetShares_Approval(EventLog):
 
 
 class AssetShares_BuyoutAccepted(EventLog):
-    """A holder accepted an offer with its ``shares``; ``accepted`` is the sum of all that
-    have.
+    """A holder accepted an offer with its ``shares``; ``accepted`` is the sum of all shares
+    that have accepted.
 
     ``BuyoutAccepted(uint256 indexed id, address indexed account, uint256 shares, uint256
     accepted)``
@@ -468,8 +472,8 @@ class AssetShares_BuyoutAccepted(EventLog):
 
 
 class AssetShares_BuyoutConcluded(EventLog):
-    """An offer ended. ``sold`` says whether the asset went to the bidder; otherwise its
-    money waits for `withdraw_refund`.
+    """An offer ended. If ``sold``, the bidder got the asset; otherwise `withdraw_refund`
+    pays its money back.
 
     ``BuyoutConcluded(uint256 indexed id, bool sold)``
     """
@@ -499,8 +503,8 @@ class AssetShares_BuyoutOffered(EventLog):
 
 
 class AssetShares_BuyoutRetracted(EventLog):
-    """A holder took its acceptance of ``shares`` back; ``accepted`` is the sum of those
-    left.
+    """A holder retracted its acceptance of ``shares``; ``accepted`` is the sum of the shares
+    that still accept.
 
     ``BuyoutRetracted(uint256 indexed id, address indexed account, uint256 shares, uint256
     accepted)``
@@ -539,7 +543,7 @@ class AssetShares_Initialized(EventLog):
 
 
 class AssetShares_Redeemed(EventLog):
-    """The holder of all shares took the asset out; the shares ended.
+    """The holder of all shares redeemed them for the asset; the shares were burned.
 
     ``Redeemed(address indexed holder)``
     """
@@ -551,7 +555,7 @@ class AssetShares_Redeemed(EventLog):
 
 
 class AssetShares_RefundWithdrawn(EventLog):
-    """The bidder of a failed offer was paid ``amount`` of money back.
+    """The bidder of a failed offer got ``amount`` (money) back.
 
     ``RefundWithdrawn(address indexed bidder, uint256 amount)``
     """
@@ -577,7 +581,8 @@ class AssetShares_RevenueClaimed(EventLog):
 
 
 class AssetShares_RevenueReceived(EventLog):
-    """``amount`` of money came in for the holders; ``total`` is all that ever came in.
+    """Revenue of ``amount`` (money) was recorded for the holders; ``total`` is all revenue
+    so far.
 
     ``RevenueReceived(uint256 amount, uint256 total)``
     """
@@ -590,7 +595,7 @@ class AssetShares_RevenueReceived(EventLog):
 
 
 class AssetShares_StewardSet(EventLog):
-    """Another steward acts for the holders, named by the account ``by``.
+    """The account ``by`` set a new steward, who acts for the holders.
 
     ``StewardSet(address indexed steward, address indexed by)``
     """

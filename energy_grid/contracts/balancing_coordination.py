@@ -27,7 +27,7 @@ class BalancingAction:
     id: int
     region: str
     operator: str
-    """who opened it, or whose report did."""
+    """the operator that opened it, or whose report did."""
     action_type: ActionType
     status: ActionStatus
     priority: int
@@ -46,11 +46,11 @@ class RegionCapacity:
     """IBalancingCoordination.RegionCapacity of the contracts."""
 
     max_generation: int
-    """installed, the reserve included, in kW."""
+    """installed generation, including the reserve, in kW."""
     current_generation: int
-    """running, in kW."""
+    """running generation, in kW."""
     reserve: int
-    """kept ready for RESERVE_ACTIVATION alone, in kW: currentGeneration + reserve <=
+    """generation for RESERVE_ACTIVATION alone, in kW: currentGeneration + reserve <=
     maxGeneration.
     """
     shed: int
@@ -58,24 +58,24 @@ class RegionCapacity:
 
 
 class BalancingCoordination(Contract):
-    """What a region can do against an imbalance, and what it is doing: actions of so many
-    kW, never more than the region can give. An open action commits its target; completing
-    it changes what the region runs, cancelling or expiring it frees the commitment. Power
-    in kW. OPEN --completeBalancingAction (until the deadline)--> COMPLETED OPEN
-    --cancelBalancingAction (until the deadline)--> CANCELLED OPEN --expireBalancingAction
-    (after the deadline)--> EXPIRED, and costs who opened it by hand performance What is
-    left to commit, by action (`available_for`): INCREASE_GENERATION maxGeneration -
-    reserve - currentGeneration - open increases DECREASE_GENERATION currentGeneration -
-    open decreases SHED_LOAD reported demand - load that is shed - open sheds; 0 without a
-    report of the last hour RESTORE_LOAD load that is shed - open restorations
-    RESERVE_ACTIVATION reserve - open activations Completed, they move: current + target;
-    current - target; shed + target; shed - target; reserve - target and current + target.
+    """Balancing actions of a region against an imbalance, within the region's capacity. An
+    open action commits its target. Completing it changes the region's state; cancelling
+    or expiring it frees the commitment. Power in kW. OPEN --completeBalancingAction
+    (until the deadline)--> COMPLETED OPEN --cancelBalancingAction (until the deadline)-->
+    CANCELLED OPEN --expireBalancingAction (after the deadline)--> EXPIRED; lowers the
+    score of an operator who opened it What can still be committed, by action
+    (`available_for`): INCREASE_GENERATION maxGeneration - reserve - currentGeneration -
+    open increases DECREASE_GENERATION currentGeneration - open decreases SHED_LOAD
+    reported demand - load that is shed - open sheds; 0 without a report of the last hour
+    RESTORE_LOAD load that is shed - open restorations RESERVE_ACTIVATION reserve - open
+    activations Completion changes, in the same order: current + target; current - target;
+    shed + target; shed - target; reserve - target and current + target.
     """
 
     NAME = "BalancingCoordination"
 
     def action_count(self, *, block_identifier: BlockId = "latest") -> int:
-        """How many actions were ever opened; they are numbered from 1 to this.
+        """The number of actions opened so far; they are numbered from 1 to this.
 
         ``actionCount() returns (uint256)``
         """
@@ -91,30 +91,30 @@ class BalancingCoordination(Contract):
     def available_for(
         self, region: str, action_type: ActionType, *, block_identifier: BlockId = "latest"
     ) -> int:
-        """kW that an action of this type could be opened for now; 0 while the region's capacity
-        is unknown.
+        """The largest target of a new action of this type now; 0 while the region's capacity is
+        unknown.
 
         ``availableFor(bytes32 region, enum IBalancingCoordination.ActionType actionType)
         returns (uint256)``
 
         Args:
             region: ASCII text, left-aligned.
-            action_type: what is to be done.
+            action_type: the kind of action.
 
         Returns:
             kW.
 
         Raises:
-            LoadMonitoring_NoReport: Nobody has reported this region's load yet.
+            LoadMonitoring_NoReport: No load of this region has been reported yet.
         """
         return self.call(
             "availableFor", region, action_type, kind=int, block_identifier=block_identifier
         )
 
     def cancel_balancing_action(self, id: int) -> Call:
-        """The action is not to be carried out. Any operator of the region may say so, until the
-        deadline, that second included (PastDeadline): what was missed is closed by
-        `expire_balancing_action` alone.
+        """Cancels an action. Any operator of the region may call this until the deadline,
+        inclusive; later it reverts with PastDeadline and only `expire_balancing_action`
+        closes the action.
 
         ``cancelBalancingAction(uint256 id)``
 
@@ -125,17 +125,17 @@ class BalancingCoordination(Contract):
             BalancingCoordination_NoSuchAction: There is no action of this number, see
                 `action_count`.
             BalancingCoordination_NotOpen: The action was closed already, with this status.
-            BalancingCoordination_PastDeadline: Too late to complete or cancel it.
-            GridOperatorVerification_LevelTooLow: The operator's score gives it `level`, and
-                this needs at least `needed`.
-            GridOperatorVerification_NotAuthorized: Not verified, suspended, or of another
-                region.
+            BalancingCoordination_PastDeadline: The deadline has passed.
+            GridOperatorVerification_LevelTooLow: The operator has `level` by its score, and
+                this needs `needed` or higher.
+            GridOperatorVerification_NotAuthorized: The operator is not verified, suspended,
+                or of another region.
         """
         return self.prepare("cancelBalancingAction", id)
 
     def complete_balancing_action(self, id: int) -> Call:
-        """The action is carried out: its effect counts from now on. Any operator of the region
-        may say so, until the deadline, that second included (PastDeadline).
+        """Completes an action: its effect counts from now on. Any operator of the region may
+        call this until the deadline, inclusive; later it reverts with PastDeadline.
 
         ``completeBalancingAction(uint256 id)``
 
@@ -146,17 +146,17 @@ class BalancingCoordination(Contract):
             BalancingCoordination_NoSuchAction: There is no action of this number, see
                 `action_count`.
             BalancingCoordination_NotOpen: The action was closed already, with this status.
-            BalancingCoordination_PastDeadline: Too late to complete or cancel it.
-            GridOperatorVerification_LevelTooLow: The operator's score gives it `level`, and
-                this needs at least `needed`.
-            GridOperatorVerification_NotAuthorized: Not verified, suspended, or of another
-                region.
+            BalancingCoordination_PastDeadline: The deadline has passed.
+            GridOperatorVerification_LevelTooLow: The operator has `level` by its score, and
+                this needs `needed` or higher.
+            GridOperatorVerification_NotAuthorized: The operator is not verified, suspended,
+                or of another region.
         """
         return self.prepare("completeBalancingAction", id)
 
     def expire_balancing_action(self, id: int) -> Call:
-        """Closes an open action whose deadline has passed, and notes it against its operator;
-        not so if a stability report opened it: reporting what is measured must cost nobody
+        """Closes an open action whose deadline has passed, and lowers its operator's score. If a
+        stability report opened it, the score stays: a report must not cost its reporter
         performance.
 
         ``expireBalancingAction(uint256 id)``
@@ -167,7 +167,8 @@ class BalancingCoordination(Contract):
         Raises:
             BalancingCoordination_NoSuchAction: There is no action of this number, see
                 `action_count`.
-            BalancingCoordination_NotDue: The action can be completed until `deadline`.
+            BalancingCoordination_NotDue: The action can be completed until `deadline`, so it
+                cannot expire before.
             BalancingCoordination_NotOpen: The action was closed already, with this status.
         """
         return self.prepare("expireBalancingAction", id)
@@ -184,7 +185,7 @@ class BalancingCoordination(Contract):
             id: number of the action, from 1 on.
 
         Returns:
-            the action. It reverts for a number that is none.
+            the action. Reverts with NoSuchAction if there is none.
 
         Raises:
             BalancingCoordination_NoSuchAction: There is no action of this number, see
@@ -204,14 +205,14 @@ class BalancingCoordination(Contract):
 
         Args:
             region: ASCII text, left-aligned.
-            offset: how many of the newest to leave out.
+            offset: number of the newest entries to skip.
             limit: how many to return, 1 to 100.
 
         Returns:
             ``page``: the actions; fewer than `limit` at the end.
 
         Raises:
-            BalancingCoordination_BadPage: A page of 0 or of more than 100 actions.
+            BalancingCoordination_BadPage: The page size is 0 or above 100.
         """
         return self.call(
             "getBalancingActions",
@@ -243,7 +244,7 @@ class BalancingCoordination(Contract):
     def get_region_capacity(
         self, region: str, *, block_identifier: BlockId = "latest"
     ) -> RegionCapacity:
-        """All 0 where nobody has said what the region has.
+        """The capacities of a region; all 0 before `set_region_capacity`.
 
         ``getRegionCapacity(bytes32 region) returns (struct
         IBalancingCoordination.RegionCapacity)``
@@ -261,8 +262,8 @@ class BalancingCoordination(Contract):
     def initiate_automated_action(
         self, region: str, action_type: ActionType, target: int, priority: int, operator: str
     ) -> Call:
-        """Opens an action for a stability report: of `target` or of what is available, whichever
-        is less. Only StabilityMaintenance may call this.
+        """Opens an action for a stability report, of the smaller of `target` and what is
+        available. Only StabilityMaintenance may call this.
 
         Gives ``id``: number of the action.
 
@@ -271,19 +272,19 @@ class BalancingCoordination(Contract):
 
         Args:
             region: ASCII text, left-aligned.
-            action_type: what is to be done.
-            target: kW; what is available counts if it is less.
+            action_type: the kind of action.
+            target: kW; reduced to what is available.
             priority: 1 (most urgent) to 5.
-            operator: whose report it was.
+            operator: who sent the report.
 
         Raises:
-            BalancingCoordination_AboveAvailable: More than the region can give.
+            BalancingCoordination_AboveAvailable: The target exceeds `available`.
             BalancingCoordination_BadPriority: The priority must be 1 to 5.
             BalancingCoordination_NoCapacity: No operator has set the region's capacity yet.
             BalancingCoordination_OnlyStability: Only StabilityMaintenance may call this.
             BalancingCoordination_TooManyActions: The region has `maximum` open actions.
             BalancingCoordination_ZeroTarget: An action must have a target above 0 kW.
-            LoadMonitoring_NoReport: Nobody has reported this region's load yet.
+            LoadMonitoring_NoReport: No load of this region has been reported yet.
             SafeCastOverflowedUintDowncast
         """
         return self.prepare(
@@ -303,27 +304,27 @@ class BalancingCoordination(Contract):
 
         Args:
             region: ASCII text, left-aligned.
-            action_type: what is to be done.
+            action_type: the kind of action.
             target: kW, at most `available_for`.
             priority: 1 (most urgent) to 5.
 
         Raises:
-            BalancingCoordination_AboveAvailable: More than the region can give.
+            BalancingCoordination_AboveAvailable: The target exceeds `available`.
             BalancingCoordination_BadPriority: The priority must be 1 to 5.
             BalancingCoordination_NoCapacity: No operator has set the region's capacity yet.
             BalancingCoordination_TooManyActions: The region has `maximum` open actions.
             BalancingCoordination_ZeroTarget: An action must have a target above 0 kW.
-            GridOperatorVerification_LevelTooLow: The operator's score gives it `level`, and
-                this needs at least `needed`.
-            GridOperatorVerification_NotAuthorized: Not verified, suspended, or of another
-                region.
-            LoadMonitoring_NoReport: Nobody has reported this region's load yet.
+            GridOperatorVerification_LevelTooLow: The operator has `level` by its score, and
+                this needs `needed` or higher.
+            GridOperatorVerification_NotAuthorized: The operator is not verified, suspended,
+                or of another region.
+            LoadMonitoring_NoReport: No load of this region has been reported yet.
             SafeCastOverflowedUintDowncast
         """
         return self.prepare("initiateBalancingAction", region, action_type, target, priority)
 
     def load(self, *, block_identifier: BlockId = "latest") -> str:
-        """The contract that knows each region's load.
+        """The contract that records each region's load.
 
         ``LOAD() returns (contract ILoadMonitoring)``
         """
@@ -339,29 +340,29 @@ class BalancingCoordination(Contract):
     def set_region_capacity(
         self, region: str, max_generation: int, current_generation: int, reserve_capacity: int
     ) -> Call:
-        """Says what a region has. Load that is shed stays shed. Open actions must stay possible
-        (Committed).
+        """Sets a region's capacities. Shed load stays shed. Reverts with Committed if open
+        actions would no longer fit.
 
         ``setRegionCapacity(bytes32 region, uint256 maxGeneration, uint256 currentGeneration,
         uint256 reserveCapacity)``
 
         Args:
             region: ASCII text, left-aligned.
-            max_generation: installed, the reserve included, in kW.
-            current_generation: running, in kW.
-            reserve_capacity: kept ready for RESERVE_ACTIVATION alone, in kW; at most what
-                `currentGeneration` leaves of `maxGeneration`.
+            max_generation: installed generation, including the reserve, in kW.
+            current_generation: running generation, in kW.
+            reserve_capacity: generation for RESERVE_ACTIVATION alone, in kW, at most
+                `maxGeneration - currentGeneration`.
 
         Raises:
-            BalancingCoordination_BadCapacity: Current generation and reserve above the
-                maximum, or a value above 2^64 - 1.
+            BalancingCoordination_BadCapacity: Current generation and reserve exceed the
+                maximum, or a value exceeds 2^64 - 1.
             BalancingCoordination_Committed: The new capacity would not cover what open
                 actions of this type have committed.
-            GridOperatorVerification_LevelTooLow: The operator's score gives it `level`, and
-                this needs at least `needed`.
-            GridOperatorVerification_NotAuthorized: Not verified, suspended, or of another
-                region.
-            LoadMonitoring_NoReport: Nobody has reported this region's load yet.
+            GridOperatorVerification_LevelTooLow: The operator has `level` by its score, and
+                this needs `needed` or higher.
+            GridOperatorVerification_NotAuthorized: The operator is not verified, suspended,
+                or of another region.
+            LoadMonitoring_NoReport: No load of this region has been reported yet.
             SafeCastOverflowedUintDowncast
         """
         return self.prepare(
@@ -377,7 +378,7 @@ class BalancingCoordination(Contract):
 
 
 class BalancingCoordination_BalancingActionClosed(EventLog):
-    """An action was completed, cancelled or expired, as ``status`` says.
+    """An action was completed, cancelled or expired, see ``status``.
 
     ``BalancingActionClosed(uint256 indexed id, bytes32 indexed region, enum
     IBalancingCoordination.ActionStatus status)``
@@ -392,8 +393,7 @@ class BalancingCoordination_BalancingActionClosed(EventLog):
 
 
 class BalancingCoordination_BalancingActionOpened(EventLog):
-    """An action of ``target`` kW was opened; ``automated`` says whether a stability report
-    opened it.
+    """An action of ``target`` kW was opened; ``automated`` if a stability report opened it.
 
     ``BalancingActionOpened(uint256 indexed id, bytes32 indexed region, address indexed
     operator, enum IBalancingCoordination.ActionType actionType, uint256 target, uint8
@@ -413,7 +413,7 @@ class BalancingCoordination_BalancingActionOpened(EventLog):
 
 
 class BalancingCoordination_RegionCapacitySet(EventLog):
-    """An operator has set what a region can give, in kW.
+    """An operator set the capacities of a region, in kW.
 
     ``RegionCapacitySet(bytes32 indexed region, address indexed operator, uint256
     maxGeneration, uint256 currentGeneration, uint256 reserve)``

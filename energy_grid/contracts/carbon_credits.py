@@ -38,7 +38,7 @@ class CleanProducer:
     until_slot: int
     """the first slot that does not count any more; 0 while it is registered."""
     milligrams: int
-    """credited and not yet a gram."""
+    """earned remainder below a gram, in mg."""
 
 
 class EmissionFactorAt(NamedTuple):
@@ -64,16 +64,16 @@ class Retirement:
 
 
 class CarbonCredits(AccessManaged, ERC20Permit):
-    """What clean production avoids, as an ERC-20 with 6 decimals (EIP-2612): one token is 1
-    t CO2e, one base unit 1 g. Credits come from metered production alone: a slot, once it
-    is final, earns its Wh times the emission factor that was in force in it, once. Wh
-    times g/kWh are milligrams; what is less than a gram stays to the producer's account
-    for the next time, so however slots are put together, they earn the same. Who retires
-    credits uses them up, for a beneficiary and a reason, in a numbered record. A clean
-    producer is one whom the registrar has registered here and who is, in GridManagement,
-    an active producer of any energy type but NATURAL_GAS and no storage: what a storage
-    gives back was produced elsewhere. Invariants: totalIssued == totalSupply +
-    totalRetired; milligrams credited <= Wh produced x factor.
+    """Avoided emissions of clean production, as an ERC-20 with 6 decimals (EIP-2612): one
+    token is 1 t CO2e, one base unit 1 g. Credits come from metered production only. A
+    final slot earns its Wh times the emission factor in force in it, once. Wh times g/kWh
+    are milligrams; a remainder below a gram is carried to the producer's next issue, so
+    the grouping of slots does not change the total. Retiring uses credits up, for a
+    beneficiary and a reason, in a numbered record. A clean producer is registered here by
+    the registrar and is, in GridManagement, an active producer of any energy type but
+    NATURAL_GAS without a storage, because a storage returns energy that was produced
+    elsewhere. Invariants: totalIssued == totalSupply + totalRetired; milligrams credited
+    <= Wh produced x factor.
     """
 
     NAME = "CarbonCredits"
@@ -81,7 +81,7 @@ class CarbonCredits(AccessManaged, ERC20Permit):
     def clean_producer(
         self, account: str, *, block_identifier: BlockId = "latest"
     ) -> CleanProducer:
-        """Since when an account's slots earn credits.
+        """The range of slots in which an account earns credits.
 
         ``cleanProducer(address account) returns (struct ICarbonCredits.CleanProducer)``
 
@@ -96,9 +96,9 @@ class CarbonCredits(AccessManaged, ERC20Permit):
         )
 
     def deregister_clean_energy_producer(self, producer: str) -> Call:
-        """Ends that: the running slot does not count any more, earlier ones still do.
-        Registering again begins anew, and slots that were not issued until then are lost;
-        milligrams are kept. Role: REGISTRAR.
+        """Ends a registration: earlier slots can still be credited, the running slot cannot. A
+        new registration starts a new range, and slots of the old one that were not credited
+        are lost; milligrams are kept. Role: REGISTRAR.
 
         ``deregisterCleanEnergyProducer(address producer)``
 
@@ -106,8 +106,8 @@ class CarbonCredits(AccessManaged, ERC20Permit):
             producer: the producer's account.
 
         Raises:
-            CarbonCredits_NotRegistered: The producer was never registered as clean, or is not
-                any more.
+            CarbonCredits_NotRegistered: The producer was never registered as clean, or has
+                been deregistered.
             AccessManagedUnauthorized
             SafeCastOverflowedUintDowncast
         """
@@ -116,7 +116,7 @@ class CarbonCredits(AccessManaged, ERC20Permit):
     def emission_factor_at(
         self, index: int, *, block_identifier: BlockId = "latest"
     ) -> EmissionFactorAt:
-        """One of the emission factors that were set. It reverts for an index that is none.
+        """One of the emission factors that were set. Reverts with NoSuchFactor if there is none.
 
         ``emissionFactorAt(uint256 index) returns (uint256 fromSlot, uint256 gramsPerKwh)``
 
@@ -132,19 +132,19 @@ class CarbonCredits(AccessManaged, ERC20Permit):
         )
 
     def emission_factor_count(self, *, block_identifier: BlockId = "latest") -> int:
-        """How many factors there are, and each, numbered from 0: its first slot and the factor.
-        Of those set in one slot only the last is kept.
+        """The number of emission factors; they are numbered from 0. Of several set in one slot
+        only the last is kept.
 
         ``emissionFactorCount() returns (uint256)``
 
         Returns:
-            how many.
+            the number.
         """
         return self.call("emissionFactorCount", kind=int, block_identifier=block_identifier)
 
     def emission_factor_of(self, slot: int, *, block_identifier: BlockId = "latest") -> int:
-        """The emission factor that is or was in force in a slot, in g CO2e per kWh; for slots to
-        come, as it is known now; 0 before the deployment.
+        """The emission factor in force in a slot, in g CO2e per kWh; for future slots, the
+        newest one; 0 before the deployment.
 
         ``emissionFactorOf(uint256 slot) returns (uint256)``
 
@@ -159,7 +159,7 @@ class CarbonCredits(AccessManaged, ERC20Permit):
     def get_carbon_credits_balance(
         self, account: str, *, block_identifier: BlockId = "latest"
     ) -> int:
-        """`balanceOf` by the name of the source document.
+        """The same as `balanceOf`, under the source document's name.
 
         ``getCarbonCreditsBalance(address account) returns (uint256)``
 
@@ -174,7 +174,7 @@ class CarbonCredits(AccessManaged, ERC20Permit):
         )
 
     def grid(self, *, block_identifier: BlockId = "latest") -> str:
-        """The contract that knows the producers.
+        """The contract that registers producers.
 
         ``GRID() returns (contract IGridManagement)``
         """
@@ -183,8 +183,8 @@ class CarbonCredits(AccessManaged, ERC20Permit):
     def is_clean_energy_producer(
         self, account: str, *, block_identifier: BlockId = "latest"
     ) -> bool:
-        """Whether the registrar has the account registered, and GridManagement still says what
-        it must.
+        """Whether the account is registered as clean here and still an active producer without a
+        storage in GridManagement.
 
         ``isCleanEnergyProducer(address account) returns (bool)``
 
@@ -204,7 +204,7 @@ class CarbonCredits(AccessManaged, ERC20Permit):
     def is_credited(
         self, producer: str, slot: int, *, block_identifier: BlockId = "latest"
     ) -> bool:
-        """Whether a slot of a producer was credited; never so where nothing was produced.
+        """Whether a slot of a producer was credited; false for a slot without production.
 
         ``isCredited(address producer, uint256 slot) returns (bool)``
 
@@ -218,15 +218,15 @@ class CarbonCredits(AccessManaged, ERC20Permit):
         return self.call("isCredited", producer, slot, kind=bool, block_identifier=block_identifier)
 
     def issue_carbon_credits(self, producer: str, slots: Sequence[int]) -> Call:
-        """Issues a producer's credits of final slots to it. Slots that were credited before are
-        passed over, so that nobody can make the rest fail by issuing one of them first; so
-        are those without production, which count if any is proven later (`prove_slot`). Who
-        was deregistered still gets what it earned before. The producer must be clean in
-        GridManagement at this time, too: slots of one that is inactive wait until it is
-        active again, those of one that owns a storage by now are lost. Checked in this order:
-        registered, active, no storage; then slot by slot: final, clean.
+        """Issues a producer its credits of final slots. Credited slots are skipped, so another
+        caller cannot make the rest fail by issuing one of them first. Slots without
+        production are skipped, too, and can be credited if production is proven later
+        (`prove_slot`). A deregistered producer still gets the credits of its registered
+        slots. The producer must be clean in GridManagement at this time: an inactive one can
+        be credited once it is active again, one that owns a storage cannot. Checked in this
+        order: registered, active, no storage; then slot by slot: final, clean.
 
-        Gives ``grams``: what was issued.
+        Gives ``grams``: the credits issued, in g CO2e.
 
         ``issueCarbonCredits(address producer, uint256[] slots) returns (uint256 grams)``
 
@@ -236,22 +236,25 @@ class CarbonCredits(AccessManaged, ERC20Permit):
 
         Raises:
             CarbonCredits_InactiveProducer: The grid authority has deactivated the producer.
-            CarbonCredits_IsStorage: The account owns a storage.
+            CarbonCredits_IsStorage: The account owns a storage, which returns energy that was
+                produced elsewhere.
             CarbonCredits_NotProducer: The account is no producer in GridManagement.
-            CarbonCredits_NotRegistered: The producer was never registered as clean, or is not
-                any more.
-            CarbonCredits_NothingToIssue: All of these slots were credited before, or nothing
-                was produced in them.
+            CarbonCredits_NotRegistered: The producer was never registered as clean, or has
+                been deregistered.
+            CarbonCredits_NothingToIssue: All of these slots are credited already or have no
+                production.
             CarbonCredits_SlotNotClean: The producer was not registered as clean in this slot.
-            CarbonCredits_SlotNotFinal: Readings of the slot may still come in.
-            CarbonCredits_UncleanProducer: What the producer generates is not clean.
+            CarbonCredits_SlotNotFinal: Readings of the slot are accepted until `finalAt`.
+            CarbonCredits_UncleanProducer: The producer's energy type is not clean and earns
+                no credits.
             ERC20InsufficientBalance
             ERC20InvalidReceiver
         """
         return self.prepare("issueCarbonCredits", producer, slots)
 
     def register_clean_energy_producer(self, producer: str) -> Call:
-        """Registers a clean producer: its slots count from the next one on. Role: REGISTRAR.
+        """Registers a clean producer: its slots earn credits from the next one on. Role:
+        REGISTRAR.
 
         ``registerCleanEnergyProducer(address producer)``
 
@@ -261,16 +264,18 @@ class CarbonCredits(AccessManaged, ERC20Permit):
         Raises:
             CarbonCredits_AlreadyRegistered: The producer is registered as clean already.
             CarbonCredits_InactiveProducer: The grid authority has deactivated the producer.
-            CarbonCredits_IsStorage: The account owns a storage.
+            CarbonCredits_IsStorage: The account owns a storage, which returns energy that was
+                produced elsewhere.
             CarbonCredits_NotProducer: The account is no producer in GridManagement.
-            CarbonCredits_UncleanProducer: What the producer generates is not clean.
+            CarbonCredits_UncleanProducer: The producer's energy type is not clean and earns
+                no credits.
             AccessManagedUnauthorized
             SafeCastOverflowedUintDowncast
         """
         return self.prepare("registerCleanEnergyProducer", producer)
 
     def retire(self, amount: int, beneficiary: str, reason: str) -> Call:
-        """Uses up `amount` g of the caller's credits.
+        """Retires `amount` g of the caller's credits.
 
         Gives ``id``: numbered from 1.
 
@@ -279,10 +284,11 @@ class CarbonCredits(AccessManaged, ERC20Permit):
         Args:
             amount: g CO2e, above 0.
             beneficiary: for whom.
-            reason: 1 to 256 bytes of plain text, as IEnergyAssetNFT says what that is.
+            reason: 1 to 256 bytes of plain text (see `Terms`).
 
         Raises:
-            CarbonCredits_BadReason: Empty, longer than `maximum` bytes, or not plain text.
+            CarbonCredits_BadReason: The reason is empty, longer than `maximum` bytes, or not
+                plain text.
             CarbonCredits_ZeroAmount: An amount of 0 g cannot be retired.
             CarbonCredits_ZeroBeneficiary: The zero address cannot be the beneficiary.
             ERC20InsufficientBalance
@@ -292,7 +298,7 @@ class CarbonCredits(AccessManaged, ERC20Permit):
         return self.prepare("retire", amount, beneficiary, reason)
 
     def retired_for(self, beneficiary: str, *, block_identifier: BlockId = "latest") -> int:
-        """Grams retired for a beneficiary.
+        """The credits retired for a beneficiary.
 
         ``retiredFor(address beneficiary) returns (uint256)``
 
@@ -305,7 +311,7 @@ class CarbonCredits(AccessManaged, ERC20Permit):
         return self.call("retiredFor", beneficiary, kind=int, block_identifier=block_identifier)
 
     def retirement(self, id: int, *, block_identifier: BlockId = "latest") -> Retirement:
-        """One record of credits used up. It reverts for a number that is none.
+        """One retirement. Reverts with NoSuchRetirement if there is none.
 
         ``retirement(uint256 id) returns (struct ICarbonCredits.Retirement)``
 
@@ -327,12 +333,12 @@ class CarbonCredits(AccessManaged, ERC20Permit):
         ``retirementCount() returns (uint256)``
 
         Returns:
-            how many there are.
+            the number.
         """
         return self.call("retirementCount", kind=int, block_identifier=block_identifier)
 
     def set_emission_factor(self, grams_per_kwh: int) -> Call:
-        """Sets the emission factor from the next slot on; slots before keep theirs. Role:
+        """Sets the emission factor from the next slot on; earlier slots keep theirs. Role:
         governance.
 
         ``setEmissionFactor(uint256 gramsPerKwh)``
@@ -350,14 +356,14 @@ class CarbonCredits(AccessManaged, ERC20Permit):
         return self.prepare("setEmissionFactor", grams_per_kwh)
 
     def settlement(self, *, block_identifier: BlockId = "latest") -> str:
-        """The contract that knows the metered energy.
+        """The contract that records the metered energy.
 
         ``SETTLEMENT() returns (contract ISettlement)``
         """
         return self.call("SETTLEMENT", kind=str, block_identifier=block_identifier)
 
     def total_issued(self, *, block_identifier: BlockId = "latest") -> int:
-        """Grams ever issued.
+        """All credits issued so far.
 
         ``totalIssued() returns (uint256)``
 
@@ -367,21 +373,21 @@ class CarbonCredits(AccessManaged, ERC20Permit):
         return self.call("totalIssued", kind=int, block_identifier=block_identifier)
 
     def total_retired(self, *, block_identifier: BlockId = "latest") -> int:
-        """Grams ever retired.
+        """All credits retired so far.
 
         ``totalRetired() returns (uint256)``
         """
         return self.call("totalRetired", kind=int, block_identifier=block_identifier)
 
     def transfer_carbon_credits(self, to: str, amount: int) -> Call:
-        """`transfer` by the name of the source document.
+        """The same as `transfer`, under the source document's name.
 
         Gives true; a transfer that fails reverts.
 
         ``transferCarbonCredits(address to, uint256 amount) returns (bool)``
 
         Args:
-            to: who gets the credits.
+            to: account that gets the credits.
             amount: g CO2e.
 
         Raises:
@@ -420,8 +426,8 @@ class CarbonCredits_AuthorityUpdated(EventLog):
 
 
 class CarbonCredits_CarbonCreditsIssued(EventLog):
-    """A producer got ``grams`` of credits (g CO2e) for ``energy`` Wh metered in so many
-    ``slots``.
+    """A producer got ``grams`` of credits (g CO2e) for ``energy`` Wh metered in ``slots``
+    slots.
 
     ``CarbonCreditsIssued(address indexed producer, uint256 slots, uint256 energy, uint256
     grams)``
@@ -437,7 +443,7 @@ class CarbonCredits_CarbonCreditsIssued(EventLog):
 
 
 class CarbonCredits_CarbonCreditsRetired(EventLog):
-    """An account used up ``amount`` of its credits (g CO2e) for a beneficiary and a reason.
+    """An account retired ``amount`` of its credits (g CO2e) for a beneficiary and a reason.
 
     ``CarbonCreditsRetired(uint256 indexed id, address indexed account, address indexed
     beneficiary, uint256 amount, string reason)``
@@ -491,7 +497,7 @@ class CarbonCredits_EIP712DomainChanged(EventLog):
 
 
 class CarbonCredits_EmissionFactorSet(EventLog):
-    """In g CO2e per kWh, from this slot on.
+    """The emission factor from slot ``from_slot`` on, in g CO2e per kWh.
 
     ``EmissionFactorSet(uint256 indexed fromSlot, uint256 gramsPerKwh)``
     """

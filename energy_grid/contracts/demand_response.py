@@ -59,9 +59,9 @@ class ParticipationRecord:
     reward_amount: int
     """0 until the event is completed."""
     meter_reading_start: int
-    """the register in Wh as the operator read it; both 0 where the meters decided."""
+    """the register in Wh as reported by the operator; both 0 if the reduction is metered."""
     meter_reading_end: int
-    """the register in Wh as the operator read it; both 0 where the meters decided."""
+    """the register in Wh as reported by the operator; both 0 if the reduction is metered."""
     verified_at: int
     status: ParticipationStatus
 
@@ -72,7 +72,7 @@ class DemandResponseEvent:
 
     event_id: int
     program_id: int
-    """0 for an event of its own."""
+    """0 for an event outside a program."""
     grid_operator: str
     region: str
     target_reduction_kw: int
@@ -86,15 +86,15 @@ class DemandResponseEvent:
     status: EventStatus
     total_participants: int
     total_reduction_w: int
-    """what all participants have reduced together."""
+    """sum of all participants' reductions."""
     metered_reduction_w: int
-    """of it, what meters have found."""
+    """the metered part of `totalReductionW`."""
     budget: int
-    """escrowed."""
+    """escrowed money."""
     paid: int
     """rewards paid out of it."""
     refunded: int
-    """back to the operator."""
+    """money returned to the operator."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,16 +111,18 @@ class Program:
     """money per kW."""
     start_time: int
     end_time: int
-    """consumers can join, and reductions be reported, before it."""
+    """the first second (Unix) at which consumers can no longer join and reductions no longer
+    be reported.
+    """
     committed: int
-    """the sum of what participants committed, in W; for information, it may exceed the
+    """the sum of the participants' commitments, in W; for information, it may exceed the
     target.
     """
     participants: int
     budget: int
-    """escrowed at first."""
+    """money escrowed when the program was opened."""
     spent: int
-    """earned by participants or given to events; not beyond `budget`."""
+    """money earned by participants or given to events; at most `budget`."""
     status: ProgramStatus
 
 
@@ -129,53 +131,54 @@ class ProgramParticipant:
     """IDemandResponse.ProgramParticipant of the contracts."""
 
     committed: int
-    """W; 0 for who is no participant."""
+    """W; 0 for an account that is no participant."""
     reduction: int
-    """reported in all, in W."""
+    """sum of the reported reductions, in W."""
     earned: int
-    """in all."""
+    """all money earned."""
     claimed: int
-    """of it."""
+    """the part of `earned` that was paid."""
 
 
 class DemandResponse(EmergencyStop):
-    """Consumers are paid for drawing less when the grid needs it. An operator offers a
-    reward and hands it over up front; what the consumers do not earn goes back to it.
-    Targets are kW, as at grid level; a single consumer's power is W, as a household
-    rarely moves by a whole kW. Rewards are base units of REWARD_TOKEN per kW. **Events.**
-    An event covers whole slots, beginning with the one after its announcement: |--
-    announced --|-- startTime ... endTime --|-- GRACE --|-- VERIFICATION_TIME --|
-    cancelEvent consumers draw less operator operator and meters completeEvent, verifies
-    verify distribute, claim ACTIVE --cancelEvent, before startTime--> CANCELLED (all of
-    the budget goes back) ACTIVE --completeEvent, after the verification deadline-->
-    COMPLETED The budget is `targetReductionKw * rewardPerKw`. A completed event pays the
-    full rate up to the target, and beyond it the same share to all, rounded down; what
-    meters have found comes first. Where they decided, a consumer gets `rewardPerKw *
-    target * reduction / max(target, metered)`, with `metered` the sum of all such
-    reductions; by the operator's word `rewardPerKw * left * reduction / max(left,
-    reported)`, with `left` what `metered` leaves of the target and `reported` the sum of
-    these. So rewards never exceed the budget, nobody gains by being verified first, and
-    no word of the operator takes anything from what meters have found. **Verification.**
-    `reduction = baseline - actual`, average W over the event. `verify_from_meter` takes
-    the actual use from the consumer's meters and pays for no baseline above the metered
-    one (`baseline_from_meter`); anybody can call it, and it replaces an earlier word of
-    the operator. `verify_reduction` is that word, for consumers without such a history,
-    at the operator's own cost. An event of its own is open to every registered consumer.
-    **Programs.** A standing offer: consumers join with a committed reduction, and the
-    operator reports what they did. What they commit bounds what can be reported of each,
-    and takes nothing from the others: all of them together may commit more than the
-    target. The budget is what bounds the rewards: first reported, first earned. It is
-    `targetReductionKw * incentiveRate`; events within a program take theirs from it and
-    are open to those alone who joined it before the event started and have not left it
-    since. ACTIVE --closeProgram--> CLOSED (what is left goes back; what was earned stays
-    claimable) A stop ends new programs, participations and events; verifying, completing,
-    distributing and claiming stay open.
+    """Consumers are paid for consuming less when the grid needs it. An operator pays the
+    budget of the rewards in advance and gets back what the consumers do not earn. Targets
+    are in kW; a single consumer's power is in W, because a household rarely changes by a
+    whole kW. Rewards are base units of REWARD_TOKEN per kW. **Events.** An event covers
+    whole slots, beginning with the one after its announcement: |-- announced --|--
+    startTime ... endTime --|-- GRACE --|-- VERIFICATION_TIME --| cancelEvent consumers
+    use less operator operator and meters completeEvent, verifies verify distribute, claim
+    ACTIVE --cancelEvent, before startTime--> CANCELLED (all of the budget goes back)
+    ACTIVE --completeEvent, after the verification deadline--> COMPLETED The budget is
+    `targetReductionKw * rewardPerKw`. A completed event pays the full rate up to the
+    target. Beyond the target, every reduction gets the same share, rounded down, and
+    metered reductions come first. A metered reduction earns `rewardPerKw * target *
+    reduction / max(target, metered)`, with `metered` the sum of all metered reductions. A
+    reported reduction earns `rewardPerKw * left * reduction / max(left, reported)`, with
+    `left` the part of the target that `metered` leaves and `reported` the sum of all
+    reported reductions. So rewards never exceed the budget, the order of verification
+    does not matter, and an operator's report never lowers a metered reward.
+    **Verification.** `reduction = baseline - actual`, average W over the event.
+    `verify_from_meter` takes the actual use from the consumer's meters and caps the
+    baseline at the metered one (`baseline_from_meter`); any account can call it, and it
+    replaces an earlier report of the operator. `verify_reduction` is the operator's
+    report, for consumers without a metered history. An event outside a program is open to
+    every registered consumer. **Programs.** A program is open for a longer time:
+    consumers join with a committed reduction, and the operator reports their actual
+    reductions. A commitment bounds the reductions that can be reported for that consumer;
+    all commitments together can exceed the target. The budget, `targetReductionKw *
+    incentiveRate`, bounds the rewards: first reported, first earned. Events of a program
+    take their budget from the program's, and are open only to consumers who joined it
+    before the event started and have not left. ACTIVE --closeProgram--> CLOSED (the rest
+    of the budget goes back; earned rewards stay claimable) While stopped, new programs,
+    participations and events revert; verifying, completing, distributing and claiming
+    stay open.
     """
 
     NAME = "DemandResponse"
 
     def baseline_days(self, *, block_identifier: BlockId = "latest") -> int:
-        """How many similar days a metered baseline looks back.
+        """The number of similar days that a metered baseline considers.
 
         ``BASELINE_DAYS() returns (uint256)``
         """
@@ -184,15 +187,15 @@ class DemandResponse(EmergencyStop):
     def baseline_from_meter(
         self, consumer: str, from_slot: int, to_slot: int, *, block_identifier: BlockId = "latest"
     ) -> int:
-        """What a consumer usually draws in these slots, as its meters saw it: of the last
-        BASELINE_DAYS similar days before `fromSlot` (weekdays for weekdays, weekends for
-        weekends, in UTC), the energy in the same slots of the day; of these the mean of the
-        BASELINE_HIGHEST largest, as average W, rounded down. All these slots are final: what
-        an event is compared with is known from the same time on the day before. A day is none
-        of the largest, but one of the last, if not all meters that the consumer has now were
-        read exactly at the start of these slots (the next reading would hold what was drawn
-        before), or if it has got or lost a meter since. Days without a use, and days of other
-        events, count like any other.
+        """The metered baseline of a consumer in these slots. It takes the energy in the same
+        slots of each of the last BASELINE_DAYS similar days before `fromSlot` (weekdays for
+        weekdays, weekends for weekends, in UTC). The baseline is the mean of the
+        BASELINE_HIGHEST largest of them, as average W, rounded down. All these slots are
+        final, so the baseline of an event is known one day before it. A day counts among the
+        last days but not among the largest in two cases: a meter that the consumer has now
+        has no reading exactly at the start of these slots (the next reading would include
+        earlier use), or the consumer's set of meters has changed since. Days without use and
+        days of other events count like any other.
 
         ``baselineFromMeter(address consumer, uint256 fromSlot, uint256 toSlot) returns
         (uint256 watts)``
@@ -207,9 +210,10 @@ class DemandResponse(EmergencyStop):
             ``watts``: average W.
 
         Raises:
-            DemandResponse_BadSlots: The slots from `fromSlot` to `toSlot` are none, more than
-                a day, or not final a day earlier.
-            DemandResponse_TooFewDays: Fewer comparable days than the baseline needs.
+            DemandResponse_BadSlots: The range from `fromSlot` to `toSlot` is empty, longer
+                than a day, or not final a day earlier.
+            DemandResponse_TooFewDays: Only `found` similar days have readings, and the
+                baseline needs `needed`.
         """
         return self.call(
             "baselineFromMeter",
@@ -221,14 +225,14 @@ class DemandResponse(EmergencyStop):
         )
 
     def baseline_highest(self, *, block_identifier: BlockId = "latest") -> int:
-        """Of how many of these days, the highest, a metered baseline is the mean.
+        """The number of highest days whose mean is the metered baseline.
 
         ``BASELINE_HIGHEST() returns (uint256)``
         """
         return self.call("BASELINE_HIGHEST", kind=int, block_identifier=block_identifier)
 
     def cancel_event(self, event_id: int) -> Call:
-        """Takes back an event before it starts.
+        """Cancels an event before it starts. Only its operator may call this.
 
         ``cancelEvent(uint256 eventId)``
 
@@ -236,86 +240,86 @@ class DemandResponse(EmergencyStop):
             event_id: number of the event, from 1 on.
 
         Raises:
-            DemandResponse_AlreadyStarted: What has begun or earned something cannot be taken
-                back.
+            DemandResponse_AlreadyStarted: The event started at `startTime`, so it cannot be
+                cancelled.
             DemandResponse_NotOperator: Only the operator of this program or event,
                 `gridOperator`, may do this.
-            EventNotActive: The event is not in the status that this needs.
+            EventNotActive: The event's status is `status`, and this function needs another
+                one.
             EventNotFound: There is no event of this number, see `event_count`.
         """
         return self.prepare("cancelEvent", event_id)
 
     def claim_program_reward(self, program_id: int, to: str) -> Call:
-        """Pays the caller what it has earned in a program.
+        """Pays the caller its unpaid earnings of a program.
 
-        Gives ``amount``: what was paid, in money.
+        Gives ``amount``: the money paid.
 
         ``claimProgramReward(uint256 programId, address to) returns (uint256 amount)``
 
         Args:
             program_id: number of the program, from 1 on.
-            to: who is paid, not the zero address.
+            to: account that is paid, not the zero address.
 
         Raises:
-            DemandResponse_BadRecipient: The zero address, or this contract, which could never
-                pay it out again.
+            DemandResponse_BadRecipient: The recipient is the zero address or this contract.
             DemandResponse_NoSuchProgram: There is no program of this number, see
                 `program_count`.
             DemandResponse_NothingToClaim: No money is due to the account.
-            RewardDistributionFailed: The token refuses to pay this out.
+            RewardDistributionFailed: The transfer of `amount` reverted or returned false.
             ReentrancyGuardReentrantCall
         """
         return self.prepare("claimProgramReward", program_id, to)
 
     def claim_reward(self, event_id: int, to: str) -> Call:
-        """Pays the caller its reward of a completed event, if it was not paid before.
+        """Pays the caller its reward of a completed event. Reverts with
+        DemandResponse_NothingToClaim if there is none or it was paid.
 
-        Gives ``amount``: what was paid, in money.
+        Gives ``amount``: the money paid.
 
         ``claimReward(uint256 eventId, address to) returns (uint256 amount)``
 
         Args:
             event_id: number of the event, from 1 on.
-            to: who is paid, not the zero address.
+            to: account that is paid, not the zero address.
 
         Raises:
-            DemandResponse_BadRecipient: The zero address, or this contract, which could never
-                pay it out again.
+            DemandResponse_BadRecipient: The recipient is the zero address or this contract.
             DemandResponse_NothingToClaim: No money is due to the account.
-            EventNotActive: The event is not in the status that this needs.
+            EventNotActive: The event's status is `status`, and this function needs another
+                one.
             EventNotFound: There is no event of this number, see `event_count`.
-            RewardDistributionFailed: The token refuses to pay this out.
+            RewardDistributionFailed: The transfer of `amount` reverted or returned false.
             ReentrancyGuardReentrantCall
         """
         return self.prepare("claimReward", event_id, to)
 
     def close_program(self, program_id: int, to: str) -> Call:
-        """Ends a program at any time and takes back what is left of its budget. By its operator;
-        after its end, by anybody, for the operator.
+        """Closes a program and pays back the rest of its budget. Its operator may call this at
+        any time, any account after the program's end.
 
         ``closeProgram(uint256 programId, address to)``
 
         Args:
             program_id: number of the program, from 1 on.
-            to: the operator's choice, as the token may refuse its own address; anybody else
-                names the operator.
+            to: account that is paid. The operator may choose any, because the token may block
+                its own address; others must pass the operator's address.
 
         Raises:
-            DemandResponse_BadRecipient: The zero address, or this contract, which could never
-                pay it out again.
+            DemandResponse_BadRecipient: The recipient is the zero address or this contract.
             DemandResponse_NoSuchProgram: There is no program of this number, see
                 `program_count`.
             DemandResponse_NotOperator: Only the operator of this program or event,
                 `gridOperator`, may do this.
             DemandResponse_NothingToClaim: No money is due to the account.
             DemandResponse_ProgramNotActive: The program was closed.
-            RewardDistributionFailed: The token refuses to pay this out.
+            RewardDistributionFailed: The transfer of `amount` reverted or returned false.
             ReentrancyGuardReentrantCall
         """
         return self.prepare("closeProgram", program_id, to)
 
     def complete_event(self, event_id: int) -> Call:
-        """Ends an event that can no longer be verified: the rewards are fixed.
+        """Completes an event after its verification deadline and fixes its rewards.
 
         ``completeEvent(uint256 eventId)``
 
@@ -324,7 +328,8 @@ class DemandResponse(EmergencyStop):
 
         Raises:
             DemandResponse_TooEarly: This is possible from `from` on.
-            EventNotActive: The event is not in the status that this needs.
+            EventNotActive: The event's status is `status`, and this function needs another
+                one.
             EventNotFound: There is no event of this number, see `event_count`.
         """
         return self.prepare("completeEvent", event_id)
@@ -338,8 +343,8 @@ class DemandResponse(EmergencyStop):
         incentive_rate: int,
         duration: int,
     ) -> Call:
-        """Opens a program in a region that the caller operates; takes the budget out of the
-        caller's allowance.
+        """Opens a program in a region that the caller operates, and takes the budget from the
+        caller (needs an allowance).
 
         Gives ``program_id``: number of the program.
 
@@ -349,7 +354,7 @@ class DemandResponse(EmergencyStop):
 
         Args:
             name: 1-64 bytes.
-            program_type: what kind of program it is; for information.
+            program_type: the kind of program, for information.
             region: ASCII text, left-aligned.
             target_reduction_kw: kW, below 2^40.
             incentive_rate: money per kW, below 2^88.
@@ -357,14 +362,14 @@ class DemandResponse(EmergencyStop):
 
         Raises:
             DemandResponse_BadParameter: The parameter `name` has a value outside its bounds.
-            DemandResponse_EscrowShort: The token handed over less than the budget.
-            EmergencyStop_Stopped: Nothing new is taken on at this level.
+            DemandResponse_EscrowShort: The token transfer delivered less than the budget.
+            EmergencyStop_Stopped: The contract is stopped at this level.
             GridOperatorNotRegistered: The operator is not admitted to demand response, or not
                 verified.
-            GridOperatorVerification_LevelTooLow: The operator's score gives it `level`, and
-                this needs at least `needed`.
-            GridOperatorVerification_NotAuthorized: Not verified, suspended, or of another
-                region.
+            GridOperatorVerification_LevelTooLow: The operator has `level` by its score, and
+                this needs `needed` or higher.
+            GridOperatorVerification_NotAuthorized: The operator is not verified, suspended,
+                or of another region.
             ReentrancyGuardReentrantCall
             SafeERC20FailedOperation
         """
@@ -379,30 +384,31 @@ class DemandResponse(EmergencyStop):
         )
 
     def distribute_rewards(self, event_id: int, max: int) -> Call:
-        """Pays the next participants of a completed event. One whose transfer fails, or takes
-        more than 100,000 gas, is passed over (RewardDeferred).
+        """Pays the next participants of a completed event. A transfer that fails or takes more
+        than 100,000 gas is skipped, with a RewardDeferred event.
 
-        Whoever calls this with too little gas can make pushes fail on purpose. It gains
-        nothing by it, and the payee loses nothing but the gas of `claim_reward`.
+        A caller can make transfers fail on purpose by sending too little gas. It gains
+        nothing, and the payee loses only the gas of `claim_reward`.
 
-        Gives ``done``: whether all have been gone through.
+        Gives ``done``: whether all participants have been processed.
 
         ``distributeRewards(uint256 eventId, uint256 max) returns (bool done)``
 
         Args:
             event_id: number of the event, from 1 on.
-            max: how many to go through, 1-100.
+            max: number of participants to process, 1-100.
 
         Raises:
-            DemandResponse_BadPage: A page, or steps, of 0 or of more than 100.
-            EventNotActive: The event is not in the status that this needs.
+            DemandResponse_BadPage: The limit is 0 or above 100.
+            EventNotActive: The event's status is `status`, and this function needs another
+                one.
             EventNotFound: There is no event of this number, see `event_count`.
             ReentrancyGuardReentrantCall
         """
         return self.prepare("distributeRewards", event_id, max)
 
     def escrowed(self, *, block_identifier: BlockId = "latest") -> int:
-        """Reward money that the contract holds for rewards and refunds.
+        """Money that the contract holds for rewards and refunds.
 
         ``escrowed() returns (uint256)``
 
@@ -417,7 +423,7 @@ class DemandResponse(EmergencyStop):
         ``eventCount() returns (uint256)``
 
         Returns:
-            how many there are.
+            the number.
         """
         return self.call("eventCount", kind=int, block_identifier=block_identifier)
 
@@ -431,14 +437,14 @@ class DemandResponse(EmergencyStop):
 
         Args:
             consumer: account of the consumer.
-            offset: how many of the oldest to leave out.
+            offset: number of the oldest entries to skip.
             limit: 1-100.
 
         Returns:
-            its parts; fewer than `limit` at the end.
+            its participations; fewer than `limit` at the end.
 
         Raises:
-            DemandResponse_BadPage: A page, or steps, of 0 or of more than 100.
+            DemandResponse_BadPage: The limit is 0 or above 100.
         """
         return self.call(
             "getConsumerParticipations",
@@ -460,7 +466,7 @@ class DemandResponse(EmergencyStop):
             event_id: number of the event, from 1 on.
 
         Returns:
-            the event. It reverts for a number that is none.
+            the event. Reverts with EventNotFound if there is none.
 
         Raises:
             EventNotFound: There is no event of this number, see `event_count`.
@@ -479,14 +485,14 @@ class DemandResponse(EmergencyStop):
 
         Args:
             event_id: number of the event, from 1 on.
-            offset: how many of the oldest to leave out.
+            offset: number of the oldest entries to skip.
             limit: 1-100.
 
         Returns:
-            the parts; fewer than `limit` at the end.
+            the participations; fewer than `limit` at the end.
 
         Raises:
-            DemandResponse_BadPage: A page, or steps, of 0 or of more than 100.
+            DemandResponse_BadPage: The limit is 0 or above 100.
             EventNotFound: There is no event of this number, see `event_count`.
         """
         return self.call(
@@ -501,7 +507,7 @@ class DemandResponse(EmergencyStop):
     def get_participation(
         self, event_id: int, consumer: str, *, block_identifier: BlockId = "latest"
     ) -> ParticipationRecord:
-        """A consumer's part in an event; PENDING with zeros before it is verified.
+        """A consumer's participation in an event; PENDING with zeros before it is verified.
 
         ``getParticipation(uint256 eventId, address consumer) returns (struct
         IDemandResponse.ParticipationRecord record)``
@@ -511,7 +517,7 @@ class DemandResponse(EmergencyStop):
             consumer: account of the consumer.
 
         Returns:
-            ``record``: its part.
+            ``record``: its participation.
 
         Raises:
             EventNotFound: There is no event of this number, see `event_count`.
@@ -533,7 +539,7 @@ class DemandResponse(EmergencyStop):
             program_id: number of the program, from 1 on.
 
         Returns:
-            the program. It reverts for a number that is none.
+            the program. Reverts with NoSuchProgram if there is none.
 
         Raises:
             DemandResponse_NoSuchProgram: There is no program of this number, see
@@ -544,7 +550,7 @@ class DemandResponse(EmergencyStop):
     def get_program_participant(
         self, program_id: int, participant: str, *, block_identifier: BlockId = "latest"
     ) -> ProgramParticipant:
-        """A consumer's part in a program.
+        """A consumer's participation in a program.
 
         ``getProgramParticipant(uint256 programId, address participant) returns (struct
         IDemandResponse.ProgramParticipant)``
@@ -554,7 +560,8 @@ class DemandResponse(EmergencyStop):
             participant: account of the consumer who joined.
 
         Returns:
-            its part; all 0 if it never joined. It reverts for a program that is none.
+            its participation; all 0 if it never joined. Reverts with NoSuchProgram if there
+                is no such program.
 
         Raises:
             DemandResponse_NoSuchProgram: There is no program of this number, see
@@ -582,7 +589,8 @@ class DemandResponse(EmergencyStop):
         return self.call("isConsumer", account, kind=bool, block_identifier=block_identifier)
 
     def is_grid_operator(self, account: str, *, block_identifier: BlockId = "latest") -> bool:
-        """Whether the grid authority has admitted an account as an operator.
+        """Whether the grid authority has admitted an account as an operator, whatever its
+        permission level is.
 
         ``isGridOperator(address account) returns (bool)``
 
@@ -590,7 +598,7 @@ class DemandResponse(EmergencyStop):
             account: the account.
 
         Returns:
-            whether it has; the operator's level is not looked at.
+            whether it has.
         """
         return self.call("isGridOperator", account, kind=bool, block_identifier=block_identifier)
 
@@ -604,7 +612,7 @@ class DemandResponse(EmergencyStop):
         Args:
             program_id: number of the program, from 1 on.
             committed: W, at least MIN_REDUCTION and at most the program's target (else
-                BadParameter), whatever the others have committed.
+                BadParameter); the commitments of others do not count.
 
         Raises:
             AlreadyParticipating: The consumer has joined this program already, or its part in
@@ -615,14 +623,14 @@ class DemandResponse(EmergencyStop):
                 `program_count`.
             DemandResponse_ProgramEnded: The program ended at `endTime`.
             DemandResponse_ProgramNotActive: The program was closed.
-            EmergencyStop_Stopped: Nothing new is taken on at this level.
-            InsufficientReduction: Below the least reduction that counts.
+            EmergencyStop_Stopped: The contract is stopped at this level.
+            InsufficientReduction: The reduction is below `minimum`.
         """
         return self.prepare("joinProgram", program_id, committed)
 
     def leave_program(self, program_id: int) -> Call:
-        """Leaves a program, whatever its status; what was earned stays. Whoever left can join
-        again.
+        """Leaves a program, whatever its status. Earned rewards stay claimable. The consumer can
+        join again.
 
         ``leaveProgram(uint256 programId)``
 
@@ -632,8 +640,8 @@ class DemandResponse(EmergencyStop):
         Raises:
             DemandResponse_NoSuchProgram: There is no program of this number, see
                 `program_count`.
-            DemandResponse_NotParticipating: The account is no participant of the program, or,
-                for an event, joined it too late.
+            DemandResponse_NotParticipating: The account is no participant of the program, or
+                joined it after the event started.
         """
         return self.prepare("leaveProgram", program_id)
 
@@ -664,54 +672,55 @@ class DemandResponse(EmergencyStop):
         ``programCount() returns (uint256)``
 
         Returns:
-            how many there are.
+            the number.
         """
         return self.call("programCount", kind=int, block_identifier=block_identifier)
 
     def reclaim_budget(self, event_id: int, to: str) -> Call:
-        """Takes back what a completed or cancelled event does not need. What is left over by
-        rounding each reward down is among it once all have been distributed.
+        """Pays back the part of the budget that a completed or cancelled event does not need.
+        Only its operator may call this. Once all rewards have been distributed, this includes
+        what rounding them down left over.
 
-        Gives ``amount``: what was paid back, in money.
+        Gives ``amount``: the money paid back.
 
         ``reclaimBudget(uint256 eventId, address to) returns (uint256 amount)``
 
         Args:
             event_id: number of the event, from 1 on.
-            to: who is paid, not the zero address.
+            to: account that is paid, not the zero address.
 
         Raises:
-            DemandResponse_BadRecipient: The zero address, or this contract, which could never
-                pay it out again.
+            DemandResponse_BadRecipient: The recipient is the zero address or this contract.
             DemandResponse_NotOperator: Only the operator of this program or event,
                 `gridOperator`, may do this.
             DemandResponse_NothingToClaim: No money is due to the account.
-            EventNotActive: The event is not in the status that this needs.
+            EventNotActive: The event's status is `status`, and this function needs another
+                one.
             EventNotFound: There is no event of this number, see `event_count`.
-            RewardDistributionFailed: The token refuses to pay this out.
+            RewardDistributionFailed: The transfer of `amount` reverted or returned false.
             ReentrancyGuardReentrantCall
         """
         return self.prepare("reclaimBudget", event_id, to)
 
     def register_consumer(self, consumer: str) -> Call:
-        """Registers a consumer: itself, or by a registered operator that may operate (level
-        OPERATE).
+        """Registers a consumer. The consumer itself may call this, or a registered operator of
+        level OPERATE.
 
         ``registerConsumer(address consumer)``
 
         Args:
-            consumer: the caller itself, or anybody where an operator calls.
+            consumer: the caller itself; an operator may pass any account.
 
         Raises:
             DemandResponse_AlreadyRegistered: The account is registered already.
             DemandResponse_BadParameter: The parameter `name` has a value outside its bounds.
-            EmergencyStop_Stopped: Nothing new is taken on at this level.
+            EmergencyStop_Stopped: The contract is stopped at this level.
             GridOperatorNotRegistered: The operator is not admitted to demand response, or not
                 verified.
-            GridOperatorVerification_LevelTooLow: The operator's score gives it `level`, and
-                this needs at least `needed`.
-            GridOperatorVerification_NotAuthorized: Not verified, suspended, or of another
-                region.
+            GridOperatorVerification_LevelTooLow: The operator has `level` by its score, and
+                this needs `needed` or higher.
+            GridOperatorVerification_NotAuthorized: The operator is not verified, suspended,
+                or of another region.
         """
         return self.prepare("registerConsumer", consumer)
 
@@ -732,8 +741,8 @@ class DemandResponse(EmergencyStop):
         return self.prepare("registerGridOperator", grid_operator)
 
     def report_reduction(self, program_id: int, participant: str, actual: int) -> Call:
-        """Reports what a participant reduced, at most what it committed, in W: it earns `actual
-        * incentiveRate / 1000`, rounded down, out of the program's budget. Checked in this
+        """Reports a participant's reduction in W, at most its commitment. It earns `actual *
+        incentiveRate / 1000`, rounded down, out of the program's budget. Checked in this
         order: the caller (registered, the program exists and is its own, level OPERATE),
         ProgramNotActive, ProgramEnded, NotParticipating, InsufficientReduction (below
         MIN_REDUCTION), AboveCommitment, BudgetExceeded.
@@ -746,24 +755,25 @@ class DemandResponse(EmergencyStop):
             actual: average reduction, in W.
 
         Raises:
-            DemandResponse_AboveCommitment: More than the participant committed.
-            DemandResponse_BudgetExceeded: The program's budget has `left` and this would take
+            DemandResponse_AboveCommitment: The reduction exceeds the participant's
+                commitment.
+            DemandResponse_BudgetExceeded: The program's budget has `left`, and this needs
                 `needed`.
             DemandResponse_NoSuchProgram: There is no program of this number, see
                 `program_count`.
             DemandResponse_NotOperator: Only the operator of this program or event,
                 `gridOperator`, may do this.
-            DemandResponse_NotParticipating: The account is no participant of the program, or,
-                for an event, joined it too late.
+            DemandResponse_NotParticipating: The account is no participant of the program, or
+                joined it after the event started.
             DemandResponse_ProgramEnded: The program ended at `endTime`.
             DemandResponse_ProgramNotActive: The program was closed.
             GridOperatorNotRegistered: The operator is not admitted to demand response, or not
                 verified.
-            GridOperatorVerification_LevelTooLow: The operator's score gives it `level`, and
-                this needs at least `needed`.
-            GridOperatorVerification_NotAuthorized: Not verified, suspended, or of another
-                region.
-            InsufficientReduction: Below the least reduction that counts.
+            GridOperatorVerification_LevelTooLow: The operator has `level` by its score, and
+                this needs `needed` or higher.
+            GridOperatorVerification_NotAuthorized: The operator is not verified, suspended,
+                or of another region.
+            InsufficientReduction: The reduction is below `minimum`.
         """
         return self.prepare("reportReduction", program_id, participant, actual)
 
@@ -775,14 +785,15 @@ class DemandResponse(EmergencyStop):
         return self.call("REWARD_TOKEN", kind=str, block_identifier=block_identifier)
 
     def settlement(self, *, block_identifier: BlockId = "latest") -> str:
-        """The contract that knows the metered energy.
+        """The contract that records the metered energy.
 
         ``SETTLEMENT() returns (contract ISettlement)``
         """
         return self.call("SETTLEMENT", kind=str, block_identifier=block_identifier)
 
     def start_event(self, target_reduction: int, reward_per_kw: int, duration: int) -> Call:
-        """Announces an event in the caller's region and takes the budget out of its allowance.
+        """Announces an event in the caller's region, and takes the budget from the caller (needs
+        an allowance).
 
         Gives ``event_id``: number of the event.
 
@@ -796,22 +807,22 @@ class DemandResponse(EmergencyStop):
 
         Raises:
             DemandResponse_BadParameter: The parameter `name` has a value outside its bounds.
-            DemandResponse_EscrowShort: The token handed over less than the budget.
-            EmergencyStop_Stopped: Nothing new is taken on at this level.
+            DemandResponse_EscrowShort: The token transfer delivered less than the budget.
+            EmergencyStop_Stopped: The contract is stopped at this level.
             GridOperatorNotRegistered: The operator is not admitted to demand response, or not
                 verified.
-            GridOperatorVerification_LevelTooLow: The operator's score gives it `level`, and
-                this needs at least `needed`.
-            GridOperatorVerification_NotAuthorized: Not verified, suspended, or of another
-                region.
+            GridOperatorVerification_LevelTooLow: The operator has `level` by its score, and
+                this needs `needed` or higher.
+            GridOperatorVerification_NotAuthorized: The operator is not verified, suspended,
+                or of another region.
             ReentrancyGuardReentrantCall
             SafeERC20FailedOperation
         """
         return self.prepare("startEvent", target_reduction, reward_per_kw, duration)
 
     def start_program_event(self, program_id: int, target_reduction: int, duration: int) -> Call:
-        """As `start_event`, within the caller's program: for its participants, at its rate, out
-        of its budget.
+        """As `start_event`, for the participants of the caller's program, at the program's rate
+        and from its budget.
 
         Gives ``event_id``: number of the event.
 
@@ -825,7 +836,7 @@ class DemandResponse(EmergencyStop):
 
         Raises:
             DemandResponse_BadParameter: The parameter `name` has a value outside its bounds.
-            DemandResponse_BudgetExceeded: The program's budget has `left` and this would take
+            DemandResponse_BudgetExceeded: The program's budget has `left`, and this needs
                 `needed`.
             DemandResponse_NoSuchProgram: There is no program of this number, see
                 `program_count`.
@@ -833,18 +844,18 @@ class DemandResponse(EmergencyStop):
                 `gridOperator`, may do this.
             DemandResponse_ProgramEnded: The program ended at `endTime`.
             DemandResponse_ProgramNotActive: The program was closed.
-            EmergencyStop_Stopped: Nothing new is taken on at this level.
+            EmergencyStop_Stopped: The contract is stopped at this level.
             GridOperatorNotRegistered: The operator is not admitted to demand response, or not
                 verified.
-            GridOperatorVerification_LevelTooLow: The operator's score gives it `level`, and
-                this needs at least `needed`.
-            GridOperatorVerification_NotAuthorized: Not verified, suspended, or of another
-                region.
+            GridOperatorVerification_LevelTooLow: The operator has `level` by its score, and
+                this needs `needed` or higher.
+            GridOperatorVerification_NotAuthorized: The operator is not verified, suspended,
+                or of another region.
         """
         return self.prepare("startProgramEvent", program_id, target_reduction, duration)
 
     def verification_time(self, *, block_identifier: BlockId = "latest") -> int:
-        """How long an event can be verified after its readings are final.
+        """The time in which an event can be verified after its readings are final.
 
         ``VERIFICATION_TIME() returns (uint256)``
         """
@@ -854,10 +865,10 @@ class DemandResponse(EmergencyStop):
         """Verifies a reduction by the consumer's meters, once the event's readings are final.
         Checked in this order: EventNotFound, EventNotActive, TooEarly, EventExpired,
         ConsumerNotRegistered, NotParticipating (in the event's program), AlreadyParticipating
-        (its meters have decided already), IncompleteReadings, TooFewDays, BaselineTooLow,
+        (verified from meters already), IncompleteReadings, TooFewDays, BaselineTooLow,
         InsufficientReduction.
 
-        Gives number of the consumer's part in the event.
+        Gives number of the consumer's participation in the event.
 
         ``verifyFromMeter(uint256 eventId, address consumer, uint256 baseline) returns
         (uint256 participationId)``
@@ -865,29 +876,31 @@ class DemandResponse(EmergencyStop):
         Args:
             event_id: number of the event, from 1 on.
             consumer: account of the consumer.
-            baseline: average W over the event; above the metered baseline it counts as that
-                one.
+            baseline: average W over the event; a value above the metered baseline counts as
+                the metered one.
 
         Raises:
             AlreadyParticipating: The consumer has joined this program already, or its part in
                 this event is verified already.
             ConsumerNotRegistered: The account is no registered consumer.
-            DemandResponse_BadSlots: The slots from `fromSlot` to `toSlot` are none, more than
-                a day, or not final a day earlier.
-            DemandResponse_BaselineTooLow: Only the consumer itself may settle for a baseline
-                below the metered one.
-            DemandResponse_IncompleteReadings: Not all meters of the consumer were read
-                exactly at the end of the event's last slot, so what it drew until then is not
-                known.
-            DemandResponse_NotParticipating: The account is no participant of the program, or,
-                for an event, joined it too late.
-            DemandResponse_OtherRegion: The consumer has a meter elsewhere.
+            DemandResponse_BadSlots: The range from `fromSlot` to `toSlot` is empty, longer
+                than a day, or not final a day earlier.
+            DemandResponse_BaselineTooLow: Only the consumer itself may pass a baseline below
+                the metered one.
+            DemandResponse_IncompleteReadings: `read` of the consumer's `meters` meters have a
+                reading exactly at the end of the event's last slot.
+            DemandResponse_NotParticipating: The account is no participant of the program, or
+                joined it after the event started.
+            DemandResponse_OtherRegion: The consumer has a meter outside the event's region,
+                so its meters cannot verify the event.
             DemandResponse_TooEarly: This is possible from `from` on.
-            DemandResponse_TooFewDays: Fewer comparable days than the baseline needs.
-            EventExpired: The last second for this has passed.
-            EventNotActive: The event is not in the status that this needs.
+            DemandResponse_TooFewDays: Only `found` similar days have readings, and the
+                baseline needs `needed`.
+            EventExpired: The deadline for this was `deadline`.
+            EventNotActive: The event's status is `status`, and this function needs another
+                one.
             EventNotFound: There is no event of this number, see `event_count`.
-            InsufficientReduction: Below the least reduction that counts.
+            InsufficientReduction: The reduction is below `minimum`.
             SafeCastOverflowedUintDowncast
         """
         return self.prepare("verifyFromMeter", event_id, consumer, baseline)
@@ -901,13 +914,13 @@ class DemandResponse(EmergencyStop):
         meter_start: int,
         meter_end: int,
     ) -> Call:
-        """Verifies a reduction by the operator's word: from the event's end until it is no
-        longer verifiable. Checked in this order: the caller (registered, the event exists and
-        is its own, level OPERATE), EventNotActive, TooEarly, EventExpired,
+        """Verifies a reduction by the operator's report, from the event's end until its
+        verification deadline. Checked in this order: the caller (registered, the event exists
+        and is its own, level OPERATE), EventNotActive, TooEarly, EventExpired,
         ConsumerNotRegistered, NotParticipating (in the event's program),
         AlreadyParticipating, InvalidMeterReading, InsufficientReduction.
 
-        Gives number of the consumer's part in the event.
+        Gives number of the consumer's participation in the event.
 
         ``verifyReduction(uint256 eventId, address consumer, uint256 baseline, uint256 actual,
         uint256 meterStart, uint256 meterEnd) returns (uint256 participationId)``
@@ -926,21 +939,22 @@ class DemandResponse(EmergencyStop):
             ConsumerNotRegistered: The account is no registered consumer.
             DemandResponse_NotOperator: Only the operator of this program or event,
                 `gridOperator`, may do this.
-            DemandResponse_NotParticipating: The account is no participant of the program, or,
-                for an event, joined it too late.
+            DemandResponse_NotParticipating: The account is no participant of the program, or
+                joined it after the event started.
             DemandResponse_TooEarly: This is possible from `from` on.
-            EventExpired: The last second for this has passed.
-            EventNotActive: The event is not in the status that this needs.
+            EventExpired: The deadline for this was `deadline`.
+            EventNotActive: The event's status is `status`, and this function needs another
+                one.
             EventNotFound: There is no event of this number, see `event_count`.
             GridOperatorNotRegistered: The operator is not admitted to demand response, or not
                 verified.
-            GridOperatorVerification_LevelTooLow: The operator's score gives it `level`, and
-                this needs at least `needed`.
-            GridOperatorVerification_NotAuthorized: Not verified, suspended, or of another
-                region.
-            InsufficientReduction: Below the least reduction that counts.
-            InvalidMeterReading: The registers run backwards, or do not show the actual use
-                that is claimed.
+            GridOperatorVerification_LevelTooLow: The operator has `level` by its score, and
+                this needs `needed` or higher.
+            GridOperatorVerification_NotAuthorized: The operator is not verified, suspended,
+                or of another region.
+            InsufficientReduction: The reduction is below `minimum`.
+            InvalidMeterReading: The end register is below the start register, or they do not
+                give the reported actual use.
             SafeCastOverflowedUintDowncast
         """
         return self.prepare(
@@ -961,7 +975,7 @@ class DemandResponse_AuthorityUpdated(EventLog):
 
 
 class DemandResponse_BudgetRefunded(EventLog):
-    """The operator took back ``amount`` of money that an event did not need, to the account
+    """``amount`` of money that an event did not need was paid to the operator's account
     ``to``.
 
     ``BudgetRefunded(uint256 indexed eventId, address indexed gridOperator, address to,
@@ -991,7 +1005,7 @@ class DemandResponse_ConsumerRegistered(EventLog):
 
 
 class DemandResponse_EventCancelled(EventLog):
-    """The operator took an event back before it started.
+    """The operator cancelled an event before it started.
 
     ``EventCancelled(uint256 indexed eventId)``
     """
@@ -1006,7 +1020,7 @@ class DemandResponse_EventCompleted(EventLog):
     """An event can no longer be verified, so its rewards are fixed. ``total_reduction_w`` is
     what all consumers reduced, in W.
 
-    ```rewards```: what they come to, before each of them is rounded down.
+    ```rewards```: the sum of all rewards (money), before each of them is rounded down.
 
     ``EventCompleted(uint256 indexed eventId, uint256 totalReductionW, uint256 rewards)``
     """
@@ -1022,7 +1036,8 @@ class DemandResponse_EventCompleted(EventLog):
 class DemandResponse_EventStarted(EventLog):
     """An operator announced an event of a region with a ``budget`` of reward money:
     ``reward_per_kw`` for ``target_reduction_kw`` (kW), from ``start_time`` to
-    ``end_time`` (Unix seconds, exclusive). ``program_id`` is 0 for an event of its own.
+    ``end_time`` (Unix seconds, exclusive). ``program_id`` is 0 for an event outside a
+    program.
 
     ``EventStarted(uint256 indexed eventId, uint256 indexed programId, address indexed
     gridOperator, bytes32 region, uint256 targetReductionKw, uint256 rewardPerKw, uint256
@@ -1066,7 +1081,7 @@ class DemandResponse_GridOperatorRegistered(EventLog):
 
 
 class DemandResponse_ProgramClosed(EventLog):
-    """A program ended, and ``refunded`` of its budget (money) went back.
+    """A program was closed, and ``refunded`` (money) of its budget was paid back.
 
     ``ProgramClosed(uint256 indexed programId, uint256 refunded)``
     """
@@ -1127,7 +1142,7 @@ class DemandResponse_ProgramJoined(EventLog):
 
 
 class DemandResponse_ProgramLeft(EventLog):
-    """A consumer left a program; what it earned stays.
+    """A consumer left a program; its earned rewards stay claimable.
 
     ``ProgramLeft(uint256 indexed programId, address indexed participant)``
     """
@@ -1140,8 +1155,8 @@ class DemandResponse_ProgramLeft(EventLog):
 
 
 class DemandResponse_ProgramRewardPaid(EventLog):
-    """What a participant had earned in a program was paid: ``amount`` of money to the
-    account ``to``.
+    """A participant's earnings of a program were paid: ``amount`` of money to the account
+    ``to``.
 
     ``ProgramRewardPaid(uint256 indexed programId, address indexed participant, address
     to, uint256 amount)``
@@ -1174,9 +1189,9 @@ class DemandResponse_ReductionReported(EventLog):
 
 
 class DemandResponse_ReductionVerified(EventLog):
-    """A consumer's part in an event is known: average power over the event, in W.
+    """A consumer's reduction in an event was verified: average power over the event, in W.
 
-    ```metered```: whether the meters decided.
+    ```metered```: whether it comes from meters, not from the operator's report.
 
     ``ReductionVerified(uint256 indexed eventId, address indexed consumer, uint256
     participationId, uint256 baselineW, uint256 actualW, uint256 reductionW, bool
@@ -1204,7 +1219,7 @@ class DemandResponse_ReductionVerified(EventLog):
 
 
 class DemandResponse_RewardDeferred(EventLog):
-    """A transfer failed in `distribute_rewards`: the reward waits for `claim_reward`.
+    """A transfer failed in `distribute_rewards`: the consumer can still `claim_reward`.
 
     ``RewardDeferred(uint256 indexed eventId, address indexed consumer, uint256 amount)``
     """

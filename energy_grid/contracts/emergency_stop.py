@@ -11,10 +11,10 @@ __all__ = ["EmergencyStop"]
 
 
 class EmergencyStop(AccessManaged):
-    """Two levels of emergency stop. A stop ends what is new (orders, matches, deposits);
-    every exit stays open: cancelling, settling what is due, closing slots, repaying
-    debts, withdrawing. RUNNING <--unpause / pause--> PAUSED --shutdown--> SHUTDOWN (for
-    good) \\-----------------shutdown------------------------/
+    """Two levels of emergency stop. While stopped, functions that take on something new
+    (orders, matches, deposits) revert. Exits stay open: cancelling, settling, closing
+    slots, repaying debts, withdrawing. RUNNING <--unpause / pause--> PAUSED --shutdown-->
+    SHUTDOWN (for good) \\-----------------shutdown------------------------/
     """
 
     def pause(self) -> Call:
@@ -29,7 +29,7 @@ class EmergencyStop(AccessManaged):
         return self.prepare("pause")
 
     def shutdown(self) -> Call:
-        """Leaves only the exits, for good. Role: governance.
+        """Stops everything new for good; exits stay open. Role: governance.
 
         ``shutdown()``
 

@@ -37,7 +37,7 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssetTerms:
-    """What an asset is, as its registration proved it."""
+    """An asset's data, as registered."""
 
     kind: EnergyType
     capacity: int
@@ -47,14 +47,14 @@ class AssetTerms:
     commissioned_at: int
     """Unix seconds, not in the future."""
     value: int
-    """what it cost, in base units of the settlement token, 1 to 2^96 - 1. `book_value_of`
-    writes it down.
+    """purchase cost, in base units of the settlement token, 1 to 2^96 - 1. `book_value_of`
+    depreciates it.
     """
     lifetime: int
-    """seconds over which it is written down, 1 day to 100 years of 365 days."""
+    """seconds of depreciation, 1 day to 100 years of 365 days."""
     name: str
-    """1 to 64 bytes of plain text, as all text here: UTF-8 without control characters, and
-    without those that break lines or turn the direction of writing around.
+    """1 to 64 bytes of plain text. All text here is plain: UTF-8 without control characters,
+    line breaks, and characters that change the direction of writing.
     """
 
 
@@ -78,7 +78,7 @@ class MaintenanceRecord:
     time: int
     """Unix seconds."""
     document_hash: bytes
-    """of the document that proves it."""
+    """hash of the document that proves it."""
     note: str
 
 
@@ -86,25 +86,24 @@ class PermissionOf(NamedTuple):
     """What `EnergyAssetNFT.permission_of` gives."""
 
     permission: Permission
-    """what it may do."""
+    """the permission."""
     until: int
-    """Unix seconds, the last one included."""
+    """Unix seconds, inclusive."""
 
 
 class EnergyAssetNFT(EmergencyStop, ERC721):
-    """Production assets as ERC-721 tokens: what a plant is, which meters measure it, who may
-    do what with it, what was done to it, and its shares. Its production is what its
-    meters have metered, nobody's word. `tokenURI` is JSON with an SVG, all of it on the
-    chain; whatever names contain stays text in both. A day belongs to one asset only: of
-    a meter, it counts for the asset that it was linked to first on that day. Everything
-    asked of an asset that does not exist is refused with ERC721NonexistentToken. Days are
-    those since 1970-01-01 UTC.
+    """Production assets as ERC-721 tokens: a plant's data, its meters, the permissions of
+    other accounts, its maintenance records and its shares. Its production comes from its
+    meters alone. `tokenURI` is JSON with an SVG, all of it on the chain; names are
+    escaped in both. A meter's day counts for one asset only: the first one that the meter
+    was linked to on that day. Every function reverts with ERC721NonexistentToken if the
+    asset does not exist. Days count from 1970-01-01 UTC.
     """
 
     NAME = "EnergyAssetNFT"
 
     def add_maintenance_record(self, asset: int, document_hash: bytes, note: str) -> Call:
-        """Writes down what was done to the asset. The owner, or a MAINTAINER.
+        """Adds a maintenance record. Only the owner or a MAINTAINER may call this.
 
         ``addMaintenanceRecord(uint256 asset, bytes32 documentHash, string note)``
 
@@ -116,9 +115,10 @@ class EnergyAssetNFT(EmergencyStop, ERC721):
         Raises:
             EnergyAssetNFT_BadParameter: The parameter `name` has a value outside its bounds,
                 see `Terms` and the function's parameters.
-            EnergyAssetNFT_BadText: Empty, longer than `maximum` bytes, or not plain text.
-            EnergyAssetNFT_NotPermitted: The caller needs at least this permission of the
-                asset's owner, see `set_permission`.
+            EnergyAssetNFT_BadText: The text `field` is empty, longer than `maximum` bytes, or
+                not plain text.
+            EnergyAssetNFT_NotPermitted: The caller has no permission `needed` or higher from
+                the asset's owner, see `set_permission`.
             ERC721NonexistentToken
             SafeCastOverflowedUintDowncast
         """
@@ -145,9 +145,9 @@ class EnergyAssetNFT(EmergencyStop, ERC721):
         return self.call("assetOfMeter", meter_number, kind=int, block_identifier=block_identifier)
 
     def book_value_of(self, asset: int, *, block_identifier: BlockId = "latest") -> int:
-        """What the asset is worth in the books, in money: its value, written down in a straight
-        line over its lifetime since it was commissioned, never below a tenth of it; rounded
-        up. The least that a buyout of its shares must pay.
+        """The asset's book value: its value, depreciated linearly over its lifetime since it was
+        commissioned, never below a tenth of the value; rounded up. A buyout of its shares
+        must pay at least this.
 
         ``bookValueOf(uint256 asset) returns (uint256)``
 
@@ -163,8 +163,8 @@ class EnergyAssetNFT(EmergencyStop, ERC721):
         return self.call("bookValueOf", asset, kind=int, block_identifier=block_identifier)
 
     def fractionalize(self, asset: int, shares: int, name: str, symbol: str) -> Call:
-        """Divides an asset: it is locked in a new `IAssetShares` contract, all of whose shares
-        the owner gets. Refused while stopped. The owner alone.
+        """Divides an asset: transfers it to a new `IAssetShares` contract and gives all shares
+        to the owner. Reverts while stopped. Only the owner may call this.
 
         Gives ``contract_of_shares``: the `IAssetShares` contract.
 
@@ -178,11 +178,12 @@ class EnergyAssetNFT(EmergencyStop, ERC721):
             symbol: 1 to 16 bytes of plain text.
 
         Raises:
-            AssetShares_SharesAccepted: Accepted shares cannot be moved.
-            EmergencyStop_Stopped: Nothing new is taken on at this level.
+            AssetShares_SharesAccepted: Shares that accept an offer cannot be transferred.
+            EmergencyStop_Stopped: The contract is stopped at this level.
             EnergyAssetNFT_BadShares: The number of shares must be between `minimum` and
                 `maximum`.
-            EnergyAssetNFT_BadText: Empty, longer than `maximum` bytes, or not plain text.
+            EnergyAssetNFT_BadText: The text `field` is empty, longer than `maximum` bytes, or
+                not plain text.
             EnergyAssetNFT_NotOwner: Only the owner of the asset may call this.
             ERC20InsufficientBalance
             ERC20InvalidReceiver
@@ -200,7 +201,7 @@ class EnergyAssetNFT(EmergencyStop, ERC721):
         return self.prepare("fractionalize", asset, shares, name, symbol)
 
     def get_asset(self, asset: int, *, block_identifier: BlockId = "latest") -> Asset:
-        """What an asset is.
+        """The data of an asset.
 
         ``getAsset(uint256 asset) returns (struct IEnergyAssetNFT.Asset)``
 
@@ -218,8 +219,8 @@ class EnergyAssetNFT(EmergencyStop, ERC721):
     def get_production_history(
         self, asset: int, from_day: int, to_day: int, *, block_identifier: BlockId = "latest"
     ) -> tuple[int, ...]:
-        """Wh that the asset's meters have metered on each day from `fromDay` to `toDay`, the
-        last one excluded; today so far, 0 for days to come. At most 92 days.
+        """The metered production on each day from `fromDay` to `toDay` (exclusive), in Wh;
+        today's so far, 0 for future days. At most 92 days.
 
         ``getProductionHistory(uint256 asset, uint256 fromDay, uint256 toDay) returns
         (uint256[])``
@@ -233,8 +234,8 @@ class EnergyAssetNFT(EmergencyStop, ERC721):
             Wh of each day, the earliest first.
 
         Raises:
-            EnergyAssetNFT_BadDays: The days end before they begin, or are more than
-                `maximum`.
+            EnergyAssetNFT_BadDays: `toDay` is before `fromDay`, or the range has more than
+                `maximum` days.
             SmartMeter_UnknownMeter: No meter has this key.
             ERC721NonexistentToken
             SafeCastOverflowedUintDowncast
@@ -251,7 +252,7 @@ class EnergyAssetNFT(EmergencyStop, ERC721):
     def is_permitted(
         self, asset: int, user: str, permission: Permission, *, block_identifier: BlockId = "latest"
     ) -> bool:
-        """Whether somebody may do this now; the owner may do everything.
+        """Whether an account has a permission now; the owner has all of them.
 
         ``isPermitted(uint256 asset, address user, enum IEnergyAssetNFT.Permission permission)
         returns (bool)``
@@ -259,10 +260,10 @@ class EnergyAssetNFT(EmergencyStop, ERC721):
         Args:
             asset: number of the asset, from 1 on.
             user: the account, the owner included.
-            permission: what somebody may do.
+            permission: the permission.
 
         Returns:
-            whether it may.
+            whether it has.
 
         Raises:
             ERC721NonexistentToken
@@ -272,22 +273,22 @@ class EnergyAssetNFT(EmergencyStop, ERC721):
         )
 
     def link_meter(self, asset: int, meter: str) -> Call:
-        """Lets an active meter count for an asset from today on; or from tomorrow on, where
-        today counts for an asset already, this one or another. Linked by its number, so a new
-        key changes nothing. At most 8 at a time and 32 in all; a link that ends before its
-        first day is none. Role: REGISTRAR.
+        """Links an active meter to an asset from today on; from tomorrow on if the meter's day
+        counts for an asset already. The link uses the meter's number, so it survives a new
+        key. At most 8 links at a time and 32 in all; a link that ends before its first day
+        does not count. Role: REGISTRAR.
 
         ``linkMeter(uint256 asset, address meter)``
 
         Args:
             asset: number of the asset, from 1 on.
-            meter: the address of its key.
+            meter: address of the meter's key.
 
         Raises:
             EnergyAssetNFT_InactiveMeter: The meter is not active, so it cannot be linked.
-            EnergyAssetNFT_MeterTaken: The meter is linked to this asset.
-            EnergyAssetNFT_TooManyMeters: The asset has as many meters, or has had as many
-                links, as it can.
+            EnergyAssetNFT_MeterTaken: The meter is linked to `asset`.
+            EnergyAssetNFT_TooManyMeters: The asset has `maximum` meters, or has had `maximum`
+                links, which is the limit.
             AccessManagedUnauthorized
             ERC721NonexistentToken
             SafeCastOverflowedUintDowncast
@@ -295,7 +296,7 @@ class EnergyAssetNFT(EmergencyStop, ERC721):
         return self.prepare("linkMeter", asset, meter)
 
     def maintenance_count(self, asset: int, *, block_identifier: BlockId = "latest") -> int:
-        """How many maintenance records an asset has.
+        """The number of maintenance records of an asset.
 
         ``maintenanceCount(uint256 asset) returns (uint256)``
 
@@ -303,7 +304,7 @@ class EnergyAssetNFT(EmergencyStop, ERC721):
             asset: number of the asset, from 1 on.
 
         Returns:
-            how many.
+            the number.
 
         Raises:
             ERC721NonexistentToken
@@ -320,7 +321,7 @@ class EnergyAssetNFT(EmergencyStop, ERC721):
 
         Args:
             asset: number of the asset, from 1 on.
-            index: from 0; one that is none is refused with BadParameter.
+            index: from 0. Reverts with BadParameter if there is no such record.
 
         Returns:
             the record.
@@ -339,7 +340,7 @@ class EnergyAssetNFT(EmergencyStop, ERC721):
         )
 
     def metadata(self, *, block_identifier: BlockId = "latest") -> str:
-        """The contract that writes what `tokenURI` gives.
+        """The contract that writes the `tokenURI`.
 
         ``METADATA() returns (contract IAssetMetadata)``
         """
@@ -369,25 +370,25 @@ class EnergyAssetNFT(EmergencyStop, ERC721):
         return self.call("metersOf", asset, kind=tuple[int, ...], block_identifier=block_identifier)
 
     def mint(self, to: str, terms: AssetTerms) -> Call:
-        """Registers an asset, in service. Refused while stopped. Role: REGISTRAR.
+        """Registers an asset, in service. Reverts while stopped. Role: REGISTRAR.
 
-        Without the receiver's hook: the registrar knows whom it registers the asset for, and
-        a contract that is asked could do anything before the registrar's own transaction goes
-        on, or refuse.
+        No receiver hook: the registrar chooses the owner, and a hook could run other code
+        inside the registrar's transaction, or make it revert.
 
         Gives ``asset``: numbered from 1.
 
         ``mint(address to, struct IEnergyAssetNFT.Terms terms) returns (uint256 asset)``
 
         Args:
-            to: who owns the asset.
-            terms: what the asset is.
+            to: owner of the asset.
+            terms: the asset's data.
 
         Raises:
-            EmergencyStop_Stopped: Nothing new is taken on at this level.
+            EmergencyStop_Stopped: The contract is stopped at this level.
             EnergyAssetNFT_BadParameter: The parameter `name` has a value outside its bounds,
                 see `Terms` and the function's parameters.
-            EnergyAssetNFT_BadText: Empty, longer than `maximum` bytes, or not plain text.
+            EnergyAssetNFT_BadText: The text `field` is empty, longer than `maximum` bytes, or
+                not plain text.
             AccessManagedUnauthorized
             ERC721InsufficientApproval
             ERC721InvalidApprover
@@ -401,7 +402,8 @@ class EnergyAssetNFT(EmergencyStop, ERC721):
     def permission_of(
         self, asset: int, user: str, *, block_identifier: BlockId = "latest"
     ) -> PermissionOf:
-        """What somebody who is not the owner may do now, and until when; NONE and 0 if nothing.
+        """The permission of an account that is not the owner, and its end; NONE and 0 if it has
+        none.
 
         ``permissionOf(uint256 asset, address user) returns (enum IEnergyAssetNFT.Permission
         permission, uint256 until)``
@@ -418,7 +420,7 @@ class EnergyAssetNFT(EmergencyStop, ERC721):
         )
 
     def set_in_service(self, asset: int, in_service: bool) -> Call:
-        """Says whether the asset is in service. The owner, or an OPERATOR.
+        """Sets whether the asset is in service. Only the owner or an OPERATOR may call this.
 
         ``setInService(uint256 asset, bool inService)``
 
@@ -427,42 +429,42 @@ class EnergyAssetNFT(EmergencyStop, ERC721):
             in_service: whether it is.
 
         Raises:
-            EnergyAssetNFT_NotPermitted: The caller needs at least this permission of the
-                asset's owner, see `set_permission`.
+            EnergyAssetNFT_NotPermitted: The caller has no permission `needed` or higher from
+                the asset's owner, see `set_permission`.
             ERC721NonexistentToken
         """
         return self.prepare("setInService", asset, in_service)
 
     def set_permission(self, asset: int, user: str, permission: Permission, until: int) -> Call:
-        """Lets somebody do something until a time, or, with NONE, no more. Ends by itself when
-        the asset changes hands. The owner alone.
+        """Gives an account a permission until a time, or removes it with NONE. Permissions end
+        when the asset gets another owner. Only the owner may call this.
 
         ``setPermission(uint256 asset, address user, enum IEnergyAssetNFT.Permission
         permission, uint64 until)``
 
         Args:
             asset: number of the asset, from 1 on.
-            user: who gets the permission, not the zero address.
-            permission: what it may do from now on.
-            until: Unix seconds, the last one included; not looked at for NONE.
+            user: account that gets the permission, not the zero address.
+            permission: the permission from now on.
+            until: Unix seconds, inclusive; ignored for NONE.
 
         Raises:
-            EnergyAssetNFT_BadPermission: A permission that would have ended already, or one
-                for nobody.
+            EnergyAssetNFT_BadPermission: The permission would have ended before `time`, or
+                `user` is the zero address.
             EnergyAssetNFT_NotOwner: Only the owner of the asset may call this.
             ERC721NonexistentToken
         """
         return self.prepare("setPermission", asset, user, permission, until)
 
     def shares(self, *, block_identifier: BlockId = "latest") -> str:
-        """The contract whose code all shares run (ERC-1167).
+        """The implementation contract of all shares (ERC-1167 clones).
 
         ``SHARES() returns (address)``
         """
         return self.call("SHARES", kind=str, block_identifier=block_identifier)
 
     def unlink_meter(self, asset: int, meter_number: int) -> Call:
-        """Ends that with today. Role: REGISTRAR.
+        """Unlinks a meter; today is its last day for the asset. Role: REGISTRAR.
 
         ``unlinkMeter(uint256 asset, uint256 meterNumber)``
 
@@ -614,7 +616,7 @@ class EnergyAssetNFT_MeterLinked(EventLog):
 
 
 class EnergyAssetNFT_MeterUnlinked(EventLog):
-    """Its last day for the asset.
+    """The meter counts for the asset until ``last_day``, inclusive.
 
     ``MeterUnlinked(uint256 indexed asset, uint256 indexed meterNumber, uint256 lastDay)``
     """
@@ -628,7 +630,8 @@ class EnergyAssetNFT_MeterUnlinked(EventLog):
 
 
 class EnergyAssetNFT_PermissionSet(EventLog):
-    """The owner has set what ``user`` may do with an asset ``until`` a time (Unix seconds).
+    """The owner set the permission of ``user`` for an asset; it ends after ``until`` (Unix
+    seconds).
 
     ``PermissionSet(uint256 indexed asset, address indexed user, enum
     IEnergyAssetNFT.Permission permission, uint256 until)``
@@ -644,7 +647,7 @@ class EnergyAssetNFT_PermissionSet(EventLog):
 
 
 class EnergyAssetNFT_ServiceSet(EventLog):
-    """The account ``by`` has said whether an asset is in service.
+    """The account ``by`` set whether an asset is in service.
 
     ``ServiceSet(uint256 indexed asset, bool inService, address indexed by)``
     """

@@ -18,19 +18,19 @@ __all__ = [
 
 
 class EnergyToken(ERC20Permit):
-    """Energy credits, which are surplus kept for later, as an ERC-20 with 3 decimals: one
-    token is 1 kWh, one base unit 1 Wh.
+    """Energy credits as an ERC-20 with 3 decimals: surplus energy that covers a later
+    deficit. One token is 1 kWh, one base unit 1 Wh.
     """
 
     NAME = "EnergyToken"
 
     def burn(self, account: str, amount: int) -> Call:
-        """Uses energy credits for a closed slot's deficit. Settlement only.
+        """Burns energy credits for the deficit of a closed slot. Only Settlement may call this.
 
         ``burn(address account, uint256 amount)``
 
         Args:
-            account: who gets, or gives, the credits.
+            account: account whose credits are burned.
             amount: Wh.
 
         Raises:
@@ -41,12 +41,12 @@ class EnergyToken(ERC20Permit):
         return self.prepare("burn", account, amount)
 
     def mint(self, account: str, amount: int) -> Call:
-        """Credits a closed slot's surplus. Settlement only.
+        """Mints energy credits for the surplus of a closed slot. Only Settlement may call this.
 
         ``mint(address account, uint256 amount)``
 
         Args:
-            account: who gets, or gives, the credits.
+            account: account that gets the credits.
             amount: Wh.
 
         Raises:

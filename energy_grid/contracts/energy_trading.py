@@ -49,7 +49,7 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatchRecord:
-    """What all trades of a batch share."""
+    """The common terms of a batch's trades."""
 
     period: PeriodKind
     start: int
@@ -57,7 +57,7 @@ class BatchRecord:
     late: bool
     first_transaction_id: int
     transactions: int
-    """how many there are, numbered from `firstTransactionId` on."""
+    """number of its trades, numbered from `firstTransactionId` on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,10 +76,10 @@ class OrderRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderState:
-    """The rest of what is known of an order."""
+    """The further terms of an order."""
 
     remaining: int
-    """what is not matched yet, in Wh."""
+    """unmatched part, in Wh."""
     period: PeriodKind
     start: int
     """the delivery period, `end` exclusive."""
@@ -93,7 +93,7 @@ class GetOrders(NamedTuple):
     orders: list[OrderRecord]
     """the orders."""
     terms: list[OrderState]
-    """the rest of what is known of each."""
+    """the further terms of each."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,29 +103,30 @@ class TransactionRecord:
     buyer: str
     seller: str
     amount: int
-    """agreed, in Wh."""
+    """agreed energy, in Wh."""
     delivered: int
-    """settled so far, in Wh."""
+    """energy delivered so far, in Wh."""
     price: int
     """money per kWh."""
     period: PeriodKind
     start: int
     end: int
     settled_slots: int
-    """how many slots of the period are done with for good."""
+    """number of slots of the period that are finally settled."""
     status: TransactionStatus
     late: bool
-    """matched when slots of the period could be closed already (two grace times after the
-    first one's end): it is settled like any other, and the seller answers for nothing.
+    """whether it was matched when slots of the period could be closed already (two grace
+    times after the first slot's end). A late trade settles like any other, without
+    collateral of the seller.
     """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignedOrderInput:
-    """An order off the chain; its delivery period is that of the batch it is in."""
+    """A signed order; its delivery period is the batch's."""
 
     trader: str
-    """who has signed it: the address of a key, or a contract wallet (EIP-1271)."""
+    """the signer: a key's address, or a contract wallet (EIP-1271)."""
     order_type: OrderType
     amount: int
     """Wh; it can be filled in parts, over several batches."""
@@ -134,23 +135,23 @@ class SignedOrderInput:
     expiry: int
     """the last second at which it can be filled."""
     nonce: int
-    """below 2^40. Orders of nonces that follow each other cost least: 112 share one storage
-    word.
-    """
+    """below 2^40. Consecutive nonces cost the least gas: 112 share one storage word."""
     r: bytes
-    """a key's signature in the compact form of ERC-2098. With `vs` of zero, which no key's
-    signature has, `r` is the place (from 0) in the batch's `contractSignatures`.
+    """a key's signature in the compact form of ERC-2098. If `vs` is zero, which no key's
+    signature has, `r` is the index (from 0) of the signature in the batch's
+    `contractSignatures`.
     """
     vs: bytes
-    """a key's signature in the compact form of ERC-2098. With `vs` of zero, which no key's
-    signature has, `r` is the place (from 0) in the batch's `contractSignatures`.
+    """a key's signature in the compact form of ERC-2098. If `vs` is zero, which no key's
+    signature has, `r` is the index (from 0) of the signature in the batch's
+    `contractSignatures`.
     """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FillInput:
-    """What one buyer gets of one seller. Orders are named by their place in the batch: first
-    the signed ones, then the stored ones.
+    """What one seller sells to one buyer. Orders are given by their index in the batch:
+    first the signed ones, then the on-chain ones.
     """
 
     buy: int
@@ -168,32 +169,32 @@ class BatchInput:
     price: int
     """money per kWh, of every fill."""
     order_set: bytes
-    """the set of orders that the keeper says it has cleared, see `BatchSettled`. The chain
-    only publishes it.
+    """Merkle root of the orders that the keeper has cleared, see `BatchSettled`. The
+    contract only publishes it.
     """
     signed_orders: tuple[SignedOrderInput, ...]
     """ascending by trader, then by nonce."""
     stored_orders: tuple[int, ...]
-    """numbers of stored orders, ascending."""
+    """numbers of on-chain orders, ascending."""
     fills: tuple[FillInput, ...]
     contract_signatures: tuple[bytes, ...]
-    """those of contract wallets, of any length."""
+    """signatures of contract wallets, of any length."""
 
 
 class EnergyTrading(EmergencyStop):
-    """The market: stored BUY and SELL orders for a delivery period, matched pair by pair
-    into trades that settle against metered energy. Amounts in Wh, prices in money per
-    kWh, times in Unix seconds UTC. A BUY locks its full cost, a SELL locks a collateral
-    per kWh that is fixed for the market: what a seller answers for is known when it
-    places the order and does not grow with the price it is matched at. The money is
-    Settlement's. A **signed order** lives off the chain and costs its trader nothing: the
-    keeper brings it in `settle_batch`, where it trades at one price with all others, and
-    only then is its money locked. Its EIP-712 type, in one line, is EnergyOrder(address
-    trader,string side,uint256 amountWh,uint256 pricePerKwh,string period, uint256
-    deliveryStart,uint256 validUntil,uint256 nonce) with side 'BUY' or 'SELL', period
-    'HOURLY', 'DAILY', 'WEEKLY' or 'QUARTER_HOURLY', times in Unix seconds UTC, in the
-    domain `EnergyGrid EnergyTrading`, version `1`. A nonce serves one order of a trader;
-    its state is found by trader and nonce: OPEN --filled in part--> PARTIAL --filled-->
+    """The market: BUY and SELL orders for a delivery period, matched into trades that settle
+    against metered energy. Amounts in Wh, prices in money per kWh, times in Unix seconds
+    UTC. An **on-chain order** is stored here. A BUY locks its full cost. A SELL locks a
+    collateral per kWh that is fixed for the market, so a seller's liability is known when
+    it places the order and does not depend on the price of the trade. Settlement holds
+    the money. A **signed order** is a message off the chain and costs its trader nothing.
+    The keeper submits it with `settle_batch`, where it trades at one price with all
+    others; its money is locked only then. Its EIP-712 type, in one line, is
+    EnergyOrder(address trader,string side,uint256 amountWh,uint256 pricePerKwh,string
+    period, uint256 deliveryStart,uint256 validUntil,uint256 nonce) with side 'BUY' or
+    'SELL', period 'HOURLY', 'DAILY', 'WEEKLY' or 'QUARTER_HOURLY', times in Unix seconds
+    UTC, in the domain `EnergyGrid EnergyTrading`, version `1`. A nonce serves one order
+    of a trader. The state of a nonce is: OPEN --filled in part--> PARTIAL --filled-->
     FILLED OPEN --filled at once--> FILLED OPEN, PARTIAL --cancelSigned,
     cancelSignedBelow--> CANCELLED
     """
@@ -201,15 +202,15 @@ class EnergyTrading(EmergencyStop):
     NAME = "EnergyTrading"
 
     def batch_count(self, *, block_identifier: BlockId = "latest") -> int:
-        """How many batches there are; they are numbered from 1 to this.
+        """The number of batches; they are numbered from 1 to this.
 
         ``batchCount() returns (uint256)``
         """
         return self.call("batchCount", kind=int, block_identifier=block_identifier)
 
     def cancel_order(self, order_id: int) -> Call:
-        """Ends an active order and frees its money: its owner at any time, once expired anyone.
-        Always open.
+        """Cancels an active order and frees its money. Its owner may call this at any time, any
+        account once the order has expired. Open while stopped.
 
         ``cancelOrder(uint256 orderId)``
 
@@ -218,14 +219,14 @@ class EnergyTrading(EmergencyStop):
 
         Raises:
             EnergyTrading_NoSuchOrder: There is no order of this number, see `order_count`.
-            EnergyTrading_NotActive: The order is filled or cancelled, as `status` says.
+            EnergyTrading_NotActive: The order is filled or cancelled, see `status`.
             EnergyTrading_NotOwner: Only the owner can cancel an order that has not expired.
             SafeCastOverflowedUintDowncast
         """
         return self.prepare("cancelOrder", order_id)
 
     def cancel_signed(self, nonces: Sequence[int]) -> Call:
-        """Voids signed orders of the caller, by their nonces. Always open.
+        """Cancels signed orders of the caller by their nonces. Open while stopped.
 
         ``cancelSigned(uint256[] nonces)``
 
@@ -239,8 +240,8 @@ class EnergyTrading(EmergencyStop):
         return self.prepare("cancelSigned", nonces)
 
     def cancel_signed_below(self, nonce: int) -> Call:
-        """Voids all signed orders of the caller with a nonce below this, made or not. The caller
-        needs an account in Settlement. Always open.
+        """Cancels all signed orders of the caller with a nonce below this, present and future.
+        The caller needs an account in Settlement. Open while stopped.
 
         ``cancelSignedBelow(uint256 nonce)``
 
@@ -249,15 +250,15 @@ class EnergyTrading(EmergencyStop):
 
         Raises:
             EnergyTrading_NonceTooLarge: The nonce of a signed order must be below 2^40.
-            Settlement_FloorNotHigher: The floor of an account's nonces only rises, up to 2^40
-                - 1.
+            Settlement_FloorNotHigher: The new nonce floor must be above `floor` and at most
+                2^40 - 1.
             Settlement_UnknownAccount: The account has no number yet.
             SafeCastOverflowedUintDowncast
         """
         return self.prepare("cancelSignedBelow", nonce)
 
     def collateral_per_kwh(self, *, block_identifier: BlockId = "latest") -> int:
-        """What a seller locks per kWh offered.
+        """The collateral that a seller locks.
 
         ``COLLATERAL_PER_KWH() returns (uint256)``
         """
@@ -272,7 +273,7 @@ class EnergyTrading(EmergencyStop):
         period: PeriodKind | None = None,
         start: int | None = None,
     ) -> Call:
-        """Places an order for a delivery period.
+        """Places an on-chain order for a delivery period.
 
         Gives number of the order.
 
@@ -287,18 +288,18 @@ class EnergyTrading(EmergencyStop):
                 period's end means the period's end.
             order_type: BUY or SELL.
             period: length of the delivery period.
-            start: full UTC hour, UTC midnight, Monday 00:00 UTC, or full quarter, as `period`
-                says.
+            start: full UTC hour, UTC midnight, Monday 00:00 UTC, or full quarter, depending
+                on `period`.
 
         Raises:
-            EmergencyStop_Stopped: Nothing new is taken on at this level.
-            EnergyTrading_Dust: The amount is so small that it costs nothing at this price.
+            EmergencyStop_Stopped: The contract is stopped at this level.
+            EnergyTrading_Dust: The cost of the amount at this price rounds to 0.
             EnergyTrading_ExpiryInPast: The expiry must not be before `time`.
-            EnergyTrading_GateClosed: The gate of a period closes with its end.
+            EnergyTrading_GateClosed: The period's gate closed at `end`, which is its end.
             EnergyTrading_MisalignedPeriod: The period cannot begin at `start`.
-            EnergyTrading_RateLimited: The trader has placed all orders that it may for now.
-            Settlement_InDebt: Debts block withdrawals, new BUY orders and purchases on the
-                spot.
+            EnergyTrading_RateLimited: The trader has used up its quota of orders.
+            Settlement_InDebt: The account has a debt, which blocks withdrawals, new BUY
+                orders and spot purchases.
             Settlement_InsufficientBalance: The account has `available` and this needs
                 `needed`.
             Settlement_SideBlocked: The grid authority has deactivated the account on this
@@ -333,15 +334,15 @@ class EnergyTrading(EmergencyStop):
         return self.call("eip712Domain", kind=Eip712Domain, block_identifier=block_identifier)
 
     def filled(self, order_hash: bytes, *, block_identifier: BlockId = "latest") -> int:
-        """Wh filled of a signed order, by its hash, where it was ever filled in part. Of one
-        that was filled at once only the nonce is kept: 0 here, and `nonce_state` FILLED.
+        """The filled part of a signed order, by its hash, if it was filled in several parts. For
+        an order that was filled at once this is 0, and `nonce_state` is FILLED.
 
         ``filled(bytes32 orderHash) returns (uint256 energy)``
         """
         return self.call("filled", order_hash, kind=int, block_identifier=block_identifier)
 
     def get_batch(self, batch_id: int, *, block_identifier: BlockId = "latest") -> BatchRecord:
-        """What all trades of a batch share.
+        """The common terms of a batch's trades.
 
         ``getBatch(uint256 batchId) returns (struct IEnergyTrading.BatchInfo)``
 
@@ -349,7 +350,7 @@ class EnergyTrading(EmergencyStop):
             batch_id: number of the batch, from 1 on.
 
         Returns:
-            the batch. It reverts for a number that is none.
+            the batch. Reverts with NoSuchBatch if there is none.
 
         Raises:
             EnergyTrading_NoSuchBatch: There is no batch of this number, see `batch_count`.
@@ -357,7 +358,7 @@ class EnergyTrading(EmergencyStop):
         return self.call("getBatch", batch_id, kind=BatchRecord, block_identifier=block_identifier)
 
     def get_order(self, order_id: int, *, block_identifier: BlockId = "latest") -> OrderRecord:
-        """An order as it stands now.
+        """An on-chain order with its status now.
 
         ``getOrder(uint256 orderId) returns (struct IEnergyTrading.Order)``
 
@@ -365,7 +366,7 @@ class EnergyTrading(EmergencyStop):
             order_id: number of the order, from 1 on.
 
         Returns:
-            the order. It reverts for a number that is none.
+            the order. Reverts with NoSuchOrder if there is none.
 
         Raises:
             EnergyTrading_NoSuchOrder: There is no order of this number, see `order_count`.
@@ -373,7 +374,7 @@ class EnergyTrading(EmergencyStop):
         return self.call("getOrder", order_id, kind=OrderRecord, block_identifier=block_identifier)
 
     def get_order_terms(self, order_id: int, *, block_identifier: BlockId = "latest") -> OrderState:
-        """What is left of an order, and its delivery period.
+        """The unmatched part of an order, and its delivery period.
 
         ``getOrderTerms(uint256 orderId) returns (struct IEnergyTrading.OrderTerms)``
 
@@ -381,7 +382,7 @@ class EnergyTrading(EmergencyStop):
             order_id: number of the order, from 1 on.
 
         Returns:
-            its terms. It reverts for a number that is none.
+            its terms. Reverts with NoSuchOrder if there is none.
 
         Raises:
             EnergyTrading_NoSuchOrder: There is no order of this number, see `order_count`.
@@ -400,7 +401,7 @@ class EnergyTrading(EmergencyStop):
 
         Args:
             first: number of the first one.
-            count: how many at most.
+            count: maximum number to return.
         """
         return self.call(
             "getOrders", first, count, kind=GetOrders, block_identifier=block_identifier
@@ -409,7 +410,7 @@ class EnergyTrading(EmergencyStop):
     def get_transaction(
         self, transaction_id: int, *, block_identifier: BlockId = "latest"
     ) -> TransactionRecord:
-        """A trade as it stands now.
+        """A trade with its status now.
 
         ``getTransaction(uint256 transactionId) returns (struct IEnergyTrading.Transaction)``
 
@@ -417,7 +418,7 @@ class EnergyTrading(EmergencyStop):
             transaction_id: number of the trade: from 1 on, or from `batchId * 2^32` on.
 
         Returns:
-            the trade. It reverts for a number that is none.
+            the trade. Reverts with NoSuchTransaction if there is none.
 
         Raises:
             EnergyTrading_NoSuchTransaction: There is no trade of this number, see
@@ -441,7 +442,7 @@ class EnergyTrading(EmergencyStop):
 
         Args:
             first: number of the first one.
-            count: how many at most.
+            count: maximum number to return.
 
         Returns:
             ``page``: the trades.
@@ -465,47 +466,48 @@ class EnergyTrading(EmergencyStop):
         *,
         block_identifier: BlockId = "latest",
     ) -> bytes:
-        """What a trader signs for an order of a period: the EIP-712 hash in this contract's
-        domain.
+        """The EIP-712 hash, in this contract's domain, that a trader signs for an order of a
+        period.
 
         ``hashOrder(struct IEnergyTrading.SignedOrder order, enum PeriodKind period, uint256
         start) returns (bytes32)``
 
         Args:
-            order: the order; its signature is not looked at.
+            order: the order; its signature is ignored.
             period: length of the delivery period.
             start: Unix seconds at which the delivery period begins.
 
         Returns:
-            the hash, by which a signed order is named.
+            the hash that identifies the signed order.
         """
         return self.call(
             "hashOrder", order, period, start, kind=bytes, block_identifier=block_identifier
         )
 
     def match_many(self, buy_ids: Sequence[int], sell_ids: Sequence[int]) -> Call:
-        """As `match_orders` for many pairs in their order; pairs that cannot be matched are
-        passed over.
+        """As `match_orders` for many pairs in the given order; pairs that cannot be matched are
+        skipped.
 
-        Calls itself, so that one rule serves both forms and a refused pair leaves no trace.
+        Calls this contract, so that both functions share the checks and a pair that reverts
+        changes nothing.
 
-        Gives ``matched``: how many were matched.
+        Gives ``matched``: number of matched pairs.
 
         ``matchMany(uint256[] buyIds, uint256[] sellIds) returns (uint256 matched)``
 
         Args:
             buy_ids: numbers of the BUY orders.
-            sell_ids: numbers of the SELL orders, as many: one for each.
+            sell_ids: numbers of the SELL orders, one for each BUY order.
 
         Raises:
-            EmergencyStop_Stopped: Nothing new is taken on at this level.
+            EmergencyStop_Stopped: The contract is stopped at this level.
             EnergyTrading_LengthMismatch: There must be as many buy orders as sell orders.
         """
         return self.prepare("matchMany", buy_ids, sell_ids)
 
     def match_orders(self, buy_order_id: int, sell_order_id: int) -> Call:
-        """Matches two crossing orders of one period at the price of the earlier one. A match
-        made when slots of the period can be closed already carries no collateral.
+        """Matches two crossing orders of one period at the price of the earlier one. A trade
+        that is matched when slots of the period can be closed already has no collateral.
 
         ``matchOrders(uint256 buyOrderId, uint256 sellOrderId)``
 
@@ -514,11 +516,11 @@ class EnergyTrading(EmergencyStop):
             sell_order_id: number of the SELL order.
 
         Raises:
-            EmergencyStop_Stopped: Nothing new is taken on at this level.
-            EnergyTrading_Dust: The amount is so small that it costs nothing at this price.
-            EnergyTrading_Expired: The order's last second was `expiry`, and it is `time`.
+            EmergencyStop_Stopped: The contract is stopped at this level.
+            EnergyTrading_Dust: The cost of the amount at this price rounds to 0.
+            EnergyTrading_Expired: The order expired at `expiry`, and the time is `time`.
             EnergyTrading_NoSuchOrder: There is no order of this number, see `order_count`.
-            EnergyTrading_NotActive: The order is filled or cancelled, as `status` says.
+            EnergyTrading_NotActive: The order is filled or cancelled, see `status`.
             EnergyTrading_NotCrossing: The buyer's limit is below the seller's.
             EnergyTrading_PeriodMismatch: The two orders are for different delivery periods.
             EnergyTrading_SelfTrade: Both orders are of one account.
@@ -531,7 +533,7 @@ class EnergyTrading(EmergencyStop):
     def nonce_state(
         self, trader: str, nonce: int, *, block_identifier: BlockId = "latest"
     ) -> NonceState:
-        """What the nonce of a trader has come to, `signed_floor_of` included.
+        """The state of a trader's nonce, including `signed_floor_of`.
 
         ``nonceState(address trader, uint256 nonce) returns (enum IEnergyTrading.NonceState)``
 
@@ -550,7 +552,7 @@ class EnergyTrading(EmergencyStop):
         )
 
     def order_burst(self, *, block_identifier: BlockId = "latest") -> int:
-        """How many orders an account can place at once.
+        """The number of orders that an account can place at once.
 
         ``ORDER_BURST() returns (uint256)``
         """
@@ -563,19 +565,19 @@ class EnergyTrading(EmergencyStop):
         ``orderCount() returns (uint256)``
 
         Returns:
-            how many orders there are.
+            the number of orders.
         """
         return self.call("orderCount", kind=int, block_identifier=block_identifier)
 
     def order_refill(self, *, block_identifier: BlockId = "latest") -> int:
-        """After how many seconds an account may place one more order.
+        """The time after which an account may place one more order.
 
         ``ORDER_REFILL() returns (uint256)``
         """
         return self.call("ORDER_REFILL", kind=int, block_identifier=block_identifier)
 
     def orders_left(self, trader: str, *, block_identifier: BlockId = "latest") -> int:
-        """How many orders an account can place now.
+        """The number of orders that an account can place now.
 
         ``ordersLeft(address trader) returns (uint256 quota)``
 
@@ -583,58 +585,57 @@ class EnergyTrading(EmergencyStop):
             trader: account of the trader.
 
         Returns:
-            ``quota``: how many.
+            ``quota``: the number.
         """
         return self.call("ordersLeft", trader, kind=int, block_identifier=block_identifier)
 
     def settle_batch(self, batch: BatchInput, skip: bool) -> Call:
-        """Makes a trade of every fill, all at one price. Of every order it is checked here that
-        its trader has signed or placed it, and that amount, limit price, expiry and money
-        allow it; both sides of a fill get the same energy at the same price. Which orders
-        trade, and the price between their limits, is the keeper's choice. Role: KEEPER. What
-        is agreed here is MATCHED; `settle_transaction` delivers it and pays, as for single
-        pairs. Each order is refused for the first of these that holds. Signed: NONCE_SPENT
-        (2^40 or more, filled, or cancelled by its nonce), EXPIRED, WORSE_THAN_LIMIT,
-        WRONG_SIGNATURE, NONCE_SPENT (by another order), UNKNOWN_ACCOUNT. Stored:
-        NO_SUCH_ORDER, NOT_ACTIVE, OTHER_PERIOD, EXPIRED, WORSE_THAN_LIMIT. Then the fills, in
-        their order: WRONG_SIDE, SELF_TRADE, OVERFILLED, TOO_LARGE, DUST. Then the money of
-        each signed order: NONCE_SPENT (below `signed_floor_of`), SIDE_BLOCKED, IN_DEBT,
-        INSUFFICIENT_BALANCE.
+        """Makes a trade of every fill, all at one price. The contract checks that each order was
+        signed or placed by its trader, and that its amount, limit price, expiry and money
+        allow the fills. Both sides of a fill get the same energy at the same price. The
+        keeper chooses the orders and the price within their limits. The trades are MATCHED;
+        `settle_transaction` delivers and pays them, as for single pairs. Role: KEEPER. The
+        first of these reasons that holds rejects an order. Signed: NONCE_SPENT (2^40 or more,
+        filled, or cancelled by its nonce), EXPIRED, WORSE_THAN_LIMIT, WRONG_SIGNATURE,
+        NONCE_SPENT (by another order), UNKNOWN_ACCOUNT. On-chain: NO_SUCH_ORDER, NOT_ACTIVE,
+        OTHER_PERIOD, EXPIRED, WORSE_THAN_LIMIT. Then the fills, in their order: WRONG_SIDE,
+        SELF_TRADE, OVERFILLED, TOO_LARGE, DUST. Then the money of each signed order:
+        NONCE_SPENT (below `signed_floor_of`), SIDE_BLOCKED, IN_DEBT, INSUFFICIENT_BALANCE.
 
-        Gives ``matched``: how many fills became trades; where none did, there is no batch.
+        Gives ``matched``: number of fills that became trades. If 0, no batch is stored.
 
         ``settleBatch(struct IEnergyTrading.Batch batch, bool skip) returns (uint256
         matched)``
 
         Args:
             batch: the orders, their fills and the price.
-            skip: whether what is refused is passed over with all fills that need it, and
-                reported in events; otherwise the whole batch is refused.
+            skip: whether rejected orders are skipped with all their fills and reported as
+                `OrderSkipped`; otherwise the call reverts with EnergyTrading_Refused.
 
         Raises:
-            EmergencyStop_Stopped: Nothing new is taken on at this level.
-            EnergyTrading_GateClosed: The gate of a period closes with its end.
+            EmergencyStop_Stopped: The contract is stopped at this level.
+            EnergyTrading_GateClosed: The period's gate closed at `end`, which is its end.
             EnergyTrading_MisalignedPeriod: The period cannot begin at `start`.
             EnergyTrading_NoFills: A batch must hold at least one fill.
-            EnergyTrading_NoSuchPlace: A fill names the order at `place`, but the batch has
-                only `orders` orders, counted from 0.
+            EnergyTrading_NoSuchPlace: A fill refers to index `place`, but the batch has only
+                `orders` orders, counted from 0.
             EnergyTrading_Refused: The order cannot be part of this batch.
-            EnergyTrading_Unsorted: The orders of a batch are not in ascending order at this
-                place, or one is there twice.
+            EnergyTrading_Unsorted: The orders of a batch are not strictly ascending at index
+                `place`.
             AccessManagedUnauthorized
             SafeCastOverflowedUintDowncast
         """
         return self.prepare("settleBatch", batch, skip)
 
     def settle_many(self, transaction_ids: Sequence[int], max_slots: int) -> Call:
-        """Settles many, each over at most `maxSlots` slots; those with nothing to settle are
-        passed over.
+        """Settles several trades, each for at most `maxSlots` slots; trades with nothing to
+        settle are skipped.
 
         ``settleMany(uint256[] transactionIds, uint256 maxSlots)``
 
         Args:
             transaction_ids: numbers of the trades.
-            max_slots: bounds the gas: how many slots to go through for each.
+            max_slots: number of slots to process for each; it bounds the gas.
 
         Raises:
             EnergyTrading_NoSuchTransaction: There is no trade of this number, see
@@ -644,19 +645,19 @@ class EnergyTrading(EmergencyStop):
         return self.prepare("settleMany", transaction_ids, max_slots)
 
     def settle_transaction(self, transaction_id: int, max_slots: int | None = None) -> Call:
-        """As `settle_transaction`, over at most `maxSlots` slots.
+        """As `settle_transaction`, for at most `maxSlots` slots.
 
         ``settleTransaction(uint256 transactionId, uint256 maxSlots)``
 
         Args:
             transaction_id: number of the trade: from 1 on, or from `batchId * 2^32` on.
-            max_slots: bounds the gas: how many slots to go through.
+            max_slots: number of slots to process; it bounds the gas.
 
         Raises:
-            EnergyTrading_AlreadySettled: The trade is settled.
+            EnergyTrading_AlreadySettled: The trade is settled completely.
             EnergyTrading_NoSuchTransaction: There is no trade of this number, see
                 `transaction_count` and `get_batch`.
-            EnergyTrading_NothingToSettle: Nothing can be delivered or ended now.
+            EnergyTrading_NothingToSettle: Nothing can be settled now.
             SafeCastOverflowedUintDowncast
         """
         if max_slots is None:
@@ -671,14 +672,14 @@ class EnergyTrading(EmergencyStop):
         return self.call("SETTLEMENT", kind=str, block_identifier=block_identifier)
 
     def signature_gas(self, *, block_identifier: BlockId = "latest") -> int:
-        """The gas that a contract wallet has to confirm a signature.
+        """The gas limit of a contract wallet's signature check.
 
         ``SIGNATURE_GAS() returns (uint256)``
         """
         return self.call("SIGNATURE_GAS", kind=int, block_identifier=block_identifier)
 
     def signed_floor_of(self, trader: str, *, block_identifier: BlockId = "latest") -> int:
-        """Signed orders of a trader with a lower nonce are void.
+        """Signed orders of a trader with a lower nonce are cancelled.
 
         ``signedFloorOf(address trader) returns (uint256)``
 
@@ -691,12 +692,12 @@ class EnergyTrading(EmergencyStop):
         return self.call("signedFloorOf", trader, kind=int, block_identifier=block_identifier)
 
     def transaction_count(self, *, block_identifier: BlockId = "latest") -> int:
-        """How many trades of single pairs there are; they are numbered from 1 to this.
+        """The number of trades of single pairs; they are numbered from 1 to this.
 
         ``transactionCount() returns (uint256)``
 
         Returns:
-            how many.
+            the number.
         """
         return self.call("transactionCount", kind=int, block_identifier=block_identifier)
 
@@ -714,10 +715,11 @@ class EnergyTrading_AuthorityUpdated(EventLog):
 
 
 class EnergyTrading_BatchSettled(EventLog):
-    """``amount`` Wh in ``matched`` trades, numbered from `batchId * 2^32` on, were agreed at
-    one price. ``order_set`` is the root of a Merkle tree in OpenZeppelin's standard form
-    with a leaf (bytes32 order, uint256 open Wh) for each order that the keeper has
-    considered, traded or not: whoever has the orders can clear them again.
+    """A batch made ``matched`` trades of ``amount`` Wh in all at one price, numbered from
+    `batchId * 2^32` on. ``order_set`` is the root of a Merkle tree in OpenZeppelin's
+    standard form with a leaf (bytes32 order, uint256 open Wh) for each order that the
+    keeper has considered, traded or not, so anyone with the orders can check the
+    clearing.
 
     ``BatchSettled(bytes32 indexed orderSet, uint256 indexed batchId, enum PeriodKind
     period, uint256 start, uint256 price, uint256 amount, uint256 matched)``
@@ -747,8 +749,7 @@ class EnergyTrading_EIP712DomainChanged(EventLog):
 
 
 class EnergyTrading_MatchSkipped(EventLog):
-    """A pair of `match_many` was passed over; ``reason`` is the selector of `match_orders`'s
-    error.
+    """`match_many` skipped a pair; ``reason`` is the selector of `match_orders`'s error.
 
     ``MatchSkipped(uint256 indexed buyId, uint256 indexed sellId, bytes4 reason)``
     """
@@ -762,8 +763,8 @@ class EnergyTrading_MatchSkipped(EventLog):
 
 
 class EnergyTrading_OrderCancelled(EventLog):
-    """An order ended with ``remaining`` Wh unmatched, by its owner or, once expired, by
-    anyone.
+    """An order was cancelled with ``remaining`` Wh unmatched, by its owner or, once expired,
+    by any account.
 
     ``OrderCancelled(uint256 indexed orderId, address indexed by, uint256 remaining)``
     """
@@ -800,8 +801,7 @@ class EnergyTrading_OrderCreated(EventLog):
 
 
 class EnergyTrading_OrderSkipped(EventLog):
-    """An order was left out of a batch, or one fill of it: its number, or its hash if it is
-    a signed one.
+    """A batch skipped an order or one fill of it. A signed order is given by its hash.
 
     ``OrderSkipped(uint256 indexed orderId, enum IEnergyTrading.Refusal reason)``
     """
@@ -814,7 +814,8 @@ class EnergyTrading_OrderSkipped(EventLog):
 
 
 class EnergyTrading_OrdersMatched(EventLog):
-    """A trade came about. A stored order is named by its number, a signed one by its hash.
+    """Two orders were matched into a trade. On-chain orders are given by their numbers,
+    signed ones by their hashes.
 
     ``OrdersMatched(uint256 indexed transactionId, uint256 indexed buyId, uint256 indexed
     sellId, uint256 amount, uint256 price)``
@@ -831,7 +832,7 @@ class EnergyTrading_OrdersMatched(EventLog):
 
 
 class EnergyTrading_SignedOrderCancelled(EventLog):
-    """The trader made its signed order with this nonce void.
+    """The trader cancelled its signed order with this nonce.
 
     ``SignedOrderCancelled(address indexed trader, uint256 nonce)``
     """
@@ -844,7 +845,7 @@ class EnergyTrading_SignedOrderCancelled(EventLog):
 
 
 class EnergyTrading_SignedOrdersCancelledBelow(EventLog):
-    """All signed orders of nonces below this are void.
+    """The trader cancelled its signed orders with nonces below ``nonce``.
 
     ``SignedOrdersCancelledBelow(address indexed trader, uint256 nonce)``
     """
@@ -870,7 +871,7 @@ class EnergyTrading_StopLevelChanged(EventLog):
 
 
 class EnergyTrading_TransactionDelivered(EventLog):
-    """``amount`` Wh were delivered in this settling.
+    """A settlement of the trade delivered ``amount`` Wh.
 
     ``TransactionDelivered(uint256 indexed transactionId, uint256 amount)``
     """
@@ -883,8 +884,8 @@ class EnergyTrading_TransactionDelivered(EventLog):
 
 
 class EnergyTrading_TransactionSettled(EventLog):
-    """A trade ended: money back to the buyer, and its compensation for what was not
-    delivered.
+    """A trade ended. The buyer got the ``refund``, and the ``compensation`` for undelivered
+    energy (both money).
 
     ``TransactionSettled(uint256 indexed transactionId, uint256 delivered, uint256 refund,
     uint256 compensation)``

@@ -480,7 +480,7 @@ class AlreadyParticipating(DecodedError):
 
 
 class AssetShares_AlreadyAccepted(DecodedError):
-    """The account's shares have accepted this open offer: retract first.
+    """The account's shares have accepted this open offer: `retract_acceptance` first.
 
     ``AssetShares_AlreadyAccepted(uint256 id, address account)``
     """
@@ -509,7 +509,7 @@ class AssetShares_BuyoutConcluded(DecodedError):
 
 
 class AssetShares_BuyoutDue(DecodedError):
-    """This offer was accepted in time: conclude it.
+    """Two thirds accepted this offer in time: call `conclude_buyout` first.
 
     ``AssetShares_BuyoutDue(uint256 id)``
     """
@@ -518,7 +518,8 @@ class AssetShares_BuyoutDue(DecodedError):
 
 
 class AssetShares_BuyoutOver(DecodedError):
-    """The offer ended at ``ends_at`` (Unix seconds). It can only be concluded now.
+    """The offer ended at ``ends_at`` (Unix seconds): `conclude_buyout` is the only step
+    left.
 
     ``AssetShares_BuyoutOver(uint256 id, uint256 endsAt)``
     """
@@ -538,7 +539,7 @@ class AssetShares_BuyoutRunning(DecodedError):
 
 
 class AssetShares_NoShares(DecodedError):
-    """The account has no shares, so it has nothing to accept with.
+    """The account has no shares, so it cannot accept an offer.
 
     ``AssetShares_NoShares(address account)``
     """
@@ -577,7 +578,7 @@ class AssetShares_NotAllShares(DecodedError):
 
 
 class AssetShares_NotHeld(DecodedError):
-    """The asset was sold or redeemed. What remains is claiming revenue and refunds.
+    """The asset was sold or redeemed. Only revenue and refunds can still be claimed.
 
     ``AssetShares_NotHeld(enum IAssetShares.State state)``
     """
@@ -605,7 +606,7 @@ class AssetShares_NothingToClaim(DecodedError):
 
 
 class AssetShares_OnlyAssets(DecodedError):
-    """Only the contract of the assets may call this.
+    """Only EnergyAssetNFT may call this.
 
     ``AssetShares_OnlyAssets(address caller)``
     """
@@ -624,7 +625,7 @@ class AssetShares_PriceTooLow(DecodedError):
 
 
 class AssetShares_SharesAccepted(DecodedError):
-    """Accepted shares cannot be moved: retract first.
+    """Shares that accept an offer cannot be transferred: `retract_acceptance` first.
 
     ``AssetShares_SharesAccepted(address account, uint256 movable, uint256 amount)``
     """
@@ -645,8 +646,8 @@ class AssetShares_Underpaid(DecodedError):
 
 
 class BalancingCoordination_AboveAvailable(DecodedError):
-    """More than the region can give; an automated action is refused so only where nothing at
-    all is left.
+    """The target exceeds ``available`` (kW). An automated action takes what is available,
+    and fails so only if that is 0.
 
     ``BalancingCoordination_AboveAvailable(bytes32 region, enum
     IBalancingCoordination.ActionType actionType, uint256 target, uint256 available)``
@@ -659,7 +660,7 @@ class BalancingCoordination_AboveAvailable(DecodedError):
 
 
 class BalancingCoordination_BadCapacity(DecodedError):
-    """Current generation and reserve above the maximum, or a value above 2^64 - 1.
+    """Current generation and reserve exceed the maximum, or a value exceeds 2^64 - 1.
 
     ``BalancingCoordination_BadCapacity(uint256 maxGeneration, uint256 currentGeneration,
     uint256 reserve)``
@@ -671,7 +672,7 @@ class BalancingCoordination_BadCapacity(DecodedError):
 
 
 class BalancingCoordination_BadPage(DecodedError):
-    """A page of 0 or of more than 100 actions.
+    """The page size is 0 or above 100.
 
     ``BalancingCoordination_BadPage(uint256 limit, uint256 maximum)``
     """
@@ -681,7 +682,7 @@ class BalancingCoordination_BadPage(DecodedError):
 
 
 class BalancingCoordination_BadParameter(DecodedError):
-    """A lifetime of 0 or of more than 30 days.
+    """The lifetime is 0 or longer than 30 days.
 
     ``BalancingCoordination_BadParameter(bytes32 name, uint256 value)``
     """
@@ -713,7 +714,7 @@ class BalancingCoordination_Committed(DecodedError):
 
 
 class BalancingCoordination_NoCapacity(DecodedError):
-    """No operator has set the region's capacity yet: `set_region_capacity` first.
+    """No operator has set the region's capacity yet: call `set_region_capacity` first.
 
     ``BalancingCoordination_NoCapacity(bytes32 region)``
     """
@@ -731,8 +732,8 @@ class BalancingCoordination_NoSuchAction(DecodedError):
 
 
 class BalancingCoordination_NotDue(DecodedError):
-    """The action can be completed until ``deadline`` (Unix seconds); it can expire after
-    that.
+    """The action can be completed until ``deadline`` (Unix seconds), so it cannot expire
+    before.
 
     ``BalancingCoordination_NotDue(uint256 id, uint256 deadline)``
     """
@@ -762,7 +763,7 @@ class BalancingCoordination_OnlyStability(DecodedError):
 
 
 class BalancingCoordination_PastDeadline(DecodedError):
-    """Too late to complete or cancel it; it can only expire.
+    """The deadline (Unix seconds) has passed: the action can only expire.
 
     ``BalancingCoordination_PastDeadline(uint256 id, uint256 deadline)``
     """
@@ -798,7 +799,7 @@ class CarbonCredits_AlreadyRegistered(DecodedError):
 
 
 class CarbonCredits_BadReason(DecodedError):
-    """Empty, longer than ``maximum`` bytes, or not plain text.
+    """The reason is empty, longer than ``maximum`` bytes, or not plain text.
 
     ``CarbonCredits_BadReason(uint256 length, uint256 maximum)``
     """
@@ -818,8 +819,8 @@ class CarbonCredits_FactorTooHigh(DecodedError):
 
 
 class CarbonCredits_InactiveProducer(DecodedError):
-    """The grid authority has deactivated the producer. Its slots wait until it is active
-    again.
+    """The grid authority has deactivated the producer. Its slots can be credited once it is
+    active again.
 
     ``CarbonCredits_InactiveProducer(address producer)``
     """
@@ -828,7 +829,7 @@ class CarbonCredits_InactiveProducer(DecodedError):
 
 
 class CarbonCredits_IsStorage(DecodedError):
-    """The account owns a storage. What a storage gives back was produced elsewhere.
+    """The account owns a storage, which returns energy that was produced elsewhere.
 
     ``CarbonCredits_IsStorage(address account)``
     """
@@ -855,7 +856,7 @@ class CarbonCredits_NoSuchRetirement(DecodedError):
 
 
 class CarbonCredits_NotProducer(DecodedError):
-    """The account is no producer in GridManagement: it registers there first.
+    """The account is no producer in GridManagement: it must register there first.
 
     ``CarbonCredits_NotProducer(address account)``
     """
@@ -864,7 +865,7 @@ class CarbonCredits_NotProducer(DecodedError):
 
 
 class CarbonCredits_NotRegistered(DecodedError):
-    """The producer was never registered as clean, or is not any more.
+    """The producer was never registered as clean, or has been deregistered.
 
     ``CarbonCredits_NotRegistered(address producer)``
     """
@@ -873,7 +874,7 @@ class CarbonCredits_NotRegistered(DecodedError):
 
 
 class CarbonCredits_NothingToIssue(DecodedError):
-    """All of these slots were credited before, or nothing was produced in them.
+    """All of these slots are credited already or have no production.
 
     ``CarbonCredits_NothingToIssue(address producer)``
     """
@@ -892,7 +893,7 @@ class CarbonCredits_SlotNotClean(DecodedError):
 
 
 class CarbonCredits_SlotNotFinal(DecodedError):
-    """Readings of the slot may still come in.
+    """Readings of the slot are accepted until ``final_at`` (Unix seconds).
 
     ``CarbonCredits_SlotNotFinal(uint256 slot, uint256 finalAt)``
     """
@@ -902,7 +903,7 @@ class CarbonCredits_SlotNotFinal(DecodedError):
 
 
 class CarbonCredits_UncleanProducer(DecodedError):
-    """What the producer generates is not clean: its energy type earns no credits.
+    """The producer's energy type is not clean and earns no credits.
 
     ``CarbonCredits_UncleanProducer(address producer, enum IGridManagement.EnergyType
     energyType)``
@@ -943,7 +944,7 @@ class ConsumerNotRegistered(DecodedError):
 
 
 class DemandResponse_AboveCommitment(DecodedError):
-    """More than the participant committed; in W.
+    """The reduction exceeds the participant's commitment; both in W.
 
     ``DemandResponse_AboveCommitment(uint256 reduction, uint256 committed)``
     """
@@ -962,7 +963,7 @@ class DemandResponse_AlreadyRegistered(DecodedError):
 
 
 class DemandResponse_AlreadyStarted(DecodedError):
-    """What has begun or earned something cannot be taken back.
+    """The event started at ``start_time`` (Unix seconds), so it cannot be cancelled.
 
     ``DemandResponse_AlreadyStarted(uint256 eventId, uint256 startTime)``
     """
@@ -972,7 +973,7 @@ class DemandResponse_AlreadyStarted(DecodedError):
 
 
 class DemandResponse_BadPage(DecodedError):
-    """A page, or steps, of 0 or of more than 100.
+    """The limit is 0 or above 100.
 
     ``DemandResponse_BadPage(uint256 limit, uint256 maximum)``
     """
@@ -982,8 +983,8 @@ class DemandResponse_BadPage(DecodedError):
 
 
 class DemandResponse_BadParameter(DecodedError):
-    """The parameter ``name`` (ASCII) has a value outside its bounds; the function or
-    constructor says which.
+    """The parameter ``name`` (ASCII) has a value outside its bounds; see the function or
+    constructor.
 
     ``DemandResponse_BadParameter(bytes32 name, uint256 value)``
     """
@@ -993,7 +994,7 @@ class DemandResponse_BadParameter(DecodedError):
 
 
 class DemandResponse_BadRecipient(DecodedError):
-    """The zero address, or this contract, which could never pay it out again.
+    """The recipient is the zero address or this contract.
 
     ``DemandResponse_BadRecipient(address to)``
     """
@@ -1002,8 +1003,8 @@ class DemandResponse_BadRecipient(DecodedError):
 
 
 class DemandResponse_BadSlots(DecodedError):
-    """The slots from ``from_slot`` to ``to_slot`` (exclusive) are none, more than a day, or
-    not final a day earlier.
+    """The range from ``from_slot`` to ``to_slot`` (exclusive) is empty, longer than a day,
+    or not final a day earlier.
 
     ``DemandResponse_BadSlots(uint256 fromSlot, uint256 toSlot)``
     """
@@ -1013,7 +1014,7 @@ class DemandResponse_BadSlots(DecodedError):
 
 
 class DemandResponse_BaselineTooLow(DecodedError):
-    """Only the consumer itself may settle for a baseline below the metered one.
+    """Only the consumer itself may pass a baseline below the metered one; both in W.
 
     ``DemandResponse_BaselineTooLow(uint256 baseline, uint256 metered)``
     """
@@ -1023,7 +1024,7 @@ class DemandResponse_BaselineTooLow(DecodedError):
 
 
 class DemandResponse_BudgetExceeded(DecodedError):
-    """The program's budget has ``left`` (money) and this would take ``needed``.
+    """The program's budget has ``left`` (money), and this needs ``needed``.
 
     ``DemandResponse_BudgetExceeded(uint256 programId, uint256 needed, uint256 left)``
     """
@@ -1034,7 +1035,7 @@ class DemandResponse_BudgetExceeded(DecodedError):
 
 
 class DemandResponse_EscrowShort(DecodedError):
-    """The token handed over less than the budget (it takes a fee).
+    """The token transfer delivered less than the budget (the token takes a fee).
 
     ``DemandResponse_EscrowShort(uint256 received, uint256 budget)``
     """
@@ -1044,8 +1045,8 @@ class DemandResponse_EscrowShort(DecodedError):
 
 
 class DemandResponse_IncompleteReadings(DecodedError):
-    """Not all meters of the consumer were read exactly at the end of the event's last slot,
-    so what it drew until then is not known.
+    """``read`` of the consumer's ``meters`` meters have a reading exactly at the end of the
+    event's last slot; without all of them its use until then is unknown.
 
     ``DemandResponse_IncompleteReadings(address consumer, uint256 slot, uint256 read,
     uint256 meters)``
@@ -1077,7 +1078,7 @@ class DemandResponse_NotOperator(DecodedError):
 
 
 class DemandResponse_NotParticipating(DecodedError):
-    """The account is no participant of the program, or, for an event, joined it too late.
+    """The account is no participant of the program, or joined it after the event started.
 
     ``DemandResponse_NotParticipating(uint256 programId, address participant)``
     """
@@ -1096,7 +1097,8 @@ class DemandResponse_NothingToClaim(DecodedError):
 
 
 class DemandResponse_OtherRegion(DecodedError):
-    """The consumer has a meter elsewhere: only meters of the event's region can verify.
+    """The consumer has a meter outside the event's region, so its meters cannot verify the
+    event.
 
     ``DemandResponse_OtherRegion(address consumer, bytes32 region)``
     """
@@ -1106,7 +1108,7 @@ class DemandResponse_OtherRegion(DecodedError):
 
 
 class DemandResponse_ProgramEnded(DecodedError):
-    """The program ended at ``end_time`` (Unix seconds). Nobody can join it or report for it
+    """The program ended at ``end_time`` (Unix seconds). It accepts no joins and no reports
     any more.
 
     ``DemandResponse_ProgramEnded(uint256 programId, uint256 endTime)``
@@ -1138,7 +1140,7 @@ class DemandResponse_TooEarly(DecodedError):
 
 
 class DemandResponse_TooFewDays(DecodedError):
-    """Fewer comparable days than the baseline needs.
+    """Only ``found`` similar days have readings, and the baseline needs ``needed``.
 
     ``DemandResponse_TooFewDays(address consumer, uint256 found, uint256 needed)``
     """
@@ -1423,7 +1425,7 @@ class ERC721NonexistentToken(DecodedError):
 
 
 class EmergencyStop_Stopped(DecodedError):
-    """Nothing new is taken on at this level; exits stay open.
+    """The contract is stopped at this level: it takes on nothing new, and exits stay open.
 
     ``EmergencyStop_Stopped(enum IEmergencyStop.StopLevel level)``
     """
@@ -1441,7 +1443,7 @@ class EmergencyStop_WrongLevel(DecodedError):
 
 
 class EnergyAssetNFT_BadDays(DecodedError):
-    """The days end before they begin, or are more than ``maximum``.
+    """``to_day`` is before ``from_day``, or the range has more than ``maximum`` days.
 
     ``EnergyAssetNFT_BadDays(uint256 fromDay, uint256 toDay, uint256 maximum)``
     """
@@ -1463,7 +1465,8 @@ class EnergyAssetNFT_BadParameter(DecodedError):
 
 
 class EnergyAssetNFT_BadPermission(DecodedError):
-    """A permission that would have ended already, or one for nobody.
+    """The permission would have ended before ``time`` (Unix seconds), or ``user`` is the
+    zero address.
 
     ``EnergyAssetNFT_BadPermission(address user, uint256 until, uint256 time)``
     """
@@ -1485,7 +1488,7 @@ class EnergyAssetNFT_BadShares(DecodedError):
 
 
 class EnergyAssetNFT_BadText(DecodedError):
-    """Empty, longer than ``maximum`` bytes, or not plain text.
+    """The text ``field`` is empty, longer than ``maximum`` bytes, or not plain text.
 
     ``EnergyAssetNFT_BadText(bytes32 field, uint256 length, uint256 maximum)``
     """
@@ -1515,7 +1518,7 @@ class EnergyAssetNFT_MeterNotLinked(DecodedError):
 
 
 class EnergyAssetNFT_MeterTaken(DecodedError):
-    """The meter is linked to this asset: unlink it there first.
+    """The meter is linked to ``asset``: unlink it there first.
 
     ``EnergyAssetNFT_MeterTaken(uint256 meterNumber, uint256 asset)``
     """
@@ -1535,7 +1538,8 @@ class EnergyAssetNFT_NotOwner(DecodedError):
 
 
 class EnergyAssetNFT_NotPermitted(DecodedError):
-    """The caller needs at least this permission of the asset's owner, see `set_permission`.
+    """The caller has no permission ``needed`` or higher from the asset's owner, see
+    `set_permission`.
 
     ``EnergyAssetNFT_NotPermitted(uint256 asset, address caller, enum
     IEnergyAssetNFT.Permission needed)``
@@ -1547,7 +1551,7 @@ class EnergyAssetNFT_NotPermitted(DecodedError):
 
 
 class EnergyAssetNFT_TooManyMeters(DecodedError):
-    """The asset has as many meters, or has had as many links, as it can: ``maximum``.
+    """The asset has ``maximum`` meters, or has had ``maximum`` links, which is the limit.
 
     ``EnergyAssetNFT_TooManyMeters(uint256 asset, uint256 maximum)``
     """
@@ -1566,7 +1570,7 @@ class EnergyToken_OnlySettlement(DecodedError):
 
 
 class EnergyTrading_AlreadySettled(DecodedError):
-    """The trade is settled: nothing is left to do.
+    """The trade is settled completely.
 
     ``EnergyTrading_AlreadySettled(uint256 transactionId)``
     """
@@ -1575,7 +1579,7 @@ class EnergyTrading_AlreadySettled(DecodedError):
 
 
 class EnergyTrading_BadParameter(DecodedError):
-    """The constructor was given a value outside its bounds; ``name`` (ASCII) says which
+    """The constructor was given a value outside its bounds; ``name`` (ASCII) is the
     parameter.
 
     ``EnergyTrading_BadParameter(bytes32 name, uint256 value)``
@@ -1586,7 +1590,7 @@ class EnergyTrading_BadParameter(DecodedError):
 
 
 class EnergyTrading_Dust(DecodedError):
-    """The amount is so small that it costs nothing at this price.
+    """The cost of the amount at this price rounds to 0.
 
     ``EnergyTrading_Dust(uint256 amount, uint256 price)``
     """
@@ -1596,8 +1600,8 @@ class EnergyTrading_Dust(DecodedError):
 
 
 class EnergyTrading_Expired(DecodedError):
-    """The order's last second was ``expiry``, and it is ``time`` (Unix seconds). Anyone can
-    cancel it; place a new one for a later period.
+    """The order expired at ``expiry``, and the time is ``time`` (Unix seconds). Any account
+    can cancel it; place a new one for a later period.
 
     ``EnergyTrading_Expired(uint256 orderId, uint256 expiry, uint256 time)``
     """
@@ -1618,7 +1622,7 @@ class EnergyTrading_ExpiryInPast(DecodedError):
 
 
 class EnergyTrading_GateClosed(DecodedError):
-    """The gate of a period closes with its end.
+    """The period's gate closed at ``end`` (Unix seconds), which is its end.
 
     ``EnergyTrading_GateClosed(uint256 end, uint256 time)``
     """
@@ -1674,7 +1678,7 @@ class EnergyTrading_NoSuchOrder(DecodedError):
 
 
 class EnergyTrading_NoSuchPlace(DecodedError):
-    """A fill names the order at ``place``, but the batch has only ``orders`` orders, counted
+    """A fill refers to index ``place``, but the batch has only ``orders`` orders, counted
     from 0.
 
     ``EnergyTrading_NoSuchPlace(uint256 place, uint256 orders)``
@@ -1713,7 +1717,7 @@ class EnergyTrading_NonceTooLarge(DecodedError):
 
 
 class EnergyTrading_NotActive(DecodedError):
-    """The order is filled or cancelled, as ``status`` says.
+    """The order is filled or cancelled, see ``status``.
 
     ``EnergyTrading_NotActive(uint256 orderId, enum IEnergyTrading.OrderStatus status)``
     """
@@ -1743,8 +1747,8 @@ class EnergyTrading_NotOwner(DecodedError):
 
 
 class EnergyTrading_NothingToSettle(DecodedError):
-    """Nothing can be delivered or ended now: try again after the next reading or once the
-    period is final.
+    """Nothing can be settled now: try again after the next reading or once the period is
+    final.
 
     ``EnergyTrading_NothingToSettle(uint256 transactionId)``
     """
@@ -1763,7 +1767,7 @@ class EnergyTrading_PeriodMismatch(DecodedError):
 
 
 class EnergyTrading_RateLimited(DecodedError):
-    """The trader has placed all orders that it may for now. It can place the next one at
+    """The trader has used up its quota of orders. It can place the next one at
     ``next_order_at`` (Unix seconds).
 
     ``EnergyTrading_RateLimited(address trader, uint256 nextOrderAt)``
@@ -1794,7 +1798,7 @@ class EnergyTrading_SelfTrade(DecodedError):
 
 
 class EnergyTrading_Unsorted(DecodedError):
-    """The orders of a batch are not in ascending order at this place, or one is there twice.
+    """The orders of a batch are not strictly ascending at index ``place``.
 
     ``EnergyTrading_Unsorted(uint256 place)``
     """
@@ -1804,7 +1808,7 @@ class EnergyTrading_Unsorted(DecodedError):
 
 class EnergyTrading_WrongSide(DecodedError):
     """The order is a BUY where a SELL is needed, or the other way round; ``order_type`` is
-    what it is. Swap the two numbers.
+    its side. Swap the two numbers.
 
     ``EnergyTrading_WrongSide(uint256 orderId, enum IEnergyTrading.OrderType orderType)``
     """
@@ -1814,7 +1818,7 @@ class EnergyTrading_WrongSide(DecodedError):
 
 
 class EventExpired(DecodedError):
-    """The last second for this has passed.
+    """The deadline for this was ``deadline`` (Unix seconds).
 
     ``EventExpired(uint256 eventId, uint256 deadline)``
     """
@@ -1824,7 +1828,7 @@ class EventExpired(DecodedError):
 
 
 class EventNotActive(DecodedError):
-    """The event is not in the status that this needs.
+    """The event's status is ``status``, and this function needs another one.
 
     ``EventNotActive(uint256 eventId, enum IDemandResponse.EventStatus status)``
     """
@@ -1857,7 +1861,7 @@ class FailedDeployment(DecodedError):
 
 
 class GovernanceToken_LengthMismatch(DecodedError):
-    """Holders and amounts must be as many.
+    """There must be as many holders as amounts.
 
     ``GovernanceToken_LengthMismatch(uint256 holders, uint256 amounts)``
     """
@@ -2031,7 +2035,8 @@ class GovernorUnexpectedProposalState(DecodedError):
 
 
 class GridManagement_AboveLimit(DecodedError):
-    """More than the capacity, limit or rate of the running slot leaves.
+    """The amount exceeds ``left``, the rest of the capacity, limit or rate in the running
+    slot; in Wh.
 
     ``GridManagement_AboveLimit(uint256 amount, uint256 left)``
     """
@@ -2068,7 +2073,7 @@ class GridManagement_BadEfficiency(DecodedError):
 
 
 class GridManagement_BadParameter(DecodedError):
-    """A base price of 0, or one whose emergency price would not fit 64 bits.
+    """The base price is 0, or its emergency price does not fit 64 bits.
 
     ``GridManagement_BadParameter(bytes32 name, uint256 value)``
     """
@@ -2108,8 +2113,8 @@ class GridManagement_Inactive(DecodedError):
 
 
 class GridManagement_InsufficientEnergy(DecodedError):
-    """More than production and discharging leave; or a lower report of production would take
-    as much away.
+    """The amount exceeds the energy available in the running slot, or a lower production
+    report would; in Wh.
 
     ``GridManagement_InsufficientEnergy(uint256 amount, uint256 available)``
     """
@@ -2128,7 +2133,7 @@ class GridManagement_NoSuchMetrics(DecodedError):
 
 
 class GridManagement_NotRegistered(DecodedError):
-    """The account is not registered in this role: it registers itself first.
+    """The account is not registered in this role: it must register itself first.
 
     ``GridManagement_NotRegistered(address participant)``
     """
@@ -2155,7 +2160,7 @@ class GridManagement_OnlyStability(DecodedError):
 
 
 class GridManagement_StorageBounds(DecodedError):
-    """More than the storage holds or has room for.
+    """The amount exceeds the storage's content or its free capacity, ``possible``; in Wh.
 
     ``GridManagement_StorageBounds(uint256 amount, uint256 possible)``
     """
@@ -2182,7 +2187,7 @@ class GridOperatorNotRegistered(DecodedError):
 
 
 class GridOperatorVerification_AlreadyRegistered(DecodedError):
-    """The account has registered as an operator already; it can do so once.
+    """The account has registered as an operator already, which is possible once.
 
     ``GridOperatorVerification_AlreadyRegistered(address operator)``
     """
@@ -2191,7 +2196,7 @@ class GridOperatorVerification_AlreadyRegistered(DecodedError):
 
 
 class GridOperatorVerification_BadName(DecodedError):
-    """``length`` bytes; a name has 1 to 64.
+    """The name has ``length`` bytes; it must have 1 to 64.
 
     ``GridOperatorVerification_BadName(uint256 length)``
     """
@@ -2200,7 +2205,7 @@ class GridOperatorVerification_BadName(DecodedError):
 
 
 class GridOperatorVerification_BadParameter(DecodedError):
-    """An empty region, a capacity of 0 or above 2^64 - 1, or a score above 100.
+    """The region is empty, the capacity is 0 or above 2^64 - 1, or the score is above 100.
 
     ``GridOperatorVerification_BadParameter(bytes32 name, uint256 value)``
     """
@@ -2210,7 +2215,7 @@ class GridOperatorVerification_BadParameter(DecodedError):
 
 
 class GridOperatorVerification_LevelTooLow(DecodedError):
-    """The operator's score gives it ``level``, and this needs at least ``needed``.
+    """The operator has ``level`` by its score, and this needs ``needed`` or higher.
 
     ``GridOperatorVerification_LevelTooLow(address operator, enum
     IGridOperatorVerification.PermissionLevel level, enum
@@ -2223,7 +2228,7 @@ class GridOperatorVerification_LevelTooLow(DecodedError):
 
 
 class GridOperatorVerification_NotAuthorized(DecodedError):
-    """Not verified, suspended, or of another region.
+    """The operator is not verified, suspended, or of another region.
 
     ``GridOperatorVerification_NotAuthorized(address operator, bytes32 region)``
     """
@@ -2242,7 +2247,7 @@ class GridOperatorVerification_OnlyBalancing(DecodedError):
 
 
 class GridOperatorVerification_WrongStatus(DecodedError):
-    """The step is not one of the state table's.
+    """The operator has ``status``, and this step needs another one.
 
     ``GridOperatorVerification_WrongStatus(address operator, enum
     IGridOperatorVerification.OperatorStatus status)``
@@ -2263,7 +2268,7 @@ class InsufficientBalance(DecodedError):
 
 
 class InsufficientReduction(DecodedError):
-    """Below the least reduction that counts; in W.
+    """The reduction is below ``minimum``; both in W.
 
     ``InsufficientReduction(uint256 reduction, uint256 minimum)``
     """
@@ -2290,8 +2295,8 @@ class InvalidInitialization(DecodedError):
 
 
 class InvalidMeterReading(DecodedError):
-    """The registers run backwards, or do not show the actual use that is claimed: `(end -
-    start) * 3600 / duration`, rounded up, in W.
+    """The end register is below the start register, or they do not give the reported actual
+    use: `(end - start) * 3600 / duration`, rounded up, in W.
 
     ``InvalidMeterReading(uint256 meterReadingStart, uint256 meterReadingEnd, uint256
     actual)``
@@ -2307,7 +2312,7 @@ class InvalidShortString(DecodedError):
 
 
 class LoadMonitoring_BadPage(DecodedError):
-    """A page of 0 or of more than 100 reports.
+    """The page size is 0 or above 100.
 
     ``LoadMonitoring_BadPage(uint256 limit, uint256 maximum)``
     """
@@ -2317,7 +2322,7 @@ class LoadMonitoring_BadPage(DecodedError):
 
 
 class LoadMonitoring_NoReport(DecodedError):
-    """Nobody has reported this region's load yet.
+    """No load of this region has been reported yet.
 
     ``LoadMonitoring_NoReport(bytes32 region)``
     """
@@ -2335,7 +2340,7 @@ class LoadMonitoring_ZeroCapacity(DecodedError):
 
 
 class MedianOracle_AlreadySubmitted(DecodedError):
-    """The reporter has submitted to this round already: it waits for the next one.
+    """The reporter has submitted to this round already; it can submit to the next one.
 
     ``MedianOracle_AlreadySubmitted(bytes32 feed, uint256 round, address reporter)``
     """
@@ -2346,7 +2351,7 @@ class MedianOracle_AlreadySubmitted(DecodedError):
 
 
 class MedianOracle_BadParameter(DecodedError):
-    """The constructor was given a value outside its bounds; ``name`` (ASCII) says which
+    """The constructor was given a value outside its bounds; ``name`` (ASCII) is the
     parameter.
 
     ``MedianOracle_BadParameter(bytes32 name, uint256 value)``
@@ -2357,7 +2362,7 @@ class MedianOracle_BadParameter(DecodedError):
 
 
 class MedianOracle_Held(DecodedError):
-    """The newest closed round is beyond the deviation limit and waits to be confirmed.
+    """The newest closed round is outside the deviation limit and not confirmed.
 
     ``MedianOracle_Held(bytes32 feed, uint256 round)``
     """
@@ -2376,7 +2381,7 @@ class MedianOracle_NoAnswer(DecodedError):
 
 
 class MedianOracle_NoSuchRound(DecodedError):
-    """The feed has no such round, or, for Chainlink's functions, none with an answer.
+    """The feed has no such round; for Chainlink's functions, no such round with an answer.
 
     ``MedianOracle_NoSuchRound(bytes32 feed, uint256 round)``
     """
@@ -2386,8 +2391,8 @@ class MedianOracle_NoSuchRound(DecodedError):
 
 
 class MedianOracle_NotHeld(DecodedError):
-    """Only the newest closed round can be confirmed, and only while it is HELD. With status
-    HELD: a newer round has closed since.
+    """Only the newest closed round can be confirmed, and only while it is HELD. If
+    ``status`` is HELD, a newer round has closed since.
 
     ``MedianOracle_NotHeld(bytes32 feed, uint256 round, enum IMedianOracle.RoundStatus
     status)``
@@ -2399,7 +2404,7 @@ class MedianOracle_NotHeld(DecodedError):
 
 
 class MedianOracle_OutOfBounds(DecodedError):
-    """Outside what the quantity can be. (Unsigned numbers from 2^255 on:
+    """The value is outside the range of the quantity. (Unsigned numbers from 2^255 on:
     SafeCastOverflowedUintToInt.)
 
     ``MedianOracle_OutOfBounds(bytes32 quantity, int256 value, int256 minimum, int256
@@ -2414,7 +2419,7 @@ class MedianOracle_OutOfBounds(DecodedError):
 
 class MedianOracle_Stale(DecodedError):
     """The newest answer is of ``updated_at`` (Unix seconds), more than ``max_age`` seconds
-    ago. Wait for the reporters.
+    ago. Wait for the next round.
 
     ``MedianOracle_Stale(bytes32 feed, uint256 updatedAt, uint256 maxAge)``
     """
@@ -2425,7 +2430,7 @@ class MedianOracle_Stale(DecodedError):
 
 
 class MedianOracle_WrongRound(DecodedError):
-    """Submissions go to the open round (`open_round_of`), and to no other.
+    """Submissions must give the number of the open round, ``open``; see `open_round_of`.
 
     ``MedianOracle_WrongRound(bytes32 feed, uint256 round, uint256 open)``
     """
@@ -2450,7 +2455,8 @@ class NotInitializing(DecodedError):
 
 
 class PeerToPeerTrading_AboveLimit(DecodedError):
-    """What the caller has named as the most does not buy it.
+    """The purchase costs ``paid``, which is above the caller's maximum ``max_paid``; both
+    money.
 
     ``PeerToPeerTrading_AboveLimit(uint256 paid, uint256 maxPaid)``
     """
@@ -2472,8 +2478,8 @@ class PeerToPeerTrading_AboveRemaining(DecodedError):
 
 
 class PeerToPeerTrading_Inactive(DecodedError):
-    """Not registered with GridManagement, deactivated there, or not allowed on this side of
-    the market.
+    """The account is not registered in GridManagement, deactivated there, or blocked on this
+    side of the market.
 
     ``PeerToPeerTrading_Inactive(address account, bool buying)``
     """
@@ -2501,7 +2507,7 @@ class PeerToPeerTrading_NoSuchTrade(DecodedError):
 
 
 class PeerToPeerTrading_NotParty(DecodedError):
-    """Only the buyer named completes a trade; only it and the seller cancel it.
+    """Only the trade's buyer can complete it; only its buyer and its seller can cancel it.
 
     ``PeerToPeerTrading_NotParty(uint256 tradeId, address caller)``
     """
@@ -2521,7 +2527,7 @@ class PeerToPeerTrading_NotSeller(DecodedError):
 
 
 class PeerToPeerTrading_OfferNotOpen(DecodedError):
-    """The offer is sold or cancelled, as ``status`` says.
+    """The offer is sold or cancelled, see ``status``.
 
     ``PeerToPeerTrading_OfferNotOpen(uint256 offerId, enum IPeerToPeerTrading.OfferStatus
     status)``
@@ -2541,7 +2547,7 @@ class PeerToPeerTrading_SelfTrade(DecodedError):
 
 
 class PeerToPeerTrading_TradeNotPending(DecodedError):
-    """The trade is completed or cancelled, as ``status`` says.
+    """The trade is completed or cancelled, see ``status``.
 
     ``PeerToPeerTrading_TradeNotPending(uint256 tradeId, enum
     IPeerToPeerTrading.TradeStatus status)``
@@ -2573,7 +2579,7 @@ class ReentrancyGuardReentrantCall(DecodedError):
 
 
 class RewardDistributionFailed(DecodedError):
-    """The token refuses to pay this out.
+    """The transfer of ``amount`` (money) reverted or returned false.
 
     ``RewardDistributionFailed(address to, uint256 amount)``
     """
@@ -2620,7 +2626,7 @@ class Settlement_AlreadyLengthened(DecodedError):
 
 
 class Settlement_BadParameter(DecodedError):
-    """The constructor was given a value outside its bounds; ``name`` (ASCII) says which
+    """The constructor was given a value outside its bounds; ``name`` (ASCII) is the
     parameter.
 
     ``Settlement_BadParameter(bytes32 name, uint256 value)``
@@ -2631,8 +2637,8 @@ class Settlement_BadParameter(DecodedError):
 
 
 class Settlement_BadRecipient(DecodedError):
-    """The money cannot go to this address: the zero address, this contract, or one that can
-    have no account.
+    """The recipient is the zero address, this contract, or a contract that cannot have an
+    account.
 
     ``Settlement_BadRecipient(address to)``
     """
@@ -2651,7 +2657,7 @@ class Settlement_FeeTooHigh(DecodedError):
 
 
 class Settlement_FloorNotHigher(DecodedError):
-    """The floor of an account's nonces only rises, up to 2^40 - 1.
+    """The new nonce floor must be above ``floor`` and at most 2^40 - 1.
 
     ``Settlement_FloorNotHigher(address account, uint256 floor, uint256 nonce)``
     """
@@ -2662,8 +2668,8 @@ class Settlement_FloorNotHigher(DecodedError):
 
 
 class Settlement_InDebt(DecodedError):
-    """Debts block withdrawals, new BUY orders and purchases on the spot: `repay_debt` or
-    `deposit` first.
+    """The account has a debt, which blocks withdrawals, new BUY orders and spot purchases:
+    `repay_debt` or `deposit` first.
 
     ``Settlement_InDebt(address account, uint256 debt)``
     """
@@ -2695,7 +2701,7 @@ class Settlement_LengtheningTooLong(DecodedError):
 
 
 class Settlement_NoDebt(DecodedError):
-    """The account owes nothing.
+    """The account has no debt.
 
     ``Settlement_NoDebt(address account)``
     """
@@ -2704,7 +2710,7 @@ class Settlement_NoDebt(DecodedError):
 
 
 class Settlement_NoSuchWithdrawal(DecodedError):
-    """No withdrawal of this number is queued: there was none, or it was paid or cancelled.
+    """No withdrawal of this number is queued: it never existed, or was paid or cancelled.
 
     ``Settlement_NoSuchWithdrawal(uint256 id)``
     """
@@ -2730,7 +2736,7 @@ class Settlement_NothingToCollect(DecodedError):
 
 
 class Settlement_OnlyModule(DecodedError):
-    """Only the named module may call this.
+    """Only the module that the function names may call this.
 
     ``Settlement_OnlyModule(address caller)``
     """
@@ -2760,7 +2766,7 @@ class Settlement_SlotClosed(DecodedError):
 
 
 class Settlement_SlotMetered(DecodedError):
-    """The slot was counted by readings of the account's own meters.
+    """The slot's energy was counted from readings of the account's own meters.
 
     ``Settlement_SlotMetered(address account, uint256 slot)``
     """
@@ -2780,7 +2786,7 @@ class Settlement_SlotNotClosable(DecodedError):
 
 
 class Settlement_SlotProven(DecodedError):
-    """The slot was counted by a proof of its anchored reading.
+    """The slot's energy was counted from a proven anchored reading.
 
     ``Settlement_SlotProven(address account, uint256 slot)``
     """
@@ -2835,7 +2841,8 @@ class SmartMeter_AlreadyRegistered(DecodedError):
 
 
 class SmartMeter_AnchorTooLate(DecodedError):
-    """Half a grace time after the slot's end nothing is anchored any more.
+    """The slot could be anchored until ``deadline`` (Unix seconds), half a grace time after
+    its end.
 
     ``SmartMeter_AnchorTooLate(uint256 slot, uint256 deadline)``
     """
@@ -2845,8 +2852,8 @@ class SmartMeter_AnchorTooLate(DecodedError):
 
 
 class SmartMeter_BadParameter(DecodedError):
-    """The parameter ``name`` (ASCII) has a value outside its bounds; the function or
-    constructor says which.
+    """The parameter ``name`` (ASCII) has a value outside its bounds; see the function or
+    constructor.
 
     ``SmartMeter_BadParameter(bytes32 name, uint256 value)``
     """
@@ -2856,8 +2863,8 @@ class SmartMeter_BadParameter(DecodedError):
 
 
 class SmartMeter_Conflicting(DecodedError):
-    """Another reading of the same time is recorded: the meter, or whoever holds its key,
-    contradicts itself.
+    """A reading with other values is recorded for the same time: two contradicting readings
+    were signed with the meter's key.
 
     ``SmartMeter_Conflicting(address meter, uint256 timestamp)``
     """
@@ -2877,7 +2884,7 @@ class SmartMeter_EmptyAnchor(DecodedError):
 
 
 class SmartMeter_FromFuture(DecodedError):
-    """The reading is of ``timestamp``, but it is only ``time`` (Unix seconds). Set the
+    """The reading's ``timestamp`` is after the chain's ``time`` (both Unix seconds). Set the
     meter's clock.
 
     ``SmartMeter_FromFuture(address meter, uint256 timestamp, uint256 time)``
@@ -2908,9 +2915,9 @@ class SmartMeter_HasMeters(DecodedError):
 
 
 class SmartMeter_ImplausibleEnergy(DecodedError):
-    """More energy, consumed or produced, than the rated power gives in the time since the
-    previous reading (rounded up to the next Wh); of an account that a gateway reads
-    (``meter`` is the account), in a slot.
+    """The consumed or produced energy exceeds ``maximum``, which is the rated power over the
+    time since the previous reading (rounded up to the next Wh). For an account with a
+    gateway, ``meter`` is the account and the time is the slot.
 
     ``SmartMeter_ImplausibleEnergy(address meter, uint256 energy, uint256 maximum)``
     """
@@ -2921,7 +2928,7 @@ class SmartMeter_ImplausibleEnergy(DecodedError):
 
 
 class SmartMeter_ImplausibleFrequency(DecodedError):
-    """Outside 45-55 Hz.
+    """The frequency is outside 45-55 Hz.
 
     ``SmartMeter_ImplausibleFrequency(address meter, uint256 gridFrequency)``
     """
@@ -2931,7 +2938,7 @@ class SmartMeter_ImplausibleFrequency(DecodedError):
 
 
 class SmartMeter_ImplausibleVoltage(DecodedError):
-    """Outside 50-150 % of nominal.
+    """The voltage is outside 50-150 % of nominal.
 
     ``SmartMeter_ImplausibleVoltage(address meter, uint256 voltage)``
     """
@@ -2950,7 +2957,7 @@ class SmartMeter_InactiveMeter(DecodedError):
 
 
 class SmartMeter_NoContradiction(DecodedError):
-    """Both readings are one and the same.
+    """The two readings are equal.
 
     ``SmartMeter_NoContradiction(address account, uint256 slot)``
     """
@@ -2985,8 +2992,7 @@ class SmartMeter_NotAGateway(DecodedError):
 
 
 class SmartMeter_NotAnchored(DecodedError):
-    """Nothing is anchored for the slot by the gateway that then read the account (0: none
-    did).
+    """The account's ``gateway`` in this slot (0: none) has anchored nothing for it.
 
     ``SmartMeter_NotAnchored(address account, uint256 slot, uint256 gateway)``
     """
@@ -3008,8 +3014,7 @@ class SmartMeter_NotNewer(DecodedError):
 
 
 class SmartMeter_NothingToDispute(DecodedError):
-    """The account's slot is counted, and the key that anchored it is not the gateway's any
-    more.
+    """The account's slot is counted, and the gateway no longer has the key that anchored it.
 
     ``SmartMeter_NothingToDispute(address account, uint256 slot)``
     """
@@ -3019,7 +3024,7 @@ class SmartMeter_NothingToDispute(DecodedError):
 
 
 class SmartMeter_ReadByGateway(DecodedError):
-    """The account is read by a gateway, so it can have no meters of its own.
+    """The account is assigned to a gateway, so it cannot have meters of its own.
 
     ``SmartMeter_ReadByGateway(address account, uint256 gateway)``
     """
@@ -3029,7 +3034,7 @@ class SmartMeter_ReadByGateway(DecodedError):
 
 
 class SmartMeter_Replayed(DecodedError):
-    """The very reading that is the latest already.
+    """The reading is the latest one, which is recorded already.
 
     ``SmartMeter_Replayed(address meter, uint256 timestamp)``
     """
@@ -3039,7 +3044,7 @@ class SmartMeter_Replayed(DecodedError):
 
 
 class SmartMeter_SlotNotOver(DecodedError):
-    """The slot is not over.
+    """The slot ends at ``over`` (Unix seconds).
 
     ``SmartMeter_SlotNotOver(uint256 slot, uint256 over)``
     """
@@ -3070,8 +3075,8 @@ class SmartMeter_TooOld(DecodedError):
 
 
 class SmartMeter_TooSoon(DecodedError):
-    """Within the minimum interval of the latest reading or, for the first one, of the
-    registration.
+    """The reading is within the minimum interval after the latest reading or, for the first
+    one, after the registration.
 
     ``SmartMeter_TooSoon(address meter, uint256 timestamp, uint256 earliest)``
     """
@@ -3082,7 +3087,7 @@ class SmartMeter_TooSoon(DecodedError):
 
 
 class SmartMeter_UnknownMeter(DecodedError):
-    """No meter has this key: the registrar registers it first.
+    """No meter has this key: the registrar must register it first.
 
     ``SmartMeter_UnknownMeter(address meter)``
     """
@@ -3091,7 +3096,8 @@ class SmartMeter_UnknownMeter(DecodedError):
 
 
 class SmartMeter_WrongProof(DecodedError):
-    """The proof does not lead to the root: another leaf, order, or tree.
+    """The proof does not lead to the anchored root: check the leaf's values, the order of
+    the hashes and the slot.
 
     ``SmartMeter_WrongProof(address account, uint256 slot, bytes32 root)``
     """
@@ -3102,8 +3108,8 @@ class SmartMeter_WrongProof(DecodedError):
 
 
 class SmartMeter_WrongSignature(DecodedError):
-    """The signature is not by the meter's key (``signer`` is who signed, zero if nobody can
-    have).
+    """The signature is not by the meter's key; ``signer`` is the recovered address, zero for
+    an invalid signature.
 
     ``SmartMeter_WrongSignature(address meter, address signer)``
     """
@@ -3136,7 +3142,7 @@ class StabilityMaintenance_AlreadyResolved(DecodedError):
 
 
 class StabilityMaintenance_BadAdjustment(DecodedError):
-    """Above 2^64 - 1 kW.
+    """The adjustment is above 2^64 - 1 kW.
 
     ``StabilityMaintenance_BadAdjustment(uint256 adjustment)``
     """
@@ -3145,7 +3151,7 @@ class StabilityMaintenance_BadAdjustment(DecodedError):
 
 
 class StabilityMaintenance_BadPage(DecodedError):
-    """A page of 0 or of more than 100 entries.
+    """The page size is 0 or above 100.
 
     ``StabilityMaintenance_BadPage(uint256 limit, uint256 maximum)``
     """
@@ -3164,8 +3170,8 @@ class StabilityMaintenance_BadPriority(DecodedError):
 
 
 class StabilityMaintenance_Implausible(DecodedError):
-    """Not a possible measurement: frequency 4500-5500, voltage 50-150, phase angle -180 to
-    180.
+    """The value is outside the plausible range: frequency 4500-5500, voltage 50-150, phase
+    angle -180 to 180.
 
     ``StabilityMaintenance_Implausible(bytes32 quantity, int256 value)``
     """
@@ -3175,7 +3181,7 @@ class StabilityMaintenance_Implausible(DecodedError):
 
 
 class StabilityMaintenance_NoReport(DecodedError):
-    """Nobody has reported this region's stability yet.
+    """No measurement of this region has been reported yet.
 
     ``StabilityMaintenance_NoReport(bytes32 region)``
     """
@@ -3193,7 +3199,7 @@ class StabilityMaintenance_NoSuchEvent(DecodedError):
 
 
 class StabilityMaintenance_NothingToRespondTo(DecodedError):
-    """Frequency and voltage are both nominal: there is no side to respond to.
+    """Frequency and voltage are both nominal, so no response applies.
 
     ``StabilityMaintenance_NothingToRespondTo(uint256 frequency, uint256 voltage)``
     """
@@ -3203,7 +3209,7 @@ class StabilityMaintenance_NothingToRespondTo(DecodedError):
 
 
 class StabilityMaintenance_SeverityTooLow(DecodedError):
-    """A response milder than what the values themselves show, or NORMAL.
+    """The severity is NORMAL or below ``shown``, the level of the values.
 
     ``StabilityMaintenance_SeverityTooLow(enum IStabilityMaintenance.StabilityLevel
     severity, enum IStabilityMaintenance.StabilityLevel shown)``
@@ -3236,7 +3242,7 @@ class StringTooLong(DecodedError):
 
 
 class TestDollar_AboveLimit(DecodedError):
-    """More than one call of the faucet gives; in base units.
+    """The amount exceeds the faucet's limit per call; both in base units.
 
     ``TestDollar_AboveLimit(uint256 amount, uint256 maximum)``
     """

@@ -32,10 +32,10 @@ class Checkpoint208:
 
 
 class GovernanceToken(AccessManaged, ERC20Permit):
-    """Votes on how the market is run: an ERC-20 with 18 decimals (EIP-2612, ERC-5805), never
-    more than `cap`. A token votes once its holder has delegated it, to itself or to
-    somebody else. Votes are counted as they stood when the vote began, so borrowing or
-    moving tokens afterwards changes nothing. Time is in Unix seconds (ERC-6372).
+    """The market's governance token: an ERC-20 with 18 decimals (EIP-2612, ERC-5805) and a
+    supply of at most `cap`. A token has a vote once its holder has delegated it, to
+    itself or to another account. Votes count as of the start of the vote, so later
+    transfers change nothing. Time is in Unix seconds (ERC-6372).
     """
 
     NAME = "GovernanceToken"
@@ -60,7 +60,7 @@ class GovernanceToken(AccessManaged, ERC20Permit):
         )
 
     def clock(self, *, block_identifier: BlockId = "latest") -> int:
-        """Unix seconds, by which votes are looked up (ERC-6372).
+        """The clock of votes, in Unix seconds (ERC-6372).
 
         ``clock() returns (uint48)``
 
@@ -158,12 +158,12 @@ class GovernanceToken(AccessManaged, ERC20Permit):
         return self.call("getVotes", account, kind=int, block_identifier=block_identifier)
 
     def mint(self, to: str, amount: int) -> Call:
-        """Makes new tokens, within the cap. Role: governance.
+        """Mints tokens, within the cap. Role: governance.
 
         ``mint(address to, uint256 amount)``
 
         Args:
-            to: who gets the tokens.
+            to: account that gets the tokens.
             amount: base units: 10^18 are one token.
 
         Raises:

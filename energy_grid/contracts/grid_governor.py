@@ -59,15 +59,15 @@ class ProposalVotes(NamedTuple):
 
 
 class GridGovernor(Contract):
-    """Votes of the governance token decide on calls that the timelock then carries out: set
-    a tariff, give and take roles, shut down. The timelock is the AccessManager's admin,
-    so nothing else can. propose -> Pending -(votingDelay)-> Active -(votingPeriod)->
-    Succeeded -queue-> Queued -execute-> Executed | | (after the delay) +-cancel->
-    Canceled +-> Defeated: no majority, or the quorum was missed What is not queued within
-    14 days of its vote, or not executed within 14 days of the time at which it could be,
-    is Expired: nobody can keep a decision until it undoes a later one. Proposals are
-    stored, so that `queue`, `execute` and `cancel` take a number alone and all can be
-    listed.
+    """Holders of the governance token vote on calls that the timelock then executes: set a
+    tariff, grant and revoke roles, shut down. Only the timelock can make these calls,
+    because it is the AccessManager's admin. propose -> Pending -(votingDelay)-> Active
+    -(votingPeriod)-> Succeeded -queue-> Queued -execute-> Executed | | (after the delay)
+    +-cancel-> Canceled +-> Defeated: no majority, or the quorum was missed A proposal
+    expires if it is not queued within 14 days after its vote, or not executed within 14
+    days after it could be. So an old decision cannot be executed to undo a later one.
+    Proposals are stored, so `queue`, `execute` and `cancel` need only a number and all
+    proposals can be listed.
     """
 
     NAME = "GridGovernor"
@@ -772,7 +772,7 @@ class GridGovernor(Contract):
         return self.prepare("setVotingPeriod", new_voting_period)
 
     def state(self, proposal_id: int, *, block_identifier: BlockId = "latest") -> ProposalState:
-        """Where a proposal stands.
+        """The state of a proposal.
 
         ``state(uint256 proposalId) returns (enum IGovernor.ProposalState)``
 

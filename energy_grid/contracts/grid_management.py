@@ -47,7 +47,7 @@ class ConsumerInfo:
     """Wh per slot."""
     total_consumed: int
     current_usage: int
-    """bought from the grid in the running slot, in Wh."""
+    """energy bought from the grid in the running slot, in Wh."""
     balance: int
     """available money in Settlement."""
     active: bool
@@ -71,7 +71,7 @@ class GridStatus:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MarketPrice:
-    """What a kWh should cost in a region now, and why. Factors are basis points: 10000
+    """The indicative price of a kWh in a region now, and its factors in basis points: 10000
     leaves the price as it is.
     """
 
@@ -84,11 +84,13 @@ class MarketPrice:
     time_factor: int
     stability_factor: int
     is_price_fresh: bool
-    """whether the PriceOracle was fresh; where not, `smoothedBase` is the base price."""
+    """whether the PriceOracle was fresh; if not, `smoothedBase` is the base price."""
     is_weather_fresh: bool
-    """whether the WeatherOracle was; where not, `supplyFactor` is 10000."""
+    """whether the WeatherOracle was fresh; if not, `supplyFactor` is 10000."""
     is_grid_fresh: bool
-    """whether the GridOracle was; where not, `demandFactor` and `stabilityFactor` are 10000."""
+    """whether the GridOracle was fresh; if not, `demandFactor` and `stabilityFactor` are
+    10000.
+    """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,9 +116,9 @@ class ProducerInfo:
     capacity: int
     """Wh per slot."""
     current_production: int
-    """declared for the running slot, in Wh."""
+    """declared production of the running slot, in Wh."""
     total_produced: int
-    """declared in its life, in Wh."""
+    """all declared production, in Wh."""
     energy_type: EnergyType
     active: bool
     reputation: int
@@ -138,27 +140,26 @@ class StorageInfo:
 
 
 class GridManagement(AccessManaged):
-    """The grid's side of the market: who takes part, what is declared to be produced and
-    drawn in the running slot, what grid energy costs, emergencies, metrics and
-    reputations. Capacities, limits and rates are Wh per slot. `load` is what is being
-    drawn (consumption and charging); `available` is what production and discharging
-    leave: `production + discharged - load`. Charging lowers `available` and raises
-    `load`; were it to lower the load, energy would get cheaper as demand rises.
-    Production, load, charging and discharging are totals of the running slot: they start
-    at 0 with each slot. The first operation of a slot (reportProduction, consumeEnergy,
-    chargeStorage, dischargeStorage, recordSlotPrice) records its price; so does, before
-    it takes effect, whatever changes the capacity (registering, deactivating,
-    reactivating a producer) or starts or ends an emergency. Amounts in Wh are at most
-    2^64 - 1. Declared amounts set prices and limits here; what is sold, billed and
-    credited rests on meters alone (SmartMeter).
+    """The grid's side of the market: its participants, the declared production and
+    consumption of the running slot, the price of grid energy, emergencies, metrics and
+    reputations. Capacities, limits and rates are Wh per slot. `load` is consumption plus
+    charging; `available` is `production + discharged - load`. Charging raises `load` and
+    lowers `available`, so energy does not get cheaper as demand rises. Production, load,
+    charging and discharging are totals of the running slot: they start at 0 with each
+    slot. The first operation of a slot (reportProduction, consumeEnergy, chargeStorage,
+    dischargeStorage, recordSlotPrice) records its price. A change of the capacity
+    (registering, deactivating, reactivating a producer) and the start or end of an
+    emergency also record it, before they take effect. Amounts in Wh are at most 2^64 - 1.
+    Declared amounts set prices and limits here. Trades, bills and credits depend on
+    metered energy alone (SmartMeter).
     """
 
     NAME = "GridManagement"
 
     def add_consumer_balance(self, consumer: str, amount: int) -> Call:
         """Pays `amount` of the settlement token (allowance to Settlement) into a consumer's
-        balance: between 1 and 1,000,000 whole units of it. The consumer is registered, active
-        or not.
+        balance: between 1 and 1,000,000 whole units of it. The consumer must be registered,
+        active or not.
 
         ``addConsumerBalance(address consumer, uint256 amount)``
 
@@ -167,11 +168,12 @@ class GridManagement(AccessManaged):
             amount: money, in base units of the settlement token.
 
         Raises:
-            EmergencyStop_Stopped: Nothing new is taken on at this level.
+            EmergencyStop_Stopped: The contract is stopped at this level.
             GridManagement_BadTopUp: The payment must be between `minimum` and `maximum`, in
                 base units of the settlement token.
             GridManagement_NotRegistered: The account is not registered in this role.
-            Settlement_BadRecipient: The money cannot go to this address.
+            Settlement_BadRecipient: The recipient is the zero address, this contract, or a
+                contract that cannot have an account.
             Settlement_ZeroAmount: The amount must be above 0.
             ReentrancyGuardReentrantCall
             SafeCastOverflowedUintDowncast
@@ -180,8 +182,7 @@ class GridManagement(AccessManaged):
         return self.prepare("addConsumerBalance", consumer, amount)
 
     def base_price_of(self, slot: int, *, block_identifier: BlockId = "latest") -> int:
-        """The base price that was in force when a slot began, or is now for slots to come; money
-        per kWh.
+        """The base price in force when a slot began; for future slots, the newest one.
 
         ``basePriceOf(uint256 slot) returns (uint256)``
 
@@ -194,7 +195,7 @@ class GridManagement(AccessManaged):
         return self.call("basePriceOf", slot, kind=int, block_identifier=block_identifier)
 
     def capacity_of(self, energy_type: EnergyType, *, block_identifier: BlockId = "latest") -> int:
-        """Wh per slot of the active producers of this type.
+        """The capacity of the active producers of this type.
 
         ``capacityOf(enum IGridManagement.EnergyType energyType) returns (uint256)``
 
@@ -208,8 +209,8 @@ class GridManagement(AccessManaged):
 
     def charge_storage(self, amount: int) -> Call:
         """Moves `amount` Wh from the grid into the caller's storage. Checked in this order:
-        registered, amount, the charge rate (AboveLimit), the room left (StorageBounds), what
-        is available.
+        registered, amount, the charge rate (AboveLimit), the free capacity (StorageBounds),
+        the available energy.
 
         ``chargeStorage(uint256 amount)``
 
@@ -217,11 +218,13 @@ class GridManagement(AccessManaged):
             amount: Wh, above 0.
 
         Raises:
-            GridManagement_AboveLimit: More than the capacity, limit or rate of the running
-                slot leaves.
-            GridManagement_InsufficientEnergy: More than production and discharging leave.
+            GridManagement_AboveLimit: The amount exceeds `left`, the rest of the capacity,
+                limit or rate in the running slot.
+            GridManagement_InsufficientEnergy: The amount exceeds the energy available in the
+                running slot, or a lower production report would.
             GridManagement_NotRegistered: The account is not registered in this role.
-            GridManagement_StorageBounds: More than the storage holds or has room for.
+            GridManagement_StorageBounds: The amount exceeds the storage's content or its free
+                capacity, `possible`.
             GridManagement_ZeroAmount: The amount must be above 0 Wh.
             SafeCastOverflowedUintDowncast
         """
@@ -230,8 +233,8 @@ class GridManagement(AccessManaged):
     def consume_energy(self, amount: int) -> Call:
         """Buys `amount` Wh from the grid at the dynamic price, out of the caller's Settlement
         balance. The price is the one before the purchase, the cost is rounded up. Checked in
-        this order: registered, active, amount, the limit of the slot, what is available, the
-        balance.
+        this order: registered, active, amount, the limit of the slot, the available energy,
+        the balance.
 
         ``consumeEnergy(uint256 amount)``
 
@@ -239,11 +242,12 @@ class GridManagement(AccessManaged):
             amount: Wh, above 0.
 
         Raises:
-            EmergencyStop_Stopped: Nothing new is taken on at this level.
-            GridManagement_AboveLimit: More than the capacity, limit or rate of the running
-                slot leaves.
+            EmergencyStop_Stopped: The contract is stopped at this level.
+            GridManagement_AboveLimit: The amount exceeds `left`, the rest of the capacity,
+                limit or rate in the running slot.
             GridManagement_Inactive: The grid authority has deactivated the participant.
-            GridManagement_InsufficientEnergy: More than production and discharging leave.
+            GridManagement_InsufficientEnergy: The amount exceeds the energy available in the
+                running slot, or a lower production report would.
             GridManagement_NotRegistered: The account is not registered in this role.
             GridManagement_ZeroAmount: The amount must be above 0 Wh.
             Settlement_InsufficientBalance: The account has `available` and this needs
@@ -254,20 +258,21 @@ class GridManagement(AccessManaged):
         return self.prepare("consumeEnergy", amount)
 
     def deactivate_participant(self, target: str, is_producer: bool) -> Call:
-        """Ends a participant's dealings as a producer (reports, new SELL orders; its capacity
-        leaves the grid's) or as a consumer (grid energy, new BUY orders). What it declared in
-        the running slot stays.
+        """Deactivates a participant as a producer (no reports, no new SELL orders; its capacity
+        no longer counts) or as a consumer (no grid energy, no new BUY orders). Its
+        declarations of the running slot stay.
 
         ``deactivateParticipant(address target, bool isProducer)``
 
         Args:
             target: account of the participant.
-            is_producer: whether it is meant as a producer, not as a consumer.
+            is_producer: true for its role as a producer, false for its role as a consumer.
 
         Raises:
             GridManagement_Inactive: The grid authority has deactivated the participant.
             GridManagement_NotRegistered: The account is not registered in this role.
-            Settlement_BadRecipient: The money cannot go to this address.
+            Settlement_BadRecipient: The recipient is the zero address, this contract, or a
+                contract that cannot have an account.
             AccessManagedUnauthorized
             SafeCastOverflowedUintDowncast
         """
@@ -275,7 +280,8 @@ class GridManagement(AccessManaged):
 
     def discharge_storage(self, amount: int) -> Call:
         """Moves `amount` Wh from the caller's storage into the grid. Checked in this order:
-        registered, amount, the discharge rate (AboveLimit), what is stored (StorageBounds).
+        registered, amount, the discharge rate (AboveLimit), the stored energy
+        (StorageBounds).
 
         ``dischargeStorage(uint256 amount)``
 
@@ -283,10 +289,11 @@ class GridManagement(AccessManaged):
             amount: Wh, above 0.
 
         Raises:
-            GridManagement_AboveLimit: More than the capacity, limit or rate of the running
-                slot leaves.
+            GridManagement_AboveLimit: The amount exceeds `left`, the rest of the capacity,
+                limit or rate in the running slot.
             GridManagement_NotRegistered: The account is not registered in this role.
-            GridManagement_StorageBounds: More than the storage holds or has room for.
+            GridManagement_StorageBounds: The amount exceeds the storage's content or its free
+                capacity, `possible`.
             GridManagement_ZeroAmount: The amount must be above 0 Wh.
             SafeCastOverflowedUintDowncast
         """
@@ -313,7 +320,7 @@ class GridManagement(AccessManaged):
     def get_consumer_info(
         self, consumer: str, *, block_identifier: BlockId = "latest"
     ) -> ConsumerInfo:
-        """What is known of a consumer.
+        """A consumer's data.
 
         ``getConsumerInfo(address consumer) returns (struct IGridManagement.ConsumerInfo)``
 
@@ -331,9 +338,9 @@ class GridManagement(AccessManaged):
         )
 
     def get_dynamic_price(self, *, block_identifier: BlockId = "latest") -> int:
-        """Normally `base + base * load / (2 * capacity)` (the base price without capacity), a
-        load above the capacity counting as the capacity; in an emergency `base * 3`; rounded
-        down; money per kWh.
+        """The dynamic price: normally `base + base * load / (2 * capacity)` (the base price
+        without capacity), where a load above the capacity counts as the capacity; in an
+        emergency `base * 3`. Rounded down.
 
         ``getDynamicPrice() returns (uint256)``
 
@@ -343,7 +350,7 @@ class GridManagement(AccessManaged):
         return self.call("getDynamicPrice", kind=int, block_identifier=block_identifier)
 
     def get_energy_production(self, producer: str, *, block_identifier: BlockId = "latest") -> int:
-        """Wh that the producer's meters have metered in its life.
+        """The whole metered production of an account's meters.
 
         ``getEnergyProduction(address producer) returns (uint256 produced)``
 
@@ -368,12 +375,12 @@ class GridManagement(AccessManaged):
         return self.call("getGridStatus", kind=GridStatus, block_identifier=block_identifier)
 
     def get_market_price(self, region: str, *, block_identifier: BlockId = "latest") -> MarketPrice:
-        """What a kWh should cost in a region now by demand, supply, time of day and stability;
-        formulas, bounds and units are in MarketPricing. Weather and grid state are the
-        region's; base price, price history and capacities are the whole grid's. Never
-        refused: what no oracle says now is left out, and the answer says so. For people and
-        programs to look at: what is charged is `price_of` and `get_dynamic_price`, so
-        emergencies do not enter.
+        """The indicative price of a kWh in a region now, by demand, supply, time of day and
+        stability; formulas, bounds and units are in MarketPricing. Weather and grid state are
+        the region's; base price, price history and capacities are the whole grid's. It never
+        reverts: factors without a fresh oracle are neutral, and flags in the result show it.
+        For information only: `price_of` and `get_dynamic_price` are charged, so emergencies
+        do not enter here.
 
         ``getMarketPrice(bytes32 region) returns (struct IGridManagement.MarketPrice found)``
 
@@ -384,8 +391,8 @@ class GridManagement(AccessManaged):
             ``found``: the price, its factors, and which oracles were fresh.
 
         Raises:
-            MedianOracle_Held: The newest closed round is beyond the deviation limit and waits
-                to be confirmed.
+            MedianOracle_Held: The newest closed round is outside the deviation limit and not
+                confirmed.
             MedianOracle_NoAnswer: The feed has no answer yet.
             MedianOracle_Stale: The newest answer is of `updatedAt`, more than `maxAge`
                 seconds ago.
@@ -403,7 +410,7 @@ class GridManagement(AccessManaged):
             metrics_id: their number, from 1 on.
 
         Returns:
-            the metrics. It reverts for a number that is none.
+            the metrics. Reverts with NoSuchMetrics if there are none.
 
         Raises:
             GridManagement_NoSuchMetrics: There are no metrics of this number.
@@ -413,8 +420,8 @@ class GridManagement(AccessManaged):
     def get_producer_info(
         self, producer: str, *, block_identifier: BlockId = "latest"
     ) -> ProducerInfo:
-        """What is known of a producer. It reverts, like the next two, for an account that is not
-        registered.
+        """A producer's data. Reverts with NotRegistered, like the next two functions, if the
+        account is not registered.
 
         ``getProducerInfo(address producer) returns (struct IGridManagement.ProducerInfo)``
 
@@ -432,12 +439,12 @@ class GridManagement(AccessManaged):
         )
 
     def get_storage_info(self, owner: str, *, block_identifier: BlockId = "latest") -> StorageInfo:
-        """What is known of a storage.
+        """A storage's data.
 
         ``getStorageInfo(address owner) returns (struct IGridManagement.StorageInfo)``
 
         Args:
-            owner: account of who registered the storage.
+            owner: account that registered the storage.
 
         Returns:
             the storage.
@@ -489,8 +496,8 @@ class GridManagement(AccessManaged):
         )
 
     def is_region_in_emergency(self, region: str, *, block_identifier: BlockId = "latest") -> bool:
-        """Whether StabilityMaintenance has the region in emergency mode, or a protocol is in
-        force there.
+        """Whether StabilityMaintenance has put the region into emergency mode, or a protocol is
+        in force there.
 
         ``isRegionInEmergency(bytes32 region) returns (bool)``
 
@@ -526,8 +533,7 @@ class GridManagement(AccessManaged):
 
     def note_failed_delivery(self, seller: str) -> Call:
         """Lowers a producer's reputation for a failed delivery, by one point and never below 0.
-        Never fails: who is no registered producer has no reputation to lose. Only Settlement
-        may call this.
+        It does nothing for an account that is no producer. Only Settlement may call this.
 
         ``noteFailedDelivery(address seller)``
 
@@ -540,10 +546,10 @@ class GridManagement(AccessManaged):
         return self.prepare("noteFailedDelivery", seller)
 
     def price_of(self, slot: int, *, block_identifier: BlockId = "latest") -> int:
-        """The grid price of a slot, money per kWh: as recorded by the first grid transaction of
-        that slot or by `record_slot_price`, else the base price that was in force when the
-        slot began. It is the dynamic price of the load that the slot began with, the load of
-        the slot before, so that nobody can move it by being first.
+        """The grid price of a slot, as recorded by the first operation of that slot or by
+        `record_slot_price`; otherwise the base price in force when the slot began. The
+        recorded price is the dynamic price at the load of the slot before, so the first
+        caller cannot influence it.
 
         ``priceOf(uint256 slot) returns (uint256)``
 
@@ -569,12 +575,13 @@ class GridManagement(AccessManaged):
 
         Args:
             target: account of the participant.
-            is_producer: whether it is meant as a producer, not as a consumer.
+            is_producer: true for its role as a producer, false for its role as a consumer.
 
         Raises:
             GridManagement_AlreadyActive: The participant is active already.
             GridManagement_NotRegistered: The account is not registered in this role.
-            Settlement_BadRecipient: The money cannot go to this address.
+            Settlement_BadRecipient: The recipient is the zero address, this contract, or a
+                contract that cannot have an account.
             AccessManagedUnauthorized
             SafeCastOverflowedUintDowncast
         """
@@ -583,7 +590,7 @@ class GridManagement(AccessManaged):
     def record_metrics(
         self, production: int, consumption: int, peak_load: int, efficiency: int
     ) -> Call:
-        """Records what the grid did, for people and programs to look at.
+        """Records metrics of the grid, for information.
 
         Gives ``id``: numbered from 1.
 
@@ -637,7 +644,7 @@ class GridManagement(AccessManaged):
 
         Args:
             capacity: Wh per slot.
-            energy_type: what it generates from.
+            energy_type: its energy source.
 
         Raises:
             GridManagement_AlreadyRegistered: The account is registered in this role already.
@@ -664,29 +671,30 @@ class GridManagement(AccessManaged):
         return self.prepare("registerStorage", capacity, charge_rate, discharge_rate)
 
     def report_production(self, amount: int) -> Call:
-        """Declares the caller's production of the running slot, at most its capacity; 0 is a
-        report, too. A later report of the slot replaces it, but cannot take away what was
-        drawn already (InsufficientEnergy).
+        """Declares the caller's production of the running slot, at most its capacity; 0 is
+        allowed. A later report of the slot replaces it. Reverts with InsufficientEnergy if
+        less than the energy used already would be left.
 
         ``reportProduction(uint256 amount)``
 
         Args:
-            amount: Wh of the whole slot so far.
+            amount: Wh of the slot so far, in total.
 
         Raises:
-            GridManagement_AboveLimit: More than the capacity, limit or rate of the running
-                slot leaves.
+            GridManagement_AboveLimit: The amount exceeds `left`, the rest of the capacity,
+                limit or rate in the running slot.
             GridManagement_Inactive: The grid authority has deactivated the participant.
-            GridManagement_InsufficientEnergy: More than production and discharging leave.
+            GridManagement_InsufficientEnergy: The amount exceeds the energy available in the
+                running slot, or a lower production report would.
             GridManagement_NotRegistered: The account is not registered in this role.
             SafeCastOverflowedUintDowncast
         """
         return self.prepare("reportProduction", amount)
 
     def set_base_price(self, new_price: int) -> Call:
-        """Money per kWh: above 0, and at most a third of 2^64 - 1. The dynamic price follows at
-        once; metered deficits are charged by it from the next slot on, so that nobody is
-        billed at a price set afterwards.
+        """Sets the base price: above 0, and at most a third of 2^64 - 1. The dynamic price
+        changes at once. Metered deficits are charged by it from the next slot on, so a price
+        never applies to a slot that has begun.
 
         ``setBasePrice(uint256 newPrice)``
 
@@ -694,8 +702,8 @@ class GridManagement(AccessManaged):
             new_price: money per kWh.
 
         Raises:
-            GridManagement_BadParameter: A base price of 0, or one whose emergency price would
-                not fit 64 bits.
+            GridManagement_BadParameter: The base price is 0, or its emergency price does not
+                fit 64 bits.
             AccessManagedUnauthorized
             CheckpointUnorderedInsertion
             SafeCastOverflowedUintDowncast
@@ -703,9 +711,9 @@ class GridManagement(AccessManaged):
         return self.prepare("setBasePrice", new_price)
 
     def set_region_emergency(self, region: str, on: bool) -> Call:
-        """Puts a region into emergency mode, or ends it; setting it twice changes nothing. While
-        any region is in it, or has a protocol in force, emergency pricing is on. Only
-        StabilityMaintenance may call this.
+        """Puts a region into emergency mode, or ends it; a repeated call changes nothing. While
+        any region is in emergency mode or has a protocol in force, emergency pricing is on.
+        Only StabilityMaintenance may call this.
 
         ``setRegionEmergency(bytes32 region, bool on)``
 
@@ -753,7 +761,7 @@ class GridManagement(AccessManaged):
         return self.prepare("toggleEmergencyMode")
 
     def update_grid_status(self, condition: GridCondition) -> Call:
-        """Sets the condition of the grid, for people and programs to look at.
+        """Sets the condition of the grid, for information.
 
         ``updateGridStatus(enum IGridManagement.GridCondition condition)``
 
@@ -827,7 +835,8 @@ class GridManagement_ConsumerRegistered(EventLog):
 
 
 class GridManagement_EmergencyModeSet(EventLog):
-    """By hand: protocols in force are an emergency whatever this says.
+    """The grid authority turned emergency mode on or off by hand; protocols in force keep
+    emergency pricing on.
 
     ``EmergencyModeSet(bool on)``
     """
@@ -942,7 +951,8 @@ class GridManagement_ProductionReported(EventLog):
 
 
 class GridManagement_RegionEmergencySet(EventLog):
-    """By StabilityMaintenance, besides any protocol.
+    """StabilityMaintenance put a region into emergency mode or ended it, independent of any
+    protocol.
 
     ``RegionEmergencySet(bytes32 indexed region, bool on)``
     """

@@ -42,13 +42,13 @@ class Operator:
 
 
 class GridOperatorVerification(AccessManaged):
-    """Who operates the grid where. An operator registers itself for one region, the grid
-    authority verifies it, and may suspend or revoke it. What an operator may do follows
+    """The register of grid operators. An operator registers itself for one region; the grid
+    authority verifies it, and may suspend or revoke it. Its permission level depends on
     its performance score. Capacity is in kW; a region is left-aligned ASCII. none
     --registerOperator--> REGISTERED --verifyOperator--> VERIFIED --revokeOperator-->
-    REVOKED ^ | +-------verifyOperator-------+ A verified operator is authorized until
-    `set_operator_authorization` says otherwise, and again afterwards; verifying a revoked
-    operator authorizes it anew and leaves its score as it was.
+    REVOKED ^ | +-------verifyOperator-------+ A verified operator is authorized;
+    `set_operator_authorization` suspends it or authorizes it again. Verifying a revoked
+    operator authorizes it and keeps its score.
     """
 
     NAME = "GridOperatorVerification"
@@ -61,7 +61,7 @@ class GridOperatorVerification(AccessManaged):
         return self.call("BALANCING", kind=str, block_identifier=block_identifier)
 
     def get_operator(self, operator: str, *, block_identifier: BlockId = "latest") -> Operator:
-        """An operator; one that never registered has status NONE.
+        """An operator's data; status NONE for an account that never registered.
 
         ``getOperator(address operator) returns (struct IGridOperatorVerification.Operator)``
 
@@ -76,7 +76,7 @@ class GridOperatorVerification(AccessManaged):
     def is_authorized_operator(
         self, operator: str, region: str, *, block_identifier: BlockId = "latest"
     ) -> bool:
-        """Verified, not suspended, and of this region.
+        """Whether an operator is verified, not suspended, and of this region.
 
         ``isAuthorizedOperator(address operator, bytes32 region) returns (bool)``
 
@@ -92,7 +92,7 @@ class GridOperatorVerification(AccessManaged):
         )
 
     def is_verified_operator(self, operator: str, *, block_identifier: BlockId = "latest") -> bool:
-        """Whether an operator is verified; a suspended one still is.
+        """Whether an operator is verified; also true for a suspended one.
 
         ``isVerifiedOperator(address operator) returns (bool)``
 
@@ -108,7 +108,7 @@ class GridOperatorVerification(AccessManaged):
 
     def note_missed_action(self, operator: str) -> Call:
         """Lowers an operator's score by 5, never below 0, for a balancing action that it let
-        expire. Never fails. Only BalancingCoordination may call this.
+        expire. It never reverts for an operator. Only BalancingCoordination may call this.
 
         ``noteMissedAction(address operator)``
 
@@ -123,7 +123,7 @@ class GridOperatorVerification(AccessManaged):
     def permission_level_of(
         self, operator: str, *, block_identifier: BlockId = "latest"
     ) -> PermissionLevel:
-        """NONE unless the operator is authorized in its own region.
+        """An operator's permission level; NONE unless it is authorized in its own region.
 
         ``permissionLevelOf(address operator) returns (enum
         IGridOperatorVerification.PermissionLevel)``
@@ -141,7 +141,8 @@ class GridOperatorVerification(AccessManaged):
     def region_of_operator(
         self, operator: str, needed: PermissionLevel, *, block_identifier: BlockId = "latest"
     ) -> str:
-        """Passes if the operator is authorized and has at least this level.
+        """Reverts with NotAuthorized or LevelTooLow unless the operator is authorized and has at
+        least this level.
 
         ``regionOfOperator(address operator, enum IGridOperatorVerification.PermissionLevel
         needed) returns (bytes32 region)``
@@ -154,10 +155,10 @@ class GridOperatorVerification(AccessManaged):
             ``region``: its region.
 
         Raises:
-            GridOperatorVerification_LevelTooLow: The operator's score gives it `level`, and
-                this needs at least `needed`.
-            GridOperatorVerification_NotAuthorized: Not verified, suspended, or of another
-                region.
+            GridOperatorVerification_LevelTooLow: The operator has `level` by its score, and
+                this needs `needed` or higher.
+            GridOperatorVerification_NotAuthorized: The operator is not verified, suspended,
+                or of another region.
         """
         return self.call(
             "regionOfOperator", operator, needed, kind=str, block_identifier=block_identifier
@@ -175,10 +176,10 @@ class GridOperatorVerification(AccessManaged):
 
         Raises:
             GridOperatorVerification_AlreadyRegistered: The account has registered as an
-                operator already.
-            GridOperatorVerification_BadName: `length` bytes.
-            GridOperatorVerification_BadParameter: An empty region, a capacity of 0 or above
-                2^64 - 1, or a score above 100.
+                operator already, which is possible once.
+            GridOperatorVerification_BadName: The name has `length` bytes.
+            GridOperatorVerification_BadParameter: The region is empty, the capacity is 0 or
+                above 2^64 - 1, or the score is above 100.
             SafeCastOverflowedUintDowncast
         """
         return self.prepare("registerOperator", name, region, capacity)
@@ -191,8 +192,8 @@ class GridOperatorVerification(AccessManaged):
         *,
         block_identifier: BlockId = "latest",
     ) -> None:
-        """Passes if the operator is authorized in the region and has at least this level: what
-        the grid's modules ask before anything is done (NotAuthorized, LevelTooLow).
+        """Reverts with NotAuthorized or LevelTooLow unless the operator is authorized in the
+        region and has at least this level. The grid's other contracts call this first.
 
         ``requireOperator(address operator, bytes32 region, enum
         IGridOperatorVerification.PermissionLevel needed)``
@@ -203,15 +204,15 @@ class GridOperatorVerification(AccessManaged):
             needed: the lowest level that passes.
 
         Raises:
-            GridOperatorVerification_LevelTooLow: The operator's score gives it `level`, and
-                this needs at least `needed`.
-            GridOperatorVerification_NotAuthorized: Not verified, suspended, or of another
-                region.
+            GridOperatorVerification_LevelTooLow: The operator has `level` by its score, and
+                this needs `needed` or higher.
+            GridOperatorVerification_NotAuthorized: The operator is not verified, suspended,
+                or of another region.
         """
         self.call("requireOperator", operator, region, needed, block_identifier=block_identifier)
 
     def revoke_operator(self, operator: str) -> Call:
-        """Takes the verification away; until it is verified again, the operator may do nothing.
+        """Revokes a verification; the operator has no permissions until it is verified again.
 
         ``revokeOperator(address operator)``
 
@@ -219,7 +220,8 @@ class GridOperatorVerification(AccessManaged):
             operator: account of the operator.
 
         Raises:
-            GridOperatorVerification_WrongStatus: The step is not one of the state table's.
+            GridOperatorVerification_WrongStatus: The operator has `status`, and this step
+                needs another one.
             AccessManagedUnauthorized
         """
         return self.prepare("revokeOperator", operator)
@@ -234,13 +236,14 @@ class GridOperatorVerification(AccessManaged):
             allowed: whether it may act.
 
         Raises:
-            GridOperatorVerification_WrongStatus: The step is not one of the state table's.
+            GridOperatorVerification_WrongStatus: The operator has `status`, and this step
+                needs another one.
             AccessManagedUnauthorized
         """
         return self.prepare("setOperatorAuthorization", operator, allowed)
 
     def set_operator_score(self, operator: str, score: int) -> Call:
-        """Judges a registered operator's performance: 0-100.
+        """Sets a registered operator's performance score.
 
         ``setOperatorScore(address operator, uint256 score)``
 
@@ -249,9 +252,10 @@ class GridOperatorVerification(AccessManaged):
             score: 0 to 100.
 
         Raises:
-            GridOperatorVerification_BadParameter: An empty region, a capacity of 0 or above
-                2^64 - 1, or a score above 100.
-            GridOperatorVerification_WrongStatus: The step is not one of the state table's.
+            GridOperatorVerification_BadParameter: The region is empty, the capacity is 0 or
+                above 2^64 - 1, or the score is above 100.
+            GridOperatorVerification_WrongStatus: The operator has `status`, and this step
+                needs another one.
             AccessManagedUnauthorized
         """
         return self.prepare("setOperatorScore", operator, score)
@@ -265,7 +269,8 @@ class GridOperatorVerification(AccessManaged):
             operator: account of the operator.
 
         Raises:
-            GridOperatorVerification_WrongStatus: The step is not one of the state table's.
+            GridOperatorVerification_WrongStatus: The operator has `status`, and this step
+                needs another one.
             AccessManagedUnauthorized
         """
         return self.prepare("verifyOperator", operator)
@@ -314,7 +319,7 @@ class GridOperatorVerification_OperatorRegistered(EventLog):
 
 
 class GridOperatorVerification_OperatorRevoked(EventLog):
-    """Neither verified nor authorized any more.
+    """The grid authority revoked an operator, which also ends its authorization.
 
     ``OperatorRevoked(address indexed operator, bytes32 indexed region)``
     """
@@ -340,7 +345,7 @@ class GridOperatorVerification_OperatorScoreSet(EventLog):
 
 
 class GridOperatorVerification_OperatorVerified(EventLog):
-    """Verified, and with that authorized.
+    """The grid authority verified an operator, which also authorizes it.
 
     ``OperatorVerified(address indexed operator, bytes32 indexed region)``
     """

@@ -55,8 +55,7 @@ class GridOracle(MedianOracle):
     NAME = "GridOracle"
 
     def get_grid_state(self, region: str, *, block_identifier: BlockId = "latest") -> GridState:
-        """The state now. Refused with NoAnswer, Stale or Held: an old value is never given as a
-        new one.
+        """The state now. Reverts with NoAnswer, Stale or Held if there is no fresh answer.
 
         ``getGridState(bytes32 region) returns (struct IGridOracle.GridState)``
 
@@ -67,8 +66,8 @@ class GridOracle(MedianOracle):
             the state.
 
         Raises:
-            MedianOracle_Held: The newest closed round is beyond the deviation limit and waits
-                to be confirmed.
+            MedianOracle_Held: The newest closed round is outside the deviation limit and not
+                confirmed.
             MedianOracle_NoAnswer: The feed has no answer yet.
             MedianOracle_Stale: The newest answer is of `updatedAt`, more than `maxAge`
                 seconds ago.
@@ -87,8 +86,9 @@ class GridOracle(MedianOracle):
 
         Raises:
             MedianOracle_AlreadySubmitted: The reporter has submitted to this round already.
-            MedianOracle_OutOfBounds: Outside what the quantity can be.
-            MedianOracle_WrongRound: Submissions go to the open round, and to no other.
+            MedianOracle_OutOfBounds: The value is outside the range of the quantity.
+            MedianOracle_WrongRound: Submissions must give the number of the open round,
+                `open`.
             AccessManagedUnauthorized
             SafeCastOverflowedUintDowncast
             SafeCastOverflowedUintToInt
@@ -96,8 +96,8 @@ class GridOracle(MedianOracle):
         return self.prepare("submitGridState", region, round, state)
 
     def try_grid_state(self, region: str, *, block_identifier: BlockId = "latest") -> TryGridState:
-        """As `get_grid_state`, for readers that can do without: nothing but zeros where it is
-        not fresh.
+        """As `get_grid_state`, but returns zeros instead of reverting if there is no fresh
+        answer.
 
         ``tryGridState(bytes32 region) returns (bool fresh, struct IGridOracle.GridState
         state)``
@@ -106,8 +106,8 @@ class GridOracle(MedianOracle):
             region: ASCII text, left-aligned.
 
         Raises:
-            MedianOracle_Held: The newest closed round is beyond the deviation limit and waits
-                to be confirmed.
+            MedianOracle_Held: The newest closed round is outside the deviation limit and not
+                confirmed.
             MedianOracle_NoAnswer: The feed has no answer yet.
             MedianOracle_Stale: The newest answer is of `updatedAt`, more than `maxAge`
                 seconds ago.
@@ -130,8 +130,7 @@ class GridOracle_AuthorityUpdated(EventLog):
 
 
 class GridOracle_ReportSubmitted(EventLog):
-    """A reporter submitted its ``values`` to a round, by quantity in the order of the
-    oracle.
+    """A reporter submitted its ``values`` to a round, in the oracle's order of quantities.
 
     ``ReportSubmitted(bytes32 indexed feed, uint256 indexed round, address indexed
     reporter, int256[] values)``
@@ -147,7 +146,7 @@ class GridOracle_ReportSubmitted(EventLog):
 
 
 class GridOracle_RoundAbandoned(EventLog):
-    """A round found no quorum in time and was given up.
+    """A round did not reach the quorum in time and was abandoned.
 
     ``RoundAbandoned(bytes32 indexed feed, uint256 indexed round)``
     """
@@ -174,8 +173,8 @@ class GridOracle_RoundAnswered(EventLog):
 
 
 class GridOracle_RoundHeld(EventLog):
-    """A round closed beyond the deviation limit: its medians wait for the next round or
-    `confirm_round`.
+    """A round closed outside the deviation limit: the next round or `confirm_round` must
+    confirm it.
 
     ``RoundHeld(bytes32 indexed feed, uint256 indexed round, int256[] values)``
     """

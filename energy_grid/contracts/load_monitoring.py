@@ -33,16 +33,17 @@ class LoadReport:
 
 
 class LoadMonitoring(Contract):
-    """The load of each region, as its operators report it, and how near it is to the
-    capacity. Power in kW; the percentage is `demand * 100 / capacity`, rounded down, and
-    can be above 100. LOW 0-30 NORMAL 31-79 HIGH 80-94 CRITICAL 95 and above The history
-    is a ring: a report costs the same however many there were before.
+    """The load of each region as reported by its operators, in relation to the capacity.
+    Power in kW; the percentage is `demand * 100 / capacity`, rounded down, and can be
+    above 100. LOW 0-30 NORMAL 31-79 HIGH 80-94 CRITICAL 95 and above The history is a
+    ring buffer: the cost of a report does not depend on the number of earlier ones.
     """
 
     NAME = "LoadMonitoring"
 
     def get_current_load(self, region: str, *, block_identifier: BlockId = "latest") -> LoadReport:
-        """The newest report. Refuses a region without one: silence is no low load.
+        """The newest report. Reverts with NoReport if there is none, because a missing report is
+        not a low load.
 
         ``getCurrentLoad(bytes32 region) returns (struct ILoadMonitoring.LoadReport)``
 
@@ -53,7 +54,7 @@ class LoadMonitoring(Contract):
             the report.
 
         Raises:
-            LoadMonitoring_NoReport: Nobody has reported this region's load yet.
+            LoadMonitoring_NoReport: No load of this region has been reported yet.
         """
         return self.call(
             "getCurrentLoad", region, kind=LoadReport, block_identifier=block_identifier
@@ -62,21 +63,21 @@ class LoadMonitoring(Contract):
     def get_load_history(
         self, region: str, offset: int, limit: int, *, block_identifier: BlockId = "latest"
     ) -> list[LoadReport]:
-        """A page of the kept reports, newest first.
+        """A page of the stored reports, newest first.
 
         ``getLoadHistory(bytes32 region, uint256 offset, uint256 limit) returns (struct
         ILoadMonitoring.LoadReport[] reports)``
 
         Args:
             region: ASCII text, left-aligned.
-            offset: how many of the newest to leave out.
-            limit: 1-100; fewer come back at the end.
+            offset: number of the newest entries to skip.
+            limit: 1-100.
 
         Returns:
             ``reports``: the reports.
 
         Raises:
-            LoadMonitoring_BadPage: A page of 0 or of more than 100 reports.
+            LoadMonitoring_BadPage: The page size is 0 or above 100.
         """
         return self.call(
             "getLoadHistory",
@@ -90,7 +91,7 @@ class LoadMonitoring(Contract):
     def get_load_status(
         self, percentage: int, *, block_identifier: BlockId = "latest"
     ) -> LoadStatus:
-        """The status that a load in percent has.
+        """The status of a load in percent.
 
         ``getLoadStatus(uint256 percentage) returns (enum ILoadMonitoring.LoadStatus)``
 
@@ -105,14 +106,14 @@ class LoadMonitoring(Contract):
         )
 
     def history_length(self, *, block_identifier: BlockId = "latest") -> int:
-        """How many reports of a region are kept.
+        """The number of stored reports of a region.
 
         ``HISTORY_LENGTH() returns (uint256)``
         """
         return self.call("HISTORY_LENGTH", kind=int, block_identifier=block_identifier)
 
     def is_critical_load(self, region: str, *, block_identifier: BlockId = "latest") -> bool:
-        """Whether the newest report is CRITICAL. Refuses a region without one.
+        """Whether the newest report is CRITICAL. Reverts with NoReport if there is none.
 
         ``isCriticalLoad(bytes32 region) returns (bool)``
 
@@ -123,7 +124,7 @@ class LoadMonitoring(Contract):
             whether it is.
 
         Raises:
-            LoadMonitoring_NoReport: Nobody has reported this region's load yet.
+            LoadMonitoring_NoReport: No load of this region has been reported yet.
         """
         return self.call("isCriticalLoad", region, kind=bool, block_identifier=block_identifier)
 
@@ -135,7 +136,7 @@ class LoadMonitoring(Contract):
         return self.call("OPERATORS", kind=str, block_identifier=block_identifier)
 
     def report_count(self, region: str, *, block_identifier: BlockId = "latest") -> int:
-        """Reports ever made for a region; the last `history_length` of them are kept.
+        """The number of all reports of a region; the last `history_length` of them are stored.
 
         ``reportCount(bytes32 region) returns (uint256)``
 
@@ -143,7 +144,7 @@ class LoadMonitoring(Contract):
             region: ASCII text, left-aligned.
 
         Returns:
-            how many.
+            the number.
         """
         return self.call("reportCount", region, kind=int, block_identifier=block_identifier)
 
@@ -158,10 +159,10 @@ class LoadMonitoring(Contract):
             demand: kW.
 
         Raises:
-            GridOperatorVerification_LevelTooLow: The operator's score gives it `level`, and
-                this needs at least `needed`.
-            GridOperatorVerification_NotAuthorized: Not verified, suspended, or of another
-                region.
+            GridOperatorVerification_LevelTooLow: The operator has `level` by its score, and
+                this needs `needed` or higher.
+            GridOperatorVerification_NotAuthorized: The operator is not verified, suspended,
+                or of another region.
             LoadMonitoring_ZeroCapacity: The capacity must be above 0 kW.
             SafeCastOverflowedUintDowncast
         """
@@ -187,7 +188,8 @@ class LoadMonitoring_LoadReported(EventLog):
 
 
 class LoadMonitoring_LoadStatusChanged(EventLog):
-    """The first report of a region counts as a change from LOW, unless it is LOW.
+    """A region's load status changed. The first report of a region counts as a change from
+    LOW, unless it is LOW.
 
     ``LoadStatusChanged(bytes32 indexed region, enum ILoadMonitoring.LoadStatus from, enum
     ILoadMonitoring.LoadStatus to, uint256 percentage)``

@@ -18,8 +18,8 @@ class Round:
 
     id: int
     values: tuple[int, ...]
-    """the medians, by quantity in the order of the oracle: the answer of an ANSWERED round,
-    what waits to be confirmed in a HELD one, empty in others.
+    """the medians, in the oracle's order of quantities: the answer of an ANSWERED round, the
+    unconfirmed medians of a HELD one, empty in others.
     """
     started_at: int
     """time of the first submission."""
@@ -30,36 +30,36 @@ class Round:
 
 
 class MedianOracle(AccessManaged):
-    """What the oracles share: several reporters, and the median of what they say. A feed is
-    a region, or `PriceOracle`'s only one (feed 0); each feed has rounds of its own,
-    numbered from 1. A round collects one submission per reporter and closes with the one
-    that reaches the quorum. Each quantity's answer is the median of the round's
-    submissions (of an even number, the mean of the middle two, rounded down: towards
-    minus infinity, where values can be negative). With a quorum of 2f + 1, f reporters
-    that lie cannot move it out of the range of the honest ones' values. A round whose
-    first submission is older than MAX_AGE when the next one comes is given up, and that
-    one opens the next round, which it must name; until then, `get_round` shows the old
-    one as OPEN, and `open_round_of` already names the next. OPEN --quorum, within the
-    deviation limit--> ANSWERED OPEN --quorum, beyond it--> HELD --confirmRound by the
-    guardian--> ANSWERED OPEN --no quorum within MAX_AGE--> ABANDONED A round is closed
-    when it is ANSWERED or HELD. The deviation guard compares each quantity with its value
-    in the last ANSWERED round and, where the newest closed round is HELD, in that one,
-    too. A round is ANSWERED if each quantity is within its limit (a step as large as the
-    limit is) of either. So a real jump is held for one round and confirmed by the next,
-    and a single wild round is never an answer. A round that was HELD when a newer one
-    closed stays HELD. The first round of a feed has nothing to be compared with. A feed
-    is fresh while its newest closed round is ANSWERED and was closed not more than
-    MAX_AGE seconds ago. Readers never get an old value as a new one: they are refused, or
-    told that it is not fresh. A confirmation makes no value newer: its round keeps the
-    time at which it closed. Reporters are who holds the role REPORTER when they submit,
-    and submit themselves: not through the AccessManager's `execute`
-    (AccessManagedUnauthorized), where two of them would be one. What a reporter has
-    submitted to a round that is still open counts even if the role is taken from it
-    before the round closes; such a reporter is one of the f.
+    """The common part of the oracles: the median of the values that several reporters
+    submit. A feed is a region, or `PriceOracle`'s only one (feed 0); each feed has its
+    own rounds, numbered from 1. A round collects one submission per reporter and closes
+    with the one that reaches the quorum. Each quantity's answer is the median of the
+    round's submissions (of an even number, the mean of the middle two, rounded down:
+    towards minus infinity, where values can be negative). With a quorum of 2f + 1, f
+    false values cannot move it out of the range of the correct ones. If the first
+    submission of a round is older than MAX_AGE when the next one arrives, the round is
+    abandoned; the new submission opens the next round and must give its number. Until
+    then, `get_round` shows the old round as OPEN, and `open_round_of` returns the next
+    one. OPEN --quorum, within the deviation limit--> ANSWERED OPEN --quorum, outside the
+    limit--> HELD --confirmRound by the guardian--> ANSWERED OPEN --no quorum within
+    MAX_AGE--> ABANDONED A round is closed when it is ANSWERED or HELD. The deviation
+    guard compares each quantity with its value in the last ANSWERED round and, where the
+    newest closed round is HELD, in that one, too. A round is ANSWERED if each quantity is
+    within its limit (a step as large as the limit is) of either. So a real jump is held
+    for one round and confirmed by the next, and a single wrong round never becomes an
+    answer. A round that was HELD when a newer one closed stays HELD. The first round of a
+    feed is not compared. A feed is fresh while its newest closed round is ANSWERED and
+    was closed not more than MAX_AGE seconds ago. Otherwise the views revert or return
+    that the value is not fresh. A confirmed round keeps the time at which it closed. A
+    reporter must hold the role REPORTER when it submits, and must call directly. A call
+    through the AccessManager's `execute` reverts with AccessManagedUnauthorized, because
+    all reporters would have one address there. A submission to an open round counts even
+    if the reporter loses the role before the round closes.
     """
 
     def confirm_round(self, feed: str, round: int) -> Call:
-        """Makes a held round the answer, though it is not near the one before.
+        """Makes a held round the answer, although it is outside the deviation limit. Role:
+        GUARDIAN.
 
         ``confirmRound(bytes32 feed, uint256 round)``
 
@@ -68,8 +68,7 @@ class MedianOracle(AccessManaged):
             round: number of the round, from 1 on.
 
         Raises:
-            MedianOracle_NoSuchRound: The feed has no such round, or, for Chainlink's
-                functions, none with an answer.
+            MedianOracle_NoSuchRound: The feed has no such round.
             MedianOracle_NotHeld: Only the newest closed round can be confirmed, and only
                 while it is HELD.
             AccessManagedUnauthorized
@@ -77,7 +76,7 @@ class MedianOracle(AccessManaged):
         return self.prepare("confirmRound", feed, round)
 
     def get_round(self, feed: str, round: int, *, block_identifier: BlockId = "latest") -> Round:
-        """One round of a feed. It reverts for a number that is none.
+        """One round of a feed. Reverts with NoSuchRound if there is none.
 
         ``getRound(bytes32 feed, uint256 round) returns (struct IMedianOracle.Round)``
 
@@ -89,8 +88,7 @@ class MedianOracle(AccessManaged):
             the round.
 
         Raises:
-            MedianOracle_NoSuchRound: The feed has no such round, or, for Chainlink's
-                functions, none with an answer.
+            MedianOracle_NoSuchRound: The feed has no such round.
         """
         return self.call("getRound", feed, round, kind=Round, block_identifier=block_identifier)
 
@@ -114,7 +112,7 @@ class MedianOracle(AccessManaged):
         )
 
     def is_fresh(self, feed: str, *, block_identifier: BlockId = "latest") -> bool:
-        """Whether the newest closed round of a feed is an answer not older than `max_age`.
+        """Whether the newest closed round of a feed is ANSWERED and not older than `max_age`.
 
         ``isFresh(bytes32 feed) returns (bool)``
 
@@ -127,8 +125,8 @@ class MedianOracle(AccessManaged):
         return self.call("isFresh", feed, kind=bool, block_identifier=block_identifier)
 
     def last_report_of(self, reporter: str, *, block_identifier: BlockId = "latest") -> int:
-        """When a reporter last submitted anything to any feed of this oracle, 0 if never: one
-        silent for longer than MAX_AGE is not live.
+        """The time of a reporter's last submission to any feed of this oracle, 0 if never. A
+        reporter without one for more than MAX_AGE is not live.
 
         ``lastReportOf(address reporter) returns (uint256)``
 
@@ -141,7 +139,8 @@ class MedianOracle(AccessManaged):
         return self.call("lastReportOf", reporter, kind=int, block_identifier=block_identifier)
 
     def latest_round_of(self, feed: str, *, block_identifier: BlockId = "latest") -> Round:
-        """The newest ANSWERED round. Refuses a feed without one; freshness is `is_fresh`'s.
+        """The newest ANSWERED round, fresh or not (see `is_fresh`). Reverts with NoAnswer if
+        there is none.
 
         ``latestRoundOf(bytes32 feed) returns (struct IMedianOracle.Round)``
 
@@ -157,7 +156,7 @@ class MedianOracle(AccessManaged):
         return self.call("latestRoundOf", feed, kind=Round, block_identifier=block_identifier)
 
     def max_age(self, *, block_identifier: BlockId = "latest") -> int:
-        """How long an answer is fresh, and a round open.
+        """The time for which an answer is fresh and a round stays open.
 
         ``MAX_AGE() returns (uint256)``
         """
@@ -177,7 +176,7 @@ class MedianOracle(AccessManaged):
         return self.call("openRoundOf", feed, kind=int, block_identifier=block_identifier)
 
     def quorum(self, *, block_identifier: BlockId = "latest") -> int:
-        """How many submissions close a round.
+        """The number of submissions that close a round.
 
         ``QUORUM() returns (uint256)``
         """

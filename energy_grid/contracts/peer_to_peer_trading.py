@@ -32,9 +32,9 @@ class EnergyOffer:
 
     seller: str
     amount: int
-    """Wh offered, and not sold yet (0 once sold or cancelled)."""
+    """offered Wh, and Wh not sold yet (0 once sold or cancelled)."""
     remaining: int
-    """Wh offered, and not sold yet (0 once sold or cancelled)."""
+    """offered Wh, and Wh not sold yet (0 once sold or cancelled)."""
     price: int
     """money per kWh."""
     created_at: int
@@ -58,48 +58,48 @@ class Trade:
 
 
 class PeerToPeerTrading(EmergencyStop):
-    """The spot market in energy credits: offers to everybody and trades addressed to one
-    buyer, delivery against payment in one step. The seller's EnergyToken (Wh) is held
-    here from the beginning (needs an allowance), the buyer pays out of its Settlement
-    balance. Prices are money per kWh; what a purchase costs is rounded up, and the fees
-    of Settlement are taken out of what the seller is paid. Buyers and sellers are active
-    participants of GridManagement, allowed on their side of the market. Cancelling is
-    always possible, and the energy goes back at once. offer OPEN --accept (all of it)-->
-    SOLD trade PENDING --complete--> COMPLETED \\------cancel-----------> CANCELLED
-    \\-------cancel----> CANCELLED A stop refuses new offers, trades, acceptances and
-    completions.
+    """The spot market for energy credits: public offers, and trades addressed to one buyer;
+    delivery against payment in one step. The contract holds the seller's EnergyToken (Wh)
+    from the start (needs an allowance); the buyer pays from its Settlement balance.
+    Prices are money per kWh. The cost of a purchase is rounded up, and Settlement's fees
+    are deducted from the seller's payment. Buyers and sellers must be active participants
+    in GridManagement and allowed on their side of the market. Cancelling is always
+    possible and returns the energy at once. offer OPEN --accept (all of it)--> SOLD trade
+    PENDING --complete--> COMPLETED \\------cancel-----------> CANCELLED
+    \\-------cancel----> CANCELLED While stopped, new offers, trades, acceptances and
+    completions revert.
     """
 
     NAME = "PeerToPeerTrading"
 
     def accept_energy_offer(self, offer_id: int, amount: int) -> Call:
-        """Buys `amount` Wh of an offer, or a part of it, at its price. Who deals with each other
-        is checked anew. Checked in this order: stop, offer, amount, what remains, the seller,
-        self-trade, the buyer, its money.
+        """Buys `amount` Wh of an offer at its price. Checked in this order: stop, offer, amount,
+        remaining amount, seller (again), self-trade, buyer, buyer's money.
 
-        Gives what left the buyer's balance.
+        Gives money debited from the buyer's balance.
 
         ``acceptEnergyOffer(uint256 offerId, uint256 amount) returns (uint256 paid)``
 
         Args:
             offer_id: number of the offer, from 1 on.
-            amount: Wh, at most what remains.
+            amount: Wh, at most the remaining amount.
 
         Raises:
-            EmergencyStop_Stopped: Nothing new is taken on at this level.
-            PeerToPeerTrading_AboveLimit: What the caller has named as the most does not buy
-                it.
+            EmergencyStop_Stopped: The contract is stopped at this level.
+            PeerToPeerTrading_AboveLimit: The purchase costs `paid`, which is above the
+                caller's maximum `maxPaid`.
             PeerToPeerTrading_AboveRemaining: The offer has only `remaining` Wh left.
-            PeerToPeerTrading_Inactive: Not registered with GridManagement, deactivated there,
-                or not allowed on this side of the market.
+            PeerToPeerTrading_Inactive: The account is not registered in GridManagement,
+                deactivated there, or blocked on this side of the market.
             PeerToPeerTrading_NoSuchOffer: There is no offer of this number, see
                 `offer_count`.
-            PeerToPeerTrading_OfferNotOpen: The offer is sold or cancelled, as `status` says.
+            PeerToPeerTrading_OfferNotOpen: The offer is sold or cancelled, see `status`.
             PeerToPeerTrading_SelfTrade: The buyer and the seller are one account.
             PeerToPeerTrading_ZeroAmount: The amount must be above 0 Wh.
-            Settlement_BadRecipient: The money cannot go to this address.
-            Settlement_InDebt: Debts block withdrawals, new BUY orders and purchases on the
-                spot.
+            Settlement_BadRecipient: The recipient is the zero address, this contract, or a
+                contract that cannot have an account.
+            Settlement_InDebt: The account has a debt, which blocks withdrawals, new BUY
+                orders and spot purchases.
             Settlement_InsufficientBalance: The account has `available` and this needs
                 `needed`.
             Settlement_UnknownAccount: The account has no number yet.
@@ -109,34 +109,35 @@ class PeerToPeerTrading(EmergencyStop):
         return self.prepare("acceptEnergyOffer", offer_id, amount)
 
     def accept_energy_offer_at_most(self, offer_id: int, amount: int, max_paid: int) -> Call:
-        """`accept_energy_offer` for at most `maxPaid`. A number alone can mean another offer
-        after a reorganisation of the chain; with a limit nobody pays more than it signed.
+        """As `accept_energy_offer`, for at most `maxPaid`. After a reorganisation of the chain
+        the number can belong to another offer; the limit bounds the payment.
 
-        Gives what left the buyer's balance, in money.
+        Gives money debited from the buyer's balance.
 
         ``acceptEnergyOfferAtMost(uint256 offerId, uint256 amount, uint256 maxPaid) returns
         (uint256 paid)``
 
         Args:
             offer_id: number of the offer, from 1 on.
-            amount: Wh, at most what remains.
-            max_paid: the most that may leave the buyer's balance, in money.
+            amount: Wh, at most the remaining amount.
+            max_paid: maximum money debited from the buyer's balance.
 
         Raises:
-            EmergencyStop_Stopped: Nothing new is taken on at this level.
-            PeerToPeerTrading_AboveLimit: What the caller has named as the most does not buy
-                it.
+            EmergencyStop_Stopped: The contract is stopped at this level.
+            PeerToPeerTrading_AboveLimit: The purchase costs `paid`, which is above the
+                caller's maximum `maxPaid`.
             PeerToPeerTrading_AboveRemaining: The offer has only `remaining` Wh left.
-            PeerToPeerTrading_Inactive: Not registered with GridManagement, deactivated there,
-                or not allowed on this side of the market.
+            PeerToPeerTrading_Inactive: The account is not registered in GridManagement,
+                deactivated there, or blocked on this side of the market.
             PeerToPeerTrading_NoSuchOffer: There is no offer of this number, see
                 `offer_count`.
-            PeerToPeerTrading_OfferNotOpen: The offer is sold or cancelled, as `status` says.
+            PeerToPeerTrading_OfferNotOpen: The offer is sold or cancelled, see `status`.
             PeerToPeerTrading_SelfTrade: The buyer and the seller are one account.
             PeerToPeerTrading_ZeroAmount: The amount must be above 0 Wh.
-            Settlement_BadRecipient: The money cannot go to this address.
-            Settlement_InDebt: Debts block withdrawals, new BUY orders and purchases on the
-                spot.
+            Settlement_BadRecipient: The recipient is the zero address, this contract, or a
+                contract that cannot have an account.
+            Settlement_InDebt: The account has a debt, which blocks withdrawals, new BUY
+                orders and spot purchases.
             Settlement_InsufficientBalance: The account has `available` and this needs
                 `needed`.
             Settlement_UnknownAccount: The account has no number yet.
@@ -146,8 +147,8 @@ class PeerToPeerTrading(EmergencyStop):
         return self.prepare("acceptEnergyOfferAtMost", offer_id, amount, max_paid)
 
     def cancel_energy_offer(self, offer_id: int) -> Call:
-        """Takes what is left of an offer back. The seller alone; always possible while it is
-        open.
+        """Cancels an open offer and returns its unsold part. Only its seller may call this. Open
+        while stopped.
 
         ``cancelEnergyOffer(uint256 offerId)``
 
@@ -158,14 +159,14 @@ class PeerToPeerTrading(EmergencyStop):
             PeerToPeerTrading_NoSuchOffer: There is no offer of this number, see
                 `offer_count`.
             PeerToPeerTrading_NotSeller: Only the seller of the offer may cancel it.
-            PeerToPeerTrading_OfferNotOpen: The offer is sold or cancelled, as `status` says.
+            PeerToPeerTrading_OfferNotOpen: The offer is sold or cancelled, see `status`.
             SafeERC20FailedOperation
         """
         return self.prepare("cancelEnergyOffer", offer_id)
 
     def cancel_trade(self, trade_id: int) -> Call:
-        """Gives the energy of a pending trade back to the seller: by the seller, or by the buyer
-        who declines. Always possible.
+        """Cancels a pending trade and returns its energy to the seller. Only the seller or the
+        buyer may call this. Open while stopped.
 
         ``cancelTrade(uint256 tradeId)``
 
@@ -175,18 +176,18 @@ class PeerToPeerTrading(EmergencyStop):
         Raises:
             PeerToPeerTrading_NoSuchTrade: There is no trade of this number, see
                 `trade_count`.
-            PeerToPeerTrading_NotParty: Only the buyer named completes a trade.
-            PeerToPeerTrading_TradeNotPending: The trade is completed or cancelled, as
-                `status` says.
+            PeerToPeerTrading_NotParty: Only the trade's buyer can complete it.
+            PeerToPeerTrading_TradeNotPending: The trade is completed or cancelled, see
+                `status`.
             SafeERC20FailedOperation
         """
         return self.prepare("cancelTrade", trade_id)
 
     def complete_trade(self, trade_id: int) -> Call:
-        """Buys what a trade holds. The buyer named in it alone. Checked in this order: stop,
-        trade, caller, the seller, the buyer, its money.
+        """Buys the energy of a trade. Only the trade's buyer may call this. Checked in this
+        order: stop, trade, caller, seller, buyer, buyer's money.
 
-        Gives what left the buyer's balance.
+        Gives money debited from the buyer's balance.
 
         ``completeTrade(uint256 tradeId) returns (uint256 paid)``
 
@@ -194,19 +195,20 @@ class PeerToPeerTrading(EmergencyStop):
             trade_id: number of the spot trade, from 1 on.
 
         Raises:
-            EmergencyStop_Stopped: Nothing new is taken on at this level.
-            PeerToPeerTrading_AboveLimit: What the caller has named as the most does not buy
-                it.
-            PeerToPeerTrading_Inactive: Not registered with GridManagement, deactivated there,
-                or not allowed on this side of the market.
+            EmergencyStop_Stopped: The contract is stopped at this level.
+            PeerToPeerTrading_AboveLimit: The purchase costs `paid`, which is above the
+                caller's maximum `maxPaid`.
+            PeerToPeerTrading_Inactive: The account is not registered in GridManagement,
+                deactivated there, or blocked on this side of the market.
             PeerToPeerTrading_NoSuchTrade: There is no trade of this number, see
                 `trade_count`.
-            PeerToPeerTrading_NotParty: Only the buyer named completes a trade.
-            PeerToPeerTrading_TradeNotPending: The trade is completed or cancelled, as
-                `status` says.
-            Settlement_BadRecipient: The money cannot go to this address.
-            Settlement_InDebt: Debts block withdrawals, new BUY orders and purchases on the
-                spot.
+            PeerToPeerTrading_NotParty: Only the trade's buyer can complete it.
+            PeerToPeerTrading_TradeNotPending: The trade is completed or cancelled, see
+                `status`.
+            Settlement_BadRecipient: The recipient is the zero address, this contract, or a
+                contract that cannot have an account.
+            Settlement_InDebt: The account has a debt, which blocks withdrawals, new BUY
+                orders and spot purchases.
             Settlement_InsufficientBalance: The account has `available` and this needs
                 `needed`.
             Settlement_UnknownAccount: The account has no number yet.
@@ -216,30 +218,31 @@ class PeerToPeerTrading(EmergencyStop):
         return self.prepare("completeTrade", trade_id)
 
     def complete_trade_at_most(self, trade_id: int, max_paid: int) -> Call:
-        """`complete_trade` for at most `maxPaid`, as `accept_energy_offer_at_most`.
+        """As `complete_trade`, for at most `maxPaid`, see `accept_energy_offer_at_most`.
 
-        Gives what left the buyer's balance, in money.
+        Gives money debited from the buyer's balance.
 
         ``completeTradeAtMost(uint256 tradeId, uint256 maxPaid) returns (uint256 paid)``
 
         Args:
             trade_id: number of the spot trade, from 1 on.
-            max_paid: the most that may leave the buyer's balance, in money.
+            max_paid: maximum money debited from the buyer's balance.
 
         Raises:
-            EmergencyStop_Stopped: Nothing new is taken on at this level.
-            PeerToPeerTrading_AboveLimit: What the caller has named as the most does not buy
-                it.
-            PeerToPeerTrading_Inactive: Not registered with GridManagement, deactivated there,
-                or not allowed on this side of the market.
+            EmergencyStop_Stopped: The contract is stopped at this level.
+            PeerToPeerTrading_AboveLimit: The purchase costs `paid`, which is above the
+                caller's maximum `maxPaid`.
+            PeerToPeerTrading_Inactive: The account is not registered in GridManagement,
+                deactivated there, or blocked on this side of the market.
             PeerToPeerTrading_NoSuchTrade: There is no trade of this number, see
                 `trade_count`.
-            PeerToPeerTrading_NotParty: Only the buyer named completes a trade.
-            PeerToPeerTrading_TradeNotPending: The trade is completed or cancelled, as
-                `status` says.
-            Settlement_BadRecipient: The money cannot go to this address.
-            Settlement_InDebt: Debts block withdrawals, new BUY orders and purchases on the
-                spot.
+            PeerToPeerTrading_NotParty: Only the trade's buyer can complete it.
+            PeerToPeerTrading_TradeNotPending: The trade is completed or cancelled, see
+                `status`.
+            Settlement_BadRecipient: The recipient is the zero address, this contract, or a
+                contract that cannot have an account.
+            Settlement_InDebt: The account has a debt, which blocks withdrawals, new BUY
+                orders and spot purchases.
             Settlement_InsufficientBalance: The account has `available` and this needs
                 `needed`.
             Settlement_UnknownAccount: The account has no number yet.
@@ -249,8 +252,8 @@ class PeerToPeerTrading(EmergencyStop):
         return self.prepare("completeTradeAtMost", trade_id, max_paid)
 
     def create_energy_offer(self, amount: int, price: int) -> Call:
-        """Offers energy credits to everybody. Checked in this order: stop, amount, price,
-        participant; then the token moves.
+        """Offers energy credits to any buyer. Checked in this order: stop, amount, price,
+        participant; then the token is transferred.
 
         Gives ``offer_id``: number of the offer.
 
@@ -261,9 +264,9 @@ class PeerToPeerTrading(EmergencyStop):
             price: money per kWh, 1 to 2^64 - 1.
 
         Raises:
-            EmergencyStop_Stopped: Nothing new is taken on at this level.
-            PeerToPeerTrading_Inactive: Not registered with GridManagement, deactivated there,
-                or not allowed on this side of the market.
+            EmergencyStop_Stopped: The contract is stopped at this level.
+            PeerToPeerTrading_Inactive: The account is not registered in GridManagement,
+                deactivated there, or blocked on this side of the market.
             PeerToPeerTrading_ZeroAmount: The amount must be above 0 Wh.
             PeerToPeerTrading_ZeroPrice: The price must be above 0.
             SafeCastOverflowedUintDowncast
@@ -273,7 +276,7 @@ class PeerToPeerTrading(EmergencyStop):
 
     def create_trade(self, buyer: str, amount: int, price: int) -> Call:
         """Offers energy credits to one buyer. Checked as `create_energy_offer`, then the buyer:
-        not the seller, and a participant.
+        it must be a participant, and not the seller.
 
         Gives ``trade_id``: number of the spot trade.
 
@@ -281,14 +284,14 @@ class PeerToPeerTrading(EmergencyStop):
         tradeId)``
 
         Args:
-            buyer: the only account that can complete it.
+            buyer: the only account that can complete the trade.
             amount: Wh, 1 to 2^64 - 1.
             price: money per kWh, 1 to 2^64 - 1.
 
         Raises:
-            EmergencyStop_Stopped: Nothing new is taken on at this level.
-            PeerToPeerTrading_Inactive: Not registered with GridManagement, deactivated there,
-                or not allowed on this side of the market.
+            EmergencyStop_Stopped: The contract is stopped at this level.
+            PeerToPeerTrading_Inactive: The account is not registered in GridManagement,
+                deactivated there, or blocked on this side of the market.
             PeerToPeerTrading_SelfTrade: The buyer and the seller are one account.
             PeerToPeerTrading_ZeroAmount: The amount must be above 0 Wh.
             PeerToPeerTrading_ZeroPrice: The price must be above 0.
@@ -305,8 +308,8 @@ class PeerToPeerTrading(EmergencyStop):
         return self.call("ENERGY_TOKEN", kind=str, block_identifier=block_identifier)
 
     def get_energy_balance(self, account: str, *, block_identifier: BlockId = "latest") -> int:
-        """Energy credits that an account can offer, send or burn, in Wh; what is on offer is not
-        among them.
+        """Energy credits that an account can offer or transfer, in Wh, without those in its
+        offers and trades.
 
         ``getEnergyBalance(address account) returns (uint256)``
 
@@ -321,7 +324,7 @@ class PeerToPeerTrading(EmergencyStop):
     def get_energy_offer(
         self, offer_id: int, *, block_identifier: BlockId = "latest"
     ) -> EnergyOffer:
-        """An offer as it stands now.
+        """An offer with its status now.
 
         ``getEnergyOffer(uint256 offerId) returns (struct IPeerToPeerTrading.EnergyOffer)``
 
@@ -329,7 +332,7 @@ class PeerToPeerTrading(EmergencyStop):
             offer_id: number of the offer, from 1 on.
 
         Returns:
-            the offer. It reverts for a number that is none.
+            the offer. Reverts with NoSuchOffer if there is none.
 
         Raises:
             PeerToPeerTrading_NoSuchOffer: There is no offer of this number, see
@@ -340,7 +343,7 @@ class PeerToPeerTrading(EmergencyStop):
         )
 
     def get_trade_info(self, trade_id: int, *, block_identifier: BlockId = "latest") -> Trade:
-        """A trade as it stands now.
+        """A trade with its status now.
 
         ``getTradeInfo(uint256 tradeId) returns (struct IPeerToPeerTrading.Trade)``
 
@@ -348,7 +351,7 @@ class PeerToPeerTrading(EmergencyStop):
             trade_id: number of the spot trade, from 1 on.
 
         Returns:
-            the trade. It reverts for a number that is none.
+            the trade. Reverts with NoSuchTrade if there is none.
 
         Raises:
             PeerToPeerTrading_NoSuchTrade: There is no trade of this number, see
@@ -357,7 +360,7 @@ class PeerToPeerTrading(EmergencyStop):
         return self.call("getTradeInfo", trade_id, kind=Trade, block_identifier=block_identifier)
 
     def grid(self, *, block_identifier: BlockId = "latest") -> str:
-        """The contract that knows the participants.
+        """The contract that registers participants.
 
         ``GRID() returns (contract IGridManagement)``
         """
@@ -369,7 +372,7 @@ class PeerToPeerTrading(EmergencyStop):
         ``offerCount() returns (uint256)``
 
         Returns:
-            how many offers there are.
+            the number of offers.
         """
         return self.call("offerCount", kind=int, block_identifier=block_identifier)
 
@@ -386,7 +389,7 @@ class PeerToPeerTrading(EmergencyStop):
         ``tradeCount() returns (uint256)``
 
         Returns:
-            how many trades there are.
+            the number of trades.
         """
         return self.call("tradeCount", kind=int, block_identifier=block_identifier)
 
@@ -404,7 +407,7 @@ class PeerToPeerTrading_AuthorityUpdated(EventLog):
 
 
 class PeerToPeerTrading_EnergyOfferAccepted(EventLog):
-    """``amount`` Wh changed hands for ``paid``, fees included.
+    """A buyer bought ``amount`` Wh of an offer for ``paid`` (money), including fees.
 
     ``EnergyOfferAccepted(uint256 indexed offerId, address indexed buyer, uint256 amount,
     uint256 paid, uint256 remaining)``
@@ -421,7 +424,7 @@ class PeerToPeerTrading_EnergyOfferAccepted(EventLog):
 
 
 class PeerToPeerTrading_EnergyOfferCancelled(EventLog):
-    """A seller took its offer back, with the ``returned`` Wh that were not sold.
+    """A seller cancelled its offer and got the unsold ``returned`` Wh back.
 
     ``EnergyOfferCancelled(uint256 indexed offerId, uint256 returned)``
     """
@@ -434,7 +437,7 @@ class PeerToPeerTrading_EnergyOfferCancelled(EventLog):
 
 
 class PeerToPeerTrading_EnergyOfferCreated(EventLog):
-    """A seller offered ``amount`` Wh of energy credits to everybody at ``price`` (money per
+    """A seller offered ``amount`` Wh of energy credits to any buyer at ``price`` (money per
     kWh).
 
     ``EnergyOfferCreated(uint256 indexed offerId, address indexed seller, uint256 amount,
@@ -464,7 +467,7 @@ class PeerToPeerTrading_StopLevelChanged(EventLog):
 
 
 class PeerToPeerTrading_TradeCancelled(EventLog):
-    """The seller or the buyer, as ``by`` says, ended a trade; the energy credits went back
+    """The seller or the buyer, see ``by``, cancelled a trade; the energy credits went back
     to the seller.
 
     ``TradeCancelled(uint256 indexed tradeId, address indexed by)``
@@ -478,7 +481,7 @@ class PeerToPeerTrading_TradeCancelled(EventLog):
 
 
 class PeerToPeerTrading_TradeCompleted(EventLog):
-    """The buyer took the trade and paid ``paid`` (money), fees included.
+    """The buyer completed the trade and paid ``paid`` (money), including fees.
 
     ``TradeCompleted(uint256 indexed tradeId, uint256 paid)``
     """

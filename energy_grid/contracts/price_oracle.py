@@ -46,7 +46,7 @@ class SmoothedPrice(NamedTuple):
     """What `PriceOracle.smoothed_price` gives."""
 
     fresh: bool
-    """whether it is, see `is_fresh`."""
+    """whether the feed is fresh, see `is_fresh`."""
     price: int
     """with `decimals` digits; 0 before the first answer."""
 
@@ -55,26 +55,26 @@ class SmoothedPrice(NamedTuple):
 
 
 class PriceOracle(MedianOracle):
-    """What a kWh costs outside of this market (a wholesale price), in whole money units with
-    `decimals` digits, as a Chainlink feed. `latestRoundData` gives the newest ANSWERED
-    round with its true `updatedAt` and refuses a feed without one
-    (MedianOracle_NoAnswer); `getRoundData` refuses rounds that are not ANSWERED
-    (MedianOracle_NoSuchRound). Prices are above 0 and below 2^96, `decimals` is 24 at
-    most. A jump beyond MAX_DEVIATION_BPS of the value it is compared with is held; until
-    it is confirmed, `latestRoundData` goes on giving the answer before it.
+    """The price of a kWh outside of this market (a wholesale price), in whole money units
+    with `decimals` digits, as a Chainlink feed. `latestRoundData` returns the newest
+    ANSWERED round with its `updatedAt`, and reverts with MedianOracle_NoAnswer if there
+    is none. `getRoundData` reverts with MedianOracle_NoSuchRound for a round that is not
+    ANSWERED. Prices are above 0 and below 2^96, `decimals` is 24 at most. A jump of more
+    than MAX_DEVIATION_BPS is held; until it is confirmed, `latestRoundData` returns the
+    answer before it.
     """
 
     NAME = "PriceOracle"
 
     def decimals(self, *, block_identifier: BlockId = "latest") -> int:
-        """How many digits of the answer stand behind the point.
+        """The number of decimals of the answer.
 
         ``decimals() returns (uint8)``
         """
         return self.call("decimals", kind=int, block_identifier=block_identifier)
 
     def description(self, *, block_identifier: BlockId = "latest") -> str:
-        """What the feed gives.
+        """A description of the feed.
 
         ``description() returns (string)``
 
@@ -95,16 +95,15 @@ class PriceOracle(MedianOracle):
             round_id: number of the round, from 1 on.
 
         Raises:
-            MedianOracle_NoSuchRound: The feed has no such round, or, for Chainlink's
-                functions, none with an answer.
+            MedianOracle_NoSuchRound: The feed has no such round.
         """
         return self.call(
             "getRoundData", round_id, kind=GetRoundData, block_identifier=block_identifier
         )
 
     def latest_round_data(self, *, block_identifier: BlockId = "latest") -> LatestRoundData:
-        """The newest answer. It reverts before the first one. Compare `updatedAt` with the
-        clock: it can be old.
+        """The newest answer. It reverts before the first answer. Compare `updatedAt` with the
+        clock: the answer can be old.
 
         ``latestRoundData() returns (uint80 id, int256 answer, uint256 startedAt, uint256
         updatedAt, uint80 answeredInRound)``
@@ -115,14 +114,14 @@ class PriceOracle(MedianOracle):
         return self.call("latestRoundData", kind=LatestRoundData, block_identifier=block_identifier)
 
     def max_deviation_bps(self, *, block_identifier: BlockId = "latest") -> int:
-        """How far an answer may be from the one before without being held.
+        """The maximum deviation of an answer from the one before that is not held.
 
         ``MAX_DEVIATION_BPS() returns (uint256)``
         """
         return self.call("MAX_DEVIATION_BPS", kind=int, block_identifier=block_identifier)
 
     def smoothed_price(self, *, block_identifier: BlockId = "latest") -> SmoothedPrice:
-        """The price history as one number: each ANSWERED round moves it an eighth of the way to
+        """The exponentially smoothed price: each ANSWERED round moves it an eighth of the way to
         its answer (the step rounded towards 0); the first one sets it. A confirmed round
         counts when it is confirmed.
 
@@ -141,8 +140,9 @@ class PriceOracle(MedianOracle):
 
         Raises:
             MedianOracle_AlreadySubmitted: The reporter has submitted to this round already.
-            MedianOracle_OutOfBounds: Outside what the quantity can be.
-            MedianOracle_WrongRound: Submissions go to the open round, and to no other.
+            MedianOracle_OutOfBounds: The value is outside the range of the quantity.
+            MedianOracle_WrongRound: Submissions must give the number of the open round,
+                `open`.
             AccessManagedUnauthorized
             SafeCastOverflowedUintDowncast
         """
@@ -172,8 +172,7 @@ class PriceOracle_AuthorityUpdated(EventLog):
 
 
 class PriceOracle_ReportSubmitted(EventLog):
-    """A reporter submitted its ``values`` to a round, by quantity in the order of the
-    oracle.
+    """A reporter submitted its ``values`` to a round, in the oracle's order of quantities.
 
     ``ReportSubmitted(bytes32 indexed feed, uint256 indexed round, address indexed
     reporter, int256[] values)``
@@ -189,7 +188,7 @@ class PriceOracle_ReportSubmitted(EventLog):
 
 
 class PriceOracle_RoundAbandoned(EventLog):
-    """A round found no quorum in time and was given up.
+    """A round did not reach the quorum in time and was abandoned.
 
     ``RoundAbandoned(bytes32 indexed feed, uint256 indexed round)``
     """
@@ -216,8 +215,8 @@ class PriceOracle_RoundAnswered(EventLog):
 
 
 class PriceOracle_RoundHeld(EventLog):
-    """A round closed beyond the deviation limit: its medians wait for the next round or
-    `confirm_round`.
+    """A round closed outside the deviation limit: the next round or `confirm_round` must
+    confirm it.
 
     ``RoundHeld(bytes32 indexed feed, uint256 indexed round, int256[] values)``
     """

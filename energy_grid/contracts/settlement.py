@@ -44,21 +44,21 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """What one trade asks to be delivered."""
+    """A delivery that a trade requests."""
 
     seller: int
     """account numbers."""
     buyer: int
     """account numbers."""
     from_slot: int
-    """the slots to draw from, `toSlot` exclusive."""
+    """the slots that deliver, `toSlot` exclusive."""
     to_slot: int
-    """the slots to draw from, `toSlot` exclusive."""
+    """the slots that deliver, `toSlot` exclusive."""
     owed: int
-    """what is still to be delivered, in Wh."""
+    """energy still to be delivered, in Wh."""
     delivered: int
-    """what was delivered before, in Wh: payments follow the sum, so cutting it up changes no
-    unit.
+    """energy delivered before, in Wh: payments are computed from the sum, so splitting a
+    delivery does not change them.
     """
     price: int
     """money per kWh."""
@@ -66,23 +66,23 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ending:
-    """How a trade ends; every amount leaves the locked money of the account named."""
+    """The final payments of a trade, all from locked money."""
 
     seller: int
     buyer: int
     refund: int
-    """to the buyer, out of its own lock."""
+    """to the buyer, from its own locked money."""
     compensation: int
-    """to the buyer, out of the seller's collateral."""
+    """to the buyer, from the seller's collateral."""
     collateral: int
     """back to the seller."""
     failed: bool
-    """whether the seller answers for an amount not delivered: it lowers its reputation."""
+    """whether the seller is liable for undelivered energy, which lowers its reputation."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueuedWithdrawal:
-    """A withdrawal that the outflow breaker has queued."""
+    """A withdrawal that was queued because of the outflow limit."""
 
     account: str
     to: str
@@ -101,16 +101,16 @@ class TreasuryOwed(NamedTuple):
 
 
 class Settlement(EmergencyStop):
-    """The settlement accounts: all money of the market in one ledger, all metered energy in
-    one table of slots. Money is in base units of the settlement token, energy in Wh,
-    prices in money per kWh. The slot table balances, for every closed slot of every
-    account: `produced + bought + burned + fromGrid == consumed + sold + minted`.
+    """The settlement accounts: all money of the market, and all metered energy by account
+    and slot. Money is in base units of the settlement token, energy in Wh, prices in
+    money per kWh. For every closed slot of every account: `produced + bought + burned +
+    fromGrid == consumed + sold + minted`.
     """
 
     NAME = "Settlement"
 
     def account_at(self, number: int, *, block_identifier: BlockId = "latest") -> str:
-        """The account behind a number, the zero address when there is none.
+        """The account of a number, the zero address if there is none.
 
         ``accountAt(uint256 number) returns (address)``
 
@@ -123,17 +123,17 @@ class Settlement(EmergencyStop):
         return self.call("accountAt", number, kind=str, block_identifier=block_identifier)
 
     def account_count(self, *, block_identifier: BlockId = "latest") -> int:
-        """How many accounts there are; they are numbered from 1 to this.
+        """The number of accounts; they are numbered from 1 to this.
 
         ``accountCount() returns (uint256)``
 
         Returns:
-            how many.
+            the number.
         """
         return self.call("accountCount", kind=int, block_identifier=block_identifier)
 
     def available_outflow(self, *, block_identifier: BlockId = "latest") -> int:
-        """What may leave at once right now.
+        """The amount that can be withdrawn now without being queued.
 
         ``availableOutflow() returns (uint256)``
 
@@ -143,7 +143,7 @@ class Settlement(EmergencyStop):
         return self.call("availableOutflow", kind=int, block_identifier=block_identifier)
 
     def balance_of(self, account: str, *, block_identifier: BlockId = "latest") -> int:
-        """Money an account can lock or withdraw.
+        """The available money of an account, which it can lock or withdraw.
 
         ``balanceOf(address account) returns (uint256)``
 
@@ -156,8 +156,8 @@ class Settlement(EmergencyStop):
         return self.call("balanceOf", account, kind=int, block_identifier=block_identifier)
 
     def buy_from_grid(self, account: str, slot: int, amount: int, cost: int) -> Call:
-        """Energy bought from the grid in the running slot, paid at once. Refused while stopped.
-        Modules: grid.
+        """Buys energy from the grid in the running slot, paid from the account's balance.
+        Reverts while stopped. Modules: grid.
 
         The slot is the running one, so it cannot be closed.
 
@@ -170,17 +170,17 @@ class Settlement(EmergencyStop):
             cost: money.
 
         Raises:
-            EmergencyStop_Stopped: Nothing new is taken on at this level.
+            EmergencyStop_Stopped: The contract is stopped at this level.
             Settlement_InsufficientBalance: The account has `available` and this needs
                 `needed`.
-            Settlement_OnlyModule: Only the named module may call this.
+            Settlement_OnlyModule: Only the module that the function names may call this.
             Settlement_UnknownAccount: The account has no number yet.
             SafeCastOverflowedUintDowncast
         """
         return self.prepare("buyFromGrid", account, slot, amount, cost)
 
     def cancel_withdrawal(self, id: int) -> Call:
-        """Takes a queued withdrawal back into the caller's balance.
+        """Cancels a queued withdrawal; the money returns to the caller's balance.
 
         ``cancelWithdrawal(uint256 id)``
 
@@ -196,9 +196,10 @@ class Settlement(EmergencyStop):
         return self.prepare("cancelWithdrawal", id)
 
     def close_slot(self, account: str, slot: int) -> Call:
-        """Balances a slot of an account, two grace times after the slot's end: a surplus is
-        minted as EnergyToken; a deficit is burned from it, and what is left bought from the
-        grid at the slot's price. What the account cannot pay becomes its debt.
+        """Closes a slot of an account, at least two grace times after the slot's end. A surplus
+        is minted as EnergyToken. A deficit is covered by burning EnergyToken, and the rest is
+        bought from the grid at the slot's price. What the account cannot pay becomes its
+        debt.
 
         ``closeSlot(address account, uint256 slot)``
 
@@ -220,7 +221,7 @@ class Settlement(EmergencyStop):
         return self.prepare("closeSlot", account, slot)
 
     def close_slots(self, account: str, slots: Sequence[int]) -> Call:
-        """`close_slot` for several slots of one account; slots already closed are passed over.
+        """As `close_slot`, for several slots of one account; closed slots are skipped.
 
         ``closeSlots(address account, uint256[] slots)``
 
@@ -246,10 +247,11 @@ class Settlement(EmergencyStop):
         ``collect(address to)``
 
         Args:
-            to: who is paid.
+            to: account that is paid.
 
         Raises:
-            Settlement_BadRecipient: The money cannot go to this address.
+            Settlement_BadRecipient: The recipient is the zero address, this contract, or a
+                contract that cannot have an account.
             Settlement_NothingToCollect: There are no fees and no grid revenue to pay out.
             AccessManagedUnauthorized
             ReentrancyGuardReentrantCall
@@ -258,7 +260,7 @@ class Settlement(EmergencyStop):
         return self.prepare("collect", to)
 
     def debt_of(self, account: str, *, block_identifier: BlockId = "latest") -> int:
-        """What an account owes for grid energy. All money that comes to the account goes there
+        """An account's debt for grid energy. All money that the account receives repays it
         first.
 
         ``debtOf(address account) returns (uint256)``
@@ -272,31 +274,31 @@ class Settlement(EmergencyStop):
         return self.call("debtOf", account, kind=int, block_identifier=block_identifier)
 
     def deliver(self, delivery: Delivery) -> Call:
-        """Moves a seller's unsold production to a buyer, slot by slot, and pays for it out of
-        the buyer's lock. Closed slots deliver nothing. Modules: trading.
+        """Delivers a seller's unsold production to a buyer, slot by slot, and pays it from the
+        buyer's locked money. Closed slots deliver nothing. Modules: trading.
 
-        Gives ``amount``: what was delivered, in Wh.
+        Gives ``amount``: delivered energy, in Wh.
 
-        Gives ``done_slots``: how many slots from `fromSlot` on are done with for good: final,
-        and drawn empty.
+        Gives ``done_slots``: number of slots from `fromSlot` on that are final and have
+        delivered everything.
 
         ``deliver(struct ISettlement.Delivery delivery) returns (uint256 amount, uint256
         doneSlots)``
 
         Args:
-            delivery: who delivers to whom, from which slots, how much and at which price.
+            delivery: seller, buyer, slots, amount and price.
 
         Raises:
-            Settlement_OnlyModule: Only the named module may call this.
+            Settlement_OnlyModule: Only the module that the function names may call this.
             SafeCastOverflowedUintDowncast
         """
         return self.prepare("deliver", delivery)
 
     def deposit(self, amount: int) -> Call:
-        """Takes `amount` of the settlement token (needs an allowance) and credits what arrives
-        to the caller. Refused while stopped.
+        """Takes `amount` of the settlement token (needs an allowance) and credits the received
+        amount to the caller. Reverts while stopped.
 
-        Gives what arrived and was credited, in money.
+        Gives the money received and credited.
 
         ``deposit(uint256 amount) returns (uint256 received)``
 
@@ -304,8 +306,9 @@ class Settlement(EmergencyStop):
             amount: money, in base units of the settlement token.
 
         Raises:
-            EmergencyStop_Stopped: Nothing new is taken on at this level.
-            Settlement_BadRecipient: The money cannot go to this address.
+            EmergencyStop_Stopped: The contract is stopped at this level.
+            Settlement_BadRecipient: The recipient is the zero address, this contract, or a
+                contract that cannot have an account.
             Settlement_ZeroAmount: The amount must be above 0.
             ReentrancyGuardReentrantCall
             SafeCastOverflowedUintDowncast
@@ -316,7 +319,7 @@ class Settlement(EmergencyStop):
     def deposit_for(self, account: str, amount: int) -> Call:
         """As `deposit`, credited to `account`.
 
-        Gives what arrived and was credited, in money.
+        Gives the money received and credited.
 
         ``depositFor(address account, uint256 amount) returns (uint256 received)``
 
@@ -325,8 +328,9 @@ class Settlement(EmergencyStop):
             amount: money, in base units of the settlement token.
 
         Raises:
-            EmergencyStop_Stopped: Nothing new is taken on at this level.
-            Settlement_BadRecipient: The money cannot go to this address.
+            EmergencyStop_Stopped: The contract is stopped at this level.
+            Settlement_BadRecipient: The recipient is the zero address, this contract, or a
+                contract that cannot have an account.
             Settlement_ZeroAmount: The amount must be above 0.
             ReentrancyGuardReentrantCall
             SafeCastOverflowedUintDowncast
@@ -335,23 +339,24 @@ class Settlement(EmergencyStop):
         return self.prepare("depositFor", account, amount)
 
     def deposit_from(self, payer: str, account: str, amount: int) -> Call:
-        """Takes `amount` of the token from `payer`, who asked GridManagement for it, for
+        """Takes `amount` of the token from `payer`, the caller of GridManagement, and credits
         `account`. Modules: grid.
 
-        Gives what arrived and was credited, in money.
+        Gives the money received and credited.
 
         ``depositFrom(address payer, address account, uint256 amount) returns (uint256
         received)``
 
         Args:
-            payer: who pays, with an allowance to this contract.
-            account: who is credited.
+            payer: account that pays, with an allowance to this contract.
+            account: account that is credited.
             amount: money, in base units of the settlement token.
 
         Raises:
-            EmergencyStop_Stopped: Nothing new is taken on at this level.
-            Settlement_BadRecipient: The money cannot go to this address.
-            Settlement_OnlyModule: Only the named module may call this.
+            EmergencyStop_Stopped: The contract is stopped at this level.
+            Settlement_BadRecipient: The recipient is the zero address, this contract, or a
+                contract that cannot have an account.
+            Settlement_OnlyModule: Only the module that the function names may call this.
             Settlement_ZeroAmount: The amount must be above 0.
             ReentrancyGuardReentrantCall
             SafeCastOverflowedUintDowncast
@@ -360,10 +365,10 @@ class Settlement(EmergencyStop):
         return self.prepare("depositFrom", payer, account, amount)
 
     def deposit_with_permit(self, amount: int, deadline: int, v: int, r: bytes, s: bytes) -> Call:
-        """As `deposit`, with an EIP-2612 permit instead of an allowance. A permit that somebody
-        else has already sent does no harm: its allowance is there.
+        """As `deposit`, with an EIP-2612 permit instead of an allowance. It also works if
+        another account has sent the permit already, because its allowance exists then.
 
-        Gives what arrived and was credited, in money.
+        Gives the money received and credited.
 
         ``depositWithPermit(uint256 amount, uint256 deadline, uint8 v, bytes32 r, bytes32 s)
         returns (uint256 received)``
@@ -376,8 +381,9 @@ class Settlement(EmergencyStop):
             s: of the permit's signature.
 
         Raises:
-            EmergencyStop_Stopped: Nothing new is taken on at this level.
-            Settlement_BadRecipient: The money cannot go to this address.
+            EmergencyStop_Stopped: The contract is stopped at this level.
+            Settlement_BadRecipient: The recipient is the zero address, this contract, or a
+                contract that cannot have an account.
             Settlement_ZeroAmount: The amount must be above 0.
             ReentrancyGuardReentrantCall
             SafeCastOverflowedUintDowncast
@@ -411,7 +417,7 @@ class Settlement(EmergencyStop):
         return self.call("energyToken", kind=str, block_identifier=block_identifier)
 
     def execute_withdrawal(self, id: int) -> Call:
-        """Pays a queued withdrawal that is due to its recipient.
+        """Pays a due queued withdrawal to its recipient.
 
         ``executeWithdrawal(uint256 id)``
 
@@ -432,16 +438,17 @@ class Settlement(EmergencyStop):
         ``finish(struct ISettlement.Ending ending)``
 
         Args:
-            ending: whose locked money goes where.
+            ending: the final payments.
 
         Raises:
-            Settlement_OnlyModule: Only the named module may call this.
+            Settlement_OnlyModule: Only the module that the function names may call this.
             SafeCastOverflowedUintDowncast
         """
         return self.prepare("finish", ending)
 
     def grace(self, *, block_identifier: BlockId = "latest") -> int:
-        """Seconds in which readings come in after a slot's end; closing waits for two of it.
+        """The time after a slot's end in which readings are accepted. A slot can be closed after
+        twice this time.
 
         ``GRACE() returns (uint256)``
         """
@@ -458,15 +465,15 @@ class Settlement(EmergencyStop):
         return self.call("gridFeePerKwh", kind=int, block_identifier=block_identifier)
 
     def grid_module(self, *, block_identifier: BlockId = "latest") -> str:
-        """The contract that sells grid energy and gives the slot price.
+        """The contract that sells grid energy and sets the slot price.
 
         ``gridModule() returns (contract IGridManagement)``
         """
         return self.call("gridModule", kind=str, block_identifier=block_identifier)
 
     def is_counted(self, account: str, slot: int, *, block_identifier: BlockId = "latest") -> bool:
-        """Whether the slot was counted, by readings of meters or by the proof of an anchored
-        one.
+        """Whether the slot has metered energy, from readings of meters or from a proven anchored
+        reading.
 
         ``isCounted(address account, uint256 slot) returns (bool)``
 
@@ -482,16 +489,16 @@ class Settlement(EmergencyStop):
     def is_side_blocked(
         self, account: str, buying: bool, *, block_identifier: BlockId = "latest"
     ) -> bool:
-        """Whether the grid authority refuses new orders of an account on one side.
+        """Whether the grid authority has blocked new orders of an account on one side.
 
         ``isSideBlocked(address account, bool buying) returns (bool)``
 
         Args:
             account: the account's address.
-            buying: whether it is about the account's BUY orders, not its SELL orders.
+            buying: true for BUY orders, false for SELL orders.
 
         Returns:
-            whether it does.
+            whether it has.
         """
         return self.call(
             "isSideBlocked", account, buying, kind=bool, block_identifier=block_identifier
@@ -504,7 +511,7 @@ class Settlement(EmergencyStop):
 
         Args:
             id: number of the queued withdrawal, from 1 on.
-            seconds: by how long, in seconds.
+            seconds: the additional time, in seconds.
 
         Raises:
             Settlement_AlreadyLengthened: The guardian has postponed this withdrawal already.
@@ -516,21 +523,21 @@ class Settlement(EmergencyStop):
         return self.prepare("lengthenWithdrawal", id, seconds)
 
     def lock(self, number: int, amount: int, buying: bool) -> Call:
-        """Locks money of an order. Buying needs an account without debt. Modules: trading.
+        """Locks money for an order. Reverts with InDebt if a buyer has a debt. Modules: trading.
 
         ``lock(uint256 number, uint256 amount, bool buying)``
 
         Args:
             number: number of the account.
             amount: money, in base units of the settlement token.
-            buying: whether it is about the account's BUY orders, not its SELL orders.
+            buying: true for BUY orders, false for SELL orders.
 
         Raises:
-            Settlement_InDebt: Debts block withdrawals, new BUY orders and purchases on the
-                spot.
+            Settlement_InDebt: The account has a debt, which blocks withdrawals, new BUY
+                orders and spot purchases.
             Settlement_InsufficientBalance: The account has `available` and this needs
                 `needed`.
-            Settlement_OnlyModule: Only the named module may call this.
+            Settlement_OnlyModule: Only the module that the function names may call this.
             Settlement_SideBlocked: The grid authority has deactivated the account on this
                 side of the market.
             SafeCastOverflowedUintDowncast
@@ -538,10 +545,10 @@ class Settlement(EmergencyStop):
         return self.prepare("lock", number, amount, buying)
 
     def lock_many(self, locks: Sequence[int]) -> Call:
-        """Locks money for signed orders, one after the other; what cannot be locked is passed
-        over and said. Modules: trading.
+        """Locks money for signed orders, one after the other; a lock that is not possible is
+        skipped and reported. Modules: trading.
 
-        Gives ``refused``: nothing, if all is locked; else a refusal for each lock, in their
+        Gives ``refused``: empty if all is locked; otherwise the result of each lock, in their
         order.
 
         ``lockMany(LockWord[] locks) returns (enum ISettlement.LockRefusal[] refused)``
@@ -550,13 +557,13 @@ class Settlement(EmergencyStop):
             locks: packed accounts, amounts and nonces, see LockWord.
 
         Raises:
-            Settlement_OnlyModule: Only the named module may call this.
+            Settlement_OnlyModule: Only the module that the function names may call this.
             SafeCastOverflowedUintDowncast
         """
         return self.prepare("lockMany", locks)
 
     def locked_of(self, account: str, *, block_identifier: BlockId = "latest") -> int:
-        """Money of an account held for its orders and trades.
+        """The money of an account that is locked for its orders and trades.
 
         ``lockedOf(address account) returns (uint256)``
 
@@ -569,7 +576,7 @@ class Settlement(EmergencyStop):
         return self.call("lockedOf", account, kind=int, block_identifier=block_identifier)
 
     def max_grid_fee_per_kwh(self, *, block_identifier: BlockId = "latest") -> int:
-        """The bound of the network charge.
+        """The maximum network charge.
 
         ``MAX_GRID_FEE_PER_KWH() returns (uint256)``
         """
@@ -585,9 +592,9 @@ class Settlement(EmergencyStop):
     def meters_read_at_end(
         self, account: str, slot: int, *, block_identifier: BlockId = "latest"
     ) -> int:
-        """How many meters gave the account a reading taken exactly at the slot's end, to the
-        second; 63 stands for 63 or more. Where it is at least the number of the account's
-        meters, nothing drawn in this slot or before can still be counted in a later one.
+        """The number of readings of the account's meters taken exactly at the slot's end, to the
+        second; 63 means 63 or more. If it is at least the number of the account's meters, no
+        energy of this slot or before can be counted in a later one.
 
         ``metersReadAtEnd(address account, uint256 slot) returns (uint256)``
 
@@ -596,14 +603,14 @@ class Settlement(EmergencyStop):
             slot: number of the slot.
 
         Returns:
-            how many.
+            the number.
         """
         return self.call(
             "metersReadAtEnd", account, slot, kind=int, block_identifier=block_identifier
         )
 
     def number_of(self, account: str, *, block_identifier: BlockId = "latest") -> int:
-        """The number of an account, 0 when it has none.
+        """The number of an account, 0 if it has none.
 
         ``numberOf(address account) returns (uint256)``
 
@@ -616,11 +623,11 @@ class Settlement(EmergencyStop):
         return self.call("numberOf", account, kind=int, block_identifier=block_identifier)
 
     def open_account(self, account: str) -> Call:
-        """The number of an account, given now if it has none. The spot market cannot be metered.
-        Modules: meter.
+        """Returns the number of an account, and assigns one if it has none. Reverts for the spot
+        market, which cannot have meters. Modules: meter.
 
-        The spot market's EnergyToken is its sellers': had it a meter, a deficit would be
-        burned out of theirs.
+        The spot market holds EnergyToken of its sellers. If it had a meter, a deficit would
+        burn their tokens.
 
         Gives the account's number, from 1 on.
 
@@ -630,13 +637,14 @@ class Settlement(EmergencyStop):
             account: the account's address.
 
         Raises:
-            Settlement_BadRecipient: The money cannot go to this address.
-            Settlement_OnlyModule: Only the named module may call this.
+            Settlement_BadRecipient: The recipient is the zero address, this contract, or a
+                contract that cannot have an account.
+            Settlement_OnlyModule: Only the module that the function names may call this.
         """
         return self.prepare("openAccount", account)
 
     def outflow_limit(self, *, block_identifier: BlockId = "latest") -> int:
-        """How much may leave per window before withdrawals are queued.
+        """The amount of withdrawals per window above which withdrawals are queued.
 
         ``outflowLimit() returns (uint256)``
 
@@ -646,18 +654,19 @@ class Settlement(EmergencyStop):
         return self.call("outflowLimit", kind=int, block_identifier=block_identifier)
 
     def outflow_window(self, *, block_identifier: BlockId = "latest") -> int:
-        """Over how long `outflow_limit` counts.
+        """The window of `outflow_limit`.
 
         ``OUTFLOW_WINDOW() returns (uint256)``
         """
         return self.call("OUTFLOW_WINDOW", kind=int, block_identifier=block_identifier)
 
     def pay_on_the_spot(self, buyer: str, seller: str, amount: int, price: int) -> Call:
-        """Pays for `amount` Wh of energy credits at `price` (money per kWh) out of the buyer's
-        available balance, rounded up; the seller, who gets a number if it has none, gets it
-        less the fees, which are those of a delivery. The buyer has no debt. Modules: spot.
+        """Pays for `amount` Wh of energy credits at `price` (money per kWh) from the buyer's
+        available balance, rounded up. The seller gets it less the fees, which are those of a
+        delivery, and gets an account number if it has none. Reverts with InDebt if the buyer
+        has a debt. Modules: spot.
 
-        Gives ``paid``: what left the buyer's balance.
+        Gives ``paid``: money debited from the buyer's balance.
 
         ``payOnTheSpot(address buyer, address seller, uint256 amount, uint256 price) returns
         (uint256 paid)``
@@ -669,12 +678,13 @@ class Settlement(EmergencyStop):
             price: money per kWh.
 
         Raises:
-            Settlement_BadRecipient: The money cannot go to this address.
-            Settlement_InDebt: Debts block withdrawals, new BUY orders and purchases on the
-                spot.
+            Settlement_BadRecipient: The recipient is the zero address, this contract, or a
+                contract that cannot have an account.
+            Settlement_InDebt: The account has a debt, which blocks withdrawals, new BUY
+                orders and spot purchases.
             Settlement_InsufficientBalance: The account has `available` and this needs
                 `needed`.
-            Settlement_OnlyModule: Only the named module may call this.
+            Settlement_OnlyModule: Only the module that the function names may call this.
             Settlement_UnknownAccount: The account has no number yet.
             SafeCastOverflowedUintDowncast
         """
@@ -693,7 +703,7 @@ class Settlement(EmergencyStop):
     def queued_withdrawal(
         self, id: int, *, block_identifier: BlockId = "latest"
     ) -> QueuedWithdrawal:
-        """A withdrawal above the outflow limit that waits to be paid.
+        """A queued withdrawal.
 
         ``queuedWithdrawal(uint256 id) returns (struct ISettlement.QueuedWithdrawal)``
 
@@ -701,7 +711,8 @@ class Settlement(EmergencyStop):
             id: number of the queued withdrawal, from 1 on.
 
         Returns:
-            the withdrawal. It reverts for one that was paid or cancelled.
+            the withdrawal. Reverts with NoSuchWithdrawal if it never existed, or was paid or
+                cancelled.
 
         Raises:
             Settlement_NoSuchWithdrawal: No withdrawal of this number is queued.
@@ -711,18 +722,18 @@ class Settlement(EmergencyStop):
         )
 
     def raise_signed_floor(self, number: int, nonce: int) -> Call:
-        """Voids what an account has signed with a nonce below `nonce`. Modules: trading.
+        """Cancels an account's signed orders with a nonce below `nonce`. Modules: trading.
 
         ``raiseSignedFloor(uint256 number, uint256 nonce)``
 
         Args:
             number: number of the account.
-            nonce: the new floor, above the present one and below 2^40.
+            nonce: the new floor, above the current one and below 2^40.
 
         Raises:
-            Settlement_FloorNotHigher: The floor of an account's nonces only rises, up to 2^40
-                - 1.
-            Settlement_OnlyModule: Only the named module may call this.
+            Settlement_FloorNotHigher: The new nonce floor must be above `floor` and at most
+                2^40 - 1.
+            Settlement_OnlyModule: Only the module that the function names may call this.
             SafeCastOverflowedUintDowncast
         """
         return self.prepare("raiseSignedFloor", number, nonce)
@@ -730,9 +741,9 @@ class Settlement(EmergencyStop):
     def record_metered(
         self, number: int, slot: int, produced: int, consumed: int, at_slot_end: bool
     ) -> Call:
-        """Adds metered energy, or none, to a slot. Modules: meter.
+        """Adds metered energy, possibly 0, to a slot. Modules: meter.
 
-        The meter takes no readings of a final slot, so the slot cannot be closed.
+        SmartMeter accepts no readings of a final slot, so the slot cannot be closed.
 
         ``recordMetered(uint256 number, uint256 slot, uint256 produced, uint256 consumed, bool
         atSlotEnd)``
@@ -742,21 +753,22 @@ class Settlement(EmergencyStop):
             slot: number of the slot.
             produced: Wh.
             consumed: Wh.
-            at_slot_end: whether the reading was taken exactly at the slot's end: it is
-                counted (`meters_read_at_end`).
+            at_slot_end: whether the reading was taken exactly at the slot's end, which
+                `meters_read_at_end` counts.
 
         Raises:
-            Settlement_OnlyModule: Only the named module may call this.
-            Settlement_SlotProven: The slot was counted by a proof of its anchored reading.
+            Settlement_OnlyModule: Only the module that the function names may call this.
+            Settlement_SlotProven: The slot's energy was counted from a proven anchored
+                reading.
             SafeCastOverflowedUintDowncast
         """
         return self.prepare("recordMetered", number, slot, produced, consumed, at_slot_end)
 
     def record_proven(self, number: int, slot: int, produced: int, consumed: int) -> Call:
-        """Counts a slot by the proof of its anchored reading, once, instead of readings. A slot
-        that is closed already is balanced again: what the proof adds to its surplus is
-        minted, what it adds to its deficit is burned or bought from the grid, at the slot's
-        price. Modules: meter.
+        """Counts a slot's energy from a proven anchored reading, once, instead of readings. A
+        slot that is closed already is closed again: additional surplus is minted, an
+        additional deficit is burned or bought from the grid at the slot's price. Modules:
+        meter.
 
         ``recordProven(uint256 number, uint256 slot, uint256 produced, uint256 consumed)``
 
@@ -769,10 +781,11 @@ class Settlement(EmergencyStop):
         Raises:
             Settlement_InsufficientBalance: The account has `available` and this needs
                 `needed`.
-            Settlement_OnlyModule: Only the named module may call this.
-            Settlement_SlotMetered: The slot was counted by readings of the account's own
-                meters.
-            Settlement_SlotProven: The slot was counted by a proof of its anchored reading.
+            Settlement_OnlyModule: Only the module that the function names may call this.
+            Settlement_SlotMetered: The slot's energy was counted from readings of the
+                account's own meters.
+            Settlement_SlotProven: The slot's energy was counted from a proven anchored
+                reading.
             ERC20InsufficientBalance
             ERC20InvalidReceiver
             ERC20InvalidSender
@@ -781,11 +794,11 @@ class Settlement(EmergencyStop):
         return self.prepare("recordProven", number, slot, produced, consumed)
 
     def repay_debt(self, amount: int) -> Call:
-        """Takes `amount` of the settlement token (needs an allowance), at most the caller's
-        debt, and pays it off. Always open, unlike `deposit`: a stop must not keep a debtor
-        from its way out.
+        """Repays the caller's debt with `amount` of the settlement token (needs an allowance),
+        at most the debt. Open while stopped, unlike `deposit`, because a debt blocks
+        withdrawals.
 
-        Gives ``paid``: what was paid.
+        Gives ``paid``: money paid.
 
         ``repayDebt(uint256 amount) returns (uint256 paid)``
 
@@ -793,7 +806,7 @@ class Settlement(EmergencyStop):
             amount: money, in base units of the settlement token.
 
         Raises:
-            Settlement_NoDebt: The account owes nothing.
+            Settlement_NoDebt: The account has no debt.
             Settlement_UnknownAccount: The account has no number yet.
             Settlement_ZeroAmount: The amount must be above 0.
             ReentrancyGuardReentrantCall
@@ -803,7 +816,7 @@ class Settlement(EmergencyStop):
         return self.prepare("repayDebt", amount)
 
     def set_fees(self, protocol_fee_bps: int, grid_fee_per_kwh: int) -> Call:
-        """Sets the fees, both taken out of what sellers are paid. Role: GRID_AUTHORITY.
+        """Sets the fees, which are deducted from the sellers' payments. Role: GRID_AUTHORITY.
 
         ``setFees(uint256 protocolFeeBps_, uint256 gridFeePerKwh_)``
 
@@ -814,7 +827,7 @@ class Settlement(EmergencyStop):
         return self.prepare("setFees", protocol_fee_bps, grid_fee_per_kwh)
 
     def set_outflow_limit(self, limit: int) -> Call:
-        """Sets how much may leave at once per window before withdrawals are queued. Role:
+        """Sets the amount of withdrawals per window above which withdrawals are queued. Role:
         governance.
 
         ``setOutflowLimit(uint256 limit)``
@@ -829,30 +842,31 @@ class Settlement(EmergencyStop):
         return self.prepare("setOutflowLimit", limit)
 
     def set_side_blocked(self, account: str, buying: bool, blocked: bool) -> Call:
-        """Refuses or allows an account's new orders of one side. Modules: grid.
+        """Blocks or allows an account's new orders of one side. Modules: grid.
 
         ``setSideBlocked(address account, bool buying, bool blocked)``
 
         Args:
             account: the account's address.
-            buying: whether it is about the account's BUY orders, not its SELL orders.
-            blocked: whether new orders are refused.
+            buying: true for BUY orders, false for SELL orders.
+            blocked: whether new orders revert with SideBlocked.
 
         Raises:
-            Settlement_BadRecipient: The money cannot go to this address.
-            Settlement_OnlyModule: Only the named module may call this.
+            Settlement_BadRecipient: The recipient is the zero address, this contract, or a
+                contract that cannot have an account.
+            Settlement_OnlyModule: Only the module that the function names may call this.
         """
         return self.prepare("setSideBlocked", account, buying, blocked)
 
     def settlement_token(self, *, block_identifier: BlockId = "latest") -> str:
-        """The token in which everything is paid.
+        """The token of all payments.
 
         ``settlementToken() returns (contract IERC20)``
         """
         return self.call("settlementToken", kind=str, block_identifier=block_identifier)
 
     def signed_floor_of(self, account: str, *, block_identifier: BlockId = "latest") -> int:
-        """Signed orders of the account with a lower nonce are void.
+        """Signed orders of the account with a lower nonce are cancelled.
 
         ``signedFloorOf(address account) returns (uint256)``
 
@@ -879,7 +893,7 @@ class Settlement(EmergencyStop):
         return self.call("spotModule", kind=str, block_identifier=block_identifier)
 
     def trading_module(self, *, block_identifier: BlockId = "latest") -> str:
-        """The contract that locks money for orders and moves deliveries.
+        """The contract that locks money for orders and settles deliveries.
 
         ``tradingModule() returns (address)``
         """
@@ -902,28 +916,29 @@ class Settlement(EmergencyStop):
             amount: money, in base units of the settlement token.
 
         Raises:
-            Settlement_OnlyModule: Only the named module may call this.
+            Settlement_OnlyModule: Only the module that the function names may call this.
             SafeCastOverflowedUintDowncast
         """
         return self.prepare("unlock", number, amount)
 
     def withdraw(self, amount: int, to: str) -> Call:
-        """Pays `amount` out of the caller's available balance to `to`. Above the outflow limit
-        it is queued.
+        """Pays `amount` from the caller's available balance to `to`. Above the outflow limit the
+        withdrawal is queued.
 
-        Gives ``withdrawal_id``: 0 when paid at once, else the number for
+        Gives ``withdrawal_id``: 0 if paid at once, otherwise the number for
         `execute_withdrawal`.
 
         ``withdraw(uint256 amount, address to) returns (uint256 withdrawalId)``
 
         Args:
             amount: money, in base units of the settlement token.
-            to: who is paid.
+            to: account that is paid.
 
         Raises:
-            Settlement_BadRecipient: The money cannot go to this address.
-            Settlement_InDebt: Debts block withdrawals, new BUY orders and purchases on the
-                spot.
+            Settlement_BadRecipient: The recipient is the zero address, this contract, or a
+                contract that cannot have an account.
+            Settlement_InDebt: The account has a debt, which blocks withdrawals, new BUY
+                orders and spot purchases.
             Settlement_InsufficientBalance: The account has `available` and this needs
                 `needed`.
             Settlement_UnknownAccount: The account has no number yet.
@@ -935,17 +950,17 @@ class Settlement(EmergencyStop):
         return self.prepare("withdraw", amount, to)
 
     def withdrawal_count(self, *, block_identifier: BlockId = "latest") -> int:
-        """How many withdrawals were ever queued; they are numbered from 1 to this.
+        """The number of withdrawals queued so far; they are numbered from 1 to this.
 
         ``withdrawalCount() returns (uint256)``
 
         Returns:
-            how many.
+            the number.
         """
         return self.call("withdrawalCount", kind=int, block_identifier=block_identifier)
 
     def withdrawal_delay(self, *, block_identifier: BlockId = "latest") -> int:
-        """How long a queued withdrawal waits.
+        """The waiting time of a queued withdrawal.
 
         ``WITHDRAWAL_DELAY() returns (uint256)``
         """
@@ -953,7 +968,7 @@ class Settlement(EmergencyStop):
 
 
 class Settlement_AccountOpened(EventLog):
-    """An account got its number: the short name that packed words use.
+    """An account got its number, which identifies it in packed storage.
 
     ``AccountOpened(address indexed account, uint256 indexed number)``
     """
@@ -1006,8 +1021,8 @@ class Settlement_DebtRepaid(EventLog):
 
 
 class Settlement_DeliveryPaid(EventLog):
-    """The payment for the energy delivered in one settling; ``paid`` left the buyer's lock,
-    and what the fees leave of it reached the seller.
+    """The payment for the energy delivered in one settlement of a trade: ``paid`` was
+    debited from the buyer's locked money, and the seller got it less the fees.
 
     ``DeliveryPaid(uint256 indexed seller, uint256 indexed buyer, uint256 paid, uint256
     protocolFee, uint256 gridFee)``
@@ -1024,8 +1039,8 @@ class Settlement_DeliveryPaid(EventLog):
 
 
 class Settlement_Deposited(EventLog):
-    """Money arrived: ``amount`` is what was received; a token with a transfer fee makes that
-    less than was sent.
+    """An account was credited ``amount`` (money), the amount received after a possible
+    transfer fee of the token.
 
     ``Deposited(address indexed payer, address indexed account, uint256 amount)``
     """
@@ -1039,7 +1054,7 @@ class Settlement_Deposited(EventLog):
 
 
 class Settlement_EnergyDelivered(EventLog):
-    """Energy of one slot went from seller to buyer (account numbers).
+    """``amount`` Wh of one slot were delivered from seller to buyer (account numbers).
 
     ``EnergyDelivered(uint256 indexed seller, uint256 indexed buyer, uint256 indexed slot,
     uint256 amount)``
@@ -1055,7 +1070,7 @@ class Settlement_EnergyDelivered(EventLog):
 
 
 class Settlement_FeesSet(EventLog):
-    """Settlings from now on take these fees: basis points of the payment, and money per kWh.
+    """The fees of later payments: basis points of the payment, and money per kWh.
 
     ``FeesSet(uint256 protocolFeeBps, uint256 gridFeePerKwh)``
     """
@@ -1068,7 +1083,7 @@ class Settlement_FeesSet(EventLog):
 
 
 class Settlement_GridEnergyBought(EventLog):
-    """Energy was bought from the grid at once, and paid.
+    """An account bought ``amount`` Wh from the grid for ``cost`` (money).
 
     ``GridEnergyBought(address indexed account, uint256 indexed slot, uint256 amount,
     uint256 cost)``
@@ -1084,7 +1099,7 @@ class Settlement_GridEnergyBought(EventLog):
 
 
 class Settlement_OutflowLimitSet(EventLog):
-    """At most ``limit`` (money) leaves at once per window from now on.
+    """Withdrawals above ``limit`` (money) per window are queued from now on.
 
     ``OutflowLimitSet(uint256 limit)``
     """
@@ -1111,7 +1126,7 @@ class Settlement_SideBlocked(EventLog):
 
 
 class Settlement_SignedFloorRaised(EventLog):
-    """Everything that the account has signed with a nonce below ``nonce`` is void.
+    """The account's signed orders with nonces below ``nonce`` are cancelled.
 
     ``SignedFloorRaised(address indexed account, uint256 nonce)``
     """
@@ -1124,8 +1139,8 @@ class Settlement_SignedFloorRaised(EventLog):
 
 
 class Settlement_SlotClosed(EventLog):
-    """A slot was balanced; again, with what has changed, if it was proven after its closing.
-    ``paid`` of ``cost`` came out of the balance, the rest became debt.
+    """A slot was closed, or closed again after a later proof, with the changes. ``paid`` of
+    ``cost`` was debited from the balance, the rest became debt.
 
     ``SlotClosed(address indexed account, uint256 indexed slot, uint256 minted, uint256
     burned, uint256 fromGrid, uint256 cost, uint256 paid)``
@@ -1144,8 +1159,8 @@ class Settlement_SlotClosed(EventLog):
 
 
 class Settlement_SpotPaid(EventLog):
-    """Energy credits were paid on the spot: ``paid`` left the buyer's balance, and what the
-    fees leave of it reached the seller.
+    """Energy credits were paid: ``paid`` was debited from the buyer's balance, and the
+    seller got it less the fees.
 
     ``SpotPaid(address indexed seller, address indexed buyer, uint256 paid, uint256
     protocolFee, uint256 gridFee)``
@@ -1190,7 +1205,8 @@ class Settlement_TreasuryCollected(EventLog):
 
 
 class Settlement_WithdrawalCancelled(EventLog):
-    """The owner took a queued withdrawal of ``amount`` (money) back into its balance.
+    """The owner cancelled a queued withdrawal of ``amount`` (money), which returned to its
+    balance.
 
     ``WithdrawalCancelled(uint256 indexed id, address indexed account, uint256 amount)``
     """
@@ -1235,7 +1251,7 @@ class Settlement_WithdrawalQueued(EventLog):
 
 
 class Settlement_Withdrawn(EventLog):
-    """``amount`` of money left the account's balance and was paid to ``to``.
+    """``amount`` (money) was debited from the account's balance and paid to ``to``.
 
     ``Withdrawn(address indexed account, address indexed to, uint256 amount)``
     """

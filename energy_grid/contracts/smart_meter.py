@@ -41,16 +41,16 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnchoredReading:
-    """What a gateway has anchored for an account in a slot, with the proof that it has."""
+    """A reading that a gateway has anchored for an account in a slot, with its proof."""
 
     produced: int
     """Wh."""
     consumed: int
     """Wh."""
     salt: bytes
-    """what keeps the leaf from being guessed."""
+    """secret value that prevents guessing the leaf."""
     proof: tuple[bytes, ...]
-    """the hashes beside the leaf's path to the root, from the leaf up."""
+    """Merkle proof: the sibling hashes from the leaf to the root."""
 
 
 class GatewayOf(NamedTuple):
@@ -89,14 +89,14 @@ class GetLifetime(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeterInfo:
-    """What is known of a meter."""
+    """A meter's data."""
 
     number: int
-    """the meter's own number, which outlives its keys; 0: no such meter."""
+    """the meter's number, which stays when its key changes; 0: no such meter."""
     account: str
     region: str
     rated_power: int
-    """the most it can see in either direction, in W."""
+    """maximum power in either direction, in W."""
     active: bool
 
 
@@ -104,21 +104,21 @@ class MeterSetOf(NamedTuple):
     """What `SmartMeter.meter_set_of` gives."""
 
     count_: int
-    """how many meters an account has."""
+    """number of meters."""
     changed_at: int
-    """when it last got or lost one, Unix seconds; 0 if never. A rotated key is the same
-    meter.
+    """Unix seconds at which it last got or lost a meter, 0 if never. A rotated key is the
+    same meter.
     """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignedReading:
-    """A reading that the meter's key has signed. Its EIP-712 type, in one line:
+    """A reading signed by the meter's key. Its EIP-712 type, in one line:
 
     MeterReading(address meter,uint256 timestamp,uint256 consumption,uint256 production,
     uint256 gridFrequency,uint256 voltage)
 
-    The signature is in the compact form of ERC-2098, whose length cannot be wrong.
+    The signature is in the compact form of ERC-2098, which has a fixed length.
     """
 
     meter: str
@@ -128,20 +128,20 @@ class SignedReading:
 
 
 class SmartMeter(AccessManaged):
-    """Meters and their readings. A meter is known by the address of its key; rotating the
-    key keeps its history. Consumption and production are Wh since the meter's previous
+    """Meters and their readings. The address of its key identifies a meter; rotating the key
+    keeps its history. Consumption and production are Wh since the meter's previous
     reading. A reading belongs to the slot, and the day, of `timestamp - 1`: one taken at
-    exactly 11:00:00 completes the hour 10:00-11:00. Settlement counts these, with energy
-    or without (`meters_read_at_end`): after one nothing drawn before can still be counted
-    later. An account is read either by meters of its own or, where there are a million of
-    them, by a **gateway**: it anchors one Merkle root for all its accounts in a slot, and
-    only the slots that somebody settles are proven. The tree is in OpenZeppelin's
+    exactly 11:00:00 completes the hour 10:00-11:00. Settlement counts readings at a
+    slot's end, also those without energy (`meters_read_at_end`): after such a reading no
+    earlier energy can be counted in a later slot. An account has either its own meters or
+    a **gateway**. A gateway anchors one Merkle root for all its accounts in a slot, and
+    only the slots that are settled have to be proven. The tree is in OpenZeppelin's
     standard form (sorted pairs, leaves hashed twice), one leaf an account: (address
     account, uint256 slot, uint256 produced, uint256 consumed, bytes32 salt) The salt is
-    secret until the leaf is proven, so that nobody can guess a household's energy from
-    the chain. What is anchored is fixed; a proof may come at any time after, and before
-    the slot is final if the energy is to be sold. slot: |-- delivery --|-- anchors, half
-    a grace time --|-- proofs, to be sold --|-- final, ... gateway: unknown --register-->
+    secret until the leaf is proven, so a household's energy cannot be guessed from the
+    chain. An anchor is fixed. A proof can follow at any time; energy can be sold only if
+    it is proven before the slot is final. slot: |-- delivery --|-- anchors, half a grace
+    time --|-- proofs, to be sold --|-- final, ... gateway: unknown --register-->
     registered --contradicts itself--> suspended --replace--> registered
     """
 
@@ -161,40 +161,40 @@ class SmartMeter(AccessManaged):
         return self.call("anchorDeadline", slot, kind=int, block_identifier=block_identifier)
 
     def anchor_of(self, gateway: int, slot: int, *, block_identifier: BlockId = "latest") -> bytes:
-        """What a gateway has anchored for a slot; zero if nothing.
+        """The root that a gateway has anchored for a slot; zero if none.
 
         ``anchorOf(uint256 gateway, uint256 slot) returns (bytes32 root)``
         """
         return self.call("anchorOf", gateway, slot, kind=bytes, block_identifier=block_identifier)
 
     def anchor_readings(self, root: bytes, slot: int, count: int) -> Call:
-        """Anchors the readings of a slot that is over, once, until half a grace time after its
-        end: what is left of the grace time is for the proofs. For a gateway that is
-        registered. Checked in this order: NotAGateway, EmptyAnchor, SlotNotOver,
-        AnchorTooLate, AlreadyAnchored.
+        """Anchors the readings of an ended slot, once, until half a grace time after its end;
+        the rest of the grace time is for proofs. Only a registered gateway may call this.
+        Checked in this order: NotAGateway, EmptyAnchor, SlotNotOver, AnchorTooLate,
+        AlreadyAnchored.
 
         ``anchorReadings(bytes32 root, uint256 slot, uint256 count)``
 
         Args:
             root: of the Merkle tree, not 0.
             slot: number of the slot.
-            count: how many accounts the tree has leaves of.
+            count: number of accounts in the tree.
 
         Raises:
             SmartMeter_AlreadyAnchored: The gateway has anchored the readings of this slot
                 already.
-            SmartMeter_AnchorTooLate: Half a grace time after the slot's end nothing is
-                anchored any more.
+            SmartMeter_AnchorTooLate: The slot could be anchored until `deadline`, half a
+                grace time after its end.
             SmartMeter_EmptyAnchor: The root and the count of an anchor must not be 0.
             SmartMeter_NotAGateway: The caller is no gateway's key, or its gateway is
                 suspended.
-            SmartMeter_SlotNotOver: The slot is not over.
+            SmartMeter_SlotNotOver: The slot ends at `over`.
         """
         return self.prepare("anchorReadings", root, slot, count)
 
     def assign_gateway(self, account: str, gateway: int, rated_power: int) -> Call:
-        """Lets a gateway read an account without active meters, from the running slot on; 0
-        takes the account back. Earlier slots stay the former gateway's. Role:
+        """Assigns an account without active meters to a gateway, from the running slot on; 0
+        ends the assignment. Earlier slots stay with the former gateway. Role:
         METER_REGISTRAR.
 
         ``assignGateway(address account, uint256 gateway, uint256 ratedPower)``
@@ -202,11 +202,11 @@ class SmartMeter(AccessManaged):
         Args:
             account: the account's address.
             gateway: its number, or 0.
-            rated_power: the most that all of the account's devices can see in either
-                direction, in W.
+            rated_power: maximum power of all the account's devices in either direction, in W.
 
         Raises:
-            Settlement_BadRecipient: The money cannot go to this address.
+            Settlement_BadRecipient: The recipient is the zero address, this contract, or a
+                contract that cannot have an account.
             SmartMeter_BadParameter: The parameter `name` has a value outside its bounds.
             SmartMeter_HasMeters: The account has active meters of its own.
             SmartMeter_NoSuchGateway: There is no gateway of this number, see `gateway_count`.
@@ -218,8 +218,9 @@ class SmartMeter(AccessManaged):
         return self.prepare("assignGateway", account, gateway, rated_power)
 
     def deactivate_meter(self, meter: str) -> Call:
-        """Refuses a meter's readings for good: it leaves its account's meters, what it has
-        counted stays. Its key cannot be registered again. Role: METER_REGISTRAR.
+        """Deactivates a meter for good: later readings revert, and it no longer counts among its
+        account's meters. Its energy so far stays. Its key cannot be registered again. Role:
+        METER_REGISTRAR.
 
         ``deactivateMeter(address meter)``
 
@@ -237,12 +238,12 @@ class SmartMeter(AccessManaged):
     def dispute_double_count(
         self, account: str, slot: int, first: AnchoredReading, second: AnchoredReading
     ) -> Call:
-        """Shows that a gateway has anchored two readings of one account in one slot. It is
-        suspended at once: it anchors nothing until the registrar replaces it. A key answers
-        only for what it has anchored itself, since it was given: a new one is not suspended
-        for the readings of the one before. What was anchored stays; the account's slot counts
-        as it was counted, or, if it was not, as nothing. Checked in this order: NotAnchored,
-        WrongProof (of the first, of the second), NoContradiction, NothingToDispute.
+        """Proves that a gateway has anchored two readings of one account in one slot, and
+        suspends it: it can anchor nothing until the registrar replaces its key. A key is
+        suspended only for its own anchors, not for those of an earlier key. Anchors stay; the
+        account's slot stays as it was counted, or counts 0 Wh if it was not. Checked in this
+        order: NotAnchored, WrongProof (of the first, of the second), NoContradiction,
+        NothingToDispute.
 
         ``disputeDoubleCount(address account, uint256 slot, struct ISmartMeter.AnchoredReading
         first, struct ISmartMeter.AnchoredReading second)``
@@ -256,15 +257,16 @@ class SmartMeter(AccessManaged):
         Raises:
             Settlement_InsufficientBalance: The account has `available` and this needs
                 `needed`.
-            Settlement_SlotMetered: The slot was counted by readings of the account's own
-                meters.
-            Settlement_SlotProven: The slot was counted by a proof of its anchored reading.
-            SmartMeter_NoContradiction: Both readings are one and the same.
-            SmartMeter_NotAnchored: Nothing is anchored for the slot by the gateway that then
-                read the account.
-            SmartMeter_NothingToDispute: The account's slot is counted, and the key that
-                anchored it is not the gateway's any more.
-            SmartMeter_WrongProof: The proof does not lead to the root.
+            Settlement_SlotMetered: The slot's energy was counted from readings of the
+                account's own meters.
+            Settlement_SlotProven: The slot's energy was counted from a proven anchored
+                reading.
+            SmartMeter_NoContradiction: The two readings are equal.
+            SmartMeter_NotAnchored: The account's `gateway` in this slot has anchored nothing
+                for it.
+            SmartMeter_NothingToDispute: The account's slot is counted, and the gateway no
+                longer has the key that anchored it.
+            SmartMeter_WrongProof: The proof does not lead to the anchored root.
             ERC20InsufficientBalance
             ERC20InvalidReceiver
             ERC20InvalidSender
@@ -285,21 +287,21 @@ class SmartMeter(AccessManaged):
         return self.call("eip712Domain", kind=Eip712Domain, block_identifier=block_identifier)
 
     def gateway_at(self, gateway: int, *, block_identifier: BlockId = "latest") -> str:
-        """The key of a gateway; the zero address if it is suspended, or there is no such number.
+        """The key of a gateway; the zero address if it is suspended or does not exist.
 
         ``gatewayAt(uint256 gateway) returns (address key)``
         """
         return self.call("gatewayAt", gateway, kind=str, block_identifier=block_identifier)
 
     def gateway_count(self, *, block_identifier: BlockId = "latest") -> int:
-        """How many gateways were ever registered; their numbers are 1 to this.
+        """The number of gateways registered so far; their numbers are 1 to this.
 
         ``gatewayCount() returns (uint256)``
         """
         return self.call("gatewayCount", kind=int, block_identifier=block_identifier)
 
     def gateway_number_of(self, key: str, *, block_identifier: BlockId = "latest") -> int:
-        """The number of a gateway by its key; 0 if it is none's.
+        """The number of a gateway by its key; 0 if no gateway has this key.
 
         ``gatewayNumberOf(address key) returns (uint256 gateway)``
 
@@ -314,8 +316,8 @@ class SmartMeter(AccessManaged):
     def gateway_of(
         self, account: str, slot: int, *, block_identifier: BlockId = "latest"
     ) -> GatewayOf:
-        """Who reads an account in a slot, and within which power (W); gateway 0: meters of its
-        own.
+        """The gateway of an account in a slot, and the account's rated power (W); gateway 0
+        means meters of its own.
 
         ``gatewayOf(address account, uint256 slot) returns (uint256 gateway, uint256
         ratedPower)``
@@ -335,7 +337,7 @@ class SmartMeter(AccessManaged):
         *,
         block_identifier: BlockId = "latest",
     ) -> int:
-        """Wh that a meter has consumed on a UTC day, so far or in all.
+        """A meter's consumption on a UTC day; today's so far.
 
         ``getDailyConsumption(address meter, uint256 day) returns (uint256)``
 
@@ -367,7 +369,7 @@ class SmartMeter(AccessManaged):
         *,
         block_identifier: BlockId = "latest",
     ) -> int:
-        """Wh that a meter has produced on a UTC day, so far or in all.
+        """A meter's production on a UTC day; today's so far.
 
         ``getDailyProduction(address meter, uint256 day) returns (uint256)``
 
@@ -395,8 +397,8 @@ class SmartMeter(AccessManaged):
     def get_latest_reading(
         self, meter: str | None = None, *, block_identifier: BlockId = "latest"
     ) -> MeterReading:
-        """As above, of any meter, active or not. Like all of these views, it refuses an unknown
-        one.
+        """The latest reading of any meter, active or not. Reverts with UnknownMeter, like all of
+        these views, if there is no such meter.
 
         ``getLatestReading(address meter) returns (struct ISmartMeter.MeterReading)``
 
@@ -418,8 +420,8 @@ class SmartMeter(AccessManaged):
         )
 
     def get_lifetime(self, account: str, *, block_identifier: BlockId = "latest") -> GetLifetime:
-        """Wh metered for an account in its life, over all meters it has and had and all slots
-        proven.
+        """All metered energy of an account, from all its current and former meters and all
+        proven slots.
 
         ``getLifetime(address account) returns (uint256 produced, uint256 consumed)``
 
@@ -431,7 +433,7 @@ class SmartMeter(AccessManaged):
         )
 
     def get_meter(self, meter: str, *, block_identifier: BlockId = "latest") -> MeterInfo:
-        """What is known of a meter; number 0 and nothing else when it is unknown.
+        """A meter's data; all fields are 0 if there is no such meter.
 
         ``getMeter(address meter) returns (struct ISmartMeter.MeterInfo)``
 
@@ -444,7 +446,7 @@ class SmartMeter(AccessManaged):
         return self.call("getMeter", meter, kind=MeterInfo, block_identifier=block_identifier)
 
     def get_meters(self, account: str, *, block_identifier: BlockId = "latest") -> tuple[str, ...]:
-        """The active meters of an account, by their present keys, in no particular order.
+        """The current keys of an account's active meters, in no particular order.
 
         ``getMeters(address account) returns (address[])``
 
@@ -459,14 +461,14 @@ class SmartMeter(AccessManaged):
         )
 
     def grace(self, *, block_identifier: BlockId = "latest") -> int:
-        """How long after a slot's end readings are accepted, as Settlement has it.
+        """The time after a slot's end in which readings are accepted, Settlement's.
 
         ``GRACE() returns (uint256)``
         """
         return self.call("GRACE", kind=int, block_identifier=block_identifier)
 
     def meter_at(self, meter_number: int, *, block_identifier: BlockId = "latest") -> str:
-        """The present key of a meter, or its last one if it is inactive; the zero address if
+        """The current key of a meter, or its last one if it is inactive; the zero address if
         there is no such number.
 
         ``meterAt(uint256 meterNumber) returns (address key)``
@@ -474,14 +476,14 @@ class SmartMeter(AccessManaged):
         return self.call("meterAt", meter_number, kind=str, block_identifier=block_identifier)
 
     def meter_count(self, *, block_identifier: BlockId = "latest") -> int:
-        """How many meters were ever registered; their numbers are 1 to this.
+        """The number of meters registered so far; their numbers are 1 to this.
 
         ``meterCount() returns (uint256)``
         """
         return self.call("meterCount", kind=int, block_identifier=block_identifier)
 
     def meter_set_of(self, account: str, *, block_identifier: BlockId = "latest") -> MeterSetOf:
-        """How many meters an account has, and since when they are the same.
+        """The number of an account's meters, and the time of the last change of this set.
 
         ``meterSetOf(address account) returns (uint256 count, uint256 changedAt)``
 
@@ -491,7 +493,7 @@ class SmartMeter(AccessManaged):
         return self.call("meterSetOf", account, kind=MeterSetOf, block_identifier=block_identifier)
 
     def meters_in(self, account: str, region: str, *, block_identifier: BlockId = "latest") -> int:
-        """How many of an account's meters are in a region.
+        """The number of an account's meters in a region.
 
         ``metersIn(address account, bytes32 region) returns (uint256 count)``
 
@@ -500,19 +502,19 @@ class SmartMeter(AccessManaged):
             region: ASCII text, left-aligned.
 
         Returns:
-            ``count``: how many.
+            ``count``: the number.
         """
         return self.call("metersIn", account, region, kind=int, block_identifier=block_identifier)
 
     def min_interval(self, *, block_identifier: BlockId = "latest") -> int:
-        """How far two readings of a meter are apart at least.
+        """The minimum time between two readings of a meter.
 
         ``MIN_INTERVAL() returns (uint256)``
         """
         return self.call("MIN_INTERVAL", kind=int, block_identifier=block_identifier)
 
     def nominal_voltage(self, *, block_identifier: BlockId = "latest") -> int:
-        """The voltage that the readings are compared with.
+        """The nominal voltage, to which the limits refer.
 
         ``NOMINAL_VOLTAGE() returns (uint256)``
         """
@@ -527,10 +529,10 @@ class SmartMeter(AccessManaged):
         salt: bytes,
         proof: Sequence[bytes],
     ) -> Call:
-        """Counts an account's slot as its gateway has anchored it; once, and only if no reading
-        of a meter has counted in it. At any time: it is fixed since it was anchored. What is
-        proven when the slot is final cannot be relied on for a sale any more; what is proven
-        after the closing of the slot is balanced then. Checked in this order: NotAnchored,
+        """Counts an account's slot as its gateway has anchored it; once, and only if no meter
+        reading has counted in it. A proof is possible at any time. Energy that is proven
+        after the slot is final may not reach a trade any more; if the slot is closed already,
+        it is closed again with the proven energy. Checked in this order: NotAnchored,
         WrongProof, ImplausibleEnergy, SlotProven and SlotMetered of Settlement.
 
         ``proveSlot(address account, uint256 slot, uint256 produced, uint256 consumed, bytes32
@@ -539,22 +541,23 @@ class SmartMeter(AccessManaged):
         Args:
             account: the account's address.
             slot: number of the slot.
-            produced: Wh, at most what the account's rated power gives in a slot (rounded up).
-            consumed: Wh, at most what the account's rated power gives in a slot (rounded up).
-            salt: what keeps the leaf from being guessed.
-            proof: the hashes beside the leaf's path to the root, from the leaf up.
+            produced: Wh, at most the account's rated power over a slot (rounded up).
+            consumed: Wh, at most the account's rated power over a slot (rounded up).
+            salt: secret value that prevents guessing the leaf.
+            proof: Merkle proof: the sibling hashes from the leaf to the root.
 
         Raises:
             Settlement_InsufficientBalance: The account has `available` and this needs
                 `needed`.
-            Settlement_SlotMetered: The slot was counted by readings of the account's own
-                meters.
-            Settlement_SlotProven: The slot was counted by a proof of its anchored reading.
-            SmartMeter_ImplausibleEnergy: More energy, consumed or produced, than the rated
-                power gives in the time since the previous reading.
-            SmartMeter_NotAnchored: Nothing is anchored for the slot by the gateway that then
-                read the account.
-            SmartMeter_WrongProof: The proof does not lead to the root.
+            Settlement_SlotMetered: The slot's energy was counted from readings of the
+                account's own meters.
+            Settlement_SlotProven: The slot's energy was counted from a proven anchored
+                reading.
+            SmartMeter_ImplausibleEnergy: The consumed or produced energy exceeds `maximum`,
+                which is the rated power over the time since the previous reading.
+            SmartMeter_NotAnchored: The account's `gateway` in this slot has anchored nothing
+                for it.
+            SmartMeter_WrongProof: The proof does not lead to the anchored root.
             ERC20InsufficientBalance
             ERC20InvalidReceiver
             ERC20InvalidSender
@@ -563,15 +566,15 @@ class SmartMeter(AccessManaged):
         return self.prepare("proveSlot", account, slot, produced, consumed, salt, proof)
 
     def register_gateway(self, key: str) -> Call:
-        """Registers a gateway. It is trusted with the readings of all accounts assigned to it:
-        the key should be a contract of several signers. Role: METER_REGISTRAR.
+        """Registers a gateway. It is trusted with the readings of all accounts assigned to it,
+        so its key should be a multi-signature wallet. Role: METER_REGISTRAR.
 
         Gives ``gateway``: number of the gateway.
 
         ``registerGateway(address key) returns (uint256 gateway)``
 
         Args:
-            key: address that will anchor.
+            key: address that anchors.
 
         Raises:
             SmartMeter_GatewayTaken: The key is a gateway's already.
@@ -584,30 +587,30 @@ class SmartMeter(AccessManaged):
     def register_meter(
         self, meter: str, account: str, region: str, rated_power: int, signature: bytes
     ) -> Call:
-        """Registers a meter. Role: METER_REGISTRAR. Time before now is not metered: the first
-        reading counts from here. The account gets its number in Settlement, if it has none.
+        """Registers a meter. Its first reading counts from now on. The account gets a number in
+        Settlement if it has none. Role: METER_REGISTRAR.
 
-        Gives ``number``: the meter's own number, which outlives its keys.
+        Gives ``number``: the meter's number, which stays when its key changes.
 
         ``registerMeter(address meter, address account, bytes32 region, uint256 ratedPower,
         bytes signature) returns (uint256 number)``
 
         Args:
             meter: address of the meter's key.
-            account: the owner of what the meter counts; at most 32 active meters each, and no
-                gateway.
+            account: the account whose energy the meter counts; it has at most 32 active
+                meters, and no gateway.
             region: ASCII text, left-aligned.
-            rated_power: the most the meter can see in either direction, in W (1 to 2^31 - 1:
-                2.1 GW).
+            rated_power: maximum power in either direction, in W (1 to 2^31 - 1: 2.1 GW).
             signature: 65 bytes by the meter's key over the EIP-712 type
                 `MeterRegistration(address meter,address account,bytes32 region,uint256
-                ratedPower)`: proof that the device exists.
+                ratedPower)`; it proves that the device exists.
 
         Raises:
-            Settlement_BadRecipient: The money cannot go to this address.
+            Settlement_BadRecipient: The recipient is the zero address, this contract, or a
+                contract that cannot have an account.
             SmartMeter_AlreadyRegistered: The key is, or was, that of a meter.
             SmartMeter_BadParameter: The parameter `name` has a value outside its bounds.
-            SmartMeter_ReadByGateway: The account is read by a gateway, so it can have no
+            SmartMeter_ReadByGateway: The account is assigned to a gateway, so it cannot have
                 meters of its own.
             SmartMeter_TooManyMeters: The account has `maximum` active meters, which is all it
                 can have.
@@ -619,15 +622,14 @@ class SmartMeter(AccessManaged):
         return self.prepare("registerMeter", meter, account, region, rated_power, signature)
 
     def replace_gateway(self, gateway: int, key: str) -> Call:
-        """Gives a gateway another key; the old one, if it has one, is a gateway's no more. Slots
-        not anchored yet are anchored by the new one, what was anchored stays. Role:
-        METER_REGISTRAR.
+        """Gives a gateway a new key; the old one can anchor nothing any more. Existing anchors
+        stay, and the new key anchors the other slots. Role: METER_REGISTRAR.
 
         ``replaceGateway(uint256 gateway, address key)``
 
         Args:
             gateway: number of the gateway, from 1 on.
-            key: the new one.
+            key: the new key.
 
         Raises:
             SmartMeter_GatewayTaken: The key is a gateway's already.
@@ -639,14 +641,15 @@ class SmartMeter(AccessManaged):
         return self.prepare("replaceGateway", gateway, key)
 
     def rotate_meter_key(self, meter: str, new_key: str, signature: bytes) -> Call:
-        """Replaces the key of an active meter; the old one is unknown at once. Number, account,
-        days and latest reading are those of the new key from now on. Role: METER_REGISTRAR.
+        """Replaces the key of an active meter; the old key is unknown at once. The new key takes
+        over the number, the account, the daily totals and the latest reading. Role:
+        METER_REGISTRAR.
 
         ``rotateMeterKey(address meter, address newKey, bytes signature)``
 
         Args:
-            meter: its present key.
-            new_key: its next key.
+            meter: its current key.
+            new_key: its new key.
             signature: 65 bytes by the new key over the EIP-712 type `MeterKeyRotation(address
                 meter,address newKey)`.
 
@@ -660,19 +663,20 @@ class SmartMeter(AccessManaged):
         return self.prepare("rotateMeterKey", meter, new_key, signature)
 
     def set_meter_account(self, meter: str, account: str) -> Call:
-        """Gives an active meter to another account from its next reading on: what it has counted
-        so far stays with the former one. Role: METER_REGISTRAR.
+        """Moves an active meter to another account from its next reading on; earlier energy
+        stays with the former account. Role: METER_REGISTRAR.
 
         ``setMeterAccount(address meter, address account)``
 
         Args:
             meter: address of the meter's key.
-            account: the new one.
+            account: the new account.
 
         Raises:
-            Settlement_BadRecipient: The money cannot go to this address.
+            Settlement_BadRecipient: The recipient is the zero address, this contract, or a
+                contract that cannot have an account.
             SmartMeter_InactiveMeter: The meter was deactivated for good.
-            SmartMeter_ReadByGateway: The account is read by a gateway, so it can have no
+            SmartMeter_ReadByGateway: The account is assigned to a gateway, so it cannot have
                 meters of its own.
             SmartMeter_TooManyMeters: The account has `maximum` active meters, which is all it
                 can have.
@@ -684,7 +688,7 @@ class SmartMeter(AccessManaged):
         return self.prepare("setMeterAccount", meter, account)
 
     def settlement(self, *, block_identifier: BlockId = "latest") -> str:
-        """The contract that counts the metered energy.
+        """The contract that records the metered energy.
 
         ``SETTLEMENT() returns (contract ISettlement)``
         """
@@ -698,12 +702,11 @@ class SmartMeter(AccessManaged):
         return self.call("SLOT_LENGTH", kind=int, block_identifier=block_identifier)
 
     def submit_reading(self, reading: MeterReading) -> Call:
-        """Records a reading of the calling meter. It is checked in this order, and the first
-        thing wrong is raised: UnknownMeter, InactiveMeter, FromFuture, then for a time that
-        is not new NotNewer, Replayed (the latest reading itself) or Conflicting (another one
-        of the same time), TooSoon, TooOld, ImplausibleEnergy, ImplausibleFrequency,
-        ImplausibleVoltage. All bounds are inclusive: what lies on one is accepted. A reading
-        has at most 2^32 - 1 Wh.
+        """Records a reading of the calling meter. It reverts with the first error that applies,
+        in this order: UnknownMeter, InactiveMeter, FromFuture; for a time that is not new,
+        NotNewer, Replayed (the latest reading itself) or Conflicting (another one of the same
+        time); TooSoon, TooOld, ImplausibleEnergy, ImplausibleFrequency, ImplausibleVoltage.
+        All bounds are inclusive. A reading has at most 2^32 - 1 Wh.
 
         ``submitReading(struct ISmartMeter.MeterReading reading)``
 
@@ -711,31 +714,32 @@ class SmartMeter(AccessManaged):
             reading: the reading.
 
         Raises:
-            Settlement_SlotProven: The slot was counted by a proof of its anchored reading.
-            SmartMeter_Conflicting: Another reading of the same time is recorded.
-            SmartMeter_FromFuture: The reading is of `timestamp`, but it is only `time`.
-            SmartMeter_ImplausibleEnergy: More energy, consumed or produced, than the rated
-                power gives in the time since the previous reading.
-            SmartMeter_ImplausibleFrequency: Outside 45-55 Hz.
-            SmartMeter_ImplausibleVoltage: Outside 50-150 % of nominal.
+            Settlement_SlotProven: The slot's energy was counted from a proven anchored
+                reading.
+            SmartMeter_Conflicting: A reading with other values is recorded for the same time.
+            SmartMeter_FromFuture: The reading's `timestamp` is after the chain's `time`.
+            SmartMeter_ImplausibleEnergy: The consumed or produced energy exceeds `maximum`,
+                which is the rated power over the time since the previous reading.
+            SmartMeter_ImplausibleFrequency: The frequency is outside 45-55 Hz.
+            SmartMeter_ImplausibleVoltage: The voltage is outside 50-150 % of nominal.
             SmartMeter_InactiveMeter: The meter was deactivated for good.
             SmartMeter_NotNewer: The reading is older than the latest one, or not later than
                 the meter's registration.
-            SmartMeter_Replayed: The very reading that is the latest already.
+            SmartMeter_Replayed: The reading is the latest one, which is recorded already.
             SmartMeter_TooOld: The reading's slot is final.
-            SmartMeter_TooSoon: Within the minimum interval of the latest reading or, for the
-                first one, of the registration.
+            SmartMeter_TooSoon: The reading is within the minimum interval after the latest
+                reading or, for the first one, after the registration.
             SmartMeter_UnknownMeter: No meter has this key.
             SafeCastOverflowedUintDowncast
         """
         return self.prepare("submitReading", reading)
 
     def submit_signed_readings(self, readings: Sequence[SignedReading]) -> Call:
-        """Records readings that their meters have signed, in the order given: all of them or, if
-        one is refused, none. Of each reading the signature is checked first (WrongSignature),
-        then what `submit_reading` checks; but one that another reading of its meter has
-        overtaken (NotNewer, Replayed, Conflicting, TooSoon) is passed over, so that nobody
-        can make the rest fail by sending one of them first.
+        """Records readings that their meters have signed, in the given order; if one reverts,
+        all do. The signature of each reading is checked first (WrongSignature), then
+        everything that `submit_reading` checks. A reading that would revert with NotNewer,
+        Replayed, Conflicting or TooSoon is skipped, so another caller cannot make the rest
+        fail by sending one of them first.
 
         ``submitSignedReadings(struct ISmartMeter.SignedReading[] readings)``
 
@@ -743,21 +747,22 @@ class SmartMeter(AccessManaged):
             readings: at least one, each meter's in the order of their times.
 
         Raises:
-            Settlement_SlotProven: The slot was counted by a proof of its anchored reading.
-            SmartMeter_Conflicting: Another reading of the same time is recorded.
-            SmartMeter_FromFuture: The reading is of `timestamp`, but it is only `time`.
-            SmartMeter_ImplausibleEnergy: More energy, consumed or produced, than the rated
-                power gives in the time since the previous reading.
-            SmartMeter_ImplausibleFrequency: Outside 45-55 Hz.
-            SmartMeter_ImplausibleVoltage: Outside 50-150 % of nominal.
+            Settlement_SlotProven: The slot's energy was counted from a proven anchored
+                reading.
+            SmartMeter_Conflicting: A reading with other values is recorded for the same time.
+            SmartMeter_FromFuture: The reading's `timestamp` is after the chain's `time`.
+            SmartMeter_ImplausibleEnergy: The consumed or produced energy exceeds `maximum`,
+                which is the rated power over the time since the previous reading.
+            SmartMeter_ImplausibleFrequency: The frequency is outside 45-55 Hz.
+            SmartMeter_ImplausibleVoltage: The voltage is outside 50-150 % of nominal.
             SmartMeter_InactiveMeter: The meter was deactivated for good.
             SmartMeter_NoReadings: At least one reading must be submitted.
             SmartMeter_NotNewer: The reading is older than the latest one, or not later than
                 the meter's registration.
-            SmartMeter_Replayed: The very reading that is the latest already.
+            SmartMeter_Replayed: The reading is the latest one, which is recorded already.
             SmartMeter_TooOld: The reading's slot is final.
-            SmartMeter_TooSoon: Within the minimum interval of the latest reading or, for the
-                first one, of the registration.
+            SmartMeter_TooSoon: The reading is within the minimum interval after the latest
+                reading or, for the first one, after the registration.
             SmartMeter_UnknownMeter: No meter has this key.
             SmartMeter_WrongSignature: The signature is not by the meter's key.
             SafeCastOverflowedUintDowncast
@@ -789,7 +794,7 @@ class SmartMeter_EIP712DomainChanged(EventLog):
 
 
 class SmartMeter_GatewayAssigned(EventLog):
-    """The account is read by this gateway from ``slot`` on; by meters of its own if it is 0.
+    """The account is assigned to this gateway from ``slot`` on; 0 means meters of its own.
 
     ``GatewayAssigned(address indexed account, uint256 indexed gateway, uint256 slot,
     uint256 ratedPower)``
@@ -818,7 +823,7 @@ class SmartMeter_GatewayRegistered(EventLog):
 
 
 class SmartMeter_GatewayReplaced(EventLog):
-    """A gateway has another key.
+    """A gateway got a new key.
 
     ``GatewayReplaced(uint256 indexed gateway, address indexed from, address indexed to)``
     """
@@ -832,8 +837,8 @@ class SmartMeter_GatewayReplaced(EventLog):
 
 
 class SmartMeter_GatewaySuspended(EventLog):
-    """The gateway has anchored two readings of one account in one slot; its key is no
-    gateway's any more.
+    """The gateway anchored two readings of one account in one slot and was suspended; its
+    key can anchor nothing.
 
     ``GatewaySuspended(uint256 indexed gateway, address indexed key, address indexed
     account, uint256 slot)``
@@ -863,7 +868,7 @@ class SmartMeter_MeterAccountSet(EventLog):
 
 
 class SmartMeter_MeterDeactivated(EventLog):
-    """A meter's readings are refused for good.
+    """A meter was deactivated for good; later readings of it revert.
 
     ``MeterDeactivated(address indexed meter)``
     """
@@ -906,8 +911,8 @@ class SmartMeter_MeterRegistered(EventLog):
 
 
 class SmartMeter_PowerQualityAlert(EventLog):
-    """Frequency outside 49.50-50.50 Hz or voltage outside 95-105 % of nominal. The reading
-    is stored all the same.
+    """A reading has a frequency outside 49.50-50.50 Hz or a voltage outside 95-105 % of
+    nominal. The reading is recorded.
 
     ``PowerQualityAlert(address indexed meter, uint256 timestamp, uint256 gridFrequency,
     uint256 voltage)``
@@ -951,9 +956,9 @@ class SmartMeter_ReadingRecorded(EventLog):
 
 
 class SmartMeter_ReadingSkipped(EventLog):
-    """A signed reading was passed over. Where it is of the same time as the latest one and
-    says something else, it is ``conflicting``: the meter, or whoever holds its key,
-    contradicts itself.
+    """A signed reading was skipped. It is ``conflicting`` if it has the same time as the
+    latest one but other values: two contradicting readings were signed with the meter's
+    key.
 
     ``ReadingSkipped(address indexed meter, uint256 timestamp, bool conflicting)``
     """
@@ -967,7 +972,7 @@ class SmartMeter_ReadingSkipped(EventLog):
 
 
 class SmartMeter_ReadingsAnchored(EventLog):
-    """The readings of ``count`` accounts in a slot are fixed.
+    """A gateway anchored the readings of ``count`` accounts in a slot.
 
     ``ReadingsAnchored(uint256 indexed gateway, uint256 indexed slot, bytes32 root,
     uint256 count)``
@@ -983,7 +988,8 @@ class SmartMeter_ReadingsAnchored(EventLog):
 
 
 class SmartMeter_SlotProven(EventLog):
-    """The account's slot is counted; as nothing, if its gateway contradicted itself.
+    """The account's slot was counted from a proof; with 0 Wh if its gateway anchored
+    contradicting readings.
 
     ``SlotProven(address indexed account, uint256 indexed slot, uint256 produced, uint256
     consumed)``

@@ -33,7 +33,7 @@ class AutomatedResponse:
     trigger: Trigger
     action_type: ActionType
     adjustment: int
-    """kW; 0 where nothing is configured."""
+    """kW; 0 if not configured."""
     priority: int
     action_id: int
     """the balancing action that it opened last, 0 if none."""
@@ -68,28 +68,29 @@ class StabilityReport:
 
 
 class StabilityMaintenance(Contract):
-    """Frequency, voltage and phase angle of each region as its operators report them, what
-    is done about them by itself, and critical events. Frequency in centihertz (5000 is
-    50.00 Hz), voltage in percent of nominal, phase angle in degrees (recorded; no level
-    follows from it). level frequency (Hz, bounds included) voltage (%, bounds included)
-    NORMAL 49.50 - 50.50 95 - 105 ALERT 49.00 - 51.00 90 - 110 EMERGENCY 47.50 - 51.50 85
-    - 115 CRITICAL outside outside The worse of the two counts. 49.00 Hz is where
-    automatic load shedding begins in Continental Europe, 47.50 and 51.50 Hz are where
-    generators may leave the grid. A report outside NORMAL executes the responses
-    configured for what it shows: each opens a balancing action, unless the one that it
-    opened last is still open and can be completed. One that fails is told in an event and
-    the report stays. A CRITICAL response, and a CRITICAL report by an operator of at
-    least level OPERATE, opens a critical event, unless one of the region is open, and
-    puts the region into emergency mode. A CRITICAL report of level REPORT is kept and its
-    responses are executed, but it opens none: the emergency price holds for the whole
-    grid. Only `resolve_critical_event` ends an event, and only once the region's newest
-    report is no longer CRITICAL.
+    """Frequency, voltage and phase angle of each region as reported by its operators,
+    automated responses, and critical events. Frequency in centihertz (5000 is 50.00 Hz),
+    voltage in percent of nominal, phase angle in degrees (recorded, without influence on
+    the level). level frequency (Hz, bounds included) voltage (%, bounds included) NORMAL
+    49.50 - 50.50 95 - 105 ALERT 49.00 - 51.00 90 - 110 EMERGENCY 47.50 - 51.50 85 - 115
+    CRITICAL outside outside The worse of the two counts. 49.00 Hz is where automatic load
+    shedding begins in Continental Europe, 47.50 and 51.50 Hz are where generators may
+    leave the grid. A report outside NORMAL executes the responses configured for its
+    values. Each response opens a balancing action, unless the last action that it opened
+    is still open and can be completed. A response that fails emits
+    `AutomatedActionFailed`, and the report stays. A CRITICAL response, and a CRITICAL
+    report by an operator of at least level OPERATE, opens a critical event, unless one of
+    the region is open, and puts the region into emergency mode. A CRITICAL report by an
+    operator of level REPORT is stored and its responses are executed, but it opens no
+    critical event, because the emergency price applies to the whole grid. Only
+    `resolve_critical_event` ends an event, and only once the region's newest report is no
+    longer CRITICAL.
     """
 
     NAME = "StabilityMaintenance"
 
     def balancing(self, *, block_identifier: BlockId = "latest") -> str:
-        """The contract that opens the actions.
+        """The contract that opens balancing actions.
 
         ``BALANCING() returns (contract IBalancingCoordination)``
         """
@@ -98,24 +99,24 @@ class StabilityMaintenance(Contract):
     def configure_automated_response(
         self, trigger_condition: Trigger, action_type: ActionType, adjustment: int, priority: int
     ) -> Call:
-        """Sets what a report of the caller's region does by itself (level COMMAND): one response
-        per trigger and action type; an adjustment of 0 removes it.
+        """Configures an automated response of the caller's region (level COMMAND): one per
+        trigger and action type; an adjustment of 0 removes it.
 
         ``configureAutomatedResponse(enum IStabilityMaintenance.Trigger triggerCondition, enum
         IBalancingCoordination.ActionType actionType, uint256 adjustment, uint8 priority)``
 
         Args:
-            trigger_condition: which side of nominal it answers.
+            trigger_condition: the deviation to which it responds.
             action_type: the balancing action that it opens.
             adjustment: kW.
             priority: 1 (most urgent) to 5.
 
         Raises:
-            GridOperatorVerification_LevelTooLow: The operator's score gives it `level`, and
-                this needs at least `needed`.
-            GridOperatorVerification_NotAuthorized: Not verified, suspended, or of another
-                region.
-            StabilityMaintenance_BadAdjustment: Above 2^64 - 1 kW.
+            GridOperatorVerification_LevelTooLow: The operator has `level` by its score, and
+                this needs `needed` or higher.
+            GridOperatorVerification_NotAuthorized: The operator is not verified, suspended,
+                or of another region.
+            StabilityMaintenance_BadAdjustment: The adjustment is above 2^64 - 1 kW.
             StabilityMaintenance_BadPriority: The priority must be 1 to 5.
             SafeCastOverflowedUintDowncast
         """
@@ -160,7 +161,7 @@ class StabilityMaintenance(Contract):
             id: number of the event, from 1 on.
 
         Returns:
-            the event. It reverts for a number that is none.
+            the event. Reverts with NoSuchEvent if there is none.
 
         Raises:
             StabilityMaintenance_NoSuchEvent: There is no critical event of this number, see
@@ -180,14 +181,14 @@ class StabilityMaintenance(Contract):
 
         Args:
             region: ASCII text, left-aligned.
-            offset: how many of the newest to leave out.
+            offset: number of the newest entries to skip.
             limit: 1-100.
 
         Returns:
             ``page``: the events; fewer than `limit` at the end.
 
         Raises:
-            StabilityMaintenance_BadPage: A page of 0 or of more than 100 entries.
+            StabilityMaintenance_BadPage: The page size is 0 or above 100.
         """
         return self.call(
             "getCriticalEvents",
@@ -201,7 +202,7 @@ class StabilityMaintenance(Contract):
     def get_current_stability(
         self, region: str, *, block_identifier: BlockId = "latest"
     ) -> StabilityReport:
-        """The newest report. Refuses a region without one.
+        """The newest report. Reverts with NoReport if there is none.
 
         ``getCurrentStability(bytes32 region) returns (struct
         IStabilityMaintenance.StabilityReport)``
@@ -213,7 +214,8 @@ class StabilityMaintenance(Contract):
             the report.
 
         Raises:
-            StabilityMaintenance_NoReport: Nobody has reported this region's stability yet.
+            StabilityMaintenance_NoReport: No measurement of this region has been reported
+                yet.
         """
         return self.call(
             "getCurrentStability", region, kind=StabilityReport, block_identifier=block_identifier
@@ -222,21 +224,21 @@ class StabilityMaintenance(Contract):
     def get_stability_history(
         self, region: str, offset: int, limit: int, *, block_identifier: BlockId = "latest"
     ) -> list[StabilityReport]:
-        """A page of the kept reports, newest first.
+        """A page of the stored reports, newest first.
 
         ``getStabilityHistory(bytes32 region, uint256 offset, uint256 limit) returns (struct
         IStabilityMaintenance.StabilityReport[] page)``
 
         Args:
             region: ASCII text, left-aligned.
-            offset: how many of the newest to leave out.
+            offset: number of the newest entries to skip.
             limit: 1-100.
 
         Returns:
             ``page``: the reports; fewer than `limit` at the end.
 
         Raises:
-            StabilityMaintenance_BadPage: A page of 0 or of more than 100 entries.
+            StabilityMaintenance_BadPage: The page size is 0 or above 100.
         """
         return self.call(
             "getStabilityHistory",
@@ -278,15 +280,15 @@ class StabilityMaintenance(Contract):
         return self.call("GRID", kind=str, block_identifier=block_identifier)
 
     def history_length(self, *, block_identifier: BlockId = "latest") -> int:
-        """How many reports of a region are kept.
+        """The number of stored reports of a region.
 
         ``HISTORY_LENGTH() returns (uint256)``
         """
         return self.call("HISTORY_LENGTH", kind=int, block_identifier=block_identifier)
 
     def is_in_emergency(self, region: str, *, block_identifier: BlockId = "latest") -> bool:
-        """Whether a critical event of the region is open. (An authority's protocol is no
-        critical event.)
+        """Whether a critical event of the region is open. An emergency protocol is no critical
+        event.
 
         ``isInEmergency(bytes32 region) returns (bool)``
 
@@ -306,7 +308,7 @@ class StabilityMaintenance(Contract):
         return self.call("OPERATORS", kind=str, block_identifier=block_identifier)
 
     def report_count(self, region: str, *, block_identifier: BlockId = "latest") -> int:
-        """Reports ever made for a region; the last `history_length` of them are kept.
+        """The number of all reports of a region; the last `history_length` of them are stored.
 
         ``reportCount(bytes32 region) returns (uint256)``
 
@@ -314,15 +316,15 @@ class StabilityMaintenance(Contract):
             region: ASCII text, left-aligned.
 
         Returns:
-            how many.
+            the number.
         """
         return self.call("reportCount", region, kind=int, block_identifier=block_identifier)
 
     def report_stability_metrics(
         self, region: str, frequency: int, voltage: int, phase_angle: int
     ) -> Call:
-        """Reports a measurement (level REPORT) and does what follows from it; a critical event
-        is opened from level OPERATE on only.
+        """Reports a measurement (level REPORT) and executes the configured responses. A critical
+        event needs level OPERATE.
 
         ``reportStabilityMetrics(bytes32 region, uint256 frequency, uint256 voltage, int256
         phaseAngle)``
@@ -336,13 +338,14 @@ class StabilityMaintenance(Contract):
         Raises:
             BalancingCoordination_NoSuchAction: There is no action of this number, see
                 `action_count`.
-            BalancingCoordination_NotDue: The action can be completed until `deadline`.
+            BalancingCoordination_NotDue: The action can be completed until `deadline`, so it
+                cannot expire before.
             BalancingCoordination_NotOpen: The action was closed already, with this status.
-            GridOperatorVerification_LevelTooLow: The operator's score gives it `level`, and
-                this needs at least `needed`.
-            GridOperatorVerification_NotAuthorized: Not verified, suspended, or of another
-                region.
-            StabilityMaintenance_Implausible: Not a possible measurement.
+            GridOperatorVerification_LevelTooLow: The operator has `level` by its score, and
+                this needs `needed` or higher.
+            GridOperatorVerification_NotAuthorized: The operator is not verified, suspended,
+                or of another region.
+            StabilityMaintenance_Implausible: The value is outside the plausible range.
             StabilityMaintenance_TooLittleGas: The transaction has too little gas left for its
                 automated actions.
             SafeCastOverflowedUintDowncast
@@ -358,10 +361,10 @@ class StabilityMaintenance(Contract):
             id: number of the event, from 1 on.
 
         Raises:
-            GridOperatorVerification_LevelTooLow: The operator's score gives it `level`, and
-                this needs at least `needed`.
-            GridOperatorVerification_NotAuthorized: Not verified, suspended, or of another
-                region.
+            GridOperatorVerification_LevelTooLow: The operator has `level` by its score, and
+                this needs `needed` or higher.
+            GridOperatorVerification_NotAuthorized: The operator is not verified, suspended,
+                or of another region.
             StabilityMaintenance_AlreadyResolved: The critical event has ended already.
             StabilityMaintenance_NoSuchEvent: There is no critical event of this number, see
                 `critical_event_count`.
@@ -374,8 +377,8 @@ class StabilityMaintenance(Contract):
         self, region: str, frequency: int, voltage: int, severity: StabilityLevel
     ) -> Call:
         """Responds by hand (level OPERATE; CRITICAL needs COMMAND): executes the responses
-        configured for the sides of nominal on which the values lie, in the band too. It is no
-        measurement and enters no history.
+        configured for values below or above nominal, also within the NORMAL band. The values
+        are no measurement and are not stored in the history.
 
         ``triggerStabilityResponse(bytes32 region, uint256 frequency, uint256 voltage, enum
         IStabilityMaintenance.StabilityLevel severity)``
@@ -384,22 +387,24 @@ class StabilityMaintenance(Contract):
             region: ASCII text, left-aligned.
             frequency: centihertz (5000 is 50.00 Hz).
             voltage: percent of nominal.
-            severity: what the operator takes it for; ALERT at least, and not milder than the
-                values show.
+            severity: the operator's assessment; at least ALERT, and at least the level of the
+                values.
 
         Raises:
             BalancingCoordination_NoSuchAction: There is no action of this number, see
                 `action_count`.
-            BalancingCoordination_NotDue: The action can be completed until `deadline`.
+            BalancingCoordination_NotDue: The action can be completed until `deadline`, so it
+                cannot expire before.
             BalancingCoordination_NotOpen: The action was closed already, with this status.
-            GridOperatorVerification_LevelTooLow: The operator's score gives it `level`, and
-                this needs at least `needed`.
-            GridOperatorVerification_NotAuthorized: Not verified, suspended, or of another
-                region.
-            StabilityMaintenance_Implausible: Not a possible measurement.
-            StabilityMaintenance_NothingToRespondTo: Frequency and voltage are both nominal.
-            StabilityMaintenance_SeverityTooLow: A response milder than what the values
-                themselves show, or NORMAL.
+            GridOperatorVerification_LevelTooLow: The operator has `level` by its score, and
+                this needs `needed` or higher.
+            GridOperatorVerification_NotAuthorized: The operator is not verified, suspended,
+                or of another region.
+            StabilityMaintenance_Implausible: The value is outside the plausible range.
+            StabilityMaintenance_NothingToRespondTo: Frequency and voltage are both nominal,
+                so no response applies.
+            StabilityMaintenance_SeverityTooLow: The severity is NORMAL or below `shown`, the
+                level of the values.
             StabilityMaintenance_TooLittleGas: The transaction has too little gas left for its
                 automated actions.
             SafeCastOverflowedUintDowncast
@@ -410,7 +415,7 @@ class StabilityMaintenance(Contract):
 class StabilityMaintenance_AutomatedActionFailed(EventLog):
     """A report could not open its balancing action; the report stays.
 
-    ```reason```: what BalancingCoordination refused it with.
+    ```reason```: the error with which BalancingCoordination reverted.
 
     ``AutomatedActionFailed(bytes32 indexed region, enum IStabilityMaintenance.Trigger
     trigger, enum IBalancingCoordination.ActionType actionType, bytes reason)``
@@ -426,7 +431,7 @@ class StabilityMaintenance_AutomatedActionFailed(EventLog):
 
 
 class StabilityMaintenance_AutomatedActionOpened(EventLog):
-    """A report opened a balancing action by itself.
+    """A report or response opened a balancing action.
 
     ``AutomatedActionOpened(bytes32 indexed region, enum IStabilityMaintenance.Trigger
     trigger, uint256 indexed actionId)``
@@ -441,7 +446,7 @@ class StabilityMaintenance_AutomatedActionOpened(EventLog):
 
 
 class StabilityMaintenance_AutomatedResponseConfigured(EventLog):
-    """An operator set what reports do by themselves: an action of ``adjustment`` kW, or none
+    """An operator configured an automated response: an action of ``adjustment`` kW, or none
     if it is 0.
 
     ``AutomatedResponseConfigured(bytes32 indexed region, enum

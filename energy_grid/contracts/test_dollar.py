@@ -18,8 +18,8 @@ __all__ = [
 
 
 class TestDollar(ERC20Permit):
-    """The settlement token of local and test networks: anybody may mint it, it is worth
-    nothing.
+    """The settlement token of local and test networks. Any account may mint it; it has no
+    value.
     """
 
     NAME = "TestDollar"
@@ -30,14 +30,14 @@ class TestDollar(ERC20Permit):
         ``faucet(uint256 amount)``
 
         Raises:
-            TestDollar_AboveLimit: More than one call of the faucet gives.
+            TestDollar_AboveLimit: The amount exceeds the faucet's limit per call.
             ERC20InsufficientBalance
             ERC20InvalidReceiver
         """
         return self.prepare("faucet", amount)
 
     def faucet_limit(self, *, block_identifier: BlockId = "latest") -> int:
-        """What one call of the faucet gives at most: 10,000 whole units.
+        """The faucet's limit per call: 10,000 whole units.
 
         ``FAUCET_LIMIT() returns (uint256)``
         """

@@ -54,8 +54,7 @@ class WeatherOracle(MedianOracle):
     NAME = "WeatherOracle"
 
     def get_weather(self, region: str, *, block_identifier: BlockId = "latest") -> Weather:
-        """The weather now. Refused with NoAnswer, Stale or Held: an old value is never given as
-        a new one.
+        """The weather now. Reverts with NoAnswer, Stale or Held if there is no fresh answer.
 
         ``getWeather(bytes32 region) returns (struct IWeatherOracle.Weather)``
 
@@ -66,8 +65,8 @@ class WeatherOracle(MedianOracle):
             the weather.
 
         Raises:
-            MedianOracle_Held: The newest closed round is beyond the deviation limit and waits
-                to be confirmed.
+            MedianOracle_Held: The newest closed round is outside the deviation limit and not
+                confirmed.
             MedianOracle_NoAnswer: The feed has no answer yet.
             MedianOracle_Stale: The newest answer is of `updatedAt`, more than `maxAge`
                 seconds ago.
@@ -87,8 +86,9 @@ class WeatherOracle(MedianOracle):
 
         Raises:
             MedianOracle_AlreadySubmitted: The reporter has submitted to this round already.
-            MedianOracle_OutOfBounds: Outside what the quantity can be.
-            MedianOracle_WrongRound: Submissions go to the open round, and to no other.
+            MedianOracle_OutOfBounds: The value is outside the range of the quantity.
+            MedianOracle_WrongRound: Submissions must give the number of the open round,
+                `open`.
             AccessManagedUnauthorized
             SafeCastOverflowedUintDowncast
             SafeCastOverflowedUintToInt
@@ -96,8 +96,7 @@ class WeatherOracle(MedianOracle):
         return self.prepare("submitWeather", region, round, weather)
 
     def try_weather(self, region: str, *, block_identifier: BlockId = "latest") -> TryWeather:
-        """As `get_weather`, for readers that can do without: nothing but zeros where it is not
-        fresh.
+        """As `get_weather`, but returns zeros instead of reverting if there is no fresh answer.
 
         ``tryWeather(bytes32 region) returns (bool fresh, struct IWeatherOracle.Weather
         weather)``
@@ -106,8 +105,8 @@ class WeatherOracle(MedianOracle):
             region: ASCII text, left-aligned.
 
         Raises:
-            MedianOracle_Held: The newest closed round is beyond the deviation limit and waits
-                to be confirmed.
+            MedianOracle_Held: The newest closed round is outside the deviation limit and not
+                confirmed.
             MedianOracle_NoAnswer: The feed has no answer yet.
             MedianOracle_Stale: The newest answer is of `updatedAt`, more than `maxAge`
                 seconds ago.
@@ -128,8 +127,7 @@ class WeatherOracle_AuthorityUpdated(EventLog):
 
 
 class WeatherOracle_ReportSubmitted(EventLog):
-    """A reporter submitted its ``values`` to a round, by quantity in the order of the
-    oracle.
+    """A reporter submitted its ``values`` to a round, in the oracle's order of quantities.
 
     ``ReportSubmitted(bytes32 indexed feed, uint256 indexed round, address indexed
     reporter, int256[] values)``
@@ -145,7 +143,7 @@ class WeatherOracle_ReportSubmitted(EventLog):
 
 
 class WeatherOracle_RoundAbandoned(EventLog):
-    """A round found no quorum in time and was given up.
+    """A round did not reach the quorum in time and was abandoned.
 
     ``RoundAbandoned(bytes32 indexed feed, uint256 indexed round)``
     """
@@ -172,8 +170,8 @@ class WeatherOracle_RoundAnswered(EventLog):
 
 
 class WeatherOracle_RoundHeld(EventLog):
-    """A round closed beyond the deviation limit: its medians wait for the next round or
-    `confirm_round`.
+    """A round closed outside the deviation limit: the next round or `confirm_round` must
+    confirm it.
 
     ``RoundHeld(bytes32 indexed feed, uint256 indexed round, int256[] values)``
     """

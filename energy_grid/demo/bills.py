@@ -31,8 +31,8 @@ __all__ = ["Bill", "bills", "total"]
 class Bill:
     """One account's day: energy in Wh, money in base units.
 
-    ``banked`` is the change of its energy credits, so that
-    ``produced + bought + from_grid == consumed + sold + banked``.
+    ``energy_credits`` is the change of its energy credits, so that
+    ``produced + bought + from_grid == consumed + sold + energy_credits``.
     """
 
     produced: int
@@ -83,13 +83,13 @@ def bills(records: MarketRecords, tariff: Tariff, slots: range | None = None) ->
         left[address] += closing.minted - closing.burned
     made = {}
     for address, rows in drawn.items():
-        banked = sum(closing.minted - closing.burned for _, closing in rows)
+        energy_credits = sum(closing.minted - closing.burned for _, closing in rows)
         made[address] = Bill(
             produced=sum(energy.produced for energy, _ in rows),
             consumed=sum(energy.consumed for energy, _ in rows),
             bought=sum(energy.bought for energy, _ in rows) - at_once[address],
             sold=sum(energy.sold for energy, _ in rows),
-            energy_credits=banked,
+            energy_credits=energy_credits,
             from_grid=sum(closing.from_grid for _, closing in rows) + at_once[address],
             sales=moves[address].sales,
             purchases=moves[address].purchases,

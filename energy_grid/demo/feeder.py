@@ -54,7 +54,7 @@ def evening_of(slot_seconds: int) -> range:
 
 
 def rating_kw(loads: Sequence[int], slot_seconds: int) -> int:
-    """What the feeder is said to carry on a day of these loads: 88 % of the evening's peak."""
+    """The assumed capacity of the feeder on a day of these loads: 88 % of the evening's peak."""
     peak = max(loads[at] for at in evening_of(slot_seconds))
     return max(in_kw(peak * RATING_PERCENT // 100), 1)
 

@@ -58,7 +58,7 @@ class PlantRow:
     """A plant as an asset.
 
     Attributes:
-        value, book_value: what it is said to have cost, and what is left of that, in money.
+        value, book_value: its assumed cost, and its book value, in money.
         clean: whether it earns carbon credits.
     """
 

@@ -180,7 +180,7 @@ class AssetRecord:
         owner: who owns it, or the contract of its shares.
         accounts: whose meters count for it.
         production: Wh of its meters on a day, by the numbers of the day's slots.
-        value: what it is said to have cost; ``book_value`` is what is left of that.
+        value: its assumed cost; ``book_value`` is its depreciated value.
     """
 
     id: int

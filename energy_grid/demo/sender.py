@@ -105,7 +105,7 @@ class GasCountingSender:
             limit: gas of each call, besides what its items may use: ``each`` for one.
 
         Raises:
-            ContractError: a contract refused one of them.
+            ContractError: one of them reverted.
         """
         items = sizes or [1] * len(work)
         # A limit that is named need not be estimated, which takes longer than sending.

@@ -62,7 +62,7 @@ _PERCENT = 100
 
 
 class BaselineRuleError(DomainError):
-    """A rule that picks no day, or more days than it looks at, or adjusts by nonsense."""
+    """A rule that picks no day, or more days than it considers, or adjusts by an invalid value."""
 
 
 class TooFewDaysError(DomainError):

@@ -43,10 +43,10 @@ class OpenOrder:
     """An order of which something can be filled.
 
     Attributes:
-        id: number of a stored order, hash of a signed one.
+        id: number of an on-chain order, hash of a signed one.
         price: limit, money per kWh.
         open_wh: what can be filled in one batch, at most `MAX_WH`.
-        signed: what its trader signed; None of a stored order.
+        signed: what its trader signed; None for an on-chain order.
     """
 
     id: int
@@ -309,7 +309,7 @@ def _swap(
     A pair that does not touch the account can always lend its partners. There are enough of them:
     its Wh on both sides together are no more than the volume.
     Args:
-        first: where to look first; those before it are likely to be used up.
+        first: index at which the search starts; those before it are likely to be used up.
 
     Returns:
         where it found the last one.

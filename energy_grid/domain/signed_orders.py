@@ -203,7 +203,7 @@ def compact(signature: bytes) -> tuple[bytes, bytes]:
 
     Raises:
         MalformedOrderError: another length, a last byte other than 27 or 28, numbers that no
-            signature has, or the higher one of two possible ``s``, which the chain refuses.
+            signature has, or the higher one of two possible ``s``, which the contract rejects.
     """
     if len(signature) == _COMPACT_BYTES:
         word = int.from_bytes(signature[_WORD:], "big")

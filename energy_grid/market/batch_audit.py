@@ -131,7 +131,7 @@ def audit(
     """Compare the batches of one order set with what could have been done.
 
     Args:
-        parts: all batches with the root that is looked into, the earliest first.
+        parts: all batches with the audited root, the earliest first.
     """
     first = parts[0]
     findings = _of_the_set(published, first)
@@ -262,7 +262,7 @@ def _explained(
     chain: AuditQueries,
     parts: Sequence[Part],
 ) -> tuple[Cleared, list[tuple[FillQuery, Refusal]]]:
-    """The best clearing of what the chain would have let trade, and what it would have refused."""
+    """The best clearing of what the chain would have let trade, and what it would have rejected."""
     book = {order.id: order for order in orders}
     excuses: list[tuple[FillQuery, Refusal]] = []
     worst = _worst_limits(parts, book)

@@ -10,8 +10,8 @@ still be rejected in its turn, if its trader has cancelled or withdrawn meanwhil
 the rest is cleared again. A batch that was sent stays as it is, so that the price can differ
 between the parts of a clearing that was disturbed in the middle.
 
-Refusals come one at a time. Who floods the market with orders that the chain refuses would keep a
-keeper busy for good, so after so many of them the chain itself passes over what it refuses. The
+A batch reverts for one order at a time. Many invalid orders would keep a keeper busy for ever, so
+after a number of reverts the contract itself skips the orders that it rejects. The
 price is then still the one that these orders made. So orders that nobody can pay, which cost
 nothing to sign, are found otherwise: as soon as the trades of a trader cost more than it has, it
 keeps as many of its orders that reach the price as it can pay in full, and everybody's orders go
@@ -75,7 +75,7 @@ class Settled:
     Attributes:
         transaction: its hash.
         matches: the trades that the chain reports.
-        skipped: what the chain passed over.
+        skipped: orders that the contract skipped.
     """
 
     transaction: str

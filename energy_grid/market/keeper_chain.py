@@ -60,13 +60,13 @@ class ChainOrders:
         self.signature_gas = trading.signature_gas()
 
     def stored(self, period: Period, *, block: BlockId = "latest") -> list[OpenOrder]:
-        """The stored orders of a period that can trade now."""
+        """The on-chain orders of a period that can trade now."""
         now = int(self._node.block(block)["timestamp"], 16)
         count = self._trading.order_count(block_identifier=block)
         found = []
         for first in range(1, count + 1, _PAGE):
             if first > 1:
-                self._log(f"reading stored orders: {first - 1} of {count}")
+                self._log(f"reading on-chain orders: {first - 1} of {count}")
             orders, states = self._trading.get_orders(first, _PAGE, block_identifier=block)
             found += [
                 _stored(number, order, state)
@@ -109,7 +109,7 @@ class ChainOrders:
         """The orders of a published set, with their open energy as the set has it.
 
         Raises:
-            ContractError: there is no stored order of a number.
+            ContractError: there is no on-chain order of a number.
         """
         signed = iter(self.signed(e.order for e in entries if isinstance(e.order, SignedOrder)))
         stored = iter(

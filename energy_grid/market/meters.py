@@ -74,7 +74,7 @@ class Meters(Market):
         self, who: Actor | str, gateway: int, accounts: Sequence[tuple[str, int]]
     ) -> Plan[list[Receipt]]:
         """Let a gateway read accounts from the running slot on; 0 takes them back. Accounts that it
-        reads already are passed over, also where that is not in a block yet.
+        reads already are skipped, also where that is not in a block yet.
 
         Args:
             accounts: each with the rated power of all its devices, in W.
@@ -109,7 +109,7 @@ class Meters(Market):
 
     def prove_slots(self, who: Actor | str, proofs: Sequence[SlotProof]) -> Plan[list[Receipt]]:
         """Have slots counted as their gateways have anchored them; any account can. Slots that were
-        proven or disputed before are passed over, also where that is not in a block yet."""
+        proven or disputed before are skipped, also where that is not in a block yet."""
         calls = [
             self.meters.prove_slot(checksum(proof.account), proof.slot, *astuple(proof.reading))
             for proof in proofs

@@ -8,7 +8,7 @@ holds a list of them, or a single one:
      "validUntil": 1704074399, "nonce": 7, "signature": "0x.."}
 
 Numbers are integers or decimal strings. ``"byContract": true`` marks the order of a contract
-wallet. Fields of other names are passed over.
+wallet. Fields of other names are ignored.
 """
 
 from __future__ import annotations

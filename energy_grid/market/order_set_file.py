@@ -3,7 +3,7 @@
     {"format": 1, "chainId": 31337, "contract": "0x..", "period": "HOURLY", "start": 1704070800,
      "price": "250000", "orderSet": "0x..", "orders": 2, "dropped": 1}
     {"openWh": 1500, "signed": {..}}            one line for each order, as `order_file` has them
-    {"openWh": 700, "stored": 12}               a stored order by its number
+    {"openWh": 700, "stored": 12}               an on-chain order by its number
     {"openWh": 900, "signed": {..}, "dropped": "NONCE_SPENT"}      rejected by the chain
 
 Orders come first, those that were dropped after them; an order that was dropped once the set was

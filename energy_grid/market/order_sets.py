@@ -1,7 +1,7 @@
 """The set of orders that a keeper has cleared, and its root, which the chain publishes.
 
 The root is that of a Merkle tree in OpenZeppelin's standard form with a leaf (bytes32 order,
-uint256 open Wh) for each order, traded or not; a stored order stands there by its number, a signed
+uint256 open Wh) for each order, traded or not; an on-chain order is given by its number, a signed
 one by its hash. Anyone with the orders can compute it, clear them again and compare.
 """
 

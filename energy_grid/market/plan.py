@@ -102,18 +102,18 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trial:
-    """What would become of a step now.
+    """The outcome of a step if it were sent now.
 
     Attributes:
-        gas: what it would use.
-        refusal: why it would revert.
+        gas: gas that it would use.
+        error: why it would revert.
         untried: why it cannot be tried.
         transaction: what the account would sign; None for a Safe, and where gas is unknown.
     """
 
     step: Step
     gas: int | None = None
-    refusal: EnergyGridError | None = None
+    error: EnergyGridError | None = None
     untried: str | None = None
     transaction: Transaction | None = None
 
@@ -317,7 +317,7 @@ class Plan(Generic[Result]):
             elif step.needs_previous:
                 found.append(Trial(step=step, untried="it needs the call before it"))
             elif isinstance(answer, ChainError):
-                found.append(Trial(step=step, refusal=answer))
+                found.append(Trial(step=step, error=answer))
             else:
                 found.append(Trial(step=step, gas=answer))
         return found
@@ -338,7 +338,7 @@ class Plan(Generic[Result]):
             costs += made.max_cost
             if costs > held:
                 missing = FundsMissingError(self.address, held, costs)
-                found[ahead] = replace(found[ahead], refusal=missing)
+                found[ahead] = replace(found[ahead], error=missing)
                 break
         return found
 

@@ -61,7 +61,7 @@ class ChainCommand(ConnectedProviderCommand):
 
 
 def _require_node(provider: ProviderAPI | None) -> None:
-    """Look for the node first: where none answers, Ape tries to start one.
+    """Check the node first: if none answers, Ape tries to start one.
 
     Raises:
         InputError: no chain is named, or none that outlives the command.

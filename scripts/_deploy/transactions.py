@@ -76,7 +76,7 @@ class Sender:
         """Send one transaction and wait until it is mined and confirmed.
 
         Args:
-            what: said in errors; for a deployment or a call, the contract's name.
+            what: name in errors; for a deployment or a call, the contract's name.
             note: called with the transaction's hash before it is sent.
 
         Raises:
@@ -170,7 +170,7 @@ def _revert_data(error: ContractLogicError) -> bytes:
 
 
 def reason(error: Web3Exception) -> str:
-    """What the node said, without the rest of its answer."""
+    """The node's error message, without the rest of its answer."""
     if isinstance(error, Web3RPCError) and error.rpc_response:
         return str(error.rpc_response["error"]["message"])
     return str(error)

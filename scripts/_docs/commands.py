@@ -111,7 +111,7 @@ def _command(
     yield f"```text\n{' '.join(usage)}\n```"
     yield _prose(command.help)
     if arguments:
-        lines = [f"| `{_metavar(each)}` | {_said(each)} |" for each in arguments]
+        lines = [f"| `{_metavar(each)}` | {_help_text(each)} |" for each in arguments]
         yield "\n".join(["| Argument | What |", "|---|---|", *lines])
     if own := [each for each in options if _key(each) not in shared]:
         yield _options(own)
@@ -127,7 +127,7 @@ def _options(options: list[Any]) -> str:
     for each in options:
         words = "`, `".join([*each.opts, *each.secondary_opts])
         metavar = _metavar(each)
-        lines.append(f"| `{words}`{f' `{metavar}`' if metavar else ''} | {_said(each)} |")
+        lines.append(f"| `{words}`{f' `{metavar}`' if metavar else ''} | {_help_text(each)} |")
     return "\n".join(["| Option | What |", "|---|---|", *lines])
 
 
@@ -137,17 +137,17 @@ def _metavar(parameter: Any) -> str:
     return str(parameter.metavar or parameter.name.upper())
 
 
-def _said(parameter: Any) -> str:
-    """Its help, whether it must be there, its default, and the variable that stands for it."""
-    said = [_cell(parameter.help or "")]
+def _help_text(parameter: Any) -> str:
+    """Its help, whether it is required, its default, and its environment variable."""
+    parts = [_cell(parameter.help or "")]
     default = parameter.default
     if parameter.required and parameter.param_type_name == "option":
-        said.append("Required.")
+        parts.append("Required.")
     if default not in (None, False, ()) and not callable(default):
-        said.append(f"Default: `{default}`.")
+        parts.append(f"Default: `{default}`.")
     if variable := getattr(parameter, "envvar", None):
-        said.append(f"Variable: `{variable}`.")
-    return " ".join(filter(None, said))
+        parts.append(f"Variable: `{variable}`.")
+    return " ".join(filter(None, parts))
 
 
 def _prose(help: str | None) -> str:

@@ -18,7 +18,7 @@ __all__ = ["PUBLISHED", "contract_names", "contract_pages"]
 _FOLDER = Path("reference/contracts")
 _NOTE = "<!-- Written by `make docs` from the comments in contracts/: change those. -->"
 _TYPE = re.compile(r"\b(?:enum|struct|contract) |(?<=\S) (?:memory|calldata|storage \w+)\b")
-# Deployed as their authors publish them: what they do is said there.
+# Deployed as their authors publish them: their own documentation describes them.
 PUBLISHED = {
     "AccessManager": "roles, and which functions they may call (OpenZeppelin)",
     "TimelockController": "where decisions of the vote wait (OpenZeppelin)",
@@ -153,14 +153,14 @@ class _Page:
         return ", ".join(f"`{each['name']}`" for each in found)
 
     def _values(self, parameters: Mapping[str, str], returns: list[str], node: Node) -> list[str]:
-        lines = [f"- `{name}`: {self.cell(said)}" for name, said in parameters.items()]
+        lines = [f"- `{name}`: {self.cell(text)}" for name, text in parameters.items()]
         named = {each["name"] for each in _returned(node) if each["name"]}
-        for said in returns:
-            first, _, rest = said.partition(" ")
+        for text in returns:
+            first, _, rest = text.partition(" ")
             if first in named:
                 lines.append(f"- returns `{first}`: {self.cell(rest)}")
             else:
-                lines.append(f"- returns {self.cell(said)}")
+                lines.append(f"- returns {self.cell(text)}")
         return ["\n".join(lines)] if lines else []
 
     def _signature(self, node: Node) -> str:
@@ -318,7 +318,7 @@ def _figures() -> Mapping[str, int]:
 
 @cache
 def _callers() -> Mapping[tuple[str, str], str]:
-    """Who passes a guarded function, from the table of SECURITY.md that is read off the chain."""
+    """The callers of a restricted function, from the generated table of SECURITY.md."""
     table = (ROOT / "SECURITY.md").read_text()
     table = table.partition("<!-- restricted functions -->")[2]
     rows = re.findall(r"^\| (.+?) \| (.+?) \| (.*?) ?\| (.+?) \|", table, re.MULTILINE)

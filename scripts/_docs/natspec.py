@@ -34,15 +34,15 @@ def read(text: str) -> Comment:
     lines = "\n".join(line.removeprefix(" ") for line in text.split("\n"))
     first, *parts = _TAG.split(lines)
     comment.notice = first.strip()
-    for tag, said in zip(parts[::2], parts[1::2], strict=True):
-        said = said.rstrip()
+    for tag, content in zip(parts[::2], parts[1::2], strict=True):
+        content = content.rstrip()
         if tag == "notice":
-            comment.notice = said.strip("\n")
+            comment.notice = content.strip("\n")
         elif tag == "inheritdoc":
-            comment.inherits = said.strip()
+            comment.inherits = content.strip()
         elif tag == "return":
-            comment.returns.append(said)
-        elif tag == "param" and (found := _NAMES.fullmatch(said)):
+            comment.returns.append(content)
+        elif tag == "param" and (found := _NAMES.fullmatch(content)):
             for name in found[1].split(","):
                 comment.parameters[name] = found[2]
     return comment

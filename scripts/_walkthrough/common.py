@@ -120,4 +120,4 @@ def refuses_inside(
     def answer() -> None:
         raise decode_revert(token.call("lastResult"), attack.contract)
 
-    stage.refuses_to_answer("what the token was told", error, answer)
+    stage.refuses_to_answer("the reentrant call of the token", error, answer)

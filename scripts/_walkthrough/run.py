@@ -31,10 +31,10 @@ def run(stories: Sequence[Story], say: Say, progress: Say) -> None:
     """
     progress("A market is deployed on a chain of its own")
     with local_market(timestamp=GENESIS, parameters={}, log=lambda _: None) as local:
-        told = [(one, tell(one, local.node, local.contracts.deployment, say)) for one in stories]
-    if len(told) > 1:
+        results = [(one, tell(one, local.node, local.contracts.deployment, say)) for one in stories]
+    if len(results) > 1:
         say("")
-        for story, line in told:
+        for story, line in results:
             say(f"{story.name}: {line}")
 
 

@@ -198,7 +198,7 @@ class Stage:
         try:
             done = self._carry_out(actor, call)
         except ContractError as error:
-            raise CheckFailedError(f"{what}: was refused: {error}") from error
+            raise CheckFailedError(f"{what}: reverted: {error}") from error
         happened = self._events(done.logs)
         emitted = [one.event for one in happened]
         for event in events:
@@ -220,7 +220,7 @@ class Stage:
             try:
                 gas += self._carry_out(actor, call).gas_used
             except ContractError as error:
-                raise CheckFailedError(f"{what}: was refused: {error}") from error
+                raise CheckFailedError(f"{what}: reverted: {error}") from error
         one = steps[0][1]
         name = f"{one.contract}.{one.function.partition('(')[0]}"
         self._line("done", what, f"{len(steps)} times {name}, {gas:,} gas")
@@ -357,9 +357,9 @@ class Stage:
                 self.check(found == value, f"{what}: {name} is {found!r}, not {value!r}")
             self.coverage.refuses(error.name)
             self._since = before
-            self._line("refused", what, f"{error.name}; {error}")
+            self._line("reverted", what, f"{error.name}; {error}")
             return
-        raise CheckFailedError(f"{what}: was not refused")
+        raise CheckFailedError(f"{what}: did not revert")
 
     def _line(self, kind: str, what: str, detail: str) -> None:
         self._since.clear()
@@ -438,7 +438,7 @@ class Stage:
 
 
 def _calls_of(frame: Mapping[str, Any]) -> Iterator[tuple[str, bytes]]:
-    """Address and selector of every call in a trace that was not refused."""
+    """Address and selector of every call in a trace that did not revert."""
     if "error" in frame:
         return
     yield str(frame.get("to", "")).lower(), bytes.fromhex(frame["input"][2:10])

@@ -106,7 +106,7 @@ def show_permits(stage: Stage, token: ERC20Permit, holder: Account, amount: int)
     )
     twin = (_CURVE_ORDER - signature.s).to_bytes(32)
     stage.refuses(
-        "the other form of the signature, which anybody can work out",
+        "the other form of the signature, which anyone can compute",
         errors.ECDSAInvalidSignatureS,
         friend,
         token.permit(*terms, deadline, 55 - signature.v, r, twin),
@@ -140,10 +140,10 @@ def _show_refusals(stage: Stage, token: ERC20Permit, friend: Account) -> None:
     )
     for what, error, call in (
         ("given to nobody", errors.ERC20InvalidReceiver, token.transfer(nobody, 0)),
-        ("nobody is allowed to take", errors.ERC20InvalidSpender, token.approve(nobody, 1)),
+        ("an approval of the zero address", errors.ERC20InvalidSpender, token.approve(nobody, 1)),
     ):
         stage.refuses(what, error, friend, call)
-    stage.says("No key controls the zero address. This chain lets it act, to show what is said:")
+    stage.says("No key controls the zero address. This chain lets it act, to show the error:")
     for what, error, call in (
         ("nobody gives", errors.ERC20InvalidSender, token.transfer(friend.address, 0)),
         ("nobody allows", errors.ERC20InvalidApprover, token.approve(friend.address, 1)),

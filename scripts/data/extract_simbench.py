@@ -243,7 +243,7 @@ def row_of(day: date) -> int:
 
 
 def rank(*words: object) -> bytes:
-    """An order that looks random and is the same everywhere."""
+    """A pseudo-random order that is the same on all machines."""
     return hashlib.sha256("/".join(map(str, words)).encode()).digest()
 
 

@@ -102,7 +102,7 @@ def _an_offer(stage: Stage, shares: AssetShares) -> None:
         account=second_investor.address,
     )
     stage.refuses(
-        "somebody accepts an offer that there is not",
+        "a stranger accepts an offer that does not exist",
         errors.AssetShares_NoSuchBuyout,
         first_investor,
         shares.accept_buyout(9),

@@ -20,7 +20,7 @@ def tell_money(stage: Stage) -> None:
     stage.chapter("Money that takes a fee")
     stage.says("A market chooses its money. The next shares are in tokens that none should")
     stage.says("choose.")
-    registry = stage.deploy("a registry that says what it is told to", "AssetRegistryDouble")
+    registry = stage.deploy("a registry with values that can be set", "AssetRegistryDouble")
     shares, token = _shares_in(stage, registry, 1, "FeeToken", 100)
     stage.does("the plant owner gets a dollar", plant_owner, token.prepare("faucet", DOLLAR))
     stage.does(

@@ -45,7 +45,7 @@ def _permissions(stage: Stage) -> None:
     stage.shows("whether an operator may write maintenance down, too", may)
     stage.check(may, "an operator may less than a maintainer")
     stage.refuses(
-        "the maintainer permits somebody",
+        "the maintainer gives a stranger a permission",
         errors.EnergyAssetNFT_NotOwner,
         maintainer,
         assets.set_permission(BARN, maintainer.address, Permission.OPERATOR, until),
@@ -101,7 +101,7 @@ def _maintenance(stage: Stage) -> None:
         name=to_bytes32("documentHash"),
     )
     stage.refuses(
-        "one without a word",
+        "one without text",
         errors.EnergyAssetNFT_BadText,
         maintainer,
         assets.add_maintenance_record(BARN, protocol, ""),

@@ -143,7 +143,7 @@ def _revenue(stage: Stage, shares: AssetShares) -> None:
         "the first investor was not paid",
     )
     stage.does(
-        "somebody else has the second investor paid",
+        "a stranger has the second investor paid",
         first_investor,
         shares.claim_revenue(second_investor.address),
     )
@@ -182,7 +182,7 @@ def _the_steward(stage: Stage, shares: AssetShares) -> None:
         "StewardSet",
     )
     stage.refuses(
-        "it names nobody",
+        "it names the zero address",
         errors.AssetShares_BadSteward,
         first_investor,
         shares.set_steward(NOBODY.address),

@@ -41,7 +41,7 @@ def _taken_back(stage: Stage) -> None:
         value=_HOUR // 2,
     )
     stage.refuses(
-        "by somebody who is no operator",
+        "by a stranger, who is no operator",
         errors.GridOperatorNotRegistered,
         stage.person("a stranger"),
         demand.start_event(4, 3 * DOLLAR, _HOUR),
@@ -102,7 +102,7 @@ def _by_word(stage: Stage, event: int) -> None:
         stage.person(name) for name in ("the household", "the bakery", "a stranger")
     )
     verify = demand.verify_reduction
-    stage.chapter("By the operator's word")
+    stage.chapter("By the operator's report")
     stage.says("From the event's end on the operator says what a consumer usually draws, and")
     stage.says("what its register showed before and after: 800 Wh in an hour are 800 W.")
     of_household = verify(
@@ -111,7 +111,7 @@ def _by_word(stage: Stage, event: int) -> None:
     stage.refuses("before it is over", errors.DemandResponse_TooEarly, operator, of_household)
     stage.wait_until(START + 19 * _HOUR)
     stage.refuses(
-        "a register that does not show what is said",
+        "registers that do not show the reported use",
         errors.InvalidMeterReading,
         operator,
         verify(event, household.address, baseline=2000, actual=700, meter_start=5, meter_end=805),
@@ -132,7 +132,7 @@ def _by_word(stage: Stage, event: int) -> None:
         bits=64,
     )
     stage.refuses(
-        "of somebody who is no consumer",
+        "of a stranger, who is no consumer",
         errors.ConsumerNotRegistered,
         operator,
         verify(event, stranger.address, baseline=2000, actual=800, meter_start=0, meter_end=800),

@@ -108,7 +108,7 @@ def _event(stage: Stage) -> int:
         event, household.address, baseline=600, actual=300, meter_start=0, meter_end=300
     )
     stage.does(
-        "the operator's word: the household saved 0.3 kW", operator, word, "ReductionVerified"
+        "the operator reports that the household saved 0.3 kW", operator, word, "ReductionVerified"
     )
     return event
 
@@ -133,7 +133,7 @@ def _by_meter(stage: Stage, event: int) -> None:
     )
     stage.wait_until(START + _EVENT_DAY * _DAY + 20 * _HOUR)
     stage.does(
-        "the household's meter replaces the operator's word; the baseline is the metered 1.5 kW",
+        "the household's meter replaces the operator's report; the baseline is the metered 1.5 kW",
         anybody,
         of_household,
         "ReductionVerified",
@@ -145,7 +145,7 @@ def _by_meter(stage: Stage, event: int) -> None:
         "twice", errors.AlreadyParticipating, anybody, of_household, consumer=household.address
     )
     stage.refuses(
-        "less than the bakery usually draws, said by others",
+        "a baseline below the metered one, from another account",
         errors.DemandResponse_BaselineTooLow,
         anybody,
         verify(event, bakery.address, 2999),
@@ -185,9 +185,9 @@ def _word_beside(stage: Stage, event: int) -> None:
         stage.person("the operator"),
         stage.person("the neighbour"),
     )
-    stage.says("What meters find comes first: 1.7 of 2 kW. A word takes nothing from it.")
+    stage.says("Metered reductions come first: 1.7 of 2 kW. A report takes nothing from them.")
     stage.does(
-        "the operator's word: the neighbour saved 5 kW",
+        "the operator reports that the neighbour saved 5 kW",
         operator,
         demand.verify_reduction(
             event, neighbour.address, baseline=5000, actual=0, meter_start=0, meter_end=0

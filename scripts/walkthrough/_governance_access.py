@@ -30,18 +30,18 @@ def _fees(stage: Stage, per_kwh: int) -> Call:
 
 
 def _giving(stage: Stage, deputy: Account) -> None:
-    access, ledger = stage.market.access, stage.market.settlement
-    pause = ledger.pause()
+    access, settlement = stage.market.access, stage.market.settlement
+    pause = settlement.pause()
     stage.chapter("Roles")
     stage.shows("the number of governance's own role", access.call("ADMIN_ROLE"))
     stage.shows("the number that means everybody", access.call("PUBLIC_ROLE"))
     stage.shows(
         "which role may pause Settlement",
-        Role(access.get_target_function_role(ledger.address, pause.data[:4])),
+        Role(access.get_target_function_role(settlement.address, pause.data[:4])),
     )
     stage.shows(
         "whether the Safe may",
-        access.can_call(stage.safe.address, ledger.address, pause.data[:4]).immediate,
+        access.can_call(stage.safe.address, settlement.address, pause.data[:4]).immediate,
     )
     stage.shows(
         "whether the deputy is a guardian", access.has_role(Role.GUARDIAN, deputy.address).is_member
@@ -64,9 +64,9 @@ def _giving(stage: Stage, deputy: Account) -> None:
         "since when, and with which delays", access.call("getAccess", Role.GUARDIAN, deputy.address)
     )
     stage.does("the deputy pauses Settlement", deputy, pause)
-    stage.does("and lets it go on", deputy, ledger.unpause())
+    stage.does("and resumes it", deputy, settlement.unpause())
     stage.refuses(
-        "it gives the role up in somebody else's name",
+        "it renounces the role in another account's name",
         errors.AccessManagerBadConfirmation,
         deputy,
         access.renounce_role(Role.GUARDIAN, stage.safe.address),
@@ -95,10 +95,10 @@ def _giving(stage: Stage, deputy: Account) -> None:
 
 
 def _administering(stage: Stage) -> None:
-    access, ledger = stage.market.access, stage.market.settlement
+    access, settlement = stage.market.access, stage.market.settlement
     stage.chapter("Which role may call what, and who gives it")
-    selector = ledger.pause().data[:4]
-    hand_over = ledger.set_authority(NOBODY).data[:4]
+    selector = settlement.pause().data[:4]
+    hand_over = settlement.set_authority(NOBODY).data[:4]
     for what, call, event in (
         ("a role gets a name", access.prepare("labelRole", AUDITOR, "auditors"), "RoleLabel"),
         (
@@ -118,12 +118,12 @@ def _administering(stage: Stage) -> None:
         ),
         (
             "auditors could pause Settlement",
-            access.set_target_function_role(ledger.address, [selector], Role.GUARDIAN),
+            access.set_target_function_role(settlement.address, [selector], Role.GUARDIAN),
             "TargetFunctionRoleUpdated",
         ),
         (
             "changes of what Settlement obeys could take a day",
-            access.prepare("setTargetAdminDelay", ledger.address, 0),
+            access.prepare("setTargetAdminDelay", settlement.address, 0),
             "TargetAdminDelayUpdated",
         ),
     ):
@@ -132,7 +132,8 @@ def _administering(stage: Stage) -> None:
     stage.shows("who cancels", access.call("getRoleGuardian", AUDITOR))
     stage.shows("seconds until it is given", access.call("getRoleGrantDelay", AUDITOR))
     stage.shows(
-        "seconds of a change of Settlement's", access.call("getTargetAdminDelay", ledger.address)
+        "seconds of a change of Settlement's",
+        access.call("getTargetAdminDelay", settlement.address),
     )
     stage.shows("seconds until a longer delay becomes a shorter one", access.call("minSetback"))
     stage.refuses(
@@ -146,7 +147,7 @@ def _administering(stage: Stage) -> None:
         "the function that hands Settlement over given to a role",
         errors.AccessManagerLockedFunction,
         stage.governance,
-        access.set_target_function_role(ledger.address, [hand_over], Role.GUARDIAN),
+        access.set_target_function_role(settlement.address, [hand_over], Role.GUARDIAN),
         selector=hand_over,
     )
 
@@ -186,14 +187,14 @@ def _delayed(stage: Stage, deputy: Account) -> None:
         msgsender=stranger.address,
     )
     stage.wait(DAY)
-    vault = Impersonated(stage.market.settlement.address)
+    settlement = Impersonated(stage.market.settlement.address)
     consume = access.prepare("consumeScheduledOp", deputy.address, fees.data)
     stage.refuses(
         "Settlement uses it up without being asked to",
         errors.AccessManagerUnauthorizedConsume,
-        vault,
+        settlement,
         consume,
-        target=vault.address,
+        target=settlement.address,
     )
     stage.does(
         "a day later it makes it, once: Settlement uses it up", deputy, fees, within=[consume]
@@ -226,7 +227,7 @@ def _through_the_manager(stage: Stage, deputy: Account) -> None:
     )
     stage.wait(DAY)
     stage.does(
-        "and lets the manager make it",
+        "and has the manager make it",
         deputy,
         access.prepare("execute", fees.to, fees.data),
         "OperationExecuted",
@@ -245,29 +246,29 @@ def _through_the_manager(stage: Stage, deputy: Account) -> None:
 
 
 def _closing(stage: Stage) -> None:
-    access, ledger = stage.market.access, stage.market.settlement
+    access, settlement = stage.market.access, stage.market.settlement
     stage.chapter("Closing a contract, and handing it over")
     stage.does(
         "governance closes Settlement's restricted functions",
         stage.governance,
-        access.prepare("setTargetClosed", ledger.address, True),
+        access.prepare("setTargetClosed", settlement.address, True),
         "TargetClosed",
     )
-    stage.shows("whether it is closed", access.call("isTargetClosed", ledger.address))
+    stage.shows("whether it is closed", access.call("isTargetClosed", settlement.address))
     stage.refuses(
         "the Safe, which is guardian, pauses it",
         errors.AccessManagedUnauthorized,
         stage.safe,
-        ledger.pause(),
+        settlement.pause(),
     )
     stage.does(
         "it is opened again",
         stage.governance,
-        access.prepare("setTargetClosed", ledger.address, False),
+        access.prepare("setTargetClosed", settlement.address, False),
     )
     stage.does(
         "Settlement is handed over to a manager: here to the one that it has",
         stage.governance,
-        access.update_authority(ledger.address, access.address),
+        access.update_authority(settlement.address, access.address),
         "AuthorityUpdated",
     )

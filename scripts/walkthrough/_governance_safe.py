@@ -153,7 +153,7 @@ def _owners(stage: Stage, safe: Safe) -> None:
     new_owner, replacement = stage.person("the new owner"), stage.person("the replacement")
     stage.chapter("Owners come and go, by the Safe's own transactions")
     stage.refuses(
-        "an owner alone lets the new owner in",
+        "one owner alone adds the new owner",
         errors.SafeRevert,
         first_owner,
         safe.prepare("addOwnerWithThreshold", new_owner.address, 1),
@@ -161,7 +161,7 @@ def _owners(stage: Stage, safe: Safe) -> None:
     )
     for what, call, event in (
         (
-            "two let the new owner in",
+            "two owners add the new owner",
             safe.prepare("addOwnerWithThreshold", new_owner.address, 2),
             "AddedOwner",
         ),
@@ -206,7 +206,7 @@ def _modules(stage: Stage, safe: Safe) -> None:
         ("execTransactionFromModuleReturnData", go_on),
     ):
         stage.does(
-            f"it {'pauses trading' if call is pause else 'lets it go on'}",
+            f"it {'pauses trading' if call is pause else 'resumes it'}",
             module,
             safe.prepare(function, call.to, 0, call.data, Operation.CALL),
             "ExecutionFromModuleSuccess",
@@ -217,7 +217,7 @@ def _modules(stage: Stage, safe: Safe) -> None:
         safe.prepare("disableModule", FIRST, module.address),
         "DisabledModule",
     )
-    stage.does("no guard looks at its transactions", stage.safe, safe.prepare("setGuard", NOBODY))
+    stage.does("no guard checks its transactions", stage.safe, safe.prepare("setGuard", NOBODY))
     stage.does("none at modules", stage.safe, safe.prepare("setModuleGuard", NOBODY))
     handler = stage.market.deployment.address("CompatibilityFallbackHandler")
     stage.does("who answers for it", stage.safe, safe.prepare("setFallbackHandler", handler))
@@ -264,11 +264,9 @@ def _another_one(stage: Stage, safe: Safe) -> None:
     )
     fresh = Safe(stage.node, next(one for one in made if one.event == "ProxyCreation")["proxy"])
     stage.watch("Safe", fresh.address)
-    stage.does(
-        "set up by whoever comes first", anybody, fresh.prepare("setup", *terms), "SafeSetup"
-    )
+    stage.does("set up by the first caller", anybody, fresh.prepare("setup", *terms), "SafeSetup")
     stage.refuses(
-        "the market's own, by somebody else",
+        "the market's own, by a stranger",
         errors.SafeRevert,
         anybody,
         safe.prepare("setup", *terms),

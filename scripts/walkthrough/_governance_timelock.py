@@ -29,8 +29,8 @@ def _governor(stage: Stage) -> Impersonated:
 
 def _operation(stage: Stage, salt: int, predecessor: bytes = NONE) -> tuple[Any, ...]:
     """What the timelock is to call: the fees, set to what they are."""
-    ledger = stage.market.settlement
-    call = ledger.set_fees(ledger.protocol_fee_bps(), ledger.grid_fee_per_kwh())
+    settlement = stage.market.settlement
+    call = settlement.set_fees(settlement.protocol_fee_bps(), settlement.grid_fee_per_kwh())
     return call.to, 0, call.data, predecessor, salt.to_bytes(32)
 
 
@@ -60,7 +60,7 @@ def _roles(stage: Stage) -> None:
         "RoleGranted",
     )
     stage.refuses(
-        "somebody else gives it back",
+        "a stranger gives it back",
         errors.AccessControlBadConfirmation,
         stranger,
         timelock.prepare("renounceRole", proposer, heir.address),

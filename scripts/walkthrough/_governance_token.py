@@ -35,7 +35,7 @@ def _delegating(stage: Stage) -> None:
         "what it can vote with before it has delegated", token.get_votes(first_voter.address)
     )
     stage.does(
-        "the first voter lets the second voter vote for it",
+        "the first voter delegates to the second voter",
         first_voter,
         token.delegate(second_voter.address),
         "DelegateChanged",
@@ -64,7 +64,7 @@ def _by_signature(stage: Stage) -> None:
         signature = by.sign(digest(_DELEGATION, (first_voter.address, nonce, last), domain))
         return nonce, last, signature.v, signature.r.to_bytes(32), signature.s.to_bytes(32)
 
-    stage.chapter("Delegating without gas, by a signature that somebody else hands in")
+    stage.chapter("Delegating without gas, by a signature that another account sends")
     stage.shows("the number of the first voter's next signature", token.nonces(first_voter.address))
     given = signed(first_voter, 0, expiry)
     stage.does(

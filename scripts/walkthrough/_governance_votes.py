@@ -77,7 +77,7 @@ def _proposing(stage: Stage) -> Proposal:
     stage.chapter("A proposal")
     stage.shows("votes that a proposer needs", governor.proposal_threshold())
     stage.refuses(
-        "a proposal of somebody without votes",
+        "a proposal of an account without votes",
         errors.GovernorInsufficientProposerVotes,
         poor,
         governor.propose(*_parts([change]), text),
@@ -342,7 +342,7 @@ def _settings(stage: Stage) -> None:
     )
     sent = 7 * TOKEN
     stage.does(
-        "somebody has sent votes to the governor by mistake",
+        "a stranger has sent votes to the governor by mistake",
         stage.voters[3],
         market.votes.transfer(governor.address, sent),
     )

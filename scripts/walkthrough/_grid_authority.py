@@ -122,7 +122,7 @@ def _a_failed_delivery(stage: Stage) -> None:
     matched = stage.does("matched", consumer, trading.match_orders(*orders), "OrdersMatched")
     stage.wait_until(hour.end + 2 * market.settlement.grace())
     stage.does(
-        "no meter has seen any of it: it is settled, and Settlement tells the grid",
+        "no meter has counted any of it: it is settled, and Settlement notes it in the grid",
         consumer,
         trading.settle_transaction(only(matched, "OrdersMatched")["transaction_id"]),
         "TransactionSettled",

@@ -24,7 +24,7 @@ def _what_a_region_has(stage: Stage) -> None:
     balancing, northern_operator = stage.market.balancing, operator_of(stage, NORTH)
     stage.chapter("What a region has against an imbalance")
     stage.refuses(
-        "an action before anybody has said what there is",
+        "an action before the capacities are set",
         errors.BalancingCoordination_NoCapacity,
         northern_operator,
         balancing.initiate_balancing_action(NORTH, ActionType.INCREASE_GENERATION, 100, 2),
@@ -174,7 +174,7 @@ def _too_late(stage: Stage) -> None:
     stage.chapter("Too late")
     stage.shows("seconds in which an action is to be completed", balancing.action_lifetime())
     stage.refuses(
-        "somebody closes an action that is not overdue",
+        "a stranger expires an action that is not overdue",
         errors.BalancingCoordination_NotDue,
         anybody,
         balancing.expire_balancing_action(last),

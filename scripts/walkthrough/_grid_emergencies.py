@@ -14,7 +14,7 @@ __all__ = ["tell_emergencies", "tell_modules"]
 def tell_emergencies(stage: Stage) -> None:
     """A protocol in a region, and the grid as a whole."""
     grid, safe = stage.market.grid, stage.safe
-    stage.chapter("Emergencies by the authority's word")
+    stage.chapter("Emergencies by the grid authority")
     stage.says("While any region is in one, grid energy costs three times the tariff.")
     stage.does(
         "a storm: the south sheds load",
@@ -39,11 +39,11 @@ def tell_emergencies(stage: Stage) -> None:
 
 
 def tell_modules(stage: Stage) -> None:
-    """Functions that one contract alone may call; what leads to them was told before."""
+    """Functions that only one contract may call; earlier chapters show what leads to them."""
     market, northern_operator = stage.market, operator_of(stage, NORTH)
     grid, operators, balancing = market.grid, market.operators, market.balancing
     prosumer, stranger = stage.person("the prosumer"), stage.person("a stranger")
-    stage.chapter("What one contract tells another, nobody else may say")
+    stage.chapter("Functions for other contracts only")
     stage.refuses(
         "a competitor says that the prosumer has not delivered",
         errors.GridManagement_OnlySettlement,
@@ -52,7 +52,7 @@ def tell_modules(stage: Stage) -> None:
         caller=stranger.address,
     )
     stage.refuses(
-        "whoever sells dear energy declares an emergency",
+        "a seller of expensive energy declares an emergency",
         errors.GridManagement_OnlyStability,
         stranger,
         grid.set_region_emergency(SOUTH, True),

@@ -29,7 +29,9 @@ def tell_operators(stage: Stage) -> None:
 def _becoming_one(stage: Stage) -> None:
     operators, northern_operator = stage.market.operators, operator_of(stage, NORTH)
     stage.chapter("Becoming an operator")
-    stage.says("Who wants to operate a region registers; the grid authority looks, and verifies.")
+    stage.says(
+        "An operator registers itself for a region; the grid authority checks and verifies it."
+    )
     stage.refuses(
         "an operator without a name",
         errors.GridOperatorVerification_BadName,
@@ -58,14 +60,14 @@ def _becoming_one(stage: Stage) -> None:
         operator=northern_operator.address,
     )
     stage.refuses(
-        "it acts before anybody has looked",
+        "it acts before it is verified",
         errors.GridOperatorVerification_NotAuthorized,
         northern_operator,
         stage.market.load.report_load(NORTH, 800, 400),
         operator=northern_operator.address,
     )
     stage.does(
-        "the Safe has looked, and verifies it",
+        "the Safe checks and verifies it",
         stage.safe,
         operators.verify_operator(northern_operator.address),
         "OperatorVerified",
@@ -134,7 +136,7 @@ def _what_a_score_allows(stage: Stage) -> None:
     stage.check(level is PermissionLevel.OPERATE, f"60 points allow it to {level.name}")
     stage.shows("what it may do", level)
     operators.require_operator(southern_operator.address, SOUTH, PermissionLevel.OPERATE)
-    stage.shows("what contracts ask before it operates", "not refused")
+    stage.shows("the check of other contracts before it operates", "passes")
     stage.refuses_to_answer(
         "before it commands",
         errors.GridOperatorVerification_LevelTooLow,
@@ -169,7 +171,7 @@ def _load(stage: Stage) -> None:
     stage.chapter("The load of a region")
     stage.says("Power in kW. A load is high from 80 % of the capacity on, critical from 95 %.")
     stage.refuses_to_answer(
-        "a load that nobody has reported",
+        "a load before the first report",
         errors.LoadMonitoring_NoReport,
         lambda: load.get_current_load(NORTH),
     )

@@ -33,7 +33,7 @@ def _reports(stage: Stage) -> None:
     stage.says("Frequency in hundredths of a Hz, voltage in percent of nominal, angle in")
     stage.says("degrees.")
     stage.refuses_to_answer(
-        "what nobody has reported",
+        "a measurement before the first report",
         errors.StabilityMaintenance_NoReport,
         lambda: stability.get_current_stability(NORTH),
     )
@@ -129,7 +129,7 @@ def _what_follows_by_itself(stage: Stage) -> None:
 
 def _what_fails(stage: Stage) -> None:
     stability, northern_operator = stage.market.stability, operator_of(stage, NORTH)
-    stage.chapter("A response that fails is told, and the report stays")
+    stage.chapter("A response that fails emits an event, and the report stays")
     stage.does(
         "at high voltage, shed load",
         northern_operator,
@@ -173,7 +173,7 @@ def _by_hand(stage: Stage) -> None:
         "AutomatedActionOpened",
     )
     stage.refuses(
-        "49.20 Hz, said to be normal",
+        "49.20 Hz, given as normal",
         errors.StabilityMaintenance_SeverityTooLow,
         northern_operator,
         stability.trigger_stability_response(NORTH, 4_920, 100, StabilityLevel.NORMAL),
@@ -244,8 +244,8 @@ def _a_critical_event(stage: Stage) -> None:
 def _a_critical_report(stage: Stage) -> None:
     market, southern_operator = stage.market, operator_of(stage, SOUTH)
     stability = market.stability
-    stage.chapter("A critical report by somebody with few points")
-    stage.says("Prices follow an event: below 50 points nobody opens one, but the report is")
+    stage.chapter("A critical report by an operator with a low score")
+    stage.says("Prices follow an event: an operator below 50 points opens none, but the report is")
     stage.says("kept.")
     stage.does(
         "the southern operator is down at 40",

@@ -113,21 +113,21 @@ def _anchor(stage: Stage) -> tuple[int, MerkleTree]:
     tree = tree_of([(one, *energies) for one, energies in readings], slot, _SECRET)
     anchor = meters.anchor_readings(tree.root, slot, len(tree.rows))
     stage.chapter("Each hour it anchors what it has read")
-    stage.says("A leaf holds account, slot, energies and a salt, so that nobody can guess them.")
+    stage.says("A leaf holds account, slot, energies and a salt, so that they cannot be guessed.")
     stage.shows("the last second for this hour", format_time(meters.anchor_deadline(slot)))
     stage.refuses(
         "the hour that is running", errors.SmartMeter_SlotNotOver, gateway, anchor, slot=slot
     )
     stage.wait_until(market.time_of(slot + 1))
     stage.refuses(
-        "a root of somebody who is no gateway",
+        "a root of a stranger, who is no gateway",
         errors.SmartMeter_NotAGateway,
         stranger,
         anchor,
         caller=stranger.address,
     )
     stage.refuses(
-        "a root of nobody's readings",
+        "a root of no readings",
         errors.SmartMeter_EmptyAnchor,
         gateway,
         meters.anchor_readings(tree.root, slot, 0),
@@ -205,7 +205,7 @@ def _cheat(stage: Stage) -> None:
     )
     stage.chapter("A gateway contradicts itself")
     stage.says("A tree can hold two readings of one account, to prove whichever suits better.")
-    stage.says("Our own software builds none like that; whoever sees both leaves can show them.")
+    stage.says("Our own software builds none like that; anyone with both leaves can prove them.")
     salt = salt_of(_SECRET, first_household.address, slot)
     rows = [(first_household.address, slot, produced, 300, salt) for produced in (0, 9000)]
     tree = MerkleTree.of(rows, LEAF_TYPES)

@@ -44,27 +44,27 @@ def tell_of_energy(stage: Stage) -> None:
 
 
 def _modules(stage: Stage) -> None:
-    ledger, prosumer = stage.market.settlement, stage.person("the prosumer")
+    settlement, prosumer = stage.market.settlement, stage.person("the prosumer")
     stage.chapter("Settlement's modules")
-    stage.says("Four contracts tell Settlement what to do with accounts. It was made with their")
-    stage.says("addresses, and nobody can change them. Here they act by themselves; what makes")
+    stage.says("Four contracts may change accounts of Settlement. It was deployed with their")
+    stage.says("addresses, which cannot be changed. Here they act by themselves; what makes")
     stage.says("them is the story of trading, meters and grid.")
-    stage.shows("orders and trades", ledger.trading_module())
-    stage.shows("the spot market", ledger.spot_module())
-    stage.shows("meters", ledger.meter_module())
-    stage.shows("the grid", ledger.grid_module())
-    stage.shows("the token of energy credits", ledger.energy_token())
+    stage.shows("orders and trades", settlement.trading_module())
+    stage.shows("the spot market", settlement.spot_module())
+    stage.shows("meters", settlement.meter_module())
+    stage.shows("the grid", settlement.grid_module())
+    stage.shows("the token of energy credits", settlement.energy_token())
     stage.refuses(
         "the prosumer does what only a module may",
         errors.Settlement_OnlyModule,
         prosumer,
-        ledger.unlock(1, DOLLAR),
+        settlement.unlock(1, DOLLAR),
         caller=prosumer.address,
     )
 
 
 def _a_lock(stage: Stage) -> None:
-    ledger, trading = stage.market.settlement, _trading(stage)
+    settlement, trading = stage.market.settlement, _trading(stage)
     prosumer, consumer = _number(stage, "the prosumer"), _number(stage, "the consumer")
     stage.chapter("Orders lock money")
     stage.says("The consumer orders 2 kWh of this hour at 30 cents at most, and the prosumer")
@@ -73,63 +73,70 @@ def _a_lock(stage: Stage) -> None:
         "an order of the consumer's for 1,000 dollars",
         errors.Settlement_InsufficientBalance,
         trading,
-        ledger.lock(consumer, 1000 * DOLLAR, True),
+        settlement.lock(consumer, 1000 * DOLLAR, True),
     )
     stage.does(
-        "60 cents of the consumer's for its order", trading, ledger.lock(consumer, 60 * CENT, True)
+        "60 cents of the consumer's for its order",
+        trading,
+        settlement.lock(consumer, 60 * CENT, True),
     )
     stage.does(
-        "6 cents of the prosumer's, its collateral", trading, ledger.lock(prosumer, 6 * CENT, False)
+        "6 cents of the prosumer's, its collateral",
+        trading,
+        settlement.lock(prosumer, 6 * CENT, False),
     )
     stage.does(
         "they agree on 28 cents per kWh: 4 cents of the consumer's are free again",
         trading,
-        ledger.unlock(consumer, 4 * CENT),
+        settlement.unlock(consumer, 4 * CENT),
     )
-    locked = ledger.locked_of(stage.person("the consumer").address)
+    locked = settlement.locked_of(stage.person("the consumer").address)
     stage.check(locked == 56 * CENT, f"{locked} of the consumer's are locked")
     stage.shows("what of the consumer's money waits for the energy", dollars(locked))
 
 
 def _metered(stage: Stage, slot: int) -> None:
-    ledger, meters = stage.market.settlement, Impersonated(stage.market.settlement.meter_module())
+    settlement, meters = (
+        stage.market.settlement,
+        Impersonated(stage.market.settlement.meter_module()),
+    )
     prosumer, consumer, neighbour, debtor = (
         stage.person(name)
         for name in ("the prosumer", "the consumer", "the neighbour", "the debtor")
     )
     stage.chapter("Meters are read")
     stage.says("Energy is counted in Wh, in slots of an hour.")
-    stage.shows("seconds of a slot", ledger.slot_length())
-    stage.shows("seconds in which readings come in afterwards", ledger.grace())
+    stage.shows("seconds of a slot", settlement.slot_length())
+    stage.shows("seconds in which readings come in afterwards", settlement.grace())
     stage.does(
         "the debtor, who has paid in nothing, gets an account with its meter",
         meters,
-        ledger.open_account(debtor.address),
+        settlement.open_account(debtor.address),
         "AccountOpened",
     )
     stage.refuses(
         "a meter for the spot market, whose energy is its sellers'",
         errors.Settlement_BadRecipient,
         meters,
-        ledger.open_account(ledger.spot_module()),
+        settlement.open_account(settlement.spot_module()),
     )
     for person, name, produced, consumed in (
         (prosumer, "the prosumer's roof made 3 kWh, and its house used 0.5", 3000, 500),
         (consumer, "the consumer used 2.5 kWh", 0, 2500),
         (debtor, "the debtor used 2 kWh", 0, 2000),
     ):
-        number = ledger.number_of(person.address)
-        call = ledger.record_metered(number, slot, produced, consumed, True)
+        number = settlement.number_of(person.address)
+        call = settlement.record_metered(number, slot, produced, consumed, True)
         stage.does(name, meters, call)
-    proven = ledger.record_proven(_number(stage, "the neighbour"), slot, 0, 1200)
+    proven = settlement.record_proven(_number(stage, "the neighbour"), slot, 0, 1200)
     stage.does(
         "the neighbour's 1.2 kWh are proven from what its gateway has anchored", meters, proven
     )
-    stage.shows("the prosumer's hour", ledger.energy_of(prosumer.address, slot))
-    stage.shows("whether it was counted", ledger.is_counted(prosumer.address, slot))
+    stage.shows("the prosumer's hour", settlement.energy_of(prosumer.address, slot))
+    stage.shows("whether it was counted", settlement.is_counted(prosumer.address, slot))
     stage.shows(
         "meters of the prosumer that were read at its end",
-        ledger.meters_read_at_end(prosumer.address, slot),
+        settlement.meters_read_at_end(prosumer.address, slot),
     )
     stage.refuses(
         "proving again what was proven",
@@ -140,24 +147,24 @@ def _metered(stage: Stage, slot: int) -> None:
         slot=slot,
     )
     stage.refuses(
-        "proving what meters have said",
+        "proving a slot that meters have counted",
         errors.Settlement_SlotMetered,
         meters,
-        ledger.record_proven(_number(stage, "the consumer"), slot, 0, 1),
+        settlement.record_proven(_number(stage, "the consumer"), slot, 0, 1),
         account=consumer.address,
     )
 
 
 def _delivered(stage: Stage, slot: int) -> None:
-    ledger, trading = stage.market.settlement, _trading(stage)
+    settlement, trading = stage.market.settlement, _trading(stage)
     prosumer, consumer = stage.person("the prosumer"), stage.person("the consumer")
     seller, buyer = _number(stage, "the prosumer"), _number(stage, "the consumer")
     stage.chapter("Energy is delivered, and paid for")
-    before = ledger.balance_of(prosumer.address)
+    before = settlement.balance_of(prosumer.address)
     stage.does(
         "2 kWh of what the prosumer's roof made are the consumer's, for 56 cents",
         trading,
-        ledger.deliver(
+        settlement.deliver(
             Delivery(
                 seller=seller,
                 buyer=buyer,
@@ -172,13 +179,13 @@ def _delivered(stage: Stage, slot: int) -> None:
         "DeliveryPaid",
     )
     # 0.5 % of 56 cents, and 2 cents for each kWh.
-    got = ledger.balance_of(prosumer.address) - before
+    got = settlement.balance_of(prosumer.address) - before
     stage.check(got == 56 * CENT - 2_800 - 4 * CENT, f"the prosumer was paid {got}")
     stage.shows("what the prosumer has got, less the fees", dollars(got))
     stage.does(
         "all is delivered: the prosumer has its collateral back",
         trading,
-        ledger.finish(
+        settlement.finish(
             Ending(
                 seller=seller,
                 buyer=buyer,
@@ -189,24 +196,24 @@ def _delivered(stage: Stage, slot: int) -> None:
             )
         ),
     )
-    stage.shows("the consumer's hour", ledger.energy_of(consumer.address, slot))
-    locked = ledger.locked_of(prosumer.address), ledger.locked_of(consumer.address)
+    stage.shows("the consumer's hour", settlement.energy_of(consumer.address, slot))
+    locked = settlement.locked_of(prosumer.address), settlement.locked_of(consumer.address)
     stage.check(locked == (0, 0), f"{locked} are locked still")
 
 
 def _not_delivered(stage: Stage) -> None:
-    ledger, trading = stage.market.settlement, _trading(stage)
+    settlement, trading = stage.market.settlement, _trading(stage)
     consumer = stage.person("the consumer")
     seller, buyer = _number(stage, "the prosumer"), _number(stage, "the consumer")
     stage.chapter("Energy is not delivered")
     stage.says("The prosumer has sold 1 kWh of the next hour as well, but clouds come.")
-    stage.does("28 cents of the consumer's", trading, ledger.lock(buyer, _PRICE, True))
-    stage.does("3 cents of the prosumer's", trading, ledger.lock(seller, _COLLATERAL, False))
-    before = ledger.balance_of(consumer.address)
+    stage.does("28 cents of the consumer's", trading, settlement.lock(buyer, _PRICE, True))
+    stage.does("3 cents of the prosumer's", trading, settlement.lock(seller, _COLLATERAL, False))
+    before = settlement.balance_of(consumer.address)
     stage.does(
         "the consumer has its money back, and the seller's collateral as compensation",
         trading,
-        ledger.finish(
+        settlement.finish(
             Ending(
                 seller=seller,
                 buyer=buyer,
@@ -217,12 +224,12 @@ def _not_delivered(stage: Stage) -> None:
             )
         ),
     )
-    got = ledger.balance_of(consumer.address) - before
+    got = settlement.balance_of(consumer.address) - before
     stage.check(got == _PRICE + _COLLATERAL, f"the consumer has got {got}")
 
 
 def _closed(stage: Stage, slot: int) -> None:
-    ledger, banked = stage.market.settlement, stage.market.energy_token
+    settlement, credits = stage.market.settlement, stage.market.energy_token
     prosumer, consumer, neighbour = (
         stage.person(name) for name in ("the prosumer", "the consumer", "the neighbour")
     )
@@ -235,41 +242,43 @@ def _closed(stage: Stage, slot: int) -> None:
         "closing while readings can come in and trades can settle",
         errors.Settlement_SlotNotClosable,
         consumer,
-        ledger.close_slot(prosumer.address, slot),
+        settlement.close_slot(prosumer.address, slot),
         slot=slot,
     )
-    stage.wait_until(stage.market.time_of(slot + 1) + 2 * ledger.grace())
+    stage.wait_until(stage.market.time_of(slot + 1) + 2 * settlement.grace())
     stage.does(
         "anybody can close the prosumer's: 3 kWh less 0.5 used and 2 sold are 0.5 kWh of credits",
         consumer,
-        ledger.close_slot(prosumer.address, slot),
+        settlement.close_slot(prosumer.address, slot),
         "SlotClosed",
     )
-    stage.check(banked.balance_of(prosumer.address) == 500, "the prosumer has no credit of 0.5 kWh")
+    stage.check(
+        credits.balance_of(prosumer.address) == 500, "the prosumer has no credit of 0.5 kWh"
+    )
     stage.refuses(
         "closing it twice",
         errors.Settlement_SlotClosed,
         consumer,
-        ledger.close_slot(prosumer.address, slot),
+        settlement.close_slot(prosumer.address, slot),
     )
-    before = ledger.balance_of(consumer.address)
+    before = settlement.balance_of(consumer.address)
     stage.does(
         "several of the consumer's hours at once; this one took 0.5 kWh from the grid for 15 cents",
         prosumer,
-        ledger.close_slots(consumer.address, [slot, slot - 1]),
+        settlement.close_slots(consumer.address, [slot, slot - 1]),
         "SlotClosed",
     )
-    paid = before - ledger.balance_of(consumer.address)
+    paid = before - settlement.balance_of(consumer.address)
     stage.check(paid == _GRID_PRICE // 2, f"the consumer has paid {paid}")
     stage.does(
         "the prosumer gives the neighbour 0.2 kWh of its credits",
         prosumer,
-        banked.transfer(neighbour.address, 200),
+        credits.transfer(neighbour.address, 200),
     )
     happened = stage.does(
         "the neighbour needs 1.2 kWh: 0.2 are burned, 1 kWh costs 30 cents",
         neighbour,
-        ledger.close_slots(neighbour.address, [slot]),
+        settlement.close_slots(neighbour.address, [slot]),
     )
     closed = only(happened, "SlotClosed")
     stage.check(
@@ -279,44 +288,44 @@ def _closed(stage: Stage, slot: int) -> None:
 
 
 def _banked(stage: Stage) -> None:
-    banked, prosumer = stage.market.energy_token, stage.person("the prosumer")
-    show_erc20(stage, banked, prosumer, 100)
-    show_permits(stage, banked, prosumer, 100)
+    credits, prosumer = stage.market.energy_token, stage.person("the prosumer")
+    show_erc20(stage, credits, prosumer, 100)
+    show_permits(stage, credits, prosumer, 100)
     stage.chapter("Only metering creates energy credits")
-    vault = Impersonated(stage.market.settlement.address)
-    stage.shows("who mints and burns: Settlement", banked.settlement())
+    settlement = Impersonated(stage.market.settlement.address)
+    stage.shows("who mints and burns: Settlement", credits.settlement())
     stage.refuses(
         "the prosumer mints a kWh",
         errors.EnergyToken_OnlySettlement,
         prosumer,
-        banked.mint(prosumer.address, 1000),
+        credits.mint(prosumer.address, 1000),
         caller=prosumer.address,
     )
     stage.does(
         "Settlement mints 1 Wh, as it does when a slot closes",
-        vault,
-        banked.mint(prosumer.address, 1),
+        settlement,
+        credits.mint(prosumer.address, 1),
     )
     stage.does(
         "Settlement burns it, as it does when a slot closes",
-        vault,
-        banked.burn(prosumer.address, 1),
+        settlement,
+        credits.burn(prosumer.address, 1),
     )
-    stage.check(banked.balance_of(prosumer.address) == 300, "the prosumer has not kept 0.3 kWh")
+    stage.check(credits.balance_of(prosumer.address) == 300, "the prosumer has not kept 0.3 kWh")
 
 
 def _proven_late(stage: Stage, slot: int) -> None:
-    ledger, neighbour = stage.market.settlement, stage.person("the neighbour")
+    settlement, neighbour = stage.market.settlement, stage.person("the neighbour")
     stage.chapter("A proof that comes late")
     stage.does(
         "the neighbour's hour before is closed",
         neighbour,
-        ledger.close_slot(neighbour.address, slot),
+        settlement.close_slot(neighbour.address, slot),
     )
     stage.does(
         "then 0.4 kWh of it are proven: it is balanced again, and they become credits",
-        Impersonated(ledger.meter_module()),
-        ledger.record_proven(_number(stage, "the neighbour"), slot, 400, 0),
+        Impersonated(settlement.meter_module()),
+        settlement.record_proven(_number(stage, "the neighbour"), slot, 400, 0),
         "SlotClosed",
     )
     found = stage.market.energy_token.balance_of(neighbour.address)
@@ -324,65 +333,65 @@ def _proven_late(stage: Stage, slot: int) -> None:
 
 
 def _a_debt(stage: Stage, slot: int) -> None:
-    ledger, debtor = stage.market.settlement, stage.person("the debtor", money="10")
+    settlement, debtor = stage.market.settlement, stage.person("the debtor", money="10")
     stage.chapter("A debt")
     stage.does(
         "the debtor used 2 kWh, and has neither credits nor money",
         debtor,
-        ledger.close_slot(debtor.address, slot),
+        settlement.close_slot(debtor.address, slot),
         "DebtIncurred",
     )
-    debt = ledger.debt_of(debtor.address)
+    debt = settlement.debt_of(debtor.address)
     stage.check(debt == 2 * _GRID_PRICE, f"the debtor owes {debt}")
     stage.shows("what it owes", dollars(debt))
     stage.refuses(
         "a withdrawal of a debtor's",
         errors.Settlement_InDebt,
         debtor,
-        ledger.withdraw(DOLLAR, debtor.address),
+        settlement.withdraw(DOLLAR, debtor.address),
         debt=60 * CENT,
     )
     stage.refuses(
         "the debtor places an order",
         errors.Settlement_InDebt,
         _trading(stage),
-        ledger.lock(_number(stage, "the debtor"), CENT, True),
+        settlement.lock(_number(stage, "the debtor"), CENT, True),
         account=debtor.address,
     )
 
 
 def _many_locks(stage: Stage) -> None:
-    ledger, trading = stage.market.settlement, _trading(stage)
+    settlement, trading = stage.market.settlement, _trading(stage)
     prosumer, consumer = stage.person("the prosumer"), stage.person("the consumer")
-    grid = Impersonated(ledger.grid_module())
+    grid = Impersonated(settlement.grid_module())
     stage.chapter("Orders that were signed lock money all at once")
     stage.does(
         "the consumer voids what it has signed with a nonce below 10",
         trading,
-        ledger.raise_signed_floor(_number(stage, "the consumer"), 10),
+        settlement.raise_signed_floor(_number(stage, "the consumer"), 10),
         "SignedFloorRaised",
     )
-    stage.shows("its floor", ledger.signed_floor_of(consumer.address))
+    stage.shows("its floor", settlement.signed_floor_of(consumer.address))
     stage.refuses(
         "a floor that is not higher",
         errors.Settlement_FloorNotHigher,
         trading,
-        ledger.raise_signed_floor(_number(stage, "the consumer"), 10),
+        settlement.raise_signed_floor(_number(stage, "the consumer"), 10),
         floor=10,
         nonce=10,
     )
     stage.does(
         "the grid authority stops the prosumer's sales",
         grid,
-        ledger.set_side_blocked(prosumer.address, False, True),
+        settlement.set_side_blocked(prosumer.address, False, True),
         "SideBlocked",
     )
-    stage.shows("whether it may not sell", ledger.is_side_blocked(prosumer.address, False))
+    stage.shows("whether it may not sell", settlement.is_side_blocked(prosumer.address, False))
     stage.refuses(
         "the prosumer sells",
         errors.Settlement_SideBlocked,
         trading,
-        ledger.lock(_number(stage, "the prosumer"), CENT, False),
+        settlement.lock(_number(stage, "the prosumer"), CENT, False),
         account=prosumer.address,
         buying=False,
     )
@@ -393,91 +402,93 @@ def _many_locks(stage: Stage) -> None:
         _signed_lock(stage, "the debtor", CENT),
         _signed_lock(stage, "the neighbour", 1000 * DOLLAR),
     ]
-    call = ledger.lock_many([lock.word for lock in wanted])
-    answer = [LockRefusal(each) for each in ledger.simulate(call, trading.address)]
+    call = settlement.lock_many([lock.word for lock in wanted])
+    answer = [LockRefusal(each) for each in settlement.simulate(call, trading.address)]
     stage.shows("what stands in the way of each of five locks", answer)
     stage.check(answer == list(LockRefusal), f"the locks were answered with {answer}")
     stage.does("the others are made", trading, call)
     stage.check(
-        ledger.locked_of(consumer.address) == DOLLAR, "the consumer's dollar was not locked"
+        settlement.locked_of(consumer.address) == DOLLAR, "the consumer's dollar was not locked"
     )
     stage.does(
         "the consumer's order is over",
         trading,
-        ledger.unlock(_number(stage, "the consumer"), DOLLAR),
+        settlement.unlock(_number(stage, "the consumer"), DOLLAR),
     )
     stage.does(
-        "the prosumer may sell again", grid, ledger.set_side_blocked(prosumer.address, False, False)
+        "the prosumer may sell again",
+        grid,
+        settlement.set_side_blocked(prosumer.address, False, False),
     )
 
 
 def _a_debt_is_paid(stage: Stage) -> None:
-    ledger, debtor = stage.market.settlement, stage.person("the debtor")
+    settlement, debtor = stage.market.settlement, stage.person("the debtor")
     stage.chapter("A debt is paid")
     stage.does(
         "the debtor pays 20 cents of it out of its wallet, which is always possible",
         debtor,
-        ledger.repay_debt(20 * CENT),
+        settlement.repay_debt(20 * CENT),
         "DebtRepaid",
     )
     stage.does(
         "of a deposit of a dollar 40 cents go there first",
         debtor,
-        ledger.deposit(DOLLAR),
+        settlement.deposit(DOLLAR),
         "DebtRepaid",
     )
-    left = ledger.debt_of(debtor.address), ledger.balance_of(debtor.address)
+    left = settlement.debt_of(debtor.address), settlement.balance_of(debtor.address)
     stage.check(left == (0, 60 * CENT), f"the debtor owes and has {left}")
     stage.refuses(
         "paying more",
         errors.Settlement_NoDebt,
         debtor,
-        ledger.repay_debt(1),
+        settlement.repay_debt(1),
         account=debtor.address,
     )
 
 
 def _from_the_grid(stage: Stage) -> None:
-    ledger, grid = stage.market.settlement, Impersonated(stage.market.settlement.grid_module())
+    settlement, grid = stage.market.settlement, Impersonated(stage.market.settlement.grid_module())
     consumer, neighbour = stage.person("the consumer"), stage.person("the neighbour")
     stage.chapter("Energy bought from the grid at once")
     stage.does(
         "the neighbour, who buys so, allows 2 dollars of its wallet",
         neighbour,
-        stage.market.money.approve(ledger.address, 2 * DOLLAR),
+        stage.market.money.approve(settlement.address, 2 * DOLLAR),
     )
     stage.does(
         "the grid takes them for its account",
         grid,
-        ledger.deposit_from(neighbour.address, neighbour.address, 2 * DOLLAR),
+        settlement.deposit_from(neighbour.address, neighbour.address, 2 * DOLLAR),
         "Deposited",
     )
     slot = stage.market.slot()
     stage.does(
         "it sells the consumer 1 kWh of the running hour for 30 cents",
         grid,
-        ledger.buy_from_grid(consumer.address, slot, 1000, _GRID_PRICE),
+        settlement.buy_from_grid(consumer.address, slot, 1000, _GRID_PRICE),
         "GridEnergyBought",
     )
-    stage.shows("the consumer's hour", ledger.energy_of(consumer.address, slot))
+    stage.shows("the consumer's hour", settlement.energy_of(consumer.address, slot))
 
 
 def _on_the_spot(stage: Stage) -> None:
-    ledger, prosumer, consumer = (
+    settlement, prosumer, consumer = (
         stage.market.settlement,
         stage.person("the prosumer"),
         stage.person("the consumer"),
     )
     stage.chapter("Energy credits are paid on the spot")
-    before = ledger.balance_of(prosumer.address), ledger.balance_of(consumer.address)
+    before = settlement.balance_of(prosumer.address), settlement.balance_of(consumer.address)
     stage.does(
         "the consumer buys 0.2 kWh of credits at 28 cents per kWh; the spot market moves them",
-        Impersonated(ledger.spot_module()),
-        ledger.pay_on_the_spot(consumer.address, prosumer.address, 200, _PRICE),
+        Impersonated(settlement.spot_module()),
+        settlement.pay_on_the_spot(consumer.address, prosumer.address, 200, _PRICE),
         "SpotPaid",
     )
-    got = ledger.balance_of(prosumer.address) - before[0]
-    paid = before[1] - ledger.balance_of(consumer.address)
+    got = settlement.balance_of(prosumer.address) - before[0]
+    paid = before[1] - settlement.balance_of(consumer.address)
     stage.check((paid, got) == (56_000, 56_000 - 280 - 4_000), f"paid {paid}, got {got}")
     stage.shows("what the consumer has paid, and the prosumer got", (dollars(paid), dollars(got)))
 

@@ -27,7 +27,7 @@ def tell_of_limits(stage: Stage) -> None:
 
 
 def _too_much_at_once(stage: Stage) -> None:
-    ledger, prosumer, consumer = (
+    settlement, prosumer, consumer = (
         stage.market.settlement,
         stage.person("the prosumer"),
         stage.person("the consumer"),
@@ -35,88 +35,91 @@ def _too_much_at_once(stage: Stage) -> None:
     stage.chapter("More than may leave at once")
     stage.says("Were the market broken, a thief would want all at once: what is above a limit")
     stage.says("waits.")
-    stage.shows("what may leave within a window", dollars(ledger.outflow_limit()))
-    stage.shows("seconds of the window", ledger.outflow_window())
-    stage.shows("seconds that a withdrawal above it waits", ledger.withdrawal_delay())
+    stage.shows("what may leave within a window", dollars(settlement.outflow_limit()))
+    stage.shows("seconds of the window", settlement.outflow_window())
+    stage.shows("seconds that a withdrawal above it waits", settlement.withdrawal_delay())
     stage.does(
         "a vote lowers the limit to 20 dollars",
         stage.governance,
-        ledger.set_outflow_limit(20 * DOLLAR),
+        settlement.set_outflow_limit(20 * DOLLAR),
         "OutflowLimitSet",
     )
     stage.refuses(
         "a limit that no 104 bits hold",
         errors.SafeCastOverflowedUintDowncast,
         stage.governance,
-        ledger.set_outflow_limit(2**104),
+        settlement.set_outflow_limit(2**104),
         bits=104,
     )
-    stage.shows("what may leave now", dollars(ledger.available_outflow()))
+    stage.shows("what may leave now", dollars(settlement.available_outflow()))
     for what, person in (
         ("the prosumer wants 25 dollars", prosumer),
         ("the consumer, too", consumer),
     ):
-        call = ledger.withdraw(25 * DOLLAR, person.address)
+        call = settlement.withdraw(25 * DOLLAR, person.address)
         stage.does(what, person, call, "WithdrawalQueued")
-    stage.shows("withdrawals that were queued so far", ledger.withdrawal_count())
-    stage.shows("the prosumer's", ledger.queued_withdrawal(1))
+    stage.shows("withdrawals that were queued so far", settlement.withdrawal_count())
+    stage.shows("the prosumer's", settlement.queued_withdrawal(1))
     stage.refuses_to_answer(
         "one that is not there",
         errors.Settlement_NoSuchWithdrawal,
-        lambda: ledger.queued_withdrawal(3),
+        lambda: settlement.queued_withdrawal(3),
         id=3,
     )
     stage.refuses(
         "the consumer takes the prosumer's back",
         errors.Settlement_NotWithdrawalOwner,
         consumer,
-        ledger.cancel_withdrawal(1),
+        settlement.cancel_withdrawal(1),
         caller=consumer.address,
     )
-    before = ledger.balance_of(prosumer.address)
-    stage.does("the prosumer does", prosumer, ledger.cancel_withdrawal(1), "WithdrawalCancelled")
+    before = settlement.balance_of(prosumer.address)
+    stage.does(
+        "the prosumer does", prosumer, settlement.cancel_withdrawal(1), "WithdrawalCancelled"
+    )
     stage.check(
-        ledger.balance_of(prosumer.address) == before + 25 * DOLLAR, "the prosumer lost its money"
+        settlement.balance_of(prosumer.address) == before + 25 * DOLLAR,
+        "the prosumer lost its money",
     )
 
 
 def _a_day_later(stage: Stage) -> None:
-    token, ledger = stage.market.money, stage.market.settlement
+    token, settlement = stage.market.money, stage.market.settlement
     prosumer, consumer = stage.person("the prosumer"), stage.person("the consumer")
     stage.chapter("A day later")
     stage.refuses(
         "the consumer's at once",
         errors.Settlement_WithdrawalNotDue,
         consumer,
-        ledger.execute_withdrawal(2),
+        settlement.execute_withdrawal(2),
         id=2,
     )
     stage.refuses(
         "the guardian puts it off by 8 days",
         errors.Settlement_LengtheningTooLong,
         stage.safe,
-        ledger.lengthen_withdrawal(2, 8 * _DAY),
+        settlement.lengthen_withdrawal(2, 8 * _DAY),
         maximum=7 * _DAY,
     )
     stage.does(
-        "the Safe, which is guardian, wants a day to look at it",
+        "the Safe, which is guardian, takes a day to check it",
         stage.safe,
-        ledger.lengthen_withdrawal(2, _DAY),
+        settlement.lengthen_withdrawal(2, _DAY),
         "WithdrawalLengthened",
     )
     stage.refuses(
         "and another day",
         errors.Settlement_AlreadyLengthened,
         stage.safe,
-        ledger.lengthen_withdrawal(2, _DAY),
+        settlement.lengthen_withdrawal(2, _DAY),
         id=2,
     )
-    stage.wait_until(ledger.queued_withdrawal(2).executable_at)
+    stage.wait_until(settlement.queued_withdrawal(2).executable_at)
     before = token.balance_of(consumer.address)
     stage.does(
         "then anybody can have the consumer paid",
         prosumer,
-        ledger.execute_withdrawal(2),
+        settlement.execute_withdrawal(2),
         "Withdrawn",
     )
     stage.check(
@@ -125,7 +128,7 @@ def _a_day_later(stage: Stage) -> None:
     stage.does(
         "a vote raises the limit again",
         stage.governance,
-        ledger.set_outflow_limit(100_000 * DOLLAR),
+        settlement.set_outflow_limit(100_000 * DOLLAR),
     )
 
 
@@ -137,15 +140,15 @@ def _a_token_that_fails(stage: Stage) -> None:
     )
     stage.says("behave as some do:")
     token = stage.deploy("one whose transfers can answer no", "FalseToken")
-    ledger = _vault(stage, token)
+    settlement = _vault(stage, token)
     stage.does("the prosumer has a dollar of it", prosumer, token.prepare("faucet", DOLLAR))
-    stage.does("and allows it", prosumer, token.prepare("approve", ledger.address, DOLLAR))
+    stage.does("and allows it", prosumer, token.prepare("approve", settlement.address, DOLLAR))
     stage.does("transfers fail from now on", prosumer, token.prepare("setFailing", True))
     stage.refuses(
         "a deposit that would be credited and not be there",
         errors.SafeERC20FailedOperation,
         prosumer,
-        ledger.deposit(DOLLAR),
+        settlement.deposit(DOLLAR),
         token=token.address,
     )
 
@@ -153,29 +156,30 @@ def _a_token_that_fails(stage: Stage) -> None:
 def _a_token_that_calls_back(stage: Stage) -> None:
     prosumer = stage.person("the prosumer")
     stage.chapter("A token that calls back in the middle of a transfer")
-    token = stage.deploy("one that calls whom it is told to", "HookToken")
-    ledger = _vault(stage, token)
+    token = stage.deploy("one that calls a given contract", "HookToken")
+    settlement = _vault(stage, token)
     stage.does("the prosumer has a dollar of it", prosumer, token.prepare("faucet", DOLLAR))
-    stage.does("and allows it", prosumer, token.prepare("approve", ledger.address, DOLLAR))
-    inside = ledger.deposit(1)
+    stage.does("and allows it", prosumer, token.prepare("approve", settlement.address, DOLLAR))
+    inside = settlement.deposit(1)
     stage.does(
         "the token is to deposit while the prosumer does, so that both see it arrive",
         prosumer,
-        token.prepare("setHook", ledger.address, inside.data),
+        token.prepare("setHook", settlement.address, inside.data),
     )
     stage.does(
-        "the prosumer's dollar is counted once", prosumer, ledger.deposit(DOLLAR), "Deposited"
+        "the prosumer's dollar is counted once", prosumer, settlement.deposit(DOLLAR), "Deposited"
     )
     stage.check(
-        ledger.balance_of(prosumer.address) == DOLLAR, "the prosumer's dollar was counted otherwise"
+        settlement.balance_of(prosumer.address) == DOLLAR,
+        "the prosumer's dollar was counted otherwise",
     )
     stage.check(token.call("successes") == 0, "the call back got through")
 
-    def told() -> None:
-        raise decode_revert(token.call("lastResult"), ledger.name)
+    def reenter() -> None:
+        raise decode_revert(token.call("lastResult"), settlement.name)
 
     stage.refuses_to_answer(
-        "what the token was told meanwhile", errors.ReentrancyGuardReentrantCall, told
+        "the reentrant call of the token", errors.ReentrancyGuardReentrantCall, reenter
     )
 
 
@@ -206,12 +210,12 @@ def _vault(stage: Stage, token: Contract) -> Settlement:
 
 
 def _arguments(stage: Stage, token: str, parameters: Sequence[int]) -> list[Any]:
-    ledger = stage.market.settlement
+    settlement = stage.market.settlement
     modules = (
-        ledger.trading_module(),
-        ledger.spot_module(),
-        ledger.meter_module(),
-        ledger.grid_module(),
-        ledger.energy_token(),
+        settlement.trading_module(),
+        settlement.spot_module(),
+        settlement.meter_module(),
+        settlement.grid_module(),
+        settlement.energy_token(),
     )
-    return [ledger.authority(), token, modules, tuple(parameters), 1000 * DOLLAR]
+    return [settlement.authority(), token, modules, tuple(parameters), 1000 * DOLLAR]

@@ -58,8 +58,8 @@ def leave_open(stage: Stage) -> Open:
 
 
 def tell_of_the_way_out(stage: Stage, left: Open) -> None:
-    """How everybody gets out of what is under way, once the market is shut down."""
-    trading, spot, ledger = stage.market.trading, stage.market.spot, stage.market.settlement
+    """How all accounts end their orders and trades once the market is shut down."""
+    trading, spot, settlement = stage.market.trading, stage.market.spot, stage.market.settlement
     prosumer, consumer, neighbour = (
         stage.person(name) for name in ("the prosumer", "the consumer", "the neighbour")
     )
@@ -90,11 +90,11 @@ def tell_of_the_way_out(stage: Stage, left: Open) -> None:
         (ended["refund"], ended["compensation"]) == (25 * CENT, 3 * CENT), f"it ended so: {ended}"
     )
     for person in (prosumer, consumer, neighbour):
-        locked = ledger.locked_of(person.address)
+        locked = settlement.locked_of(person.address)
         stage.check(locked == 0, f"{locked} are locked still")
     held = stage.market.energy_token.balance_of(spot.address)
     stage.check(held == 0, f"the spot market holds {held} Wh still")
-    stage.says("All money of the three is theirs to withdraw, and nobody's energy is held.")
+    stage.says("All money of the three is theirs to withdraw, and no energy is held.")
 
 
 def tomorrow(stage: Stage) -> Period:

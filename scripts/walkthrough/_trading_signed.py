@@ -105,7 +105,7 @@ def _voiding(stage: Stage) -> None:
     state = trading.nonce_state(consumer.address, 9)
     stage.check(state is NonceState.CANCELLED, f"nonce 9 is {state}")
     stage.refuses(
-        "the same of somebody without an account",
+        "the same of a stranger without an account",
         errors.Settlement_UnknownAccount,
         stranger,
         trading.cancel_signed_below(10),
@@ -114,7 +114,7 @@ def _voiding(stage: Stage) -> None:
 
 def _a_batch(stage: Stage) -> SignedOrder:
     """The first batch; gives the prosumer's order, of which 1 kWh is left."""
-    trading, ledger = stage.market.trading, stage.market.settlement
+    trading, settlement = stage.market.trading, stage.market.settlement
     prosumer, consumer, neighbour = (
         stage.person(name) for name in ("the prosumer", "the consumer", "the neighbour")
     )
@@ -148,7 +148,7 @@ def _a_batch(stage: Stage) -> SignedOrder:
         "BatchSettled",
         "OrdersMatched",
     )
-    locked = ledger.locked_of(consumer.address)
+    locked = settlement.locked_of(consumer.address)
     stage.check(locked == 52 * CENT, f"{locked} of the consumer's are locked")
     stage.shows("batches so far", trading.batch_count())
     stage.shows("what its trades share", trading.get_batch(1))
@@ -165,7 +165,7 @@ def _a_batch(stage: Stage) -> SignedOrder:
 def _batches_that_are_none(stage: Stage, sale: SignedOrder) -> None:
     trading, consumer, keeper = stage.market.trading, stage.person("the consumer"), stage.keeper
     wishes = [_signed(stage, consumer, OrderType.BUY, 500, 30 * CENT, nonce=at) for at in (11, 12)]
-    stage.chapter("Batches that are refused as a whole")
+    stage.chapter("Batches that revert as a whole")
     good = _batch(stage, [(wishes[0], sale, 500), (wishes[1], sale, 500)])
     upside_down = tuple(reversed(good.signed_orders))
     for what, error, batch in (
@@ -183,7 +183,7 @@ def _batches_that_are_none(stage: Stage, sale: SignedOrder) -> None:
     ):
         stage.refuses(what, error, keeper, settle_batch(trading, batch, skip=True))
     stage.refuses(
-        "one of somebody who is no keeper",
+        "one of a stranger, who is no keeper",
         errors.AccessManagedUnauthorized,
         consumer,
         settle_batch(trading, good, skip=False),
@@ -233,8 +233,8 @@ def _what_a_batch_refuses(stage: Stage) -> None:
             settle_batch(trading, batch, skip=False),
             reason=reason,
         )
-    told = {reason for _, reason, _ in cases} | {Refusal.NONE}
-    stage.check(told == set(Refusal), f"reasons left out: {set(Refusal) - told}")
+    shown = {reason for _, reason, _ in cases} | {Refusal.NONE}
+    stage.check(shown == set(Refusal), f"reasons left out: {set(Refusal) - shown}")
     stage.does("the neighbour cancels it", neighbour, trading.cancel_order(tomorrow))
 
 
@@ -322,14 +322,14 @@ def _of_one_fill(stage: Stage) -> list[tuple[str, Refusal, Batch]]:
 
 
 def _going_on(stage: Stage, sale: SignedOrder) -> None:
-    trading, ledger, consumer, neighbour = (
+    trading, settlement, consumer, neighbour = (
         stage.market.trading,
         stage.market.settlement,
         stage.person("the consumer"),
         stage.person("the neighbour"),
     )
     stage.chapter("A batch that skips an order")
-    stage.says("One order must not hold up all others: a keeper can have it passed over.")
+    stage.says("One order must not hold up all others: a keeper can have it skipped.")
     wish = _signed(stage, consumer, OrderType.BUY, 500, 30 * CENT, nonce=11)
     greedy = _signed(stage, neighbour, OrderType.BUY, 500, 20 * CENT, nonce=0)
     batch = _batch(stage, [(wish, sale, 500), (greedy, sale, 500)])
@@ -342,7 +342,9 @@ def _going_on(stage: Stage, sale: SignedOrder) -> None:
     skipped = only(happened, "OrderSkipped")
     stage.check(skipped["reason"] is Refusal.WORSE_THAN_LIMIT, f"skipped: {skipped}")
     stage.check(only(happened, "BatchSettled")["matched"] == matched == 1, "more came about")
-    stage.check(ledger.locked_of(consumer.address) == 65 * CENT, "the consumer pays something else")
+    stage.check(
+        settlement.locked_of(consumer.address) == 65 * CENT, "the consumer pays something else"
+    )
 
 
 def _a_wallet(stage: Stage, sale: SignedOrder) -> None:
@@ -350,7 +352,7 @@ def _a_wallet(stage: Stage, sale: SignedOrder) -> None:
     wallet_owner = stage.person("the wallet owner", money="5")
     stage.chapter("A contract that trades")
     stage.says("A wallet can be a contract, such as a Safe. It has no key: it is asked whether a")
-    stage.says("signature counts (EIP-1271), with so little gas that nobody is held up.")
+    stage.says("signature counts (EIP-1271), with so little gas that it cannot block others.")
     stage.shows("how much gas", trading.signature_gas())
     wallet = stage.deploy(
         "one that confirms what the wallet owner signs", "WalletDouble", wallet_owner.address
@@ -381,7 +383,7 @@ def _a_wallet(stage: Stage, sale: SignedOrder) -> None:
         wallet.prepare("setOwner", friend.address),
     )
     stage.refuses(
-        "what the wallet owner has signed before counts no more",
+        "the wallet owner's earlier signatures no longer count",
         errors.EnergyTrading_Refused,
         stage.keeper,
         settle_batch(trading, _batch(stage, [(order, sale, 100)]), skip=False),

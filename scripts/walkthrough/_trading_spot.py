@@ -15,7 +15,7 @@ _PRICE = 27 * CENT
 
 
 def tell_of_energy_credits(stage: Stage) -> None:
-    """The prosumer sells energy credits: to everybody, and to the consumer alone."""
+    """The prosumer sells energy credits: to any buyer, and to the consumer alone."""
     _banked(stage)
     _an_offer(stage)
     _sold(stage)
@@ -51,13 +51,13 @@ def _an_offer(stage: Stage) -> None:
         stage.person("the prosumer"),
         stage.person("the consumer"),
     )
-    stage.chapter("An offer to everybody")
+    stage.chapter("An offer to any buyer")
     stage.does(
         "the prosumer allows 1 kWh", prosumer, market.energy_token.approve(spot.address, 1000)
     )
     offer = spot.create_energy_offer(600, _PRICE)
     stage.refuses(
-        "an offer of somebody who does not take part in the grid",
+        "an offer of a stranger, who is no participant of the grid",
         errors.PeerToPeerTrading_Inactive,
         prosumer,
         offer,
@@ -82,14 +82,14 @@ def _an_offer(stage: Stage) -> None:
 
 
 def _sold(stage: Stage) -> None:
-    spot, ledger, prosumer, consumer = (
+    spot, settlement, prosumer, consumer = (
         stage.market.spot,
         stage.market.settlement,
         stage.person("the prosumer"),
         stage.person("the consumer"),
     )
     stage.chapter("Bought at once")
-    before = ledger.balance_of(prosumer.address)
+    before = settlement.balance_of(prosumer.address)
     happened = stage.does(
         "the consumer buys 0.2 kWh for 5.4 cents",
         consumer,
@@ -97,7 +97,7 @@ def _sold(stage: Stage) -> None:
         "SpotPaid",
     )
     paid = only(happened, "EnergyOfferAccepted")["paid"]
-    got = ledger.balance_of(prosumer.address) - before
+    got = settlement.balance_of(prosumer.address) - before
     stage.check(paid == got == 54_000, f"the consumer paid {paid}, and the prosumer got {got}")
     stage.shows("what the prosumer has got", dollars(got))
     stage.does(
@@ -222,7 +222,7 @@ def _no_trade(stage: Stage) -> None:
         stage.person("the prosumer"),
         stage.person("the consumer"),
     )
-    stage.chapter("A trade that nobody wants any more")
+    stage.chapter("A trade that is cancelled")
     stage.does(
         "0.1 kWh for the consumer", prosumer, spot.create_trade(consumer.address, 100, _PRICE)
     )
@@ -244,20 +244,24 @@ def _no_trade(stage: Stage) -> None:
 
 
 def _a_token_that_fails(stage: Stage) -> None:
-    market, ledger, prosumer = stage.market, stage.market.settlement, stage.person("the prosumer")
+    market, settlement, prosumer = (
+        stage.market,
+        stage.market.settlement,
+        stage.person("the prosumer"),
+    )
     stage.chapter("A token that fails without saying so")
     stage.says("The market's own token of energy does not. On one that does:")
     token = stage.deploy("a token whose transfers can answer no", "FalseToken")
     modules = (
-        ledger.trading_module(),
-        ledger.spot_module(),
-        ledger.meter_module(),
-        ledger.grid_module(),
+        settlement.trading_module(),
+        settlement.spot_module(),
+        settlement.meter_module(),
+        settlement.grid_module(),
         token.address,
     )
     parameters = (_HOUR, _HOUR, _HOUR, _HOUR, 0)
     manager = market.access.address
-    vault = stage.deploy(
+    settlement = stage.deploy(
         "a settlement contract with it as energy credits",
         "Settlement",
         manager,
@@ -266,7 +270,7 @@ def _a_token_that_fails(stage: Stage) -> None:
         parameters,
         DOLLAR,
     )
-    spot = stage.deploy("a spot market on it", "PeerToPeerTrading", manager, vault.address)
+    spot = stage.deploy("a spot market on it", "PeerToPeerTrading", manager, settlement.address)
     stage.does("its transfers fail", prosumer, token.prepare("setFailing", True))
     stage.refuses(
         "an offer of energy that does not come in",

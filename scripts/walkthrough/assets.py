@@ -22,7 +22,7 @@ STRING = 10_000  # W that the meter of one string of modules can see
 
 
 def tell(stage: Stage) -> None:
-    """a barn's roof is registered, measured, looked after, divided, bought out and made whole."""
+    """a barn's roof is registered, measured, maintained, divided, bought out and redeemed."""
     stage.wait_until(START + 9 * HOUR)
     _plants(stage)
     _meters(stage)
@@ -152,7 +152,7 @@ def _meters(stage: Stage) -> None:
         maximum=92,
     )
     stage.refuses(
-        "a meter of which nobody has heard",
+        "an unknown meter",
         errors.EnergyAssetNFT_InactiveMeter,
         safe,
         assets.link_meter(BARN, plant_owner.address),
@@ -222,7 +222,7 @@ def _hands(stage: Stage) -> None:
             f"whether it knows {what}", assets.call("supportsInterface", bytes.fromhex(selector))
         )
     stage.refuses(
-        "the agent, an agent, sells the mill without the plant owner's word",
+        "the agent, an agent, transfers the mill without the plant owner's approval",
         errors.ERC721InsufficientApproval,
         agent,
         assets.transfer_from(plant_owner.address, buyer.address, MILL),
@@ -258,7 +258,7 @@ def _hands(stage: Stage) -> None:
     stage.shows("whose it is", assets.owner_of(MILL))
     stage.shows("how many plants the plant owner has left", assets.balance_of(plant_owner.address))
     stage.does(
-        "the buyer lets the agent move all its plants",
+        "the buyer approves the agent for all its plants",
         buyer,
         assets.set_approval_for_all(agent.address, True),
     )
@@ -269,27 +269,27 @@ def _hands(stage: Stage) -> None:
         assets.safe_transfer_from(buyer.address, plant_owner.address, MILL),
     )
     stage.does(
-        "and to the buyer again, with a few words",
+        "and to the buyer again, with some data",
         plant_owner,
         assets.safe_transfer_from(plant_owner.address, buyer.address, MILL, b"as agreed"),
     )
     stage.check(assets.owner_of(MILL) == buyer.address, "the mill is not the buyer's")
-    vault = stage.market.settlement.address
+    settlement = stage.market.settlement.address
     stage.refuses(
         "to a contract that would keep it for ever",
         errors.ERC721InvalidReceiver,
         buyer,
-        assets.safe_transfer_from(buyer.address, vault, MILL),
-        receiver=vault,
+        assets.safe_transfer_from(buyer.address, settlement, MILL),
+        receiver=settlement,
     )
     stage.refuses(
-        "nobody may move all its plants",
+        "the zero address may move all its plants",
         errors.ERC721InvalidOperator,
         buyer,
         assets.set_approval_for_all(NOBODY.address, True),
     )
     stage.refuses_to_answer(
-        "how many plants nobody has",
+        "plants of the zero address",
         errors.ERC721InvalidOwner,
         lambda: assets.balance_of(NOBODY.address),
     )

@@ -215,7 +215,7 @@ def _for_many_slots(stage: Stage) -> None:
     stage.says("3001 Wh at 380 g are 1,140,380 mg, and 1999 Wh at 400 g are 799,600 mg.")
     issue = carbon.issue_carbon_credits(prosumer.address, [ten, *open_slots])
     events = stage.does(
-        "both, and one that is passed over, as it was credited before",
+        "both, and one that is skipped, as it was credited before",
         anybody,
         issue,
         "CarbonCreditsIssued",
@@ -249,8 +249,8 @@ def _they_are_used_up(stage: Stage) -> None:
     carbon, firm, guests = stage.market.carbon, stage.person("the firm"), stage.person("the guests")
     retire = carbon.retire
     stage.chapter("Credits are used up")
-    stage.says("Who claims to have avoided something retires credits: for somebody, for a")
-    stage.says("reason, in a numbered record. They are gone then, so nobody claims them twice.")
+    stage.says("An account that claims avoided emissions retires credits: for a beneficiary and a")
+    stage.says("reason, in a numbered record. They are gone then, so they cannot be claimed twice.")
     stage.does(
         "the firm retires 300 g for its guests",
         firm,

@@ -50,7 +50,7 @@ def _what_is_fixed(stage: Stage) -> None:
     stage.shows(
         "seconds to verify an event, once its readings are final", demand.verification_time()
     )
-    stage.shows("similar days that a metered baseline looks at", demand.baseline_days())
+    stage.shows("similar days of a metered baseline", demand.baseline_days())
     stage.shows("how many of them, the highest, it averages", demand.baseline_highest())
 
 
@@ -114,7 +114,7 @@ def _who_takes_part(stage: Stage) -> None:
         demand.register_consumer(stage.person("a neighbour").address),
     )
     stage.refuses(
-        "a consumer who is nobody",
+        "the zero address as a consumer",
         errors.DemandResponse_BadParameter,
         operator,
         demand.register_consumer(NOBODY.address),
@@ -139,9 +139,9 @@ def _a_program_opens(stage: Stage) -> None:
 
     stage.chapter("A program: a standing offer")
     stage.says("The operator pays 2 $ for each kW, of 15 kW at most, for two weeks. The 30 $ are")
-    stage.says("handed over now: what is not earned comes back, and nobody can be promised more.")
+    stage.says("paid now: the part that is not earned comes back, and no more can be promised.")
     stage.refuses(
-        "before it lets the contract take them",
+        "before it approves the contract to take them",
         errors.ERC20InsufficientAllowance,
         operator,
         program("Evening peak"),
@@ -350,7 +350,7 @@ def _the_program_ends(stage: Stage) -> None:
     stage.chapter("Two weeks are over")
     close = demand.close_program(1, operator.address)
     stage.refuses(
-        "ended early by somebody else",
+        "ended early by a stranger",
         errors.DemandResponse_NotOperator,
         anybody,
         close,

@@ -25,7 +25,7 @@ def tell(stage: Stage) -> None:
 
 def _the_end_of_time(stage: Stage) -> None:
     stage.chapter("The end of time")
-    stage.says("Votes are looked up by times of 48 bits, which last for eight million years.")
+    stage.says("Votes are read by times of 48 bits, which last for eight million years.")
     stage.wait_until(2**48)
     stage.refuses_to_answer(
         "the time after that",

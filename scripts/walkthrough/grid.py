@@ -170,7 +170,7 @@ def _an_hour(stage: Stage) -> None:
         left=2_000,
     )
     stage.refuses(
-        "somebody who is not registered draws",
+        "an account that is not registered draws",
         errors.GridManagement_NotRegistered,
         sponsor,
         grid.consume_energy(1),
@@ -277,7 +277,7 @@ def _what_an_hour_costs(stage: Stage) -> None:
 def _what_it_should_cost(stage: Stage) -> None:
     market, grid = stage.market, stage.market.grid
     stage.chapter("What a kWh should cost in a region")
-    stage.says("For people and programs to look at; nobody is charged by it.")
+    stage.says("For information; it is not charged.")
     stage.shows("without oracles, by the hour of the day alone", grid.get_market_price(NORTH))
     weather = Weather(irradiance=500, temperature=2_000, wind_speed=1_200, cloud_cover=3_000)
     state = GridState(demand=480, supply=600, frequency=5_000, voltage=100)
@@ -306,7 +306,7 @@ def _at_deployment(stage: Stage) -> None:
     stage.chapter("What is fixed at deployment")
     stage.says("Each contract knows those that it works with, for good.")
     for what, read, module in (
-        ("the grid's vault", grid.settlement, market.settlement),
+        ("the grid's settlement contract", grid.settlement, market.settlement),
         ("its meters", grid.meter, market.meters),
         ("who declares emergencies in it", grid.stability, stability),
         ("the exchange's price for it", grid.price_oracle, market.price_oracle),

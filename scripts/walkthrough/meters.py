@@ -50,7 +50,7 @@ def _reading(
     frequency: int = 5000,
     voltage: int = 2300,
 ) -> MeterReading:
-    """Wh since the reading before, in a quiet grid unless told otherwise."""
+    """Wh since the reading before, in a quiet grid by default."""
     return MeterReading(
         timestamp=timestamp,
         consumption=consumed,
@@ -100,7 +100,7 @@ def _a_meter_is_installed(stage: Stage) -> None:
         value=0,
     )
     stage.refuses(
-        "a meter that counts for nobody",
+        "a meter for the zero address",
         errors.SmartMeter_ZeroAccount,
         stage.safe,
         meters.register_meter(meter.address, NOBODY.address, NORTH, SOLAR, proof),
@@ -180,7 +180,7 @@ def _impossible_readings(stage: Stage) -> None:
     meters = market.meters
     latest = meters.get_latest_reading(meter.address)
     at, stranger = latest.timestamp, stage.person("a stranger")
-    stage.chapter("Readings that are refused")
+    stage.chapter("Readings that revert")
     stage.says("Of several things wrong with a reading the first is named, in this order. What")
     stage.says("lies on a bound is recorded.")
 
@@ -189,7 +189,7 @@ def _impossible_readings(stage: Stage) -> None:
         stage.refuses(what, error, meter, meters.submit_reading(reading), meter=meter.address)
 
     stage.refuses(
-        "a reading of a device that nobody has registered",
+        "a reading of a device that is not registered",
         errors.SmartMeter_UnknownMeter,
         stranger,
         meters.submit_reading(latest),
@@ -253,7 +253,7 @@ def _brought_by_others(stage: Stage) -> None:
     third = _signed(stage, meter, _reading(noon + 300, produced=500))
     stage.wait_until(noon + 300)
     events = stage.does(
-        "those that others have overtaken are passed over, the next one is not",
+        "those that others have overtaken are skipped, the next one is not",
         relay,
         send([first, other, third]),
         "ReadingSkipped",

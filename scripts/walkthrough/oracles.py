@@ -125,7 +125,7 @@ def _a_jump(stage: Stage) -> None:
         round=9,
     )
     stage.does(
-        "the Safe, which is guardian, has looked and confirms it",
+        "the Safe, which is guardian, confirms it after a check",
         stage.safe,
         oracle.confirm_round(PRICE_FEED, 2),
         "RoundAnswered",
@@ -201,7 +201,7 @@ def _the_grid(stage: Stage) -> None:
 
 def _reading(stage: Stage) -> None:
     market, first_reporter = stage.market, stage.reporters[0]
-    stage.chapter("What every feed tells of its rounds")
+    stage.chapter("The rounds of a feed")
     for oracle in (market.weather_oracle, market.grid_oracle):
         stage.shows(f"{oracle.name}: the open round", oracle.open_round_of(REGION))
         stage.shows("a round", oracle.get_round(REGION, 1))

@@ -63,7 +63,7 @@ def _who_trades(stage: Stage) -> None:
 
 
 def _orders(stage: Stage) -> None:
-    trading, ledger = stage.market.trading, stage.market.settlement
+    trading, settlement = stage.market.trading, stage.market.settlement
     prosumer, consumer, neighbour = (
         stage.person(name) for name in ("the prosumer", "the consumer", "the neighbour")
     )
@@ -83,7 +83,7 @@ def _orders(stage: Stage) -> None:
         stage.market.prepare_order(OrderType.BUY, energy=2000, price=30 * CENT),
         "OrderCreated",
     )
-    locked = ledger.locked_of(prosumer.address), ledger.locked_of(consumer.address)
+    locked = settlement.locked_of(prosumer.address), settlement.locked_of(consumer.address)
     stage.check(locked == (9 * CENT, 60 * CENT), f"{locked} are locked")
     stage.does(
         "the neighbour wants 5 kWh of tomorrow at 28 cents, and waits for them until 10:00",
@@ -107,7 +107,7 @@ def _orders_that_cannot_be(stage: Stage) -> None:
     stranger = stage.person("a stranger")
     over = Period(kind=PeriodKind.HOURLY, start=stage.now - stage.now % _HOUR - _HOUR)
     quarter = Period(kind=PeriodKind.QUARTER_HOURLY, start=over.end)
-    stage.chapter("Orders that are refused")
+    stage.chapter("Orders that revert")
     buy = OrderType.BUY
     for what, error, call in (
         (
@@ -138,7 +138,7 @@ def _orders_that_cannot_be(stage: Stage) -> None:
     ):
         stage.refuses(what, error, consumer, call)
     stage.refuses(
-        "one of somebody without an account",
+        "one of a stranger without an account",
         errors.Settlement_UnknownAccount,
         stranger,
         stage.market.prepare_order(buy, energy=1000, price=CENT),
@@ -160,7 +160,7 @@ def _orders_that_cannot_be(stage: Stage) -> None:
 
 
 def _matching(stage: Stage) -> None:
-    trading, ledger = stage.market.trading, stage.market.settlement
+    trading, settlement = stage.market.trading, stage.market.settlement
     prosumer, consumer, neighbour = (
         stage.person(name) for name in ("the prosumer", "the consumer", "the neighbour")
     )
@@ -187,7 +187,7 @@ def _matching(stage: Stage) -> None:
     match = only(matched, "OrdersMatched")
     stage.check((match["amount"], match["price"]) == (2000, 25 * CENT), f"matched: {match}")
     stage.check(
-        ledger.locked_of(consumer.address) == 50 * CENT, "the consumer's 10 cents are not free"
+        settlement.locked_of(consumer.address) == 50 * CENT, "the consumer's 10 cents are not free"
     )
     stage.refuses(
         "two lists that do not fit",
@@ -198,7 +198,7 @@ def _matching(stage: Stage) -> None:
         sells=1,
     )
     happened = stage.does(
-        "the neighbour matches both of its orders: one gets the last kWh, the other is passed over",
+        "the neighbour matches both of its orders: one gets the last kWh, the other is skipped",
         neighbour,
         trading.match_many([4, 6], [1, 1]),
         "OrdersMatched",
@@ -222,7 +222,7 @@ def _matching(stage: Stage) -> None:
 
 
 def _delivered(stage: Stage) -> None:
-    market, trading, ledger = stage.market, stage.market.trading, stage.market.settlement
+    market, trading, settlement = stage.market, stage.market.trading, stage.market.settlement
     prosumer, consumer = stage.person("the prosumer"), stage.person("the consumer")
     ten = market.time_of(market.slot() + 1)
     stage.wait_until(ten)
@@ -245,14 +245,14 @@ def _delivered(stage: Stage) -> None:
         made = "made 2.5 kWh" if produced else "used 1 kWh"
         meter = stage.person(f"{name}'s meter")
         stage.does(f"{name} has {made}", meter, market.meters.submit_reading(reading))
-    before = ledger.balance_of(prosumer.address)
+    before = settlement.balance_of(prosumer.address)
     stage.does(
         "the consumer has its 2 kWh, and the prosumer 50 cents and its collateral",
         consumer,
         trading.settle_transaction(1),
         "TransactionSettled",
     )
-    got = ledger.balance_of(prosumer.address) - before
+    got = settlement.balance_of(prosumer.address) - before
     stage.check(got == 50 * CENT + 6 * CENT, f"the prosumer has got {got}")
     stage.refuses(
         "once more", errors.EnergyTrading_AlreadySettled, consumer, trading.settle_transaction(1)
@@ -264,7 +264,7 @@ def _delivered(stage: Stage) -> None:
         trading.settle_transaction(99),
     )
     stage.does(
-        "the neighbour has what is left, 0.5 of its 1 kWh: looking at one slot is enough",
+        "the neighbour has what is left, 0.5 of its 1 kWh: one slot is enough",
         consumer,
         trading.settle_transaction(2, 1),
         "TransactionDelivered",
@@ -273,7 +273,7 @@ def _delivered(stage: Stage) -> None:
 
 
 def _not_delivered(stage: Stage) -> None:
-    trading, ledger, neighbour = (
+    trading, settlement, neighbour = (
         stage.market.trading,
         stage.market.settlement,
         stage.person("the neighbour"),
@@ -281,7 +281,7 @@ def _not_delivered(stage: Stage) -> None:
     stage.wait(_HOUR)
     stage.chapter("11:00: what will not be delivered any more")
     stage.says("Readings have come in for an hour. What they do not show was not delivered.")
-    before = ledger.balance_of(neighbour.address)
+    before = settlement.balance_of(neighbour.address)
     happened = stage.does(
         "the neighbour gets 12.5 cents back, and 1.5 of the prosumer's collateral as compensation",
         neighbour,
@@ -291,7 +291,7 @@ def _not_delivered(stage: Stage) -> None:
     stage.check(
         (ended["refund"], ended["compensation"]) == (125_000, 15_000), f"it ended so: {ended}"
     )
-    got = ledger.balance_of(neighbour.address) - before
+    got = settlement.balance_of(neighbour.address) - before
     stage.check(got == 140_000, f"the neighbour has got {got}")
     status = trading.get_transaction(2).status
     stage.check(status is TransactionStatus.SETTLED, f"it is {status}")
@@ -303,7 +303,7 @@ def _over(stage: Stage) -> None:
         stage.person("the consumer"),
         stage.person("the neighbour"),
     )
-    stage.chapter("Orders that nobody matched")
+    stage.chapter("Orders without a match")
     stage.refuses(
         "matching the neighbour's of before, which has expired",
         errors.EnergyTrading_Expired,
@@ -325,11 +325,11 @@ def _over(stage: Stage) -> None:
 
 
 def _late(stage: Stage) -> None:
-    trading, ledger = stage.market.trading, stage.market.settlement
+    trading, settlement = stage.market.trading, stage.market.settlement
     prosumer, neighbour = stage.person("the prosumer"), stage.person("the neighbour")
     today = Period.current(PeriodKind.DAILY, stage.now)
     stage.chapter("Matched late")
-    stage.says("Hours of today can be closed already, which is not the seller's failing: whoever")
+    stage.says("Hours of today can be closed already, which is not the seller's fault: anyone who")
     stage.says("is matched for today has no collateral to expect, and the prosumer's is free")
     stage.says("again.")
     first = trading.order_count() + 1
@@ -345,14 +345,16 @@ def _late(stage: Stage) -> None:
     ]
     made = trading.get_transaction(number)
     stage.shows("the trade", made)
-    stage.check(made.late and ledger.locked_of(prosumer.address) == 0, f"it is not late: {made}")
+    stage.check(
+        made.late and settlement.locked_of(prosumer.address) == 0, f"it is not late: {made}"
+    )
 
 
 def _a_bot(stage: Stage) -> None:
     market, trading = stage.market, stage.market.trading
     bot = stage.person("a bot", money="10")
     stage.chapter("A bot that places too many")
-    stage.says("An on-chain order costs everybody a little: an account has so many, and then one")
+    stage.says("An on-chain order uses shared storage: an account has a quota, and then one")
     stage.says("more after a while.")
     most = trading.order_burst()
     stage.shows("orders at once", most)
@@ -375,7 +377,7 @@ def _at_deployment(stage: Stage) -> None:
     market = stage.market
     stage.chapter("What is fixed at deployment")
     stage.shows("what signatures are for", domain_of(market.trading))
-    manager, ledger = market.access.address, market.settlement.address
+    manager, settlement = market.access.address, market.settlement.address
     for what, name, value, parameters in (
         ("no order at all", "orderBurst", 0, (0, 0, 60)),
         ("one more after two days", "orderRefill", 2 * _DAY, (0, 100, 2 * _DAY)),
@@ -385,7 +387,7 @@ def _at_deployment(stage: Stage) -> None:
             errors.EnergyTrading_BadParameter,
             "EnergyTrading",
             manager,
-            ledger,
+            settlement,
             parameters,
             name=to_bytes32(name),
             value=value,
@@ -395,7 +397,7 @@ def _at_deployment(stage: Stage) -> None:
         errors.SafeCastOverflowedUintDowncast,
         "EnergyTrading",
         manager,
-        ledger,
+        settlement,
         (2**64, 100, 60),
         bits=64,
     )

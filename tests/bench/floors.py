@@ -56,7 +56,7 @@ class Bench:
         self.market.node.rpc("anvil_setStorageAt", to, hex(word), f"0x{value:064x}")
 
     def second(self, name: str, data: Callable[[int], bytes]) -> int:
-        """Gas of the second of two calls; ``data`` is told which it is."""
+        """Gas of the second of two calls; ``data`` gets its number."""
         address = self.deploy(name)
         self.call(address, data(0))
         return self.call(address, data(1))
@@ -133,10 +133,10 @@ def _settle(transactions: int) -> Callable[[Bench], int]:
         # Two share a word, as neighbours of one batch do.
         numbers = range(2, 2 + transactions)
         for place in range(1, 2 + transactions // 2):
-            parties = range(4 * place + 1, 4 * place + 5)
-            word = sum(party << at for party, at in zip(parties, (0, 32, 128, 160), strict=True))
+            sides = range(4 * place + 1, 4 * place + 5)
+            word = sum(number << at for number, at in zip(sides, (0, 32, 128, 160), strict=True))
             bench.put(address, place, word)
-            for account in parties:
+            for account in sides:
                 bench.put(address, account << 64, 10**12)
         data = b"".join(number.to_bytes(5) for number in numbers)
         return bench.call(address, data) // transactions
@@ -288,7 +288,7 @@ FLOORS: dict[str, Callable[[Bench], int]] = {
     "settleBatch, each of 1": _batch(1),
     "settleBatch, each of 10": _batch(10),
     "settleBatch, each of 100": _batch(PAIRS),
-    "settleBatch, each of 100, stored orders": _stored_batch,
+    "settleBatch, each of 100, on-chain orders": _stored_batch,
     "cancelSigned, word in use": _cancel_signed(fresh=False),
     "cancelSigned, fresh word": _cancel_signed(fresh=True),
     "cancelSignedBelow": _cancel_below,

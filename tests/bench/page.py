@@ -16,7 +16,7 @@ _INTRO = """\
 # Benchmarks
 
 `make bench` measures everything here in one run, both sides of a comparison on the same machine and
-the same chain, and writes this page and its picture. Ratios mean something on any machine, seconds
+the same chain, and writes this page and its picture. Ratios hold on any machine, seconds
 and rates only on this one: {processor}, {cores} cores, Python {python}, numpy {numpy}, Anvil
 {anvil}; {day} (UTC).
 
@@ -25,49 +25,49 @@ and rates only on this one: {processor}, {cores} cores, Python {python}, numpy {
 _GAS = """\
 ## Gas
 
-Of the whole transaction, in the steady state ([what the figures are](gas.md)); a batch is per pair,
-readings are per reading. The floor is a minimal contract that stores, logs, hashes and checks
-signatures where the operation must, and does nothing else (`tests/bench/contracts/Floors.sol`): it
+Gas of the whole transaction, in the steady state (see [the definition](gas.md)); batches per pair,
+readings per reading. The floor is a minimal contract with only the storage, logs, hashes and
+signature checks that the operation needs (`tests/bench/contracts/Floors.sol`). It
 has no roles, limits, stops, fees or modules.
 """
 _BY_SIZE = """\
-By size: what a batch costs once is shared by its pairs, and an anchor by its readings.
+By size: the pairs of a batch share its fixed cost, and the readings of an anchor share the anchor.
 """
 _CLEARING = """\
 ## Clearing, compared with sorting
 
-The one price, the fills of all orders and the list of pairs. No clearing is faster than putting the
-orders in order: numpy's sort of the prices alone, and Python's of the orders.
+Clearing gives the price, the fills of all orders and the list of pairs. It cannot be faster than
+sorting the orders: numpy's sort of the prices alone, and Python's of the orders.
 """
 _TRADES = """\
 ## Trades settled, end to end
 
-From the book of signed orders to the last payment: clearing, encoding, `settleBatch`, and
-`settleMany` of all transactions, sent by keepers through the package's sender to one Anvil.
-Signatures are made and checked before, when orders are made and when they arrive; what that costs
-stands beside it. Every pair of a batch is of other accounts.
+From the signed orders to the last payment: clearing, encoding, `settleBatch`, and
+`settleMany` of all trades, sent by keepers through the package's sender to one Anvil.
+Signing and checking signatures happen before, and have their own columns.
+Every pair of a batch is of other accounts.
 """
 _SENDING = """\
 ## The sender, compared with bare requests
 
-Transactions a second that carry the same calls. The bare side signs beforehand and looks at no
-receipt; the sender signs, sends, and reads every receipt.
+Transactions a second with the same calls. The bare side signs beforehand and reads no
+receipt. The sender signs, sends, and reads every receipt.
 """
 _READINGS = """\
 ## Readings
 
-Signed by meters, verified, and recorded one by one in calls of 100 by several relays:
+Readings signed by meters, verified, and recorded by several relays in calls of 100:
 """
 _TREES = """\
-Anchored by a gateway, any number by one root in one transaction. Beside the tree, the hashing of as
-many words of 64 bytes: a leaf takes four rounds of the same hash, so no tree is built in less than
-four times that. Seconds are the processor's.
+A gateway anchors any number of readings by one root in one transaction. The next column is the time
+to hash as many words of 64 bytes. A leaf takes four rounds of this hash, so a tree takes at least
+four times as long. All times are processor time.
 """
 _STARTUP = """\
 ## Starting
 
-The processor's seconds of a whole process, beside those of an interpreter that imports a little of
-its standard library.
+Processor time of a whole process in seconds, compared with an interpreter that imports a small part
+of its standard library.
 """
 _GROWTH = """\
 ## How it grows

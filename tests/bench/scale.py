@@ -182,7 +182,7 @@ def designs(scenario: Scenario, gas: Mapping[str, int], sizes: Sizes) -> list[De
     )
     # Sellers' slots are proven first. What others have bought is the first thing in their slots.
     unproven = Line(
-        name="words of buyers that nothing was in",
+        name="first words of buyers' slots",
         count=min(trades, max(0, 2 * trades - proofs)),
         gas=fresh,
         size=0,
@@ -233,58 +233,56 @@ def dollars_a_year(design: Design, scenario: Scenario, level: str) -> tuple[floa
 _HEAD = """\
 # A million meters
 
-What {meters:,} meters and {orders:,} orders an hour cost on a rollup, by three designs that the
-contracts all serve. Written by `python -m tests.bench.scale` from the gas and the bytes that
-the tests measure (`tests/gas/snapshots`), so that a change of either changes this page; a test
-compares them.
+The cost of {meters:,} meters and {orders:,} orders an hour on a rollup, in three designs that the
+contracts support. `python -m tests.bench.scale` writes this page from the gas and the bytes that
+the tests measure (`tests/gas/snapshots`). A test compares page and measurements.
 
-The hour: slots of an hour, one reading of every meter in each, every order of another account,
-and every order filled whole by another one: {trades:,} trades, each delivered in one slot. In C
-a gateway anchors {per_gateway:,} accounts, and the slots of the {proofs:,} sellers are proven
-({proven:.0%} of all accounts), since only what is proven can be delivered.
+Slots have one hour. Every meter sends one reading in each slot. Every order is of another account,
+and another order fills it completely: {trades:,} trades, each delivered in one slot. In C
+a gateway anchors {per_gateway:,} accounts. The slots of the {proofs:,} sellers are proven
+({proven:.0%} of all accounts), because only proven energy can be delivered.
 """
 _WORK = """\
 ## The work of an hour
 
-Gas includes the transaction's own; bytes are those of the call after zlib and of {envelope} for
-signature, recipient, nonce and fees. "New words" are storage words that were zero: they stay
-with every node for good. Rows of an indexer are events; rows kept are signed orders and
-anchored readings with their salts, which only their keepers and gateways have.
+Gas includes the transaction's own. Bytes are those of the call after zlib, plus {envelope} for
+signature, recipient, nonce and fees. "New words" are storage words that were zero; every node
+stores them for ever. Rows of an indexer are events. Rows kept off the chain are signed orders and
+anchored readings with their salts, which only keepers and gateways have.
 
-A signed reading is the first of its slot: besides the figure in the [gas page](gas.md), a word that
-was zero.
+A signed reading is the first of its slot, so it writes a word that was zero, in addition to the
+figure in the [gas page](gas.md).
 """
 _BYTES = """\
 ## Bytes
 
-Calls as they are sent and after zlib (level 9), each by itself; orders and readings differ as
-in a market, signatures and siblings do not shrink. Rollups compress with brotli over many
-transactions \\[7\\], which gives somewhat less.
+The size of each call as it is sent, and after zlib (level 9). Orders and readings differ as
+in a market. Signatures and siblings cannot be compressed. Rollups compress with brotli over many
+transactions \\[7\\], which gives slightly fewer bytes.
 """
 _FLOOR = """\
-Ethereum prices calldata of transactions that do little else at {floor} gas a token \\[6\\] (a
-zero byte is one token, others four). None of ours is so bare: `settleBatch` uses {batch:.1f}
-times what its calldata would cost at least, `proveSlot` {proof:.1f} times. {drafts}
+Ethereum charges at least {floor} gas a token of calldata \\[6\\] (a
+zero byte is one token, others four). This minimum does not apply to our calls: `settleBatch` uses
+{batch:.1f} times the minimum of its calldata, `proveSlot` {proof:.1f} times. {drafts}
 """
 _BREAKS = """\
-## What breaks first
+## The first limits
 
-The share of each capacity that an hour uses. A chain is shared with everybody else: what is
-near 100 % would take all of it, and its fees would rise until others leave. Above a target the
-base fee rises with every block. What no protocol limits is the state, which grows by the new
-words and is never freed: it is what a node's operator would complain about first in A and B.
+The share of each capacity that an hour uses. Other users share the chain: near
+100 % the market would use all of it, and fees would rise until others leave. Above a target the
+base fee rises with every block. No protocol limits the state, which grows by the new
+words and never shrinks: in A and B it is the first problem of a node's operator.
 """
 _SIZES = """\
-At which size each design meets its first limit, orders in proportion to meters:
+The size at which each design reaches its first limit, with orders in proportion to meters:
 """
 _PROOFS = """\
 ## How much to prove
 
 A proof of 17 siblings has {bytes_ratio:.1f} times the bytes of a signed reading and
-{gas_ratio:.1f} times its gas, so that anchoring publishes less as long as fewer than
-{break_bytes:.0%} of the slots are proven, and burns less below {break_gas:.0%}. A proof is a
-transaction of its own: there is no call for many. All of C, by the share proven, with no more
-trades than proven sellers allow:
+{gas_ratio:.1f} times its gas. Anchoring publishes fewer bytes as long as fewer than
+{break_bytes:.0%} of the slots are proven, and uses less gas below {break_gas:.0%}. Each proof is a
+separate transaction. The totals of C by the proven share, where only proven sellers trade:
 """
 _COST = """\
 ## What it costs a household
@@ -294,26 +292,26 @@ A year of a household, in dollars:
     {hours:,} h * (gas an hour * gas price + bytes an hour * 32/31 * blob gas price)
         / 1e9 * dollars an ETH / households
 
-with prices in gwei. A blob of 131,072 gas carries 31 of 32 bytes. The blob gas price is taken
-at its reserve, a sixteenth of Ethereum's base fee \\[5\\]; it is higher when blobs are in
-demand. What a rollup adds to it for itself is left out, and so are services, meters and people.
-Examples, with {dollars:,} dollars an ETH; they are no forecast:
+with prices in gwei. A blob of 131,072 gas carries 31 of 32 bytes. The blob gas price is
+its reserve, a sixteenth of Ethereum's base fee \\[5\\]; it is higher when blobs are in
+demand. The rollup's own surcharge, services, meters and staff are not included.
+These are examples with {dollars:,} dollars an ETH, and no forecast:
 """
 _LEFT_OUT = """\
 ## What is not counted
 
-- Closing slots, which banks a surplus ({surplus:,} gas) and bills a deficit ({deficit:,}; both
-  less in a call for many slots). Nothing closes by itself and there is no hurry, but to close
-  every slot of every account would be up to {closing:.0f} G gas an hour more, {closing_share:.0%}
-  of Base's target. In C, what is not proven is billed off the chain.
+- Closing slots, which turns a surplus into energy credits ({surplus:,} gas) and bills a deficit
+  ({deficit:,}; both less in a call for many slots). Closing has no deadline. Closing
+  every slot of every account would use up to {closing:.0f} G gas an hour more, {closing_share:.0%}
+  of Base's target. In C, energy that is not proven is billed off the chain.
 - The first reading of a day, which costs about 30,000 gas more (A and B).
 - Registering and funding a million accounts, which happens once.
-- Cancelling signed orders: {cancel:,} gas each for whoever does.
-- Orders that do not trade. Stored ones (A) cost their placing all the same, signed ones
+- Cancelling signed orders: {cancel:,} gas each, which their traders pay.
+- Orders that do not trade. Placing on-chain orders (A) costs the same, signed ones cost
   nothing.
 
-A transaction has at most {cap:,} gas \\[1\\]: room for {most_pairs} pairs in a batch, so that
-{trades:,} trades need {fewest} transactions at least, in {blocks} blocks of Base's target.
+A transaction has at most {cap:,} gas \\[1\\], enough for {most_pairs} pairs in a batch. So
+{trades:,} trades need at least {fewest} transactions, in {blocks} blocks of Base's target.
 """
 _SOURCES = """\
 ## Sources
@@ -361,7 +359,7 @@ def page(scenario: Scenario, gas: Mapping[str, int], sizes: Sizes) -> str:
     most = TRANSACTION_GAS // gas["settleBatch, each of 100"]
     fewest = -(-scenario.trades // most)
     batch_size, proof_size = sizes["settleBatch, 100 pairs"], sizes[_PROVE]
-    closing = (gas["closeSlot, surplus banked"] + gas["closeSlot, deficit from the grid"]) / 2
+    closing = (gas["closeSlot, surplus to credits"] + gas["closeSlot, deficit from the grid"]) / 2
     parts = [
         _HEAD.format(
             meters=scenario.meters,
@@ -396,7 +394,7 @@ def page(scenario: Scenario, gas: Mapping[str, int], sizes: Sizes) -> str:
         _COST.format(hours=HOURS_A_YEAR, dollars=DOLLARS_AN_ETH),
         _costs(found, scenario),
         _LEFT_OUT.format(
-            surplus=gas["closeSlot, surplus banked"],
+            surplus=gas["closeSlot, surplus to credits"],
             deficit=gas["closeSlot, deficit from the grid"],
             closing=scenario.meters * closing / 1e9,
             closing_share=scenario.meters * closing / _capacities()["Base's gas target"][1],
@@ -481,7 +479,7 @@ def _calldata_floor(size: Mapping[str, int]) -> int:
 
 def _drafts(gas: Mapping[str, int], sizes: Sizes) -> str:
     """What drafts of dearer calldata would make of the two calls with the most bytes."""
-    said = []
+    output = []
     calls = {
         "`settleBatch`": (100 * gas["settleBatch, each of 100"], sizes["settleBatch, 100 pairs"]),
         "`proveSlot`": (gas[_PROVE], sizes[_PROVE]),
@@ -494,10 +492,10 @@ def _drafts(gas: Mapping[str, int], sizes: Sizes) -> str:
         }
         if raised:
             rises = " and ".join(f"{name} to {cost:,} gas" for name, cost in raised.items())
-            said.append(f"{draft} would raise {rises}.")
+            output.append(f"{draft} would raise {rises}.")
         else:
-            said.append(f"{draft} would change nothing.")
-    return "Of the drafts that would raise the price, " + " ".join(said)
+            output.append(f"{draft} would change nothing.")
+    return "Of the drafts that would raise the price, " + " ".join(output)
 
 
 def _limits(found: Sequence[Design]) -> str:

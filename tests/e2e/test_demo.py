@@ -112,7 +112,7 @@ def without_book_values(plants: dict[str, Any]) -> dict[str, Any]:
     return {**plants, "plants": rows}
 
 
-def test_demo__summer_day_as_json__is_what_the_model_says(tmp_path: Path) -> None:
+def test_demo__summer_day_as_json__is_equal_to_the_model(tmp_path: Path) -> None:
     folder = tmp_path / "report"
     done = demo("--json", "--households", "8", "--report", str(folder))
     assert done.returncode == 0, done.stderr
@@ -195,9 +195,9 @@ def test_demo__interrupted__stops_everything_with_one_line(tmp_path: Path) -> No
         children = children_of(process.pid)
         assert children
         process.send_signal(signal.SIGINT)
-        said = process.stderr.read()
+        output = process.stderr.read()
         assert process.wait(20) == 130
-    assert said == "energy-grid: stopped; no process is left running\n"
+    assert output == "energy-grid: stopped; no process is left running\n"
     deadline = time.monotonic() + 10
     while any(alive(child) for child in children):
         assert time.monotonic() < deadline, "a process was left running"

@@ -1,4 +1,4 @@
-"""The walkthroughs: each goes as it is told, shows everything, and prints what docs/ shows of it.
+"""The walkthroughs: each runs as written, shows everything, and prints its page in docs/.
 
 After a deliberate change: `pytest tests/e2e/test_walkthroughs.py --update-snapshots`; commit it.
 """
@@ -29,11 +29,11 @@ PAGES = ROOT / "docs/walkthroughs"
 def page_of(story: Story, lines: list[str]) -> str:
     """What a story prints, as a page: its first line is a sentence on it."""
     title, _, summary = lines[1].partition(": ")
-    told = "\n".join(lines[2:]).strip("\n")
+    text = "\n".join(lines[2:]).strip("\n")
     summary = f"{summary[:1].upper()}{summary[1:]}"
     return (
         f"# {title}\n\n{summary} This is what `ape run walkthrough {story.name}` prints; the story"
-        f" itself is `scripts/walkthrough/{story.name}.py`.\n\n```text\n{told}\n```\n"
+        f" itself is `scripts/walkthrough/{story.name}.py`.\n\n```text\n{text}\n```\n"
     )
 
 
@@ -44,13 +44,13 @@ def market() -> Iterator[tuple[DevNode, Deployment]]:
 
 
 @pytest.mark.parametrize("story", STORIES, ids=lambda story: story.name)
-def test_walkthrough__told__shows_everything_and_prints_its_page(
+def test_walkthrough__run__shows_everything_and_prints_its_page(
     market: tuple[DevNode, Deployment], story: Story, pytestconfig: pytest.Config
 ) -> None:
     lines: list[str] = []
     tell(story, *market, lines.append)
     assert lines[-1].startswith("All of it: ")
-    assert any(line.startswith("   refused ") for line in lines)
+    assert any(line.startswith("   reverted ") for line in lines)
     file, page = PAGES / f"{story.name}.md", page_of(story, lines)
     if pytestconfig.getoption("--update-snapshots"):
         file.parent.mkdir(exist_ok=True)
@@ -65,12 +65,12 @@ def test_walkthroughs__together__show_every_contract_once(
     assert sorted(shown) == sorted({*market[1].contracts, "Safe"})
 
 
-def test_walkthroughs__files__are_all_told() -> None:
+def test_walkthroughs__files__are_all_run() -> None:
     files = {path.stem for path in (ROOT / "scripts/walkthrough").glob("[!_]*.py")}
     assert {story.name for story in STORIES} == files - {"all"}
 
 
-def test_walkthrough__told_twice__prints_the_same(market: tuple[DevNode, Deployment]) -> None:
+def test_walkthrough__run_twice__prints_the_same(market: tuple[DevNode, Deployment]) -> None:
     first: list[str] = []
     second: list[str] = []
     tell(oracles, *market, first.append)
@@ -88,11 +88,11 @@ def test_walkthrough__something_left_out__fails_and_names_it(
     )
     with pytest.raises(CheckFailedError) as caught:
         tell(half, *market, lambda _: None)
-    said = str(caught.value).splitlines()
-    assert said[0] == "the story leaves out 31:"
-    assert "  PriceOracle.submitPrice(uint256,int256) was not called" in said
-    assert "  MedianOracle_Held was not provoked" in said
-    assert not any("decimals()" in line for line in said)
+    output = str(caught.value).splitlines()
+    assert output[0] == "the story leaves out 31:"
+    assert "  PriceOracle.submitPrice(uint256,int256) was not called" in output
+    assert "  MedianOracle_Held was not provoked" in output
+    assert not any("decimals()" in line for line in output)
 
 
 def test_walkthrough__run_by_ape__prints_the_story_and_what_it_covered(tmp_path: Path) -> None:

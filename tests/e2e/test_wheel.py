@@ -154,8 +154,8 @@ def test_wheel__without_the_extra__the_command_says_what_to_install(
         check=False,
     )
     assert (done.returncode, done.stdout) == (1, "")
-    said = f"energy-grid: numpy is missing: pip install 'energy-grid[{extra}]'\n"
-    assert done.stderr == said
+    output = f"energy-grid: numpy is missing: pip install 'energy-grid[{extra}]'\n"
+    assert done.stderr == output
 
 
 def test_wheel__with_the_extra__the_demo_starts_and_needs_the_contracts_alone(

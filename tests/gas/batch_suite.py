@@ -49,7 +49,7 @@ def measure_batch_suite(market: Market) -> dict[str, int]:
             gas = settle_batch(market, batch).gas_used
         figures[f"settleBatch, each of {pairs}"] = gas // pairs
     figures["settleMany, each of 100, one delivered slot"] = _deliveries(market, households, period)
-    figures["settleBatch, each of 100, stored orders"] = _stored(market, households, period)
+    figures["settleBatch, each of 100, on-chain orders"] = _stored(market, households, period)
     figures[f"settleBatch, each of {WALLET_PAIRS}, Safes of two owners"] = _wallets(market, period)
     return {**figures, **_cancellations(market, households.accounts[0], nonce)}
 

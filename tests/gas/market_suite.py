@@ -83,7 +83,7 @@ def measure_market_suite(market: Market) -> dict[str, int]:
     figures["settleTransaction, period over"] = settle(2)
     close = "closeSlot"
     market.do(buyer, market.settlement, close, seller.address, slot)
-    figures["closeSlot, surplus banked"] = market.do(
+    figures["closeSlot, surplus to credits"] = market.do(
         buyer, market.settlement, close, seller.address, slot + 1
     ).gas_used
     market.do(buyer, market.settlement, close, buyer.address, slot)

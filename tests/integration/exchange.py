@@ -59,7 +59,7 @@ class Exchange:
         self._nonces: dict[str, int] = {}
 
     def fund(self, address: str, amount: int) -> None:
-        """Put money into the ledger balance of an account."""
+        """Put money into the settlement account of an account."""
         self.market.give_money(address, amount)
         self.market.do(address, self.market.settlement, "deposit", amount)
 

@@ -53,21 +53,21 @@ class Terminal:
     capsys: pytest.CaptureFixture[str]
 
     def does(self, who: str, command: str) -> str:
-        """The line of a command that sends; its dry run has foretold what, and changed nothing."""
+        """The line of a command that sends; its dry run showed the same calls, and changed nothing."""
         before = self._head()
         planned = self.plans(who, command)
         assert self._head() == before
         line = self._does(who, command)
         sent = self._sent_since(int(before["number"], 16))
-        foretold = [
+        planned_calls = [
             call for each in planned["transactions"] for call in _carried(each["to"], each["data"])
         ]
-        assert foretold == (sent[: len(foretold)] if planned["has_more"] else sent)
+        assert planned_calls == (sent[: len(planned_calls)] if planned["has_more"] else sent)
         assert {each["outcome"] for each in planned["transactions"]} <= {"succeeds", "untried"}
         return line
 
     def plans(self, who: str, command: str, code: int = 0) -> Any:
-        """What a dry run tells programs."""
+        """What a dry run prints for programs."""
         found, out, err = self._run(f"{command} --account {who} --dry-run --json")
         assert (found, err) == (code, "")
         return json.loads(out)
@@ -109,7 +109,7 @@ class Terminal:
         assert (found, err) == (code, "")
         return " ".join(out.split())
 
-    def tells(self, command: str, code: int = 0) -> Any:
+    def answers(self, command: str, code: int = 0) -> Any:
         """What a command prints for programs, without the ISO forms of times, once they are
         compared with their seconds."""
         found, out, err = self._run(f"{command} --json")
@@ -183,8 +183,8 @@ def _check_member(document: dict[str, Any], name: str, value: Any) -> None:
     assert name != "id", document
     if type(value) is int:
         assert abs(value) <= 2**53, (name, value)
-        is_told = f"{name}_iso" in document or name in _SIGNED_TIMES
-        assert value not in _YEAR or is_told, (name, value)
+        is_iso = f"{name}_iso" in document or name in _SIGNED_TIMES
+        assert value not in _YEAR or is_iso, (name, value)
 
 
 def _carried(to: str, data: str) -> list[tuple[str, str]]:

@@ -91,7 +91,7 @@ def test_state__written_at_the_end_and_read_at_the_start(tmp_path: Path) -> None
         assert node.balance(stranger) == 5
 
 
-def test_clock__moves_as_told_and_back() -> None:
+def test_clock__moves_as_set_and_back() -> None:
     with Anvil(timestamp=1_700_000_000) as node:
         before = node.snapshot()
         node.set_time(1_700_000_100)

@@ -52,7 +52,7 @@ class Place:
     deployer: str
     keystore: Path
     keeper: Account
-    said: str
+    output: str
 
 
 @pytest.fixture(
@@ -90,7 +90,7 @@ def place(
             deployer=key.address,
             keystore=folder / "ape/accounts/deployer.json",
             keeper=keeper,
-            said=done.stdout,
+            output=done.stdout,
         )
 
 
@@ -185,8 +185,8 @@ def test_deploy__network_s_own_parameters__market_of_the_people_named(place: Pla
     deployment = Deployment.load(place.file)
     defaults = yaml.safe_load((ROOT / "scripts/_deploy/defaults.yaml").read_text())
 
-    assert place.said.splitlines()[-1].startswith("Written: ")
-    assert PASSPHRASE not in place.said
+    assert place.output.splitlines()[-1].startswith("Written: ")
+    assert PASSPHRASE not in place.output
     assert deployment.chain_id == place.chain_id
     assert deployment.network == f"{place.network}:node"
     assert deployment.deployer == place.deployer
@@ -229,10 +229,10 @@ def test_sdk__new_account__deposits_and_trades(place: Place) -> None:
 
 def test_command_line__keystore_of_ape__sends_and_reads(place: Place) -> None:
     register = ("operator", "register", "Riverside", "NORTH", "--capacity", "500kW")
-    said = command(place, *register, "--account", str(place.keystore))
+    output = command(place, *register, "--account", str(place.keystore))
     shown = command(place, "operator", "show", place.deployer, "--json")
 
-    assert said.startswith("Registered Riverside ")
+    assert output.startswith("Registered Riverside ")
     assert json.loads(shown)["region"] == "NORTH"
 
 

@@ -455,7 +455,7 @@ def test_check__code_replaced__found(
     assert problem(node, deployment, artifacts) == complaint
 
 
-def test_check__record_tells_something_else__found(
+def test_check__record_differs__found(
     node: DevNode, deployment: Deployment, artifacts: Mapping[str, Artifact]
 ) -> None:
     meter = deployment.contracts["SmartMeter"]

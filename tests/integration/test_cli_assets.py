@@ -46,7 +46,7 @@ def test_asset__from_its_registration_to_another_owner(roof: Terminal, tmp_path:
     assert roof.does(REGISTRAR, MINT.replace("--years 20", "")) == (
         f"Registered asset 2, Roof <South> [/x], for {WHO[OWNER]}: solar, 9800 W"
     )
-    record = roof.tells("asset show 1")
+    record = roof.answers("asset show 1")
     assert record.pop("terms") == {
         "kind": "SOLAR",
         "capacity": 9800,
@@ -69,7 +69,7 @@ def test_asset__from_its_registration_to_another_owner(roof: Terminal, tmp_path:
     assert roof.does(OWNER, f"{permit} operator --until 2024-02-01T12:00") == (
         f"{WHO[STRANGER]} is operator of asset 1 until 2024-02-01 12:00:00 UTC"
     )
-    allowed = roof.tells(f"asset show 1 --user {STRANGER}")["permission"]
+    allowed = roof.answers(f"asset show 1 --user {STRANGER}")["permission"]
     assert allowed == {
         "user": address(STRANGER),
         "permission": "OPERATOR",
@@ -103,8 +103,8 @@ def test_asset__from_its_registration_to_another_owner(roof: Terminal, tmp_path:
         f"EnergyAssetNFT: not permitted (asset 1, caller {WHO[STRANGER]}, needed OPERATOR)"
     )
     assert roof.does(OWNER, f"asset send 1 {HOLDER}") == f"Sent asset 1 to {WHO[HOLDER]}"
-    assert [each["asset_id"] for each in roof.tells("asset list")] == [2, 1]
-    (only,) = roof.tells(f"asset list --owner {HOLDER}")
+    assert [each["asset_id"] for each in roof.answers("asset list")] == [2, 1]
+    (only,) = roof.answers(f"asset list --owner {HOLDER}")
     assert (only["asset_id"], only["owner"]) == (1, address(HOLDER))
     listed = roof.shows(f"asset list --owner {OWNER} --limit 1")
     assert f"2 Roof <South> [/x] solar 9800 W village yes {WHO[OWNER]}" in listed
@@ -129,9 +129,9 @@ def test_asset__produces_what_its_meter_meters(roof: Terminal) -> None:
     for hour, produced in ((1, 1500), (25, 3000), (26, 3000)):
         market.go_to(MONDAY + hour * 3600)
         market.read_meter(METER, timestamp=MONDAY + hour * 3600, produced=produced)
-    assert roof.tells("asset show 1")["meters"] == [METER.address]
+    assert roof.answers("asset show 1")["meters"] == [METER.address]
     assert f"meters {METER.address}" in roof.shows("asset show 1")
-    assert roof.tells("asset history 1 --from 2023-12-31 --to 2024-01-02") == [
+    assert roof.answers("asset history 1 --from 2023-12-31 --to 2024-01-02") == [
         {"asset_id": 1, "day": "2023-12-31", "wh": 0},
         {"asset_id": 1, "day": "2024-01-01", "wh": 1500},
         {"asset_id": 1, "day": "2024-01-02", "wh": 6000},
@@ -139,7 +139,7 @@ def test_asset__produces_what_its_meter_meters(roof: Terminal) -> None:
     shown = roof.shows("asset history 1 --from 2023-12-31 --to 2024-01-02")
     assert f"2023-12-31 0 kWh 2024-01-01 1.5 kWh {'█' * 10} 2024-01-02 6 kWh {'█' * 40}" in shown
     assert shown.endswith("7.5 kWh in all")
-    month = roof.tells("asset history 1")
+    month = roof.answers("asset history 1")
     assert (len(month), month[-1]) == (30, {"asset_id": 1, "day": "2024-01-02", "wh": 6000})
     assert roof.refuses("asset history 1 --from 2023-06-01") == (
         "EnergyAssetNFT: bad days (from day 2023-06-01, to day 2024-01-03, maximum 92)"
@@ -162,7 +162,7 @@ def test_shares__revenue_reaches_every_holder(shared: Terminal) -> None:
     assert shared.does(BIDDER, "asset shares revenue 1 --amount 1 --from-balance") == (
         "Paid 1 tUSD to the holders of ROOF"
     )
-    part = shared.tells(f"asset shares show 1 --holder {HOLDER}")["holder"]
+    part = shared.answers(f"asset shares show 1 --holder {HOLDER}")["holder"]
     assert part == {
         "address": address(HOLDER),
         "shares": 40,
@@ -192,9 +192,9 @@ def test_shares__their_steward_permits_for_all_holders(shared: Terminal) -> None
         f"{WHO[HOLDER]} is the steward of asset 1"
     )
     shared.does(HOLDER, permit)
-    asset = shared.tells(f"asset show 1 --user {STRANGER}")
+    asset = shared.answers(f"asset show 1 --user {STRANGER}")
     assert asset["permission"]["permission"] == "VIEWER"
-    record = shared.tells("asset shares show 1")
+    record = shared.answers("asset shares show 1")
     least = record.pop("minimum_price")
     assert 119_000_000 < least <= 120_000_000
     assert record == {
@@ -221,7 +221,7 @@ def test_shares__their_steward_permits_for_all_holders(shared: Terminal) -> None
 
 
 def test_shares__a_buyout_needs_two_thirds(shared: Terminal) -> None:
-    market, contract = shared.market, shared.tells("asset show 1")["shares"]
+    market, contract = shared.market, shared.answers("asset show 1")["shares"]
     low = shared.refuses(f"asset shares offer 1 --price 100 --account {BIDDER}")
     assert low.startswith("100 tUSD for a share is too little: its book value is 1")
     offered = shared.does(BIDDER, "asset shares offer 1 --price 130")
@@ -262,14 +262,14 @@ def test_shares__a_buyout_needs_two_thirds(shared: Terminal) -> None:
         "asset 1 is not divided now; shares that it had are known by their address"
     )
     assert "minimum offer" not in shared.shows(f"asset shares show {contract}")
-    offers = shared.tells(f"asset shares show {contract}")["offers"]
+    offers = shared.answers(f"asset shares show {contract}")["offers"]
     assert [(each["buyout_id"], each["status"], each["accepted"]) for each in offers] == [
         (2, "SOLD", 100),
         (1, "FAILED", 0),
     ]
     claimed = shared.does(HOLDER, f"asset shares claim {contract}")
     assert claimed == f"Claimed 5600 tUSD for {WHO[HOLDER]}"
-    assert shared.tells("asset show 1")["owner"] == address(BIDDER)
+    assert shared.answers("asset show 1")["owner"] == address(BIDDER)
 
 
 def test_shares__who_has_all_of_them_takes_the_asset_out(shared: Terminal) -> None:
@@ -280,6 +280,6 @@ def test_shares__who_has_all_of_them_takes_the_asset_out(shared: Terminal) -> No
         f"Sent 40 ROOF to {WHO[OWNER]}"
     )
     assert shared.does(OWNER, "asset shares redeem 1") == f"Redeemed asset 1: it is {WHO[OWNER]}'s"
-    assert shared.tells("asset show 1")["owner"] == address(OWNER)
+    assert shared.answers("asset show 1")["owner"] == address(OWNER)
     again = shared.does(OWNER, SHARE)
     assert again.startswith("Divided asset 1 into 100 ROOF: 0x")

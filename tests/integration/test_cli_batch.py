@@ -28,7 +28,7 @@ def exchange(terminal: Terminal) -> Iterator[Exchange]:
         yield Exchange(terminal.market, grid)
 
 
-class Desk:
+class BatchFiles:
     """A terminal beside a folder with files of orders."""
 
     def __init__(self, terminal: Terminal, exchange: Exchange, folder: Path) -> None:
@@ -64,21 +64,23 @@ class Desk:
 
 
 @pytest.fixture
-def desk(terminal: Terminal, exchange: Exchange, tmp_path: Path) -> Desk:
-    return Desk(terminal, exchange, tmp_path)
+def files(terminal: Terminal, exchange: Exchange, tmp_path: Path) -> BatchFiles:
+    return BatchFiles(terminal, exchange, tmp_path)
 
 
-def test_batch__built_sent_and_audited(desk: Desk) -> None:
-    exchange, terminal = desk.exchange, desk.terminal
+def test_batch__built_sent_and_audited(files: BatchFiles) -> None:
+    exchange, terminal = files.exchange, files.terminal
     number = exchange.market.order(exchange.traders[3], 1, 400, 200_000, start=HOUR.start)
     forged = exchange.order(4, BUY, 100, 300_000, signer=5)
-    desk.write(exchange.order(0, BUY, 1000, 300_000), exchange.order(1, SELL, 600, 240_000), forged)
-    told = terminal.tells(f"batch build {desk.orders} --set {desk.set}")
-    assert (
-        told.pop("order_set")
-        == f"0x{json.loads(desk.set.read_text().splitlines()[0])['orderSet'][2:]}"
+    files.write(
+        exchange.order(0, BUY, 1000, 300_000), exchange.order(1, SELL, 600, 240_000), forged
     )
-    assert told == {
+    document = terminal.answers(f"batch build {files.orders} --set {files.set}")
+    assert (
+        document.pop("order_set")
+        == f"0x{json.loads(files.set.read_text().splitlines()[0])['orderSet'][2:]}"
+    )
+    assert document == {
         "period": "HOURLY",
         "start": HOUR.start,
         "considered": 3,
@@ -91,7 +93,7 @@ def test_batch__built_sent_and_audited(desk: Desk) -> None:
         "dropped": [{"order_id": f"0x{exchange.id_of(forged):064x}", "reason": "WRONG_SIGNATURE"}],
         "malformed": [],
     }
-    shown = terminal.shows(f"batch build {desk.orders}")
+    shown = terminal.shows(f"batch build {files.orders}")
     for part in (
         "period hourly 2024-01-01 02:00",
         "considered 3 orders",
@@ -102,12 +104,12 @@ def test_batch__built_sent_and_audited(desk: Desk) -> None:
     assert exchange.grid.trading.batch_count() == 0
 
     name = f"0x{exchange.id_of(forged):064x}"
-    assert desk.send() == (
+    assert files.send() == (
         f"Agreed 1 kWh in 2 trades at 0.27 tUSD/kWh (batch 1); dropped order {name}"
-        f" wrong-signature; the order set is in {desk.set}"
+        f" wrong-signature; the order set is in {files.set}"
     )
     assert exchange.grid.trading.get_order_terms(number).remaining == 0
-    code, said = desk.audit(desk.last_transaction)
+    code, output = files.audit(files.last_transaction)
     assert code == 0
     for part in (
         "volume 1 kWh of 1 kWh",
@@ -115,153 +117,159 @@ def test_batch__built_sent_and_audited(desk: Desk) -> None:
         "welfare 0.076 tUSD of 0.076 tUSD (100.00 %)",
         "OPTIMAL: no other batch of these orders has more welfare",
     ):
-        assert part in said
-    assert desk.audit("1") == (code, said)
-    batch = terminal.tells("batch show 1")
-    assert batch == terminal.tells(f"batch show {desk.last_transaction}")
+        assert part in output
+    assert files.audit("1") == (code, output)
+    batch = terminal.answers("batch show 1")
+    assert batch == terminal.answers(f"batch show {files.last_transaction}")
     assert (batch["batch_id"], batch["first_trade_id"], batch["trade_count"]) == (
         1,
         batch["trades"][0]["trade_id"],
         2,
     )
-    code, said = desk.audit(desk.last_transaction, "--json")
-    found = json.loads(said)
+    code, output = files.audit(files.last_transaction, "--json")
+    found = json.loads(output)
     assert (code, found["optimal"], found["findings"]) == (0, True, [])
     assert found["welfare_thousandths"] == found["optimum_thousandths"] == 76_000_000
 
 
-def test_batch__without_stored__only_signed_orders_trade(desk: Desk) -> None:
-    exchange = desk.exchange
+def test_batch__without_stored__only_signed_orders_trade(files: BatchFiles) -> None:
+    exchange = files.exchange
     exchange.market.order(exchange.traders[3], 1, 400, 100_000, start=HOUR.start)
-    desk.write(exchange.order(0, BUY, 1000, 300_000), exchange.order(1, SELL, 700, 240_000))
-    told = desk.terminal.tells(f"batch build {desk.orders} --no-stored")
-    assert (told["considered"], told["volume_wh"]) == (2, 700)
+    files.write(exchange.order(0, BUY, 1000, 300_000), exchange.order(1, SELL, 700, 240_000))
+    document = files.terminal.answers(f"batch build {files.orders} --no-stored")
+    assert (document["considered"], document["volume_wh"]) == (2, 700)
 
 
-def test_batch__nothing_crosses__is_said_and_nothing_sent(desk: Desk) -> None:
-    exchange = desk.exchange
+def test_batch__nothing_crosses__prints_so_and_sends_nothing(files: BatchFiles) -> None:
+    exchange = files.exchange
     expired = exchange.order(2, BUY, 10, expiry=1)
-    desk.write(exchange.order(0, BUY, 10, 1000), exchange.order(1, SELL, 10), expired)
-    assert "trades none: no bid reaches an ask" in desk.terminal.shows(f"batch build {desk.orders}")
+    files.write(exchange.order(0, BUY, 10, 1000), exchange.order(1, SELL, 10), expired)
+    assert "trades none: no bid reaches an ask" in files.terminal.shows(
+        f"batch build {files.orders}"
+    )
     name = f"0x{exchange.id_of(expired):064x}"
-    assert desk.terminal.says(
-        f"batch send {desk.orders} --set {desk.set} --account {desk.keeper}"
+    assert files.terminal.says(
+        f"batch send {files.orders} --set {files.set} --account {files.keeper}"
     ) == (f"Nothing trades of 2 orders; dropped order {name} expired")
-    assert not desk.set.exists()
+    assert not files.set.exists()
 
 
-def test_batch__something_in_the_file_is_no_order__the_others_trade(desk: Desk) -> None:
-    exchange = desk.exchange
-    desk.write(exchange.order(0, BUY, 100), exchange.order(1, SELL, 100))
-    documents = json.loads(desk.orders.read_text())
-    desk.orders.write_text(json.dumps([documents[0], "spam", documents[1], {}]))
-    told = desk.terminal.tells(f"batch build {desk.orders}", 1)
-    assert told["malformed"] == [
+def test_batch__something_in_the_file_is_no_order__the_others_trade(files: BatchFiles) -> None:
+    exchange = files.exchange
+    files.write(exchange.order(0, BUY, 100), exchange.order(1, SELL, 100))
+    documents = json.loads(files.orders.read_text())
+    files.orders.write_text(json.dumps([documents[0], "spam", documents[1], {}]))
+    document = files.terminal.answers(f"batch build {files.orders}", 1)
+    assert document["malformed"] == [
         "order 2: a signed order is a JSON object",
         "order 4: format is no whole number",
     ]
-    assert (told["considered"], told["volume_wh"]) == (2, 100)
-    shown = desk.terminal.shows(f"batch build {desk.orders}", 1)
+    assert (document["considered"], document["volume_wh"]) == (2, 100)
+    shown = files.terminal.shows(f"batch build {files.orders}", 1)
     assert "not an order: order 2: a signed order is a JSON object" in shown
-    assert "; skipped order 2: a signed order is a JSON object and 1 more; the" in desk.send()
+    assert "; skipped order 2: a signed order is a JSON object and 1 more; the" in files.send()
 
 
-def test_batch__by_a_safe_that_is_keeper(desk: Desk) -> None:
-    exchange, market = desk.exchange, desk.terminal.market
+def test_batch__by_a_safe_that_is_keeper(files: BatchFiles) -> None:
+    exchange, market = files.exchange, files.terminal.market
     safe = market.roles[Role.GUARDIAN]
     market.do(market.roles[Role.ADMIN], market.access, "grantRole", Role.KEEPER, safe, 0)
-    desk.write(exchange.order(0, BUY, 100), exchange.order(1, SELL, 100))
-    command = f"batch send {desk.orders} --set {desk.set}"
-    assert desk.terminal.does(AUTHORITY, command).startswith("Agreed 0.1 kWh in 1 trade at ")
+    files.write(exchange.order(0, BUY, 100), exchange.order(1, SELL, 100))
+    command = f"batch send {files.orders} --set {files.set}"
+    assert files.terminal.does(AUTHORITY, command).startswith("Agreed 0.1 kWh in 1 trade at ")
 
 
-def test_batch_send__file_of_an_earlier_set__stays_and_the_next_gets_a_number(desk: Desk) -> None:
-    exchange = desk.exchange
-    desk.write(exchange.order(0, BUY, 100), exchange.order(1, SELL, 100))
-    desk.send()
-    before = desk.set.read_bytes()
-    desk.write(exchange.order(0, BUY, 200), exchange.order(1, SELL, 200))
-    second = desk.folder / "set-2.jsonl"
-    assert desk.send().endswith(f"(batch 2); the order set is in {second}")
-    assert desk.set.read_bytes() == before
-    assert desk.audit("1")[0] == 0
-    desk.set = second
-    assert desk.audit("2")[0] == 0
+def test_batch_send__file_of_an_earlier_set__stays_and_the_next_gets_a_number(
+    files: BatchFiles,
+) -> None:
+    exchange = files.exchange
+    files.write(exchange.order(0, BUY, 100), exchange.order(1, SELL, 100))
+    files.send()
+    before = files.set.read_bytes()
+    files.write(exchange.order(0, BUY, 200), exchange.order(1, SELL, 200))
+    second = files.folder / "set-2.jsonl"
+    assert files.send().endswith(f"(batch 2); the order set is in {second}")
+    assert files.set.read_bytes() == before
+    assert files.audit("1")[0] == 0
+    files.set = second
+    assert files.audit("2")[0] == 0
 
 
-def test_batch_send__file_that_is_no_order_set__is_refused_and_nothing_sent(desk: Desk) -> None:
-    exchange = desk.exchange
-    desk.write(exchange.order(0, BUY, 100), exchange.order(1, SELL, 100))
-    desk.set.write_text("notes\n")
-    sends = f"batch send {desk.orders} --set {desk.set} --account {desk.keeper}"
-    assert desk.terminal.refuses(sends, 2) == f"{desk.set} holds no order set: name a new file"
-    assert desk.set.read_text() == "notes\n"
+def test_batch_send__file_that_is_no_order_set__is_refused_and_nothing_sent(
+    files: BatchFiles,
+) -> None:
+    exchange = files.exchange
+    files.write(exchange.order(0, BUY, 100), exchange.order(1, SELL, 100))
+    files.set.write_text("notes\n")
+    sends = f"batch send {files.orders} --set {files.set} --account {files.keeper}"
+    assert files.terminal.refuses(sends, 2) == f"{files.set} holds no order set: name a new file"
+    assert files.set.read_text() == "notes\n"
     assert exchange.grid.trading.batch_count() == 0
 
 
-def test_batch__what_is_refused__is_told_in_one_line(desk: Desk) -> None:
-    exchange, refuses = desk.exchange, desk.terminal.refuses
-    desk.write(exchange.order(0, BUY, 100), exchange.order(1, SELL, 100))
-    told = refuses(f"batch send {desk.orders} --set {desk.set} --account local:15")
-    assert "may not do this: it is for the role KEEPER, which 0x" in told
-    assert refuses(f"batch build {desk.folder / 'none'}", 2).startswith("cannot read")
-    desk.write()
-    assert refuses(f"batch build {desk.orders}", 2) == (
+def test_batch__what_is_refused__is_one_line(files: BatchFiles) -> None:
+    exchange, refuses = files.exchange, files.terminal.refuses
+    files.write(exchange.order(0, BUY, 100), exchange.order(1, SELL, 100))
+    document = refuses(f"batch send {files.orders} --set {files.set} --account local:15")
+    assert "may not do this: it is for the role KEEPER, which 0x" in document
+    assert refuses(f"batch build {files.folder / 'none'}", 2).startswith("cannot read")
+    files.write()
+    assert refuses(f"batch build {files.orders}", 2) == (
         "choose a --period and its --start; the file has no orders"
     )
-    assert refuses(f"batch build {desk.orders} --period hourly", 2) == (
+    assert refuses(f"batch build {files.orders} --period hourly", 2) == (
         "--period needs --start, and --start needs --period"
     )
-    assert refuses(f"audit-batch 0x12 {desk.set}", 2).startswith(
+    assert refuses(f"audit-batch 0x12 {files.set}", 2).startswith(
         "'0x12' is neither a batch's number nor"
     )
-    assert refuses(f"audit-batch 9 {desk.set}", 2) == "there is no batch 9 on this chain"
-    assert "this chain has no transaction" in refuses(f"audit-batch 0x{'12' * 32} {desk.set}")
+    assert refuses(f"audit-batch 9 {files.set}", 2) == "there is no batch 9 on this chain"
+    assert "this chain has no transaction" in refuses(f"audit-batch 0x{'12' * 32} {files.set}")
 
 
-def test_audit_batch__order_left_out__exits_with_1_and_says_what(desk: Desk) -> None:
-    exchange = desk.exchange
+def test_audit_batch__order_left_out__exits_with_1_and_says_what(files: BatchFiles) -> None:
+    exchange = files.exchange
     better = exchange.order(0, BUY, 500, 300_000)
-    desk.write(better, exchange.order(1, BUY, 500, 260_000), exchange.order(2, SELL, 500, 200_000))
+    files.write(better, exchange.order(1, BUY, 500, 260_000), exchange.order(2, SELL, 500, 200_000))
     known, keeper = exchange.known, Keeper(exchange.chain())
-    book = known.signed(load(desk))
+    book = known.signed(load(files))
     keeper.plan(book, HOUR)
     session = keeper.session
     assert session.order_set is not None
     (batch,) = keeper.plan(book[1:], HOUR)
-    save_order_set(desk.set, session.order_set, known.domain)
+    save_order_set(files.set, session.order_set, known.domain)
     call = settle_batch(
         exchange.grid.trading, replace(batch, order_set=session.order_set.root), skip=False
     )
     receipt = exchange.grid.sender.send(exchange.keeper, call)
-    code, said = desk.audit(receipt.transaction)
+    code, output = files.audit(receipt.transaction)
     assert code == 1
-    assert "welfare 0.03 tUSD of 0.05 tUSD (60.00 %)" in said
-    assert "NOT OPTIMAL: welfare of 0.02 tUSD was left" in said
+    assert "welfare 0.03 tUSD of 0.05 tUSD (60.00 %)" in output
+    assert "NOT OPTIMAL: welfare of 0.02 tUSD was left" in output
     assert (
         f"left out, though with a better limit than the price: 0x{exchange.id_of(better):064x}"
-        in said
+        in output
     )
-    code, said = desk.audit(receipt.transaction, "--json")
-    (left,) = json.loads(said)["left_out"]
+    code, output = files.audit(receipt.transaction, "--json")
+    (left,) = json.loads(output)["left_out"]
     assert (code, left["wh"], left["trader"]) == (1, 500, exchange.traders[0].address)
 
 
-def test_audit_batch__file_that_was_changed__exits_with_1(desk: Desk) -> None:
-    exchange = desk.exchange
-    desk.write(exchange.order(0, BUY, 500), exchange.order(1, SELL, 500))
-    desk.send()
-    lines = desk.set.read_text().splitlines()
-    desk.set.write_text(
+def test_audit_batch__file_that_was_changed__exits_with_1(files: BatchFiles) -> None:
+    exchange = files.exchange
+    files.write(exchange.order(0, BUY, 500), exchange.order(1, SELL, 500))
+    files.send()
+    lines = files.set.read_text().splitlines()
+    files.set.write_text(
         "\n".join([lines[0], *(line.replace("500", "499", 1) for line in lines[1:])])
     )
-    refused = desk.terminal.refuses(f"audit-batch {desk.last_transaction} {desk.set}")
-    assert refused.startswith(f"{desk.set} is not the order set of this batch: its")
-    desk.set.write_text("\n".join(lines[:-1]))
-    assert "its first line announces 2 orders" in desk.terminal.refuses(
-        f"audit-batch {desk.last_transaction} {desk.set}", 2
+    refused = files.terminal.refuses(f"audit-batch {files.last_transaction} {files.set}")
+    assert refused.startswith(f"{files.set} is not the order set of this batch: its")
+    files.set.write_text("\n".join(lines[:-1]))
+    assert "its first line announces 2 orders" in files.terminal.refuses(
+        f"audit-batch {files.last_transaction} {files.set}", 2
     )
 
 
-def load(desk: Desk) -> list[SignedOrder]:
-    return load_orders(desk.orders, desk.exchange.known.domain)
+def load(files: BatchFiles) -> list[SignedOrder]:
+    return load_orders(files.orders, files.exchange.known.domain)

@@ -62,7 +62,7 @@ def test_issue__what_is_final_and_has_no_credits_yet(clean: Terminal) -> None:
     assert clean.does(STRANGER, f"{issue} --from 2024-01-01 --to 2024-01-02") == (
         f"Issued 0.038 kg CO2e to {WHO[PRODUCER]} for 0.1 kWh in 1 slot"
     )
-    record = clean.tells(f"carbon balance {PRODUCER}")
+    record = clean.answers(f"carbon balance {PRODUCER}")
     assert record == {
         "account": address(PRODUCER),
         "credits": 2_439,
@@ -112,7 +112,7 @@ def test_credits__sent_and_retired(clean: Terminal) -> None:
     )
     nothing = clean.shows(f"carbon retirements --for {GOVERNANCE}")
     assert nothing == f"There is no retirement for {address(GOVERNANCE)} yet."
-    newest, own = clean.tells(f"carbon retirements --for {PRODUCER}")
+    newest, own = clean.answers(f"carbon retirements --for {PRODUCER}")
     assert (newest["retirement_id"], newest["amount"], newest["reason"]) == (2, 1000, "heating")
     assert own.pop("time") >= MONDAY + 4 * HOUR
     assert own == {
@@ -125,8 +125,8 @@ def test_credits__sent_and_retired(clean: Terminal) -> None:
     shown = clean.shows("carbon retirements --limit 2")
     assert f"3 0.001 kg CO2e {WHO[STRANGER]} {WHO[STRANGER]} a walk 2024-01-01 04:" in shown
     assert "Oslo" not in shown
-    assert clean.tells(f"carbon balance {PRODUCER}")["retired_for"] == 1500
-    assert clean.tells("carbon totals") == {
+    assert clean.answers(f"carbon balance {PRODUCER}")["retired_for"] == 1500
+    assert clean.answers("carbon totals") == {
         "issued": 3_800,
         "in_circulation": 2_299,
         "retired": 1_501,
@@ -144,7 +144,7 @@ def test_factor__set_by_governance_from_the_next_slot_on(terminal: Terminal) -> 
     assert terminal.does(GOVERNANCE, set_factor) == (
         "A clean kWh avoids 350 g CO2e from 2024-01-01 01:00:00 UTC on"
     )
-    first, second = terminal.tells("carbon factor show")
+    first, second = terminal.answers("carbon factor show")
     assert (first["grams_per_kwh"], first["start"] <= MONDAY) == (380, True)
     assert second == {"start": begins, "from_slot": begins // HOUR, "grams_per_kwh": 350}
     assert terminal.shows("carbon factor show").endswith("2024-01-01 01:00:00 UTC 350 g CO2e/kWh")

@@ -46,11 +46,11 @@ def chain(*options: str) -> Iterator[tuple[DevNode, subprocess.Popen[str]]]:
 
 
 def interrupt(process: subprocess.Popen[str]) -> str:
-    """Press Ctrl-C; gives what it said then."""
+    """Press Ctrl-C; gives the output after it."""
     process.send_signal(signal.SIGINT)
-    said = process.communicate(timeout=PATIENCE)[0]
+    output = process.communicate(timeout=PATIENCE)[0]
     assert process.returncode == 0
-    return said
+    return output
 
 
 def test_start__stopped_and_started_again__everything_has_more(tmp_path: Path) -> None:
@@ -70,8 +70,8 @@ def test_start__stopped_and_started_again__everything_has_more(tmp_path: Path) -
         # Set ahead of this machine's, the clock must not fall back to it.
         node.set_time(node.time + MONTH)
         time, height = node.time, node.block_number
-        said = interrupt(process)
-    assert said == f"Written: {state}\n"
+        output = interrupt(process)
+    assert output == f"Written: {state}\n"
 
     with (
         chain("--state", str(state)) as (again, process),

@@ -38,7 +38,7 @@ def test_registration__of_operators_and_consumers(operated: Terminal) -> None:
     assert operated.does(AUTHORITY, f"dr register-operator {OPERATOR}") == (
         f"Registered {address(OPERATOR)} as a demand-response operator"
     )
-    assert operated.tells(f"operator show {OPERATOR}")["demand_response"] is True
+    assert operated.answers(f"operator show {OPERATOR}")["demand_response"] is True
     consumer = operated.does(CONSUMER, "dr register-consumer")
     assert consumer == f"Registered {address(CONSUMER)} as a consumer"
     again = operated.refuses(f"dr register-consumer {CONSUMER} --account {OPERATOR}")
@@ -71,7 +71,7 @@ def test_event__from_announcement_to_rewards(admitted: Terminal) -> None:
     assert admitted.refuses(f"dr event distribute 1 --account {STRANGER}") == (
         "DemandResponse: the state of the event does not allow this (event id 1, status ACTIVE)"
     )
-    admitted.market.go_to(admitted.tells("dr event show 1")["verifiable_until"] + 1)
+    admitted.market.go_to(admitted.answers("dr event show 1")["verifiable_until"] + 1)
     assert admitted.does(STRANGER, "dr event complete 1") == (
         "Completed event 1: 1000 W reduced, 0.5 tUSD to pay"
     )
@@ -87,7 +87,7 @@ def test_event__from_announcement_to_rewards(admitted: Terminal) -> None:
     )
     nothing = admitted.refuses(f"dr event claim 1 --account {CONSUMER}")
     assert nothing.startswith("DemandResponse: nothing to claim (account 0x71bE")
-    event = admitted.tells("dr event show 1")
+    event = admitted.answers("dr event show 1")
     assert (event["status"], event["region"], event["paid"]) == ("COMPLETED", "village", 500_000)
     assert [each["status"] for each in event["participations"]] == ["REWARDED", "REWARDED"]
     shown = admitted.shows("dr event show 1")
@@ -95,7 +95,7 @@ def test_event__from_announcement_to_rewards(admitted: Terminal) -> None:
         "reduced 1000 W by 2 consumers (0 W found by meters) budget 1 tUSD paid 0.5 tUSD" in shown
     )
     assert f"{address(CONSUMER)} 1500 W 900 W 600 W 0.3 tUSD rewarded 2024-01-01 02:00" in shown
-    (part,) = admitted.tells(f"dr participations {CONSUMER}")
+    (part,) = admitted.answers(f"dr participations {CONSUMER}")
     assert (part["event_id"], part["reduction_w"], part["meter_reading_end"]) == (1, 600, 100_900)
     none = admitted.shows(f"dr participations {OPERATOR}")
     assert none == f"{address(OPERATOR)} has no participation."
@@ -105,8 +105,8 @@ def test_event__cancelled_before_it_starts__gives_its_budget_back(admitted: Term
     assert admitted.shows("dr event list") == "There is no event yet."
     admitted.does(OPERATOR, START)
     admitted.does(OPERATOR, START)
-    assert [each["event_id"] for each in admitted.tells("dr event list")] == [2, 1]
-    assert [each["event_id"] for each in admitted.tells("dr event list --limit 1")] == [2]
+    assert [each["event_id"] for each in admitted.answers("dr event list")] == [2, 1]
+    assert [each["event_id"] for each in admitted.answers("dr event list --limit 1")] == [2]
     row = "2 village 2 kW 0.5 tUSD/kW 2024-01-01 01:00:00 UTC 1 h active"
     assert row in admitted.shows("dr event list")
     assert admitted.does(OPERATOR, "dr event cancel 1") == "Cancelled event 1"
@@ -163,7 +163,7 @@ def test_event__verified_by_meter(admitted: Terminal) -> None:
         "DemandResponse: too early (event id 1, from 2024-01-15 20:00:00 UTC)"
     )
     market.go_to(begin + 2 * HOUR)
-    assert admitted.tells(f"dr baseline {NEIGHBOUR} --event 1") == {
+    assert admitted.answers(f"dr baseline {NEIGHBOUR} --event 1") == {
         "consumer": address(NEIGHBOUR),
         "start": begin,
         "end": begin + HOUR,
@@ -182,7 +182,7 @@ def test_event__verified_by_meter(admitted: Terminal) -> None:
     assert admitted.does(STRANGER, verify) == (
         f"Verified {address(NEIGHBOUR)} in event 1 by meters: 700 of 1500 W drawn, 800 W reduced"
     )
-    assert admitted.tells("dr event show 1")["metered_reduction_w"] == 800
+    assert admitted.answers("dr event show 1")["metered_reduction_w"] == 800
 
 
 def test_program__from_offer_to_end(admitted: Terminal) -> None:
@@ -205,7 +205,7 @@ def test_program__from_offer_to_end(admitted: Terminal) -> None:
     assert event == (
         "Announced event 1: 2 kW at 2.5 tUSD/kW from 2024-01-01 01:00:00 UTC for 2 h, budget 5 tUSD"
     )
-    program = admitted.tells(f"dr program show 1 --participant {CONSUMER}")
+    program = admitted.answers(f"dr program show 1 --participant {CONSUMER}")
     assert (program["program_type"], program["committed"]) == ("LOAD_SHIFTING", 600)
     assert (program["budget"], program["spent"]) == (12_500_000, 6_000_000)
     assert program["participant"] == {
@@ -229,6 +229,6 @@ def test_program__from_offer_to_end(admitted: Terminal) -> None:
     assert admitted.shows("dr program show 1").startswith(
         "program 1: Evening peak type load-shifting status closed"
     )
-    (listed,) = admitted.tells("dr program list")
+    (listed,) = admitted.answers("dr program list")
     assert (listed["program_id"], listed["status"]) == (1, "CLOSED")
     assert "1 Evening peak village 5 kW 2.5 tUSD/kW" in admitted.shows("dr program list")

@@ -203,7 +203,7 @@ def test_dry_run__of_nothing_to_send__says_so(terminal: Terminal, tmp_path: Path
 
 
 def test_json__of_what_was_sent(operated: Terminal) -> None:
-    found = operated.tells(f"operator score {OPERATOR} 70 --account {AUTHORITY}")
+    found = operated.answers(f"operator score {OPERATOR} 70 --account {AUTHORITY}")
     assert (
         found["message"]
         == f"Scored Village Grid ({address(OPERATOR)}), village 70 of 100: level operate"
@@ -224,7 +224,7 @@ def test_json__of_what_was_drafted__names_the_file(
     operated: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    found = operated.tells(f"operator score {OPERATOR} 70 --account safe:local:1", code=3)
+    found = operated.answers(f"operator score {OPERATOR} 70 --account safe:local:1", code=3)
     assert (found["files"], found["transactions"]) == (["safe-1.json"], [])
     assert found["message"].startswith("Nothing is sent: safe-1.json has 1 of 2 signatures")
 

@@ -41,20 +41,20 @@ def _signed(terminal: Terminal, command: str = REGISTER, **changes: Any) -> str:
 
 def test_send__what_a_dry_run_has_shown_and_a_wallet_has_signed(funded: Terminal) -> None:
     Path("signed.txt").write_text(f"{_signed(funded)}\n")
-    (planned,) = funded.tells("send signed.txt --dry-run")["transactions"]
+    (planned,) = funded.answers("send signed.txt --dry-run")["transactions"]
     assert (planned["outcome"], planned["function"]) == (
         "succeeds",
         "registerOperator(string,bytes32,uint256)",
     )
     assert funded.market.node.nonce(ELSEWHERE) == 0
-    said = funded.says("send signed.txt")
-    assert said.startswith(
+    output = funded.says("send signed.txt")
+    assert output.startswith(
         f"Sent GridOperatorVerification.registerOperator of {ELSEWHERE}: transaction 0x"
     )
-    assert funded.tells(f"operator show {ELSEWHERE}")["status"] == "REGISTERED"
+    assert funded.answers(f"operator show {ELSEWHERE}")["status"] == "REGISTERED"
     # Sent again, it has happened once.
-    (again,) = funded.tells("send signed.txt")["transactions"]
-    assert again["transaction"] == said.rpartition(" ")[2]
+    (again,) = funded.answers("send signed.txt")["transactions"]
+    assert again["transaction"] == output.rpartition(" ")[2]
     assert funded.market.node.nonce(ELSEWHERE) == 1
 
 
@@ -67,7 +67,7 @@ def test_unsigned__is_a_request_that_a_wallet_can_send(funded: Terminal) -> None
     transaction = node.rpc(request["method"], *request["params"])
     node.mine()
     assert int(node.rpc("eth_getTransactionReceipt", transaction)["status"], 16) == 1
-    assert funded.tells(f"operator show {STRANGER}")["name"] == "Village Grid"
+    assert funded.answers(f"operator show {STRANGER}")["name"] == "Village Grid"
 
 
 def test_send__from_a_pipe_and_out_of_json(
@@ -76,7 +76,7 @@ def test_send__from_a_pipe_and_out_of_json(
     document = json.dumps({"raw": _signed(funded), "tx": {}})
     monkeypatch.setattr(sys, "stdin", io.StringIO(document))
     assert "registerOperator" in funded.says("send -")
-    assert funded.tells(f"operator show {ELSEWHERE}")["name"] == "Village Grid"
+    assert funded.answers(f"operator show {ELSEWHERE}")["name"] == "Village Grid"
 
 
 @pytest.mark.parametrize(
@@ -152,10 +152,10 @@ def test_order__signed_by_a_wallet__is_added_and_authentic(funded: Terminal) -> 
         "nonce": 0,
     }
     signature = Wallet.sign_message(encode_typed_data(full_message=found), KEY).signature
-    said = funded.shows(f"order add order.typed.json 0x{signature.hex()}")
-    assert said.startswith(f"Added the order of {ELSEWHERE}: buy up to 1.5 kWh")
-    assert said.endswith("; orders.json has 1 order")
-    (verified,) = funded.tells("order verify orders.json")
+    output = funded.shows(f"order add order.typed.json 0x{signature.hex()}")
+    assert output.startswith(f"Added the order of {ELSEWHERE}: buy up to 1.5 kWh")
+    assert output.endswith("; orders.json has 1 order")
+    (verified,) = funded.answers("order verify orders.json")
     assert (verified["authentic"], verified["signer"]) == (True, ELSEWHERE)
     again = funded.refuses(f"order add order.typed.json 0x{signature.hex()}", code=2)
     assert again == ("orders.json has an order of this trader with the nonce 0: sign another nonce")

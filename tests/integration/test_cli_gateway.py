@@ -83,7 +83,7 @@ def test_gateway__registered_replaced_and_shown(terminal: Terminal) -> None:
         f"{address(STRANGER)} may not do this: it is for the role METER_REGISTRAR"
         " (--account safe:OWNER,OWNER)"
     )
-    assert terminal.tells("gateway show 1") == {
+    assert terminal.answers("gateway show 1") == {
         "gateway_id": 1,
         "key": key,
         "slot": SLOT,
@@ -93,8 +93,8 @@ def test_gateway__registered_replaced_and_shown(terminal: Terminal) -> None:
     assert terminal.does(REGISTRAR, f"gateway replace 1 {SPARE}") == (
         f"Gateway 1 has the key {spare}; its former key belongs to no gateway"
     )
-    assert terminal.tells("gateway list") == [{"gateway_id": 1, "key": spare}]
-    assert terminal.tells(f"gateway show {spare}") == terminal.tells("gateway show 1")
+    assert terminal.answers("gateway list") == [{"gateway_id": 1, "key": spare}]
+    assert terminal.answers(f"gateway show {spare}") == terminal.answers("gateway show 1")
     assert "there is no gateway" in terminal.refuses(f"gateway show {key}")
     assert terminal.shows("gateway list").endswith(f"1 {spare}")
     shown = terminal.shows(f"gateway show 1 --slot {SLOT + 1}")
@@ -121,7 +121,7 @@ def test_gateway__reads_an_account__until_it_is_taken_back(terminal: Terminal) -
     assert terminal.refuses(f"{assign} 2 --power 5 --account {REGISTRAR}") == (
         "SmartMeter: no such gateway (gateway 2): energy-grid gateway list lists the gateways"
     )
-    assert terminal.tells(of) == {
+    assert terminal.answers(of) == {
         "account": household,
         "slot": SLOT,
         "gateway_id": 1,
@@ -131,7 +131,7 @@ def test_gateway__reads_an_account__until_it_is_taken_back(terminal: Terminal) -
     assert terminal.does(REGISTRAR, f"{assign} 0") == (
         f"No gateway reads {household} from slot {SLOT + 1} on"
     )
-    assert terminal.tells(of)["gateway_id"] is None
+    assert terminal.answers(of)["gateway_id"] is None
     assert terminal.shows(f"{of} --slot {SLOT}").endswith("gateway 1, up to 11000 W")
 
 
@@ -143,11 +143,11 @@ def test_gateway__anchors__and_slots_are_proven_from_either_file(read: Terminal)
     assert Path("proofs.json").read_text() == "".join(tree.dump())
     assert stat.S_IMODE(Path("proofs.json").stat().st_mode) == 0o600
     assert not Path("proofs.json.part").exists()
-    assert read.tells(f"gateway show 1 --slot {SLOT}")["root"] == root
+    assert read.answers(f"gateway show 1 --slot {SLOT}")["root"] == root
     assert f"root {root} anchored until" in read.shows(f"gateway show 1 --slot {SLOT}")
 
     owner = address(HOUSEHOLDS[1])
-    household = read.tells(f"gateway proof proofs.json {owner}")
+    household = read.answers(f"gateway proof proofs.json {owner}")
     assert household == {
         "format": "energy-grid/slot-proof-1",
         "account": owner.lower(),
@@ -164,8 +164,8 @@ def test_gateway__anchors__and_slots_are_proven_from_either_file(read: Terminal)
         f"account {owner} slot {SLOT} produced 0.1 kWh consumed 0.25 kWh root {root} proof"
         f" {len(tree.proof(1))} hashes anchored yes, by gateway 1"
     )
-    told = f"slot {SLOT} of {owner}: 0.1 kWh produced, 0.25 kWh consumed"
-    assert read.does(HOUSEHOLDS[1], "gateway prove mine.json") == f"Proved {told}"
+    printed = f"slot {SLOT} of {owner}: 0.1 kWh produced, 0.25 kWh consumed"
+    assert read.does(HOUSEHOLDS[1], "gateway prove mine.json") == f"Proved {printed}"
     assert read.says(f"gateway prove mine.json --account {STRANGER}") == (
         f"Nothing to prove: slot {SLOT} of {owner} was proven or disputed before"
     )
@@ -193,9 +193,11 @@ def test_anchor__again_after_a_crash__the_same_file_and_nothing_sent(read: Termi
     assert Path("proofs.json").read_bytes()[:400] == before[:400]
     _write([(account, produced, consumed + 1) for account, produced, consumed in READINGS])
     tree = tree_of(READINGS, SLOT, SECRET)
-    said = read.refuses(again)
-    assert said.startswith(f"slot {SLOT} has the anchor 0x{tree.root.hex()}, and this would be 0x")
-    assert said.endswith(": the readings or the secret differ")
+    output = read.refuses(again)
+    assert output.startswith(
+        f"slot {SLOT} has the anchor 0x{tree.root.hex()}, and this would be 0x"
+    )
+    assert output.endswith(": the readings or the secret differ")
 
 
 def test_anchor__by_a_safe_with_too_few_keys__keeps_the_proofs(read: Terminal) -> None:
@@ -216,12 +218,12 @@ def test_gateway__reads_all_accounts_of_a_file(
         "Gateway 1 reads 2 accounts of accounts.csv from the current slot on"
     )
     for account, power in ((first, 11_000), (second, 500)):
-        found = terminal.tells(f"gateway of {account}")
+        found = terminal.answers(f"gateway of {account}")
         assert (found["gateway_id"], found["rated_power"]) == (1, power)
     # Interrupted or wrong in part, it is run again: what was done is skipped, what is wrong named.
     third = address("local:10")
     file.write_text(f"account,rated_power_w\n{first},11000\n{second},0\n{third},7000\n")
-    again = terminal.tells(f"gateway assign-all accounts.csv 1 --account {REGISTRAR}", code=1)
+    again = terminal.answers(f"gateway assign-all accounts.csv 1 --account {REGISTRAR}", code=1)
     assert again["calls"] == {"done": 1, "skipped": 1, "failed": 1, "pending": 0}
     assert again["message"] == (
         "Gateway 1 reads 1 account of accounts.csv from the current slot on; 1 account was assigned"
@@ -229,7 +231,7 @@ def test_gateway__reads_all_accounts_of_a_file(
     )
     (failure,) = again["failures"]
     assert (failure["step"], failure["function"]) == (0, "assignGateway(address,uint256,uint256)")
-    assert terminal.tells(f"gateway of {third}")["rated_power"] == 7_000
+    assert terminal.answers(f"gateway of {third}")["rated_power"] == 7_000
     for content, says in (
         (f"{first},5\n", "its first line must be account,rated_power_w"),
         (
@@ -242,7 +244,7 @@ def test_gateway__reads_all_accounts_of_a_file(
         file.write_text(content)
         refused = f"gateway assign-all accounts.csv 0 --account {REGISTRAR}"
         assert says in terminal.refuses(refused, code=2)
-    assert terminal.tells(f"gateway of {first}")["gateway_id"] == 1
+    assert terminal.answers(f"gateway of {first}")["gateway_id"] == 1
     # Without a gateway, no power matters: the same file will do, or one of accounts alone.
     file.write_text(f"account,rated_power_w\n{first},11000\n")
     taken_back = "No gateway reads 1 account of accounts.csv any more"
@@ -253,14 +255,14 @@ def test_gateway__reads_all_accounts_of_a_file(
     )
     assert terminal.does(REGISTRAR, "gateway assign-all accounts.csv 0") == taken_back
     for account in (first, third):
-        assert terminal.tells(f"gateway of {account}")["gateway_id"] is None
+        assert terminal.answers(f"gateway of {account}")["gateway_id"] is None
 
 
 def test_anchor__refused__before_any_file_is_written(read: Terminal) -> None:
     def refuses(who: str, slot: int, code: int = 1, proofs: str = "proofs.json") -> str:
-        said = read.refuses(f"{_anchor(slot, proofs)} --account {who}", code)
+        output = read.refuses(f"{_anchor(slot, proofs)} --account {who}", code)
         assert not list(Path().glob("proofs*"))
-        return said
+        return output
 
     assert refuses(STRANGER, SLOT) == (
         f"SmartMeter: not a gateway (caller {address(STRANGER)}): the registrar registers"
@@ -306,15 +308,15 @@ def test_anchor__another_file_is_there__it_stays(read: Terminal) -> None:
     assert read.refuses(command, 2) == "proofs.json: it is no file of a gateway's proofs"
     other = "".join(tree_of(READINGS, SLOT, SECRET[::-1]).dump())
     Path("proofs.json").write_text(other)
-    said = read.refuses(command, 2)
-    assert said == "proofs.json: it holds the proofs of other readings: name another file"
+    output = read.refuses(command, 2)
+    assert output == "proofs.json: it holds the proofs of other readings: name another file"
     assert Path("proofs.json").read_text() == other
-    assert read.tells(f"gateway show 1 --slot {SLOT}")["root"] is None
+    assert read.answers(f"gateway show 1 --slot {SLOT}")["root"] is None
 
 
 def test_prove__what_is_no_proof__is_refused(read: Terminal) -> None:
     read.does(GATEWAY, _anchor())
-    document = read.tells(f"gateway proof proofs.json {HOUSEHOLDS[0]}")
+    document = read.answers(f"gateway proof proofs.json {HOUSEHOLDS[0]}")
 
     def refuses(command: str, code: int = 2) -> str:
         return read.refuses(f"gateway prove {command} --account {STRANGER}", code)
@@ -371,7 +373,7 @@ def test_dispute__two_readings_of_one_account__gateway_is_suspended(
     assert read.does(STRANGER, "gateway dispute 0.json 1.json") == (
         f"Suspended gateway 1 ({address(GATEWAY)}): slot {SLOT} of {shown} does not count"
     )
-    assert read.tells("gateway list") == [{"gateway_id": 1, "key": None}]
+    assert read.answers("gateway list") == [{"gateway_id": 1, "key": None}]
     assert read.shows("gateway list").endswith("1 none; suspended")
     assert "key none; suspended" in read.shows("gateway show 1")
     read.does(REGISTRAR, f"gateway replace 1 {SPARE}")
@@ -379,11 +381,11 @@ def test_dispute__two_readings_of_one_account__gateway_is_suspended(
     assert read.refuses(f"gateway dispute 0.json 1.json --account {STRANGER}").startswith(
         "SmartMeter: nothing to dispute (account"
     )
-    assert read.tells("gateway list") == [{"gateway_id": 1, "key": address(SPARE)}]
+    assert read.answers("gateway list") == [{"gateway_id": 1, "key": address(SPARE)}]
 
 
 @pytest.mark.parametrize(("replaced", "proven"), [(True, False), (False, True)])
-def test_dispute__replaced_or_proven_before__tells_what_is_left_of_it(
+def test_dispute__replaced_or_proven_before__prints_what_is_left_of_it(
     contradiction: Terminal, replaced: bool, proven: bool
 ) -> None:
     if replaced:
@@ -392,12 +394,12 @@ def test_dispute__replaced_or_proven_before__tells_what_is_left_of_it(
         contradiction.does(STRANGER, "gateway prove 0.json")
     household = address(HOUSEHOLDS[0])
     if replaced:
-        said = "The key that anchored it belongs to no gateway"
+        output = "The key that anchored it belongs to no gateway"
     else:
-        said = f"Suspended gateway 1 ({address(GATEWAY)})"
+        output = f"Suspended gateway 1 ({address(GATEWAY)})"
     counts = "stays proven" if proven else "does not count"
     assert contradiction.does(STRANGER, "gateway dispute 0.json 1.json") == (
-        f"{said}{';' if replaced else ':'} slot {SLOT} of {household} {counts}"
+        f"{output}{';' if replaced else ':'} slot {SLOT} of {household} {counts}"
     )
 
 

@@ -39,7 +39,7 @@ def _carry(terminal: Terminal) -> str:
 
 
 def test_status__rules_holders_and_roles(terminal: Terminal) -> None:
-    found = terminal.tells("govern status")
+    found = terminal.answers("govern status")
     rules = {name: found[name] for name in list(found) if name not in ("holders", "roles")}
     assert rules == {
         "voting_delay": DELAY,
@@ -79,7 +79,7 @@ def test_delegate__to_oneself_and_to_somebody_else(terminal: Terminal) -> None:
     assert own == f"{address(FIRST)} votes with its own 250000 GGT"
     other = terminal.does(SECOND, f"govern delegate {FIRST}")
     assert other == f"{address(FIRST)} votes with those of {address(SECOND)}, 250000 GGT"
-    votes = {each["holder"]: each["votes"] for each in terminal.tells("govern status")["holders"]}
+    votes = {each["holder"]: each["votes"] for each in terminal.answers("govern status")["holders"]}
     assert votes[address(FIRST)] == str(2 * SHARE * TOKEN)
     assert votes[address(SECOND)] == 0
 
@@ -93,7 +93,7 @@ def test_a_tariff__from_proposal_to_effect_and_what_is_refused_on_the_way(
     fees = "govern propose fees --protocol 0.5% --grid-fee 0.01"
     line = voters.does(FIRST, f"{fees} --because 'The grid is old'")
     words = "set the protocol fee to 0.5 % and the grid fee to 0.01 tUSD/kWh"
-    weighed = voters.tells("govern show 1")["vote_start"]
+    weighed = voters.answers("govern show 1")["vote_start"]
     ends = weighed + PERIOD
     assert line == (
         f"Proposed 1: S{words[1:]}. Voting starts at {format_time(weighed)} and"
@@ -146,7 +146,7 @@ def test_a_tariff__from_proposal_to_effect_and_what_is_refused_on_the_way(
     voters.market.go_to(ends + 1)
     assert "it has succeeded: energy-grid govern queue 1" in voters.shows("govern list")
     queued = voters.does(STRANGER, "govern queue 1")
-    eta = voters.tells("govern show 1")["eta"]
+    eta = voters.answers("govern show 1")["eta"]
     assert queued == f"Queued proposal 1: it can be executed from {format_time(eta)} on"
     early = voters.refuses(f"govern execute 1 --account {FIRST}")
     assert early == (
@@ -158,8 +158,8 @@ def test_a_tariff__from_proposal_to_effect_and_what_is_refused_on_the_way(
     done = voters.does(STRANGER, "govern execute 1 --wait")
     assert done == f"Executed proposal 1: {words}"
     assert (settlement.call("protocolFeeBps"), settlement.call("gridFeePerKwh")) == (50, 10_000)
-    found = voters.tells("govern show 1")
-    assert voters.tells(f"govern show {found['proposal_id']}") == found
+    found = voters.answers("govern show 1")
+    assert voters.answers(f"govern show {found['proposal_id']}") == found
     unknown = voters.refuses(f"govern show {2**255}")
     assert unknown == f"there is no proposal {2**255}"
     late = voters.refuses(f"govern execute 1 --account {FIRST}")
@@ -243,8 +243,8 @@ def test_propose__too_few_votes__says_how_to_get_them(terminal: Terminal) -> Non
         "the same proposal exists: give another reason with --because"
     )
     terminal.does(FIRST, "govern propose base-price 0.31 --because again")
-    assert [each["number"] for each in terminal.tells("govern list --limit 1")] == [2]
-    assert [each["number"] for each in terminal.tells("govern list --offset 1")] == [1]
+    assert [each["number"] for each in terminal.answers("govern list --limit 1")] == [2]
+    assert [each["number"] for each in terminal.answers("govern list --offset 1")] == [1]
     assert terminal.refuses("govern show 3") == "there is no proposal 3: the newest is 2"
 
 
@@ -267,7 +267,7 @@ def test_propose__what_the_contract_refuses__is_not_proposed(
     voters: Terminal, command: str, says: str
 ) -> None:
     assert says in voters.refuses(f"govern propose {command} --account {FIRST}")
-    assert voters.tells("govern list") == []
+    assert voters.answers("govern list") == []
 
 
 @pytest.mark.parametrize(
@@ -337,7 +337,7 @@ def test_a_proposal_that_lies__shows_what_it_does(voters: Terminal) -> None:
         f"calls grant the role ADMIN to {NOBODY}, whose calls wait 5 s; send 0x01 to {NOBODY},"
         f" with 7 wei; send 0x0203 to Settlement; Settlement.collect(to {NOBODY})"
     ) in shown
-    calls = voters.tells("govern show 1")["calls"]
+    calls = voters.answers("govern show 1")["calls"]
     assert [each["contract"] for each in calls] == [
         "AccessManager",
         None,
@@ -349,7 +349,7 @@ def test_a_proposal_that_lies__shows_what_it_does(voters: Terminal) -> None:
 def test_proposal_seen_on_its_way__cannot_be_made_first_by_somebody_else(voters: Terminal) -> None:
     """Who did so would be its proposer, and could cancel it."""
     voters.does(FIRST, "govern propose base-price 0.31")
-    found = voters.tells("govern show 1")
+    found = voters.answers("govern show 1")
     assert found["description"].endswith(f" #proposer={address(FIRST)}")
     market = voters.market
     governor = market.contracts["GridGovernor"]
@@ -371,7 +371,7 @@ def test_wait__on_a_real_chain__is_refused(
     voters: Terminal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     voters.does(FIRST, "govern propose base-price 0.31")
-    begins = voters.tells("govern show 1")["vote_start"] + 1
+    begins = voters.answers("govern show 1")["vote_start"] + 1
     monkeypatch.setattr("energy_grid.market.plan.LOCAL_CHAINS", frozenset({1}))
     assert voters.refuses(f"govern vote 1 for --wait --account {FIRST}", code=2) == (
         "--wait sets the clock of a local chain, and this is chain 31337: come back at"
@@ -390,13 +390,13 @@ def test_the_safe__may_propose_and_vote_like_anybody(voters: Terminal) -> None:
     )
     voters.does(GUARDIAN, "govern delegate")
     voters.does(GUARDIAN, "govern propose base-price 0.31")
-    assert voters.tells("govern show 1")["proposer"] == safe
+    assert voters.answers("govern show 1")["proposer"] == safe
     assert "with 10000 GGT" in voters.does(GUARDIAN, "govern vote 1 for --wait")
 
 
 def test_list__for_programs_has_what_each_call_does(voters: Terminal) -> None:
     voters.does(FIRST, "govern propose base-price 0.31")
-    (found,) = voters.tells("govern list")
+    (found,) = voters.answers("govern list")
     assert json.loads(json.dumps(found)) == found
     assert (found["state"], found["tally"]["for_votes"]) == ("PENDING", 0)
     (call,) = found["calls"]
@@ -411,10 +411,10 @@ def test_queue__drafted_before_its_time__names_the_time(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     voters.does(FIRST, "govern propose base-price 0.3")
-    ends = voters.tells("govern show 1")["vote_end"]
-    said = voters.drafts("safe:local:1", "govern queue 1 --wait")
-    assert said.endswith(f"; it reverts before {format_time(ends + 1)}")
+    ends = voters.answers("govern show 1")["vote_end"]
+    output = voters.drafts("safe:local:1", "govern queue 1 --wait")
+    assert output.endswith(f"; it reverts before {format_time(ends + 1)}")
     for file in tmp_path.glob("safe-*.json"):
         file.unlink()
-    document = voters.tells("govern queue 1 --wait --account safe:local:1", code=3)
+    document = voters.answers("govern queue 1 --wait --account safe:local:1", code=3)
     assert (document["not_before"], document["has_more"]) == (ends + 1, False)

@@ -29,7 +29,7 @@ def test_operator__from_registration_to_revocation(terminal: Terminal) -> None:
     assert verified == f"Verified {NAME}, village"
     scored = terminal.does(AUTHORITY, f"operator score {OPERATOR} 70")
     assert scored == f"Scored {NAME}, village 70 of 100: level operate"
-    record = terminal.tells(f"operator show {OPERATOR}")
+    record = terminal.answers(f"operator show {OPERATOR}")
     assert record.pop("registered_at") >= MONDAY
     assert record == {
         "address": address(OPERATOR),
@@ -45,7 +45,7 @@ def test_operator__from_registration_to_revocation(terminal: Terminal) -> None:
     shown = terminal.shows(f"operator show {OPERATOR}")
     for fact in ("status verified", "capacity 2000 kW", "score 70 of 100", "2024-01-01 00:00"):
         assert fact in shown
-    (listed,) = terminal.tells("operator list")
+    (listed,) = terminal.answers("operator list")
     assert (listed["address"], listed["name"]) == (address(OPERATOR), "Village Grid")
     row = f"{address(OPERATOR)} Village Grid village 2000 kW 70 verified"
     assert row in terminal.shows("operator list")
@@ -66,7 +66,7 @@ def test_operator__from_registration_to_revocation(terminal: Terminal) -> None:
     assert terminal.shows(f"operator show {STRANGER}").endswith("status none")
 
 
-def test_operator__who_lacks_the_role__is_told_which(operated: Terminal) -> None:
+def test_operator__who_lacks_the_role__reads_which(operated: Terminal) -> None:
     assert operated.refuses(f"operator revoke {OPERATOR} --account {OPERATOR}") == (
         f"{address(OPERATOR)} may not do this: it is for the role GRID_AUTHORITY"
         " (--account safe:OWNER,OWNER)"
@@ -84,18 +84,18 @@ def test_load__reported_and_read(operated: Terminal) -> None:
     )
     empty = operated.shows("grid load history village")
     assert empty == "No report of the load of village."
-    for demand, told in (
+    for demand, printed in (
         ("300", "300 of 1000 kW (30 %, low)"),
         ("0.95MW", "950 of 1000 kW (95 %, critical)"),
     ):
         line = operated.does(OPERATOR, f"grid load report village --capacity 1MW --demand {demand}")
-        assert line == f"Reported the load of village: {told}"
-    now = operated.tells("grid load show village")
+        assert line == f"Reported the load of village: {printed}"
+    now = operated.answers("grid load show village")
     assert (now["region"], now["demand"], now["percentage"]) == ("village", 950, 95)
     assert now["status"] == "CRITICAL"
     shown = operated.shows("grid load show village")
     assert "status critical demand 950 kW capacity 1000 kW load 95 % reported 2024-01-01" in shown
-    (older,) = operated.tells("grid load history village --limit 1 --offset 1")
+    (older,) = operated.answers("grid load history village --limit 1 --offset 1")
     assert older["demand"] == 300
 
 
@@ -116,12 +116,12 @@ def test_balancing__opened_completed_cancelled_expired(operated: Terminal) -> No
         "Opened action 1 in village: increase-generation by 300 kW, priority 2, until 2024-01-01 01"
     )
     operated.does(OPERATOR, "grid balance open village decrease-generation --target 50")
-    first, second = operated.tells("grid balance list village")
+    first, second = operated.answers("grid balance list village")
     assert (first["action_id"], first["action_type"]) == (1, "INCREASE_GENERATION")
     assert (second["target"], second["priority"], second["automated"]) == (50, 3, False)
     listed = operated.shows("grid balance list village")
     assert f"1 increase-generation 300 kW open 2 {address(OPERATOR)} no" in listed
-    available = operated.tells("grid capacity show village")["available"]
+    available = operated.answers("grid capacity show village")["available"]
     assert available["INCREASE_GENERATION"] == 0
     assert available["DECREASE_GENERATION"] == 550
     assert "reserve-activation 100 kW" in operated.shows("grid capacity show village")
@@ -135,12 +135,12 @@ def test_balancing__opened_completed_cancelled_expired(operated: Terminal) -> No
     operated.does(OPERATOR, "grid balance open village reserve-activation --target 5kW")
     early = operated.refuses(f"grid balance expire 3 --account {STRANGER}")
     assert early.startswith("BalancingCoordination: not due (id 3, deadline 2024-01-01 01:")
-    operated.market.go_to(operated.tells("grid balance show 3")["deadline"] + 1)
+    operated.market.go_to(operated.answers("grid balance show 3")["deadline"] + 1)
     assert operated.does(STRANGER, "grid balance expire 3") == (
         "Expired action 3 in village: reserve-activation by 5 kW; the score of"
         f" {address(OPERATOR)} is 95"
     )
-    every = operated.tells("grid balance list village --all")
+    every = operated.answers("grid balance list village --all")
     assert [each["status"] for each in every] == ["EXPIRED", "CANCELLED", "COMPLETED"]
     assert "status expired" in operated.shows("grid balance show 3")
 
@@ -166,7 +166,7 @@ def test_stability__a_dip_opens_an_action_and_an_emergency_until_it_is_resolved(
         " no restore-load (BalancingCoordination: above available (region village, action type"
         " RESTORE_LOAD, target 5 kW, available 0 kW)); opened critical event 1: emergency mode"
     )
-    state = operated.tells("grid stability show village")
+    state = operated.answers("grid stability show village")
     assert state["emergency"] is True
     report = state["report"]
     assert (report["frequency"], report["phase_angle"], report["level"]) == (4740, -3, "CRITICAL")
@@ -177,10 +177,10 @@ def test_stability__a_dip_opens_an_action_and_an_emergency_until_it_is_resolved(
     shown = operated.shows("grid stability show village")
     assert "frequency 47.40 Hz voltage 97 % of nominal phase angle -3 degrees" in shown
     assert "low-frequency reserve-activation 50 kW 1 1" in shown
-    assert operated.tells("grid emergency village")["critical_event_open"] is True
+    assert operated.answers("grid emergency village")["critical_event_open"] is True
     emergency = operated.shows("grid emergency village")
     assert emergency.endswith("Emergency pricing of the whole grid is on.")
-    assert operated.tells("grid status")["emergency"] is True
+    assert operated.answers("grid status")["emergency"] is True
     assert operated.refuses(f"grid stability resolve 1 --account {OPERATOR}") == (
         "StabilityMaintenance: still critical (region village)"
     )
@@ -188,7 +188,7 @@ def test_stability__a_dip_opens_an_action_and_an_emergency_until_it_is_resolved(
     assert operated.does(OPERATOR, "grid stability resolve 1") == (
         "Resolved critical event 1 of village: no longer in an emergency"
     )
-    (event,) = operated.tells("grid stability events village")
+    (event,) = operated.answers("grid stability events village")
     assert (event["event_id"], event["frequency"], event["resolved_by"]) == (
         1,
         4740,
@@ -196,7 +196,7 @@ def test_stability__a_dip_opens_an_action_and_an_emergency_until_it_is_resolved(
     )
     shown = operated.shows("grid stability events village")
     assert f"47.40 Hz 97 % {address(OPERATOR)} 2024-01-01 00:" in shown
-    history = operated.tells("grid stability history village --limit 2")
+    history = operated.answers("grid stability history village --limit 2")
     assert [each["level"] for each in history] == ["NORMAL", "CRITICAL"]
     assert "47.40 Hz 97 % -3 critical" in operated.shows("grid stability history village")
     removed = operated.does(OPERATOR, f"{configure} restore-load --adjust 0")
@@ -219,7 +219,7 @@ def test_emergency_protocol__outlives_a_critical_event(operated: Terminal) -> No
     assert operated.does(AUTHORITY, "grid protocol village none") == (
         "Ended the emergency protocol of village"
     )
-    assert operated.tells("grid emergency village") == {
+    assert operated.answers("grid emergency village") == {
         "region": "village",
         "emergency": False,
         "protocol": "NONE",
@@ -241,7 +241,7 @@ def test_oracles__rounds_answers_jumps_and_silence(terminal: Terminal) -> None:
         "Submitted 0.26 per kWh as the price: 2 of 3 in round 1",
         "Submitted 0.31 per kWh as the price: round 1 is answered",
     ]
-    answer = terminal.tells("oracle show price")
+    answer = terminal.answers("oracle show price")
     assert (answer["answer"], answer["fresh"]) == ({"price": 260_000}, True)
     assert answer["round"]["status"] == "ANSWERED"
     shown = terminal.shows("oracle show price")
@@ -253,10 +253,10 @@ def test_oracles__rounds_answers_jumps_and_silence(terminal: Terminal) -> None:
     assert jump == "Submitted 0.4 per kWh as the price: round 2 is held"
     assert "fresh no: round 2 is held for its jump" in terminal.shows("oracle show price")
     assert "status held submissions 3 of 3" in terminal.shows("oracle round price")
-    assert terminal.tells("oracle round price --round 1")["values"] == [260_000]
+    assert terminal.answers("oracle round price --round 1")["values"] == [260_000]
     confirmed = terminal.does(GUARDIAN, "oracle confirm price --round 2")
     assert confirmed == "Confirmed round 2: price 0.4 per kWh"
-    reporters = terminal.tells("oracle reporters price")
+    reporters = terminal.answers("oracle reporters price")
     assert {each["reporter"]: each["live"] for each in reporters} == {
         **{address(who): True for who in REPORTERS},
         address("local:14"): False,
@@ -265,7 +265,7 @@ def test_oracles__rounds_answers_jumps_and_silence(terminal: Terminal) -> None:
     silent = terminal.shows(f"oracle reporters price {REPORTERS[0]} local:14")
     assert silent.count("silent") == 2
     assert f"{address('local:14')} never silent" in silent
-    assert terminal.tells("oracle show price")["fresh"] is False
+    assert terminal.answers("oracle show price")["fresh"] is False
     assert "fresh no: older than 2 h" in terminal.shows("oracle show price")
 
 
@@ -288,7 +288,7 @@ def test_oracles__weather_and_grid_of_a_region_make_its_price(terminal: Terminal
         "Submitted demand 1200 kW, supply 1000 kW, frequency 49.98 Hz, voltage 97 % for village:"
         " round 1 is answered"
     )
-    assert terminal.tells("oracle show weather village")["answer"] == {
+    assert terminal.answers("oracle show weather village")["answer"] == {
         "irradiance": 650,
         "temperature": -350,
         "wind_speed": 420,
@@ -296,7 +296,7 @@ def test_oracles__weather_and_grid_of_a_region_make_its_price(terminal: Terminal
     }
     shown = terminal.shows("oracle show grid village")
     assert "supply 1000 kW frequency 49.98 Hz voltage 97 %" in shown
-    price = terminal.tells("grid price village")
+    price = terminal.answers("grid price village")
     assert (price["smoothed_base"], price["demand_factor"]) == (320_000, 12_000)
     assert price["stability_factor"] == 10_000 + 2 * 100 + 3 * 200
     shown = terminal.shows("grid price village")

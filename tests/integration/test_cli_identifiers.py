@@ -100,15 +100,15 @@ def test_orders_trades_and_batches__are_shown(funded: Reader) -> None:
     funded.follows("batch list", number="batch show {}", word="batch show {}")
     funded.follows("batch list", number="batch show {}", word="audit-batch {} set.jsonl")
     funded.follows("batch list", number="batch show {}", word="transaction show {}")
-    made = next(iter(terminal.tells("batch list")))["transaction"]
+    made = next(iter(terminal.answers("batch list")))["transaction"]
     traded = re.findall("_id (0x[0-9a-f]{64})", terminal.shows(f"transaction show {made}"))
     assert len(traded) == 2
     for name in traded:
         assert "4294967296 matched" in terminal.shows(f"order show {name}")
-    (batch,) = terminal.tells("batch list")
+    (batch,) = terminal.answers("batch list")
     root = batch["order_set"]
     assert root in terminal.shows("batch show 1")
-    assert terminal.tells(f"batch show {root}") == terminal.tells("batch show 1")
+    assert terminal.answers(f"batch show {root}") == terminal.answers("batch show 1")
     assert terminal.shows(f"audit-batch {root} set.jsonl") == (
         terminal.shows("audit-batch 1 set.jsonl")
     )
@@ -117,28 +117,28 @@ def test_orders_trades_and_batches__are_shown(funded: Reader) -> None:
     funded.follows(f"wallet trades {SELLER}", number="trade show {}")
     funded.follows(f"meter list {SELLER}", number="meter show {}")
     funded.follows(f"slot list {SELLER}", number=f"slot show {SELLER} {{}}")
-    (found,) = terminal.tells("meter readings 1")
-    assert terminal.tells(f"meter show {found['meter_id']}")["key"] == found["key"]
-    assert terminal.tells(f"slot show {SELLER} {found['slot']}")["produced"] == 1000
+    (found,) = terminal.answers("meter readings 1")
+    assert terminal.answers(f"meter show {found['meter_id']}")["key"] == found["key"]
+    assert terminal.answers(f"slot show {SELLER} {found['slot']}")["produced"] == 1000
 
 
 def test_order__by_its_hash__has_its_terms_and_its_trades(funded: Reader) -> None:
     terminal = funded.terminal
     terminal.says(f"order sign buy --amount 0.5 --price 0.3 --account {BUYER}")
     terminal.says(f"order sign sell --amount 0.7 --price 0.2 --account {SELLER}")
-    names = [each["order_hash"] for each in terminal.tells("order show orders.json")]
-    before = terminal.tells(f"order show {names[0]}")
+    names = [each["order_hash"] for each in terminal.answers("order show orders.json")]
+    before = terminal.answers(f"order show {names[0]}")
     assert (before["order"]["side"], before["traded_wh"], before["trades"]) == ("BUY", 0, [])
     terminal.does(KEEPER, "batch send orders.json --set set.jsonl")
     for name, who, side in zip(names, (BUYER, SELLER), ("BUY", "SELL"), strict=True):
-        found = terminal.tells(f"order show {name.upper().replace('X', 'x')}")
+        found = terminal.answers(f"order show {name.upper().replace('X', 'x')}")
         assert (found["order_hash"], found["trader"]) == (name, address(who))
         assert (found["order"]["side"], found["traded_wh"]) == (side, 500)
         assert [each["trade_id"] for each in found["trades"]] == [2**32]
         # In the JSON of events it is a decimal number.
-        assert terminal.tells(f"order show {int(name, 16)}") == found
+        assert terminal.answers(f"order show {int(name, 16)}") == found
         # Without the file, the chain still knows who has traded what by it.
-        alone = terminal.tells(f"order show {name} --in none.json")
+        alone = terminal.answers(f"order show {name} --in none.json")
         assert alone == {**found, "order": None}
         assert terminal.shows(f"order show {name} --in none.json").startswith(
             f"order {name} trader {address(who)} traded 0.5 kWh"
@@ -176,7 +176,7 @@ def test_transaction__is_shown_with_its_call_and_its_events(reader: Reader) -> N
     terminal.does(BUYER, "money faucet --amount 20")
     _, out, _ = terminal._run(f"money deposit --amount 20 --account {BUYER}")
     (name,) = _HASHES.findall(out)
-    found = terminal.tells(f"transaction show {name}")
+    found = terminal.answers(f"transaction show {name}")
     assert (found["transaction"], found["sender"], found["succeeded"]) == (
         name,
         address(BUYER),
@@ -206,8 +206,8 @@ def test_anchored_root__shows_its_gateway_and_slot(reader: Reader) -> None:
     reader.follows(f"gateway show 1 --slot {SLOT}", word="gateway show {}")
     reader.follows(f"gateway proof proofs.json {household}", word="gateway show {}")
     (root,) = _HASHES.findall(terminal.shows(f"gateway show 1 --slot {SLOT}"))
-    assert terminal.tells(f"gateway show {root}") == (
-        terminal.tells(f"gateway show 1 --slot {SLOT}")
+    assert terminal.answers(f"gateway show {root}") == (
+        terminal.answers(f"gateway show 1 --slot {SLOT}")
     )
     assert terminal.refuses(f"gateway show {root} --slot 1", code=2) == (
         "a root names its slot: leave --slot out"
@@ -239,9 +239,9 @@ def test_assets_shares_and_retirements__are_shown(reader: Reader) -> None:
     reader.follows("asset show 1")
     terminal.does(SELLER, "asset share 1 --shares 100 --name Roof --symbol ROOF")
     reader.follows(f"wallet shares {SELLER}", number="asset shares show {}")
-    (holding,) = terminal.tells(f"wallet shares {SELLER}")
+    (holding,) = terminal.answers(f"wallet shares {SELLER}")
     assert holding["asset_id"] == 1
-    assert terminal.tells(f"asset shares show {holding['address']}")["asset_id"] == 1
+    assert terminal.answers(f"asset shares show {holding['address']}")["asset_id"] == 1
     meter = actor("meter of a clean roof")
     market.do(address(SELLER), market.grid, "registerProducer", 10_000, 0)
     market.register_meter(Account.local(10), meter)
@@ -253,7 +253,7 @@ def test_assets_shares_and_retirements__are_shown(reader: Reader) -> None:
     terminal.does(SELLER, "carbon retire --amount 0.1 --reason 'a flight'")
     reader.follows("carbon retirements", number="carbon retirement {}")
     reader.follows(f"wallet credits {SELLER}", number="carbon retirement {}")
-    assert terminal.tells("carbon retirement 1") == terminal.tells("carbon retirements")[0]
+    assert terminal.answers("carbon retirement 1") == terminal.answers("carbon retirements")[0]
     assert terminal.shows("carbon retirement 1").startswith(
         f"retirement 1 amount 0.1 kg CO2e by {address(SELLER)} for {address(SELLER)} reason a"
     )
@@ -274,8 +274,8 @@ def test_events_actions_and_programs__are_shown(operated: Terminal) -> None:
     operated.does(OPERATOR, "grid stability report village --frequency 47.4 --voltage 97")
     reader.follows("grid stability events village", number="grid stability event {}")
     assert (
-        operated.tells("grid stability event 1")
-        == (operated.tells("grid stability events village")[0])
+        operated.answers("grid stability event 1")
+        == (operated.answers("grid stability events village")[0])
     )
     assert operated.shows("grid stability event 1").endswith(
         "frequency 47.40 Hz voltage 97 % of nominal resolved open"
@@ -307,13 +307,13 @@ def test_safe__a_transaction_by_the_hash_that_its_owners_have_signed(reader: Rea
     assert terminal.refuses(f"safe show {digest}").startswith("the Safe has executed no")
     terminal.says(f"safe sign {name} --hash {digest} --account local:2")
     terminal.does(STRANGER, f"safe send {name}")
-    found = terminal.tells(f"safe show {digest}")
+    found = terminal.answers(f"safe show {digest}")
     assert (found["hash"], found["sender"]) == (digest, address(STRANGER))
     assert found["call"] == (
         "GridManagement.implementEmergencyProtocol(region 'village', protocol ISLANDING)"
     )
     assert f"call {found['call']}" in terminal.shows(f"safe show {digest}")
-    assert terminal.tells(f"transaction show {found['transaction']}")["call"] == found["call"]
+    assert terminal.answers(f"transaction show {found['transaction']}")["call"] == found["call"]
 
 
 @pytest.mark.parametrize(

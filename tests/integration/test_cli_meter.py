@@ -57,7 +57,7 @@ def test_participant__registers_and_declares(terminal: Terminal) -> None:
     assert terminal.refuses(f"participant charge --amount 1 --account {OWNER}") == (
         "GridManagement: above limit (amount 1 kWh, left 0.5 kWh)"
     )
-    assert terminal.tells(f"participant show {OWNER}") == {
+    assert terminal.answers(f"participant show {OWNER}") == {
         "account": address(OWNER),
         "producer": {
             "capacity": 10_000,
@@ -103,11 +103,11 @@ def test_participant__deactivated_and_judged_by_the_authority(terminal: Terminal
     assert terminal.does(AUTHORITY, f"participant score {OWNER} 80") == (
         f"The reputation of {WHO[OWNER]} is 80 of 100"
     )
-    consumer, producer = terminal.tells("participant list")
+    consumer, producer = terminal.answers("participant list")
     assert (consumer["account"], consumer["consumer"]["active"]) == (address(OTHER), True)
     assert producer["account"] == address(OWNER)
     assert (producer["producer"]["active"], producer["producer"]["reputation"]) == (False, 80)
-    (newest,) = terminal.tells("participant list --limit 1")
+    (newest,) = terminal.answers("participant list --limit 1")
     assert newest == consumer
     shown = terminal.shows("participant list")
     assert f"{address(OTHER)} 10 kWh {address(OWNER)} 10 kWh (ended) 80" in shown
@@ -131,14 +131,14 @@ def test_meter__registered_moved_replaced_and_revoked(terminal: Terminal) -> Non
         f"meter 1, in NORTH, up to 10000 W key {address(METER)} account {address(OWNER)} active"
         " yes last reading none yet today 0 kWh produced, 0 kWh consumed"
     )
-    assert terminal.tells(f"meter show {METER}")["latest"] is None
+    assert terminal.answers(f"meter show {METER}")["latest"] is None
     assert terminal.does(REGISTRAR, f"meter assign {METER} {OTHER}") == (
         f"Assigned meter {WHO[METER]} to {WHO[OTHER]} from its next reading on"
     )
     assert terminal.does(REGISTRAR, f"meter replace {METER} --key {FRESH}") == (
         f"Replaced the key {WHO[METER]} of a meter by {address(FRESH)}"
     )
-    (only,) = terminal.tells(f"meter list {OTHER}")["meters"]
+    (only,) = terminal.answers(f"meter list {OTHER}")["meters"]
     assert (only["key"], only["meter_id"], only["active"]) == (address(FRESH), 1, True)
     assert terminal.shows(f"meter list {OWNER}") == (
         "The account has no active meter. 0 kWh produced and 0 kWh consumed in total"
@@ -146,8 +146,8 @@ def test_meter__registered_moved_replaced_and_revoked(terminal: Terminal) -> Non
     assert terminal.does(REGISTRAR, f"meter revoke {FRESH}") == (
         f"Revoked meter {WHO[FRESH]}: its readings are rejected for ever"
     )
-    assert terminal.tells(f"meter list {OTHER}")["meters"] == []
-    assert terminal.tells(f"meter show {FRESH}")["active"] is False
+    assert terminal.answers(f"meter list {OTHER}")["meters"] == []
+    assert terminal.answers(f"meter show {FRESH}")["active"] is False
     assert terminal.refuses(f"meter show {OWNER}") == (
         f"{WHO[OWNER]} is not the key of a meter: energy-grid meter list"
         " ADDRESS lists those of an account"
@@ -180,7 +180,7 @@ def test_meter__submits_itself(metered: Terminal) -> None:
     # Now, by default; and what the grid is like.
     done = metered.does(METER, "meter submit --consumed 0.5 --frequency 49.9 --voltage 228.5")
     assert f", in slot {SLOT + 1} (2024-01-01 01:00 to 02:00 UTC)" in done
-    newer, older = metered.tells(f"meter readings {METER}")
+    newer, older = metered.answers(f"meter readings {METER}")
     assert older == {
         "meter_id": 1,
         "key": address(METER),
@@ -193,15 +193,15 @@ def test_meter__submits_itself(metered: Terminal) -> None:
     }
     assert (newer["consumption"], newer["grid_frequency"], newer["voltage"]) == (500, 4990, 2285)
     assert MONDAY + HOUR + 600 <= newer["timestamp"] <= MONDAY + HOUR + 610
-    assert metered.tells(f"meter readings {METER} --limit 1") == [newer]
+    assert metered.answers(f"meter readings {METER} --limit 1") == [newer]
     shown = metered.shows(f"meter readings {METER}")
     assert f"0 kWh 0.5 kWh 49.90 Hz 228.5 V {SLOT + 1} 2024-01-01 01:00:00 UTC 1.25 kWh" in shown
     assert metered.fits(f"meter readings {METER}")
-    told = metered.tells(f"meter show {METER}")
-    assert told["latest"] == {key: newer[key] for key in told["latest"]}
-    assert told["today"] == {"produced": 1250, "consumed": 500}
+    document = metered.answers(f"meter show {METER}")
+    assert document["latest"] == {key: newer[key] for key in document["latest"]}
+    assert document["today"] == {"produced": 1250, "consumed": 500}
     assert "grid then 49.90 Hz, 228.5 V" in metered.shows(f"meter show {METER}")
-    history = metered.tells(f"meter history {METER}")
+    history = metered.answers(f"meter history {METER}")
     assert len(history) == 30
     assert history[-1] == {
         "meter_id": 1,
@@ -233,12 +233,12 @@ def test_meter__signs_and_somebody_relays(metered: Terminal) -> None:
         f" {WHO[SILENT]}; readings.json has 1 reading"
     )
     assert metered.says(f"{sign} 0.5 --time 2024-01-01T01:00").endswith("has 2 readings")
-    signed = metered.tells(f"{sign} 0.5 --time 2024-01-01T01:00")
+    signed = metered.answers(f"{sign} 0.5 --time 2024-01-01T01:00")
     assert signed == json.loads(Path("readings.json").read_text())[1]
     assert metered.does(STRANGER, "meter relay readings.json") == (
         "Recorded 2 readings of readings.json"
     )
-    assert metered.tells(f"slot show {OWNER} {SLOT}")["consumed"] == 2000
+    assert metered.answers(f"slot show {OWNER} {SLOT}")["consumed"] == 2000
     assert metered.does(STRANGER, "meter relay readings.json") == (
         "Recorded 0 readings of readings.json; skipped 2 older than the last recorded reading"
     )
@@ -274,17 +274,17 @@ def test_meter__a_reading_that_is_refused__is_not_counted(metered: Terminal) -> 
         metered.says(
             f"meter sign --account {SILENT} --consumed {consumed} --time 2024-01-01T{time}"
         )
-    said = metered.shows(f"meter relay readings.json --account {STRANGER}", code=1)
-    assert said.startswith("Recorded 1 reading of readings.json (transaction 0x")
-    assert "1 done, 0 skipped, 1 failed, 0 pending" in said
+    output = metered.shows(f"meter relay readings.json --account {STRANGER}", code=1)
+    assert output.startswith("Recorded 1 reading of readings.json (transaction 0x")
+    assert "1 done, 0 skipped, 1 failed, 0 pending" in output
 
 
 def test_meter__by_its_number__is_the_same(metered: Terminal) -> None:
-    shown = metered.tells(f"meter show {METER}")
-    assert metered.tells(f"meter show {shown['meter_id']}") == shown
-    assert metered.tells(f"meter show {shown['key']}") == shown
-    assert metered.tells(f"meter history {shown['meter_id']}") == (
-        metered.tells(f"meter history {METER}")
+    shown = metered.answers(f"meter show {METER}")
+    assert metered.answers(f"meter show {shown['meter_id']}") == shown
+    assert metered.answers(f"meter show {shown['key']}") == shown
+    assert metered.answers(f"meter history {shown['meter_id']}") == (
+        metered.answers(f"meter history {METER}")
     )
     assert metered.refuses("meter show 99") == "there is no meter 99: the market has 2 meters"
 
@@ -328,11 +328,11 @@ def test_slot__from_its_readings_to_its_closing(metered: Terminal) -> None:
     at_end = "--time 2024-01-01T01:00"
     metered.does(METER, f"meter submit --produced 1 {at_end}")
     metered.says(f"meter sign --consumed 1.5 {at_end} --account {SILENT}")
-    before = metered.tells(f"slot show {OWNER} 2024-01-01T00:59")
+    before = metered.answers(f"slot show {OWNER} 2024-01-01T00:59")
     assert (before["slot"], before["state"], before["meters_read_at_end"]) == (SLOT, "OVER", 1)
     assert before["closing_now"]["minted"] == 1000
     metered.does(STRANGER, "meter relay readings.json")
-    assert metered.tells(f"slot show {OWNER} {SLOT}") == {
+    assert metered.answers(f"slot show {OWNER} {SLOT}") == {
         "account": address(OWNER),
         "slot": SLOT,
         "start": MONDAY,
@@ -367,7 +367,7 @@ def test_slot__from_its_readings_to_its_closing(metered: Terminal) -> None:
         " 0.3 tUSD/kWh readings are accepted until 2024-01-01 02:00:00 UTC closing from"
         " 2024-01-01 03:00:00 UTC on closing now 0.5 kWh bought from the grid for 0.15 tUSD"
     )
-    assert metered.tells(f"slot show {OWNER}")["state"] == "RUNNING"
+    assert metered.answers(f"slot show {OWNER}")["state"] == "RUNNING"
     assert metered.fits(f"slot show {OWNER}")
     assert metered.refuses(f"slot close {OWNER} {SLOT} --account {STRANGER}") == (
         f"Settlement: slot not closable (slot {SLOT}, closable at 2024-01-01 03:00:00 UTC)"
@@ -375,11 +375,11 @@ def test_slot__from_its_readings_to_its_closing(metered: Terminal) -> None:
     nothing = f"no slot of {WHO[OWNER]} can be closed now"
     assert metered.refuses(f"slot close {OWNER} --account {STRANGER}").startswith(nothing)
     market.go_to(MONDAY + 2 * HOUR)
-    assert metered.tells(f"slot show {OWNER} {SLOT}")["state"] == "FINAL"
+    assert metered.answers(f"slot show {OWNER} {SLOT}")["state"] == "FINAL"
     market.go_to(MONDAY + 3 * HOUR - 2)
-    assert metered.tells(f"slot show {OWNER} {SLOT}")["state"] == "FINAL"
+    assert metered.answers(f"slot show {OWNER} {SLOT}")["state"] == "FINAL"
     market.go_to(MONDAY + 3 * HOUR)
-    assert metered.tells(f"slot show {OWNER} {SLOT}")["state"] == "CLOSABLE"
+    assert metered.answers(f"slot show {OWNER} {SLOT}")["state"] == "CLOSABLE"
     assert metered.shows(f"slot list {OWNER}").endswith(f"{SLOT} 2024-01-01 00:00 1 1.5 open")
     assert metered.does(STRANGER, f"slot close {OWNER}") == (
         f"Closed 1 slot of {WHO[OWNER]}: 0.5 kWh bought from the grid for 0.15 tUSD"
@@ -387,7 +387,7 @@ def test_slot__from_its_readings_to_its_closing(metered: Terminal) -> None:
     assert metered.shows(f"slot show {OWNER} {SLOT}").endswith(
         "0.3 tUSD/kWh closed 0.5 kWh bought from the grid for 0.15 tUSD"
     )
-    (only,) = metered.tells(f"slot list {OWNER}")
+    (only,) = metered.answers(f"slot list {OWNER}")
     assert only == {
         "slot": SLOT,
         "produced": 1000,
@@ -409,7 +409,7 @@ def test_slot__from_its_readings_to_its_closing(metered: Terminal) -> None:
     assert metered.refuses(f"slot close {OWNER} --account {STRANGER}").startswith(nothing)
 
 
-def test_slot__surplus_and_deficit__are_banked_and_taken_out_of_the_bank(metered: Terminal) -> None:
+def test_slot__surplus_and_deficit__mint_and_burn_energy_credits(metered: Terminal) -> None:
     market = metered.market
     metered.does(METER, "meter submit --produced 2 --time 2024-01-01T01:00")
     market.go_to(MONDAY + 2 * HOUR)
@@ -422,7 +422,7 @@ def test_slot__surplus_and_deficit__are_banked_and_taken_out_of_the_bank(metered
     assert metered.does(STRANGER, f"slot close {OWNER} {SLOT}-{SLOT + 1}") == (
         f"Closed 0 slots of {WHO[OWNER]}: nothing changes; 2 had been closed before"
     )
-    newer, older = metered.tells(f"slot list {OWNER} --from 2024-01-01 --to 2024-01-01")
+    newer, older = metered.answers(f"slot list {OWNER} --from 2024-01-01 --to 2024-01-01")
     assert (older["minted"], newer["burned"]) == (2000, 750)
     assert metered.shows(f"slot list {OWNER} --to 2023-12-31") == (
         "This account has no energy in the slots of these days."
@@ -435,6 +435,6 @@ def test_slot__surplus_and_deficit__are_banked_and_taken_out_of_the_bank(metered
 def test_slot__of_an_account_that_a_gateway_reads(terminal: Terminal) -> None:
     terminal.does(REGISTRAR, "gateway register local:16")
     terminal.does(REGISTRAR, f"gateway assign {OWNER} 1 --power 10kW")
-    told = terminal.tells(f"slot show {OWNER}")
-    assert (told["gateway_id"], told["counted"]) == (1, False)
+    document = terminal.answers(f"slot show {OWNER}")
+    assert (document["gateway_id"], document["counted"]) == (1, False)
     assert "read by gateway 1, not proven yet" in terminal.shows(f"slot show {OWNER}")

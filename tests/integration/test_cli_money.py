@@ -14,7 +14,7 @@ WHO = {who: address(who) for who in (SAVER, FRIEND, STRANGER)}
 DAY = 86_400
 
 
-def test_money__from_the_faucet_to_the_ledger_and_back(terminal: Terminal) -> None:
+def test_money__from_the_faucet_to_the_settlement_account_and_back(terminal: Terminal) -> None:
     assert terminal.does(SAVER, "money faucet --amount 50") == (
         f"Got 50 tUSD: {WHO[SAVER]} has 50 tUSD in its wallet"
     )
@@ -34,9 +34,9 @@ def test_money__from_the_faucet_to_the_ledger_and_back(terminal: Terminal) -> No
     assert terminal.does(SAVER, f"money withdraw --amount 0.75 --to {FRIEND}") == (
         f"Withdrew 0.75 tUSD to {WHO[FRIEND]}; the balance in the market is 18 tUSD"
     )
-    told = terminal.tells(f"money show {SAVER}")
-    assert int(told.pop("native_wei")) > 999 * 10**18
-    assert told == {
+    document = terminal.answers(f"money show {SAVER}")
+    assert int(document.pop("native_wei")) > 999 * 10**18
+    assert document == {
         "account": address(SAVER),
         "wallet": 23_750_000,
         "available": 18_000_000,
@@ -49,7 +49,7 @@ def test_money__from_the_faucet_to_the_ledger_and_back(terminal: Terminal) -> No
     assert shown.endswith(
         "ETH wallet 23.75 tUSD balance 18 tUSD available, 0 tUSD locked for orders and trades"
     )
-    assert terminal.tells(f"money show {FRIEND}")["wallet"] == 3_250_000
+    assert terminal.answers(f"money show {FRIEND}")["wallet"] == 3_250_000
 
 
 def test_money__of_the_safe__is_approved_and_deposited(terminal: Terminal) -> None:
@@ -88,7 +88,7 @@ def test_money__of_somebody_whose_key_is_elsewhere__is_planned_in_two_calls(
     assert only["function"].startswith("depositWithPermit(")
 
 
-def test_money__what_is_refused__is_told_in_one_line(
+def test_money__what_is_refused__is_one_line(
     terminal: Terminal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuses(command: str, code: int = 1) -> str:
@@ -150,7 +150,7 @@ def test_money__above_the_outflow_limit__waits_to_be_claimed_or_is_taken_back(
     market = terminal.market
     market.give_money(address(SAVER), 250_000_000_000)
     market.do(address(SAVER), market.settlement, "deposit", 250_000_000_000)
-    assert terminal.tells("money fees") == {
+    assert terminal.answers("money fees") == {
         "protocol_fee_bps": 0,
         "grid_fee_per_kwh": 0,
         "outflow_limit": 100_000_000_000,
@@ -167,7 +167,7 @@ def test_money__above_the_outflow_limit__waits_to_be_claimed_or_is_taken_back(
         " from 2024-01-02 00:"
     )
     terminal.does(SAVER, f"money withdraw --amount 50000 --to {FRIEND}")
-    newer, older = terminal.tells(f"money show {SAVER}")["queued"]
+    newer, older = terminal.answers(f"money show {SAVER}")["queued"]
     assert (newer["withdrawal_id"], newer["to"], newer["amount"]) == (
         2,
         address(FRIEND),
@@ -190,8 +190,8 @@ def test_money__above_the_outflow_limit__waits_to_be_claimed_or_is_taken_back(
     assert terminal.does(STRANGER, "money claim 1") == (
         f"Paid withdrawal 1: 100000 tUSD to {WHO[SAVER]}"
     )
-    told = terminal.tells(f"money show {SAVER}")
-    assert (told["queued"], told["available"], told["wallet"]) == (
+    document = terminal.answers(f"money show {SAVER}")
+    assert (document["queued"], document["available"], document["wallet"]) == (
         [],
         50_000_000_000,
         200_000_000_000,
@@ -225,10 +225,10 @@ def test_money__a_debt__is_paid_by_what_comes_in(terminal: Terminal) -> None:
     assert terminal.does(SAVER, "money deposit --amount 0.5") == (
         f"Deposited 0.5 tUSD, of which 0.2 tUSD paid a debt: {WHO[SAVER]} can use 0.3 tUSD"
     )
-    assert terminal.tells("money fees")["uncollected_grid_revenue"] == 300_000
+    assert terminal.answers("money fees")["uncollected_grid_revenue"] == 300_000
 
 
-def test_token__list_and_banked_energy_from_hand_to_hand(terminal: Terminal) -> None:
+def test_token__list_and_energy_credits_from_hand_to_hand(terminal: Terminal) -> None:
     market = terminal.market
     market.do(market.settlement.address, market.energy_token, "mint", address(SAVER), 5_000)
     assert terminal.does(SAVER, f"token send {FRIEND} --amount 1.5") == (
@@ -238,7 +238,7 @@ def test_token__list_and_banked_energy_from_hand_to_hand(terminal: Terminal) -> 
         f"EnergyToken: the balance of the sender is too small (sender {WHO[SAVER]}, balance"
         " 3.5 kWh, needed 4 kWh)"
     )
-    money, energy, carbon, votes = terminal.tells("token list")
+    money, energy, carbon, votes = terminal.answers("token list")
     assert money == {
         "kind": "money",
         "address": market.dollar.address,

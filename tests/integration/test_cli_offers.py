@@ -32,7 +32,7 @@ def test_offer__sold_in_parts_and_taken_back(floor: Terminal) -> None:
     assert floor.does(BUYER, "offer accept 1 --amount 0.5") == (
         "Bought 0.5 kWh of offer 1 for 0.125 tUSD; 1.5 kWh left"
     )
-    record = floor.tells("offer show 1")
+    record = floor.answers("offer show 1")
     assert record.pop("created_at") >= MONDAY
     assert record == {
         "offer_id": 1,
@@ -45,7 +45,7 @@ def test_offer__sold_in_parts_and_taken_back(floor: Terminal) -> None:
     shown = floor.shows("offer show 1")
     assert shown.startswith(f"offer 1 status open seller {address(SELLER)} offered 2 kWh left 1.5")
     assert "price 0.25 tUSD/kWh opened 2024-01-01 00:" in shown
-    assert floor.tells(f"offer balance {SELLER}") == {
+    assert floor.answers(f"offer balance {SELLER}") == {
         "account": address(SELLER),
         "energy_credits": 3000,
         "available": 125_000,
@@ -59,16 +59,16 @@ def test_offer__sold_in_parts_and_taken_back(floor: Terminal) -> None:
     assert floor.does(BUYER, "offer accept 2") == (
         "Bought 2 kWh of offer 2 for 0.5 tUSD; 0 kWh left"
     )
-    newer, older = floor.tells("offer list")
+    newer, older = floor.answers("offer list")
     assert (newer["offer_id"], newer["status"]) == (2, "SOLD")
     assert (older["offer_id"], older["status"], older["remaining"]) == (1, "CANCELLED", 0)
-    (only,) = floor.tells("offer list --limit 1")
+    (only,) = floor.answers("offer list --limit 1")
     assert only == newer
     listed = floor.shows("offer list")
     assert f"2 sold {WHO[SELLER]} 2 kWh 0 kWh 0.25 tUSD/kWh 2024-01-01 00:" in listed
 
 
-def test_offer__what_is_refused__is_told_in_one_line(floor: Terminal) -> None:
+def test_offer__what_is_refused__is_one_line(floor: Terminal) -> None:
     def refuses(who: str, command: str) -> str:
         return floor.refuses(f"offer {command} --account {who}")
 
@@ -81,7 +81,7 @@ def test_offer__what_is_refused__is_told_in_one_line(floor: Terminal) -> None:
         f" {WHO[STRANGER]}, buying no): energy-grid participant register-producer registers"
         " it to sell, energy-grid participant register-consumer to buy"
     )
-    assert floor.tells("offer list") == []
+    assert floor.answers("offer list") == []
     floor.does(SELLER, f"offer {create} 1")
     assert refuses(BUYER, "accept 1 --amount 1.5") == (
         "PeerToPeerTrading: above remaining (offer id 1, amount 1.5 kWh, remaining 1 kWh)"
@@ -117,9 +117,9 @@ def test_offer_to_one_buyer__completed_declined_and_taken_back(floor: Terminal) 
     assert floor.does(SELLER, "offer decline 3") == (
         f"Cancelled spot trade 3: 1.5 kWh returned to {WHO[SELLER]}"
     )
-    trades = floor.tells("offer spot-trades --limit 3")
+    trades = floor.answers("offer spot-trades --limit 3")
     assert [each["spot_trade_id"] for each in trades] == [3, 2, 1]
     assert [each["status"] for each in trades] == ["CANCELLED", "CANCELLED", "COMPLETED"]
-    assert floor.tells("offer spot-trade 1") == trades[-1]
+    assert floor.answers("offer spot-trade 1") == trades[-1]
     listed = floor.shows("offer spot-trades")
     assert f"1 completed {WHO[SELLER]} {WHO[BUYER]} 1.5 kWh 0.2 tUSD/kWh 2024-01-01" in listed

@@ -96,7 +96,7 @@ def test_order__signed_shown_and_verified(floor: Terminal) -> None:
             "signature": f"0x{order.signature.hex()}",
         }
     ]
-    assert floor.tells("order show orders.json") == [
+    assert floor.answers("order show orders.json") == [
         {
             "order": published[0],
             "order_hash": name,
@@ -104,7 +104,7 @@ def test_order__signed_shown_and_verified(floor: Terminal) -> None:
             "typed_data": typed_data(order.terms, 0, _domain(floor.market)),
         }
     ]
-    assert floor.tells("order verify orders.json") == [
+    assert floor.answers("order verify orders.json") == [
         {
             "order": published[0],
             "order_hash": name,
@@ -121,8 +121,8 @@ def test_order__signed_shown_and_verified(floor: Terminal) -> None:
 
 def test_order_sign__to_any_file_or_none__of_any_period(floor: Terminal) -> None:
     week = "--period weekly --start 2024-01-08T00:00 --until 2024-01-09T12:00"
-    said = floor.says(f"{SELL} {week} --nonce 7 --out mine.json --account {SELLER}")
-    assert said == (
+    output = floor.says(f"{SELL} {week} --nonce 7 --out mine.json --account {SELLER}")
+    assert output == (
         f"Signed by {WHO[SELLER]}: sell up to 1 kWh at no less than 0.2 tUSD/kWh, delivered in the"
         " week from 2024-01-08 00:00:00 UTC, until 2024-01-09 12:00:00 UTC, nonce 7; mine.json has"
         " 1 order"
@@ -135,7 +135,7 @@ def test_order_sign__to_any_file_or_none__of_any_period(floor: Terminal) -> None
     assert [order.nonce for order in _read(floor.market, "mine.json")] == [7, 0]
     # Alone in a file, without a list around it.
     Path("one.json").write_text(json.dumps(printed))
-    assert floor.tells("order verify one.json")[0]["refusal"] == "NONE"
+    assert floor.answers("order verify one.json")[0]["refusal"] == "NONE"
 
 
 def test_order_sign__nonces__follow_those_of_the_file_and_of_the_chain(floor: Terminal) -> None:
@@ -152,7 +152,7 @@ def test_order_sign__nonces__follow_those_of_the_file_and_of_the_chain(floor: Te
     )
     floor.does(BUYER, "order cancel --below 300")
     assert "nonce 300;" in floor.says(f"{BUY} --account {BUYER}")
-    assert floor.tells(f"order state {BUYER} 12,299-300") == {
+    assert floor.answers(f"order state {BUYER} 12,299-300") == {
         "trader": address(BUYER),
         "floor": 300,
         "next_free": 300,
@@ -168,7 +168,7 @@ def test_order_verify__after_a_batch__what_is_left(floor: Terminal) -> None:
     floor.says(f"{BUY} --account {BUYER}")
     floor.says(f"{SELL} --account {SELLER}")
     _trade(floor.market, price=220_000, amount=1000)
-    bought, sold = floor.tells("order verify orders.json")
+    bought, sold = floor.answers("order verify orders.json")
     # Locked at the price of the batch: 0.22 tUSD for the first kWh, and 0.03 of the seller.
     assert (bought["state"], bought["filled_wh"], bought["refusal"]) == ("PARTIAL", 1000, "NONE")
     assert (bought["needed"], bought["available"]) == (125_000, 9_780_000)
@@ -191,7 +191,7 @@ def test_order_verify__after_a_batch__what_is_left(floor: Terminal) -> None:
     )
     # Another order of the same nonce has come too late.
     floor.says(f"{BUY} --nonce 0 --until 2024-01-01T00:30 --out late.json --account {BUYER}")
-    (late,) = floor.tells("order verify late.json")
+    (late,) = floor.answers("order verify late.json")
     assert (late["state"], late["filled_wh"], late["refusal"]) == ("PARTIAL", 0, "NONCE_SPENT")
     assert "filled nothing; another order has used the nonce" in (
         floor.shows("order verify late.json")
@@ -205,7 +205,7 @@ def test_order_verify__after_a_batch__what_is_left(floor: Terminal) -> None:
 def test_order_verify__each_reason_why_none_can_trade(floor: Terminal) -> None:
     def refusal(file: str = "orders.json") -> str:
         code = 1 if file == "forged.json" else 0
-        return str(floor.tells(f"order verify {file}", code)[0]["refusal"])
+        return str(floor.answers(f"order verify {file}", code)[0]["refusal"])
 
     market = floor.market
     floor.says(f"order sign buy --amount 40 --price 0.25 --account {BUYER}")
@@ -218,7 +218,7 @@ def test_order_verify__each_reason_why_none_can_trade(floor: Terminal) -> None:
     (order,) = _read(market)
     save_orders(Path("forged.json"), [replace(order, nonce=1)], _domain(market))
     assert refusal("forged.json") == "WRONG_SIGNATURE"
-    (forged,) = floor.tells("order verify forged.json", 1)
+    (forged,) = floor.answers("order verify forged.json", 1)
     assert forged["authentic"] is False
     assert f"signature the signature is {forged['signer']}'s, not its trader's" in (
         floor.shows("order verify forged.json", 1)
@@ -252,9 +252,13 @@ def test_order_verify__of_a_contract_wallet__asks_it(floor: Terminal) -> None:
     mine = SignedOrder(terms=terms, nonce=3, signature=signature, by_contract=True)
     save_orders(Path("safe.json"), [mine], domain)
     assert _read(market, "safe.json") == [mine]
-    (told,) = floor.tells("order verify safe.json")
-    assert told["order"]["byContract"] is True
-    assert (told["signer"], told["authentic"], told["refusal"]) == (None, True, "UNKNOWN_ACCOUNT")
+    (document,) = floor.answers("order verify safe.json")
+    assert document["order"]["byContract"] is True
+    assert (document["signer"], document["authentic"], document["refusal"]) == (
+        None,
+        True,
+        "UNKNOWN_ACCOUNT",
+    )
     assert "signature its trader, a contract wallet, confirms the signature" in (
         floor.shows("order verify safe.json")
     )
@@ -277,7 +281,7 @@ def test_order_cancel__one_many_or_all_below(floor: Terminal) -> None:
     assert floor.does(BUYER, "order cancel 7-9,7,111-112") == (
         f"Cancelled 5 nonces of {WHO[BUYER]}"
     )
-    cancelled = floor.tells(f"order state {BUYER} 4-9,110-113")["nonces"]
+    cancelled = floor.answers(f"order state {BUYER} 4-9,110-113")["nonces"]
     assert [nonce for nonce, state in cancelled.items() if state == "CANCELLED"] == (
         ["5", "7", "8", "9", "111", "112"]
     )
@@ -311,7 +315,7 @@ def test_order__files_that_are_none_of_this_market__are_refused(floor: Terminal)
     assert floor.refuses("order show orders.json", code=2) == refusal
     assert floor.refuses(f"{BUY} --account {BUYER}", code=2) == refusal
     # What only looks at the file tells of the others.
-    first, second = floor.tells("order verify orders.json", 1)
+    first, second = floor.answers("order verify orders.json", 1)
     assert (first["refusal"], second) == (
         "NONE",
         {"malformed": refusal.removeprefix("orders.json, ")},

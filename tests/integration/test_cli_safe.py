@@ -22,8 +22,8 @@ CARRIED = "GridManagement.implementEmergencyProtocol("
 def drafted(terminal: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Terminal:
     """A terminal, and a call that one owner has signed, in the file of its name."""
     monkeypatch.chdir(tmp_path)
-    said = terminal.drafts(f"safe:{FIRST}", PROTOCOL)
-    assert said == (
+    output = terminal.drafts(f"safe:{FIRST}", PROTOCOL)
+    assert output == (
         f"Nothing is sent: {NAME} has 1 of 2 signatures; another owner signs with energy-grid"
         f" safe sign {NAME} --account WHO"
     )
@@ -36,12 +36,12 @@ def _change(**values: Any) -> None:
 
 
 def _protocol(terminal: Terminal) -> str:
-    return str(terminal.tells("grid emergency village")["protocol"])
+    return str(terminal.answers("grid emergency village")["protocol"])
 
 
 def test_show__owners_signatures_and_roles(terminal: Terminal) -> None:
     safe = terminal.market.roles[Role.GUARDIAN]
-    found = terminal.tells("safe show")
+    found = terminal.answers("safe show")
     assert found == {
         "safe": safe,
         "owners": [address(who) for who in (FIRST, SECOND, THIRD)],
@@ -57,7 +57,7 @@ def test_show__owners_signatures_and_roles(terminal: Terminal) -> None:
 def test_together__two_owners_act_at_once(terminal: Terminal) -> None:
     terminal.does(f"safe:{SECOND},{THIRD}", PROTOCOL)
     assert _protocol(terminal) == "ISLANDING"
-    assert terminal.tells("safe show")["nonce"] == 1
+    assert terminal.answers("safe show")["nonce"] == 1
 
 
 def test_together__others_than_owners__are_refused(terminal: Terminal) -> None:
@@ -76,7 +76,7 @@ def test_apart__signed_by_another_and_sent_by_anybody(drafted: Terminal) -> None
     signed = drafted.says(f"safe sign {NAME} --account {THIRD}")
     assert signed.startswith(f"Signed as {address(THIRD)}: {CARRIED}")
     assert signed.endswith(f"enough have signed: energy-grid safe send {NAME} --account WHO")
-    found = drafted.tells(f"safe review {NAME}")
+    found = drafted.answers(f"safe review {NAME}")
     assert (found["missing"], found["nonce"]) == (0, 0)
     assert found["signed_by"] == [address(FIRST), address(THIRD)]
     sent = drafted.does(STRANGER, f"safe send {NAME}")
@@ -107,10 +107,10 @@ def test_apart__what_a_call_says__is_for_people(
 
 
 def test_apart__words_beside_the_call__are_nobodys(drafted: Terminal) -> None:
-    """What was carried out is told by the call, whatever else somebody wrote into the file."""
+    """The call tells what was executed, whatever else the file contains."""
     drafted.says(f"safe sign {NAME} --account {THIRD}")
     _change(contract="GridManagement", function="setBasePrice(uint256)")
-    (sent,) = drafted.tells(f"safe send {NAME} --account {STRANGER}")["transactions"]
+    (sent,) = drafted.answers(f"safe send {NAME} --account {STRANGER}")["transactions"]
     assert (sent["contract"], sent["function"].partition("(")[0]) == ("Safe", "execTransaction")
     assert "EmergencyProtocolSet" in {each["event"] for each in sent["events"]}
 
@@ -164,8 +164,8 @@ def test_apart__a_file_that_was_changed__is_refused(
 
 def test_apart__a_number_without_end__is_refused(drafted: Terminal) -> None:
     _change(value=float("inf"))
-    said = drafted.refuses(f"safe review {NAME}", code=2)
-    assert said.startswith(f"{NAME} is no call of a Safe to be signed")
+    output = drafted.refuses(f"safe review {NAME}", code=2)
+    assert output.startswith(f"{NAME} is no call of a Safe to be signed")
 
 
 @pytest.mark.parametrize("signature", ["0x", "0x" + "11" * 65, "0x" + "ff" * 65, "0x" + "00" * 65])

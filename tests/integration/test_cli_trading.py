@@ -45,8 +45,8 @@ def test_book__placed_listed_matched_and_cancelled(floor: Terminal) -> None:
     assert floor.does(BUYER, daily) == (
         "Placed order 3: buy 1 kWh at 0.1 tUSD/kWh, daily from 2024-01-02 00:00:00 UTC"
     )
-    assert floor.tells(f"money show {SELLER}")["locked"] == 60_000
-    assert floor.tells("book show 2") == {
+    assert floor.answers(f"money show {SELLER}")["locked"] == 60_000
+    assert floor.answers("book show 2") == {
         "order_id": 2,
         "trader": address(BUYER),
         "amount": 1500,
@@ -67,12 +67,12 @@ def test_book__placed_listed_matched_and_cancelled(floor: Terminal) -> None:
     assert floor.does(STRANGER, "book match 2 1") == (
         "Matched orders 2 and 1: trade 1 of 1.5 kWh at 0.2 tUSD/kWh"
     )
-    assert [each["order_id"] for each in floor.tells("book list")] == [3, 1]
-    assert [each["order_id"] for each in floor.tells("book list --all")] == [3, 2, 1]
-    assert [each["order_id"] for each in floor.tells("book list --all --limit 2")] == [3, 2]
-    assert [each["order_id"] for each in floor.tells(f"book list --of {BUYER}")] == [3]
-    assert [each["order_id"] for each in floor.tells(f"book list --of {BUYER} --all")] == [3, 2]
-    assert floor.tells(f"book list --of {STRANGER} --all") == []
+    assert [each["order_id"] for each in floor.answers("book list")] == [3, 1]
+    assert [each["order_id"] for each in floor.answers("book list --all")] == [3, 2, 1]
+    assert [each["order_id"] for each in floor.answers("book list --all --limit 2")] == [3, 2]
+    assert [each["order_id"] for each in floor.answers(f"book list --of {BUYER}")] == [3]
+    assert [each["order_id"] for each in floor.answers(f"book list --of {BUYER} --all")] == [3, 2]
+    assert floor.answers(f"book list --of {STRANGER} --all") == []
     shown = floor.shows("book list --all")
     assert f"2 filled {WHO[BUYER]} buy 1.5 kWh 0 kWh 0.3 tUSD/kWh hourly 2024-01-01 00:00" in shown
     assert f"1 active {WHO[SELLER]} sell 2 kWh 0.5 kWh 0.2 tUSD/kWh hourly 2024-01-01" in shown
@@ -82,7 +82,7 @@ def test_book__placed_listed_matched_and_cancelled(floor: Terminal) -> None:
     assert floor.shows("book list") == "There is no active order."
 
 
-def test_book__what_is_refused__is_told_in_one_line(floor: Terminal) -> None:
+def test_book__what_is_refused__is_one_line(floor: Terminal) -> None:
     floor.does(SELLER, SELL)
     floor.does(BUYER, "book place buy --amount 1 --price 0.1")
     assert floor.refuses(f"book cancel 1 --account {BUYER}") == (
@@ -124,20 +124,20 @@ def test_book__of_more_than_a_page__the_newest_that_are_active_come_first(floor:
         market.go_to(market.now + 10)
     floor.does(SELLER, "book place sell --amount 1 --price 0.2")
     market.do(seller, market.trading, "cancelOrder", 102)
-    assert floor.tells("book list") == []
-    assert [each["order_id"] for each in floor.tells("book list --all --limit 3")] == [
+    assert floor.answers("book list") == []
+    assert [each["order_id"] for each in floor.answers("book list --all --limit 3")] == [
         102,
         101,
         100,
     ]
-    assert len(floor.tells(f"book list --all --of {SELLER} --limit 100")) == 100
+    assert len(floor.answers(f"book list --all --of {SELLER} --limit 100")) == 100
 
 
 def test_transaction__settled_by_number(floor: Terminal) -> None:
     floor.does(SELLER, SELL)
     floor.does(BUYER, BUY)
     floor.does(STRANGER, "book match 2 1")
-    assert floor.tells("trade show 1") == {
+    assert floor.answers("trade show 1") == {
         "trade_id": 1,
         "buyer": address(BUYER),
         "seller": address(SELLER),
@@ -164,7 +164,7 @@ def test_transaction__settled_by_number(floor: Terminal) -> None:
     )
     floor.market.go_to(MONDAY + HOUR)
     floor.does(METER, "meter submit --produced 1 --time 2024-01-01T01:00")
-    assert floor.tells("trade show 1")["ready"] is True
+    assert floor.answers("trade show 1")["ready"] is True
     assert floor.shows("trade show 1").endswith("can settle now yes")
     assert floor.does(STRANGER, "trade settle 1") == (
         "Settled trade 1: 1 kWh delivered for 0.2 tUSD; more can come"
@@ -200,7 +200,7 @@ def test_transactions__of_pairs_and_a_batch__are_listed_and_settled_at_once(
     floor.says(f"order sign buy --amount 0.5 --price 0.3 --account {BUYER}")
     floor.says(f"order sign sell --amount 0.5 --price 0.2 --account {SELLER}")
     floor.does(KEEPER, "batch send orders.json --set set.jsonl")
-    (batch,) = floor.tells("batch list")
+    (batch,) = floor.answers("batch list")
     assert len(batch.pop("transaction")) == len(batch.pop("order_set")) == 66
     assert batch.pop("block") > 1
     assert batch == {
@@ -215,12 +215,12 @@ def test_transactions__of_pairs_and_a_batch__are_listed_and_settled_at_once(
     }
     assert "1 hourly 2024-01-01 00:00 0.25 tUSD/kWh 0.5 kWh 1 0x" in floor.shows("batch list")
     assert floor.fits("batch list", 200)
-    numbers = [each["trade_id"] for each in floor.tells("trade list")]
+    numbers = [each["trade_id"] for each in floor.answers("trade list")]
     assert numbers == [FIRST, 1]
-    (only,) = floor.tells("trade list --limit 1")
+    (only,) = floor.answers("trade list --limit 1")
     assert only["trade_id"] == FIRST
-    assert floor.tells(f"trade list --of {STRANGER}") == []
-    assert len(floor.tells(f"trade list --of {SELLER}")) == 2
+    assert floor.answers(f"trade list --of {STRANGER}") == []
+    assert len(floor.answers(f"trade list --of {SELLER}")) == 2
     shown = floor.shows("trade list")
     assert f"1 matched {WHO[SELLER]} {WHO[BUYER]} 1.5 kWh 0 kWh 0.2 tUSD/kWh 2024-01-01" in shown
     assert floor.fits("trade list", 160)
@@ -234,12 +234,12 @@ def test_transactions__of_pairs_and_a_batch__are_listed_and_settled_at_once(
     assert floor.does(STRANGER, f"trade settle 1-2,{FIRST}") == (
         "Settled 2 trades: 2 kWh delivered for 0.425 tUSD; 2 ended"
     )
-    assert floor.tells("trade list --open") == []
-    assert len(floor.tells("trade list --all")) == 2
+    assert floor.answers("trade list --open") == []
+    assert len(floor.answers("trade list --all")) == 2
     assert floor.refuses(f"trade settle --all --account {STRANGER}").startswith(nothing)
-    told = floor.tells("batch show 1")
-    assert (told["amount"], told["delivered"], told["paid"]) == (500, 500, 125_000)
-    assert [each["trade_id"] for each in told["trades"]] == [FIRST]
+    document = floor.answers("batch show 1")
+    assert (document["amount"], document["delivered"], document["paid"]) == (500, 500, 125_000)
+    assert [each["trade_id"] for each in document["trades"]] == [FIRST]
     shown = floor.shows("batch show 1")
     assert (
         "agreed 0.5 kWh in 1 trade delivered 0.5 kWh, paid 0.125 tUSD after gate closure" in shown

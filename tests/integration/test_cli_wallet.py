@@ -61,36 +61,36 @@ def lived(terminal: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_wallet__everything_on_one_page(lived: Terminal) -> None:
-    told = lived.tells(f"wallet show {SELLER}")
-    assert int(told.pop("native_wei")) > 999 * 10**18
-    (order,) = told.pop("orders")
+    document = lived.answers(f"wallet show {SELLER}")
+    assert int(document.pop("native_wei")) > 999 * 10**18
+    (order,) = document.pop("orders")
     assert (order["order_id"], order["remaining"], order["status"]) == (1, 500, "ACTIVE")
-    (slot,) = told.pop("slots")
+    (slot,) = document.pop("slots")
     assert (slot["slot"], slot["produced"], slot["sold"], slot["minted"]) == (
         SLOT,
         3000,
         1500,
         1500,
     )
-    (waits,) = told.pop("trades")
+    (waits,) = document.pop("trades")
     assert (waits["trade_id"], waits["amount"], waits["status"]) == (2, 1000, "MATCHED")
-    (offer,) = told.pop("offers")
+    (offer,) = document.pop("offers")
     assert (offer["offer_id"], offer["remaining"], offer["status"]) == (1, 750, "OPEN")
-    (trade,) = told.pop("spot_trades")
+    (trade,) = document.pop("spot_trades")
     assert (trade["spot_trade_id"], trade["buyer"], trade["status"]) == (
         1,
         address(BUYER),
         "PENDING",
     )
-    (meter,) = told.pop("meters")
+    (meter,) = document.pop("meters")
     assert (meter["meter_id"], meter["key"], meter["latest"]["production"]) == (
         1,
         address(METER),
         3000,
     )
-    (plant,) = told.pop("assets")
+    (plant,) = document.pop("assets")
     assert (plant["asset_id"], plant["terms"]["name"]) == (2, "Garage")
-    (share,) = told.pop("shares")
+    (share,) = document.pop("shares")
     assert share.pop("address").startswith("0x")
     assert share == {
         "asset_id": 1,
@@ -102,7 +102,7 @@ def test_wallet__everything_on_one_page(lived: Terminal) -> None:
         "refund": 0,
         "accepted_buyout_id": None,
     }
-    assert told == {
+    assert document == {
         "account": address(SELLER),
         "wallet": 70_000_000,
         "available": 20_000_000 + 300_000 + 62_500 - 45_000,
@@ -156,38 +156,38 @@ def test_wallet__everything_on_one_page(lived: Terminal) -> None:
 
 
 def test_wallet__of_a_buyer_and_of_a_stranger(lived: Terminal) -> None:
-    told = lived.tells(f"wallet show {BUYER}")
-    (order,) = told["orders"]
+    document = lived.answers(f"wallet show {BUYER}")
+    (order,) = document["orders"]
     assert (order["order_id"], order["remaining"], order["status"]) == (3, 1000, "ACTIVE")
-    assert (told["energy_credits"], told["participation"]["producer"]) == (250, None)
-    assert [each["slot"] for each in told["slots"]] == [SLOT]
-    assert (told["slots"][0]["bought"], told["slots"][0]["closed"]) == (1500, False)
+    assert (document["energy_credits"], document["participation"]["producer"]) == (250, None)
+    assert [each["slot"] for each in document["slots"]] == [SLOT]
+    assert (document["slots"][0]["bought"], document["slots"][0]["closed"]) == (1500, False)
     assert f"3 active {WHO[BUYER]} buy 1 kWh 1 kWh 0.1" in lived.shows(f"wallet show {BUYER}")
-    nothing = lived.tells(f"wallet show {STRANGER}")
+    nothing = lived.answers(f"wallet show {STRANGER}")
     lists = ("orders", "slots", "trades", "offers", "spot_trades", "meters", "assets", "shares")
     assert [nothing[name] for name in (*lists, "queued", "roles")] == [[]] * 10
     assert lived.shows(f"wallet show {STRANGER}").endswith("votes 0 GGT, without a delegate")
 
 
 def test_wallet__one_thing_with_all_of_it(lived: Terminal) -> None:
-    told = lived.tells(f"wallet orders {BUYER}")
-    assert [each["order_id"] for each in told["orders"]] == [5, 3, 2]
-    assert [each["status"] for each in told["orders"]] == ["FILLED", "ACTIVE", "FILLED"]
-    assert told["signed"] == {"floor": 0, "next_free": 0}
+    document = lived.answers(f"wallet orders {BUYER}")
+    assert [each["order_id"] for each in document["orders"]] == [5, 3, 2]
+    assert [each["status"] for each in document["orders"]] == ["FILLED", "ACTIVE", "FILLED"]
+    assert document["signed"] == {"floor": 0, "next_free": 0}
     assert lived.shows(f"wallet orders {BUYER}").endswith(
         "Signed orders: lowest valid nonce 0, next free nonce 0"
     )
-    assert lived.tells(f"wallet slots {SELLER}") == lived.tells(f"slot list {SELLER}")
-    (waits,) = lived.tells(f"wallet trades {BUYER}")
+    assert lived.answers(f"wallet slots {SELLER}") == lived.answers(f"slot list {SELLER}")
+    (waits,) = lived.answers(f"wallet trades {BUYER}")
     assert waits["trade_id"] == 2
-    sold = lived.tells(f"wallet offers {SELLER}")
+    sold = lived.answers(f"wallet offers {SELLER}")
     assert ([each["offer_id"] for each in sold["offers"]], sold["purchases"]) == ([1], [])
-    bought = lived.tells(f"wallet offers {BUYER}")
+    bought = lived.answers(f"wallet offers {BUYER}")
     assert bought["offers"] == []
     assert bought["purchases"] == [{"offer_id": 1, "amount": 250, "paid": 62_500}]
     assert lived.shows(f"wallet offers {BUYER}").endswith("1 0.25 kWh 0.0625 tUSD")
     for who in (SELLER, BUYER):
-        (trade,) = lived.tells(f"wallet spot-trades {who}")
+        (trade,) = lived.answers(f"wallet spot-trades {who}")
         assert (trade["spot_trade_id"], trade["amount"]) == (1, 500)
     for each in TABLES:
         assert lived.fits(f"wallet {each} {SELLER}", 160)
@@ -210,14 +210,14 @@ def test_wallet__shares_of_what_was_taken_out_or_sold__are_found_and_claimed(
     # The seller buys all shares back, and takes the plant out.
     lived.does(BUYER, f"asset shares send 1 {SELLER} --count 250")
     lived.does(SELLER, "asset shares redeem 1")
-    (left,) = lived.tells(f"wallet shares {BUYER}")
+    (left,) = lived.answers(f"wallet shares {BUYER}")
     assert (left["state"], left["shares"], left["claimable"]) == ("REDEEMED", 0, 2_500_000)
     shown = lived.shows(f"wallet shares {BUYER}")
     assert f"1 0 of 1000 ROOF redeemed 2.5 tUSD {left['address']}" in shown
     # The very address that the claim takes.
     lived.does(BUYER, f"asset shares claim {left['address']}")
-    assert lived.tells(f"wallet shares {BUYER}") == []
-    assert [each["asset_id"] for each in lived.tells(f"wallet show {SELLER}")["assets"]] == [2, 1]
+    assert lived.answers(f"wallet shares {BUYER}") == []
+    assert [each["asset_id"] for each in lived.answers(f"wallet show {SELLER}")["assets"]] == [2, 1]
 
 
 def test_wallet__credits_issued_and_retired(lived: Terminal) -> None:
@@ -227,7 +227,7 @@ def test_wallet__credits_issued_and_retired(lived: Terminal) -> None:
     lived.market.go_to(MONDAY + 6 * HOUR)
     lived.does(STRANGER, f"carbon issue {SELLER}")
     lived.does(SELLER, f"carbon retire --amount 500g --reason 'a trip' --for {BUYER}")
-    assert lived.tells(f"wallet credits {SELLER}") == {
+    assert lived.answers(f"wallet credits {SELLER}") == {
         "account": address(SELLER),
         "credits": 260,
         "milligrams": 0,
@@ -241,20 +241,20 @@ def test_wallet__credits_issued_and_retired(lived: Terminal) -> None:
     assert "credits 0.26 kg CO2e below one gram 0 mg CO2e retired for it 0 kg CO2e" in shown
     assert "1 2 kWh 0.76 kg CO2e" in shown
     assert shown.endswith(f"1 0.5 kg CO2e {WHO[BUYER]} a trip")
-    assert lived.tells(f"wallet credits {BUYER}")["retired_for"] == 500
+    assert lived.answers(f"wallet credits {BUYER}")["retired_for"] == 500
 
 
 def test_role__who_holds_them_and_what_they_may_call(terminal: Terminal) -> None:
     market = terminal.market
     safe, governance = market.roles[Role.GUARDIAN], market.roles[Role.ADMIN]
-    told = {each["role"]: each for each in terminal.tells("role list")}
-    assert list(told) == [role.name for role in Role]
-    assert told["GUARDIAN"] == {
+    document = {each["role"]: each for each in terminal.answers("role list")}
+    assert list(document) == [role.name for role in Role]
+    assert document["GUARDIAN"] == {
         "role": "GUARDIAN",
         "role_id": 2,
         "holders": [{"address": safe, "delay": 0}],
     }
-    both = [each["address"] for each in told["GRID_AUTHORITY"]["holders"]]
+    both = [each["address"] for each in document["GRID_AUTHORITY"]["holders"]]
     assert both == sorted([safe, governance])
     shown = terminal.shows("role list")
     assert f"ADMIN {governance} (governance) GRID_AUTHORITY" in shown
@@ -262,7 +262,7 @@ def test_role__who_holds_them_and_what_they_may_call(terminal: Terminal) -> None
     assert terminal.fits("role list")
     permitted = {
         (each["contract"], each["function"].partition("(")[0]): each["role"]
-        for each in terminal.tells("role permissions")
+        for each in terminal.answers("role permissions")
     }
     assert permitted == {
         (contract, function): role.name
@@ -274,12 +274,12 @@ def test_role__who_holds_them_and_what_they_may_call(terminal: Terminal) -> None
         "role permissions"
     )
     assert terminal.fits("role permissions")
-    assert terminal.tells("role of local:7") == {
+    assert terminal.answers("role of local:7") == {
         "account": address("local:7"),
         "roles": [{"role": "KEEPER", "delay": 0}],
         "functions": [
             each
-            for each in terminal.tells("role permissions")
+            for each in terminal.answers("role permissions")
             if each["function"].startswith("settleBatch")
         ],
     }
@@ -292,21 +292,21 @@ def test_role__who_holds_them_and_what_they_may_call(terminal: Terminal) -> None
     )
 
 
-def test_role__given_with_a_delay_and_taken__is_told_as_it_is_now(terminal: Terminal) -> None:
+def test_role__given_with_a_delay_and_taken__is_reported_as_it_is_now(terminal: Terminal) -> None:
     market, stranger = terminal.market, address(STRANGER)
     admin = market.roles[Role.ADMIN]
     market.do(admin, market.access, "grantRole", Role.KEEPER, stranger, 3600)
     market.do(admin, market.access, "grantRole", 99, stranger, 0)
-    held = terminal.tells(f"role of {STRANGER}")["roles"]
+    held = terminal.answers(f"role of {STRANGER}")["roles"]
     assert held == [{"role": "KEEPER", "delay": 3600}, {"role": "role 99", "delay": 0}]
     assert "roles KEEPER, role 99 must wait 1 h as KEEPER" in terminal.shows(f"role of {STRANGER}")
     assert f"{stranger}, its calls wait 1 h" in terminal.shows("role list")
-    assert terminal.tells(f"wallet show {STRANGER}")["roles"] == ["KEEPER", "role 99"]
+    assert terminal.answers(f"wallet show {STRANGER}")["roles"] == ["KEEPER", "role 99"]
     assert terminal.shows(f"wallet show {STRANGER}").endswith("roles KEEPER, role 99")
     for role in (Role.KEEPER, 99):
         market.do(admin, market.access, "revokeRole", role, stranger)
-    assert terminal.tells(f"role of {STRANGER}")["roles"] == []
-    # A function that is given to another role is told with that one.
+    assert terminal.answers(f"role of {STRANGER}")["roles"] == []
+    # A function of another role is listed with that role.
     selector = market.trading.abi.function("cancelOrder").selector
     arguments = (market.trading.address, [selector], Role.KEEPER)
     market.do(admin, market.access, "setTargetFunctionRole", *arguments)
@@ -315,8 +315,8 @@ def test_role__given_with_a_delay_and_taken__is_told_as_it_is_now(terminal: Term
 
 def test_market__at_a_glance(terminal: Terminal) -> None:
     market = terminal.market
-    told = terminal.tells("market show")
-    contracts, levels = told.pop("contracts"), told.pop("stop_levels")
+    document = terminal.answers("market show")
+    contracts, levels = document.pop("contracts"), document.pop("stop_levels")
     assert contracts["Settlement"] == market.settlement.address
     assert contracts["SettlementToken"] == market.dollar.address
     assert set(levels) == {
@@ -324,14 +324,14 @@ def test_market__at_a_glance(terminal: Terminal) -> None:
         *("PeerToPeerTrading", "Settlement"),
     }
     assert set(levels.values()) == {"RUNNING"}
-    assert told.pop("block") > 1
-    assert told.pop("time") >= MONDAY
-    assert told.pop("safe") == {
+    assert document.pop("block") > 1
+    assert document.pop("time") >= MONDAY
+    assert document.pop("safe") == {
         "address": market.roles[Role.GUARDIAN],
         "threshold": 2,
         "owners": [address(f"local:{number}") for number in (1, 2, 3)],
     }
-    assert told == {
+    assert document == {
         "network": "ethereum:local:foundry",
         "chain_id": 31337,
         "first_block": 1,

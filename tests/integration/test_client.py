@@ -51,7 +51,7 @@ HOUR = Period(kind=PeriodKind.HOURLY, start=MONDAY)
 PRICE = 250_000
 
 
-def test_deposit_with_permit__credits_the_vault_in_one_transaction(grid: EnergyGrid) -> None:
+def test_deposit_with_permit__credits_the_account_in_one_transaction(grid: EnergyGrid) -> None:
     (receipt,) = grid.deposit_with_permit(BUYER, 50_000_000).execute()
     assert [event.event for event in grid.events_in(receipt.logs)] == [
         "Approval",
@@ -238,8 +238,8 @@ def test_sign_order__by_default_for_this_hour_and_the_next_free_nonce(grid: Ener
         period=HOUR,
     )
     assert (order.nonce, order.by_contract) == (0, False)
-    standing = grid.signed_order_status(order)
-    assert (standing.authentic, standing.refusal, standing.needed) == (True, Refusal.NONE, 375_000)
+    status = grid.signed_order_status(order)
+    assert (status.authentic, status.refusal, status.needed) == (True, Refusal.NONE, 375_000)
     (receipt,) = grid.cancel_signed(BUYER, [0, 1]).execute()
     assert [event.event for event in grid.events_in(receipt.logs)] == ["SignedOrderCancelled"] * 2
     assert grid.signed_order_status(order).refusal is Refusal.NONCE_SPENT
@@ -314,7 +314,7 @@ def test_slot__is_that_of_the_newest_block(market: Market, grid: EnergyGrid) -> 
     assert grid.slot() == MONDAY // 3600 + 1
 
 
-def test_reads__at_an_earlier_block__tell_what_was(grid: EnergyGrid) -> None:
+def test_reads__at_an_earlier_block__give_what_was(grid: EnergyGrid) -> None:
     before = grid.node.block_number
     by_hash = grid.node.block(before)["hash"]
     grid.deposit_with_permit(BUYER, 7).execute()
@@ -324,7 +324,7 @@ def test_reads__at_an_earlier_block__tell_what_was(grid: EnergyGrid) -> None:
     assert balance_of(BUYER.address, block_identifier=by_hash) == 0
 
 
-def test_simulate__tells_what_would_be_returned(grid: EnergyGrid) -> None:
+def test_simulate__returns_what_would_be_returned(grid: EnergyGrid) -> None:
     grid.deposit_with_permit(BUYER, 50_000_000).execute()
     call = grid.prepare_order(OrderType.BUY, energy=1000, price=PRICE)
     assert grid.trading.simulate(call, BUYER.address) == 1

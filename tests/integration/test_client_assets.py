@@ -1,4 +1,4 @@
-"""The SDK's face on a deployed market: banked energy, assets and their shares, carbon credits."""
+"""The SDK's face on a deployed market: energy credits, assets and their shares, carbon credits."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PRICE = 250_000
 
 @pytest.fixture
 def asset(market: Market, grid: EnergyGrid) -> int:
-    """A roof of the seller, who is a clean producer, with its meter; both have banked energy."""
+    """A roof of the seller, who is a clean producer, with its meter; both have energy credits."""
     registrar = grid.acting_safe(OWNERS)
     grid.plan(SELLER, grid.grid.register_producer(10_000, EnergyType.SOLAR)).execute()
     grid.plan(BUYER, grid.grid.register_consumer(10_000)).execute()
@@ -45,7 +45,7 @@ def asset(market: Market, grid: EnergyGrid) -> int:
     return number
 
 
-def test_offers__are_approved_exactly_and_paid_out_of_the_ledger(
+def test_offers__are_approved_exactly_and_paid_from_the_settlement_account(
     grid: EnergyGrid, asset: int
 ) -> None:
     grid.deposit_with_permit(BUYER, 10_000_000).execute()

@@ -179,7 +179,7 @@ def test_follow__what_was_and_what_comes__each_once(rich: EnergyGrid) -> None:
         rich.follow(events.Settlement_Deposited, after=first.cursor, from_block=1)
 
 
-def test_follow__reorganised_below_what_is_told__is_not_noticed(
+def test_follow__reorganised_below_what_was_followed__is_not_noticed(
     market: Market, rich: EnergyGrid
 ) -> None:
     kind = events.Settlement_Deposited
@@ -190,7 +190,7 @@ def test_follow__reorganised_below_what_is_told__is_not_noticed(
         assert rich.node.block(last.block)["hash"] != last.block_hash
 
     pauses = Pauses(reorganise, lambda: market.node.mine(2))
-    # The newest two blocks are deposits, and are exchanged for empty ones before they are told of.
+    # The newest two blocks are deposits, and are replaced by empty ones before they are followed.
     assert amounts(rich.follow(kind, confirmations=2, pause=pauses)) == [1, 10]
 
 
@@ -198,17 +198,17 @@ def test_follow__reorganised_deeper__says_from_where_to_read_again(
     market: Market, rich: EnergyGrid
 ) -> None:
     kind = events.Settlement_Deposited
-    told = rich.events(kind)
+    reply = rich.events(kind)
     found: list[int] = []
     following = rich.follow(kind, pause=Pauses(lambda: market.node.rpc("anvil_reorg", 2, [])))
     with pytest.raises(ReorganisationError) as refusal:
         collect(following, found)
     assert found == [1, 10, 2, 20]
-    assert refusal.value.from_block == told[2].block
+    assert refusal.value.from_block == reply[2].block
     again = rich.follow(kind, from_block=refusal.value.from_block, pause=Pauses())
     assert amounts(again) == []
     with pytest.raises(ReorganisationError):
-        next(rich.follow(kind, after=told[-1].cursor, pause=Pauses()))
+        next(rich.follow(kind, after=reply[-1].cursor, pause=Pauses()))
 
 
 def test_follow__a_node_that_is_restarted__goes_on_where_it_was(tmp_path: Path) -> None:

@@ -314,7 +314,7 @@ def test_audit__dropped_without_a_reason__is_found(exchange: Exchange) -> None:
     assert line.startswith("dropped, though the chain shows no reason")
 
 
-def test_desk__refused_batch__nothing_has_happened(exchange: Exchange) -> None:
+def test_plan__refused_batch__nothing_has_happened(exchange: Exchange) -> None:
     batch = planned(exchange, exchange.order(0, BUY, 500), exchange.order(1, SELL, 500))
     (fill,) = batch.fills
     wrong = replace(batch, fills=(Fill(buy=fill.sell, sell=fill.buy, amount=10),))
@@ -324,7 +324,7 @@ def test_desk__refused_batch__nothing_has_happened(exchange: Exchange) -> None:
     assert isinstance(exchange.send_batch(batch), Settled)
 
 
-def test_open_wh__each_way_to_be_over__is_told(exchange: Exchange) -> None:
+def test_open_wh__each_way_to_be_over__is_reported(exchange: Exchange) -> None:
     trading, market = exchange.grid.trading, exchange.market
     placed = [
         market.order(exchange.traders[3], 1, 400, 200_000, start=HOUR.start) for _ in range(3)
@@ -353,7 +353,7 @@ def test_open_wh__each_way_to_be_over__is_told(exchange: Exchange) -> None:
         exchange.known.numbered([99])
 
 
-def test_look__stored_orders__end_with_their_expiry(exchange: Exchange) -> None:
+def test_fetch__stored_orders__end_with_their_expiry(exchange: Exchange) -> None:
     market = exchange.market
     expiry = market.now + 1000
     market.order(exchange.traders[3], 1, 400, 200_000, start=HOUR.start, expiry=expiry)
@@ -365,7 +365,7 @@ def test_look__stored_orders__end_with_their_expiry(exchange: Exchange) -> None:
     assert exchange.known.stored(HOUR) == []
 
 
-def test_look__no_account_or_no_money__is_told(exchange: Exchange) -> None:
+def test_fetch__no_account_or_no_money__is_reported(exchange: Exchange) -> None:
     exchange.traders.append(Account.local(16))
     unknown = exchange.order(6, BUY, 100)
     _, dropped = look(exchange, unknown)

@@ -44,7 +44,7 @@ def test_merkle_tree__in_javascript__is_loaded_built_and_proven_alike(
     rows = rows_of(count)
     tree = MerkleTree.of(rows, types)
     proofs = [tree.proof(index) for index in range(count)]
-    told = _javascript(
+    reply = _javascript(
         {
             "types": types,
             "rows": [[_plain(value) for value in row] for row in rows],
@@ -53,16 +53,16 @@ def test_merkle_tree__in_javascript__is_loaded_built_and_proven_alike(
         }
     )
     root = "0x" + tree.root.hex()
-    assert (told["loadedRoot"], told["builtRoot"]) == (root, root)
-    assert told["verified"] == [True] * count
+    assert (reply["loadedRoot"], reply["builtRoot"]) == (root, root)
+    assert reply["verified"] == [True] * count
     # The proof of a tree's only leaf is empty, and nothing can be left out of it.
-    assert told["withoutLast"] == [count == 1] * count
-    theirs = [tuple(bytes.fromhex(node[2:]) for node in proof) for proof in told["builtProofs"]]
+    assert reply["withoutLast"] == [count == 1] * count
+    theirs = [tuple(bytes.fromhex(node[2:]) for node in proof) for proof in reply["builtProofs"]]
     assert theirs == proofs
-    assert told["loadedProofs"] == told["builtProofs"]
+    assert reply["loadedProofs"] == reply["builtProofs"]
     for row, proof in zip(rows, theirs, strict=True):
         assert verify(tree.root, leaf_hash(row, types), proof)
-    assert json.loads("".join(tree.dump())) == told["built"]
+    assert json.loads("".join(tree.dump())) == reply["built"]
 
 
 def _plain(value: object) -> str:
@@ -75,5 +75,5 @@ def _javascript(given: dict[str, Any]) -> dict[str, Any]:
         ["node", str(script)], input=json.dumps(given), capture_output=True, text=True, check=False
     )
     assert done.stderr == ""
-    told: dict[str, Any] = json.loads(done.stdout)
-    return told
+    reply: dict[str, Any] = json.loads(done.stdout)
+    return reply

@@ -73,11 +73,11 @@ def test_command__by_the_name_of_a_network__from_the_line_or_the_environment(
 ) -> None:
     found, node = network
     assert main(["govern", "status", "--json", "--network", found.name, "--rpc", node.url]) == 0
-    told = json.loads(capsys.readouterr().out)
+    printed = json.loads(capsys.readouterr().out)
     monkeypatch.setenv("ENERGY_GRID_RPC", node.url)
     monkeypatch.setenv("ENERGY_GRID_NETWORK", found.name)
     assert main(["govern", "status", "--json"]) == 0
-    assert json.loads(capsys.readouterr().out) == told
+    assert json.loads(capsys.readouterr().out) == printed
     # What is typed comes before the environment, and a file before the network's own.
     other = "sepolia" if found.name == "volta" else "volta"
     monkeypatch.setenv("ENERGY_GRID_DEPLOYMENT", str(found.deployment))

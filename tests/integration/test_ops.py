@@ -118,10 +118,10 @@ def test_pause__dry_run__says_calls_and_owners(operator: Operator) -> None:
 
 
 def test_pause__by_the_safe__all_with_one_signature_round(operator: Operator) -> None:
-    said = operator.runs("pause", contracts=(), account=SAFE)
-    assert said.startswith("Done: pause EnergyTrading; pause Settlement; ")
+    output = operator.runs("pause", contracts=(), account=SAFE)
+    assert output.startswith("Done: pause EnergyTrading; pause Settlement; ")
     assert {operator.level(name) for name in STOPPABLE} == {StopLevel.PAUSED}
-    assert operator.terminal.tells("safe show")["nonce"] == 1
+    assert operator.terminal.answers("safe show")["nonce"] == 1
     assert (
         operator.runs("pause", contracts=(), account=SAFE) == "Nothing to do: it is done already.\n"
     )
@@ -134,8 +134,8 @@ def test_pause__what_cannot_be_paused__is_refused(operator: Operator) -> None:
 
 def test_resume__some_are_paused__those_go_on(operator: Operator) -> None:
     operator.runs("pause", contracts=("settlement", "EnergyTrading"), account=SAFE)
-    said = operator.runs("resume", contracts=(), account=SAFE)
-    assert said.startswith("Done: resume EnergyTrading; resume Settlement (")
+    output = operator.runs("resume", contracts=(), account=SAFE)
+    assert output.startswith("Done: resume EnergyTrading; resume Settlement (")
     assert {operator.level(name) for name in STOPPABLE} == {StopLevel.RUNNING}
 
 
@@ -144,9 +144,9 @@ def test_safe_transaction__of_several_calls__signed_apart_and_sent(
 ) -> None:
     path, terminal = tmp_path / "pause.json", operator.terminal
     contracts = ("EnergyTrading", "Settlement")
-    said = operator.runs("pause", contracts=contracts, safe_transaction=path)
-    assert said.startswith(f"Written: {path}; 2 owners sign it with energy-grid safe sign {path}")
-    reviewed = terminal.tells(f"safe review {path}")
+    output = operator.runs("pause", contracts=contracts, safe_transaction=path)
+    assert output.startswith(f"Written: {path}; 2 owners sign it with energy-grid safe sign {path}")
+    reviewed = terminal.answers(f"safe review {path}")
     assert reviewed["call"] == "pause EnergyTrading; pause Settlement"
     other = f"safe sign {path} --account local:2 --hash 0x{64 * '1'}"
     assert terminal.refuses(other, code=2) == (
@@ -168,9 +168,9 @@ def test_safe_transaction__of_more_gas_than_one_has__is_several_files(
     monkeypatch.setattr("energy_grid.market.plan._TRANSACTION_GAS", 50_000)
     path, terminal = tmp_path / "pause.json", operator.terminal
     contracts = ("EnergyTrading", "Settlement")
-    said = operator.runs("pause", contracts=contracts, safe_transaction=path)
+    output = operator.runs("pause", contracts=contracts, safe_transaction=path)
     second = tmp_path / "pause-2.json"
-    assert f"Written: {second}; 2 owners sign it" in said
+    assert f"Written: {second}; 2 owners sign it" in output
     for each, contract in zip((path, second), contracts, strict=True):
         assert operator.level(contract) is StopLevel.RUNNING
         for number in (1, 2):
@@ -261,8 +261,8 @@ def test_shutdown__is_for_governance__a_vote_is_proposed(operator: Operator) -> 
     shown = operator.runs("shutdown", contracts=("EnergyTrading",), dry_run=True)
     assert "a vote: the proposer needs 10000 GGT, the quorum is 300000 GGT" in shown
     operator.terminal.says(DELEGATE)
-    said = operator.runs("shutdown", contracts=("EnergyTrading",), account=VOTER, because="Over")
-    assert said.startswith(
+    output = operator.runs("shutdown", contracts=("EnergyTrading",), account=VOTER, because="Over")
+    assert output.startswith(
         "Proposed 1: Shut down EnergyTrading permanently; only its exits stay open."
     )
     assert operator.level("EnergyTrading") is StopLevel.RUNNING
@@ -303,8 +303,8 @@ def test_roles__unknown_or_governances_own_end__is_refused(operator: Operator) -
 
 def test_roles__as_they_are__nothing_to_do(operator: Operator) -> None:
     for name, role, who in (("grant", "KEEPER", "local:7"), ("revoke", "KEEPER", "local:15")):
-        said = operator.runs(f"roles {name}", role=role, address=who, dry_run=True)
-        assert said == "Nothing to do: it is done already.\n"
+        output = operator.runs(f"roles {name}", role=role, address=who, dry_run=True)
+        assert output == "Nothing to do: it is done already.\n"
 
 
 def test_roles__given_and_taken__are_voted_on(operator: Operator) -> None:
@@ -324,8 +324,8 @@ def test_reporters__added_replaced_and_removed__are_voted_on(operator: Operator)
     assert functions == ["grantRole", "revokeRole"]
     assert operator.plans("oracle_reporters remove", address="local:4")["transactions"]
     for name, values in (("add", {"address": "local:4"}), ("remove", {"address": "local:15"})):
-        said = operator.runs(f"oracle_reporters {name}", **values, dry_run=True)
-        assert said == "Nothing to do: it is done already.\n"
+        output = operator.runs(f"oracle_reporters {name}", **values, dry_run=True)
+        assert output == "Nothing to do: it is done already.\n"
 
 
 def test_reporters__no_more_than_a_round_needs__none_is_removed(operator: Operator) -> None:
@@ -362,8 +362,8 @@ def test_meter_keys__rotated_and_deactivated__by_the_registrar(
 def test_tariffs__base_price_by_the_safe__the_others_by_a_vote(
     operator: Operator, grid: EnergyGrid
 ) -> None:
-    said = operator.runs("tariffs base_price", price="0.31", account=SAFE)
-    assert said.startswith("Done: set the base price to 0.31 tUSD/kWh (")
+    output = operator.runs("tariffs base_price", price="0.31", account=SAFE)
+    assert output.startswith("Done: set the base price to 0.31 tUSD/kWh (")
     assert grid.grid.base_price_of(grid.slot() + 1) == 310_000
     for name, values, function in (
         ("emission_factor", {"grams": 250}, "setEmissionFactor(uint256)"),

@@ -81,7 +81,7 @@ def test_execute__an_address__can_be_tried_alone(grid: EnergyGrid) -> None:
 def test_trials__change_nothing_and_give_the_refusal(grid: EnergyGrid) -> None:
     block = grid.node.block_number
     (trial,) = grid.cancel_order(BUYER, 99).trials()
-    assert isinstance(trial.refusal, errors.EnergyTrading_NoSuchOrder)
+    assert isinstance(trial.error, errors.EnergyTrading_NoSuchOrder)
     assert grid.node.block_number == block
 
 
@@ -285,8 +285,8 @@ def test_book_place__a_private_key_as_its_key__is_refused_and_not_kept(
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     secret = "ab" * 32
     command = f"book place buy --amount 1.5 --price 0.25 --key {secret} --account local:11"
-    said = terminal.refuses(command, code=2)
-    assert said.startswith("do not type a key on a command line")
+    output = terminal.refuses(command, code=2)
+    assert output.startswith("do not type a key on a command line")
     assert not (tmp_path / "state").exists()
 
 
@@ -433,5 +433,5 @@ def test_drafted__more_calls_follow__the_message_says_so(
         (path,) = answer.document["files"]
         Path(path).unlink()
         assert (answer.document["has_more"], answer.document["not_before"]) == (has_more, None)
-        said = "later calls depend on it: run this again once it is executed"
-        assert (said in str(answer.shown)) == has_more
+        hint = "later calls depend on it: run this again once it is executed"
+        assert (hint in str(answer.shown)) == has_more

@@ -196,18 +196,18 @@ def _both(market: Market, day: Period, order: SignedOrder) -> tuple[Refusal, Any
     """What the package says of the rest of an order, and the contract."""
     trading = EnergyTrading(market.node, market.trading.address)
     settlement = Settlement(market.node, market.settlement.address)
-    standing = signed_order_status(order, domain_of(trading), trading, settlement)
-    rest = order.terms.amount - standing.filled
+    status = signed_order_status(order, domain_of(trading), trading, settlement)
+    rest = order.terms.amount - status.filled
     call = settle_batch(trading, _batch(market, day, order, rest), False)
-    name, told = int.from_bytes(standing.order_hash, "big"), Refusal.NONE
+    name, reply = int.from_bytes(status.order_hash, "big"), Refusal.NONE
     try:
         trading.simulate(call, market.roles[Role.KEEPER])
     except EnergyTrading_Refused as refusal:
-        told = refusal.reason if refusal.order_id == name else None
-    return standing.refusal, told
+        reply = refusal.reason if refusal.order_id == name else None
+    return status.refusal, reply
 
 
-def test_standing__of_nonces__as_the_contract(market: Market, day: Period) -> None:
+def test_status__of_nonces__as_the_contract(market: Market, day: Period) -> None:
     spent = (Refusal.NONCE_SPENT, Refusal.NONCE_SPENT)
     order = _signed(market, day, nonce=3)
     assert _both(market, day, order) == (Refusal.NONE, Refusal.NONE)
@@ -226,7 +226,7 @@ def test_standing__of_nonces__as_the_contract(market: Market, day: Period) -> No
     assert _both(market, day, _signed(market, day, nonce=8)) == (Refusal.NONE, Refusal.NONE)
 
 
-def test_standing__of_time_and_signature__as_the_contract(market: Market, day: Period) -> None:
+def test_status__of_time_and_signature__as_the_contract(market: Market, day: Period) -> None:
     order = _signed(market, day)
     expired = replace(order.terms, expiry=MONDAY - 1)
     forged = replace(order, nonce=1)
@@ -250,7 +250,7 @@ def test_standing__of_time_and_signature__as_the_contract(market: Market, day: P
 
 
 @pytest.mark.parametrize("length", [0, 65, 130, 1000])
-def test_standing__of_a_contract_wallet__which_has_the_gas_that_it_has_on_the_chain(
+def test_status__of_a_contract_wallet__which_has_the_gas_that_it_has_on_the_chain(
     market: Market, day: Period, length: int
 ) -> None:
     # Confirms if the first instruction leaves it exactly 99,998: a unit more or less, and not.
@@ -272,7 +272,7 @@ def test_standing__of_a_contract_wallet__which_has_the_gas_that_it_has_on_the_ch
 
 
 @pytest.mark.parametrize("side", OrderType)
-def test_standing__of_money__as_the_contract(market: Market, day: Period, side: OrderType) -> None:
+def test_status__of_money__as_the_contract(market: Market, day: Period, side: OrderType) -> None:
     # 10 dollars pay for 40 kWh, or answer for 333.333 kWh that are sold; less than a base unit
     # costs nothing.
     most = {OrderType.BUY: 40_000, OrderType.SELL: 333_333}[side]
@@ -290,7 +290,7 @@ def test_standing__of_money__as_the_contract(market: Market, day: Period, side: 
     assert _both(market, day, more) == (Refusal.SIDE_BLOCKED, Refusal.SIDE_BLOCKED)
 
 
-def test_standing__in_debt_and_late__as_the_contract(market: Market, day: Period) -> None:
+def test_status__in_debt_and_late__as_the_contract(market: Market, day: Period) -> None:
     debtor = actor("debtor")
     incur_debt(market, debtor, consumed=1000)
     buy = _signed(market, day, "debtor")

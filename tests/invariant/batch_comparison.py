@@ -1,4 +1,4 @@
-"""A market on a chain and its model, driven together: signed and stored orders, batches, proofs.
+"""A market on a chain and its model, driven together: signed and on-chain orders, batches, proofs.
 
 What one of the two refuses, the other must refuse for the same reason; after what both carry out,
 everything that both know must be equal.
@@ -26,7 +26,7 @@ from tests.model import nonces, orders, settlement
 from tests.model.batch import BatchRefusedError
 from tests.model.costs import Fees
 from tests.model.pruning import pruned
-from tests.model.settlement import BatchSettled, Ledger, MarketRules
+from tests.model.settlement import BatchSettled, MarketRules, SettlementModel
 from tests.support.market import MONDAY, Market, Receipt, actor
 from tests.support.signed_orders import (
     batch_args,
@@ -80,7 +80,7 @@ class MarketComparison:
     def __init__(self, market: Market, fees: Fees) -> None:
         self.market = market
         self.now = MONDAY + 3600
-        self.ledger = Ledger(
+        self.settlement_model = SettlementModel(
             MarketRules(
                 slot_seconds=market.slot_length,
                 grace=market.grace,
@@ -103,7 +103,7 @@ class MarketComparison:
             market.do(name, market.settlement, "deposit", OPENING_BALANCE)
             market.do(name, market.grid, "registerConsumer", 100_000)
             market.do(name, market.grid, "registerProducer", 1_000_000, 0)
-            self.ledger.deposit(name, OPENING_BALANCE)
+            self.settlement_model.deposit(name, OPENING_BALANCE)
         self.barred: set[tuple[str, OrderType]] = set()
         # Who has made which signature, by what is signed.
         self.signers: dict[tuple[int, bytes], str] = {}
@@ -164,13 +164,13 @@ class MarketComparison:
 
     def deposit(self, name: str, amount: int) -> None:
         self.both(
-            lambda _: self.ledger.deposit(name, amount),
+            lambda _: self.settlement_model.deposit(name, amount),
             *(name, self.market.settlement, "deposit", amount),
         )
 
     def withdraw(self, name: str, amount: int) -> None:
         self.both(
-            lambda _: self.ledger.withdraw(name, amount),
+            lambda _: self.settlement_model.withdraw(name, amount),
             *(name, self.market.settlement, "withdraw", amount, name),
         )
 
@@ -181,7 +181,7 @@ class MarketComparison:
         function = "deactivateParticipant" if blocked else "reactivateParticipant"
         authority = self.market.roles[Role.GRID_AUTHORITY]
         self.both(
-            lambda _: self.ledger.block_side(name, side, blocked=blocked),
+            lambda _: self.settlement_model.block_side(name, side, blocked=blocked),
             *(authority, self.market.grid, function, name, side is OrderType.SELL),
         )
 
@@ -207,7 +207,7 @@ class MarketComparison:
 
     def place_order(self, terms: OrderTerms) -> None:
         self.both(
-            lambda at: self.ledger.place(terms, at),
+            lambda at: self.settlement_model.place(terms, at),
             *(terms.trader, self.market.trading),
             "createOrder(uint256,uint256,uint256,uint8,uint8,uint256)",
             *(terms.amount, terms.price, terms.expiry, terms.order_type),
@@ -216,7 +216,7 @@ class MarketComparison:
 
     def match(self, buy: int, sell: int) -> None:
         self.both(
-            lambda at: self.ledger.match(buy, sell, at),
+            lambda at: self.settlement_model.match(buy, sell, at),
             *(actor("keeper"), self.market.trading, "matchOrders", buy, sell),
         )
 
@@ -232,7 +232,7 @@ class MarketComparison:
 
     def pruned(self, batch: Batch) -> Batch | None:
         """What a careful keeper sends instead: only what would not be refused; None for nothing."""
-        twin = copy.deepcopy(self.ledger)
+        twin = copy.deepcopy(self.settlement_model)
         try:
             outcome = twin.settle_batch(batch, skip=True, now=self.now + 1, signatures=self)
         except DomainError:
@@ -242,18 +242,20 @@ class MarketComparison:
     def settle_batch(self, batch: Batch, *, skip: bool) -> BatchSettled | None:
         """Send a batch; what came of it, None if it was refused."""
         done = self.both(
-            lambda at: self.ledger.settle_batch(batch, skip=skip, now=at, signatures=self),
+            lambda at: self.settlement_model.settle_batch(
+                batch, skip=skip, now=at, signatures=self
+            ),
             *(self.keeper, self.market.trading, "settleBatch", batch_args(batch), skip),
         )
         if done is None:
             return None
         outcome: BatchSettled = done[0]
-        self._assert_told(batch, outcome, done[1])
+        self._assert_emitted(batch, outcome, done[1])
         self.seen.update(refused.reason for refused in outcome.refused)
         self.seen[Refusal.NONE] += len(outcome.transactions)
         return outcome
 
-    def _assert_told(self, batch: Batch, outcome: BatchSettled, receipt: Receipt) -> None:
+    def _assert_emitted(self, batch: Batch, outcome: BatchSettled, receipt: Receipt) -> None:
         trading = self.market.trading
         matched = self.market.events(receipt, trading, "OrdersMatched")
         assert [
@@ -264,30 +266,38 @@ class MarketComparison:
         assert [(event["order_id"], event["reason"]) for event in skipped] == [
             (refused.order_id, refused.reason) for refused in outcome.refused
         ]
-        told = self.market.events(receipt, trading, "BatchSettled")
+        emitted = self.market.events(receipt, trading, "BatchSettled")
         names = ("batch_id", "order_set", "price", "amount", "matched")
-        whole = (self.ledger.batches, batch.order_set, batch.price, outcome.amount, len(matched))
+        whole = (
+            self.settlement_model.batches,
+            batch.order_set,
+            batch.price,
+            outcome.amount,
+            len(matched),
+        )
         # There is no batch of nothing.
-        assert [tuple(event[name] for name in names) for event in told] == [whole] * bool(matched)
+        assert [tuple(event[name] for name in names) for event in emitted] == [whole] * bool(
+            matched
+        )
 
     # Settling
 
     def settle(self, transaction_id: int, max_slots: int) -> None:
         self.both(
-            lambda at: self.ledger.settle(transaction_id, max_slots, at),
+            lambda at: self.settlement_model.settle(transaction_id, max_slots, at),
             *(actor("keeper"), self.market.trading),
             *("settleTransaction(uint256,uint256)", transaction_id, max_slots),
         )
 
     def settle_all(self) -> None:
-        for item in list(self.ledger.transactions.values()):
+        for item in list(self.settlement_model.transactions.values()):
             if item.status is TransactionStatus.MATCHED:
                 self.settle(item.id, 48)
 
     def close(self, name: str, slot: int) -> None:
         price = self.market.grid.call("priceOf", slot)
         done = self.both(
-            lambda at: self.ledger.close_slot(name, slot, price, at),
+            lambda at: self.settlement_model.close_slot(name, slot, price, at),
             *(actor("keeper"), self.market.settlement, "closeSlot", name, slot),
         )
         if done:
@@ -295,8 +305,8 @@ class MarketComparison:
             self.burned += done[0].burned
 
     def close_due(self) -> None:
-        rules = self.ledger.rules
-        for (name, slot), energy in list(self.ledger.energy.items()):
+        rules = self.settlement_model.rules
+        for (name, slot), energy in list(self.settlement_model.energy.items()):
             due = closable(slot, self.now + 1, rules.slot_seconds, rules.grace)
             if due and not energy.closed:
                 self.close(name, slot)
@@ -304,8 +314,8 @@ class MarketComparison:
     # What must be equal
 
     def assert_same(self) -> None:
-        """Everything that both know is equal, and the ledger can pay what it owes."""
-        market, ledger = self.market, self.ledger
+        """Everything that both know is equal, and the settlement model can pay what it owes."""
+        market, settlement_model = self.market, self.settlement_model
         expected: list[Any] = []
         views = Views(market.node)
 
@@ -314,34 +324,36 @@ class MarketComparison:
             expected.append(value)
 
         for name in self.names():
-            account = ledger.account(name)
+            account = settlement_model.account(name)
             same(account.available, market.settlement, "balanceOf", name)
             same(account.locked, market.settlement, "lockedOf", name)
             same(account.debt, market.settlement, "debtOf", name)
-            same(account.banked, market.energy_token, "balanceOf", name)
-            same(ledger.nonces.floor(name), market.trading, "signedFloorOf", name)
-        for (name, slot), e in ledger.energy.items():
+            same(account.energy_credits, market.energy_token, "balanceOf", name)
+            same(settlement_model.nonces.floor(name), market.trading, "signedFloorOf", name)
+        for (name, slot), e in settlement_model.energy.items():
             energy = (e.produced, e.consumed, e.sold, e.bought, e.closed)
             same(energy, market.settlement, "energyOf", name, slot)
-            counted = ledger.is_counted(name, slot)
+            counted = settlement_model.is_counted(name, slot)
             same(counted, market.settlement, "isCounted", name, slot)
             assert e.sold <= e.produced
         for trader, nonce in sorted(self.nonces):
-            state = ledger.nonces.state(trader, nonce)
+            state = settlement_model.nonces.state(trader, nonce)
             same(state, market.trading, "nonceState", trader, nonce)
         for order_id in self.hashes.values():
-            filled = ledger.nonces.filled(order_id)
+            filled = settlement_model.nonces.filled(order_id)
             same(filled, market.trading, "filled", order_id.to_bytes(32))
-        treasury = ledger.treasury
+        treasury = settlement_model.treasury
         fees = treasury.protocol_fees + treasury.grid_fees
         same((fees, treasury.grid_sales), market.settlement, "treasuryOwed")
         same(self.minted - self.burned, market.energy_token, "totalSupply")
-        owed = treasury.total + sum(a.available + a.locked for a in ledger.accounts.values())
+        owed = treasury.total + sum(
+            a.available + a.locked for a in settlement_model.accounts.values()
+        )
         same(owed, market.dollar, "balanceOf", market.settlement.address)
-        same(ledger.batches, market.trading, "batchCount")
+        same(settlement_model.batches, market.trading, "batchCount")
         # In pages, as there can be many: the orders, the pairs, and each batch.
         views.add(market.trading, "getOrders", 1, 10_000)
-        for batch in range(ledger.batches + 1):
+        for batch in range(settlement_model.batches + 1):
             views.add(market.trading, "getTransactions", batch * BATCH_IDS or 1, 10_000)
         answers = views.all()
         found, (placed, *pages) = answers[: len(expected)], answers[len(expected) :]
@@ -356,7 +368,7 @@ class MarketComparison:
         assert [
             (order[0], order[3], order[5], rest[0])
             for order, rest in zip(placed, terms, strict=True)
-        ] == [(o.trader, o.expiry, o.status, o.remaining) for o in self.ledger.book]
+        ] == [(o.trader, o.expiry, o.status, o.remaining) for o in self.settlement_model.book]
 
     def _assert_same_transactions(self, made: Sequence[Any]) -> None:
         assert [tuple(item) for item in made] == [
@@ -364,5 +376,5 @@ class MarketComparison:
                 *(t.buyer, t.seller, t.amount, t.delivered, t.price, t.period.kind),
                 *(t.period.start, t.period.end, t.settled_slots, t.status, t.late),
             )
-            for _, t in sorted(self.ledger.transactions.items())
+            for _, t in sorted(self.settlement_model.transactions.items())
         ]

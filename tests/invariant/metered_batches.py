@@ -34,7 +34,7 @@ class MeteredBatches(RandomBatches):
         self.registrar = market.roles[Role.METER_REGISTRAR]
         # Has meters that are nobody's for the time being.
         self.depot = actor("depot").address
-        self.ledger.open_account(self.depot)
+        self.settlement_model.open_account(self.depot)
         self.devices: dict[str, LocalAccount] = {}
         self.holder: dict[str, str] = {}
         self.last_read: dict[str, int] = {}
@@ -69,7 +69,9 @@ class MeteredBatches(RandomBatches):
             signed = [self.market.signed_reading(device, reading)]
             call = (actor("keeper"), self.market.meters, "submitSignedReadings", signed)
         done = self.both(
-            lambda at: self.ledger.record(self.holder[name], timestamp, produced, consumed, at),
+            lambda at: self.settlement_model.record(
+                self.holder[name], timestamp, produced, consumed, at
+            ),
             *call,
         )
         if done:
@@ -129,7 +131,8 @@ class MeteredBatches(RandomBatches):
             return
         price = self.market.grid.call("priceOf", slot)
         done = self.both(
-            lambda at: self.ledger.prove(name, slot, produced, consumed, price, at), *prover
+            lambda at: self.settlement_model.prove(name, slot, produced, consumed, price, at),
+            *prover,
         )
         if done and done[0]:
             self.minted += done[0].minted

@@ -49,7 +49,7 @@ class RandomBatches(MarketComparison):
         side = random.choice(list(OrderType)) if side is None else side
         # Most bids are above most asks.
         most = max if side is OrderType.BUY else min
-        floor = self.ledger.nonces.floor(trader)
+        floor = self.settlement_model.nonces.floor(trader)
         terms = OrderTerms(
             trader=trader,
             order_type=side,
@@ -58,7 +58,9 @@ class RandomBatches(MarketComparison):
             expiry=self.now + random.choice([0, 3, 900, 4000, 10**6, 10**6]),
             period=period,
         )
-        fresh = next(n for n in count(floor) if not self.ledger.nonces.is_spent(trader, n))
+        fresh = next(
+            n for n in count(floor) if not self.settlement_model.nonces.is_spent(trader, n)
+        )
         near = max(0, fresh + random.randint(-1, 8))
         nonce = random.choice([near] * 12 + [111, 112, MAX_NONCE, MAX_NONCE + 1])
         self._sign(random, terms, nonce)
@@ -86,18 +88,22 @@ class RandomBatches(MarketComparison):
         )
 
     def cancel_stored(self, random: Random) -> None:
-        order_id = random.randint(1, len(list(self.ledger.book)) + 1)
+        order_id = random.randint(1, len(list(self.settlement_model.book)) + 1)
         name = random.choice(self.people)
         self.both(
-            lambda at: self.ledger.cancel(order_id, name, at),
+            lambda at: self.settlement_model.cancel(order_id, name, at),
             *(name, self.market.trading, "cancelOrder", order_id),
         )
 
     def match_stored(self, random: Random) -> None:
-        """Two stored orders are matched directly, beside all batches."""
-        book = list(self.ledger.book)
-        pairs = self.ledger.book.best_pairs(Period.current(PeriodKind.HOURLY, self.now), self.now)
-        pairs += self.ledger.book.best_pairs(Period.current(PeriodKind.DAILY, self.now), self.now)
+        """Two on-chain orders are matched directly, beside all batches."""
+        book = list(self.settlement_model.book)
+        pairs = self.settlement_model.book.best_pairs(
+            Period.current(PeriodKind.HOURLY, self.now), self.now
+        )
+        pairs += self.settlement_model.book.best_pairs(
+            Period.current(PeriodKind.DAILY, self.now), self.now
+        )
         anything = (random.randint(1, len(book) + 1), random.randint(1, len(book) + 1))
         self.match(*random.choice([*pairs, anything]))
 
@@ -108,19 +114,19 @@ class RandomBatches(MarketComparison):
         if random.random() < 0.1:
             chosen.append(MAX_NONCE + 1)
         self.both(
-            lambda _: self.ledger.cancel_signed(name, chosen),
+            lambda _: self.settlement_model.cancel_signed(name, chosen),
             *(name, self.market.trading, "cancelSigned", chosen),
         )
         self.nonces |= {(name, nonce) for nonce in chosen if nonce <= MAX_NONCE}
 
     def cancel_signed_below(self, random: Random) -> None:
         name = random.choice([*self.people, self.stranger])
-        floor = self.ledger.nonces.floor(name)
+        floor = self.settlement_model.nonces.floor(name)
         nonce = random.choice([floor, floor + 1, floor + 5, floor + random.randint(0, 120)])
         if random.random() < 0.05:
             nonce = MAX_NONCE + 1
         self.both(
-            lambda _: self.ledger.cancel_signed_below(name, nonce),
+            lambda _: self.settlement_model.cancel_signed_below(name, nonce),
             *(name, self.market.trading, "cancelSignedBelow", nonce),
         )
 
@@ -144,7 +150,9 @@ class RandomBatches(MarketComparison):
         chosen = self._spoil(random, [signed[p] for p in places if p < len(signed)])
         numbers = sorted(stored[p - len(signed)] for p in places if p >= len(signed))
         if random.random() < 0.1:
-            numbers = sorted({*numbers, random.randint(0, len(list(self.ledger.book)) + 3)})
+            numbers = sorted(
+                {*numbers, random.randint(0, len(list(self.settlement_model.book)) + 3)}
+            )
         if random.random() < 0.02:
             numbers.reverse()
         return Batch(
@@ -158,12 +166,12 @@ class RandomBatches(MarketComparison):
 
     def _usable(self, random: Random, period: Period) -> tuple[list[SignedOrder], list[int]]:
         """The orders of a period that nothing is known against but their limits."""
-        now, nonces_ = self.now + 1, self.ledger.nonces
+        now, nonces_ = self.now + 1, self.settlement_model.nonces
         signed = [
             order
             for order in self.pool
             if order.terms.period == period
-            and self.ledger.is_known(order.terms.trader)
+            and self.settlement_model.is_known(order.terms.trader)
             and now <= order.terms.expiry
             and not nonces_.is_spent(order.terms.trader, order.nonce)
             and not nonces_.is_taken(order.terms.trader, order.nonce, self.order_id(order))
@@ -172,7 +180,7 @@ class RandomBatches(MarketComparison):
         ]
         stored = [
             order.id
-            for order in self.ledger.book
+            for order in self.settlement_model.book
             if order.period == period
             and order.status is OrderStatus.ACTIVE
             and (now <= order.expiry or random.random() < 0.1)
@@ -195,9 +203,9 @@ class RandomBatches(MarketComparison):
         rows = []
         for order in signed:
             terms = replace(order.terms, period=period)
-            filled = self.ledger.nonces.filled(self.order_id(replace(order, terms=terms)))
+            filled = self.settlement_model.nonces.filled(self.order_id(replace(order, terms=terms)))
             rows.append(_Row(terms.trader, terms.order_type, terms.amount - filled, terms.price))
-        book = {order.id: order for order in self.ledger.book}
+        book = {order.id: order for order in self.settlement_model.book}
         for number in stored:
             found = book.get(number)
             rows.append(

@@ -158,7 +158,7 @@ class BalancedRegions(ChainMachine):
     # Invariants
 
     @invariant()
-    def the_chain_says_what_the_model_says(self) -> None:
+    def the_chain_equals_the_model(self) -> None:
         if not hasattr(self, "ids"):
             return
         # Views see the time of the newest block.

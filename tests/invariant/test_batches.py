@@ -56,7 +56,7 @@ class BatchesOnChain(ChainMachine):
     @rule(data=st.data(), left=st.sampled_from([-1, 0, 1, 100, 100_000]))
     def withdraw(self, data: st.DataObject, left: int) -> None:
         name = self.someone(data)
-        available = self.comparison.ledger.account(name).available
+        available = self.comparison.settlement_model.account(name).available
         self.comparison.withdraw(name, max(0, available - left))
 
     @rule(data=st.data(), side=st.sampled_from(OrderType))
@@ -77,12 +77,12 @@ class BatchesOnChain(ChainMachine):
     def place(self, random: Random) -> None:
         self.comparison.place(random)
 
-    @precondition(lambda self: list(self.comparison.ledger.book))
+    @precondition(lambda self: list(self.comparison.settlement_model.book))
     @rule(random=randoms)
     def match_stored(self, random: Random) -> None:
         self.comparison.match_stored(random)
 
-    @precondition(lambda self: list(self.comparison.ledger.book))
+    @precondition(lambda self: list(self.comparison.settlement_model.book))
     @rule(random=randoms)
     def cancel_stored(self, random: Random) -> None:
         self.comparison.cancel_stored(random)
@@ -150,10 +150,10 @@ class BatchesOnChain(ChainMachine):
 
     # Settling and closing
 
-    @precondition(lambda self: self.comparison.ledger.transactions)
+    @precondition(lambda self: self.comparison.settlement_model.transactions)
     @rule(data=st.data(), max_slots=st.integers(0, 30))
     def settle(self, data: st.DataObject, max_slots: int) -> None:
-        made = sorted(self.comparison.ledger.transactions)
+        made = sorted(self.comparison.settlement_model.transactions)
         missing = [0, *{number + 1 for number in made} - set(made)]
         self.comparison.settle(data.draw(st.sampled_from([*made, *missing])), max_slots)
 
@@ -170,7 +170,7 @@ class BatchesOnChain(ChainMachine):
         self.comparison.close(self.someone(data), slot)
 
     @invariant()
-    def the_chain_says_what_the_model_says(self) -> None:
+    def the_chain_equals_the_model(self) -> None:
         if hasattr(self, "comparison"):
             self.comparison.assert_same()
 
@@ -183,7 +183,7 @@ def test_batches__driven_at_random__agree_with_the_model(market: Market, drive: 
 def test_one_kwh__sold_in_every_way_there_is__is_delivered_once(
     market: Market, anchored_first: bool
 ) -> None:
-    """A kWh of one slot is sold by a stored order, in a batch of its hour and in one of its day;
+    """A kWh of one slot is sold by a on-chain order, in a batch of its hour and in one of its day;
     a reading and a proof both claim it."""
     comparison = MeteredBatches(market, Fees())
     seller, buyer, other, wallet = comparison.people
@@ -237,9 +237,9 @@ def test_one_kwh__sold_in_every_way_there_is__is_delivered_once(
     for _ in range(2):
         comparison.settle_all()
     comparison.assert_same()
-    energy = comparison.ledger.energy_of(seller, slot)
+    energy = comparison.settlement_model.energy_of(seller, slot)
     assert (energy.produced, energy.sold) == (1000, 1000)
-    delivered = [made.delivered for made in comparison.ledger.transactions.values()]
+    delivered = [made.delivered for made in comparison.settlement_model.transactions.values()]
     assert sorted(delivered) == [0, 0, 1000]
     comparison.now += 3 * market.grace
     comparison.close_due()
@@ -270,7 +270,7 @@ def test_settle_batch__two_hundred_at_random__do_what_the_model_does(market: Mar
 
 def run_into_debt(comparison: MeteredBatches, name: str) -> None:
     """Somebody without money draws from the grid, and everything due is closed."""
-    comparison.withdraw(name, comparison.ledger.account(name).available)
+    comparison.withdraw(name, comparison.settlement_model.account(name).available)
     comparison.now += 60
     comparison.read(name, comparison.now + 1, 0, 15_000, sign=True)
     comparison.now += 3 * comparison.market.grace
@@ -312,7 +312,9 @@ def happen(random: Random, comparison: MeteredBatches) -> None:
     elif random.random() < 0.06:
         comparison.bar_or_not(name, random.choice(list(OrderType)))
     if random.random() < 0.06:
-        comparison.withdraw(name, comparison.ledger.account(name).available)
+        comparison.withdraw(name, comparison.settlement_model.account(name).available)
     if random.random() < 0.25:
-        poorest = min(comparison.people, key=lambda name: comparison.ledger.account(name).available)
+        poorest = min(
+            comparison.people, key=lambda name: comparison.settlement_model.account(name).available
+        )
         comparison.deposit(poorest, random.choice([100_000, 3_000_000]))

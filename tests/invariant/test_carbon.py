@@ -43,7 +43,7 @@ class CarbonOnChain(ChainMachine):
         self.undo = rewound(market)
         self.undo.__enter__()
         self.now = MONDAY + HOUR
-        # What was produced in each slot, and what its time said that a kWh avoids.
+        # The production in each slot, and the emission factor in force then.
         self.produced: dict[str, dict[int, int]] = {name: defaultdict(int) for name in PRODUCERS}
         first, factor = market.carbon.call("emissionFactorAt", 0)
         self.in_force = {first: factor}
@@ -217,7 +217,7 @@ class CarbonOnChain(ChainMachine):
     # Invariants
 
     @invariant()
-    def the_chain_says_what_the_model_says(self) -> None:
+    def the_chain_equals_the_model(self) -> None:
         if not hasattr(self, "undo"):
             return
         model = self.model

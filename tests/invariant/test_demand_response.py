@@ -280,7 +280,7 @@ class DemandResponseOnChain(ChainMachine):
     # Invariants
 
     @invariant()
-    def the_chain_says_what_the_model_says(self) -> None:
+    def the_chain_equals_the_model(self) -> None:
         if not hasattr(self, "undo"):
             return
         response, token = self.market.demand_response, self.market.dollar

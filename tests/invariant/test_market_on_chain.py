@@ -20,7 +20,7 @@ from energy_grid.domain.orders import OrderTerms, OrderType, TransactionStatus
 from energy_grid.domain.periods import Period, PeriodKind, closable
 from energy_grid.errors import ContractError, DomainError
 from tests.model.costs import Fees
-from tests.model.settlement import Ledger, MarketRules
+from tests.model.settlement import MarketRules, SettlementModel
 from tests.model.slots import slot_of_reading
 from tests.support.examples import ChainMachine, Drive, rule
 from tests.support.market import MONDAY, Market, Receipt, actor
@@ -60,9 +60,9 @@ class MarketOnChain(ChainMachine):
             grace=market.grace,
             collateral_per_kwh=market.trading.call("COLLATERAL_PER_KWH"),
         )
-        self.ledger = Ledger(rules, fees)
+        self.settlement_model = SettlementModel(rules, fees)
         for name in NAMES:
-            self.ledger.deposit(name, OPENING_BALANCE)
+            self.settlement_model.deposit(name, OPENING_BALANCE)
         self.now = MONDAY + 3600
         self.last_read = dict.fromkeys(NAMES, market.now)
         self.minted = self.burned = self.from_grid = 0
@@ -111,7 +111,7 @@ class MarketOnChain(ChainMachine):
     @rule(name=names, amount=st.integers(0, 10**6))
     def deposit(self, name: str, amount: int) -> None:
         self.both(
-            lambda: self.ledger.deposit(name, amount),
+            lambda: self.settlement_model.deposit(name, amount),
             self.people[name],
             self.market.settlement,
             "deposit",
@@ -122,7 +122,7 @@ class MarketOnChain(ChainMachine):
     def withdraw(self, name: str, amount: int) -> None:
         person = self.people[name]
         self.both(
-            lambda: self.ledger.withdraw(name, amount),
+            lambda: self.settlement_model.withdraw(name, amount),
             person,
             self.market.settlement,
             "withdraw",
@@ -130,11 +130,11 @@ class MarketOnChain(ChainMachine):
             person.address,
         )
 
-    @precondition(lambda self: any(item.debt for item in self.ledger.accounts.values()))
+    @precondition(lambda self: any(item.debt for item in self.settlement_model.accounts.values()))
     @rule(name=names, amount=st.integers(1, 10**6))
     def repay(self, name: str, amount: int) -> None:
         self.both(
-            lambda: self.ledger.repay_debt(name, amount),
+            lambda: self.settlement_model.repay_debt(name, amount),
             self.people[name],
             self.market.settlement,
             "repayDebt",
@@ -165,7 +165,7 @@ class MarketOnChain(ChainMachine):
             period=period,
         )
         self.both(
-            lambda: self.ledger.place(terms, now),
+            lambda: self.settlement_model.place(terms, now),
             self.people[name],
             self.market.trading,
             "createOrder(uint256,uint256,uint256,uint8,uint8,uint256)",
@@ -173,7 +173,7 @@ class MarketOnChain(ChainMachine):
         )
 
     @rule(
-        parties=st.permutations(NAMES),
+        sides=st.permutations(NAMES),
         kind=kinds,
         amount=st.integers(1, 3000),
         share=st.integers(1, 4),
@@ -182,7 +182,7 @@ class MarketOnChain(ChainMachine):
     )
     def agree(
         self,
-        parties: list[str],
+        sides: list[str],
         kind: PeriodKind,
         amount: int,
         share: int,
@@ -190,39 +190,39 @@ class MarketOnChain(ChainMachine):
         premium: int,
     ) -> None:
         """Two prosumers place crossing orders; one of them takes what the other offers in part."""
-        first = len(list(self.ledger.book)) + 1
-        self.place(parties[0], OrderType.BUY, kind, amount, price + premium, 4000)
-        self.place(parties[1], OrderType.SELL, kind, max(1, amount // share), price, 4000)
-        if len(list(self.ledger.book)) == first + 1:
+        first = len(list(self.settlement_model.book)) + 1
+        self.place(sides[0], OrderType.BUY, kind, amount, price + premium, 4000)
+        self.place(sides[1], OrderType.SELL, kind, max(1, amount // share), price, 4000)
+        if len(list(self.settlement_model.book)) == first + 1:
             self.match(first, first + 1)
 
-    @precondition(lambda self: bool(list(self.ledger.book)))
+    @precondition(lambda self: bool(list(self.settlement_model.book)))
     @rule(data=st.data(), caller=names)
     def cancel(self, data: st.DataObject, caller: str) -> None:
-        order = data.draw(st.integers(1, len(list(self.ledger.book)) + 1))
+        order = data.draw(st.integers(1, len(list(self.settlement_model.book)) + 1))
         self.both(
-            lambda: self.ledger.cancel(order, caller, self.now),
+            lambda: self.settlement_model.cancel(order, caller, self.now),
             self.people[caller],
             self.market.trading,
             "cancelOrder",
             order,
         )
 
-    @precondition(lambda self: bool(list(self.ledger.book)))
+    @precondition(lambda self: bool(list(self.settlement_model.book)))
     @rule(data=st.data())
     def match_any(self, data: st.DataObject) -> None:
-        ids = st.integers(1, len(list(self.ledger.book)) + 1)
+        ids = st.integers(1, len(list(self.settlement_model.book)) + 1)
         self.match(data.draw(ids), data.draw(ids))
 
     @rule(kind=kinds)
     def match_best(self, kind: PeriodKind) -> None:
         period = Period.current(kind, self.now)
-        for buy, sell in list(self.ledger.book.best_pairs(period, self.now + 1))[:3]:
+        for buy, sell in list(self.settlement_model.book.best_pairs(period, self.now + 1))[:3]:
             self.match(buy, sell)
 
     def match(self, buy: int, sell: int) -> None:
         self.both(
-            lambda: self.ledger.match(buy, sell, self.now),
+            lambda: self.settlement_model.match(buy, sell, self.now),
             actor("keeper"),
             self.market.trading,
             "matchOrders",
@@ -239,7 +239,7 @@ class MarketOnChain(ChainMachine):
             return
         self.last_read[name] = timestamp
         receipt = self.both(
-            lambda: self.ledger.record(name, timestamp, produced, consumed, self.now),
+            lambda: self.settlement_model.record(name, timestamp, produced, consumed, self.now),
             self.meters[self.people[name].address],
             self.market.meters,
             "submitReading",
@@ -260,7 +260,7 @@ class MarketOnChain(ChainMachine):
         self.now += 1
         cost = cost_up(amount, grid.call("getDynamicPrice"))
         bought = self.both(
-            lambda: self.ledger.buy_from_grid(name, amount, cost, self.now),
+            lambda: self.settlement_model.buy_from_grid(name, amount, cost, self.now),
             self.people[name],
             grid,
             "consumeEnergy",
@@ -268,12 +268,12 @@ class MarketOnChain(ChainMachine):
         )
         self.from_grid += amount if bought else 0
 
-    @precondition(lambda self: bool(self.ledger.transactions))
+    @precondition(lambda self: bool(self.settlement_model.transactions))
     @rule(data=st.data(), max_slots=st.integers(0, 30))
     def settle(self, data: st.DataObject, max_slots: int) -> None:
-        transaction = data.draw(st.integers(1, len(self.ledger.transactions) + 1))
+        transaction = data.draw(st.integers(1, len(self.settlement_model.transactions) + 1))
         self.both(
-            lambda: self.ledger.settle(transaction, max_slots, self.now),
+            lambda: self.settlement_model.settle(transaction, max_slots, self.now),
             actor("keeper"),
             self.market.trading,
             "settleTransaction(uint256,uint256)",
@@ -293,10 +293,10 @@ class MarketOnChain(ChainMachine):
 
     @rule()
     def settle_all(self) -> None:
-        for item in list(self.ledger.transactions.values()):
+        for item in list(self.settlement_model.transactions.values()):
             if item.status is TransactionStatus.MATCHED:
                 self.both(
-                    lambda item=item: self.ledger.settle(item.id, 48, self.now),
+                    lambda item=item: self.settlement_model.settle(item.id, 48, self.now),
                     actor("keeper"),
                     self.market.trading,
                     "settleTransaction(uint256)",
@@ -306,10 +306,10 @@ class MarketOnChain(ChainMachine):
     @rule()
     def close_all(self) -> None:
         """Settle and close all that is due, as keepers do."""
-        rules = self.ledger.rules
+        rules = self.settlement_model.rules
         self.now += 3 * rules.grace
         self.settle_all()
-        for name, slot in list(self.ledger.energy):
+        for name, slot in list(self.settlement_model.energy):
             due = closable(slot, self.now + 1, rules.slot_seconds, rules.grace)
             if due and (name, slot) not in self.closed:
                 self.close(name, slot)
@@ -322,7 +322,7 @@ class MarketOnChain(ChainMachine):
         price = self.market.grid.call("priceOf", slot)
         person = self.people[name]
         receipt = self.both(
-            lambda: self.ledger.close_slot(name, slot, price, self.now),
+            lambda: self.settlement_model.close_slot(name, slot, price, self.now),
             actor("keeper"),
             self.market.settlement,
             "closeSlot",
@@ -333,7 +333,7 @@ class MarketOnChain(ChainMachine):
             return
         self.closed.add((name, slot))
         event = self.market.events(receipt, self.market.settlement, "SlotClosed")[0]
-        energy = self.ledger.energy_of(name, slot)
+        energy = self.settlement_model.energy_of(name, slot)
         assert (
             energy.produced + energy.bought + event["burned"] + event["from_grid"]
             == energy.consumed + energy.sold + event["minted"]
@@ -344,13 +344,13 @@ class MarketOnChain(ChainMachine):
     # Invariants
 
     @invariant()
-    def the_chain_says_what_the_model_says(self) -> None:
-        if not hasattr(self, "ledger"):
+    def the_chain_equals_the_model(self) -> None:
+        if not hasattr(self, "settlement_model"):
             return
         read = Views(self.market.node)
         settlement, token = self.market.settlement, self.market.energy_token
         people = [(name, self.people[name].address) for name in NAMES]
-        slots = list(self.ledger.energy)
+        slots = list(self.settlement_model.energy)
         for _, address in people:
             for function in ("balanceOf", "lockedOf", "debtOf"):
                 read.add(settlement, function, address)
@@ -358,10 +358,10 @@ class MarketOnChain(ChainMachine):
         for name, slot in slots:
             read.add(settlement, "energyOf", self.people[name].address, slot)
             read.add(settlement, "metersReadAtEnd", self.people[name].address, slot)
-        for order in self.ledger.book:
+        for order in self.settlement_model.book:
             read.add(self.market.trading, "getOrder", order.id)
             read.add(self.market.trading, "getOrderTerms", order.id)
-        for identity in self.ledger.transactions:
+        for identity in self.settlement_model.transactions:
             read.add(self.market.trading, "getTransaction", identity)
         read.add(settlement, "treasuryOwed")
         read.add(token, "totalSupply")
@@ -370,15 +370,15 @@ class MarketOnChain(ChainMachine):
 
         held = 0
         for name, _ in people:
-            account = self.ledger.account(name)
-            available, locked, debt, banked = (next(answers) for _ in range(4))
+            account = self.settlement_model.account(name)
+            available, locked, debt, energy_credits = (next(answers) for _ in range(4))
             assert (available, locked, debt) == (account.available, account.locked, account.debt)
-            assert banked == account.banked
+            assert energy_credits == account.energy_credits
             assert available == 0 or debt == 0
             held += available + locked
         sold = bought = 0
         for name, slot in slots:
-            energy = self.ledger.energy_of(name, slot)
+            energy = self.settlement_model.energy_of(name, slot)
             produced_, consumed, sold_, bought_, closed = next(answers)
             assert next(answers) == ((name, slot) in self.read_at_end)
             assert (produced_, consumed, sold_, bought_, closed) == (
@@ -388,20 +388,20 @@ class MarketOnChain(ChainMachine):
             assert sold_ <= produced_
             sold, bought = sold + sold_, bought + bought_
         assert bought == sold + self.from_grid
-        for order in self.ledger.book:
+        for order in self.settlement_model.book:
             placed, terms = next(answers), next(answers)
             assert (placed[1], placed[2], placed[3], placed[5]) == (
                 *(order.amount, order.price, order.expiry, order.status),
             )
             assert terms[0] == order.remaining
-        for transaction in self.ledger.transactions.values():
+        for transaction in self.settlement_model.transactions.values():
             found = next(answers)
             assert (found[2], found[3], found[4], found[8], found[9]) == (
                 *(transaction.amount, transaction.delivered, transaction.price),
                 *(transaction.settled_slots, transaction.status),
             )
         fees, revenue = next(answers)
-        treasury = self.ledger.treasury
+        treasury = self.settlement_model.treasury
         assert (fees, revenue) == (
             treasury.protocol_fees + treasury.grid_fees,
             treasury.grid_sales,

@@ -115,8 +115,8 @@ class OraclesOnChain(ChainMachine):
     def all_agree_on_a_price(self, price: int, spread: int) -> None:
         """The ordinary course of things: a round from its first submission to its last."""
         for position, reporter in enumerate(REPORTERS[: self.quorum]):
-            said = min(price + position * spread, 2**96 - 1)
-            self.submit_price(reporter, 0, said)
+            output = min(price + position * spread, 2**96 - 1)
+            self.submit_price(reporter, 0, output)
 
     @rule(which=st.integers(0, len(REGIONS)), back=st.integers(-1, 2))
     def confirm(self, which: int, back: int) -> None:
@@ -150,10 +150,12 @@ class OraclesOnChain(ChainMachine):
                 self.compare_reporters(contract, region, latest.id, set(latest.reports))
         self.compare_answers(now)
 
-    def compare_reporters(self, contract: Any, region: bytes, number: int, said: set[str]) -> None:
+    def compare_reporters(
+        self, contract: Any, region: bytes, number: int, output: set[str]
+    ) -> None:
         pairs = [(region, number, actor(name).address) for name in REPORTERS]
         found = contract.call_many("hasSubmitted", pairs)
-        assert found == [name in said for name in REPORTERS]
+        assert found == [name in output for name in REPORTERS]
         times = contract.call_many("lastReportOf", [(address,) for *_, address in pairs])
         expected = [self.last_reports.get((contract.address, one[2]), 0) for one in pairs]
         # The one just sent is noted after this.

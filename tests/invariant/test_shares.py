@@ -248,7 +248,7 @@ class SharesOnChain(ChainMachine):
     # Invariants
 
     @invariant()
-    def the_chain_says_what_the_model_says(self) -> None:
+    def the_chain_equals_the_model(self) -> None:
         if not hasattr(self, "undo"):
             return
         division, asset = self.division, self.asset

@@ -22,7 +22,7 @@ from tests.model import settlement as books
 from tests.model import spot as model
 from tests.model.costs import Fees
 from tests.model.orders import SelfTradeError
-from tests.model.settlement import Ledger, MarketRules
+from tests.model.settlement import MarketRules, SettlementModel
 from tests.model.spot import MAX_AMOUNT, SpotMarket
 from tests.support.examples import ChainMachine, Drive, rewound, rule
 from tests.support.market import MONDAY, Market, actor
@@ -67,8 +67,8 @@ class SpotOnChain(ChainMachine):
         self.undo.__enter__()
         # Side (True for producers) and name of who was deactivated.
         self.barred: set[tuple[bool, str]] = set()
-        self.ledger = Ledger(MarketRules(grace=market.grace), Fees())
-        self.spot = SpotMarket(self.ledger, self.may_deal)
+        self.settlement_model = SettlementModel(MarketRules(grace=market.grace), Fees())
+        self.spot = SpotMarket(self.settlement_model, self.may_deal)
         self.now = MONDAY + DAYS
         market.go_to(self.now)
         for name in NAMES:
@@ -123,30 +123,30 @@ class SpotOnChain(ChainMachine):
 
     @rule(name=names, amount=st.sampled_from([1, 999_999]))
     def deposit(self, name: str, amount: int) -> None:
-        self.ledger.deposit(name, amount)
+        self.settlement_model.deposit(name, amount)
         fund(self.market, actor(name), amount)
 
     @rule(name=names, wh=st.sampled_from([1, 2_000]))
     def give_credits(self, name: str, wh: int) -> None:
-        self.ledger.energy[name, 0] = SlotEnergy(produced=wh)
-        self.ledger.close_slot(name, 0, 0, self.now)
+        self.settlement_model.energy[name, 0] = SlotEnergy(produced=wh)
+        self.settlement_model.close_slot(name, 0, 0, self.now)
         give_credits(self.market, actor(name), wh)
 
     @rule(name=names, wh=st.sampled_from([100, 3_000, 50_000]))
     def draw(self, name: str, wh: int) -> None:
-        """A slot is closed: banked energy first, then the grid, then a debt. What is on offer stays
-        out of it."""
+        """A slot is closed: energy credits first, then the grid, then a debt, without the credits
+        on offer."""
         market, slot = self.market, self.slot
         record(market, actor(name), slot, consumed=wh)
         price = market.grid.call("priceOf", slot)
         market.do(actor("keeper"), market.settlement, "closeSlot", actor(name).address, slot)
-        self.ledger.energy[name, slot] = SlotEnergy(consumed=wh)
-        self.ledger.close_slot(name, slot, price, market.now)
+        self.settlement_model.energy[name, slot] = SlotEnergy(consumed=wh)
+        self.settlement_model.close_slot(name, slot, price, market.now)
         self.slot -= 1
 
     @rule(bps=st.sampled_from([0, 33, 100]), charge=st.sampled_from([0, 999, 100_000]))
     def set_fees(self, bps: int, charge: int) -> None:
-        self.ledger.fees = Fees(protocol_bps=bps, grid_per_kwh=charge)
+        self.settlement_model.fees = Fees(protocol_bps=bps, grid_per_kwh=charge)
         self.authority(self.market.settlement, "setFees", bps, charge)
 
     @rule(name=names, producer=st.booleans())
@@ -249,24 +249,28 @@ class SpotOnChain(ChainMachine):
     # Invariants
 
     @invariant()
-    def money_and_energy_are_what_the_model_says_and_none_is_lost(self) -> None:
+    def money_and_energy_are_equal_to_the_model_and_none_is_lost(self) -> None:
         if not hasattr(self, "undo"):
             return
-        market, ledger, token = self.market, self.market.settlement, self.market.energy_token
+        market, settlement_model, token = (
+            self.market,
+            self.market.settlement,
+            self.market.energy_token,
+        )
         accounts = [(actor(name).address,) for name in NAMES]
-        expected = [self.ledger.account(name) for name in NAMES]
-        available = ledger.call_many("balanceOf", accounts)
+        expected = [self.settlement_model.account(name) for name in NAMES]
+        available = settlement_model.call_many("balanceOf", accounts)
         assert available == [each.available for each in expected]
-        assert ledger.call_many("debtOf", accounts) == [each.debt for each in expected]
-        treasury, owed = self.ledger.treasury, ledger.call("treasuryOwed")
+        assert settlement_model.call_many("debtOf", accounts) == [each.debt for each in expected]
+        treasury, owed = self.settlement_model.treasury, settlement_model.call("treasuryOwed")
         fees = treasury.protocol_fees + treasury.grid_fees
         assert owed == (fees, treasury.grid_sales)
         assert holdings(market) == sum(available) + sum(owed)
 
-        *banked, held = token.call_many("balanceOf", [*accounts, (market.spot.address,)])
-        assert banked == [each.banked for each in expected]
+        *energy_credits, held = token.call_many("balanceOf", [*accounts, (market.spot.address,)])
+        assert energy_credits == [each.energy_credits for each in expected]
         assert held == self.spot.held
-        assert token.call("totalSupply") == held + sum(banked)
+        assert token.call("totalSupply") == held + sum(energy_credits)
 
     @invariant()
     def what_is_held_is_what_is_on_sale(self) -> None:

@@ -1,4 +1,4 @@
-"""The money and the banked energy of every account, apart from what trades and meters do with them.
+"""Money and energy credits of every account, apart from the effects of trades and meters.
 
 A debt is no money; it becomes treasury money when it is repaid, and all money that comes to a
 debtor repays it first: an account never has both available money and a debt.
@@ -30,7 +30,7 @@ class InsufficientBalanceError(DomainError):
 
 
 class InsufficientEnergyError(DomainError):
-    """More banked energy is wanted than the account has."""
+    """More energy credits is wanted than the account has."""
 
 
 class DebtOutstandingError(DomainError):
@@ -51,12 +51,12 @@ class UnknownAccountError(DomainError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """Money in base units and banked energy (EnergyToken) in Wh."""
+    """Money in base units and energy credits (EnergyToken) in Wh."""
 
     available: int = 0
     locked: int = 0
     debt: int = 0
-    banked: int = 0
+    energy_credits: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +90,7 @@ class Accounts:
         return name in self.accounts
 
     def account(self, name: str) -> Account:
-        """Money and banked energy of an account."""
+        """Money and energy credits of an account."""
         return self.accounts.get(name, Account())
 
     def deposit(self, name: str, amount: int) -> None:
@@ -127,7 +127,7 @@ class Accounts:
         return repaid
 
     def pay_on_the_spot(self, buyer: str, seller: str, wh: int, price: int) -> Payout:
-        """Pay for banked energy out of the buyer's available money; the energy is moved apart.
+        """Pay for energy credits out of the buyer's available money; the energy is moved apart.
 
         Raises:
             DebtOutstandingError, InsufficientBalanceError
@@ -140,16 +140,16 @@ class Accounts:
         self._collect(protocol_fees=paid.protocol_fee, grid_fees=paid.grid_fee)
         return paid
 
-    def move_banked(self, sender: str, recipient: str, wh: int) -> None:
-        """Hand banked energy over.
+    def move_energy_credits(self, sender: str, recipient: str, wh: int) -> None:
+        """Hand energy credits over.
 
         Raises:
             InsufficientEnergyError
         """
-        if natural("energy", wh) > (banked := self.account(sender).banked):
-            raise InsufficientEnergyError(f"{sender} has {banked} Wh, {wh} are needed")
-        self._book(sender, banked=-wh)
-        self._book(recipient, banked=wh)
+        if natural("energy", wh) > (energy_credits := self.account(sender).energy_credits):
+            raise InsufficientEnergyError(f"{sender} has {energy_credits} Wh, {wh} are needed")
+        self._book(sender, energy_credits=-wh)
+        self._book(recipient, energy_credits=wh)
 
     def _check_no_debt(self, name: str) -> None:
         if debt := self.account(name).debt:
@@ -160,7 +160,13 @@ class Accounts:
             raise InsufficientBalanceError(f"{name} has {available}, {amount} is needed")
 
     def _book(
-        self, name: str, *, available: int = 0, locked: int = 0, debt: int = 0, banked: int = 0
+        self,
+        name: str,
+        *,
+        available: int = 0,
+        locked: int = 0,
+        debt: int = 0,
+        energy_credits: int = 0,
     ) -> None:
         account = self.account(name)
         repaid = min(account.available + available, account.debt + debt)
@@ -168,7 +174,7 @@ class Accounts:
             available=account.available + available - repaid,
             locked=account.locked + locked,
             debt=account.debt + debt - repaid,
-            banked=account.banked + banked,
+            energy_credits=account.energy_credits + energy_credits,
         )
         self._collect(grid_sales=repaid)
 

@@ -57,7 +57,7 @@ class CommittedError(BalancingError):
 
 
 class NoCapacityError(BalancingError):
-    """Nobody has said what the region has."""
+    """The region has no capacities yet."""
 
 
 class ZeroTargetError(BalancingError):
@@ -269,7 +269,7 @@ class RegionBalance:
         if not 1 <= priority <= LOWEST_PRIORITY:
             raise BadPriorityError(f"priorities go from 1 to {LOWEST_PRIORITY}: {priority}")
         if self.capacity is None:
-            raise NoCapacityError("nobody has said what the region has")
+            raise NoCapacityError("the region has no capacities yet")
         if len(self.open_actions()) == MAX_OPEN_ACTIONS:
             raise TooManyActionsError(f"{MAX_OPEN_ACTIONS} actions are open")
 

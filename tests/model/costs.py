@@ -90,7 +90,7 @@ def payout(delivered_before: int, delivered_after: int, price: int, fees: Fees) 
 
 
 def spot_payout(wh: int, price: int, fees: Fees) -> Payout:
-    """What is paid for banked energy, at once and out of the buyer's balance: rounded up.
+    """What is paid for energy credits, at once and out of the buyer's balance: rounded up.
 
     However a purchase is cut up, neither side gets away with less: the costs of the parts add up
     to at least that of the whole, and their grid fees to at most that of the whole.

@@ -106,7 +106,7 @@ class Quantity:
 
 @dataclass(slots=True, kw_only=True)
 class FeedRound:
-    """A round: what each reporter said, and what came of it.
+    """A round: the values of each reporter, and the result.
 
     Attributes:
         values: the medians of a closed round, empty in others.

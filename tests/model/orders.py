@@ -118,7 +118,7 @@ class Order:
 class Transaction:
     """A match on its way to delivery.
 
-    ``buy_id`` and ``sell_id`` are the numbers of stored orders and the hashes of signed ones.
+    ``buy_id`` and ``sell_id`` are the numbers of on-chain orders and the hashes of signed ones.
     ``settled_slots`` counts the slots, from the first of the period on, that are done with for
     good: final, and drawn empty. A ``late`` one was matched when slots of the period could be
     closed already: the seller answers for nothing.

@@ -1,4 +1,4 @@
-"""The ledger: the money and the energy of every account, and what changes them.
+"""The settlement accounts: the money and the energy of every account, and what changes them.
 
     available --place--> locked (order) --match--> locked (transaction) --settle--> seller, fees
         ^                   |                          |
@@ -49,12 +49,12 @@ __all__ = [
     "DebtOutstandingError",
     "InsufficientBalanceError",
     "InsufficientEnergyError",
-    "Ledger",
     "MarketRules",
     "NoDebtError",
     "NothingToSettleError",
     "ReadingFromFutureError",
     "Settled",
+    "SettlementModel",
     "SideBlockedError",
     "SlotFinalError",
     "SlotMeteredError",
@@ -184,7 +184,7 @@ def draw(
     return after, tuple(draws)
 
 
-class Ledger(Accounts):
+class SettlementModel(Accounts):
     """The books of one market, changed by one method per thing that can happen.
 
     Every refusal leaves the books as they were. Readers get zeros for accounts and slots that
@@ -448,7 +448,7 @@ class Ledger(Accounts):
         )
 
     def _release(self, order_id: int, filled: int, kept: int) -> None:
-        """Give back what a stored order has locked for ``filled`` Wh, less what is kept."""
+        """Give back what a on-chain order has locked for ``filled`` Wh, less what is kept."""
         order = self.book.get(order_id)
         rate = order.lock_rate(self.rules.collateral_per_kwh)
         released = released_on_fill(order.remaining + filled, filled, rate)
@@ -456,12 +456,12 @@ class Ledger(Accounts):
 
     def _balance(self, name: str, energy: SlotEnergy, grid_price: int) -> Closing:
         account = self.account(name)
-        closing = close_slot(energy, account.banked, account.available, grid_price)
+        closing = close_slot(energy, account.energy_credits, account.available, grid_price)
         self._book(
             name,
             available=-closing.paid,
             debt=closing.debt,
-            banked=closing.minted - closing.burned,
+            energy_credits=closing.minted - closing.burned,
         )
         self._collect(grid_sales=closing.paid)
         return closing

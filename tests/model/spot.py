@@ -1,4 +1,4 @@
-"""The spot market in banked energy: delivery against payment, in one step.
+"""The spot market in energy credits: delivery against payment, in one step.
 
     offer   OPEN --accept, something remains--> OPEN       trade   PENDING --complete--> COMPLETED
             OPEN --accept, nothing remains----> SOLD               PENDING --cancel----> CANCELLED
@@ -6,7 +6,8 @@
 
 The seller's energy is held by the market from the beginning, so that a sale cannot fail for want of
 it: what the market holds is the sum of what remains of open offers and of pending trades. The
-buyer pays out of the ledger. Energy in Wh, prices in money units per kWh, times in Unix seconds.
+buyer pays from its settlement account. Energy in Wh, prices in money units per kWh, times in Unix
+seconds.
 
 A purchase is rounded up, the fees are rounded down and come out of it. Nobody gains by cutting a
 purchase up: the buyer pays at least as much, and the seller gets at least as much.
@@ -22,7 +23,7 @@ from energy_grid.domain.units import natural
 from energy_grid.errors import DomainError
 from tests.model.costs import Payout
 from tests.model.orders import SelfTradeError
-from tests.model.settlement import Ledger, ZeroAmountError
+from tests.model.settlement import SettlementModel, ZeroAmountError
 
 __all__ = [
     "ESCROW",
@@ -45,7 +46,7 @@ __all__ = [
 ]
 
 MAX_AMOUNT = MAX_PRICE = 2**64 - 1
-# Whose account in the ledger the held energy is in.
+# Whose account in the settlement model the held energy is in.
 ESCROW = "spot market"
 
 
@@ -120,14 +121,14 @@ class Trade:
 
 
 class SpotMarket:
-    """Offers and trades over a ledger, changed by one method per thing that can happen.
+    """Offers and trades over a settlement model, changed by one method per thing that can happen.
 
-    Every refusal leaves market and ledger as they were, and is the first one of those listed.
+    A call that raises changes nothing, and raises the first error of those listed that applies.
     ``may_deal`` tells whether somebody is a participant who may buy (True) or sell (False) now.
     """
 
-    def __init__(self, ledger: Ledger, may_deal: Callable[[str, bool], bool]) -> None:
-        self.ledger = ledger
+    def __init__(self, settlement: SettlementModel, may_deal: Callable[[str, bool], bool]) -> None:
+        self.settlement = settlement
         self.may_deal = may_deal
         self.stopped = False
         self.offers: dict[int, Offer] = {}
@@ -136,7 +137,7 @@ class SpotMarket:
     @property
     def held(self) -> int:
         """Wh that belong to sellers and are held by the market."""
-        return self.ledger.account(ESCROW).banked
+        return self.settlement.account(ESCROW).energy_credits
 
     def offer(self, offer_id: int) -> Offer:
         """An offer by its id.
@@ -166,7 +167,7 @@ class SpotMarket:
             InsufficientEnergyError
         """
         self._check_new(seller, amount, price)
-        self.ledger.move_banked(seller, ESCROW, amount)
+        self.settlement.move_energy_credits(seller, ESCROW, amount)
         number = len(self.offers) + 1
         offer = Offer(
             id=number, seller=seller, amount=amount, remaining=amount, price=price, created_at=now
@@ -180,7 +181,7 @@ class SpotMarket:
         Raises:
             SpotStoppedError, OfferNotFoundError, OfferNotOpenError, ZeroAmountError,
             AboveRemainingError, InactiveError (the seller), SelfTradeError, InactiveError (the
-            buyer), and what `Ledger.pay_on_the_spot` raises
+            buyer), and what `SettlementModel.pay_on_the_spot` raises
         """
         self._check_running()
         offer = self._open_offer(offer_id)
@@ -205,7 +206,7 @@ class SpotMarket:
         offer = self._open_offer(offer_id)
         if caller != offer.seller:
             raise NotSellerError(f"offer {offer_id} is not {caller}'s")
-        self.ledger.move_banked(ESCROW, offer.seller, offer.remaining)
+        self.settlement.move_energy_credits(ESCROW, offer.seller, offer.remaining)
         self.offers[offer_id] = replace(offer, remaining=0, status=OfferStatus.CANCELLED)
         return offer.remaining
 
@@ -218,7 +219,7 @@ class SpotMarket:
         """
         self._check_new(seller, amount, price)
         self._check_buyer(buyer, seller)
-        self.ledger.move_banked(seller, ESCROW, amount)
+        self.settlement.move_energy_credits(seller, ESCROW, amount)
         number = len(self.trades) + 1
         trade = Trade(
             id=number, seller=seller, buyer=buyer, amount=amount, price=price, created_at=now
@@ -231,7 +232,8 @@ class SpotMarket:
 
         Raises:
             SpotStoppedError, TradeNotFoundError, TradeNotPendingError, NotPartyError,
-            InactiveError (the seller, then the buyer), and what `Ledger.pay_on_the_spot` raises
+            InactiveError (the seller, then the buyer), and what
+            `SettlementModel.pay_on_the_spot` raises
         """
         self._check_running()
         trade = self._pending_trade(trade_id)
@@ -252,12 +254,12 @@ class SpotMarket:
         trade = self._pending_trade(trade_id)
         if caller not in (trade.seller, trade.buyer):
             raise NotPartyError(f"trade {trade_id} is none of {caller}'s business")
-        self.ledger.move_banked(ESCROW, trade.seller, trade.amount)
+        self.settlement.move_energy_credits(ESCROW, trade.seller, trade.amount)
         self.trades[trade_id] = replace(trade, status=TradeStatus.CANCELLED)
 
     def _exchange(self, buyer: str, seller: str, amount: int, price: int) -> Payout:
-        payout = self.ledger.pay_on_the_spot(buyer, seller, amount, price)
-        self.ledger.move_banked(ESCROW, buyer, amount)
+        payout = self.settlement.pay_on_the_spot(buyer, seller, amount, price)
+        self.settlement.move_energy_credits(ESCROW, buyer, amount)
         return payout
 
     def _check_running(self) -> None:

@@ -39,7 +39,7 @@ class ModelAssets:
         self._market = market
         self._plants = plants
         self._slots = slots
-        self.spot = SpotMarket(market.ledger, lambda *_: True)
+        self.spot = SpotMarket(market.settlement_model, lambda *_: True)
         self._ids: dict[int, int] = {}
         self._returned: Counter[int] = Counter()
         self._purchases: list[SpotPurchase] = []
@@ -90,7 +90,7 @@ class ModelAssets:
         return [
             SpotPosition(
                 household=number,
-                energy_credits=self._market.ledger.account(name).banked,
+                energy_credits=self._market.settlement_model.account(name).energy_credits,
                 burned=drawn[name],
                 from_grid=from_grid[name],
             )
@@ -126,7 +126,7 @@ class ModelAssets:
         return moves.sales + moves.spot_sales
 
     def share_out(self, household: int, amount: int) -> None:
-        self._market.ledger.withdraw(account_of(household), amount)
+        self._market.settlement_model.withdraw(account_of(household), amount)
         self._revenue += amount
 
     def claim(self, households: Sequence[int]) -> None:

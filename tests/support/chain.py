@@ -37,7 +37,7 @@ _INPUTS = ("contracts/**/*.sol", "scripts/_deploy/**/*", "scripts/*.py", "ape-co
 @contextmanager
 def local_market(coverage: InterfaceCoverage, *, slot_length: int = 3600) -> Iterator[Market]:
     """A market on a chain of its own, at the first second of `MONDAY`; every block is one second
-    after the one before, whatever the clock on the wall says, and is mined when it is told to."""
+    after the one before, whatever the clock on the wall says, and is mined on request."""
     files = deployed_files(slot_length)
     node = Evm(_genesis(files), hooks=[coverage])
     node.set_time(MONDAY)

@@ -49,7 +49,7 @@ class Dollars:
 
 @contextmanager
 def dollar_chain(*, mining: bool = True, **options: Any) -> Iterator[Dollars]:
-    """A chain with the token deployed by account 9; without ``mining`` it mines when told to."""
+    """A chain with the token deployed by account 9; without ``mining`` it mines on request."""
     with Anvil(**options) as node:
         deploy = Call(
             contract="TestDollar",

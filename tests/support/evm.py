@@ -107,7 +107,7 @@ class _Chain:
 
 
 class Evm(DevNode):
-    """A chain whose blocks are one second apart, mined when it is told to, or at once.
+    """A chain whose blocks are one second apart, mined on request, or at once.
 
     Every address can send, and pays no gas. Transactions of one block are carried out in the order
     in which they were sent.

@@ -35,7 +35,7 @@ class FakeChain(Node):
         most_blocks, most_logs: what it gives at once.
         behind: so many of its newest blocks it keeps to itself when it is asked for blocks by
             number or for logs, as one of several nodes behind one address.
-        doubling: every log is told twice, in the wrong order.
+        doubling: every log is returned twice, in the wrong order.
         spans: the ranges of blocks that were asked for, refused ones too.
     """
 

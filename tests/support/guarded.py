@@ -21,7 +21,7 @@ from tests.support.market import Market
 
 __all__ = ["SAFE", "Guarded", "ask", "changing", "guarded_functions", "is_turned_away"]
 
-# What a caller is told who may not call a function at all; ours say `Contract_Only...`.
+# The errors of a caller that may not call a function at all; ours are `Contract_Only...`.
 _TURNED_AWAY = frozenset(
     {
         "AccessControlUnauthorizedAccount",
@@ -87,8 +87,8 @@ def is_turned_away(refusal: DecodedError | None) -> bool:
     """Whether a refusal is for the caller, and not for what it asked."""
     if refusal is None:
         return False
-    told = refusal.arguments.get("text") == _SAFE_ITSELF
-    return told or refusal.name in _TURNED_AWAY or "_Only" in refusal.name
+    is_safe_only = refusal.arguments.get("text") == _SAFE_ITSELF
+    return is_safe_only or refusal.name in _TURNED_AWAY or "_Only" in refusal.name
 
 
 def guarded_functions(market: Market, callers: Callers) -> Iterator[Guarded]:

@@ -1,4 +1,4 @@
-"""A deployed market on a local chain, told what to do in the words of the trade.
+"""A deployed market on a local chain, with methods in the terms of the market.
 
 Tests send from any address without a key (Anvil impersonates), one transaction a block, so that a
 refusal comes back as the decoded exception of `energy_grid.chain.reverts`.
@@ -222,7 +222,7 @@ class Market:
         self.do(address, self.dollar, "approve", self.settlement.address, _UNLIMITED)
 
     def deposit(self, account: LocalAccount, amount: int) -> None:
-        """Give an account money and put it into its ledger balance."""
+        """Give an account money and put it into its settlement account."""
         self.give_money(account, amount)
         self.do(account, self.settlement, "deposit", amount)
 
@@ -309,7 +309,7 @@ class Market:
         *,
         signer: LocalAccount | None = None,
     ) -> tuple[str, Sequence[int], bytes, bytes]:
-        """A SignedReading as the contract takes it, by the meter's key unless told otherwise."""
+        """A SignedReading as the contract takes it, by the meter's key by default."""
         names = ("timestamp", "consumption", "production", "gridFrequency", "voltage")
         fields = {name: ("uint256", value) for name, value in zip(names, reading, strict=True)}
         signature = self.sign_typed(

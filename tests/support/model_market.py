@@ -32,7 +32,7 @@ from energy_grid.domain.orders import OrderTerms, TransactionStatus
 from energy_grid.domain.periods import Period
 from energy_grid.domain.slots import Closing
 from tests.model.costs import Fees
-from tests.model.settlement import Ledger, MarketRules, NothingToSettleError
+from tests.model.settlement import MarketRules, NothingToSettleError, SettlementModel
 
 __all__ = ["ModelMarket", "PlantRecords", "account_of"]
 
@@ -60,7 +60,7 @@ def account_of(household: int) -> str:
 
 
 class ModelMarket:
-    """A market and its records, on `Ledger`; every household has ``deposit`` at first."""
+    """A market and its records, on `SettlementModel`; every household has ``deposit`` at first."""
 
     def __init__(
         self,
@@ -71,7 +71,7 @@ class ModelMarket:
         deposit: int,
         grid_price: int,
     ) -> None:
-        self.ledger = Ledger(rules, fees)
+        self.settlement_model = SettlementModel(rules, fees)
         self.now = 0
         self._deposit = deposit
         self._grid_price = grid_price
@@ -84,7 +84,7 @@ class ModelMarket:
         self._compensations: dict[int, int] = {}
         self._events: tuple[EventRecord, ...] = ()
         for name in self.names.values():
-            self.ledger.deposit(name, deposit)
+            self.settlement_model.deposit(name, deposit)
 
     def advance_to(self, timestamp: int) -> None:
         self.now = max(self.now, timestamp)
@@ -92,7 +92,7 @@ class ModelMarket:
     def place(self, offers: Sequence[Offer], period: Period) -> list[PlacedOrder]:
         return [
             PlacedOrder(
-                id=self.ledger.place(
+                id=self.settlement_model.place(
                     OrderTerms(
                         trader=self.names[offer.household],
                         order_type=offer.order_type,
@@ -114,7 +114,7 @@ class ModelMarket:
     def match(self, pairs: Sequence[Pair]) -> list[Fill]:
         fills = []
         for pair in pairs:
-            made = self.ledger.match(pair.buy_id, pair.sell_id, self.now)
+            made = self.settlement_model.match(pair.buy_id, pair.sell_id, self.now)
             agreed = Pair(
                 buy_id=made.buy_id, sell_id=made.sell_id, wh=made.amount, price=made.price
             )
@@ -123,23 +123,23 @@ class ModelMarket:
 
     def cancel(self, orders: Sequence[PlacedOrder]) -> None:
         for order in orders:
-            self.ledger.cancel(order.id, self.names[order.household], self.now)
+            self.settlement_model.cancel(order.id, self.names[order.household], self.now)
 
     def report(self, readings: Sequence[Reading]) -> None:
         for reading in readings:
             name = self.names[reading.household]
             energies = reading.produced_wh, reading.consumed_wh
-            slot = self.ledger.record(name, reading.timestamp, *energies, self.now)
+            slot = self.settlement_model.record(name, reading.timestamp, *energies, self.now)
             before = self.metered[name, slot]
             self.metered[name, slot] = (before[0] + energies[0], before[1] + energies[1])
 
     def settle(self, transaction_ids: Sequence[int]) -> list[int]:
         for number in transaction_ids:
             try:
-                done = self.ledger.settle(number, 1, self.now)
+                done = self.settlement_model.settle(number, 1, self.now)
             except NothingToSettleError:
                 continue
-            trade = self.ledger.transactions[number]
+            trade = self.settlement_model.transactions[number]
             for slot, wh in done.draws:
                 self._deliveries.append(
                     Delivery(seller=trade.seller, buyer=trade.buyer, slot=slot, wh=wh)
@@ -158,13 +158,13 @@ class ModelMarket:
         return [
             number
             for number in transaction_ids
-            if self.ledger.transactions[number].status is not TransactionStatus.SETTLED
+            if self.settlement_model.transactions[number].status is not TransactionStatus.SETTLED
         ]
 
     def close(self, slot: int, households: Sequence[int]) -> None:
         for number in households:
             name = self.names[number]
-            self._closings[name, slot] = self.ledger.close_slot(
+            self._closings[name, slot] = self.settlement_model.close_slot(
                 name, slot, self._grid_price, self.now
             )
 
@@ -173,11 +173,13 @@ class ModelMarket:
         self._events = events
 
     def read(self) -> MarketRecords:
-        ledger = self.ledger
+        settlement_model = self.settlement_model
         rewards = Counter[str]()
         for event in self._events:
             rewards.update({part.account: part.paid for part in event.rewards})
-        banked = sum(account.banked for account in ledger.accounts.values())
+        energy_credits = sum(
+            account.energy_credits for account in settlement_model.accounts.values()
+        )
         paid_in = self._deposit * len(self.names)
         plants = self.plants
         claimed = Counter[str]()
@@ -187,10 +189,10 @@ class ModelMarket:
             accounts=tuple(
                 AccountRecord(
                     address=name,
-                    available=ledger.account(name).available,
-                    locked=ledger.account(name).locked,
-                    debt=ledger.account(name).debt,
-                    energy_credits=ledger.account(name).banked,
+                    available=settlement_model.account(name).available,
+                    locked=settlement_model.account(name).locked,
+                    debt=settlement_model.account(name).debt,
+                    energy_credits=settlement_model.account(name).energy_credits,
                     deposited=self._deposit,
                     withdrawn=plants.withdrawn.get(name, 0),
                     debt_repaid=0,
@@ -199,7 +201,7 @@ class ModelMarket:
                 )
                 for name in self.names.values()
             ),
-            slots=dict(ledger.energy),
+            slots=dict(settlement_model.energy),
             metered=dict(self.metered),
             closings=dict(self._closings),
             deliveries=tuple(self._deliveries),
@@ -215,22 +217,22 @@ class ModelMarket:
                     price=trade.price,
                     compensation=self._compensations.get(trade.id),
                 )
-                for trade in ledger.transactions.values()
+                for trade in settlement_model.transactions.values()
             ),
             grid_purchases=(),
-            slot_prices={slot: self._grid_price for _, slot in ledger.energy},
-            collateral_per_kwh=ledger.rules.collateral_per_kwh,
+            slot_prices={slot: self._grid_price for _, slot in settlement_model.energy},
+            collateral_per_kwh=settlement_model.rules.collateral_per_kwh,
             energy=TokenRecord(
-                supply=banked,
+                supply=energy_credits,
                 minted=sum(closing.minted for closing in self._closings.values()),
                 burned=sum(closing.burned for closing in self._closings.values()),
-                balances=banked,
+                balances=energy_credits,
             ),
             money=TokenRecord(supply=paid_in, minted=paid_in, burned=0, balances=paid_in),
             treasury=Treasury(
                 holding=paid_in - sum(plants.withdrawn.values()),
-                fees=ledger.treasury.protocol_fees + ledger.treasury.grid_fees,
-                grid_revenue=ledger.treasury.grid_sales,
+                fees=settlement_model.treasury.protocol_fees + settlement_model.treasury.grid_fees,
+                grid_revenue=settlement_model.treasury.grid_sales,
                 queued=0,
                 collected=0,
             ),

@@ -1,4 +1,4 @@
-"""Short ways into states of the ledger, and what it owes and holds.
+"""Short ways into states of Settlement, and what it owes and holds.
 
 Functions of modules are called from the modules' own addresses, so that a state needs no trade.
 """
@@ -142,10 +142,10 @@ def treasury(market: Market) -> tuple[int, int]:
 
 def liabilities(market: Market) -> int:
     """All that Settlement owes: to accounts, to waiting withdrawals, to the treasury."""
-    ledger = market.settlement
-    numbers = [(number,) for number in range(1, ledger.call("accountCount") + 1)]
-    accounts = [(account,) for account in ledger.call_many("accountAt", numbers)]
-    owed = sum(sum(ledger.call_many(view, accounts)) for view in ("balanceOf", "lockedOf"))
+    settlement = market.settlement
+    numbers = [(number,) for number in range(1, settlement.call("accountCount") + 1)]
+    accounts = [(account,) for account in settlement.call_many("accountAt", numbers)]
+    owed = sum(sum(settlement.call_many(view, accounts)) for view in ("balanceOf", "lockedOf"))
     return int(owed) + _waiting(market) + sum(treasury(market))
 
 

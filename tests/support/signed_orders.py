@@ -124,7 +124,7 @@ def order_args(order: SignedOrder, contract_signatures: list[bytes]) -> tuple[An
 
 
 def deploy_wallet(market: Market, owner: LocalAccount) -> Contract:
-    """A `WalletDouble`: confirms what its owner's key has signed, until told otherwise."""
+    """A `WalletDouble`: confirms what its owner's key has signed, until changed."""
     return market.deploy("WalletDouble", owner.address)
 
 

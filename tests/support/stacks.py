@@ -97,22 +97,25 @@ def deploy_stack(
     settlement = deploy(
         "Settlement", authority, token.address, modules, given.of_settlement, given.outflow_limit
     )
-    ledger = settlement.address
+    settlement_address = settlement.address
     trade = (given.collateral_per_kwh, given.order_burst, given.order_refill)
     contracts = {
         "Settlement": settlement,
-        "EnergyToken": deploy("EnergyToken", ledger),
+        "EnergyToken": deploy("EnergyToken", settlement_address),
         "GridManagement": deploy(
             "GridManagement",
             authority,
-            ledger,
+            settlement_address,
             meters,
             (stability, price_oracle, weather_oracle, grid_oracle),
             given.base_price,
         ),
-        "EnergyTrading": deploy("EnergyTrading", authority, ledger, trade),
+        "EnergyTrading": deploy("EnergyTrading", authority, settlement_address, trade),
         "SmartMeter": deploy(
-            "SmartMeter", authority, ledger, (given.min_reading_interval, given.nominal_voltage)
+            "SmartMeter",
+            authority,
+            settlement_address,
+            (given.min_reading_interval, given.nominal_voltage),
         ),
         "GridOperatorVerification": deploy("GridOperatorVerification", authority, balancing),
         "LoadMonitoring": deploy("LoadMonitoring", operators),
@@ -124,7 +127,7 @@ def deploy_stack(
             "DemandResponse",
             authority,
             token.address,
-            (operators, meters, ledger),
+            (operators, meters, settlement_address),
             given.of_demand_response,
         ),
         "PriceOracle": deploy(
@@ -136,10 +139,12 @@ def deploy_stack(
         ),
         "WeatherOracle": deploy("WeatherOracle", authority, given.of_oracles),
         "GridOracle": deploy("GridOracle", authority, given.of_oracles),
-        "PeerToPeerTrading": deploy("PeerToPeerTrading", authority, ledger),
+        "PeerToPeerTrading": deploy("PeerToPeerTrading", authority, settlement_address),
         "EnergyAssetNFT": deploy("EnergyAssetNFT", authority, meters, shares),
         "AssetShares": deploy("AssetShares", assets, token.address),
-        "CarbonCredits": deploy("CarbonCredits", authority, ledger, given.emission_factor),
+        "CarbonCredits": deploy(
+            "CarbonCredits", authority, settlement_address, given.emission_factor
+        ),
     }
     assert [contract.address for contract in contracts.values()] == planned
     _assign_functions(market, contracts)

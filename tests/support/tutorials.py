@@ -109,7 +109,7 @@ class Reader:
         return ""
 
     def _typed(self, command: str, refused: bool) -> str:
-        # Ape's scripts are the checkout's, and are told of the deployment file by an option.
+        # Ape's scripts are the checkout's, and get the deployment file by an option.
         of_ape = command.startswith("ape run ")
         if of_ape:
             command += f" --deployment-file {DEPLOYMENT}"

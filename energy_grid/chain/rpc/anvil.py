@@ -40,7 +40,7 @@ class AnvilNotFoundError(ChainError):
 def find_anvil(start: Path | None = None) -> Path:
     """The Anvil on PATH, if new enough, else the one that npm installed for the project.
 
-    ``node_modules`` is looked for from ``start`` (the working directory) upwards, then from the
+    ``node_modules`` is searched from ``start`` (the working directory) upwards, then from the
     package upwards.
 
     Raises:

@@ -71,7 +71,7 @@ class Transport(Protocol):
         ...
 
     def batch(self, requests: Sequence[Request]) -> Any:
-        """The answers in the order of the requests; a single answer if the node refused them all.
+        """The answers in the order of the requests; a single answer if the node rejected them all.
 
         Raises:
             NodeUnreachableError: no node answers.

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from energy_grid.cli.numbers import clock, kilos
 from energy_grid.demo.day_report import DayReport, HouseholdRow
 from energy_grid.demo.report.style import (
-    BANKED,
+    CREDITS,
     GRID,
     INK,
     LOAD,
@@ -76,7 +76,7 @@ def draw_trades(axes: Axes, report: DayReport) -> None:
     wanted = _levels((slot.wanted for slot in report.slots), WH_PER_KWH)
     middles, width = (edges[1:] + edges[:-1]) / 2, (edges[1] - edges[0]) * 0.86
     axes.bar(middles, traded, width, color=TRADED, label="trades with neighbours")
-    axes.bar(middles, burned, width, bottom=traded, color=BANKED, label="energy credits")
+    axes.bar(middles, burned, width, bottom=traded, color=CREDITS, label="energy credits")
     axes.bar(
         middles, from_grid, width, bottom=traded + burned, color=GRID, alpha=0.55, label="the grid"
     )
@@ -135,7 +135,7 @@ def draw_plants(axes: Axes, report: DayReport) -> None:
         ("used", LOAD, "used by the household and its battery"),
         ("sold", TRADED, "sold in the auctions"),
         ("sold_on_spot", MARKET, "sold on the spot market"),
-        ("energy_credits", BANKED, "kept as energy credits"),
+        ("energy_credits", CREDITS, "kept as energy credits"),
     ):
         wh = _levels((getattr(row.amounts, field) for row in rows), WH_PER_KWH)
         axes.bar(at, wh, 0.7, bottom=base, color=color, label=label)
@@ -203,7 +203,7 @@ def _bill_marks(axes: Axes, rows: Sequence[HouseholdRow], report: DayReport) -> 
     for values, mark, size, color, label in (
         (reference, "o", 4.5, MUTED, "reference bill"),
         (bills, "o", 4.5, MARKET, "bill"),
-        (credited, "_", 8, BANKED, "bill, were energy credits paid at the feed-in tariff"),
+        (credited, "_", 8, CREDITS, "bill, were energy credits paid at the feed-in tariff"),
     ):
         fill = "none" if color == MUTED else "full"
         axes.plot(at, values, mark, color=color, markersize=size, fillstyle=fill, label=label)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-__all__ = ["BANKED", "GRID", "INK", "LOAD", "MARKET", "MUTED", "PAPER", "RULES", "SUN", "TRADED"]
+__all__ = ["CREDITS", "GRID", "INK", "LOAD", "MARKET", "MUTED", "PAPER", "RULES", "SUN", "TRADED"]
 
 INK = "#1b2430"
 MUTED = "#6b7684"
@@ -13,7 +13,7 @@ SUN = "#f2b632"
 TRADED = "#2a9d6f"
 GRID = "#c8553d"
 MARKET = "#2460a7"
-BANKED = "#8d7fc0"
+CREDITS = "#8d7fc0"
 LOAD = "#7fa3cd"
 
 # Settings of matplotlib, whose own stubs list the names that its versions happen to know.

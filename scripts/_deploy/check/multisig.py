@@ -28,7 +28,7 @@ _LEAST_THRESHOLD = 2
 
 
 def check(chain: Chain) -> str:
-    """Ask the Safe, and look into its storage for what it has no view.
+    """Read the Safe's views, and its storage for values without a view.
 
     Raises:
         DeploymentError: it is another one, or was changed.

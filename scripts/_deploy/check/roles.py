@@ -18,7 +18,7 @@ from scripts._deploy.plan import MANAGED
 __all__ = ["check"]
 
 _MANAGER = "AccessManager"
-# What can be made with a role and outlives it: a false meter, or gateway, mints banked energy.
+# What can be made with a role and outlives it: a false meter, or gateway, mints energy credits.
 _MADE = {
     "SmartMeter": ("MeterRegistered", "GatewayRegistered"),
     "GridOperatorVerification": ("OperatorVerified",),

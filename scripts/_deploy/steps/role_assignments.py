@@ -10,7 +10,7 @@ __all__ = ["run"]
 
 
 def run(context: Context) -> None:
-    """Look at those that are there already; the others are deployed here.
+    """Read those that exist already; the others are deployed here.
 
     Raises:
         DeploymentError: a role would be somebody's alone.

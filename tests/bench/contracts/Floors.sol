@@ -65,7 +65,7 @@ contract MatchFloor {
     }
 }
 
-/// @dev settleTransaction and settleMany: the transaction, half a word, is over, and both parties' money has moved. The
+/// @dev settleTransaction and settleMany: the transaction, half a word, is over, and the money of buyer and seller has moved. The
 /// energy may be counted by the transactions alone. A number has five bytes.
 contract SettleFloor {
     fallback() external payable {
@@ -148,7 +148,7 @@ contract SignedReadFloor {
 contract BatchFloor {
     fallback() external payable {
         assembly {
-            function party(at) -> orderHash, account {
+            function orderAt(at) -> orderHash, account {
                 calldatacopy(0x80, at, 32)
                 orderHash := keccak256(0x80, 32)
                 mstore(0, orderHash)
@@ -168,8 +168,8 @@ contract BatchFloor {
             let pairs := 0
             for { let at := 0 } lt(at, calldatasize()) { at := add(at, 204) } {
                 let amount := shr(160, calldataload(at))
-                let buyHash, buyer := party(add(at, 12))
-                let sellHash, seller := party(add(at, 108))
+                let buyHash, buyer := orderAt(add(at, 12))
+                let sellHash, seller := orderAt(add(at, 108))
                 // Numbers of 32 bits are enough to say who it was.
                 let half := or(or(shl(96, and(buyer, 0xffffffff)), shl(64, and(seller, 0xffffffff))), amount)
                 pairs := or(shl(128, pairs), half)

@@ -25,12 +25,12 @@ from tests.integration.drills.neighbourhood import (
     KEEPER,
     NEIGHBOUR,
     OWNER,
+    RECIPIENT,
     RIVAL,
     SAVER,
     SELLER,
     SLOTS,
     START,
-    VAULT,
     WEEK,
     Neighbourhood,
 )
@@ -176,19 +176,21 @@ class Exits:
 
     def withdraw(self) -> None:
         """All balances; one of them changes its mind first."""
-        ledger = self.neighbourhood.market.settlement
+        settlement = self.neighbourhood.market.settlement
         for account in (BUYER, SELLER, DEBTOR):
             balance = self.neighbourhood.market.balance(account)
             if balance:
                 receipt = self.neighbourhood.do(
-                    account, ledger, "withdraw", balance, account.address
+                    account, settlement, "withdraw", balance, account.address
                 )
-                for event in self.neighbourhood.market.events(receipt, ledger, "WithdrawalQueued"):
-                    self.neighbourhood.do(account, ledger, "cancelWithdrawal", event["id"])
-                    self.neighbourhood.do(account, ledger, "withdraw", balance, account.address)
-        if sum(ledger.call("treasuryOwed")):
+                for event in self.neighbourhood.market.events(
+                    receipt, settlement, "WithdrawalQueued"
+                ):
+                    self.neighbourhood.do(account, settlement, "cancelWithdrawal", event["id"])
+                    self.neighbourhood.do(account, settlement, "withdraw", balance, account.address)
+        if sum(settlement.call("treasuryOwed")):
             treasury = self.neighbourhood.market.roles[Role.TREASURY]
-            self.neighbourhood.do(treasury, ledger, "collect", VAULT.address)
+            self.neighbourhood.do(treasury, settlement, "collect", RECIPIENT.address)
 
     def end_shares(self) -> None:
         """Every offer ends, every bidder and holder is paid. Where nobody bought the asset, one
@@ -211,12 +213,12 @@ class Exits:
             self.neighbourhood.do(OWNER, shares, "redeem")
 
     def execute_withdrawals(self) -> None:
-        ledger = self.neighbourhood.market.settlement
-        for number in self.neighbourhood.numbers(ledger, "withdrawalCount"):
+        settlement = self.neighbourhood.market.settlement
+        for number in self.neighbourhood.numbers(settlement, "withdrawalCount"):
             if not self.is_queued(number):
                 continue
-            self.neighbourhood.pass_to(ledger.call("queuedWithdrawal", number)[3])
-            self.neighbourhood.do(KEEPER, ledger, "executeWithdrawal", number)
+            self.neighbourhood.pass_to(settlement.call("queuedWithdrawal", number)[3])
+            self.neighbourhood.do(KEEPER, settlement, "executeWithdrawal", number)
 
     def is_queued(self, withdrawal: int) -> bool:
         try:

@@ -32,13 +32,13 @@ __all__ = [
     "MONEY",
     "NEIGHBOUR",
     "OWNER",
+    "RECIPIENT",
     "RIVAL",
     "SAVER",
     "SELLER",
     "SLOTS",
     "STAGES",
     "START",
-    "VAULT",
     "WEEK",
     "Neighbourhood",
     "Outcome",
@@ -58,11 +58,11 @@ ASSET_VALUE = 30_000
 # What may leave at once in a day: some of what is withdrawn has to wait.
 OUTFLOW = 3_000_000
 
-BUYER, SELLER, DEBTOR, SAVER, NEIGHBOUR, OWNER, HOLDER, BIDDER, RIVAL, PAYER, VAULT = map(
+BUYER, SELLER, DEBTOR, SAVER, NEIGHBOUR, OWNER, HOLDER, BIDDER, RIVAL, PAYER, RECIPIENT = map(
     actor,
     (
         *("buyer", "seller", "debtor", "saver", "neighbour", "owner", "holder", "bidder"),
-        *("rival bidder", "who pays for energy", "vault"),
+        *("rival bidder", "who pays for energy", "recipient"),
     ),
 )
 KEEPER = actor("keeper")
@@ -70,7 +70,7 @@ KEEPER = actor("keeper")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What everybody has in the end: money in wallets, banked energy and credits, by name; and
+    """What everybody has in the end: money in wallets, energy credits and credits, by name; and
     whose the asset is."""
 
     money: dict[str, int]
@@ -218,12 +218,12 @@ class Neighbourhood:
 
     @property
     def held_back(self) -> dict[str, int]:
-        """Money and banked energy that contracts still have."""
+        """Money and energy credits that contracts still have."""
         market = self.market
         holders = (market.settlement, market.demand_response, self.shares, market.spot)
         money = {one.name: self.wallet(one.address) for one in holders}
-        banked = market.energy_token.call("balanceOf", market.spot.address)
-        return {**money, "banked energy": int(banked)}
+        energy_credits = market.energy_token.call("balanceOf", market.spot.address)
+        return {**money, "energy credits": int(energy_credits)}
 
 
 def open_town(running: Market) -> Neighbourhood:
@@ -242,7 +242,7 @@ def open_town(running: Market) -> Neighbourhood:
         "bidder": BIDDER,
         "rival bidder": RIVAL,
         "payer": PAYER,
-        "vault": VAULT,
+        "recipient": RECIPIENT,
     }
     for person in (BUYER, SELLER, DEBTOR, BIDDER, RIVAL, PAYER):
         market.node.rpc("anvil_dealERC20", person.address, market.dollar.address, hex(MONEY))

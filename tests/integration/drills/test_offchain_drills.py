@@ -71,7 +71,7 @@ def signed_order(neighbourhood: Neighbourhood) -> SignedOrder:
 
 
 def batch(neighbourhood: Neighbourhood, amount: int) -> Call:
-    """The order gets so much (Wh) of what the seller offers in its first stored order."""
+    """The order gets so much (Wh) of what the seller offers in its first on-chain order."""
     trading = EnergyTrading(neighbourhood.market.node, neighbourhood.market.trading.address)
     wanted = Batch(
         period=Period(kind=PeriodKind.HOURLY, start=START),

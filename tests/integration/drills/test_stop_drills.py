@@ -70,7 +70,7 @@ def stop(neighbourhood: Neighbourhood, how: str, contracts: Iterable[str] = STOP
 def new(neighbourhood: Neighbourhood) -> list[tuple[str, Call]]:
     """Everything that takes on something new, by whom it would be done."""
     market = neighbourhood.market
-    trading, spot, ledger = market.trading, market.spot, market.settlement
+    trading, spot, settlement = market.trading, market.spot, market.settlement
     response, assets, shares = market.demand_response, market.assets, neighbourhood.shares
     operator = neighbourhood.scheme.operator
     later = (market.now // 3600 + 1) * 3600
@@ -85,9 +85,9 @@ def new(neighbourhood: Neighbourhood) -> list[tuple[str, Call]]:
             spot.prepare("completeTrade", 1),
             spot.prepare("acceptEnergyOfferAtMost", 1, 1, 1),
             spot.prepare("completeTradeAtMost", 1, 1),
-            ledger.prepare("deposit", 1),
-            ledger.prepare("depositFor", SELLER.address, 1),
-            ledger.prepare("depositWithPermit", 1, 0, 0, bytes(32), bytes(32)),
+            settlement.prepare("deposit", 1),
+            settlement.prepare("depositFor", SELLER.address, 1),
+            settlement.prepare("depositWithPermit", 1, 0, 0, bytes(32), bytes(32)),
             market.grid.prepare("addConsumerBalance", BUYER.address, 1_000_000),
             market.grid.prepare("consumeEnergy", 1),
         ],
@@ -122,7 +122,7 @@ def new(neighbourhood: Neighbourhood) -> list[tuple[str, Call]]:
 
 
 def batch_of(neighbourhood: Neighbourhood, buy: int, sell: int) -> tuple[object, ...]:
-    """Two stored orders of the first hour, which trade one kWh."""
+    """Two on-chain orders of the first hour, which trade one kWh."""
     return (0, START, 205_000, bytes(32), [], [buy, sell], [(0, 1, 1000)], [])
 
 
@@ -231,7 +231,7 @@ def test_drill__stopped_in_the_middle_of_a_delivery__money_as_reckoned_by_hand(
     undelivered += collateral(400, neighbourhood.market.trading.call("COLLATERAL_PER_KWH"))
     spot = {wh: cost_up(wh, rate) for wh, rate in ((700, 250_001), (300, 199_999))}
     spot_fees = {wh: paid // 100 + cost_down(wh, 37_501) for wh, paid in spot.items()}
-    # The buyer drew 3000 Wh, was delivered 701, and had 1000 of banked energy from the spot.
+    # The buyer drew 3000 Wh, was delivered 701, and had 1000 of energy credits from the spot.
     from_grid = cost_up(3000 - 701 - 1000, 300_000)
     paid, earned = sum(part.pay for part in parts), sum(part.to_seller for part in parts)
     assert outcome.money["buyer"] == (MONEY - sum(spot.values()) - paid + undelivered - from_grid)
@@ -240,7 +240,7 @@ def test_drill__stopped_in_the_middle_of_a_delivery__money_as_reckoned_by_hand(
     )
     assert outcome.money["debtor"] == MONEY - cost_up(50, 300_000)
     charged = sum(part.protocol_fee + part.grid_fee for part in parts)
-    assert outcome.money["vault"] == (
+    assert outcome.money["recipient"] == (
         charged + sum(spot_fees.values()) + from_grid + cost_up(50, 300_000)
     )
     # Two thirds of the shares accepted 400 each in time; 1010 had come in before.

@@ -107,9 +107,9 @@ def test_contract_pages__every_gas_figure__is_on_exactly_one(snapshots: Path) ->
 
 def test_concepts__figures_of_gas__are_committed_ones(snapshots: Path) -> None:
     text = "".join(page.read_text() for page in DOCS.glob("concepts/*.md"))
-    said = [int(gas.replace(",", "")) for gas in re.findall(r"([\d,]+) gas\b", text)]
-    assert said
-    assert set(said) <= set(json.loads((snapshots / "gas.json").read_text()).values())
+    output = [int(gas.replace(",", "")) for gas in re.findall(r"([\d,]+) gas\b", text)]
+    assert output
+    assert set(output) <= set(json.loads((snapshots / "gas.json").read_text()).values())
 
 
 SOURCES = list(csv.DictReader((DOCS / "interface.csv").read_text().splitlines()))
@@ -136,7 +136,7 @@ def test_source__every_difference__is_of_a_function_that_is_there() -> None:
     known |= {row["function"].partition("(")[0] for row in SOURCES}
     assert len(named) > 20
     assert named <= known
-    # One section each of what is said there, here, and why.
+    # One part each for the sources, for this project, and for the reason.
     count = differences.count("\n### ")
     for part in ("The sources say:", "Here:", "Why:"):
         assert differences.count(f"\n**{part}** ") == count

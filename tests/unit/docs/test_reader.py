@@ -13,7 +13,7 @@ PAGE = (
 )
 
 
-def test_blocks__are_told_apart_by_the_words_behind_their_fences() -> None:
+def test_blocks__are_distinguished_by_the_words_behind_their_fences() -> None:
     found = [(each.language, each.words, each.text) for each in blocks_of(PAGE)]
     assert found == [
         ("sh", "", "echo a\n"),

@@ -181,7 +181,7 @@ def test_creditable_slots__are_clean_final_produced_in_and_not_credited(
     credits = Credits(CleanProducer(from_slot=from_slot, until_slot=until_slot, milligrams=0))
     market = _client(
         carbon=credits,
-        settlement=Ledger(grace=1800),
+        settlement=SlotTable(grace=1800),
         node=SimpleNamespace(time=8 * 3600 + 1799),
         _slot_length=3600,
     )
@@ -270,7 +270,7 @@ class Credits:
         return [kind(slot in (4, 5)) for _, slot in pairs]
 
 
-class Ledger:
+class SlotTable:
     """Everybody produces a kWh in every slot but the second."""
 
     def __init__(self, grace: int) -> None:

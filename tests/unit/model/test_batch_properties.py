@@ -29,7 +29,7 @@ from energy_grid.errors import DomainError
 from tests.model.batch import BatchRefusedError
 from tests.model.costs import Fees
 from tests.model.pruning import pruned
-from tests.model.settlement import Ledger, MarketRules
+from tests.model.settlement import MarketRules, SettlementModel
 
 HOUR = Period(kind=PeriodKind.HOURLY, start=1_767_571_200)
 NAMES = ("a", "b", "c", "d")
@@ -83,24 +83,24 @@ def draw_batch(random: Random, orders: dict[tuple[str, int], SignedOrder], store
     )
 
 
-def locked(ledger: Ledger) -> Counter[str]:
+def locked(settlement: SettlementModel) -> Counter[str]:
     expected: Counter[str] = Counter(dict.fromkeys(NAMES, 0))
-    for order in ledger.book:
-        expected[order.trader] += order.lock(ledger.rules.collateral_per_kwh)
-    for made in ledger.transactions.values():
+    for order in settlement.book:
+        expected[order.trader] += order.lock(settlement.rules.collateral_per_kwh)
+    for made in settlement.transactions.values():
         if made.status is TransactionStatus.MATCHED:
             expected[made.buyer] += cost_down(made.amount, made.price)
-            expected[made.seller] += ledger.collateral_of(made, made.amount)
+            expected[made.seller] += settlement.collateral_of(made, made.amount)
     return expected
 
 
-def state(ledger: Ledger) -> dict[str, object]:
-    return {**vars(ledger), "book": list(ledger.book)}
+def state(settlement: SettlementModel) -> dict[str, object]:
+    return {**vars(settlement), "book": list(settlement.book)}
 
 
-def check_orders(ledger: Ledger, terms: dict[int, OrderTerms]) -> None:
+def check_orders(settlement: SettlementModel, terms: dict[int, OrderTerms]) -> None:
     got: Counter[int] = Counter()
-    for made in ledger.transactions.values():
+    for made in settlement.transactions.values():
         buy, sell = terms[made.buy_id], terms[made.sell_id]
         assert sell.price <= made.price <= buy.price
         assert (buy.order_type, sell.order_type) == tuple(OrderType)
@@ -109,20 +109,24 @@ def check_orders(ledger: Ledger, terms: dict[int, OrderTerms]) -> None:
         got.update({made.buy_id: made.amount, made.sell_id: made.amount})
     for number, wh in got.items():
         assert wh <= terms[number].amount
-    for order in ledger.book:
+    for order in settlement.book:
         assert order.remaining == order.amount - got[order.id]
 
 
 @settings(max_examples=150)
 @given(random=st.randoms(use_true_random=False), fees=st.sampled_from([0, 100]))
-def test_settle_batch__whatever_is_in_it__keeps_the_books_and_everybody_s_word(
+def test_settle_batch__whatever_is_in_it__keeps_all_sums_and_orders(
     random: Random, fees: int
 ) -> None:
     rules = MarketRules(grace=600, collateral_per_kwh=random.choice([0, 1, 70_001]))
-    ledger, register, now = Ledger(rules, Fees(protocol_bps=fees, grid_per_kwh=fees)), Register(), 0
+    settlement, register, now = (
+        SettlementModel(rules, Fees(protocol_bps=fees, grid_per_kwh=fees)),
+        Register(),
+        0,
+    )
     now = HOUR.start + random.choice([0, 1000])
     for name in NAMES[:3]:
-        ledger.deposit(name, MONEY)
+        settlement.deposit(name, MONEY)
     orders = {}
     for _ in range(random.randint(2, 9)):
         signature = random.choice([b"yes"] * 9 + [b"no"])
@@ -133,27 +137,29 @@ def test_settle_batch__whatever_is_in_it__keeps_the_books_and_everybody_s_word(
     terms = {register.order_id(order): order.terms for order in orders.values()}
     for _ in range(random.randint(0, 4)):
         try:
-            placed = ledger.place(stored := draw_terms(random, now), now)
+            placed = settlement.place(stored := draw_terms(random, now), now)
         except DomainError:
             continue
         terms[placed.id] = stored
     for _ in range(4):
         now += random.choice([0, 0, 60])
-        check_batch(ledger, register, draw_batch(random, orders, len(list(ledger.book))), now)
-        check_orders(ledger, terms)
-        assert {name: ledger.account(name).locked for name in NAMES} == locked(ledger)
-        check_money(ledger)
-    settle_everything(random, ledger)
-    check_money(ledger)
+        check_batch(
+            settlement, register, draw_batch(random, orders, len(list(settlement.book))), now
+        )
+        check_orders(settlement, terms)
+        assert {name: settlement.account(name).locked for name in NAMES} == locked(settlement)
+        check_money(settlement)
+    settle_everything(random, settlement)
+    check_money(settlement)
 
 
-def check_batch(ledger: Ledger, register: Register, batch: Batch, now: int) -> None:
+def check_batch(settlement: SettlementModel, register: Register, batch: Batch, now: int) -> None:
     """Carry it out, and compare with the strict forms of it."""
-    strict, before = copy.deepcopy(ledger), copy.deepcopy(ledger)
+    strict, before = copy.deepcopy(settlement), copy.deepcopy(settlement)
     try:
-        outcome = ledger.settle_batch(batch, skip=True, now=now, signatures=register)
+        outcome = settlement.settle_batch(batch, skip=True, now=now, signatures=register)
     except DomainError:
-        assert state(ledger) == state(before)
+        assert state(settlement) == state(before)
         return
     if outcome.refused:
         with pytest.raises(BatchRefusedError) as refusal:
@@ -162,25 +168,25 @@ def check_batch(ledger: Ledger, register: Register, batch: Batch, now: int) -> N
         assert state(strict) == state(before)
     rest = pruned(batch, outcome, register)
     if rest is None:
-        assert state(ledger) == state(before)
+        assert state(settlement) == state(before)
     else:
         again = strict.settle_batch(rest, skip=False, now=now, signatures=register)
         assert again.transactions == outcome.transactions
-        assert state(strict) == state(ledger)
+        assert state(strict) == state(settlement)
 
 
-def check_money(ledger: Ledger) -> None:
-    held = sum(account.available + account.locked for account in ledger.accounts.values())
-    assert held + ledger.treasury.total == 3 * MONEY
+def check_money(settlement: SettlementModel) -> None:
+    held = sum(account.available + account.locked for account in settlement.accounts.values())
+    assert held + settlement.treasury.total == 3 * MONEY
 
 
-def settle_everything(random: Random, ledger: Ledger) -> None:
+def settle_everything(random: Random, settlement: SettlementModel) -> None:
     final = HOUR.end + 600
     for name in NAMES:
-        ledger.record(name, HOUR.end, random.randint(0, 3000), 0, HOUR.end)
-    for number in ledger.transactions:
-        ledger.settle(number, 1, final)
+        settlement.record(name, HOUR.end, random.randint(0, 3000), 0, HOUR.end)
+    for number in settlement.transactions:
+        settlement.settle(number, 1, final)
     slot = HOUR.start // 3600
-    energies = [ledger.energy_of(name, slot) for name in NAMES]
+    energies = [settlement.energy_of(name, slot) for name in NAMES]
     assert sum(energy.sold for energy in energies) == sum(energy.bought for energy in energies)
     assert all(energy.sold <= energy.produced for energy in energies)

@@ -40,7 +40,7 @@ def test_load_percentage__of_any_demand__is_the_largest_that_is_reached(
 
 
 @pytest.mark.parametrize(
-    ("demand", "capacity", "said"),
+    ("demand", "capacity", "output"),
     [
         (1, 0, "without a capacity"),
         (1, -1, "capacity must not be negative"),
@@ -49,8 +49,8 @@ def test_load_percentage__of_any_demand__is_the_largest_that_is_reached(
         (1, 1.5, "capacity must be an integer"),
     ],
 )
-def test_load_percentage__no_power__refused(demand: int, capacity: int, said: str) -> None:
-    with pytest.raises(DomainError, match=said):
+def test_load_percentage__no_power__refused(demand: int, capacity: int, output: str) -> None:
+    with pytest.raises(DomainError, match=output):
         load_percentage(demand, capacity)
 
 
@@ -92,9 +92,9 @@ def test_permission_level__at_each_bound__changes(score: int, level: PermissionL
     assert permission_level(score) is level
 
 
-@pytest.mark.parametrize(("score", "said"), [(101, "at most 100: 101"), (-1, "not be negative")])
-def test_permission_level__no_score__refused(score: int, said: str) -> None:
-    with pytest.raises(DomainError, match=said):
+@pytest.mark.parametrize(("score", "output"), [(101, "at most 100: 101"), (-1, "not be negative")])
+def test_permission_level__no_score__refused(score: int, output: str) -> None:
+    with pytest.raises(DomainError, match=output):
         permission_level(score)
 
 

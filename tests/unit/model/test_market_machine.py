@@ -4,7 +4,7 @@ After every step:
     1. money: deposited == withdrawn + available + locked + treasury, and nothing is negative;
     2. locked is what active orders and open transactions keep, and nothing else;
     3. no slot has sold more than it produced, and all bought was sold or is the grid's;
-    4. every closed slot balances, and banked energy is what was minted less what was burned;
+    4. every closed slot balances, and energy credits is what was minted less what was burned;
     5. all grid energy is paid for or owed, and nobody owes who has money.
 """
 
@@ -30,7 +30,7 @@ from energy_grid.domain.periods import Period, PeriodKind, closable, slot_of
 from energy_grid.domain.slots import Closing
 from energy_grid.errors import DomainError
 from tests.model.costs import Fees
-from tests.model.settlement import Ledger, MarketRules
+from tests.model.settlement import MarketRules, SettlementModel
 
 PROSUMERS = ("north", "east", "south")
 Result = TypeVar("Result")
@@ -53,7 +53,7 @@ class Market(RuleBasedStateMachine):
     )
     def open(self, fees: Fees, collateral_per_kwh: int) -> None:
         rules = MarketRules(slot_seconds=LENGTH, grace=GRACE, collateral_per_kwh=collateral_per_kwh)
-        self.ledger = Ledger(rules, fees)
+        self.settlement = SettlementModel(rules, fees)
         self.now = START
         self.put_in = self.taken_out = 0
         self.closings: dict[tuple[str, int], Closing] = {}
@@ -79,40 +79,40 @@ class Market(RuleBasedStateMachine):
             return None
 
     def books(self) -> tuple[object, ...]:
-        ledger = self.ledger
-        state = (ledger.accounts, ledger.energy, ledger.transactions)
-        return (list(ledger.book), ledger.treasury, *(dict(part) for part in state))
+        settlement = self.settlement
+        state = (settlement.accounts, settlement.energy, settlement.transactions)
+        return (list(settlement.book), settlement.treasury, *(dict(part) for part in state))
 
     @rule(name=prosumers, amount=st.integers(1, 10**6))
     def deposit(self, name: str, amount: int) -> None:
-        self.ledger.deposit(name, amount)
+        self.settlement.deposit(name, amount)
         self.put_in += amount
 
     @rule(name=prosumers, amount=st.integers(0, 3 * 10**6))
     def withdraw(self, name: str, amount: int) -> None:
-        before = self.ledger.account(name)
-        self.attempt(self.ledger.withdraw, name, amount)
+        before = self.settlement.account(name)
+        self.attempt(self.settlement.withdraw, name, amount)
         possible = 0 < amount <= before.available and not before.debt
         paid = amount if possible else 0
-        assert self.ledger.account(name).available == before.available - paid
+        assert self.settlement.account(name).available == before.available - paid
         self.taken_out += paid
 
     @precondition(lambda self: bool(self.indebted()))
     @rule(data=st.data(), amount=st.integers(0, 10**6))
     def repay(self, data: st.DataObject, amount: int) -> None:
         name = data.draw(st.sampled_from(self.indebted()))
-        before = self.ledger.account(name)
-        repaid = self.attempt(self.ledger.repay_debt, name, amount) or 0
+        before = self.settlement.account(name)
+        repaid = self.attempt(self.settlement.repay_debt, name, amount) or 0
         assert repaid == min(amount, before.debt)
         self.put_in += repaid
 
     def indebted(self) -> list[str]:
-        return [name for name in PROSUMERS if self.ledger.account(name).debt]
+        return [name for name in PROSUMERS if self.settlement.account(name).debt]
 
     @rule(name=prosumers, energy=st.integers(0, 2000), price=grid_prices)
     def buy_from_grid(self, name: str, energy: int, price: int) -> None:
         cost = cost_up(energy, price)
-        slot = self.attempt(self.ledger.buy_from_grid, name, energy, cost, self.now)
+        slot = self.attempt(self.settlement.buy_from_grid, name, energy, cost, self.now)
         if slot is not None:
             self.grid_energy += energy
             self.grid_money += cost
@@ -142,23 +142,25 @@ class Market(RuleBasedStateMachine):
             expiry=self.now + lifetime,
             period=Period.current(kind, self.now),
         )
-        before = self.ledger.account(name)
-        lock = self.ledger.book.draft(terms, self.now).lock(self.ledger.rules.collateral_per_kwh)
-        placed = self.attempt(self.ledger.place, terms, self.now)
+        before = self.settlement.account(name)
+        lock = self.settlement.book.draft(terms, self.now).lock(
+            self.settlement.rules.collateral_per_kwh
+        )
+        placed = self.attempt(self.settlement.place, terms, self.now)
         blocked = side is OrderType.BUY and before.debt > 0
         assert (placed is None) == (blocked or lock > before.available)
 
     @rule(
-        parties=st.permutations(PROSUMERS),
+        sides=st.permutations(PROSUMERS),
         kind=st.sampled_from([PeriodKind.HOURLY, PeriodKind.DAILY]),
         amount=st.integers(1, 3000),
         price=st.integers(1, 9).map(lambda step: step * 50_001),
     )
-    def agree(self, parties: list[str], kind: PeriodKind, amount: int, price: int) -> None:
+    def agree(self, sides: list[str], kind: PeriodKind, amount: int, price: int) -> None:
         """Two prosumers place crossing orders and match them at once, if they can pay."""
         period = Period.current(kind, self.now)
         orders = []
-        for name, side in zip(parties, OrderType, strict=False):
+        for name, side in zip(sides, OrderType, strict=False):
             terms = OrderTerms(
                 trader=name,
                 order_type=side,
@@ -167,47 +169,47 @@ class Market(RuleBasedStateMachine):
                 expiry=period.end,
                 period=period,
             )
-            orders.append(self.attempt(self.ledger.place, terms, self.now))
+            orders.append(self.attempt(self.settlement.place, terms, self.now))
         buy, sell = orders
         if buy and sell:
-            self.ledger.match(buy.id, sell.id, self.now)
+            self.settlement.match(buy.id, sell.id, self.now)
 
-    @precondition(lambda self: bool(list(self.ledger.book)))
+    @precondition(lambda self: bool(list(self.settlement.book)))
     @rule(data=st.data(), caller=prosumers)
     def cancel(self, data: st.DataObject, caller: str) -> None:
-        order = data.draw(st.sampled_from(list(self.ledger.book)))
-        cancelled = self.attempt(self.ledger.cancel, order.id, caller, self.now)
+        order = data.draw(st.sampled_from(list(self.settlement.book)))
+        cancelled = self.attempt(self.settlement.cancel, order.id, caller, self.now)
         allowed = caller == order.trader or self.now > order.expiry
         assert (cancelled is not None) == (allowed and order.status is OrderStatus.ACTIVE)
 
-    @precondition(lambda self: len(list(self.ledger.book)) > 1)
+    @precondition(lambda self: len(list(self.settlement.book)) > 1)
     @rule(data=st.data())
     def match_any(self, data: st.DataObject) -> None:
-        ids = st.integers(1, len(list(self.ledger.book)))
-        self.attempt(self.ledger.match, data.draw(ids), data.draw(ids), self.now)
+        ids = st.integers(1, len(list(self.settlement.book)))
+        self.attempt(self.settlement.match, data.draw(ids), data.draw(ids), self.now)
 
     @rule(kind=st.sampled_from([PeriodKind.HOURLY, PeriodKind.DAILY]))
     def match_best(self, kind: PeriodKind) -> None:
-        for buy_id, sell_id in self.ledger.book.best_pairs(
+        for buy_id, sell_id in self.settlement.book.best_pairs(
             Period.current(kind, self.now), self.now
         ):
-            self.ledger.match(buy_id, sell_id, self.now)
+            self.settlement.match(buy_id, sell_id, self.now)
 
     @rule(name=prosumers, produced=wh, consumed=wh, age=st.sampled_from([0, 0, 1, 600, 4000]))
     def read(self, name: str, produced: int, consumed: int, age: int) -> None:
         slot = (self.now - age - 1) // LENGTH
         counted = self.attempt(
-            self.ledger.record, name, self.now - age, produced, consumed, self.now
+            self.settlement.record, name, self.now - age, produced, consumed, self.now
         )
         open_ = self.now < (slot + 1) * LENGTH + GRACE
         assert counted == (slot if open_ else None)
 
-    @precondition(lambda self: bool(self.ledger.transactions))
+    @precondition(lambda self: bool(self.settlement.transactions))
     @rule(data=st.data(), max_slots=st.integers(0, 30))
     def settle(self, data: st.DataObject, max_slots: int) -> None:
-        chosen = data.draw(st.sampled_from(list(self.ledger.transactions.values())))
-        settled = self.attempt(self.ledger.settle, chosen.id, max_slots, self.now)
-        after = self.ledger.transactions[chosen.id]
+        chosen = data.draw(st.sampled_from(list(self.settlement.transactions.values())))
+        settled = self.attempt(self.settlement.settle, chosen.id, max_slots, self.now)
+        after = self.settlement.transactions[chosen.id]
         assert (settled is None) == (after == chosen)
         if chosen.status is TransactionStatus.SETTLED:
             assert settled is None
@@ -216,15 +218,17 @@ class Market(RuleBasedStateMachine):
 
     @rule(max_slots=st.integers(1, 30))
     def settle_all(self, max_slots: int) -> None:
-        for item in list(self.ledger.transactions.values()):
+        for item in list(self.settlement.transactions.values()):
             if item.status is TransactionStatus.MATCHED:
-                self.attempt(self.ledger.settle, item.id, max_slots, self.now)
+                self.attempt(self.settlement.settle, item.id, max_slots, self.now)
 
     @rule(grid_price=grid_prices)
     def close_all(self, grid_price: int) -> None:
-        for name, slot in list(self.ledger.energy):
+        for name, slot in list(self.settlement.energy):
             if (name, slot) not in self.closings and closable(slot, self.now, LENGTH, GRACE):
-                self.closings[name, slot] = self.ledger.close_slot(name, slot, grid_price, self.now)
+                self.closings[name, slot] = self.settlement.close_slot(
+                    name, slot, grid_price, self.now
+                )
 
     @rule(
         readings=st.lists(st.tuples(prosumers, wh, wh), min_size=1, max_size=4),
@@ -237,7 +241,7 @@ class Market(RuleBasedStateMachine):
         """The ordinary course of things: meters, then settlement, then closing."""
         self.wait_for_the_next_hour(0)
         for name, produced, consumed in readings:
-            self.ledger.record(name, self.now, produced, consumed, self.now)
+            self.settlement.record(name, self.now, produced, consumed, self.now)
         self.settle_all(max_slots)
         self.wait(GRACE)
         self.settle_all(max_slots)
@@ -247,7 +251,7 @@ class Market(RuleBasedStateMachine):
     @rule(name=prosumers, back=st.integers(0, 3), grid_price=grid_prices)
     def close(self, name: str, back: int, grid_price: int) -> None:
         slot = slot_of(self.now, LENGTH) - back
-        closing = self.attempt(self.ledger.close_slot, name, slot, grid_price, self.now)
+        closing = self.attempt(self.settlement.close_slot, name, slot, grid_price, self.now)
         early = self.now < (slot + 1) * LENGTH + 2 * GRACE
         assert (closing is None) == (early or (name, slot) in self.closings)
         if closing:
@@ -255,53 +259,53 @@ class Market(RuleBasedStateMachine):
 
     @invariant()
     def money_adds_up(self) -> None:
-        accounts = self.ledger.accounts.values()
+        accounts = self.settlement.accounts.values()
         held = sum(account.available + account.locked for account in accounts)
-        assert self.put_in == self.taken_out + held + self.ledger.treasury.total
+        assert self.put_in == self.taken_out + held + self.settlement.treasury.total
         for account in accounts:
-            assert min(account.available, account.locked, account.debt, account.banked) >= 0
+            assert min(account.available, account.locked, account.debt, account.energy_credits) >= 0
 
     @invariant()
     def locks_belong_to_orders_and_transactions(self) -> None:
-        per_kwh = self.ledger.rules.collateral_per_kwh
+        per_kwh = self.settlement.rules.collateral_per_kwh
         expected: Counter[str] = Counter()
-        for order in self.ledger.book:
+        for order in self.settlement.book:
             expected[order.trader] += order.lock(per_kwh)
-        for item in self.ledger.transactions.values():
+        for item in self.settlement.transactions.values():
             if item.status is TransactionStatus.MATCHED:
                 whole = cost_down(item.amount, item.price)
                 expected[item.buyer] += whole - cost_down(item.delivered, item.price)
-                expected[item.seller] += self.ledger.collateral_of(item, item.amount)
+                expected[item.seller] += self.settlement.collateral_of(item, item.amount)
         for name in PROSUMERS:
-            assert self.ledger.account(name).locked == expected[name]
+            assert self.settlement.account(name).locked == expected[name]
 
     @invariant()
     def no_energy_is_sold_twice(self) -> None:
-        energies = self.ledger.energy.values()
+        energies = self.settlement.energy.values()
         assert all(energy.sold <= energy.produced for energy in energies)
-        delivered = sum(item.delivered for item in self.ledger.transactions.values())
+        delivered = sum(item.delivered for item in self.settlement.transactions.values())
         assert sum(energy.sold for energy in energies) == delivered
         assert sum(energy.bought for energy in energies) == delivered + self.grid_energy
 
     @invariant()
     def closed_slots_balance(self) -> None:
-        banked: Counter[str] = Counter()
+        energy_credits: Counter[str] = Counter()
         for (name, slot), closing in self.closings.items():
-            energy = self.ledger.energy_of(name, slot)
+            energy = self.settlement.energy_of(name, slot)
             assert energy.closed
             assert (
                 energy.produced + energy.bought + closing.burned + closing.from_grid
                 == energy.consumed + energy.sold + closing.minted
             )
-            banked[name] += closing.minted - closing.burned
+            energy_credits[name] += closing.minted - closing.burned
         for name in PROSUMERS:
-            assert self.ledger.account(name).banked == banked[name]
+            assert self.settlement.account(name).energy_credits == energy_credits[name]
 
     @invariant()
     def debts_are_what_the_grid_is_owed(self) -> None:
-        accounts = self.ledger.accounts.values()
+        accounts = self.settlement.accounts.values()
         charged = sum(closing.cost for closing in self.closings.values()) + self.grid_money
-        assert self.ledger.treasury.grid_sales == charged - sum(item.debt for item in accounts)
+        assert self.settlement.treasury.grid_sales == charged - sum(item.debt for item in accounts)
         assert all(account.available == 0 or account.debt == 0 for account in accounts)
 
 

@@ -7,7 +7,7 @@ import pytest
 from energy_grid.domain.signed_orders import MAX_NONCE, NonceState
 from tests.model.costs import Fees
 from tests.model.nonces import FloorNotHigherError, NonceBook, NonceSpentError, NonceTooLargeError
-from tests.model.settlement import Ledger, MarketRules, UnknownAccountError
+from tests.model.settlement import MarketRules, SettlementModel, UnknownAccountError
 
 OPEN, PARTIAL, FILLED, CANCELLED = NonceState
 
@@ -82,10 +82,10 @@ def test_cancel_below__a_floor_that_does_not_rise__is_refused() -> None:
 
 
 def test_cancel_signed_below__without_an_account__is_refused() -> None:
-    ledger = Ledger(MarketRules(), Fees())
+    settlement = SettlementModel(MarketRules(), Fees())
     with pytest.raises(UnknownAccountError):
-        ledger.cancel_signed_below("trader", MAX_NONCE + 1)
-    ledger.cancel_signed("trader", [4])
-    ledger.open_account("trader")
-    ledger.cancel_signed_below("trader", 9)
-    assert ledger.nonces.state("trader", 8) is CANCELLED
+        settlement.cancel_signed_below("trader", MAX_NONCE + 1)
+    settlement.cancel_signed("trader", [4])
+    settlement.open_account("trader")
+    settlement.cancel_signed_below("trader", 9)
+    assert settlement.nonces.state("trader", 8) is CANCELLED

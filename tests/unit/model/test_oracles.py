@@ -75,10 +75,10 @@ def test_median__every_subset_of_liars_and_submitters__within_the_honest_range(
     lies = data.draw(st.lists(values, min_size=f, max_size=f))
     for count in range(f + 1):
         for liars in combinations(everybody, count):
-            said = dict(enumerate(honest)) | dict(zip(liars, lies, strict=False))
+            output = dict(enumerate(honest)) | dict(zip(liars, lies, strict=False))
             for submitters in combinations(everybody, 2 * f + 1):
-                truths = [said[one] for one in submitters if one not in liars]
-                answer = median([said[one] for one in submitters])
+                truths = [output[one] for one in submitters if one not in liars]
+                answer = median([output[one] for one in submitters])
                 assert min(truths) <= answer <= max(truths)
 
 

@@ -26,7 +26,7 @@ END = NOW + BUYOUT_PERIOD
 
 
 class Exact:
-    """What everybody is entitled to, as fractions, told each time to everybody: the slow way."""
+    """The entitlement of every holder, as fractions, updated for all each time: the slow way."""
 
     def __init__(self, shares: dict[str, int]) -> None:
         self.count = sum(shares.values())

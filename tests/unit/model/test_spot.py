@@ -20,8 +20,8 @@ from tests.model.settlement import (
     DebtOutstandingError,
     InsufficientBalanceError,
     InsufficientEnergyError,
-    Ledger,
     MarketRules,
+    SettlementModel,
     ZeroAmountError,
 )
 from tests.model.spot import (
@@ -44,7 +44,7 @@ from tests.model.spot import (
     ZeroPriceError,
 )
 
-FUNDS, BANKED = 10**9, 10_000
+FUNDS, ENERGY_CREDITS = 10**9, 10_000
 AMOUNT, PRICE, NOW = 2_000, 250_000, 1_767_571_200
 
 amounts = st.integers(1, 5_000) | st.integers(1, MAX_AMOUNT)
@@ -56,21 +56,23 @@ class Square:
     """A market of a seller with energy, a buyer with money, and a rival with both."""
 
     def __init__(self, fees: Fees | None = None) -> None:
-        self.ledger = Ledger(MarketRules(), fees or Fees())
+        self.settlement = SettlementModel(MarketRules(), fees or Fees())
         self.barred: set[tuple[str, bool]] = {("stranger", True), ("stranger", False)}
-        self.spot = SpotMarket(self.ledger, lambda *who: who not in self.barred)
+        self.spot = SpotMarket(self.settlement, lambda *who: who not in self.barred)
         for name in ("seller", "rival"):
-            self.bank(name, BANKED)
+            self.bank(name, ENERGY_CREDITS)
         for name in ("buyer", "rival"):
-            self.ledger.deposit(name, FUNDS)
+            self.settlement.deposit(name, FUNDS)
 
     def bank(self, name: str, wh: int) -> None:
-        account = self.ledger.account(name)
-        self.ledger.accounts[name] = replace(account, banked=account.banked + wh)
+        account = self.settlement.account(name)
+        self.settlement.accounts[name] = replace(
+            account, energy_credits=account.energy_credits + wh
+        )
 
     def owe(self, name: str, debt: int) -> None:
-        account = self.ledger.account(name)
-        self.ledger.accounts[name] = replace(account, available=0, debt=debt)
+        account = self.settlement.account(name)
+        self.settlement.accounts[name] = replace(account, available=0, debt=debt)
 
     def offer(self, amount: int = AMOUNT, price: int = PRICE, seller: str = "seller") -> Offer:
         return self.spot.create_offer(seller, amount, price, NOW)
@@ -81,16 +83,16 @@ class Square:
         return self.spot.create_trade(seller, buyer, amount, price, NOW)
 
     def money(self, name: str) -> int:
-        return self.ledger.account(name).available
+        return self.settlement.account(name).available
 
     def energy(self, name: str) -> int:
-        return self.ledger.account(name).banked
+        return self.settlement.account(name).energy_credits
 
     def books(self) -> tuple[object, ...]:
-        spot, ledger = self.spot, self.ledger
+        spot, settlement = self.spot, self.settlement
         return (
             *(dict(spot.offers), dict(spot.trades)),
-            *(dict(ledger.accounts), ledger.treasury),
+            *(dict(settlement.accounts), settlement.treasury),
         )
 
     def refuses(
@@ -195,7 +197,7 @@ def test_spot_payout__cut_up__gives_neither_side_an_advantage(
         (MAX_AMOUNT, 0, "stranger", ZeroPriceError),
         (MAX_AMOUNT, MAX_PRICE + 1, "stranger", TooLargeError),
         (MAX_AMOUNT, MAX_PRICE, "stranger", InactiveError),
-        (BANKED + 1, MAX_PRICE, "seller", InsufficientEnergyError),
+        (ENERGY_CREDITS + 1, MAX_PRICE, "seller", InsufficientEnergyError),
         (-1, 1, "seller", DomainError),
         (1, -1, "seller", DomainError),
     ],
@@ -208,12 +210,17 @@ def test_create__refused__changes_nothing(
 
 
 def test_create_offer__holds_the_energy(square: Square) -> None:
-    offer = square.offer(BANKED)
+    offer = square.offer(ENERGY_CREDITS)
     assert offer == Offer(
-        id=1, seller="seller", amount=BANKED, remaining=BANKED, price=PRICE, created_at=NOW
+        id=1,
+        seller="seller",
+        amount=ENERGY_CREDITS,
+        remaining=ENERGY_CREDITS,
+        price=PRICE,
+        created_at=NOW,
     )
     assert square.spot.offer(1) == offer
-    assert (square.energy("seller"), square.spot.held) == (0, BANKED)
+    assert (square.energy("seller"), square.spot.held) == (0, ENERGY_CREDITS)
     assert square.offer(1, seller="rival").id == 2
 
 
@@ -231,7 +238,7 @@ def test_accept_offer__in_parts__is_sold_to_the_last_wh(square: Square) -> None:
     assert square.spot.accept_offer(1, "rival", 1).pay == 1
     assert square.spot.offer(1).status is OfferStatus.SOLD
     assert (square.spot.offer(1).remaining, square.spot.held) == (0, 0)
-    assert (square.energy("buyer"), square.energy("rival")) == (1000, BANKED + 1)
+    assert (square.energy("buyer"), square.energy("rival")) == (1000, ENERGY_CREDITS + 1)
     assert square.money("seller") == 1000
 
 
@@ -259,9 +266,9 @@ def test_accept_offer__of_a_seller_in_debt__pays_the_debt_first(square: Square) 
     square.offer()
     square.owe("seller", 400_000)
     square.spot.accept_offer(1, "buyer", AMOUNT)
-    assert square.ledger.account("seller").debt == 0
+    assert square.settlement.account("seller").debt == 0
     assert square.money("seller") == 100_000
-    assert square.ledger.treasury.grid_sales == 400_000
+    assert square.settlement.treasury.grid_sales == 400_000
 
 
 def test_cancel_offer__gives_back_what_remains(square: Square) -> None:
@@ -271,7 +278,7 @@ def test_cancel_offer__gives_back_what_remains(square: Square) -> None:
     square.refuses(OfferNotFoundError, spot.cancel_offer, 2, "seller")
     square.refuses(NotSellerError, spot.cancel_offer, 1, "buyer")
     assert spot.cancel_offer(1, "seller") == AMOUNT - 500
-    assert (square.energy("seller"), spot.held) == (BANKED - 500, 0)
+    assert (square.energy("seller"), spot.held) == (ENERGY_CREDITS - 500, 0)
     assert spot.offer(1).status is OfferStatus.CANCELLED
     assert spot.offer(1).remaining == 0
     square.refuses(OfferNotOpenError, spot.cancel_offer, 1, "seller")
@@ -286,7 +293,7 @@ def test_create_trade__wrong_buyer__is_refused(square: Square) -> None:
 
 
 def test_complete_trade__moves_energy_and_money(square: Square) -> None:
-    square.ledger.fees = Fees(protocol_bps=100, grid_per_kwh=1000)
+    square.settlement.fees = Fees(protocol_bps=100, grid_per_kwh=1000)
     trade = square.trade()
     assert trade == Trade(
         id=1, seller="seller", buyer="buyer", amount=AMOUNT, price=PRICE, created_at=NOW
@@ -297,7 +304,7 @@ def test_complete_trade__moves_energy_and_money(square: Square) -> None:
     assert (square.spot.held, square.energy("buyer")) == (0, AMOUNT)
     assert square.money("buyer") == FUNDS - 500_000
     assert square.money("seller") == 500_000 - 5_000 - 2_000
-    assert square.ledger.treasury.total == 7_000
+    assert square.settlement.treasury.total == 7_000
 
 
 def test_complete_trade__several_faults__the_first_is_named(square: Square) -> None:
@@ -318,14 +325,16 @@ def test_complete_trade__several_faults__the_first_is_named(square: Square) -> N
     square.refuses(DebtOutstandingError, spot.complete_trade, 1, "buyer")
 
 
-@pytest.mark.parametrize("party", ["seller", "buyer"])
-def test_cancel_trade__by_a_party__gives_the_energy_back(square: Square, party: str) -> None:
+@pytest.mark.parametrize("trader", ["seller", "buyer"])
+def test_cancel_trade__by_seller_or_buyer__gives_the_energy_back(
+    square: Square, trader: str
+) -> None:
     spot = square.spot
     square.trade()
-    square.refuses(TradeNotFoundError, spot.cancel_trade, 2, party)
+    square.refuses(TradeNotFoundError, spot.cancel_trade, 2, trader)
     square.refuses(NotPartyError, spot.cancel_trade, 1, "rival")
-    spot.cancel_trade(1, party)
-    assert (square.energy("seller"), spot.held) == (BANKED, 0)
+    spot.cancel_trade(1, trader)
+    assert (square.energy("seller"), spot.held) == (ENERGY_CREDITS, 0)
     assert spot.trade(1).status is TradeStatus.CANCELLED
     for move in (spot.cancel_trade, spot.complete_trade):
         square.refuses(TradeNotPendingError, move, 1, "buyer")
@@ -347,7 +356,7 @@ def test_stopped__refuses_what_is_new_and_leaves_the_exits_open(square: Square) 
     square.refuses(SpotStoppedError, spot.complete_trade, 9, "buyer")
     spot.cancel_offer(1, "seller")
     spot.cancel_trade(1, "seller")
-    assert (square.energy("seller"), spot.held) == (BANKED, 0)
+    assert (square.energy("seller"), spot.held) == (ENERGY_CREDITS, 0)
 
 
 # Any sequence
@@ -369,8 +378,8 @@ def test_market__any_sequence__adds_up() -> None:
                 if trade.status is TradeStatus.PENDING
             )
             assert held == spot.held == square.energy(ESCROW)
-            assert sum(map(square.energy, (*people, ESCROW))) == 2 * BANKED
-            assert sum(map(square.money, people)) + square.ledger.treasury.total == money
+            assert sum(map(square.energy, (*people, ESCROW))) == 2 * ENERGY_CREDITS
+            assert sum(map(square.money, people)) + square.settlement.treasury.total == money
         assert {offer.status for offer in square.spot.offers.values()} == set(OfferStatus)
         assert {trade.status for trade in square.spot.trades.values()} == set(TradeStatus)
 

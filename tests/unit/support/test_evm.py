@@ -232,8 +232,8 @@ def test_transaction__that_fails__says_why(both: tuple[DevNode, DevNode]) -> Non
             trace = node.rpc(
                 "debug_traceTransaction", receipt["transactionHash"], {"tracer": "callTracer"}
             )
-            told = trace.get("output", "0x"), bool(trace["error"]), trace["to"], trace["input"]
-            found += [receipt["status"], receipt["logs"], told, node.nonce(SENDER)]
+            reply = trace.get("output", "0x"), bool(trace["error"]), trace["to"], trace["input"]
+            found += [receipt["status"], receipt["logs"], reply, node.nonce(SENDER)]
         return found
 
     same(both, ask)
@@ -275,7 +275,7 @@ def test_revert__to_a_snapshot__undoes_everything(both: tuple[DevNode, DevNode])
     def ask(node: DevNode) -> list[Any]:
         # Stores the time and emits a log.
         target = deployed(node, bytes.fromhex("425f555f5fa0"))
-        before, told = node.snapshot(), all_of(node, target)
+        before, reply = node.snapshot(), all_of(node, target)
         for _ in range(2):
             later = node.snapshot()
             carried_out(node, to=target)
@@ -285,19 +285,19 @@ def test_revert__to_a_snapshot__undoes_everything(both: tuple[DevNode, DevNode])
         node.set_time(node.time + 500)
         changed = all_of(node, target)
         node.revert(before)
-        assert all_of(node, target) == told
+        assert all_of(node, target) == reply
         carried_out(node, to=target)
         again = all_of(node, target)
         with pytest.raises(ChainError):
             node.revert(later)
-        return [told, changed, again]
+        return [reply, changed, again]
 
-    told, changed, again = same(both, ask)
-    assert all(one != other for one, other in zip(told, changed, strict=True))
+    reply, changed, again = same(both, ask)
+    assert all(one != other for one, other in zip(reply, changed, strict=True))
     assert again[0] == f"0x{again[5]:064x}"
 
 
-def test_blocks__told_when_and_what__are_the_same(both: tuple[DevNode, DevNode]) -> None:
+def test_blocks__given_the_time_and_calls__are_the_same(both: tuple[DevNode, DevNode]) -> None:
     """Several transactions in one block, times that are set, and times that are past."""
     code = bytes.fromhex("425f525f60205fa1")  # a log whose topic is zero and whose data the time
 
@@ -458,12 +458,12 @@ def test_call__of_an_account_with_code__is_possible_and_changes_nothing(
     hourly_market: Market,
 ) -> None:
     """Contracts send here, unlike by EIP-3607, and stay what they are."""
-    market, ledger = hourly_market, hourly_market.settlement
-    code = market.node.code(ledger.address)
+    market, settlement = hourly_market, hourly_market.settlement
+    code = market.node.code(settlement.address)
     with rewound(market):
-        market.do(ledger.address, market.dollar, "approve", SENDER, 5)
-        assert market.dollar.call("allowance", ledger.address, SENDER) == 5
-    assert market.node.code(ledger.address) == code
+        market.do(settlement.address, market.dollar, "approve", SENDER, 5)
+        assert market.dollar.call("allowance", settlement.address, SENDER) == 5
+    assert market.node.code(settlement.address) == code
 
 
 def test_code__of_a_new_contract__is_what_was_returned(both: tuple[DevNode, DevNode]) -> None:

@@ -208,10 +208,10 @@ def test_cancel__scheduled__by_its_scheduler_only(market: Market, scheduled: Cal
 def test_consume__contract_that_consumes_nothing__is_refused(
     market: Market, scheduled: Call
 ) -> None:
-    ledger = market.settlement.address
+    settlement = market.settlement.address
     market.go_to(due_at(market, scheduled))
-    with refused(errors.AccessManagerUnauthorizedConsume, target=ledger):
-        market.do(ledger, market.access, "consumeScheduledOp", STRANGER, scheduled.data)
+    with refused(errors.AccessManagerUnauthorizedConsume, target=settlement):
+        market.do(settlement, market.access, "consumeScheduledOp", STRANGER, scheduled.data)
 
 
 def test_target_closed__by_governance__users_still_get_out(market: Market, governance: str) -> None:

@@ -82,7 +82,7 @@ USEFUL_CALLS: tuple[tuple[str, str, tuple[object, ...]], ...] = (
     ("PeerToPeerTrading", "shutdown", ()),
     ("GovernanceToken", "mint", (THIEF.address, 1)),
 )
-# What the oracles are told in two rounds, of which the second is a jump.
+# The submissions to the oracles in two rounds, of which the second is a jump.
 JUMPS: tuple[tuple[str, str, tuple[object, ...], object, object], ...] = (
     ("PriceOracle", "submitPrice", (), 100, 1000),
     ("WeatherOracle", "submitWeather", (REGION,), (0, 0, 0, 0), (1500, 0, 0, 0)),
@@ -92,7 +92,7 @@ JUMPS: tuple[tuple[str, str, tuple[object, ...], object, object], ...] = (
 
 @pytest.fixture
 def market(market: Market) -> Market:
-    """Both users have money in every state, and banked energy; the treasury has earned some."""
+    """Both users have money in every state, and energy credits; the treasury has earned some."""
     market.go_to(MONDAY + 86_400)
     slot = last_closable(market)
     for user in USERS.values():
@@ -109,13 +109,13 @@ def market(market: Market) -> Market:
 
 def states(market: Market) -> dict[str, list[int]]:
     """Each user's balance, lock, queue, debt, bank."""
-    ledger = market.settlement
+    settlement = market.settlement
     return {
         name: [
             market.balance(user),
             market.locked(user),
-            ledger.call("queuedWithdrawal", number)[2],
-            ledger.call("debtOf", user.address),
+            settlement.call("queuedWithdrawal", number)[2],
+            settlement.call("debtOf", user.address),
             market.energy_token.call("balanceOf", user.address),
         ]
         for number, (name, user) in enumerate(USERS.items(), 1)

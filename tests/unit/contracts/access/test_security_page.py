@@ -1,4 +1,4 @@
-"""The table in SECURITY.md says what the chain says.
+"""The table in SECURITY.md is what the chain answers.
 
 After a deliberate change: `pytest tests/unit/contracts/access --update-snapshots`, and commit it.
 """
@@ -17,9 +17,7 @@ from tests.support.market import Market
 
 PAGE = ROOT / "SECURITY.md"
 FIRST, LAST = "<!-- restricted functions -->\n", "<!-- end of restricted functions -->\n"
-HEAD = (
-    "| Contract | Functions | Role | Who passes | One stolen key alone |\n|---|---|---|---|---|\n"
-)
+HEAD = "| Contract | Functions | Role | Callers | One stolen key can |\n|---|---|---|---|---|\n"
 
 
 def test_security_page__its_table__is_what_the_chain_answers(
@@ -50,13 +48,13 @@ def rows(market: Market, guarded: Sequence[Guarded], callers: Callers) -> list[s
 
 
 def who_passes(market: Market, function: Guarded, callers: Callers) -> tuple[str, str]:
-    """In words, who passes a function's check, and what one of their keys is worth."""
+    """The callers of a function in words, and what one of their keys can do."""
     safe = callers.safe
     owners, threshold = len(safe.call("getOwners")), safe.call("getThreshold")
     words = {
         SAFE: f"the Safe, {threshold} of {owners}",
         "TimelockController": "governance: vote and timelock",
-        "GridGovernor": "the governor, for what was voted on",
+        "GridGovernor": "the governor, after a vote",
         "AccessManager": "the AccessManager, for governance",
     }
     if function.keys is not None:
@@ -68,21 +66,21 @@ def who_passes(market: Market, function: Guarded, callers: Callers) -> tuple[str
 
 
 def of_keys(market: Market, function: Guarded) -> tuple[str, str]:
-    """What is said of functions that single keys can call."""
+    """The callers of functions that single keys can call, and what one key can do."""
     quorum, reporters = market.price_oracle.call("QUORUM"), len(function.callers)
     return {
         "reporter": (
             f"reporters, {quorum} of {reporters} agree",
-            f"nothing: one voice of {quorum}",
+            f"nothing: one value of {quorum}",
         ),
         "keeper": (
             "each keeper",
-            "choose which signed and stored orders trade, and the price between their limits;"
-            " trade against them itself, and so win the collateral of who has not produced late in"
+            "choose the signed and on-chain orders that trade, and the price between their limits;"
+            " trade against them, and so win the collateral of a seller without production late in"
             " a period",
         ),
         "gateway": (
-            "each registered gateway, a key or a contract of several signers",
+            "each registered gateway, a key or a multi-signature wallet",
             "anchor false readings of the accounts assigned to it, up to their rated power",
         ),
     }[str(function.keys)]

@@ -179,6 +179,6 @@ def logged(market: Market, receipt: Receipt, event: str) -> list[dict[str, Any]]
 
 
 def updates(market: Market, receipt: Receipt) -> list[int]:
-    """The assets whose `tokenURI` is said to have changed."""
+    """The assets with an event of a changed `tokenURI`."""
     (name,) = market.assets.abi.event("MetadataUpdate").inputs.names
     return [one[name] for one in logged(market, receipt, "MetadataUpdate")]

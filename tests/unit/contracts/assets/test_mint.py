@@ -160,7 +160,7 @@ def test_mint__several__numbered_from_one(market: Market, owner: LocalAccount) -
 
 def test_mint__to_a_contract__asks_it_nothing(market: Market) -> None:
     """The settlement knows no ERC-721, and would refuse if it was asked."""
-    ledger = market.settlement.address
-    as_registrar(market, assets_of(market).mint(ledger, TERMS))
+    settlement = market.settlement.address
+    as_registrar(market, assets_of(market).mint(settlement, TERMS))
 
-    assert assets_of(market).owner_of(1) == ledger
+    assert assets_of(market).owner_of(1) == settlement

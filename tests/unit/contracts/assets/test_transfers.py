@@ -62,9 +62,9 @@ def test_safe_transfer__to_a_contract_that_knows_no_assets__refused(
     market: Market, owner: LocalAccount, asset: int, data: bytes | None
 ) -> None:
     words = () if data is None else (data,)
-    ledger = market.settlement.address
-    call = assets_of(market).safe_transfer_from(owner.address, ledger, asset, *words)
-    with refused(errors.ERC721InvalidReceiver, receiver=ledger):
+    settlement = market.settlement.address
+    call = assets_of(market).safe_transfer_from(owner.address, settlement, asset, *words)
+    with refused(errors.ERC721InvalidReceiver, receiver=settlement):
         market.send(owner, call)
 
 

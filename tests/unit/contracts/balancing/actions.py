@@ -1,6 +1,6 @@
 """What operators do to balance a region, in short, and what the contract says of it then.
 
-Power in kW; the region is NORTH unless told otherwise.
+Power in kW; the region is NORTH by default.
 """
 
 from __future__ import annotations

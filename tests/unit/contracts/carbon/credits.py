@@ -132,7 +132,7 @@ def retire(
     beneficiary: LocalAccount | str | None = None,
     reason: str | bytes = LEFT_OVER,
 ) -> Receipt:
-    """For the holder itself, unless told otherwise."""
+    """For the holder itself, by default."""
     whom = holder if beneficiary is None else beneficiary
     address = whom if isinstance(whom, str) else whom.address
     return market.do(holder, market.carbon, "retire", amount, address, reason)

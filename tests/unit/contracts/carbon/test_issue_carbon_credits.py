@@ -246,7 +246,7 @@ def test_issue__two_producers__neither_uses_up_the_others_slots(
     factors=st.lists(st.integers(0, MAX_FACTOR), min_size=6, max_size=6),
     data=st.data(),
 )
-def test_issue__cut_into_any_calls__as_the_model_says_and_no_unit_lost(
+def test_issue__cut_into_any_calls__as_in_the_model_and_no_unit_lost(
     market: Market, energy: list[int], factors: list[int], data: st.DataObject
 ) -> None:
     with rewound(market):

@@ -76,7 +76,7 @@ def test_issue__owner_of_a_storage_by_now__refused(
         issue(market, producer, slots)
 
 
-def test_issue__inactive_owner_of_a_storage__told_so_in_order(
+def test_issue__inactive_owner_of_a_storage__reverts_in_this_order(
     market: Market, producer: LocalAccount
 ) -> None:
     own_storage(market, producer)
@@ -169,7 +169,7 @@ def test_issue__around_the_deregistration__slots_before_alone(
     assert balance(market, producer) == 380
 
 
-def test_issue__not_final_and_not_clean__told_the_first(
+def test_issue__not_final_and_not_clean__reverts_with_the_first(
     market: Market, producer: LocalAccount
 ) -> None:
     with refused(errors.CarbonCredits_SlotNotFinal, slot=SLOT, final_at=market.final_at(SLOT)):

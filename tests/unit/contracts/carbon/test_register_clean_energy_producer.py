@@ -110,7 +110,7 @@ def test_register__registered__refused(market: Market, producer: LocalAccount) -
     assert producer_fields(market, producer) == (SLOT + 1, 0, 0)
 
 
-def test_register__inactive_gas_plant_with_a_storage__told_so_in_order(market: Market) -> None:
+def test_register__inactive_gas_plant_with_a_storage__reverts_in_this_order(market: Market) -> None:
     register_producer(market, PLANT, EnergyType.NATURAL_GAS)
     own_storage(market, PLANT)
     set_active(market, PLANT, active=False)

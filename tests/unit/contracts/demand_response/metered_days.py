@@ -40,7 +40,7 @@ _CHANGED_AT = 18
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Past:
-    """What the meters of CONSUMER said."""
+    """The readings of CONSUMER's meters."""
 
     slots: Mapping[int, MeteredSlot]
 

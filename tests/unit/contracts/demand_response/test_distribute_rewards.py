@@ -27,7 +27,7 @@ from tests.unit.contracts.demand_response.scheme import (
 )
 
 ZERO = "0x" + 40 * "0"
-KEEPER, VAULT = actor("keeper"), actor("vault")
+KEEPER, RECIPIENT = actor("keeper"), actor("recipient")
 REWARDED, REJECTED = ParticipationStatus.REWARDED, ParticipationStatus.REJECTED
 
 
@@ -121,7 +121,7 @@ def test_distribute_rewards__steps_out_of_bounds__refused(scheme: Scheme) -> Non
 
 @pytest.mark.parametrize("function", ["distributeRewards", "claimReward"])
 def test_distribute_rewards__not_completed__refused(scheme: Scheme, function: str) -> None:
-    argument = 1 if function == "distributeRewards" else VAULT.address
+    argument = 1 if function == "distributeRewards" else RECIPIENT.address
     with refused(errors.EventNotFound, event_id=1):
         scheme.do(KEEPER, function, 1, argument)
     event = scheme.start()
@@ -176,8 +176,8 @@ def test_distribute_rewards__any_event__as_in_the_model(
         assert scheme.event(event).paid == model.paid <= model.budget
         if model.paid < model.budget:
             amount = model.reclaim()
-            scheme.do(scheme.operator, "reclaimBudget", event, VAULT.address)
-            assert scheme.wallet(VAULT) == amount
+            scheme.do(scheme.operator, "reclaimBudget", event, RECIPIENT.address)
+            assert scheme.wallet(RECIPIENT) == amount
         assert scheme.escrowed == scheme.holdings == model.owed == 0
 
 
@@ -196,7 +196,7 @@ def test_distribute_rewards__payee_listed__deferred(market: Market, *, claimed: 
     scheme = open_stack(market, "BlacklistToken")
     event = scheme.completed(1000, 1000, 1000)
     first, listed, last = savers(3)
-    scheme.market.do(VAULT, scheme.dollar, "setListed", listed.address, True)
+    scheme.market.do(RECIPIENT, scheme.dollar, "setListed", listed.address, True)
 
     receipt = scheme.do(KEEPER, "distributeRewards", event, 3)
 
@@ -207,7 +207,7 @@ def test_distribute_rewards__payee_listed__deferred(market: Market, *, claimed: 
     assert (scheme.event(event).paid, scheme.escrowed) == (2 * RATE, BUDGET - 2 * RATE)
     assert distribute(scheme, event) == {}
     # It is not for the operator to take.
-    scheme.do(scheme.operator, "reclaimBudget", event, VAULT.address)
+    scheme.do(scheme.operator, "reclaimBudget", event, RECIPIENT.address)
     assert scheme.escrowed == scheme.holdings == RATE
 
     if claimed:
@@ -225,11 +225,11 @@ def test_distribute_rewards__token_without_or_with_false_return__paid_or_deferre
     event = scheme.completed(1000, 2000)
     first, second = savers(2)
     assert distribute(scheme, event, 1) == {first.address: RATE}
-    scheme.market.do(VAULT, scheme.dollar, "setFailing", True)
+    scheme.market.do(RECIPIENT, scheme.dollar, "setFailing", True)
     assert distribute(scheme, event) == {}
     with refused(errors.RewardDistributionFailed, to=second.address, amount=2 * RATE):
         scheme.do(second, "claimReward", event, second.address)
-    scheme.market.do(VAULT, scheme.dollar, "setFailing", False)
+    scheme.market.do(RECIPIENT, scheme.dollar, "setFailing", False)
     scheme.do(second, "claimReward", event, second.address)
     assert [scheme.wallet(one) for one in (first, second)] == [RATE, 2 * RATE]
     assert scheme.escrowed == scheme.holdings == BUDGET - 3 * RATE
@@ -245,14 +245,14 @@ def test_distribute_rewards__payees_burn_their_gas__gone_through_in_one_page(
     event = scheme.completed(*[200] * count)
     bomb = actor("bomb").address
     scheme.market.node.rpc("anvil_setCode", bomb, "0xfe")
-    scheme.market.do(VAULT, scheme.dollar, "setHook", bomb, b"")
+    scheme.market.do(RECIPIENT, scheme.dollar, "setHook", bomb, b"")
 
     receipt = scheme.do(KEEPER, "distributeRewards", event, 100)
 
     assert len(scheme.logged(receipt, "RewardDeferred")) == count
     assert receipt.gas_used < count * 130_000
     assert scheme.escrowed == scheme.holdings == BUDGET
-    scheme.market.do(VAULT, scheme.dollar, "setHook", ZERO, b"")
+    scheme.market.do(RECIPIENT, scheme.dollar, "setHook", ZERO, b"")
     for saver in savers(count)[:2]:
         scheme.do(saver, "claimReward", event, saver.address)
         assert scheme.wallet(saver) == RATE // 5
@@ -302,12 +302,12 @@ def test_claim_reward__once_only(scheme: Scheme, when: str) -> None:
             scheme.do(first, "claimReward", event, nowhere)
     if when == "before":
         scheme.do(scheme.market.roles[Role.ADMIN], "shutdown")
-        claim = ("claimReward", event, VAULT.address)
+        claim = ("claimReward", event, RECIPIENT.address)
         assert scheme.contract.call(*claim, sender=first.address) == RATE
         receipt = scheme.do(first, *claim)
-        paid = {"event_id": event, "consumer": first.address, "to": VAULT.address}
+        paid = {"event_id": event, "consumer": first.address, "to": RECIPIENT.address}
         assert scheme.logged(receipt, "RewardPaid") == [paid | {"amount": RATE}]
-        assert scheme.wallet(VAULT) == RATE
+        assert scheme.wallet(RECIPIENT) == RATE
         assert distribute(scheme, event) == {second.address: 2 * RATE}
     else:
         assert distribute(scheme, event) == {first.address: RATE, second.address: 2 * RATE}
@@ -322,13 +322,13 @@ def test_claim_reward__once_only(scheme: Scheme, when: str) -> None:
 
 def test_reclaim_budget__missing_another_s_or_active__refused(scheme: Scheme) -> None:
     with refused(errors.EventNotFound, event_id=1):
-        scheme.do(scheme.operator, "reclaimBudget", 1, VAULT.address)
+        scheme.do(scheme.operator, "reclaimBudget", 1, RECIPIENT.address)
     event, rival = scheme.start(), scheme.registered("rival")
     other = {"caller": rival.address, "grid_operator": scheme.operator.address}
     with refused(errors.DemandResponse_NotOperator, **other):
-        scheme.do(rival, "reclaimBudget", event, VAULT.address)
+        scheme.do(rival, "reclaimBudget", event, RECIPIENT.address)
     with refused(errors.EventNotActive, event_id=event, status=EventStatus.ACTIVE):
-        scheme.do(scheme.operator, "reclaimBudget", event, VAULT.address)
+        scheme.do(scheme.operator, "reclaimBudget", event, RECIPIENT.address)
 
 
 def test_reclaim_budget__before_and_after_the_distribution__nothing_stays(scheme: Scheme) -> None:
@@ -336,7 +336,7 @@ def test_reclaim_budget__before_and_after_the_distribution__nothing_stays(scheme
     event = scheme.completed(3000, 3000, 3001, target=9, rate=1001)
     model = model_of(3000, 3000, 3001, target=9, rate=1001)
     with refused(errors.DemandResponse_NothingToClaim, account=scheme.operator.address):
-        scheme.do(scheme.operator, "reclaimBudget", event, VAULT.address)
+        scheme.do(scheme.operator, "reclaimBudget", event, RECIPIENT.address)
     distribute(scheme, event)
     model.distribute(3)
     dust = model.reclaim()
@@ -345,15 +345,15 @@ def test_reclaim_budget__before_and_after_the_distribution__nothing_stays(scheme
     for nowhere in (ZERO, scheme.contract.address):
         with refused(errors.DemandResponse_BadRecipient, to=nowhere):
             scheme.do(scheme.operator, "reclaimBudget", event, nowhere)
-    reclaim = ("reclaimBudget", event, VAULT.address)
+    reclaim = ("reclaimBudget", event, RECIPIENT.address)
     assert scheme.contract.call(*reclaim, sender=scheme.operator.address) == dust
     receipt = scheme.do(scheme.operator, *reclaim)
 
     refund = {"event_id": event, "grid_operator": scheme.operator.address}
     assert scheme.logged(receipt, "BudgetRefunded") == [
-        refund | {"to": VAULT.address, "amount": dust}
+        refund | {"to": RECIPIENT.address, "amount": dust}
     ]
-    assert scheme.event(event).refunded == scheme.wallet(VAULT) == dust
+    assert scheme.event(event).refunded == scheme.wallet(RECIPIENT) == dust
     assert scheme.escrowed == scheme.holdings == 0
 
 
@@ -386,9 +386,9 @@ def test_reclaim_budget__in_two_parts__what_rewards_do_not_need(
 def test_reclaim_budget__recipient_listed__refused(market: Market) -> None:
     scheme = open_stack(market, "BlacklistToken")
     event = scheme.completed()
-    scheme.market.do(VAULT, scheme.dollar, "setListed", VAULT.address, True)
-    with refused(errors.RewardDistributionFailed, to=VAULT.address, amount=BUDGET):
-        scheme.do(scheme.operator, "reclaimBudget", event, VAULT.address)
+    scheme.market.do(RECIPIENT, scheme.dollar, "setListed", RECIPIENT.address, True)
+    with refused(errors.RewardDistributionFailed, to=RECIPIENT.address, amount=BUDGET):
+        scheme.do(scheme.operator, "reclaimBudget", event, RECIPIENT.address)
     assert scheme.escrowed == scheme.holdings == BUDGET
 
 
@@ -400,5 +400,5 @@ def test_rewards__money_from_outside__is_nobody_s(market: Market) -> None:
     event = scheme.completed(10_000)
     distribute(scheme, event)
     with refused(errors.DemandResponse_NothingToClaim, account=scheme.operator.address):
-        scheme.do(scheme.operator, "reclaimBudget", event, VAULT.address)
+        scheme.do(scheme.operator, "reclaimBudget", event, RECIPIENT.address)
     assert (scheme.escrowed, scheme.holdings) == (0, 777)

@@ -136,11 +136,11 @@ def test_set_authority__another__decides(scheme: Scheme) -> None:
 
 def test_budget__token_refuses_to_move__refused(market: Market) -> None:
     scheme = open_stack(market, "FalseToken")
-    scheme.market.do(actor("vault"), scheme.dollar, "setFailing", True)
+    scheme.market.do(actor("recipient"), scheme.dollar, "setFailing", True)
     for start in (scheme.create, scheme.start):
         with refused(errors.SafeERC20FailedOperation, token=scheme.dollar.address):
             start()
-    scheme.market.do(actor("vault"), scheme.dollar, "setFailing", False)
+    scheme.market.do(actor("recipient"), scheme.dollar, "setFailing", False)
     scheme.create()
     scheme.start()
     assert scheme.escrowed == scheme.holdings == 2 * BUDGET

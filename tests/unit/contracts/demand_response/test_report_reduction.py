@@ -26,7 +26,7 @@ from tests.unit.contracts.demand_response.scheme import (
 )
 
 ZERO = "0x" + 40 * "0"
-VAULT = actor("vault")
+RECIPIENT = actor("recipient")
 
 
 def report(scheme: Scheme, program: int, consumer: LocalAccount, watts: int) -> int:
@@ -234,16 +234,16 @@ def test_close_program__nowhere__refused(scheme: Scheme, program: int) -> None:
 def test_close_program__operator_listed__another_is_paid(market: Market, *, ended: bool) -> None:
     scheme = open_stack(market, "BlacklistToken")
     program, operator = scheme.create(), scheme.operator.address
-    scheme.market.do(VAULT, scheme.dollar, "setListed", operator, True)
+    scheme.market.do(RECIPIENT, scheme.dollar, "setListed", operator, True)
     if ended:
         scheme.market.go_to(scheme.program(program).end_time)
     with refused(errors.RewardDistributionFailed, to=operator, amount=BUDGET):
         scheme.do(scheme.operator, "closeProgram", program, operator)
 
-    receipt = scheme.do(scheme.operator, "closeProgram", program, VAULT.address)
+    receipt = scheme.do(scheme.operator, "closeProgram", program, RECIPIENT.address)
 
     assert scheme.logged(receipt, "ProgramClosed") == [{"program_id": program, "refunded": BUDGET}]
-    assert scheme.wallet(VAULT) == BUDGET
+    assert scheme.wallet(RECIPIENT) == BUDGET
     assert scheme.escrowed == scheme.holdings == 0
 
 
@@ -263,14 +263,14 @@ def test_claim_program_reward__nothing_there__refused(
         with refused(errors.DemandResponse_BadRecipient, to=nowhere):
             scheme.do(consumer, "claimProgramReward", program, nowhere)
 
-    claim = ("claimProgramReward", program, VAULT.address)
+    claim = ("claimProgramReward", program, RECIPIENT.address)
     assert scheme.contract.call(*claim, sender=consumer.address) == RATE // 2
     receipt = scheme.do(consumer, *claim)
 
-    assert scheme.wallet(VAULT) == RATE // 2
+    assert scheme.wallet(RECIPIENT) == RATE // 2
     paid = {"program_id": program, "participant": consumer.address}
     assert scheme.logged(receipt, "ProgramRewardPaid") == [
-        paid | {"to": VAULT.address, "amount": RATE // 2}
+        paid | {"to": RECIPIENT.address, "amount": RATE // 2}
     ]
     assert scheme.escrowed == scheme.holdings == BUDGET - RATE // 2
     with refused(errors.DemandResponse_NothingToClaim, account=consumer.address):
@@ -293,8 +293,8 @@ def test_claim_program_reward__recipient_listed__another_is_paid(market: Market)
     consumer, program = scheme.consumer("consumer"), scheme.create()
     scheme.join(program, consumer)
     earned = report(scheme, program, consumer, 1000)
-    scheme.market.do(VAULT, scheme.dollar, "setListed", consumer.address, True)
+    scheme.market.do(RECIPIENT, scheme.dollar, "setListed", consumer.address, True)
     with refused(errors.RewardDistributionFailed, to=consumer.address, amount=earned):
         scheme.do(consumer, "claimProgramReward", program, consumer.address)
-    scheme.do(consumer, "claimProgramReward", program, VAULT.address)
-    assert scheme.wallet(VAULT) == earned
+    scheme.do(consumer, "claimProgramReward", program, RECIPIENT.address)
+    assert scheme.wallet(RECIPIENT) == earned

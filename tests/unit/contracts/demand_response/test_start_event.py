@@ -276,9 +276,9 @@ def test_cancel_event__within_a_program__its_part_goes_back(
     program = scheme.create()
     event = scheme.start_in(program, 4)
     scheme.do(scheme.operator, "cancelEvent", event)
-    vault = actor("vault")
-    scheme.do(scheme.operator, "reclaimBudget", event, vault.address)
-    assert scheme.wallet(vault) == 4 * RATE
+    recipient = actor("recipient")
+    scheme.do(scheme.operator, "reclaimBudget", event, recipient.address)
+    assert scheme.wallet(recipient) == 4 * RATE
     scheme.do(scheme.operator, "closeProgram", program, scheme.operator.address)
     assert scheme.wallet(scheme.operator) == FUNDS - 4 * RATE
     assert scheme.escrowed == scheme.holdings == 0

@@ -111,7 +111,7 @@ class Proposals:
         by: LocalAccount | str | None = None,
         description: str = "Another tariff",
     ) -> Proposal:
-        """Propose calls, the tariff's unless told otherwise, as the first voter."""
+        """Propose calls, the tariff's by default, as the first voter."""
         described = self.tariff() if calls is None else calls
         parts = (
             tuple(call.to for call in described),

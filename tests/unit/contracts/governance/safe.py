@@ -58,7 +58,7 @@ class Safe:
         chain_id: int | None = None,
         safe: str | None = None,
     ) -> bytes:
-        """What owners sign so that the Safe makes a call; of another chain or Safe, if told so."""
+        """What owners sign so that the Safe makes a call; of another chain or Safe, if given."""
         fields = (
             ("bytes32", _TRANSACTION),
             ("address", call.to),

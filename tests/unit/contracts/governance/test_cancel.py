@@ -29,8 +29,8 @@ def test_cancel__by_its_proposer_while_pending__ends_it(proposals: Proposals, wa
     if way == "by parts":
         assert proposals.governor.simulate(call, proposals.voters[0].address) == proposal.number
     receipt = proposals.market.send(proposals.voters[0], call)
-    (told,) = proposals.market.events(receipt, proposals.governor, "ProposalCanceled")
-    assert told.arguments == {"proposal_id": proposal.number}
+    (emitted,) = proposals.market.events(receipt, proposals.governor, "ProposalCanceled")
+    assert emitted.arguments == {"proposal_id": proposal.number}
     assert proposals.state(proposal) is State.CANCELED
 
 

@@ -173,7 +173,7 @@ def test_cast_vote__unknown_proposal__refused(proposals: Proposals) -> None:
             proposals.governor.call(function, UNKNOWN)
 
 
-def test_cast_vote__with_a_reason__is_told(proposals: Proposals) -> None:
+def test_cast_vote__with_a_reason__is_in_the_event(proposals: Proposals) -> None:
     proposal = proposals.propose()
     proposals.market.go_to(proposal.snapshot + 1)
     for call in ways(proposals, proposal.number):
@@ -181,12 +181,12 @@ def test_cast_vote__with_a_reason__is_told(proposals: Proposals) -> None:
     _, with_reason, with_params = ways(proposals, proposal.number)
 
     receipt = proposals.market.send(proposals.voters[0], with_reason)
-    (told,) = proposals.market.events(receipt, proposals.governor, "VoteCast")
-    assert (told["reason"], told["weight"]) == ("cheaper", QUARTER)
+    (emitted,) = proposals.market.events(receipt, proposals.governor, "VoteCast")
+    assert (emitted["reason"], emitted["weight"]) == ("cheaper", QUARTER)
 
     receipt = proposals.market.send(proposals.voters[1], with_params)
-    (told,) = proposals.market.events(receipt, proposals.governor, "VoteCastWithParams")
-    assert told.arguments == {
+    (emitted,) = proposals.market.events(receipt, proposals.governor, "VoteCastWithParams")
+    assert emitted.arguments == {
         "voter": proposals.voters[1].address,
         "proposal_id": proposal.number,
         "support": Support.FOR,

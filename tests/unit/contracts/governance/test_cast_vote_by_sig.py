@@ -91,9 +91,9 @@ def cast(
     proposals: Proposals, function: str, proposal: Proposal, voter: str, signature: bytes
 ) -> Call:
     extended = function != "castVoteBySig"
-    told = ("cheaper", b"\x01") if extended else ()
+    emitted = ("cheaper", b"\x01") if extended else ()
     return proposals.governor.prepare(
-        function, proposal.number, Support.FOR, voter, *told, signature
+        function, proposal.number, Support.FOR, voter, *emitted, signature
     )
 
 
@@ -114,8 +114,8 @@ def test_by_sig__voters_signature__anybody_may_send(
     assert proposals.governor.simulate(call, RELAY.address) == QUARTER
     receipt = proposals.market.send(RELAY, call)
     event = "VoteCast" if function == "castVoteBySig" else "VoteCastWithParams"
-    (told,) = proposals.market.events(receipt, proposals.governor, event)
-    assert (told["voter"], told["weight"]) == (voter.address, QUARTER)
+    (emitted,) = proposals.market.events(receipt, proposals.governor, event)
+    assert (emitted["voter"], emitted["weight"]) == (voter.address, QUARTER)
     assert proposals.governor.call("proposalVotes", proposal.number) == (0, QUARTER, 0)
     assert proposals.governor.call("nonces", voter.address) == 1
 

@@ -59,9 +59,9 @@ def test_life__of_another_tariff__from_vote_to_effect(proposals: Proposals, way:
     if way == "by parts":
         assert proposals.governor.simulate(queue, STRANGER.address) == proposal.number
     queued = market.send(STRANGER, queue)
-    (told,) = market.events(queued, proposals.governor, "ProposalQueued")
+    (emitted,) = market.events(queued, proposals.governor, "ProposalQueued")
     eta = queued.time + TIMELOCK_DELAY
-    assert told.arguments == {"proposal_id": proposal.number, "eta_seconds": eta}
+    assert emitted.arguments == {"proposal_id": proposal.number, "eta_seconds": eta}
     assert proposals.eta(proposal) == eta
     assert proposals.state(proposal) is State.QUEUED
     assert proposals.timelock.call("getTimestamp", proposal.operation(proposals)) == eta
@@ -73,8 +73,8 @@ def test_life__of_another_tariff__from_vote_to_effect(proposals: Proposals, way:
         executed = market.send(STRANGER, execute)
     else:
         executed = market.at(eta).send(STRANGER, execute)
-    (told,) = market.events(executed, proposals.governor, "ProposalExecuted")
-    assert told.arguments == {"proposal_id": proposal.number}
+    (emitted,) = market.events(executed, proposals.governor, "ProposalExecuted")
+    assert emitted.arguments == {"proposal_id": proposal.number}
     (fees,) = market.events(executed, market.settlement, "FeesSet")
     assert (fees["protocol_fee_bps"], fees["grid_fee_per_kwh"]) == (7, 11)
     assert proposals.state(proposal) is State.EXECUTED
@@ -82,10 +82,10 @@ def test_life__of_another_tariff__from_vote_to_effect(proposals: Proposals, way:
 
 
 def tariff(proposals: Proposals) -> tuple[int, int, int]:
-    ledger = proposals.market.settlement
+    settlement = proposals.market.settlement
     return (
-        ledger.call("protocolFeeBps"),
-        ledger.call("gridFeePerKwh"),
+        settlement.call("protocolFeeBps"),
+        settlement.call("gridFeePerKwh"),
         proposals.market.grid.call("basePriceOf", proposals.market.slot(proposals.market.now) + 1),
     )
 

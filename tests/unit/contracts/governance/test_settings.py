@@ -65,8 +65,8 @@ def test_settings__by_a_vote__changed(
 
     receipt = proposals.decide([proposals.governor.prepare(function, value)])
 
-    (told,) = proposals.market.events(receipt, proposals.governor, event)
-    assert list(told.arguments.values()) == [before, value]
+    (emitted,) = proposals.market.events(receipt, proposals.governor, event)
+    assert list(emitted.arguments.values()) == [before, value]
     assert proposals.governor.call(view) == value
 
 
@@ -133,8 +133,8 @@ def test_update_timelock__by_a_vote__another_carries_out(
 ) -> None:
     """The old timelock keeps the AccessManager until a vote hands that over, too."""
     receipt = proposals.decide([proposals.governor.prepare("updateTimelock", STRANGER)])
-    (told,) = market.events(receipt, proposals.governor, "TimelockChange")
-    assert told.arguments == {
+    (emitted,) = market.events(receipt, proposals.governor, "TimelockChange")
+    assert emitted.arguments == {
         "old_timelock": proposals.timelock.address,
         "new_timelock": STRANGER,
     }

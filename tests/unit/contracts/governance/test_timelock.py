@@ -38,9 +38,9 @@ class Operation:
 
     @property
     def call(self) -> tuple[object, ...]:
-        ledger = self.market.settlement
-        data = self.data or ledger.prepare("setFees", 1, 1 + self.salt).data
-        return (ledger.address, 0, data, self.predecessor, self.salt.to_bytes(32))
+        settlement = self.market.settlement
+        data = self.data or settlement.prepare("setFees", 1, 1 + self.salt).data
+        return (settlement.address, 0, data, self.predecessor, self.salt.to_bytes(32))
 
     @property
     def number(self) -> bytes:

@@ -151,7 +151,7 @@ def test_delegate_by_sig__no_signature__refused(market: Market, token: Contract)
         send(market, token, Delegation(0, EXPIRY, 27, bytes(32), bytes(32)))
 
 
-def test_delegate_by_sig__malleable_twin__refused(market: Market, token: Contract) -> None:
+def test_delegate_by_sig__malleable_copy__refused(market: Market, token: Contract) -> None:
     given = sign(token)
     malleated = (N - int.from_bytes(given.s)).to_bytes(32)
     with refused(errors.ECDSAInvalidSignatureS, s=malleated):

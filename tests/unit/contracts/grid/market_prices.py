@@ -1,5 +1,5 @@
 """Market prices: what the oracles say, what `tests.model.pricing` makes of it, the reporters
-of the market's own oracles, and a grid whose oracles say what they are told.
+of the market's own oracles, and a grid whose oracles return given values.
 
 Money per kWh, factors in basis points, weather and grid state in the units of the oracles.
 """
@@ -21,7 +21,7 @@ from tests.support.stacks import give_role
 __all__ = [
     "NORTH",
     "OracleAnswers",
-    "ToldMarket",
+    "OracleMarket",
     "enrol_reporters",
     "expected_price",
     "market_price",
@@ -73,14 +73,14 @@ class OracleAnswers:
 
 
 @dataclass(frozen=True, slots=True)
-class ToldMarket:
+class OracleMarket:
     """A market whose grid has a double for its oracles."""
 
     market: Market
     double: Contract
 
     @classmethod
-    def deploy(cls, market: Market, tariff: int, *, token_decimals: int = 6) -> ToldMarket:
+    def deploy(cls, market: Market, tariff: int, *, token_decimals: int = 6) -> OracleMarket:
         """Beside the market's own grid, at this base price."""
         nobody = actor("nobody").address
         double = market.deploy("OracleDouble")
@@ -88,8 +88,8 @@ class ToldMarket:
         if token_decimals != 6:
             # The double's decimals are a token's here: that is all that the grid asks it.
             token = market.deploy("OracleDouble")
-            told = OracleAnswers(decimals=token_decimals).struct
-            market.do(actor("weather"), token, "tell", told)
+            answers = OracleAnswers(decimals=token_decimals).struct
+            market.do(actor("weather"), token, "tell", answers)
             settlement = market.deploy(
                 "Settlement",
                 *(market.access.address, token.address, (nobody,) * 5),
@@ -104,7 +104,7 @@ class ToldMarket:
         contracts = {**market.contracts, "GridManagement": grid}
         return cls(replace(market, contracts=contracts), double)
 
-    def tell(self, answers: OracleAnswers, *, at: int | None = None) -> Receipt:
+    def set_answers(self, answers: OracleAnswers, *, at: int | None = None) -> Receipt:
         """From now on, the oracles say this."""
         market = self.market if at is None else self.market.at(at)
         return market.do(actor("weather"), self.double, "tell", answers.struct)

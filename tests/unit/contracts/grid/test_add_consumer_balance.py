@@ -20,8 +20,8 @@ PAYER = actor("payer")
 def fund(market: Market, amount: int) -> None:
     """The payer has this much, and Settlement may take all of it."""
     market.node.rpc("anvil_dealERC20", PAYER.address, market.dollar.address, hex(amount))
-    ledger = market.settlement.address
-    market.do(PAYER, market.dollar, "approve", ledger, amount)
+    settlement = market.settlement.address
+    market.do(PAYER, market.dollar, "approve", settlement, amount)
 
 
 def top_up(market: Market, consumer: LocalAccount, amount: int) -> Receipt:

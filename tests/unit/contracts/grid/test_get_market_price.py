@@ -17,7 +17,7 @@ from tests.support.market import MONDAY, Market, actor
 from tests.unit.contracts.grid.market_prices import (
     NORTH,
     OracleAnswers,
-    ToldMarket,
+    OracleMarket,
     enrol_reporters,
     expected_price,
     market_price,
@@ -61,11 +61,11 @@ SOUTH = b"SOUTH".ljust(32, b"\0")
 
 
 @pytest.fixture
-def told(market: Market) -> ToldMarket:
+def oracle_market(market: Market) -> OracleMarket:
     """A grid at the base price of the market, with all energy types, at midnight."""
-    told = ToldMarket.deploy(market, BASE)
-    register_all(told.market, CAPACITIES)
-    return told
+    oracle_market = OracleMarket.deploy(market, BASE)
+    register_all(oracle_market.market, CAPACITIES)
+    return oracle_market
 
 
 @pytest.fixture
@@ -73,10 +73,10 @@ def reported(market: Market) -> Market:
     """The market's own grid and oracles, which have had a round each: the double's answers."""
     register_all(market, CAPACITIES)
     enrol_reporters(market)
-    said = OracleAnswers()
-    report_price(market, said.smoothed)
-    report_weather(market, said)
-    report_grid(market, said)
+    output = OracleAnswers()
+    report_price(market, output.smoothed)
+    report_weather(market, output)
+    report_grid(market, output)
     return market
 
 
@@ -93,14 +93,16 @@ def freshness(market: Market) -> tuple[bool, bool, bool]:
     return found.is_price_fresh, found.is_weather_fresh, found.is_grid_fresh
 
 
-def test_get_market_price__all_fresh__weighted_average_of_what_they_say(told: ToldMarket) -> None:
+def test_get_market_price__all_fresh__weighted_average_of_what_they_say(
+    oracle_market: OracleMarket,
+) -> None:
     """Worked out by hand."""
-    told.tell(OracleAnswers(), at=MONDAY + 18 * HOUR)
+    oracle_market.set_answers(OracleAnswers(), at=MONDAY + 18 * HOUR)
 
     # Sun: heat of 8 * 1500 + 25 * 700 - 20000 derates by 475: 7000 * 9525 / 10000 = 6667.
     # Wind: 10000 * (650^3 - 300^3) / (1200^3 - 300^3) = 1455.
     # (40000 * 6667 + 30000 * 1455 + 21000 * 10000) / 91000 = 5717.
-    assert market_price(told.market) == MarketPrice(
+    assert market_price(oracle_market.market) == MarketPrice(
         price=250_000 * (3 * 12_500 + 3 * 9_283 + 2 * 13_000 + 2 * 10_700) // 10**5,
         smoothed_base=250_000,
         demand_factor=12_500,
@@ -113,11 +115,13 @@ def test_get_market_price__all_fresh__weighted_average_of_what_they_say(told: To
     )
 
 
-def test_get_market_price__nothing_fresh__base_price_by_the_hour(told: ToldMarket) -> None:
+def test_get_market_price__nothing_fresh__base_price_by_the_hour(
+    oracle_market: OracleMarket,
+) -> None:
     """What a double says beside "not fresh" does not count."""
-    told.tell(NOTHING_FRESH, at=MONDAY + HOUR)
+    oracle_market.set_answers(NOTHING_FRESH, at=MONDAY + HOUR)
 
-    assert market_price(told.market) == MarketPrice(
+    assert market_price(oracle_market.market) == MarketPrice(
         price=BASE * 96 // 100,
         smoothed_base=BASE,
         demand_factor=10_000,
@@ -132,14 +136,14 @@ def test_get_market_price__nothing_fresh__base_price_by_the_hour(told: ToldMarke
 
 @pytest.mark.parametrize("name", FRESHNESS)
 def test_get_market_price__one_not_fresh__its_own_part_is_left_out(
-    told: ToldMarket, name: str
+    oracle_market: OracleMarket, name: str
 ) -> None:
-    told.tell(OracleAnswers(), at=MONDAY + HOUR)
-    whole = market_price(told.market)
+    oracle_market.set_answers(OracleAnswers(), at=MONDAY + HOUR)
+    whole = market_price(oracle_market.market)
     one_less = replace(OracleAnswers(), **{name: False})
-    told.tell(one_less, at=MONDAY + HOUR + 1)
+    oracle_market.set_answers(one_less, at=MONDAY + HOUR + 1)
 
-    found = market_price(told.market)
+    found = market_price(oracle_market.market)
 
     left_out = {
         "is_price_fresh": {"smoothed_base": BASE},
@@ -167,10 +171,10 @@ def test_get_market_price__one_not_fresh__its_own_part_is_left_out(
 def test_get_market_price__history__kept_between_half_the_base_price_and_twice(
     market: Market, smoothed: int, base: int
 ) -> None:
-    told = ToldMarket.deploy(market, 300_001)
-    told.tell(OracleAnswers(smoothed=smoothed))
+    oracle_market = OracleMarket.deploy(market, 300_001)
+    oracle_market.set_answers(OracleAnswers(smoothed=smoothed))
 
-    assert market_price(market=told.market).smoothed_base == base
+    assert market_price(market=oracle_market.market).smoothed_base == base
 
 
 @pytest.mark.parametrize("oracle_decimals", [6, 8, 18])
@@ -180,17 +184,17 @@ def test_get_market_price__decimals_of_oracle_and_token__converted(
 ) -> None:
     """0.25 in the oracle's money, and a last digit that only as fine a token shows."""
     tariff = 3 * 10 ** (token_decimals - 1)
-    told = ToldMarket.deploy(market, tariff, token_decimals=token_decimals)
+    oracle_market = OracleMarket.deploy(market, tariff, token_decimals=token_decimals)
     smoothed = 25 * 10 ** (oracle_decimals - 2) + 1
-    said = OracleAnswers(smoothed=smoothed, decimals=oracle_decimals)
-    told.tell(said)
+    output = OracleAnswers(smoothed=smoothed, decimals=oracle_decimals)
+    oracle_market.set_answers(output)
 
-    found = market_price(told.market)
+    found = market_price(oracle_market.market)
 
     finer = token_decimals - oracle_decimals
     last_digit = 10**finer if finer >= 0 else 0
     assert found.smoothed_base == 25 * 10 ** (token_decimals - 2) + last_digit
-    expected = expected_price(tariff, said, at=MONDAY, token_decimals=token_decimals)
+    expected = expected_price(tariff, output, at=MONDAY, token_decimals=token_decimals)
     assert found == expected
 
 
@@ -199,11 +203,11 @@ def test_get_market_price__decimals_of_oracle_and_token__converted(
     [(0, 0, 10_000), (1, 0, 20_000), (0, 1, 5_000), (2, 3, 6_666), (2**64 - 1, 1, 20_000)],
 )
 def test_get_market_price__demand_and_supply__their_ratio_within_bounds(
-    told: ToldMarket, demand: int, supply: int, factor: int
+    oracle_market: OracleMarket, demand: int, supply: int, factor: int
 ) -> None:
-    told.tell(OracleAnswers(demand=demand, supply=supply))
+    oracle_market.set_answers(OracleAnswers(demand=demand, supply=supply))
 
-    assert market_price(told.market).demand_factor == factor
+    assert market_price(oracle_market.market).demand_factor == factor
 
 
 @pytest.mark.parametrize(
@@ -221,31 +225,31 @@ def test_get_market_price__demand_and_supply__their_ratio_within_bounds(
     ],
 )
 def test_get_market_price__frequency_and_voltage__dearer_below_nominal(
-    told: ToldMarket, frequency: int, voltage: int, factor: int
+    oracle_market: OracleMarket, frequency: int, voltage: int, factor: int
 ) -> None:
-    told.tell(OracleAnswers(frequency=frequency, voltage=voltage))
+    oracle_market.set_answers(OracleAnswers(frequency=frequency, voltage=voltage))
 
-    assert market_price(told.market).stability_factor == factor
+    assert market_price(oracle_market.market).stability_factor == factor
 
 
 def test_get_market_price__no_capacity__supply_factor_of_par(market: Market) -> None:
-    told = ToldMarket.deploy(market, BASE)
-    told.tell(OracleAnswers())
+    oracle_market = OracleMarket.deploy(market, BASE)
+    oracle_market.set_answers(OracleAnswers())
 
-    assert market_price(told.market).supply_factor == 10_000
-    assert market_price(told.market).is_weather_fresh
+    assert market_price(oracle_market.market).supply_factor == 10_000
+    assert market_price(oracle_market.market).is_weather_fresh
 
 
 @pytest.mark.parametrize("kind", EnergyType)
 def test_get_market_price__one_type_of_producer__as_its_weather_lets_expect(
     market: Market, kind: EnergyType
 ) -> None:
-    told = ToldMarket.deploy(market, BASE)
-    register_producer(told.market, actor("plant"), 7, kind)
+    oracle_market = OracleMarket.deploy(market, BASE)
+    register_producer(oracle_market.market, actor("plant"), 7, kind)
     factors = {EnergyType.SOLAR: 14_900, EnergyType.WIND: 13_889}
 
-    told.tell(OracleAnswers(irradiance=10, wind_speed=600))
-    assert market_price(told.market).supply_factor == factors.get(kind, 5_000)
+    oracle_market.set_answers(OracleAnswers(irradiance=10, wind_speed=600))
+    assert market_price(oracle_market.market).supply_factor == factors.get(kind, 5_000)
 
 
 @pytest.mark.parametrize(
@@ -266,11 +270,11 @@ def test_get_market_price__one_type_of_producer__as_its_weather_lets_expect(
 def test_get_market_price__only_solar__by_irradiance_and_heat(
     market: Market, irradiance: int, temperature: int, share: int
 ) -> None:
-    told = ToldMarket.deploy(market, BASE)
-    register_producer(told.market, actor("plant"), 1, EnergyType.SOLAR)
-    told.tell(OracleAnswers(irradiance=irradiance, temperature=temperature))
+    oracle_market = OracleMarket.deploy(market, BASE)
+    register_producer(oracle_market.market, actor("plant"), 1, EnergyType.SOLAR)
+    oracle_market.set_answers(OracleAnswers(irradiance=irradiance, temperature=temperature))
 
-    assert market_price(told.market).supply_factor == 15_000 - share
+    assert market_price(oracle_market.market).supply_factor == 15_000 - share
 
 
 @pytest.mark.parametrize(
@@ -290,33 +294,33 @@ def test_get_market_price__only_solar__by_irradiance_and_heat(
 def test_get_market_price__only_wind__cubic_up_to_the_rated_speed(
     market: Market, speed: int, share: int
 ) -> None:
-    told = ToldMarket.deploy(market, BASE)
-    register_producer(told.market, actor("plant"), 1, EnergyType.WIND)
-    told.tell(OracleAnswers(wind_speed=speed))
+    oracle_market = OracleMarket.deploy(market, BASE)
+    register_producer(oracle_market.market, actor("plant"), 1, EnergyType.WIND)
+    oracle_market.set_answers(OracleAnswers(wind_speed=speed))
 
-    assert market_price(told.market).supply_factor == 15_000 - share
+    assert market_price(oracle_market.market).supply_factor == 15_000 - share
 
 
-def test_get_market_price__cloud_cover__does_not_enter(told: ToldMarket) -> None:
+def test_get_market_price__cloud_cover__does_not_enter(oracle_market: OracleMarket) -> None:
     found = set()
     for cloud_cover in (0, 10_000):
-        told.tell(OracleAnswers(cloud_cover=cloud_cover))
-        found.add(market_price(told.market))
+        oracle_market.set_answers(OracleAnswers(cloud_cover=cloud_cover))
+        found.add(market_price(oracle_market.market))
 
     assert len(found) == 1
 
 
 @pytest.mark.parametrize("day", [0, 4])
 def test_get_market_price__over_a_day__factor_of_each_hour_in_utc(
-    told: ToldMarket, day: int
+    oracle_market: OracleMarket, day: int
 ) -> None:
-    told.tell(NOTHING_FRESH)
+    oracle_market.set_answers(NOTHING_FRESH)
     midnight = MONDAY + (day + 1) * DAY
     factors = []
     for hour in range(24):
         for second in (0, HOUR - 1):
-            told.market.go_to(midnight + hour * HOUR + second)
-            factors.append(market_price(told.market).time_factor)
+            oracle_market.market.go_to(midnight + hour * HOUR + second)
+            factors.append(market_price(oracle_market.market).time_factor)
 
     assert factors[::2] == factors[1::2]
     assert factors[::2] == (
@@ -340,14 +344,14 @@ def test_get_market_price__any_state__as_the_domain_says(
     market: Market, *, tariff: int, wh: list[int], states: list[tuple[OracleAnswers, int]]
 ) -> None:
     with rewound(market):
-        told = ToldMarket.deploy(market, tariff)
-        register_all(told.market, wh)
-        for said, later in states:
-            now = told.tell(said, at=market.now + later).time
+        oracle_market = OracleMarket.deploy(market, tariff)
+        register_all(oracle_market.market, wh)
+        for output, later in states:
+            now = oracle_market.set_answers(output, at=market.now + later).time
 
-            found = market_price(told.market)
+            found = market_price(oracle_market.market)
 
-            assert found == expected_price(tariff, said, at=now, capacities=wh)
+            assert found == expected_price(tariff, output, at=now, capacities=wh)
             assert found.smoothed_base // 2 <= found.price <= 2 * found.smoothed_base
             assert tariff // 4 <= found.price <= 4 * tariff
 
@@ -387,13 +391,13 @@ def test_get_market_price__all_reported__as_the_domain_says(reported: Market) ->
 def test_get_market_price__another_region__has_no_weather_and_no_grid_state(
     reported: Market,
 ) -> None:
-    said = OracleAnswers(is_weather_fresh=False, is_grid_fresh=False)
-    assert market_price(reported, SOUTH) == expected_price(BASE, said, at=reported.now)
+    output = OracleAnswers(is_weather_fresh=False, is_grid_fresh=False)
+    assert market_price(reported, SOUTH) == expected_price(BASE, output, at=reported.now)
 
-    said = OracleAnswers(irradiance=0, wind_speed=0, demand=0, supply=9, frequency=5_010)
-    report_weather(reported, said, SOUTH)
-    report_grid(reported, said, SOUTH)
-    expected = expected_price(BASE, said, at=reported.now, capacities=CAPACITIES)
+    output = OracleAnswers(irradiance=0, wind_speed=0, demand=0, supply=9, frequency=5_010)
+    report_weather(reported, output, SOUTH)
+    report_grid(reported, output, SOUTH)
+    expected = expected_price(BASE, output, at=reported.now, capacities=CAPACITIES)
     assert market_price(reported, SOUTH) == expected
     assert market_price(reported) == expected_price(
         BASE, OracleAnswers(), at=reported.now, capacities=CAPACITIES
@@ -412,19 +416,19 @@ def test_get_market_price__several_price_rounds__history_moves_the_base_slowly(
 def test_get_market_price__oracles_go_stale__one_after_the_other_left_out(market: Market) -> None:
     register_all(market, CAPACITIES)
     enrol_reporters(market)
-    said = OracleAnswers()
+    output = OracleAnswers()
     reports = (
-        ("is_price_fresh", report_price(market, said.smoothed)),
-        ("is_weather_fresh", report_weather(market, said)),
-        ("is_grid_fresh", report_grid(market, said)),
+        ("is_price_fresh", report_price(market, output.smoothed)),
+        ("is_weather_fresh", report_weather(market, output)),
+        ("is_grid_fresh", report_grid(market, output)),
     )
     for name, receipt in reports:
         last = receipt.time + market.price_oracle.call("MAX_AGE")
         market.go_to(last)
-        assert market_price(market) == expected_price(BASE, said, at=last, capacities=CAPACITIES)
+        assert market_price(market) == expected_price(BASE, output, at=last, capacities=CAPACITIES)
         market.go_to(last + 1)
-        said = replace(said, **{name: False})
-        assert market_price(market) == expected_price(BASE, said, at=last, capacities=CAPACITIES)
+        output = replace(output, **{name: False})
+        assert market_price(market) == expected_price(BASE, output, at=last, capacities=CAPACITIES)
     assert freshness(market) == (False, False, False)
 
 
@@ -446,8 +450,8 @@ def test_get_market_price__held_rounds__left_out_until_confirmed(reported: Marke
     ):
         reported.do(guardian, oracle, "confirmRound", feed, 2)
     # An eighth of the jump of 50,001.
-    said = replace(jump, smoothed=256_250)
-    expected = expected_price(BASE, said, at=reported.now, capacities=CAPACITIES)
+    output = replace(jump, smoothed=256_250)
+    expected = expected_price(BASE, output, at=reported.now, capacities=CAPACITIES)
     assert market_price(reported) == expected
 
 

@@ -41,9 +41,9 @@ def test_load__any_reports__as_in_the_model(
             before = model[region][0].status if model[region] else LoadStatus.LOW
             made = Report(capacity, demand, receipt.time)
             model[region].insert(0, made)
-            told = [made.percentage] * (1 if made.status is before else 2)
+            emitted = [made.percentage] * (1 if made.status is before else 2)
             found = [values["percentage"] for _, values in logged(market, receipt)]
-            assert found == told
+            assert found == emitted
             assert current_load(market, region) == made.on_chain
             critical = made.status is LoadStatus.CRITICAL
             assert market.load.call("isCriticalLoad", region) == critical

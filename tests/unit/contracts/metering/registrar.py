@@ -50,7 +50,7 @@ def move(market: Market, meter: LocalAccount, account: LocalAccount) -> Receipt:
 def rotate(
     market: Market, meter: LocalAccount, key: LocalAccount, signature: bytes | None = None
 ) -> Receipt:
-    """Replace a meter's key, with the new one's signature unless told otherwise."""
+    """Replace a meter's key, with the new one's signature by default."""
     fields = {"meter": ("address", meter.address), "newKey": ("address", key.address)}
     if signature is None:
         signature = market.sign_typed(key, "MeterKeyRotation", fields)

@@ -109,13 +109,13 @@ def test_assign_gateway__several_things_wrong__refused_in_order(
     market: Market, gateway: LocalAccount
 ) -> None:
     market.register_meter(NEIGHBOUR)
-    ledger = market.settlement.address
+    settlement = market.settlement.address
     with pytest.raises(errors.SmartMeter_ZeroAccount):
         assign(market, NOBODY, 2, 0)
     with pytest.raises(errors.SmartMeter_NoSuchGateway):
-        assign(market, ledger, 2, 0)
+        assign(market, settlement, 2, 0)
     with pytest.raises(errors.SmartMeter_BadParameter):
-        assign(market, ledger, 1, 0)
+        assign(market, settlement, 1, 0)
     with pytest.raises(errors.SmartMeter_BadParameter):
         assign(market, NEIGHBOUR, 1, 0)
     with pytest.raises(errors.SmartMeter_HasMeters):

@@ -1,4 +1,4 @@
-"""SmartMeter.disputeDoubleCount: a gateway has said two things of one account in one slot.
+"""SmartMeter.disputeDoubleCount: a gateway has anchored two readings of one account in one slot.
 
 Whose key answers for it when it was replaced: test_replace_gateway.py.
 """

@@ -1,4 +1,4 @@
-"""SmartMeter.proveSlot and the market: what is proven is sold, banked or charged, by its time.
+"""SmartMeter.proveSlot and the market: proven energy is sold, credited or charged, by its time.
 
 slot 1: |-- delivery --|-- anchors --|-- proofs, to be sold --|-- final --|-- closable ...
 """
@@ -82,7 +82,7 @@ def deal(market: Market, gateway: LocalAccount, prosumer: LocalAccount) -> Deal:
     return Deal(traders, number, leaf, anchor(market, gateway, leaf))
 
 
-def banked(market: Market, account: LocalAccount) -> int:
+def energy_credits(market: Market, account: LocalAccount) -> int:
     return int(market.energy_token.call("balanceOf", account.address))
 
 
@@ -163,7 +163,7 @@ def test_prove_slot_late__settled_as_final_before__is_not_sold_any_more(deal: De
 
 
 @pytest.mark.parametrize("wait", [0, HOUR, 30 * 24 * HOUR])
-def test_prove_slot_late__closed_before__is_banked_at_once(deal: Deal, wait: int) -> None:
+def test_prove_slot_late__closed_before__is_credited_at_once(deal: Deal, wait: int) -> None:
     market, traders = deal.traders.market, deal.traders
     market.at(market.closable_at(SLOT))
     nothing = {"account": deal.leaf.account, "slot": SLOT, "minted": 0, "burned": 0}
@@ -175,16 +175,16 @@ def test_prove_slot_late__closed_before__is_banked_at_once(deal: Deal, wait: int
     receipt = deal.prove()
 
     assert closings(market, receipt) == [nothing | {"minted": AMOUNT}]
-    assert banked(market, traders.seller) == AMOUNT
+    assert energy_credits(market, traders.seller) == AMOUNT
     assert traders.energy(traders.seller) == Energy(produced=AMOUNT, closed=True)
     with refused(errors.Settlement_SlotClosed, account=deal.leaf.account, slot=SLOT):
         close(market, traders.seller, SLOT)
     with refused(errors.Settlement_SlotProven, account=deal.leaf.account, slot=SLOT):
         deal.prove()
-    assert banked(market, traders.seller) == AMOUNT
+    assert energy_credits(market, traders.seller) == AMOUNT
 
 
-def test_prove_slot_late__closed_by_a_stranger_in_the_first_second__is_banked_not_sold(
+def test_prove_slot_late__closed_by_a_stranger_in_the_first_second__is_credited_not_sold(
     deal: Deal,
 ) -> None:
     """Nobody loses energy by it: what the seller loses is what it promised for the time before."""
@@ -197,7 +197,7 @@ def test_prove_slot_late__closed_by_a_stranger_in_the_first_second__is_banked_no
     assert deal.settled() == (0, SETTLED)
     compensation = collateral(AMOUNT, traders.collateral)
     assert deal.moved == (compensation, -compensation)
-    assert banked(market, traders.seller) == AMOUNT
+    assert energy_credits(market, traders.seller) == AMOUNT
 
 
 def test_prove_slot_late__price_has_changed__that_of_the_slot(
@@ -220,7 +220,7 @@ def test_prove_slot_late__price_has_changed__that_of_the_slot(
     assert market.settlement.call("debtOf", prosumer.address) == 1
 
 
-def test_prove_slot_late__bought_energy_was_banked_first__is_used_up(
+def test_prove_slot_late__bought_energy_was_credited_first__is_used_up(
     market: Market, gateway: LocalAccount, prosumer: LocalAccount
 ) -> None:
     """Whoever had bought for a slot that was closed without a proof has the energy in the bank."""
@@ -239,7 +239,7 @@ def test_prove_slot_late__bought_energy_was_banked_first__is_used_up(
 
     expected = {"minted": 0, "burned": 400, "from_grid": 100, "cost": 30_000, "paid": 30_000}
     assert closing == {"account": leaf.account, "slot": SLOT, **expected}
-    assert banked(market, prosumer) == 0
+    assert energy_credits(market, prosumer) == 0
 
 
 @settings(on_chain, max_examples=20)
@@ -286,7 +286,9 @@ def test_prove_slot_late__before_or_after_closing__comes_to_the_same(
                 )
                 assert holdings(market) == liabilities(market)
                 debt = market.settlement.call("debtOf", prosumer.address)
-                outcomes.append((total, banked(market, prosumer), market.balance(prosumer), debt))
+                outcomes.append(
+                    (total, energy_credits(market, prosumer), market.balance(prosumer), debt)
+                )
         assert outcomes[0] == outcomes[1]
 
 

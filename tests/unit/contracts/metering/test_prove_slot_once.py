@@ -164,7 +164,7 @@ def test_prove_slot_once__disputed__counts_by_no_way(
 def test_prove_slot_once__gateway_comes_in_the_middle_of_a_slot__the_meter_counts(
     market: Market, prosumer: LocalAccount, meter: LocalAccount, leaves: Sequence[Leaf]
 ) -> None:
-    """What the meter said of the slot's first half is in the gateway's leaf, too."""
+    """The meter's reading of the slot's first half is in the gateway's leaf, too."""
     market.at(MONDAY + 1800).read_meter(meter, timestamp=MONDAY + 1800, produced=5)
     deactivate(market, meter)
     register_gateway(market, KEY)
@@ -245,7 +245,7 @@ class Books:
         max_size=14,
     )
 )
-def test_prove_slot_once__whatever_comes__the_books_add_up(
+def test_prove_slot_once__whatever_comes__all_sums_agree(
     market: Market,
     prosumer: LocalAccount,
     meter: LocalAccount,

@@ -143,10 +143,10 @@ def test_register_meter__account_is_zero__refused(market: Market) -> None:
 
 
 def test_register_meter__account_is_settlement__refused(market: Market) -> None:
-    ledger = market.settlement.address
+    settlement = market.settlement.address
 
-    with refused(errors.Settlement_BadRecipient, to=ledger):
-        register(market, DEVICE.address, ledger, signed(market, DEVICE, ledger))
+    with refused(errors.Settlement_BadRecipient, to=settlement):
+        register(market, DEVICE.address, settlement, signed(market, DEVICE, settlement))
 
 
 def test_register_meter__account_is_new__gets_a_number(
@@ -383,12 +383,12 @@ def test_register_meter__signed_by_the_package__same_bytes(
 def test_register_meter__several_things_wrong__refused_in_order(
     market: Market, meter: LocalAccount, prosumer: LocalAccount
 ) -> None:
-    ledger = market.settlement.address
+    settlement = market.settlement.address
     with pytest.raises(errors.SmartMeter_ZeroAccount):
         register(market, meter.address, NOBODY, b"", rated_power=0)
     with pytest.raises(errors.SmartMeter_BadParameter):
-        register(market, meter.address, ledger, b"", rated_power=0)
+        register(market, meter.address, settlement, b"", rated_power=0)
     with pytest.raises(errors.SmartMeter_AlreadyRegistered):
-        register(market, meter.address, ledger, b"")
+        register(market, meter.address, settlement, b"")
     with pytest.raises(errors.SmartMeter_WrongSignature):
-        register(market, DEVICE.address, ledger, b"")
+        register(market, DEVICE.address, settlement, b"")

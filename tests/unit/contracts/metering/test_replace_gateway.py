@@ -143,11 +143,11 @@ def test_replace_gateway__account_given_to_another_meanwhile__each_slot_has_its_
     replace_gateway(market, 1, NEW)
 
     # Both gateways say something of the account in the slot in which it changed hands.
-    said, counts = leaf.but(slot=SLOT + 1, produced=1), leaf.but(slot=SLOT + 1, produced=2)
-    tree = anchor(market, NEW, said)
+    output, counts = leaf.but(slot=SLOT + 1, produced=1), leaf.but(slot=SLOT + 1, produced=2)
+    tree = anchor(market, NEW, output)
     root = anchor(market, second_gateway, counts).root
     with refused(errors.SmartMeter_WrongProof, account=prosumer.address, slot=SLOT + 1, root=root):
-        prove(market, tree, said)
+        prove(market, tree, output)
     prove(market, Tree.of(counts), counts)
     prove(market, first, leaf)
 

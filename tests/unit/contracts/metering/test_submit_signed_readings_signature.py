@@ -93,7 +93,7 @@ def test_submit_signed_readings__of_another_content__refused(
 def test_submit_signed_readings__of_another_meter__refused(
     market: Market, meter: LocalAccount, prosumer: LocalAccount
 ) -> None:
-    """The prosumer's second meter has not said what the first has."""
+    """The prosumer's second meter has not signed the first one's reading."""
     other = market.register_meter(prosumer, actor("second meter"))
     _, _, r, vs = market.signed_reading(meter, READING)
     signer = Signature.from_compact(r, vs).signer(message_of(market, other.address, READING))

@@ -21,7 +21,7 @@ OF_DAY = ["getDailyProduction(address,uint256)", "getDailyConsumption(address,ui
 
 
 def own_daily(market: Market, meter: LocalAccount) -> tuple[int, int]:
-    """What a meter is told of the current day."""
+    """A meter's own totals of the current day."""
     produced, consumed = (
         int(market.meters.call(f"getDaily{what}()", sender=meter.address))
         for what in ("Production", "Consumption")

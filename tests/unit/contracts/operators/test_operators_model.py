@@ -136,5 +136,5 @@ class OperatorsOnChain(ChainMachine):
         return None if self.model[name].status is Status.VERIFIED else "WrongStatus"
 
 
-def test_operators__any_sequence__as_the_model_says(hourly_market: Market, drive: Drive) -> None:
+def test_operators__any_sequence__as_in_the_model(hourly_market: Market, drive: Drive) -> None:
     drive(OperatorsOnChain, hourly_market, examples=20, steps=40)

@@ -28,7 +28,7 @@ __all__ = [
     "SOUTH",
     "WEATHER_ORACLE",
     "Oracle",
-    "all_say",
+    "all_submit",
     "answer",
     "confirm",
     "fresh",
@@ -128,18 +128,18 @@ def submit(
     return market.do(reporter, contract or oracle.at(market), oracle.function, *arguments)
 
 
-def all_say(
+def all_submit(
     market: Market,
     oracle: Oracle,
     reporters: Sequence[LocalAccount],
-    *said: Sequence[int],
+    *output: Sequence[int],
     contract: Contract | None = None,
 ) -> Receipt:
     """These values, one reporter each, to the open round; the last submission's receipt."""
     number = open_round(market, oracle, contract=contract)
     receipts = [
         submit(market, oracle, reporter, number, values, contract=contract)
-        for reporter, values in zip(reporters, said, strict=False)
+        for reporter, values in zip(reporters, output, strict=False)
     ]
     return receipts[-1]
 
@@ -148,13 +148,13 @@ def answer(
     market: Market, oracle: Oracle, reporters: Sequence[LocalAccount], values: Sequence[int]
 ) -> Receipt:
     """A round in which as many as needed say the same."""
-    return all_say(market, oracle, reporters, *([values] * QUORUM))
+    return all_submit(market, oracle, reporters, *([values] * QUORUM))
 
 
 def confirm(
     market: Market, oracle: Oracle, number: int, *, by: LocalAccount | str | None = None
 ) -> Receipt:
-    """By the guardian unless told otherwise."""
+    """By the guardian by default."""
     sender = by or market.roles[Role.GUARDIAN]
     return market.do(sender, oracle.at(market), "confirmRound", oracle.feed, number)
 

@@ -40,15 +40,15 @@ HONEST = {
 def test_liar__every_choice_of_submitters__answer_within_the_honest_range(
     market: Market, reporters: list[LocalAccount], oracle: Oracle, liar: int, lie: str
 ) -> None:
-    said = list(HONEST[oracle])
-    said[liar] = tuple(getattr(quantity, lie) for quantity in oracle.quantities)
+    output = list(HONEST[oracle])
+    output[liar] = tuple(getattr(quantity, lie) for quantity in oracle.quantities)
     # In every order for one of the oracles: sorting is the same for all.
     choices = permutations if oracle is PRICE_ORACLE else combinations
     for order in choices(range(4), QUORUM):
-        honest = [said[position] for position in order if position != liar]
+        honest = [output[position] for position in order if position != liar]
         with rewound(market):
             for position in order:
-                submit(market, oracle, reporters[position], 1, said[position])
+                submit(market, oracle, reporters[position], 1, output[position])
             values = round_of(market, oracle, 1).values
         for value, column in zip(values, zip(*honest, strict=True), strict=True):
             assert min(column) <= value <= max(column)

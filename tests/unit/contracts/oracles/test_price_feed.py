@@ -16,7 +16,7 @@ from tests.unit.contracts.oracles.operations import (
     PRICE_FEED,
     PRICE_ORACLE,
     QUORUM,
-    all_say,
+    all_submit,
     answer,
     confirm,
     round_of,
@@ -27,7 +27,7 @@ from tests.unit.contracts.oracles.operations import (
 def test_latest_round_data__no_answer_yet__refused(
     market: Market, reporters: list[LocalAccount]
 ) -> None:
-    all_say(market, PRICE_ORACLE, reporters, (1,), (1,))
+    all_submit(market, PRICE_ORACLE, reporters, (1,), (1,))
 
     with refused(errors.MedianOracle_NoAnswer, feed=PRICE_FEED):
         market.price_oracle.call("latestRoundData")
@@ -37,7 +37,7 @@ def test_latest_round_data__answered__the_newest_with_its_times(
     market: Market, reporters: list[LocalAccount]
 ) -> None:
     answer(market, PRICE_ORACLE, reporters, (100_000,))
-    first = all_say(market, PRICE_ORACLE, reporters, (100_001,))
+    first = all_submit(market, PRICE_ORACLE, reporters, (100_001,))
     market.go_to(first.time + 1000)
     submit(market, PRICE_ORACLE, reporters[1], 2, (100_003,))
     last = submit(market, PRICE_ORACLE, reporters[2], 2, (100_002,))
@@ -84,7 +84,7 @@ def test_feed_reader__feeds_of_6_8_and_18_decimals__the_same_price_in_each_unit(
     """A quarter of a dollar, and a unit too fine for the reader, which it leaves out."""
     oracle = deployed(market, decimals)
     price = 25 * 10 ** (decimals - 2) + 1
-    all_say(market, PRICE_ORACLE, reporters, *([(price,)] * QUORUM), contract=oracle)
+    all_submit(market, PRICE_ORACLE, reporters, *([(price,)] * QUORUM), contract=oracle)
     reader = market.deploy("FeedReader", oracle.address, MAX_AGE)
 
     for wanted in (6, 8, 18):

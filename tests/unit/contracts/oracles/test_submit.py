@@ -21,7 +21,7 @@ from tests.unit.contracts.oracles.operations import (
     QUORUM,
     SOUTH,
     Oracle,
-    all_say,
+    all_submit,
     answer,
     fresh,
     logged,
@@ -128,7 +128,7 @@ def test_submit__twice_to_a_round__refused(
 def test_submit__one_below_the_quorum__stays_open(
     market: Market, reporters: list[LocalAccount], oracle: Oracle
 ) -> None:
-    all_say(market, oracle, reporters, oracle.usual, oracle.usual)
+    all_submit(market, oracle, reporters, oracle.usual, oracle.usual)
 
     assert round_of(market, oracle, 1).status is RoundStatus.OPEN
     assert round_of(market, oracle, 1).submissions == QUORUM - 1
@@ -162,7 +162,7 @@ def test_submit__the_quorum_s_last__closes_the_round(
 def test_submit__at_the_maximum_age__still_counts(
     market: Market, reporters: list[LocalAccount], oracle: Oracle
 ) -> None:
-    first = all_say(market, oracle, reporters, oracle.usual)
+    first = all_submit(market, oracle, reporters, oracle.usual)
     submit(market, oracle, reporters[1], 1, oracle.usual)
 
     market.at(first.time + MAX_AGE)
@@ -175,7 +175,7 @@ def test_submit__at_the_maximum_age__still_counts(
 def test_submit__a_second_later__round_abandoned_and_the_next_opened(
     market: Market, reporters: list[LocalAccount], oracle: Oracle
 ) -> None:
-    first = all_say(market, oracle, reporters, oracle.usual)
+    first = all_submit(market, oracle, reporters, oracle.usual)
     submit(market, oracle, reporters[1], 1, oracle.usual)
     late = first.time + MAX_AGE + 1
 
@@ -268,7 +268,7 @@ def test_submit__abandoned_round_after_a_held_one__held_one_still_counts(
     assert round_of(market, PRICE_ORACLE, 4).status is RoundStatus.ANSWERED
 
 
-def test_submit__reporter_loses_its_role_meanwhile__what_it_said_counts(
+def test_submit__reporter_loses_its_role_meanwhile__its_values_count(
     market: Market, reporters: list[LocalAccount]
 ) -> None:
     submit(market, PRICE_ORACLE, reporters[0], 1, (130_000,))

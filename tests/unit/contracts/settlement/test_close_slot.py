@@ -37,7 +37,7 @@ class Case:
     consumed: int = 0
     sold: int = 0
     bought: int = 0
-    banked: int = 0
+    energy_credits: int = 0
     money: int = 0
     minted: int = 0
     burned: int = 0
@@ -52,12 +52,12 @@ CASES = {
     "surplus of production": Case(produced=700, consumed=200, minted=500),
     "surplus after sales": Case(produced=700, consumed=200, sold=499, minted=1),
     "surplus of purchases": Case(consumed=200, bought=300, minted=100),
-    "surplus, and a bank": Case(produced=1, banked=5, money=9, minted=1),
-    "exact": Case(produced=700, consumed=800, sold=200, bought=300, banked=5, money=9),
-    "bank covers, and more": Case(consumed=700, banked=701, money=9, burned=700),
-    "bank covers exactly": Case(consumed=700, banked=700, money=9, burned=700),
+    "surplus, and a bank": Case(produced=1, energy_credits=5, money=9, minted=1),
+    "exact": Case(produced=700, consumed=800, sold=200, bought=300, energy_credits=5, money=9),
+    "bank covers, and more": Case(consumed=700, energy_credits=701, money=9, burned=700),
+    "bank covers exactly": Case(consumed=700, energy_credits=700, money=9, burned=700),
     "bank covers a part": Case(
-        consumed=700, banked=699, money=301, burned=699, from_grid=1, cost=300, paid=300
+        consumed=700, energy_credits=699, money=301, burned=699, from_grid=1, cost=300, paid=300
     ),
     "all from the grid": Case(
         consumed=700, bought=200, money=150_001, from_grid=500, cost=150_000, paid=150_000
@@ -66,7 +66,7 @@ CASES = {
         produced=100, consumed=50, sold=90, money=12_000, from_grid=40, cost=12_000, paid=12_000
     ),
     "one unit is owed": Case(
-        consumed=2, banked=1, money=299, burned=1, from_grid=1, cost=300, paid=299
+        consumed=2, energy_credits=1, money=299, burned=1, from_grid=1, cost=300, paid=299
     ),
     "all is owed": Case(consumed=2, from_grid=2, cost=600),
 }
@@ -76,8 +76,8 @@ def prepare(market: Market, case: Case) -> int:
     """The slot with this energy in it; it can be closed."""
     market.go_to(MONDAY + 86_400)
     slot = last_closable(market)
-    if case.banked:
-        record(market, PROSUMER, slot - 1, produced=case.banked)
+    if case.energy_credits:
+        record(market, PROSUMER, slot - 1, produced=case.energy_credits)
         close(market, PROSUMER, slot - 1)
     if case.money:
         market.deposit(PROSUMER, case.money)
@@ -90,7 +90,7 @@ def prepare(market: Market, case: Case) -> int:
     return slot
 
 
-def banked(market: Market) -> int:
+def energy_credits(market: Market) -> int:
     return int(market.energy_token.call("balanceOf", PROSUMER.address))
 
 
@@ -119,8 +119,8 @@ def test_close_slot__every_branch__balances(market: Market, case: Case) -> None:
         energy.produced + energy.bought + closed["burned"] + closed["from_grid"]
         == energy.consumed + energy.sold + closed["minted"]
     )
-    assert banked(market) == case.banked + case.minted - case.burned
-    assert market.energy_token.call("totalSupply") == banked(market)
+    assert energy_credits(market) == case.energy_credits + case.minted - case.burned
+    assert market.energy_token.call("totalSupply") == energy_credits(market)
     assert market.balance(PROSUMER) == case.money - case.paid
     assert debt(market) == case.cost - case.paid
     assert treasury(market) == (0, case.paid)
@@ -172,7 +172,7 @@ def test_close_slot__twice__is_refused(market: Market) -> None:
     close(market, PROSUMER, slot)
     with refused(errors.Settlement_SlotClosed, account=PROSUMER.address, slot=slot):
         close(market, PROSUMER, slot)
-    assert banked(market) == 500
+    assert energy_credits(market) == 500
 
 
 def test_close_slot__one_of_two_accounts__leaves_the_other_open(market: Market) -> None:
@@ -261,8 +261,8 @@ def test_close_slot__price_not_recorded__is_the_base_price_at_its_start(market: 
     assert costs == [10 * 300, 10 * 300, 10 * 400, 1]
 
 
-def test_close_slot__banked_energy_moved__follows_its_holder(market: Market) -> None:
-    slot = prepare(market, Case(consumed=100, banked=100, money=300 * 100))
+def test_close_slot__energy_credits_moved__follows_its_holder(market: Market) -> None:
+    slot = prepare(market, Case(consumed=100, energy_credits=100, money=300 * 100))
     record(market, NEIGHBOUR, slot, consumed=30)
     market.do(PROSUMER, market.energy_token, "transfer", NEIGHBOUR.address, 40)
 
@@ -282,7 +282,7 @@ def test_close_slot__in_debt__still_banks_and_burns(market: Market) -> None:
     record(market, PROSUMER, slot - 2, consumed=20)
     assert close(market, PROSUMER, slot - 1)["minted"] == 50
     assert close(market, PROSUMER, slot - 2)["burned"] == 20
-    assert (banked(market), debt(market)) == (30, owed)
+    assert (energy_credits(market), debt(market)) == (30, owed)
 
 
 @pytest.mark.parametrize(

@@ -61,22 +61,22 @@ def test_close_slot__random_hours__equals_the_model(market: Market, life: list[H
             happen(market, slot, hour)
         market.go_to(market.closable_at(first + len(life)))
 
-        banked = available = debt = revenue = 0
+        energy_credits = available = debt = revenue = 0
         for slot, hour in enumerate(life, first):
             if hour.deposit:
                 market.deposit(PROSUMER, hour.deposit)
                 repaid = min(debt, hour.deposit)
                 debt, revenue = debt - repaid, revenue + repaid
                 available += hour.deposit - repaid
-            expected = close_slot(hour.energy, banked, available, hour.price)
+            expected = close_slot(hour.energy, energy_credits, available, hour.price)
             event = close(market, PROSUMER, slot)
             for name in ("minted", "burned", "from_grid", "cost", "paid"):
                 assert event[name] == getattr(expected, name), name
 
-            banked += expected.minted - expected.burned
+            energy_credits += expected.minted - expected.burned
             available -= expected.paid
             debt, revenue = debt + expected.debt, revenue + expected.paid
-            assert market.energy_token.call("balanceOf", PROSUMER.address) == banked
+            assert market.energy_token.call("balanceOf", PROSUMER.address) == energy_credits
             assert market.balance(PROSUMER) == available
             assert market.settlement.call("debtOf", PROSUMER.address) == debt
             assert treasury(market) == (0, revenue)

@@ -19,7 +19,7 @@ from tests.support.settlement import (
     treasury,
 )
 
-BUYER, SELLER, VAULT = actor("buyer"), actor("seller"), actor("vault")
+BUYER, SELLER, RECIPIENT = actor("buyer"), actor("seller"), actor("recipient")
 SLOT = MONDAY // 3600
 MONEY = 2_000_000
 FEES, REVENUE = 2_500, 30_000
@@ -47,7 +47,7 @@ def earn_revenue(market: Market) -> None:
     close(market, SELLER, SLOT + 1)
 
 
-def collect(market: Market, to: str = VAULT.address) -> Receipt:
+def collect(market: Market, to: str = RECIPIENT.address) -> Receipt:
     return market.do(market.roles[Role.TREASURY], market.settlement, "collect", to)
 
 
@@ -81,8 +81,8 @@ def test_collect__something_owed__is_paid_once(
 
     receipt = collect(market)
     (event,) = market.events(receipt, market.settlement, "TreasuryCollected")
-    assert event.arguments == {"to": VAULT.address, "fees": fees, "grid_revenue": revenue}
-    assert market.dollar.call("balanceOf", VAULT.address) == fees + revenue
+    assert event.arguments == {"to": RECIPIENT.address, "fees": fees, "grid_revenue": revenue}
+    assert market.dollar.call("balanceOf", RECIPIENT.address) == fees + revenue
     assert treasury(market) == (0, 0)
     after = [(market.balance(account), market.locked(account)) for account in accounts]
     assert after == before
@@ -96,7 +96,7 @@ def test_collect__sent_in_from_outside__stays(market: Market) -> None:
     market.give_money(BUYER, 77)
     market.do(BUYER, market.dollar, "transfer", market.settlement.address, 77)
     collect(market)
-    assert market.dollar.call("balanceOf", VAULT.address) == FEES
+    assert market.dollar.call("balanceOf", RECIPIENT.address) == FEES
     assert holdings(market) == liabilities(market) + 77
 
 
@@ -106,7 +106,7 @@ def test_collect__outflow_limit__is_not_for_the_treasury(market: Market) -> None
     collect(market)
     limit_outflow(market, FEES)
     assert market.settlement.call("availableOutflow") == FEES
-    assert market.dollar.call("balanceOf", VAULT.address) == FEES
+    assert market.dollar.call("balanceOf", RECIPIENT.address) == FEES
 
 
 @pytest.mark.parametrize(

@@ -66,7 +66,7 @@ def test_constructor__limit_of_105_bits__is_refused(market: Market) -> None:
 def test_constructor__at_the_bounds__is_taken(
     market: Market, slot_length: int, grace: int, delay: int
 ) -> None:
-    ledger = deploy(
+    settlement = deploy(
         market,
         slotLength=slot_length,
         grace=grace,
@@ -97,6 +97,6 @@ def test_constructor__at_the_bounds__is_taken(
         "withdrawalCount": 0,
         "treasuryOwed": (0, 0),
     }
-    assert {name: ledger.call(name) for name in expected} == expected
-    (event,) = ledger.history("OutflowLimitSet")
+    assert {name: settlement.call(name) for name in expected} == expected
+    (event,) = settlement.history("OutflowLimitSet")
     assert event.arguments == {"limit": 2**104 - 1}

@@ -152,7 +152,7 @@ def test_deliver__filled__looks_no_further(market: Market) -> None:
 
 
 def test_deliver__closed_without_delivery__belongs_to_the_seller(market: Market) -> None:
-    """What was not drawn in time is banked, and cannot be sold a second time."""
+    """Energy that was not delivered in time becomes credits, and cannot be sold again."""
     record(market, SELLER, SLOT, produced=5)
     market.go_to(market.closable_at(SLOT) - 2)
     deliver(market, 3)

@@ -27,9 +27,9 @@ def test_deposit_for__nobody__is_refused(market: Market) -> None:
 
 def test_deposit_for__settlement_itself__is_refused(market: Market) -> None:
     market.give_money(PAYER, 1_000_000)
-    ledger = market.settlement.address
-    with refused(errors.Settlement_BadRecipient, to=ledger):
-        market.do(PAYER, market.settlement, "depositFor", ledger, 1_000_000)
+    settlement = market.settlement.address
+    with refused(errors.Settlement_BadRecipient, to=settlement):
+        market.do(PAYER, market.settlement, "depositFor", settlement, 1_000_000)
 
 
 def test_deposit_for__zero__is_refused(market: Market) -> None:

@@ -20,7 +20,12 @@ from tests.support.settlement import (
     treasury,
 )
 
-BUYER, SELLER, DEBTOR, VAULT = actor("buyer"), actor("seller"), actor("debtor"), actor("vault")
+BUYER, SELLER, DEBTOR, RECIPIENT = (
+    actor("buyer"),
+    actor("seller"),
+    actor("debtor"),
+    actor("recipient"),
+)
 MONEY = 1_000_000
 START = MONDAY + 3600
 WEEK = 7 * 86_400
@@ -68,10 +73,10 @@ def stop(market: Market, how: str, contracts: tuple[str, ...]) -> None:
 
 def leave(market: Market, account: LocalAccount) -> None:
     """Withdraw the whole balance: first it is queued, then it changes its mind and is paid."""
-    ledger, money = market.settlement, market.balance(account)
-    market.do(account, ledger, "cancelWithdrawal", queue(market, account, money))
+    settlement, money = market.settlement, market.balance(account)
+    market.do(account, settlement, "cancelWithdrawal", queue(market, account, money))
     limit_outflow(market, 2 * MONEY)
-    market.do(account, ledger, "withdraw", money, account.address)
+    market.do(account, settlement, "withdraw", money, account.address)
 
 
 @pytest.mark.parametrize(
@@ -84,9 +89,9 @@ def test_exits__stopped__everybody_gets_everything(
     market: Market, trade: Trade, how: str, contracts: tuple[str, ...]
 ) -> None:
     stop(market, how, contracts)
-    ledger, slot = market.settlement, market.slot(START)
+    settlement, slot = market.settlement, market.slot(START)
     guardian = market.roles[Role.GUARDIAN]
-    market.do(guardian, ledger, "lengthenWithdrawal", trade.withdrawal, WEEK)
+    market.do(guardian, settlement, "lengthenWithdrawal", trade.withdrawal, WEEK)
     market.do(BUYER, market.trading, "cancelOrder", trade.order)
     market.settle(trade.transaction)
     market.go_to(market.closable_at(slot))
@@ -94,18 +99,18 @@ def test_exits__stopped__everybody_gets_everything(
     market.settle(trade.transaction)
     close(market, SELLER, slot)
     market.do(BUYER, market.energy_token, "transfer", SELLER.address, 0)
-    market.do(VAULT, ledger, "closeSlots", BUYER.address, [slot - 1, slot])
+    market.do(RECIPIENT, settlement, "closeSlots", BUYER.address, [slot - 1, slot])
     debt = close(market, DEBTOR, slot)["cost"]
     market.give_money(DEBTOR, debt)
-    market.do(DEBTOR, ledger, "repayDebt", debt)
+    market.do(DEBTOR, settlement, "repayDebt", debt)
 
     assert market.locked(BUYER) == market.locked(SELLER) == 0
     for account in (BUYER, SELLER):
         leave(market, account)
-    market.go_to(ledger.call("queuedWithdrawal", trade.withdrawal)[3])
-    market.do(VAULT, ledger, "executeWithdrawal", trade.withdrawal)
+    market.go_to(settlement.call("queuedWithdrawal", trade.withdrawal)[3])
+    market.do(RECIPIENT, settlement, "executeWithdrawal", trade.withdrawal)
     fees, revenue = treasury(market)
-    market.do(market.roles[Role.TREASURY], ledger, "collect", VAULT.address)
+    market.do(market.roles[Role.TREASURY], settlement, "collect", RECIPIENT.address)
 
     assert holdings(market) == liabilities(market) == 0
     # 800 Wh at 200,000 per kWh, 1 % of it fees; 200 Wh undelivered at 30,000; 100 Wh and 1 Wh
@@ -113,12 +118,12 @@ def test_exits__stopped__everybody_gets_everything(
     assert (fees, revenue) == (1_600, 30_300)
     wallets = {
         name: market.dollar.call("balanceOf", account.address)
-        for name, account in (("buyer", BUYER), ("seller", SELLER), ("vault", VAULT))
+        for name, account in (("buyer", BUYER), ("seller", SELLER), ("recipient", RECIPIENT))
     }
     assert wallets == {
         "buyer": MONEY - 160_000 + 6_000 - 30_000,
         "seller": MONEY + 160_000 - 1_600 - 6_000,
-        "vault": 31_900,
+        "recipient": 31_900,
     }
 
 
@@ -130,12 +135,12 @@ def test_exits__settlement_is_stopped__nothing_comes_in(market: Market, how: str
     market.do(SELLER, market.grid, "registerProducer", 1, 0)
     market.do(SELLER, market.grid, "reportProduction", 1)
     stop(market, how, ("Settlement",))
-    ledger = market.settlement
-    level = ledger.call("stopLevel")
+    settlement = market.settlement
+    level = settlement.call("stopLevel")
     for call in (
-        ledger.prepare("deposit", MONEY),
-        ledger.prepare("depositFor", SELLER.address, MONEY),
-        ledger.prepare("depositWithPermit", MONEY, 0, 0, bytes(32), bytes(32)),
+        settlement.prepare("deposit", MONEY),
+        settlement.prepare("depositFor", SELLER.address, MONEY),
+        settlement.prepare("depositWithPermit", MONEY, 0, 0, bytes(32), bytes(32)),
         market.grid.prepare("addConsumerBalance", BUYER.address, MONEY),
         market.grid.prepare("consumeEnergy", 1),
     ):

@@ -1,4 +1,4 @@
-"""isCounted: whether anything has said what an account drew and fed in in a slot."""
+"""isCounted: whether an account has metered or proven energy in a slot."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""lockMany: money of many signed orders is set aside, and what cannot be is said."""
+"""lockMany: locks money of many signed orders, and reports the locks that are not possible."""
 
 from __future__ import annotations
 
@@ -46,13 +46,13 @@ class Lock:
 
 
 def lock_many(market: Market, *locks: Lock) -> list[LockRefusal]:
-    """What the trading module is told, which is nothing where all is locked; then it is done."""
+    """The result for the trading module, empty if all is locked; then it is executed."""
     module, words = market.trading.address, [wanted.word for wanted in locks]
-    told = market.settlement.call("lockMany", words, sender=module)
+    emitted = market.settlement.call("lockMany", words, sender=module)
     receipt = market.do(module, market.settlement, "lockMany", words)
     assert receipt.logs == []
-    assert not told or any(told)
-    return list(told) or [LockRefusal.NONE] * len(locks)
+    assert not emitted or any(emitted)
+    return list(emitted) or [LockRefusal.NONE] * len(locks)
 
 
 def raise_floor(market: Market, account: LocalAccount, nonce: int) -> None:
@@ -81,8 +81,8 @@ def test_lock_many__up_to_the_balance__is_set_aside(
 ) -> None:
     market.deposit(PROSUMER, AMOUNT)
     number = number_of(market, PROSUMER)
-    told = lock_many(market, Lock(account=number, amount=amount, buying=buying))
-    assert told == [LockRefusal.NONE]
+    emitted = lock_many(market, Lock(account=number, amount=amount, buying=buying))
+    assert emitted == [LockRefusal.NONE]
     assert states(market, PROSUMER) == [(AMOUNT - amount, amount)]
     assert holdings(market) == liabilities(market) == AMOUNT
 
@@ -94,15 +94,15 @@ def test_lock_many__above_the_balance__is_passed_over(
 ) -> None:
     market.deposit(PROSUMER, AMOUNT)
     number = number_of(market, PROSUMER)
-    told = lock_many(market, Lock(account=number, amount=amount, buying=buying))
-    assert told == [LockRefusal.INSUFFICIENT_BALANCE]
+    emitted = lock_many(market, Lock(account=number, amount=amount, buying=buying))
+    assert emitted == [LockRefusal.INSUFFICIENT_BALANCE]
     assert states(market, PROSUMER) == [(AMOUNT, 0)]
 
 
 def test_lock_many__one_account_again__adds_up_until_nothing_is_left(market: Market) -> None:
     market.deposit(PROSUMER, AMOUNT)
     number = number_of(market, PROSUMER)
-    told = lock_many(
+    emitted = lock_many(
         market,
         Lock(account=number, amount=AMOUNT - 5, nonce=1),
         Lock(account=number, amount=6, nonce=2),
@@ -111,7 +111,7 @@ def test_lock_many__one_account_again__adds_up_until_nothing_is_left(market: Mar
         Lock(account=number, amount=0, nonce=5),
     )
     none, short = LockRefusal.NONE, LockRefusal.INSUFFICIENT_BALANCE
-    assert told == [none, short, none, short, none]
+    assert emitted == [none, short, none, short, none]
     assert states(market, PROSUMER) == [(0, AMOUNT)]
 
 
@@ -120,14 +120,14 @@ def test_lock_many__refused_between_others__leaves_them_as_they_are(market: Mark
         market.deposit(account, AMOUNT)
     lock(market, NEIGHBOUR, 7)
     numbers = [number_of(market, account) for account in (PROSUMER, NEIGHBOUR)]
-    told = lock_many(
+    emitted = lock_many(
         market,
         Lock(account=numbers[0], amount=10),
         Lock(account=numbers[1], amount=AMOUNT),
         Lock(account=numbers[0], amount=20, buying=False),
         Lock(account=numbers[1], amount=30, buying=False),
     )
-    assert told == [
+    assert emitted == [
         LockRefusal.NONE,
         LockRefusal.INSUFFICIENT_BALANCE,
         LockRefusal.NONE,
@@ -139,8 +139,8 @@ def test_lock_many__refused_between_others__leaves_them_as_they_are(market: Mark
 @pytest.mark.parametrize("number", [0, 2, 2**32 - 1])
 def test_lock_many__nobodys_number__has_no_money(market: Market, number: int) -> None:
     open_account(market, PROSUMER)
-    told = lock_many(market, Lock(account=number, amount=1))
-    assert told == [LockRefusal.INSUFFICIENT_BALANCE]
+    emitted = lock_many(market, Lock(account=number, amount=1))
+    assert emitted == [LockRefusal.INSUFFICIENT_BALANCE]
 
 
 # The floor
@@ -154,9 +154,9 @@ def test_lock_many__nonce_at_the_floor__is_the_first_that_is_not_void(
     raise_floor(market, PROSUMER, floor)
     number = number_of(market, PROSUMER)
     nonces = (0, floor - 1, floor, HIGHEST_FLOOR)
-    told = lock_many(market, *(Lock(account=number, amount=1, nonce=nonce) for nonce in nonces))
+    emitted = lock_many(market, *(Lock(account=number, amount=1, nonce=nonce) for nonce in nonces))
     below, none = LockRefusal.BELOW_FLOOR, LockRefusal.NONE
-    assert told == [below, below, none, none]
+    assert emitted == [below, below, none, none]
     assert states(market, PROSUMER) == [(AMOUNT - 2, 2)]
     # Money that moves does not lower it.
     assert market.settlement.call("signedFloorOf", PROSUMER.address) == floor
@@ -166,8 +166,8 @@ def test_lock_many__floor_of_another__is_not_ones_own(market: Market) -> None:
     for account in (PROSUMER, NEIGHBOUR):
         market.deposit(account, AMOUNT)
     raise_floor(market, NEIGHBOUR, HIGHEST_FLOOR)
-    told = lock_many(market, Lock(account=number_of(market, PROSUMER), amount=1))
-    assert told == [LockRefusal.NONE]
+    emitted = lock_many(market, Lock(account=number_of(market, PROSUMER), amount=1))
+    assert emitted == [LockRefusal.NONE]
 
 
 # Debts and blocks
@@ -177,14 +177,14 @@ def test_lock_many__in_debt__may_sell_only(market: Market) -> None:
     market.go_to(MONDAY + 86_400)
     incur_debt(market, DEBTOR)
     number = number_of(market, DEBTOR)
-    told = lock_many(
+    emitted = lock_many(
         market,
         Lock(account=number, amount=0),
         Lock(account=number, amount=1),
         Lock(account=number, amount=0, buying=False),
         Lock(account=number, amount=1, buying=False),
     )
-    assert told == [
+    assert emitted == [
         LockRefusal.IN_DEBT,
         LockRefusal.IN_DEBT,
         LockRefusal.NONE,
@@ -197,13 +197,13 @@ def test_lock_many__side_is_blocked__the_other_is_not(market: Market, buying: bo
     market.deposit(PROSUMER, AMOUNT)
     block(market, PROSUMER, buying=buying)
     number = number_of(market, PROSUMER)
-    told = lock_many(
+    emitted = lock_many(
         market,
         Lock(account=number, amount=0, buying=buying),
         Lock(account=number, amount=1, buying=not buying),
         Lock(account=number, amount=1, buying=buying),
     )
-    assert told == [LockRefusal.SIDE_BLOCKED, LockRefusal.NONE, LockRefusal.SIDE_BLOCKED]
+    assert emitted == [LockRefusal.SIDE_BLOCKED, LockRefusal.NONE, LockRefusal.SIDE_BLOCKED]
     assert states(market, PROSUMER) == [(AMOUNT - 1, 1)]
     assert market.settlement.call("isSideBlocked", PROSUMER.address, buying)
 
@@ -212,12 +212,12 @@ def test_lock_many__several_reasons__are_named_in_this_order(market: Market) -> 
     market.go_to(MONDAY + 86_400)
     incur_debt(market, DEBTOR)
     wanted = Lock(account=number_of(market, DEBTOR), amount=1)
-    told = lock_many(market, wanted)
+    emitted = lock_many(market, wanted)
     block(market, DEBTOR, buying=True)
-    told += lock_many(market, wanted)
+    emitted += lock_many(market, wanted)
     raise_floor(market, DEBTOR, 1)
-    told += lock_many(market, wanted)
-    assert told == [LockRefusal.IN_DEBT, LockRefusal.SIDE_BLOCKED, LockRefusal.BELOW_FLOOR]
+    emitted += lock_many(market, wanted)
+    assert emitted == [LockRefusal.IN_DEBT, LockRefusal.SIDE_BLOCKED, LockRefusal.BELOW_FLOOR]
 
 
 # The words
@@ -268,7 +268,7 @@ wishes = st.builds(
 def expected_of(locks: Sequence[Lock], money: dict[int, int], floor: int) -> list[LockRefusal]:
     """The rules of locking, on the money of accounts 1 to 3; account 2 may not sell and has the
     floor, account 3 owes. `money` is what they have afterwards."""
-    told = []
+    emitted = []
     for wanted in locks:
         refusal = LockRefusal.NONE
         if wanted.account == 2 and wanted.nonce < floor:
@@ -281,8 +281,8 @@ def expected_of(locks: Sequence[Lock], money: dict[int, int], floor: int) -> lis
             refusal = LockRefusal.INSUFFICIENT_BALANCE
         else:
             money[wanted.account] -= wanted.amount
-        told.append(refusal)
-    return told
+        emitted.append(refusal)
+    return emitted
 
 
 @on_chain
@@ -301,9 +301,9 @@ def test_lock_many__random_locks__equal_the_model(
         assert [number_of(market, account) for account in people] == [1, 2, 3]
 
         money = {1: 12, 2: 12, 3: 0}
-        told = lock_many(market, *locks)
+        emitted = lock_many(market, *locks)
 
-        assert told == expected_of(locks, money, floor)
+        assert emitted == expected_of(locks, money, floor)
         assert [market.balance(account) for account in people] == list(money.values())
         assert [market.locked(account) for account in people] == [12 - money[1], 12 - money[2], 0]
         assert holdings(market) == liabilities(market)

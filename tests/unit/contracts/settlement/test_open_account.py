@@ -21,9 +21,9 @@ def test_open_account__nobody__is_refused(market: Market) -> None:
 
 
 def test_open_account__settlement_itself__is_refused(market: Market) -> None:
-    ledger = market.settlement.address
-    with refused(errors.Settlement_BadRecipient, to=ledger):
-        open_for(market, ledger)
+    settlement = market.settlement.address
+    with refused(errors.Settlement_BadRecipient, to=settlement):
+        open_for(market, settlement)
 
 
 def test_open_account__the_spot_market__is_refused(market: Market) -> None:

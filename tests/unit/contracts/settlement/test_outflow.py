@@ -129,7 +129,7 @@ def test_outflow__at_random__equals_the_model_and_keeps_the_bound(
 
 
 def fund(market: Market, amount: int) -> None:
-    """The prosumer has half of it in the ledger and half in its wallet."""
+    """The prosumer has half of it in Settlement and half in its wallet."""
     address, token = PROSUMER.address, market.dollar.address
     market.node.rpc("anvil_dealERC20", address, token, hex(amount))
     market.do(PROSUMER, market.dollar, "approve", market.settlement.address, amount)

@@ -1,4 +1,4 @@
-"""payOnTheSpot: what the buyer pays for banked energy, the fees, and what reaches the seller."""
+"""payOnTheSpot: what the buyer pays for energy credits, the fees, and what reaches the seller."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ class Case:
     produced: int = 0
     consumed: int = 0
     bought: int = 0
-    banked: int = 0
+    energy_credits: int = 0
     money: int = 0
     minted: int = 0
     burned: int = 0
@@ -52,22 +52,22 @@ class Case:
     paid: int = 0
 
 
-# The price is 300,000 per kWh: 300 per Wh. What was bought is banked by the first closing.
+# The price is 300,000 per kWh: 300 per Wh. The first closing turns bought energy into credits.
 CASES = {
     "nothing": Case(),
     "surplus": Case(produced=700, consumed=200, minted=500),
-    "exact": Case(produced=700, consumed=700, banked=5, money=9),
+    "exact": Case(produced=700, consumed=700, energy_credits=5, money=9),
     "surplus, and purchases": Case(produced=7, bought=300, minted=7),
-    "bank covers": Case(produced=1, consumed=701, banked=701, money=9, burned=700),
+    "bank covers": Case(produced=1, consumed=701, energy_credits=701, money=9, burned=700),
     "purchases cover": Case(consumed=299, bought=300, burned=299),
     "bank covers a part": Case(
-        consumed=700, banked=699, money=301, burned=699, from_grid=1, cost=300, paid=300
+        consumed=700, energy_credits=699, money=301, burned=699, from_grid=1, cost=300, paid=300
     ),
     "all from the grid": Case(
         produced=100, consumed=600, money=150_001, from_grid=500, cost=150_000, paid=150_000
     ),
     "one unit is owed": Case(
-        consumed=2, banked=1, money=299, burned=1, from_grid=1, cost=300, paid=299
+        consumed=2, energy_credits=1, money=299, burned=1, from_grid=1, cost=300, paid=299
     ),
     "all is owed": Case(consumed=2, from_grid=2, cost=600),
 }
@@ -77,8 +77,8 @@ def close_unproven(market: Market, case: Case) -> int:
     """A slot that was closed before anything of it was proven, and the account with what it has."""
     market.go_to(MONDAY + 86_400)
     slot = last_closable(market)
-    if case.banked:
-        record(market, PROSUMER, slot - 1, produced=case.banked)
+    if case.energy_credits:
+        record(market, PROSUMER, slot - 1, produced=case.energy_credits)
         close(market, PROSUMER, slot - 1)
     if case.money:
         market.deposit(PROSUMER, case.money)
@@ -91,7 +91,7 @@ def close_unproven(market: Market, case: Case) -> int:
     return slot
 
 
-def banked(market: Market) -> int:
+def energy_credits(market: Market) -> int:
     return int(market.energy_token.call("balanceOf", PROSUMER.address))
 
 
@@ -172,7 +172,7 @@ def test_record_proven__before_the_closing__is_balanced_once(market: Market) -> 
     slot = last_closable(market)
     prove(market, PROSUMER, slot, produced=700, consumed=200)
     assert close(market, PROSUMER, slot)["minted"] == 500
-    assert banked(market) == 500
+    assert energy_credits(market) == 500
 
 
 def test_record_proven__in_time__can_be_sold(market: Market) -> None:
@@ -205,8 +205,8 @@ def test_record_proven__closed_slot__is_balanced_again(market: Market, case: Cas
         produced=case.produced, consumed=case.consumed, bought=case.bought, closed=True
     )
     assert_balanced(market, slot)
-    assert banked(market) == case.banked + case.bought + case.minted - case.burned
-    assert market.energy_token.call("totalSupply") == banked(market)
+    assert energy_credits(market) == case.energy_credits + case.bought + case.minted - case.burned
+    assert market.energy_token.call("totalSupply") == energy_credits(market)
     assert market.balance(PROSUMER) == case.money - case.paid
     assert debt(market) == case.cost - case.paid
     assert treasury(market) == (0, case.paid)
@@ -242,7 +242,7 @@ def test_record_proven__closed_and_proven__is_refused(market: Market) -> None:
         prove(market, PROSUMER, slot, produced=700)
     with refused(errors.Settlement_SlotClosed, account=PROSUMER.address, slot=slot):
         close(market, PROSUMER, slot)
-    assert banked(market) == 700
+    assert energy_credits(market) == 700
 
 
 def test_record_proven__closed_and_metered__is_refused(market: Market) -> None:
@@ -252,7 +252,7 @@ def test_record_proven__closed_and_metered__is_refused(market: Market) -> None:
     close(market, PROSUMER, slot)
     with refused(errors.Settlement_SlotMetered, account=PROSUMER.address, slot=slot):
         prove(market, PROSUMER, slot, produced=700)
-    assert banked(market) == 700
+    assert energy_credits(market) == 700
 
 
 def test_record_proven__closed_slot__cannot_be_sold_any_more(market: Market) -> None:
@@ -300,7 +300,7 @@ def test_record_proven__stopped__has_more(market: Market, holder: Role, function
     market.do(market.roles[holder], market.settlement, function)
     prove(market, PROSUMER, slot, produced=700)
     prove(market, PROSUMER, slot + 1, produced=9)
-    assert banked(market) == 700
+    assert energy_credits(market) == 700
     assert energy_of(market, PROSUMER, slot + 1) == SlotEnergy(produced=9)
 
 
@@ -320,7 +320,7 @@ def test_record_proven__random_proof__equals_the_model(
         for name in ("minted", "burned", "from_grid", "cost", "paid"):
             assert event[name] == getattr(expected, name), name
         assert_balanced(market, slot)
-        assert banked(market) == bought + expected.minted - expected.burned
+        assert energy_credits(market) == bought + expected.minted - expected.burned
         assert market.balance(PROSUMER) == money - expected.paid
         assert debt(market) == expected.debt
         assert holdings(market) == liabilities(market)

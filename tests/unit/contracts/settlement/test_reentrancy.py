@@ -25,7 +25,7 @@ from tests.support.settlement import (
 )
 from tests.support.stacks import deploy_stack, give_role
 
-PROSUMER, DEBTOR, VAULT = actor("prosumer"), actor("debtor"), actor("vault")
+PROSUMER, DEBTOR, RECIPIENT = actor("prosumer"), actor("debtor"), actor("recipient")
 AMOUNT = 1_000_000
 ORDER = "createOrder(uint256,uint256,uint256,uint8)"
 MOVES = (
@@ -107,13 +107,13 @@ def earn(stack: Market, thief: str) -> None:
 
 def move(stack: Market, name: str) -> Receipt:
     """One of the moves of money, by whom it is for."""
-    ledger = stack.settlement
+    settlement = stack.settlement
     if name == "collect":
-        return stack.do(stack.roles[Role.TREASURY], ledger, "collect", VAULT.address)
+        return stack.do(stack.roles[Role.TREASURY], settlement, "collect", RECIPIENT.address)
     if name == "addConsumerBalance":
         return stack.do(PROSUMER, stack.grid, name, PROSUMER.address, AMOUNT)
     if name == "repayDebt":
-        return stack.do(DEBTOR, ledger, name, AMOUNT)
+        return stack.do(DEBTOR, settlement, name, AMOUNT)
     arguments: dict[str, tuple[object, ...]] = {
         "deposit": (AMOUNT,),
         "depositFor": (DEBTOR.address, AMOUNT),
@@ -121,7 +121,7 @@ def move(stack: Market, name: str) -> Receipt:
         "withdraw": (AMOUNT, PROSUMER.address),
         "executeWithdrawal": (2,),
     }
-    return stack.do(PROSUMER, ledger, name, *arguments[name])
+    return stack.do(PROSUMER, settlement, name, *arguments[name])
 
 
 def permit(stack: Market) -> tuple[int, int, bytes, bytes]:
@@ -181,26 +181,26 @@ def attacks(stack: Market) -> dict[str, Call]:
 
 def wealth(stack: Market) -> dict[str, int]:
     """All that everybody has or is owed, less what they owe."""
-    ledger = stack.settlement
+    settlement = stack.settlement
     people = {
         "thief": stack.dollar.address,
         "prosumer": PROSUMER.address,
         "debtor": DEBTOR.address,
-        "vault": VAULT.address,
+        "recipient": RECIPIENT.address,
     }
     addresses = [(address,) for address in people.values()]
     columns = (
         stack.dollar.call_many("balanceOf", addresses),
-        ledger.call_many("balanceOf", addresses),
-        ledger.call_many("lockedOf", addresses),
-        [-debt for debt in ledger.call_many("debtOf", addresses)],
+        settlement.call_many("balanceOf", addresses),
+        settlement.call_many("lockedOf", addresses),
+        [-debt for debt in settlement.call_many("debtOf", addresses)],
     )
     found = {
         name: sum(parts) for name, parts in zip(people, zip(*columns, strict=True), strict=True)
     }
     for identifier, name in ((1, "thief"), (2, "prosumer")):
         try:
-            found[name] += ledger.call("queuedWithdrawal", identifier)[2]
+            found[name] += settlement.call("queuedWithdrawal", identifier)[2]
         except errors.Settlement_NoSuchWithdrawal:
             continue
     return found
@@ -221,7 +221,7 @@ def test_reentrancy__every_function__gains_nothing(stack: Market, name: str) -> 
         expected = wealth(stack)
     for attack, call in attacks(stack).items():
         with rewound(stack):
-            stack.do(VAULT, stack.dollar, "setHook", call.to, call.data)
+            stack.do(RECIPIENT, stack.dollar, "setHook", call.to, call.data)
             move(stack, name)
             assert stack.dollar.call("calls") == 2, attack
             assert (stack.dollar.call("successes") > 0) == (attack in OPEN), attack
@@ -244,7 +244,7 @@ def test_reentrancy__by_the_mover_itself__is_paid_once(
     expected = wealth(stack)
     for attack, again in attacks(stack).items():
         with rewound(stack):
-            stack.do(VAULT, stack.dollar, "setHook", again.to, again.data)
+            stack.do(RECIPIENT, stack.dollar, "setHook", again.to, again.data)
             stack.send(thief, call)
             assert stack.dollar.call("calls") == 2, attack
             assert_nothing_gained(stack, expected, attack)
@@ -259,7 +259,7 @@ def test_reentrancy__purchase_on_the_spot__is_what_it_is_at_any_other_time(
     thief = stack.dollar.address
     call = stack.spot.prepare(purchase, *PURCHASES[purchase])
     with rewound(stack):
-        stack.do(VAULT, stack.dollar, "setHook", call.to, call.data)
+        stack.do(RECIPIENT, stack.dollar, "setHook", call.to, call.data)
         move(stack, name)
         times = stack.dollar.call("successes")
         found, held = wealth(stack), energy(stack)
@@ -272,7 +272,7 @@ def test_reentrancy__purchase_on_the_spot__is_what_it_is_at_any_other_time(
 
 
 def energy(stack: Market) -> dict[str, int]:
-    """Who has banked energy."""
+    """Who has energy credits."""
     holders = {"thief": stack.dollar, "prosumer": PROSUMER, "spot market": stack.spot}
     return {
         name: stack.energy_token.call("balanceOf", holder.address)
@@ -294,14 +294,14 @@ def test_reentrancy__every_view__is_true_before_or_after(stack: Market, name: st
     seen = []
     for query in queries:
         with rewound(stack):
-            stack.do(VAULT, stack.dollar, "setHook", query.to, query.data)
+            stack.do(RECIPIENT, stack.dollar, "setHook", query.to, query.data)
             move(stack, name)
             assert stack.dollar.call("calls") == 2
             seen.append(stack.dollar.call("lastResult"))
     move(stack, name)
     after = [answer(stack, query) for query in queries]
-    for query, *answers, told in zip(queries, before, after, seen, strict=True):
-        assert told in answers, query.function
+    for query, *answers, emitted in zip(queries, before, after, seen, strict=True):
+        assert emitted in answers, query.function
 
 
 def views(stack: Market) -> Iterator[Call]:

@@ -21,8 +21,8 @@ def set_fees(market: Market, protocol: int, grid: int) -> Receipt:
 
 
 def fees(market: Market) -> tuple[int, int]:
-    ledger = market.settlement
-    return ledger.call("protocolFeeBps"), ledger.call("gridFeePerKwh")
+    settlement = market.settlement
+    return settlement.call("protocolFeeBps"), settlement.call("gridFeePerKwh")
 
 
 @pytest.mark.parametrize("protocol", [LARGEST_BPS + 1, 2**16, 2**256 - 1])

@@ -26,7 +26,7 @@ from tests.support.settlement import (
 )
 from tests.support.stacks import deploy_stack
 
-PROSUMER, NEIGHBOUR, VAULT = actor("prosumer"), actor("neighbour"), actor("vault")
+PROSUMER, NEIGHBOUR, RECIPIENT = actor("prosumer"), actor("neighbour"), actor("recipient")
 AMOUNT = 1_000_000
 
 
@@ -54,14 +54,14 @@ def listed_market(market: Market) -> Market:
 
 def ways_to_deposit(market: Market) -> list[Call]:
     """All calls by which the prosumer, a registered consumer, can pay in."""
-    ledger, deadline = market.settlement, market.now + 86_400
-    permit = sign_permit(market.dollar, PROSUMER, ledger.address, AMOUNT, deadline=deadline)
+    settlement, deadline = market.settlement, market.now + 86_400
+    permit = sign_permit(market.dollar, PROSUMER, settlement.address, AMOUNT, deadline=deadline)
     return [
-        ledger.prepare("deposit", AMOUNT),
-        ledger.prepare("depositFor", PROSUMER.address, AMOUNT),
+        settlement.prepare("deposit", AMOUNT),
+        settlement.prepare("depositFor", PROSUMER.address, AMOUNT),
         market.grid.prepare("addConsumerBalance", PROSUMER.address, AMOUNT),
         # The last: it leaves no allowance.
-        ledger.prepare("depositWithPermit", AMOUNT, deadline, permit.v, permit.r, permit.s),
+        settlement.prepare("depositWithPermit", AMOUNT, deadline, permit.v, permit.r, permit.s),
     ]
 
 
@@ -84,13 +84,13 @@ def test_fee_token__each_payment__costs_the_recipient(fee_market: Market) -> Non
     market.do(PROSUMER, market.settlement, "withdraw", AMOUNT, NEIGHBOUR.address)
     queue(market, PROSUMER, AMOUNT, NEIGHBOUR)
     market.go_to(market.now + 86_400)
-    market.do(VAULT, market.settlement, "executeWithdrawal", 1)
+    market.do(RECIPIENT, market.settlement, "executeWithdrawal", 1)
     assert wallet(market, NEIGHBOUR.address) == 2 * arrives
     record(market, PROSUMER, last_closable(market), consumed=1000)
     close(market, PROSUMER, last_closable(market))
     revenue = treasury(market)[1]
-    market.do(market.roles[Role.TREASURY], market.settlement, "collect", VAULT.address)
-    assert wallet(market, VAULT.address) == revenue - revenue // 40
+    market.do(market.roles[Role.TREASURY], market.settlement, "collect", RECIPIENT.address)
+    assert wallet(market, RECIPIENT.address) == revenue - revenue // 40
     assert holdings(market) == liabilities(market) == market.balance(PROSUMER) > 0
 
 
@@ -137,33 +137,33 @@ def test_token_without_return_values__every_move__works(old_market: Market) -> N
     market.do(PROSUMER, market.settlement, "withdraw", AMOUNT, NEIGHBOUR.address)
     queue(market, PROSUMER, AMOUNT, NEIGHBOUR)
     market.go_to(market.now + 86_400)
-    market.do(VAULT, market.settlement, "executeWithdrawal", 1)
+    market.do(RECIPIENT, market.settlement, "executeWithdrawal", 1)
     assert wallet(market, NEIGHBOUR.address) == 2 * AMOUNT
     market.give_money(NEIGHBOUR, incur_debt(market, NEIGHBOUR))
     market.do(NEIGHBOUR, market.settlement, "repayDebt", AMOUNT)
-    market.do(market.roles[Role.TREASURY], market.settlement, "collect", VAULT.address)
+    market.do(market.roles[Role.TREASURY], market.settlement, "collect", RECIPIENT.address)
     assert holdings(market) == liabilities(market) == 2 * AMOUNT
 
 
 def test_token_that_returns_false__every_move__is_refused(old_market: Market) -> None:
-    market, ledger = old_market, old_market.settlement
+    market, settlement = old_market, old_market.settlement
     market.go_to(MONDAY + 86_400)
     market.do(PROSUMER, market.grid, "registerConsumer", 1)
     market.give_money(PROSUMER, 9 * AMOUNT)
-    market.do(PROSUMER, ledger, "deposit", 2 * AMOUNT)
+    market.do(PROSUMER, settlement, "deposit", 2 * AMOUNT)
     record(market, PROSUMER, last_closable(market), consumed=1)
     close(market, PROSUMER, last_closable(market))
     market.give_money(NEIGHBOUR, incur_debt(market, NEIGHBOUR))
     queue(market, PROSUMER, AMOUNT)
-    market.do(market.roles[Role.ADMIN], ledger, "setOutflowLimit", AMOUNT)
+    market.do(market.roles[Role.ADMIN], settlement, "setOutflowLimit", AMOUNT)
     market.go_to(market.now + 86_400)
-    market.do(VAULT, market.dollar, "setFailing", True)
+    market.do(RECIPIENT, market.dollar, "setFailing", True)
 
     calls = [(PROSUMER.address, call) for call in ways_to_deposit(market)] + [
-        (PROSUMER.address, ledger.prepare("withdraw", 1, PROSUMER.address)),
-        (PROSUMER.address, ledger.prepare("executeWithdrawal", 1)),
-        (NEIGHBOUR.address, ledger.prepare("repayDebt", AMOUNT)),
-        (market.roles[Role.TREASURY], ledger.prepare("collect", VAULT.address)),
+        (PROSUMER.address, settlement.prepare("withdraw", 1, PROSUMER.address)),
+        (PROSUMER.address, settlement.prepare("executeWithdrawal", 1)),
+        (NEIGHBOUR.address, settlement.prepare("repayDebt", AMOUNT)),
+        (market.roles[Role.TREASURY], settlement.prepare("collect", RECIPIENT.address)),
     ]
     before = liabilities(market)
     for caller, call in calls:
@@ -176,7 +176,7 @@ def test_listed_payee__withdraws__its_money_waits(listed_market: Market) -> None
     market = listed_market
     for account in (PROSUMER, NEIGHBOUR):
         market.deposit(account, AMOUNT)
-    market.do(VAULT, market.dollar, "setListed", PROSUMER.address, True)
+    market.do(RECIPIENT, market.dollar, "setListed", PROSUMER.address, True)
     listed = error_data(market.dollar, "BlacklistToken_Listed", PROSUMER.address)
     with refused(errors.UnknownRevert, data=listed):
         market.do(PROSUMER, market.settlement, "withdraw", AMOUNT, PROSUMER.address)
@@ -186,8 +186,8 @@ def test_listed_payee__withdraws__its_money_waits(listed_market: Market) -> None
     assert market.settlement.call("availableOutflow") == left - AMOUNT
     assert market.balance(PROSUMER) == AMOUNT == holdings(market)
 
-    market.do(PROSUMER, market.settlement, "withdraw", AMOUNT, VAULT.address)
-    assert wallet(market, VAULT.address) == AMOUNT
+    market.do(PROSUMER, market.settlement, "withdraw", AMOUNT, RECIPIENT.address)
+    assert wallet(market, RECIPIENT.address) == AMOUNT
 
 
 @pytest.mark.parametrize("listed", [PROSUMER, NEIGHBOUR], ids=["buyer", "seller"])
@@ -202,7 +202,7 @@ def test_listed_trader__its_transaction__is_settled_and_paid(
         market.buy(PROSUMER, 1000, 200_000, start=start),
         market.sell(NEIGHBOUR, 1000, 200_000, start=start),
     )
-    market.do(VAULT, market.dollar, "setListed", listed.address, True)
+    market.do(RECIPIENT, market.dollar, "setListed", listed.address, True)
     market.go_to(start + 600)
     market.read_meter(meter, timestamp=start + 600, produced=1000)
     market.settle(transaction)
@@ -215,17 +215,17 @@ def test_listed_trader__its_transaction__is_settled_and_paid(
     assert holdings(market) == liabilities(market) == 2 * AMOUNT - owed
 
 
-def test_listed_vault__collects__is_owed_on(listed_market: Market) -> None:
+def test_listed_recipient__collects__is_owed_on(listed_market: Market) -> None:
     market = listed_market
     market.go_to(MONDAY + 86_400)
     market.deposit(PROSUMER, AMOUNT)
     record(market, PROSUMER, last_closable(market), consumed=1)
     close(market, PROSUMER, last_closable(market))
-    market.do(VAULT, market.dollar, "setListed", VAULT.address, True)
-    listed = error_data(market.dollar, "BlacklistToken_Listed", VAULT.address)
+    market.do(RECIPIENT, market.dollar, "setListed", RECIPIENT.address, True)
+    listed = error_data(market.dollar, "BlacklistToken_Listed", RECIPIENT.address)
     treasurer = market.roles[Role.TREASURY]
     with refused(errors.UnknownRevert, data=listed):
-        market.do(treasurer, market.settlement, "collect", VAULT.address)
+        market.do(treasurer, market.settlement, "collect", RECIPIENT.address)
     revenue = treasury(market)[1]
     market.do(treasurer, market.settlement, "collect", NEIGHBOUR.address)
     assert wallet(market, NEIGHBOUR.address) == revenue > 0
@@ -234,12 +234,12 @@ def test_listed_vault__collects__is_owed_on(listed_market: Market) -> None:
 @pytest.mark.parametrize("rebased", [False, True], ids=["sent in", "rebased"])
 def test_tokens_from_outside__credit_nobody(market: Market, rebased: bool) -> None:
     market.deposit(PROSUMER, AMOUNT)
-    ledger = market.settlement.address
+    settlement = market.settlement.address
     if rebased:
-        market.node.rpc("anvil_dealERC20", ledger, market.dollar.address, hex(2 * AMOUNT))
+        market.node.rpc("anvil_dealERC20", settlement, market.dollar.address, hex(2 * AMOUNT))
     else:
-        market.give_money(VAULT, AMOUNT)
-        market.do(VAULT, market.dollar, "transfer", ledger, AMOUNT)
+        market.give_money(RECIPIENT, AMOUNT)
+        market.do(RECIPIENT, market.dollar, "transfer", settlement, AMOUNT)
     assert (liabilities(market), holdings(market)) == (AMOUNT, 2 * AMOUNT)
     market.deposit(NEIGHBOUR, 5)
     assert market.balance(NEIGHBOUR) == 5
@@ -249,17 +249,17 @@ def test_tokens_from_outside__credit_nobody(market: Market, rebased: bool) -> No
     assert (liabilities(market), holdings(market)) == (0, AMOUNT)
 
 
-def test_banked_energy_from_outside__balances_no_slot(market: Market) -> None:
+def test_energy_credits_from_outside__balances_no_slot(market: Market) -> None:
     market.go_to(MONDAY + 86_400)
     slot = last_closable(market)
     record(market, PROSUMER, slot - 1, produced=100)
     close(market, PROSUMER, slot - 1)
-    ledger = market.settlement.address
-    market.do(PROSUMER, market.energy_token, "transfer", ledger, 100)
+    settlement = market.settlement.address
+    market.do(PROSUMER, market.energy_token, "transfer", settlement, 100)
     record(market, PROSUMER, slot, consumed=100)
     closed = close(market, PROSUMER, slot)
     assert (closed["burned"], closed["from_grid"]) == (0, 100)
-    assert market.energy_token.call("balanceOf", ledger) == 100
+    assert market.energy_token.call("balanceOf", settlement) == 100
 
 
 @pytest.mark.parametrize("data", ["0x", "0xd0e30db0", "deposit"])

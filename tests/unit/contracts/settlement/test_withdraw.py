@@ -46,9 +46,9 @@ def test_withdraw__to_nobody__is_refused(market: Market) -> None:
 
 
 def test_withdraw__to_settlement__is_refused(market: Market) -> None:
-    ledger = market.settlement.address
-    with refused(errors.Settlement_BadRecipient, to=ledger):
-        market.do(PROSUMER, market.settlement, "withdraw", AMOUNT, ledger)
+    settlement = market.settlement.address
+    with refused(errors.Settlement_BadRecipient, to=settlement):
+        market.do(PROSUMER, market.settlement, "withdraw", AMOUNT, settlement)
 
 
 def test_withdraw__unknown__is_refused(market: Market) -> None:

@@ -19,11 +19,11 @@ def test_accept_buyout__running_offer__counts_all_shares(division: Division) -> 
     division.share_out((HOLDER, 60))
     offer = division.offer(BIDDER)
     receipt = division.do(HOLDER, "acceptBuyout", offer)
-    said = division.event(receipt, "BuyoutAccepted")
-    assert said == {"id": offer, "account": HOLDER.address, "shares": 60, "accepted": 60}
+    output = division.event(receipt, "BuyoutAccepted")
+    assert output == {"id": offer, "account": HOLDER.address, "shares": 60, "accepted": 60}
     assert division.call("acceptedOf", HOLDER.address) == (offer, 60)
-    said = division.event(division.do(OWNER, "acceptBuyout", offer), "BuyoutAccepted")
-    assert said == {"id": offer, "account": OWNER.address, "shares": 240, "accepted": 300}
+    output = division.event(division.do(OWNER, "acceptBuyout", offer), "BuyoutAccepted")
+    assert output == {"id": offer, "account": OWNER.address, "shares": 240, "accepted": 300}
     assert division.accepted(offer) == 300
     assert division.held(HOLDER) == 60
 

@@ -22,8 +22,8 @@ def test_claim_revenue__of_a_holder__pays_its_part(division: Division) -> None:
     division.earn(1000)
     assert division.number("claimRevenue", HOLDER.address) == 333
     receipt = division.do(HOLDER, "claimRevenue", HOLDER.address)
-    said = division.event(receipt, "RevenueClaimed")
-    assert said == {"account": HOLDER.address, "amount": 333}
+    output = division.event(receipt, "RevenueClaimed")
+    assert output == {"account": HOLDER.address, "amount": 333}
     assert not division.events(receipt, "RevenueReceived")
     assert division.wallet(HOLDER) == 333
     assert division.claim(OWNER) == 666

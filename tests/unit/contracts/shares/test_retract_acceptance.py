@@ -22,8 +22,8 @@ def test_retract_acceptance__in_time__sets_the_shares_free(division: Division) -
     division.do(OWNER, "acceptBuyout", offer)
     division.give(OWNER, HOLDER, 0)
     receipt = division.do(HOLDER, "retractAcceptance", offer)
-    said = division.event(receipt, "BuyoutRetracted")
-    assert said == {"id": offer, "account": HOLDER.address, "shares": 60, "accepted": 240}
+    output = division.event(receipt, "BuyoutRetracted")
+    assert output == {"id": offer, "account": HOLDER.address, "shares": 60, "accepted": 240}
     assert division.call("acceptedOf", HOLDER.address) == (0, 0)
     assert division.accepted(offer) == 240
     division.give(HOLDER, STRANGER, 60)

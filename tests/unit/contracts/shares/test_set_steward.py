@@ -20,8 +20,8 @@ NOBODY = "0x" + "00" * 20
 def test_set_steward__by_the_steward__names_another(division: Division) -> None:
     division.share_out((HOLDER, 300))
     receipt = division.do(OWNER, "setSteward", STEWARD.address)
-    said = division.event(receipt, "StewardSet")
-    assert said == {"steward": STEWARD.address, "by": OWNER.address}
+    output = division.event(receipt, "StewardSet")
+    assert output == {"steward": STEWARD.address, "by": OWNER.address}
     assert division.call("steward") == STEWARD.address
     with refused(errors.AssetShares_NotSteward, caller=OWNER.address):
         division.do(OWNER, "setSteward", OWNER.address)
@@ -35,8 +35,8 @@ def test_set_steward__by_a_holder__needs_more_than_half(division: Division) -> N
         division.do(HOLDER, "setSteward", HOLDER.address)
     division.share_out((HOLDER, 1))
     receipt = division.do(HOLDER, "setSteward", STEWARD.address)
-    said = division.event(receipt, "StewardSet")
-    assert said == {"steward": STEWARD.address, "by": HOLDER.address}
+    output = division.event(receipt, "StewardSet")
+    assert output == {"steward": STEWARD.address, "by": HOLDER.address}
     assert division.call("steward") == STEWARD.address
 
 

@@ -35,7 +35,7 @@ def test_claimable_of__redeemed__is_all_the_redeemers(division: Division) -> Non
     assert (division.claimable(OWNER), division.claimable(STRANGER)) == (1000, 0)
 
 
-def test_buyout__through_its_life__is_told(division: Division) -> None:
+def test_buyout__through_its_life__is_reported(division: Division) -> None:
     for missing in (0, 1):
         with refused(errors.AssetShares_NoSuchBuyout, id=missing):
             division.call("buyout", missing)
@@ -89,7 +89,7 @@ def test_refund_of__nobody__is_nothing(division: Division) -> None:
     assert division.number("refundOf", BIDDER.address) == 0
 
 
-def test_state__held_sold_redeemed__is_told(division: Division) -> None:
+def test_state__held_sold_redeemed__is_reported(division: Division) -> None:
     assert division.number("state") == 0
     division.sell(BIDDER)
     assert division.number("state") == 1

@@ -19,8 +19,8 @@ def test_withdraw_refund__offer_failed__pays_the_bidder(division: Division) -> N
     fail(division, division.offer(BIDDER))
     assert division.number("withdrawRefund", BIDDER.address) == PRICE * SHARES
     receipt = division.do(STRANGER, "withdrawRefund", BIDDER.address)
-    said = division.event(receipt, "RefundWithdrawn")
-    assert said == {"bidder": BIDDER.address, "amount": PRICE * SHARES}
+    output = division.event(receipt, "RefundWithdrawn")
+    assert output == {"bidder": BIDDER.address, "amount": PRICE * SHARES}
     assert division.wallet(BIDDER) == PRICE * SHARES
     assert (division.number("refundOf", BIDDER.address), division.holdings) == (0, 0)
 

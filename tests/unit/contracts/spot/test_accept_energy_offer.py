@@ -310,7 +310,7 @@ def test_accept_energy_offer__with_fees__they_are_the_sellers(
 def test_accept_energy_offer__at_the_bounds__loses_no_unit(
     traders: SpotTraders, amount: int, price: int
 ) -> None:
-    # All the money that an account of the ledger can hold: not enough for the largest purchase.
+    # All the money that an account of Settlement can hold: not enough for the largest purchase.
     funds = 2**104 - 1 - FUNDS
     fund(traders.market, traders.buyer, funds)
     give_credits(traders.market, traders.seller, amount)
@@ -355,7 +355,7 @@ def test_accept_energy_offer__settlement_stopped__has_more(traders: SpotTraders)
     assert traders.energy(traders.buyer) == AMOUNT
 
 
-def test_accept_energy_offer__of_a_payee_whom_the_token_refuses__is_paid_in_the_ledger(
+def test_accept_energy_offer__of_a_payee_whom_the_token_refuses__is_paid_in_its_settlement_account(
     market: Market,
 ) -> None:
     """Its money waits for it; nobody is held up."""

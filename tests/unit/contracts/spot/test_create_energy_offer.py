@@ -108,7 +108,7 @@ def test_create_energy_offer__with_several_faults__names_the_first(traders: Spot
             traders.offer(*terms, seller=traders.stranger)
 
 
-def test_create_energy_offer__of_more_than_is_banked__is_refused(traders: SpotTraders) -> None:
+def test_create_energy_offer__of_more_than_the_balance__is_refused(traders: SpotTraders) -> None:
     with traders.refuses(
         errors.ERC20InsufficientBalance,
         sender=traders.seller.address,

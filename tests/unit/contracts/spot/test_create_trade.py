@@ -116,7 +116,7 @@ def test_create_trade__with_several_faults__names_the_first(traders: SpotTraders
         traders.trade(CREDITS + 1)
 
 
-def test_create_trade__of_more_than_is_banked__is_refused(traders: SpotTraders) -> None:
+def test_create_trade__of_more_than_the_balance__is_refused(traders: SpotTraders) -> None:
     with traders.refuses(
         errors.ERC20InsufficientBalance,
         sender=traders.seller.address,

@@ -49,7 +49,7 @@ def test_stop__step_does_not_fit__is_refused(traders: SpotTraders) -> None:
 
 
 @levels
-def test_stop__by_its_role__is_told(traders: SpotTraders, level: StopLevel) -> None:
+def test_stop__by_its_role__is_reported(traders: SpotTraders, level: StopLevel) -> None:
     by = traders.market.roles[Role.GUARDIAN if level is StopLevel.PAUSED else Role.ADMIN]
     receipt = stop(traders, level)
     assert traders.logged(receipt, "StopLevelChanged") == [{"level": level, "by": by}]

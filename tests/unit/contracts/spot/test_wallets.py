@@ -49,7 +49,7 @@ def cut(amount: int, parts: int) -> list[int]:
     return [amount - ones, *([1] * ones)]
 
 
-def purse(traders: SpotTraders) -> tuple[int, int]:
+def balances(traders: SpotTraders) -> tuple[int, int]:
     """All the money and energy of both wallets."""
     return sum(map(traders.money, WALLETS)), sum(map(traders.energy, WALLETS))
 
@@ -64,10 +64,10 @@ def test_wallets__any_circle__costs_what_the_fees_are(
         endow(traders)
         if fees:
             traders.set_fees(33, 10_001)
-        money, energy = purse(traders)
+        money, energy = balances(traders)
         for to_right, amount, price, parts, trade in circle:
             sell(traders, to_right, amount, price, parts, trade=trade)
-        left, kept = purse(traders)
+        left, kept = balances(traders)
         assert kept == energy
         assert left == money - market.settlement.call("treasuryOwed")[0] <= money
         assert holdings(market) == liabilities(market)
@@ -76,9 +76,9 @@ def test_wallets__any_circle__costs_what_the_fees_are(
 def test_wallets__an_offer_that_nobody_takes__costs_nothing(traders: SpotTraders) -> None:
     endow(traders)
     traders.set_fees(100, 100_000)
-    before = purse(traders)
+    before = balances(traders)
     offer = traders.offer(5, 10**9, seller=WALLETS[0])
     trade = traders.trade(5, 10**9, seller=WALLETS[0], buyer=WALLETS[1])
     traders.do(WALLETS[0], "cancelEnergyOffer", offer)
     traders.do(WALLETS[1], "cancelTrade", trade)
-    assert purse(traders) == before
+    assert balances(traders) == before

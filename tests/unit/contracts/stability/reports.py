@@ -1,6 +1,6 @@
 """What operators report of a region's stability, in short, and what the contract says of it then.
 
-Frequency in centihertz, voltage in percent of nominal; the region is NORTH unless told otherwise.
+Frequency in centihertz, voltage in percent of nominal; the region is NORTH by default.
 """
 
 from __future__ import annotations

@@ -172,7 +172,7 @@ def test_report_stability_metrics__critical_before_by_level_report__opens_an_eve
     assert in_emergency(market) == (True, True)
 
 
-def test_report_stability_metrics__level_changes__is_told_once(
+def test_report_stability_metrics__level_changes__is_emitted_once(
     market: Market, operator: LocalAccount
 ) -> None:
     changes = []

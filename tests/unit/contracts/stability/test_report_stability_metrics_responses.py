@@ -178,7 +178,7 @@ def test_report_stability_metrics__more_than_there_is__what_there_is(
     assert record(market, 1).target == 100
 
 
-def test_report_stability_metrics__one_fails__told_and_the_report_and_others_stay(
+def test_report_stability_metrics__one_fails__emitted_and_the_report_and_others_stay(
     market: Market, north: LocalAccount
 ) -> None:
     initiate(market, north, DECREASE, 600)
@@ -220,7 +220,7 @@ def test_report_stability_metrics__region_without_capacity__critical_all_the_sam
     assert in_emergency(market) == (True, True)
 
 
-def test_report_stability_metrics__too_many_actions_open__told_and_the_report_stays(
+def test_report_stability_metrics__too_many_actions_open__emitted_and_the_report_stays(
     market: Market, north: LocalAccount
 ) -> None:
     configure(market, north, Trigger.LOW_FREQUENCY, DECREASE)

@@ -162,7 +162,7 @@ def test_trigger_stability_response__side_of_nominal__its_responses_in_the_band_
 
 
 @pytest.mark.parametrize("severity", [ALERT, EMERGENCY, CRITICAL])
-def test_trigger_stability_response__at_least_what_is_shown__told_and_no_measurement(
+def test_trigger_stability_response__at_least_what_is_shown__emitted_and_no_measurement(
     market: Market, north: LocalAccount, severity: int
 ) -> None:
     configure(market, north, Trigger.LOW_FREQUENCY, INCREASE)
@@ -223,7 +223,7 @@ def test_trigger_stability_response__last_action_open__not_repeated(
     assert opened(market, trigger(market, north, 4949, 100, ALERT)) == []
 
 
-def test_trigger_stability_response__one_fails__told_and_the_response_stays(
+def test_trigger_stability_response__one_fails__emitted_and_the_response_stays(
     market: Market, operator: LocalAccount
 ) -> None:
     configure(market, operator, Trigger.LOW_FREQUENCY, INCREASE)

@@ -1,4 +1,4 @@
-"""The tokens of the market: banked energy, votes, and the dollars of test networks."""
+"""The tokens of the market: energy credits, votes, and the dollars of test networks."""
 
 from __future__ import annotations
 

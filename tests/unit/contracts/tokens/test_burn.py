@@ -1,4 +1,4 @@
-"""EnergyToken.burn: Settlement uses banked energy for a deficit."""
+"""EnergyToken.burn: Settlement uses energy credits for a deficit."""
 
 from __future__ import annotations
 
@@ -11,19 +11,21 @@ from tests.support.refusals import refused
 
 HOLDER, STRANGER = actor("holder"), actor("stranger")
 NOBODY = "0x" + "00" * 20
-BANKED = 10
+ENERGY_CREDITS = 10
 
 
 @pytest.fixture
 def market(market: Market) -> Market:
-    """The holder has banked energy."""
-    market.do(market.settlement.address, market.energy_token, "mint", HOLDER.address, BANKED)
+    """The holder has energy credits."""
+    market.do(
+        market.settlement.address, market.energy_token, "mint", HOLDER.address, ENERGY_CREDITS
+    )
     return market
 
 
 def burn(market: Market, account: str, amount: int) -> Receipt:
-    ledger = market.settlement.address
-    return market.do(ledger, market.energy_token, "burn", account, amount)
+    settlement = market.settlement.address
+    return market.do(settlement, market.energy_token, "burn", account, amount)
 
 
 def test_burn__anybody_but_settlement__is_refused(market: Market) -> None:
@@ -41,17 +43,17 @@ def test_burn__of_nobody__is_refused(market: Market) -> None:
         burn(market, NOBODY, 0)
 
 
-def test_burn__more_than_banked__is_refused(market: Market) -> None:
-    values = {"sender": HOLDER.address, "balance": BANKED, "needed": BANKED + 1}
+def test_burn__more_than_the_balance__is_refused(market: Market) -> None:
+    values = {"sender": HOLDER.address, "balance": ENERGY_CREDITS, "needed": ENERGY_CREDITS + 1}
     with refused(errors.ERC20InsufficientBalance, **values):
-        burn(market, HOLDER.address, BANKED + 1)
+        burn(market, HOLDER.address, ENERGY_CREDITS + 1)
 
 
-@pytest.mark.parametrize("amount", [0, 1, BANKED])
+@pytest.mark.parametrize("amount", [0, 1, ENERGY_CREDITS])
 def test_burn__settlement__takes_from_account_and_supply(market: Market, amount: int) -> None:
     token = market.energy_token
     receipt = burn(market, HOLDER.address, amount)
     (event,) = market.events(receipt, token, "Transfer")
     assert event.arguments == {"from": HOLDER.address, "to": NOBODY, "value": amount}
-    assert token.call("balanceOf", HOLDER.address) == BANKED - amount
-    assert token.call("totalSupply") == BANKED - amount
+    assert token.call("balanceOf", HOLDER.address) == ENERGY_CREDITS - amount
+    assert token.call("totalSupply") == ENERGY_CREDITS - amount

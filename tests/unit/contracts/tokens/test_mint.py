@@ -13,8 +13,8 @@ NOBODY = "0x" + "00" * 20
 
 
 def mint(market: Market, account: str, amount: int) -> Receipt:
-    ledger = market.settlement.address
-    return market.do(ledger, market.energy_token, "mint", account, amount)
+    settlement = market.settlement.address
+    return market.do(settlement, market.energy_token, "mint", account, amount)
 
 
 def test_mint__anybody_but_settlement__is_refused(market: Market) -> None:

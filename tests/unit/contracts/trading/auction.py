@@ -1,6 +1,6 @@
 """What the tests of signed orders share: orders signed off the chain, and batches of them.
 
-A batch is told by its fills, each `(buy, sell, Wh)`; an order in it is the signed order itself, or
+A batch is given by its fills, each `(buy, sell, Wh)`; an order in it is the signed order itself, or
 a stored one's number.
 """
 
@@ -51,7 +51,7 @@ Spoken = tuple[Named, Named, int]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Auction:
-    """Traders whose orders are signed; for their usual period unless told otherwise."""
+    """Traders whose orders are signed; for their usual period by default."""
 
     traders: Traders
 
@@ -114,7 +114,7 @@ class Auction:
         price: int | None = None,
         **terms: Any,
     ) -> SignedOrder:
-        """A signed BUY, the buyer's unless told otherwise."""
+        """A signed BUY, the buyer's by default."""
         return self.order(trader or self.traders.buyer, OrderType.BUY, amount, price, **terms)
 
     def ask(
@@ -124,7 +124,7 @@ class Auction:
         price: int | None = None,
         **terms: Any,
     ) -> SignedOrder:
-        """A signed SELL, the seller's unless told otherwise."""
+        """A signed SELL, the seller's by default."""
         return self.order(trader or self.traders.seller, OrderType.SELL, amount, price, **terms)
 
     def wallet(self, owner: LocalAccount, funds: int = FUNDS) -> Contract:
@@ -232,8 +232,8 @@ class Auction:
     def money(self, account: LocalAccount | str) -> tuple[int, int]:
         """Available and locked."""
         address = account if isinstance(account, str) else account.address
-        ledger = self.traders.market.settlement
-        return ledger.call("balanceOf", address), ledger.call("lockedOf", address)
+        settlement = self.traders.market.settlement
+        return settlement.call("balanceOf", address), settlement.call("lockedOf", address)
 
     def count(self) -> int:
         """How many transactions there are, of pairs and of batches."""

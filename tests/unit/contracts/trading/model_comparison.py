@@ -23,7 +23,7 @@ from energy_grid.errors import ContractError, DomainError
 from tests.model import orders as model
 from tests.model import settlement
 from tests.model.costs import Fees
-from tests.model.settlement import Ledger, MarketRules
+from tests.model.settlement import MarketRules, SettlementModel
 from tests.support.market import Receipt
 from tests.support.signed_orders import batch_args, digest
 from tests.unit.contracts.trading.traders import (
@@ -68,7 +68,7 @@ class ModelComparison:
     """Both; accounts have their addresses for names in the model."""
 
     traders: Traders
-    ledger: Ledger
+    settlement_model: SettlementModel
     accounts: tuple[LocalAccount, ...]
     meters: dict[str, LocalAccount] = field(default_factory=dict)
 
@@ -91,7 +91,7 @@ class ModelComparison:
             period=period,
         )
         placed = self._both(
-            lambda: self.ledger.place(terms, now),
+            lambda: self.settlement_model.place(terms, now),
             trader,
             self.traders.market.trading,
             *(CREATE, amount, price, FOREVER, side, period.kind, period.start),
@@ -102,7 +102,7 @@ class ModelComparison:
         """Match; the transaction's number, None if it is refused."""
         now = self.next
         matched = self._both(
-            lambda: self.ledger.match(buy, sell, now),
+            lambda: self.settlement_model.match(buy, sell, now),
             self.traders.keeper,
             self.traders.market.trading,
             *("matchOrders", buy, sell),
@@ -113,7 +113,7 @@ class ModelComparison:
         """The keeper sends a batch that no step refuses as a whole; what it has agreed."""
         now = self.next
         done = self._both(
-            lambda: self.ledger.settle_batch(batch, skip=skip, now=now, signatures=self),
+            lambda: self.settlement_model.settle_batch(batch, skip=skip, now=now, signatures=self),
             self.traders.market.roles[Role.KEEPER],
             self.traders.market.trading,
             *("settleBatch", batch_args(batch), skip),
@@ -141,7 +141,9 @@ class ModelComparison:
         """A reading of the trader's meter at exactly this second."""
         self.traders.market.at(timestamp)
         self._both(
-            lambda: self.ledger.record(trader.address, timestamp, produced, consumed, timestamp),
+            lambda: self.settlement_model.record(
+                trader.address, timestamp, produced, consumed, timestamp
+            ),
             self.meters[trader.address],
             self.traders.market.meters,
             *("submitReading", (timestamp, consumed, produced, 5000, 2300)),
@@ -151,7 +153,7 @@ class ModelComparison:
         """Settle; what happened on the chain, None if it is refused."""
         now = self.next
         settled = self._both(
-            lambda: self.ledger.settle(transaction, max_slots, now),
+            lambda: self.settlement_model.settle(transaction, max_slots, now),
             self.traders.keeper,
             self.traders.market.trading,
             *(SETTLE_SLOTS, transaction, max_slots),
@@ -163,7 +165,7 @@ class ModelComparison:
         now = self.next
         price = self.traders.market.grid.call("priceOf", slot)
         self._both(
-            lambda: self.ledger.close_slot(trader.address, slot, price, now),
+            lambda: self.settlement_model.close_slot(trader.address, slot, price, now),
             self.traders.keeper,
             self.traders.market.settlement,
             *("closeSlot", trader.address, slot),
@@ -171,17 +173,17 @@ class ModelComparison:
 
     def assert_same(self) -> None:
         """The books agree."""
-        traders, ledger = self.traders, self.ledger
+        traders, settlement_model = self.traders, self.settlement_model
         for trader in self.accounts:
-            account = ledger.account(trader.address)
+            account = settlement_model.account(trader.address)
             assert traders.money(trader) == (account.available, account.locked)
             assert traders.debt(trader) == account.debt
-        for (name, slot), energy in ledger.energy.items():
+        for (name, slot), energy in settlement_model.energy.items():
             found = Energy(*traders.market.settlement.call("energyOf", name, slot))
             assert found == Energy(
                 energy.produced, energy.consumed, energy.sold, energy.bought, energy.closed
             )
-        treasury = ledger.treasury
+        treasury = settlement_model.treasury
         assert traders.fees_owed() == treasury.protocol_fees + treasury.grid_fees
         self._assert_same_orders()
         self._assert_same_transactions()
@@ -193,11 +195,11 @@ class ModelComparison:
                 *(order.trader, order.amount, order.price, order.expiry),
                 *(order.order_type, order.status),
             )
-            for order in self.ledger.book
+            for order in self.settlement_model.book
         ]
         assert [Terms(*values) for values in terms] == [
             Terms(order.remaining, order.period.kind, order.period.start, order.period.end)
-            for order in self.ledger.book
+            for order in self.settlement_model.book
         ]
 
     def _assert_same_transactions(self) -> None:
@@ -207,7 +209,7 @@ class ModelComparison:
                 *(item.period.kind, item.period.start, item.period.end),
                 *(item.settled_slots, item.status, item.late),
             )
-            for _, item in sorted(self.ledger.transactions.items())
+            for _, item in sorted(self.settlement_model.transactions.items())
         ]
 
     def _both(
@@ -236,7 +238,7 @@ def comparison_of(
     traders: Traders, *, fees: Fees | None = None, meters: bool = False
 ) -> ModelComparison:
     """A comparison of a market where nothing has happened but deposits; with fees, and with a
-    meter for everybody, if told."""
+    meter for every account, if asked."""
     fees = fees or Fees()
     accounts = (traders.buyer, traders.seller, traders.rival)
     rules = MarketRules(
@@ -244,12 +246,14 @@ def comparison_of(
         grace=traders.market.grace,
         collateral_per_kwh=traders.collateral,
     )
-    ledger = Ledger(rules, fees)
+    settlement_model = SettlementModel(rules, fees)
     if fees != Fees():
         traders.set_fees(fees.protocol_bps, fees.grid_per_kwh)
     found = {traders.seller.address: traders.meter}
     for trader in accounts:
-        ledger.deposit(trader.address, traders.market.balance(trader))
+        settlement_model.deposit(trader.address, traders.market.balance(trader))
         if meters and trader.address not in found:
             found[trader.address] = traders.market.register_meter(trader, rated_power=RATED_POWER)
-    return ModelComparison(traders=traders, ledger=ledger, accounts=accounts, meters=found)
+    return ModelComparison(
+        traders=traders, settlement_model=settlement_model, accounts=accounts, meters=found
+    )

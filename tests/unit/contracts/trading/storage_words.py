@@ -33,7 +33,7 @@ def packed_transactions(auction: Auction, number: int) -> tuple[int, int]:
 def packed_transaction(
     buyer: int, seller: int, amount: int, delivered: int = 0, *, cursor: int = 0, settled: int = 0
 ) -> int:
-    """The bits of one transaction; parties by their account numbers."""
+    """The bits of one trade; buyer and seller by their account numbers."""
     parts = (settled, 1), (cursor, 1), (delivered, 31), (amount, 31), (seller, 32), (buyer, 32)
     bits = 0
     for value, width in parts:
@@ -44,19 +44,19 @@ def packed_transaction(
 
 def number_accounts_from(market: Market, number: int) -> None:
     """The next account that is opened gets this number."""
-    ledger = market.settlement
-    count = ledger.call("accountCount")
+    settlement = market.settlement
+    count = settlement.call("accountCount")
     for place in _PLACES:
         slot = place.to_bytes(32)
-        (word,) = _stored(ledger, slot)
+        (word,) = _stored(settlement, slot)
         for shift in range(0, 256, 8):
             if word >> shift & 0xFFFFFFFF != count:
                 continue
             changed = word + ((number - 1 - count) << shift)
-            _store(ledger, slot, changed)
-            if ledger.call("accountCount") == number - 1:
+            _store(settlement, slot, changed)
+            if settlement.call("accountCount") == number - 1:
                 return
-            _store(ledger, slot, word)
+            _store(settlement, slot, word)
     raise AssertionError("the number of accounts is not stored as expected")
 
 

@@ -122,14 +122,14 @@ def test_get_batch__of_none__is_refused(auction: Auction, batch: int) -> None:
 def test_get_transaction__of_a_batch__is_each_of_it(auction: Auction) -> None:
     begin(auction)
     traders = auction.traders
-    parties = (traders.buyer.address, traders.seller.address)
+    sides = (traders.buyer.address, traders.seller.address)
     for place in range(3):
         assert traders.transaction(of_batch(1, place)) == Transaction(
-            *(*parties, 100 + place, 0, CLEARING, HOURLY, traders.start, traders.end, 0, MATCHED)
+            *(*sides, 100 + place, 0, CLEARING, HOURLY, traders.start, traders.end, 0, MATCHED)
         )
     for place in range(4):
         assert traders.transaction(of_batch(2, place)) == Transaction(
-            *(*parties, 200 + place, 0, BID, DAILY, MONDAY + DAY, MONDAY + 2 * DAY, 0, MATCHED)
+            *(*sides, 200 + place, 0, BID, DAILY, MONDAY + DAY, MONDAY + 2 * DAY, 0, MATCHED)
         )
     assert traders.transaction(of_batch(3)).amount == 400
     assert [traders.transaction(number).amount for number in (1, 2)] == [11, 12]
@@ -212,9 +212,9 @@ def test_settle_many__pairs_and_batches_mixed__are_settled_in_the_order_given(
     sequence = [of_batch(1, 2), 1, of_batch(2, 1), of_batch(1), of_batch(3), 2, of_batch(1, 1)]
     receipt = settle_many(traders, *sequence)
     expected = {of_batch(1, 2): 102, 1: 11, of_batch(1): 100, of_batch(3): 387}
-    told = traders.logged(receipt, market.trading, "TransactionDelivered")
-    assert {log["transaction_id"]: log["amount"] for log in told} == expected
-    assert [log["transaction_id"] for log in told] == list(expected)
+    emitted = traders.logged(receipt, market.trading, "TransactionDelivered")
+    assert {log["transaction_id"]: log["amount"] for log in emitted} == expected
+    assert [log["transaction_id"] for log in emitted] == list(expected)
     ended = traders.logged(receipt, market.trading, "TransactionSettled")
     assert [log["transaction_id"] for log in ended] == [of_batch(1, 2), 1, of_batch(1)]
     for number in (of_batch(1, 2), of_batch(1), 1):
@@ -234,8 +234,8 @@ def test_settle_many__two_of_a_word_and_one_of_them_twice__is_each_once(auction:
     market.go_to(traders.start + 60)
     record(market, traders.seller, traders.slot, produced=5000)
     receipt = settle_many(traders, of_batch(1, 1), of_batch(1), of_batch(1, 1))
-    told = traders.logged(receipt, market.trading, "TransactionDelivered")
-    assert [(log["transaction_id"], log["amount"]) for log in told] == [
+    emitted = traders.logged(receipt, market.trading, "TransactionDelivered")
+    assert [(log["transaction_id"], log["amount"]) for log in emitted] == [
         (of_batch(1, 1), 101),
         (of_batch(1), 100),
     ]

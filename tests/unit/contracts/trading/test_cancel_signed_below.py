@@ -22,16 +22,16 @@ def test_cancel_signed_below__higher__voids_all_below_and_no_others(
     auction: Auction, nonce: int
 ) -> None:
     traders = auction.traders
-    trader, ledger = traders.buyer, traders.market.settlement
+    trader, settlement = traders.buyer, traders.market.settlement
     receipt = auction.cancel_below(trader, nonce)
     assert traders.emitted(receipt) == ["SignedFloorRaised", "SignedOrdersCancelledBelow"]
     assert traders.logged(receipt, auction.trading, "SignedOrdersCancelledBelow") == [
         {"trader": trader.address, "nonce": nonce}
     ]
-    assert traders.logged(receipt, ledger, "SignedFloorRaised") == [
+    assert traders.logged(receipt, settlement, "SignedFloorRaised") == [
         {"account": trader.address, "nonce": nonce}
     ]
-    for contract in (auction.trading, ledger):
+    for contract in (auction.trading, settlement):
         assert contract.call("signedFloorOf", trader.address) == nonce
         assert contract.call("signedFloorOf", traders.rival.address) == 0
     assert state(auction, 0) is state(auction, nonce - 1) is NonceState.CANCELLED

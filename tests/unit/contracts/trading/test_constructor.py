@@ -23,9 +23,9 @@ def construct(
     refill: int = 60,
     settlement: str | None = None,
 ) -> Contract:
-    ledger = settlement or market.settlement.address
+    settlement = settlement or market.settlement.address
     parameters = (collateral, burst, refill)
-    return market.deploy("EnergyTrading", market.access.address, ledger, parameters)
+    return market.deploy("EnergyTrading", market.access.address, settlement, parameters)
 
 
 @pytest.mark.parametrize("burst", [0, 2**32, FOREVER])

@@ -39,7 +39,7 @@ FAR = 2**33 // DAY * DAY
 
 
 @pytest.mark.parametrize("side", OrderType)
-def test_create_order__valid__is_stored_and_told(traders: Traders, side: OrderType) -> None:
+def test_create_order__valid__is_stored_and_emitted(traders: Traders, side: OrderType) -> None:
     trader = traders.buyer if side is BUY else traders.seller
     receipt = traders.market.do(
         trader,

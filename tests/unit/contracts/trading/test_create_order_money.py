@@ -166,7 +166,7 @@ def test_create_order__locked_money__is_not_locked_twice(traders: Traders) -> No
     price=st.integers(1, 2**64 - 1),
     side=st.sampled_from(OrderType),
 )
-def test_create_order__any_amount_and_price__locks_what_the_model_says(
+def test_create_order__any_amount_and_price__locks_equal_to_the_model(
     traders: Traders, amount: int, price: int, side: OrderType
 ) -> None:
     if amount * price < 1000:

@@ -166,7 +166,7 @@ def test_create_order__while_one_is_held_up__the_book_stays_usable(strict: Marke
     refill=st.integers(1, 12),
     pauses=st.lists(st.integers(0, 15), min_size=4, max_size=16),
 )
-def test_create_order__at_random_times__is_limited_as_the_model_says(
+def test_create_order__at_random_times__is_limited_as_in_the_model(
     market: Market, burst: int, refill: int, pauses: list[int]
 ) -> None:
     with rewound(market):

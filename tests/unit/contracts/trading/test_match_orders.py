@@ -495,7 +495,7 @@ def test_match_orders__of_an_hour_of_quarters__is_late_once_its_first_can_be_clo
     ),
     pairs=st.lists(st.tuples(st.integers(0, 11), st.integers(0, 11)), max_size=6),
 )
-def test_match_orders__random_orders__leave_the_books_of_the_model(
+def test_match_orders__random_orders__leave_the_state_of_the_model(
     market: Market,
     collateral_per_kwh: int,
     placed: list[tuple[int, OrderType, int, int]],
@@ -508,7 +508,10 @@ def test_match_orders__random_orders__leave_the_books_of_the_model(
         period = Period(kind=PeriodKind.HOURLY, start=traders.start)
         for trader, side, amount, price in placed:
             comparison.place(comparison.accounts[trader], side, amount, price, period)
-        for buy, sell in [*pairs, *comparison.ledger.book.best_pairs(period, comparison.next)]:
+        for buy, sell in [
+            *pairs,
+            *comparison.settlement_model.book.best_pairs(period, comparison.next),
+        ]:
             matched = comparison.match(buy, sell)
             if matched is not None:
                 bid, ask = traders.order(buy).price, traders.order(sell).price

@@ -30,7 +30,7 @@ def test_pause__by_anyone_but_the_guardian__is_refused(traders: Traders) -> None
     assert level(traders) is StopLevel.RUNNING
 
 
-def test_pause__by_the_guardian__is_told(traders: Traders) -> None:
+def test_pause__by_the_guardian__is_reported(traders: Traders) -> None:
     receipt = pause(traders)
     assert traders.logged(receipt, traders.market.trading, "StopLevelChanged") == [
         {"level": StopLevel.PAUSED, "by": traders.market.roles[Role.GUARDIAN]}

@@ -275,8 +275,8 @@ def test_settle_batch__many_orders__are_matched_in_the_order_of_the_fills(
         (number, auction.name(bid), amount)
         for number, (bid, _, amount) in enumerate(fills, of_batch(1))
     ]
-    (told,) = traders.logged(receipt, auction.trading, "BatchSettled")
-    assert (told["amount"], told["matched"], told["batch_id"]) == (1699, 3, 1)
+    (logged,) = traders.logged(receipt, auction.trading, "BatchSettled")
+    assert (logged["amount"], logged["matched"], logged["batch_id"]) == (1699, 3, 1)
 
 
 def test_settle_batch__of_a_day__names_every_trade_and_both_its_orders(auction: Auction) -> None:
@@ -315,8 +315,8 @@ def test_settle_batch__nothing_matched__is_no_batch(auction: Auction) -> None:
 def test_settle_batch__any_order_set__is_published(auction: Auction, order_set: bytes) -> None:
     raw = batch_args(auction.batch((auction.bid(), auction.ask(), 1)))
     raw[3] = order_set
-    (told,) = auction.traders.logged(auction.settle(raw), auction.trading, "BatchSettled")
-    assert told["order_set"] == order_set
+    (logged,) = auction.traders.logged(auction.settle(raw), auction.trading, "BatchSettled")
+    assert logged["order_set"] == order_set
 
 
 def test_settle_batch__filled_at_once__leaves_the_nonce_only(auction: Auction) -> None:

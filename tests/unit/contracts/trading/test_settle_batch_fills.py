@@ -354,7 +354,7 @@ def test_settle_batch__several_wrong_orders__the_first_in_place_is_named(auction
     refusal = {"order_id": auction.name(first), "reason": Refusal.WRONG_SIGNATURE}
     with refuses(market, errors.EnergyTrading_Refused, **refusal):
         auction.settle(batch)
-    # All of them are told in the order of their places.
+    # All of them are reported in the order of their indices.
     assert auction.skipped(auction.settle(batch, skip=True)) == [
         (auction.name(first), Refusal.WRONG_SIGNATURE),
         (auction.name(second), Refusal.WRONG_SIGNATURE),
@@ -362,7 +362,7 @@ def test_settle_batch__several_wrong_orders__the_first_in_place_is_named(auction
     ]
 
 
-def test_settle_batch__orders_fills_and_money_wrong__are_told_in_this_order(
+def test_settle_batch__orders_fills_and_money_wrong__are_reported_in_this_order(
     auction: Auction,
 ) -> None:
     traders = auction.traders

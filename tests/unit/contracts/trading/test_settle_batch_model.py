@@ -64,7 +64,7 @@ def place_all(
     script=st.lists(steps, min_size=6, max_size=20),
     last=st.randoms(use_true_random=False),
 )
-def test_settle_batch__random_pairs_settled_in_any_order__leave_the_books_of_the_model(
+def test_settle_batch__random_pairs_settled_in_any_order__leave_the_state_of_the_model(
     traders: Traders,
     signed: bool,
     fees: Fees,
@@ -103,5 +103,5 @@ def test_settle_batch__random_pairs_settled_in_any_order__leave_the_books_of_the
         for number in numbers:
             comparison.settle(number, FOREVER)
         comparison.assert_same()
-        ended = comparison.ledger.transactions.values()
+        ended = comparison.settlement_model.transactions.values()
         assert {one.status for one in ended} == {TransactionStatus.SETTLED}

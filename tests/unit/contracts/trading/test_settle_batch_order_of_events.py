@@ -186,7 +186,7 @@ def test_settle_batch__skipped_once__can_trade_in_the_next(auction: Auction) -> 
 
 
 def test_settle_batch__any_order_within_a_block__passes_nobodys_limit(auction: Auction) -> None:
-    """Batches at several prices, a match of stored orders, and a cancellation."""
+    """Batches at several prices, a match of on-chain orders, and a cancellation."""
     traders, market = auction.traders, auction.traders.market
     bid, ask = auction.bid(price=CLEARING), auction.ask(price=CLEARING - 2)
     stored = traders.sell(400, CLEARING - 1, trader=traders.rival)
@@ -214,7 +214,7 @@ def test_settle_batch__any_order_within_a_block__passes_nobodys_limit(auction: A
                 assert all(limits[buyer] >= price for buyer, _, _, price in made)
                 assert all(floors[seller] <= price for _, seller, _, price in made)
                 for trader in (traders.buyer.address, traders.seller.address):
-                    assert sum(wh for *parties, wh, _ in made if trader in parties) <= AMOUNT
+                    assert sum(wh for *sides, wh, _ in made if trader in sides) <= AMOUNT
                 sold = sum(wh for _, seller, wh, _ in made if seller == traders.rival.address)
                 assert traders.terms(stored).remaining == 400 - sold
                 assert liabilities(market) == holdings(market)

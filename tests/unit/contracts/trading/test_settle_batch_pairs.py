@@ -50,7 +50,7 @@ def neighbour(traders: Traders) -> None:
     traders.market.deposit(NEIGHBOUR, FUNDS)
 
 
-def parties(auction: Auction) -> tuple[tuple[LocalAccount, LocalAccount], ...]:
+def sides(auction: Auction) -> tuple[tuple[LocalAccount, LocalAccount], ...]:
     """Buyer and seller of the even one, and of the odd one: four accounts."""
     traders = auction.traders
     return (traders.buyer, traders.seller), (traders.rival, NEIGHBOUR)
@@ -60,21 +60,21 @@ def share_a_word(auction: Auction, *amounts: int) -> None:
     """A batch of two transactions."""
     fills = (
         (auction.bid(buyer, FOREVER), auction.ask(seller, FOREVER), amount)
-        for (buyer, seller), amount in zip(parties(auction), amounts, strict=True)
+        for (buyer, seller), amount in zip(sides(auction), amounts, strict=True)
     )
     auction.trade(*fills)
 
 
 def bits(auction: Auction, place: int, amount: int, delivered: int = 0, **flags: int) -> int:
     """The bits that are expected of a transaction."""
-    buyer, seller = parties(auction)[place]
+    buyer, seller = sides(auction)[place]
     numbers = auction.traders.number(buyer), auction.traders.number(seller)
     return packed_transaction(*numbers, amount, delivered, **flags)
 
 
 def produce(auction: Auction, *amounts: int) -> None:
     """What the sellers' meters count in the hour."""
-    for (_, seller), wh in zip(parties(auction), amounts, strict=True):
+    for (_, seller), wh in zip(sides(auction), amounts, strict=True):
         if wh:
             record(auction.traders.market, seller, auction.traders.slot, produced=wh)
 
@@ -208,8 +208,8 @@ def test_settle_transaction__one_of_two_in_a_word__leaves_the_other_to_the_last_
                 made = traders.transaction(number)
                 assert (made.delivered, made.settled_slots) == (delivered, int(over))
                 assert made.status is (SETTLED if ended else MATCHED)
-                told = traders.logged(receipt, auction.trading, "TransactionSettled")
-                assert [log["transaction_id"] for log in told] == ([number] if ended else [])
+                emitted = traders.logged(receipt, auction.trading, "TransactionSettled")
+                assert [log["transaction_id"] for log in emitted] == ([number] if ended else [])
                 if ended:
                     with refuses(
                         market, errors.EnergyTrading_AlreadySettled, transaction_id=number
@@ -242,7 +242,7 @@ def test_settle_transaction__two_in_a_word_in_several_parts__add_up_each_by_itse
         bits(auction, place, AMOUNTS[place], delivered[place], cursor=1, settled=1)
         for place in (0, 1)
     )
-    for place, (buyer, seller) in enumerate(parties(auction)):
+    for place, (buyer, seller) in enumerate(sides(auction)):
         missing = auction.secured(AMOUNTS[place] - delivered[place])
         paid = auction.paid(delivered[place])
         assert traders.money(buyer) == (FUNDS - paid + missing, 0)
@@ -255,7 +255,7 @@ def test_settle_transaction__largest_fills_in_a_word__are_delivered_in_full(
     auction: Auction, amounts: tuple[int, int], sequence: tuple[int, ...]
 ) -> None:
     traders, market = auction.traders, auction.traders.market
-    for (buyer, seller), amount in zip(parties(auction), amounts, strict=True):
+    for (buyer, seller), amount in zip(sides(auction), amounts, strict=True):
         endow(market, buyer, auction.paid(amount))
         endow(market, seller, auction.secured(amount))
     share_a_word(auction, *amounts)
@@ -272,7 +272,7 @@ def test_settle_transaction__largest_fills_in_a_word__are_delivered_in_full(
             assert list(packed_transactions(auction, of_batch(1))) == stored
             made = traders.transaction(of_batch(1, place))
             assert (made.amount, made.delivered) == (amount, delivered)
-    for (buyer, seller), amount in zip(parties(auction), amounts, strict=True):
+    for (buyer, seller), amount in zip(sides(auction), amounts, strict=True):
         assert traders.money(buyer) == (FUNDS, 0)
         assert traders.money(seller) == (FUNDS + auction.secured(amount) + auction.paid(amount), 0)
 

@@ -64,7 +64,9 @@ def test_settle_batch__other_parity__is_refused(auction: Auction, side: OrderTyp
     assert_left_out(auction, side, wrong, Refusal.WRONG_SIGNATURE)
 
 
-def test_settle_batch__signature_turned_into_its_twin__is_refused(auction: Auction) -> None:
+def test_settle_batch__signature_turned_into_its_malleable_copy__is_refused(
+    auction: Auction,
+) -> None:
     # (r, n - s) of the other parity is the same point; the compact form has no room for its s.
     order = auction.ask(TESTED)
     r, vs = words(order)
@@ -241,7 +243,7 @@ def test_settle_batch__signed_in_another_domain__is_refused(
     assert_left_out(auction, side, order, Refusal.WRONG_SIGNATURE)
 
 
-def test_settle_batch__signed_for_the_ledger__is_refused(auction: Auction) -> None:
+def test_settle_batch__signed_for_settlement__is_refused(auction: Auction) -> None:
     market = auction.traders.market
     for contract in (market.settlement, market.meters, market.spot):
         domain = {"verifyingContract": contract.address}
@@ -339,17 +341,17 @@ def test_settle_batch__permit_used_first_by_a_third_party__is_paid_all_the_same(
     auction: Auction,
 ) -> None:
     traders, market = auction.traders, auction.traders.market
-    newcomer, ledger = traders.stranger, market.settlement
+    newcomer, settlement = traders.stranger, market.settlement
     cost = auction.paid(WH)
     market.do(newcomer, market.dollar, "faucet", cost)
     deadline = market.now + HOUR
-    permit = sign_permit(market.dollar, newcomer, ledger.address, cost, deadline=deadline)
+    permit = sign_permit(market.dollar, newcomer, settlement.address, cost, deadline=deadline)
     signed = (permit.deadline, permit.v, permit.r, permit.s)
     bid = auction.bid(newcomer)
 
     market.do(
-        traders.rival, market.dollar, "permit", newcomer.address, ledger.address, cost, *signed
+        traders.rival, market.dollar, "permit", newcomer.address, settlement.address, cost, *signed
     )
-    market.do(newcomer, ledger, "depositWithPermit", cost, *signed)
+    market.do(newcomer, settlement, "depositWithPermit", cost, *signed)
     auction.trade((bid, auction.ask(), WH))
     assert traders.money(newcomer) == (0, cost)

@@ -64,8 +64,8 @@ def test_settle_batch__sellers_that_cannot_pay__leave_the_buyer_the_cost_of_the_
     assert traders.money(traders.buyer) == (FUNDS - paid, paid)
     left_out = {auction.name(asks[place]) for place in places}
     assert dict(auction.skipped(receipt)) == dict.fromkeys(left_out, Refusal.INSUFFICIENT_BALANCE)
-    told = traders.logged(receipt, auction.trading, "BatchSettled")
-    sums = [(log["batch_id"], log["amount"], log["matched"]) for log in told]
+    logged = traders.logged(receipt, auction.trading, "BatchSettled")
+    sums = [(log["batch_id"], log["amount"], log["matched"]) for log in logged]
     assert sums == ([(1, sum(traded), len(traded))] if traded else [])
     state = NonceState.PARTIAL if traded else NonceState.OPEN
     assert auction.status(bid) == (state, sum(traded))
@@ -96,7 +96,7 @@ def test_settle_batch__buyer_that_cannot_pay__leaves_its_stored_seller_as_it_was
     assert traders.order(stored).status is OrderStatus.ACTIVE
 
 
-def test_settle_batch__both_sides_cannot_pay__both_are_told(auction: Auction) -> None:
+def test_settle_batch__both_sides_cannot_pay__both_are_reported(auction: Auction) -> None:
     traders = auction.traders
     leave(auction, 0)
     bid, ask = auction.bid(traders.stranger), auction.ask(TESTED)
@@ -164,7 +164,7 @@ def test_settle_batch__wrong_and_poor_orders_in_a_chain__only_whole_pairs_trade(
     assert traders.money(traders.seller) == (FUNDS - auction.secured(401), auction.secured(401))
 
 
-def test_settle_batch__fill_whose_orders_are_both_out__is_told_for_each_order_once(
+def test_settle_batch__fill_whose_orders_are_both_out__is_reported_for_each_order_once(
     auction: Auction,
 ) -> None:
     bid, ask = auction.bid(expiry=1), auction.ask(expiry=1)
@@ -196,7 +196,7 @@ def test_settle_batch__everything_refused__makes_nothing_and_costs_nobody(
 def test_settle_batch__debtor_whose_other_seller_is_out__pays_the_debt_with_what_is_freed(
     auction: Auction,
 ) -> None:
-    # The debt is made after the money was put into a stored order, whose fill frees a little.
+    # The debt is made after the money was put into a on-chain order, whose fill frees a little.
     traders, market = auction.traders, auction.traders.market
     market.deposit(traders.stranger, cost_up(1500, 2 * BID))
     stored = traders.buy(1500, 2 * BID, trader=traders.stranger)

@@ -361,8 +361,8 @@ def test_settle_transaction__two_own_wallets_in_a_circle__gain_nothing(traders: 
     wallets = (traders.buyer, traders.seller)
     assert sum(sum(traders.money(wallet)) for wallet in wallets) == 2 * FUNDS - traders.fees_owed()
     assert traders.fees_owed() == cost_down(1000, PRICE) // 100
-    banked = [market.energy_token.call("balanceOf", wallet.address) for wallet in wallets]
-    assert banked == [1000, 0]
+    energy_credits = [market.energy_token.call("balanceOf", wallet.address) for wallet in wallets]
+    assert energy_credits == [1000, 0]
 
 
 def test_settle_transaction__largest__is_paid_to_the_last_unit(traders: Traders) -> None:
@@ -430,7 +430,7 @@ def test_settle_transaction__random_fills_and_prices__pay_every_unit_once(
             assert buy is not None
             assert sell is not None
             comparison.match(buy, sell)
-        numbers = list(comparison.ledger.transactions)
+        numbers = list(comparison.settlement_model.transactions)
         locked = {
             number: cost_down(traders.transaction(number).amount, traders.transaction(number).price)
             for number in numbers
@@ -460,7 +460,7 @@ def test_settle_transaction__random_fills_and_prices__pay_every_unit_once(
 
         # Everything has ended: what is not anyone's balance is the treasury's or an order's.
         assert all(traders.transaction(number).status is SETTLED for number in numbers)
-        orders = sum(order.lock(collateral_per_kwh) for order in comparison.ledger.book)
+        orders = sum(order.lock(collateral_per_kwh) for order in comparison.settlement_model.book)
         assert (
             traders.market.locked(traders.buyer) + traders.market.locked(traders.seller) == orders
         )

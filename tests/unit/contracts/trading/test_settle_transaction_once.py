@@ -120,7 +120,7 @@ def test_settle_transaction__bought_energy__cannot_be_sold_on(traders: Traders) 
 
 
 def close_once(comparison: ModelComparison, trader: LocalAccount, slot: int) -> None:
-    if not comparison.ledger.energy_of(trader.address, slot).closed:
+    if not comparison.settlement_model.energy_of(trader.address, slot).closed:
         comparison.close(trader, slot)
 
 
@@ -148,7 +148,7 @@ steps = st.one_of(
     ),
     script=st.lists(steps, min_size=8, max_size=25),
 )
-def test_settle_transaction__a_random_day__leaves_the_books_of_the_model(
+def test_settle_transaction__a_random_day__leaves_the_state_of_the_model(
     traders: Traders,
     fees: Fees,
     agreed: list[tuple[list[int], int, int, tuple[PeriodKind, int]]],
@@ -157,9 +157,9 @@ def test_settle_transaction__a_random_day__leaves_the_books_of_the_model(
     market = traders.market
     with rewound(market):
         comparison = comparison_of(traders, fees=fees, meters=True)
-        for parties, amount, price, (kind, hour) in agreed:
+        for sides, amount, price, (kind, hour) in agreed:
             period = Period(kind=kind, start=MONDAY + hour * HOUR)
-            seller, buyer, _ = (comparison.accounts[party] for party in parties)
+            seller, buyer, _ = (comparison.accounts[name] for name in sides)
             assert comparison.agree(seller, buyer, amount, price, period) is not None
         market.go_to(MONDAY + HOUR)
         for what, which, much in script:
@@ -178,10 +178,11 @@ def test_settle_transaction__a_random_day__leaves_the_books_of_the_model(
                 close_once(comparison, comparison.accounts[which], market.slot(market.now) - much)
         comparison.assert_same()
         market.go_to(MONDAY + 2 * DAY)
-        for number in comparison.ledger.transactions:
+        for number in comparison.settlement_model.transactions:
             comparison.settle(number, FOREVER)
         comparison.assert_same()
         assert all(
-            transaction.status is SETTLED for transaction in comparison.ledger.transactions.values()
+            transaction.status is SETTLED
+            for transaction in comparison.settlement_model.transactions.values()
         )
         assert sum(market.locked(trader) for trader in comparison.accounts) == 0

@@ -273,33 +273,33 @@ def test_settle_transaction__an_hour_of_quarters__is_four_slots(
 # Closed slots
 
 
-@pytest.mark.parametrize("party", ["seller", "buyer"])
-def test_settle_transaction__slots_closed_by_a_party__deliver_nothing(
-    traders: Traders, party: str
+@pytest.mark.parametrize("trader", ["seller", "buyer"])
+def test_settle_transaction__slots_closed_by_seller_or_buyer__deliver_nothing(
+    traders: Traders, trader: str
 ) -> None:
     number = traders.agree(9000, kind=DAILY, start=MONDAY)
     for hour in (1, 2, 3, 4):
         traders.produce(100 * hour, at=MONDAY + hour * HOUR)
     traders.market.go_to(traders.market.closable_at(FIRST + 3))
-    close(traders, getattr(traders, party), 0, 2)
+    close(traders, getattr(traders, trader), 0, 2)
 
     # The second and the fourth could be closed as well, and are not.
     assert drawn(traders, traders.settle(number)) == {1: 200, 3: 400}
 
     assert progress(traders, number) == (600, 5, MATCHED)
-    assert traders.energy(traders.seller, FIRST) == Energy(produced=100, closed=party == "seller")
-    assert traders.energy(traders.buyer, FIRST) == Energy(closed=party == "buyer")
+    assert traders.energy(traders.seller, FIRST) == Energy(produced=100, closed=trader == "seller")
+    assert traders.energy(traders.buyer, FIRST) == Energy(closed=trader == "buyer")
     assert traders.energy(traders.seller, FIRST + 1) == Energy(produced=200, sold=200)
 
 
-@pytest.mark.parametrize("party", ["seller", "buyer"])
+@pytest.mark.parametrize("trader", ["seller", "buyer"])
 def test_settle_transaction__all_slots_closed__ends_and_compensates(
-    traders: Traders, party: str
+    traders: Traders, trader: str
 ) -> None:
     number = traders.agree()
     traders.produce(5000, at=traders.start + 600)
     traders.market.go_to(traders.market.closable_at(traders.slot))
-    close(traders, getattr(traders, party), 1)
+    close(traders, getattr(traders, trader), 1)
     receipt = traders.settle(number)
     assert traders.emitted(receipt) == ["TransactionSettled"]
     assert progress(traders, number) == (0, 1, SETTLED)

@@ -33,7 +33,7 @@ def test_shutdown__by_anyone_but_governance__is_refused(traders: Traders, paused
 
 
 @before
-def test_shutdown__by_governance__is_told(traders: Traders, paused: bool) -> None:
+def test_shutdown__by_governance__is_reported(traders: Traders, paused: bool) -> None:
     if paused:
         pause(traders)
     receipt = shut_down(traders)

@@ -18,7 +18,7 @@ def test_unpause__by_anyone_but_the_guardian__is_refused(traders: Traders) -> No
     assert level(traders) is StopLevel.PAUSED
 
 
-def test_unpause__by_the_guardian__is_told(traders: Traders) -> None:
+def test_unpause__by_the_guardian__is_reported(traders: Traders) -> None:
     pause(traders)
     receipt = unpause(traders)
     assert traders.logged(receipt, traders.market.trading, "StopLevelChanged") == [

@@ -51,7 +51,7 @@ def order(
 
 
 def place(auction: Auction, side: OrderType, **terms: int) -> int:
-    """The tested trader's stored order, within the usual limits."""
+    """The tested trader's on-chain order, within the usual limits."""
     limit = BID if side is BUY else ASK
     asked = {"amount": AMOUNT, "price": limit, "start": auction.traders.start, **terms}
     return auction.traders.market.order(TESTED, side, **asked)

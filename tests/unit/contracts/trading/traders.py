@@ -115,7 +115,7 @@ class Energy(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Traders:
-    """Traders at a market. Orders are for one hour that has not begun, unless told otherwise."""
+    """Traders at a market. Orders are for one hour that has not begun, by default."""
 
     market: Market
     buyer: LocalAccount
@@ -186,7 +186,7 @@ class Traders:
         self.market.at(at).read_meter(meter or self.meter, timestamp=at, produced=wh)
 
     def settle(self, transaction: int, max_slots: int | None = None) -> Receipt:
-        """The keeper settles, over at most so many slots if told."""
+        """The keeper settles, over at most so many slots if given."""
         if max_slots is None:
             return self.market.do(self.keeper, self.market.trading, SETTLE, transaction)
         return self.market.do(
@@ -233,7 +233,7 @@ class Traders:
         return [dict(log.arguments) for log in self.market.events(receipt, contract, event)]
 
     def emitted(self, receipt: Receipt) -> list[str]:
-        """Names of all events of the trading contract and the ledger, in order."""
+        """Names of all events of the trading contract and Settlement, in order."""
         logs: list[EventLog] = []
         for contract in (self.market.trading, self.market.settlement, self.market.grid):
             logs += contract.events(receipt.logs)
@@ -320,21 +320,21 @@ def books(market: Market) -> list[Any]:
 
     Not the storage roots: this node's also change when an empty word is read.
     """
-    trading, ledger = market.trading, market.settlement
+    trading, settlement = market.trading, market.settlement
     batches = range(1, trading.call("batchCount") + 1)
     transactions = all_transactions(market)
-    numbers = [(number,) for number in range(1, ledger.call("accountCount") + 1)]
-    accounts = [(account,) for account in ledger.call_many("accountAt", numbers)]
+    numbers = [(number,) for number in range(1, settlement.call("accountCount") + 1)]
+    accounts = [(account,) for account in settlement.call_many("accountAt", numbers)]
     slots = [
-        (party, slot)
+        (who, slot)
         for transaction in transactions
-        for party in (transaction.buyer, transaction.seller)
+        for who in (transaction.buyer, transaction.seller)
         for slot in range(market.slot(transaction.start), market.slot(transaction.end))
     ]
     return [
         *(trading.call("stopLevel"), trading.call("getOrders", 1, FOREVER), transactions),
         *(trading.call("orderCount"), trading.call("transactionCount"), accounts),
         trading.call_many("getBatch", [(batch,) for batch in batches]),
-        *(ledger.call_many(view, accounts) for view in ("balanceOf", "lockedOf", "debtOf")),
-        *(ledger.call("treasuryOwed"), ledger.call_many("energyOf", slots)),
+        *(settlement.call_many(view, accounts) for view in ("balanceOf", "lockedOf", "debtOf")),
+        *(settlement.call("treasuryOwed"), settlement.call_many("energyOf", slots)),
     ]

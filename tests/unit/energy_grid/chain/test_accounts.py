@@ -82,12 +82,12 @@ def test_local__are_the_accounts_that_anvil_funds() -> None:
 
 
 def test_keystore__with_the_address_of_somebody_else__is_refused(tmp_path: Path) -> None:
-    """Who is told the address without the password would send money there."""
+    """A user who gets the address without the password would send money there."""
     path, key = tmp_path / "keystore.json", b"\7" * 32
     encrypted = Reference.encrypt(key, "correct horse", kdf="pbkdf2", iterations=10)
     theirs, own = "11" * 20, Account(key).address
-    for said in (own, own.lower()[2:], None):
-        path.write_text(json.dumps({**encrypted, "address": said}))
+    for output in (own, own.lower()[2:], None):
+        path.write_text(json.dumps({**encrypted, "address": output}))
         assert Account.from_keystore(path, "correct horse").address == own
     path.write_text(json.dumps({**encrypted, "address": theirs}))
     with pytest.raises(InputError, match=f"gives the address 0x{theirs}, and its key is that of"):

@@ -1,4 +1,4 @@
-"""The units that refusals are told with."""
+"""The units in error messages."""
 
 from __future__ import annotations
 
@@ -265,7 +265,7 @@ def test_words__are_of_errors_that_exist() -> None:
         ),
     ],
 )
-def test_refusal__with_the_coin_known__tells_money_in_coins(
+def test_refusal__with_the_coin_known__prints_money_in_coins(
     contract: str, name: str, values: tuple[object, ...], text: str
 ) -> None:
     (refusal,) = [each for _, each in _refusals() if each.name == name]

@@ -73,7 +73,7 @@ def test_follow__what_was_and_what_comes__each_once_in_order() -> None:
     assert found == [1, 2, 3, 4, 5]
 
 
-def test_follow__from_a_block__tells_of_it_and_later() -> None:
+def test_follow__from_a_block__yields_it_and_later() -> None:
     chain = FakeChain(1)
     chain.extend([deposit(1, 1)], [deposit(1, 2)], [deposit(1, 3)])
     assert amounts(chain, first=2) == [2, 3]
@@ -196,7 +196,7 @@ def test_follow__deeper_reorganisation__says_from_where_to_read_again(confirmati
     assert again == [100 + extra for extra in range(confirmations + 1)]
 
 
-def test_follow__deeper_reorganisation_with_new_blocks__tells_nothing_of_them() -> None:
+def test_follow__deeper_reorganisation_with_new_blocks__yields_none_of_them() -> None:
     chain = FakeChain(1)
     chain.extend([deposit(1, 1)], [deposit(1, 2)], [deposit(1, 3)])
     found: list[int] = []
@@ -233,12 +233,12 @@ def test_follow__a_node_that_lost_blocks__is_waited_for() -> None:
 def test_follow__after_an_event__has_more_behind_it() -> None:
     chain = FakeChain(1)
     chain.extend([deposit(1, 1), deposit(1, 2), deposit(1, 3)], [deposit(1, 4)])
-    told = list(islice(follow(chain), 4))
-    for place, event in enumerate(told, 1):
+    reply = list(islice(follow(chain), 4))
+    for place, event in enumerate(reply, 1):
         assert amounts(chain, after=event.cursor) == [1, 2, 3, 4][place:]
     chain.reorganise(2, [deposit(1, 1), deposit(1, 7)])
     with pytest.raises(ReorganisationError) as refusal:
-        collected(follow(chain, after=told[1].cursor, origin=1), [])
+        collected(follow(chain, after=reply[1].cursor, origin=1), [])
     assert refusal.value.from_block == 1
 
 

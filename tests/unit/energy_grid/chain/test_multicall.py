@@ -91,7 +91,7 @@ def test_ask__gives_the_answers_in_their_order_and_few_round_trips() -> None:
     assert node.asked[0][1][1] == "0x7"
 
 
-def test_ask__what_is_refused__is_told_or_is_nothing() -> None:
+def test_ask__what_is_refused__is_reported_or_is_nothing() -> None:
     node = FakeNode(revert=errors.error_class("Settlement_NoDebt").__name__.encode()[:4])
     settlement = Settlement(node, OTHER)
     with pytest.raises(ContractError):
@@ -101,7 +101,7 @@ def test_ask__what_is_refused__is_told_or_is_nothing() -> None:
     ]
 
 
-def test_ask__what_the_node_cannot_tell__is_no_refusal() -> None:
+def test_ask__what_the_node_does_not_know__is_no_refusal() -> None:
     class Failing(FakeNode):
         def _one(self, request: Any) -> Any:
             return RpcError("eth_call", -32000, "out of memory")

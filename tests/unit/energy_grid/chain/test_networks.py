@@ -95,8 +95,8 @@ def test_connect__by_name_without_a_deployment__names_the_file(
 
 
 @pytest.mark.parametrize(
-    ("place", "told"),
+    ("place", "expected"),
     [("http://x", True), ("https://x", True), ("localhost:8545", False), ("volta", False)],
 )
-def test_is_url__both_protocols(place: str, told: bool) -> None:
-    assert is_url(place) is told
+def test_is_url__both_protocols(place: str, expected: bool) -> None:
+    assert is_url(place) is expected

@@ -83,7 +83,7 @@ def test_decode__order_refused_in_a_batch__says_which_and_why(
 
 
 @pytest.mark.parametrize("reason", Refusal)
-def test_decode__order_refused__every_reason_is_told(reason: Refusal) -> None:
+def test_decode__order_refused__every_reason_is_reported(reason: Refusal) -> None:
     data = _revert("EnergyTrading", "EnergyTrading_Refused", 1, reason)
     assert str(errors.decode_revert(data, "EnergyTrading")).endswith(f" ({reason.name})")
 

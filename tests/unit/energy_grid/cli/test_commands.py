@@ -59,13 +59,13 @@ def test_command__says_what_it_does_and_has_the_common_options(
     path: tuple[str, ...], capsys: Output
 ) -> None:
     assert main([*path, "--help"]) == 0
-    said = capsys.readouterr().out
+    output = capsys.readouterr().out
     options = {option for each in COMMANDS[path].params for option in each.opts}
     assert {"--network", "--rpc", "--deployment"} <= options
     # What is signed is not sent.
     sends = "--account" in options or path == ("send",)
     assert ("--dry-run" in options) is (sends and path not in SIGNING)
-    words = " ".join(said.split())
+    words = " ".join(output.split())
     assert ("Who signs: a keystore file" in words) is (path in SIGNING)
     assert ("The sender: a keystore file" in words) is (sends and path not in {*SIGNING, ("send",)})
     assert "--json" in options or path == ("safe", "sign")
@@ -73,7 +73,7 @@ def test_command__says_what_it_does_and_has_the_common_options(
     for each in COMMANDS[path].params:
         assert each.help, each.name
     # Numbers of enums are nobody's business.
-    assert "<0|" not in said
+    assert "<0|" not in output
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What shells are told when somebody presses the tabulator, and how things are printed where."""
+"""The completions that shells get, and how they are printed."""
 
 from __future__ import annotations
 
@@ -57,11 +57,11 @@ def _completed(shell: str, line: str, monkeypatch: pytest.MonkeyPatch, capsys: O
 def test_completion__offers_what_can_come_next(
     shell: str, line: str, words: list[str], monkeypatch: pytest.MonkeyPatch, capsys: Output
 ) -> None:
-    said = _completed(shell, line, monkeypatch, capsys)
-    assert all(word in said for word in words)
+    output = _completed(shell, line, monkeypatch, capsys)
+    assert all(word in output for word in words)
     for other in {"order", "buy", "sell", "sign", *NETWORKS} - set(words):
-        assert f'"{other}"' not in said
-        assert other not in said.splitlines()
+        assert f'"{other}"' not in output
+        assert other not in output.splitlines()
 
 
 class _Screen(io.StringIO):

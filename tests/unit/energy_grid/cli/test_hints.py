@@ -1,4 +1,4 @@
-"""What somebody is told to do next."""
+"""The hints about what to do next."""
 
 from __future__ import annotations
 

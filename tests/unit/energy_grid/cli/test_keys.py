@@ -54,9 +54,9 @@ def test_new__writes_a_key_that_only_its_user_reads_and_the_password_opens(
     file: Path, password: str, capsys: Output
 ) -> None:
     assert main(["key", "new", str(file)]) == 0
-    said = capsys.readouterr().out
+    output = capsys.readouterr().out
     account = account_of(str(file))
-    assert said == f"{file} holds the key of {account.address}: name it with --account {file}\n"
+    assert output == f"{file} holds the key of {account.address}: name it with --account {file}\n"
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     crypto = json.loads(file.read_text())["crypto"]
     assert (crypto["kdf"], crypto["kdfparams"]["n"]) == ("scrypt", 2**18)

@@ -34,11 +34,11 @@ def test_main__nothing__shows_the_commands(capsys: Output) -> None:
 
 def test_main__help_of_demo__names_every_option(capsys: Output) -> None:
     assert main(["demo", "--help"]) == 0
-    said = capsys.readouterr().out
+    output = capsys.readouterr().out
     for option in ("--day", "--households", "--seed", "--slot", "--report", "--json"):
-        assert option in said
+        assert option in output
     for promise in ("one alone: 34,", "files are written too"):
-        assert promise in " ".join(said.split())
+        assert promise in " ".join(output.split())
 
 
 @pytest.mark.parametrize(

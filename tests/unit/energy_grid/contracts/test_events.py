@@ -133,8 +133,8 @@ def _plain(solidity: str) -> Any:
 def test_class__says_what_the_source_says() -> None:
     found = " ".join((inspect.getdoc(events.Settlement_Deposited) or "").split())
     assert found == (
-        "Money arrived: ``amount`` is what was received; a token with a transfer fee makes that"
-        " less than was sent. ``Deposited(address indexed payer, address indexed account, uint256"
+        "An account was credited ``amount`` (money), the amount received after a possible transfer"
+        " fee of the token. ``Deposited(address indexed payer, address indexed account, uint256"
         " amount)``"
     )
     assert "energy in Wh" in (inspect.getdoc(Settlement) or "")

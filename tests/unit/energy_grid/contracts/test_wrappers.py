@@ -170,9 +170,9 @@ def test_region__is_text_both_ways() -> None:
 
 
 def test_docstring__says_what_the_source_says() -> None:
-    said = " ".join((inspect.getdoc(AssetShares.set_steward) or "").split())
-    assert "Names another steward" in said
-    assert "``setSteward(address steward_)``" in said
+    output = " ".join((inspect.getdoc(AssetShares.set_steward) or "").split())
+    assert "Sets a new steward." in output
+    assert "``setSteward(address steward_)``" in output
 
 
 def test_docstring__of_a_function__lists_the_errors_that_its_code_reaches() -> None:

@@ -269,7 +269,7 @@ TAMPERED: dict[str, tuple[str, Callable[[Any], Any], str]] = {
 
 
 @pytest.mark.parametrize("name", TAMPERED)
-def test_audit__tampered_books__fail_with_the_statement(name: str) -> None:
+def test_audit__tampered_records__fail_with_the_statement(name: str) -> None:
     attribute, change, claim = TAMPERED[name]
     records = true_records()
     broken = replace(records, **{attribute: change(getattr(records, attribute))})
@@ -288,7 +288,7 @@ def test_audit__every_statement__can_fail() -> None:
     assert seen == {statement.claim for statement in audit(records)}
 
 
-def test_audit__energy_of_the_grid_at_once__is_told_from_neighbours() -> None:
+def test_audit__energy_of_the_grid_at_once__is_distinguished_from_neighbours() -> None:
     records = true_records()
     sold = records.deliveries[0]
     key = (sold.buyer, sold.slot)
@@ -392,11 +392,11 @@ def test_audit__operators_word__is_paid_out_of_what_metered_reductions_leave() -
     over = replace(word, reduction_w=500, reward=750_000, paid=750_000)
     under = replace(word, reduction_w=300, reward=450_000, paid=450_000)
     for target_kw, parts in ((1, (metered, word)), (1, (metered, over, under))):
-        told = replace(
+        reply = replace(
             event, target_kw=target_kw, reward_per_kw=3_000_000, budget=3_000_000, rewards=parts
         )
-        claims = failing(replace(records, events=(told,)))
+        claims = failing(replace(records, events=(reply,)))
         assert not any("its share of the budget" in claim for claim in claims), parts
     generous = replace(over, reward=750_001, paid=750_001)
-    told = replace(told, rewards=(metered, generous, under))
-    assert any("its share" in claim for claim in failing(replace(records, events=(told,))))
+    reply = replace(reply, rewards=(metered, generous, under))
+    assert any("its share" in claim for claim in failing(replace(records, events=(reply,))))

@@ -110,13 +110,13 @@ def test_bills__whole_day__balance_and_add_up(day: date) -> None:
         energy_in = bill.produced + bill.bought + bill.from_grid
         assert energy_in == bill.consumed + bill.sold + bill.energy_credits
         assert bill.bill == market.read().accounts[0].deposited - (
-            market.ledger.account(name).available
+            market.settlement_model.account(name).available
         )
     together = total(made.values())
     assert together.bought == together.sold
     assert together.compensated == together.compensating
     assert together.bill == sum(bill.bill for bill in made.values())
-    assert together.bill == market.ledger.treasury.total
+    assert together.bill == market.settlement_model.treasury.total
 
 
 def test_bills__some_slots__leave_out_what_was_drawn_in_others(records: MarketRecords) -> None:

@@ -35,41 +35,41 @@ HOUR = 3600
 
 
 class Recorder:
-    """A region that writes down what it is told, and when."""
+    """A region that records its calls and their times."""
 
     def __init__(self) -> None:
-        self.told: list[tuple[object, ...]] = []
+        self.reply: list[tuple[object, ...]] = []
         self.claims: Sequence[Claim] = ()
 
     def advance_to(self, timestamp: int) -> None:
-        self.told.append(("advance", timestamp))
+        self.reply.append(("advance", timestamp))
 
     def report_load(self, capacity_kw: int, demand_kw: int) -> None:
-        self.told.append(("load", capacity_kw, demand_kw))
+        self.reply.append(("load", capacity_kw, demand_kw))
 
     def announce(self, event: EventPlan) -> int:
-        self.told.append(("announce",))
+        self.reply.append(("announce",))
         return 7
 
     def verify(self, event_id: int, claims: Sequence[Claim]) -> None:
-        self.told.append(("verify", event_id))
+        self.reply.append(("verify", event_id))
         self.claims = claims
 
     def pay_out(self, event_id: int) -> None:
-        self.told.append(("pay", event_id))
+        self.reply.append(("pay", event_id))
 
     def report_frequency(self, centihertz: int) -> list[int]:
-        self.told.append(("frequency", centihertz))
+        self.reply.append(("frequency", centihertz))
         return [3] if centihertz < 5000 else []
 
     def complete_action(self, action_id: int) -> None:
-        self.told.append(("complete", action_id))
+        self.reply.append(("complete", action_id))
 
     def report_early(self, readings: Sequence[Reading]) -> None:
-        self.told.append(("early", len(readings)))
+        self.reply.append(("early", len(readings)))
 
     def close_early(self, slots: Sequence[int], households: Sequence[int]) -> None:
-        self.told.append(("close", tuple(slots), tuple(households)))
+        self.reply.append(("close", tuple(slots), tuple(households)))
 
 
 def planned(day: date, households: int | list[int] | None = None) -> tuple[DayPlan, EventPlan]:
@@ -79,16 +79,16 @@ def planned(day: date, households: int | list[int] | None = None) -> tuple[DayPl
 
 
 def told_after(day: date, slot: int, phase: Phase) -> list[tuple[object, ...]]:
-    """What a region is told after one step of a day, whose slot is counted from 0."""
+    """The calls of a region after one step of a day, whose slot is counted from 0."""
     plan, event = planned(day)
     region = Recorder()
     operator = OperatorDay(region, feeder_of(plan, None, event))
     operator.before()
     for step in plan.steps:
-        region.told.clear()
+        region.reply.clear()
         operator.after(step)
         if (step.slot - plan.slots.start, step.phase) == (slot, phase):
-            return region.told
+            return region.reply
     raise AssertionError("no such step")
 
 
@@ -96,17 +96,17 @@ def test_before__meters_of_those_who_take_part__are_read_in_time() -> None:
     plan, event = planned(SUMMER)
     region, feeder = Recorder(), feeder_of(plan, None, event)
     OperatorDay(region, feeder).before()
-    assert region.told == [
-        told
+    assert region.reply == [
+        reply
         for at, readings in feeder.early[:-1]
-        for told in (("advance", at), ("early", len(readings)))
+        for reply in (("advance", at), ("early", len(readings)))
     ]
-    assert len(region.told) == 2 * 8
+    assert len(region.reply) == 2 * 8
 
 
 def test_after__first_orders__the_last_of_these_readings_is_taken_at_midnight() -> None:
-    told = told_after(SUMMER, 0, Phase.TRADE)
-    assert told == [("advance", plan_of(SUMMER, 1).start), ("early", 20)]
+    reply = told_after(SUMMER, 0, Phase.TRADE)
+    assert reply == [("advance", plan_of(SUMMER, 1).start), ("early", 20)]
 
 
 def test_after__slots_of_the_days_before_can_be_closed__they_are_once() -> None:
@@ -146,8 +146,8 @@ def test_after__event_is_final__reductions_that_count_are_verified() -> None:
     for step in plan.steps:
         operator.after(step)
     operator.end()
-    assert region.told[-1] == ("pay", 7)
-    assert ("verify", 7) in region.told
+    assert region.reply[-1] == ("pay", 7)
+    assert ("verify", 7) in region.reply
     assert region.claims == feeder.claims
     assert 0 < len(region.claims) < len(event.participants)
     days = {day.household.number: day for day in plan.days}
@@ -195,12 +195,12 @@ def test_end__no_event__pays_nobody() -> None:
     for step in plan.steps:
         operator.after(step)
     operator.end()
-    assert {told[0] for told in region.told} == {"load", "frequency", "complete"}
+    assert {reply[0] for reply in region.reply} == {"load", "frequency", "complete"}
 
 
 @pytest.mark.parametrize("households", [None, 12, [54]])
 @pytest.mark.parametrize("day", DAYS)
-def test_operate__any_day__the_books_add_up_and_the_event_is_in_them(
+def test_operate__any_day__all_sums_agree_and_the_event_is_in_them(
     day: date, households: int | list[int] | None
 ) -> None:
     event = event_of(day, households)

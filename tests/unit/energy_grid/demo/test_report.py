@@ -142,7 +142,7 @@ def test_as_document__plants__add_up_to_credits_revenue_and_the_spot_market() ->
     assert (trade["status"], trade["sold"]) == ("COMPLETED", trade["offered"])
 
 
-def test_as_document__banked_energy_was_bought__is_not_the_plants() -> None:
+def test_as_document__bought_energy_credits__is_not_the_plants() -> None:
     document = as_document(day_report(date(2016, 12, 1), None))
     (trade,) = (row for row in document["spot"]["offers"] if row["buyer"] is not None)
     (buyer,) = (row for row in document["plants"] if row["number"] == trade["buyer"])

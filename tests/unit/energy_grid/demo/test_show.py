@@ -95,7 +95,7 @@ def test_show__day__says_it_all() -> None:
 
 
 @pytest.mark.parametrize(
-    ("households", "said", "unsaid"),
+    ("households", "output", "unsaid"),
     [
         (
             [1, 2],
@@ -125,10 +125,10 @@ def test_show__day__says_it_all() -> None:
     ids=["no panels", "battery alone", "panels alone", "two"],
 )
 def test_plants__small_neighbourhood__says_what_there_is_not(
-    households: list[int], said: list[str], unsaid: list[str]
+    households: list[int], output: list[str], unsaid: list[str]
 ) -> None:
     text = " ".join(printed(day_report(SUMMER, households)).split())
-    for word in said:
+    for word in output:
         assert word in text
     for word in unsaid:
         assert word not in text

@@ -18,9 +18,11 @@ from energy_grid.demo.spot_plan import (
 )
 
 
-def position(household: int, banked: int, from_grid: int = 0, burned: int = 0) -> SpotPosition:
+def position(
+    household: int, energy_credits: int, from_grid: int = 0, burned: int = 0
+) -> SpotPosition:
     return SpotPosition(
-        household=household, energy_credits=banked, burned=burned, from_grid=from_grid
+        household=household, energy_credits=energy_credits, burned=burned, from_grid=from_grid
     )
 
 
@@ -28,7 +30,7 @@ def position(household: int, banked: int, from_grid: int = 0, burned: int = 0) -
     ("energy_credits", "burned", "from_grid", "surplus", "deficit"),
     [(10, 3, 4, 3, 0), (7, 3, 4, 0, 0), (6, 3, 4, 0, 1), (0, 0, 0, 0, 0)],
 )
-def test_standing__what_was_drawn__is_kept_or_lacking(
+def test_position__energy_used__is_surplus_or_deficit(
     energy_credits: int, burned: int, from_grid: int, surplus: int, deficit: int
 ) -> None:
     one = position(1, energy_credits, from_grid, burned)
@@ -115,8 +117,8 @@ def test_plan_spot__any_village__nobody_sells_or_buys_too_much_or_at_a_loss(
     rows: list[tuple[int, int, int, int]],
 ) -> None:
     positions = [
-        position(number, banked, from_grid, burned)
-        for number, (banked, burned, from_grid, _) in enumerate(rows)
+        position(number, energy_credits, from_grid, burned)
+        for number, (energy_credits, burned, from_grid, _) in enumerate(rows)
     ]
     limits = {number: row[3] for number, row in enumerate(rows)}
     plan = plan_spot(positions, limits)

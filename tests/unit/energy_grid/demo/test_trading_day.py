@@ -32,7 +32,7 @@ DAYS = [day for week in simbench.weeks() for day in week.days]
     seed=st.integers(0, 1000),
     fees=st.builds(Fees, protocol_bps=st.integers(0, 100), grid_per_kwh=st.integers(0, 20_000)),
 )
-def test_run__any_day_and_households__the_books_add_up(
+def test_run__any_day_and_households__all_sums_agree(
     day: date, chosen: list[int], slot_seconds: int, seed: int, fees: Fees
 ) -> None:
     plan = plan_of(day, chosen, slot_seconds=slot_seconds, seed=seed)
@@ -51,7 +51,7 @@ def test_run__all_households__trade_settle_and_close(day: date, slot_seconds: in
     assert sum(fill.pair.wh for outcome in outcomes for fill in outcome.fills) > 10_000
     records = market.read()
     assert len(records.closings) == len(records.metered) == 92 * len(plan.slots)
-    assert not any(order.status is OrderStatus.ACTIVE for order in market.ledger.book)
+    assert not any(order.status is OrderStatus.ACTIVE for order in market.settlement_model.book)
     metered = {
         (f"household-{one.household.number}", slot): (produced, consumed)
         for one in plan.days
@@ -60,7 +60,7 @@ def test_run__all_households__trade_settle_and_close(day: date, slot_seconds: in
     assert records.metered == metered
 
 
-def test_run__steps__are_told_as_they_are_done() -> None:
+def test_run__steps__are_logged_as_they_are_done() -> None:
     plan = plan_of(SUMMER, 3)
     seen: list[Step] = []
     TradingDay(market_of(plan), plan).run(seen.append)

@@ -154,7 +154,7 @@ def test_clear_orders__own_orders_in_the_way__the_better_side_stays(
     assert (cleared.low, cleared.high) == (1000, bid)
 
 
-def test_clear_orders__dust__is_left_out_and_said() -> None:
+def test_clear_orders__dust__is_left_out_and_reported() -> None:
     book = [
         order(1, "0xa", BUY, 9, 100),
         order(2, "0xb", BUY, 50, 100),

@@ -25,16 +25,16 @@ def balances(draw: st.DrawFn) -> SlotEnergy:
 
 @given(balances(), wh, st.integers(0, 10**9), st.integers(0, 10**6))
 def test_close_slot__always_balances(
-    energy: SlotEnergy, banked: int, available: int, price: int
+    energy: SlotEnergy, energy_credits: int, available: int, price: int
 ) -> None:
-    closing = close_slot(energy, banked, available, price)
+    closing = close_slot(energy, energy_credits, available, price)
     assert (
         energy.produced + energy.bought + closing.burned + closing.from_grid
         == energy.consumed + energy.sold + closing.minted
     )
     assert closing.minted == 0 or closing.burned == closing.from_grid == 0
-    assert closing.burned <= banked
-    assert closing.from_grid == 0 or closing.burned == banked
+    assert closing.burned <= energy_credits
+    assert closing.from_grid == 0 or closing.burned == energy_credits
     assert closing.cost == cost_up(closing.from_grid, price) == closing.paid + closing.debt
     assert 0 <= closing.paid <= available
     assert closing.debt == 0 or closing.paid == available

@@ -285,16 +285,16 @@ def test_proofs_file__a_damaged_node__gives_no_proof_over_it() -> None:
     start = content.index(b'"0x') + 3 * NODE_LINE + 10
     digit = b"0" if content[start : start + 1] != b"0" else b"1"
     proofs = ProofsFile(content[:start] + digit + content[start + 1 :])
-    said = []
+    output = []
     for account, *_ in _readings(4):
         try:
-            said.append(str(proofs.proof_of(account).holds))
+            output.append(str(proofs.proof_of(account).holds))
         except ReadingsError as refusal:
-            said.append(str(refusal))
+            output.append(str(refusal))
     # The damaged leaf is its sibling's proof; its own proof is made from the values.
-    said.sort()
-    assert said[:3] == ["True"] * 3
-    assert said[3].endswith("does not lead to its root")
+    output.sort()
+    assert output[:3] == ["True"] * 3
+    assert output[3].endswith("does not lead to its root")
 
 
 # A household's proof

@@ -65,8 +65,8 @@ def test_audit__price__must_be_in_the_marginal_interval(price: int, fine: int) -
     chain = MemoryChain.of(BOOK)
     trade(chain, clear_orders(BOOK).pairs[:1], root_of(BOOK), price)
     lines = judge(chain, order_set(BOOK)).findings
-    told = f"the price {price} is outside the marginal interval, 4000 to 8000"
-    assert (told not in lines) == bool(fine)
+    reply = f"the price {price} is outside the marginal interval, 4000 to 8000"
+    assert (reply not in lines) == bool(fine)
 
 
 def test_audit__one_wh_less__is_found_to_the_unit() -> None:
@@ -167,13 +167,13 @@ def test_audit__order_twice_or_two_of_one_nonce__do_not_move_the_price(nonce: in
     trade(chain, [Pair(buy=bid.id, sell=book[1].id, wh=100)], root_of(book), 9000)
     chain.bad = {bid.id: Refusal.NONCE_SPENT, same_nonce.id: Refusal.NONCE_SPENT}
     chain.bad_from = dict.fromkeys(chain.bad, 1)
-    told = (
+    reply = (
         "an order is in the set more than once"
         if nonce is None
         else f"of several orders with one nonce only one could trade: {written_id(same_nonce.id)}"
     )
     assert judge(chain, order_set(book)).findings == (
-        told,
+        reply,
         "the price 9000 is outside the marginal interval, 1000 to 1000",
     )
 

@@ -265,16 +265,16 @@ def test_settle__refusal_of_another_order__stops_loudly() -> None:
         settle(Confused.of(book), book)
 
 
-def test_plan__nothing_is_sent_and_progress_is_told() -> None:
+def test_plan__nothing_is_sent_and_progress_is_logged() -> None:
     book = [signed(1, 1, BUY, 100, 9000), signed(2, 2, SELL, 100, 2000)]
-    chain, said = MemoryChain.of(book), list[str]()
-    keeper = Keeper(chain, log=said.append)
+    chain, output = MemoryChain.of(book), list[str]()
+    keeper = Keeper(chain, log=output.append)
     (batch,) = keeper.plan(book, HOUR)
     session = keeper.session
     assert chain.sendings == 0
     assert batch.fills == (Fill(buy=0, sell=1, amount=100),)
     assert session.cleared is not None
-    assert said == ["clearing 2 orders", "simulating batch 1 of 1: 1 fills"]
+    assert output == ["clearing 2 orders", "simulating batch 1 of 1: 1 fills"]
 
 
 def test_deduplicate__one_order_a_nonce_and_each_once() -> None:

@@ -12,7 +12,7 @@ from energy_grid.chain.contract import Contract
 from energy_grid.client import EnergyGrid, events
 from tests.support.fake_chain import FakeChain, deposit
 
-VAULT, ASSETS = "0x" + "1" * 40, "0x" + "2" * 40
+RECIPIENT, ASSETS = "0x" + "1" * 40, "0x" + "2" * 40
 
 
 class Enough(Exception):
@@ -34,7 +34,7 @@ def client(chain: FakeChain, first_block: int = 0) -> EnergyGrid:
     market = EnergyGrid.__new__(EnergyGrid)
     market.node = chain
     market.deployment = SimpleNamespace(first_block=first_block)  # type: ignore[assignment]
-    market.settlement = Contract(chain, VAULT, "Settlement")  # type: ignore[assignment]
+    market.settlement = Contract(chain, RECIPIENT, "Settlement")  # type: ignore[assignment]
     market.assets = Contract(chain, ASSETS, "EnergyAssetNFT")  # type: ignore[assignment]
     return market
 

@@ -72,7 +72,7 @@ def test_parts_of__several_batches_of_one_transaction__each_its_own() -> None:
     assert {(part.block, part.time, part.order_set) for part in parts} == {(7, 3600, ROOT)}
 
 
-def test_parts_of__no_transaction_or_no_batch__is_told() -> None:
+def test_parts_of__no_transaction_or_no_batch__is_reported() -> None:
     with pytest.raises(ChainError, match="there is no transaction"):
         parts_of(*chain(None, []), HASH)
     with pytest.raises(InputError, match="has settled no batch"):

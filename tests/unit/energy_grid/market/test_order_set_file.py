@@ -110,7 +110,7 @@ def put(line: int, name: str, value: object) -> Change:
 
 
 @pytest.mark.parametrize(
-    ("change", "told"),
+    ("change", "reply"),
     [
         (put(0, "format", 2), "line 1: its format is not 1"),
         (put(0, "chainId", 1), "line 1: it is for 0x1111"),
@@ -141,7 +141,7 @@ def put(line: int, name: str, value: object) -> Change:
     ],
 )
 def test_load_order_set__anything_else__is_refused_by_its_line(
-    change: Change, told: str, tmp_path: Path
+    change: Change, reply: str, tmp_path: Path
 ) -> None:
     lines = [json.loads(line) for line in order_set_lines(SET, DOMAIN)]
     change(lines)
@@ -149,7 +149,7 @@ def test_load_order_set__anything_else__is_refused_by_its_line(
     path.write_text("\n".join(map(json.dumps, lines)))
     with pytest.raises(InputError) as refusal:
         load_order_set(path, DOMAIN)
-    assert told in str(refusal.value)
+    assert reply in str(refusal.value)
     assert str(path) in str(refusal.value)
 
 

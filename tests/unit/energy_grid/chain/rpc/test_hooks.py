@@ -40,7 +40,7 @@ def test_raw_transaction__address_and_selector() -> None:
     assert _hook_calls("eth_sendRawTransaction", [_raw(TO)], "0x") == [(*CALLED, None)]
 
 
-def test_trace__tells_why_it_failed() -> None:
+def test_trace__gives_why_it_failed() -> None:
     trace = {"to": TO, "input": "0x0102030405", "output": "0x99", "error": "execution reverted"}
     assert _hook_calls("debug_traceTransaction", ["0x"], trace) == [(*CALLED, b"\x99")]
     good = {"to": TO, "input": "0x0102030405", "output": "0x99"}

@@ -71,7 +71,7 @@ def test_pieces__a_node_that_does_not_have_the_blocks__is_an_error() -> None:
     assert numbers(chain, 0, 6) == []
 
 
-def test_pieces__logs_told_twice_and_out_of_order__count_once() -> None:
+def test_pieces__logs_sent_twice_and_out_of_order__count_once() -> None:
     chain = FakeChain(1)
     chain.extend([deposit(1, 1), deposit(2, 2)], [deposit(3, 3)])
     chain.doubling = True

@@ -26,7 +26,7 @@ ACCOUNT = Account(b"\7" * 32)
 
 
 class TracingNode(Node):
-    """Answers traces and calls as it is told."""
+    """Answers traces and calls as configured."""
 
     def __init__(self, trace: Any = None, call: RpcError | str = "0x") -> None:
         super().__init__("http://127.0.0.1:1")
