@@ -53,7 +53,7 @@ class Terminal:
     capsys: pytest.CaptureFixture[str]
 
     def does(self, who: str, command: str) -> str:
-        """The line of a command that sends; its dry run showed the same calls, and changed nothing."""
+        """The line of a command that sends. Its dry run showed the same and changed nothing."""
         before = self._head()
         planned = self.plans(who, command)
         assert self._head() == before
