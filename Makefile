@@ -33,7 +33,7 @@ test-quick: compile ## the unit tests of Python and of the contracts, without a 
 	@$(BIN)/pytest -n 2 --dist worksteal -m "not anvil" tests/unit/contracts tests/unit/energy_grid tests/unit/model tests/smoke
 
 SEED ?= 2026
-mutants: compile ## do the tests notice 150 random errors in contracts? (SEED=n draws others)
+mutants: compile ## do the tests notice 150 random errors in contracts? (15 minutes; SEED=n draws others)
 	@$(BIN)/python -m tests.mutants.run --seed $(SEED)
 
 soak: compile ## drive each invariant for 320,000 calls (about 70 minutes on two free cores); prints what it ran
