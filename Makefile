@@ -33,10 +33,10 @@ test-quick: compile ## the unit tests of Python and of the contracts, without a 
 	@$(BIN)/pytest -n 2 --dist worksteal -m "not anvil" tests/unit/contracts tests/unit/energy_grid tests/unit/model tests/smoke
 
 SEED ?= 2026
-mutants: compile ## do the tests notice 150 random errors in contracts? (SEED=n draws others)
+mutants: compile ## do the tests notice 150 random errors in contracts? (15 minutes; SEED=n draws others)
 	@$(BIN)/python -m tests.mutants.run --seed $(SEED)
 
-soak: compile ## drive each invariant for 320,000 calls (some three hours); prints what it ran
+soak: compile ## drive each invariant for 320,000 calls (about 70 minutes on two free cores); prints what it ran
 	@$(BIN)/pytest -n 2 --dist load --soak 320000 -rP tests/invariant
 
 bench: compile ## measure gas and speed beside their floors; writes docs/bench.md (minutes)
