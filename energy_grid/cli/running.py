@@ -18,7 +18,7 @@ from energy_grid.cli.answers import Answer, as_document, event_documents
 from energy_grid.cli.console import console, plain
 from energy_grid.cli.hints import about_places, error_document, explained
 from energy_grid.cli.times import format_time
-from energy_grid.errors import ContractError, EnergyGridError, InputError
+from energy_grid.errors import ChainError, ContractError, EnergyGridError, InputError
 
 if TYPE_CHECKING:
     from energy_grid.chain.tx.receipts import Receipt
@@ -114,7 +114,11 @@ def act(
 
 
 def transaction_document(market: EnergyGrid, receipt: Receipt) -> dict[str, Any]:
-    """A mined transaction and its events."""
+    """A mined transaction and its events; null if the node fails before they are read."""
+    try:
+        events = event_documents(market.events_in(receipt.logs))
+    except ChainError:
+        events = None
     return {
         "transaction": receipt.transaction,
         "block": receipt.block,
@@ -123,7 +127,7 @@ def transaction_document(market: EnergyGrid, receipt: Receipt) -> dict[str, Any]
         "function": receipt.function,
         "gas_used": receipt.gas_used,
         "gas_price": receipt.gas_price,
-        "events": event_documents(market.events_in(receipt.logs)),
+        "events": events,
     }
 
 
@@ -182,7 +186,7 @@ def _executed(session: Session, planned: Planned[Any]) -> Answer:
         raise bad[0]
     receipts = done.receipts
     if not done.outcomes or not done.is_idle:
-        message = planned.message(done.result)
+        message = _message(planned, done)
     else:
         message = "Only the approval was executed" if receipts else "Nothing was executed"
         message = "Nothing is final yet" if pending else message
@@ -210,6 +214,17 @@ def _executed(session: Session, planned: Planned[Any]) -> Answer:
     lines += [f"failed: {plain(str(error))}" for error, _ in failures]
     lines += [f"pending: {plain(str(error))}" for error, _ in pending]
     return Answer(document=document, shown="\n".join(lines), code=_FAILED if bad else 0)
+
+
+def _message(planned: Planned[Any], done: Execution[Any]) -> str:
+    """The message of what took effect, whether or not the chain can still be read: a command that
+    seemed to fail would be repeated."""
+    try:
+        return planned.message(done.result)
+    except ChainError as error:
+        if not done.receipts:
+            raise
+        return f"Executed, but its result cannot be read: {error}"
 
 
 def _failure(pair: tuple[EnergyGridError, Any], done: Execution[Any]) -> dict[str, Any]:

@@ -161,6 +161,8 @@ def _executed(view: View, safe: Safe, name: str) -> Answer:
             " file that waits for signatures"
         )
     sent = view.market.node.rpc("eth_getTransactionByHash", logs[0].transaction)
+    if sent is None:
+        raise EnergyGridError(f"the node does not have the transaction {logs[0].transaction}")
     data = bytes.fromhex(sent["input"].removeprefix("0x"))
     call = ProposedCall(target=checksum(sent["to"]), value=int(sent["value"], 16), data=data)
     document = {

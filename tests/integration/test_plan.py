@@ -21,6 +21,7 @@ from energy_grid.cli.session import Planned, Session
 from energy_grid.client import EnergyGrid, errors
 from energy_grid.domain.orders import OrderType
 from energy_grid.errors import (
+    ChainError,
     ContractError,
     InputError,
     NodeUnreachableError,
@@ -160,6 +161,36 @@ def test_execute__the_node_fails_amid_a_plan__reports_what_was_sent(
     done = plan.carry_out()
     assert [each.error is None for each in done.outcomes] == [True, False, False]
     assert grid.settlement.balance_of(BUYER.address) == 1
+
+
+def test_execute__the_node_fails_once_it_is_sent__is_no_failure(
+    grid: EnergyGrid, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = Session(grid, BUYER, Signers("local:10", (BUYER.address,)))
+
+    def message(_: object) -> str:
+        monkeypatch.setattr(grid.node.transport, "single", away)
+        return str(grid.settlement.balance_of(BUYER.address))
+
+    def away(*_: object) -> None:
+        raise NodeUnreachableError("no node answers")
+
+    answer = executed(session, session.plan(deposits(grid, 1), message))
+    assert answer.code == 0
+    assert answer.document["message"] == (
+        "Executed, but its result cannot be read: no node answers"
+    )
+    assert len(answer.document["transactions"]) == 1
+
+
+def test_execute__a_receipt_without_its_event__is_one_clear_error(
+    grid: EnergyGrid, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    grid.deposit_with_permit(BUYER, 10_000_000).execute()
+    plan = grid.place_order(BUYER, OrderType.BUY, energy=500, price=PRICE)
+    monkeypatch.setattr(Receipt, "logs", ())
+    with pytest.raises(ChainError, match="the receipt has no event EnergyTrading_OrderCreated"):
+        plan.execute()
 
 
 def test_execute__the_rest_cannot_go_on__reports_what_was_sent(grid: EnergyGrid) -> None:
