@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from energy_grid.chain.rpc.node import RpcError
 from energy_grid.chain.tx.fees import with_room
 from energy_grid.chain.tx.journal import Journal
 from energy_grid.chain.tx.receipts import Receipt
@@ -438,6 +439,25 @@ def test_execute__what_needs_an_approval_reverts__a_safe_approves_nothing(
     done = grid.plan(safe, approval, too_much).carry_out()
     assert done.receipts == []
     assert all(isinstance(each.error, ContractError) for each in done.outcomes)
+    assert grid.money.allowance(safe.address, grid.settlement.address) == 0
+
+
+@pytest.mark.parametrize(
+    ("says", "deposited"), [("header not found", 0), ("gas required exceeds allowance", 5)]
+)
+def test_execute__a_node_cannot_try_what_needs_an_approval__nothing_is_sent_in_parts(
+    grid: EnergyGrid, monkeypatch: pytest.MonkeyPatch, says: str, deposited: int
+) -> None:
+    safe = grid.acting_safe(OWNERS)
+    grid.plan(safe, grid.money.faucet(9)).execute()
+
+    def busy(*_: object) -> list[RpcError]:
+        return [RpcError("eth_estimateGas", -32000, says)]
+
+    plan = grid.deposit(safe, 5)
+    monkeypatch.setattr("energy_grid.market.plan.estimated_gas", busy)
+    plan.carry_out()
+    assert grid.settlement.balance_of(safe.address) == deposited
     assert grid.money.allowance(safe.address, grid.settlement.address) == 0
 
 
