@@ -28,8 +28,9 @@ __all__ = ["event_values", "named_values", "raw_bytes", "units_of"]
 Unit = Callable[[View, int], str]
 
 _HUNDREDTHS, _VOLT_DECIMALS = 2, 1
-# What callers write for "no limit".
-_UNLIMITED = (2**64 - 1, 2**128 - 1, 2**256 - 1)
+# What callers write for "no limit". Of 18 decimals, the first is an amount like any other: 18.4.
+_LONG = 2**64 - 1
+_UNLIMITED = (_LONG, 2**128 - 1, 2**256 - 1)
 _WORD, _SELECTOR = 32, 4
 # Parts of a signature: nobody looks one up, as a hash is.
 _SIGNATURES = ("r", "s", "vs")
@@ -242,7 +243,8 @@ def _written(view: View, units: Mapping[str, Unit], name: str, value: Any) -> st
     if isinstance(value, bytes) and (len(value) > _WORD or name in _SIGNATURES):
         return raw_bytes(value) if len(value) > _WORD else f"0x{value[:_SELECTOR].hex()}…"
     if isinstance(value, int) and not isinstance(value, IntEnum):
-        if value in _UNLIMITED:
+        unit = units.get(name)
+        if value in _UNLIMITED and not (value == _LONG and unit in (_VOTES, _WEI)):
             return "no limit"
-        return units[name](view, value) if name in units else str(value)
+        return unit(view, value) if unit else str(value)
     return plain_value(value)

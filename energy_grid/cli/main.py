@@ -118,7 +118,8 @@ def main(arguments: Sequence[str]) -> int:
         return _fail(error, _WRONG_ARGUMENTS, as_json, message)
     except EnergyGridError as error:
         # What was not typed comes from the chain.
-        return _fail(error, _FAILED, as_json, _without_keys(str(error), only=arguments))
+        code = _INTERRUPTED if isinstance(error.__context__, KeyboardInterrupt) else _FAILED
+        return _fail(error, code, as_json, _without_keys(str(error), only=arguments))
     except KeyboardInterrupt:
         code = _INTERRUPTED
     if code == _INTERRUPTED:

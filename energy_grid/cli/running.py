@@ -6,8 +6,8 @@ Modules that use a chain are imported where they are used: help and input errors
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +18,13 @@ from energy_grid.cli.answers import Answer, as_document, event_documents
 from energy_grid.cli.console import console, plain
 from energy_grid.cli.hints import about_places, error_document, explained
 from energy_grid.cli.times import format_time
-from energy_grid.errors import ContractError, EnergyGridError, InputError
+from energy_grid.errors import (
+    ChainError,
+    ContractError,
+    EnergyGridError,
+    InputError,
+    TransactionPendingError,
+)
 
 if TYPE_CHECKING:
     from energy_grid.chain.tx.receipts import Receipt
@@ -74,7 +80,8 @@ def pass_on(function: Callable[..., bytes], *, dry_run: bool, as_json: bool, **v
             planned = session.plan(found.call, lambda _: "")
             _print(described(session, planned, signed=found.signed.transaction), as_json)
             return
-        receipt = found.send()
+        with _stoppable(market):
+            receipt = found.send()
         document = {"transactions": [transaction_document(market, receipt)]}
     message = plain(f"Sent {found.name}: transaction {receipt.transaction}")
     print(json.dumps(as_document(document)) if as_json else message)
@@ -105,7 +112,8 @@ def act(
             actor = who(market)
             session = Session(market, actor, signers)
             planned = function(session, **values)
-            answer = _drafted(session, planned) or _executed(session, planned)
+            with _stoppable(market):
+                answer = _drafted(session, planned) or _executed(session, planned)
         if not as_json:
             print(answer.shown)
             _exit(answer)
@@ -114,7 +122,11 @@ def act(
 
 
 def transaction_document(market: EnergyGrid, receipt: Receipt) -> dict[str, Any]:
-    """A mined transaction and its events."""
+    """A mined transaction and its events; null if the node fails before they are read."""
+    try:
+        events = event_documents(market.events_in(receipt.logs))
+    except ChainError:
+        events = None
     return {
         "transaction": receipt.transaction,
         "block": receipt.block,
@@ -123,8 +135,22 @@ def transaction_document(market: EnergyGrid, receipt: Receipt) -> dict[str, Any]
         "function": receipt.function,
         "gas_used": receipt.gas_used,
         "gas_price": receipt.gas_price,
-        "events": event_documents(market.events_in(receipt.logs)),
+        "events": events,
     }
+
+
+@contextmanager
+def _stoppable(market: EnergyGrid) -> Iterator[None]:
+    """Ctrl-C names what was sent, since the same command would send it a second time."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        sent = market.sender.unfinished
+        if not sent:
+            raise
+        hashes = tuple(each.hash for one in sent for each in one.attempts)
+        calls = ", ".join(map(str, sent))
+        raise TransactionPendingError(calls, hashes, "an interruption") from None
 
 
 def _acting(account: str) -> tuple[Callable[[EnergyGrid], Actor], Signers]:
@@ -182,7 +208,7 @@ def _executed(session: Session, planned: Planned[Any]) -> Answer:
         raise bad[0]
     receipts = done.receipts
     if not done.outcomes or not done.is_idle:
-        message = planned.message(done.result)
+        message = _message(planned, done)
     else:
         message = "Only the approval was executed" if receipts else "Nothing was executed"
         message = "Nothing is final yet" if pending else message
@@ -210,6 +236,17 @@ def _executed(session: Session, planned: Planned[Any]) -> Answer:
     lines += [f"failed: {plain(str(error))}" for error, _ in failures]
     lines += [f"pending: {plain(str(error))}" for error, _ in pending]
     return Answer(document=document, shown="\n".join(lines), code=_FAILED if bad else 0)
+
+
+def _message(planned: Planned[Any], done: Execution[Any]) -> str:
+    """The message of what took effect, whether or not the chain can still be read: a command that
+    seemed to fail would be repeated."""
+    try:
+        return planned.message(done.result)
+    except ChainError as error:
+        if not done.receipts:
+            raise
+        return f"Executed, but its result cannot be read: {error}"
 
 
 def _failure(pair: tuple[EnergyGridError, Any], done: Execution[Any]) -> dict[str, Any]:

@@ -24,6 +24,9 @@ __all__ = ["safe"]
 
 safe = CommandGroup("safe")
 
+# What is left out is signed as well.
+_SHORTENED = "shortened above; --json prints all of it"
+
 File = Annotated[
     Path,
     typer.Argument(
@@ -93,6 +96,7 @@ def review(view: View, file: File) -> Answer:
     calls = effects(view, transaction)
     rows = {
         **{f"call {at}" if len(calls) > 1 else "call": each for at, each in enumerate(calls, 1)},
+        **({"call data": _SHORTENED} if any("…" in each for each in calls) else {}),
         "hash": _hash(view, found),
         "nonce": str(transaction.nonce),
         "signed by": ", ".join(signed) or "no owner",
@@ -161,6 +165,8 @@ def _executed(view: View, safe: Safe, name: str) -> Answer:
             " file that waits for signatures"
         )
     sent = view.market.node.rpc("eth_getTransactionByHash", logs[0].transaction)
+    if sent is None:
+        raise EnergyGridError(f"the node does not have the transaction {logs[0].transaction}")
     data = bytes.fromhex(sent["input"].removeprefix("0x"))
     call = ProposedCall(target=checksum(sent["to"]), value=int(sent["value"], 16), data=data)
     document = {

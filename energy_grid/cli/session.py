@@ -218,8 +218,15 @@ class Session(View):
 
 
 def event_of(contract: Contract, receipts: Iterable[Receipt], name: str) -> EventLog:
-    """The first event of this name that the transactions have emitted."""
-    return events_of(contract, receipts, name)[0]
+    """The first event of this name that the transactions have emitted.
+
+    Raises:
+        ChainError: the node gives none.
+    """
+    found = events_of(contract, receipts, name)
+    if not found:
+        raise ChainError(f"the receipt has no event {name}")
+    return found[0]
 
 
 def events_of(contract: Contract, receipts: Iterable[Receipt], name: str) -> list[EventLog]:

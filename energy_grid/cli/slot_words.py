@@ -44,7 +44,7 @@ def parse_slot(text: str) -> At:
         return At(None, parse_time(text))
     except InputError:
         raise InputError(
-            f"{text[:40]!r} is not a slot: write its number, or a time such as 2024-01-01T18:00"
+            f"{text[:20]!r} is not a slot: write its number, or a time such as 2024-01-01T18:00"
         ) from None
 
 
@@ -59,7 +59,7 @@ def parse_slots(text: str) -> list[int]:
         match = _SLOTS.fullmatch(part)
         if match is None:
             raise InputError(
-                f"{part[:40]!r} is not a slot: write numbers such as 473352,473360-473365"
+                f"{part[:20]!r} is not a slot: write numbers such as 473352,473360-473365"
             )
         first, last = int(match[1]), int(match[2] or match[1])
         if not first <= last < first + _MAX_SLOTS:

@@ -49,7 +49,7 @@ def parse_numbers(text: str) -> list[int]:
     for part in text.split(","):
         match = _NUMBERS.fullmatch(part)
         if match is None:
-            raise InputError(f"{part[:40]!r} is not a trade: write numbers such as 1,4-6")
+            raise InputError(f"{part[:20]!r} is not a trade: write numbers such as 1,4-6")
         first, last = int(match[1]), int(match[2] or match[1])
         if not first <= last < first + _MAX_NUMBERS - len(found):
             raise InputError(f"{part!r} is not a range of trades: at most {_MAX_NUMBERS} in all")

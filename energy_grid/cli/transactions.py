@@ -24,9 +24,10 @@ def show(view: View, name: TransactionHash) -> Answer:
 
     node = view.market.node
     receipt = node.rpc("eth_getTransactionReceipt", name)
-    if receipt is None:
+    sent = node.rpc("eth_getTransactionByHash", name)
+    if receipt is None or sent is None:
         raise EnergyGridError("this chain has no mined transaction of this hash")
-    sent, block = node.rpc("eth_getTransactionByHash", name), int(receipt["blockNumber"], 16)
+    block = int(receipt["blockNumber"], 16)
     time, gas = int(node.block(block)["timestamp"], 16), int(receipt["gasUsed"], 16)
     to = None if sent["to"] is None else checksum(sent["to"])
     call = ProposedCall(

@@ -25,7 +25,7 @@ from typing import Any, Generic, TypeVar
 from energy_grid.chain.accounts import LOCAL_CHAINS, refuse_well_known
 from energy_grid.chain.contract import Call
 from energy_grid.chain.multicall import next_time
-from energy_grid.chain.rpc.node import DevNode
+from energy_grid.chain.rpc.node import DevNode, RpcError
 from energy_grid.chain.tx.fees import with_room
 from energy_grid.chain.tx.multisig import Actor, Multisig, address_of
 from energy_grid.chain.tx.receipts import Receipt
@@ -37,7 +37,6 @@ from energy_grid.contracts.safe import Safe
 from energy_grid.domain.units import format_time
 from energy_grid.errors import (
     ChainError,
-    ContractError,
     EnergyGridError,
     InputError,
     TransactionFailedError,
@@ -432,7 +431,9 @@ class Plan(Generic[Result]):
         # By itself, a call that needs another one cannot be tried.
         whole = safe.signed(call, Safe(node, safe.address).nonce(), node.chain_id)
         (gas,) = estimated_gas(node, safe.payer.address, [whole])
-        if isinstance(gas, ContractError):
+        # What a node cannot try is not sent in parts, unless it says that the gas is not enough.
+        no_gas = isinstance(gas, RpcError) and "gas" in gas.message.lower()
+        if isinstance(gas, ChainError) and not no_gas:
             return [Outcome(step=step, error=gas) for step in steps]
         if isinstance(gas, ChainError) or gas > _TRANSACTION_GAS:
             outcomes: list[Outcome] = []

@@ -21,7 +21,7 @@ from energy_grid.chain.web3_objects import node_through, web3_contract, web3_of
 from energy_grid.domain.periods import slot_of
 from energy_grid.domain.quantities import Coin, MixedUnitsError, Money, Price, whole
 from energy_grid.domain.signed_orders import trading_domain
-from energy_grid.errors import DeploymentError
+from energy_grid.errors import ChainError, DeploymentError
 from energy_grid.market.plan import Plan, Step
 from energy_grid.market.signing import meter_domain
 
@@ -175,7 +175,13 @@ class Market:
         self, who: Actor | str, contract: Contract, event: type[Kind], *calls: Call | Step
     ) -> Plan[Kind]:
         """A plan whose result is the first event of a kind that its calls emit."""
-        return self._all_emitted(who, contract, event, *calls).then(lambda found: found[0])
+
+        def first(found: list[Kind]) -> Kind:
+            if not found:
+                raise ChainError(f"the receipt has no event {event.__name__}")
+            return found[0]
+
+        return self._all_emitted(who, contract, event, *calls).then(first)
 
     def _all_emitted(
         self, who: Actor | str, contract: Contract, event: type[Kind], *calls: Call | Step

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from energy_grid.chain.tx.broadcaster import Broadcaster
 from energy_grid.contracts.test_dollar import TestDollar as Dollar
 from energy_grid.errors import ChainError
 from tests.integration.terminal import STRANGER, Terminal, address
@@ -253,3 +254,22 @@ def test_token__list_and_energy_credits_from_hand_to_hand(terminal: Terminal) ->
     shown = terminal.shows("token list")
     assert f"energy credits KWH 3 5 {market.energy_token.address}" in shown
     assert terminal.fits("token list")
+
+
+def test_money__interrupted_while_it_waits__names_what_was_sent(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(_: float) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as stopped:
+        # No node gives the receipt, and Ctrl-C comes while the command waits for it.
+        stopped.setattr(Broadcaster, "_fetch_receipts", lambda _: 0)
+        stopped.setattr("time.sleep", interrupt)
+        terminal.market.node.rpc("evm_setAutomine", False)
+        found = terminal.fails(f"money faucet --amount 1 --account {SAVER}", code=130)
+    assert found["error"] == "TransactionPendingError"
+    (transaction,) = found["arguments"]["transactions"]
+    assert f"look for transaction {transaction} before sending it again" in found["message"]
+    terminal.market.node.mine()
+    assert terminal.answers(f"transaction show {transaction}")["succeeded"] is True

@@ -10,6 +10,8 @@ import pytest
 
 from energy_grid.chain.contract import Contract
 from energy_grid.chain.roles import Role
+from energy_grid.chain.tx.multisig import Operation, SafeTransaction
+from energy_grid.chain.tx.safe_file import SafeFile
 from tests.integration.terminal import OPERATOR, STRANGER, Terminal, address
 
 FIRST, SECOND, THIRD = "local:1", "local:2", "local:3"
@@ -245,3 +247,16 @@ def test_apart__a_call_that_needs_an_approval__is_one_transaction_of_the_safe(
     assert reviewed.startswith("call 1 TestDollar.approve(")
     assert "call 2 Settlement.depositFor(" in reviewed
     assert [each.name for each in tmp_path.glob("safe-*")] == ["safe-1.json"]
+
+
+def test_review__of_shortened_values__says_where_all_are(
+    terminal: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    safe, data = terminal.market.roles[Role.GUARDIAN], bytes(range(100))
+    call = SafeTransaction(to=safe, value=0, data=data, operation=Operation.CALL, nonce=0)
+    SafeFile(chain_id=31337, safe=safe, transaction=call).save(Path(NAME))
+    reviewed = terminal.shows(f"safe review {NAME}")
+    assert reviewed.startswith("call send 0x00010203… (100 bytes) to Safe")
+    assert "call data shortened above; --json prints all of it" in reviewed
+    assert terminal.answers(f"safe review {NAME}")["data"] == f"0x{data.hex()}"

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from energy_grid.chain.rpc.node import RpcError
 from energy_grid.chain.tx.fees import with_room
 from energy_grid.chain.tx.journal import Journal
 from energy_grid.chain.tx.receipts import Receipt
@@ -21,6 +22,7 @@ from energy_grid.cli.session import Planned, Session
 from energy_grid.client import EnergyGrid, errors
 from energy_grid.domain.orders import OrderType
 from energy_grid.errors import (
+    ChainError,
     ContractError,
     InputError,
     NodeUnreachableError,
@@ -160,6 +162,36 @@ def test_execute__the_node_fails_amid_a_plan__reports_what_was_sent(
     done = plan.carry_out()
     assert [each.error is None for each in done.outcomes] == [True, False, False]
     assert grid.settlement.balance_of(BUYER.address) == 1
+
+
+def test_execute__the_node_fails_once_it_is_sent__is_no_failure(
+    grid: EnergyGrid, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = Session(grid, BUYER, Signers("local:10", (BUYER.address,)))
+
+    def message(_: object) -> str:
+        monkeypatch.setattr(grid.node.transport, "single", away)
+        return str(grid.settlement.balance_of(BUYER.address))
+
+    def away(*_: object) -> None:
+        raise NodeUnreachableError("no node answers")
+
+    answer = executed(session, session.plan(deposits(grid, 1), message))
+    assert answer.code == 0
+    assert answer.document["message"] == (
+        "Executed, but its result cannot be read: no node answers"
+    )
+    assert len(answer.document["transactions"]) == 1
+
+
+def test_execute__a_receipt_without_its_event__is_one_clear_error(
+    grid: EnergyGrid, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    grid.deposit_with_permit(BUYER, 10_000_000).execute()
+    plan = grid.place_order(BUYER, OrderType.BUY, energy=500, price=PRICE)
+    monkeypatch.setattr(Receipt, "logs", ())
+    with pytest.raises(ChainError, match="the receipt has no event EnergyTrading_OrderCreated"):
+        plan.execute()
 
 
 def test_execute__the_rest_cannot_go_on__reports_what_was_sent(grid: EnergyGrid) -> None:
@@ -407,6 +439,25 @@ def test_execute__what_needs_an_approval_reverts__a_safe_approves_nothing(
     done = grid.plan(safe, approval, too_much).carry_out()
     assert done.receipts == []
     assert all(isinstance(each.error, ContractError) for each in done.outcomes)
+    assert grid.money.allowance(safe.address, grid.settlement.address) == 0
+
+
+@pytest.mark.parametrize(
+    ("says", "deposited"), [("header not found", 0), ("gas required exceeds allowance", 5)]
+)
+def test_execute__a_node_cannot_try_what_needs_an_approval__nothing_is_sent_in_parts(
+    grid: EnergyGrid, monkeypatch: pytest.MonkeyPatch, says: str, deposited: int
+) -> None:
+    safe = grid.acting_safe(OWNERS)
+    grid.plan(safe, grid.money.faucet(9)).execute()
+
+    def busy(*_: object) -> list[RpcError]:
+        return [RpcError("eth_estimateGas", -32000, says)]
+
+    plan = grid.deposit(safe, 5)
+    monkeypatch.setattr("energy_grid.market.plan.estimated_gas", busy)
+    plan.carry_out()
+    assert grid.settlement.balance_of(safe.address) == deposited
     assert grid.money.allowance(safe.address, grid.settlement.address) == 0
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from energy_grid.chain.accounts import Account
 from energy_grid.chain.contract import Call
 from energy_grid.chain.rpc.anvil import Anvil
+from energy_grid.chain.rpc.node import Request
 from energy_grid.chain.tx.sender import FundsMissingError, Receipt, Sender
 from energy_grid.contracts import errors
 from energy_grid.errors import (
@@ -348,3 +350,39 @@ def test_results__some_are_mined_in_time__only_the_others_are_pending(quiet: Dol
     assert f"look for transaction {pending[1].latest.hash} before sending it again" in str(second)
     quiet.node.mine()
     assert [isinstance(each, Receipt) for each in sender.results(pending)] == [True, True]
+
+
+def test_send__a_proxy_gives_up__is_not_rejected(
+    chain: Dollars, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    transport = chain.node.transport
+    carried = transport.batch
+
+    def gives_up(requests: Sequence[Request]) -> Any:
+        answers = carried(requests)
+        if not requests[0][0].startswith("eth_sendRawTransaction"):
+            return answers
+        return [{"error": {"code": -32000, "message": "upstream request timeout"}}]
+
+    monkeypatch.setattr(transport, "batch", gives_up)
+    assert chain.sender().send(PROSUMER, chain.faucet(1)).ok
+    assert chain.balance(PROSUMER) == 1
+
+
+def test_send__the_node_fails_before_it_gives_a_reason__has_all_receipts(
+    chain: Dollars, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    transport = chain.node.transport
+    carried = transport.batch
+
+    def gives_no_traces(requests: Sequence[Request]) -> Any:
+        if requests[0][0] == "debug_traceTransaction":
+            raise NodeUnreachableError("no node answers")
+        return carried(requests)
+
+    monkeypatch.setattr(transport, "batch", gives_no_traces)
+    reverting = replace(chain.faucet(TOO_MUCH), gas=100_000)
+    items = [(PROSUMER, chain.faucet(1)), (PROSUMER, reverting)]
+    first, second = chain.sender().send_many(items, check=False)
+    assert first.ok
+    assert isinstance(second.error, TransactionFailedError)

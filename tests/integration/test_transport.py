@@ -295,7 +295,7 @@ def test_rpc__without_a_length__is_read_to_its_end() -> None:
 
 
 LOG = {
-    "address": "0x01",
+    "address": "0x" + "1" * 40,
     "topics": [],
     "data": "0x",
     "blockNumber": "0x1",
@@ -313,6 +313,8 @@ LOG = {
         ("eth_chainId", "1"),
         ("eth_chainId", "0x"),
         ("eth_getBalance", "0xzz"),
+        # Python prints no number of some thousand digits.
+        pytest.param("eth_getBalance", "0x" + "f" * 5000, id="5000 digits"),
         ("eth_call", None),
         ("eth_call", "0x0"),
         ("eth_feeHistory", None),
@@ -323,6 +325,8 @@ LOG = {
         ("eth_getLogs", [None]),
         ("eth_getLogs", [LOG | {"blockNumber": None}]),
         ("eth_getLogs", [LOG | {"topics": [1]}]),
+        ("eth_getLogs", [LOG | {"address": "0x01"}]),
+        ("eth_getTransactionByHash", {"from": "0x" + "1" * 40}),
         ("eth_getTransactionReceipt", {"logs": []}),
         ("debug_traceTransaction", None),
     ],

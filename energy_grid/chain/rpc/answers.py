@@ -5,12 +5,15 @@ What answers at an address may be something else than a node, or a node that mea
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
 __all__ = ["is_well_formed"]
 
 Check = Callable[[Any], bool]
+_QUANTITY = re.compile("0x[0-9a-fA-F]{1,64}")
+_ADDRESS = re.compile("0x[0-9a-fA-F]{40}")
 
 
 def is_well_formed(method: str, result: Any) -> bool:
@@ -23,21 +26,22 @@ def is_well_formed(method: str, result: Any) -> bool:
 
 
 def _quantity(value: Any) -> bool:
-    return _is_read_by(lambda text: int(text, 16), value)
+    # Nothing on a chain has more than a word, and Python prints no number of some thousand digits.
+    return isinstance(value, str) and _QUANTITY.fullmatch(value) is not None
 
 
 def _data(value: Any) -> bool:
-    return _is_read_by(lambda text: bytes.fromhex(text[2:]), value)
-
-
-def _is_read_by(read: Callable[[str], object], value: Any) -> bool:
     if not isinstance(value, str) or not value.startswith("0x"):
         return False
     try:
-        read(value)
+        bytes.fromhex(value[2:])
     except ValueError:
         return False
     return True
+
+
+def _address(value: Any) -> bool:
+    return isinstance(value, str) and _ADDRESS.fullmatch(value) is not None
 
 
 def _optional(check: Check) -> Check:
@@ -55,7 +59,7 @@ def _object(**fields: Check) -> Check:
 
 
 _LOG = _object(
-    address=_data,
+    address=_address,
     topics=_list_of(_data),
     data=_data,
     blockNumber=_quantity,
@@ -72,9 +76,10 @@ _RECEIPT = _object(
     gasUsed=_quantity,
     effectiveGasPrice=_quantity,
     status=_quantity,
-    contractAddress=_optional(_data),
+    contractAddress=_optional(_address),
     logs=_list_of(_LOG),
 )
+_TRANSACTION = _object(**{"from": _address}, to=_optional(_address), value=_quantity, input=_data)
 _CHECKS: Mapping[str, Check] = {
     "debug_traceTransaction": _object(output=_optional(_data)),
     "eth_blockNumber": _quantity,
@@ -87,6 +92,7 @@ _CHECKS: Mapping[str, Check] = {
     "eth_getBlockByNumber": _optional(_BLOCK),
     "eth_getCode": _data,
     "eth_getLogs": _list_of(_LOG),
+    "eth_getTransactionByHash": _optional(_TRANSACTION),
     "eth_getTransactionCount": _quantity,
     "eth_getTransactionReceipt": _optional(_RECEIPT),
     "eth_maxPriorityFeePerGas": _quantity,

@@ -39,6 +39,9 @@ _FEW = 20
 _KNOWN = ("already known", "already imported", "known transaction", "confirmation timeout")
 _STALE = ("nonce too low", "nonce is too low")
 _TOO_CHEAP = ("underpriced", "base fee", "basefee", "fee cap", "max fee per gas")
+# The answer of a proxy or a node that gave up: it may have passed the transaction on.
+_UNKNOWN = ("timeout", "timed out", "internal error", "unavailable", "upstream", "overloaded")
+_INTERNAL_ERROR = -32603
 _TEMPORARY = ("insufficient funds", "txpool is full", "limit exceeded", "too many")
 
 
@@ -260,6 +263,8 @@ class Broadcaster:
             entry.resend_at = time.monotonic() + _STALE_PAUSE * 2**entry.stale
             entry.stale += 1
             return False
+        if answer.code == _INTERNAL_ERROR or _mentions(entry.node_error, _UNKNOWN):
+            entry.seen = True
         return not entry.seen and not _mentions(entry.node_error, (*_TOO_CHEAP, *_TEMPORARY))
 
     def _give_up(self, entry: PendingTransaction) -> None:

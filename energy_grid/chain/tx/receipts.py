@@ -11,7 +11,7 @@ from energy_grid.chain.reverts import decode_revert
 from energy_grid.chain.rpc.node import Node, RpcError, call_parameter
 from energy_grid.chain.tx.pending import PendingTransaction
 from energy_grid.chain.web3_objects import web3_receipt
-from energy_grid.errors import ChainError, TransactionFailedError
+from energy_grid.errors import ChainError, NodeUnreachableError, TransactionFailedError
 
 if TYPE_CHECKING:
     from web3.types import TxReceipt
@@ -111,9 +111,13 @@ def _reasons(node: Node, pending: Sequence[PendingTransaction]) -> list[ChainErr
         ("debug_traceTransaction", [_mined(entry)["transactionHash"], _TRACER]) for entry in pending
     ]
     traces: list[Any] = []
-    for first in range(0, len(requests), _BATCH):
-        traces += node.rpc_batch(requests[first : first + _BATCH])
-    return [_reason(node, *pair) for pair in zip(pending, traces, strict=True)]
+    try:
+        for first in range(0, len(requests), _BATCH):
+            traces += node.rpc_batch(requests[first : first + _BATCH])
+        return [_reason(node, *pair) for pair in zip(pending, traces, strict=True)]
+    except (NodeUnreachableError, RpcError) as error:
+        # That they failed is known, and so are the receipts of the others.
+        return [TransactionFailedError(f"{entry} failed: {error}") for entry in pending]
 
 
 def _reason(node: Node, entry: PendingTransaction, trace: Any) -> ChainError:

@@ -188,6 +188,11 @@ class Sender:
             for entry in pending
         ]
 
+    @property
+    def unfinished(self) -> list[PendingTransaction]:
+        """What was signed and may still take effect."""
+        return self._journal.unfinished
+
     def resume(self, accounts: Iterable[Actor] = ()) -> list[Receipt]:
         """Finish what an earlier process has left in the journal; failures stay in the receipts.
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from energy_grid.chain.abi import contract_names, load, snake_case
-from energy_grid.cli.call_values import raw_bytes, units_of
+from energy_grid.cli.call_values import named_values, raw_bytes, units_of
+from energy_grid.cli.session import View
+from energy_grid.client import EnergyGrid
 from tests.support.artifacts import ROOT
 
 # Numbers that count or name something.
@@ -88,3 +90,13 @@ def test_raw_bytes__of_more_than_a_word__are_counted() -> None:
     assert raw_bytes(b"") == "0x"
     assert raw_bytes(bytes(36)) == "0x" + "00" * 36
     assert raw_bytes(b"\x12\x34\x56\x78" + bytes(1020)) == "0x12345678… (1,024 bytes)"
+
+
+@pytest.mark.parametrize(
+    ("value", "words"), [(2**64 - 1, "18446744073709551615 wei"), (2**256 - 1, "no limit")]
+)
+def test_named_values__of_18_decimals__a_long_is_an_amount(value: int, words: str) -> None:
+    function = load("TimelockController").function("schedule")
+    data = function.encode(["0x" + "1" * 40, value, b"", bytes(32), bytes(32), 0])
+    view = View(cast("EnergyGrid", None))
+    assert named_values(view, "TimelockController", function, data)["value"] == words

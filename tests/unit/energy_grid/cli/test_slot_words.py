@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
-from energy_grid.cli.slot_words import At, parse_slot
+from energy_grid.cli.slot_words import At, parse_slot, parse_slots
 from energy_grid.cli.trades import parse_numbers
 from energy_grid.errors import InputError
 
@@ -49,3 +51,12 @@ def test_transactions__are_numbers_and_ranges_each_once(text: str, numbers: list
 def test_transactions__anything_else_and_too_many__are_refused(text: str, says: str) -> None:
     with pytest.raises(InputError, match=says):
         parse_numbers(text)
+
+
+@pytest.mark.parametrize("parse", [parse_slot, parse_slots, parse_numbers])
+def test_refusal__of_a_private_key__has_its_first_digits_at_most(
+    parse: Callable[[str], object],
+) -> None:
+    with pytest.raises(InputError) as refusal:
+        parse("0x" + "ab" * 32)
+    assert "ab" * 10 not in str(refusal.value)
