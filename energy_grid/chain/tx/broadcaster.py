@@ -164,7 +164,7 @@ class Broadcaster:
             for first in range(0, len(overdue), self.policy.batch):
                 self._broadcast(overdue[first : first + self.policy.batch])
             for entry in self._waiting():
-                if entry.stale >= _STALE_TIMES:
+                if entry.stale >= _STALE_TIMES and not self._may_be_mined(entry):
                     self._fail(entry, f"{entry}: another transaction has used this nonce")
             self._raise_stuck(number)
         except (NodeUnreachableError, RpcError) as error:
@@ -172,6 +172,11 @@ class Broadcaster:
             self._head = ""
             for entry in self._pending.values():
                 entry.resend_at, entry.node_error = 0.0, str(error)
+
+    def _may_be_mined(self, entry: PendingTransaction) -> bool:
+        """Whether a node has taken it and, behind one address, another one lags behind its block."""
+        count = self.node.rpc("eth_getTransactionCount", entry.sender, "latest")
+        return entry.seen and int(count, 16) <= entry.nonce
 
     def _waiting(self) -> list[PendingTransaction]:
         return [entry for entry in self._pending.values() if entry.receipt is None]
