@@ -10,6 +10,7 @@ from typing import Any
 
 from energy_grid.domain.quantities import Coin
 from energy_grid.domain.units import (
+    format_carbon,
     format_day,
     format_decimal,
     format_duration,
@@ -104,6 +105,8 @@ _TOKENS: Mapping[str, Callable[[int], str]] = {
     "TestDollar": _money,
     "Settlement": _money,
     "DemandResponse": _money,
+    "AssetShares": _shares,
+    "CarbonCredits": format_carbon,
     "EnergyToken": _wh,
     "PeerToPeerTrading": _wh,
     "GovernanceToken": _votes,
