@@ -59,7 +59,7 @@ def _votes(value: int) -> str:
 
 
 def _shares(value: int) -> str:
-    return f"{value} shares"
+    return f"{value} share" if value == 1 else f"{value} shares"
 
 
 def _wei(value: int) -> str:

@@ -248,9 +248,9 @@ def test_words__are_of_errors_that_exist() -> None:
         (
             "AssetShares",
             "ERC20InsufficientBalance",
-            (OPERATOR, 25, 30),
+            (OPERATOR, 1, 30),
             f"AssetShares: the balance of the sender is too small (sender {OPERATOR}, balance"
-            " 25 shares, needed 30 shares)",
+            " 1 share, needed 30 shares)",
         ),
         (
             "EnergyTrading",
