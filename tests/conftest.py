@@ -2,7 +2,7 @@
 
 `pytest --interface-coverage` fails unless every external function was called and every custom
 error raised; `--update-snapshots` writes the committed gas figures anew; `--soak CALLS` lets the
-state machines go on for so many calls each.
+state machines go on for so many calls each, and the search for strategies through 50,000 worlds.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import pytest
 from tests.support.artifacts import BUILD, ROOT
 from tests.support.chain import anvil_market, local_market
 from tests.support.coverage import InterfaceCoverage
-from tests.support.examples import Drive, drive
+from tests.support.examples import Drive, Seeds, drive, seeds
 from tests.support.market import Market
 
 # Examples on a chain take as long as the machine is busy: their time says nothing about the code.
@@ -65,7 +65,9 @@ def _forget_the_shell() -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if config.getoption("--soak"):
-        items[:] = [item for item in items if "drive" in getattr(item, "fixturenames", ())]
+        items[:] = [
+            item for item in items if {"drive", "seeds"} & {*getattr(item, "fixturenames", ())}
+        ]
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
@@ -135,9 +137,21 @@ def _restored(market: Market) -> Iterator[Market]:
 @pytest.fixture(name="drive", scope="session")
 def driver(pytestconfig: pytest.Config) -> Drive:
     """Runs a state machine at a market."""
+    return partial(
+        drive, first_seed=_first_seed(pytestconfig), calls=pytestconfig.getoption("--soak")
+    )
+
+
+@pytest.fixture(name="seeds", scope="session")
+def seed_range(pytestconfig: pytest.Config) -> Seeds:
+    """Seeds of a search."""
+    soak = pytestconfig.getoption("--soak") > 0
+    return partial(seeds, first_seed=_first_seed(pytestconfig), soak=soak)
+
+
+def _first_seed(pytestconfig: pytest.Config) -> int | None:
     seed = pytestconfig.getoption("--hypothesis-seed")
-    first_seed = None if seed is None else int(seed)
-    return partial(drive, first_seed=first_seed, calls=pytestconfig.getoption("--soak"))
+    return None if seed is None else int(seed)
 
 
 @pytest.fixture(scope="session")

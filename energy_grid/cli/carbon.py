@@ -211,7 +211,7 @@ def retirements(
         )
         for at, each in found
     ]
-    titles = (">retirement", ">amount", "by", "for", "reason", "retired")
+    titles = (">no", ">amount", "by", "for", "reason", "retired")
     shown = listed(titles, rows, none)
     return Answer(document=numbered("retirement_id", found), shown=shown)
 

@@ -16,7 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 
 from tests.support.market import Market
 
-__all__ = ["ChainMachine", "Drive", "drive", "on_chain", "rewound", "rule"]
+__all__ = ["ChainMachine", "Drive", "Seeds", "drive", "on_chain", "rewound", "rule", "seeds"]
 
 # The market of a test is shared by its examples, and `rewound` puts it back after each. Hypothesis
 # would shrink a failure for minutes here: it is printed as it was found, with what repeats it.
@@ -29,6 +29,7 @@ on_chain = settings(
 )
 # A soak goes on with the next seed after so many times as many examples as a test has.
 _SOAK_EXAMPLES = 10
+_SOAK_SEEDS = 100
 
 
 @contextmanager
@@ -105,3 +106,16 @@ def drive(
         print(f"seeds {start} to {number - 1}, {count} examples of {steps} calls each")
         for name, times in machine.calls.most_common():
             print(f"{times:>10,} {name}")
+
+
+class Seeds(Protocol):
+    """`seeds`, as the options of the test run say."""
+
+    def __call__(self, count: int) -> range: ...
+
+
+def seeds(count: int, *, first_seed: int | None = None, soak: bool = False) -> range:
+    """So many seeds that follow each other, others in every run; a hundred times as many in a
+    soak."""
+    start = secrets.randbits(32) if first_seed is None else first_seed
+    return range(start, start + count * (_SOAK_SEEDS if soak else 1))
