@@ -50,6 +50,8 @@ _SAFE_CODES = {
 }
 
 _WORD = 32
+# A word of the source that the messages do not use: a trade of two orders.
+_NAMES = {"transaction_id": "trade_id"}
 
 
 class DecodedError(ContractError):
@@ -83,7 +85,7 @@ class DecodedError(ContractError):
         """
         own = snake_case(self.name.removeprefix(f"{self.contract}_")).replace("_", " ")
         values = ", ".join(
-            f"{key.replace('_', ' ')} {self._value(key, value, coin)}"
+            f"{_NAMES.get(key, key).replace('_', ' ')} {self._value(key, value, coin)}"
             for key, value in self.arguments.items()
         )
         return f"{self.contract}: {MESSAGES.get(self.name, own)}" + (

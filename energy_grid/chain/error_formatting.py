@@ -10,6 +10,7 @@ from typing import Any
 
 from energy_grid.domain.quantities import Coin
 from energy_grid.domain.units import (
+    format_carbon,
     format_day,
     format_decimal,
     format_duration,
@@ -58,7 +59,7 @@ def _votes(value: int) -> str:
 
 
 def _shares(value: int) -> str:
-    return f"{value} shares"
+    return f"{value} share" if value == 1 else f"{value} shares"
 
 
 def _wei(value: int) -> str:
@@ -104,6 +105,8 @@ _TOKENS: Mapping[str, Callable[[int], str]] = {
     "TestDollar": _money,
     "Settlement": _money,
     "DemandResponse": _money,
+    "AssetShares": _shares,
+    "CarbonCredits": format_carbon,
     "EnergyToken": _wh,
     "PeerToPeerTrading": _wh,
     "GovernanceToken": _votes,

@@ -35,8 +35,7 @@ __all__ = [
 
 
 _WORD = 32
-_ADDRESS_LENGTH = 42
-# Of a folded address; its column must still hold its title.
+# Of a folded address or hash; its column must still hold its title.
 _MAX_LINES = 6
 # Larger integers lose digits where JSON numbers are floats, as in JavaScript.
 _MAX_JSON_INTEGER = 2**53
@@ -66,6 +65,7 @@ _TIMES = frozenset(
     )
 )
 _ADDRESS = re.compile("0x[0-9a-fA-F]{40}")
+_IDENTIFIER = re.compile("0x(?:[0-9a-fA-F]{40}|[0-9a-f]{64})")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,13 +189,15 @@ def table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
 
 
 def _widths(columns: Sequence[Sequence[str]], room: int) -> list[int] | list[None]:
-    """A width for each column, so that nothing but addresses is cut within a word, and these into
-    equal lines, as few as fit; nothing where the words alone need more room.
+    """A width for each column, so that nothing but addresses and hashes is cut within a word, and
+    these into equal lines, as few as fit; nothing where the words alone need more room.
     """
-    folds = [any(map(_ADDRESS.fullmatch, column)) for column in columns]
+    folds = [
+        max((len(c) for c in column if _IDENTIFIER.fullmatch(c)), default=0) for column in columns
+    ]
     for lines in range(1, _MAX_LINES + 1):
         widths = [
-            -(-_ADDRESS_LENGTH // lines)
+            -(-fold // lines)
             if fold
             else max(len(part) for cell in column for part in (*cell.split(), ""))
             for fold, column in zip(folds, columns, strict=True)

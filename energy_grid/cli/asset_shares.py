@@ -234,7 +234,7 @@ def show(
         typer.Option("--holder", metavar="ADDRESS", help="Show the shares of this account too."),
     ] = None,
 ) -> Answer:
-    """The shares of an asset, their revenue, and the newest buyout offers."""
+    """Show the shares of an asset, their revenue, and the newest buyout offers."""
     from energy_grid.contracts.asset_shares import Buyout
 
     found = view.market.shares(asset)

@@ -245,7 +245,7 @@ def list_assets(
     ] = None,
     limit: Limit = 20,
 ) -> Answer:
-    """The newest assets."""
+    """List the newest assets."""
     from energy_grid.contracts.energy_asset_nft import Asset as AssetRecord
     from energy_grid.market.assets import is_divided
 
@@ -292,7 +292,7 @@ def show(
         typer.Option("--svg", metavar="FILE", help="Write its on-chain picture there."),
     ] = None,
 ) -> Answer:
-    """An asset: its terms, owner, meters and maintenance."""
+    """Show an asset: its terms, owner, meters and maintenance."""
     from energy_grid.contracts.energy_asset_nft import MaintenanceRecord
     from energy_grid.market.assets import is_divided
 
@@ -350,7 +350,7 @@ def history(
     ] = None,
     last: Annotated[int | None, day("--to", "The last day; by default today")] = None,
 ) -> Answer:
-    """The production of an asset by day, at most 92 days."""
+    """List the production of an asset by day, at most 92 days."""
     end = (view.market.node.time // DAY_SECONDS if last is None else last) + 1
     begin = max(end - _HISTORY_DAYS, 0) if first is None else first
     produced = view.market.assets.get_production_history(asset, begin, end)

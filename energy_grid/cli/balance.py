@@ -58,7 +58,7 @@ def set_capacity(
 
 @capacity.shows("show")
 def show_capacity(view: View, region: Region) -> Answer:
-    """The capacity of a region, and what is available for each action."""
+    """Show the capacity of a region, and what is available for each action."""
     has = view.market.balancing.get_region_capacity(region)
     left = {kind: view.market.balancing.available_for(region, kind) for kind in ActionType}
     rows = {
@@ -135,7 +135,7 @@ def expire(session: Session, action: Action) -> Planned[Any]:
 
 @balance.shows("show")
 def show_action(view: View, action: Action) -> Answer:
-    """A balancing action."""
+    """Show a balancing action."""
     known = view.market.balancing.get_balancing_action(action)
     rows = {
         "action": str(known.id),
@@ -159,7 +159,7 @@ def list_actions(
         bool, typer.Option("--all", help="Include closed actions, newest first.")
     ] = False,
 ) -> Answer:
-    """The open actions of a region, the most urgent first."""
+    """List the open actions of a region, the most urgent first."""
     balancing = view.market.balancing
     if everything:
         actions = every(

@@ -35,7 +35,7 @@ _SHOWN = 20
 
 @batches.shows("list")
 def list_batches(view: View, limit: Limit = 20) -> Answer:
-    """The newest batches."""
+    """List the newest batches."""
     from energy_grid.chain.multicall import past_events
     from energy_grid.contracts.energy_trading import BatchRecord
 
@@ -80,7 +80,7 @@ def show(
     view: View,
     which: BatchName,
 ) -> Answer:
-    """A batch, its delivery, and its trades."""
+    """Show a batch, its delivery, and its trades."""
     from energy_grid.chain.multicall import past_events
 
     trading = view.market.trading

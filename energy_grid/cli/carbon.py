@@ -140,7 +140,7 @@ def retire(
 
 @carbon.shows("balance")
 def balance(view: View, account: Address) -> Answer:
-    """The credits of an account, its retirements, and its registration as a clean producer."""
+    """Show the credits of an account, its retirements, and its registration as a clean producer."""
     credits, address = view.market.carbon, view.address_of(account)
     held, retired = credits.get_carbon_credits_balance(address), credits.retired_for(address)
     clean, known = credits.is_clean_energy_producer(address), credits.clean_producer(address)
@@ -166,7 +166,7 @@ def balance(view: View, account: Address) -> Answer:
 
 @carbon.shows("totals")
 def totals(view: View) -> Answer:
-    """The credits issued, in circulation, and retired."""
+    """Show the credits issued, in circulation, and retired."""
     credits = view.market.carbon
     found = {
         "issued": credits.total_issued(),
@@ -187,7 +187,7 @@ def retirements(
     ] = None,
     limit: Limit = 20,
 ) -> Answer:
-    """The newest retirements, with account, beneficiary and reason."""
+    """List the newest retirements, with account, beneficiary and reason."""
     from energy_grid.contracts.carbon_credits import Retirement
 
     credits = view.market.carbon
@@ -218,7 +218,7 @@ def retirements(
 
 @carbon.shows("retirement")
 def retirement(view: View, which: Annotated[int, number("RETIREMENT", "Its number.", 1)]) -> Answer:
-    """A retirement: its amount, its beneficiary and its reason."""
+    """Show a retirement: its amount, its beneficiary and its reason."""
     known = view.market.carbon.retirement(which)
     rows = {
         "retirement": str(which),
@@ -234,7 +234,7 @@ def retirement(view: View, which: Annotated[int, number("RETIREMENT", "Its numbe
 
 @factor.shows("show")
 def show_factor(view: View) -> Answer:
-    """The emission factors, each with its first slot."""
+    """Show the emission factors, each with its first slot."""
     credits = view.market.carbon
     found = [
         (view.market.time_of(slot), slot, grams)

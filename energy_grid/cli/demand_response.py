@@ -50,7 +50,7 @@ def register_consumer(
 
 @demand_response.shows("participations")
 def participations(view: View, consumer: Address) -> Answer:
-    """The participations of a consumer in events, oldest first."""
+    """List the participations of a consumer in events, oldest first."""
     response = view.market.demand_response
     address = view.address_of(consumer)
     found = every(
@@ -73,7 +73,7 @@ def baseline(
     begin: Annotated[int | None, moment("--from", "Or use the slots from a time")] = None,
     end: Annotated[int | None, moment("--to", "The end of these slots")] = None,
 ) -> Answer:
-    """The metered baseline of a consumer, for the slots of an event or of a time."""
+    """Show the metered baseline of a consumer, for the slots of an event or of a time."""
     response = view.market.demand_response
     address = view.address_of(consumer)
     if event is not None and begin is None and end is None:

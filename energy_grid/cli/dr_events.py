@@ -218,7 +218,7 @@ def reclaim(session: Session, event: Event, to: Recipient = None) -> Planned[Any
 
 @events.shows("list")
 def list_events(view: View, limit: Limit = 20) -> Answer:
-    """The newest events of all regions."""
+    """List the newest events of all regions."""
     response = view.market.demand_response
     found = [response.get_event(number) for number in newest(response.event_count(), limit)]
     rows = [
@@ -239,7 +239,7 @@ def list_events(view: View, limit: Limit = 20) -> Answer:
 
 @events.shows("show")
 def show(view: View, event: Event) -> Answer:
-    """An event and its participations."""
+    """Show an event and its participations."""
     response = view.market.demand_response
     known = response.get_event(event)
     parts = every(lambda offset, limit: response.get_event_participations(event, offset, limit))

@@ -146,7 +146,7 @@ def claim(session: Session, program: Program, to: Recipient = None) -> Planned[A
 
 @programs.shows("list")
 def list_programs(view: View, limit: Limit = 20) -> Answer:
-    """The newest programs of all regions."""
+    """List the newest programs of all regions."""
     response = view.market.demand_response
     numbers = newest(response.program_count(), limit)
     found = [(number, response.get_program(number)) for number in numbers]
@@ -180,7 +180,7 @@ def show(
         ),
     ] = None,
 ) -> Answer:
-    """A program, and the participation of a consumer in it."""
+    """Show a program, and the participation of a consumer in it."""
     response = view.market.demand_response
     known = response.get_program(program)
     rows = {

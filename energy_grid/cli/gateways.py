@@ -260,7 +260,7 @@ def proof(
     ],
     owner: Address,
 ) -> Answer:
-    """A household's proof; with --json, the file that the household needs."""
+    """Show a household's proof; with --json, print the file that the household needs."""
     (one,) = _proofs(file, [view.address_of(owner)])
     meters = view.market.meters
     gateway, _power = meters.gateway_of(view.address_of(one.account), one.slot)
@@ -289,7 +289,7 @@ def show(
     ],
     slot: OptionalSlot = None,
 ) -> Answer:
-    """A gateway, and its anchor of a slot."""
+    """Show a gateway, and its anchor of a slot."""
     meters, root = view.market.meters, hash_in(which)
     if root is None:
         gateway = _gateway(view, which)
@@ -319,7 +319,7 @@ def show(
 
 @gateways.shows("list")
 def list_gateways(view: View) -> Answer:
-    """All gateways and their keys."""
+    """List all gateways and their keys."""
     numbers = range(1, view.market.meters.gateway_count() + 1)
     keys = view.market.meters.call_many("gatewayAt", zip(numbers), kind=str)
     found = list(zip(numbers, keys, strict=True))
@@ -331,7 +331,7 @@ def list_gateways(view: View) -> Answer:
 
 @gateways.shows("of")
 def reader_of(view: View, owner: Address, slot: OptionalSlot = None) -> Answer:
-    """The gateway that reads an account in a slot."""
+    """Show the gateway that reads an account in a slot."""
     address = view.address_of(owner)
     number = view.market.slot() if slot is None else slot
     gateway, power = view.market.meters.gateway_of(address, number)

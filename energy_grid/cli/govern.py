@@ -52,7 +52,7 @@ Wait = Annotated[
 
 @govern.shows("status")
 def status(view: View) -> Answer:
-    """The rules of voting, the voting power of accounts, and the holders of roles."""
+    """Show the rules of voting, the voting power of accounts, and the holders of roles."""
     from energy_grid.market.roles import role_assignments as roles_held
 
     market = view.market
@@ -119,7 +119,7 @@ def delegate(
 
 @govern.shows("list")
 def list_(view: View, limit: Limit = 20, offset: Offset = 0) -> Answer:
-    """Proposals, the newest first."""
+    """List proposals, the newest first."""
     found = view.market.proposals(offset, limit)
     rows = [
         (
@@ -141,7 +141,7 @@ def list_(view: View, limit: Limit = 20, offset: Offset = 0) -> Answer:
 
 @govern.shows("show")
 def show(view: View, proposal: Number) -> Answer:
-    """A proposal: its description, calls and votes, and the next step."""
+    """Show a proposal: its description, calls and votes, and the next step."""
     found = _proposal(view, proposal)
     description = view.market.proposal_description(found.id)
     tally, needed = found.tally, _quorum(view, found)

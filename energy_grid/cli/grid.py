@@ -25,7 +25,7 @@ _BPS_DECIMALS, _PERCENT_DECIMALS = 4, 2
 
 @grid.shows("status")
 def status(view: View) -> Answer:
-    """The grid in the current slot."""
+    """Show the grid in the current slot."""
     now = view.market.grid.get_grid_status()
     rows = {
         "condition": word(now.condition),
@@ -42,7 +42,7 @@ def status(view: View) -> Answer:
 
 @grid.shows("price")
 def price(view: View, region: Region) -> Answer:
-    """The suggested price of a kWh in a region now, and its factors."""
+    """Show the suggested price of a kWh in a region now, and its factors."""
     found = view.market.grid.get_market_price(region)
     old, neutral = "oracle not fresh: base price of the grid", "oracle not fresh: no influence"
     rows = [
@@ -74,7 +74,7 @@ def price(view: View, region: Region) -> Answer:
 
 @grid.shows("emergency")
 def emergency(view: View, region: Region) -> Answer:
-    """The emergency state of a region, and its cause."""
+    """Show the emergency state of a region, and its cause."""
     on = view.market.grid.is_region_in_emergency(region)
     protocol = view.market.grid.emergency_protocol_of(region)
     critical = view.market.stability.is_in_emergency(region)

@@ -37,7 +37,7 @@ def report(
 
 @load.shows("show")
 def show(view: View, region: Region) -> Answer:
-    """The newest report of a region."""
+    """Show the newest report of a region."""
     now = view.market.load.get_current_load(region)
     rows = {
         "status": word(now.status),
@@ -51,7 +51,7 @@ def show(view: View, region: Region) -> Answer:
 
 @load.shows("history")
 def history(view: View, region: Region, limit: Limit = 20, offset: Offset = 0) -> Answer:
-    """The reports of a region, newest first."""
+    """List the reports of a region, newest first."""
     reports = view.market.load.get_load_history(region, offset, limit)
     rows = [
         (

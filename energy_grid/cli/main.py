@@ -112,7 +112,7 @@ def main(arguments: Sequence[str]) -> int:
     try:
         code = command_tree()(list(arguments), _NAME, standalone_mode=False) or 0
     except typer.TyperException as error:
-        return _fail(error, error.exit_code, as_json, _without_keys(error.format_message()))
+        return _fail(error, error.exit_code, as_json, _without_keys(_wrong_use(error)))
     except InputError as error:
         message = _without_keys(str(error), public=error.public)
         return _fail(error, _WRONG_ARGUMENTS, as_json, message)
@@ -126,6 +126,13 @@ def main(arguments: Sequence[str]) -> int:
         stopped = KeyboardInterrupt()
         return _fail(stopped, code, as_json, "stopped; no process is left running")
     return int(code)
+
+
+def _wrong_use(error: typer.TyperException) -> str:
+    message, context = error.format_message(), getattr(error, "ctx", None)
+    if context is None or not message.startswith("No such command"):
+        return message
+    return f"{message.removesuffix('.')}: {context.command_path} --help lists the commands"
 
 
 def _without_keys(

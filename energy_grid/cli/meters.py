@@ -345,7 +345,7 @@ def history(
 
 @meters.shows("readings")
 def readings(view: View, meter: Meter, limit: Limit = 20) -> Answer:
-    """The newest readings of a meter."""
+    """List the newest readings of a meter."""
     from energy_grid.chain.multicall import past_events
 
     address, contract = _meter_key(view, meter), view.market.meters

@@ -93,7 +93,7 @@ def score(
 
 @operators.shows("show")
 def show(view: View, operator: Address) -> Answer:
-    """An operator: its region, score and permission level."""
+    """Show an operator: its region, score and permission level."""
     address = view.address_of(operator)
     known = view.market.operators.get_operator(address)
     level = view.market.operators.permission_level_of(address)
@@ -120,7 +120,7 @@ def show(view: View, operator: Address) -> Answer:
 
 @operators.shows("list")
 def list_(view: View) -> Answer:
-    """All operators, in the order of their registration."""
+    """List all operators, in the order of their registration."""
     operators, first = view.market.operators, view.market.deployment.first_block
     history = operators.history("OperatorRegistered", from_block=first)
     addresses = dict.fromkeys(each["operator"] for each in history)

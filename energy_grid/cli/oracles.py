@@ -170,7 +170,7 @@ def submit_grid(
 
 @oracles.shows("show")
 def show(view: View, which: Which, region: OptionalRegion = None) -> Answer:
-    """The newest answer, its age, and whether it is fresh."""
+    """Show the newest answer, its age, and whether it is fresh."""
     oracle, feed = _oracle(view, which, region)
     newest = oracle.latest_round_of(feed)
     fresh = oracle.is_fresh(feed)
@@ -198,7 +198,7 @@ def show(view: View, which: Which, region: OptionalRegion = None) -> Answer:
 def show_round(
     view: View, which: Which, region: OptionalRegion = None, round_id: RoundNumber = None
 ) -> Answer:
-    """A round: its submissions and its answer."""
+    """Show a round: its submissions and its answer."""
     oracle, feed = _oracle(view, which, region)
     found = oracle.get_round(feed, round_id or _newest(oracle, feed))
     rows = {
@@ -245,7 +245,7 @@ def reporters(
         typer.Argument(metavar="ADDRESS", help="By default all holders of the role."),
     ] = None,
 ) -> Answer:
-    """The last submission of each reporter, and whether it is live."""
+    """List the last submission of each reporter, and whether it is live."""
     from energy_grid.chain.roles import Role
     from energy_grid.market.roles import role_members
 

@@ -356,7 +356,7 @@ def state(view: View, trader: Address, nonces: Nonces = None) -> Answer:
     }
     rows = {
         "trader": address,
-        "floor": f"{floor}: orders with a lower nonce are void",
+        "lowest valid": f"{floor}: orders with a lower nonce are void",
         "next free": f"{free}, unless a signed order that has not traded uses it",
     }
     states_shown = {f"nonce {nonce}": word(found) for nonce, found in known.items()}

@@ -133,7 +133,7 @@ def resolve(session: Session, event: Event) -> Planned[Any]:
 
 @stability.shows("show")
 def show(view: View, region: Region) -> Answer:
-    """The newest measurement, and the configured responses."""
+    """Show the newest measurement, and the configured responses."""
     from energy_grid.contracts import errors
 
     grid = view.market.stability
@@ -165,7 +165,7 @@ def show(view: View, region: Region) -> Answer:
 
 @stability.shows("history")
 def history(view: View, region: Region, limit: Limit = 20, offset: Offset = 0) -> Answer:
-    """The measurements of a region, newest first."""
+    """List the measurements of a region, newest first."""
     reports = view.market.stability.get_stability_history(region, offset, limit)
     titles = ("measured", ">frequency", ">voltage", ">phase", "level")
     shown = listed(titles, map(_report_row, reports), f"No measurement of {region}.")
@@ -174,7 +174,7 @@ def history(view: View, region: Region, limit: Limit = 20, offset: Offset = 0) -
 
 @stability.shows("events")
 def events(view: View, region: Region, limit: Limit = 20, offset: Offset = 0) -> Answer:
-    """The critical events of a region, newest first."""
+    """List the critical events of a region, newest first."""
     found = view.market.stability.get_critical_events(region, offset, limit)
     titles = (">event", "opened", ">frequency", ">voltage", "operator", "resolved")
     shown = listed(titles, map(_event_row, found), f"No critical event in {region}.")
@@ -184,7 +184,7 @@ def events(view: View, region: Region, limit: Limit = 20, offset: Offset = 0) ->
 
 @stability.shows("event")
 def event(view: View, which: Event) -> Answer:
-    """A critical event: its measurement, and its resolution."""
+    """Show a critical event: its measurement, and its resolution."""
     known = view.market.stability.get_critical_event(which)
     rows = {
         "critical event": str(known.id),

@@ -83,7 +83,7 @@ def show(view: View, account: Address) -> Answer:
 
 @wallet.shows("orders")
 def orders(view: View, account: Address) -> Answer:
-    """The on-chain orders of an account, and the nonces of its signed orders."""
+    """List the on-chain orders of an account, and the nonces of its signed orders."""
     from energy_grid.market.account_queries import orders_of
 
     address = view.address_of(account)
@@ -97,7 +97,7 @@ def orders(view: View, account: Address) -> Answer:
 
 @wallet.shows("trades")
 def trades(view: View, account: Address) -> Answer:
-    """The trades of an account that are not settled."""
+    """List the trades of an account that are not settled."""
     found = _unsettled(view, view.address_of(account))
     shown = trade_table(view, found, "It has nothing to settle.")
     return Answer(document=numbered("trade_id", found), shown=shown)
@@ -105,7 +105,7 @@ def trades(view: View, account: Address) -> Answer:
 
 @wallet.shows("offers")
 def offers(view: View, account: Address) -> Answer:
-    """The offers of an account to everybody, and its purchases of such offers."""
+    """List the offers of an account to everybody, and its purchases of such offers."""
     from energy_grid.market.account_queries import spot_offers_of, spot_purchases_of
 
     address, first = view.address_of(account), view.market.deployment.first_block
@@ -123,15 +123,15 @@ def offers(view: View, account: Address) -> Answer:
         ],
     }
     shown = stacked(
-        record_table(view, "offer", made, "It has offered nothing to everybody."),
-        listed((">of offer", ">bought", ">paid"), rows, "It has bought of no offer."),
+        record_table(view, "offer", made, "It has made no offer to everybody."),
+        listed((">from offer", ">bought", ">paid"), rows, "It has bought from no offer."),
     )
     return Answer(document=document, shown=shown)
 
 
 @wallet.shows("spot-trades")
 def spot_trades(view: View, account: Address) -> Answer:
-    """The offers to one buyer that an account has made or received."""
+    """List the offers to one buyer that an account has made or received."""
     from energy_grid.market.account_queries import spot_trades_of
 
     address, first = view.address_of(account), view.market.deployment.first_block
@@ -142,7 +142,7 @@ def spot_trades(view: View, account: Address) -> Answer:
 
 @wallet.shows("shares")
 def shares(view: View, account: Address) -> Answer:
-    """An account's shares of plants and its claims, also of sold and redeemed plants."""
+    """Show an account's shares of plants and its claims, also of sold and redeemed plants."""
     from energy_grid.market.account_queries import shares_of
 
     address, first = view.address_of(account), view.market.deployment.first_block
@@ -152,7 +152,7 @@ def shares(view: View, account: Address) -> Answer:
 
 @wallet.shows("credits")
 def credits(view: View, account: Address) -> Answer:
-    """An account's carbon credits: issued, held and retired."""
+    """Show an account's carbon credits: issued, held and retired."""
     from energy_grid.chain.multicall import past_events
     from energy_grid.market.account_queries import carbon_issues_of
 

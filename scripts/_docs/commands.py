@@ -108,7 +108,7 @@ def _command(
     usage = [_NAME, *words]
     usage += [_metavar(each) if each.required else f"[{_metavar(each)}]" for each in arguments]
     usage += [f"{each.opts[0]} {_metavar(each)}".strip() for each in options if each.required]
-    yield f"```text\n{' '.join(usage)}\n```"
+    yield f"```console\n{' '.join(usage)}\n```"
     yield _prose(command.help)
     if arguments:
         lines = [f"| `{_metavar(each)}` | {_help_text(each)} |" for each in arguments]

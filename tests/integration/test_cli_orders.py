@@ -197,7 +197,7 @@ def test_order_verify__after_a_batch__what_is_left(floor: Terminal) -> None:
         floor.shows("order verify late.json")
     )
     assert floor.shows(f"order state {BUYER} 0-1") == (
-        f"trader {address(BUYER)} floor 0: orders with a lower nonce are void next free 1,"
+        f"trader {address(BUYER)} lowest valid 0: orders with a lower nonce are void next free 1,"
         " unless a signed order that has not traded uses it nonce 0 partial nonce 1 open"
     )
 

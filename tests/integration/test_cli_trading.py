@@ -160,7 +160,7 @@ def test_transaction__settled_by_number(floor: Terminal) -> None:
         " after the next reading, or once its period is final"
     )
     assert floor.refuses(f"trade settle 1 --account {STRANGER}") == (
-        "EnergyTrading: nothing to settle (transaction id 1)"
+        "EnergyTrading: nothing to settle (trade id 1)"
     )
     floor.market.go_to(MONDAY + HOUR)
     floor.does(METER, "meter submit --produced 1 --time 2024-01-01T01:00")
@@ -175,15 +175,13 @@ def test_transaction__settled_by_number(floor: Terminal) -> None:
         " 0.015 tUSD compensation"
     )
     assert floor.refuses(f"trade settle 1 --account {STRANGER}") == (
-        "EnergyTrading: already settled (transaction id 1)"
+        "EnergyTrading: already settled (trade id 1)"
     )
     assert floor.refuses(f"trade settle 2 --account {STRANGER}") == (
-        "EnergyTrading: no such transaction (transaction id 2): energy-grid trade list --all"
-        " lists the trades"
+        "EnergyTrading: no such trade (trade id 2): energy-grid trade list --all lists the trades"
     )
     assert floor.refuses("trade show 2") == (
-        "EnergyTrading: no such transaction (transaction id 2): energy-grid trade list --all"
-        " lists the trades"
+        "EnergyTrading: no such trade (trade id 2): energy-grid trade list --all lists the trades"
     )
     assert "can settle now" not in floor.shows("trade show 1")
 

@@ -195,7 +195,7 @@ def test_wallet__one_thing_with_all_of_it(lived: Terminal) -> None:
     nothing = {
         "orders": "It has no on-chain order.",
         "slots": "This account has no energy in the slots of these days.",
-        "offers": "It has offered nothing to everybody. It has bought of no offer.",
+        "offers": "It has made no offer to everybody. It has bought from no offer.",
         "trades": "It has nothing to settle.",
         "shares": "It has no shares of a plant.",
         "spot-trades": "It has no spot trade.",

@@ -121,6 +121,13 @@ def test_site__tables_code_and_drawings__scroll_in_themselves(site: Path) -> Non
     assert "article p:has(> img) { overflow-x: auto; }" in style
 
 
+def test_site__commands__are_broken_into_lines_that_fit(site: Path) -> None:
+    style = (site / "_static/site.css").read_text()
+    assert ".highlight-sh pre, .highlight-console pre { white-space: pre-wrap;" in style
+    usage = (site / "reference/cli/carbon.html").read_text()
+    assert re.search(r'class="highlight-console[^>]*><div[^>]*><pre>(<[^>]*>)*energy-grid', usage)
+
+
 def test_site__python_pages__have_the_public_face(pages: dict[Path, Page]) -> None:
     known = {anchor for page in pages.values() for anchor in page.anchors}
     classes = [name for name in client.__all__ if isinstance(getattr(client, name), type)]

@@ -239,6 +239,32 @@ def test_words__are_of_errors_that_exist() -> None:
             " 0 tUSD, needed 5 tUSD)",
         ),
         (
+            "CarbonCredits",
+            "ERC20InsufficientBalance",
+            (OPERATOR, 0, 1500),
+            f"CarbonCredits: the balance of the sender is too small (sender {OPERATOR}, balance"
+            " 0 kg CO2e, needed 1.5 kg CO2e)",
+        ),
+        (
+            "AssetShares",
+            "ERC20InsufficientBalance",
+            (OPERATOR, 1, 30),
+            f"AssetShares: the balance of the sender is too small (sender {OPERATOR}, balance"
+            " 1 share, needed 30 shares)",
+        ),
+        (
+            "EnergyTrading",
+            "EnergyTrading_NoSuchTransaction",
+            (99,),
+            "EnergyTrading: no such trade (trade id 99)",
+        ),
+        (
+            "PeerToPeerTrading",
+            "PeerToPeerTrading_NoSuchTrade",
+            (9,),
+            "PeerToPeerTrading: no such spot trade (trade id 9)",
+        ),
+        (
             "EnergyTrading",
             "EnergyTrading_NotCrossing",
             (200_000, 250_000),

@@ -90,7 +90,7 @@ def test_group__without_a_command__shows_them(group: str, capsys: Output) -> Non
 @pytest.mark.parametrize(
     ("command", "says"),
     [
-        ("operator", "No such command 'x'"),
+        ("operator", "No such command 'x': energy-grid operator --help lists the commands"),
         (f"operator verify {NOBODY}", "Missing option '--account'"),
         ("operator register A village --capacity 1kg --account local:1", "'1kg' is not a power"),
         ("operator score 0x1 ten --account local:1", "'ten' is not a whole number from 0 to 100"),

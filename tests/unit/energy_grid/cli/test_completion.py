@@ -121,6 +121,20 @@ def test_table__in_a_narrow_terminal__cuts_addresses_alone(
     assert {"4294967296", "2026-11-22", "12:00", "never"} <= set(words)
 
 
+@pytest.mark.parametrize(("width", "parts"), [(74, 1), (73, 2), (40, 3)])
+def test_table__in_a_narrow_terminal__cuts_hashes_into_equal_lines(
+    monkeypatch: pytest.MonkeyPatch, width: int, parts: int
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    screen = io.StringIO()
+    monkeypatch.setattr(sys, "stdout", screen)
+    value = "0x" + "b" * 64
+    console().print(table((">batch", "transaction"), [("1", value)]))
+    found = [each for each in screen.getvalue().split() if "bbb" in each]
+    assert {len(each) for each in found} == {66 // parts}
+    assert "".join(found) == value
+
+
 def test_progress__is_for_terminals_and_on_standard_error(
     monkeypatch: pytest.MonkeyPatch, capsys: Output
 ) -> None:
