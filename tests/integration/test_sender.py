@@ -12,7 +12,7 @@ import pytest
 from energy_grid.chain.accounts import Account
 from energy_grid.chain.contract import Call
 from energy_grid.chain.rpc.anvil import Anvil
-from energy_grid.chain.rpc.node import Request
+from energy_grid.chain.rpc.node import Request, RpcError
 from energy_grid.chain.tx.sender import FundsMissingError, Receipt, Sender
 from energy_grid.contracts import errors
 from energy_grid.errors import (
@@ -239,6 +239,30 @@ def test_nonce_used_by_somebody_else__fails_without_effect(quiet: Dollars) -> No
     quiet.node.set_automine(True)
     assert ours.send(PROSUMER, quiet.faucet(4)).ok
     assert quiet.balance(PROSUMER) == 6
+
+
+def test_nonce_used__as_only_one_of_two_nodes_knows__is_pending_until_it_is_mined(
+    quiet: Dollars, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Behind one address, the node that takes transactions is ahead of the one that is read."""
+    monkeypatch.setattr("energy_grid.chain.tx.broadcaster._STALE_PAUSE", 0.001)
+    sender = quiet.sender(timeout=1.0, resend_after=0.01)
+    pending = sender.submit_many([(PROSUMER, quiet.faucet(3))])
+    batch = sender.node.rpc_batch
+
+    def ahead(requests: Sequence[Request]) -> list[Any]:
+        answers = batch(requests)
+        return [
+            RpcError(method, -32000, "nonce too low") if "send" in method else answer
+            for (method, _), answer in zip(requests, answers, strict=True)
+        ]
+
+    monkeypatch.setattr(sender.node, "rpc_batch", ahead)
+    with pytest.raises(TransactionPendingError):
+        sender.wait(pending)
+    quiet.node.mine()
+    (receipt,) = sender.wait(pending)
+    assert (receipt.ok, quiet.balance(PROSUMER)) == (True, 3)
 
 
 def test_fee_rises__stuck_transaction_is_replaced__once(quiet: Dollars) -> None:

@@ -174,7 +174,7 @@ class Broadcaster:
                 entry.resend_at, entry.node_error = 0.0, str(error)
 
     def _may_be_mined(self, entry: PendingTransaction) -> bool:
-        """Whether a node has taken it and, behind one address, another one lags behind its block."""
+        """Whether a node has taken it, and the one that was asked lags behind its block."""
         count = self.node.rpc("eth_getTransactionCount", entry.sender, "latest")
         return entry.seen and int(count, 16) <= entry.nonce
 
