@@ -12,9 +12,9 @@ from types import ModuleType
 import pytest
 
 from tests.model import market as model
-from tests.model import strategies
-from tests.model.strategies import Strategy, World, best_attack, best_honest, outcome, play
+from tests.support import strategies
 from tests.support.examples import Seeds
+from tests.support.strategies import Strategy, World, best_attack, best_honest, outcome, play
 
 WORLDS = 500
 PARTS = 4
