@@ -27,7 +27,7 @@ demo: compile ## a neighbourhood trades one day on a local chain
 	@$(BIN)/energy-grid demo
 
 test: compile ## the whole test suite
-	@$(BIN)/pytest -n 2 --dist worksteal --interface-coverage
+	@$(BIN)/pytest -n 3 --dist worksteal --interface-coverage
 
 test-quick: compile ## the unit tests of Python and of the contracts, without a node (minutes)
 	@$(BIN)/pytest -n 2 --dist worksteal -m "not anvil" tests/unit/contracts tests/unit/energy_grid tests/unit/model tests/smoke

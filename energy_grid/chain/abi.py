@@ -227,8 +227,16 @@ class Abi:
             found.setdefault(function.name, []).append(function)
         return found
 
+    @cached_property
+    def _by_selector(self) -> dict[bytes, Function]:
+        return {function.selector: function for function in self.functions.values()}
+
     def _entries(self, kind: str) -> list[Entry]:
         return [entry for entry in self.entries if entry["type"] == kind]
+
+    def called(self, data: bytes) -> Function | None:
+        """The function that the data of a call names by its selector, if there is one."""
+        return self._by_selector.get(data[:_SELECTOR_BYTES])
 
     def function(self, name: str) -> Function:
         """A function by its signature, or by its name if no other has it.

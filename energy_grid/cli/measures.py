@@ -89,8 +89,7 @@ def _function(view: View, call: ProposedCall) -> tuple[str | None, Function | No
     contract = view.contract_at(call.target)
     if contract is None:
         return None, None
-    found = {each.selector: each for each in load(contract).functions.values()}
-    return contract, found.get(call.data[:4])
+    return contract, load(contract).called(call.data)
 
 
 def _executed(view: View, to: Mapping[str, Any]) -> str:

@@ -83,8 +83,7 @@ class RawTransaction:
 def _call(market: EnergyGrid, signed: SignedTransaction) -> Call:
     found = signed.transaction
     name = View(market).contract_at(found.to) if found.to else None
-    functions = {each.selector: each for each in load(name).functions.values()} if name else {}
-    function = functions.get(found.data[:4])
+    function = load(name).called(found.data) if name else None
     if name is None or function is None:
         raise InputError(f"the transaction calls no function of this market, at {found.to}")
     return Call(

@@ -42,15 +42,13 @@ class Coverage:
             The function's name, None where nobody watches.
         """
         abi = self.abi_at(address)
-        if abi is None:
+        function = None if abi is None else abi.called(selector)
+        if abi is None or function is None:
             return None
-        for function in abi.functions.values():
-            if function.selector == selector:
-                name = f"{abi.name}.{function.name}"
-                if not refused or name in ALWAYS_REFUSED:
-                    self._called.add((abi.name, function.signature))
-                return name
-        return None
+        name = f"{abi.name}.{function.name}"
+        if not refused or name in ALWAYS_REFUSED:
+            self._called.add((abi.name, function.signature))
+        return name
 
     def refuses(self, error: str) -> None:
         """Count a refusal by the name of its error."""
