@@ -1,0 +1,1 @@
+"""The second edition's contracts, which are not deployed yet, compared with the model."""
