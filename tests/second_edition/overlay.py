@@ -11,7 +11,7 @@ import subprocess
 import sys
 from functools import cache
 from hashlib import sha256
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import Any
 
 from tests.support.artifacts import BUILD, ROOT
@@ -114,7 +114,7 @@ def main(names: list[str]) -> None:
     """Print the sizes of the contracts named, or of all."""
     for name, contract in sorted(contracts().items()):
         if _size(contract) and (not names or name in names):
-            print(f"{_size(contract):>7,} {name}")  # noqa: T201
+            print(f"{_size(contract):>7,} {name}")
 
 
 if __name__ == "__main__":
