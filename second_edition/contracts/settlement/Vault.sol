@@ -44,10 +44,12 @@ abstract contract Vault is GridAccount, EmergencyStop, Relayed, ReentrancyGuardT
     uint256 internal constant EXACT = 1000;
     uint256 private constant MAX_HOLDINGS = type(uint88).max / EXACT;
     uint256 private constant HOME_REGION = 1;
+    uint256 private constant DAY_BITS = 16;
 
     IERC20 public immutable settlementToken;
     IEnergyToken public immutable energyToken;
     uint256 public immutable SLOT_LENGTH;
+    uint256 internal immutable _DAY_SLOTS;
     uint256 public immutable OUTFLOW_WINDOW;
     uint256 public immutable WITHDRAWAL_DELAY;
     uint256 public immutable ALLOWANCE;
@@ -67,8 +69,8 @@ abstract contract Vault is GridAccount, EmergencyStop, Relayed, ReentrancyGuardT
     mapping(uint256 number => Outflow) private _allowanceOf;
     mapping(address account => uint256 number) internal _numbers;
     mapping(uint256 number => uint256 money) internal _securities;
-    // The days on which a choice of {setKeeps} began to hold; the first one is to keep.
-    mapping(uint256 number => uint16[] days_) private _keepsChanges;
+    // The last 16 days on which another choice of {setKeeps} began to hold, the newest in the lowest 16 bits.
+    mapping(uint256 number => uint256 changes) private _keepsChanges;
     mapping(uint256 id => QueuedWithdrawal withdrawal) private _withdrawals;
 
     /* CONSTRUCTOR */
@@ -90,6 +92,7 @@ abstract contract Vault is GridAccount, EmergencyStop, Relayed, ReentrancyGuardT
         settlementToken = token;
         energyToken = modules.energyToken;
         SLOT_LENGTH = parameters.slotLength;
+        _DAY_SLOTS = 1 days / parameters.slotLength;
         OUTFLOW_WINDOW = parameters.outflowWindow;
         WITHDRAWAL_DELAY = parameters.withdrawalDelay;
         ALLOWANCE = parameters.allowance;
@@ -125,10 +128,9 @@ abstract contract Vault is GridAccount, EmergencyStop, Relayed, ReentrancyGuardT
 
     /// @inheritdoc ISettlement
     function withdraw(uint256 amount, address to) external nonReentrant returns (uint256 withdrawalId) {
-        if (amount == 0) revert Settlement_ZeroAmount();
-        if (to == address(0) || to == address(this)) revert Settlement_BadRecipient(to);
-        address holder = _holder();
-        uint256 number = _numberOf(holder);
+        _requireAmount(amount);
+        _requireRecipient(to);
+        (address holder, uint256 number) = _caller();
         AgreedWord state = _take(number, Math.saturatingMul(amount, EXACT));
 
         if (!_mayLeave(number, state, amount)) {
@@ -143,26 +145,27 @@ abstract contract Vault is GridAccount, EmergencyStop, Relayed, ReentrancyGuardT
 
     /// @inheritdoc ISettlement
     function cancelWithdrawal(uint256 id) external {
-        QueuedWithdrawal memory queued = queuedWithdrawal(id);
-        if (queued.account != _holder()) revert Settlement_NotWithdrawalOwner(id, _holder());
+        QueuedWithdrawal storage queued = _queued(id);
+        (address holder, uint256 number) = _caller();
+        if (queued.account != holder) revert Settlement_NotWithdrawalOwner(id, holder);
+        uint256 amount = queued.amount;
         delete _withdrawals[id];
-        _receive(_numbers[queued.account], queued.amount * EXACT);
-        emit WithdrawalCancelled(id, queued.account, queued.amount);
+        _receive(number, amount * EXACT);
+        emit WithdrawalCancelled(id, holder, amount);
     }
 
     /// @inheritdoc ISettlement
     function repayDebt(uint256 amount) external nonReentrant returns (uint256 paid) {
-        address holder = _holder();
-        uint256 debt = debtOf(_numberOf(holder));
+        (address holder, uint256 number) = _caller();
+        uint256 debt = debtOf(number);
         if (debt == 0) revert Settlement_NoDebt(holder);
         paid = _takeToken(holder, Math.min(amount, debt));
-        _receive(_numbers[holder], paid * EXACT);
+        _receive(number, paid * EXACT);
     }
 
     /// @inheritdoc ISettlement
     function setKeeps(bool keeps) external {
-        address holder = _holder();
-        uint256 number = _numberOf(holder);
+        (address holder, uint256 number) = _caller();
         AccountWord word = _accounts[number];
         uint256 day = _today() + 1;
         if (keeps == word.keepsOn(day)) return;
@@ -173,17 +176,15 @@ abstract contract Vault is GridAccount, EmergencyStop, Relayed, ReentrancyGuardT
             if (isPending) revert Settlement_KeepsPending(holder, word.day(), word.keepsFrom());
             word = word.withKeeps(keeps, day);
         }
-        uint16[] storage changes = _keepsChanges[number];
-        if (changes.length != 0 && changes[changes.length - 1] == day) changes.pop();
-        else changes.push(uint16(day));
+        uint256 changes = _keepsChanges[number];
+        _keepsChanges[number] = uint16(changes) == day ? changes >> DAY_BITS : (changes << DAY_BITS) | day;
         _accounts[number] = word;
         emit KeepsSet(holder, keeps, day);
     }
 
     /// @inheritdoc ISettlement
     function redeem(uint256 wh) external {
-        address holder = _holder();
-        uint256 number = _numberOf(holder);
+        (address holder, uint256 number) = _caller();
         AccountWord word = _removeCredits(holder, _accounts[number], wh);
         uint256 money = wh * _creditValueAt(_today());
         Grid memory grid = _openGrid();
@@ -199,8 +200,7 @@ abstract contract Vault is GridAccount, EmergencyStop, Relayed, ReentrancyGuardT
 
     /// @inheritdoc ISettlement
     function withdrawCredits(uint256 wh) external {
-        address holder = _holder();
-        uint256 number = _numberOf(holder);
+        (address holder, uint256 number) = _caller();
         _take(number, 0);
         _accounts[number] = _removeCredits(holder, _accounts[number], wh);
         energyToken.mint(holder, wh);
@@ -209,7 +209,7 @@ abstract contract Vault is GridAccount, EmergencyStop, Relayed, ReentrancyGuardT
 
     /// @inheritdoc ISettlement
     function depositCredits(uint256 wh) external {
-        if (wh == 0) revert Settlement_ZeroAmount();
+        _requireAmount(wh);
         address holder = _holder();
         uint256 number = _openAccount(holder);
         AccountWord word = _accounts[number];
@@ -226,10 +226,11 @@ abstract contract Vault is GridAccount, EmergencyStop, Relayed, ReentrancyGuardT
 
     /// @inheritdoc ISettlement
     function executeWithdrawal(uint256 id) external nonReentrant {
-        QueuedWithdrawal memory queued = queuedWithdrawal(id);
+        QueuedWithdrawal storage queued = _queued(id);
         if (block.timestamp < queued.executableAt) revert Settlement_WithdrawalNotDue(id, queued.executableAt);
+        (address account, address to, uint256 amount) = (queued.account, queued.to, queued.amount);
         delete _withdrawals[id];
-        _payOut(queued.account, queued.to, queued.amount);
+        _payOut(account, to, amount);
     }
 
     /// @inheritdoc ISettlement
@@ -246,12 +247,12 @@ abstract contract Vault is GridAccount, EmergencyStop, Relayed, ReentrancyGuardT
 
     /// @inheritdoc ISettlement
     function lengthenWithdrawal(uint256 id, uint256 seconds_) external restricted {
-        QueuedWithdrawal memory queued = queuedWithdrawal(id);
+        QueuedWithdrawal storage queued = _queued(id);
         if (queued.lengthened) revert Settlement_AlreadyLengthened(id);
         if (seconds_ > MAX_LENGTHENING) revert Settlement_LengtheningTooLong(seconds_, MAX_LENGTHENING);
-        _withdrawals[id].executableAt = queued.executableAt + seconds_;
-        _withdrawals[id].lengthened = true;
-        emit WithdrawalLengthened(id, queued.executableAt + seconds_);
+        queued.executableAt += seconds_;
+        queued.lengthened = true;
+        emit WithdrawalLengthened(id, queued.executableAt);
     }
 
     /// @inheritdoc ISettlement
@@ -262,8 +263,8 @@ abstract contract Vault is GridAccount, EmergencyStop, Relayed, ReentrancyGuardT
     /// @inheritdoc ISettlement
     function collect(uint256 amount, address to) external restricted nonReentrant {
         if (stopLevel() == StopLevel.PAUSED) revert EmergencyStop_Stopped(StopLevel.PAUSED);
-        if (amount == 0) revert Settlement_ZeroAmount();
-        if (to == address(0) || to == address(this)) revert Settlement_BadRecipient(to);
+        _requireAmount(amount);
+        _requireRecipient(to);
         Grid memory grid = _openGrid();
         uint256 available = _collectable(grid) / EXACT;
         if (amount > available) revert Settlement_CollectAbove(available, amount);
@@ -344,11 +345,14 @@ abstract contract Vault is GridAccount, EmergencyStop, Relayed, ReentrancyGuardT
 
     /// @inheritdoc ISettlement
     function keepsBetween(uint256 number, uint256 firstDay, uint256 lastDay) external view returns (bool) {
-        uint16[] storage changes = _keepsChanges[number];
-        uint256 count = changes.length;
-        while (count > 0 && changes[count - 1] > lastDay) --count;
-        // After an odd number of changes it keeps; before a change inside of the span it did if it does not after it.
-        return count % 2 == 1 || (count > 0 && changes[count - 1] > firstDay);
+        bool keeps = _accounts[number].keepsOn(type(uint256).max);
+        uint256 changes = _keepsChanges[number];
+        // The oldest of 16 changes hides those before it: then the account may have kept.
+        for (bool isFull = changes >> (256 - DAY_BITS) != 0; uint16(changes) > lastDay; changes >>= DAY_BITS) {
+            if (isFull && changes >> DAY_BITS == 0) return true;
+            keeps = !keeps;
+        }
+        return keeps || uint16(changes) > firstDay;
     }
 
     /// @inheritdoc ISettlement
@@ -377,9 +381,8 @@ abstract contract Vault is GridAccount, EmergencyStop, Relayed, ReentrancyGuardT
     }
 
     /// @inheritdoc ISettlement
-    function queuedWithdrawal(uint256 id) public view returns (QueuedWithdrawal memory queued) {
-        queued = _withdrawals[id];
-        if (queued.account == address(0)) revert Settlement_NoSuchWithdrawal(id);
+    function queuedWithdrawal(uint256 id) external view returns (QueuedWithdrawal memory) {
+        return _queued(id);
     }
 
     /// @inheritdoc ISettlement
@@ -399,6 +402,15 @@ abstract contract Vault is GridAccount, EmergencyStop, Relayed, ReentrancyGuardT
 
     /* INTERNAL: TOKENS */
 
+    function _requireAmount(uint256 amount) internal pure {
+        // slither-disable-next-line incorrect-equality: 0 means nothing was asked for, or received
+        if (amount == 0) revert Settlement_ZeroAmount();
+    }
+
+    function _requireRecipient(address to) private view {
+        if (to == address(0) || to == address(this)) revert Settlement_BadRecipient(to);
+    }
+
     /// @dev Credits the received amount, not the sent one.
     function _deposit(address payer, address account, uint256 amount) internal returns (uint256 received) {
         _requireRunning();
@@ -413,8 +425,7 @@ abstract contract Vault is GridAccount, EmergencyStop, Relayed, ReentrancyGuardT
         settlementToken.safeTransferFrom(payer, address(this), amount);
         uint256 holdings = settlementToken.balanceOf(address(this));
         received = holdings - before;
-        // slither-disable-next-line incorrect-equality: 0 means nothing was received
-        if (received == 0) revert Settlement_ZeroAmount();
+        _requireAmount(received);
         if (holdings > MAX_HOLDINGS) revert Settlement_TooMuchMoney(holdings, MAX_HOLDINGS);
     }
 
@@ -429,8 +440,7 @@ abstract contract Vault is GridAccount, EmergencyStop, Relayed, ReentrancyGuardT
             _use(_outflow, _outflowLimit, amount);
             return true;
         }
-        uint256 slot = block.timestamp / SLOT_LENGTH;
-        if (slot < state.meteredFrom() || slot >= state.meteredTo()) return false;
+        if (!_isMetered(state, block.timestamp / SLOT_LENGTH)) return false;
         Outflow storage own = _allowanceOf[number];
         if (amount > _left(own, ALLOWANCE) || amount > _left(_allowances, ALLOWANCE_CAP)) return false;
         _use(own, ALLOWANCE, amount);
@@ -449,6 +459,11 @@ abstract contract Vault is GridAccount, EmergencyStop, Relayed, ReentrancyGuardT
     function _use(Outflow storage outflow, uint256 limit, uint256 amount) private {
         outflow.used = (_counted(outflow, limit) + amount).toUint104();
         outflow.updated = uint40(block.timestamp);
+    }
+
+    function _queued(uint256 id) private view returns (QueuedWithdrawal storage queued) {
+        queued = _withdrawals[id];
+        if (queued.account == address(0)) revert Settlement_NoSuchWithdrawal(id);
     }
 
     function _setOutflowLimit(uint256 limit) private {
@@ -481,6 +496,21 @@ abstract contract Vault is GridAccount, EmergencyStop, Relayed, ReentrancyGuardT
         return ENERGY.stateOf(number);
     }
 
+    function _isMetered(AgreedWord state, uint256 slot) internal pure returns (bool) {
+        return state.meteredFrom() <= slot && slot < state.meteredTo();
+    }
+
+    /// @dev The state of an account whose readings have no gap.
+    function _agreedOf(uint256 number) internal view returns (AgreedWord state) {
+        state = _stateOf(number);
+        if (state.refusal() == GAP_OPEN) revert Settlement_GapOpen(_holders[number]);
+    }
+
+    function _requireNoDebt(uint256 number) internal view {
+        uint256 debt = debtOf(number);
+        if (debt != 0) revert Settlement_InDebt(_holders[number], debt);
+    }
+
     /// @dev The tariff of a day, and the dearest deficit from then until the last day.
     function _termsOf(AgreedWord state, uint256 day, uint256 lastDay)
         internal
@@ -488,6 +518,11 @@ abstract contract Vault is GridAccount, EmergencyStop, Relayed, ReentrancyGuardT
         returns (TariffWord first, uint256 dearest)
     {
         return TARIFFS.termsOf(_regionOf(state), day, lastDay);
+    }
+
+    function _caller() private view returns (address holder, uint256 number) {
+        holder = _holder();
+        number = _numberOf(holder);
     }
 
     function _numberOf(address account) internal view returns (uint256 number) {
@@ -498,7 +533,7 @@ abstract contract Vault is GridAccount, EmergencyStop, Relayed, ReentrancyGuardT
     function _openAccount(address account) internal returns (uint256 number) {
         number = _numbers[account];
         if (number != 0) return number;
-        if (account == address(0) || account == address(this)) revert Settlement_BadRecipient(account);
+        _requireRecipient(account);
         number = ++_accountCount;
         _numbers[account] = number;
         _holders[number] = account;
@@ -508,15 +543,14 @@ abstract contract Vault is GridAccount, EmergencyStop, Relayed, ReentrancyGuardT
 
     /// @dev The word without `wh` credits; the caller stores it.
     function _removeCredits(address holder, AccountWord word, uint256 wh) private pure returns (AccountWord) {
-        if (wh == 0) revert Settlement_ZeroAmount();
+        _requireAmount(wh);
         if (wh > word.credits()) revert Settlement_CreditsMissing(holder, word.credits(), wh);
         return word.withCredits(word.credits() - wh);
     }
 
     /// @dev Debits free money that an account can dispose of, unless its readings have a gap.
     function _take(uint256 number, uint256 money) internal returns (AgreedWord state) {
-        state = _stateOf(number);
-        if (state.refusal() == GAP_OPEN) revert Settlement_GapOpen(_holders[number]);
+        state = _agreedOf(number);
         _takeFree(number, state, money);
     }
 
@@ -543,8 +577,7 @@ abstract contract Vault is GridAccount, EmergencyStop, Relayed, ReentrancyGuardT
 
     /// @dev Days that are not closed, today included, and for which a meter speaks.
     function _openDays(AccountWord word, AgreedWord state) internal view returns (uint256) {
-        uint256 daySlots = 1 days / SLOT_LENGTH;
-        uint256 first = Math.max(word.day(), state.meteredFrom() / daySlots);
-        return Math.saturatingSub(Math.min(_today() + 1, state.meteredTo() / daySlots), first);
+        uint256 first = Math.max(word.day(), state.meteredFrom() / _DAY_SLOTS);
+        return Math.saturatingSub(Math.min(_today() + 1, state.meteredTo() / _DAY_SLOTS), first);
     }
 }
